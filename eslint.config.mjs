@@ -1,0 +1,110 @@
+import tseslint from 'typescript-eslint';
+
+/**
+ * The walls of the design: data flows listeners → dialects → exchange → controls → forward, and back. Each entry names a room
+ * and the rooms beside it that it must not see.
+ */
+const walls = {
+  exchange: ['*'],
+  detectors: [
+    'listeners',
+    'dialects',
+    'controls',
+    'forward',
+    'flow',
+    'policy',
+    'audit',
+    'telemetry',
+    'stream',
+  ],
+  dialects: [
+    'listeners',
+    'controls',
+    'forward',
+    'flow',
+    'policy',
+    'audit',
+    'telemetry',
+    'stream',
+    'detectors',
+  ],
+  controls: ['listeners', 'dialects', 'forward', 'flow', 'audit', 'telemetry', 'stream'],
+  policy: ['listeners', 'dialects', 'forward', 'flow', 'audit', 'telemetry', 'stream'],
+  audit: ['listeners', 'dialects', 'forward', 'flow', 'stream'],
+  stream: ['listeners', 'forward', 'flow', 'audit', 'telemetry'],
+  forward: ['listeners', 'dialects', 'flow', 'policy', 'stream', 'detectors'],
+  telemetry: ['listeners', 'dialects', 'forward', 'flow', 'stream', 'policy'],
+  listeners: ['dialects', 'controls', 'stream', 'detectors'],
+};
+
+const wallRules = Object.entries(walls).map(([room, forbidden]) => ({
+  files: [`sidecar/src/${room}/**/*.ts`],
+  ignores: ['**/*.test.ts', '**/main.ts', '**/*-command.ts'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...forbidden.map((name) => ({
+            regex: name === '*' ? '^(?!\\./)' : `^(\\.\\./)+${name}/`,
+            message: `${room}/ must not import ${name === '*' ? 'anything' : `${name}/`} (docs/adr/0001).`,
+          })),
+        ],
+      },
+    ],
+  },
+}));
+
+const onlyIn = (name, folder, ignores) => ({
+  files: ['sidecar/src/**/*.ts', 'webhook/src/**/*.ts'],
+  ignores,
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      { paths: [{ name, allowTypeImports: false, message: `${name} lives in ${folder} only.` }] },
+    ],
+  },
+});
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/testdata/**', 'coverage/**'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-depth': ['error', 4],
+      'max-params': ['error', 5],
+      complexity: ['error', 16],
+      eqeqeq: 'error',
+      'no-restricted-globals': [
+        'error',
+        { name: 'fetch', message: 'Four times the cost of http-proxy; use forward/.' },
+      ],
+    },
+  },
+  ...wallRules,
+  onlyIn('http-proxy', 'sidecar/src/forward', ['sidecar/src/forward/**', '**/*.test.ts']),
+  onlyIn('@kubernetes/client-node', 'webhook/src/kube', ['webhook/src/kube/**', 'sidecar/**']),
+  {
+    files: ['**/*.test.ts', 'e2e/**/*.ts'],
+    rules: {
+      'max-lines': 'off',
+      'no-restricted-globals': 'off',
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: ['it', 'test', 'describe'] },
+      ],
+    },
+  },
+);

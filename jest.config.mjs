@@ -1,0 +1,12 @@
+/** One project per workspace, so that `jest --selectProjects sidecar` runs a single room. */
+const project = (name) => ({
+  displayName: name,
+  rootDir: `./${name}`,
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/src/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': ['@swc/jest', { configFile: '../.swcrc', swcrc: false }] },
+  moduleNameMapper: { '^@llm-boundary/sidecar/(.*)$': '<rootDir>/../sidecar/src/$1/index.ts' },
+});
+
+export default { projects: ['sidecar', 'webhook', 'e2e'].map(project) };

@@ -1,0 +1,46 @@
+import type { Hit } from '../controls/verdict.ts';
+import type { DialectId, Direction, RefusalCode, Usage } from '../exchange/index.ts';
+
+/** What happened to an exchange, before it is given its place in the log. Holds no content (invariant 7). */
+export interface Decision {
+  /** `ingress`, `egress`, `action`: a control decided. `close`: the exchange ended, with or without a decision. */
+  readonly kind: 'ingress' | 'egress' | 'action' | 'close';
+  /** The exchange's id. */
+  readonly exchange: string;
+  readonly direction: Direction;
+  readonly dialect: DialectId | 'opaque';
+  readonly method: string;
+  /** The route's path, cut to 256 characters, without the query. */
+  readonly path: string;
+  /** `pass`: opaque or listed route, not inspected. */
+  readonly verdict: 'allow' | 'redact' | 'block' | 'pass';
+  readonly code: RefusalCode | null;
+  /** The status that the client gets; null while it is not known. */
+  readonly status: number | null;
+  readonly hits: readonly Hit[];
+  readonly model: string | null;
+  readonly tools: readonly string[];
+  readonly usage: Usage | null;
+  readonly policy: { readonly name: string; readonly generation: number; readonly sha256: string } | null;
+  /** For `close`: how it ended. */
+  readonly outcome: 'completed' | 'refused' | 'client_aborted' | 'upstream_failed' | null;
+  /** Commitments to the bodies: lower-case hex HMAC-SHA-256; null where policy says `content: none` or there is none. */
+  readonly content: { readonly request: string | null; readonly response: string | null } | null;
+}
+
+declare const recorded: unique symbol;
+/** Proof that a decision about `T` is durable. Only the ledger mints it. */
+export type Recorded<T> = T & { readonly [recorded]: true };
+
+/** The append-only record. One per process; owns its file. */
+export interface Ledger {
+  /**
+   * Resolves when the decision is durable (or, where policy does not require audit, when it is queued).
+   * @throws AuditUnavailable when it cannot be made durable; nothing may go on then.
+   */
+  record<T>(subject: T, decision: Decision, required: boolean): Promise<Recorded<T>>;
+  /** False after a write error: the sidecar is not ready any more. */
+  healthy(): boolean;
+  /** Flushes and closes; idempotent. */
+  close(): Promise<void>;
+}

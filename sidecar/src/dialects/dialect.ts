@@ -1,0 +1,107 @@
+import type { Channel, DialectId, Origin, Prompt, Refusal, Reply, Usage } from '../exchange/index.ts';
+import type { JsonObject } from './json/value.ts';
+
+/** The request line, as it came: `path` is the raw path without the query, never decoded or normalised. */
+export interface Route {
+  readonly method: string;
+  readonly path: string;
+  /** Raw, without the question mark; empty where there is none. */
+  readonly query: string;
+}
+
+/** What the route alone says (Gemini names model and streaming in the path). */
+export interface RouteMatch {
+  readonly model: string | null;
+  readonly stream: boolean | null;
+  /** How a streamed reply on this route is framed. */
+  readonly framing: Framing;
+}
+
+/** WHATWG server-sent events; newline-delimited JSON (Ollama); one JSON array written piecemeal (Gemini without `alt=sse`). */
+export type Framing = 'sse' | 'ndjson' | 'json-array';
+
+/** One frame of a stream. `data` is the JSON text (or a terminator such as `[DONE]`); `event` is the SSE event name. */
+export interface Frame {
+  readonly event: string | null;
+  readonly data: string;
+}
+
+/** A piece of text in a frame. */
+export interface StreamText {
+  /** Key of the running text that this piece continues (`choices/0/content`); the same key in every frame of it. */
+  readonly key: string;
+  /** RFC 6901 pointer (or `OUTER#INNER`) of the JSON string in this frame's data. */
+  readonly pointer: string;
+  readonly text: string;
+  readonly origin: Origin;
+  readonly channel: Channel;
+  /** The text stands alone: nothing before or after continues it (a repetition of the whole, an id, an annotation). */
+  readonly whole: boolean;
+}
+
+/** A piece of a tool call in a frame. */
+export interface StreamCall {
+  /** Key of the call; the same in every frame of it. */
+  readonly key: string;
+  /** Pointer of the JSON string that holds this piece of the arguments; null where the call came as an object, in one piece. */
+  readonly pointer: string | null;
+  /** Set once, in the first piece; null in the others. Pieces of a name are an error. */
+  readonly name: string | null;
+  readonly arguments: string;
+  readonly whole: boolean;
+}
+
+/** What one frame says. */
+export interface FrameContent {
+  readonly texts: readonly StreamText[];
+  readonly calls: readonly StreamCall[];
+  /** Keys of texts and calls that are complete with this frame. */
+  readonly ended: readonly string[];
+  /** Pointers of values that repeat text of this frame (token log-probabilities): set to null when the frame is redacted. */
+  readonly mirrors: readonly string[];
+  /** The frame that ends the reply (`finish_reason` of the last choice, `message_stop`, `done: true`, `[DONE]`, `response.completed`). */
+  readonly last: boolean;
+  readonly model: string | null;
+  readonly usage: Usage | null;
+  readonly finishReasons: readonly string[];
+}
+
+/** Reads one streamed reply; owns the little state that its frames need. */
+export interface StreamReader {
+  /** @throws Malformed on anything that the dialect does not define. */
+  read(frame: Frame): FrameContent;
+  /** True when the stream may end here: every choice or block that was begun is finished. */
+  complete(): boolean;
+  /** Frames (wire bytes as text) that end the reply cleanly as withheld, whatever has been sent so far. */
+  finish(refusal: Refusal): string;
+  /** Frames that make the official SDK of the dialect raise an error, whatever has been sent so far. */
+  raise(refusal: Refusal): string;
+  /**
+   * The frames before this one were released. A reader that must close open blocks (`content_block_stop`) in `finish` learns
+   * here what the client has seen; `read` alone does not mean that the client saw the frame.
+   */
+  released(frame: Frame): void;
+}
+
+/** A response of the boundary itself. */
+export interface RenderedResponse {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** A wire protocol: bytes to exchange, verdicts back to bytes. Knows no policy. */
+export interface Dialect {
+  readonly id: DialectId;
+  /** Exact, case-sensitive. Null where the route is not of this dialect. */
+  match(route: Route): RouteMatch | null;
+  /** @throws Malformed naming pointer and reason, never content. */
+  prompt(body: JsonObject, match: RouteMatch): Prompt;
+  /** @throws Malformed */
+  reply(body: JsonObject): Reply;
+  stream(prompt: Prompt, match: RouteMatch): StreamReader;
+  /** The dialect's own error body for a refusal, so that official SDKs raise a typed error with the code. */
+  refuse(refusal: Refusal): RenderedResponse;
+  /** A whole, successful reply in the dialect that says that the output was withheld. */
+  withhold(refusal: Refusal, prompt: Prompt): RenderedResponse;
+}

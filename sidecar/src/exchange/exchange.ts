@@ -1,0 +1,66 @@
+import type { Segment } from './segment.ts';
+import type { ToolCall, ToolChoice, ToolOffer } from './tool.ts';
+
+export type DialectId =
+  | 'openai-chat'
+  | 'openai-completions'
+  | 'openai-responses'
+  | 'openai-embeddings'
+  | 'anthropic-messages'
+  | 'ollama-chat'
+  | 'ollama-generate'
+  | 'gemini';
+
+/** Names follow OpenTelemetry's `gen_ai.operation.name`. */
+export type Operation = 'chat' | 'text_completion' | 'embeddings' | 'generate_content';
+
+/** A request for inference, free of wire formats. */
+export interface Prompt {
+  readonly operation: Operation;
+  /** As the caller wrote it; null where the dialect leaves it to the server. Attacker-controlled, unbounded. */
+  readonly model: string | null;
+  readonly stream: boolean;
+  /** The caller's cap on output tokens; null where none was set. */
+  readonly maxOutputTokens: number | null;
+  readonly segments: readonly Segment[];
+  readonly offers: readonly ToolOffer[];
+  readonly choice: ToolChoice;
+  /** Calls in the history, which the caller claims the model made. */
+  readonly calls: readonly ToolCall[];
+  /** Pointers of parts that no text detector can read: images, audio, files, and references to such at the provider. */
+  readonly media: readonly string[];
+}
+
+export interface Usage {
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+}
+
+/** A whole reply, free of wire formats. */
+export interface Reply {
+  readonly model: string | null;
+  readonly segments: readonly Segment[];
+  readonly calls: readonly ToolCall[];
+  readonly usage: Usage;
+  readonly finishReasons: readonly string[];
+}
+
+export type Direction = 'inbound' | 'outbound';
+
+/** Who is asking, as far as the sidecar itself can tell. Never taken from headers that a caller can set. */
+export interface Caller {
+  readonly address: string;
+  readonly groups: readonly string[];
+}
+
+/** One request and what is known about it when it is judged. */
+export interface Exchange {
+  /** Unique, unguessable, safe to show: the decision id of refusals and audit records. */
+  readonly id: string;
+  readonly direction: Direction;
+  readonly dialect: DialectId;
+  /** `host[:port]` the request goes to; null inbound. */
+  readonly host: string | null;
+  readonly caller: Caller;
+  readonly prompt: Prompt;
+}

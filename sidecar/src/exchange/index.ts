@@ -1,0 +1,4 @@
+export * from './exchange.ts';
+export * from './refusal.ts';
+export * from './segment.ts';
+export * from './tool.ts';

@@ -1,0 +1,32 @@
+/**
+ * Who a text speaks for. `tool` and `document` are untrusted: neither the workload nor the caller wrote them.
+ */
+export type Origin = 'system' | 'user' | 'assistant' | 'tool' | 'document';
+
+/** What a text is for on the wire; every channel is scanned (invariant 3). */
+export type Channel =
+  | 'content'
+  | 'reasoning'
+  | 'refusal'
+  | 'citation'
+  | 'tool_definition'
+  | 'tool_arguments'
+  | 'tool_result'
+  | 'metadata';
+
+/** One piece of text of an exchange. */
+export interface Segment {
+  /**
+   * RFC 6901 pointer of the JSON string in the wire body that holds the text. Where that string holds JSON itself (OpenAI's
+   * tool arguments), `OUTER#INNER`: the pointer of the string, then the pointer inside of it. A `#` in a key is written `~2`.
+   */
+  readonly pointer: string;
+  readonly origin: Origin;
+  readonly channel: Channel;
+  readonly text: string;
+}
+
+/** True for text that the workload did not write and the caller did not type. */
+export function isUntrusted(segment: Segment): boolean {
+  return segment.origin === 'tool' || segment.origin === 'document';
+}

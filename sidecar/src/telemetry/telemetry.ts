@@ -1,0 +1,30 @@
+import type { Hit } from '../controls/verdict.ts';
+import type { Direction } from '../exchange/index.ts';
+
+/** What the rest of the sidecar tells the outside. Every method is cheap and never throws; none takes content. */
+export interface Telemetry {
+  /** One per hit, and one `allow` per control without a hit. `model` is as the caller wrote it: bounded here. */
+  decision(
+    control: Hit['control'],
+    action: 'allow' | Hit['action'],
+    rule: string,
+    mode: Hit['mode'],
+    model: string | null,
+    direction: Direction,
+  ): void;
+  exchange(dialect: string, direction: Direction, outcome: string, status: number): void;
+  exchangeStarted(direction: Direction): void;
+  exchangeEnded(direction: Direction): void;
+  /** Time that the boundary itself added, without upstream time, in seconds. */
+  overhead(direction: Direction, seconds: number): void;
+  /** Request sent to first byte released, for streams, in seconds. */
+  timeToFirstToken(direction: Direction, seconds: number): void;
+  /** UTF-16 code units held back right now, over all streams. */
+  held(delta: number): void;
+  detectorError(detector: string): void;
+  /** Durability wait of one record, in seconds. */
+  auditLag(seconds: number): void;
+  auditError(): void;
+  policyLoaded(name: string, generation: number, sha256: string, loadedAtMs: number): void;
+  policyRejected(): void;
+}
