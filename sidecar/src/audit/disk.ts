@@ -1,0 +1,70 @@
+import * as fs from 'node:fs';
+import { promisify } from 'node:util';
+import { dirname } from 'node:path';
+
+/** Called once: with the fault, or with null and the number of bytes that were taken. */
+export type Written = (fault: Error | null, bytes: number) => void;
+export type Synced = (fault: Error | null) => void;
+
+/**
+ * A file that only grows. One writer, one call at a time: the committer's. Callbacks and not promises, because this is the path
+ * that every exchange waits on.
+ */
+export interface AppendFile {
+  readonly name: string;
+  /** May take less than it was given; the caller treats that as a fault. */
+  append(data: Buffer, done: Written): void;
+  /** When this calls back without a fault, everything appended is durable. */
+  sync(done: Synced): void;
+  close(): Promise<void>;
+}
+
+/** What the ledger needs of a file system; a seam for faults in tests. */
+export interface Disk {
+  /** Creates the folder where it is missing (0700). */
+  prepare(dir: string): Promise<void>;
+  /** A new file, 0600, append-only. Its name is durable when this resolves. @throws when the path exists already. */
+  create(path: string): Promise<AppendFile>;
+  /** Bytes that an unprivileged process may still write. */
+  freeBytes(dir: string): Promise<number>;
+}
+
+const open = promisify(fs.open);
+const close = promisify(fs.close);
+const fsync = promisify(fs.fsync);
+
+export const nodeDisk: Disk = {
+  async prepare(dir) {
+    await fs.promises.mkdir(dir, { recursive: true, mode: 0o700 });
+  },
+  async create(path) {
+    const flags = fs.constants.O_APPEND | fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_WRONLY;
+    const fd = await open(path, flags, 0o600);
+    await fsync(fd);
+    // Without this a crash may lose the name of a file whose content is durable (POSIX leaves it open).
+    const folder = await open(dirname(path), fs.constants.O_RDONLY);
+    try {
+      await fsync(folder);
+    } finally {
+      await close(folder);
+    }
+    return appendFile(path, fd);
+  },
+  async freeBytes(dir) {
+    const { bavail, bsize } = await fs.promises.statfs(dir);
+    return bavail * bsize;
+  },
+};
+
+function appendFile(name: string, fd: number): AppendFile {
+  return {
+    name,
+    append(data, done) {
+      fs.write(fd, data, 0, data.length, null, (fault, bytes) => done(fault, bytes));
+    },
+    sync(done) {
+      fs.fdatasync(fd, (fault) => done(fault));
+    },
+    close: () => close(fd),
+  };
+}

@@ -1,0 +1,76 @@
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { isObject, parseCanonical } from './canonical.ts';
+import type { Json, JsonObject } from './canonical.ts';
+import { hashOf, NOTHING } from './chain.ts';
+import { MAX_LINE_BYTES } from './line.ts';
+
+/** How a log that an earlier process left behind ends. What is named here cannot be changed any more without contradicting the new log. */
+export interface Predecessor {
+  readonly file: string;
+  /** Null where the last line cannot be read. */
+  readonly origin: string | null;
+  /** One more than the `seq` of the last complete line; null where it cannot be read. */
+  readonly size: number | null;
+  /** SHA-256 of the last complete line; 64 zeros where there is none. */
+  readonly hash: string;
+  /** The process ended the log itself. */
+  readonly sealed: boolean;
+  /** Bytes after the last newline: a write that a crash cut. */
+  readonly torn_bytes: number;
+}
+
+const filePattern = /^audit-[0-9]{8}T[0-9]{9}Z-[0-9a-f]{16}-[0-9]{6}\.jsonl$/;
+/** Room for the checkpoint, the seal and a torn line. */
+const TAIL_BYTES = 4 * MAX_LINE_BYTES;
+
+/** `audit-START-INCARNATION-PART.jsonl`: names sort in the order in which the files began. */
+export function logFileName(startedMs: number, incarnation: string, part: number): string {
+  const stamp = new Date(startedMs).toISOString().replace(/[-:.]/g, '');
+  return `audit-${stamp}-${incarnation}-${String(part).padStart(6, '0')}.jsonl`;
+}
+
+export function isLogFileName(name: string): boolean {
+  return filePattern.test(name);
+}
+
+/** The newest log in `dir`; null where there is none. Reads its last lines only. @throws where the folder or the file cannot be read. */
+export async function findPredecessor(dir: string): Promise<Predecessor | null> {
+  const names = (await readdir(dir)).filter(isLogFileName).sort();
+  const file = names.at(-1);
+  return file === undefined ? null : { file, ...describeTail(await readTail(join(dir, file))) };
+}
+
+async function readTail(path: string): Promise<Buffer> {
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    const length = Math.min(size, TAIL_BYTES);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+function describeTail(tail: Buffer): Omit<Predecessor, 'file'> {
+  const end = tail.lastIndexOf(0x0a);
+  const torn_bytes = tail.length - end - 1;
+  const lines = tail.subarray(0, Math.max(end, 0)).toString().split('\n');
+  const last = end < 0 ? '' : (lines.at(-1) ?? '');
+  if (last === '') return { origin: null, size: null, hash: NOTHING, sealed: false, torn_bytes };
+  const { origin, seq, kind } = members(parseCanonical(last));
+  const sealed = kind === 'checkpoint' && members(parseCanonical(lines.at(-2) ?? ''))['kind'] === 'seal';
+  return {
+    origin: typeof origin === 'string' ? origin : null,
+    size: typeof seq === 'number' ? seq + 1 : null,
+    hash: hashOf(last),
+    sealed: sealed && torn_bytes === 0,
+    torn_bytes,
+  };
+}
+
+function members(value: Json | null): JsonObject {
+  return isObject(value) ? value : {};
+}

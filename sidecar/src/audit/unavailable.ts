@@ -1,0 +1,21 @@
+/** Why a record cannot be made durable. `broken` lasts until the process is replaced; the others may pass. */
+export type AuditFault = 'broken' | 'closed' | 'full' | 'slow' | 'disk_low';
+
+const texts: Readonly<Record<AuditFault, string>> = {
+  broken: 'a write to the audit log failed; restart the sidecar with a disk that works',
+  closed: 'the audit log is closed because the sidecar is stopping',
+  full: 'too many records wait for the disk of the audit log',
+  slow: 'the disk of the audit log took too long to make a record durable',
+  disk_low: 'the disk of the audit log is nearly full; free space or give the volume more',
+};
+
+/** The record is not durable, so what it is about must not go on. */
+export class AuditUnavailable extends Error {
+  override readonly name = 'AuditUnavailable';
+  readonly fault: AuditFault;
+
+  constructor(fault: AuditFault, cause?: unknown) {
+    super(texts[fault], cause === undefined ? undefined : { cause });
+    this.fault = fault;
+  }
+}
