@@ -1,0 +1,92 @@
+import { assessInjection } from '../../detectors/index.ts';
+import { isUntrusted, type Exchange, type Segment } from '../../exchange/index.ts';
+import type { CompiledPolicy } from '../../policy/compiled.ts';
+import type { Budget } from '../budget.ts';
+import { scanText, type TextRule } from '../scan.ts';
+import type { Tally } from '../tally.ts';
+
+/** May this prompt reach the model? Models, limits, parts nobody can read, injection, secrets, personal data, own rules. */
+export function judgeIngress(
+  exchange: Exchange,
+  policy: CompiledPolicy,
+  tally: Tally,
+  budget: Budget,
+): { injected: boolean } {
+  judgeModel(exchange, policy, tally);
+  judgeOutputTokens(exchange, policy, tally);
+  judgeMedia(exchange, policy, tally);
+  let injected = false;
+  const rules = new Map<string, readonly TextRule[]>();
+  for (const segment of exchange.prompt.segments) {
+    if (judgeInjection(segment, policy, tally, budget)) injected = true;
+    let applicable = rules.get(segment.origin);
+    if (applicable === undefined) rules.set(segment.origin, (applicable = ingressRules(policy, segment)));
+    for (const span of scanText(segment.text, segment.pointer, applicable, tally, budget)) {
+      tally.redact({ pointer: segment.pointer, ...span });
+    }
+  }
+  return { injected };
+}
+
+function judgeModel({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally): void {
+  if (policy.allowsModel(prompt.model)) return;
+  tally.hit(
+    'action',
+    'model.not-listed',
+    { action: 'block', mode: policy.modelsMode },
+    'model_not_allowed',
+    '/model',
+  );
+}
+
+function judgeOutputTokens({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally): void {
+  const { outputTokens } = policy.limits;
+  if (outputTokens === null || prompt.maxOutputTokens === null || prompt.maxOutputTokens <= outputTokens)
+    return;
+  const detail = `the request asks for up to ${prompt.maxOutputTokens} output tokens; the policy allows ${outputTokens}`;
+  tally.hit(
+    'ingress',
+    'limits.output-tokens',
+    { action: 'block', mode: 'enforce' },
+    'content_refused',
+    null,
+    detail,
+  );
+}
+
+function judgeMedia({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally): void {
+  const { media } = policy.ingress;
+  if (media === null) return;
+  for (const pointer of prompt.media) {
+    const detail = `${pointer}: this part cannot be inspected; ingress.media of the policy refuses it`;
+    tally.hit('ingress', 'media', media, 'content_refused', pointer, detail);
+  }
+}
+
+/** Own words of the model (assistant text in the history) are judged like the user's: the caller wrote them. */
+function judgeInjection(segment: Segment, policy: CompiledPolicy, tally: Tally, budget: Budget): boolean {
+  const { injection } = policy.ingress;
+  // The workload's own instructions are instructions: that they instruct the model is not an attack.
+  if (injection === null || segment.origin === 'system') return false;
+  const threshold = isUntrusted(segment) ? injection.untrustedThreshold : injection.threshold;
+  const finding = budget.run('injection', () => assessInjection(segment.text, isUntrusted(segment)));
+  if (finding === null || finding.score < threshold) return false;
+  tally.hit('ingress', finding.rule, injection, 'injection_detected', segment.pointer);
+  if (injection.action === 'redact' && tally.modeOf(injection) === 'enforce') {
+    tally.redact({ pointer: segment.pointer, start: 0, end: segment.text.length, replacement: '[REMOVED]' });
+  }
+  return true;
+}
+
+function ingressRules(policy: CompiledPolicy, { origin }: Segment): readonly TextRule[] {
+  const { secrets, pii, rules } = policy.ingress;
+  return [
+    ...(secrets === null
+      ? []
+      : [{ ...secrets, control: 'ingress' as const, code: 'secret_detected' as const }]),
+    ...(pii === null ? [] : [{ ...pii, control: 'ingress' as const, code: 'content_refused' as const }]),
+    ...rules
+      .filter((rule) => rule.origins === null || rule.origins.has(origin))
+      .map((rule) => ({ ...rule, control: 'ingress' as const })),
+  ];
+}

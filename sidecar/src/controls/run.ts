@@ -1,0 +1,79 @@
+import { isUntrusted, type Exchange, type Reply } from '../exchange/index.ts';
+import type { CompiledPolicy } from '../policy/compiled.ts';
+import { judgeCall, judgeOffers, type ActionContext } from './action/action.ts';
+import { Budget, DetectorUnavailable } from './budget.ts';
+import { egressRules, judgeEgress } from './egress/egress.ts';
+import { judgeIngress } from './ingress/ingress.ts';
+import type { TextRule } from './scan.ts';
+import { Tally } from './tally.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What judging a request leaves for judging its reply. */
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly action: ActionContext;
+}
+
+/** Ingress and action controls over a request. Never throws: a control that fails is a block (invariant 1). */
+export function judgeRequest(exchange: Exchange, policy: CompiledPolicy, now: () => number): Judged {
+  const carriesUntrusted = exchange.prompt.segments.some(isUntrusted);
+  let action: ActionContext = { exchange, policy, tainted: carriesUntrusted };
+  const verdict = judge(policy, now, (tally, budget) => {
+    const { injected } = judgeIngress(exchange, policy, tally, budget);
+    action = { exchange, policy, tainted: carriesUntrusted || injected };
+    judgeOffers(action, tally, budget);
+  });
+  return { verdict, action };
+}
+
+/** Egress and action controls over a whole reply. Never throws. */
+export function judgeReply(
+  reply: Reply,
+  action: ActionContext,
+  rules: readonly TextRule[],
+  now: () => number,
+): Verdict {
+  return judge(action.policy, now, (tally, budget) => {
+    judgeEgress(reply, rules, tally, budget);
+    for (const call of reply.calls) judgeCall(action, call, tally, budget);
+  });
+}
+
+/**
+ * The egress rules of an exchange. @throws DetectorUnavailable, which the caller turns into a refusal with `failedVerdict`.
+ */
+export function replyRules(action: ActionContext): readonly TextRule[] {
+  try {
+    return egressRules(action.policy, action.exchange.prompt);
+  } catch (error) {
+    throw new DetectorUnavailable('egress', 'cannot be set up', error);
+  }
+}
+
+/** The block that a failed control amounts to, whatever the mode: what was not inspected does not pass unless policy observes. */
+export function failedVerdict(policy: CompiledPolicy): Verdict {
+  const hit = {
+    control: 'egress',
+    rule: 'detector.unavailable',
+    action: 'block',
+    code: 'detector_unavailable',
+    mode: policy.mode,
+    pointer: null,
+  } as const;
+  if (policy.mode === 'observe') return { kind: 'allow', hits: [hit] };
+  return { kind: 'block', hits: [hit], code: 'detector_unavailable', detail: null, retryAfterSeconds: null };
+}
+
+function judge(
+  policy: CompiledPolicy,
+  now: () => number,
+  controls: (tally: Tally, budget: Budget) => void,
+): Verdict {
+  const tally = new Tally(policy.mode);
+  try {
+    controls(tally, new Budget(policy.limits.detectorMs, now));
+  } catch {
+    return failedVerdict(policy);
+  }
+  return tally.verdict();
+}

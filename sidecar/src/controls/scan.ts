@@ -1,0 +1,78 @@
+import type { Detector } from '../detectors/detector.ts';
+import { replacementFor } from '../detectors/index.ts';
+import type { RefusalCode } from '../exchange/index.ts';
+import type { Setting } from '../policy/compiled.ts';
+import type { Budget } from './budget.ts';
+import type { Tally } from './tally.ts';
+import type { Control } from './verdict.ts';
+
+/** A detector with what to do about its findings. */
+export interface TextRule extends Setting {
+  readonly control: Control;
+  readonly code: RefusalCode;
+  readonly detector: Detector;
+}
+
+/** Part of a text that goes, and what comes in its place. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly replacement: string;
+}
+
+/** Only findings that begin in `[from, until)` count. */
+export interface Range {
+  readonly from: number;
+  readonly until: number;
+}
+const WHOLE: Range = { from: 0, until: Infinity };
+
+/**
+ * Runs the rules over one text, notes hits in the tally and returns the spans that enforced rules want replaced: sorted, overlapping
+ * ones merged under the replacement of the first, so that whole texts and streams come out the same.
+ */
+export function scanText(
+  text: string,
+  pointer: string,
+  rules: readonly TextRule[],
+  tally: Tally,
+  budget: Budget,
+  range = WHOLE,
+): readonly Span[] {
+  let spans: Span[] | null = null;
+  for (const rule of rules) {
+    const findings = budget.run(rule.detector.id, () => rule.detector.scan(text));
+    for (const finding of findings) {
+      if (finding.start < range.from || finding.start >= range.until) continue;
+      tally.hit(rule.control, finding.rule, rule, rule.code, pointer);
+      if (rule.action === 'redact' && tally.modeOf(rule) === 'enforce') {
+        spans ??= [];
+        spans.push({ start: finding.start, end: finding.end, replacement: replacementFor(finding.rule) });
+      }
+    }
+  }
+  return spans === null ? [] : mergeSpans(spans);
+}
+
+/** Sorts by start and joins what overlaps. Spans that only touch stay apart. */
+export function mergeSpans(spans: readonly Span[]): Span[] {
+  const sorted = [...spans].sort((a, b) => a.start - b.start || b.end - a.end);
+  const merged: Span[] = [];
+  for (const span of sorted) {
+    const last = merged.at(-1);
+    if (last === undefined || span.start >= last.end) merged.push(span);
+    else if (span.end > last.end) merged[merged.length - 1] = { ...last, end: span.end };
+  }
+  return merged;
+}
+
+/** The text with its spans replaced. `spans` are sorted and do not overlap. */
+export function replaceSpans(text: string, spans: readonly Span[]): string {
+  let out = '';
+  let at = 0;
+  for (const span of spans) {
+    out += text.slice(at, span.start) + span.replacement;
+    at = span.end;
+  }
+  return out + text.slice(at);
+}

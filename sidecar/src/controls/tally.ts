@@ -1,0 +1,63 @@
+import type { RefusalCode } from '../exchange/index.ts';
+import type { Setting } from '../policy/compiled.ts';
+import type { Control, Hit, Mode, Redaction, Verdict } from './verdict.ts';
+
+/** More hits than this say nothing new; records and metrics stay bounded. */
+const MAX_HITS = 64;
+
+/** Collects what the rules of one decision saw, and makes the verdict of it. */
+export class Tally {
+  readonly #mode: Mode;
+  readonly #hits: Hit[] = [];
+  readonly #seen = new Set<string>();
+  readonly #redactions: Redaction[] = [];
+  #block: { readonly code: RefusalCode; readonly detail: string | null } | null = null;
+
+  /** `mode` is the policy's: in observe mode no rule is applied, whatever it says itself. */
+  constructor(mode: Mode) {
+    this.#mode = mode;
+  }
+
+  /** The mode in which a rule acts. */
+  modeOf(setting: Pick<Setting, 'mode'>): Mode {
+    return this.#mode === 'observe' ? 'observe' : setting.mode;
+  }
+
+  /** A rule saw something. `detail` says where and what kind, never content. */
+  hit(
+    control: Control,
+    rule: string,
+    setting: Setting,
+    code: RefusalCode,
+    pointer: string | null,
+    detail: string | null = null,
+  ): void {
+    const mode = this.modeOf(setting);
+    this.#note({ control, rule, action: setting.action, code, mode, pointer });
+    if (mode === 'enforce' && setting.action === 'block') this.#block ??= { code, detail };
+  }
+
+  /** A rule wants text replaced. Call it for enforced rules only. */
+  redact(redaction: Redaction): void {
+    this.#redactions.push(redaction);
+  }
+
+  /** True once an enforced rule has blocked: the rest need not be looked at. */
+  get blocked(): boolean {
+    return this.#block !== null;
+  }
+
+  verdict(): Verdict {
+    const hits = this.#hits;
+    if (this.#block !== null) return { kind: 'block', hits, ...this.#block, retryAfterSeconds: null };
+    if (this.#redactions.length > 0) return { kind: 'redact', hits, redactions: this.#redactions };
+    return { kind: 'allow', hits };
+  }
+
+  #note(hit: Hit): void {
+    const key = `${hit.rule} ${hit.mode} ${hit.pointer ?? ''}`;
+    if (this.#seen.has(key) || (this.#hits.length >= MAX_HITS && hit.mode === 'observe')) return;
+    this.#seen.add(key);
+    this.#hits.push(hit);
+  }
+}

@@ -1,0 +1,3 @@
+export type { Decoded } from './decode.ts';
+export { fold } from './fold.ts';
+export { views, type View } from './views.ts';

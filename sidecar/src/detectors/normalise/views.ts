@@ -1,0 +1,32 @@
+import { decode, type Decoded } from './decode.ts';
+import { fold, hiddenText } from './fold.ts';
+
+/** One reading of a text: as it stands, folded, or decoded. */
+export interface View {
+  readonly text: string;
+  /** The transformations that led here, outermost first; empty for the folded text itself. */
+  readonly by: readonly Decoded['by'][];
+}
+
+/** Encodings inside encodings are followed this far. */
+const MAX_DEPTH = 2;
+/** Over all views, UTF-16 code units: work per text is bounded. */
+const MAX_TOTAL_FACTOR = 6;
+
+/** All readings of a text that a detector should see, the folded text first. Never throws; total size is bounded by the input's. */
+export function views(text: string): readonly View[] {
+  const found: View[] = [{ text: fold(text), by: [] }];
+  const hidden = hiddenText(text);
+  if (hidden !== '') found.push({ text: fold(hidden), by: ['tags'] });
+  let budget = text.length * MAX_TOTAL_FACTOR;
+  for (let at = 0; at < found.length; at++) {
+    const view = found[at];
+    if (view === undefined || view.by.length >= MAX_DEPTH) continue;
+    for (const decoded of decode(view.text)) {
+      budget -= decoded.text.length;
+      if (budget < 0) return found;
+      found.push({ text: fold(decoded.text), by: [...view.by, decoded.by] });
+    }
+  }
+  return found;
+}

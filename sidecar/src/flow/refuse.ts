@@ -1,0 +1,80 @@
+import type { Decision } from '../audit/record.ts';
+import type { Hit } from '../controls/index.ts';
+import type { Dialect, RenderedResponse } from '../dialects/dialect.ts';
+import { Malformed } from '../dialects/malformed.ts';
+import { REFUSALS, type Refusal } from '../exchange/index.ts';
+import { BodyError } from '../listeners/body.ts';
+import { refusedOutcome, type Facts, type Session } from './session.ts';
+
+/** Name of the response header that carries the exchange's id; look it up in the record. */
+export const DECISION_HEADER = 'llm-boundary-decision';
+
+/** Sends a refusal before the first byte of a reply, in the words of the dialect. */
+export function sendRefusal(session: Session, dialect: Dialect, refusal: Refusal): void {
+  sendRendered(session, dialect.refuse(refusal), refusal);
+  session.end('refused', REFUSALS[refusal.code].status);
+}
+
+/** Sends a response of the boundary's own. A request body that was not read ends the connection. */
+export function sendRendered(session: Session, rendered: RenderedResponse, refusal: Refusal): void {
+  const { request, response } = session;
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const body = Buffer.from(rendered.body);
+  response.writeHead(rendered.status, {
+    'content-type': rendered.contentType,
+    'content-length': body.length,
+    'cache-control': 'no-store',
+    [DECISION_HEADER]: refusal.decision,
+    'x-should-retry': String(REFUSALS[refusal.code].retry),
+    ...(refusal.retryAfterSeconds === null ? {} : { 'retry-after': refusal.retryAfterSeconds }),
+    ...(request.complete ? {} : { connection: 'close' }),
+  });
+  response.end(session.request.method === 'HEAD' ? undefined : body);
+}
+
+interface Recording {
+  readonly hits?: readonly Hit[];
+  readonly facts?: Partial<Facts>;
+  /** The record itself is what failed: refuse without another try. */
+  readonly unrecorded?: boolean;
+}
+
+/** Puts a refusal on the record, then sends it. Where it cannot be recorded, the refusal is `audit_unavailable`. */
+export async function recordAndRefuse(
+  session: Session,
+  dialect: Dialect,
+  kind: Decision['kind'],
+  refusal: Refusal,
+  { hits = [], facts = {}, unrecorded = false }: Recording = {},
+): Promise<void> {
+  let told = refusal;
+  if (!unrecorded) {
+    try {
+      await session.record(
+        session,
+        kind,
+        refusedOutcome(refusal.code, REFUSALS[refusal.code].status, hits),
+        facts,
+      );
+    } catch {
+      session.boundary.telemetry.auditError();
+      told = session.refusal('audit_unavailable');
+    }
+  }
+  sendRefusal(session, dialect, told);
+}
+
+/** A request body that cannot be read or understood. */
+export function refuseBody(session: Session, dialect: Dialect, error: unknown): Promise<void> {
+  if (error instanceof BodyError && error.code === 'too_large') {
+    return recordAndRefuse(session, dialect, 'ingress', session.refusal('body_too_large', error.message));
+  }
+  if (error instanceof BodyError || error instanceof Malformed) {
+    return recordAndRefuse(session, dialect, 'ingress', session.refusal('request_malformed', error.message));
+  }
+  session.boundary.log.unexpected(error);
+  return recordAndRefuse(session, dialect, 'ingress', session.refusal('detector_unavailable'));
+}

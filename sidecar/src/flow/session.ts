@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { Decision, Recorded } from '../audit/record.ts';
+import type { Hit, Verdict } from '../controls/index.ts';
+import type { Refusal, RefusalCode, Usage } from '../exchange/index.ts';
+import type { CompiledPolicy } from '../policy/compiled.ts';
+import type { Boundary, Target } from './boundary.ts';
+
+/** What is known of an exchange when one of its decisions is recorded. */
+export interface Facts {
+  readonly model: string | null;
+  readonly tools: readonly string[];
+  readonly usage: Usage | null;
+  readonly request: Uint8Array | null;
+  readonly response: Uint8Array | null;
+}
+
+const NO_FACTS: Facts = { model: null, tools: [], usage: null, request: null, response: null };
+
+/** One exchange from its first byte to its end: identity, policy, clocks, and its lines in the record. */
+export class Session {
+  readonly id = randomUUID();
+  readonly boundary: Boundary;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly target: Target;
+  /** The policy of this exchange from start to end (invariant 9). */
+  readonly policy: CompiledPolicy | null;
+  dialect: Decision['dialect'] = 'opaque';
+  /** The boundary's own time so far, ms; upstream time and waiting for the client's body are not in it. */
+  ownMs = 0;
+  readonly #startedMs: number;
+  #outputTokens = 0;
+  #metered = false;
+  #ended = false;
+
+  constructor(boundary: Boundary, request: IncomingMessage, response: ServerResponse, target: Target) {
+    this.boundary = boundary;
+    this.request = request;
+    this.response = response;
+    this.target = target;
+    this.policy = boundary.policy.current();
+    this.#startedMs = boundary.now();
+    boundary.telemetry.exchangeStarted(target.direction);
+  }
+
+  get startedMs(): number {
+    return this.#startedMs;
+  }
+
+  refusal(code: RefusalCode, detail: string | null = null, retryAfterSeconds: number | null = null): Refusal {
+    return { code, decision: this.id, detail, retryAfterSeconds };
+  }
+
+  /** Takes a place under the limits of the policy; the place is given back when the session ends. */
+  enter(): ReturnType<Boundary['meter']['enter']> {
+    if (this.policy === null) return null;
+    const exhausted = this.boundary.meter.enter(this.policy.limits, this.boundary.now());
+    this.#metered = exhausted === null;
+    return exhausted;
+  }
+
+  /**
+   * Makes a decision durable and counts it. @throws AuditUnavailable when it cannot be made durable and policy requires it.
+   */
+  async record<T>(
+    subject: T,
+    kind: Decision['kind'],
+    outcome: Outcome,
+    facts: Partial<Facts> = {},
+  ): Promise<Recorded<T>> {
+    const decision = this.#decision(kind, outcome, { ...NO_FACTS, ...facts });
+    this.#count(decision);
+    const startedMs = this.boundary.now();
+    const result = await this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);
+    this.boundary.telemetry.auditLag((this.boundary.now() - startedMs) / 1000);
+    this.boundary.log.decision(decision);
+    this.#outputTokens += (facts.usage?.outputTokens ?? 0) + (facts.usage?.inputTokens ?? 0);
+    return result;
+  }
+
+  /** The exchange is over: gives back its place and closes its counters. Idempotent. */
+  end(outcome: NonNullable<Decision['outcome']>, status: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { telemetry, meter } = this.boundary;
+    const { direction } = this.target;
+    if (this.#metered) meter.leave(this.#outputTokens);
+    telemetry.exchangeEnded(direction);
+    telemetry.exchange(this.dialect, direction, outcome, status);
+    telemetry.overhead(direction, this.ownMs / 1000);
+  }
+
+  #decision(kind: Decision['kind'], outcome: Outcome, facts: Facts): Decision {
+    const { policy, boundary } = this;
+    const committing =
+      policy?.audit.content === 'commit' && (facts.request !== null || facts.response !== null);
+    return {
+      kind,
+      exchange: this.id,
+      direction: this.target.direction,
+      dialect: this.dialect,
+      method: this.request.method ?? '',
+      path: this.target.path.slice(0, 256),
+      verdict: outcome.verdict,
+      code: outcome.code,
+      status: outcome.status,
+      hits: outcome.hits,
+      model: facts.model,
+      tools: facts.tools,
+      usage: facts.usage,
+      policy:
+        policy === null ? null : { name: policy.name, generation: policy.generation, sha256: policy.sha256 },
+      outcome: outcome.outcome ?? null,
+      content: committing
+        ? {
+            request: facts.request === null ? null : boundary.commit(facts.request),
+            response: facts.response === null ? null : boundary.commit(facts.response),
+          }
+        : null,
+    };
+  }
+
+  #count({ kind, hits, model }: Decision): void {
+    if (kind === 'close') return;
+    const { telemetry } = this.boundary;
+    const { direction } = this.target;
+    for (const hit of hits) telemetry.decision(hit.control, hit.action, hit.rule, hit.mode, model, direction);
+    if (hits.length === 0)
+      telemetry.decision(kind, 'allow', 'none', this.policy?.mode ?? 'enforce', model, direction);
+  }
+}
+
+/** What a decision comes to, in the words of the record. */
+export interface Outcome {
+  readonly verdict: Decision['verdict'];
+  readonly code: RefusalCode | null;
+  readonly status: number | null;
+  readonly hits: readonly Hit[];
+  readonly outcome?: Decision['outcome'];
+}
+
+/** A verdict in the words of the record. */
+export function outcomeOf(verdict: Verdict, status: number | null): Outcome {
+  return {
+    verdict: verdict.kind,
+    code: verdict.kind === 'block' ? verdict.code : null,
+    status,
+    hits: verdict.hits,
+  };
+}
+
+/** A refusal that no rule of a policy made: malformed, too large, unavailable. */
+export function refusedOutcome(code: RefusalCode, status: number, hits: readonly Hit[] = []): Outcome {
+  return { verdict: 'block', code, status, hits, outcome: 'refused' };
+}

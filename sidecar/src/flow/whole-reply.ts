@@ -1,0 +1,178 @@
+import {
+  judgeReply,
+  replaceSpans,
+  replyRules,
+  scanText,
+  Budget,
+  Tally,
+  type Verdict,
+} from '../controls/index.ts';
+import { applyEdits, argumentLeaves, Malformed, parseJson, type Edit } from '../dialects/index.ts';
+import type { Usage } from '../exchange/index.ts';
+import { forwardedReplyHeaders } from '../forward/hop-by-hop.ts';
+import { editsOf } from './edits.ts';
+import { DECISION_HEADER, recordAndRefuse, sendRendered } from './refuse.ts';
+import type { ReplyContext } from './reply-context.ts';
+import { headerOf, type ReplyBody } from './reply-sink.ts';
+import { outcomeOf } from './session.ts';
+
+/** What inspecting a whole reply came to. `body` is what the client may have. */
+interface Inspected {
+  readonly verdict: Verdict;
+  readonly body: Buffer;
+  readonly usage: Usage | null;
+  readonly tools: readonly string[];
+}
+
+/** Inspects a reply in one piece: nothing leaves before all of it has passed and the decision is durable. */
+export class WholeReply implements ReplyBody {
+  readonly #context: ReplyContext;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+  #refused = false;
+
+  constructor(context: ReplyContext) {
+    this.#context = context;
+  }
+
+  data(chunk: Buffer): boolean {
+    this.#bytes += chunk.length;
+    const { responseBytes } = this.#context.asked.action.policy.limits;
+    if (this.#refused) return true;
+    if (this.#bytes > responseBytes) {
+      this.#context.transfer.abort();
+      this.#refuse('response_malformed', `the reply is larger than limits.responseBytes (${responseBytes})`);
+      return true;
+    }
+    this.#chunks.push(chunk);
+    return true;
+  }
+
+  end(): void {
+    if (this.#refused) return;
+    this.#finish().catch((error: unknown) => {
+      this.#context.session.boundary.log.unexpected(error);
+      this.#context.session.response.destroy();
+    });
+  }
+
+  fail(error: Error): void {
+    if (!this.#refused) this.#refuse('upstream_unavailable', error.message);
+  }
+
+  #refuse(
+    code: 'response_malformed' | 'upstream_unavailable' | 'detector_unavailable',
+    detail: string,
+  ): void {
+    this.#refused = true;
+    const { session, found } = this.#context;
+    void recordAndRefuse(session, found.dialect, 'close', session.refusal(code, detail));
+  }
+
+  async #finish(): Promise<void> {
+    const { session, asked } = this.#context;
+    const startedMs = session.boundary.now();
+    const raw =
+      this.#chunks.length === 1 && this.#chunks[0] !== undefined
+        ? this.#chunks[0]
+        : Buffer.concat(this.#chunks);
+    let inspected: Inspected;
+    try {
+      inspected = this.#context.head.status < 300 ? this.#inspect(raw) : this.#inspectError(raw);
+    } catch (error) {
+      if (error instanceof Malformed) return this.#refuse('response_malformed', error.message);
+      session.boundary.telemetry.detectorError('egress');
+      return this.#refuse('detector_unavailable', 'the reply could not be inspected');
+    }
+    const { verdict, body, usage, tools } = inspected;
+    const kind =
+      verdict.kind === 'block' &&
+      verdict.hits.some((hit) => hit.control === 'action' && hit.mode === 'enforce')
+        ? 'action'
+        : 'egress';
+    try {
+      const facts = { model: asked.prompt.model, usage, tools, response: raw };
+      await session.record(session, kind, outcomeOf(verdict, this.#context.head.status), facts);
+    } catch {
+      session.boundary.telemetry.auditError();
+      return recordAndRefuse(
+        session,
+        this.#context.found.dialect,
+        'close',
+        session.refusal('audit_unavailable'),
+        { unrecorded: true },
+      );
+    }
+    if (verdict.kind === 'block') this.#withhold(verdict);
+    else this.#send(body);
+    session.ownMs += session.boundary.now() - startedMs;
+    session.end(verdict.kind === 'block' ? 'refused' : 'completed', session.response.statusCode);
+  }
+
+  #inspect(raw: Buffer): Inspected {
+    const { found, asked, session } = this.#context;
+    const parsed = parseJson(raw);
+    const reply = found.dialect.reply(parsed.value);
+    const rules = replyRules(asked.action);
+    const verdict = judgeReply(reply, asked.action, rules, session.boundary.now);
+    const edits = verdict.kind === 'redact' ? editsOf(verdict.redactions, reply.segments) : [];
+    const body = edits.length === 0 ? raw : Buffer.from(applyEdits(parsed.text, edits));
+    return { verdict, body, usage: reply.usage, tools: reply.calls.map((call) => call.name) };
+  }
+
+  /** An error of the server's own: its shape is anybody's, so every text in it is scanned as output. */
+  #inspectError(raw: Buffer): Inspected {
+    const { asked, session, head } = this.#context;
+    const tally = new Tally(asked.action.policy.mode);
+    const budget = new Budget(asked.action.policy.limits.detectorMs, session.boundary.now);
+    const rules = replyRules(asked.action);
+    const json =
+      headerOf(head, 'content-type')?.toLowerCase().startsWith('application/json') === true && raw.length > 0;
+    const text = json ? parseJson(raw).text : utf8(raw);
+    const leaves = json ? argumentLeaves(text) : [{ pointer: '', text }];
+    const edits: Edit[] = [];
+    for (const leaf of leaves) {
+      const spans = scanText(leaf.text, leaf.pointer, rules, tally, budget);
+      if (spans.length > 0)
+        edits.push({ pointer: leaf.pointer, replacement: replaceSpans(leaf.text, spans) });
+    }
+    const [first] = edits;
+    let body = raw;
+    if (first !== undefined) body = Buffer.from(json ? applyEdits(text, edits) : (first.replacement ?? ''));
+    const verdict: Verdict =
+      tally.blocked || edits.length === 0
+        ? tally.verdict()
+        : { kind: 'redact', hits: tally.verdict().hits, redactions: [] };
+    return { verdict, body, usage: null, tools: [] };
+  }
+
+  #withhold(verdict: Verdict & { readonly kind: 'block' }): void {
+    const { session, found, asked } = this.#context;
+    const refusal = session.refusal(verdict.code, verdict.detail);
+    const clean = asked.action.policy.egress.onBlock === 'finish' && verdict.code !== 'detector_unavailable';
+    sendRendered(
+      session,
+      clean ? found.dialect.withhold(refusal, asked.prompt) : found.dialect.refuse(refusal),
+      refusal,
+    );
+  }
+
+  #send(body: Buffer): void {
+    const { session, head } = this.#context;
+    const { response } = session;
+    if (response.destroyed) return;
+    const headers = forwardedReplyHeaders(head);
+    headers.push(['content-length', String(body.length)], [DECISION_HEADER, session.id]);
+    response.writeHead(head.status, headers.flat());
+    response.end(body);
+  }
+}
+
+/** @throws Malformed */
+function utf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Malformed('body', 'not valid UTF-8');
+  }
+}

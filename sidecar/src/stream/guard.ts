@@ -1,0 +1,192 @@
+import { Budget, Tally, type ActionContext, type TextRule, type Verdict } from '../controls/index.ts';
+import type { FrameContent, StreamReader } from '../dialects/dialect.ts';
+import type { WireFrame } from '../dialects/framing/index.ts';
+import { Malformed } from '../dialects/malformed.ts';
+import type { Usage } from '../exchange/index.ts';
+import { HeldFrame } from './held-frame.ts';
+import { OpenCall } from './open-call.ts';
+import { RunningText } from './running-text.ts';
+
+/** What the caller is to do next. */
+export type Step =
+  /** Send it. */
+  | { readonly kind: 'release'; readonly wire: string | Uint8Array }
+  /** Make the decision durable, then call `recorded()`. Nothing behind it leaves before. */
+  | {
+      readonly kind: 'record';
+      readonly control: 'egress' | 'action';
+      readonly verdict: Verdict;
+      readonly tools: readonly string[];
+    }
+  /** The decision to withhold is on the record: end the reply. Nothing follows. */
+  | { readonly kind: 'withheld'; readonly verdict: Verdict & { readonly kind: 'block' } }
+  /** Feed more, or end. */
+  | { readonly kind: 'wait' };
+
+export interface GuardOptions {
+  readonly reader: StreamReader;
+  readonly rules: readonly TextRule[];
+  readonly action: ActionContext;
+  readonly now: () => number;
+}
+
+/** What a stream said about itself, for the record and the meters. */
+export interface StreamFacts {
+  readonly model: string | null;
+  readonly usage: Usage | null;
+  readonly tools: readonly string[];
+}
+
+const WAIT: Step = { kind: 'wait' };
+
+/**
+ * Guards one streamed reply: frames go in whole and in order, and come out unchanged, redacted, or not at all, in order. A frame
+ * leaves only when all of its text is final and all of its calls have passed. Owns the queue of frames held back.
+ *
+ * Give it one frame at a time and follow `next()` until it says `wait`: then what the client sees does not depend on how
+ * the upstream cut the bytes.
+ */
+export class StreamGuard {
+  readonly #options: GuardOptions;
+  readonly #tally: Tally;
+  readonly #texts = new Map<string, RunningText>();
+  readonly #calls = new Map<string, OpenCall>();
+  readonly #queue: HeldFrame[] = [];
+  #pending: Extract<Step, { kind: 'record' }> | null = null;
+  #blocked: (Verdict & { readonly kind: 'block' }) | null = null;
+  #sequence = 0;
+  #judgedEnd = false;
+  #model: string | null = null;
+  #usage: Usage | null = null;
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+    this.#tally = new Tally(options.action.policy.mode);
+  }
+
+  get facts(): StreamFacts {
+    return {
+      model: this.#model,
+      usage: this.#usage,
+      tools: [...this.#calls.values()].map((call) => call.name),
+    };
+  }
+
+  /** UTF-16 code units held back now. */
+  get held(): number {
+    let held = 0;
+    for (const text of this.#texts.values()) held += text.held;
+    for (const call of this.#calls.values()) held += call.held;
+    return held;
+  }
+
+  /** @throws Malformed, DetectorUnavailable: the caller refuses. */
+  push(frame: WireFrame): void {
+    if (this.#blocked !== null) return;
+    const { limits } = this.#options.action.policy;
+    const budget = new Budget(limits.detectorMs, this.#options.now);
+    const content =
+      frame.data === null ? null : this.#options.reader.read({ event: frame.event, data: frame.data });
+    const held = new HeldFrame(frame, this.#sequence++, content);
+    this.#queue.push(held);
+    if (content === null) return;
+    this.#model ??= content.model;
+    this.#usage = content.usage ?? this.#usage;
+    this.#takeTexts(held, content, budget);
+    this.#takeCalls(held, content, budget);
+    for (const key of content.ended) this.#end(key, held, budget);
+    if (content.last && !this.#judgedEnd) {
+      for (const key of [...this.#texts.keys(), ...this.#calls.keys()]) this.#end(key, held, budget);
+      this.#judgedEnd = true;
+      held.gate = 'end';
+    }
+    if (this.held > limits.holdChars)
+      throw new Malformed('stream', `more than ${limits.holdChars} characters would have to be held back`);
+  }
+
+  /** What to do now. Repeat until it says `wait`. */
+  next(): Step {
+    if (this.#pending !== null) return this.#pending;
+    if (this.#blocked !== null) return { kind: 'withheld', verdict: this.#blocked };
+    if (this.#tally.blocked) return this.#withhold('egress', this.#tally.verdict(), []);
+    const head = this.#queue[0];
+    if (head === undefined || !head.final) return WAIT;
+    const gate = this.#gate(head);
+    if (gate !== null) return gate;
+    this.#queue.shift();
+    const wire = head.render();
+    for (const slot of head.slots) slot.text.forget(slot.end);
+    if (head.frame.data !== null)
+      this.#options.reader.released({ event: head.frame.event, data: head.frame.data });
+    return { kind: 'release', wire };
+  }
+
+  /** The step `record` is durable. */
+  recorded(): void {
+    const verdict = this.#pending?.verdict;
+    this.#pending = null;
+    if (verdict?.kind !== 'block') return;
+    this.#blocked = verdict;
+    this.#queue.length = 0;
+  }
+
+  /** The upstream ended. True when the reply is complete and all of it was released. */
+  finished(): boolean {
+    return this.#queue.length === 0 && this.#judgedEnd && this.#options.reader.complete();
+  }
+
+  #takeTexts(held: HeldFrame, content: FrameContent, budget: Budget): void {
+    for (const piece of content.texts) {
+      if (piece.whole) {
+        held.scanWhole(piece, this.#options.rules, this.#tally, budget);
+        continue;
+      }
+      let text = this.#texts.get(piece.key);
+      if (text === undefined)
+        this.#texts.set(piece.key, (text = new RunningText(piece.key, this.#options.rules, this.#tally)));
+      const range = text.push(piece.text, budget);
+      held.slots.push({ text, pointer: piece.pointer, ...range });
+    }
+  }
+
+  #takeCalls(held: HeldFrame, content: FrameContent, budget: Budget): void {
+    for (const piece of content.calls) {
+      let call = this.#calls.get(piece.key);
+      if (call?.verdict != null) throw new Malformed(piece.key, 'a call goes on after its end');
+      if (call === undefined) this.#calls.set(piece.key, (call = new OpenCall(piece.key)));
+      call.push(held.sequence, piece);
+      held.calls.push(call);
+      if (piece.whole) this.#end(piece.key, held, budget);
+    }
+  }
+
+  #end(key: string, held: HeldFrame, budget: Budget): void {
+    this.#texts.get(key)?.end(budget);
+    const call = this.#calls.get(key);
+    if (call === undefined || call.verdict !== null) return;
+    const edits = call.end(this.#options.action, this.#options.rules, this.#tally, budget);
+    for (const edit of edits)
+      this.#frame(edit.frame, held).edits.push({ pointer: edit.pointer, replacement: edit.replacement });
+  }
+
+  #frame(sequence: number, latest: HeldFrame): HeldFrame {
+    return this.#queue.find((frame) => frame.sequence === sequence) ?? latest;
+  }
+
+  /** A decision that must be durable before `head` leaves; null when there is none any more. */
+  #gate(head: HeldFrame): Step | null {
+    const call = head.calls.find((candidate) => !candidate.onRecord);
+    if (call?.verdict != null) {
+      call.onRecord = true;
+      return this.#withhold('action', call.verdict, [call.name]);
+    }
+    if (head.gate !== 'end') return null;
+    head.gate = null;
+    return this.#withhold('egress', this.#tally.verdict(), []);
+  }
+
+  #withhold(control: 'egress' | 'action', verdict: Verdict, tools: readonly string[]): Step {
+    this.#pending = { kind: 'record', control, verdict, tools };
+    return this.#pending;
+  }
+}

@@ -1,0 +1,1 @@
+export { StreamGuard, type GuardOptions, type Step, type StreamFacts } from './guard.ts';
