@@ -1,0 +1,238 @@
+import type { LookupFunction } from 'node:net';
+import { Pool } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { Recorded } from '../audit/record.ts';
+import type { Permitted } from '../controls/permit.ts';
+import { toUpstreamError, UpstreamError } from './upstream-error.ts';
+
+/** A request ready to go out: stripped of hop-by-hop headers, with its whole body. */
+export interface UpstreamRequest {
+  /** `http(s)://host[:port]`, nothing after it. */
+  readonly origin: string;
+  /** Path and query as they go on the wire; begins with `/`. */
+  readonly path: string;
+  readonly method: string;
+  /** Neither framing nor hop-by-hop headers (`requestHeaders` makes this list). `content-length` follows from `body`. */
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array | null;
+}
+
+export interface ReplyHead {
+  readonly status: number;
+  /** As received, repeated names included; names in lower case, values as latin1. Hop-by-hop headers are still there. */
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+/**
+ * Takes one reply: `head`, any number of `data`, then `end` or `error`. After `error`, or after `abort()`, nothing more comes.
+ * A sink whose `head` or `data` throws aborts the transfer and gets `error`.
+ */
+export interface ReplySink {
+  head(head: ReplyHead): void;
+  /** False: no more data until `Transfer.resume`. The chunk is the sink's to keep. */
+  data(chunk: Buffer): boolean;
+  end(trailers: readonly (readonly [string, string])[]): void;
+  error(error: UpstreamError): void;
+}
+
+export interface Transfer {
+  /** Goes on after `data` returned false; harmless otherwise. */
+  resume(): void;
+  /** Cuts the connection at once; the sink hears nothing more. Idempotent, harmless after the end. */
+  abort(): void;
+}
+
+export interface UpstreamOptions {
+  /** Sockets per origin. One exchange holds one socket: there is no pipelining. */
+  readonly maxConnections: number;
+  /** Exchanges per origin that may wait for a socket; beyond them `send` fails with `overloaded`. */
+  readonly maxWaiting: number;
+  readonly connectTimeoutMs: number;
+  /** From the request's last byte to the reply's head: as long as the model may think. 0: no limit. */
+  readonly headersTimeoutMs: number;
+  /** Between two pieces of the reply. 0: no limit. Time during which the sink holds the reply back does not count. */
+  readonly bodyTimeoutMs: number;
+  /** Idle sockets are closed after this, or sooner where the upstream's `Keep-Alive` says so. */
+  readonly keepAliveMs: number;
+  /** PEM certificates that replace the system's; null: the system's. */
+  readonly ca: readonly string[] | null;
+  /** Resolves names; null: the system's resolver, unguarded. Outbound traffic gives `createResolver`'s. */
+  readonly lookup: LookupFunction | null;
+}
+
+export const UPSTREAM_DEFAULTS: UpstreamOptions = {
+  maxConnections: 256,
+  maxWaiting: 1024,
+  connectTimeoutMs: 5_000,
+  headersTimeoutMs: 600_000,
+  bodyTimeoutMs: 300_000,
+  // Below the 5 s after which uvicorn closes, so that we rarely write to a socket that is being closed.
+  keepAliveMs: 4_000,
+  ca: null,
+  lookup: null,
+};
+
+export interface Upstream {
+  /** Sends at once. Never throws: every failure reaches `sink.error`, possibly before `send` returns. Never retries. */
+  send(request: Recorded<Permitted<UpstreamRequest>>, sink: ReplySink): Transfer;
+  /** Waits for what is under way, then closes every socket. `send` fails with `closed` from now on. */
+  close(): Promise<void>;
+}
+
+interface Origin {
+  readonly pool: Pool;
+  active: number;
+}
+
+/** More origins than this are not kept open at once: the one idle for longest goes. */
+const MAX_ORIGINS = 256;
+
+/** HTTP/1.1 to any number of origins, keep-alive, TCP_NODELAY, TLS with the name of the origin. */
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const origins = new Map<string, Origin>();
+  const limit = options.maxConnections + options.maxWaiting;
+  let closed = false;
+
+  return {
+    send(request, sink) {
+      if (closed) return failed(sink, 'closed');
+      const origin = origins.get(request.origin) ?? open(origins, request.origin, options);
+      if (origin === null) return failed(sink, 'request_invalid');
+      if (origin.active >= limit) return failed(sink, 'overloaded');
+      const flight = new Flight(origin, sink);
+      origin.pool.dispatch(toDispatch(request), flight);
+      return flight;
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...origins.values()].map((origin) => origin.pool.close()));
+      origins.clear();
+    },
+  };
+}
+
+/** Null for what is not an origin. */
+function open(origins: Map<string, Origin>, url: string, options: UpstreamOptions): Origin | null {
+  try {
+    const pool = new Pool(url, {
+      connections: options.maxConnections,
+      pipelining: 1,
+      keepAliveTimeout: options.keepAliveMs,
+      keepAliveMaxTimeout: Math.max(options.keepAliveMs, 60_000),
+      headersTimeout: options.headersTimeoutMs,
+      bodyTimeout: options.bodyTimeoutMs,
+      connectTimeout: options.connectTimeoutMs,
+      connect: {
+        timeout: options.connectTimeoutMs,
+        ...(options.ca === null ? {} : { ca: [...options.ca] }),
+        ...(options.lookup === null ? {} : { lookup: options.lookup }),
+      },
+    });
+    const origin = { pool, active: 0 };
+    evictIdle(origins);
+    origins.set(url, origin);
+    return origin;
+  } catch {
+    return null;
+  }
+}
+
+function evictIdle(origins: Map<string, Origin>): void {
+  if (origins.size < MAX_ORIGINS) return;
+  for (const [url, origin] of origins) {
+    if (origin.active > 0) continue;
+    origins.delete(url);
+    void origin.pool.destroy();
+    return;
+  }
+}
+
+function failed(sink: ReplySink, code: 'closed' | 'overloaded' | 'request_invalid'): Transfer {
+  sink.error(new UpstreamError(code));
+  return { resume: () => undefined, abort: () => undefined };
+}
+
+function toDispatch(request: UpstreamRequest): Dispatcher.DispatchOptions {
+  // undici verifies a certificate against the Host header: over TLS it must be the origin's, never the caller's.
+  const secure = request.origin.startsWith('https:');
+  const headers: string[] = [];
+  for (const [name, value] of request.headers) {
+    if (secure && name.toLowerCase() === 'host') continue;
+    headers.push(name, value);
+  }
+  return { origin: request.origin, path: request.path, method: request.method, headers, body: request.body };
+}
+
+/** One exchange on the wire: undici's handler on one side, the caller's `Transfer` on the other. */
+class Flight implements Dispatcher.DispatchHandler, Transfer {
+  readonly #origin: Origin;
+  #sink: ReplySink | null;
+  #controller: Dispatcher.DispatchController | null = null;
+  #aborted = false;
+
+  constructor(origin: Origin, sink: ReplySink) {
+    this.#origin = origin;
+    this.#sink = sink;
+    origin.active += 1;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // Aborted while it waited for a socket: it must not be written at all.
+    if (this.#aborted) controller.abort(new UpstreamError('broken'));
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    // RFC 9110 §15.2: informational replies say nothing that a client here could use.
+    if (status < 200) return;
+    this.#sink?.head({ status, headers: pairs(controller.rawHeaders) });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#sink === null) return;
+    // Paused first, so that a `resume` from inside `data` is not lost.
+    controller.pause();
+    if (this.#sink.data(chunk)) controller.resume();
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    this.#origin.active -= 1;
+    this.#settle()?.end(pairs(controller.rawTrailers));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.#origin.active -= 1;
+    this.#settle()?.error(toUpstreamError(error));
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  abort(): void {
+    if (this.#settle() === null) return;
+    this.#aborted = true;
+    this.#controller?.abort(new UpstreamError('broken'));
+  }
+
+  #settle(): ReplySink | null {
+    const sink = this.#sink;
+    this.#sink = null;
+    return sink;
+  }
+}
+
+/** undici gives names and values in turn, as received. */
+function pairs(raw: Dispatcher.DispatchController['rawHeaders']): [string, string][] {
+  const found: [string, string][] = [];
+  if (!Array.isArray(raw)) return found;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    found.push([latin1(raw[i]).toLowerCase(), latin1(raw[i + 1])]);
+  }
+  return found;
+}
+
+function latin1(value: Buffer | string | undefined): string {
+  if (value === undefined) return '';
+  return typeof value === 'string' ? value : value.toString('latin1');
+}

@@ -1,0 +1,22 @@
+/** `timeout`: the signal's reason was a `TimeoutError`; any other reason, or a client that left, is `aborted`. */
+export type BodyErrorCode =
+  'too_large' | 'unsupported_encoding' | 'malformed_encoding' | 'aborted' | 'timeout';
+
+const EXPLANATIONS: Readonly<Record<BodyErrorCode, string>> = {
+  too_large: 'The body is larger than the limit, as sent or after decoding.',
+  unsupported_encoding: 'Use gzip, deflate, br or zstd, at most two of them one inside the other.',
+  malformed_encoding: 'The body does not decode as its Content-Encoding says.',
+  aborted: 'The body broke off before its end.',
+  timeout: 'The body did not arrive in time.',
+};
+
+/** Why a body could not be had. Messages never hold content. */
+export class BodyError extends Error {
+  readonly code: BodyErrorCode;
+
+  constructor(code: BodyErrorCode, cause?: unknown) {
+    super(EXPLANATIONS[code], { cause });
+    this.name = 'BodyError';
+    this.code = code;
+  }
+}

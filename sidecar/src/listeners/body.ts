@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http';
+import { BodyError } from './body-error.ts';
+import { decodeWhole } from './encoding.ts';
+import { acceptBody } from './expectation.ts';
+
+export { BodyError } from './body-error.ts';
+export type { BodyErrorCode } from './body-error.ts';
+
+/**
+ * The whole body, decoded. `limitBytes` holds for what is sent and for every stage of what is decoded; a declared length above
+ * it is refused before a byte is read and before `100 Continue`. Memory never exceeds the limit by more than one chunk.
+ *
+ * @throws BodyError (as a rejection). The rest of the body is then read and thrown away until the reply ends the connection.
+ */
+export function readBody(
+  req: IncomingMessage,
+  limitBytes: number,
+  signal: AbortSignal | null,
+): Promise<Buffer> {
+  const encoding = req.headers['content-encoding'];
+  const raw = readRaw(req, limitBytes, signal);
+  return encoding === undefined ? raw : raw.then((body) => decodeWhole(body, encoding, limitBytes));
+}
+
+const EMPTY = Buffer.alloc(0);
+
+function readRaw(req: IncomingMessage, limitBytes: number, signal: AbortSignal | null): Promise<Buffer> {
+  if (signal?.aborted === true) return Promise.reject(reasonOf(signal));
+  const declared = req.headers['content-length'];
+  if (declared !== undefined && Number(declared) > limitBytes) {
+    return Promise.reject(new BodyError('too_large'));
+  }
+  acceptBody(req);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const settle = (error: BodyError | null): void => {
+      req.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
+      signal?.removeEventListener('abort', onAbort);
+      if (error === null) resolve(join(chunks, size));
+      else {
+        req.resume();
+        reject(error);
+      }
+    };
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > limitBytes) settle(new BodyError('too_large'));
+      else chunks.push(chunk);
+    };
+    const onEnd = (): void => settle(req.complete ? null : new BodyError('aborted'));
+    const onGone = (): void => settle(new BodyError('aborted'));
+    const onAbort = (): void => settle(signal === null ? new BodyError('aborted') : reasonOf(signal));
+    req.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
+    signal?.addEventListener('abort', onAbort);
+    if (req.destroyed) onGone();
+  });
+}
+
+function join(chunks: readonly Buffer[], size: number): Buffer {
+  if (chunks.length === 1) return chunks[0] ?? EMPTY;
+  return chunks.length === 0 ? EMPTY : Buffer.concat(chunks, size);
+}
+
+function reasonOf(signal: AbortSignal): BodyError {
+  const reason: unknown = signal.reason;
+  const timeout = reason instanceof Error && reason.name === 'TimeoutError';
+  return new BodyError(timeout ? 'timeout' : 'aborted', reason);
+}

@@ -1,0 +1,259 @@
+import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import type { BrotliDecompress, Gunzip, Inflate, InflateRaw } from 'node:zlib';
+import { BodyError } from './body-error.ts';
+import { ZstdStage } from './zstd.ts';
+
+type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
+
+/** RFC 9110 §8.4.1. */
+const CODINGS: Readonly<Record<string, Coding>> = {
+  gzip: 'gzip',
+  'x-gzip': 'gzip',
+  deflate: 'deflate',
+  br: 'br',
+  zstd: 'zstd',
+};
+
+/** More layers than any client uses; each multiplies what a small body can make us do. */
+const MAX_LAYERS = 2;
+
+/**
+ * Undoes `Content-Encoding`, in pieces. One call at a time: the next `push` only after the last has resolved, which is also
+ * the back-pressure. What can be decoded is given out at once, so an event stream keeps flowing.
+ */
+export interface Decoder {
+  /** @throws BodyError (as a rejection): `malformed_encoding` or `too_large`. Nothing can be pushed after that. */
+  push(chunk: Buffer): Promise<Buffer[]>;
+  /** The rest. @throws BodyError `malformed_encoding` when the coded data stops short. */
+  end(): Promise<Buffer[]>;
+  /** Frees what the decoder holds; needed only where `end` is not reached. Idempotent. */
+  destroy(): void;
+}
+
+/**
+ * @param contentEncoding the header's value; undefined or `identity`: bytes pass through, counted
+ * @param limitBytes of all output together, and of what stands between two layers
+ * @throws BodyError `unsupported_encoding`
+ */
+export function createDecoder(contentEncoding: string | undefined, limitBytes: number): Decoder {
+  const stages = codingsOf(contentEncoding).map((coding) => stageOf(coding, limitBytes));
+  const [first, second] = stages;
+  if (first === undefined) return new Counted(limitBytes);
+  return second === undefined ? first : new Stacked(first, second);
+}
+
+/** A whole body at once. An empty body is empty in every coding. @throws BodyError (as a rejection) */
+export async function decodeWhole(
+  body: Buffer,
+  contentEncoding: string,
+  limitBytes: number,
+): Promise<Buffer> {
+  const decoder = createDecoder(contentEncoding, limitBytes);
+  try {
+    const head = await decoder.push(body);
+    return Buffer.concat([...head, ...(await decoder.end())]);
+  } finally {
+    decoder.destroy();
+  }
+}
+
+/** Innermost last, as in the header; decoded from the end. */
+function codingsOf(header: string | undefined): Coding[] {
+  const found: Coding[] = [];
+  for (const token of (header ?? '').split(',')) {
+    const name = token.trim().toLowerCase();
+    if (name === '' || name === 'identity') continue;
+    const coding = Object.hasOwn(CODINGS, name) ? CODINGS[name] : undefined;
+    if (coding === undefined || found.length === MAX_LAYERS) throw new BodyError('unsupported_encoding');
+    found.push(coding);
+  }
+  return found.reverse();
+}
+
+function stageOf(coding: Coding, limitBytes: number): Decoder {
+  switch (coding) {
+    case 'gzip':
+      return new ZlibStage(createGunzip(), limitBytes);
+    case 'deflate':
+      return new DeflateStage(limitBytes);
+    case 'br':
+      return new ZlibStage(
+        createBrotliDecompress({
+          params: { [constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 0 },
+        }),
+        limitBytes,
+      );
+    case 'zstd':
+      return new ZstdStage(limitBytes);
+  }
+}
+
+class Counted implements Decoder {
+  readonly #limit: number;
+  #total = 0;
+
+  constructor(limitBytes: number) {
+    this.#limit = limitBytes;
+  }
+
+  push(chunk: Buffer): Promise<Buffer[]> {
+    this.#total += chunk.length;
+    if (this.#total > this.#limit) return Promise.reject(new BodyError('too_large'));
+    return Promise.resolve([chunk]);
+  }
+
+  end(): Promise<Buffer[]> {
+    return Promise.resolve([]);
+  }
+
+  destroy(): void {
+    // Holds nothing.
+  }
+}
+
+class Stacked implements Decoder {
+  readonly #outer: Decoder;
+  readonly #inner: Decoder;
+
+  constructor(outer: Decoder, inner: Decoder) {
+    this.#outer = outer;
+    this.#inner = inner;
+  }
+
+  async push(chunk: Buffer): Promise<Buffer[]> {
+    return this.#through(await this.#outer.push(chunk));
+  }
+
+  async end(): Promise<Buffer[]> {
+    const rest = await this.#through(await this.#outer.end());
+    return [...rest, ...(await this.#inner.end())];
+  }
+
+  destroy(): void {
+    this.#outer.destroy();
+    this.#inner.destroy();
+  }
+
+  async #through(chunks: readonly Buffer[]): Promise<Buffer[]> {
+    const out: Buffer[] = [];
+    for (const chunk of chunks) out.push(...(await this.#inner.push(chunk)));
+    return out;
+  }
+}
+
+type Inflater = Gunzip | Inflate | InflateRaw | BrotliDecompress;
+
+interface Waiting {
+  readonly resolve: (chunks: Buffer[]) => void;
+  readonly reject: (error: BodyError) => void;
+}
+
+class ZlibStage implements Decoder {
+  readonly #stream: Inflater;
+  #out: Buffer[] = [];
+  #total = 0;
+  #fed = false;
+  #ending = false;
+  #failure: BodyError | null = null;
+  #waiting: Waiting | null = null;
+
+  constructor(stream: Inflater, limitBytes: number) {
+    this.#stream = stream;
+    stream.on('data', (chunk: Buffer) => {
+      this.#total += chunk.length;
+      if (this.#total > limitBytes) this.#fail(new BodyError('too_large'));
+      else if (this.#failure === null) this.#out.push(chunk);
+    });
+    stream.on('error', (error) => this.#fail(new BodyError('malformed_encoding', error)));
+    stream.on('end', () => {
+      if (this.#ending) this.#settle();
+      // The coded data was over before the body was: two readers could disagree on what follows.
+      else this.#fail(new BodyError('malformed_encoding'));
+    });
+  }
+
+  push(chunk: Buffer): Promise<Buffer[]> {
+    if (chunk.length === 0 && this.#failure === null) return Promise.resolve([]);
+    this.#fed = true;
+    return this.#wait(() => this.#stream.write(chunk, () => this.#written()));
+  }
+
+  end(): Promise<Buffer[]> {
+    if (!this.#fed && this.#failure === null) {
+      this.destroy();
+      return Promise.resolve([]);
+    }
+    this.#ending = true;
+    return this.#wait(() => this.#stream.end());
+  }
+
+  destroy(): void {
+    this.#stream.destroy();
+  }
+
+  #wait(start: () => void): Promise<Buffer[]> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      start();
+    });
+  }
+
+  #written(): void {
+    // What the stream has decoded but not yet emitted goes through the `data` listener now.
+    while (this.#failure === null && this.#stream.read() !== null);
+    this.#settle();
+  }
+
+  #settle(): void {
+    const out = this.#out;
+    this.#out = [];
+    this.#waiting?.resolve(out);
+    this.#waiting = null;
+  }
+
+  #fail(error: BodyError): void {
+    this.#failure ??= error;
+    this.#out = [];
+    this.#stream.destroy();
+    this.#waiting?.reject(this.#failure);
+    this.#waiting = null;
+  }
+}
+
+/** `deflate` means the zlib format (RFC 1950), but senders of the raw one (RFC 1951) are common: the first bytes tell. */
+class DeflateStage implements Decoder {
+  readonly #limit: number;
+  #head = Buffer.alloc(0);
+  #stage: ZlibStage | null = null;
+
+  constructor(limitBytes: number) {
+    this.#limit = limitBytes;
+  }
+
+  push(chunk: Buffer): Promise<Buffer[]> {
+    if (this.#stage !== null) return this.#stage.push(chunk);
+    this.#head = Buffer.concat([this.#head, chunk]);
+    if (this.#head.length < 2) return Promise.resolve([]);
+    return this.#open().push(this.#head);
+  }
+
+  async end(): Promise<Buffer[]> {
+    if (this.#stage !== null) return this.#stage.end();
+    if (this.#head.length === 0) return [];
+    const stage = this.#open();
+    return [...(await stage.push(this.#head)), ...(await stage.end())];
+  }
+
+  destroy(): void {
+    this.#stage?.destroy();
+  }
+
+  #open(): ZlibStage {
+    // RFC 1950 §2.2: method 8, and the first two bytes are a multiple of 31.
+    const [cmf = 0, flg = 0] = this.#head;
+    const zlib = (cmf & 0x0f) === 8 && ((cmf << 8) | flg) % 31 === 0;
+    this.#stage = new ZlibStage(zlib ? createInflate() : createInflateRaw(), this.#limit);
+    return this.#stage;
+  }
+}

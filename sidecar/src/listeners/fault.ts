@@ -1,0 +1,106 @@
+import { STATUS_CODES } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** Why a listener turned a message away before any handler saw it. Closed, safe as a metric label. */
+export type FaultCode =
+  | 'malformed'
+  | 'host_missing'
+  | 'host_ambiguous'
+  | 'length_ambiguous'
+  | 'transfer_encoding'
+  | 'header_ambiguous'
+  | 'target'
+  | 'method'
+  | 'version'
+  | 'expectation'
+  | 'upgrade'
+  | 'headers_too_large'
+  | 'body_too_large'
+  | 'timeout'
+  | 'host_not_allowed';
+
+export interface Fault {
+  readonly code: FaultCode;
+  readonly status: 400 | 403 | 405 | 408 | 413 | 417 | 431 | 505;
+  /** What is wrong and how to fix it; never a value from the message. */
+  readonly message: string;
+}
+
+export const FAULTS: Readonly<Record<FaultCode, Fault>> = {
+  malformed: { code: 'malformed', status: 400, message: 'The message is not valid HTTP/1.1.' },
+  host_missing: { code: 'host_missing', status: 400, message: 'Send a Host header.' },
+  host_ambiguous: { code: 'host_ambiguous', status: 400, message: 'Send exactly one valid Host header.' },
+  length_ambiguous: {
+    code: 'length_ambiguous',
+    status: 400,
+    message: 'Send either one Content-Length of plain digits or Transfer-Encoding: chunked.',
+  },
+  transfer_encoding: {
+    code: 'transfer_encoding',
+    status: 400,
+    message: 'The only Transfer-Encoding understood here is exactly one "chunked", over HTTP/1.1.',
+  },
+  header_ambiguous: {
+    code: 'header_ambiguous',
+    status: 400,
+    message:
+      'A header that may stand once is repeated, is nominated by Connection, or differs from another only by "_" and "-".',
+  },
+  target: {
+    code: 'target',
+    status: 400,
+    message: 'The request target must be a path: no absolute URL, no authority, no "*", no fragment.',
+  },
+  method: { code: 'method', status: 405, message: 'This method is not forwarded.' },
+  version: { code: 'version', status: 505, message: 'Use HTTP/1.1.' },
+  expectation: {
+    code: 'expectation',
+    status: 417,
+    message: 'The only expectation understood is 100-continue.',
+  },
+  upgrade: { code: 'upgrade', status: 400, message: 'A WebSocket handshake is a GET without a body.' },
+  headers_too_large: {
+    code: 'headers_too_large',
+    status: 431,
+    message: 'The headers are larger or more than allowed.',
+  },
+  body_too_large: { code: 'body_too_large', status: 413, message: 'The body is larger than allowed.' },
+  timeout: { code: 'timeout', status: 408, message: 'The request did not arrive in time.' },
+  host_not_allowed: {
+    code: 'host_not_allowed',
+    status: 403,
+    message: 'The policy of this workload does not allow this host.',
+  },
+};
+
+function body(fault: Fault): string {
+  const code =
+    fault.code === 'host_not_allowed' || fault.code === 'body_too_large' ? fault.code : 'request_malformed';
+  return JSON.stringify({ error: { type: 'boundary_refusal', code, message: fault.message } });
+}
+
+/** Answers on a bare socket and closes it. Does nothing where it cannot be written any more. */
+export function refuseSocket(socket: Duplex, fault: Fault): void {
+  if (!socket.writable || socket.destroyed) {
+    socket.destroy();
+    return;
+  }
+  const text = body(fault);
+  socket.end(
+    `HTTP/1.1 ${fault.status} ${STATUS_CODES[fault.status] ?? ''}\r\nconnection: close\r\n` +
+      `content-type: application/json\r\nx-should-retry: false\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  );
+}
+
+/** Answers through node's response and asks the client to close. */
+export function refuse(res: ServerResponse, fault: Fault): void {
+  const text = body(fault);
+  res.writeHead(fault.status, {
+    connection: 'close',
+    'content-type': 'application/json',
+    'x-should-retry': 'false',
+    'content-length': Buffer.byteLength(text),
+  });
+  res.end(text);
+}

@@ -1,0 +1,252 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Connections } from './drain.ts';
+import type { Connection } from './drain.ts';
+import { awaitsContinue, expectContinue } from './expectation.ts';
+import { FAULTS, refuse, refuseSocket } from './fault.ts';
+import type { FaultCode } from './fault.ts';
+import { inspectHead } from './guard.ts';
+import type { ListenerLimits } from './limits.ts';
+import { withoutUpgrade } from './reparse.ts';
+
+/** Gets only messages with one meaning: the head passed `inspectHead`. The body is still to be read. */
+export interface HttpHandler {
+  request(req: IncomingMessage, res: ServerResponse): void;
+  /** A WebSocket handshake (RFC 6455 §4.1) without a body; other upgrades are ignored and arrive as requests. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+export interface Listener {
+  readonly address: AddressInfo;
+  /** Connections open right now. */
+  readonly connections: number;
+  /** Stops accepting, lets exchanges finish, cuts what is left after `graceMs`. Resolves when the last socket is closed. */
+  drain(graceMs: number): Promise<void>;
+  /** Cuts everything now. */
+  close(): Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly limits: ListenerLimits;
+  readonly handler: HttpHandler;
+  /** Told of every message that was turned away before the handler saw it. */
+  readonly onFault?: (code: FaultCode) => void;
+  /** Sees a new socket first; calls `serve` if it is to be read as HTTP. Default: always. */
+  readonly onSocket?: (socket: Socket, serve: () => void, connection: Connection) => void;
+}
+
+/** The one HTTP/1.1 server behind every listener. Rejects when the address cannot be bound. */
+export async function startServer(options: ServerOptions): Promise<Listener> {
+  const guarded = new GuardedServer(options);
+  await guarded.listen();
+  return guarded;
+}
+
+class GuardedServer implements Listener {
+  readonly #options: ServerOptions;
+  readonly #server: Server;
+  readonly #connections = new Connections();
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    const { limits } = options;
+    this.#server = createServer({
+      noDelay: true,
+      keepAlive: true,
+      requireHostHeader: true,
+      insecureHTTPParser: false,
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      connectionsCheckingInterval: limits.checkIntervalMs,
+    });
+    // 0: none is dropped in silence; `inspectHead` counts.
+    this.#server.maxHeadersCount = 0;
+    this.#server.maxConnections = limits.maxConnections;
+    this.#wire();
+  }
+
+  get address(): AddressInfo {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('The listener is closed.');
+    return address;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#options.listen, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
+  async drain(graceMs: number): Promise<void> {
+    const closed = this.#closed();
+    this.#connections.startDraining();
+    this.#server.closeIdleConnections();
+    const grace = setTimeout(() => this.#connections.cut(), graceMs);
+    await closed;
+    clearTimeout(grace);
+  }
+
+  async close(): Promise<void> {
+    const closed = this.#closed();
+    this.#connections.cut();
+    await closed;
+  }
+
+  #closed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+    });
+  }
+
+  #wire(): void {
+    const server = this.#server;
+    // node's own listener, put behind ours: a socket is tracked, and looked at, before it is parsed.
+    const [parse] = server.listeners('connection') as ((socket: Socket) => void)[];
+    server.removeAllListeners('connection');
+    const serve = (socket: Socket): void => parse?.call(server, socket);
+    server.on('connection', (socket: Socket) => {
+      const connection = this.#connections.of(socket);
+      if (this.#options.onSocket === undefined) serve(socket);
+      else this.#options.onSocket(socket, () => serve(socket), connection);
+    });
+    server.on('request', (req, res) => this.#request(req, res));
+    server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
+      expectContinue(req, res);
+      this.#request(req, res);
+    });
+    server.on('checkExpectation', (_req, res: ServerResponse) => this.#refuse(res, 'expectation'));
+    server.on('connect', (req: IncomingMessage) => this.#refuseSocket(req.socket, 'target'));
+    server.on('upgrade', (req, _socket, head) => this.#upgrade(req, head, serve));
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      const connection = this.#connections.find(socket);
+      if (connection === null) socket.destroy();
+      else this.#clientError(error, connection);
+    });
+  }
+
+  #request(req: IncomingMessage, res: ServerResponse): void {
+    const connection = this.#connections.of(req.socket);
+    if (connection.active >= this.#options.limits.maxPipelined) {
+      this.#options.onFault?.('malformed');
+      req.socket.destroy();
+      return;
+    }
+    this.#connections.begin(connection, res);
+    const fault = inspectHead(req, this.#options.limits.maxHeaders);
+    if (req.httpVersionMinor === 0) res.shouldKeepAlive = false;
+    if (hasBody(req)) this.#watchBody(req, res);
+    if (fault !== null) this.#refuse(res, fault);
+    else this.#options.handler.request(req, res);
+  }
+
+  /**
+   * A reply that goes out before the body was read ends the connection: what follows on it cannot be told from a request
+   * (RFC 9112 §9.3). The rest of the body is still read for a moment, else the client would meet a reset instead of the reply.
+   */
+  #watchBody(req: IncomingMessage, res: ServerResponse): void {
+    const keepAlive = res.shouldKeepAlive;
+    res.shouldKeepAlive = false;
+    req.once('end', () => (res.shouldKeepAlive = keepAlive && !this.#connections.draining));
+    res.prependOnceListener('finish', () => {
+      if (req.complete || awaitsContinue(req)) return;
+      const { socket } = req;
+      socket.destroySoon = () => linger(socket, this.#options.limits.lingerMs);
+    });
+  }
+
+  #upgrade(req: IncomingMessage, head: Buffer, serve: (socket: Socket) => void): void {
+    const { socket } = req;
+    // node has taken its own error listener off: without one, a reset would end the process.
+    socket.on('error', () => socket.destroy());
+    const connection = this.#connections.of(socket);
+    const fault = connection.active > 0 ? 'upgrade' : inspectHead(req, this.#options.limits.maxHeaders);
+    if (fault !== null) {
+      this.#refuseSocket(socket, fault);
+    } else if (req.headers.upgrade?.toLowerCase() !== 'websocket') {
+      // RFC 9110 §7.8: a server may ignore Upgrade. Java's client offers h2c on every plain request.
+      socket.unshift(Buffer.concat([withoutUpgrade(req), head]));
+      serve(socket);
+    } else if (req.method !== 'GET' || req.httpVersionMinor !== 1 || hasBody(req)) {
+      this.#refuseSocket(socket, 'upgrade');
+    } else {
+      connection.upgraded = true;
+      this.#options.handler.upgrade(req, socket, head);
+    }
+  }
+
+  #clientError(error: NodeJS.ErrnoException, connection: Connection): void {
+    const { socket } = connection;
+    if (connection.refused) return;
+    const code = faultOf(error.code);
+    // In the middle of a reply, an answer would become part of it.
+    const busy = connection.active > 1 || (connection.res?.headersSent ?? false);
+    if (code === null || busy) {
+      socket.destroy();
+      if (code !== null) this.#options.onFault?.(code);
+      return;
+    }
+    this.#refuseSocket(socket, code);
+  }
+
+  #refuse(res: ServerResponse, code: FaultCode): void {
+    this.#options.onFault?.(code);
+    refuse(res, FAULTS[code]);
+  }
+
+  #refuseSocket(socket: Socket, code: FaultCode): void {
+    this.#connections.of(socket).refused = true;
+    this.#options.onFault?.(code);
+    refuseSocket(socket, FAULTS[code]);
+    linger(socket, this.#options.limits.lingerMs);
+  }
+}
+
+function hasBody(req: IncomingMessage): boolean {
+  const length = req.headers['content-length'];
+  return (length !== undefined && length !== '0') || req.headers['transfer-encoding'] !== undefined;
+}
+
+/** RFC 9112 §9.6: closes our half, reads on for a while and throws it away, then closes the rest. */
+function linger(socket: Socket, ms: number): void {
+  if (socket.destroyed) return;
+  if (!socket.writableEnded) socket.end();
+  const timer = setTimeout(() => socket.destroy(), ms);
+  timer.unref();
+  socket.once('end', () => socket.destroy());
+  socket.once('close', () => clearTimeout(timer));
+  socket.resume();
+}
+
+/** Null: the connection broke, there is nobody to answer. */
+function faultOf(code: string | undefined): FaultCode | null {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return 'headers_too_large';
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return 'body_too_large';
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 'timeout';
+    case 'HPE_PAUSED_H2_UPGRADE':
+      return 'version';
+    case 'HPE_INVALID_TRANSFER_ENCODING':
+      return 'transfer_encoding';
+    case 'HPE_INVALID_CONTENT_LENGTH':
+    case 'HPE_UNEXPECTED_CONTENT_LENGTH':
+      return 'length_ambiguous';
+    default:
+      return code?.startsWith('HPE_') === true ? 'malformed' : null;
+  }
+}
