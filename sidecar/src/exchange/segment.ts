@@ -18,7 +18,8 @@ export type Channel =
 export interface Segment {
   /**
    * RFC 6901 pointer of the JSON string in the wire body that holds the text. Where that string holds JSON itself (OpenAI's
-   * tool arguments), `OUTER#INNER`: the pointer of the string, then the pointer inside of it. A `#` in a key is written `~2`.
+   * tool arguments), `OUTER#INNER`: the pointer of the string, then the pointer inside of it. A `#` in a key is written `~2`. A last
+   * token that begins with `~3` names the key of a member instead of its value (`/metadata/~3email`).
    */
   readonly pointer: string;
   readonly origin: Origin;

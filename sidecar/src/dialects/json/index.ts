@@ -1,0 +1,15 @@
+export { applyEdits, type Edit } from './edit.ts';
+export { argumentLeaves, argumentLeavesAt, leavesOf, type Leaf } from './leaves.ts';
+export {
+  isArray,
+  isObject,
+  MAX_DEPTH,
+  parseAnyJson,
+  parseJson,
+  parseObject,
+  parseText,
+  type ParsedJson,
+} from './parse.ts';
+export { childPointer, keyPointer } from './pointer.ts';
+export { BodyReader, isLabel, Place } from './reader.ts';
+export type { JsonObject, JsonValue } from './value.ts';

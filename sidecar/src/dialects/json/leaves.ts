@@ -1,0 +1,53 @@
+import { Malformed } from '../malformed.ts';
+import { isArray, isObject, parseText } from './parse.ts';
+import { childPointer, keyPointer } from './pointer.ts';
+import type { JsonValue } from './value.ts';
+
+/** A string of a document, or the key of a member, and where it is. */
+export interface Leaf {
+  readonly pointer: string;
+  readonly text: string;
+}
+
+/** Every string and every key in `value`, in the order of the document. Empty ones say nothing and are left out. */
+export function leavesOf(value: JsonValue, pointer: string): readonly Leaf[] {
+  const leaves: Leaf[] = [];
+  collect(value, pointer, leaves);
+  return leaves;
+}
+
+/**
+ * Every string and key of JSON text, such as a tool call's arguments, with pointers inside of that text; none for an empty text,
+ * which stands for no arguments.
+ *
+ * @throws Malformed when the text is not strict JSON.
+ */
+export function argumentLeaves(text: string): readonly Leaf[] {
+  return text === '' ? [] : leavesOf(parseText(text), '');
+}
+
+/** As `argumentLeaves`, for arguments at `outer` in a body. @throws Malformed when they are not an object. */
+export function argumentLeavesAt(outer: string, text: string): readonly Leaf[] {
+  if (text === '') return [];
+  let value: JsonValue;
+  try {
+    value = parseText(text);
+  } catch (error) {
+    throw error instanceof Malformed ? new Malformed(outer, `the arguments are ${error.reason}`) : error;
+  }
+  if (!isObject(value)) throw new Malformed(outer, 'the arguments must be a JSON object');
+  return leavesOf(value, `${outer}#`);
+}
+
+function collect(value: JsonValue, pointer: string, leaves: Leaf[]): void {
+  if (typeof value === 'string') {
+    if (value !== '') leaves.push({ pointer, text: value });
+  } else if (isArray(value)) {
+    value.forEach((item, index) => collect(item, childPointer(pointer, index), leaves));
+  } else if (isObject(value)) {
+    for (const [key, item] of Object.entries(value)) {
+      if (key !== '') leaves.push({ pointer: keyPointer(pointer, key), text: key });
+      collect(item, childPointer(pointer, key), leaves);
+    }
+  }
+}
