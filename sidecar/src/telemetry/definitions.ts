@@ -1,0 +1,98 @@
+interface Definition {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly buckets?: readonly number[];
+}
+
+/** A hundred microseconds to a second: what the boundary itself may take. */
+const fast = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
+/** A model's first token. */
+const slow = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** The one table of the sidecar's own metrics; `docs/reference/metrics.md` is generated from it. */
+export const METRICS = {
+  llm_boundary_decisions_total: {
+    type: 'counter',
+    help: 'Decisions of controls: one per rule that hit, and one with action allow per control that found nothing.',
+    labels: ['control', 'action', 'rule', 'model', 'direction', 'mode'],
+  },
+  llm_boundary_exchanges_total: {
+    type: 'counter',
+    help: 'Exchanges that ended.',
+    labels: ['dialect', 'direction', 'outcome', 'status_class'],
+  },
+  llm_boundary_exchanges_in_flight: {
+    type: 'gauge',
+    help: 'Exchanges that began and have not ended.',
+    labels: ['direction'],
+  },
+  llm_boundary_overhead_seconds: {
+    type: 'histogram',
+    help: 'Time that the boundary itself added to an exchange, without the time of the upstream.',
+    labels: ['direction'],
+    buckets: fast,
+  },
+  llm_boundary_time_to_first_token_seconds: {
+    type: 'histogram',
+    help: 'Time from the request being sent upstream to the first byte of a stream being released.',
+    labels: ['direction'],
+    buckets: slow,
+  },
+  llm_boundary_held_chars: {
+    type: 'gauge',
+    help: 'UTF-16 code units of streams that are held back right now because they may be the beginning of a match.',
+    labels: [],
+  },
+  llm_boundary_detector_errors_total: {
+    type: 'counter',
+    help: 'Detectors that failed or ran out of time. Each one blocked what it should have inspected.',
+    labels: ['detector'],
+  },
+  llm_boundary_audit_lag_seconds: {
+    type: 'histogram',
+    help: 'How long a record waited until it was durable.',
+    labels: [],
+    buckets: fast,
+  },
+  llm_boundary_audit_errors_total: {
+    type: 'counter',
+    help: 'Records that could not be made durable, batches left out of the copy on standard output, and the break of a log.',
+    labels: [],
+  },
+  llm_boundary_policy_generation: {
+    type: 'gauge',
+    help: 'How many policies this process has loaded; 0 while there is none.',
+    labels: [],
+  },
+  llm_boundary_policy_info: {
+    type: 'gauge',
+    help: 'Always 1; the labels name the policy in force and the SHA-256 of its canonical form.',
+    labels: ['name', 'sha256'],
+  },
+  llm_boundary_policy_loaded_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the policy in force was loaded, in seconds since the epoch; 0 while there is none.',
+    labels: [],
+  },
+  llm_boundary_policy_age_seconds: {
+    type: 'gauge',
+    help: 'How long the policy in force has been loaded; 0 while there is none.',
+    labels: [],
+  },
+  llm_boundary_policy_rejected_total: {
+    type: 'counter',
+    help: 'Policies that were not loaded because they are not valid. The last good one stays in force.',
+    labels: [],
+  },
+  llm_boundary_build_info: {
+    type: 'gauge',
+    help: 'Always 1; the labels name the version of the sidecar and of Node.js.',
+    labels: ['version', 'node'],
+  },
+} as const satisfies Readonly<Record<`llm_boundary_${string}`, Definition>>;
+
+export type MetricName = keyof typeof METRICS;
+
+/** How many distinct values a label may have whose values come from outside; the rest is counted as `other`. */
+export const LABEL_LIMITS = { model: 50, rule: 256, detector: 64, dialect: 32, outcome: 16 } as const;

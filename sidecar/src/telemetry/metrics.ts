@@ -1,0 +1,171 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+import type { Direction } from '../exchange/index.ts';
+import { BoundedNames, NONE } from './bounded-names.ts';
+import { LABEL_LIMITS, METRICS } from './definitions.ts';
+import type { MetricName } from './definitions.ts';
+import { Tally } from './tally.ts';
+import type { Telemetry } from './telemetry.ts';
+
+export interface TelemetryOptions {
+  /** Of the sidecar, for `llm_boundary_build_info`. */
+  readonly version?: string;
+  /** Milliseconds since the epoch. */
+  readonly clock?: () => number;
+  /** False leaves out the metrics of the process and of Node.js. */
+  readonly process?: boolean;
+}
+
+/** Metrics of one sidecar, in a registry of its own. */
+export interface Metrics extends Telemetry {
+  /** For the `content-type` header. */
+  readonly contentType: string;
+  /** The Prometheus text format. */
+  text(): Promise<string>;
+}
+
+const directions: readonly Direction[] = ['inbound', 'outbound'];
+
+/** Every update is synchronous, allocates next to nothing and cannot throw. */
+export function createTelemetry(options: TelemetryOptions = {}): Metrics {
+  const registry = new Registry();
+  if (options.process !== false) collectDefaultMetrics({ register: registry });
+  gauge(registry, 'llm_boundary_build_info').set(
+    { version: options.version ?? 'unknown', node: process.version },
+    1,
+  );
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    ...exchangeMetrics(registry),
+    ...auditMetrics(registry),
+    ...policyMetrics(registry, options.clock ?? Date.now),
+  };
+}
+
+function exchangeMetrics(
+  registry: Registry,
+): Pick<
+  Telemetry,
+  | 'decision'
+  | 'exchange'
+  | 'exchangeStarted'
+  | 'exchangeEnded'
+  | 'overhead'
+  | 'timeToFirstToken'
+  | 'held'
+  | 'detectorError'
+> {
+  const models = new BoundedNames(LABEL_LIMITS.model);
+  const rules = new BoundedNames(LABEL_LIMITS.rule);
+  const detectors = new BoundedNames(LABEL_LIMITS.detector);
+  const dialects = new BoundedNames(LABEL_LIMITS.dialect);
+  const outcomes = new BoundedNames(LABEL_LIMITS.outcome);
+  const decisions = tally(registry, 'llm_boundary_decisions_total');
+  const exchanges = tally(registry, 'llm_boundary_exchanges_total');
+  const detectorErrors = tally(registry, 'llm_boundary_detector_errors_total');
+  const overhead = perDirection(registry, 'llm_boundary_overhead_seconds');
+  const firstToken = perDirection(registry, 'llm_boundary_time_to_first_token_seconds');
+  const inFlight: Record<Direction, number> = { inbound: 0, outbound: 0 };
+  let held = 0;
+  gauge(registry, 'llm_boundary_exchanges_in_flight', (metric) => {
+    for (const direction of directions) metric.set({ direction }, inFlight[direction]);
+  });
+  gauge(registry, 'llm_boundary_held_chars', (metric) => metric.set(held));
+  return {
+    decision(...[control, action, rule, mode, model, direction]) {
+      decisions.add([control, action, rules.of(rule), models.of(model), direction, mode]);
+    },
+    exchange(dialect, direction, outcome, status) {
+      exchanges.add([dialects.of(dialect), direction, outcomes.of(outcome), statusClass(status)]);
+    },
+    exchangeStarted: (direction) => void (inFlight[direction] += 1),
+    exchangeEnded: (direction) => void (inFlight[direction] -= 1),
+    overhead: (direction, seconds) => observe(overhead[direction], seconds),
+    timeToFirstToken: (direction, seconds) => observe(firstToken[direction], seconds),
+    held: (delta) => void (held += delta),
+    detectorError: (detector) => detectorErrors.add([detectors.of(detector)]),
+  };
+}
+
+function auditMetrics(registry: Registry): Pick<Telemetry, 'auditLag' | 'auditError'> {
+  const lag = histogram(registry, 'llm_boundary_audit_lag_seconds');
+  const errors = counter(registry, 'llm_boundary_audit_errors_total');
+  return {
+    auditLag: (seconds) => observe(lag, seconds),
+    auditError: () => errors.inc(),
+  };
+}
+
+function policyMetrics(
+  registry: Registry,
+  clock: () => number,
+): Pick<Telemetry, 'policyLoaded' | 'policyRejected'> {
+  let loadedMs: number | null = null;
+  const generations = gauge(registry, 'llm_boundary_policy_generation');
+  const info = gauge(registry, 'llm_boundary_policy_info');
+  const loaded = gauge(registry, 'llm_boundary_policy_loaded_timestamp_seconds');
+  const rejected = counter(registry, 'llm_boundary_policy_rejected_total');
+  gauge(registry, 'llm_boundary_policy_age_seconds', (metric) =>
+    metric.set(loadedMs === null ? 0 : Math.max(0, clock() - loadedMs) / 1_000),
+  );
+  return {
+    policyLoaded(name, generation, sha256, loadedAtMs) {
+      loadedMs = loadedAtMs;
+      info.reset();
+      info.set({ name, sha256 }, 1);
+      generations.set(generation);
+      loaded.set(loadedAtMs / 1_000);
+    },
+    policyRejected: () => rejected.inc(),
+  };
+}
+
+/** `2xx`; `none` where no status was sent. */
+function statusClass(status: number): string {
+  return status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : NONE;
+}
+
+interface Observer {
+  observe(value: number): void;
+}
+
+/** prom-client throws on what is not finite, and a clock that stepped back must not make a time negative. */
+function observe(observer: Observer, seconds: number): void {
+  if (Number.isFinite(seconds)) observer.observe(Math.max(0, seconds));
+}
+
+type NameOf<T extends string> = {
+  [K in MetricName]: (typeof METRICS)[K]['type'] extends T ? K : never;
+}[MetricName];
+
+function tally(registry: Registry, name: NameOf<'counter'>): Tally {
+  return new Tally(registry, name, METRICS[name].help, METRICS[name].labels);
+}
+
+function counter(registry: Registry, name: NameOf<'counter'>): Counter {
+  return new Counter({ name, help: METRICS[name].help, registers: [registry] });
+}
+
+function gauge(registry: Registry, name: NameOf<'gauge'>, collect?: (metric: Gauge) => void): Gauge {
+  const { help, labels } = METRICS[name];
+  return new Gauge({
+    name,
+    help,
+    labelNames: labels,
+    registers: [registry],
+    collect() {
+      collect?.(this);
+    },
+  });
+}
+
+function histogram(registry: Registry, name: NameOf<'histogram'>): Histogram {
+  const { help, labels, buckets } = METRICS[name];
+  return new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers: [registry] });
+}
+
+function perDirection(registry: Registry, name: NameOf<'histogram'>): Readonly<Record<Direction, Observer>> {
+  const metric = histogram(registry, name);
+  return { inbound: metric.labels('inbound'), outbound: metric.labels('outbound') };
+}
