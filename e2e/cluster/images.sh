@@ -9,11 +9,12 @@
 #   images.sh load NAME:TAG|ARCHIVE...   loads images into the running cluster
 #   images.sh base                       makes pause:dev, coredns:dev and busybox:dev
 #   images.sh node [host|24|PATH]        makes node:dev, the base for --from
+#                                        (default: LLM_BOUNDARY_NODE, or host)
 #   images.sh list                       what the cluster has
 #
 # In pods: image localhost/NAME:TAG with imagePullPolicy Never.
 # Owns: $LLM_BOUNDARY_CACHE/images: per image an OCI layout, NAME_TAG/, and an
-# archive, NAME_TAG.tar; both complete or absent. Trusts: umoci and skopeo.
+# archive, NAME_TAG.tar; both complete or absent. Trusts: umoci.
 
 # shellcheck source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -23,9 +24,22 @@ wrong() {
   exit 2
 }
 
-need_umoci() {
-  need_commands umoci=umoci skopeo=skopeo
+# Folders that go when this script ends, whichever way it ends. log: the output of
+# the image that is being made, shown when it fails.
+temporaries=() log=''
+clean_up() {
+  [[ -z $log ]] || { cat "$log" >&2 && note 'error: the image could not be made; see above'; }
+  [[ ${#temporaries[@]} == 0 ]] || rm -rf -- "${temporaries[@]}"
+}
+trap clean_up EXIT
+
+# Sets temporary to a new folder beside the images.
+new_temporary() {
+  need_commands umoci=umoci
   mkdir -p "$IMAGES"
+  temporary=$(mktemp -d "$IMAGES/.XXXXXX")
+  chmod 755 "$temporary"
+  temporaries+=("$temporary")
 }
 
 # stored NAME:TAG: where its layout is; the archive is the same with .tar.
@@ -33,6 +47,17 @@ stored() {
   [[ $1 =~ ^[a-z0-9][a-z0-9._/-]*:[A-Za-z0-9_.-]+$ ]] || die "'$1' is not NAME:TAG" "for example sidecar:dev"
   local flat=${1//\//.}
   printf '%s/%s\n' "$IMAGES" "${flat/:/_}"
+}
+
+# archive NAME:TAG LAYOUT FILE: the layout as an OCI archive. The annotation is
+# the name that containerd gives the image when it imports the archive.
+archive() {
+  local copy=$3.index
+  mkdir "$copy"
+  sed 's|"org.opencontainers.image.ref.name":"image"|"org.opencontainers.image.ref.name":"localhost/'"$1"'"|' \
+    "$2/index.json" >"$copy/index.json"
+  grep -qF "\"localhost/$1\"" "$copy/index.json" || die "umoci's index.json is not as expected: $(<"$2/index.json")"
+  tar -cf "$3" -C "$2" oci-layout blobs -C "$copy" index.json
 }
 
 image() {
@@ -54,11 +79,9 @@ image() {
   done
   [[ -d $rootfs ]] || die "there is no folder $rootfs"
   [[ -z $from || -d $from ]] || die "there is no image at $from" "make it first: images.sh image, images.sh node"
-  need_umoci
   target=$(stored "$name")
-  temporary=$(mktemp -d "$IMAGES/.XXXXXX")
-  # shellcheck disable=SC2064 # the names are known now and not later
-  trap "cat '$temporary/log' >&2; rm -rf -- '$temporary'; note 'error: the image $name could not be made from $rootfs'" EXIT
+  new_temporary
+  log=$temporary/log
   {
     if [[ -n $from ]]; then
       # Blobs are never changed and may be shared; the index is rewritten.
@@ -72,16 +95,15 @@ image() {
     umoci insert --image "$temporary/layout:image" "$rootfs" /
     [[ ${#config[@]} == 0 ]] || umoci config --image "$temporary/layout:image" "${config[@]}"
     umoci gc --layout "$temporary/layout"
-    skopeo --insecure-policy copy --quiet "oci:$temporary/layout:image" "oci-archive:$temporary/archive.tar:localhost/$name"
-  } >"$temporary/log" 2>&1
+    archive "$name" "$temporary/layout" "$temporary/archive.tar"
+  } >"$log" 2>&1
+  log=''
   (
     flock 9
     rm -rf -- "$target" "$target.tar"
     mv "$temporary/layout" "$target"
     mv "$temporary/archive.tar" "$target.tar"
   ) 9>"$IMAGES/.lock"
-  rm -rf -- "$temporary"
-  trap - EXIT
   note "image localhost/$name: $(du -h "$target.tar" | cut -f1)"
   printf '%s\n' "$target.tar"
 }
@@ -109,7 +131,7 @@ load() {
     kind)
       kind_name=$(sed -n 's/^CLUSTER_KIND_NAME=//p' "$ENV_FILE")
       for archive in "${archives[@]}"; do
-        "$(tool_dir kind)/kind" load image-archive --name "$kind_name" "$archive"
+        "$(sed -n 's/^CLUSTER_KIND=//p' "$ENV_FILE")" load image-archive --name "$kind_name" "$archive"
       done
       ;;
     kubeconfig)
@@ -133,11 +155,8 @@ unless_current() {
   shift 2
   target=$(stored "$name")
   [[ ! -f $target.tar || ! -f $target.key || $(<"$target.key") != "$key" ]] || return 0
-  need_umoci
-  temporary=$(mktemp -d "$IMAGES/.XXXXXX")
-  chmod 755 "$temporary"
+  new_temporary
   "$@" "$name" "$temporary"
-  rm -rf -- "$temporary"
   echo "$key" >"$target.key"
 }
 
@@ -174,9 +193,9 @@ base() {
 
 node() {
   local binary
-  binary=$("$HERE/rootfs.sh" node-path "${1:-host}")
+  binary=$("$HERE/rootfs.sh" node-path "${1:-${LLM_BOUNDARY_NODE:-host}}")
   unless_current node:dev "$(fingerprint "$HERE/rootfs.sh" "$binary")" node_image "$binary"
-  stored node:dev
+  printf "%s.tar\n" "$(stored node:dev)"
 }
 
 [[ $# -ge 1 ]] || wrong

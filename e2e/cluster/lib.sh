@@ -112,7 +112,8 @@ cluster_pid() {
 }
 
 # ns_run COMMAND...: runs it inside the self-built cluster's network, mount and
-# pid namespaces (pid too: /proc in there belongs to them).
+# pid namespaces (pid too: /proc in there belongs to them). nsenter waits in front
+# of the command, so whoever ends this call ends nsenter; the command follows it.
 ns_run() {
-  nsenter -t "$(cluster_pid)" -n -m -p --wd="$PWD" -- "$@"
+  nsenter -t "$(cluster_pid)" -n -m -p --wd="$PWD" -- setpriv --pdeathsig TERM -- "$@"
 }

@@ -43,7 +43,7 @@ node24() {
 
 node_path() {
   case $1 in
-    host) readlink -f "$(command -v node)" || die 'there is no node on PATH' 'install Node 20.20 or newer, or ask for 24' ;;
+    host) readlink -f "$(type -P node)" || die 'there is no node on PATH' 'install Node 20.20 or newer, or ask for 24' ;;
     24) node24 ;;
     *) [[ -x $1 ]] || die "'$1' is not an executable" 'give a path, "host" or "24"' && readlink -f "$1" ;;
   esac
@@ -64,7 +64,7 @@ add() {
   local dir=$1 command path
   shift
   for command in "$@"; do
-    path=$(command -v "$command") || die "'$command' is not on this machine" "install its package"
+    path=$(type -P "$command") || die "'$command' is not on this machine" "install its package"
     path=$(readlink -f "$path")
     install -D "$path" "$dir/usr/bin/$command"
     add_libraries "$dir" "$path"
@@ -98,31 +98,41 @@ tools() {
   need_commands busybox=busybox-static nft=nftables curl=curl ip=iproute2 conntrack=conntrack openssl=openssl
   [[ $# -gt 0 ]] || set -- nft curl ip conntrack openssl
   base "$dir"
-  file_is_static "$(command -v busybox)" || die 'busybox on this machine is not static' 'apt-get install busybox-static'
+  file_is_static "$(type -P busybox)" || die 'busybox on this machine is not static' 'apt-get install busybox-static'
   mkdir -p "$dir/bin"
-  install "$(readlink -f "$(command -v busybox)")" "$dir/bin/busybox"
-  for applet in $(busybox --list); do ln -sf busybox "$dir/bin/$applet"; done
+  install "$(readlink -f "$(type -P busybox)")" "$dir/bin/busybox"
+  for applet in $(busybox --list); do [[ -e $dir/bin/$applet ]] || ln -s busybox "$dir/bin/$applet"; done
   add "$dir" "$@"
 }
 
 file_is_static() { ! ldd "$1" 2>/dev/null | grep -q '=>'; }
 
+# copy SOURCE DESTINATION: as COPY does it. A folder's contents go into the
+# destination; a file goes into a destination that ends in / or is a folder.
+copy() {
+  local destination=$2
+  if [[ -d $1 ]]; then
+    mkdir -p "$destination"
+    # -L: workspaces in node_modules are links, and their targets must come along.
+    cp -RL --preserve=mode "$1/." "$destination/"
+    return
+  fi
+  [[ $destination != */ && ! -d $destination ]] || destination=${destination%/}/${1##*/}
+  install -D -m "$(stat -Lc %a "$1")" "$1" "$destination"
+}
+
 files() {
-  local dir=$1 list=$2 from=${3:-$REPO} source destination rest line=0
+  local dir=$1 list=$2 from=${3:-$REPO} source destination rest path matches line=0
   [[ -f $list ]] || die "there is no file list $list"
   while read -r source destination rest; do
     line=$((line + 1))
     [[ -n $source && $source != '#'* ]] || continue
     [[ -n $destination && -z $rest ]] || die "$list:$line: expected SOURCE DESTINATION"
     [[ $destination == /* ]] || die "$list:$line: the destination '$destination' is not an absolute path"
-    [[ -e $from/$source ]] || die "$list:$line: there is no $from/$source" "build it first (npm run build)"
-    if [[ -d $from/$source ]]; then
-      mkdir -p "$dir$destination"
-      # -L: workspaces in node_modules are links, and their targets must come along.
-      cp -RL --preserve=mode "$from/$source/." "$dir$destination/"
-    else
-      install -D -m "$(stat -Lc %a "$from/$source")" "$from/$source" "$dir$destination"
-    fi
+    # The pattern may name several; a source without one of *?[ names itself.
+    mapfile -t matches < <(compgen -G "$from/$source" || true)
+    [[ ${#matches[@]} -gt 0 ]] || die "$list:$line: there is no $from/$source" "build it first (npm run build)"
+    for path in "${matches[@]}"; do copy "$path" "$dir$destination"; done
   done <"$list"
 }
 

@@ -32,7 +32,7 @@ if cluster_alive && [[ -f $ENV_FILE ]]; then
 fi
 started=$SECONDS
 need_commands containerd=containerd ctr=containerd runc=runc nft=nftables ip=iproute2 conntrack=conntrack \
-  openssl=openssl busybox=busybox-static nsenter=util-linux unshare=util-linux mount=mount sysctl=procps
+  openssl=openssl busybox=busybox-static nsenter=util-linux setpriv=util-linux unshare=util-linux mount=mount sysctl=procps
 for cni_bin in /usr/lib/cni /opt/cni/bin /usr/libexec/cni ''; do [[ ! -x $cni_bin/ptp ]] || break; done
 [[ -n $cni_bin ]] || { need_commands /usr/lib/cni/ptp=containernetworking-plugins && cni_bin=/usr/lib/cni; }
 "$HERE/build.sh" kubernetes etcd coredns pause 9>&-
@@ -67,8 +67,11 @@ prepare() {
   done
 }
 
+# Also from a trap, while a command's stderr goes elsewhere.
+exec 3>&2
 give_up() {
   local log
+  exec 2>&3
   printf 'error: %s\n' "$1" >&2
   for log in "$STATE"/logs/*.log; do
     printf -- '--- %s\n' "$log" >&2
@@ -98,10 +101,11 @@ kube() { KUBECACHEDIR=$STATE/kube-cache ns_run "$(tool_dir kubernetes)/kubectl" 
 node_ready() { kube get node node-1 -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}' | grep -qx True; }
 dns_answers() { ns_run busybox nslookup -type=a kubernetes.default.svc.cluster.local 10.96.0.10; }
 
+trap 'give_up "interrupted"' INT TERM
 prepare
 export CGROUP LLM_BOUNDARY_CACHE=$CACHE LLM_BOUNDARY_CLUSTER_DIR=$STATE
 setsid unshare --net --mount --pid --fork --kill-child -- "$HERE/node.sh" \
-  </dev/null >"$STATE/logs/node.log" 2>&1 9>&- &
+  </dev/null >"$STATE/logs/node.log" 2>&1 3>&- 9>&- &
 wait_for 20 'the namespaces' test -s "$STATE/pid"
 wait_for 30 containerd ns_run ctr version
 "$HERE/images.sh" load pause:dev coredns:dev busybox:dev >/dev/null 9>&- || give_up 'the base images could not be loaded'

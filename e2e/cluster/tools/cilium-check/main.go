@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/cilium/cilium/pkg/fqdn/re"
 	ciliumv2 "github.com/cilium/cilium/pkg/k8s/apis/cilium.io/v2"
 	"github.com/cilium/cilium/pkg/policy/api"
 	"k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -26,6 +27,11 @@ func main() {
 	if len(os.Args) < 2 || os.Args[1] == "-h" || os.Args[1] == "--help" {
 		fmt.Fprintln(os.Stderr, "usage: cilium-check FILE.yaml...")
 		os.Exit(2)
+	}
+	// Sanitize compiles FQDN patterns through this cache, and refuses to without it.
+	if err := re.InitRegexCompileLRU(slog.New(slog.DiscardHandler), 1024); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	failed := false
 	for _, path := range os.Args[1:] {
