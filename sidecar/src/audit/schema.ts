@@ -1,0 +1,189 @@
+import { z } from 'zod';
+
+import { isObject, parseCanonical } from './canonical.ts';
+import { MAX_LINE_BYTES } from './line.ts';
+
+const count = z.int().nonnegative();
+const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
+const text = z.string().max(512);
+
+const policy = z
+  .strictObject({ generation: count, name: text, sha256: text })
+  .nullable()
+  .describe('The policy that decided; null where none was loaded.');
+
+const place = {
+  origin: text.describe('The log: `CLUSTER/NAMESPACE/POD/chain/RANDOM`, one per process.'),
+  prev: hex64.describe('SHA-256 of the line before, without its newline; 64 zeros in the first line.'),
+  seq: count.describe('Place in the log, from 0, without gaps.'),
+  v: z.literal(1).describe('Version of this format.'),
+};
+
+const timed = {
+  ...place,
+  time: z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+    .describe('RFC 3339, UTC, milliseconds; never earlier than the line before.'),
+};
+
+const hit = z.strictObject({
+  action: z.enum(['redact', 'block']),
+  code: text,
+  control: z.enum(['ingress', 'egress', 'action', 'audit']),
+  mode: z.enum(['enforce', 'observe']),
+  pointer: text.nullable(),
+  rule: text,
+});
+
+const decision = z
+  .strictObject({
+    ...timed,
+    kind: z
+      .enum(['ingress', 'egress', 'action', 'close'])
+      .describe('What decided; `close` ends an exchange.'),
+    exchange: text.describe('Id of the exchange, which the client got in `llm-boundary-decision`.'),
+    direction: z.enum(['inbound', 'outbound']).describe('To the model container, or from it.'),
+    dialect: text.describe('The wire protocol; `opaque` where it was not inspected.'),
+    method: text.describe('HTTP method.'),
+    path: text.describe('Path of the route, without the query.'),
+    verdict: z
+      .enum(['allow', 'redact', 'block', 'pass'])
+      .describe('`pass`: a listed or opaque route that is not inspected.'),
+    code: text.nullable().describe('Why it was refused; null where it was not.'),
+    status: count.nullable().describe('Status that the client got; null while it is not known.'),
+    hits: z
+      .array(hit)
+      .describe(
+        'Rules that made the verdict, and those in mode `observe` that would have. `pointer`: where, as RFC 6901.',
+      ),
+    model: text.nullable().describe('As the caller wrote it.'),
+    tools: z.array(text).describe('Names of the tools concerned.'),
+    usage: z
+      .strictObject({ input_tokens: count.nullable(), output_tokens: count.nullable() })
+      .nullable()
+      .describe('As the model server reports it.'),
+    policy,
+    outcome: z
+      .enum(['completed', 'refused', 'client_aborted', 'upstream_failed'])
+      .nullable()
+      .describe('How the exchange ended; null before `close`.'),
+    content: z
+      .strictObject({ request: text.nullable(), response: text.nullable() })
+      .nullable()
+      .describe('Commitments to the bodies (HMAC-SHA-256, hex); never anything of the bodies themselves.'),
+    cut: z
+      .strictObject({ hits: count, strings: count, tools: count })
+      .optional()
+      .describe('Only where something was too long: hits and tools left out, strings shortened or repaired.'),
+  })
+  .describe('A decision of a control, or the end of an exchange.');
+
+const predecessor = z.strictObject({
+  file: text,
+  origin: text.nullable(),
+  size: count.nullable(),
+  hash: hex64,
+  sealed: z.boolean(),
+  torn_bytes: count,
+});
+
+const genesis = z
+  .strictObject({
+    ...timed,
+    kind: z.literal('genesis'),
+    commitment_key: text
+      .nullable()
+      .describe(
+        'First 16 hex digits of the SHA-256 of the key that opens the commitments; null: there are none.',
+      ),
+    identity: z
+      .strictObject({
+        cluster: text.nullable(),
+        namespace: text.nullable(),
+        pod: text.nullable(),
+        pod_uid: text.nullable(),
+        node: text.nullable(),
+        service_account: text.nullable(),
+        host: text,
+      })
+      .describe('Which workload, as the process was told.'),
+    key: text.describe(
+      'C2SP verifier key of this log. Signs its checkpoints; the private half never leaves the process.',
+    ),
+    node: text.describe('Version of Node.js.'),
+    policy,
+    previous: predecessor
+      .nullable()
+      .describe('How the newest older log in the folder ended; null where there was none.'),
+    version: text.describe('Version of the sidecar.'),
+  })
+  .describe('The first line of a log.');
+
+const counts = {
+  lost: count.describe(
+    'Decisions that policy let go on without a record (`audit.required: false`) and that got none.',
+  ),
+  records: count.describe('Decisions recorded so far.'),
+};
+
+/** Every kind of line. Unknown members are refused: nothing can be smuggled into a log that a reader would not know about. */
+export const lineSchema = z.discriminatedUnion('kind', [
+  decision,
+  genesis,
+  z
+    .strictObject({
+      ...timed,
+      kind: z.literal('recovered'),
+      file: text.describe('The older log.'),
+      torn_bytes: count.describe('Bytes after its last newline.'),
+    })
+    .describe('Follows `genesis` where the older log was not sealed: its process was killed.'),
+  z
+    .strictObject({ ...timed, kind: z.literal('policy'), policy: policy.unwrap() })
+    .describe('A new policy is in force.'),
+  z
+    .strictObject({ ...timed, kind: z.literal('heartbeat'), ...counts })
+    .describe('Once a minute, so that silence is on the record too.'),
+  z
+    .strictObject({ ...timed, kind: z.literal('rotate'), next: text.describe('Name of the next file.') })
+    .describe('The log goes on in another file.'),
+  z
+    .strictObject({
+      ...timed,
+      kind: z.literal('continue'),
+      key: text.describe('The key of `genesis` again.'),
+      part: count.describe('Number of the file, from 0.'),
+    })
+    .describe('First line of a later file.'),
+  z.strictObject({ ...timed, kind: z.literal('seal'), ...counts }).describe('The process ended the log.'),
+  z
+    .strictObject({
+      ...place,
+      kind: z.literal('checkpoint'),
+      note: z
+        .string()
+        .max(2_048)
+        .describe('C2SP signed note over origin, number of lines before this one, and `prev` (base64).'),
+    })
+    .describe('Signs every line before it.'),
+]);
+
+export type Line = z.infer<typeof lineSchema>;
+export type DecisionLine = Extract<Line, { readonly kind: 'ingress' | 'egress' | 'action' | 'close' }>;
+
+/**
+ * A line of a log, where it is canonical JSON, known to the last member and no longer than a line may be; else null.
+ * `text` is attacker-controlled.
+ */
+export function parseLine(text: string): Line | null {
+  if (text.length > MAX_LINE_BYTES) return null;
+  const value = parseCanonical(text);
+  if (value === null || !isObject(value)) return null;
+  const parsed = lineSchema.safeParse(value);
+  return parsed.success ? parsed.data : null;
+}
+
+export function isDecision(line: Line): line is DecisionLine {
+  return line.kind === 'ingress' || line.kind === 'egress' || line.kind === 'action' || line.kind === 'close';
+}

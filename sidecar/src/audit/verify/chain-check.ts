@@ -1,0 +1,157 @@
+import { hashOf, NOTHING } from '../chain.ts';
+import { parseVerifier } from '../note.ts';
+import type { Head, Verifier } from '../note.ts';
+import { isDecision } from '../schema.ts';
+import type { Line } from '../schema.ts';
+
+/** `tampered`: no crash and no loss explains it. `missing`: something that should be there is not. */
+export interface Problem {
+  readonly kind: 'tampered' | 'missing';
+  /** `FILE:LINE`. */
+  readonly where: string;
+  readonly text: string;
+}
+
+/** What another log, or the operator, knows about this one: the hash of line `size - 1`. */
+export interface Anchor {
+  readonly head: Head;
+  /** The origin of the log that says so. */
+  readonly by: string;
+}
+
+/** One log being checked, line by line. Knows nothing of files; `where` is only repeated in problems. */
+export class ChainCheck {
+  readonly origin: string;
+  readonly problems: Problem[] = [];
+  /** Origins whose statement about this log was found to be true, with the size that they vouch for. */
+  readonly confirmed = new Map<string, number>();
+  genesis: Extract<Line, { kind: 'genesis' }> | null = null;
+  verifier: Verifier | null = null;
+  firstSeq: number | null = null;
+  lastTime: string | null = null;
+  firstTime: string | null = null;
+  records = 0;
+  /** Lines up to this one are signed. */
+  signed = 0;
+  tornBytes = 0;
+  readonly #anchors: readonly Anchor[];
+  /** Lines may be missing between two that are there: a copy that was rotated or filtered. */
+  readonly #gaps: boolean;
+  #size = 0;
+  #hash = NOTHING;
+  #sealedAt: number | null = null;
+
+  constructor(origin: string, options: { anchors: readonly Anchor[]; gaps: boolean; key: Verifier | null }) {
+    this.origin = origin;
+    this.#anchors = options.anchors.filter((anchor) => anchor.head.origin === origin);
+    this.#gaps = options.gaps;
+    this.verifier = options.key;
+  }
+
+  /** One more than the highest `seq` seen. */
+  get size(): number {
+    return this.#size;
+  }
+
+  get hash(): string {
+    return this.#hash;
+  }
+
+  /** The process ended the log itself, nothing follows, and that is signed. */
+  get sealed(): boolean {
+    return this.#sealedAt !== null && this.signed > this.#sealedAt && this.#size === this.#sealedAt + 2;
+  }
+
+  /** `text` is `line` as it was found. */
+  add(text: string, line: Line, where: string): void {
+    this.#place(line, where);
+    if (line.kind === 'checkpoint') this.#checkpoint(line, where);
+    else this.#timed(line, where);
+    this.#size = line.seq + 1;
+    this.#hash = hashOf(text);
+    for (const { head, by } of this.#anchors) {
+      if (head.size !== this.#size) continue;
+      if (head.hash === this.#hash) this.confirmed.set(by, head.size);
+      else this.#tampered(where, `is not the line that ${by} found here`);
+    }
+  }
+
+  /** Bytes after the last newline: a crash may leave them; nothing in them was ever acknowledged. */
+  torn(bytes: number): void {
+    this.tornBytes = bytes;
+  }
+
+  tampered(where: string, text: string): void {
+    this.#tampered(where, text);
+  }
+
+  missing(where: string, text: string): void {
+    this.problems.push({ kind: 'missing', where, text });
+  }
+
+  /** After the last line: what others know about lines that are not there. */
+  finish(where: string): void {
+    for (const { head, by } of this.#anchors) {
+      if (head.size <= this.#size || this.firstSeq === null) continue;
+      this.#tampered(
+        where,
+        `ends after ${this.#size} lines, but ${by} found ${head.size}: lines were cut off`,
+      );
+    }
+  }
+
+  #place(line: Line, where: string): void {
+    if (this.firstSeq === null) {
+      this.firstSeq = line.seq;
+      if (line.seq > 0)
+        this.missing(where, `begins with line ${line.seq} of its log: earlier lines are missing`);
+      else if (line.prev !== NOTHING) this.#tampered(where, 'is the first line and names one before it');
+    } else if (line.seq !== this.#size) {
+      const text = `has seq ${line.seq} where ${this.#size} was expected`;
+      if (this.#gaps && line.seq > this.#size) this.missing(where, `${text}: lines are missing`);
+      else this.#tampered(where, `${text}: lines were removed, added or moved`);
+    } else if (line.prev !== this.#hash) {
+      this.#tampered(where, 'does not follow from the line before it: one of the two was changed');
+    }
+    if ((line.kind === 'genesis') !== (line.seq === 0))
+      this.#tampered(where, `has kind ${line.kind} at seq ${line.seq}`);
+    if (this.#sealedAt !== null && (line.kind !== 'checkpoint' || line.seq !== this.#sealedAt + 1))
+      this.#tampered(where, 'follows the seal');
+  }
+
+  #timed(line: Exclude<Line, { kind: 'checkpoint' }>, where: string): void {
+    if (this.lastTime !== null && line.time < this.lastTime)
+      this.#tampered(where, 'is earlier than the line before it');
+    this.lastTime = line.time;
+    this.firstTime ??= line.time;
+    if (isDecision(line)) this.records += 1;
+    else if (line.kind === 'genesis' || line.kind === 'continue') this.#key(line, where);
+    else if (line.kind === 'seal') this.#sealedAt = line.seq;
+  }
+
+  #key(line: Extract<Line, { kind: 'genesis' | 'continue' }>, where: string): void {
+    if (line.kind === 'genesis') this.genesis = line;
+    const verifier = parseVerifier(line.key);
+    if (verifier?.name !== this.origin)
+      this.#tampered(where, 'holds a key that is not a verifier key of this log');
+    else if (this.verifier !== null && this.verifier.key !== line.key)
+      this.#tampered(where, 'holds another key than the one expected for this log');
+    else this.verifier = verifier;
+  }
+
+  #checkpoint(line: Extract<Line, { kind: 'checkpoint' }>, where: string): void {
+    if (this.verifier === null) {
+      this.missing(where, 'cannot be checked: the line with the key is missing, give it with --key');
+      return;
+    }
+    const head = this.verifier.open(line.note);
+    if (head === null) this.#tampered(where, 'has a signature that is not of the key of this log');
+    else if (head.size !== line.seq || head.hash !== line.prev)
+      this.#tampered(where, 'holds a signature over another line than the one before it');
+    else this.signed = line.seq + 1;
+  }
+
+  #tampered(where: string, text: string): void {
+    this.problems.push({ kind: 'tampered', where, text });
+  }
+}

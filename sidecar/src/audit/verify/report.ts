@@ -1,0 +1,135 @@
+import type { Verifier } from '../note.ts';
+import type { ChainCheck, Problem } from './chain-check.ts';
+
+/** 0: verified. 1: tampered. 3: evidence is missing. 4: intact, but nothing outside of the log says that it is the right one. */
+export type VerifyExit = 0 | 1 | 3 | 4;
+
+export interface LogReport {
+  readonly origin: string;
+  /** Null where the log does not say. */
+  readonly key: string | null;
+  /** `given`: with --key. `chained`: a later log whose key is known names this one. `none`: only the log itself says so. */
+  readonly keyKnownFrom: 'given' | 'chained' | 'none';
+  readonly lines: number;
+  readonly records: number;
+  readonly firstTime: string | null;
+  readonly lastTime: string | null;
+  /** How many lines from the first one are covered by a signature. */
+  readonly signed: number;
+  /** `sealed`: the process ended it. `chained`: a later log names its last line. `open`: nothing shows that no lines followed. */
+  readonly end: 'sealed' | 'chained' | 'open';
+  readonly tornBytes: number;
+}
+
+export interface Report {
+  readonly exit: VerifyExit;
+  readonly logs: readonly LogReport[];
+  readonly problems: readonly Problem[];
+  /** Why the exit is 4, and what else is worth knowing. */
+  readonly remarks: readonly string[];
+}
+
+interface Known {
+  readonly keys: readonly Verifier[];
+  readonly live: boolean;
+}
+
+/** What the checks of all logs amount to. */
+export function judge(checks: readonly ChainCheck[], known: Known): Report {
+  const trusted = trustedOrigins(checks, known.keys);
+  const logs = checks.map((check) => describe(check, trusted, known.keys));
+  const problems = checks.flatMap((check) => check.problems);
+  for (const key of known.keys)
+    if (!checks.some((check) => check.origin === key.name))
+      problems.push({ kind: 'missing', where: key.name, text: 'there is no log for this key' });
+  if (checks.length === 0)
+    problems.push({ kind: 'missing', where: 'input', text: 'there is no audit log in it' });
+  const doubts = logs.flatMap((log) => doubtsAbout(log, known.live));
+  return {
+    exit: exitOf(problems, doubts),
+    logs,
+    problems,
+    remarks: [...doubts, ...logs.flatMap(remarksOn)],
+  };
+}
+
+function exitOf(problems: readonly Problem[], doubts: readonly string[]): VerifyExit {
+  if (problems.some((problem) => problem.kind === 'tampered')) return 1;
+  if (problems.length > 0) return 3;
+  return doubts.length > 0 ? 4 : 0;
+}
+
+/** Given keys, and from there backwards: what a trusted log found in an older one is as good as its own lines. */
+function trustedOrigins(checks: readonly ChainCheck[], keys: readonly Verifier[]): ReadonlySet<string> {
+  const trusted = new Set(
+    checks
+      .filter((check) => keys.some((key) => key.key === check.verifier?.key))
+      .map((check) => check.origin),
+  );
+  for (let before = -1; before !== trusted.size;) {
+    before = trusted.size;
+    for (const check of checks)
+      if ([...check.confirmed.keys()].some((origin) => trusted.has(origin))) trusted.add(check.origin);
+  }
+  return trusted;
+}
+
+function describe(check: ChainCheck, trusted: ReadonlySet<string>, keys: readonly Verifier[]): LogReport {
+  const key = check.verifier?.key ?? null;
+  const given = keys.some((candidate) => candidate.key === key);
+  const chained = [...check.confirmed].some(([by, size]) => trusted.has(by) && size === check.size);
+  return {
+    origin: check.origin,
+    key,
+    keyKnownFrom: given ? 'given' : trusted.has(check.origin) ? 'chained' : 'none',
+    lines: check.size - (check.firstSeq ?? 0),
+    records: check.records,
+    firstTime: check.firstTime,
+    lastTime: check.lastTime,
+    signed: check.signed,
+    end: check.sealed && check.tornBytes === 0 ? 'sealed' : chained ? 'chained' : 'open',
+    tornBytes: check.tornBytes,
+  };
+}
+
+function doubtsAbout(log: LogReport, live: boolean): readonly string[] {
+  const doubts: string[] = [];
+  if (log.keyKnownFrom === 'none')
+    doubts.push(
+      `${log.origin}: its key is known from the log itself only; compare it with the one that the sidecar logged at its start and give that with --key: ${log.key ?? 'none'}`,
+    );
+  if (log.end === 'open' && !live)
+    doubts.push(
+      `${log.origin}: ends after ${log.lines} lines without a seal; nothing shows that no signed lines followed (--live accepts that for a log that is being written)`,
+    );
+  const unsigned = log.end === 'open' && log.key !== null ? log.lines - log.signed : 0;
+  if (unsigned > 0)
+    doubts.push(
+      `${log.origin}: the last ${unsigned} lines are not signed; where the sidecar still runs, try again`,
+    );
+  return doubts;
+}
+
+function remarksOn(log: LogReport): readonly string[] {
+  return log.tornBytes === 0
+    ? []
+    : [`${log.origin}: ${log.tornBytes} bytes after the last line are a write that was cut off`];
+}
+
+const verdicts: Readonly<Record<VerifyExit, string>> = {
+  0: 'verified',
+  1: 'TAMPERED',
+  3: 'EVIDENCE MISSING',
+  4: 'intact, but unanchored',
+};
+
+/** For people. Paths and origins come from the logs, which may hold anything, and are shown without control characters. */
+export function reportText(report: Report): string {
+  const lines = report.logs.map(
+    (log) =>
+      `${log.origin}: ${log.lines} lines, ${log.records} records, ${log.firstTime ?? '?'} to ${log.lastTime ?? '?'}, key ${log.keyKnownFrom}, end ${log.end}`,
+  );
+  for (const problem of report.problems) lines.push(`${problem.kind}: ${problem.where}: ${problem.text}`);
+  lines.push(...report.remarks, verdicts[report.exit]);
+  return lines.map((line) => line.replace(/\p{C}/gu, '�') + '\n').join('');
+}
