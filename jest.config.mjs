@@ -5,7 +5,7 @@ const project = (name) => ({
   testEnvironment: 'node',
   testMatch: ['<rootDir>/src/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '\\.ts$': ['@swc/jest', { configFile: '../.swcrc', swcrc: false }] },
+  transform: { '\\.ts$': ['@swc/jest', { configFile: `${import.meta.dirname}/.swcrc`, swcrc: false }] },
   moduleNameMapper: { '^@llm-boundary/sidecar/(.*)$': '<rootDir>/../sidecar/src/$1/index.ts' },
 });
 

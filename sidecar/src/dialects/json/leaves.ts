@@ -33,9 +33,9 @@ export function argumentLeavesAt(outer: string, text: string): readonly Leaf[] {
   try {
     value = parseText(text);
   } catch (error) {
-    throw error instanceof Malformed ? new Malformed(outer, `the arguments are ${error.reason}`) : error;
+    throw error instanceof Malformed ? new Malformed(outer, `arguments: ${error.reason}`) : error;
   }
-  if (!isObject(value)) throw new Malformed(outer, 'the arguments must be a JSON object');
+  if (!isObject(value)) throw new Malformed(outer, 'arguments: must be a JSON object');
   return leavesOf(value, `${outer}#`);
 }
 
