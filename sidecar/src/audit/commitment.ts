@@ -2,6 +2,7 @@ import { createHmac, createSecretKey, hash, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isNativeError } from 'node:util/types';
 
 /** Which body of an exchange. */
 export type Part = 'request' | 'response';
@@ -89,7 +90,7 @@ export async function commitmentKeyIn(dir: string): Promise<Uint8Array> {
       await file.close();
     }
   } catch (fault) {
-    if (!(fault instanceof Error && 'code' in fault && fault.code === 'EEXIST')) throw fault;
+    if (!(isNativeError(fault) && 'code' in fault && fault.code === 'EEXIST')) throw fault;
   }
   return readCommitmentKey(path);
 }

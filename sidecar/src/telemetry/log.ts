@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 import { destination, pino, stdTimeFunctions } from 'pino';
 import type { DestinationStream } from 'pino';
 
@@ -20,6 +22,8 @@ export interface Log {
   auditOpened(origin: string, key: string, dir: string | null): void;
   auditBroken(fault: Error): void;
   upstreamFailed(exchange: string, fault: Error): void;
+  /** A fault of our own. Its message may quote what was being read, so only its kind and its stack are told. */
+  unexpected(exchange: string, fault: unknown): void;
   /** Something that the operator should change. */
   warning(text: string): void;
   draining(signal: string, open: number): void;
@@ -71,6 +75,11 @@ export function createLog(level: LogLevel, target?: DestinationStream): Log {
     auditOpened: (origin, key, dir) => logger.info({ origin, key, dir }, 'audit log opened'),
     auditBroken: (fault) => logger.error(faultFields(fault), 'audit log broken; nothing may go on'),
     upstreamFailed: (exchange, fault) => logger.warn({ exchange, ...faultFields(fault) }, 'upstream failed'),
+    unexpected: (exchange, fault) =>
+      logger.error(
+        { exchange, fault: fault instanceof Error ? fault.name : typeof fault, stack: framesOf(fault) },
+        'unexpected fault',
+      ),
     warning: (text) => logger.warn(text),
     draining: (signal, open) => logger.info({ signal, open }, 'draining'),
     stopped: (code) => logger.info({ code }, 'stopped'),
@@ -102,9 +111,18 @@ function decisionFields(decision: Decision): Readonly<Record<string, unknown>> {
   };
 }
 
+/** The frames of a stack, without the message above them. */
+function framesOf(fault: unknown): readonly string[] {
+  const lines = fault instanceof Error ? (fault.stack ?? '').split('\n') : [];
+  return lines
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => line.trim())
+    .slice(0, 8);
+}
+
 function faultFields(fault: unknown): Readonly<Record<string, string | null>> {
-  if (!(fault instanceof Error)) return { fault: 'unknown', code: null, text: null, cause: null };
+  if (!isNativeError(fault)) return { fault: 'unknown', code: null, text: null, cause: null };
   const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : null;
-  const cause = fault.cause instanceof Error ? fault.cause.message : null;
+  const cause = isNativeError(fault.cause) ? fault.cause.message : null;
   return { fault: fault.name, code, text: fault.message, cause };
 }

@@ -14,8 +14,8 @@ export interface LogReport {
   readonly records: number;
   readonly firstTime: string | null;
   readonly lastTime: string | null;
-  /** How many lines from the first one are covered by a signature. */
-  readonly signed: number;
+  /** Lines at the end that no signature covers. */
+  readonly unsigned: number;
   /** `sealed`: the process ended it. `chained`: a later log names its last line. `open`: nothing shows that no lines followed. */
   readonly end: 'sealed' | 'chained' | 'open';
   readonly tornBytes: number;
@@ -86,7 +86,7 @@ function describe(check: ChainCheck, trusted: ReadonlySet<string>, keys: readonl
     records: check.records,
     firstTime: check.firstTime,
     lastTime: check.lastTime,
-    signed: check.signed,
+    unsigned: check.size - Math.max(check.signed, check.firstSeq ?? 0),
     end: check.sealed && check.tornBytes === 0 ? 'sealed' : chained ? 'chained' : 'open',
     tornBytes: check.tornBytes,
   };
@@ -102,10 +102,9 @@ function doubtsAbout(log: LogReport, live: boolean): readonly string[] {
     doubts.push(
       `${log.origin}: ends after ${log.lines} lines without a seal; nothing shows that no signed lines followed (--live accepts that for a log that is being written)`,
     );
-  const unsigned = log.end === 'open' && log.key !== null ? log.lines - log.signed : 0;
-  if (unsigned > 0)
+  if (log.end === 'open' && log.unsigned > 0)
     doubts.push(
-      `${log.origin}: the last ${unsigned} lines are not signed; where the sidecar still runs, try again`,
+      `${log.origin}: the last ${log.unsigned} lines are not signed; where the sidecar still runs, try again`,
     );
   return doubts;
 }
