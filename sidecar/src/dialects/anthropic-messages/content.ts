@@ -1,0 +1,210 @@
+import type { Channel, Origin, ToolCall, ToolOffer } from '../../exchange/index.ts';
+import type { Place } from '../json/index.ts';
+import { readCall, readOffer } from './tools.ts';
+
+/** What content blocks add to besides segments and media. */
+export interface Gathered {
+  readonly calls: ToolCall[];
+  readonly offers: ToolOffer[];
+}
+
+/** Who wrote a block's text, and what for. */
+export interface Voice {
+  readonly origin: Origin;
+  readonly channel: Channel;
+}
+
+const DOCUMENT: Voice = { origin: 'document', channel: 'content' };
+const RESULT: Voice = { origin: 'tool', channel: 'tool_result' };
+const FOUND: Voice = { origin: 'document', channel: 'tool_result' };
+
+/** `content`: a string or an array of blocks. False where it is absent. */
+export function readContent(place: Place, key: string, voice: Voice, gathered: Gathered): boolean {
+  if (typeof place.get(key) === 'string') {
+    place.text(key, voice.origin, voice.channel);
+    return true;
+  }
+  for (const block of place.objects(key)) readBlock(block, voice, gathered);
+  return place.has(key);
+}
+
+/** @throws Malformed for a type that the dialect does not define: nobody could say which of its members carry text. */
+export function readBlock(block: Place, voice: Voice, gathered: Gathered): void {
+  const type = block.requiredLabel('type');
+  if (readPlain(type, block, voice) || readUntrusted(type, block, gathered)) return;
+  switch (type) {
+    case 'tool_use':
+    case 'server_tool_use':
+    case 'mcp_tool_use':
+      gathered.calls.push(readCall(block));
+      return;
+    case 'tool_addition':
+      readAddition(block.requiredObject('tool'), gathered);
+      return;
+    case 'compaction':
+      block.text('content', voice.origin, voice.channel);
+      block.medium('encrypted_content');
+      block.skip('signature');
+      for (const change of block.objects('tool_changes')) readBlock(change, voice, gathered);
+      return;
+    case 'tool_removal':
+    case 'tool_reference':
+    case 'fallback':
+      return;
+    default:
+      throw block.malformed('type', 'unknown content block');
+  }
+}
+
+/** Blocks in the voice of their message. */
+function readPlain(type: string, block: Place, voice: Voice): boolean {
+  switch (type) {
+    case 'text':
+      block.requiredText('text', voice.origin, voice.channel);
+      block.objects('citations').forEach(readCitation);
+      return true;
+    case 'thinking':
+      block.text('thinking', voice.origin, 'reasoning');
+      block.skip('signature');
+      return true;
+    case 'redacted_thinking':
+      block.medium('data');
+      return true;
+    case 'image':
+      block.medium('source');
+      return true;
+    case 'container_upload':
+      block.medium('file_id');
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Blocks that hold what neither the caller nor the model wrote. */
+function readUntrusted(type: string, block: Place, gathered: Gathered): boolean {
+  switch (type) {
+    case 'document':
+      readDocument(block, DOCUMENT, gathered);
+      return true;
+    case 'search_result':
+      block.text('title', 'document', 'content');
+      block.text('source', 'document', 'content');
+      readContent(block, 'content', DOCUMENT, gathered);
+      return true;
+    case 'tool_result':
+    case 'mcp_tool_result':
+      readContent(block, 'content', RESULT, gathered);
+      return true;
+    case 'browser_state':
+      block.leaves('tabs', 'tool', 'tool_result');
+      block.leaves('state_changes', 'tool', 'tool_result');
+      return true;
+    case 'mcp_tool_listing':
+      block.leaves('tools', 'tool', 'tool_definition');
+      return true;
+    case 'web_search_tool_result':
+      if (Array.isArray(block.get('content'))) block.objects('content').forEach(readFound);
+      else readOutcome(block.requiredObject('content'), gathered);
+      return true;
+    case 'web_fetch_tool_result':
+    case 'code_execution_tool_result':
+    case 'bash_code_execution_tool_result':
+    case 'text_editor_code_execution_tool_result':
+    case 'tool_search_tool_result':
+    case 'advisor_tool_result':
+      readOutcome(block.requiredObject('content'), gathered);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** One hit of a web search. */
+function readFound(result: Place): void {
+  result.text('title', 'document', 'tool_result');
+  result.text('url', 'document', 'tool_result');
+  result.text('page_age', 'document', 'tool_result');
+  result.medium('encrypted_content');
+}
+
+/** What a tool at the provider came back with. */
+function readOutcome(outcome: Place, gathered: Gathered): void {
+  const type = outcome.requiredLabel('type');
+  const { origin, channel } = RESULT;
+  switch (type) {
+    case 'web_fetch_result':
+      outcome.text('url', 'document', 'tool_result');
+      readBlock(outcome.requiredObject('content'), FOUND, gathered);
+      return;
+    case 'code_execution_result':
+    case 'encrypted_code_execution_result':
+    case 'bash_code_execution_result':
+      outcome.text('stdout', origin, channel);
+      outcome.text('stderr', origin, channel);
+      outcome.medium('encrypted_stdout');
+      for (const output of outcome.objects('content')) output.medium('file_id');
+      return;
+    case 'text_editor_code_execution_view_result':
+      outcome.text('content', origin, channel);
+      return;
+    case 'text_editor_code_execution_str_replace_result':
+      outcome.texts('lines', origin, channel);
+      return;
+    case 'advisor_result':
+      outcome.text('text', origin, channel);
+      return;
+    case 'advisor_redacted_result':
+      outcome.medium('encrypted_content');
+      return;
+    case 'text_editor_code_execution_create_result':
+    case 'tool_search_tool_search_result':
+      return;
+    default:
+      if (!type.endsWith('_tool_result_error')) throw outcome.malformed('type', 'unknown tool result');
+      outcome.text('error_message', origin, channel);
+  }
+}
+
+function readDocument(block: Place, voice: Voice, gathered: Gathered): void {
+  block.text('title', voice.origin, voice.channel);
+  block.text('context', voice.origin, voice.channel);
+  const source = block.requiredObject('source');
+  switch (source.requiredLabel('type')) {
+    case 'text':
+      source.requiredText('data', voice.origin, voice.channel);
+      return;
+    case 'content':
+      readContent(source, 'content', voice, gathered);
+      return;
+    case 'base64':
+    case 'url':
+    case 'file':
+      block.medium('source');
+      return;
+    default:
+      throw source.malformed('type', 'unknown source');
+  }
+}
+
+export function readCitation(citation: Place): void {
+  for (const key of ['cited_text', 'document_title', 'title', 'source', 'url']) {
+    citation.text(key, 'document', 'citation');
+  }
+  citation.skip('encrypted_index');
+}
+
+/** A tool that the model gets in the middle of a conversation; the other kinds refer to one that `tools` offers. */
+function readAddition(tool: Place, { offers }: Gathered): void {
+  switch (tool.requiredLabel('type')) {
+    case 'tool_definition':
+      offers.push(readOffer(tool.requiredObject('definition')));
+      return;
+    case 'tool_reference':
+    case 'mcp_tool_reference':
+    case 'mcp_toolset_reference':
+      return;
+    default:
+      throw tool.malformed('type', 'unknown tool change');
+  }
+}

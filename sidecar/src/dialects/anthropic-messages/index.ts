@@ -1,0 +1,24 @@
+import type { Dialect, Route, RouteMatch } from '../dialect.ts';
+import { refuse, withhold } from './render.ts';
+import { readReply } from './reply.ts';
+import { readRequest } from './request.ts';
+import { MessageStream } from './stream.ts';
+
+const PATHS: ReadonlySet<string> = new Set(['/v1/messages', '/v1/messages/count_tokens']);
+
+const MATCH: RouteMatch = { model: null, stream: null, framing: 'sse' };
+
+function match(route: Route): RouteMatch | null {
+  return route.method === 'POST' && PATHS.has(route.path) ? MATCH : null;
+}
+
+/** Anthropic's Messages API, https://docs.anthropic.com/en/api/messages, with the beta blocks that its SDK defines. */
+export const anthropicMessages: Dialect = {
+  id: 'anthropic-messages',
+  match,
+  prompt: (body) => readRequest(body),
+  reply: (body) => readReply(body),
+  stream: (prompt) => new MessageStream(prompt.model),
+  refuse,
+  withhold,
+};

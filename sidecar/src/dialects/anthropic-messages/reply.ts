@@ -1,0 +1,49 @@
+import type { Reply, Usage } from '../../exchange/index.ts';
+import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
+import { readContent, type Gathered, type Voice } from './content.ts';
+
+export const MODEL_VOICE: Voice = { origin: 'assistant', channel: 'content' };
+
+/** @throws Malformed */
+export function readReply(body: JsonObject): Reply {
+  const reader = new BodyReader(body);
+  const { root } = reader;
+  const gathered: Gathered = { calls: [], offers: [] };
+  const finishReasons: string[] = [];
+  let usage: Usage;
+  if (isCount(root)) {
+    usage = readUsage(root);
+  } else {
+    readMessageHead(root);
+    if (!readContent(root, 'content', MODEL_VOICE, gathered)) {
+      throw root.malformed('content', 'an array is required');
+    }
+    usage = readUsage(root.object('usage'));
+    const reason = root.label('stop_reason');
+    if (reason !== null) finishReasons.push(reason);
+  }
+  const model = root.label('model');
+  reader.sweep('assistant');
+  return { model, segments: reader.segments, calls: gathered.calls, usage, finishReasons };
+}
+
+/** `count_tokens` answers with a number instead of a message. */
+function isCount(root: Place): boolean {
+  return !root.has('type') && !root.has('content') && root.has('input_tokens');
+}
+
+export function readMessageHead(message: Place): void {
+  if (message.requiredLabel('type') !== 'message') throw message.malformed('type', 'must be message');
+  if (message.requiredLabel('role') !== 'assistant') throw message.malformed('role', 'must be assistant');
+}
+
+/** `input_tokens` counts only what no cache served; the caches' tokens went into the model all the same. */
+export function readUsage(usage: Place | null): Usage {
+  const input = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens']
+    .map((key) => usage?.count(key) ?? null)
+    .filter((tokens) => tokens !== null);
+  return {
+    inputTokens: input.length === 0 ? null : input.reduce((sum, tokens) => sum + tokens, 0),
+    outputTokens: usage?.count('output_tokens') ?? null,
+  };
+}

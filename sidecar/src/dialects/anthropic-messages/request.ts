@@ -1,0 +1,57 @@
+import type { Prompt } from '../../exchange/index.ts';
+import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
+import { readContent, type Gathered, type Voice } from './content.ts';
+import { readChoice, readOffer, readServer } from './tools.ts';
+
+const SYSTEM: Voice = { origin: 'system', channel: 'content' };
+
+const VOICES: Readonly<Record<string, Voice>> = {
+  user: { origin: 'user', channel: 'content' },
+  assistant: { origin: 'assistant', channel: 'content' },
+  system: SYSTEM,
+};
+
+/**
+ * The body of `POST /v1/messages` and of `…/count_tokens`, which lacks `max_tokens` and `stream`.
+ *
+ * @throws Malformed
+ */
+export function readRequest(body: JsonObject): Prompt {
+  const reader = new BodyReader(body);
+  const { root } = reader;
+  const gathered: Gathered = { calls: [], offers: [] };
+  const model = root.requiredLabel('model');
+  // They name models that would answer instead, which no list of allowed models would see.
+  if (root.has('fallbacks')) throw root.malformed('fallbacks', 'must be left out: name one model');
+  readContent(root, 'system', SYSTEM, gathered);
+  for (const message of root.requiredObjects('messages')) readMessage(message, gathered);
+  for (const tool of root.objects('tools')) gathered.offers.push(readOffer(tool));
+  for (const server of root.objects('mcp_servers')) gathered.offers.push(readServer(server));
+  root.object('output_config')?.object('format')?.leaves('schema', 'system', 'tool_definition');
+  root.object('output_format')?.leaves('schema', 'system', 'tool_definition');
+  root.object('compaction')?.text('instructions', 'system', 'content');
+  // Files and turns that the provider keeps and the model will see.
+  root.medium('container');
+  root.medium('thread');
+  const choice = readChoice(root.object('tool_choice'));
+  reader.sweep('user');
+  return {
+    operation: 'chat',
+    model,
+    stream: root.boolean('stream') ?? false,
+    maxOutputTokens: root.count('max_tokens'),
+    segments: reader.segments,
+    offers: gathered.offers,
+    choice,
+    calls: gathered.calls,
+    media: reader.media,
+  };
+}
+
+function readMessage(message: Place, gathered: Gathered): void {
+  const role = message.requiredLabel('role');
+  const voice = Object.hasOwn(VOICES, role) ? VOICES[role] : undefined;
+  if (voice === undefined) throw message.malformed('role', 'must be user, assistant or system');
+  const found = readContent(message, 'content', voice, gathered);
+  if (!found && role !== 'system') throw message.malformed('content', 'a string or an array is required');
+}

@@ -1,0 +1,63 @@
+import type { ToolCall, ToolChoice, ToolOffer } from '../../exchange/index.ts';
+import type { Place } from '../json/index.ts';
+
+/** Typed tools that the client runs: the model calls them by their `name`. */
+const CLIENT_TOOLS = /^(?:bash|text_editor|computer|memory)_[0-9]{8}$/;
+
+/** Toolsets that the client runs: calls name a member and the toolset. */
+const CLIENT_TOOLSETS = /^(browser|computer)_toolset_[0-9]{8}$/;
+
+/**
+ * An element of `tools`. A type that is not known counts as run at the provider: a policy must name it before it is let through.
+ */
+export function readOffer(tool: Place): ToolOffer {
+  const { pointer } = tool;
+  const type = tool.label('type') ?? 'custom';
+  tool.text('description', 'system', 'tool_definition');
+  tool.leaves('input_schema', 'system', 'tool_definition');
+  tool.leaves('input_examples', 'system', 'tool_definition');
+  if (type === 'custom' || CLIENT_TOOLS.test(type)) {
+    return { pointer, name: tool.requiredLabel('name'), builtin: false };
+  }
+  const toolset = CLIENT_TOOLSETS.exec(type)?.[1];
+  if (toolset !== undefined) return { pointer, name: toolset, builtin: false };
+  tool.leaves('tools', 'system', 'tool_definition');
+  tool.label('name');
+  return { pointer, name: type, builtin: true };
+}
+
+/** An element of `mcp_servers`: the provider connects to it and runs its tools. */
+export function readServer(server: Place): ToolOffer {
+  return { pointer: server.pointer, name: 'mcp_servers', builtin: true };
+}
+
+export function readChoice(choice: Place | null): ToolChoice {
+  if (choice === null) return { kind: 'auto' };
+  const type = choice.requiredLabel('type');
+  switch (type) {
+    case 'auto':
+    case 'none':
+      return { kind: type };
+    case 'any':
+      return { kind: 'required' };
+    case 'tool':
+      return { kind: 'forced', names: [choice.requiredLabel('name')], pointer: choice.pointer };
+    default:
+      throw choice.malformed('type', 'unknown tool choice');
+  }
+}
+
+/**
+ * Name of the call in a `tool_use`, `server_tool_use` or `mcp_tool_use` block: `TOOLSET.MEMBER` and `SERVER.TOOL` where the block
+ * names one, since tools of the caller's own have no dot in their names.
+ */
+export function callName(block: Place): string {
+  const name = block.requiredLabel('name');
+  const owner = block.label('toolset_name') ?? block.label('server_name');
+  return owner === null ? name : `${owner}.${name}`;
+}
+
+export function readCall(block: Place): ToolCall {
+  const name = callName(block);
+  return { pointer: block.pointer, name, arguments: block.argumentObject('input', 'assistant') };
+}
