@@ -25,8 +25,10 @@ interface RefusalKind {
   readonly status: 400 | 403 | 404 | 413 | 429 | 502 | 503;
   /** `x-should-retry`: policy decisions do not change on a retry, outages and rate limits may. */
   readonly retry: boolean;
-  /** Says what and how to fix it; never what matched. */
+  /** For the caller: what is wrong; never what matched. */
   readonly message: string;
+  /** For whoever runs the workload: where to look and what to change. */
+  readonly fix: string;
 }
 
 /** The one table of codes; `docs/reference/refusals.md` is generated from it. */
@@ -35,92 +37,115 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
     status: 400,
     retry: false,
     message: 'The request carries text that tries to take over the model.',
+    fix: 'Look the decision up in the record: the rule and the pointer say which part. Rephrase it, raise `ingress.injection.threshold`, or set its mode to `observe`.',
   },
   content_refused: {
     status: 400,
     retry: false,
     message: 'The request carries content that the policy of this workload refuses.',
+    fix: 'The detail names the part. A rule of `ingress.rules`, `ingress.pii`, `ingress.media` or `limits.outputTokens` made the decision.',
   },
   sensitive_output: {
     status: 400,
     retry: false,
     message: 'The reply was withheld: it carries personal data.',
+    fix: '`egress.pii` blocks. Set its action to `redact` to let the rest of the reply through, or name fewer entities.',
   },
   secret_detected: {
     status: 400,
     retry: false,
     message: 'A credential was found where the policy of this workload allows none.',
+    fix: 'Take the credential out of the prompt, the document or the training data, and revoke it. `ingress.secrets` or `egress.secrets` made the decision.',
   },
   prompt_leak: {
     status: 400,
     retry: false,
     message: 'The reply was withheld: it repeats the system prompt.',
+    fix: '`egress.promptLeak` made the decision. Keep what must stay secret out of the system prompt.',
   },
   document_leak: {
     status: 400,
     retry: false,
     message: 'The reply was withheld: it repeats a protected document.',
+    fix: '`egress.documents` made the decision: the reply repeats a fingerprinted document.',
   },
   exfiltration_link: {
     status: 400,
     retry: false,
     message: 'The reply was withheld: it links to a host that the policy does not list.',
+    fix: 'List the host in `egress.links.allowHosts` if the workload may link to it.',
   },
   tool_not_allowed: {
     status: 403,
     retry: false,
     message: 'A tool was offered, forced or called that the policy of this workload does not allow.',
+    fix: 'List the tool in `action.tools`, with the models, conditions and arguments under which it may be called.',
   },
   model_not_allowed: {
     status: 403,
     retry: false,
     message: 'The policy of this workload does not allow this model.',
+    fix: 'Use a model that `models.allow` names, or add it there.',
   },
   host_not_allowed: {
     status: 403,
     retry: false,
     message: 'The policy of this workload does not allow this host.',
+    fix: 'List the host in `action.hosts`.',
   },
   limit_exceeded: {
     status: 429,
     retry: true,
     message: 'A limit of the policy of this workload is exhausted; try again after the time in retry-after.',
+    fix: 'Wait as long as `retry-after` says, or raise the limit that the detail names.',
   },
   request_malformed: {
     status: 400,
     retry: false,
     message: 'The request is not valid in the dialect of its endpoint.',
+    fix: 'The detail names the place and what is expected. Bodies are JSON in UTF-8 without duplicate keys, in the exact shape of the endpoint.',
   },
   endpoint_not_allowed: {
     status: 404,
     retry: false,
     message: 'This endpoint is not inspected and the policy of this workload does not list it.',
+    fix: 'Use the exact path of a supported endpoint. List routes that carry no prompt in `endpoints.pass`.',
   },
   body_too_large: {
     status: 413,
     retry: false,
     message: 'The body is larger than the policy of this workload allows.',
+    fix: 'Send less, or raise `limits.requestBytes`.',
   },
   response_malformed: {
     status: 502,
     retry: false,
     message: 'The model server answered with something that cannot be inspected.',
+    fix: 'The model server speaks the dialect with an extension that is not known, or broke it. The detail names the place.',
   },
   detector_unavailable: {
     status: 503,
     retry: true,
     message: 'The boundary could not finish inspecting the exchange.',
+    fix: 'A control failed or ran out of time. Raise `limits.detectorMs`, give the sidecar more CPU, or report it: the log has the stack.',
   },
   audit_unavailable: {
     status: 503,
     retry: true,
     message: 'The exchange cannot be recorded, so it is not allowed to happen.',
+    fix: 'The disk of the record is full, slow or broken. Nothing goes on without a record unless `audit.required` is false.',
   },
-  policy_unavailable: { status: 503, retry: true, message: 'No valid policy is loaded.' },
+  policy_unavailable: {
+    status: 503,
+    retry: true,
+    message: 'No valid policy is loaded.',
+    fix: 'No valid policy was ever loaded. `llm-boundary-sidecar policy check` says what is wrong with the one that is mounted.',
+  },
   upstream_unavailable: {
     status: 502,
     retry: true,
     message: 'The model server cannot be reached or broke off.',
+    fix: 'The model server refused the connection, was too slow, or broke off. Its own log says why.',
   },
 };
 

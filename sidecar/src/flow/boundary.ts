@@ -1,5 +1,5 @@
-import type { Ledger } from '../audit/record.ts';
-import type { Decision } from '../audit/record.ts';
+import type { Commitments } from '../audit/commitment.ts';
+import type { Decision, Ledger } from '../audit/record.ts';
 import type { Opaque } from '../forward/opaque.ts';
 import type { Upstream } from '../forward/upstream.ts';
 import type { PolicySource } from '../policy/compiled.ts';
@@ -18,8 +18,10 @@ export interface Boundary {
   readonly meter: Meter;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
-  /** Commitment to a body for the record; lower-case hex. */
-  readonly commit: (body: Uint8Array) => string;
+  /** Null where no key can be kept: bodies then leave no trace in the record. */
+  readonly commitments: Commitments | null;
+  /** How long a client may leave a full buffer unread. */
+  readonly stallTimeoutMs: number;
 }
 
 /** Where an exchange goes. */

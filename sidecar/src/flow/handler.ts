@@ -19,13 +19,13 @@ export function createHandler(boundary: Boundary, resolve: Resolve): HttpHandler
   return {
     request: (request, response) => {
       handle(boundary, resolve, request, response).catch((error: unknown) => {
-        boundary.log.unexpected(error);
+        boundary.log.unexpected('', error);
         response.destroy();
       });
     },
     upgrade: (request, socket, head) => {
       handleUpgrade(boundary, resolve, request, { socket, head }).catch((error: unknown) => {
-        boundary.log.unexpected(error);
+        boundary.log.unexpected('', error);
         socket.destroy();
       });
     },

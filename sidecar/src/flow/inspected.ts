@@ -1,7 +1,7 @@
-import { judgeRequest, permit, type Judged, type Passing } from '../controls/index.ts';
+import { judgeRequest, permit, type Judged, type Passing, type Redaction } from '../controls/index.ts';
 import { applyEdits, Malformed, parseJson, type FoundDialect, type ParsedJson } from '../dialects/index.ts';
-import type { Exchange, Prompt, Redaction } from '../exchange/index.ts';
-import { forwardedRequestHeaders } from '../forward/hop-by-hop.ts';
+import type { Exchange, Prompt } from '../exchange/index.ts';
+import { requestHeaders } from '../forward/hop-by-hop.ts';
 import { BodyError, readBody } from '../listeners/body.ts';
 import type { CompiledPolicy } from '../policy/compiled.ts';
 import { editsOf } from './edits.ts';
@@ -19,7 +19,7 @@ export async function exchangeInspected(
   let body: Buffer;
   try {
     requireJson(session);
-    body = await readBody(session.request, policy.limits.requestBytes);
+    body = await readBody(session.request, policy.limits.requestBytes, null);
   } catch (error) {
     if (error instanceof BodyError && error.code === 'aborted') return session.end('client_aborted', 499);
     return refuseBody(session, dialect, error);
@@ -68,7 +68,7 @@ async function forward(
       origin: target.origin,
       path: target.query === '' ? target.path : `${target.path}?${target.query}`,
       method: request.method ?? 'POST',
-      headers: forwardedRequestHeaders(request, { origin: target.origin, bodyBytes: sent.length }),
+      headers: withoutEncoding(requestHeaders(request.rawHeaders, { host: target.host, acceptEncoding: 'identity' })),
       body: sent,
     },
     verdict,
@@ -90,6 +90,11 @@ async function forward(
   if (response.destroyed || request.socket.destroyed) return session.end('client_aborted', 499);
   const sink = new ReplySink(session, found, { prompt, action: judged.action });
   sink.start(boundary.upstream.send(recorded, sink));
+}
+
+/** The body goes on decoded. */
+function withoutEncoding(headers: readonly [string, string][]): [string, string][] {
+  return headers.filter(([name]) => name !== 'content-encoding');
 }
 
 /** RFC 8259 bodies only, labelled as such. @throws Malformed */

@@ -75,6 +75,6 @@ export function refuseBody(session: Session, dialect: Dialect, error: unknown): 
   if (error instanceof BodyError || error instanceof Malformed) {
     return recordAndRefuse(session, dialect, 'ingress', session.refusal('request_malformed', error.message));
   }
-  session.boundary.log.unexpected(error);
+  session.boundary.log.unexpected(session.id, error);
   return recordAndRefuse(session, dialect, 'ingress', session.refusal('detector_unavailable'));
 }

@@ -1,8 +1,10 @@
 import type { ActionContext } from '../controls/index.ts';
 import type { FoundDialect } from '../dialects/index.ts';
+import type { Framing } from '../dialects/dialect.ts';
 import type { Prompt } from '../exchange/index.ts';
-import type { ReplyHead, ReplySink as UpstreamSink, Transfer, UpstreamError } from '../forward/upstream.ts';
-import { createDecoder, EncodingError, type Decoder } from '../listeners/encoding.ts';
+import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../forward/upstream.ts';
+import { createDecoder, type Decoder } from '../listeners/encoding.ts';
+import { BodyError } from '../listeners/body.ts';
 import { recordAndRefuse } from './refuse.ts';
 import type { Session } from './session.ts';
 import { StreamedReply } from './streamed-reply.ts';
@@ -18,19 +20,21 @@ export interface Asked {
 export interface ReplyBody {
   /** False: pause until `transfer.resume()`. */
   data(chunk: Buffer): boolean;
-  end(): void;
+  end(trailers: Trailers): void;
   /** The upstream broke off, or what it sent cannot be decoded. */
   fail(error: Error): void;
 }
 
-const STREAM_TYPES: Readonly<Record<string, 'sse' | 'ndjson'>> = {
+export type Trailers = readonly (readonly [string, string])[];
+
+const STREAM_TYPES: Readonly<Record<string, Framing>> = {
   'text/event-stream': 'sse',
   'application/x-ndjson': 'ndjson',
   'application/jsonl': 'ndjson',
 };
 
 /** Takes one reply from the upstream, picks how it is inspected, and ties its life to the client's. */
-export class ReplySink implements UpstreamSink {
+export class ReplySink implements UpstreamSink, Transfer {
   readonly #session: Session;
   readonly #found: FoundDialect;
   readonly #asked: Asked;
@@ -38,6 +42,8 @@ export class ReplySink implements UpstreamSink {
   #transfer: Transfer | null = null;
   #decoder: Decoder | null = null;
   #body: ReplyBody | null = null;
+  /** Chunks are decoded one after the other; the upstream waits. */
+  #decoding: Promise<void> = Promise.resolve();
   #over = false;
 
   constructor(session: Session, found: FoundDialect, asked: Asked) {
@@ -45,114 +51,110 @@ export class ReplySink implements UpstreamSink {
     this.#found = found;
     this.#asked = asked;
     this.#sentMs = session.boundary.now();
+    session.response.once('close', () => {
+      this.#clientClosed();
+    });
   }
 
   start(transfer: Transfer): void {
     this.#transfer = transfer;
-    const { response } = this.#session;
-    response.once('close', () => {
-      if (response.writableFinished || this.#over) return;
-      this.#over = true;
-      transfer.abort();
-      const aborted = {
-        verdict: 'allow',
-        code: null,
-        status: null,
-        hits: [],
-        outcome: 'client_aborted',
-      } as const;
-      this.#session.record(this.#session, 'close', aborted, { model: this.#asked.prompt.model }).catch(() => {
-        this.#session.boundary.telemetry.auditError();
-      });
-      this.#session.end('client_aborted', 499);
-    });
+    if (this.#over) transfer.abort();
+  }
+
+  resume(): void {
+    this.#transfer?.resume();
+  }
+
+  abort(): void {
+    this.#over = true;
+    this.#decoder?.destroy();
+    this.#transfer?.abort();
   }
 
   head(head: ReplyHead): void {
     const type = headerOf(head, 'content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
     const encoding = headerOf(head, 'content-encoding');
     try {
-      this.#decoder = createDecoder(encoding ?? 'identity', this.#limit());
+      // Identity was asked for, but a server may encode all the same.
+      if (encoding !== null) this.#decoder = createDecoder(encoding, this.#asked.action.policy.limits.responseBytes);
     } catch (error) {
       this.#refuse(error);
       return;
     }
     const framing = this.#framing(head.status, type);
-    const pause = { resume: () => this.#transfer?.resume(), abort: () => this.#transfer?.abort() };
-    const context = {
-      session: this.#session,
-      found: this.#found,
-      asked: this.#asked,
-      head,
-      transfer: pause,
-      sentMs: this.#sentMs,
-    };
-    this.#body = framing === null ? new WholeReply(context) : new StreamedReply(context, framing);
+    const context = { session: this.#session, found: this.#found, asked: this.#asked, head, transfer: this, sentMs: this.#sentMs };
+    this.#body = framing === null ? new WholeReply(context, type) : new StreamedReply(context, framing);
   }
 
   data(chunk: Buffer): boolean {
-    if (this.#over || this.#body === null || this.#decoder === null) return true;
-    let goOn = true;
-    try {
-      for (const piece of this.#decoder.push(chunk)) goOn = this.#body.data(piece) && goOn;
-    } catch (error) {
-      this.#failDecoding(error);
-    }
-    return goOn;
+    if (this.#over || this.#body === null) return true;
+    if (this.#decoder === null) return this.#body.data(chunk);
+    this.#decode(this.#decoder, this.#body, (decoder) => decoder.push(chunk));
+    return false;
   }
 
-  end(): void {
-    if (this.#over || this.#body === null) return;
-    try {
-      for (const piece of this.#decoder?.end() ?? []) this.#body.data(piece);
-    } catch (error) {
-      this.#failDecoding(error);
+  end(trailers: Trailers): void {
+    const body = this.#body;
+    if (this.#over || body === null) return;
+    if (this.#decoder === null) {
+      body.end(trailers);
       return;
     }
-    this.#body.end();
+    this.#decode(this.#decoder, body, (decoder) => decoder.end(), () => body.end(trailers));
   }
 
-  error(error: UpstreamError): void {
+  error(error: Error): void {
     if (this.#over) return;
-    this.#over = true;
-    if (this.#body !== null) {
-      this.#body.fail(error);
+    this.#session.boundary.log.upstreamFailed(this.#session.id, error);
+    if (this.#body === null) {
+      this.#refuse(error);
       return;
     }
-    this.#refuse(error);
-  }
-
-  /** Identity is asked for, but a server may encode all the same. */
-  #limit(): number {
-    return this.#asked.action.policy.limits.responseBytes;
-  }
-
-  #framing(status: number, type: string): 'sse' | 'ndjson' | 'json-array' | null {
-    if (status !== 200) return null;
-    if (
-      this.#asked.prompt.stream &&
-      this.#found.match.framing === 'json-array' &&
-      type === 'application/json'
-    )
-      return 'json-array';
-    return this.#asked.prompt.stream ? (STREAM_TYPES[type] ?? null) : null;
-  }
-
-  #failDecoding(error: unknown): void {
     this.#over = true;
-    this.#transfer?.abort();
-    this.#body?.fail(error instanceof Error ? error : new Error(String(error)));
+    this.#body.fail(error);
+  }
+
+  #decode(decoder: Decoder, body: ReplyBody, step: (decoder: Decoder) => Promise<Buffer[]>, then?: () => void): void {
+    this.#decoding = this.#decoding
+      .then(() => step(decoder))
+      .then((pieces) => {
+        if (this.#over) return;
+        let goOn = true;
+        for (const piece of pieces) goOn = body.data(piece) && goOn;
+        if (then !== undefined) then();
+        else if (goOn) this.resume();
+      })
+      .catch((error: unknown) => {
+        if (this.#over) return;
+        this.abort();
+        body.fail(error instanceof Error ? error : new Error('the reply cannot be decoded'));
+      });
+  }
+
+  #framing(status: number, type: string): Framing | null {
+    if (status !== 200 || !this.#asked.prompt.stream) return null;
+    if (this.#found.match.framing === 'json-array' && type === 'application/json') return 'json-array';
+    return STREAM_TYPES[type] ?? null;
+  }
+
+  /** Called after every end of the response; only one that is not complete is an abort. */
+  #clientClosed(): void {
+    const { response } = this.#session;
+    if (response.writableFinished || this.#session.ended) return;
+    this.abort();
+    const aborted = { verdict: 'allow', code: null, status: null, hits: [], outcome: 'client_aborted' } as const;
+    this.#session.record(this.#session, 'close', aborted, { model: this.#asked.prompt.model }).catch(() => undefined);
+    this.#session.end('client_aborted', 499);
   }
 
   #refuse(error: unknown): void {
-    this.#over = true;
-    this.#transfer?.abort();
-    const code = error instanceof EncodingError ? 'response_malformed' : 'upstream_unavailable';
-    const refusal = this.#session.refusal(code, error instanceof Error ? error.message : null);
-    void recordAndRefuse(this.#session, this.#found.dialect, 'close', refusal);
+    this.abort();
+    const code = error instanceof BodyError ? 'response_malformed' : 'upstream_unavailable';
+    void recordAndRefuse(this.#session, this.#found.dialect, 'close', this.#session.refusal(code));
   }
 }
 
+/** The first value of a header; null where there is none. Names of a reply are in lower case. */
 export function headerOf(head: ReplyHead, name: string): string | null {
-  return head.headers.find(([key]) => key.toLowerCase() === name)?.[1] ?? null;
+  return head.headers.find(([key]) => key === name)?.[1] ?? null;
 }

@@ -30,7 +30,6 @@ export class Session {
   dialect: Decision['dialect'] = 'opaque';
   /** The boundary's own time so far, ms; upstream time and waiting for the client's body are not in it. */
   ownMs = 0;
-  readonly #startedMs: number;
   #outputTokens = 0;
   #metered = false;
   #ended = false;
@@ -41,12 +40,11 @@ export class Session {
     this.response = response;
     this.target = target;
     this.policy = boundary.policy.current();
-    this.#startedMs = boundary.now();
     boundary.telemetry.exchangeStarted(target.direction);
   }
 
-  get startedMs(): number {
-    return this.#startedMs;
+  get ended(): boolean {
+    return this.#ended;
   }
 
   refusal(code: RefusalCode, detail: string | null = null, retryAfterSeconds: number | null = null): Refusal {
@@ -93,9 +91,7 @@ export class Session {
   }
 
   #decision(kind: Decision['kind'], outcome: Outcome, facts: Facts): Decision {
-    const { policy, boundary } = this;
-    const committing =
-      policy?.audit.content === 'commit' && (facts.request !== null || facts.response !== null);
+    const { policy } = this;
     return {
       kind,
       exchange: this.id,
@@ -110,16 +106,18 @@ export class Session {
       model: facts.model,
       tools: facts.tools,
       usage: facts.usage,
-      policy:
-        policy === null ? null : { name: policy.name, generation: policy.generation, sha256: policy.sha256 },
+      policy: policy === null ? null : { name: policy.name, generation: policy.generation, sha256: policy.sha256 },
       outcome: outcome.outcome ?? null,
-      content: committing
-        ? {
-            request: facts.request === null ? null : boundary.commit(facts.request),
-            response: facts.response === null ? null : boundary.commit(facts.response),
-          }
-        : null,
+      content: this.#commitments(facts),
     };
+  }
+
+  #commitments({ request, response }: Facts): Decision['content'] {
+    const { commitments } = this.boundary;
+    if (commitments === null || this.policy?.audit.content !== 'commit' || (request === null && response === null)) return null;
+    const commit = (part: 'request' | 'response', body: Uint8Array | null): string | null =>
+      body === null ? null : commitments.commit(this.id, part, body).commitment;
+    return { request: commit('request', request), response: commit('response', response) };
   }
 
   #count({ kind, hits, model }: Decision): void {

@@ -8,7 +8,8 @@ import {
 } from '../dialects/index.ts';
 import type { Framing } from '../dialects/dialect.ts';
 import type { RefusalCode } from '../exchange/index.ts';
-import { forwardedReplyHeaders } from '../forward/hop-by-hop.ts';
+import { replyHeaders } from '../forward/hop-by-hop.ts';
+import { Outflow } from '../listeners/outflow.ts';
 import { StreamGuard } from '../stream/index.ts';
 import { DECISION_HEADER, recordAndRefuse } from './refuse.ts';
 import type { ReplyContext } from './reply-context.ts';
@@ -20,6 +21,7 @@ export class StreamedReply implements ReplyBody {
   readonly #context: ReplyContext;
   readonly #framer: Framer;
   readonly #reader: StreamReader;
+  readonly #outflow: Outflow;
   #guard: StreamGuard | null = null;
   readonly #frames: WireFrame[] = [];
   /** Bytes to be written with the next flush. */
@@ -33,6 +35,7 @@ export class StreamedReply implements ReplyBody {
     this.#context = context;
     const { found, asked, session } = context;
     this.#framer = createFramer(framing);
+    this.#outflow = new Outflow(session.response, session.boundary.stallTimeoutMs, () => this.#drained());
     this.#reader = found.dialect.stream(asked.prompt, found.match);
     try {
       const rules = replyRules(asked.action);
@@ -131,8 +134,10 @@ export class StreamedReply implements ReplyBody {
       else this.#fail('upstream_unavailable', 'the stream ended before the reply was complete');
       return;
     }
-    const { response } = this.#context.session;
-    if (response.writableNeedDrain) response.once('drain', () => this.#context.transfer.resume());
+  }
+
+  #drained(): void {
+    if (!this.#busy && !this.#over) this.#context.transfer.resume();
   }
 
   /** A decision must be durable before anything behind it leaves. */
@@ -205,7 +210,7 @@ export class StreamedReply implements ReplyBody {
   #failDetector(error: unknown): void {
     const { telemetry, log } = this.#context.session.boundary;
     telemetry.detectorError(error instanceof DetectorUnavailable ? error.detector : 'stream');
-    if (!(error instanceof DetectorUnavailable)) log.unexpected(error);
+    if (!(error instanceof DetectorUnavailable)) log.unexpected(this.#context.session.id, error);
     this.#fail('detector_unavailable', 'the reply could not be inspected');
   }
 
@@ -218,16 +223,14 @@ export class StreamedReply implements ReplyBody {
         session.target.direction,
         (session.boundary.now() - sentMs) / 1000,
       );
-      const headers = forwardedReplyHeaders(head);
+      const headers = replyHeaders(head.headers, { decoded: true });
       headers.push([DECISION_HEADER, session.id]);
       response.writeHead(head.status, headers.flat());
     }
     const out = this.#out;
     this.#out = [];
     const [only] = out;
-    response.write(
-      out.length === 1 && only !== undefined ? only : Buffer.concat(out.map((part) => Buffer.from(part))),
-    );
+    this.#outflow.write(out.length === 1 && only !== undefined ? only : Buffer.concat(out.map((part) => Buffer.from(part))));
   }
 
   #close(outcome: 'completed' | 'refused'): void {

@@ -9,11 +9,11 @@ import {
 } from '../controls/index.ts';
 import { applyEdits, argumentLeaves, Malformed, parseJson, type Edit } from '../dialects/index.ts';
 import type { Usage } from '../exchange/index.ts';
-import { forwardedReplyHeaders } from '../forward/hop-by-hop.ts';
+import { replyHeaders, replyTrailers } from '../forward/hop-by-hop.ts';
 import { editsOf } from './edits.ts';
 import { DECISION_HEADER, recordAndRefuse, sendRendered } from './refuse.ts';
 import type { ReplyContext } from './reply-context.ts';
-import { headerOf, type ReplyBody } from './reply-sink.ts';
+import type { ReplyBody, Trailers } from './reply-sink.ts';
 import { outcomeOf } from './session.ts';
 
 /** What inspecting a whole reply came to. `body` is what the client may have. */
@@ -29,10 +29,15 @@ export class WholeReply implements ReplyBody {
   readonly #context: ReplyContext;
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
+  #trailers: Trailers = [];
   #refused = false;
 
-  constructor(context: ReplyContext) {
+  readonly #type: string;
+
+  /** `type` is the media type of the reply, in lower case, without parameters. */
+  constructor(context: ReplyContext, type: string) {
     this.#context = context;
+    this.#type = type;
   }
 
   data(chunk: Buffer): boolean {
@@ -48,10 +53,11 @@ export class WholeReply implements ReplyBody {
     return true;
   }
 
-  end(): void {
+  end(trailers: Trailers): void {
     if (this.#refused) return;
+    this.#trailers = trailers;
     this.#finish().catch((error: unknown) => {
-      this.#context.session.boundary.log.unexpected(error);
+      this.#context.session.boundary.log.unexpected(session.id, error);
       this.#context.session.response.destroy();
     });
   }
@@ -111,6 +117,7 @@ export class WholeReply implements ReplyBody {
 
   #inspect(raw: Buffer): Inspected {
     const { found, asked, session } = this.#context;
+    if (this.#type !== 'application/json') throw new Malformed('content-type', 'the model server must answer with application/json here');
     const parsed = parseJson(raw);
     const reply = found.dialect.reply(parsed.value);
     const rules = replyRules(asked.action);
@@ -122,12 +129,11 @@ export class WholeReply implements ReplyBody {
 
   /** An error of the server's own: its shape is anybody's, so every text in it is scanned as output. */
   #inspectError(raw: Buffer): Inspected {
-    const { asked, session, head } = this.#context;
+    const { asked, session } = this.#context;
     const tally = new Tally(asked.action.policy.mode);
     const budget = new Budget(asked.action.policy.limits.detectorMs, session.boundary.now);
     const rules = replyRules(asked.action);
-    const json =
-      headerOf(head, 'content-type')?.toLowerCase().startsWith('application/json') === true && raw.length > 0;
+    const json = this.#type === 'application/json' && raw.length > 0;
     const text = json ? parseJson(raw).text : utf8(raw);
     const leaves = json ? argumentLeaves(text) : [{ pointer: '', text }];
     const edits: Edit[] = [];
@@ -161,9 +167,13 @@ export class WholeReply implements ReplyBody {
     const { session, head } = this.#context;
     const { response } = session;
     if (response.destroyed) return;
-    const headers = forwardedReplyHeaders(head);
-    headers.push(['content-length', String(body.length)], [DECISION_HEADER, session.id]);
+    const headers = replyHeaders(head.headers, { decoded: true });
+    headers.push([DECISION_HEADER, session.id]);
+    const trailers = replyTrailers(this.#trailers, session.request.headers.te);
+    if (trailers.length > 0) headers.push(['trailer', trailers.map(([name]) => name).join(', ')]);
+    else headers.push(['content-length', String(body.length)]);
     response.writeHead(head.status, headers.flat());
+    if (trailers.length > 0) response.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
     response.end(body);
   }
 }

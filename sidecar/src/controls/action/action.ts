@@ -86,9 +86,10 @@ function firstFailure(
     exchange: { tainted, direction: exchange.direction, dialect: exchange.dialect, model: model ?? '' },
     caller: exchange.caller,
   };
+  // Whether a condition holds is asked of each call: an agent offers the same tools in every context.
+  if (args === null) return null;
   if (rule.when !== null && !holds(rule.when, input, budget)) return 'tool.when';
-  if (args !== null && rule.arguments !== null && !holds(rule.arguments, input, budget))
-    return 'tool.arguments';
+  if (rule.arguments !== null && !holds(rule.arguments, input, budget)) return 'tool.arguments';
   return null;
 }
 

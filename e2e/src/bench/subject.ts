@@ -1,0 +1,103 @@
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A process under measurement. */
+export interface Subject {
+  readonly name: string;
+  readonly port: number;
+  /** User and system CPU time since its start, µs, by its own clock. */
+  cpuMicros(): Promise<number>;
+  stop(): void;
+}
+
+const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+/** The subject has a core of its own where there are two; the upstream and the load share the other. */
+const SUBJECT_CORE = ['taskset', '-c', '0'] as const;
+
+export async function startUpstream(): Promise<{ readonly port: number; stop(): void }> {
+  const child = fork(here('./upstream.js'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const { port } = await message<{ port: number }>(child);
+  return { port, stop: () => child.kill() };
+}
+
+/** http-proxy with nothing around it. */
+export async function startBareProxy(upstreamPort: number): Promise<Subject> {
+  const [command, ...args] = [
+    ...SUBJECT_CORE,
+    process.execPath,
+    here('./bare-proxy.js'),
+    `http://127.0.0.1:${upstreamPort}`,
+  ];
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const { port } = await message<{ port: number }>(child);
+  return {
+    name: 'bare http-proxy',
+    port,
+    cpuMicros: async () => {
+      const answer = message<{ cpu: NodeJS.CpuUsage }>(child);
+      child.send('cpu');
+      const { cpu } = await answer;
+      return cpu.user + cpu.system;
+    },
+    stop: () => child.kill(),
+  };
+}
+
+/** The sidecar with every control on and the record durable. */
+export async function startSidecar(upstreamPort: number, policyFile: string): Promise<Subject> {
+  const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-bench-'));
+  const main = here('../../../sidecar/dist/main.js');
+  const [inbound, admin] = [15510, 15530];
+  const [command, ...args] = [
+    ...SUBJECT_CORE,
+    ...[process.execPath, main, '--inbound', `127.0.0.1:${inbound}=http://127.0.0.1:${upstreamPort}`],
+    ...['--admin', `127.0.0.1:${admin}`, '--policy', policyFile, '--audit-dir', folder],
+  ];
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  await ready(`http://127.0.0.1:${admin}/readyz`);
+  return {
+    name: 'sidecar',
+    port: inbound,
+    cpuMicros: async () => {
+      const text = await (await fetch(`http://127.0.0.1:${admin}/metrics`)).text();
+      return (
+        1e6 *
+        (metric(text, 'process_cpu_user_seconds_total') + metric(text, 'process_cpu_system_seconds_total'))
+      );
+    },
+    stop: () => {
+      child.kill();
+      child.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    },
+  };
+}
+
+function message<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (value) => resolve(value as T));
+    child.once('exit', (code) =>
+      reject(new Error(`a process of the benchmark ended with ${code ?? 'a signal'}`)),
+    );
+  });
+}
+
+async function ready(url: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const ok = await fetch(url).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    if (ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('the sidecar did not become ready in 10 s');
+}
+
+function metric(text: string, name: string): number {
+  const value = new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1];
+  if (value === undefined) throw new Error(`the sidecar does not export ${name}`);
+  return Number(value);
+}

@@ -1,0 +1,68 @@
+import type { Scenario } from './scenario.ts';
+
+/** What a client of the agent got, and what its tool runner did. */
+export interface Received {
+  readonly status: number;
+  /** The text that a person would see; for a refusal, its code and message. */
+  readonly text: string;
+  readonly finish: string | null;
+  /** Tools that ran, with their arguments: the client does what the reply asks for. */
+  readonly ran: readonly string[];
+  /** The boundary's id of the exchange; null where there was no boundary. */
+  readonly decision: string | null;
+}
+
+interface Choice {
+  readonly message?: Delta;
+  readonly delta?: Delta;
+  readonly finish_reason?: string | null;
+}
+interface Delta {
+  readonly content?: string | null;
+  readonly refusal?: string | null;
+  readonly tool_calls?: readonly {
+    readonly function: { readonly name: string; readonly arguments: string };
+  }[];
+}
+
+/** Sends a scenario to an OpenAI-compatible server and runs what tools the reply calls. */
+export async function ask(origin: string, model: string, scenario: Scenario): Promise<Received> {
+  const response = await fetch(`${origin}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model, messages: scenario.messages, stream: scenario.stream }),
+  });
+  const body = await response.text();
+  const decision = response.headers.get('llm-boundary-decision');
+  if (!response.ok) {
+    const { error } = JSON.parse(body) as { error: { code: string | null; message: string } };
+    return {
+      status: response.status,
+      text: `${error.code ?? 'error'}: ${error.message}`,
+      finish: null,
+      ran: [],
+      decision,
+    };
+  }
+  const choices = scenario.stream
+    ? eventsOf(body).flatMap((event) => event.choices ?? [])
+    : ((JSON.parse(body) as { choices: Choice[] }).choices ?? []);
+  const deltas = choices.map((choice) => choice.message ?? choice.delta ?? {});
+  return {
+    status: response.status,
+    text: deltas.map((delta) => `${delta.content ?? ''}${delta.refusal ?? ''}`).join(''),
+    finish:
+      choices.map((choice) => choice.finish_reason ?? null).findLast((reason) => reason !== null) ?? null,
+    ran: deltas
+      .flatMap((delta) => delta.tool_calls ?? [])
+      .map((call) => `${call.function.name}(${call.function.arguments})`),
+    decision,
+  };
+}
+
+function eventsOf(body: string): { readonly choices?: readonly Choice[] }[] {
+  const data = body
+    .split('\n')
+    .flatMap((line) => (line.startsWith('data: ') && line !== 'data: [DONE]' ? [line.slice(6)] : []));
+  return data.map((text) => JSON.parse(text) as { choices?: Choice[] });
+}

@@ -1,0 +1,41 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
+import { REFUSALS } from './refusal.ts';
+
+const REFERENCE = new URL('../../../docs/reference/refusals.md', import.meta.url);
+
+function render(): string {
+  const rows = Object.entries(REFUSALS).map(
+    ([code, { status, retry, message, fix }]) =>
+      `| \`${code}\` | ${status} | ${retry ? 'yes' : 'no'} | ${message} | ${fix} |`,
+  );
+  return [
+    '# Refusals',
+    '',
+    'Generated from `sidecar/src/exchange/refusal.ts`; `npm run docs` rewrites it.',
+    '',
+    'Before the first byte a refusal is an error in the words of the dialect, with this status, the code where the SDK of the dialect looks',
+    'for one, `x-should-retry`, and the id of the decision in `llm-boundary-decision`: `llm-boundary-audit show --exchange ID` shows the record.',
+    'After the first byte, and where `egress.onBlock` is `finish`, the reply ends cleanly as withheld (`content_filter`, `refusal`, …).',
+    '',
+    '| code | status | retry | message | what to do |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+describe('refusals', () => {
+  it.each(Object.entries(REFUSALS))(
+    '%s is never a status that SDKs retry, unless a retry makes sense',
+    (_, { status, retry }) => {
+      expect([409, 422, 425, 446, 451].includes(status)).toBe(false);
+      if (!retry) expect(status === 429 || status === 503).toBe(false);
+    },
+  );
+
+  it('are documented in the reference', () => {
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(REFERENCE, render());
+    expect(readFileSync(REFERENCE, 'utf8')).toBe(render());
+  });
+});
