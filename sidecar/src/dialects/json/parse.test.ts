@@ -58,7 +58,7 @@ describe('parseAnyJson', () => {
       '{"secret-token":1,"secret-token":2}',
     ]) {
       expect(() => parseAnyJson(bytes(body))).toThrow(
-        expect.objectContaining({ message: expect.not.stringContaining('secret') as string }),
+        expect.objectContaining({ message: expect.not.stringContaining('secret') as string }) as Error,
       );
     }
   });

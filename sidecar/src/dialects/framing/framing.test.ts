@@ -1,0 +1,241 @@
+import fc from 'fast-check';
+
+import type { Framing } from '../dialect.ts';
+import { createFramer, renderFrame, type WireFrame } from './index.ts';
+
+const encode = (text: string): Buffer => Buffer.from(text);
+
+function framesOf(framing: Framing, ...chunks: readonly Uint8Array[]): readonly WireFrame[] {
+  const framer = createFramer(framing, 1000);
+  return [...chunks.flatMap((chunk) => [...framer.push(chunk)]), ...framer.end()];
+}
+
+const said = (frames: readonly WireFrame[]): readonly (readonly [string | null, string | null])[] =>
+  frames.filter((frame) => frame.data !== null).map((frame) => [frame.event, frame.data]);
+const wire = (frames: readonly WireFrame[]): string => frames.map((frame) => frame.wire).join('');
+
+describe('createFramer refuses', () => {
+  it.each<[Framing, string, string | Uint8Array, string]>([
+    ['sse', 'half a frame', 'data: a\n', 'stream: ends with half a frame'],
+    ['sse', 'half a line', 'data: a\n\ndata', 'stream: ends with half a frame'],
+    ['sse', 'half a character', Uint8Array.of(0x64, 0xe2, 0x82), 'stream: not valid UTF-8'],
+    ['sse', 'what is not UTF-8', Uint8Array.of(0xff, 0x0a), 'stream: not valid UTF-8'],
+    [
+      'sse',
+      'a frame without end',
+      `data: ${'a'.repeat(1000)}`,
+      'stream: a frame is larger than 1000 characters',
+    ],
+    [
+      'sse',
+      'a frame of many lines',
+      'data: a\n'.repeat(126),
+      'stream: a frame is larger than 1000 characters',
+    ],
+    [
+      'sse',
+      'a comment without end',
+      `:${'a'.repeat(1000)}`,
+      'stream: a frame is larger than 1000 characters',
+    ],
+    [
+      'sse',
+      'an event name with a message',
+      'event: see https://x\ndata: a\n\n',
+      'stream: an event name that is no label',
+    ],
+    ['ndjson', 'half a line', '{}\n{}', 'stream: ends with half a frame'],
+    ['ndjson', 'half a character', Uint8Array.of(0xe2, 0x82), 'stream: not valid UTF-8'],
+    ['ndjson', 'a line without end', 'a'.repeat(1001), 'stream: a frame is larger than 1000 characters'],
+    ['json-array', 'nothing', '', 'stream: ends inside of the array'],
+    ['json-array', 'an open array', '[{}', 'stream: ends inside of the array'],
+    ['json-array', 'an open object', '[{"a":"}]"', 'stream: ends inside of the array'],
+    ['json-array', 'a comma at the end', '[{},]', 'stream: not an array of objects'],
+    ['json-array', 'no comma', '[{}{}]', 'stream: not an array of objects'],
+    ['json-array', 'a string', '["a"]', 'stream: not an array of objects'],
+    ['json-array', 'an object', '{}', 'stream: not an array of objects'],
+    ['json-array', 'more behind the array', '[{}]{}', 'stream: not an array of objects'],
+    [
+      'json-array',
+      'an element without end',
+      `[{"a":"${'a'.repeat(1000)}`,
+      'stream: a frame is larger than 1000 characters',
+    ],
+    ['json-array', 'blanks without end', ' '.repeat(1001), 'stream: a frame is larger than 1000 characters'],
+    ['json-array', 'what is not UTF-8', Uint8Array.of(0x5b, 0xff), 'stream: not valid UTF-8'],
+  ])('%s: %s', (framing, _name, stream, message) => {
+    const bytes = typeof stream === 'string' ? encode(stream) : stream;
+    expect(() => framesOf(framing, bytes)).toThrow(message);
+    expect(() => framesOf(framing, ...[...bytes].map((byte) => Uint8Array.of(byte)))).toThrow(message);
+  });
+});
+
+type Row = readonly [
+  string,
+  Framing,
+  string,
+  readonly (readonly [string | null, string | null])[],
+  string | null,
+];
+
+const rows: readonly Row[] = [
+  ['nothing', 'sse', '', [], null],
+  [
+    'LF',
+    'sse',
+    'data: {"a":"ä€😀"}\n\ndata: [DONE]\n\n',
+    [
+      [null, '{"a":"ä€😀"}'],
+      [null, '[DONE]'],
+    ],
+    null,
+  ],
+  [
+    'CRLF',
+    'sse',
+    'event: x\r\ndata: a\r\n\r\ndata:b\r\n\r\n',
+    [
+      ['x', 'a'],
+      [null, 'b'],
+    ],
+    null,
+  ],
+  [
+    'CR',
+    'sse',
+    'data: a\r\rdata: b\r\r',
+    [
+      [null, 'a'],
+      [null, 'b'],
+    ],
+    null,
+  ],
+  [
+    'mixed line ends',
+    'sse',
+    'data: a\r\n\ndata: b\n\r\ndata: c\r\n\r',
+    [
+      [null, 'a'],
+      [null, 'b'],
+      [null, 'c'],
+    ],
+    null,
+  ],
+  ['a byte order mark', 'sse', '\ufeffdata: a\n\n', [[null, 'a']], 'data: a\n\n'],
+  ['only one blank goes', 'sse', 'data:  a\n\n', [[null, ' a']], null],
+  ['many lines', 'sse', 'data: {\ndata: "a":1}\ndata\n\n', [[null, '{\n"a":1}\n']], null],
+  ['all fields', 'sse', 'id: 1\nevent: x.y\nretry: 10\ndata: a\n\n', [['x.y', 'a']], null],
+  ['the last event counts', 'sse', 'event: a\nevent: b\ndata: c\n\n', [['b', 'c']], null],
+  ['an empty event is none', 'sse', 'event:\ndata: c\n\n', [[null, 'c']], null],
+  [
+    'heartbeats lose what they say',
+    'sse',
+    ': a secret\n\ndata: a\n\n:\n\n',
+    [[null, 'a']],
+    ':\n\ndata: a\n\n:\n\n',
+  ],
+  ['an event without data', 'sse', 'event: ping\n\n', [], ':\n\n'],
+  [
+    'a comment in a frame',
+    'sse',
+    'event: x\n: a secret\ndata: a\ndata: b\n\n',
+    [['x', 'a\nb']],
+    'event: x\ndata: a\ndata: b\n\n',
+  ],
+  ['unknown fields', 'sse', 'other: a secret\ndata : b\ndata: a\n\n', [[null, 'a']], 'data: a\n\n'],
+  ['an id with a message', 'sse', 'id: a secret\ndata: a\n\n', [[null, 'a']], 'data: a\n\n'],
+  ['a time that is none', 'sse', 'retry: soon\ndata: a\n\n', [[null, 'a']], 'data: a\n\n'],
+  ['blank lines', 'sse', '\n\r\n\rdata: a\n\n\n', [[null, 'a']], null],
+  ['empty data', 'sse', 'data:\n\n', [[null, '']], null],
+  [
+    'lines',
+    'ndjson',
+    '{"a":"ä"}\n{"b":1}\r\n\n \n',
+    [
+      [null, '{"a":"ä"}'],
+      [null, '{"b":1}'],
+    ],
+    null,
+  ],
+  ['blanks at the end', 'ndjson', '{}\n  ', [[null, '{}']], null],
+  ['an empty array', 'json-array', ' [ ] ', [], null],
+  [
+    'elements',
+    'json-array',
+    '[{\n "a": "}]\\"\\\\"\n}\n,\r\n{"b":[{}]}]\n',
+    [
+      [null, '{\n "a": "}]\\"\\\\"\n}'],
+      [null, '{"b":[{}]}'],
+    ],
+    null,
+  ],
+];
+
+describe.each(rows)('createFramer: %s (%s)', (_name, framing, stream, expected, passed) => {
+  const bytes = encode(stream);
+  const whole = framesOf(framing, bytes);
+
+  it('finds the frames and passes the bytes', () => {
+    expect(said(whole)).toEqual(expected);
+    expect(wire(whole)).toBe(passed ?? stream);
+  });
+
+  it('whatever way the bytes are cut', () => {
+    for (let at = 0; at <= bytes.length; at++) {
+      expect(framesOf(framing, bytes.subarray(0, at), bytes.subarray(at))).toEqual(whole);
+    }
+    expect(framesOf(framing, ...[...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(whole);
+  });
+
+  it('writes the same frames again', () => {
+    const again = whole
+      .map((frame) => (frame.data === null ? frame.wire : renderFrame(frame, frame.data)))
+      .join('');
+    expect(said(framesOf(framing, encode(again)))).toEqual(expected);
+  });
+});
+
+describe('renderFrame', () => {
+  it.each<[Framing, string, string, string]>([
+    [
+      'sse',
+      'id: 7\r\nevent: x\r\ndata: {}\r\n\r\n',
+      '{"a":\n1}',
+      'id: 7\nevent: x\ndata: {"a":\ndata: 1}\n\n',
+    ],
+    ['ndjson', '{}\r\n', '{"a":\n1}', '{"a": 1}\r\n'],
+    ['json-array', '[\n{}]', '{"a":\n1}', '[\n{"a":\n1}'],
+  ])('%s', (framing, stream, data, expected) => {
+    const frame = framesOf(framing, encode(stream)).find((candidate) => candidate.data !== null);
+    expect(frame === undefined ? null : renderFrame(frame, data)).toBe(expected);
+  });
+});
+
+it('frames of any bytes do not depend on the cuts', () => {
+  const line = fc.oneof(
+    fc.constantFrom('data: a', 'data', ':', 'event: b', 'id: 1', 'x', '', '{"a":"\\""}', '[', ',', '{}', ']'),
+    fc.string(),
+  );
+  const stream = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r', '\r\n', '\n\n')), { maxLength: 12 });
+  const outcome = (framing: Framing, chunks: readonly Uint8Array[]): unknown => {
+    try {
+      return framesOf(framing, ...chunks);
+    } catch (error) {
+      return String(error);
+    }
+  };
+  fc.assert(
+    fc.property(
+      fc.constantFrom<Framing>('sse', 'ndjson', 'json-array'),
+      stream,
+      fc.array(fc.nat(), { maxLength: 6 }),
+      (framing, lines, cuts) => {
+        const bytes = encode(lines.flat().join(''));
+        const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+        const chunks = at.slice(1).map((end, index) => bytes.subarray(at[index], end));
+        expect(outcome(framing, chunks)).toEqual(outcome(framing, [bytes]));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});

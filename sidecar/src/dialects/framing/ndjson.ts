@@ -1,0 +1,52 @@
+import { Malformed } from '../malformed.ts';
+import type { Framer } from './framer.ts';
+import { Utf8Stream } from './utf8-stream.ts';
+import { blankFrame, type WireFrame } from './wire-frame.ts';
+
+/** Newline-delimited JSON: one value a line, every line ended by LF (or CRLF); blank lines carry nothing. */
+export class NdjsonFramer implements Framer {
+  readonly #maxFrameChars: number;
+  readonly #utf8 = new Utf8Stream();
+  #partial: string[] = [];
+  #chars = 0;
+
+  constructor(maxFrameChars: number) {
+    this.#maxFrameChars = maxFrameChars;
+  }
+
+  push(chunk: Uint8Array): readonly WireFrame[] {
+    const lines = this.#utf8.push(chunk).split('\n');
+    const rest = lines.pop() ?? '';
+    const frames = lines.map((line) => {
+      this.#add(line);
+      return this.#frame();
+    });
+    this.#add(rest);
+    return frames;
+  }
+
+  end(): readonly WireFrame[] {
+    this.#add(this.#utf8.end());
+    const rest = this.#partial.join('');
+    if (/\S/.test(rest)) throw new Malformed('stream', 'ends with half a frame');
+    return rest === '' ? [] : [blankFrame(rest)];
+  }
+
+  #add(piece: string): void {
+    this.#chars += piece.length;
+    if (this.#chars > this.#maxFrameChars)
+      throw new Malformed('stream', `a frame is larger than ${this.#maxFrameChars} characters`);
+    if (piece !== '') this.#partial.push(piece);
+  }
+
+  #frame(): WireFrame {
+    const line = this.#partial.join('');
+    this.#partial = [];
+    this.#chars = 0;
+    const cut = line.endsWith('\r') ? -1 : line.length;
+    const data = line.slice(0, cut);
+    const after = `${line.slice(data.length)}\n`;
+    if (/^[ \t]*$/.test(data)) return blankFrame(data + after);
+    return { event: null, data, wire: data + after, before: '', between: ' ', after };
+  }
+}

@@ -1,0 +1,24 @@
+import { Malformed } from '../malformed.ts';
+
+/** Decodes UTF-8 piecemeal and strictly; a character that is cut waits for its rest. */
+export class Utf8Stream {
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+  /** @throws Malformed */
+  push(chunk: Uint8Array): string {
+    return this.#decode(() => this.#decoder.decode(chunk, { stream: true }));
+  }
+
+  /** @throws Malformed when half a character is left. */
+  end(): string {
+    return this.#decode(() => this.#decoder.decode());
+  }
+
+  #decode(decode: () => string): string {
+    try {
+      return decode();
+    } catch {
+      throw new Malformed('stream', 'not valid UTF-8');
+    }
+  }
+}
