@@ -1,0 +1,54 @@
+import type { Resources } from './pod.ts';
+
+export type Capture = 'redirect' | 'takeover';
+export type PodSecurityLevel = 'privileged' | 'baseline' | 'restricted';
+
+/** What an installation decides about injection. Frozen at start. */
+export interface InjectConfig {
+  /** Version of the webhook, for the status annotation. */
+  readonly version: string;
+  readonly sidecarImage: string;
+  readonly netInitImage: string;
+  readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  readonly sidecarCommand: readonly string[];
+  /** Must end where nft's command text is expected as the next argument. */
+  readonly netInitCommand: readonly string[];
+  /** Namespaces that are never injected. The webhook configuration excludes them too. */
+  readonly systemNamespaces: readonly string[];
+  readonly captures: readonly Capture[];
+  /** The cluster's Pod Security default, for namespaces without the enforce label. */
+  readonly podSecurityDefault: PodSecurityLevel;
+  /** `dual` also listens on IPv6; redirect's rules cover IPv6 either way. */
+  readonly ipFamilies: 'ipv4' | 'dual';
+  /** Addresses of the cluster's DNS service. Empty: port 53 of any address stays open under redirect. */
+  readonly resolvers: readonly string[];
+  /** What redirect does with a container whose user is not in the pod: harden it and warn, or refuse it. */
+  readonly unknownUser: 'harden' | 'refuse';
+  readonly sidecarResources: Resources;
+  readonly netInitResources: Resources;
+  readonly auditSizeLimit: string;
+}
+
+export const DEFAULT_CONFIG: InjectConfig = Object.freeze<InjectConfig>({
+  version: '0.1.0',
+  sidecarImage: 'llm-boundary/sidecar:0.1.0',
+  netInitImage: 'llm-boundary/sidecar:0.1.0',
+  imagePullPolicy: 'IfNotPresent',
+  sidecarCommand: ['llm-boundary-sidecar'],
+  netInitCommand: ['nft'],
+  systemNamespaces: ['kube-system', 'kube-public', 'kube-node-lease', 'llm-boundary'],
+  captures: ['redirect', 'takeover'],
+  podSecurityDefault: 'privileged',
+  ipFamilies: 'ipv4',
+  resolvers: [],
+  unknownUser: 'harden',
+  sidecarResources: {
+    requests: { cpu: '100m', 'ephemeral-storage': '64Mi', memory: '192Mi' },
+    limits: { cpu: '1', 'ephemeral-storage': '1Gi', memory: '512Mi' },
+  },
+  netInitResources: {
+    requests: { cpu: '10m', 'ephemeral-storage': '16Mi', memory: '32Mi' },
+    limits: { cpu: '100m', 'ephemeral-storage': '16Mi', memory: '64Mi' },
+  },
+  auditSizeLimit: '512Mi',
+});

@@ -1,0 +1,141 @@
+import type { Capture } from './config.ts';
+import { CONTAINERS, PORTS } from './names.ts';
+import type { Container, EnvVar, Pod } from './pod.ts';
+import type { InjectPolicy } from './policy.ts';
+import { refuse } from './refusals.ts';
+import { setEnv } from './takeover/settings.ts';
+
+/** A variable by which an SDK learns the base URL of an LLM API. */
+interface BaseUrl {
+  readonly variable: string;
+  /** Provider of the policy, under which the sidecar offers the API. */
+  readonly provider: string;
+  /** What the SDK expects after the API's root. */
+  readonly suffix: string;
+  /** Set even where the policy lists no such provider: the sidecar refuses visibly what would else go out unseen. */
+  readonly always: boolean;
+}
+
+const BASE_URLS: readonly BaseUrl[] = [
+  { variable: 'OPENAI_BASE_URL', provider: 'openai', suffix: '/v1', always: true },
+  { variable: 'OPENAI_API_BASE', provider: 'openai', suffix: '/v1', always: true },
+  { variable: 'ANTHROPIC_BASE_URL', provider: 'anthropic', suffix: '', always: true },
+  { variable: 'GOOGLE_GEMINI_BASE_URL', provider: 'gemini', suffix: '', always: true },
+  { variable: 'GROQ_BASE_URL', provider: 'groq', suffix: '', always: false },
+  { variable: 'TOGETHER_BASE_URL', provider: 'together', suffix: '/v1', always: false },
+  { variable: 'CO_API_URL', provider: 'cohere', suffix: '', always: false },
+  { variable: 'OLLAMA_HOST', provider: 'ollama', suffix: '', always: false },
+];
+
+const SIDECAR = `http://127.0.0.1:${PORTS.outbound}`;
+
+const isOwnHost = (url: string): boolean => {
+  const host = /^(?:[a-z]+:\/\/)?(\[[^\]]*\]|[^:/]*)/i.exec(url)?.[1] ?? '';
+  return host === '' || /^(localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])$/i.test(host);
+};
+
+/** The sidecar's path for a URL of one of the policy's providers; null: no provider has it. */
+const throughSidecar = (url: string, policy: InjectPolicy): string | null => {
+  for (const provider of policy.providers) {
+    const rest = url.slice(provider.url.length);
+    if (url.startsWith(provider.url) && (rest === '' || rest.startsWith('/'))) {
+      return `${SIDECAR}/${provider.name}${rest}`;
+    }
+  }
+  return null;
+};
+
+const standardValue = ({ provider, suffix, always }: BaseUrl, policy: InjectPolicy): string | null => {
+  const listed = policy.providers.find(({ name }) => name === provider);
+  if (listed === undefined) return always ? `${SIDECAR}/${provider}${suffix}` : null;
+  return `${SIDECAR}/${provider}${suffix !== '' && listed.url.endsWith(suffix) ? '' : suffix}`;
+};
+
+interface Setting {
+  readonly container: Container;
+  readonly warning: string | null;
+}
+
+/** A variable that the author set: kept where it stays in the pod, led through the sidecar where policy has the provider. */
+const keepOrLead = (
+  container: Container,
+  entry: EnvVar,
+  policy: InjectPolicy,
+  capture: Capture,
+  field: string,
+): Setting => {
+  const value = entry.value ?? null;
+  if (value !== null && isOwnHost(value)) return { container, warning: null };
+  const led = value === null ? null : throughSidecar(value, policy);
+  if (led !== null) return { container: setEnv(container, entry.name, led), warning: null };
+  const what = `variable ${entry.name} of container ${container.name} points past the sidecar's providers`;
+  if (capture === 'takeover') {
+    refuse(
+      'base_url_past_boundary',
+      `${field}.env`,
+      `Variable ${entry.name} of container ${container.name}.`,
+    );
+  }
+  return {
+    container,
+    warning: `${what}: such calls are held to action.hosts, and inspected only where they are plain HTTP`,
+  };
+};
+
+const isOllamaServer = ({ image, command, args }: Container): boolean =>
+  /(^|\/)ollama(:|@|$)/.test(image ?? '') ||
+  [...(command ?? []), ...(args ?? [])].some((word) => /\bollama serve\b/.test(word));
+
+const forContainer = (
+  container: Container,
+  policy: InjectPolicy,
+  capture: Capture,
+  field: string,
+): { container: Container; warnings: readonly string[] } => {
+  const warnings: string[] = [];
+  let current = container;
+  for (const each of BASE_URLS) {
+    // For the server the variable is the address to bind, not the one to call.
+    if (each.variable === 'OLLAMA_HOST' && isOllamaServer(container)) continue;
+    const entry = (container.env ?? []).find(({ name }) => name === each.variable);
+    if (entry !== undefined) {
+      const { container: next, warning } = keepOrLead(current, entry, policy, capture, field);
+      current = next;
+      if (warning !== null) warnings.push(warning);
+      continue;
+    }
+    const value = standardValue(each, policy);
+    if (value !== null) current = setEnv(current, each.variable, value);
+  }
+  return { container: current, warnings };
+};
+
+/**
+ * Leads the LLM APIs that SDKs find by environment to the outbound listener, in every container but ours.
+ * @throws InjectionRefused where a variable leads past the boundary and nothing on the wire would stop it
+ */
+export const setBaseUrls = (
+  pod: Pod,
+  policy: InjectPolicy,
+  capture: Capture,
+): { readonly pod: Pod; readonly warnings: readonly string[] } => {
+  const warnings: string[] = [];
+  const each = (list: string) => (container: Container, index: number) => {
+    if (container.name === CONTAINERS.sidecar || container.name === CONTAINERS.netInit) return container;
+    const result = forContainer(container, policy, capture, `spec.${list}[${index}]`);
+    warnings.push(...result.warnings);
+    return result.container;
+  };
+  const { containers, initContainers } = pod.spec;
+  return {
+    pod: {
+      ...pod,
+      spec: {
+        ...pod.spec,
+        containers: containers.map(each('containers')),
+        ...(initContainers ? { initContainers: initContainers.map(each('initContainers')) } : {}),
+      },
+    },
+    warnings,
+  };
+};

@@ -1,0 +1,24 @@
+import type { InjectPolicy, PolicyLookup } from './policy.ts';
+import { publishedName } from './names.ts';
+
+const HASH = '5f'.repeat(32);
+
+const policy = (name: string, demandsRedirect = false): Omit<InjectPolicy, 'mode' | 'configMap'> => ({
+  name,
+  sha256: HASH,
+  demandsRedirect,
+  providers: [
+    { name: 'openai', url: 'https://api.openai.com' },
+    { name: 'own', url: 'https://llm.example/v1' },
+  ],
+});
+
+const POLICIES = [policy('default'), policy('strict'), policy('wire', true)];
+
+/** Three policies for tests: `default`, `strict`, and `wire`, which demands redirect. */
+export const testPolicies: PolicyLookup = (_namespace, name, mode) => {
+  const found = POLICIES.find((each) => each.name === name);
+  return found === undefined
+    ? { kind: 'unknown', names: POLICIES.map((each) => each.name) }
+    : { kind: 'found', policy: { ...found, mode, configMap: publishedName(name, mode) } };
+};

@@ -1,0 +1,239 @@
+import type { CaptureChoice } from './capture.ts';
+import { chooseCapture } from './capture.ts';
+import type { InjectConfig } from './config.ts';
+import { findModelContainer } from './model-container.ts';
+import type { ModelContainer } from './model-container.ts';
+import { ANNOTATIONS, PORTS } from './names.ts';
+import { netInitContainer } from './net-init.ts';
+import { withoutOwnParts } from './own-parts.ts';
+import type { Bare } from './own-parts.ts';
+import type { Container, Namespace, Pod } from './pod.ts';
+import { choosePolicy, findPolicy } from './policy.ts';
+import type { InjectPolicy, PolicyLookup } from './policy.ts';
+import { checkReservedPorts, modelPorts } from './ports.ts';
+import type { ModelPorts } from './ports.ts';
+import { rewriteProbes } from './probes.ts';
+import type { DialledPort } from './probes.ts';
+import { setBaseUrls } from './environment.ts';
+import { InjectionRefused, refuse } from './refusals.ts';
+import type { Refusal } from './refusals.ts';
+import { isGuaranteed } from './resources.ts';
+import { checkPod, hardenForRedirect } from './security.ts';
+import { select } from './selection.ts';
+import type { SkipReason } from './selection.ts';
+import { sidecarContainer } from './sidecar.ts';
+import type { Status } from './status.ts';
+import { statusText } from './status.ts';
+import { takeOver } from './takeover/take-over.ts';
+import { checkVolumes, ownVolumes, withOwnVolumes } from './volumes.ts';
+
+export interface InjectInput {
+  readonly pod: Pod;
+  readonly namespace: Namespace;
+  readonly policies: PolicyLookup;
+  readonly config: InjectConfig;
+}
+
+export type Injection =
+  | {
+      readonly kind: 'injected';
+      readonly pod: Pod;
+      /** One sentence each, for the admission response. */
+      readonly warnings: readonly string[];
+      readonly status: Status;
+      readonly policy: InjectPolicy;
+    }
+  | { readonly kind: 'skip'; readonly reason: SkipReason }
+  | ({ readonly kind: 'refused' } & Refusal);
+
+/** What the stages hand on. */
+interface Captured {
+  readonly pod: Pod;
+  readonly guarded: readonly number[];
+  readonly warnings: readonly string[];
+  readonly adapter: string | null;
+  /** Of other containers; under redirect they stay open. */
+  readonly openTcp: readonly number[];
+  readonly openUdp: readonly number[];
+  readonly dialled: DialledPort;
+}
+
+const declaredElsewhere = (pod: Pod, model: ModelContainer, protocol: string): readonly number[] => {
+  const all = [
+    ...pod.spec.containers.filter((_, index) => index !== model.index),
+    ...(pod.spec.initContainers ?? []),
+  ];
+  const found = all
+    .flatMap(({ ports }) => ports ?? [])
+    .filter((port) => (port.protocol ?? 'TCP') === protocol)
+    .map(({ containerPort }) => containerPort);
+  return [...new Set(found)].sort((a, b) => a - b);
+};
+
+const redirect = (pod: Pod, model: ModelContainer, ports: ModelPorts, config: InjectConfig): Captured => {
+  const hardened = hardenForRedirect(pod, config);
+  const unguarded = (port: number): boolean => !ports.guarded.includes(port) && !ports.closed.includes(port);
+  const openTcp = declaredElsewhere(pod, model, 'TCP').filter(unguarded);
+  const closed = ports.closed.length === 0 ? [] : [`port ${ports.closed.join(', ')} is closed`];
+  const none =
+    ports.source === 'undeclared'
+      ? ['no port is declared: nothing in this pod can be reached from outside']
+      : [];
+  return {
+    pod: hardened.pod,
+    guarded: ports.guarded,
+    warnings: [...hardened.warnings, ...closed, ...none],
+    adapter: null,
+    openTcp,
+    openUdp: declaredElsewhere(pod, model, 'UDP').filter(unguarded),
+    // What no container declares is closed to the kubelet too.
+    dialled: (port) => (openTcp.includes(port) ? null : port),
+  };
+};
+
+const takeover = (pod: Pod, model: ModelContainer, ports: ModelPorts): Captured => {
+  const taken = takeOver(pod, model, ports);
+  return {
+    ...taken,
+    warnings: [
+      ...taken.warnings,
+      'capture takeover does not stop a container from dialling out past the sidecar: add a NetworkPolicy',
+    ],
+    openTcp: [],
+    openUdp: [],
+    dialled: (port) => {
+      const index = taken.guarded.indexOf(port);
+      return index === -1 ? null : PORTS.moved + index;
+    },
+  };
+};
+
+const annotate = (pod: Pod, added: Readonly<Record<string, string | null>>): Pod => {
+  const annotations = { ...pod.metadata?.annotations };
+  for (const [name, value] of Object.entries(added)) if (value !== null) annotations[name] = value;
+  return { ...pod, metadata: { ...pod.metadata, annotations } };
+};
+
+/** The first pass writes down which ports it found by itself, so that the second finds the same. */
+const foundPorts = (ports: ModelPorts, guarded: readonly number[]): string | null =>
+  ports.source === 'undeclared' && guarded.length > 0 ? guarded.join(',') : null;
+
+interface Plan {
+  readonly bare: Bare;
+  readonly model: ModelContainer;
+  readonly policy: InjectPolicy;
+  readonly choice: CaptureChoice;
+  readonly captured: Captured;
+  readonly ports: ModelPorts;
+}
+
+const assemble = (
+  plan: Plan,
+  config: InjectConfig,
+): { pod: Pod; warnings: readonly string[]; status: Status } => {
+  const { bare, captured, policy, choice, model, ports } = plan;
+  const { guarded } = captured;
+  const probes = rewriteProbes(captured.pod, captured.dialled);
+  const environment = setBaseUrls(probes.pod, policy, choice.capture);
+  const { spec } = environment.pod;
+  // Asked of the author's containers, before ours join them.
+  const guaranteed = isGuaranteed(bare.pod);
+  const rules = {
+    guarded,
+    openTcp: captured.openTcp,
+    openUdp: captured.openUdp,
+    resolvers: config.resolvers,
+  };
+  const own: Container[] = [
+    ...(choice.capture === 'redirect' ? [netInitContainer(rules, guaranteed, config)] : []),
+    sidecarContainer({ capture: choice.capture, guarded, probes: probes.carried, guaranteed }, config),
+  ];
+  const status: Status = {
+    version: config.version,
+    policy: policy.name,
+    policyHash: policy.sha256,
+    mode: policy.mode,
+    capture: choice.capture,
+    reason: choice.reason,
+    modelContainer: model.container.name,
+    ports: [...guarded],
+    adapter: captured.adapter,
+  };
+  const annotations = environment.pod.metadata?.annotations ?? {};
+  const pod = annotate(environment.pod, {
+    [ANNOTATIONS.status]: statusText(status),
+    [ANNOTATIONS.probes]: probes.annotation,
+    [ANNOTATIONS.modelPorts]: foundPorts(ports, guarded),
+    [ANNOTATIONS.defaultContainer]: annotations[ANNOTATIONS.defaultContainer] ?? model.container.name,
+  });
+  return {
+    pod: {
+      ...pod,
+      spec: {
+        ...spec,
+        initContainers: [...own, ...(spec.initContainers ?? [])],
+        volumes: withOwnVolumes(spec.volumes ?? [], ownVolumes(policy, config)),
+      },
+    },
+    warnings: environment.warnings,
+    status,
+  };
+};
+
+const plan = ({ pod, namespace, policies, config }: InjectInput): Plan => {
+  checkPod(pod);
+  const bare = withoutOwnParts(pod, config);
+  checkReservedPorts(bare.pod);
+  const policy = findPolicy(choosePolicy(bare.pod, namespace), namespace.metadata.name, policies);
+  checkVolumes(pod, ownVolumes(policy, config), bare.injected);
+  const model = findModelContainer(bare.pod);
+  const ports = modelPorts(bare.pod, model.container, `spec.containers[${model.index}]`);
+  const choice = chooseCapture(bare.pod, namespace, policy, config, bare.capture);
+  const captured =
+    choice.capture === 'redirect'
+      ? redirect(bare.pod, model, ports, config)
+      : takeover(bare.pod, model, ports);
+  return { bare, model, policy, choice, captured, ports };
+};
+
+/**
+ * What the boundary makes of a pod: pure, without I/O, clock or chance, and idempotent. Never throws for anything that a pod can hold:
+ * what cannot be guarded is refused, and what is not selected is skipped with the reason.
+ */
+export const inject = (input: InjectInput): Injection => {
+  const selection = select(input.pod, input.namespace, input.config);
+  if (selection.kind === 'skip') return selection;
+  try {
+    const planned = plan(input);
+    const { choice, captured, policy } = planned;
+    const { pod, warnings, status } = assemble(planned, input.config);
+    const ignored = selection.optOutIgnored
+      ? ['the pod label llm-boundary.io/inject cannot opt out of a labelled namespace']
+      : [];
+    return {
+      kind: 'injected',
+      pod,
+      status,
+      policy,
+      warnings: [
+        `policy ${policy.name}, capture ${choice.capture} (${choice.reason}), ports ${captured.guarded.join(', ') || 'none'}`,
+        ...ignored,
+        ...captured.warnings,
+        ...warnings,
+      ].map((warning) => `llm-boundary: ${warning}`),
+    };
+  } catch (error) {
+    if (error instanceof InjectionRefused) return { kind: 'refused', ...error.refusal };
+    throw error;
+  }
+};
+
+/** For a malformed object, as {@link inject} would say it. */
+export const malformedPod = (field: string): Injection => {
+  try {
+    return refuse('pod_malformed', field);
+  } catch (error) {
+    if (error instanceof InjectionRefused) return { kind: 'refused', ...error.refusal };
+    throw error;
+  }
+};

@@ -1,0 +1,44 @@
+import { ANNOTATIONS } from './names.ts';
+import type { Container, Pod } from './pod.ts';
+import { refuse } from './refusals.ts';
+
+/** Sidecars of others that declare ports and hold no model. Only the default choice passes over them. */
+const FOREIGN = new Set([
+  'cloud-sql-proxy',
+  'daprd',
+  'istio-proxy',
+  'kuma-sidecar',
+  'linkerd-proxy',
+  'otc-container',
+  'vault-agent',
+]);
+
+const speaksTcp = (container: Container): boolean =>
+  (container.ports ?? []).some(({ protocol }) => (protocol ?? 'TCP') === 'TCP');
+
+export interface ModelContainer {
+  readonly container: Container;
+  /** In `spec.containers`. */
+  readonly index: number;
+}
+
+/** The annotated container; else the first with a TCP port; else the first. @throws InjectionRefused */
+export const findModelContainer = (pod: Pod): ModelContainer => {
+  const { containers } = pod.spec;
+  const wanted = pod.metadata?.annotations?.[ANNOTATIONS.modelContainer];
+  if (wanted !== undefined) {
+    const index = containers.findIndex(({ name }) => name === wanted);
+    const container = containers[index];
+    if (container !== undefined) return { container, index };
+    return refuse(
+      'model_container_unknown',
+      `metadata.annotations[${ANNOTATIONS.modelContainer}]`,
+      `Containers: ${containers.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  const candidates = containers.map((container, index) => ({ container, index }));
+  const own = candidates.filter(({ container }) => !FOREIGN.has(container.name));
+  const pool = own.length === 0 ? candidates : own;
+  const found = pool.find(({ container }) => speaksTcp(container)) ?? pool[0];
+  return found ?? refuse('pod_malformed', 'spec.containers', 'There is no container.');
+};

@@ -1,0 +1,60 @@
+/** Every name that injection puts into a cluster or reads from it. */
+const PREFIX = 'llm-boundary.io';
+
+export const LABELS = {
+  inject: `${PREFIX}/inject`,
+  policy: `${PREFIX}/policy`,
+  published: `${PREFIX}/published`,
+} as const;
+
+export const ANNOTATIONS = {
+  policy: `${PREFIX}/policy`,
+  mode: `${PREFIX}/mode`,
+  modelContainer: `${PREFIX}/model-container`,
+  modelPorts: `${PREFIX}/model-ports`,
+  capture: `${PREFIX}/capture`,
+  /** How a server that no adapter knows is told its address: `args=--host,--port` or `env=HOST,PORT`. */
+  listen: `${PREFIX}/listen`,
+  status: `${PREFIX}/status`,
+  /** The probes and hooks as the author wrote them, before they were pointed at the sidecar. */
+  probes: `${PREFIX}/probes`,
+  defaultContainer: 'kubectl.kubernetes.io/default-container',
+  mirror: 'kubernetes.io/config.mirror',
+} as const;
+
+export const CONTAINERS = { sidecar: 'llm-boundary-sidecar', netInit: 'llm-boundary-net-init' } as const;
+
+export const VOLUMES = {
+  policy: 'llm-boundary-policy',
+  audit: 'llm-boundary-audit',
+  noToken: 'llm-boundary-no-token',
+} as const;
+
+export const PATHS = {
+  policy: '/etc/llm-boundary/policy',
+  audit: '/var/lib/llm-boundary/audit',
+  /** Where the ServiceAccount admission plugin mounts a token unless something is mounted there already. */
+  token: '/var/run/secrets/kubernetes.io/serviceaccount',
+} as const;
+
+export const PORTS = {
+  /** First inbound listener; one per model port follows. */
+  inbound: 15410,
+  inboundCount: 10,
+  outbound: 15420,
+  admin: 15430,
+  /** Nothing listens here: the rules of `redirect` lead it to {@link PORTS.admin}, which proves that they are loaded. */
+  canary: 15431,
+  /** First port that `takeover` moves a model server to, on 127.0.0.1. */
+  moved: 15440,
+} as const;
+
+/** UID and GID of the sidecar, in every pod. No other container may run as it. */
+export const SIDECAR_UID = 15400;
+
+/** Names of ours begin with this; a foreign container, volume or annotation that does is an impostor. */
+export const OWN_PREFIX = 'llm-boundary-';
+
+/** Name of the ConfigMap that holds an effective policy in a workload's namespace. */
+export const publishedName = (policy: string, mode: 'observe' | 'enforce' | null): string =>
+  `llm-boundary-policy-${policy}${mode === null ? '' : `.${mode}`}`;

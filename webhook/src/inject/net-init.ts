@@ -1,0 +1,37 @@
+import type { InjectConfig } from './config.ts';
+import { CONTAINERS } from './names.ts';
+import type { Container } from './pod.ts';
+import { resourcesFor } from './resources.ts';
+import type { RulesetInput } from './ruleset.ts';
+import { ruleset } from './ruleset.ts';
+import { containerDefaults } from './sidecar.ts';
+import { noToken } from './volumes.ts';
+
+/**
+ * Loads redirect's rules and ends. The rules stand in its command line, so that a review of the pod shows them and no program has to be
+ * trusted to make them. Root with NET_ADMIN and nothing else.
+ */
+export const netInitContainer = (
+  input: RulesetInput,
+  guaranteed: boolean,
+  config: InjectConfig,
+): Container => ({
+  name: CONTAINERS.netInit,
+  image: config.netInitImage,
+  imagePullPolicy: config.imagePullPolicy,
+  command: [...config.netInitCommand],
+  args: [ruleset(input)],
+  resources: resourcesFor(config.netInitResources, guaranteed),
+  securityContext: {
+    allowPrivilegeEscalation: false,
+    capabilities: { add: ['NET_ADMIN'], drop: ['ALL'] },
+    privileged: false,
+    readOnlyRootFilesystem: true,
+    runAsGroup: 0,
+    runAsNonRoot: false,
+    runAsUser: 0,
+    seccompProfile: { type: 'RuntimeDefault' },
+  },
+  volumeMounts: [{ ...noToken }],
+  ...containerDefaults,
+});

@@ -1,0 +1,81 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import type { Capture, InjectConfig } from './config.ts';
+import { ANNOTATIONS, CONTAINERS, OWN_PREFIX } from './names.ts';
+import type { Container, Pod } from './pod.ts';
+import { without } from './pod.ts';
+import { restoreProbes } from './probes.ts';
+import { refuse } from './refusals.ts';
+import { parseStatus } from './status.ts';
+
+/** A pod as it was before an earlier pass added our containers and annotations. Volumes keep their places. */
+export interface Bare {
+  readonly pod: Pod;
+  readonly injected: boolean;
+  /** What the earlier pass chose; null: there was none. */
+  readonly capture: Capture | null;
+}
+
+const OWN: ReadonlySet<string> = new Set(Object.values(CONTAINERS));
+
+/** What identifies a container as ours. The rest of it is written anew, so nothing else in it is believed. */
+const isGenuine = (container: Container, config: InjectConfig): boolean => {
+  const sidecar = container.name === CONTAINERS.sidecar;
+  const image = sidecar ? config.sidecarImage : config.netInitImage;
+  const command = sidecar ? config.sidecarCommand : config.netInitCommand;
+  const restart = sidecar ? 'Always' : undefined;
+  return (
+    container.image === image &&
+    isDeepStrictEqual(container.command, command) &&
+    (container.restartPolicy ?? undefined) === restart
+  );
+};
+
+const checkContainers = (pod: Pod, config: InjectConfig): boolean => {
+  let sidecar = false;
+  for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
+    (pod.spec[list] ?? []).forEach((container, index) => {
+      if (!container.name.startsWith(OWN_PREFIX)) return;
+      const genuine = list === 'initContainers' && OWN.has(container.name) && isGenuine(container, config);
+      if (!genuine) refuse('impostor_container', `spec.${list}[${index}]`, `Container ${container.name}.`);
+      sidecar ||= container.name === CONTAINERS.sidecar;
+    });
+  }
+  return sidecar;
+};
+
+const checkAnnotations = (pod: Pod): void => {
+  for (const name of [ANNOTATIONS.status, ANNOTATIONS.probes]) {
+    if (pod.metadata?.annotations?.[name] !== undefined) {
+      refuse('impostor_status', `metadata.annotations[${name}]`);
+    }
+  }
+};
+
+/**
+ * Takes our parts off, so that every pass computes them from the same pod. Parts that carry our names and are not ours are refused.
+ * @throws InjectionRefused
+ */
+export const withoutOwnParts = (pod: Pod, config: InjectConfig): Bare => {
+  const injected = checkContainers(pod, config);
+  if (!injected) {
+    checkAnnotations(pod);
+    return { pod, injected, capture: null };
+  }
+  const restored = restoreProbes(pod);
+  const { spec, metadata } = restored;
+  const annotations = { ...metadata?.annotations };
+  const status = annotations[ANNOTATIONS.status];
+  return {
+    injected,
+    capture: parseStatus(status)?.capture ?? null,
+    pod: {
+      ...restored,
+      metadata: { ...metadata, annotations: without(annotations, ANNOTATIONS.status, ANNOTATIONS.probes) },
+      spec: {
+        ...spec,
+        initContainers: (spec.initContainers ?? []).filter(({ name }) => !OWN.has(name)),
+      },
+    },
+  };
+};

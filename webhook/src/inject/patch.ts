@@ -1,0 +1,119 @@
+/** One operation of a JSON Patch (RFC 6902). */
+export type PatchOperation =
+  | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string };
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** RFC 6901 §3 */
+const escape = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Equality of JSON values: the order of keys does not count, absent and undefined are the same. */
+export const sameJson = (left: unknown, right: unknown): boolean => {
+  if (left === right) return true;
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((item, index) => sameJson(item, right[index]));
+  }
+  if (!isObject(left) || !isObject(right)) return false;
+  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...keys].every((key) => sameJson(left[key], right[key]));
+};
+
+const replaced = (path: string, from: unknown, to: unknown): PatchOperation[] => [
+  { op: 'test', path, value: from },
+  { op: 'replace', path, value: to },
+];
+
+const diffObjects = (path: string, from: JsonObject, to: JsonObject): PatchOperation[] => {
+  const operations: PatchOperation[] = [];
+  for (const key of Object.keys(from)) {
+    const at = `${path}/${escape(key)}`;
+    if (from[key] === undefined || to[key] !== undefined) continue;
+    operations.push({ op: 'test', path: at, value: from[key] }, { op: 'remove', path: at });
+  }
+  for (const key of Object.keys(to)) {
+    const at = `${path}/${escape(key)}`;
+    if (to[key] === undefined) continue;
+    if (from[key] === undefined) operations.push({ op: 'add', path: at, value: to[key] });
+    else operations.push(...diff(at, from[key], to[key]));
+  }
+  return operations;
+};
+
+const nameOf = (item: unknown): string | null =>
+  isObject(item) && typeof item['name'] === 'string' ? item['name'] : null;
+
+/** Items that have one identity in both versions of an array. */
+const sameItem = (left: unknown, right: unknown): boolean => {
+  const name = nameOf(left);
+  return name === null ? sameJson(left, right) : name === nameOf(right);
+};
+
+/** What a guard can show of an item: its name, else all of it. */
+const guard = (path: string, item: unknown): PatchOperation => {
+  const name = nameOf(item);
+  return name === null
+    ? { op: 'test', path, value: item }
+    : { op: 'test', path: `${path}/name`, value: name };
+};
+
+/**
+ * Lengths of longest common subsequences of the tails. Quadratic, which the few items of a pod's arrays allow; longer arrays (over a
+ * million cells) do not occur in what injection changes.
+ */
+const tails = (from: readonly unknown[], to: readonly unknown[]): number[][] => {
+  const table = Array.from({ length: from.length + 1 }, () => new Array<number>(to.length + 1).fill(0));
+  for (let i = from.length - 1; i >= 0; i -= 1) {
+    for (let j = to.length - 1; j >= 0; j -= 1) {
+      const row = table[i];
+      if (row === undefined) continue;
+      row[j] = sameItem(from[i], to[j])
+        ? (table[i + 1]?.[j + 1] ?? 0) + 1
+        : Math.max(table[i + 1]?.[j] ?? 0, row[j + 1] ?? 0);
+    }
+  }
+  return table;
+};
+
+/** Edits an array in place from front to back. Positions count in the array as it is when an operation runs. */
+const diffArrays = (path: string, from: readonly unknown[], to: readonly unknown[]): PatchOperation[] => {
+  const table = tails(from, to);
+  const operations: PatchOperation[] = [];
+  let i = 0;
+  let at = 0;
+  for (let j = 0; i < from.length || j < to.length;) {
+    const here = `${path}/${at}`;
+    if (i < from.length && j < to.length && sameItem(from[i], to[j])) {
+      const inner = diff(here, from[i], to[j]);
+      if (inner.length > 0) operations.push(guard(here, from[i]), ...inner);
+      i += 1;
+      j += 1;
+      at += 1;
+    } else if (j < to.length && (i === from.length || (table[i]?.[j + 1] ?? 0) >= (table[i + 1]?.[j] ?? 0))) {
+      if (i < from.length) operations.push(guard(here, from[i]));
+      operations.push({ op: 'add', path: here, value: to[j] });
+      j += 1;
+      at += 1;
+    } else {
+      operations.push(guard(here, from[i]), { op: 'remove', path: here });
+      i += 1;
+    }
+  }
+  return operations;
+};
+
+const diff = (path: string, from: unknown, to: unknown): PatchOperation[] => {
+  if (sameJson(from, to)) return [];
+  if (Array.isArray(from) && Array.isArray(to)) return diffArrays(path, from, to);
+  if (isObject(from) && isObject(to)) return diffObjects(path, from, to);
+  return replaced(path, from, to);
+};
+
+/**
+ * The smallest edits that make one JSON value of another. What is replaced, removed or moved aside is first tested, so that a patch
+ * that meets another object fails as a whole; arrays are edited item by item, never replaced.
+ */
+export const jsonPatch = (from: unknown, to: unknown): readonly PatchOperation[] => diff('', from, to);

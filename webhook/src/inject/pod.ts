@@ -1,0 +1,151 @@
+import { z } from 'zod';
+
+/**
+ * The parts of a Pod that injection reads or writes. Objects are loose: whatever stands in a pod and is not named here stays as it is,
+ * so that newer Kubernetes fields survive. Null and absent mean the same, as in the API.
+ */
+const text = z.string();
+const texts = z.record(text, text);
+
+const port = z.looseObject({
+  name: text.nullish(),
+  containerPort: z.number().int(),
+  hostPort: z.number().int().nullish(),
+  protocol: text.nullish(),
+});
+
+const envVar = z.looseObject({ name: text, value: text.nullish(), valueFrom: z.unknown().optional() });
+const portRef = z.union([z.number().int(), text]);
+
+const httpGet = z.looseObject({
+  path: text.nullish(),
+  port: portRef,
+  host: text.nullish(),
+  scheme: text.nullish(),
+});
+const tcpSocket = z.looseObject({ port: portRef, host: text.nullish() });
+
+const handler = z.looseObject({
+  httpGet: httpGet.nullish(),
+  tcpSocket: tcpSocket.nullish(),
+  grpc: z.looseObject({ port: z.number().int(), service: text.nullish() }).nullish(),
+  exec: z.unknown().optional(),
+});
+
+const lifecycle = z.looseObject({ postStart: handler.nullish(), preStop: handler.nullish() });
+
+const capabilities = z.looseObject({ add: z.array(text).nullish(), drop: z.array(text).nullish() });
+
+const containerSecurity = z.looseObject({
+  runAsUser: z.number().int().nullish(),
+  runAsNonRoot: z.boolean().nullish(),
+  privileged: z.boolean().nullish(),
+  allowPrivilegeEscalation: z.boolean().nullish(),
+  capabilities: capabilities.nullish(),
+});
+
+const quantity = z.union([text, z.number()]);
+const resources = z.looseObject({
+  requests: z.record(text, quantity).nullish(),
+  limits: z.record(text, quantity).nullish(),
+});
+
+const volumeMount = z.looseObject({ name: text, mountPath: text });
+
+const container = z.looseObject({
+  name: text,
+  image: text.nullish(),
+  command: z.array(text).nullish(),
+  args: z.array(text).nullish(),
+  ports: z.array(port).nullish(),
+  env: z.array(envVar).nullish(),
+  envFrom: z.array(z.unknown()).nullish(),
+  resources: resources.nullish(),
+  volumeMounts: z.array(volumeMount).nullish(),
+  livenessProbe: handler.nullish(),
+  readinessProbe: handler.nullish(),
+  startupProbe: handler.nullish(),
+  lifecycle: lifecycle.nullish(),
+  securityContext: containerSecurity.nullish(),
+  restartPolicy: text.nullish(),
+});
+
+const volume = z.looseObject({ name: text });
+
+const podSecurity = z.looseObject({
+  runAsUser: z.number().int().nullish(),
+  runAsNonRoot: z.boolean().nullish(),
+});
+
+const podSpec = z.looseObject({
+  containers: z.array(container).min(1),
+  initContainers: z.array(container).nullish(),
+  ephemeralContainers: z.array(container).nullish(),
+  volumes: z.array(volume).nullish(),
+  hostNetwork: z.boolean().nullish(),
+  hostPID: z.boolean().nullish(),
+  shareProcessNamespace: z.boolean().nullish(),
+  os: z.looseObject({ name: text }).nullish(),
+  nodeSelector: texts.nullish(),
+  nodeName: text.nullish(),
+  securityContext: podSecurity.nullish(),
+});
+
+const metadata = z.looseObject({
+  name: text.nullish(),
+  generateName: text.nullish(),
+  namespace: text.nullish(),
+  labels: texts.nullish(),
+  annotations: texts.nullish(),
+  ownerReferences: z.array(z.looseObject({ kind: text, name: text.nullish() })).nullish(),
+});
+
+const pod = z.looseObject({
+  apiVersion: text.nullish(),
+  kind: text.nullish(),
+  metadata: metadata.nullish(),
+  spec: podSpec,
+});
+
+const namespace = z.looseObject({
+  kind: text.nullish(),
+  metadata: z.looseObject({ name: text, labels: texts.nullish(), annotations: texts.nullish() }),
+});
+
+export type Pod = z.infer<typeof pod>;
+export type PodSpec = z.infer<typeof podSpec>;
+export type Container = z.infer<typeof container>;
+export type ContainerPort = z.infer<typeof port>;
+export type EnvVar = z.infer<typeof envVar>;
+export type Handler = z.infer<typeof handler>;
+export type HttpGet = z.infer<typeof httpGet>;
+export type Volume = z.infer<typeof volume>;
+export type VolumeMount = z.infer<typeof volumeMount>;
+export type Resources = z.infer<typeof resources>;
+export type Namespace = z.infer<typeof namespace>;
+
+export type Parsed<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly field: string };
+
+const parse = <T>(schema: z.ZodType<T>, value: unknown): Parsed<T> => {
+  const result = schema.safeParse(value);
+  if (result.success) return { ok: true, value: result.data };
+  const path = result.error.issues[0]?.path ?? [];
+  return { ok: false, field: path.length === 0 ? '(root)' : path.map(String).join('.') };
+};
+
+/** Attacker-controlled input. Never throws: a pod that does not have the API's shape gives the path of the first fault. */
+export const parsePod = (value: unknown): Parsed<Pod> => parse(pod, value);
+
+/** Like {@link parsePod}, for a Namespace object. */
+export const parseNamespace = (value: unknown): Parsed<Namespace> => parse(namespace, value);
+
+/** A copy of the object that lacks some keys. */
+export const without = <T extends object, K extends keyof T>(
+  object: T,
+  ...keys: readonly K[]
+): Omit<T, K> => {
+  const copy = { ...object };
+  for (const key of keys) Reflect.deleteProperty(copy, key);
+  return copy;
+};

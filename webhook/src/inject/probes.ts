@@ -1,0 +1,199 @@
+import { z } from 'zod';
+
+import { ANNOTATIONS, CONTAINERS, PORTS } from './names.ts';
+import type { Container, Handler, Pod } from './pod.ts';
+import { without } from './pod.ts';
+import { refuse } from './refusals.ts';
+
+const PROBES = { livenessProbe: 'liveness', readinessProbe: 'readiness', startupProbe: 'startup' } as const;
+const HOOKS = { postStart: 'post-start', preStop: 'pre-stop' } as const;
+type ProbeKey = keyof typeof PROBES;
+type HookKey = keyof typeof HOOKS;
+const PROBE_KEYS = Object.keys(PROBES) as readonly ProbeKey[];
+const HOOK_KEYS = Object.keys(HOOKS) as readonly HookKey[];
+
+/** A probe or hook that the kubelet asks of the sidecar, and the sidecar of the container. */
+export interface CarriedProbe {
+  /** `CONTAINER/KIND`; the admin listener answers it under `/probe/CONTAINER/KIND`. */
+  readonly name: string;
+  /** `http://127.0.0.1:8000/health`, `https://…` or `tcp://127.0.0.1:8000`. */
+  readonly target: string;
+}
+
+/** Handlers as the author wrote them: container → probe or hook → handler. Also the form of the annotation. */
+const originals = z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown())));
+type Originals = z.infer<typeof originals>;
+
+/** Where a port of the pod is to be dialled by the sidecar; null: capture does not touch it, so the kubelet dials it itself. */
+export type DialledPort = (port: number) => number | null;
+
+const portNumber = (container: Container, port: number | string): number | null => {
+  if (typeof port === 'number') return port;
+  if (/^\d+$/.test(port)) return Number(port);
+  return (container.ports ?? []).find(({ name }) => name === port)?.containerPort ?? null;
+};
+
+/** What the sidecar dials for a handler; null: nothing to carry. `host` set means another address than the pod's. */
+const target = (
+  container: Container,
+  handler: Handler,
+  dialled: DialledPort,
+  field: string,
+): string | null => {
+  const { httpGet, tcpSocket, grpc } = handler;
+  if (grpc && dialled(grpc.port) !== null) return refuse('probe_unsupported', `${field}.grpc`, 'Found gRPC.');
+  const aim = httpGet ?? tcpSocket;
+  if (!aim || (aim.host ?? '') !== '') return null;
+  const port = portNumber(container, aim.port);
+  const to = port === null ? null : dialled(port);
+  if (to === null) return null;
+  if (!httpGet) return `tcp://127.0.0.1:${to}`;
+  const path = httpGet.path ?? '/';
+  const scheme = (httpGet.scheme ?? 'HTTP').toLowerCase();
+  return `${scheme}://127.0.0.1:${to}${path.startsWith('/') ? path : `/${path}`}`;
+};
+
+const redirected = (handler: Handler, name: string): Handler => {
+  const headers = handler.httpGet?.['httpHeaders'];
+  return {
+    ...without(handler, 'httpGet', 'tcpSocket'),
+    // Never `host`: Pod Security baseline refuses it.
+    httpGet: {
+      ...(headers === undefined ? {} : { httpHeaders: headers }),
+      path: `/probe/${name}`,
+      port: PORTS.admin,
+      scheme: 'HTTP',
+    },
+  };
+};
+
+const aimOf = ({ httpGet, tcpSocket }: Handler): Record<string, unknown> =>
+  httpGet ? { httpGet } : { tcpSocket };
+
+interface Rewrite {
+  readonly carried: CarriedProbe[];
+  readonly originals: Originals;
+}
+
+const rewriteHandler = (
+  container: Container,
+  key: ProbeKey | HookKey,
+  handler: Handler,
+  dialled: DialledPort,
+  into: Rewrite & { readonly field: string },
+): Handler => {
+  const to = target(container, handler, dialled, `${into.field}.${key}`);
+  if (to === null) return handler;
+  const name = `${container.name}/${{ ...PROBES, ...HOOKS }[key]}`;
+  into.carried.push({ name, target: to });
+  (into.originals[container.name] ??= {})[key] = aimOf(handler);
+  return redirected(handler, name);
+};
+
+const rewriteContainer = (
+  container: Container,
+  field: string,
+  dialled: DialledPort,
+  into: Rewrite,
+): Container => {
+  if (container.name === CONTAINERS.sidecar) return container;
+  const probes: Partial<Record<ProbeKey, Handler>> = {};
+  for (const key of PROBE_KEYS) {
+    const handler = container[key];
+    if (handler) probes[key] = rewriteHandler(container, key, handler, dialled, { ...into, field });
+  }
+  const { lifecycle } = container;
+  if (!lifecycle) return { ...container, ...probes };
+  const hooks: Partial<Record<HookKey, Handler>> = {};
+  for (const key of HOOK_KEYS) {
+    const handler = lifecycle[key];
+    if (handler) {
+      hooks[key] = rewriteHandler(container, key, handler, dialled, {
+        ...into,
+        field: `${field}.lifecycle`,
+      });
+    }
+  }
+  return { ...container, ...probes, lifecycle: { ...lifecycle, ...hooks } };
+};
+
+const mapContainers = (pod: Pod, each: (container: Container, field: string) => Container): Pod => {
+  const { containers, initContainers } = pod.spec;
+  return {
+    ...pod,
+    spec: {
+      ...pod.spec,
+      containers: containers.map((container, at) => each(container, `spec.containers[${at}]`)),
+      ...(initContainers
+        ? {
+            initContainers: initContainers.map((container, at) =>
+              each(container, `spec.initContainers[${at}]`),
+            ),
+          }
+        : {}),
+    },
+  };
+};
+
+export interface RewrittenProbes {
+  readonly pod: Pod;
+  readonly carried: readonly CarriedProbe[];
+  /** Value of the annotation that keeps the originals; null: nothing was rewritten. */
+  readonly annotation: string | null;
+}
+
+/** Points probes and hooks that capture would break at the sidecar. @throws InjectionRefused for a gRPC probe of a guarded port */
+export const rewriteProbes = (pod: Pod, dialled: DialledPort): RewrittenProbes => {
+  const into: Rewrite = { carried: [], originals: {} };
+  const rewritten = mapContainers(pod, (container, field) =>
+    rewriteContainer(container, field, dialled, into),
+  );
+  const any = into.carried.length > 0;
+  return { pod: rewritten, carried: into.carried, annotation: any ? JSON.stringify(into.originals) : null };
+};
+
+const restoreHandler = (handler: Handler, original: Record<string, unknown>): Handler => ({
+  ...without(handler, 'httpGet'),
+  ...original,
+});
+
+const isCarried = (handler: Handler | null | undefined, name: string): handler is Handler =>
+  handler?.httpGet?.path === `/probe/${name}` && handler.httpGet.port === PORTS.admin;
+
+const restoreContainer = (container: Container, kept: Originals): Container => {
+  const own = kept[container.name] ?? {};
+  const probes: Partial<Record<ProbeKey, Handler>> = {};
+  for (const key of PROBE_KEYS) {
+    const [handler, original] = [container[key], own[key]];
+    if (original && isCarried(handler, `${container.name}/${PROBES[key]}`)) {
+      probes[key] = restoreHandler(handler, original);
+    }
+  }
+  const { lifecycle } = container;
+  if (!lifecycle) return { ...container, ...probes };
+  const hooks: Partial<Record<HookKey, Handler>> = {};
+  for (const key of HOOK_KEYS) {
+    const [handler, original] = [lifecycle[key], own[key]];
+    if (original && isCarried(handler, `${container.name}/${HOOKS[key]}`)) {
+      hooks[key] = restoreHandler(handler, original);
+    }
+  }
+  return { ...container, ...probes, lifecycle: { ...lifecycle, ...hooks } };
+};
+
+/** Undoes {@link rewriteProbes} from the annotation, so that a second pass starts where the first did. @throws InjectionRefused */
+export const restoreProbes = (pod: Pod): Pod => {
+  const value = pod.metadata?.annotations?.[ANNOTATIONS.probes];
+  if (value === undefined) return pod;
+  let kept: Originals;
+  try {
+    kept = originals.parse(JSON.parse(value));
+  } catch {
+    return refuse(
+      'impostor_status',
+      `metadata.annotations[${ANNOTATIONS.probes}]`,
+      'The annotation is not what this webhook writes.',
+    );
+  }
+  return mapContainers(pod, (container) => restoreContainer(container, kept));
+};

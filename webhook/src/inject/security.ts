@@ -1,0 +1,132 @@
+import type { InjectConfig } from './config.ts';
+import { CONTAINERS, SIDECAR_UID } from './names.ts';
+import type { Container, Pod } from './pod.ts';
+import { refuse } from './refusals.ts';
+
+/** With one of these a container can undo redirect's rules, speak past them or take the sidecar's UID. */
+const STRONG = new Set([
+  'ALL',
+  'BPF',
+  'NET_ADMIN',
+  'NET_RAW',
+  'SETFCAP',
+  'SETPCAP',
+  'SETUID',
+  'SYS_ADMIN',
+  'SYS_MODULE',
+  'SYS_PTRACE',
+  'SYS_RAWIO',
+]);
+
+/** What container runtimes grant to root by default, of the above. */
+const DROPPED = ['NET_RAW', 'SETFCAP', 'SETPCAP', 'SETUID'] as const;
+
+const LISTS = ['containers', 'initContainers', 'ephemeralContainers'] as const;
+
+const isOurs = (name: string): boolean => name === CONTAINERS.sidecar || name === CONTAINERS.netInit;
+
+const capability = (name: string): string => name.toUpperCase().replace(/^CAP_/, '');
+
+interface Placed {
+  readonly container: Container;
+  readonly field: string;
+}
+
+const foreign = (pod: Pod): readonly Placed[] =>
+  LISTS.flatMap((list) =>
+    (pod.spec[list] ?? []).map((container, index) => ({
+      container,
+      field: `spec.${list}[${index}].securityContext`,
+    })),
+  ).filter(({ container }) => !isOurs(container.name));
+
+const user = (pod: Pod, container: Container): number | null =>
+  container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser ?? null;
+
+/** Holds for every capture. @throws InjectionRefused */
+export const checkPod = (pod: Pod): void => {
+  const { spec } = pod;
+  if (spec.hostNetwork === true) refuse('host_namespace', 'spec.hostNetwork');
+  if (spec.hostPID === true) refuse('host_namespace', 'spec.hostPID');
+  if (spec.shareProcessNamespace === true) refuse('shared_processes', 'spec.shareProcessNamespace');
+  if (spec.os?.name === 'windows') refuse('windows', 'spec.os.name');
+  if (spec.nodeSelector?.['kubernetes.io/os'] === 'windows') {
+    refuse('windows', 'spec.nodeSelector[kubernetes.io/os]');
+  }
+  for (const { container, field } of foreign(pod)) {
+    if (user(pod, container) === SIDECAR_UID) {
+      refuse('uid_taken', `${field}.runAsUser`, `Container ${container.name}.`);
+    }
+  }
+};
+
+const checkStrength = ({ container, field }: Placed): void => {
+  const security = container.securityContext;
+  const who = `Container ${container.name}`;
+  if (security?.privileged === true) refuse('privileged', `${field}.privileged`, `${who}.`);
+  if (security?.allowPrivilegeEscalation === true) {
+    refuse('privilege_escalation', `${field}.allowPrivilegeEscalation`, `${who}.`);
+  }
+  const strong = (security?.capabilities?.add ?? []).filter((name) => STRONG.has(capability(name)));
+  if (strong.length > 0) {
+    refuse('capability_too_strong', `${field}.capabilities.add`, `${who} adds ${strong.join(', ')}.`);
+  }
+};
+
+/** No new privileges; and where the user is or may be root, without the way to another UID. */
+const harden = (pod: Pod, container: Container): Container => {
+  const security = container.securityContext ?? {};
+  const drop = security.capabilities?.drop ?? [];
+  const dropped = new Set(drop.map(capability));
+  const mayBeRoot = (user(pod, container) ?? 0) === 0;
+  const missing = mayBeRoot && !dropped.has('ALL') ? DROPPED.filter((name) => !dropped.has(name)) : [];
+  return {
+    ...container,
+    securityContext: {
+      ...security,
+      allowPrivilegeEscalation: false,
+      ...(missing.length === 0
+        ? {}
+        : { capabilities: { ...security.capabilities, drop: [...drop, ...missing] } }),
+    },
+  };
+};
+
+export interface Hardened {
+  readonly pod: Pod;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Makes redirect hold: refuses what could break it and takes from the other containers the privileges that could.
+ * @throws InjectionRefused
+ */
+export const hardenForRedirect = (pod: Pod, config: InjectConfig): Hardened => {
+  const others = foreign(pod);
+  others.forEach(checkStrength);
+  const unknown = others.filter(({ container }) => user(pod, container) === null);
+  const [first] = unknown;
+  if (first !== undefined && config.unknownUser === 'refuse') {
+    refuse('uid_unknown', `${first.field}.runAsUser`, `Container ${first.container.name}.`);
+  }
+  const each = (container: Container): Container =>
+    isOurs(container.name) ? container : harden(pod, container);
+  const { initContainers, containers } = pod.spec;
+  const names = unknown.map(({ container }) => container.name).join(', ');
+  return {
+    pod: {
+      ...pod,
+      spec: {
+        ...pod.spec,
+        containers: containers.map(each),
+        ...(initContainers ? { initContainers: initContainers.map(each) } : {}),
+      },
+    },
+    warnings:
+      unknown.length === 0
+        ? []
+        : [
+            `the user of container ${names} is the image's own; redirect does not hold against an image that runs as UID ${SIDECAR_UID}: set runAsUser`,
+          ],
+  };
+};

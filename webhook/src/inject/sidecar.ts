@@ -1,0 +1,88 @@
+import type { Capture, InjectConfig } from './config.ts';
+import { CONTAINERS, PATHS, PORTS, SIDECAR_UID } from './names.ts';
+import type { Container } from './pod.ts';
+import type { CarriedProbe } from './probes.ts';
+import { resourcesFor } from './resources.ts';
+import { sidecarMounts } from './volumes.ts';
+
+export interface SidecarInput {
+  readonly capture: Capture;
+  readonly guarded: readonly number[];
+  readonly probes: readonly CarriedProbe[];
+  readonly guaranteed: boolean;
+}
+
+/** Kubernetes expands `$(NAME)` in arguments; what comes from a pod must stay as it is. */
+const literal = (argument: string): string => argument.replaceAll('$(', '$$$$(');
+
+/** The sidecar's command line (design, "Commands"). */
+const sidecarArgs = ({ capture, guarded, probes }: SidecarInput, { ipFamilies }: InjectConfig): string[] => {
+  const dual = ipFamilies === 'dual';
+  const any = dual ? '[::]' : '0.0.0.0';
+  const redirect = capture === 'redirect';
+  const inbound = guarded.map((port, index) =>
+    redirect
+      ? `${any}:${PORTS.inbound + index}=http://127.0.0.1:${port}`
+      : `${any}:${port}=http://127.0.0.1:${PORTS.moved + index}`,
+  );
+  // Redirected IPv6 arrives at ::1. The rules keep other pods away from this listener.
+  const outbound = redirect && dual ? `[::]:${PORTS.outbound}` : `127.0.0.1:${PORTS.outbound}`;
+  const canaries = [`127.0.0.1:${PORTS.canary}`, ...(dual ? [`[::1]:${PORTS.canary}`] : [])];
+  return [
+    ...inbound.flatMap((value) => ['--inbound', value]),
+    '--outbound',
+    outbound,
+    '--admin',
+    `${any}:${PORTS.admin}`,
+    '--policy',
+    PATHS.policy,
+    '--audit-dir',
+    PATHS.audit,
+    ...(redirect ? canaries.flatMap((value) => ['--canary', value]) : []),
+    ...probes.flatMap(({ name, target }) => ['--probe', literal(`${name}=${target}`)]),
+  ];
+};
+
+const probe = (path: string, periodSeconds: number, failureThreshold: number): Record<string, unknown> => ({
+  failureThreshold,
+  httpGet: { path, port: PORTS.admin, scheme: 'HTTP' },
+  periodSeconds,
+  successThreshold: 1,
+  timeoutSeconds: 3,
+});
+
+/** Fields that the API would fill in by itself: written out, so that a second pass sees the bytes that the first wrote. */
+export const containerDefaults = {
+  terminationMessagePath: '/dev/termination-log',
+  terminationMessagePolicy: 'File',
+} as const;
+
+/**
+ * The native sidecar. It starts before every other container and is ready when policy is loaded, ports are bound and, under redirect,
+ * the rules are proven. No preStop hook: SIGTERM drains, and it comes after the other containers have ended.
+ */
+export const sidecarContainer = (input: SidecarInput, config: InjectConfig): Container => ({
+  name: CONTAINERS.sidecar,
+  image: config.sidecarImage,
+  imagePullPolicy: config.imagePullPolicy,
+  command: [...config.sidecarCommand],
+  args: sidecarArgs(input, config),
+  ports: [{ containerPort: PORTS.admin, name: 'llm-boundary', protocol: 'TCP' }],
+  resources: resourcesFor(config.sidecarResources, input.guaranteed),
+  restartPolicy: 'Always',
+  startupProbe: probe('/readyz', 1, 180),
+  readinessProbe: probe('/readyz', 5, 2),
+  livenessProbe: probe('/healthz', 10, 3),
+  securityContext: {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    privileged: false,
+    readOnlyRootFilesystem: true,
+    runAsGroup: SIDECAR_UID,
+    runAsNonRoot: true,
+    runAsUser: SIDECAR_UID,
+    seccompProfile: { type: 'RuntimeDefault' },
+  },
+  volumeMounts: sidecarMounts.map((mount) => ({ ...mount })),
+  ...containerDefaults,
+});

@@ -1,0 +1,53 @@
+import type { Container } from '../pod.ts';
+import type { ServerCall } from './server-call.ts';
+
+/** Where an option stands among a server's arguments. */
+export interface OptionUse {
+  /** Positions of the option and, where it is a word of its own, of its value. */
+  readonly positions: readonly number[];
+  /** As written; null: the option is last and has none. */
+  readonly value: string | null;
+}
+
+/** Every use of any of the names, as `--name value` or `--name=value`. */
+export const optionUses = (args: readonly string[], names: readonly string[]): readonly OptionUse[] =>
+  args.flatMap((word, index): readonly OptionUse[] => {
+    if (names.includes(word)) {
+      const value = args[index + 1];
+      return [{ positions: value === undefined ? [index] : [index, index + 1], value: value ?? null }];
+    }
+    const equals = word.indexOf('=');
+    if (equals === -1 || !names.includes(word.slice(0, equals))) return [];
+    return [{ positions: [index], value: word.slice(equals + 1) }];
+  });
+
+/** The literal value of a variable of the container; null: unset, or not readable here (`valueFrom`). */
+export const literalEnv = (container: Container, name: string): string | null =>
+  (container.env ?? []).findLast((each) => each.name === name)?.value ?? null;
+
+/** Resolves `$(VAR)` and, in a shell, `$VAR`, `${VAR}` and `${VAR:-default}`; null: not to be known here. */
+export const resolve = (value: string, container: Container, call: ServerCall): string | null => {
+  const kubernetes = /^\$\(([A-Za-z_][\w.-]*)\)$/.exec(value);
+  if (kubernetes !== null) return literalEnv(container, kubernetes[1] ?? '');
+  const shell = /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-([^}]*))?\})$/.exec(value);
+  if (call.shell && shell !== null) {
+    const name = shell[1] ?? shell[2] ?? '';
+    if ((container.env ?? []).some((each) => each.name === name)) return literalEnv(container, name);
+    return shell[3] ?? null;
+  }
+  return value;
+};
+
+/** Sets a variable to a literal value: in place where it stands, else at the end. */
+export const setEnv = (container: Container, name: string, value: string): Container => {
+  const env = container.env ?? [];
+  const first = env.findIndex((each) => each.name === name);
+  const entry = { name, value };
+  return {
+    ...container,
+    env:
+      first === -1
+        ? [...env, entry]
+        : env.flatMap((each, at) => (at === first ? [entry] : each.name === name ? [] : [each])),
+  };
+};

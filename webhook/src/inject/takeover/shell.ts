@@ -1,0 +1,142 @@
+/** One word of a shell script. */
+export interface ShellWord {
+  /** Without quotes; expansions stay as written. */
+  readonly text: string;
+  /** UTF-16 offsets in the script, quotes included. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A simple command: the words between two operators, without redirections. */
+export type ShellCommand = readonly ShellWord[];
+
+interface Cursor {
+  readonly script: string;
+  at: number;
+  word: { text: string; start: number } | null;
+}
+
+const BLANK = new Set([' ', '\t', '\r']);
+const OPERATORS = new Set(['\n', ';', '&', '|', '(', ')']);
+
+/** Takes a quoted run into the current word. False: the quote does not end. */
+const quoted = (cursor: Cursor, quote: string): boolean => {
+  const { script } = cursor;
+  cursor.word ??= { text: '', start: cursor.at };
+  for (cursor.at += 1; cursor.at < script.length; cursor.at += 1) {
+    const char = script.charAt(cursor.at);
+    if (char === quote) {
+      cursor.at += 1;
+      return true;
+    }
+    if (quote === '"' && (char === '`' || script.startsWith('$(', cursor.at))) return false;
+    if (quote === '"' && char === '\\' && '"\\$`\n'.includes(script.charAt(cursor.at + 1))) {
+      cursor.at += 1;
+      if (script.charAt(cursor.at) === '\n') continue;
+    }
+    cursor.word.text += script.charAt(cursor.at);
+  }
+  return false;
+};
+
+/** Skips `>`, `2>&1`, `&>file` and their target. False: a here-document, whose lines would look like commands. */
+const redirection = (cursor: Cursor): boolean => {
+  const rest = cursor.script.slice(cursor.at);
+  const match = /^(?:&>>?|[<>]&?|>>|<>|>\|)\s*(?:[^\s;&|()<>"'`]*)/.exec(rest);
+  if (rest.startsWith('<<') || match === null) return false;
+  cursor.at += match[0].length;
+  return true;
+};
+
+const comment = (cursor: Cursor): void => {
+  const end = cursor.script.indexOf('\n', cursor.at);
+  cursor.at = end === -1 ? cursor.script.length : end;
+};
+
+const ended = (cursor: Cursor): ShellWord | null => {
+  const { word } = cursor;
+  cursor.word = null;
+  return word === null ? null : { ...word, end: cursor.at };
+};
+
+interface Splitter {
+  readonly cursor: Cursor;
+  readonly commands: ShellWord[][];
+}
+
+const finish = ({ cursor, commands }: Splitter): void => {
+  const word = ended(cursor);
+  if (word !== null) commands.at(-1)?.push(word);
+};
+
+/** Takes what ends a word: blanks, operators, redirections. Null: nothing of these stands here. False: not to be parsed. */
+const separator = (splitter: Splitter): boolean | null => {
+  const { cursor, commands } = splitter;
+  const { script } = cursor;
+  const char = script.charAt(cursor.at);
+  if (script.startsWith('\\\n', cursor.at) || BLANK.has(char)) {
+    finish(splitter);
+    cursor.at += char === '\\' ? 2 : 1;
+    return true;
+  }
+  if (char === '<' || char === '>' || script.startsWith('&>', cursor.at)) {
+    // An io number (`2>`) is not a word.
+    if (cursor.word !== null && /^\d$/.test(cursor.word.text)) cursor.word = null;
+    finish(splitter);
+    return redirection(cursor);
+  }
+  if (!OPERATORS.has(char)) return null;
+  finish(splitter);
+  commands.push([]);
+  cursor.at += 1;
+  return true;
+};
+
+/** Takes a piece of a word. False: not to be parsed. */
+const piece = (cursor: Cursor): boolean => {
+  const { script } = cursor;
+  const char = script.charAt(cursor.at);
+  if (char === '`' || script.startsWith('$(', cursor.at)) return false;
+  if (char === '"' || char === "'") return quoted(cursor, char);
+  cursor.word ??= { text: '', start: cursor.at };
+  if (char === '\\') cursor.at += 1;
+  cursor.word.text += script.charAt(cursor.at);
+  cursor.at += 1;
+  return true;
+};
+
+/**
+ * Splits a POSIX shell script into simple commands. Made for the few lines that start a server, not for programs: here-documents,
+ * command substitution and unfinished quotes give null, and the caller refuses the script.
+ */
+export const parseScript = (script: string): readonly ShellCommand[] | null => {
+  const cursor: Cursor = { script, at: 0, word: null };
+  const splitter: Splitter = { cursor, commands: [[]] };
+  while (cursor.at < script.length) {
+    if (script.charAt(cursor.at) === '#' && cursor.word === null) comment(cursor);
+    else if (!(separator(splitter) ?? piece(cursor))) return null;
+  }
+  finish(splitter);
+  return splitter.commands.filter((command) => command.length > 0);
+};
+
+/** Removes words (with the blanks before them) and appends text after the command's last word. */
+export const editScript = (
+  script: string,
+  command: ShellCommand,
+  drop: ReadonlySet<number>,
+  append: readonly string[],
+): string => {
+  const last = command.at(-1);
+  if (last === undefined) return script;
+  let edited = '';
+  let from = 0;
+  command.forEach((word, index) => {
+    if (!drop.has(index)) return;
+    const before = command[index - 1];
+    edited += script.slice(from, before?.end ?? word.start);
+    from = word.end;
+  });
+  edited += script.slice(from, last.end);
+  return `${edited} ${append.join(' ')}${script.slice(last.end)}`;
+};

@@ -1,0 +1,62 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import type { InjectConfig } from './config.ts';
+import { CONTAINERS, OWN_PREFIX, PATHS, VOLUMES } from './names.ts';
+import type { InjectPolicy } from './policy.ts';
+import type { Pod, Volume, VolumeMount } from './pod.ts';
+import { refuse } from './refusals.ts';
+
+/** 0644, the API's default, written out so that a second pass sees the same bytes. */
+const DEFAULT_MODE = 420;
+
+/** Not optional: without the published policy the kubelet waits and says so, and nothing starts. */
+export const ownVolumes = (policy: InjectPolicy, config: InjectConfig): readonly Volume[] => [
+  { name: VOLUMES.policy, configMap: { defaultMode: DEFAULT_MODE, name: policy.configMap } },
+  { name: VOLUMES.audit, emptyDir: { sizeLimit: config.auditSizeLimit } },
+  { name: VOLUMES.noToken, emptyDir: { sizeLimit: '1Mi' } },
+];
+
+/** Something stands at the token's path, so that the ServiceAccount plugin mounts no token there. */
+export const noToken: VolumeMount = { mountPath: PATHS.token, name: VOLUMES.noToken, readOnly: true };
+
+export const sidecarMounts: readonly VolumeMount[] = [
+  { mountPath: PATHS.policy, name: VOLUMES.policy, readOnly: true },
+  { mountPath: PATHS.audit, name: VOLUMES.audit },
+  noToken,
+];
+
+/** An earlier pass may have had another policy or size; the kind of each volume is what must not differ. */
+const sameKind = (found: Volume, own: Volume): boolean =>
+  isDeepStrictEqual(Object.keys(found).sort(), Object.keys(own).sort());
+
+/**
+ * No foreign volume has a name of ours, and nobody else mounts ours. @param injected true where an earlier pass put them there
+ * @throws InjectionRefused
+ */
+export const checkVolumes = (pod: Pod, own: readonly Volume[], injected: boolean): void => {
+  (pod.spec.volumes ?? []).forEach((volume, index) => {
+    if (!volume.name.startsWith(OWN_PREFIX)) return;
+    const expected = own.find(({ name }) => name === volume.name);
+    if (injected && expected !== undefined && sameKind(volume, expected)) return;
+    refuse('impostor_volume', `spec.volumes[${index}]`, `Volume ${volume.name}.`);
+  });
+  for (const list of ['containers', 'initContainers', 'ephemeralContainers'] as const) {
+    (pod.spec[list] ?? []).forEach((container, index) => {
+      if (container.name === CONTAINERS.sidecar || container.name === CONTAINERS.netInit) return;
+      const mount = (container.volumeMounts ?? []).findIndex(({ name }) => name.startsWith(OWN_PREFIX));
+      if (mount !== -1) {
+        refuse(
+          'volume_shared',
+          `spec.${list}[${index}].volumeMounts[${mount}]`,
+          `Container ${container.name}.`,
+        );
+      }
+    });
+  }
+};
+
+/** In place where an earlier pass put them, else at the end. */
+export const withOwnVolumes = (found: readonly Volume[], own: readonly Volume[]): Volume[] => [
+  ...found.map((volume) => own.find(({ name }) => name === volume.name) ?? volume),
+  ...own.filter(({ name }) => !found.some((volume) => volume.name === name)),
+];
