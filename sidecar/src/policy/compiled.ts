@@ -1,6 +1,7 @@
 import type { Action, Mode } from '../controls/verdict.ts';
 import type { Detector } from '../detectors/detector.ts';
 import type { Caller, Origin, RefusalCode } from '../exchange/index.ts';
+import type { CompiledMcpServer } from './mcp.ts';
 
 /** What a built-in detector of a control is told to do. `off` never appears here: it is a null setting. */
 export interface Setting {
@@ -106,8 +107,15 @@ export interface CompiledPolicy {
     readonly allowsHost: (host: string) => boolean;
     readonly hostsMode: Mode;
     readonly providers: readonly CompiledProvider[];
+    /** MCP servers that may be used; every other one is refused. */
+    readonly mcp: readonly CompiledMcpServer[];
   };
-  readonly audit: { readonly required: boolean; readonly content: 'none' | 'commit' };
+  readonly audit: {
+    readonly required: boolean;
+    readonly content: 'none' | 'commit';
+    /** Holds `file` wherever audit is required. */
+    readonly sinks: readonly ('file' | 'stdout')[];
+  };
 }
 
 /** Where exchanges get their policy. Null until a first valid policy is loaded. */

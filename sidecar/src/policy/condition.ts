@@ -1,0 +1,96 @@
+import { celEnv, CelScalar, isCelError, mapType, parse, plan, type CelInput } from '@bufbuild/cel';
+import { strings } from '@bufbuild/cel/ext';
+import RE2 from 're2';
+
+import type { ToolContext } from './compiled.ts';
+import { ConditionChecker, ConditionFault } from './condition-check.ts';
+
+export { ConditionFault } from './condition-check.ts';
+
+/** A condition ready to be asked. @throws when it cannot be evaluated (a missing argument, a wrong type), which means no. */
+export type Condition = (context: ToolContext) => boolean;
+
+/** Left out: functions whose result can be the product of the lengths of two arguments. */
+const TOO_LARGE: ReadonlySet<string> = new Set(['replace', 'join', 'format']);
+
+const anyMap = mapType(CelScalar.STRING, CelScalar.DYN);
+
+/** Compiled once per pattern: patterns come from policy only. */
+const patterns = new Map<string, RE2>();
+
+function compilePattern(pattern: string): RE2 {
+  let compiled = patterns.get(pattern);
+  if (compiled === undefined) {
+    compiled = new RE2(pattern, 'u');
+    if (patterns.size >= 1024) patterns.clear();
+    patterns.set(pattern, compiled);
+  }
+  return compiled;
+}
+
+const env = celEnv({
+  variables: { tool: anyMap, args: anyMap, exchange: anyMap, caller: anyMap },
+  funcs: strings.filter((func) => !TOO_LARGE.has(func.name)),
+  re2: { compile: compilePattern },
+});
+
+/** What a condition of `when` sees, and one of `arguments`. */
+const VARIABLES = {
+  when: ['tool', 'exchange', 'caller'],
+  arguments: ['tool', 'exchange', 'caller', 'args'],
+} as const;
+
+/** Compiles a CEL condition. @throws ConditionFault, with the offset in the expression. */
+export function compileCondition(expression: string, kind: keyof typeof VARIABLES): Condition {
+  const parsed = parseExpression(expression);
+  new ConditionChecker(env, VARIABLES[kind], parsed, compilePattern).check(parsed.expr);
+  const evaluate = plan(env, parsed);
+  return (context) => {
+    const result = evaluate({
+      tool: toMap(context.tool),
+      args: toMap(context.args),
+      exchange: toMap(context.exchange),
+      caller: toMap(context.caller),
+    });
+    if (typeof result === 'boolean') return result;
+    // The library's message may quote values of the model's making.
+    throw new Error(
+      isCelError(result) ? 'the condition cannot be evaluated' : 'the condition is neither true nor false',
+    );
+  };
+}
+
+function parseExpression(expression: string): ReturnType<typeof parse> {
+  try {
+    return parse(expression);
+  } catch (error) {
+    const offset = offsetOf(error);
+    throw new ConditionFault('not a CEL expression from here on', offset);
+  }
+}
+
+/** The parser's error carries `location.start.offset` but its class is not exported. */
+function offsetOf(error: unknown): number {
+  const location = error instanceof Error && 'location' in error ? error.location : null;
+  if (typeof location !== 'object' || location === null || !('start' in location)) return 0;
+  const { start } = location;
+  return typeof start === 'object' && start !== null && 'offset' in start && typeof start.offset === 'number'
+    ? start.offset
+    : 0;
+}
+
+/**
+ * JSON as CEL values, made of Maps: the library looks at properties such as `constructor` and `$typeName` of plain objects, which
+ * a model could set.
+ */
+function toMap(value: object): Map<string, CelInput> {
+  return new Map(Object.entries(value).map(([key, item]) => [key, toCel(item)]));
+}
+
+function toCel(value: unknown): CelInput {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
+    return value;
+  if (Array.isArray(value)) return value.map(toCel);
+  if (typeof value === 'object') return toMap(value);
+  throw new TypeError('not a JSON value');
+}

@@ -1,0 +1,59 @@
+/** Health, version, model list and metrics routes of vLLM, Ollama, llama.cpp, TGI and OpenAI-compatible servers: no prompt in or out. */
+export const BUILTIN_PASS: readonly string[] = [
+  'GET /',
+  'HEAD /',
+  'GET /health',
+  'GET /healthz',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /live',
+  'GET /ready',
+  'GET /ping',
+  'GET /load',
+  'GET /version',
+  'GET /info',
+  'GET /metrics',
+  'GET /models',
+  'GET /v1/models',
+  'GET /v1/models/*',
+  'GET /v1beta/models',
+  'GET /api/version',
+  'GET /api/tags',
+  'GET /api/ps',
+];
+
+/** Does any entry match? Exact paths as they came, never decoded; an entry that ends in `*` matches everything below it. */
+export function compilePasses(
+  lists: readonly (readonly string[])[],
+): (method: string, path: string) => boolean {
+  const matchers = lists.map(compilePass);
+  return (method, path) => !isSuspicious(path) && matchers.every((matches) => matches(method, path));
+}
+
+function compilePass(list: readonly string[]): (method: string, path: string) => boolean {
+  const entries = list.flatMap((entry) => (entry === 'builtin' ? BUILTIN_PASS : [entry])).map(parseEntry);
+  const exact = new Set(entries.filter(({ below }) => !below).map(({ method, path }) => `${method} ${path}`));
+  const prefixes = entries.filter(({ below }) => below);
+  return (method, path) =>
+    exact.has(`${method} ${path}`) ||
+    exact.has(` ${path}`) ||
+    prefixes.some((entry) => (entry.method === '' || entry.method === method) && path.startsWith(entry.path));
+}
+
+function parseEntry(entry: string): { method: string; path: string; below: boolean } {
+  const space = entry.indexOf(' ');
+  const path = entry.slice(space + 1);
+  const below = path.endsWith('*');
+  return { method: space === -1 ? '' : entry.slice(0, space), path: below ? path.slice(0, -1) : path, below };
+}
+
+/** Upgrades name no method: they are always GET (RFC 6455 §4.1) or CONNECT, which no listener takes. */
+export function compileUpgrades(lists: readonly (readonly string[])[]): (path: string) => boolean {
+  const passes = compilePasses(lists);
+  return (path) => passes('GET', path);
+}
+
+/** Paths that a server could take for another one than they look like: a prefix entry must not pass them. */
+function isSuspicious(path: string): boolean {
+  return /[%\\;]|\/\/|\/\.{1,2}(?:\/|$)/.test(path);
+}

@@ -1,0 +1,41 @@
+/** One thing wrong with a policy: where, what is expected, and how to fix it. Never quotes content of an exchange. */
+export interface Problem {
+  /** What was read: a file name, or `FILE data["policy.yaml"]`. */
+  readonly source: string;
+  /** From 1; null where there is no place (a missing file). */
+  readonly line: number | null;
+  readonly column: number | null;
+  /** `egress.rules[2].pattern`; empty for the document as a whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Policy that cannot be used, with everything that is wrong with it. */
+export class PolicyInvalid extends Error {
+  override readonly name = 'PolicyInvalid';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** `support-bot.yaml:12:7: egress.pi: unknown key; did you mean egress.pii?` */
+export function formatProblem({ source, line, column, path, message }: Problem): string {
+  const place = line === null ? source : `${source}:${line}:${column ?? 1}`;
+  return path === '' ? `${place}: ${message}` : `${place}: ${path}: ${message}`;
+}
+
+export type PathPart = string | number;
+
+/** Keys that are not plain words are quoted, so that the path can be read back: `outbound.providers["my llm"].url`. */
+export function formatPath(path: readonly PathPart[]): string {
+  let text = '';
+  for (const part of path) {
+    if (typeof part === 'number') text += `[${part}]`;
+    else if (/^[A-Za-z_][\w-]*$/.test(part)) text += text === '' ? part : `.${part}`;
+    else text += `[${JSON.stringify(part)}]`;
+  }
+  return text;
+}
