@@ -1,3 +1,5 @@
+import { errors } from 'undici';
+
 /**
  * Why an upstream did not answer, or did not finish. `forbidden_address`: the name leads to an address that must not be
  * reached. `overloaded`: as many exchanges are under way as the options allow. `malformed_reply`: the reply breaks HTTP/1.1.
@@ -75,11 +77,11 @@ const TLS_CODE =
 export function toUpstreamError(error: unknown): UpstreamError {
   if (error instanceof UpstreamError) return error;
   const code = errorCode(error);
+  if (error instanceof errors.HTTPParserError) return new UpstreamError('malformed_reply', error);
   if (code === null) return new UpstreamError('broken', error);
   const known = CODES[code];
   if (known !== undefined) return new UpstreamError(known, error);
   if (TLS_CODE.test(code)) return new UpstreamError('tls_failed', error);
-  if (code.startsWith('HPE_')) return new UpstreamError('malformed_reply', error);
   return new UpstreamError('broken', error);
 }
 

@@ -64,6 +64,8 @@ function join(chunks: readonly Buffer[], size: number): Buffer {
 
 function reasonOf(signal: AbortSignal): BodyError {
   const reason: unknown = signal.reason;
-  const timeout = reason instanceof Error && reason.name === 'TimeoutError';
+  // By name: DOMException is not an Error of every realm.
+  const timeout =
+    typeof reason === 'object' && reason !== null && 'name' in reason && reason.name === 'TimeoutError';
   return new BodyError(timeout ? 'timeout' : 'aborted', reason);
 }

@@ -56,7 +56,8 @@ class GuardedServer implements Listener {
     this.#server = createServer({
       noDelay: true,
       keepAlive: true,
-      requireHostHeader: true,
+      // `inspectHead` asks for it, with an answer that says what is wrong.
+      requireHostHeader: false,
       insecureHTTPParser: false,
       maxHeaderSize: limits.maxHeaderBytes,
       headersTimeout: limits.headersTimeoutMs,
@@ -127,7 +128,10 @@ class GuardedServer implements Listener {
       expectContinue(req, res);
       this.#request(req, res);
     });
-    server.on('checkExpectation', (_req, res: ServerResponse) => this.#refuse(res, 'expectation'));
+    server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => {
+      this.#connections.of(req.socket).refused = true;
+      this.#refuse(res, 'expectation');
+    });
     server.on('connect', (req: IncomingMessage) => this.#refuseSocket(req.socket, 'target'));
     server.on('upgrade', (req, _socket, head) => this.#upgrade(req, head, serve));
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -139,7 +143,13 @@ class GuardedServer implements Listener {
 
   #request(req: IncomingMessage, res: ServerResponse): void {
     const connection = this.#connections.of(req.socket);
+    // Pipelined behind something that was refused: it may be part of what was refused.
+    if (connection.refused) {
+      req.socket.destroy();
+      return;
+    }
     if (connection.active >= this.#options.limits.maxPipelined) {
+      connection.refused = true;
       this.#options.onFault?.('malformed');
       req.socket.destroy();
       return;
@@ -148,8 +158,10 @@ class GuardedServer implements Listener {
     const fault = inspectHead(req, this.#options.limits.maxHeaders);
     if (req.httpVersionMinor === 0) res.shouldKeepAlive = false;
     if (hasBody(req)) this.#watchBody(req, res);
-    if (fault !== null) this.#refuse(res, fault);
-    else this.#options.handler.request(req, res);
+    if (fault !== null) {
+      connection.refused = true;
+      this.#refuse(res, fault);
+    } else this.#options.handler.request(req, res);
   }
 
   /**

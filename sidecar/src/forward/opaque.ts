@@ -1,0 +1,176 @@
+import { Agent as HttpAgent, ServerResponse } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { LookupFunction, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import httpProxy from 'http-proxy';
+import type { Recorded } from '../audit/record.ts';
+import { replyHeaders, requestHeaders } from './hop-by-hop.ts';
+import { toUpstreamError, UpstreamError } from './upstream-error.ts';
+
+/** A route that policy lets pass without inspection. */
+export interface OpaqueRoute {
+  /** `http(s)://host[:port]`, nothing after it. */
+  readonly origin: string;
+  /** Path and query as they go on the wire. */
+  readonly path: string;
+}
+
+export interface OpaqueOptions {
+  readonly maxConnections: number;
+  /** Silence of the upstream, before or within a reply. 0: no limit. */
+  readonly idleTimeoutMs: number;
+  readonly ca: readonly string[] | null;
+  readonly lookup: LookupFunction | null;
+  /** The reply did not begin: write a refusal. Never called after the head is out; the connection is cut then. */
+  readonly onError: (error: UpstreamError, req: IncomingMessage, res: ServerResponse) => void;
+  /** The same before an upgrade succeeded; the socket must be ended. */
+  readonly onUpgradeError: (error: UpstreamError, req: IncomingMessage, socket: Duplex) => void;
+}
+
+export interface Opaque {
+  /** Streams both ways. Client gone: upstream cut. Upstream broke off: client cut, so that half a reply is never taken for one. */
+  web(req: IncomingMessage, res: ServerResponse, route: Recorded<OpaqueRoute>): void;
+  /** Joins the sockets once the upstream says 101; any other reply is passed on and ends the connection. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, route: Recorded<OpaqueRoute>): void;
+  /** Closes idle connections to upstreams and cuts tunnels. */
+  close(): void;
+}
+
+/** http-proxy joins paths and would change these: what is forwarded must be what was recorded. */
+const REWRITTEN = /\/\/|https?:\//;
+
+export function createOpaque(options: OpaqueOptions): Opaque {
+  const agentOptions = {
+    keepAlive: true,
+    maxSockets: options.maxConnections,
+    // Below the 5 s of uvicorn, as for inspected exchanges.
+    timeout: 4_000,
+    ...(options.lookup === null ? {} : { lookup: options.lookup }),
+  };
+  const http = new HttpAgent(agentOptions);
+  const https = new HttpsAgent({
+    ...agentOptions,
+    ...(options.ca === null ? {} : { ca: [...options.ca] }),
+  });
+  const proxy = httpProxy.createProxyServer({
+    // The raw path, not one that was taken apart and put together again.
+    toProxy: true,
+    proxyTimeout: options.idleTimeoutMs,
+  });
+  const tunnels = new Set<Duplex>();
+  const target = (route: OpaqueRoute): httpProxy.ServerOptions => ({
+    target: route.origin,
+    agent: route.origin.startsWith('https:') ? https : http,
+  });
+  wire(proxy, options, tunnels);
+
+  return {
+    web(req, res, route) {
+      const fault = prepare(req, route);
+      if (fault !== null) options.onError(fault, req, res);
+      else proxy.web(req, res, target(route));
+    },
+    upgrade(req, socket, head, route) {
+      const offered = req.headers.upgrade;
+      const fault = prepare(req, route);
+      if (fault !== null || offered === undefined) {
+        options.onUpgradeError(fault ?? new UpstreamError('request_invalid'), req, socket);
+        return;
+      }
+      req.headers = { ...req.headers, connection: 'Upgrade', upgrade: offered };
+      proxy.ws(req, socket, head, target(route));
+    },
+    close() {
+      http.destroy();
+      https.destroy();
+      for (const socket of tunnels) socket.destroy();
+    },
+  };
+}
+
+/**
+ * Puts the request into the form in which http-proxy copies it.
+ *
+ * http-proxy sets `Content-Length: 0` on DELETE and OPTIONS without a length but still sends their body, which the upstream
+ * would then read as a second, uninspected request: a chunked body on these two is refused.
+ */
+function prepare(req: IncomingMessage, route: OpaqueRoute): UpstreamError | null {
+  const chunked = req.headers['transfer-encoding'] !== undefined;
+  const length = req.headers['content-length'];
+  if (chunked && (req.method === 'DELETE' || req.method === 'OPTIONS')) {
+    return new UpstreamError('request_invalid');
+  }
+  if (REWRITTEN.test(route.path)) return new UpstreamError('request_invalid');
+  req.url = route.path;
+  const secure = route.origin.startsWith('https:');
+  const headers: NodeJS.Dict<string> = {};
+  const host = secure ? new URL(route.origin).host : null;
+  for (const [name, value] of requestHeaders(req.rawHeaders, { host, acceptEncoding: 'keep' })) {
+    headers[name] =
+      headers[name] === undefined ? value : `${headers[name]}${name === 'cookie' ? ';' : ','} ${value}`;
+  }
+  if (chunked) headers['transfer-encoding'] = 'chunked';
+  else if (length !== undefined) headers['content-length'] = length;
+  req.headers = headers;
+  return null;
+}
+
+type Proxy = httpProxy;
+
+function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void {
+  proxy.on('error', (error, req, channel) => {
+    const failure = toUpstreamError(error);
+    if (!(channel instanceof ServerResponse)) {
+      if (!tunnels.has(channel)) options.onUpgradeError(failure, req, channel);
+    } else if (channel.headersSent) channel.destroy();
+    else options.onError(failure, req, channel);
+  });
+  // The client left: http-proxy has aborted the upstream.
+  proxy.on('econnreset', (_error, _req, channel) => {
+    if (channel instanceof ServerResponse) channel.destroy();
+  });
+  proxy.on('proxyRes', (reply, _req, res) => {
+    stripReply(reply);
+    // Said by us: http-proxy would repeat what the request or the upstream said about another connection.
+    reply.headers.connection = res.shouldKeepAlive ? 'keep-alive' : 'close';
+    reply.once('close', () => {
+      if (!reply.complete) res.destroy();
+    });
+    res.once('close', () => {
+      if (!res.writableFinished) reply.destroy();
+    });
+  });
+  proxy.on('proxyReqWs', (outgoing: ClientRequest, _req, client: Socket) => {
+    outgoing.once('response', (reply: IncomingMessage) => {
+      stripReply(reply);
+      reply.headers.connection = 'close';
+    });
+    outgoing.once('upgrade', (_reply: IncomingMessage, upstream: Socket) => {
+      tunnels.add(client);
+      client.once('close', () => {
+        tunnels.delete(client);
+        upstream.destroy();
+      });
+      upstream.once('close', () => client.destroy());
+    });
+    client.once('close', () => outgoing.destroy());
+  });
+}
+
+/** http-proxy copies `headers`, so they are replaced in place; repeated `Set-Cookie` stay apart. */
+function stripReply(reply: IncomingMessage): void {
+  const length = reply.headers['content-length'];
+  const headers: NodeJS.Dict<string | string[]> = {};
+  const received: [string, string][] = [];
+  for (let i = 0; i + 1 < reply.rawHeaders.length; i += 2) {
+    received.push([reply.rawHeaders[i] ?? '', reply.rawHeaders[i + 1] ?? '']);
+  }
+  for (const [name, value] of replyHeaders(received, { decoded: false })) {
+    const before = headers[name];
+    if (before === undefined) headers[name] = value;
+    else headers[name] = Array.isArray(before) ? [...before, value] : [before, value];
+  }
+  if (length !== undefined) headers['content-length'] = length;
+  reply.headers = headers;
+}

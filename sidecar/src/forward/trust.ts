@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
+
+/** Where Debian, Alpine, Red Hat and the BSDs keep the bundle that an administrator can extend. */
+const SYSTEM_BUNDLES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/cert.pem',
+];
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/**
+ * The certificates against which upstreams are verified: those of `caFile` alone where one is given, else the system's bundle,
+ * else the one that Node brings.
+ *
+ * @throws Error when `caFile` cannot be read or holds no certificate: starting with a wider trust than was asked for is worse.
+ */
+export function loadTrust(caFile: string | null): readonly string[] {
+  if (caFile !== null) {
+    const given = certificatesOf(caFile);
+    if (given.length === 0)
+      throw new Error(`${caFile}: no PEM certificate in it; give a file with BEGIN CERTIFICATE blocks.`);
+    return given;
+  }
+  for (const bundle of SYSTEM_BUNDLES) {
+    try {
+      const found = certificatesOf(bundle);
+      if (found.length > 0) return found;
+    } catch {
+      // Not this system's place.
+    }
+  }
+  return rootCertificates;
+}
+
+function certificatesOf(file: string): string[] {
+  return readFileSync(file, 'latin1').match(CERTIFICATE) ?? [];
+}

@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { startServer } from './server.ts';
+import type { Listener } from './server.ts';
+import type { ListenerLimits } from './limits.ts';
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** What is missing, one line each, without content. Empty when ready. */
+  readonly reasons: readonly string[];
+}
+
+export interface AdminOptions {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly limits: ListenerLimits;
+  readonly readiness: () => Readiness;
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+interface Page {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+const TEXT = 'text/plain; charset=utf-8';
+
+/**
+ * `/healthz`, `/readyz`, `/metrics`, for GET and HEAD. Nothing here changes state: whoever reaches this port can look, no more.
+ * `/healthz` says that the process runs; that it can do its work is `/readyz`, 503 while it cannot.
+ */
+export function startAdmin(options: AdminOptions): Promise<Listener> {
+  return startServer({
+    listen: options.listen,
+    limits: options.limits,
+    handler: {
+      request(req, res) {
+        pageFor(req, options).then(
+          (page) => send(req, res, page),
+          // What a collector throws may hold names of files and hosts.
+          () => send(req, res, { status: 500, type: TEXT, text: 'metrics cannot be collected\n' }),
+        );
+      },
+      upgrade(_req, socket) {
+        socket.destroy();
+      },
+    },
+  });
+}
+
+async function pageFor(req: IncomingMessage, options: AdminOptions): Promise<Page> {
+  if (req.method !== 'GET' && req.method !== 'HEAD') {
+    return { status: 405, type: TEXT, text: 'only GET and HEAD\n' };
+  }
+  const [path] = (req.url ?? '').split('?', 1);
+  switch (path) {
+    case '/healthz':
+      return { status: 200, type: TEXT, text: 'ok\n' };
+    case '/readyz': {
+      const { ready, reasons } = options.readiness();
+      return { status: ready ? 200 : 503, type: TEXT, text: ready ? 'ok\n' : `${reasons.join('\n')}\n` };
+    }
+    case '/metrics': {
+      const { contentType, text } = await options.metrics();
+      return { status: 200, type: contentType, text };
+    }
+    default:
+      return { status: 404, type: TEXT, text: 'one of /healthz, /readyz, /metrics\n' };
+  }
+}
+
+function send(req: IncomingMessage, res: ServerResponse, page: Page): void {
+  if (res.destroyed) return;
+  res.writeHead(page.status, {
+    'content-type': page.type,
+    'content-length': Buffer.byteLength(page.text),
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+    ...(page.status === 405 ? { allow: 'GET, HEAD' } : {}),
+  });
+  res.end(req.method === 'HEAD' ? undefined : page.text);
+}

@@ -1,0 +1,92 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { canonicalAuthority, hostInUrl, isForbiddenAddress } from '../forward/host.ts';
+import type { Authority } from '../forward/host.ts';
+
+/** Where an outbound HTTP request is to go. */
+export interface OutboundTarget {
+  /** `http(s)://host[:port]`, canonical. */
+  readonly origin: string;
+  /** Path and query for the upstream: the provider's base path in place of `/NAME`. */
+  readonly path: string;
+  /** Canonical `host[:port]`, the port only where it is not the scheme's: what policy is asked about. */
+  readonly host: string;
+  /** Null where the Host header named the target. */
+  readonly provider: string | null;
+}
+
+export interface ProviderRoute {
+  readonly name: string;
+  /** `https://host[:port]/base`, without a trailing slash. */
+  readonly url: string;
+}
+
+/** `unknown_provider`: a path on the sidecar itself that begins with no provider's name. `forbidden_address`: an address that
+ * leads back into the pod or to a metadata service and that policy does not list. */
+export type TargetFault = 'unknown_provider' | 'host' | 'forbidden_address' | 'path';
+
+export interface TargetRules {
+  readonly providers: readonly ProviderRoute[];
+  /** True where policy lists this address itself. */
+  readonly listsAddress: (address: string) => boolean;
+}
+
+/**
+ * Which upstream a request on the outbound listener means: a provider's, where the client was given the sidecar's own address as
+ * base URL, else the host that its redirected connection was for. The port in `Host` counts, the dialled address does not.
+ */
+export function targetOf(req: IncomingMessage, rules: TargetRules): OutboundTarget | TargetFault {
+  const authority = canonicalAuthority(req.headers.host ?? '');
+  if (authority === null) return 'host';
+  if (isSelf(authority, req)) return providerTarget(req.url ?? '/', rules.providers);
+  if (authority.address && isForbiddenAddress(authority.name) && !rules.listsAddress(authority.name)) {
+    return 'forbidden_address';
+  }
+  const host = withPort(authority.name, authority.port, 80);
+  return { origin: `http://${host}`, path: req.url ?? '/', host, provider: null };
+}
+
+/** The sidecar's own listener: loopback or the address that the client reached, on our port. */
+function isSelf(authority: Authority, req: IncomingMessage): boolean {
+  const { localAddress, localPort } = req.socket;
+  if ((authority.port ?? 80) !== localPort) return false;
+  if (authority.name === 'localhost') return true;
+  if (!authority.address) return false;
+  const local = localAddress === undefined ? null : canonicalAuthority(bracketed(localAddress));
+  return authority.name === local?.name || isLoopback(authority.name);
+}
+
+function bracketed(address: string): string {
+  return isIPv6(address) ? `[${address}]` : address;
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || (isIPv4(address) && address.startsWith('127.'));
+}
+
+function providerTarget(url: string, providers: readonly ProviderRoute[]): OutboundTarget | TargetFault {
+  const match = /^\/([^/?]+)(\/[^?]*)?(\?.*)?$/.exec(url);
+  if (match === null) return 'unknown_provider';
+  const [, name = '', rest = '', query = ''] = match;
+  const provider = providers.find((candidate) => candidate.name === name);
+  if (provider === undefined) return 'unknown_provider';
+  // The base path is the provider's: climbing out of it would reach what the policy did not mean.
+  if (/(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i.test(rest)) return 'path';
+  const base = new URL(provider.url);
+  const authority = canonicalAuthority(base.host);
+  if (authority === null) return 'host';
+  const secure = base.protocol === 'https:';
+  const host = withPort(authority.name, authority.port, secure ? 443 : 80);
+  const prefix = base.pathname === '/' ? '' : base.pathname;
+  return {
+    origin: `${base.protocol}//${host}`,
+    path: `${prefix}${rest === '' ? '/' : rest}${query}`,
+    host,
+    provider: provider.name,
+  };
+}
+
+function withPort(name: string, port: number | null, usual: number): string {
+  const host = hostInUrl(name);
+  return port === null || port === usual ? host : `${host}:${port}`;
+}
