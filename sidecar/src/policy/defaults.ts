@@ -47,7 +47,15 @@ export function completeFloor(floor: PolicyDocument): PolicyDocument {
     models: { mode: models.mode, ...floor.models },
     endpoints: { opaque: endpoints.opaque, ...floor.endpoints },
     ingress: { mode: ingress.mode, injection, secrets, pii, media, ...floor.ingress },
-    egress: { ...detectors, links: { action: links.action, mode: links.mode }, ...floor.egress },
+    egress: {
+      mode: egress.mode,
+      pii: egress.pii,
+      secrets: egress.secrets,
+      promptLeak,
+      documents,
+      links: { action: links.action, mode: links.mode },
+      ...floor.egress,
+    },
     action: { mode: action.mode, default: action.default, ...floor.action },
     audit: { required: audit.required, content: audit.content, ...floor.audit },
   };
