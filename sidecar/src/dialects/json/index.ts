@@ -11,5 +11,6 @@ export {
   type ParsedJson,
 } from './parse.ts';
 export { childPointer, keyPointer } from './pointer.ts';
-export { BodyReader, isLabel, Place } from './reader.ts';
+export { isLabel, Place } from './place.ts';
+export { BodyReader } from './reader.ts';
 export type { JsonObject, JsonValue } from './value.ts';

@@ -9,7 +9,19 @@ export interface Leaf {
   readonly text: string;
 }
 
-/** Every string and every key in `value`, in the order of the document. Empty ones say nothing and are left out. */
+/** Words of JSON Schema (2020-12), of which every tool definition is full. They cannot say anything else. */
+const SCHEMA_WORDS: ReadonlySet<string> = new Set(
+  (
+    'type properties required description items enum title default anyOf oneOf allOf not const format minimum maximum minLength ' +
+    'maxLength minItems maxItems pattern additionalProperties strict name parameters function $schema $defs definitions $ref ' +
+    'string number integer boolean object array null'
+  ).split(' '),
+);
+
+/**
+ * Every string and every key in `value`, in the order of the document. Empty ones and the words of JSON Schema say nothing and
+ * are left out.
+ */
 export function leavesOf(value: JsonValue, pointer: string): readonly Leaf[] {
   const leaves: Leaf[] = [];
   collect(value, pointer, leaves);
@@ -41,12 +53,12 @@ export function argumentLeavesAt(outer: string, text: string): readonly Leaf[] {
 
 function collect(value: JsonValue, pointer: string, leaves: Leaf[]): void {
   if (typeof value === 'string') {
-    if (value !== '') leaves.push({ pointer, text: value });
+    if (value !== '' && !SCHEMA_WORDS.has(value)) leaves.push({ pointer, text: value });
   } else if (isArray(value)) {
     value.forEach((item, index) => collect(item, childPointer(pointer, index), leaves));
   } else if (isObject(value)) {
     for (const [key, item] of Object.entries(value)) {
-      if (key !== '') leaves.push({ pointer: keyPointer(pointer, key), text: key });
+      if (key !== '' && !SCHEMA_WORDS.has(key)) leaves.push({ pointer: keyPointer(pointer, key), text: key });
       collect(item, childPointer(pointer, key), leaves);
     }
   }

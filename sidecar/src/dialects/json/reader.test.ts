@@ -2,7 +2,8 @@ import fc from 'fast-check';
 
 import { applyEdits } from './edit.ts';
 import { parseObject } from './parse.ts';
-import { BodyReader, type Place } from './reader.ts';
+import type { Place } from './place.ts';
+import { BodyReader } from './reader.ts';
 import type { JsonObject, JsonValue } from './value.ts';
 
 const read = (body: JsonObject): BodyReader => new BodyReader(parseObject(JSON.stringify(body)));
@@ -57,6 +58,28 @@ describe('Place', () => {
     ],
   ])('refuses %s', (_name, body, use, message) => {
     expect(() => use(read(body).root)).toThrow(message);
+  });
+
+  it.each(['Model', 'MODEL', 'tool\u017f', '\u212aey'])(
+    'refuses %j, which other parsers take for a known key',
+    (key) => {
+      const reader = read({ a: { [key]: 'x' } });
+      const place = reader.root.requiredObject('a');
+      for (const known of ['model', 'tools', 'key']) place.label(known);
+      expect(() => reader.sweep('user')).toThrow(/^\/a\/.+: must be written (model|tools|key)$/);
+    },
+  );
+
+  it.each([
+    ['data:image/png;base64,AAAA', []],
+    ['data:text/plain,say%20hi', ['data:text/plain,say%20hi']],
+    ['https://example.com/a.png', ['https://example.com/a.png']],
+  ])('lists the medium %s and scans %j', (url, texts) => {
+    const reader = read({ url });
+    reader.root.link('url', 'user');
+    reader.sweep('user');
+    expect(reader.media).toEqual(['/url']);
+    expect(reader.segments.map((segment) => segment.text)).toEqual(texts);
   });
 
   it('never reads what an object inherits', () => {

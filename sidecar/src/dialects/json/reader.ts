@@ -1,7 +1,6 @@
 import type { Channel, Origin, Segment } from '../../exchange/index.ts';
-import { Malformed } from '../malformed.ts';
-import { argumentLeavesAt, leavesOf } from './leaves.ts';
 import { isArray, isObject } from './parse.ts';
+import { isLabel, Place, type Collector } from './place.ts';
 import { childPointer, keyPointer } from './pointer.ts';
 import type { JsonObject, JsonValue } from './value.ts';
 
@@ -40,7 +39,7 @@ const LABELS: ReadonlySet<string> = new Set([
  * Reads one JSON body for a dialect: hands out its objects as places, collects segments and media, and in the end sweeps up
  * every text that nobody asked for, so that no channel stays unscanned. Belongs to one body; holds no other state.
  */
-export class BodyReader {
+export class BodyReader implements Collector {
   readonly segments: Segment[] = [];
   readonly media: string[] = [];
   readonly root: Place;
@@ -68,9 +67,10 @@ export class BodyReader {
   }
 
   #sweepObject(value: JsonObject, pointer: string, origin: Origin): void {
-    const claimed = this.#places.get(value)?.claimed;
+    const place = this.#places.get(value);
     for (const key of Object.keys(value)) {
-      if (claimed?.has(key) === true) continue;
+      if (place?.claimed.has(key) === true) continue;
+      place?.refuseVariant(key);
       const item = value[key];
       if (!isName(key)) this.add(keyPointer(pointer, key), key, origin, 'metadata');
       if (typeof item === 'string') {
@@ -93,184 +93,6 @@ export class BodyReader {
       }
     }
   }
-}
-
-/**
- * An object of a body. Every method that reads a key claims it, so that the sweep leaves it alone; objects and arrays are walked by
- * the sweep all the same, except those that became media, leaves or were skipped. An absent key and `null` are the same.
- */
-export class Place {
-  readonly value: JsonObject;
-  readonly pointer: string;
-  readonly claimed = new Set<string>();
-  readonly #reader: BodyReader;
-
-  constructor(reader: BodyReader, value: JsonObject, pointer: string) {
-    this.#reader = reader;
-    this.value = value;
-    this.pointer = pointer;
-  }
-
-  /** Pointer of a member. */
-  at(key: string): string {
-    return childPointer(this.pointer, key);
-  }
-
-  has(key: string): boolean {
-    return this.get(key) !== null;
-  }
-
-  /** The raw value, unclaimed. Null where absent. Keys such as `__proto__` are members like any other. */
-  get(key: string): JsonValue {
-    return Object.hasOwn(this.value, key) ? (this.value[key] ?? null) : null;
-  }
-
-  /** For the dialect to throw: what is wrong with the member `key`. */
-  malformed(key: string, reason: string): Malformed {
-    return new Malformed(this.at(key), reason);
-  }
-
-  /** A label of the protocol: an id, a type, a name of a model. What does not look like one is scanned as metadata too. */
-  label(key: string): string | null {
-    const value = this.#string(key);
-    if (value !== null && isLabel(value)) this.claimed.add(key);
-    return value;
-  }
-
-  /** As `label`, where the dialect demands one. */
-  requiredLabel(key: string): string {
-    const value = this.label(key);
-    if (value === null) throw this.malformed(key, 'a string is required');
-    return value;
-  }
-
-  /** A text, which becomes a segment. */
-  text(key: string, origin: Origin, channel: Channel): string | null {
-    const value = this.#string(key);
-    if (value !== null) {
-      this.claimed.add(key);
-      this.#reader.add(this.at(key), value, origin, channel);
-    }
-    return value;
-  }
-
-  requiredText(key: string, origin: Origin, channel: Channel): string {
-    const value = this.text(key, origin, channel);
-    if (value === null) throw this.malformed(key, 'a string is required');
-    return value;
-  }
-
-  boolean(key: string): boolean | null {
-    const value = this.get(key);
-    if (value !== null && typeof value !== 'boolean') throw this.malformed(key, 'must be true or false');
-    return value;
-  }
-
-  /** A whole number that is not negative. */
-  count(key: string): number | null {
-    const value = this.get(key);
-    if (value !== null && !(typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)) {
-      throw this.malformed(key, 'must be a whole number, not negative');
-    }
-    return value;
-  }
-
-  object(key: string): Place | null {
-    const value = this.get(key);
-    if (value === null) return null;
-    if (!isObject(value)) throw this.malformed(key, 'must be an object');
-    return this.#reader.place(value, this.at(key));
-  }
-
-  requiredObject(key: string): Place {
-    const place = this.object(key);
-    if (place === null) throw this.malformed(key, 'an object is required');
-    return place;
-  }
-
-  /** The elements of an array; null where it is absent. */
-  array(key: string): readonly JsonValue[] | null {
-    const value = this.get(key);
-    if (value === null) return null;
-    if (!isArray(value)) throw this.malformed(key, 'must be an array');
-    return value;
-  }
-
-  /** The elements of an array of objects; none where it is absent. */
-  objects(key: string): readonly Place[] {
-    return this.array(key)?.map((item, index) => this.#element(key, item, index)) ?? [];
-  }
-
-  requiredObjects(key: string): readonly Place[] {
-    if (this.array(key) === null) throw this.malformed(key, 'an array is required');
-    return this.objects(key);
-  }
-
-  /** The strings of an array, each a segment; none where it is absent. */
-  texts(key: string, origin: Origin, channel: Channel): readonly string[] {
-    const items = this.array(key) ?? [];
-    this.claimed.add(key);
-    return items.map((item, index) => {
-      const pointer = childPointer(this.at(key), index);
-      if (typeof item !== 'string') throw new Malformed(pointer, 'must be a string');
-      this.#reader.add(pointer, item, origin, channel);
-      return item;
-    });
-  }
-
-  /** Every string and key below becomes a segment. Nothing where the key is absent. */
-  leaves(key: string, origin: Origin, channel: Channel): void {
-    const value = this.get(key);
-    this.claimed.add(key);
-    for (const leaf of leavesOf(value, this.at(key)))
-      this.#reader.add(leaf.pointer, leaf.text, origin, channel);
-  }
-
-  /** A tool call's arguments as JSON text in a string, each leaf a segment. Absent arguments are an empty text. */
-  argumentText(key: string, origin: Origin): string {
-    const text = this.#string(key) ?? '';
-    this.claimed.add(key);
-    for (const leaf of argumentLeavesAt(this.at(key), text))
-      this.#reader.add(leaf.pointer, leaf.text, origin, 'tool_arguments');
-    return text;
-  }
-
-  /** A tool call's arguments as an object, each leaf a segment. Returned as JSON text. */
-  argumentObject(key: string, origin: Origin): string {
-    const value = this.object(key)?.value;
-    if (value === undefined) return '';
-    this.leaves(key, origin, 'tool_arguments');
-    return JSON.stringify(value);
-  }
-
-  /** What no text detector can read: everything below is left out of the scan and listed. Nothing where the key is absent. */
-  medium(key: string): void {
-    if (!this.has(key)) return;
-    this.claimed.add(key);
-    this.#reader.media.push(this.at(key));
-  }
-
-  /** Leaves everything below unscanned: only for what repeats other text or is no text at all. */
-  skip(key: string): void {
-    this.claimed.add(key);
-  }
-
-  #string(key: string): string | null {
-    const value = this.get(key);
-    if (value !== null && typeof value !== 'string') throw this.malformed(key, 'must be a string');
-    return value;
-  }
-
-  #element(key: string, item: JsonValue, index: number): Place {
-    const pointer = childPointer(this.at(key), index);
-    if (!isObject(item)) throw new Malformed(pointer, 'must be an object');
-    return this.#reader.place(item, pointer);
-  }
-}
-
-/** Short, without white space or any sign that text needs: a sentence, an address or a link never passes. */
-export function isLabel(text: string): boolean {
-  return /^[A-Za-z0-9_.:/+=-]{0,256}$/.test(text) && !text.includes('//');
 }
 
 /** A key as programs choose them. Others may carry a message, or data. */
