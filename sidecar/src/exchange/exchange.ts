@@ -9,6 +9,7 @@ export type DialectId =
   | 'anthropic-messages'
   | 'ollama-chat'
   | 'ollama-generate'
+  | 'ollama-embed'
   | 'gemini';
 
 /** Names follow OpenTelemetry's `gen_ai.operation.name`. */
@@ -43,6 +44,8 @@ export interface Reply {
   readonly calls: readonly ToolCall[];
   readonly usage: Usage;
   readonly finishReasons: readonly string[];
+  /** Pointers of values that repeat text of the reply (token log-probabilities): set to null when anything in it is redacted. */
+  readonly mirrors?: readonly string[];
 }
 
 export type Direction = 'inbound' | 'outbound';
