@@ -1,4 +1,5 @@
-import type { Frame, StreamReader } from '../dialect.ts';
+import type { Frame, Framing, StreamReader } from '../dialect.ts';
+import { createFramer } from '../framing/index.ts';
 
 /** What a stream said, put together again by key, as the guard would see it. */
 export interface Collected {
@@ -32,4 +33,25 @@ export function collect(reader: StreamReader, frames: readonly Frame[], release 
     if (release) reader.released(frame);
   }
   return { texts, whole, calls, ended, finishReasons, complete: reader.complete() };
+}
+
+/** Reads a stream as it came over the wire, cut at the given offsets. */
+export function collectWire(
+  framing: Framing,
+  reader: StreamReader,
+  wire: Uint8Array,
+  cuts: readonly number[],
+): Collected {
+  const framer = createFramer(framing);
+  const bounds = [0, ...cuts, wire.length];
+  const frames = bounds.slice(1).flatMap((end, index) => [...framer.push(wire.subarray(bounds[index], end))]);
+  frames.push(...framer.end());
+  const said = frames.flatMap(({ event, data }) => (data === null ? [] : [{ event, data }]));
+  return collect(reader, said);
+}
+
+/** Every way to cut `length` bytes once, and into single bytes. */
+export function everyCut(length: number): readonly (readonly number[])[] {
+  const offsets = Array.from({ length }, (_, index) => index);
+  return [offsets, ...offsets.map((offset) => [offset])];
 }

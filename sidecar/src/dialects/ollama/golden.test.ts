@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { parseJson } from '../json/index.ts';
+import { collectWire, everyCut } from '../testing/collected.ts';
+import { expectGolden } from '../testing/golden.ts';
+import { ollamaChat } from './index.ts';
+
+const MATCH = { model: null, stream: null, framing: 'ndjson' } as const;
+const testdata = (name: string): URL => new URL(`testdata/${name}`, import.meta.url);
+const prompt = ollamaChat.prompt(parseJson(readFileSync(testdata('request.json'))).value, MATCH);
+
+describe('goldens', () => {
+  it('a conversation with tools, images and thinking', () => {
+    expectGolden(testdata('request.golden.json'), prompt);
+  });
+
+  it('a streamed reply, cut at every byte', () => {
+    const wire = readFileSync(testdata('stream.ndjson'));
+    const whole = collectWire('ndjson', ollamaChat.stream(prompt, MATCH), wire, []);
+    expectGolden(testdata('stream.golden.json'), whole);
+    for (const cuts of everyCut(wire.length)) {
+      expect(collectWire('ndjson', ollamaChat.stream(prompt, MATCH), wire, cuts)).toEqual(whole);
+    }
+  });
+});

@@ -1,0 +1,53 @@
+import type { Dialect, Route, RouteMatch } from '../dialect.ts';
+import { Unstreamed } from '../unstreamed.ts';
+import { errorLine, lastLine, refuse } from './render.ts';
+import { readChatReply, readEmbedReply, readGenerateReply } from './reply.ts';
+import { readChat, readEmbed, readGenerate } from './request.ts';
+import { LineStream } from './stream.ts';
+
+const MATCH: RouteMatch = { model: null, stream: null, framing: 'ndjson' };
+
+function matchPaths(...paths: readonly string[]): (route: Route) => RouteMatch | null {
+  return ({ method, path }) => (method === 'POST' && paths.includes(path) ? MATCH : null);
+}
+
+/** Ollama's chat, https://docs.ollama.com/api/chat. */
+export const ollamaChat: Dialect = {
+  id: 'ollama-chat',
+  match: matchPaths('/api/chat'),
+  prompt: (body) => readChat(body),
+  reply: (body) => readChatReply(body),
+  stream: (prompt) => new LineStream('message', prompt.model),
+  refuse,
+  withhold: (refusal, { model }) => ({
+    status: 200,
+    contentType: 'application/json',
+    body: lastLine(refusal, { answer: 'message', model, createdAt: null }),
+  }),
+};
+
+/** Ollama's completions, https://docs.ollama.com/api/generate. */
+export const ollamaGenerate: Dialect = {
+  id: 'ollama-generate',
+  match: matchPaths('/api/generate'),
+  prompt: (body) => readGenerate(body),
+  reply: (body) => readGenerateReply(body),
+  stream: (prompt) => new LineStream('response', prompt.model),
+  refuse,
+  withhold: (refusal, { model }) => ({
+    status: 200,
+    contentType: 'application/json',
+    body: lastLine(refusal, { answer: 'response', model, createdAt: null }),
+  }),
+};
+
+/** Ollama's embeddings, https://docs.ollama.com/api/embed, and the older `/api/embeddings`. A withheld vector is an error. */
+export const ollamaEmbed: Dialect = {
+  id: 'ollama-embed',
+  match: matchPaths('/api/embed', '/api/embeddings'),
+  prompt: (body) => readEmbed(body),
+  reply: (body) => readEmbedReply(body),
+  stream: () => new Unstreamed(errorLine),
+  refuse,
+  withhold: refuse,
+};

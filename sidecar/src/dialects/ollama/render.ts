@@ -1,0 +1,45 @@
+import { REFUSALS } from '../../exchange/index.ts';
+import type { Refusal } from '../../exchange/index.ts';
+import type { RenderedResponse } from '../dialect.ts';
+import { refusalMessage } from '../refusal-message.ts';
+
+/** Where no line told a time. Clients of typed languages want one. */
+const NO_TIME = '1970-01-01T00:00:00Z';
+
+/**
+ * Clients read `error` as a string and keep nothing else, so the code stands in it, before the first colon. In a stream, a line
+ * such as this makes them throw.
+ */
+export function errorLine(refusal: Refusal): string {
+  return JSON.stringify({ error: `${refusal.code}: ${refusalMessage(refusal)}`, code: refusal.code });
+}
+
+export function refuse(refusal: Refusal): RenderedResponse {
+  const { status } = REFUSALS[refusal.code];
+  return { status, contentType: 'application/json', body: errorLine(refusal) };
+}
+
+/** The member that carries the reply in each of the two APIs. */
+export type Answer = 'message' | 'response';
+
+/** The last line of a withheld reply. */
+export interface LastLine {
+  readonly answer: Answer;
+  readonly model: string | null;
+  readonly createdAt: string | null;
+}
+
+/**
+ * `done: true` with `done_reason: "content_filter"`: clients take any reason, and without `done` they raise an error. The whole
+ * reply, where nothing was sent before.
+ */
+export function lastLine(refusal: Refusal, { answer, model, createdAt }: LastLine): string {
+  return JSON.stringify({
+    model: model ?? '',
+    created_at: createdAt ?? NO_TIME,
+    ...(answer === 'message' ? { message: { role: 'assistant', content: '' } } : { response: '' }),
+    done: true,
+    done_reason: 'content_filter',
+    code: refusal.code,
+  });
+}

@@ -1,0 +1,92 @@
+import type { Operation, Prompt, ToolOffer } from '../../exchange/index.ts';
+import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
+import { requireExactFields } from './fields.ts';
+import { readMessage } from './message.ts';
+
+/** The body of `POST /api/chat`. Without messages it only loads the model. @throws Malformed */
+export function readChat(body: JsonObject): Prompt {
+  const reader = new BodyReader(body);
+  const { root } = reader;
+  const head = readHead(root);
+  const calls = root.objects('messages').flatMap(readMessage);
+  const offers = root.objects('tools').map(readOffer);
+  return finish(reader, 'chat', { ...head, calls, offers });
+}
+
+/** The body of `POST /api/generate`. @throws Malformed */
+export function readGenerate(body: JsonObject): Prompt {
+  const reader = new BodyReader(body);
+  const { root } = reader;
+  const head = readHead(root);
+  root.text('system', 'system', 'content');
+  root.text('template', 'system', 'content');
+  root.text('prompt', 'user', 'content');
+  root.text('suffix', 'user', 'content');
+  root.medium('images');
+  if ((root.array('context') ?? []).length > 0) {
+    throw root.malformed(
+      'context',
+      'tokens of an earlier exchange cannot be inspected: send its text instead',
+    );
+  }
+  return finish(reader, 'text_completion', { ...head, calls: [], offers: [] });
+}
+
+/** The bodies of `POST /api/embed` (`input`) and `POST /api/embeddings` (`prompt`). @throws Malformed */
+export function readEmbed(body: JsonObject): Prompt {
+  const reader = new BodyReader(body);
+  const { root } = reader;
+  const head = readHead(root);
+  if (Array.isArray(root.get('input'))) root.texts('input', 'user', 'content');
+  else root.text('input', 'user', 'content');
+  root.text('prompt', 'user', 'content');
+  return { ...finish(reader, 'embeddings', { ...head, calls: [], offers: [] }), stream: false };
+}
+
+type Head = Pick<Prompt, 'model' | 'stream' | 'maxOutputTokens'>;
+
+/** What the requests have in common. */
+function readHead(root: Place): Head {
+  requireExactFields(root);
+  if (root.has('_debug_render_only')) {
+    throw root.malformed('_debug_render_only', 'must be left out: it answers with the whole prompt');
+  }
+  if (typeof root.get('format') === 'object') root.leaves('format', 'system', 'tool_definition');
+  return {
+    model: root.requiredLabel('model'),
+    // The server streams unless it is told not to.
+    stream: root.boolean('stream') ?? true,
+    maxOutputTokens: readCap(root.object('options')),
+  };
+}
+
+/** Negative numbers ask for no cap: -1 for ever, -2 until the context is full. The server cuts fractions off. */
+function readCap(options: Place | null): number | null {
+  const cap = options?.get('num_predict') ?? null;
+  if (options === null || cap === null) return null;
+  if (typeof cap !== 'number' || !Number.isFinite(cap))
+    throw options.malformed('num_predict', 'must be a number');
+  return cap < 0 ? null : Math.trunc(cap);
+}
+
+function readOffer(tool: Place): ToolOffer {
+  const offered = requireExactFields(requireExactFields(tool).requiredObject('function'));
+  offered.text('description', 'system', 'tool_definition');
+  offered.leaves('parameters', 'system', 'tool_definition');
+  return { pointer: tool.pointer, name: offered.requiredLabel('name'), builtin: false };
+}
+
+function finish(
+  reader: BodyReader,
+  operation: Operation,
+  read: Head & Pick<Prompt, 'calls' | 'offers'>,
+): Prompt {
+  reader.sweep('user');
+  return {
+    ...read,
+    operation,
+    segments: reader.segments,
+    choice: { kind: 'auto' },
+    media: reader.media,
+  };
+}

@@ -1,0 +1,33 @@
+import type { Refusal } from '../exchange/index.ts';
+import type { FrameContent, StreamReader } from './dialect.ts';
+import { Malformed } from './malformed.ts';
+
+/** For routes whose replies come in one piece: a stream there is not of the dialect. */
+export class Unstreamed implements StreamReader {
+  readonly #render: (refusal: Refusal) => string;
+
+  /** `render` makes the text of an error in the dialect. */
+  constructor(render: (refusal: Refusal) => string) {
+    this.#render = render;
+  }
+
+  read(): FrameContent {
+    throw new Malformed('stream', 'replies on this route are not streamed');
+  }
+
+  complete(): boolean {
+    return false;
+  }
+
+  finish(refusal: Refusal): string {
+    return this.#render(refusal);
+  }
+
+  raise(refusal: Refusal): string {
+    return this.#render(refusal);
+  }
+
+  released(): void {
+    // Nothing is ever released: `read` takes no frame.
+  }
+}
