@@ -14,6 +14,9 @@ export interface RawLine {
   readonly bytes: number;
 }
 
+/** Of a container's log: runtimes wrap lines, and other programs write what they like. */
+export const MAX_LOG_LINE_BYTES = 256 * 1024;
+
 const NEWLINE = 0x0a;
 
 /**

@@ -1,5 +1,6 @@
 import type { Verifier } from '../note.ts';
 import type { ChainCheck, Problem } from './chain-check.ts';
+import { plain } from './show.ts';
 
 /** 0: verified. 1: tampered. 3: evidence is missing. 4: intact, but nothing outside of the log says that it is the right one. */
 export type VerifyExit = 0 | 1 | 3 | 4;
@@ -130,5 +131,5 @@ export function reportText(report: Report): string {
   );
   for (const problem of report.problems) lines.push(`${problem.kind}: ${problem.where}: ${problem.text}`);
   lines.push(...report.remarks, verdicts[report.exit]);
-  return lines.map((line) => line.replace(/\p{C}/gu, '�') + '\n').join('');
+  return lines.map((line) => plain(line) + '\n').join('');
 }

@@ -4,7 +4,7 @@ import { ChainCheck } from './chain-check.ts';
 import type { Anchor } from './chain-check.ts';
 import type { Collection, LogFile } from './collect.ts';
 import { auditLineIn } from './log-copy.ts';
-import { readLines } from './read.ts';
+import { MAX_LOG_LINE_BYTES, readLines } from './read.ts';
 import { judge } from './report.ts';
 import type { Report } from './report.ts';
 
@@ -40,8 +40,6 @@ export async function verifyLogCopy(path: string, options: VerifyOptions): Promi
   return judge(checks.finish(), options);
 }
 
-/** Container runtimes wrap lines, and other programs write what they like. */
-const MAX_LOG_LINE_BYTES = 256 * 1024;
 const UNREADABLE = 'is not a line of an audit log: it was changed, or something else wrote into the file';
 
 /** The checks of all logs that come up. */

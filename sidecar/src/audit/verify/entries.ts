@@ -1,0 +1,53 @@
+import { isDecision, parseLine } from '../schema.ts';
+import type { DecisionLine, Line } from '../schema.ts';
+import { collect } from './collect.ts';
+import { auditLineIn } from './log-copy.ts';
+import { MAX_LOG_LINE_BYTES, readLines } from './read.ts';
+
+export interface Entry {
+  /** As it lies in the file. */
+  readonly text: string;
+  readonly line: Line;
+}
+
+/** Where to read lines from: files and folders of logs, or one copy of a container's log. */
+export interface Source {
+  readonly paths: readonly string[];
+  readonly fromLog: string | null;
+}
+
+/** The lines of logs in order, those that cannot be read left out. Nothing is verified here. @throws the file system's errors. */
+export async function* entriesIn(source: Source): AsyncGenerator<Entry> {
+  if (source.fromLog !== null) {
+    for await (const raw of readLines(source.fromLog, MAX_LOG_LINE_BYTES)) {
+      const candidate = raw.text === null ? null : auditLineIn(raw.text);
+      const line = candidate === null ? null : parseLine(candidate.text);
+      if (candidate !== null && line !== null) yield { text: candidate.text, line };
+    }
+  }
+  const { files } = await collect(source.paths);
+  for (const file of files)
+    for await (const { text, complete } of readLines(file.path)) {
+      const line = text === null || !complete ? null : parseLine(text);
+      if (text !== null && line !== null) yield { text, line };
+    }
+}
+
+/** What somebody wants to see; null means everything. */
+export interface Filter {
+  readonly exchange: string | null;
+  readonly code: string | null;
+  /** RFC 3339 in UTC with milliseconds. */
+  readonly since: string | null;
+}
+
+export function matches(line: Line, filter: Filter): line is DecisionLine {
+  return (
+    isDecision(line) &&
+    (filter.exchange === null || line.exchange === filter.exchange) &&
+    (filter.code === null ||
+      line.code === filter.code ||
+      line.hits.some((hit) => hit.code === filter.code)) &&
+    (filter.since === null || line.time >= filter.since)
+  );
+}

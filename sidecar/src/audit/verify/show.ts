@@ -1,0 +1,60 @@
+import type { DecisionLine, Line } from '../schema.ts';
+
+/** Makes text from a log safe for a terminal: callers and models wrote parts of it, escape sequences included. */
+export function plain(text: string): string {
+  return text.replace(/\p{C}/gu, '\ufffd');
+}
+
+/** One line of a timeline. */
+export function describeDecision(line: DecisionLine): string {
+  const verdict = line.code === null ? line.verdict : `${line.verdict} ${line.code}`;
+  const parts = [
+    line.time,
+    String(line.seq).padStart(6),
+    line.kind.padEnd(7),
+    verdict,
+    `${line.method} ${line.path}`,
+    line.status === null ? null : `status ${line.status}`,
+    line.model === null ? null : `model ${line.model}`,
+    line.tools.length === 0 ? null : `tools ${line.tools.join(',')}`,
+    line.hits.length === 0 ? null : `rules ${line.hits.map(describeHit).join(',')}`,
+    line.outcome,
+    line.exchange,
+  ];
+  return plain(parts.filter((part) => part !== null).join('  '));
+}
+
+function describeHit(hit: DecisionLine['hits'][number]): string {
+  return hit.mode === 'observe' ? `${hit.rule} (observed)` : hit.rule;
+}
+
+/** A line of a timeline for what happened to the log itself; null for signatures and signs of life. */
+export function describeEvent(line: Line): string | null {
+  switch (line.kind) {
+    case 'genesis':
+      return event(line.time, line.seq, `log of ${line.origin} begins, sidecar ${line.version}`);
+    case 'recovered':
+      return event(line.time, line.seq, `the process before was killed; its log: ${line.file}`);
+    case 'policy':
+      return event(
+        line.time,
+        line.seq,
+        `policy ${line.policy.name} generation ${line.policy.generation} in force`,
+      );
+    case 'seal':
+      return event(line.time, line.seq, `log ends after ${line.records} records, ${line.lost} lost`);
+    case 'checkpoint':
+    case 'heartbeat':
+    case 'rotate':
+    case 'continue':
+    case 'ingress':
+    case 'egress':
+    case 'action':
+    case 'close':
+      return null;
+  }
+}
+
+function event(time: string, seq: number, text: string): string {
+  return plain(`${time}  ${String(seq).padStart(6)}  ${text}`);
+}
