@@ -1,4 +1,5 @@
 import { isCelType, type CelEnv, type CelFunc, type parse } from '@bufbuild/cel';
+import { reasonOf } from './problem.ts';
 
 type Parsed = ReturnType<typeof parse>;
 type Expr = NonNullable<Parsed['expr']>;
@@ -160,10 +161,7 @@ export class ConditionChecker {
     try {
       this.#compiles(pattern.value.constantKind.value);
     } catch (error) {
-      throw this.#fault(
-        expr,
-        `matches: ${error instanceof Error ? error.message : 'not a regular expression'}`,
-      );
+      throw this.#fault(expr, `matches: ${reasonOf(error)}`);
     }
   }
 

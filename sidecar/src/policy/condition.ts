@@ -71,7 +71,7 @@ function parseExpression(expression: string): ReturnType<typeof parse> {
 
 /** The parser's error carries `location.start.offset` but its class is not exported. */
 function offsetOf(error: unknown): number {
-  const location = error instanceof Error && 'location' in error ? error.location : null;
+  const location = typeof error === 'object' && error !== null && 'location' in error ? error.location : null;
   if (typeof location !== 'object' || location === null || !('start' in location)) return 0;
   const { start } = location;
   return typeof start === 'object' && start !== null && 'offset' in start && typeof start.offset === 'number'

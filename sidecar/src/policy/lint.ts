@@ -2,7 +2,7 @@ import { createPatternDetector, PatternError } from '../detectors/index.ts';
 import { compileCondition, ConditionFault } from './condition.ts';
 import { isRecord } from './configmap.ts';
 import type { Fault } from './explain-issue.ts';
-import type { PathPart } from './problem.ts';
+import { reasonOf, type PathPart } from './problem.ts';
 
 /** What the schema cannot see: patterns that RE2 or streams cannot take, conditions that are not CEL. `value` fits the schema. */
 export function lint(value: unknown): readonly Fault[] {
@@ -32,7 +32,7 @@ function patternFault(source: string): string | null {
     return null;
   } catch (error) {
     if (error instanceof PatternError) return error.message;
-    return `RE2 refuses this pattern: ${error instanceof Error ? error.message : 'unknown reason'}`;
+    return `RE2 refuses this pattern: ${reasonOf(error)}`;
   }
 }
 
@@ -66,7 +66,7 @@ function lintTool(path: readonly PathPart[], tool: Record<string, unknown>): rea
       return [];
     } catch (error) {
       const where = error instanceof ConditionFault ? ` at offset ${error.offset}` : '';
-      const what = error instanceof Error ? error.message : 'not CEL';
+      const what = reasonOf(error);
       return [
         { path: [...path, kind], at: 'value', message: `tool ${String(tool['name'])}${where}: ${what}` },
       ];

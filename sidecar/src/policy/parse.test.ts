@@ -81,7 +81,6 @@ describe('parsePolicy', () => {
       'version: 1\ningress: { rules: [{ id: a, pattern: "(x" }, { id: a, pattern: "y*" }] }',
       [
         'p.yaml:2:38: ingress.rules[0].pattern: rule a: a group that is not closed at offset 0',
-        'p.yaml:2:52: ingress.rules[1].id: the id a is used twice in this list; give each rule its own',
         'p.yaml:2:64: ingress.rules[1].pattern: rule a: a pattern that matches the empty text at offset 0',
       ],
     ],
@@ -132,6 +131,24 @@ describe('parsePolicy', () => {
     const result = parsePolicy(example, 'support-bot.yaml');
     expect(result.ok ? [] : result.problems.map(formatProblem)).toEqual([]);
     if (result.ok) expect(result.name).toBe('support-bot');
+  });
+
+  it.each([
+    ['mode: observe', 'p:2:1: mode: nothing is enforced'],
+    ['action: { default: allow }', 'p:2:11: action.default: every tool'],
+    ['egress: { secrets: { action: off } }', 'p:2:11: egress.secrets: credentials may leave'],
+    [
+      'egress: { rules: [{ id: a, pattern: x }, { id: a, pattern: y }] }',
+      'p:2:48: egress.rules[1].id: the id a is used twice',
+    ],
+    [
+      'action: { mcp: [{ server: a }] }',
+      'p:2:11: action.mcp: recognised, but this version does not enforce it',
+    ],
+  ])('warns of %s', (text, expected) => {
+    const result = parsePolicy(`version: 1\n${text}`, 'p');
+    const warnings = result.ok ? result.warnings.map(formatProblem) : [];
+    expect(warnings.map((warning) => warning.slice(0, expected.length))).toEqual([expected]);
   });
 
   it('means a named setting in full', () => {

@@ -51,8 +51,11 @@ function byPlace(a: Problem, b: Problem): number {
 }
 
 /** What is valid and yet not what its writer is likely to want. */
-function warn({ action, egress, mode }: PolicyDocument): readonly Fault[] {
-  const warnings: Fault[] = [];
+function warn({ action, ingress, egress, mode }: PolicyDocument): readonly Fault[] {
+  const warnings: Fault[] = [
+    ...repeatedIds('ingress', ingress?.rules),
+    ...repeatedIds('egress', egress?.rules),
+  ];
   const add = (path: string[], message: string): void => void warnings.push({ path, at: 'key', message });
   if (action?.mcp !== undefined && action.mcp.length > 0 && !MCP_ENFORCED) {
     add(
@@ -65,4 +68,17 @@ function warn({ action, egress, mode }: PolicyDocument): readonly Fault[] {
   if (mode === 'observe') add(['mode'], 'nothing is enforced: verdicts are counted and recorded only');
   if (egress?.secrets?.action === 'off') add(['egress', 'secrets'], 'credentials may leave in replies');
   return warnings;
+}
+
+/** Not an error: the meet of two layers may hold two rules with one id. */
+function repeatedIds(section: string, rules: readonly { readonly id: string }[] = []): readonly Fault[] {
+  const seen = new Set<string>();
+  return rules.flatMap(({ id }, index): Fault[] => {
+    if (!seen.has(id)) {
+      seen.add(id);
+      return [];
+    }
+    const message = `the id ${id} is used twice in this list, so that records cannot tell the rules apart; give each its own`;
+    return [{ path: [section, 'rules', index, 'id'], at: 'value', message }];
+  });
 }

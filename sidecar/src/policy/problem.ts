@@ -39,3 +39,9 @@ export function formatPath(path: readonly PathPart[]): string {
   }
   return text;
 }
+
+/** What an error says, also one that native code made in another realm. */
+export function reasonOf(error: unknown): string {
+  const named = typeof error === 'object' && error !== null && 'message' in error ? error.message : null;
+  return typeof named === 'string' ? named : 'unknown reason';
+}

@@ -14,7 +14,7 @@ const pattern = z
 const origins = ['system', 'user', 'assistant', 'tool', 'document'] as const;
 
 const rule = z.strictObject({
-  id: ruleId.describe('Names the rule in metrics, records and refusals. Unique in its list.'),
+  id: ruleId.describe('Names the rule in metrics, records and refusals. Layers may share it.'),
   pattern,
   action: z
     .enum(['redact', 'block'])
@@ -36,19 +36,6 @@ const ingressRule = rule.extend({
 });
 
 const threshold = z.number().min(0).max(1);
-
-function uniqueIds(rules: readonly { readonly id: string }[], context: z.RefinementCtx): void {
-  const seen = new Set<string>();
-  for (const [index, { id }] of rules.entries()) {
-    if (seen.has(id))
-      context.addIssue({
-        code: 'custom',
-        path: [index, 'id'],
-        message: `the id ${id} is used twice in this list; give each rule its own`,
-      });
-    seen.add(id);
-  }
-}
 
 const pii = (byDefault: 'redact' | 'block') =>
   z.strictObject({
@@ -104,7 +91,6 @@ export const ingress = z.strictObject({
   rules: z
     .array(ingressRule)
     .max(1000)
-    .superRefine(uniqueIds)
     .optional()
     .describe('Patterns of your own for what goes to the model. Layers add up.'),
 });
@@ -155,7 +141,6 @@ export const egress = z.strictObject({
   rules: z
     .array(rule)
     .max(1000)
-    .superRefine(uniqueIds)
     .optional()
     .describe('Patterns of your own for what the model says. Layers add up.'),
   onBlock: z
