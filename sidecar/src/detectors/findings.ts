@@ -1,0 +1,42 @@
+import type { Finding } from './detector.ts';
+
+/** By beginning; the longer, the surer and then the lesser rule id first. A total order, so that results never depend on the engine. */
+export function compareFindings(a: Finding, b: Finding): number {
+  return (
+    a.start - b.start ||
+    b.end - a.end ||
+    b.score - a.score ||
+    (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0)
+  );
+}
+
+/**
+ * Sorts, and drops what lies inside of a finding that comes before it in the order. Each finding depends only on those that begin no
+ * later, so a stream settles them from left to right.
+ */
+export function settleFindings(findings: Finding[]): readonly Finding[] {
+  if (findings.length < 2) return findings;
+  let reach = -1;
+  return findings.sort(compareFindings).filter((finding) => {
+    if (finding.end <= reach) return false;
+    reach = finding.end;
+    return true;
+  });
+}
+
+/**
+ * What redaction replaces: sorted, overlapping findings joined under the rule of the first and the highest score, so that no piece is
+ * replaced twice. Findings that only touch stay apart.
+ */
+export function mergeFindings(findings: readonly Finding[]): readonly Finding[] {
+  const merged: Finding[] = [];
+  for (const finding of [...findings].sort(compareFindings)) {
+    const last = merged.at(-1);
+    if (last === undefined || finding.start >= last.end) merged.push(finding);
+    else {
+      const end = Math.max(last.end, finding.end);
+      merged[merged.length - 1] = { ...last, end, score: Math.max(last.score, finding.score) };
+    }
+  }
+  return merged;
+}

@@ -1,0 +1,12 @@
+export type { Detector, Finding } from './detector.ts';
+export { mergeFindings } from './findings.ts';
+export {
+  PatternError,
+  compilePatterns,
+  createPatternDetector,
+  type PatternSet,
+  type PatternSpec,
+} from './patterns/index.ts';
+export { PII_ENTITIES, createPiiDetector, piiRule, type PiiEntity } from './pii/index.ts';
+export { createSecretsDetector } from './secrets/index.ts';
+export { replacementFor } from './replacement.ts';

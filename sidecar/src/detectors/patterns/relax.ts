@@ -1,0 +1,38 @@
+import { choice, sequence, type Node } from './syntax.ts';
+
+/**
+ * Counts up to here stay exact. Larger ones make the automaton of a set of patterns explode on base64 and other token-like text: it
+ * has to tell apart every count of every pattern.
+ */
+const BOUND = 8;
+
+/** A pattern that matches wherever `node` matches, and maybe elsewhere, without large counts. The same node when nothing changes. */
+export function relax(node: Node): Node {
+  switch (node.kind) {
+    case 'empty':
+    case 'one':
+    case 'assertion':
+      return node;
+    case 'capture': {
+      const item = relax(node.item);
+      return item === node.item ? node : { kind: 'capture', item };
+    }
+    case 'sequence': {
+      const items = node.items.map(relax);
+      return items.every((item, at) => item === node.items[at]) ? node : sequence(items);
+    }
+    case 'choice': {
+      const options = node.options.map(relax);
+      return options.every((option, at) => option === node.options[at]) ? node : choice(options);
+    }
+    case 'repeat': {
+      const item = relax(node.item);
+      const large = node.min > BOUND || (node.max ?? 0) > BOUND;
+      if (!large && item === node.item) return node;
+      if (!large) return { ...node, item };
+      return { ...node, item, min: Math.min(node.min, BOUND), max: null };
+    }
+    default:
+      return node satisfies never;
+  }
+}

@@ -1,0 +1,108 @@
+import { isIPv6 } from 'node:net';
+import { digitsOf, uniform } from './checksum.ts';
+import { LEFT, LEFT_OPEN, after, type EntityRule } from './rule.ts';
+
+/** What ends file names in places that look like the domain of an address: `icon@2x.png`, `pkg@1.0.0.tgz`. */
+const FILE_ENDINGS =
+  /\.(?:png|jpe?g|gif|svg|webp|ico|tgz|gz|zip|tar|js|mjs|cjs|ts|tsx|json|ya?ml|css|html?|md|txt|lock|jar|whl)$/i;
+
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const IPV4 = `${OCTET}(?:\\.${OCTET}){3}`;
+const VERSIONS =
+  '(?i:versions?|release|ver\\.?|build|rev|tag|chrome/|firefox/|safari/|edg/)["\'`]?[ :=v/]{0,4}["\'`]?';
+const PHONE_WORDS =
+  'phones?|tel|tel\\.|telephone|telefon[eo]?|teléfono|mobile|cell|cellphone|fax|call|calling|dial|whatsapp|sms|text me|reach (?:me|us|him|her|them)|contact (?:me|us|number)|hotline|handy|celular|numéro|my number';
+
+function isPhone(match: string): boolean {
+  const digits = match.replace(/(?:x|ext).*$/i, '').replace(/\D/g, '');
+  return digits.length >= 7 && digits.length <= 15 && !uniform(digits);
+}
+
+function isEmail(match: string): boolean {
+  const at = match.lastIndexOf('@');
+  return (
+    !FILE_ENDINGS.test(match) &&
+    !match.startsWith('git@') &&
+    !match.includes('..') &&
+    /[A-Za-z]/.test(match.slice(at, match.lastIndexOf('.')))
+  );
+}
+
+/** Loopback and unspecified IPv4 addresses name nobody. */
+function namesHost(match: string): boolean {
+  return !match.startsWith('127.') && !match.startsWith('0.');
+}
+
+function isAddress6(match: string): boolean {
+  const address = match.replace(/\/\d+$/, '').replace(/%.*$/, '');
+  return /\d/.test(address) && isIPv6(address);
+}
+
+function isHardware(match: string): boolean {
+  return !uniform(match.replace(/[^0-9A-Fa-f]/g, ''));
+}
+
+export const CONTACT_RULES: readonly EntityRule[] = [
+  {
+    entity: 'EMAIL',
+    source:
+      "[\\w\\x{C0}-\\x{24F}][\\w%+.'\\x{C0}-\\x{24F}-]{0,63}@(?:[A-Za-z0-9\\x{C0}-\\x{24F}-]{1,63}\\.){1,6}[A-Za-z]{2,24}\\b",
+    score: 0.95,
+    validate: isEmail,
+  },
+  {
+    entity: 'PHONE',
+    source: `${LEFT_OPEN}(\\+[1-9]\\d{0,2}[ .-]{0,2}(?:\\(\\d{1,4}\\)[ .-]{0,2})?\\d{1,5}(?:[ .-]?\\d{2,5}){1,5}(?: ?(?:x|ext\\.? ?)\\d{1,6})?)\\b`,
+    score: 0.85,
+    group: 1,
+    validate: isPhone,
+  },
+  {
+    entity: 'PHONE',
+    source: `${LEFT}((?:(?:001|1)[ .-])?(?:\\(\\d{3}\\)[ .-]?|\\d{3}[ .-])\\d{3}[ .-]\\d{4}(?: ?(?:x|ext\\.? ?)\\d{1,6})?)\\b`,
+    score: 0.8,
+    group: 1,
+    validate: isPhone,
+  },
+  {
+    entity: 'PHONE',
+    source: `${LEFT}(\\(?0[1-9]\\d{0,3}\\)?(?:[ .-]\\d{2,4}){2,4}|07\\d{3} ?\\d{6}|0[1-9](?:[ .]\\d{2}){4})\\b`,
+    score: 0.7,
+    group: 1,
+    validate: (match) =>
+      isPhone(match) && digitsOf(match).length >= 9 && !/^\d{2}[.-]\d{2}[.-]\d{4}/.test(match),
+  },
+  {
+    entity: 'PHONE',
+    source: after(
+      PHONE_WORDS,
+      '\\(?\\d{1,5}\\)?(?:[ .-]?\\d{2,5}){1,5}(?: ?(?:x|ext\\.? ?)\\d{1,6})?',
+      20,
+    ).replace('\\b(\\(', '(\\('),
+    score: 0.7,
+    group: 1,
+    validate: isPhone,
+  },
+  {
+    entity: 'IP_ADDRESS',
+    source: `${VERSIONS}${IPV4}|(?:^|[^\\w.-])(${IPV4})(?:$|\\.?(?:$|[^\\w.-])|[-:]\\d)`,
+    score: 0.8,
+    group: 1,
+    validate: namesHost,
+  },
+  {
+    entity: 'IP_ADDRESS',
+    source: `(?:^|[^\\w:.])((?:[0-9A-Fa-f]{0,4}:){2,8}(?:[0-9A-Fa-f]{1,4}|${IPV4})?(?:%[0-9A-Za-z]{1,16})?(?:/\\d{1,3})?)(?:$|[^\\w:])`,
+    score: 0.8,
+    group: 1,
+    validate: isAddress6,
+  },
+  {
+    entity: 'MAC_ADDRESS',
+    source:
+      '(?:^|[^\\w:-])([0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5}|(?:-[0-9A-Fa-f]{2}){5})|[0-9A-Fa-f]{4}\\.[0-9A-Fa-f]{4}\\.[0-9A-Fa-f]{4})(?:$|[^\\w:.-]|[.:](?:$|[^\\w]))',
+    score: 0.9,
+    group: 1,
+    validate: isHardware,
+  },
+];

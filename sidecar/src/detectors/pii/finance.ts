@@ -1,0 +1,76 @@
+import { isBitcoinAddress } from './bitcoin.ts';
+import { bare, digitsOf, iso97, luhn, uniform } from './checksum.ts';
+import { LEFT, after, type EntityRule } from './rule.ts';
+
+/** Issuer identification: Visa, Mastercard, Amex, Diners, Discover, JCB, UnionPay, Maestro, Mir, RuPay. */
+const ISSUERS =
+  /^(?:4|5[0-8]|2(?:2[2-9]|[3-6]\d|7[01]|720)|3[47]|3(?:0[0-5]|[689])|6(?:011|4[4-9]|5|2|0|[137]|8[12])|35(?:2[89]|[3-8]\d)|1800|2131|220[0-4]|8[12])/;
+
+function isCard(match: string): boolean {
+  const number = bare(match);
+  return (
+    number.length >= 12 &&
+    number.length <= 19 &&
+    ISSUERS.test(number) &&
+    !uniform(number) &&
+    luhn(digitsOf(number))
+  );
+}
+
+/** The IBAN registry's lengths (SWIFT, ISO 13616). */
+const IBAN_LENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
+  (
+    'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 FI18 FK18 FO18 ' +
+    'FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 ' +
+    'MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 ' +
+    'SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30'
+  )
+    .split(' ')
+    .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
+);
+
+/** The country says how long the number is; what follows in the same form of groups is not part of it. */
+function ibanLength(match: string): number {
+  const wanted = IBAN_LENGTHS[match.slice(0, 2).toUpperCase()] ?? 0;
+  let seen = 0;
+  for (let at = 0; at < match.length; at++) {
+    if (/[0-9A-Za-z]/.test(match.charAt(at)) && ++seen === wanted) return at + 1;
+  }
+  return 0;
+}
+
+export const FINANCE_RULES: readonly EntityRule[] = [
+  {
+    entity: 'CREDIT_CARD',
+    source: `${LEFT}(\\d{14,19}|\\d{4}(?: \\d{4}){3}(?: \\d{1,3})?|\\d{4}(?:-\\d{4}){3}|\\d{4}(?: \\d{6} \\d{4,5}|-\\d{6}-\\d{4,5}))\\b`,
+    score: 1,
+    group: 1,
+    validate: isCard,
+  },
+  {
+    entity: 'CREDIT_CARD',
+    source: after(
+      '(?:credit|debit|bank|payment|visa|maestro|master)? ?cards?|visa|maestro|mastercard|amex|cc|pan',
+      '\\d{12,13}',
+      40,
+    ),
+    score: 0.9,
+    group: 1,
+    validate: isCard,
+  },
+  {
+    entity: 'IBAN',
+    source:
+      '\\b([A-Za-z]{2}\\d{2}[A-Za-z0-9]{11,30}|[A-Z]{2}\\d{2}(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?|[A-Z]{2}\\d{2}(?:-[A-Z0-9]{4}){2,7}(?:-[A-Z0-9]{1,3})?)\\b',
+    score: 1,
+    group: 1,
+    keep: ibanLength,
+    validate: (match) => iso97(bare(match)),
+  },
+  {
+    entity: 'CRYPTO_WALLET',
+    source: '\\b(?:[13][1-9A-HJ-NP-Za-km-z]{25,34}|bc1[02-9ac-hj-np-z]{11,71}|BC1[02-9AC-HJ-NP-Z]{11,71})\\b',
+    score: 1,
+    validate: isBitcoinAddress,
+  },
+];

@@ -1,0 +1,37 @@
+import type { Detector } from '../detector.ts';
+import { createPatternDetector, type PatternSpec } from '../patterns/index.ts';
+import { AMERICAN_RULES } from './americas.ts';
+import { ASIA_PACIFIC_RULES } from './asia-pacific.ts';
+import { CONTACT_RULES } from './contact.ts';
+import { DOCUMENT_RULES } from './document.ts';
+import { PII_ENTITIES, type PiiEntity } from './entity.ts';
+import { EUROPEAN_RULES } from './europe.ts';
+import { FINANCE_RULES } from './finance.ts';
+import type { EntityRule } from './rule.ts';
+
+const RULES: readonly EntityRule[] = [
+  ...CONTACT_RULES,
+  ...FINANCE_RULES,
+  ...AMERICAN_RULES,
+  ...EUROPEAN_RULES,
+  ...ASIA_PACIFIC_RULES,
+  ...DOCUMENT_RULES,
+];
+
+/** Rule id of an entity's findings: `pii.credit-card` for `CREDIT_CARD`. */
+export function piiRule(entity: PiiEntity): string {
+  return `pii.${entity.toLowerCase().replaceAll('_', '-')}`;
+}
+
+/**
+ * Finds personal data by form, checksum and context words. Names, postal addresses and other things that only a language model can tell
+ * are out of scope.
+ */
+export function createPiiDetector(entities: readonly PiiEntity[] = PII_ENTITIES): Detector {
+  const wanted = new Set(entities);
+  const specs = RULES.filter((rule) => wanted.has(rule.entity)).map(({ entity, ...rule }): PatternSpec => ({
+    ...rule,
+    id: piiRule(entity),
+  }));
+  return createPatternDetector('pii', specs);
+}

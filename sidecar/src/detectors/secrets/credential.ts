@@ -1,0 +1,81 @@
+import { entropy, isPlaceholder } from './plausible.ts';
+import type { SecretRule } from './rule.ts';
+
+const SCHEMES =
+  'postgres(?:ql)?|mysql|mariadb|mongodb(?:\\+srv)?|rediss?|amqps?|mssql|sqlserver|oracle|clickhouse|nats|kafka|ldaps?|smtps?|imaps?|sftp|ftps?|ssh|jdbc:[a-z]{2,16}|https?|git';
+
+/** Names of settings whose values are secret. */
+const NAMES =
+  'pass(?:word|wd|phrase)?|pwd|secret|secret[_-]?key|api[_-]?key|api[_-]?secret|api[_-]?token|access[_-]?key|access[_-]?token|auth[_-]?token|auth[_-]?key|client[_-]?secret|private[_-]?key|refresh[_-]?token|bearer[_-]?token|secret[_-]?token|session[_-]?token|encryption[_-]?key|signing[_-]?key|master[_-]?key|webhook[_-]?secret|credentials?|token|[a-z0-9]{2,20}[_-]?(?:token|key|secret|password)';
+
+const WEAK =
+  /^(?:pass(?:word|wd)?|secret|changeme|admin|root|user(?:name)?|test(?:ing|er)?|guest|postgres|none|null|true|false|undefined|string|token|foo|bar|baz|qwerty|hunter2?|demo|default)\d{0,4}$/i;
+
+/** A password in a URL: short ones are real too, so only what is plainly a stand-in is let go. */
+function isPassword(text: string): boolean {
+  return text.length >= 3 && !isPlaceholder(text) && !WEAK.test(text) && !/^[<$%{[*]|^x+$/i.test(text);
+}
+
+/** The value of a setting with a secret's name: must look drawn by lot, not written. */
+function isAssignedSecret(text: string): boolean {
+  if (isPlaceholder(text) || WEAK.test(text)) return false;
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/].filter((kind) => kind.test(text)).length;
+  return (
+    kinds >= 2 &&
+    /\d/.test(text) &&
+    entropy(text) >= 3.3 &&
+    !/^(?:[a-z]+[-_.]?){1,6}\d{0,3}$/i.test(text) &&
+    !/^(?:\/|https?:|[a-z]+:\/\/)/i.test(text)
+  );
+}
+
+function isTypedPassword(text: string): boolean {
+  return (
+    text.length >= 6 &&
+    !isPlaceholder(text) &&
+    !WEAK.test(text) &&
+    /\d|[^\w]/.test(text) &&
+    entropy(text) >= 2.5 &&
+    !/[(){}<>;\\]|^\$|^[\w.]+\.[a-z]\w+$/.test(text)
+  );
+}
+
+/** Secrets that are known by their place. */
+export const CREDENTIAL_SECRETS: readonly SecretRule[] = [
+  {
+    name: 'connection-string',
+    description: 'URL with a user and a password',
+    source: `(?i:\\b(?:${SCHEMES})://)[^\\s:@/"'<>\`]{0,64}:([^\\s@/"'<>\`]{3,128})@[A-Za-z0-9_\\[.-]`,
+    group: 1,
+    validate: isPassword,
+  },
+  {
+    name: 'authorization-header',
+    description: 'Authorization header with a bearer token or basic credentials',
+    source:
+      '(?i:\\bauthorization["\'`]?[ \\t]{0,4}[:=][ \\t]{0,4}["\'`]?(?:bearer|basic|token)[ \\t]{1,4})([A-Za-z0-9+/=_.~-]{12,500})',
+    group: 1,
+    entropy: 3,
+  },
+  {
+    name: 'curl-user',
+    description: 'curl with a user and a password',
+    source: '\\bcurl\\b[^\\n]{0,160}?[ \\t](?:-u|--user)[ =]{0,2}["\']?[^\\s:"\']{1,64}:([^\\s"\']{3,64})',
+    group: 1,
+    validate: isPassword,
+  },
+  {
+    name: 'assigned-password',
+    description: 'Password given to a setting or said in a sentence',
+    source: `(?i:\\b[\\w.-]{0,32}?(?:password|passwd|passphrase|pwd))["'\`]?(?:[ \\t]{0,4}(?::=|=>|==?|:)[ \\t]{0,4}| is )["'\`]?([^\\s"'\`,;<>]{6,128})`,
+    group: 1,
+    validate: isTypedPassword,
+  },
+  {
+    name: 'assigned-secret',
+    description: 'Random value given to a setting with a secret-like name',
+    source: `(?i:\\b[\\w.-]{0,32}?(?:${NAMES})[\\w.-]{0,12})["'\`\\]]{0,2}[ \\t]{0,4}(?::=|=>|\\|\\|:|<=>|=|:|,)[ \\t]{0,4}["'\`]{0,2}([A-Za-z0-9_/+=.~@!#$%^*-]{10,150})(?:["'\`\\s,;)\\]}<\\\\]|$)`,
+    group: 1,
+    validate: isAssignedSecret,
+  },
+];

@@ -1,0 +1,1 @@
+export { SECRET_RULES, createSecretsDetector } from './secrets.ts';

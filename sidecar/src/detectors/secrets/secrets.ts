@@ -1,0 +1,42 @@
+import type { Detector } from '../detector.ts';
+import { settleFindings } from '../findings.ts';
+import { createPatternDetector, type PatternSpec } from '../patterns/index.ts';
+import { CLOUD_SECRETS } from './cloud.ts';
+import { CODE_SECRETS } from './code.ts';
+import { CREDENTIAL_SECRETS } from './credential.ts';
+import { entropy, isPlaceholder } from './plausible.ts';
+import { createPrivateKeyDetector } from './private-key.ts';
+import type { SecretRule } from './rule.ts';
+import { SERVICE_SECRETS } from './service.ts';
+
+export const SECRET_RULES: readonly SecretRule[] = [
+  ...CLOUD_SECRETS,
+  ...CODE_SECRETS,
+  ...SERVICE_SECRETS,
+  ...CREDENTIAL_SECRETS,
+];
+
+/** Finds credentials: tokens by their providers' formats, private keys, passwords in URLs and settings. */
+export function createSecretsDetector(): Detector {
+  const tokens = createPatternDetector('secrets', SECRET_RULES.map(specOf));
+  const keys = createPrivateKeyDetector();
+  return {
+    id: 'secrets',
+    scan: (text) => {
+      const found = keys.scan(text);
+      return found.length === 0 ? tokens.scan(text) : settleFindings([...found, ...tokens.scan(text)]);
+    },
+    hold: (text) => Math.min(keys.hold(text), tokens.hold(text)),
+  };
+}
+
+function specOf(rule: SecretRule): PatternSpec {
+  const { name, source, group, validate, entropy: least = 0 } = rule;
+  return {
+    id: `secret.${name}`,
+    source,
+    score: 0.95,
+    ...(group === undefined ? {} : { group }),
+    validate: validate ?? ((match) => !isPlaceholder(match) && entropy(match) >= least),
+  };
+}
