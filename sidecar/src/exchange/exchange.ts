@@ -23,6 +23,8 @@ export interface Prompt {
   readonly stream: boolean;
   /** The caller's cap on output tokens; null where none was set. */
   readonly maxOutputTokens: number | null;
+  /** How many replies side by side the caller asks for; one where absent. */
+  readonly choices?: number;
   readonly segments: readonly Segment[];
   readonly offers: readonly ToolOffer[];
   readonly choice: ToolChoice;

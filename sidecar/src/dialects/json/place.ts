@@ -194,6 +194,13 @@ export class Place {
     if (!/^data:[^,]{0,256};base64,/i.test(url)) this.#reader.add(this.at(key), url, origin, 'metadata');
   }
 
+  /** A string that the dialect itself sees to: it becomes no segment here. */
+  piece(key: string): string | null {
+    const value = this.#string(key);
+    this.claimed.add(key);
+    return value;
+  }
+
   /** Leaves everything below unscanned: only for what repeats other text or is no text at all. */
   skip(key: string): void {
     this.claimed.add(key);

@@ -1,0 +1,39 @@
+import type { Reply, ToolCall } from '../../exchange/index.ts';
+import { BodyReader, isArray, type JsonObject, type Place } from '../json/index.ts';
+import { mirrorsOf } from '../openai/choice-stream.ts';
+import { NO_USAGE, readUsage } from '../openai/usage.ts';
+import { readFunctionCall, readToolCalls } from './tool-calls.ts';
+
+/** @throws Malformed */
+export function readReply(body: JsonObject): Reply {
+  const reader = new BodyReader(body);
+  const { root } = reader;
+  const model = root.label('model');
+  const mirrors = [...mirrorsOf(root, 'prompt_logprobs', 'prompt_token_ids')];
+  const finishReasons: string[] = [];
+  const calls = root.requiredObjects('choices').flatMap((choice) => {
+    const reason = choice.label('finish_reason');
+    if (reason !== null) finishReasons.push(reason);
+    mirrors.push(...mirrorsOf(choice, 'logprobs', 'token_ids'));
+    return readMessage(choice.requiredObject('message'), mirrors);
+  });
+  const usage = readUsage(root) ?? NO_USAGE;
+  reader.sweep('assistant');
+  return { model, segments: reader.segments, calls, usage, finishReasons, mirrors };
+}
+
+function readMessage(message: Place, mirrors: string[]): readonly ToolCall[] {
+  message.label('role');
+  if (isArray(message.get('content'))) message.leaves('content', 'assistant', 'content');
+  else message.text('content', 'assistant', 'content');
+  message.text('reasoning_content', 'assistant', 'reasoning');
+  message.text('reasoning', 'assistant', 'reasoning');
+  message.text('refusal', 'assistant', 'refusal');
+  message.leaves('annotations', 'document', 'citation');
+  const audio = message.object('audio');
+  if (audio !== null) {
+    audio.text('transcript', 'assistant', 'content');
+    mirrors.push(...mirrorsOf(audio, 'data'));
+  }
+  return [...readToolCalls(message), ...readFunctionCall(message)];
+}

@@ -1,0 +1,183 @@
+import type { Refusal, Usage } from '../../exchange/index.ts';
+import type { Frame, FrameContent, StreamReader, StreamText } from '../dialect.ts';
+import { BodyReader, parseObject, type Place } from '../json/index.ts';
+import { Malformed } from '../malformed.ts';
+import { Choice, type ChoicePiece } from './choice.ts';
+import { dataFrame, errorFrame } from './error.ts';
+import { readUsage } from './usage.ts';
+
+/** What sets chat completions and completions apart. */
+export interface ChoiceProtocol {
+  /** `object` of a chunk. */
+  readonly object: string;
+  /** Reads one element of `choices`; texts become segments of the body, calls pieces of the choice. */
+  read(place: Place, choice: Choice): ChoicePiece;
+  /** What the last chunk of a withheld choice says. `silent` when the client has seen nothing of the choice. */
+  closing(refusal: Refusal, silent: boolean): object;
+}
+
+/** What a frame that was read, and not yet released, will tell the client. */
+interface Told {
+  readonly begun: readonly number[];
+  readonly finished: readonly number[];
+  readonly done: boolean;
+}
+
+/** Reads a stream of chunks with `choices`, which `[DONE]` ends. */
+export class ChoiceStream implements StreamReader {
+  readonly #protocol: ChoiceProtocol;
+  readonly #choices = new Map<number, Choice>();
+  readonly #untold: Told[] = [];
+  readonly #seen = { begun: new Set<number>(), finished: new Set<number>(), done: false };
+  #done = false;
+  #failed = false;
+  #head: { id: string; created: number; model: string } | null = null;
+
+  constructor(protocol: ChoiceProtocol) {
+    this.#protocol = protocol;
+  }
+
+  read(frame: Frame): FrameContent {
+    if (this.#done) throw new Malformed('stream', 'goes on after its end');
+    if (frame.event !== null && frame.event !== 'message' && frame.event !== 'error') {
+      throw new Malformed('stream', 'an event that the dialect does not define');
+    }
+    if (frame.data === '[DONE]') return this.#end();
+    if (this.#failed) throw new Malformed('stream', 'goes on after an error');
+    const reader = new BodyReader(parseObject(frame.data));
+    if (reader.root.has('error')) return this.#error(reader);
+    return this.#chunk(reader);
+  }
+
+  complete(): boolean {
+    return this.#done || this.#failed;
+  }
+
+  released(): void {
+    const told = this.#untold.shift();
+    if (told === undefined) return;
+    for (const index of told.begun) this.#seen.begun.add(index);
+    for (const index of told.finished) this.#seen.finished.add(index);
+    this.#seen.done ||= told.done;
+  }
+
+  finish(refusal: Refusal): string {
+    if (this.#seen.done) return '';
+    const known = this.#choices.size === 0 ? [0] : [...this.#choices.keys()];
+    const open = known.filter((index) => !this.#seen.finished.has(index));
+    const head = this.#head ?? { id: refusal.decision, created: 0, model: '' };
+    const chunks = open.map((index) => {
+      const said = this.#protocol.closing(refusal, !this.#seen.begun.has(index));
+      return dataFrame({
+        ...head,
+        object: this.#protocol.object,
+        choices: [{ index, ...said, logprobs: null, finish_reason: 'content_filter' }],
+      });
+    });
+    return `${chunks.join('')}data: [DONE]\n\n`;
+  }
+
+  raise(refusal: Refusal): string {
+    return errorFrame(refusal);
+  }
+
+  #chunk(reader: BodyReader): FrameContent {
+    const { root } = reader;
+    const created = root.get('created');
+    const model = root.label('model');
+    this.#head ??= {
+      id: root.label('id') ?? '',
+      created: typeof created === 'number' ? created : 0,
+      model: model ?? '',
+    };
+    const pieces = root.requiredObjects('choices').map((place) => this.#choice(place));
+    const mirrors = [
+      ...pieces.flatMap((piece) => piece.mirrors),
+      ...mirrorsOf(root, 'prompt_logprobs', 'prompt_token_ids'),
+    ];
+    const usage = readUsage(root);
+    reader.sweep('assistant');
+    const texts = reader.segments.map((segment): StreamText => {
+      const piece = pieces.find((candidate) => segment.pointer.startsWith(`${candidate.pointer}/`));
+      const running =
+        piece !== undefined &&
+        segment.channel !== 'citation' &&
+        segment.pointer.startsWith(`${piece.running}`);
+      if (!running) return { ...segment, key: segment.pointer.slice(1), whole: true };
+      const key = `${piece.choice.key}/${segment.pointer.slice(piece.pointer.length + 1)}`;
+      piece.choice.text(key, segment.pointer);
+      return { ...segment, key, whole: false };
+    });
+    const finished = pieces.filter((piece) => piece.finishReason !== null);
+    const content: FrameContent = {
+      texts,
+      calls: pieces.flatMap((piece) => [
+        ...piece.calls,
+        ...(piece.finishReason === null ? [] : piece.choice.closeCall()),
+      ]),
+      ended: [
+        ...pieces.flatMap((piece) => piece.ended),
+        ...finished.flatMap((piece) => piece.choice.finish()),
+      ],
+      mirrors,
+      last: false,
+      model,
+      usage,
+      finishReasons: finished.flatMap((piece) => piece.finishReason ?? []),
+    };
+    this.#tell({
+      begun: pieces.map((piece) => piece.choice.index),
+      finished: finished.map((piece) => piece.choice.index),
+      done: false,
+    });
+    return content;
+  }
+
+  #choice(place: Place): ChoicePiece {
+    const index = place.count('index');
+    if (index === null) throw place.malformed('index', 'a whole number is required');
+    let choice = this.#choices.get(index);
+    if (choice === undefined) this.#choices.set(index, (choice = new Choice(index)));
+    return this.#protocol.read(place, choice);
+  }
+
+  /** The server's own error: SDKs raise it. Only `[DONE]` may follow. */
+  #error(reader: BodyReader): FrameContent {
+    this.#failed = true;
+    reader.sweep('assistant');
+    this.#tell({ begun: [], finished: [], done: false });
+    const texts = reader.segments.map((segment) => ({
+      ...segment,
+      key: segment.pointer.slice(1),
+      whole: true,
+    }));
+    return { ...nothing(null), texts, last: true };
+  }
+
+  #end(): FrameContent {
+    const open = [...this.#choices.values()].find((choice) => !choice.finished);
+    if (open !== undefined && !this.#failed)
+      throw new Malformed(open.key, 'the stream ends before the choice is finished');
+    this.#done = true;
+    this.#tell({ begun: [], finished: [], done: true });
+    return { ...nothing(null), last: true };
+  }
+
+  #tell(told: Told): void {
+    this.#untold.push(told);
+  }
+}
+
+/** Claims values that repeat text in another form, and returns the pointers of those that are there. */
+export function mirrorsOf(place: Place, ...keys: readonly string[]): readonly string[] {
+  return keys
+    .filter((key) => place.has(key))
+    .map((key) => {
+      place.skip(key);
+      return place.at(key);
+    });
+}
+
+function nothing(usage: Usage | null): FrameContent {
+  return { texts: [], calls: [], ended: [], mirrors: [], last: false, model: null, usage, finishReasons: [] };
+}

@@ -1,0 +1,89 @@
+import { anthropicMessages } from './anthropic-messages/index.ts';
+import type { Dialect, Route, RouteMatch } from './dialect.ts';
+import { ollamaChat, ollamaEmbed, ollamaGenerate } from './ollama/index.ts';
+import { openaiChat } from './openai-chat/index.ts';
+import { openaiCompletions } from './openai-completions/index.ts';
+import { openaiEmbeddings } from './openai-embeddings/index.ts';
+
+/** Every dialect, in no particular order: no two match the same route. */
+export const DIALECTS: readonly Dialect[] = [
+  openaiChat,
+  openaiCompletions,
+  openaiEmbeddings,
+  anthropicMessages,
+  ollamaChat,
+  ollamaGenerate,
+  ollamaEmbed,
+];
+
+/** The words for refusals on routes of no dialect. */
+export const fallbackDialect: Dialect = openaiChat;
+
+/** A dialect and what it read from the route. */
+export interface FoundDialect {
+  readonly dialect: Dialect;
+  readonly match: RouteMatch;
+}
+
+/** The dialect of a route, matched exactly; null where there is none. */
+export function findDialect(route: Route): FoundDialect | null {
+  for (const dialect of DIALECTS) {
+    const match = dialect.match(route);
+    if (match !== null) return { dialect, match };
+  }
+  return null;
+}
+
+/** Words of known paths that are not in lower case. */
+const CASED = [
+  'generateContent',
+  'streamGenerateContent',
+  'batchGenerateContent',
+  'countTokens',
+  'embedContent',
+  'batchEmbedContents',
+];
+
+/**
+ * True when a server that is more lenient than this one could take the route for an inspected one: by case, escapes, dots, doubled or
+ * backward slashes, path parameters, a trailing slash, or another method with a body. Such a route is never passed uninspected.
+ */
+export function looksLike(route: Route): boolean {
+  if (findDialect(route) !== null) return false;
+  const method = /^(GET|HEAD|OPTIONS|DELETE|TRACE|CONNECT)$/.test(route.method) ? route.method : 'POST';
+  return spellings(route.path).some((path) => findDialect({ ...route, method, path }) !== null);
+}
+
+/** What lenient servers may make of a path. */
+function spellings(raw: string): readonly string[] {
+  const plain = withoutDots(unescaped(raw).replaceAll('\\', '/')).replace(/[#?].*$/s, '');
+  const bare = plain
+    .split('/')
+    .map((segment) => segment.replace(/;.*$/s, '').replace(/[\s\0]+/g, ''))
+    .filter((segment) => segment !== '');
+  const path = `/${bare.join('/')}`;
+  const lower = path.toLowerCase();
+  return [path, lower, ...CASED.map((word) => lower.replace(new RegExp(`:${word}$`, 'i'), `:${word}`))];
+}
+
+/** Percent-decoded as often as any server would, whatever the bytes mean. */
+function unescaped(raw: string): string {
+  let path = raw;
+  for (let pass = 0; pass < 4; pass++) {
+    path = path.replace(/%([0-9a-f]{2})/gi, (_escape, hex: string) =>
+      String.fromCharCode(parseInt(hex, 16)),
+    );
+  }
+  return path;
+}
+
+/** RFC 3986 §5.2.4, for paths with empty segments and parameters too. */
+function withoutDots(path: string): string {
+  const kept: string[] = [];
+  for (const segment of path.split('/')) {
+    const name = segment.replace(/;.*$/s, '');
+    if (name === '..') kept.pop();
+    else if (name !== '.' && name !== '') kept.push(segment);
+  }
+  return `/${kept.join('/')}`;
+}
