@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { startServer } from './server.ts';
 import type { Listener } from './server.ts';
 import type { ListenerLimits } from './limits.ts';
@@ -14,6 +14,13 @@ export interface AdminOptions {
   readonly limits: ListenerLimits;
   readonly readiness: () => Readiness;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** `/canary/TOKEN`: 200 where the token is ours. Default: there is none. */
+  readonly canary?: (token: string) => boolean;
+  /** `/probe/NAME`: asks a container for the kubelet. Null: no such probe. Default: there is none. */
+  readonly probe?: (
+    name: string,
+    headers: IncomingHttpHeaders,
+  ) => Promise<{ readonly status: number }> | null;
 }
 
 interface Page {
@@ -64,8 +71,25 @@ async function pageFor(req: IncomingMessage, options: AdminOptions): Promise<Pag
       return { status: 200, type: contentType, text };
     }
     default:
-      return { status: 404, type: TEXT, text: 'one of /healthz, /readyz, /metrics\n' };
+      return (
+        (await extraPage(path ?? '', req, options)) ?? {
+          status: 404,
+          type: TEXT,
+          text: 'one of /healthz, /readyz, /metrics\n',
+        }
+      );
   }
+}
+
+async function extraPage(path: string, req: IncomingMessage, options: AdminOptions): Promise<Page | null> {
+  const [, room, name] = /^\/(canary|probe)\/(.+)$/.exec(path) ?? [];
+  if (name === undefined) return null;
+  if (room === 'canary')
+    return options.canary?.(name) === true ? { status: 200, type: TEXT, text: 'arrived\n' } : null;
+  const answer = await (options.probe?.(name, req.headers) ?? null);
+  return answer === null
+    ? null
+    : { status: answer.status, type: TEXT, text: `the container answered ${answer.status}\n` };
 }
 
 function send(req: IncomingMessage, res: ServerResponse, page: Page): void {
