@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import { runAuditCommand } from './run.ts';
+
+// A reader that has seen enough (`… | head`) closes the pipe; that is no fault.
+process.stdout.on('error', () => process.exit());
+
+process.exitCode = await runAuditCommand(process.argv.slice(2), process.env, {
+  out: (text) => process.stdout.write(text + '\n'),
+  err: (text) => process.stderr.write(text + '\n'),
+});
