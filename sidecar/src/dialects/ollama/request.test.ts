@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { Prompt } from '../../exchange/index.ts';
 import type { Dialect } from '../dialect.ts';
-import type { JsonObject, JsonValue } from '../json/index.ts';
+import type { JsonObject } from '../json/index.ts';
 import { ollamaChat, ollamaEmbed, ollamaGenerate } from './index.ts';
 
 const MATCH = { model: null, stream: null, framing: 'ndjson' } as const;

@@ -1,0 +1,128 @@
+import type { Origin, ToolCall } from '../../exchange/index.ts';
+import type { Place } from '../json/index.ts';
+import { camelOf, field } from './fields.ts';
+
+/** Members of a part that may say something, and those that only qualify it; the sweep reads what is in the latter. */
+const PART_FIELDS: ReadonlySet<string> = new Set([
+  'audioTranscription',
+  'codeExecutionResult',
+  'executableCode',
+  'fileData',
+  'functionCall',
+  'functionResponse',
+  'inlineData',
+  'mediaProcessing',
+  'mediaResolution',
+  'partMetadata',
+  'speechMetadata',
+  'text',
+  'thought',
+  'thoughtSignature',
+  'toolCall',
+  'toolResponse',
+  'videoMetadata',
+]);
+
+/** Names that offers of built-in tools have, by the type that their calls have. */
+const BUILTIN_OF: Readonly<Record<string, string>> = {
+  GOOGLE_SEARCH_WEB: 'googleSearch',
+  GOOGLE_SEARCH_IMAGE: 'googleSearch',
+  URL_CONTEXT: 'urlContext',
+  GOOGLE_MAPS: 'googleMaps',
+  FILE_SEARCH: 'fileSearch',
+  MEDIA_PROCESSING: 'mediaProcessing',
+};
+
+const ORIGINS: Readonly<Record<string, Origin>> = {
+  user: 'user',
+  model: 'assistant',
+  function: 'tool',
+  tool: 'tool',
+};
+
+/** A text part, left to the caller: in a stream it continues another. */
+export interface TextPart {
+  readonly part: Place;
+  readonly isThought: boolean;
+}
+
+/** Who speaks in a content. @throws Malformed for unknown roles. */
+export function originOf(content: Place, unnamed: Origin): Origin {
+  const role = content.label('role');
+  if (role === null) return unnamed;
+  const origin = Object.hasOwn(ORIGINS, role) ? ORIGINS[role] : undefined;
+  if (origin === undefined) throw content.malformed('role', 'must be user, model, function or tool');
+  return origin;
+}
+
+/** Reads the parts of a content, texts too. */
+export function readContent(content: Place, origin: Origin, calls: ToolCall[]): void {
+  for (const { part, isThought } of readParts(content, origin, calls)) {
+    if (isThought) part.text('text', origin, 'reasoning');
+    else part.text('text', origin, origin === 'tool' ? 'tool_result' : 'content');
+  }
+}
+
+/** Reads all parts but the texts, which are returned. @throws Malformed */
+export function readParts(content: Place, origin: Origin, calls: ToolCall[]): readonly TextPart[] {
+  return content.objects('parts').flatMap((part) => {
+    for (const key of Object.keys(part.value)) {
+      if (!PART_FIELDS.has(camelOf(key))) throw part.malformed(key, 'unknown kind of part');
+    }
+    part.medium(field(part, 'inlineData'));
+    part.medium(field(part, 'fileData'));
+    part.skip(field(part, 'thoughtSignature'));
+    part.leaves(field(part, 'audioTranscription'), origin, 'content');
+    readCalls(part, origin, calls);
+    readResults(part);
+    const isThought = part.boolean('thought') ?? false;
+    return part.has('text') ? [{ part, isThought }] : [];
+  });
+}
+
+function readCalls(part: Place, origin: Origin, calls: ToolCall[]): void {
+  const { pointer } = part;
+  const call = part.object(field(part, 'functionCall'));
+  if (call !== null) {
+    const pieces = field(call, 'partialArgs');
+    if (call.has(pieces) || call.boolean(field(call, 'willContinue')) === true) {
+      throw call.malformed(pieces, 'arguments in pieces cannot be inspected');
+    }
+    calls.push({
+      pointer,
+      name: call.requiredLabel('name'),
+      arguments: call.argumentObject('args', origin),
+    });
+  }
+  const code = part.object(field(part, 'executableCode'));
+  if (code !== null) {
+    code.text('code', origin, 'tool_arguments');
+    calls.push({ pointer, name: 'codeExecution', arguments: JSON.stringify(code.value) });
+  }
+  const server = part.object(field(part, 'toolCall'));
+  if (server !== null) {
+    calls.push({ pointer, name: builtinName(server), arguments: server.argumentObject('args', origin) });
+  }
+}
+
+function builtinName(call: Place): string {
+  const key = field(call, 'toolType');
+  const type = call.requiredLabel(key);
+  const name = Object.hasOwn(BUILTIN_OF, type) ? BUILTIN_OF[type] : undefined;
+  if (name === undefined) throw call.malformed(key, 'unknown type of tool');
+  return name;
+}
+
+function readResults(part: Place): void {
+  const answer = part.object(field(part, 'functionResponse'));
+  if (answer !== null) {
+    answer.label('name');
+    answer.leaves('response', 'tool', 'tool_result');
+    for (const each of answer.objects('parts')) {
+      each.medium(field(each, 'inlineData'));
+      each.medium(field(each, 'fileData'));
+    }
+  }
+  part.object(field(part, 'codeExecutionResult'))?.text('output', 'tool', 'tool_result');
+  part.object(field(part, 'toolResponse'))?.leaves('response', 'tool', 'tool_result');
+}

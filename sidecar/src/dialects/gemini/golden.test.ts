@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, it } from '@jest/globals';
+
+import type { Framing } from '../dialect.ts';
+import { parseJson } from '../json/index.ts';
+import { collectWire, everyCut } from '../testing/collected.ts';
+import { expectGolden } from '../testing/golden.ts';
+import { gemini } from './index.ts';
+
+const testdata = (name: string): URL => new URL(`testdata/${name}`, import.meta.url);
+const match = (framing: Framing) => ({ model: 'gemini-2.5-flash', stream: true, framing });
+const prompt = gemini.prompt(parseJson(readFileSync(testdata('request.json'))).value, match('sse'));
+
+describe('goldens', () => {
+  it('a conversation with tools, images and thinking', () => {
+    expectGolden(testdata('request.golden.json'), prompt);
+  });
+
+  it.each<[Framing, string]>([
+    ['sse', 'stream.sse'],
+    ['json-array', 'stream.json'],
+  ])('a streamed reply as %s, cut at every byte', (framing, name) => {
+    const wire = readFileSync(testdata(name));
+    const whole = collectWire(framing, gemini.stream(prompt, match(framing)), wire, []);
+    expectGolden(testdata('stream.golden.json'), whole);
+    for (const cuts of everyCut(wire.length)) {
+      expect(collectWire(framing, gemini.stream(prompt, match(framing)), wire, cuts)).toEqual(whole);
+    }
+  });
+});

@@ -1,0 +1,94 @@
+import type { Prompt, ToolCall, ToolChoice, ToolOffer } from '../../exchange/index.ts';
+import type { RouteMatch } from '../dialect.ts';
+import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
+import { originOf, readContent } from './content.ts';
+import { field } from './fields.ts';
+import { methodOf } from './route.ts';
+import { readChoice, readOffers } from './tools.ts';
+
+/** Grows while a body is read. */
+interface Draft {
+  readonly calls: ToolCall[];
+  readonly offers: ToolOffer[];
+  choice: ToolChoice;
+  maxOutputTokens: number | null;
+  choices: number;
+}
+
+/** @throws Malformed */
+export function readRequest(body: JsonObject, match: RouteMatch): Prompt {
+  const reader = new BodyReader(body);
+  const draft: Draft = {
+    calls: [],
+    offers: [],
+    choice: { kind: 'auto' },
+    maxOutputTokens: null,
+    choices: 1,
+  };
+  const method = methodOf(match);
+  const isEmbedding = method === 'embedContent' || method === 'batchEmbedContents';
+  if (isEmbedding) readEmbeddings(reader.root, match.model, draft);
+  else readGeneration(reader.root, match.model, draft, method === 'countTokens');
+  reader.sweep('user');
+  return {
+    operation: isEmbedding ? 'embeddings' : 'generate_content',
+    model: match.model,
+    stream: match.stream ?? false,
+    maxOutputTokens: draft.maxOutputTokens,
+    choices: draft.choices,
+    segments: reader.segments,
+    offers: draft.offers,
+    choice: draft.choice,
+    calls: draft.calls,
+    media: reader.media,
+  };
+}
+
+function readGeneration(root: Place, model: string | null, draft: Draft, isCount: boolean): void {
+  const nested = isCount ? root.object(field(root, 'generateContentRequest')) : null;
+  if (nested !== null) {
+    if (root.has('contents')) throw root.malformed('contents', 'given twice, in generateContentRequest too');
+    readGeneration(nested, model, draft, false);
+    return;
+  }
+  requireModel(root, model);
+  for (const content of root.requiredObjects('contents')) {
+    readContent(content, originOf(content, 'user'), draft.calls);
+  }
+  const system = root.object(field(root, 'systemInstruction'));
+  if (system !== null) {
+    system.label('role');
+    readContent(system, 'system', draft.calls);
+  }
+  for (const tool of root.objects('tools')) draft.offers.push(...readOffers(tool));
+  draft.choice = readChoice(root.object(field(root, 'toolConfig')));
+  // Earlier turns that the provider keeps and the model will see.
+  root.medium(field(root, 'cachedContent'));
+  readConfig(root.object(field(root, 'generationConfig')), draft);
+}
+
+function readConfig(config: Place | null, draft: Draft): void {
+  if (config === null) return;
+  draft.maxOutputTokens = config.count(field(config, 'maxOutputTokens'));
+  draft.choices = config.count(field(config, 'candidateCount')) ?? 1;
+  for (const name of ['responseSchema', 'responseJsonSchema']) {
+    config.leaves(field(config, name), 'system', 'tool_definition');
+  }
+}
+
+function readEmbeddings(root: Place, model: string | null, draft: Draft): void {
+  const requests = root.objects('requests');
+  for (const request of requests.length > 0 ? requests : [root]) {
+    requireModel(request, model);
+    request.text('title', 'document', 'content');
+    const content = request.requiredObject('content');
+    readContent(content, originOf(content, 'user'), draft.calls);
+  }
+}
+
+/** The path names the model; a body that names another would go past the list of allowed models. */
+function requireModel(root: Place, model: string | null): void {
+  const named = root.label('model');
+  if (named === null || named === model || `/${named}`.endsWith(`/models/${model ?? ''}`)) return;
+  throw root.malformed('model', 'differs from the model in the path');
+}
