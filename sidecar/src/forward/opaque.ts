@@ -38,7 +38,7 @@ export interface Opaque {
 }
 
 /** http-proxy joins paths and would change these: what is forwarded must be what was recorded. */
-const REWRITTEN = /\/\/|https?:\//;
+const REWRITTEN = /^[^?]*(?:\/\/|https?:\/)/;
 
 export function createOpaque(options: OpaqueOptions): Opaque {
   const agentOptions = {
@@ -123,6 +123,8 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
     const failure = toUpstreamError(error);
     if (!(channel instanceof ServerResponse)) {
       if (!tunnels.has(channel)) options.onUpgradeError(failure, req, channel);
+    } else if (channel.destroyed) {
+      // The client has left; there is nobody to tell.
     } else if (channel.headersSent) channel.destroy();
     else options.onError(failure, req, channel);
   });
@@ -130,15 +132,20 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
   proxy.on('econnreset', (_error, _req, channel) => {
     if (channel instanceof ServerResponse) channel.destroy();
   });
+  proxy.on('proxyReq', (outgoing, _req, res) => {
+    // http-proxy waits for `aborted`, which node does not emit once the request was read to its end.
+    const leave = (): void => {
+      if (!res.writableFinished) outgoing.destroy();
+    };
+    if (res.destroyed) leave();
+    else res.once('close', leave);
+  });
   proxy.on('proxyRes', (reply, _req, res) => {
     stripReply(reply);
     // Said by us: http-proxy would repeat what the request or the upstream said about another connection.
     reply.headers.connection = res.shouldKeepAlive ? 'keep-alive' : 'close';
     reply.once('close', () => {
       if (!reply.complete) res.destroy();
-    });
-    res.once('close', () => {
-      if (!res.writableFinished) reply.destroy();
     });
   });
   proxy.on('proxyReqWs', (outgoing: ClientRequest, _req, client: Socket) => {
