@@ -21,9 +21,7 @@ const BASE_URLS: readonly BaseUrl[] = [
   { variable: 'OPENAI_API_BASE', provider: 'openai', suffix: '/v1', always: true },
   { variable: 'ANTHROPIC_BASE_URL', provider: 'anthropic', suffix: '', always: true },
   { variable: 'GOOGLE_GEMINI_BASE_URL', provider: 'gemini', suffix: '', always: true },
-  { variable: 'GROQ_BASE_URL', provider: 'groq', suffix: '', always: false },
   { variable: 'TOGETHER_BASE_URL', provider: 'together', suffix: '/v1', always: false },
-  { variable: 'CO_API_URL', provider: 'cohere', suffix: '', always: false },
   { variable: 'OLLAMA_HOST', provider: 'ollama', suffix: '', always: false },
 ];
 

@@ -55,6 +55,9 @@ export const SIDECAR_UID = 15400;
 /** Names of ours begin with this; a foreign container, volume or annotation that does is an impostor. */
 export const OWN_PREFIX = 'llm-boundary-';
 
-/** Name of the ConfigMap that holds an effective policy in a workload's namespace. */
+/**
+ * Name of the ConfigMap that holds an effective policy in a workload's namespace. The mode stands first, so that no policy's own name
+ * can make it look like another's.
+ */
 export const publishedName = (policy: string, mode: 'observe' | 'enforce' | null): string =>
-  `llm-boundary-policy-${policy}${mode === null ? '' : `.${mode}`}`;
+  `llm-boundary-${mode ?? 'policy'}-${policy}`;

@@ -1,0 +1,126 @@
+import { PolicyCatalogue } from './catalogue.ts';
+import type { PolicyConfigMap } from './layer.ts';
+import { publishedConfigMap } from './published.ts';
+
+const map = (
+  namespace: string,
+  name: string,
+  policy: string,
+  annotations: Record<string, string> = {},
+  more: Record<string, string> = {},
+): PolicyConfigMap => ({
+  metadata: { name, namespace, labels: { 'llm-boundary.io/policy': 'true' }, annotations },
+  data: { 'policy.yaml': policy, ...more },
+});
+
+const SYSTEM = 'llm-boundary';
+const OBSERVE = 'version: 1\nmode: observe\n';
+const ENFORCE = 'version: 1\nmode: enforce\n';
+
+const catalogue = (...maps: readonly PolicyConfigMap[]): PolicyCatalogue => {
+  const filled = new PolicyCatalogue(SYSTEM);
+  maps.forEach((each) => filled.set(each));
+  return filled;
+};
+
+const text = (
+  of: PolicyCatalogue,
+  namespace: string,
+  name: string,
+  mode: 'observe' | 'enforce' | null = null,
+): string => {
+  const answer = of.effective(namespace, name, mode);
+  return answer.kind === 'found' ? (answer.policy.data['policy.yaml'] ?? '') : answer.kind;
+};
+
+describe('what cannot be used', () => {
+  it('an unknown name lists the names that exist, and never the floor', () => {
+    const found = catalogue(map(SYSTEM, 'bot', ENFORCE), map(SYSTEM, 'floor', ENFORCE));
+    expect(found.effective('chat', 'nope', null)).toEqual({ kind: 'unknown', names: ['bot', 'default'] });
+    expect(found.effective('chat', 'floor', null).kind).toBe('unknown');
+  });
+
+  it.each([
+    ['its own document', [map(SYSTEM, 'bot', 'version: 2')]],
+    ['the floor', [map(SYSTEM, 'bot', ENFORCE), map(SYSTEM, 'floor', 'mode: nope')]],
+    ['a policy of its namespace', [map(SYSTEM, 'bot', ENFORCE), map('chat', 'x', ': : :')]],
+    ['a missing document', [{ ...map(SYSTEM, 'bot', ''), data: {} }]],
+    ['the capture annotation', [map(SYSTEM, 'bot', ENFORCE, { 'llm-boundary.io/capture': 'takeover' })]],
+    [
+      'a missing fingerprints file',
+      [map(SYSTEM, 'bot', `${ENFORCE}egress: { documents: { action: block, fingerprints: [list] } }`)],
+    ],
+  ])('%s is broken: whatever rests on it is refused', (_name, maps) => {
+    expect(catalogue(...maps).effective('chat', 'bot', null).kind).toBe('invalid');
+  });
+
+  it('a broken version never replaces a good one', () => {
+    const found = catalogue(map(SYSTEM, 'bot', `${ENFORCE}models: { allow: [good] }`));
+    const before = text(found, 'chat', 'bot');
+    expect(found.set(map(SYSTEM, 'bot', 'version: 1\nmodel: {}'))?.ok).toBe(false);
+    expect(text(found, 'chat', 'bot')).toBe(before);
+    expect(found.broken()).toMatchObject([{ namespace: SYSTEM, name: 'bot', lastGoodHolds: true }]);
+    expect(found.broken()[0]?.problems[0]).toContain('model');
+  });
+
+  it('taking the label or the ConfigMap away takes the policy away', () => {
+    const found = catalogue(map(SYSTEM, 'bot', ENFORCE), map(SYSTEM, 'cat', ENFORCE));
+    found.set({ ...map(SYSTEM, 'bot', ENFORCE), metadata: { name: 'bot', namespace: SYSTEM } });
+    found.delete(SYSTEM, 'cat');
+    expect(found.names()).toEqual(['default']);
+  });
+});
+
+describe('layers', () => {
+  it('without any ConfigMap the embedded default holds', () => {
+    const answer = catalogue().effective('chat', 'default', null);
+    expect(answer).toMatchObject({
+      kind: 'found',
+      policy: {
+        inject: { name: 'default', configMap: 'llm-boundary-policy-default', demandsRedirect: false },
+      },
+    });
+  });
+
+  it('a namespace tightens every policy in it, and no other namespace', () => {
+    const found = catalogue(
+      map(SYSTEM, 'bot', `${ENFORCE}limits: { concurrent: 64 }`),
+      map('chat', 'tight', `${ENFORCE}limits: { concurrent: 2 }`),
+    );
+    expect(text(found, 'chat', 'bot')).toContain('concurrent: 2');
+    expect(text(found, 'other', 'bot')).toContain('concurrent: 64');
+  });
+
+  it.each([
+    ['no floor', [], 'enforce'],
+    ['an enforcing floor', [map(SYSTEM, 'floor', ENFORCE)], 'enforce'],
+    ['an observing floor', [map(SYSTEM, 'floor', OBSERVE)], 'observe'],
+  ])('a workload that asks for observe gets it from %s: %s', (_name, floor, expected) => {
+    const found = catalogue(map(SYSTEM, 'bot', ENFORCE), ...floor);
+    expect(text(found, 'chat', 'bot', 'observe')).toContain(`mode: ${expected}`);
+  });
+
+  it('a workload may always ask for enforce', () => {
+    expect(text(catalogue(map(SYSTEM, 'bot', OBSERVE)), 'chat', 'bot', 'enforce')).toMatch(/^mode: enforce/m);
+  });
+
+  it('any layer can demand redirect', () => {
+    const found = catalogue(
+      map(SYSTEM, 'bot', ENFORCE),
+      map('chat', 'x', ENFORCE, { 'llm-boundary.io/capture': 'redirect' }),
+    );
+    expect(found.lookup('chat', 'bot', null)).toMatchObject({ policy: { demandsRedirect: true } });
+    expect(found.lookup('other', 'bot', null)).toMatchObject({ policy: { demandsRedirect: false } });
+  });
+});
+
+it('the published ConfigMap parses back to the same policy', () => {
+  const found = catalogue(map(SYSTEM, 'bot', `${ENFORCE}models: { allow: ["a*", b] }`));
+  const answer = found.effective('chat', 'bot', null);
+  if (answer.kind !== 'found') throw new Error(answer.kind);
+  const published = publishedConfigMap('chat', answer.policy);
+  const again = catalogue(map(SYSTEM, 'bot', published.data['policy.yaml'] ?? ''));
+  expect(again.lookup('chat', 'bot', null)).toMatchObject({
+    policy: { sha256: answer.policy.inject.sha256 },
+  });
+});

@@ -1,0 +1,127 @@
+import { LABELS } from '../inject/index.ts';
+import type { PolicyAnswer, PolicyLookup, PolicyMode } from '../inject/index.ts';
+import type { EffectivePolicy } from './compose.ts';
+import { compose } from './compose.ts';
+import type { LayerResult, PolicyConfigMap, PolicyLayer } from './layer.ts';
+import { readLayer } from './layer.ts';
+
+/** Name of the system namespace's policy that bounds every other. Workloads cannot choose it. */
+export const FLOOR = 'floor';
+const DEFAULT = 'default';
+
+interface Entry {
+  /** Last valid version; null: there never was one. */
+  readonly good: PolicyLayer | null;
+  /** Of the newest version; empty: it is valid. */
+  readonly problems: readonly string[];
+}
+
+export type Effective =
+  | { readonly kind: 'found'; readonly policy: EffectivePolicy }
+  | Exclude<PolicyAnswer, { readonly kind: 'found' }>;
+
+/** A policy ConfigMap that cannot be used as it stands. */
+export interface BrokenPolicy {
+  readonly namespace: string;
+  readonly name: string;
+  readonly problems: readonly string[];
+  /** An earlier version still holds. */
+  readonly lastGoodHolds: boolean;
+}
+
+/**
+ * All policies that the webhook knows, from ConfigMaps or files. Owns its state; answers from memory. A broken version never replaces
+ * a good one, and where there never was a good one, everything that rests on it is refused.
+ */
+export class PolicyCatalogue {
+  readonly #systemNamespace: string;
+  /** Namespace → ConfigMap name → entry. */
+  readonly #entries = new Map<string, Map<string, Entry>>();
+  readonly #composed = new Map<string, Effective>();
+
+  constructor(systemNamespace: string) {
+    this.#systemNamespace = systemNamespace;
+  }
+
+  /** Takes a new version of a ConfigMap. One without the policy label is no policy. Says whether it is valid. */
+  set(map: PolicyConfigMap): LayerResult | null {
+    const namespace = map.metadata.namespace ?? '';
+    const { name } = map.metadata;
+    if (map.metadata.labels?.[LABELS.policy] !== 'true') {
+      this.delete(namespace, name);
+      return null;
+    }
+    const result = readLayer(map);
+    const before = this.#entries.get(namespace)?.get(name);
+    const entries = this.#entries.get(namespace) ?? new Map<string, Entry>();
+    entries.set(
+      name,
+      result.ok
+        ? { good: result.layer, problems: [] }
+        : { good: before?.good ?? null, problems: result.problems },
+    );
+    this.#entries.set(namespace, entries);
+    this.#composed.clear();
+    return result;
+  }
+
+  delete(namespace: string, name: string): void {
+    if (this.#entries.get(namespace)?.delete(name) === true) this.#composed.clear();
+  }
+
+  /** Names that a workload may choose, sorted. */
+  names(): readonly string[] {
+    const system = this.#entries.get(this.#systemNamespace)?.keys() ?? [];
+    return [...new Set([DEFAULT, ...system])].filter((name) => name !== FLOOR).sort();
+  }
+
+  broken(): readonly BrokenPolicy[] {
+    return [...this.#entries].flatMap(([namespace, entries]) =>
+      [...entries]
+        .filter(([, { problems }]) => problems.length > 0)
+        .map(([name, { problems, good }]) => ({ namespace, name, problems, lastGoodHolds: good !== null })),
+    );
+  }
+
+  /** What the catalogue holds apart from the embedded default. */
+  size(): number {
+    return [...this.#entries.values()].reduce((sum, entries) => sum + entries.size, 0);
+  }
+
+  effective(namespace: string, name: string, mode: PolicyMode | null): Effective {
+    const key = JSON.stringify([namespace, name, mode]);
+    const known = this.#composed.get(key);
+    if (known !== undefined) return known;
+    const answer = this.#compose(namespace, name, mode);
+    // Unknown names come from whoever creates pods; only known ones are kept, and these are few.
+    if (answer.kind !== 'unknown') this.#composed.set(key, answer);
+    return answer;
+  }
+
+  readonly lookup: PolicyLookup = (namespace, name, mode) => {
+    const answer = this.effective(namespace, name, mode);
+    return answer.kind === 'found' ? { kind: 'found', policy: answer.policy.inject } : answer;
+  };
+
+  #compose(namespace: string, name: string, mode: PolicyMode | null): Effective {
+    const system = this.#entries.get(this.#systemNamespace);
+    const workload = name === FLOOR ? undefined : system?.get(name);
+    if (workload === undefined && name !== DEFAULT) return { kind: 'unknown', names: this.names() };
+    const floor = system?.get(FLOOR);
+    const own =
+      namespace === this.#systemNamespace ? [] : [...(this.#entries.get(namespace)?.values() ?? [])];
+    const all = [workload, floor, ...own].filter((entry) => entry !== undefined);
+    const dead = all.find(({ good }) => good === null);
+    if (dead !== undefined) return { kind: 'invalid', message: dead.problems.join('; ') };
+    const composition = compose({
+      name,
+      mode,
+      floor: floor?.good ?? null,
+      namespace: own.flatMap(({ good }) => (good === null ? [] : [good])),
+      workload: workload?.good ?? null,
+    });
+    return composition.ok
+      ? { kind: 'found', policy: composition.policy }
+      : { kind: 'invalid', message: composition.problem };
+  }
+}

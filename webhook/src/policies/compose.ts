@@ -1,0 +1,95 @@
+import { canonicalPolicy, compile, effectivePolicy, meet, PolicyInvalid } from '@llm-boundary/sidecar/policy';
+import type { PolicyDocument } from '@llm-boundary/sidecar/policy';
+
+import type { InjectPolicy, PolicyMode } from '../inject/index.ts';
+import { publishedName } from '../inject/index.ts';
+import type { PolicyLayer } from './layer.ts';
+import { fingerprintsOf } from './layer.ts';
+
+/** What holds for one policy name in one namespace. */
+export interface ComposeInput {
+  readonly name: string;
+  readonly mode: PolicyMode | null;
+  /** Null: the cluster has none. */
+  readonly floor: PolicyLayer | null;
+  /** Policies in the workload's own namespace: each of them tightens. */
+  readonly namespace: readonly PolicyLayer[];
+  /** Null: the embedded default. */
+  readonly workload: PolicyLayer | null;
+}
+
+/** An effective policy, ready to be injected and published. */
+export interface EffectivePolicy {
+  readonly inject: InjectPolicy;
+  /** Data of the published ConfigMap. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+export type Composition =
+  { readonly ok: true; readonly policy: EffectivePolicy } | { readonly ok: false; readonly problem: string };
+
+/**
+ * A workload may always ask for `enforce`. It gets `observe` only where the floor itself is in observe mode; without a floor there is
+ * nothing that allows it.
+ */
+const inMode = (
+  document: PolicyDocument | undefined,
+  mode: PolicyMode | null,
+  floor: PolicyLayer | null,
+): PolicyDocument | undefined => {
+  if (mode === 'enforce' || (mode === 'observe' && floor?.document.mode === 'observe')) {
+    return { ...(document ?? { version: 1 as const }), mode };
+  }
+  return document;
+};
+
+/** The same file in several layers must be the same text. Null: it is not. */
+const mergeFiles = (layers: readonly PolicyLayer[]): ReadonlyMap<string, string> | null => {
+  const merged = new Map<string, string>();
+  for (const [key, text] of layers.flatMap(({ files }) => [...files])) {
+    if ((merged.get(key) ?? text) !== text) return null;
+    merged.set(key, text);
+  }
+  return merged;
+};
+
+/** Effective policy = floor ⊓ namespace ⊓ workload, checked by compiling it as the sidecar will. Never throws. */
+export const compose = ({ name, mode, floor, namespace, workload }: ComposeInput): Composition => {
+  const layers = [floor, ...namespace, workload].filter((layer) => layer !== null);
+  const files = mergeFiles(layers);
+  if (files === null) {
+    return { ok: false, problem: `policy ${name}: a fingerprints file differs between its layers` };
+  }
+  const [first, ...rest] = namespace.map(({ document }) => document);
+  const complete = effectivePolicy({
+    floor: floor?.document,
+    namespace: first === undefined ? undefined : rest.reduce(meet, first),
+    workload: inMode(workload?.document, mode, floor),
+  });
+  try {
+    const compiled = compile(complete, {
+      name,
+      generation: 1,
+      loadedAtMs: 0,
+      fingerprints: fingerprintsOf(files),
+    });
+    const { text, sha256 } = canonicalPolicy(complete);
+    return {
+      ok: true,
+      policy: {
+        inject: {
+          name,
+          mode,
+          configMap: publishedName(name, mode),
+          sha256,
+          providers: compiled.action.providers,
+          demandsRedirect: layers.some(({ demandsRedirect }) => demandsRedirect),
+        },
+        data: { ...Object.fromEntries(files), 'policy.yaml': text },
+      },
+    };
+  } catch (error) {
+    if (error instanceof PolicyInvalid) return { ok: false, problem: `policy ${name}: ${error.message}` };
+    throw error;
+  }
+};

@@ -1,0 +1,84 @@
+import { formatProblem, parsePolicy } from '@llm-boundary/sidecar/policy';
+import type { PolicyDocument } from '@llm-boundary/sidecar/policy';
+import { z } from 'zod';
+
+import { ANNOTATIONS } from '../inject/index.ts';
+
+/** Key of the ConfigMap under which the policy document stands. */
+export const POLICY_KEY = 'policy.yaml';
+const FINGERPRINTS = '.fingerprints';
+
+const configMap = z.looseObject({
+  metadata: z.looseObject({
+    name: z.string(),
+    namespace: z.string().nullish(),
+    labels: z.record(z.string(), z.string()).nullish(),
+    annotations: z.record(z.string(), z.string()).nullish(),
+    resourceVersion: z.string().nullish(),
+  }),
+  data: z.record(z.string(), z.string()).nullish(),
+});
+
+/** The parts of a ConfigMap that policies are made of. */
+export type PolicyConfigMap = z.infer<typeof configMap>;
+
+/** Null: not the shape of a ConfigMap. Never throws. */
+export const parseConfigMap = (value: unknown): PolicyConfigMap | null => {
+  const result = configMap.safeParse(value);
+  return result.success ? result.data : null;
+};
+
+/** One valid policy document with what belongs to it. */
+export interface PolicyLayer {
+  readonly name: string;
+  readonly document: PolicyDocument;
+  /** Fingerprint files, by key of the ConfigMap (`customer-list.fingerprints`). */
+  readonly files: ReadonlyMap<string, string>;
+  /** The annotation `llm-boundary.io/capture: redirect` on the ConfigMap. */
+  readonly demandsRedirect: boolean;
+  readonly warnings: readonly string[];
+}
+
+export type LayerResult =
+  | { readonly ok: true; readonly layer: PolicyLayer }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+const captureProblem = (value: string | undefined): string | null =>
+  value === undefined || value === 'redirect'
+    ? null
+    : `metadata.annotations[${ANNOTATIONS.capture}]: expected redirect, or no annotation`;
+
+/** Reads the policy that a ConfigMap carries. Never throws. */
+export const readLayer = ({ metadata, data }: PolicyConfigMap): LayerResult => {
+  const place = `configmap ${metadata.namespace ?? ''}/${metadata.name}`;
+  const text = data?.[POLICY_KEY];
+  const capture = metadata.annotations?.[ANNOTATIONS.capture];
+  const wrong = captureProblem(capture);
+  if (text === undefined) {
+    return {
+      ok: false,
+      problems: [`${place}: expected the policy document as text under data["${POLICY_KEY}"]`],
+    };
+  }
+  const parsed = parsePolicy(text, `${place} data["${POLICY_KEY}"]`);
+  const problems = [
+    ...(parsed.ok ? [] : parsed.problems.map(formatProblem)),
+    ...(wrong === null ? [] : [`${place}: ${wrong}`]),
+  ];
+  if (!parsed.ok || problems.length > 0) return { ok: false, problems };
+  const files = Object.entries(data ?? {}).filter(([key]) => key.endsWith(FINGERPRINTS));
+  return {
+    ok: true,
+    layer: {
+      name: metadata.name,
+      document: parsed.document,
+      files: new Map(files),
+      demandsRedirect: capture === 'redirect',
+      warnings: parsed.warnings.map(formatProblem),
+    },
+  };
+};
+
+/** Files as the compiler wants them: by name without the ending. */
+export const fingerprintsOf = (files: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  new Map([...files].map(([key, text]) => [key.slice(0, -FINGERPRINTS.length), text]));
