@@ -9,17 +9,18 @@ export interface Leaf {
   readonly text: string;
 }
 
-/** Words of JSON Schema (2020-12), of which every tool definition is full. They cannot say anything else. */
-const SCHEMA_WORDS: ReadonlySet<string> = new Set(
+/** Words of JSON Schema (2020-12) and of citations, of which their objects are full. They cannot say anything else. */
+const FIXED_WORDS: ReadonlySet<string> = new Set(
   (
     'type properties required description items enum title default anyOf oneOf allOf not const format minimum maximum minLength ' +
     'maxLength minItems maxItems pattern additionalProperties strict name parameters function $schema $defs definitions $ref ' +
-    'string number integer boolean object array null'
+    'string number integer boolean object array null schema ' +
+    'text index url url_citation file_citation container_file_citation file_path file_id container_id filename start_index end_index'
   ).split(' '),
 );
 
 /**
- * Every string and every key in `value`, in the order of the document. Empty ones and the words of JSON Schema say nothing and
+ * Every string and every key in `value`, in the order of the document. Empty ones and fixed words say nothing and
  * are left out.
  */
 export function leavesOf(value: JsonValue, pointer: string): readonly Leaf[] {
@@ -53,12 +54,12 @@ export function argumentLeavesAt(outer: string, text: string): readonly Leaf[] {
 
 function collect(value: JsonValue, pointer: string, leaves: Leaf[]): void {
   if (typeof value === 'string') {
-    if (value !== '' && !SCHEMA_WORDS.has(value)) leaves.push({ pointer, text: value });
+    if (value !== '' && !FIXED_WORDS.has(value)) leaves.push({ pointer, text: value });
   } else if (isArray(value)) {
     value.forEach((item, index) => collect(item, childPointer(pointer, index), leaves));
   } else if (isObject(value)) {
     for (const [key, item] of Object.entries(value)) {
-      if (key !== '' && !SCHEMA_WORDS.has(key)) leaves.push({ pointer: keyPointer(pointer, key), text: key });
+      if (key !== '' && !FIXED_WORDS.has(key)) leaves.push({ pointer: keyPointer(pointer, key), text: key });
       collect(item, childPointer(pointer, key), leaves);
     }
   }

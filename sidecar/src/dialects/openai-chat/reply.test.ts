@@ -1,0 +1,171 @@
+import type { ChatCompletion } from 'openai/resources/chat/completions';
+
+import type { JsonObject } from '../json/index.ts';
+import { openaiChat } from './index.ts';
+
+const choice = (message: JsonObject, more: JsonObject = {}): JsonObject => ({
+  choices: [
+    { index: 0, finish_reason: 'stop', logprobs: null, message: { role: 'assistant', ...message }, ...more },
+  ],
+});
+const said = (body: JsonObject): readonly string[] =>
+  openaiChat
+    .reply(body)
+    .segments.map(({ pointer, origin, channel, text }) => `${pointer} ${origin}/${channel}: ${text}`);
+
+describe('openaiChat.reply refuses', () => {
+  it.each<[string, JsonObject, string]>([
+    ['no choices', {}, '/choices: an array is required'],
+    ['a choice without a message', { choices: [{}] }, '/choices/0/message: an object is required'],
+    ['content as a number', choice({ content: 1 }), '/choices/0/message/content: must be a string'],
+    ['content as an object', choice({ content: {} }), '/choices/0/message/content: must be a string'],
+    [
+      'arguments that are no JSON',
+      choice({ tool_calls: [{ function: { name: 'f', arguments: 'x' } }] }),
+      '/choices/0/message/tool_calls/0/function/arguments: arguments: not valid JSON',
+    ],
+    [
+      'arguments with a key twice',
+      choice({ tool_calls: [{ function: { name: 'f', arguments: '{"a":1,"a":2}' } }] }),
+      'arguments: a key occurs twice in one object',
+    ],
+    [
+      'a call without a name',
+      choice({ tool_calls: [{ function: { arguments: '{}' } }] }),
+      '/choices/0/message/tool_calls/0/function/name: a string is required',
+    ],
+    [
+      'usage as a word',
+      { choices: [], usage: { prompt_tokens: 'many' } },
+      '/usage/prompt_tokens: must be a whole number, not negative',
+    ],
+    ['a second spelling', choice({ Content: 'x' }), '/choices/0/message/Content: must be written content'],
+  ])('%s', (_name, body, message) => {
+    expect(() => openaiChat.reply(body)).toThrow(message);
+  });
+});
+
+describe('openaiChat.reply', () => {
+  it('reads every channel of a completion of the official type', () => {
+    const body: ChatCompletion = {
+      id: 'chatcmpl-1',
+      object: 'chat.completion',
+      created: 1,
+      model: 'm-1',
+      choices: [
+        {
+          index: 0,
+          finish_reason: 'tool_calls',
+          logprobs: { content: [{ token: 'a', bytes: [97], logprob: -1, top_logprobs: [] }], refusal: null },
+          message: {
+            role: 'assistant',
+            content: 'a b',
+            refusal: 'r',
+            annotations: [
+              {
+                type: 'url_citation',
+                url_citation: { start_index: 0, end_index: 1, title: 't', url: 'https://x.example/' },
+              },
+            ],
+            audio: { id: 'audio_1', data: 'AAAA', expires_at: 1, transcript: 's' },
+            tool_calls: [
+              { id: 'c_1', type: 'function', function: { name: 'f', arguments: '{"x":"y"}' } },
+              { id: 'c_2', type: 'custom', custom: { name: 'g', input: 'i' } },
+            ],
+          },
+        },
+        {
+          index: 1,
+          finish_reason: 'stop',
+          logprobs: null,
+          message: {
+            role: 'assistant',
+            content: null,
+            refusal: null,
+            function_call: { name: 'h', arguments: '' },
+          },
+        },
+      ],
+      usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 },
+    };
+    const reply = openaiChat.reply(JSON.parse(JSON.stringify(body)) as JsonObject);
+    expect(
+      reply.segments.map(
+        ({ pointer, origin, channel, text }) =>
+          `${pointer.replace('/choices/0/message', '')} ${origin}/${channel}: ${text}`,
+      ),
+    ).toEqual([
+      '/content assistant/content: a b',
+      '/refusal assistant/refusal: r',
+
+      '/annotations/0/url_citation/title document/citation: t',
+
+      '/annotations/0/url_citation/url document/citation: https://x.example/',
+      '/audio/transcript assistant/content: s',
+      '/tool_calls/0/function/name assistant/metadata: f',
+      '/tool_calls/0/function/arguments#/~3x assistant/tool_arguments: x',
+      '/tool_calls/0/function/arguments#/x assistant/tool_arguments: y',
+      '/tool_calls/1/custom/name assistant/metadata: g',
+      '/tool_calls/1/custom/input assistant/tool_arguments: i',
+      '/choices/1/message/function_call/name assistant/metadata: h',
+    ]);
+    expect(reply).toMatchObject({
+      model: 'm-1',
+      usage: { inputTokens: 3, outputTokens: 4 },
+      finishReasons: ['tool_calls', 'stop'],
+      mirrors: ['/choices/0/logprobs', '/choices/0/message/audio/data'],
+      calls: [
+        { pointer: '/choices/0/message/tool_calls/0', name: 'f', arguments: '{"x":"y"}' },
+        { pointer: '/choices/0/message/tool_calls/1', name: 'g', arguments: '{"input":"i"}' },
+        { pointer: '/choices/1/message/function_call', name: 'h', arguments: '' },
+      ],
+    });
+  });
+
+  it.each<[string, JsonObject, readonly string[]]>([
+    [
+      'reasoning of vLLM',
+      choice({ reasoning_content: 'r', content: 'c' }),
+      [
+        '/choices/0/message/content assistant/content: c',
+        '/choices/0/message/reasoning_content assistant/reasoning: r',
+      ],
+    ],
+    [
+      'parts of Mistral',
+      choice({ content: [{ type: 'text', text: 'p 1' }] }),
+      ['/choices/0/message/content/0/text assistant/content: p 1'],
+    ],
+    [
+      'what no rule knows',
+      { ...choice({ thoughts: ['a b'] }, { stop_reason: 'c d' }), 'a note': 'e' },
+      [
+        '/choices/0/stop_reason assistant/metadata: c d',
+        '/choices/0/message/thoughts/0 assistant/metadata: a b',
+        '/~3a note assistant/metadata: a note',
+        '/a note assistant/metadata: e',
+      ],
+    ],
+    [
+      'an image',
+      choice({ content: null, images: [{ image_url: { url: 'https://x.example/?d=1' } }] }),
+      ['/choices/0/message/images/0/image_url/url assistant/metadata: https://x.example/?d=1'],
+    ],
+  ])('%s', (_name, body, expected) => {
+    expect([...said(body)].sort()).toEqual([...expected].sort());
+  });
+
+  it('has mirrors of vLLM', () => {
+    const body = {
+      ...choice({ content: 'c' }, { token_ids: [1], logprobs: { content: [] } }),
+      prompt_logprobs: [null],
+      prompt_token_ids: [1],
+    };
+    expect(openaiChat.reply(body).mirrors).toEqual([
+      '/prompt_logprobs',
+      '/prompt_token_ids',
+      '/choices/0/logprobs',
+      '/choices/0/token_ids',
+    ]);
+  });
+});

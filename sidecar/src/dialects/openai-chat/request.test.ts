@@ -1,0 +1,368 @@
+import type { ToolChoice, ToolOffer } from '../../exchange/index.ts';
+import type { JsonObject, JsonValue } from '../json/index.ts';
+import { openaiChat } from './index.ts';
+
+const MATCH = { model: null, stream: null, framing: 'sse' } as const;
+const HI = { role: 'user', content: 'hi' };
+const read = (body: JsonObject): ReturnType<typeof openaiChat.prompt> =>
+  openaiChat.prompt({ messages: [HI], ...body }, MATCH);
+const said = (body: JsonObject): readonly string[] =>
+  read(body).segments.map(({ pointer, origin, channel, text }) => `${pointer} ${origin}/${channel}: ${text}`);
+const saidBy = (message: JsonObject): readonly string[] => said({ messages: [message] });
+
+describe('openaiChat.prompt refuses', () => {
+  it.each<[string, JsonObject, string]>([
+    ['no messages', { messages: null }, '/messages: an array is required'],
+    ['messages as a text', { messages: 'hi' }, '/messages: must be an array'],
+    ['a message as a text', { messages: ['hi'] }, '/messages/0: must be an object'],
+    ['no role', { messages: [{ content: 'hi' }] }, '/messages/0/role: a string is required'],
+    ['an unknown role', { messages: [{ role: 'root', content: 'hi' }] }, '/messages/0/role: unknown role'],
+    ['a role in capitals', { messages: [{ role: 'User', content: 'hi' }] }, '/messages/0/role: unknown role'],
+    [
+      'content as a number',
+      { messages: [{ role: 'user', content: 1 }] },
+      '/messages/0/content: must be an array',
+    ],
+    [
+      'a part as a text',
+      { messages: [{ role: 'user', content: ['a'] }] },
+      '/messages/0/content/0: must be an object',
+    ],
+    [
+      'an unknown part',
+      { messages: [{ role: 'user', content: [{ type: 'hologram' }] }] },
+      '/messages/0/content/0/type: unknown part type',
+    ],
+    [
+      'a part without its text',
+      { messages: [{ role: 'user', content: [{ type: 'text', image_url: 'x' }] }] },
+      '/messages/0/content/0/text: a string is required',
+    ],
+    [
+      'an image without a URL',
+      { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] },
+      '/messages/0/content/0/image_url: a URL is required',
+    ],
+    [
+      'arguments that are no JSON',
+      { messages: [{ role: 'assistant', tool_calls: [{ function: { name: 'f', arguments: '{' } }] }] },
+      '/messages/0/tool_calls/0/function/arguments: arguments: not valid JSON',
+    ],
+    [
+      'a call of unknown type',
+      { messages: [{ role: 'assistant', tool_calls: [{ type: 'rpc' }] }] },
+      '/messages/0/tool_calls/0/type: unknown type of call',
+    ],
+    [
+      'a call without a name',
+      { messages: [{ role: 'assistant', function_call: { arguments: '{}' } }] },
+      '/messages/0/function_call/name: a string is required',
+    ],
+    [
+      'a tool without a name',
+      { tools: [{ type: 'function', function: {} }] },
+      '/tools/0/function/name: a string is required',
+    ],
+    ['a tool as a text', { tools: ['f'] }, '/tools/0: must be an object'],
+    [
+      'an unknown choice',
+      { tool_choice: 'maybe' },
+      '/tool_choice: must be none, auto, required or an object',
+    ],
+    [
+      'a choice of unknown type',
+      { tool_choice: { type: 'x' } },
+      '/tool_choice/type: unknown choice of tools',
+    ],
+    [
+      'a forced tool without a name',
+      { tool_choice: { type: 'function', function: {} } },
+      '/tool_choice/function/name: a string is required',
+    ],
+    ['stream as a word', { stream: 'true' }, '/stream: must be true or false'],
+    ['a negative cap', { max_tokens: -1 }, '/max_tokens: must be a whole number, not negative'],
+    ['other models', { models: ['b'] }, '/models: must be left out: name one model'],
+    ['a second spelling of model', { model: 'a', Model: 'b' }, '/Model: must be written model'],
+    ['a second spelling of tools', { Tools: [] }, '/Tools: must be written tools'],
+    [
+      'a second spelling of content',
+      { messages: [{ role: 'user', Content: 'x' }] },
+      '/messages/0/Content: must be written content',
+    ],
+  ])('%s', (_name, body, message) => {
+    expect(() => read(body)).toThrow(message);
+  });
+});
+
+describe('openaiChat.prompt', () => {
+  it.each<[string, JsonObject, readonly string[]]>([
+    ['system', { role: 'system', content: 'a' }, ['/messages/0/content system/content: a']],
+    [
+      'developer',
+      { role: 'developer', content: 'a', name: 'n' },
+      ['/messages/0/name system/metadata: n', '/messages/0/content system/content: a'],
+    ],
+    [
+      'assistant',
+      { role: 'assistant', content: null, refusal: 'no', reasoning_content: 'r' },
+      ['/messages/0/reasoning_content assistant/reasoning: r', '/messages/0/refusal assistant/refusal: no'],
+    ],
+    [
+      'tool',
+      { role: 'tool', tool_call_id: 'c_1', content: [{ type: 'text', text: 'a' }] },
+      ['/messages/0/content/0/text tool/tool_result: a'],
+    ],
+    [
+      'function',
+      { role: 'function', name: 'f', content: 'a' },
+      ['/messages/0/name tool/metadata: f', '/messages/0/content tool/tool_result: a'],
+    ],
+    [
+      'parts',
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'a' },
+          { type: 'refusal', refusal: 'b' },
+          { type: 'thinking', thinking: [{ type: 'text', text: 'c' }] },
+        ],
+      },
+      [
+        '/messages/0/content/0/text user/content: a',
+        '/messages/0/content/1/refusal user/refusal: b',
+        '/messages/0/content/2/thinking/0/text user/reasoning: c',
+      ],
+    ],
+    [
+      'a part with more than its text',
+      { role: 'user', content: [{ type: 'text', text: 'a', note: 'b c' }] },
+      ['/messages/0/content/0/text user/content: a', '/messages/0/content/0/note user/metadata: b c'],
+    ],
+    [
+      'calls',
+      {
+        role: 'assistant',
+        tool_calls: [
+          { id: 'c_1', type: 'function', function: { name: 'f', arguments: '{"to":"a#b"}' } },
+          { id: 'c_2', type: 'custom', custom: { name: 'g', input: 'free text' } },
+        ],
+      },
+      [
+        '/messages/0/tool_calls/0/function/name assistant/metadata: f',
+        '/messages/0/tool_calls/0/function/arguments#/~3to assistant/tool_arguments: to',
+        '/messages/0/tool_calls/0/function/arguments#/to assistant/tool_arguments: a#b',
+        '/messages/0/tool_calls/1/custom/name assistant/metadata: g',
+        '/messages/0/tool_calls/1/custom/input assistant/tool_arguments: free text',
+      ],
+    ],
+  ])('scans every channel: %s', (_name, message, expected) => {
+    expect(saidBy(message)).toEqual(expected);
+  });
+
+  it('scans what no rule knows, and what the model is told besides the messages', () => {
+    expect(
+      said({
+        messages: [],
+        model: 'not a label',
+        user: 'u 1',
+        stop: ['s 1'],
+        metadata: { k: 'm 1', 'a key': 'v' },
+        documents: [{ title: 'd 1' }],
+        chat_template: 't 1',
+        response_format: {
+          type: 'json_schema',
+          json_schema: { name: 'n', schema: { properties: { p: { description: 'do' } } } },
+        },
+        prediction: { type: 'content', content: 'p 1' },
+        guided_regex: 'g 1',
+      }),
+    ).toEqual([
+      '/documents/0/title document/content: d 1',
+      '/chat_template system/content: t 1',
+      '/response_format/json_schema/name system/tool_definition: n',
+      '/response_format/json_schema/schema/properties/~3p system/tool_definition: p',
+      '/response_format/json_schema/schema/properties/p/description system/tool_definition: do',
+      '/prediction/content user/content: p 1',
+      '/model user/metadata: not a label',
+      '/user user/metadata: u 1',
+      '/stop/0 user/metadata: s 1',
+      '/metadata/k user/metadata: m 1',
+      '/metadata/~3a key user/metadata: a key',
+      '/metadata/a key user/metadata: v',
+      '/guided_regex user/metadata: g 1',
+    ]);
+  });
+
+  it('scans every text of a tool', () => {
+    const tools = [
+      {
+        type: 'function',
+        function: {
+          name: 'f',
+          description: 'd 1',
+          strict: true,
+          parameters: { type: 'object', properties: { say_hi: { enum: ['e 1'] } } },
+        },
+      },
+      {
+        type: 'custom',
+        custom: {
+          name: 'g',
+          format: { type: 'grammar', grammar: { syntax: 'lark', definition: 'start: x' } },
+        },
+      },
+    ];
+    expect(said({ messages: [], tools })).toEqual(
+      expect.arrayContaining([
+        '/tools/0/function/name system/tool_definition: f',
+        '/tools/0/function/description system/tool_definition: d 1',
+        '/tools/0/function/parameters/properties/~3say_hi system/tool_definition: say_hi',
+        '/tools/0/function/parameters/properties/say_hi/enum/0 system/tool_definition: e 1',
+        '/tools/1/custom/name system/tool_definition: g',
+        '/tools/1/custom/format/grammar/definition system/tool_definition: start: x',
+      ]),
+    );
+  });
+
+  it.each<[string, JsonObject, readonly ToolOffer[]]>([
+    [
+      'a function',
+      { tools: [{ type: 'function', function: { name: 'f' } }] },
+      [{ pointer: '/tools/0', name: 'f', builtin: false }],
+    ],
+    [
+      'a custom tool',
+      { tools: [{ type: 'custom', custom: { name: 'g' } }] },
+      [{ pointer: '/tools/0', name: 'g', builtin: false }],
+    ],
+    [
+      'a function of old',
+      { functions: [{ name: 'f' }] },
+      [{ pointer: '/functions/0', name: 'f', builtin: false }],
+    ],
+    [
+      'a tool of the provider',
+      { tools: [{ type: 'browser_search' }] },
+      [{ pointer: '/tools/0', name: 'browser_search', builtin: true }],
+    ],
+    [
+      'search',
+      { web_search_options: {} },
+      [{ pointer: '/web_search_options', name: 'web_search', builtin: true }],
+    ],
+  ])('offers %s', (_name, body, offers) => {
+    expect(read(body).offers).toEqual(offers);
+  });
+
+  it.each<[string, JsonObject, ToolChoice]>([
+    ['nothing', {}, { kind: 'auto' }],
+    ['none', { tool_choice: 'none' }, { kind: 'none' }],
+    ['required', { tool_choice: 'required' }, { kind: 'required' }],
+    ['any', { tool_choice: 'any' }, { kind: 'required' }],
+    [
+      'a function',
+      { tool_choice: { type: 'function', function: { name: 'f' } } },
+      { kind: 'forced', names: ['f'], pointer: '/tool_choice' },
+    ],
+    [
+      'a custom tool',
+      { tool_choice: { type: 'custom', custom: { name: 'g' } } },
+      { kind: 'forced', names: ['g'], pointer: '/tool_choice' },
+    ],
+    [
+      'allowed tools',
+      {
+        tool_choice: {
+          type: 'allowed_tools',
+          allowed_tools: {
+            mode: 'auto',
+            tools: [{ type: 'function', function: { name: 'f' } }, { type: 'web' }],
+          },
+        },
+      },
+      { kind: 'forced', names: ['f', 'web'], pointer: '/tool_choice' },
+    ],
+    [
+      'a function of old',
+      { function_call: { name: 'f' } },
+      { kind: 'forced', names: ['f'], pointer: '/function_call' },
+    ],
+    ['the word of old', { function_call: 'none' }, { kind: 'none' }],
+  ])('chooses: %s', (_name, body, choice) => {
+    expect(read(body).choice).toEqual(choice);
+  });
+
+  it.each<[string, JsonValue, readonly string[], readonly string[]]>([
+    [
+      'an image',
+      { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } },
+      ['/image_url/url'],
+      [],
+    ],
+    [
+      'an image elsewhere',
+      { type: 'image_url', image_url: { url: 'https://x/y.png' } },
+      ['/image_url/url'],
+      ['https://x/y.png'],
+    ],
+    [
+      'an image as a string',
+      { type: 'image_url', image_url: 'https://x/y.png' },
+      ['/image_url'],
+      ['https://x/y.png'],
+    ],
+    [
+      'speech',
+      { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } },
+      ['/input_audio/data'],
+      [],
+    ],
+    [
+      'a file',
+      { type: 'file', file: { filename: 'a b.pdf', file_data: 'AAAA' } },
+      ['/file/file_data'],
+      ['a b.pdf'],
+    ],
+    ['a file at the provider', { type: 'file', file: { file_id: 'file-1' } }, ['/file/file_id'], []],
+  ])('lists media: %s', (_name, part, media, texts) => {
+    const prompt = read({ messages: [{ role: 'user', content: [part] }] });
+    expect(prompt.media).toEqual(media.map((pointer) => `/messages/0/content/0${pointer}`));
+    expect(prompt.segments.map((segment) => segment.text)).toEqual(texts);
+  });
+
+  it('lists speech that the provider keeps, and speech that is asked for', () => {
+    const messages = [{ role: 'assistant', audio: { id: 'audio_1' } }];
+    expect(
+      read({ messages, modalities: ['text', 'audio'], audio: { voice: 'v', format: 'wav' } }).media,
+    ).toEqual(['/messages/0/audio', '/audio']);
+  });
+
+  it('reads calls of the history, model, caps and streaming', () => {
+    const messages = [
+      {
+        role: 'assistant',
+        tool_calls: [
+          { type: 'function', function: { name: 'f', arguments: '{"a":1}' } },
+          { type: 'custom', custom: { name: 'g', input: 'x"' } },
+        ],
+      },
+      { role: 'assistant', function_call: { name: 'h', arguments: '' } },
+      { role: 'assistant', tool_calls: [{ function: { name: 'i', arguments: { a: 'b' } } }] },
+    ];
+    expect(
+      read({ messages, model: 'm-1', stream: true, max_tokens: 5, max_completion_tokens: 9 }),
+    ).toMatchObject({
+      operation: 'chat',
+      model: 'm-1',
+      stream: true,
+      maxOutputTokens: 9,
+      calls: [
+        { pointer: '/messages/0/tool_calls/0', name: 'f', arguments: '{"a":1}' },
+        { pointer: '/messages/0/tool_calls/1', name: 'g', arguments: '{"input":"x\\""}' },
+        { pointer: '/messages/1/function_call', name: 'h', arguments: '' },
+        { pointer: '/messages/2/tool_calls/0', name: 'i', arguments: '{"a":"b"}' },
+      ],
+    });
+    expect(read({})).toMatchObject({ model: null, stream: false, maxOutputTokens: null });
+  });
+});
