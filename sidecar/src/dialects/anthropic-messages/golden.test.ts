@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 
 import { parseJson } from '../json/index.ts';
-import { collectWire, everyCut } from '../testing/collected.ts';
+import { collectWire, everyCut, framesOf } from '../testing/collected.ts';
 import { expectGolden } from '../testing/golden.ts';
+import { expectFramePointers, expectPointers } from '../testing/pointers.ts';
 import { anthropicMessages } from './index.ts';
 
 const MATCH = { model: null, stream: null, framing: 'sse' } as const;
@@ -23,5 +24,11 @@ describe('goldens', () => {
     for (const cuts of everyCut(wire.length)) {
       expect(collectWire('sse', anthropicMessages.stream(prompt, MATCH), wire, cuts)).toEqual(whole);
     }
+  });
+
+  it('points at every text', () => {
+    expectPointers(readFileSync(testdata('request.json'), 'utf8'), prompt.segments);
+    const frames = framesOf('sse', readFileSync(testdata('stream.sse')));
+    expectFramePointers(anthropicMessages.stream(prompt, MATCH), frames);
   });
 });

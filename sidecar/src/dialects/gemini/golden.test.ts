@@ -4,8 +4,9 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { Framing } from '../dialect.ts';
 import { parseJson } from '../json/index.ts';
-import { collectWire, everyCut } from '../testing/collected.ts';
+import { collectWire, everyCut, framesOf } from '../testing/collected.ts';
 import { expectGolden } from '../testing/golden.ts';
+import { expectFramePointers, expectPointers } from '../testing/pointers.ts';
 import { gemini } from './index.ts';
 
 const testdata = (name: string): URL => new URL(`testdata/${name}`, import.meta.url);
@@ -27,5 +28,11 @@ describe('goldens', () => {
     for (const cuts of everyCut(wire.length)) {
       expect(collectWire(framing, gemini.stream(prompt, match(framing)), wire, cuts)).toEqual(whole);
     }
+  });
+
+  it('points at every text', () => {
+    expectPointers(readFileSync(testdata('request.json'), 'utf8'), prompt.segments);
+    const frames = framesOf('sse', readFileSync(testdata('stream.sse')));
+    expectFramePointers(gemini.stream(prompt, match('sse')), frames);
   });
 });

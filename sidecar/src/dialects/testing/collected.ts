@@ -35,6 +35,15 @@ export function collect(reader: StreamReader, frames: readonly Frame[], release 
   return { texts, whole, calls, ended, finishReasons, complete: reader.complete() };
 }
 
+/** The frames of a stream as it came over the wire, cut at the given offsets. */
+export function framesOf(framing: Framing, wire: Uint8Array, cuts: readonly number[] = []): readonly Frame[] {
+  const framer = createFramer(framing);
+  const bounds = [0, ...cuts, wire.length];
+  const frames = bounds.slice(1).flatMap((end, index) => [...framer.push(wire.subarray(bounds[index], end))]);
+  frames.push(...framer.end());
+  return frames.flatMap(({ event, data }) => (data === null ? [] : [{ event, data }]));
+}
+
 /** Reads a stream as it came over the wire, cut at the given offsets. */
 export function collectWire(
   framing: Framing,
@@ -42,12 +51,7 @@ export function collectWire(
   wire: Uint8Array,
   cuts: readonly number[],
 ): Collected {
-  const framer = createFramer(framing);
-  const bounds = [0, ...cuts, wire.length];
-  const frames = bounds.slice(1).flatMap((end, index) => [...framer.push(wire.subarray(bounds[index], end))]);
-  frames.push(...framer.end());
-  const said = frames.flatMap(({ event, data }) => (data === null ? [] : [{ event, data }]));
-  return collect(reader, said);
+  return collect(reader, framesOf(framing, wire, cuts));
 }
 
 /** Every way to cut `length` bytes once, and into single bytes. */
