@@ -140,7 +140,7 @@ export const lineSchema = z.discriminatedUnion('kind', [
     })
     .describe('Follows `genesis` where the older log was not sealed: its process was killed.'),
   z
-    .strictObject({ ...timed, kind: z.literal('policy'), policy: policy.unwrap() })
+    .strictObject({ ...timed, kind: z.literal('policy'), policy: policy.unwrap().describe('The new one.') })
     .describe('A new policy is in force.'),
   z
     .strictObject({ ...timed, kind: z.literal('heartbeat'), ...counts })

@@ -77,7 +77,7 @@ export function createLog(level: LogLevel, target?: DestinationStream): Log {
     upstreamFailed: (exchange, fault) => logger.warn({ exchange, ...faultFields(fault) }, 'upstream failed'),
     unexpected: (exchange, fault) =>
       logger.error(
-        { exchange, fault: fault instanceof Error ? fault.name : typeof fault, stack: framesOf(fault) },
+        { exchange, fault: isNativeError(fault) ? fault.name : typeof fault, stack: framesOf(fault) },
         'unexpected fault',
       ),
     warning: (text) => logger.warn(text),
