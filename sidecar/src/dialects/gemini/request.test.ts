@@ -327,10 +327,6 @@ describe('routes', () => {
     ['POST', '/v1beta/models/m:predict', ''],
     ['POST', '/v2/models/m:generateContent', ''],
     ['POST', '/v1/projects/p/locations/l/publishers/other/models/m:generateContent', ''],
-    ['POST', '/v1beta/models/m:streamGenerateContent', 'alt=sse&alt=json'],
-    ['POST', '/v1beta/models/m:streamGenerateContent', 'alt=media'],
-    ['POST', '/v1beta/models/m:streamGenerateContent', '%24alt=sse'],
-    ['POST', '/v1beta/models/m:streamGenerateContent', 'callback=f'],
   ])('%s %s?%s is not of this dialect', (method, path, query) => {
     expect(gemini.match({ method, path, query })).toBeNull();
   });
@@ -352,5 +348,12 @@ describe('routes', () => {
     ['/v1beta1/publishers/google/models/m:generateContent', '', { model: 'm' }],
   ])('POST %s?%s', (path, query, expected) => {
     expect(gemini.match({ method: 'POST', path, query })).toMatchObject(expected);
+  });
+
+  it.each(['alt=sse&alt=json', 'alt=media', '%24alt=sse', 'callback=f'])('refuses the query %s', (query) => {
+    const body = { contents: [{ parts: [{ text: 'hi' }] }] };
+    expect(() => gemini.prompt(body, route('streamGenerateContent', query))).toThrow(
+      'query: alt must be json or sse',
+    );
   });
 });

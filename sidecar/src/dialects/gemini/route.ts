@@ -1,4 +1,5 @@
 import type { Route, RouteMatch } from '../dialect.ts';
+import { Malformed } from '../malformed.ts';
 
 /** What follows the colon in the path. */
 export type Method =
@@ -6,6 +7,8 @@ export type Method =
 
 export interface GeminiMatch extends RouteMatch {
   readonly method: Method;
+  /** False where the query asks for a reply in a format that cannot be inspected. */
+  readonly isReadable: boolean;
 }
 
 const METHODS: ReadonlySet<string> = new Set<Method>([
@@ -20,18 +23,24 @@ const METHODS: ReadonlySet<string> = new Set<Method>([
 const PATH =
   /^\/v1(?:alpha|beta1?)?\/(?:(?:projects\/[\w.-]+\/locations\/[\w-]+\/)?publishers\/google\/)?models\/([\w.-]+):([A-Za-z]+)$/;
 
-/** Null for other routes, and for parameters that would make the server answer in another format. */
+/** Null for other routes, whatever the query: a bad one is refused with the prompt, never passed as an unknown route. */
 export function matchRoute({ method, path, query }: Route): GeminiMatch | null {
   const [, model, action] = PATH.exec(path) ?? [];
   if (method !== 'POST' || model === undefined || action === undefined || !isMethod(action)) return null;
   const framing = framingOf(query);
-  return framing === null
-    ? null
-    : { model, stream: action === 'streamGenerateContent', framing, method: action };
+  const stream = action === 'streamGenerateContent';
+  return { model, stream, framing: framing ?? 'json-array', method: action, isReadable: framing !== null };
 }
 
-/** The route that a prompt or stream came by; a match of another dialect counts as the plainest one. */
+/**
+ * The method that the route named; a match of another dialect counts as the plainest one.
+ *
+ * @throws Malformed where the query asks for a format that cannot be inspected.
+ */
 export function methodOf(match: RouteMatch): Method {
+  if ('isReadable' in match && match.isReadable !== true) {
+    throw new Malformed('query', 'alt must be json or sse, given once, and there is no callback');
+  }
   return 'method' in match && typeof match.method === 'string' && isMethod(match.method)
     ? match.method
     : 'generateContent';
