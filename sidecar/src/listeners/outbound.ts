@@ -145,14 +145,40 @@ function route(socket: Socket, name: string, head: Buffer, options: OutboundOpti
     return;
   }
   const target: TunnelTarget = { host: host.name, port: options.tunnel.port };
+  const early = readEarly(socket, head);
   options.handler.admitTunnel(target, client).then(
     (admitted) => {
+      const received = early();
       if (admitted === null) deny(socket);
       else if (socket.destroyed) options.handler.tunnelEnded(target, NOTHING);
-      else join(socket, admitted, head, options);
+      else join(socket, admitted, received, options);
     },
     () => deny(socket),
   );
+}
+
+/** Early data (RFC 8446 §4.2.10) kept while a tunnel is being judged; beyond it the client waits. */
+const MAX_EARLY_BYTES = 64 * 1024;
+
+/** Reads on, because only a socket that is read tells that its client has left. The result stops it and gives what came. */
+function readEarly(socket: Socket, head: Buffer): () => Buffer {
+  const chunks = [head];
+  let size = head.length;
+  const onData = (chunk: Buffer): void => {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MAX_EARLY_BYTES) socket.pause();
+  };
+  const onEnd = (): void => {
+    socket.destroy();
+  };
+  socket.on('data', onData).once('end', onEnd);
+  socket.resume();
+  return () => {
+    socket.pause();
+    socket.off('data', onData).off('end', onEnd);
+    return Buffer.concat(chunks, size);
+  };
 }
 
 const NOTHING: TunnelEnd = { bytesSent: 0, bytesReceived: 0, connected: false };

@@ -1,0 +1,77 @@
+import { startAdmin } from './admin.ts';
+import type { Readiness } from './admin.ts';
+import type { Listener } from './server.ts';
+import { QUICK, statusOf, talk } from './test-kit.ts';
+
+describe('the admin listener', () => {
+  let listener: Listener;
+  let readiness: Readiness = { ready: true, reasons: [] };
+  let broken = false;
+
+  beforeAll(async () => {
+    listener = await startAdmin({
+      listen: { host: '127.0.0.1', port: 0 },
+      limits: QUICK,
+      readiness: () => readiness,
+      metrics: () =>
+        broken
+          ? Promise.reject(new Error('/secret/path'))
+          : Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'a_total 1\n' }),
+    });
+  });
+  afterAll(() => listener.close());
+
+  const ask = (method: string, path: string): Promise<string> =>
+    talk(listener.address.port, `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+
+  it.each([
+    ['POST', '/healthz', 405],
+    ['PUT', '/readyz', 405],
+    ['DELETE', '/metrics', 405],
+    ['OPTIONS', '/healthz', 405],
+    ['GET', '/', 404],
+    ['GET', '/metrics/', 404],
+    ['GET', '/canary/x', 404],
+    ['GET', '/probe/x', 404],
+    ['GET', '/debug/pprof', 404],
+  ])('%s %s is %d', async (method, path, status) => {
+    expect(statusOf(await ask(method, path))).toBe(status);
+  });
+
+  it('is not ready without saying why', async () => {
+    readiness = { ready: false, reasons: ['no policy', 'audit cannot write'] };
+    const reply = await ask('GET', '/readyz');
+    readiness = { ready: true, reasons: [] };
+    expect(statusOf(reply)).toBe(503);
+    expect(reply).toMatch(/\r\n\r\nno policy\naudit cannot write\n$/);
+  });
+
+  it('does not show why metrics cannot be collected', async () => {
+    broken = true;
+    const reply = await ask('GET', '/metrics');
+    broken = false;
+    expect(statusOf(reply)).toBe(500);
+    expect(reply).not.toContain('secret');
+  });
+
+  it('closes WebSockets', async () => {
+    const reply = await talk(
+      listener.address.port,
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    );
+    expect(reply).toBe('');
+  });
+
+  it.each([
+    ['/healthz', 'ok\n'],
+    ['/readyz?verbose', 'ok\n'],
+    ['/metrics', 'a_total 1\n'],
+  ])('answers GET and HEAD %s', async (path, body) => {
+    const get = await ask('GET', path);
+    const head = await ask('HEAD', path);
+    expect([statusOf(get), statusOf(head)]).toEqual([200, 200]);
+    expect(get.endsWith(`\r\n\r\n${body}`)).toBe(true);
+    expect(head.endsWith('\r\n\r\n')).toBe(true);
+    expect(head).toMatch(new RegExp(`content-length: ${body.length}`, 'i'));
+  });
+});
