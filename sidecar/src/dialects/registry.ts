@@ -1,5 +1,6 @@
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import type { Dialect, Route, RouteMatch } from './dialect.ts';
+import { gemini } from './gemini/index.ts';
 import { ollamaChat, ollamaEmbed, ollamaGenerate } from './ollama/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiCompletions } from './openai-completions/index.ts';
@@ -14,6 +15,7 @@ export const DIALECTS: readonly Dialect[] = [
   ollamaChat,
   ollamaGenerate,
   ollamaEmbed,
+  gemini,
 ];
 
 /** The words for refusals on routes of no dialect. */
@@ -70,9 +72,7 @@ function spellings(raw: string): readonly string[] {
 function unescaped(raw: string): string {
   let path = raw;
   for (let pass = 0; pass < 4; pass++) {
-    path = path.replace(/%([0-9a-f]{2})/gi, (_escape, hex: string) =>
-      String.fromCharCode(parseInt(hex, 16)),
-    );
+    path = path.replace(/%([0-9a-f]{2})/gi, (_escape, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   }
   return path;
 }
