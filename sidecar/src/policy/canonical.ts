@@ -93,7 +93,7 @@ function canonicalJson(value: unknown): string {
 }
 
 /** A document as people would write it: one list where one list is meant. It parses back to the same document. */
-function written(document: PolicyDocument | CompletePolicy): unknown {
+export function writtenPolicy(document: PolicyDocument | CompletePolicy): unknown {
   const { action, ...rest } = document;
   const plain = plainLists({ ...rest, ...(action === undefined ? {} : { action: writtenAction(action) }) });
   return plain;
@@ -132,7 +132,7 @@ export interface CanonicalPolicy {
 
 /** Stable over processes and over the order in which layers were met. */
 export function canonicalPolicy(policy: PolicyDocument | CompletePolicy): CanonicalPolicy {
-  const json = canonicalJson(written(canonicalDocument(policy)));
+  const json = canonicalJson(writtenPolicy(canonicalDocument(policy)));
   return {
     text: stringify(JSON.parse(json), { lineWidth: 0, aliasDuplicateObjects: false }),
     sha256: createHash('sha256').update(json).digest('hex'),

@@ -11,11 +11,21 @@ export interface Found {
   readonly origin: Origin;
   /** `metadata.name` of the ConfigMap; null where the file is the document itself. */
   readonly name: string | null;
+  /** Fingerprint files among the other keys of the ConfigMap, by name. */
+  readonly fingerprints: ReadonlyMap<string, string>;
 }
+
+/** Ending of the keys and files that hold fingerprints of documents. */
+export const FINGERPRINTS_ENDING = '.fingerprints';
 
 /** A file holds a policy document, or the manifest of a ConfigMap that carries one under `policy.yaml`. */
 export function findPolicy(text: string, source: string): Found | readonly Problem[] {
-  const plain: Found = { text, origin: { source, lines: 0, columns: 0 }, name: null };
+  const plain: Found = {
+    text,
+    origin: { source, lines: 0, columns: 0 },
+    name: null,
+    fingerprints: new Map(),
+  };
   const read = readYaml(text, plain.origin);
   if (!('value' in read)) return read;
   const manifest = read.value;
@@ -31,7 +41,21 @@ export function findPolicy(text: string, source: string): Found | readonly Probl
   }
   const metadata = isRecord(manifest['metadata']) ? manifest['metadata'] : {};
   const name = typeof metadata['name'] === 'string' ? metadata['name'] : null;
-  return { text: node.value, origin: originOf(text, source, node), name };
+  return {
+    text: node.value,
+    origin: originOf(text, source, node),
+    name,
+    fingerprints: fingerprintsIn(manifest['data']),
+  };
+}
+
+function fingerprintsIn(data: unknown): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [key, value] of isRecord(data) ? Object.entries(data) : []) {
+    if (key.endsWith(FINGERPRINTS_ENDING) && typeof value === 'string')
+      found.set(key.slice(0, -FINGERPRINTS_ENDING.length), value);
+  }
+  return found;
 }
 
 /** Positions in block text are moved to where an editor shows them; other styles are positions within the text of the key. */

@@ -1,4 +1,4 @@
-import { PII_ENTITIES } from './entities.ts';
+import { PII_ENTITIES } from '../detectors/index.ts';
 import type { CompletePolicy } from './fill.ts';
 import type { PolicyDocument } from './schema.ts';
 

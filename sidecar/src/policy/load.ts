@@ -11,6 +11,8 @@ export interface LoadedLayers {
   readonly layers: Layers;
   /** `metadata.name` of the workload's ConfigMap; null where it was not a manifest. */
   readonly name: string | null;
+  /** Fingerprint files that manifests carry, by name. */
+  readonly fingerprints: ReadonlyMap<string, string>;
   readonly warnings: readonly Problem[];
 }
 
@@ -22,6 +24,7 @@ export function loadLayers(texts: {
 }): LoadedLayers {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
+  const fingerprints = new Map<string, string>();
   let name: string | null = null;
   const parse = (layer: NamedText | null): PolicyDocument | undefined => {
     if (layer === null) return undefined;
@@ -31,6 +34,7 @@ export function loadLayers(texts: {
       return undefined;
     }
     warnings.push(...result.warnings);
+    for (const [file, text] of result.fingerprints) fingerprints.set(file, text);
     if (layer === texts.workload) name = result.name;
     return result.document;
   };
@@ -40,7 +44,7 @@ export function loadLayers(texts: {
     workload: parse(texts.workload),
   };
   if (problems.length > 0) throw new PolicyInvalid(problems);
-  return { layers, name, warnings };
+  return { layers, name, fingerprints, warnings };
 }
 
 /** What a load is to be called. */
@@ -61,6 +65,6 @@ export function loadPolicy(
     name: name ?? loaded.name ?? files.name,
     generation,
     loadedAtMs,
-    fingerprints: files.fingerprints,
+    fingerprints: new Map([...loaded.fingerprints, ...files.fingerprints]),
   });
 }

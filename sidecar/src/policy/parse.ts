@@ -13,6 +13,8 @@ export type ParseResult =
       readonly document: PolicyDocument;
       /** `metadata.name` where the text was a ConfigMap's manifest. */
       readonly name: string | null;
+      /** Fingerprint files that the manifest carries, by name. */
+      readonly fingerprints: ReadonlyMap<string, string>;
       readonly warnings: readonly Problem[];
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -39,7 +41,7 @@ export function parsePolicy(text: string, source: string): ParseResult {
   if (!parsed.success || faults.length > 0)
     return { ok: false, problems: faults.map((fault) => locate(read, fault)).sort(byPlace) };
   const warnings = warn(parsed.data).map((fault) => locate(read, fault));
-  return { ok: true, document: parsed.data, name: found.name, warnings };
+  return { ok: true, document: parsed.data, name: found.name, fingerprints: found.fingerprints, warnings };
 }
 
 function locate(read: YamlText, { path, at, message }: Fault): Problem {

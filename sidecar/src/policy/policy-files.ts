@@ -2,14 +2,13 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { POLICY_KEY } from './configmap.ts';
+import { FINGERPRINTS_ENDING, POLICY_KEY } from './configmap.ts';
 import { PolicyInvalid, reasonOf } from './problem.ts';
 
 /** The kubelet swaps this link when a ConfigMap changes; all keys are links through it. */
 const DATA_LINK = '..data';
 const FLOOR_KEY = 'floor.yaml';
 const NAMESPACE_KEY = 'namespace.yaml';
-const FINGERPRINTS_ENDING = '.fingerprints';
 
 /** Larger than any ConfigMap, small enough to read without thought. */
 const MAX_BYTES = 4 << 20;

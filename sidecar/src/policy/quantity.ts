@@ -21,7 +21,9 @@ function quantity(
   expected: string,
 ): Quantity {
   return z
-    .union([z.int(), z.string().regex(pattern, { error: expected })], { error: expected })
+    .union([z.int().min(1, { error: expected }), z.string().regex(pattern, { error: expected })], {
+      error: expected,
+    })
     .transform((value) => {
       if (typeof value === 'number') return value;
       const [, amount = '', unit = ''] = pattern.exec(value) ?? [];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { PII_ENTITIES } from './entities.ts';
+import { PII_ENTITIES } from '../detectors/index.ts';
 import { action, allowList, host, mode, ruleId } from './schema-parts.ts';
 
 const pattern = z

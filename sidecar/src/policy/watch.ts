@@ -77,16 +77,17 @@ class Watch implements WatchedPolicy {
       this.#again = true;
       return this.#running;
     }
-    this.#running = this.#run().finally(() => (this.#running = null));
+    this.#again = false;
+    this.#running = this.#run().finally(() => {
+      this.#running = null;
+      if (this.#again && !this.#closed) void this.#refresh();
+    });
     return this.#running;
   }
 
   async #run(): Promise<void> {
-    do {
-      this.#again = false;
-      await this.#arm();
-      await this.#load();
-    } while (this.#again && !this.#closed);
+    await this.#arm();
+    await this.#load();
   }
 
   async #load(): Promise<void> {

@@ -1,0 +1,39 @@
+import { EXIT_NO, EXIT_OK, parseFlags, type CommandSpec } from '../command/flags.ts';
+import { canonicalPolicy } from './canonical.ts';
+import type { CommandIo } from './command-io.ts';
+import {
+  compileGiven,
+  LAYER_FLAGS,
+  POLICY_OPERAND,
+  printProblems,
+  readGivenPolicy,
+} from './policy-arguments.ts';
+import { formatProblem, PolicyInvalid } from './problem.ts';
+
+const SPEC = {
+  command: 'llm-boundary-sidecar policy check',
+  describe:
+    'Says whether a sidecar would take the policy: all problems at once, each with its place and its fix. Exit status 3 if not.',
+  operands: [POLICY_OPERAND],
+  flags: LAYER_FLAGS,
+} satisfies CommandSpec<typeof LAYER_FLAGS>;
+
+export async function runCheck(argv: readonly string[], { stdout, stderr, env }: CommandIo): Promise<number> {
+  const parsed = parseFlags(SPEC, argv, env);
+  if (parsed.kind === 'help') {
+    stdout.write(parsed.text);
+    return EXIT_OK;
+  }
+  const [path = ''] = parsed.operands;
+  try {
+    const given = await readGivenPolicy(path, parsed.flags);
+    for (const warning of given.loaded.warnings) stderr.write(`warning: ${formatProblem(warning)}\n`);
+    compileGiven(given);
+    stdout.write(`${path}: valid; effective policy sha256 ${canonicalPolicy(given.effective).sha256}\n`);
+    return EXIT_OK;
+  } catch (error) {
+    if (!(error instanceof PolicyInvalid)) throw error;
+    stderr.write(printProblems(error));
+    return EXIT_NO;
+  }
+}

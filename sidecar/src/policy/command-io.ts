@@ -1,0 +1,44 @@
+import type { Hit, Verdict } from '../controls/verdict.ts';
+import type { DialectId } from '../exchange/index.ts';
+import type { CompiledPolicy } from './compiled.ts';
+
+/** Where a command reads its environment and prints. */
+export interface CommandIo {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** One exchange to judge. Bodies are parsed JSON; null where there is none. */
+export interface EvaluatedTraffic {
+  readonly method: string;
+  readonly path: string;
+  readonly request: unknown;
+  readonly response: unknown;
+}
+
+/** What an exchange asked for, whatever the verdict. Null where no dialect knows the route or the request is malformed. */
+export interface Seen {
+  readonly model: string | null;
+  /** Names of tools that were offered, forced or called. */
+  readonly tools: readonly string[];
+}
+
+/** What a policy makes of an exchange. `pass`: the route is listed as carrying no prompt. */
+export interface Evaluation {
+  readonly dialect: DialectId | null;
+  readonly request: Verdict | 'pass';
+  readonly reply: Verdict | null;
+  readonly seen: Seen | null;
+}
+
+/** Judges an exchange with the real dialects and controls. Given from outside, since policy sees no wire formats. */
+export type Evaluate = (
+  traffic: EvaluatedTraffic,
+  policy: CompiledPolicy,
+) => Evaluation | Promise<Evaluation>;
+
+/** Hits of both directions. */
+export function hitsOf({ request, reply }: Pick<Evaluation, 'request' | 'reply'>): readonly Hit[] {
+  return [...(request === 'pass' ? [] : request.hits), ...(reply?.hits ?? [])];
+}

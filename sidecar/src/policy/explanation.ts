@@ -1,0 +1,63 @@
+import { canonicalDocument, writtenPolicy } from './canonical.ts';
+import { completeFloor } from './defaults.ts';
+import type { Layers } from './effective.ts';
+import { effectivePolicy } from './effective.ts';
+
+/** Who decided. `silent floor`: the default that a floor stands for where it says nothing. */
+export type Decider = 'floor' | 'silent floor' | 'namespace' | 'workload' | 'default';
+
+/** One line of the effective policy. */
+export interface Explained {
+  /** `ingress.injection.action` */
+  readonly path: string;
+  readonly value: unknown;
+  /** Layers that say exactly this; where none does, all that spoke, since the value is their meet. */
+  readonly from: readonly Decider[];
+}
+
+/** What is effective and why, field by field, sorted by path. */
+export function explainPolicy(layers: Layers): readonly Explained[] {
+  const effective = flatten(writtenPolicy(effectivePolicy(layers)));
+  const said = sources(layers);
+  return [...effective]
+    .map(([path, value]) => ({ path, value, from: deciders(path, value, said) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+type Said = readonly { readonly decider: Decider; readonly values: ReadonlyMap<string, unknown> }[];
+
+function sources({ floor, namespace, workload }: Layers): Said {
+  const said: { decider: Decider; values: ReadonlyMap<string, unknown> }[] = [];
+  if (floor !== undefined) {
+    const own = flatten(writtenPolicy(canonicalDocument(floor)));
+    const completed = flatten(writtenPolicy(canonicalDocument(completeFloor(floor))));
+    said.push({ decider: 'floor', values: own });
+    said.push({
+      decider: 'silent floor',
+      values: new Map([...completed].filter(([path]) => !own.has(path))),
+    });
+  }
+  if (namespace !== undefined)
+    said.push({ decider: 'namespace', values: flatten(writtenPolicy(canonicalDocument(namespace))) });
+  if (workload !== undefined)
+    said.push({ decider: 'workload', values: flatten(writtenPolicy(canonicalDocument(workload))) });
+  return said;
+}
+
+function deciders(path: string, value: unknown, said: Said): readonly Decider[] {
+  const spoke = said.filter(({ values }) => values.has(path));
+  const agree = spoke.filter(({ values }) => JSON.stringify(values.get(path)) === JSON.stringify(value));
+  const from = (agree.length > 0 ? agree : spoke).map(({ decider }) => decider);
+  return from.length === 0 ? ['default'] : from;
+}
+
+/** Leaves by path; lists and allow-lists are leaves. */
+function flatten(value: unknown, path = ''): Map<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || 'allOf' in value)
+    return new Map([[path, value]]);
+  const leaves = new Map<string, unknown>();
+  for (const [key, item] of Object.entries(value)) {
+    for (const [leaf, found] of flatten(item, path === '' ? key : `${path}.${key}`)) leaves.set(leaf, found);
+  }
+  return leaves;
+}
