@@ -1,5 +1,6 @@
 import type { Origin, ToolCall } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
+import { Malformed } from '../malformed.ts';
 import { camelOf, field } from './fields.ts';
 
 /** Members of a part that may say something, and those that only qualify it; the sweep reads what is in the latter. */
@@ -67,7 +68,8 @@ export function readContent(content: Place, origin: Origin, calls: ToolCall[]): 
 export function readParts(content: Place, origin: Origin, calls: ToolCall[]): readonly TextPart[] {
   return content.objects('parts').flatMap((part) => {
     for (const key of Object.keys(part.value)) {
-      if (!PART_FIELDS.has(camelOf(key))) throw part.malformed(key, 'unknown kind of part');
+      // The key itself stays out of the error: it is the caller's text.
+      if (!PART_FIELDS.has(camelOf(key))) throw new Malformed(part.pointer, 'unknown kind of part');
     }
     part.medium(field(part, 'inlineData'));
     part.medium(field(part, 'fileData'));

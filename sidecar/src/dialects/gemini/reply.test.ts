@@ -47,7 +47,7 @@ describe('malformed replies', () => {
     [
       'an unknown part',
       { candidates: [candidate(0, { hologram: {} })] },
-      '/candidates/0/content/parts/0/hologram: unknown kind of part',
+      '/candidates/0/content/parts/0: unknown kind of part',
     ],
     ['candidates in an object', { candidates: {} }, '/candidates: must be an array'],
     [

@@ -35,11 +35,7 @@ describe('what the dialect does not define is malformed', () => {
       '/contents/0/role: must be user, model, function or tool',
     ],
     ['a part that is a string', { contents: [{ parts: ['x'] }] }, '/contents/0/parts/0: must be an object'],
-    [
-      'an unknown part',
-      part('user', { hologram: 'x' }),
-      '/contents/0/parts/0/hologram: unknown kind of part',
-    ],
+    ['an unknown part', part('user', { hologram: 'x' }), '/contents/0/parts/0: unknown kind of part'],
     ['text that is none', part('user', { text: 1 }), '/contents/0/parts/0/text: must be a string'],
     [
       'a part in two spellings',

@@ -1,5 +1,6 @@
 import type { ToolChoice, ToolOffer } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
+import { Malformed } from '../malformed.ts';
 import { camelOf, field } from './fields.ts';
 
 /** An element of `tools`: functions of the caller and, under any other key, a tool of the provider. */
@@ -8,6 +9,7 @@ export function readOffers(tool: Place): readonly ToolOffer[] {
   const offers: ToolOffer[] = tool.objects(declarations).map(readDeclaration);
   for (const key of Object.keys(tool.value)) {
     if (key === declarations || !tool.has(key)) continue;
+    if (!/^[A-Za-z_]{1,40}$/.test(key)) throw new Malformed(tool.pointer, 'unknown kind of tool');
     const name = camelOf(key);
     field(tool, name);
     // Its calls come back as functions, for the client to run.
