@@ -10,96 +10,20 @@ const INVISIBLE =
 /** Unicode tag characters spell ASCII that nobody sees. */
 const TAGS = /[\u{e0020}-\u{e007e}]+/gu;
 
-const CONFUSABLES: Readonly<Record<string, string>> = Object.fromEntries(
-  [
-    ['а', 'a'],
-    ['ɑ', 'a'],
-    ['α', 'a'],
-    ['в', 'b'],
-    ['β', 'b'],
-    ['с', 'c'],
-    ['ϲ', 'c'],
-    ['ԁ', 'd'],
-    ['ɗ', 'd'],
-    ['е', 'e'],
-    ['ε', 'e'],
-    ['ё', 'e'],
-    ['ɡ', 'g'],
-    ['һ', 'h'],
-    ['н', 'h'],
-    ['і', 'i'],
-    ['ı', 'i'],
-    ['ι', 'i'],
-    ['ɩ', 'i'],
-    ['ј', 'j'],
-    ['к', 'k'],
-    ['κ', 'k'],
-    ['ӏ', 'l'],
-    ['ⅼ', 'l'],
-    ['м', 'm'],
-    ['ո', 'n'],
-    ['η', 'n'],
-    ['п', 'n'],
-    ['о', 'o'],
-    ['ο', 'o'],
-    ['օ', 'o'],
-    ['σ', 'o'],
-    ['р', 'p'],
-    ['ρ', 'p'],
-    ['ԛ', 'q'],
-    ['г', 'r'],
-    ['ѕ', 's'],
-    ['т', 't'],
-    ['τ', 't'],
-    ['ս', 'u'],
-    ['υ', 'u'],
-    ['ц', 'u'],
-    ['ѵ', 'v'],
-    ['ν', 'v'],
-    ['ԝ', 'w'],
-    ['ω', 'w'],
-    ['х', 'x'],
-    ['χ', 'x'],
-    ['у', 'y'],
-    ['γ', 'y'],
-    ['ү', 'y'],
-    ['ᴢ', 'z'],
-    ['А', 'A'],
-    ['Α', 'A'],
-    ['В', 'B'],
-    ['Β', 'B'],
-    ['С', 'C'],
-    ['Е', 'E'],
-    ['Ε', 'E'],
-    ['Н', 'H'],
-    ['Η', 'H'],
-    ['І', 'I'],
-    ['Ι', 'I'],
-    ['Ј', 'J'],
-    ['К', 'K'],
-    ['Κ', 'K'],
-    ['М', 'M'],
-    ['Μ', 'M'],
-    ['Ν', 'N'],
-    ['О', 'O'],
-    ['Ο', 'O'],
-    ['Р', 'P'],
-    ['Ρ', 'P'],
-    ['Ѕ', 'S'],
-    ['Т', 'T'],
-    ['Τ', 'T'],
-    ['Х', 'X'],
-    ['Χ', 'X'],
-    ['У', 'Y'],
-    ['Υ', 'Y'],
-    ['Ζ', 'Z'],
-  ].map(([from, to]) => [from, to]),
-) as Record<string, string>;
+/** Letters that look Latin, and under each the one that it looks like. */
+const LOOKALIKES = 'аɑαвβсϲԁɗеεёɡһніıιɩјкκӏⅼмոηпоοօσрρԛгѕтτսυцѵνԝωхχуγүᴢАΑВΒСЕΕНΗІΙЈКΚМΜΝОΟРΡЅТΤХΧУΥΖ';
+const LATIN_LETTERS = 'aaabbccddeeeghhiiiijkkllmnnnooooppqrsttuuuvvwwxxyyyzAABBCEEHHIIJKKMMNOOPPSTTXXYYZ';
+const CONFUSABLES = new Map(Array.from(LOOKALIKES, (letter, at) => [letter, LATIN_LETTERS[at] ?? letter]));
 
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
 const LATIN = /[a-z]/i;
-const LOOKALIKE = new RegExp(`[${Object.keys(CONFUSABLES).join('')}]`, 'gu');
-const ONLY_LOOKALIKES = new RegExp(`^[${Object.keys(CONFUSABLES).join('')}a-z0-9]+$`, 'iu');
+const LOOKALIKE = new RegExp(`[${LOOKALIKES}]`, 'gu');
+const ONLY_LOOKALIKES = new RegExp(`^[${LOOKALIKES}a-z0-9]+$`, 'iu');
+/** A Latin letter next to one that looks Latin: the mark of a word in disguise, and rare. */
+const MIXED = new RegExp(
+  `[A-Za-z\\u00c0-\\u024f][\\u0300-\\u036f]*[${LOOKALIKES}]|[${LOOKALIKES}][\\u0300-\\u036f]*[A-Za-z\\u00c0-\\u024f]`,
+  'u',
+);
 const COMBINING = /[\u0300-\u036f]/g;
 const PLAIN = /^[\t\n\r\x20-\x7e]*$/;
 
@@ -107,7 +31,7 @@ const PLAIN = /^[\t\n\r\x20-\x7e]*$/;
 export function fold(text: string): string {
   if (PLAIN.test(text)) return text;
   const visible = text.replace(INVISIBLE, '').replace(TAGS, '').normalize('NFKC').replace(INVISIBLE, '');
-  return visible.replace(WORD, foldWord);
+  return MIXED.test(visible) ? visible.replace(WORD, foldWord) : visible;
 }
 
 /** What the tag characters in the text spell; empty where there are none. */
@@ -124,6 +48,6 @@ function foldWord(word: string): string {
   if (PLAIN.test(word)) return word;
   const stripped = word.normalize('NFD').replace(COMBINING, '').normalize('NFC');
   if (LATIN.test(stripped) && ONLY_LOOKALIKES.test(stripped))
-    return stripped.replace(LOOKALIKE, (letter) => CONFUSABLES[letter] ?? letter);
+    return stripped.replace(LOOKALIKE, (letter) => CONFUSABLES.get(letter) ?? letter);
   return word;
 }

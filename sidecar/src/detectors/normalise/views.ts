@@ -9,9 +9,9 @@ export interface View {
 }
 
 /** Encodings inside encodings are followed this far. */
-const MAX_DEPTH = 2;
+const MAX_DEPTH = 3;
 /** Over all views, UTF-16 code units: work per text is bounded. */
-const MAX_TOTAL_FACTOR = 6;
+const MAX_TOTAL_FACTOR = 4;
 
 /** All readings of a text that a detector should see, the folded text first. Never throws; total size is bounded by the input's. */
 export function views(text: string): readonly View[] {
@@ -19,9 +19,9 @@ export function views(text: string): readonly View[] {
   const hidden = hiddenText(text);
   if (hidden !== '') found.push({ text: fold(hidden), by: ['tags'] });
   let budget = text.length * MAX_TOTAL_FACTOR;
-  for (let at = 0; at < found.length; at++) {
-    const view = found[at];
-    if (view === undefined || view.by.length >= MAX_DEPTH) continue;
+  // What is pushed during the walk is walked too.
+  for (const view of found) {
+    if (view.by.length >= MAX_DEPTH) continue;
     for (const decoded of decode(view.text)) {
       budget -= decoded.text.length;
       if (budget < 0) return found;

@@ -1,0 +1,84 @@
+import { extend, finish, join, SEED, STEM_LENGTH, stemKey } from './hashes.ts';
+import { letterOf, LINE_END, NOTHING, OPENER, SEPARATOR, SENTENCE_END, SINGLE } from './letters.ts';
+import { AT_BEGINNING, BEFORE_COLON } from './signs.ts';
+
+/** Told of every word of a text. `place` is where it stands (`AT_BEGINNING`, `BEFORE_COLON`); keys as of `hashes.ts`. */
+export interface WordListener {
+  /** `stem` is the key of its beginning, `pair` and `triple` the keys of the two and three words that end here. */
+  word(full: number, stem: number, pair: number, triple: number, place: number): void;
+  /** A sentence is over. */
+  sentence(): void;
+}
+
+const COLON = 0x3a;
+const CLOSING_BRACKET = 0x5d;
+const GREATER = 0x3e;
+const WIDE_COLON = 0xff1a;
+
+/** One pass over a text, word by word. Linear, without allocation. */
+export class Reader {
+  readonly #listener: WordListener;
+  #before = 0;
+  #beforePair = 0;
+  #place = AT_BEGINNING;
+
+  constructor(listener: WordListener) {
+    this.#listener = listener;
+  }
+
+  read(text: string): void {
+    this.#before = 0;
+    this.#beforePair = 0;
+    this.#place = AT_BEGINNING;
+    let hash = SEED;
+    let stem = SEED;
+    let length = 0;
+    let lineEnds = 0;
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      const letter = letterOf(code);
+      if (letter > NOTHING && letter < SINGLE) {
+        hash = extend(hash, letter);
+        if (++length <= STEM_LENGTH) stem = hash;
+        continue;
+      }
+      if (letter === NOTHING) continue;
+      if (length > 0) {
+        this.#word(hash, stem, code);
+        hash = stem = SEED;
+        length = lineEnds = 0;
+      }
+      if (letter >= SINGLE) {
+        const own = extend(SEED, letter);
+        this.#word(own, own, 0);
+        lineEnds = 0;
+      } else if (letter !== SEPARATOR) {
+        lineEnds = letter === LINE_END ? lineEnds + 1 : lineEnds;
+        this.#separate(letter, lineEnds, text.charCodeAt(at + 1));
+      }
+    }
+    if (length > 0) this.#word(hash, stem, 0);
+  }
+
+  #word(hash: number, stem: number, next: number): void {
+    const end = next === COLON || next === CLOSING_BRACKET || next === GREATER || next === WIDE_COLON;
+    const own = finish(stem);
+    const pair = join(this.#before, own);
+    const triple = join(this.#beforePair, own);
+    this.#listener.word(finish(hash), stemKey(own), pair, triple, this.#place | (end ? BEFORE_COLON : 0));
+    this.#before = own;
+    this.#beforePair = pair;
+    this.#place = 0;
+  }
+
+  /** A full stop ends a sentence only before white space or the end: not in `v1.2` and `example.com`. */
+  #separate(kind: number, lineEnds: number, next: number): void {
+    if (kind === SENTENCE_END) {
+      if (next > 0x20 && next < 0x3000 && next !== 0x22) return;
+      this.#listener.sentence();
+    } else if (kind === LINE_END) {
+      if (lineEnds > 1) this.#listener.sentence();
+    } else if (kind !== OPENER) return;
+    this.#place = AT_BEGINNING;
+  }
+}

@@ -1,0 +1,126 @@
+import { termKey } from './hashes.ts';
+import { termsOf, type WordClass } from './lexicon.ts';
+import type { InjectionRule } from './rules.ts';
+
+/** Where a word stands; a step may ask for it. */
+export const AT_BEGINNING = 1;
+export const BEFORE_COLON = 2;
+
+interface Step {
+  readonly name: WordClass;
+  readonly flags: number;
+  /** How far behind the word of the step before may be, at most. */
+  readonly reach: number;
+}
+
+/**
+ * Finds the rules whose words follow each other. Every rule is a chain of steps; a word completes a step if the step before was completed
+ * near enough. The latest completion is always the best one, so a single number for each step is all the memory there is, and each
+ * word costs the steps that its classes occur in, whatever came before.
+ */
+export class SignFinder {
+  readonly #keys = new Map<number, readonly number[]>();
+  readonly #flags: Uint8Array;
+  readonly #reach: Int32Array;
+  /** 1: no step before it; 2: the last one; 3: both. */
+  readonly #place: Uint8Array;
+  readonly #rule: Uint8Array;
+  /** The word (1, 2, …) that completed the step last. */
+  readonly #completed: Int32Array;
+  readonly #seen: Uint8Array;
+  readonly #found: number[] = [];
+  #touched = false;
+
+  constructor(rules: readonly InjectionRule[]) {
+    const chains = rules.map((rule) => stepsOf(rule.phrase));
+    const steps = chains.flat();
+    this.#flags = Uint8Array.from(steps, (step) => step.flags);
+    this.#reach = Int32Array.from(steps, (step) => step.reach);
+    this.#place = Uint8Array.from(
+      chains.flatMap((chain) => chain.map((_, at) => (at === 0 ? 1 : 0) | (at === chain.length - 1 ? 2 : 0))),
+    );
+    this.#rule = Uint8Array.from(chains.flatMap((chain, index) => chain.map(() => index)));
+    this.#completed = new Int32Array(steps.length);
+    this.#seen = new Uint8Array(rules.length);
+    this.#index(steps);
+  }
+
+  /** The steps that each key of a word or of words may complete. */
+  get keys(): ReadonlyMap<number, readonly number[]> {
+    return this.#keys;
+  }
+
+  /** The indexes of the rules found since the last reset. Valid until the next one. */
+  get found(): readonly number[] {
+    return this.#found;
+  }
+
+  reset(): void {
+    if (!this.#touched) return;
+    this.#completed.fill(0);
+    this.#seen.fill(0);
+    this.#found.length = 0;
+    this.#touched = false;
+  }
+
+  /**
+   * A word of some class. `at` is its number, `first` the number of the first word of its sentence, `span` how many words its term has.
+   */
+  meet(steps: readonly number[], at: number, first: number, place: number): void {
+    this.#touched = true;
+    for (const step of steps) {
+      const flags = this.#flags[step] ?? 0;
+      if ((flags & place) !== flags) continue;
+      const position = this.#place[step] ?? 0;
+      if ((position & 1) === 0) {
+        const before = this.#completed[step - 1] ?? 0;
+        if (before < first || before === 0 || at - before > (this.#reach[step] ?? 0)) continue;
+      }
+      this.#completed[step] = at;
+      if ((position & 2) !== 0) this.#find(this.#rule[step] ?? 0);
+    }
+  }
+
+  #find(rule: number): void {
+    if (this.#seen[rule] !== 0) return;
+    this.#seen[rule] = 1;
+    this.#found.push(rule);
+  }
+
+  #index(steps: readonly Step[]): void {
+    const sets = new Map<number, Set<number>>();
+    steps.forEach((step, index) => {
+      for (const term of termsOf(step.name)) {
+        const key = termKey(term);
+        const set = sets.get(key) ?? new Set();
+        sets.set(key, set.add(index));
+      }
+    });
+    // Descending, so that one word never completes two steps of the same rule.
+    for (const [key, set] of sets)
+      this.#keys.set(
+        key,
+        [...set].sort((a, b) => b - a),
+      );
+  }
+}
+
+/** A term of several words is met at its last one, so its length is added to the reach. */
+const TERM_SLACK = 2;
+
+function stepsOf(phrase: string): readonly Step[] {
+  const steps: Step[] = [];
+  let gap = 0;
+  for (const part of phrase.split(' ')) {
+    if (/^\d+$/.test(part)) {
+      gap = Number(part);
+      continue;
+    }
+    const name = part.replace(/^\^|:$/g, '') as WordClass;
+    const longest = Math.max(...termsOf(name).map((term) => term.split(' ').length));
+    const flags = (part.startsWith('^') ? AT_BEGINNING : 0) | (part.endsWith(':') ? BEFORE_COLON : 0);
+    steps.push({ name, flags, reach: gap + 1 + (longest > 1 ? TERM_SLACK : 0) });
+    gap = 0;
+  }
+  return steps;
+}
