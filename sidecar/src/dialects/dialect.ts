@@ -97,8 +97,12 @@ export interface Dialect {
   match(route: Route): RouteMatch | null;
   /** @throws Malformed naming pointer and reason, never content. */
   prompt(body: JsonObject, match: RouteMatch): Prompt;
-  /** @throws Malformed */
-  reply(body: JsonObject): Reply;
+  /**
+   * `prompt` tells an echo of the request from the server's own words; without it, all of the body counts as output.
+   *
+   * @throws Malformed
+   */
+  reply(body: JsonObject, prompt?: Prompt): Reply;
   stream(prompt: Prompt, match: RouteMatch): StreamReader;
   /** The dialect's own error body for a refusal, so that official SDKs raise a typed error with the code. */
   refuse(refusal: Refusal): RenderedResponse;

@@ -1,16 +1,19 @@
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import type { Dialect, Route, RouteMatch } from './dialect.ts';
 import { gemini } from './gemini/index.ts';
+import { gemini } from './gemini/index.ts';
 import { ollamaChat, ollamaEmbed, ollamaGenerate } from './ollama/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiCompletions } from './openai-completions/index.ts';
 import { openaiEmbeddings } from './openai-embeddings/index.ts';
+import { openaiResponses } from './openai-responses/index.ts';
 
 /** Every dialect, in no particular order: no two match the same route. */
 export const DIALECTS: readonly Dialect[] = [
   openaiChat,
   openaiCompletions,
   openaiEmbeddings,
+  openaiResponses,
   anthropicMessages,
   ollamaChat,
   ollamaGenerate,
@@ -40,7 +43,6 @@ export function findDialect(route: Route): FoundDialect | null {
 const CASED = [
   'generateContent',
   'streamGenerateContent',
-  'batchGenerateContent',
   'countTokens',
   'embedContent',
   'batchEmbedContents',

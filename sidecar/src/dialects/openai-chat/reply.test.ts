@@ -74,17 +74,6 @@ describe('openaiChat.reply', () => {
             ],
           },
         },
-        {
-          index: 1,
-          finish_reason: 'stop',
-          logprobs: null,
-          message: {
-            role: 'assistant',
-            content: null,
-            refusal: null,
-            function_call: { name: 'h', arguments: '' },
-          },
-        },
       ],
       usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 },
     };
@@ -107,17 +96,15 @@ describe('openaiChat.reply', () => {
       '/tool_calls/0/function/arguments#/x assistant/tool_arguments: y',
       '/tool_calls/1/custom/name assistant/metadata: g',
       '/tool_calls/1/custom/input assistant/tool_arguments: i',
-      '/choices/1/message/function_call/name assistant/metadata: h',
     ]);
     expect(reply).toMatchObject({
       model: 'm-1',
       usage: { inputTokens: 3, outputTokens: 4 },
-      finishReasons: ['tool_calls', 'stop'],
+      finishReasons: ['tool_calls'],
       mirrors: ['/choices/0/logprobs', '/choices/0/message/audio/data'],
       calls: [
         { pointer: '/choices/0/message/tool_calls/0', name: 'f', arguments: '{"x":"y"}' },
         { pointer: '/choices/0/message/tool_calls/1', name: 'g', arguments: '{"input":"i"}' },
-        { pointer: '/choices/1/message/function_call', name: 'h', arguments: '' },
       ],
     });
   });
@@ -153,6 +140,17 @@ describe('openaiChat.reply', () => {
     ],
   ])('%s', (_name, body, expected) => {
     expect([...said(body)].sort()).toEqual([...expected].sort());
+  });
+
+  it('reads calls of old and every choice', () => {
+    const choices = [
+      ...(choice({ content: 'a' })['choices'] as JsonObject[]),
+      { index: 1, finish_reason: 'function_call', message: { function_call: { name: 'h', arguments: '' } } },
+    ];
+    expect(openaiChat.reply({ choices })).toMatchObject({
+      calls: [{ pointer: '/choices/1/message/function_call', name: 'h', arguments: '' }],
+      finishReasons: ['stop', 'function_call'],
+    });
   });
 
   it('has mirrors of vLLM', () => {

@@ -1,6 +1,6 @@
 import type { Reply, ToolCall } from '../../exchange/index.ts';
 import { BodyReader, isArray, type JsonObject, type Place } from '../json/index.ts';
-import { mirrorsOf } from '../openai/choice-stream.ts';
+import { mirrorsOf } from '../openai/mirrors.ts';
 import { NO_USAGE, readUsage } from '../openai/usage.ts';
 import { readFunctionCall, readToolCalls } from './tool-calls.ts';
 

@@ -2,7 +2,8 @@ import type { Refusal } from '../../exchange/index.ts';
 import type { StreamCall } from '../dialect.ts';
 import type { Place } from '../json/index.ts';
 import type { CallPiece, Choice, ChoicePiece } from '../openai/choice.ts';
-import { mirrorsOf, type ChoiceProtocol } from '../openai/choice-stream.ts';
+import type { ChoiceProtocol } from '../openai/choice-stream.ts';
+import { mirrorsOf } from '../openai/mirrors.ts';
 import { refusalMessage } from '../refusal-message.ts';
 
 /** The chunks of a chat completion. */

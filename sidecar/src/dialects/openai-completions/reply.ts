@@ -1,6 +1,6 @@
 import type { Reply } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject } from '../json/index.ts';
-import { mirrorsOf } from '../openai/choice-stream.ts';
+import { mirrorsOf } from '../openai/mirrors.ts';
 import { NO_USAGE, readUsage } from '../openai/usage.ts';
 
 /** @throws Malformed */

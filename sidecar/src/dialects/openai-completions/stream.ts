@@ -1,4 +1,5 @@
-import { mirrorsOf, type ChoiceProtocol } from '../openai/choice-stream.ts';
+import type { ChoiceProtocol } from '../openai/choice-stream.ts';
+import { mirrorsOf } from '../openai/mirrors.ts';
 
 /** The chunks of a completion, which look like the whole. Every text of a choice goes on from chunk to chunk. */
 export const CHUNKS: ChoiceProtocol = {

@@ -4,6 +4,7 @@ import { BodyReader, parseObject, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
 import { Choice, type ChoicePiece } from './choice.ts';
 import { dataFrame, errorFrame } from './error.ts';
+import { mirrorsOf } from './mirrors.ts';
 import { readUsage } from './usage.ts';
 
 /** What sets chat completions and completions apart. */
@@ -100,9 +101,7 @@ export class ChoiceStream implements StreamReader {
     const texts = reader.segments.map((segment): StreamText => {
       const piece = pieces.find((candidate) => segment.pointer.startsWith(`${candidate.pointer}/`));
       const running =
-        piece !== undefined &&
-        segment.channel !== 'citation' &&
-        segment.pointer.startsWith(`${piece.running}`);
+        piece !== undefined && segment.channel !== 'citation' && segment.pointer.startsWith(piece.running);
       if (!running) return { ...segment, key: segment.pointer.slice(1), whole: true };
       const key = `${piece.choice.key}/${segment.pointer.slice(piece.pointer.length + 1)}`;
       piece.choice.text(key, segment.pointer);
@@ -166,16 +165,6 @@ export class ChoiceStream implements StreamReader {
   #tell(told: Told): void {
     this.#untold.push(told);
   }
-}
-
-/** Claims values that repeat text in another form, and returns the pointers of those that are there. */
-export function mirrorsOf(place: Place, ...keys: readonly string[]): readonly string[] {
-  return keys
-    .filter((key) => place.has(key))
-    .map((key) => {
-      place.skip(key);
-      return place.at(key);
-    });
 }
 
 function nothing(usage: Usage | null): FrameContent {

@@ -1,0 +1,18 @@
+import type { Dialect } from '../dialect.ts';
+import { refuse } from '../openai/error.ts';
+import { matchPost } from '../openai/route.ts';
+import { withhold } from './render.ts';
+import { readReply } from './reply.ts';
+import { readRequest } from './request.ts';
+import { ResponseStream } from './stream.ts';
+
+/** `POST /v1/responses`. */
+export const openaiResponses: Dialect = {
+  id: 'openai-responses',
+  match: matchPost('/responses'),
+  prompt: readRequest,
+  reply: readReply,
+  stream: (prompt) => new ResponseStream(prompt),
+  refuse,
+  withhold,
+};

@@ -1,0 +1,62 @@
+import type { Prompt, Refusal } from '../../exchange/index.ts';
+import type { RenderedResponse } from '../dialect.ts';
+import { errorObject, rendered } from '../openai/error.ts';
+import { refusalMessage } from '../refusal-message.ts';
+
+/** What the client already knows of a response. */
+export interface ResponseHead {
+  readonly id: string;
+  readonly created_at: number;
+  readonly model: string;
+}
+
+/** A whole response that was cut short, with a refusal for its only message. */
+export function withhold(refusal: Refusal, prompt: Prompt): RenderedResponse {
+  const head = { id: `resp_${refusal.decision}`, created_at: 0, model: prompt.model ?? '' };
+  return rendered(200, withheldResponse(head, refusal));
+}
+
+export function withheldResponse(head: ResponseHead, refusal: Refusal): object {
+  return {
+    ...responseObject(head, 'incomplete'),
+    incomplete_details: { reason: 'content_filter' },
+    output: [
+      {
+        id: `msg_${refusal.decision}`,
+        type: 'message',
+        role: 'assistant',
+        status: 'incomplete',
+        content: [{ type: 'refusal', refusal: refusalMessage(refusal) }],
+      },
+    ],
+  };
+}
+
+/** Every member that the official types require. */
+export function responseObject(head: ResponseHead, status: 'in_progress' | 'incomplete'): object {
+  return {
+    ...head,
+    object: 'response',
+    status,
+    error: null,
+    incomplete_details: null,
+    instructions: null,
+    metadata: {},
+    output: [],
+    parallel_tool_calls: true,
+    temperature: null,
+    tool_choice: 'auto',
+    tools: [],
+    top_p: null,
+  };
+}
+
+/** `error` is what the official SDK raises at; the members beside it are what the event's type defines. */
+export function errorEvent(refusal: Refusal, sequence: number): string {
+  const error = errorObject(refusal);
+  return eventFrame('error', sequence, { code: error.code, message: error.message, param: null, error });
+}
+
+export function eventFrame(type: string, sequence: number, members: object): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: sequence, ...members })}\n\n`;
+}

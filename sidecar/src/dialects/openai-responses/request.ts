@@ -1,0 +1,35 @@
+import type { Prompt, ToolCall } from '../../exchange/index.ts';
+import { BodyReader, type JsonObject } from '../json/index.ts';
+import { readMaxOutputTokens, refuseFallbacks } from '../openai/limits.ts';
+import { readItem, type Gathered } from './items.ts';
+import { readChoice, readOffers } from './tools.ts';
+
+/** @throws Malformed */
+export function readRequest(body: JsonObject): Prompt {
+  const reader = new BodyReader(body);
+  const { root } = reader;
+  refuseFallbacks(root);
+  const model = root.label('model');
+  root.text('instructions', 'system', 'content');
+  const gathered: Gathered = { offers: [...readOffers(root)], mirrors: [] };
+  const calls: ToolCall[] = [];
+  if (typeof root.get('input') === 'string') root.text('input', 'user', 'content');
+  else {
+    for (const item of root.objects('input')) {
+      const call = readItem(item, gathered);
+      if (call !== null) calls.push(call);
+    }
+  }
+  const choice = readChoice(root);
+  root.object('text')?.leaves('format', 'system', 'tool_definition');
+  root.object('prompt')?.leaves('variables', 'user', 'content');
+  // Turns and instructions that the provider keeps and the model will see.
+  for (const key of ['previous_response_id', 'conversation']) root.medium(key);
+  root.object('prompt')?.medium('id');
+  const stream = root.boolean('stream') ?? false;
+  const maxOutputTokens = readMaxOutputTokens(root, 'max_output_tokens');
+  reader.sweep('user');
+  const { segments, media } = reader;
+  const { offers } = gathered;
+  return { operation: 'chat', model, stream, maxOutputTokens, segments, offers, choice, calls, media };
+}
