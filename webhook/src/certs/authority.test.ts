@@ -28,8 +28,7 @@ const handshake = async (
   const { port } = server.address() as AddressInfo;
   const result = await new Promise<string | null>((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', servername, ca }, () => resolve(null));
-    socket.on('error', (error) => resolve(error.message)).on('close', () => resolve('closed'));
-    setImmediate(() => undefined);
+    socket.on('error', (error: Error) => resolve(error.message)).on('close', () => resolve('closed'));
     socket.on('secureConnect', () => socket.end());
   });
   server.close();

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { EXIT_FAILED, EXIT_USAGE, UsageError } from '@llm-boundary/sidecar/command';
+
+import { injectCommand } from './offline/inject-command.ts';
+import { serveCommand } from './server/serve-command.ts';
+
+const output = {
+  out: (text: string): void => void process.stdout.write(text),
+  err: (text: string): void => void process.stderr.write(text),
+};
+
+const run = async (argv: readonly string[]): Promise<number> => {
+  const [command, ...rest] = argv;
+  if (command === 'inject') return injectCommand(rest, process.env, output);
+  return serveCommand(argv, process.env, output);
+};
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  const usage = error instanceof UsageError;
+  output.err(`llm-boundary-webhook: ${error instanceof Error ? error.message : 'unknown error'}\n`);
+  process.exitCode = usage ? EXIT_USAGE : EXIT_FAILED;
+}

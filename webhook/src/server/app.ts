@@ -1,0 +1,111 @@
+import express from 'express';
+import type { ErrorRequestHandler, Express, Request, Response } from 'express';
+
+import type { AdmissionRequest, Decision } from './admission-review.ts';
+import { parseReview, renderReview } from './admission-review.ts';
+import type { WebhookMetrics } from './metrics.ts';
+
+/** Largest AdmissionReview. The API server accepts objects of 3 MiB, and a review can hold two of them. */
+export const MAX_BODY_BYTES = 8 * 2 ** 20;
+
+/** Decides about one request; must not throw for anything a request can hold. */
+export type Webhook = (request: AdmissionRequest) => Decision | Promise<Decision>;
+
+export interface AppOptions {
+  /** By path: `/mutate`. */
+  readonly webhooks: Readonly<Record<string, Webhook>>;
+  readonly metrics: WebhookMetrics;
+  /** An internal error; the request gets a 500, which failurePolicy Fail turns into a refusal. */
+  readonly onError: (error: unknown) => void;
+}
+
+const status = (error: unknown): number =>
+  typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
+    ? error.status
+    : 500;
+
+const fail = (response: Response, code: number, message: string): void => {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.status(code).type('text/plain').send(`${message}\n`);
+};
+
+const answer =
+  (name: string, webhook: Webhook, metrics: WebhookMetrics) =>
+  async (request: Request, response: Response): Promise<void> => {
+    const started = process.hrtime.bigint();
+    const body: unknown = request.body;
+    if (!Buffer.isBuffer(body)) {
+      metrics.decided(name, 'error', 'content_type');
+      fail(response, 415, 'expected a body of content type application/json');
+      return;
+    }
+    const parsed = parseReview(body.toString('utf8'));
+    if (!parsed.ok) {
+      metrics.decided(name, 'error', 'malformed');
+      fail(response, 400, parsed.problem);
+      return;
+    }
+    const decision = await webhook(parsed.request);
+    response.json(renderReview(parsed.request.uid, decision));
+    metrics.took(name, Number(process.hrtime.bigint() - started) / 1e9);
+  };
+
+/** The admission routes and nothing else. Bodies are read whole, up to {@link MAX_BODY_BYTES}, without decompression. */
+export const admissionApp = ({ webhooks, metrics, onError }: AppOptions): Express => {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
+  const body = express.raw({ type: 'application/json', limit: MAX_BODY_BYTES, inflate: false });
+  for (const [path, webhook] of Object.entries(webhooks)) {
+    app.post(path, body, answer(path.slice(1), webhook, metrics));
+    app.all(path, (_request, response) => {
+      response.setHeader('allow', 'POST');
+      fail(response, 405, 'expected POST');
+    });
+  }
+  app.use((_request: Request, response: Response) => fail(response, 404, 'no such webhook'));
+  const onFault: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
+    const code = status(error);
+    metrics.decided('unknown', 'error', code === 413 ? 'too_large' : code < 500 ? 'malformed' : 'internal');
+    if (code >= 500) onError(error);
+    fail(
+      response,
+      code,
+      code === 413
+        ? `the body is larger than ${MAX_BODY_BYTES} bytes`
+        : code < 500
+          ? 'malformed request'
+          : 'internal error',
+    );
+  };
+  app.use(onFault);
+  return app;
+};
+
+/** One reason why the webhook is not ready; null: ready. */
+export type Readiness = () => Promise<string | null>;
+
+/** `/healthz`, `/readyz` and `/metrics`. Nothing here changes state. */
+export const adminApp = (metrics: WebhookMetrics, readiness: Readiness): Express => {
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/healthz', (_request, response) => {
+    response.type('text/plain').send('ok\n');
+  });
+  app.get('/readyz', async (_request, response) => {
+    const reason = await readiness();
+    response
+      .status(reason === null ? 200 : 503)
+      .type('text/plain')
+      .send(reason === null ? 'ok\n' : `not ready: ${reason}\n`);
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+  return app;
+};

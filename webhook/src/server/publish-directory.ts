@@ -1,0 +1,26 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { stringify } from 'yaml';
+
+import type { PublishedConfigMap } from '../policies/index.ts';
+
+/** Kubernetes names, which make no path but their own. */
+const NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+
+/**
+ * Writes a published ConfigMap the way the kubelet would mount it: `DIR/NAMESPACE/CONFIGMAP/KEY`, and its manifest beside it. Each file
+ * changes at once. @throws the system's error
+ */
+export const publishToDirectory = (folder: string, map: PublishedConfigMap): void => {
+  const { namespace, name } = map.metadata;
+  if (!NAME.test(namespace) || !NAME.test(name)) throw new Error('a name that is not one of Kubernetes');
+  const mount = join(folder, namespace, name);
+  mkdirSync(mount, { recursive: true });
+  const write = (file: string, text: string): void => {
+    writeFileSync(`${file}.new`, text);
+    renameSync(`${file}.new`, file);
+  };
+  for (const [key, text] of Object.entries(map.data)) write(join(mount, key), text);
+  write(`${mount}.yaml`, stringify(map, { lineWidth: 0 }));
+};

@@ -1,0 +1,90 @@
+import type { CommandSpec, FlagSpec } from '@llm-boundary/sidecar/command';
+
+import { INJECT_FLAGS } from '../command/inject-flags.ts';
+
+export const SERVE_FLAGS = [
+  {
+    name: 'listen',
+    env: 'LLM_BOUNDARY_LISTEN',
+    kind: 'text',
+    value: 'HOST:PORT',
+    describe: 'Where the admission webhooks answer, over TLS. Default: 0.0.0.0:8443.',
+  },
+  {
+    name: 'admin',
+    env: 'LLM_BOUNDARY_ADMIN',
+    kind: 'text',
+    value: 'HOST:PORT',
+    describe: 'Where /healthz, /readyz and /metrics answer, over plain HTTP. Default: 0.0.0.0:8080.',
+  },
+  {
+    name: 'namespace',
+    env: 'LLM_BOUNDARY_NAMESPACE',
+    kind: 'text',
+    value: 'NAME',
+    describe: "The webhook's own namespace, where policies live. Default: llm-boundary.",
+  },
+  {
+    name: 'service',
+    env: 'LLM_BOUNDARY_SERVICE',
+    kind: 'text',
+    value: 'NAME',
+    describe: 'The Service by which the API server calls the webhook. Default: llm-boundary-webhook.',
+  },
+  {
+    name: 'tls-dir',
+    env: 'LLM_BOUNDARY_TLS_DIR',
+    kind: 'text',
+    value: 'DIR',
+    describe:
+      'Folder with tls.crt, tls.key and ca.crt, read again when they change. Default: the built-in CA.',
+  },
+  {
+    name: 'standalone',
+    env: 'LLM_BOUNDARY_STANDALONE',
+    kind: 'switch',
+    describe: 'Runs without a cluster: policies and namespaces come from files.',
+  },
+  {
+    name: 'policy',
+    env: 'LLM_BOUNDARY_POLICY',
+    kind: 'text',
+    value: 'NAME=FILE',
+    repeatable: true,
+    describe: 'Standalone: a policy, "floor", or NAMESPACE/NAME=FILE.',
+  },
+  {
+    name: 'namespace-file',
+    env: 'LLM_BOUNDARY_NAMESPACE_FILE',
+    kind: 'text',
+    value: 'FILE',
+    repeatable: true,
+    describe: 'Standalone: Namespace objects. Others count as existing, without labels.',
+  },
+  {
+    name: 'publish-dir',
+    env: 'LLM_BOUNDARY_PUBLISH_DIR',
+    kind: 'text',
+    value: 'DIR',
+    describe: 'Standalone: where published policies are written, as NAMESPACE/CONFIGMAP/policy.yaml.',
+  },
+  {
+    name: 'ca-file',
+    env: 'LLM_BOUNDARY_CA_FILE',
+    kind: 'text',
+    value: 'FILE',
+    describe: "Standalone: where the built-in CA's certificate is written.",
+  },
+  ...INJECT_FLAGS,
+] as const satisfies readonly FlagSpec[];
+
+export const SERVE_SPEC = {
+  command: 'llm-boundary-webhook',
+  describe:
+    'Admits pods into the boundary: injects the sidecar into labelled ones, refuses those that cannot be guarded, and publishes their policies.',
+  flags: SERVE_FLAGS,
+  commands: [
+    { name: 'inject', describe: 'Gives the manifest that the webhook would make, offline.' },
+    { name: 'posture', describe: 'Lists which LLM workloads have a boundary.' },
+  ],
+} as const satisfies CommandSpec;

@@ -1,0 +1,268 @@
+import { request } from 'node:https';
+
+import { pino } from 'pino';
+
+import { AuthorityCertificate } from '../certs/source.ts';
+import { testPolicies } from '../inject/fixtures.ts';
+import { applyPatch, DEFAULT_CONFIG } from '../inject/index.ts';
+import type { PatchOperation } from '../inject/index.ts';
+import { MAX_BODY_BYTES } from './app.ts';
+import { WebhookMetrics } from './metrics.ts';
+import { mutate } from './mutate.ts';
+import { parseListen } from './tls-server.ts';
+import { WebhookServer } from './webhook-server.ts';
+
+const LABELLED = { metadata: { name: 'chat', labels: { 'llm-boundary.io/inject': 'true' } } };
+const POD = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { generateName: 'model-' },
+  spec: { containers: [{ name: 'model', image: 'm', ports: [{ containerPort: 8000 }] }] },
+};
+
+const review = (object: unknown, more: Record<string, unknown> = {}): Record<string, unknown> => ({
+  apiVersion: 'admission.k8s.io/v1',
+  kind: 'AdmissionReview',
+  request: {
+    uid: 'u-1',
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    resource: { group: '', version: 'v1', resource: 'pods' },
+    namespace: 'chat',
+    operation: 'CREATE',
+    userInfo: { username: 'system:serviceaccount:kube-system:replicaset-controller' },
+    object,
+    ...more,
+  },
+});
+
+interface Reply {
+  readonly status: number;
+  readonly text: string;
+  readonly json: () => { response: Record<string, unknown> };
+}
+
+const metrics = new WebhookMetrics();
+const published: string[] = [];
+let server: WebhookServer;
+let port = 0;
+let adminPort = 0;
+let source: AuthorityCertificate;
+let now = Date.now();
+
+const call = (
+  path: string,
+  body: string | Buffer,
+  headers: Record<string, string> = {},
+  method = 'POST',
+): Promise<Reply> =>
+  new Promise((resolve, reject) => {
+    const options = {
+      host: '127.0.0.1',
+      port,
+      servername: 'localhost',
+      ca: source.ca,
+      path,
+      method,
+      agent: false,
+    };
+    const sent = request(
+      { ...options, headers: { 'content-type': 'application/json', ...headers } },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve({ status: response.statusCode ?? 0, text, json: () => JSON.parse(text) as never });
+        });
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+
+const post = (object: unknown, more: Record<string, unknown> = {}): Promise<Reply> =>
+  call('/mutate', JSON.stringify(review(object, more)));
+
+beforeAll(async () => {
+  source = await AuthorityCertificate.alone(['localhost', '127.0.0.1'], now);
+  server = new WebhookServer({
+    listen: { host: '127.0.0.1', port: 0 },
+    admin: { host: '127.0.0.1', port: 0 },
+    webhooks: {
+      '/mutate': (admission) =>
+        mutate(admission, {
+          namespace: (name) => (name === 'chat' ? LABELLED : null),
+          policies: testPolicies,
+          config: DEFAULT_CONFIG,
+          metrics,
+          onInjected: (namespace, policy) => published.push(`${namespace}/${policy.configMap}`),
+        }),
+      '/broken': () => {
+        throw new Error('on purpose');
+      },
+    },
+    certificates: source,
+    servername: 'localhost',
+    dependencies: () => null,
+    metrics,
+    log: pino({ level: 'silent' }),
+    now: () => now,
+  });
+  const bound = await server.start();
+  port = bound.listen.port;
+  adminPort = bound.admin.port;
+});
+
+afterAll(() => server.stop());
+
+describe('what is not an admission review', () => {
+  it.each([
+    ['no JSON', '{', 400],
+    ['an empty body', '', 400],
+    ['an older version', JSON.stringify({ ...review(POD), apiVersion: 'admission.k8s.io/v1beta1' }), 400],
+    ['another kind', JSON.stringify({ ...review(POD), kind: 'Pod' }), 400],
+    ['no request', JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' }), 400],
+    ['no uid', JSON.stringify(review(POD, { uid: '' })), 400],
+    ['an unknown operation', JSON.stringify(review(POD, { operation: 'PATCH' })), 400],
+  ])('%s: refused', async (_name, body, status) => {
+    expect((await call('/mutate', body)).status).toBe(status);
+  });
+
+  it.each([
+    ['another content type', '/mutate', { 'content-type': 'text/plain' }, 'POST', 415],
+    ['a compressed body', '/mutate', { 'content-encoding': 'gzip' }, 'POST', 415],
+    ['another method', '/mutate', {}, 'PUT', 405],
+    ['another path', '/Mutate', {}, 'POST', 404],
+    ['a trailing slash', '/mutate/', {}, 'POST', 404],
+  ])('%s: refused', async (_name, path, headers, method, status) => {
+    expect((await call(path, '{}', headers, method)).status).toBe(status);
+  });
+
+  it('a body over the limit: refused', async () => {
+    const reply = await call('/mutate', Buffer.alloc(MAX_BODY_BYTES + 1, 0x20)).catch(() => null);
+    expect(reply === null || reply.status === 413).toBe(true);
+  });
+
+  it('an internal fault is a 500, which the API server takes for a refusal', async () => {
+    const reply = await call('/broken', JSON.stringify(review(POD)));
+    expect(reply.status).toBe(500);
+    expect(reply.text).toBe('internal error\n');
+  });
+});
+
+describe('the creation of a pod', () => {
+  it('that has not the shape of a pod is refused, with the field', async () => {
+    const { response } = (await post({ spec: { containers: [{}] } })).json();
+    expect(response).toMatchObject({ uid: 'u-1', allowed: false, status: { code: 403 } });
+    expect(JSON.stringify(response)).toContain('spec.containers.0.name');
+  });
+
+  it('in a namespace that is not known is refused', async () => {
+    expect((await post(POD, { namespace: 'elsewhere' })).json().response).toMatchObject({
+      allowed: false,
+      auditAnnotations: { reason: 'namespace_unknown' },
+    });
+  });
+
+  it('that cannot be guarded is refused with reason, field and fix', async () => {
+    const { response } = (await post({ ...POD, spec: { ...POD.spec, hostNetwork: true } })).json();
+    expect(response).toMatchObject({
+      allowed: false,
+      auditAnnotations: { decision: 'refused', reason: 'host_namespace', field: 'spec.hostNetwork' },
+    });
+    expect(response['patch']).toBeUndefined();
+    expect(JSON.stringify(response['status'])).toContain('Fix: Remove hostNetwork');
+  });
+
+  it('injects by patch, and says what it decided', async () => {
+    published.length = 0;
+    const { response } = (await post(POD)).json();
+    expect(response).toMatchObject({
+      uid: 'u-1',
+      allowed: true,
+      patchType: 'JSONPatch',
+      auditAnnotations: { decision: 'injected', policy: 'default' },
+    });
+    const patch = JSON.parse(Buffer.from(String(response['patch']), 'base64').toString()) as PatchOperation[];
+    const pod = applyPatch<{ spec: { initContainers?: { name: string }[] } }>(POD, patch);
+    expect(pod.spec.initContainers?.map(({ name }) => name)).toEqual([
+      'llm-boundary-net-init',
+      'llm-boundary-sidecar',
+    ]);
+    expect(published).toEqual(['chat/llm-boundary-policy-default']);
+
+    const again = (await post(pod)).json().response;
+    expect(again).toMatchObject({ allowed: true });
+    expect(again['patch']).toBeUndefined();
+  });
+
+  it('a dry run gives the same patch and has no side effect', async () => {
+    published.length = 0;
+    const [dry, wet] = [await post(POD, { dryRun: true }), await post(POD)];
+    expect(dry.text).toBe(wet.text);
+    expect(published).toHaveLength(1);
+  });
+
+  it.each([
+    ['an update', POD, { operation: 'UPDATE' }],
+    ['a subresource', POD, { subResource: 'ephemeralcontainers' }],
+    ['another resource', POD, { resource: { group: 'apps', version: 'v1', resource: 'pods' } }],
+  ])('%s is let through as it is', async (_name, object, more) => {
+    const { response } = (await post(object, more)).json();
+    expect(response).toMatchObject({ allowed: true });
+    expect(response['patch']).toBeUndefined();
+  });
+});
+
+describe('admin', () => {
+  const get = async (path: string): Promise<{ status: number; text: string }> => {
+    const response = await fetch(`http://127.0.0.1:${adminPort}${path}`);
+    return { status: response.status, text: await response.text() };
+  };
+
+  it('is ready while it can call itself over TLS', async () => {
+    expect(await get('/readyz')).toEqual({ status: 200, text: 'ok\n' });
+    const { ca } = source;
+    source.ca = (await AuthorityCertificate.alone(['localhost'], now)).ca;
+    expect((await get('/readyz')).status).toBe(503);
+    source.ca = ca;
+  });
+
+  it('is not ready with an expired certificate, and ready again after it was renewed', async () => {
+    const before = source.pair;
+    now = before.notAfterMs + 1;
+    expect(await get('/readyz')).toEqual({
+      status: 503,
+      text: 'not ready: the serving certificate has expired\n',
+    });
+    await server.refresh();
+    expect(source.pair.certificate).not.toBe(before.certificate);
+    now = Date.now();
+  });
+
+  it('counts decisions', async () => {
+    const { text } = await get('/metrics');
+    expect(text).toContain(
+      'llm_boundary_webhook_decisions_total{webhook="mutate",result="refused",reason="host_namespace"} 1',
+    );
+    expect(text).toMatch(/llm_boundary_webhook_injections_total\{policy="default",capture="redirect"\} \d/);
+    expect(text).toContain('llm_boundary_webhook_certificate_not_after_seconds{certificate="serving"}');
+  });
+});
+
+describe('parseListen', () => {
+  it.each(['', '8443', ':8443', '127.0.0.1', '127.0.0.1:70000', '::1:8443', 'a b:1'])(
+    '%j is no address',
+    (text) => {
+      expect(parseListen(text)).toBeNull();
+    },
+  );
+
+  it.each([
+    ['127.0.0.1:8443', '127.0.0.1', 8443],
+    ['[::]:0', '::', 0],
+    ['localhost:80', 'localhost', 80],
+  ])('%j', (text, host, portNumber) => {
+    expect(parseListen(text)).toEqual({ host, port: portNumber });
+  });
+});

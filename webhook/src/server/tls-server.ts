@@ -1,0 +1,123 @@
+import { createServer as createHttpServer } from 'node:http';
+import type { RequestListener, Server as HttpServer } from 'node:http';
+import { createServer, request } from 'node:https';
+import type { Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+import type { PemPair } from '../certs/authority.ts';
+
+/** A request is read and answered within this time: under the 5 seconds that the webhook configuration gives. */
+const REQUEST_MS = 4500;
+/** How long open requests may take after the drain began. */
+const DRAIN_MS = 10_000;
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `127.0.0.1:8443`, `[::]:8443`, `0.0.0.0:0`. Null: not an address. */
+export const parseListen = (text: string): ListenAddress | null => {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  const host = match?.[1] ?? match?.[2];
+  return host === undefined || !(port <= 65535) ? null : { host, port };
+};
+
+const bind = (server: HttpServer | Server, { host, port }: ListenAddress): Promise<ListenAddress> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address = server.address() as AddressInfo;
+      resolve({ host: address.address, port: address.port });
+    });
+  });
+
+/** Stops accepting, lets open requests end, and after {@link DRAIN_MS} cuts what is left. */
+const drain = (server: HttpServer | Server): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+
+const limits = {
+  requestTimeout: REQUEST_MS,
+  headersTimeout: REQUEST_MS,
+  maxHeaderSize: 16 * 2 ** 10,
+} as const;
+
+/** Owns the admission listener. */
+export class TlsServer {
+  readonly #server: Server;
+  #bound: ListenAddress | null = null;
+
+  constructor(app: RequestListener, pair: PemPair) {
+    const options = { ...limits, connectionsCheckingInterval: 500, keepAliveTimeout: 60_000 };
+    this.#server = createServer({ ...options, ...tlsOptions(pair) }, app);
+    // A client that is gone or not speaking TLS is its own problem.
+    this.#server.on('tlsClientError', () => undefined);
+  }
+
+  /** @throws the system's error when the address cannot be had */
+  async listen(address: ListenAddress): Promise<ListenAddress> {
+    this.#bound = await bind(this.#server, address);
+    return this.#bound;
+  }
+
+  /** New connections get the new certificate; open ones go on. */
+  useCertificate(pair: PemPair): void {
+    this.#server.setSecureContext(tlsOptions(pair));
+  }
+
+  /** Calls its own listener over TLS and believes only the given bundle. Null: it answers. */
+  selfCall(ca: string, servername: string): Promise<string | null> {
+    const bound = this.#bound;
+    if (bound === null) return Promise.resolve('the listener is not bound');
+    const host = bound.host === '0.0.0.0' ? '127.0.0.1' : bound.host === '::' ? '::1' : bound.host;
+    return new Promise((resolve) => {
+      const call = request(
+        { host, port: bound.port, servername, ca, path: '/', method: 'GET', agent: false, timeout: 2000 },
+        (response) => {
+          response.resume();
+          resolve(null);
+        },
+      );
+      call.on('timeout', () => call.destroy(new Error('timed out')));
+      call.on('error', (error) => resolve(`the self-call over TLS fails: ${error.message}`));
+      call.end();
+    });
+  }
+
+  close(): Promise<void> {
+    return drain(this.#server);
+  }
+}
+
+const tlsOptions = ({ certificate, key }: PemPair): { cert: string; key: string; minVersion: 'TLSv1.2' } => ({
+  cert: certificate,
+  key,
+  minVersion: 'TLSv1.2',
+});
+
+/** Owns the admin listener, plain HTTP. */
+export class AdminServer {
+  readonly #server: HttpServer;
+
+  constructor(app: RequestListener) {
+    this.#server = createHttpServer(limits, app);
+  }
+
+  /** @throws the system's error when the address cannot be had */
+  listen(address: ListenAddress): Promise<ListenAddress> {
+    return bind(this.#server, address);
+  }
+
+  close(): Promise<void> {
+    return drain(this.#server);
+  }
+}
