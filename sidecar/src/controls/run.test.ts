@@ -83,10 +83,11 @@ function policy(changes: Changes = {}): CompiledPolicy {
       allowsHost: () => false,
       hostsMode: 'enforce',
       providers: [],
+      mcp: [],
       ...changes.action,
     },
-    audit: { required: true, content: 'none' },
-  } as CompiledPolicy;
+    audit: { required: true, content: 'none', sinks: ['file'] },
+  };
 }
 
 const segment = (text: string, more: Partial<Segment> = {}): Segment => ({

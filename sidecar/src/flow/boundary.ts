@@ -26,13 +26,26 @@ export interface Boundary {
 
 /** Where an exchange goes. */
 export interface Target {
-  /** `http(s)://host:port`, without a path. */
+  /** `http(s)://host[:port]`, without a path; empty where it goes nowhere. */
   readonly origin: string;
-  /** Path as the upstream shall see it, raw, without the query. */
+  /** Path and query as the upstream shall see them, raw. */
+  readonly url: string;
+  /** The path by which the dialect is found: without the query and without a provider's base path. */
   readonly path: string;
   /** Raw, without the question mark. */
   readonly query: string;
   /** `host[:port]` outbound; null inbound. */
   readonly host: string | null;
   readonly direction: Decision['direction'];
+}
+
+/** Takes `url` apart; `base` is what precedes the dialect's path. */
+export function targetOf(
+  url: string,
+  rest: Pick<Target, 'origin' | 'host' | 'direction'>,
+  base = '',
+): Target {
+  const mark = url.indexOf('?');
+  const path = (mark < 0 ? url : url.slice(0, mark)).slice(base.length);
+  return { ...rest, url, path, query: mark < 0 ? '' : url.slice(mark + 1) };
 }

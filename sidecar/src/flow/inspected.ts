@@ -66,9 +66,11 @@ async function forward(
   const upstreamRequest = permit(
     {
       origin: target.origin,
-      path: target.query === '' ? target.path : `${target.path}?${target.query}`,
+      path: target.url,
       method: request.method ?? 'POST',
-      headers: withoutEncoding(requestHeaders(request.rawHeaders, { host: target.host, acceptEncoding: 'identity' })),
+      headers: withoutEncoding(
+        requestHeaders(request.rawHeaders, { host: target.host, acceptEncoding: 'identity' }),
+      ),
       body: sent,
     },
     verdict,

@@ -1,3 +1,5 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
 import type { Decision } from '../audit/record.ts';
 import type { Hit } from '../controls/index.ts';
 import type { Dialect, RenderedResponse } from '../dialects/dialect.ts';
@@ -23,15 +25,16 @@ export function sendRendered(session: Session, rendered: RenderedResponse, refus
     return;
   }
   const body = Buffer.from(rendered.body);
-  response.writeHead(rendered.status, {
+  const headers: OutgoingHttpHeaders = {
     'content-type': rendered.contentType,
     'content-length': body.length,
     'cache-control': 'no-store',
     [DECISION_HEADER]: refusal.decision,
     'x-should-retry': String(REFUSALS[refusal.code].retry),
-    ...(refusal.retryAfterSeconds === null ? {} : { 'retry-after': refusal.retryAfterSeconds }),
+    ...(refusal.retryAfterSeconds === null ? {} : { 'retry-after': String(refusal.retryAfterSeconds) }),
     ...(request.complete ? {} : { connection: 'close' }),
-  });
+  };
+  response.writeHead(rendered.status, headers);
   response.end(session.request.method === 'HEAD' ? undefined : body);
 }
 
@@ -77,4 +80,19 @@ export function refuseBody(session: Session, dialect: Dialect, error: unknown): 
   }
   session.boundary.log.unexpected(session.id, error);
   return recordAndRefuse(session, dialect, 'ingress', session.refusal('detector_unavailable'));
+}
+
+/** An opaque route whose upstream did not answer: there is no dialect to say it in. */
+export function refuseUnreached(response: ServerResponse): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const { status, message } = REFUSALS.upstream_unavailable;
+  const body = JSON.stringify({ error: { message, code: 'upstream_unavailable' } });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
 }

@@ -76,13 +76,21 @@ export class ReplySink implements UpstreamSink, Transfer {
     const encoding = headerOf(head, 'content-encoding');
     try {
       // Identity was asked for, but a server may encode all the same.
-      if (encoding !== null) this.#decoder = createDecoder(encoding, this.#asked.action.policy.limits.responseBytes);
+      if (encoding !== null)
+        this.#decoder = createDecoder(encoding, this.#asked.action.policy.limits.responseBytes);
     } catch (error) {
       this.#refuse(error);
       return;
     }
     const framing = this.#framing(head.status, type);
-    const context = { session: this.#session, found: this.#found, asked: this.#asked, head, transfer: this, sentMs: this.#sentMs };
+    const context = {
+      session: this.#session,
+      found: this.#found,
+      asked: this.#asked,
+      head,
+      transfer: this,
+      sentMs: this.#sentMs,
+    };
     this.#body = framing === null ? new WholeReply(context, type) : new StreamedReply(context, framing);
   }
 
@@ -100,7 +108,12 @@ export class ReplySink implements UpstreamSink, Transfer {
       body.end(trailers);
       return;
     }
-    this.#decode(this.#decoder, body, (decoder) => decoder.end(), () => body.end(trailers));
+    this.#decode(
+      this.#decoder,
+      body,
+      (decoder) => decoder.end(),
+      () => body.end(trailers),
+    );
   }
 
   error(error: Error): void {
@@ -114,7 +127,12 @@ export class ReplySink implements UpstreamSink, Transfer {
     this.#body.fail(error);
   }
 
-  #decode(decoder: Decoder, body: ReplyBody, step: (decoder: Decoder) => Promise<Buffer[]>, then?: () => void): void {
+  #decode(
+    decoder: Decoder,
+    body: ReplyBody,
+    step: (decoder: Decoder) => Promise<Buffer[]>,
+    then?: () => void,
+  ): void {
     this.#decoding = this.#decoding
       .then(() => step(decoder))
       .then((pieces) => {
@@ -142,8 +160,16 @@ export class ReplySink implements UpstreamSink, Transfer {
     const { response } = this.#session;
     if (response.writableFinished || this.#session.ended) return;
     this.abort();
-    const aborted = { verdict: 'allow', code: null, status: null, hits: [], outcome: 'client_aborted' } as const;
-    this.#session.record(this.#session, 'close', aborted, { model: this.#asked.prompt.model }).catch(() => undefined);
+    const aborted = {
+      verdict: 'allow',
+      code: null,
+      status: null,
+      hits: [],
+      outcome: 'client_aborted',
+    } as const;
+    this.#session
+      .record(this.#session, 'close', aborted, { model: this.#asked.prompt.model })
+      .catch(() => undefined);
     this.#session.end('client_aborted', 499);
   }
 

@@ -18,12 +18,11 @@ export interface Facts {
 
 const NO_FACTS: Facts = { model: null, tools: [], usage: null, request: null, response: null };
 
-/** One exchange from its first byte to its end: identity, policy, clocks, and its lines in the record. */
-export class Session {
+/** Anything that passes the boundary, or wants to: identity, policy, clock, and its lines in the record. */
+export class Passage {
   readonly id = randomUUID();
   readonly boundary: Boundary;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly method: string;
   readonly target: Target;
   /** The policy of this exchange from start to end (invariant 9). */
   readonly policy: CompiledPolicy | null;
@@ -34,10 +33,9 @@ export class Session {
   #metered = false;
   #ended = false;
 
-  constructor(boundary: Boundary, request: IncomingMessage, response: ServerResponse, target: Target) {
+  constructor(boundary: Boundary, method: string, target: Target) {
     this.boundary = boundary;
-    this.request = request;
-    this.response = response;
+    this.method = method;
     this.target = target;
     this.policy = boundary.policy.current();
     boundary.telemetry.exchangeStarted(target.direction);
@@ -97,7 +95,7 @@ export class Session {
       exchange: this.id,
       direction: this.target.direction,
       dialect: this.dialect,
-      method: this.request.method ?? '',
+      method: this.method,
       path: this.target.path.slice(0, 256),
       verdict: outcome.verdict,
       code: outcome.code,
@@ -106,7 +104,8 @@ export class Session {
       model: facts.model,
       tools: facts.tools,
       usage: facts.usage,
-      policy: policy === null ? null : { name: policy.name, generation: policy.generation, sha256: policy.sha256 },
+      policy:
+        policy === null ? null : { name: policy.name, generation: policy.generation, sha256: policy.sha256 },
       outcome: outcome.outcome ?? null,
       content: this.#commitments(facts),
     };
@@ -114,7 +113,12 @@ export class Session {
 
   #commitments({ request, response }: Facts): Decision['content'] {
     const { commitments } = this.boundary;
-    if (commitments === null || this.policy?.audit.content !== 'commit' || (request === null && response === null)) return null;
+    if (
+      commitments === null ||
+      this.policy?.audit.content !== 'commit' ||
+      (request === null && response === null)
+    )
+      return null;
     const commit = (part: 'request' | 'response', body: Uint8Array | null): string | null =>
       body === null ? null : commitments.commit(this.id, part, body).commitment;
     return { request: commit('request', request), response: commit('response', response) };
@@ -127,6 +131,18 @@ export class Session {
     for (const hit of hits) telemetry.decision(hit.control, hit.action, hit.rule, hit.mode, model, direction);
     if (hits.length === 0)
       telemetry.decision(kind, 'allow', 'none', this.policy?.mode ?? 'enforce', model, direction);
+  }
+}
+
+/** One HTTP exchange from its first byte to its end. */
+export class Session extends Passage {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+
+  constructor(boundary: Boundary, request: IncomingMessage, response: ServerResponse, target: Target) {
+    super(boundary, request.method ?? '', target);
+    this.request = request;
+    this.response = response;
   }
 }
 

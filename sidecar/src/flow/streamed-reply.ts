@@ -230,7 +230,9 @@ export class StreamedReply implements ReplyBody {
     const out = this.#out;
     this.#out = [];
     const [only] = out;
-    this.#outflow.write(out.length === 1 && only !== undefined ? only : Buffer.concat(out.map((part) => Buffer.from(part))));
+    this.#outflow.write(
+      out.length === 1 && only !== undefined ? only : Buffer.concat(out.map((part) => Buffer.from(part))),
+    );
   }
 
   #close(outcome: 'completed' | 'refused'): void {

@@ -57,8 +57,9 @@ export class WholeReply implements ReplyBody {
     if (this.#refused) return;
     this.#trailers = trailers;
     this.#finish().catch((error: unknown) => {
-      this.#context.session.boundary.log.unexpected(session.id, error);
-      this.#context.session.response.destroy();
+      const { session } = this.#context;
+      session.boundary.log.unexpected(session.id, error);
+      session.response.destroy();
     });
   }
 
@@ -117,7 +118,8 @@ export class WholeReply implements ReplyBody {
 
   #inspect(raw: Buffer): Inspected {
     const { found, asked, session } = this.#context;
-    if (this.#type !== 'application/json') throw new Malformed('content-type', 'the model server must answer with application/json here');
+    if (this.#type !== 'application/json')
+      throw new Malformed('content-type', 'the model server must answer with application/json here');
     const parsed = parseJson(raw);
     const reply = found.dialect.reply(parsed.value);
     const rules = replyRules(asked.action);
@@ -169,11 +171,12 @@ export class WholeReply implements ReplyBody {
     if (response.destroyed) return;
     const headers = replyHeaders(head.headers, { decoded: true });
     headers.push([DECISION_HEADER, session.id]);
-    const trailers = replyTrailers(this.#trailers, session.request.headers.te);
+    const trailers = replyTrailers(this.#trailers, teOf(session.request.headers['te']));
     if (trailers.length > 0) headers.push(['trailer', trailers.map(([name]) => name).join(', ')]);
     else headers.push(['content-length', String(body.length)]);
     response.writeHead(head.status, headers.flat());
-    if (trailers.length > 0) response.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
+    if (trailers.length > 0)
+      response.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
     response.end(body);
   }
 }
@@ -185,4 +188,8 @@ function utf8(bytes: Buffer): string {
   } catch {
     throw new Malformed('body', 'not valid UTF-8');
   }
+}
+
+function teOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(',') : value;
 }

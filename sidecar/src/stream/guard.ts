@@ -152,7 +152,8 @@ export class StreamGuard {
   #takeCalls(held: HeldFrame, content: FrameContent, budget: Budget): void {
     for (const piece of content.calls) {
       let call = this.#calls.get(piece.key);
-      if (call?.verdict != null) throw new Malformed(piece.key, 'a call goes on after its end');
+      if (call !== undefined && call.verdict !== null)
+        throw new Malformed(piece.key, 'a call goes on after its end');
       if (call === undefined) this.#calls.set(piece.key, (call = new OpenCall(piece.key)));
       call.push(held.sequence, piece);
       held.calls.push(call);
@@ -176,7 +177,7 @@ export class StreamGuard {
   /** A decision that must be durable before `head` leaves; null when there is none any more. */
   #gate(head: HeldFrame): Step | null {
     const call = head.calls.find((candidate) => !candidate.onRecord);
-    if (call?.verdict != null) {
+    if (call !== undefined && call.verdict !== null) {
       call.onRecord = true;
       return this.#withhold('action', call.verdict, [call.name]);
     }

@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../../sidecar/dist/main.js', import.meta.url));
+
+/** A real sidecar in a process of its own, on free ports. */
+export interface SidecarProcess {
+  /** `http://127.0.0.1:PORT` of each inbound listener, in the order of the upstreams. */
+  readonly inbound: readonly string[];
+  readonly outbound: string;
+  readonly admin: string;
+  readonly auditDir: string;
+  /** The mounted folder; `policy.yaml` in it is the policy. */
+  readonly policyDir: string;
+  readonly process: ChildProcess;
+  /** Lines of standard error so far: the structured log. */
+  readonly log: readonly string[];
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface SidecarSetup {
+  readonly upstreams: readonly string[];
+  readonly policy: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the built sidecar and waits until it is ready. @throws Error with its log when it does not come up */
+export async function startSidecar({
+  upstreams,
+  policy,
+  args = [],
+  env = {},
+}: SidecarSetup): Promise<SidecarProcess> {
+  const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-sidecar-'));
+  const [policyDir, auditDir] = [mkdtempSync(join(folder, 'policy-')), join(folder, 'audit')];
+  writeFileSync(join(policyDir, 'policy.yaml'), policy);
+  const listeners = [
+    ...upstreams.flatMap((upstream) => ['--inbound', `127.0.0.1:0=${upstream}`]),
+    ...[
+      '--outbound',
+      '127.0.0.1:0',
+      '--admin',
+      '127.0.0.1:0',
+      '--policy',
+      policyDir,
+      '--audit-dir',
+      auditDir,
+    ],
+  ];
+  const child = spawn(process.execPath, [MAIN, ...listeners, ...args], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const log: string[] = [];
+  const addresses = await listening(child, log, upstreams.length + 2);
+  const at = (listener: string): string[] =>
+    addresses.filter((entry) => entry.listener === listener).map((entry) => `http://${entry.address}`);
+  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  return {
+    inbound: at('inbound'),
+    outbound: at('outbound')[0] ?? '',
+    admin: at('admin')[0] ?? '',
+    auditDir,
+    policyDir,
+    process: child,
+    log,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      const code = await exited;
+      rmSync(folder, { recursive: true, force: true });
+      return code;
+    },
+  };
+}
+
+interface Listening {
+  readonly listener: string;
+  readonly address: string;
+}
+
+/** The log says where each listener is. */
+function listening(child: ChildProcess, log: string[], count: number): Promise<readonly Listening[]> {
+  return new Promise((resolve, reject) => {
+    const found: Listening[] = [];
+    child.once('exit', (code) =>
+      reject(new Error(`the sidecar ended with ${code ?? 'a signal'}:\n${log.join('\n')}`)),
+    );
+    if (child.stderr === null) return;
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      log.push(line);
+      if (!line.includes('"msg":"listening"')) return;
+      found.push(JSON.parse(line) as Listening);
+      if (found.length === count) resolve(found);
+    });
+  });
+}

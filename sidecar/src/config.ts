@@ -1,0 +1,246 @@
+import { readFileSync } from 'node:fs';
+
+import { UsageError, type CommandSpec, type FlagValues } from './command/flags.ts';
+import { LOG_LEVELS, type LogLevel } from './telemetry/log.ts';
+
+/** Where a listener listens. Port 0: a free one; the log says which. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One inbound listener and the model port behind it. */
+export interface InboundRoute {
+  readonly listen: ListenAddress;
+  /** `http(s)://host:port`, nothing after it. */
+  readonly origin: string;
+}
+
+/** What the kubelet asks of the sidecar in place of a container: `GET /probe/NAME` dials the target. */
+export interface ProbeTarget {
+  readonly name: string;
+  /** `http(s)://host:port/path` or `tcp://host:port`. */
+  readonly url: URL;
+}
+
+/** Environment and flags, parsed once, frozen. */
+export interface Config {
+  readonly inbound: readonly InboundRoute[];
+  readonly outbound: ListenAddress | null;
+  readonly admin: ListenAddress;
+  readonly policyPath: string;
+  readonly policyName: string;
+  readonly auditDir: string | null;
+  readonly auditStdout: boolean;
+  readonly auditKeyFile: string | null;
+  /** PEM certificates in place of the system's, for upstreams over TLS. */
+  readonly ca: readonly string[] | null;
+  readonly probes: readonly ProbeTarget[];
+  readonly canaries: readonly ListenAddress[];
+  readonly drainMs: number;
+  readonly upstreamTimeoutMs: number;
+  readonly logLevel: LogLevel;
+}
+
+const FLAGS = [
+  {
+    name: 'inbound',
+    env: 'LLM_BOUNDARY_INBOUND',
+    kind: 'text',
+    repeatable: true,
+    value: 'LISTEN=UPSTREAM',
+    describe:
+      'A listener for clients and the model port behind it, such as 0.0.0.0:15410=http://127.0.0.1:8000.',
+  },
+  {
+    name: 'outbound',
+    env: 'LLM_BOUNDARY_OUTBOUND',
+    kind: 'text',
+    value: 'LISTEN',
+    describe: 'The listener for what the model container sends out. Default: none.',
+  },
+  {
+    name: 'admin',
+    env: 'LLM_BOUNDARY_ADMIN',
+    kind: 'text',
+    value: 'LISTEN',
+    describe: 'The listener for /healthz, /readyz and /metrics. Default: 127.0.0.1:15430.',
+  },
+  {
+    name: 'policy',
+    env: 'LLM_BOUNDARY_POLICY',
+    kind: 'text',
+    required: true,
+    value: 'PATH',
+    describe: 'A policy file, or the folder that a ConfigMap is mounted on.',
+  },
+  {
+    name: 'policy-name',
+    env: 'LLM_BOUNDARY_POLICY_NAME',
+    kind: 'text',
+    value: 'NAME',
+    describe: 'What the policy is called in records and metrics. Default: default.',
+  },
+  {
+    name: 'audit-dir',
+    env: 'LLM_BOUNDARY_AUDIT_DIR',
+    kind: 'text',
+    value: 'DIR',
+    describe: 'Where the record is kept. Default: none; then standard output is the record.',
+  },
+  {
+    name: 'audit-stdout',
+    env: 'LLM_BOUNDARY_AUDIT_STDOUT',
+    kind: 'switch',
+    describe: 'Also write the record to standard output.',
+  },
+  {
+    name: 'audit-key',
+    env: 'LLM_BOUNDARY_AUDIT_KEY',
+    kind: 'text',
+    value: 'FILE',
+    describe:
+      'The key of the commitments to bodies, 64 hex digits. Default: made in the audit folder on first use.',
+  },
+  {
+    name: 'ca',
+    env: 'LLM_BOUNDARY_CA',
+    kind: 'text',
+    value: 'FILE',
+    describe: "PEM certificates to trust for upstreams over TLS. Default: the system's.",
+  },
+  {
+    name: 'probe',
+    env: 'LLM_BOUNDARY_PROBE',
+    kind: 'text',
+    repeatable: true,
+    value: 'NAME=TARGET',
+    describe: 'Answer GET /probe/NAME on the admin listener by dialling http(s)://… or tcp://….',
+  },
+  {
+    name: 'canary',
+    env: 'LLM_BOUNDARY_CANARY',
+    kind: 'text',
+    repeatable: true,
+    value: 'ADDRESS',
+    describe:
+      'An address that the rules of redirect lead to the admin listener: not ready before a connection to it arrives there.',
+  },
+  {
+    name: 'drain-seconds',
+    env: 'LLM_BOUNDARY_DRAIN_SECONDS',
+    kind: 'number',
+    range: [0, 3600],
+    describe: 'How long exchanges may go on after SIGTERM. Default: 25.',
+  },
+  {
+    name: 'upstream-timeout-seconds',
+    env: 'LLM_BOUNDARY_UPSTREAM_TIMEOUT_SECONDS',
+    kind: 'number',
+    range: [1, 86400],
+    describe: 'How long the model may think before its first byte. Default: 600.',
+  },
+  {
+    name: 'log-level',
+    env: 'LLM_BOUNDARY_LOG_LEVEL',
+    kind: 'enum',
+    values: LOG_LEVELS,
+    describe: 'Default: info. Decisions that let something pass are logged at debug.',
+  },
+] as const;
+
+export const COMMAND = {
+  command: 'llm-boundary-sidecar',
+  describe: 'Stands in front of a model server and enforces a policy on everything that passes.',
+  commands: [
+    { name: 'policy', describe: 'check, explain, test and learn policies; `policy --help` says more.' },
+  ],
+  flags: FLAGS,
+} satisfies CommandSpec<typeof FLAGS>;
+
+/** @throws UsageError naming flag, value and what is expected */
+export function configFrom(flags: FlagValues<typeof FLAGS>): Config {
+  if (flags.inbound.length === 0 && flags.outbound === null) {
+    throw new UsageError(
+      '--inbound is missing; expected LISTEN=UPSTREAM, or --outbound LISTEN for a sidecar that only guards what goes out',
+    );
+  }
+  return Object.freeze({
+    inbound: flags.inbound.map(inboundRoute),
+    outbound: flags.outbound === null ? null : listenAddress('--outbound', flags.outbound),
+    admin: listenAddress('--admin', flags.admin ?? '127.0.0.1:15430'),
+    policyPath: flags.policy,
+    policyName: flags['policy-name'] ?? 'default',
+    auditDir: flags['audit-dir'],
+    auditStdout: flags['audit-stdout'],
+    auditKeyFile: flags['audit-key'],
+    ca: flags.ca === null ? null : [certificates(flags.ca)],
+    probes: flags.probe.map(probeTarget),
+    canaries: flags.canary.map((text) => listenAddress('--canary', text)),
+    drainMs: (flags['drain-seconds'] ?? 25) * 1000,
+    upstreamTimeoutMs: (flags['upstream-timeout-seconds'] ?? 600) * 1000,
+    logLevel: flags['log-level'] ?? 'info',
+  });
+}
+
+function inboundRoute(text: string): InboundRoute {
+  const wrong = (): UsageError =>
+    new UsageError(
+      `--inbound ${JSON.stringify(text)}: expected LISTEN=UPSTREAM, such as 0.0.0.0:15410=http://127.0.0.1:8000`,
+    );
+  const equals = text.indexOf('=');
+  if (equals < 0) throw wrong();
+  const url = urlOf(text.slice(equals + 1));
+  if (
+    url === null ||
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.pathname !== '/' ||
+    url.search !== '' ||
+    url.username !== ''
+  )
+    throw wrong();
+  return { listen: listenAddress('--inbound', text.slice(0, equals)), origin: url.origin };
+}
+
+function probeTarget(text: string): ProbeTarget {
+  const equals = text.indexOf('=');
+  const url = equals <= 0 ? null : urlOf(text.slice(equals + 1));
+  if (url === null || !['http:', 'https:', 'tcp:'].includes(url.protocol)) {
+    throw new UsageError(
+      `--probe ${JSON.stringify(text)}: expected NAME=TARGET with a target such as http://127.0.0.1:8000/health or tcp://127.0.0.1:8000`,
+    );
+  }
+  return { name: text.slice(0, equals), url };
+}
+
+/** `host:port`, IPv6 in brackets. @throws UsageError */
+export function listenAddress(flag: string, text: string): ListenAddress {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || Number(port) > 65535) {
+    throw new UsageError(
+      `${flag} ${JSON.stringify(text)}: expected HOST:PORT, such as 127.0.0.1:15430 or [::]:15430`,
+    );
+  }
+  return { host, port: Number(port) };
+}
+
+function urlOf(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+function certificates(path: string): string {
+  let pem: string;
+  try {
+    pem = readFileSync(path, 'utf8');
+  } catch {
+    throw new UsageError(`--ca ${JSON.stringify(path)}: the file cannot be read; expected PEM certificates`);
+  }
+  if (!pem.includes('-----BEGIN CERTIFICATE-----'))
+    throw new UsageError(`--ca ${JSON.stringify(path)}: no PEM certificate in the file`);
+  return pem;
+}

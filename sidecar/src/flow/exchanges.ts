@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { fallbackDialect, findDialect, looksLike } from '../dialects/index.ts';
+import type { Boundary, Target } from './boundary.ts';
+import { exchangeInspected } from './inspected.ts';
+import { exchangeOpaque, upgradeOpaque } from './opaque.ts';
+import { recordAndRefuse } from './refuse.ts';
+import { Session } from './session.ts';
+
+/** The way of every exchange: may its host be dialled, which dialect inspects it, or does policy list its route. */
+export class Exchanges {
+  readonly #boundary: Boundary;
+
+  constructor(boundary: Boundary) {
+    this.#boundary = boundary;
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse, target: Target): void {
+    const session = new Session(this.#boundary, request, response, target);
+    this.#run(session, decide(session));
+  }
+
+  /** A request that has no acceptable target. */
+  refuseTarget(request: IncomingMessage, response: ServerResponse, target: Target, detail: string): void {
+    const session = new Session(this.#boundary, request, response, target);
+    this.#run(
+      session,
+      recordAndRefuse(session, fallbackDialect, 'action', session.refusal('host_not_allowed', detail)),
+    );
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, target: Target): void {
+    upgradeOpaque(this.#boundary, request, { socket, head }, target).catch((error: unknown) => {
+      this.#boundary.log.unexpected('', error);
+      socket.destroy();
+    });
+  }
+
+  #run(session: Session, work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#boundary.log.unexpected(session.id, error);
+      session.response.destroy();
+      session.end('upstream_failed', 500);
+    });
+  }
+}
+
+async function decide(session: Session): Promise<void> {
+  const { policy, target } = session;
+  const route = { method: session.method, path: target.path, query: target.query };
+  const found = findDialect(route);
+  const dialect = found?.dialect ?? fallbackDialect;
+  if (policy === null)
+    return recordAndRefuse(session, dialect, 'ingress', session.refusal('policy_unavailable'));
+  if (target.host !== null && !policy.action.allowsHost(target.host) && hostsEnforced(policy)) {
+    return recordAndRefuse(session, dialect, 'action', session.refusal('host_not_allowed'));
+  }
+  const exhausted = session.enter();
+  if (exhausted !== null) {
+    const refusal = session.refusal(
+      'limit_exceeded',
+      `limits: ${exhausted.limit}`,
+      exhausted.retryAfterSeconds,
+    );
+    return recordAndRefuse(session, dialect, 'ingress', refusal);
+  }
+  if (found !== null) return exchangeInspected(session, policy, found);
+  if (looksLike(route)) {
+    const detail = 'the path is a variant spelling of an inspected endpoint; send it in its exact form';
+    return recordAndRefuse(session, dialect, 'ingress', session.refusal('endpoint_not_allowed', detail));
+  }
+  const { endpoints } = policy;
+  if (endpoints.passes(route.method, route.path) || endpoints.opaque === 'allow')
+    return exchangeOpaque(session);
+  return recordAndRefuse(session, dialect, 'ingress', session.refusal('endpoint_not_allowed'));
+}
+
+function hostsEnforced(policy: NonNullable<Session['policy']>): boolean {
+  return policy.mode === 'enforce' && policy.action.hostsMode === 'enforce';
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+import { runSidecar } from './sidecar.ts';
+import { UsageError } from './command/flags.ts';
+import { runPolicyCommand } from './policy/command.ts';
+import { evaluateExchange } from './flow/evaluate.ts';
+
+const [first, ...rest] = process.argv.slice(2);
+const io = { stdout: process.stdout, stderr: process.stderr, env: process.env };
+
+try {
+  process.exitCode =
+    first === 'policy'
+      ? await runPolicyCommand(rest, io, evaluateExchange)
+      : await runSidecar(process.argv.slice(2), process.env);
+} catch (error) {
+  process.stderr.write(`llm-boundary-sidecar: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

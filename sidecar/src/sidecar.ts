@@ -1,0 +1,240 @@
+import { hostname } from 'node:os';
+
+import { createLedger, type AuditLog } from './audit/ledger.ts';
+import { identityFrom } from './audit/identity.ts';
+import { parseFlags } from './command/flags.ts';
+import { COMMAND, configFrom, type Config } from './config.ts';
+import type { Boundary } from './flow/boundary.ts';
+import { targetOf } from './flow/boundary.ts';
+import { Exchanges } from './flow/exchanges.ts';
+import { Meter } from './flow/meter.ts';
+import { createOutboundHandler, targetRules } from './flow/outbound.ts';
+import { refuseUnreached } from './flow/refuse.ts';
+import { createOpaque } from './forward/opaque.ts';
+import { createResolver } from './forward/resolve.ts';
+import { createUpstream, UPSTREAM_DEFAULTS } from './forward/upstream.ts';
+import { startAdmin } from './listeners/admin.ts';
+import { Canaries } from './listeners/canary.ts';
+import { startInbound } from './listeners/inbound.ts';
+import { LISTENER_DEFAULTS } from './listeners/limits.ts';
+import { startOutbound } from './listeners/outbound.ts';
+import { Probes } from './listeners/probe.ts';
+import type { Listener } from './listeners/server.ts';
+import { formatProblem } from './policy/problem.ts';
+import { watchPolicy, type WatchedPolicy } from './policy/watch.ts';
+import { createLog, type Log } from './telemetry/log.ts';
+import { createTelemetry, type Metrics } from './telemetry/metrics.ts';
+import { VERSION } from './version.ts';
+
+const LIMITS = LISTENER_DEFAULTS;
+const TUNNEL = { connectTimeoutMs: 5_000, idleTimeoutMs: 300_000, port: 443 };
+
+/** What stays the same for every exchange, whichever listener it came by. */
+interface Stack {
+  readonly config: Config;
+  readonly log: Log;
+  readonly telemetry: Metrics;
+  readonly policy: WatchedPolicy;
+  readonly ledger: AuditLog;
+  readonly meter: Meter;
+}
+
+/**
+ * The whole stack on one screen: policy, record, ways out, ways in, and the end. Returns the exit code: 0 after a drain, 1 when the
+ * record broke. @throws UsageError, or the fault that kept it from starting
+ */
+export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const parsed = parseFlags(COMMAND, argv, env);
+  if (parsed.kind === 'help') {
+    process.stdout.write(parsed.text);
+    return 0;
+  }
+  const config = configFrom(parsed.flags);
+  const log = createLog(config.logLevel);
+  const telemetry = createTelemetry({ version: VERSION });
+  const end = new Ending();
+  // The ledger needs the policy's hash for its first line, the policy's changes go into the ledger.
+  let ledger: AuditLog | null = null;
+  const policy = watchPolicy(config.policyPath, {
+    name: config.policyName,
+    onLoaded: ({ name, generation, sha256, loadedAtMs }) => {
+      telemetry.policyLoaded(name, generation, sha256, loadedAtMs);
+      log.policyLoaded(name, generation, sha256);
+      ledger?.policyChanged({ name, generation, sha256 });
+    },
+    onRejected: (error) => {
+      telemetry.policyRejected();
+      log.policyRejected(config.policyPath, error.problems.map(formatProblem));
+    },
+  });
+  await policy.loaded;
+  ledger = await openLedger(config, env, { telemetry, policy, log, end });
+  const stack: Stack = { config, log, telemetry, policy, ledger, meter: new Meter() };
+  const listeners = await listen(stack);
+  const code = await end.reached;
+  log.draining(
+    end.signal,
+    listeners.reduce((open, listener) => open + listener.connections, 0),
+  );
+  await Promise.all(listeners.map((listener) => listener.drain(config.drainMs)));
+  await ledger.close();
+  policy.close();
+  log.stopped(code);
+  log.flush();
+  return code;
+}
+
+async function openLedger(
+  config: Config,
+  env: NodeJS.ProcessEnv,
+  {
+    telemetry,
+    policy,
+    log,
+    end,
+  }: { readonly telemetry: Metrics; readonly policy: WatchedPolicy; readonly log: Log; readonly end: Ending },
+): Promise<AuditLog> {
+  const current = policy.current();
+  const ledger = await createLedger({
+    dir: config.auditDir,
+    stdout: config.auditStdout,
+    identity: identityFrom(env, hostname()),
+    version: VERSION,
+    policy:
+      current === null
+        ? null
+        : { name: current.name, generation: current.generation, sha256: current.sha256 },
+    telemetry,
+    commitmentKeyFile: config.auditKeyFile,
+    broke: (fault) => {
+      log.auditBroken(fault);
+      end.now('audit', 1);
+    },
+  });
+  log.auditOpened(ledger.origin, ledger.key, config.auditDir);
+  return ledger;
+}
+
+async function listen(stack: Stack): Promise<readonly Listener[]> {
+  const { config, log, telemetry, policy, ledger } = stack;
+  const inbound = boundaryOf(stack, { guarded: false });
+  const exchanges = new Exchanges(inbound);
+  const listeners: Listener[] = [];
+  for (const route of config.inbound) {
+    const target = (url: string): ReturnType<typeof targetOf> =>
+      targetOf(url, { origin: route.origin, host: null, direction: 'inbound' });
+    const listener = await startInbound({
+      listen: route.listen,
+      limits: LIMITS,
+      handler: {
+        request: (request, response) => exchanges.handle(request, response, target(request.url ?? '/')),
+        upgrade: (request, socket, head) =>
+          exchanges.upgrade(request, socket, head, target(request.url ?? '/')),
+      },
+    });
+    log.listening('inbound', addressOf(listener), route.origin);
+    listeners.push(listener);
+  }
+  if (config.outbound !== null) {
+    const outbound = boundaryOf(stack, { guarded: true });
+    const listener = await startOutbound({
+      listen: config.outbound,
+      limits: LIMITS,
+      handler: createOutboundHandler(outbound, new Exchanges(outbound)),
+      rules: () => targetRules(outbound),
+      tunnel: {
+        ...TUNNEL,
+        lookup: createResolver({
+          listsAddress: (address) => targetRules(outbound).listsAddress(address),
+          lookup: null,
+        }),
+      },
+    });
+    log.listening('outbound', addressOf(listener), null);
+    listeners.push(listener);
+  }
+  const canaries = new Canaries(config.canaries);
+  const probes = new Probes(config.probes);
+  const admin = await startAdmin({
+    listen: config.admin,
+    limits: LIMITS,
+    readiness: () => {
+      const reasons = [
+        ...(policy.current() === null ? ['no valid policy is loaded: see the log'] : []),
+        ...(ledger.healthy() ? [] : ['the audit log cannot be written']),
+        ...canaries.missing(),
+      ];
+      return { ready: reasons.length === 0, reasons };
+    },
+    metrics: async () => ({ contentType: telemetry.contentType, text: await telemetry.text() }),
+    canary: (token) => canaries.arrived(token),
+    probe: (name, headers) => probes.ask(name, headers),
+  });
+  log.listening('admin', addressOf(admin), null);
+  canaries.send();
+  return [...listeners, admin];
+}
+
+/** Outbound names are resolved under guard; inbound there is only the address that the command line names. */
+function boundaryOf(
+  { config, log, telemetry, policy, ledger, meter }: Stack,
+  { guarded }: { readonly guarded: boolean },
+): Boundary {
+  const allows = (address: string): boolean => policy.current()?.action.allowsHost(address) ?? false;
+  const lookup = guarded ? createResolver({ listsAddress: allows, lookup: null }) : null;
+  const boundary: Boundary = {
+    policy,
+    ledger,
+    telemetry,
+    log,
+    upstream: createUpstream({
+      ...UPSTREAM_DEFAULTS,
+      ca: config.ca,
+      lookup,
+      headersTimeoutMs: config.upstreamTimeoutMs,
+    }),
+    opaque: createOpaque({
+      maxConnections: UPSTREAM_DEFAULTS.maxConnections,
+      idleTimeoutMs: config.upstreamTimeoutMs,
+      ca: config.ca,
+      lookup,
+      onError: (error, _request, response) => {
+        log.upstreamFailed('', error);
+        refuseUnreached(response);
+      },
+      onUpgradeError: (error, _request, socket) => {
+        log.upstreamFailed('', error);
+        socket.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
+      },
+    }),
+    meter,
+    now: () => performance.now(),
+    commitments: ledger.commitments,
+    stallTimeoutMs: LIMITS.stallTimeoutMs,
+  };
+  return boundary;
+}
+
+function addressOf({ address }: Listener): string {
+  return address.family === 'IPv6'
+    ? `[${address.address}]:${address.port}`
+    : `${address.address}:${address.port}`;
+}
+
+/** The first reason to stop, and the code to stop with. */
+class Ending {
+  readonly reached: Promise<number>;
+  signal = '';
+  #resolve: (code: number) => void = () => undefined;
+
+  constructor() {
+    this.reached = new Promise((resolve) => (this.#resolve = resolve));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => this.now(signal, 0));
+  }
+
+  now(signal: string, code: number): void {
+    if (this.signal !== '') return;
+    this.signal = signal;
+    this.#resolve(code);
+  }
+}
