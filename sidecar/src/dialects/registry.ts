@@ -1,7 +1,6 @@
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import type { Dialect, Route, RouteMatch } from './dialect.ts';
 import { gemini } from './gemini/index.ts';
-import { gemini } from './gemini/index.ts';
 import { ollamaChat, ollamaEmbed, ollamaGenerate } from './ollama/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiCompletions } from './openai-completions/index.ts';
