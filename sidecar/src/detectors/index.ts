@@ -10,3 +10,6 @@ export {
 export { PII_ENTITIES, createPiiDetector, piiRule, type PiiEntity } from './pii/index.ts';
 export { createSecretsDetector } from './secrets/index.ts';
 export { replacementFor } from './replacement.ts';
+export { assessInjection } from './injection/index.ts';
+export { createDocumentsDetector, createPromptLeakDetector, fingerprint } from './leak/index.ts';
+export { createLinksDetector } from './links/index.ts';

@@ -91,7 +91,7 @@ function compileDocuments(
       })),
     );
   }
-  return createDocumentsDetector(names.map((name) => ({ name, text: files.get(name) ?? '' })));
+  return createDocumentsDetector(new Map(names.map((name) => [name, files.get(name) ?? ''])));
 }
 
 interface WrittenRule extends Setting {

@@ -1,38 +1,87 @@
 import RE2 from 're2';
 import { prefixes } from './prefixes.ts';
 import { printPattern } from './print.ts';
-import { choice, type Node } from './syntax.ts';
+import { RELAX_BOUND, relax } from './relax.ts';
+import { choice, weight, type Node } from './syntax.ts';
 
 /**
- * Where a stream must hold its text: the earliest offset from which a prefix of some pattern reaches the end. The search is tied to the
- * end, so RE2 runs it backwards and stops as soon as no pattern can reach further: its cost follows what is held, not the text.
+ * RE2 gives an automaton a fixed memory; an expression too large for it runs on a slower engine. Measured: up to here a search of a
+ * hundred prefix patterns takes 1 to 3 µs, far above it hundreds.
+ */
+const MAX_WEIGHT = 3000;
+
+/** Prefix patterns whose relaxed forms are searched as one, and one by one in their exact form when that is not enough. */
+interface Group {
+  readonly relaxed: RE2;
+  readonly exact: readonly RE2[];
+}
+
+/**
+ * Where a stream must hold its text: the earliest offset from which a prefix of some pattern reaches the end. The searches are tied to
+ * the end, so RE2 runs them backwards and stops as soon as no pattern can reach further: the cost follows what is held, not the text.
  */
 export class Holder {
-  readonly #searches: readonly RE2[];
+  readonly #groups: readonly Group[];
 
   constructor(nodes: readonly Node[]) {
-    this.#searches = nodes.length === 0 ? [] : compile(nodes.map(prefixes));
+    this.#groups = partition(nodes).flatMap(compile);
   }
 
   hold(text: string): number {
     let hold = text.length;
-    for (const search of this.#searches) {
-      const at = search.search(text);
-      if (at >= 0 && at < hold) hold = at;
+    for (const { relaxed, exact } of this.#groups) {
+      const at = relaxed.search(text);
+      if (at < 0 || at >= hold) continue;
+      // Relaxing changes only counts above the bound, so on fewer code units both forms agree.
+      if (text.length - at <= RELAX_BOUND) hold = at;
+      else hold = Math.min(hold, holdExactly(exact, text, at));
     }
     return hold;
   }
 }
 
-/** One expression if RE2 takes it, else halves of it. */
-function compile(nodes: readonly Node[]): readonly RE2[] {
+/** `from` is no later than the answer. Before it one code point is enough for the assertions; none of them may see a false beginning. */
+function holdExactly(searches: readonly RE2[], text: string, from: number): number {
+  const base = Math.max(0, from - 2);
+  const tail = text.slice(base);
+  let hold = tail.length;
+  for (const search of searches) {
+    const at = search.search(tail);
+    if (at >= 0 && at < hold) hold = at;
+    if (hold + base <= from) break;
+  }
+  return Math.max(from, hold + base);
+}
+
+function partition(nodes: readonly Node[]): readonly (readonly Node[])[] {
+  const groups: Node[][] = [];
+  let free = 0;
+  for (const node of nodes) {
+    const size = weight(prefixes(relax(node)));
+    if (size > free) {
+      groups.push([]);
+      free = MAX_WEIGHT;
+    }
+    groups.at(-1)?.push(node);
+    free -= size;
+  }
+  return groups;
+}
+
+/** One group if RE2 takes it, else halves of it. */
+function compile(nodes: readonly Node[]): readonly Group[] {
   try {
-    return [new RE2(`${printPattern(choice(nodes))}\\z`, 'u')];
+    const relaxed = search(choice(nodes.map((node) => prefixes(relax(node)))));
+    return [{ relaxed, exact: nodes.map((node) => search(prefixes(node))) }];
   } catch (error) {
     if (nodes.length < 2) throw error;
     const half = nodes.length >> 1;
     return [...compile(nodes.slice(0, half)), ...compile(nodes.slice(half))];
   }
+}
+
+function search(node: Node): RE2 {
+  return new RE2(`${printPattern(node)}\\z`, 'u');
 }
 
 /** Without a high surrogate at the end: what it belongs to has not arrived. */

@@ -4,7 +4,7 @@ import { choice, sequence, type Node } from './syntax.ts';
  * Counts up to here stay exact. Larger ones make the automaton of a set of patterns explode on base64 and other token-like text: it
  * has to tell apart every count of every pattern.
  */
-const BOUND = 8;
+export const RELAX_BOUND = 8;
 
 /** A pattern that matches wherever `node` matches, and maybe elsewhere, without large counts. The same node when nothing changes. */
 export function relax(node: Node): Node {
@@ -27,10 +27,10 @@ export function relax(node: Node): Node {
     }
     case 'repeat': {
       const item = relax(node.item);
-      const large = node.min > BOUND || (node.max ?? 0) > BOUND;
+      const large = node.min > RELAX_BOUND || (node.max ?? 0) > RELAX_BOUND;
       if (!large && item === node.item) return node;
       if (!large) return { ...node, item };
-      return { ...node, item, min: Math.min(node.min, BOUND), max: null };
+      return { ...node, item, min: Math.min(node.min, RELAX_BOUND), max: null };
     }
     default:
       return node satisfies never;

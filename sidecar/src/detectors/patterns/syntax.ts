@@ -86,3 +86,23 @@ export function shortest(node: Node): number {
       return node satisfies never;
   }
 }
+
+/** About how many instructions RE2 makes of it. */
+export function weight(node: Node): number {
+  switch (node.kind) {
+    case 'empty':
+    case 'assertion':
+    case 'one':
+      return 1;
+    case 'capture':
+      return weight(node.item);
+    case 'sequence':
+      return node.items.reduce((sum, item) => sum + weight(item), 0);
+    case 'choice':
+      return node.options.reduce((sum, option) => sum + weight(option), 0);
+    case 'repeat':
+      return weight(node.item) * Math.max(1, node.max ?? node.min);
+    default:
+      return node satisfies never;
+  }
+}

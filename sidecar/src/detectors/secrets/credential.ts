@@ -6,7 +6,7 @@ const SCHEMES =
 
 /** Names of settings whose values are secret. */
 const NAMES =
-  'pass(?:word|wd|phrase)?|pwd|secret|secret[_-]?key|api[_-]?key|api[_-]?secret|api[_-]?token|access[_-]?key|access[_-]?token|auth[_-]?token|auth[_-]?key|client[_-]?secret|private[_-]?key|refresh[_-]?token|bearer[_-]?token|secret[_-]?token|session[_-]?token|encryption[_-]?key|signing[_-]?key|master[_-]?key|webhook[_-]?secret|credentials?|token|[a-z0-9]{2,20}[_-]?(?:token|key|secret|password)';
+  '(?:pass(?:word|wd|phrase)?|pwd|secret|credentials?|token|[_.-]key|(?:api|access|auth|client|private|secret|signing|master|account)key)';
 
 const WEAK =
   /^(?:pass(?:word|wd)?|secret|changeme|admin|root|user(?:name)?|test(?:ing|er)?|guest|postgres|none|null|true|false|undefined|string|token|foo|bar|baz|qwerty|hunter2?|demo|default)\d{0,4}$/i;
@@ -67,14 +67,14 @@ export const CREDENTIAL_SECRETS: readonly SecretRule[] = [
   {
     name: 'assigned-password',
     description: 'Password given to a setting or said in a sentence',
-    source: `(?i:\\b[\\w.-]{0,32}?(?:password|passwd|passphrase|pwd))["'\`]?(?:[ \\t]{0,4}(?::=|=>|==?|:)[ \\t]{0,4}| is )["'\`]?([^\\s"'\`,;<>]{6,128})`,
+    source: `(?i:password|passwd|passphrase|pwd)["'\`]?(?:[ \\t]{0,4}(?::=|=>|==?|:)[ \\t]{0,4}| is )["'\`]?([^\\s"'\`,;<>]{6,128})`,
     group: 1,
     validate: isTypedPassword,
   },
   {
     name: 'assigned-secret',
     description: 'Random value given to a setting with a secret-like name',
-    source: `(?i:\\b[\\w.-]{0,32}?(?:${NAMES})[\\w.-]{0,12})["'\`\\]]{0,2}[ \\t]{0,4}(?::=|=>|\\|\\|:|<=>|=|:|,)[ \\t]{0,4}["'\`]{0,2}([A-Za-z0-9_/+=.~@!#$%^*-]{10,150})(?:["'\`\\s,;)\\]}<\\\\]|$)`,
+    source: `(?i:${NAMES})[\\w.-]{0,12}["'\`\\]]{0,2}[ \\t]{0,4}(?::=|=>|\\|\\|:|<=>|=|:|,)[ \\t]{0,4}["'\`]{0,2}([A-Za-z0-9_/+=.~@!#$%^*-]{10,150})(?:["'\`\\s,;)\\]}<\\\\]|$)`,
     group: 1,
     validate: isAssignedSecret,
   },

@@ -46,7 +46,7 @@ export function assigned(
   return {
     name,
     description,
-    source: `(?i:\\b|_)(?i:[\\w.-]{0,24}(?:${words})[\\w .-]{0,24})["'\`]?[ \\t]{0,4}(?::=|=>|=|:|,|>)[ \\t]{0,4}["'\`]?${value}`,
+    source: `(?i:${words})[\\w .-]{0,24}["'\`]?[ \\t]{0,4}(?::=|=>|=|:|,|>)[ \\t]{0,4}["'\`]?${value}`,
     group: 1,
     entropy,
   };

@@ -1,0 +1,21 @@
+import { PROMPT_LEAK_RULE } from './leak/index.ts';
+import { IMAGE_RULE, URL_RULE } from './links/index.ts';
+import { PII_DESCRIPTIONS, PII_ENTITIES, piiRule } from './pii/index.ts';
+import { PRIVATE_KEY_RULE, SECRET_RULES } from './secrets/index.ts';
+
+/** What the reference says about a rule. */
+export interface DetectorRule {
+  readonly id: string;
+  readonly description: string;
+}
+
+/** Every rule of the detectors in this folder but injection's, from which the reference is generated. */
+export const DETECTOR_RULES: readonly DetectorRule[] = [
+  ...PII_ENTITIES.map((entity) => ({ id: piiRule(entity), description: PII_DESCRIPTIONS[entity] })),
+  ...SECRET_RULES.map(({ name, description }) => ({ id: `secret.${name}`, description })),
+  { id: PRIVATE_KEY_RULE, description: 'PEM or OpenPGP private key, from its header to its footer' },
+  { id: IMAGE_RULE, description: 'Markdown or HTML image on a host that is not allowed' },
+  { id: URL_RULE, description: 'Link, tag or bare URL to a host that is not allowed' },
+  { id: PROMPT_LEAK_RULE, description: 'Passage of 8 or more words from the system prompt' },
+  { id: 'document.NAME', description: 'Passage of the protected documents of the fingerprint set NAME' },
+];

@@ -1,0 +1,37 @@
+import type { Word } from './words.ts';
+
+/** Words in a row that make a gram: fewer are everybody's phrases. */
+export const GRAM = 8;
+
+/** A gram by 64 bits: `start` (24) of its first two words, `rest` (40) of all of it. */
+export interface Gram {
+  readonly start: number;
+  readonly rest: number;
+}
+
+/** 24 bits of the two words from `at` on. */
+export function startOf(words: readonly Word[], at: number): number {
+  return mixAll(words, at, 2, 0x9e3779b1) >>> 8;
+}
+
+/** The gram of the words from `at` on; there must be enough of them. */
+export function gramAt(words: readonly Word[], at: number): Gram {
+  const high = mixAll(words, at, GRAM, 0x85ebca6b);
+  const low = mixAll(words, at, GRAM, 0xc2b2ae35) & 0xff;
+  return { start: startOf(words, at), rest: high * 256 + low };
+}
+
+/** One number for a gram that a `Set` can hold: 53 of its 64 bits. */
+export function keyOf(gram: Gram): number {
+  return (gram.start & 0x1fff) * 2 ** 40 + gram.rest;
+}
+
+function mixAll(words: readonly Word[], at: number, count: number, seed: number): number {
+  let hash = seed;
+  for (let index = at; index < at + count; index++) {
+    hash = Math.imul(hash ^ (words[index]?.hash ?? 0), 0x2c1b3c6d);
+    hash ^= hash >>> 15;
+    hash = Math.imul(hash, 0x297a2d39) + 0x165667b1;
+  }
+  return (hash ^ (hash >>> 13)) >>> 0;
+}

@@ -1,0 +1,2 @@
+export { PROMPT_LEAK_RULE, createPromptLeakDetector } from './prompt-leak.ts';
+export { FingerprintError, createDocumentsDetector, fingerprint } from './documents.ts';

@@ -1,0 +1,22 @@
+import type { Detector } from '../detector.ts';
+import { GRAM, gramAt, type Gram } from './gram.ts';
+import { createPassageDetector, indexGrams } from './passages.ts';
+import { wordsOf } from './words.ts';
+
+export const PROMPT_LEAK_RULE = 'leak.system-prompt';
+
+/**
+ * Finds passages of the system prompt: 8 or more words in a row, whatever their case, spacing and punctuation. Null where the texts
+ * together have no such passage, so that there is nothing to leak word by word.
+ */
+export function createPromptLeakDetector(systemTexts: readonly string[]): Detector | null {
+  const index = indexGrams(grams(systemTexts), true);
+  return index.keys.size === 0 ? null : createPassageDetector(PROMPT_LEAK_RULE, index);
+}
+
+function* grams(texts: readonly string[]): Generator<Gram> {
+  for (const text of texts) {
+    const words = wordsOf(text);
+    for (let at = 0; at + GRAM <= words.length; at++) yield gramAt(words, at);
+  }
+}

@@ -1,0 +1,1 @@
+export { IMAGE_RULE, URL_RULE, createLinksDetector } from './links.ts';

@@ -1,0 +1,63 @@
+import type { Detector } from '../detector.ts';
+import { createPatternDetector, type PatternSpec } from '../patterns/index.ts';
+import { hostMatcher, hostOf } from './destination.ts';
+
+export const IMAGE_RULE = 'link.image';
+export const URL_RULE = 'link.url';
+
+/** Tags whose attributes make a browser or a reader fetch something. */
+const TAGS = 'a|area|audio|base|body|embed|form|iframe|image|input|link|meta|object|script|source|svg|table|td|track|use|video';
+const ATTRIBUTES = /(?:src|srcset|href|action|formaction|poster|data|background|ping|content|style)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)/gi;
+const SCHEMES = '(?i:https?|wss?|ftps?):(?:[/\\\\]|&#|&sol;|\\\\/)';
+const TARGET = '[^\\s<>()"\'`]';
+/** Punctuation that ends the sentence, not the URL. */
+const TRAILING = /[.,;:!?*_~'"\]}]+$/;
+
+/**
+ * Finds links, images and other references that lead to a host outside of `allowHosts`: the way by which a model that was talked into it
+ * hands data to somebody else. Relative references and `data:` images pass. Images are found as a whole, of links the target.
+ */
+export function createLinksDetector(allowHosts: readonly string[]): Detector {
+  const allowed = hostMatcher(allowHosts);
+  const leaves = (target: string): boolean => {
+    const host = hostOf(target);
+    return host !== null && !allowed(host);
+  };
+  const tagLeaves = (tag: string): boolean => {
+    for (const [, value = ''] of tag.matchAll(ATTRIBUTES)) {
+      if (targetsIn(value.replace(/^["']|["']$/g, '')).some(leaves)) return true;
+    }
+    return false;
+  };
+  const specs: readonly PatternSpec[] = [
+    {
+      id: IMAGE_RULE,
+      source: `!\\[[^\\]\\n]{0,300}\\]\\([ \\t\\n]{0,4}(?:<[^>\\n]*>|[^\\s)]*)[^)\\n]{0,300}\\)`,
+      score: 1,
+      validate: (match) => leaves(imageTarget(match)),
+    },
+    { id: IMAGE_RULE, source: '<(?i:img)\\b[^>]{0,1000}>?', score: 1, validate: tagLeaves },
+    { id: URL_RULE, source: `<(?i:${TAGS})\\b[^>]{0,600}>`, score: 0.9, validate: tagLeaves },
+    { id: URL_RULE, source: `\\b${SCHEMES}${TARGET}+`, score: 0.9, keep: withoutTrailing, validate: leaves },
+    { id: URL_RULE, source: `\\b(?i:www)\\.[A-Za-z0-9-]{1,63}\\.${TARGET}+`, score: 0.8, keep: withoutTrailing, validate: (match) => leaves(`//${match}`) },
+    { id: URL_RULE, source: `\\](?:\\(|:)[ \\t]{0,4}<?([/\\\\]{2}${TARGET}+)`, score: 0.9, group: 1, validate: leaves },
+    { id: URL_RULE, source: `(?i:url)\\([ \\t]{0,4}["']?([/\\\\]{2}${TARGET}+)`, score: 0.9, group: 1, validate: leaves },
+  ];
+  return createPatternDetector('links', specs);
+}
+
+function withoutTrailing(match: string): number {
+  return match.replace(TRAILING, '').length;
+}
+
+function imageTarget(match: string): string {
+  const inner = match.slice(match.indexOf('](') + 2, -1).trim();
+  const bracketed = /^<([^>]*)>/.exec(inner);
+  return bracketed?.[1] ?? inner.split(/\s/, 1)[0] ?? '';
+}
+
+/** What an attribute points to: itself, or for `srcset`, `style` and refreshing `content` what is named inside. */
+function targetsIn(value: string): readonly string[] {
+  const inner = value.match(/(?:https?:|[/\\]{2})[^\s,;)"']+/gi) ?? [];
+  return [value, ...inner];
+}
