@@ -1,0 +1,128 @@
+import OpenAI from 'openai';
+
+import type { Refusal } from '../../exchange/index.ts';
+import type { StreamReader } from '../dialect.ts';
+import type { JsonObject } from '../json/index.ts';
+import { serveCanned } from '../testing/canned-server.ts';
+import { collect, type Collected } from '../testing/collected.ts';
+import { openaiCompletions } from './index.ts';
+
+const MATCH = { model: null, stream: null, framing: 'sse' } as const;
+const PROMPT = openaiCompletions.prompt({ prompt: 'hi', model: 'm-1' }, MATCH);
+const REFUSAL: Refusal = { code: 'sensitive_output', decision: 'd1', detail: null, retryAfterSeconds: null };
+const read = (body: JsonObject): ReturnType<typeof openaiCompletions.prompt> =>
+  openaiCompletions.prompt(body, MATCH);
+const stream = (): StreamReader => openaiCompletions.stream(PROMPT, MATCH);
+const run = (...bodies: readonly (JsonObject | '[DONE]')[]): Collected =>
+  collect(
+    stream(),
+    bodies.map((body) => ({ event: null, data: body === '[DONE]' ? body : JSON.stringify(body) })),
+  );
+
+describe('openaiCompletions.prompt', () => {
+  it.each<[string, JsonObject, string]>([
+    ['no prompt', {}, '/prompt: a string or an array of strings is required'],
+    ['an object', { prompt: {} }, '/prompt: must be an array'],
+    ['a token', { prompt: 5 }, '/prompt: must be an array'],
+    ['tokens', { prompt: [1, 2] }, '/prompt: token arrays cannot be inspected; send text'],
+    ['arrays of tokens', { prompt: [[1], [2]] }, '/prompt: token arrays cannot be inspected; send text'],
+    ['texts and tokens', { prompt: ['a', 1] }, '/prompt: token arrays cannot be inspected; send text'],
+    ['a second spelling', { prompt: 'a', PROMPT: 'b' }, '/PROMPT: must be written prompt'],
+  ])('refuses %s', (_name, body, message) => {
+    expect(() => read(body)).toThrow(message);
+  });
+
+  it('reads texts, suffix, caps and streaming', () => {
+    const prompt = read({
+      prompt: ['a', 'b'],
+      suffix: 'c',
+      model: 'm-1',
+      max_tokens: 3,
+      stream: true,
+      stop: 'd e',
+      echo: true,
+    });
+    expect(prompt.segments.map(({ pointer, origin, channel }) => `${pointer} ${origin}/${channel}`)).toEqual([
+      '/prompt/0 user/content',
+      '/prompt/1 user/content',
+      '/suffix user/content',
+      '/stop user/metadata',
+    ]);
+    expect(prompt).toMatchObject({
+      operation: 'text_completion',
+      model: 'm-1',
+      maxOutputTokens: 3,
+      stream: true,
+      choice: { kind: 'none' },
+    });
+    expect(read({ prompt: 'a', prompt_embeds: 'AAAA' }).media).toEqual(['/prompt_embeds']);
+  });
+});
+
+describe('openaiCompletions.reply', () => {
+  it.each<[string, JsonObject, string]>([
+    ['no choices', {}, '/choices: an array is required'],
+    ['a choice without text', { choices: [{}] }, '/choices/0/text: a string is required'],
+    ['text as an array', { choices: [{ text: ['a'] }] }, '/choices/0/text: must be a string'],
+  ])('refuses %s', (_name, body, message) => {
+    expect(() => openaiCompletions.reply(body)).toThrow(message);
+  });
+
+  it('reads every choice', () => {
+    const choices = [
+      { index: 0, text: 'a b', finish_reason: 'stop', logprobs: { tokens: ['a', ' b'] } },
+      { index: 1, text: 'c', finish_reason: 'length', logprobs: null, stop_reason: 'd e' },
+    ];
+    const reply = openaiCompletions.reply({
+      model: 'm-1',
+      choices,
+      usage: { prompt_tokens: 1, completion_tokens: 2 },
+    });
+    expect(reply).toMatchObject({
+      model: 'm-1',
+      mirrors: ['/choices/0/logprobs'],
+      usage: { inputTokens: 1, outputTokens: 2 },
+      finishReasons: ['stop', 'length'],
+    });
+    expect(reply.segments.map((segment) => segment.text)).toEqual(['a b', 'c', 'd e']);
+  });
+});
+
+describe('a stream of completion chunks', () => {
+  it('runs the texts of each choice and ends with [DONE]', () => {
+    const chunk = (index: number, text: string, finish_reason: string | null = null): JsonObject => ({
+      choices: [{ index, text, finish_reason, logprobs: null }],
+    });
+    expect(
+      run(chunk(0, 'a'), chunk(1, 'x'), chunk(0, 'b', 'stop'), chunk(1, '', 'stop'), '[DONE]'),
+    ).toMatchObject({
+      texts: { 'choices/0/text': 'ab', 'choices/1/text': 'x' },
+      ended: ['choices/0/text', 'choices/1/text'],
+      complete: true,
+    });
+    expect(() => run(chunk(0, 'a'), '[DONE]')).toThrow('the stream ends before the choice is finished');
+  });
+
+  it('is finished so that the official SDK reads it', async () => {
+    await using server = await serveCanned({
+      status: 200,
+      contentType: 'text/event-stream',
+      body: stream().finish(REFUSAL),
+    });
+    const client = new OpenAI({ baseURL: server.url, apiKey: 'k' });
+    const reasons: string[] = [];
+    for await (const part of await client.completions.create({ model: 'm', prompt: 'a', stream: true })) {
+      for (const choice of part.choices) reasons.push(choice.finish_reason);
+    }
+    expect(reasons).toEqual(['content_filter']);
+  });
+
+  it('is withheld so that the official SDK reads it', async () => {
+    await using server = await serveCanned(openaiCompletions.withhold(REFUSAL, PROMPT));
+    const client = new OpenAI({ baseURL: server.url, apiKey: 'k' });
+    expect(await client.completions.create({ model: 'm', prompt: 'a' })).toMatchObject({
+      model: 'm-1',
+      choices: [{ text: '', finish_reason: 'content_filter' }],
+    });
+  });
+});

@@ -1,0 +1,118 @@
+import { fallbackDialect, findDialect, looksLike } from './registry.ts';
+
+const post = (path: string, query = ''): { method: string; path: string; query: string } => ({
+  method: 'POST',
+  path,
+  query,
+});
+
+describe('findDialect', () => {
+  it.each([
+    '/',
+    '',
+    '*',
+    '/v1',
+    '/v1/models',
+    '/v1/chat',
+    '/v1/chat/completions/',
+    '/v1/chat/completions/abc',
+    '//v1/chat/completions',
+    '/V1/chat/completions',
+    '/v1/Chat/Completions',
+    '/v2/chat/completions',
+    '/v1/v1/chat/completions',
+    'v1/chat/completions',
+    '/v1/chat/completions%20',
+    '/v1/chat/completions?',
+  ])('knows no dialect for POST %s', (path) => {
+    expect(findDialect(post(path))).toBeNull();
+  });
+
+  it.each(['GET', 'PUT', 'post', 'HEAD', ''])('knows no dialect for %s /v1/chat/completions', (method) => {
+    expect(findDialect({ ...post('/v1/chat/completions'), method })).toBeNull();
+  });
+
+  it.each([
+    ['/v1/chat/completions', 'openai-chat'],
+    ['/chat/completions', 'openai-chat'],
+    ['/v1/completions', 'openai-completions'],
+    ['/completions', 'openai-completions'],
+    ['/v1/responses', 'openai-responses'],
+    ['/responses', 'openai-responses'],
+    ['/v1/embeddings', 'openai-embeddings'],
+    ['/embeddings', 'openai-embeddings'],
+    ['/v1/messages', 'anthropic-messages'],
+    ['/api/chat', 'ollama-chat'],
+    ['/api/generate', 'ollama-generate'],
+    ['/v1beta/models/gemini-2.5-flash:generateContent', 'gemini'],
+  ])('POST %s is %s', (path, id) => {
+    expect(findDialect(post(path))?.dialect.id).toBe(id);
+    expect(looksLike(post(path))).toBe(false);
+  });
+
+  it('has words for routes of no dialect', () => {
+    const refusal = {
+      code: 'endpoint_not_allowed',
+      decision: 'd',
+      detail: null,
+      retryAfterSeconds: null,
+    } as const;
+    expect(fallbackDialect.refuse(refusal).status).toBe(404);
+  });
+});
+
+describe('looksLike', () => {
+  it.each([
+    '/v1/chat/completions/',
+    '/v1/chat/completions//',
+    '//v1/chat/completions',
+    '/v1//chat/completions',
+    '/V1/Chat/COMPLETIONS',
+    '/v1/./chat/completions',
+    '/v1/x/../chat/completions',
+    '/x/../../v1/chat/completions',
+    '/v1/chat/completions/.',
+    '/v1/chat/completions/x/..',
+    '/v1/%63hat/completions',
+    '/v1/%2563hat/completions',
+    '/v1/chat%2Fcompletions',
+    '/v1/x%2f..%2fchat/completions',
+    '/v1/chat/completions%20',
+    '/v1/chat/completions%00',
+    '/v1/chat/completions%3fx',
+    '/v1/chat/completions#x',
+    '/v1\\chat\\completions',
+    '/v1/%5c/chat/completions',
+    '/v1/chat;v=1/completions',
+    '/v1/chat/completions;jsessionid=1',
+    '/v1/..;/v1/chat/completions',
+    '/API/Generate',
+    '/v1/messages/',
+    '/v1beta/models/gemini-2.5-flash%3AgenerateContent',
+    '/v1beta/models/gemini-2.5-flash:GENERATECONTENT',
+    '/v1beta//models/gemini-2.5-flash:streamGenerateContent',
+  ])('takes %s for a variant', (path) => {
+    expect(findDialect(post(path))).toBeNull();
+    expect(looksLike(post(path))).toBe(true);
+  });
+
+  it.each(['PUT', 'PATCH', 'QUERY', 'post'])('takes %s /v1/chat/completions for a variant', (method) => {
+    expect(looksLike({ ...post('/v1/chat/completions'), method })).toBe(true);
+  });
+
+  it.each([
+    ['GET', '/v1/chat/completions'],
+    ['OPTIONS', '/v1/chat/completions'],
+    ['POST', '/'],
+    ['POST', '/v1/models'],
+    ['POST', '/v1/chat/completions/abc'],
+    ['POST', '/health'],
+    ['POST', '/metrics%'],
+    ['POST', '/%zz'],
+    ['POST', '/../..'],
+    ['POST', '%'.repeat(10_000)],
+    ['POST', `/${'%25'.repeat(5000)}`],
+  ])('does not take %s %.40s for a variant', (method, path) => {
+    expect(looksLike({ method, path, query: '' })).toBe(false);
+  });
+});
