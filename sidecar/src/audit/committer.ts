@@ -49,6 +49,7 @@ export class Committer {
   #fault: AuditUnavailable | null = null;
   #file: AppendFile | null = null;
   #part = 0;
+  #ending = false;
   #fileBytes = 0;
   #fileOpenedMs = 0;
   #signedSize = 0;
@@ -93,6 +94,12 @@ export class Committer {
     if (this.#fault !== null) return;
     this.#open.add(this.#options.chain.event(kind, fields));
     this.#schedule();
+  }
+
+  /** Adds the last line. Nothing may be added after it but its signature, so the file does not change any more either. */
+  seal(fields: JsonObject): void {
+    this.#ending = true;
+    this.event('seal', fields);
   }
 
   /** Resolves when everything added so far is durable and signed. @throws AuditUnavailable where it cannot be. */
@@ -154,7 +161,10 @@ export class Committer {
     const { chain, signer, limits } = this.#options;
     const full = this.#fileBytes + batch.chars >= limits.fileBytes;
     batch.rotates =
-      !batch.empty && this.#file !== null && (full || nowMs - this.#fileOpenedMs >= limits.fileMs);
+      !batch.empty &&
+      !this.#ending &&
+      this.#file !== null &&
+      (full || nowMs - this.#fileOpenedMs >= limits.fileMs);
     if (batch.rotates) batch.add(chain.event('rotate', { next: this.#options.fileName(this.#part + 1) }));
     const unsigned = chain.head.size > this.#signedSize;
     if (unsigned && (batch.rotates || nowMs - this.#signedMs >= limits.checkpointMs)) {

@@ -20,7 +20,7 @@ const ledger = await createLedger({
   dir, stdout: false, version: '0', policy: null,
   identity: { cluster: null, namespace: null, pod: null, pod_uid: null, node: null, service_account: null, host: 'h' },
   telemetry: { auditLag() {}, auditError() {} },
-  limits: { fileBytes: 200_000 },
+  limits: { fileBytes: 200_000, waitMs: 30_000 },
 });
 console.log('key ' + ledger.key);
 let next = 0;

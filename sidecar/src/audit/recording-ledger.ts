@@ -99,7 +99,7 @@ export class RecordingLedger implements AuditLog {
   async #seal(): Promise<void> {
     const { committer, copy, limits } = this.#parts;
     clearInterval(this.#heartbeat);
-    committer.event('seal', this.#counts());
+    committer.seal(this.#counts());
     await within(limits.closeMs, committer.settle());
     await committer.close();
     if (copy !== null) await within(limits.closeMs, copy.drain());

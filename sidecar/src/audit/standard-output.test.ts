@@ -97,6 +97,7 @@ describe('a log on standard output', () => {
     policy: null,
     telemetry: { auditLag: () => undefined, auditError: () => undefined },
     output: standardOutput(fd),
+    limits: { waitMs: 30_000 },
   });
 
   it.each([

@@ -28,7 +28,7 @@ beforeAll(async () => {
     policy: null,
     telemetry: { auditLag: () => undefined, auditError: () => undefined },
     clock: () => (now += 1_000),
-    limits: { checkpointMs: 0 },
+    limits: { checkpointMs: 0, waitMs: 30_000 },
   });
   key = log.key;
   const request = log.commitments?.commit('one', 'request', BODY).commitment ?? null;

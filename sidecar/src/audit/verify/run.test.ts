@@ -18,6 +18,7 @@ beforeAll(async () => {
     version: '0.0.0',
     policy: null,
     telemetry: { auditLag: () => undefined, auditError: () => undefined },
+    limits: { waitMs: 30_000 },
   });
   key = log.key;
   await log.record(null, sampleDecision({ exchange: 'one' }), true);

@@ -40,8 +40,8 @@ async function writeLog(
     version: '0.0.0',
     policy: null,
     telemetry: { auditLag: () => undefined, auditError: () => undefined },
-    limits: { checkpointMs: 0 },
     ...changes,
+    limits: { checkpointMs: 0, waitMs: 30_000, ...changes.limits },
   });
   for (let index = 0; index < records; index += 1)
     await log.record(null, sampleDecision({ exchange: `exchange-${index}` }), true);
