@@ -1,0 +1,116 @@
+import OpenAI, { APIError, BadRequestError, PermissionDeniedError } from 'openai';
+
+import { REFUSALS, type Refusal, type RefusalCode } from '../../exchange/index.ts';
+import type { Frame, RenderedResponse, StreamReader } from '../dialect.ts';
+import { serveCanned } from '../testing/canned-server.ts';
+import { openaiResponses } from './index.ts';
+
+const MATCH = { model: null, stream: null, framing: 'sse' } as const;
+const PROMPT = openaiResponses.prompt({ input: 'hi', model: 'm-1' }, MATCH);
+const ASK = { model: 'm-1', input: 'hi' };
+
+const refusal = (code: RefusalCode): Refusal => ({
+  code,
+  decision: 'd1',
+  detail: '/input: why',
+  retryAfterSeconds: null,
+});
+const client = (baseURL: string): OpenAI => new OpenAI({ baseURL, apiKey: 'k', maxRetries: 0 });
+const sse = (body: string): RenderedResponse => ({ status: 200, contentType: 'text/event-stream', body });
+const failure = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+
+const BEGUN: readonly object[] = [
+  {
+    type: 'response.created',
+    response: {
+      id: 'resp_1',
+      object: 'response',
+      created_at: 1,
+      model: 'm-1',
+      status: 'in_progress',
+      output: [],
+    },
+  },
+  {
+    type: 'response.output_item.added',
+    output_index: 0,
+    item: { id: 'msg_1', type: 'message', role: 'assistant', status: 'in_progress', content: [] },
+  },
+  {
+    type: 'response.content_part.added',
+    output_index: 0,
+    content_index: 0,
+    item_id: 'msg_1',
+    part: { type: 'output_text', text: '', annotations: [] },
+  },
+  {
+    type: 'response.output_text.delta',
+    output_index: 0,
+    content_index: 0,
+    item_id: 'msg_1',
+    delta: 'so far',
+    logprobs: [],
+  },
+];
+
+function started(begun: boolean): { readonly reader: StreamReader; readonly wire: string } {
+  const reader = openaiResponses.stream(PROMPT, MATCH);
+  const frames = (begun ? BEGUN : []).map((body, index): Frame => ({
+    event: null,
+    data: JSON.stringify({ ...body, sequence_number: index }),
+  }));
+  for (const frame of frames) {
+    reader.read(frame);
+    reader.released(frame);
+  }
+  return { reader, wire: frames.map(({ data }) => `data: ${data}\n\n`).join('') };
+}
+
+describe('the official SDK', () => {
+  it.each<[RefusalCode, new (...args: never[]) => Error]>([
+    ['injection_detected', BadRequestError],
+    ['tool_not_allowed', PermissionDeniedError],
+  ])('raises a typed error for %s', async (code, type) => {
+    await using server = await serveCanned(openaiResponses.refuse(refusal(code)));
+    const error = await failure(client(server.url).responses.create(ASK));
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject({ status: REFUSALS[code].status, code });
+  });
+
+  it('reads a withheld reply as a response', async () => {
+    await using server = await serveCanned(openaiResponses.withhold(refusal('sensitive_output'), PROMPT));
+    expect(await client(server.url).responses.create(ASK)).toMatchObject({
+      status: 'incomplete',
+      incomplete_details: { reason: 'content_filter' },
+      output_text: '',
+      output: [{ content: [{ type: 'refusal' }] }],
+    });
+  });
+
+  it.each([true, false])('reads a stream that was finished (begun: %s)', async (begun) => {
+    const { reader, wire } = started(begun);
+    await using server = await serveCanned(sse(wire + reader.finish(refusal('sensitive_output'))));
+    const types: string[] = [];
+    const stream = client(server.url).responses.stream(ASK);
+    for await (const event of stream) types.push(event.type);
+    expect(types.at(-1)).toBe('response.incomplete');
+    expect(types[0]).toBe('response.created');
+    expect(await stream.finalResponse()).toBeDefined();
+  });
+
+  it.each([true, false])('raises on a stream that was broken off (begun: %s)', async (begun) => {
+    const { reader, wire } = started(begun);
+    await using server = await serveCanned(sse(wire + reader.raise(refusal('secret_detected'))));
+    const stream = await client(server.url).responses.create({ ...ASK, stream: true });
+    const drain = async (): Promise<void> => {
+      for await (const event of stream) expect(event.type).toMatch(/^response\./);
+    };
+    const error = await failure(drain());
+    expect(error).toBeInstanceOf(APIError);
+    expect(error).toMatchObject({ code: 'secret_detected' });
+  });
+});
