@@ -25,13 +25,15 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 export interface Node {
   /** Folder of each volume, by name. */
   readonly volumes: ReadonlyMap<string, string>;
+  /** File descriptor of what the containers say on standard error. */
+  readonly log: number;
   /** Added to every container: what an image would bring along. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
  * Runs the long-lived containers of a pod as local processes, sidecars first: with the arguments and the environment of the spec, and each
- * volume at the folder that stands for it. Standard output goes nowhere (it is the copy of the audit log); errors are shown.
+ * volume at the folder that stands for it. Standard output goes nowhere: it is for the copy of the audit log.
  * @throws Error that names a command without a local program
  */
 export function startPod(spec: PodSpec, node: Node): readonly ChildProcess[] {
@@ -57,7 +59,7 @@ function start(container: Container, node: Node): ChildProcess {
   );
   return spawn(process.execPath, [program, ...rest.map(local)], {
     env: { PATH: process.env['PATH'], ...node.env, ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', node.log],
   });
 }
 

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +64,9 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     say(verdict.text);
     if (!options.once) await stayUp(node);
     return verdict.code;
+  } catch (error) {
+    process.stderr.write(saidBy(folder));
+    throw error;
   } finally {
     await stopPod(running);
     rmSync(folder, { recursive: true, force: true });
@@ -77,6 +80,7 @@ function nodeIn(folder: string, options: DemoOptions, { configMaps }: Admitted):
   const key = process.env['OPENAI_API_KEY'];
   return {
     volumes: new Map([...configMaps, ['llm-boundary-audit', audit]]),
+    log: openSync(join(folder, 'containers.log'), 'a'),
     env: {
       DEMO_SEEN: join(folder, 'seen.jsonl'),
       ...(options.upstream === null || key === undefined ? {} : { OPENAI_API_KEY: key }),
@@ -227,7 +231,18 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`${what} did not come up within 15 s; its messages are above`);
+  throw new Error(
+    `${what} did not come up within 15 s; what the containers said is above. Are the ports 18000, 15420 and 15430 free?`,
+  );
+}
+
+/** What the containers said, for when something did not come up. */
+function saidBy(folder: string): string {
+  try {
+    return readFileSync(join(folder, 'containers.log'), 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function say(text: string): void {

@@ -108,7 +108,7 @@ export class StreamGuard {
   next(): Step {
     if (this.#pending !== null) return this.#pending;
     if (this.#blocked !== null) return { kind: 'withheld', verdict: this.#blocked };
-    if (this.#tally.blocked) return this.#withhold('egress', this.#tally.verdict(), []);
+    if (this.#tally.blocked) return this.#decide('egress', this.#tally.verdict(), []);
     const head = this.#queue[0];
     if (head === undefined || !head.final) return WAIT;
     const gate = this.#gate(head);
@@ -179,15 +179,25 @@ export class StreamGuard {
     const call = head.calls.find((candidate) => !candidate.onRecord);
     if (call !== undefined && call.verdict !== null) {
       call.onRecord = true;
-      return this.#withhold('action', call.verdict, [call.name]);
+      return this.#decide('action', call.verdict, [call.name]);
     }
     if (head.gate !== 'end') return null;
     head.gate = null;
-    return this.#withhold('egress', this.#tally.verdict(), []);
+    return this.#decide('egress', this.#tally.verdict(), []);
   }
 
-  #withhold(control: 'egress' | 'action', verdict: Verdict, tools: readonly string[]): Step {
-    this.#pending = { kind: 'record', control, verdict, tools };
+  /** What was redacted on the way belongs to the last decision, whether the reply ends or is withheld. */
+  #complete(control: 'egress' | 'action', verdict: Verdict): Verdict {
+    const { hits } = this.#tally.verdict();
+    if (verdict.kind === 'block')
+      return control === 'action' ? { ...verdict, hits: [...verdict.hits, ...hits] } : verdict;
+    const redacted =
+      control === 'egress' && hits.some((hit) => hit.mode === 'enforce' && hit.action === 'redact');
+    return redacted ? { kind: 'redact', hits, redactions: [] } : verdict;
+  }
+
+  #decide(control: 'egress' | 'action', verdict: Verdict, tools: readonly string[]): Step {
+    this.#pending = { kind: 'record', control, verdict: this.#complete(control, verdict), tools };
     return this.#pending;
   }
 }
