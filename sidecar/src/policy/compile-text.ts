@@ -6,11 +6,12 @@ import {
   createSecretsDetector,
 } from '../detectors/index.ts';
 import type { Mode } from '../controls/verdict.ts';
+import type { Detector, PiiEntity } from '../detectors/index.ts';
 import type { Origin, RefusalCode } from '../exchange/index.ts';
 import type { CompiledPolicy, CompiledRule, Setting } from './compiled.ts';
 import type { CompletePolicy } from './fill.ts';
 import { intersectHosts } from './host-pattern.ts';
-import { PolicyInvalid } from './problem.ts';
+import { PolicyInvalid, reasonOf } from './problem.ts';
 
 /** Text of the fingerprint files, by name. */
 export type Fingerprints = ReadonlyMap<string, string>;
@@ -19,6 +20,25 @@ interface Written {
   readonly action: 'off' | 'redact' | 'block';
   readonly mode: Mode;
 }
+
+/** Detectors are pure, so policies with the same settings share them: building one takes far longer than a scan. */
+const built = new Map<string, Detector>();
+const MAX_BUILT = 64;
+
+function shared(key: string, build: () => Detector): Detector {
+  const known = built.get(key);
+  if (known !== undefined) return known;
+  const detector = build();
+  if (built.size >= MAX_BUILT) built.clear();
+  built.set(key, detector);
+  return detector;
+}
+
+const secretsDetector = (): Detector => shared('secrets', createSecretsDetector);
+const piiDetector = (entities: readonly PiiEntity[]): Detector =>
+  shared(`pii ${[...entities].sort().join()}`, () => createPiiDetector(entities));
+const linksDetector = (hosts: readonly string[]): Detector =>
+  shared(`links ${hosts.join()}`, () => createLinksDetector(hosts));
 
 /** Null for `off`. The section's `observe` reaches all its settings. */
 function setting({ action, mode }: Written, section: Mode): Setting | null {
@@ -49,8 +69,8 @@ export function compileIngress({
       filter === null
         ? null
         : { ...filter, threshold: injection.threshold, untrustedThreshold: injection.untrusted.threshold },
-    secrets: withDetector(secrets, mode, createSecretsDetector),
-    pii: withDetector(pii, mode, () => createPiiDetector(pii.entities)),
+    secrets: withDetector(secrets, mode, secretsDetector),
+    pii: withDetector(pii, mode, () => piiDetector(pii.entities)),
     media: media.action === 'allow' ? null : setting({ action: 'block', mode: media.mode }, mode),
     rules: compileRules('ingress', rules, mode, 'content_refused'),
   };
@@ -63,22 +83,17 @@ export function compileEgress(
 ): CompiledPolicy['egress'] {
   const { mode, pii, secrets, promptLeak, documents, links, rules, onBlock } = egress;
   return {
-    pii: withDetector(pii, mode, () => createPiiDetector(pii.entities)),
-    secrets: withDetector(secrets, mode, createSecretsDetector),
+    pii: withDetector(pii, mode, () => piiDetector(pii.entities)),
+    secrets: withDetector(secrets, mode, secretsDetector),
     promptLeak: setting(promptLeak, mode),
     documents: withDetector(documents, mode, () => compileDocuments(documents.fingerprints, fingerprints)),
-    links: withDetector(links, mode, () =>
-      createLinksDetector(intersectHosts(links.allowHosts?.allOf ?? [[]])),
-    ),
+    links: withDetector(links, mode, () => linksDetector(intersectHosts(links.allowHosts?.allOf ?? [[]]))),
     rules: compileRules('egress', rules, mode, 'sensitive_output'),
     onBlock,
   };
 }
 
-function compileDocuments(
-  names: readonly string[],
-  files: Fingerprints,
-): ReturnType<typeof createDocumentsDetector> {
+function compileDocuments(names: readonly string[], files: Fingerprints): Detector {
   const missing = names.filter((name) => !files.has(name));
   if (missing.length > 0) {
     throw new PolicyInvalid(
@@ -91,7 +106,12 @@ function compileDocuments(
       })),
     );
   }
-  return createDocumentsDetector(new Map(names.map((name) => [name, files.get(name) ?? ''])));
+  try {
+    return createDocumentsDetector(new Map(names.map((name) => [name, files.get(name) ?? ''])));
+  } catch (error) {
+    const path = 'egress.documents.fingerprints';
+    throw new PolicyInvalid([{ source: path, line: null, column: null, path, message: reasonOf(error) }]);
+  }
 }
 
 interface WrittenRule extends Setting {

@@ -1,23 +1,32 @@
-import { EXIT_OK, parseFlags, type CommandSpec } from '../command/flags.ts';
-import { fingerprint } from '../detectors/index.ts';
+import { EXIT_NO, EXIT_OK, parseFlags } from '../command/flags.ts';
+import { fingerprint } from '../detectors/leak/index.ts';
 import type { CommandIo } from './command-io.ts';
 import { readArgument } from './policy-arguments.ts';
 
 const SPEC = {
   command: 'llm-boundary-sidecar policy fingerprint',
   describe:
-    'Prints the fingerprints of a document to protect. Put them into NAME.fingerprints beside policy.yaml and NAME into egress.documents.fingerprints. The document itself cannot be got back from them.',
-  operands: [{ name: 'FILE', required: true, describe: 'The document, as text in UTF-8.' }],
+    'Prints the fingerprints of a text document: hashes that recognise its passages and say nothing else of it. Keep them as NAME.fingerprints beside the policy.',
+  operands: [{ name: 'FILE', required: true, describe: 'The document, as plain text in UTF-8.' }],
   flags: [],
-} satisfies CommandSpec;
+} as const;
 
-export async function runFingerprint(argv: readonly string[], { stdout, env }: CommandIo): Promise<number> {
+export async function runFingerprint(
+  argv: readonly string[],
+  { stdout, stderr, env }: CommandIo,
+): Promise<number> {
   const parsed = parseFlags(SPEC, argv, env);
   if (parsed.kind === 'help') {
     stdout.write(parsed.text);
     return EXIT_OK;
   }
   const [path = ''] = parsed.operands;
-  stdout.write(fingerprint(await readArgument('FILE', path)));
+  const made = fingerprint(await readArgument('FILE', path));
+  // One line is the header.
+  if (made.trimEnd().split('\n').length < 2) {
+    stderr.write(`${path}: too few words for a fingerprint; nothing would be recognised\n`);
+    return EXIT_NO;
+  }
+  stdout.write(made);
   return EXIT_OK;
 }

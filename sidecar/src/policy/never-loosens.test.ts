@@ -7,32 +7,56 @@ import { DEFAULT_POLICY } from './defaults.ts';
 import { effectivePolicy } from './effective.ts';
 import { fillComplete, type CompletePolicy } from './fill.ts';
 import { meet } from './meet.ts';
+import { present } from './meet-parts.ts';
 import type { PolicyDocument } from './schema.ts';
 import { HOSTS, MODELS, randomPolicy, TOOLS } from './testdata/random-policy.ts';
 
-/** Asks for nothing: what one layer alone refuses, it refuses of its own. */
+/** Every host that the phrases below link to. */
+const EVERY_LINK = { allOf: [['*.test', 'evil.test', '*.com']] };
+
+/** Asks for nothing and enforces nothing of its own: what one layer alone refuses, that layer refuses. */
 const OPEN: CompletePolicy = {
   ...DEFAULT_POLICY,
   limits: { requestBytes: 1e9, responseBytes: 1e9, holdChars: 1e9, detectorMs: 60e3 },
+  models: { ...DEFAULT_POLICY.models, mode: 'observe' },
   endpoints: { pass: { allOf: [['/*']] }, opaque: 'allow', upgrade: { allOf: [['/*']] } },
   ingress: {
     ...DEFAULT_POLICY.ingress,
+    mode: 'observe',
     injection: { ...DEFAULT_POLICY.ingress.injection, action: 'off' },
     media: { action: 'allow', mode: 'enforce' },
   },
   egress: {
     ...DEFAULT_POLICY.egress,
+    mode: 'observe',
     pii: { ...DEFAULT_POLICY.egress.pii, action: 'off' },
     secrets: { action: 'off', mode: 'enforce' },
     promptLeak: { action: 'off', mode: 'enforce' },
-    links: { action: 'off', mode: 'enforce', allowHosts: { allOf: [['*']] } },
+    links: { action: 'off', mode: 'enforce', allowHosts: EVERY_LINK },
   },
-  action: { ...DEFAULT_POLICY.action, default: 'allow', hosts: { allOf: [['*']] } },
+  action: { ...DEFAULT_POLICY.action, mode: 'observe', default: 'allow', hosts: { allOf: [['*:*']] } },
   audit: { required: false, content: 'none', sinks: ['stdout'] },
 };
 
 const options = { name: 'p', generation: 1, loadedAtMs: 0, fingerprints: new Map<string, string>() };
-const alone = (document: PolicyDocument): CompiledPolicy => compile(fillComplete(document, OPEN), options);
+
+/**
+ * What a layer refuses of its own. `action.default: deny` refuses tools that no layer names, and links without hosts those to hosts that
+ * no layer names: both leave it to other layers to name them. (A list of tools refuses by itself what it does not name.)
+ */
+function alone({ action, egress, ...rest }: PolicyDocument): CompiledPolicy {
+  const document: PolicyDocument = { ...rest };
+  if (action !== undefined) {
+    const { mode, tools, mcp, hosts } = action;
+    document.action = present({ mode, tools, mcp, hosts });
+  }
+  if (egress !== undefined) {
+    const { links } = egress;
+    document.egress =
+      links === undefined ? egress : { ...egress, links: { allowHosts: EVERY_LINK, ...links } };
+  }
+  return compile(fillComplete(document, OPEN), options);
+}
 
 const phrase = fc.constantFrom(
   'hello there',

@@ -7,7 +7,7 @@ import { effectivePolicy } from './effective.ts';
 import type { CompletePolicy } from './fill.ts';
 import { loadLayers, type LoadedLayers } from './load.ts';
 import { readPolicyFiles, type NamedText } from './policy-files.ts';
-import { PolicyInvalid, reasonOf } from './problem.ts';
+import { reasonOf, type PolicyInvalid } from './problem.ts';
 
 /** Flags of every command that judges with a policy. */
 export const LAYER_FLAGS = [

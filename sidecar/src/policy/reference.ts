@@ -86,7 +86,7 @@ function kindOf(node: Json): string {
   const values: unknown = node['enum'];
   if (Array.isArray(values))
     return values.length > 8 ? 'a name' : values.map((value) => `\`${String(value)}\``).join(', ');
-  if (node['const'] !== undefined) return `\`${String(node['const'])}\``;
+  if (node['const'] !== undefined) return `\`${JSON.stringify(node['const'])}\``;
   const options = alternatives(node);
   if (options.length > 0) return kindOfUnion(options);
   switch (node['type']) {

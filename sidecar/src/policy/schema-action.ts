@@ -10,7 +10,7 @@ const tool = z.strictObject({
   when: expression
     .optional()
     .describe(
-      'A CEL condition on `tool`, `exchange` (`tainted`, `direction`, `dialect`, `model`) and `caller` (`address`, `groups`), asked when the tool is offered and when it is called. Default: always.',
+      'A CEL condition on `tool`, `exchange` (`tainted`, `direction`, `dialect`, `model`) and `caller` (`address`, `groups`), asked of each call; offering the tool is allowed. Default: always.',
     ),
   arguments: expression
     .optional()
@@ -56,7 +56,7 @@ const writtenAction = z.strictObject({
     .enum(['deny', 'allow'])
     .optional()
     .describe(
-      'What happens to a tool that no entry of `tools` names. `deny` of any layer wins. Default: `deny`.',
+      'What happens to a tool that no entry of `tools`, in no layer, names. `deny` of any layer wins. Default: `deny`.',
     ),
   tools: z
     .union([z.array(tool).max(4096), z.strictObject({ allOf: z.array(toolSet).min(1).max(16) })])

@@ -66,6 +66,16 @@ export const host = z
   .max(300, { error: HOST_EXPECTED })
   .regex(HOST, { error: HOST_EXPECTED });
 
+const LINK_HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
+const LINK_HOST_EXPECTED =
+  'expected a host in lower case without a port: "docs.example.com" or "*.example.com" (any name below it); to allow every host, say action: off';
+
+/** Links are judged by name alone: a port changes nothing about who gets the data. */
+export const linkHost = z
+  .string({ error: LINK_HOST_EXPECTED })
+  .max(255, { error: LINK_HOST_EXPECTED })
+  .regex(LINK_HOST, { error: LINK_HOST_EXPECTED });
+
 const ID_EXPECTED =
   'expected an id of lower-case letters, digits, dots and dashes, at most 64 characters, beginning with a letter';
 

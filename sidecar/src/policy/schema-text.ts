@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { PII_ENTITIES } from '../detectors/index.ts';
-import { action, allowList, host, mode, ruleId } from './schema-parts.ts';
+import { action, allowList, linkHost, mode, ruleId } from './schema-parts.ts';
 
 const pattern = z
   .string()
@@ -132,7 +132,7 @@ export const egress = z.strictObject({
     .strictObject({
       action: action('redact'),
       mode,
-      allowHosts: allowList(host, 'Hosts that replies may link to. Default: none.').optional(),
+      allowHosts: allowList(linkHost, 'Hosts that replies may link to. Default: none.').optional(),
     })
     .optional()
     .describe(

@@ -4,7 +4,7 @@ import { UsageError } from '../command/flags.ts';
 import type { Verdict } from '../controls/verdict.ts';
 import type { DialectId } from '../exchange/index.ts';
 import { explainIssues } from './explain-issue.ts';
-import { formatPath, reasonOf } from './problem.ts';
+import { formatPath } from './problem.ts';
 
 /** The route of each dialect that has just one. */
 const ROUTES: Readonly<Record<Exclude<DialectId, 'gemini'>, string>> = {
@@ -39,8 +39,8 @@ const line = z
     path: z.string().startsWith('/').optional(),
     /** `host[:port]` of an outbound exchange. */
     host: z.string().optional(),
-    request: z.unknown(),
-    response: z.unknown(),
+    request: z.unknown().optional(),
+    response: z.unknown().optional(),
     stream: z.boolean().optional(),
     expect: expectation.optional(),
   })
@@ -73,38 +73,38 @@ export function parseTraffic(text: string, source: string): readonly TrafficLine
 }
 
 function parseLine(row: string, number: number, source: string): TrafficLine {
-  const place = `${source}:${number}`;
+  const written = readLine(row, `${source}:${number}`);
+  const { dialect, method, request = null } = written;
+  const path = written.path ?? (dialect === undefined ? '/' : ROUTES[dialect]);
+  return {
+    line: number,
+    name: written.name ?? `${method} ${path}`,
+    method,
+    path,
+    host: written.host ?? null,
+    request:
+      written.stream === undefined || typeof request !== 'object'
+        ? request
+        : { stream: written.stream, ...request },
+    response: written.response ?? null,
+    expect: written.expect ?? null,
+  };
+}
+
+function readLine(row: string, place: string): z.output<typeof line> {
   let value: unknown;
   try {
     value = JSON.parse(row);
-  } catch (error) {
-    throw new UsageError(
-      `${place}: not JSON (${reasonOf(error).replace(/,? ?"[^]*$/, '')}); expected one exchange as a JSON object per line`,
-    );
+  } catch {
+    throw new UsageError(`${place}: not JSON; expected one exchange as a JSON object per line`);
   }
   const parsed = line.safeParse(value);
-  if (!parsed.success) {
-    const [fault] = explainIssues(parsed.error.issues);
-    const where = fault === undefined || fault.path.length === 0 ? '' : `${formatPath(fault.path)}: `;
-    throw new UsageError(
-      `${place}: ${where}${fault?.at === 'key' ? 'unknown key' : (fault?.message ?? 'not an exchange')}`,
-    );
-  }
-  const { name, dialect, method, path, host, request, response, stream, expect } = parsed.data;
-  const route = path ?? (dialect === undefined ? '/' : ROUTES[dialect]);
-  return {
-    line: number,
-    name: name ?? `${method} ${route}`,
-    method,
-    path: route,
-    host: host ?? null,
-    request:
-      stream === undefined || typeof request !== 'object' || request === null
-        ? (request ?? null)
-        : { stream, ...request },
-    response: response ?? null,
-    expect: expect ?? null,
-  };
+  if (parsed.success) return parsed.data;
+  const [fault] = explainIssues(parsed.error.issues);
+  const where = fault === undefined || fault.path.length === 0 ? '' : `${formatPath(fault.path)}: `;
+  throw new UsageError(
+    `${place}: ${where}${fault?.at === 'key' ? 'unknown key' : (fault?.message ?? 'not an exchange')}`,
+  );
 }
 
 /** The stricter of two outcomes. */

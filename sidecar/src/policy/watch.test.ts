@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CompiledPolicy } from './compiled.ts';
 import { readPolicyFiles } from './policy-files.ts';
-import { PolicyInvalid } from './problem.ts';
+import type { PolicyInvalid } from './problem.ts';
 import { watchPolicy, type WatchedPolicy } from './watch.ts';
 
 /** Writes a volume as the kubelet's atomic writer does: a new folder, links to its keys through `..data`, and one rename. */
@@ -141,13 +141,13 @@ describe('watchPolicy', () => {
         'namespace.yaml': policy(value),
       });
     await write(1);
-    let busy = true;
+    const busy = { writing: true };
     const writer = (async () => {
       for (let value = 2; value <= 150; value += 1) await write(value);
-      busy = false;
+      busy.writing = false;
     })();
     let reads = 0;
-    while (busy) {
+    while (busy.writing) {
       const { workload, floor, namespace } = await readPolicyFiles(folder);
       expect([floor?.text, namespace?.text]).toEqual([workload.text, workload.text]);
       reads += 1;

@@ -96,7 +96,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       pii,
       secrets: setting,
       promptLeak: setting,
-      links: some({ action, mode, allowHosts: hosts }),
+      links: some({ action, mode, allowHosts: list('api.example.com', '*.example.com', 'evil.test') }),
       rules,
       onBlock: fc.constantFrom('finish' as const, 'error' as const),
     }),
