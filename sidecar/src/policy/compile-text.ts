@@ -98,7 +98,7 @@ function compileDocuments(names: readonly string[], files: Fingerprints): Detect
   if (missing.length > 0) {
     throw new PolicyInvalid(
       missing.map((name) => ({
-        source: `${name}.fingerprints`,
+        source: 'effective policy',
         line: null,
         column: null,
         path: 'egress.documents.fingerprints',
@@ -110,7 +110,9 @@ function compileDocuments(names: readonly string[], files: Fingerprints): Detect
     return createDocumentsDetector(new Map(names.map((name) => [name, files.get(name) ?? ''])));
   } catch (error) {
     const path = 'egress.documents.fingerprints';
-    throw new PolicyInvalid([{ source: path, line: null, column: null, path, message: reasonOf(error) }]);
+    throw new PolicyInvalid([
+      { source: 'effective policy', line: null, column: null, path, message: reasonOf(error) },
+    ]);
   }
 }
 

@@ -87,6 +87,6 @@ function all(conditions: readonly (Condition | null)[]): Condition | null {
 function tooMany(): PolicyInvalid {
   const message = `the tools of the layers combine to more than ${MAX_RULES} rules; use fewer names with wildcards`;
   return new PolicyInvalid([
-    { source: 'action.tools', line: null, column: null, path: 'action.tools', message },
+    { source: 'effective policy', line: null, column: null, path: 'action.tools', message },
   ]);
 }

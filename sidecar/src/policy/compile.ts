@@ -99,5 +99,7 @@ function compileMcp({ server, tools, pin }: McpRule): CompiledMcpServer {
 function notEnforced(): PolicyInvalid {
   const message =
     'recognised, but this version does not enforce it; take it out, so that the policy does not promise what is not there';
-  return new PolicyInvalid([{ source: 'action.mcp', line: null, column: null, path: 'action.mcp', message }]);
+  return new PolicyInvalid([
+    { source: 'effective policy', line: null, column: null, path: 'action.mcp', message },
+  ]);
 }

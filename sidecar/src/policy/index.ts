@@ -17,4 +17,5 @@ export { MCP_ENFORCED, type CompiledMcpServer } from './mcp.ts';
 export { meet } from './meet.ts';
 export { parsePolicy, type ParseResult } from './parse.ts';
 export { formatProblem, PolicyInvalid, type Problem } from './problem.ts';
+export { renderPolicyReference } from './reference.ts';
 export { policySchemaJson, type PolicyDocument, type PolicyInput } from './schema.ts';

@@ -12,7 +12,8 @@ const NAMESPACE_KEY = 'namespace.yaml';
 
 /** Larger than any ConfigMap, small enough to read without thought. */
 const MAX_BYTES = 4 << 20;
-const MAX_ATTEMPTS = 8;
+const MAX_ATTEMPTS = 20;
+const UNSTEADY = 'it changes faster than it can be read';
 
 /** One consistent state of the files of a policy. */
 export interface PolicyFiles {
@@ -48,7 +49,8 @@ export async function readPolicyFiles(path: string): Promise<PolicyFiles> {
       if (error instanceof PolicyInvalid || !isGone(error) || attempt === MAX_ATTEMPTS)
         throw unreadable(path, error);
     }
-    if (attempt === MAX_ATTEMPTS) throw unreadable(path, new Error('it changes faster than it can be read'));
+    if (attempt === MAX_ATTEMPTS) throw unreadable(path, new Error(UNSTEADY));
+    await new Promise((resolve) => setTimeout(resolve, attempt));
   }
 }
 
