@@ -95,8 +95,8 @@ const FLAGS = [
     describe: 'Also write the record to standard output.',
   },
   {
-    name: 'audit-key',
-    env: 'LLM_BOUNDARY_AUDIT_KEY',
+    name: 'audit-commitment-key',
+    env: 'LLM_BOUNDARY_AUDIT_COMMITMENT_KEY',
     kind: 'text',
     value: 'FILE',
     describe:
@@ -173,7 +173,7 @@ export function configFrom(flags: FlagValues<typeof FLAGS>): Config {
     policyName: flags['policy-name'] ?? 'default',
     auditDir: flags['audit-dir'],
     auditStdout: flags['audit-stdout'],
-    auditKeyFile: flags['audit-key'],
+    auditKeyFile: flags['audit-commitment-key'],
     ca: flags.ca === null ? null : [certificates(flags.ca)],
     probes: flags.probe.map(probeTarget),
     canaries: flags.canary.map((text) => listenAddress('--canary', text)),

@@ -63,7 +63,6 @@ export async function recordAndRefuse(
         facts,
       );
     } catch {
-      session.boundary.telemetry.auditError();
       told = session.refusal('audit_unavailable');
     }
   }

@@ -68,9 +68,7 @@ export class Passage {
   ): Promise<Recorded<T>> {
     const decision = this.#decision(kind, outcome, { ...NO_FACTS, ...facts });
     this.#count(decision);
-    const startedMs = this.boundary.now();
     const result = await this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);
-    this.boundary.telemetry.auditLag((this.boundary.now() - startedMs) / 1000);
     this.boundary.log.decision(decision);
     this.#outputTokens += (facts.usage?.outputTokens ?? 0) + (facts.usage?.inputTokens ?? 0);
     return result;

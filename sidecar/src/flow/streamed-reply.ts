@@ -165,7 +165,6 @@ export class StreamedReply implements ReplyBody {
         if (!this.#busy && !session.response.writableNeedDrain) this.#context.transfer.resume();
       },
       () => {
-        session.boundary.telemetry.auditError();
         this.#busy = false;
         this.#fail('audit_unavailable', 'the decision about the reply could not be recorded', true);
       },
@@ -200,10 +199,7 @@ export class StreamedReply implements ReplyBody {
       return;
     }
     session.response.end(this.#reader.raise(refusal));
-    if (!unrecorded)
-      session
-        .record(session, 'close', refusedOutcome(code, 200))
-        .catch(() => session.boundary.telemetry.auditError());
+    if (!unrecorded) session.record(session, 'close', refusedOutcome(code, 200)).catch(() => undefined);
     session.end('upstream_failed', 200);
   }
 

@@ -101,7 +101,6 @@ export class WholeReply implements ReplyBody {
       const facts = { model: asked.prompt.model, usage, tools, response: raw };
       await session.record(session, kind, outcomeOf(verdict, this.#context.head.status), facts);
     } catch {
-      session.boundary.telemetry.auditError();
       return recordAndRefuse(
         session,
         this.#context.found.dialect,
