@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { EXIT_FAILED, EXIT_USAGE, UsageError } from '@llm-boundary/sidecar/command';
 
+import { postureCommand } from './kube/posture-command.ts';
 import { injectCommand } from './offline/inject-command.ts';
 import { serveCommand } from './server/serve-command.ts';
 
@@ -12,6 +13,7 @@ const output = {
 const run = async (argv: readonly string[]): Promise<number> => {
   const [command, ...rest] = argv;
   if (command === 'inject') return injectCommand(rest, process.env, output);
+  if (command === 'posture') return postureCommand(rest, process.env, output);
   return serveCommand(argv, process.env, output);
 };
 

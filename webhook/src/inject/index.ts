@@ -23,3 +23,8 @@ export type { Refusal, RefusalCode } from './refusals.ts';
 export { ruleset } from './ruleset.ts';
 export { parseStatus } from './status.ts';
 export type { Status } from './status.ts';
+export { guardEphemeral } from './ephemeral.ts';
+export { frozenViolation } from './frozen.ts';
+export { choosePolicy } from './policy.ts';
+export type { PolicyChoice } from './policy.ts';
+export { refuse, InjectionRefused } from './refusals.ts';

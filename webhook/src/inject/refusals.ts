@@ -46,6 +46,17 @@ export const REFUSALS = {
     reason: 'The policy demands capture redirect, and it is not possible in this pod.',
     fix: 'Remove what stands against it (see the message), or ask for a policy that admits takeover.',
   },
+  final_state: {
+    field: 'spec',
+    reason:
+      'The pod is not what the webhook makes of it: something changed it after the injection, or went around it.',
+    fix: 'Send the pod without the parts of llm-boundary, and let other injectors run before this one.',
+  },
+  frozen: {
+    field: 'spec.initContainers',
+    reason: 'The sidecar, the labels and the annotations of llm-boundary cannot change in a running pod.',
+    fix: 'Delete the pod and create it anew.',
+  },
   host_namespace: {
     field: 'spec.hostNetwork',
     reason: "A pod in the node's namespaces cannot have a boundary of its own.",
@@ -145,6 +156,11 @@ export const REFUSALS = {
     field: 'spec.containers[*].command',
     reason: 'The model server starts from a shell script that the webhook cannot change safely.',
     fix: 'Write command and args without a shell, or use capture redirect.',
+  },
+  targets_sidecar: {
+    field: 'spec.ephemeralContainers[*].targetContainerName',
+    reason: 'A debug container must not share the processes of the sidecar.',
+    fix: 'Choose another target container.',
   },
   too_many_ports: {
     field: 'spec.containers[*].ports',

@@ -92,6 +92,12 @@ const harden = (pod: Pod, container: Container): Container => {
   };
 };
 
+/** A container that joins a running pod under redirect, without the privileges that could break it. @throws InjectionRefused */
+export const hardenContainer = (pod: Pod, container: Container, field: string): Container => {
+  checkStrength({ container, field: `${field}.securityContext` });
+  return harden(pod, container);
+};
+
 export interface Hardened {
   readonly pod: Pod;
   readonly warnings: readonly string[];

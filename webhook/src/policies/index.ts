@@ -6,3 +6,7 @@ export { parseConfigMap, POLICY_KEY, readLayer } from './layer.ts';
 export type { LayerResult, PolicyConfigMap, PolicyLayer } from './layer.ts';
 export { HASH_ANNOTATION, publishedConfigMap } from './published.ts';
 export type { PublishedConfigMap } from './published.ts';
+export { Publisher } from './publisher.ts';
+export type { PublishedStore } from './publisher.ts';
+export { mountedBy, parsePublishedName } from './wanted.ts';
+export type { Wanted } from './wanted.ts';

@@ -1,6 +1,7 @@
 import type { InjectConfig, Injection, InjectPolicy, Namespace, PolicyLookup } from '../inject/index.ts';
-import { inject, jsonPatch, malformedPod, parsePod, refusalText, REFUSALS } from '../inject/index.ts';
+import { guardEphemeral, inject, jsonPatch, malformedPod, parsePod, REFUSALS } from '../inject/index.ts';
 import type { AdmissionRequest, Decision } from './admission-review.ts';
+import { allow, denyPod } from './decision.ts';
 import type { WebhookMetrics } from './metrics.ts';
 
 /** Everything that mutation reads. All of it answers from memory. */
@@ -15,14 +16,6 @@ export interface MutateDeps {
 }
 
 const WEBHOOK = 'mutate';
-
-const allow = (audit: Readonly<Record<string, string>>): Decision => ({
-  allowed: true,
-  patch: [],
-  warnings: [],
-  audit,
-  message: null,
-});
 
 const unknownNamespace = (namespace: string): Injection => ({
   kind: 'refused',
@@ -41,16 +34,38 @@ const decide = (request: AdmissionRequest, namespaceName: string, deps: MutateDe
   return inject({ pod: pod.value, namespace, policies, config });
 };
 
-const isPodCreation = ({ resource, subResource, operation }: AdmissionRequest): boolean =>
-  resource.group === '' &&
-  resource.resource === 'pods' &&
-  (subResource ?? '') === '' &&
-  operation === 'CREATE';
+const isPods = ({ resource }: AdmissionRequest): boolean =>
+  resource.group === '' && resource.resource === 'pods';
 
-/** Decides about the creation of a pod. No side effects but counters, and `onInjected` where it is not a dry run. */
+const ephemeral = (request: AdmissionRequest, metrics: WebhookMetrics): Decision => {
+  const [after, before] = [parsePod(request.object), parsePod(request.oldObject)];
+  if (!after.ok) {
+    const refused = malformedPod(after.field);
+    return refused.kind === 'refused' ? denyPod(refused) : allow({});
+  }
+  const count = before.ok ? (before.value.spec.ephemeralContainers ?? []).length : 0;
+  const result = guardEphemeral(after.value, count);
+  switch (result.kind) {
+    case 'skip':
+      metrics.decided(WEBHOOK, 'skipped', 'no_boundary');
+      return allow({ decision: 'skipped', reason: 'no_boundary' });
+    case 'refused':
+      metrics.decided(WEBHOOK, 'refused', result.code);
+      return denyPod(result);
+    case 'guarded':
+      metrics.decided(WEBHOOK, 'allowed', 'ephemeral');
+      return { ...allow({ decision: 'guarded' }), patch: jsonPatch(request.object, result.pod) };
+  }
+};
+
+/**
+ * Decides about the creation of a pod, and about debug containers that join one. No side effects but counters, and `onInjected` where
+ * it is not a dry run.
+ */
 export const mutate = (request: AdmissionRequest, deps: MutateDeps): Decision => {
   const { metrics } = deps;
-  if (!isPodCreation(request)) {
+  if (isPods(request) && request.subResource === 'ephemeralcontainers') return ephemeral(request, metrics);
+  if (!isPods(request) || (request.subResource ?? '') !== '' || request.operation !== 'CREATE') {
     metrics.decided(WEBHOOK, 'skipped', 'not_a_pod_creation');
     return allow({ decision: 'skipped', reason: 'not_a_pod_creation' });
   }
@@ -62,13 +77,7 @@ export const mutate = (request: AdmissionRequest, deps: MutateDeps): Decision =>
       return allow({ decision: 'skipped', reason: result.reason });
     case 'refused':
       metrics.decided(WEBHOOK, 'refused', result.code);
-      return {
-        allowed: false,
-        patch: [],
-        warnings: [],
-        audit: { decision: 'refused', reason: result.code, field: result.field },
-        message: refusalText(result),
-      };
+      return denyPod(result);
     case 'injected': {
       const { capture, reason, policyHash } = result.status;
       metrics.decided(WEBHOOK, 'allowed', 'injected');

@@ -1,34 +1,30 @@
 import { writeFileSync } from 'node:fs';
 
 import { EXIT_OK, parseFlags, UsageError } from '@llm-boundary/sidecar/command';
-import type { FlagValues } from '@llm-boundary/sidecar/command';
 import { pino } from 'pino';
-import type { Logger } from 'pino';
 
 import { AuthorityCertificate, DirectoryCertificate } from '../certs/source.ts';
 import type { CertificateSource } from '../certs/source.ts';
 import { injectConfig } from '../command/inject-flags.ts';
 import { namespacesFromFiles, policiesFromFiles } from '../command/policy-files.ts';
 import { publishedConfigMap } from '../policies/index.ts';
+import { serveCluster } from '../kube/serve-cluster.ts';
+import type { ServeCluster } from '../kube/serve-cluster.ts';
 import type { Webhook } from './app.ts';
 import { WebhookMetrics } from './metrics.ts';
 import { mutate } from './mutate.ts';
 import { publishToDirectory } from './publish-directory.ts';
-import { SERVE_SPEC } from './serve-flags.ts';
-import type { SERVE_FLAGS } from './serve-flags.ts';
+import { DEFAULT_NAMESPACE, SERVE_SPEC } from './serve-flags.ts';
+import type { ServeFlags } from './serve-flags.ts';
 import type { ListenAddress } from './tls-server.ts';
 import { parseListen } from './tls-server.ts';
 import { WebhookServer } from './webhook-server.ts';
-
-export type ServeFlags = FlagValues<typeof SERVE_FLAGS>;
 
 const address = (flag: string, text: string): ListenAddress => {
   const parsed = parseListen(text);
   if (parsed === null) throw new UsageError(`${flag} ${JSON.stringify(text)}: expected HOST:PORT`);
   return parsed;
 };
-
-export const DEFAULT_NAMESPACE = 'llm-boundary';
 
 const standaloneWebhooks = (
   flags: ServeFlags,
@@ -73,9 +69,7 @@ const signal = (): Promise<NodeJS.Signals> =>
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
   });
 
-const serveStandalone = async (flags: ServeFlags, log: Logger): Promise<void> => {
-  const listen = address('--listen', flags.listen ?? '0.0.0.0:8443');
-  const admin = address('--admin', flags.admin ?? '0.0.0.0:8080');
+const serveStandalone = async ({ flags, listen, admin, log }: ServeCluster): Promise<void> => {
   const metrics = new WebhookMetrics();
   const server = new WebhookServer({
     listen,
@@ -107,7 +101,9 @@ export const serveCommand = async (
     return EXIT_OK;
   }
   const log = pino({ name: 'llm-boundary-webhook' });
-  if (!parsed.flags.standalone) throw new UsageError('--standalone is missing: expected a cluster or files');
-  await serveStandalone(parsed.flags, log);
+  const { flags } = parsed;
+  const listen = address('--listen', flags.listen ?? '0.0.0.0:8443');
+  const admin = address('--admin', flags.admin ?? '0.0.0.0:8080');
+  await (flags.standalone ? serveStandalone : serveCluster)({ flags, listen, admin, log, until: signal });
   return EXIT_OK;
 };

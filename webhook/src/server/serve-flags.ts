@@ -1,6 +1,9 @@
-import type { CommandSpec, FlagSpec } from '@llm-boundary/sidecar/command';
+import type { CommandSpec, FlagSpec, FlagValues } from '@llm-boundary/sidecar/command';
 
 import { INJECT_FLAGS } from '../command/inject-flags.ts';
+
+export const DEFAULT_NAMESPACE = 'llm-boundary';
+export const DEFAULT_SERVICE = 'llm-boundary-webhook';
 
 export const SERVE_FLAGS = [
   {
@@ -30,6 +33,35 @@ export const SERVE_FLAGS = [
     kind: 'text',
     value: 'NAME',
     describe: 'The Service by which the API server calls the webhook. Default: llm-boundary-webhook.',
+  },
+  {
+    name: 'webhook-configuration',
+    env: 'LLM_BOUNDARY_WEBHOOK_CONFIGURATION',
+    kind: 'text',
+    value: 'NAME',
+    describe:
+      'Name of the mutating and of the validating webhook configuration, in which the built-in CA is made known. Default: llm-boundary.',
+  },
+  {
+    name: 'ca-secret',
+    env: 'LLM_BOUNDARY_CA_SECRET',
+    kind: 'text',
+    value: 'NAME',
+    describe: 'The Secret of the built-in CA, in the own namespace. Default: llm-boundary-webhook-ca.',
+  },
+  {
+    name: 'lease',
+    env: 'LLM_BOUNDARY_LEASE',
+    kind: 'text',
+    value: 'NAME',
+    describe: 'The Lease by which one replica publishes policies. Default: llm-boundary-webhook.',
+  },
+  {
+    name: 'identity',
+    env: 'LLM_BOUNDARY_IDENTITY',
+    kind: 'text',
+    value: 'NAME',
+    describe: 'What this replica calls itself in the Lease. Default: the host name, which is the pod name.',
   },
   {
     name: 'tls-dir',
@@ -88,3 +120,5 @@ export const SERVE_SPEC = {
     { name: 'posture', describe: 'Lists which LLM workloads have a boundary.' },
   ],
 } as const satisfies CommandSpec;
+
+export type ServeFlags = FlagValues<typeof SERVE_FLAGS>;

@@ -184,7 +184,7 @@ describe('the creation of a pod', () => {
       auditAnnotations: { decision: 'injected', policy: 'default' },
     });
     const patch = JSON.parse(Buffer.from(String(response['patch']), 'base64').toString()) as PatchOperation[];
-    const pod = applyPatch<{ spec: { initContainers?: { name: string }[] } }>(POD, patch);
+    const pod = applyPatch<unknown>(POD, patch) as { spec: { initContainers?: { name: string }[] } };
     expect(pod.spec.initContainers?.map(({ name }) => name)).toEqual([
       'llm-boundary-net-init',
       'llm-boundary-sidecar',

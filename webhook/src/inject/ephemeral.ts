@@ -1,0 +1,53 @@
+import { CONTAINERS, SIDECAR_UID } from './names.ts';
+import type { Container, Pod } from './pod.ts';
+import { InjectionRefused, refuse } from './refusals.ts';
+import type { Refusal } from './refusals.ts';
+import { hardenContainer } from './security.ts';
+import { parseStatus } from './status.ts';
+import { ANNOTATIONS } from './names.ts';
+import { checkVolumes } from './volumes.ts';
+
+export type Ephemeral =
+  | { readonly kind: 'guarded'; readonly pod: Pod }
+  /** The pod has no boundary. */
+  | { readonly kind: 'skip' }
+  | ({ readonly kind: 'refused' } & Refusal);
+
+const hasSidecar = (pod: Pod): boolean =>
+  (pod.spec.initContainers ?? []).some(({ name }) => name === CONTAINERS.sidecar);
+
+/** Redirect leaves its init container behind; the status annotation is only a second witness, and the stricter one counts. */
+const isRedirect = (pod: Pod): boolean =>
+  (pod.spec.initContainers ?? []).some(({ name }) => name === CONTAINERS.netInit) ||
+  parseStatus(pod.metadata?.annotations?.[ANNOTATIONS.status])?.capture === 'redirect';
+
+const guard = (pod: Pod, container: Container, field: string): Container => {
+  if (container.name.startsWith('llm-boundary-')) {
+    refuse('impostor_container', field, `Container ${container.name}.`);
+  }
+  if (container['targetContainerName'] === CONTAINERS.sidecar) {
+    refuse('targets_sidecar', `${field}.targetContainerName`);
+  }
+  const user = container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
+  if (user === SIDECAR_UID)
+    refuse('uid_taken', `${field}.securityContext.runAsUser`, `Container ${container.name}.`);
+  return isRedirect(pod) ? hardenContainer(pod, container, field) : container;
+};
+
+/**
+ * Debug containers that join a guarded pod. Those that were there before stay as they are, because the API does not let them change.
+ * @param before how many there were
+ */
+export const guardEphemeral = (pod: Pod, before: number): Ephemeral => {
+  if (!hasSidecar(pod)) return { kind: 'skip' };
+  try {
+    checkVolumes({ ...pod, spec: { ...pod.spec, volumes: [] } }, [], true);
+    const ephemeralContainers = (pod.spec.ephemeralContainers ?? []).map((container, index) =>
+      index < before ? container : guard(pod, container, `spec.ephemeralContainers[${index}]`),
+    );
+    return { kind: 'guarded', pod: { ...pod, spec: { ...pod.spec, ephemeralContainers } } };
+  } catch (error) {
+    if (error instanceof InjectionRefused) return { kind: 'refused', ...error.refusal };
+    throw error;
+  }
+};

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+
+import type { PemPair } from '../certs/authority.ts';
+import { createAuthority, readAuthority, renewAtMs } from '../certs/authority.ts';
+import type { Rest } from './rest.ts';
+import { isStatus } from './rest.ts';
+
+const secret = z.looseObject({
+  metadata: z.looseObject({ resourceVersion: z.string() }),
+  data: z.record(z.string(), z.string()).nullish(),
+});
+
+const encode = (text: string): string => Buffer.from(text).toString('base64');
+const decode = (text: string | undefined): string => Buffer.from(text ?? '', 'base64').toString('utf8');
+
+/** The Secret that holds the one authority of all replicas. */
+export class CaSecret {
+  readonly #rest: Rest;
+  readonly #namespace: string;
+  readonly #name: string;
+
+  constructor(rest: Rest, namespace: string, name: string) {
+    this.#rest = rest;
+    this.#namespace = namespace;
+    this.#name = name;
+  }
+
+  /**
+   * The authority that holds now. Makes one where there is none or where it is due for renewal or broken; when two replicas do so at
+   * once, the first wins and the other takes what it finds. @param known written back where the Secret was deleted
+   * @throws KubeError
+   */
+  async authority(known: PemPair | null, nowMs: number): Promise<PemPair> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#readOrMake(known, nowMs);
+      } catch (error) {
+        if (!isStatus(error, 409) || attempt === 3) throw error;
+      }
+    }
+  }
+
+  async #readOrMake(known: PemPair | null, nowMs: number): Promise<PemPair> {
+    const path = `/api/v1/namespaces/${this.#namespace}/secrets`;
+    let resourceVersion: string | null = null;
+    try {
+      const found = secret.parse(await this.#rest.send({ method: 'GET', path: `${path}/${this.#name}` }));
+      const pair = readAuthority(decode(found.data?.['tls.crt']), decode(found.data?.['tls.key']), nowMs);
+      if (pair !== null && nowMs < renewAtMs(pair)) return pair;
+      ({ resourceVersion } = found.metadata);
+    } catch (error) {
+      if (!isStatus(error, 404)) throw error;
+    }
+    const fresh = known !== null && nowMs < renewAtMs(known) ? known : await createAuthority(nowMs);
+    const body = this.#body(fresh, resourceVersion);
+    await this.#rest.send(
+      resourceVersion === null
+        ? { method: 'POST', path, body }
+        : { method: 'PUT', path: `${path}/${this.#name}`, body },
+    );
+    return fresh;
+  }
+
+  #body({ certificate, key }: PemPair, resourceVersion: string | null): unknown {
+    return {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'kubernetes.io/tls',
+      metadata: {
+        name: this.#name,
+        namespace: this.#namespace,
+        labels: { 'app.kubernetes.io/managed-by': 'llm-boundary' },
+        ...(resourceVersion === null ? {} : { resourceVersion }),
+      },
+      data: { 'tls.crt': encode(certificate), 'tls.key': encode(key), 'ca.crt': encode(certificate) },
+    };
+  }
+}

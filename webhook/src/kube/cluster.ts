@@ -1,0 +1,161 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import { z } from 'zod';
+
+import { LABELS, parseNamespace, parsePod } from '../inject/index.ts';
+import type { Namespace, Pod } from '../inject/index.ts';
+import { mountedBy, parseConfigMap, PolicyCatalogue } from '../policies/index.ts';
+import type { Wanted } from '../policies/index.ts';
+import { Mirror } from './mirror.ts';
+import { ClusterPublishedStore } from './published-store.ts';
+import { Rest } from './rest.ts';
+
+/** The oldest minor version of Kubernetes 1 that runs native sidecars without a feature gate. */
+export const MIN_MINOR = 29;
+
+const version = z.looseObject({ minor: z.string() });
+
+/** A pod with what the API says of its life. */
+export interface RunningPod {
+  readonly pod: Pod;
+  readonly phase: string | null;
+}
+
+const phaseOf = (object: unknown): string | null => {
+  const parsed = z
+    .looseObject({ status: z.looseObject({ phase: z.string().nullish() }).nullish() })
+    .safeParse(object);
+  return parsed.success ? (parsed.data.status?.phase ?? null) : null;
+};
+
+/** @throws KubeError where there is no cluster */
+export const connect = (): Rest => {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  return new Rest(config);
+};
+
+/** Everything of the cluster that decisions rest on, in memory. Owns the mirrors. */
+export class ClusterState {
+  readonly catalogue: PolicyCatalogue;
+  readonly published: ClusterPublishedStore;
+  readonly #namespaces = new Map<string, Namespace>();
+  readonly #pods = new Map<string, RunningPod>();
+  readonly #mirrors: Readonly<Record<'namespaces' | 'policies' | 'published' | 'pods', Mirror>>;
+  #runs: readonly Promise<void>[] = [];
+
+  constructor(rest: Rest, systemNamespace: string, onChange: () => void, onError: (error: unknown) => void) {
+    this.catalogue = new PolicyCatalogue(systemNamespace);
+    this.published = new ClusterPublishedStore(rest);
+    const mirror = (
+      path: string,
+      set: (object: unknown) => void,
+      drop: (ns: string, name: string) => void,
+      labelSelector?: string,
+    ): Mirror =>
+      new Mirror(rest, {
+        path,
+        ...(labelSelector === undefined ? {} : { labelSelector }),
+        onSet: (object) => {
+          set(object);
+          onChange();
+        },
+        onDelete: (namespace, name) => {
+          drop(namespace, name);
+          onChange();
+        },
+        onError,
+      });
+    this.#mirrors = {
+      namespaces: mirror(
+        '/api/v1/namespaces',
+        (object) => this.#setNamespace(object),
+        (_, name) => void this.#namespaces.delete(name),
+      ),
+      policies: mirror(
+        '/api/v1/configmaps',
+        (object) => this.#setPolicy(object),
+        (namespace, name) => this.catalogue.delete(namespace, name),
+        `${LABELS.policy}=true`,
+      ),
+      published: mirror(
+        '/api/v1/configmaps',
+        (object) => this.#setPublished(object),
+        (namespace, name) => this.published.delete(namespace, name),
+        `${LABELS.published}=true`,
+      ),
+      pods: mirror(
+        '/api/v1/pods',
+        (object) => this.#setPod(object),
+        (namespace, name) => void this.#pods.delete(`${namespace}/${name}`),
+      ),
+    };
+  }
+
+  start(): void {
+    this.#runs = Object.values(this.#mirrors).map((mirror) => mirror.run());
+  }
+
+  async stop(): Promise<void> {
+    Object.values(this.#mirrors).forEach((mirror) => mirror.stop());
+    await Promise.all(this.#runs);
+  }
+
+  /** What is not in memory yet; null: everything that admission needs is. */
+  missing(): string | null {
+    const { namespaces, policies } = this.#mirrors;
+    if (!namespaces.synced) return 'namespaces are not listed yet';
+    return policies.synced ? null : 'policies are not listed yet';
+  }
+
+  /** True when publishing may start: a list that is not complete would look like policies that nobody uses. */
+  complete(): boolean {
+    return Object.values(this.#mirrors).every(({ synced }) => synced);
+  }
+
+  namespace(name: string): Namespace | null {
+    return this.#namespaces.get(name) ?? null;
+  }
+
+  namespaces(): readonly Namespace[] {
+    return [...this.#namespaces.values()];
+  }
+
+  pods(): readonly RunningPod[] {
+    return [...this.#pods.values()];
+  }
+
+  /** The policies that sidecars of pods that have not ended mount. */
+  mounted(): readonly Wanted[] {
+    return this.pods().flatMap(({ pod, phase }) => mountedBy(pod, phase) ?? []);
+  }
+
+  #setNamespace(object: unknown): void {
+    const parsed = parseNamespace(object);
+    if (parsed.ok) this.#namespaces.set(parsed.value.metadata.name, parsed.value);
+  }
+
+  #setPolicy(object: unknown): void {
+    const map = parseConfigMap(object);
+    if (map !== null && map.metadata.labels?.[LABELS.published] !== 'true') this.catalogue.set(map);
+  }
+
+  #setPublished(object: unknown): void {
+    const map = parseConfigMap(object);
+    if (map !== null) this.published.set(map);
+  }
+
+  #setPod(object: unknown): void {
+    const parsed = parsePod(object);
+    if (!parsed.ok) return;
+    const { namespace, name } = parsed.value.metadata ?? {};
+    this.#pods.set(`${namespace ?? ''}/${name ?? ''}`, { pod: parsed.value, phase: phaseOf(object) });
+  }
+}
+
+/** @throws KubeError, and where the cluster is too old for native sidecars */
+export const checkVersion = async (rest: Rest): Promise<void> => {
+  const { minor } = version.parse(await rest.send({ method: 'GET', path: '/version' }));
+  if (Number.parseInt(minor, 10) < MIN_MINOR) {
+    throw new Error(`Kubernetes 1.${minor}: expected 1.${MIN_MINOR} or newer, for native sidecars`);
+  }
+};

@@ -1,0 +1,159 @@
+import type { Logger } from 'pino';
+
+import { choosePolicy, InjectionRefused, LABELS } from '../inject/index.ts';
+import type { InjectConfig, Namespace } from '../inject/index.ts';
+import { Publisher } from '../policies/index.ts';
+import type { BrokenPolicy, Wanted } from '../policies/index.ts';
+import { assess } from '../posture/assess.ts';
+import type { Finding } from '../posture/assess.ts';
+import type { WebhookMetrics } from '../server/metrics.ts';
+import type { ClusterState } from './cluster.ts';
+import { writeEvent } from './events.ts';
+import type { EventSubject } from './events.ts';
+import type { LeaseHolder } from './lease.ts';
+import type { Rest } from './rest.ts';
+
+const TICK_MS = 3000;
+const SETTLE_MS = 100;
+
+export interface DutiesDeps {
+  readonly rest: Rest;
+  readonly state: ClusterState;
+  readonly lease: LeaseHolder;
+  readonly config: InjectConfig;
+  readonly metrics: WebhookMetrics;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/** A labelled namespace will want its own policy, so it is there before the first pod. */
+const wantedBy = (namespace: Namespace, config: InjectConfig): readonly Wanted[] => {
+  const { name, labels } = namespace.metadata;
+  if (labels?.[LABELS.inject] !== 'true' || config.systemNamespaces.includes(name)) return [];
+  try {
+    const choice = choosePolicy({ spec: { containers: [] } }, namespace);
+    return [{ namespace: name, ...choice }];
+  } catch (error) {
+    if (error instanceof InjectionRefused) return [];
+    throw error;
+  }
+};
+
+const brokenKey = ({ namespace, name, problems }: BrokenPolicy): string =>
+  JSON.stringify([namespace, name, problems]);
+
+/** What one replica does for all, while it holds the lease: publishing, Events and the posture metric. Owns its timers. */
+export class Duties {
+  readonly #deps: DutiesDeps;
+  readonly #publisher: Publisher;
+  /** Of what an Event was written already. */
+  readonly #told = new Set<string>();
+  #timer: NodeJS.Timeout | null = null;
+  #settling: NodeJS.Timeout | null = null;
+  #running: Promise<void> | null = null;
+
+  constructor(deps: DutiesDeps) {
+    const { state, config, log, metrics } = deps;
+    this.#deps = deps;
+    this.#publisher = new Publisher({
+      catalogue: state.catalogue,
+      store: state.published,
+      wanted: () => [...state.mounted(), ...state.namespaces().flatMap((each) => wantedBy(each, config))],
+      onError: (error, namespace, name) => {
+        metrics.publishErrors.inc();
+        log.error({ err: error, namespace, name }, 'policy not published');
+      },
+    });
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#run(), TICK_MS);
+    this.#run();
+  }
+
+  /** Something changed: do not wait for the next tick. */
+  soon(): void {
+    if (this.#settling !== null || this.#timer === null) return;
+    this.#settling = setTimeout(() => {
+      this.#settling = null;
+      this.#run();
+    }, SETTLE_MS);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    if (this.#settling !== null) clearTimeout(this.#settling);
+    this.#timer = null;
+    await this.#running;
+    await this.#deps.lease.release(this.#deps.now()).catch((error: unknown) => this.#failed(error));
+  }
+
+  #run(): void {
+    if (this.#running !== null) return;
+    this.#running = this.#pass()
+      .catch((error: unknown) => this.#failed(error))
+      .finally(() => {
+        this.#running = null;
+      });
+  }
+
+  #failed(error: unknown): void {
+    this.#deps.log.error({ err: error }, 'a duty of the lease holder failed; it is tried again');
+  }
+
+  async #pass(): Promise<void> {
+    const { lease, state, metrics, now } = this.#deps;
+    const broken = state.catalogue.broken();
+    metrics.policies.set({ state: 'all' }, state.catalogue.size());
+    metrics.policies.set({ state: 'broken' }, broken.length);
+    await lease.tick(now());
+    if (!lease.holds(now()) || !state.complete()) {
+      metrics.published.set(0);
+      metrics.unprotected.reset();
+      return;
+    }
+    metrics.published.set(await this.#publisher.reconcile(now()));
+    await this.#tellBroken(broken);
+    await this.#posture();
+  }
+
+  async #tellBroken(broken: readonly BrokenPolicy[]): Promise<void> {
+    for (const policy of broken) {
+      const { namespace, name, problems, lastGoodHolds } = policy;
+      const consequence = lastGoodHolds ? 'the last valid version holds' : 'pods that need it are refused';
+      const message = `${consequence}: ${problems.join('; ')}`;
+      await this.#tell(brokenKey(policy), { kind: 'ConfigMap', namespace, name }, 'PolicyInvalid', message);
+    }
+  }
+
+  async #posture(): Promise<void> {
+    const { state, config, metrics } = this.#deps;
+    const deps = {
+      namespace: (name: string) => state.namespace(name),
+      effective: state.catalogue.effective.bind(state.catalogue),
+      systemNamespaces: config.systemNamespaces,
+    };
+    const findings = state.pods().flatMap(({ pod, phase }) => assess(pod, phase, deps) ?? []);
+    metrics.unprotected.reset();
+    for (const { namespace, breaks } of findings) {
+      for (const condition of breaks) metrics.unprotected.inc({ namespace, condition });
+    }
+    for (const finding of findings.filter(({ boundary }) => !boundary)) await this.#tellUnprotected(finding);
+  }
+
+  async #tellUnprotected({ namespace, name, missing, signs }: Finding): Promise<void> {
+    const why = missing
+      ? 'it is labelled for a boundary'
+      : `it looks like an LLM workload (${signs.join(', ')})`;
+    const message = `This pod has no boundary, and ${why}. ${missing ? 'Delete it, so that it is created anew.' : 'Label its namespace llm-boundary.io/inject=true.'}`;
+    await this.#tell(`pod ${namespace}/${name}`, { kind: 'Pod', namespace, name }, 'NoBoundary', message);
+  }
+
+  async #tell(key: string, subject: EventSubject, reason: string, message: string): Promise<void> {
+    if (this.#told.has(key)) return;
+    // Bounds the memory; at worst an Event is written twice.
+    if (this.#told.size > 10_000) this.#told.clear();
+    await writeEvent(this.#deps.rest, subject, reason, message, this.#deps.now());
+    this.#told.add(key);
+  }
+}

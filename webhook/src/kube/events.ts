@@ -1,0 +1,35 @@
+import type { Rest } from './rest.ts';
+
+export interface EventSubject {
+  readonly kind: 'ConfigMap' | 'Pod';
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Writes an Event about an object. @throws KubeError */
+export const writeEvent = async (
+  rest: Rest,
+  { kind, namespace, name }: EventSubject,
+  reason: string,
+  message: string,
+  nowMs: number,
+): Promise<void> => {
+  const time = new Date(nowMs).toISOString();
+  await rest.send({
+    method: 'POST',
+    path: `/api/v1/namespaces/${namespace}/events`,
+    body: {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { generateName: `${name.slice(0, 200)}.`, namespace },
+      involvedObject: { apiVersion: 'v1', kind, namespace, name },
+      type: 'Warning',
+      reason,
+      message: message.slice(0, 1000),
+      source: { component: 'llm-boundary-webhook' },
+      firstTimestamp: time,
+      lastTimestamp: time,
+      count: 1,
+    },
+  });
+};

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+
+import { KubeError } from './rest.ts';
+import type { Rest } from './rest.ts';
+
+const RETRY_MS = 2000;
+/** The server ends a watch after this time, and what was missed is listed anew. */
+const WATCH_S = 240;
+/** A watch that the server did not end in time is cut. */
+const CUT_MS = 270_000;
+
+const item = z.looseObject({
+  metadata: z.looseObject({
+    name: z.string(),
+    namespace: z.string().nullish(),
+    resourceVersion: z.string().nullish(),
+  }),
+});
+const list = z.looseObject({
+  metadata: z.looseObject({ resourceVersion: z.string() }),
+  items: z.array(item),
+});
+const event = z.looseObject({ type: z.string(), object: z.unknown() });
+
+export interface MirrorSpec {
+  /** `/api/v1/pods` */
+  readonly path: string;
+  readonly labelSelector?: string;
+  /** A new or changed object. */
+  readonly onSet: (object: unknown) => void;
+  readonly onDelete: (namespace: string, name: string) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Tells its owner of every object of one kind, kept up by lists and watches. It never gives up. */
+export class Mirror {
+  readonly #rest: Rest;
+  readonly #spec: MirrorSpec;
+  /** `NAMESPACE/NAME` → resource version. */
+  readonly #known = new Map<string, string>();
+  readonly #stop = new AbortController();
+  readonly #stopped = (): boolean => this.#stop.signal.aborted;
+  #synced = false;
+
+  constructor(rest: Rest, spec: MirrorSpec) {
+    this.#rest = rest;
+    this.#spec = spec;
+  }
+
+  /** The first list is complete. */
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  /** Runs until {@link stop}. Never throws. */
+  async run(): Promise<void> {
+    while (!this.#stopped()) {
+      try {
+        await this.#watch(await this.#list());
+      } catch (error) {
+        if (this.#stopped()) return;
+        this.#spec.onError(error);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (0.5 + Math.random())));
+      }
+    }
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  #query(more: Readonly<Record<string, string>>): string {
+    const { path, labelSelector } = this.#spec;
+    const query = new URLSearchParams({ ...(labelSelector === undefined ? {} : { labelSelector }), ...more });
+    return `${path}?${query.toString()}`;
+  }
+
+  /** @returns the version from which to watch */
+  async #list(): Promise<string> {
+    const found = list.parse(await this.#rest.send({ method: 'GET', path: this.#query({}) }));
+    const gone = new Set(this.#known.keys());
+    for (const object of found.items) gone.delete(this.#set(object));
+    for (const key of gone) this.#delete(key);
+    this.#synced = true;
+    return found.metadata.resourceVersion;
+  }
+
+  async #watch(resourceVersion: string): Promise<void> {
+    const path = this.#query({ watch: 'true', resourceVersion, timeoutSeconds: String(WATCH_S) });
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(CUT_MS)]);
+    await this.#rest.watch(
+      path,
+      (line) => {
+        const { type, object } = event.parse(line);
+        if (type === 'BOOKMARK') return;
+        if (type === 'ERROR') throw new KubeError(410, 'the watch has lost its place');
+        const parsed = item.parse(object);
+        if (type === 'DELETED') this.#delete(keyOf(parsed));
+        else this.#set(parsed);
+      },
+      signal,
+    );
+  }
+
+  #set(object: z.infer<typeof item>): string {
+    const key = keyOf(object);
+    const version = object.metadata.resourceVersion ?? '';
+    if (this.#known.get(key) !== version) {
+      this.#known.set(key, version);
+      this.#spec.onSet(object);
+    }
+    return key;
+  }
+
+  #delete(key: string): void {
+    if (!this.#known.delete(key)) return;
+    const slash = key.indexOf('/');
+    this.#spec.onDelete(key.slice(0, slash), key.slice(slash + 1));
+  }
+}
+
+const keyOf = ({ metadata }: z.infer<typeof item>): string => `${metadata.namespace ?? ''}/${metadata.name}`;

@@ -1,0 +1,60 @@
+import type { PolicyConfigMap, PublishedConfigMap, PublishedStore } from '../policies/index.ts';
+import type { Rest } from './rest.ts';
+import { isStatus } from './rest.ts';
+
+const MANAGER = 'llm-boundary';
+
+/** Published policies in the cluster. What {@link list} gives is kept by a mirror. */
+export class ClusterPublishedStore implements PublishedStore {
+  readonly #rest: Rest;
+  readonly #found = new Map<string, PolicyConfigMap>();
+
+  constructor(rest: Rest) {
+    this.#rest = rest;
+  }
+
+  set(map: PolicyConfigMap): void {
+    this.#found.set(`${map.metadata.namespace ?? ''}/${map.metadata.name}`, map);
+  }
+
+  delete(namespace: string, name: string): void {
+    this.#found.delete(`${namespace}/${name}`);
+  }
+
+  list(): readonly PolicyConfigMap[] {
+    return [...this.#found.values()];
+  }
+
+  /**
+   * Server-side apply takes every field of ours back from whoever changed it. Keys that others added to the data stay theirs under it,
+   * so these are taken away first. @throws KubeError
+   */
+  async write(map: PublishedConfigMap): Promise<void> {
+    const { namespace, name } = map.metadata;
+    const path = `/api/v1/namespaces/${namespace}/configmaps/${name}`;
+    const found = this.#found.get(`${namespace}/${name}`);
+    const foreign = Object.keys(found?.data ?? {}).filter((key) => !Object.hasOwn(map.data, key));
+    if (foreign.length > 0) {
+      await this.#rest.send({
+        method: 'PATCH',
+        path: `${path}?fieldManager=${MANAGER}`,
+        contentType: 'application/merge-patch+json',
+        body: { data: Object.fromEntries(foreign.map((key) => [key, null])) },
+      });
+    }
+    await this.#rest.send({
+      method: 'PATCH',
+      path: `${path}?fieldManager=${MANAGER}&force=true`,
+      contentType: 'application/apply-patch+yaml',
+      body: map,
+    });
+  }
+
+  async remove(namespace: string, name: string): Promise<void> {
+    try {
+      await this.#rest.send({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}/configmaps/${name}` });
+    } catch (error) {
+      if (!isStatus(error, 404)) throw error;
+    }
+  }
+}

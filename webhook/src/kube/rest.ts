@@ -1,0 +1,142 @@
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import type { RequestOptions } from 'node:https';
+import { createInterface } from 'node:readline';
+
+import type { KubeConfig } from '@kubernetes/client-node';
+
+const TIMEOUT_MS = 10_000;
+const MAX_REPLY_BYTES = 256 * 2 ** 20;
+
+/** The API server's answer to a request that failed. */
+export class KubeError extends Error {
+  override readonly name = 'KubeError';
+  /** HTTP status; 0 where there was no answer. */
+  readonly status: number;
+
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+export const isStatus = (error: unknown, status: number): boolean =>
+  error instanceof KubeError && error.status === status;
+
+export type ContentType =
+  | 'application/json'
+  | 'application/apply-patch+yaml'
+  | 'application/json-patch+json'
+  | 'application/merge-patch+json';
+
+export interface RestRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With its query: `/api/v1/namespaces`. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly contentType?: ContentType;
+}
+
+/** What the API server says went wrong, without the objects in it. */
+const reason = (status: number, text: string): string => {
+  try {
+    const parsed = JSON.parse(text) as { message?: unknown };
+    if (typeof parsed.message === 'string') return `${status}: ${parsed.message.slice(0, 500)}`;
+  } catch {
+    // Not a Status object.
+  }
+  return String(status);
+};
+
+/**
+ * Plain JSON to and from the API server. Objects arrive as they are, without the client's model classes, which drop fields that they
+ * do not know.
+ */
+export class Rest {
+  readonly #config: KubeConfig;
+  readonly #base: URL;
+
+  /** @throws KubeError where the configuration names no cluster */
+  constructor(config: KubeConfig) {
+    const server = config.getCurrentCluster()?.server;
+    if (server === undefined)
+      throw new KubeError(0, 'no cluster: expected a KUBECONFIG or a service account');
+    this.#config = config;
+    this.#base = new URL(server);
+  }
+
+  /** @throws KubeError */
+  async send({ method, path, body, contentType }: RestRequest): Promise<unknown> {
+    const options = await this.#options(method, path);
+    options.timeout = TIMEOUT_MS;
+    if (body !== undefined) {
+      const added = { 'content-type': contentType ?? 'application/json' };
+      options.headers = Object.assign({}, options.headers, added);
+    }
+    const { status, text } = await exchange(options, body === undefined ? '' : JSON.stringify(body));
+    if (status < 200 || status > 299)
+      throw new KubeError(status, `${method} ${path}: ${reason(status, text)}`);
+    return JSON.parse(text) as unknown;
+  }
+
+  /**
+   * Reads a watch until the server or the signal ends it. @param onEvent called with each event, in order
+   * @throws KubeError, and what `onEvent` throws
+   */
+  async watch(path: string, onEvent: (event: unknown) => void, signal: AbortSignal): Promise<void> {
+    const options = await this.#options('GET', path);
+    const response = await opened({ ...options, signal });
+    if (response.statusCode !== 200) {
+      response.destroy();
+      throw new KubeError(response.statusCode ?? 0, `GET ${path}: ${response.statusCode ?? 0}`);
+    }
+    try {
+      for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
+        onEvent(JSON.parse(line));
+      }
+    } finally {
+      response.destroy();
+    }
+  }
+
+  async #options(method: string, path: string): Promise<RequestOptions> {
+    const options: RequestOptions = {
+      method,
+      host: this.#base.hostname.replace(/^\[|\]$/g, ''),
+      port: this.#base.port === '' ? 443 : Number(this.#base.port),
+      path: `${this.#base.pathname.replace(/\/$/, '')}${path}`,
+      headers: { accept: 'application/json' },
+    };
+    await this.#config.applyToHTTPSOptions(options);
+    return options;
+  }
+}
+
+const opened = (options: RequestOptions): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const sent = request(options, resolve);
+    sent.on('error', (error) => reject(new KubeError(0, error.message, { cause: error })));
+    sent.end();
+  });
+
+const exchange = (options: RequestOptions, body: string): Promise<{ status: number; text: string }> =>
+  new Promise((resolve, reject) => {
+    const fail = (error: Error): void =>
+      reject(new KubeError(0, `${options.path ?? ''}: ${error.message}`, { cause: error }));
+    const sent = request(options, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > MAX_REPLY_BYTES) response.destroy(new Error('the reply is too large'));
+        chunks.push(chunk);
+      });
+      response.on('error', fail);
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') });
+      });
+    });
+    sent.on('timeout', () => sent.destroy(new Error('timed out')));
+    sent.on('error', fail);
+    sent.end(body);
+  });

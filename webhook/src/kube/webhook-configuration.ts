@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+import { overlap } from '../certs/bundle.ts';
+import type { Rest } from './rest.ts';
+import { isStatus } from './rest.ts';
+
+const configuration = z.looseObject({
+  metadata: z.looseObject({ resourceVersion: z.string() }),
+  webhooks: z
+    .array(z.looseObject({ clientConfig: z.looseObject({ caBundle: z.string().nullish() }) }))
+    .nullish(),
+});
+
+const KINDS = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'] as const;
+
+/** Sees to it that the API server trusts an authority in our webhook configurations, and still what it trusted before. */
+export class WebhookConfigurations {
+  readonly #rest: Rest;
+  readonly #name: string;
+
+  constructor(rest: Rest, name: string) {
+    this.#rest = rest;
+    this.#name = name;
+  }
+
+  /**
+   * Null where a configuration does not exist (yet). @returns the bundle that all of them have now, and whether it had to be written
+   * @throws KubeError
+   */
+  async trust(
+    certificate: string,
+    nowMs: number,
+  ): Promise<{ readonly bundle: string; readonly changed: boolean }> {
+    let bundle = certificate;
+    let changed = false;
+    for (const kind of KINDS) {
+      const result = await this.#trustIn(kind, certificate, nowMs);
+      if (result === null) continue;
+      bundle = overlap(certificate, `${bundle}${result.bundle}`, nowMs);
+      changed ||= result.changed;
+    }
+    return { bundle, changed };
+  }
+
+  async #trustIn(
+    kind: (typeof KINDS)[number],
+    certificate: string,
+    nowMs: number,
+  ): Promise<{ readonly bundle: string; readonly changed: boolean } | null> {
+    const path = `/apis/admissionregistration.k8s.io/v1/${kind}/${this.#name}`;
+    let found: z.infer<typeof configuration>;
+    try {
+      found = configuration.parse(await this.#rest.send({ method: 'GET', path }));
+    } catch (error) {
+      if (isStatus(error, 404)) return null;
+      throw error;
+    }
+    const before = (found.webhooks ?? []).map(({ clientConfig }) =>
+      Buffer.from(clientConfig.caBundle ?? '', 'base64').toString('utf8'),
+    );
+    const bundles = before.map((each) => overlap(certificate, each, nowMs));
+    const operations = bundles.flatMap((each, index) =>
+      each === before[index]
+        ? []
+        : [
+            {
+              op: 'add',
+              path: `/webhooks/${index}/clientConfig/caBundle`,
+              value: Buffer.from(each).toString('base64'),
+            },
+          ],
+    );
+    if (operations.length > 0) {
+      const guard = { op: 'test', path: '/metadata/resourceVersion', value: found.metadata.resourceVersion };
+      await this.#rest.send({
+        method: 'PATCH',
+        path,
+        contentType: 'application/json-patch+json',
+        body: [guard, ...operations],
+      });
+    }
+    return { bundle: bundles.join(''), changed: operations.length > 0 };
+  }
+}

@@ -1,0 +1,107 @@
+import { publishedName } from '../inject/index.ts';
+import type { PolicyCatalogue } from './catalogue.ts';
+import type { PolicyConfigMap } from './layer.ts';
+import type { PublishedConfigMap } from './published.ts';
+import { publishedConfigMap } from './published.ts';
+import type { Wanted } from './wanted.ts';
+
+/** An unused policy stays this long, so that a workload that is being replaced finds it again. */
+const UNUSED_MS = 60_000;
+
+/** Where published policies are. Implemented by the cluster. */
+export interface PublishedStore {
+  /** All that carry the label, from memory. */
+  list(): readonly PolicyConfigMap[];
+  /** Writes it whole, whoever changed it before. */
+  write(map: PublishedConfigMap): Promise<void>;
+  remove(namespace: string, name: string): Promise<void>;
+}
+
+export interface PublisherDeps {
+  readonly catalogue: PolicyCatalogue;
+  readonly store: PublishedStore;
+  /** What is mounted or will be, from memory. */
+  readonly wanted: () => readonly Wanted[];
+  /** One failed write; the others go on, and the next pass tries again. */
+  readonly onError: (error: unknown, namespace: string, name: string) => void;
+}
+
+const key = (namespace: string, name: string): string => `${namespace}/${name}`;
+
+const sameEntries = (
+  found: Readonly<Record<string, string>>,
+  expected: Readonly<Record<string, string>>,
+): boolean => Object.entries(expected).every(([name, value]) => found[name] === value);
+
+/** Data must be exactly ours; further labels and annotations may be added by others. */
+const isIntact = ({ metadata, data }: PolicyConfigMap, expected: PublishedConfigMap): boolean =>
+  Object.keys(data ?? {}).length === Object.keys(expected.data).length &&
+  sameEntries(data ?? {}, expected.data) &&
+  sameEntries(metadata.labels ?? {}, expected.metadata.labels) &&
+  sameEntries(metadata.annotations ?? {}, expected.metadata.annotations);
+
+/** Makes the published policies what they should be. Only the holder of the lease may run it. */
+export class Publisher {
+  readonly #deps: PublisherDeps;
+  /** Since when a published policy is unused. */
+  readonly #unused = new Map<string, number>();
+
+  constructor(deps: PublisherDeps) {
+    this.#deps = deps;
+  }
+
+  /** One pass. Never throws. @returns how many policies are published */
+  async reconcile(nowMs: number): Promise<number> {
+    const { catalogue, store, wanted } = this.#deps;
+    const expected = new Map<string, PublishedConfigMap>();
+    for (const { namespace, name, mode } of wanted()) {
+      const effective = catalogue.effective(namespace, name, mode);
+      if (effective.kind === 'found') {
+        const map = publishedConfigMap(namespace, effective.policy);
+        expected.set(key(namespace, map.metadata.name), map);
+      }
+    }
+    const found = new Map(
+      store.list().map((map) => [key(map.metadata.namespace ?? '', map.metadata.name), map]),
+    );
+    for (const [at, map] of expected) {
+      const present = found.get(at);
+      if (present === undefined || !isIntact(present, map)) await this.#write(map);
+    }
+    await this.#removeUnused(found, new Set(wanted().flatMap(mountNames)), nowMs);
+    return expected.size;
+  }
+
+  async #write(map: PublishedConfigMap): Promise<void> {
+    const { namespace, name } = map.metadata;
+    try {
+      await this.#deps.store.write(map);
+    } catch (error) {
+      this.#deps.onError(error, namespace, name);
+    }
+  }
+
+  async #removeUnused(
+    found: ReadonlyMap<string, PolicyConfigMap>,
+    used: ReadonlySet<string>,
+    nowMs: number,
+  ): Promise<void> {
+    for (const at of [...this.#unused.keys()]) if (!found.has(at) || used.has(at)) this.#unused.delete(at);
+    for (const [at, { metadata }] of found) {
+      if (used.has(at)) continue;
+      const since = this.#unused.get(at) ?? nowMs;
+      this.#unused.set(at, since);
+      if (nowMs - since < UNUSED_MS) continue;
+      const namespace = metadata.namespace ?? '';
+      try {
+        await this.#deps.store.remove(namespace, metadata.name);
+      } catch (error) {
+        this.#deps.onError(error, namespace, metadata.name);
+      }
+    }
+  }
+}
+
+const mountNames = ({ namespace, name, mode }: Wanted): readonly string[] => [
+  key(namespace, publishedName(name, mode)),
+];

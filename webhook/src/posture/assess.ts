@@ -1,0 +1,88 @@
+import { ANNOTATIONS, CONTAINERS, LABELS, parseStatus } from '../inject/index.ts';
+import type { Capture, Namespace, Pod } from '../inject/index.ts';
+import type { Effective } from '../policies/index.ts';
+import { mountedBy } from '../policies/index.ts';
+import type { Sign } from './llm-signs.ts';
+import { llmSigns } from './llm-signs.ts';
+
+/** The four things that a boundary does. A pod breaks those that nothing does for it. */
+export const CONDITIONS = ['ingress', 'egress', 'action', 'audit'] as const;
+export type Condition = (typeof CONDITIONS)[number];
+
+/** One pod that is, or looks like, an LLM workload. */
+export interface Finding {
+  readonly namespace: string;
+  readonly name: string;
+  readonly boundary: boolean;
+  /** Labels ask for a boundary and there is none: it was there before the label, or the webhook was bypassed. */
+  readonly missing: boolean;
+  readonly signs: readonly Sign[];
+  readonly capture: Capture | null;
+  readonly policy: string | null;
+  readonly breaks: readonly Condition[];
+}
+
+export interface PostureDeps {
+  readonly namespace: (name: string) => Namespace | null;
+  readonly effective: (namespace: string, name: string, mode: 'observe' | 'enforce' | null) => Effective;
+  readonly systemNamespaces: readonly string[];
+}
+
+/** Reads the canonical text of a policy for what it leaves open. Sections are blocks that begin at the left edge. */
+const weakSections = (text: string): readonly Condition[] => {
+  const observed = /^mode: observe$/m.test(text);
+  const section = (name: string): string =>
+    new RegExp(`^${name}:\\n((?:[ -].*\\n)*)`, 'm').exec(text)?.[1] ?? '';
+  const open = (name: Condition): boolean => observed || /^ {2}mode: observe$/m.test(section(name));
+  return CONDITIONS.filter((name) => {
+    switch (name) {
+      case 'ingress':
+      case 'egress':
+        return open(name);
+      case 'action':
+        return open(name) || /^ {2}default: allow$/m.test(section(name));
+      case 'audit':
+        return /^ {2}required: false$/m.test(section(name));
+    }
+  });
+};
+
+const ended = (phase: string | null): boolean => phase === 'Succeeded' || phase === 'Failed';
+
+const isLabelled = (pod: Pod, namespace: Namespace | null): boolean =>
+  pod.metadata?.labels?.[LABELS.inject] === 'true' || namespace?.metadata.labels?.[LABELS.inject] === 'true';
+
+/** What a pod with a sidecar has; its status annotation is shown, never believed. */
+const guarded = (
+  pod: Pod,
+  phase: string | null,
+  deps: PostureDeps,
+): Pick<Finding, 'capture' | 'policy' | 'breaks'> => {
+  const mounted = mountedBy(pod, phase);
+  const effective = mounted === null ? null : deps.effective(mounted.namespace, mounted.name, mounted.mode);
+  return {
+    capture: parseStatus(pod.metadata?.annotations?.[ANNOTATIONS.status])?.capture ?? null,
+    policy: mounted?.name ?? null,
+    breaks: effective?.kind === 'found' ? weakSections(effective.policy.data['policy.yaml'] ?? '') : [],
+  };
+};
+
+const UNGUARDED = { capture: null, policy: null, breaks: CONDITIONS } as const;
+
+/** Null: the pod has ended, is part of the system, or has nothing to do with LLMs. */
+export const assess = (pod: Pod, phase: string | null, deps: PostureDeps): Finding | null => {
+  const namespace = pod.metadata?.namespace ?? '';
+  if (ended(phase) || deps.systemNamespaces.includes(namespace)) return null;
+  const boundary = (pod.spec.initContainers ?? []).some(({ name }) => name === CONTAINERS.sidecar);
+  const labelled = isLabelled(pod, deps.namespace(namespace));
+  const signs = llmSigns(pod);
+  if (!boundary && !labelled && signs.length === 0) return null;
+  return {
+    namespace,
+    name: pod.metadata?.name ?? '',
+    boundary,
+    missing: labelled && !boundary,
+    signs,
+    ...(boundary ? guarded(pod, phase, deps) : UNGUARDED),
+  };
+};

@@ -1,0 +1,25 @@
+import type { Container, Pod } from '../inject/index.ts';
+
+/** Images, ports, commands and variables by which LLM workloads are known. Each is a hint, not a proof. */
+const IMAGES =
+  /(^|[/_-])(vllm|vllm-openai|ollama|text-generation-inference|llama[._-]?cpp|sglang|tritonserver|litellm|lmdeploy|tgi|localai|open-webui|langchain|langgraph|langserve|llama-?index|ray-llm|xinference|huggingface|transformers)(-|_|:|@|$|\/)/i;
+const COMMANDS =
+  /\b(vllm|ollama serve|llama-server|sglang|tritonserver|text-generation-launcher|litellm|mlc_llm|lmdeploy|langserve)\b/i;
+const VARIABLES =
+  /^(OPENAI|ANTHROPIC|AZURE_OPENAI|GEMINI|GOOGLE_GENAI|MISTRAL|COHERE|GROQ|TOGETHER|HUGGING_FACE_HUB|HF|OLLAMA|VLLM|LANGCHAIN|LANGSMITH|LITELLM)_(API_KEY|TOKEN|HOST|BASE_URL|API_BASE|HUB_TOKEN|MASTER_KEY)$/;
+const PORTS: ReadonlySet<number> = new Set([11434, 30000]);
+
+/** Why a container looks like part of an LLM workload. */
+export type Sign = 'image' | 'command' | 'environment' | 'port';
+
+const signsOf = ({ image, command, args, env, ports }: Container): readonly Sign[] => [
+  ...(IMAGES.test(image ?? '') ? (['image'] as const) : []),
+  ...(COMMANDS.test([...(command ?? []), ...(args ?? [])].join(' ')) ? (['command'] as const) : []),
+  ...((env ?? []).some(({ name }) => VARIABLES.test(name)) ? (['environment'] as const) : []),
+  ...((ports ?? []).some(({ containerPort }) => PORTS.has(containerPort)) ? (['port'] as const) : []),
+];
+
+/** What makes a pod look like an LLM workload; empty: nothing. */
+export const llmSigns = (pod: Pod): readonly Sign[] => [
+  ...new Set([...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap(signsOf)),
+];

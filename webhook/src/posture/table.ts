@@ -1,0 +1,41 @@
+import type { Finding } from './assess.ts';
+
+const HEAD = ['NAMESPACE', 'POD', 'BOUNDARY', 'CAPTURE', 'POLICY', 'BREAKS', 'SIGNS'] as const;
+
+/** What each capture holds, for whoever reads the table. */
+const LEGEND = [
+  'redirect: everything to the model ports and all TCP out goes through the sidecar, other UDP is dropped.',
+  'takeover: the model ports belong to the sidecar; a container that dials out by itself is stopped by a NetworkPolicy only.',
+];
+
+const boundary = ({ boundary: has, missing }: Finding): string => (has ? 'yes' : missing ? 'MISSING' : 'no');
+
+const cells = (finding: Finding): readonly string[] => [
+  finding.namespace,
+  finding.name,
+  boundary(finding),
+  finding.capture ?? '-',
+  finding.policy ?? '-',
+  finding.breaks.join(',') || '-',
+  finding.signs.join(',') || '-',
+];
+
+/** A table for people, worst first. Ends with a line feed. */
+export const postureTable = (findings: readonly Finding[]): string => {
+  const sorted = [...findings].sort(
+    (a, b) =>
+      b.breaks.length - a.breaks.length ||
+      a.namespace.localeCompare(b.namespace) ||
+      a.name.localeCompare(b.name),
+  );
+  const rows = [HEAD, ...sorted.map(cells)];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const open = findings.filter(({ breaks }) => breaks.length > 0).length;
+  return [...lines, '', `${findings.length} LLM workloads, ${open} with a gap.`, ...LEGEND, ''].join('\n');
+};
