@@ -1,6 +1,6 @@
 import type { ChatCompletion } from 'openai/resources/chat/completions';
 
-import type { JsonObject } from '../json/index.ts';
+import { applyEdits, parseObject, type JsonObject } from '../json/index.ts';
 import { openaiChat } from './index.ts';
 
 const choice = (message: JsonObject, more: JsonObject = {}): JsonObject => ({
@@ -150,6 +150,36 @@ describe('openaiChat.reply', () => {
     expect(openaiChat.reply({ choices })).toMatchObject({
       calls: [{ pointer: '/choices/1/message/function_call', name: 'h', arguments: '' }],
       finishReasons: ['stop', 'function_call'],
+    });
+  });
+
+  it('leaves nothing behind when its texts are redacted and its mirrors are emptied', () => {
+    const secret = 'anna@example.com';
+    const text = JSON.stringify(
+      choice(
+        {
+          content: `to ${secret}`,
+          audio: { id: 'a', transcript: secret, data: 'YW5uYUBleGFtcGxlLmNvbQ==' },
+          tool_calls: [
+            { type: 'function', function: { name: 'f', arguments: JSON.stringify({ [secret]: [secret] }) } },
+          ],
+          notes: { [secret]: secret },
+        },
+        { logprobs: { content: [{ token: 'anna', bytes: null, logprob: 0, top_logprobs: [] }] } },
+      ),
+    );
+    const { segments, mirrors = [] } = openaiChat.reply(parseObject(text));
+    const edits = [
+      ...segments.map((segment) => ({
+        pointer: segment.pointer,
+        replacement: segment.text.replaceAll(secret, '[EMAIL]'),
+      })),
+      ...mirrors.map((pointer) => ({ pointer, replacement: null })),
+    ];
+    const redacted = applyEdits(text, edits);
+    expect(redacted).not.toMatch(/anna|YW5uYU/);
+    expect(parseObject(redacted)).toMatchObject({
+      choices: [{ logprobs: null, message: { content: 'to [EMAIL]', notes: { '[EMAIL]': '[EMAIL]' } } }],
     });
   });
 
