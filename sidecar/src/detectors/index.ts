@@ -11,5 +11,11 @@ export { PII_ENTITIES, createPiiDetector, piiRule, type PiiEntity } from './pii/
 export { createSecretsDetector } from './secrets/index.ts';
 export { replacementFor } from './replacement.ts';
 export { assessInjection } from './injection/index.ts';
-export { createDocumentsDetector, createPromptLeakDetector, fingerprint } from './leak/index.ts';
+export {
+  FingerprintError,
+  createDocumentsDetector,
+  createPromptLeakDetector,
+  fingerprint,
+} from './leak/index.ts';
 export { createLinksDetector } from './links/index.ts';
+export { DETECTOR_RULES, type DetectorRule } from './catalogue.ts';

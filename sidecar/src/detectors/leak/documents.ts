@@ -11,7 +11,9 @@ const HEADER = `llm-boundary-fingerprint 1 words=${GRAM} window=${WINDOW}`;
 /** A file that is no fingerprint of this version. The message names the set and the line, never its content. */
 export class FingerprintError extends Error {
   constructor(name: string, line: number, expected: string) {
-    super(`fingerprint set ${name}, line ${line}: expected ${expected}; make the file anew with the fingerprint command`);
+    super(
+      `fingerprint set ${name}, line ${line}: expected ${expected}; make the file anew with the fingerprint command`,
+    );
     this.name = 'FingerprintError';
   }
 }
@@ -62,7 +64,8 @@ function readFingerprint(name: string, file: Uint8Array | string): readonly Gram
   if (header?.trim() !== HEADER) throw new FingerprintError(name, 1, `the header "${HEADER}"`);
   return lines.flatMap((line, at) => {
     if (line.trim() === '') return [];
-    if (!/^[0-9a-f]{16}$/.test(line.trim())) throw new FingerprintError(name, at + 2, '16 lower-case hexadecimal digits');
+    if (!/^[0-9a-f]{16}$/.test(line.trim()))
+      throw new FingerprintError(name, at + 2, '16 lower-case hexadecimal digits');
     return [{ start: Number.parseInt(line.slice(0, 6), 16), rest: Number.parseInt(line.slice(6, 16), 16) }];
   });
 }

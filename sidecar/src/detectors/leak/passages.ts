@@ -30,7 +30,10 @@ export function indexGrams(grams: Iterable<Gram>, complete: boolean): PassageInd
 export function createPassageDetector(rule: string, index: PassageIndex): Detector {
   return {
     id: rule,
-    scan: (text) => passages(wordsOf(text), index).filter(counts).map((passage) => findingOf(rule, passage)),
+    scan: (text) =>
+      passages(wordsOf(text), index)
+        .filter(counts)
+        .map((passage) => findingOf(rule, passage)),
     hold: (text) => hold(text, index),
   };
 }
@@ -55,7 +58,8 @@ function passages(words: readonly Word[], index: PassageIndex): readonly Passage
   let last = -1;
   const close = (): void => {
     const [from, to] = [words[first], words[last]];
-    if (from !== undefined && to !== undefined) found.push({ start: from.start, end: to.end, words: last - first + 1 });
+    if (from !== undefined && to !== undefined)
+      found.push({ start: from.start, end: to.end, words: last - first + 1 });
   };
   for (let at = 0; at + GRAM <= words.length; at++) {
     if (!index.starts.has(startOf(words, at)) || !index.keys.has(keyOf(gramAt(words, at)))) continue;

@@ -6,7 +6,8 @@ export interface Word {
 }
 
 /** Scripts without spaces give one word per character. */
-const WORD = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}]|(?:(?![\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}])[\p{L}\p{N}\p{M}])+/gu;
+const WORD =
+  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}]|(?:(?![\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}])[\p{L}\p{N}\p{M}])+/gu;
 const ASCII = /^[\0-\x7f]*$/;
 const ASCII_WORD = /[A-Za-z0-9]+/g;
 
@@ -15,7 +16,11 @@ export function wordsOf(text: string): readonly Word[] {
   const words: Word[] = [];
   const pattern = ASCII.test(text) ? ASCII_WORD : WORD;
   for (const match of text.matchAll(pattern)) {
-    words.push({ start: match.index, end: match.index + match[0].length, hash: hashOf(match[0].normalize('NFKC').toLowerCase()) });
+    words.push({
+      start: match.index,
+      end: match.index + match[0].length,
+      hash: hashOf(match[0].normalize('NFKC').toLowerCase()),
+    });
   }
   return words;
 }

@@ -6,8 +6,10 @@ export const IMAGE_RULE = 'link.image';
 export const URL_RULE = 'link.url';
 
 /** Tags whose attributes make a browser or a reader fetch something. */
-const TAGS = 'a|area|audio|base|body|embed|form|iframe|image|input|link|meta|object|script|source|svg|table|td|track|use|video';
-const ATTRIBUTES = /(?:src|srcset|href|action|formaction|poster|data|background|ping|content|style)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)/gi;
+const TAGS =
+  'a|area|audio|base|body|embed|form|iframe|image|input|link|meta|object|script|source|svg|table|td|track|use|video';
+const ATTRIBUTES =
+  /(?:src|srcset|href|action|formaction|poster|data|background|ping|content|style)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)/gi;
 const SCHEMES = '(?i:https?|wss?|ftps?):(?:[/\\\\]|&#|&sol;|\\\\/)';
 const TARGET = '[^\\s<>()"\'`]';
 /** Punctuation that ends the sentence, not the URL. */
@@ -39,9 +41,27 @@ export function createLinksDetector(allowHosts: readonly string[]): Detector {
     { id: IMAGE_RULE, source: '<(?i:img)\\b[^>]{0,1000}>?', score: 1, validate: tagLeaves },
     { id: URL_RULE, source: `<(?i:${TAGS})\\b[^>]{0,600}>`, score: 0.9, validate: tagLeaves },
     { id: URL_RULE, source: `\\b${SCHEMES}${TARGET}+`, score: 0.9, keep: withoutTrailing, validate: leaves },
-    { id: URL_RULE, source: `\\b(?i:www)\\.[A-Za-z0-9-]{1,63}\\.${TARGET}+`, score: 0.8, keep: withoutTrailing, validate: (match) => leaves(`//${match}`) },
-    { id: URL_RULE, source: `\\](?:\\(|:)[ \\t]{0,4}<?([/\\\\]{2}${TARGET}+)`, score: 0.9, group: 1, validate: leaves },
-    { id: URL_RULE, source: `(?i:url)\\([ \\t]{0,4}["']?([/\\\\]{2}${TARGET}+)`, score: 0.9, group: 1, validate: leaves },
+    {
+      id: URL_RULE,
+      source: `\\b(?i:www)\\.[A-Za-z0-9-]{1,63}\\.${TARGET}+`,
+      score: 0.8,
+      keep: withoutTrailing,
+      validate: (match) => leaves(`//${match}`),
+    },
+    {
+      id: URL_RULE,
+      source: `\\](?:\\(|:)[ \\t]{0,4}<?([/\\\\]{2}${TARGET}+)`,
+      score: 0.9,
+      group: 1,
+      validate: leaves,
+    },
+    {
+      id: URL_RULE,
+      source: `(?i:url)\\([ \\t]{0,4}["']?([/\\\\]{2}${TARGET}+)`,
+      score: 0.9,
+      group: 1,
+      validate: leaves,
+    },
   ];
   return createPatternDetector('links', specs);
 }

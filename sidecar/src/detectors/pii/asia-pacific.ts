@@ -80,7 +80,7 @@ export const ASIA_PACIFIC_RULES: readonly EntityRule[] = [
   },
   {
     entity: 'IN_AADHAAR',
-    source: `${LEFT}([2-9]\\d{3}(?: \\d{4} \\d{4}|-\\d{4}-\\d{4}|:\\d{4}:\\d{4}))(?:$|[^\\w-]|-?(?:$|[^\\w]))`,
+    source: `${LEFT}([2-9]\\d{3}(?: \\d{4} \\d{4}|-\\d{4}-\\d{4}|:\\d{4}:\\d{4}))(?:$|[^\\w -]|[ -](?:$|\\D))`,
     score: 0.9,
     group: 1,
     validate: isAadhaar,

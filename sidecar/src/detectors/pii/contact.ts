@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { digitsOf, uniform } from './checksum.ts';
-import { LEFT, LEFT_OPEN, after, type EntityRule } from './rule.ts';
+import { LEFT_ALONE, LEFT_OPEN, after, type EntityRule } from './rule.ts';
 
 /** What ends file names in places that look like the domain of an address: `icon@2x.png`, `pkg@1.0.0.tgz`. */
 const FILE_ENDINGS =
@@ -11,11 +11,23 @@ const IPV4 = `${OCTET}(?:\\.${OCTET}){3}`;
 const VERSIONS =
   '(?i:versions?|release|ver\\.?|build|rev|tag|chrome/|firefox/|safari/|edg/)["\'`]?[ :=v/]{0,4}["\'`]?';
 const PHONE_WORDS =
-  'phones?|tel|tel\\.|telephone|telefon[eo]?|teléfono|mobile|cell|cellphone|fax|call|calling|dial|whatsapp|sms|text me|reach (?:me|us|him|her|them)|contact (?:me|us|number)|hotline|handy|celular|numéro|my number';
+  'phones?|tel|tel\\.|telephone|telefon[eo]?|teléfono|mobile|cell|cellphone|fax|call|calling|dial|whatsapp|sms|text me|reach (?:me|us|him|her|them)|contact (?:me|us|number)|hotline|answering at|messages to|handy|celular|numéro|my number';
 
 function isPhone(match: string): boolean {
   const digits = match.replace(/(?:x|ext).*$/i, '').replace(/\D/g, '');
   return digits.length >= 7 && digits.length <= 15 && !uniform(digits);
+}
+
+/** Groups of digits that no phone number can have any more belong to what follows it (ITU-T E.164: at most 15 digits). */
+function phoneLength(match: string): number {
+  let kept = match.replace(/ ?(?:x|ext).*$/i, '');
+  if (kept.replace(/\D/g, '').length <= 15) return match.length;
+  while (kept.replace(/\D/g, '').length > 15) {
+    const shorter = kept.replace(/[ .-]+\d+$/, '');
+    if (shorter === kept) return 0;
+    kept = shorter;
+  }
+  return kept.length;
 }
 
 function isEmail(match: string): boolean {
@@ -28,14 +40,14 @@ function isEmail(match: string): boolean {
   );
 }
 
-/** Loopback and unspecified IPv4 addresses name nobody. */
+/** Loopback (`::1` too, below) and unspecified IPv4 addresses name nobody. */
 function namesHost(match: string): boolean {
   return !match.startsWith('127.') && !match.startsWith('0.');
 }
 
 function isAddress6(match: string): boolean {
   const address = match.replace(/\/\d+$/, '').replace(/%.*$/, '');
-  return /\d/.test(address) && isIPv6(address);
+  return /\d/.test(address) && address !== '::1' && isIPv6(address);
 }
 
 function isHardware(match: string): boolean {
@@ -55,18 +67,20 @@ export const CONTACT_RULES: readonly EntityRule[] = [
     source: `${LEFT_OPEN}(\\+[1-9]\\d{0,2}[ .-]{0,2}(?:\\(\\d{1,4}\\)[ .-]{0,2})?\\d{1,5}(?:[ .-]?\\d{2,5}){1,5}(?: ?(?:x|ext\\.? ?)\\d{1,6})?)\\b`,
     score: 0.85,
     group: 1,
+    keep: phoneLength,
     validate: isPhone,
   },
   {
     entity: 'PHONE',
-    source: `${LEFT}((?:(?:001|1)[ .-])?(?:\\(\\d{3}\\)[ .-]?|\\d{3}[ .-])\\d{3}[ .-]\\d{4}(?: ?(?:x|ext\\.? ?)\\d{1,6})?)\\b`,
+    source: `${LEFT_ALONE}((?:(?:001|1)[ .-])?(?:\\(\\d{3}\\)[ .-]?|\\d{3}[ .-])\\d{3}[ .-]\\d{4}(?: ?(?:x|ext\\.? ?)\\d{1,6})?)\\b`,
     score: 0.8,
     group: 1,
+    keep: phoneLength,
     validate: isPhone,
   },
   {
     entity: 'PHONE',
-    source: `${LEFT}(\\(?0[1-9]\\d{0,3}\\)?(?:[ .-]\\d{2,4}){2,4}|07\\d{3} ?\\d{6}|0[1-9](?:[ .]\\d{2}){4})\\b`,
+    source: `${LEFT_ALONE}(\\(?0[1-9]\\d{0,3}\\)?(?:[ .-]\\d{2,4}){2,4}|07\\d{3} ?\\d{6}|0[59]\\d{9}|0[1-9](?:[ .]\\d{2}){4})\\b`,
     score: 0.7,
     group: 1,
     validate: (match) =>
@@ -78,9 +92,10 @@ export const CONTACT_RULES: readonly EntityRule[] = [
       PHONE_WORDS,
       '\\(?\\d{1,5}\\)?(?:[ .-]?\\d{2,5}){1,5}(?: ?(?:x|ext\\.? ?)\\d{1,6})?',
       20,
-    ).replace('\\b(\\(', '(\\('),
+    ).replace('[^\\n]{0,20}?\\b(', '(?:[^\\n]{0,20}?|[: ]{0,3}\\n[ \\t]{0,4})('),
     score: 0.7,
     group: 1,
+    keep: phoneLength,
     validate: isPhone,
   },
   {
@@ -92,7 +107,7 @@ export const CONTACT_RULES: readonly EntityRule[] = [
   },
   {
     entity: 'IP_ADDRESS',
-    source: `(?:^|[^\\w:.])((?:[0-9A-Fa-f]{0,4}:){2,8}(?:[0-9A-Fa-f]{1,4}|${IPV4})?(?:%[0-9A-Za-z]{1,16})?(?:/\\d{1,3})?)(?:$|[^\\w:])`,
+    source: `(?:^|[^\\w:.])((?:[0-9A-Fa-f]{0,4}:){2,8}(?:[0-9A-Fa-f]{1,4}|${IPV4})?(?:%[0-9A-Za-z]{1,16})?(?:/\\d{1,3})?)(?:$|[^\\w:.]|\\.(?:$|[^\\w]))`,
     score: 0.8,
     group: 1,
     validate: isAddress6,

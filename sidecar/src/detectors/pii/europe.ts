@@ -1,5 +1,5 @@
 import { bare, digitsOf, iso1110, isDay, luhn, uniform, weigh } from './checksum.ts';
-import { LEFT, after, type EntityRule } from './rule.ts';
+import { LEFT, LEFT_ALONE, after, type EntityRule } from './rule.ts';
 
 const NIF_LETTERS = 'TRWAGMYFPDXBNJZSQVHLCKE';
 const HETU_LETTERS = '0123456789ABCDEFHJKLMNPRSTUVWXY';
@@ -83,7 +83,13 @@ const NIR = '[12] ?\\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\\d) ?(?:\\d{2}|2[ABab]) ?\\d{3
 const DAY = '(?:0[1-9]|[12]\\d|3[01]|[67]\\d|8\\d|9[01])';
 
 export const EUROPEAN_RULES: readonly EntityRule[] = [
-  { entity: 'UK_NHS', source: `${LEFT}(\\d{3} \\d{3} \\d{4})\\b`, score: 0.8, group: 1, validate: isNhs },
+  {
+    entity: 'UK_NHS',
+    source: `${LEFT_ALONE}(\\d{3} \\d{3} \\d{4})\\b`,
+    score: 0.8,
+    group: 1,
+    validate: isNhs,
+  },
   {
     entity: 'UK_NHS',
     source: after('nhs|national health|health service|patient', '\\d{3}[ -]?\\d{3}[ -]?\\d{4}'),

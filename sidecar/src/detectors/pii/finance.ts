@@ -17,6 +17,13 @@ function isCard(match: string): boolean {
   );
 }
 
+/** Sixteen digits in groups of four, when more follow that do not belong to the number: an expiry date, a check value. */
+const SIXTEEN = 19;
+
+function cardLength(match: string): number {
+  return match.length > SIXTEEN && match.includes(' ') && !isCard(match) ? SIXTEEN : match.length;
+}
+
 /** The IBAN registry's lengths (SWIFT, ISO 13616). */
 const IBAN_LENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
   (
@@ -45,6 +52,7 @@ export const FINANCE_RULES: readonly EntityRule[] = [
     source: `${LEFT}(\\d{14,19}|\\d{4}(?: \\d{4}){3}(?: \\d{1,3})?|\\d{4}(?:-\\d{4}){3}|\\d{4}(?: \\d{6} \\d{4,5}|-\\d{6}-\\d{4,5}))\\b`,
     score: 1,
     group: 1,
+    keep: cardLength,
     validate: isCard,
   },
   {

@@ -15,6 +15,9 @@ export const LEFT = '(?:^|[^\\w.@/#+-])';
 /** As `LEFT`, for what may follow a plus, slash or hash. */
 export const LEFT_OPEN = '(?:^|[^\\w.@-])';
 
+/** As `LEFT`, and no group of digits before it either: groups in the middle of a longer number are none by themselves. */
+export const LEFT_ALONE = '(?:^ {0,3}|[^\\w.@/#+ -]|[^\\d ] {1,3})';
+
 /** `value` near after one of `words`, on the same line. Group 1 is the value. Ambiguous bare numbers are only trusted like this. */
 export function after(words: string, value: string, gap = 24): string {
   return `(?i:\\b(?:${words})\\b)[^\\n]{0,${gap}}?\\b(${value})\\b`;

@@ -1,3 +1,4 @@
+import { entropy, isPlaceholder } from './plausible.ts';
 import { assigned, token, type SecretRule } from './rule.ts';
 
 export const CLOUD_SECRETS: readonly SecretRule[] = [
@@ -39,7 +40,12 @@ export const CLOUD_SECRETS: readonly SecretRule[] = [
   ),
   token('tencent-secret-id', 'Tencent Cloud secret id', 'AKID<A32>', 3.5),
   token('vault-token', 'HashiCorp Vault token', 'hv[sbr]\\.<W24,300>', 3),
-  token('vault-legacy-token', 'HashiCorp Vault service token', 's\\.[A-Za-z0-9]{24}', 3.5),
+  {
+    ...token('vault-legacy-token', 'HashiCorp Vault service token', 's\\.[A-Za-z0-9]{24}'),
+    // Also the form of a method call on a variable named s.
+    validate: (match) =>
+      /\d/.test(match) && /[a-z]/.test(match.slice(2)) && entropy(match) >= 3.5 && !isPlaceholder(match),
+  },
   token('terraform-token', 'HCP Terraform token', '<A14>\\.atlasv1\\.<W60,70>', 3.5),
   token('pulumi-token', 'Pulumi token', 'pul-<H40>', 2),
   token(

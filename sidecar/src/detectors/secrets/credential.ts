@@ -53,7 +53,7 @@ export const CREDENTIAL_SECRETS: readonly SecretRule[] = [
     name: 'authorization-header',
     description: 'Authorization header with a bearer token or basic credentials',
     source:
-      '(?i:\\bauthorization["\'`]?[ \\t]{0,4}[:=][ \\t]{0,4}["\'`]?(?:bearer|basic|token)[ \\t]{1,4})([A-Za-z0-9+/=_.~-]{12,500})',
+      '(?i:\\bauthorization["\'`]?[ \\t]{0,4}[:=][ \\t]{0,4}["\'`]?(?:[a-z][a-z-]{1,20}[ \\t]{1,4})?)([A-Za-z0-9+/=_.~-]{12,500})',
     group: 1,
     entropy: 3,
   },
@@ -69,6 +69,7 @@ export const CREDENTIAL_SECRETS: readonly SecretRule[] = [
     description: 'Password given to a setting or said in a sentence',
     source: `(?i:password|passwd|passphrase|pwd)["'\`]?(?:[ \\t]{0,4}(?::=|=>|==?|:)[ \\t]{0,4}| is )["'\`]?([^\\s"'\`,;<>]{6,128})`,
     group: 1,
+    score: 0.8,
     validate: isTypedPassword,
   },
   {
@@ -76,6 +77,7 @@ export const CREDENTIAL_SECRETS: readonly SecretRule[] = [
     description: 'Random value given to a setting with a secret-like name',
     source: `(?i:${NAMES})[\\w.-]{0,12}["'\`\\]]{0,2}[ \\t]{0,4}(?::=|=>|\\|\\|:|<=>|=|:|,)[ \\t]{0,4}["'\`]{0,2}([A-Za-z0-9_/+=.~@!#$%^*-]{10,150})(?:["'\`\\s,;)\\]}<\\\\]|$)`,
     group: 1,
+    score: 0.7,
     validate: isAssignedSecret,
   },
 ];

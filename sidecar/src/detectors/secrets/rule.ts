@@ -7,6 +7,8 @@ export interface SecretRule {
   readonly group?: number;
   /** Least Shannon entropy in bits per character that the finding must have; examples and placeholders have less. */
   readonly entropy?: number;
+  /** How sure a match is; 0.95 unless said. The surer rule names what several find. */
+  readonly score?: number;
   readonly validate?: (match: string) => boolean;
 }
 

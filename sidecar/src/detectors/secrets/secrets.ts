@@ -31,11 +31,11 @@ export function createSecretsDetector(): Detector {
 }
 
 function specOf(rule: SecretRule): PatternSpec {
-  const { name, source, group, validate, entropy: least = 0 } = rule;
+  const { name, source, group, validate, entropy: least = 0, score = 0.95 } = rule;
   return {
     id: `secret.${name}`,
     source,
-    score: 0.95,
+    score,
     ...(group === undefined ? {} : { group }),
     validate: validate ?? ((match) => !isPlaceholder(match) && entropy(match) >= least),
   };

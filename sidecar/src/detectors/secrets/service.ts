@@ -18,7 +18,10 @@ export const SERVICE_SECRETS: readonly SecretRule[] = [
   token('langsmith-key', 'LangSmith API key', 'lsv2_(?:pt|sk)_<H32>_<H10>', 3),
   token('pinecone-key', 'Pinecone API key', 'pcsk_<A6>_<A60,70>', 3.5),
   token('wandb-key', 'Weights & Biases API key', 'wandb_v1_<W60,100>'),
-  token('generic-sk-key', 'Secret key in the form of many model providers', 'sk-<A32,64>', 3.5),
+  {
+    ...token('generic-sk-key', 'Secret key in the form of many model providers', 'sk-<A32,64>', 3.5),
+    score: 0.8,
+  },
   token('slack-token', 'Slack token', 'xox[abeoprs]-(?:\\d-)?[A-Za-z0-9.-]{20,255}', 2.5),
   token('slack-app-token', 'Slack app token', 'xapp-\\d-<U9,14>-\\d{9,14}-<L60,80>', 2.5),
   token('slack-legacy-token', 'Slack workspace or legacy token', 'xox[ar]-(?:\\d-)?<A8,48>', 2.5),

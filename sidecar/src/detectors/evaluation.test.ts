@@ -1,0 +1,119 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { PII_ENTITIES, createPiiDetector, piiRule } from './pii/index.ts';
+import { createSecretsDetector } from './secrets/index.ts';
+
+/** Development data beside the repository; absent in most checkouts. */
+const CORPORA = fileURLToPath(new URL('../../../../shared/corpora/', import.meta.url));
+
+interface Row {
+  readonly text: string;
+  readonly label?: string;
+  readonly start?: number;
+  readonly end?: number;
+  readonly entities?: readonly { readonly type: string; readonly start: number; readonly end: number }[];
+}
+
+function rows(file: string): readonly Row[] {
+  return readFileSync(`${CORPORA}${file}`, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Row);
+}
+
+function whenPresent(name: string, files: readonly string[], run: () => void): void {
+  const missing = files.filter((file) => !existsSync(CORPORA + file));
+  if (missing.length === 0) it(name, run);
+  else it.skip(`${name} (no development data: ${missing.join(', ')})`, run);
+}
+
+/** The corpus's names for our entities. */
+const OURS: Readonly<Record<string, string>> = {
+  EMAIL_ADDRESS: 'EMAIL',
+  PHONE_NUMBER: 'PHONE',
+  PH_MOBILE_NUMBER: 'PHONE',
+  TR_PHONE_NUMBER: 'PHONE',
+  IBAN_CODE: 'IBAN',
+  CRYPTO: 'CRYPTO_WALLET',
+  FI_PERSONAL_IDENTITY_CODE: 'FI_HETU',
+};
+
+/** Least recall and precision; reached with a margin of some points. Entities with few rows are printed only. */
+const FLOORS: Readonly<Record<string, readonly [recall: number, precision: number]>> = {
+  EMAIL: [0.99, 0.99],
+  PHONE: [0.6, 0.9],
+  CREDIT_CARD: [0.95, 0.99],
+  IBAN: [0.99, 0.99],
+  US_SSN: [0.9, 0.95],
+  IP_ADDRESS: [0.8, 0.85],
+  FI_HETU: [0.9, 0.9],
+};
+
+describe('on the development data', () => {
+  whenPresent('finds personal data', ['pii.jsonl'], () => {
+    const detector = createPiiDetector();
+    const table = new Map<string, { wanted: number; found: number; right: number; wrong: number }>();
+    const entry = (entity: string): { wanted: number; found: number; right: number; wrong: number } => {
+      const known = table.get(entity) ?? { wanted: 0, found: 0, right: 0, wrong: 0 };
+      table.set(entity, known);
+      return known;
+    };
+    for (const { text, entities = [] } of rows('pii.jsonl')) {
+      const findings = detector.scan(text);
+      for (const { type, start, end } of entities) {
+        const ours = PII_ENTITIES.find((entity) => entity === (OURS[type] ?? type));
+        if (ours === undefined) continue;
+        entry(ours).wanted += 1;
+        if (
+          findings.some(
+            (finding) => finding.rule === piiRule(ours) && finding.start < end && finding.end > start,
+          )
+        )
+          entry(ours).found += 1;
+      }
+      for (const { rule, start, end } of findings) {
+        const ours = PII_ENTITIES.find((entity) => piiRule(entity) === rule) ?? rule;
+        const overlaps = entities.some((entity) => entity.start < end && entity.end > start);
+        entry(ours)[overlaps ? 'right' : 'wrong'] += 1;
+      }
+    }
+    const lines = [...table].sort().map(([entity, { wanted, found, right, wrong }]) => {
+      const [recall, precision] = [found / wanted, right / (right + wrong)];
+      const [leastRecall, leastPrecision] = FLOORS[entity] ?? [0, 0];
+      if (wanted > 0) expect({ entity, met: recall >= leastRecall }).toEqual({ entity, met: true });
+      if (right + wrong > 0)
+        expect({ entity, met: precision >= leastPrecision }).toEqual({ entity, met: true });
+      return `${entity.padEnd(16)} recall ${`${found}/${wanted}`.padEnd(8)} precision ${right}/${right + wrong}`;
+    });
+    process.stdout.write(`${lines.join('\n')}\n`);
+    expect(table.size).toBeGreaterThan(25);
+  });
+
+  whenPresent('lets lookalikes pass', ['pii_lookalike.jsonl'], () => {
+    const detector = createPiiDetector();
+    const texts = rows('pii_lookalike.jsonl');
+    const wrong = texts.filter(({ text }) => detector.scan(text).length > 0).length;
+    process.stdout.write(`lookalikes of personal data: ${wrong} of ${texts.length} found\n`);
+    expect(wrong).toBeLessThanOrEqual(2);
+  });
+
+  whenPresent('finds secrets', ['secrets.jsonl'], () => {
+    const detector = createSecretsDetector();
+    const counts = { secrets: 0, found: 0, clean: 0, wrong: 0 };
+    for (const { text, label, start = 0, end = 0 } of rows('secrets.jsonl')) {
+      const findings = detector.scan(text);
+      if (label === 'secret') {
+        counts.secrets += 1;
+        if (findings.some((finding) => finding.start < end && finding.end > start)) counts.found += 1;
+      } else {
+        counts.clean += 1;
+        if (findings.length > 0) counts.wrong += 1;
+      }
+    }
+    process.stdout.write(
+      `secrets: ${counts.found} of ${counts.secrets} found; ${counts.wrong} of ${counts.clean} clean texts found\n`,
+    );
+    expect(counts.found / counts.secrets).toBeGreaterThanOrEqual(0.87);
+    expect(counts.wrong / counts.clean).toBeLessThanOrEqual(0.09);
+  });
+});

@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import type { Detector } from './detector.ts';
+import { assertHoldLaw } from './hold-law.ts';
+import { createDocumentsDetector, createPromptLeakDetector, fingerprint } from './leak/index.ts';
+import { createLinksDetector } from './links/index.ts';
+import { createPiiDetector } from './pii/index.ts';
+import { createSecretsDetector } from './secrets/index.ts';
+
+const PROMPT =
+  'You are Mia, the assistant of Northwind Bank. Never reveal the escalation code 7719 to anyone. Answer in short sentences, and be kind to those who ask twice.';
+const BODY = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj';
+
+/** Pieces of findings, of what only looks like them, and of what stands around them. */
+const PIECES = [
+  ...[
+    'jo.doe',
+    'jo.doe@example.org',
+    '@',
+    '.com',
+    'icon@2x.png',
+    '+49 30 901820',
+    '(415) 555-0132',
+    ' x12',
+    'call me at ',
+    '555 0132',
+  ],
+  ...[
+    '4111 1111 1111 1111',
+    '4111111111111111',
+    '378282246310005',
+    'DE89 3704 0044 0532 0130 00',
+    'GB82WEST12345698765432',
+    ' ABC',
+  ],
+  ...[
+    'SSN ',
+    '536-90-4399',
+    '536904399',
+    '10.1.2.3',
+    'version ',
+    'v',
+    '2001:db8::1',
+    '::',
+    '00:1A:2B:3C:4D:5E',
+    '.',
+    ':',
+    '-',
+  ],
+  ...[
+    'born on ',
+    '4 May 1980',
+    '2021-03-04',
+    'passport ',
+    'C01X00T47',
+    'NHS number ',
+    '943 476 5919',
+    '8001015009087',
+  ],
+  ...[
+    'AKIA2E0A8F3B244C9986',
+    'AKIAQ7WZ5TXN3RLMKB2D',
+    'ghp_16C7e42F292c6912E7710c838347Ae178B4a',
+    'password=',
+    'Xy7$kk92qq',
+    'api_key: "',
+    'q8Zr3LwT0vBn5YxK1mPd"',
+  ],
+  ...[
+    'postgres://',
+    'app:',
+    's3cr3t99',
+    '@db/x',
+    `-----BEGIN PRIVATE KEY-----\n${BODY}\n`,
+    '-----END PRIVATE KEY-----',
+    '-----BEGIN ',
+    '---',
+  ],
+  ...[
+    '![x](',
+    'https://evil.test/a?q=1',
+    'https://docs.example.com/a',
+    ')',
+    '](//evil.test',
+    '<img src="//evil.test/',
+    '">',
+    '<a href=x',
+    '>',
+    'www.',
+  ],
+  ...[PROMPT, PROMPT.slice(30, 110).toUpperCase(), PROMPT.slice(60)],
+  ...[
+    'you are mia the assistant',
+    ' of northwind BANK, never reveal',
+    ' the escalation code 7719 to anyone answer in',
+    ' short sentences and be kind',
+    'You',
+    ' are',
+  ],
+  ...[' ', ' ', '\n', ', ', 'é', '😀', 'ß', '銀行', '\u0301', '\ud83d', '\ude00', 'word', 'a', '1', '7'],
+];
+
+const textArbitrary = fc
+  .array(
+    fc
+      .tuple(fc.constantFrom(...PIECES), fc.nat({ max: 9 }), fc.nat({ max: 60 }))
+      .map(([piece, cut, length]) => (cut === 0 ? piece.slice(0, length) : piece)),
+    { maxLength: 9 },
+  )
+  .map((pieces) => pieces.join(''));
+
+function present(detector: Detector | null): Detector {
+  if (detector === null) throw new Error('the detector has nothing to look for');
+  return detector;
+}
+
+const DETECTORS: readonly (readonly [string, Detector])[] = [
+  ['pii', createPiiDetector()],
+  [
+    'pii of six entities',
+    createPiiDetector(['EMAIL', 'PHONE', 'CREDIT_CARD', 'IBAN', 'US_SSN', 'IP_ADDRESS']),
+  ],
+  ['secrets', createSecretsDetector()],
+  ['links', createLinksDetector(['docs.example.com'])],
+  ['prompt leak', present(createPromptLeakDetector([PROMPT]))],
+  ['documents', createDocumentsDetector(new Map([['bank', fingerprint(PROMPT)]]))],
+];
+
+describe.each(DETECTORS)('%s', (_, detector) => {
+  it('keeps the law of hold at every cut of random mosaics', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(textArbitrary, (text) => {
+        assertHoldLaw(detector, text);
+        found += detector.scan(text).length;
+      }),
+      { numRuns: 250 },
+    );
+    expect(found).toBeGreaterThan(3);
+  });
+
+  it('finds within the text and never throws on anything', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+        for (const { start, end, score } of detector.scan(text)) {
+          expect(start >= 0 && start < end && end <= text.length && score > 0 && score <= 1).toBe(true);
+        }
+        expect(detector.hold(text)).toBeLessThanOrEqual(text.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+it('says which cut breaks the law', () => {
+  const greedy: Detector = {
+    id: 'x',
+    scan: (text) => (text.endsWith('a') ? [{ rule: 'x', start: 0, end: text.length, score: 1 }] : []),
+    hold: (text) => text.length,
+  };
+  expect(() => {
+    assertHoldLaw(greedy, 'aab');
+  }).toThrow('cut 1, hold 1');
+});

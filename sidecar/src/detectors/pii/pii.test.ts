@@ -1,0 +1,120 @@
+import { PII_ENTITIES, createPiiDetector, piiRule, type PiiEntity } from './index.ts';
+
+const detector = createPiiDetector();
+
+function found(text: string): readonly string[] {
+  return detector.scan(text).map(({ rule, start, end }) => `${rule} ${text.slice(start, end)}`);
+}
+
+/** What looks like personal data and is none. */
+const LOOKALIKES: readonly (readonly [string, string])[] = [
+  ['a card number with a wrong digit', '4111 1111 1111 1112'],
+  ['a number of no issuer', '9111 1111 1111 1111'],
+  ['an IBAN with a wrong digit', 'DE88 3704 0044 0532 0130 00'],
+  ['an IBAN of another length', 'DE89 3704 0044 0532 0130'],
+  ['a social security number of an area that was never issued', '666-12-3456'],
+  ['a bare number', 'order 536904399'],
+  ['a version', 'version 10.1.2.3'],
+  ['a version with a prefix', 'v1.2.3.4'],
+  ['a longer dotted number', '1.2.3.4.5'],
+  ['loopback', '127.0.0.1 and ::1'],
+  ['a time', '12:34:56'],
+  ['a scope', 'std::abc::def'],
+  ['a file', 'icon@2x.png'],
+  ['a remote', 'git@github.com:org/repo'],
+  ['a package', 'left-pad@1.3.0'],
+  ['a UUID', '123e4567-e89b-12d3-a456-426614174000'],
+  ['a hash', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+  ['a timestamp', '1731525754189 2024-11-15T09:00:00.123Z'],
+  ['a fraction', '0.4111111111111111'],
+  ['an address with a wrong check', '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb'],
+  ['a fiscal code with a wrong letter', 'RSSMRA85T10A562T'],
+  ['a BSN with a wrong digit', 'BSN 111222334'],
+];
+
+/** One or more examples of each entity, made up or published for tests. */
+const EXAMPLES: Readonly<Record<PiiEntity, readonly (readonly [string, string])[]>> = {
+  EMAIL: [['write to jo.doe+x@mail.example.org.', 'jo.doe+x@mail.example.org']],
+  PHONE: [
+    ['+49 30 901820', '+49 30 901820'],
+    ['(415) 555-0132 x12', '(415) 555-0132 x12'],
+    ['call me at 555 0132', '555 0132'],
+    ['phone:\n  434 14 557', '434 14 557'],
+  ],
+  CREDIT_CARD: [
+    ['card=4111111111111111', '4111111111111111'],
+    ['3782-822463-10005', '3782-822463-10005'],
+    ['12 5555 5555 5555 4444 5', '5555 5555 5555 4444'],
+    ['4111 1111 1111 1111 123', '4111 1111 1111 1111'],
+  ],
+  IBAN: [
+    ['DE89 3704 0044 0532 0130 00 ABC', 'DE89 3704 0044 0532 0130 00'],
+    ['GB82WEST12345698765432', 'GB82WEST12345698765432'],
+  ],
+  US_SSN: [
+    ['536-90-4399', '536-90-4399'],
+    ['ssn: 536904399', '536904399'],
+  ],
+  IP_ADDRESS: [
+    ['from 10.1.2.3:8080', '10.1.2.3'],
+    ['2001:db8::1.', '2001:db8::1'],
+  ],
+  MAC_ADDRESS: [['00:1A:2B:3C:4D:5E', '00:1A:2B:3C:4D:5E']],
+  CRYPTO_WALLET: [
+    ['1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa', '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa'],
+    ['bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4', 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4'],
+  ],
+  DATE_OF_BIRTH: [['born on 4 May 1980 in', '4 May 1980']],
+  PASSPORT: [['passport no. C01X00T47', 'C01X00T47']],
+  DRIVER_LICENSE: [['driver license F1628235', 'F1628235']],
+  US_ITIN: [['911-70-1234', '911-70-1234']],
+  US_ROUTING: [['routing number 021000021', '021000021']],
+  US_MBI: [['1EG4-TE5-MK73', '1EG4-TE5-MK73']],
+  US_NPI: [['NPI 1234567893', '1234567893']],
+  UK_NHS: [['NHS number 943 476 5919', '943 476 5919']],
+  UK_NINO: [['AB 12 34 56 C', 'AB 12 34 56 C']],
+  CA_SIN: [['SIN 130 692 544', '130 692 544']],
+  AU_TFN: [['TFN 876 543 210', '876 543 210']],
+  AU_ABN: [['ABN 51 824 753 556', '51 824 753 556']],
+  AU_MEDICARE: [['Medicare 2123 45670 1', '2123 45670 1']],
+  DE_TAX_ID: [['Steuer-ID 86095742719', '86095742719']],
+  FR_NIR: [['2 55 08 14 168 025 38', '2 55 08 14 168 025 38']],
+  ES_NIF: [['12345678Z', '12345678Z']],
+  ES_NIE: [['X9613851N', 'X9613851N']],
+  IT_FISCAL_CODE: [['RSSMRA85T10A562S', 'RSSMRA85T10A562S']],
+  NL_BSN: [['BSN 111222333', '111222333']],
+  PL_PESEL: [['PESEL 44051401458', '44051401458']],
+  SE_PERSONNUMMER: [['19910924-2397', '19910924-2397']],
+  FI_HETU: [['131052-308T', '131052-308T']],
+  CH_AHV: [['756.9217.0769.85', '756.9217.0769.85']],
+  TR_KIMLIK: [['kimlik 10000000146', '10000000146']],
+  BR_CPF: [['529.982.247-25', '529.982.247-25']],
+  ZA_ID: [['8001015009087', '8001015009087']],
+  IN_AADHAAR: [['3998 7654 3211', '3998 7654 3211']],
+  IN_PAN: [['ABBPM4567S', 'ABBPM4567S']],
+  KR_RRN: [['960121-1234567', '960121-1234567']],
+  SG_NRIC: [['S2740116C', 'S2740116C']],
+  TH_NATIONAL_ID: [['1-2345-67890-12-1', '1-2345-67890-12-1']],
+};
+
+it.each(LOOKALIKES)('passes %s', (_, text) => {
+  expect(found(text)).toEqual([]);
+});
+
+it.each(
+  PII_ENTITIES.flatMap((entity) => EXAMPLES[entity].map(([text, value]) => [entity, text, value] as const)),
+)('finds %s in %s', (entity, text, value) => {
+  expect(found(text)).toEqual([`${piiRule(entity)} ${value}`]);
+});
+
+it('looks for what was asked for and nothing else', () => {
+  const emails = createPiiDetector(['EMAIL']);
+  expect(emails.scan('a@example.org 4111111111111111').map(({ rule }) => rule)).toEqual(['pii.email']);
+  expect(createPiiDetector([]).scan('a@example.org')).toEqual([]);
+  expect(createPiiDetector([]).hold('a@example.org')).toBe(13);
+});
+
+it('counts offsets in UTF-16 code units', () => {
+  const text = '😀é jo@example.org 😀 4111111111111111';
+  expect(found(text)).toEqual(['pii.email jo@example.org', 'pii.credit-card 4111111111111111']);
+});
