@@ -27,6 +27,14 @@ export interface Range {
 }
 const WHOLE: Range = { from: 0, until: Infinity };
 
+/** What a scan works with. */
+export interface Judging {
+  readonly tally: Tally;
+  readonly budget: Budget;
+  /** Default: everywhere. */
+  readonly range?: Range;
+}
+
 /**
  * Runs the rules over one text, notes hits in the tally and returns the spans that enforced rules want replaced: sorted, overlapping
  * ones merged under the replacement of the first, so that whole texts and streams come out the same.
@@ -35,16 +43,14 @@ export function scanText(
   text: string,
   pointer: string,
   rules: readonly TextRule[],
-  tally: Tally,
-  budget: Budget,
-  range = WHOLE,
+  { tally, budget, range = WHOLE }: Judging,
 ): readonly Span[] {
   let spans: Span[] | null = null;
   for (const rule of rules) {
     const findings = budget.run(rule.detector.id, () => rule.detector.scan(text));
     for (const finding of findings) {
       if (finding.start < range.from || finding.start >= range.until) continue;
-      tally.hit(rule.control, finding.rule, rule, rule.code, pointer);
+      tally.hit({ control: rule.control, rule: finding.rule, code: rule.code, pointer }, rule);
       if (rule.action === 'redact' && tally.modeOf(rule) === 'enforce') {
         spans ??= [];
         spans.push({ start: finding.start, end: finding.end, replacement: replacementFor(finding.rule) });

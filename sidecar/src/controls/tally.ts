@@ -1,6 +1,6 @@
 import type { RefusalCode } from '../exchange/index.ts';
 import type { Setting } from '../policy/compiled.ts';
-import type { Control, Hit, Mode, Redaction, Verdict } from './verdict.ts';
+import type { Hit, Mode, Redaction, Verdict } from './verdict.ts';
 
 /** More hits than this say nothing new; records and metrics stay bounded. */
 const MAX_HITS = 64;
@@ -23,18 +23,11 @@ export class Tally {
     return this.#mode === 'observe' ? 'observe' : setting.mode;
   }
 
-  /** A rule saw something. `detail` says where and what kind, never content. */
-  hit(
-    control: Control,
-    rule: string,
-    setting: Setting,
-    code: RefusalCode,
-    pointer: string | null,
-    detail: string | null = null,
-  ): void {
+  /** A rule with this setting saw something. `detail` says where and what kind, never content. */
+  hit(seen: Omit<Hit, 'action' | 'mode'>, setting: Setting, detail: string | null = null): void {
     const mode = this.modeOf(setting);
-    this.#note({ control, rule, action: setting.action, code, mode, pointer });
-    if (mode === 'enforce' && setting.action === 'block') this.#block ??= { code, detail };
+    this.#note({ ...seen, action: setting.action, mode });
+    if (mode === 'enforce' && setting.action === 'block') this.#block ??= { code: seen.code, detail };
   }
 
   /** A rule wants text replaced. Call it for enforced rules only. */

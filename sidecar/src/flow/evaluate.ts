@@ -99,7 +99,7 @@ function evaluateReply(reply: Reply, action: Parameters<typeof replyRules>[0]): 
 function objectOf(
   value: unknown,
 ): Parameters<NonNullable<ReturnType<typeof findDialect>>['dialect']['prompt']>[0] {
-  const parsed = parseText(JSON.stringify(value) ?? '');
+  const parsed = parseText(JSON.stringify(value ?? null));
   if (!isObject(parsed)) throw new Malformed('', 'must be a JSON object');
   return parsed;
 }

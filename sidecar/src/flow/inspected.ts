@@ -21,7 +21,10 @@ export async function exchangeInspected(
     requireJson(session);
     body = await readBody(session.request, policy.limits.requestBytes, null);
   } catch (error) {
-    if (error instanceof BodyError && error.code === 'aborted') return session.end('client_aborted', 499);
+    if (error instanceof BodyError && error.code === 'aborted') {
+      session.end('client_aborted', 499);
+      return;
+    }
     return refuseBody(session, dialect, error);
   }
   const startedMs = session.boundary.now();
@@ -89,7 +92,10 @@ async function forward(
     });
   }
   session.ownMs += boundary.now() - startedMs;
-  if (response.destroyed || request.socket.destroyed) return session.end('client_aborted', 499);
+  if (response.destroyed || request.socket.destroyed) {
+    session.end('client_aborted', 499);
+    return;
+  }
   const sink = new ReplySink(session, found, { prompt, action: judged.action });
   sink.start(boundary.upstream.send(recorded, sink));
 }

@@ -5,6 +5,7 @@ import type { Recorded } from '../audit/record.ts';
 import { permit, type Permitted } from '../controls/index.ts';
 import { fallbackDialect } from '../dialects/index.ts';
 import type { OpaqueRoute } from '../forward/opaque.ts';
+import { acceptBody } from '../listeners/expectation.ts';
 import type { Boundary, Target } from './boundary.ts';
 import { recordAndRefuse } from './refuse.ts';
 import { Passage, refusedOutcome, type Outcome, type Session } from './session.ts';
@@ -25,6 +26,7 @@ export async function exchangeOpaque(session: Session): Promise<void> {
   response.once('close', () =>
     session.end(response.writableFinished ? 'completed' : 'client_aborted', response.statusCode),
   );
+  acceptBody(request);
   boundary.opaque.web(request, response, recorded);
 }
 

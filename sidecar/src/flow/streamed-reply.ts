@@ -137,7 +137,8 @@ export class StreamedReply implements ReplyBody {
   }
 
   #drained(): void {
-    if (!this.#busy && !this.#over) this.#context.transfer.resume();
+    if (!this.#busy && !this.#over && !this.#context.session.response.writableNeedDrain)
+      this.#context.transfer.resume();
   }
 
   /** A decision must be durable before anything behind it leaves. */
@@ -162,7 +163,7 @@ export class StreamedReply implements ReplyBody {
         this.#busy = false;
         guard.recorded();
         this.#pump();
-        if (!this.#busy && !session.response.writableNeedDrain) this.#context.transfer.resume();
+        this.#drained();
       },
       () => {
         this.#busy = false;

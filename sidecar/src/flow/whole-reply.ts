@@ -8,7 +8,7 @@ import {
   type Verdict,
 } from '../controls/index.ts';
 import { applyEdits, argumentLeaves, Malformed, parseJson, type Edit } from '../dialects/index.ts';
-import type { Usage } from '../exchange/index.ts';
+import type { Reply, Usage } from '../exchange/index.ts';
 import { replyHeaders, replyTrailers } from '../forward/hop-by-hop.ts';
 import { editsOf } from './edits.ts';
 import { DECISION_HEADER, recordAndRefuse, sendRendered } from './refuse.ts';
@@ -87,9 +87,15 @@ export class WholeReply implements ReplyBody {
     try {
       inspected = this.#context.head.status < 300 ? this.#inspect(raw) : this.#inspectError(raw);
     } catch (error) {
-      if (error instanceof Malformed) return this.#refuse('response_malformed', error.message);
+      if (error instanceof Malformed) {
+        this.#refuse('response_malformed', error.message);
+        return;
+      }
       session.boundary.telemetry.detectorError('egress');
-      return this.#refuse('detector_unavailable', 'the reply could not be inspected');
+      {
+        this.#refuse('detector_unavailable', 'the reply could not be inspected');
+        return;
+      }
     }
     const { verdict, body, usage, tools } = inspected;
     const kind =
@@ -123,7 +129,8 @@ export class WholeReply implements ReplyBody {
     const reply = found.dialect.reply(parsed.value);
     const rules = replyRules(asked.action);
     const verdict = judgeReply(reply, asked.action, rules, session.boundary.now);
-    const edits = verdict.kind === 'redact' ? editsOf(verdict.redactions, reply.segments) : [];
+    const edits =
+      verdict.kind === 'redact' ? [...editsOf(verdict.redactions, reply.segments), ...mirrorsOf(reply)] : [];
     const body = edits.length === 0 ? raw : Buffer.from(applyEdits(parsed.text, edits));
     return { verdict, body, usage: reply.usage, tools: reply.calls.map((call) => call.name) };
   }
@@ -139,7 +146,7 @@ export class WholeReply implements ReplyBody {
     const leaves = json ? argumentLeaves(text) : [{ pointer: '', text }];
     const edits: Edit[] = [];
     for (const leaf of leaves) {
-      const spans = scanText(leaf.text, leaf.pointer, rules, tally, budget);
+      const spans = scanText(leaf.text, leaf.pointer, rules, { tally, budget });
       if (spans.length > 0)
         edits.push({ pointer: leaf.pointer, replacement: replaceSpans(leaf.text, spans) });
     }
@@ -191,4 +198,9 @@ function utf8(bytes: Buffer): string {
 
 function teOf(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(',') : value;
+}
+
+/** What repeats the text token by token would give a redaction away. */
+function mirrorsOf(reply: Reply): readonly Edit[] {
+  return (reply.mirrors ?? []).map((pointer) => ({ pointer, replacement: null }));
 }

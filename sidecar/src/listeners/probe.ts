@@ -36,7 +36,9 @@ export class Probes {
 }
 
 function askHttp(url: URL, headers: IncomingHttpHeaders): Promise<ProbeAnswer> {
-  const { host: _host, connection: _connection, ...rest } = headers;
+  const rest = { ...headers };
+  delete rest.host;
+  delete rest.connection;
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve) => {
     const request = send(

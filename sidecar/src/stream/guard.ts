@@ -110,7 +110,7 @@ export class StreamGuard {
     if (this.#blocked !== null) return { kind: 'withheld', verdict: this.#blocked };
     if (this.#tally.blocked) return this.#decide('egress', this.#tally.verdict(), []);
     const head = this.#queue[0];
-    if (head === undefined || !head.final) return WAIT;
+    if (head?.final !== true) return WAIT;
     const gate = this.#gate(head);
     if (gate !== null) return gate;
     this.#queue.shift();

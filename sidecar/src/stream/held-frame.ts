@@ -40,7 +40,7 @@ export class HeldFrame {
 
   /** Judges a text that stands alone in this frame. */
   scanWhole(piece: StreamText, rules: readonly TextRule[], tally: Tally, budget: Budget): void {
-    const spans = scanText(piece.text, piece.key, rules, tally, budget);
+    const spans = scanText(piece.text, piece.key, rules, { tally, budget });
     if (spans.length > 0)
       this.edits.push({ pointer: piece.pointer, replacement: replaceSpans(piece.text, spans) });
   }

@@ -70,7 +70,7 @@ export class OpenCall {
     if (first === undefined || this.#arguments === '' || this.#judged.kind === 'block') return [];
     const edits: Edit[] = [];
     for (const leaf of argumentLeaves(this.#arguments)) {
-      const spans = scanText(leaf.text, this.#key, rules, egress, budget);
+      const spans = scanText(leaf.text, this.#key, rules, { tally: egress, budget });
       if (spans.length > 0)
         edits.push({ pointer: leaf.pointer, replacement: replaceSpans(leaf.text, spans) });
     }

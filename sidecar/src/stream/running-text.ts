@@ -1,4 +1,11 @@
-import { Tally, mergeSpans, scanText, type Budget, type Span, type TextRule } from '../controls/index.ts';
+import {
+  mergeSpans,
+  scanText,
+  type Budget,
+  type Span,
+  type Tally,
+  type TextRule,
+} from '../controls/index.ts';
 
 /** Left context that stays with the retained text, so that word boundaries are judged as in the whole text. UTF-16 code units. */
 const CONTEXT = 64;
@@ -67,7 +74,7 @@ export class RunningText {
   #advance(to: number, budget: Budget): void {
     if (to <= this.#released) return;
     const range = { from: this.#released - this.#base, until: to - this.#base };
-    const found = scanText(this.#retained, this.#key, this.#rules, this.#tally, budget, range);
+    const found = scanText(this.#retained, this.#key, this.#rules, { tally: this.#tally, budget, range });
     if (found.length > 0) {
       const absolute = found.map((span) => ({
         ...span,

@@ -26,7 +26,15 @@ export function judgeCall(context: ActionContext, call: ToolCall, tally: Tally, 
   const args = parseArguments(call.arguments);
   if (args === null) {
     const setting = { action: 'block', mode: context.policy.action.mode } as const;
-    tally.hit('action', 'tool.arguments-not-an-object', setting, 'response_malformed', call.pointer);
+    tally.hit(
+      {
+        control: 'action',
+        rule: 'tool.arguments-not-an-object',
+        code: 'response_malformed',
+        pointer: call.pointer,
+      },
+      setting,
+    );
     return;
   }
   judgeTool(context, call.name, call.pointer, args, tally, budget);
@@ -44,11 +52,8 @@ function judgeTool(
   if (rules.length === 0) {
     if (action.default === 'allow') return;
     tally.hit(
-      'action',
-      'tool.not-listed',
+      { control: 'action', rule: 'tool.not-listed', code: 'tool_not_allowed', pointer },
       { action: 'block', mode: action.mode },
-      'tool_not_allowed',
-      pointer,
       `${pointer}: not listed in action.tools`,
     );
     return;
@@ -60,11 +65,8 @@ function judgeTool(
   for (const { failed } of failures) {
     const rule = failed ?? 'tool.not-listed';
     tally.hit(
-      'action',
-      rule,
+      { control: 'action', rule, code: 'tool_not_allowed', pointer },
       { action: 'block', mode },
-      'tool_not_allowed',
-      pointer,
       `${pointer}: refused by ${rule} of action.tools`,
     );
   }

@@ -28,7 +28,7 @@ export function egressRules(policy: CompiledPolicy, prompt: Prompt): readonly Te
 /** May this output leave? Every segment of a whole reply. */
 export function judgeEgress(reply: Reply, rules: readonly TextRule[], tally: Tally, budget: Budget): void {
   for (const segment of reply.segments) {
-    for (const span of scanText(segment.text, segment.pointer, rules, tally, budget)) {
+    for (const span of scanText(segment.text, segment.pointer, rules, { tally, budget })) {
       tally.redact({ pointer: segment.pointer, ...span });
     }
   }

@@ -21,7 +21,7 @@ export function judgeIngress(
     if (judgeInjection(segment, policy, tally, budget)) injected = true;
     let applicable = rules.get(segment.origin);
     if (applicable === undefined) rules.set(segment.origin, (applicable = ingressRules(policy, segment)));
-    for (const span of scanText(segment.text, segment.pointer, applicable, tally, budget)) {
+    for (const span of scanText(segment.text, segment.pointer, applicable, { tally, budget })) {
       tally.redact({ pointer: segment.pointer, ...span });
     }
   }
@@ -31,11 +31,8 @@ export function judgeIngress(
 function judgeModel({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally): void {
   if (policy.allowsModel(prompt.model)) return;
   tally.hit(
-    'action',
-    'model.not-listed',
+    { control: 'action', rule: 'model.not-listed', code: 'model_not_allowed', pointer: '/model' },
     { action: 'block', mode: policy.modelsMode },
-    'model_not_allowed',
-    '/model',
   );
 }
 
@@ -45,11 +42,8 @@ function judgeOutputTokens({ prompt }: Exchange, policy: CompiledPolicy, tally: 
     return;
   const detail = `the request asks for up to ${prompt.maxOutputTokens} output tokens; the policy allows ${outputTokens}`;
   tally.hit(
-    'ingress',
-    'limits.output-tokens',
+    { control: 'ingress', rule: 'limits.output-tokens', code: 'content_refused', pointer: null },
     { action: 'block', mode: 'enforce' },
-    'content_refused',
-    null,
     detail,
   );
 }
@@ -59,7 +53,7 @@ function judgeMedia({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally):
   if (media === null) return;
   for (const pointer of prompt.media) {
     const detail = `${pointer}: this part cannot be inspected; ingress.media of the policy refuses it`;
-    tally.hit('ingress', 'media', media, 'content_refused', pointer, detail);
+    tally.hit({ control: 'ingress', rule: 'media', code: 'content_refused', pointer }, media, detail);
   }
 }
 
@@ -71,7 +65,10 @@ function judgeInjection(segment: Segment, policy: CompiledPolicy, tally: Tally, 
   const threshold = isUntrusted(segment) ? injection.untrustedThreshold : injection.threshold;
   const finding = budget.run('injection', () => assessInjection(segment.text, isUntrusted(segment)));
   if (finding === null || finding.score < threshold) return false;
-  tally.hit('ingress', finding.rule, injection, 'injection_detected', segment.pointer);
+  tally.hit(
+    { control: 'ingress', rule: finding.rule, code: 'injection_detected', pointer: segment.pointer },
+    injection,
+  );
   if (injection.action === 'redact' && tally.modeOf(injection) === 'enforce') {
     tally.redact({ pointer: segment.pointer, start: 0, end: segment.text.length, replacement: '[REMOVED]' });
   }
