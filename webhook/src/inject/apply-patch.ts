@@ -25,9 +25,14 @@ const parent = (root: unknown, tokens: readonly string[], path: string): Node =>
   return node;
 };
 
+/** An own property, also for `__proto__`. */
+const put = (node: Record<string, unknown>, key: string, value: unknown): void => {
+  Object.defineProperty(node, key, { value, configurable: true, enumerable: true, writable: true });
+};
+
 const add = (node: Node, key: string, value: unknown, path: string): void => {
   if (!Array.isArray(node)) {
-    node[key] = value;
+    put(node, key, value);
     return;
   }
   const index = key === '-' ? node.length : Number(key);
@@ -57,7 +62,7 @@ const applyOne = (root: unknown, operation: PatchOperation): void => {
       return;
     case 'replace':
       if (Array.isArray(node)) node[Number(key)] = structuredClone(operation.value);
-      else node[key] = structuredClone(operation.value);
+      else put(node, key, structuredClone(operation.value));
       return;
     case 'remove':
       remove(node, key);

@@ -73,7 +73,7 @@ describe('every shape of a pod', () => {
   });
 });
 
-const word = fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/);
+const word = fc.oneof(fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/), fc.constantFrom('constructor', 'valueof'));
 const handler = fc.oneof(
   fc.record({
     httpGet: fc.record({ path: fc.constantFrom('/', '/health'), port: fc.constantFrom(8000, 8001, 9) }),

@@ -11,6 +11,10 @@ const escape = (key: string): string => key.replaceAll('~', '~0').replaceAll('/'
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Never an inherited property: `constructor` and `valueOf` are keys like any other. */
+const at = (object: JsonObject, key: string): unknown =>
+  Object.hasOwn(object, key) ? object[key] : undefined;
+
 /** Equality of JSON values: the order of keys does not count, absent and undefined are the same. */
 export const sameJson = (left: unknown, right: unknown): boolean => {
   if (left === right) return true;
@@ -19,7 +23,7 @@ export const sameJson = (left: unknown, right: unknown): boolean => {
   }
   if (!isObject(left) || !isObject(right)) return false;
   const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...keys].every((key) => sameJson(left[key], right[key]));
+  return [...keys].every((key) => sameJson(at(left, key), at(right, key)));
 };
 
 const replaced = (path: string, from: unknown, to: unknown): PatchOperation[] => [
@@ -30,15 +34,16 @@ const replaced = (path: string, from: unknown, to: unknown): PatchOperation[] =>
 const diffObjects = (path: string, from: JsonObject, to: JsonObject): PatchOperation[] => {
   const operations: PatchOperation[] = [];
   for (const key of Object.keys(from)) {
-    const at = `${path}/${escape(key)}`;
-    if (from[key] === undefined || to[key] !== undefined) continue;
-    operations.push({ op: 'test', path: at, value: from[key] }, { op: 'remove', path: at });
+    const here = `${path}/${escape(key)}`;
+    if (at(from, key) === undefined || at(to, key) !== undefined) continue;
+    operations.push({ op: 'test', path: here, value: at(from, key) }, { op: 'remove', path: here });
   }
   for (const key of Object.keys(to)) {
-    const at = `${path}/${escape(key)}`;
-    if (to[key] === undefined) continue;
-    if (from[key] === undefined) operations.push({ op: 'add', path: at, value: to[key] });
-    else operations.push(...diff(at, from[key], to[key]));
+    const here = `${path}/${escape(key)}`;
+    const [before, after] = [at(from, key), at(to, key)];
+    if (after === undefined) continue;
+    if (before === undefined) operations.push({ op: 'add', path: here, value: after });
+    else operations.push(...diff(here, before, after));
   }
   return operations;
 };
@@ -83,20 +88,20 @@ const diffArrays = (path: string, from: readonly unknown[], to: readonly unknown
   const table = tails(from, to);
   const operations: PatchOperation[] = [];
   let i = 0;
-  let at = 0;
+  let index = 0;
   for (let j = 0; i < from.length || j < to.length;) {
-    const here = `${path}/${at}`;
+    const here = `${path}/${index}`;
     if (i < from.length && j < to.length && sameItem(from[i], to[j])) {
       const inner = diff(here, from[i], to[j]);
       if (inner.length > 0) operations.push(guard(here, from[i]), ...inner);
       i += 1;
       j += 1;
-      at += 1;
+      index += 1;
     } else if (j < to.length && (i === from.length || (table[i]?.[j + 1] ?? 0) >= (table[i + 1]?.[j] ?? 0))) {
       if (i < from.length) operations.push(guard(here, from[i]));
       operations.push({ op: 'add', path: here, value: to[j] });
       j += 1;
-      at += 1;
+      index += 1;
     } else {
       operations.push(guard(here, from[i]), { op: 'remove', path: here });
       i += 1;

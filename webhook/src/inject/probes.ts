@@ -72,7 +72,8 @@ const aimOf = ({ httpGet, tcpSocket }: Handler): Record<string, unknown> =>
 
 interface Rewrite {
   readonly carried: CarriedProbe[];
-  readonly originals: Originals;
+  /** By container: its name is the author's, and may be that of an inherited property. */
+  readonly originals: Map<string, Record<string, Record<string, unknown>>>;
 }
 
 const rewriteHandler = (
@@ -86,7 +87,8 @@ const rewriteHandler = (
   if (to === null) return handler;
   const name = `${container.name}/${{ ...PROBES, ...HOOKS }[key]}`;
   into.carried.push({ name, target: to });
-  (into.originals[container.name] ??= {})[key] = aimOf(handler);
+  const kept = into.originals.get(container.name) ?? {};
+  into.originals.set(container.name, { ...kept, [key]: aimOf(handler) });
   return redirected(handler, name);
 };
 
@@ -144,12 +146,16 @@ export interface RewrittenProbes {
 
 /** Points probes and hooks that capture would break at the sidecar. @throws InjectionRefused for a gRPC probe of a guarded port */
 export const rewriteProbes = (pod: Pod, dialled: DialledPort): RewrittenProbes => {
-  const into: Rewrite = { carried: [], originals: {} };
+  const into: Rewrite = { carried: [], originals: new Map() };
   const rewritten = mapContainers(pod, (container, field) =>
     rewriteContainer(container, field, dialled, into),
   );
   const any = into.carried.length > 0;
-  return { pod: rewritten, carried: into.carried, annotation: any ? JSON.stringify(into.originals) : null };
+  return {
+    pod: rewritten,
+    carried: into.carried,
+    annotation: any ? JSON.stringify(Object.fromEntries(into.originals)) : null,
+  };
 };
 
 const restoreHandler = (handler: Handler, original: Record<string, unknown>): Handler => ({
@@ -161,7 +167,7 @@ const isCarried = (handler: Handler | null | undefined, name: string): handler i
   handler?.httpGet?.path === `/probe/${name}` && handler.httpGet.port === PORTS.admin;
 
 const restoreContainer = (container: Container, kept: Originals): Container => {
-  const own = kept[container.name] ?? {};
+  const own = (Object.hasOwn(kept, container.name) ? kept[container.name] : undefined) ?? {};
   const probes: Partial<Record<ProbeKey, Handler>> = {};
   for (const key of PROBE_KEYS) {
     const [handler, original] = [container[key], own[key]];

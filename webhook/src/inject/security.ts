@@ -43,9 +43,22 @@ const foreign = (pod: Pod): readonly Placed[] =>
 const user = (pod: Pod, container: Container): number | null =>
   container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser ?? null;
 
+/** The API refuses two containers of one name too, but only after admission, and names are what our parts go by. */
+const checkNames = ({ spec }: Pod): void => {
+  const seen = new Set<string>();
+  for (const list of LISTS) {
+    (spec[list] ?? []).forEach(({ name }, index) => {
+      if (seen.has(name))
+        refuse('pod_malformed', `spec.${list}[${index}].name`, `Two containers are named ${name}.`);
+      seen.add(name);
+    });
+  }
+};
+
 /** Holds for every capture. @throws InjectionRefused */
 export const checkPod = (pod: Pod): void => {
   const { spec } = pod;
+  checkNames(pod);
   if (spec.hostNetwork === true) refuse('host_namespace', 'spec.hostNetwork');
   if (spec.hostPID === true) refuse('host_namespace', 'spec.hostPID');
   if (spec.shareProcessNamespace === true) refuse('shared_processes', 'spec.shareProcessNamespace');
