@@ -1,8 +1,14 @@
 import { ApiError, GoogleGenAI } from '@google/genai';
+import { Agent, setGlobalDispatcher } from 'undici';
 
 import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
 import { json, sse, startUpstream, type ScriptedUpstream } from '../process/upstream.ts';
 import { EMAIL, INJECTION, POLICY, SECRET } from './policy.ts';
+
+// The SDK looks Node's dispatcher up in `globalThis`, which is not Node's own in a test.
+const dispatcher = new Agent();
+setGlobalDispatcher(dispatcher);
+afterAll(() => dispatcher.close());
 
 const reply = (parts: readonly object[], finishReason?: string): object => ({
   candidates: [
