@@ -10,6 +10,8 @@ export interface View {
 
 /** Encodings inside encodings are followed this far. */
 const MAX_DEPTH = 3;
+/** What these decoders read is plain text: nobody hides an encoding inside of them. */
+const LAST: ReadonlySet<Decoded['by']> = new Set(['rot13', 'reversed', 'leet', 'spaced', 'broken']);
 /** Over all views, UTF-16 code units: work per text is bounded. */
 const MAX_TOTAL_FACTOR = 4;
 
@@ -21,7 +23,8 @@ export function views(text: string): readonly View[] {
   let budget = text.length * MAX_TOTAL_FACTOR;
   // What is pushed during the walk is walked too.
   for (const view of found) {
-    if (view.by.length >= MAX_DEPTH) continue;
+    const last = view.by.at(-1);
+    if (view.by.length >= MAX_DEPTH || (last !== undefined && LAST.has(last))) continue;
     for (const decoded of decode(view.text)) {
       budget -= decoded.text.length;
       if (budget < 0) return found;

@@ -1,0 +1,116 @@
+import { hasChatMarker } from './markers.ts';
+import type { Head, Model } from './model.ts';
+import { Reader, type WordListener } from './reader.ts';
+import { INJECTION_RULES } from './rules.ts';
+import { SignFinder } from './signs.ts';
+import { TermTable } from './terms.ts';
+import { normOf, UNTRUSTED_WINDOW, USER_WINDOW } from './windows.ts';
+
+/** What one text says: the signs found, and the logit of the model for its worst window. */
+export interface Evidence {
+  /** −ln Π(1 − weight) over the ids of the rules found. */
+  readonly signs: number;
+  /** Id of the weightiest rule; null where none was found. */
+  readonly rule: string | null;
+  readonly model: number;
+}
+
+const MARKER = { id: 'injection.fake-role', weight: 0.8 };
+const RING = 63;
+
+/** Reads texts, one after the other: holds the state of one reading, nothing of the texts. */
+export class Witness implements WordListener {
+  readonly #model: Model;
+  readonly #signs = new SignFinder(INJECTION_RULES);
+  readonly #table: TermTable;
+  readonly #steps: (readonly number[] | undefined)[];
+  readonly #reader = new Reader(this);
+  readonly #ring = new Int32Array(RING + 1);
+  #head: Head;
+  #weights: Int8Array;
+  #window = USER_WINDOW;
+  #words = 0;
+  #sentence = 1;
+  #sum = 0;
+  #worst = 0;
+
+  constructor(model: Model) {
+    this.#model = model;
+    this.#head = model.user;
+    this.#weights = model.user.weights;
+    const known = new Set(model.keys);
+    this.#table = new TermTable([
+      ...model.keys,
+      ...[...this.#signs.keys.keys()].filter((key) => !known.has(key)),
+    ]);
+    this.#steps = [];
+    for (const [key, steps] of this.#signs.keys) this.#steps[this.#table.find(key)] = steps;
+    // Without holes the array is a fast one.
+    this.#steps = Array.from(this.#steps);
+  }
+
+  /** The text is folded. */
+  hear(text: string, untrusted: boolean): Evidence {
+    this.#head = untrusted ? this.#model.untrusted : this.#model.user;
+    this.#weights = this.#head.weights;
+    this.#window = untrusted ? UNTRUSTED_WINDOW : USER_WINDOW;
+    this.#signs.reset();
+    this.#words = 0;
+    this.#sentence = 1;
+    this.#sum = 0;
+    this.#worst = -Infinity;
+    this.#ring[0] = 0;
+    this.#reader.read(text);
+    return { ...this.#weigh(text, untrusted), model: this.#logit() };
+  }
+
+  word(full: number, stem: number, pair: number, triple: number, place: number): void {
+    this.#words += 1;
+    this.#look(full, place);
+    this.#look(stem, place);
+    this.#look(pair, place);
+    this.#look(triple, place);
+    const words = this.#words;
+    this.#ring[words & RING] = this.#sum;
+    if (words >= this.#window) {
+      const inside = this.#sum - (this.#ring[(words - this.#window) & RING] ?? 0);
+      if (inside > this.#worst) this.#worst = inside;
+    }
+  }
+
+  sentence(): void {
+    this.#sentence = this.#words + 1;
+  }
+
+  #look(key: number, place: number): void {
+    const term = this.#table.find(key);
+    if (term === 0) return;
+    this.#sum += this.#weights[term - 1] ?? 0;
+    const steps = this.#steps[term];
+    if (steps !== undefined) this.#signs.meet(steps, this.#words, this.#sentence, place);
+  }
+
+  #logit(): number {
+    const whole = this.#words < this.#window;
+    const sum = whole ? this.#sum : this.#worst;
+    return this.#head.bias + (sum * this.#head.scale) / normOf(whole ? this.#words : this.#window);
+  }
+
+  #weigh(text: string, untrusted: boolean): { readonly signs: number; readonly rule: string | null } {
+    const marked = hasChatMarker(text);
+    if (!marked && this.#signs.found.length === 0) return { signs: 0, rule: null };
+    const weights = new Map<string, number>(marked ? [[MARKER.id, MARKER.weight]] : []);
+    for (const index of this.#signs.found) {
+      const rule = INJECTION_RULES[index];
+      if (rule === undefined || (rule.untrustedOnly === true && !untrusted)) continue;
+      weights.set(rule.id, Math.max(rule.weight, weights.get(rule.id) ?? 0));
+    }
+    let signs = 0;
+    let strongest: string | null = null;
+    for (const [rule, weight] of weights) {
+      signs -= Math.log(1 - weight);
+      if (strongest === null || weight > (weights.get(strongest) ?? 0)) strongest = rule;
+    }
+    return { signs, rule: strongest };
+  }
+}
