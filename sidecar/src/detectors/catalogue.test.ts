@@ -1,0 +1,58 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+import { DETECTOR_RULES } from './catalogue.ts';
+import { INJECTION_RULES } from './injection/index.ts';
+
+const PAGE = new URL('../../../docs/reference/detectors.md', import.meta.url);
+
+const ids = (): readonly string[] => [...new Set(INJECTION_RULES.map(({ id }) => id))].sort();
+
+function injectionRow(id: string): string {
+  const signs = INJECTION_RULES.filter((rule) => rule.id === id);
+  const weights = signs.map(({ weight }) => weight);
+  const [least, most] = [Math.min(...weights), Math.max(...weights)];
+  const where = signs.every(({ untrustedOnly }) => untrustedOnly === true)
+    ? 'tool results and documents'
+    : 'all';
+  const weight = least === most ? String(most) : `${least} to ${most}`;
+  return `| \`${id}\` | ${signs.length} | ${weight} | ${where} |`;
+}
+
+function page(): string {
+  return [
+    '# What the detectors find',
+    '',
+    'Generated from `sidecar/src/detectors`; `npm run docs` rewrites it. Rule ids stand in metrics and in the record; the matched text never does.',
+    '',
+    '## Personal data, credentials, links and leaks',
+    '',
+    'Checksums are verified where a rule names one.',
+    '',
+    '| rule | what it is |',
+    '| --- | --- |',
+    ...DETECTOR_RULES.map(({ id, description }) => `| \`${id}\` | ${description} |`),
+    '',
+    '## Injection',
+    '',
+    'A text is normalised and decoded first, then read for signs: words of some classes, in order and near each other. Each rule below has a',
+    'number of such signs. A sign weighs between 0 and 1: how much it says alone.',
+    '',
+    '| rule | signs | weight | read in |',
+    '| --- | --- | --- | --- |',
+    ...ids().map(injectionRow),
+    '',
+  ].join('\n');
+}
+
+describe('docs/reference/detectors.md', () => {
+  it('has one row for each rule, with a description', () => {
+    const all = [...DETECTOR_RULES.map(({ id }) => id), ...ids()];
+    expect(new Set(all).size).toBe(all.length);
+    expect(DETECTOR_RULES.filter(({ description }) => description.trim() === '')).toEqual([]);
+  });
+
+  it('is what the rules say (UPDATE_GOLDEN=1 rewrites)', () => {
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(PAGE, page());
+    expect(existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '').toBe(page());
+  });
+});
