@@ -60,6 +60,18 @@ export const policiesFromFiles = (flags: readonly string[], systemNamespace: str
   return catalogue;
 };
 
+const isNamespace = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'Namespace';
+
+/** The Namespace objects among some documents, by name. */
+export const namespacesIn = (all: readonly unknown[]): ReadonlyMap<string, Namespace> =>
+  new Map(
+    all.filter(isNamespace).flatMap((value): readonly [string, Namespace][] => {
+      const parsed = parseNamespace(value);
+      return parsed.ok ? [[parsed.value.metadata.name, parsed.value]] : [];
+    }),
+  );
+
 /** Namespace objects of files, by name. @throws UsageError */
 export const namespacesFromFiles = (
   flag: string,

@@ -52,6 +52,9 @@ const serviceNames = (service: string, namespace: string): readonly string[] => 
   `${service}.${namespace}.svc`,
   `${service}.${namespace}`,
   `${service}.${namespace}.svc.cluster.local`,
+  // For a webhook that runs beside the API server, and for port-forwards.
+  'localhost',
+  '127.0.0.1',
 ];
 
 /** Runs the webhook in a cluster. @throws KubeError, CertificateUnavailable and the system's errors at start */

@@ -4,7 +4,7 @@ import { EXIT_NO, EXIT_OK, parseFlags, UsageError } from '@llm-boundary/sidecar/
 import { parseAllDocuments, stringify } from 'yaml';
 
 import { INJECT_FLAGS, injectConfig } from '../command/inject-flags.ts';
-import { namespacesFromFiles, policiesFromFiles } from '../command/policy-files.ts';
+import { documents, namespacesFromFiles, namespacesIn, policiesFromFiles } from '../command/policy-files.ts';
 import { refusalText } from '../inject/index.ts';
 import type { OfflineDeps, OfflineResult } from './manifest.ts';
 import { injectDocument } from './manifest.ts';
@@ -37,7 +37,8 @@ const SPEC = {
       kind: 'text',
       value: 'FILE',
       repeatable: true,
-      describe: 'Namespace objects, for their labels. Default: every namespace is labelled for injection.',
+      describe:
+        'Namespace objects, for their labels; those in the manifest itself count too. Default: every namespace is labelled for injection.',
     },
     {
       name: 'patch',
@@ -111,16 +112,23 @@ export const injectCommand = (argv: readonly string[], env: NodeJS.ProcessEnv, o
   }
   const { flags } = parsed;
   const systemNamespace = 'llm-boundary';
+  const content = read(flags.file);
   const deps: OfflineDeps = {
-    namespaces: namespacesFromFiles('--namespace', flags.namespace),
+    namespaces: new Map([
+      ...namespacesFromFiles('--namespace', flags.namespace),
+      ...namespacesIn(documents('--file', flags.file, content)),
+    ]),
     policies: policiesFromFiles(flags.policy, systemNamespace).lookup,
     config: injectConfig(flags, systemNamespace),
   };
-  const rendered = renderAll(read(flags.file), flags.file, deps);
+  const rendered = renderAll(content, flags.file, deps);
   const allowed = rendered.flatMap(({ results }) => results).map((result) => report(result, output));
   if (allowed.includes(false)) return EXIT_NO;
   if (flags.patch) {
-    const patches = rendered.flatMap(({ results }) => results.map(({ name, patch }) => ({ name, patch })));
+    const patches = rendered
+      .flatMap(({ results }) => results)
+      .filter(({ injection }) => injection !== null)
+      .map(({ name, patch }) => ({ name, patch }));
     output.out(`${JSON.stringify(patches.length === 1 ? patches[0]?.patch : patches, null, 2)}\n`);
   } else {
     output.out(rendered.map(({ text }) => text).join('---\n'));
