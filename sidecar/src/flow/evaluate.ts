@@ -52,7 +52,7 @@ export function evaluateExchange(
     const done = { dialect: dialect.id, request: judged.verdict };
     const asked = { model: prompt.model, tools: toolsOf(prompt) };
     if (response === null || response === undefined) return { ...done, reply: null, seen: asked };
-    const reply = readReply(() => dialect.reply(objectOf(response)));
+    const reply = readReply(() => dialect.reply(objectOf(response), prompt));
     const seen =
       'calls' in reply
         ? { ...asked, tools: [...asked.tools, ...reply.calls.map(({ name }) => name)] }

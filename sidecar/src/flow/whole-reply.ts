@@ -7,7 +7,14 @@ import {
   Tally,
   type Verdict,
 } from '../controls/index.ts';
-import { applyEdits, argumentLeaves, Malformed, parseJson, type Edit } from '../dialects/index.ts';
+import {
+  applyEdits,
+  argumentLeaves,
+  Malformed,
+  parseAnyJson,
+  parseJson,
+  type Edit,
+} from '../dialects/index.ts';
 import type { Reply, Usage } from '../exchange/index.ts';
 import { replyHeaders, replyTrailers } from '../forward/hop-by-hop.ts';
 import { editsOf } from './edits.ts';
@@ -126,7 +133,7 @@ export class WholeReply implements ReplyBody {
     if (this.#type !== 'application/json')
       throw new Malformed('content-type', 'the model server must answer with application/json here');
     const parsed = parseJson(raw);
-    const reply = found.dialect.reply(parsed.value);
+    const reply = found.dialect.reply(parsed.value, asked.prompt);
     const rules = replyRules(asked.action);
     const verdict = judgeReply(reply, asked.action, rules, session.boundary.now);
     const edits =
@@ -142,7 +149,7 @@ export class WholeReply implements ReplyBody {
     const budget = new Budget(asked.action.policy.limits.detectorMs, session.boundary.now);
     const rules = replyRules(asked.action);
     const json = this.#type === 'application/json' && raw.length > 0;
-    const text = json ? parseJson(raw).text : utf8(raw);
+    const text = json ? parseAnyJson(raw).text : utf8(raw);
     const leaves = json ? argumentLeaves(text) : [{ pointer: '', text }];
     const edits: Edit[] = [];
     for (const leaf of leaves) {

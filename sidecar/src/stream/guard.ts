@@ -164,7 +164,7 @@ export class StreamGuard {
   #end(key: string, held: HeldFrame, budget: Budget): void {
     this.#texts.get(key)?.end(budget);
     const call = this.#calls.get(key);
-    if (call === undefined || call.verdict !== null) return;
+    if (call?.verdict !== null) return;
     const edits = call.end(this.#options.action, this.#options.rules, this.#tally, budget);
     for (const edit of edits)
       this.#frame(edit.frame, held).edits.push({ pointer: edit.pointer, replacement: edit.replacement });

@@ -1,27 +1,56 @@
-import { createPromptLeakDetector } from '../../detectors/index.ts';
+import { createPromptLeakDetector, type Detector } from '../../detectors/index.ts';
 import type { Prompt, Reply } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compiled.ts';
 import type { Budget } from '../budget.ts';
 import { scanText, type TextRule } from '../scan.ts';
 import type { Tally } from '../tally.ts';
 
-/** The rules for everything that the model says in answer to `prompt`. Made once per exchange: prompt leaks depend on it. */
+/** The rules for everything that the model says in answer to `prompt`: those of the policy, and what must not leak of this prompt. */
 export function egressRules(policy: CompiledPolicy, prompt: Prompt): readonly TextRule[] {
-  const { pii, secrets, documents, links, promptLeak, rules } = policy.egress;
+  let rules = RULES.get(policy);
+  if (rules === undefined) RULES.set(policy, (rules = makeRules(policy)));
+  const { promptLeak } = policy.egress;
+  if (promptLeak === null) return rules;
+  const detector = leakDetector(prompt);
+  return detector === null
+    ? rules
+    : [...rules, { ...promptLeak, control: 'egress', code: 'prompt_leak', detector }];
+}
+
+/** Made once per policy: a policy is immutable. */
+const RULES = new WeakMap<CompiledPolicy, readonly TextRule[]>();
+
+function makeRules(policy: CompiledPolicy): readonly TextRule[] {
+  const { pii, secrets, documents, links, rules } = policy.egress;
   const control = 'egress' as const;
   const made: TextRule[] = [];
   if (secrets !== null) made.push({ ...secrets, control, code: 'secret_detected' });
   if (pii !== null) made.push({ ...pii, control, code: 'sensitive_output' });
   if (links !== null) made.push({ ...links, control, code: 'exfiltration_link' });
   if (documents !== null) made.push({ ...documents, control, code: 'document_leak' });
-  if (promptLeak !== null) {
-    const texts = prompt.segments.filter(
-      (segment) => segment.origin === 'system' && segment.channel === 'content',
-    );
-    const detector = createPromptLeakDetector(texts.map((segment) => segment.text));
-    if (detector !== null) made.push({ ...promptLeak, control, code: 'prompt_leak', detector });
-  }
   for (const rule of rules) made.push({ ...rule, control });
+  return made;
+}
+
+/** A workload says the same system prompt again and again: its detectors are kept, the oldest go first. */
+const LEAKS = new Map<string, Detector | null>();
+const MAX_LEAKS = 32;
+/** Longer prompts are not kept: memory stays bounded. UTF-16 code units. */
+const MAX_KEPT = 32_768;
+
+function leakDetector(prompt: Prompt): Detector | null {
+  const texts: string[] = [];
+  for (const { origin, channel, text } of prompt.segments)
+    if (origin === 'system' && channel === 'content') texts.push(text);
+  if (texts.length === 0) return null;
+  const key = texts.join('\0');
+  const kept = LEAKS.get(key);
+  if (kept !== undefined) return kept;
+  const made = createPromptLeakDetector(texts);
+  if (key.length > MAX_KEPT) return made;
+  const [oldest] = LEAKS.keys();
+  if (LEAKS.size >= MAX_LEAKS && oldest !== undefined) LEAKS.delete(oldest);
+  LEAKS.set(key, made);
   return made;
 }
 

@@ -1,5 +1,5 @@
 import { assessInjection } from '../../detectors/index.ts';
-import { isUntrusted, type Exchange, type Segment } from '../../exchange/index.ts';
+import { isUntrusted, type Exchange, type Origin, type Segment } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compiled.ts';
 import type { Budget } from '../budget.ts';
 import { scanText, type TextRule } from '../scan.ts';
@@ -16,11 +16,9 @@ export function judgeIngress(
   judgeOutputTokens(exchange, policy, tally);
   judgeMedia(exchange, policy, tally);
   let injected = false;
-  const rules = new Map<string, readonly TextRule[]>();
   for (const segment of exchange.prompt.segments) {
     if (judgeInjection(segment, policy, tally, budget)) injected = true;
-    let applicable = rules.get(segment.origin);
-    if (applicable === undefined) rules.set(segment.origin, (applicable = ingressRules(policy, segment)));
+    const applicable = ingressRules(policy, segment.origin);
     for (const span of scanText(segment.text, segment.pointer, applicable, { tally, budget })) {
       tally.redact({ pointer: segment.pointer, ...span });
     }
@@ -75,15 +73,23 @@ function judgeInjection(segment: Segment, policy: CompiledPolicy, tally: Tally, 
   return true;
 }
 
-function ingressRules(policy: CompiledPolicy, { origin }: Segment): readonly TextRule[] {
+/** Made once per policy and origin: a policy is immutable, and this is asked for every segment. */
+const RULES = new WeakMap<CompiledPolicy, Map<Origin, readonly TextRule[]>>();
+
+function ingressRules(policy: CompiledPolicy, origin: Origin): readonly TextRule[] {
+  let byOrigin = RULES.get(policy);
+  if (byOrigin === undefined) RULES.set(policy, (byOrigin = new Map<Origin, readonly TextRule[]>()));
+  let rules = byOrigin.get(origin);
+  if (rules === undefined) byOrigin.set(origin, (rules = makeRules(policy, origin)));
+  return rules;
+}
+
+function makeRules(policy: CompiledPolicy, origin: Origin): readonly TextRule[] {
   const { secrets, pii, rules } = policy.ingress;
+  const control = 'ingress' as const;
   return [
-    ...(secrets === null
-      ? []
-      : [{ ...secrets, control: 'ingress' as const, code: 'secret_detected' as const }]),
-    ...(pii === null ? [] : [{ ...pii, control: 'ingress' as const, code: 'content_refused' as const }]),
-    ...rules
-      .filter((rule) => rule.origins === null || rule.origins.has(origin))
-      .map((rule) => ({ ...rule, control: 'ingress' as const })),
+    ...(secrets === null ? [] : [{ ...secrets, control, code: 'secret_detected' as const }]),
+    ...(pii === null ? [] : [{ ...pii, control, code: 'content_refused' as const }]),
+    ...rules.filter((rule) => rule.origins?.has(origin) ?? true).map((rule) => ({ ...rule, control })),
   ];
 }
