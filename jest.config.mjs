@@ -9,4 +9,5 @@ const project = (name) => ({
   moduleNameMapper: { '^@llm-boundary/sidecar/(.*)$': '<rootDir>/../sidecar/src/$1/index.ts' },
 });
 
-export default { projects: ['sidecar', 'webhook', 'e2e'].map(project) };
+// Generous on purpose: a busy machine is not a failed test, and nothing here asserts time.
+export default { testTimeout: 120_000, projects: ['sidecar', 'webhook', 'e2e'].map(project) };
