@@ -1,0 +1,60 @@
+/** A step that later ones rest on has failed. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
+/** A check did not hold. */
+export class Unexpected extends Error {
+  override readonly name = 'Unexpected';
+}
+
+/** @throws Unexpected where the condition does not hold */
+export function expect(holds: boolean, otherwise: string): asserts holds {
+  if (!holds) throw new Unexpected(otherwise);
+}
+
+export interface StepOptions {
+  /** Where it fails, the run stops: what follows could not mean anything. */
+  readonly essential?: boolean;
+}
+
+/** Runs steps one after the other, prints a line for each, and counts. */
+export class Steps {
+  passed = 0;
+  failed = 0;
+  readonly #print: (line: string) => void;
+  readonly #onFailure: (name: string) => Promise<string>;
+
+  /** @param onFailure collects what explains a failure and names the folder that it is in */
+  constructor(print: (line: string) => void, onFailure: (name: string) => Promise<string>) {
+    this.#print = print;
+    this.#onFailure = onFailure;
+  }
+
+  chapter(title: string): void {
+    this.#print(`\n${title}`);
+  }
+
+  /** What the step returns stands behind its name. @throws Stopped where an essential step failed */
+  async step(name: string, body: () => Promise<string | void>, options: StepOptions = {}): Promise<void> {
+    const started = Date.now();
+    try {
+      const remark = await body();
+      this.passed += 1;
+      this.#line('ok', started, typeof remark === 'string' ? `${name} (${remark})` : name);
+    } catch (error) {
+      this.failed += 1;
+      this.#line('FAILED', started, name);
+      const message = error instanceof Error ? error.message : 'an unknown error';
+      this.#print(`           ${message.replaceAll('\n', '\n           ')}`);
+      const folder = await this.#onFailure(name).catch(() => null);
+      if (folder !== null) this.#print(`           events, logs and pods: ${folder}`);
+      if (options.essential === true) throw new Stopped(name);
+    }
+  }
+
+  #line(result: string, started: number, text: string): void {
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    this.#print(`  ${result.padEnd(6)} ${seconds.padStart(6)} s  ${text}`);
+  }
+}

@@ -1,0 +1,3 @@
+import { answerAttempts } from './caller.ts';
+
+await answerAttempts();

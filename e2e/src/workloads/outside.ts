@@ -1,0 +1,26 @@
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:http';
+import { parseArgs } from 'node:util';
+
+/** The world outside of the cluster: answers everything over TCP and UDP, and writes down that it was reached. */
+const { values } = parseArgs({
+  options: {
+    host: { type: 'string', multiple: true, default: ['0.0.0.0'] },
+    port: { type: 'string', default: '80' },
+  },
+});
+const reached = (how: string, from: string | undefined): void => {
+  process.stdout.write(`${JSON.stringify({ reached: how, from: from ?? '' })}\n`);
+};
+for (const host of values.host) {
+  createServer((request, response) => {
+    reached('tcp', request.socket.remoteAddress);
+    response.end('outside');
+  }).listen(Number(values.port), host);
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  socket.on('message', (_message, from) => {
+    reached('udp', from.address);
+    socket.send('outside', from.port, from.address);
+  });
+  socket.bind(Number(values.port), host);
+}
