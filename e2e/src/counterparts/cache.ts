@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where counterparts are installed: outside the tree, kept between runs. */
+export const CACHE = join(
+  process.env['LLM_BOUNDARY_CACHE'] ??
+    join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'llm-boundary'),
+  'counterparts',
+);
+
+export type Installed = { readonly folder: string } | { readonly missing: string };
+
+/** A Python environment with `packages`; `probe` is the program that shows that it is whole. */
+export function pythonEnvironment(name: string, packages: readonly string[], probe: string): Installed {
+  return installed(name, join('bin', probe), (folder) => [
+    ['python3', ['-m', 'venv', folder]],
+    [join(folder, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', ...packages]],
+  ]);
+}
+
+/** A folder with a package from npm; `probe` is a file of it. */
+export function npmFolder(name: string, pack: string, probe: string): Installed {
+  return installed(name, probe, (folder) => [
+    ['npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, pack]],
+  ]);
+}
+
+type Command = readonly [program: string, args: readonly string[]];
+
+/** A half-made folder of an earlier run is made again: only what installs as a whole has the probe when this returns. */
+function installed(name: string, probe: string, steps: (folder: string) => readonly Command[]): Installed {
+  const folder = join(CACHE, name);
+  if (existsSync(join(folder, probe))) return { folder };
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  process.stdout.write(`  installing ${name} into ${folder} (once)\n`);
+  for (const [program, args] of steps(folder)) {
+    const { status, error, stderr } = spawnSync(program, args, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      encoding: 'utf8',
+    });
+    if (status === 0) continue;
+    rmSync(join(folder, probe), { force: true });
+    const reason = error?.message ?? stderr.trim().split('\n').at(-1) ?? '';
+    return { missing: `${program} ${args[0] ?? ''} did not succeed: ${reason}` };
+  }
+  return { folder };
+}

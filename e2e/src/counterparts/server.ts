@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A counterpart's own server, running. */
+export interface RunningServer {
+  readonly origin: string;
+  stop(): Promise<void>;
+}
+
+export interface ServerSetup {
+  readonly program: string;
+  readonly args: (port: number) => readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly healthPath: string;
+}
+
+const START_MS = 120_000;
+
+/** Starts it on a free port of the loopback and waits until it answers. @throws Error with the end of its output when it does not */
+export async function startServer({
+  program,
+  args,
+  env = {},
+  healthPath,
+}: ServerSetup): Promise<RunningServer> {
+  const port = await freePort();
+  const child = spawn(program, args(port), {
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const keep = (chunk: Buffer): void => {
+    output = (output + chunk.toString()).slice(-2000);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), 5000);
+    await exited;
+    clearTimeout(late);
+  };
+  const origin = `http://127.0.0.1:${port}`;
+  for (const startedMs = Date.now(); Date.now() - startedMs < START_MS; await sleep(250)) {
+    if (child.exitCode !== null) break;
+    const answer = await fetch(`${origin}${healthPath}`).catch(() => null);
+    if (answer?.ok === true) return { origin, stop };
+  }
+  await stop();
+  throw new Error(`${program} did not come up:\n${output}`);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
