@@ -74,6 +74,16 @@ const cutWarnings = (warnings: readonly string[]): string[] => {
   return cut;
 };
 
+/**
+ * JSON as Go's encoder writes it. The API server compares the values of `test` operations byte by byte with its own encoding, which
+ * escapes these characters (https://pkg.go.dev/encoding/json#HTMLEscape).
+ */
+const goJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 /** The AdmissionReview that answers a request. */
 export const renderReview = (uid: string, decision: Decision): Record<string, unknown> => ({
   apiVersion: 'admission.k8s.io/v1',
@@ -83,7 +93,7 @@ export const renderReview = (uid: string, decision: Decision): Record<string, un
     allowed: decision.allowed,
     ...(decision.patch.length === 0
       ? {}
-      : { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(decision.patch)).toString('base64') }),
+      : { patchType: 'JSONPatch', patch: Buffer.from(goJson(decision.patch)).toString('base64') }),
     ...(decision.warnings.length === 0 ? {} : { warnings: cutWarnings(decision.warnings) }),
     ...(Object.keys(decision.audit).length === 0 ? {} : { auditAnnotations: decision.audit }),
     ...(decision.message === null

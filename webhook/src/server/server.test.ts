@@ -196,6 +196,20 @@ describe('the creation of a pod', () => {
     expect(again['patch']).toBeUndefined();
   });
 
+  it('writes the characters that Go escapes as Go does, because test operations are compared by bytes', async () => {
+    const container = { name: 'm', image: 'x', ports: [{ containerPort: 8000 }], env: [] };
+    const url = 'https://llm.example/v1/x?a&b<c>\u2028';
+    const pod = {
+      ...POD,
+      spec: { containers: [{ ...container, env: [{ name: 'OPENAI_BASE_URL', value: url }] }] },
+    };
+    const { response } = (await post(pod)).json();
+    const patch = Buffer.from(String(response['patch']), 'base64').toString();
+    expect(patch).not.toMatch(/[<>&\u2028]/);
+    expect(patch).toContain('a\\u0026b');
+    expect(() => applyPatch(pod, JSON.parse(patch) as PatchOperation[])).not.toThrow();
+  });
+
   it('a dry run gives the same patch and has no side effect', async () => {
     published.length = 0;
     const [dry, wet] = [await post(POD, { dryRun: true }), await post(POD)];
