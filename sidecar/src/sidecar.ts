@@ -55,12 +55,17 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   const end = new Ending();
   // The ledger needs the policy's hash for its first line, the policy's changes go into the ledger.
   let ledger: AuditLog | null = null;
+  let copies: boolean | null = null;
   const policy = watchPolicy(config.policyPath, {
     name: config.policyName,
-    onLoaded: ({ name, generation, sha256, loadedAtMs }) => {
+    onLoaded: ({ name, generation, sha256, loadedAtMs, audit }) => {
       telemetry.policyLoaded(name, generation, sha256, loadedAtMs);
       log.policyLoaded(name, generation, sha256);
       ledger?.policyChanged({ name, generation, sha256 });
+      const wanted = audit.sinks.includes('stdout');
+      if (copies !== null && copies !== wanted)
+        log.warning('audit.sinks changed: restart the pod, the record keeps its sinks until then');
+      copies ??= wanted;
     },
     onRejected: (error) => {
       telemetry.policyRejected();
@@ -97,7 +102,7 @@ async function openLedger(
   const current = policy.current();
   const ledger = await createLedger({
     dir: config.auditDir,
-    stdout: config.auditStdout,
+    stdout: config.auditStdout || current?.audit.sinks.includes('stdout') === true,
     identity: identityFrom(env, hostname()),
     version: VERSION,
     policy:
@@ -180,8 +185,8 @@ function boundaryOf(
   { config, log, telemetry, policy, ledger, meter }: Stack,
   { guarded }: { readonly guarded: boolean },
 ): Boundary {
-  const allows = (address: string): boolean => policy.current()?.action.allowsHost(address) ?? false;
-  const lookup = guarded ? createResolver({ listsAddress: allows, lookup: null }) : null;
+  const lists = (address: string): boolean => policy.current()?.action.listsAddress(address) ?? false;
+  const lookup = guarded ? createResolver({ listsAddress: lists, lookup: null }) : null;
   const boundary: Boundary = {
     policy,
     ledger,

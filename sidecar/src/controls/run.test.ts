@@ -81,6 +81,7 @@ function policy(changes: Changes = {}): CompiledPolicy {
       mode: 'enforce',
       tools: [],
       allowsHost: () => false,
+      listsAddress: () => false,
       hostsMode: 'enforce',
       providers: [],
       mcp: [],

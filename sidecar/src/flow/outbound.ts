@@ -69,7 +69,7 @@ export function targetRules(boundary: Boundary): TargetRules {
   const policy = boundary.policy.current();
   return {
     providers: policy?.action.providers ?? [],
-    listsAddress: (address) => policy?.action.allowsHost(address) ?? false,
+    listsAddress: (address) => policy?.action.listsAddress(address) ?? false,
   };
 }
 

@@ -5,7 +5,7 @@ import type { CompiledPolicy, CompiledProvider } from './compiled.ts';
 import { compilePasses, compileUpgrades } from './endpoint.ts';
 import type { CompletePolicy } from './fill.ts';
 import { compileGlobLists } from './glob.ts';
-import { compileHostLists } from './host-pattern.ts';
+import { compileAddressLists, compileHostLists } from './host-pattern.ts';
 import { MCP_ENFORCED, type CompiledMcpServer } from './mcp.ts';
 import { PolicyInvalid } from './problem.ts';
 import { BUILTIN_PROVIDERS } from './provider.ts';
@@ -58,6 +58,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
       mode: action.mode,
       tools,
       allowsHost,
+      listsAddress: compileAddressLists(action.hosts.allOf),
       hostsMode: action.mode,
       providers: compileProviders(policy.outbound.providers, allowsHost),
       mcp: action.mcp.map(compileMcp),

@@ -105,6 +105,8 @@ export interface CompiledPolicy {
     readonly mode: Mode;
     readonly tools: readonly CompiledTool[];
     readonly allowsHost: (host: string) => boolean;
+    /** True where the policy lists this very address: only then may it lead back into the pod or to a metadata service. */
+    readonly listsAddress: (address: string) => boolean;
     readonly hostsMode: Mode;
     readonly providers: readonly CompiledProvider[];
     /** MCP servers that may be used; every other one is refused. */

@@ -25,7 +25,7 @@ export const DEFAULT_POLICY = {
     secrets: { action: 'block', mode: enforce },
     promptLeak: { action: 'block', mode: enforce },
     documents: { action: 'off', mode: enforce, fingerprints: [] },
-    links: { action: 'redact', mode: enforce, allowHosts: { allOf: [[]] } },
+    links: { action: 'redact', mode: 'observe', allowHosts: { allOf: [[]] } },
     rules: [],
     onBlock: 'finish',
   },

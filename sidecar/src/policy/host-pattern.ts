@@ -36,6 +36,15 @@ export function compileHosts(patterns: readonly string[]): (host: string) => boo
   };
 }
 
+/** True where every list names this very address, on whatever port. Wildcards stand for names: no address is among them. */
+export function compileAddressLists(lists: readonly (readonly string[])[]): (address: string) => boolean {
+  const parsed = lists.map((patterns) => patterns.map(parseHost));
+  return (address) => {
+    const wanted = split(address.toLowerCase()).name;
+    return parsed.every((patterns) => patterns.some(({ name, below }) => !below && name === wanted));
+  };
+}
+
 /** True where every list has a pattern that matches. */
 export function compileHostLists(lists: readonly (readonly string[])[]): (host: string) => boolean {
   const matchers = lists.map(compileHosts);
