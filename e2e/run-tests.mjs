@@ -11,7 +11,9 @@ function step(name, command, args, env = {}) {
   const startedMs = Date.now();
   process.stdout.write(`== ${name}\n`);
   const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
-  process.stdout.write(`== ${name}: ${status === 0 ? 'ok' : 'FAILED'} in ${Math.round((Date.now() - startedMs) / 1000)} s\n`);
+  process.stdout.write(
+    `== ${name}: ${status === 0 ? 'ok' : 'FAILED'} in ${Math.round((Date.now() - startedMs) / 1000)} s\n`,
+  );
   return status === 0;
 }
 
@@ -25,10 +27,18 @@ for (const [name, args] of [
 
 const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-test-'));
 const results = join(folder, 'jest.json');
+// A suite that failed half-way may leave a process behind; the run must end all the same.
 const jestOk = step(
   'jest',
   process.execPath,
-  ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--json', `--outputFile=${results}`, ...process.argv.slice(2)],
+  [
+    '--experimental-vm-modules',
+    'node_modules/jest/bin/jest.js',
+    '--forceExit',
+    '--json',
+    `--outputFile=${results}`,
+    ...process.argv.slice(2),
+  ],
   { NODE_NO_WARNINGS: '1' },
 );
 try {
