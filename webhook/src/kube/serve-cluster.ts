@@ -95,6 +95,7 @@ export const serveCluster = async ({ flags, listen, admin, log, until }: ServeCl
     metrics,
     log,
     now: Date.now,
+    lingerMs: 5000,
   });
   state.start();
   duties.start();

@@ -81,6 +81,7 @@ const serveStandalone = async ({ flags, listen, admin, log }: ServeCluster): Pro
     metrics,
     log,
     now: Date.now,
+    lingerMs: 0,
   });
   const bound = await server.start();
   log.info({ ...bound, standalone: true }, 'webhook serves');

@@ -107,6 +107,7 @@ beforeAll(async () => {
     metrics,
     log: pino({ level: 'silent' }),
     now: () => now,
+    lingerMs: 0,
   });
   const bound = await server.start();
   port = bound.listen.port;

@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly metrics: WebhookMetrics;
   readonly log: Logger;
   readonly now: () => number;
+  /** How long new connections are still taken after the drain began, until nobody sends them here any more. */
+  readonly lingerMs: number;
 }
 
 /** Both listeners, with the certificate kept fresh. Owns its sockets and its timer. */
@@ -62,9 +64,10 @@ export class WebhookServer {
     this.#observe();
   }
 
-  /** Not ready at once, then no new connections, then the rest of the open requests. */
+  /** Not ready at once, after the linger time no new connections, then the rest of the open requests. */
   async stop(): Promise<void> {
     this.#draining = true;
+    await new Promise((resolve) => setTimeout(resolve, this.#options.lingerMs));
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#tls.close();
     await this.#admin.close();

@@ -1,0 +1,87 @@
+import { PolicyCatalogue } from '../policies/index.ts';
+import { assess } from './assess.ts';
+import { llmSigns } from './llm-signs.ts';
+import { postureTable } from './table.ts';
+
+const container = (more: Record<string, unknown>): { spec: { containers: { name: string }[] } } => ({
+  spec: { containers: [{ name: 'c', ...more }] },
+});
+
+describe('llmSigns', () => {
+  it.each([
+    ['a web server', { image: 'nginx:1', ports: [{ containerPort: 80 }] }],
+    ['a name that only contains one', { image: 'example/mollama-frontend:1' }],
+    ['an unrelated key', { env: [{ name: 'STRIPE_API_KEY' }] }],
+  ])('%s: none', (_name, more) => {
+    expect(llmSigns(container(more))).toEqual([]);
+  });
+
+  it.each([
+    ['image', { image: 'vllm/vllm-openai:v1' }],
+    ['image', { image: 'registry.example/ollama/ollama@sha256:00' }],
+    ['image', { image: 'ghcr.io/berriai/litellm:main' }],
+    ['command', { command: ['sh', '-c', 'exec vllm serve m'] }],
+    ['environment', { env: [{ name: 'OPENAI_API_KEY' }] }],
+    ['port', { ports: [{ containerPort: 11434 }] }],
+  ])('%s: %j', (sign, more) => {
+    expect(llmSigns(container(more))).toEqual([sign]);
+  });
+});
+
+describe('assess', () => {
+  const catalogue = new PolicyCatalogue('llm-boundary');
+  catalogue.set({
+    metadata: { name: 'weak', namespace: 'llm-boundary', labels: { 'llm-boundary.io/policy': 'true' } },
+    data: {
+      'policy.yaml':
+        'version: 1\nmode: enforce\negress: { mode: observe }\naction: { default: allow }\naudit: { required: false }\n',
+    },
+  });
+  const deps = {
+    namespace: (name: string) => ({
+      metadata: { name, labels: name === 'chat' ? { 'llm-boundary.io/inject': 'true' } : {} },
+    }),
+    effective: catalogue.effective.bind(catalogue),
+    systemNamespaces: ['kube-system'],
+  };
+  const pod = (namespace: string, policy: string | null, image = 'nginx') => ({
+    metadata: { name: 'p', namespace },
+    spec: {
+      containers: [{ name: 'c', image }],
+      ...(policy === null
+        ? {}
+        : {
+            initContainers: [{ name: 'llm-boundary-sidecar' }],
+            volumes: [{ name: 'llm-boundary-policy', configMap: { name: `llm-boundary-policy-${policy}` } }],
+          }),
+    },
+  });
+
+  it('a labelled pod without a sidecar breaks all four, and is told apart', () => {
+    expect(assess(pod('chat', null), 'Running', deps)).toMatchObject({
+      missing: true,
+      breaks: ['ingress', 'egress', 'action', 'audit'],
+    });
+    expect(assess(pod('other', null, 'ollama/ollama'), 'Running', deps)).toMatchObject({ missing: false });
+  });
+
+  it('a sidecar holds what its policy holds', () => {
+    expect(assess(pod('chat', 'weak'), 'Running', deps)?.breaks).toEqual(['egress', 'action', 'audit']);
+    expect(assess(pod('chat', 'default'), 'Running', deps)?.breaks).toEqual([]);
+  });
+
+  it('leaves out what has ended, the system, and what has nothing to do with LLMs', () => {
+    expect(assess(pod('chat', null), 'Succeeded', deps)).toBeNull();
+    expect(assess(pod('kube-system', null, 'ollama/ollama'), 'Running', deps)).toBeNull();
+    expect(assess(pod('other', null), 'Running', deps)).toBeNull();
+  });
+
+  it('the table puts the worst first', () => {
+    const findings = [pod('chat', 'default'), pod('chat', null)].flatMap(
+      (each) => assess(each, 'Running', deps) ?? [],
+    );
+    const lines = postureTable(findings).split('\n');
+    expect(lines[1]).toContain('MISSING');
+    expect(lines).toContain('2 LLM workloads, 1 with a gap.');
+  });
+});
