@@ -2,7 +2,9 @@
 const own = process.env.NAMESPACE;
 await remove(`/api/v1/namespaces/${own}/secrets/llm-boundary-webhook-ca`);
 await remove(`/apis/coordination.k8s.io/v1/namespaces/${own}/leases/llm-boundary-webhook`);
-const selector = encodeURIComponent('llm-boundary.io/published=true,app.kubernetes.io/managed-by=llm-boundary');
+const selector = encodeURIComponent(
+  'llm-boundary.io/published=true,app.kubernetes.io/managed-by=llm-boundary',
+);
 const { status, body } = await call('GET', `/api/v1/configmaps?labelSelector=${selector}`);
 if (status !== 200) throw new Error(`published policies: ${status} ${body.message ?? ''}`);
 for (const { metadata } of body.items) {

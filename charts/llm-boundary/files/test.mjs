@@ -24,10 +24,15 @@ const check = (holds, text) => {
 };
 const injected = await call('POST', path, pod());
 const names = (injected.body.spec?.initContainers ?? []).map(({ name }) => name);
-check(injected.status === 201, `a labelled pod is admitted in ${namespace} (${injected.status} ${injected.body.message ?? ''})`);
+check(
+  injected.status === 201,
+  `a labelled pod is admitted in ${namespace} (${injected.status} ${injected.body.message ?? ''})`,
+);
 check(names.includes('llm-boundary-sidecar'), `it has the sidecar (init containers: ${names.join(', ')})`);
 check(names.indexOf('llm-boundary-sidecar') <= 1, 'before every other container');
-const sidecar = (injected.body.spec?.initContainers ?? []).find(({ name }) => name === 'llm-boundary-sidecar');
+const sidecar = (injected.body.spec?.initContainers ?? []).find(
+  ({ name }) => name === 'llm-boundary-sidecar',
+);
 check(sidecar?.image === process.env.SIDECAR_IMAGE, `of image ${process.env.SIDECAR_IMAGE}`);
 const impostor = { name: 'llm-boundary-sidecar', image: 'example.com/impostor', restartPolicy: 'Always' };
 const refused = await call('POST', path, pod({ initContainers: [impostor] }));

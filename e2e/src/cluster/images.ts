@@ -24,7 +24,7 @@ async function stage(workspaces: readonly string[], folder: string): Promise<voi
     cpSync(join(ROOT, path), join(folder, path), { recursive: true, dereference: true, filter: wanted });
   }
   for (const workspace of workspaces) {
-    for (const part of ['package.json', 'dist', 'bin']) {
+    for (const part of ['package.json', 'dist', 'data', 'bin']) {
       const source = join(ROOT, workspace, part);
       if (existsSync(source)) cpSync(source, join(folder, workspace, part), { recursive: true });
     }
@@ -54,9 +54,9 @@ async function build(
 
 /** Makes the images from the Dockerfiles' own lists, without a registry, and loads them into the cluster. */
 export async function makeImages(cluster: Cluster): Promise<void> {
-  await build(cluster, IMAGES.sidecar, ['sidecar'], ['--add', 'nft']);
-  // Its RUN line takes things out of the base image; node stands for "nothing to add".
-  await build(cluster, IMAGES.webhook, ['sidecar', 'webhook'], ['--add', 'node']);
+  await build(cluster, IMAGES.sidecar, ['sidecar'], ['--add', 'nft', '--add', 'env']);
+  // Its RUN line takes things out of the base image; env finds node for the commands' first line.
+  await build(cluster, IMAGES.webhook, ['sidecar', 'webhook'], ['--add', 'env']);
   await cluster.script(['dockerfile', IMAGES.workload, `${ROOT}e2e/src/workloads/Dockerfile`]);
   await cluster.script(['load', IMAGES.sidecar, IMAGES.webhook, IMAGES.workload]);
 }
