@@ -1,12 +1,23 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+import type { SidecarProcess } from '../process/sidecar.ts';
+
 const VERIFY = fileURLToPath(new URL('../../../sidecar/dist/audit/verify/main.js', import.meta.url));
 
-/** The log as an outsider checks it. @throws Error with the tool's own words when it is not whole */
-export function verifyAudit(folder: string): void {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [VERIFY, 'verify', folder], {
-    encoding: 'utf8',
-  });
+/**
+ * The log of a running sidecar as an outsider checks it: with the key that the sidecar logged at its start.
+ *
+ * @throws Error with the tool's own words when it is not whole
+ */
+export function verifyAudit({ auditDir, log }: SidecarProcess): void {
+  const opened = log.find((line) => line.includes('"msg":"audit log opened"'));
+  if (opened === undefined) throw new Error('the sidecar did not say under which key its log is signed');
+  const { key } = JSON.parse(opened) as { readonly key: string };
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [VERIFY, 'verify', auditDir, '--live', '--key', key],
+    { encoding: 'utf8' },
+  );
   if (status !== 0) throw new Error(`the audit log does not verify:\n${stdout}${stderr}`);
 }

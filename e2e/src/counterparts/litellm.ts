@@ -10,24 +10,31 @@ import { startSidecar } from '../process/sidecar.ts';
 import { EMAIL, INJECTION, POLICY } from '../sdk/policy.ts';
 import { verifyAudit } from './audit.ts';
 import { pythonEnvironment } from './cache.ts';
+import { startChatModel } from './chat-model.ts';
 import { startServer, type RunningServer } from './server.ts';
 import type { Steps } from './steps.ts';
 
 const KEY = 'sk-local';
-const CONFIG = JSON.stringify({
-  model_list: [
-    ['plain', 'Hello from the proxy.'],
-    ['leaky', `Write to ${EMAIL} today.`],
-  ].map(([name, reply]) => ({
+const PLAIN = 'Hello from the proxy.';
+const LEAK = `Write to ${EMAIL} today.`;
+const REDACTED = 'Write to [EMAIL] today.';
+
+/** Two models mocked by the proxy, and one that it translates from a scripted server: its mocks do not stream every protocol. */
+function configuration(origin: string): string {
+  const mocked = (name: string, reply: string): object => ({
     model_name: name,
-    litellm_params: { model: `openai/${name ?? ''}`, api_key: 'none', mock_response: reply },
-  })),
-  general_settings: { master_key: KEY },
-});
-const EXPECTED = [
-  ['plain', 'Hello from the proxy.'],
-  ['leaky', 'Write to [EMAIL] today.'],
-] as const;
+    litellm_params: { model: `openai/${name}`, api_key: 'none', mock_response: reply },
+  });
+  const relay = { model: 'together_ai/relay', api_key: 'none', api_base: `${origin}/v1` };
+  return JSON.stringify({
+    model_list: [
+      mocked('plain', PLAIN),
+      mocked('leaky', LEAK),
+      { model_name: 'relay', litellm_params: relay },
+    ],
+    general_settings: { master_key: KEY },
+  });
+}
 
 /** LiteLLM's proxy in the model's place: its own framing, ids and usage, under three protocols. */
 export async function tryLitellm(steps: Steps): Promise<void> {
@@ -38,7 +45,8 @@ export async function tryLitellm(steps: Steps): Promise<void> {
     return;
   }
   const work = mkdtempSync(join(tmpdir(), 'llm-boundary-litellm-'));
-  writeFileSync(join(work, 'config.yaml'), CONFIG);
+  const model = await startChatModel(LEAK);
+  writeFileSync(join(work, 'config.yaml'), configuration(model.origin));
   let server: RunningServer | null = null;
   await steps.run('starts', async () => {
     server = await startServer({
@@ -52,6 +60,7 @@ export async function tryLitellm(steps: Steps): Promise<void> {
     if (server !== null) await through(steps, server);
   } finally {
     await (server as RunningServer | null)?.stop();
+    await model.close();
     rmSync(work, { recursive: true, force: true });
   }
 }
@@ -62,13 +71,19 @@ async function through(steps: Steps, server: RunningServer): Promise<void> {
   try {
     const openai = new OpenAI({ apiKey: KEY, baseURL: `${base}/v1`, maxRetries: 0 });
     const anthropic = new Anthropic({ apiKey: KEY, baseURL: base, maxRetries: 0 });
-    for (const [model, text] of EXPECTED) {
+    for (const [model, text] of [
+      ['plain', PLAIN],
+      ['leaky', REDACTED],
+      ['relay', REDACTED],
+    ] as const) {
       await chat(steps, openai, model, text);
       await responses(steps, openai, model, text);
       await messages(steps, anthropic, model, text);
     }
+    for (const line of sidecar.log.filter((entry) => !entry.includes('"level":"info"')))
+      process.stdout.write(`  log      ${line}\n`);
     await refusals(steps, openai, anthropic);
-    await steps.run('the audit log verifies', () => Promise.resolve(verifyAudit(sidecar.auditDir)));
+    await steps.run('the audit log verifies', () => Promise.resolve(verifyAudit(sidecar)));
   } finally {
     await sidecar.stop();
   }
@@ -96,6 +111,10 @@ async function responses(steps: Steps, client: OpenAI, model: string, text: stri
   await steps.run(`responses, whole, ${model}`, async () => {
     assert.equal((await client.responses.create(ask)).output_text, text);
   });
+  if (model !== 'relay') {
+    steps.skip(`responses, streamed, ${model}`, 'this proxy answers a mocked stream with its own error');
+    return;
+  }
   await steps.run(`responses, streamed, ${model}`, async () => {
     let [got, last] = ['', ''];
     for await (const event of await client.responses.create({ ...ask, stream: true })) {
@@ -114,6 +133,10 @@ async function messages(steps: Steps, client: Anthropic, model: string, text: st
     const reply = await client.messages.create(ask);
     assert.equal(textOf(reply.content as readonly { type: string; text?: string }[]), text);
   });
+  if (model !== 'relay') {
+    steps.skip(`messages, streamed, ${model}`, 'this proxy answers a mocked stream in one piece');
+    return;
+  }
   await steps.run(`messages, streamed, ${model}`, async () => {
     const reply = await client.messages.stream(ask).finalMessage();
     assert.equal(textOf(reply.content as readonly { type: string; text?: string }[]), text);

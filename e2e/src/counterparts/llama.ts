@@ -91,7 +91,7 @@ async function through(steps: Steps, server: RunningServer): Promise<void> {
         { status: 400, code: 'injection_detected' },
       );
     });
-    await steps.run('the audit log verifies', () => Promise.resolve(verifyAudit(sidecar.auditDir)));
+    await steps.run('the audit log verifies', () => Promise.resolve(verifyAudit(sidecar)));
   } finally {
     await sidecar.stop();
   }
