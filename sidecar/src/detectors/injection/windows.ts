@@ -4,9 +4,9 @@ export const UNTRUSTED_WINDOW = 48;
 /** A text of fewer words is weighed as if it had so many. */
 export const MIN_WORDS = 6;
 /** How much the model's evidence counts beside that of the signs (−ln of doubt), and its bounds. */
-export const USER_GAIN = 0.5;
-export const UNTRUSTED_GAIN = 0.2;
-const FLOOR = -1;
+export const USER_GAIN = 0.35;
+export const UNTRUSTED_GAIN = 0.15;
+const FLOOR = -0.5;
 const CEILING = 6;
 /** Signs beyond this say nothing new. */
 const MOST_SIGNS = 4;

@@ -17,14 +17,17 @@ export interface Sample {
   readonly fold: number;
 }
 
-interface Row {
+/** One line of a corpus. */
+export interface Row {
   readonly text: string;
   readonly label?: string;
   readonly source: string;
   readonly where?: string;
   readonly attack?: string;
   readonly cluster?: string;
-  readonly wrapper?: string;
+  readonly kind?: string;
+  /** Of a disguised text: what it says. */
+  readonly plain?: string;
   readonly lang?: string;
 }
 

@@ -20,7 +20,7 @@ const PIECE = 48;
 const MIN_SAMPLES = 3;
 /** What occurs in one family of sources alone tells the source, not the attack. */
 const MIN_FAMILIES = 2;
-const DECAY = 0.15;
+const DECAY = 0.2;
 /** No source weighs more than so many texts of its own kind. */
 const MAX_SOURCE = 400;
 const MAX_BALANCE = 4;
