@@ -43,10 +43,12 @@ interface Case {
   readonly name: string;
   readonly body: string;
   readonly total: number;
+  /** Exchanges before the first round, so that both are compiled by then: the sidecar has more to compile. */
+  readonly warmUp: number;
 }
 const CASES: readonly Case[] = [
-  { name: 'chat, 1 KB in, 1 KB out, 16 connections', body: CHAT, total: 4000 },
-  { name: 'stream of 200 events, 16 connections', body: STREAM, total: 320 },
+  { name: 'chat, 1 KB in, 1 KB out, 16 connections', body: CHAT, total: 4000, warmUp: 20_000 },
+  { name: 'stream of 200 events, 16 connections', body: STREAM, total: 320, warmUp: 800 },
 ];
 
 async function microsPerExchange(
@@ -68,13 +70,23 @@ const spread = (values: readonly number[], digits: number): string => {
 /** Prints, per case, CPU time per exchange of both and their ratio round by round. Never judges: see docs/performance.md. */
 const policyFile = join(tmpdir(), `llm-boundary-bench-${process.pid}.yaml`);
 writeFileSync(policyFile, POLICY);
-const upstream = await startUpstream();
-const bare = await startBareProxy(upstream.port);
-const sidecar = await startSidecar(upstream.port, policyFile);
-console.log(`Node ${process.version}, ${ROUNDS} interleaved rounds; min / median / max`);
-for (const bench of CASES) {
+const subjects: { stop(): void }[] = [];
+try {
+  const upstream = await startUpstream();
+  subjects.push(upstream);
+  const bare = await startBareProxy(upstream.port);
+  subjects.push(bare);
+  const sidecar = await startSidecar(upstream.port, policyFile);
+  subjects.push(sidecar);
+  console.log(`Node ${process.version}, ${ROUNDS} interleaved rounds; min / median / max`);
+  for (const bench of CASES) await compare(bench, bare, sidecar);
+} finally {
+  for (const subject of subjects) subject.stop();
+}
+
+async function compare(bench: Case, bare: Subject, sidecar: Subject): Promise<void> {
   for (const subject of [bare, sidecar])
-    await load(subject.port, bench.body, { total: Math.ceil(bench.total / 2), connections: 16 });
+    await load(subject.port, bench.body, { total: bench.warmUp, connections: 16 });
   const rows = {
     bare: [] as number[],
     sidecar: [] as number[],
@@ -95,4 +107,3 @@ for (const bench of CASES) {
   console.log(`  sidecar / http-proxy ratio            ${spread(rows.ratio, 2)}`);
   console.log(`  sidecar              exchanges/s      ${spread(rows.rates, 0)}`);
 }
-for (const subject of [bare, sidecar, upstream]) subject.stop();

@@ -77,10 +77,14 @@ export async function startSidecar(upstreamPort: number, policyFile: string): Pr
 
 function message<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
-    child.once('message', (value) => resolve(value as T));
-    child.once('exit', (code) =>
-      reject(new Error(`a process of the benchmark ended with ${code ?? 'a signal'}`)),
-    );
+    const ended = (code: number | null): void => {
+      reject(new Error(`a process of the benchmark ended with ${code ?? 'a signal'}`));
+    };
+    child.once('exit', ended);
+    child.once('message', (value) => {
+      child.off('exit', ended);
+      resolve(value as T);
+    });
   });
 }
 

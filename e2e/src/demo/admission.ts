@@ -70,7 +70,7 @@ export async function admit(folder: string, policy: string): Promise<Admitted> {
     const operations = JSON.parse(
       Buffer.from(response.patch ?? '', 'base64').toString() || '[]',
     ) as Parameters<typeof applyPatch>[1];
-    const after = applyPatch(pod, operations) as Pod;
+    const after = applyPatch(pod, operations);
     const configMaps = (after.spec.volumes ?? []).flatMap((volume): [string, string][] =>
       volume.configMap === undefined
         ? []

@@ -46,7 +46,7 @@ export async function ask(origin: string, model: string, scenario: Scenario): Pr
   }
   const choices = scenario.stream
     ? eventsOf(body).flatMap((event) => event.choices ?? [])
-    : ((JSON.parse(body) as { choices: Choice[] }).choices ?? []);
+    : (JSON.parse(body) as { choices: Choice[] }).choices;
   const deltas = choices.map((choice) => choice.message ?? choice.delta ?? {});
   return {
     status: response.status,
