@@ -35,13 +35,13 @@ export class Steps {
     this.#print(`\n${title}`);
   }
 
-  /** What the step returns stands behind its name. @throws Stopped where an essential step failed */
-  async step(name: string, body: () => Promise<string | void>, options: StepOptions = {}): Promise<void> {
+  /** What the step returns, unless it is null, stands behind its name. @throws Stopped where an essential step failed */
+  async step(name: string, body: () => Promise<string | null>, options: StepOptions = {}): Promise<void> {
     const started = Date.now();
     try {
       const remark = await body();
       this.passed += 1;
-      this.#line('ok', started, typeof remark === 'string' ? `${name} (${remark})` : name);
+      this.#line('ok', started, remark === null ? name : `${name} (${remark})`);
     } catch (error) {
       this.failed += 1;
       this.#line('FAILED', started, name);

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 
 /**
- * An agent that calls a model: again and again, ready while the last answer was good; or with `--once` until the first good answer, and
+ * An agent that calls a model: again and again, and listens from the first good answer on; or with `--once` until the first good answer, and
  * then it ends, as a Job does.
  */
 const { values } = parseArgs({
@@ -13,7 +13,7 @@ const { values } = parseArgs({
   },
 });
 const ATTEMPTS = 30;
-let good = false;
+const state = { good: false };
 
 async function ask(): Promise<string> {
   const response = await fetch(new URL('/v1/chat/completions', values.model), {
@@ -33,24 +33,25 @@ async function ask(): Promise<string> {
 async function turn(): Promise<void> {
   try {
     console.log(await ask());
-    good = true;
+    state.good = true;
   } catch (error) {
-    good = false;
+    state.good = false;
     const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
     console.log(`no answer: ${error instanceof Error ? error.message : 'unknown'}${cause}`);
   }
 }
 
 if (values.once) {
-  for (let attempt = 0; attempt < ATTEMPTS && !good; attempt += 1) {
+  for (let attempt = 0; attempt < ATTEMPTS && !state.good; attempt += 1) {
+    if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 1000));
     await turn();
-    if (!good) await new Promise((resolve) => setTimeout(resolve, 1000));
   }
-  process.exitCode = good ? 0 : 1;
+  process.exitCode = state.good ? 0 : 1;
 } else {
-  createServer((_request, response) => {
-    response.writeHead(good ? 200 : 503).end();
-  }).listen(Number(values.port), '0.0.0.0');
+  const server = createServer((_request, response) => response.end());
+  const ready = (): void => {
+    if (state.good && !server.listening) server.listen(Number(values.port), '0.0.0.0');
+  };
   process.on('SIGTERM', () => process.exit(0));
-  setInterval(() => void turn(), 1000);
+  setInterval(() => void turn().then(ready), 1000);
 }

@@ -16,8 +16,8 @@ for (const host of values.host) {
   createServer((request, response) => {
     reached('tcp', request.socket.remoteAddress);
     response.end('outside');
-  }).listen(Number(values.port), host);
-  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  }).listen({ port: Number(values.port), host, ipv6Only: host.includes(':') });
+  const socket = createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', ipv6Only: host.includes(':') });
   socket.on('message', (_message, from) => {
     reached('udp', from.address);
     socket.send('outside', from.port, from.address);

@@ -1,0 +1,117 @@
+import { makeImages } from './images.ts';
+import type { Release } from './release.ts';
+import {
+  initNames,
+  INJECT,
+  isInjected,
+  manifest,
+  NAMESPACES,
+  ready,
+  SIDECAR,
+  STATUS,
+  statusOf,
+  type Scene,
+} from './scene.ts';
+import { expect } from './steps.ts';
+import { until } from './shell.ts';
+
+/** Chapter: images, chart, namespaces, and workloads that run with the boundary. Everything later rests on it. */
+export async function installing(scene: Scene, release: Release): Promise<void> {
+  const { cluster, steps } = scene;
+  const essential = { essential: true } as const;
+  steps.chapter('Installing');
+  await steps.step('images are made without a registry and loaded', () => images(scene), essential);
+  await steps.step(
+    'helm installs the chart and both replicas are ready',
+    () => install(scene, release),
+    essential,
+  );
+  await steps.step('a labelled namespace gets its published policy', () => namespaces(scene), essential);
+  await steps.step(
+    'a model, an agent, a Job and a StatefulSet are admitted',
+    async () => {
+      await cluster.apply(manifest('outsiders.yaml'), NAMESPACES.clients);
+      await cluster.apply(manifest('workloads.yaml'), NAMESPACES.guarded);
+      return null;
+    },
+    essential,
+  );
+  await steps.step(
+    'every pod in the labelled namespace is injected',
+    () => everyPodInjected(scene),
+    essential,
+  );
+  await steps.step('all of them become ready', () => allReady(scene), essential);
+  await steps.step('the Job completes, and its pod with it', () => jobCompletes(scene));
+  await steps.step('a pod outside of the labelled namespace stays as it was', async () => {
+    const pod = await cluster.get('pod', 'unguarded', NAMESPACES.clients);
+    expect(initNames(pod).length === 0, 'it has init containers');
+    expect(pod.metadata.annotations?.[STATUS] === undefined, 'it has a status annotation');
+    return null;
+  });
+}
+
+async function images({ cluster }: Scene): Promise<null> {
+  await makeImages(cluster);
+  return null;
+}
+
+async function install(scene: Scene, release: Release): Promise<string> {
+  await release.deploy();
+  const pods = await scene.cluster.list('pods', NAMESPACES.system);
+  expect(pods.length === 2, `expected 2 pods in ${NAMESPACES.system}, found ${pods.length}`);
+  return `${pods.length} replicas`;
+}
+
+async function namespaces({ cluster }: Scene): Promise<string> {
+  const labelled = (name: string, labels: object): object => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels },
+  });
+  await cluster.apply([labelled(NAMESPACES.guarded, { [INJECT]: 'true' }), labelled(NAMESPACES.clients, {})]);
+  const map = await until('the published policy', 30, async () => {
+    const maps = await cluster.list('configmaps', NAMESPACES.guarded, 'llm-boundary.io/published=true');
+    return maps[0] ?? null;
+  });
+  expect(map.data?.['policy.yaml'] !== undefined, `ConfigMap ${map.metadata.name} has no policy.yaml`);
+  return map.metadata.name;
+}
+
+const APPS = ['model', 'agent', 'question', 'slow', 'redirected', 'taken-over'];
+
+async function everyPodInjected({ cluster }: Scene): Promise<string> {
+  const pods = await until('a pod of each workload', 30, async () => {
+    const found = await cluster.list('pods', NAMESPACES.guarded);
+    const apps = new Set(found.map(({ metadata }) => metadata.labels?.['app']));
+    return APPS.every((app) => apps.has(app)) ? found : null;
+  });
+  for (const pod of pods) {
+    expect(isInjected(pod), `pod ${pod.metadata.name} has no ${SIDECAR}: ${initNames(pod).join(', ')}`);
+    const status = pod.metadata.annotations?.[STATUS] ?? '';
+    const wanted = pod.metadata.labels?.['app'] === 'taken-over' ? 'takeover' : 'redirect';
+    expect(
+      status.includes(`"capture":"${wanted}"`),
+      `pod ${pod.metadata.name}: expected capture ${wanted}: ${status}`,
+    );
+  }
+  return `${pods.length} pods`;
+}
+
+async function allReady(scene: Scene): Promise<null> {
+  await ready(scene, NAMESPACES.clients, ['pod', '--all'], 60);
+  await ready(scene, NAMESPACES.guarded, ['pod', '-l', 'app!=question'], 120);
+  return null;
+}
+
+async function jobCompletes({ cluster }: Scene): Promise<null> {
+  await cluster.kubectl(
+    ['wait', '-n', NAMESPACES.guarded, '--for=condition=Complete', '--timeout=60s', 'job/question'],
+    { timeoutMs: 70_000 },
+  );
+  await until('the pod of the Job has ended', 40, async () => {
+    const [pod] = await cluster.list('pods', NAMESPACES.guarded, 'app=question');
+    return pod !== undefined && statusOf(pod).phase === 'Succeeded' ? true : null;
+  });
+  return null;
+}

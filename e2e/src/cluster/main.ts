@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { Cluster } from './cluster.ts';
+import { Evidence } from './evidence.ts';
+import { installing } from './installing.ts';
+import { Release } from './release.ts';
+import { INJECT, NAMESPACES, type Scene } from './scene.ts';
+import { Steps, Stopped } from './steps.ts';
+
+/**
+ * `npm run e2e`: the boundary in a real cluster, from installation to uninstallation. Takes the cluster that runs, or starts one and ends
+ * it. Exit 0 only if every step held. `-- --keep` leaves everything as it is at the end.
+ */
+const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-run-'));
+const evidence = new Evidence(Object.values(NAMESPACES));
+let scene: Scene | null = null;
+const steps = new Steps(say, (step) => evidence.collect(scene?.cluster ?? null, step));
+
+/** What earlier runs may have left, and this one. The label goes first: nothing may hold the namespaces back. */
+async function clear({ cluster }: Scene, release: Release): Promise<void> {
+  await release.uninstall();
+  await cluster.tryKubectl(['label', 'namespace', NAMESPACES.guarded, `${INJECT}-`]);
+  const names = Object.values(NAMESPACES);
+  await cluster.kubectl(['delete', 'namespace', ...names, '--ignore-not-found', '--wait', '--timeout=90s']);
+}
+
+async function chapters(): Promise<void> {
+  steps.chapter('A cluster');
+  await steps.step(
+    'a cluster is there',
+    async () => {
+      scene = { cluster: await Cluster.up(), steps };
+      return scene.cluster.started ? 'started for this run' : 'it ran before';
+    },
+    { essential: true },
+  );
+  if (scene === null) return;
+  const here: Scene = scene;
+  const release = new Release(here, folder);
+  await clear(here, release);
+  try {
+    await installing(here, release);
+  } finally {
+    if (!values.keep) await steps.step('nothing is left behind', () => leave(here, release));
+  }
+}
+
+async function leave(here: Scene, release: Release): Promise<string> {
+  await clear(here, release);
+  await here.cluster.down();
+  return here.cluster.started ? 'the cluster is down too' : 'the cluster stays up, as it was';
+}
+
+try {
+  await chapters();
+} catch (error) {
+  if (!(error instanceof Stopped)) throw error;
+  say(`\nStopped: what follows rests on "${error.message}".`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+say(`\n${steps.passed} passed, ${steps.failed} failed`);
+process.exitCode = steps.failed === 0 && steps.passed > 0 ? 0 : 1;

@@ -1,0 +1,83 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { ROOT } from './cluster.ts';
+import { image, IMAGES } from './images.ts';
+import { NAMESPACES, type Scene } from './scene.ts';
+
+const RELEASE = 'llm-boundary';
+const CHART = `${ROOT}charts/llm-boundary`;
+
+/** The policy of the run: what a team would write for these workloads. */
+export const POLICY = {
+  version: 1,
+  models: { allow: ['demo-agent', 'slow'] },
+  limits: { requestBytes: '64KiB' },
+  action: {
+    default: 'deny',
+    hosts: ['model:8000'],
+    tools: [{ name: 'send_email', when: '!exchange.tainted', arguments: "args.to.endsWith('@example.com')" }],
+  },
+  audit: { required: true, sinks: ['file', 'stdout'] },
+} as const;
+
+const repository = (name: string): object => {
+  const [path = '', tag = ''] = image(name).split(':');
+  return { repository: path, tag };
+};
+
+/** The release of the chart. Owns the file of its values. */
+export class Release {
+  readonly #scene: Scene;
+  readonly #values: string;
+
+  /** @param folder where the values are written */
+  constructor(scene: Scene, folder: string) {
+    this.#scene = scene;
+    this.#values = join(folder, 'values.yaml');
+  }
+
+  /** Installs or upgrades, and waits until every replica is ready. */
+  async deploy(policy: object = POLICY, more: object = {}): Promise<void> {
+    const values = {
+      image: { ...repository(IMAGES.webhook), pullPolicy: 'Never' },
+      sidecar: {
+        image: repository(IMAGES.sidecar),
+        pullPolicy: 'Never',
+        cpu: { request: '20m', limit: '1' },
+        memory: { request: '96Mi', limit: '512Mi' },
+      },
+      injection: { ipFamilies: 'dual' },
+      resources: { requests: { cpu: '20m', memory: '96Mi' }, limits: { cpu: '1', memory: '512Mi' } },
+      policies: { default: policy },
+      ...more,
+    };
+    writeFileSync(this.#values, JSON.stringify(values));
+    await this.#helm([
+      'upgrade',
+      '--install',
+      RELEASE,
+      CHART,
+      '--create-namespace',
+      '-f',
+      this.#values,
+      '--wait',
+    ]);
+  }
+
+  async rollback(): Promise<void> {
+    await this.#helm(['rollback', RELEASE, '--wait']);
+  }
+
+  async uninstall(): Promise<void> {
+    await this.#helm(['uninstall', RELEASE, '--wait', '--ignore-not-found']);
+  }
+
+  async #helm(argv: readonly string[]): Promise<void> {
+    const { status, stderr, stdout } = await this.#scene.cluster.inside(
+      ['helm', ...argv, '-n', NAMESPACES.system, '--timeout', '120s'],
+      { timeoutMs: 150_000 },
+    );
+    if (status !== 0) throw new Error(`helm ${argv[0] ?? ''}: ${`${stderr}${stdout}`.slice(-1500).trim()}`);
+  }
+}

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import type { Attempt, CallOutcome } from '../workloads/caller.ts';
+import type { Cluster, KubeObject } from './cluster.ts';
+import { expect, type Steps } from './steps.ts';
+import { until } from './shell.ts';
+
+/** The namespaces of a run. */
+export const NAMESPACES = { system: 'llm-boundary', guarded: 'e2e-llm', clients: 'e2e-clients' } as const;
+
+/** Names that injection gives; written out here, because a run must notice when they change. */
+export const SIDECAR = 'llm-boundary-sidecar';
+export const INJECT = 'llm-boundary.io/inject';
+export const STATUS = 'llm-boundary.io/status';
+
+/** What the chapters of a run share. */
+export interface Scene {
+  readonly cluster: Cluster;
+  readonly steps: Steps;
+}
+
+const WORKLOADS = new URL('../../src/workloads/', import.meta.url);
+
+/** A manifest of `src/workloads`, as text. */
+export const manifest = (name: string): string =>
+  readFileSync(fileURLToPath(new URL(name, WORKLOADS)), 'utf8');
+
+/** Who makes an attempt. */
+export interface From {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+}
+export const CLIENT: From = { namespace: NAMESPACES.clients, pod: 'client', container: 'client' };
+
+/** Makes attempts from inside a container. @throws Error where it cannot be entered */
+export async function attempt(
+  { cluster }: Scene,
+  from: From,
+  attempts: readonly Attempt[],
+): Promise<readonly CallOutcome[]> {
+  const argv = ['exec', '-i', '-n', from.namespace, from.pod, '-c', from.container];
+  const output = await cluster.kubectl([...argv, '--', 'node', '/app/workloads/call.js'], {
+    input: JSON.stringify(attempts),
+  });
+  return JSON.parse(output) as readonly CallOutcome[];
+}
+
+export async function attemptOne(scene: Scene, from: From, one: Attempt): Promise<CallOutcome> {
+  const [outcome] = await attempt(scene, from, [one]);
+  expect(outcome !== undefined, 'the caller gave no outcome');
+  return outcome;
+}
+
+/** A chat completion of one user message, or of a whole body. */
+export const chat = (origin: string, content: string, more: object = {}): Attempt => ({
+  kind: 'http',
+  url: `${origin}/v1/chat/completions`,
+  body: { model: 'demo-agent', messages: [{ role: 'user', content }], ...more },
+});
+
+/** The stable code of a refusal; null: the answer is none. */
+export function codeOf({ body }: CallOutcome): string | null {
+  const found = /"code"\s*:\s*"([a-z_]+)"/.exec(body);
+  return found?.[1] ?? null;
+}
+
+/** In an error: what came, without content. */
+export const told = (outcome: CallOutcome): string =>
+  outcome.failure ??
+  `status ${outcome.status}, code ${codeOf(outcome) ?? 'none'}, ${outcome.body.length} characters`;
+
+interface PodStatus {
+  readonly podIP?: string;
+  readonly podIPs?: readonly { readonly ip: string }[];
+  readonly phase?: string;
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  readonly containerStatuses?: readonly { readonly restartCount: number }[];
+  readonly initContainerStatuses?: readonly { readonly restartCount: number }[];
+}
+export const statusOf = (pod: KubeObject): PodStatus => pod.status ?? {};
+
+/** IPv4 and, where the cluster has it, IPv6. */
+export async function addressesOf(
+  scene: Scene,
+  namespace: string,
+  name: string,
+): Promise<{ v4: string; v6: string | null }> {
+  const { podIPs = [] } = statusOf(await scene.cluster.get('pod', name, namespace));
+  const v4 = podIPs.find(({ ip }) => !ip.includes(':'))?.ip;
+  expect(v4 !== undefined, `pod ${name} has no IPv4 address`);
+  return { v4, v6: podIPs.find(({ ip }) => ip.includes(':'))?.ip ?? null };
+}
+
+export const initNames = (pod: KubeObject): readonly string[] =>
+  ((pod.spec?.['initContainers'] ?? []) as readonly { name: string }[]).map(({ name }) => name);
+
+export const isInjected = (pod: KubeObject): boolean => initNames(pod).includes(SIDECAR);
+
+/** The name of the first living pod with this label. */
+export async function podOf({ cluster }: Scene, namespace: string, app: string): Promise<string> {
+  const pods = await cluster.list('pods', namespace, `app=${app}`);
+  const living = pods.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+  expect(living !== undefined, `no pod with app=${app} in ${namespace}`);
+  return living.metadata.name;
+}
+
+/** Waits for readiness of what selector or name say. @throws Error with what kubectl said */
+export async function ready(
+  { cluster }: Scene,
+  namespace: string,
+  what: readonly string[],
+  seconds: number,
+): Promise<void> {
+  await cluster.kubectl(
+    ['wait', '-n', namespace, '--for=condition=Ready', `--timeout=${seconds}s`, ...what],
+    {
+      timeoutMs: (seconds + 10) * 1000,
+    },
+  );
+}
+
+/** Waits until nothing of these is there any more. */
+export const gone = (
+  { cluster }: Scene,
+  kind: string,
+  namespace: string,
+  name: string,
+  seconds: number,
+): Promise<true> =>
+  until(`${kind} ${name} is gone`, seconds, async () => {
+    const { status, stderr } = await cluster.tryKubectl(['get', kind, name, '-n', namespace]);
+    return status !== 0 && stderr.includes('NotFound') ? true : null;
+  });
