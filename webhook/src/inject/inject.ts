@@ -146,7 +146,10 @@ const assemble = (
   };
   const own: Container[] = [
     ...(choice.capture === 'redirect' ? [netInitContainer(rules, guaranteed, config)] : []),
-    sidecarContainer({ capture: choice.capture, guarded, probes: probes.carried, guaranteed }, config),
+    sidecarContainer(
+      { policy: policy.name, capture: choice.capture, guarded, probes: probes.carried, guaranteed },
+      config,
+    ),
   ];
   const status: Status = {
     version: config.version,

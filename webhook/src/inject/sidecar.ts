@@ -1,11 +1,13 @@
 import type { Capture, InjectConfig } from './config.ts';
 import { CONTAINERS, PATHS, PORTS, SIDECAR_UID } from './names.ts';
-import type { Container } from './pod.ts';
+import type { Container, EnvVar } from './pod.ts';
 import type { CarriedProbe } from './probes.ts';
 import { resourcesFor } from './resources.ts';
 import { sidecarMounts } from './volumes.ts';
 
 export interface SidecarInput {
+  /** Name of the policy, for metrics and the record. */
+  readonly policy: string;
   readonly capture: Capture;
   readonly guarded: readonly number[];
   readonly probes: readonly CarriedProbe[];
@@ -43,6 +45,23 @@ const sidecarArgs = ({ capture, guarded, probes }: SidecarInput, { ipFamilies }:
   ];
 };
 
+/** What the record says about where it was made. */
+const IDENTITY = {
+  LLM_BOUNDARY_POD_NAMESPACE: 'metadata.namespace',
+  LLM_BOUNDARY_POD_NAME: 'metadata.name',
+  LLM_BOUNDARY_POD_UID: 'metadata.uid',
+  LLM_BOUNDARY_NODE_NAME: 'spec.nodeName',
+  LLM_BOUNDARY_SERVICE_ACCOUNT: 'spec.serviceAccountName',
+} as const;
+
+const environment = (policy: string): EnvVar[] => [
+  { name: 'LLM_BOUNDARY_POLICY_NAME', value: literal(policy) },
+  ...Object.entries(IDENTITY).map(([name, fieldPath]) => ({
+    name,
+    valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } },
+  })),
+];
+
 const probe = (path: string, periodSeconds: number, failureThreshold: number): Record<string, unknown> => ({
   failureThreshold,
   httpGet: { path, port: PORTS.admin, scheme: 'HTTP' },
@@ -67,6 +86,7 @@ export const sidecarContainer = (input: SidecarInput, config: InjectConfig): Con
   imagePullPolicy: config.imagePullPolicy,
   command: [...config.sidecarCommand],
   args: sidecarArgs(input, config),
+  env: environment(input.policy),
   ports: [{ containerPort: PORTS.admin, name: 'llm-boundary', protocol: 'TCP' }],
   resources: resourcesFor(config.sidecarResources, input.guaranteed),
   restartPolicy: 'Always',
