@@ -47,9 +47,8 @@ export async function tryLitellm(steps: Steps): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'llm-boundary-litellm-'));
   const model = await startChatModel(LEAK);
   writeFileSync(join(work, 'config.yaml'), configuration(model.origin));
-  let server: RunningServer | null = null;
-  await steps.run('starts', async () => {
-    server = await startServer({
+  const server = await steps.run('starts', () => {
+    return startServer({
       program: join(installed.folder, 'bin', 'litellm'),
       args: (port) => ['--config', join(work, 'config.yaml'), '--host', '127.0.0.1', '--port', String(port)],
       env: { LITELLM_LOCAL_MODEL_COST_MAP: 'True' },
@@ -59,7 +58,7 @@ export async function tryLitellm(steps: Steps): Promise<void> {
   try {
     if (server !== null) await through(steps, server);
   } finally {
-    await (server as RunningServer | null)?.stop();
+    await server?.stop();
     await model.close();
     rmSync(work, { recursive: true, force: true });
   }
@@ -83,7 +82,9 @@ async function through(steps: Steps, server: RunningServer): Promise<void> {
     for (const line of sidecar.log.filter((entry) => !entry.includes('"level":"info"')))
       process.stdout.write(`  log      ${line}\n`);
     await refusals(steps, openai, anthropic);
-    await steps.run('the audit log verifies', () => Promise.resolve(verifyAudit(sidecar)));
+    await steps.run('the audit log verifies', () => {
+      verifyAudit(sidecar);
+    });
   } finally {
     await sidecar.stop();
   }

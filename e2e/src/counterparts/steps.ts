@@ -15,17 +15,19 @@ export class Steps {
     process.stdout.write(`  skipped  ${name}: ${reason}\n`);
   }
 
-  /** A step that throws has failed; the ones after it are tried all the same. */
-  async run(name: string, work: () => Promise<void>): Promise<void> {
+  /** A step that throws has failed, and gives null; the ones after it are tried all the same. */
+  async run<T>(name: string, work: () => Promise<T> | T): Promise<T | null> {
     const startedMs = Date.now();
     try {
-      await work();
+      const result = await work();
       this.#passed += 1;
       process.stdout.write(`  ok       ${name} (${Date.now() - startedMs} ms)\n`);
+      return result;
     } catch (error) {
       this.#failed += 1;
       const reason = error instanceof Error ? error.message : String(error);
       process.stdout.write(`  FAILED   ${name}\n           ${reason.replaceAll('\n', '\n           ')}\n`);
+      return null;
     }
   }
 
