@@ -1,9 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { load } from './load.ts';
-import { startBareProxy, startSidecar, startUpstream, type Subject } from './subject.ts';
+import { startBareProxy, startGuarded, startUpstream, type Subject } from './subject.ts';
 
 const ROUNDS = Number(process.env['LLM_BOUNDARY_BENCH_ROUNDS'] ?? 7);
 const PROSE =
@@ -68,15 +64,13 @@ const spread = (values: readonly number[], digits: number): string => {
 };
 
 /** Prints, per case, CPU time per exchange of both and their ratio round by round. Never judges: see docs/performance.md. */
-const policyFile = join(tmpdir(), `llm-boundary-bench-${process.pid}.yaml`);
-writeFileSync(policyFile, POLICY);
 const subjects: { stop(): void }[] = [];
 try {
   const upstream = await startUpstream();
   subjects.push(upstream);
   const bare = await startBareProxy(upstream.port);
   subjects.push(bare);
-  const sidecar = await startSidecar(upstream.port, policyFile);
+  const sidecar = await startGuarded(upstream.port, POLICY);
   subjects.push(sidecar);
   console.log(`Node ${process.version}, ${ROUNDS} interleaved rounds; min / median / max`);
   for (const bench of CASES) await compare(bench, bare, sidecar);

@@ -1,8 +1,7 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { startSidecar } from '../process/sidecar.ts';
 
 /** A process under measurement. */
 export interface Subject {
@@ -47,31 +46,23 @@ export async function startBareProxy(upstreamPort: number): Promise<Subject> {
 }
 
 /** The sidecar with every control on and the record durable. */
-export async function startSidecar(upstreamPort: number, policyFile: string): Promise<Subject> {
-  const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-bench-'));
-  const main = here('../../../sidecar/dist/main.js');
-  const [inbound, admin] = [15510, 15530];
-  const [command, ...args] = [
-    ...SUBJECT_CORE,
-    ...[process.execPath, main, '--inbound', `127.0.0.1:${inbound}=http://127.0.0.1:${upstreamPort}`],
-    ...['--admin', `127.0.0.1:${admin}`, '--policy', policyFile, '--audit-dir', folder],
-  ];
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  await ready(`http://127.0.0.1:${admin}/readyz`);
+export async function startGuarded(upstreamPort: number, policy: string): Promise<Subject> {
+  const sidecar = await startSidecar({
+    upstreams: [`http://127.0.0.1:${upstreamPort}`],
+    policy,
+    under: SUBJECT_CORE,
+  });
   return {
     name: 'sidecar',
-    port: inbound,
+    port: Number(new URL(sidecar.inbound[0] ?? '').port),
     cpuMicros: async () => {
-      const text = await (await fetch(`http://127.0.0.1:${admin}/metrics`)).text();
+      const text = await (await fetch(`${sidecar.admin}/metrics`)).text();
       return (
         1e6 *
         (metric(text, 'process_cpu_user_seconds_total') + metric(text, 'process_cpu_system_seconds_total'))
       );
     },
-    stop: () => {
-      child.kill();
-      child.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    },
+    stop: () => void sidecar.stop(),
   };
 }
 
@@ -86,18 +77,6 @@ function message<T>(child: ChildProcess): Promise<T> {
       resolve(value as T);
     });
   });
-}
-
-async function ready(url: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    const ok = await fetch(url).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    if (ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('the sidecar did not become ready in 10 s');
 }
 
 function metric(text: string, name: string): number {

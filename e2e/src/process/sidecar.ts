@@ -27,6 +27,8 @@ export interface SidecarSetup {
   readonly policy: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** What runs the process, such as `taskset -c 0`. Default: nothing. */
+  readonly under?: readonly string[];
 }
 
 /** Starts the built sidecar and waits until it is ready. @throws Error with its log when it does not come up */
@@ -35,6 +37,7 @@ export async function startSidecar({
   policy,
   args = [],
   env = {},
+  under = [],
 }: SidecarSetup): Promise<SidecarProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-sidecar-'));
   const [policyDir, auditDir] = [mkdtempSync(join(folder, 'policy-')), join(folder, 'audit')];
@@ -52,7 +55,8 @@ export async function startSidecar({
       auditDir,
     ],
   ];
-  const child = spawn(process.execPath, [MAIN, ...listeners, ...args], {
+  const [command = process.execPath, ...rest] = [...under, process.execPath, MAIN, ...listeners, ...args];
+  const child = spawn(command, rest, {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
