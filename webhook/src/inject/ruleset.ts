@@ -78,7 +78,8 @@ export const ruleset = ({ guarded, openTcp, openUdp, resolvers }: RulesetInput):
       ...(guarded.length === 0
         ? []
         : [`fib daddr type local tcp dport ${set(guarded)} reject with tcp reset`]),
-      'oifname "lo" accept',
+      // By address: what "leaving" has just redirected still has the interface of its old route here.
+      'fib daddr type local accept',
       NEIGHBOURS,
       ...dns,
       'meta l4proto tcp reject with tcp reset',
