@@ -33,7 +33,7 @@ export interface LedgerLimits extends CommitterLimits {
 export const ledgerLimits: LedgerLimits = {
   queueRecords: 1_024,
   queueChars: 8 * 1024 * 1024,
-  waitMs: 250,
+  waitMs: 1_000,
   checkpointMs: 20,
   fileBytes: 64 * 1024 * 1024,
   fileMs: 24 * 60 * 60 * 1_000,
