@@ -17,17 +17,23 @@ export interface Evidence {
 
 const MARKER = { id: 'injection.fake-role', weight: 0.8 };
 const RING = 63;
+/** A payload: the weights of both heads, a byte each, and from bit 16 on the number of a list of steps. */
+const PRESENT = 1 << 31;
+const STEPS_SHIFT = 16;
+const USER_SHIFT = 24;
+const UNTRUSTED_SHIFT = 16;
 
 /** Reads texts, one after the other: holds the state of one reading, nothing of the texts. */
 export class Witness implements WordListener {
   readonly #model: Model;
   readonly #signs = new SignFinder(INJECTION_RULES);
   readonly #table: TermTable;
-  readonly #steps: (readonly number[] | undefined)[];
+  readonly #steps: (readonly number[])[] = [];
   readonly #reader = new Reader(this);
   readonly #ring = new Int32Array(RING + 1);
   #head: Head;
-  #weights: Int8Array;
+  /** Brings the weight of the head to the top of a payload. */
+  #shift = USER_SHIFT;
   #window = USER_WINDOW;
   #words = 0;
   #sentence = 1;
@@ -37,22 +43,22 @@ export class Witness implements WordListener {
   constructor(model: Model) {
     this.#model = model;
     this.#head = model.user;
-    this.#weights = model.user.weights;
-    const known = new Set(model.keys);
-    this.#table = new TermTable([
-      ...model.keys,
-      ...[...this.#signs.keys.keys()].filter((key) => !known.has(key)),
-    ]);
-    this.#steps = [];
-    for (const [key, steps] of this.#signs.keys) this.#steps[this.#table.find(key)] = steps;
-    // Without holes the array is a fast one.
-    this.#steps = Array.from(this.#steps);
+    const places = new Map(Array.from(model.keys, (key, at) => [key, at]));
+    const keys = [...new Set([...model.keys, ...this.#signs.keys.keys()])];
+    const payloads = keys.map((key) => {
+      const at = places.get(key);
+      const steps = this.#signs.keys.get(key);
+      if (steps !== undefined) this.#steps.push(steps);
+      const weights = at === undefined ? 0 : weightsAt(model, at);
+      return PRESENT | weights | (steps === undefined ? 0 : this.#steps.length << STEPS_SHIFT);
+    });
+    this.#table = new TermTable(keys, payloads);
   }
 
   /** The text is folded. */
   hear(text: string, untrusted: boolean): Evidence {
     this.#head = untrusted ? this.#model.untrusted : this.#model.user;
-    this.#weights = this.#head.weights;
+    this.#shift = untrusted ? UNTRUSTED_SHIFT : USER_SHIFT;
     this.#window = untrusted ? UNTRUSTED_WINDOW : USER_WINDOW;
     this.#signs.reset();
     this.#words = 0;
@@ -83,11 +89,11 @@ export class Witness implements WordListener {
   }
 
   #look(key: number, place: number): void {
-    const term = this.#table.find(key);
-    if (term === 0) return;
-    this.#sum += this.#weights[term - 1] ?? 0;
-    const steps = this.#steps[term];
-    if (steps !== undefined) this.#signs.meet(steps, this.#words, this.#sentence, place);
+    const payload = this.#table.find(key);
+    if (payload === 0) return;
+    this.#sum += (payload << this.#shift) >> 24;
+    const steps = (payload & ~PRESENT) >> STEPS_SHIFT;
+    if (steps !== 0) this.#signs.meet(this.#steps[steps - 1] ?? [], this.#words, this.#sentence, place);
   }
 
   #logit(): number {
@@ -113,4 +119,8 @@ export class Witness implements WordListener {
     }
     return { signs, rule: strongest };
   }
+}
+
+function weightsAt({ user, untrusted }: Model, at: number): number {
+  return ((user.weights[at] ?? 0) & 0xff) | (((untrusted.weights[at] ?? 0) & 0xff) << 8);
 }

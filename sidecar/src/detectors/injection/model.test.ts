@@ -29,7 +29,10 @@ describe('TermTable', () => {
     const keys = fc.uniqueArray(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { maxLength: 300 });
     fc.assert(
       fc.property(keys, keys, (inside, asked) => {
-        const table = new TermTable(inside);
+        const table = new TermTable(
+          inside,
+          inside.map((_, at) => at + 1),
+        );
         for (const key of [...inside, ...asked]) expect(table.find(key)).toBe(inside.indexOf(key) + 1);
       }),
     );

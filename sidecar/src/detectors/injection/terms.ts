@@ -1,42 +1,43 @@
 /**
- * A table from the keys of words and runs of words to numbers from 1 on. Nearly every key that is looked up is not in it: a bit per key in
- * a table that fits in the nearest cache answers those.
+ * A table from the keys of words and runs of words to payloads other than 0. Most keys that are looked up are not in it: a bit per key in a
+ * table that fits in the nearest cache answers those. Key and payload lie side by side, so that a hit costs one line of memory.
  */
 export class TermTable {
   readonly #filter = new Int32Array(FILTER_BITS / 32);
-  readonly #keys: Int32Array;
-  readonly #values: Int32Array;
+  readonly #cells: Int32Array;
   readonly #mask: number;
 
-  constructor(keys: readonly number[]) {
-    const size = 1 << (32 - Math.clz32(Math.max(16, keys.length * 2)));
+  /** Keys are different from each other; there is a payload for each. */
+  constructor(keys: ArrayLike<number>, payloads: ArrayLike<number>) {
+    let size = 16;
+    while (size * MAX_LOAD < keys.length) size *= 2;
     this.#mask = size - 1;
-    this.#keys = new Int32Array(size);
-    this.#values = new Int32Array(size);
-    keys.forEach((key, index) => this.#insert(key | 0, index + 1));
+    this.#cells = new Int32Array(size * 2);
+    for (let at = 0; at < keys.length; at++) this.#insert((keys[at] ?? 0) | 0, payloads[at] ?? 0);
   }
 
-  /** The number of the key, or 0. */
+  /** The payload of the key, or 0. */
   find(key: number): number {
     const bit = key >>> FILTER_SHIFT;
     if ((((this.#filter[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 0) return 0;
     let slot = key & this.#mask;
     for (;;) {
-      const value = this.#values[slot] ?? 0;
-      if (value === 0 || this.#keys[slot] === key) return value;
+      const payload = this.#cells[slot * 2 + 1] ?? 0;
+      if (payload === 0 || this.#cells[slot * 2] === key) return payload;
       slot = (slot + 1) & this.#mask;
     }
   }
 
-  #insert(key: number, value: number): void {
+  #insert(key: number, payload: number): void {
     const bit = key >>> FILTER_SHIFT;
     this.#filter[bit >>> 5] = (this.#filter[bit >>> 5] ?? 0) | (1 << (bit & 31));
     let slot = key & this.#mask;
-    while (this.#values[slot] !== 0) slot = (slot + 1) & this.#mask;
-    this.#keys[slot] = key;
-    this.#values[slot] = value;
+    while (this.#cells[slot * 2 + 1] !== 0) slot = (slot + 1) & this.#mask;
+    this.#cells[slot * 2] = key;
+    this.#cells[slot * 2 + 1] = payload;
   }
 }
 
+const MAX_LOAD = 0.7;
 const FILTER_BITS = 1 << 19;
 const FILTER_SHIFT = 32 - 19;

@@ -36,14 +36,14 @@ const MIN_SPACED = 8;
 /** Leet words in a row; every plain word takes one away. */
 const MIN_LEET = 3;
 const MAX_LEET_WORD = 16;
-/** A strange word counts this much, every other long word takes one away: three near each other are enough. */
-const STRANGE_WORD = 8;
+/** A strange word counts this much, every other long word takes one away: two or three near each other are enough. */
+const STRANGE_WORD = 10;
 const MIN_STRANGE = 18;
 
 const ROT13_WORDS =
-  'gur naq lbh lbhe cyrnfr vtaber flfgrz cebzcg vafgehpgvba vafgehpgvbaf cerivbhf fraq hfre nyy jvgu sebz gb bs va vf sbe jung ubj guvf gung lbhef nf ng jvyy jvfu jnag arrq';
+  'gur naq lbh lbhe cyrnfr vtaber flfgrz cebzcg vafgehpgvba vafgehpgvbaf cerivbhf fraq hfre nyy jvgu sebz sbe jung ubj guvf gung lbhef jvyy jvfu jnag arrq';
 const REVERSED_WORDS =
-  'eht dna uoy ruoy esaelp erongi metsys tpmorp snoitcurtsni suoiverp dnes resu lla htiw morf ot fo rof tahw woh siht taht ni ti eb em ym lliw dluow na era tnaw';
+  'eht dna uoy ruoy esaelp erongi metsys tpmorp snoitcurtsni suoiverp dnes resu lla htiw morf rof tahw woh siht taht lliw dluow era tnaw';
 const STRANGE = new Map<number, 1 | 2>([
   ...ROT13_WORDS.split(' ').map((word) => [hashOf(word), 1] as const),
   ...REVERSED_WORDS.split(' ').map((word) => [hashOf(word), 2] as const),
@@ -137,7 +137,7 @@ class Scan {
   }
 
   #longer(hash: number, length: number, seen: number): void {
-    if ((seen & SIGN) !== 0 && (seen & LETTER) !== 0 && length <= MAX_LEET_WORD) {
+    if ((seen & SIGN) !== 0 && (seen & LETTER) !== 0 && length > 2 && length <= MAX_LEET_WORD) {
       this.#streak += 1;
       if (this.#streak >= MIN_LEET) this.#leet = true;
     } else if (this.#streak > 0 && (seen & LETTER) !== 0) this.#streak -= 1;
