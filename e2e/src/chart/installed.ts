@@ -1,0 +1,205 @@
+import type { Cluster, KubeObject } from '../cluster/cluster.ts';
+import { IMAGES, image, makeImages } from '../cluster/images.ts';
+import { until } from '../cluster/shell.ts';
+import { expect, type Steps } from '../cluster/steps.ts';
+import { bypasses } from './bypasses.ts';
+import { kyvernoTest } from './kyverno.ts';
+import { CHART, toolOutput } from './render.ts';
+import { author, injected, NAMESPACE, REDIRECT, shapes } from './shapes.ts';
+
+const SYSTEM = 'llm-boundary';
+
+const imageValues = (): readonly string[] => {
+  const [webhook, webhookTag] = image(IMAGES.webhook).split(':');
+  const [sidecar, sidecarTag] = image(IMAGES.sidecar).split(':');
+  return [
+    `image.repository=${webhook ?? ''},image.tag=${webhookTag ?? ''},image.pullPolicy=Never`,
+    `sidecar.image.repository=${sidecar ?? ''},sidecar.image.tag=${sidecarTag ?? ''},sidecar.pullPolicy=Never`,
+  ].flatMap((values) => ['--set', values]);
+};
+
+const USER_RULES = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: llm-boundary-chart-user }
+rules:
+  - apiGroups: ['']
+    resources: [pods, pods/exec, pods/ephemeralcontainers, configmaps]
+    verbs: [get, list, create, update, patch, delete]
+  - apiGroups: ['']
+    resources: [namespaces]
+    verbs: [get, update, patch]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: llm-boundary-chart-user }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: llm-boundary-chart-user }
+subjects: [{ kind: User, name: alice, apiGroup: rbac.authorization.k8s.io }]
+`;
+
+const install = async (cluster: Cluster, steps: Steps): Promise<void> => {
+  steps.chapter('Installed in a real cluster');
+  await steps.step(
+    'the images are made and loaded',
+    async () => {
+      await makeImages(cluster);
+      return null;
+    },
+    { essential: true },
+  );
+  await steps.step(
+    'helm install, until both replicas are ready',
+    async () => {
+      const namespace = ['--namespace', SYSTEM, '--create-namespace'];
+      const wait = ['--wait', '--timeout', '110s'];
+      await toolOutput(cluster, ['helm', 'install', SYSTEM, CHART, ...namespace, ...wait, ...imageValues()]);
+      const ready = await cluster.list('pods', SYSTEM, 'app.kubernetes.io/component=webhook');
+      expect(ready.length === 2, `${ready.length} replicas`);
+      return null;
+    },
+    { essential: true },
+  );
+  await steps.step('the CEL of the admission policies has no type warnings', async () => {
+    const text = await cluster.kubectl(['get', 'validatingadmissionpolicies', '-o', 'json']);
+    const { items } = JSON.parse(text) as { items: readonly KubeObject[] };
+    const warned = items.filter(({ status }) =>
+      JSON.stringify(status?.['typeChecking'] ?? {}).includes('warning'),
+    );
+    expect(
+      warned.length === 0,
+      JSON.stringify(warned.map(({ metadata, status }) => [metadata.name, status])).slice(0, 2000),
+    );
+    return `${items.length} policies`;
+  });
+  await steps.step('helm test asserts the injection', async () => {
+    const said = await toolOutput(cluster, [
+      'helm',
+      'test',
+      SYSTEM,
+      '--namespace',
+      SYSTEM,
+      '--timeout',
+      '100s',
+    ]);
+    expect(/Phase:\s+Succeeded/.test(said), said);
+    return null;
+  });
+};
+
+const inject = async (cluster: Cluster, steps: Steps): Promise<void> => {
+  await steps.step(
+    'a namespace is labelled, a pod in it is injected and runs',
+    async () => {
+      const labels = { 'llm-boundary.io/inject': 'true' };
+      await cluster.apply([
+        { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'llm-boundary-unlabelled' } },
+      ]);
+      await cluster.apply(USER_RULES);
+      // Before the label, so that there is a pod without a boundary in it.
+      await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }]);
+      await cluster.apply([author('before')]);
+      await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } }]);
+      await until('the webhook knows the label', 20, async () => {
+        const pod = await injected(cluster, author('probe', REDIRECT));
+        return JSON.stringify(pod).includes('llm-boundary-sidecar') ? true : null;
+      });
+      await cluster.apply([author('model', REDIRECT)]);
+      await cluster.kubectl(['wait', '-n', NAMESPACE, '--for=condition=Ready', 'pod/model', '--timeout=90s']);
+      return null;
+    },
+    { essential: true },
+  );
+};
+
+const NAMED = [
+  'mutatingwebhookconfigurations',
+  'validatingwebhookconfigurations',
+  'validatingadmissionpolicies',
+  'validatingadmissionpolicybindings',
+  'clusterroles',
+  'clusterrolebindings',
+  'priorityclasses',
+];
+
+/** What of ours is in the cluster, apart from namespaces and what the suite itself made. */
+const left = async (cluster: Cluster): Promise<readonly string[]> => {
+  const found = await cluster.kubectl(['get', NAMED.join(','), '-o', 'name']);
+  const own = await cluster.kubectl([
+    'get',
+    'deployments,services,configmaps,secrets,leases,jobs,pods,serviceaccounts,roles,rolebindings,networkpolicies,poddisruptionbudgets',
+    '-n',
+    SYSTEM,
+    '-o',
+    'name',
+  ]);
+  const published = await cluster.kubectl([
+    'get',
+    'cm',
+    '-A',
+    '-l',
+    'llm-boundary.io/published',
+    '-o',
+    'name',
+  ]);
+  return `${found}\n${own}\n${published}`
+    .split('\n')
+    .filter((name) => name !== '' && (name.includes('llm-boundary') || name.includes('/default-policy')))
+    .filter((name) => !name.includes('llm-boundary-chart-user'));
+};
+
+const uninstall = async (cluster: Cluster, steps: Steps): Promise<void> => {
+  steps.chapter('Uninstalled');
+  await steps.step('helm uninstall leaves nothing', async () => {
+    await toolOutput(cluster, [
+      'helm',
+      'uninstall',
+      SYSTEM,
+      '--namespace',
+      SYSTEM,
+      '--wait',
+      '--timeout',
+      '110s',
+    ]);
+    const rest = await until('everything is gone', 30, async () => {
+      const names = await left(cluster);
+      return names.length === 0 ? names : Promise.reject(new Error(names.join(', ')));
+    });
+    return `${rest.length} objects`;
+  });
+  await steps.step('and pods in the labelled namespace start again, without a boundary', async () => {
+    await cluster.apply([author('after')]);
+    return null;
+  });
+};
+
+/** Installs the chart, tries to get past it, and takes it away. */
+export const installed = async (cluster: Cluster, steps: Steps): Promise<void> => {
+  try {
+    await install(cluster, steps);
+    await inject(cluster, steps);
+    await bypasses(cluster, steps);
+    await steps.step('Kyverno refuses the same pods', async () =>
+      kyvernoTest(cluster, shapes(await injected(cluster, author('shape', REDIRECT)))),
+    );
+    await uninstall(cluster, steps);
+  } finally {
+    const quiet = ['--ignore-not-found', '--wait=false'];
+    await cluster.tryKubectl(['delete', 'namespace', NAMESPACE, 'llm-boundary-unlabelled', ...quiet]);
+    await cluster.tryKubectl([
+      'delete',
+      'clusterrolebinding,clusterrole',
+      'llm-boundary-chart-user',
+      ...quiet,
+    ]);
+    await cluster.inside([
+      'helm',
+      'uninstall',
+      SYSTEM,
+      '--namespace',
+      SYSTEM,
+      '--ignore-not-found',
+      '--wait',
+    ]);
+    await cluster.tryKubectl(['delete', 'namespace', SYSTEM, ...quiet]);
+  }
+};

@@ -1,0 +1,32 @@
+import { Cluster } from '../cluster/cluster.ts';
+import { Steps, Stopped } from '../cluster/steps.ts';
+import { installed } from './installed.ts';
+import { offline } from './offline.ts';
+import { manifests, write } from './render.ts';
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** `--write` renders manifests/ anew and ends. `--offline` leaves the installation out. */
+const main = async (argv: readonly string[]): Promise<void> => {
+  const cluster = await Cluster.up();
+  const steps = new Steps(print, () => Promise.resolve('kubectl get events -A'));
+  try {
+    if (argv.includes('--write')) {
+      write(await manifests(cluster));
+      return;
+    }
+    await offline(cluster, steps);
+    if (!argv.includes('--offline')) await installed(cluster, steps);
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    print(`  stopped: ${error.message}`);
+  } finally {
+    await cluster.down();
+  }
+  print(`\n${steps.passed} passed, ${steps.failed} failed`);
+  process.exitCode = steps.failed === 0 ? 0 : 1;
+};
+
+await main(process.argv.slice(2));
