@@ -60,5 +60,5 @@ describe('docs/reference/commands.md', () => {
     const rendered = page();
     if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(PAGE, rendered);
     expect(existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '').toBe(rendered);
-  }, 60_000);
+  }, 180_000);
 });
