@@ -6,9 +6,11 @@ import { parseArgs } from 'node:util';
 import { Cluster } from './cluster.ts';
 import { Evidence } from './evidence.ts';
 import { installing } from './installing.ts';
+import { keeping } from './keeping.ts';
 import { Release } from './release.ts';
 import { INJECT, NAMESPACES, type Scene } from './scene.ts';
 import { Steps, Stopped } from './steps.ts';
+import { traffic } from './traffic.ts';
 
 /**
  * `npm run e2e`: the boundary in a real cluster, from installation to uninstallation. Takes the cluster that runs, or starts one and ends
@@ -46,6 +48,8 @@ async function chapters(): Promise<void> {
   await clear(here, release);
   try {
     await installing(here, release);
+    await traffic(here);
+    await keeping(here);
   } finally {
     if (!values.keep) await steps.step('nothing is left behind', () => leave(here, release));
   }

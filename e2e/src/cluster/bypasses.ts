@@ -1,0 +1,180 @@
+import type { Attempt, CallOutcome } from '../workloads/caller.ts';
+import { SCENARIOS } from '../demo/scenario.ts';
+import {
+  addressesOf,
+  attempt,
+  attemptOne,
+  CLIENT,
+  codeOf,
+  NAMESPACES,
+  told,
+  type From,
+  type Scene,
+} from './scene.ts';
+import { expect } from './steps.ts';
+
+const HOSTILE: From = { namespace: NAMESPACES.guarded, pod: 'redirected', container: 'hostile' };
+const OUTSIDE_PORT = 8080;
+
+const host = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+
+/** A prompt that only an unguarded model answers. */
+const attack = (address: string, port: number): Attempt => ({
+  kind: 'http',
+  url: `http://${host(address)}:${port}/v1/chat/completions`,
+  body: { model: 'demo-agent', messages: SCENARIOS[0]?.messages ?? [] },
+});
+
+/** Neither the model nor the world outside has answered. */
+const held = (outcome: CallOutcome): boolean =>
+  outcome.failure !== null || (outcome.status >= 400 && codeOf(outcome) !== null);
+
+/** Chapter: what a hostile container of the same pod can try. */
+export async function bypasses(scene: Scene): Promise<void> {
+  const { steps } = scene;
+  steps.chapter('Bypasses, from a hostile container of the same pod');
+  await steps.step('redirect: the model port by pod IP, loopback and IPv6 leads to the sidecar', () =>
+    inward(scene),
+  );
+  await steps.step('the world outside can be reached without a boundary: TCP, UDP, both families', () =>
+    control(scene),
+  );
+  await steps.step('redirect: HTTP, bare TCP and UDP to the outside reach nobody', () =>
+    outward(scene, HOSTILE),
+  );
+  await steps.step('redirect: root cannot take the UID of the sidecar, nor change its rules', () =>
+    root(scene),
+  );
+  await steps.step("redirect: the sidecar's own listeners give no way round", () => throughSidecar(scene));
+  await steps.step('takeover: the model port by pod IP leads to the sidecar, from inside and outside', () =>
+    takenOver(scene),
+  );
+  await steps.step('takeover: its documented limits are what they are', () => limits(scene));
+}
+
+async function inward(scene: Scene): Promise<string> {
+  const { v4, v6 } = await addressesOf(scene, HOSTILE.namespace, HOSTILE.pod);
+  const addresses = [v4, '127.0.0.1', '127.8.9.10', 'localhost', ...(v6 === null ? [] : [v6, '::1'])];
+  const outcomes = await attempt(
+    scene,
+    HOSTILE,
+    addresses.map((address) => attack(address, 8000)),
+  );
+  outcomes.forEach((outcome, index) => expect(held(outcome), `${addresses[index] ?? ''}: ${told(outcome)}`));
+  const refused = outcomes.filter((outcome) => codeOf(outcome) === 'injection_detected').length;
+  expect(refused > 0, `the sidecar has refused none of them: ${outcomes.map(told).join('; ')}`);
+  return `${outcomes.length} addresses: ${refused} refused by the sidecar, ${outcomes.length - refused} closed`;
+}
+
+interface Way {
+  readonly name: string;
+  readonly attempt: Attempt;
+}
+
+async function waysOut(scene: Scene): Promise<readonly Way[]> {
+  const { v4, v6 } = await addressesOf(scene, NAMESPACES.clients, 'outside');
+  const port = OUTSIDE_PORT;
+  return [v4, ...(v6 === null ? [] : [v6])].flatMap((address): Way[] => [
+    { name: `HTTP to ${address}`, attempt: { kind: 'http', url: `http://${host(address)}:${port}/` } },
+    { name: `TCP to ${address}`, attempt: { kind: 'tcp', host: address, port } },
+    { name: `UDP to ${address}`, attempt: { kind: 'udp', host: address, port } },
+  ]);
+}
+
+/** How often the world outside was reached, by its own account. */
+async function reached({ cluster }: Scene): Promise<number> {
+  const log = await cluster.kubectl(['logs', '-n', NAMESPACES.clients, 'outside']);
+  return log.split('\n').filter((line) => line.includes('"reached"')).length;
+}
+
+async function control(scene: Scene): Promise<string> {
+  const ways = await waysOut(scene);
+  const outcomes = await attempt(
+    scene,
+    CLIENT,
+    ways.map((way) => way.attempt),
+  );
+  outcomes.forEach((outcome, index) =>
+    expect(outcome.failure === null && outcome.body !== '', `${ways[index]?.name ?? ''}: ${told(outcome)}`),
+  );
+  return `${ways.length} ways`;
+}
+
+async function outward(scene: Scene, from: From): Promise<string> {
+  const ways = await waysOut(scene);
+  const before = await reached(scene);
+  const outcomes = await attempt(
+    scene,
+    from,
+    ways.map((way) => way.attempt),
+  );
+  const after = await reached(scene);
+  expect(
+    after === before,
+    `the world outside was reached ${after - before} times: ${outcomes.map(told).join('; ')}`,
+  );
+  outcomes.forEach((outcome, index) =>
+    expect(!outcome.body.includes('outside'), `${ways[index]?.name ?? ''}: ${told(outcome)}`),
+  );
+  return `${ways.length} ways`;
+}
+
+async function root(scene: Scene): Promise<null> {
+  const argv = ['exec', '-n', HOSTILE.namespace, HOSTILE.pod, '-c', 'hostile-root', '--', 'node', '-e'];
+  const uid =
+    "try { process.setuid(15400); console.log('taken'); } catch (error) { console.log(error.code); }";
+  const became = await scene.cluster.kubectl([...argv, uid]);
+  expect(became.trim() === 'EPERM', `setuid(15400): ${became.trim()}`);
+  const status = await scene.cluster.kubectl([
+    ...argv,
+    "console.log(require('fs').readFileSync('/proc/self/status', 'utf8'))",
+  ]);
+  const effective = BigInt(`0x${/CapEff:\s*([0-9a-f]+)/.exec(status)?.[1] ?? 'ffffffffffffffff'}`);
+  // CAP_SETUID, CAP_SETPCAP, CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_PTRACE, CAP_SYS_ADMIN, CAP_SETFCAP.
+  const strong = [7n, 8n, 12n, 13n, 19n, 21n, 31n].filter((bit) => (effective >> bit) & 1n);
+  expect(strong.length === 0, `root has capabilities ${strong.join(', ')}`);
+  await outward(scene, { ...HOSTILE, container: 'hostile-root' });
+  return null;
+}
+
+async function throughSidecar(scene: Scene): Promise<null> {
+  const { v4 } = await addressesOf(scene, NAMESPACES.clients, 'outside');
+  const before = await reached(scene);
+  const via = (url: string, name: string): Attempt => ({ kind: 'http', url, headers: { host: name } });
+  const outcomes = await attempt(scene, HOSTILE, [
+    via('http://127.0.0.1:15420/', `${v4}:${OUTSIDE_PORT}`),
+    via(`http://127.0.0.1:15420/http://${v4}:${OUTSIDE_PORT}/`, 'model:8000'),
+    via('http://127.0.0.1:15420/', '127.0.0.1:8000'),
+    attack('127.0.0.1', 15410),
+    { kind: 'http', url: 'http://127.0.0.1:15430/policy', method: 'POST', body: {} },
+  ]);
+  outcomes.forEach((outcome, index) =>
+    expect(outcome.status >= 400 || outcome.failure !== null, `attempt ${index + 1}: ${told(outcome)}`),
+  );
+  expect((await reached(scene)) === before, 'the world outside was reached');
+  return null;
+}
+
+const TAKEN: From = { namespace: NAMESPACES.guarded, pod: 'taken-over', container: 'hostile' };
+
+async function takenOver(scene: Scene): Promise<null> {
+  const { v4 } = await addressesOf(scene, TAKEN.namespace, TAKEN.pod);
+  for (const from of [CLIENT, TAKEN]) {
+    const outcome = await attemptOne(scene, from, attack(v4, 8000));
+    expect(codeOf(outcome) === 'injection_detected', `from ${from.pod}: ${told(outcome)}`);
+  }
+  const moved = await attemptOne(scene, CLIENT, attack(v4, 15440));
+  expect(moved.failure !== null, `the moved port is open to other pods: ${told(moved)}`);
+  return null;
+}
+
+/** What takeover cannot do has to stay true, or the table in the documentation is wrong. */
+async function limits(scene: Scene): Promise<string> {
+  const loopback = await attemptOne(scene, TAKEN, attack('127.0.0.1', 15440));
+  expect(loopback.status === 200, `a neighbour could always dial the moved port: ${told(loopback)}`);
+  const [way] = await waysOut(scene);
+  expect(way !== undefined, 'no way out');
+  const out = await attemptOne(scene, TAKEN, way.attempt);
+  expect(out.status === 200, `it could always dial out by itself: ${told(out)}`);
+  return 'a neighbour reaches the moved port, and dials out: NetworkPolicy and redirect stop that';
+}

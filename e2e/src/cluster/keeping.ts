@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { ROOT } from './cluster.ts';
+import { POLICY } from './release.ts';
+import {
+  attemptOne,
+  chat,
+  CLIENT,
+  codeOf,
+  NAMESPACES,
+  podOf,
+  SIDECAR,
+  statusOf,
+  told,
+  type Scene,
+} from './scene.ts';
+import { must, run, until } from './shell.ts';
+import { expect } from './steps.ts';
+import { AUDIT } from './traffic.ts';
+
+const GUARDED = `http://model.${NAMESPACES.guarded}:8000`;
+const VERIFIER = `${ROOT}sidecar/dist/audit/verify/main.js`;
+/** The kubelet writes a changed ConfigMap into its volume at its next look at the pod, a minute later at most. */
+const POLICY_SECONDS = 120;
+
+/** Chapter: what is kept of the traffic (metrics, record), and how policy changes under it. */
+export async function keeping(scene: Scene): Promise<void> {
+  const { steps } = scene;
+  steps.chapter('Record, metrics, policy');
+  await steps.step('metrics of sidecar and webhook pass promtool', () => metrics(scene));
+  await steps.step('the record verifies from a copy of its files', () => verifyFiles(scene));
+  await steps.step("the record verifies from a copy of the pod's log", () => verifyLog(scene));
+  await steps.step('a copy with one changed line does not', () => tampered(scene));
+  await steps.step('an invalid policy is refused by kubectl, with path and reason', () =>
+    invalidPolicy(scene),
+  );
+  await steps.step('a changed policy is live without a restart', () => policyChanges(scene));
+  await steps.step('a published policy that somebody changes is repaired', () => repaired(scene));
+}
+
+const sidecarOf = async (scene: Scene): Promise<readonly string[]> => [
+  '-n',
+  NAMESPACES.guarded,
+  await podOf(scene, NAMESPACES.guarded, 'model'),
+  '-c',
+  SIDECAR,
+];
+
+async function metrics(scene: Scene): Promise<string> {
+  const { cluster } = scene;
+  const sidecar = await cluster.get(
+    'pod',
+    await podOf(scene, NAMESPACES.guarded, 'model'),
+    NAMESPACES.guarded,
+  );
+  const [webhook] = await cluster.list('pods', NAMESPACES.system);
+  expect(webhook !== undefined, 'no webhook pod');
+  const targets = [
+    `http://${statusOf(sidecar).podIP ?? ''}:15430/metrics`,
+    `http://${statusOf(webhook).podIP ?? ''}:8080/metrics`,
+  ];
+  const counted: string[] = [];
+  for (const url of targets) {
+    const { status, body } = await attemptOne(scene, CLIENT, { kind: 'http', url });
+    expect(status === 200, `${url}: status ${status}`);
+    const checked = await cluster.inside(['promtool', 'check', 'metrics'], { input: body });
+    // Node's own metrics have names that promtool calls bad style (status 3); ours have not.
+    const ours = `${checked.stdout}${checked.stderr}`
+      .split('\n')
+      .filter((line) => line.includes('llm_boundary'));
+    expect(
+      checked.status !== 1 && ours.length === 0,
+      `${url}: promtool ${checked.status}: ${ours.join('; ').slice(0, 500)}`,
+    );
+    counted.push(`${body.split('\n').filter((line) => line.startsWith('llm_boundary')).length} series`);
+    const decisions = /^llm_boundary\w*decisions_total\{[^}]*\} ([1-9]\d*)/m.exec(body);
+    expect(decisions !== null, `${url}: no decision was counted`);
+  }
+  return counted.join(', ');
+}
+
+const keyOf = (log: string): string => {
+  const key = /"key":"([^"]+)"/.exec(log)?.[1];
+  expect(key !== undefined, 'the log names no key of the record');
+  return key;
+};
+
+async function verifyFiles(scene: Scene): Promise<string> {
+  const { cluster } = scene;
+  const sidecar = await sidecarOf(scene);
+  const key = keyOf(await cluster.kubectl(['logs', ...sidecar]));
+  const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-audit-'));
+  try {
+    const script = `for (const name of require('fs').readdirSync('${AUDIT}')) if (name.endsWith('.jsonl')) console.log(name + ' ' + require('fs').readFileSync('${AUDIT}/' + name, 'base64'))`;
+    const copied = await cluster.kubectl(['exec', ...sidecar, '--', 'node', '-e', script]);
+    for (const line of copied.trim().split('\n')) {
+      const [name = '', content = ''] = line.split(' ');
+      writeFileSync(join(folder, name), Buffer.from(content, 'base64'));
+    }
+    const said = await must(process.execPath, [VERIFIER, 'verify', folder, '--key', key, '--live']);
+    return said.trim().split('\n')[0] ?? '';
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs the verifier over a copy of the pod's log, changed or not. */
+async function verifyCopy(
+  scene: Scene,
+  change: (log: string) => string,
+): Promise<{ status: number; text: string }> {
+  const log = await scene.cluster.kubectl(['logs', ...(await sidecarOf(scene))]);
+  const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-audit-'));
+  try {
+    const file = join(folder, 'pod.log');
+    writeFileSync(file, change(log));
+    const argv = [VERIFIER, 'verify', '--from-log', file, '--key', keyOf(log), '--live'];
+    const { status, stdout, stderr } = await run(process.execPath, argv);
+    return { status, text: `${stdout}${stderr}`.trim() };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function verifyLog(scene: Scene): Promise<string> {
+  const { status, text } = await verifyCopy(scene, (log) => log);
+  expect(status === 0, `status ${status}: ${text.slice(0, 500)}`);
+  return text.split('\n')[0] ?? '';
+}
+
+async function tampered(scene: Scene): Promise<string> {
+  const { status } = await verifyCopy(scene, (log) =>
+    log.replace('injection_detected', 'injection_tolerated'),
+  );
+  expect(status === 1, `expected status 1, got ${status}`);
+  return 'status 1';
+}
+
+const policyMap = (policy: object, name = 'default'): object => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: NAMESPACES.system, labels: { 'llm-boundary.io/policy': 'true' } },
+  data: { 'policy.yaml': JSON.stringify(policy) },
+});
+
+async function invalidPolicy({ cluster }: Scene): Promise<string> {
+  const wrong = policyMap({ ...POLICY, ingres: {} }, 'wrong');
+  const { status, stderr } = await cluster.tryApply([wrong]);
+  expect(status !== 0, 'it was admitted');
+  expect(
+    stderr.includes('ingres') && stderr.includes('llm-boundary'),
+    `the refusal does not name the key: ${stderr.slice(0, 300)}`,
+  );
+  return 'the message names the key';
+}
+
+const restarts = async (scene: Scene): Promise<string> => {
+  const pods = await scene.cluster.list('pods', NAMESPACES.guarded, 'app=model');
+  return JSON.stringify(
+    pods.map((pod) => [
+      pod.metadata.name,
+      ...[...(statusOf(pod).initContainerStatuses ?? []), ...(statusOf(pod).containerStatuses ?? [])].map(
+        ({ restartCount }) => restartCount,
+      ),
+    ]),
+  );
+};
+
+async function policyChanges(scene: Scene): Promise<string> {
+  const question = chat(GUARDED, 'What is in the payroll?');
+  const before = await attemptOne(scene, CLIENT, question);
+  expect(before.status === 200, `before the change: ${told(before)}`);
+  const pods = await restarts(scene);
+  const rule = { id: 'no-payroll', pattern: '(?i)\\bpayroll\\b', roles: ['user'], action: 'block' };
+  await scene.cluster.apply([policyMap({ ...POLICY, ingress: { rules: [rule] } })]);
+  const started = Date.now();
+  await until(
+    'the new rule refuses',
+    POLICY_SECONDS,
+    async () => {
+      const outcome = await attemptOne(scene, CLIENT, question);
+      return codeOf(outcome) === 'content_refused' ? true : null;
+    },
+    2000,
+  );
+  expect((await restarts(scene)) === pods, 'a container was restarted');
+  return `${Math.round((Date.now() - started) / 1000)} s after kubectl apply`;
+}
+
+async function repaired(scene: Scene): Promise<null> {
+  const { cluster } = scene;
+  const name = 'llm-boundary-policy-default';
+  const good = (await cluster.get('configmap', name, NAMESPACES.guarded)).data?.['policy.yaml'];
+  const patch = JSON.stringify({ data: { 'policy.yaml': 'version: 1' } });
+  await cluster.kubectl(['patch', 'configmap', name, '-n', NAMESPACES.guarded, '--type=merge', '-p', patch]);
+  await until('the published policy is as it was', 30, async () => {
+    const now = (await cluster.get('configmap', name, NAMESPACES.guarded)).data?.['policy.yaml'];
+    return now === good ? true : null;
+  });
+  return null;
+}

@@ -1,0 +1,177 @@
+import { manifest, NAMESPACES, SIDECAR, STATUS, type Scene } from './scene.ts';
+import { expect } from './steps.ts';
+
+const POD = 'redirected';
+const container = (more: object = {}): object => ({
+  name: 'model',
+  image: 'localhost/workload:e2e',
+  imagePullPolicy: 'Never',
+  ports: [{ containerPort: 8000 }],
+  securityContext: { runAsUser: 1000 },
+  ...more,
+});
+const pod = (spec: object, metadata: object = {}): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'refused', ...metadata },
+  spec: { containers: [container()], ...spec },
+});
+
+/** Pods that must not come into being, with what the message must name. */
+const PODS: readonly (readonly [string, object, string])[] = [
+  [
+    'a container with the UID of the sidecar',
+    pod({ containers: [container({ securityContext: { runAsUser: 15400 } })] }),
+    'runAsUser',
+  ],
+  ['hostNetwork', pod({ hostNetwork: true }), 'hostNetwork'],
+  ['shareProcessNamespace', pod({ shareProcessNamespace: true }), 'shareProcessNamespace'],
+  [
+    'a privileged container',
+    pod({ containers: [container({ securityContext: { privileged: true } })] }),
+    'privileged',
+  ],
+  [
+    'NET_ADMIN',
+    pod({
+      containers: [container({ securityContext: { runAsUser: 1000, capabilities: { add: ['NET_ADMIN'] } } })],
+    }),
+    'NET_ADMIN',
+  ],
+  [
+    'an impostor of the sidecar',
+    pod({ initContainers: [{ name: SIDECAR, image: 'localhost/workload:e2e', restartPolicy: 'Always' }] }),
+    'initContainers',
+  ],
+  ['an impostor status', pod({}, { annotations: { [STATUS]: '{"version":"0.1.0"}' } }), 'status'],
+  ['an unknown policy', pod({}, { annotations: { 'llm-boundary.io/policy': 'none-such' } }), 'default'],
+];
+
+/** Chapter: what the API server refuses, or changes only into something guarded. */
+export async function refusals(scene: Scene): Promise<void> {
+  const { steps } = scene;
+  steps.chapter('Refusals of the API server');
+  for (const [name, object, names] of PODS) {
+    await steps.step(`refused: ${name}`, () => refusedPod(scene, object, names));
+  }
+  await steps.step('a label that asks for no injection is in vain', () => optOut(scene));
+  await steps.step('frozen in a running pod: the image of the sidecar, the label', () => frozen(scene));
+  await steps.step('a debug container that targets or imitates the sidecar is refused', () =>
+    debugRefused(scene),
+  );
+  await steps.step('a debug container that joins is without the privileges that break redirect', () =>
+    debugGuarded(scene),
+  );
+  await steps.step('others than administrators cannot exec into the sidecar', () => execRefused(scene));
+}
+
+async function refusedPod({ cluster }: Scene, object: object, names: string): Promise<string> {
+  const { status, stderr } = await cluster.tryApply([object], NAMESPACES.guarded);
+  if (status === 0) await cluster.tryKubectl(['delete', 'pod', 'refused', '-n', NAMESPACES.guarded, '--now']);
+  expect(status !== 0, 'it was admitted');
+  expect(
+    stderr.includes('llm-boundary') && stderr.includes(names),
+    `the message does not name ${names}: ${stderr.slice(0, 600)}`,
+  );
+  return /\[([a-z_]+)\]/.exec(stderr)?.[1] ?? 'named';
+}
+
+async function optOut({ cluster }: Scene): Promise<null> {
+  const labels = { 'llm-boundary.io/inject': 'false' };
+  const { stdout } = await cluster.tryKubectl(
+    ['create', '-n', NAMESPACES.guarded, '--dry-run=server', '-o', 'json', '-f', '-'],
+    { input: JSON.stringify(pod({}, { labels })) },
+  );
+  expect(stdout.includes(SIDECAR), 'the pod would have come without a sidecar');
+  return null;
+}
+
+async function frozen({ cluster }: Scene): Promise<null> {
+  const where = ['-n', NAMESPACES.guarded];
+  const image = await cluster.tryKubectl([
+    'set',
+    'image',
+    `pod/${POD}`,
+    `${SIDECAR}=localhost/workload:e2e`,
+    ...where,
+  ]);
+  expect(image.status !== 0 && image.stderr.includes('llm-boundary'), `image: ${image.stderr.slice(0, 300)}`);
+  const label = await cluster.tryKubectl(['label', 'pod', POD, 'llm-boundary.io/inject=false', ...where]);
+  expect(label.status !== 0 && label.stderr.includes('llm-boundary'), `label: ${label.stderr.slice(0, 300)}`);
+  return null;
+}
+
+/** Joins a debug container as `kubectl debug` does, with every field of it free. */
+function debug(
+  { cluster }: Scene,
+  more: object,
+): Promise<{ status: number; stdout: string; stderr: string }> {
+  const joined = {
+    name: 'debug',
+    image: 'localhost/workload:e2e',
+    imagePullPolicy: 'Never',
+    command: ['node', '-e', 'setInterval(() => {}, 1e6)'],
+    ...more,
+  };
+  const body = { spec: { ephemeralContainers: [joined] } };
+  return cluster.tryKubectl([
+    'patch',
+    'pod',
+    POD,
+    '-n',
+    NAMESPACES.guarded,
+    '--subresource=ephemeralcontainers',
+    '--type=strategic',
+    '-o',
+    'json',
+    '-p',
+    JSON.stringify(body),
+  ]);
+}
+
+async function debugRefused(scene: Scene): Promise<string> {
+  const attempts: readonly (readonly [string, object])[] = [
+    ['target', { targetContainerName: SIDECAR }],
+    ['uid', { securityContext: { runAsUser: 15400 } }],
+    ['privileged', { securityContext: { privileged: true } }],
+    ['name', { name: 'llm-boundary-debug' }],
+    ['capability', { securityContext: { capabilities: { add: ['NET_ADMIN'] } } }],
+  ];
+  for (const [name, more] of attempts) {
+    const { status, stderr } = await debug(scene, more);
+    expect(
+      status !== 0 && stderr.includes('llm-boundary'),
+      `${name}: status ${status}: ${stderr.slice(0, 300)}`,
+    );
+  }
+  return `${attempts.length} shapes`;
+}
+
+async function debugGuarded(scene: Scene): Promise<null> {
+  const { status, stdout, stderr } = await debug(scene, {});
+  expect(status === 0, stderr.slice(0, 400));
+  const { spec } = JSON.parse(stdout) as {
+    spec: { ephemeralContainers: readonly { securityContext?: object }[] };
+  };
+  const security = JSON.stringify(spec.ephemeralContainers[0]?.securityContext ?? {});
+  expect(
+    security.includes('"allowPrivilegeEscalation":false') && security.includes('SETUID'),
+    `securityContext: ${security}`,
+  );
+  return null;
+}
+
+async function execRefused(scene: Scene): Promise<null> {
+  const { cluster } = scene;
+  await cluster.apply(manifest('developer.yaml'), NAMESPACES.guarded);
+  const exec = (name: string): Promise<{ status: number; stderr: string }> =>
+    cluster.tryKubectl(['exec', '--as=dev', '-n', NAMESPACES.guarded, POD, '-c', name, '--', 'node', '-v']);
+  const model = await exec('model');
+  expect(model.status === 0, `into the model container: ${model.stderr.slice(0, 300)}`);
+  const sidecar = await exec(SIDECAR);
+  expect(
+    sidecar.status !== 0 && sidecar.stderr.includes('llm-boundary'),
+    `into the sidecar: ${sidecar.stderr.slice(0, 300)}`,
+  );
+  return null;
+}
