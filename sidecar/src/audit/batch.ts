@@ -42,7 +42,8 @@ export class Batch {
   wait(nowMs: number): Promise<void> {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
-      this.reject(this.#late());
+      // After a stall of the process itself timers come before the disk's answers that lie ready: those are heard first.
+      setImmediate(() => this.reject(this.#late()));
     }, this.#waitMs);
     return new Promise((resolve, reject) => {
       this.#waiters.push({ sinceMs: nowMs, resolve, reject });
