@@ -36,7 +36,7 @@ export class WebhookMetrics {
     });
     this.certificateNotAfter = new Gauge({
       name: 'llm_boundary_webhook_certificate_not_after_seconds',
-      help: 'Unix time at which a certificate ends: serving or authority.',
+      help: 'Unix time at which the serving certificate ends.',
       labelNames: ['certificate'],
       registers,
     });
@@ -76,3 +76,20 @@ export class WebhookMetrics {
     this.#duration.observe({ webhook }, seconds);
   }
 }
+
+/** The page `docs/reference/webhook-metrics.md`. */
+export const webhookMetricsPage = async (): Promise<string> => {
+  const all = await new WebhookMetrics().registry.getMetricsAsJSON();
+  const own = all.filter(({ name }) => name.startsWith('llm_boundary_'));
+  return [
+    '# Metrics of the webhook',
+    '',
+    'Generated from `webhook/src/server/metrics.ts`; do not edit. Served on the admin listener under `/metrics`, beside the metrics of the',
+    'Node.js process.',
+    '',
+    '| metric | type | what it counts |',
+    '| --- | --- | --- |',
+    ...own.map(({ name, type, help }) => `| \`${name}\` | ${String(type)} | ${help} |`),
+    '',
+  ].join('\n');
+};
