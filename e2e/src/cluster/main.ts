@@ -3,20 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { bypasses } from './bypasses.ts';
 import { Cluster } from './cluster.ts';
 import { Evidence } from './evidence.ts';
 import { installing } from './installing.ts';
 import { keeping } from './keeping.ts';
+import { refusals } from './refusals.ts';
 import { Release } from './release.ts';
 import { INJECT, NAMESPACES, type Scene } from './scene.ts';
 import { Steps, Stopped } from './steps.ts';
 import { traffic } from './traffic.ts';
+import { upheaval } from './upheaval.ts';
 
 /**
  * `npm run e2e`: the boundary in a real cluster, from installation to uninstallation. Takes the cluster that runs, or starts one and ends
- * it. Exit 0 only if every step held. `-- --keep` leaves everything as it is at the end.
+ * it. Exit 0 only if every step held. `-- --keep` leaves everything as it is at the end, and
+ * `--only traffic,bypasses` runs some chapters on what an earlier run has left so.
  */
-const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { keep: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-run-'));
@@ -45,11 +51,23 @@ async function chapters(): Promise<void> {
   if (scene === null) return;
   const here: Scene = scene;
   const release = new Release(here, folder);
-  await clear(here, release);
+  const chapter: Readonly<Record<string, () => Promise<void>>> = {
+    installing: () => installing(here, release),
+    traffic: () => traffic(here),
+    keeping: () => keeping(here),
+    refusals: () => refusals(here),
+    bypasses: () => bypasses(here),
+    upheaval: () => upheaval(here, release),
+  };
+  const chosen = values.only?.split(',') ?? Object.keys(chapter);
+  if (chosen.includes('installing')) await clear(here, release);
   try {
-    await installing(here, release);
-    await traffic(here);
-    await keeping(here);
+    for (const name of chosen) {
+      const run = chapter[name];
+      if (run === undefined)
+        throw new Error(`--only ${name}: expected some of ${Object.keys(chapter).join(',')}`);
+      await run();
+    }
   } finally {
     if (!values.keep) await steps.step('nothing is left behind', () => leave(here, release));
   }
