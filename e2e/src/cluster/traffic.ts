@@ -76,7 +76,7 @@ const REFUSALS: readonly (readonly [string, Attempt, number, string])[] = [
   [
     'an endpoint that nothing inspects',
     { kind: 'http', url: `${GUARDED}/v1/batches` },
-    403,
+    404,
     'endpoint_not_allowed',
   ],
   ['a body over the limit', chat(GUARDED, 'a'.repeat(70_000)), 413, 'body_too_large'],
