@@ -12,6 +12,8 @@ export interface CommitterLimits {
   readonly queueChars: number;
   /** Longest wait of one record. */
   readonly waitMs: number;
+  /** Records that come within this time of the last write are gathered for one more tick of the clock. */
+  readonly gatherMs: number;
   /** Shortest time between two signatures; lines that came since the last one are signed after this time at the latest. */
   readonly checkpointMs: number;
   /** A file that grew to this is followed by a new one. */
@@ -54,6 +56,7 @@ export class Committer {
   #fileOpenedMs = 0;
   #signedSize = 0;
   #signedMs = -Infinity;
+  #flushedMs = -Infinity;
   #checkpointTimer: NodeJS.Timeout | null = null;
   #idle: (() => void)[] = [];
 
@@ -119,14 +122,19 @@ export class Committer {
     this.#file = null;
   }
 
-  /** The tick is awaited, so that everything that arrives in it shares one write. */
+  /**
+   * The tick is awaited, so that everything that arrives in it shares one write. A write that would follow the last one closely waits a
+   * little longer: each costs two trips to a thread and one to the disk, however little it carries.
+   */
   #schedule(): void {
     if (this.#scheduled || this.#flying !== null) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    const flush = (): void => {
       this.#scheduled = false;
       this.#flush();
-    });
+    };
+    if (performance.now() - this.#flushedMs < this.#options.limits.gatherMs) setTimeout(flush, 1);
+    else setImmediate(flush);
   }
 
   #flush(): void {
@@ -142,6 +150,7 @@ export class Committer {
       return;
     }
     this.#flying = batch;
+    this.#flushedMs = nowMs;
     // Anything that fails from here on leaves the state of the disk unknown.
     if (this.#file === null)
       this.#options.openFile(this.#part).then(
@@ -212,7 +221,7 @@ export class Committer {
   #next(): void {
     this.#flying = null;
     if (this.#open.empty) this.#rest();
-    else this.#flush();
+    else this.#schedule();
   }
 
   /** Nothing to write: sign what is not signed yet when its time has come, and tell those who wait for this. */

@@ -34,6 +34,7 @@ export const ledgerLimits: LedgerLimits = {
   queueRecords: 1_024,
   queueChars: 8 * 1024 * 1024,
   waitMs: 1_000,
+  gatherMs: 2,
   checkpointMs: 20,
   fileBytes: 64 * 1024 * 1024,
   fileMs: 24 * 60 * 60 * 1_000,
