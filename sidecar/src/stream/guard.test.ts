@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+
+import { Budget, replaceSpans, replyRules, scanText, Tally, type ActionContext } from '../controls/index.ts';
+import { createFramer } from '../dialects/index.ts';
+import { openaiChat } from '../dialects/openai-chat/index.ts';
+import { compile, DEFAULT_POLICY } from '../policy/index.ts';
+import { StreamGuard } from './guard.ts';
+
+const MATCH = { model: null, stream: null, framing: 'sse' } as const;
+const PROMPT = openaiChat.prompt({ messages: [{ role: 'user', content: 'Hi' }], stream: true }, MATCH);
+// Everything redacts, so that a text can be followed to its end.
+const POLICY = compile(
+  {
+    ...DEFAULT_POLICY,
+    limits: { ...DEFAULT_POLICY.limits, detectorMs: 60_000 },
+    egress: { ...DEFAULT_POLICY.egress, secrets: { ...DEFAULT_POLICY.egress.secrets, action: 'redact' } },
+  },
+  { name: 'test', generation: 1, loadedAtMs: 0 },
+);
+const ACTION: ActionContext = {
+  exchange: {
+    id: 'e1',
+    direction: 'inbound',
+    dialect: 'openai-chat',
+    host: null,
+    caller: { address: '', groups: [] },
+    prompt: PROMPT,
+  },
+  policy: POLICY,
+  tainted: false,
+};
+const RULES = replyRules(ACTION);
+const now = (): number => performance.now();
+
+const frame = (delta: object, finish: string | null = null): string =>
+  JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] });
+
+/** What a client puts together from a reply that came in `pieces`. */
+function streamed(pieces: readonly string[]): string {
+  const guard = new StreamGuard({
+    reader: openaiChat.stream(PROMPT, MATCH),
+    rules: RULES,
+    action: ACTION,
+    now,
+  });
+  const wires: string[] = [];
+  const frames = [...pieces.map((content) => frame({ content })), frame({}, 'stop'), '[DONE]'];
+  const framer = createFramer('sse');
+  const wire = Buffer.from(frames.map((data) => `data: ${data}\n\n`).join(''));
+  for (const made of [...framer.push(wire), ...framer.end()]) {
+    guard.push(made);
+    for (let step = guard.next(); step.kind !== 'wait'; step = guard.next()) {
+      if (step.kind === 'withheld') return `withheld: ${step.verdict.code}`;
+      if (step.kind === 'record') guard.recorded();
+      else wires.push(Buffer.from(step.wire).toString());
+    }
+  }
+  expect(guard.finished()).toBe(true);
+  const texts = wires.join('').matchAll(/^data: (\{.*\})$/gm);
+  return [...texts]
+    .map(([, data = '']) => {
+      const { choices } = JSON.parse(data) as { choices: { delta: { content?: string } }[] };
+      return choices[0]?.delta.content ?? '';
+    })
+    .join('');
+}
+
+function whole(text: string): string {
+  const spans = scanText(text, 'whole', RULES, {
+    tally: new Tally(POLICY.mode),
+    budget: new Budget(60_000, now),
+  });
+  return replaceSpans(text, spans);
+}
+
+/** What the detectors look for, and what only looks like it. */
+const WORDS = fc.constantFrom(
+  ...[
+    'anna@example.com',
+    'a.b+c@sub.example.co.uk',
+    '4111 1111 1111 1111',
+    '4111-1111-1111-1112',
+    '192.168.7.12',
+  ],
+  ...[
+    'DE89 3704 0044 0532 0130 00',
+    'GB82WEST12345698765432',
+    '+49 30 901820',
+    '(212) 555-0187',
+    '078-05-1120',
+  ],
+  ...[
+    `ghp_${'R7mK2vQx9LpT4sWn8ZcB3dHf6JyGa1Ue5Ti0'}`,
+    `AKIA${'IOSFODNN7QRSTUVW'}`,
+    'ghp_short',
+    'sk-no',
+    '@',
+    '.',
+  ],
+  ...[
+    'https://evil.example/x?q=abc',
+    '![i](https://evil.example/p.png?d=1)',
+    '[a](http://b.example)',
+    'www.x',
+  ],
+  ...['hello', 'Größe', '日本', '🔥', '12', '2026-11-24', 'a', 'the quick brown fox', '-', ':', '://'],
+);
+const GLUE = fc.constantFrom(' ', ' ', ' ', '', '\n', ', ', '. ', '(', ')', '"');
+const TEXT = fc
+  .array(fc.tuple(WORDS, GLUE), { minLength: 1, maxLength: 12 })
+  .map((parts) => parts.flat().join(''));
+
+/** Between code points: half of a surrogate pair in a frame is refused. */
+function cutAt(joined: string, cuts: readonly number[]): readonly string[] {
+  const text = Array.from(joined);
+  const bounds = [...new Set([0, ...cuts.map((cut) => cut % (text.length + 1)), text.length])].sort(
+    (a, b) => a - b,
+  );
+  return bounds.slice(1).map((end, index) => text.slice(bounds[index], end).join(''));
+}
+
+describe('a guarded stream', () => {
+  it.each([
+    ['Write to anna@example.com.', 'anna@example.com'],
+    ['Pay 4111 1111 1111 1111 now', '4111 1111 1111 1111'],
+    [`token ghp_${'R7mK2vQx9LpT4sWn8ZcB3dHf6JyGa1Ue5Ti0'} here`, 'ghp_R7'],
+  ])('lets nothing of a match out, letter by letter: %#', (text, match) => {
+    const got = streamed(Array.from(text));
+    expect(got).toBe(whole(text));
+    expect(got).not.toContain(match);
+  });
+
+  it('gives the text that redacting the whole gives, however it is cut', () => {
+    fc.assert(
+      fc.property(TEXT, fc.array(fc.nat(), { maxLength: 24 }), (text, cuts) => {
+        expect(streamed(cutAt(text, cuts))).toBe(whole(text));
+      }),
+      { numRuns: 400 },
+    );
+  }, 60_000);
+
+  it('gives the same text letter by letter', () => {
+    fc.assert(
+      fc.property(TEXT, (text) => {
+        expect(streamed(Array.from(text))).toBe(whole(text));
+      }),
+      { numRuns: 100 },
+    );
+  }, 60_000);
+});
