@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Finished } from '../cluster/shell.ts';
 import { until } from '../cluster/shell.ts';
 import { expect, type Steps } from '../cluster/steps.ts';
-import { author, injected, NAMESPACE, REDIRECT, shapes } from './shapes.ts';
+import { author, injected, NAMESPACE, REDIRECT, shapes, UNLABELLED } from './shapes.ts';
 
 const ALICE = ['--as', 'alice', '--as-group', 'system:authenticated'];
 const KINDS = ['mutatingwebhookconfiguration', 'validatingwebhookconfiguration'];
@@ -149,6 +149,15 @@ const exemption = async (cluster: Cluster, steps: Steps): Promise<void> => {
   });
 };
 
+/** In a namespace that is not labelled. */
+const createUnlabelled = (cluster: Cluster, labels: object): Promise<Finished> => {
+  const pod = author('pod');
+  const metadata = { name: 'pod', namespace: UNLABELLED, labels };
+  return cluster.tryKubectl(['create', '--dry-run=server', '-f', '-', ...ALICE], {
+    input: JSON.stringify({ ...pod, metadata }),
+  });
+};
+
 /** The admission policies alone, as where the webhook was bypassed: its configurations are gone for a moment. */
 const withoutWebhook = async (cluster: Cluster, steps: Steps): Promise<void> => {
   const pod = await injected(cluster, author('shape', REDIRECT));
@@ -174,6 +183,15 @@ const withoutWebhook = async (cluster: Cluster, steps: Steps): Promise<void> => 
         return null;
       });
     }
+    await steps.step('a labelled pod in a namespace without the label: no_boundary', async () => {
+      const labels = { 'llm-boundary.io/inject': 'true' };
+      return refusedWith(await createUnlabelled(cluster, labels), '[no_boundary]');
+    });
+    await steps.step('a pod without any label: admitted', async () => {
+      const { status, stderr } = await createUnlabelled(cluster, {});
+      expect(status === 0, stderr);
+      return null;
+    });
   } finally {
     for (const text of saved) {
       const object = JSON.parse(text) as { metadata: Record<string, unknown> };
@@ -223,6 +241,30 @@ export const bypasses = async (cluster: Cluster, steps: Steps): Promise<void> =>
     expect(status === 0, stderr);
     return null;
   });
+  await steps.step(
+    'a pod under takeover: injected, and the admission policies have nothing against it',
+    async () => {
+      const containers = [
+        {
+          name: 'model',
+          image: 'vllm/vllm-openai:latest',
+          args: ['--model', 'm'],
+          ports: [{ containerPort: 8000 }],
+        },
+      ];
+      const annotations = { 'llm-boundary.io/capture': 'takeover' };
+      const { status, stdout, stderr } = await cluster.tryKubectl(
+        ['create', '--dry-run=server', '-o', 'json', '-f', '-', ...ALICE],
+        { input: JSON.stringify(author('takeover', annotations, { containers })) },
+      );
+      expect(status === 0, stderr);
+      expect(
+        sidecarIn(stdout) && !stdout.includes('"name": "llm-boundary-net-init"'),
+        'it was not taken over',
+      );
+      return null;
+    },
+  );
   await steps.step('an invalid policy: refused with its path', async () => {
     const metadata = {
       name: 'broken',

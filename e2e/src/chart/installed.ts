@@ -5,7 +5,7 @@ import { expect, type Steps } from '../cluster/steps.ts';
 import { bypasses } from './bypasses.ts';
 import { kyvernoTest } from './kyverno.ts';
 import { CHART, toolOutput } from './render.ts';
-import { author, injected, NAMESPACE, REDIRECT, shapes } from './shapes.ts';
+import { author, injected, NAMESPACE, REDIRECT, shapes, UNLABELLED } from './shapes.ts';
 
 const SYSTEM = 'llm-boundary';
 
@@ -91,9 +91,7 @@ const inject = async (cluster: Cluster, steps: Steps): Promise<void> => {
     'a namespace is labelled, a pod in it is injected and runs',
     async () => {
       const labels = { 'llm-boundary.io/inject': 'true' };
-      await cluster.apply([
-        { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'llm-boundary-unlabelled' } },
-      ]);
+      await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: UNLABELLED } }]);
       await cluster.apply(USER_RULES);
       // Before the label, so that there is a pod without a boundary in it.
       await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }]);
@@ -141,10 +139,12 @@ const left = async (cluster: Cluster): Promise<readonly string[]> => {
     '-o',
     'name',
   ]);
-  return `${found}\n${own}\n${published}`
-    .split('\n')
-    .filter((name) => name !== '' && (name.includes('llm-boundary') || name.includes('/default-policy')))
-    .filter((name) => !name.includes('llm-boundary-chart-user'));
+  const named = found.split('\n').filter((name) => name.includes('llm-boundary'));
+  // What Kubernetes itself puts into every namespace.
+  const others = own.split('\n').filter((name) => !/kube-root-ca\.crt$|serviceaccount\/default$/.test(name));
+  return [...named, ...others, ...published.split('\n')].filter(
+    (name) => name !== '' && !name.includes('llm-boundary-chart-user'),
+  );
 };
 
 const uninstall = async (cluster: Cluster, steps: Steps): Promise<void> => {
@@ -184,7 +184,7 @@ export const installed = async (cluster: Cluster, steps: Steps): Promise<void> =
     await uninstall(cluster, steps);
   } finally {
     const quiet = ['--ignore-not-found', '--wait=false'];
-    await cluster.tryKubectl(['delete', 'namespace', NAMESPACE, 'llm-boundary-unlabelled', ...quiet]);
+    await cluster.tryKubectl(['delete', 'namespace', NAMESPACE, UNLABELLED, ...quiet]);
     await cluster.tryKubectl([
       'delete',
       'clusterrolebinding,clusterrole',

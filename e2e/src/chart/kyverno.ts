@@ -5,15 +5,20 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 
 import { ROOT, type Cluster } from '../cluster/cluster.ts';
+import { IMAGES, image } from '../cluster/images.ts';
 import { expect } from '../cluster/steps.ts';
 import type { Shape } from './shapes.ts';
+
+/** The sidecar's image in the chart's own values. */
+const RELEASED = 'llm-boundary/sidecar:0.1.0';
 
 /** Kyverno's own command line on the same good and bad pods. @returns how many it judged */
 export const kyvernoTest = async (cluster: Cluster, shapes: readonly Shape[]): Promise<string> => {
   const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-kyverno-'));
   try {
-    const pods = shapes.map(({ pod }) => stringify(pod)).join('---\n');
-    writeFileSync(join(folder, 'pods.yaml'), pods);
+    // The policy is rendered for the released image.
+    const pods = shapes.map(({ pod }) => stringify(pod).replaceAll(image(IMAGES.sidecar), RELEASED));
+    writeFileSync(join(folder, 'pods.yaml'), pods.join('---\n'));
     const names = (result: string, refused: boolean): object => ({
       kind: 'Pod',
       policy: 'llm-boundary-pods',

@@ -96,7 +96,7 @@ export const offline = async (cluster: Cluster, steps: Steps): Promise<void> => 
   });
   await steps.step('no certificate and no caBundle is rendered', async () => {
     const text = await template(cluster);
-    expect(!/caBundle:|BEGIN [A-Z ]*(CERTIFICATE|PRIVATE KEY)/.test(text), 'there is one');
+    expect(!/^\s*caBundle:|BEGIN [A-Z ]*(?:CERTIFICATE|PRIVATE KEY)/m.test(text), 'there is one');
     return null;
   });
   for (const values of VARIANTS) {

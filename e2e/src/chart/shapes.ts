@@ -17,6 +17,7 @@ interface PodSpec {
 }
 
 export const NAMESPACE = 'llm-boundary-chart';
+export const UNLABELLED = 'llm-boundary-unlabelled';
 
 /** A model server as its author writes it. */
 export const author = (name: string, annotations: Json = {}, spec: Json = {}): Json => ({
@@ -75,6 +76,9 @@ const changeModel = (pod: Json, change: Json): Json =>
 
 const sidecar = 'llm-boundary-sidecar';
 
+/** Only native sidecars may have probes; without them the API itself has nothing against the container. */
+const NO_PROBES = { startupProbe: undefined, readinessProbe: undefined, livenessProbe: undefined };
+
 /** Every way past the boundary that a pod's own text can try, with the code that stops it. @param pod redirected */
 export const shapes = (pod: Json): readonly Shape[] => {
   const row = (name: string, refusal: string | null, hostile: Json): Shape => ({
@@ -107,7 +111,11 @@ export const shapes = (pod: Json): readonly Shape[] => {
       'impostor_container',
       changeInit(pod, sidecar, { env: [{ name: 'NODE_OPTIONS', value: '--require=/x.js' }] }),
     ),
-    row('not-restarting', 'impostor_container', changeInit(pod, sidecar, { restartPolicy: undefined })),
+    row(
+      'not-restarting',
+      'impostor_container',
+      changeInit(pod, sidecar, { restartPolicy: undefined, ...NO_PROBES }),
+    ),
     row(
       'other-rules-program',
       'impostor_container',
