@@ -1,10 +1,2 @@
-export {
-  EXIT_FAILED,
-  EXIT_NO,
-  EXIT_OK,
-  EXIT_USAGE,
-  parseFlags,
-  renderHelp,
-  UsageError,
-} from './flags.ts';
+export { EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_USAGE, parseFlags, renderHelp, UsageError } from './flags.ts';
 export type { CommandSpec, FlagKind, FlagSpec, FlagValues, OperandSpec, ParsedFlags } from './flags.ts';
