@@ -106,8 +106,9 @@ async function streamsByItself(server: RunningServer, model: ScriptedUpstream): 
       ...ask('Where?'),
       stream: true,
     });
-    for await (const part of stream) if (part.object !== 'chat.completion.chunk') return false;
-    return true;
+    let parts = 0;
+    for await (const part of stream) parts += part.choices.length;
+    return parts > 0;
   } catch {
     return false;
   }

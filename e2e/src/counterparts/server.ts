@@ -48,11 +48,18 @@ export async function startServer({
   const origin = `http://127.0.0.1:${port}`;
   for (const startedMs = Date.now(); Date.now() - startedMs < START_MS; await sleep(250)) {
     if (child.exitCode !== null) break;
-    const answer = await fetch(`${origin}${healthPath}`).catch(() => null);
-    if (answer?.ok === true) return { origin, stop };
+    if (await answers(`${origin}${healthPath}`)) return { origin, stop };
   }
   await stop();
   throw new Error(`${program} did not come up:\n${output}`);
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
 }
 
 function freePort(): Promise<number> {
@@ -61,7 +68,9 @@ function freePort(): Promise<number> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
+      server.close(() => {
+        resolve(port);
+      });
     });
   });
 }
