@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import type { Hit, Mode } from '../controls/index.ts';
 import { fallbackDialect, findDialect, looksLike } from '../dialects/index.ts';
 import type { Boundary, Target } from './boundary.ts';
 import { exchangeInspected } from './inspected.ts';
@@ -53,8 +54,18 @@ async function decide(session: Session): Promise<void> {
   const dialect = found?.dialect ?? fallbackDialect;
   if (policy === null)
     return recordAndRefuse(session, dialect, 'ingress', session.refusal('policy_unavailable'));
-  if (target.host !== null && !policy.action.allowsHost(target.host) && hostsEnforced(policy)) {
-    return recordAndRefuse(session, dialect, 'action', session.refusal('host_not_allowed'));
+  if (target.host !== null && !policy.action.allowsHost(target.host)) {
+    if (hostsEnforced(policy)) {
+      return recordAndRefuse(session, dialect, 'action', session.refusal('host_not_allowed'), {
+        hits: [hostHit('enforce')],
+      });
+    }
+    await session.record(session, 'action', {
+      verdict: 'allow',
+      code: null,
+      status: null,
+      hits: [hostHit('observe')],
+    });
   }
   const exhausted = session.enter();
   if (exhausted !== null) {
@@ -74,6 +85,18 @@ async function decide(session: Session): Promise<void> {
   if (endpoints.passes(route.method, route.path) || endpoints.opaque === 'allow')
     return exchangeOpaque(session);
   return recordAndRefuse(session, dialect, 'ingress', session.refusal('endpoint_not_allowed'));
+}
+
+/** A host that `action.hosts` does not list. */
+export function hostHit(mode: Mode): Hit {
+  return {
+    control: 'action',
+    rule: 'host.not-listed',
+    action: 'block',
+    code: 'host_not_allowed',
+    mode,
+    pointer: null,
+  };
 }
 
 function hostsEnforced(policy: NonNullable<Session['policy']>): boolean {

@@ -2,7 +2,7 @@ import { permit } from '../controls/index.ts';
 import type { OutboundHandler } from '../listeners/outbound.ts';
 import type { ProviderRoute, TargetFault, TargetRules } from '../listeners/target.ts';
 import { targetOf, type Boundary, type Target } from './boundary.ts';
-import type { Exchanges } from './exchanges.ts';
+import { hostHit, type Exchanges } from './exchanges.ts';
 import { Passage, refusedOutcome, type Outcome } from './session.ts';
 
 const FAULTS: Readonly<Record<TargetFault, string>> = {
@@ -47,6 +47,7 @@ export function createOutboundHandler(boundary: Boundary, exchanges: Exchanges):
         (policy.action.allowsHost(host) ||
           policy.mode === 'observe' ||
           policy.action.hostsMode === 'observe');
+      const listed = policy?.action.allowsHost(host) === true;
       passage.end(allowed ? 'completed' : 'refused', allowed ? 200 : 403);
       if (!allowed) {
         await passage.record(
@@ -56,7 +57,8 @@ export function createOutboundHandler(boundary: Boundary, exchanges: Exchanges):
         );
         return null;
       }
-      return passage.record(permit(target, { kind: 'allow', hits: [] }), 'action', PASS);
+      const outcome = listed ? PASS : { ...PASS, hits: [hostHit('observe')] };
+      return passage.record(permit(target, { kind: 'allow', hits: [] }), 'action', outcome);
     },
     tunnelRefused: (fault) =>
       boundary.log.warning(`an outbound TLS connection was closed: its hello is ${fault}`),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { OpenCommitment } from '../audit/commitment.ts';
 import type { Decision, Recorded } from '../audit/record.ts';
 import type { Hit, Verdict } from '../controls/index.ts';
 import type { Refusal, RefusalCode, Usage } from '../exchange/index.ts';
@@ -14,9 +15,18 @@ export interface Facts {
   readonly usage: Usage | null;
   readonly request: Uint8Array | null;
   readonly response: Uint8Array | null;
+  /** The commitment to a reply that came in pieces, in place of `response`. */
+  readonly responseCommitment: string | null;
 }
 
-const NO_FACTS: Facts = { model: null, tools: [], usage: null, request: null, response: null };
+const NO_FACTS: Facts = {
+  model: null,
+  tools: [],
+  usage: null,
+  request: null,
+  response: null,
+  responseCommitment: null,
+};
 
 /** Anything that passes the boundary, or wants to: identity, policy, clock, and its lines in the record. */
 export class Passage {
@@ -109,26 +119,42 @@ export class Passage {
     };
   }
 
-  #commitments({ request, response }: Facts): Decision['content'] {
+  #commitments({ request, response, responseCommitment }: Facts): Decision['content'] {
     const { commitments } = this.boundary;
-    if (
-      commitments === null ||
-      this.policy?.audit.content !== 'commit' ||
-      (request === null && response === null)
-    )
-      return null;
+    if (commitments === null || this.policy?.audit.content !== 'commit') return null;
+    if (request === null && response === null && responseCommitment === null) return null;
     const commit = (part: 'request' | 'response', body: Uint8Array | null): string | null =>
       body === null ? null : commitments.commit(this.id, part, body).commitment;
-    return { request: commit('request', request), response: commit('response', response) };
+    return {
+      request: commit('request', request),
+      response: responseCommitment ?? commit('response', response),
+    };
   }
 
-  #count({ kind, hits, model }: Decision): void {
+  /** Begins the commitment to a reply that comes in pieces; null where policy or key do not provide for one. */
+  beginCommitment(): OpenCommitment | null {
+    if (this.policy?.audit.content !== 'commit') return null;
+    return this.boundary.commitments?.begin(this.id, 'response') ?? null;
+  }
+
+  #count({ kind, hits, model, verdict, code }: Decision): void {
+    if (code === 'detector_unavailable') this.boundary.telemetry.detectorError(kind);
     if (kind === 'close') return;
     const { telemetry } = this.boundary;
     const { direction } = this.target;
     for (const hit of hits) telemetry.decision(hit.control, hit.action, hit.rule, hit.mode, model, direction);
-    if (hits.length === 0)
-      telemetry.decision(kind, 'allow', 'none', this.policy?.mode ?? 'enforce', model, direction);
+    if (hits.length > 0) return;
+    // A refusal that no rule made (a body that cannot be read, a limit, a host) counts under its code.
+    const blocked = verdict === 'block';
+    const mode = blocked ? 'enforce' : (this.policy?.mode ?? 'enforce');
+    telemetry.decision(
+      kind,
+      blocked ? 'block' : 'allow',
+      blocked ? (code ?? 'none') : 'none',
+      mode,
+      model,
+      direction,
+    );
   }
 }
 

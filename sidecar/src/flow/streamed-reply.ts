@@ -1,3 +1,4 @@
+import type { OpenCommitment } from '../audit/commitment.ts';
 import { DetectorUnavailable, replyRules, type Verdict } from '../controls/index.ts';
 import {
   createFramer,
@@ -28,6 +29,8 @@ export class StreamedReply implements ReplyBody {
   #out: (string | Uint8Array)[] = [];
   #busy = false;
   #upstreamEnded = false;
+  /** To what the model server sent, up to the last decision. */
+  #commitment: OpenCommitment | null;
   #over = false;
   #held = 0;
 
@@ -35,6 +38,7 @@ export class StreamedReply implements ReplyBody {
     this.#context = context;
     const { found, asked, session } = context;
     this.#framer = createFramer(framing);
+    this.#commitment = session.beginCommitment();
     this.#outflow = new Outflow(session.response, session.boundary.stallTimeoutMs, () => this.#drained());
     this.#reader = found.dialect.stream(asked.prompt, found.match);
     try {
@@ -56,6 +60,7 @@ export class StreamedReply implements ReplyBody {
 
   data(chunk: Buffer): boolean {
     if (this.#over) return true;
+    this.#commitment?.update(chunk);
     try {
       this.#frames.push(...this.#framer.push(chunk));
     } catch (error) {
@@ -157,6 +162,7 @@ export class StreamedReply implements ReplyBody {
       model: asked.prompt.model,
       usage: step.control === 'egress' ? usage : null,
       tools: step.tools,
+      responseCommitment: this.#settleCommitment(step),
     };
     session.record(session, step.control, outcomeOf(step.verdict, 200), facts).then(
       () => {
@@ -170,6 +176,20 @@ export class StreamedReply implements ReplyBody {
         this.#fail('audit_unavailable', 'the decision about the reply could not be recorded', true);
       },
     );
+  }
+
+  /** The last decision of a reply carries the commitment to it: its end, or what withheld it. */
+  #settleCommitment({
+    control,
+    verdict,
+  }: {
+    readonly control: string;
+    readonly verdict: Verdict;
+  }): string | null {
+    if (control !== 'egress' && verdict.kind !== 'block') return null;
+    const digest = this.#commitment?.digest() ?? null;
+    this.#commitment = null;
+    return digest;
   }
 
   #withhold(verdict: Verdict & { readonly kind: 'block' }): void {

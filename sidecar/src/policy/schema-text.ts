@@ -136,7 +136,7 @@ export const egress = z.strictObject({
     })
     .optional()
     .describe(
-      'Links and images in replies that would carry data to a host when shown or followed. Default: redacted.',
+      'Links and images in replies that would carry data to a host when shown or followed. Default: observed.',
     ),
   rules: z
     .array(rule)

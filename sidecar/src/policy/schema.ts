@@ -11,7 +11,9 @@ const limits = z.strictObject({
     .describe('Largest request body, also after decompression. Default: 4MiB.'),
   responseBytes: size(2 ** 30)
     .optional()
-    .describe('Largest reply, whole or streamed, also after decompression. Default: 16MiB.'),
+    .describe(
+      'Largest whole reply, also after decompression; of a stream, holdChars bounds what is held. Default: 16MiB.',
+    ),
   outputTokens: count(1e9)
     .optional()
     .describe('Most output tokens that a request may ask for. Default: not limited.'),
