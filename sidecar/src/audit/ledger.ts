@@ -33,7 +33,7 @@ export interface LedgerLimits extends CommitterLimits {
 export const ledgerLimits: LedgerLimits = {
   queueRecords: 1_024,
   queueChars: 8 * 1024 * 1024,
-  waitMs: 1_000,
+  waitMs: 5_000,
   gatherMs: 2,
   checkpointMs: 20,
   fileBytes: 64 * 1024 * 1024,
