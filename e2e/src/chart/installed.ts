@@ -109,6 +109,25 @@ const inject = async (cluster: Cluster, steps: Steps): Promise<void> => {
   );
 };
 
+/** Both replace what the API server asks; at no moment may a labelled pod get past or be stuck. */
+const change = async (cluster: Cluster, steps: Steps): Promise<void> => {
+  const still = async (): Promise<null> => {
+    const pod = await injected(cluster, author('probe', REDIRECT));
+    expect(JSON.stringify(pod).includes('llm-boundary-sidecar'), 'it was admitted without the sidecar');
+    return null;
+  };
+  const wait = ['--namespace', SYSTEM, '--wait', '--timeout', '110s'];
+  await steps.step('helm upgrade: pods are injected right after it', async () => {
+    const values = ['--reuse-values', '--set', 'webhook.timeoutSeconds=6', '--set', 'podLabels.changed=yes'];
+    await toolOutput(cluster, ['helm', 'upgrade', SYSTEM, CHART, ...wait, ...values]);
+    return still();
+  });
+  await steps.step('helm rollback: pods are injected right after it', async () => {
+    await toolOutput(cluster, ['helm', 'rollback', SYSTEM, ...wait]);
+    return still();
+  });
+};
+
 const NAMED = [
   'mutatingwebhookconfigurations',
   'validatingwebhookconfigurations',
@@ -178,6 +197,8 @@ export const installed = async (cluster: Cluster, steps: Steps): Promise<void> =
     await install(cluster, steps);
     await inject(cluster, steps);
     await bypasses(cluster, steps);
+    steps.chapter('Changed');
+    await change(cluster, steps);
     await steps.step('Kyverno refuses the same pods', async () =>
       kyvernoTest(cluster, shapes(await injected(cluster, author('shape', REDIRECT)))),
     );
