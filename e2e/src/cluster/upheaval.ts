@@ -78,6 +78,17 @@ const unscheduled = (name: string): object => ({
   },
 });
 
+/** By the Deployment: pods that are on their way out never become ready. */
+const rolledOut = ({ cluster }: Scene): Promise<string> =>
+  cluster.kubectl([
+    'rollout',
+    'status',
+    'deployment/llm-boundary-webhook',
+    '-n',
+    NAMESPACES.system,
+    '--timeout=90s',
+  ]);
+
 /** Creates pods in batches and again whatever was refused, while something happens. */
 async function during(scene: Scene, name: string, event: () => Promise<void>): Promise<string> {
   const { cluster } = scene;
@@ -110,7 +121,7 @@ async function during(scene: Scene, name: string, event: () => Promise<void>): P
   ]);
   expect(bare.length === 0, `${bare.length} pods without a sidecar`);
   expect(made.length === BATCHES * BATCH, `${made.length} pods of ${BATCHES * BATCH}`);
-  await ready(scene, NAMESPACES.system, ['pod', '--all'], 60);
+  await rolledOut(scene);
   return `${made.length} pods, ${refused} batches were refused and sent again`;
 }
 
@@ -139,14 +150,7 @@ async function noWebhook(scene: Scene): Promise<string> {
     await cluster.kubectl(['delete', 'pod', 'elsewhere', '-n', NAMESPACES.clients, '--now']);
   } finally {
     await scale(2);
-    await cluster.kubectl([
-      'rollout',
-      'status',
-      'deployment/llm-boundary-webhook',
-      '-n',
-      NAMESPACES.system,
-      '--timeout=60s',
-    ]);
+    await rolledOut(scene);
   }
   expect(
     answer.status !== 0 && answer.stderr.includes('llm-boundary'),
