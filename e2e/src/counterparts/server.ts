@@ -46,9 +46,11 @@ export async function startServer({
     clearTimeout(late);
   };
   const origin = `http://127.0.0.1:${port}`;
-  for (const startedMs = Date.now(); Date.now() - startedMs < START_MS; await sleep(250)) {
+  const startedMs = Date.now();
+  while (Date.now() - startedMs < START_MS) {
     if (child.exitCode !== null) break;
     if (await answers(`${origin}${healthPath}`)) return { origin, stop };
+    await sleep(250);
   }
   await stop();
   throw new Error(`${program} did not come up:\n${output}`);

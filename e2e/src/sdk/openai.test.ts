@@ -181,7 +181,7 @@ describe.each([
         { ...ask('Hi'), stream: true },
         { maxRetries: 0 },
       ))
-        void part;
+        part;
       return 'ended';
     })().catch((error: unknown) => error);
     expect(outcome).toBeInstanceOf(Error);
