@@ -7,7 +7,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Meter } from './meter.ts';
 
-/** Everything that an exchange needs on its way; made once in `main.ts`. */
+/** Everything that an exchange needs on its way; made once in `sidecar.ts`. */
 export interface Boundary {
   readonly policy: PolicySource;
   readonly ledger: Ledger;

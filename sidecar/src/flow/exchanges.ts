@@ -99,6 +99,7 @@ export function hostHit(mode: Mode): Hit {
   };
 }
 
-function hostsEnforced(policy: NonNullable<Session['policy']>): boolean {
+/** False where an unlisted host is only noted. */
+export function hostsEnforced(policy: NonNullable<Session['policy']>): boolean {
   return policy.mode === 'enforce' && policy.action.hostsMode === 'enforce';
 }

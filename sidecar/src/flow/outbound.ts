@@ -2,7 +2,7 @@ import { permit } from '../controls/index.ts';
 import type { OutboundHandler } from '../listeners/outbound.ts';
 import type { ProviderRoute, TargetFault, TargetRules } from '../listeners/target.ts';
 import { targetOf, type Boundary, type Target } from './boundary.ts';
-import { hostHit, type Exchanges } from './exchanges.ts';
+import { hostHit, hostsEnforced, type Exchanges } from './exchanges.ts';
 import { Passage, refusedOutcome, type Outcome } from './session.ts';
 
 const FAULTS: Readonly<Record<TargetFault, string>> = {
@@ -42,12 +42,8 @@ export function createOutboundHandler(boundary: Boundary, exchanges: Exchanges):
         targetOf('', { origin: `https://${host}`, host, direction: 'outbound' }),
       );
       const { policy } = passage;
-      const allowed =
-        policy !== null &&
-        (policy.action.allowsHost(host) ||
-          policy.mode === 'observe' ||
-          policy.action.hostsMode === 'observe');
       const listed = policy?.action.allowsHost(host) === true;
+      const allowed = policy !== null && (listed || !hostsEnforced(policy));
       passage.end(allowed ? 'completed' : 'refused', allowed ? 200 : 403);
       if (!allowed) {
         await passage.record(
