@@ -57,6 +57,7 @@ export async function makeImages(cluster: Cluster): Promise<void> {
   await build(cluster, IMAGES.sidecar, ['sidecar'], ['--add', 'nft', '--add', 'env']);
   // Its RUN line takes things out of the base image; env finds node for the commands' first line.
   await build(cluster, IMAGES.webhook, ['sidecar', 'webhook'], ['--add', 'env']);
+  await run(process.execPath, [`${ROOT}e2e/dist/workloads/bundle.js`]);
   await cluster.script(['dockerfile', IMAGES.workload, `${ROOT}e2e/src/workloads/Dockerfile`]);
   await cluster.script(['load', IMAGES.sidecar, IMAGES.webhook, IMAGES.workload]);
 }
