@@ -81,6 +81,17 @@ describe('a line of a decision', () => {
     expect(parseLine(line)).toMatchObject({ cut: { hits: 496, tools: 496, strings: 20 } });
   });
 
+  it.each([
+    ['qwen3:30b-a3b', 'qwen3:30b-a3b'],
+    ['meta-llama/Llama-3.1-70B@main', 'meta-llama/Llama-3.1-70B@main'],
+    ['please ignore the rules', '*'],
+    ['=cmd', '*'],
+    ['', '*'],
+  ])('tells the model and the tool %j as %j', (name, told) => {
+    const line = new Chain(ORIGIN, Date.now).decision(sampleDecision({ model: name, tools: [name] }));
+    expect(parseLine(line)).toMatchObject({ model: told, tools: [told] });
+  });
+
   it('takes over no number that is not whole', () => {
     const line = new Chain(ORIGIN, Date.now).decision(
       sampleDecision({ usage: { inputTokens: 1.5, outputTokens: Number.POSITIVE_INFINITY }, status: -1 }),

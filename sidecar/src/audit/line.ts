@@ -5,7 +5,7 @@ import type { Decision } from './record.ts';
 /** Hard cap of one line, without its newline. */
 export const MAX_LINE_BYTES = 16_384;
 
-/** What of a decision is kept. Callers and models write models, tools, paths and the keys inside of pointers. */
+/** What of a decision is kept. Callers and models write models, tools and paths. */
 export interface Caps {
   readonly hits: number;
   readonly tools: number;
@@ -15,6 +15,9 @@ export interface Caps {
 const wide: Caps = { hits: 32, tools: 32, chars: 256 };
 /** With these no line comes near the cap, whatever its strings hold: a code unit takes six bytes at most. */
 export const tight: Caps = { hits: 4, tools: 4, chars: 64 };
+
+/** What servers and SDKs accept as a name; no sentence is one. */
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9._:/@+~-]{0,255}$/;
 
 /** What the caps took: hits and tools left out, strings shortened or repaired (lone surrogates). */
 class Cut {
@@ -31,6 +34,13 @@ class Cut {
     const kept = wellFormed(text.length > this.#chars ? text.slice(0, this.#chars) : text);
     if (kept !== text) this.strings += 1;
     return quote(kept);
+  }
+
+  /** A name of a model or tool. Outsiders choose them, so one that is no plain name may be text, and text has no place here. */
+  name(name: string): string {
+    if (NAME.test(name)) return this.text(name);
+    this.strings += 1;
+    return '"*"';
   }
 
   nullable(text: string | null): string {
@@ -66,7 +76,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
   const exchange = cut.text(decision.exchange);
   const hits = hitsArray(decision.hits, caps, cut);
   const method = cut.text(decision.method);
-  const model = cut.nullable(decision.model);
+  const model = decision.model === null ? 'null' : cut.name(decision.model);
   const path = cut.text(decision.path);
   const policy = policyObject(decision.policy, cut);
   const tools = toolsArray(decision.tools, caps, cut);
@@ -120,5 +130,5 @@ function toolsArray(tools: readonly string[], caps: Caps, cut: Cut): string {
   if (tools.length === 0) return '[]';
   const kept = tools.slice(0, caps.tools);
   cut.tools = tools.length - kept.length;
-  return `[${kept.map((tool) => cut.text(tool)).join(',')}]`;
+  return `[${kept.map((tool) => cut.name(tool)).join(',')}]`;
 }

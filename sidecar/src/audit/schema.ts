@@ -55,10 +55,10 @@ const decision = z
     hits: z
       .array(hit)
       .describe(
-        'Rules that made the verdict, and those in mode `observe` that would have. `pointer`: where, as RFC 6901.',
+        'Rules that made the verdict, and those in mode `observe` that would have. `pointer`: where, as RFC 6901, with `*` for every key that no dialect defines.',
       ),
-    model: text.nullable().describe('As the caller wrote it.'),
-    tools: z.array(text).describe('Names of the tools concerned.'),
+    model: text.nullable().describe('As the caller wrote it; `*` where that is no plain name.'),
+    tools: z.array(text).describe('Names of the tools concerned; `*` for what is no plain name.'),
     usage: z
       .strictObject({ input_tokens: count.nullable(), output_tokens: count.nullable() })
       .nullable()
@@ -75,7 +75,7 @@ const decision = z
     cut: z
       .strictObject({ hits: count, strings: count, tools: count })
       .optional()
-      .describe('Only where something was too long: hits and tools left out, strings shortened or repaired.'),
+      .describe('Only where something was too long: hits and tools left out, strings shortened, repaired or left out.'),
   })
   .describe('A decision of a control, or the end of an exchange.');
 

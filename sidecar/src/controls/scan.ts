@@ -1,4 +1,4 @@
-import type { Detector } from '../detectors/detector.ts';
+import type { Detector, Finding } from '../detectors/detector.ts';
 import { replacementFor } from '../detectors/index.ts';
 import type { RefusalCode } from '../exchange/index.ts';
 import type { Setting } from '../policy/compiled.ts';
@@ -33,6 +33,8 @@ export interface Judging {
   readonly budget: Budget;
   /** Default: everywhere. */
   readonly range?: Range;
+  /** Which findings count. Default: all. */
+  readonly counts?: (finding: Finding) => boolean;
 }
 
 /**
@@ -43,13 +45,14 @@ export function scanText(
   text: string,
   pointer: string,
   rules: readonly TextRule[],
-  { tally, budget, range = WHOLE }: Judging,
+  { tally, budget, range = WHOLE, counts }: Judging,
 ): readonly Span[] {
   let spans: Span[] | null = null;
   for (const rule of rules) {
     const findings = budget.run(rule.detector.id, () => rule.detector.scan(text));
     for (const finding of findings) {
       if (finding.start < range.from || finding.start >= range.until) continue;
+      if (counts !== undefined && !counts(finding)) continue;
       tally.hit({ control: rule.control, rule: finding.rule, code: rule.code, pointer }, rule);
       if (rule.action === 'redact' && tally.modeOf(rule) === 'enforce') {
         spans ??= [];

@@ -1,4 +1,4 @@
-import type { RefusalCode } from '../exchange/index.ts';
+import { publicPointer, type RefusalCode } from '../exchange/index.ts';
 import type { Setting } from '../policy/compiled.ts';
 import type { Hit, Mode, Redaction, Verdict } from './verdict.ts';
 
@@ -26,7 +26,8 @@ export class Tally {
   /** A rule with this setting saw something. `detail` says where and what kind, never content. */
   hit(seen: Omit<Hit, 'action' | 'mode'>, setting: Setting, detail: string | null = null): void {
     const mode = this.modeOf(setting);
-    this.#note({ ...seen, action: setting.action, mode });
+    const pointer = seen.pointer === null ? null : publicPointer(seen.pointer);
+    this.#note({ ...seen, pointer, action: setting.action, mode });
     if (mode === 'enforce' && setting.action === 'block') this.#block ??= { code: seen.code, detail };
   }
 

@@ -11,7 +11,7 @@ export interface Hit {
   readonly action: Action;
   readonly code: RefusalCode;
   readonly mode: Mode;
-  /** RFC 6901 pointer of the segment, offer or call; null for the exchange as a whole. */
+  /** RFC 6901 pointer of the segment, offer or call, with keys that are content as `*` (`publicPointer`); null for the exchange as a whole. */
   readonly pointer: string | null;
 }
 

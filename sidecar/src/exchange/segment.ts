@@ -25,6 +25,11 @@ export interface Segment {
   readonly origin: Origin;
   readonly channel: Channel;
   readonly text: string;
+  /**
+   * Pointer of the array of parts that this text is one of. Models and clients put such parts together, so texts with the same run and
+   * channel are also judged as one. Absent where the text stands alone.
+   */
+  readonly run?: string;
 }
 
 /** True for text that the workload did not write and the caller did not type. */

@@ -40,7 +40,7 @@ beforeAll(async () => {
       verdict: 'block',
       code: 'tool_not_allowed',
       status: 403,
-      model: `=cmd${ESCAPE}"`,
+      path: `=cmd${ESCAPE}"`,
       tools: ['send_email'],
       hits: [
         {

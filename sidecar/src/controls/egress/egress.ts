@@ -2,6 +2,7 @@ import { createPromptLeakDetector, type Detector } from '../../detectors/index.t
 import type { Prompt, Reply } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compiled.ts';
 import type { Budget } from '../budget.ts';
+import { joinedTexts } from '../joined-text.ts';
 import { scanText, type TextRule } from '../scan.ts';
 import type { Tally } from '../tally.ts';
 
@@ -60,5 +61,8 @@ export function judgeEgress(reply: Reply, rules: readonly TextRule[], tally: Tal
     for (const span of scanText(segment.text, segment.pointer, rules, { tally, budget })) {
       tally.redact({ pointer: segment.pointer, ...span });
     }
+  }
+  for (const joined of joinedTexts(reply.segments)) {
+    for (const redaction of joined.scan(rules, { tally, budget })) tally.redact(redaction);
   }
 }

@@ -2,8 +2,15 @@ import { assessInjection } from '../../detectors/index.ts';
 import { isUntrusted, type Exchange, type Origin, type Segment } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compiled.ts';
 import type { Budget } from '../budget.ts';
+import { joinedTexts, type JoinedText } from '../joined-text.ts';
 import { scanText, type TextRule } from '../scan.ts';
 import type { Tally } from '../tally.ts';
+
+interface Judge {
+  readonly policy: CompiledPolicy;
+  readonly tally: Tally;
+  readonly budget: Budget;
+}
 
 /** May this prompt reach the model? Models, limits, parts nobody can read, injection, secrets, personal data, own rules. */
 export function judgeIngress(
@@ -17,11 +24,14 @@ export function judgeIngress(
   judgeMedia(exchange, policy, tally);
   let injected = false;
   for (const segment of exchange.prompt.segments) {
-    if (judgeInjection(segment, policy, tally, budget)) injected = true;
+    if (judgeInjection(segment, [segment], { policy, tally, budget })) injected = true;
     const applicable = ingressRules(policy, segment.origin);
     for (const span of scanText(segment.text, segment.pointer, applicable, { tally, budget })) {
       tally.redact({ pointer: segment.pointer, ...span });
     }
+  }
+  for (const joined of joinedTexts(exchange.prompt.segments)) {
+    if (judgeJoined(joined, policy, tally, budget)) injected = true;
   }
   return { injected };
 }
@@ -55,8 +65,23 @@ function judgeMedia({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally):
   }
 }
 
+/** What only shows when the parts of a message are put together: a caller chooses where to cut them. */
+function judgeJoined(joined: JoinedText, policy: CompiledPolicy, tally: Tally, budget: Budget): boolean {
+  const rules = ingressRules(policy, joined.first.origin);
+  for (const redaction of joined.scan(rules, { tally, budget })) tally.redact(redaction);
+  // Every reading is judged, so that what was seen does not depend on which one came first.
+  const readings = [joined.text, joined.lines].map((text) =>
+    judgeInjection({ ...joined.first, text }, joined.parts, { policy, tally, budget }),
+  );
+  return readings.includes(true);
+}
+
 /** Own words of the model (assistant text in the history) are judged like the user's: the caller wrote them. */
-function judgeInjection(segment: Segment, policy: CompiledPolicy, tally: Tally, budget: Budget): boolean {
+function judgeInjection(
+  segment: Segment,
+  parts: readonly Segment[],
+  { policy, tally, budget }: Judge,
+): boolean {
   const { injection } = policy.ingress;
   // The workload's own instructions are instructions: that they instruct the model is not an attack.
   if (injection === null || segment.origin === 'system') return false;
@@ -68,7 +93,8 @@ function judgeInjection(segment: Segment, policy: CompiledPolicy, tally: Tally, 
     injection,
   );
   if (injection.action === 'redact' && tally.modeOf(injection) === 'enforce') {
-    tally.redact({ pointer: segment.pointer, start: 0, end: segment.text.length, replacement: '[REMOVED]' });
+    for (const { pointer, text } of parts)
+      tally.redact({ pointer, start: 0, end: text.length, replacement: '[REMOVED]' });
   }
   return true;
 }

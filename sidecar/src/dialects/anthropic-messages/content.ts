@@ -12,6 +12,8 @@ export interface Gathered {
 export interface Voice {
   readonly origin: Origin;
   readonly channel: Channel;
+  /** Pointer of the array that the block is an element of; absent where it comes alone. */
+  readonly run?: string;
 }
 
 const DOCUMENT: Voice = { origin: 'document', channel: 'content' };
@@ -24,7 +26,8 @@ export function readContent(place: Place, key: string, voice: Voice, gathered: G
     place.text(key, voice.origin, voice.channel);
     return true;
   }
-  for (const block of place.objects(key)) readBlock(block, voice, gathered);
+  const inRun = { ...voice, run: place.at(key) };
+  for (const block of place.objects(key)) readBlock(block, inRun, gathered);
   return place.has(key);
 }
 
@@ -60,11 +63,11 @@ export function readBlock(block: Place, voice: Voice, gathered: Gathered): void 
 function readPlain(type: string, block: Place, voice: Voice): boolean {
   switch (type) {
     case 'text':
-      block.requiredText('text', voice.origin, voice.channel);
+      block.requiredText('text', voice.origin, voice.channel, voice.run);
       block.objects('citations').forEach(readCitation);
       return true;
     case 'thinking':
-      block.text('thinking', voice.origin, 'reasoning');
+      block.text('thinking', voice.origin, 'reasoning', voice.run);
       block.skip('signature');
       return true;
     case 'redacted_thinking':

@@ -58,9 +58,10 @@ export function originOf(content: Place, unnamed: Origin): Origin {
 
 /** Reads the parts of a content, texts too. */
 export function readContent(content: Place, origin: Origin, calls: ToolCall[]): void {
+  const run = content.at('parts');
   for (const { part, isThought } of readParts(content, origin, calls)) {
-    if (isThought) part.text('text', origin, 'reasoning');
-    else part.text('text', origin, origin === 'tool' ? 'tool_result' : 'content');
+    if (isThought) part.text('text', origin, 'reasoning', run);
+    else part.text('text', origin, origin === 'tool' ? 'tool_result' : 'content', run);
   }
 }
 

@@ -8,7 +8,7 @@ import type { JsonObject, JsonValue } from './value.ts';
 /** Takes what places read. */
 export interface Collector {
   readonly media: string[];
-  add(pointer: string, text: string, origin: Origin, channel: Channel): void;
+  add(pointer: string, text: string, origin: Origin, channel: Channel, run?: string): void;
   place(value: JsonObject, pointer: string): Place;
 }
 
@@ -80,18 +80,18 @@ export class Place {
     return value;
   }
 
-  /** A text, which becomes a segment. */
-  text(key: string, origin: Origin, channel: Channel): string | null {
+  /** A text, which becomes a segment. `run` is the pointer of the array of parts that it is one of. */
+  text(key: string, origin: Origin, channel: Channel, run?: string): string | null {
     const value = this.#string(key);
     if (value !== null) {
       this.claimed.add(key);
-      this.#reader.add(this.at(key), value, origin, channel);
+      this.#reader.add(this.at(key), value, origin, channel, run);
     }
     return value;
   }
 
-  requiredText(key: string, origin: Origin, channel: Channel): string {
-    const value = this.text(key, origin, channel);
+  requiredText(key: string, origin: Origin, channel: Channel, run?: string): string {
+    const value = this.text(key, origin, channel, run);
     if (value === null) throw this.malformed(key, 'a string is required');
     return value;
   }

@@ -59,8 +59,10 @@ export class BodyReader implements Collector {
   }
 
   /** Adds a segment. An empty text says nothing and is left out. */
-  add(pointer: string, text: string, origin: Origin, channel: Channel): void {
-    if (text !== '') this.segments.push({ pointer, origin, channel, text });
+  add(pointer: string, text: string, origin: Origin, channel: Channel, run?: string): void {
+    if (text === '') return;
+    const segment = { pointer, origin, channel, text };
+    this.segments.push(run === undefined ? segment : { ...segment, run });
   }
 
   /** Makes segments of channel `metadata` of all text that was not claimed. Call it once, when everything else is read. */

@@ -6,17 +6,20 @@ export function readContent(message: Place, origin: Origin, channel: Channel): v
   const content = message.get('content');
   if (content === null) return;
   if (typeof content === 'string') message.text('content', origin, channel);
-  else for (const part of message.objects('content')) readPart(part, origin, channel);
+  else {
+    const run = message.at('content');
+    for (const part of message.objects('content')) readPart(part, origin, channel, run);
+  }
 }
 
-function readPart(part: Place, origin: Origin, channel: Channel): void {
+function readPart(part: Place, origin: Origin, channel: Channel, run: string): void {
   const type = part.requiredLabel('type');
   switch (type) {
     case 'text':
-      part.requiredText('text', origin, channel);
+      part.requiredText('text', origin, channel, run);
       return;
     case 'refusal':
-      part.requiredText('refusal', origin, 'refusal');
+      part.requiredText('refusal', origin, 'refusal', run);
       return;
     case 'thinking':
       readThinking(part, origin);

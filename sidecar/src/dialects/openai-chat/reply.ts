@@ -24,7 +24,11 @@ export function readReply(body: JsonObject): Reply {
 
 function readMessage(message: Place, mirrors: string[]): readonly ToolCall[] {
   message.label('role');
-  if (isArray(message.get('content'))) message.leaves('content', 'assistant', 'content');
+  // What kinds of parts servers send is theirs to choose: the sweep reads what is not text.
+  if (isArray(message.get('content'))) {
+    const run = message.at('content');
+    for (const part of message.objects('content')) part.text('text', 'assistant', 'content', run);
+  }
   else message.text('content', 'assistant', 'content');
   message.text('reasoning_content', 'assistant', 'reasoning');
   message.text('reasoning', 'assistant', 'reasoning');

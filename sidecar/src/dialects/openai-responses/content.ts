@@ -6,6 +6,8 @@ import { mirrorsOf } from '../openai/mirrors.ts';
 export interface Voice {
   readonly origin: Origin;
   readonly channel: Channel;
+  /** Pointer of the array that the part is an element of; absent where it comes alone. */
+  readonly run?: string;
 }
 
 /** A text or parts under `key`; returns the pointers of mirrors. @throws Malformed on part types that the dialect does not know. */
@@ -14,25 +16,26 @@ export function readContent(item: Place, key: string, voice: Voice): readonly st
     item.text(key, voice.origin, voice.channel);
     return [];
   }
-  return item.objects(key).flatMap((part) => readPart(part, voice));
+  const run = item.at(key);
+  return item.objects(key).flatMap((part) => readPart(part, { ...voice, run }));
 }
 
-export function readPart(part: Place, { origin, channel }: Voice): readonly string[] {
+export function readPart(part: Place, { origin, channel, run }: Voice): readonly string[] {
   switch (part.requiredLabel('type')) {
     case 'input_text':
     case 'text':
-      part.requiredText('text', origin, channel);
+      part.requiredText('text', origin, channel, run);
       return [];
     case 'output_text':
-      part.requiredText('text', origin, channel);
+      part.requiredText('text', origin, channel, run);
       part.leaves('annotations', 'document', 'citation');
       return mirrorsOf(part, 'logprobs');
     case 'summary_text':
     case 'reasoning_text':
-      part.requiredText('text', origin, 'reasoning');
+      part.requiredText('text', origin, 'reasoning', run);
       return [];
     case 'refusal':
-      part.requiredText('refusal', origin, 'refusal');
+      part.requiredText('refusal', origin, 'refusal', run);
       return [];
     case 'input_image':
     case 'computer_screenshot':
