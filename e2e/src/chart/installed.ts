@@ -3,6 +3,7 @@ import { IMAGES, image, makeImages } from '../cluster/images.ts';
 import { until } from '../cluster/shell.ts';
 import { expect, type Steps } from '../cluster/steps.ts';
 import { bypasses } from './bypasses.ts';
+import { foreign } from './foreign/foreign.ts';
 import { kyvernoTest } from './kyverno.ts';
 import { CHART, toolOutput } from './render.ts';
 import { author, injected, NAMESPACE, REDIRECT, shapes, UNLABELLED } from './shapes.ts';
@@ -196,6 +197,7 @@ export const installed = async (cluster: Cluster, steps: Steps): Promise<void> =
   try {
     await install(cluster, steps);
     await inject(cluster, steps);
+    await foreign(cluster, steps);
     await bypasses(cluster, steps);
     steps.chapter('Changed');
     await change(cluster, steps);

@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+import { must } from '../../cluster/shell.ts';
+
+/** A Go module whose public test data is read, pinned by its hash; nothing of it is kept in the repository. */
+export interface ForeignModule {
+  readonly path: string;
+  readonly version: string;
+  /** What go.sum would say. */
+  readonly sum: string;
+  /** Folders in it that hold manifests, and what a file must be named. */
+  readonly folders: readonly { readonly path: string; readonly files: RegExp }[];
+}
+
+export interface ManifestFile {
+  /** Module and path in it. */
+  readonly source: string;
+  readonly text: string;
+}
+
+/** The folder of a module in Go's cache, downloaded where it is not there. @throws Error where the proxy serves other bytes than the pinned ones */
+export const moduleFolder = async ({
+  path,
+  version,
+  sum,
+}: Omit<ForeignModule, 'folders'>): Promise<string> => {
+  const text = await must('go', ['mod', 'download', '-json', `${path}@${version}`], {
+    timeoutMs: 5 * 60_000,
+    cwd: '/',
+  });
+  const answer = JSON.parse(text) as { readonly Dir: string; readonly Sum: string };
+  if (answer.Sum !== sum) throw new Error(`${path}@${version} has the hash ${answer.Sum}, pinned is ${sum}`);
+  return answer.Dir;
+};
+
+/** Every manifest of the module's folders, in the order of its path. */
+export const manifestFiles = async (module: ForeignModule): Promise<readonly ManifestFile[]> => {
+  const folder = await moduleFolder(module);
+  return module.folders.flatMap(({ path, files }) =>
+    readdirSync(join(folder, path), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && files.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+      .map((file) => ({
+        source: `${module.path}/${relative(folder, file)}`,
+        text: readFileSync(file, 'utf8'),
+      })),
+  );
+};
