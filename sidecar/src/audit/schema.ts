@@ -75,7 +75,9 @@ const decision = z
     cut: z
       .strictObject({ hits: count, strings: count, tools: count })
       .optional()
-      .describe('Only where something was too long: hits and tools left out, strings shortened, repaired or left out.'),
+      .describe(
+        'Only where something was too long: hits and tools left out, strings shortened, repaired or left out.',
+      ),
   })
   .describe('A decision of a control, or the end of an exchange.');
 

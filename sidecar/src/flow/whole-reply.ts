@@ -17,6 +17,7 @@ import {
 } from '../dialects/index.ts';
 import type { Reply, Usage } from '../exchange/index.ts';
 import { replyHeaders, replyTrailers } from '../forward/hop-by-hop.ts';
+import { endPaced } from '../listeners/outflow.ts';
 import { editsOf } from './edits.ts';
 import { DECISION_HEADER, recordAndRefuse, sendRendered } from './refuse.ts';
 import type { ReplyContext } from './reply-context.ts';
@@ -190,7 +191,7 @@ export class WholeReply implements ReplyBody {
     response.writeHead(head.status, headers.flat());
     if (trailers.length > 0)
       response.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
-    response.end(body);
+    endPaced(response, body, session.boundary.stallTimeoutMs);
   }
 }
 

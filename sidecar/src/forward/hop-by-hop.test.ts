@@ -54,7 +54,7 @@ describe('headers of a reply', () => {
     ['Connection', 'X-Hop'],
     ['x-hop', '1'],
     ['proxy-authenticate', 'Basic'],
-    ['transfer-encoding', 'chunked'],
+    ['LLM-Boundary-Decision', 'forged'],
     ['content-type', 'a/b'],
     ['set-cookie', 'a'],
     ['set-cookie', 'b'],

@@ -19,6 +19,9 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'content-length',
 ]);
 
+/** Headers that only a boundary sets: from an upstream they would vouch for a decision that was none. */
+const OURS = 'llm-boundary-';
+
 /** The pseudonym in `Via`: says what stands here without giving away pod names or versions. */
 const VIA = '1.1 llm-boundary';
 
@@ -84,7 +87,7 @@ export function replyHeaders(headers: Headers, options: ReplyHeaderOptions): [st
   for (const [rawName, value] of headers) {
     const name = rawName.toLowerCase();
     if (name === 'connection') nominated = nominate(value, nominated);
-    if (HOP_BY_HOP.has(name)) continue;
+    if (HOP_BY_HOP.has(name) || name.startsWith(OURS)) continue;
     if (options.decoded && STALE_WHEN_DECODED.has(name)) continue;
     kept.push([name, value]);
   }

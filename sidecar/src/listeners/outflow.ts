@@ -34,3 +34,10 @@ export class Outflow {
     this.#stall = null;
   }
 }
+
+/** Ends a reply with all that is left of it. A client that takes nothing for `stallTimeoutMs` is cut off, so that it holds no memory. */
+export function endPaced(res: ServerResponse, body: Uint8Array | undefined, stallTimeoutMs: number): void {
+  // Idle means that no byte left: the timer of a socket starts anew with each write that the system takes.
+  res.setTimeout(stallTimeoutMs, () => res.destroy());
+  res.end(body);
+}

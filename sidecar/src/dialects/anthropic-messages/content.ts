@@ -74,7 +74,7 @@ function readPlain(type: string, block: Place, voice: Voice): boolean {
       block.medium('data');
       return true;
     case 'image':
-      block.medium('source');
+      readSource(block, block.object('source'), voice.origin);
       return true;
     case 'container_upload':
       block.medium('file_id');
@@ -183,11 +183,17 @@ function readDocument(block: Place, voice: Voice, gathered: Gathered): void {
     case 'base64':
     case 'url':
     case 'file':
-      block.medium('source');
+      readSource(block, source, voice.origin);
       return;
     default:
       throw source.malformed('type', 'unknown source');
   }
+}
+
+/** A medium. The address of one that the provider fetches is a text as well. */
+function readSource(block: Place, source: Place | null, origin: Origin): void {
+  if (source?.has('url') === true) source.link('url', origin);
+  else block.medium('source');
 }
 
 export function readCitation(citation: Place): void {

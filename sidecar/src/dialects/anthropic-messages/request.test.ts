@@ -292,7 +292,7 @@ describe('every part speaks for its author', () => {
     [
       'a document as a link',
       part('user', { type: 'document', source: { type: 'url', url: 'https://a/b.pdf' } }),
-      ['/messages/0/content/0/source'],
+      ['/messages/0/content/0/source/url'],
     ],
     [
       'redacted thinking',

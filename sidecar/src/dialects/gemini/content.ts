@@ -72,8 +72,7 @@ export function readParts(content: Place, origin: Origin, calls: ToolCall[]): re
       // The key itself stays out of the error: it is the caller's text.
       if (!PART_FIELDS.has(camelOf(key))) throw new Malformed(part.pointer, 'unknown kind of part');
     }
-    part.medium(field(part, 'inlineData'));
-    part.medium(field(part, 'fileData'));
+    readMedia(part, origin);
     part.skip(field(part, 'thoughtSignature'));
     part.leaves(field(part, 'audioTranscription'), origin, 'content');
     readCalls(part, origin, calls);
@@ -81,6 +80,12 @@ export function readParts(content: Place, origin: Origin, calls: ToolCall[]): re
     const isThought = part.boolean('thought') ?? false;
     return part.has('text') ? [{ part, isThought }] : [];
   });
+}
+
+function readMedia(part: Place, origin: Origin): void {
+  part.medium(field(part, 'inlineData'));
+  const file = part.object(field(part, 'fileData'));
+  file?.link(field(file, 'fileUri'), origin);
 }
 
 function readCalls(part: Place, origin: Origin, calls: ToolCall[]): void {
@@ -121,10 +126,7 @@ function readResults(part: Place): void {
   if (answer !== null) {
     answer.label('name');
     answer.leaves('response', 'tool', 'tool_result');
-    for (const each of answer.objects('parts')) {
-      each.medium(field(each, 'inlineData'));
-      each.medium(field(each, 'fileData'));
-    }
+    for (const each of answer.objects('parts')) readMedia(each, 'tool');
   }
   part.object(field(part, 'codeExecutionResult'))?.text('output', 'tool', 'tool_result');
   part.object(field(part, 'toolResponse'))?.leaves('response', 'tool', 'tool_result');

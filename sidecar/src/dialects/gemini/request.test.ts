@@ -196,7 +196,7 @@ describe('every part speaks for its author', () => {
       part('user', { inlineData: { mimeType: 'text/plain', data: 'aGk=' } }),
       ['/contents/0/parts/0/inlineData'],
     ],
-    [part('user', { file_data: { file_uri: 'gs://b/o' } }), ['/contents/0/parts/0/file_data']],
+    [part('user', { file_data: { file_uri: 'gs://b/o' } }), ['/contents/0/parts/0/file_data/file_uri']],
     [
       part('user', { functionResponse: { name: 'f', parts: [{ inlineData: { data: 'aGk=' } }] } }),
       ['/contents/0/parts/0/functionResponse/parts/0/inlineData'],

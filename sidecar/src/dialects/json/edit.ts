@@ -2,7 +2,7 @@ import { Malformed } from '../malformed.ts';
 import { closingQuote, endOfValue, skipSpace } from './lexeme.ts';
 import { pointerSteps } from './pointer.ts';
 
-/** New text for the JSON string at `pointer` (`OUTER#INNER` and key pointers too); null puts `null` in place of any value. */
+/** New text for the JSON string or number at `pointer` (`OUTER#INNER` and key pointers too); null puts `null` in place of any value. */
 export interface Edit {
   readonly pointer: string;
   readonly replacement: string | null;
@@ -25,10 +25,10 @@ interface Splice {
 }
 
 /**
- * Replaces the named string literals and nothing else: every other character of `text` stays. `text` must have been accepted by
+ * Replaces the named literals and nothing else: every other character of `text` stays. A number that is replaced becomes a string. `text` must have been accepted by
  * `parseText`. What lies inside of a value that becomes `null` is gone with it.
  *
- * @throws Malformed when a pointer leads nowhere or not to a string, or when two edits of one string disagree.
+ * @throws Malformed when a pointer leads nowhere or not to a string or number, or when two edits of one string disagree.
  */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   if (edits.length === 0) return text;
@@ -83,8 +83,8 @@ class Editor {
     const first = this.#text.charAt(start);
     if (plan.replacement !== undefined || plan.inner.length > 0) {
       const end = endOfValue(this.#text, start);
-      const isString = first === '"';
-      if (plan.replacement !== null && !isString) throw new Malformed(plan.pointer, 'no string to edit here');
+      const isText = first === '"' || (plan.inner.length === 0 && /[-\d]/.test(first));
+      if (plan.replacement !== null && !isText) throw new Malformed(plan.pointer, 'no text to edit here');
       this.#splices.push({ start, end, literal: JSON.stringify(this.#changed(start, end, plan)) });
       return end;
     }

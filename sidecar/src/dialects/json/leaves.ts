@@ -3,7 +3,7 @@ import { isArray, isObject, parseText } from './parse.ts';
 import { childPointer, keyPointer } from './pointer.ts';
 import type { JsonValue } from './value.ts';
 
-/** A string of a document, or the key of a member, and where it is. */
+/** A string of a document, a long number as it is written, or the key of a member, and where it is. */
 export interface Leaf {
   readonly pointer: string;
   readonly text: string;
@@ -19,8 +19,11 @@ const FIXED_WORDS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Shorter numbers count and measure; cards, accounts and telephones have eight digits at least. */
+const LONG = 1e7;
+
 /**
- * Every string and every key in `value`, in the order of the document. Empty ones and fixed words say nothing and
+ * Every string, every long number and every key in `value`, in the order of the document. Empty ones and fixed words say nothing and
  * are left out.
  */
 export function leavesOf(value: JsonValue, pointer: string): readonly Leaf[] {
@@ -30,7 +33,7 @@ export function leavesOf(value: JsonValue, pointer: string): readonly Leaf[] {
 }
 
 /**
- * Every string and key of JSON text, such as a tool call's arguments, with pointers inside of that text; none for an empty text,
+ * Every string, long number and key of JSON text, such as a tool call's arguments, with pointers inside of that text; none for an empty text,
  * which stands for no arguments.
  *
  * @throws Malformed when the text is not strict JSON.
@@ -55,6 +58,8 @@ export function argumentLeavesAt(outer: string, text: string): readonly Leaf[] {
 function collect(value: JsonValue, pointer: string, leaves: Leaf[]): void {
   if (typeof value === 'string') {
     if (value !== '' && !FIXED_WORDS.has(value)) leaves.push({ pointer, text: value });
+  } else if (typeof value === 'number') {
+    if (Number.isInteger(value) && Math.abs(value) >= LONG) leaves.push({ pointer, text: String(value) });
   } else if (isArray(value)) {
     value.forEach((item, index) => collect(item, childPointer(pointer, index), leaves));
   } else if (isObject(value)) {

@@ -28,8 +28,7 @@ function readMessage(message: Place, mirrors: string[]): readonly ToolCall[] {
   if (isArray(message.get('content'))) {
     const run = message.at('content');
     for (const part of message.objects('content')) part.text('text', 'assistant', 'content', run);
-  }
-  else message.text('content', 'assistant', 'content');
+  } else message.text('content', 'assistant', 'content');
   message.text('reasoning_content', 'assistant', 'reasoning');
   message.text('reasoning', 'assistant', 'reasoning');
   message.text('refusal', 'assistant', 'refusal');

@@ -250,6 +250,25 @@ describe('openaiChat.prompt', () => {
       { web_search_options: {} },
       [{ pointer: '/web_search_options', name: 'web_search', builtin: true }],
     ],
+    [
+      'search, code and data by members of their own',
+      {
+        search_parameters: { mode: 'on' },
+        enable_search: false,
+        enable_code_interpreter: true,
+        data_sources: [],
+      },
+      [
+        { pointer: '/search_parameters', name: 'web_search', builtin: true },
+        { pointer: '/enable_code_interpreter', name: 'code_interpreter', builtin: true },
+        { pointer: '/data_sources', name: 'data_sources', builtin: true },
+      ],
+    ],
+    [
+      'plugins',
+      { plugins: [{ id: 'web', max_results: 3 }] },
+      [{ pointer: '/plugins/0', name: 'plugins.web', builtin: true }],
+    ],
   ])('offers %s', (_name, body, offers) => {
     expect(read(body).offers).toEqual(offers);
   });

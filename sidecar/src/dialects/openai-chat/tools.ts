@@ -1,13 +1,31 @@
 import type { ToolOffer } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
 
-/** Everything that the request offers to the model: tools, functions of old, and search at the provider. @throws Malformed */
+/**
+ * Members with which providers offer tools of their own: search (OpenAI, xAI, Qwen, Groq), retrieval from data sources (Azure), code (Qwen).
+ */
+const BUILTINS: ReadonlyMap<string, string> = new Map([
+  ['web_search_options', 'web_search'],
+  ['search_parameters', 'web_search'],
+  ['enable_search', 'web_search'],
+  ['search_settings', 'web_search'],
+  ['enable_code_interpreter', 'code_interpreter'],
+  ['data_sources', 'data_sources'],
+]);
+
+/** Everything that the request offers to the model: tools, functions of old, and tools of the provider. @throws Malformed */
 export function readOffers(root: Place): readonly ToolOffer[] {
   const offers = root.objects('tools').map((tool) => readTool(tool));
   for (const definition of root.objects('functions'))
     offers.push(readDefinition(definition, definition.pointer));
-  if (root.has('web_search_options')) {
-    offers.push({ pointer: root.at('web_search_options'), name: 'web_search', builtin: true });
+  for (const [member, name] of BUILTINS) {
+    if (root.has(member) && root.get(member) !== false) {
+      offers.push({ pointer: root.at(member), name, builtin: true });
+    }
+  }
+  // OpenRouter's, such as web and file-parser.
+  for (const plugin of root.objects('plugins')) {
+    offers.push({ pointer: plugin.pointer, name: `plugins.${plugin.requiredLabel('id')}`, builtin: true });
   }
   return offers;
 }

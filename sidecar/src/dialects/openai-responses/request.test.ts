@@ -13,6 +13,11 @@ const saidBy = (item: JsonObject): readonly string[] =>
 
 describe('openaiResponses.prompt refuses', () => {
   it.each<[string, JsonObject, string]>([
+    [
+      'a reply that is fetched later',
+      { input: 'x', background: true },
+      '/background: must be false, or streamed',
+    ],
     ['input as a number', { input: 1 }, '/input: must be an array'],
     ['an item as a text', { input: ['hi'] }, '/input/0: must be an object'],
     ['an unknown item', { input: [{ type: 'telepathy' }] }, '/input/0/type: unknown item type'],

@@ -27,6 +27,12 @@ export function readRequest(body: JsonObject): Prompt {
   for (const key of ['previous_response_id', 'conversation']) root.medium(key);
   root.object('prompt')?.medium('id');
   const stream = root.boolean('stream') ?? false;
+  if (root.boolean('background') === true && !stream) {
+    throw root.malformed(
+      'background',
+      'must be false, or streamed: a reply that is fetched later cannot be inspected',
+    );
+  }
   const maxOutputTokens = readMaxOutputTokens(root, 'max_output_tokens');
   reader.sweep('user');
   const { segments, media } = reader;

@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+
+import { endPaced } from './outflow.ts';
+
+/** More than the buffers of both ends of a loopback connection take. */
+const LARGE = Buffer.alloc(64 * 1024 * 1024, 'x');
+
+describe('endPaced', () => {
+  let answer: (res: ServerResponse) => void = () => undefined;
+  const server = createServer((_req, res) => answer(res));
+
+  beforeAll(async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterAll(() => server.close());
+
+  it.each([
+    ['cuts off a client that reads nothing', false],
+    ['lets a client that reads have all of it', true],
+  ])('%s', async (_name, reads) => {
+    const closed = new Promise<void>((resolve) => {
+      answer = (res) => {
+        res.once('close', resolve);
+        endPaced(res, LARGE, 1_000);
+      };
+    });
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    client.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    if (reads) client.resume();
+    await closed;
+    const gone = once(client, 'close');
+    client.resume().on('error', () => undefined);
+    await gone;
+    expect(client.bytesRead > LARGE.length).toBe(reads);
+  });
+});
