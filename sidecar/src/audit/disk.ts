@@ -2,6 +2,8 @@ import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import { dirname } from 'node:path';
 
+import { reservedFile } from './reserved-file.ts';
+
 /** Called once: with the fault, or with null and the number of bytes that were taken. */
 export type Written = (fault: Error | null, bytes: number) => void;
 export type Synced = (fault: Error | null) => void;
@@ -23,7 +25,7 @@ export interface AppendFile {
 export interface Disk {
   /** Creates the folder where it is missing (0700). */
   prepare(dir: string): Promise<void>;
-  /** A new file, 0600, append-only. Its name is durable when this resolves. @throws when the path exists already. */
+  /** A new file, 0600, that only this process writes to. Its name is durable when this resolves. @throws when the path exists already. */
   create(path: string): Promise<AppendFile>;
   /** Bytes that an unprivileged process may still write. */
   freeBytes(dir: string): Promise<number>;
@@ -38,9 +40,9 @@ export const nodeDisk: Disk = {
     await fs.promises.mkdir(dir, { recursive: true, mode: 0o700 });
   },
   async create(path) {
-    const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY, O_DSYNC } = fs.constants;
+    const { O_CREAT, O_EXCL, O_WRONLY, O_DSYNC } = fs.constants;
     // O_DSYNC: a write returns when its data is durable (open(2)), which is write and fdatasync for the price of one trip to a thread.
-    const flags = O_APPEND | O_CREAT | O_EXCL | O_WRONLY | O_DSYNC;
+    const flags = O_CREAT | O_EXCL | O_WRONLY | O_DSYNC;
     const fd = await open(path, flags, 0o600);
     await fsync(fd);
     // Without this a crash may lose the name of a file whose content is durable (POSIX leaves it open).
@@ -50,22 +52,10 @@ export const nodeDisk: Disk = {
     } finally {
       await close(folder);
     }
-    return appendFile(path, fd);
+    return reservedFile(path, fd);
   },
   async freeBytes(dir) {
     const { bavail, bsize } = await fs.promises.statfs(dir);
     return bavail * bsize;
   },
 };
-
-function appendFile(name: string, fd: number): AppendFile {
-  return {
-    name,
-    append(data, done) {
-      fs.write(fd, data, 0, data.length, null, (fault, bytes) => done(fault, bytes));
-    },
-    // The file was opened with O_DSYNC: what was appended is durable already.
-    sync: (done) => process.nextTick(done, null),
-    close: () => close(fd),
-  };
-}

@@ -72,8 +72,11 @@ export interface StreamReader {
   read(frame: Frame): FrameContent;
   /** True when the stream may end here: every choice or block that was begun is finished. */
   complete(): boolean;
-  /** Frames (wire bytes as text) that end the reply cleanly as withheld, whatever has been sent so far. */
-  finish(refusal: Refusal): string;
+  /**
+   * Frames (wire bytes as text) that end the reply cleanly as withheld, whatever has been sent so far. The last `unjudged` frames that were
+   * read (default: none) are as if they had not been: they only came along with others.
+   */
+  finish(refusal: Refusal, unjudged?: number): string;
   /** Frames that make the official SDK of the dialect raise an error, whatever has been sent so far. */
   raise(refusal: Refusal): string;
   /**

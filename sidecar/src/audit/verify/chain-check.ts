@@ -40,6 +40,7 @@ export class ChainCheck {
   #size = 0;
   #hash = NOTHING;
   #sealedAt: number | null = null;
+  #beyond = 0;
 
   constructor(origin: string, options: { anchors: readonly Anchor[]; gaps: boolean; key: Verifier | null }) {
     this.origin = origin;
@@ -76,9 +77,13 @@ export class ChainCheck {
     }
   }
 
-  /** Bytes after the last newline: a crash may leave them; nothing in them was ever acknowledged. */
-  torn(bytes: number): void {
+  /**
+   * Bytes after the last newline: a crash may leave them; nothing in them was ever acknowledged. Those `beyond` a gap of zeros may be that, or
+   * lines behind others that were wiped: only a log that came after this one can tell.
+   */
+  torn(bytes: number, beyond: number): void {
     this.tornBytes = bytes;
+    this.#beyond = beyond;
   }
 
   tampered(where: string, text: string): void {
@@ -91,6 +96,12 @@ export class ChainCheck {
 
   /** After the last line: what others know about lines that are not there. */
   finish(where: string): void {
+    const vouched = [...this.confirmed.values()].includes(this.#size);
+    if (this.#beyond > 0 && !vouched)
+      this.missing(
+        where,
+        `has ${this.#beyond} bytes behind a gap of zeros: a write that a crash cut, or what is left where lines were wiped`,
+      );
     for (const { head, by } of this.#anchors) {
       if (head.size <= this.#size || this.firstSeq === null) continue;
       this.#tampered(

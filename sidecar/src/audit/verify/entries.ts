@@ -2,7 +2,7 @@ import { isDecision, parseLine } from '../schema.ts';
 import type { DecisionLine, Line } from '../schema.ts';
 import { collect } from './collect.ts';
 import { auditLineIn } from './log-copy.ts';
-import { MAX_LOG_LINE_BYTES, readLines } from './read.ts';
+import { readLines, readLogLines } from './read.ts';
 
 export interface Entry {
   /** As it lies in the file. */
@@ -19,7 +19,7 @@ export interface Source {
 /** The lines of logs in order, those that cannot be read left out. Nothing is verified here. @throws the file system's errors. */
 export async function* entriesIn(source: Source): AsyncGenerator<Entry> {
   if (source.fromLog !== null) {
-    for await (const raw of readLines(source.fromLog, MAX_LOG_LINE_BYTES)) {
+    for await (const raw of readLogLines(source.fromLog)) {
       const candidate = raw.text === null ? null : auditLineIn(raw.text);
       const line = candidate === null ? null : parseLine(candidate.text);
       if (candidate !== null && line !== null) yield { text: candidate.text, line };

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { TextDecoder } from 'node:util';
 
 import { MAX_LINE_BYTES } from '../line.ts';
+import { WrittenPart } from '../written-part.ts';
 
 /** One line of a file, as it lies there. */
 export interface RawLine {
@@ -12,6 +13,8 @@ export interface RawLine {
   /** False for what comes after the last newline. */
   readonly complete: boolean;
   readonly bytes: number;
+  /** How many of its bytes lie behind a gap of zeros. */
+  readonly beyond: number;
 }
 
 /** Of a container's log: runtimes wrap lines, and other programs write what they like. */
@@ -19,43 +22,64 @@ export const MAX_LOG_LINE_BYTES = 256 * 1024;
 
 const NEWLINE = 0x0a;
 
-/**
- * The lines of a file in order, in memory that does not grow with the file. Lines longer than `maxBytes` come without their text.
- * @throws the file system's errors.
- */
-export async function* readLines(path: string, maxBytes = MAX_LINE_BYTES): AsyncGenerator<RawLine> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  let parts: Buffer[] = [];
-  let bytes = 0;
-  let number = 1;
-  const take = (complete: boolean): RawLine => {
-    const line = {
-      text: bytes > maxBytes ? null : decode(decoder, Buffer.concat(parts)),
-      number,
-      complete,
-      bytes,
-    };
-    parts = [];
-    bytes = 0;
-    number += 1;
-    return line;
-  };
-  const keep = (part: Buffer): void => {
-    bytes += part.length;
-    if (bytes <= maxBytes) parts.push(part);
-    else parts = [];
-  };
-  for await (const chunk of createReadStream(path)) {
-    const data = chunk as Buffer;
+/** The lines of a file in order, in memory that does not grow with the file. Lines longer than `maxBytes` come without their text. */
+class Lines {
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  readonly #maxBytes: number;
+  #parts: Buffer[] = [];
+  #bytes = 0;
+  #number = 1;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  *push(data: Buffer): Generator<RawLine> {
     let from = 0;
     for (let at = data.indexOf(NEWLINE); at >= 0; at = data.indexOf(NEWLINE, from)) {
-      keep(data.subarray(from, at));
-      yield take(true);
+      this.#keep(data.subarray(from, at));
+      yield this.#take(true);
       from = at + 1;
     }
-    if (from < data.length) keep(data.subarray(from));
+    if (from < data.length) this.#keep(data.subarray(from));
   }
-  if (bytes > 0) yield take(false);
+
+  /** `beyond` bytes lie behind a gap. */
+  *end(beyond = 0): Generator<RawLine> {
+    if (this.#bytes + beyond === 0) return;
+    const rest = this.#take(false);
+    yield { ...rest, text: beyond > 0 ? null : rest.text, bytes: rest.bytes + beyond, beyond };
+  }
+
+  #take(complete: boolean): RawLine {
+    const text = this.#bytes > this.#maxBytes ? null : decode(this.#decoder, Buffer.concat(this.#parts));
+    const line = { text, number: this.#number, complete, bytes: this.#bytes, beyond: 0 };
+    this.#parts = [];
+    this.#bytes = 0;
+    this.#number += 1;
+    return line;
+  }
+
+  #keep(part: Buffer): void {
+    this.#bytes += part.length;
+    if (this.#bytes <= this.#maxBytes) this.#parts.push(part);
+    else this.#parts = [];
+  }
+}
+
+/** The lines of a log's file; what a crash left of a write counts as a line that is not complete. @throws the file system's errors. */
+export async function* readLines(path: string): AsyncGenerator<RawLine> {
+  const lines = new Lines(MAX_LINE_BYTES);
+  const part = new WrittenPart(path);
+  for await (const chunk of part.chunks()) yield* lines.push(chunk);
+  yield* lines.end(part.beyond);
+}
+
+/** The lines of a container's log, whatever is in them. @throws the file system's errors. */
+export async function* readLogLines(path: string): AsyncGenerator<RawLine> {
+  const lines = new Lines(MAX_LOG_LINE_BYTES);
+  for await (const chunk of createReadStream(path)) yield* lines.push(chunk as Buffer);
+  yield* lines.end();
 }
 
 function decode(decoder: TextDecoder, bytes: Buffer): string | null {

@@ -145,8 +145,29 @@ describe('verify', () => {
     ['the signature of the seal cut off', () => joined(lines().slice(0, -1)), 4],
     ['the last line torn', () => text.slice(0, -20), 4],
     ['the last newline gone', () => text.slice(0, -1), 4],
+    ['a line wiped in the middle', () => wiped(3), 3],
+    ['all but the first and the last line wiped', () => wiped(1, lines().length - 2), 3],
+    ['all but the first line wiped', () => wiped(1, lines().length - 1), 4],
+    ['the last lines wiped', () => wiped(lines().length - 2, 2), 4],
   ])('%s', async (_name, content, exit) => {
     expect((await check(content())).exit).toBe(exit);
+  });
+
+  /** `count` lines from line `from` on are zeros. */
+  function wiped(from: number, count = 1): string {
+    return joined(
+      lines().map((line, at) => (at >= from && at < from + count ? '\0'.repeat(line.length) : line)),
+    ).replace(/\0\n/g, '\0\0');
+  }
+
+  it('takes the zeros behind a log for the reserve of one that is being written', async () => {
+    expect((await check(`${text}${'\0'.repeat(5_000)}`)).exit).toBe(0);
+    const open = joined(lines().slice(0, -2));
+    expect((await check(`${open}${'\0'.repeat(5_000)}`, { live: true })).exit).toBe(0);
+  });
+
+  it.each([0, 2, 5])('does not pass zeros at line %i of a log that is being written either', async (from) => {
+    expect((await check(wiped(from), { live: true })).exit).not.toBe(0);
   });
 
   it('is not taken in by a valid log of another origin in place of the one whose key is known', async () => {

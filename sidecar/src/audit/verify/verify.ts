@@ -4,7 +4,7 @@ import { ChainCheck } from './chain-check.ts';
 import type { Anchor } from './chain-check.ts';
 import type { Collection, LogFile } from './collect.ts';
 import { auditLineIn } from './log-copy.ts';
-import { MAX_LOG_LINE_BYTES, readLines } from './read.ts';
+import { readLines, readLogLines } from './read.ts';
 import { judge } from './report.ts';
 import type { Report } from './report.ts';
 
@@ -29,7 +29,7 @@ export async function verifyFiles(collection: Collection, options: VerifyOptions
  */
 export async function verifyLogCopy(path: string, options: VerifyOptions): Promise<Report> {
   const checks = new Checks(options, [], true);
-  for await (const raw of readLines(path, MAX_LOG_LINE_BYTES)) {
+  for await (const raw of readLogLines(path)) {
     const candidate = raw.text === null ? null : auditLineIn(raw.text);
     if (candidate === null) continue;
     const where = `${path}:${raw.number}`;
@@ -96,7 +96,7 @@ async function verifyFile(file: LogFile, checks: Checks): Promise<void> {
   const own = checks.of(file.first?.origin ?? file.path);
   for await (const raw of readLines(file.path)) {
     const where = `${file.path}:${raw.number}`;
-    if (!raw.complete) own.torn(raw.bytes);
+    if (!raw.complete) own.torn(raw.bytes, raw.beyond);
     else {
       const line = raw.text === null ? null : parseLine(raw.text);
       if (line === null || raw.text === null) own.tampered(where, UNREADABLE);

@@ -2,6 +2,7 @@ import type { Refusal, Usage } from '../../exchange/index.ts';
 import type { Frame, FrameContent, StreamCall, StreamReader, StreamText } from '../dialect.ts';
 import { BodyReader, parseObject, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
+import { Told } from '../told.ts';
 import { readBlock, readCitation, type Gathered } from './content.ts';
 import { blockStop, errorEvent, messageStart, messageStop, refusalDelta } from './render.ts';
 import { MODEL_VOICE, readMessageHead, readUsage } from './reply.ts';
@@ -33,9 +34,11 @@ export class MessageStream implements StreamReader {
   readonly #open = new Map<number, BlockKind>();
   readonly #used = new Set<number>();
   readonly #seen = new SeenMessage();
+  readonly #told: Told<{ readonly model: string | null; readonly outputTokens: number | null }>;
 
   constructor(model: string | null) {
     this.#model = model;
+    this.#told = new Told({ model, outputTokens: null });
   }
 
   read(frame: Frame): FrameContent {
@@ -49,6 +52,7 @@ export class MessageStream implements StreamReader {
     for (const { pointer, text, origin, channel } of reader.segments) {
       draft.texts.push({ key: pointer, pointer, text, origin, channel, whole: true });
     }
+    this.#told.read({ model: this.#model, outputTokens: this.#usage.outputTokens });
     return {
       texts: draft.texts,
       calls: draft.calls,
@@ -68,9 +72,10 @@ export class MessageStream implements StreamReader {
   finish(refusal: Refusal): string {
     const seen = this.#seen;
     if (seen.stopped) return '';
-    const start = seen.started ? '' : messageStart(refusal, this.#model);
+    const { model, outputTokens } = this.#told.now;
+    const start = seen.started ? '' : messageStart(refusal, model);
     const stops = seen.open.map(blockStop).join('');
-    return start + stops + refusalDelta(refusal, this.#usage.outputTokens ?? 0) + messageStop();
+    return start + stops + refusalDelta(refusal, outputTokens ?? 0) + messageStop();
   }
 
   raise(refusal: Refusal): string {
@@ -79,6 +84,7 @@ export class MessageStream implements StreamReader {
 
   released(frame: Frame): void {
     this.#seen.note(frame);
+    this.#told.released();
   }
 
   #readEvent(type: string, root: Place, draft: Draft): void {

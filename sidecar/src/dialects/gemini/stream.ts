@@ -2,6 +2,7 @@ import type { Prompt, Refusal, ToolCall } from '../../exchange/index.ts';
 import type { Frame, FrameContent, Framing, StreamCall, StreamReader, StreamText } from '../dialect.ts';
 import { BodyReader, parseObject, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
+import { Told } from '../told.ts';
 import { readParts } from './content.ts';
 import { field } from './fields.ts';
 import { endedCandidates, errorBody, lastChunk } from './render.ts';
@@ -24,12 +25,17 @@ export class ChunkStream implements StreamReader {
   readonly #finished = new Set<number>();
   #blocked = false;
   #calls = 0;
-  #released = false;
+  readonly #told: Told<{
+    readonly candidates: readonly number[];
+    readonly model: string | null;
+    readonly begun: boolean;
+  }>;
 
   constructor(prompt: Prompt, framing: Framing) {
     this.#framing = framing;
     this.#choices = Math.max(1, prompt.choices ?? 1);
     this.#model = prompt.model;
+    this.#told = new Told({ candidates: [], model: prompt.model, begun: false });
   }
 
   read(frame: Frame): FrameContent {
@@ -43,6 +49,7 @@ export class ChunkStream implements StreamReader {
     for (const { pointer, text, origin, channel } of reader.segments) {
       draft.texts.push({ key: pointer, pointer, text, origin, channel, whole: true });
     }
+    this.#told.read({ candidates: [...this.#open, ...this.#finished], model: this.#model, begun: true });
     return {
       ...draft,
       ended: [],
@@ -58,17 +65,18 @@ export class ChunkStream implements StreamReader {
 
   finish(refusal: Refusal): string {
     // The finished ones too: the client may not have seen their end.
-    const known = [...this.#open, ...this.#finished].sort((a, b) => a - b);
-    const chunk = endedCandidates(refusal, known.length === 0 ? [0] : known, this.#model);
-    return lastChunk(chunk, this.#framing, !this.#released);
+    const { candidates, model, begun } = this.#told.now;
+    const known = [...candidates].sort((a, b) => a - b);
+    const chunk = endedCandidates(refusal, known.length === 0 ? [0] : known, model);
+    return lastChunk(chunk, this.#framing, !begun);
   }
 
   raise(refusal: Refusal): string {
-    return lastChunk(errorBody(refusal), this.#framing, !this.#released);
+    return lastChunk(errorBody(refusal), this.#framing, !this.#told.now.begun);
   }
 
   released(): void {
-    this.#released = true;
+    this.#told.released();
   }
 
   #readChunk(root: Place, draft: Draft): void {

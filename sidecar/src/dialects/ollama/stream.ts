@@ -2,6 +2,7 @@ import type { Refusal } from '../../exchange/index.ts';
 import type { Frame, FrameContent, StreamCall, StreamReader, StreamText } from '../dialect.ts';
 import { BodyReader, parseObject, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
+import { Told } from '../told.ts';
 import { requireExactFields } from './fields.ts';
 import { readCall, voiceOf } from './message.ts';
 import { errorLine, lastLine, type Answer } from './render.ts';
@@ -14,11 +15,16 @@ export class LineStream implements StreamReader {
   #createdAt: string | null = null;
   #calls = 0;
   #done = false;
-  #doneReleased = false;
+  readonly #told: Told<{
+    readonly model: string | null;
+    readonly createdAt: string | null;
+    readonly done: boolean;
+  }>;
 
   constructor(answer: Answer, model: string | null) {
     this.#answer = answer;
     this.#model = model;
+    this.#told = new Told({ model, createdAt: null, done: false });
   }
 
   read(frame: Frame): FrameContent {
@@ -39,6 +45,7 @@ export class LineStream implements StreamReader {
     for (const { pointer, text, origin, channel } of reader.segments) {
       texts.push({ key: pointer, pointer, text, origin, channel, whole: true });
     }
+    this.#told.read({ model: this.#model, createdAt: this.#createdAt, done });
     return {
       texts,
       calls,
@@ -56,8 +63,9 @@ export class LineStream implements StreamReader {
   }
 
   finish(refusal: Refusal): string {
-    if (this.#doneReleased) return '';
-    const line = { answer: this.#answer, model: this.#model, createdAt: this.#createdAt };
+    const { model, createdAt, done } = this.#told.now;
+    if (done) return '';
+    const line = { answer: this.#answer, model, createdAt };
     return `${lastLine(refusal, line)}\n`;
   }
 
@@ -65,8 +73,8 @@ export class LineStream implements StreamReader {
     return `${errorLine(refusal)}\n`;
   }
 
-  released(frame: Frame): void {
-    if (this.#done) this.#doneReleased = parseObject(frame.data)['done'] === true;
+  released(): void {
+    this.#told.released();
   }
 
   #readAnswer(root: Place, texts: StreamText[], calls: StreamCall[]): void {

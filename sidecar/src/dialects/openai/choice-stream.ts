@@ -62,13 +62,16 @@ export class ChoiceStream implements StreamReader {
     this.#seen.done ||= told.done;
   }
 
-  finish(refusal: Refusal): string {
+  finish(refusal: Refusal, unjudged = 0): string {
     if (this.#seen.done) return '';
-    const known = this.#choices.size === 0 ? [0] : [...this.#choices.keys()];
+    const { begun } = this.#seen;
+    const judged = this.#untold.slice(0, this.#untold.length - unjudged);
+    const choices = new Set([...begun, ...judged.flatMap((told) => told.begun)]);
+    const known = choices.size === 0 ? [0] : [...choices];
     const open = known.filter((index) => !this.#seen.finished.has(index));
     const head = this.#head ?? { id: refusal.decision, created: 0, model: '' };
     const chunks = open.map((index) => {
-      const said = this.#protocol.closing(refusal, !this.#seen.begun.has(index));
+      const said = this.#protocol.closing(refusal, !begun.has(index));
       return dataFrame({
         ...head,
         object: this.#protocol.object,
