@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 
 import { UsageError, type CommandSpec, type FlagValues } from './command/flags.ts';
 import { LOG_LEVELS, type LogLevel } from './telemetry/log.ts';
@@ -19,7 +20,7 @@ export interface InboundRoute {
 /** What the kubelet asks of the sidecar in place of a container: `GET /probe/NAME` dials the target. */
 export interface ProbeTarget {
   readonly name: string;
-  /** `http(s)://host:port/path` or `tcp://host:port`. */
+  /** `http(s)://host:port/path`, `tcp://host:port` or `grpc://host:port/SERVICE`. */
   readonly url: URL;
 }
 
@@ -35,6 +36,8 @@ export interface Config {
   readonly auditKeyFile: string | null;
   /** PEM certificates in place of the system's, for upstreams over TLS. */
   readonly ca: readonly string[] | null;
+  /** Null: the system's own look-up. */
+  readonly nameServers: { readonly servers: readonly string[]; readonly search: readonly string[] } | null;
   readonly probes: readonly ProbeTarget[];
   readonly canaries: readonly ListenAddress[];
   readonly drainMs: number;
@@ -110,12 +113,30 @@ const FLAGS = [
     describe: "PEM certificates to trust for upstreams over TLS. Default: the system's.",
   },
   {
+    name: 'resolver',
+    env: 'LLM_BOUNDARY_RESOLVER',
+    kind: 'text',
+    repeatable: true,
+    value: 'ADDRESS',
+    describe:
+      'The DNS server that outbound names are looked up at, and no file of the pod. Default: what /etc/hosts and /etc/resolv.conf say.',
+  },
+  {
+    name: 'search',
+    env: 'LLM_BOUNDARY_SEARCH',
+    kind: 'text',
+    repeatable: true,
+    value: 'DOMAIN',
+    describe: 'With --resolver: where a name that does not exist by itself is looked for. Default: nowhere.',
+  },
+  {
     name: 'probe',
     env: 'LLM_BOUNDARY_PROBE',
     kind: 'text',
     repeatable: true,
     value: 'NAME=TARGET',
-    describe: 'Answer GET /probe/NAME on the admin listener by dialling http(s)://… or tcp://….',
+    describe:
+      'Answer GET /probe/NAME on the admin listener by asking http(s)://…, tcp://… or grpc://ADDRESS/SERVICE.',
   },
   {
     name: 'canary',
@@ -175,6 +196,10 @@ export function configFrom(flags: FlagValues<typeof FLAGS>): Config {
     auditStdout: flags['audit-stdout'],
     auditKeyFile: flags['audit-commitment-key'],
     ca: flags.ca === null ? null : [certificates(flags.ca)],
+    nameServers:
+      flags.resolver.length === 0
+        ? null
+        : { servers: flags.resolver.map(serverAddress), search: flags.search },
     probes: flags.probe.map(probeTarget),
     canaries: flags.canary.map((text) => listenAddress('--canary', text)),
     drainMs: (flags['drain-seconds'] ?? 25) * 1000,
@@ -205,12 +230,34 @@ function inboundRoute(text: string): InboundRoute {
 function probeTarget(text: string): ProbeTarget {
   const equals = text.indexOf('=');
   const url = equals <= 0 ? null : urlOf(text.slice(equals + 1));
-  if (url === null || !['http:', 'https:', 'tcp:'].includes(url.protocol)) {
+  const known = url !== null && ['http:', 'https:', 'tcp:', 'grpc:'].includes(url.protocol);
+  if (!known || (url.protocol === 'grpc:' && !isPercentEncoded(url.pathname))) {
     throw new UsageError(
-      `--probe ${JSON.stringify(text)}: expected NAME=TARGET with a target such as http://127.0.0.1:8000/health or tcp://127.0.0.1:8000`,
+      `--probe ${JSON.stringify(text)}: expected NAME=TARGET with a target such as http://127.0.0.1:8000/health, tcp://127.0.0.1:8000 or grpc://127.0.0.1:8001/SERVICE`,
     );
   }
   return { name: text.slice(0, equals), url };
+}
+
+/** An address, alone or with a port: `10.96.0.10`, `10.96.0.10:5353`, `[fd00::a]:53`. @throws UsageError */
+function serverAddress(text: string): string {
+  if (isIP(text) !== 0) return text;
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([\d.]+)):(\d{1,5})$/i.exec(text) ?? [];
+  if (isIP(bracketed ?? plain ?? '') === 0 || Number(port) > 65535) {
+    throw new UsageError(
+      `--resolver ${JSON.stringify(text)}: expected an address, such as 10.96.0.10 or [fd00::a]:53`,
+    );
+  }
+  return text;
+}
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** `host:port`, IPv6 in brackets. @throws UsageError */

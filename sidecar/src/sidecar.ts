@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import { hostname } from 'node:os';
 
 import { createLedger, type AuditLog } from './audit/ledger.ts';
@@ -11,6 +12,7 @@ import { Meter } from './flow/meter.ts';
 import { createOutboundHandler, targetRules } from './flow/outbound.ts';
 import { refuseUnreached } from './flow/refuse.ts';
 import { createOpaque } from './forward/opaque.ts';
+import { lookupAt } from './forward/name-servers.ts';
 import { createResolver } from './forward/resolve.ts';
 import { createUpstream, UPSTREAM_DEFAULTS } from './forward/upstream.ts';
 import { startAdmin } from './listeners/admin.ts';
@@ -37,6 +39,8 @@ interface Stack {
   readonly policy: WatchedPolicy;
   readonly ledger: AuditLog;
   readonly meter: Meter;
+  /** Null: the system's. */
+  readonly lookup: LookupFunction | null;
 }
 
 /**
@@ -74,7 +78,8 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   });
   await policy.loaded;
   ledger = await openLedger(config, env, { telemetry, policy, log, end });
-  const stack: Stack = { config, log, telemetry, policy, ledger, meter: new Meter() };
+  const lookup = config.nameServers === null ? null : lookupAt(config.nameServers);
+  const stack: Stack = { config, log, telemetry, policy, ledger, meter: new Meter(), lookup };
   const listeners = await listen(stack);
   const code = await end.reached;
   log.draining(
@@ -151,7 +156,7 @@ async function listen(stack: Stack): Promise<readonly Listener[]> {
         ...TUNNEL,
         lookup: createResolver({
           listsAddress: (address) => targetRules(outbound).listsAddress(address),
-          lookup: null,
+          lookup: stack.lookup,
         }),
       },
     });
@@ -173,7 +178,7 @@ async function listen(stack: Stack): Promise<readonly Listener[]> {
     },
     metrics: async () => ({ contentType: telemetry.contentType, text: await telemetry.text() }),
     canary: (token) => canaries.arrived(token),
-    probe: (name, headers) => probes.ask(name, headers),
+    probe: (name, request) => probes.ask(name, request),
   });
   log.listening('admin', addressOf(admin), null);
   canaries.send();
@@ -182,11 +187,11 @@ async function listen(stack: Stack): Promise<readonly Listener[]> {
 
 /** Outbound names are resolved under guard; inbound there is only the address that the command line names. */
 function boundaryOf(
-  { config, log, telemetry, policy, ledger, meter }: Stack,
+  { config, log, telemetry, policy, ledger, meter, lookup: names }: Stack,
   { guarded }: { readonly guarded: boolean },
 ): Boundary {
   const lists = (address: string): boolean => policy.current()?.action.listsAddress(address) ?? false;
-  const lookup = guarded ? createResolver({ listsAddress: lists, lookup: null }) : null;
+  const lookup = guarded ? createResolver({ listsAddress: lists, lookup: names }) : null;
   const boundary: Boundary = {
     policy,
     ledger,

@@ -1,4 +1,6 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isHook } from './probe.ts';
+import type { ProbeAnswer, ProbeRequest } from './probe.ts';
 import { startServer } from './server.ts';
 import type { Listener } from './server.ts';
 import type { ListenerLimits } from './limits.ts';
@@ -17,10 +19,7 @@ export interface AdminOptions {
   /** `/canary/TOKEN`: 200 where the token is ours. Default: there is none. */
   readonly canary?: (token: string) => boolean;
   /** `/probe/NAME`: asks a container for the kubelet. Null: no such probe. Default: there is none. */
-  readonly probe?: (
-    name: string,
-    headers: IncomingHttpHeaders,
-  ) => Promise<{ readonly status: number }> | null;
+  readonly probe?: (name: string, request: ProbeRequest) => Promise<ProbeAnswer> | null;
 }
 
 interface Page {
@@ -41,8 +40,11 @@ export function startAdmin(options: AdminOptions): Promise<Listener> {
     limits: options.limits,
     handler: {
       request(req, res) {
-        pageFor(req, options).then(
-          (page) => send(req, res, page),
+        pageFor(req, res, options).then(
+          (page) => {
+            if (page === null) res.destroy();
+            else send(req, res, page);
+          },
           // What a collector throws may hold names of files and hosts.
           () => send(req, res, { status: 500, type: TEXT, text: 'metrics cannot be collected\n' }),
         );
@@ -54,7 +56,12 @@ export function startAdmin(options: AdminOptions): Promise<Listener> {
   });
 }
 
-async function pageFor(req: IncomingMessage, options: AdminOptions): Promise<Page> {
+/** Null: the connection is to break. */
+async function pageFor(
+  req: IncomingMessage,
+  res: ServerResponse,
+  options: AdminOptions,
+): Promise<Page | null> {
   if (req.method !== 'GET' && req.method !== 'HEAD') {
     return { status: 405, type: TEXT, text: 'only GET and HEAD\n' };
   }
@@ -71,25 +78,35 @@ async function pageFor(req: IncomingMessage, options: AdminOptions): Promise<Pag
       return { status: 200, type: contentType, text };
     }
     default:
-      return (
-        (await extraPage(path ?? '', req, options)) ?? {
-          status: 404,
-          type: TEXT,
-          text: 'one of /healthz, /readyz, /metrics\n',
-        }
-      );
+      return extraPage(path ?? '', req, res, options);
   }
 }
 
-async function extraPage(path: string, req: IncomingMessage, options: AdminOptions): Promise<Page | null> {
+const UNKNOWN: Page = { status: 404, type: TEXT, text: 'one of /healthz, /readyz, /metrics\n' };
+
+async function extraPage(
+  path: string,
+  req: IncomingMessage,
+  res: ServerResponse,
+  options: AdminOptions,
+): Promise<Page | null> {
   const [, room, name] = /^\/(canary|probe)\/(.+)$/.exec(path) ?? [];
-  if (name === undefined) return null;
+  if (name === undefined) return UNKNOWN;
   if (room === 'canary')
-    return options.canary?.(name) === true ? { status: 200, type: TEXT, text: 'arrived\n' } : null;
-  const answer = await (options.probe?.(name, req.headers) ?? null);
-  return answer === null
-    ? null
-    : { status: answer.status, type: TEXT, text: `the container answered ${answer.status}\n` };
+    return options.canary?.(name) === true ? { status: 200, type: TEXT, text: 'arrived\n' } : UNKNOWN;
+  const gone = new AbortController();
+  res.once('close', () => gone.abort());
+  const asked = options.probe?.(name, {
+    headers: req.headers,
+    port: req.socket.localPort ?? 0,
+    signal: gone.signal,
+  });
+  if (asked === undefined || asked === null) return UNKNOWN;
+  const answer = await asked;
+  if (answer.kind === 'answered') {
+    return { status: answer.status, type: TEXT, text: `the container answered ${answer.status}\n` };
+  }
+  return isHook(name) ? null : { status: 502, type: TEXT, text: 'the container was not reached\n' };
 }
 
 function send(req: IncomingMessage, res: ServerResponse, page: Page): void {

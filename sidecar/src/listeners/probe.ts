@@ -1,24 +1,38 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
+import { askGrpc } from './probe-grpc.ts';
+import { askHttp } from './probe-http.ts';
 
-/** The kubelet's own default and most; a probe with a longer timeout is answered by this. */
-const TIMEOUT_MS = 10_000;
+/**
+ * A probe ends when the kubelet hangs up, at the `timeoutSeconds` that its author gave it. This only bounds what a caller who never
+ * hangs up can hold open.
+ */
+const LONGEST_MS = 600_000;
 
 interface Target {
   readonly name: string;
   readonly url: URL;
 }
 
-/** What a container answered. */
-export interface ProbeAnswer {
-  readonly status: number;
+/** What the kubelet asked for a container. */
+export interface ProbeRequest {
+  readonly headers: IncomingHttpHeaders;
+  /** The port that it was asked on: the kubelet's own `Host` header ends in it, and one that the author gave does not. */
+  readonly port: number;
+  /** Aborted when the kubelet hangs up. */
+  readonly signal: AbortSignal;
 }
+
+export type ProbeAnswer =
+  | { readonly kind: 'answered'; readonly status: number }
+  /** Nobody there, no answer, or none of the protocol that was asked for. */
+  | { readonly kind: 'unreached' };
+
+export const UNREACHED: ProbeAnswer = { kind: 'unreached' };
 
 /**
  * Asks containers on the kubelet's behalf. Capture makes the kubelet's own way end at the sidecar, so the sidecar goes the rest, as the
- * kubelet would: status 200 to 399 is a success, a TCP target is one that accepts, certificates are not verified, redirects not followed.
+ * kubelet would: a TCP target is one that accepts, a gRPC target one that says SERVING.
  */
 export class Probes {
   readonly #targets: ReadonlyMap<string, URL>;
@@ -27,43 +41,36 @@ export class Probes {
     this.#targets = new Map(targets.map(({ name, url }) => [name, url]));
   }
 
-  /** Null where no probe has this name. Never rejects: what cannot be asked is 502. */
-  ask(name: string, headers: IncomingHttpHeaders): Promise<ProbeAnswer> | null {
+  /** Null where no probe has this name. Never rejects. */
+  ask(name: string, request: ProbeRequest): Promise<ProbeAnswer> | null {
     const url = this.#targets.get(name);
     if (url === undefined) return null;
-    return url.protocol === 'tcp:' ? askTcp(url) : askHttp(url, headers);
+    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(LONGEST_MS)]);
+    switch (url.protocol) {
+      case 'tcp:':
+        return askTcp(url, signal);
+      case 'grpc:':
+        return askGrpc(url, signal);
+      default:
+        return askHttp(url, { ...request, signal });
+    }
   }
 }
 
-function askHttp(url: URL, headers: IncomingHttpHeaders): Promise<ProbeAnswer> {
-  const rest = { ...headers };
-  delete rest.host;
-  delete rest.connection;
-  const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  return new Promise((resolve) => {
-    const request = send(
-      url,
-      { headers: rest, timeout: TIMEOUT_MS, agent: false, rejectUnauthorized: false },
-      (response) => {
-        response.resume();
-        resolve({ status: response.statusCode ?? 502 });
-      },
-    );
-    request.on('timeout', () => request.destroy());
-    request.on('error', () => resolve({ status: 502 }));
-    request.end();
-  });
-}
+/**
+ * The kubelet takes any status for the success of a lifecycle hook and only a broken connection for a failure, so that is what it gets
+ * where a hook's container was not reached.
+ */
+export const isHook = (name: string): boolean => /\/(?:post-start|pre-stop)$/.test(name);
 
-function askTcp(url: URL): Promise<ProbeAnswer> {
+function askTcp(url: URL, signal: AbortSignal): Promise<ProbeAnswer> {
   return new Promise((resolve) => {
-    const socket = connect({ host: url.hostname, port: Number(url.port), timeout: TIMEOUT_MS });
-    const end = (status: number): void => {
+    const socket = connect({ host: url.hostname, port: Number(url.port), signal });
+    const end = (answer: ProbeAnswer): void => {
       socket.destroy();
-      resolve({ status });
+      resolve(answer);
     };
-    socket.once('connect', () => end(200));
-    socket.once('timeout', () => end(502));
-    socket.once('error', () => end(502));
+    socket.once('connect', () => end({ kind: 'answered', status: 200 }));
+    socket.once('error', () => end(UNREACHED));
   });
 }

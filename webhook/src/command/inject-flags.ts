@@ -1,3 +1,6 @@
+import { isIP } from 'node:net';
+
+import { UsageError } from '@llm-boundary/sidecar/command';
 import type { FlagSpec, FlagValues } from '@llm-boundary/sidecar/command';
 
 import type { InjectConfig } from '../inject/index.ts';
@@ -55,7 +58,14 @@ export const INJECT_FLAGS = [
     value: 'ADDRESS',
     repeatable: true,
     describe:
-      'Address of the DNS service, the only one that redirect leaves open. Default: port 53 of any address.',
+      'Address of the DNS service: sidecars ask it alone, and redirect closes port 53 of all others. "any" leaves both open. Default: what the webhook itself is given in its pod, else any.',
+  },
+  {
+    name: 'cluster-domain',
+    env: 'LLM_BOUNDARY_CLUSTER_DOMAIN',
+    kind: 'text',
+    value: 'DOMAIN',
+    describe: 'Under which Services have their names. Default: cluster.local.',
   },
   {
     name: 'unknown-user',
@@ -82,12 +92,30 @@ export const INJECT_FLAGS = [
 
 type Values = FlagValues<typeof INJECT_FLAGS>;
 
+/** As a value of `--resolver`. */
+export const ANY_RESOLVER = 'any';
+
 const share = (text: string | null, at: 0 | 1): string | undefined => {
   const parts = text?.split('/');
   return parts?.[at] ?? parts?.[0];
 };
 
-/** @param systemNamespace the webhook's own namespace: never injected */
+/** @throws UsageError */
+const resolvers = (given: readonly string[]): readonly string[] => {
+  if (given.length === 1 && given[0] === ANY_RESOLVER) return [];
+  // They become part of redirect's rules and of the sidecar's command line.
+  const bad = given.find((text) => isIP(text) === 0);
+  if (bad === undefined) return given;
+  throw new UsageError(`--resolver ${JSON.stringify(bad)}: expected IPv4 or IPv6 addresses, or "any" alone`);
+};
+
+/** @throws UsageError */
+const clusterDomain = (text: string): string => {
+  if (/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(text)) return text;
+  throw new UsageError(`--cluster-domain ${JSON.stringify(text)}: expected a domain, such as cluster.local`);
+};
+
+/** @param systemNamespace the webhook's own namespace: never injected @throws UsageError */
 export const injectConfig = (flags: Values, systemNamespace: string): InjectConfig => {
   const base = DEFAULT_CONFIG;
   const sidecarImage = flags['sidecar-image'] ?? base.sidecarImage;
@@ -106,7 +134,8 @@ export const injectConfig = (flags: Values, systemNamespace: string): InjectConf
     captures: captures.length === 0 ? base.captures : captures,
     podSecurityDefault: flags['pod-security-default'] ?? base.podSecurityDefault,
     ipFamilies: flags['ip-families'] ?? base.ipFamilies,
-    resolvers: flags.resolver,
+    resolvers: resolvers(flags.resolver),
+    clusterDomain: clusterDomain(flags['cluster-domain'] ?? base.clusterDomain),
     unknownUser: flags['unknown-user'] ?? base.unknownUser,
     systemNamespaces: [...new Set([...base.systemNamespaces, systemNamespace])],
     sidecarResources: { requests: merged(requests, 0), limits: merged(limits, 1) },

@@ -20,8 +20,13 @@ export interface InjectConfig {
   readonly podSecurityDefault: PodSecurityLevel;
   /** `dual` also listens on IPv6; redirect's rules cover IPv6 either way. */
   readonly ipFamilies: 'ipv4' | 'dual';
-  /** Addresses of the cluster's DNS service. Empty: port 53 of any address stays open under redirect. */
+  /**
+   * Addresses of the cluster's DNS service: the sidecar asks them alone, and redirect closes port 53 of all others. Empty: not known; the
+   * sidecar asks whom the pod's files name.
+   */
   readonly resolvers: readonly string[];
+  /** Under which Services have their names. */
+  readonly clusterDomain: string;
   /** What redirect does with a container whose user is not in the pod: harden it and warn, or refuse it. */
   readonly unknownUser: 'harden' | 'refuse';
   readonly sidecarResources: Resources;
@@ -41,6 +46,7 @@ export const DEFAULT_CONFIG: InjectConfig = Object.freeze<InjectConfig>({
   podSecurityDefault: 'privileged',
   ipFamilies: 'ipv4',
   resolvers: [],
+  clusterDomain: 'cluster.local',
   unknownUser: 'harden',
   sidecarResources: {
     requests: { cpu: '100m', 'ephemeral-storage': '64Mi', memory: '192Mi' },

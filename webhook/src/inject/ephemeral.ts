@@ -1,8 +1,8 @@
-import { CONTAINERS, SIDECAR_UID } from './names.ts';
+import { CONTAINERS } from './names.ts';
 import type { Container, Pod } from './pod.ts';
 import { InjectionRefused, refuse } from './refusals.ts';
 import type { Refusal } from './refusals.ts';
-import { hardenContainer } from './security.ts';
+import { checkUser, hardenContainer } from './security.ts';
 import { parseStatus } from './status.ts';
 import { ANNOTATIONS } from './names.ts';
 import { checkVolumes } from './volumes.ts';
@@ -28,9 +28,7 @@ const guard = (pod: Pod, container: Container, field: string): Container => {
   if (container['targetContainerName'] === CONTAINERS.sidecar) {
     refuse('targets_sidecar', `${field}.targetContainerName`);
   }
-  const user = container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
-  if (user === SIDECAR_UID)
-    refuse('uid_taken', `${field}.securityContext.runAsUser`, `Container ${container.name}.`);
+  checkUser(pod, container, `${field}.securityContext`);
   return isRedirect(pod) ? hardenContainer(pod, container, field) : container;
 };
 

@@ -7,6 +7,7 @@ const policy = (name: string, demandsRedirect = false): Omit<InjectPolicy, 'mode
   name,
   sha256: HASH,
   demandsRedirect,
+  resources: name === 'strict' ? { memory: { request: '256Mi', limit: '1Gi' } } : {},
   providers: [
     { name: 'openai', url: 'https://api.openai.com' },
     { name: 'own', url: 'https://llm.example/v1' },

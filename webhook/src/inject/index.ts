@@ -17,7 +17,7 @@ export { jsonPatch } from './patch.ts';
 export type { PatchOperation } from './patch.ts';
 export { parseNamespace, parsePod } from './pod.ts';
 export type { Container, Namespace, Pod } from './pod.ts';
-export type { InjectPolicy, PolicyAnswer, PolicyLookup, PolicyMode } from './policy.ts';
+export type { Amount, InjectPolicy, PolicyAnswer, PolicyLookup, PolicyMode, SidecarShare } from './policy.ts';
 export { REFUSALS, refusalsPage, refusalText } from './refusals.ts';
 export type { Refusal, RefusalCode } from './refusals.ts';
 export { ruleset } from './ruleset.ts';

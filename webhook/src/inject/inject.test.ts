@@ -5,6 +5,7 @@ import { parseAllDocuments, stringify } from 'yaml';
 
 import { applyPatch } from './apply-patch.ts';
 import { DEFAULT_CONFIG } from './config.ts';
+import type { InjectConfig } from './config.ts';
 import { testPolicies } from './fixtures.ts';
 import { inject } from './inject.ts';
 import type { Injection } from './inject.ts';
@@ -14,14 +15,15 @@ import { refusalText } from './refusals.ts';
 
 const testdata = new URL('./testdata/', import.meta.url);
 
-const run = (pod: unknown, namespace: unknown): Injection => {
+/** A case may have a third document: what its installation decides in place of the defaults. */
+const run = (pod: unknown, namespace: unknown, config: unknown = {}): Injection => {
   const [parsedPod, parsedNamespace] = [parsePod(pod), parseNamespace(namespace)];
   if (!parsedPod.ok || !parsedNamespace.ok) throw new Error('the case is malformed');
   return inject({
     pod: parsedPod.value,
     namespace: parsedNamespace.value,
     policies: testPolicies,
-    config: DEFAULT_CONFIG,
+    config: { ...DEFAULT_CONFIG, ...(config as Partial<InjectConfig>) },
   });
 };
 
@@ -54,8 +56,8 @@ const cases = readdirSync(testdata, { withFileTypes: true })
 
 describe('every shape of a pod', () => {
   it.each(cases)('%s', (name) => {
-    const [namespace, pod] = documents(readFileSync(new URL(`${name}/in.yaml`, testdata), 'utf8'));
-    const result = run(pod, namespace);
+    const [namespace, pod, config] = documents(readFileSync(new URL(`${name}/in.yaml`, testdata), 'utf8'));
+    const result = run(pod, namespace, config);
     expect(result.kind === 'refused').toBe(name.startsWith('refused'));
     golden(new URL(`${name}/out.yaml`, testdata), rendered(pod, result));
     if (result.kind !== 'injected') return;
@@ -67,7 +69,7 @@ describe('every shape of a pod', () => {
       patch.some(({ op, path }) => op === 'replace' && /\/(containers|volumes|args|env)$/.test(path)),
     ).toBe(false);
 
-    const again = run(injected, namespace);
+    const again = run(injected, namespace, config);
     expect(again.kind).toBe('injected');
     if (again.kind === 'injected') expect(jsonPatch(injected, again.pod)).toEqual([]);
   });

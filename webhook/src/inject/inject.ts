@@ -17,7 +17,9 @@ import type { DialledPort } from './probes.ts';
 import { setBaseUrls } from './environment.ts';
 import { InjectionRefused, refuse } from './refusals.ts';
 import type { Refusal } from './refusals.ts';
-import { isGuaranteed } from './resources.ts';
+import { budgetWarnings, resourcesIn, sidecarResources } from './resources.ts';
+import { drainSeconds } from './drain.ts';
+import { nameServerWarnings } from './name-servers.ts';
 import { checkPod, hardenForRedirect } from './security.ts';
 import { select } from './selection.ts';
 import type { SkipReason } from './selection.ts';
@@ -103,7 +105,8 @@ const takeover = (pod: Pod, model: ModelContainer, ports: ModelPorts): Captured 
     openUdp: [],
     dialled: (port) => {
       const index = taken.guarded.indexOf(port);
-      return index === -1 ? null : PORTS.moved + index;
+      if (index !== -1) return PORTS.moved + index;
+      return taken.hidden.includes(port) ? port : null;
     },
   };
 };
@@ -125,19 +128,20 @@ interface Plan {
   readonly choice: CaptureChoice;
   readonly captured: Captured;
   readonly ports: ModelPorts;
+  readonly namespace: Namespace;
 }
 
 const assemble = (
   plan: Plan,
   config: InjectConfig,
 ): { pod: Pod; warnings: readonly string[]; status: Status } => {
-  const { bare, captured, policy, choice, model, ports } = plan;
+  const { bare, captured, policy, choice, model, ports, namespace } = plan;
   const { guarded } = captured;
   const probes = rewriteProbes(captured.pod, captured.dialled);
   const environment = setBaseUrls(probes.pod, policy, choice.capture);
   const { spec } = environment.pod;
   // Asked of the author's containers, before ours join them.
-  const guaranteed = isGuaranteed(bare.pod);
+  const share = resourcesIn(bare.pod);
   const rules = {
     guarded,
     openTcp: captured.openTcp,
@@ -145,9 +149,19 @@ const assemble = (
     resolvers: config.resolvers,
   };
   const own: Container[] = [
-    ...(choice.capture === 'redirect' ? [netInitContainer(rules, guaranteed, config)] : []),
+    ...(choice.capture === 'redirect'
+      ? [netInitContainer(rules, share(config.netInitResources), config)]
+      : []),
     sidecarContainer(
-      { policy: policy.name, capture: choice.capture, guarded, probes: probes.carried, guaranteed },
+      {
+        policy: policy.name,
+        capture: choice.capture,
+        guarded,
+        probes: probes.carried,
+        namespace: namespace.metadata.name,
+        drainSeconds: drainSeconds(bare.pod),
+        resources: share(sidecarResources(policy, config)),
+      },
       config,
     ),
   ];
@@ -178,7 +192,11 @@ const assemble = (
         volumes: withOwnVolumes(spec.volumes ?? [], ownVolumes(policy, config)),
       },
     },
-    warnings: environment.warnings,
+    warnings: [
+      ...environment.warnings,
+      ...nameServerWarnings(bare.pod, choice.capture, config),
+      ...budgetWarnings(bare.pod),
+    ],
     status,
   };
 };
@@ -196,7 +214,7 @@ const plan = ({ pod, namespace, policies, config }: InjectInput): Plan => {
     choice.capture === 'redirect'
       ? redirect(bare.pod, model, ports, config)
       : takeover(bare.pod, model, ports);
-  return { bare, model, policy, choice, captured, ports };
+  return { bare, model, policy, choice, captured, ports, namespace };
 };
 
 /**

@@ -16,6 +16,9 @@ export const ANNOTATIONS = {
   /** How a server that no adapter knows is told its address: `args=--host,--port` or `env=HOST,PORT`. */
   listen: `${PREFIX}/listen`,
   status: `${PREFIX}/status`,
+  /** On a policy's ConfigMap: `REQUEST/LIMIT` for its sidecars. */
+  sidecarCpu: `${PREFIX}/sidecar-cpu`,
+  sidecarMemory: `${PREFIX}/sidecar-memory`,
   /** The probes and hooks as the author wrote them, before they were pointed at the sidecar. */
   probes: `${PREFIX}/probes`,
   defaultContainer: 'kubectl.kubernetes.io/default-container',

@@ -1,7 +1,6 @@
 import type { InjectConfig } from './config.ts';
 import { CONTAINERS } from './names.ts';
-import type { Container } from './pod.ts';
-import { resourcesFor } from './resources.ts';
+import type { Container, Resources } from './pod.ts';
 import type { RulesetInput } from './ruleset.ts';
 import { ruleset } from './ruleset.ts';
 import { containerDefaults } from './sidecar.ts';
@@ -13,7 +12,7 @@ import { noToken } from './volumes.ts';
  */
 export const netInitContainer = (
   input: RulesetInput,
-  guaranteed: boolean,
+  resources: Resources,
   config: InjectConfig,
 ): Container => ({
   name: CONTAINERS.netInit,
@@ -21,7 +20,7 @@ export const netInitContainer = (
   imagePullPolicy: config.imagePullPolicy,
   command: [...config.netInitCommand],
   args: [ruleset(input)],
-  resources: resourcesFor(config.netInitResources, guaranteed),
+  resources,
   securityContext: {
     allowPrivilegeEscalation: false,
     capabilities: { add: ['NET_ADMIN'], drop: ['ALL'] },

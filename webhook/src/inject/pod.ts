@@ -38,6 +38,7 @@ const capabilities = z.looseObject({ add: z.array(text).nullish(), drop: z.array
 
 const containerSecurity = z.looseObject({
   runAsUser: z.number().int().nullish(),
+  runAsGroup: z.number().int().nullish(),
   runAsNonRoot: z.boolean().nullish(),
   privileged: z.boolean().nullish(),
   allowPrivilegeEscalation: z.boolean().nullish(),
@@ -70,10 +71,11 @@ const container = z.looseObject({
   restartPolicy: text.nullish(),
 });
 
-const volume = z.looseObject({ name: text });
+const volume = z.looseObject({ name: text, hostPath: z.looseObject({ path: text }).nullish() });
 
 const podSecurity = z.looseObject({
   runAsUser: z.number().int().nullish(),
+  runAsGroup: z.number().int().nullish(),
   runAsNonRoot: z.boolean().nullish(),
 });
 
@@ -89,6 +91,11 @@ const podSpec = z.looseObject({
   nodeSelector: texts.nullish(),
   nodeName: text.nullish(),
   securityContext: podSecurity.nullish(),
+  terminationGracePeriodSeconds: z.number().int().nullish(),
+  dnsPolicy: text.nullish(),
+  dnsConfig: z.looseObject({ nameservers: z.array(text).nullish() }).nullish(),
+  /** One budget for the whole pod (Kubernetes 1.34). */
+  resources: resources.nullish(),
 });
 
 const metadata = z.looseObject({

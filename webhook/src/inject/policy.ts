@@ -4,6 +4,18 @@ import { refuse } from './refusals.ts';
 
 export type PolicyMode = 'observe' | 'enforce';
 
+/** Kubernetes quantities. */
+export interface Amount {
+  readonly request: string;
+  readonly limit: string;
+}
+
+/** CPU and memory of the sidecars of one policy, as far as it says. */
+export interface SidecarShare {
+  readonly cpu?: Amount;
+  readonly memory?: Amount;
+}
+
 /** What injection needs to know of an effective policy. */
 export interface InjectPolicy {
   readonly name: string;
@@ -15,6 +27,8 @@ export interface InjectPolicy {
   readonly sha256: string;
   /** Upstreams of the outbound listener: `https://host[:port]/base`, without a trailing slash. */
   readonly providers: readonly { readonly name: string; readonly url: string }[];
+  /** What the sidecar gets in place of what the installation gives. */
+  readonly resources: SidecarShare;
   /** True where the policy admits no capture but redirect. */
   readonly demandsRedirect: boolean;
 }

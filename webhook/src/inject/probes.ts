@@ -16,7 +16,7 @@ const HOOK_KEYS = Object.keys(HOOKS) as readonly HookKey[];
 export interface CarriedProbe {
   /** `CONTAINER/KIND`; the admin listener answers it under `/probe/CONTAINER/KIND`. */
   readonly name: string;
-  /** `http://127.0.0.1:8000/health`, `https://…` or `tcp://127.0.0.1:8000`. */
+  /** `http://127.0.0.1:8000/health`, `https://…`, `tcp://127.0.0.1:8000` or `grpc://127.0.0.1:8001/SERVICE`. */
   readonly target: string;
 }
 
@@ -33,15 +33,16 @@ const portNumber = (container: Container, port: number | string): number | null 
   return (container.ports ?? []).find(({ name }) => name === port)?.containerPort ?? null;
 };
 
+/** The service of a gRPC probe, as the path of a URL. Services have any name, so nothing in it may end the path. */
+const servicePath = (service: string | null | undefined): string => encodeURIComponent(service ?? '');
+
 /** What the sidecar dials for a handler; null: nothing to carry. `host` set means another address than the pod's. */
-const target = (
-  container: Container,
-  handler: Handler,
-  dialled: DialledPort,
-  field: string,
-): string | null => {
+const target = (container: Container, handler: Handler, dialled: DialledPort): string | null => {
   const { httpGet, tcpSocket, grpc } = handler;
-  if (grpc && dialled(grpc.port) !== null) return refuse('probe_unsupported', `${field}.grpc`, 'Found gRPC.');
+  if (grpc) {
+    const to = dialled(grpc.port);
+    return to === null ? null : `grpc://127.0.0.1:${to}/${servicePath(grpc.service)}`;
+  }
   const aim = httpGet ?? tcpSocket;
   if (!aim || (aim.host ?? '') !== '') return null;
   const port = portNumber(container, aim.port);
@@ -56,7 +57,7 @@ const target = (
 const redirected = (handler: Handler, name: string): Handler => {
   const headers = handler.httpGet?.['httpHeaders'];
   return {
-    ...without(handler, 'httpGet', 'tcpSocket'),
+    ...without(handler, 'httpGet', 'tcpSocket', 'grpc'),
     // Never `host`: Pod Security baseline refuses it.
     httpGet: {
       ...(headers === undefined ? {} : { httpHeaders: headers }),
@@ -67,8 +68,8 @@ const redirected = (handler: Handler, name: string): Handler => {
   };
 };
 
-const aimOf = ({ httpGet, tcpSocket }: Handler): Record<string, unknown> =>
-  httpGet ? { httpGet } : { tcpSocket };
+const aimOf = ({ httpGet, tcpSocket, grpc }: Handler): Record<string, unknown> =>
+  httpGet ? { httpGet } : tcpSocket ? { tcpSocket } : { grpc };
 
 interface Rewrite {
   readonly carried: CarriedProbe[];
@@ -81,9 +82,9 @@ const rewriteHandler = (
   key: ProbeKey | HookKey,
   handler: Handler,
   dialled: DialledPort,
-  into: Rewrite & { readonly field: string },
+  into: Rewrite,
 ): Handler => {
-  const to = target(container, handler, dialled, `${into.field}.${key}`);
+  const to = target(container, handler, dialled);
   if (to === null) return handler;
   const name = `${container.name}/${{ ...PROBES, ...HOOKS }[key]}`;
   into.carried.push({ name, target: to });
@@ -92,17 +93,12 @@ const rewriteHandler = (
   return redirected(handler, name);
 };
 
-const rewriteContainer = (
-  container: Container,
-  field: string,
-  dialled: DialledPort,
-  into: Rewrite,
-): Container => {
+const rewriteContainer = (container: Container, dialled: DialledPort, into: Rewrite): Container => {
   if (container.name === CONTAINERS.sidecar) return container;
   const probes: Partial<Record<ProbeKey, Handler>> = {};
   for (const key of PROBE_KEYS) {
     const handler = container[key];
-    if (handler) probes[key] = rewriteHandler(container, key, handler, dialled, { ...into, field });
+    if (handler) probes[key] = rewriteHandler(container, key, handler, dialled, into);
   }
   const { lifecycle } = container;
   if (!lifecycle) return { ...container, ...probes };
@@ -110,29 +106,20 @@ const rewriteContainer = (
   for (const key of HOOK_KEYS) {
     const handler = lifecycle[key];
     if (handler) {
-      hooks[key] = rewriteHandler(container, key, handler, dialled, {
-        ...into,
-        field: `${field}.lifecycle`,
-      });
+      hooks[key] = rewriteHandler(container, key, handler, dialled, into);
     }
   }
   return { ...container, ...probes, lifecycle: { ...lifecycle, ...hooks } };
 };
 
-const mapContainers = (pod: Pod, each: (container: Container, field: string) => Container): Pod => {
+const mapContainers = (pod: Pod, each: (container: Container) => Container): Pod => {
   const { containers, initContainers } = pod.spec;
   return {
     ...pod,
     spec: {
       ...pod.spec,
-      containers: containers.map((container, at) => each(container, `spec.containers[${at}]`)),
-      ...(initContainers
-        ? {
-            initContainers: initContainers.map((container, at) =>
-              each(container, `spec.initContainers[${at}]`),
-            ),
-          }
-        : {}),
+      containers: containers.map(each),
+      ...(initContainers ? { initContainers: initContainers.map(each) } : {}),
     },
   };
 };
@@ -144,12 +131,10 @@ export interface RewrittenProbes {
   readonly annotation: string | null;
 }
 
-/** Points probes and hooks that capture would break at the sidecar. @throws InjectionRefused for a gRPC probe of a guarded port */
+/** Points probes and hooks that capture would break at the sidecar. */
 export const rewriteProbes = (pod: Pod, dialled: DialledPort): RewrittenProbes => {
   const into: Rewrite = { carried: [], originals: new Map() };
-  const rewritten = mapContainers(pod, (container, field) =>
-    rewriteContainer(container, field, dialled, into),
-  );
+  const rewritten = mapContainers(pod, (container) => rewriteContainer(container, dialled, into));
   const any = into.carried.length > 0;
   return {
     pod: rewritten,

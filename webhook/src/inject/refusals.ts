@@ -62,6 +62,12 @@ export const REFUSALS = {
     reason: "A pod in the node's namespaces cannot have a boundary of its own.",
     fix: 'Remove hostNetwork and hostPID, or run the pod in a namespace that is not labelled for injection.',
   },
+  host_path: {
+    field: 'spec.volumes[*].hostPath.path',
+    reason:
+      "The volume leads to the node's processes, its container runtime or the kubelet's files, and through them past the sidecar.",
+    fix: 'Mount a folder of its own, or run the pod in a namespace that is not labelled for injection.',
+  },
   impostor_container: {
     field: 'spec.initContainers',
     reason: 'A container carries a name of llm-boundary and is not what this webhook injects.',
@@ -142,11 +148,6 @@ export const REFUSALS = {
     reason: 'A privileged container can change the rules of redirect.',
     fix: 'Remove privileged, or choose capture takeover and read what it does not guarantee.',
   },
-  probe_unsupported: {
-    field: 'spec.containers[*].livenessProbe',
-    reason: 'The probe or hook reaches a guarded port in a way that the sidecar cannot carry.',
-    fix: 'Use httpGet, tcpSocket or exec, and a port name that exists.',
-  },
   shared_processes: {
     field: 'spec.shareProcessNamespace',
     reason: 'With a shared process namespace other containers can signal and read the sidecar.',
@@ -169,8 +170,9 @@ export const REFUSALS = {
   },
   uid_taken: {
     field: 'spec.containers[*].securityContext.runAsUser',
-    reason: 'A container runs as the UID of the sidecar (15400).',
-    fix: 'Choose another runAsUser.',
+    reason:
+      'A container runs as the user of the sidecar (15400), or as its group where only the image knows the user.',
+    fix: 'Choose another runAsUser, or another runAsGroup.',
   },
   uid_unknown: {
     field: 'spec.containers[*].securityContext.runAsUser',

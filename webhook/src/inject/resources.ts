@@ -1,4 +1,7 @@
+import type { InjectConfig } from './config.ts';
 import type { Container, Pod, Resources } from './pod.ts';
+import { without } from './pod.ts';
+import type { InjectPolicy } from './policy.ts';
 
 const NAMES = ['cpu', 'memory'] as const;
 
@@ -11,11 +14,42 @@ const isGuaranteedContainer = ({ resources }: Container): boolean =>
   });
 
 /** True where every container of the pod has CPU and memory limits equal to its requests (quality of service "Guaranteed"). */
-export const isGuaranteed = (pod: Pod): boolean =>
+const isGuaranteed = (pod: Pod): boolean =>
   [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].every(isGuaranteedContainer);
 
-/** A container of ours must not cost a Guaranteed pod its class. */
-export const resourcesFor = (wanted: Resources, guaranteed: boolean): Resources =>
-  guaranteed
-    ? { limits: wanted.limits, requests: wanted.limits }
-    : { limits: wanted.limits, requests: wanted.requests };
+/** CPU and memory that the pod's author counts for the pod as a whole (`spec.resources`): containers share that budget. */
+const pooled = ({ spec }: Pod): readonly ('cpu' | 'memory')[] =>
+  NAMES.filter((name) => (spec.resources?.requests?.[name] ?? spec.resources?.limits?.[name]) !== undefined);
+
+/**
+ * What a container of ours asks for in this pod. It must not cost a Guaranteed pod its class. Where the pod has a budget of its own, ours
+ * asks for nothing of it: the API refuses containers that together ask for more than their pod.
+ */
+export const resourcesIn = (pod: Pod): ((wanted: Resources) => Resources) => {
+  const [guaranteed, shared] = [isGuaranteed(pod), pooled(pod)];
+  return ({ requests, limits }) => ({
+    limits: without({ ...limits }, ...shared),
+    requests: without({ ...(guaranteed ? limits : requests) }, ...shared),
+  });
+};
+
+/** For the admission response. */
+export const budgetWarnings = (pod: Pod): readonly string[] => {
+  const shared = pooled(pod);
+  return shared.length === 0
+    ? []
+    : [`spec.resources gives the whole pod one budget of ${shared.join(' and ')}: the sidecar lives from it`];
+};
+
+/** Of the policy, where it says so, else of the installation. */
+export const sidecarResources = ({ resources }: InjectPolicy, config: InjectConfig): Resources => {
+  const { requests, limits } = config.sidecarResources;
+  const own = (at: 'request' | 'limit'): Record<string, string> =>
+    Object.fromEntries(
+      NAMES.flatMap((name) => {
+        const amount = resources[name]?.[at];
+        return amount === undefined ? [] : [[name, amount]];
+      }),
+    );
+  return { requests: { ...requests, ...own('request') }, limits: { ...limits, ...own('limit') } };
+};

@@ -13,8 +13,53 @@ const load = (program: string): { readonly status: number | null; readonly stder
   const can = spawnSync('unshare', ['-rn', 'nft', 'list ruleset']);
   if (can.status !== 0) return null;
   // Twice in one namespace: a restarted init container meets its own table.
-  const script = 'nft "$1" && nft "$1" && nft list table inet llm_boundary | grep -c "skuid 15400 accept"';
+  const script =
+    'nft "$1" && nft "$1" && nft list table inet llm_boundary | grep -c "skuid 15400 meta skgid 15400 accept"';
   return spawnSync('unshare', ['-rn', 'sh', '-c', script, 'sh', program], { encoding: 'utf8' });
+};
+
+/** As some user and group, in the pod's network: `listen PORT` until killed, or `dial PORT`. */
+const PROCESS = `
+const net = require('node:net');
+const [what, port] = process.argv.slice(1);
+if (what === 'listen') net.createServer((socket) => socket.end('here')).listen(Number(port), '127.0.0.1', () => console.log('up'));
+else {
+  const socket = net.connect({ host: '127.0.0.1', port: Number(port), timeout: 1500 });
+  const end = (reached) => { console.log(reached); process.exit(); };
+  socket.on('data', () => end(true)).on('error', () => end(false)).on('timeout', () => end(false)).on('end', () => end(false));
+}`;
+
+/**
+ * Real processes under real rules: does a client reach 15410 when it is served by these ids, and do these ids reach 8000? Null: this
+ * machine cannot start processes of other users in a network namespace.
+ */
+const connect = (program: string, ids: readonly string[]): Readonly<Record<string, boolean>> | null => {
+  const script = `
+    ip link set lo up && nft "$1" || exit 9
+    node=$2; code=$3
+    serve() {
+      exec setpriv --reuid "\${1%:*}" --regid "\${1#*:}" --clear-groups "$node" -e "$code" listen "$2" >/dev/null 2>&1
+    }
+    dial() { setpriv --reuid "\${1%:*}" --regid "\${1#*:}" --clear-groups "$node" -e "$code" dial "$2"; }
+    for ids in $4; do
+      serve "$ids" 15410 & server=$!
+      until grep -q ':3C32 00000000:0000 0A' /proc/net/tcp; do sleep 0.05; done
+      echo "$ids 15410 $(dial 1000:1000 15410)"
+      kill $server; wait $server
+    done
+    serve 2000:2000 8000 & server=$!
+    until grep -q ':1F40 00000000:0000 0A' /proc/net/tcp; do sleep 0.05; done
+    for ids in $4; do echo "$ids 8000 $(dial "$ids" 8000)"; done
+    kill $server`;
+  const probe = 'setpriv --reuid 1000 --regid 1000 --clear-groups true && nft list ruleset && ip link';
+  if (spawnSync('unshare', ['-n', 'sh', '-c', probe]).status !== 0) return null;
+  const argv = ['-n', 'sh', '-c', script, 'sh', program, process.execPath, PROCESS, ids.join(' ')];
+  const { status, stdout, stderr } = spawnSync('unshare', argv, { encoding: 'utf8', timeout: 60_000 });
+  if (status === 9) throw new Error(stderr);
+  const lines = stdout.split('\n').map((line) => /^(\S+ \d+) (true|false)$/.exec(line));
+  return Object.fromEntries(
+    lines.flatMap((line): [string, boolean][] => (line ? [[line[1] ?? '', line[2] === 'true']] : [])),
+  );
 };
 
 describe('ruleset', () => {
@@ -26,6 +71,24 @@ describe('ruleset', () => {
     }
     expect(result.stderr).toBe('');
     expect(result.status).toBe(0);
+  });
+
+  it('knows the sidecar by user and group, and lets nobody answer in its place', () => {
+    const [uids, connections] = [
+      ['15400:15400', '15400:0', '1000:15400', '1000:1000'],
+      [15410, 8000],
+    ];
+    const result = connect(ruleset({ guarded: [8000], openTcp: [], openUdp: [], resolvers: [] }), uids);
+    if (result === null) {
+      console.info('skipped: processes cannot change their user here');
+      return;
+    }
+    // Whoever listens on 15410, only the sidecar's answers leave; whoever dials 8000, only the sidecar gets there.
+    expect(result).toEqual(
+      Object.fromEntries(
+        uids.flatMap((ids) => connections.map((port) => [`${ids} ${port}`, ids === '15400:15400'])),
+      ),
+    );
   });
 
   it('gives every guarded port a listener of its own', () => {

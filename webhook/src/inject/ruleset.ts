@@ -31,6 +31,18 @@ const dnsRules = (resolvers: readonly string[]): string[] => {
   ];
 };
 
+/** The sidecar, by both: an image may bring any user of its own, but no group that the webhook has not seen. */
+const SIDECAR = `meta skuid ${SIDECAR_UID} meta skgid ${SIDECAR_UID}`;
+
+/**
+ * Nobody answers in the sidecar's place, where it has crashed and left its ports free. The two that tell others from it do not match
+ * packets without a socket, such as the last ones of a connection.
+ */
+const STANDING_IN = [
+  `tcp sport 15400-15499 meta skuid != ${SIDECAR_UID} drop`,
+  `tcp sport 15400-15499 meta skgid != ${SIDECAR_UID} drop`,
+];
+
 const chain = (name: string, hook: string, rules: readonly string[]): string[] => [
   `  chain ${name} {`,
   `    ${hook}`,
@@ -58,7 +70,7 @@ export const ruleset = ({ guarded, openTcp, openUdp, resolvers }: RulesetInput):
     ]),
     ...chain('leaving', 'type nat hook output priority -100; policy accept;', [
       `oifname "lo" tcp dport ${PORTS.canary} redirect to :${PORTS.admin}`,
-      `meta skuid ${SIDECAR_UID} accept`,
+      `${SIDECAR} accept`,
       ...inbound.map(({ port, to }) => `fib daddr type local tcp dport ${port} redirect to :${to}`),
       'fib daddr type local accept',
       ...dns,
@@ -73,7 +85,8 @@ export const ruleset = ({ guarded, openTcp, openUdp, resolvers }: RulesetInput):
       'meta l4proto tcp reject with tcp reset',
     ]),
     ...chain('output', 'type filter hook output priority filter; policy drop;', [
-      `meta skuid ${SIDECAR_UID} accept`,
+      `${SIDECAR} accept`,
+      ...STANDING_IN,
       'ct state established,related accept',
       ...(guarded.length === 0
         ? []

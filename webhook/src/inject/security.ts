@@ -1,4 +1,5 @@
 import type { InjectConfig } from './config.ts';
+import { checkHostPaths } from './host-paths.ts';
 import { CONTAINERS, SIDECAR_UID } from './names.ts';
 import type { Container, Pod } from './pod.ts';
 import { refuse } from './refusals.ts';
@@ -43,6 +44,14 @@ const foreign = (pod: Pod): readonly Placed[] =>
 const user = (pod: Pod, container: Container): number | null =>
   container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser ?? null;
 
+const group = (pod: Pod, container: Container): number | null =>
+  container.securityContext?.runAsGroup ?? pod.spec.securityContext?.runAsGroup ?? null;
+
+/** The sidecar is known by its user and its group. Who has another one of either cannot pass for it. */
+const mayBeSidecar = (pod: Pod, container: Container): boolean =>
+  (user(pod, container) ?? SIDECAR_UID) === SIDECAR_UID &&
+  (group(pod, container) ?? SIDECAR_UID) === SIDECAR_UID;
+
 /** The API refuses two containers of one name too, but only after admission, and names are what our parts go by. */
 const checkNames = ({ spec }: Pod): void => {
   const seen = new Set<string>();
@@ -52,6 +61,19 @@ const checkNames = ({ spec }: Pod): void => {
         refuse('pod_malformed', `spec.${list}[${index}].name`, `Two containers are named ${name}.`);
       seen.add(name);
     });
+  }
+};
+
+/**
+ * No container may run as the sidecar's user; one whose user only the image knows may not have its group either.
+ * @param field of the container's security context @throws InjectionRefused
+ */
+export const checkUser = (pod: Pod, container: Container, field: string): void => {
+  if (user(pod, container) === SIDECAR_UID) {
+    refuse('uid_taken', `${field}.runAsUser`, `Container ${container.name}.`);
+  }
+  if (user(pod, container) === null && group(pod, container) === SIDECAR_UID) {
+    refuse('uid_taken', `${field}.runAsGroup`, `Container ${container.name} has its group and no runAsUser.`);
   }
 };
 
@@ -66,11 +88,8 @@ export const checkPod = (pod: Pod): void => {
   if (spec.nodeSelector?.['kubernetes.io/os'] === 'windows') {
     refuse('windows', 'spec.nodeSelector[kubernetes.io/os]');
   }
-  for (const { container, field } of foreign(pod)) {
-    if (user(pod, container) === SIDECAR_UID) {
-      refuse('uid_taken', `${field}.runAsUser`, `Container ${container.name}.`);
-    }
-  }
+  checkHostPaths(pod);
+  for (const { container, field } of foreign(pod)) checkUser(pod, container, field);
 };
 
 const checkStrength = ({ container, field }: Placed): void => {
@@ -86,7 +105,10 @@ const checkStrength = ({ container, field }: Placed): void => {
   }
 };
 
-/** No new privileges; and where the user is or may be root, without the way to another UID. */
+/**
+ * No new privileges; where the user is or may be root, without the way to another UID; and where the image decides about the user, with
+ * a group that is not the sidecar's.
+ */
 const harden = (pod: Pod, container: Container): Container => {
   const security = container.securityContext ?? {};
   const drop = security.capabilities?.drop ?? [];
@@ -98,6 +120,7 @@ const harden = (pod: Pod, container: Container): Container => {
     securityContext: {
       ...security,
       allowPrivilegeEscalation: false,
+      ...(mayBeSidecar(pod, container) ? { runAsGroup: 0 } : {}),
       ...(missing.length === 0
         ? {}
         : { capabilities: { ...security.capabilities, drop: [...drop, ...missing] } }),
@@ -131,7 +154,8 @@ export const hardenForRedirect = (pod: Pod, config: InjectConfig): Hardened => {
   const each = (container: Container): Container =>
     isOurs(container.name) ? container : harden(pod, container);
   const { initContainers, containers } = pod.spec;
-  const names = unknown.map(({ container }) => container.name).join(', ');
+  const grouped = unknown.filter(({ container }) => mayBeSidecar(pod, container));
+  const names = grouped.map(({ container }) => container.name).join(', ');
   return {
     pod: {
       ...pod,
@@ -142,10 +166,10 @@ export const hardenForRedirect = (pod: Pod, config: InjectConfig): Hardened => {
       },
     },
     warnings:
-      unknown.length === 0
+      grouped.length === 0
         ? []
         : [
-            `the user of container ${names} is the image's own; redirect does not hold against an image that runs as UID ${SIDECAR_UID}: set runAsUser`,
+            `the user of container ${names} is the image's own: it gets group 0, so that it cannot pass for the sidecar; set runAsUser to choose`,
           ],
   };
 };

@@ -1,8 +1,8 @@
 import type { Capture, InjectConfig } from './config.ts';
 import { CONTAINERS, PATHS, PORTS, SIDECAR_UID } from './names.ts';
-import type { Container, EnvVar } from './pod.ts';
+import { nameServerArgs } from './name-servers.ts';
+import type { Container, EnvVar, Resources } from './pod.ts';
 import type { CarriedProbe } from './probes.ts';
-import { resourcesFor } from './resources.ts';
 import { sidecarMounts } from './volumes.ts';
 
 export interface SidecarInput {
@@ -11,15 +11,19 @@ export interface SidecarInput {
   readonly capture: Capture;
   readonly guarded: readonly number[];
   readonly probes: readonly CarriedProbe[];
-  readonly guaranteed: boolean;
+  /** Name of the workload's namespace. */
+  readonly namespace: string;
+  readonly drainSeconds: number;
+  readonly resources: Resources;
 }
 
 /** Kubernetes expands `$(NAME)` in arguments; what comes from a pod must stay as it is. */
 const literal = (argument: string): string => argument.replaceAll('$(', '$$$$(');
 
 /** The sidecar's command line (design, "Commands"). */
-const sidecarArgs = ({ capture, guarded, probes }: SidecarInput, { ipFamilies }: InjectConfig): string[] => {
-  const dual = ipFamilies === 'dual';
+const sidecarArgs = (input: SidecarInput, config: InjectConfig): string[] => {
+  const { capture, guarded, probes } = input;
+  const dual = config.ipFamilies === 'dual';
   const any = dual ? '[::]' : '0.0.0.0';
   const redirect = capture === 'redirect';
   const inbound = guarded.map((port, index) =>
@@ -40,6 +44,9 @@ const sidecarArgs = ({ capture, guarded, probes }: SidecarInput, { ipFamilies }:
     PATHS.policy,
     '--audit-dir',
     PATHS.audit,
+    '--drain-seconds',
+    String(input.drainSeconds),
+    ...nameServerArgs(input.namespace, config),
     ...(redirect ? canaries.flatMap((value) => ['--canary', value]) : []),
     ...probes.flatMap(({ name, target }) => ['--probe', literal(`${name}=${target}`)]),
   ];
@@ -88,7 +95,7 @@ export const sidecarContainer = (input: SidecarInput, config: InjectConfig): Con
   args: sidecarArgs(input, config),
   env: environment(input.policy),
   ports: [{ containerPort: PORTS.admin, name: 'llm-boundary', protocol: 'TCP' }],
-  resources: resourcesFor(config.sidecarResources, input.guaranteed),
+  resources: input.resources,
   restartPolicy: 'Always',
   startupProbe: probe('/readyz', 1, 180),
   readinessProbe: probe('/readyz', 5, 2),

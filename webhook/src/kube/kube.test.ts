@@ -168,6 +168,12 @@ describe('LeaseHolder', () => {
     expect(a.holds(21_004)).toBe(false);
   });
 
+  it('two that start at once: one holds it, and neither fails', async () => {
+    const both = [holder('a'), holder('b'), holder('c')];
+    await Promise.all(both.map((each) => each.tick(0)));
+    expect(both.filter((each) => each.holds(1))).toHaveLength(1);
+  });
+
   it('given up, it can be taken at once', async () => {
     const [a, b] = [holder('a'), holder('b')];
     await a.tick(0);

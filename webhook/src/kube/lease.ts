@@ -56,9 +56,20 @@ export class LeaseHolder {
       // Somebody else was faster.
       if (isStatus(error, 409)) return;
       if (!isStatus(error, 404)) throw error;
-      await this.#rest.send({ method: 'POST', path, body: { ...body, metadata: { namespace, name }, spec } });
+      if (!(await this.#create(path, { ...body, metadata: { namespace, name }, spec }))) return;
     }
     this.#heldUntilMs = nowMs + BELIEF_MS;
+  }
+
+  /** False: another replica made it between our look and our try. */
+  async #create(path: string, body: unknown): Promise<boolean> {
+    try {
+      await this.#rest.send({ method: 'POST', path, body });
+      return true;
+    } catch (error) {
+      if (isStatus(error, 409)) return false;
+      throw error;
+    }
   }
 
   /** Gives the lease up, so that another replica need not wait. @throws KubeError */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 import type { Logger } from 'pino';
@@ -19,6 +20,7 @@ import { checkVersion, ClusterState, connect } from './cluster.ts';
 import { ClusterCertificate } from './cluster-certificate.ts';
 import { Duties } from './duties.ts';
 import { LeaseHolder } from './lease.ts';
+import { resolversOf } from './own-resolvers.ts';
 import type { Rest } from './rest.ts';
 import { WebhookConfigurations } from './webhook-configuration.ts';
 
@@ -57,13 +59,19 @@ const serviceNames = (service: string, namespace: string): readonly string[] => 
   '127.0.0.1',
 ];
 
+/** Outside of a pod there is nothing to learn about what pods are given. */
+const knownResolvers = (given: readonly string[]): string[] =>
+  given.length > 0 || process.env['KUBERNETES_SERVICE_HOST'] === undefined
+    ? [...given]
+    : [...resolversOf(readFileSync('/etc/resolv.conf', 'utf8'))];
+
 /** Runs the webhook in a cluster. @throws KubeError, CertificateUnavailable and the system's errors at start */
 export const serveCluster = async ({ flags, listen, admin, log, until }: ServeCluster): Promise<void> => {
   const systemNamespace = flags.namespace ?? DEFAULT_NAMESPACE;
   const rest = connect();
   await checkVersion(rest);
   const names = serviceNames(flags.service ?? DEFAULT_SERVICE, systemNamespace);
-  const config = injectConfig(flags, systemNamespace);
+  const config = injectConfig({ ...flags, resolver: knownResolvers(flags.resolver) }, systemNamespace);
   const metrics = new WebhookMetrics();
   const onError = (error: unknown): void =>
     log.warn({ err: error }, 'the cluster could not be read; trying again');
@@ -100,7 +108,7 @@ export const serveCluster = async ({ flags, listen, admin, log, until }: ServeCl
   state.start();
   duties.start();
   const bound = await server.start();
-  log.info(bound, 'webhook serves');
+  log.info({ ...bound, resolvers: config.resolvers, clusterDomain: config.clusterDomain }, 'webhook serves');
   log.info({ reason: await until() }, 'webhook drains');
   await server.stop();
   await duties.stop();

@@ -3,6 +3,7 @@ import type { PolicyDocument } from '@llm-boundary/sidecar/policy';
 import { z } from 'zod';
 
 import { ANNOTATIONS } from '../inject/index.ts';
+import type { Amount, SidecarShare } from '../inject/index.ts';
 
 /** Key of the ConfigMap under which the policy document stands. */
 export const POLICY_KEY = 'policy.yaml';
@@ -36,6 +37,8 @@ export interface PolicyLayer {
   readonly files: ReadonlyMap<string, string>;
   /** The annotation `llm-boundary.io/capture: redirect` on the ConfigMap. */
   readonly demandsRedirect: boolean;
+  /** The annotations `llm-boundary.io/sidecar-cpu` and `…/sidecar-memory`. Only those of the policy that a workload chose count. */
+  readonly resources: SidecarShare;
   readonly warnings: readonly string[];
 }
 
@@ -48,12 +51,56 @@ const captureProblem = (value: string | undefined): string | null =>
     ? null
     : `metadata.annotations[${ANNOTATIONS.capture}]: expected redirect, or no annotation`;
 
+/** A positive quantity of Kubernetes, without a sign or an exponent. */
+const QUANTITY = /^(?!0+(?:\.0*)?\D*$)\d+(?:\.\d+)?(?:m|k|[KMGT]i|[MGT])?$/;
+
+const UNITS = ['', 'k', 'M', 'G', 'T'];
+
+const size = (quantity: string): number => {
+  const [, digits = '', unit = ''] = /^([\d.]+)(.*)$/.exec(quantity) ?? [];
+  if (unit === 'm') return Number(digits) / 1000;
+  const base = unit.endsWith('i') ? 1024 : 1000;
+  return Number(digits) * base ** UNITS.indexOf(unit.replace(/i$/, '').replace('K', 'k'));
+};
+
+/** `REQUEST/LIMIT`, or one quantity for both. Null: not that, or it asks for more than its limit. */
+const amount = (text: string): Amount | null => {
+  const [request = '', limit = request, ...more] = text.split('/');
+  if (more.length > 0 || !QUANTITY.test(request) || !QUANTITY.test(limit)) return null;
+  return size(request) <= size(limit) ? { request, limit } : null;
+};
+
+interface ReadShare {
+  readonly share: SidecarShare;
+  readonly problems: readonly string[];
+}
+
+const readShare = (annotations: Readonly<Record<string, string>>): ReadShare => {
+  const share: { cpu?: Amount; memory?: Amount } = {};
+  const problems: string[] = [];
+  for (const [key, name] of [
+    ['cpu', ANNOTATIONS.sidecarCpu],
+    ['memory', ANNOTATIONS.sidecarMemory],
+  ] as const) {
+    const text = annotations[name];
+    const found = text === undefined ? null : amount(text);
+    if (found !== null) share[key] = found;
+    else if (text !== undefined) {
+      problems.push(
+        `metadata.annotations[${name}]: expected REQUEST/LIMIT, the first not above the second, such as 200m/1 or 256Mi/1Gi`,
+      );
+    }
+  }
+  return { share, problems };
+};
+
 /** Reads the policy that a ConfigMap carries. Never throws. */
 export const readLayer = ({ metadata, data }: PolicyConfigMap): LayerResult => {
   const place = `configmap ${metadata.namespace ?? ''}/${metadata.name}`;
   const text = data?.[POLICY_KEY];
   const capture = metadata.annotations?.[ANNOTATIONS.capture];
   const wrong = captureProblem(capture);
+  const { share, problems: shareProblems } = readShare(metadata.annotations ?? {});
   if (text === undefined) {
     return {
       ok: false,
@@ -64,6 +111,7 @@ export const readLayer = ({ metadata, data }: PolicyConfigMap): LayerResult => {
   const problems = [
     ...(parsed.ok ? [] : parsed.problems.map(formatProblem)),
     ...(wrong === null ? [] : [`${place}: ${wrong}`]),
+    ...shareProblems.map((problem) => `${place}: ${problem}`),
   ];
   if (!parsed.ok || problems.length > 0) return { ok: false, problems };
   const files = Object.entries(data ?? {}).filter(([key]) => key.endsWith(FINGERPRINTS));
@@ -74,6 +122,7 @@ export const readLayer = ({ metadata, data }: PolicyConfigMap): LayerResult => {
       document: parsed.document,
       files: new Map(files),
       demandsRedirect: capture === 'redirect',
+      resources: share,
       warnings: parsed.warnings.map(formatProblem),
     },
   };

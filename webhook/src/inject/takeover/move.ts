@@ -13,6 +13,8 @@ export interface Moved {
   readonly container: Container;
   /** The ports that clients dial, ascending; the n-th is served from `PORTS.moved + n`. */
   readonly guarded: readonly number[];
+  /** Ports that moved to loopback as they are, because nobody may reach them from outside. */
+  readonly hidden: readonly number[];
 }
 
 interface Address {
@@ -157,5 +159,6 @@ export const moveServer = (
     const served = servedPort(address, guarded);
     return served === null ? address.port : PORTS.moved + guarded.indexOf(served);
   };
-  return { container: rewrite(server, container, addresses, target), guarded };
+  const hidden = addresses.filter((address) => servedPort(address, guarded) === null).map(({ port }) => port);
+  return { container: rewrite(server, container, addresses, target), guarded, hidden };
 };

@@ -10,6 +10,7 @@ import { knownServer } from './server.ts';
 export interface TakenOver {
   readonly pod: Pod;
   readonly guarded: readonly number[];
+  readonly hidden: readonly number[];
   readonly warnings: readonly string[];
   /** Null: the container serves nothing. */
   readonly adapter: string | null;
@@ -39,7 +40,7 @@ export const takeOver = (pod: Pod, model: ModelContainer, ports: ModelPorts): Ta
   const listen = customListen(pod.metadata?.annotations?.[ANNOTATIONS.listen]);
   if (ports.source === 'annotated' && ports.guarded.length === 0 && ports.closed.length === 0) {
     const warnings = ['model-ports is "none": ports that the container opens all the same are not guarded'];
-    return { pod, guarded: [], warnings, adapter: null };
+    return { pod, guarded: [], hidden: [], warnings, adapter: null };
   }
   const server = knownServer(model.container, listen, path, ports.guarded[0] ?? 0);
   if (server === null) {
@@ -48,11 +49,12 @@ export const takeOver = (pod: Pod, model: ModelContainer, ports: ModelPorts): Ta
       : refuse('capture_impossible', path);
   }
   if (listen !== null && ports.guarded.length === 0) return refuse('ports_unknown', `${path}.ports`);
-  const { container, guarded } = moveServer(server, model.container, ports, path);
+  const { container, guarded, hidden } = moveServer(server, model.container, ports, path);
   const containers = pod.spec.containers.map((each, index) => (index === model.index ? container : each));
   return {
     pod: admitLowPorts({ ...pod, spec: { ...pod.spec, containers } }, guarded),
     guarded,
+    hidden,
     warnings: [],
     adapter: server.adapter.name,
   };
