@@ -2,7 +2,7 @@ export type { ActionContext } from './action/action.ts';
 export { judgeCall } from './action/action.ts';
 export { Budget, DetectorUnavailable } from './budget.ts';
 export { permit, type Passing, type Permitted } from './permit.ts';
-export { failedVerdict, judgeReply, judgeRequest, replyRules, type Judged } from './run.ts';
+export { failedVerdict, isGuarded, judgeReply, judgeRequest, replyRules, type Judged } from './run.ts';
 export { mergeSpans, replaceSpans, scanText, type Span, type TextRule } from './scan.ts';
 export { Tally } from './tally.ts';
 export type { Action, Control, Hit, Mode, Redaction, Verdict } from './verdict.ts';

@@ -50,6 +50,11 @@ export function replyRules(action: ActionContext): readonly TextRule[] {
   }
 }
 
+/** True where something that no detector can read must not leave: text is looked at, and what is seen is applied. */
+export function isGuarded(policy: CompiledPolicy, rules: readonly TextRule[]): boolean {
+  return policy.mode === 'enforce' && rules.some((rule) => rule.mode === 'enforce');
+}
+
 /** The block that a failed control amounts to, whatever the mode: what was not inspected does not pass unless policy observes. */
 export function failedVerdict(policy: CompiledPolicy): Verdict {
   const hit = {

@@ -37,6 +37,8 @@ export interface StreamText {
   readonly channel: Channel;
   /** The text stands alone: nothing before or after continues it (a repetition of the whole, an id, an annotation). */
   readonly whole: boolean;
+  /** The text is what the value at `pointer` says in another form: the value becomes null where any of it is redacted. Default: false. */
+  readonly mirror?: boolean;
 }
 
 /** A piece of a tool call in a frame. */
@@ -59,6 +61,8 @@ export interface FrameContent {
   readonly ended: readonly string[];
   /** Pointers of values that repeat text of this frame (token log-probabilities): set to null when the frame is redacted. */
   readonly mirrors: readonly string[];
+  /** Pointers of values that say the text in a form that no detector reads (numbers of tokens): null wherever replies are guarded. */
+  readonly unreadable?: readonly string[];
   /** The frame that ends the reply (`finish_reason` of the last choice, `message_stop`, `done: true`, `[DONE]`, `response.completed`). */
   readonly last: boolean;
   readonly model: string | null;

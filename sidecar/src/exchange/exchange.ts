@@ -48,6 +48,8 @@ export interface Reply {
   readonly finishReasons: readonly string[];
   /** Pointers of values that repeat text of the reply (token log-probabilities): set to null when anything in it is redacted. */
   readonly mirrors?: readonly string[];
+  /** Pointers of values that say the text in a form that no detector reads (numbers of tokens): null wherever replies are guarded. */
+  readonly unreadable?: readonly string[];
 }
 
 export type Direction = 'inbound' | 'outbound';

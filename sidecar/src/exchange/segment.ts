@@ -30,6 +30,8 @@ export interface Segment {
    * channel are also judged as one. Absent where the text stands alone.
    */
   readonly run?: string;
+  /** The text is what the value at `pointer` says in another form: the value becomes null where any of it is redacted. Default: false. */
+  readonly mirror?: boolean;
 }
 
 /** True for text that the workload did not write and the caller did not type. */

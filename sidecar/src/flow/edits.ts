@@ -10,10 +10,10 @@ export function editsOf(redactions: readonly Redaction[], segments: readonly Seg
     if (list === undefined) byPointer.set(redaction.pointer, [redaction]);
     else list.push(redaction);
   }
-  return segments.flatMap((segment) => {
+  return segments.flatMap((segment): readonly Edit[] => {
     const spans = byPointer.get(segment.pointer);
-    return spans === undefined
-      ? []
-      : [{ pointer: segment.pointer, replacement: replaceSpans(segment.text, mergeSpans(spans)) }];
+    if (spans === undefined) return [];
+    if (segment.mirror === true) return [{ pointer: segment.pointer, replacement: null }];
+    return [{ pointer: segment.pointer, replacement: replaceSpans(segment.text, mergeSpans(spans)) }];
   });
 }

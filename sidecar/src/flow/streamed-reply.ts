@@ -135,7 +135,8 @@ export class StreamedReply implements ReplyBody {
     this.#flush();
     this.#gauge(guard.held);
     if (this.#upstreamEnded) {
-      if (guard.finished()) this.#close('completed');
+      if (guard.end()) this.#pump();
+      else if (guard.finished()) this.#close('completed');
       else this.#fail('upstream_unavailable', 'the stream ended before the reply was complete');
       return;
     }

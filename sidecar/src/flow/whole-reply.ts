@@ -1,4 +1,5 @@
 import {
+  isGuarded,
   judgeReply,
   replaceSpans,
   replyRules,
@@ -15,7 +16,7 @@ import {
   parseJson,
   type Edit,
 } from '../dialects/index.ts';
-import type { Reply, Usage } from '../exchange/index.ts';
+import type { Usage } from '../exchange/index.ts';
 import { replyHeaders, replyTrailers } from '../forward/hop-by-hop.ts';
 import { endPaced } from '../listeners/outflow.ts';
 import { editsOf } from './edits.ts';
@@ -137,8 +138,12 @@ export class WholeReply implements ReplyBody {
     const reply = found.dialect.reply(parsed.value, asked.prompt);
     const rules = replyRules(asked.action);
     const verdict = judgeReply(reply, asked.action, rules, session.boundary.now);
-    const edits =
-      verdict.kind === 'redact' ? [...editsOf(verdict.redactions, reply.segments), ...mirrorsOf(reply)] : [];
+    const edits = [
+      ...(verdict.kind === 'redact'
+        ? [...editsOf(verdict.redactions, reply.segments), ...nulls(reply.mirrors)]
+        : []),
+      ...(isGuarded(asked.action.policy, rules) ? nulls(reply.unreadable) : []),
+    ];
     const body = edits.length === 0 ? raw : Buffer.from(applyEdits(parsed.text, edits));
     return { verdict, body, usage: reply.usage, tools: reply.calls.map((call) => call.name) };
   }
@@ -209,6 +214,6 @@ function teOf(value: string | string[] | undefined): string | undefined {
 }
 
 /** What repeats the text token by token would give a redaction away. */
-function mirrorsOf(reply: Reply): readonly Edit[] {
-  return (reply.mirrors ?? []).map((pointer) => ({ pointer, replacement: null }));
+function nulls(pointers: readonly string[] = []): readonly Edit[] {
+  return pointers.map((pointer) => ({ pointer, replacement: null }));
 }

@@ -1,6 +1,13 @@
-import { Budget, Tally, type ActionContext, type TextRule, type Verdict } from '../controls/index.ts';
+import {
+  Budget,
+  isGuarded,
+  Tally,
+  type ActionContext,
+  type TextRule,
+  type Verdict,
+} from '../controls/index.ts';
 import type { FrameContent, StreamReader } from '../dialects/dialect.ts';
-import type { WireFrame } from '../dialects/framing/index.ts';
+import { blankFrame, type WireFrame } from '../dialects/framing/index.ts';
 import { Malformed } from '../dialects/malformed.ts';
 import type { Usage } from '../exchange/index.ts';
 import { HeldFrame } from './held-frame.ts';
@@ -49,6 +56,7 @@ const WAIT: Step = { kind: 'wait' };
 export class StreamGuard {
   readonly #options: GuardOptions;
   readonly #tally: Tally;
+  readonly #guarded: boolean;
   readonly #texts = new Map<string, RunningText>();
   readonly #calls = new Map<string, OpenCall>();
   readonly #queue: HeldFrame[] = [];
@@ -62,6 +70,7 @@ export class StreamGuard {
   constructor(options: GuardOptions) {
     this.#options = options;
     this.#tally = new Tally(options.action.policy.mode);
+    this.#guarded = isGuarded(options.action.policy, options.rules);
   }
 
   get facts(): StreamFacts {
@@ -90,15 +99,16 @@ export class StreamGuard {
     const held = new HeldFrame(frame, this.#sequence++, content);
     this.#queue.push(held);
     if (content === null) return;
+    if (this.#guarded && content.unreadable !== undefined) {
+      for (const pointer of content.unreadable) held.edits.push({ pointer, replacement: null });
+    }
     this.#model ??= content.model;
     this.#usage = content.usage ?? this.#usage;
     this.#takeTexts(held, content, budget);
     this.#takeCalls(held, content, budget);
     for (const key of content.ended) this.#end(key, held, budget);
     if (content.last && !this.#judgedEnd) {
-      for (const key of [...this.#texts.keys(), ...this.#calls.keys()]) this.#end(key, held, budget);
-      this.#judgedEnd = true;
-      held.gate = 'end';
+      this.#endAll(held, budget);
     }
     if (this.held > limits.holdChars)
       throw new Malformed('stream', `more than ${limits.holdChars} characters would have to be held back`);
@@ -128,6 +138,16 @@ export class StreamGuard {
     if (verdict?.kind !== 'block') return;
     this.#blocked = verdict;
     this.#queue.length = 0;
+  }
+
+  /** The upstream ended. A reply that is complete without a last frame gets its last decision now: true means go on with `next()`. */
+  end(): boolean {
+    if (this.#judgedEnd || this.#blocked !== null || !this.#options.reader.complete()) return false;
+    const budget = new Budget(this.#options.action.policy.limits.detectorMs, this.#options.now);
+    const held = new HeldFrame(blankFrame(''), this.#sequence++, null);
+    this.#queue.push(held);
+    this.#endAll(held, budget);
+    return true;
   }
 
   /** The upstream ended. True when the reply is complete and all of it was released. */
@@ -168,6 +188,12 @@ export class StreamGuard {
     const edits = call.end(this.#options.action, this.#options.rules, this.#tally, budget);
     for (const edit of edits)
       this.#frame(edit.frame, held).edits.push({ pointer: edit.pointer, replacement: edit.replacement });
+  }
+
+  #endAll(held: HeldFrame, budget: Budget): void {
+    for (const key of [...this.#texts.keys(), ...this.#calls.keys()]) this.#end(key, held, budget);
+    this.#judgedEnd = true;
+    held.gate = 'end';
   }
 
   #frame(sequence: number, latest: HeldFrame): HeldFrame {

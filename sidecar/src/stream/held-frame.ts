@@ -58,7 +58,9 @@ export class HeldFrame {
 function editOf(slot: Slot, content: FrameContent | null): readonly Edit[] {
   const spans = slot.text.spansIn(slot.start, slot.end);
   if (spans.length === 0) return [];
-  const original = content?.texts.find((piece) => piece.pointer === slot.pointer)?.text ?? '';
+  const piece = content?.texts.find((candidate) => candidate.pointer === slot.pointer);
+  if (piece?.mirror === true) return [{ pointer: slot.pointer, replacement: null }];
+  const original = piece?.text ?? '';
   const local = spans.map((span) => ({
     start: Math.max(0, span.start - slot.start),
     end: Math.min(span.end - slot.start, original.length),

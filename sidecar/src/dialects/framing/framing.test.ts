@@ -14,6 +14,21 @@ const said = (frames: readonly WireFrame[]): readonly (readonly [string | null, 
   frames.filter((frame) => frame.data !== null).map((frame) => [frame.event, frame.data]);
 const wire = (frames: readonly WireFrame[]): string => frames.map((frame) => frame.wire).join('');
 
+describe('a terminator that the connection ends', () => {
+  it.each([
+    ['at once', 'data: a\n\ndata: [DONE]'],
+    ['after its line', 'data: a\n\ndata: [DONE]\n'],
+    ['after its line, in two', 'data: a\n\ndata: [DO', 'NE]\r\n'],
+  ])('counts %s', (_name, ...chunks) => {
+    const frames = framesOf('sse', ...chunks.map(encode));
+    expect(said(frames)).toEqual([
+      [null, 'a'],
+      [null, '[DONE]'],
+    ]);
+    expect(wire(frames)).toMatch(/\n\n$/);
+  });
+});
+
 describe('createFramer refuses', () => {
   it.each<[Framing, string, string | Uint8Array, string]>([
     ['sse', 'half a frame', 'data: a\n', 'stream: ends with half a frame'],

@@ -1,2 +1,2 @@
 export { createFramer, MAX_FRAME_CHARS, type Framer } from './framer.ts';
-export { renderFrame, type WireFrame } from './wire-frame.ts';
+export { blankFrame, renderFrame, type WireFrame } from './wire-frame.ts';

@@ -43,7 +43,11 @@ export class SseFramer implements Framer {
   end(): readonly WireFrame[] {
     const text = this.#carry + this.#utf8.end();
     this.#carry = '';
-    const frames = this.#take(text);
+    let frames = this.#take(text);
+    // Some servers end their last line, or the blank one after it, with the connection.
+    if (this.#partial.join('') === 'data: [DONE]' && this.#event.empty)
+      frames = [...frames, ...this.#take('\n\n')];
+    else if (this.#partial.length === 0 && this.#event.isDone) frames = [...frames, ...this.#take('\n')];
     if (this.#partial.length > 0 || !this.#event.empty)
       throw new Malformed('stream', 'ends with half a frame');
     return frames;
@@ -95,6 +99,11 @@ class EventLines {
   #retry: string | null = null;
   /** Every line is one that clients read and that can be passed as it is. */
   #plain = true;
+
+  /** Nothing but the terminator of OpenAI's streams. */
+  get isDone(): boolean {
+    return /^data: ?\[DONE\](?:\r\n|\r|\n)$/.test(this.#raw);
+  }
 
   add(line: string, terminator: string): void {
     this.empty = false;

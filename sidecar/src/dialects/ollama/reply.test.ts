@@ -116,7 +116,8 @@ describe('replies', () => {
   it('reads a completion', () => {
     expect(ollamaGenerate.reply({ model: 'm', response: 'a', context: [1, 2], done: true })).toMatchObject({
       segments: [{ pointer: '/response', origin: 'assistant', channel: 'content', text: 'a' }],
-      mirrors: ['/context'],
+      mirrors: [],
+      unreadable: ['/context'],
     });
   });
 

@@ -3,8 +3,11 @@ import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
 import { requireExactFields } from './fields.ts';
 import { readCall, readMessage } from './message.ts';
 
-/** Members that repeat the reply: its tokens and what else they could have been; the whole exchange as numbers of tokens. */
-export const MIRRORS: readonly string[] = ['logprobs', 'context'];
+/** Members that repeat the reply: its tokens and what else they could have been. */
+export const MIRRORS: readonly string[] = ['logprobs'];
+
+/** The whole exchange as numbers of tokens. Nobody can use it here: requests that hand it back are refused. */
+export const CONTEXT = 'context';
 
 /** @throws Malformed */
 export function readChatReply(body: JsonObject): Reply {
@@ -48,5 +51,6 @@ function finish(reader: BodyReader, calls: readonly ToolCall[]): Reply {
     usage: readUsage(root),
     finishReasons: reason === null ? [] : [reason],
     mirrors: MIRRORS.filter((key) => root.has(key)).map((key) => root.at(key)),
+    unreadable: root.has(CONTEXT) ? [root.at(CONTEXT)] : [],
   };
 }

@@ -6,7 +6,7 @@ import { Told } from '../told.ts';
 import { requireExactFields } from './fields.ts';
 import { readCall, voiceOf } from './message.ts';
 import { errorLine, lastLine, type Answer } from './render.ts';
-import { MIRRORS, readUsage } from './reply.ts';
+import { CONTEXT, MIRRORS, readUsage } from './reply.ts';
 
 /** One streamed reply: JSON objects, one a line, the last of them with `done: true`. */
 export class LineStream implements StreamReader {
@@ -41,6 +41,8 @@ export class LineStream implements StreamReader {
       done = this.#readEnd(root, finishReasons);
     }
     const mirrors = takeMirrors(root);
+    const unreadable = root.has(CONTEXT) ? [root.at(CONTEXT)] : [];
+    root.skip(CONTEXT);
     reader.sweep('assistant');
     for (const { pointer, text, origin, channel } of reader.segments) {
       texts.push({ key: pointer, pointer, text, origin, channel, whole: true });
@@ -51,6 +53,7 @@ export class LineStream implements StreamReader {
       calls,
       ended: [],
       mirrors,
+      ...(unreadable.length === 0 ? {} : { unreadable }),
       last: done,
       model: this.#model,
       usage: done ? readUsage(root) : null,

@@ -96,6 +96,7 @@ describe('openaiChat.reply', () => {
       '/tool_calls/0/function/arguments#/x assistant/tool_arguments: y',
       '/tool_calls/1/custom/name assistant/metadata: g',
       '/tool_calls/1/custom/input assistant/tool_arguments: i',
+      '/choices/0/logprobs assistant/content: a',
     ]);
     expect(reply).toMatchObject({
       model: 'm-1',
@@ -170,9 +171,9 @@ describe('openaiChat.reply', () => {
     );
     const { segments, mirrors = [] } = openaiChat.reply(parseObject(text));
     const edits = [
-      ...segments.map((segment) => ({
-        pointer: segment.pointer,
-        replacement: segment.text.replaceAll(secret, '[EMAIL]'),
+      ...segments.map(({ pointer, text: said, mirror = false }) => ({
+        pointer,
+        replacement: mirror ? null : said.replaceAll(secret, '[EMAIL]'),
       })),
       ...mirrors.map((pointer) => ({ pointer, replacement: null })),
     ];
@@ -189,11 +190,9 @@ describe('openaiChat.reply', () => {
       prompt_logprobs: [null],
       prompt_token_ids: [1],
     };
-    expect(openaiChat.reply(body).mirrors).toEqual([
-      '/prompt_logprobs',
-      '/prompt_token_ids',
-      '/choices/0/logprobs',
-      '/choices/0/token_ids',
-    ]);
+    expect(openaiChat.reply(body)).toMatchObject({
+      mirrors: ['/prompt_logprobs', '/choices/0/logprobs'],
+      unreadable: ['/prompt_token_ids', '/choices/0/token_ids'],
+    });
   });
 });

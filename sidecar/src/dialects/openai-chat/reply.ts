@@ -1,6 +1,7 @@
 import type { Reply, ToolCall } from '../../exchange/index.ts';
 import { BodyReader, isArray, type JsonObject, type Place } from '../json/index.ts';
 import { mirrorsOf } from '../openai/mirrors.ts';
+import { Repeats } from '../openai/repeats.ts';
 import { NO_USAGE, readUsage } from '../openai/usage.ts';
 import { readFunctionCall, readToolCalls } from './tool-calls.ts';
 
@@ -9,17 +10,20 @@ export function readReply(body: JsonObject): Reply {
   const reader = new BodyReader(body);
   const { root } = reader;
   const model = root.label('model');
-  const mirrors = [...mirrorsOf(root, 'prompt_logprobs', 'prompt_token_ids')];
+  const repeats = new Repeats();
+  repeats.take(root, 'prompt_logprobs');
   const finishReasons: string[] = [];
   const calls = root.requiredObjects('choices').flatMap((choice) => {
     const reason = choice.label('finish_reason');
     if (reason !== null) finishReasons.push(reason);
-    mirrors.push(...mirrorsOf(choice, 'logprobs', 'token_ids'));
-    return readMessage(choice.requiredObject('message'), mirrors);
+    repeats.take(choice);
+    return readMessage(choice.requiredObject('message'), repeats.mirrors);
   });
   const usage = readUsage(root) ?? NO_USAGE;
   reader.sweep('assistant');
-  return { model, segments: reader.segments, calls, usage, finishReasons, mirrors };
+  const { mirrors, unreadable } = repeats;
+  const segments = [...reader.segments, ...repeats.segments()];
+  return { model, segments, calls, usage, finishReasons, mirrors, unreadable };
 }
 
 function readMessage(message: Place, mirrors: string[]): readonly ToolCall[] {

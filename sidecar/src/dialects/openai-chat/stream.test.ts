@@ -200,7 +200,8 @@ describe('a stream of chat chunks', () => {
         whole: false,
       },
     ]);
-    expect(content.mirrors).toEqual(['/choices/1/logprobs', '/choices/1/token_ids']);
+    expect(content.mirrors).toEqual(['/choices/1/logprobs']);
+    expect(content.unreadable).toEqual(['/choices/1/token_ids']);
   });
 
   it('takes citations and the like as whole texts', () => {
@@ -227,11 +228,16 @@ describe('a stream of chat chunks', () => {
     expect(own.read(frame('[DONE]')).last).toBe(true);
   });
 
-  it('is complete only after its end', () => {
+  it('is complete when every choice that began is finished, with a terminator or without', () => {
     const own = reader();
     expect(own.complete()).toBe(false);
-    own.read(frame(stop()));
+    own.read(frame(chunk({ content: 'a' })));
     expect(own.complete()).toBe(false);
+    own.read(frame(stop()));
+    expect(own.complete()).toBe(true);
+    own.read(frame({ choices: [{ index: 1, delta: {}, finish_reason: null }] }));
+    expect(own.complete()).toBe(false);
+    own.read(frame({ choices: [{ index: 1, delta: {}, finish_reason: 'stop' }] }));
     own.read(frame('[DONE]'));
     expect(own.complete()).toBe(true);
   });

@@ -4,6 +4,7 @@ import type { Place } from '../json/index.ts';
 import type { CallPiece, Choice, ChoicePiece } from '../openai/choice.ts';
 import type { ChoiceProtocol } from '../openai/choice-stream.ts';
 import { mirrorsOf } from '../openai/mirrors.ts';
+import { Repeats } from '../openai/repeats.ts';
 import { refusalMessage } from '../refusal-message.ts';
 
 /** The chunks of a chat completion. */
@@ -17,14 +18,15 @@ export const CHUNKS: ChoiceProtocol = {
 
 function read(place: Place, choice: Choice): ChoicePiece {
   const finishReason = place.label('finish_reason');
-  const mirrors = [...mirrorsOf(place, 'logprobs', 'token_ids')];
+  const repeats = new Repeats();
+  repeats.take(place);
   const calls: StreamCall[] = [];
   const ended: string[] = [];
   const delta = place.object('delta');
   if (delta !== null) {
     readTexts(delta);
     const audio = delta.object('audio');
-    if (audio !== null) mirrors.push(...mirrorsOf(audio, 'data'));
+    if (audio !== null) repeats.mirrors.push(...mirrorsOf(audio, 'data'));
     for (const piece of callPieces(delta)) {
       const added = choice.call(piece);
       calls.push(...added.calls);
@@ -37,7 +39,7 @@ function read(place: Place, choice: Choice): ChoicePiece {
     running: `${place.pointer}/delta/`,
     calls,
     ended,
-    mirrors,
+    repeats,
     finishReason,
   };
 }

@@ -84,7 +84,12 @@ describe('openaiCompletions.reply', () => {
       usage: { inputTokens: 1, outputTokens: 2 },
       finishReasons: ['stop', 'length'],
     });
-    expect(reply.segments.map((segment) => segment.text)).toEqual(['a b', 'c', 'd e']);
+    expect(reply.segments.map(({ text, mirror = false }) => [text, mirror])).toEqual([
+      ['a b', false],
+      ['c', false],
+      ['d e', false],
+      ['a b', true],
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { ChoiceProtocol } from '../openai/choice-stream.ts';
-import { mirrorsOf } from '../openai/mirrors.ts';
+import { Repeats } from '../openai/repeats.ts';
 
 /** The chunks of a completion, which look like the whole. Every text of a choice goes on from chunk to chunk. */
 export const CHUNKS: ChoiceProtocol = {
@@ -8,14 +8,15 @@ export const CHUNKS: ChoiceProtocol = {
     const finishReason = place.label('finish_reason');
     place.text('text', 'assistant', 'content');
     place.text('reasoning', 'assistant', 'reasoning');
-    const mirrors = mirrorsOf(place, 'logprobs', 'prompt_logprobs', 'token_ids', 'prompt_token_ids');
+    const repeats = new Repeats();
+    repeats.take(place, 'prompt_logprobs');
     return {
       choice,
       pointer: place.pointer,
       running: `${place.pointer}/`,
       calls: [],
       ended: [],
-      mirrors,
+      repeats,
       finishReason,
     };
   },

@@ -4,7 +4,7 @@ import { BodyReader, parseObject, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
 import { Choice, type ChoicePiece } from './choice.ts';
 import { dataFrame, errorFrame } from './error.ts';
-import { mirrorsOf } from './mirrors.ts';
+import { Repeats, type TokenText } from './repeats.ts';
 import { readUsage } from './usage.ts';
 
 /** What sets chat completions and completions apart. */
@@ -51,7 +51,9 @@ export class ChoiceStream implements StreamReader {
   }
 
   complete(): boolean {
-    return this.#done || this.#failed;
+    if (this.#done || this.#failed) return true;
+    // Many servers of this API leave the terminator out; all of them finish their choices.
+    return this.#choices.size > 0 && [...this.#choices.values()].every((choice) => choice.finished);
   }
 
   released(): void {
@@ -95,10 +97,10 @@ export class ChoiceStream implements StreamReader {
       model: model ?? '',
     };
     const pieces = root.requiredObjects('choices').map((place) => this.#choice(place));
-    const mirrors = [
-      ...pieces.flatMap((piece) => piece.mirrors),
-      ...mirrorsOf(root, 'prompt_logprobs', 'prompt_token_ids'),
-    ];
+    const head = new Repeats();
+    head.take(root, 'prompt_logprobs');
+    const repeats = [head, ...pieces.map((piece) => piece.repeats)];
+    const unreadable = repeats.flatMap((repeat) => repeat.unreadable);
     const usage = readUsage(root);
     reader.sweep('assistant');
     const texts = reader.segments.map((segment): StreamText => {
@@ -110,6 +112,8 @@ export class ChoiceStream implements StreamReader {
       piece.choice.text(key, segment.pointer);
       return { ...segment, key, whole: false };
     });
+    for (const { choice, repeats } of pieces)
+      texts.push(...repeats.tokens.map((tokens) => tokenPiece(choice, tokens)));
     const finished = pieces.filter((piece) => piece.finishReason !== null);
     const content: FrameContent = {
       texts,
@@ -121,7 +125,8 @@ export class ChoiceStream implements StreamReader {
         ...pieces.flatMap((piece) => piece.ended),
         ...finished.flatMap((piece) => piece.choice.finish()),
       ],
-      mirrors,
+      mirrors: repeats.flatMap((repeat) => repeat.mirrors),
+      ...(unreadable.length === 0 ? {} : { unreadable }),
       last: false,
       model,
       usage,
@@ -168,6 +173,13 @@ export class ChoiceStream implements StreamReader {
   #tell(told: Told): void {
     this.#untold.push(told);
   }
+}
+
+/** The tokens of a choice are a running text of their own, which may be ahead of the other. */
+function tokenPiece(choice: Choice, { pointer, text }: TokenText): StreamText {
+  const key = `${choice.key}/logprobs`;
+  choice.text(key, pointer);
+  return { key, pointer, text, origin: 'assistant', channel: 'content', whole: false, mirror: true };
 }
 
 function nothing(usage: Usage | null): FrameContent {

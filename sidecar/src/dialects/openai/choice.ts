@@ -1,5 +1,6 @@
 import type { StreamCall } from '../dialect.ts';
 import { Malformed } from '../malformed.ts';
+import type { Repeats } from './repeats.ts';
 
 /** What one element of `choices` of a chunk adds to its choice. */
 export interface ChoicePiece {
@@ -11,7 +12,7 @@ export interface ChoicePiece {
   readonly calls: readonly StreamCall[];
   /** Keys of calls that are complete, since another one began. */
   readonly ended: readonly string[];
-  readonly mirrors: readonly string[];
+  readonly repeats: Repeats;
   readonly finishReason: string | null;
 }
 
