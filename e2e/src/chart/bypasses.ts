@@ -16,6 +16,8 @@ const refusedWith = (finished: Finished, text: string): null => {
 interface Attempt {
   readonly name: string;
   readonly argv: readonly string[];
+  /** Standard input. */
+  readonly input?: string;
   readonly says: string;
 }
 
@@ -33,6 +35,13 @@ const patch = (pod: string, change: object): readonly string[] => [
 const inSidecar = ['exec', '-n', NAMESPACE, 'model', '-c', 'llm-boundary-sidecar', '--'];
 const inModel = ['exec', '-n', NAMESPACE, 'model', '-c', 'model', '--'];
 const published = ['-n', NAMESPACE, 'cm', 'llm-boundary-policy-default'];
+
+const UNLABELLED_NAMESPACE = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: NAMESPACE },
+  spec: { finalizers: ['kubernetes'] },
+});
 
 /** Against a pod that runs, by an ordinary user who may do all of it as far as RBAC is concerned. */
 const ATTEMPTS: readonly Attempt[] = [
@@ -68,6 +77,23 @@ const ATTEMPTS: readonly Attempt[] = [
     argv: ['label', 'namespace', NAMESPACE, 'llm-boundary.io/inject=false', '--overwrite'],
     says: 'remove boundaries',
   },
+  ...['status', 'finalize'].map((subresource) => ({
+    name: `the label off the namespace, by way of its ${subresource}`,
+    argv:
+      subresource === 'status'
+        ? [
+            'patch',
+            'namespace',
+            NAMESPACE,
+            '--subresource=status',
+            '--type=merge',
+            '-p',
+            '{"metadata":{"labels":{"llm-boundary.io/inject":null}}}',
+          ]
+        : ['replace', '--raw', `/api/v1/namespaces/${NAMESPACE}/finalize`, '-f', '-'],
+    ...(subresource === 'finalize' ? { input: UNLABELLED_NAMESPACE } : {}),
+    says: 'remove boundaries',
+  })),
   {
     name: 'another text in a published policy',
     argv: ['patch', ...published, '--type=merge', '-p', '{"data":{"policy.yaml":"version: 1"}}'],
@@ -221,9 +247,9 @@ export const bypasses = async (cluster: Cluster, steps: Steps): Promise<void> =>
       return 'made right';
     });
   }
-  for (const { name, argv, says } of ATTEMPTS) {
+  for (const { name, argv, says, ...options } of ATTEMPTS) {
     await steps.step(`${name}: refused`, async () =>
-      refusedWith(await cluster.tryKubectl([...ALICE, ...argv]), says),
+      refusedWith(await cluster.tryKubectl([...ALICE, ...argv], options), says),
     );
   }
   for (const [what, container] of ephemeral) {

@@ -28,7 +28,7 @@ rules:
     resources: [pods, pods/exec, pods/ephemeralcontainers, configmaps]
     verbs: [get, list, create, update, patch, delete]
   - apiGroups: ['']
-    resources: [namespaces]
+    resources: [namespaces, namespaces/status, namespaces/finalize]
     verbs: [get, update, patch]
 ---
 apiVersion: rbac.authorization.k8s.io/v1

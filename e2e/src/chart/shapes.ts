@@ -75,6 +75,29 @@ const changeModel = (pod: Json, change: Json): Json =>
   withSpec(pod, ({ containers }) => ({ containers: containers.map((each) => ({ ...each, ...change })) }));
 
 const sidecar = 'llm-boundary-sidecar';
+const netInit = 'llm-boundary-net-init';
+
+/** One argument of a container of ours, changed. */
+const changeArg = (pod: Json, name: string, from: string | RegExp, to: string): Json => {
+  const { initContainers = [] } = pod['spec'] as PodSpec;
+  const args = (initContainers.find((each) => each['name'] === name)?.['args'] ?? []) as readonly string[];
+  const changed = args.map((arg) => arg.replace(from, to));
+  if (changed.join() === args.join()) throw new Error(`no argument of ${name} has ${String(from)}`);
+  return changeInit(pod, name, { args: changed });
+};
+
+const changeVolume = (pod: Json, name: string, change: Json): Json =>
+  withSpec(pod, ({ volumes = [] }) => ({
+    volumes: volumes.map((volume) => (volume['name'] === name ? { name, ...change } : volume)),
+  }));
+
+/** The sidecar's argument list without an option and its value. */
+const withoutOption = (pod: Json, option: string): Json => {
+  const { initContainers = [] } = pod['spec'] as PodSpec;
+  const args = (initContainers.find((each) => each['name'] === sidecar)?.['args'] ?? []) as readonly string[];
+  const at = args.indexOf(option);
+  return changeInit(pod, sidecar, { args: args.filter((_, index) => index !== at && index !== at + 1) });
+};
 
 /** Only native sidecars may have probes; without them the API itself has nothing against the container. */
 const NO_PROBES = { startupProbe: undefined, readinessProbe: undefined, livenessProbe: undefined };
@@ -120,6 +143,106 @@ export const shapes = (pod: Json): readonly Shape[] => {
       'other-rules-program',
       'impostor_container',
       changeInit(pod, 'llm-boundary-net-init', { command: ['/bin/busybox', 'true'] }),
+    ),
+    row('other-upstream', 'final_state', changeArg(pod, sidecar, '127.0.0.1:8000', '127.0.0.1:9000')),
+    row('no-inbound', 'final_state', withoutOption(pod, '--inbound')),
+    row('no-canary', 'final_state', withoutOption(pod, '--canary')),
+    row('other-policy-folder', 'final_state', changeArg(pod, sidecar, '/etc/llm-boundary/policy', '/tmp')),
+    row('own-resolver', 'final_state', changeArg(pod, sidecar, /^\d+\.\d+\.\d+\.\d+$/, '203.0.113.53')),
+    row('own-search-domain', 'final_state', changeArg(pod, sidecar, 'svc.cluster.local', 'evil.example')),
+    row(
+      'one-more-argument',
+      'final_state',
+      changeArg(pod, sidecar, /^(\d+)$/, '$1\n--upstream-timeout-seconds\n1'),
+    ),
+    row('no-rules', 'final_state', changeInit(pod, netInit, { args: ['list ruleset'] })),
+    row('weaker-rules', 'final_state', changeArg(pod, netInit, /policy drop/g, 'policy accept')),
+    row('a-port-open', 'final_state', changeArg(pod, netInit, '15430 } accept', '15430, 8000 } accept')),
+    row(
+      'a-rule-more',
+      'final_state',
+      changeArg(pod, netInit, '    meta l4proto tcp', '    accept\n    meta l4proto tcp'),
+    ),
+    row(
+      'privileged-rules-program',
+      'impostor_container',
+      changeInit(pod, netInit, {
+        securityContext: { privileged: true, capabilities: { add: ['NET_ADMIN'] } },
+      }),
+    ),
+    row(
+      'other-identity',
+      'impostor_container',
+      changeInit(pod, sidecar, {
+        env: [
+          {
+            name: 'LLM_BOUNDARY_POD_NAME',
+            valueFrom: { fieldRef: { fieldPath: "metadata.annotations['name']" } },
+          },
+        ],
+      }),
+    ),
+    row(
+      'other-policy-name',
+      'impostor_container',
+      changeInit(pod, sidecar, { env: [{ name: 'LLM_BOUNDARY_POLICY_NAME', value: 'strict' }] }),
+    ),
+    row(
+      'another-configmap',
+      'impostor_volume',
+      changeVolume(pod, 'llm-boundary-policy', { configMap: { name: 'llm-boundary-mine' } }),
+    ),
+    row(
+      'another-policys-configmap',
+      'impostor_volume',
+      changeVolume(pod, 'llm-boundary-policy', { configMap: { name: 'llm-boundary-observe-default' } }),
+    ),
+    row(
+      'another-key-of-the-policy',
+      'impostor_volume',
+      changeVolume(pod, 'llm-boundary-policy', {
+        configMap: { name: 'llm-boundary-policy-default', items: [{ key: 'x', path: 'policy.yaml' }] },
+      }),
+    ),
+    row(
+      'kubelets-files',
+      'host_path',
+      withSpec(pod, ({ volumes = [] }) => ({
+        volumes: [...volumes, { name: 'node', hostPath: { path: '//var/./lib//kubelet/pods' } }],
+      })),
+    ),
+    row(
+      'whole-node',
+      'host_path',
+      withSpec(pod, ({ volumes = [] }) => ({
+        volumes: [...volumes, { name: 'node', hostPath: { path: '/./' } }],
+      })),
+    ),
+    row(
+      'a-folder-of-the-node',
+      null,
+      withSpec(pod, ({ volumes = [] }) => ({
+        volumes: [...volumes, { name: 'models', hostPath: { path: '/mnt/runs/models' } }],
+      })),
+    ),
+    row(
+      'unknown-user',
+      'capability_too_strong',
+      changeModel(pod, {
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+      }),
+    ),
+    row(
+      'sidecars-group',
+      'uid_taken',
+      changeModel(pod, { securityContext: { allowPrivilegeEscalation: false, runAsGroup: 15400 } }),
+    ),
+    row(
+      'unknown-user-of-another-group',
+      null,
+      changeModel(pod, {
+        securityContext: { allowPrivilegeEscalation: false, runAsGroup: 0, capabilities: { drop: ['ALL'] } },
+      }),
     ),
     row('sidecars-user', 'uid_taken', changeModel(pod, { securityContext: { ...secure, runAsUser: 15400 } })),
     row(

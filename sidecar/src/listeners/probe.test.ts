@@ -37,8 +37,7 @@ const nobody = async (): Promise<number> => {
   return port;
 };
 
-const http = (listener: RequestListener): Promise<number> =>
-  listening(createHttpServer(listener));
+const http = (listener: RequestListener): Promise<number> => listening(createHttpServer(listener));
 
 const ask = async (
   target: string,

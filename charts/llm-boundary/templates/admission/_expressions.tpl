@@ -12,19 +12,27 @@
 || authorizer.serviceAccount(request.namespace, has(object.spec.serviceAccountName) && object.spec.serviceAccountName != '' ? object.spec.serviceAccountName : 'default').group('llm-boundary.io').resource('boundaries').namespace(request.namespace).check('exempt').allowed()))
 {{- end -}}
 
-{{/* The user of container c is not the sidecar's: its own runAsUser, else the pod's. */}}
+{{/* User and group of container c: its own, else the pod's; -1: only the image knows. */}}
+{{- define "llm-boundary.cel.user" -}}
+(has(c.securityContext) && has(c.securityContext.runAsUser) ? c.securityContext.runAsUser : variables.podUser)
+{{- end -}}
+{{- define "llm-boundary.cel.group" -}}
+(has(c.securityContext) && has(c.securityContext.runAsGroup) ? c.securityContext.runAsGroup : variables.podGroup)
+{{- end -}}
+
+{{/* Container c is not the sidecar's user, nor its group where only the image knows the user. */}}
 {{- define "llm-boundary.cel.otherUser" -}}
-(has(c.securityContext) && has(c.securityContext.runAsUser) ? c.securityContext.runAsUser != 15400 : variables.podUser != 15400)
+({{ include "llm-boundary.cel.user" . }} != 15400 && ({{ include "llm-boundary.cel.user" . }} != -1 || {{ include "llm-boundary.cel.group" . }} != 15400))
 {{- end -}}
 
 {{/* What webhook/src/inject/security.ts calls strong: with one of these c could undo redirect or become the sidecar's UID. */}}
 {{- define "llm-boundary.cel.weak" -}}
-(has(c.securityContext)
+(has(c.securityContext) && ({{ include "llm-boundary.cel.user" . }} != -1 || {{ include "llm-boundary.cel.group" . }} != -1)
 && !(has(c.securityContext.privileged) && c.securityContext.privileged)
 && has(c.securityContext.allowPrivilegeEscalation) && !c.securityContext.allowPrivilegeEscalation
 && !(has(c.securityContext.capabilities) && has(c.securityContext.capabilities.add)
 && c.securityContext.capabilities.add.exists(name, name.upperAscii().replace('CAP_', '') in ['ALL', 'BPF', 'NET_ADMIN', 'NET_RAW', 'SETFCAP', 'SETPCAP', 'SETUID', 'SYS_ADMIN', 'SYS_MODULE', 'SYS_PTRACE', 'SYS_RAWIO']))
-&& ((has(c.securityContext.runAsUser) ? c.securityContext.runAsUser : variables.podUser) > 0
+&& ({{ include "llm-boundary.cel.user" . }} > 0
 || (has(c.securityContext.capabilities) && has(c.securityContext.capabilities.drop)
 && (c.securityContext.capabilities.drop.exists(name, name.upperAscii() == 'ALL')
 || ['NET_RAW', 'SETFCAP', 'SETPCAP', 'SETUID'].all(name, c.securityContext.capabilities.drop.exists(d, d.upperAscii().replace('CAP_', '') == name))))))
@@ -32,6 +40,20 @@
 
 {{- define "llm-boundary.cel.noOwnVolume" -}}
 (!has(c.volumeMounts) || !c.volumeMounts.exists(m, m.name.startsWith('llm-boundary-')))
+{{- end -}}
+
+{{/* What webhook/src/inject/host-paths.ts refuses: the path itself, what is in it, and what it is in. */}}
+{{- define "llm-boundary.cel.hostPath" -}}
+{{- $s := `/(\./|/)*` -}}
+v.hostPath.path.matches(r'^{{ $s }}((var({{ $s }}lib)?|etc|opt){{ $s }})?\.?$') || v.hostPath.path.matches(r'^{{ $s }}(var({{ $s }}lib)?|etc|opt)$')
+|| v.hostPath.path.matches(r'^{{ $s }}(proc|run|var{{ $s }}run|var{{ $s }}lib{{ $s }}(containerd|containers|docker|k0s|kubelet|rancher)|etc{{ $s }}(cni|kubernetes)|opt{{ $s }}cni)(/.*)?$')
+{{- end -}}
+
+{{- define "llm-boundary.podUsers" -}}
+- name: podUser
+  expression: 'has(object.spec.securityContext) && has(object.spec.securityContext.runAsUser) ? object.spec.securityContext.runAsUser : -1'
+- name: podGroup
+  expression: 'has(object.spec.securityContext) && has(object.spec.securityContext.runAsGroup) ? object.spec.securityContext.runAsGroup : -1'
 {{- end -}}
 
 {{- define "llm-boundary.policyHead" -}}
