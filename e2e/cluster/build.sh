@@ -30,14 +30,14 @@ packages() {
     promtool) echo github.com/prometheus/prometheus/cmd/promtool ;;
     kyverno) echo github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno ;;
     kind) echo sigs.k8s.io/kind ;;
-    cilium-check | pause) echo . ;;
+    cilium-check | istio-inject | dapr-inject | gitops-diff | pause) echo . ;;
   esac
 }
 
 # The name of the binary, where Go would choose another.
 binary() {
   case $1 in
-    etcd | cilium-check | pause | kyverno) echo "$1" ;;
+    etcd | cilium-check | istio-inject | dapr-inject | gitops-diff | pause | kyverno) echo "$1" ;;
   esac
 }
 

@@ -22,7 +22,7 @@ IMAGES=$CACHE/images
 # shellcheck disable=SC2034
 ENV_FILE=$STATE/cluster.env
 # shellcheck disable=SC2034
-TOOLS=(kubernetes etcd helm coredns pause kubeconform promtool kyverno cilium-check kind)
+TOOLS=(kubernetes etcd helm coredns pause kubeconform promtool kyverno cilium-check istio-inject dapr-inject gitops-diff kind)
 
 note() { printf '%s\n' "$*" >&2; }
 

@@ -1,9 +1,9 @@
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
 import { ROOT, type Cluster } from './cluster.ts';
-import { run } from './shell.ts';
+import { must, run } from './shell.ts';
 
 /** What a pod says to get an image that was made here. */
 export const image = (name: string): string => `localhost/${name}`;
@@ -30,6 +30,9 @@ async function stage(workspaces: readonly string[], folder: string): Promise<voi
     }
   }
   cpSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
+  // Without Debian's packages: the base of these images is this machine's Node.
+  const sbom = await must(process.execPath, ['images/sbom.mjs', workspaces.at(-1) ?? ''], { cwd: ROOT });
+  writeFileSync(join(folder, 'sbom.cdx.json'), sbom);
 }
 
 /** Sources and objects of native packages are not run. */

@@ -3,6 +3,7 @@ import { until } from '../../cluster/shell.ts';
 import { expect, type Steps } from '../../cluster/steps.ts';
 import { Api } from './api.ts';
 import { CORPUS } from './corpus.ts';
+import { besideInjectors } from './injectors.ts';
 import { manifestFiles } from './modules.ts';
 import { outcome, type Outcome } from './outcome.ts';
 import { foreignPods, type ForeignPod, type Json, type Pod } from './pods.ts';
@@ -131,6 +132,11 @@ export const foreign = async (cluster: Cluster, steps: Steps): Promise<void> => 
         return text;
       });
     }
+    steps.chapter("Beside other injectors' sidecars, made by their own code");
+    const namespaces = { bare: bare('privileged'), guarded: guarded('privileged') };
+    // Every fifth: each goes through processes, several times.
+    const chosen = pods.filter((_, index) => index % 5 === 0).map(annotated);
+    await besideInjectors(cluster, api, steps, namespaces, chosen);
   } finally {
     await api.close();
     const names = LEVELS.flatMap((level) => [bare(level), guarded(level)]);

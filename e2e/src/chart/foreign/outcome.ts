@@ -67,15 +67,8 @@ const judgeInjected = async (api: Api, namespace: string, body: unknown): Promis
   return { kind: 'injected', capture: captureOf(pod), pod };
 };
 
-/**
- * Tries one pod with and without a boundary at one Pod Security level.
- *
- * @param bare a namespace with the level and no boundary
- * @param guarded the same with a boundary
- */
-export const outcome = async (api: Api, bare: string, guarded: string, pod: Pod): Promise<Outcome> => {
-  const before = await dryRun(api, bare, pod);
-  if (before.status !== 201) return { kind: 'invalid', why: message(before) };
+/** The same for a pod that is known to be valid without a boundary. @param guarded a namespace with a boundary */
+export const injection = async (api: Api, guarded: string, pod: Pod): Promise<Outcome> => {
   const after = await dryRun(api, guarded, pod);
   if (after.status === 201) return judgeInjected(api, guarded, after.body);
   const said = message(after);
@@ -85,4 +78,16 @@ export const outcome = async (api: Api, bare: string, guarded: string, pod: Pod)
   return names(pod, field)
     ? { kind: 'refused', code, field }
     : { kind: 'broken', why: `the refusal names ${field}, which is no field of the pod` };
+};
+
+/**
+ * Tries one pod with and without a boundary at one Pod Security level.
+ *
+ * @param bare a namespace with the level and no boundary
+ * @param guarded the same with a boundary
+ */
+export const outcome = async (api: Api, bare: string, guarded: string, pod: Pod): Promise<Outcome> => {
+  const before = await dryRun(api, bare, pod);
+  if (before.status !== 201) return { kind: 'invalid', why: message(before) };
+  return injection(api, guarded, pod);
 };
