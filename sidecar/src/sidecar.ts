@@ -136,6 +136,7 @@ async function listen(stack: Stack): Promise<readonly Listener[]> {
     const listener = await startInbound({
       listen: route.listen,
       limits: LIMITS,
+      onFault: (code) => telemetry.messageRefused('inbound', code),
       handler: {
         request: (request, response) => exchanges.handle(request, response, target(request.url ?? '/')),
         upgrade: (request, socket, head) =>
@@ -150,6 +151,7 @@ async function listen(stack: Stack): Promise<readonly Listener[]> {
     const listener = await startOutbound({
       listen: config.outbound,
       limits: LIMITS,
+      onFault: (code) => telemetry.messageRefused('outbound', code),
       handler: createOutboundHandler(outbound, new Exchanges(outbound)),
       rules: () => targetRules(outbound),
       tunnel: {

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import type { Hit, Mode } from '../controls/index.ts';
 import { fallbackDialect, findDialect, looksLike } from '../dialects/index.ts';
 import type { Boundary, Target } from './boundary.ts';
+import { hostHit, hostsEnforced } from './hosts.ts';
 import { exchangeInspected } from './inspected.ts';
 import { exchangeOpaque, upgradeOpaque } from './opaque.ts';
 import { recordAndRefuse } from './refuse.ts';
-import { Session } from './session.ts';
+import { Passage, Session } from './session.ts';
 
 /** The way of every exchange: may its host be dialled, which dialect inspects it, or does policy list its route. */
 export class Exchanges {
@@ -32,8 +32,9 @@ export class Exchanges {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, target: Target): void {
-    upgradeOpaque(this.#boundary, request, { socket, head }, target).catch((error: unknown) => {
-      this.#boundary.log.unexpected('', error);
+    const passage = new Passage(this.#boundary, request.method ?? 'GET', target);
+    upgradeOpaque(passage, request, { socket, head }).catch((error: unknown) => {
+      this.#boundary.log.unexpected(passage.id, error);
       socket.destroy();
     });
   }
@@ -85,21 +86,4 @@ async function decide(session: Session): Promise<void> {
   if (endpoints.passes(route.method, route.path) || endpoints.opaque === 'allow')
     return exchangeOpaque(session);
   return recordAndRefuse(session, dialect, 'ingress', session.refusal('endpoint_not_allowed'));
-}
-
-/** A host that `action.hosts` does not list. */
-export function hostHit(mode: Mode): Hit {
-  return {
-    control: 'action',
-    rule: 'host.not-listed',
-    action: 'block',
-    code: 'host_not_allowed',
-    mode,
-    pointer: null,
-  };
-}
-
-/** False where an unlisted host is only noted. */
-export function hostsEnforced(policy: NonNullable<Session['policy']>): boolean {
-  return policy.mode === 'enforce' && policy.action.hostsMode === 'enforce';
 }

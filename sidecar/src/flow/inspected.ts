@@ -1,6 +1,6 @@
 import { judgeRequest, permit, type Judged, type Passing, type Redaction } from '../controls/index.ts';
 import { applyEdits, Malformed, parseJson, type FoundDialect, type ParsedJson } from '../dialects/index.ts';
-import type { Exchange, Prompt } from '../exchange/index.ts';
+import type { Exchange, Prompt, Segment } from '../exchange/index.ts';
 import { requestHeaders } from '../forward/hop-by-hop.ts';
 import { BodyError, readBody } from '../listeners/body.ts';
 import type { CompiledPolicy } from '../policy/compiled.ts';
@@ -36,6 +36,7 @@ export async function exchangeInspected(
   } catch (error) {
     return refuseBody(session, dialect, error);
   }
+  session.metered(charsOf(prompt.segments));
   const judged = judgeRequest(exchangeOf(session, dialect.id, prompt), policy, session.boundary.now);
   const { verdict } = judged;
   session.ownMs += session.boundary.now() - startedMs;
@@ -136,6 +137,10 @@ function factsOf(
   request: Buffer,
 ): { model: string | null; tools: readonly string[]; request: Buffer } {
   return { model: prompt.model, tools: prompt.offers.map((offer) => offer.name), request };
+}
+
+function charsOf(segments: readonly Segment[]): number {
+  return segments.reduce((chars, { text }) => chars + text.length, 0);
 }
 
 function redacted(text: string, redactions: readonly Redaction[], prompt: Prompt): string {

@@ -1,14 +1,17 @@
-import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import type { Recorded } from '../audit/record.ts';
+import { AuditUnavailable } from '../audit/unavailable.ts';
 import { permit, type Permitted } from '../controls/index.ts';
 import { fallbackDialect } from '../dialects/index.ts';
+import { REFUSALS, type Refusal, type RefusalCode } from '../exchange/index.ts';
 import type { OpaqueRoute } from '../forward/opaque.ts';
 import { acceptBody } from '../listeners/expectation.ts';
-import type { Boundary, Target } from './boundary.ts';
-import { recordAndRefuse } from './refuse.ts';
-import { Passage, refusedOutcome, type Outcome, type Session } from './session.ts';
+import type { Target } from './boundary.ts';
+import { hostHit, hostsEnforced } from './hosts.ts';
+import { DECISION_HEADER, recordAndRefuse } from './refuse.ts';
+import { refusedOutcome, type Passage, type Outcome, type Session } from './session.ts';
 
 const PASS: Outcome = { verdict: 'pass', code: null, status: null, hits: [] };
 
@@ -32,31 +35,53 @@ export async function exchangeOpaque(session: Session): Promise<void> {
 
 /** A WebSocket handshake: allowed only where policy lists the path, because nothing in it can be inspected. */
 export async function upgradeOpaque(
-  boundary: Boundary,
+  passage: Passage,
   request: IncomingMessage,
   { socket, head }: { readonly socket: Duplex; readonly head: Buffer },
-  target: Target,
 ): Promise<void> {
-  const passage = new Passage(boundary, request.method ?? 'GET', target);
-  const { policy } = passage;
-  const hostAllowed = target.host === null || policy?.action.allowsHost(target.host) === true;
-  const allowed = policy !== null && hostAllowed && policy.endpoints.upgrades(target.path);
-  passage.end(allowed ? 'completed' : 'refused', allowed ? 101 : 404);
-  if (!allowed) {
-    await passage.record(
-      target,
-      'ingress',
-      refusedOutcome(policy === null ? 'policy_unavailable' : 'endpoint_not_allowed', 404),
-    );
-    refuseUpgrade(socket, passage.id);
+  const { boundary, target } = passage;
+  const code = reasonAgainst(passage);
+  passage.end(code === null ? 'completed' : 'refused', code === null ? 101 : REFUSALS[code].status);
+  try {
+    if (code === null) {
+      const outcome = isNoted(passage) ? { ...PASS, hits: [hostHit('observe')] } : PASS;
+      boundary.opaque.upgrade(
+        request,
+        socket,
+        head,
+        await passage.record(routeOf(target), 'ingress', outcome),
+      );
+      return;
+    }
+    const hits = code === 'host_not_allowed' ? [hostHit('enforce')] : [];
+    await passage.record(target, 'ingress', refusedOutcome(code, REFUSALS[code].status, hits));
+  } catch (error) {
+    if (!(error instanceof AuditUnavailable)) throw error;
+    refuseUpgrade(socket, passage.refusal('audit_unavailable'));
     return;
   }
-  boundary.opaque.upgrade(request, socket, head, await passage.record(routeOf(target), 'ingress', PASS));
+  refuseUpgrade(socket, passage.refusal(code));
 }
 
-function refuseUpgrade(socket: Duplex, decision: string): void {
+/** Why a handshake may not go on; null where it may. */
+function reasonAgainst({ policy, target }: Passage): RefusalCode | null {
+  if (policy === null) return 'policy_unavailable';
+  const isListed = target.host === null || policy.action.allowsHost(target.host);
+  if (!isListed && hostsEnforced(policy)) return 'host_not_allowed';
+  return policy.endpoints.upgrades(target.path) ? null : 'endpoint_not_allowed';
+}
+
+/** The host is not listed, and policy only observes that. */
+function isNoted({ policy, target }: Passage): boolean {
+  return target.host !== null && policy?.action.allowsHost(target.host) === false;
+}
+
+function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
+  const { status, contentType, body } = fallbackDialect.refuse(refusal);
   socket.end(
-    `HTTP/1.1 404 Not Found\r\nllm-boundary-decision: ${decision}\r\nx-should-retry: false\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${DECISION_HEADER}: ${refusal.decision}\r\n` +
+      `x-should-retry: ${REFUSALS[refusal.code].retry}\r\ncontent-type: ${contentType}\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
 }
 

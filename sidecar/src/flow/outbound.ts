@@ -2,7 +2,8 @@ import { permit } from '../controls/index.ts';
 import type { OutboundHandler } from '../listeners/outbound.ts';
 import type { ProviderRoute, TargetFault, TargetRules } from '../listeners/target.ts';
 import { targetOf, type Boundary, type Target } from './boundary.ts';
-import { hostHit, hostsEnforced, type Exchanges } from './exchanges.ts';
+import type { Exchanges } from './exchanges.ts';
+import { hostHit, hostsEnforced } from './hosts.ts';
 import { Passage, refusedOutcome, type Outcome } from './session.ts';
 
 const FAULTS: Readonly<Record<TargetFault, string>> = {

@@ -5,6 +5,7 @@ import type { Hit } from '../controls/index.ts';
 import type { Dialect, RenderedResponse } from '../dialects/dialect.ts';
 import { Malformed } from '../dialects/malformed.ts';
 import { REFUSALS, type Refusal } from '../exchange/index.ts';
+import { UpstreamError } from '../forward/upstream-error.ts';
 import { BodyError } from '../listeners/body.ts';
 import { refusedOutcome, type Facts, type Session } from './session.ts';
 
@@ -67,6 +68,12 @@ export async function recordAndRefuse(
     }
   }
   sendRefusal(session, dialect, told);
+}
+
+/** What a fault on the way back is to the client. */
+export function codeOfFault(error: unknown): 'response_malformed' | 'upstream_unavailable' {
+  const broken = error instanceof UpstreamError && error.code === 'malformed_reply';
+  return broken || error instanceof BodyError ? 'response_malformed' : 'upstream_unavailable';
 }
 
 /** A request body that cannot be read or understood. */

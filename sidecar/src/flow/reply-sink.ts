@@ -3,9 +3,10 @@ import type { FoundDialect } from '../dialects/index.ts';
 import type { Framing } from '../dialects/dialect.ts';
 import type { Prompt } from '../exchange/index.ts';
 import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../forward/upstream.ts';
+import { UpstreamError } from '../forward/upstream-error.ts';
 import { createDecoder, type Decoder } from '../listeners/encoding.ts';
 import { BodyError } from '../listeners/body.ts';
-import { recordAndRefuse } from './refuse.ts';
+import { codeOfFault, recordAndRefuse } from './refuse.ts';
 import type { Session } from './session.ts';
 import { StreamedReply } from './streamed-reply.ts';
 import { WholeReply } from './whole-reply.ts';
@@ -175,8 +176,9 @@ export class ReplySink implements UpstreamSink, Transfer {
 
   #refuse(error: unknown): void {
     this.abort();
-    const code = error instanceof BodyError ? 'response_malformed' : 'upstream_unavailable';
-    void recordAndRefuse(this.#session, this.#found.dialect, 'close', this.#session.refusal(code));
+    const detail = error instanceof UpstreamError || error instanceof BodyError ? error.message : null;
+    const refusal = this.#session.refusal(codeOfFault(error), detail);
+    void recordAndRefuse(this.#session, this.#found.dialect, 'close', refusal);
   }
 }
 

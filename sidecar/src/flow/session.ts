@@ -28,6 +28,9 @@ const NO_FACTS: Facts = {
   responseCommitment: null,
 };
 
+/** What English takes on average. Servers count exactly, but only those that report usage. */
+const CHARS_PER_TOKEN = 4;
+
 /** Anything that passes the boundary, or wants to: identity, policy, clock, and its lines in the record. */
 export class Passage {
   readonly id = randomUUID();
@@ -39,7 +42,9 @@ export class Passage {
   dialect: Decision['dialect'] = 'opaque';
   /** The boundary's own time so far, ms; upstream time and waiting for the client's body are not in it. */
   ownMs = 0;
-  #outputTokens = 0;
+  /** Input and output, as the model server counted them. */
+  #tokens = 0;
+  #chars = 0;
   #metered = false;
   #ended = false;
 
@@ -80,8 +85,13 @@ export class Passage {
     this.#count(decision);
     const result = await this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);
     this.boundary.log.decision(decision);
-    this.#outputTokens += (facts.usage?.outputTokens ?? 0) + (facts.usage?.inputTokens ?? 0);
+    this.#tokens += (facts.usage?.outputTokens ?? 0) + (facts.usage?.inputTokens ?? 0);
     return result;
+  }
+
+  /** Notes text of the exchange, to be metered where the server does not say how many tokens it was. */
+  metered(chars: number): void {
+    this.#chars += chars;
   }
 
   /** The exchange is over: gives back its place and closes its counters. Idempotent. */
@@ -90,7 +100,8 @@ export class Passage {
     this.#ended = true;
     const { telemetry, meter } = this.boundary;
     const { direction } = this.target;
-    if (this.#metered) meter.leave(this.#outputTokens);
+    if (this.#metered)
+      meter.leave(this.#tokens > 0 ? this.#tokens : Math.ceil(this.#chars / CHARS_PER_TOKEN));
     telemetry.exchangeEnded(direction);
     telemetry.exchange(this.dialect, direction, outcome, status);
     telemetry.overhead(direction, this.ownMs / 1000);

@@ -12,7 +12,7 @@ import type { RefusalCode } from '../exchange/index.ts';
 import { replyHeaders } from '../forward/hop-by-hop.ts';
 import { Outflow } from '../listeners/outflow.ts';
 import { StreamGuard } from '../stream/index.ts';
-import { DECISION_HEADER, recordAndRefuse } from './refuse.ts';
+import { codeOfFault, DECISION_HEADER, recordAndRefuse } from './refuse.ts';
 import type { ReplyContext } from './reply-context.ts';
 import type { ReplyBody } from './reply-sink.ts';
 import { outcomeOf, refusedOutcome } from './session.ts';
@@ -33,6 +33,7 @@ export class StreamedReply implements ReplyBody {
   #commitment: OpenCommitment | null;
   #over = false;
   #held = 0;
+  #metered = 0;
 
   constructor(context: ReplyContext, framing: Framing) {
     this.#context = context;
@@ -84,7 +85,7 @@ export class StreamedReply implements ReplyBody {
   }
 
   fail(error: Error): void {
-    if (!this.#over) this.#fail('upstream_unavailable', error.message);
+    if (!this.#over) this.#fail(codeOfFault(error), error.message);
   }
 
   /** Works until it must wait: for a record, for the client to read, or for more frames. */
@@ -158,7 +159,9 @@ export class StreamedReply implements ReplyBody {
   ): void {
     this.#busy = true;
     const { session, asked } = this.#context;
-    const { usage } = guard.facts;
+    const { usage, chars } = guard.facts;
+    session.metered(chars - this.#metered);
+    this.#metered = chars;
     const facts = {
       model: asked.prompt.model,
       usage: step.control === 'egress' ? usage : null,

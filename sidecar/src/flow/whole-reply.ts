@@ -20,7 +20,7 @@ import type { Usage } from '../exchange/index.ts';
 import { replyHeaders, replyTrailers } from '../forward/hop-by-hop.ts';
 import { endPaced } from '../listeners/outflow.ts';
 import { editsOf } from './edits.ts';
-import { DECISION_HEADER, recordAndRefuse, sendRendered } from './refuse.ts';
+import { codeOfFault, DECISION_HEADER, recordAndRefuse, sendRendered } from './refuse.ts';
 import type { ReplyContext } from './reply-context.ts';
 import type { ReplyBody, Trailers } from './reply-sink.ts';
 import { outcomeOf } from './session.ts';
@@ -73,7 +73,7 @@ export class WholeReply implements ReplyBody {
   }
 
   fail(error: Error): void {
-    if (!this.#refused) this.#refuse('upstream_unavailable', error.message);
+    if (!this.#refused) this.#refuse(codeOfFault(error), error.message);
   }
 
   #refuse(
@@ -136,6 +136,7 @@ export class WholeReply implements ReplyBody {
       throw new Malformed('content-type', 'the model server must answer with application/json here');
     const parsed = parseJson(raw);
     const reply = found.dialect.reply(parsed.value, asked.prompt);
+    for (const { text } of reply.segments) session.metered(text.length);
     const rules = replyRules(asked.action);
     const verdict = judgeReply(reply, asked.action, rules, session.boundary.now);
     const edits = [

@@ -16,13 +16,17 @@ const limits = z.strictObject({
     ),
   outputTokens: count(1e9)
     .optional()
-    .describe('Most output tokens that a request may ask for. Default: not limited.'),
+    .describe(
+      'Most output tokens that a request may ask for. A request that names no number is the model server’s to bound. Default: not limited.',
+    ),
   requestsPerMinute: count(1e9)
     .optional()
     .describe('Requests per minute through one sidecar. Default: not limited.'),
   tokensPerMinute: count(1e12)
     .optional()
-    .describe('Tokens per minute, input and output, through one sidecar. Default: not limited.'),
+    .describe(
+      'Tokens per minute, input and output, through one sidecar; where the model server reports no usage, four characters count as one. Default: not limited.',
+    ),
   concurrent: count(1e6)
     .optional()
     .describe('Exchanges at the same time through one sidecar. Default: not limited.'),

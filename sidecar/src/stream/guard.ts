@@ -42,6 +42,8 @@ export interface StreamFacts {
   readonly model: string | null;
   readonly usage: Usage | null;
   readonly tools: readonly string[];
+  /** UTF-16 code units of text and arguments so far, repetitions left out. */
+  readonly chars: number;
 }
 
 const WAIT: Step = { kind: 'wait' };
@@ -63,6 +65,7 @@ export class StreamGuard {
   #pending: Extract<Step, { kind: 'record' }> | null = null;
   #blocked: (Verdict & { readonly kind: 'block' }) | null = null;
   #sequence = 0;
+  #chars = 0;
   #judgedEnd = false;
   #model: string | null = null;
   #usage: Usage | null = null;
@@ -78,6 +81,7 @@ export class StreamGuard {
       model: this.#model,
       usage: this.#usage,
       tools: [...this.#calls.values()].map((call) => call.name),
+      chars: this.#chars,
     };
   }
 
@@ -161,6 +165,7 @@ export class StreamGuard {
         held.scanWhole(piece, this.#options.rules, this.#tally, budget);
         continue;
       }
+      if (piece.mirror !== true) this.#chars += piece.text.length;
       let text = this.#texts.get(piece.key);
       if (text === undefined)
         this.#texts.set(piece.key, (text = new RunningText(piece.key, this.#options.rules, this.#tally)));
@@ -175,6 +180,7 @@ export class StreamGuard {
       if (call !== undefined && call.verdict !== null)
         throw new Malformed(piece.key, 'a call goes on after its end');
       if (call === undefined) this.#calls.set(piece.key, (call = new OpenCall(piece.key)));
+      this.#chars += piece.arguments.length;
       call.push(held.sequence, piece);
       held.calls.push(call);
       if (piece.whole) this.#end(piece.key, held, budget);

@@ -22,6 +22,11 @@ export const METRICS = {
     help: 'Exchanges that ended.',
     labels: ['dialect', 'direction', 'outcome', 'status_class'],
   },
+  llm_boundary_messages_refused_total: {
+    type: 'counter',
+    help: 'Messages that a listener turned away before they were an exchange: malformed, ambiguous, too large or too slow. They are not on the record.',
+    labels: ['direction', 'reason'],
+  },
   llm_boundary_exchanges_in_flight: {
     type: 'gauge',
     help: 'Exchanges that began and have not ended.',

@@ -49,6 +49,7 @@ function exchangeMetrics(
   Telemetry,
   | 'decision'
   | 'exchange'
+  | 'messageRefused'
   | 'exchangeStarted'
   | 'exchangeEnded'
   | 'overhead'
@@ -63,6 +64,7 @@ function exchangeMetrics(
   const outcomes = new BoundedNames(LABEL_LIMITS.outcome);
   const decisions = tally(registry, 'llm_boundary_decisions_total');
   const exchanges = tally(registry, 'llm_boundary_exchanges_total');
+  const messages = tally(registry, 'llm_boundary_messages_refused_total');
   const detectorErrors = tally(registry, 'llm_boundary_detector_errors_total');
   const overhead = perDirection(registry, 'llm_boundary_overhead_seconds');
   const firstToken = perDirection(registry, 'llm_boundary_time_to_first_token_seconds');
@@ -79,6 +81,7 @@ function exchangeMetrics(
     exchange(dialect, direction, outcome, status) {
       exchanges.add([dialects.of(dialect), direction, outcomes.of(outcome), statusClass(status)]);
     },
+    messageRefused: (direction, reason) => messages.add([direction, reason]),
     exchangeStarted: (direction) => void (inFlight[direction] += 1),
     exchangeEnded: (direction) => void (inFlight[direction] -= 1),
     overhead: (direction, seconds) => observe(overhead[direction], seconds),

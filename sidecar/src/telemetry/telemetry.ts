@@ -13,6 +13,8 @@ export interface Telemetry {
     direction: Direction,
   ): void;
   exchange(dialect: string, direction: Direction, outcome: string, status: number): void;
+  /** A message that was turned away before it was an exchange; `reason` is of a closed set. */
+  messageRefused(direction: Direction, reason: string): void;
   exchangeStarted(direction: Direction): void;
   exchangeEnded(direction: Direction): void;
   /** Time that the boundary itself added, without upstream time, in seconds. */
