@@ -12,17 +12,31 @@ interface BaseUrl {
   readonly provider: string;
   /** What the SDK expects after the API's root. */
   readonly suffix: string;
-  /** Set even where the policy lists no such provider: the sidecar refuses visibly what would else go out unseen. */
-  readonly always: boolean;
+  /** `always`: even where the policy lists no such provider, as the sidecar refuses visibly what would else go out unseen. */
+  readonly set: 'always' | 'where-listed';
 }
 
 const BASE_URLS: readonly BaseUrl[] = [
-  { variable: 'OPENAI_BASE_URL', provider: 'openai', suffix: '/v1', always: true },
-  { variable: 'OPENAI_API_BASE', provider: 'openai', suffix: '/v1', always: true },
-  { variable: 'ANTHROPIC_BASE_URL', provider: 'anthropic', suffix: '', always: true },
-  { variable: 'GOOGLE_GEMINI_BASE_URL', provider: 'gemini', suffix: '', always: true },
-  { variable: 'TOGETHER_BASE_URL', provider: 'together', suffix: '/v1', always: false },
-  { variable: 'OLLAMA_HOST', provider: 'ollama', suffix: '', always: false },
+  { variable: 'OPENAI_BASE_URL', provider: 'openai', suffix: '/v1', set: 'always' },
+  { variable: 'OPENAI_API_BASE', provider: 'openai', suffix: '/v1', set: 'always' },
+  { variable: 'ANTHROPIC_BASE_URL', provider: 'anthropic', suffix: '', set: 'always' },
+  { variable: 'GOOGLE_GEMINI_BASE_URL', provider: 'gemini', suffix: '', set: 'always' },
+  { variable: 'TOGETHER_BASE_URL', provider: 'together', suffix: '/v1', set: 'where-listed' },
+  { variable: 'OLLAMA_HOST', provider: 'ollama', suffix: '', set: 'where-listed' },
+];
+
+/** Of SDKs whose paths the sidecar may not know: never set here, but led through it or refused where the author sets them. */
+const OTHERS: readonly string[] = [
+  'ANTHROPIC_API_BASE',
+  'ANTHROPIC_BEDROCK_BASE_URL',
+  'ANTHROPIC_VERTEX_BASE_URL',
+  'AWS_ENDPOINT_URL_BEDROCK_RUNTIME',
+  'AZURE_OPENAI_ENDPOINT',
+  'CO_API_URL',
+  'GOOGLE_VERTEX_BASE_URL',
+  'GROQ_BASE_URL',
+  'HF_INFERENCE_ENDPOINT',
+  'MISTRAL_API_BASE',
 ];
 
 const SIDECAR = `http://127.0.0.1:${PORTS.outbound}`;
@@ -43,9 +57,9 @@ const throughSidecar = (url: string, policy: InjectPolicy): string | null => {
   return null;
 };
 
-const standardValue = ({ provider, suffix, always }: BaseUrl, policy: InjectPolicy): string | null => {
+const standardValue = ({ provider, suffix, set }: BaseUrl, policy: InjectPolicy): string | null => {
   const listed = policy.providers.find(({ name }) => name === provider);
-  if (listed === undefined) return always ? `${SIDECAR}/${provider}${suffix}` : null;
+  if (listed === undefined) return set === 'always' ? `${SIDECAR}/${provider}${suffix}` : null;
   return `${SIDECAR}/${provider}${suffix !== '' && listed.url.endsWith(suffix) ? '' : suffix}`;
 };
 
@@ -82,7 +96,7 @@ const keepOrLead = (
 
 const isOllamaServer = ({ image, command, args }: Container): boolean =>
   /(^|\/)ollama(:|@|$)/.test(image ?? '') ||
-  [...(command ?? []), ...(args ?? [])].some((word) => /\bollama serve\b/.test(word));
+  [...(command ?? []), ...(args ?? [])].some((word) => /\bollama (serve|start)\b/.test(word));
 
 const forContainer = (
   container: Container,
@@ -92,18 +106,24 @@ const forContainer = (
 ): { container: Container; warnings: readonly string[] } => {
   const warnings: string[] = [];
   let current = container;
+  const written = (name: string): EnvVar | undefined =>
+    (container.env ?? []).find((each) => each.name === name);
+  const lead = (entry: EnvVar): void => {
+    const { container: next, warning } = keepOrLead(current, entry, policy, capture, field);
+    current = next;
+    if (warning !== null) warnings.push(warning);
+  };
   for (const each of BASE_URLS) {
     // For the server the variable is the address to bind, not the one to call.
     if (each.variable === 'OLLAMA_HOST' && isOllamaServer(container)) continue;
-    const entry = (container.env ?? []).find(({ name }) => name === each.variable);
-    if (entry !== undefined) {
-      const { container: next, warning } = keepOrLead(current, entry, policy, capture, field);
-      current = next;
-      if (warning !== null) warnings.push(warning);
-      continue;
-    }
-    const value = standardValue(each, policy);
-    if (value !== null) current = setEnv(current, each.variable, value);
+    const entry = written(each.variable);
+    const value = entry === undefined ? standardValue(each, policy) : null;
+    if (entry !== undefined) lead(entry);
+    else if (value !== null) current = setEnv(current, each.variable, value);
+  }
+  for (const name of OTHERS) {
+    const entry = written(name);
+    if (entry !== undefined) lead(entry);
   }
   return { container: current, warnings };
 };

@@ -10,8 +10,9 @@ export interface RefusalRow {
 export const REFUSALS = {
   adapter_option: {
     field: 'spec.containers[*].args',
-    reason: 'An option of the model server opens a listener that takeover cannot move to loopback.',
-    fix: 'Remove the option, or use capture redirect.',
+    reason:
+      'With this option or variable the model server listens, or speaks, in a way that takeover cannot move to loopback.',
+    fix: 'Remove it, or use capture redirect.',
   },
   annotation_invalid: {
     field: 'metadata.annotations',
@@ -22,7 +23,7 @@ export const REFUSALS = {
     field: 'spec.containers[*].env',
     reason:
       'An environment variable sends calls to an LLM API past the sidecar, and takeover cannot stop them on the wire.',
-    fix: 'Remove the variable, or add the host to action.providers of the policy.',
+    fix: 'Remove the variable, or add the API to outbound.providers of the policy.',
   },
   capability_too_strong: {
     field: 'spec.containers[*].securityContext.capabilities.add',

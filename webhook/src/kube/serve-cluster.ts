@@ -10,7 +10,7 @@ import type { Namespace } from '../inject/index.ts';
 import { WebhookMetrics } from '../server/metrics.ts';
 import { mutate } from '../server/mutate.ts';
 import type { ServeFlags } from '../server/serve-flags.ts';
-import { DEFAULT_NAMESPACE, DEFAULT_SERVICE } from '../server/serve-flags.ts';
+import { DEFAULT_NAMESPACE, DEFAULT_SERVICE, DEFAULT_TIMEOUT_S } from '../server/serve-flags.ts';
 import type { ListenAddress } from '../server/tls-server.ts';
 import { WebhookServer } from '../server/webhook-server.ts';
 import { validatePods } from '../validate/pods.ts';
@@ -98,6 +98,7 @@ export const serveCluster = async ({ flags, listen, admin, log, until }: ServeCl
       '/validate-policies': (request) => validatePolicies(request, metrics),
     },
     certificates: await certificates(rest, flags, names),
+    timeoutSeconds: flags['timeout-seconds'] ?? DEFAULT_TIMEOUT_S,
     servername: names[0] ?? 'localhost',
     dependencies: () => state.missing(),
     metrics,

@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 
 import type { AdmissionRequest, Decision } from './admission-review.ts';
 import { parseReview, renderReview } from './admission-review.ts';
+import { askedBudgetMs, within } from './deadline.ts';
 import type { WebhookMetrics } from './metrics.ts';
 
 /** Largest AdmissionReview. The API server accepts objects of 3 MiB, and a review can hold two of them. */
@@ -15,6 +16,8 @@ export interface AppOptions {
   /** By path: `/mutate`. */
   readonly webhooks: Readonly<Record<string, Webhook>>;
   readonly metrics: WebhookMetrics;
+  /** How long one request may take, its body included. The API server's own word counts where it is shorter. */
+  readonly requestMs: number;
   /** An internal error; the request gets a 500, which failurePolicy Fail turns into a refusal. */
   readonly onError: (error: unknown) => void;
 }
@@ -32,29 +35,57 @@ const fail = (response: Response, code: number, message: string): void => {
   response.status(code).type('text/plain').send(`${message}\n`);
 };
 
+/** Bytes that are no UTF-8 are not quietly made into other text. Null: they are none. */
+const utf8 = (bytes: Buffer): string | null => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+};
+
+/** When the head of each request arrived. */
+const arrivals = new WeakMap<Request, number>();
+
+const arrive = (request: Request, _response: Response, next: () => void): void => {
+  arrivals.set(request, performance.now());
+  next();
+};
+
 const answer =
-  (name: string, webhook: Webhook, metrics: WebhookMetrics) =>
+  (name: string, webhook: Webhook, { metrics, requestMs }: AppOptions) =>
   async (request: Request, response: Response): Promise<void> => {
-    const started = process.hrtime.bigint();
+    const started = performance.now();
+    const budget = Math.min(requestMs, askedBudgetMs(request.query['timeout']) ?? requestMs);
+    const end = (arrivals.get(request) ?? started) + budget;
     const body: unknown = request.body;
     if (!Buffer.isBuffer(body)) {
       metrics.decided(name, 'error', 'content_type');
       fail(response, 415, 'expected a body of content type application/json');
       return;
     }
-    const parsed = parseReview(body.toString('utf8'));
+    const text = utf8(body);
+    const parsed =
+      text === null ? ({ ok: false, problem: 'the body is not UTF-8' } as const) : parseReview(text);
     if (!parsed.ok) {
       metrics.decided(name, 'error', 'malformed');
       fail(response, 400, parsed.problem);
       return;
     }
-    const decision = await webhook(parsed.request);
+    const decision = await within(webhook(parsed.request), end - performance.now());
+    // Nobody waits for it any more; and if somebody does, a refusal is what late means.
+    if (decision === null || performance.now() > end) {
+      metrics.decided(name, 'error', 'deadline');
+      fail(response, 503, `not decided within ${Math.round(budget)} ms`);
+      return;
+    }
     response.json(renderReview(parsed.request.uid, decision));
-    metrics.took(name, Number(process.hrtime.bigint() - started) / 1e9);
+    metrics.took(name, (performance.now() - started) / 1000);
   };
 
 /** The admission routes and nothing else. Bodies are read whole, up to {@link MAX_BODY_BYTES}, without decompression. */
-export const admissionApp = ({ webhooks, metrics, onError }: AppOptions): Express => {
+export const admissionApp = (options: AppOptions): Express => {
+  const { webhooks, metrics, onError } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -62,7 +93,7 @@ export const admissionApp = ({ webhooks, metrics, onError }: AppOptions): Expres
   app.enable('strict routing');
   const body = express.raw({ type: 'application/json', limit: MAX_BODY_BYTES, inflate: false });
   for (const [path, webhook] of Object.entries(webhooks)) {
-    app.post(path, body, answer(path.slice(1), webhook, metrics));
+    app.post(path, arrive, body, answer(path.slice(1), webhook, options));
     app.all(path, (_request, response) => {
       response.setHeader('allow', 'POST');
       fail(response, 405, 'expected POST');

@@ -14,7 +14,7 @@ import type { Webhook } from './app.ts';
 import { WebhookMetrics } from './metrics.ts';
 import { mutate } from './mutate.ts';
 import { publishToDirectory } from './publish-directory.ts';
-import { DEFAULT_NAMESPACE, SERVE_SPEC } from './serve-flags.ts';
+import { DEFAULT_NAMESPACE, DEFAULT_TIMEOUT_S, SERVE_SPEC } from './serve-flags.ts';
 import type { ServeFlags } from './serve-flags.ts';
 import type { ListenAddress } from './tls-server.ts';
 import { parseListen } from './tls-server.ts';
@@ -76,6 +76,7 @@ const serveStandalone = async ({ flags, listen, admin, log }: ServeCluster): Pro
     admin,
     webhooks: standaloneWebhooks(flags, metrics),
     certificates: await standaloneCertificates(flags, listen.host),
+    timeoutSeconds: flags['timeout-seconds'] ?? DEFAULT_TIMEOUT_S,
     servername: 'localhost',
     dependencies: () => null,
     metrics,

@@ -3,6 +3,7 @@ import type { CommandSpec, FlagSpec, FlagValues } from '@llm-boundary/sidecar/co
 import { INJECT_FLAGS } from '../command/inject-flags.ts';
 
 export const DEFAULT_NAMESPACE = 'llm-boundary';
+export const DEFAULT_TIMEOUT_S = 5;
 export const DEFAULT_SERVICE = 'llm-boundary-webhook';
 
 export const SERVE_FLAGS = [
@@ -19,6 +20,14 @@ export const SERVE_FLAGS = [
     kind: 'text',
     value: 'HOST:PORT',
     describe: 'Where /healthz, /readyz and /metrics answer, over plain HTTP. Default: 0.0.0.0:8080.',
+  },
+  {
+    name: 'timeout-seconds',
+    env: 'LLM_BOUNDARY_TIMEOUT_SECONDS',
+    kind: 'number',
+    range: [1, 30],
+    describe:
+      'timeoutSeconds of the webhook configurations: requests are answered within it. Default: 5. What the API server says with a request counts where it is shorter.',
   },
   {
     name: 'namespace',

@@ -6,7 +6,9 @@ import { AuthorityCertificate } from '../certs/source.ts';
 import { testPolicies } from '../inject/fixtures.ts';
 import { applyPatch, DEFAULT_CONFIG } from '../inject/index.ts';
 import type { PatchOperation } from '../inject/index.ts';
+import type { Decision } from './admission-review.ts';
 import { MAX_BODY_BYTES } from './app.ts';
+import { askedBudgetMs, budgetMs } from './deadline.ts';
 import { WebhookMetrics } from './metrics.ts';
 import { mutate } from './mutate.ts';
 import { parseListen } from './tls-server.ts';
@@ -97,11 +99,13 @@ beforeAll(async () => {
           metrics,
           onInjected: (namespace, policy) => published.push(`${namespace}/${policy.configMap}`),
         }),
+      '/late': () => new Promise<Decision>(() => undefined),
       '/broken': () => {
         throw new Error('on purpose');
       },
     },
     certificates: source,
+    timeoutSeconds: 5,
     servername: 'localhost',
     dependencies: () => null,
     metrics,
@@ -124,6 +128,7 @@ describe('what is not an admission review', () => {
     ['another kind', JSON.stringify({ ...review(POD), kind: 'Pod' }), 400],
     ['no request', JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' }), 400],
     ['no uid', JSON.stringify(review(POD, { uid: '' })), 400],
+    ['no UTF-8', Buffer.from([0x22, 0xff, 0x22]), 400],
     ['an unknown operation', JSON.stringify(review(POD, { operation: 'PATCH' })), 400],
   ])('%s: refused', async (_name, body, status) => {
     expect((await call('/mutate', body)).status).toBe(status);
@@ -142,6 +147,13 @@ describe('what is not an admission review', () => {
   it('a body over the limit: refused', async () => {
     const reply = await call('/mutate', Buffer.alloc(MAX_BODY_BYTES + 1, 0x20)).catch(() => null);
     expect(reply === null || reply.status === 413).toBe(true);
+  });
+
+  it('what is not decided in the time that the API server gives is a 503, which it takes for a refusal', async () => {
+    const reply = await call('/late?timeout=0.6s', JSON.stringify(review(POD)));
+    expect(reply.status).toBe(503);
+    expect(reply.text).toBe('not decided within 250 ms\n');
+    expect((await call('/mutate?timeout=10s', JSON.stringify(review(POD)))).status).toBe(200);
   });
 
   it('an internal fault is a 500, which the API server takes for a refusal', async () => {
@@ -262,6 +274,18 @@ describe('admin', () => {
     );
     expect(text).toMatch(/llm_boundary_webhook_injections_total\{policy="default",capture="redirect"\} \d/);
     expect(text).toContain('llm_boundary_webhook_certificate_not_after_seconds{certificate="serving"}');
+  });
+});
+
+describe('the deadline', () => {
+  it.each([undefined, '', '5', '5m', '-1s', '1e9s', ['5s']])('is not what %j says', (query) => {
+    expect(askedBudgetMs(query)).toBeNull();
+  });
+
+  it('stays under what the API server waits', () => {
+    expect([askedBudgetMs('5s'), askedBudgetMs('2.5s'), budgetMs(30), budgetMs(0.1)]).toEqual([
+      4500, 2000, 29_500, 250,
+    ]);
   });
 });
 

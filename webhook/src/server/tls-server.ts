@@ -6,8 +6,6 @@ import type { AddressInfo } from 'node:net';
 
 import type { PemPair } from '../certs/authority.ts';
 
-/** A request is read and answered within this time: under the 5 seconds that the webhook configuration gives. */
-const REQUEST_MS = 4500;
 /** How long open requests may take after the drain began. */
 const DRAIN_MS = 10_000;
 
@@ -45,19 +43,25 @@ const drain = (server: HttpServer | Server): Promise<void> =>
     server.closeIdleConnections();
   });
 
-const limits = {
-  requestTimeout: REQUEST_MS,
-  headersTimeout: REQUEST_MS,
+/** @param requestMs within which a request must have been read */
+const limits = (
+  requestMs: number,
+): { requestTimeout: number; headersTimeout: number; maxHeaderSize: number } => ({
+  requestTimeout: requestMs,
+  headersTimeout: requestMs,
   maxHeaderSize: 16 * 2 ** 10,
-} as const;
+});
+
+/** Nobody sends a body to the admin listener. */
+const ADMIN_REQUEST_MS = 4500;
 
 /** Owns the admission listener. */
 export class TlsServer {
   readonly #server: Server;
   #bound: ListenAddress | null = null;
 
-  constructor(app: RequestListener, pair: PemPair) {
-    const options = { ...limits, connectionsCheckingInterval: 500, keepAliveTimeout: 60_000 };
+  constructor(app: RequestListener, pair: PemPair, requestMs: number) {
+    const options = { ...limits(requestMs), connectionsCheckingInterval: 500, keepAliveTimeout: 60_000 };
     this.#server = createServer({ ...options, ...tlsOptions(pair) }, app);
     // A client that is gone or not speaking TLS is its own problem.
     this.#server.on('tlsClientError', () => undefined);
@@ -109,7 +113,7 @@ export class AdminServer {
   readonly #server: HttpServer;
 
   constructor(app: RequestListener) {
-    this.#server = createHttpServer(limits, app);
+    this.#server = createHttpServer(limits(ADMIN_REQUEST_MS), app);
   }
 
   /** @throws the system's error when the address cannot be had */

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { CertificateSource } from '../certs/source.ts';
 import type { Readiness, Webhook } from './app.ts';
 import { adminApp, admissionApp } from './app.ts';
+import { budgetMs } from './deadline.ts';
 import type { WebhookMetrics } from './metrics.ts';
 import type { ListenAddress } from './tls-server.ts';
 import { AdminServer, TlsServer } from './tls-server.ts';
@@ -14,6 +15,8 @@ export interface ServerOptions {
   readonly admin: ListenAddress;
   readonly webhooks: Readonly<Record<string, Webhook>>;
   readonly certificates: CertificateSource;
+  /** `timeoutSeconds` of the webhook configurations. */
+  readonly timeoutSeconds: number;
   /** The name in the serving certificate that the self-call asks for. */
   readonly servername: string;
   /** What else must hold: caches synced, policies loaded. Null: it does. */
@@ -34,10 +37,15 @@ export class WebhookServer {
   #draining = false;
 
   constructor(options: ServerOptions) {
-    const { webhooks, metrics, certificates, log } = options;
+    const { webhooks, metrics, certificates, log, timeoutSeconds } = options;
+    const requestMs = budgetMs(timeoutSeconds);
     this.#options = options;
     const onError = (error: unknown): void => log.error({ err: error }, 'request failed');
-    this.#tls = new TlsServer(admissionApp({ webhooks, metrics, onError }), certificates.pair);
+    this.#tls = new TlsServer(
+      admissionApp({ webhooks, metrics, requestMs, onError }),
+      certificates.pair,
+      requestMs,
+    );
     this.#admin = new AdminServer(adminApp(metrics, this.#readiness));
   }
 

@@ -1,5 +1,6 @@
 import type { Recognise } from './server-call.ts';
 import { baseName } from './server-call.ts';
+import { imageName, imageTag } from './image.ts';
 
 /** One listener of a model server and how to move it. Options override environment in every server here that has both. */
 export interface Listener {
@@ -16,13 +17,17 @@ export interface Listener {
 export interface Adapter {
   readonly name: string;
   readonly recognise: Recognise;
-  /** Repository names (last path segments) of images whose entry point is the server. */
-  readonly image: RegExp | null;
+  /** True for images whose entry point is the server, so that a container's args are its arguments. */
+  readonly image: (image: string) => boolean;
+  /** Number of args of such an image that are not the server's options; null: they make it something else. Default: 0. */
+  readonly imageArgs?: Recognise;
   readonly listeners: readonly Listener[];
   /** A variable that holds `host:port` of the first listener, for servers without options. */
   readonly addressEnv: string | null;
-  /** Options that open other listeners or a socket instead. */
+  /** Options with which it listens elsewhere too, or speaks TLS, gRPC or through a tunnel. Those with an off value do no harm. */
   readonly forbidden: readonly string[];
+  /** Variables that do the same. */
+  readonly forbiddenEnv: readonly string[];
 }
 
 const listener = (
@@ -35,22 +40,34 @@ const listener = (
 const isPython = (word: string | undefined): boolean =>
   word !== undefined && /^python(3(\.\d+)?)?$/.test(baseName(word));
 
-/** `python [-flags] -m MODULE` */
+/** `python [-flags] -m MODULE`, or `MODULE SUBCOMMAND` */
 const pythonModule =
   (...modules: readonly string[]): Recognise =>
   (words) => {
     if (!isPython(words[0])) return null;
     const at = words.findIndex((word, index) => index > 0 && !/^-[a-zA-Z]$/.test(word));
-    return at > 1 && words[at - 1] === '-m' && modules.includes(words[at] ?? '') ? at + 1 : null;
+    if (at < 2 || words[at - 1] !== '-m') return null;
+    const found = modules.find((name) => name === words.slice(at, at + name.split(' ').length).join(' '));
+    return found === undefined ? null : at + found.split(' ').length;
   };
 
 const program =
-  (name: RegExp, subcommand: string | null = null): Recognise =>
+  (name: RegExp, ...subcommands: readonly string[]): Recognise =>
   (words) => {
     if (words[0] === undefined || !name.test(baseName(words[0]))) return null;
-    if (subcommand === null) return 1;
-    return words[1] === subcommand ? 2 : null;
+    if (subcommands.length === 0) return 1;
+    return subcommands.includes(words[1] ?? '') ? 2 : null;
   };
+
+const named =
+  (...names: readonly string[]) =>
+  (image: string): boolean =>
+    names.includes(imageName(image));
+
+const noImage = (): boolean => false;
+
+/** Of Python's uvicorn, which three of the servers pass on. */
+const TLS = ['--ssl-keyfile', '--ssl-certfile'] as const;
 
 const any =
   (...all: readonly Recognise[]): Recognise =>
@@ -67,62 +84,80 @@ const VLLM: Adapter = {
   recognise: any(
     program(/^vllm$/, 'serve'),
     pythonModule('vllm.entrypoints.openai.api_server', 'vllm.entrypoints.api_server'),
+    pythonModule('vllm.entrypoints.cli.main serve'),
   ),
-  image: /^(vllm-openai|vllm-cpu|vllm-cpu-release-repo|vllm-openai-rocm)$/,
+  image: named('vllm-openai', 'vllm-cpu', 'vllm-cpu-release-repo', 'vllm-openai-rocm'),
   listeners: [listener(['--host'], ['--port'], 8000)],
   addressEnv: null,
-  forbidden: ['--uds'],
+  forbidden: ['--uds', '--grpc', '--headless', '--data-parallel-address', '--master-addr', ...TLS],
+  forbiddenEnv: [],
 };
 
 const OLLAMA: Adapter = {
   name: 'ollama',
-  recognise: program(/^ollama$/, 'serve'),
-  image: /^ollama$/,
+  recognise: program(/^ollama$/, 'serve', 'start'),
+  image: named('ollama'),
+  imageArgs: ([word]) => (word === undefined ? 0 : word === 'serve' || word === 'start' ? 1 : null),
   listeners: [listener([], [], 11434)],
   addressEnv: 'OLLAMA_HOST',
   forbidden: [],
+  forbiddenEnv: [],
 };
 
 const TGI: Adapter = {
   name: 'tgi',
   recognise: program(/^text-generation-launcher$/),
-  image: /^text-generation-inference$/,
+  image: named('text-generation-inference'),
+  // Its own default is 3000; the images set PORT=80.
   listeners: [listener(['--hostname'], ['--port', '-p'], 80, 'PORT')],
   addressEnv: null,
-  forbidden: [],
+  forbidden: ['--ngrok'],
+  forbiddenEnv: ['NGROK'],
 };
 
 const LLAMA_CPP: Adapter = {
   name: 'llama.cpp',
   recognise: program(/^llama-server(\.exe)?$/),
-  image: /^llama\.cpp$/,
+  // Of the images of this name only those tagged server… start it; others are tools and a command line.
+  image: (image) => imageName(image) === 'llama.cpp' && /^server([-.]|$)/.test(imageTag(image)),
   listeners: [listener(['--host'], ['--port'], 8080, 'LLAMA_ARG_PORT')],
   addressEnv: null,
-  forbidden: [],
+  forbidden: ['--ssl-key-file', '--ssl-cert-file'],
+  forbiddenEnv: ['LLAMA_ARG_SSL_KEY_FILE', 'LLAMA_ARG_SSL_CERT_FILE'],
 };
 
 const LLAMA_CPP_PYTHON: Adapter = {
   name: 'llama-cpp-python',
   recognise: pythonModule('llama_cpp.server'),
-  image: null,
+  image: noImage,
   listeners: [listener(['--host'], ['--port'], 8000, 'PORT')],
   addressEnv: null,
-  forbidden: ['--config_file'],
+  forbidden: ['--config-file', ...TLS],
+  forbiddenEnv: ['CONFIG_FILE', 'SSL_KEYFILE', 'SSL_CERTFILE'],
 };
 
 const SGLANG: Adapter = {
   name: 'sglang',
   recognise: any(pythonModule('sglang.launch_server'), program(/^sglang$/, 'serve')),
-  image: null,
+  image: noImage,
   listeners: [listener(['--host'], ['--port'], 30000)],
   addressEnv: null,
-  forbidden: ['--grpc-mode'],
+  forbidden: [
+    '--grpc-mode',
+    '--grpc-port',
+    '--disaggregation-mode',
+    '--disaggregation-bootstrap-port',
+    '--dist-init-addr',
+    '--kv-events-config',
+    ...TLS,
+  ],
+  forbiddenEnv: [],
 };
 
 const TRITON: Adapter = {
   name: 'triton',
   recognise: program(/^tritonserver$/),
-  image: null,
+  image: noImage,
   listeners: [
     listener(['--http-address'], ['--http-port'], 8000),
     {
@@ -136,10 +171,9 @@ const TRITON: Adapter = {
   ],
   addressEnv: null,
   forbidden: ['--allow-sagemaker', '--allow-vertex-ai'],
+  // Vertex AI sets it, and then the server listens for it too.
+  forbiddenEnv: ['AIP_MODE'],
 };
 
 /** The servers that takeover can move by itself. */
 export const ADAPTERS: readonly Adapter[] = [VLLM, OLLAMA, TGI, LLAMA_CPP, LLAMA_CPP_PYTHON, SGLANG, TRITON];
-
-/** The last path segment of an image reference, without tag and digest: `vllm-openai`. */
-export const imageName = (image: string): string => baseName(image.split('@')[0] ?? '').split(':')[0] ?? '';

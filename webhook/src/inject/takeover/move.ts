@@ -4,7 +4,7 @@ import type { ModelPorts } from '../ports.ts';
 import { refuse } from '../refusals.ts';
 import type { Listener } from './adapter.ts';
 import type { KnownServer } from './server.ts';
-import { literalEnv, optionUses, resolve, setEnv } from './settings.ts';
+import { forbiddenUse, isOff, literalEnv, optionUses, resolve, setEnv } from './settings.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -25,9 +25,12 @@ interface Address {
 const portNumber = (value: string | null): number | null =>
   value !== null && /^[1-9]\d{0,4}$/.test(value) && Number(value) <= 65535 ? Number(value) : null;
 
-/** `0.0.0.0:11434`, `http://[::]:8080`, `:11434`, `host` */
-const addressPort = (value: string, byDefault: number): number | null => {
-  const [authority = ''] = value.replace(/^https?:\/\//, '').split('/');
+/** `0.0.0.0:11434`, `http://[::]:8080`, `:11434`, `host`. A scheme has a default of its own: that is how Ollama reads it. */
+const addressPort = (value: string, withoutScheme: number): number | null => {
+  const [, scheme, rest = ''] = /^(?:(https?):\/\/)?(.*)$/.exec(value.trim()) ?? [];
+  if (rest.includes('$')) return null;
+  const byDefault = scheme === 'http' ? 80 : scheme === 'https' ? 443 : withoutScheme;
+  const [authority = ''] = rest.split('/');
   const match = /^(?:\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(authority);
   if (match === null) return null;
   return match[1] === undefined ? byDefault : portNumber(match[1]);
@@ -64,10 +67,20 @@ const currentPort = (server: KnownServer, container: Container, listener: Listen
   return port ?? refuse('port_unresolved', `${path}.env`, `Variable ${portEnv}.`);
 };
 
-const checkOptions = ({ adapter, call }: KnownServer, path: string): void => {
-  const bad = adapter.forbidden.filter((name) => optionUses(call.args, [name]).length > 0);
-  if (call.args.includes('--') && adapter.addressEnv === null) bad.push('--');
-  if (bad.length > 0) refuse('adapter_option', `${path}.args`, `Found: ${bad.join(', ')}.`);
+const checkOptions = ({ adapter, call }: KnownServer, container: Container, path: string): void => {
+  const bad = forbiddenUse(call.args, adapter.forbidden);
+  if (bad !== null) refuse('adapter_option', `${path}.args`, `Found: ${bad.split('=')[0] ?? ''}.`);
+  if (call.args.includes('--') && adapter.addressEnv === null) {
+    refuse('adapter_option', `${path}.args`, 'Found: --.');
+  }
+  for (const name of adapter.forbiddenEnv) {
+    const inScript = call.prefix.find((word) => word.startsWith(`${name}=`));
+    const isSet = (container.env ?? []).some((each) => each.name === name);
+    const value = inScript?.slice(name.length + 1) ?? literalEnv(container, name);
+    if ((isSet || inScript !== undefined) && (value === null || (value !== '' && !isOff(value)))) {
+      refuse('adapter_option', `${path}.env`, `Found: ${name}.`);
+    }
+  }
 };
 
 /** The guarded port that a listener serves; null: none, so it only has to be closed. A moved listener counts as its original. */
@@ -148,7 +161,7 @@ export const moveServer = (
   ports: ModelPorts,
   path: string,
 ): Moved => {
-  checkOptions(server, path);
+  checkOptions(server, container, path);
   const addresses = server.adapter.listeners.map((listener) => ({
     listener,
     port: currentPort(server, container, listener, path),

@@ -134,10 +134,10 @@ const inWords = (container: Container, prefix: readonly string[], from: number):
 };
 
 /**
- * Finds the server in command and args. @param imageStarts true where the image's own entry point is the server, so that args are its
- * arguments; it counts only without a command.
+ * Finds the server in command and args. @param imageArgs where the image's own entry point is the server: how many of the args are not its
+ * options; it counts only without a command. Null: another image
  */
-export const locate = (container: Container, recognise: Recognise, imageStarts: boolean): Located => {
+export const locate = (container: Container, recognise: Recognise, imageArgs: Recognise | null): Located => {
   const command = container.command ?? [];
   const words = [...command, ...(container.args ?? [])];
   const script = scriptIndex(words);
@@ -146,7 +146,6 @@ export const locate = (container: Container, recognise: Recognise, imageStarts: 
   if (found !== null) {
     return { kind: 'found', call: inWords(container, words.slice(0, found.prefix), found.args) };
   }
-  return imageStarts && command.length === 0
-    ? { kind: 'found', call: inWords(container, [], 0) }
-    : { kind: 'absent' };
+  const own = command.length === 0 ? (imageArgs?.(words) ?? null) : null;
+  return own === null ? { kind: 'absent' } : { kind: 'found', call: inWords(container, [], own) };
 };

@@ -1,7 +1,7 @@
 import type { Container } from '../pod.ts';
 import { refuse } from '../refusals.ts';
 import type { Adapter } from './adapter.ts';
-import { ADAPTERS, imageName } from './adapter.ts';
+import { ADAPTERS } from './adapter.ts';
 import type { CustomListen } from './custom-listen.ts';
 import type { ServerCall } from './server-call.ts';
 import { locate } from './server-call.ts';
@@ -15,21 +15,29 @@ export interface KnownServer {
 }
 
 const custom = (container: Container, listen: CustomListen, path: string, port: number): KnownServer => {
-  const located = locate(container, () => 0, true);
+  const located = locate(
+    container,
+    () => 0,
+    () => 0,
+  );
   if (located.kind === 'opaque' || (located.kind === 'found' && located.call.shell && listen.by === 'args')) {
     return refuse('shell_command', `${path}.command`);
   }
   const found =
     located.kind === 'found'
       ? located
-      : locate({ ...container, command: null, args: null }, () => null, true);
+      : locate(
+          { ...container, command: null, args: null },
+          () => null,
+          () => 0,
+        );
   if (found.kind !== 'found') return refuse('shell_command', `${path}.command`);
   const byArgs = listen.by === 'args';
   return {
     adapter: {
       name: 'annotation',
       recognise: () => 0,
-      image: null,
+      image: () => false,
       listeners: [
         {
           host: byArgs ? [listen.host] : [],
@@ -41,6 +49,7 @@ const custom = (container: Container, listen: CustomListen, path: string, port: 
       ],
       addressEnv: null,
       forbidden: [],
+      forbiddenEnv: [],
     },
     call: found.call,
     env: byArgs ? null : { host: listen.host, port: listen.port },
@@ -58,11 +67,11 @@ export const knownServer = (
   port: number,
 ): KnownServer | null => {
   if (listen !== null) return custom(container, listen, path, port);
-  const image = imageName(container.image ?? '');
+  const image = container.image ?? '';
   let opaque = false;
   for (const adapter of ADAPTERS) {
-    const byImage = adapter.image?.test(image) ?? false;
-    const located = locate(container, adapter.recognise, byImage);
+    const imageArgs = adapter.image(image) ? (adapter.imageArgs ?? (() => 0)) : null;
+    const located = locate(container, adapter.recognise, imageArgs);
     if (located.kind === 'found') return { adapter, call: located.call, env: null };
     if (located.kind === 'opaque') opaque = true;
   }

@@ -9,9 +9,13 @@ export interface OptionUse {
   readonly value: string | null;
 }
 
-/** Every use of any of the names, as `--name value` or `--name=value`. */
+/** Every use of any of the names, as `--name value` or `--name=value`, and `-nvalue` for a name of one letter. */
 export const optionUses = (args: readonly string[], names: readonly string[]): readonly OptionUse[] =>
   args.flatMap((word, index): readonly OptionUse[] => {
+    const short = /^(-[a-zA-Z])=?(.+)$/.exec(word);
+    if (short !== null && names.includes(short[1] ?? '')) {
+      return [{ positions: [index], value: short[2] ?? '' }];
+    }
     if (names.includes(word)) {
       const value = args[index + 1];
       return [{ positions: value === undefined ? [index] : [index, index + 1], value: value ?? null }];
@@ -20,6 +24,23 @@ export const optionUses = (args: readonly string[], names: readonly string[]): r
     if (equals === -1 || !names.includes(word.slice(0, equals))) return [];
     return [{ positions: [index], value: word.slice(equals + 1) }];
   });
+
+/** An option's name as argparse takes it: `--ssl_keyfile` is `--ssl-keyfile`. */
+const spelled = (word: string): string => (word.split('=')[0] ?? '').replaceAll('_', '-');
+
+/**
+ * The first word that is one of the options, or what argparse takes for one: a beginning of its name. Null: none, or each is switched off.
+ */
+export const forbiddenUse = (args: readonly string[], forbidden: readonly string[]): string | null =>
+  args.find((word, index) => {
+    const name = spelled(word);
+    if (!/^--\w/.test(name) || !forbidden.some((each) => each.startsWith(name))) return false;
+    const value = word.includes('=') ? word.slice(word.indexOf('=') + 1) : (args[index + 1] ?? '');
+    return !isOff(value);
+  }) ?? null;
+
+/** How servers are told that something is not wanted. */
+export const isOff = (value: string): boolean => /^(false|0|no|off|null|none)$/i.test(value);
 
 /** The literal value of a variable of the container; null: unset, or not readable here (`valueFrom`). */
 export const literalEnv = (container: Container, name: string): string | null =>
