@@ -1,23 +1,16 @@
 import type { Cluster, KubeObject } from '../cluster/cluster.ts';
-import { IMAGES, image, makeImages } from '../cluster/images.ts';
+import { makeImages } from '../cluster/images.ts';
 import { until } from '../cluster/shell.ts';
 import { expect, type Steps } from '../cluster/steps.ts';
 import { bypasses } from './bypasses.ts';
 import { foreign } from './foreign/foreign.ts';
+import { gitops } from './gitops.ts';
+import { imageValues } from './image-values.ts';
 import { kyvernoTest } from './kyverno.ts';
 import { CHART, toolOutput } from './render.ts';
 import { author, injected, NAMESPACE, REDIRECT, shapes, UNLABELLED } from './shapes.ts';
 
 const SYSTEM = 'llm-boundary';
-
-const imageValues = (): readonly string[] => {
-  const [webhook, webhookTag] = image(IMAGES.webhook).split(':');
-  const [sidecar, sidecarTag] = image(IMAGES.sidecar).split(':');
-  return [
-    `image.repository=${webhook ?? ''},image.tag=${webhookTag ?? ''},image.pullPolicy=Never`,
-    `sidecar.image.repository=${sidecar ?? ''},sidecar.image.tag=${sidecarTag ?? ''},sidecar.pullPolicy=Never`,
-  ].flatMap((values) => ['--set', values]);
-};
 
 const USER_RULES = `
 apiVersion: rbac.authorization.k8s.io/v1
@@ -205,6 +198,7 @@ export const installed = async (cluster: Cluster, steps: Steps): Promise<void> =
       kyvernoTest(cluster, shapes(await injected(cluster, author('shape', REDIRECT)))),
     );
     await uninstall(cluster, steps);
+    await gitops(cluster, steps);
   } finally {
     const quiet = ['--ignore-not-found', '--wait=false'];
     await cluster.tryKubectl(['delete', 'namespace', NAMESPACE, UNLABELLED, ...quiet]);

@@ -9,7 +9,16 @@ const print = (line: string): void => {
 };
 
 /** The pinned tools that the suite asks; built where they are not in the cache. */
-const TOOLS = ['helm', 'kubeconform', 'promtool', 'kyverno', 'cilium-check', 'istio-inject', 'dapr-inject'];
+const TOOLS = [
+  'helm',
+  'kubeconform',
+  'promtool',
+  'kyverno',
+  'cilium-check',
+  'istio-inject',
+  'dapr-inject',
+  'gitops-diff',
+];
 
 /** `--write` renders manifests/ anew and ends. `--offline` leaves the installation out. */
 const main = async (argv: readonly string[]): Promise<void> => {

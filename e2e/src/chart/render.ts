@@ -82,7 +82,8 @@ const kyverno = (rendered: string): string => {
   return `${GENERATED}# Needs Kyverno 1.11 or newer.\n${stringify(object, { lineWidth: 0 })}`;
 };
 
-const namespace = `apiVersion: v1
+/** The namespace that the chart does not render, for who installs without Helm. */
+export const namespace = `apiVersion: v1
 kind: Namespace
 metadata:
   name: ${NAMESPACE}

@@ -34,43 +34,40 @@ func (d dryRunner) Run(ctx context.Context, object *unstructured.Unstructured, m
 	return string(text), err
 }
 
-func argo() ([]engine, error) {
+func argo(serverSide bool) (engine, error) {
 	rest, err := config.GetConfig()
 	if err != nil {
-		return nil, err
-	}
-	kubectl := &kube.KubectlCmd{Log: logr.Discard(), Tracer: tracing.NopTracer{}}
-	_, parser, err := kubectl.LoadOpenAPISchema(rest)
-	if err != nil {
-		return nil, err
+		return engine{}, err
 	}
 	direct, err := client.New(rest, client.Options{})
 	if err != nil {
-		return nil, err
+		return engine{}, err
 	}
-	compare := func(options ...diff.Option) func(context.Context, *unstructured.Unstructured) (string, error) {
-		options = append(options, diff.WithLogr(logr.Discard()))
-		return func(ctx context.Context, wanted *unstructured.Unstructured) (string, error) {
-			live := &unstructured.Unstructured{}
-			live.SetGroupVersionKind(wanted.GroupVersionKind())
-			if err := direct.Get(ctx, client.ObjectKeyFromObject(wanted), live); err != nil {
-				return "", err
-			}
-			result, err := diff.Diff(wanted, live, options...)
-			if err != nil || !result.Modified {
-				return "", err
-			}
-			return both(result.PredictedLive, result.NormalizedLive), nil
+	name, options := "argo three-way", []diff.Option{diff.WithLogr(logr.Discard())}
+	if serverSide {
+		kubectl := &kube.KubectlCmd{Log: logr.Discard(), Tracer: tracing.NopTracer{}}
+		_, parser, err := kubectl.LoadOpenAPISchema(rest)
+		if err != nil {
+			return engine{}, err
 		}
-	}
-	return []engine{
-		{"argo three-way", compare()},
-		{"argo server-side", compare(
+		name = "argo server-side"
+		options = append(options,
 			diff.WithServerSideDiff(true),
 			diff.WithServerSideDryRunner(dryRunner{direct}),
 			diff.WithManager(argoManager),
 			diff.WithGVKParser(parser),
-		)},
-	}, nil
+		)
+	}
+	return engine{name, func(ctx context.Context, wanted *unstructured.Unstructured) (string, error) {
+		live := &unstructured.Unstructured{}
+		live.SetGroupVersionKind(wanted.GroupVersionKind())
+		if err := direct.Get(ctx, client.ObjectKeyFromObject(wanted), live); err != nil {
+			return "", err
+		}
+		result, err := diff.Diff(wanted, live, options...)
+		if err != nil || !result.Modified {
+			return "", err
+		}
+		return both(result.PredictedLive, result.NormalizedLive), nil
+	}}, nil
 }
-

@@ -38,12 +38,12 @@ func fluxApply(ctx context.Context, objects []*unstructured.Unstructured) error 
 	return nil
 }
 
-func flux() ([]engine, error) {
+func flux() (engine, error) {
 	manager, err := manager()
 	if err != nil {
-		return nil, err
+		return engine{}, err
 	}
-	return []engine{{"flux", func(ctx context.Context, wanted *unstructured.Unstructured) (string, error) {
+	return engine{"flux", func(ctx context.Context, wanted *unstructured.Unstructured) (string, error) {
 		entry, live, merged, err := manager.Diff(ctx, wanted, ssa.DefaultDiffOptions())
 		if err != nil || entry.Action == ssa.UnchangedAction {
 			return "", err
@@ -60,5 +60,5 @@ func flux() ([]engine, error) {
 			return "", err
 		}
 		return both(mergedText, liveText), nil
-	}}}, nil
+	}}, nil
 }

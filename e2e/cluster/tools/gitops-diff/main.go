@@ -1,9 +1,10 @@
 // Command gitops-diff asks Argo CD's and Flux's own engines whether the objects of
 // a manifest have drifted in a cluster, the one of KUBECONFIG.
 //
-//	gitops-diff argo FILE        Argo CD's two ways: three-way (its default) and server-side diff
-//	gitops-diff flux-apply FILE  applies the objects as Flux's kustomize-controller does
-//	gitops-diff flux FILE        Flux's drift detection
+//	gitops-diff argo FILE              Argo CD's three-way diff, its default (after a client-side apply)
+//	gitops-diff argo-server-side FILE  Argo CD's server-side diff (after a server-side apply by argocd-controller)
+//	gitops-diff flux-apply FILE        applies the objects as Flux's kustomize-controller does
+//	gitops-diff flux FILE              Flux's drift detection
 //
 // Exit 0: no drift, and stdout says of how many objects. Exit 1: drift or an error;
 // stderr names each object that differs, with both texts. Exit 2: wrong usage.
@@ -31,7 +32,7 @@ type engine struct {
 
 func main() {
 	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: gitops-diff argo|flux-apply|flux FILE")
+		fmt.Fprintln(os.Stderr, "usage: gitops-diff argo|argo-server-side|flux-apply|flux FILE")
 		os.Exit(2)
 	}
 	if err := run(context.Background(), os.Args[1], os.Args[2]); err != nil {
@@ -45,34 +46,34 @@ func run(ctx context.Context, action, path string) error {
 	if err != nil {
 		return err
 	}
-	var engines []engine
+	var engine engine
 	switch action {
 	case "argo":
-		engines, err = argo()
+		engine, err = argo(false)
+	case "argo-server-side":
+		engine, err = argo(true)
 	case "flux":
-		engines, err = flux()
+		engine, err = flux()
 	case "flux-apply":
 		return fluxApply(ctx, objects)
 	default:
-		return fmt.Errorf("%q is neither argo, flux-apply nor flux", action)
+		return fmt.Errorf("%q is neither argo, argo-server-side, flux-apply nor flux", action)
 	}
 	if err != nil {
 		return err
 	}
 	drifted := 0
-	for _, engine := range engines {
-		for _, object := range objects {
-			text, err := engine.drift(ctx, object.DeepCopy())
-			if err != nil {
-				return fmt.Errorf("%s: %s: %w", engine.name, id(object), err)
-			}
-			if text != "" {
-				drifted++
-				fmt.Fprintf(os.Stderr, "%s: %s has drifted:\n%s\n", engine.name, id(object), text)
-			}
+	for _, object := range objects {
+		text, err := engine.drift(ctx, object.DeepCopy())
+		if err != nil {
+			return fmt.Errorf("%s: %s: %w", engine.name, id(object), err)
 		}
-		fmt.Printf("%s: %d objects compared\n", engine.name, len(objects))
+		if text != "" {
+			drifted++
+			fmt.Fprintf(os.Stderr, "%s: %s has drifted:\n%s\n", engine.name, id(object), text)
+		}
 	}
+	fmt.Printf("%s: %d objects compared\n", engine.name, len(objects))
 	if drifted > 0 {
 		return fmt.Errorf("%d objects have drifted", drifted)
 	}
