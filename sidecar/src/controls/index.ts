@@ -3,6 +3,6 @@ export { judgeCall } from './action/action.ts';
 export { Budget, DetectorUnavailable } from './budget.ts';
 export { permit, type Passing, type Permitted } from './permit.ts';
 export { failedVerdict, isGuarded, judgeReply, judgeRequest, replyRules, type Judged } from './run.ts';
-export { mergeSpans, replaceSpans, scanText, type Span, type TextRule } from './scan.ts';
+export { findsNothing, mergeSpans, replaceSpans, scanText, type Span, type TextRule } from './scan.ts';
 export { Tally } from './tally.ts';
 export type { Action, Control, Hit, Mode, Redaction, Verdict } from './verdict.ts';

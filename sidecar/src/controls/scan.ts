@@ -63,6 +63,19 @@ export function scanText(
   return spans === null ? [] : mergeSpans(spans);
 }
 
+/** True where no rule, observed ones included, has a finding that begins in the range: then `scanText` would neither note nor replace anything. */
+export function findsNothing(
+  text: string,
+  rules: readonly TextRule[],
+  { budget, range }: { readonly budget: Budget; readonly range: Range },
+): boolean {
+  return rules.every(({ detector }) =>
+    budget
+      .run(detector.id, () => detector.scan(text))
+      .every(({ start }) => start < range.from || start >= range.until),
+  );
+}
+
 /** Sorts by start and joins what overlaps. Spans that only touch stay apart. */
 export function mergeSpans(spans: readonly Span[]): Span[] {
   const sorted = [...spans].sort((a, b) => a.start - b.start || b.end - a.end);

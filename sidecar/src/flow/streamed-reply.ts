@@ -1,12 +1,6 @@
 import type { OpenCommitment } from '../audit/commitment.ts';
 import { DetectorUnavailable, replyRules, type Verdict } from '../controls/index.ts';
-import {
-  createFramer,
-  Malformed,
-  type Framer,
-  type StreamReader,
-  type WireFrame,
-} from '../dialects/index.ts';
+import { createFramer, Malformed, type Framer, type StreamReader } from '../dialects/index.ts';
 import type { Framing } from '../dialects/dialect.ts';
 import type { RefusalCode } from '../exchange/index.ts';
 import { replyHeaders } from '../forward/hop-by-hop.ts';
@@ -17,17 +11,17 @@ import type { ReplyContext } from './reply-context.ts';
 import type { ReplyBody } from './reply-sink.ts';
 import { outcomeOf, refusedOutcome } from './session.ts';
 
-/** Takes a streamed reply frame by frame through the guard. One frame is worked on at a time; the upstream waits meanwhile. */
+/** Takes a streamed reply through the guard. What arrived is worked off before more is read; the upstream waits meanwhile. */
 export class StreamedReply implements ReplyBody {
   readonly #context: ReplyContext;
   readonly #framer: Framer;
   readonly #reader: StreamReader;
   readonly #outflow: Outflow;
   #guard: StreamGuard | null = null;
-  readonly #frames: WireFrame[] = [];
   /** Bytes to be written with the next flush. */
   #out: (string | Uint8Array)[] = [];
   #busy = false;
+  #scheduled = false;
   #upstreamEnded = false;
   /** To what the model server sent, up to the last decision. */
   #commitment: OpenCommitment | null;
@@ -63,19 +57,19 @@ export class StreamedReply implements ReplyBody {
     if (this.#over) return true;
     this.#commitment?.update(chunk);
     try {
-      this.#frames.push(...this.#framer.push(chunk));
+      this.#guard?.push(this.#framer.push(chunk));
     } catch (error) {
       this.#fail('response_malformed', messageOf(error));
       return true;
     }
-    this.#pump();
+    this.#schedule();
     return !this.#busy && !this.#context.session.response.writableNeedDrain;
   }
 
   end(): void {
     if (this.#over) return;
     try {
-      this.#frames.push(...this.#framer.end());
+      this.#guard?.push(this.#framer.end());
     } catch (error) {
       this.#fail('response_malformed', messageOf(error));
       return;
@@ -85,7 +79,18 @@ export class StreamedReply implements ReplyBody {
   }
 
   fail(error: Error): void {
+    this.#pump();
     if (!this.#over) this.#fail(codeOfFault(error), error.message);
+  }
+
+  /** The parser hands over what one read of the socket brought piece by piece, in one go: it is worked off together when that is done. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#pump();
+    });
   }
 
   /** Works until it must wait: for a record, for the client to read, or for more frames. */
@@ -114,17 +119,11 @@ export class StreamedReply implements ReplyBody {
           return;
         case 'withheld':
           this.#flush();
-          this.#withhold(step.verdict);
+          this.#withhold(guard, step.verdict);
           return;
-        case 'wait': {
-          const frame = this.#frames.shift();
-          if (frame === undefined) {
-            this.#rest(guard);
-            return;
-          }
-          guard.push(frame);
-          break;
-        }
+        case 'wait':
+          this.#rest(guard);
+          return;
         default:
           return step satisfies never;
       }
@@ -196,7 +195,7 @@ export class StreamedReply implements ReplyBody {
     return digest;
   }
 
-  #withhold(verdict: Verdict & { readonly kind: 'block' }): void {
+  #withhold(guard: StreamGuard, verdict: Verdict & { readonly kind: 'block' }): void {
     const { session, asked, found } = this.#context;
     this.#context.transfer.abort();
     const refusal = session.refusal(verdict.code, verdict.detail);
@@ -206,7 +205,7 @@ export class StreamedReply implements ReplyBody {
       void recordAndRefuse(session, found.dialect, 'close', refusal, { unrecorded: true });
       return;
     }
-    this.#out.push(finish ? this.#reader.finish(refusal) : this.#reader.raise(refusal));
+    this.#out.push(finish ? guard.finish(refusal) : this.#reader.raise(refusal));
     this.#flush();
     this.#close('refused');
   }
@@ -250,9 +249,10 @@ export class StreamedReply implements ReplyBody {
     }
     const out = this.#out;
     this.#out = [];
-    const [only] = out;
+    // Unchanged frames of events are text, which joins without a copy.
+    const texts = out.filter((part) => typeof part === 'string');
     this.#outflow.write(
-      out.length === 1 && only !== undefined ? only : Buffer.concat(out.map((part) => Buffer.from(part))),
+      texts.length === out.length ? texts.join('') : Buffer.concat(out.map((part) => Buffer.from(part))),
     );
   }
 

@@ -9,10 +9,11 @@ import {
 import type { FrameContent, StreamReader } from '../dialects/dialect.ts';
 import { blankFrame, type WireFrame } from '../dialects/framing/index.ts';
 import { Malformed } from '../dialects/malformed.ts';
-import type { Usage } from '../exchange/index.ts';
+import type { Refusal, Usage } from '../exchange/index.ts';
 import { HeldFrame } from './held-frame.ts';
+import { Intake } from './intake.ts';
 import { OpenCall } from './open-call.ts';
-import { RunningText } from './running-text.ts';
+import { RunningText, type Judged } from './running-text.ts';
 
 /** What the caller is to do next. */
 export type Step =
@@ -47,13 +48,15 @@ export interface StreamFacts {
 }
 
 const WAIT: Step = { kind: 'wait' };
+/** The sequence number of what did not arrive. */
+const NO_FRAME = -1;
 
 /**
  * Guards one streamed reply: frames go in whole and in order, and come out unchanged, redacted, or not at all, in order. A frame
  * leaves only when all of its text is final and all of its calls have passed. Owns the queue of frames held back.
  *
- * Give it one frame at a time and follow `next()` until it says `wait`: then what the client sees does not depend on how
- * the upstream cut the bytes.
+ * Follow `next()` until it says `wait`. What the client sees does not depend on how the upstream cut the bytes: frames are judged one by
+ * one, or as a run where that comes to the same, because nothing is found in any of them.
  */
 export class StreamGuard {
   readonly #options: GuardOptions;
@@ -62,9 +65,11 @@ export class StreamGuard {
   readonly #texts = new Map<string, RunningText>();
   readonly #calls = new Map<string, OpenCall>();
   readonly #queue: HeldFrame[] = [];
+  readonly #intake: Intake;
+  /** So many frames must be taken one by one: something is found among them. */
+  #singly = 0;
   #pending: Extract<Step, { kind: 'record' }> | null = null;
   #blocked: (Verdict & { readonly kind: 'block' }) | null = null;
-  #sequence = 0;
   #chars = 0;
   #judgedEnd = false;
   #model: string | null = null;
@@ -74,6 +79,7 @@ export class StreamGuard {
     this.#options = options;
     this.#tally = new Tally(options.action.policy.mode);
     this.#guarded = isGuarded(options.action.policy, options.rules);
+    this.#intake = new Intake(options.reader);
   }
 
   get facts(): StreamFacts {
@@ -93,46 +99,26 @@ export class StreamGuard {
     return held;
   }
 
-  /** @throws Malformed, DetectorUnavailable: the caller refuses. */
-  push(frame: WireFrame): void {
-    if (this.#blocked !== null) return;
-    const { limits } = this.#options.action.policy;
-    const budget = new Budget(limits.detectorMs, this.#options.now);
-    const content =
-      frame.data === null ? null : this.#options.reader.read({ event: frame.event, data: frame.data });
-    const held = new HeldFrame(frame, this.#sequence++, content);
-    this.#queue.push(held);
-    if (content === null) return;
-    if (this.#guarded && content.unreadable !== undefined) {
-      for (const pointer of content.unreadable) held.edits.push({ pointer, replacement: null });
-    }
-    this.#model ??= content.model;
-    this.#usage = content.usage ?? this.#usage;
-    this.#takeTexts(held, content, budget);
-    this.#takeCalls(held, content, budget);
-    for (const key of content.ended) this.#end(key, held, budget);
-    if (content.last && !this.#judgedEnd) {
-      this.#endAll(held, budget);
-    }
-    if (this.held > limits.holdChars)
-      throw new Malformed('stream', `more than ${limits.holdChars} characters would have to be held back`);
+  /** Adds what arrived. */
+  push(frames: readonly WireFrame[]): void {
+    if (this.#blocked === null) this.#intake.add(frames);
   }
 
-  /** What to do now. Repeat until it says `wait`. */
+  /** What to do now. Repeat until it says `wait`. @throws Malformed, DetectorUnavailable: the caller refuses. */
   next(): Step {
     if (this.#pending !== null) return this.#pending;
     if (this.#blocked !== null) return { kind: 'withheld', verdict: this.#blocked };
-    if (this.#tally.blocked) return this.#decide('egress', this.#tally.verdict(), []);
-    const head = this.#queue[0];
-    if (head?.final !== true) return WAIT;
-    const gate = this.#gate(head);
-    if (gate !== null) return gate;
-    this.#queue.shift();
-    const wire = head.render();
-    for (const slot of head.slots) slot.text.forget(slot.end);
-    if (head.frame.data !== null)
-      this.#options.reader.released({ event: head.frame.event, data: head.frame.data });
-    return { kind: 'release', wire };
+    for (;;) {
+      if (this.#tally.blocked) return this.#decide('egress', this.#tally.verdict(), []);
+      const head = this.#queue[0];
+      if (head?.final === true) return this.#gate(head) ?? this.#release(head);
+      if (!this.#take()) return WAIT;
+    }
+  }
+
+  /** Frames that end the reply cleanly as withheld, after what was released. */
+  finish(refusal: Refusal): string {
+    return this.#options.reader.finish(refusal, this.#intake.unjudged);
   }
 
   /** The step `record` is durable. */
@@ -148,7 +134,7 @@ export class StreamGuard {
   end(): boolean {
     if (this.#judgedEnd || this.#blocked !== null || !this.#options.reader.complete()) return false;
     const budget = new Budget(this.#options.action.policy.limits.detectorMs, this.#options.now);
-    const held = new HeldFrame(blankFrame(''), this.#sequence++, null);
+    const held = new HeldFrame(blankFrame(''), NO_FRAME, null);
     this.#queue.push(held);
     this.#endAll(held, budget);
     return true;
@@ -156,7 +142,99 @@ export class StreamGuard {
 
   /** The upstream ended. True when the reply is complete and all of it was released. */
   finished(): boolean {
-    return this.#queue.length === 0 && this.#judgedEnd && this.#options.reader.complete();
+    return (
+      this.#queue.length === 0 && this.#intake.empty && this.#judgedEnd && this.#options.reader.complete()
+    );
+  }
+
+  #release(head: HeldFrame): Step {
+    this.#queue.shift();
+    const wire = head.render();
+    for (const slot of head.slots) slot.text.forget(slot.end);
+    if (head.frame.data !== null)
+      this.#options.reader.released({ event: head.frame.event, data: head.frame.data });
+    return { kind: 'release', wire };
+  }
+
+  /** Judges what comes next: a run of frames, or one. False where nothing has arrived. */
+  #take(): boolean {
+    const budget = new Budget(this.#options.action.policy.limits.detectorMs, this.#options.now);
+    if (this.#singly === 0) {
+      const run = this.#intake.run();
+      if (run.length > 1) {
+        if (this.#takeRun(run, budget)) return true;
+        this.#singly = run.length;
+      }
+    }
+    const held = this.#intake.take();
+    if (held === null) return false;
+    if (this.#singly > 0) this.#singly -= 1;
+    this.#takeOne(held, budget);
+    return true;
+  }
+
+  /** Judges the texts of a run as a whole. False, and nothing has changed, where something is found in them or too much would be held. */
+  #takeRun(run: readonly HeldFrame[], budget: Budget): boolean {
+    const pieces = new Map<RunningText, string>();
+    let chars = this.held;
+    for (const { content } of run)
+      for (const { key, text: piece } of content?.texts ?? []) {
+        const text = this.#textOf(key);
+        pieces.set(text, (pieces.get(text) ?? '') + piece);
+        chars += piece.length;
+      }
+    if (chars > this.#options.action.policy.limits.holdChars) return false;
+    const judged: (readonly [RunningText, Judged])[] = [];
+    for (const [text, piece] of pieces) {
+      const clean = text.judge(piece, budget);
+      if (clean === null) return false;
+      judged.push([text, clean]);
+    }
+    const ends = new Map<RunningText, number>();
+    for (const held of run) {
+      this.#note(held);
+      for (const { key, pointer, text: piece } of held.content?.texts ?? []) {
+        const text = this.#textOf(key);
+        const start = ends.get(text) ?? text.length;
+        held.slots.push({ text, pointer, start, end: start + piece.length });
+        ends.set(text, start + piece.length);
+      }
+      this.#queue.push(held);
+    }
+    for (const [text, clean] of judged) text.accept(clean);
+    this.#intake.takeRun(run.length);
+    return true;
+  }
+
+  #takeOne(held: HeldFrame, budget: Budget): void {
+    const { content } = held;
+    this.#queue.push(held);
+    if (content === null) return;
+    this.#note(held);
+    this.#takeTexts(held, content, budget);
+    this.#takeCalls(held, content, budget);
+    for (const key of content.ended) this.#end(key, held, budget);
+    if (content.last && !this.#judgedEnd) this.#endAll(held, budget);
+    const { holdChars } = this.#options.action.policy.limits;
+    if (this.held > holdChars)
+      throw new Malformed('stream', `more than ${holdChars} characters would have to be held back`);
+  }
+
+  #note({ content, edits }: HeldFrame): void {
+    if (content === null) return;
+    this.#model ??= content.model;
+    this.#usage = content.usage ?? this.#usage;
+    for (const { whole, mirror, text } of content.texts)
+      if (!whole && mirror !== true) this.#chars += text.length;
+    if (this.#guarded && content.unreadable !== undefined)
+      for (const pointer of content.unreadable) edits.push({ pointer, replacement: null });
+  }
+
+  #textOf(key: string): RunningText {
+    let text = this.#texts.get(key);
+    if (text === undefined)
+      this.#texts.set(key, (text = new RunningText(key, this.#options.rules, this.#tally)));
+    return text;
   }
 
   #takeTexts(held: HeldFrame, content: FrameContent, budget: Budget): void {
@@ -165,10 +243,7 @@ export class StreamGuard {
         held.scanWhole(piece, this.#options.rules, this.#tally, budget);
         continue;
       }
-      if (piece.mirror !== true) this.#chars += piece.text.length;
-      let text = this.#texts.get(piece.key);
-      if (text === undefined)
-        this.#texts.set(piece.key, (text = new RunningText(piece.key, this.#options.rules, this.#tally)));
+      const text = this.#textOf(piece.key);
       const range = text.push(piece.text, budget);
       held.slots.push({ text, pointer: piece.pointer, ...range });
     }

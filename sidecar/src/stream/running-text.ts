@@ -1,4 +1,5 @@
 import {
+  findsNothing,
   mergeSpans,
   scanText,
   type Budget,
@@ -9,6 +10,13 @@ import {
 
 /** Left context that stays with the retained text, so that word boundaries are judged as in the whole text. UTF-16 code units. */
 const CONTEXT = 64;
+
+/** A running text with what arrived, of which nothing is found up to `released`. */
+export interface Judged {
+  readonly retained: string;
+  /** Absolute. */
+  readonly released: number;
+}
 
 /**
  * One running text of a stream, of which the client may only have what can no longer become part of a finding.
@@ -38,27 +46,44 @@ export class RunningText {
 
   /** UTF-16 code units that arrived and are not final. */
   get held(): number {
-    return this.#base + this.#retained.length - this.#released;
+    return this.length - this.#released;
+  }
+
+  /** Absolute offset of the end of what arrived. */
+  get length(): number {
+    return this.#base + this.#retained.length;
   }
 
   /** Adds what arrived; returns its absolute range. */
   push(piece: string, budget: Budget): { readonly start: number; readonly end: number } {
-    const start = this.#base + this.#retained.length;
+    const start = this.length;
     this.#retained += piece;
-    let hold = this.#retained.length;
-    for (const { detector } of this.#rules) {
-      hold = Math.min(
-        hold,
-        budget.run(detector.id, () => detector.hold(this.#retained)),
-      );
-    }
-    this.#advance(this.#base + hold, budget);
+    this.#advance(this.#base + this.#hold(this.#retained, budget), budget);
     return { start, end: start + piece.length };
+  }
+
+  /**
+   * What `push` of all of `piece` would come to, where no rule finds anything that begins in what becomes final; null where one does. Changes
+   * nothing, the tally included.
+   */
+  judge(piece: string, budget: Budget): Judged | null {
+    const retained = this.#retained + piece;
+    const until = this.#hold(retained, budget);
+    const from = this.#released - this.#base;
+    if (until > from && !findsNothing(retained, this.#rules, { budget, range: { from, until } })) return null;
+    return { retained, released: Math.max(this.#released, this.#base + until) };
+  }
+
+  /** Makes the last `judge` count. */
+  accept({ retained, released }: Judged): void {
+    this.#retained = retained;
+    this.#released = released;
+    this.#trim();
   }
 
   /** Nothing more will come: all of it becomes final. */
   end(budget: Budget): void {
-    this.#advance(this.#base + this.#retained.length, budget);
+    this.#advance(this.length, budget);
   }
 
   /** Spans to be replaced that touch `[start, end)`; call it for final ranges only. */
@@ -69,6 +94,16 @@ export class RunningText {
   /** Forgets spans that end before `offset`: the frames that they touch are gone. */
   forget(offset: number): void {
     if (this.#spans.length > 0) this.#spans = this.#spans.filter((span) => span.end > offset);
+  }
+
+  #hold(text: string, budget: Budget): number {
+    let hold = text.length;
+    for (const { detector } of this.#rules)
+      hold = Math.min(
+        hold,
+        budget.run(detector.id, () => detector.hold(text)),
+      );
+    return hold;
   }
 
   #advance(to: number, budget: Budget): void {
