@@ -116,6 +116,12 @@ async function openLedger(
         : { name: current.name, generation: current.generation, sha256: current.sha256 },
     telemetry,
     commitmentKeyFile: config.auditKeyFile,
+    diskLow: (low) =>
+      log.warning(
+        low
+          ? 'the disk of the audit log is nearly full: exchanges are refused until it has room again'
+          : 'the disk of the audit log has room again',
+      ),
     broke: (fault) => {
       log.auditBroken(fault);
       end.now('audit', 1);

@@ -7,11 +7,18 @@ export class Floor {
   low = false;
   readonly #floorBytes: number;
   readonly #freeBytes: () => Promise<number>;
+  readonly #changed: (low: boolean) => void;
   #checkedMs = -Infinity;
 
-  constructor(floorBytes: number, freeBytes: () => Promise<number>) {
+  /** `changed` is told when `low` becomes another. */
+  constructor(
+    floorBytes: number,
+    freeBytes: () => Promise<number>,
+    changed: (low: boolean) => void = () => undefined,
+  ) {
     this.#floorBytes = floorBytes;
     this.#freeBytes = freeBytes;
+    this.#changed = changed;
   }
 
   /** Cheap: asks the file system once a second at most, in the background. */
@@ -22,10 +29,12 @@ export class Floor {
   /** Never rejects. */
   async check(): Promise<void> {
     this.#checkedMs = performance.now();
+    const before = this.low;
     try {
       this.low = (await this.#freeBytes()) < this.#floorBytes;
     } catch {
       this.low = true;
     }
+    if (this.low !== before) this.#changed(this.low);
   }
 }

@@ -61,6 +61,8 @@ export interface LedgerOptions {
   readonly clock?: () => number;
   /** Told once when the log breaks for good; the process should end with a fault. */
   readonly broke?: (fault: AuditUnavailable) => void;
+  /** The disk has less room than the floor, or has it again: exchanges are refused meanwhile. */
+  readonly diskLow?: (low: boolean) => void;
   readonly limits?: Partial<LedgerLimits>;
   readonly disk?: Disk;
   readonly output?: AppendFile;
@@ -89,7 +91,8 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
   if (dir !== null) await disk.prepare(dir);
   const previous = dir === null ? null : await findPredecessor(dir);
   const commitments = await openCommitments(dir, options.commitmentKeyFile ?? null);
-  const floor = dir === null ? null : new Floor(limits.floorBytes, () => disk.freeBytes(dir));
+  const floor =
+    dir === null ? null : new Floor(limits.floorBytes, () => disk.freeBytes(dir), options.diskLow);
   await floor?.check();
 
   const chain = new Chain(originOf(options.identity), clock);
