@@ -1,7 +1,8 @@
 import type { LookupFunction } from 'node:net';
 import { hostname } from 'node:os';
 
-import { createLedger, type AuditLog } from './audit/ledger.ts';
+import type { AuditLog } from './audit/audit-log.ts';
+import { createLedger } from './audit/ledger.ts';
 import { identityFrom } from './audit/identity.ts';
 import { parseFlags } from './command/flags.ts';
 import { COMMAND, configFrom, type Config } from './config.ts';

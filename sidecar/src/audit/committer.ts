@@ -1,7 +1,7 @@
 import type { JsonObject } from './canonical.ts';
 import { Batch } from './batch.ts';
 import type { Chain } from './chain.ts';
-import type { AppendFile } from './disk.ts';
+import type { AppendFile } from './append-file.ts';
 import type { Signer } from './note.ts';
 import type { Decision } from './record.ts';
 import { AuditUnavailable } from './unavailable.ts';

@@ -2,11 +2,13 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { AppendFile, Disk, Synced, Written } from './disk.ts';
+import type { AppendFile, Synced, Written } from './append-file.ts';
+import type { Disk } from './disk.ts';
 import { nodeDisk } from './disk.ts';
 import { identityFrom } from './identity.ts';
 import { createLedger } from './ledger.ts';
-import type { AuditLog, LedgerOptions } from './ledger.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { LedgerOptions } from './ledger.ts';
 import { parseVerifier } from './note.ts';
 import { sampleDecision } from './sample.ts';
 import { isDecision, parseLine } from './schema.ts';

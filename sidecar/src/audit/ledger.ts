@@ -7,14 +7,16 @@ import type { Commitments } from './commitment.ts';
 import { Committer } from './committer.ts';
 import type { CommitterLimits } from './committer.ts';
 import { nodeDisk } from './disk.ts';
-import type { AppendFile, Disk } from './disk.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { AppendFile } from './append-file.ts';
+import type { Disk } from './disk.ts';
 import { Floor } from './floor.ts';
 import { originOf } from './identity.ts';
 import type { Identity } from './identity.ts';
 import { createSigner } from './note.ts';
 import { findPredecessor, logFileName } from './predecessor.ts';
 import type { Predecessor } from './predecessor.ts';
-import type { Decision, Ledger } from './record.ts';
+import type { Decision } from './record.ts';
 import { RecordingLedger } from './recording-ledger.ts';
 import { createCopy, standardOutput } from './standard-output.ts';
 import type { AuditUnavailable } from './unavailable.ts';
@@ -66,17 +68,6 @@ export interface LedgerOptions {
   readonly limits?: Partial<LedgerLimits>;
   readonly disk?: Disk;
   readonly output?: AppendFile;
-}
-
-/** The ledger of one process and what the outside may know about it. */
-export interface AuditLog extends Ledger {
-  readonly origin: string;
-  /** The C2SP verifier key. Whoever learns it from here and not from the log itself can tell a forged log from this one. */
-  readonly key: string;
-  /** Null where no key can be kept, so that no commitment could ever be opened. */
-  readonly commitments: Commitments | null;
-  /** Puts a change of policy on the record. */
-  policyChanged(policy: NonNullable<Decision['policy']>): void;
 }
 
 /**

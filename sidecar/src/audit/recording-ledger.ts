@@ -2,7 +2,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Commitments } from './commitment.ts';
 import type { Committer } from './committer.ts';
 import type { Floor } from './floor.ts';
-import type { AuditLog } from './ledger.ts';
+import type { AuditLog } from './audit-log.ts';
 import type { Decision, Recorded } from './record.ts';
 import type { Copy } from './standard-output.ts';
 import { AuditUnavailable } from './unavailable.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import fc from 'fast-check';
 
-import type { AppendFile } from './disk.ts';
+import type { AppendFile } from './append-file.ts';
 import { nodeDisk } from './disk.ts';
 import { RESERVE_BYTES, reservedFile } from './reserved-file.ts';
 import { WrittenPart } from './written-part.ts';

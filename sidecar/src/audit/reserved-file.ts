@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import { isNativeError } from 'node:util/types';
 
-import type { AppendFile, Written } from './disk.ts';
+import type { AppendFile, Written } from './append-file.ts';
 
 /** What a file system says that has no room, or gives none to this process. */
 const NO_ROOM: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);

@@ -1,32 +1,16 @@
-import type { ActionContext } from '../controls/index.ts';
 import type { FoundDialect } from '../dialects/index.ts';
 import type { Framing } from '../dialects/dialect.ts';
-import type { Prompt } from '../exchange/index.ts';
 import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../forward/upstream.ts';
 import { UpstreamError } from '../forward/upstream-error.ts';
-import { createDecoder, type Decoder } from '../listeners/encoding.ts';
+import type { Decoder } from '../listeners/decoder.ts';
+import { createDecoder } from '../listeners/encoding.ts';
 import { BodyError } from '../listeners/body.ts';
 import { codeOfFault, recordAndRefuse } from './refuse.ts';
+import type { ReplyBody, Trailers } from './reply-body.ts';
+import type { Asked } from './reply-context.ts';
 import type { Session } from './session.ts';
 import { StreamedReply } from './streamed-reply.ts';
 import { WholeReply } from './whole-reply.ts';
-
-/** What the reply is judged against. */
-export interface Asked {
-  readonly prompt: Prompt;
-  readonly action: ActionContext;
-}
-
-/** What takes the decoded bytes of one reply. */
-export interface ReplyBody {
-  /** False: pause until `transfer.resume()`. */
-  data(chunk: Buffer): boolean;
-  end(trailers: Trailers): void;
-  /** The upstream broke off, or what it sent cannot be decoded. */
-  fail(error: Error): void;
-}
-
-export type Trailers = readonly (readonly [string, string])[];
 
 const STREAM_TYPES: Readonly<Record<string, Framing>> = {
   'text/event-stream': 'sse',

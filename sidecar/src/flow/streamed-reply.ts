@@ -8,7 +8,7 @@ import { Outflow } from '../listeners/outflow.ts';
 import { StreamGuard } from '../stream/index.ts';
 import { codeOfFault, DECISION_HEADER, recordAndRefuse } from './refuse.ts';
 import type { ReplyContext } from './reply-context.ts';
-import type { ReplyBody } from './reply-sink.ts';
+import type { ReplyBody } from './reply-body.ts';
 import { outcomeOf, refusedOutcome } from './session.ts';
 
 /** Takes a streamed reply through the guard. What arrived is worked off before more is read; the upstream waits meanwhile. */

@@ -1,13 +1,4 @@
-import {
-  isGuarded,
-  judgeReply,
-  replaceSpans,
-  replyRules,
-  scanText,
-  Budget,
-  Tally,
-  type Verdict,
-} from '../controls/index.ts';
+import { isGuarded, judgeReply, replyRules, type Verdict } from '../controls/index.ts';
 import {
   applyEdits,
   argumentLeaves,
@@ -16,14 +7,16 @@ import {
   parseJson,
   type Edit,
 } from '../dialects/index.ts';
-import type { Usage } from '../exchange/index.ts';
+import type { Reply, Usage } from '../exchange/index.ts';
 import { replyHeaders, replyTrailers } from '../forward/hop-by-hop.ts';
 import { endPaced } from '../listeners/outflow.ts';
 import { editsOf } from './edits.ts';
 import { codeOfFault, DECISION_HEADER, recordAndRefuse, sendRendered } from './refuse.ts';
 import type { ReplyContext } from './reply-context.ts';
-import type { ReplyBody, Trailers } from './reply-sink.ts';
+import type { ReplyBody, Trailers } from './reply-body.ts';
 import { outcomeOf } from './session.ts';
+
+const NO_USAGE: Usage = { inputTokens: null, outputTokens: null };
 
 /** What inspecting a whole reply came to. `body` is what the client may have. */
 interface Inspected {
@@ -101,10 +94,9 @@ export class WholeReply implements ReplyBody {
         return;
       }
       session.boundary.telemetry.detectorError('egress');
-      {
-        this.#refuse('detector_unavailable', 'the reply could not be inspected');
-        return;
-      }
+      session.boundary.log.unexpected(session.id, error);
+      this.#refuse('detector_unavailable', 'the reply could not be inspected');
+      return;
     }
     const { verdict, body, usage, tools } = inspected;
     const kind =
@@ -152,25 +144,15 @@ export class WholeReply implements ReplyBody {
   /** An error of the server's own: its shape is anybody's, so every text in it is scanned as output. */
   #inspectError(raw: Buffer): Inspected {
     const { asked, session } = this.#context;
-    const tally = new Tally(asked.action.policy.mode);
-    const budget = new Budget(asked.action.policy.limits.detectorMs, session.boundary.now);
-    const rules = replyRules(asked.action);
     const json = this.#type === 'application/json' && raw.length > 0;
     const text = json ? parseAnyJson(raw).text : utf8(raw);
     const leaves = json ? argumentLeaves(text) : [{ pointer: '', text }];
-    const edits: Edit[] = [];
-    for (const leaf of leaves) {
-      const spans = scanText(leaf.text, leaf.pointer, rules, { tally, budget });
-      if (spans.length > 0)
-        edits.push({ pointer: leaf.pointer, replacement: replaceSpans(leaf.text, spans) });
-    }
-    const [first] = edits;
+    const segments = leaves.map((leaf) => ({ ...leaf, origin: 'assistant', channel: 'content' }) as const);
+    const reply: Reply = { model: null, segments, calls: [], usage: NO_USAGE, finishReasons: [] };
+    const verdict = judgeReply(reply, asked.action, replyRules(asked.action), session.boundary.now);
+    const edits = verdict.kind === 'redact' ? editsOf(verdict.redactions, segments) : [];
     let body = raw;
-    if (first !== undefined) body = Buffer.from(json ? applyEdits(text, edits) : (first.replacement ?? ''));
-    const verdict: Verdict =
-      tally.blocked || edits.length === 0
-        ? tally.verdict()
-        : { kind: 'redact', hits: tally.verdict().hits, redactions: [] };
+    if (edits.length > 0) body = Buffer.from(json ? applyEdits(text, edits) : (edits[0]?.replacement ?? ''));
     return { verdict, body, usage: null, tools: [] };
   }
 

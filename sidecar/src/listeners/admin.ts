@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isHook } from './probe.ts';
-import type { ProbeAnswer, ProbeRequest } from './probe.ts';
+import type { ProbeAnswer, ProbeRequest } from './probe-answer.ts';
 import { startServer } from './server.ts';
 import type { Listener } from './server.ts';
 import type { ListenerLimits } from './limits.ts';

@@ -1,6 +1,7 @@
 import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import type { BrotliDecompress, Gunzip, Inflate, InflateRaw } from 'node:zlib';
 import { BodyError } from './body-error.ts';
+import type { Decoder } from './decoder.ts';
 import { ZstdStage } from './zstd.ts';
 
 type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
@@ -16,19 +17,6 @@ const CODINGS: Readonly<Record<string, Coding>> = {
 
 /** More layers than any client uses; each multiplies what a small body can make us do. */
 const MAX_LAYERS = 2;
-
-/**
- * Undoes `Content-Encoding`, in pieces. One call at a time: the next `push` only after the last has resolved, which is also
- * the back-pressure. What can be decoded is given out at once, so an event stream keeps flowing.
- */
-export interface Decoder {
-  /** @throws BodyError (as a rejection): `malformed_encoding` or `too_large`. Nothing can be pushed after that. */
-  push(chunk: Buffer): Promise<Buffer[]>;
-  /** The rest. @throws BodyError `malformed_encoding` when the coded data stops short. */
-  end(): Promise<Buffer[]>;
-  /** Frees what the decoder holds; needed only where `end` is not reached. Idempotent. */
-  destroy(): void;
-}
 
 /**
  * @param contentEncoding the header's value; undefined or `identity`: bytes pass through, counted

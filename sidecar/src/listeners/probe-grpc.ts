@@ -1,6 +1,6 @@
 import { connect } from 'node:http2';
 import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2';
-import type { ProbeAnswer } from './probe.ts';
+import type { ProbeAnswer } from './probe-answer.ts';
 
 /** Far more than a HealthCheckResponse has. */
 const MAX_REPLY_BYTES = 16 * 1024;

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { ProbeAnswer, ProbeRequest } from './probe.ts';
+import type { ProbeAnswer, ProbeRequest } from './probe-answer.ts';
 
 /** As many as the kubelet follows before it gives up. */
 const MAX_REDIRECTS = 10;

@@ -10,7 +10,7 @@ import { HealthImplementation } from 'grpc-health-check';
 
 import { startAdmin } from './admin.ts';
 import { isHook, Probes } from './probe.ts';
-import type { ProbeAnswer } from './probe.ts';
+import type { ProbeAnswer } from './probe-answer.ts';
 import type { Listener } from './server.ts';
 import { QUICK, statusOf, talk } from './test-kit.ts';
 

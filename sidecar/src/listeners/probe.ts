@@ -1,5 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
+import type { ProbeAnswer, ProbeRequest } from './probe-answer.ts';
 import { askGrpc } from './probe-grpc.ts';
 import { askHttp } from './probe-http.ts';
 
@@ -13,20 +13,6 @@ interface Target {
   readonly name: string;
   readonly url: URL;
 }
-
-/** What the kubelet asked for a container. */
-export interface ProbeRequest {
-  readonly headers: IncomingHttpHeaders;
-  /** The port that it was asked on: the kubelet's own `Host` header ends in it, and one that the author gave does not. */
-  readonly port: number;
-  /** Aborted when the kubelet hangs up. */
-  readonly signal: AbortSignal;
-}
-
-export type ProbeAnswer =
-  | { readonly kind: 'answered'; readonly status: number }
-  /** Nobody there, no answer, or none of the protocol that was asked for. */
-  | { readonly kind: 'unreached' };
 
 export const UNREACHED: ProbeAnswer = { kind: 'unreached' };
 

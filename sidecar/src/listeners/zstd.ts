@@ -1,6 +1,6 @@
 import { Decompress } from 'fzstd';
 import { BodyError } from './body-error.ts';
-import type { Decoder } from './encoding.ts';
+import type { Decoder } from './decoder.ts';
 
 /** RFC 8878 §3.1.1.1.2 asks decoders to manage 8 MiB; larger windows are a way to make us allocate. */
 const MAX_WINDOW = 8 * 1024 * 1024;

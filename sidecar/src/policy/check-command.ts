@@ -1,14 +1,14 @@
-import { EXIT_NO, EXIT_OK, parseFlags, type CommandSpec } from '../command/flags.ts';
+import { EXIT_OK, parseFlags, type CommandSpec } from '../command/flags.ts';
 import { canonicalPolicy } from './canonical.ts';
 import type { CommandIo } from './command-io.ts';
 import {
   compileGiven,
   LAYER_FLAGS,
   POLICY_OPERAND,
-  printProblems,
+  orProblems,
   readGivenPolicy,
 } from './policy-arguments.ts';
-import { formatProblem, PolicyInvalid } from './problem.ts';
+import { formatProblem } from './problem.ts';
 
 const SPEC = {
   command: 'llm-boundary-sidecar policy check',
@@ -25,15 +25,11 @@ export async function runCheck(argv: readonly string[], { stdout, stderr, env }:
     return EXIT_OK;
   }
   const [path = ''] = parsed.operands;
-  try {
+  return orProblems(stderr, async () => {
     const given = await readGivenPolicy(path, parsed.flags);
     for (const warning of given.loaded.warnings) stderr.write(`warning: ${formatProblem(warning)}\n`);
     compileGiven(given);
     stdout.write(`${path}: valid; effective policy sha256 ${canonicalPolicy(given.effective).sha256}\n`);
     return EXIT_OK;
-  } catch (error) {
-    if (!(error instanceof PolicyInvalid)) throw error;
-    stderr.write(printProblems(error));
-    return EXIT_NO;
-  }
+  });
 }

@@ -1,4 +1,4 @@
-import { EXIT_NO, EXIT_OK, parseFlags, type CommandSpec, type FlagSpec } from '../command/flags.ts';
+import { EXIT_OK, parseFlags, type CommandSpec, type FlagSpec } from '../command/flags.ts';
 import { canonicalPolicy, writtenPolicy } from './canonical.ts';
 import type { CommandIo } from './command-io.ts';
 import { explainPolicy, type Explained } from './explanation.ts';
@@ -6,11 +6,10 @@ import {
   compileGiven,
   LAYER_FLAGS,
   POLICY_OPERAND,
-  printProblems,
+  orProblems,
   readGivenPolicy,
   type GivenPolicy,
 } from './policy-arguments.ts';
-import { PolicyInvalid } from './problem.ts';
 import { BUILTIN_PROVIDERS } from './provider.ts';
 
 const FLAGS = [
@@ -36,17 +35,13 @@ export async function runExplain(
     return EXIT_OK;
   }
   const [path = ''] = parsed.operands;
-  try {
+  return orProblems(stderr, async () => {
     const given = await readGivenPolicy(path, parsed.flags);
     const { providers } = compileGiven(given).action;
     const usable = providers.map(({ name }) => name);
     stdout.write(parsed.flags.json ? asJson(given, usable) : asTable(given, usable));
     return EXIT_OK;
-  } catch (error) {
-    if (!(error instanceof PolicyInvalid)) throw error;
-    stderr.write(printProblems(error));
-    return EXIT_NO;
-  }
+  });
 }
 
 function asJson({ name, effective, loaded }: GivenPolicy, providers: readonly string[]): string {

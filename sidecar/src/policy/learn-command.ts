@@ -1,18 +1,10 @@
-import { EXIT_NO, EXIT_OK, parseFlags, type CommandSpec, type FlagSpec } from '../command/flags.ts';
+import { EXIT_OK, parseFlags, type CommandSpec, type FlagSpec } from '../command/flags.ts';
 import type { CommandIo, Evaluate } from './command-io.ts';
 import { effectivePolicy } from './effective.ts';
 import { learn, printLearned } from './learn.ts';
-import {
-  compileGiven,
-  printProblems,
-  readArgument,
-  readGivenPolicy,
-  type GivenPolicy,
-} from './policy-arguments.ts';
-import { PolicyInvalid } from './problem.ts';
-import { replay } from './replay.ts';
+import { compileGiven, orProblems, readGivenPolicy, type GivenPolicy } from './policy-arguments.ts';
+import { readTraffic, replay } from './replay.ts';
 import { TRAFFIC_FLAG } from './test-command.ts';
-import { parseTraffic } from './traffic.ts';
 
 const FLAGS = [
   TRAFFIC_FLAG,
@@ -43,8 +35,8 @@ export async function runLearn(
     return EXIT_OK;
   }
   const { traffic, base } = parsed.flags;
-  const lines = parseTraffic(await readArgument('--traffic', traffic), traffic);
-  try {
+  const lines = await readTraffic(traffic);
+  return orProblems(stderr, async () => {
     const given =
       base === null ? DEFAULT : await readGivenPolicy(base, { floor: null, 'namespace-policy': null });
     const replayed = await replay(lines, compileGiven(given), evaluate);
@@ -52,11 +44,7 @@ export async function runLearn(
       printLearned(learn(given.loaded.layers.workload ?? { version: 1, mode: 'enforce' }, replayed)),
     );
     return EXIT_OK;
-  } catch (error) {
-    if (!(error instanceof PolicyInvalid)) throw error;
-    stderr.write(printProblems(error));
-    return EXIT_NO;
-  }
+  });
 }
 
 const DEFAULT: GivenPolicy = {

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 
-import { UsageError, type FlagSpec } from '../command/flags.ts';
+import { EXIT_NO, UsageError, type FlagSpec } from '../command/flags.ts';
+import type { CommandIo } from './command-io.ts';
 import { compile } from './compile.ts';
 import type { CompiledPolicy } from './compiled.ts';
 import { effectivePolicy } from './effective.ts';
 import type { CompletePolicy } from './fill.ts';
 import { loadLayers, type LoadedLayers } from './load.ts';
 import { readPolicyFiles, type NamedText } from './policy-files.ts';
-import { reasonOf, type PolicyInvalid } from './problem.ts';
+import { PolicyInvalid, reasonOf } from './problem.ts';
 
 /** Flags of every command that judges with a policy. */
 export const LAYER_FLAGS = [
@@ -90,8 +91,14 @@ export function compileGiven({ effective, name, fingerprints }: GivenPolicy): Co
   return compile(effective, { name, generation: 1, loadedAtMs: Date.now(), fingerprints });
 }
 
-/** Problems as the command prints them, one per line. */
-export function printProblems(error: PolicyInvalid): string {
-  const count = error.problems.length;
-  return `${error.message}\n${count} ${count === 1 ? 'problem' : 'problems'}\n`;
+/** Runs `work`; a policy that is not valid is printed, one problem a line, and ends the command with `EXIT_NO`. */
+export async function orProblems(stderr: CommandIo['stderr'], work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PolicyInvalid)) throw error;
+    const count = error.problems.length;
+    stderr.write(`${error.message}\n${count} ${count === 1 ? 'problem' : 'problems'}\n`);
+    return EXIT_NO;
+  }
 }

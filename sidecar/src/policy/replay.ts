@@ -1,7 +1,8 @@
 import type { Verdict } from '../controls/verdict.ts';
 import { hitsOf, type Evaluate, type Evaluation } from './command-io.ts';
 import type { CompiledPolicy } from './compiled.ts';
-import { outcomeOf, stricter, type Outcome, type TrafficLine } from './traffic.ts';
+import { readArgument } from './policy-arguments.ts';
+import { outcomeOf, parseTraffic, stricter, type Outcome, type TrafficLine } from './traffic.ts';
 
 /** A line of traffic and what the policy makes of it. */
 export interface Replayed {
@@ -12,6 +13,11 @@ export interface Replayed {
   readonly code: string | null;
   /** What was expected and did not happen; empty where all is well or nothing was expected. */
   readonly unmet: readonly string[];
+}
+
+/** The lines of a traffic file. @throws UsageError naming `--traffic` */
+export async function readTraffic(path: string): Promise<readonly TrafficLine[]> {
+  return parseTraffic(await readArgument('--traffic', path), path);
 }
 
 /** Judges all lines, one after the other. */

@@ -4,13 +4,10 @@ import {
   compileGiven,
   LAYER_FLAGS,
   POLICY_OPERAND,
-  printProblems,
-  readArgument,
+  orProblems,
   readGivenPolicy,
 } from './policy-arguments.ts';
-import { PolicyInvalid } from './problem.ts';
-import { replay, type Replayed } from './replay.ts';
-import { parseTraffic } from './traffic.ts';
+import { readTraffic, replay, type Replayed } from './replay.ts';
 
 export const TRAFFIC_FLAG = {
   name: 'traffic',
@@ -53,10 +50,9 @@ export async function runTest(
   }
   const [path = ''] = parsed.operands;
   const { traffic, json } = parsed.flags;
-  const lines = parseTraffic(await readArgument('--traffic', traffic), traffic);
-  try {
-    const policy = compileGiven(await readGivenPolicy(path, parsed.flags));
-    const replayed = await replay(lines, policy, evaluate);
+  const lines = await readTraffic(traffic);
+  return orProblems(stderr, async () => {
+    const replayed = await replay(lines, compileGiven(await readGivenPolicy(path, parsed.flags)), evaluate);
     for (const each of replayed) stdout.write(json ? asJson(each) : asLine(each));
     const failed = replayed.filter(({ unmet }) => unmet.length > 0).length;
     const expected = replayed.filter((each) => each.traffic.expect !== null).length;
@@ -64,11 +60,7 @@ export async function runTest(
       `${replayed.length} exchanges, ${expected} with an expectation, ${failed} not as expected\n`,
     );
     return failed === 0 ? EXIT_OK : EXIT_NO;
-  } catch (error) {
-    if (!(error instanceof PolicyInvalid)) throw error;
-    stderr.write(printProblems(error));
-    return EXIT_NO;
-  }
+  });
 }
 
 function asJson({ traffic, evaluation, outcome, code, unmet }: Replayed): string {

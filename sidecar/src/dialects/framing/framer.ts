@@ -1,7 +1,3 @@
-import type { Framing } from '../dialect.ts';
-import { JsonArrayFramer } from './json-array.ts';
-import { NdjsonFramer } from './ndjson.ts';
-import { SseFramer } from './sse.ts';
 import type { WireFrame } from './wire-frame.ts';
 
 /** Largest frame, in UTF-16 code units. Final events that repeat a whole reply are the largest there are. */
@@ -16,17 +12,4 @@ export interface Framer {
   push(chunk: Uint8Array): readonly WireFrame[];
   /** The stream ended. @throws Malformed when it ended inside of a frame. */
   end(): readonly WireFrame[];
-}
-
-export function createFramer(framing: Framing, maxFrameChars = MAX_FRAME_CHARS): Framer {
-  switch (framing) {
-    case 'sse':
-      return new SseFramer(maxFrameChars);
-    case 'ndjson':
-      return new NdjsonFramer(maxFrameChars);
-    case 'json-array':
-      return new JsonArrayFramer(maxFrameChars);
-    default:
-      return framing satisfies never;
-  }
 }
