@@ -1,7 +1,11 @@
-import { X509Certificate } from 'node:crypto';
+import 'reflect-metadata/lite';
+
+import { KeyObject, webcrypto, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
+
+import * as x509 from '@peculiar/x509';
 
 import {
   CA_LIFE_MS,
@@ -11,6 +15,7 @@ import {
   readAuthority,
   readPair,
   renewAtMs,
+  type PemPair,
 } from './authority.ts';
 import { overlap } from './bundle.ts';
 
@@ -57,6 +62,30 @@ describe('authority and leaf', () => {
     const fresh = await issueLeaf(await createAuthority(NOW), ['a'], NOW);
     expect(renewAtMs(fresh)).toBeGreaterThan(NOW + LEAF_LIFE_MS / 2);
     expect(renewAtMs(fresh)).toBeLessThan(NOW + (LEAF_LIFE_MS * 3) / 4);
+  });
+});
+
+describe.each([
+  ['UTF8String, as openssl writes it', { utf8String: 'somebody else' }],
+  ['PrintableString', { printableString: 'somebody else' }],
+])("an authority of somebody else's, named by a %s", (_name, value) => {
+  it('signs leaves that carry its name byte by byte', async () => {
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+    const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+    const made = await x509.X509CertificateGenerator.createSelfSigned({
+      serialNumber: '01',
+      name: new x509.Name([{ CN: [value] }]),
+      notBefore: new Date(NOW - DAY),
+      notAfter: new Date(NOW + 30 * DAY),
+      signingAlgorithm: algorithm,
+      keys,
+      extensions: [new x509.BasicConstraintsExtension(true, 0, true)],
+    });
+    const key = KeyObject.from(keys.privateKey).export({ format: 'pem', type: 'pkcs8' }).toString();
+    const authority = readAuthority(made.toString('pem'), key, NOW);
+    const leaf = new x509.X509Certificate((await issueLeaf(authority as PemPair, ['a'], NOW)).certificate);
+    const bytes = (name: x509.Name): string => Buffer.from(name.toArrayBuffer()).toString('hex');
+    expect(bytes(leaf.issuerName)).toBe(bytes(made.subjectName));
   });
 });
 

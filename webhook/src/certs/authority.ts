@@ -94,7 +94,8 @@ export const issueLeaf = async (
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
     subject: `CN=${names[0] ?? 'llm-boundary'}`,
-    issuer: issuer.subject,
+    // The very bytes of the authority's name: Go compares them, and the same text can be encoded in several ways.
+    issuer: issuer.subjectName,
     ...span(nowMs, lifeMs),
     signingAlgorithm: ALGORITHM,
     publicKey: keys.publicKey,
