@@ -30,6 +30,7 @@ packages() {
     promtool) echo github.com/prometheus/prometheus/cmd/promtool ;;
     kyverno) echo github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno ;;
     kind) echo sigs.k8s.io/kind ;;
+    crane) echo github.com/google/go-containerregistry/cmd/crane ;;
     cilium-check | istio-inject | dapr-inject | gitops-diff | pause) echo . ;;
   esac
 }
@@ -64,6 +65,7 @@ ldflags() {
       ;;
     kubeconform) flags+=" -X main.version=$version" ;;
     promtool) flags+=" -X github.com/prometheus/common/version.Version=$version" ;;
+    crane) flags+=" -X github.com/google/go-containerregistry/cmd/crane/cmd.Version=$version" ;;
     kyverno) flags+=" -X github.com/kyverno/kyverno/pkg/version.BuildVersion=$version" ;;
   esac
   printf '%s\n' "$flags"

@@ -7,10 +7,11 @@
 #                                 3. a control plane and node of our own (Linux, root)
 #   cluster.sh down               ends what up has started, and nothing else
 #   cluster.sh status             what is up; exit 1 when nothing is
+#   cluster.sh where              the folder of its state and the name of its cgroup
 #   cluster.sh enter [COMMAND...] runs a command with the cluster's KUBECONFIG and
 #                                 tools, inside its namespaces where it has its own
 #   cluster.sh build [TOOL...]    builds the pinned tools into the cache
-#   cluster.sh image|load ...     makes and loads images (images.sh --help)
+#   cluster.sh image|load|push ... makes, loads and pushes images (images.sh --help)
 #   cluster.sh dockerfile ...     makes an image from a Dockerfile (dockerfile.sh --help)
 #
 # LLM_BOUNDARY_CLUSTER=kubeconfig|kind|self overrides the choice.
@@ -22,12 +23,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 KIND_NAME=llm-boundary
 usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
-
-# The command on PATH, or else the pinned one if it is built.
-find_command() {
-  local command=$1 tool=$2
-  type -P "$command" || { [[ -x $(tool_dir "$tool")/$command ]] && printf '%s/%s\n' "$(tool_dir "$tool")" "$command"; }
-}
 
 # why_not_*: empty when this kind of cluster can be had, else the reason.
 why_not_kubeconfig() {
@@ -73,16 +68,17 @@ write_env() {
 up_kubeconfig() { write_env CLUSTER_MODE=kubeconfig "KUBECONFIG=$KUBECONFIG"; }
 
 up_kind() {
-  local kind
+  local there
   [[ -n $(find_command kind kind) ]] || "$HERE/build.sh" kind
-  kind=$(find_command kind kind)
   [[ -n $(find_command helm helm) ]] || "$HERE/build.sh" helm
-  if ! "$kind" get clusters 2>/dev/null | grep -qx "$KIND_NAME"; then
-    "$kind" create cluster --name "$KIND_NAME" --kubeconfig "$STATE.kubeconfig" --wait 180s >&2
+  # A failure to list is no proof that the cluster is not there.
+  there=$("$HERE/kind.sh" list)
+  if grep -qx "$KIND_NAME" <<<"$there"; then
+    "$HERE/kind.sh" export "$KIND_NAME" "$STATE.kubeconfig" >&2
   else
-    "$kind" export kubeconfig --name "$KIND_NAME" --kubeconfig "$STATE.kubeconfig" >&2
+    "$HERE/kind.sh" create "$KIND_NAME" "$STATE.kubeconfig" >&2
   fi
-  write_env CLUSTER_MODE=kind "KUBECONFIG=$STATE.kubeconfig" "CLUSTER_KIND_NAME=$KIND_NAME" "CLUSTER_KIND=$kind"
+  write_env CLUSTER_MODE=kind "KUBECONFIG=$STATE.kubeconfig" "CLUSTER_KIND_NAME=$KIND_NAME"
 }
 
 up_self() { "$HERE/up.sh"; }
@@ -114,7 +110,7 @@ setting() { [[ ! -f $ENV_FILE ]] || sed -n "s/^$1=//p" "$ENV_FILE"; }
 down() {
   case $(setting CLUSTER_MODE) in
     kind)
-      "$(setting CLUSTER_KIND)" delete cluster --name "$(setting CLUSTER_KIND_NAME)" --kubeconfig "$STATE.kubeconfig"
+      "$HERE/kind.sh" delete "$(setting CLUSTER_KIND_NAME)" "$STATE.kubeconfig"
       rm -f "$ENV_FILE" "$STATE.kubeconfig"
       rmdir "$STATE"
       ;;
@@ -143,16 +139,18 @@ status() {
   "$HERE/enter.sh" kubectl get nodes,pods -A -o wide >&2
 }
 
+where() { printf '%s\n' "CLUSTER_DIR=$STATE" "CLUSTER_CGROUP=$(cluster_cgroup)"; }
+
 action=${1:-}
 [[ $# == 0 ]] || shift
 case $action in
-  up | down | status)
+  up | down | status | where)
     [[ $# == 0 ]] || { usage >&2 && exit 2; }
     "$action"
     ;;
   enter) exec "$HERE/enter.sh" "$@" ;;
   build) exec "$HERE/build.sh" "$@" ;;
-  image | load) exec "$HERE/images.sh" "$action" "$@" ;;
+  image | load | push | current) exec "$HERE/images.sh" "$action" "$@" ;;
   dockerfile) exec "$HERE/dockerfile.sh" "$@" ;;
   -h | --help) usage ;;
   *) usage >&2 && exit 2 ;;

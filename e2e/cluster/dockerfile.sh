@@ -8,6 +8,7 @@
 #   --add COMMAND     adds a command of this machine (repeatable); needed when the
 #                     last stage has RUN lines, which cannot be run here
 #   --root DIR        what COPY sources are relative to (default: the repository)
+#   --key KEY         what the image is made of, for "images.sh current"
 #   --print           prints what was understood, and makes nothing
 #
 # COPY --from=STAGE: the stage's WORKDIR is taken off the source, and the rest is
@@ -92,18 +93,19 @@ parse() {
 }
 
 [[ $# -ge 2 && $1 != -* && $2 != -* ]] || wrong
-name=$1 dockerfile=$2 base=node:dev root=$REPO print='' add=()
+name=$1 dockerfile=$2 base=node:dev root=$REPO print='' key='' add=()
 shift 2
 while [[ $# -gt 0 ]]; do
   case $1 in
     --print) print=yes && shift && continue ;;
-    --base | --add | --root) [[ $# -ge 2 ]] || wrong ;;
+    --base | --add | --root | --key) [[ $# -ge 2 ]] || wrong ;;
     *) wrong ;;
   esac
   case $1 in
     --base) base=$2 ;;
     --add) add+=("$2") ;;
     --root) root=$2 ;;
+    --key) key=$2 ;;
   esac
   shift 2
 done
@@ -139,3 +141,4 @@ done <<<"$stage"
 [[ ${#add[@]} == 0 ]] || "$HERE/rootfs.sh" add "$folder/rootfs" "${add[@]}"
 [[ $base != node:dev ]] || "$HERE/images.sh" node >/dev/null
 "$HERE/images.sh" image "$name" "$folder/rootfs" --from "$base" ${options[@]+"${options[@]}"}
+[[ -z $key ]] || "$HERE/images.sh" mark "$name" "$key"

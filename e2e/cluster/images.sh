@@ -7,6 +7,10 @@
 #       --user UID:GID        --workdir DIR         --env KEY=VALUE (repeatable)
 #       --entrypoint ARGUMENT --cmd ARGUMENT        (repeatable, one argument each)
 #   images.sh load NAME:TAG|ARCHIVE...   loads images into the running cluster
+#   images.sh push REGISTRY[/PATH] NAME:TAG...   pushes images to a registry, with
+#                 the login that docker or "crane auth login" has left
+#   images.sh current NAME:TAG KEY   exit 1 unless the image was made with this key
+#                 (dockerfile.sh --key) on what node:dev is now
 #   images.sh base                       makes pause:dev, coredns:dev and busybox:dev
 #   images.sh node [host|24|PATH]        makes node:dev, the base for --from
 #                                        (default: LLM_BOUNDARY_NODE, or host)
@@ -100,7 +104,7 @@ image() {
   log=''
   (
     flock 9
-    rm -rf -- "$target" "$target.tar"
+    rm -rf -- "$target" "$target.tar" "$target.key"
     mv "$temporary/layout" "$target"
     mv "$temporary/archive.tar" "$target.tar"
   ) 9>"$IMAGES/.lock"
@@ -119,7 +123,7 @@ mode() {
 
 load() {
   [[ $# -gt 0 ]] || wrong
-  local given archive archives=() mode kind_name
+  local given archive archives=() mode
   for given in "$@"; do
     if [[ -f $given ]]; then archive=$given; else archive=$(stored "$given").tar; fi
     [[ -f $archive ]] || die "there is no image $given (looked for $archive)" "make it first: images.sh image $given ROOTFS"
@@ -129,17 +133,28 @@ load() {
   case $mode in
     self) for archive in "${archives[@]}"; do ns_run ctr -n k8s.io images import "$archive"; done ;;
     kind)
-      kind_name=$(sed -n 's/^CLUSTER_KIND_NAME=//p' "$ENV_FILE")
-      for archive in "${archives[@]}"; do
-        "$(sed -n 's/^CLUSTER_KIND=//p' "$ENV_FILE")" load image-archive --name "$kind_name" "$archive"
-      done
+      "$HERE/kind.sh" load "$(sed -n 's/^CLUSTER_KIND_NAME=//p' "$ENV_FILE")" "${archives[@]}"
       ;;
     kubeconfig)
       die 'images cannot be loaded into a cluster that this project did not start' \
-        "push them to a registry that the cluster can pull from: skopeo copy oci-archive:${archives[0]} docker://REGISTRY/NAME:TAG"
+        "push them to a registry that its nodes can pull from: images.sh push REGISTRY/PATH $*"
       ;;
     *) die 'there is no running cluster to load images into' "start one: $HERE/cluster.sh up" ;;
   esac
+}
+
+push() {
+  [[ $# -ge 2 ]] || wrong
+  local prefix=${1%/} name layout crane
+  shift
+  "$HERE/build.sh" crane
+  crane=$(tool_dir crane)/crane
+  for name in "$@"; do
+    layout=$(stored "$name")
+    [[ -d $layout ]] || die "there is no image $name (looked for $layout)" "make it first: images.sh image $name ROOTFS"
+    "$crane" push "$layout" "$prefix/$name" >&2 ||
+      die "$name could not be pushed to $prefix" "see above; a login: $crane auth login ${prefix%%/*}"
+  done
 }
 
 list() {
@@ -177,6 +192,18 @@ node_image() {
   image "$2" "$3" --env PATH=/usr/bin:/bin --user 65532:65532 --entrypoint /usr/bin/node >/dev/null
 }
 
+# An image depends on its base too.
+whole_key() { printf '%s %s\n' "$1" "$(cat "$(stored node:dev).key")"; }
+current() {
+  [[ $# == 2 ]] || wrong
+  node >/dev/null
+  local target
+  target=$(stored "$1")
+  [[ -f $target.tar && -f $target.key && $(<"$target.key") == "$(whole_key "$2")" ]]
+}
+# mark NAME:TAG KEY: it was made with this key.
+mark() { whole_key "$2" >"$(stored "$1").key"; }
+
 fingerprint() { sha256sum "$@" | sha256sum | cut -d' ' -f1; }
 
 base() {
@@ -185,7 +212,7 @@ base() {
     "$HERE/build.sh" "$tool" 2>/dev/null || "$HERE/build.sh" "$tool"
     unless_current "$tool:dev" "$(<"$(tool_dir "$tool")/.inputs")" one_binary "$tool"
   done
-  need_commands busybox=busybox-static nft=nftables curl=curl ip=iproute2 conntrack=conntrack openssl=openssl
+  need_commands busybox=busybox-static nft=nftables curl=curl ip=iproute2 conntrack=conntrack openssl=openssl ping=iputils-ping
   unless_current busybox:dev \
     "$(fingerprint "$HERE/rootfs.sh" "$(command -v busybox)" "$(command -v nft)" "$(command -v curl)" "$(command -v ip)")" \
     busybox_image
@@ -202,6 +229,6 @@ node() {
 action=$1
 shift
 case $action in
-  image | load | base | node | list) "$action" "$@" ;;
+  image | load | push | base | node | list | current | mark) "$action" "$@" ;;
   *) wrong ;;
 esac

@@ -6,6 +6,8 @@
 # Trusts: the environment variables below, set by the person who runs the script.
 #
 #   LLM_BOUNDARY_CACHE        built binaries and images (default: ~/.cache/llm-boundary)
+#   LLM_BOUNDARY_IMAGE_STORE  images alone (default: $LLM_BOUNDARY_CACHE/images); one for
+#                             each checkout, where two run at once
 #   LLM_BOUNDARY_CLUSTER_DIR  state of the running cluster (default: $LLM_BOUNDARY_CACHE/cluster)
 
 set -euo pipefail
@@ -17,12 +19,12 @@ CACHE=${LLM_BOUNDARY_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/llm-boundar
 STATE=${LLM_BOUNDARY_CLUSTER_DIR:-$CACHE/cluster}
 BIN=$CACHE/bin
 # shellcheck disable=SC2034
-IMAGES=$CACHE/images
+IMAGES=${LLM_BOUNDARY_IMAGE_STORE:-$CACHE/images}
 # Written by up.sh and by cluster.sh, read by everything that uses a cluster.
 # shellcheck disable=SC2034
 ENV_FILE=$STATE/cluster.env
 # shellcheck disable=SC2034
-TOOLS=(kubernetes etcd helm coredns pause kubeconform promtool kyverno cilium-check istio-inject dapr-inject gitops-diff kind)
+TOOLS=(kubernetes etcd helm coredns pause kubeconform promtool kyverno cilium-check istio-inject dapr-inject gitops-diff kind crane)
 
 note() { printf '%s\n' "$*" >&2; }
 
@@ -53,6 +55,12 @@ tool_path() {
   local tool path=''
   for tool in "${TOOLS[@]}"; do path+=$(tool_dir "$tool"):; done
   printf '%s\n' "${path%:}"
+}
+
+# The command on PATH, or else the pinned one if it is built.
+find_command() {
+  local command=$1 tool=$2
+  type -P "$command" || { [[ -x $(tool_dir "$tool")/$command ]] && printf '%s/%s\n' "$(tool_dir "$tool")" "$command"; }
 }
 
 # PATH for what Debian puts in sbin, which a plain user may not have.
@@ -97,6 +105,9 @@ process_start() {
   set -- $stat
   printf '%s\n' "${20}"
 }
+
+# The cgroup of the self-built cluster, by the folder of its state.
+cluster_cgroup() { printf 'llm-boundary-%s\n' "$(sha256sum <<<"$STATE" | cut -c1-8)"; }
 
 # True while the self-built cluster's pid 1 is the process that up.sh started.
 cluster_alive() {

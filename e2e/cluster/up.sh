@@ -50,7 +50,7 @@ prepare() {
   ln -s "$cni_bin" "$STATE/cni/bin"
   cp "$HERE/config/cni.conflist" "$STATE/cni/net.d/10-pods.conflist"
   "$HERE/pki.sh" "$STATE/pki" 172.30.0.2
-  CGROUP=llm-boundary-$(sha256sum <<<"$STATE" | cut -c1-8)
+  CGROUP=$(cluster_cgroup)
   echo "$CGROUP" >"$STATE/cgroup"
   if [[ -f /sys/fs/cgroup/cgroup.controllers ]]; then
     # cgroup v2; the kubelet hands the controllers on from here downwards.

@@ -33,14 +33,7 @@ subjects: [{ kind: User, name: alice, apiGroup: rbac.authorization.k8s.io }]
 
 const install = async (cluster: Cluster, steps: Steps): Promise<void> => {
   steps.chapter('Installed in a real cluster');
-  await steps.step(
-    'the images are made and loaded',
-    async () => {
-      await makeImages(cluster);
-      return null;
-    },
-    { essential: true },
-  );
+  await steps.step('the images are made and loaded', () => makeImages(cluster), { essential: true });
   await steps.step(
     'helm install, until both replicas are ready',
     async () => {

@@ -11,6 +11,7 @@ import {
   type From,
   type Scene,
 } from './scene.ts';
+import { until } from './shell.ts';
 import { expect } from './steps.ts';
 
 const HOSTILE: From = { namespace: NAMESPACES.guarded, pod: 'redirected', container: 'hostile' };
@@ -33,23 +34,40 @@ const held = (outcome: CallOutcome): boolean =>
 export async function bypasses(scene: Scene): Promise<void> {
   const { steps } = scene;
   steps.chapter('Bypasses, from a hostile container of the same pod');
-  await steps.step('redirect: the model port by pod IP, loopback and IPv6 leads to the sidecar', () =>
-    inward(scene),
+  await steps.step(
+    'redirect: the model port by pod IP, loopback and IPv6 leads to the sidecar',
+    () => inward(scene),
+    { attempts: [3, 8, 13] },
   );
-  await steps.step('the world outside can be reached without a boundary: TCP, UDP, both families', () =>
-    control(scene),
+  await steps.step(
+    'the world outside can be reached without a boundary: TCP, UDP and ping, both families',
+    () => control(scene),
   );
-  await steps.step('redirect: HTTP, bare TCP and UDP to the outside reach nobody', () =>
-    outward(scene, HOSTILE),
+  await steps.step(
+    'redirect: HTTP, bare TCP, UDP and ping to the outside reach nobody, whatever annotations and variables say',
+    () => outward(scene, HOSTILE),
+    { attempts: [3, 12, 13, 16] },
   );
-  await steps.step('redirect: root cannot take the UID of the sidecar, nor change its rules', () =>
-    root(scene),
+  await steps.step(
+    'redirect: an init container that ran before the model reached nobody',
+    () => early(scene),
+    { attempts: [9, 10] },
   );
+  await steps.step(
+    'redirect: root cannot take the UID of the sidecar, nor change its rules',
+    () => root(scene),
+    { attempts: [2, 14] },
+  );
+  await steps.step('redirect: a debug container that joined later reaches nobody', () => joinedLater(scene), {
+    attempts: [15],
+  });
   await steps.step("redirect: the sidecar's own listeners give no way round", () => throughSidecar(scene));
   await steps.step('takeover: the model port by pod IP leads to the sidecar, from inside and outside', () =>
     takenOver(scene),
   );
-  await steps.step('takeover: its documented limits are what they are', () => limits(scene));
+  await steps.step('takeover: its documented limits are what they are', () => limits(scene), {
+    attempts: [17],
+  });
 }
 
 async function inward(scene: Scene): Promise<string> {
@@ -87,6 +105,18 @@ async function reached({ cluster }: Scene): Promise<number> {
   return log.split('\n').filter((line) => line.includes('"reached"')).length;
 }
 
+/** Whether the world outside answers a ping, for each of its addresses. */
+async function pings(scene: Scene, from: From): Promise<readonly boolean[]> {
+  const { v4, v6 } = await addressesOf(scene, NAMESPACES.clients, 'outside');
+  const answered: boolean[] = [];
+  for (const address of [v4, ...(v6 === null ? [] : [v6])]) {
+    const exec = ['exec', '-n', from.namespace, from.pod, '-c', from.container, '--'];
+    const { status } = await scene.cluster.tryKubectl([...[...exec, 'ping', '-c', '1', '-W', '2', address]]);
+    answered.push(status === 0);
+  }
+  return answered;
+}
+
 async function control(scene: Scene): Promise<string> {
   const ways = await waysOut(scene);
   const outcomes = await attempt(
@@ -97,7 +127,34 @@ async function control(scene: Scene): Promise<string> {
   outcomes.forEach((outcome, index) =>
     expect(outcome.failure === null && outcome.body !== '', `${ways[index]?.name ?? ''}: ${told(outcome)}`),
   );
-  return `${ways.length} ways`;
+  const answered = await pings(scene, CLIENT);
+  expect(answered.every(Boolean), `ping: ${answered.join(', ')}: what it cannot do, it cannot prove`);
+  return `${ways.length} ways, ${answered.length} pings`;
+}
+
+/** Its attempts were made before any container of the pod ran; the world outside was there. */
+async function early(scene: Scene): Promise<string> {
+  const { cluster } = scene;
+  const log = await cluster.kubectl(['logs', '-n', HOSTILE.namespace, HOSTILE.pod, '-c', 'early']);
+  const outcomes = JSON.parse(log) as readonly CallOutcome[];
+  expect(outcomes.length === 3, `${outcomes.length} outcomes`);
+  outcomes.forEach((outcome) =>
+    expect(!outcome.body.includes('outside'), `the world outside was reached: ${told(outcome)}`),
+  );
+  return outcomes.map(told).join('; ');
+}
+
+async function joinedLater(scene: Scene): Promise<null> {
+  const { cluster } = scene;
+  const from = { ...HOSTILE, container: 'debug' };
+  await until('the debug container runs', 60, async () => {
+    const { status } = await cluster.tryKubectl([
+      ...['exec', '-n', from.namespace, from.pod, '-c', from.container, '--', 'node', '-v'],
+    ]);
+    return status === 0 ? true : null;
+  });
+  await outward(scene, from);
+  return null;
 }
 
 async function outward(scene: Scene, from: From): Promise<string> {
@@ -116,7 +173,9 @@ async function outward(scene: Scene, from: From): Promise<string> {
   outcomes.forEach((outcome, index) =>
     expect(!outcome.body.includes('outside'), `${ways[index]?.name ?? ''}: ${told(outcome)}`),
   );
-  return `${ways.length} ways`;
+  const answered = await pings(scene, from);
+  expect(!answered.some(Boolean), `ping was answered: ${answered.join(', ')}`);
+  return `${ways.length} ways, ${answered.length} pings`;
 }
 
 async function root(scene: Scene): Promise<null> {

@@ -22,20 +22,49 @@ export interface KubeObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
+/** The way to it: self-built, kind, or what KUBECONFIG names. */
+export type ClusterMode = 'self' | 'kind' | 'kubeconfig';
+
+/** Where a self-built cluster has its state, and what its cgroup is called, there or not. */
+export interface Whereabouts {
+  readonly state: string;
+  readonly cgroup: string;
+}
+
+export async function whereabouts(): Promise<Whereabouts> {
+  const said = await must(SCRIPT, ['where']);
+  const value = (name: string): string => {
+    const found = new RegExp(`^${name}=(.+)$`, 'm').exec(said)?.[1];
+    if (found === undefined) throw new Error(`cluster.sh where names no ${name}: ${said}`);
+    return found;
+  };
+  return { state: value('CLUSTER_DIR'), cgroup: value('CLUSTER_CGROUP') };
+}
+
 /** The cluster that the scripts of `e2e/cluster` found or started. */
 export class Cluster {
   /** True where this run has started it and has to end it. */
   readonly started: boolean;
+  readonly mode: ClusterMode;
 
-  private constructor(started: boolean) {
+  private constructor(started: boolean, mode: ClusterMode) {
     this.started = started;
+    this.mode = mode;
   }
 
   /** @throws Error with what the scripts said */
   static async up(): Promise<Cluster> {
     const there = await run(SCRIPT, ['status']);
-    await must(SCRIPT, ['up'], { timeoutMs: 30 * 60_000 });
-    return new Cluster(there.status !== 0);
+    // The first build of the tools takes half an hour on two cores.
+    const settings = await must(SCRIPT, ['up'], { timeoutMs: 50 * 60_000 });
+    const mode = /^CLUSTER_MODE=(self|kind|kubeconfig)$/m.exec(settings)?.[1] as ClusterMode | undefined;
+    if (mode === undefined) throw new Error(`cluster.sh up names no CLUSTER_MODE: ${settings.slice(0, 300)}`);
+    return new Cluster(there.status !== 0, mode);
+  }
+
+  /** Builds those of the pinned tools that are not in the cache. */
+  async tools(names: readonly string[]): Promise<void> {
+    await must(SCRIPT, ['build', ...names], { timeoutMs: 50 * 60_000 });
   }
 
   async down(): Promise<void> {
@@ -45,6 +74,11 @@ export class Cluster {
   /** A command of `cluster.sh` such as `load`. */
   script(argv: readonly string[], options: ShellOptions = {}): Promise<string> {
     return must(SCRIPT, argv, options);
+  }
+
+  /** Whether a command of `cluster.sh` that asks something says yes. */
+  async holds(argv: readonly string[]): Promise<boolean> {
+    return (await run(SCRIPT, argv, { timeoutMs: 600_000 })).status === 0;
   }
 
   /** A command inside, whatever its status. */

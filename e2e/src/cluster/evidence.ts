@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Cluster } from './cluster.ts';
@@ -7,15 +6,18 @@ import type { Cluster } from './cluster.ts';
 /** Collects what explains a failure: events, pods as they are, logs of every container. Owns its folder, which stays. */
 export class Evidence {
   readonly #namespaces: readonly string[];
+  readonly #parent: string;
   #folder: string | null = null;
 
-  constructor(namespaces: readonly string[]) {
+  /** @param parent where its folder is made */
+  constructor(namespaces: readonly string[], parent: string) {
     this.#namespaces = namespaces;
+    this.#parent = parent;
   }
 
   /** @returns the folder of this failure */
   async collect(cluster: Cluster | null, step: string): Promise<string> {
-    this.#folder ??= mkdtempSync(join(tmpdir(), 'llm-boundary-e2e-'));
+    this.#folder ??= mkdtempSync(join(this.#parent, 'llm-boundary-e2e-'));
     const folder = join(
       this.#folder,
       step

@@ -1,12 +1,59 @@
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
 import { ROOT, type Cluster } from './cluster.ts';
 import { must, run } from './shell.ts';
 
+/** Where pods get the images of a run. */
+export interface ImageSource {
+  /** What stands before an image's name. */
+  readonly prefix: string;
+  readonly pullPolicy: 'Never' | 'IfNotPresent';
+  /** How they get there; `none`: somebody saw to it that every node has them. */
+  readonly delivery: 'load' | 'push' | 'none';
+}
+
+const LOADED: ImageSource = { prefix: 'localhost', pullPolicy: 'Never', delivery: 'load' };
+
+/**
+ * From `LLM_BOUNDARY_IMAGES`: unset, images are loaded into the cluster, which works for those that the scripts can reach into;
+ * `preloaded`; or a registry and path, where they are pushed. @throws Error for anything else
+ */
+export function imageSource(value: string | undefined): ImageSource {
+  if (value === undefined || value === '') return LOADED;
+  if (value === 'preloaded') return { ...LOADED, delivery: 'none' };
+  // The registry's part has a dot, a port or is localhost, as everywhere; else it would be read as a path of Docker Hub.
+  if (
+    /^([a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?|[a-z0-9-]+:\d+|\[[0-9a-f:]+\](:\d+)?)(\/[a-z0-9._-]+)*$/.test(value)
+  ) {
+    return { prefix: value, pullPolicy: 'IfNotPresent', delivery: 'push' };
+  }
+  throw new Error(
+    `LLM_BOUNDARY_IMAGES is '${value}': expected preloaded, or REGISTRY[:PORT][/PATH] such as registry.example.com/team`,
+  );
+}
+
+export const SOURCE = imageSource(process.env['LLM_BOUNDARY_IMAGES']);
+
 /** What a pod says to get an image that was made here. */
-export const image = (name: string): string => `localhost/${name}`;
+export const image = (name: string): string => `${SOURCE.prefix}/${name}`;
+
+/** A manifest that was written for loaded images, for images from elsewhere. */
+export const withImages = (yaml: string): string =>
+  yaml
+    .replace(/(\bimage: )localhost\//g, `$1${SOURCE.prefix}/`)
+    .replace(/(\bimagePullPolicy: )Never\b/g, `$1${SOURCE.pullPolicy}`);
 
 export const IMAGES = { sidecar: 'sidecar:e2e', webhook: 'webhook:e2e', workload: 'workload:e2e' } as const;
 
@@ -39,28 +86,99 @@ async function stage(workspaces: readonly string[], folder: string): Promise<voi
 const wanted = (path: string): boolean =>
   !/re2\/(vendor|build\/Release\/(obj\.target|\.deps))(\/|$)/.test(path.replaceAll('\\', '/'));
 
-async function build(
-  cluster: Cluster,
-  name: string,
-  workspaces: readonly string[],
-  more: readonly string[],
-): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-image-'));
+interface Recipe {
+  readonly name: string;
+  readonly dockerfile: string;
+  /** The workspaces whose packages it copies; none where the Dockerfile copies from the repository as it is. */
+  readonly workspaces: readonly string[];
+  /** Folders whose content makes it another image. */
+  readonly sources: readonly string[];
+  readonly more: readonly string[];
+}
+
+const SIDECAR_PARTS = ['sidecar/dist', 'sidecar/data', 'sidecar/bin'];
+
+const RECIPES: readonly Recipe[] = [
+  {
+    name: IMAGES.sidecar,
+    dockerfile: 'sidecar/Dockerfile',
+    workspaces: ['sidecar'],
+    sources: SIDECAR_PARTS,
+    more: ['--add', 'nft', '--add', 'env'],
+  },
+  {
+    name: IMAGES.webhook,
+    dockerfile: 'webhook/Dockerfile',
+    workspaces: ['sidecar', 'webhook'],
+    sources: [...SIDECAR_PARTS, 'webhook/dist', 'webhook/bin'],
+    // Its RUN line takes things out of the base image; env finds node for the commands' first line.
+    more: ['--add', 'env'],
+  },
+  {
+    name: IMAGES.workload,
+    dockerfile: 'e2e/src/workloads/Dockerfile',
+    workspaces: [],
+    sources: ['e2e/dist/demo', 'e2e/dist/workloads'],
+    // With it hostile containers try ICMP; it needs no privilege where a pod's sysctl admits its group.
+    more: ['--add', 'ping'],
+  },
+];
+
+function filesOf(path: string): readonly string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => filesOf(join(path, name)));
+}
+
+/** What an image is made of, apart from its base. */
+function keyOf({ dockerfile, sources, more }: Recipe): string {
+  const hash = createHash('sha256').update(more.join('\0'));
+  const scripts = ['dockerfile.sh', 'images.sh', 'rootfs.sh'].map((name) => `e2e/cluster/${name}`);
+  for (const part of ['package-lock.json', 'images', dockerfile, ...scripts, ...sources]) {
+    for (const file of filesOf(join(ROOT, part))) {
+      hash.update(`\0${relative(ROOT, file)}\0`).update(readFileSync(file));
+    }
+  }
+  return hash.digest('hex');
+}
+
+/** Makes the image, unless there is one of the same. @returns whether it had to be made */
+async function build(cluster: Cluster, recipe: Recipe): Promise<boolean> {
+  const { name, workspaces, dockerfile, more } = recipe;
+  const key = keyOf(recipe);
+  if (await cluster.holds(['current', name, key])) return false;
+  const folder = workspaces.length === 0 ? null : mkdtempSync(join(tmpdir(), 'llm-boundary-image-'));
   try {
-    await stage(workspaces, folder);
-    const dockerfile = `${ROOT}${workspaces.at(-1) ?? ''}/Dockerfile`;
-    await cluster.script(['dockerfile', name, dockerfile, '--root', folder, ...more]);
+    if (folder !== null) await stage(workspaces, folder);
+    const root = folder === null ? [] : ['--root', folder];
+    const argv = ['dockerfile', name, `${ROOT}${dockerfile}`, ...root, '--key', key, ...more];
+    await cluster.script(argv, { timeoutMs: 600_000 });
+    return true;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Makes the images from the Dockerfiles' own lists, without a registry, and loads them into the cluster. */
-export async function makeImages(cluster: Cluster): Promise<void> {
-  await build(cluster, IMAGES.sidecar, ['sidecar'], ['--add', 'nft', '--add', 'env']);
-  // Its RUN line takes things out of the base image; env finds node for the commands' first line.
-  await build(cluster, IMAGES.webhook, ['sidecar', 'webhook'], ['--add', 'env']);
-  await run(process.execPath, [`${ROOT}e2e/dist/workloads/bundle.js`]);
-  await cluster.script(['dockerfile', IMAGES.workload, `${ROOT}e2e/src/workloads/Dockerfile`]);
-  await cluster.script(['load', IMAGES.sidecar, IMAGES.webhook, IMAGES.workload]);
+/** Makes the images from the Dockerfiles' own lists, without a registry, and brings them to where the cluster has them. */
+export async function makeImages(cluster: Cluster): Promise<string> {
+  const names = Object.values(IMAGES);
+  if (SOURCE.delivery === 'none') return 'every node is said to have them';
+  if (SOURCE.delivery === 'load' && cluster.mode === 'kubeconfig') {
+    throw new Error(
+      'images cannot be loaded into the cluster of KUBECONFIG: set LLM_BOUNDARY_IMAGES to a registry that its nodes pull from ' +
+        '(REGISTRY[:PORT][/PATH]; they are pushed there with your own login), or to "preloaded" where every node has ' +
+        names.map((name) => `localhost/${name}`).join(', '),
+    );
+  }
+  await must(process.execPath, [`${ROOT}e2e/dist/workloads/bundle.js`]);
+  let made = 0;
+  for (const recipe of RECIPES) if (await build(cluster, recipe)) made += 1;
+  const how = `${made} made, ${RECIPES.length - made} as before`;
+  if (SOURCE.delivery === 'load') {
+    await cluster.script(['load', ...names], { timeoutMs: 600_000 });
+    return `${how}; loaded`;
+  }
+  await cluster.script(['push', SOURCE.prefix, ...names], { timeoutMs: 600_000 });
+  return `${how}; pushed to ${SOURCE.prefix}`;
 }

@@ -20,7 +20,7 @@ export async function installing(scene: Scene, release: Release): Promise<void> 
   const { cluster, steps } = scene;
   const essential = { essential: true } as const;
   steps.chapter('Installing');
-  await steps.step('images are made without a registry and loaded', () => images(scene), essential);
+  await steps.step('images are there, made from the Dockerfiles', () => makeImages(cluster), essential);
   await steps.step(
     'helm installs the chart and both replicas are ready',
     () => install(scene, release),
@@ -28,9 +28,11 @@ export async function installing(scene: Scene, release: Release): Promise<void> 
   );
   await steps.step('a labelled namespace gets its published policy', () => namespaces(scene), essential);
   await steps.step(
-    'a model, an agent, a Job and a StatefulSet are admitted',
+    'a model, an agent, a Job, a CronJob and a StatefulSet are admitted',
     async () => {
       await cluster.apply(manifest('outsiders.yaml'), NAMESPACES.clients);
+      // The world outside is there before anybody tries to reach it.
+      await ready(scene, NAMESPACES.clients, ['pod', '--all'], 120);
       await cluster.apply(manifest('workloads.yaml'), NAMESPACES.guarded);
       return null;
     },
@@ -42,18 +44,13 @@ export async function installing(scene: Scene, release: Release): Promise<void> 
     essential,
   );
   await steps.step('all of them become ready', () => allReady(scene), essential);
-  await steps.step('the Job completes, and its pod with it', () => jobCompletes(scene));
+  await steps.step('the Job completes, and its pod with it', () => jobCompletes(scene), { attempts: [18] });
   await steps.step('a pod outside of the labelled namespace stays as it was', async () => {
     const pod = await cluster.get('pod', 'unguarded', NAMESPACES.clients);
     expect(initNames(pod).length === 0, 'it has init containers');
     expect(pod.metadata.annotations?.[STATUS] === undefined, 'it has a status annotation');
     return null;
   });
-}
-
-async function images({ cluster }: Scene): Promise<null> {
-  await makeImages(cluster);
-  return null;
 }
 
 async function install(scene: Scene, release: Release): Promise<string> {
@@ -99,15 +96,14 @@ async function everyPodInjected({ cluster }: Scene): Promise<string> {
 }
 
 async function allReady(scene: Scene): Promise<null> {
-  await ready(scene, NAMESPACES.clients, ['pod', '--all'], 60);
-  await ready(scene, NAMESPACES.guarded, ['pod', '-l', 'app!=question'], 120);
+  await ready(scene, NAMESPACES.guarded, ['pod', '-l', 'app notin (question, every-minute)'], 240);
   return null;
 }
 
 async function jobCompletes({ cluster }: Scene): Promise<null> {
   await cluster.kubectl(
-    ['wait', '-n', NAMESPACES.guarded, '--for=condition=Complete', '--timeout=60s', 'job/question'],
-    { timeoutMs: 70_000 },
+    ['wait', '-n', NAMESPACES.guarded, '--for=condition=Complete', '--timeout=120s', 'job/question'],
+    { timeoutMs: 130_000 },
   );
   await until('the pod of the Job has ended', 40, async () => {
     const [pod] = await cluster.list('pods', NAMESPACES.guarded, 'app=question');

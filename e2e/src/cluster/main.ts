@@ -5,15 +5,20 @@ import { parseArgs } from 'node:util';
 
 import { bypasses } from './bypasses.ts';
 import { Cluster } from './cluster.ts';
+import { conditions } from './conditions.ts';
+import { disturbances } from './disturbances.ts';
 import { Evidence } from './evidence.ts';
 import { installing } from './installing.ts';
 import { keeping } from './keeping.ts';
+import { Leftovers } from './machine.ts';
 import { refusals } from './refusals.ts';
 import { Release } from './release.ts';
 import { INJECT, NAMESPACES, type Scene } from './scene.ts';
-import { Steps, Stopped } from './steps.ts';
+import { expect, Steps, Stopped } from './steps.ts';
 import { traffic } from './traffic.ts';
 import { upheaval } from './upheaval.ts';
+import { ways } from './ways.ts';
+import { unattempted, weaknessTable } from './weaknesses.ts';
 
 /**
  * `npm run e2e`: the boundary in a real cluster, from installation to uninstallation. Takes the cluster that runs, or starts one and ends
@@ -25,40 +30,55 @@ const { values } = parseArgs({
 });
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const began = Date.now();
+// Evidence stays; all else that the run and its commands write goes here, and goes away.
+const evidence = new Evidence(Object.values(NAMESPACES), tmpdir());
 const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-run-'));
-const evidence = new Evidence(Object.values(NAMESPACES));
+process.env['TMPDIR'] = folder;
 let scene: Scene | null = null;
 const steps = new Steps(say, (step) => evidence.collect(scene?.cluster ?? null, step));
 
 /** What earlier runs may have left, and this one. The label goes first: nothing may hold the namespaces back. */
 async function clear({ cluster }: Scene, release: Release): Promise<void> {
   await release.uninstall();
-  await cluster.tryKubectl(['label', 'namespace', NAMESPACES.guarded, `${INJECT}-`]);
+  for (const namespace of [NAMESPACES.guarded, NAMESPACES.restricted]) {
+    await cluster.tryKubectl(['label', 'namespace', namespace, `${INJECT}-`]);
+  }
   const names = Object.values(NAMESPACES);
-  await cluster.kubectl(['delete', 'namespace', ...names, '--ignore-not-found', '--wait', '--timeout=90s']);
+  await cluster.kubectl(['delete', 'namespace', ...names, '--ignore-not-found', '--wait', '--timeout=170s'], {
+    timeoutMs: 180_000,
+  });
 }
+
+/** In their order. */
+const chapterOf = (scene: Scene, release: Release): Readonly<Record<string, () => Promise<void>>> => ({
+  installing: () => installing(scene, release),
+  traffic: () => traffic(scene),
+  keeping: () => keeping(scene),
+  refusals: () => refusals(scene),
+  bypasses: () => bypasses(scene),
+  conditions: () => conditions(scene),
+  disturbances: () => disturbances(scene),
+  upheaval: () => upheaval(scene, release),
+  ways: () => ways(scene),
+});
 
 async function chapters(): Promise<void> {
   steps.chapter('A cluster');
+  const leftovers = await Leftovers.before();
   await steps.step(
-    'a cluster is there',
+    'a cluster is there, and the tools that the run asks',
     async () => {
       scene = { cluster: await Cluster.up(), steps };
-      return scene.cluster.started ? 'started for this run' : 'it ran before';
+      await scene.cluster.tools(['helm', 'promtool', 'kind']);
+      return `${scene.cluster.mode}, ${scene.cluster.started ? 'started for this run' : 'it ran before'}`;
     },
     { essential: true },
   );
   if (scene === null) return;
   const here: Scene = scene;
   const release = new Release(here, folder);
-  const chapter: Readonly<Record<string, () => Promise<void>>> = {
-    installing: () => installing(here, release),
-    traffic: () => traffic(here),
-    keeping: () => keeping(here),
-    refusals: () => refusals(here),
-    bypasses: () => bypasses(here),
-    upheaval: () => upheaval(here, release),
-  };
+  const chapter = chapterOf(here, release);
   const chosen = values.only?.split(',') ?? Object.keys(chapter);
   if (chosen.includes('installing')) await clear(here, release);
   try {
@@ -68,15 +88,27 @@ async function chapters(): Promise<void> {
         throw new Error(`--only ${name}: expected some of ${Object.keys(chapter).join(',')}`);
       await run();
     }
+    if (values.only === undefined) await tellWeaknesses();
   } finally {
-    if (!values.keep) await steps.step('nothing is left behind', () => leave(here, release));
+    if (!values.keep) await steps.step('nothing is left behind', () => leave(here, release, leftovers));
   }
 }
 
-async function leave(here: Scene, release: Release): Promise<string> {
+async function tellWeaknesses(): Promise<void> {
+  steps.chapter('The 25 known weaknesses of injectors, and the steps that attempted them');
+  weaknessTable(steps.attempted).forEach(say);
+  await steps.step('each of them was attempted', () => {
+    const missing = unattempted(steps.attempted);
+    expect(missing.length === 0, `not attempted: ${missing.join(', ')}`);
+    return Promise.resolve(null);
+  });
+}
+
+async function leave(here: Scene, release: Release, leftovers: Leftovers): Promise<string> {
   await clear(here, release);
+  if (!here.cluster.started) return 'the cluster stays up, as it was';
   await here.cluster.down();
-  return here.cluster.started ? 'the cluster is down too' : 'the cluster stays up, as it was';
+  return leftovers.check(here.cluster);
 }
 
 try {
@@ -87,5 +119,6 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-say(`\n${steps.passed} passed, ${steps.failed} failed`);
+say(`\nin ${Math.round((Date.now() - began) / 1000)} s`);
+say(`${steps.passed} passed, ${steps.failed} failed`);
 process.exitCode = steps.failed === 0 && steps.passed > 0 ? 0 : 1;

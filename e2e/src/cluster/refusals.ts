@@ -1,11 +1,11 @@
-import { manifest, NAMESPACES, SIDECAR, STATUS, type Scene } from './scene.ts';
+import { manifest, NAMESPACES, SIDECAR, STATUS, WORKLOAD, type Scene } from './scene.ts';
 import { expect } from './steps.ts';
+import type { Weakness } from './weaknesses.ts';
 
 const POD = 'redirected';
 const container = (more: object = {}): object => ({
   name: 'model',
-  image: 'localhost/workload:e2e',
-  imagePullPolicy: 'Never',
+  ...WORKLOAD,
   ports: [{ containerPort: 8000 }],
   securityContext: { runAsUser: 1000 },
   ...more,
@@ -17,14 +17,15 @@ const pod = (spec: object, metadata: object = {}): object => ({
   spec: { containers: [container()], ...spec },
 });
 
-/** Pods that must not come into being, with what the message must name. */
-const PODS: readonly (readonly [string, object, string])[] = [
+/** Pods that must not come into being, with what the message must name and the weaknesses that they try. */
+const PODS: readonly (readonly [string, object, string, ...Weakness[]])[] = [
   [
     'a container with the UID of the sidecar',
     pod({ containers: [container({ securityContext: { runAsUser: 15400 } })] }),
     'runAsUser',
+    2,
   ],
-  ['hostNetwork', pod({ hostNetwork: true }), 'hostNetwork'],
+  ['hostNetwork', pod({ hostNetwork: true }), 'hostNetwork', 10],
   ['shareProcessNamespace', pod({ shareProcessNamespace: true }), 'shareProcessNamespace'],
   [
     'a privileged container',
@@ -37,13 +38,22 @@ const PODS: readonly (readonly [string, object, string])[] = [
       containers: [container({ securityContext: { runAsUser: 1000, capabilities: { add: ['NET_ADMIN'] } } })],
     }),
     'NET_ADMIN',
+    14,
   ],
   [
     'an impostor of the sidecar',
-    pod({ initContainers: [{ name: SIDECAR, image: 'localhost/workload:e2e', restartPolicy: 'Always' }] }),
+    pod({ initContainers: [{ name: SIDECAR, ...WORKLOAD, restartPolicy: 'Always' }] }),
     'initContainers',
+    4,
   ],
-  ['an impostor status', pod({}, { annotations: { [STATUS]: '{"version":"0.1.0"}' } }), 'status'],
+  ['an impostor status', pod({}, { annotations: { [STATUS]: '{"version":"0.1.0"}' } }), 'status', 4],
+  ['an impostor volume', pod({ volumes: [{ name: 'llm-boundary-audit', emptyDir: {} }] }), 'volumes', 4],
+  [
+    'a server that takeover does not know',
+    pod({}, { annotations: { 'llm-boundary.io/capture': 'takeover' } }),
+    'containers',
+    17,
+  ],
   ['an unknown policy', pod({}, { annotations: { 'llm-boundary.io/policy': 'none-such' } }), 'default'],
 ];
 
@@ -51,16 +61,24 @@ const PODS: readonly (readonly [string, object, string])[] = [
 export async function refusals(scene: Scene): Promise<void> {
   const { steps } = scene;
   steps.chapter('Refusals of the API server');
-  for (const [name, object, names] of PODS) {
-    await steps.step(`refused: ${name}`, () => refusedPod(scene, object, names));
+  for (const [name, object, names, ...attempts] of PODS) {
+    await steps.step(`refused: ${name}`, () => refusedPod(scene, object, names), { attempts });
   }
-  await steps.step('a label that asks for no injection is in vain', () => optOut(scene));
-  await steps.step('frozen in a running pod: the image of the sidecar, the label', () => frozen(scene));
-  await steps.step('a debug container that targets or imitates the sidecar is refused', () =>
-    debugRefused(scene),
+  await steps.step('labels and annotations that ask for no injection are in vain', () => optOut(scene), {
+    attempts: [1, 3],
+  });
+  await steps.step('frozen in a running pod: the image of the sidecar, the label', () => frozen(scene), {
+    attempts: [1, 4],
+  });
+  await steps.step(
+    'a debug container that targets or imitates the sidecar is refused',
+    () => debugRefused(scene),
+    { attempts: [15] },
   );
-  await steps.step('a debug container that joins is without the privileges that break redirect', () =>
-    debugGuarded(scene),
+  await steps.step(
+    'a debug container that joins is without the privileges that break redirect',
+    () => debugGuarded(scene),
+    { attempts: [15] },
   );
   await steps.step('others than administrators cannot exec into the sidecar', () => execRefused(scene));
 }
@@ -76,14 +94,25 @@ async function refusedPod({ cluster }: Scene, object: object, names: string): Pr
   return /\[([a-z_]+)\]/.exec(stderr)?.[1] ?? 'named';
 }
 
-async function optOut({ cluster }: Scene): Promise<null> {
-  const labels = { 'llm-boundary.io/inject': 'false' };
-  const { stdout } = await cluster.tryKubectl(
-    ['create', '-n', NAMESPACES.guarded, '--dry-run=server', '-o', 'json', '-f', '-'],
-    { input: JSON.stringify(pod({}, { labels })) },
-  );
-  expect(stdout.includes(SIDECAR), 'the pod would have come without a sidecar');
-  return null;
+async function optOut({ cluster }: Scene): Promise<string> {
+  const asked: readonly object[] = [
+    { labels: { 'llm-boundary.io/inject': 'false' } },
+    { annotations: { 'llm-boundary.io/inject': 'false' } },
+    // Of an exemption without the permission, as a developer.
+    { annotations: { 'llm-boundary.io/exempt': 'true' } },
+  ];
+  await cluster.apply(manifest('developer.yaml'), NAMESPACES.guarded);
+  for (const metadata of asked) {
+    const { stdout, stderr } = await cluster.tryKubectl(
+      ['create', '-n', NAMESPACES.guarded, '--as=dev', '--dry-run=server', '-o', 'json', '-f', '-'],
+      { input: JSON.stringify(pod({}, metadata)) },
+    );
+    expect(
+      stdout.includes(`"name": "${SIDECAR}"`),
+      `${JSON.stringify(metadata)}: it would have come without a sidecar: ${stderr.slice(0, 300)}`,
+    );
+  }
+  return `${asked.length} ways to ask`;
 }
 
 async function frozen({ cluster }: Scene): Promise<null> {
@@ -92,7 +121,7 @@ async function frozen({ cluster }: Scene): Promise<null> {
     'set',
     'image',
     `pod/${POD}`,
-    `${SIDECAR}=localhost/workload:e2e`,
+    `${SIDECAR}=${WORKLOAD.image}`,
     ...where,
   ]);
   expect(image.status !== 0 && image.stderr.includes('llm-boundary'), `image: ${image.stderr.slice(0, 300)}`);
@@ -108,8 +137,7 @@ function debug(
 ): Promise<{ status: number; stdout: string; stderr: string }> {
   const joined = {
     name: 'debug',
-    image: 'localhost/workload:e2e',
-    imagePullPolicy: 'Never',
+    ...WORKLOAD,
     command: ['node', '-e', 'setInterval(() => {}, 1e6)'],
     ...more,
   };

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ROOT } from './cluster.ts';
-import { image, IMAGES } from './images.ts';
+import { image, IMAGES, SOURCE } from './images.ts';
 import { NAMESPACES, type Scene } from './scene.ts';
 
 const RELEASE = 'llm-boundary';
@@ -13,17 +13,21 @@ export const POLICY = {
   version: 1,
   models: { allow: ['demo-agent', 'slow'] },
   limits: { requestBytes: '64KiB' },
+  // Of the MCP server, an ordinary host as far as this policy goes.
+  endpoints: { pass: ['builtin', 'POST /mcp', 'GET /mcp', 'DELETE /mcp'] },
   action: {
     default: 'deny',
-    hosts: ['model:8000'],
+    hosts: ['model:8000', 'tickets.e2e-clients:8080'],
     tools: [{ name: 'send_email', when: '!exchange.tainted', arguments: "args.to.endsWith('@example.com')" }],
   },
   audit: { required: true, sinks: ['file', 'stdout'] },
 } as const;
 
 const repository = (name: string): object => {
-  const [path = '', tag = ''] = image(name).split(':');
-  return { repository: path, tag };
+  const whole = image(name);
+  // The registry may have a port.
+  const colon = whole.lastIndexOf(':');
+  return { repository: whole.slice(0, colon), tag: whole.slice(colon + 1) };
 };
 
 /** The release of the chart. Owns the file of its values. */
@@ -40,10 +44,10 @@ export class Release {
   /** Installs or upgrades, and waits until every replica is ready. */
   async deploy(policy: object = POLICY, more: object = {}): Promise<void> {
     const values = {
-      image: { ...repository(IMAGES.webhook), pullPolicy: 'Never' },
+      image: { ...repository(IMAGES.webhook), pullPolicy: SOURCE.pullPolicy },
       sidecar: {
         image: repository(IMAGES.sidecar),
-        pullPolicy: 'Never',
+        pullPolicy: SOURCE.pullPolicy,
         cpu: { request: '20m', limit: '1' },
         memory: { request: '96Mi', limit: '512Mi' },
       },
@@ -65,6 +69,11 @@ export class Release {
     ]);
   }
 
+  /** What Helm has rendered and sent. */
+  manifests(): Promise<string> {
+    return this.#helm(['get', 'manifest', RELEASE], false);
+  }
+
   async rollback(): Promise<void> {
     await this.#helm(['rollback', RELEASE, '--wait']);
   }
@@ -73,11 +82,12 @@ export class Release {
     await this.#helm(['uninstall', RELEASE, '--wait', '--ignore-not-found']);
   }
 
-  async #helm(argv: readonly string[]): Promise<void> {
+  async #helm(argv: readonly string[], waits = true): Promise<string> {
     const { status, stderr, stdout } = await this.#scene.cluster.inside(
-      ['helm', ...argv, '-n', NAMESPACES.system, '--timeout', '120s'],
-      { timeoutMs: 150_000 },
+      ['helm', ...argv, '-n', NAMESPACES.system, ...(waits ? ['--timeout', '300s'] : [])],
+      { timeoutMs: 330_000 },
     );
     if (status !== 0) throw new Error(`helm ${argv[0] ?? ''}: ${`${stderr}${stdout}`.slice(-1500).trim()}`);
+    return stdout;
   }
 }

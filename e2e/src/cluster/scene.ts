@@ -3,16 +3,25 @@ import { fileURLToPath } from 'node:url';
 
 import type { Attempt, CallOutcome } from '../workloads/caller.ts';
 import type { Cluster, KubeObject } from './cluster.ts';
+import { image, IMAGES, SOURCE, withImages } from './images.ts';
 import { expect, type Steps } from './steps.ts';
 import { until } from './shell.ts';
 
 /** The namespaces of a run. */
-export const NAMESPACES = { system: 'llm-boundary', guarded: 'e2e-llm', clients: 'e2e-clients' } as const;
+export const NAMESPACES = {
+  system: 'llm-boundary',
+  guarded: 'e2e-llm',
+  clients: 'e2e-clients',
+  restricted: 'e2e-restricted',
+} as const;
 
 /** Names that injection gives; written out here, because a run must notice when they change. */
 export const SIDECAR = 'llm-boundary-sidecar';
 export const INJECT = 'llm-boundary.io/inject';
 export const STATUS = 'llm-boundary.io/status';
+
+/** What a container of the run says about its image. */
+export const WORKLOAD = { image: image(IMAGES.workload), imagePullPolicy: SOURCE.pullPolicy } as const;
 
 /** What the chapters of a run share. */
 export interface Scene {
@@ -22,9 +31,9 @@ export interface Scene {
 
 const WORKLOADS = new URL('../../src/workloads/', import.meta.url);
 
-/** A manifest of `src/workloads`, as text. */
+/** A manifest of `src/workloads`, as text, with images from where this run has them. */
 export const manifest = (name: string): string =>
-  readFileSync(fileURLToPath(new URL(name, WORKLOADS)), 'utf8');
+  withImages(readFileSync(fileURLToPath(new URL(name, WORKLOADS)), 'utf8'));
 
 /** Who makes an attempt. */
 export interface From {

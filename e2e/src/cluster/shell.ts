@@ -12,6 +12,9 @@ export interface ShellOptions {
   /** Milliseconds; the command is killed after it. Default: two minutes. */
   readonly timeoutMs?: number;
   readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Standard input stays open until it settles. */
+  readonly openUntil?: Promise<unknown>;
 }
 
 const TIMEOUT_MS = 120_000;
@@ -22,6 +25,7 @@ export function run(command: string, argv: readonly string[], options: ShellOpti
     const child = spawn(command, argv, {
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } }),
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
@@ -46,7 +50,9 @@ export function run(command: string, argv: readonly string[], options: ShellOpti
     });
     // A command that ends before it has read its input is judged by its status.
     child.stdin.on('error', () => undefined);
-    child.stdin.end(options.input ?? '');
+    const end = (): void => void child.stdin.end(options.input ?? '');
+    if (options.openUntil === undefined) end();
+    else options.openUntil.then(end, end);
   });
 }
 

@@ -1,3 +1,5 @@
+import type { Attempted, Weakness } from './weaknesses.ts';
+
 /** A step that later ones rest on has failed. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
@@ -16,12 +18,16 @@ export function expect(holds: boolean, otherwise: string): asserts holds {
 export interface StepOptions {
   /** Where it fails, the run stops: what follows could not mean anything. */
   readonly essential?: boolean;
+  /** The known weaknesses of injectors that it attempts. */
+  readonly attempts?: readonly Weakness[];
 }
 
 /** Runs steps one after the other, prints a line for each, and counts. */
 export class Steps {
   passed = 0;
   failed = 0;
+  /** What was attempted of the known weaknesses, in the order of the steps. */
+  readonly attempted: Attempted[] = [];
   readonly #print: (line: string) => void;
   readonly #onFailure: (name: string) => Promise<string>;
 
@@ -38,12 +44,18 @@ export class Steps {
   /** What the step returns, unless it is null, stands behind its name. @throws Stopped where an essential step failed */
   async step(name: string, body: () => Promise<string | null>, options: StepOptions = {}): Promise<void> {
     const started = Date.now();
+    const tell = (held: boolean): void => {
+      const { attempts: weaknesses } = options;
+      if (weaknesses !== undefined) this.attempted.push({ step: name, held, weaknesses });
+    };
     try {
       const remark = await body();
       this.passed += 1;
+      tell(true);
       this.#line('ok', started, remark === null ? name : `${name} (${remark})`);
     } catch (error) {
       this.failed += 1;
+      tell(false);
       this.#line('FAILED', started, name);
       const message = error instanceof Error ? error.message : 'an unknown error';
       this.#print(`           ${message.replaceAll('\n', '\n           ')}`);

@@ -13,6 +13,7 @@ import {
 } from './scene.ts';
 import { expect } from './steps.ts';
 import type { Attempt, CallOutcome } from '../workloads/caller.ts';
+import type { Called } from '../workloads/ticket-desk.ts';
 
 const GUARDED = `http://model.${NAMESPACES.guarded}:8000`;
 /** Of an invented customer; the unguarded model gives it away. */
@@ -54,6 +55,42 @@ export async function traffic(scene: Scene): Promise<void> {
     hostRefused(scene),
   );
   await steps.step("an agent's call to its model passes both boundaries", () => agentPasses(scene));
+  await steps.step('an agent reads a ticket from its MCP server', () => ticketRead(scene));
+}
+
+interface Desk {
+  readonly tools?: readonly string[];
+  readonly calls?: readonly Called[];
+  readonly failure?: string;
+}
+
+/** What an agent of the labelled namespace gets from the MCP server, with the official SDK. */
+export async function atTheDesk(
+  scene: Scene,
+  calls: readonly { readonly tool: string; readonly arguments?: object }[],
+): Promise<Desk> {
+  const { namespace, pod, container } = await agentOf(scene);
+  const output = await scene.cluster.kubectl([
+    ...['exec', '-n', namespace, pod, '-c', container, '--', 'node', '/app/workloads/mcp-call.bundle.js'],
+    ...[`http://tickets.${NAMESPACES.clients}:8080/mcp`, JSON.stringify(calls)],
+  ]);
+  return JSON.parse(output) as Desk;
+}
+
+async function ticketRead(scene: Scene): Promise<string> {
+  const { tools, calls, failure } = await atTheDesk(scene, [
+    { tool: 'get_ticket', arguments: { number: '8812' } },
+  ]);
+  const [called] = calls ?? [];
+  expect(
+    called?.text?.includes('warehouse') === true,
+    `no ticket: ${failure ?? called?.error ?? 'without a reason'}`,
+  );
+  const log = await scene.cluster.kubectl([
+    ...['logs', '-n', NAMESPACES.guarded, '-l', 'app=agent', '-c', 'agent', '--tail=200'],
+  ]);
+  expect(log.includes('with a ticket'), 'the agent itself has read no ticket');
+  return `tools ${(tools ?? []).join(', ')}`;
 }
 
 const post = (path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Attempt => ({

@@ -1,13 +1,16 @@
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 
+import { TicketDesk } from './ticket-desk.ts';
+
 /**
- * An agent that calls a model: again and again, and listens from the first good answer on; or with `--once` until the first good answer, and
+ * An agent that reads a ticket from an MCP server, where it has one, and calls a model: again and again, and listens from the first good answer on; or with `--once` until the first good answer, and
  * then it ends, as a Job does.
  */
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'http://127.0.0.1:8000' },
+    tickets: { type: 'string' },
     port: { type: 'string', default: '9000' },
     once: { type: 'boolean', default: false },
   },
@@ -15,19 +18,32 @@ const { values } = parseArgs({
 const ATTEMPTS = 30;
 const state = { good: false };
 
+async function readTicket(): Promise<string> {
+  if (values.tickets === undefined) return '';
+  const desk = await TicketDesk.open(values.tickets);
+  try {
+    const { text, error } = await desk.call('get_ticket', { number: '8812' });
+    if (text === null) throw new Error(`get_ticket: ${error ?? 'no text'}`);
+    return text;
+  } finally {
+    await desk.close();
+  }
+}
+
 async function ask(): Promise<string> {
+  const ticket = await readTicket();
   const response = await fetch(new URL('/v1/chat/completions', values.model), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
       model: 'demo-agent',
-      messages: [{ role: 'user', content: 'Where is order 8812?' }],
+      messages: [{ role: 'user', content: `${ticket} Where is order 8812?`.trim() }],
     }),
     signal: AbortSignal.timeout(5000),
   });
   const body = await response.text();
   if (!response.ok || !body.includes('warehouse')) throw new Error(`status ${response.status}`);
-  return `status ${response.status}`;
+  return `status ${response.status}${ticket === '' ? '' : ', with a ticket'}`;
 }
 
 async function turn(): Promise<void> {

@@ -2,12 +2,16 @@ import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
-/** Puts the MCP server and the packages that it needs into one file, `mcp-server.bundle.js` beside it, so that its image needs no packages. */
+/**
+ * Puts each program that speaks MCP and the packages that it needs into one file, such as `mcp-server.bundle.js` beside it, so that its
+ * image needs no packages.
+ */
 const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 await build({
-  entryPoints: [beside('mcp-server.js')],
-  outfile: beside('mcp-server.bundle.js'),
+  entryPoints: ['mcp-server.js', 'mcp-call.js', 'agent.js'].map(beside),
+  outdir: beside('.'),
+  entryNames: '[name].bundle',
   bundle: true,
   platform: 'node',
   format: 'esm',

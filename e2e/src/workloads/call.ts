@@ -1,3 +1,6 @@
+import { text } from 'node:stream/consumers';
+
 import { answerAttempts } from './caller.ts';
 
-await answerAttempts();
+// As the first argument where nobody can write to standard input, as in an init container.
+await answerAttempts(process.argv[2] ?? (await text(process.stdin)));

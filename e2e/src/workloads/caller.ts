@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /**
- * Does what it is told from inside a container: attempts as a JSON array on standard input, what came of each as a JSON array on standard
+ * Does what it is told from inside a container: attempts as a JSON array, what came of each as a JSON array on standard
  * output. Attempts run one after the other.
  */
 export type Attempt =
@@ -115,8 +115,9 @@ function attemptOne(attempt: Attempt): Promise<CallOutcome> {
   }
 }
 
-export async function answerAttempts(): Promise<void> {
-  const attempts = JSON.parse(await text(process.stdin)) as readonly Attempt[];
+/** @param json an array of attempts */
+export async function answerAttempts(json: string): Promise<void> {
+  const attempts = JSON.parse(json) as readonly Attempt[];
   const outcomes: CallOutcome[] = [];
   for (const attempt of attempts) outcomes.push(await attemptOne(attempt));
   process.stdout.write(`${JSON.stringify(outcomes)}\n`);

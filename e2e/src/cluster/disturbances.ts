@@ -1,0 +1,214 @@
+import { createHash, X509Certificate } from 'node:crypto';
+
+import { POLICY } from './release.ts';
+import { CLIENT, NAMESPACES, statusOf, type Scene } from './scene.ts';
+import { until } from './shell.ts';
+import { expect } from './steps.ts';
+import { Storm } from './storm.ts';
+
+const RATE = 50;
+const SECRET = 'llm-boundary-webhook-ca';
+const CONFIGURATIONS = [
+  'mutatingwebhookconfiguration/llm-boundary',
+  'validatingwebhookconfiguration/llm-boundary',
+];
+const WEBHOOKS = ['-n', NAMESPACES.system, '-l', 'app.kubernetes.io/component=webhook'];
+
+/** Chapter: fifty pods a second while everything that injection rests on is disturbed. */
+export async function disturbances(scene: Scene): Promise<void> {
+  const { steps } = scene;
+  steps.chapter(`Disturbances, while ${RATE} pods a second are created`);
+  const storm = new Storm(scene, RATE);
+  try {
+    await steps.step('a replica of the webhook is killed, and another takes its place', () =>
+      replicaKilled(scene),
+    );
+    await steps.step(
+      'the CA is rotated: every replica serves a new leaf, and no container was restarted',
+      () => caRotated(scene),
+      { attempts: [21, 22] },
+    );
+    await steps.step('the Secret of the CA is deleted: it comes back with the same CA', () =>
+      secretDeleted(scene),
+    );
+    await steps.step('a policy is broken past the validation: the last good one holds', () =>
+      policyBroken(scene),
+    );
+  } finally {
+    await steps.step('no pod un-injected, none stuck, every refusal explained', () => storm.end(), {
+      attempts: [5],
+    });
+  }
+}
+
+/** By the Deployment: pods that are on their way out never become ready. */
+export const settled = ({ cluster }: Scene): Promise<string> =>
+  cluster.kubectl(
+    ['rollout', 'status', 'deployment/llm-boundary-webhook', '-n', NAMESPACES.system, '--timeout=170s'],
+    { timeoutMs: 180_000 },
+  );
+
+async function replicaKilled(scene: Scene): Promise<string> {
+  const { cluster } = scene;
+  const [victim] = await cluster.list('pods', NAMESPACES.system, 'app.kubernetes.io/component=webhook');
+  expect(victim !== undefined, 'there is no webhook pod');
+  // Without grace: the process is killed and answers nothing any more.
+  const { name } = victim.metadata;
+  await cluster.kubectl(['delete', 'pod', name, '-n', NAMESPACES.system, '--force', '--grace-period=0']);
+  await settled(scene);
+  return name;
+}
+
+const fingerprint = (pem: string): string => new X509Certificate(pem).fingerprint256;
+
+async function secretCa({ cluster }: Scene): Promise<string> {
+  const { data } = await cluster.get('secret', SECRET, NAMESPACES.system);
+  return Buffer.from(data?.['tls.crt'] ?? '', 'base64').toString();
+}
+
+/** The first certificate of every bundle that the API server trusts for the boundary: the newest. */
+export async function trusted({ cluster }: Scene): Promise<readonly string[]> {
+  const text = await cluster.kubectl(['get', ...CONFIGURATIONS, '-o', 'json']);
+  const { items } = JSON.parse(text) as {
+    items: readonly { webhooks: readonly { clientConfig: { caBundle?: string } }[] }[];
+  };
+  return items.flatMap(({ webhooks }) =>
+    webhooks.map(({ clientConfig }) => Buffer.from(clientConfig.caBundle ?? '', 'base64').toString()),
+  );
+}
+
+/** What a replica serves: whether this CA signed it. Asked from inside, at the pod's own address. */
+async function servedBy({ cluster }: Scene, ip: string, ca: string): Promise<boolean> {
+  const script = `
+    const socket = require('tls').connect({ host: process.argv[1], port: 8443, rejectUnauthorized: false }, () => {
+      process.stdout.write(socket.getPeerX509Certificate().toString());
+      socket.end();
+    });
+    socket.setTimeout(5000, () => socket.destroy(new Error('timeout')));`;
+  const { namespace, pod, container } = CLIENT;
+  const exec = ['exec', '-n', namespace, pod, '-c', container, '--', 'node', '-e', script, ip];
+  const { status, stdout } = await cluster.tryKubectl(exec);
+  return status === 0 && new X509Certificate(stdout).verify(new X509Certificate(ca).publicKey);
+}
+
+const restarts = async ({ cluster }: Scene): Promise<string> =>
+  cluster.kubectl([
+    'get',
+    'pods',
+    ...WEBHOOKS,
+    '-o',
+    'jsonpath={range .items[*]}{.metadata.name}={.status.containerStatuses[*].restartCount} {end}',
+  ]);
+
+async function caRotated(scene: Scene): Promise<string> {
+  const { cluster } = scene;
+  const before = await secretCa(scene);
+  const pods = await restarts(scene);
+  const made = await cluster.inside(['bash', '-c', NEW_AUTHORITY]);
+  expect(made.status === 0, `openssl: ${made.stderr.slice(-300)}`);
+  const [key = '', certificate = ''] = made.stdout.split(/(?=-----BEGIN CERTIFICATE)/);
+  const encoded = (text: string): string => Buffer.from(text).toString('base64');
+  const data = { 'tls.crt': encoded(certificate), 'tls.key': encoded(key), 'ca.crt': encoded(certificate) };
+  const patch = JSON.stringify({ data });
+  await cluster.kubectl(['patch', 'secret', SECRET, '-n', NAMESPACES.system, '--type=merge', '-p', patch]);
+  await until('every bundle begins with the new CA', 90, async () => {
+    const bundles = await trusted(scene);
+    return bundles.every((bundle) => bundle !== '' && fingerprint(bundle) === fingerprint(certificate))
+      ? true
+      : null;
+  });
+  expect(
+    (await trusted(scene)).every((bundle) => bundle.includes(before.trim())),
+    'the CA before is not trusted any more: replicas that still serve it are not believed',
+  );
+  const replicas = await cluster.list('pods', NAMESPACES.system, 'app.kubernetes.io/component=webhook');
+  for (const replica of replicas) {
+    await until(
+      `${replica.metadata.name} serves a leaf of the new CA`,
+      90,
+      async () => ((await servedBy(scene, statusOf(replica).podIP ?? '', certificate)) ? true : null),
+      2000,
+    );
+  }
+  expect((await restarts(scene)) === pods, `a container was restarted: ${pods} → ${await restarts(scene)}`);
+  return `${replicas.length} replicas`;
+}
+
+const NEW_AUTHORITY =
+  'set -e; cd "$(mktemp -d)"; openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ca.key 2>/dev/null;' +
+  ' openssl req -x509 -new -key ca.key -days 30 -subj "/CN=llm-boundary webhook rotated"' +
+  ' -addext basicConstraints=critical,CA:TRUE,pathlen:0 -addext keyUsage=critical,keyCertSign,cRLSign -out ca.crt;' +
+  ' cat ca.key ca.crt; rm -r "$PWD"';
+
+async function secretDeleted(scene: Scene): Promise<null> {
+  const before = fingerprint(await secretCa(scene));
+  await scene.cluster.kubectl(['delete', 'secret', SECRET, '-n', NAMESPACES.system]);
+  await until('the Secret is there again', 90, async () => {
+    const now = await secretCa(scene);
+    expect(fingerprint(now) === before, 'it came back with another CA');
+    return true;
+  });
+  return null;
+}
+
+const policyMap = (text: string): object => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: {
+    name: 'default',
+    namespace: NAMESPACES.system,
+    labels: { 'llm-boundary.io/policy': 'true' },
+  },
+  data: { 'policy.yaml': text },
+});
+
+/** An administrator's mistake of the worst kind: the validating webhook is away for a moment, and the policy is nonsense. */
+async function policyBroken(scene: Scene): Promise<string> {
+  const { cluster } = scene;
+  const broken = policyMap('version: 1\negress: { pi: {} }\n');
+  await until('kubectl apply is refused with the path', 60, async () => {
+    const { status, stderr } = await cluster.tryKubectl(['apply', '-f', '-'], {
+      input: JSON.stringify(broken),
+    });
+    expect(status !== 0, 'it was admitted');
+    // Busy, the API server may not have reached the webhook in time: refused too, and not for this reason.
+    if (!stderr.includes('egress.pi')) throw new Error(stderr.slice(-300));
+    return true;
+  });
+  const saved = await withoutMeta(scene, 'validatingwebhookconfiguration/llm-boundary');
+  const published = async (): Promise<string> => {
+    const map = await cluster.get('configmap', 'llm-boundary-policy-default', NAMESPACES.guarded);
+    return createHash('sha256').update(JSON.stringify(map.data)).digest('hex');
+  };
+  const before = await published();
+  await cluster.kubectl(['delete', 'validatingwebhookconfiguration', 'llm-boundary']);
+  try {
+    await until('the API server asks nobody about policies any more', 30, async () => {
+      const { status, stderr } = await cluster.tryKubectl(['apply', '-f', '-'], {
+        input: JSON.stringify(broken),
+      });
+      if (status !== 0) throw new Error(stderr.slice(0, 200));
+      return true;
+    });
+    await until('an Event says that the policy is invalid', 60, async () => {
+      const events = await cluster.kubectl(['get', 'events', '-n', NAMESPACES.system, '-o', 'json']);
+      return events.includes('PolicyInvalid') ? true : null;
+    });
+    expect((await published()) === before, 'the broken policy replaced the good one');
+  } finally {
+    await cluster.apply([policyMap(JSON.stringify(POLICY))]);
+    await cluster.kubectl(['create', '-f', '-'], { input: saved });
+  }
+  return 'refused by kubectl apply; forced in, it is an Event, and what is published stays';
+}
+
+/** An object as it can be created again. */
+async function withoutMeta({ cluster }: Scene, name: string): Promise<string> {
+  const object = JSON.parse(await cluster.kubectl(['get', name, '-o', 'json'])) as {
+    metadata: Record<string, unknown>;
+  };
+  for (const field of ['resourceVersion', 'uid', 'creationTimestamp', 'generation', 'managedFields']) {
+    Reflect.deleteProperty(object.metadata, field);
+  }
+  return JSON.stringify(object);
+}

@@ -1,0 +1,123 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+import { whereabouts, type Cluster, type Whereabouts } from './cluster.ts';
+import { run } from './shell.ts';
+import { expect } from './steps.ts';
+
+/** What a self-built cluster could leave on the machine. Everything by a name that says what it is. */
+interface Machine {
+  readonly processes: readonly string[];
+  readonly mounts: readonly string[];
+  readonly namespaces: readonly string[];
+  readonly interfaces: readonly string[];
+  readonly nftTables: readonly string[];
+  readonly cgroups: readonly string[];
+  readonly folders: readonly string[];
+}
+
+const lines = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
+
+/** Null where the process has ended meanwhile. */
+function read<T>(body: () => T): T | null {
+  try {
+    return body();
+  } catch {
+    return null;
+  }
+}
+
+interface Running {
+  readonly pid: string;
+  readonly parent: string;
+  readonly name: string;
+  readonly namespaces: readonly string[];
+  readonly environment: string;
+}
+
+const KINDS = ['net', 'mnt', 'pid'] as const;
+
+const processes = (): readonly Running[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap(
+      (pid) =>
+        read(() => {
+          const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+          const [, name = '', rest = ''] = /^\d+ \((.*)\) (.*)$/s.exec(stat) ?? [];
+          return [
+            {
+              pid,
+              name,
+              parent: rest.split(' ')[1] ?? '',
+              namespaces: KINDS.map((kind) => readlinkSync(`/proc/${pid}/ns/${kind}`)),
+              environment: readFileSync(`/proc/${pid}/environ`, 'utf8'),
+            },
+          ];
+        }) ?? [],
+    );
+
+/**
+ * What of ours there is. Others may run clusters of their own on the machine, so a process counts where its environment names our state
+ * folder and it is not in our own namespaces, or where this run has started it.
+ */
+async function look({ state, cgroup }: Whereabouts): Promise<Machine> {
+  const running = processes();
+  const own = KINDS.map((kind) => readlinkSync(`/proc/self/ns/${kind}`));
+  const ours = running.filter(
+    ({ namespaces, environment, parent }) =>
+      parent === String(process.pid) ||
+      (namespaces.some((namespace, index) => namespace !== own[index]) &&
+        environment.split('\0').includes(`LLM_BOUNDARY_CLUSTER_DIR=${state}`)),
+  );
+  const nft = await run('nft', ['list', 'tables']);
+  return {
+    processes: ours.map(({ pid, name }) => `${pid} ${name}`),
+    mounts: lines(readFileSync('/proc/self/mountinfo', 'utf8'))
+      .map((line) => line.split(' ')[4] ?? '')
+      .filter((path) => path.startsWith(state) || /^\/(run|var\/run)\/netns\//.test(path)),
+    namespaces: [...new Set(ours.flatMap(({ namespaces }) => namespaces))].filter(
+      (namespace) => !own.includes(namespace),
+    ),
+    interfaces: lines(readFileSync('/proc/net/dev', 'utf8'))
+      .slice(2)
+      .map((line) => line.trim().split(':')[0] ?? ''),
+    nftTables: lines(nft.stdout),
+    cgroups: cgroupsNamed(cgroup),
+    folders: [state, '/var/lib/kubelet', '/var/lib/cni'].filter((path) => existsSync(path)),
+  };
+}
+
+/** In every hierarchy of version 1, and in the one of version 2. */
+const cgroupsNamed = (name: string): readonly string[] =>
+  ['', ...readdirSync('/sys/fs/cgroup')].map((part) => `/sys/fs/cgroup/${part}/${name}`).filter(existsSync);
+
+/** What is there now and was not before. */
+const added = (before: Machine, after: Machine): readonly string[] =>
+  (Object.keys(after) as (keyof Machine)[]).flatMap((kind) =>
+    after[kind].filter((each) => !before[kind].includes(each)).map((each) => `${kind}: ${each}`),
+  );
+
+/** Compares the machine before a self-built cluster with the machine after it. */
+export class Leftovers {
+  readonly #before: Machine;
+  readonly #where: Whereabouts;
+
+  private constructor(before: Machine, where: Whereabouts) {
+    this.#before = before;
+    this.#where = where;
+  }
+
+  static async before(): Promise<Leftovers> {
+    const where = await whereabouts();
+    return new Leftovers(await look(where), where);
+  }
+
+  /** @returns what was looked at. @throws Unexpected with what is left */
+  async check(cluster: Cluster): Promise<string> {
+    if (cluster.mode !== 'self') return 'the cluster is down too';
+    const after = await look(this.#where);
+    const left = added(this.#before, after);
+    expect(left.length === 0, `left on the machine: ${left.join('; ')}`);
+    return `the cluster is down too; compared with before: ${Object.keys(after).join(', ')}`;
+  }
+}
