@@ -6,6 +6,7 @@ import { createLedger } from './audit/ledger.ts';
 import { identityFrom } from './audit/identity.ts';
 import { parseFlags } from './command/flags.ts';
 import { COMMAND, configFrom, type Config } from './config.ts';
+import { McpMemory } from './controls/index.ts';
 import type { Boundary } from './flow/boundary.ts';
 import { targetOf } from './flow/boundary.ts';
 import { Exchanges } from './flow/exchanges.ts';
@@ -42,6 +43,7 @@ interface Stack {
   readonly meter: Meter;
   /** Null: the system's. */
   readonly lookup: LookupFunction | null;
+  readonly mcp: McpMemory;
 }
 
 /**
@@ -80,7 +82,16 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   await policy.loaded;
   ledger = await openLedger(config, env, { telemetry, policy, log, end });
   const lookup = config.nameServers === null ? null : lookupAt(config.nameServers);
-  const stack: Stack = { config, log, telemetry, policy, ledger, meter: new Meter(), lookup };
+  const stack: Stack = {
+    config,
+    log,
+    telemetry,
+    policy,
+    ledger,
+    meter: new Meter(),
+    mcp: new McpMemory(),
+    lookup,
+  };
   const listeners = await listen(stack);
   const code = await end.reached;
   log.draining(
@@ -196,7 +207,7 @@ async function listen(stack: Stack): Promise<readonly Listener[]> {
 
 /** Outbound names are resolved under guard; inbound there is only the address that the command line names. */
 function boundaryOf(
-  { config, log, telemetry, policy, ledger, meter, lookup: names }: Stack,
+  { config, log, telemetry, policy, ledger, meter, mcp, lookup: names }: Stack,
   { guarded }: { readonly guarded: boolean },
 ): Boundary {
   const lists = (address: string): boolean => policy.current()?.action.listsAddress(address) ?? false;
@@ -227,6 +238,7 @@ function boundaryOf(
       },
     }),
     meter,
+    mcp,
     now: () => performance.now(),
     commitments: ledger.commitments,
     stallTimeoutMs: LIMITS.stallTimeoutMs,

@@ -2,6 +2,7 @@ export type { ActionContext } from './action/action.ts';
 export { judgeCall } from './action/action.ts';
 export { Budget, DetectorUnavailable } from './budget.ts';
 export { permit, type Passing, type Permitted } from './permit.ts';
+export { combineVerdicts, judgeMcp, McpMemory, type McpContext, type McpJudged } from './mcp/index.ts';
 export { failedVerdict, isGuarded, judgeReply, judgeRequest, replyRules, type Judged } from './run.ts';
 export { findsNothing, mergeSpans, replaceSpans, scanText, type Span, type TextRule } from './scan.ts';
 export { Tally } from './tally.ts';

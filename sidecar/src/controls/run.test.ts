@@ -1,6 +1,8 @@
 import type { Detector } from '../detectors/detector.ts';
 import type { Exchange, Reply, Segment } from '../exchange/index.ts';
+import { compile } from '../policy/compile.ts';
 import type { CompiledPolicy, CompiledTool } from '../policy/compiled.ts';
+import { DEFAULT_POLICY } from '../policy/defaults.ts';
 import { judgeReply, judgeRequest, replyRules } from './run.ts';
 import type { Mode, Verdict } from './verdict.ts';
 
@@ -35,6 +37,13 @@ const tool = (name: string, more: Partial<CompiledTool> = {}): CompiledTool => (
   ...more,
 });
 
+const DEFAULT = compile(DEFAULT_POLICY, {
+  name: 'default',
+  generation: 1,
+  loadedAtMs: 0,
+  fingerprints: new Map(),
+});
+
 interface Changes {
   readonly mode?: Mode;
   readonly ingress?: Partial<CompiledPolicy['ingress']>;
@@ -64,7 +73,7 @@ function policy(changes: Changes = {}): CompiledPolicy {
       detectorMs: 1000,
       ...changes.limits,
     },
-    endpoints: { passes: () => false, opaque: 'deny', upgrades: () => false },
+    endpoints: { passes: () => false, opaque: 'deny', upgrades: () => false, mcp: DEFAULT.endpoints.mcp },
     ingress: { injection: null, secrets: null, pii: null, media: null, rules: [], ...changes.ingress },
     egress: {
       pii: null,
@@ -84,7 +93,7 @@ function policy(changes: Changes = {}): CompiledPolicy {
       listsAddress: () => false,
       hostsMode: 'enforce',
       providers: [],
-      mcp: [],
+      mcp: DEFAULT.action.mcp,
       ...changes.action,
     },
     audit: { required: true, content: 'none', sinks: ['file'] },

@@ -69,7 +69,8 @@ export function failedVerdict(policy: CompiledPolicy): Verdict {
   return { kind: 'block', hits: [hit], code: 'detector_unavailable', detail: null, retryAfterSeconds: null };
 }
 
-function judge(
+/** Runs controls; one that fails is a block. */
+export function judge(
   policy: CompiledPolicy,
   now: () => number,
   controls: (tally: Tally, budget: Budget) => void,

@@ -14,9 +14,11 @@ export {
   argumentLeaves,
   isArray,
   isObject,
+  leavesOf,
   parseAnyJson,
   parseJson,
   parseText,
+  removeParts,
   type Edit,
   type JsonObject,
   type JsonValue,
@@ -24,4 +26,23 @@ export {
   type ParsedJson,
 } from './json/index.ts';
 export { Malformed } from './malformed.ts';
-export { DIALECTS, fallbackDialect, findDialect, looksLike, type FoundDialect } from './registry.ts';
+export {
+  DIALECTS,
+  fallbackDialect,
+  findDialect,
+  looksLike,
+  spellings,
+  type FoundDialect,
+} from './registry.ts';
+export {
+  allowsBatches,
+  errorBody,
+  errorMessage,
+  mcpVersion,
+  readMessages,
+  refuseBody as refuseMcp,
+  refuseVersion as refuseMcpVersion,
+  requestIds,
+  UnknownMethod,
+  type McpReading,
+} from './mcp/index.ts';

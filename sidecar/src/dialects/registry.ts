@@ -58,7 +58,7 @@ export function looksLike(route: Route): boolean {
 }
 
 /** What lenient servers may make of a path. */
-function spellings(raw: string): readonly string[] {
+export function spellings(raw: string): readonly string[] {
   const plain = withoutDots(unescaped(raw).replaceAll('\\', '/')).replace(/[#?].*$/s, '');
   const bare = plain
     .split('/')

@@ -10,10 +10,11 @@ export type DialectId =
   | 'ollama-chat'
   | 'ollama-generate'
   | 'ollama-embed'
-  | 'gemini';
+  | 'gemini'
+  | 'mcp';
 
 /** Names follow OpenTelemetry's `gen_ai.operation.name`. */
-export type Operation = 'chat' | 'text_completion' | 'embeddings' | 'generate_content';
+export type Operation = 'chat' | 'text_completion' | 'embeddings' | 'generate_content' | 'execute_tool';
 
 /** A request for inference, free of wire formats. */
 export interface Prompt {

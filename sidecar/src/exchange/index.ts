@@ -1,4 +1,5 @@
 export * from './exchange.ts';
+export * from './mcp.ts';
 export * from './pointer.ts';
 export * from './refusal.ts';
 export * from './segment.ts';

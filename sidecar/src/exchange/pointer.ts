@@ -13,7 +13,9 @@ const MEMBERS: ReadonlySet<string> = new Set(
     'responseSchema response_format result results role schema server_label server_name source state_changes status stderr stdout stop ' +
     'structuredContent suffix summary system systemInstruction tabs template text thinking thread title tool toolCall toolConfig ' +
     'toolResponse tool_call_id tool_calls tool_changes tool_choice tool_name tools toolset_name transcript type url urlContextMetadata ' +
-    'user variables video_url web_search_options'
+    'user variables video_url web_search_options ' +
+    'capabilities clientInfo elicitation icons prompts ref requestedSchema resource resourceTemplates ' +
+    'resources roots sampling serverInfo systemPrompt uri uriTemplate'
   ).split(' '),
 );
 

@@ -8,6 +8,7 @@ export type RefusalCode =
   | 'document_leak'
   | 'exfiltration_link'
   | 'tool_not_allowed'
+  | 'tool_changed'
   | 'model_not_allowed'
   | 'host_not_allowed'
   | 'limit_exceeded'
@@ -36,7 +37,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
   injection_detected: {
     status: 400,
     retry: false,
-    message: 'The request carries text that tries to take over the model.',
+    message: 'There is text in it that tries to take over the model.',
     fix: 'Look the decision up in the record: the rule and the pointer say which part. Rephrase it, raise `ingress.injection.threshold`, or set its mode to `observe`.',
   },
   content_refused: {
@@ -79,7 +80,13 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
     status: 403,
     retry: false,
     message: 'A tool was offered, forced or called that the policy of this workload does not allow.',
-    fix: 'List the tool in `action.tools`, with the models, conditions and arguments under which it may be called.',
+    fix: 'List the tool in `action.tools`, with the models, conditions and arguments under which it may be called; tools, prompts, resources and client features of an MCP server in its entry of `action.mcp`.',
+  },
+  tool_changed: {
+    status: 403,
+    retry: false,
+    message: 'The MCP server has changed the definition of this tool since it was pinned.',
+    fix: 'Compare the definitions. If the new one is wanted, put its hash into `pins` of the server in `action.mcp` (`llm-boundary-sidecar policy pins` prints it), or restart the pod where the first definition seen is the pin.',
   },
   model_not_allowed: {
     status: 403,

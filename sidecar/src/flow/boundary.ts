@@ -1,5 +1,6 @@
 import type { Commitments } from '../audit/commitment.ts';
 import type { Decision, Ledger } from '../audit/record.ts';
+import type { McpMemory } from '../controls/index.ts';
 import type { Opaque } from '../forward/opaque.ts';
 import type { Upstream } from '../forward/upstream.ts';
 import type { PolicySource } from '../policy/compiled.ts';
@@ -16,6 +17,8 @@ export interface Boundary {
   readonly upstream: Upstream;
   readonly opaque: Opaque;
   readonly meter: Meter;
+  /** What this sidecar has seen of MCP servers. */
+  readonly mcp: McpMemory;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   /** Null where no key can be kept: bodies then leave no trace in the record. */

@@ -2,12 +2,15 @@ import { failedVerdict, judgeReply, judgeRequest, replyRules, type Verdict } fro
 import { findDialect, Malformed, parseText, isObject } from '../dialects/index.ts';
 import type { Exchange, RefusalCode, Reply } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compiled.ts';
+import { evaluateMcp, type SeenMcp } from './mcp/evaluate.ts';
 
 /** A recorded or written exchange. Bodies are parsed JSON; null where there is none. */
 export interface Traffic {
   readonly method: string;
   /** With the query, if there is one. */
   readonly path: string;
+  /** `host[:port]` of an outbound exchange; absent or null: inbound. */
+  readonly host?: string | null;
   readonly request: unknown;
   readonly response: unknown;
 }
@@ -18,7 +21,11 @@ export interface Evaluation {
   readonly request: Verdict | 'pass';
   readonly reply: Verdict | null;
   /** What was asked for, whatever the verdict; null where that could not be read. */
-  readonly seen: { readonly model: string | null; readonly tools: readonly string[] } | null;
+  readonly seen: {
+    readonly model: string | null;
+    readonly tools: readonly string[];
+    readonly mcp?: SeenMcp;
+  } | null;
 }
 
 /**
@@ -26,10 +33,15 @@ export interface Evaluation {
  * concurrency are not judged: they have no meaning for a single exchange.
  */
 export function evaluateExchange(
-  { method, path, request, response }: Traffic,
+  { method, path, host = null, request, response }: Traffic,
   policy: CompiledPolicy,
 ): Evaluation {
   const [rawPath = '', query = ''] = path.split('?', 2);
+  const mcp = evaluateMcp({ method, path: rawPath, host, request, response }, policy);
+  if (mcp !== null) {
+    const seen = mcp.mcp === null ? null : { model: null, tools: [], mcp: mcp.mcp };
+    return { dialect: 'mcp', request: mcp.request, reply: mcp.reply, seen };
+  }
   const found = findDialect({ method, path: rawPath, query });
   if (found === null) {
     const passes = policy.endpoints.passes(method, rawPath) || policy.endpoints.opaque === 'allow';

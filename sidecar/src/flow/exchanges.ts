@@ -1,12 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { fallbackDialect, findDialect, looksLike } from '../dialects/index.ts';
+import { fallbackDialect, findDialect, looksLike, type FoundDialect, type Route } from '../dialects/index.ts';
+import type { CompiledPolicy } from '../policy/compiled.ts';
+import type { CompiledMcpServer } from '../policy/mcp.ts';
 import type { Boundary, Target } from './boundary.ts';
 import { hostHit, hostsEnforced } from './hosts.ts';
 import { exchangeInspected } from './inspected.ts';
+import { exchangeMcp } from './mcp/exchange.ts';
+import { plainRefuser } from './mcp/asked.ts';
+import { looksLikeMcp, mcpServerOf } from './mcp/route.ts';
 import { exchangeOpaque, upgradeOpaque } from './opaque.ts';
-import { recordAndRefuse } from './refuse.ts';
+import { recordAndRefuse, type Refuser } from './refuse.ts';
 import { Passage, Session } from './session.ts';
 
 /** The way of every exchange: may its host be dialled, which dialect inspects it, or does policy list its route. */
@@ -50,12 +55,12 @@ export class Exchanges {
 
 async function decide(session: Session): Promise<void> {
   const { policy, target } = session;
-  const route = { method: session.method, path: target.path, query: target.query };
-  const found = findDialect(route);
-  const dialect = found?.dialect ?? fallbackDialect;
+  const mcp = mcpServerOf(session);
+  const found = mcp === null ? findDialect(routeOf(session)) : null;
+  const dialect = mcp === null ? (found?.dialect ?? fallbackDialect) : plainRefuser;
   if (policy === null)
     return recordAndRefuse(session, dialect, 'ingress', session.refusal('policy_unavailable'));
-  if (target.host !== null && !policy.action.allowsHost(target.host)) {
+  if (mcp === null && target.host !== null && !policy.action.allowsHost(target.host)) {
     if (hostsEnforced(policy)) {
       return recordAndRefuse(session, dialect, 'action', session.refusal('host_not_allowed'), {
         hits: [hostHit('enforce')],
@@ -68,6 +73,22 @@ async function decide(session: Session): Promise<void> {
       hits: [hostHit('observe')],
     });
   }
+  return enter(session, policy, { dialect, mcp, found });
+}
+
+/** What an exchange turned out to be with. */
+interface Party {
+  readonly dialect: Refuser;
+  readonly mcp: CompiledMcpServer | null;
+  readonly found: FoundDialect | null;
+}
+
+/** The host may be dialled: within the limits, by the way of what it is. */
+async function enter(
+  session: Session,
+  policy: CompiledPolicy,
+  { dialect, mcp, found }: Party,
+): Promise<void> {
   const exhausted = session.enter();
   if (exhausted !== null) {
     const refusal = session.refusal(
@@ -77,8 +98,10 @@ async function decide(session: Session): Promise<void> {
     );
     return recordAndRefuse(session, dialect, 'ingress', refusal);
   }
+  if (mcp !== null) return exchangeMcp(session, policy, mcp);
   if (found !== null) return exchangeInspected(session, policy, found);
-  if (looksLike(route)) {
+  const route = routeOf(session);
+  if (looksLike(route) || looksLikeMcp(session, policy)) {
     const detail = 'the path is a variant spelling of an inspected endpoint; send it in its exact form';
     return recordAndRefuse(session, dialect, 'ingress', session.refusal('endpoint_not_allowed', detail));
   }
@@ -86,4 +109,8 @@ async function decide(session: Session): Promise<void> {
   if (endpoints.passes(route.method, route.path) || endpoints.opaque === 'allow')
     return exchangeOpaque(session);
   return recordAndRefuse(session, dialect, 'ingress', session.refusal('endpoint_not_allowed'));
+}
+
+function routeOf({ method, target }: Session): Route {
+  return { method, path: target.path, query: target.query };
 }

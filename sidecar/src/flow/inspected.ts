@@ -6,7 +6,7 @@ import { BodyError, readBody } from '../listeners/body.ts';
 import type { CompiledPolicy } from '../policy/compiled.ts';
 import { editsOf } from './edits.ts';
 import { recordAndRefuse, refuseBody } from './refuse.ts';
-import { ReplySink } from './reply-sink.ts';
+import { answeringInspected, ReplySink } from './reply-sink.ts';
 import { outcomeOf, type Session } from './session.ts';
 
 /** An exchange of a known dialect: read, judge, record, forward; the reply sink does the way back. */
@@ -97,7 +97,7 @@ async function forward(
     session.end('client_aborted', 499);
     return;
   }
-  const sink = new ReplySink(session, found, { prompt, action: judged.action });
+  const sink = new ReplySink(session, answeringInspected(session, found, { prompt, action: judged.action }));
   sink.start(boundary.upstream.send(recorded, sink));
 }
 
@@ -107,7 +107,7 @@ function withoutEncoding(headers: readonly [string, string][]): [string, string]
 }
 
 /** RFC 8259 bodies only, labelled as such. @throws Malformed */
-function requireJson({ request }: Session): void {
+export function requireJson({ request }: Session): void {
   const type = request.headers['content-type'];
   if (type !== undefined && /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) return;
   throw new Malformed('content-type', 'must be application/json, in UTF-8');

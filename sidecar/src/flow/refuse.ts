@@ -12,10 +12,14 @@ import { refusedOutcome, type Facts, type Session } from './session.ts';
 /** Name of the response header that carries the exchange's id; look it up in the record. */
 export const DECISION_HEADER = 'llm-boundary-decision';
 
+/** Words for refusals. */
+export type Refuser = Pick<Dialect, 'refuse'>;
+
 /** Sends a refusal before the first byte of a reply, in the words of the dialect. */
-export function sendRefusal(session: Session, dialect: Dialect, refusal: Refusal): void {
-  sendRendered(session, dialect.refuse(refusal), refusal);
-  session.end('refused', REFUSALS[refusal.code].status);
+export function sendRefusal(session: Session, dialect: Refuser, refusal: Refusal): void {
+  const rendered = dialect.refuse(refusal);
+  sendRendered(session, rendered, refusal);
+  session.end('refused', rendered.status);
 }
 
 /** Sends a response of the boundary's own. A request body that was not read ends the connection. */
@@ -49,7 +53,7 @@ interface Recording {
 /** Puts a refusal on the record, then sends it. Where it cannot be recorded, the refusal is `audit_unavailable`. */
 export async function recordAndRefuse(
   session: Session,
-  dialect: Dialect,
+  dialect: Refuser,
   kind: Decision['kind'],
   refusal: Refusal,
   { hits = [], facts = {}, unrecorded = false }: Recording = {},
@@ -60,7 +64,7 @@ export async function recordAndRefuse(
       await session.record(
         session,
         kind,
-        refusedOutcome(refusal.code, REFUSALS[refusal.code].status, hits),
+        refusedOutcome(refusal.code, dialect.refuse(refusal).status, hits),
         facts,
       );
     } catch {
@@ -77,7 +81,7 @@ export function codeOfFault(error: unknown): 'response_malformed' | 'upstream_un
 }
 
 /** A request body that cannot be read or understood. */
-export function refuseBody(session: Session, dialect: Dialect, error: unknown): Promise<void> {
+export function refuseBody(session: Session, dialect: Refuser, error: unknown): Promise<void> {
   if (error instanceof BodyError && error.code === 'too_large') {
     return recordAndRefuse(session, dialect, 'ingress', session.refusal('body_too_large', error.message));
   }

@@ -5,9 +5,10 @@ import { UpstreamError } from '../forward/upstream-error.ts';
 import type { Decoder } from '../listeners/decoder.ts';
 import { createDecoder } from '../listeners/encoding.ts';
 import { BodyError } from '../listeners/body.ts';
-import { codeOfFault, recordAndRefuse } from './refuse.ts';
+import type { CompiledPolicy } from '../policy/compiled.ts';
+import { codeOfFault, recordAndRefuse, type Refuser } from './refuse.ts';
 import type { ReplyBody, Trailers } from './reply-body.ts';
-import type { Asked } from './reply-context.ts';
+import type { Asked, ReplyContext } from './reply-context.ts';
 import type { Session } from './session.ts';
 import { StreamedReply } from './streamed-reply.ts';
 import { WholeReply } from './whole-reply.ts';
@@ -18,11 +19,41 @@ const STREAM_TYPES: Readonly<Record<string, Framing>> = {
   'application/jsonl': 'ndjson',
 };
 
+/** How the reply to a request is taken. */
+export interface Answering {
+  readonly refuser: Refuser;
+  readonly policy: CompiledPolicy;
+  readonly model: string | null;
+  /** How a reply of this media type is cut into frames; null: it is taken in one piece. */
+  framing(status: number, type: string): Framing | null;
+  body(reply: Replying, type: string, framing: Framing | null): ReplyBody;
+}
+
+/** A reply that has begun. `sentMs`: when its request was handed to the upstream, `boundary.now()` time. */
+export type Replying = Pick<ReplyContext, 'head' | 'transfer' | 'sentMs'>;
+
+/** A reply in a dialect of models: whole, or streamed where that was asked for. */
+export function answeringInspected(session: Session, found: FoundDialect, asked: Asked): Answering {
+  return {
+    refuser: found.dialect,
+    policy: asked.action.policy,
+    model: asked.prompt.model,
+    framing(status, type) {
+      if (status !== 200 || !asked.prompt.stream) return null;
+      if (found.match.framing === 'json-array' && type === 'application/json') return 'json-array';
+      return STREAM_TYPES[type] ?? null;
+    },
+    body(replying, type, framing) {
+      const context = { session, found, asked, ...replying };
+      return framing === null ? new WholeReply(context, type) : new StreamedReply(context, framing);
+    },
+  };
+}
+
 /** Takes one reply from the upstream, picks how it is inspected, and ties its life to the client's. */
 export class ReplySink implements UpstreamSink, Transfer {
   readonly #session: Session;
-  readonly #found: FoundDialect;
-  readonly #asked: Asked;
+  readonly #answering: Answering;
   readonly #sentMs: number;
   #transfer: Transfer | null = null;
   #decoder: Decoder | null = null;
@@ -31,10 +62,9 @@ export class ReplySink implements UpstreamSink, Transfer {
   #decoding: Promise<void> = Promise.resolve();
   #over = false;
 
-  constructor(session: Session, found: FoundDialect, asked: Asked) {
+  constructor(session: Session, answering: Answering) {
     this.#session = session;
-    this.#found = found;
-    this.#asked = asked;
+    this.#answering = answering;
     this.#sentMs = session.boundary.now();
     session.response.once('close', () => {
       this.#clientClosed();
@@ -62,21 +92,13 @@ export class ReplySink implements UpstreamSink, Transfer {
     try {
       // Identity was asked for, but a server may encode all the same.
       if (encoding !== null)
-        this.#decoder = createDecoder(encoding, this.#asked.action.policy.limits.responseBytes);
+        this.#decoder = createDecoder(encoding, this.#answering.policy.limits.responseBytes);
     } catch (error) {
       this.#refuse(error);
       return;
     }
-    const framing = this.#framing(head.status, type);
-    const context = {
-      session: this.#session,
-      found: this.#found,
-      asked: this.#asked,
-      head,
-      transfer: this,
-      sentMs: this.#sentMs,
-    };
-    this.#body = framing === null ? new WholeReply(context, type) : new StreamedReply(context, framing);
+    const framing = this.#answering.framing(head.status, type);
+    this.#body = this.#answering.body({ head, transfer: this, sentMs: this.#sentMs }, type, framing);
   }
 
   data(chunk: Buffer): boolean {
@@ -134,12 +156,6 @@ export class ReplySink implements UpstreamSink, Transfer {
       });
   }
 
-  #framing(status: number, type: string): Framing | null {
-    if (status !== 200 || !this.#asked.prompt.stream) return null;
-    if (this.#found.match.framing === 'json-array' && type === 'application/json') return 'json-array';
-    return STREAM_TYPES[type] ?? null;
-  }
-
   /** Called after every end of the response; only one that is not complete is an abort. */
   #clientClosed(): void {
     const { response } = this.#session;
@@ -153,7 +169,7 @@ export class ReplySink implements UpstreamSink, Transfer {
       outcome: 'client_aborted',
     } as const;
     this.#session
-      .record(this.#session, 'close', aborted, { model: this.#asked.prompt.model })
+      .record(this.#session, 'close', aborted, { model: this.#answering.model })
       .catch(() => undefined);
     this.#session.end('client_aborted', 499);
   }
@@ -162,7 +178,7 @@ export class ReplySink implements UpstreamSink, Transfer {
     this.abort();
     const detail = error instanceof UpstreamError || error instanceof BodyError ? error.message : null;
     const refusal = this.#session.refusal(codeOfFault(error), detail);
-    void recordAndRefuse(this.#session, this.#found.dialect, 'close', refusal);
+    void recordAndRefuse(this.#session, this.#answering.refuser, 'close', refusal);
   }
 }
 

@@ -3,8 +3,9 @@ import { stringify } from 'yaml';
 
 import type { CompletePolicy } from './fill.ts';
 import type { PolicyDocument } from './schema.ts';
+import type { McpRule } from './schema-mcp.ts';
 import type { AllowList } from './schema-parts.ts';
-import type { ToolSet } from './schema-action.ts';
+import type { ToolSet } from './schema-tool.ts';
 
 type Sections = Pick<PolicyDocument, 'models' | 'endpoints' | 'ingress' | 'egress' | 'action' | 'audit'>;
 
@@ -17,7 +18,11 @@ export function canonicalDocument(document: PolicyDocument): PolicyDocument {
   const sections: Sections = {};
   if (models !== undefined) sections.models = mapKeys(models, { allow: canonicalAllow });
   if (endpoints !== undefined)
-    sections.endpoints = mapKeys(endpoints, { pass: canonicalAllow, upgrade: canonicalAllow });
+    sections.endpoints = mapKeys(endpoints, {
+      pass: canonicalAllow,
+      upgrade: canonicalAllow,
+      mcp: canonicalAllow,
+    });
   if (ingress !== undefined) {
     sections.ingress = mapKeys(ingress, {
       pii: (pii) => ({ ...pii, entities: sorted(pii.entities) }),
@@ -38,7 +43,7 @@ export function canonicalDocument(document: PolicyDocument): PolicyDocument {
   if (action !== undefined) {
     sections.action = mapKeys(action, {
       tools: (sets) => sorted(sets.map(canonicalSet)),
-      mcp: (rules) => sorted(rules.map((rule) => ({ ...rule, tools: canonicalAllow(rule.tools) }))),
+      mcp: (rules) => sorted(rules.map(canonicalServer)),
       hosts: canonicalAllow,
     });
   }
@@ -60,6 +65,24 @@ function mapKeys<T extends object>(
   return mapped;
 }
 
+function canonicalServer(rule: McpRule): McpRule {
+  return {
+    ...mapKeys(rule, {
+      paths: canonicalAllow,
+      tools: canonicalAllow,
+      resources: canonicalAllow,
+      prompts: canonicalAllow,
+      clientFeatures: canonicalAllow,
+    }),
+    pinning: sorted(
+      rule.pinning.map(({ pin, pins }) => ({
+        pin,
+        pins: Object.fromEntries(Object.entries(pins).map(([tool, hashes]) => [tool, sorted(hashes)])),
+      })),
+    ),
+  };
+}
+
 function canonicalSet(set: ToolSet): ToolSet {
   return {
     default: set.default,
@@ -70,8 +93,11 @@ function canonicalSet(set: ToolSet): ToolSet {
 /** Of lists that must all agree, one that holds all entries of another adds nothing. */
 function canonicalAllow<T>({ allOf }: AllowList<T>): AllowList<T> {
   const lists = sorted(allOf.map((list) => sorted(list)));
+  const texts = new Map<readonly T[], ReadonlySet<string>>(
+    lists.map((list) => [list, new Set(list.map(canonicalJson))]),
+  );
   const contains = (outer: readonly T[], inner: readonly T[]): boolean =>
-    inner.every((entry) => outer.includes(entry));
+    inner.every((entry) => texts.get(outer)?.has(canonicalJson(entry)) === true);
   return { allOf: lists.filter((list) => !lists.some((other) => other !== list && contains(list, other))) };
 }
 
@@ -99,7 +125,23 @@ export function writtenPolicy(document: PolicyDocument | CompletePolicy): unknow
   return plain;
 }
 
-function writtenAction({ tools, ...section }: NonNullable<PolicyDocument['action']>): object {
+function writtenAction({ mcp, ...action }: NonNullable<PolicyDocument['action']>): object {
+  return { ...writtenTools(action), ...(mcp === undefined ? {} : { mcp: mcp.map(writtenServer) }) };
+}
+
+/** Tools without conditions by their names alone, and one layer's pins as that layer wrote them. */
+function writtenServer({ tools, pinning, ...rest }: McpRule): object {
+  const [only] = pinning;
+  const names = tools.allOf.map((list) =>
+    list.map((tool) =>
+      tool.when === undefined && tool.arguments === undefined && tool.mode === 'enforce' ? tool.name : tool,
+    ),
+  );
+  const pins = only !== undefined && pinning.length === 1 ? only : { pinning };
+  return { ...rest, tools: { allOf: names }, ...pins };
+}
+
+function writtenTools({ tools, ...section }: Omit<NonNullable<PolicyDocument['action']>, 'mcp'>): object {
   if (tools === undefined || tools.length === 0) return section;
   const [only] = tools;
   if (only !== undefined && tools.length === 1 && only.default === (section.default ?? 'deny'))

@@ -13,6 +13,8 @@ export interface CommandIo {
 export interface EvaluatedTraffic {
   readonly method: string;
   readonly path: string;
+  /** `host[:port]` of an outbound exchange; null inbound. */
+  readonly host: string | null;
   readonly request: unknown;
   readonly response: unknown;
 }
@@ -22,6 +24,15 @@ export interface Seen {
   readonly model: string | null;
   /** Names of tools that were offered, forced or called. */
   readonly tools: readonly string[];
+  /** Of an exchange with an MCP server. */
+  readonly mcp?: {
+    readonly path: string;
+    readonly tools: readonly string[];
+    readonly resources: readonly string[];
+    readonly prompts: readonly string[];
+    /** Definitions that the server showed, by tool: `sha256-HEX`. */
+    readonly definitions: ReadonlyMap<string, string>;
+  };
 }
 
 /** What a policy makes of an exchange. `pass`: the route is listed as carrying no prompt. */

@@ -11,6 +11,7 @@ import type { CommandIo, Evaluate } from './command-io.ts';
 import { runExplain } from './explain-command.ts';
 import { runFingerprint } from './fingerprint-command.ts';
 import { runLearn } from './learn-command.ts';
+import { runPins } from './pins-command.ts';
 import { nearest } from './nearest.ts';
 import { policySchemaJson } from './schema.ts';
 import { runTest } from './test-command.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly Subcommand[] = [
   { name: 'test', describe: 'What would it do to these exchanges?', run: runTest },
   { name: 'learn', describe: 'What would allow what was seen?', run: runLearn },
   { name: 'fingerprint', describe: 'Makes the fingerprints of a document to protect.', run: runFingerprint },
+  { name: 'pins', describe: 'Prints the pins of an MCP server’s tools.', run: runPins },
   { name: 'schema', describe: 'Prints the JSON Schema of policy documents, for editors.', run: runSchema },
 ];
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { CompiledTool, ToolContext } from './compiled.ts';
 import { compileTools } from './compile-tools.ts';
 import { PolicyInvalid } from './problem.ts';
-import type { ToolRule, ToolSet } from './schema-action.ts';
+import type { ToolRule, ToolSet } from './schema-tool.ts';
 
 const context = (name: string, args: Record<string, unknown> = {}): ToolContext => ({
   tool: { name },

@@ -3,7 +3,7 @@ import type { CompiledTool, ToolContext } from './compiled.ts';
 import { compileCondition, type Condition } from './condition.ts';
 import { compileGlobLists, compileGlobs, globsMeet } from './glob.ts';
 import { PolicyInvalid } from './problem.ts';
-import type { ToolRule, ToolSet } from './schema-action.ts';
+import type { ToolRule, ToolSet } from './schema-tool.ts';
 
 /** Two layers with a hundred wildcards each make ten thousand; nobody can review more. */
 const MAX_RULES = 10_000;

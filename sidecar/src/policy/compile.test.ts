@@ -4,7 +4,6 @@ import { compile, type CompileOptions } from './compile.ts';
 import type { CompiledPolicy, ToolContext } from './compiled.ts';
 import { DEFAULT_POLICY } from './defaults.ts';
 import { effectivePolicy } from './effective.ts';
-import { MCP_ENFORCED } from './mcp.ts';
 import { parsePolicy } from './parse.ts';
 import { PolicyInvalid } from './problem.ts';
 
@@ -33,7 +32,6 @@ const call = (args: Record<string, unknown>, tainted = false): ToolContext => ({
 
 describe('compile', () => {
   it.each([
-    ['action: { mcp: [{ server: a.example }] }', 'does not enforce it', !MCP_ENFORCED],
     ['egress: { documents: { fingerprints: [other] } }', 'there is no file other.fingerprints', true],
   ])('refuses %s', (text, message, refused) => {
     const run = (): unknown => compiled(`version: 1\n${text}`);
@@ -67,7 +65,7 @@ describe('compile', () => {
         documents: null,
         onBlock: 'finish',
       },
-      action: { default: 'deny', tools: [], providers: [], mcp: [] },
+      action: { default: 'deny', tools: [], providers: [] },
       audit: { required: true, content: 'commit', sinks: ['file'] },
       limits: { outputTokens: null, concurrent: null },
     });
@@ -94,9 +92,7 @@ describe('compile', () => {
   });
 
   describe('the example of the design', () => {
-    // Its `mcp` entry is tested above for as long as nothing enforces it.
-    const text = MCP_ENFORCED ? example : example.replace(/ {6}mcp:\n.*\n/, '');
-    const policy = compiled(text);
+    const policy = compiled(example);
 
     it('has an effect in every line', () => {
       expect(policy).toMatchObject({

@@ -4,12 +4,9 @@ import { compileModels, compileTools } from './compile-tools.ts';
 import type { CompiledPolicy, CompiledProvider } from './compiled.ts';
 import { compilePasses, compileUpgrades } from './endpoint.ts';
 import type { CompletePolicy } from './fill.ts';
-import { compileGlobLists } from './glob.ts';
 import { compileAddressLists, compileHostLists } from './host-pattern.ts';
-import { MCP_ENFORCED, type CompiledMcpServer } from './mcp.ts';
-import { PolicyInvalid } from './problem.ts';
+import { compileMcp, compileOwnMcp } from './mcp.ts';
 import { BUILTIN_PROVIDERS } from './provider.ts';
-import type { McpRule } from './schema-action.ts';
 
 /** What a compiled policy carries besides its rules. */
 export interface CompileOptions {
@@ -23,9 +20,17 @@ export interface CompileOptions {
 /** Makes a policy ready to be asked. @throws PolicyInvalid, with everything that this sidecar cannot hold to. */
 export function compile(policy: CompletePolicy, options: CompileOptions): CompiledPolicy {
   const { models, limits, endpoints, ingress, egress, action, audit } = policy;
-  if (action.mcp.length > 0 && !MCP_ENFORCED) throw notEnforced();
   const allowsHost = compileHostLists(action.hosts.allOf);
-  const tools = compileTools(action.tools, action.mode);
+  const tools = {
+    tools: compileTools(action.tools, action.mode),
+    default:
+      action.default === 'deny' || action.tools.some((set) => set.default === 'deny')
+        ? ('deny' as const)
+        : ('allow' as const),
+    mode: action.mode,
+  };
+  const mcp = compileMcp(action.mcp, action.mode);
+  const listsAddress = compileAddressLists(action.hosts.allOf);
   const allowsModel = compileModels(models.allow.allOf);
   return {
     name: options.name,
@@ -49,19 +54,20 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
       passes: compilePasses(endpoints.pass.allOf),
       opaque: endpoints.opaque,
       upgrades: compileUpgrades(endpoints.upgrade.allOf),
+      mcp: compileOwnMcp(endpoints.mcp.allOf, tools),
     },
     ingress: compileIngress(ingress),
     egress: compileEgress(egress, options.fingerprints),
     action: {
-      default:
-        action.default === 'deny' || action.tools.some((set) => set.default === 'deny') ? 'deny' : 'allow',
-      mode: action.mode,
-      tools,
+      ...tools,
       allowsHost,
-      listsAddress: compileAddressLists(action.hosts.allOf),
+      listsAddress: (address) => listsAddress(address) || mcp.listsAddress(address),
       hostsMode: action.mode,
-      providers: compileProviders(policy.outbound.providers, allowsHost),
-      mcp: action.mcp.map(compileMcp),
+      providers: compileProviders(
+        policy.outbound.providers,
+        (host) => allowsHost(host) || mcp.at(host) !== null,
+      ),
+      mcp,
     },
     audit: {
       required: audit.required,
@@ -71,7 +77,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
   };
 }
 
-/** Built-in ones and the policy's own, as far as `action.hosts` allows their host; sorted by name. */
+/** Built-in ones and the policy's own, as far as `action.hosts` or `action.mcp` allows their host; sorted by name. */
 function compileProviders(
   own: CompletePolicy['outbound']['providers'],
   allowsHost: (host: string) => boolean,
@@ -85,22 +91,4 @@ function compileProviders(
     .filter(([, url]) => allowsHost(new URL(url).host))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, url]) => ({ name, url }));
-}
-
-function compileMcp({ server, tools, pin }: McpRule): CompiledMcpServer {
-  return {
-    server,
-    matchesServer: compileHostLists([[server]]),
-    tools: tools.allOf,
-    allowsTool: compileGlobLists(tools.allOf),
-    pin,
-  };
-}
-
-function notEnforced(): PolicyInvalid {
-  const message =
-    'recognised, but this version does not enforce it; take it out, so that the policy does not promise what is not there';
-  return new PolicyInvalid([
-    { source: 'effective policy', line: null, column: null, path: 'action.mcp', message },
-  ]);
 }

@@ -1,7 +1,7 @@
 import type { Action, Mode } from '../controls/verdict.ts';
 import type { Detector } from '../detectors/detector.ts';
 import type { Caller, Origin, RefusalCode } from '../exchange/index.ts';
-import type { CompiledMcpServer } from './mcp.ts';
+import type { CompiledMcp, CompiledMcpServer } from './mcp.ts';
 
 /** What a built-in detector of a control is told to do. `off` never appears here: it is a null setting. */
 export interface Setting {
@@ -43,6 +43,15 @@ export interface CompiledTool extends Setting {
   readonly arguments: ((context: ToolContext) => boolean) | null;
 }
 
+/** Tools that may be used. */
+export interface CompiledTools {
+  /** Alternatives: one that agrees is enough. */
+  readonly tools: readonly CompiledTool[];
+  /** For a tool that none of them names. */
+  readonly default: 'deny' | 'allow';
+  readonly mode: Mode;
+}
+
 export interface CompiledLimits {
   readonly requestBytes: number;
   readonly responseBytes: number;
@@ -81,6 +90,8 @@ export interface CompiledPolicy {
     readonly passes: (method: string, path: string) => boolean;
     readonly opaque: 'deny' | 'allow';
     readonly upgrades: (path: string) => boolean;
+    /** The workload as an MCP server, at the paths that the policy names. */
+    readonly mcp: CompiledMcpServer;
   };
   readonly ingress: {
     readonly injection:
@@ -110,7 +121,7 @@ export interface CompiledPolicy {
     readonly hostsMode: Mode;
     readonly providers: readonly CompiledProvider[];
     /** MCP servers that may be used; every other one is refused. */
-    readonly mcp: readonly CompiledMcpServer[];
+    readonly mcp: CompiledMcp;
   };
   readonly audit: {
     readonly required: boolean;

@@ -10,7 +10,12 @@ export const DEFAULT_POLICY = {
   mode: enforce,
   models: { mode: enforce, allow: { allOf: [['*']] } },
   limits: { requestBytes: 4 * 2 ** 20, responseBytes: 16 * 2 ** 20, holdChars: 65536, detectorMs: 2000 },
-  endpoints: { pass: { allOf: [['builtin']] }, opaque: 'deny', upgrade: { allOf: [[]] } },
+  endpoints: {
+    pass: { allOf: [['builtin']] },
+    opaque: 'deny',
+    upgrade: { allOf: [[]] },
+    mcp: { allOf: [[]] },
+  },
   ingress: {
     mode: enforce,
     injection: { action: 'block', mode: enforce, threshold: 0.8, untrusted: { threshold: 0.5 } },

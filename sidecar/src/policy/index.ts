@@ -6,6 +6,7 @@ export type {
   CompiledProvider,
   CompiledRule,
   CompiledTool,
+  CompiledTools,
   PolicySource,
   Setting,
   ToolContext,
@@ -13,7 +14,7 @@ export type {
 export { DEFAULT_POLICY } from './defaults.ts';
 export { effectivePolicy, type Layers } from './effective.ts';
 export type { CompletePolicy } from './fill.ts';
-export { MCP_ENFORCED, type CompiledMcpServer } from './mcp.ts';
+export type { CompiledMcp, CompiledMcpServer } from './mcp.ts';
 export { meet } from './meet.ts';
 export { parsePolicy, type ParseResult } from './parse.ts';
 export { formatProblem, PolicyInvalid, type Problem } from './problem.ts';

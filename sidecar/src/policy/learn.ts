@@ -3,10 +3,11 @@ import { hitsOf } from './command-io.ts';
 import { compilePasses } from './endpoint.ts';
 import { compileGlobs } from './glob.ts';
 import { compileHosts } from './host-pattern.ts';
+import { learnMcp } from './learn-mcp.ts';
 import type { Replayed } from './replay.ts';
 import type { PolicyDocument } from './schema.ts';
 import type { AllowList } from './schema-parts.ts';
-import type { ToolSet } from './schema-action.ts';
+import type { ToolSet } from './schema-tool.ts';
 
 /** A policy that lists what was seen, and what stays refused or observed under it. */
 export interface Learned {
@@ -18,9 +19,16 @@ export interface Learned {
 }
 
 /** Hits that end once a list holds what was seen. */
-const LISTED: ReadonlySet<string> = new Set(['model.not-listed', 'tool.not-listed', 'host.not-listed']);
+const LISTED: ReadonlySet<string> = new Set([
+  'model.not-listed',
+  'tool.not-listed',
+  'host.not-listed',
+  'mcp.tool-not-listed',
+  'mcp.resource-not-listed',
+  'mcp.prompt-not-listed',
+]);
 
-/** Only lists grow: models, tools, hosts and routes. Detectors, limits, conditions and modes stay as the base has them. */
+/** Only lists grow: models, tools, hosts, routes and what is used of MCP servers. Detectors, limits, conditions and modes stay as the base has them. */
 export function learn(base: PolicyDocument, replayed: readonly Replayed[]): Learned {
   const added: string[] = [];
   const grow = (
@@ -47,7 +55,7 @@ export function learn(base: PolicyDocument, replayed: readonly Replayed[]): Lear
     'action.hosts',
     base.action?.hosts,
     [],
-    replayed.flatMap(({ traffic }) => traffic.host ?? []),
+    replayed.flatMap(({ traffic, evaluation }) => (evaluation.dialect === 'mcp' ? [] : (traffic.host ?? []))),
     compileHosts,
   );
   const routes = replayed
@@ -64,7 +72,7 @@ export function learn(base: PolicyDocument, replayed: readonly Replayed[]): Lear
     ...base,
     models: { mode: 'enforce', ...base.models, allow: models },
     endpoints: { ...base.endpoints, pass },
-    action: { mode: 'enforce', ...base.action, hosts, tools },
+    action: { mode: 'enforce', ...base.action, hosts, tools, ...learnMcp(base.action?.mcp, replayed, added) },
   };
   return { policy, added, hits: countHits(replayed) };
 }

@@ -36,24 +36,34 @@ function patternFault(source: string): string | null {
   }
 }
 
-/** Tools of a plain list, and those of each set of an `allOf`. */
-function tools(value: Record<string, unknown>): { path: PathPart[]; tool: Record<string, unknown> }[] {
-  const written = isRecord(value['action']) ? value['action']['tools'] : undefined;
-  const path = ['action', 'tools'];
+type Found = { path: PathPart[]; tool: Record<string, unknown> }[];
+
+/** Those of the section, and those of its MCP servers. */
+function tools(value: Record<string, unknown>): Found {
+  const action = isRecord(value['action']) ? value['action'] : {};
+  const servers = Array.isArray(action['mcp']) ? action['mcp'] : [];
+  return [
+    ...toolsIn(action['tools'], ['action', 'tools']),
+    ...servers.flatMap((server: unknown, index) =>
+      isRecord(server) ? toolsIn(server['tools'], ['action', 'mcp', index, 'tools']) : [],
+    ),
+  ];
+}
+
+/** Tools of a plain list, and those of each list or set of an `allOf`. */
+function toolsIn(written: unknown, path: readonly PathPart[]): Found {
   if (Array.isArray(written)) return listed(path, written);
   const sets: unknown = isRecord(written) ? written['allOf'] : undefined;
   if (!Array.isArray(sets)) return [];
-  return sets.flatMap((set: unknown, index) =>
-    isRecord(set) && Array.isArray(set['tools'])
+  return sets.flatMap((set: unknown, index) => {
+    if (Array.isArray(set)) return listed([...path, 'allOf', index], set);
+    return isRecord(set) && Array.isArray(set['tools'])
       ? listed([...path, 'allOf', index, 'tools'], set['tools'])
-      : [],
-  );
+      : [];
+  });
 }
 
-function listed(
-  path: readonly PathPart[],
-  items: readonly unknown[],
-): { path: PathPart[]; tool: Record<string, unknown> }[] {
+function listed(path: readonly PathPart[], items: readonly unknown[]): Found {
   return items.flatMap((tool, index) => (isRecord(tool) ? [{ path: [...path, index], tool }] : []));
 }
 

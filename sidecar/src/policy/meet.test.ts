@@ -88,8 +88,14 @@ describe('meet', () => {
     [
       'action: { mcp: [{ server: a, tools: [x], pin: false }, { server: b }] }',
       'action: { mcp: [{ server: a, tools: [y] }] }',
-      'action: { mcp: [{ server: a, tools: { allOf: [[x], [y]] }, pin: true }] }',
+      'action: { mcp: [{ server: a, tools: { allOf: [[x], [y]] }, pinning: [{ pin: false, pins: {} }, { pin: true, pins: {} }] }] }',
     ],
+    [
+      'action: { mcp: [{ server: a, mode: observe, paths: [/mcp], prompts: [p], clientFeatures: [roots] }] }',
+      'action: { mcp: [{ server: a, prompts: ["*"], clientFeatures: [sampling, roots] }] }',
+      'action: { mcp: [{ server: a, paths: { allOf: [[/*], [/mcp]] }, prompts: { allOf: [["*"], [p]] }, clientFeatures: [roots] }] }',
+    ],
+    ['endpoints: { mcp: [/mcp] }', 'endpoints: { mcp: [/mcp, /other] }', 'endpoints: { mcp: [/mcp] }'],
     [
       'outbound: { providers: { p: { url: "http://a" }, q: none } }',
       'outbound: { providers: { p: { url: "http://b" }, r: { url: "http://c/" } } }',

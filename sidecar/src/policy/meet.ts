@@ -2,7 +2,8 @@ import { canonicalDocument } from './canonical.ts';
 import { meetAllow, meetEither, meetList, minOf, present, strictest, union } from './meet-parts.ts';
 import { meetEgress, meetIngress } from './meet-text.ts';
 import type { PolicyDocument } from './schema.ts';
-import type { McpRule } from './schema-action.ts';
+import type { AllowList } from './schema-parts.ts';
+import type { McpRule } from './schema-mcp.ts';
 
 type Part<K extends keyof PolicyDocument> = NonNullable<PolicyDocument[K]>;
 type Providers = NonNullable<Part<'outbound'>['providers']>;
@@ -56,6 +57,7 @@ function meetEndpoints(a: Part<'endpoints'>, b: Part<'endpoints'>): Part<'endpoi
     pass: meetAllow(a.pass, b.pass),
     opaque: meetEither(a.opaque, b.opaque, (x, y) => strictest('deny', x, y)),
     upgrade: meetAllow(a.upgrade, b.upgrade),
+    mcp: meetAllow(a.mcp, b.mcp),
   });
 }
 
@@ -69,15 +71,21 @@ function meetAction(a: Part<'action'>, b: Part<'action'>): Part<'action'> {
   });
 }
 
-/** Servers that both know, with the tools that both allow. */
+/** Servers that both know, with what both allow of them. */
 function meetMcp(a: McpRule[], b: McpRule[]): McpRule[] {
+  const both = <T>(x: AllowList<T>, y: AllowList<T>): AllowList<T> => ({ allOf: [...x.allOf, ...y.allOf] });
   return a.flatMap((rule) =>
     b
       .filter(({ server }) => server === rule.server)
       .map((other) => ({
         server: rule.server,
-        tools: { allOf: [...rule.tools.allOf, ...other.tools.allOf] },
-        pin: rule.pin || other.pin,
+        mode: strictest('enforce', rule.mode, other.mode),
+        paths: both(rule.paths, other.paths),
+        tools: both(rule.tools, other.tools),
+        resources: both(rule.resources, other.resources),
+        prompts: both(rule.prompts, other.prompts),
+        clientFeatures: both(rule.clientFeatures, other.clientFeatures),
+        pinning: [...rule.pinning, ...other.pinning],
       })),
   );
 }

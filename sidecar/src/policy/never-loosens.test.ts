@@ -1,6 +1,14 @@
 import fc from 'fast-check';
-import { judgeReply, judgeRequest, replyRules, type Verdict } from '../controls/index.ts';
-import type { Exchange, Reply } from '../exchange/index.ts';
+import {
+  judgeMcp,
+  judgeReply,
+  judgeRequest,
+  McpMemory,
+  replyRules,
+  type McpJudged,
+  type Verdict,
+} from '../controls/index.ts';
+import type { Exchange, McpKind, McpMessage, Reply } from '../exchange/index.ts';
 import { compile } from './compile.ts';
 import type { CompiledPolicy } from './compiled.ts';
 import { DEFAULT_POLICY } from './defaults.ts';
@@ -9,17 +17,42 @@ import { fillComplete, type CompletePolicy } from './fill.ts';
 import { meet } from './meet.ts';
 import { present } from './meet-parts.ts';
 import type { PolicyDocument } from './schema.ts';
-import { HOSTS, MODELS, randomPolicy, TOOLS } from './testdata/random-policy.ts';
+import {
+  HASHES,
+  HOSTS,
+  MCP_HOSTS,
+  MCP_TOOLS,
+  MODELS,
+  randomPolicy,
+  TOOLS,
+} from './testdata/random-policy.ts';
 
 /** Every host that the phrases below link to. */
 const EVERY_LINK = { allOf: [['*.test', 'evil.test', '*.com']] };
+
+const ANY = { allOf: [['*']] };
+const openServer = (server: string): CompletePolicy['action']['mcp'][number] => ({
+  server,
+  mode: 'observe',
+  paths: { allOf: [['/*']] },
+  tools: { allOf: [[{ name: '*', mode: 'enforce' }]] },
+  resources: ANY,
+  prompts: ANY,
+  clientFeatures: { allOf: [['sampling', 'elicitation', 'roots']] },
+  pinning: [{ pin: false, pins: {} }],
+});
 
 /** Asks for nothing and enforces nothing of its own: what one layer alone refuses, that layer refuses. */
 const OPEN: CompletePolicy = {
   ...DEFAULT_POLICY,
   limits: { requestBytes: 1e9, responseBytes: 1e9, holdChars: 1e9, detectorMs: 60e3 },
   models: { ...DEFAULT_POLICY.models, mode: 'observe' },
-  endpoints: { pass: { allOf: [['/*']] }, opaque: 'allow', upgrade: { allOf: [['/*']] } },
+  endpoints: {
+    pass: { allOf: [['/*']] },
+    opaque: 'allow',
+    upgrade: { allOf: [['/*']] },
+    mcp: { allOf: [['/*']] },
+  },
   ingress: {
     ...DEFAULT_POLICY.ingress,
     mode: 'observe',
@@ -34,7 +67,13 @@ const OPEN: CompletePolicy = {
     promptLeak: { action: 'off', mode: 'enforce' },
     links: { action: 'off', mode: 'enforce', allowHosts: EVERY_LINK },
   },
-  action: { ...DEFAULT_POLICY.action, mode: 'observe', default: 'allow', hosts: { allOf: [['*:*']] } },
+  action: {
+    ...DEFAULT_POLICY.action,
+    mode: 'observe',
+    default: 'allow',
+    hosts: { allOf: [['*:*']] },
+    mcp: MCP_HOSTS.map(openServer),
+  },
   audit: { required: false, content: 'none', sinks: ['stdout'] },
 };
 
@@ -129,6 +168,111 @@ const reply: fc.Arbitrary<Reply> = fc
     finishReasons: ['stop'],
   }));
 
+const EMPTY: McpMessage = {
+  pointer: '',
+  kind: 'request',
+  id: 1,
+  method: null,
+  segments: [],
+  uses: [],
+  call: null,
+  offers: [],
+  declared: [],
+  asksFor: null,
+  media: [],
+  icons: [],
+};
+const NEVER: McpJudged = { verdict: { kind: 'allow', hits: [] }, gone: [] };
+
+const used = fc.constantFrom<readonly [McpKind, string]>(
+  ['resource', 'file:x'],
+  ['resource', 'y'],
+  ['prompt', 'p'],
+  ['prompt', 'q'],
+);
+const mcpMessage: fc.Arbitrary<McpMessage> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom(...MCP_TOOLS), fc.constantFrom('{}', '{"to":"a"}', '{"to":"b"}'))
+    .map(([name, args]) => ({
+      ...EMPTY,
+      method: 'tools/call',
+      uses: [{ kind: 'tool' as const, name, pointer: '/params/name' }],
+      call: { pointer: '/params/arguments', name, arguments: args },
+    })),
+  used.map(([kind, name]) => ({ ...EMPTY, uses: [{ kind, name, pointer: '/params/name' }] })),
+  fc
+    .array(fc.tuple(fc.constantFrom(...MCP_TOOLS), fc.constantFrom(...HASHES), phrase), {
+      minLength: 1,
+      maxLength: 3,
+    })
+    .map((tools) => ({
+      ...EMPTY,
+      kind: 'result' as const,
+      offers: tools.map(([name, sha256, text], index) => ({
+        kind: 'tool' as const,
+        name,
+        sha256,
+        pointer: `/result/tools/${index}`,
+        segments: [
+          {
+            pointer: `/result/tools/${index}/description`,
+            origin: 'tool' as const,
+            channel: 'tool_definition' as const,
+            text,
+          },
+        ],
+      })),
+    })),
+  fc.tuple(phrase, fc.boolean()).map(([text, media]) => ({
+    ...EMPTY,
+    kind: 'result' as const,
+    segments: [
+      { pointer: '/result/content/0/text', origin: 'tool' as const, channel: 'tool_result' as const, text },
+    ],
+    media: media ? ['/result/content/1/data'] : [],
+  })),
+);
+const mcpMessages = fc.array(mcpMessage, { minLength: 1, maxLength: 4 });
+
+/** In order, with one memory: what was seen first counts. A server that the policy does not know blocks everything. */
+function judgeMessages(policy: CompiledPolicy, messages: readonly McpMessage[]): readonly McpJudged[] {
+  const memory = new McpMemory();
+  return messages.map((message) => {
+    const [host = ''] = MCP_HOSTS;
+    const server = policy.action.mcp.at(host);
+    if (server === null)
+      return {
+        verdict: { kind: 'block', hits: [], code: 'host_not_allowed', detail: null, retryAfterSeconds: null },
+        gone: [],
+      };
+    const caller = { address: '', groups: [] };
+    const way = message.kind === 'result' ? 'in' : 'out';
+    const asked: Exchange = { id: 'x', direction: 'outbound', dialect: 'mcp', host, caller, prompt: NOTHING };
+    const context = {
+      action: { exchange: asked, policy },
+      server,
+      memory,
+      realm: host,
+      session: host,
+      way,
+      before: '',
+    } as const;
+    return judgeMcp(message, context, () => 0);
+  });
+}
+
+const NOTHING: Exchange['prompt'] = {
+  operation: 'execute_tool',
+  model: null,
+  stream: true,
+  maxOutputTokens: null,
+  segments: [],
+  offers: [],
+  choice: { kind: 'none' },
+  calls: [],
+  media: [],
+};
+
 const strictness = ({ kind }: Verdict): number => ['allow', 'redact', 'block'].indexOf(kind);
 
 function judge(
@@ -138,6 +282,24 @@ function judge(
 ): { request: Verdict; reply: Verdict } {
   const { verdict, action } = judgeRequest(asked, policy, () => 0);
   return { request: verdict, reply: judgeReply(answered, action, replyRules(action), () => 0) };
+}
+
+/** What may be used of an MCP server, without looking at calls. */
+function mcpGates(policy: CompiledPolicy, host: string): boolean[] {
+  const server = policy.action.mcp.at(host);
+  const observed = policy.mode === 'observe' || server?.mode === 'observe';
+  const open = (asked: (found: NonNullable<typeof server>) => boolean): boolean =>
+    server !== null && (observed || asked(server));
+  return [
+    ...['/mcp', '/other', '/x'].map((path) => server?.matchesPath(path) ?? false),
+    ...['file:x', 'file:y', 'http:z'].map((uri) => open((found) => found.allowsResource(uri))),
+    ...['p', 'q'].map((name) => open((found) => found.allowsPrompt(name))),
+    ...(['sampling', 'elicitation', 'roots'] as const).map((feature) =>
+      open((found) => found.allowsFeature(feature)),
+    ),
+    ...MCP_TOOLS.flatMap((tool) => HASHES.map((hash) => open((found) => found.allowsDefinition(tool, hash)))),
+    ...MCP_TOOLS.map((tool) => open((found) => !found.pinsFirst(tool))),
+  ];
 }
 
 /** Everything that a policy decides without looking at text. */
@@ -150,6 +312,8 @@ function gates(policy: CompiledPolicy): boolean[] {
     endpoints.opaque === 'allow',
     !audit.required,
     audit.content === 'none',
+    ...['/mcp', '/m', '/d'].map((path) => endpoints.mcp.matchesPath(path)),
+    ...MCP_HOSTS.flatMap((host) => mcpGates(policy, host)),
     policy.egress.onBlock === 'finish',
     ...[10, 100, 1000, 5000].flatMap((value) =>
       [
@@ -178,6 +342,23 @@ describe('a meet never loosens', () => {
         }
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('judges every message of MCP at least as strictly as each part does', () => {
+    fc.assert(
+      fc.property(fc.tuple(randomPolicy, randomPolicy, mcpMessages), ([a, b, messages]) => {
+        const both = judgeMessages(alone(meet(a, b)), messages);
+        for (const part of [a, b]) {
+          const own = judgeMessages(alone(part), messages);
+          for (const [index, met] of both.entries()) {
+            const { verdict, gone } = own[index] ?? NEVER;
+            expect(strictness(met.verdict)).toBeGreaterThanOrEqual(strictness(verdict));
+            if (met.verdict.kind !== 'block') expect(met.gone).toEqual(expect.arrayContaining([...gone]));
+          }
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 

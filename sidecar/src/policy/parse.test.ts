@@ -143,7 +143,11 @@ describe('parsePolicy', () => {
     ],
     [
       'action: { mcp: [{ server: a }] }',
-      'p:2:11: action.mcp: recognised, but this version does not enforce it',
+      'p:2:17: action.mcp[0]: lists no tools, resources or prompts, so that nothing of it can be used',
+    ],
+    [
+      'action: { mcp: [{ server: "a:443", tools: [x] }], hosts: ["a"] }',
+      'p:2:17: action.mcp[0]: action.hosts lists it too, so that TLS connections to it pass without inspection',
     ],
   ])('warns of %s', (text, expected) => {
     const result = parsePolicy(`version: 1\n${text}`, 'p');

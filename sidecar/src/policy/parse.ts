@@ -1,7 +1,7 @@
 import { findPolicy, isRecord } from './configmap.ts';
 import { explainIssues, type Fault } from './explain-issue.ts';
+import { compileHostLists } from './host-pattern.ts';
 import { lint } from './lint.ts';
-import { MCP_ENFORCED } from './mcp.ts';
 import { formatPath, type Problem } from './problem.ts';
 import { policySchema, type PolicyDocument } from './schema.ts';
 import { readYaml, type YamlText } from './yaml-text.ts';
@@ -59,17 +59,29 @@ function warn({ action, ingress, egress, mode }: PolicyDocument): readonly Fault
     ...repeatedIds('egress', egress?.rules),
   ];
   const add = (path: string[], message: string): void => void warnings.push({ path, at: 'key', message });
-  if (action?.mcp !== undefined && action.mcp.length > 0 && !MCP_ENFORCED) {
-    add(
-      ['action', 'mcp'],
-      'recognised, but this version does not enforce it, so a sidecar refuses this policy; take it out',
-    );
-  }
+  warnings.push(...warnOfServers(action?.mcp ?? [], action?.hosts?.allOf ?? [[]]));
   if (action?.default === 'allow')
     add(['action', 'default'], 'every tool that no entry names may be called; deny is the safe default');
   if (mode === 'observe') add(['mode'], 'nothing is enforced: verdicts are counted and recorded only');
   if (egress?.secrets?.action === 'off') add(['egress', 'secrets'], 'credentials may leave in replies');
   return warnings;
+}
+
+function warnOfServers(
+  servers: NonNullable<NonNullable<PolicyDocument['action']>['mcp']>,
+  hosts: readonly (readonly string[])[],
+): readonly Fault[] {
+  const isHost = compileHostLists(hosts);
+  return servers.flatMap(({ server, tools, resources, prompts }, index): Fault[] => {
+    const warning = (message: string): Fault => ({ path: ['action', 'mcp', index], at: 'value', message });
+    const empty = [tools, resources, prompts].every(({ allOf }) => allOf.some((list) => list.length === 0));
+    return [
+      ...(empty ? [warning('lists no tools, resources or prompts, so that nothing of it can be used')] : []),
+      ...(isHost(server)
+        ? [warning('action.hosts lists it too, so that TLS connections to it pass without inspection')]
+        : []),
+    ];
+  });
 }
 
 /** Not an error: the meet of two layers may hold two rules with one id. */

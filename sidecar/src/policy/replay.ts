@@ -39,7 +39,8 @@ export async function replay(
 
 /** The host comes before the body. */
 function judgeHost({ host }: TrafficLine, policy: CompiledPolicy, evaluation: Evaluation): Evaluation {
-  if (host === null || policy.action.allowsHost(host)) return evaluation;
+  // The servers of `action.mcp` are judged with the dialect.
+  if (host === null || evaluation.dialect === 'mcp' || policy.action.allowsHost(host)) return evaluation;
   const mode = policy.mode === 'observe' ? 'observe' : policy.action.hostsMode;
   const hit = {
     control: 'action',

@@ -1,46 +1,8 @@
 import { z } from 'zod';
 
+import { mcpServer, uniqueServers } from './schema-mcp.ts';
 import { allowList, glob, host, mode } from './schema-parts.ts';
-
-const expression = z.string().min(1).max(4096);
-
-const tool = z.strictObject({
-  name: glob.describe('The tool, or a pattern for several: `*` stands for any characters, `?` for one.'),
-  models: allowList(glob, 'Models that may call it. Default: every model.').optional(),
-  when: expression
-    .optional()
-    .describe(
-      'A CEL condition on `tool`, `exchange` (`tainted`, `direction`, `dialect`, `model`) and `caller` (`address`, `groups`), asked of each call; offering the tool is allowed. Default: always.',
-    ),
-  arguments: expression
-    .optional()
-    .describe(
-      'A CEL condition that also sees `args`, the arguments of the call. Numbers in `args` are doubles. A condition that fails to evaluate does not hold. Default: any arguments.',
-    ),
-  mode,
-});
-
-/** Tools of one layer with the layer's own default: what a meet keeps, one per layer. */
-const toolSet = z.strictObject({
-  default: z.enum(['deny', 'allow']).default('deny').describe('What happens to a tool that no entry names.'),
-  tools: z.array(tool).max(4096),
-});
-
-export type ToolRule = z.output<typeof tool>;
-export type ToolSet = z.output<typeof toolSet>;
-
-const mcpServer = z.strictObject({
-  server: host.describe('`HOST` or `HOST:PORT` of the MCP server.'),
-  tools: allowList(glob, 'Tools of the server that may be listed and called. Default: none.').default({
-    allOf: [[]],
-  }),
-  pin: z
-    .boolean()
-    .default(true)
-    .describe('Refuse a tool whose description or schema changes after it was first seen. Default: true.'),
-});
-
-export type McpRule = z.output<typeof mcpServer>;
+import { tool, toolSet, type ToolSet } from './schema-tool.ts';
 
 export const models = z.strictObject({
   mode,
@@ -70,7 +32,7 @@ const writtenAction = z.strictObject({
     .superRefine(uniqueServers)
     .optional()
     .describe(
-      'MCP servers that may be used. Recognised, and refused until this version enforces it. Default: none.',
+      'MCP servers that the workload may call through the outbound listener, and what of each. Default: none.',
     ),
   hosts: allowList(
     host,
@@ -88,19 +50,6 @@ export const actionSection = writtenAction.transform(({ tools, ...section }): Ac
     : tools.allOf;
   return { ...section, tools: sets };
 });
-
-function uniqueServers(rules: readonly McpRule[], context: z.RefinementCtx): void {
-  const seen = new Set<string>();
-  for (const [index, { server }] of rules.entries()) {
-    if (seen.has(server))
-      context.addIssue({
-        code: 'custom',
-        path: [index, 'server'],
-        message: 'this server is listed twice; put its tools into one entry',
-      });
-    seen.add(server);
-  }
-}
 
 const URL_EXPECTED =
   'expected an http or https URL without credentials, query or fragment, such as "https://llm.example.com/v1"';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { count, duration, size } from './quantity.ts';
 import { actionSection, models, outbound } from './schema-action.ts';
+import { mcpPath } from './schema-mcp.ts';
 import { allowList, mode } from './schema-parts.ts';
 import { egress, ingress } from './schema-text.ts';
 
@@ -64,6 +65,10 @@ const endpoints = z.strictObject({
     .describe(
       'What happens to every other route that no dialect knows: `allow` forwards it without inspection. Default: `deny`.',
     ),
+  mcp: allowList(
+    mcpPath,
+    'Paths at which the workload itself is an MCP server. Its tools are those of `action.tools`. Default: none.',
+  ).optional(),
   upgrade: allowList(
     upgradePath,
     'Paths on which a protocol upgrade (WebSocket) is forwarded, without inspection. Default: none.',

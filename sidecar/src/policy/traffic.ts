@@ -16,6 +16,7 @@ const ROUTES: Readonly<Record<Exclude<DialectId, 'gemini'>, string>> = {
   'ollama-chat': '/api/chat',
   'ollama-generate': '/api/generate',
   'ollama-embed': '/api/embed',
+  mcp: '/mcp',
 };
 
 const outcome = z.enum(['allow', 'redact', 'block', 'pass']);

@@ -1,5 +1,5 @@
 import type { Exchange, ToolCall } from '../../exchange/index.ts';
-import type { CompiledPolicy, CompiledTool, ToolContext } from '../../policy/compiled.ts';
+import type { CompiledPolicy, CompiledTool, CompiledTools, ToolContext } from '../../policy/compiled.ts';
 import type { Budget } from '../budget.ts';
 import type { Tally } from '../tally.ts';
 import type { Hit } from '../verdict.ts';
@@ -15,17 +15,26 @@ export interface ActionContext {
 /** Which tools may the request put before the model? An offer must have a rule that could allow a call to it. */
 export function judgeOffers(context: ActionContext, tally: Tally, budget: Budget): void {
   const { prompt } = context.exchange;
-  for (const offer of prompt.offers) judgeTool(context, offer.name, offer.pointer, null, tally, budget);
-  if (prompt.choice.kind !== 'forced') return;
-  for (const name of prompt.choice.names)
-    judgeTool(context, name, prompt.choice.pointer, null, tally, budget);
+  const listed = listedIn(context.policy);
+  const { choice } = prompt;
+  for (const { name, pointer } of prompt.offers)
+    judgeTool(context, listed, { name, pointer, args: null }, tally, budget);
+  if (choice.kind !== 'forced') return;
+  for (const name of choice.names)
+    judgeTool(context, listed, { name, pointer: choice.pointer, args: null }, tally, budget);
 }
 
 /** May the model make this call? `call.arguments` must be a JSON object, or empty. */
-export function judgeCall(context: ActionContext, call: ToolCall, tally: Tally, budget: Budget): void {
+export function judgeCall(
+  context: ActionContext,
+  call: ToolCall,
+  tally: Tally,
+  budget: Budget,
+  listed = listedIn(context.policy),
+): void {
   const args = parseArguments(call.arguments);
   if (args === null) {
-    const setting = { action: 'block', mode: context.policy.action.mode } as const;
+    const setting = { action: 'block', mode: listed.tools.mode } as const;
     tally.hit(
       {
         control: 'action',
@@ -37,37 +46,55 @@ export function judgeCall(context: ActionContext, call: ToolCall, tally: Tally, 
     );
     return;
   }
-  judgeTool(context, call.name, call.pointer, args, tally, budget);
+  judgeTool(context, listed, { name: call.name, pointer: call.pointer, args }, tally, budget);
+}
+
+/** The tools that count, with the words for them. */
+export interface ListedTools {
+  readonly tools: CompiledTools;
+  /** Where the policy lists them, for people: `action.tools`. */
+  readonly section: string;
+  /** The rule that an unlisted one hits. */
+  readonly unlisted: Hit['rule'];
+}
+
+export function listedIn({ action }: CompiledPolicy): ListedTools {
+  return { tools: action, section: 'action.tools', unlisted: 'tool.not-listed' };
+}
+
+/** A tool that is offered (`args` null: they are not known yet) or called. */
+interface Wanted {
+  readonly name: string;
+  readonly pointer: string;
+  readonly args: Readonly<Record<string, unknown>> | null;
 }
 
 function judgeTool(
   context: ActionContext,
-  name: string,
-  pointer: string,
-  args: Readonly<Record<string, unknown>> | null,
+  { tools: { tools, default: fallback, mode: section }, ...words }: ListedTools,
+  { name, pointer, args }: Wanted,
   ...[tally, budget]: [Tally, Budget]
 ): void {
-  const { action } = context.policy;
-  const rules = action.tools.filter((tool) => tool.matchesName(name));
+  const rules = tools.filter((tool) => tool.matchesName(name));
   if (rules.length === 0) {
-    if (action.default === 'allow') return;
+    if (fallback === 'allow') return;
     tally.hit(
-      { control: 'action', rule: 'tool.not-listed', code: 'tool_not_allowed', pointer },
-      { action: 'block', mode: action.mode },
-      `${pointer}: not listed in action.tools`,
+      { control: 'action', rule: words.unlisted, code: 'tool_not_allowed', pointer },
+      { action: 'block', mode: section },
+      `${pointer}: not listed in ${words.section}`,
     );
     return;
   }
   // A list of rules is a list of alternatives: one that agrees is enough. The meet of policies multiplies the lists out.
   const failures = rules.map((rule) => ({ rule, failed: firstFailure(rule, context, name, args, budget) }));
   if (failures.some(({ failed }) => failed === null)) return;
-  const mode = rules.some((rule) => rule.mode === 'observe') ? 'observe' : action.mode;
+  const mode = rules.some((rule) => rule.mode === 'observe') ? 'observe' : section;
   for (const { failed } of failures) {
-    const rule = failed ?? 'tool.not-listed';
+    const rule = failed ?? words.unlisted;
     tally.hit(
       { control: 'action', rule, code: 'tool_not_allowed', pointer },
       { action: 'block', mode },
-      `${pointer}: refused by ${rule} of action.tools`,
+      `${pointer}: refused by ${rule} of ${words.section}`,
     );
   }
 }

@@ -8,14 +8,20 @@ import type { Tally } from '../tally.ts';
 
 /** The rules for everything that the model says in answer to `prompt`: those of the policy, and what must not leak of this prompt. */
 export function egressRules(policy: CompiledPolicy, prompt: Prompt): readonly TextRule[] {
-  let rules = RULES.get(policy);
-  if (rules === undefined) RULES.set(policy, (rules = makeRules(policy)));
+  const rules = policyRules(policy);
   const { promptLeak } = policy.egress;
   if (promptLeak === null) return rules;
   const detector = leakDetector(prompt);
   return detector === null
     ? rules
     : [...rules, { ...promptLeak, control: 'egress', code: 'prompt_leak', detector }];
+}
+
+/** The rules for text on its way out, whatever was asked. */
+export function policyRules(policy: CompiledPolicy): readonly TextRule[] {
+  let rules = RULES.get(policy);
+  if (rules === undefined) RULES.set(policy, (rules = makeRules(policy)));
+  return rules;
 }
 
 /** Made once per policy: a policy is immutable. */

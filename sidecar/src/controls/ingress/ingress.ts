@@ -66,7 +66,12 @@ function judgeMedia({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally):
 }
 
 /** What only shows when the parts of a message are put together: a caller chooses where to cut them. */
-function judgeJoined(joined: JoinedText, policy: CompiledPolicy, tally: Tally, budget: Budget): boolean {
+export function judgeJoined(
+  joined: JoinedText,
+  policy: CompiledPolicy,
+  tally: Tally,
+  budget: Budget,
+): boolean {
   const rules = ingressRules(policy, joined.first.origin);
   for (const redaction of joined.scan(rules, { tally, budget })) tally.redact(redaction);
   // Every reading is judged, so that what was seen does not depend on which one came first.
@@ -77,7 +82,7 @@ function judgeJoined(joined: JoinedText, policy: CompiledPolicy, tally: Tally, b
 }
 
 /** Own words of the model (assistant text in the history) are judged like the user's: the caller wrote them. */
-function judgeInjection(
+export function judgeInjection(
   segment: Segment,
   parts: readonly Segment[],
   { policy, tally, budget }: Judge,
@@ -102,7 +107,8 @@ function judgeInjection(
 /** Made once per policy and origin: a policy is immutable, and this is asked for every segment. */
 const RULES = new WeakMap<CompiledPolicy, Map<Origin, readonly TextRule[]>>();
 
-function ingressRules(policy: CompiledPolicy, origin: Origin): readonly TextRule[] {
+/** The rules for text of an origin on its way in, besides injection. */
+export function ingressRules(policy: CompiledPolicy, origin: Origin): readonly TextRule[] {
   let byOrigin = RULES.get(policy);
   if (byOrigin === undefined) RULES.set(policy, (byOrigin = new Map<Origin, readonly TextRule[]>()));
   let rules = byOrigin.get(origin);

@@ -13,4 +13,5 @@ export {
 export { childPointer, keyPointer } from './pointer.ts';
 export { isLabel, Place } from './place.ts';
 export { BodyReader } from './reader.ts';
+export { removeParts } from './remove.ts';
 export type { JsonObject, JsonValue } from './value.ts';

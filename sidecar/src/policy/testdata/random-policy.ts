@@ -46,6 +46,43 @@ const tools = fc.oneof(
     allOf: fc.array(fc.record({ default: fallback, tools: toolList }), { minLength: 1, maxLength: 2 }),
   }),
 );
+export const MCP_HOSTS = ['a.test:8080', 'b.test'];
+export const MCP_TOOLS = ['search', 'search_docs', 'send_mail'];
+export const HASHES = ['0', '1'].map((digit) => digit.repeat(64));
+
+const mcpTool = fc.oneof(
+  fc.constantFrom('search', 'search*', '*'),
+  fc.record(
+    {
+      name: fc.constantFrom('search', 'search*', 'send_mail'),
+      when: fc.constantFrom('!exchange.tainted', 'false'),
+      arguments: fc.constantFrom("args.to == 'a'", 'has(args.to)'),
+      mode,
+    },
+    { requiredKeys: ['name'] },
+  ),
+);
+const pin = fc.constantFrom(...HASHES.map((hash) => `sha256-${hash}`));
+const mcp = fc.uniqueArray(
+  fc.record(
+    {
+      server: fc.constantFrom(...MCP_HOSTS),
+      mode,
+      paths: list('/mcp', '/*', '/other'),
+      tools: fc.oneof(
+        fc.array(mcpTool, { maxLength: 3 }),
+        fc.record({ allOf: fc.array(fc.array(mcpTool, { maxLength: 2 }), { minLength: 1, maxLength: 2 }) }),
+      ),
+      resources: list('file:*', '*', 'file:x'),
+      prompts: list('p', '*'),
+      clientFeatures: fc.uniqueArray(fc.constantFrom('sampling' as const, 'elicitation' as const, 'roots' as const)),
+      pin: fc.boolean(),
+      pins: fc.dictionary(fc.constantFrom(...MCP_TOOLS), fc.uniqueArray(pin, { minLength: 1 }), { maxKeys: 2 }),
+    },
+    { requiredKeys: ['server'] },
+  ),
+  { maxLength: 2, selector: ({ server }) => server },
+);
 const rules = fc.uniqueArray(
   fc.record(
     {
@@ -82,6 +119,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       pass: list('builtin', '/a', 'GET /b*', '/*'),
       opaque: fallback,
       upgrade: list('/ws', '/w*'),
+      mcp: list('/mcp', '/m*'),
     }),
     ingress: some({
       mode,
@@ -100,7 +138,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       rules,
       onBlock: fc.constantFrom('finish' as const, 'error' as const),
     }),
-    action: some({ mode, default: fallback, tools, hosts }),
+    action: some({ mode, default: fallback, tools, mcp, hosts }),
     outbound: some({
       providers: fc.dictionary(
         fc.constantFrom('openai', 'mine'),
@@ -119,5 +157,5 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
   }).map((rest) => ({ ...base, ...rest })),
 );
 
-/** Documents over a small vocabulary, so that layers often speak of the same things. Without `mcp` and `documents`. */
+/** Documents over a small vocabulary, so that layers often speak of the same things. Without `documents`. */
 export const randomPolicy: fc.Arbitrary<PolicyDocument> = input.map((written) => policySchema.parse(written));

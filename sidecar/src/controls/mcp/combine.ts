@@ -1,0 +1,13 @@
+import type { Verdict } from '../verdict.ts';
+
+/** One verdict over several messages of a body: the strictest, with the hits of all. */
+export function combineVerdicts(verdicts: readonly Verdict[]): Verdict {
+  const [only] = verdicts;
+  if (only !== undefined && verdicts.length === 1) return only;
+  const hits = verdicts.flatMap((verdict) => verdict.hits);
+  const block = verdicts.find((verdict) => verdict.kind === 'block');
+  if (block?.kind === 'block') return { ...block, hits };
+  const redacting = verdicts.filter((verdict) => verdict.kind === 'redact');
+  if (redacting.length === 0) return { kind: 'allow', hits };
+  return { kind: 'redact', hits, redactions: redacting.flatMap((verdict) => verdict.redactions) };
+}

@@ -1,0 +1,27 @@
+import type { McpMessage } from '../../exchange/index.ts';
+import { judge } from '../run.ts';
+import type { Verdict } from '../verdict.ts';
+import { judgeMessage, type McpContext } from './judge.ts';
+
+export { combineVerdicts } from './combine.ts';
+export { McpMemory } from './memory.ts';
+export type { McpContext } from './judge.ts';
+
+/** What is to become of a message. */
+export interface McpJudged {
+  readonly verdict: Verdict;
+  /** Pointers of parts that must go; the verdict then is `redact`. */
+  readonly gone: readonly string[];
+}
+
+/** All controls over one message of MCP. Never throws: a control that fails is a block (invariant 1). */
+export function judgeMcp(message: McpMessage, context: McpContext, now: () => number): McpJudged {
+  let gone: readonly string[] = [];
+  const verdict = judge(context.action.policy, now, (tally, budget) => {
+    gone = judgeMessage(message, context, tally, budget);
+  });
+  if (verdict.kind === 'block') return { verdict, gone: [] };
+  return verdict.kind === 'allow' && gone.length > 0
+    ? { verdict: { kind: 'redact', hits: verdict.hits, redactions: [] }, gone }
+    : { verdict, gone };
+}

@@ -1,0 +1,244 @@
+import type { McpMessage, McpOffer, McpUse, Segment } from '../../exchange/index.ts';
+import type { CompiledMcpServer } from '../../policy/mcp.ts';
+import { judgeCall, type ActionContext, type ListedTools } from '../action/action.ts';
+import type { Budget } from '../budget.ts';
+import { policyRules } from '../egress/egress.ts';
+import { ingressRules, judgeInjection, judgeJoined } from '../ingress/ingress.ts';
+import { joinedTexts } from '../joined-text.ts';
+import { scanText } from '../scan.ts';
+import { Tally } from '../tally.ts';
+import type { Hit } from '../verdict.ts';
+import type { McpMemory } from './memory.ts';
+
+/** What a message is judged in. */
+export interface McpContext {
+  /** `tainted` is filled in here, from the session. */
+  readonly action: Omit<ActionContext, 'tainted'>;
+  readonly server: CompiledMcpServer;
+  readonly memory: McpMemory;
+  /** What definitions are remembered by: the host of the server; empty for the workload itself. */
+  readonly realm: string;
+  /** The session, or the realm where the server has none. */
+  readonly session: string;
+  /** `in`: towards the workload. `out`: away from it. */
+  readonly way: 'in' | 'out';
+  /** Text of earlier messages on the same stream: what they say together counts too. */
+  readonly before: string;
+}
+
+/** Everything that MCP adds to the controls, over one message. Returns the pointers of parts that must go. */
+export function judgeMessage(
+  message: McpMessage,
+  context: McpContext,
+  tally: Tally,
+  budget: Budget,
+): readonly string[] {
+  const gone: string[] = [];
+  const injected = judgeTexts(message.segments, context, tally, budget);
+  const joined = judgeBefore(message, context, tally, budget);
+  judgeMedia(message, context, tally, gone);
+  for (const offer of message.offers) judgeOffer(offer, context, { tally, budget, gone });
+  judgeFeatures(message, context, tally, gone);
+  const tainted = injected || joined || context.memory.tainted(context.session);
+  for (const use of message.uses)
+    judgeUse(use, message, { ...context.action, tainted }, context, { tally, budget });
+  if (context.way === 'in' && context.server.server !== null && bringsText(message))
+    context.memory.taint(context.session);
+  return gone;
+}
+
+/** Text in is judged as any text that comes in, by its origin; text out as any that leaves. */
+function judgeTexts(
+  segments: readonly Segment[],
+  context: McpContext,
+  tally: Tally,
+  budget: Budget,
+): boolean {
+  const { policy } = context.action;
+  const isIn = context.way === 'in';
+  let injected = false;
+  for (const segment of segments) {
+    if (isIn && judgeInjection(segment, [segment], { policy, tally, budget })) injected = true;
+    const rules = isIn ? ingressRules(policy, segment.origin) : policyRules(policy);
+    for (const span of scanText(segment.text, segment.pointer, rules, { tally, budget }))
+      tally.redact({ pointer: segment.pointer, ...span });
+  }
+  for (const joined of joinedTexts(segments)) {
+    if (!isIn)
+      for (const redaction of joined.scan(policyRules(policy), { tally, budget })) tally.redact(redaction);
+    else if (judgeJoined(joined, policy, tally, budget)) injected = true;
+  }
+  return injected;
+}
+
+/** Messages of a stream are read one after the other: an instruction may be cut in between. */
+function judgeBefore(
+  { segments }: McpMessage,
+  { action, way, before }: McpContext,
+  tally: Tally,
+  budget: Budget,
+): boolean {
+  const parts = segments.filter(({ channel }) => channel === 'tool_result' || channel === 'content');
+  const [first] = parts;
+  if (way === 'out' || before === '' || first === undefined) return false;
+  const readings = ['', '\n'].map((glue) => {
+    const text = [before, ...parts.map((part) => part.text)].join(glue);
+    return judgeInjection({ ...first, text }, parts, { policy: action.policy, tally, budget });
+  });
+  return readings.includes(true);
+}
+
+/** What nobody can read: icons go, anything else is what the answer is about. */
+function judgeMedia(
+  { media, icons }: McpMessage,
+  { action, way }: McpContext,
+  tally: Tally,
+  gone: string[],
+): void {
+  const setting = action.policy.ingress.media;
+  if (setting === null || way === 'out') return;
+  for (const pointer of media) {
+    const detail = `${pointer}: this part cannot be inspected; ingress.media of the policy refuses it`;
+    tally.hit({ control: 'ingress', rule: 'media', code: 'content_refused', pointer }, setting, detail);
+  }
+  for (const pointer of icons) {
+    tally.hit(
+      { control: 'ingress', rule: 'media', code: 'content_refused', pointer },
+      { ...setting, action: 'redact' },
+    );
+    if (tally.modeOf(setting) === 'enforce') gone.push(pointer);
+  }
+}
+
+interface Working {
+  readonly tally: Tally;
+  readonly budget: Budget;
+}
+
+/** An element of a list goes by itself, and the rest of the list passes: what is left out is on the record. */
+function judgeOffer(
+  offer: McpOffer,
+  context: McpContext,
+  { tally, budget, gone }: Working & { readonly gone: string[] },
+): void {
+  const { server, memory, realm } = context;
+  const list = offer.pointer.slice(0, offer.pointer.lastIndexOf('/'));
+  const drop = (hit: Omit<Hit, 'action' | 'mode'>): boolean => {
+    tally.hit(hit, { action: 'redact', mode: server.mode });
+    const dropped = tally.modeOf(server) === 'enforce';
+    if (dropped) gone.push(offer.pointer);
+    return dropped;
+  };
+  // One hit for all of a list: their number is the server's to choose.
+  const isUnlisted = !isListed(offer, server);
+  if (
+    isUnlisted &&
+    drop({ control: 'action', rule: unlisted(offer), code: 'tool_not_allowed', pointer: list })
+  )
+    return;
+  const own = new Tally(context.action.policy.mode);
+  judgeTexts(offer.segments, context, own, budget);
+  const verdict = own.verdict();
+  for (const { action, mode, ...hit } of verdict.hits)
+    tally.hit(hit, {
+      action: own.blocked && action === 'block' && mode === 'enforce' ? 'redact' : action,
+      mode,
+    });
+  if (verdict.kind === 'block') {
+    gone.push(offer.pointer);
+    if (offer.kind === 'tool') memory.listed(realm, offer.name, verdict.code);
+    return;
+  }
+  if (verdict.kind === 'redact') for (const redaction of verdict.redactions) tally.redact(redaction);
+  if (offer.sha256 === null || server.server === null) return;
+  const changed = !keepsDefinition(offer.name, offer.sha256, context);
+  if (changed)
+    drop({ control: 'action', rule: 'mcp.tool-changed', code: 'tool_changed', pointer: offer.pointer });
+  memory.listed(realm, offer.name, changed ? 'tool_changed' : null);
+}
+
+function keepsDefinition(tool: string, sha256: string, { server, memory, realm }: McpContext): boolean {
+  if (!server.allowsDefinition(tool, sha256)) return false;
+  return !server.pinsFirst(tool) || memory.unchanged(realm, tool, sha256);
+}
+
+function judgeUse(
+  use: McpUse,
+  { call }: McpMessage,
+  action: ActionContext,
+  context: McpContext,
+  { tally, budget }: Working,
+): void {
+  const { server, memory, realm } = context;
+  const { pointer, kind, name } = use;
+  if (kind !== 'tool' || call === null) {
+    if (isListed(use, server)) return;
+    const detail = `${pointer}: not listed in action.mcp`;
+    tally.hit(
+      { control: 'action', rule: unlisted(use), code: 'tool_not_allowed', pointer },
+      { action: 'block', mode: server.mode },
+      detail,
+    );
+    return;
+  }
+  judgeCall(action, { ...call, pointer }, tally, budget, toolsOf(server));
+  const code = server.server === null ? null : memory.withheld(realm, name);
+  if (code === null) return;
+  const rule = code === 'tool_changed' ? 'mcp.tool-changed' : 'mcp.tool-withheld';
+  tally.hit(
+    { control: 'action', rule, code, pointer },
+    { action: 'block', mode: server.mode },
+    `${pointer}: its definition was refused`,
+  );
+}
+
+function judgeFeatures(
+  { declared, asksFor, pointer }: McpMessage,
+  { server }: McpContext,
+  tally: Tally,
+  gone: string[],
+): void {
+  const hit = { control: 'action', rule: 'mcp.feature-not-listed', code: 'tool_not_allowed' } as const;
+  for (const each of declared) {
+    if (server.allowsFeature(each.feature)) continue;
+    tally.hit({ ...hit, pointer: each.pointer }, { action: 'redact', mode: server.mode });
+    if (tally.modeOf(server) === 'enforce') gone.push(each.pointer);
+  }
+  if (asksFor === null || server.allowsFeature(asksFor)) return;
+  tally.hit(
+    { ...hit, pointer },
+    { action: 'block', mode: server.mode },
+    'the server may not ask for this: clientFeatures in action.mcp',
+  );
+}
+
+function toolsOf({ server, tools }: CompiledMcpServer): ListedTools {
+  return server === null
+    ? { tools, section: 'action.tools', unlisted: 'tool.not-listed' }
+    : { tools, section: 'action.mcp', unlisted: 'mcp.tool-not-listed' };
+}
+
+function isListed({ kind, name }: McpUse, server: CompiledMcpServer): boolean {
+  switch (kind) {
+    case 'tool':
+      return server.tools.default === 'allow' || server.tools.tools.some((tool) => tool.matchesName(name));
+    case 'resource':
+      return server.allowsResource(name);
+    case 'prompt':
+      return server.allowsPrompt(name);
+    default:
+      return kind satisfies never;
+  }
+}
+
+function unlisted({ kind }: McpUse): string {
+  return `mcp.${kind}-not-listed`;
+}
+
+/** An answer of a tool, a resource or a prompt; not the server's word about itself. */
+function bringsText({ kind, segments }: McpMessage): boolean {
+  return (
+    (kind === 'result' || kind === 'error') &&
+    segments.some(({ channel }) => channel === 'tool_result' || channel === 'content')
+  );
+}

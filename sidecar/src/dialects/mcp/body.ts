@@ -1,0 +1,41 @@
+import type { McpId, McpMessage, Origin } from '../../exchange/index.ts';
+import { isArray, isObject, type JsonValue } from '../json/index.ts';
+import { Malformed } from '../malformed.ts';
+import { idOf, readMessage } from './message.ts';
+import type { Sender } from './methods.ts';
+
+/** Whose messages a body holds. */
+export interface McpReading {
+  readonly sender: Sender;
+  /** Whose the text of the messages is. */
+  readonly origin: Origin;
+  /** The revision of the protocol has batches. */
+  readonly batches: boolean;
+}
+
+/** More messages than this in one body are refused. */
+const MAX_BATCH = 100;
+
+/** One message, or those of a batch. @throws Malformed, UnknownMethod */
+export function readMessages(
+  value: JsonValue,
+  { sender, origin, batches }: McpReading,
+): readonly McpMessage[] {
+  if (!isArray(value)) return [readMessage(value, '', sender, origin)];
+  if (!batches) throw new Malformed('body', 'this revision of the protocol has no batches: send one message');
+  if (value.length === 0 || value.length > MAX_BATCH)
+    throw new Malformed('body', `a batch holds 1 to ${MAX_BATCH} messages`);
+  const messages = value.map((item, index) => readMessage(item, `/${index}`, sender, origin));
+  const answers = messages.filter(({ kind }) => kind === 'result' || kind === 'error').length;
+  if (answers > 0 && answers < messages.length)
+    throw new Malformed('body', 'a batch holds responses, or requests and notifications');
+  return messages;
+}
+
+/** Ids of the requests in a body that may be malformed otherwise: what a refusal can answer. */
+export function requestIds(value: JsonValue): readonly McpId[] {
+  return (isArray(value) ? value.slice(0, MAX_BATCH) : [value]).flatMap((item) => {
+    const id = isObject(item) && typeof item['method'] === 'string' ? idOf(item) : null;
+    return id === null ? [] : [id];
+  });
+}

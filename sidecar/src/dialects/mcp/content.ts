@@ -1,0 +1,65 @@
+import type { Channel, Origin } from '../../exchange/index.ts';
+import type { Place } from '../json/index.ts';
+
+/** Who speaks, and where icons are collected. */
+export interface Voice {
+  readonly origin: Origin;
+  readonly channel: Channel;
+  readonly icons: string[];
+  /** Pointer of the array of parts that a text is one of. */
+  readonly run?: string;
+}
+
+/** A content block of a result, a prompt or a sampling message. @throws Malformed for types that the specification does not know. */
+export function readContent(part: Place, voice: Voice): void {
+  const type = part.requiredLabel('type');
+  switch (type) {
+    case 'text':
+      part.requiredText('text', voice.origin, voice.channel, voice.run);
+      return;
+    case 'image':
+    case 'audio':
+      part.medium('data');
+      return;
+    case 'resource':
+      readResource(part.requiredObject('resource'), voice);
+      return;
+    case 'resource_link':
+      readIcons(part, voice);
+      return;
+    case 'tool_use':
+      part.requiredLabel('name');
+      part.leaves('input', voice.origin, 'tool_arguments');
+      return;
+    case 'tool_result':
+      for (const inner of part.objects('content')) readContent(inner, { ...voice, run: part.at('content') });
+      part.leaves('structuredContent', voice.origin, 'tool_result');
+      return;
+    default:
+      throw part.malformed('type', 'unknown type of content');
+  }
+}
+
+/** `TextResourceContents` or `BlobResourceContents`. */
+export function readResource(resource: Place, voice: Voice): void {
+  resource.text('text', voice.origin, voice.channel, voice.run);
+  resource.medium('blob');
+}
+
+/** A tool's definition, all of it text that its server made up. */
+export function readTool(tool: Place, { origin, icons }: Voice): string {
+  const name = tool.requiredLabel('name');
+  tool.text('title', origin, 'tool_definition');
+  tool.text('description', origin, 'tool_definition');
+  for (const key of ['inputSchema', 'outputSchema', 'annotations'])
+    tool.leaves(key, origin, 'tool_definition');
+  readIcons(tool, { origin, channel: 'tool_definition', icons });
+  return name;
+}
+
+/** Icons are pictures, or links to such: nothing that text detectors could judge. */
+export function readIcons(place: Place, { icons }: Voice): void {
+  if (!place.has('icons')) return;
+  icons.push(place.at('icons'));
+  place.skip('icons');
+}

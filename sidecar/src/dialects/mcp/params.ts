@@ -1,0 +1,95 @@
+import type { McpDeclared, McpUse, ToolCall } from '../../exchange/index.ts';
+import type { Place } from '../json/index.ts';
+import { readContent, readIcons, readTool, type Voice } from './content.ts';
+import { FEATURES } from './methods.ts';
+
+/** What the parameters of a request or notification say, besides their text. */
+export interface ReadParams {
+  readonly uses: McpUse[];
+  readonly declared: McpDeclared[];
+  call: ToolCall | null;
+}
+
+/** `params` of the method. What it does not name is swept up as metadata. @throws Malformed */
+export function readParams(method: string, message: Place, voice: Voice): ReadParams {
+  const read: ReadParams = { uses: [], declared: [], call: null };
+  const params = message.object('params');
+  const reader = READERS[method];
+  if (reader === undefined) return read;
+  reader(params ?? message.requiredObject('params'), voice, read);
+  return read;
+}
+
+type Reader = (params: Place, voice: Voice, read: ReadParams) => void;
+
+const READERS: Readonly<Record<string, Reader>> = {
+  initialize(params, voice, { declared }) {
+    params.requiredLabel('protocolVersion');
+    const capabilities = params.requiredObject('capabilities');
+    for (const feature of FEATURES) {
+      if (capabilities.has(feature)) declared.push({ feature, pointer: capabilities.at(feature) });
+    }
+    readIcons(params.requiredObject('clientInfo'), voice);
+  },
+  'tools/call'(params, { origin }, read) {
+    const name = params.requiredLabel('name');
+    read.uses.push({ kind: 'tool', name, pointer: params.at('name') });
+    read.call = {
+      pointer: params.at('arguments'),
+      name,
+      arguments: params.argumentObject('arguments', origin),
+    };
+  },
+  'prompts/get'(params, { origin }, { uses }) {
+    uses.push({ kind: 'prompt', name: params.requiredLabel('name'), pointer: params.at('name') });
+    params.leaves('arguments', origin, 'tool_arguments');
+  },
+  'resources/read': useResource,
+  'resources/subscribe': useResource,
+  'resources/unsubscribe': useResource,
+  'completion/complete'(params, { origin }, { uses }) {
+    const ref = params.requiredObject('ref');
+    const type = ref.requiredLabel('type');
+    if (type === 'ref/prompt') {
+      uses.push({ kind: 'prompt', name: ref.requiredLabel('name'), pointer: ref.at('name') });
+    } else if (type === 'ref/resource') {
+      uses.push({
+        kind: 'resource',
+        name: ref.requiredText('uri', origin, 'metadata'),
+        pointer: ref.at('uri'),
+      });
+    } else throw ref.malformed('type', 'must be ref/prompt or ref/resource');
+    params.leaves('argument', origin, 'tool_arguments');
+    params.leaves('context', origin, 'tool_arguments');
+  },
+  'sampling/createMessage'(params, voice) {
+    params.text('systemPrompt', voice.origin, 'content');
+    for (const message of params.requiredObjects('messages')) readSpoken(message, voice);
+    for (const tool of params.objects('tools')) readTool(tool, voice);
+  },
+  'elicitation/create'(params, { origin }) {
+    params.requiredText('message', origin, 'content');
+    params.leaves('requestedSchema', origin, 'content');
+  },
+  'notifications/message'(params, { origin }) {
+    params.leaves('data', origin, 'content');
+  },
+  'notifications/progress'(params, { origin }) {
+    params.text('message', origin, 'content');
+  },
+};
+
+function useResource(params: Place, { origin }: Voice, { uses }: ReadParams): void {
+  const name = params.requiredText('uri', origin, 'metadata');
+  uses.push({ kind: 'resource', name, pointer: params.at('uri') });
+}
+
+/** A message with a role, whose content is one block or, in sampling since 2025-11-25, several. */
+export function readSpoken(message: Place, voice: Voice): void {
+  const role = message.requiredLabel('role');
+  if (role !== 'user' && role !== 'assistant') throw message.malformed('role', 'must be user or assistant');
+  if (Array.isArray(message.get('content'))) {
+    for (const part of message.objects('content'))
+      readContent(part, { ...voice, run: message.at('content') });
+  } else readContent(message.requiredObject('content'), voice);
+}

@@ -1,0 +1,72 @@
+import { REFUSALS, type McpId, type Refusal, type RefusalCode } from '../../exchange/index.ts';
+import type { RenderedResponse } from '../dialect.ts';
+import { refusalMessage } from '../refusal-message.ts';
+import { MCP_VERSIONS } from './version.ts';
+
+/**
+ * JSON-RPC 2.0 §5.1; from -32000 to -32019 the codes are an implementation's own (MCP 2026-07-28, "Error Codes"). The SDKs use
+ * the first of these for connections and time-outs.
+ */
+const REFUSED = -32010;
+const NOT_NOW = -32011;
+const INVALID_REQUEST = -32600;
+const METHOD_NOT_FOUND = -32601;
+const INTERNAL = -32603;
+
+const NUMBERS: Partial<Readonly<Record<RefusalCode, number>>> = {
+  request_malformed: INVALID_REQUEST,
+  endpoint_not_allowed: METHOD_NOT_FOUND,
+  limit_exceeded: NOT_NOW,
+  detector_unavailable: INTERNAL,
+  audit_unavailable: INTERNAL,
+  policy_unavailable: INTERNAL,
+  response_malformed: INTERNAL,
+  upstream_unavailable: INTERNAL,
+};
+
+/** The error that answers the request `id`; the SDKs raise it with its number and its `data`. */
+export function errorMessage(refusal: Refusal, id: McpId | null): string {
+  const { code, decision, retryAfterSeconds } = refusal;
+  const data = {
+    code,
+    decision,
+    retry: REFUSALS[code].retry,
+    ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }),
+  };
+  const error = { code: NUMBERS[code] ?? REFUSED, message: refusalMessage(refusal), data };
+  return JSON.stringify({ jsonrpc: '2.0', id, error });
+}
+
+/** Errors for several requests, as the body had them. */
+export function errorBody(refusal: Refusal, ids: readonly McpId[], batch: boolean): string {
+  const errors = ids.map((id) => errorMessage(refusal, id));
+  return batch ? `[${errors.join(',')}]` : (errors[0] ?? errorMessage(refusal, null));
+}
+
+/**
+ * The answer to a body that is refused. Where it held a request, that request gets its JSON-RPC error with status 200: clients raise
+ * it as what it is, and know that the session goes on. What has no answer in the protocol gets the status alone to go by.
+ */
+export function refuseBody(refusal: Refusal, ids: readonly McpId[], batch: boolean): RenderedResponse {
+  const status = ids.length > 0 ? 200 : REFUSALS[refusal.code].status;
+  return { status, contentType: 'application/json', body: errorBody(refusal, ids, batch && ids.length > 0) };
+}
+
+/** The answer to a revision of the protocol that is not read here, by which clients find one that is (2026-07-28, "Versioning"). */
+export function refuseVersion(refusal: Refusal, requested: string): RenderedResponse {
+  const error = {
+    code: -32022,
+    message: `Unsupported protocol version. ${refusalMessage(refusal)}`,
+    data: {
+      supported: MCP_VERSIONS,
+      requested: /^\d{4}-\d\d-\d\d$/.test(requested) ? requested : '',
+      code: refusal.code,
+      decision: refusal.decision,
+    },
+  };
+  return {
+    status: 400,
+    contentType: 'application/json',
+    body: JSON.stringify({ jsonrpc: '2.0', id: null, error }),
+  };
+}

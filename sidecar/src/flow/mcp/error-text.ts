@@ -1,0 +1,50 @@
+import { leavesOf, Malformed, parseAnyJson } from '../../dialects/index.ts';
+import type { McpMessage, Origin, Segment } from '../../exchange/index.ts';
+
+/**
+ * The body of an HTTP error, as a message without a place of its own: it may be a JSON-RPC error, another JSON text, or plain text.
+ * @throws Malformed
+ */
+export function errorText(raw: Buffer, type: string, origin: Origin): ErrorText {
+  const json = type === 'application/json';
+  const said = json ? '' : utf8(raw);
+  // Plain text is judged and edited as the one string of a JSON text.
+  const { text, value } = json ? parseAnyJson(raw) : { text: JSON.stringify(said), value: said };
+  const segments = leavesOf(value, '').map((leaf): Segment => ({ ...leaf, origin, channel: 'content' }));
+  return {
+    text,
+    message: { ...EMPTY, segments },
+    bytes: (edited) => Buffer.from(json ? edited : (JSON.parse(edited) as string)),
+  };
+}
+
+interface ErrorText {
+  /** JSON, for edits. */
+  readonly text: string;
+  readonly message: McpMessage;
+  /** The body that an edited `text` stands for. */
+  readonly bytes: (edited: string) => Buffer;
+}
+
+const EMPTY: Omit<McpMessage, 'segments'> = {
+  pointer: '',
+  kind: 'error',
+  id: null,
+  method: null,
+  uses: [],
+  call: null,
+  offers: [],
+  declared: [],
+  asksFor: null,
+  media: [],
+  icons: [],
+};
+
+/** @throws Malformed */
+function utf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Malformed('body', 'not valid UTF-8');
+  }
+}
