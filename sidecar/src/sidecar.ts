@@ -12,7 +12,7 @@ import { targetOf } from './flow/boundary.ts';
 import { Exchanges } from './flow/exchanges.ts';
 import { Meter } from './flow/meter.ts';
 import { createOutboundHandler, targetRules } from './flow/outbound.ts';
-import { refuseUnreached } from './flow/refuse.ts';
+import { decisionOf, refuseUnreached } from './flow/refuse.ts';
 import { createOpaque } from './forward/opaque.ts';
 import { lookupAt } from './forward/name-servers.ts';
 import { createResolver } from './forward/resolve.ts';
@@ -229,7 +229,7 @@ function boundaryOf(
       ca: config.ca,
       lookup,
       onError: (error, _request, response) => {
-        log.upstreamFailed('', error);
+        log.upstreamFailed(decisionOf(response), error);
         refuseUnreached(response);
       },
       onUpgradeError: (error, _request, socket) => {

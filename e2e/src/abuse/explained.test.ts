@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 
+import { auditLines } from '../process/audit-log.ts';
 import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
 import { startRaw, talk, type RawServer } from './raw.ts';
 
@@ -52,6 +53,18 @@ describe('what is turned away says why, and leaves a trace', () => {
   it('an upgrade that policy lists, as the server answers it', async () => {
     answer = 'HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno';
     expect(await say(handshake('/listed'))).toMatch(/^HTTP\/1\.1 403 [^]*no$/);
+  });
+
+  it('a listed route whose server does not answer', async () => {
+    answer = '';
+    const reply = await say('GET /health HTTP/1.1\r\nHost: m\r\nConnection: close\r\n\r\n');
+    expect(reply).toMatch(/^HTTP\/1\.1 502 /);
+    expect(reply).toContain('"code":"upstream_unavailable"');
+    const [, decision] = /llm-boundary-decision: (\S+)/.exec(reply) ?? [];
+    expect(
+      sidecar.log.some((line) => line.includes('upstream failed') && line.includes(decision ?? 'none')),
+    ).toBe(true);
+    expect(auditLines(sidecar.auditDir).some(({ exchange }) => exchange === decision)).toBe(true);
   });
 
   it.each([

@@ -29,6 +29,8 @@ export async function exchangeOpaque(session: Session): Promise<void> {
   response.once('close', () =>
     session.end(response.writableFinished ? 'completed' : 'client_aborted', response.statusCode),
   );
+  // http-proxy writes its headers beside this one, and so does the refusal where the upstream does not answer.
+  response.setHeader(DECISION_HEADER, session.id);
   acceptBody(request);
   boundary.opaque.web(request, response, recorded);
 }

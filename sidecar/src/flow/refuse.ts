@@ -3,6 +3,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Decision } from '../audit/record.ts';
 import type { Hit } from '../controls/index.ts';
 import type { Dialect, RenderedResponse } from '../dialects/dialect.ts';
+import { fallbackDialect } from '../dialects/index.ts';
 import { Malformed } from '../dialects/malformed.ts';
 import { REFUSALS, type Refusal } from '../exchange/index.ts';
 import { UpstreamError } from '../forward/upstream-error.ts';
@@ -92,17 +93,29 @@ export function refuseBody(session: Session, dialect: Refuser, error: unknown): 
   return recordAndRefuse(session, dialect, 'ingress', session.refusal('detector_unavailable'));
 }
 
+/** The exchange that a response of an opaque route belongs to; empty where it has not come that far. */
+export function decisionOf(response: ServerResponse): string {
+  const decision = response.getHeader(DECISION_HEADER);
+  return typeof decision === 'string' ? decision : '';
+}
+
 /** An opaque route whose upstream did not answer: there is no dialect to say it in. */
 export function refuseUnreached(response: ServerResponse): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  const { status, message } = REFUSALS.upstream_unavailable;
-  const body = JSON.stringify({ error: { message, code: 'upstream_unavailable' } });
+  const { code, decision } = { code: 'upstream_unavailable', decision: decisionOf(response) } as const;
+  const { status, contentType, body } = fallbackDialect.refuse({
+    code,
+    decision,
+    detail: null,
+    retryAfterSeconds: null,
+  });
   response.writeHead(status, {
-    'content-type': 'application/json',
+    'content-type': contentType,
     'content-length': Buffer.byteLength(body),
+    'x-should-retry': String(REFUSALS[code].retry),
   });
   response.end(body);
 }

@@ -54,7 +54,7 @@ const injection = z.strictObject({
   threshold: threshold
     .default(0.8)
     .describe(
-      'Score from which text of users and assistants counts as injection. The lowest of the layers wins. Default: 0.8.',
+      'Score from which text of users and assistants counts as injection; for what tools say about themselves, half the way from there to 1. The lowest of the layers wins. Default: 0.8.',
     ),
   untrusted: z
     .strictObject({

@@ -5,6 +5,7 @@ import type { Budget } from '../budget.ts';
 import { joinedTexts, type JoinedText } from '../joined-text.ts';
 import { scanText, type TextRule } from '../scan.ts';
 import type { Tally } from '../tally.ts';
+import { assessDefinition, definitionThreshold, MIN_DEFINITION } from './definitions.ts';
 
 interface Judge {
   readonly policy: CompiledPolicy;
@@ -88,10 +89,18 @@ export function judgeInjection(
   { policy, tally, budget }: Judge,
 ): boolean {
   const { injection } = policy.ingress;
+  if (injection === null) return false;
+  const isDefinition = segment.origin === 'system' && segment.channel === 'tool_definition';
   // The workload's own instructions are instructions: that they instruct the model is not an attack.
-  if (injection === null || segment.origin === 'system') return false;
-  const threshold = isUntrusted(segment) ? injection.untrustedThreshold : injection.threshold;
-  const finding = budget.run('injection', () => assessInjection(segment.text, isUntrusted(segment)));
+  if (segment.origin === 'system' && !(isDefinition && segment.text.length >= MIN_DEFINITION)) return false;
+  const threshold = isDefinition
+    ? definitionThreshold(injection.threshold)
+    : isUntrusted(segment)
+      ? injection.untrustedThreshold
+      : injection.threshold;
+  const finding = budget.run('injection', () =>
+    isDefinition ? assessDefinition(segment.text) : assessInjection(segment.text, isUntrusted(segment)),
+  );
   if (finding === null || finding.score < threshold) return false;
   tally.hit(
     { control: 'ingress', rule: finding.rule, code: 'injection_detected', pointer: segment.pointer },
