@@ -5,6 +5,7 @@ import { findModelContainer } from './model-container.ts';
 import type { ModelContainer } from './model-container.ts';
 import { ANNOTATIONS, PORTS } from './names.ts';
 import { netInitContainer } from './net-init.ts';
+import { checkOtherModels } from './other-models.ts';
 import { withoutOwnParts } from './own-parts.ts';
 import type { Bare } from './own-parts.ts';
 import type { Container, Namespace, Pod } from './pod.ts';
@@ -210,6 +211,7 @@ const plan = ({ pod, namespace, policies, config }: InjectInput): Plan => {
   const model = findModelContainer(bare.pod);
   const ports = modelPorts(bare.pod, model.container, `spec.containers[${model.index}]`);
   const choice = chooseCapture(bare.pod, namespace, policy, config, bare.capture);
+  checkOtherModels(bare.pod, model, ports, choice.capture);
   const captured =
     choice.capture === 'redirect'
       ? redirect(bare.pod, model, ports, config)

@@ -89,6 +89,11 @@ export const REFUSALS = {
     reason: 'The annotation names a container that is not in spec.containers.',
     fix: 'Name one of the containers that the message lists.',
   },
+  model_unguarded: {
+    field: 'spec.containers[*]',
+    reason: 'Another container than the model container starts a model server, which nothing would guard.',
+    fix: 'Under redirect add its ports to llm-boundary.io/model-ports; under takeover run it in a pod of its own.',
+  },
   namespace_unknown: {
     field: 'metadata.namespace',
     reason: 'The webhook does not know the namespace yet.',

@@ -33,6 +33,35 @@ const text = (
   return answer.kind === 'found' ? (answer.policy.data['policy.yaml'] ?? '') : answer.kind;
 };
 
+describe('what the sidecars of a policy get', () => {
+  const share = (of: PolicyCatalogue): unknown => {
+    const answer = of.lookup('chat', 'bot', null);
+    return answer.kind === 'found' ? answer.policy.resources : answer;
+  };
+  const cpu = 'llm-boundary.io/sidecar-cpu';
+  const memory = 'llm-boundary.io/sidecar-memory';
+
+  it.each(['', '1/2/3', '0', '0m/1', '-1', '1e3', '2/1', '600Mi/512Mi', '1Gi/1G', '1/lots', '1 / 2'])(
+    '%j is not understood, and makes the policy invalid',
+    (value) => {
+      const found = new PolicyCatalogue(SYSTEM).set(map(SYSTEM, 'bot', ENFORCE, { [memory]: value }));
+      expect(found).toMatchObject({ ok: false, problems: [expect.stringContaining(memory)] });
+    },
+  );
+
+  it('stands on its ConfigMap, and on none in a namespace of workloads', () => {
+    const all = catalogue(
+      map(SYSTEM, 'bot', ENFORCE, { [cpu]: '250m/2', [memory]: '1.5Gi' }),
+      map('chat', 'own', ENFORCE, { [cpu]: '1m/1m' }),
+    );
+    expect(share(all)).toEqual({
+      cpu: { request: '250m', limit: '2' },
+      memory: { request: '1.5Gi', limit: '1.5Gi' },
+    });
+    expect(share(catalogue(map(SYSTEM, 'bot', ENFORCE)))).toEqual({});
+  });
+});
+
 describe('what cannot be used', () => {
   it('an unknown name lists the names that exist, and never the floor', () => {
     const found = catalogue(map(SYSTEM, 'bot', ENFORCE), map(SYSTEM, 'floor', ENFORCE));

@@ -56,6 +56,15 @@ const custom = (container: Container, listen: CustomListen, path: string, port: 
   };
 };
 
+/** True where a container is known to start a model server, whether or not takeover could move it. */
+export const startsServer = (container: Container): boolean =>
+  ADAPTERS.some((adapter) => {
+    const imageArgs = adapter.image(container.image ?? '') ? (adapter.imageArgs ?? (() => 0)) : null;
+    const { kind } = locate(container, adapter.recognise, imageArgs);
+    // A script that cannot be read, in an image that holds a server, is taken for one that starts it.
+    return kind === 'found' || (kind === 'opaque' && imageArgs !== null);
+  });
+
 /**
  * Which server the container runs. Null: none that takeover knows. @param port what a server named by annotation listens on by default
  * @throws InjectionRefused for a script that cannot be edited safely
