@@ -248,6 +248,29 @@ describe('ClusterCertificate', () => {
   });
 });
 
+describe('WebhookConfigurations', () => {
+  it('replicas that start together all get their trust in, and none fails', async () => {
+    api.put(MUTATING, { metadata: { name: 'llm-boundary' }, webhooks: [{ clientConfig: { caBundle: '' } }] });
+    const made = await Promise.all([1, 2, 3].map(() => createAuthority(NOW)));
+    await Promise.all(
+      made.map(({ certificate }) => new WebhookConfigurations(rest, 'llm-boundary').trust(certificate, NOW)),
+    );
+    const [hook] = api.objects.get(MUTATING)?.['webhooks'] as { clientConfig: { caBundle: string } }[];
+    const bundle = Buffer.from(hook?.clientConfig.caBundle ?? '', 'base64').toString();
+    for (const { certificate } of made) expect(bundle).toContain(certificate.trim());
+  });
+
+  it('a refusal that stays is an error', async () => {
+    api.put(MUTATING, { metadata: { name: 'llm-boundary' }, webhooks: [{ clientConfig: { caBundle: '' } }] });
+    const [{ certificate }, config] = [
+      await createAuthority(NOW),
+      new WebhookConfigurations(rest, 'llm-boundary'),
+    ];
+    api.stop();
+    await expect(config.trust(certificate, NOW)).rejects.toMatchObject({ status: 0 });
+  });
+});
+
 describe('Mirror', () => {
   const pod = (name: string, resourceVersion: string): Stored => ({ metadata: { name, resourceVersion } });
   const until = async (condition: () => boolean): Promise<void> => {

@@ -11,6 +11,9 @@ const configuration = z.looseObject({
     .nullish(),
 });
 
+/** As often as replicas that start together may be in each other's way. */
+const ATTEMPTS = 5;
+
 const KINDS = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'] as const;
 
 /** Sees to it that the API server trusts an authority in our webhook configurations, and still what it trusted before. */
@@ -34,12 +37,29 @@ export class WebhookConfigurations {
     let bundle = certificate;
     let changed = false;
     for (const kind of KINDS) {
-      const result = await this.#trustIn(kind, certificate, nowMs);
+      const result = await this.#trustAtLast(kind, certificate, nowMs);
       if (result === null) continue;
       bundle = overlap(certificate, `${bundle}${result.bundle}`, nowMs);
       changed ||= result.changed;
     }
     return { bundle, changed };
+  }
+
+  /** Another replica may write between our look and our patch: then there is something new to look at. */
+  async #trustAtLast(
+    kind: (typeof KINDS)[number],
+    certificate: string,
+    nowMs: number,
+  ): Promise<{ readonly bundle: string; readonly changed: boolean } | null> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#trustIn(kind, certificate, nowMs);
+      } catch (error) {
+        // The failed test of a JSON Patch is 422, a lost race within the API server 409.
+        const lost = isStatus(error, 422) || isStatus(error, 409);
+        if (!lost || attempt === ATTEMPTS) throw error;
+      }
+    }
   }
 
   async #trustIn(
