@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
-
-import { parse } from 'yaml';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { ROOT, type Cluster } from '../cluster/cluster.ts';
 import { expect, type Steps } from '../cluster/steps.ts';
+import { checkFalco, falcoSeesFaults } from './falco.ts';
 import { CHART, drifted, manifests, objectsOf, template, toolOutput } from './render.ts';
+import { SCHEMA_NAME, writeSchemas } from './schemas.ts';
 
 /** Values that nobody may install with, and the place that the refusal must name. */
 const REFUSED: readonly (readonly [string, string])[] = [
@@ -37,39 +39,9 @@ const VARIANTS: readonly (readonly string[])[] = [
 
 const set = (values: readonly string[]): readonly string[] => values.flatMap((value) => ['--set', value]);
 
-const rules = (): readonly Readonly<Record<string, unknown>>[] =>
-  parse(readFileSync(`${ROOT}manifests/companions/falco.yaml`, 'utf8')) as readonly Readonly<
-    Record<string, unknown>
-  >[];
-
-/** Fields of Falco's syscall source that the rules may use (falco --list=syscall). */
-const FALCO_FIELDS = new Set(
-  (
-    'evt.type container.id container.name k8s.ns.name k8s.pod.name user.uid proc.name proc.pname proc.exepath ' +
-    'proc.tty fd.typechar fd.sip fd.sport fd.name'
-  ).split(' '),
-);
-const FALCO_PRIORITIES = ['CRITICAL', 'ERROR', 'WARNING'];
-
-const checkFalco = (): string => {
-  const all = rules();
-  const found = all.filter((each) => 'rule' in each);
-  expect(found.length >= 4, `expected four rules, found ${found.length}`);
-  for (const rule of found) {
-    const keys = Object.keys(rule).sort().join(' ');
-    expect(keys === 'condition desc output priority rule tags', `${String(rule['rule'])}: keys ${keys}`);
-    expect(FALCO_PRIORITIES.includes(String(rule['priority'])), `${String(rule['rule'])}: priority`);
-    const text = `${String(rule['condition'])} ${String(rule['output'])}`.replace(/"[^"]*"/g, '');
-    const used = text.match(/\b(?:evt|container|k8s|user|proc|fd)\.[a-z_.]+[a-z]/g) ?? [];
-    const unknown = used.filter((field) => !FALCO_FIELDS.has(field));
-    expect(unknown.length === 0, `${String(rule['rule'])}: unknown fields ${unknown.join(', ')}`);
-  }
-  return `${found.length} rules; fields and keys only, Falco itself is not run`;
-};
-
-/** Metrics that alerts and dashboard name exist in the reference or in the webhook's own source. */
+/** Metrics that alerts and dashboard name are in the generated reference, and so are the labels that they use of a sidecar's. */
 const checkMetricNames = (): string => {
-  const known = ['docs/reference/metrics.md', 'webhook/src/server/metrics.ts']
+  const known = ['docs/reference/metrics.md', 'docs/reference/webhook-metrics.md']
     .map((path) => readFileSync(`${ROOT}${path}`, 'utf8'))
     .join('\n');
   const used = new Set(
@@ -77,10 +49,76 @@ const checkMetricNames = (): string => {
       .map((name) => readFileSync(`${CHART}/files/${name}`, 'utf8'))
       .flatMap((text) => text.match(/\bllm_boundary_[a-z_]+/g) ?? []),
   );
-  const unknown = [...used].filter((name) => !known.includes(name.replace(/_bucket$/, '')));
+  const unknown = [...used].filter((name) => !known.includes(`| \`${name.replace(/_bucket$/, '')}\` |`));
   expect(unknown.length === 0, `no such metrics: ${unknown.join(', ')}`);
   return `${used.size} metrics`;
 };
+
+const ALL_ON = [
+  'certificates.certManager.enabled=true',
+  'metrics.serviceMonitor.enabled=true',
+  'metrics.podMonitor.enabled=true',
+  'metrics.prometheusRule.enabled=true',
+  'admissionPolicies.connect.exec=deny',
+  'admissionPolicies.connect.portForward=deny',
+];
+
+/** @returns the last line of kubeconform's summary. @throws Unexpected where one object is not valid, or of a kind without a schema */
+const kubeconform = async (cluster: Cluster, schemas: string, input: string): Promise<string> => {
+  const argv = ['kubeconform', '-strict', '-summary', '-schema-location', `${schemas}/${SCHEMA_NAME}`];
+  const { status, stdout, stderr } = await cluster.inside(argv, { input });
+  expect(status === 0, `${stdout}${stderr}`.slice(-2000));
+  return stdout.trim();
+};
+
+const MANIFESTS = [
+  'install.yaml',
+  'admission-policies.yaml',
+  'monitoring.yaml',
+  'examples/support-agent.yaml',
+  'companions/network-policy.yaml',
+  'companions/cilium.yaml',
+  'companions/kyverno.yaml',
+];
+
+const conform = async (cluster: Cluster, steps: Steps): Promise<void> => {
+  const schemas = mkdtempSync(join(tmpdir(), 'llm-boundary-schemas-'));
+  try {
+    await steps.step("schemas of the API server and of the other kinds' own projects", async () => {
+      const count = await writeSchemas(cluster, schemas);
+      expect(count > 100, `only ${count}`);
+      return `${count} kinds`;
+    });
+    for (const values of [[], ...VARIANTS, ALL_ON]) {
+      const name = values.length === 0 ? 'the defaults' : values.join(', ').slice(0, 80);
+      await steps.step(`kubeconform, strict: the chart with ${name}`, async () =>
+        kubeconform(cluster, schemas, await template(cluster, set(values))),
+      );
+    }
+    for (const file of MANIFESTS) {
+      await steps.step(`kubeconform, strict: manifests/${file}`, () =>
+        kubeconform(cluster, schemas, readFileSync(`${ROOT}manifests/${file}`, 'utf8')),
+      );
+    }
+    await steps.step('kubeconform, strict: it refuses a field that is misspelt, at any depth', async () => {
+      const text = readFileSync(`${ROOT}manifests/install.yaml`, 'utf8');
+      for (const [right, wrong] of MISSPELT) {
+        expect(text.includes(right), `manifests/install.yaml has no ${right}`);
+        const seen = await kubeconform(cluster, schemas, text.replace(right, wrong)).catch(() => null);
+        expect(seen === null, `it took ${wrong}`);
+      }
+      return `${MISSPELT.length} fields`;
+    });
+  } finally {
+    rmSync(schemas, { recursive: true, force: true });
+  }
+};
+
+const MISSPELT: readonly (readonly [string, string])[] = [
+  ['readOnlyRootFilesystem:', 'readonlyRootFilesystem:'],
+  ['reinvocationPolicy:', 'reinvokationPolicy:'],
+  ['maxUnavailable:', 'maxUnavailable2:'],
+];
 
 /** What can be said of the chart without installing it. */
 export const offline = async (cluster: Cluster, steps: Steps): Promise<void> => {
@@ -125,6 +163,10 @@ export const offline = async (cluster: Cluster, steps: Steps): Promise<void> => 
     await toolOutput(cluster, ['promtool', 'check', 'rules', `${CHART}/files/rules.yaml`]);
     return null;
   });
+  await steps.step('alerts: promtool test rules', async () => {
+    await toolOutput(cluster, ['promtool', 'test', 'rules', `${ROOT}e2e/src/chart/testdata/rules.test.yaml`]);
+    return null;
+  });
   await steps.step('alerts and dashboard name metrics that exist', () => Promise.resolve(checkMetricNames()));
   await steps.step('CiliumNetworkPolicy: Cilium takes it', async () => {
     await toolOutput(cluster, ['cilium-check', `${ROOT}manifests/companions/cilium.yaml`]);
@@ -135,5 +177,9 @@ export const offline = async (cluster: Cluster, steps: Steps): Promise<void> => 
     await cluster.kubectl(['apply', '--dry-run=server', '-n', 'default', '-f', file]);
     return null;
   });
-  await steps.step('Falco rules: keys, priorities and fields', () => Promise.resolve(checkFalco()));
+  await steps.step("Falco rules: Falco's schema, field list and grammar of conditions", () =>
+    Promise.resolve(checkFalco(readFileSync(`${ROOT}manifests/companions/falco.yaml`, 'utf8'))),
+  );
+  await steps.step('Falco rules: what is wrong is seen', () => Promise.resolve(falcoSeesFaults()));
+  await conform(cluster, steps);
 };

@@ -3,12 +3,16 @@ import { join, relative } from 'node:path';
 
 import { must } from '../../cluster/shell.ts';
 
-/** A Go module whose public test data is read, pinned by its hash; nothing of it is kept in the repository. */
-export interface ForeignModule {
+/** A Go module, pinned by its hash; nothing of it is kept in the repository. */
+export interface PinnedModule {
   readonly path: string;
   readonly version: string;
   /** What go.sum would say. */
   readonly sum: string;
+}
+
+/** A module whose public test data is read. */
+export interface ForeignModule extends PinnedModule {
   /** Folders in it that hold manifests, and what a file must be named. */
   readonly folders: readonly { readonly path: string; readonly files: RegExp }[];
 }
@@ -20,11 +24,7 @@ export interface ManifestFile {
 }
 
 /** The folder of a module in Go's cache, downloaded where it is not there. @throws Error where the proxy serves other bytes than the pinned ones */
-export const moduleFolder = async ({
-  path,
-  version,
-  sum,
-}: Omit<ForeignModule, 'folders'>): Promise<string> => {
+export const moduleFolder = async ({ path, version, sum }: PinnedModule): Promise<string> => {
   const text = await must('go', ['mod', 'download', '-json', `${path}@${version}`], {
     timeoutMs: 5 * 60_000,
     cwd: '/',
