@@ -45,10 +45,10 @@ export interface Target {
 /** Takes `url` apart; `base` is what precedes the dialect's path. */
 export function targetOf(
   url: string,
-  rest: Pick<Target, 'origin' | 'host' | 'direction'>,
+  { origin, host, direction }: Pick<Target, 'origin' | 'host' | 'direction'>,
   base = '',
 ): Target {
   const mark = url.indexOf('?');
   const path = (mark < 0 ? url : url.slice(0, mark)).slice(base.length);
-  return { ...rest, url, path, query: mark < 0 ? '' : url.slice(mark + 1) };
+  return { origin, url, path, query: mark < 0 ? '' : url.slice(mark + 1), host, direction };
 }

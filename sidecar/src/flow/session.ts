@@ -19,15 +19,6 @@ export interface Facts {
   readonly responseCommitment: string | null;
 }
 
-const NO_FACTS: Facts = {
-  model: null,
-  tools: [],
-  usage: null,
-  request: null,
-  response: null,
-  responseCommitment: null,
-};
-
 /** What English takes on average. Servers count exactly, but only those that report usage. */
 const CHARS_PER_TOKEN = 4;
 
@@ -81,7 +72,7 @@ export class Passage {
     outcome: Outcome,
     facts: Partial<Facts> = {},
   ): Promise<Recorded<T>> {
-    const decision = this.#decision(kind, outcome, { ...NO_FACTS, ...facts });
+    const decision = this.#decision(kind, outcome, facts);
     this.#count(decision);
     const result = await this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);
     this.boundary.log.decision(decision);
@@ -107,7 +98,7 @@ export class Passage {
     telemetry.overhead(direction, this.ownMs / 1000);
   }
 
-  #decision(kind: Decision['kind'], outcome: Outcome, facts: Facts): Decision {
+  #decision(kind: Decision['kind'], outcome: Outcome, facts: Partial<Facts>): Decision {
     const { policy } = this;
     return {
       kind,
@@ -120,9 +111,9 @@ export class Passage {
       code: outcome.code,
       status: outcome.status,
       hits: outcome.hits,
-      model: facts.model,
-      tools: facts.tools,
-      usage: facts.usage,
+      model: facts.model ?? null,
+      tools: facts.tools ?? [],
+      usage: facts.usage ?? null,
       policy:
         policy === null ? null : { name: policy.name, generation: policy.generation, sha256: policy.sha256 },
       outcome: outcome.outcome ?? null,
@@ -130,7 +121,11 @@ export class Passage {
     };
   }
 
-  #commitments({ request, response, responseCommitment }: Facts): Decision['content'] {
+  #commitments({
+    request = null,
+    response = null,
+    responseCommitment = null,
+  }: Partial<Facts>): Decision['content'] {
     const { commitments } = this.boundary;
     if (commitments === null || this.policy?.audit.content !== 'commit') return null;
     if (request === null && response === null && responseCommitment === null) return null;

@@ -19,9 +19,10 @@ export interface Collector {
 export class Place {
   readonly value: JsonObject;
   readonly pointer: string;
-  readonly claimed = new Set<string>();
-  /** Keys that the dialect looked for. */
-  readonly #asked = new Set<string>();
+  // Lists and not sets: they are short, made for each frame of a stream, and strings from source code and parser compare by identity.
+  readonly #claimed: string[] = [];
+  /** Keys that the dialect looked for, as often as it did. */
+  readonly #asked: string[] = [];
   readonly #reader: Collector;
 
   constructor(reader: Collector, value: JsonObject, pointer: string) {
@@ -41,18 +42,27 @@ export class Place {
 
   /** The raw value, unclaimed. Null where absent. Keys such as `__proto__` are members like any other. */
   get(key: string): JsonValue {
-    this.#asked.add(key);
+    this.#asked.push(key);
     return Object.hasOwn(this.value, key) ? (this.value[key] ?? null) : null;
+  }
+
+  /** True where nothing of the member is left to scan. */
+  claims(key: string): boolean {
+    return this.#claimed.includes(key);
+  }
+
+  /** True where the dialect looked for the member. */
+  knows(key: string): boolean {
+    return this.#asked.includes(key);
   }
 
   /**
    * Parsers that ignore case (Go's encoding/json folds `ſ` and the Kelvin sign too) take such a key for the one that the dialect
-   * looked for and did not find, or found with another value.
+   * looked for and did not find, or found with another value. Ask for keys only that it does not know.
    *
    * @throws Malformed
    */
   refuseVariant(key: string): void {
-    if (this.#asked.has(key)) return;
     const folded = foldCase(key);
     for (const asked of this.#asked) {
       if (asked.length === key.length && foldCase(asked) === folded) {
@@ -69,7 +79,7 @@ export class Place {
   /** A label of the protocol: an id, a type, a name of a model. What does not look like one is scanned as metadata too. */
   label(key: string): string | null {
     const value = this.#string(key);
-    if (value !== null && isLabel(value)) this.claimed.add(key);
+    if (value !== null && isLabel(value)) this.#claimed.push(key);
     return value;
   }
 
@@ -84,7 +94,7 @@ export class Place {
   text(key: string, origin: Origin, channel: Channel, run?: string): string | null {
     const value = this.#string(key);
     if (value !== null) {
-      this.claimed.add(key);
+      this.#claimed.push(key);
       this.#reader.add(this.at(key), value, origin, channel, run);
     }
     return value;
@@ -145,7 +155,7 @@ export class Place {
   /** The strings of an array, each a segment; none where it is absent. */
   texts(key: string, origin: Origin, channel: Channel): readonly string[] {
     const items = this.array(key) ?? [];
-    this.claimed.add(key);
+    this.#claimed.push(key);
     return items.map((item, index) => {
       const pointer = childPointer(this.at(key), index);
       if (typeof item !== 'string') throw new Malformed(pointer, 'must be a string');
@@ -157,7 +167,7 @@ export class Place {
   /** Every string and key below becomes a segment. Nothing where the key is absent. */
   leaves(key: string, origin: Origin, channel: Channel): void {
     const value = this.get(key);
-    this.claimed.add(key);
+    this.#claimed.push(key);
     for (const leaf of leavesOf(value, this.at(key)))
       this.#reader.add(leaf.pointer, leaf.text, origin, channel);
   }
@@ -165,7 +175,7 @@ export class Place {
   /** A tool call's arguments as JSON text in a string, each leaf a segment. Absent arguments are an empty text. */
   argumentText(key: string, origin: Origin): string {
     const text = this.#string(key) ?? '';
-    this.claimed.add(key);
+    this.#claimed.push(key);
     for (const leaf of argumentLeavesAt(this.at(key), text))
       this.#reader.add(leaf.pointer, leaf.text, origin, 'tool_arguments');
     return text;
@@ -182,7 +192,7 @@ export class Place {
   /** What no text detector can read: everything below is left out of the scan and listed. Nothing where the key is absent. */
   medium(key: string): void {
     if (!this.has(key)) return;
-    this.claimed.add(key);
+    this.#claimed.push(key);
     this.#reader.media.push(this.at(key));
   }
 
@@ -197,13 +207,13 @@ export class Place {
   /** A string that the dialect itself sees to: it becomes no segment here. */
   piece(key: string): string | null {
     const value = this.#string(key);
-    this.claimed.add(key);
+    this.#claimed.push(key);
     return value;
   }
 
   /** Leaves everything below unscanned: only for what repeats other text or is no text at all. */
   skip(key: string): void {
-    this.claimed.add(key);
+    this.#claimed.push(key);
   }
 
   #string(key: string): string | null {

@@ -73,10 +73,12 @@ export class BodyReader implements Collector {
   #sweepObject(value: JsonObject, pointer: string, origin: Origin): void {
     const place = this.#places.get(value);
     for (const key of Object.keys(value)) {
-      if (place?.claimed.has(key) === true) continue;
-      place?.refuseVariant(key);
+      if (place?.claims(key) === true) continue;
       const item = value[key];
-      if (!isName(key)) this.add(keyPointer(pointer, key), key, origin, 'metadata');
+      if (place?.knows(key) !== true) {
+        place?.refuseVariant(key);
+        if (!isName(key)) this.add(keyPointer(pointer, key), key, origin, 'metadata');
+      }
       if (typeof item === 'string') {
         if (!(LABELS.has(key) && isLabel(item)))
           this.add(childPointer(pointer, key), item, origin, 'metadata');

@@ -1,5 +1,5 @@
-import type { Refusal, Usage } from '../../exchange/index.ts';
-import type { Frame, FrameContent, StreamReader, StreamText } from '../dialect.ts';
+import type { Refusal, Segment, Usage } from '../../exchange/index.ts';
+import type { Frame, FrameContent, StreamCall, StreamReader, StreamText } from '../dialect.ts';
 import { BodyReader, parseObject, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
 import { Choice, type ChoicePiece } from './choice.ts';
@@ -99,45 +99,46 @@ export class ChoiceStream implements StreamReader {
     const pieces = root.requiredObjects('choices').map((place) => this.#choice(place));
     const head = new Repeats();
     head.take(root, 'prompt_logprobs');
-    const repeats = [head, ...pieces.map((piece) => piece.repeats)];
-    const unreadable = repeats.flatMap((repeat) => repeat.unreadable);
     const usage = readUsage(root);
     reader.sweep('assistant');
-    const texts = reader.segments.map((segment): StreamText => {
-      const piece = pieces.find((candidate) => segment.pointer.startsWith(`${candidate.pointer}/`));
-      const running =
-        piece !== undefined && segment.channel !== 'citation' && segment.pointer.startsWith(piece.running);
-      if (!running) return { ...segment, key: segment.pointer.slice(1), whole: true };
-      const key = `${piece.choice.key}/${segment.pointer.slice(piece.pointer.length + 1)}`;
-      piece.choice.text(key, segment.pointer);
-      return { ...segment, key, whole: false };
-    });
-    for (const { choice, repeats } of pieces)
-      texts.push(...repeats.tokens.map((tokens) => tokenPiece(choice, tokens)));
-    const finished = pieces.filter((piece) => piece.finishReason !== null);
-    const content: FrameContent = {
-      texts,
-      calls: pieces.flatMap((piece) => [
-        ...piece.calls,
-        ...(piece.finishReason === null ? [] : piece.choice.closeCall()),
-      ]),
-      ended: [
-        ...pieces.flatMap((piece) => piece.ended),
-        ...finished.flatMap((piece) => piece.choice.finish()),
-      ],
-      mirrors: repeats.flatMap((repeat) => repeat.mirrors),
-      ...(unreadable.length === 0 ? {} : { unreadable }),
-      last: false,
+    return this.#gathered(reader, pieces, { head, model, usage });
+  }
+
+  /** Written as loops: this runs for each frame, and spreads and flattening were a third of reading it. */
+  #gathered(
+    reader: BodyReader,
+    pieces: readonly ChoicePiece[],
+    {
+      head,
       model,
       usage,
-      finishReasons: finished.flatMap((piece) => piece.finishReason ?? []),
-    };
-    this.#tell({
-      begun: pieces.map((piece) => piece.choice.index),
-      finished: finished.map((piece) => piece.choice.index),
-      done: false,
-    });
-    return content;
+    }: { readonly head: Repeats; readonly model: string | null; readonly usage: Usage | null },
+  ): FrameContent {
+    const texts: StreamText[] = [];
+    for (const segment of reader.segments) texts.push(textOf(segment, pieces));
+    const calls: StreamCall[] = [];
+    const ended: string[] = [];
+    const begun: number[] = [];
+    const finished: number[] = [];
+    const finishReasons: string[] = [];
+    const { mirrors, unreadable } = head;
+    for (const piece of pieces) {
+      const { choice, repeats, finishReason } = piece;
+      for (const tokens of repeats.tokens) texts.push(tokenPiece(choice, tokens));
+      mirrors.push(...repeats.mirrors);
+      unreadable.push(...repeats.unreadable);
+      calls.push(...piece.calls);
+      ended.push(...piece.ended);
+      begun.push(choice.index);
+      if (finishReason === null) continue;
+      calls.push(...choice.closeCall());
+      ended.push(...choice.finish());
+      finished.push(choice.index);
+      finishReasons.push(finishReason);
+    }
+    this.#tell({ begun, finished, done: false });
+    const content = { texts, calls, ended, mirrors, last: false, model, usage, finishReasons };
+    return unreadable.length === 0 ? content : { ...content, unreadable };
   }
 
   #choice(place: Place): ChoicePiece {
@@ -185,3 +186,17 @@ function tokenPiece(choice: Choice, { pointer, text }: TokenText): StreamText {
 function nothing(usage: Usage | null): FrameContent {
   return { texts: [], calls: [], ended: [], mirrors: [], last: false, model: null, usage, finishReasons: [] };
 }
+
+/** What a choice says goes on from chunk to chunk; anything else stands alone. */
+function textOf({ pointer, text, origin, channel }: Segment, pieces: readonly ChoicePiece[]): StreamText {
+  for (const piece of pieces) {
+    if (!pointer.startsWith(piece.pointer) || pointer.charCodeAt(piece.pointer.length) !== SLASH) continue;
+    if (channel === 'citation' || !pointer.startsWith(piece.running)) break;
+    const key = `${piece.choice.key}${pointer.slice(piece.pointer.length)}`;
+    piece.choice.text(key, pointer);
+    return { key, pointer, text, origin, channel, whole: false };
+  }
+  return { key: pointer.slice(1), pointer, text, origin, channel, whole: true };
+}
+
+const SLASH = 0x2f;
