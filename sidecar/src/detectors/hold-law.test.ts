@@ -161,3 +161,14 @@ it('says which cut breaks the law', () => {
     assertHoldLaw(greedy, 'aab');
   }).toThrow('cut 1, hold 1');
 });
+
+it('halves of surrogate pairs hide nothing at the end of a text', () => {
+  const halves = '\ud83d'.repeat(20);
+  const key = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9wjo';
+  const secrets = createSecretsDetector();
+  assertHoldLaw(secrets, halves + key);
+  expect(secrets.scan(halves + key)).toMatchObject([{ rule: 'secret.private-key', start: 20 }]);
+  const pii = createPiiDetector();
+  assertHoldLaw(pii, `${halves} anna@example.com`);
+  expect(pii.hold(`${halves} anna@exam`)).toBe(21);
+});

@@ -27,7 +27,8 @@ export class Holder {
     this.#groups = partition(nodes).flatMap(compile);
   }
 
-  hold(text: string): number {
+  hold(given: string): number {
+    const text = readable(given);
     let hold = text.length;
     for (const { relaxed, exact } of this.#groups) {
       const at = relaxed.search(text);
@@ -43,7 +44,8 @@ export class Holder {
 /** `from` is no later than the answer. Before it one code point is enough for the assertions; none of them may see a false beginning. */
 function holdExactly(searches: readonly RE2[], text: string, from: number): number {
   const base = Math.max(0, from - 2);
-  const tail = text.slice(base);
+  // The cut may have halved a pair.
+  const tail = readable(text.slice(base));
   let hold = tail.length;
   for (const search of searches) {
     const at = search.search(tail);
@@ -82,6 +84,14 @@ function compile(nodes: readonly Node[]): readonly Group[] {
 
 function search(node: Node): RE2 {
   return new RE2(`${printPattern(node)}\\z`, 'u');
+}
+
+/**
+ * Half a surrogate pair is no text, and RE2 on Node 24 stops short of the end of a string by two bytes for each half: a pattern at the end
+ * would not be seen. U+FFFD takes as many UTF-16 code units, so offsets stay.
+ */
+export function readable(text: string): string {
+  return text.toWellFormed();
 }
 
 /** Without a high surrogate at the end: what it belongs to has not arrived. */

@@ -1,4 +1,4 @@
-export { withoutHalf } from './holder.ts';
+export { readable, withoutHalf } from './holder.ts';
 export { compilePatterns, createPatternDetector, type PatternSet } from './pattern-set.ts';
 export type { PatternSpec } from './matcher.ts';
 export { PatternError } from './pattern-error.ts';

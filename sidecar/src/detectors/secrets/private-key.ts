@@ -1,6 +1,6 @@
 import RE2 from 're2';
 import type { Detector, Finding } from '../detector.ts';
-import { withoutHalf } from '../patterns/index.ts';
+import { readable, withoutHalf } from '../patterns/index.ts';
 
 export const PRIVATE_KEY_RULE = 'secret.private-key';
 
@@ -51,14 +51,14 @@ function* blocks(text: string): Generator<Block> {
 
 function scan(text: string): readonly Finding[] {
   const findings: Finding[] = [];
-  for (const { start, end, isKey } of blocks(text)) {
+  for (const { start, end, isKey } of blocks(readable(text))) {
     if (isKey) findings.push({ rule: PRIVATE_KEY_RULE, start, end, score: 1 });
   }
   return findings;
 }
 
 function hold(arrived: string): number {
-  const text = withoutHalf(arrived);
+  const text = readable(withoutHalf(arrived));
   for (const block of blocks(text)) if (block.open) return block.start;
   return holdHeader(text);
 }
