@@ -12,6 +12,12 @@ const certificates = (pem: string): readonly X509Certificate[] =>
     }
   });
 
+/** When the first certificate of a bundle ends, in Unix time. Null: there is none that can be read. */
+export const endMs = (bundle: string): number | null => {
+  const [first] = certificates(bundle);
+  return first === undefined ? null : Date.parse(first.validTo);
+};
+
 /**
  * A bundle that trusts the newest authority and keeps what was trusted before until it expires, so that replicas which still serve
  * from the old one are believed. The newest stands first; order and number are the same for the same input.

@@ -4,10 +4,11 @@ import { CONTAINERS, SIDECAR_UID } from './names.ts';
 import type { Container, Pod } from './pod.ts';
 import { refuse } from './refusals.ts';
 
-/** With one of these a container can undo redirect's rules, speak past them or take the sidecar's UID. */
+/** With one of these a container can undo redirect's rules, speak past them, take the sidecar's UID or reach files of the node. */
 const STRONG = new Set([
   'ALL',
   'BPF',
+  'DAC_READ_SEARCH',
   'NET_ADMIN',
   'NET_RAW',
   'SETFCAP',

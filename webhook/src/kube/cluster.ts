@@ -107,6 +107,15 @@ export class ClusterState {
     return policies.synced ? null : 'policies are not listed yet';
   }
 
+  /** Seconds since the API server last said anything about each list, by name. A list that is not there yet is left out. */
+  ages(nowMs: number): Readonly<Record<string, number>> {
+    return Object.fromEntries(
+      Object.entries(this.#mirrors).flatMap(([name, { heardMs }]) =>
+        heardMs === null ? [] : [[name, Math.max(0, nowMs - heardMs) / 1000]],
+      ),
+    );
+  }
+
   /** True when publishing may start: a list that is not complete would look like policies that nobody uses. */
   complete(): boolean {
     return Object.values(this.#mirrors).every(({ synced }) => synced);

@@ -106,6 +106,7 @@ export class Duties {
     const broken = state.catalogue.broken();
     metrics.policies.set({ state: 'all' }, state.catalogue.size());
     metrics.policies.set({ state: 'broken' }, broken.length);
+    for (const [list, seconds] of Object.entries(state.ages(now()))) metrics.cacheAge.set({ list }, seconds);
     await lease.tick(now());
     if (!lease.holds(now()) || !state.complete()) {
       metrics.published.set(0);

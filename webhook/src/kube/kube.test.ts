@@ -288,10 +288,11 @@ describe('Mirror', () => {
       onDelete: (_namespace, name) => seen.delete(name),
       onError: (error) => errors.push(error),
     });
-    expect(mirror.synced).toBe(false);
+    expect([mirror.synced, mirror.heardMs]).toEqual([false, null]);
     const done = mirror.run();
     await until(() => mirror.synced && api.watchers.size === 1);
     expect([...seen]).toEqual(['a']);
+    expect(mirror.heardMs).not.toBeNull();
 
     api.tell('ADDED', pod('b', '7'));
     await until(() => seen.has('b'));

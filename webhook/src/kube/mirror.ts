@@ -41,6 +41,7 @@ export class Mirror {
   readonly #stop = new AbortController();
   readonly #stopped = (): boolean => this.#stop.signal.aborted;
   #synced = false;
+  #heardMs: number | null = null;
 
   constructor(rest: Rest, spec: MirrorSpec) {
     this.#rest = rest;
@@ -50,6 +51,11 @@ export class Mirror {
   /** The first list is complete. */
   get synced(): boolean {
     return this.#synced;
+  }
+
+  /** When the server last said anything: a list, a change, or that there is none. Null: never. Unix time. */
+  get heardMs(): number | null {
+    return this.#heardMs;
   }
 
   /** Runs until {@link stop}. Never throws. */
@@ -82,16 +88,24 @@ export class Mirror {
     for (const object of found.items) gone.delete(this.#set(object));
     for (const key of gone) this.#delete(key);
     this.#synced = true;
+    this.#heardMs = Date.now();
     return found.metadata.resourceVersion;
   }
 
   async #watch(resourceVersion: string): Promise<void> {
-    const path = this.#query({ watch: 'true', resourceVersion, timeoutSeconds: String(WATCH_S) });
+    const path = this.#query({
+      watch: 'true',
+      // About one a minute, where nothing else is said.
+      allowWatchBookmarks: 'true',
+      resourceVersion,
+      timeoutSeconds: String(WATCH_S),
+    });
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(CUT_MS)]);
     await this.#rest.watch(
       path,
       (line) => {
         const { type, object } = event.parse(line);
+        this.#heardMs = Date.now();
         if (type === 'BOOKMARK') return;
         if (type === 'ERROR') throw new KubeError(410, 'the watch has lost its place');
         const parsed = item.parse(object);

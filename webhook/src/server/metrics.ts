@@ -7,6 +7,7 @@ export class WebhookMetrics {
   readonly #injections: Counter<'policy' | 'capture'>;
   readonly #duration: Histogram<'webhook'>;
   readonly certificateNotAfter: Gauge<'certificate'>;
+  readonly cacheAge: Gauge<'list'>;
   readonly policies: Gauge<'state'>;
   readonly published: Gauge;
   readonly publishErrors: Counter;
@@ -36,8 +37,14 @@ export class WebhookMetrics {
     });
     this.certificateNotAfter = new Gauge({
       name: 'llm_boundary_webhook_certificate_not_after_seconds',
-      help: 'Unix time at which the serving certificate ends.',
+      help: 'Unix time at which a certificate ends: serving, or authority (the one that signs it, where it is known).',
       labelNames: ['certificate'],
+      registers,
+    });
+    this.cacheAge = new Gauge({
+      name: 'llm_boundary_webhook_cache_age_seconds',
+      help: 'Time since the API server last said anything about a list that admission rests on: namespaces, policies, published, pods.',
+      labelNames: ['list'],
       registers,
     });
     this.policies = new Gauge({

@@ -274,6 +274,7 @@ describe('admin', () => {
     );
     expect(text).toMatch(/llm_boundary_webhook_injections_total\{policy="default",capture="redirect"\} \d/);
     expect(text).toContain('llm_boundary_webhook_certificate_not_after_seconds{certificate="serving"}');
+    expect(text).toContain('llm_boundary_webhook_certificate_not_after_seconds{certificate="authority"}');
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 
+import { endMs } from '../certs/bundle.ts';
 import type { CertificateSource } from '../certs/source.ts';
 import type { Readiness, Webhook } from './app.ts';
 import { adminApp, admissionApp } from './app.ts';
@@ -84,6 +85,8 @@ export class WebhookServer {
   #observe(): void {
     const { metrics, certificates } = this.#options;
     metrics.certificateNotAfter.set({ certificate: 'serving' }, certificates.pair.notAfterMs / 1000);
+    const end = endMs(certificates.ca ?? '');
+    if (end !== null) metrics.certificateNotAfter.set({ certificate: 'authority' }, end / 1000);
   }
 
   readonly #readiness: Readiness = async () => {

@@ -31,7 +31,7 @@
 && !(has(c.securityContext.privileged) && c.securityContext.privileged)
 && has(c.securityContext.allowPrivilegeEscalation) && !c.securityContext.allowPrivilegeEscalation
 && !(has(c.securityContext.capabilities) && has(c.securityContext.capabilities.add)
-&& c.securityContext.capabilities.add.exists(name, name.upperAscii().replace('CAP_', '') in ['ALL', 'BPF', 'NET_ADMIN', 'NET_RAW', 'SETFCAP', 'SETPCAP', 'SETUID', 'SYS_ADMIN', 'SYS_MODULE', 'SYS_PTRACE', 'SYS_RAWIO']))
+&& c.securityContext.capabilities.add.exists(name, name.upperAscii().replace('CAP_', '') in ['ALL', 'BPF', 'DAC_READ_SEARCH', 'NET_ADMIN', 'NET_RAW', 'SETFCAP', 'SETPCAP', 'SETUID', 'SYS_ADMIN', 'SYS_MODULE', 'SYS_PTRACE', 'SYS_RAWIO']))
 && ({{ include "llm-boundary.cel.user" . }} > 0
 || (has(c.securityContext.capabilities) && has(c.securityContext.capabilities.drop)
 && (c.securityContext.capabilities.drop.exists(name, name.upperAscii() == 'ALL')
