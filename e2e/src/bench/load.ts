@@ -4,6 +4,8 @@ import { connect, type Socket } from 'node:net';
 export interface Round {
   readonly exchanges: number;
   readonly seconds: number;
+  /** From the request's first byte to the reply's last one, ms, in no order. */
+  readonly latenciesMs: readonly number[];
 }
 
 const TERMINATOR = Buffer.from('0\r\n\r\n');
@@ -21,19 +23,32 @@ export async function load(
     `POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
   let left = total;
+  const latenciesMs: number[] = [];
   const startedMs = performance.now();
-  await Promise.all(Array.from({ length: connections }, () => drive(port, request, () => left-- > 0)));
-  return { exchanges: total, seconds: (performance.now() - startedMs) / 1000 };
+  const took = (ms: number): void => void latenciesMs.push(ms);
+  await Promise.all(
+    Array.from({ length: connections }, () => drive(port, request, { more: () => left-- > 0, took })),
+  );
+  return { exchanges: total, seconds: (performance.now() - startedMs) / 1000, latenciesMs };
 }
 
-function drive(port: number, request: Buffer, more: () => boolean): Promise<void> {
+interface Driver {
+  /** True: send one more. */
+  readonly more: () => boolean;
+  readonly took: (ms: number) => void;
+}
+
+function drive(port: number, request: Buffer, { more, took }: Driver): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let received: Buffer = Buffer.alloc(0);
+    let sentMs = 0;
     const next = (): void => {
       received = Buffer.alloc(0);
-      if (more()) socket.write(request);
-      else {
+      if (more()) {
+        sentMs = performance.now();
+        socket.write(request);
+      } else {
         socket.destroy();
         resolve();
       }
@@ -45,8 +60,10 @@ function drive(port: number, request: Buffer, more: () => boolean): Promise<void
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
       const end = endOf(received);
       if (end === 'incomplete') return;
-      if (end === 'complete') next();
-      else reject(new Error(`the answer was ${end}`));
+      if (end === 'complete') {
+        took(performance.now() - sentMs);
+        next();
+      } else reject(new Error(`the answer was ${end}`));
     });
   });
 }

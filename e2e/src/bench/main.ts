@@ -63,6 +63,9 @@ const spread = (values: readonly number[], digits: number): string => {
   return [min, median, max].map((value) => (value ?? NaN).toFixed(digits)).join(' / ');
 };
 
+/** So many exchanges, one after the other: what a client waits for, without a queue. */
+const QUIET_TOTAL = 400;
+
 /** Prints, per case, CPU time per exchange of both and their ratio round by round. Never judges: see docs/performance.md. */
 const subjects: { stop(): void }[] = [];
 try {
@@ -74,6 +77,7 @@ try {
   subjects.push(sidecar);
   console.log(`Node ${process.version}, ${ROUNDS} interleaved rounds; min / median / max`);
   for (const bench of CASES) await compare(bench, bare, sidecar);
+  await compareWaiting(bare, sidecar);
 } finally {
   for (const subject of subjects) subject.stop();
 }
@@ -100,4 +104,24 @@ async function compare(bench: Case, bare: Subject, sidecar: Subject): Promise<vo
   console.log(`  sidecar              CPU µs/exchange  ${spread(rows.sidecar, 0)}`);
   console.log(`  sidecar / http-proxy ratio            ${spread(rows.ratio, 2)}`);
   console.log(`  sidecar              exchanges/s      ${spread(rows.rates, 0)}`);
+}
+
+/** Medians of the rounds, and what the sidecar adds to each. */
+async function compareWaiting(bare: Subject, sidecar: Subject): Promise<void> {
+  const waited = async ({ port }: Subject): Promise<number> => {
+    const { latenciesMs } = await load(port, CHAT, { total: QUIET_TOTAL, connections: 1 });
+    return [...latenciesMs].sort((a, b) => a - b)[latenciesMs.length >> 1] ?? NaN;
+  };
+  const rows = { bare: [] as number[], sidecar: [] as number[], added: [] as number[] };
+  for (let round = 0; round < ROUNDS; round++) {
+    const first = await waited(bare);
+    const second = await waited(sidecar);
+    rows.bare.push(first);
+    rows.sidecar.push(second);
+    rows.added.push(second - first);
+  }
+  console.log('\nchat, one exchange at a time, median of each round');
+  console.log(`  bare http-proxy      ms               ${spread(rows.bare, 2)}`);
+  console.log(`  sidecar              ms               ${spread(rows.sidecar, 2)}`);
+  console.log(`  sidecar - http-proxy ms               ${spread(rows.added, 2)}`);
 }

@@ -12,8 +12,10 @@ export interface CommitterLimits {
   readonly queueChars: number;
   /** Longest wait of one record. */
   readonly waitMs: number;
-  /** Records that come within this time of the last write are gathered for one more tick of the clock. */
+  /** Records that come within this time of the last write are gathered for one more tick of the clock, where that write carried many. */
   readonly gatherMs: number;
+  /** How many are many: with fewer, nobody would come to share the next write, and waiting for them only takes time. */
+  readonly gatherFrom: number;
   /** Shortest time between two signatures; lines that came since the last one are signed after this time at the latest. */
   readonly checkpointMs: number;
   /** A file that grew to this is followed by a new one. */
@@ -57,6 +59,7 @@ export class Committer {
   #signedSize = 0;
   #signedMs = -Infinity;
   #flushedMs = -Infinity;
+  #flushedRecords = 0;
   #checkpointTimer: NodeJS.Timeout | null = null;
   #idle: (() => void)[] = [];
 
@@ -123,8 +126,8 @@ export class Committer {
   }
 
   /**
-   * The tick is awaited, so that everything that arrives in it shares one write. A write that would follow the last one closely waits a
-   * little longer: each costs two trips to a thread and one to the disk, however little it carries.
+   * The tick is awaited, so that everything that arrives in it shares one write. Under load, a write that would follow the last one closely
+   * waits a little longer: each costs a trip to a thread and one to the disk, however little it carries.
    */
   #schedule(): void {
     if (this.#scheduled || this.#flying !== null) return;
@@ -133,7 +136,9 @@ export class Committer {
       this.#scheduled = false;
       this.#flush();
     };
-    if (performance.now() - this.#flushedMs < this.#options.limits.gatherMs) setTimeout(flush, 1);
+    const { gatherMs, gatherFrom } = this.#options.limits;
+    const close = performance.now() - this.#flushedMs < gatherMs;
+    if (close && this.#flushedRecords >= gatherFrom) setTimeout(flush, 1);
     else setImmediate(flush);
   }
 
@@ -151,6 +156,7 @@ export class Committer {
     }
     this.#flying = batch;
     this.#flushedMs = nowMs;
+    this.#flushedRecords = batch.records;
     // Anything that fails from here on leaves the state of the disk unknown.
     if (this.#file === null)
       this.#options.openFile(this.#part).then(

@@ -37,6 +37,7 @@ export const ledgerLimits: LedgerLimits = {
   queueChars: 8 * 1024 * 1024,
   waitMs: 5_000,
   gatherMs: 2,
+  gatherFrom: 4,
   checkpointMs: 20,
   fileBytes: 64 * 1024 * 1024,
   fileMs: 24 * 60 * 60 * 1_000,
