@@ -33,7 +33,7 @@ async function answer(messages: readonly Message[]): Promise<Answer> {
     context === null
       ? messages
       : [...messages, { role: 'user', content: `Context that was retrieved:\n${context}` }];
-  const reply = await fetch(new URL('/v1/chat/completions', values.upstream), {
+  const reply = await fetch(chatUrl(values.upstream), {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -41,9 +41,20 @@ async function answer(messages: readonly Message[]): Promise<Answer> {
     },
     body: JSON.stringify({ model: values.model, messages: grounded }),
   });
-  if (!reply.ok) throw new Error(`the upstream answered ${reply.status}`);
+  if (!reply.ok) {
+    const said = (await reply.text()).replace(/\s+/g, ' ').slice(0, 300);
+    throw new Error(
+      `${values.upstream} answered ${reply.status} (a key is read from OPENAI_API_KEY): ${said}`,
+    );
+  }
   const body = (await reply.json()) as { choices?: { message?: { content?: string | null } }[] };
   return { content: body.choices?.[0]?.message?.content ?? '', call: null };
+}
+
+/** Base URLs end with the version or before it. */
+function chatUrl(base: string): string {
+  const plain = base.replace(/\/+$/, '');
+  return `${plain}${/\/v\d+$/.test(plain) ? '' : '/v1'}/chat/completions`;
 }
 
 const server = createServer((request, response) => {

@@ -15,7 +15,7 @@ Runs an agent without and then with the boundary, shows side by side what happen
 
   --once             end after the table; 0 only if the unprotected run leaked and the protected one did not
   --upstream URL     let a real OpenAI-compatible server (Ollama, vLLM, …) answer in place of the embedded model
-  --model NAME       the model to ask for there (needed with --upstream)
+  --model NAME       the model to ask for there (needed with --upstream); a key that the server wants is read from OPENAI_API_KEY
   --help             this text
 `;
 

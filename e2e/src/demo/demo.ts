@@ -172,7 +172,10 @@ function judge(
   guarded: readonly Outcome[],
 ): { readonly code: number; readonly text: string } {
   const [plain, safe] = [without.filter(leaked).length, guarded.filter(leaked).length];
-  const text = `Without the boundary ${plain} of ${without.length} exchanges leaked customer data, all with HTTP 200 and nothing on record; with it ${safe} did.`;
+  const failed = without.filter(({ received }) => received.status !== 200).length;
+  const how =
+    failed === 0 ? 'all with HTTP 200 and nothing on record' : `and ${failed} failed, as the table says`;
+  const text = `Without the boundary ${plain} of ${without.length} exchanges leaked customer data, ${how}; with it ${safe} did.`;
   return { code: plain > 0 && safe === 0 ? 0 : 1, text };
 }
 
