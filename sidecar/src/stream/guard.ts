@@ -13,7 +13,8 @@ import type { Refusal, Usage } from '../exchange/index.ts';
 import { HeldFrame } from './held-frame.ts';
 import { Intake } from './intake.ts';
 import { OpenCall } from './open-call.ts';
-import { RunningText, type Judged } from './running-text.ts';
+import { judgeRun } from './run.ts';
+import { RunningText } from './running-text.ts';
 
 /** What the caller is to do next. */
 export type Step =
@@ -173,35 +174,13 @@ export class StreamGuard {
     return true;
   }
 
-  /** Judges the texts of a run as a whole. False, and nothing has changed, where something is found in them or too much would be held. */
   #takeRun(run: readonly HeldFrame[], budget: Budget): boolean {
-    const pieces = new Map<RunningText, string>();
-    let chars = this.held;
-    for (const { content } of run)
-      for (const { key, text: piece } of content?.texts ?? []) {
-        const text = this.#textOf(key);
-        pieces.set(text, (pieces.get(text) ?? '') + piece);
-        chars += piece.length;
-      }
-    if (chars > this.#options.action.policy.limits.holdChars) return false;
-    const judged: (readonly [RunningText, Judged])[] = [];
-    for (const [text, piece] of pieces) {
-      const clean = text.judge(piece, budget);
-      if (clean === null) return false;
-      judged.push([text, clean]);
-    }
-    const ends = new Map<RunningText, number>();
+    const room = this.#options.action.policy.limits.holdChars - this.held;
+    if (!judgeRun(run, { textOf: (key) => this.#textOf(key), room, budget })) return false;
     for (const held of run) {
       this.#note(held);
-      for (const { key, pointer, text: piece } of held.content?.texts ?? []) {
-        const text = this.#textOf(key);
-        const start = ends.get(text) ?? text.length;
-        held.slots.push({ text, pointer, start, end: start + piece.length });
-        ends.set(text, start + piece.length);
-      }
       this.#queue.push(held);
     }
-    for (const [text, clean] of judged) text.accept(clean);
     this.#intake.takeRun(run.length);
     return true;
   }
