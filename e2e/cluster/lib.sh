@@ -96,13 +96,15 @@ need_commands() {
 }
 
 # Field 22 of /proc/PID/stat: the start time, which tells a process from a later
-# one with the same id. Empty if there is no such process.
+# one with the same id. Empty if there is no such process, or if it has ended and only
+# its parent has not noticed yet.
 process_start() {
   local stat
   stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
   stat=${stat##*) }
   # shellcheck disable=SC2086 # the fields are meant to be split
   set -- $stat
+  [[ $1 != Z ]] || return 0
   printf '%s\n' "${20}"
 }
 
@@ -114,7 +116,9 @@ cluster_alive() {
   local pid start
   [[ -f $STATE/pid ]] || return 1
   read -r pid start <"$STATE/pid" || return 1
-  [[ -n $start && $(process_start "$pid") == "$start" ]]
+  [[ -n $start && $(process_start "$pid") == "$start" ]] || return 1
+  # While it ends it is still there, and its namespaces are not.
+  readlink "/proc/$pid/ns/net" >/dev/null 2>&1
 }
 
 cluster_pid() {

@@ -7,6 +7,7 @@ import {
   CLIENT,
   codeOf,
   isInjected,
+  isReady,
   manifest,
   NAMESPACES,
   podOf,
@@ -206,9 +207,6 @@ async function order(scene: Scene): Promise<string> {
   }
   return `${names}, then ${containerStatuses.map(({ name }) => name).join(', ')}`;
 }
-
-const isReady = (pod: KubeObject): boolean =>
-  (statusOf(pod).conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
 
 /** An Event about a container of a pod. */
 const eventOf = (scene: Scene, pod: string, reason: string, text: string): Promise<true> =>

@@ -32,7 +32,7 @@ export async function installing(scene: Scene, release: Release): Promise<void> 
     async () => {
       await cluster.apply(manifest('outsiders.yaml'), NAMESPACES.clients);
       // The world outside is there before anybody tries to reach it.
-      await ready(scene, NAMESPACES.clients, ['pod', '--all'], 120);
+      await ready(scene, NAMESPACES.clients, ['pod'], 120);
       await cluster.apply(manifest('workloads.yaml'), NAMESPACES.guarded);
       return null;
     },
@@ -101,10 +101,10 @@ async function allReady(scene: Scene): Promise<null> {
 }
 
 async function jobCompletes({ cluster }: Scene): Promise<null> {
-  await cluster.kubectl(
-    ['wait', '-n', NAMESPACES.guarded, '--for=condition=Complete', '--timeout=120s', 'job/question'],
-    { timeoutMs: 130_000 },
-  );
+  await until('the Job is complete', 120, async () => {
+    const { status } = await cluster.get('job', 'question', NAMESPACES.guarded);
+    return Number(status?.['succeeded'] ?? 0) > 0 ? true : null;
+  });
   await until('the pod of the Job has ended', 40, async () => {
     const [pod] = await cluster.list('pods', NAMESPACES.guarded, 'app=question');
     return pod !== undefined && statusOf(pod).phase === 'Succeeded' ? true : null;

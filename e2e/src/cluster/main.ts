@@ -80,7 +80,13 @@ async function chapters(): Promise<void> {
   const release = new Release(here, folder);
   const chapter = chapterOf(here, release);
   const chosen = values.only?.split(',') ?? Object.keys(chapter);
-  if (chosen.includes('installing')) await clear(here, release);
+  if (chosen.includes('installing')) {
+    const taken = async (): Promise<null> => {
+      await clear(here, release);
+      return null;
+    };
+    await steps.step('what an earlier run has left is taken away', taken, { essential: true });
+  }
   try {
     for (const name of chosen) {
       const run = chapter[name];

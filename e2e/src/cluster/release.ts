@@ -13,11 +13,10 @@ export const POLICY = {
   version: 1,
   models: { allow: ['demo-agent', 'slow'] },
   limits: { requestBytes: '64KiB' },
-  // Of the MCP server, an ordinary host as far as this policy goes.
-  endpoints: { pass: ['builtin', 'POST /mcp', 'GET /mcp', 'DELETE /mcp'] },
   action: {
     default: 'deny',
-    hosts: ['model:8000', 'tickets.e2e-clients:8080'],
+    hosts: ['model:8000'],
+    mcp: [{ server: 'tickets.e2e-clients:8080', paths: ['/mcp'], tools: ['list_tickets', 'get_ticket'] }],
     tools: [{ name: 'send_email', when: '!exchange.tainted', arguments: "args.to.endsWith('@example.com')" }],
   },
   audit: { required: true, sinks: ['file', 'stdout'] },

@@ -115,18 +115,31 @@ export async function podOf({ cluster }: Scene, namespace: string, app: string):
   return living.metadata.name;
 }
 
-/** Waits for readiness of what selector or name say. @throws Error with what kubectl said */
+export const isReady = (pod: KubeObject): boolean =>
+  (statusOf(pod).conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
+
+/**
+ * Waits until each of the pods that `kubectl get` finds by selector or name is ready, and there is one. Asks again and again, because
+ * `kubectl wait` never wakes where its watch was cut. @throws Error with those that are not
+ */
 export async function ready(
   { cluster }: Scene,
   namespace: string,
   what: readonly string[],
   seconds: number,
 ): Promise<void> {
-  await cluster.kubectl(
-    ['wait', '-n', namespace, '--for=condition=Ready', `--timeout=${seconds}s`, ...what],
-    {
-      timeoutMs: (seconds + 10) * 1000,
+  await until(
+    `readiness of ${what.join(' ')}`,
+    seconds,
+    async () => {
+      const text = await cluster.kubectl(['get', '-n', namespace, ...what, '-o', 'json']);
+      const found = JSON.parse(text) as KubeObject & { readonly items?: readonly KubeObject[] };
+      const pods = found.items ?? [found];
+      const waiting = pods.filter((pod) => !isReady(pod)).map(({ metadata }) => metadata.name);
+      if (pods.length > 0 && waiting.length === 0) return true;
+      throw new Error(pods.length === 0 ? 'there is no such pod' : `not ready: ${waiting.join(', ')}`);
     },
+    1000,
   );
 }
 

@@ -55,7 +55,16 @@ export async function traffic(scene: Scene): Promise<void> {
     hostRefused(scene),
   );
   await steps.step("an agent's call to its model passes both boundaries", () => agentPasses(scene));
-  await steps.step('an agent reads a ticket from its MCP server', () => ticketRead(scene));
+  await steps.step('an agent reads a ticket from its MCP server, and sees the tools of the policy', () =>
+    ticketRead(scene),
+  );
+  await steps.step(
+    'MCP: a tool that policy does not list is refused and recorded, and the server never sees it',
+    () => toolRefused(scene),
+  );
+  await steps.step('MCP: a ticket with a hidden instruction is caught and recorded', () =>
+    poisonCaught(scene),
+  );
 }
 
 interface Desk {
@@ -64,12 +73,13 @@ interface Desk {
   readonly failure?: string;
 }
 
-/** What an agent of the labelled namespace gets from the MCP server, with the official SDK. */
-export async function atTheDesk(
+/** What the official SDK gets from the MCP server, in some container. */
+async function atTheDesk(
   scene: Scene,
+  from: From,
   calls: readonly { readonly tool: string; readonly arguments?: object }[],
 ): Promise<Desk> {
-  const { namespace, pod, container } = await agentOf(scene);
+  const { namespace, pod, container } = from;
   const output = await scene.cluster.kubectl([
     ...['exec', '-n', namespace, pod, '-c', container, '--', 'node', '/app/workloads/mcp-call.bundle.js'],
     ...[`http://tickets.${NAMESPACES.clients}:8080/mcp`, JSON.stringify(calls)],
@@ -78,7 +88,7 @@ export async function atTheDesk(
 }
 
 async function ticketRead(scene: Scene): Promise<string> {
-  const { tools, calls, failure } = await atTheDesk(scene, [
+  const { tools, calls, failure } = await atTheDesk(scene, await agentOf(scene), [
     { tool: 'get_ticket', arguments: { number: '8812' } },
   ]);
   const [called] = calls ?? [];
@@ -86,11 +96,51 @@ async function ticketRead(scene: Scene): Promise<string> {
     called?.text?.includes('warehouse') === true,
     `no ticket: ${failure ?? called?.error ?? 'without a reason'}`,
   );
+  const listed = (tools ?? []).join(', ');
+  expect(listed === 'list_tickets, get_ticket', `expected the tools of the policy, listed: ${listed}`);
   const log = await scene.cluster.kubectl([
     ...['logs', '-n', NAMESPACES.guarded, '-l', 'app=agent', '-c', 'agent', '--tail=200'],
   ]);
   expect(log.includes('with a ticket'), 'the agent itself has read no ticket');
-  return `tools ${(tools ?? []).join(', ')}`;
+  return `tools ${listed}`;
+}
+
+/** The record of the agent's sidecar. */
+async function agentRecord(scene: Scene): Promise<string> {
+  const { namespace, pod } = await agentOf(scene);
+  return scene.cluster.kubectl([
+    ...['exec', '-n', namespace, pod, '-c', SIDECAR, '--', 'llm-boundary-audit', 'show', AUDIT],
+  ]);
+}
+
+const calledAtServer = async (scene: Scene, tool: string): Promise<number> => {
+  const log = await scene.cluster.kubectl(['logs', '-n', NAMESPACES.clients, 'deployment/tickets']);
+  return log.split('\n').filter((line) => line.includes(`"called":"${tool}"`)).length;
+};
+
+async function toolRefused(scene: Scene): Promise<string> {
+  const asked = [{ tool: 'close_all_tickets' }];
+  const { calls, failure } = await atTheDesk(scene, await agentOf(scene), asked);
+  const [called] = calls ?? [];
+  expect(called?.text === null, `it was carried out: ${failure ?? called?.text ?? ''}`);
+  expect((await calledAtServer(scene, 'close_all_tickets')) === 0, 'the server has seen the call');
+  expect((await agentRecord(scene)).includes('tool_not_allowed'), 'the refusal is not on the record');
+  // What has no boundary can: the refusal is the boundary's.
+  const open = await atTheDesk(scene, CLIENT, asked);
+  expect(open.calls?.[0]?.text === 'All tickets are closed.', 'the tool works for nobody');
+  return called.error ?? '';
+}
+
+const POISON = /ignore all previous instructions/i;
+
+async function poisonCaught(scene: Scene): Promise<string> {
+  const asked = [{ tool: 'get_ticket', arguments: { number: '8813' } }];
+  const open = await atTheDesk(scene, CLIENT, asked);
+  expect(POISON.test(open.calls?.[0]?.text ?? ''), 'the ticket is not poisoned: the check could not fail');
+  const guarded = await atTheDesk(scene, await agentOf(scene), asked);
+  expect(!POISON.test(JSON.stringify(guarded)), 'the instruction in the ticket has reached the agent');
+  expect((await agentRecord(scene)).includes('injection_detected'), 'it is not on the record');
+  return guarded.calls?.[0]?.error ?? guarded.failure ?? 'withheld';
 }
 
 const post = (path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Attempt => ({
