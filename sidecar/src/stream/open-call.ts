@@ -63,19 +63,22 @@ export class OpenCall {
     egress: Tally,
     budget: Budget,
   ): readonly PieceEdit[] {
+    const text = this.#arguments;
+    const [first, ...others] = this.#pieces.splice(0);
+    // A reply may call tools without end: what was judged is not kept.
+    this.#arguments = '';
     const tally = new Tally(action.policy.mode);
-    judgeCall(action, { pointer: this.#key, name: this.name, arguments: this.#arguments }, tally, budget);
+    judgeCall(action, { pointer: this.#key, name: this.name, arguments: text }, tally, budget);
     this.#judged = tally.verdict();
-    const [first, ...others] = this.#pieces;
-    if (first === undefined || this.#arguments === '' || this.#judged.kind === 'block') return [];
+    if (first === undefined || text === '' || this.#judged.kind === 'block') return [];
     const edits: Edit[] = [];
-    for (const leaf of argumentLeaves(this.#arguments)) {
+    for (const leaf of argumentLeaves(text)) {
       const spans = scanText(leaf.text, this.#key, rules, { tally: egress, budget });
       if (spans.length > 0)
         edits.push({ pointer: leaf.pointer, replacement: replaceSpans(leaf.text, spans) });
     }
     if (edits.length === 0) return [];
-    const replacement = applyEdits(this.#arguments, edits);
+    const replacement = applyEdits(text, edits);
     return [{ ...first, replacement }, ...others.map((piece) => ({ ...piece, replacement: '' }))];
   }
 }
