@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Finished } from '../cluster/shell.ts';
 import { until } from '../cluster/shell.ts';
 import { expect, type Steps } from '../cluster/steps.ts';
+import { sameUser } from './same-user.ts';
 import { author, injected, NAMESPACE, REDIRECT, shapes, UNLABELLED } from './shapes.ts';
 
 const ALICE = ['--as', 'alice', '--as-group', 'system:authenticated'];
@@ -257,6 +258,7 @@ export const bypasses = async (cluster: Cluster, steps: Steps): Promise<void> =>
       refusedWith(await tryEphemeral(cluster, container), 'llm-boundary'),
     );
   }
+  await steps.step("an image whose own user is the sidecar's: held like any other", () => sameUser(cluster));
   await steps.step('an ordinary debug container: admitted', async () => {
     const { status, stderr } = await tryEphemeral(cluster, { command: ['/bin/busybox', 'true'] });
     expect(status === 0, stderr);
