@@ -95,6 +95,17 @@ describe('a look-up at given servers', () => {
     expect(await look(name, options)).toEqual(expected);
   });
 
+  it('asks nobody else for a Service', async () => {
+    await look('mcp.tools.svc');
+    expect(new Set(asked)).toEqual(
+      new Set([
+        'mcp.tools.svc.chat.svc.cluster.local',
+        'mcp.tools.svc.svc.cluster.local',
+        'mcp.tools.svc.cluster.local',
+      ]),
+    );
+  });
+
   it('does not read /etc/hosts', async () => {
     expect(await look('ip6-localnet')).toBe('ENOTFOUND');
     expect(asked.every((name) => name.startsWith('ip6-localnet.'))).toBe(true);

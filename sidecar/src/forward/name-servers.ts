@@ -51,13 +51,14 @@ const LOOPBACK: readonly LookupAddress[] = [
 ];
 
 /**
- * A name as it stands comes first, so that no search domain can answer for a host that exists; a name without a dot exists nowhere by
- * itself.
+ * A name as it stands comes first, so that no search domain can answer for a host that exists. A name without a dot exists nowhere by
+ * itself, and one that ends in `svc` only under a search domain: a cluster whose DNS reaches no other must find these all the same.
  */
 function candidates(name: string, search: readonly string[]): readonly string[] {
   if (name.endsWith('.')) return [name.slice(0, -1)];
   const below = search.map((domain) => `${name}.${domain}`);
-  return name.includes('.') ? [name, ...below] : below;
+  if (!name.includes('.')) return below;
+  return /\.svc$/i.test(name) ? [...below, name] : [name, ...below];
 }
 
 async function find(name: string, ask: Ask, search: readonly string[]): Promise<readonly LookupAddress[]> {
