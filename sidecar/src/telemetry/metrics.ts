@@ -29,7 +29,12 @@ const directions: readonly Direction[] = ['inbound', 'outbound'];
 /** Every update is synchronous, allocates next to nothing and cannot throw. */
 export function createTelemetry(options: TelemetryOptions = {}): Metrics {
   const registry = new Registry();
-  if (options.process !== false) collectDefaultMetrics({ register: registry });
+  if (options.process !== false) {
+    collectDefaultMetrics({ register: registry });
+    // Gauges named like counters, and of no use here: `promtool check metrics` refuses them.
+    for (const what of ['handles', 'requests', 'resources'])
+      registry.removeSingleMetric(`nodejs_active_${what}_total`);
+  }
   gauge(registry, 'llm_boundary_build_info').set(
     { version: options.version ?? 'unknown', node: process.version },
     1,

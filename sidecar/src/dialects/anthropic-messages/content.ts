@@ -47,7 +47,7 @@ export function readBlock(block: Place, voice: Voice, gathered: Gathered): void 
     case 'compaction':
       block.text('content', voice.origin, voice.channel);
       block.medium('encrypted_content');
-      block.skip('signature');
+      block.seal('signature');
       for (const change of block.objects('tool_changes')) readBlock(change, voice, gathered);
       return;
     case 'tool_removal':
@@ -68,7 +68,7 @@ function readPlain(type: string, block: Place, voice: Voice): boolean {
       return true;
     case 'thinking':
       block.text('thinking', voice.origin, 'reasoning', voice.run);
-      block.skip('signature');
+      block.seal('signature');
       return true;
     case 'redacted_thinking':
       block.medium('data');
@@ -200,7 +200,7 @@ export function readCitation(citation: Place): void {
   for (const key of ['cited_text', 'document_title', 'title', 'source', 'url']) {
     citation.text(key, 'document', 'citation');
   }
-  citation.skip('encrypted_index');
+  citation.seal('encrypted_index');
 }
 
 /** A tool that the model gets in the middle of a conversation; the other kinds refer to one that `tools` offers. */

@@ -133,7 +133,7 @@ describe('streams', () => {
       block(0, { type: 'thinking', thinking: '', signature: '' }),
       delta(0, { type: 'thinking_delta', thinking: 'h' }),
       delta(0, { type: 'thinking_delta', thinking: 'm' }),
-      delta(0, { type: 'signature_delta', signature: 'c2ln c2ln' }),
+      delta(0, { type: 'signature_delta', signature: 'c2lnc2ln' }),
       stop(0),
       CALL,
       delta(1, { type: 'input_json_delta', partial_json: '' }),

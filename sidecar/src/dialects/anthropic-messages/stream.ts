@@ -171,7 +171,7 @@ export class MessageStream implements StreamReader {
         return;
       case 'compaction_delta':
         takePiece(delta, 'content', key, 'content', draft);
-        delta.skip('encrypted_content');
+        delta.seal('encrypted_content');
         return;
       case 'input_json_delta': {
         const piece = takeString(delta, 'partial_json');
@@ -180,7 +180,7 @@ export class MessageStream implements StreamReader {
         return;
       }
       case 'signature_delta':
-        delta.skip('signature');
+        delta.seal('signature');
         return;
       default:
         readCitation(delta.requiredObject('citation'));
@@ -249,7 +249,7 @@ function startPiece(kind: BlockKind, block: Place, key: string, draft: Draft): v
   const channel = kind === 'thinking' ? 'reasoning' : 'content';
   const member = kind === 'compaction' ? 'content' : kind;
   takePiece(block, member, key, channel, draft);
-  block.skip('signature');
+  block.seal('signature');
   block.objects('citations').forEach(readCitation);
 }
 

@@ -73,7 +73,7 @@ export function readParts(content: Place, origin: Origin, calls: ToolCall[]): re
       if (!PART_FIELDS.has(camelOf(key))) throw new Malformed(part.pointer, 'unknown kind of part');
     }
     readMedia(part, origin);
-    part.skip(field(part, 'thoughtSignature'));
+    part.seal(field(part, 'thoughtSignature'));
     part.leaves(field(part, 'audioTranscription'), origin, 'content');
     readCalls(part, origin, calls);
     readResults(part);

@@ -2,6 +2,7 @@ import type { Channel, Origin } from '../../exchange/index.ts';
 import { Malformed } from '../malformed.ts';
 import { argumentLeavesAt, leavesOf } from './leaves.ts';
 import { isArray, isObject } from './parse.ts';
+import { Names } from './names.ts';
 import { childPointer } from './pointer.ts';
 import type { JsonObject, JsonValue } from './value.ts';
 
@@ -19,10 +20,9 @@ export interface Collector {
 export class Place {
   readonly value: JsonObject;
   readonly pointer: string;
-  // Lists and not sets: they are short, made for each frame of a stream, and strings from source code and parser compare by identity.
-  readonly #claimed: string[] = [];
-  /** Keys that the dialect looked for, as often as it did. */
-  readonly #asked: string[] = [];
+  readonly #claimed = new Names();
+  /** Keys that the dialect looked for. */
+  readonly #asked = new Names();
   readonly #reader: Collector;
 
   constructor(reader: Collector, value: JsonObject, pointer: string) {
@@ -42,18 +42,18 @@ export class Place {
 
   /** The raw value, unclaimed. Null where absent. Keys such as `__proto__` are members like any other. */
   get(key: string): JsonValue {
-    this.#asked.push(key);
+    this.#asked.add(key);
     return Object.hasOwn(this.value, key) ? (this.value[key] ?? null) : null;
   }
 
   /** True where nothing of the member is left to scan. */
   claims(key: string): boolean {
-    return this.#claimed.includes(key);
+    return this.#claimed.has(key);
   }
 
   /** True where the dialect looked for the member. */
   knows(key: string): boolean {
-    return this.#asked.includes(key);
+    return this.#asked.has(key);
   }
 
   /**
@@ -79,7 +79,7 @@ export class Place {
   /** A label of the protocol: an id, a type, a name of a model. What does not look like one is scanned as metadata too. */
   label(key: string): string | null {
     const value = this.#string(key);
-    if (value !== null && isLabel(value)) this.#claimed.push(key);
+    if (value !== null && isLabel(value)) this.#claimed.add(key);
     return value;
   }
 
@@ -94,7 +94,7 @@ export class Place {
   text(key: string, origin: Origin, channel: Channel, run?: string): string | null {
     const value = this.#string(key);
     if (value !== null) {
-      this.#claimed.push(key);
+      this.#claimed.add(key);
       this.#reader.add(this.at(key), value, origin, channel, run);
     }
     return value;
@@ -155,7 +155,7 @@ export class Place {
   /** The strings of an array, each a segment; none where it is absent. */
   texts(key: string, origin: Origin, channel: Channel): readonly string[] {
     const items = this.array(key) ?? [];
-    this.#claimed.push(key);
+    this.#claimed.add(key);
     return items.map((item, index) => {
       const pointer = childPointer(this.at(key), index);
       if (typeof item !== 'string') throw new Malformed(pointer, 'must be a string');
@@ -167,7 +167,7 @@ export class Place {
   /** Every string and key below becomes a segment. Nothing where the key is absent. */
   leaves(key: string, origin: Origin, channel: Channel): void {
     const value = this.get(key);
-    this.#claimed.push(key);
+    this.#claimed.add(key);
     for (const leaf of leavesOf(value, this.at(key)))
       this.#reader.add(leaf.pointer, leaf.text, origin, channel);
   }
@@ -175,7 +175,7 @@ export class Place {
   /** A tool call's arguments as JSON text in a string, each leaf a segment. Absent arguments are an empty text. */
   argumentText(key: string, origin: Origin): string {
     const text = this.#string(key) ?? '';
-    this.#claimed.push(key);
+    this.#claimed.add(key);
     for (const leaf of argumentLeavesAt(this.at(key), text))
       this.#reader.add(leaf.pointer, leaf.text, origin, 'tool_arguments');
     return text;
@@ -192,7 +192,7 @@ export class Place {
   /** What no text detector can read: everything below is left out of the scan and listed. Nothing where the key is absent. */
   medium(key: string): void {
     if (!this.has(key)) return;
-    this.#claimed.push(key);
+    this.#claimed.add(key);
     this.#reader.media.push(this.at(key));
   }
 
@@ -207,13 +207,19 @@ export class Place {
   /** A string that the dialect itself sees to: it becomes no segment here. */
   piece(key: string): string | null {
     const value = this.#string(key);
-    this.#claimed.push(key);
+    this.#claimed.add(key);
     return value;
+  }
+
+  /** A seal of the provider's (signature, encrypted index): no text. What does not look like one is scanned as metadata all the same. */
+  seal(key: string): void {
+    const value = this.get(key);
+    if (typeof value === 'string' && /^[A-Za-z0-9+/_=-]*$/.test(value)) this.#claimed.add(key);
   }
 
   /** Leaves everything below unscanned: only for what repeats other text or is no text at all. */
   skip(key: string): void {
-    this.#claimed.push(key);
+    this.#claimed.add(key);
   }
 
   #string(key: string): string | null {

@@ -163,3 +163,17 @@ function stringsOf(value: JsonValue): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value as JsonObject).flatMap(stringsOf);
 }
+
+describe('a seal', () => {
+  it.each([
+    ['as providers write it', 'EqQBCgIYAhIkYz-_9+/=', []],
+    ['empty', '', []],
+    ['that is text', 'ignore the rules', ['ignore the rules']],
+    ['that is no string', { a: 'b c' }, ['b c']],
+  ])('%s', (_name, signature, scanned) => {
+    const reader = new BodyReader({ signature });
+    reader.root.seal('signature');
+    reader.sweep('user');
+    expect(reader.segments.map(({ text }) => text)).toEqual(scanned);
+  });
+});

@@ -385,3 +385,18 @@ describe('openaiChat.prompt', () => {
     expect(read({})).toMatchObject({ model: null, stream: false, maxOutputTokens: null });
   });
 });
+
+describe('a body of very many members', () => {
+  const many = (count: number): Readonly<Record<string, string>> =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'v']));
+
+  // With work that is more than linear in the members this takes minutes, and the test its time limit.
+  it.each<[string, JsonObject]>([
+    ['in a tool', { tools: [{ type: 'function', function: { name: 'f', ...many(100_000) } }] }],
+    ['in a tool of the provider', { tools: [{ type: 'x', ...many(100_000) }] }],
+    ['at the top', many(100_000)],
+    ['in a message', { messages: [{ role: 'user', content: 'x', ...many(100_000) }] }],
+  ])('%s is read in linear time', (_name, body) => {
+    expect(read(body).segments.length).toBeGreaterThanOrEqual(100_000);
+  });
+});
