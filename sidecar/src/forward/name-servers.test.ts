@@ -1,8 +1,11 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 import { lookupAt } from './name-servers.ts';
+import { createResolver } from './resolve.ts';
 
 /** What the server of this test knows; a name that is not here does not exist. */
 const ZONE: Readonly<Record<string, Readonly<Record<number, readonly number[]>>>> = {
@@ -10,6 +13,7 @@ const ZONE: Readonly<Record<string, Readonly<Record<number, readonly number[]>>>
   'only-v4.example.com': { 1: [192, 0, 2, 2] },
   'api.example.com.evil.example': { 1: [203, 0, 113, 66] },
   'mcp.tools.svc.cluster.local': { 1: [10, 96, 7, 7] },
+  'served.example.com': { 1: [127, 0, 0, 1] },
   'near.evil.example': { 1: [203, 0, 113, 66] },
 };
 /** Names for which it has no answer but a failure. */
@@ -93,6 +97,26 @@ describe('a look-up at given servers', () => {
     ['localhost without asking', 'model.localhost', {}, ['127.0.0.1', 4]],
   ])('gives %s', async (_what, name, options, expected) => {
     expect(await look(name, options)).toEqual(expected);
+  });
+
+  it.each([
+    ['leads to a server', ['127.0.0.1'], 'here'],
+    ['leads to an address that no policy lists', [], 'UpstreamError'],
+  ])('as the look-up of a socket, under guard, %s', async (_what, listed, expected) => {
+    const web = createServer((_request, response) => response.end('here'));
+    await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+    const lookup = createResolver({
+      listsAddress: (each) => listed.includes(each),
+      lookup: lookupAt({ servers: [address], search: SEARCH }),
+    });
+    const { port } = web.address() as AddressInfo;
+    const answer = await new Promise<string>((resolve) => {
+      get({ host: 'served.example.com', port, lookup, agent: false }, (response) => {
+        response.setEncoding('utf8').on('data', resolve);
+      }).on('error', (error) => resolve(error.name));
+    });
+    web.close();
+    expect(answer).toBe(expected);
   });
 
   it('asks nobody else for a Service', async () => {
