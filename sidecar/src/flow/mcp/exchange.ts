@@ -127,7 +127,12 @@ async function post(session: Session, scene: McpScene): Promise<void> {
       facts: { tools, request: body },
     });
   }
-  const sent = verdict.kind === 'redact' ? Buffer.from(passedText(judged)) : body;
+  let sent: Buffer;
+  try {
+    sent = verdict.kind === 'redact' ? Buffer.from(passedText(judged)) : body;
+  } catch (error) {
+    return refuseBody(session, refuserOf(scene, ids, batch), error);
+  }
   await forward(
     session,
     { scene, method: 'POST', ids, batch },

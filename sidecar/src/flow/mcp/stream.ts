@@ -111,8 +111,11 @@ export class McpStream implements ReplyBody {
       try {
         judged = this.#judge.judge(frame, ({ code, detail }) => this.#session.refusal(code, detail));
       } catch (error) {
-        if (!(error instanceof Malformed)) throw error;
-        this.#fail('response_malformed', error.message);
+        if (error instanceof Malformed) this.#fail('response_malformed', error.message);
+        else {
+          boundary.log.unexpected(this.#session.id, error);
+          this.#fail('detector_unavailable', 'the message could not be inspected');
+        }
         return;
       }
       this.#session.ownMs += boundary.now() - startedMs;

@@ -73,8 +73,11 @@ export class McpWhole implements ReplyBody {
       headers = mcpReplyHeaders(this.#replying.head, session.id);
       inspected = this.#inspect(raw);
     } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      this.#refuse('response_malformed', error.message);
+      if (error instanceof Malformed) this.#refuse('response_malformed', error.message);
+      else {
+        session.boundary.log.unexpected(session.id, error);
+        this.#refuse('detector_unavailable', 'the reply could not be inspected');
+      }
       return;
     }
     session.ownMs += session.boundary.now() - startedMs;
