@@ -26,29 +26,44 @@ export class JoinedText {
     rules: readonly TextRule[],
     judging: Omit<Judging, 'range' | 'counts'>,
   ): readonly (Span & { readonly pointer: string })[] {
-    const borders: number[] = [];
-    let length = 0;
-    for (const { text } of this.parts.slice(0, -1)) borders.push((length += text.length));
+    const starts = this.#starts();
     const spans = scanText(this.text, this.first.pointer, rules, {
       ...judging,
-      counts: ({ start, end }) => borders.some((border) => start < border && border < end),
+      // In two different parts: the first and the last character of the finding.
+      counts: ({ start, end }) => partAt(starts, start) !== partAt(starts, end - 1),
     });
-    return spans.flatMap((span) => this.#cut(span));
+    return spans.flatMap((span) => this.#cut(span, starts));
   }
 
   /** The first part gets the replacement, the others only lose their piece. */
-  #cut(span: Span): readonly (Span & { readonly pointer: string })[] {
+  #cut(span: Span, starts: readonly number[]): readonly (Span & { readonly pointer: string })[] {
     const cut: (Span & { readonly pointer: string })[] = [];
-    let offset = 0;
-    for (const { pointer, text } of this.parts) {
+    for (let index = partAt(starts, span.start); index < this.parts.length; index++) {
+      const [part, offset = 0] = [this.parts[index], starts[index]];
+      if (part === undefined || offset >= span.end) break;
       const start = Math.max(span.start - offset, 0);
-      const end = Math.min(span.end - offset, text.length);
-      if (start < end)
-        cut.push({ pointer, start, end, replacement: cut.length === 0 ? span.replacement : '' });
-      offset += text.length;
+      const end = Math.min(span.end - offset, part.text.length);
+      cut.push({ pointer: part.pointer, start, end, replacement: cut.length === 0 ? span.replacement : '' });
     }
     return cut;
   }
+
+  /** Where each part begins. */
+  #starts(): readonly number[] {
+    let length = 0;
+    return this.parts.map(({ text }) => (length += text.length) - text.length);
+  }
+}
+
+/** The last part that begins at or before `offset`. A caller chooses how many there are: by halves. */
+function partAt(starts: readonly number[], offset: number): number {
+  let [low, high] = [0, starts.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The texts that come in two parts or more, in the order of their first parts. */

@@ -333,6 +333,18 @@ describe('judgeRequest', () => {
     ]);
   });
 
+  it('judges very many parts in linear time', () => {
+    const asked = exchange({
+      segments: parts(...Array.from({ length: 60_000 }, () => 'ret a secret, a sec')),
+    });
+    const ruled = policy({
+      limits: { detectorMs: 60_000 },
+      ingress: { secrets: { action: 'redact', mode: 'enforce', detector: word('secret') } },
+    });
+    const { verdict } = judgeRequest(asked, ruled, Date.now);
+    expect(verdict.kind === 'redact' && verdict.redactions.length).toBe(60_000 + 2 * 59_999);
+  });
+
   it('puts no key of the caller on the record', () => {
     const asked = exchange({ segments: [segment('my key', { pointer: '/metadata/~3my key' })] });
     const ruled = policy({ ingress: { secrets: { ...enforce, detector: word('key') } } });

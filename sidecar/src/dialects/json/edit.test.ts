@@ -184,3 +184,15 @@ function replaced(value: JsonValue, edits: readonly Edit[]): JsonValue {
   }
   return copy.root as JsonValue;
 }
+
+it('gives very many keys of one object their names in linear time', () => {
+  const keys = Array.from({ length: 50_000 }, (_, index) => `k${index}`);
+  const text = JSON.stringify(Object.fromEntries(keys.map((key) => [key, 1])));
+  const edited = applyEdits(
+    text,
+    keys.map((key) => ({ pointer: `/~3${key}`, replacement: '[EMAIL]' })),
+  );
+  const names = Object.keys(parseText(edited) as object);
+  expect(names).toHaveLength(50_000);
+  expect([names[0], names[1], names.at(-1)]).toEqual(['[EMAIL]', '[EMAIL] 2', '[EMAIL] 50000']);
+});

@@ -99,7 +99,7 @@ class Editor {
   }
 
   #object(start: number, plan: Plan): number {
-    const names = plan.keys.size === 0 ? null : new Set<string>();
+    const names = plan.keys.size === 0 ? null : new FreeNames(this.#siblings(start));
     const found = { members: 0, keys: 0 };
     let at = skipSpace(this.#text, start + 1);
     while (this.#text.charAt(at) !== '}') {
@@ -111,7 +111,7 @@ class Editor {
         this.#splices.push({
           start: at,
           end: close,
-          literal: JSON.stringify(freeName(keyPlan, names, this.#siblings(start))),
+          literal: JSON.stringify(names?.take(keyPlan)),
         });
       }
       at = skipSpace(this.#text, skipSpace(this.#text, close) + 1);
@@ -147,13 +147,25 @@ class Editor {
 }
 
 /** Keys stay unique: a new name that its object already has gets a number. */
-function freeName(plan: Plan, taken: Set<string> | null, siblings: ReadonlySet<string>): string {
-  const wanted = plan.replacement;
-  if (wanted === null || wanted === undefined) throw new Malformed(plan.pointer, 'a key needs text');
-  let name = wanted;
-  for (let count = 2; siblings.has(name) || taken?.has(name) === true; count++) name = `${wanted} ${count}`;
-  taken?.add(name);
-  return name;
+class FreeNames {
+  readonly #taken: Set<string>;
+  /** Where to go on counting: many keys may get the same name. */
+  readonly #counts = new Map<string, number>();
+
+  constructor(siblings: Iterable<string>) {
+    this.#taken = new Set(siblings);
+  }
+
+  take(plan: Plan): string {
+    const wanted = plan.replacement;
+    if (wanted === null || wanted === undefined) throw new Malformed(plan.pointer, 'a key needs text');
+    let count = this.#counts.get(wanted) ?? 1;
+    let name = count === 1 ? wanted : `${wanted} ${count}`;
+    while (this.#taken.has(name)) name = `${wanted} ${++count}`;
+    this.#counts.set(wanted, count);
+    this.#taken.add(name);
+    return name;
+  }
 }
 
 function missing(plan: Plan): Malformed {
