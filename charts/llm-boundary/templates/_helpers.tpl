@@ -35,3 +35,12 @@ runAsUser: 65532
 runAsGroup: 65532
 seccompProfile: { type: RuntimeDefault }
 {{- end -}}
+
+{{/* Secrets that are made at run time: by the webhook, or by cert-manager, which leaves them behind. */}}
+{{- define "llm-boundary.secrets" -}}
+{{- if not .Values.certificates.certManager.enabled -}}
+llm-boundary-webhook-ca
+{{- else -}}
+llm-boundary-webhook-tls{{ if not .Values.certificates.certManager.issuerRef }},llm-boundary-webhook-issuer{{ end }}
+{{- end -}}
+{{- end }}

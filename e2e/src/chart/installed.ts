@@ -3,6 +3,7 @@ import { makeImages } from '../cluster/images.ts';
 import { until } from '../cluster/shell.ts';
 import { expect, type Steps } from '../cluster/steps.ts';
 import { bypasses } from './bypasses.ts';
+import { certManager } from './cert-manager.ts';
 import { foreign } from './foreign/foreign.ts';
 import { gitops } from './gitops.ts';
 import { imageValues } from './image-values.ts';
@@ -192,6 +193,7 @@ export const installed = async (cluster: Cluster, steps: Steps): Promise<void> =
     );
     await uninstall(cluster, steps);
     await gitops(cluster, steps);
+    await certManager(cluster, steps);
   } finally {
     const quiet = ['--ignore-not-found', '--wait=false'];
     await cluster.tryKubectl(['delete', 'namespace', NAMESPACE, UNLABELLED, ...quiet]);

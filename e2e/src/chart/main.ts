@@ -18,6 +18,7 @@ const TOOLS = [
   'istio-inject',
   'dapr-inject',
   'gitops-diff',
+  'cert-manager',
 ];
 
 /** `--write` renders manifests/ anew and ends. `--offline` leaves the installation out. */

@@ -7,6 +7,7 @@ import { expect, type Steps } from '../cluster/steps.ts';
 import { checkFalco, falcoSeesFaults } from './falco.ts';
 import { CHART, drifted, manifests, objectsOf, template, toolOutput } from './render.ts';
 import { SCHEMA_NAME, writeSchemas } from './schemas.ts';
+import { checkValuesSchema } from './values-schema.ts';
 
 /** Values that nobody may install with, and the place that the refusal must name. */
 const REFUSED: readonly (readonly [string, string])[] = [
@@ -18,6 +19,9 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['webhook.timeoutSeconds=1', '/webhook/timeoutSeconds'],
   ['admissionPolicies.connect.exec=perhaps', '/admissionPolicies/connect/exec'],
   ['policies.strict.mode=enforce', '/policies/strict'],
+  ['policies.default.egres=1', '/policies/default'],
+  ['tolerations[0].keys=gpu', '/tolerations'],
+  ['resources.limits.cpu[0]=1', '/resources/limits'],
   ['image.pullPolicy=Sometimes', '/image/pullPolicy'],
   ['sidecar.cpu.limit=much', '/sidecar/cpu/limit'],
 ];
@@ -153,6 +157,9 @@ export const offline = async (cluster: Cluster, steps: Steps): Promise<void> => 
       return null;
     });
   }
+  await steps.step('values.schema.json: every object names its keys', () =>
+    Promise.resolve(checkValuesSchema()),
+  );
   steps.chapter('Manifests and companions');
   await steps.step('manifests/ is what the chart renders', async () => {
     const files = drifted(await manifests(cluster));

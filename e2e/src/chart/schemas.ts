@@ -8,6 +8,12 @@ import { moduleFolder, type PinnedModule } from './foreign/modules.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
+export const CERT_MANAGER: PinnedModule = {
+  path: 'github.com/cert-manager/cert-manager',
+  version: 'v1.21.2',
+  sum: 'h1:UWgoYM+KLNtRlqmoWOKjKBOBUPVHeepQ6/ac3ERJW68=',
+};
+
 /** Where other projects keep the definitions of the kinds that the chart and `manifests/` use. */
 const DEFINITIONS: readonly (PinnedModule & { readonly files: readonly string[] })[] = [
   {
@@ -19,9 +25,7 @@ const DEFINITIONS: readonly (PinnedModule & { readonly files: readonly string[] 
     ),
   },
   {
-    path: 'github.com/cert-manager/cert-manager',
-    version: 'v1.21.2',
-    sum: 'h1:UWgoYM+KLNtRlqmoWOKjKBOBUPVHeepQ6/ac3ERJW68=',
+    ...CERT_MANAGER,
     files: ['certificates', 'issuers'].map((name) => `deploy/crds/cert-manager.io_${name}.yaml`),
   },
   {

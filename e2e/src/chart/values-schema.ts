@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+
+import { ROOT } from '../cluster/cluster.ts';
+import { expect } from '../cluster/steps.ts';
+import { CHART } from './render.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Kubernetes' own shapes, which the API server judges, and what Helm puts there itself. */
+const OPEN = /^\/properties\/(affinity\/|networkPolicy\/properties\/metricsFrom\/items\/|global$)/;
+
+const openObjects = (value: unknown, path = ''): readonly string[] => {
+  if (Array.isArray(value)) return value.flatMap((each, index) => openObjects(each, `${path}/${index}`));
+  if (!isObject(value)) return [];
+  const open = value['type'] === 'object' && value['additionalProperties'] === undefined && !OPEN.test(path);
+  const below = Object.entries(value).flatMap(([key, each]) => openObjects(each, `${path}/${key}`));
+  return open ? [path, ...below] : below;
+};
+
+const read = (path: string): Json => JSON.parse(readFileSync(path, 'utf8')) as Json;
+
+/** @throws Unexpected where an object of the values takes any key, or where a policy's keys are not those of its own schema */
+export const checkValuesSchema = (): string => {
+  const schema = read(`${CHART}/values.schema.json`);
+  const open = openObjects(schema);
+  expect(open.length === 0, `these take any key: ${open.join(', ')}`);
+  const text = JSON.stringify(schema);
+  const keys = Object.keys(read(`${ROOT}docs/reference/policy.schema.json`)['properties'] as Json);
+  const policies = (schema['properties'] as Json)['policies'] as Json;
+  const policy = ((policies['additionalProperties'] as Json)['oneOf'] as readonly Json[])[1];
+  const named = Object.keys(policy?.['properties'] as Json);
+  expect(
+    [...named].sort().join() === [...keys].sort().join(),
+    `policies take ${named.join()}, not ${keys.join()}`,
+  );
+  return `${text.match(/"type":"object"/g)?.length ?? 0} objects`;
+};
