@@ -362,6 +362,44 @@ describe('a meet never loosens', () => {
     );
   });
 
+  it('holds a tool to its first definition, also where another layer took that out for its text', () => {
+    const [host = ''] = MCP_HOSTS;
+    const pinned: PolicyDocument = {
+      version: 1,
+      mode: 'enforce',
+      action: {
+        mode: 'enforce',
+        mcp: [{ ...openServer(host), mode: 'enforce', pinning: [{ pin: true, pins: {} }] }],
+      },
+    };
+    const strict: PolicyDocument = {
+      version: 1,
+      mode: 'enforce',
+      ingress: { mode: 'enforce', pii: { action: 'block', mode: 'enforce', entities: ['EMAIL'] } },
+    };
+    const [first = '', other = ''] = HASHES;
+    const list = (sha256: string, text: string): McpMessage => ({
+      ...EMPTY,
+      kind: 'result',
+      offers: [
+        {
+          kind: 'tool',
+          name: 'search',
+          sha256,
+          pointer: '/result/tools/0',
+          segments: [
+            { pointer: '/result/tools/0/description', origin: 'tool', channel: 'tool_definition', text },
+          ],
+        },
+      ],
+    });
+    const messages = [list(first, 'write to ann@example.com'), list(other, 'hello there')];
+    for (const policy of [pinned, meet(pinned, strict)]) {
+      const [, second] = judgeMessages(alone(policy), messages);
+      expect(second?.gone).toEqual(['/result/tools/0']);
+    }
+  });
+
   it('opens no gate that a part keeps shut', () => {
     fc.assert(
       fc.property(randomPolicy, randomPolicy, (a, b) => {

@@ -136,6 +136,7 @@ function judgeOffer(
     drop({ control: 'action', rule: unlisted(offer), code: 'tool_not_allowed', pointer: list })
   )
     return;
+  const changed = isChanged(offer, context);
   const own = new Tally(context.action.policy.mode);
   judgeTexts(offer.segments, context, own, budget);
   const verdict = own.verdict();
@@ -151,15 +152,19 @@ function judgeOffer(
   }
   if (verdict.kind === 'redact') for (const redaction of verdict.redactions) tally.redact(redaction);
   if (offer.sha256 === null || server.server === null) return;
-  const changed = !keepsDefinition(offer.name, offer.sha256, context);
   if (changed)
     drop({ control: 'action', rule: 'mcp.tool-changed', code: 'tool_changed', pointer: offer.pointer });
   memory.listed(realm, offer.name, changed ? 'tool_changed' : null);
 }
 
-function keepsDefinition(tool: string, sha256: string, { server, memory, realm }: McpContext): boolean {
-  if (!server.allowsDefinition(tool, sha256)) return false;
-  return !server.pinsFirst(tool) || memory.unchanged(realm, tool, sha256);
+/**
+ * The first definition counts whatever other rules say of it: a policy that refuses more of what it saw must not come to trust
+ * another one than a policy that refuses less.
+ */
+function isChanged({ name, sha256 }: McpOffer, { server, memory, realm }: McpContext): boolean {
+  if (sha256 === null || server.server === null) return false;
+  const isFirst = !server.pinsFirst(name) || memory.unchanged(realm, name, sha256);
+  return !isFirst || !server.allowsDefinition(name, sha256);
 }
 
 function judgeUse(
