@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import { fallbackDialect, findDialect, looksLike, type FoundDialect, type Route } from '../dialects/index.ts';
 import type { CompiledPolicy } from '../policy/compiled.ts';
-import type { CompiledMcpServer } from '../policy/mcp.ts';
+import type { CompiledMcpServer } from '../policy/compiled-mcp.ts';
 import type { Boundary, Target } from './boundary.ts';
 import { hostHit, hostsEnforced } from './hosts.ts';
 import { exchangeInspected } from './inspected.ts';

@@ -1,5 +1,5 @@
 import type { Mode } from '../controls/verdict.ts';
-import type { CompiledTool, ToolContext } from './compiled.ts';
+import type { CompiledTool, ToolContext } from './compiled-tools.ts';
 import { compileCondition, type Condition } from './condition.ts';
 import { compileGlobLists, compileGlobs, globsMeet } from './glob.ts';
 import { PolicyInvalid } from './problem.ts';

@@ -5,7 +5,7 @@ import type { CompiledPolicy, CompiledProvider } from './compiled.ts';
 import { compilePasses, compileUpgrades } from './endpoint.ts';
 import type { CompletePolicy } from './fill.ts';
 import { compileAddressLists, compileHostLists } from './host-pattern.ts';
-import { compileMcp, compileOwnMcp } from './mcp.ts';
+import { compileMcp, compileOwnMcp } from './compile-mcp.ts';
 import { BUILTIN_PROVIDERS } from './provider.ts';
 
 /** What a compiled policy carries besides its rules. */

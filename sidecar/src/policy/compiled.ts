@@ -1,13 +1,10 @@
-import type { Action, Mode } from '../controls/verdict.ts';
+import type { Mode } from '../controls/verdict.ts';
 import type { Detector } from '../detectors/detector.ts';
-import type { Caller, Origin, RefusalCode } from '../exchange/index.ts';
-import type { CompiledMcp, CompiledMcpServer } from './mcp.ts';
+import type { Origin, RefusalCode } from '../exchange/index.ts';
+import type { CompiledMcp, CompiledMcpServer } from './compiled-mcp.ts';
+import type { CompiledTool, Setting } from './compiled-tools.ts';
 
-/** What a built-in detector of a control is told to do. `off` never appears here: it is a null setting. */
-export interface Setting {
-  readonly action: Action;
-  readonly mode: Mode;
-}
+export type { CompiledTool, CompiledTools, Setting, ToolContext } from './compiled-tools.ts';
 
 /** A rule of the user's own, compiled to RE2. */
 export interface CompiledRule extends Setting {
@@ -16,40 +13,6 @@ export interface CompiledRule extends Setting {
   readonly origins: ReadonlySet<Origin> | null;
   readonly detector: Detector;
   readonly code: RefusalCode;
-}
-
-/** What a CEL condition of a tool rule can see. */
-export interface ToolContext {
-  readonly tool: { readonly name: string };
-  /** The parsed arguments object; empty for an offer. */
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly exchange: {
-    readonly tainted: boolean;
-    readonly direction: string;
-    readonly dialect: string;
-    readonly model: string;
-  };
-  readonly caller: Caller;
-}
-
-export interface CompiledTool extends Setting {
-  /** Glob over tool names (`*` and `?`). */
-  readonly name: string;
-  matchesName(name: string): boolean;
-  /** Null: every model. */
-  readonly matchesModel: ((model: string | null) => boolean) | null;
-  /** CEL; null: always. @throws when the expression fails, which the control takes for a refusal. */
-  readonly when: ((context: ToolContext) => boolean) | null;
-  readonly arguments: ((context: ToolContext) => boolean) | null;
-}
-
-/** Tools that may be used. */
-export interface CompiledTools {
-  /** Alternatives: one that agrees is enough. */
-  readonly tools: readonly CompiledTool[];
-  /** For a tool that none of them names. */
-  readonly default: 'deny' | 'allow';
-  readonly mode: Mode;
 }
 
 export interface CompiledLimits {

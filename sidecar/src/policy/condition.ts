@@ -2,7 +2,7 @@ import { celEnv, CelScalar, isCelError, mapType, parse, plan, type CelInput } fr
 import { strings } from '@bufbuild/cel/ext';
 import RE2 from 're2';
 
-import type { ToolContext } from './compiled.ts';
+import type { ToolContext } from './compiled-tools.ts';
 import { ConditionChecker, ConditionFault } from './condition-check.ts';
 
 export { ConditionFault } from './condition-check.ts';

@@ -14,7 +14,7 @@ export type {
 export { DEFAULT_POLICY } from './defaults.ts';
 export { effectivePolicy, type Layers } from './effective.ts';
 export type { CompletePolicy } from './fill.ts';
-export type { CompiledMcp, CompiledMcpServer } from './mcp.ts';
+export type { CompiledMcp, CompiledMcpServer } from './compiled-mcp.ts';
 export { meet } from './meet.ts';
 export { parsePolicy, type ParseResult } from './parse.ts';
 export { formatProblem, PolicyInvalid, type Problem } from './problem.ts';

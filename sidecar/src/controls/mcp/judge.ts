@@ -1,5 +1,5 @@
 import type { McpMessage, McpOffer, McpUse, Segment } from '../../exchange/index.ts';
-import type { CompiledMcpServer } from '../../policy/mcp.ts';
+import type { CompiledMcpServer } from '../../policy/compiled-mcp.ts';
 import { judgeCall, type ActionContext, type ListedTools } from '../action/action.ts';
 import type { Budget } from '../budget.ts';
 import { policyRules } from '../egress/egress.ts';

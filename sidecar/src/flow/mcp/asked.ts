@@ -2,7 +2,7 @@ import type { McpContext } from '../../controls/index.ts';
 import { errorBody, refuseMcp, type McpReading } from '../../dialects/index.ts';
 import { REFUSALS, type Exchange, type McpId, type Prompt, type Refusal } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compiled.ts';
-import type { CompiledMcpServer } from '../../policy/mcp.ts';
+import type { CompiledMcpServer } from '../../policy/compiled-mcp.ts';
 import type { Refuser } from '../refuse.ts';
 import type { Session } from '../session.ts';
 

@@ -10,7 +10,7 @@ import {
 } from '../../dialects/index.ts';
 import type { Exchange, McpMessage } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compiled.ts';
-import type { CompiledMcpServer } from '../../policy/mcp.ts';
+import type { CompiledMcpServer } from '../../policy/compiled-mcp.ts';
 import { judgedIn, NO_PROMPT, readingOf, type McpScene } from './asked.ts';
 import { judgeBody } from './judged.ts';
 import { isMcpMethod } from './exchange.ts';

@@ -15,7 +15,7 @@ import { requestHeaders } from '../../forward/hop-by-hop.ts';
 import { acceptBody } from '../../listeners/expectation.ts';
 import { BodyError, readBody } from '../../listeners/body.ts';
 import type { CompiledPolicy } from '../../policy/compiled.ts';
-import type { CompiledMcpServer } from '../../policy/mcp.ts';
+import type { CompiledMcpServer } from '../../policy/compiled-mcp.ts';
 import { requireJson } from '../inspected.ts';
 import { recordAndRefuse, refuseBody, type Refuser } from '../refuse.ts';
 import { ReplySink } from '../reply-sink.ts';

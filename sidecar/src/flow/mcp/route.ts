@@ -1,6 +1,6 @@
 import { spellings } from '../../dialects/index.ts';
 import type { CompiledPolicy } from '../../policy/compiled.ts';
-import type { CompiledMcpServer } from '../../policy/mcp.ts';
+import type { CompiledMcpServer } from '../../policy/compiled-mcp.ts';
 import type { Session } from '../session.ts';
 import { isMcpMethod } from './exchange.ts';
 
