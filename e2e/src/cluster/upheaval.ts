@@ -123,7 +123,8 @@ async function noWebhook(scene: Scene): Promise<string> {
     await scale(2);
     await settled(scene);
   }
-  const again = await until('the Deployment has its pod again', 300, async () => {
+  // Most often at once; a ReplicaSet that was refused was also seen to ask again after five minutes only, which is Kubernetes' own limit.
+  const again = await until('the Deployment has its pod again', 600, async () => {
     const pods = await cluster.list('pods', NAMESPACES.guarded, 'app=model');
     return pods.find(({ metadata }) => metadata.deletionTimestamp === undefined) ?? null;
   });
