@@ -3,10 +3,23 @@ import { tryLlama } from './llama.ts';
 import { tryPortkey } from './portkey.ts';
 import { Steps } from './steps.ts';
 
-// Servers and clients that nobody here wrote, with the real sidecar between them.
-const steps = new Steps();
-await tryLitellm(steps);
-await tryPortkey(steps);
-await tryLlama(steps);
-process.stdout.write(`\n${steps.summary()}\n`);
-process.exitCode = steps.failed === 0 ? 0 : 1;
+/** Servers and clients that nobody here wrote, with the real sidecar between them. */
+const COUNTERPARTS: ReadonlyMap<string, (steps: Steps) => Promise<void>> = new Map([
+  ['litellm', tryLitellm],
+  ['portkey', tryPortkey],
+  ['llama', tryLlama],
+]);
+
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : [...COUNTERPARTS.keys()];
+const unknown = wanted.filter((name) => !COUNTERPARTS.has(name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `no counterpart is named ${unknown.join(', ')}; there are ${[...COUNTERPARTS.keys()].join(', ')}\n`,
+  );
+  process.exitCode = 2;
+} else {
+  const steps = new Steps();
+  for (const name of wanted) await COUNTERPARTS.get(name)?.(steps);
+  process.stdout.write(`\n${steps.summary()}\n`);
+  process.exitCode = steps.failed === 0 ? 0 : 1;
+}
