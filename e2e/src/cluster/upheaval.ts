@@ -117,14 +117,28 @@ async function noWebhook(scene: Scene): Promise<string> {
         `a pod of namespace ${namespace} was refused too: ${elsewhere.stderr.slice(0, 300)}`,
       );
     }
-    // As after a node's end: the ReplicaSet tries, and is refused until the webhook is back.
-    await cluster.kubectl(['delete', 'pod', model, '-n', NAMESPACES.guarded, '--timeout=60s']);
+    // As after a node's end, at once: the ReplicaSet tries, and is refused until the webhook is back. Each refusal doubles its pause, so
+    // a pod that takes its time to go, and tells of it, would make that long.
+    await cluster.kubectl(['delete', 'pod', model, '-n', NAMESPACES.guarded, '--grace-period=0', '--force']);
+    await until('the ReplicaSet was refused', 60, async () => {
+      const sets = await cluster.kubectl([
+        'get',
+        'replicasets',
+        '-n',
+        NAMESPACES.guarded,
+        '-l',
+        'app=model',
+        '-o',
+        'json',
+      ]);
+      return sets.includes('"ReplicaFailure"') ? true : null;
+    });
   } finally {
     await scale(2);
     await settled(scene);
   }
-  // Most often at once; a ReplicaSet that was refused was also seen to ask again after five minutes only, which is Kubernetes' own limit.
-  const again = await until('the Deployment has its pod again', 600, async () => {
+  // Kubernetes' work queues double the pause after each refusal, up to 1,000 s: seventeen refusals in ten seconds were seen to cost five minutes.
+  const again = await until('the Deployment has its pod again', 1100, async () => {
     const pods = await cluster.list('pods', NAMESPACES.guarded, 'app=model');
     return pods.find(({ metadata }) => metadata.deletionTimestamp === undefined) ?? null;
   });

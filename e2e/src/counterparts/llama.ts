@@ -73,16 +73,10 @@ async function through(steps: Steps, server: RunningServer): Promise<void> {
       assert.ok(finish === 'length' || finish === 'stop', `finish_reason is ${finish}`);
       assert.equal(got.trim(), whole.trim());
     });
-    await steps.run('completions, whole and streamed', async () => {
-      const reply = await client.completions.create({ ...options, prompt: 'hello' });
-      let got = '';
-      for await (const part of await client.completions.create({
-        ...options,
-        prompt: 'hello',
-        stream: true,
-      }))
-        got += part.choices[0]?.text ?? '';
-      assert.equal(got, reply.choices[0]?.text);
+    // Held against the server itself, whose stream loses a character that is cut between two tokens.
+    await steps.run('completions, whole and streamed: what the server says without the sidecar', async () => {
+      const direct = new OpenAI({ apiKey: 'none', baseURL: `${server.origin}/v1`, maxRetries: 0 });
+      assert.deepEqual(await completions(client), await completions(direct));
     });
     await steps.run('an injection is refused', async () => {
       await assert.rejects(
@@ -96,4 +90,16 @@ async function through(steps: Steps, server: RunningServer): Promise<void> {
   } finally {
     await sidecar.stop();
   }
+}
+
+/** The same completion whole and streamed. */
+async function completions(client: OpenAI): Promise<{ readonly whole: string; readonly streamed: string }> {
+  const asked = { model: 'tiny', prompt: 'hello', max_tokens: 24, temperature: 0, seed: 1 };
+  const reply = await client.completions.create(asked);
+  let streamed = '';
+  for await (const part of await client.completions.create({ ...asked, stream: true }))
+    streamed += part.choices[0]?.text ?? '';
+  const whole = reply.choices[0]?.text ?? '';
+  assert.ok(whole.length > 0 && streamed.length > 0, 'the model said nothing');
+  return { whole, streamed };
 }
