@@ -100,6 +100,8 @@ export interface RenderedResponse {
 /** A wire protocol: bytes to exchange, verdicts back to bytes. Knows no policy. */
 export interface Dialect {
   readonly id: DialectId;
+  /** True where its servers read the body as JSON whatever `content-type` says. Default: false. */
+  readonly ignoresContentType?: boolean;
   /** Exact, case-sensitive. Null where the route is not of this dialect. */
   match(route: Route): RouteMatch | null;
   /** @throws Malformed naming pointer and reason, never content. */

@@ -28,6 +28,7 @@ export {
 export { Malformed } from './malformed.ts';
 export {
   DIALECTS,
+  dialectOfPath,
   fallbackDialect,
   findDialect,
   looksLike,

@@ -1,4 +1,4 @@
-import { fallbackDialect, findDialect, looksLike } from './registry.ts';
+import { dialectOfPath, fallbackDialect, findDialect, looksLike } from './registry.ts';
 
 const post = (path: string, query = ''): { method: string; path: string; query: string } => ({
   method: 'POST',
@@ -42,6 +42,8 @@ describe('findDialect', () => {
     ['/v1/embeddings', 'openai-embeddings'],
     ['/embeddings', 'openai-embeddings'],
     ['/v1/messages', 'anthropic-messages'],
+    ['/messages', 'anthropic-messages'],
+    ['/messages/count_tokens', 'anthropic-messages'],
     ['/api/chat', 'ollama-chat'],
     ['/api/generate', 'ollama-generate'],
     ['/v1beta/models/gemini-2.5-flash:generateContent', 'gemini'],
@@ -58,6 +60,30 @@ describe('findDialect', () => {
       retryAfterSeconds: null,
     } as const;
     expect(fallbackDialect.refuse(refusal).status).toBe(404);
+  });
+});
+
+describe('dialectOfPath', () => {
+  it.each([
+    ['/api/tags', 'ollama-chat'],
+    ['/api/pull', 'ollama-chat'],
+    ['/API/Chat/', 'ollama-chat'],
+    ['/api/v1/credits', 'openai-chat'],
+    ['/v1/messages/batches', 'anthropic-messages'],
+    ['/v1/messages/', 'anthropic-messages'],
+    ['/messages/batches/x', 'anthropic-messages'],
+    ['/anthropic/v1/complete', 'anthropic-messages'],
+    ['/v1/messageswap', 'openai-chat'],
+    ['/v1beta/models', 'gemini'],
+    ['/v1beta/cachedContents', 'gemini'],
+    ['/upload/v1beta/files', 'gemini'],
+    ['/v1/models/m:predict', 'gemini'],
+    ['/v1/projects/p/locations/l', 'gemini'],
+    ['/v1/models', 'openai-chat'],
+    ['/', 'openai-chat'],
+    ['', 'openai-chat'],
+  ])('%s is refused in the words of %s', (path, id) => {
+    expect(dialectOfPath(path).id).toBe(id);
   });
 });
 

@@ -23,6 +23,19 @@ export const DIALECTS: readonly Dialect[] = [
 /** The words for refusals on routes of no dialect. */
 export const fallbackDialect: Dialect = openaiChat;
 
+/** Beginnings of paths, in lower case, by which an API is known. */
+const BEGINNINGS: readonly (readonly [RegExp, Dialect])[] = [
+  [/^\/api\/(?!v\d)/, ollamaChat],
+  [/^(?:\/v1)?\/messages(?:\/|$)|^\/anthropic\//, anthropicMessages],
+  [/^(?:\/upload)?\/v1(?:alpha|beta)\d*\/|^\/v1\/(?:models\/[^/]*:|projects\/)/, gemini],
+];
+
+/** The dialect whose words a client on a route of no dialect is likeliest to understand. */
+export function dialectOfPath(path: string): Dialect {
+  const lower = path.toLowerCase();
+  return BEGINNINGS.find(([beginning]) => beginning.test(lower))?.[1] ?? fallbackDialect;
+}
+
 /** A dialect and what it read from the route. */
 export interface FoundDialect {
   readonly dialect: Dialect;

@@ -165,4 +165,6 @@ export interface Refusal {
   readonly detail: string | null;
   /** Whole seconds, for `limit_exceeded` only. */
   readonly retryAfterSeconds: number | null;
+  /** A member of the request without which clients send it again by themselves. */
+  readonly unsupported?: string;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { fallbackDialect, findDialect, looksLike, type FoundDialect, type Route } from '../dialects/index.ts';
+import { dialectOfPath, findDialect, looksLike, type FoundDialect, type Route } from '../dialects/index.ts';
 import type { CompiledPolicy } from '../policy/compiled.ts';
 import type { CompiledMcpServer } from '../policy/compiled-mcp.ts';
 import type { Boundary, Target } from './boundary.ts';
@@ -32,7 +32,12 @@ export class Exchanges {
     const session = new Session(this.#boundary, request, response, target);
     this.#run(
       session,
-      recordAndRefuse(session, fallbackDialect, 'action', session.refusal('host_not_allowed', detail)),
+      recordAndRefuse(
+        session,
+        dialectOfPath(target.path),
+        'action',
+        session.refusal('host_not_allowed', detail),
+      ),
     );
   }
 
@@ -57,7 +62,7 @@ async function decide(session: Session): Promise<void> {
   const { policy, target } = session;
   const mcp = mcpServerOf(session);
   const found = mcp === null ? findDialect(routeOf(session)) : null;
-  const dialect = mcp === null ? (found?.dialect ?? fallbackDialect) : plainRefuser;
+  const dialect = mcp === null ? (found?.dialect ?? dialectOfPath(session.target.path)) : plainRefuser;
   if (policy === null)
     return recordAndRefuse(session, dialect, 'ingress', session.refusal('policy_unavailable'));
   if (mcp === null && target.host !== null && !policy.action.allowsHost(target.host)) {

@@ -18,7 +18,7 @@ export async function exchangeInspected(
   session.dialect = dialect.id;
   let body: Buffer;
   try {
-    requireJson(session);
+    if (dialect.ignoresContentType !== true) requireJson(session);
     body = await readBody(session.request, policy.limits.requestBytes, null);
   } catch (error) {
     if (error instanceof BodyError && error.code === 'aborted') {

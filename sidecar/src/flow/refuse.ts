@@ -5,6 +5,7 @@ import type { Hit } from '../controls/index.ts';
 import type { Dialect, RenderedResponse } from '../dialects/dialect.ts';
 import { fallbackDialect } from '../dialects/index.ts';
 import { Malformed } from '../dialects/malformed.ts';
+import { UnsupportedMember } from '../dialects/unsupported-member.ts';
 import { REFUSALS, type Refusal } from '../exchange/index.ts';
 import { UpstreamError } from '../forward/upstream-error.ts';
 import { BodyError } from '../listeners/body.ts';
@@ -87,7 +88,9 @@ export function refuseBody(session: Session, dialect: Refuser, error: unknown): 
     return recordAndRefuse(session, dialect, 'ingress', session.refusal('body_too_large', error.message));
   }
   if (error instanceof BodyError || error instanceof Malformed) {
-    return recordAndRefuse(session, dialect, 'ingress', session.refusal('request_malformed', error.message));
+    const refusal = session.refusal('request_malformed', error.message);
+    const told = error instanceof UnsupportedMember ? { ...refusal, unsupported: error.member } : refusal;
+    return recordAndRefuse(session, dialect, 'ingress', told);
   }
   session.boundary.log.unexpected(session.id, error);
   return recordAndRefuse(session, dialect, 'ingress', session.refusal('detector_unavailable'));

@@ -17,6 +17,7 @@ import type { TestServer } from './test-kit.ts';
 const PROVIDERS = [
   { name: 'openai', url: 'https://api.openai.com' },
   { name: 'azure', url: 'https://x.openai.azure.com:8443/openai/v1' },
+  { name: 'anthropic', url: 'https://a.test' },
   { name: 'local', url: 'http://10.0.0.5:11434' },
 ];
 
@@ -148,6 +149,12 @@ describe('the outbound listener', () => {
       ['/openai/v1/chat?x=1', '127.0.0.1', 'openai', 'https://api.openai.com', '/v1/chat?x=1'],
       ['/azure/chat/', 'localhost', 'azure', 'https://x.openai.azure.com:8443', '/openai/v1/chat/'],
       ['/azure', 'LOCALHOST.', 'azure', 'https://x.openai.azure.com:8443', '/openai/v1/'],
+      ['/azure/openai/v1/chat', '127.0.0.1', 'azure', 'https://x.openai.azure.com:8443', '/openai/v1/chat'],
+      ['/azure/openai/v10', '127.0.0.1', 'azure', 'https://x.openai.azure.com:8443', '/openai/v1/openai/v10'],
+      ['/anthropic/messages?b=1', '127.0.0.1', 'anthropic', 'https://a.test', '/v1/messages?b=1'],
+      ['/anthropic/v1/messages', '127.0.0.1', 'anthropic', 'https://a.test', '/v1/messages'],
+      ['/anthropic/messagesx', '127.0.0.1', 'anthropic', 'https://a.test', '/messagesx'],
+      ['/local/messages', '127.0.0.1', 'local', 'http://10.0.0.5:11434', '/messages'],
       ['/local/api/chat', '127.0.0.2', 'local', 'http://10.0.0.5:11434', '/api/chat'],
     ])('%s at the sidecar (%s) is the provider %s', async (path, self, provider, origin, sent) => {
       const port = await start();

@@ -80,10 +80,17 @@ function providerTarget(url: string, providers: readonly ProviderRoute[]): Outbo
   const prefix = base.pathname === '/' ? '' : base.pathname;
   return {
     origin: `${base.protocol}//${host}`,
-    path: `${prefix}${rest === '' ? '/' : rest}${query}`,
+    path: `${prefix}${restOf(name, rest, prefix)}${query}`,
     host,
     provider: provider.name,
   };
+}
+
+/** The path behind the provider's name. Some SDKs write the base path themselves (groq-sdk), some leave `/v1` out (@ai-sdk/anthropic). */
+function restOf(provider: string, rest: string, prefix: string): string {
+  if (rest === '') return '/';
+  if (prefix !== '' && rest.startsWith(`${prefix}/`)) return rest.slice(prefix.length);
+  return provider === 'anthropic' && prefix === '' && /^\/messages(?:\/|$)/.test(rest) ? `/v1${rest}` : rest;
 }
 
 function withPort(name: string, port: number | null, usual: number): string {

@@ -4,7 +4,10 @@ import { readReply } from './reply.ts';
 import { readRequest } from './request.ts';
 import { MessageStream } from './stream.ts';
 
-const PATHS: ReadonlySet<string> = new Set(['/v1/messages', '/v1/messages/count_tokens']);
+/** Clients' base URLs end with `/v1` or before it. */
+const PATHS: ReadonlySet<string> = new Set(
+  ['/messages', '/messages/count_tokens'].flatMap((path) => [path, `/v1${path}`]),
+);
 
 const MATCH: RouteMatch = { model: null, stream: null, framing: 'sse' };
 

@@ -14,7 +14,16 @@ const ERROR_TYPES = {
   503: 'overloaded_error',
 } as const;
 
-/** `details.error_code` is what the official SDK shows as `errorCode`; `code` is for everyone who reads the body. */
+/**
+ * `details.error_code` is what the official SDK shows as `errorCode`; `code` is for everyone who reads the body. At this one code of the API's
+ * own, the SDKs' threads and tool runners go on without a thread.
+ */
+function detailsOf({ code, unsupported }: Refusal): Readonly<Record<string, unknown>> {
+  return unsupported === 'thread'
+    ? { error_code: 'thread_unsupported_request', unsupported: [unsupported] }
+    : { error_code: code };
+}
+
 function errorBody(refusal: Refusal): Readonly<Record<string, unknown>> {
   return {
     type: 'error',
@@ -22,7 +31,7 @@ function errorBody(refusal: Refusal): Readonly<Record<string, unknown>> {
       type: ERROR_TYPES[REFUSALS[refusal.code].status],
       message: refusalMessage(refusal),
       code: refusal.code,
-      details: { error_code: refusal.code },
+      details: detailsOf(refusal),
     },
     request_id: refusal.decision,
   };

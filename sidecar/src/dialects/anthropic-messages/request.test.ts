@@ -21,6 +21,12 @@ function said(change: JsonObject): readonly string[] {
 
 describe('what the dialect does not define is malformed', () => {
   it.each<[string, JsonObject, string]>([
+    ['a thread', { thread: { type: 'create' } }, '/thread: must be left out: send the whole conversation'],
+    [
+      'a thread that goes on',
+      { thread: { type: 'continue', previous_message_id: 'msg_1' } },
+      '/thread: must be left out: send the whole conversation',
+    ],
     ['no model', { model: null }, '/model: a string is required'],
     ['no messages', { messages: null }, '/messages: an array is required'],
     ['messages as an object', { messages: {} }, '/messages: must be an array'],
@@ -442,7 +448,7 @@ describe('routes', () => {
     expect(match(method, path)).toBeNull();
   });
 
-  it.each(['/v1/messages', '/v1/messages/count_tokens'])('POST %s', (path) => {
+  it.each(['/v1/messages', '/v1/messages/count_tokens', '/messages'])('POST %s', (path) => {
     expect(match('POST', path)).toEqual(MATCH);
   });
 });

@@ -1,5 +1,6 @@
 import type { Prompt } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
+import { UnsupportedMember } from '../unsupported-member.ts';
 import { readContent, type Gathered, type Voice } from './content.ts';
 import { readChoice, readOffer, readServer } from './tools.ts';
 
@@ -23,6 +24,9 @@ export function readRequest(body: JsonObject): Prompt {
   const model = root.requiredLabel('model');
   // They name models that would answer instead, which no list of allowed models would see.
   if (root.has('fallbacks')) throw root.malformed('fallbacks', 'must be left out: name one model');
+  // Turns that the provider keeps would go to the model unseen. The SDKs send the whole conversation when they are told.
+  if (root.has('thread'))
+    throw new UnsupportedMember('thread', 'must be left out: send the whole conversation');
   readContent(root, 'system', SYSTEM, gathered);
   for (const message of root.requiredObjects('messages')) readMessage(message, gathered);
   for (const tool of root.objects('tools')) gathered.offers.push(readOffer(tool));
@@ -32,7 +36,6 @@ export function readRequest(body: JsonObject): Prompt {
   root.object('compaction')?.text('instructions', 'system', 'content');
   // Files and turns that the provider keeps and the model will see.
   root.medium('container');
-  root.medium('thread');
   const choice = readChoice(root.object('tool_choice'));
   reader.sweep('user');
   return {

@@ -92,6 +92,27 @@ describe('the official SDK', () => {
     expect(server.requests()).toBe(2);
   });
 
+  it('sends a thread that is refused again without one, by itself', async () => {
+    const message = {
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      model: 'm',
+      content: [{ type: 'text', text: 'done' }],
+      stop_reason: 'end_turn',
+      usage: { input_tokens: 1, output_tokens: 1 },
+    };
+    const told = { ...refusal('request_malformed'), unsupported: 'thread' };
+    await using server = await serveCanned((body) =>
+      body.includes('"thread"')
+        ? anthropicMessages.refuse(told)
+        : { status: 200, contentType: 'application/json', body: JSON.stringify(message) },
+    );
+    const runner = client(server.url).beta.messages.toolRunner({ ...ASK, tools: [] });
+    expect((await runner).content).toEqual([expect.objectContaining({ type: 'text', text: 'done' })]);
+    expect(server.requests()).toBe(2);
+  });
+
   it('reads a withheld message as a refusal', async () => {
     await using server = await serveCanned(anthropicMessages.withhold(refusal('sensitive_output'), PROMPT));
     const message = await client(server.url).messages.create(ASK);

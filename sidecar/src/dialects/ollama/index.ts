@@ -14,6 +14,7 @@ function matchPaths(...paths: readonly string[]): (route: Route) => RouteMatch |
 /** Ollama's chat, https://docs.ollama.com/api/chat. */
 export const ollamaChat: Dialect = {
   id: 'ollama-chat',
+  ignoresContentType: true,
   match: matchPaths('/api/chat'),
   prompt: (body) => readChat(body),
   reply: (body) => readChatReply(body),
@@ -29,6 +30,7 @@ export const ollamaChat: Dialect = {
 /** Ollama's completions, https://docs.ollama.com/api/generate. */
 export const ollamaGenerate: Dialect = {
   id: 'ollama-generate',
+  ignoresContentType: true,
   match: matchPaths('/api/generate'),
   prompt: (body) => readGenerate(body),
   reply: (body) => readGenerateReply(body),
@@ -44,6 +46,7 @@ export const ollamaGenerate: Dialect = {
 /** Ollama's embeddings, https://docs.ollama.com/api/embed, and the older `/api/embeddings`. A withheld vector is an error. */
 export const ollamaEmbed: Dialect = {
   id: 'ollama-embed',
+  ignoresContentType: true,
   match: matchPaths('/api/embed', '/api/embeddings'),
   prompt: (body) => readEmbed(body),
   reply: (body) => readEmbedReply(body),

@@ -3,23 +3,27 @@ import type { AddressInfo } from 'node:net';
 
 import type { RenderedResponse } from '../dialect.ts';
 
-/** A server on loopback that answers every request alike, for the official SDKs to talk to. */
+/** A server on loopback, for the official SDKs to talk to. */
 export interface CannedServer extends AsyncDisposable {
   readonly url: string;
   /** How many requests came in: SDKs retry on their own. */
   readonly requests: () => number;
 }
 
+/** `answer` is for every request alike, or for each by its body. */
 export async function serveCanned(
-  answer: RenderedResponse,
+  answer: RenderedResponse | ((body: string) => RenderedResponse),
   headers: Readonly<Record<string, string>> = {},
 ): Promise<CannedServer> {
   let count = 0;
   const server = createServer((request, response) => {
     count++;
-    request.resume().on('end', () => {
-      response.writeHead(answer.status, { 'content-type': answer.contentType, ...headers });
-      response.end(answer.body);
+    let asked = '';
+    request.setEncoding('utf8').on('data', (chunk: string) => (asked += chunk));
+    request.on('end', () => {
+      const { status, contentType, body } = typeof answer === 'function' ? answer(asked) : answer;
+      response.writeHead(status, { 'content-type': contentType, ...headers });
+      response.end(body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
