@@ -1,59 +1,6 @@
 import tseslint from 'typescript-eslint';
 
-/**
- * The walls of the design: data flows listeners → dialects → exchange → controls → forward, and back. Each entry names a room
- * and the rooms beside it that it must not see.
- */
-const walls = {
-  exchange: ['*'],
-  detectors: [
-    'listeners',
-    'dialects',
-    'controls',
-    'forward',
-    'flow',
-    'policy',
-    'audit',
-    'telemetry',
-    'stream',
-  ],
-  dialects: [
-    'listeners',
-    'controls',
-    'forward',
-    'flow',
-    'policy',
-    'audit',
-    'telemetry',
-    'stream',
-    'detectors',
-  ],
-  controls: ['listeners', 'dialects', 'forward', 'flow', 'audit', 'telemetry', 'stream'],
-  policy: ['listeners', 'dialects', 'forward', 'flow', 'audit', 'telemetry', 'stream'],
-  audit: ['listeners', 'dialects', 'forward', 'flow', 'stream'],
-  stream: ['listeners', 'forward', 'flow', 'audit', 'telemetry'],
-  forward: ['listeners', 'dialects', 'flow', 'policy', 'stream', 'detectors'],
-  telemetry: ['listeners', 'dialects', 'forward', 'flow', 'stream', 'policy'],
-  listeners: ['dialects', 'controls', 'stream', 'detectors'],
-};
-
-const wallRules = Object.entries(walls).map(([room, forbidden]) => ({
-  files: [`sidecar/src/${room}/**/*.ts`],
-  ignores: ['**/*.test.ts', '**/main.ts', '**/*-command.ts'],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          ...forbidden.map((name) => ({
-            regex: name === '*' ? '^(?!\\./)' : `^(\\.\\./)+${name}/`,
-            message: `${room}/ must not import ${name === '*' ? 'anything' : `${name}/`} (docs/adr/0001).`,
-          })),
-        ],
-      },
-    ],
-  },
-}));
+import { roomsConfig } from './eslint.rooms.mjs';
 
 const onlyIn = (name, folder, ignores) => ({
   files: ['sidecar/src/**/*.ts', 'webhook/src/**/*.ts'],
@@ -67,7 +14,7 @@ const onlyIn = (name, folder, ignores) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/testdata/**', 'coverage/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/testdata/**', '**/build/**', 'coverage/**'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
@@ -93,7 +40,7 @@ export default tseslint.config(
       ],
     },
   },
-  ...wallRules,
+  roomsConfig,
   onlyIn('http-proxy', 'sidecar/src/forward', ['sidecar/src/forward/**', '**/*.test.ts']),
   onlyIn('@kubernetes/client-node', 'webhook/src/kube', ['webhook/src/kube/**', 'sidecar/**']),
   {

@@ -3,10 +3,13 @@ const project = (name) => ({
   displayName: name,
   rootDir: `./${name}`,
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/src/**/*.test.ts'],
+  testMatch: ['<rootDir>/{src,tools}/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['@swc/jest', { configFile: `${import.meta.dirname}/.swcrc`, swcrc: false }] },
-  moduleNameMapper: { '^@llm-boundary/sidecar/(.*)$': '<rootDir>/../sidecar/src/$1/index.ts' },
+  moduleNameMapper: {
+    '^@llm-boundary/sidecar/flags$': '<rootDir>/../sidecar/src/commands/flags/index.ts',
+    '^@llm-boundary/sidecar/(.*)$': '<rootDir>/../sidecar/src/$1/index.ts',
+  },
 });
 
 // Generous on purpose: a busy machine is not a failed test, and nothing here asserts time.

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 
-import { UsageError, type CommandSpec, type FlagValues } from './command/flags.ts';
+import { UsageError, type CommandSpec, type FlagValues } from './commands/flags/flags.ts';
 import { LOG_LEVELS, type LogLevel } from './telemetry/log.ts';
 
 /** Where a listener listens. Port 0: a free one; the log says which. */

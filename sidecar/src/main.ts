@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { runSidecar } from './sidecar.ts';
-import { UsageError } from './command/flags.ts';
-import { runPolicyCommand } from './policy/command.ts';
-import { evaluateExchange } from './flow/evaluate.ts';
+import { UsageError } from './commands/flags/flags.ts';
+import { runPolicyCommand } from './commands/policy/command.ts';
+import { evaluateExchange } from './pipeline/evaluate.ts';
 
 const [first, ...rest] = process.argv.slice(2);
 const io = { stdout: process.stdout, stderr: process.stderr, env: process.env };

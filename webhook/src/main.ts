@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { EXIT_FAILED, EXIT_USAGE, UsageError } from '@llm-boundary/sidecar/command';
+import { EXIT_FAILED, EXIT_USAGE, UsageError } from '@llm-boundary/sidecar/flags';
 
-import { postureCommand } from './kube/posture-command.ts';
-import { injectCommand } from './offline/inject-command.ts';
-import { serveCommand } from './server/serve-command.ts';
+import { postureCommand } from './commands/posture-command.ts';
+import { injectCommand } from './commands/inject-command.ts';
+import { serveCommand } from './commands/serve-command.ts';
 
 const output = {
   out: (text: string): void => void process.stdout.write(text),

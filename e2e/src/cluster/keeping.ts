@@ -21,7 +21,7 @@ import { expect } from './steps.ts';
 import { AUDIT } from './traffic.ts';
 
 const GUARDED = `http://model.${NAMESPACES.guarded}:8000`;
-const VERIFIER = `${ROOT}sidecar/dist/audit/verify/main.js`;
+const VERIFIER = `${ROOT}sidecar/dist/commands/audit/main.js`;
 /** The kubelet writes a changed ConfigMap into its volume at its next look at the pod, a minute later at most. */
 const POLICY_SECONDS = 120;
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import type { SidecarProcess } from '../process/sidecar.ts';
 
-const VERIFY = fileURLToPath(new URL('../../../sidecar/dist/audit/verify/main.js', import.meta.url));
+const VERIFY = fileURLToPath(new URL('../../../sidecar/dist/commands/audit/main.js', import.meta.url));
 
 /**
  * The log of a running sidecar as an outsider checks it: with the key that the sidecar logged at its start.

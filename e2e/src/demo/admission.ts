@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { applyPatch } from '@llm-boundary/webhook/dist/inject/apply-patch.js';
+import { applyPatch } from '@llm-boundary/webhook/inject';
 import { parse } from 'yaml';
 
 import type { PodSpec } from './container.ts';

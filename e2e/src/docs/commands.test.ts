@@ -6,7 +6,7 @@ const ROOT = new URL('../../../', import.meta.url);
 const PAGE = new URL('docs/reference/commands.md', ROOT);
 
 /** The built commands, as an image starts them. Types are checked first, which builds them. */
-const PROGRAMS = ['sidecar/dist/main.js', 'sidecar/dist/audit/verify/main.js', 'webhook/dist/main.js'];
+const PROGRAMS = ['sidecar/dist/main.js', 'sidecar/dist/commands/audit/main.js', 'webhook/dist/main.js'];
 
 interface Help {
   readonly path: readonly string[];

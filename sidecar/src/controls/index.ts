@@ -6,4 +6,3 @@ export { combineVerdicts, judgeMcp, McpMemory, type McpContext, type McpJudged }
 export { failedVerdict, isGuarded, judgeReply, judgeRequest, replyRules, type Judged } from './run.ts';
 export { findsNothing, mergeSpans, replaceSpans, scanText, type Span, type TextRule } from './scan.ts';
 export { Tally } from './tally.ts';
-export type { Action, Control, Hit, Mode, Redaction, Verdict } from './verdict.ts';

@@ -1,4 +1,4 @@
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from '../exchange/verdict.ts';
 
 declare const permitted: unique symbol;
 

@@ -1,10 +1,10 @@
 import type { Detector } from '../detectors/detector.ts';
 import type { Exchange, Reply, Segment } from '../exchange/index.ts';
-import { compile } from '../policy/compile.ts';
-import type { CompiledPolicy, CompiledTool } from '../policy/compiled.ts';
-import { DEFAULT_POLICY } from '../policy/defaults.ts';
+import { compile } from '../policy/compile/compile.ts';
+import type { CompiledPolicy, CompiledTool } from '../policy/compile/compiled.ts';
+import { DEFAULT_POLICY } from '../policy/layers/defaults.ts';
 import { judgeReply, judgeRequest, replyRules } from './run.ts';
-import type { Mode, Verdict } from './verdict.ts';
+import type { Mode, Verdict } from '../exchange/verdict.ts';
 
 /** Finds every occurrence of a word. */
 const word = (text: string, rule = `word.${text}`): Detector => ({

@@ -1,12 +1,12 @@
 import { isUntrusted, type Exchange, type Reply } from '../exchange/index.ts';
-import type { CompiledPolicy } from '../policy/compiled.ts';
+import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { judgeCall, judgeOffers, type ActionContext } from './action/action.ts';
 import { Budget, DetectorUnavailable } from './budget.ts';
 import { egressRules, judgeEgress } from './egress/egress.ts';
 import { judgeIngress } from './ingress/ingress.ts';
 import type { TextRule } from './scan.ts';
 import { Tally } from './tally.ts';
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from '../exchange/verdict.ts';
 
 /** What judging a request leaves for judging its reply. */
 export interface Judged {

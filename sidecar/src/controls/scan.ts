@@ -1,10 +1,10 @@
 import type { Detector, Finding } from '../detectors/detector.ts';
 import { replacementFor } from '../detectors/index.ts';
 import type { RefusalCode } from '../exchange/index.ts';
-import type { Setting } from '../policy/compiled.ts';
+import type { Setting } from '../policy/compile/compiled.ts';
 import type { Budget } from './budget.ts';
 import type { Tally } from './tally.ts';
-import type { Control } from './verdict.ts';
+import type { Control } from '../exchange/verdict.ts';
 
 /** A detector with what to do about its findings. */
 export interface TextRule extends Setting {

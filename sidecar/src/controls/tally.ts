@@ -1,6 +1,6 @@
 import { publicPointer, type RefusalCode } from '../exchange/index.ts';
-import type { Setting } from '../policy/compiled.ts';
-import type { Hit, Mode, Redaction, Verdict } from './verdict.ts';
+import type { Setting } from '../policy/compile/compiled.ts';
+import type { Hit, Mode, Redaction, Verdict } from '../exchange/verdict.ts';
 
 /** More hits than this say nothing new; records and metrics stay bounded. */
 const MAX_HITS = 64;

@@ -4,8 +4,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import httpProxy from 'http-proxy';
-import type { Recorded } from '../audit/record.ts';
-import { replyHeaders, requestHeaders } from './hop-by-hop.ts';
+import type { Recorded } from '../audit/record/record.ts';
+import { replyHeaders, requestHeaders } from '../http/hop-by-hop.ts';
 import { toUpstreamError, UpstreamError } from './upstream-error.ts';
 
 /** A route that policy lets pass without inspection. */

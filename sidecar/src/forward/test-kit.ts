@@ -1,4 +1,4 @@
-import type { Recorded } from '../audit/record.ts';
+import type { Recorded } from '../audit/record/record.ts';
 import type { Permitted } from '../controls/permit.ts';
 import { UPSTREAM_DEFAULTS } from './upstream.ts';
 import type { ReplyHead, ReplySink, UpstreamOptions, UpstreamRequest } from './upstream.ts';

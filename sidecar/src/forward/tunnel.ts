@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { LookupFunction, Socket } from 'node:net';
-import type { Recorded } from '../audit/record.ts';
+import type { Recorded } from '../audit/record/record.ts';
 
 /** Where the bytes of a TLS connection go that is not inspected. */
 export interface TunnelTarget {

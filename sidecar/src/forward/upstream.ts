@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
-import type { Recorded } from '../audit/record.ts';
+import type { Recorded } from '../audit/record/record.ts';
 import type { Permitted } from '../controls/permit.ts';
 import { toUpstreamError, UpstreamError } from './upstream-error.ts';
 

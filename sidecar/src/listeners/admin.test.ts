@@ -1,6 +1,6 @@
 import { startAdmin } from './admin.ts';
 import type { Readiness } from './admin.ts';
-import type { Listener } from './server.ts';
+import type { Listener } from '../http/server.ts';
 import { QUICK, statusOf, talk } from './test-kit.ts';
 
 describe('the admin listener', () => {

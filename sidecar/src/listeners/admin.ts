@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isHook } from './probe.ts';
-import type { ProbeAnswer, ProbeRequest } from './probe-answer.ts';
-import { startServer } from './server.ts';
-import type { Listener } from './server.ts';
-import type { ListenerLimits } from './limits.ts';
+import { isHook } from './probes/probe.ts';
+import type { ProbeAnswer, ProbeRequest } from './probes/probe-answer.ts';
+import { startServer } from '../http/server.ts';
+import type { Listener } from '../http/server.ts';
+import type { ListenerLimits } from '../http/limits.ts';
 
 export interface Readiness {
   readonly ready: boolean;

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { onClientGone } from './abort.ts';
-import { BodyError, readBody } from './body.ts';
-import type { BodyErrorCode } from './body.ts';
-import type { FaultCode } from './fault.ts';
+import { BodyError, readBody } from '../http/body.ts';
+import type { BodyErrorCode } from '../http/body.ts';
+import type { FaultCode } from '../http/fault.ts';
 import { startInbound } from './inbound.ts';
 import type { HttpHandler, Listener } from './inbound.ts';
-import { Outflow } from './outflow.ts';
+import { Outflow } from '../http/outflow.ts';
 import { QUICK, dial, statusOf, talk, text, until } from './test-kit.ts';
 
 const H = 'Host: model\r\n';

@@ -1,7 +1,7 @@
-import { startServer } from './server.ts';
-import type { HttpHandler, Listener, ServerOptions } from './server.ts';
+import { startServer } from '../http/server.ts';
+import type { HttpHandler, Listener, ServerOptions } from '../http/server.ts';
 
-export type { HttpHandler, Listener } from './server.ts';
+export type { HttpHandler, Listener } from '../http/server.ts';
 
 export type InboundOptions = Omit<ServerOptions, 'onSocket'> & { readonly handler: HttpHandler };
 

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { createUpstream, UPSTREAM_DEFAULTS } from '../forward/upstream.ts';
 import type { Upstream } from '../forward/upstream.ts';
-import { requestHeaders } from '../forward/hop-by-hop.ts';
+import { requestHeaders } from '../http/hop-by-hop.ts';
 import { minted } from '../forward/test-kit.ts';
-import { readBody } from './body.ts';
+import { readBody } from '../http/body.ts';
 import { startInbound } from './inbound.ts';
 import type { Listener } from './inbound.ts';
-import { LISTENER_DEFAULTS } from './limits.ts';
+import { LISTENER_DEFAULTS } from '../http/limits.ts';
 import { QUICK, startHttp } from './test-kit.ts';
 import type { TestServer } from './test-kit.ts';
 

@@ -10,7 +10,7 @@ import { createResolver } from '../forward/resolve.ts';
 import { minted } from '../forward/test-kit.ts';
 import { startOutbound } from './outbound.ts';
 import type { OutboundHandler } from './outbound.ts';
-import type { Listener } from './server.ts';
+import type { Listener } from '../http/server.ts';
 import { QUICK, dial, listening, statusOf, talk, until } from './test-kit.ts';
 import type { TestServer } from './test-kit.ts';
 

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { LISTENER_DEFAULTS } from './limits.ts';
-import type { ListenerLimits } from './limits.ts';
+import { LISTENER_DEFAULTS } from '../http/limits.ts';
+import type { ListenerLimits } from '../http/limits.ts';
 
 export const QUICK: ListenerLimits = {
   ...LISTENER_DEFAULTS,

@@ -1,5 +1,5 @@
-export { canonicalPolicy, type CanonicalPolicy } from './canonical.ts';
-export { compile, type CompileOptions } from './compile.ts';
+export { canonicalPolicy, type CanonicalPolicy } from './layers/canonical.ts';
+export { compile, type CompileOptions } from './compile/compile.ts';
 export type {
   CompiledLimits,
   CompiledPolicy,
@@ -10,13 +10,13 @@ export type {
   PolicySource,
   Setting,
   ToolContext,
-} from './compiled.ts';
-export { DEFAULT_POLICY } from './defaults.ts';
-export { effectivePolicy, type Layers } from './effective.ts';
-export type { CompletePolicy } from './fill.ts';
-export type { CompiledMcp, CompiledMcpServer } from './compiled-mcp.ts';
-export { meet } from './meet.ts';
-export { parsePolicy, type ParseResult } from './parse.ts';
-export { formatProblem, PolicyInvalid, type Problem } from './problem.ts';
-export { renderPolicyReference } from './reference.ts';
-export { policySchemaJson, type PolicyDocument, type PolicyInput } from './schema.ts';
+} from './compile/compiled.ts';
+export { DEFAULT_POLICY } from './layers/defaults.ts';
+export { effectivePolicy, type Layers } from './layers/effective.ts';
+export type { CompletePolicy } from './layers/fill.ts';
+export type { CompiledMcp, CompiledMcpServer } from './compile/compiled-mcp.ts';
+export { meet } from './layers/meet.ts';
+export { parsePolicy, type ParseResult } from './document/parse.ts';
+export { formatProblem, PolicyInvalid, type Problem } from './keys/problem.ts';
+export { renderPolicyReference } from './keys/reference.ts';
+export { policySchemaJson, type PolicyDocument, type PolicyInput } from './keys/schema.ts';

@@ -1,4 +1,4 @@
-import { sampleDecision } from '../audit/sample.ts';
+import { sampleDecision } from '../audit/record/sample.ts';
 import { createLog, LOG_LEVELS } from './log.ts';
 import type { Log, LogLevel } from './log.ts';
 

@@ -1,9 +1,8 @@
+import type { Decision } from '../exchange/index.ts';
 import { isNativeError } from 'node:util/types';
 
 import { destination, pino, stdTimeFunctions } from 'pino';
 import type { DestinationStream } from 'pino';
-
-import type { Decision } from '../audit/record.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -1,4 +1,4 @@
-import type { Hit } from '../controls/verdict.ts';
+import type { Hit } from '../exchange/verdict.ts';
 import type { Direction } from '../exchange/index.ts';
 
 /** What the rest of the sidecar tells the outside. Every method is cheap and never throws; none takes content. */

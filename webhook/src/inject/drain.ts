@@ -1,4 +1,4 @@
-import type { Pod } from './pod.ts';
+import type { Pod } from '../pod/pod.ts';
 
 /** The API's default for `terminationGracePeriodSeconds`. */
 const DEFAULT_GRACE_S = 30;

@@ -1,9 +1,9 @@
-import type { Capture } from './config.ts';
-import { CONTAINERS, PORTS } from './names.ts';
-import type { Container, EnvVar, Pod } from './pod.ts';
-import type { InjectPolicy } from './policy.ts';
-import { refuse } from './refusals.ts';
-import { setEnv } from './takeover/settings.ts';
+import type { Capture } from '../pod/config.ts';
+import { CONTAINERS, PORTS } from '../pod/names.ts';
+import type { Container, EnvVar, Pod } from '../pod/pod.ts';
+import type { InjectPolicy } from '../pod/policy.ts';
+import { refuse } from '../pod/refusals.ts';
+import { setEnv } from '../capture/takeover/settings.ts';
 
 /** A variable by which an SDK learns the base URL of an LLM API. */
 interface BaseUrl {

@@ -1,10 +1,10 @@
-import { CONTAINERS } from './names.ts';
-import type { Container, Pod } from './pod.ts';
-import { InjectionRefused, refuse } from './refusals.ts';
-import type { Refusal } from './refusals.ts';
+import { CONTAINERS } from '../pod/names.ts';
+import type { Container, Pod } from '../pod/pod.ts';
+import { InjectionRefused, refuse } from '../pod/refusals.ts';
+import type { Refusal } from '../pod/refusals.ts';
 import { checkUser, hardenContainer } from './security.ts';
 import { parseStatus } from './status.ts';
-import { ANNOTATIONS } from './names.ts';
+import { ANNOTATIONS } from '../pod/names.ts';
 import { checkVolumes } from './volumes.ts';
 
 export type Ephemeral =

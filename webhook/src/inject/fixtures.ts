@@ -1,5 +1,5 @@
-import type { InjectPolicy, PolicyLookup } from './policy.ts';
-import { publishedName } from './names.ts';
+import type { InjectPolicy, PolicyLookup } from '../pod/policy.ts';
+import { publishedName } from '../pod/names.ts';
 
 const HASH = '5f'.repeat(32);
 

@@ -1,8 +1,8 @@
-import { ANNOTATIONS, CONTAINERS, LABELS } from './names.ts';
+import { ANNOTATIONS, CONTAINERS, LABELS } from '../pod/names.ts';
 import { sameJson } from './patch.ts';
-import type { Container, Pod } from './pod.ts';
-import { InjectionRefused, refuse } from './refusals.ts';
-import type { Refusal } from './refusals.ts';
+import type { Container, Pod } from '../pod/pod.ts';
+import { InjectionRefused, refuse } from '../pod/refusals.ts';
+import type { Refusal } from '../pod/refusals.ts';
 
 const OWN: ReadonlySet<string> = new Set(Object.values(CONTAINERS));
 

@@ -1,5 +1,5 @@
-import type { Pod } from './pod.ts';
-import { refuse } from './refusals.ts';
+import type { Pod } from '../pod/pod.ts';
+import { refuse } from '../pod/refusals.ts';
 
 /**
  * What of a node leads to other containers: processes, sockets of container runtimes, the kubelet's copies of volumes (a policy, a record)

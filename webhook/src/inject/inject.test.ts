@@ -4,14 +4,14 @@ import fc from 'fast-check';
 import { parseAllDocuments, stringify } from 'yaml';
 
 import { applyPatch } from './apply-patch.ts';
-import { DEFAULT_CONFIG } from './config.ts';
-import type { InjectConfig } from './config.ts';
+import { DEFAULT_CONFIG } from '../pod/config.ts';
+import type { InjectConfig } from '../pod/config.ts';
 import { testPolicies } from './fixtures.ts';
 import { inject } from './inject.ts';
 import type { Injection } from './inject.ts';
 import { jsonPatch } from './patch.ts';
-import { parseNamespace, parsePod } from './pod.ts';
-import { refusalText } from './refusals.ts';
+import { parseNamespace, parsePod } from '../pod/pod.ts';
+import { refusalText } from '../pod/refusals.ts';
 
 const testdata = new URL('./testdata/', import.meta.url);
 

@@ -1,5 +1,5 @@
-import type { Capture, InjectConfig } from './config.ts';
-import type { Pod } from './pod.ts';
+import type { Capture, InjectConfig } from '../pod/config.ts';
+import type { Pod } from '../pod/pod.ts';
 
 /** What the sidecar's own look-ups rest on: no file of the pod, because root in any container of it can write those. */
 export const nameServerArgs = (namespace: string, { resolvers, clusterDomain }: InjectConfig): string[] =>

@@ -1,8 +1,8 @@
-import type { InjectConfig } from './config.ts';
-import { CONTAINERS } from './names.ts';
-import type { Container, Resources } from './pod.ts';
-import type { RulesetInput } from './ruleset.ts';
-import { ruleset } from './ruleset.ts';
+import type { InjectConfig } from '../pod/config.ts';
+import { CONTAINERS } from '../pod/names.ts';
+import type { Container, Resources } from '../pod/pod.ts';
+import type { RulesetInput } from '../capture/redirect/ruleset.ts';
+import { ruleset } from '../capture/redirect/ruleset.ts';
 import { containerDefaults } from './sidecar.ts';
 import { noToken } from './volumes.ts';
 

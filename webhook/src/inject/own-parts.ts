@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import type { Capture, InjectConfig } from './config.ts';
-import { ANNOTATIONS, CONTAINERS, OWN_PREFIX } from './names.ts';
-import type { Container, Pod } from './pod.ts';
-import { without } from './pod.ts';
+import type { Capture, InjectConfig } from '../pod/config.ts';
+import { ANNOTATIONS, CONTAINERS, OWN_PREFIX } from '../pod/names.ts';
+import type { Container, Pod } from '../pod/pod.ts';
+import { without } from '../pod/pod.ts';
 import { restoreProbes } from './probes.ts';
-import { refuse } from './refusals.ts';
+import { refuse } from '../pod/refusals.ts';
 import { parseStatus } from './status.ts';
 
 /** A pod as it was before an earlier pass added our containers and annotations. Volumes keep their places. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-import { ANNOTATIONS, CONTAINERS, PORTS } from './names.ts';
-import type { Container, Handler, Pod } from './pod.ts';
-import { without } from './pod.ts';
-import { refuse } from './refusals.ts';
+import { ANNOTATIONS, CONTAINERS, PORTS } from '../pod/names.ts';
+import type { Container, Handler, Pod } from '../pod/pod.ts';
+import { without } from '../pod/pod.ts';
+import { refuse } from '../pod/refusals.ts';
 
 const PROBES = { livenessProbe: 'liveness', readinessProbe: 'readiness', startupProbe: 'startup' } as const;
 const HOOKS = { postStart: 'post-start', preStop: 'pre-stop' } as const;

@@ -1,7 +1,7 @@
-import type { InjectConfig } from './config.ts';
-import type { Container, Pod, Resources } from './pod.ts';
-import { without } from './pod.ts';
-import type { InjectPolicy } from './policy.ts';
+import type { InjectConfig } from '../pod/config.ts';
+import type { Container, Pod, Resources } from '../pod/pod.ts';
+import { without } from '../pod/pod.ts';
+import type { InjectPolicy } from '../pod/policy.ts';
 
 const NAMES = ['cpu', 'memory'] as const;
 

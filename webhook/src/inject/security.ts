@@ -1,8 +1,8 @@
-import type { InjectConfig } from './config.ts';
+import type { InjectConfig } from '../pod/config.ts';
 import { checkHostPaths } from './host-paths.ts';
-import { CONTAINERS, SIDECAR_UID } from './names.ts';
-import type { Container, Pod } from './pod.ts';
-import { refuse } from './refusals.ts';
+import { CONTAINERS, SIDECAR_UID } from '../pod/names.ts';
+import type { Container, Pod } from '../pod/pod.ts';
+import { refuse } from '../pod/refusals.ts';
 
 /** With one of these a container can undo redirect's rules, speak past them, take the sidecar's UID or reach files of the node. */
 const STRONG = new Set([

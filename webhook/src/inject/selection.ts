@@ -1,6 +1,6 @@
-import type { InjectConfig } from './config.ts';
-import { ANNOTATIONS, LABELS } from './names.ts';
-import type { Namespace, Pod } from './pod.ts';
+import type { InjectConfig } from '../pod/config.ts';
+import { ANNOTATIONS, LABELS } from '../pod/names.ts';
+import type { Namespace, Pod } from '../pod/pod.ts';
 
 export type SkipReason = 'not_labelled' | 'system_namespace' | 'mirror_pod';
 

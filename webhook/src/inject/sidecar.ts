@@ -1,7 +1,7 @@
-import type { Capture, InjectConfig } from './config.ts';
-import { CONTAINERS, PATHS, PORTS, SIDECAR_UID } from './names.ts';
+import type { Capture, InjectConfig } from '../pod/config.ts';
+import { CONTAINERS, PATHS, PORTS, SIDECAR_UID } from '../pod/names.ts';
 import { nameServerArgs } from './name-servers.ts';
-import type { Container, EnvVar, Resources } from './pod.ts';
+import type { Container, EnvVar, Resources } from '../pod/pod.ts';
 import type { CarriedProbe } from './probes.ts';
 import { sidecarMounts } from './volumes.ts';
 

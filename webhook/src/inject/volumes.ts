@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import type { InjectConfig } from './config.ts';
-import { CONTAINERS, OWN_PREFIX, PATHS, VOLUMES } from './names.ts';
-import type { InjectPolicy } from './policy.ts';
-import type { Pod, Volume, VolumeMount } from './pod.ts';
-import { refuse } from './refusals.ts';
+import type { InjectConfig } from '../pod/config.ts';
+import { CONTAINERS, OWN_PREFIX, PATHS, VOLUMES } from '../pod/names.ts';
+import type { InjectPolicy } from '../pod/policy.ts';
+import type { Pod, Volume, VolumeMount } from '../pod/pod.ts';
+import { refuse } from '../pod/refusals.ts';
 
 /** 0644, the API's default, written out so that a second pass sees the same bytes. */
 const DEFAULT_MODE = 420;

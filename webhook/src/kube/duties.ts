@@ -6,7 +6,7 @@ import { Publisher } from '../policies/index.ts';
 import type { BrokenPolicy, Wanted } from '../policies/index.ts';
 import { assess } from '../posture/assess.ts';
 import type { Finding } from '../posture/assess.ts';
-import type { WebhookMetrics } from '../server/metrics.ts';
+import type { WebhookMetrics } from '../telemetry/metrics.ts';
 import type { ClusterState } from './cluster.ts';
 import { writeEvent } from './events.ts';
 import type { EventSubject } from './events.ts';

@@ -1,10 +1,10 @@
 import express from 'express';
 import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 
-import type { AdmissionRequest, Decision } from './admission-review.ts';
-import { parseReview, renderReview } from './admission-review.ts';
+import type { AdmissionRequest, Decision } from '../admission/admission-review.ts';
+import { parseReview, renderReview } from '../admission/admission-review.ts';
 import { askedBudgetMs, within } from './deadline.ts';
-import type { WebhookMetrics } from './metrics.ts';
+import type { WebhookMetrics } from '../telemetry/metrics.ts';
 
 /** Largest AdmissionReview. The API server accepts objects of 3 MiB, and a review can hold two of them. */
 export const MAX_BODY_BYTES = 8 * 2 ** 20;

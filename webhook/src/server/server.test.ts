@@ -6,11 +6,11 @@ import { AuthorityCertificate } from '../certs/source.ts';
 import { testPolicies } from '../inject/fixtures.ts';
 import { applyPatch, DEFAULT_CONFIG } from '../inject/index.ts';
 import type { PatchOperation } from '../inject/index.ts';
-import type { Decision } from './admission-review.ts';
+import type { Decision } from '../admission/admission-review.ts';
 import { MAX_BODY_BYTES } from './app.ts';
 import { askedBudgetMs, budgetMs } from './deadline.ts';
-import { WebhookMetrics } from './metrics.ts';
-import { mutate } from './mutate.ts';
+import { WebhookMetrics } from '../telemetry/metrics.ts';
+import { mutate } from '../admission/mutate.ts';
 import { parseListen } from './tls-server.ts';
 import { WebhookServer } from './webhook-server.ts';
 

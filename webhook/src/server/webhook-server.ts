@@ -5,7 +5,7 @@ import type { CertificateSource } from '../certs/source.ts';
 import type { Readiness, Webhook } from './app.ts';
 import { adminApp, admissionApp } from './app.ts';
 import { budgetMs } from './deadline.ts';
-import type { WebhookMetrics } from './metrics.ts';
+import type { WebhookMetrics } from '../telemetry/metrics.ts';
 import type { ListenAddress } from './tls-server.ts';
 import { AdminServer, TlsServer } from './tls-server.ts';
 

@@ -1,8 +1,8 @@
-import { hashOf, NOTHING } from '../chain.ts';
-import { parseVerifier } from '../note.ts';
-import type { Head, Verifier } from '../note.ts';
-import { isDecision } from '../schema.ts';
-import type { Line } from '../schema.ts';
+import { hashOf, NOTHING } from '../record/chain.ts';
+import { parseVerifier } from '../record/note.ts';
+import type { Head, Verifier } from '../record/note.ts';
+import { isDecision } from '../record/schema.ts';
+import type { Line } from '../record/schema.ts';
 
 /** `tampered`: no crash and no loss explains it. `missing`: something that should be there is not. */
 export interface Problem {

@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { isLogFileName } from '../predecessor.ts';
-import { parseLine } from '../schema.ts';
-import type { Line } from '../schema.ts';
+import { isLogFileName } from '../log/predecessor.ts';
+import { parseLine } from '../record/schema.ts';
+import type { Line } from '../record/schema.ts';
 import { readLines } from './read.ts';
 
 /** A file of a log. */

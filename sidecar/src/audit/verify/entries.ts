@@ -1,5 +1,5 @@
-import { isDecision, parseLine } from '../schema.ts';
-import type { DecisionLine, Line } from '../schema.ts';
+import { isDecision, parseLine } from '../record/schema.ts';
+import type { DecisionLine, Line } from '../record/schema.ts';
 import { collect } from './collect.ts';
 import { auditLineIn } from './log-copy.ts';
 import { readLines, readLogLines } from './read.ts';

@@ -1,5 +1,5 @@
-import type { Commitments, Part } from '../commitment.ts';
-import { isDecision } from '../schema.ts';
+import type { Commitments, Part } from '../record/commitment.ts';
+import { isDecision } from '../record/schema.ts';
 import type { Entry } from './entries.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-import { isDecision, parseLine } from '../schema.ts';
-import type { Line } from '../schema.ts';
-import { parseVerifier } from '../note.ts';
-import type { Verifier } from '../note.ts';
-import { hashOf } from '../chain.ts';
+import { isDecision, parseLine } from '../record/schema.ts';
+import type { Line } from '../record/schema.ts';
+import { parseVerifier } from '../record/note.ts';
+import type { Verifier } from '../record/note.ts';
+import { hashOf } from '../record/chain.ts';
 import type { Entry } from './entries.ts';
 import type { Report } from './report.ts';
 

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { TextDecoder } from 'node:util';
 
-import { MAX_LINE_BYTES } from '../line.ts';
-import { WrittenPart } from '../written-part.ts';
+import { MAX_LINE_BYTES } from '../record/line.ts';
+import { WrittenPart } from '../log/written-part.ts';
 
 /** One line of a file, as it lies there. */
 export interface RawLine {

@@ -1,4 +1,4 @@
-import type { Verifier } from '../note.ts';
+import type { Verifier } from '../record/note.ts';
 import type { ChainCheck, Problem } from './chain-check.ts';
 import { plain } from './show.ts';
 

@@ -1,4 +1,4 @@
-import type { DecisionLine, Line } from '../schema.ts';
+import type { DecisionLine, Line } from '../record/schema.ts';
 
 /** Makes text from a log safe for a terminal: callers and models wrote parts of it, escape sequences included. */
 export function plain(text: string): string {

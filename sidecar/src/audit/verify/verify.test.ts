@@ -4,12 +4,12 @@ import { join } from 'node:path';
 
 import fc from 'fast-check';
 
-import { Chain } from '../chain.ts';
-import { identityFrom } from '../identity.ts';
-import { createLedger } from '../ledger.ts';
-import type { LedgerOptions } from '../ledger.ts';
-import { createSigner, parseVerifier } from '../note.ts';
-import { sampleDecision } from '../sample.ts';
+import { Chain } from '../record/chain.ts';
+import { identityFrom } from '../record/identity.ts';
+import { createLedger } from '../log/ledger.ts';
+import type { LedgerOptions } from '../log/ledger.ts';
+import { createSigner, parseVerifier } from '../record/note.ts';
+import { sampleDecision } from '../record/sample.ts';
 import { collect } from './collect.ts';
 import type { Report } from './report.ts';
 import { verifyFiles, verifyLogCopy } from './verify.ts';

@@ -1,5 +1,5 @@
-import type { Verifier } from '../note.ts';
-import { parseLine } from '../schema.ts';
+import type { Verifier } from '../record/note.ts';
+import { parseLine } from '../record/schema.ts';
 import { ChainCheck } from './chain-check.ts';
 import type { Anchor } from './chain-check.ts';
 import type { Collection, LogFile } from './collect.ts';

@@ -1,8 +1,13 @@
 import type { Exchange, ToolCall } from '../../exchange/index.ts';
-import type { CompiledPolicy, CompiledTool, CompiledTools, ToolContext } from '../../policy/compiled.ts';
+import type {
+  CompiledPolicy,
+  CompiledTool,
+  CompiledTools,
+  ToolContext,
+} from '../../policy/compile/compiled.ts';
 import type { Budget } from '../budget.ts';
 import type { Tally } from '../tally.ts';
-import type { Hit } from '../verdict.ts';
+import type { Hit } from '../../exchange/verdict.ts';
 
 /** What the action control must know besides the exchange. */
 export interface ActionContext {

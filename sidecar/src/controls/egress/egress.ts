@@ -1,6 +1,6 @@
 import { createPromptLeakDetector, type Detector } from '../../detectors/index.ts';
 import type { Prompt, Reply } from '../../exchange/index.ts';
-import type { CompiledPolicy } from '../../policy/compiled.ts';
+import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Budget } from '../budget.ts';
 import { joinedTexts } from '../joined-text.ts';
 import { scanText, type TextRule } from '../scan.ts';

@@ -1,6 +1,6 @@
 import { assessInjection } from '../../detectors/index.ts';
 import { isUntrusted, type Exchange, type Origin, type Segment } from '../../exchange/index.ts';
-import type { CompiledPolicy } from '../../policy/compiled.ts';
+import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Budget } from '../budget.ts';
 import { joinedTexts, type JoinedText } from '../joined-text.ts';
 import { scanText, type TextRule } from '../scan.ts';

@@ -1,4 +1,4 @@
-import type { Verdict } from '../verdict.ts';
+import type { Verdict } from '../../exchange/verdict.ts';
 
 /** One verdict over several messages of a body: the strictest, with the hits of all. */
 export function combineVerdicts(verdicts: readonly Verdict[]): Verdict {

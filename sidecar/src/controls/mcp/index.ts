@@ -1,6 +1,6 @@
 import type { McpMessage } from '../../exchange/index.ts';
 import { judge } from '../run.ts';
-import type { Verdict } from '../verdict.ts';
+import type { Verdict } from '../../exchange/verdict.ts';
 import { judgeMessage, type McpContext } from './judge.ts';
 
 export { combineVerdicts } from './combine.ts';

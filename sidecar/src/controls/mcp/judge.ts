@@ -1,5 +1,5 @@
 import type { McpMessage, McpOffer, McpUse, Segment } from '../../exchange/index.ts';
-import type { CompiledMcpServer } from '../../policy/compiled-mcp.ts';
+import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
 import { judgeCall, type ActionContext, type ListedTools } from '../action/action.ts';
 import type { Budget } from '../budget.ts';
 import { policyRules } from '../egress/egress.ts';
@@ -7,7 +7,7 @@ import { ingressRules, judgeInjection, judgeJoined } from '../ingress/ingress.ts
 import { joinedTexts } from '../joined-text.ts';
 import { scanText } from '../scan.ts';
 import { Tally } from '../tally.ts';
-import type { Hit } from '../verdict.ts';
+import type { Hit } from '../../exchange/verdict.ts';
 import type { McpMemory } from './memory.ts';
 
 /** What a message is judged in. */

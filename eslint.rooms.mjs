@@ -1,0 +1,163 @@
+import { dirname, relative, resolve, sep } from 'node:path';
+
+/**
+ * The rooms of each workspace, and what each may import (types included). Data flows one way: a room names only rooms that stand
+ * below it here, so there can be no circle. A room that is not in the table may neither import nor be imported.
+ */
+export const ROOMS = {
+  'sidecar/src': {
+    exchange: [],
+    telemetry: ['exchange'],
+    detectors: [],
+    dialects: ['exchange'],
+    http: [],
+    'policy/patterns': [],
+    'policy/keys': ['policy/patterns', 'detectors'],
+    'policy/layers': ['policy/keys', 'policy/patterns', 'detectors'],
+    'policy/compile': ['policy/layers', 'policy/keys', 'policy/patterns', 'detectors', 'exchange'],
+    'policy/document': ['policy/compile', 'policy/keys', 'policy/patterns', 'detectors'],
+    'policy/files': ['policy/document', 'policy/compile', 'policy/layers', 'policy/keys'],
+    policy: ['policy/document', 'policy/compile', 'policy/layers', 'policy/keys'],
+    controls: ['policy/compile', 'detectors', 'exchange'],
+    'controls/stream': ['controls', 'dialects', 'exchange'],
+    'audit/record': ['exchange'],
+    'audit/log': ['audit/record', 'exchange', 'telemetry'],
+    'audit/verify': ['audit/log', 'audit/record', 'exchange'],
+    'audit/export': ['audit/verify', 'audit/record', 'exchange'],
+    forward: ['audit/record', 'controls', 'exchange', 'http'],
+    pipeline: [
+      'audit/log',
+      'audit/record',
+      'controls',
+      'controls/stream',
+      'dialects',
+      'exchange',
+      'forward',
+      'http',
+      'policy/compile',
+      'telemetry',
+    ],
+    listeners: ['audit/record', 'controls', 'exchange', 'forward', 'http', 'pipeline'],
+    'commands/flags': [],
+    'commands/audit': ['commands/flags', 'audit/export', 'audit/verify', 'audit/record'],
+    'commands/policy': [
+      'commands/flags',
+      'detectors',
+      'dialects',
+      'exchange',
+      'pipeline',
+      'policy/compile',
+      'policy/document',
+      'policy/files',
+      'policy/keys',
+      'policy/layers',
+      'policy/patterns',
+    ],
+  },
+  'webhook/src': {
+    telemetry: [],
+    certs: [],
+    pod: [],
+    capture: ['pod'],
+    inject: ['capture', 'pod'],
+    policies: ['inject'],
+    posture: ['inject', 'policies'],
+    admission: ['inject', 'policies', 'telemetry'],
+    server: ['admission', 'certs', 'policies', 'telemetry'],
+    kube: ['certs', 'inject', 'policies', 'posture', 'telemetry'],
+    commands: ['admission', 'certs', 'inject', 'kube', 'policies', 'posture', 'server', 'telemetry'],
+  },
+  'e2e/src': {
+    abuse: ['process'],
+    bench: ['process'],
+    chart: ['cluster'],
+    cluster: ['demo', 'storm', 'workloads'],
+    counterparts: ['process', 'sdk'],
+    demo: [],
+    docs: [],
+    images: [],
+    mcp: ['process'],
+    process: [],
+    reload: ['process'],
+    sdk: ['process'],
+    split: ['process', 'sdk'],
+    storm: [],
+    workloads: [],
+  },
+};
+
+for (const [workspace, rooms] of Object.entries(ROOMS)) {
+  const names = Object.keys(rooms);
+  const circle = (room, path) => {
+    if (path.includes(room)) throw new Error(`${workspace}: circle of rooms ${[...path, room].join(' -> ')}`);
+    for (const next of rooms[room]) {
+      if (!names.includes(next)) throw new Error(`${workspace}: ${room} names ${next}, which is no room`);
+      circle(next, [...path, room]);
+    }
+  };
+  for (const room of names) circle(room, []);
+}
+
+/** The room of a file below the workspace's source folder; '' for what stands beside the rooms (main.ts); null where there is none. */
+function roomOf(rooms, path) {
+  if (!path.includes('/')) return '';
+  const matches = Object.keys(rooms).filter((room) => path.startsWith(`${room}/`));
+  return matches.sort((a, b) => b.length - a.length)[0] ?? null;
+}
+
+const rule = {
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: { wall: '{{text}} (eslint.rooms.mjs, docs/adr/0001-layout.md).' },
+  },
+  create(context) {
+    const file = relative(import.meta.dirname, context.filename)
+      .split(sep)
+      .join('/');
+    const workspace = Object.keys(ROOMS).find((name) => file.startsWith(`${name}/`));
+    if (workspace === undefined) return {};
+    const rooms = ROOMS[workspace];
+    const from = roomOf(rooms, file.slice(workspace.length + 1));
+    const check = (node, source) => {
+      if (typeof source !== 'string' || !source.startsWith('.')) return;
+      const target = relative(
+        resolve(import.meta.dirname, workspace),
+        resolve(dirname(context.filename), source),
+      )
+        .split(sep)
+        .join('/');
+      const to = roomOf(rooms, target);
+      if (from === '' || from === to) return;
+      const text = (() => {
+        if (from === null) return `${file} stands in a folder that is no room`;
+        if (to === null) return `${target} stands in a folder that is no room`;
+        if (to === '') return `${from}/ must not import ${target}, which stands above all rooms`;
+        return rooms[from].includes(to) ? null : `${from}/ must not import ${to}/`;
+      })();
+      if (text !== null) context.report({ node, messageId: 'wall', data: { text } });
+    };
+    return {
+      Program: (node) => {
+        if (from === null)
+          context.report({
+            node,
+            messageId: 'wall',
+            data: { text: `${file} stands in a folder that is no room` },
+          });
+      },
+      ImportDeclaration: (node) => check(node, node.source.value),
+      ExportNamedDeclaration: (node) => check(node, node.source?.value),
+      ExportAllDeclaration: (node) => check(node, node.source.value),
+      ImportExpression: (node) => check(node, node.source.value),
+    };
+  },
+};
+
+/** Production code keeps to the table; tests may see whatever they test with. */
+export const roomsConfig = {
+  files: ['sidecar/src/**/*.ts', 'webhook/src/**/*.ts', 'e2e/src/**/*.ts'],
+  ignores: ['**/*.test.ts', '**/test-kit.ts', '**/testing/**', '**/testdata/**', '**/fixtures.ts'],
+  plugins: { rooms: { rules: { walls: rule } } },
+  rules: { 'rooms/walls': 'error' },
+};

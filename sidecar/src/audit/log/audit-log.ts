@@ -1,0 +1,14 @@
+import type { Decision } from '../../exchange/index.ts';
+import type { Commitments } from '../record/commitment.ts';
+import type { Ledger } from '../record/record.ts';
+
+/** The ledger of one process and what the outside may know about it. */
+export interface AuditLog extends Ledger {
+  readonly origin: string;
+  /** The C2SP verifier key. Whoever learns it from here and not from the log itself can tell a forged log from this one. */
+  readonly key: string;
+  /** Null where no key can be kept, so that no commitment could ever be opened. */
+  readonly commitments: Commitments | null;
+  /** Puts a change of policy on the record. */
+  policyChanged(policy: NonNullable<Decision['policy']>): void;
+}

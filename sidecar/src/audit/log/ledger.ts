@@ -1,0 +1,153 @@
+import type { Decision } from '../../exchange/index.ts';
+import { join } from 'node:path';
+
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { Chain } from '../record/chain.ts';
+import { commitmentKeyIn, createCommitments, readCommitmentKey } from '../record/commitment.ts';
+import type { Commitments } from '../record/commitment.ts';
+import { Committer } from './committer.ts';
+import type { CommitterLimits } from './committer.ts';
+import { nodeDisk } from './disk.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { AppendFile } from './append-file.ts';
+import type { Disk } from './disk.ts';
+import { Floor } from './floor.ts';
+import { originOf } from '../record/identity.ts';
+import type { Identity } from '../record/identity.ts';
+import { createSigner } from '../record/note.ts';
+import { findPredecessor, logFileName } from './predecessor.ts';
+import type { Predecessor } from './predecessor.ts';
+import { RecordingLedger } from './recording-ledger.ts';
+import { createCopy, standardOutput } from './standard-output.ts';
+import type { AuditUnavailable } from './unavailable.ts';
+
+export interface LedgerLimits extends CommitterLimits {
+  /** With less free space than this only refusals and ends of exchanges are recorded, and nothing new may begin. */
+  readonly floorBytes: number;
+  /** An idle log says so this often. */
+  readonly heartbeatMs: number;
+  /** What the copy on standard output may be behind. */
+  readonly copyBytes: number;
+  /** How long `close` waits for the disk. */
+  readonly closeMs: number;
+}
+
+export const ledgerLimits: LedgerLimits = {
+  queueRecords: 1_024,
+  queueChars: 8 * 1024 * 1024,
+  waitMs: 5_000,
+  gatherMs: 2,
+  gatherFrom: 4,
+  checkpointMs: 20,
+  fileBytes: 64 * 1024 * 1024,
+  fileMs: 24 * 60 * 60 * 1_000,
+  floorBytes: 16 * 1024 * 1024,
+  heartbeatMs: 60_000,
+  copyBytes: 8 * 1024 * 1024,
+  closeMs: 5_000,
+};
+
+export interface LedgerOptions {
+  /** Where the files go; created where it is missing. Null: standard output is the log, and durable means taken by its reader. */
+  readonly dir: string | null;
+  /** Also write each line to standard output, once it is durable. Implied where `dir` is null. */
+  readonly stdout: boolean;
+  readonly identity: Identity;
+  /** Of the sidecar. */
+  readonly version: string;
+  /** In force at the start; null where none is loaded yet. */
+  readonly policy: Decision['policy'];
+  readonly telemetry: Pick<Telemetry, 'auditLag' | 'auditError'>;
+  /** A file with 64 hex digits. Null: `commitment.key` in `dir`, made on first use; none at all where `dir` is null too. */
+  readonly commitmentKeyFile?: string | null;
+  /** Milliseconds since the epoch. */
+  readonly clock?: () => number;
+  /** Told once when the log breaks for good; the process should end with a fault. */
+  readonly broke?: (fault: AuditUnavailable) => void;
+  /** The disk has less room than the floor, or has it again: exchanges are refused meanwhile. */
+  readonly diskLow?: (low: boolean) => void;
+  readonly limits?: Partial<LedgerLimits>;
+  readonly disk?: Disk;
+  readonly output?: AppendFile;
+}
+
+/**
+ * Opens a new log: a file of its own per process, which begins with `genesis`, names the log that it found and is signed before this
+ * resolves. Files of earlier processes are read and never written.
+ * @throws Error or AuditUnavailable where the folder, the key file or the disk does not allow it.
+ */
+export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
+  const limits = { ...ledgerLimits, ...options.limits };
+  const { dir, disk = nodeDisk, clock = Date.now, telemetry } = options;
+  const output = options.output ?? standardOutput();
+  if (dir !== null) await disk.prepare(dir);
+  const previous = dir === null ? null : await findPredecessor(dir);
+  const commitments = await openCommitments(dir, options.commitmentKeyFile ?? null);
+  const floor =
+    dir === null ? null : new Floor(limits.floorBytes, () => disk.freeBytes(dir), options.diskLow);
+  await floor?.check();
+
+  const chain = new Chain(originOf(options.identity), clock);
+  const signer = createSigner(chain.origin);
+  const incarnation = chain.origin.slice(chain.origin.lastIndexOf('/') + 1);
+  const startedMs = clock();
+  const fileName = (part: number): string => logFileName(startedMs, incarnation, part);
+  const copy =
+    dir !== null && options.stdout
+      ? createCopy(output, limits.copyBytes, () => telemetry.auditError())
+      : null;
+  const committer = new Committer({
+    chain,
+    signer,
+    limits,
+    fileName,
+    openFile: (part) => (dir === null ? Promise.resolve(output) : disk.create(join(dir, fileName(part)))),
+    written: (data) => {
+      copy?.push(data);
+      floor?.poll();
+    },
+    waited: (ms) => telemetry.auditLag(ms / 1_000),
+    broke: (fault) => {
+      telemetry.auditError();
+      options.broke?.(fault);
+    },
+  });
+  writeGenesis(committer, options, { key: signer.key, commitments, previous });
+  await committer.settle();
+  return new RecordingLedger({
+    origin: chain.origin,
+    key: signer.key,
+    commitments,
+    committer,
+    copy,
+    floor,
+    limits,
+    telemetry,
+  });
+}
+
+async function openCommitments(dir: string | null, keyFile: string | null): Promise<Commitments | null> {
+  if (keyFile !== null) return createCommitments(await readCommitmentKey(keyFile));
+  return dir === null ? null : createCommitments(await commitmentKeyIn(dir));
+}
+
+interface Beginning {
+  readonly key: string;
+  readonly commitments: Commitments | null;
+  readonly previous: Predecessor | null;
+}
+
+function writeGenesis(committer: Committer, options: LedgerOptions, beginning: Beginning): void {
+  const { key, commitments, previous } = beginning;
+  committer.event('genesis', {
+    commitment_key: commitments?.keyId ?? null,
+    identity: { ...options.identity },
+    key,
+    node: process.version,
+    policy: options.policy === null ? null : { ...options.policy },
+    previous: previous === null ? null : { ...previous },
+    version: options.version,
+  });
+  if (previous !== null && !previous.sealed)
+    committer.event('recovered', { file: previous.file, torn_bytes: previous.torn_bytes });
+}

@@ -1,0 +1,94 @@
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { isObject, parseCanonical } from '../record/canonical.ts';
+import type { Json, JsonObject } from '../record/canonical.ts';
+import { hashOf, NOTHING } from '../record/chain.ts';
+import { MAX_LINE_BYTES } from '../record/line.ts';
+import { WrittenPart } from './written-part.ts';
+
+/** How a log that an earlier process left behind ends. What is named here cannot be changed any more without contradicting the new log. */
+export interface Predecessor {
+  readonly file: string;
+  /** Null where the last line cannot be read. */
+  readonly origin: string | null;
+  /** One more than the `seq` of the last complete line; null where it cannot be read. */
+  readonly size: number | null;
+  /** SHA-256 of the last complete line; 64 zeros where there is none. */
+  readonly hash: string;
+  /** The process ended the log itself. */
+  readonly sealed: boolean;
+  /** Bytes after the last newline, the reserve's zeros not counted: a write that a crash cut. */
+  readonly torn_bytes: number;
+}
+
+const filePattern = /^audit-[0-9]{8}T[0-9]{9}Z-[0-9a-f]{16}-[0-9]{6}\.jsonl$/;
+/** Room for the checkpoint, the seal and a torn line. */
+const TAIL_BYTES = 4 * MAX_LINE_BYTES;
+const NUL = 0x00;
+
+/** `audit-START-INCARNATION-PART.jsonl`: names sort in the order in which the files began. */
+export function logFileName(startedMs: number, incarnation: string, part: number): string {
+  const stamp = new Date(startedMs).toISOString().replace(/[-:.]/g, '');
+  return `audit-${stamp}-${incarnation}-${String(part).padStart(6, '0')}.jsonl`;
+}
+
+export function isLogFileName(name: string): boolean {
+  return filePattern.test(name);
+}
+
+/** The newest log in `dir`; null where there is none. Keeps its last lines only. @throws where the folder or the file cannot be read. */
+export async function findPredecessor(dir: string): Promise<Predecessor | null> {
+  const names = (await readdir(dir)).filter(isLogFileName).sort();
+  const file = names.at(-1);
+  return file === undefined ? null : { file, ...describeTail(await readTail(join(dir, file))) };
+}
+
+/** How the lines of a file end, and how many bytes of a write that a crash cut lie behind them and behind a gap. */
+interface Tail {
+  readonly bytes: Buffer;
+  readonly beyond: number;
+}
+
+/** A file that its process closed has no NUL in it; any other is read from its beginning, because the first NUL ends it (`reserved-file.ts`). */
+async function readTail(path: string): Promise<Tail> {
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    const length = Math.min(size, TAIL_BYTES);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+    const bytes = buffer.subarray(0, bytesRead);
+    if (!bytes.includes(NUL)) return { bytes, beyond: 0 };
+  } finally {
+    await handle.close();
+  }
+  return lastBeforeNul(path);
+}
+
+async function lastBeforeNul(path: string): Promise<Tail> {
+  const part = new WrittenPart(path);
+  let bytes = Buffer.alloc(0);
+  for await (const chunk of part.chunks()) bytes = Buffer.concat([bytes, chunk]).subarray(-TAIL_BYTES);
+  return { bytes, beyond: part.beyond };
+}
+
+function describeTail({ bytes: tail, beyond }: Tail): Omit<Predecessor, 'file'> {
+  const end = tail.lastIndexOf(0x0a);
+  const torn_bytes = tail.length - end - 1 + beyond;
+  const lines = tail.subarray(0, Math.max(end, 0)).toString().split('\n');
+  const last = end < 0 ? '' : (lines.at(-1) ?? '');
+  if (last === '') return { origin: null, size: null, hash: NOTHING, sealed: false, torn_bytes };
+  const { origin, seq, kind } = members(parseCanonical(last));
+  const sealed = kind === 'checkpoint' && members(parseCanonical(lines.at(-2) ?? ''))['kind'] === 'seal';
+  return {
+    origin: typeof origin === 'string' ? origin : null,
+    size: typeof seq === 'number' ? seq + 1 : null,
+    hash: hashOf(last),
+    sealed: sealed && torn_bytes === 0,
+    torn_bytes,
+  };
+}
+
+function members(value: Json | null): JsonObject {
+  return isObject(value) ? value : {};
+}

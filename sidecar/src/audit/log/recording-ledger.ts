@@ -1,0 +1,118 @@
+import type { Decision } from '../../exchange/index.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { Commitments } from '../record/commitment.ts';
+import type { Committer } from './committer.ts';
+import type { Floor } from './floor.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { Recorded } from '../record/record.ts';
+import type { Copy } from './standard-output.ts';
+import { AuditUnavailable } from './unavailable.ts';
+
+export interface LedgerParts {
+  readonly origin: string;
+  readonly key: string;
+  readonly commitments: Commitments | null;
+  readonly committer: Committer;
+  /** Null where there is no second copy. */
+  readonly copy: Copy | null;
+  /** Null where there is no disk. */
+  readonly floor: Floor | null;
+  readonly limits: { readonly heartbeatMs: number; readonly closeMs: number };
+  readonly telemetry: Pick<Telemetry, 'auditLag' | 'auditError'>;
+}
+
+/** Admits decisions to the log, or refuses them where they could not be made durable. */
+export class RecordingLedger implements AuditLog {
+  readonly origin: string;
+  readonly key: string;
+  readonly commitments: Commitments | null;
+  readonly #parts: LedgerParts;
+  readonly #heartbeat: NodeJS.Timeout;
+  #records = 0;
+  /** Decisions that policy let go on without a record, and that got none. */
+  #lost = 0;
+  #closed: Promise<void> | null = null;
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts;
+    this.origin = parts.origin;
+    this.key = parts.key;
+    this.commitments = parts.commitments;
+    this.#heartbeat = setInterval(() => {
+      parts.floor?.poll();
+      parts.committer.event('heartbeat', this.#counts());
+    }, parts.limits.heartbeatMs).unref();
+  }
+
+  record<T>(subject: T, decision: Decision, required: boolean): Promise<Recorded<T>> {
+    // The one place that mints the brand: what resolves with it is durable, or policy does not ask for that.
+    const recorded = subject as Recorded<T>;
+    try {
+      this.#admit(decision);
+      if (required) {
+        const durable = this.#parts.committer.commit(decision);
+        this.#records += 1;
+        return durable.then(
+          () => recorded,
+          (fault: unknown) => {
+            this.#parts.telemetry.auditError();
+            throw fault;
+          },
+        );
+      }
+      this.#parts.committer.enqueue(decision);
+      this.#records += 1;
+    } catch (fault) {
+      this.#parts.telemetry.auditError();
+      if (required || !(fault instanceof AuditUnavailable))
+        return Promise.reject(fault instanceof Error ? fault : new AuditUnavailable('broken', fault));
+      this.#lost += 1;
+    }
+    return Promise.resolve(recorded);
+  }
+
+  healthy(): boolean {
+    return this.#closed === null && this.#parts.committer.fault === null && this.#parts.floor?.low !== true;
+  }
+
+  policyChanged(policy: NonNullable<Decision['policy']>): void {
+    if (this.#closed === null) this.#parts.committer.event('policy', { policy: { ...policy } });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#seal();
+    return this.#closed;
+  }
+
+  /** Below the floor nothing new may begin; refusals and ends still go on the record while there is room for them. */
+  #admit(decision: Decision): void {
+    if (this.#closed !== null) throw new AuditUnavailable('closed');
+    const { floor } = this.#parts;
+    if (floor?.low !== true) return;
+    floor.poll();
+    if (decision.verdict !== 'block' && decision.kind !== 'close') throw new AuditUnavailable('disk_low');
+  }
+
+  #counts(): { readonly lost: number; readonly records: number } {
+    return { lost: this.#lost, records: this.#records };
+  }
+
+  async #seal(): Promise<void> {
+    const { committer, copy, limits } = this.#parts;
+    clearInterval(this.#heartbeat);
+    committer.seal(this.#counts());
+    await within(limits.closeMs, committer.settle());
+    await committer.close();
+    if (copy !== null) await within(limits.closeMs, copy.drain());
+  }
+}
+
+/** A disk that hangs must not hang the shutdown; a fault was reported when it happened, so here it only ends the wait. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work.catch(() => undefined), late]);
+  clearTimeout(timer);
+}

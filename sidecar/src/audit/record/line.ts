@@ -1,0 +1,134 @@
+import type { Decision } from '../../exchange/index.ts';
+import type { Hit } from '../../exchange/verdict.ts';
+import { quote, wellFormed } from './canonical.ts';
+
+/** Hard cap of one line, without its newline. */
+export const MAX_LINE_BYTES = 16_384;
+
+/** What of a decision is kept. Callers and models write models, tools and paths. */
+export interface Caps {
+  readonly hits: number;
+  readonly tools: number;
+  readonly chars: number;
+}
+
+const wide: Caps = { hits: 32, tools: 32, chars: 256 };
+/** With these no line comes near the cap, whatever its strings hold: a code unit takes six bytes at most. */
+export const tight: Caps = { hits: 4, tools: 4, chars: 64 };
+
+/** What servers and SDKs accept as a name; no sentence is one. */
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9._:/@+~-]{0,255}$/;
+
+/** What the caps took: hits and tools left out, strings shortened or repaired (lone surrogates). */
+class Cut {
+  hits = 0;
+  strings = 0;
+  tools = 0;
+  readonly #chars: number;
+
+  constructor(chars: number) {
+    this.#chars = chars;
+  }
+
+  text(text: string): string {
+    const kept = wellFormed(text.length > this.#chars ? text.slice(0, this.#chars) : text);
+    if (kept !== text) this.strings += 1;
+    return quote(kept);
+  }
+
+  /** A name of a model or tool. Outsiders choose them, so one that is no plain name may be text, and text has no place here. */
+  name(name: string): string {
+    if (NAME.test(name)) return this.text(name);
+    this.strings += 1;
+    return '"*"';
+  }
+
+  nullable(text: string | null): string {
+    return text === null ? 'null' : this.text(text);
+  }
+
+  member(): string {
+    return this.hits + this.strings + this.tools === 0
+      ? ''
+      : `"cut":{"hits":${this.hits},"strings":${this.strings},"tools":${this.tools}},`;
+  }
+}
+
+/** A decision's members in the order of RFC 8785 §3.2.3, cut where the chain puts in its own. */
+export interface Members {
+  /** `{` and everything up to `outcome`, without `origin`; ends in a comma. */
+  readonly before: string;
+  /** `outcome`, `path` and `policy`, without a comma at the end. */
+  readonly between: string;
+  /** From `status` to `}`. */
+  after(time: string): string;
+}
+
+/**
+ * The members of a decision's line as canonical JSON. The order of keys is written out here instead of sorted at run time, which makes
+ * a line three times cheaper; a property test holds it against the general canonicaliser.
+ */
+export function decisionMembers(decision: Decision, caps: Caps = wide): Members {
+  const cut = new Cut(caps.chars);
+  const { code, content, usage } = decision;
+  const request = content?.request ?? null;
+  const response = content?.response ?? null;
+  const exchange = cut.text(decision.exchange);
+  const hits = hitsArray(decision.hits, caps, cut);
+  const method = cut.text(decision.method);
+  const model = decision.model === null ? 'null' : cut.name(decision.model);
+  const path = cut.text(decision.path);
+  const policy = policyObject(decision.policy, cut);
+  const tools = toolsArray(decision.tools, caps, cut);
+  const commitments =
+    content === null ? 'null' : `{"request":${cut.nullable(request)},"response":${cut.nullable(response)}}`;
+  const tokens =
+    usage === null
+      ? 'null'
+      : `{"input_tokens":${count(usage.inputTokens)},"output_tokens":${count(usage.outputTokens)}}`;
+  return {
+    before:
+      `{"code":${word(code)},"content":${commitments},${cut.member()}"dialect":"${decision.dialect}",` +
+      `"direction":"${decision.direction}","exchange":${exchange},"hits":${hits},"kind":"${decision.kind}",` +
+      `"method":${method},"model":${model},`,
+    between: `"outcome":${word(decision.outcome)},"path":${path},"policy":${policy}`,
+    after: (time) =>
+      `"status":${count(decision.status)},"time":"${time}","tools":${tools},"usage":${tokens},` +
+      `"v":1,"verdict":"${decision.verdict}"}`,
+  };
+}
+
+/** Of a closed union, so nothing in it needs escaping. */
+function word(text: string | null): string {
+  return text === null ? 'null' : `"${text}"`;
+}
+
+/** Usage is what a model server claims: anything but a whole number is not taken over. */
+function count(value: number | null): string {
+  return value !== null && Number.isSafeInteger(value) && value >= 0 ? String(value) : 'null';
+}
+
+function policyObject(policy: Decision['policy'], cut: Cut): string {
+  if (policy === null) return 'null';
+  const { generation, name, sha256 } = policy;
+  return `{"generation":${count(generation)},"name":${cut.text(name)},"sha256":${cut.text(sha256)}}`;
+}
+
+function hitsArray(hits: readonly Hit[], caps: Caps, cut: Cut): string {
+  if (hits.length === 0) return '[]';
+  const kept = hits.slice(0, caps.hits);
+  cut.hits = hits.length - kept.length;
+  const items = kept.map(
+    (hit) =>
+      `{"action":"${hit.action}","code":"${hit.code}","control":"${hit.control}","mode":"${hit.mode}",` +
+      `"pointer":${cut.nullable(hit.pointer)},"rule":${cut.text(hit.rule)}}`,
+  );
+  return `[${items.join(',')}]`;
+}
+
+function toolsArray(tools: readonly string[], caps: Caps, cut: Cut): string {
+  if (tools.length === 0) return '[]';
+  const kept = tools.slice(0, caps.tools);
+  cut.tools = tools.length - kept.length;
+  return `[${kept.map((tool) => cut.name(tool)).join(',')}]`;
+}

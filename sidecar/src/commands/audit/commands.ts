@@ -1,0 +1,137 @@
+import { readFile, stat } from 'node:fs/promises';
+
+import { createCommitments, readCommitmentKey } from '../../audit/record/commitment.ts';
+import type { Part } from '../../audit/record/commitment.ts';
+import type { Verifier } from '../../audit/record/note.ts';
+import { collect } from '../../audit/verify/collect.ts';
+import { entriesIn, matches } from '../../audit/verify/entries.ts';
+import type { Filter, Source } from '../../audit/verify/entries.ts';
+import { exportDecision, exportHeader } from '../../audit/export/export.ts';
+import type { ExportFormat } from '../../audit/export/export.ts';
+import { openCommitment } from '../../audit/verify/opening.ts';
+import type { Opening } from '../../audit/verify/opening.ts';
+import { parseProof, prove, verifyProof } from '../../audit/verify/proof.ts';
+import { reportText } from '../../audit/verify/report.ts';
+import type { Report } from '../../audit/verify/report.ts';
+import { describeDecision, describeEvent, plain } from '../../audit/verify/show.ts';
+import { verifyFiles, verifyLogCopy } from '../../audit/verify/verify.ts';
+
+/** Where a command writes. Each call is one or more whole lines without the last newline. */
+export interface Output {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** Proofs are one JSON document; more than this was not made by `prove`. */
+const MAX_PROOF_BYTES = 64 * 1024 * 1024;
+
+/** Exit: 0 verified, 1 tampered, 3 evidence missing, 4 intact but unanchored. @throws the file system's errors. */
+export async function verifyCommand(
+  source: Source,
+  options: { readonly keys: readonly Verifier[]; readonly live: boolean; readonly json: boolean },
+  output: Output,
+): Promise<number> {
+  const report = await verified(source, options);
+  output.out(options.json ? JSON.stringify(report, null, 2) : reportText(report).trimEnd());
+  return report.exit;
+}
+
+async function verified(
+  source: Source,
+  options: { readonly keys: readonly Verifier[]; readonly live: boolean },
+): Promise<Report> {
+  if (source.fromLog !== null) return verifyLogCopy(source.fromLog, options);
+  const [path] = source.paths;
+  if (path !== undefined && source.paths.length === 1) {
+    const info = await stat(path);
+    if (info.isFile() && info.size <= MAX_PROOF_BYTES) {
+      const text = await readFile(path, 'utf8');
+      const proof = text.includes('"proof"') ? parseProof(text) : null;
+      if (proof !== null) return verifyProof(proof, path, options.keys);
+    }
+  }
+  return verifyFiles(await collect(source.paths), options);
+}
+
+/** Exit: 0, or 3 where nothing matches. */
+export async function showCommand(
+  source: Source,
+  filter: Filter,
+  json: boolean,
+  output: Output,
+): Promise<number> {
+  const everything = filter.exchange === null && filter.code === null;
+  let shown = 0;
+  for await (const { text, line } of entriesIn(source)) {
+    if (matches(line, filter)) {
+      output.out(json ? text : describeDecision(line));
+      shown += 1;
+    } else if (everything && !json) {
+      const event = describeEvent(line);
+      if (event !== null) output.out(event);
+    }
+  }
+  if (shown > 0) return 0;
+  output.err('no record matches');
+  return 3;
+}
+
+/** Exit: 0, or 3 where there is no record. */
+export async function exportCommand(source: Source, format: ExportFormat, output: Output): Promise<number> {
+  const header = exportHeader(format);
+  if (header !== null) output.out(header);
+  let exported = 0;
+  const all: Filter = { exchange: null, code: null, since: null };
+  for await (const { text, line } of entriesIn(source))
+    if (matches(line, all)) {
+      output.out(exportDecision(format, line, text));
+      exported += 1;
+    }
+  if (exported > 0) return 0;
+  output.err('there is no record to export');
+  return 3;
+}
+
+/** Exit: 0, or 3 where the exchange has no signed record. */
+export async function proveCommand(source: Source, exchange: string, output: Output): Promise<number> {
+  const proof = await prove(entriesIn(source), exchange);
+  if (proof === null) {
+    output.err(`no signed record of exchange ${plain(exchange)} is there`);
+    return 3;
+  }
+  output.out(JSON.stringify(proof));
+  return 0;
+}
+
+const openings: Readonly<Record<Opening, readonly [exit: number, text: string]>> = {
+  match: [0, 'the body is the one that the record commits to'],
+  mismatch: [1, 'the body is not the one that the record commits to'],
+  absent: [3, 'no record of this exchange commits to such a body'],
+  other_key: [3, 'the log was written with another commitment key'],
+};
+
+/** Exit: 0 the body is the recorded one, 1 it is not, 3 it cannot be told. */
+export async function openCommand(
+  source: Source,
+  wanted: {
+    readonly exchange: string;
+    readonly part: Part;
+    readonly bodyFile: string;
+    readonly keyFile: string;
+  },
+  json: boolean,
+  output: Output,
+): Promise<number> {
+  const commitments = createCommitments(await readCommitmentKey(wanted.keyFile));
+  const { exchange, part } = wanted;
+  const body = await readFile(wanted.bodyFile);
+  const result = await openCommitment(entriesIn(source), commitments, { exchange, part, body });
+  const [exit, text] = openings[result.opening];
+  if (json) output.out(JSON.stringify({ exchange, part, ...result }));
+  else {
+    output.out(text);
+    if (result.nonce !== null)
+      output.out(`commitment ${result.commitment ?? ''}\nnonce      ${result.nonce}`);
+  }
+  return exit;
+}

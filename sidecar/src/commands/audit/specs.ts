@@ -1,0 +1,167 @@
+import type { CommandSpec, FlagSpec } from '../flags/flags.ts';
+import { EXPORT_FORMATS } from '../../audit/export/export.ts';
+
+const PROGRAM = 'llm-boundary-audit';
+
+const fromLog = {
+  name: 'from-log',
+  env: 'LLM_BOUNDARY_AUDIT_FROM_LOG',
+  kind: 'text',
+  value: 'FILE',
+  describe:
+    "Reads the audit lines out of a copy of a container's log (kubectl logs, containerd, Docker) instead.",
+} as const satisfies FlagSpec;
+
+const json = {
+  name: 'json',
+  env: 'LLM_BOUNDARY_AUDIT_JSON',
+  kind: 'switch',
+  describe: 'Prints JSON.',
+} as const satisfies FlagSpec;
+
+const exchange = {
+  name: 'exchange',
+  env: 'LLM_BOUNDARY_AUDIT_EXCHANGE',
+  kind: 'text',
+  value: 'ID',
+  describe: 'The exchange, as llm-boundary-decision names it.',
+} as const satisfies FlagSpec;
+
+const path = {
+  name: 'PATH',
+  repeatable: true,
+  describe: 'A log file, or the folder that the sidecar writes to.',
+} as const;
+
+const spec = <const Flags extends readonly FlagSpec[]>(made: CommandSpec<Flags>): CommandSpec<Flags> => made;
+
+export const rootSpec = spec({
+  command: PROGRAM,
+  describe:
+    'Reads the audit log of llm-boundary-sidecar: is it whole, what happened, and proofs of it. Works offline.',
+  flags: [],
+  commands: [
+    { name: 'verify', describe: 'Is the log whole and unchanged?' },
+    { name: 'show', describe: 'What happened, as a timeline.' },
+    { name: 'export', describe: 'All decisions in another format.' },
+    { name: 'prove', describe: 'A proof of one exchange that verify takes without the log.' },
+    { name: 'open', describe: 'Is this the body that a record commits to?' },
+  ],
+});
+
+export const verifySpec = spec({
+  command: `${PROGRAM} verify`,
+  describe:
+    'Checks every line, the chain from line to line and from log to log, and the signatures.\n' +
+    'Exit: 0 verified; 1 tampered; 2 usage; 3 evidence missing; 4 intact, but unanchored: nothing outside of\n' +
+    'the log says that its key is the right one, or that it ends here.',
+  operands: [{ ...path, describe: `${path.describe} Or one proof, as prove prints it.` }],
+  flags: [
+    {
+      name: 'key',
+      env: 'LLM_BOUNDARY_AUDIT_VERIFIER_KEY',
+      kind: 'text',
+      value: 'VKEY',
+      repeatable: true,
+      describe:
+        'The key of the newest log, known from elsewhere: the sidecar logs it when it starts. Older logs in the folder follow from it.',
+    },
+    {
+      name: 'live',
+      env: 'LLM_BOUNDARY_AUDIT_LIVE',
+      kind: 'switch',
+      describe: 'The log is still being written: accepts that nothing shows where it ends.',
+    },
+    fromLog,
+    json,
+  ],
+});
+
+export const showSpec = spec({
+  command: `${PROGRAM} show`,
+  describe: 'Prints what is in the log; does not verify it. Exit: 0; 2 usage; 3 nothing matches.',
+  operands: [path],
+  flags: [
+    exchange,
+    {
+      name: 'code',
+      env: 'LLM_BOUNDARY_AUDIT_CODE',
+      kind: 'text',
+      value: 'CODE',
+      describe: 'Only decisions with this code, observed ones too: injection_detected, tool_not_allowed, ….',
+    },
+    {
+      name: 'since',
+      env: 'LLM_BOUNDARY_AUDIT_SINCE',
+      kind: 'text',
+      value: 'TIME',
+      describe: 'Only from this time on: RFC 3339, 2026-01-31T12:00:00Z.',
+    },
+    fromLog,
+    { ...json, describe: 'Prints the lines as they are.' },
+  ],
+});
+
+export const exportSpec = spec({
+  command: `${PROGRAM} export`,
+  describe:
+    'Prints every decision in another format, for an index; the evidence stays the log. Does not verify it.\nExit: 0; 2 usage; 3 no record.',
+  operands: [path],
+  flags: [
+    {
+      name: 'format',
+      env: 'LLM_BOUNDARY_AUDIT_FORMAT',
+      kind: 'enum',
+      values: EXPORT_FORMATS,
+      required: true,
+      describe: 'OCSF is class HTTP Activity of 1.5.0; CloudEvents is 1.0 in JSON, one per line.',
+    },
+    fromLog,
+  ],
+});
+
+export const proveSpec = spec({
+  command: `${PROGRAM} prove`,
+  describe:
+    'Prints the lines that show that the records of an exchange are in the log, up to the signatures over them.\nExit: 0; 2 usage; 3 no signed record of it.',
+  operands: [path],
+  flags: [{ ...exchange, required: true }, fromLog],
+});
+
+export const openSpec = spec({
+  command: `${PROGRAM} open`,
+  describe:
+    'Holds a body that somebody kept against the commitment in the record, and prints the nonce that shows the same without the key.\n' +
+    'Exit: 0 it is the body; 1 it is another one; 2 usage; 3 it cannot be told.',
+  operands: [path],
+  flags: [
+    { ...exchange, required: true },
+    {
+      name: 'part',
+      env: 'LLM_BOUNDARY_AUDIT_PART',
+      kind: 'enum',
+      values: ['request', 'response'],
+      required: true,
+      describe: 'Which body.',
+    },
+    {
+      name: 'body',
+      env: 'LLM_BOUNDARY_AUDIT_BODY',
+      kind: 'text',
+      value: 'FILE',
+      required: true,
+      describe: 'The bytes of the body.',
+    },
+    {
+      name: 'commitment-key',
+      env: 'LLM_BOUNDARY_AUDIT_COMMITMENT_KEY',
+      kind: 'text',
+      value: 'FILE',
+      required: true,
+      describe:
+        'commitment.key of the folder that the log was written to, or the file that the sidecar was given.',
+    },
+    fromLog,
+    json,
+  ],
+});

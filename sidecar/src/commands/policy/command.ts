@@ -1,0 +1,78 @@
+import { EXIT_OK, EXIT_USAGE, parseFlags, renderHelp, UsageError, type CommandSpec } from '../flags/flags.ts';
+import { runCheck } from './check-command.ts';
+import type { CommandIo, Evaluate } from './command-io.ts';
+import { runExplain } from './explain-command.ts';
+import { runFingerprint } from './fingerprint-command.ts';
+import { runLearn } from './learn-command.ts';
+import { runPins } from './pins-command.ts';
+import { nearest } from '../../policy/document/nearest.ts';
+import { policySchemaJson } from '../../policy/keys/schema.ts';
+import { runTest } from './test-command.ts';
+
+interface Subcommand {
+  readonly name: string;
+  readonly describe: string;
+  run(argv: readonly string[], io: CommandIo, evaluate: Evaluate): Promise<number>;
+}
+
+const COMMANDS: readonly Subcommand[] = [
+  { name: 'check', describe: 'Is the policy valid?', run: runCheck },
+  { name: 'explain', describe: 'What is effective, and which layer decided it?', run: runExplain },
+  { name: 'test', describe: 'What would it do to these exchanges?', run: runTest },
+  { name: 'learn', describe: 'What would allow what was seen?', run: runLearn },
+  { name: 'fingerprint', describe: 'Makes the fingerprints of a document to protect.', run: runFingerprint },
+  { name: 'pins', describe: 'Prints the pins of an MCP server’s tools.', run: runPins },
+  { name: 'schema', describe: 'Prints the JSON Schema of policy documents, for editors.', run: runSchema },
+];
+
+const SPEC: CommandSpec = {
+  command: 'llm-boundary-sidecar policy',
+  describe:
+    'Works with policies on the command line and in CI. Exit status: 0 yes, 2 wrong usage, 3 decided: no.',
+  flags: [],
+  commands: COMMANDS.map(({ name, describe }) => ({ name, describe })),
+};
+
+const SCHEMA_SPEC = {
+  command: 'llm-boundary-sidecar policy schema',
+  describe: 'Prints the JSON Schema of policy documents.',
+  flags: [],
+} as const;
+
+function runSchema(argv: readonly string[], { stdout, env }: CommandIo): Promise<number> {
+  const parsed = parseFlags(SCHEMA_SPEC, argv, env);
+  stdout.write(parsed.kind === 'help' ? parsed.text : `${JSON.stringify(policySchemaJson(), null, 2)}\n`);
+  return Promise.resolve(EXIT_OK);
+}
+
+/** Runs `policy …`. `argv` begins after the word `policy`. Returns the exit status; wrong usage is told on stderr. */
+export async function runPolicyCommand(
+  argv: readonly string[],
+  io: CommandIo,
+  evaluate: Evaluate,
+): Promise<number> {
+  const [word, ...rest] = argv;
+  if (word === '--help' || word === '-h') {
+    io.stdout.write(renderHelp(SPEC));
+    return EXIT_OK;
+  }
+  try {
+    return await find(word).run(rest, io, evaluate);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    io.stderr.write(`${error.message}\n`);
+    return EXIT_USAGE;
+  }
+}
+
+function find(word: string | undefined): Subcommand {
+  const names = COMMANDS.map(({ name }) => name);
+  const found = COMMANDS.find(({ name }) => name === word);
+  if (found !== undefined) return found;
+  const expected = `expected one of ${names.join(', ')} (--help explains)`;
+  if (word === undefined) throw new UsageError(`policy: no command given; ${expected}`);
+  const near = nearest(word, names);
+  throw new UsageError(
+    `policy ${JSON.stringify(word)}: unknown command; ${near === null ? '' : `did you mean ${near}? `}${expected}`,
+  );
+}

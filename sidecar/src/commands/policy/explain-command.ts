@@ -1,0 +1,94 @@
+import { EXIT_OK, parseFlags, type CommandSpec, type FlagSpec } from '../flags/flags.ts';
+import { canonicalPolicy, writtenPolicy } from '../../policy/layers/canonical.ts';
+import type { CommandIo } from './command-io.ts';
+import { explainPolicy, type Explained } from '../../policy/layers/explanation.ts';
+import {
+  compileGiven,
+  LAYER_FLAGS,
+  POLICY_OPERAND,
+  orProblems,
+  readGivenPolicy,
+  type GivenPolicy,
+} from './policy-arguments.ts';
+import { BUILTIN_PROVIDERS } from '../../policy/patterns/provider.ts';
+
+const FLAGS = [
+  ...LAYER_FLAGS,
+  { name: 'json', env: 'LLM_BOUNDARY_JSON', kind: 'switch', describe: 'Prints JSON instead of a table.' },
+] as const satisfies readonly FlagSpec[];
+
+const SPEC = {
+  command: 'llm-boundary-sidecar policy explain',
+  describe:
+    'Shows what is effective and which layer decided it: floor, namespace, workload, or the default where none of them speaks.',
+  operands: [POLICY_OPERAND],
+  flags: FLAGS,
+} satisfies CommandSpec<typeof FLAGS>;
+
+export async function runExplain(
+  argv: readonly string[],
+  { stdout, stderr, env }: CommandIo,
+): Promise<number> {
+  const parsed = parseFlags(SPEC, argv, env);
+  if (parsed.kind === 'help') {
+    stdout.write(parsed.text);
+    return EXIT_OK;
+  }
+  const [path = ''] = parsed.operands;
+  return orProblems(stderr, async () => {
+    const given = await readGivenPolicy(path, parsed.flags);
+    const { providers } = compileGiven(given).action;
+    const usable = providers.map(({ name }) => name);
+    stdout.write(parsed.flags.json ? asJson(given, usable) : asTable(given, usable));
+    return EXIT_OK;
+  });
+}
+
+function asJson({ name, effective, loaded }: GivenPolicy, providers: readonly string[]): string {
+  const { sha256 } = canonicalPolicy(effective);
+  const why = explainPolicy(loaded.layers);
+  return `${JSON.stringify({ name, sha256, policy: writtenPolicy(effective), why, providers }, null, 2)}\n`;
+}
+
+function asTable({ name, effective, loaded }: GivenPolicy, providers: readonly string[]): string {
+  const rows = explainPolicy(loaded.layers).map(
+    (row) => [row.path, show(row), row.from.join(' + ')] as const,
+  );
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map(
+    ([path, value, from]) => `${path.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${from}`,
+  );
+  const unusable =
+    Object.keys(BUILTIN_PROVIDERS).length -
+    providers.filter((provider) => provider in BUILTIN_PROVIDERS).length;
+  const notes = [
+    `policy ${name}, sha256 ${canonicalPolicy(effective).sha256}`,
+    '',
+    ...lines,
+    '',
+    `providers that action.hosts lets through: ${providers.join(', ') || 'none'} (${unusable} built-in ones not)`,
+    ...(effective.mode === 'observe'
+      ? ['mode is observe: nothing above is applied, only counted and recorded']
+      : []),
+  ];
+  return `${notes.join('\n')}\n`;
+}
+
+const WIDEST = 72;
+
+function show({ path, value }: Explained): string {
+  if (path.endsWith('Bytes') && typeof value === 'number') return showBytes(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > WIDEST ? `${text.slice(0, WIDEST - 1)}…` : text;
+}
+
+function showBytes(value: number): string {
+  for (const [unit, factor] of [
+    ['GiB', 2 ** 30],
+    ['MiB', 2 ** 20],
+    ['KiB', 2 ** 10],
+  ] as const) {
+    if (value % factor === 0) return `${value / factor}${unit}`;
+  }
+  return `${value}B`;
+}

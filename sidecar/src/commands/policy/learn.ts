@@ -1,0 +1,129 @@
+import { canonicalPolicy } from '../../policy/layers/canonical.ts';
+import { hitsOf } from './command-io.ts';
+import { compilePasses } from '../../policy/patterns/endpoint.ts';
+import { compileGlobs } from '../../policy/patterns/glob.ts';
+import { compileHosts } from '../../policy/patterns/host-pattern.ts';
+import { learnMcp } from './learn-mcp.ts';
+import type { Replayed } from './replay.ts';
+import type { PolicyDocument } from '../../policy/keys/schema.ts';
+import type { AllowList } from '../../policy/keys/schema-parts.ts';
+import type { ToolSet } from '../../policy/keys/schema-tool.ts';
+
+/** A policy that lists what was seen, and what stays refused or observed under it. */
+export interface Learned {
+  readonly policy: PolicyDocument;
+  /** What was added to the base, as `models.allow: NAME`. */
+  readonly added: readonly string[];
+  /** Rules that lists cannot answer, with how often they hit. */
+  readonly hits: ReadonlyMap<string, number>;
+}
+
+/** Hits that end once a list holds what was seen. */
+const LISTED: ReadonlySet<string> = new Set([
+  'model.not-listed',
+  'tool.not-listed',
+  'host.not-listed',
+  'mcp.tool-not-listed',
+  'mcp.resource-not-listed',
+  'mcp.prompt-not-listed',
+]);
+
+/** Only lists grow: models, tools, hosts, routes and what is used of MCP servers. Detectors, limits, conditions and modes stay as the base has them. */
+export function learn(base: PolicyDocument, replayed: readonly Replayed[]): Learned {
+  const added: string[] = [];
+  const grow = (
+    path: string,
+    list: AllowList<string> | undefined,
+    start: readonly string[],
+    seen: Iterable<string>,
+    covers: (list: readonly string[]) => (name: string) => boolean,
+  ): AllowList<string> => {
+    const names = [...new Set(seen)].sort();
+    const lists = list?.allOf ?? [start];
+    for (const name of names) if (!lists.every((each) => covers(each)(name))) added.push(`${path}: ${name}`);
+    return { allOf: lists.map((each) => [...each, ...names.filter((name) => !covers(each)(name))]) };
+  };
+  const seen = replayed.flatMap(({ evaluation }) => (evaluation.seen === null ? [] : [evaluation.seen]));
+  const models = grow(
+    'models.allow',
+    base.models?.allow,
+    [],
+    seen.flatMap(({ model }) => model ?? []),
+    compileGlobs,
+  );
+  const hosts = grow(
+    'action.hosts',
+    base.action?.hosts,
+    [],
+    replayed.flatMap(({ traffic, evaluation }) => (evaluation.dialect === 'mcp' ? [] : (traffic.host ?? []))),
+    compileHosts,
+  );
+  const routes = replayed
+    .filter(({ evaluation }) => evaluation.dialect === null)
+    .map(({ traffic }) => `${traffic.method} ${traffic.path.replace(/\?[^]*$/, '')}`);
+  const pass = grow('endpoints.pass', base.endpoints?.pass, ['builtin'], routes, covers);
+  const tools = growTools(
+    base.action?.tools,
+    base.action?.default ?? 'deny',
+    new Set(seen.flatMap((each) => each.tools)),
+    added,
+  );
+  const policy: PolicyDocument = {
+    ...base,
+    models: { mode: 'enforce', ...base.models, allow: models },
+    endpoints: { ...base.endpoints, pass },
+    action: { mode: 'enforce', ...base.action, hosts, tools, ...learnMcp(base.action?.mcp, replayed, added) },
+  };
+  return { policy, added, hits: countHits(replayed) };
+}
+
+function covers(list: readonly string[]): (route: string) => boolean {
+  const passes = compilePasses([list]);
+  return (route) => {
+    const space = route.indexOf(' ');
+    return passes(route.slice(0, space), route.slice(space + 1));
+  };
+}
+
+/** A tool that some entry names keeps its conditions: whether they should loosen is not for traffic to decide. */
+function growTools(
+  sets: readonly ToolSet[] | undefined,
+  fallback: 'deny' | 'allow',
+  seen: ReadonlySet<string>,
+  added: string[],
+): ToolSet[] {
+  const grown = new Set<string>();
+  const result = (sets ?? [{ default: fallback, tools: [] }]).map((set) => {
+    const named = compileGlobs(set.tools.map(({ name }) => name));
+    const missing = set.default === 'allow' ? [] : [...seen].filter((name) => !named(name)).sort();
+    for (const name of missing) grown.add(name);
+    return { ...set, tools: [...set.tools, ...missing.map((name) => ({ name, mode: 'enforce' as const }))] };
+  });
+  added.push(...[...grown].sort().map((name) => `action.tools: ${name}`));
+  return result;
+}
+
+function countHits(replayed: readonly Replayed[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { evaluation } of replayed) {
+    for (const { rule, code } of hitsOf(evaluation)) {
+      if (LISTED.has(rule)) continue;
+      const key = `${rule} (${code})`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+  }
+  return new Map([...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)));
+}
+
+/** The policy as YAML; what was added and what stays refused as comments above it. */
+export function printLearned({ policy, added, hits }: Learned): string {
+  const comments = [
+    added.length === 0
+      ? '# Nothing had to be added to allow what was seen.'
+      : '# Added to allow what was seen:',
+    ...added.map((each) => `#   ${each}`),
+    ...(hits.size === 0 ? [] : ['# Seen, and left as it is. Look at each before you loosen anything:']),
+    ...[...hits].map(([rule, count]) => `#   ${rule}: ${count}`),
+  ];
+  return `${comments.join('\n')}\n${canonicalPolicy(policy).text}`;
+}

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+
+import { EXIT_NO, UsageError, type FlagSpec } from '../flags/flags.ts';
+import type { CommandIo } from './command-io.ts';
+import { compile } from '../../policy/compile/compile.ts';
+import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import { effectivePolicy } from '../../policy/layers/effective.ts';
+import type { CompletePolicy } from '../../policy/layers/fill.ts';
+import { loadLayers, type LoadedLayers } from '../../policy/files/load.ts';
+import { readPolicyFiles, type NamedText } from '../../policy/files/policy-files.ts';
+import { PolicyInvalid, reasonOf } from '../../policy/keys/problem.ts';
+
+/** Flags of every command that judges with a policy. */
+export const LAYER_FLAGS = [
+  {
+    name: 'floor',
+    env: 'LLM_BOUNDARY_FLOOR',
+    kind: 'text',
+    value: 'FILE',
+    describe:
+      'The cluster’s floor, which the policy cannot loosen. Default: floor.yaml of the folder, else none.',
+  },
+  {
+    name: 'namespace-policy',
+    env: 'LLM_BOUNDARY_NAMESPACE_POLICY',
+    kind: 'text',
+    value: 'FILE',
+    describe: 'The policy of the namespace. Default: namespace.yaml of the folder, else none.',
+  },
+] as const satisfies readonly FlagSpec[];
+
+export const POLICY_OPERAND = {
+  name: 'FILE',
+  required: true,
+  describe:
+    'A policy document, the manifest of a ConfigMap with one, or the folder that such a ConfigMap is mounted on.',
+} as const;
+
+interface LayerFlags {
+  readonly floor: string | null;
+  readonly 'namespace-policy': string | null;
+}
+
+/** The policy of the command line, ready to be asked and to be explained. */
+export interface GivenPolicy {
+  readonly loaded: LoadedLayers;
+  readonly effective: CompletePolicy;
+  readonly name: string;
+  readonly fingerprints: ReadonlyMap<string, string>;
+}
+
+/** Reads what the operand and the layer flags name. @throws PolicyInvalid for what is wrong with it, UsageError for missing files. */
+export async function readGivenPolicy(path: string, flags: LayerFlags): Promise<GivenPolicy> {
+  const files = await readPolicyFiles(path);
+  const floor = await readLayer('--floor', flags.floor);
+  const namespace = await readLayer('--namespace-policy', flags['namespace-policy']);
+  const workload = {
+    ...files.workload,
+    source: path.endsWith(files.workload.source) ? path : `${path}/${files.workload.source}`,
+  };
+  const loaded = loadLayers({
+    workload,
+    floor: floor ?? files.floor,
+    namespace: namespace ?? files.namespace,
+  });
+  return {
+    loaded,
+    effective: effectivePolicy(loaded.layers),
+    name: loaded.name ?? files.name,
+    fingerprints: new Map([...loaded.fingerprints, ...files.fingerprints]),
+  };
+}
+
+async function readLayer(flag: string, path: string | null): Promise<NamedText | null> {
+  return path === null ? null : { source: path, text: await readArgument(flag, path) };
+}
+
+/** @throws UsageError naming flag and file. */
+export async function readArgument(flag: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(
+      `${flag} ${JSON.stringify(path)}: cannot be read: ${reasonOf(error)}; expected a file`,
+    );
+  }
+}
+
+/** @throws PolicyInvalid with every place named by the file that was given. */
+export function compileGiven({ effective, name, fingerprints }: GivenPolicy): CompiledPolicy {
+  return compile(effective, { name, generation: 1, loadedAtMs: Date.now(), fingerprints });
+}
+
+/** Runs `work`; a policy that is not valid is printed, one problem a line, and ends the command with `EXIT_NO`. */
+export async function orProblems(stderr: CommandIo['stderr'], work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PolicyInvalid)) throw error;
+    const count = error.problems.length;
+    stderr.write(`${error.message}\n${count} ${count === 1 ? 'problem' : 'problems'}\n`);
+    return EXIT_NO;
+  }
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+
+import { UsageError } from '../flags/flags.ts';
+import type { Verdict } from '../../exchange/verdict.ts';
+import type { DialectId } from '../../exchange/index.ts';
+import { explainIssues } from '../../policy/document/explain-issue.ts';
+import { formatPath } from '../../policy/keys/problem.ts';
+
+/** The route of each dialect that has just one. */
+const ROUTES: Readonly<Record<Exclude<DialectId, 'gemini'>, string>> = {
+  'openai-chat': '/v1/chat/completions',
+  'openai-completions': '/v1/completions',
+  'openai-responses': '/v1/responses',
+  'openai-embeddings': '/v1/embeddings',
+  'anthropic-messages': '/v1/messages',
+  'ollama-chat': '/api/chat',
+  'ollama-generate': '/api/generate',
+  'ollama-embed': '/api/embed',
+  mcp: '/mcp',
+};
+
+const outcome = z.enum(['allow', 'redact', 'block', 'pass']);
+
+const expectation = z.union([
+  outcome,
+  z.strictObject({
+    request: outcome.optional(),
+    reply: outcome.optional(),
+    code: z.string().optional(),
+    /** Rules that must be among the hits, observed ones too. */
+    hits: z.array(z.string()).optional(),
+  }),
+]);
+
+const line = z
+  .strictObject({
+    name: z.string().optional(),
+    dialect: z.enum(Object.keys(ROUTES) as (keyof typeof ROUTES)[]).optional(),
+    method: z.string().default('POST'),
+    path: z.string().startsWith('/').optional(),
+    /** `host[:port]` of an outbound exchange. */
+    host: z.string().optional(),
+    request: z.unknown().optional(),
+    response: z.unknown().optional(),
+    stream: z.boolean().optional(),
+    expect: expectation.optional(),
+  })
+  .refine(({ dialect, path }) => (dialect === undefined) !== (path === undefined), {
+    error: 'expected either dialect or path',
+  });
+
+export type Outcome = z.output<typeof outcome>;
+export type Expectation = Exclude<z.output<typeof expectation>, string>;
+
+/** One line of a traffic file. */
+export interface TrafficLine {
+  /** From 1. */
+  readonly line: number;
+  /** Its own name, else method and path. */
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly host: string | null;
+  readonly request: unknown;
+  readonly response: unknown;
+  readonly expect: Expectation | Outcome | null;
+}
+
+/** Reads JSON lines; empty lines are skipped. @throws UsageError naming file, line and what is expected. */
+export function parseTraffic(text: string, source: string): readonly TrafficLine[] {
+  return text
+    .split('\n')
+    .flatMap((row, index) => (row.trim() === '' ? [] : [parseLine(row, index + 1, source)]));
+}
+
+function parseLine(row: string, number: number, source: string): TrafficLine {
+  const written = readLine(row, `${source}:${number}`);
+  const { dialect, method, request = null } = written;
+  const path = written.path ?? (dialect === undefined ? '/' : ROUTES[dialect]);
+  return {
+    line: number,
+    name: written.name ?? `${method} ${path}`,
+    method,
+    path,
+    host: written.host ?? null,
+    request:
+      written.stream === undefined || typeof request !== 'object'
+        ? request
+        : { stream: written.stream, ...request },
+    response: written.response ?? null,
+    expect: written.expect ?? null,
+  };
+}
+
+function readLine(row: string, place: string): z.output<typeof line> {
+  let value: unknown;
+  try {
+    value = JSON.parse(row);
+  } catch {
+    throw new UsageError(`${place}: not JSON; expected one exchange as a JSON object per line`);
+  }
+  const parsed = line.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [fault] = explainIssues(parsed.error.issues);
+  const where = fault === undefined || fault.path.length === 0 ? '' : `${formatPath(fault.path)}: `;
+  throw new UsageError(
+    `${place}: ${where}${fault?.at === 'key' ? 'unknown key' : (fault?.message ?? 'not an exchange')}`,
+  );
+}
+
+/** The stricter of two outcomes. */
+export function stricter(a: Outcome, b: Outcome): Outcome {
+  const order: readonly Outcome[] = ['pass', 'allow', 'redact', 'block'];
+  return order.indexOf(a) >= order.indexOf(b) ? a : b;
+}
+
+export function outcomeOf(verdict: Verdict | 'pass'): Outcome {
+  return verdict === 'pass' ? 'pass' : verdict.kind;
+}

@@ -1,0 +1,282 @@
+import { Budget, isGuarded, Tally, type ActionContext, type TextRule } from '../index.ts';
+import type { FrameContent, StreamReader } from '../../dialects/dialect.ts';
+import { blankFrame, type WireFrame } from '../../dialects/framing/index.ts';
+import { Malformed } from '../../dialects/malformed.ts';
+import type { Refusal, Usage, Verdict } from '../../exchange/index.ts';
+import { HeldFrame } from './held-frame.ts';
+import { Intake } from './intake.ts';
+import { OpenCall } from './open-call.ts';
+import { judgeRun } from './run.ts';
+import { RunningText } from './running-text.ts';
+
+/** What the caller is to do next. */
+export type Step =
+  /** Send it. */
+  | { readonly kind: 'release'; readonly wire: string | Uint8Array }
+  /** Make the decision durable, then call `recorded()`. Nothing behind it leaves before. */
+  | {
+      readonly kind: 'record';
+      readonly control: 'egress' | 'action';
+      readonly verdict: Verdict;
+      readonly tools: readonly string[];
+    }
+  /** The decision to withhold is on the record: end the reply. Nothing follows. */
+  | { readonly kind: 'withheld'; readonly verdict: Verdict & { readonly kind: 'block' } }
+  /** Feed more, or end. */
+  | { readonly kind: 'wait' };
+
+export interface GuardOptions {
+  readonly reader: StreamReader;
+  readonly rules: readonly TextRule[];
+  readonly action: ActionContext;
+  readonly now: () => number;
+}
+
+/** What a stream said about itself, for the record and the meters. */
+export interface StreamFacts {
+  readonly model: string | null;
+  readonly usage: Usage | null;
+  readonly tools: readonly string[];
+  /** UTF-16 code units of text and arguments so far, repetitions left out. */
+  readonly chars: number;
+}
+
+const WAIT: Step = { kind: 'wait' };
+/** The sequence number of what did not arrive. */
+const NO_FRAME = -1;
+
+/**
+ * Guards one streamed reply: frames go in whole and in order, and come out unchanged, redacted, or not at all, in order. A frame
+ * leaves only when all of its text is final and all of its calls have passed. Owns the queue of frames held back.
+ *
+ * Follow `next()` until it says `wait`. What the client sees does not depend on how the upstream cut the bytes: frames are judged one by
+ * one, or as a run where that comes to the same, because nothing is found in any of them.
+ */
+export class StreamGuard {
+  readonly #options: GuardOptions;
+  readonly #tally: Tally;
+  readonly #guarded: boolean;
+  readonly #texts = new Map<string, RunningText>();
+  readonly #calls = new Map<string, OpenCall>();
+  readonly #queue: HeldFrame[] = [];
+  readonly #intake: Intake;
+  /** So many frames must be taken one by one: something is found among them. */
+  #singly = 0;
+  #pending: Extract<Step, { kind: 'record' }> | null = null;
+  #blocked: (Verdict & { readonly kind: 'block' }) | null = null;
+  #chars = 0;
+  #judgedEnd = false;
+  #model: string | null = null;
+  #usage: Usage | null = null;
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+    this.#tally = new Tally(options.action.policy.mode);
+    this.#guarded = isGuarded(options.action.policy, options.rules);
+    this.#intake = new Intake(options.reader);
+  }
+
+  get facts(): StreamFacts {
+    return {
+      model: this.#model,
+      usage: this.#usage,
+      tools: [...this.#calls.values()].map((call) => call.name),
+      chars: this.#chars,
+    };
+  }
+
+  /** UTF-16 code units held back now. */
+  get held(): number {
+    let held = 0;
+    for (const text of this.#texts.values()) held += text.held;
+    for (const call of this.#calls.values()) held += call.held;
+    return held;
+  }
+
+  /** Adds what arrived. */
+  push(frames: readonly WireFrame[]): void {
+    if (this.#blocked === null) this.#intake.add(frames);
+  }
+
+  /** What to do now. Repeat until it says `wait`. @throws Malformed, DetectorUnavailable: the caller refuses. */
+  next(): Step {
+    if (this.#pending !== null) return this.#pending;
+    if (this.#blocked !== null) return { kind: 'withheld', verdict: this.#blocked };
+    for (;;) {
+      if (this.#tally.blocked) return this.#decide('egress', this.#tally.verdict(), []);
+      const head = this.#queue[0];
+      if (head?.final === true) return this.#gate(head) ?? this.#release(head);
+      if (!this.#take()) return WAIT;
+    }
+  }
+
+  /** Frames that end the reply cleanly as withheld, after what was released. */
+  finish(refusal: Refusal): string {
+    return this.#options.reader.finish(refusal, this.#intake.unjudged);
+  }
+
+  /** The step `record` is durable. */
+  recorded(): void {
+    const verdict = this.#pending?.verdict;
+    this.#pending = null;
+    if (verdict?.kind !== 'block') return;
+    this.#blocked = verdict;
+    this.#queue.length = 0;
+  }
+
+  /** The upstream ended. A reply that is complete without a last frame gets its last decision now: true means go on with `next()`. */
+  end(): boolean {
+    if (this.#judgedEnd || this.#blocked !== null || !this.#options.reader.complete()) return false;
+    const budget = new Budget(this.#options.action.policy.limits.detectorMs, this.#options.now);
+    const held = new HeldFrame(blankFrame(''), NO_FRAME, null);
+    this.#queue.push(held);
+    this.#endAll(held, budget);
+    return true;
+  }
+
+  /** The upstream ended. True when the reply is complete and all of it was released. */
+  finished(): boolean {
+    return (
+      this.#queue.length === 0 && this.#intake.empty && this.#judgedEnd && this.#options.reader.complete()
+    );
+  }
+
+  #release(head: HeldFrame): Step {
+    this.#queue.shift();
+    const wire = head.render();
+    for (const slot of head.slots) slot.text.forget(slot.end);
+    if (head.frame.data !== null)
+      this.#options.reader.released({ event: head.frame.event, data: head.frame.data });
+    return { kind: 'release', wire };
+  }
+
+  /** Judges what comes next: a run of frames, or one. False where nothing has arrived. */
+  #take(): boolean {
+    const budget = new Budget(this.#options.action.policy.limits.detectorMs, this.#options.now);
+    if (this.#singly === 0) {
+      const run = this.#intake.run();
+      if (run.length > 1) {
+        if (this.#takeRun(run, budget)) return true;
+        this.#singly = run.length;
+      }
+    }
+    const held = this.#intake.take();
+    if (held === null) return false;
+    if (this.#singly > 0) this.#singly -= 1;
+    this.#takeOne(held, budget);
+    return true;
+  }
+
+  #takeRun(run: readonly HeldFrame[], budget: Budget): boolean {
+    const room = this.#options.action.policy.limits.holdChars - this.held;
+    if (!judgeRun(run, { textOf: (key) => this.#textOf(key), room, budget })) return false;
+    for (const held of run) {
+      this.#note(held);
+      this.#queue.push(held);
+    }
+    this.#intake.takeRun(run.length);
+    return true;
+  }
+
+  #takeOne(held: HeldFrame, budget: Budget): void {
+    const { content } = held;
+    this.#queue.push(held);
+    if (content === null) return;
+    this.#note(held);
+    this.#takeTexts(held, content, budget);
+    this.#takeCalls(held, content, budget);
+    for (const key of content.ended) this.#end(key, held, budget);
+    if (content.last && !this.#judgedEnd) this.#endAll(held, budget);
+    const { holdChars } = this.#options.action.policy.limits;
+    if (this.held > holdChars)
+      throw new Malformed('stream', `more than ${holdChars} characters would have to be held back`);
+  }
+
+  #note({ content, edits }: HeldFrame): void {
+    if (content === null) return;
+    this.#model ??= content.model;
+    this.#usage = content.usage ?? this.#usage;
+    for (const { whole, mirror, text } of content.texts)
+      if (!whole && mirror !== true) this.#chars += text.length;
+    if (this.#guarded && content.unreadable !== undefined)
+      for (const pointer of content.unreadable) edits.push({ pointer, replacement: null });
+  }
+
+  #textOf(key: string): RunningText {
+    let text = this.#texts.get(key);
+    if (text === undefined)
+      this.#texts.set(key, (text = new RunningText(key, this.#options.rules, this.#tally)));
+    return text;
+  }
+
+  #takeTexts(held: HeldFrame, content: FrameContent, budget: Budget): void {
+    for (const piece of content.texts) {
+      if (piece.whole) {
+        held.scanWhole(piece, this.#options.rules, this.#tally, budget);
+        continue;
+      }
+      const text = this.#textOf(piece.key);
+      const range = text.push(piece.text, budget);
+      held.slots.push({ text, pointer: piece.pointer, ...range });
+    }
+  }
+
+  #takeCalls(held: HeldFrame, content: FrameContent, budget: Budget): void {
+    for (const piece of content.calls) {
+      let call = this.#calls.get(piece.key);
+      if (call !== undefined && call.verdict !== null)
+        throw new Malformed(piece.key, 'a call goes on after its end');
+      if (call === undefined) this.#calls.set(piece.key, (call = new OpenCall(piece.key)));
+      this.#chars += piece.arguments.length;
+      call.push(held.sequence, piece);
+      held.calls.push(call);
+      if (piece.whole) this.#end(piece.key, held, budget);
+    }
+  }
+
+  #end(key: string, held: HeldFrame, budget: Budget): void {
+    this.#texts.get(key)?.end(budget);
+    const call = this.#calls.get(key);
+    if (call?.verdict !== null) return;
+    const edits = call.end(this.#options.action, this.#options.rules, this.#tally, budget);
+    for (const edit of edits)
+      this.#frame(edit.frame, held).edits.push({ pointer: edit.pointer, replacement: edit.replacement });
+  }
+
+  #endAll(held: HeldFrame, budget: Budget): void {
+    for (const key of [...this.#texts.keys(), ...this.#calls.keys()]) this.#end(key, held, budget);
+    this.#judgedEnd = true;
+    held.gate = 'end';
+  }
+
+  #frame(sequence: number, latest: HeldFrame): HeldFrame {
+    return this.#queue.find((frame) => frame.sequence === sequence) ?? latest;
+  }
+
+  /** A decision that must be durable before `head` leaves; null when there is none any more. */
+  #gate(head: HeldFrame): Step | null {
+    const call = head.calls.find((candidate) => !candidate.onRecord);
+    if (call !== undefined && call.verdict !== null) {
+      call.onRecord = true;
+      return this.#decide('action', call.verdict, [call.name]);
+    }
+    if (head.gate !== 'end') return null;
+    head.gate = null;
+    return this.#decide('egress', this.#tally.verdict(), []);
+  }
+
+  /** What was redacted on the way belongs to the last decision, whether the reply ends or is withheld. */
+  #complete(control: 'egress' | 'action', verdict: Verdict): Verdict {
+    const { hits } = this.#tally.verdict();
+    if (verdict.kind === 'block')
+      return control === 'action' ? { ...verdict, hits: [...verdict.hits, ...hits] } : verdict;
+    const redacted =
+      control === 'egress' && hits.some((hit) => hit.mode === 'enforce' && hit.action === 'redact');
+    return redacted ? { kind: 'redact', hits, redactions: [] } : verdict;
+  }
+
+  #decide(control: 'egress' | 'action', verdict: Verdict, tools: readonly string[]): Step {
+    this.#pending = { kind: 'record', control, verdict: this.#complete(control, verdict), tools };
+    return this.#pending;
+  }
+}

@@ -1,0 +1,30 @@
+import type { DialectId, Direction, Usage } from './exchange.ts';
+import type { RefusalCode } from './refusal.ts';
+import type { Hit } from './verdict.ts';
+
+/** What happened to an exchange, before it is given its place in the log. Holds no content (invariant 7). */
+export interface Decision {
+  /** `ingress`, `egress`, `action`: a control decided. `close`: the exchange ended, with or without a decision. */
+  readonly kind: 'ingress' | 'egress' | 'action' | 'close';
+  /** The exchange's id. */
+  readonly exchange: string;
+  readonly direction: Direction;
+  readonly dialect: DialectId | 'opaque';
+  readonly method: string;
+  /** The route's path, cut to 256 characters, without the query. */
+  readonly path: string;
+  /** `pass`: opaque or listed route, not inspected. */
+  readonly verdict: 'allow' | 'redact' | 'block' | 'pass';
+  readonly code: RefusalCode | null;
+  /** The status that the client gets; null while it is not known. */
+  readonly status: number | null;
+  readonly hits: readonly Hit[];
+  readonly model: string | null;
+  readonly tools: readonly string[];
+  readonly usage: Usage | null;
+  readonly policy: { readonly name: string; readonly generation: number; readonly sha256: string } | null;
+  /** For `close`: how it ended. */
+  readonly outcome: 'completed' | 'refused' | 'client_aborted' | 'upstream_failed' | null;
+  /** Commitments to the bodies: lower-case hex HMAC-SHA-256; null where policy says `content: none` or there is none. */
+  readonly content: { readonly request: string | null; readonly response: string | null } | null;
+}

@@ -1,0 +1,40 @@
+import type { RefusalCode } from './refusal.ts';
+
+export type Control = 'ingress' | 'egress' | 'action' | 'audit';
+export type Action = 'redact' | 'block';
+export type Mode = 'enforce' | 'observe';
+
+/** One rule that made a verdict, or in observe mode would have. Holds no content. */
+export interface Hit {
+  readonly control: Control;
+  readonly rule: string;
+  readonly action: Action;
+  readonly code: RefusalCode;
+  readonly mode: Mode;
+  /** RFC 6901 pointer of the segment, offer or call, with keys that are content as `*` (`publicPointer`); null for the exchange as a whole. */
+  readonly pointer: string | null;
+}
+
+/** Replace `[start, end)` (UTF-16 code units of the segment's text) by `replacement`. Sorted, never overlapping per pointer. */
+export interface Redaction {
+  readonly pointer: string;
+  readonly start: number;
+  readonly end: number;
+  readonly replacement: string;
+}
+
+/** `hits` lists observed rules too; only hits in enforce mode make a verdict redact or block. */
+export type Verdict =
+  | { readonly kind: 'allow'; readonly hits: readonly Hit[] }
+  | {
+      readonly kind: 'redact';
+      readonly hits: readonly Hit[];
+      readonly redactions: readonly Redaction[];
+    }
+  | {
+      readonly kind: 'block';
+      readonly hits: readonly Hit[];
+      readonly code: RefusalCode;
+      readonly detail: string | null;
+      readonly retryAfterSeconds: number | null;
+    };

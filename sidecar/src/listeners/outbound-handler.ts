@@ -1,0 +1,84 @@
+import { permit } from '../controls/index.ts';
+import type { OutboundHandler } from './outbound.ts';
+import type { ProviderRoute, TargetFault, TargetRules } from './target.ts';
+import { targetOf, type Boundary, type Target } from '../pipeline/boundary.ts';
+import type { Exchanges } from '../pipeline/exchanges.ts';
+import { hostHit, hostsEnforced } from '../pipeline/hosts.ts';
+import { Passage, refusedOutcome, type Outcome } from '../pipeline/session.ts';
+
+const FAULTS: Readonly<Record<TargetFault, string>> = {
+  unknown_provider: 'the path on the sidecar itself must begin with the name of a provider of the policy',
+  host: 'the Host header is not a host name or address',
+  forbidden_address:
+    'the address leads back into the pod or to a metadata service, and action.hosts does not list it',
+  path: "the path climbs out of the provider's base path",
+};
+const PASS: Outcome = { verdict: 'pass', code: null, status: null, hits: [] };
+
+/** Model container → anything else: the same way as inbound, to the host that the request names. */
+export function createOutboundHandler(boundary: Boundary, exchanges: Exchanges): OutboundHandler {
+  const nowhere = (url: string): Target =>
+    targetOf(url, { origin: '', host: 'unknown', direction: 'outbound' });
+  const to = (target: {
+    readonly origin: string;
+    readonly path: string;
+    readonly host: string;
+    readonly provider: string | null;
+  }): Target =>
+    targetOf(
+      target.path,
+      { origin: target.origin, host: target.host, direction: 'outbound' },
+      basePath(target.provider, providersOf(boundary)),
+    );
+  return {
+    request: (request, response, target) => exchanges.handle(request, response, to(target)),
+    upgrade: (request, socket, head, target) => exchanges.upgrade(request, socket, head, to(target)),
+    refused: (request, response, fault) =>
+      exchanges.refuseTarget(request, response, nowhere(request.url ?? ''), FAULTS[fault]),
+    async admitTunnel(target) {
+      const host = target.port === 443 ? target.host : `${target.host}:${target.port}`;
+      const passage = new Passage(
+        boundary,
+        'CONNECT',
+        targetOf('', { origin: `https://${host}`, host, direction: 'outbound' }),
+      );
+      const { policy } = passage;
+      const listed = policy?.action.allowsHost(host) === true;
+      const allowed = policy !== null && (listed || !hostsEnforced(policy));
+      passage.end(allowed ? 'completed' : 'refused', allowed ? 200 : 403);
+      if (!allowed) {
+        await passage.record(
+          target,
+          'action',
+          refusedOutcome(policy === null ? 'policy_unavailable' : 'host_not_allowed', 403),
+        );
+        return null;
+      }
+      const outcome = listed ? PASS : { ...PASS, hits: [hostHit('observe')] };
+      return passage.record(permit(target, { kind: 'allow', hits: [] }), 'action', outcome);
+    },
+    tunnelRefused: (fault) =>
+      boundary.log.warning(`an outbound TLS connection was closed: its hello is ${fault}`),
+    tunnelEnded: () => undefined,
+  };
+}
+
+/** What an outbound request may mean, under the policy that is in force now. */
+export function targetRules(boundary: Boundary): TargetRules {
+  const policy = boundary.policy.current();
+  return {
+    providers: policy?.action.providers ?? [],
+    listsAddress: (address) => policy?.action.listsAddress(address) ?? false,
+  };
+}
+
+function providersOf(boundary: Boundary): readonly ProviderRoute[] {
+  return boundary.policy.current()?.action.providers ?? [];
+}
+
+function basePath(name: string | null, providers: readonly ProviderRoute[]): string {
+  const provider = providers.find((candidate) => candidate.name === name);
+  if (provider === undefined) return '';
+  const { pathname } = new URL(provider.url);
+  return pathname === '/' ? '' : pathname;
+}

@@ -1,0 +1,103 @@
+import type { McpContext } from '../../controls/index.ts';
+import { errorBody, refuseMcp, type McpReading } from '../../dialects/index.ts';
+import { REFUSALS, type Exchange, type McpId, type Prompt, type Refusal } from '../../exchange/index.ts';
+import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
+import type { Refuser } from '../refuse.ts';
+import type { Session } from '../session.ts';
+
+/** No model is asked for anything. */
+export const NO_PROMPT: Prompt = {
+  operation: 'execute_tool',
+  model: null,
+  stream: true,
+  maxOutputTokens: null,
+  segments: [],
+  offers: [],
+  choice: { kind: 'none' },
+  calls: [],
+  media: [],
+};
+
+/** What an exchange of MCP is judged in, both ways. */
+export interface McpScene {
+  readonly exchange: Exchange;
+  readonly policy: CompiledPolicy;
+  readonly server: CompiledMcpServer;
+  readonly memory: McpContext['memory'];
+  /** Of the `Mcp-Session-Id` header; null where there is none. */
+  readonly sessionId: string | null;
+  /** The revision of the protocol has batches. */
+  readonly batches: boolean;
+  /** The client reads an answer from the reply to its POST. One of 2024-11-05 does not: an error must have the status of one. */
+  readonly answersHere: boolean;
+}
+
+/** What the reply answers. */
+export interface McpAsked {
+  readonly scene: McpScene;
+  readonly method: 'POST' | 'GET' | 'DELETE';
+  /** Of the requests in the body, which all want an answer. */
+  readonly ids: readonly McpId[];
+  /** The body was a batch. */
+  readonly batch: boolean;
+}
+
+export function exchangeOf(session: Pick<Session, 'id' | 'target' | 'request'>): Exchange {
+  const { target, request } = session;
+  return {
+    id: session.id,
+    direction: target.direction,
+    dialect: 'mcp',
+    host: target.host,
+    caller: { address: request.socket.remoteAddress ?? '', groups: [] },
+    prompt: NO_PROMPT,
+  };
+}
+
+/** The messages of one side, as the controls see them. Outbound, the server's are untrusted text on its way in. */
+export function judgedIn(
+  { exchange, policy, server, memory, sessionId }: McpScene,
+  from: 'client' | 'server',
+  before = '',
+): McpContext {
+  const realm = exchange.host ?? '';
+  return {
+    action: { exchange, policy },
+    server,
+    memory,
+    realm,
+    session: sessionId === null ? realm : `${realm} ${sessionId}`,
+    way: (exchange.direction === 'outbound') === (from === 'client') ? 'out' : 'in',
+    before,
+  };
+}
+
+/** Whose text the messages of a side are. */
+export function readingOf({ exchange, batches }: McpScene, from: 'client' | 'server'): McpReading {
+  if (exchange.direction === 'outbound')
+    return { sender: from, origin: from === 'client' ? 'assistant' : 'tool', batches };
+  return { sender: from, origin: from === 'client' ? 'user' : 'assistant', batches };
+}
+
+/** Refusals that the requests of the body get as their answers. */
+export function refuserOf(
+  { answersHere }: Pick<McpScene, 'answersHere'>,
+  ids: readonly McpId[],
+  batch: boolean,
+): Refuser {
+  return {
+    refuse(refusal) {
+      const rendered = refuseMcp(refusal, ids, batch);
+      return answersHere ? rendered : { ...rendered, status: REFUSALS[refusal.code].status };
+    },
+  };
+}
+
+/** The words for refusals of what is no request, or was not read yet. */
+export const plainRefuser = refuserOf({ answersHere: false }, [], false);
+
+/** The errors that answer all requests of the body, as JSON text. */
+export function errorsFor({ ids, batch }: Pick<McpAsked, 'ids' | 'batch'>, refusal: Refusal): string {
+  return errorBody(refusal, ids, batch);
+}

@@ -1,0 +1,50 @@
+import { combineVerdicts, judgeMcp, type McpContext, type McpJudged } from '../../controls/index.ts';
+import { applyEdits, removeParts } from '../../dialects/index.ts';
+import type { McpMessage, Verdict } from '../../exchange/index.ts';
+import { editsOf } from '../edits.ts';
+
+/** A body, or a frame of a stream, with what the controls make of its messages. */
+export interface JudgedBody {
+  readonly text: string;
+  readonly messages: readonly McpMessage[];
+  readonly judged: readonly McpJudged[];
+  /** Over all messages. */
+  readonly verdict: Verdict;
+}
+
+export function judgeBody(
+  text: string,
+  messages: readonly McpMessage[],
+  context: McpContext,
+  now: () => number,
+): JudgedBody {
+  const judged = messages.map((message) => judgeMcp(message, context, now));
+  return { text, messages, judged, verdict: combineVerdicts(judged.map(({ verdict }) => verdict)) };
+}
+
+/** The text without what must not pass. Only for verdicts that are no blocks. */
+export function passedText({ text, messages, judged, verdict }: JudgedBody): string {
+  if (verdict.kind !== 'redact') return text;
+  const segments = messages.flatMap((message) => [
+    ...message.segments,
+    ...message.offers.flatMap((offer) => offer.segments),
+  ]);
+  const gone = judged.flatMap((each) => each.gone);
+  return removeParts(applyEdits(text, editsOf(verdict.redactions, segments)), gone);
+}
+
+/** Names of the tools that messages call or list, for the record. */
+export function toolsOf(messages: readonly McpMessage[]): readonly string[] {
+  return messages.flatMap(({ uses, offers }) =>
+    [...uses, ...offers].flatMap(({ kind, name }) => (kind === 'tool' ? [name] : [])),
+  );
+}
+
+/** The control that a decision is filed under: the one that refused, else that of the way the text goes. */
+export function kindOf(verdict: Verdict, way: McpContext['way']): 'ingress' | 'egress' | 'action' {
+  if (verdict.kind === 'block') {
+    const made = verdict.hits.find((hit) => hit.mode === 'enforce' && hit.action === 'block');
+    if (made?.control === 'action') return 'action';
+  }
+  return way === 'in' ? 'ingress' : 'egress';
+}

@@ -1,0 +1,92 @@
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import type { Recorded } from '../audit/record/record.ts';
+import { AuditUnavailable } from '../audit/log/unavailable.ts';
+import { permit, type Permitted } from '../controls/index.ts';
+import { fallbackDialect } from '../dialects/index.ts';
+import { REFUSALS, type Refusal, type RefusalCode } from '../exchange/index.ts';
+import type { OpaqueRoute } from '../forward/opaque.ts';
+import { acceptBody } from '../http/expectation.ts';
+import type { Target } from './boundary.ts';
+import { hostHit, hostsEnforced } from './hosts.ts';
+import { DECISION_HEADER, recordAndRefuse } from './refuse.ts';
+import { refusedOutcome, type Passage, type Outcome, type Session } from './session.ts';
+
+const PASS: Outcome = { verdict: 'pass', code: null, status: null, hits: [] };
+
+/** A route that policy lists as carrying no prompt: recorded, then forwarded as it is. */
+export async function exchangeOpaque(session: Session): Promise<void> {
+  const { boundary, request, response } = session;
+  let recorded: Recorded<Permitted<OpaqueRoute>>;
+  try {
+    recorded = await session.record(routeOf(session.target), 'ingress', PASS);
+  } catch {
+    return recordAndRefuse(session, fallbackDialect, 'close', session.refusal('audit_unavailable'), {
+      unrecorded: true,
+    });
+  }
+  response.once('close', () =>
+    session.end(response.writableFinished ? 'completed' : 'client_aborted', response.statusCode),
+  );
+  // http-proxy writes its headers beside this one, and so does the refusal where the upstream does not answer.
+  response.setHeader(DECISION_HEADER, session.id);
+  acceptBody(request);
+  boundary.opaque.web(request, response, recorded);
+}
+
+/** A WebSocket handshake: allowed only where policy lists the path, because nothing in it can be inspected. */
+export async function upgradeOpaque(
+  passage: Passage,
+  request: IncomingMessage,
+  { socket, head }: { readonly socket: Duplex; readonly head: Buffer },
+): Promise<void> {
+  const { boundary, target } = passage;
+  const code = reasonAgainst(passage);
+  passage.end(code === null ? 'completed' : 'refused', code === null ? 101 : REFUSALS[code].status);
+  try {
+    if (code === null) {
+      const outcome = isNoted(passage) ? { ...PASS, hits: [hostHit('observe')] } : PASS;
+      boundary.opaque.upgrade(
+        request,
+        socket,
+        head,
+        await passage.record(routeOf(target), 'ingress', outcome),
+      );
+      return;
+    }
+    const hits = code === 'host_not_allowed' ? [hostHit('enforce')] : [];
+    await passage.record(target, 'ingress', refusedOutcome(code, REFUSALS[code].status, hits));
+  } catch (error) {
+    if (!(error instanceof AuditUnavailable)) throw error;
+    refuseUpgrade(socket, passage.refusal('audit_unavailable'));
+    return;
+  }
+  refuseUpgrade(socket, passage.refusal(code));
+}
+
+/** Why a handshake may not go on; null where it may. */
+function reasonAgainst({ policy, target }: Passage): RefusalCode | null {
+  if (policy === null) return 'policy_unavailable';
+  const isListed = target.host === null || policy.action.allowsHost(target.host);
+  if (!isListed && hostsEnforced(policy)) return 'host_not_allowed';
+  return policy.endpoints.upgrades(target.path) ? null : 'endpoint_not_allowed';
+}
+
+/** The host is not listed, and policy only observes that. */
+function isNoted({ policy, target }: Passage): boolean {
+  return target.host !== null && policy?.action.allowsHost(target.host) === false;
+}
+
+function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
+  const { status, contentType, body } = fallbackDialect.refuse(refusal);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${DECISION_HEADER}: ${refusal.decision}\r\n` +
+      `x-should-retry: ${REFUSALS[refusal.code].retry}\r\ncontent-type: ${contentType}\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+function routeOf(target: Target): Permitted<OpaqueRoute> {
+  return permit({ origin: target.origin, path: target.url }, { kind: 'allow', hits: [] });
+}

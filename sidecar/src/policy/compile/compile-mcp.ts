@@ -1,0 +1,61 @@
+import type { Mode } from '../../exchange/verdict.ts';
+import { compileTools } from './compile-tools.ts';
+import type { CompiledMcp, CompiledMcpServer } from './compiled-mcp.ts';
+import type { CompiledTools } from './compiled-tools.ts';
+import { compileUpgrades } from '../patterns/endpoint.ts';
+import { compileGlobLists } from '../patterns/glob.ts';
+import { compileAddressLists, compileHosts } from '../patterns/host-pattern.ts';
+import type { McpRule } from '../keys/schema-mcp.ts';
+
+export function compileMcp(rules: readonly McpRule[], section: Mode): CompiledMcp {
+  const servers = rules.map((rule) => ({
+    matches: compileHosts([rule.server]),
+    compiled: compileServer(rule, section),
+  }));
+  return {
+    at: (host) => servers.find(({ matches }) => matches(host))?.compiled ?? null,
+    listsAddress: compileAddressLists([rules.map(({ server }) => server)]),
+  };
+}
+
+function compileServer({ server, ...rule }: McpRule, section: Mode): CompiledMcpServer {
+  const mode = section === 'observe' ? 'observe' : rule.mode;
+  const layers = rule.pinning.map(({ pin, pins }) => ({ pin, pins: new Map(Object.entries(pins)) }));
+  return {
+    server,
+    mode,
+    matchesPath: compileUpgrades(rule.paths.allOf),
+    tools: {
+      tools: compileTools(
+        rule.tools.allOf.map((tools) => ({ default: 'deny' as const, tools: [...tools] })),
+        mode,
+      ),
+      default: 'deny',
+      mode,
+    },
+    allowsResource: compileGlobLists(rule.resources.allOf),
+    allowsPrompt: compileGlobLists(rule.prompts.allOf),
+    allowsFeature: (feature) => rule.clientFeatures.allOf.every((list) => list.includes(feature)),
+    pinsFirst: (tool) => layers.some(({ pin, pins }) => pin && !pins.has(tool)),
+    allowsDefinition: (tool, sha256) =>
+      layers.every(({ pins }) => pins.get(tool)?.includes(`sha256-${sha256}`) ?? true),
+  };
+}
+
+/** The workload as an MCP server: its tools are those of `action.tools`, everything else is its own affair. */
+export function compileOwnMcp(
+  paths: readonly (readonly string[])[],
+  tools: CompiledTools,
+): CompiledMcpServer {
+  return {
+    server: null,
+    mode: tools.mode,
+    matchesPath: compileUpgrades(paths),
+    tools,
+    allowsResource: () => true,
+    allowsPrompt: () => true,
+    allowsFeature: () => true,
+    pinsFirst: () => false,
+    allowsDefinition: () => true,
+  };
+}

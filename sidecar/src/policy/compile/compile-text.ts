@@ -1,0 +1,156 @@
+import {
+  createDocumentsDetector,
+  createLinksDetector,
+  createPatternDetector,
+  createPiiDetector,
+  createSecretsDetector,
+} from '../../detectors/index.ts';
+import type { Mode } from '../../exchange/verdict.ts';
+import type { Detector, PiiEntity } from '../../detectors/index.ts';
+import type { Origin, RefusalCode } from '../../exchange/index.ts';
+import type { CompiledPolicy, CompiledRule, Setting } from './compiled.ts';
+import type { CompletePolicy } from '../layers/fill.ts';
+import { intersectHosts } from '../patterns/host-pattern.ts';
+import { PolicyInvalid, reasonOf } from '../keys/problem.ts';
+
+/** Text of the fingerprint files, by name. */
+export type Fingerprints = ReadonlyMap<string, string>;
+
+interface Written {
+  readonly action: 'off' | 'redact' | 'block';
+  readonly mode: Mode;
+}
+
+/** Detectors are pure, so policies with the same settings share them: building one takes far longer than a scan. */
+const built = new Map<string, Detector>();
+const MAX_BUILT = 64;
+
+function shared(key: string, build: () => Detector): Detector {
+  const known = built.get(key);
+  if (known !== undefined) return known;
+  const detector = build();
+  if (built.size >= MAX_BUILT) built.clear();
+  built.set(key, detector);
+  return detector;
+}
+
+const secretsDetector = (): Detector => shared('secrets', createSecretsDetector);
+const piiDetector = (entities: readonly PiiEntity[]): Detector =>
+  shared(`pii ${[...entities].sort().join()}`, () => createPiiDetector(entities));
+const linksDetector = (hosts: readonly string[]): Detector =>
+  shared(`links ${hosts.join()}`, () => createLinksDetector(hosts));
+
+/** Null for `off`. The section's `observe` reaches all its settings. */
+function setting({ action, mode }: Written, section: Mode): Setting | null {
+  if (action === 'off') return null;
+  return { action, mode: section === 'observe' ? 'observe' : mode };
+}
+
+function withDetector<T>(
+  written: Written,
+  section: Mode,
+  make: () => T,
+): (Setting & { readonly detector: T }) | null {
+  const applied = setting(written, section);
+  return applied === null ? null : { ...applied, detector: make() };
+}
+
+export function compileIngress({
+  mode,
+  injection,
+  secrets,
+  pii,
+  media,
+  rules,
+}: CompletePolicy['ingress']): CompiledPolicy['ingress'] {
+  const filter = setting(injection, mode);
+  return {
+    injection:
+      filter === null
+        ? null
+        : { ...filter, threshold: injection.threshold, untrustedThreshold: injection.untrusted.threshold },
+    secrets: withDetector(secrets, mode, secretsDetector),
+    pii: withDetector(pii, mode, () => piiDetector(pii.entities)),
+    media: media.action === 'allow' ? null : setting({ action: 'block', mode: media.mode }, mode),
+    rules: compileRules('ingress', rules, mode, 'content_refused'),
+  };
+}
+
+/** @throws PolicyInvalid when a fingerprints file is missing or broken. */
+export function compileEgress(
+  egress: CompletePolicy['egress'],
+  fingerprints: Fingerprints,
+): CompiledPolicy['egress'] {
+  const { mode, pii, secrets, promptLeak, documents, links, rules, onBlock } = egress;
+  return {
+    pii: withDetector(pii, mode, () => piiDetector(pii.entities)),
+    secrets: withDetector(secrets, mode, secretsDetector),
+    promptLeak: setting(promptLeak, mode),
+    documents: withDetector(documents, mode, () => compileDocuments(documents.fingerprints, fingerprints)),
+    links: withDetector(links, mode, () => linksDetector(intersectHosts(links.allowHosts?.allOf ?? [[]]))),
+    rules: compileRules('egress', rules, mode, 'sensitive_output'),
+    onBlock,
+  };
+}
+
+function compileDocuments(names: readonly string[], files: Fingerprints): Detector {
+  const missing = names.filter((name) => !files.has(name));
+  if (missing.length > 0) {
+    throw new PolicyInvalid(
+      missing.map((name) => ({
+        source: 'effective policy',
+        line: null,
+        column: null,
+        path: 'egress.documents.fingerprints',
+        message: `there is no file ${name}.fingerprints beside the policy; make it with policy fingerprint and put it into the same ConfigMap`,
+      })),
+    );
+  }
+  try {
+    return createDocumentsDetector(new Map(names.map((name) => [name, files.get(name) ?? ''])));
+  } catch (error) {
+    const path = 'egress.documents.fingerprints';
+    throw new PolicyInvalid([
+      { source: 'effective policy', line: null, column: null, path, message: reasonOf(error) },
+    ]);
+  }
+}
+
+interface WrittenRule extends Setting {
+  readonly id: string;
+  readonly pattern: string;
+  readonly roles?: readonly Origin[] | undefined;
+}
+
+/** Rules that act alike share one detector, and so one pass over the text. Findings carry `rule.ID`. */
+function compileRules(
+  stage: string,
+  rules: readonly WrittenRule[],
+  section: Mode,
+  code: RefusalCode,
+): readonly CompiledRule[] {
+  const groups = new Map<string, WrittenRule[]>();
+  for (const rule of rules) {
+    const mode = section === 'observe' ? 'observe' : rule.mode;
+    const key = `${stage}.rules.${rule.action}.${mode}.${[...(rule.roles ?? ['all'])].sort().join('+')}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [{ ...rule, mode }]);
+    else group.push({ ...rule, mode });
+  }
+  return [...groups].flatMap(([id, group]) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const specs = group.map((rule) => ({ id: `rule.${rule.id}`, source: rule.pattern, score: 1 }));
+    const origins = first.roles === undefined ? null : new Set(first.roles);
+    return [
+      {
+        id,
+        action: first.action,
+        mode: first.mode,
+        origins,
+        code,
+        detector: createPatternDetector(id, specs),
+      },
+    ];
+  });
+}

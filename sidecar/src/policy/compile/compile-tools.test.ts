@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import type { CompiledTool, ToolContext } from './compiled.ts';
+import { compileTools } from './compile-tools.ts';
+import { PolicyInvalid } from '../keys/problem.ts';
+import type { ToolRule, ToolSet } from '../keys/schema-tool.ts';
+
+const context = (name: string, args: Record<string, unknown> = {}): ToolContext => ({
+  tool: { name },
+  args,
+  exchange: { tainted: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
+  caller: { address: '', groups: [] },
+});
+
+const rule = (name: string, more: Partial<ToolRule> = {}): ToolRule => ({ name, mode: 'enforce', ...more });
+
+/** What the action control makes of compiled rules. */
+function allows(
+  tools: readonly CompiledTool[],
+  fallback: 'deny' | 'allow',
+  name: string,
+  args: Record<string, unknown>,
+): boolean {
+  const named = tools.filter((tool) => tool.matchesName(name));
+  if (named.length === 0) return fallback === 'allow';
+  return named.some(
+    ({ when, arguments: of }) =>
+      (when === null || when(context(name, args))) && (of === null || of(context(name, args))),
+  );
+}
+
+const tool = fc.record(
+  {
+    name: fc.constantFrom('a', 'b', 'a*', '*', '?b'),
+    mode: fc.constant('enforce' as const),
+    when: fc.constantFrom('true', 'false', "tool.name == 'a'"),
+    arguments: fc.constantFrom('args.n == 1', 'args.n == 2'),
+  },
+  { requiredKeys: ['name', 'mode'] },
+);
+const toolSet: fc.Arbitrary<ToolSet> = fc.record({
+  default: fc.constantFrom('deny' as const, 'allow' as const),
+  tools: fc.array(tool, { maxLength: 3 }),
+});
+
+describe('compileTools', () => {
+  it('allows exactly what every set allows', () => {
+    fc.assert(
+      fc.property(
+        fc.array(toolSet, { minLength: 1, maxLength: 3 }),
+        fc.constantFrom('a', 'b', 'ab', 'c'),
+        fc.constantFrom(1, 2),
+        (sets, name, n) => {
+          const each = sets.every((set) => allows(compileTools([set], 'enforce'), set.default, name, { n }));
+          const fallback = sets.some((set) => set.default === 'deny') ? 'deny' : 'allow';
+          expect(allows(compileTools(sets, 'enforce'), fallback, name, { n })).toBe(each);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('leaves out what no name can match', () => {
+    const sets: ToolSet[] = [
+      { default: 'deny', tools: [rule('a'), rule('b')] },
+      { default: 'deny', tools: [rule('b'), rule('c*')] },
+    ];
+    expect(compileTools(sets, 'enforce').map(({ name }) => name)).toEqual(['b']);
+  });
+
+  it('enforces where any layer enforces', () => {
+    const sets: ToolSet[] = [
+      { default: 'deny', tools: [rule('a', { mode: 'observe' })] },
+      { default: 'deny', tools: [rule('*')] },
+    ];
+    expect(compileTools(sets, 'enforce').map(({ mode }) => mode)).toEqual(['enforce']);
+    expect(compileTools(sets, 'observe').map(({ mode }) => mode)).toEqual(['observe']);
+    expect(compileTools(sets.slice(0, 1), 'enforce').map(({ mode }) => mode)).toEqual(['observe']);
+  });
+
+  it('refuses what nobody could review', () => {
+    const many = {
+      default: 'deny' as const,
+      tools: Array.from({ length: 150 }, (_, index) => rule(`*${index}*`)),
+    };
+    expect(() => compileTools([many, many], 'enforce')).toThrow(PolicyInvalid);
+  });
+
+  it('takes no request without a model where models are listed', () => {
+    const [only] = compileTools(
+      [{ default: 'deny', tools: [rule('a', { models: { allOf: [['m*'], ['*1']] } })] }],
+      'enforce',
+    );
+    expect([null, 'm', 'm1', 'x1'].map((model) => only?.matchesModel?.(model))).toEqual([
+      false,
+      false,
+      true,
+      false,
+    ]);
+  });
+});

@@ -1,0 +1,92 @@
+import type { Mode } from '../../exchange/verdict.ts';
+import type { CompiledTool, ToolContext } from './compiled-tools.ts';
+import { compileCondition, type Condition } from './condition.ts';
+import { compileGlobLists, compileGlobs, globsMeet } from '../patterns/glob.ts';
+import { PolicyInvalid } from '../keys/problem.ts';
+import type { ToolRule, ToolSet } from '../keys/schema-tool.ts';
+
+/** Two layers with a hundred wildcards each make ten thousand; nobody can review more. */
+const MAX_RULES = 10_000;
+
+/** One rule of each set that names the tool; of a set whose default is allow, also that none of its rules names it. */
+interface Combination {
+  readonly rules: readonly ToolRule[];
+  readonly unnamed: readonly ToolSet[];
+}
+
+/**
+ * The sets must all agree; the compiled rules are alternatives. So they are multiplied out: for each way to take one rule of each
+ * set, a rule that demands all of what these demand. Combinations that no name can match are left out.
+ * @throws PolicyInvalid when there are too many.
+ */
+export function compileTools(sets: readonly ToolSet[], section: Mode): readonly CompiledTool[] {
+  let combinations: readonly Combination[] = [{ rules: [], unnamed: [] }];
+  for (const set of sets) {
+    combinations = combinations.flatMap((combination) => extend(combination, set));
+    if (combinations.length > MAX_RULES) throw tooMany();
+  }
+  return combinations
+    .filter(({ rules }) => rules.length > 0)
+    .map((combination) => compileTool(combination, section));
+}
+
+function extend({ rules, unnamed }: Combination, set: ToolSet): Combination[] {
+  const named = set.tools
+    .filter((tool) => rules.every((rule) => globsMeet(rule.name, tool.name)))
+    .map((tool) => ({ rules: [...rules, tool], unnamed }));
+  return set.default === 'allow' ? [...named, { rules, unnamed: [...unnamed, set] }] : named;
+}
+
+function compileTool({ rules, unnamed }: Combination, section: Mode): CompiledTool {
+  const names = [...new Set(rules.map((rule) => rule.name))];
+  const matches = compileGlobLists(names.map((name) => [name]));
+  const excluded = unnamed.map((set) => compileGlobs(set.tools.map((tool) => tool.name)));
+  const enforced = section === 'enforce' && rules.some((rule) => rule.mode === 'enforce');
+  return {
+    name: names.join(' & '),
+    action: 'block',
+    mode: enforced ? 'enforce' : 'observe',
+    matchesName: (name) => matches(name) && !excluded.some((names) => names(name)),
+    matchesModel: compileModels(rules.flatMap((rule) => rule.models?.allOf ?? [])),
+    when: all(rules.map((rule) => condition(rule.when, 'when'))),
+    arguments: all(rules.map((rule) => condition(rule.arguments, 'arguments'))),
+  };
+}
+
+/** A request without a model passes only lists that hold `*`. */
+export function compileModels(
+  lists: readonly (readonly string[])[],
+): ((model: string | null) => boolean) | null {
+  if (lists.every((list) => list.includes('*'))) return null;
+  const matches = compileGlobLists(lists);
+  return (model) => model !== null && matches(model);
+}
+
+/** Conditions repeat when sets are multiplied out. */
+const compiled = new Map<string, Condition>();
+
+function condition(expression: string | undefined, kind: 'when' | 'arguments'): Condition | null {
+  if (expression === undefined) return null;
+  const key = `${kind} ${expression}`;
+  let found = compiled.get(key);
+  if (found === undefined) {
+    found = compileCondition(expression, kind);
+    if (compiled.size >= 4096) compiled.clear();
+    compiled.set(key, found);
+  }
+  return found;
+}
+
+function all(conditions: readonly (Condition | null)[]): Condition | null {
+  const given = [...new Set(conditions)].filter((each) => each !== null);
+  const [first, ...rest] = given;
+  if (first === undefined) return null;
+  return rest.length === 0 ? first : (context: ToolContext) => given.every((each) => each(context));
+}
+
+function tooMany(): PolicyInvalid {
+  const message = `the tools of the layers combine to more than ${MAX_RULES} rules; use fewer names with wildcards`;
+  return new PolicyInvalid([
+    { source: 'effective policy', line: null, column: null, path: 'action.tools', message },
+  ]);
+}

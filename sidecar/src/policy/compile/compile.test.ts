@@ -1,0 +1,211 @@
+import { readFileSync } from 'node:fs';
+import { fingerprint } from '../../detectors/index.ts';
+import { compile, type CompileOptions } from './compile.ts';
+import type { CompiledPolicy, ToolContext } from './compiled.ts';
+import { DEFAULT_POLICY } from '../layers/defaults.ts';
+import { effectivePolicy } from '../layers/effective.ts';
+import { parsePolicy } from '../document/parse.ts';
+import { PolicyInvalid } from '../keys/problem.ts';
+
+const example = readFileSync(new URL('../testdata/support-bot.yaml', import.meta.url), 'utf8');
+const document = readFileSync(new URL('../testdata/document.txt', import.meta.url), 'utf8');
+
+const options: CompileOptions = {
+  name: 'support-bot',
+  generation: 3,
+  loadedAtMs: 7,
+  fingerprints: new Map([['customer-list', fingerprint(document)]]),
+};
+
+function compiled(text: string, more: Partial<CompileOptions> = {}): CompiledPolicy {
+  const result = parsePolicy(text, 'p');
+  if (!result.ok) throw new PolicyInvalid(result.problems);
+  return compile(effectivePolicy({ workload: result.document }), { ...options, ...more });
+}
+
+const call = (args: Record<string, unknown>, tainted = false): ToolContext => ({
+  tool: { name: 'send_email' },
+  args,
+  exchange: { tainted, direction: 'inbound', dialect: 'openai-chat', model: 'llama-3.1-70b' },
+  caller: { address: '', groups: ['support'] },
+});
+
+describe('compile', () => {
+  it.each([
+    ['egress: { documents: { fingerprints: [other] } }', 'there is no file other.fingerprints', true],
+  ])('refuses %s', (text, message, refused) => {
+    const run = (): unknown => compiled(`version: 1\n${text}`);
+    if (refused) expect(run).toThrow(PolicyInvalid);
+    if (refused) expect(run).toThrow(message);
+    else expect(run).not.toThrow();
+  });
+
+  it('refuses a broken fingerprints file', () => {
+    const fingerprints = new Map([['list', 'not one']]);
+    expect(() =>
+      compiled('version: 1\negress: { documents: { fingerprints: [list] } }', { fingerprints }),
+    ).toThrow(PolicyInvalid);
+  });
+
+  it('compiles the embedded default', () => {
+    const policy = compile(DEFAULT_POLICY, options);
+    expect(policy).toMatchObject({
+      mode: 'enforce',
+      ingress: {
+        injection: { action: 'block' },
+        secrets: null,
+        pii: null,
+        media: { action: 'block' },
+        rules: [],
+      },
+      egress: {
+        pii: { action: 'redact' },
+        secrets: { action: 'block' },
+        promptLeak: { action: 'block' },
+        documents: null,
+        onBlock: 'finish',
+      },
+      action: { default: 'deny', tools: [], providers: [] },
+      audit: { required: true, content: 'commit', sinks: ['file'] },
+      limits: { outputTokens: null, concurrent: null },
+    });
+    expect([policy.allowsModel(null), policy.allowsModel('any')]).toEqual([true, true]);
+    expect(policy.action.allowsHost('api.openai.com')).toBe(false);
+    expect(policy.endpoints.upgrades('/ws')).toBe(false);
+  });
+
+  it.each([
+    ['GET', '/health', true],
+    ['GET', '/v1/models', true],
+    ['GET', '/v1/models/llama', true],
+    ['GET', '/api/tags', true],
+    ['POST', '/health', false],
+    ['GET', '/HEALTH', false],
+    ['GET', '/health/', false],
+    ['GET', '//health', false],
+    ['GET', '/v1/models/../chat/completions', false],
+    ['GET', '/v1/models/%2e%2e/chat', false],
+    ['GET', '/v1/models/a%2fb', false],
+    ['POST', '/v1/chat/completions', false],
+  ])('passes %s %s by default: %s', (method, path, expected) => {
+    expect(compile(DEFAULT_POLICY, options).endpoints.passes(method, path)).toBe(expected);
+  });
+
+  describe('the example of the design', () => {
+    const policy = compiled(example);
+
+    it('has an effect in every line', () => {
+      expect(policy).toMatchObject({
+        name: 'support-bot',
+        generation: 3,
+        loadedAtMs: 7,
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+        limits: {
+          requestBytes: 4 * 2 ** 20,
+          outputTokens: 4096,
+          requestsPerMinute: 600,
+          tokensPerMinute: 200_000,
+          concurrent: 64,
+        },
+        ingress: {
+          injection: { action: 'block', mode: 'enforce', threshold: 0.8, untrustedThreshold: 0.5 },
+          secrets: { action: 'redact' },
+        },
+        egress: {
+          pii: { action: 'redact' },
+          secrets: { action: 'block' },
+          promptLeak: { action: 'block' },
+          documents: { action: 'block' },
+          links: { action: 'redact' },
+          onBlock: 'finish',
+        },
+        audit: { required: true, content: 'commit', sinks: ['file', 'stdout'] },
+      });
+      expect(['llama-3.1-8b', 'qwen3-4b', 'gpt', null].map((model) => policy.allowsModel(model))).toEqual([
+        true,
+        true,
+        false,
+        false,
+      ]);
+      expect(
+        ['api.openai.com', 'api.openai.com:443', 'evil.test'].map((host) => policy.action.allowsHost(host)),
+      ).toEqual([true, true, false]);
+      expect(policy.action.providers).toEqual([{ name: 'openai', url: 'https://api.openai.com' }]);
+    });
+
+    it('finds what its detectors are told to find', () => {
+      const { egress, ingress } = policy;
+      const rules = (
+        text: string,
+        detector: { scan(text: string): readonly { readonly rule: string }[] } | null | undefined,
+      ): string[] => [...new Set(detector?.scan(text).map(({ rule }) => rule))];
+      expect(rules('write to ann@example.com', egress.pii?.detector)).toEqual(['pii.email']);
+      expect(rules('see https://docs.example.com/a', egress.links?.detector)).toEqual([]);
+      expect(rules('see https://evil.test/a', egress.links?.detector)).toEqual(['link.url']);
+      expect(rules(`It says: ${document}`, egress.documents?.detector)).toEqual(['document.customer-list']);
+      expect(
+        ingress.rules.map(({ action, mode, origins, code }) => ({
+          action,
+          mode,
+          origins: [...(origins ?? [])],
+          code,
+        })),
+      ).toEqual([{ action: 'block', mode: 'observe', origins: ['user'], code: 'content_refused' }]);
+      expect(rules('the PAYROLL', ingress.rules[0]?.detector)).toEqual(['rule.no-payroll']);
+    });
+
+    it('asks its conditions', () => {
+      const [, mail] = [...policy.action.tools].sort((a, b) => (a.name < b.name ? -1 : 1));
+      expect(mail?.name).toBe('send_email');
+      expect(mail?.when?.(call({}))).toBe(true);
+      expect(mail?.when?.(call({}, true))).toBe(false);
+      expect(mail?.arguments?.(call({ to: 'a@example.com' }))).toBe(true);
+      expect(mail?.arguments?.(call({ to: 'a@evil.test' }))).toBe(false);
+      expect(mail?.matchesModel?.('llama-3.1-8b')).toBe(false);
+    });
+  });
+
+  it('puts rules that act alike into one detector', () => {
+    const policy = compiled(
+      'version: 1\negress: { rules: [{ id: a, pattern: x }, { id: b, pattern: y }, { id: c, pattern: z, action: redact }, { id: d, pattern: w, mode: observe }] }',
+    );
+    expect(
+      policy.egress.rules.map(({ action, mode, detector }) => [action, mode, detector.scan('wxyz').length]),
+    ).toEqual([
+      ['block', 'enforce', 2],
+      ['block', 'observe', 1],
+      ['redact', 'enforce', 1],
+    ]);
+  });
+
+  it('lets observing reach down', () => {
+    const policy = compiled(
+      'version: 1\ningress: { mode: observe, secrets: {}, rules: [{ id: a, pattern: x }] }\naction: { mode: observe, tools: [{ name: t }] }\nmodels: { mode: observe, allow: [] }',
+    );
+    expect(policy).toMatchObject({
+      mode: 'enforce',
+      modelsMode: 'observe',
+      ingress: { secrets: { mode: 'observe' }, rules: [{ mode: 'observe' }] },
+      action: { mode: 'observe', hostsMode: 'observe', tools: [{ mode: 'observe' }] },
+      egress: { secrets: { mode: 'enforce' } },
+    });
+  });
+
+  it.each([
+    [
+      'outbound: { providers: { mine: { url: "http://llm.internal:8000/v1/" } } }\naction: { hosts: ["llm.internal:8000"] }',
+      [{ name: 'mine', url: 'http://llm.internal:8000/v1' }],
+    ],
+    [
+      'outbound: { providers: { mine: { url: "http://llm.internal:8000" } } }\naction: { hosts: ["llm.internal"] }',
+      [],
+    ],
+    ['outbound: { providers: { openai: none } }\naction: { hosts: ["api.openai.com"] }', []],
+    [
+      'outbound: { providers: { openai: { url: "https://proxy.test" } } }\naction: { hosts: ["proxy.test"] }',
+      [{ name: 'openai', url: 'https://proxy.test' }],
+    ],
+  ])('offers providers by %j', (text, expected) => {
+    expect(compiled(`version: 1\n${text}`).action.providers).toEqual(expected);
+  });
+});

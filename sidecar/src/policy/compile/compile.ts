@@ -1,0 +1,94 @@
+import { canonicalPolicy } from '../layers/canonical.ts';
+import { compileEgress, compileIngress, type Fingerprints } from './compile-text.ts';
+import { compileModels, compileTools } from './compile-tools.ts';
+import type { CompiledPolicy, CompiledProvider } from './compiled.ts';
+import { compilePasses, compileUpgrades } from '../patterns/endpoint.ts';
+import type { CompletePolicy } from '../layers/fill.ts';
+import { compileAddressLists, compileHostLists } from '../patterns/host-pattern.ts';
+import { compileMcp, compileOwnMcp } from './compile-mcp.ts';
+import { BUILTIN_PROVIDERS } from '../patterns/provider.ts';
+
+/** What a compiled policy carries besides its rules. */
+export interface CompileOptions {
+  readonly name: string;
+  readonly generation: number;
+  readonly loadedAtMs: number;
+  /** Fingerprint files beside the policy. */
+  readonly fingerprints: Fingerprints;
+}
+
+/** Makes a policy ready to be asked. @throws PolicyInvalid, with everything that this sidecar cannot hold to. */
+export function compile(policy: CompletePolicy, options: CompileOptions): CompiledPolicy {
+  const { models, limits, endpoints, ingress, egress, action, audit } = policy;
+  const allowsHost = compileHostLists(action.hosts.allOf);
+  const tools = {
+    tools: compileTools(action.tools, action.mode),
+    default:
+      action.default === 'deny' || action.tools.some((set) => set.default === 'deny')
+        ? ('deny' as const)
+        : ('allow' as const),
+    mode: action.mode,
+  };
+  const mcp = compileMcp(action.mcp, action.mode);
+  const listsAddress = compileAddressLists(action.hosts.allOf);
+  const allowsModel = compileModels(models.allow.allOf);
+  return {
+    name: options.name,
+    generation: options.generation,
+    sha256: canonicalPolicy(policy).sha256,
+    loadedAtMs: options.loadedAtMs,
+    mode: policy.mode,
+    allowsModel: allowsModel ?? (() => true),
+    modelsMode: models.mode,
+    limits: {
+      requestBytes: limits.requestBytes,
+      responseBytes: limits.responseBytes,
+      outputTokens: limits.outputTokens ?? null,
+      requestsPerMinute: limits.requestsPerMinute ?? null,
+      tokensPerMinute: limits.tokensPerMinute ?? null,
+      concurrent: limits.concurrent ?? null,
+      holdChars: limits.holdChars,
+      detectorMs: limits.detectorMs,
+    },
+    endpoints: {
+      passes: compilePasses(endpoints.pass.allOf),
+      opaque: endpoints.opaque,
+      upgrades: compileUpgrades(endpoints.upgrade.allOf),
+      mcp: compileOwnMcp(endpoints.mcp.allOf, tools),
+    },
+    ingress: compileIngress(ingress),
+    egress: compileEgress(egress, options.fingerprints),
+    action: {
+      ...tools,
+      allowsHost,
+      listsAddress: (address) => listsAddress(address) || mcp.listsAddress(address),
+      hostsMode: action.mode,
+      providers: compileProviders(
+        policy.outbound.providers,
+        (host) => allowsHost(host) || mcp.at(host) !== null,
+      ),
+      mcp,
+    },
+    audit: {
+      required: audit.required,
+      content: audit.content,
+      sinks: audit.required && !audit.sinks.includes('file') ? ['file', ...audit.sinks] : audit.sinks,
+    },
+  };
+}
+
+/** Built-in ones and the policy's own, as far as `action.hosts` or `action.mcp` allows their host; sorted by name. */
+function compileProviders(
+  own: CompletePolicy['outbound']['providers'],
+  allowsHost: (host: string) => boolean,
+): readonly CompiledProvider[] {
+  const urls = new Map(Object.entries(BUILTIN_PROVIDERS));
+  for (const [name, provider] of Object.entries(own)) {
+    if (provider === 'none') urls.delete(name);
+    else urls.set(name, provider.url);
+  }
+  return [...urls]
+    .filter(([, url]) => allowsHost(new URL(url).host))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, url]) => ({ name, url }));
+}

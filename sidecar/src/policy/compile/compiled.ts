@@ -1,0 +1,100 @@
+import type { Mode } from '../../exchange/verdict.ts';
+import type { Detector } from '../../detectors/detector.ts';
+import type { Origin, RefusalCode } from '../../exchange/index.ts';
+import type { CompiledMcp, CompiledMcpServer } from './compiled-mcp.ts';
+import type { CompiledTool, Setting } from './compiled-tools.ts';
+
+export type { CompiledTool, CompiledTools, Setting, ToolContext } from './compiled-tools.ts';
+
+/** A rule of the user's own, compiled to RE2. */
+export interface CompiledRule extends Setting {
+  readonly id: string;
+  /** Null: every origin. */
+  readonly origins: ReadonlySet<Origin> | null;
+  readonly detector: Detector;
+  readonly code: RefusalCode;
+}
+
+export interface CompiledLimits {
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** Null: not limited. */
+  readonly outputTokens: number | null;
+  readonly requestsPerMinute: number | null;
+  readonly tokensPerMinute: number | null;
+  readonly concurrent: number | null;
+  /** Cap of UTF-16 code units held back in one stream; over it the stream is refused. */
+  readonly holdChars: number;
+  /** Wall-clock budget of all detectors for one exchange's request or reply. */
+  readonly detectorMs: number;
+}
+
+/** An upstream that the outbound listener offers under `/NAME/…`. */
+export interface CompiledProvider {
+  readonly name: string;
+  /** `https://host[:port]/base`, without a trailing slash. */
+  readonly url: string;
+}
+
+/** The effective policy, ready to be asked. Immutable; an exchange keeps the one it began with. */
+export interface CompiledPolicy {
+  readonly name: string;
+  /** Counts successful loads in this process, from 1. */
+  readonly generation: number;
+  /** SHA-256 (lower-case hex) of the canonical effective document. */
+  readonly sha256: string;
+  readonly loadedAtMs: number;
+  readonly mode: Mode;
+  readonly allowsModel: (model: string | null) => boolean;
+  readonly modelsMode: Mode;
+  readonly limits: CompiledLimits;
+  readonly endpoints: {
+    /** True where policy lists the route as carrying no prompt. Exact paths or a trailing `*`. */
+    readonly passes: (method: string, path: string) => boolean;
+    readonly opaque: 'deny' | 'allow';
+    readonly upgrades: (path: string) => boolean;
+    /** The workload as an MCP server, at the paths that the policy names. */
+    readonly mcp: CompiledMcpServer;
+  };
+  readonly ingress: {
+    readonly injection:
+      (Setting & { readonly threshold: number; readonly untrustedThreshold: number }) | null;
+    readonly secrets: (Setting & { readonly detector: Detector }) | null;
+    readonly pii: (Setting & { readonly detector: Detector }) | null;
+    /** Parts that no detector can read. Null: allowed. */
+    readonly media: Setting | null;
+    readonly rules: readonly CompiledRule[];
+  };
+  readonly egress: {
+    readonly pii: (Setting & { readonly detector: Detector }) | null;
+    readonly secrets: (Setting & { readonly detector: Detector }) | null;
+    readonly promptLeak: Setting | null;
+    readonly documents: (Setting & { readonly detector: Detector }) | null;
+    readonly links: (Setting & { readonly detector: Detector }) | null;
+    readonly rules: readonly CompiledRule[];
+    readonly onBlock: 'finish' | 'error';
+  };
+  readonly action: {
+    readonly default: 'deny' | 'allow';
+    readonly mode: Mode;
+    readonly tools: readonly CompiledTool[];
+    readonly allowsHost: (host: string) => boolean;
+    /** True where the policy lists this very address: only then may it lead back into the pod or to a metadata service. */
+    readonly listsAddress: (address: string) => boolean;
+    readonly hostsMode: Mode;
+    readonly providers: readonly CompiledProvider[];
+    /** MCP servers that may be used; every other one is refused. */
+    readonly mcp: CompiledMcp;
+  };
+  readonly audit: {
+    readonly required: boolean;
+    readonly content: 'none' | 'commit';
+    /** Holds `file` wherever audit is required. */
+    readonly sinks: readonly ('file' | 'stdout')[];
+  };
+}
+
+/** Where exchanges get their policy. Null until a first valid policy is loaded. */
+export interface PolicySource {
+  readonly current: () => CompiledPolicy | null;
+}

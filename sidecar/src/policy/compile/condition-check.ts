@@ -1,0 +1,232 @@
+import { isCelType, type CelEnv, type CelFunc, type parse } from '@bufbuild/cel';
+import { reasonOf } from '../keys/problem.ts';
+
+type Parsed = ReturnType<typeof parse>;
+type Expr = NonNullable<Parsed['expr']>;
+type Kind = Expr['exprKind'];
+type CallExpr = Extract<Kind, { case: 'callExpr' }>['value'];
+type SelectExpr = Extract<Kind, { case: 'selectExpr' }>['value'];
+type ComprehensionExpr = Extract<Kind, { case: 'comprehensionExpr' }>['value'];
+
+/** What is known of a value before it exists: a CEL type name, or `dyn`. */
+type Known = string;
+
+/** A condition that can never be evaluated, or not to a boolean. `offset` is in UTF-16 code units of the expression. */
+export class ConditionFault extends Error {
+  override readonly name = 'ConditionFault';
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+/** Objects whose fields are known. `args` is the model's: any field. */
+const FIELDS: Readonly<Record<string, Readonly<Record<string, Known>>>> = {
+  tool: { name: 'string' },
+  exchange: { tainted: 'bool', direction: 'string', dialect: 'string', model: 'string' },
+  caller: { address: 'string', groups: 'list' },
+};
+
+/** Operators that the evaluator knows by itself, with what they give. */
+const OPERATORS: Readonly<Record<string, Known>> = {
+  '_&&_': 'bool',
+  '_||_': 'bool',
+  '@not_strictly_false': 'bool',
+  '_[_]': 'dyn',
+};
+
+/**
+ * The library evaluates but does not check: this finds unknown names, fields and functions, arguments that no overload takes,
+ * and results that are no boolean, as far as they show before evaluation; and it bounds the work of a condition.
+ */
+export class ConditionChecker {
+  readonly #env: CelEnv;
+  readonly #variables: ReadonlySet<string>;
+  readonly #positions: Readonly<Record<string, number>>;
+  readonly #compiles: (pattern: string) => void;
+
+  /** `compiles` throws for a pattern that is no regular expression. */
+  constructor(
+    env: CelEnv,
+    variables: readonly string[],
+    parsed: Parsed,
+    compiles: (pattern: string) => void,
+  ) {
+    this.#env = env;
+    this.#variables = new Set(variables);
+    this.#positions = parsed.sourceInfo?.positions ?? {};
+    this.#compiles = compiles;
+  }
+
+  /** @throws ConditionFault */
+  check(expr: Expr): void {
+    const known = this.#visit(expr, new Map(), 0);
+    if (known !== 'bool' && known !== 'dyn')
+      throw this.#fault(expr, `a condition must be true or false; this is a ${known}`);
+  }
+
+  #fault(expr: Expr, message: string): ConditionFault {
+    return new ConditionFault(message, this.#positions[expr.id.toString()] ?? 0);
+  }
+
+  #visit(expr: Expr, scope: ReadonlyMap<string, Known>, loops: number): Known {
+    const kind = expr.exprKind;
+    switch (kind.case) {
+      case 'constExpr':
+        return (kind.value.constantKind.case ?? 'dyn').replace(/(64)?Value$/, '');
+      case 'identExpr':
+        return this.#ident(expr, kind.value.name, scope);
+      case 'selectExpr':
+        return this.#select(expr, kind.value, scope, loops);
+      case 'callExpr':
+        return this.#call(expr, kind.value, scope, loops);
+      case 'listExpr':
+        for (const element of kind.value.elements) this.#visit(element, scope, loops);
+        return 'list';
+      case 'structExpr':
+        if (kind.value.messageName !== '') throw this.#fault(expr, `unknown type ${kind.value.messageName}`);
+        for (const entry of kind.value.entries) {
+          if (entry.keyKind.case === 'mapKey') this.#visit(entry.keyKind.value, scope, loops);
+          if (entry.value !== undefined) this.#visit(entry.value, scope, loops);
+        }
+        return 'map';
+      case 'comprehensionExpr':
+        return this.#comprehension(kind.value, scope, loops);
+      case undefined:
+        throw this.#fault(expr, 'not an expression');
+    }
+  }
+
+  #ident(expr: Expr, name: string, scope: ReadonlyMap<string, Known>): Known {
+    const known = scope.get(name);
+    if (known !== undefined) return known;
+    if (this.#variables.has(name)) return 'map';
+    if (TYPE_NAMES.has(name)) return 'type';
+    throw this.#fault(expr, `unknown name ${name}; known here: ${[...this.#variables].join(', ')}`);
+  }
+
+  #select(expr: Expr, select: SelectExpr, scope: ReadonlyMap<string, Known>, loops: number): Known {
+    const operand = select.operand;
+    if (operand === undefined) throw this.#fault(expr, 'not an expression');
+    const of = this.#visit(operand, scope, loops);
+    if (of !== 'map' && of !== 'dyn') throw this.#fault(expr, `.${select.field}: a ${of} has no fields`);
+    const root = operand.exprKind.case === 'identExpr' ? operand.exprKind.value.name : '';
+    const fields = scope.has(root) ? undefined : FIELDS[root];
+    const known = fields === undefined ? 'dyn' : fields[select.field];
+    if (known === undefined)
+      throw this.#fault(
+        expr,
+        `${root} has no field ${select.field}; it has ${Object.keys(fields ?? {}).join(', ')}`,
+      );
+    return select.testOnly ? 'bool' : known;
+  }
+
+  #call(expr: Expr, call: CallExpr, scope: ReadonlyMap<string, Known>, loops: number): Known {
+    const args = call.args.map((arg) => this.#visit(arg, scope, loops));
+    const target = call.target === undefined ? null : this.#visit(call.target, scope, loops);
+    if (call.function === '_?_:_') return args[1] === args[2] ? (args[1] ?? 'dyn') : 'dyn';
+    const operator = OPERATORS[call.function];
+    if (operator !== undefined) {
+      const wrong = operator === 'bool' ? args.find((arg) => arg !== 'bool' && arg !== 'dyn') : undefined;
+      if (wrong !== undefined) throw this.#fault(expr, `&& and || join conditions, not a ${wrong}`);
+      return operator;
+    }
+    if (call.function === 'matches') this.#pattern(expr, call);
+    return this.#overload(expr, call.function, args, target);
+  }
+
+  #overload(expr: Expr, name: string, args: readonly Known[], target: Known | null): Known {
+    const group = this.#env.funcs.find(name);
+    if (group === undefined) throw this.#fault(expr, `unknown function ${name}`);
+    const fitting = [...group].filter((func) => fits(func, args, target));
+    if (fitting.length === 0) {
+      const given = `${target === null ? '' : `${target}.`}(${args.join(', ')})`;
+      throw this.#fault(
+        expr,
+        `${name} does not take ${given}${args.includes('double') || args.includes('int') ? '; numbers do not mix, write 1.0 for a double' : ''}`,
+      );
+    }
+    const results = new Set(fitting.map((func) => typeName(func.result)));
+    return results.size === 1 ? ([...results][0] ?? 'dyn') : 'dyn';
+  }
+
+  /** The pattern is written out, so that it is checked now and never comes from the model. */
+  #pattern(expr: Expr, call: CallExpr): void {
+    const pattern = call.args.at(-1)?.exprKind;
+    if (pattern?.case !== 'constExpr' || pattern.value.constantKind.case !== 'stringValue') {
+      throw this.#fault(expr, 'matches needs its pattern written out as a text');
+    }
+    try {
+      this.#compiles(pattern.value.constantKind.value);
+    } catch (error) {
+      throw this.#fault(expr, `matches: ${reasonOf(error)}`);
+    }
+  }
+
+  #comprehension(loop: ComprehensionExpr, scope: ReadonlyMap<string, Known>, loops: number): Known {
+    const { iterRange, accuInit, loopCondition, loopStep, result } = loop;
+    if (
+      iterRange === undefined ||
+      accuInit === undefined ||
+      loopCondition === undefined ||
+      loopStep === undefined ||
+      result === undefined
+    )
+      return 'dyn';
+    const range = this.#visit(iterRange, scope, loops);
+    if (range !== 'list' && range !== 'map' && range !== 'dyn')
+      throw this.#fault(iterRange, `a ${range} has no elements`);
+    const depth = isBounded(iterRange) ? loops : loops + 1;
+    if (depth > 1)
+      throw this.#fault(
+        iterRange,
+        'a loop over arguments within a loop over arguments takes too long on long lists; use one',
+      );
+    const inner = new Map([
+      ...scope,
+      [loop.iterVar, 'dyn'],
+      [loop.accuVar, this.#visit(accuInit, scope, depth)],
+    ]);
+    if (loop.iterVar2 !== '') inner.set(loop.iterVar2, 'dyn');
+    this.#visit(loopCondition, inner, depth);
+    this.#visit(loopStep, inner, depth);
+    return this.#visit(result, inner, depth);
+  }
+}
+
+/** Lists that the policy writes out or the sidecar itself makes are short; those of the model are not. */
+function isBounded(range: Expr): boolean {
+  if (range.exprKind.case === 'listExpr') return true;
+  const operand = range.exprKind.case === 'selectExpr' ? range.exprKind.value.operand?.exprKind : undefined;
+  return operand?.case === 'identExpr' && operand.value.name === 'caller';
+}
+
+const TYPE_NAMES: ReadonlySet<string> = new Set([
+  'bool',
+  'bytes',
+  'double',
+  'int',
+  'list',
+  'map',
+  'null_type',
+  'string',
+  'type',
+  'uint',
+]);
+
+function typeName(type: unknown): Known {
+  return isCelType(type) ? type.name : 'dyn';
+}
+
+function fits(func: CelFunc, args: readonly Known[], target: Known | null): boolean {
+  if ((func.target === undefined) !== (target === null) || func.arguments.length !== args.length)
+    return false;
+  if (func.target !== undefined && !agrees(typeName(func.target), target ?? 'dyn')) return false;
+  return func.arguments.every((type, index) => agrees(typeName(type), args[index] ?? 'dyn'));
+}
+
+function agrees(wanted: Known, known: Known): boolean {
+  return wanted === known || wanted === 'dyn' || known === 'dyn';
+}

@@ -1,0 +1,76 @@
+import { isScalar, LineCounter, type Scalar } from 'yaml';
+
+import type { Problem } from '../keys/problem.ts';
+import { readYaml, type Origin } from './yaml-text.ts';
+
+export const POLICY_KEY = 'policy.yaml';
+
+/** A policy document found in a file, and where it stands there. */
+export interface Found {
+  readonly text: string;
+  readonly origin: Origin;
+  /** `metadata.name` of the ConfigMap; null where the file is the document itself. */
+  readonly name: string | null;
+  /** Fingerprint files among the other keys of the ConfigMap, by name. */
+  readonly fingerprints: ReadonlyMap<string, string>;
+}
+
+/** Ending of the keys and files that hold fingerprints of documents. */
+export const FINGERPRINTS_ENDING = '.fingerprints';
+
+/** A file holds a policy document, or the manifest of a ConfigMap that carries one under `policy.yaml`. */
+export function findPolicy(text: string, source: string): Found | readonly Problem[] {
+  const plain: Found = {
+    text,
+    origin: { source, lines: 0, columns: 0 },
+    name: null,
+    fingerprints: new Map(),
+  };
+  const read = readYaml(text, plain.origin);
+  if (!('value' in read)) return read;
+  const manifest = read.value;
+  if (!isRecord(manifest) || !('kind' in manifest || 'apiVersion' in manifest)) return plain;
+  const problem = (path: string[], message: string): readonly Problem[] => [
+    read.problem(path, path.join('.'), message, 'value'),
+  ];
+  if (manifest['kind'] !== 'ConfigMap')
+    return problem(['kind'], 'expected ConfigMap, or a policy document without kind and apiVersion');
+  const node = read.document.getIn(['data', POLICY_KEY], true);
+  if (!isScalar(node) || typeof node.value !== 'string') {
+    return problem(['data'], `expected the policy document as text under the key ${POLICY_KEY}`);
+  }
+  const metadata = isRecord(manifest['metadata']) ? manifest['metadata'] : {};
+  const name = typeof metadata['name'] === 'string' ? metadata['name'] : null;
+  return {
+    text: node.value,
+    origin: originOf(text, source, node),
+    name,
+    fingerprints: fingerprintsIn(manifest['data']),
+  };
+}
+
+function fingerprintsIn(data: unknown): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [key, value] of isRecord(data) ? Object.entries(data) : []) {
+    if (key.endsWith(FINGERPRINTS_ENDING) && typeof value === 'string')
+      found.set(key.slice(0, -FINGERPRINTS_ENDING.length), value);
+  }
+  return found;
+}
+
+/** Positions in block text are moved to where an editor shows them; other styles are positions within the text of the key. */
+function originOf(text: string, source: string, node: Scalar): Origin {
+  const start = node.range?.[0];
+  if (node.type !== 'BLOCK_LITERAL' || start === undefined)
+    return { source: `${source} data["${POLICY_KEY}"]`, lines: 0, columns: 0 };
+  const counter = new LineCounter();
+  counter.addNewLine(0);
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) counter.addNewLine(at + 1);
+  const body = text.slice(text.indexOf('\n', start) + 1);
+  const indent = /^(?:[ \t]*\r?\n)*( *)/.exec(body)?.[1]?.length ?? 0;
+  return { source, lines: counter.linePos(start).line, columns: indent };
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs';
+import { parsePolicy } from './parse.ts';
+import { formatProblem } from '../keys/problem.ts';
+
+const example = readFileSync(new URL('../testdata/support-bot.yaml', import.meta.url), 'utf8');
+
+function problems(text: string): string[] {
+  const result = parsePolicy(text, 'p.yaml');
+  return result.ok ? [] : result.problems.map(formatProblem);
+}
+
+describe('parsePolicy', () => {
+  it.each([
+    ['', ['p.yaml:1:1: expected a policy document: a mapping that begins with version: 1']],
+    ['- a', ['p.yaml:1:1: expected a policy document: a mapping that begins with version: 1']],
+    ['mode: enforce', ['p.yaml:1:1: version: expected 1, the version of this document format']],
+    ['version: 2', ['p.yaml:1:10: version: expected 1, the version of this document format']],
+    [
+      'version: 1\negress: { pi: { action: block } }',
+      ['p.yaml:2:11: egress.pi: unknown key; did you mean egress.pii?'],
+    ],
+    [
+      'version: 1\npromptLeak: {}',
+      ['p.yaml:2:1: promptLeak: unknown key here; did you mean egress.promptLeak?'],
+    ],
+    ['version: 1\nmode: warn', ['p.yaml:2:7: mode: expected enforce or observe']],
+    [
+      'version: 1\nmode: 3\nlimits: { requestBytes: 4Mib, concurrent: 0 }',
+      [
+        'p.yaml:2:7: mode: expected enforce or observe',
+        'p.yaml:3:25: limits.requestBytes: expected a size: bytes as a whole number, or a text such as "4MiB" or "500KiB"',
+        'p.yaml:3:43: limits.concurrent: expected a whole number from 1 to 1000000',
+      ],
+    ],
+    [
+      'version: 1\nlimits: { requestBytes: 5GiB }',
+      [
+        'p.yaml:2:25: limits.requestBytes: expected a size: bytes as a whole number, or a text such as "4MiB" or "500KiB", from 1 to 1073741824',
+      ],
+    ],
+    [
+      'version: 1\nmodels: { allow: "*" }',
+      ['p.yaml:2:18: models.allow: expected a list, or a mapping of allOf'],
+    ],
+    [
+      'version: 1\nmodels: { allow: [a, "b c"] }',
+      [
+        'p.yaml:2:22: models.allow[1]: expected a name in which * stands for any characters and ? for one, without spaces, up to 256 characters',
+      ],
+    ],
+    [
+      'version: 1\nmodels: { allow: { allof: [[a]] } }',
+      [
+        'p.yaml:2:18: models.allow.allOf: missing; expected a list',
+        'p.yaml:2:20: models.allow.allof: unknown key; did you mean models.allow.allOf?',
+      ],
+    ],
+    [
+      'version: 1\naction: { tools: [{ nme: x }] }',
+      [
+        'p.yaml:2:19: action.tools[0].name: expected a name',
+        'p.yaml:2:21: action.tools[0].nme: unknown key; did you mean action.tools[0].name?',
+      ],
+    ],
+    [
+      'version: 1\naction: { tools: [{ name: x, when: "exchange.tained" }] }',
+      [
+        'p.yaml:2:36: action.tools[0].when: tool x at offset 8: exchange has no field tained; it has tainted, direction, dialect, model',
+      ],
+    ],
+    [
+      'version: 1\naction: { hosts: ["https://x.example"] }',
+      ['p.yaml:2:19: action.hosts[0]: expected a host'],
+    ],
+    ['version: 1\negress: { documents: {} }', ['p.yaml:2:22: egress.documents.fingerprints: missing']],
+    [
+      'version: 1\negress: { documents: { action: block, fingerprints: [A_B] } }',
+      ['p.yaml:2:54: egress.documents.fingerprints[0]: expected the name of a fingerprints file'],
+    ],
+    [
+      'version: 1\ningress: { rules: [{ id: a, pattern: "(x" }, { id: a, pattern: "y*" }] }',
+      [
+        'p.yaml:2:38: ingress.rules[0].pattern: rule a: a group that is not closed at offset 0',
+        'p.yaml:2:64: ingress.rules[1].pattern: rule a: a pattern that matches the empty text at offset 0',
+      ],
+    ],
+    [
+      'version: 1\noutbound: { providers: { A: { url: "http://x" }, b: { url: "ftp://x" } } }',
+      [
+        'p.yaml:2:26: outbound.providers.A: expected a name',
+        'p.yaml:2:60: outbound.providers.b.url: expected an http',
+      ],
+    ],
+    ['version: 1\nversion: 1', ['p.yaml:2:1: this key is given twice; keep one of them']],
+    [
+      'version: 1\n---\nversion: 1',
+      ['p.yaml:2:1: a second YAML document begins here; put one document into the file'],
+    ],
+    ['version: !!js 1', ['p.yaml:1:10: YAML tags (!…) are not allowed; write a plain value']],
+    ['version: 1\n\tmode: enforce', ['p.yaml:2:1: ']],
+    [
+      `a: &a [x,x,x,x,x,x,x,x]\nb: &b [${'*a,'.repeat(30)}]\nc: [${'*b,'.repeat(30)}]`,
+      ['p.yaml: more than 64 uses of YAML aliases; write the values out'],
+    ],
+    ['kind: Secret\ndata: {}', ['p.yaml:1:7: kind: expected ConfigMap']],
+    [
+      'kind: ConfigMap\ndata: { x: y }',
+      ['p.yaml:2:7: data: expected the policy document as text under the key policy.yaml'],
+    ],
+    [
+      'kind: ConfigMap\ndata:\n  policy.yaml: |\n\n    version: 1\n    mod: x\n',
+      ['p.yaml:6:5: mod: unknown key; did you mean mode?'],
+    ],
+    [
+      'kind: ConfigMap\ndata:\n  policy.yaml: "version: 1\\nmod: x"\n',
+      ['p.yaml data["policy.yaml"]:2:1: mod: unknown key; did you mean mode?'],
+    ],
+    ['version: 1\n__proto__: { mode: observe }', ['p.yaml:2:1: __proto__: unknown key']],
+  ])('%# refuses %j', (text, expected) => {
+    const actual = problems(text);
+    expect(actual).toHaveLength(expected.length);
+    for (const [index, start] of expected.entries())
+      expect(actual[index]?.slice(0, start.length)).toBe(start);
+  });
+
+  it('refuses what is nested too deeply', () => {
+    expect(problems('['.repeat(200_000))).toEqual(['p.yaml: nested too deeply to be a policy']);
+  });
+
+  it('takes the example of the design', () => {
+    const result = parsePolicy(example, 'support-bot.yaml');
+    expect(result.ok ? [] : result.problems.map(formatProblem)).toEqual([]);
+    if (result.ok) expect(result.name).toBe('support-bot');
+  });
+
+  it.each([
+    ['mode: observe', 'p:2:1: mode: nothing is enforced'],
+    ['action: { default: allow }', 'p:2:11: action.default: every tool'],
+    ['egress: { secrets: { action: off } }', 'p:2:11: egress.secrets: credentials may leave'],
+    [
+      'egress: { rules: [{ id: a, pattern: x }, { id: a, pattern: y }] }',
+      'p:2:48: egress.rules[1].id: the id a is used twice',
+    ],
+    [
+      'action: { mcp: [{ server: a }] }',
+      'p:2:17: action.mcp[0]: lists no tools, resources or prompts, so that nothing of it can be used',
+    ],
+    [
+      'action: { mcp: [{ server: "a:443", tools: [x] }], hosts: ["a"] }',
+      'p:2:17: action.mcp[0]: action.hosts lists it too, so that TLS connections to it pass without inspection',
+    ],
+  ])('warns of %s', (text, expected) => {
+    const result = parsePolicy(`version: 1\n${text}`, 'p');
+    const warnings = result.ok ? result.warnings.map(formatProblem) : [];
+    expect(warnings.map((warning) => warning.slice(0, expected.length))).toEqual([expected]);
+  });
+
+  it('means a named setting in full', () => {
+    const result = parsePolicy('version: 1\ningress: { injection: {} }', 'p');
+    expect(result).toMatchObject({
+      ok: true,
+      document: {
+        mode: 'enforce',
+        ingress: {
+          mode: 'enforce',
+          injection: { action: 'block', mode: 'enforce', threshold: 0.8, untrusted: { threshold: 0.5 } },
+        },
+      },
+    });
+  });
+});

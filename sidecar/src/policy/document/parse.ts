@@ -1,0 +1,98 @@
+import { findPolicy, isRecord } from './configmap.ts';
+import { explainIssues, type Fault } from './explain-issue.ts';
+import { compileHostLists } from '../patterns/host-pattern.ts';
+import { lint } from './lint.ts';
+import { formatPath, type Problem } from '../keys/problem.ts';
+import { policySchema, type PolicyDocument } from '../keys/schema.ts';
+import { readYaml, type YamlText } from './yaml-text.ts';
+
+/** A document that can be used, or everything that is wrong with it. */
+export type ParseResult =
+  | {
+      readonly ok: true;
+      readonly document: PolicyDocument;
+      /** `metadata.name` where the text was a ConfigMap's manifest. */
+      readonly name: string | null;
+      /** Fingerprint files that the manifest carries, by name. */
+      readonly fingerprints: ReadonlyMap<string, string>;
+      readonly warnings: readonly Problem[];
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Reads one layer: a policy document, or the manifest of a ConfigMap that carries one. Never throws. `source` names the text in
+ * problems.
+ */
+export function parsePolicy(text: string, source: string): ParseResult {
+  const found = findPolicy(text, source);
+  if (!('text' in found)) return { ok: false, problems: found };
+  const read = readYaml(found.text, found.origin);
+  if (!('value' in read)) return { ok: false, problems: read };
+  if (!isRecord(read.value)) {
+    return {
+      ok: false,
+      problems: [
+        read.problem([], '', 'expected a policy document: a mapping that begins with version: 1', 'value'),
+      ],
+    };
+  }
+  const parsed = policySchema.safeParse(read.value);
+  const faults = [...(parsed.success ? [] : explainIssues(parsed.error.issues)), ...lint(read.value)];
+  if (!parsed.success || faults.length > 0)
+    return { ok: false, problems: faults.map((fault) => locate(read, fault)).sort(byPlace) };
+  const warnings = warn(parsed.data).map((fault) => locate(read, fault));
+  return { ok: true, document: parsed.data, name: found.name, fingerprints: found.fingerprints, warnings };
+}
+
+function locate(read: YamlText, { path, at, message }: Fault): Problem {
+  return read.problem(path, formatPath(path), message, at);
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}
+
+/** What is valid and yet not what its writer is likely to want. */
+function warn({ action, ingress, egress, mode }: PolicyDocument): readonly Fault[] {
+  const warnings: Fault[] = [
+    ...repeatedIds('ingress', ingress?.rules),
+    ...repeatedIds('egress', egress?.rules),
+  ];
+  const add = (path: string[], message: string): void => void warnings.push({ path, at: 'key', message });
+  warnings.push(...warnOfServers(action?.mcp ?? [], action?.hosts?.allOf ?? [[]]));
+  if (action?.default === 'allow')
+    add(['action', 'default'], 'every tool that no entry names may be called; deny is the safe default');
+  if (mode === 'observe') add(['mode'], 'nothing is enforced: verdicts are counted and recorded only');
+  if (egress?.secrets?.action === 'off') add(['egress', 'secrets'], 'credentials may leave in replies');
+  return warnings;
+}
+
+function warnOfServers(
+  servers: NonNullable<NonNullable<PolicyDocument['action']>['mcp']>,
+  hosts: readonly (readonly string[])[],
+): readonly Fault[] {
+  const isHost = compileHostLists(hosts);
+  return servers.flatMap(({ server, tools, resources, prompts }, index): Fault[] => {
+    const warning = (message: string): Fault => ({ path: ['action', 'mcp', index], at: 'value', message });
+    const empty = [tools, resources, prompts].every(({ allOf }) => allOf.some((list) => list.length === 0));
+    return [
+      ...(empty ? [warning('lists no tools, resources or prompts, so that nothing of it can be used')] : []),
+      ...(isHost(server)
+        ? [warning('action.hosts lists it too, so that TLS connections to it pass without inspection')]
+        : []),
+    ];
+  });
+}
+
+/** Not an error: the meet of two layers may hold two rules with one id. */
+function repeatedIds(section: string, rules: readonly { readonly id: string }[] = []): readonly Fault[] {
+  const seen = new Set<string>();
+  return rules.flatMap(({ id }, index): Fault[] => {
+    if (!seen.has(id)) {
+      seen.add(id);
+      return [];
+    }
+    const message = `the id ${id} is used twice in this list, so that records cannot tell the rules apart; give each its own`;
+    return [{ path: [section, 'rules', index, 'id'], at: 'value', message }];
+  });
+}

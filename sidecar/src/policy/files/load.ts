@@ -1,0 +1,70 @@
+import { compile } from '../compile/compile.ts';
+import type { CompiledPolicy } from '../compile/compiled.ts';
+import { effectivePolicy, type Layers } from '../layers/effective.ts';
+import { parsePolicy } from '../document/parse.ts';
+import type { NamedText, PolicyFiles } from './policy-files.ts';
+import { PolicyInvalid, type Problem } from '../keys/problem.ts';
+import type { PolicyDocument } from '../keys/schema.ts';
+
+/** The layers of a policy, read and valid. */
+export interface LoadedLayers {
+  readonly layers: Layers;
+  /** `metadata.name` of the workload's ConfigMap; null where it was not a manifest. */
+  readonly name: string | null;
+  /** Fingerprint files that manifests carry, by name. */
+  readonly fingerprints: ReadonlyMap<string, string>;
+  readonly warnings: readonly Problem[];
+}
+
+/** Parses all layers. @throws PolicyInvalid with the problems of all of them. */
+export function loadLayers(texts: {
+  readonly workload: NamedText;
+  readonly floor: NamedText | null;
+  readonly namespace: NamedText | null;
+}): LoadedLayers {
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  const fingerprints = new Map<string, string>();
+  let name: string | null = null;
+  const parse = (layer: NamedText | null): PolicyDocument | undefined => {
+    if (layer === null) return undefined;
+    const result = parsePolicy(layer.text, layer.source);
+    if (!result.ok) {
+      problems.push(...result.problems);
+      return undefined;
+    }
+    warnings.push(...result.warnings);
+    for (const [file, text] of result.fingerprints) fingerprints.set(file, text);
+    if (layer === texts.workload) name = result.name;
+    return result.document;
+  };
+  const layers = {
+    floor: parse(texts.floor),
+    namespace: parse(texts.namespace),
+    workload: parse(texts.workload),
+  };
+  if (problems.length > 0) throw new PolicyInvalid(problems);
+  return { layers, name, fingerprints, warnings };
+}
+
+/** What a load is to be called. */
+export interface LoadOptions {
+  /** Null: the name in the manifest, else the file's. */
+  readonly name: string | null;
+  readonly generation: number;
+  readonly loadedAtMs: number;
+}
+
+/** From texts to a policy that can be asked. @throws PolicyInvalid */
+export function loadPolicy(
+  files: PolicyFiles,
+  { name, generation, loadedAtMs }: LoadOptions,
+): CompiledPolicy {
+  const loaded = loadLayers(files);
+  return compile(effectivePolicy(loaded.layers), {
+    name: name ?? loaded.name ?? files.name,
+    generation,
+    loadedAtMs,
+    fingerprints: new Map([...loaded.fingerprints, ...files.fingerprints]),
+  });
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { FINGERPRINTS_ENDING, POLICY_KEY } from '../document/configmap.ts';
+import { PolicyInvalid, reasonOf } from '../keys/problem.ts';
+
+/** The kubelet swaps this link when a ConfigMap changes; all keys are links through it. */
+const DATA_LINK = '..data';
+const FLOOR_KEY = 'floor.yaml';
+const NAMESPACE_KEY = 'namespace.yaml';
+
+/** Larger than any ConfigMap, small enough to read without thought. */
+const MAX_BYTES = 4 << 20;
+const MAX_ATTEMPTS = 20;
+const UNSTEADY = 'it changes faster than it can be read';
+
+/** One consistent state of the files of a policy. */
+export interface PolicyFiles {
+  /** What the policy is called where nobody gave it a name. */
+  readonly name: string;
+  readonly workload: NamedText;
+  readonly floor: NamedText | null;
+  readonly namespace: NamedText | null;
+  /** Text by name, without the ending. */
+  readonly fingerprints: ReadonlyMap<string, string>;
+  /** Of all names and texts: the same hash means that nothing changed. */
+  readonly sha256: string;
+}
+
+export interface NamedText {
+  readonly source: string;
+  readonly text: string;
+}
+
+/**
+ * Reads a policy file, or the folder that a ConfigMap is mounted on (`policy.yaml`, and beside it `floor.yaml`, `namespace.yaml` and
+ * `NAME.fingerprints` where they are there). All files come from one state of the folder, never half of an update.
+ * @throws PolicyInvalid when there is nothing that can be read.
+ */
+export async function readPolicyFiles(path: string): Promise<PolicyFiles> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const before = await stamp(path);
+      const files = await readOnce(path, before.folder);
+      const after = await stamp(path);
+      if (before.text === after.text) return files;
+    } catch (error) {
+      if (error instanceof PolicyInvalid || !isGone(error) || attempt === MAX_ATTEMPTS)
+        throw unreadable(path, error);
+    }
+    if (attempt === MAX_ATTEMPTS) throw unreadable(path, new Error(UNSTEADY));
+    await new Promise((resolve) => setTimeout(resolve, attempt));
+  }
+}
+
+/** A file that vanished between two steps: an update was under way, or nothing is there. */
+function isGone(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+}
+
+function unreadable(path: string, error: unknown): PolicyInvalid {
+  if (error instanceof PolicyInvalid) return error;
+  const reason = isGone(error) ? 'there is no such file' : reasonOf(error);
+  const message = `cannot be read: ${reason}; expected a policy file, or a folder with ${POLICY_KEY}`;
+  return new PolicyInvalid([{ source: path, line: null, column: null, path: '', message }]);
+}
+
+interface Stamp {
+  /** Where the files of this state lie; behind the kubelet's link they never change. */
+  readonly folder: string;
+  /** Differs between two states. */
+  readonly text: string;
+}
+
+async function stamp(path: string): Promise<Stamp> {
+  const own = await stat(path);
+  const folder = own.isDirectory() ? path : dirname(path);
+  const target = await readlink(join(folder, DATA_LINK)).catch(() => null);
+  if (target !== null) return { folder: join(folder, target), text: target };
+  const names = (own.isDirectory() ? await readdir(folder) : [basename(path)]).sort();
+  const stats = await Promise.all(
+    names.map(async (name) => ({ name, info: await stat(join(folder, name)) })),
+  );
+  return {
+    folder,
+    text: stats.map(({ name, info }) => `${name} ${info.ino} ${info.size} ${info.mtimeMs}`).join('\n'),
+  };
+}
+
+async function readOnce(path: string, folder: string): Promise<PolicyFiles> {
+  const mounted = (await stat(path)).isDirectory();
+  const names = await readdir(folder);
+  const key = mounted ? POLICY_KEY : basename(path);
+  const hash = createHash('sha256');
+  const read = async (name: string): Promise<NamedText> => {
+    const text = await readText(join(folder, name), name);
+    hash.update(`${name}\0${text}\0`);
+    return { source: name, text };
+  };
+  const layer = async (name: string): Promise<NamedText | null> =>
+    mounted && names.includes(name) ? read(name) : null;
+  const workload = await read(key);
+  const floor = await layer(FLOOR_KEY);
+  const namespace = await layer(NAMESPACE_KEY);
+  const fingerprints = new Map<string, string>();
+  for (const name of names.filter((each) => each.endsWith(FINGERPRINTS_ENDING)).sort()) {
+    fingerprints.set(name.slice(0, -FINGERPRINTS_ENDING.length), (await read(name)).text);
+  }
+  return {
+    name: basename(path).replace(/\.ya?ml$/, ''),
+    workload,
+    floor,
+    namespace,
+    fingerprints,
+    sha256: hash.digest('hex'),
+  };
+}
+
+async function readText(path: string, name: string): Promise<string> {
+  const problem = (message: string): PolicyInvalid =>
+    new PolicyInvalid([{ source: name, line: null, column: null, path: '', message }]);
+  if ((await stat(path)).size > MAX_BYTES) throw problem(`larger than ${MAX_BYTES} bytes; split it`);
+  const bytes = await readFile(path);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw problem('not UTF-8; save it as UTF-8');
+  }
+}

@@ -1,0 +1,195 @@
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CompiledPolicy } from '../compile/compiled.ts';
+import { readPolicyFiles } from './policy-files.ts';
+import type { PolicyInvalid } from '../keys/problem.ts';
+import { watchPolicy, type WatchedPolicy } from './watch.ts';
+
+/** Writes a volume as the kubelet's atomic writer does: a new folder, links to its keys through `..data`, and one rename. */
+class Volume {
+  readonly path: string;
+  #count = 0;
+  #last: string | null = null;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  async write(files: Readonly<Record<string, string>>): Promise<void> {
+    this.#count += 1;
+    const folder = `..2026_01_01_00_00_00.${String(this.#count).padStart(9, '0')}`;
+    await mkdir(join(this.path, folder));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(this.path, folder, name), text);
+    await symlink(folder, join(this.path, '..data_tmp'));
+    await rename(join(this.path, '..data_tmp'), join(this.path, '..data'));
+    for (const name of Object.keys(files))
+      await symlink(join('..data', name), join(this.path, name)).catch(() => undefined);
+    if (this.#last !== null) await rm(join(this.path, this.#last), { recursive: true });
+    this.#last = folder;
+  }
+}
+
+const policy = (requestsPerMinute: number): string =>
+  `version: 1\nlimits: { requestsPerMinute: ${requestsPerMinute} }\n`;
+
+let folder: string;
+let watched: WatchedPolicy | null = null;
+let loads: CompiledPolicy[];
+let rejections: PolicyInvalid[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'policy-'));
+  loads = [];
+  rejections = [];
+});
+
+afterEach(async () => {
+  watched?.close();
+  watched = null;
+  await rm(folder, { recursive: true, force: true });
+});
+
+function follow(path: string, pollMs = 20): WatchedPolicy {
+  watched = watchPolicy(path, {
+    pollMs,
+    settleMs: 5,
+    onLoaded: (loaded) => loads.push(loaded),
+    onRejected: (error) => rejections.push(error),
+  });
+  return watched;
+}
+
+async function until(done: () => boolean): Promise<void> {
+  for (let tries = 0; !done(); tries += 1) {
+    if (tries > 1000) throw new Error('never happened');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+const limit = (): number | null | undefined => watched?.current()?.limits.requestsPerMinute;
+
+describe('watchPolicy', () => {
+  it('says once that there is nothing, and loads what comes', async () => {
+    const path = join(folder, 'policy.yaml');
+    const source = follow(path);
+    await source.loaded;
+    expect(source.current()).toBeNull();
+    await until(() => rejections.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(rejections.map(({ message }) => message)).toEqual([
+      `${path}: cannot be read: there is no such file; expected a policy file, or a folder with policy.yaml`,
+    ]);
+    await writeFile(path, policy(1));
+    await until(() => loads.length === 1);
+    expect(loads[0]).toMatchObject({
+      name: 'policy',
+      generation: 1,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    });
+  });
+
+  it.each([
+    ['version: 1\nlimit: {}', /did you mean limits/],
+    ['', /expected a policy document/],
+    ['version: 1\nlimits: {', /not valid YAML/],
+    ['version: 1\naction: { mcp: [{ server: "*.a" }] }', /without wildcards/],
+    ['version: 1\negress: { documents: { fingerprints: [x] } }', /x\.fingerprints/],
+  ])('keeps the last good policy when %j comes', async (broken, message) => {
+    const volume = new Volume(folder);
+    await volume.write({ 'policy.yaml': policy(1) });
+    await follow(folder).loaded;
+    const good = watched?.current();
+    expect(good).not.toBeNull();
+    await volume.write({ 'policy.yaml': broken });
+    await until(() => rejections.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(rejections).toHaveLength(1);
+    expect(rejections[0]?.message).toMatch(message);
+    expect(watched?.current()).toBe(good);
+    await volume.write({ 'policy.yaml': policy(2) });
+    await until(() => limit() === 2);
+    expect(watched?.current()?.generation).toBe(2);
+  });
+
+  it('keeps the last good policy when the files are gone', async () => {
+    const volume = new Volume(folder);
+    await volume.write({ 'policy.yaml': policy(1) });
+    await follow(folder).loaded;
+    await rm(folder, { recursive: true });
+    await until(() => rejections.length > 0);
+    expect(limit()).toBe(1);
+  });
+
+  it('follows swaps without a poll', async () => {
+    const volume = new Volume(folder);
+    await volume.write({ 'policy.yaml': policy(1) });
+    await follow(folder, 3_600_000).loaded;
+    for (let value = 2; value <= 5; value += 1) {
+      await volume.write({ 'policy.yaml': policy(value) });
+      await until(() => limit() === value);
+    }
+    expect(loads.map(({ generation }) => generation)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('never mixes two states of the folder', async () => {
+    const volume = new Volume(folder);
+    const write = (value: number): Promise<void> =>
+      volume.write({
+        'policy.yaml': policy(value),
+        'floor.yaml': policy(value),
+        'namespace.yaml': policy(value),
+      });
+    await write(1);
+    const busy = { writing: true };
+    const writer = (async () => {
+      for (let value = 2; value <= 100; value += 1) {
+        await write(value);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      busy.writing = false;
+    })();
+    let reads = 0;
+    while (busy.writing) {
+      const files = await readPolicyFiles(folder).catch(() => null);
+      if (files === null) continue;
+      const { workload, floor, namespace } = files;
+      expect([floor?.text, namespace?.text]).toEqual([workload.text, workload.text]);
+      reads += 1;
+    }
+    await writer;
+    expect((await readPolicyFiles(folder)).workload.text).toBe(policy(100));
+    expect(reads).toBeGreaterThan(0);
+  });
+
+  it('meets the layers of a folder', async () => {
+    await new Volume(folder).write({
+      'floor.yaml': 'version: 1\nlimits: { requestsPerMinute: 10 }',
+      'namespace.yaml': 'version: 1\nmodels: { allow: [a, b] }',
+      'policy.yaml':
+        'version: 1\nmode: observe\nlimits: { requestsPerMinute: 20 }\nmodels: { allow: [b, c] }\negress: { secrets: { action: off } }',
+    });
+    await follow(folder).loaded;
+    const current = watched?.current();
+    expect(limit()).toBe(10);
+    expect(current?.mode).toBe('enforce');
+    expect(['a', 'b', 'c', null].map((model) => current?.allowsModel(model))).toEqual([
+      false,
+      true,
+      false,
+      false,
+    ]);
+    expect(current?.egress.secrets?.action).toBe('block');
+  });
+
+  it('stops when it is closed', async () => {
+    const path = join(folder, 'policy.yaml');
+    await writeFile(path, policy(1));
+    await follow(path).loaded;
+    watched?.close();
+    await writeFile(path, policy(2));
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    expect(limit()).toBe(1);
+    expect(await readFile(path, 'utf8')).toBe(policy(2));
+  });
+});

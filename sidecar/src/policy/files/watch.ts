@@ -1,0 +1,158 @@
+import { watch, type FSWatcher } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import type { CompiledPolicy, PolicySource } from '../compile/compiled.ts';
+import { loadPolicy } from './load.ts';
+import { readPolicyFiles, type PolicyFiles } from './policy-files.ts';
+import { PolicyInvalid, reasonOf } from '../keys/problem.ts';
+
+export interface WatchOptions {
+  /** A new policy is in force. Must not throw. */
+  readonly onLoaded: (policy: CompiledPolicy) => void;
+  /** What is there cannot be used; the last good policy stays in force. Once per state of the files. Must not throw. */
+  readonly onRejected: (error: PolicyInvalid) => void;
+  /** The policy's name. Default: that of the manifest, else of the file or folder. */
+  readonly name?: string;
+  /** How often the files are looked at even without a sign of change, in milliseconds: such signs get lost. Default: 5000. */
+  readonly pollMs?: number;
+  /** How long after a sign of change the files are read, in milliseconds, so that one update is one load. Default: 50. */
+  readonly settleMs?: number;
+  readonly now?: () => number;
+}
+
+export interface WatchedPolicy extends PolicySource {
+  /** Resolves after the first attempt, whether it gave a policy or not. */
+  readonly loaded: Promise<void>;
+  /** Stops watching; idempotent. The last policy stays in force. */
+  close(): void;
+}
+
+/**
+ * Follows a policy file, or the folder that a ConfigMap is mounted on. Policies change as a whole: `current()` gives the old one until
+ * the new one is compiled. What is broken or gone never replaces what works.
+ */
+export function watchPolicy(path: string, options: WatchOptions): WatchedPolicy {
+  return new Watch(path, options);
+}
+
+class Watch implements WatchedPolicy {
+  readonly loaded: Promise<void>;
+  readonly #path: string;
+  readonly #options: WatchOptions;
+  readonly #poll: NodeJS.Timeout;
+  #settle: NodeJS.Timeout | null = null;
+  #watcher: FSWatcher | null = null;
+  #watchedInode: number | null = null;
+  #policy: CompiledPolicy | null = null;
+  #generation = 0;
+  /** Hash of the files that were tried last: they are not tried again. */
+  #tried: string | null = null;
+  /** Why the files cannot be read, as it was last told. */
+  #fault: string | null = null;
+  #running: Promise<void> | null = null;
+  #again = false;
+  #closed = false;
+
+  constructor(path: string, options: WatchOptions) {
+    this.#path = path;
+    this.#options = options;
+    this.loaded = this.#refresh();
+    this.#poll = setInterval(() => void this.#refresh(), options.pollMs ?? 5000);
+    this.#poll.unref();
+  }
+
+  readonly current = (): CompiledPolicy | null => this.#policy;
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#poll);
+    if (this.#settle !== null) clearTimeout(this.#settle);
+    this.#unwatch();
+  }
+
+  /** One load at a time; a sign of change during a load leads to another. Never rejects. */
+  #refresh(): Promise<void> {
+    if (this.#running !== null) {
+      this.#again = true;
+      return this.#running;
+    }
+    this.#again = false;
+    this.#running = this.#run().finally(() => {
+      this.#running = null;
+      if (this.#again && !this.#closed) void this.#refresh();
+    });
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
+    await this.#arm();
+    await this.#load();
+  }
+
+  async #load(): Promise<void> {
+    const files = await this.#read();
+    if (files === null || this.#closed || files.sha256 === this.#tried) return;
+    this.#tried = files.sha256;
+    try {
+      const loadedAtMs = (this.#options.now ?? Date.now)();
+      const name = this.#options.name ?? null;
+      this.#policy = loadPolicy(files, { name, generation: this.#generation + 1, loadedAtMs });
+    } catch (error) {
+      this.#options.onRejected(asInvalid(this.#path, error));
+      return;
+    }
+    this.#generation += 1;
+    this.#options.onLoaded(this.#policy);
+  }
+
+  /** Null when there is nothing to read, which is told once. */
+  async #read(): Promise<PolicyFiles | null> {
+    try {
+      const files = await readPolicyFiles(this.#path);
+      this.#fault = null;
+      return files;
+    } catch (error) {
+      const invalid = asInvalid(this.#path, error);
+      if (this.#closed || invalid.message === this.#fault) return null;
+      this.#fault = invalid.message;
+      this.#options.onRejected(invalid);
+      return null;
+    }
+  }
+
+  /** Watches the folder, since the kubelet and editors replace files instead of writing them. Without a watcher there is the poll. */
+  async #arm(): Promise<void> {
+    try {
+      const own = await stat(this.#path);
+      const folder = own.isDirectory() ? this.#path : dirname(this.#path);
+      const { ino } = own.isDirectory() ? own : await stat(folder);
+      if (this.#closed || (this.#watcher !== null && ino === this.#watchedInode)) return;
+      this.#unwatch();
+      this.#watchedInode = ino;
+      this.#watcher = watch(folder, { persistent: false }, () => this.#changed());
+      this.#watcher.on('error', () => this.#unwatch());
+    } catch {
+      this.#unwatch();
+    }
+  }
+
+  #unwatch(): void {
+    this.#watcher?.close();
+    this.#watcher = null;
+  }
+
+  #changed(): void {
+    if (this.#closed || this.#settle !== null) return;
+    this.#settle = setTimeout(() => {
+      this.#settle = null;
+      void this.#refresh();
+    }, this.#options.settleMs ?? 50);
+    this.#settle.unref();
+  }
+}
+
+function asInvalid(path: string, error: unknown): PolicyInvalid {
+  if (error instanceof PolicyInvalid) return error;
+  return new PolicyInvalid([{ source: path, line: null, column: null, path: '', message: reasonOf(error) }]);
+}

@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { policySchema, type PolicyDocument, type PolicyInput } from '../../keys/schema.ts';
+
+/** Optional keys; undefined never appears. */
+function some<T extends object>(shape: { readonly [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<
+  Partial<T>
+> {
+  return fc.record(shape, { requiredKeys: [] }) as fc.Arbitrary<Partial<T>>;
+}
+
+const mode = fc.constantFrom('enforce' as const, 'observe' as const);
+const action = fc.constantFrom('off' as const, 'redact' as const, 'block' as const);
+const list = (...items: readonly string[]): fc.Arbitrary<string[]> =>
+  fc.uniqueArray(fc.constantFrom(...items), { maxLength: 3 });
+const threshold = fc.constantFrom(0, 0.3, 0.5, 0.8, 1);
+const setting = some({ action, mode });
+
+export const MODELS = ['llama', 'qwen', 'qwen-2', 'other'];
+export const TOOLS = ['search', 'search_docs', 'send_mail', 'other'];
+export const HOSTS = ['api.example.com', 'example.com', 'api.example.com:8080', 'other.test'];
+
+const models = list('llama', 'qwen*', '*-2', '*', 'q?en');
+const hosts = list(
+  'api.example.com',
+  '*.example.com',
+  'example.com',
+  '*',
+  'api.example.com:8080',
+  '*.example.com:*',
+);
+const tool = fc.record(
+  {
+    name: fc.constantFrom('search', 'search*', '*', 'send_mail', '*_docs', 's?arch'),
+    models,
+    when: fc.constantFrom('!exchange.tainted', "exchange.model == 'qwen'", 'true', 'false'),
+    arguments: fc.constantFrom("args.to == 'a'", 'has(args.to)', 'args.n < 3.0'),
+    mode,
+  },
+  { requiredKeys: ['name'] },
+);
+const fallback = fc.constantFrom('deny' as const, 'allow' as const);
+const toolList = fc.array(tool, { maxLength: 3 });
+const tools = fc.oneof(
+  toolList,
+  fc.record({
+    allOf: fc.array(fc.record({ default: fallback, tools: toolList }), { minLength: 1, maxLength: 2 }),
+  }),
+);
+export const MCP_HOSTS = ['a.test:8080', 'b.test'];
+export const MCP_TOOLS = ['search', 'search_docs', 'send_mail'];
+export const HASHES = ['0', '1'].map((digit) => digit.repeat(64));
+
+const mcpTool = fc.oneof(
+  fc.constantFrom('search', 'search*', '*'),
+  fc.record(
+    {
+      name: fc.constantFrom('search', 'search*', 'send_mail'),
+      when: fc.constantFrom('!exchange.tainted', 'false'),
+      arguments: fc.constantFrom("args.to == 'a'", 'has(args.to)'),
+      mode,
+    },
+    { requiredKeys: ['name'] },
+  ),
+);
+const pin = fc.constantFrom(...HASHES.map((hash) => `sha256-${hash}`));
+const mcp = fc.uniqueArray(
+  fc.record(
+    {
+      server: fc.constantFrom(...MCP_HOSTS),
+      mode,
+      paths: list('/mcp', '/*', '/other'),
+      tools: fc.oneof(
+        fc.array(mcpTool, { maxLength: 3 }),
+        fc.record({ allOf: fc.array(fc.array(mcpTool, { maxLength: 2 }), { minLength: 1, maxLength: 2 }) }),
+      ),
+      resources: list('file:*', '*', 'file:x'),
+      prompts: list('p', '*'),
+      clientFeatures: fc.uniqueArray(fc.constantFrom('sampling' as const, 'elicitation' as const, 'roots' as const)),
+      pin: fc.boolean(),
+      pins: fc.dictionary(fc.constantFrom(...MCP_TOOLS), fc.uniqueArray(pin, { minLength: 1 }), { maxKeys: 2 }),
+    },
+    { requiredKeys: ['server'] },
+  ),
+  { maxLength: 2, selector: ({ server }) => server },
+);
+const rules = fc.uniqueArray(
+  fc.record(
+    {
+      id: fc.constantFrom('a', 'b', 'c'),
+      pattern: fc.constantFrom('payroll', 'pay[a-z]+', '(?i)secret plan', '\\d{3}'),
+      action: fc.constantFrom('redact' as const, 'block' as const),
+      mode,
+    },
+    { requiredKeys: ['id', 'pattern'] },
+  ),
+  { maxLength: 3, selector: ({ id }) => id },
+);
+const entities = fc.uniqueArray(fc.constantFrom('EMAIL' as const, 'PHONE' as const, 'IBAN' as const), {
+  minLength: 1,
+  maxLength: 3,
+});
+const pii = some({ action, mode, entities });
+const count = fc.integer({ min: 1, max: 5000 });
+
+const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as const) }).chain((base) =>
+  some({
+    mode,
+    models: some({ mode, allow: models }),
+    limits: some({
+      requestBytes: count,
+      responseBytes: count,
+      outputTokens: count,
+      requestsPerMinute: count,
+      tokensPerMinute: count,
+      concurrent: count,
+      holdChars: count,
+    }),
+    endpoints: some({
+      pass: list('builtin', '/a', 'GET /b*', '/*'),
+      opaque: fallback,
+      upgrade: list('/ws', '/w*'),
+      mcp: list('/mcp', '/m*'),
+    }),
+    ingress: some({
+      mode,
+      injection: some({ action, mode, threshold, untrusted: some({ threshold }) }),
+      secrets: setting,
+      pii,
+      media: some({ action: fc.constantFrom('block' as const, 'allow' as const), mode }),
+      rules,
+    }),
+    egress: some({
+      mode,
+      pii,
+      secrets: setting,
+      promptLeak: setting,
+      links: some({ action, mode, allowHosts: list('api.example.com', '*.example.com', 'evil.test') }),
+      rules,
+      onBlock: fc.constantFrom('finish' as const, 'error' as const),
+    }),
+    action: some({ mode, default: fallback, tools, mcp, hosts }),
+    outbound: some({
+      providers: fc.dictionary(
+        fc.constantFrom('openai', 'mine'),
+        fc.oneof(
+          fc.constant('none' as const),
+          fc.record({ url: fc.constantFrom('https://api.example.com', 'http://other.test/v1') }),
+        ),
+        { maxKeys: 2 },
+      ),
+    }),
+    audit: some({
+      required: fc.boolean(),
+      content: fc.constantFrom('commit' as const, 'none' as const),
+      sinks: fc.uniqueArray(fc.constantFrom('file' as const, 'stdout' as const), { minLength: 1 }),
+    }),
+  }).map((rest) => ({ ...base, ...rest })),
+);
+
+/** Documents over a small vocabulary, so that layers often speak of the same things. Without `documents`. */
+export const randomPolicy: fc.Arbitrary<PolicyDocument> = input.map((written) => policySchema.parse(written));

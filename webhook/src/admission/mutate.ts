@@ -1,0 +1,100 @@
+import type { InjectConfig, Injection, InjectPolicy, Namespace, PolicyLookup } from '../inject/index.ts';
+import { guardEphemeral, inject, jsonPatch, malformedPod, parsePod, REFUSALS } from '../inject/index.ts';
+import type { AdmissionRequest, Decision } from './admission-review.ts';
+import { allow, denyPod } from './decision.ts';
+import type { WebhookMetrics } from '../telemetry/metrics.ts';
+
+/** Everything that mutation reads. All of it answers from memory. */
+export interface MutateDeps {
+  /** Null: not known. */
+  readonly namespace: (name: string) => Namespace | null;
+  readonly policies: PolicyLookup;
+  readonly config: InjectConfig;
+  readonly metrics: WebhookMetrics;
+  /** Told of every injection that is not a dry run. */
+  readonly onInjected: (namespace: string, policy: InjectPolicy) => void;
+}
+
+const WEBHOOK = 'mutate';
+
+const unknownNamespace = (namespace: string): Injection => ({
+  kind: 'refused',
+  code: 'namespace_unknown',
+  field: 'metadata.namespace',
+  reason: `${REFUSALS.namespace_unknown.reason} Namespace: ${namespace}.`,
+  fix: REFUSALS.namespace_unknown.fix,
+});
+
+const decide = (request: AdmissionRequest, namespaceName: string, deps: MutateDeps): Injection => {
+  const pod = parsePod(request.object);
+  if (!pod.ok) return malformedPod(pod.field);
+  const namespace = deps.namespace(namespaceName);
+  if (namespace === null) return unknownNamespace(namespaceName);
+  const { policies, config } = deps;
+  return inject({ pod: pod.value, namespace, policies, config });
+};
+
+const isPods = ({ resource }: AdmissionRequest): boolean =>
+  resource.group === '' && resource.resource === 'pods';
+
+const ephemeral = (request: AdmissionRequest, metrics: WebhookMetrics): Decision => {
+  const [after, before] = [parsePod(request.object), parsePod(request.oldObject)];
+  if (!after.ok) {
+    const refused = malformedPod(after.field);
+    return refused.kind === 'refused' ? denyPod(refused) : allow({});
+  }
+  const count = before.ok ? (before.value.spec.ephemeralContainers ?? []).length : 0;
+  const result = guardEphemeral(after.value, count);
+  switch (result.kind) {
+    case 'skip':
+      metrics.decided(WEBHOOK, 'skipped', 'no_boundary');
+      return allow({ decision: 'skipped', reason: 'no_boundary' });
+    case 'refused':
+      metrics.decided(WEBHOOK, 'refused', result.code);
+      return denyPod(result);
+    case 'guarded':
+      metrics.decided(WEBHOOK, 'allowed', 'ephemeral');
+      return { ...allow({ decision: 'guarded' }), patch: jsonPatch(request.object, result.pod) };
+  }
+};
+
+/**
+ * Decides about the creation of a pod, and about debug containers that join one. No side effects but counters, and `onInjected` where
+ * it is not a dry run.
+ */
+export const mutate = (request: AdmissionRequest, deps: MutateDeps): Decision => {
+  const { metrics } = deps;
+  if (isPods(request) && request.subResource === 'ephemeralcontainers') return ephemeral(request, metrics);
+  if (!isPods(request) || (request.subResource ?? '') !== '' || request.operation !== 'CREATE') {
+    metrics.decided(WEBHOOK, 'skipped', 'not_a_pod_creation');
+    return allow({ decision: 'skipped', reason: 'not_a_pod_creation' });
+  }
+  const namespace = request.namespace ?? '';
+  const result = decide(request, namespace, deps);
+  switch (result.kind) {
+    case 'skip':
+      metrics.decided(WEBHOOK, 'skipped', result.reason);
+      return allow({ decision: 'skipped', reason: result.reason });
+    case 'refused':
+      metrics.decided(WEBHOOK, 'refused', result.code);
+      return denyPod(result);
+    case 'injected': {
+      const { capture, reason, policyHash } = result.status;
+      metrics.decided(WEBHOOK, 'allowed', 'injected');
+      metrics.injected(result.policy.name, capture);
+      if (request.dryRun !== true) deps.onInjected(namespace, result.policy);
+      return {
+        allowed: true,
+        patch: jsonPatch(request.object, result.pod),
+        warnings: result.warnings,
+        audit: {
+          decision: 'injected',
+          policy: result.policy.name,
+          'policy-hash': policyHash,
+          capture: `${capture}: ${reason}`,
+        },
+        message: null,
+      };
+    }
+  }
+};

@@ -1,0 +1,176 @@
+import { testPolicies } from '../inject/fixtures.ts';
+import { DEFAULT_CONFIG, inject } from '../inject/index.ts';
+import type { Pod } from '../inject/index.ts';
+import type { AdmissionRequest, Decision } from './admission-review.ts';
+import { WebhookMetrics } from '../telemetry/metrics.ts';
+import { validatePods } from './pods.ts';
+import { validatePolicies } from './policies.ts';
+
+const namespace = { metadata: { name: 'chat', labels: { 'llm-boundary.io/inject': 'true' } } };
+const metrics = new WebhookMetrics();
+const deps = {
+  namespace: (name: string) => (name === 'chat' ? namespace : null),
+  policies: testPolicies,
+  config: DEFAULT_CONFIG,
+  metrics,
+};
+
+const bare: Pod = { spec: { containers: [{ name: 'model', image: 'm', ports: [{ containerPort: 8000 }] }] } };
+const injected = (): Pod => {
+  const result = inject({ pod: bare, namespace, policies: testPolicies, config: DEFAULT_CONFIG });
+  if (result.kind !== 'injected') throw new Error(result.kind);
+  return structuredClone(result.pod);
+};
+const changed = (change: (pod: Pod) => void): Pod => {
+  const pod = injected();
+  change(pod);
+  return pod;
+};
+const sidecar = (pod: Pod): Record<string, unknown> => (pod.spec.initContainers ?? [])[1] ?? {};
+
+const request = (object: unknown, more: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
+  uid: 'u',
+  resource: { group: '', version: 'v1', resource: 'pods' },
+  namespace: 'chat',
+  operation: 'CREATE',
+  object,
+  ...more,
+});
+const reason = ({ audit, allowed }: Decision): string =>
+  `${String(allowed)} ${audit['reason'] ?? audit['decision'] ?? ''}`;
+
+describe('the final state of a new pod', () => {
+  it.each<[string, unknown, string]>([
+    ['no pod', {}, 'false pod_malformed'],
+    ['no sidecar', bare, 'false final_state'],
+    ['another image', changed((pod) => (sidecar(pod)['image'] = 'evil')), 'false impostor_container'],
+    ['other arguments', changed((pod) => (sidecar(pod)['args'] = [])), 'false final_state'],
+    [
+      'a variable in the sidecar',
+      changed((pod) => (sidecar(pod)['env'] = [{ name: 'NODE_OPTIONS' }])),
+      'false final_state',
+    ],
+    [
+      'a hook in the sidecar',
+      changed((pod) => (sidecar(pod)['lifecycle'] = { preStop: {} })),
+      'false final_state',
+    ],
+    ['root in the sidecar', changed((pod) => (sidecar(pod)['securityContext'] = {})), 'false final_state'],
+    [
+      'a container before ours',
+      changed((pod) => pod.spec.initContainers?.unshift({ name: 'a' })),
+      'false final_state',
+    ],
+    [
+      'a container that was not hardened',
+      changed((pod) => pod.spec.containers.push({ name: 'b' })),
+      'false final_state',
+    ],
+    ['the sidecar alone', changed((pod) => pod.spec.initContainers?.shift()), 'false final_state'],
+    [
+      'another policy volume',
+      changed((pod) => (pod.spec.volumes = [{ name: 'llm-boundary-policy', emptyDir: {} }])),
+      'false impostor_volume',
+    ],
+    ['the injected pod', injected(), 'true complete'],
+  ])('%s', (_name, pod, expected) => {
+    expect(reason(validatePods(request(pod), deps))).toBe(expected);
+  });
+
+  it('in a namespace that is not known is refused', () => {
+    expect(reason(validatePods(request(injected(), { namespace: 'x' }), deps))).toBe(
+      'false namespace_unknown',
+    );
+  });
+});
+
+describe('an update', () => {
+  const update = (before: Pod, after: Pod, subResource?: string): string =>
+    reason(
+      validatePods(
+        request(after, { operation: 'UPDATE', oldObject: before, ...(subResource ? { subResource } : {}) }),
+        deps,
+      ),
+    );
+  const labelled = (pod: Pod): void => {
+    pod.metadata = { ...pod.metadata, labels: { 'llm-boundary.io/inject': 'false' } };
+  };
+
+  it.each<[string, (pod: Pod) => void]>([
+    ['the image of the sidecar', (pod) => (sidecar(pod)['image'] = 'evil')],
+    ['the sidecar away', (pod) => (pod.spec.initContainers = [])],
+    ['the status', (pod) => (pod.metadata = { ...pod.metadata, annotations: {} })],
+    ['the label', labelled],
+  ])('cannot change %s', (_name, change) => {
+    expect(update(injected(), changed(change))).toBe('false frozen');
+  });
+
+  it('may change what is not ours, and pods that never had a boundary', () => {
+    const image = changed(
+      (pod) => (pod.spec.containers = pod.spec.containers.map((each) => ({ ...each, image: 'v2' }))),
+    );
+    expect(update(injected(), image)).toBe('true complete');
+    expect(update(bare, { ...bare, metadata: { labels: { a: 'b' } } })).toBe('true complete');
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['as the sidecar', { securityContext: { runAsUser: 15400 } }, 'false uid_taken'],
+    [
+      'in the processes of the sidecar',
+      { targetContainerName: 'llm-boundary-sidecar' },
+      'false targets_sidecar',
+    ],
+    [
+      'with NET_ADMIN',
+      { securityContext: { capabilities: { add: ['NET_ADMIN'] } } },
+      'false capability_too_strong',
+    ],
+    ['privileged', { securityContext: { privileged: true } }, 'false privileged'],
+    [
+      'with our volume',
+      { volumeMounts: [{ name: 'llm-boundary-audit', mountPath: '/x' }] },
+      'false volume_shared',
+    ],
+    ['that was not hardened', {}, 'false final_state'],
+    [
+      'that is hardened',
+      { securityContext: { allowPrivilegeEscalation: false, runAsUser: 1000 } },
+      'true complete',
+    ],
+  ])('a debug container %s', (_name, extra, expected) => {
+    const after = changed(
+      (pod) => (pod.spec.ephemeralContainers = [{ name: 'debug', image: 'b', ...extra }]),
+    );
+    expect(update(injected(), after, 'ephemeralcontainers')).toBe(expected);
+  });
+});
+
+describe('policies', () => {
+  const map = (data: unknown, labels: unknown = { 'llm-boundary.io/policy': 'true' }): AdmissionRequest =>
+    request(
+      { metadata: { name: 'bot', namespace: 'llm-boundary', labels }, data },
+      { resource: { group: '', version: 'v1', resource: 'configmaps' } },
+    );
+
+  it.each<[string, unknown, RegExp]>([
+    ['no document', {}, /policy\.yaml/],
+    ['an unknown key', { 'policy.yaml': 'version: 1\nmodel: {}' }, /2:1: model: unknown key; did you mean/],
+    ['no version', { 'policy.yaml': '{}' }, /version/],
+    [
+      'a missing fingerprints file',
+      { 'policy.yaml': 'version: 1\negress: { documents: { action: block, fingerprints: [x] } }' },
+      /x\.fingerprints/,
+    ],
+  ])('with %s: refused, with place and fix', (_name, data, expected) => {
+    const decision = validatePolicies(map(data), metrics);
+    expect(decision.allowed).toBe(false);
+    expect(decision.message).toMatch(expected);
+  });
+
+  it('valid ones pass, with warnings; other ConfigMaps are not looked at', () => {
+    const observed = validatePolicies(map({ 'policy.yaml': 'version: 1\nmode: observe\n' }), metrics);
+    expect(observed).toMatchObject({ allowed: true, audit: { decision: 'valid' } });
+    expect(observed.warnings.join()).toContain('nothing is enforced');
+    expect(reason(validatePolicies(map({ 'policy.yaml': ':' }, {}), metrics))).toBe('true not_a_policy');
+  });
+});

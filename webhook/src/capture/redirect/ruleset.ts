@@ -1,0 +1,103 @@
+import { PORTS, SIDECAR_UID } from '../../pod/names.ts';
+
+/** What redirect's rules need to know of a pod. */
+export interface RulesetInput {
+  /** The n-th is redirected to `PORTS.inbound + n`. */
+  readonly guarded: readonly number[];
+  /** Declared ports of other containers: left as they are. */
+  readonly openTcp: readonly number[];
+  readonly openUdp: readonly number[];
+  /** Addresses of the cluster's DNS service. Empty: any address. */
+  readonly resolvers: readonly string[];
+}
+
+const set = (ports: readonly number[]): string => `{ ${ports.join(', ')} }`;
+
+const dnsRules = (resolvers: readonly string[]): string[] => {
+  if (resolvers.length === 0) return ['meta l4proto { tcp, udp } th dport 53 accept'];
+  const of = (family: 'ip' | 'ip6', addresses: readonly string[]): string[] =>
+    addresses.length === 0
+      ? []
+      : [`${family} daddr { ${addresses.join(', ')} } meta l4proto { tcp, udp } th dport 53 accept`];
+  return [
+    ...of(
+      'ip',
+      resolvers.filter((address) => !address.includes(':')),
+    ),
+    ...of(
+      'ip6',
+      resolvers.filter((address) => address.includes(':')),
+    ),
+  ];
+};
+
+/** The sidecar, by both: an image may bring any user of its own, but no group that the webhook has not seen. */
+const SIDECAR = `meta skuid ${SIDECAR_UID} meta skgid ${SIDECAR_UID}`;
+
+/**
+ * Nobody answers in the sidecar's place, where it has crashed and left its ports free. The two that tell others from it do not match
+ * packets without a socket, such as the last ones of a connection.
+ */
+const STANDING_IN = [
+  `tcp sport 15400-15499 meta skuid != ${SIDECAR_UID} drop`,
+  `tcp sport 15400-15499 meta skgid != ${SIDECAR_UID} drop`,
+];
+
+const chain = (name: string, hook: string, rules: readonly string[]): string[] => [
+  `  chain ${name} {`,
+  `    ${hook}`,
+  ...rules.map((rule) => `    ${rule}`),
+  '  }',
+];
+
+const NEIGHBOURS =
+  'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, nd-router-advert } accept';
+
+/**
+ * The nft program of redirect: one table of family `inet`, so that IPv4 and IPv6 have the same rules. nft loads it as one transaction;
+ * the canary rule in it therefore proves that all of it is there. Running it again replaces the table.
+ */
+export const ruleset = ({ guarded, openTcp, openUdp, resolvers }: RulesetInput): string => {
+  const listeners = guarded.map((_, index) => PORTS.inbound + index);
+  const inbound = guarded.map((port, index) => ({ port, to: PORTS.inbound + index }));
+  const dns = dnsRules(resolvers);
+  return [
+    'table inet llm_boundary',
+    'delete table inet llm_boundary',
+    'table inet llm_boundary {',
+    ...chain('arriving', 'type nat hook prerouting priority dstnat; policy accept;', [
+      ...inbound.map(({ port, to }) => `tcp dport ${port} redirect to :${to}`),
+    ]),
+    ...chain('leaving', 'type nat hook output priority -100; policy accept;', [
+      `oifname "lo" tcp dport ${PORTS.canary} redirect to :${PORTS.admin}`,
+      `${SIDECAR} accept`,
+      ...inbound.map(({ port, to }) => `fib daddr type local tcp dport ${port} redirect to :${to}`),
+      'fib daddr type local accept',
+      ...dns,
+      `meta l4proto tcp redirect to :${PORTS.outbound}`,
+    ]),
+    ...chain('input', 'type filter hook input priority filter; policy drop;', [
+      'iifname "lo" accept',
+      'ct state established,related accept',
+      NEIGHBOURS,
+      `tcp dport ${set([...listeners, PORTS.admin, ...openTcp])} accept`,
+      ...(openUdp.length === 0 ? [] : [`udp dport ${set(openUdp)} accept`]),
+      'meta l4proto tcp reject with tcp reset',
+    ]),
+    ...chain('output', 'type filter hook output priority filter; policy drop;', [
+      `${SIDECAR} accept`,
+      ...STANDING_IN,
+      'ct state established,related accept',
+      ...(guarded.length === 0
+        ? []
+        : [`fib daddr type local tcp dport ${set(guarded)} reject with tcp reset`]),
+      // By address: what "leaving" has just redirected still has the interface of its old route here.
+      'fib daddr type local accept',
+      NEIGHBOURS,
+      ...dns,
+      'meta l4proto tcp reject with tcp reset',
+    ]),
+    '}',
+    '',
+  ].join('\n');
+};

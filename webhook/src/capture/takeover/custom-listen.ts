@@ -1,0 +1,27 @@
+import { ANNOTATIONS } from '../../pod/names.ts';
+import { refuse } from '../../pod/refusals.ts';
+
+/** How a server that no adapter knows is told where to listen. */
+export interface CustomListen {
+  readonly by: 'args' | 'env';
+  /** Option or variable that takes the address. */
+  readonly host: string;
+  /** Option or variable that takes the port. */
+  readonly port: string;
+}
+
+/** Null: no annotation. @throws InjectionRefused for a value that is not understood */
+export const customListen = (value: string | undefined): CustomListen | null => {
+  if (value === undefined) return null;
+  const match = /^(args|env)=([^,\s]+),([^,\s]+)$/.exec(value.trim());
+  const [, by, host = '', port = ''] = match ?? [];
+  const shape = by === 'args' ? /^--?[A-Za-z][\w.-]*$/ : /^[A-Za-z_]\w*$/;
+  if ((by !== 'args' && by !== 'env') || !shape.test(host) || !shape.test(port) || host === port) {
+    return refuse(
+      'annotation_invalid',
+      `metadata.annotations[${ANNOTATIONS.listen}]`,
+      'Accepted: "args=--HOST-OPTION,--PORT-OPTION" or "env=HOST_VARIABLE,PORT_VARIABLE".',
+    );
+  }
+  return { by, host, port };
+};

@@ -1,0 +1,151 @@
+import type { Container } from '../../pod/pod.ts';
+import { editScript, parseScript } from './shell.ts';
+import type { ShellCommand } from './shell.ts';
+
+/** Where a container starts its server, in exec form or inside a shell script. */
+export interface ServerCall {
+  /** The words after the server's own. */
+  readonly args: readonly string[];
+  /** Words before the server's own: wrappers and assignments. */
+  readonly prefix: readonly string[];
+  /** True where `$VAR` is expanded by a shell; else only Kubernetes' `$(VAR)`. */
+  readonly shell: boolean;
+  /** The container with the args at the dropped positions gone and others appended. */
+  readonly edit: (drop: ReadonlySet<number>, append: readonly string[]) => Container;
+}
+
+/** Number of words that name the server at the head of a command line; null: another program. */
+export type Recognise = (words: readonly string[]) => number | null;
+
+export type Located =
+  | { readonly kind: 'found'; readonly call: ServerCall }
+  | { readonly kind: 'absent' }
+  /** A script that names the server in a way that cannot be edited safely. */
+  | { readonly kind: 'opaque' };
+
+const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'busybox']);
+const WRAPPERS = new Set([
+  '--',
+  'dumb-init',
+  'env',
+  'exec',
+  'export',
+  'nohup',
+  'nvidia_entrypoint.sh',
+  'tini',
+]);
+
+export const baseName = (word: string): string => word.slice(word.lastIndexOf('/') + 1);
+
+const isPrefix = (word: string): boolean =>
+  WRAPPERS.has(baseName(word)) || /^[A-Za-z_][A-Za-z0-9_]*=/.test(word);
+
+/** Skips wrappers and assignments, then asks for the server. */
+const head = (words: readonly string[], recognise: Recognise): { prefix: number; args: number } | null => {
+  const prefix = words.findIndex((word) => !isPrefix(word));
+  if (prefix === -1) return null;
+  const length = recognise(words.slice(prefix));
+  return length === null ? null : { prefix, args: prefix + length };
+};
+
+/** Index of the script among the words of a `sh -c SCRIPT`; null: not a shell. */
+const scriptIndex = (words: readonly string[]): number | null => {
+  const start = words.findIndex((word) => !isPrefix(word));
+  if (start === -1 || !SHELLS.has(baseName(words[start] ?? ''))) return null;
+  for (let index = start + 1; index < words.length - 1; index += 1) {
+    const word = words[index] ?? '';
+    if (/^-[a-z]*c[a-z]*$/.test(word)) return index + 1;
+  }
+  return null;
+};
+
+const inScript = (
+  container: Container,
+  words: readonly string[],
+  index: number,
+  recognise: Recognise,
+): Located => {
+  const script = words[index] ?? '';
+  const commands = parseScript(script);
+  // An unreadable script may hold the server or not; the caller knows from the image whether to mind.
+  if (commands === null) return { kind: 'opaque' };
+  const matches = commands.flatMap((command: ShellCommand) => {
+    const found = head(
+      command.map(({ text }) => text),
+      recognise,
+    );
+    return found === null ? [] : [{ command, found }];
+  });
+  const [match, second] = matches;
+  if (match === undefined) return { kind: 'absent' };
+  if (second !== undefined) return { kind: 'opaque' };
+  const { command, found } = match;
+  const commandLength = container.command?.length ?? 0;
+  const replace = (value: string): Container =>
+    index < commandLength
+      ? {
+          ...container,
+          command: (container.command ?? []).map((word, at) => (at === index ? value : word)),
+        }
+      : {
+          ...container,
+          args: (container.args ?? []).map((word, at) => (at === index - commandLength ? value : word)),
+        };
+  return {
+    kind: 'found',
+    call: {
+      args: command.slice(found.args).map(({ text }) => text),
+      // Assignments of the whole script count: `export OLLAMA_HOST=… && ollama serve`.
+      prefix: commands.flatMap((each) =>
+        each
+          .slice(0, each === command ? found.prefix : each.length)
+          .map(({ text }) => text)
+          .filter(isPrefix),
+      ),
+      shell: true,
+      edit: (drop, append) =>
+        replace(
+          editScript(script, command, new Set([...drop].map((position) => position + found.args)), append),
+        ),
+    },
+  };
+};
+
+const inWords = (container: Container, prefix: readonly string[], from: number): ServerCall => {
+  const command = container.command ?? [];
+  const args = container.args ?? [];
+  const words = [...command, ...args];
+  return {
+    args: words.slice(from),
+    prefix,
+    shell: false,
+    edit: (drop, append) => {
+      const kept = words.filter((_, at) => !drop.has(at - from));
+      const dropped = command.filter((_, at) => drop.has(at - from)).length;
+      const left = command.length - dropped;
+      const tail = [...kept.slice(left), ...append];
+      return {
+        ...container,
+        ...(command.length > 0 ? { command: kept.slice(0, left) } : {}),
+        ...(args.length > 0 || tail.length > 0 ? { args: tail } : {}),
+      };
+    },
+  };
+};
+
+/**
+ * Finds the server in command and args. @param imageArgs where the image's own entry point is the server: how many of the args are not its
+ * options; it counts only without a command. Null: another image
+ */
+export const locate = (container: Container, recognise: Recognise, imageArgs: Recognise | null): Located => {
+  const command = container.command ?? [];
+  const words = [...command, ...(container.args ?? [])];
+  const script = scriptIndex(words);
+  if (script !== null) return inScript(container, words, script, recognise);
+  const found = head(words, recognise);
+  if (found !== null) {
+    return { kind: 'found', call: inWords(container, words.slice(0, found.prefix), found.args) };
+  }
+  const own = command.length === 0 ? (imageArgs?.(words) ?? null) : null;
+  return own === null ? { kind: 'absent' } : { kind: 'found', call: inWords(container, [], own) };
+};

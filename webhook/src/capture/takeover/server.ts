@@ -1,0 +1,88 @@
+import type { Container } from '../../pod/pod.ts';
+import { refuse } from '../../pod/refusals.ts';
+import type { Adapter } from './adapter.ts';
+import { ADAPTERS } from './adapter.ts';
+import type { CustomListen } from './custom-listen.ts';
+import type { ServerCall } from './server-call.ts';
+import { locate } from './server-call.ts';
+
+/** A model server that takeover can move. */
+export interface KnownServer {
+  readonly adapter: Adapter;
+  readonly call: ServerCall;
+  /** Sets both by variable instead of by option. */
+  readonly env: { readonly host: string; readonly port: string } | null;
+}
+
+const custom = (container: Container, listen: CustomListen, path: string, port: number): KnownServer => {
+  const located = locate(
+    container,
+    () => 0,
+    () => 0,
+  );
+  if (located.kind === 'opaque' || (located.kind === 'found' && located.call.shell && listen.by === 'args')) {
+    return refuse('shell_command', `${path}.command`);
+  }
+  const found =
+    located.kind === 'found'
+      ? located
+      : locate(
+          { ...container, command: null, args: null },
+          () => null,
+          () => 0,
+        );
+  if (found.kind !== 'found') return refuse('shell_command', `${path}.command`);
+  const byArgs = listen.by === 'args';
+  return {
+    adapter: {
+      name: 'annotation',
+      recognise: () => 0,
+      image: () => false,
+      listeners: [
+        {
+          host: byArgs ? [listen.host] : [],
+          port: byArgs ? [listen.port] : [],
+          portEnv: byArgs ? null : listen.port,
+          defaultPort: port,
+          inspectable: true,
+        },
+      ],
+      addressEnv: null,
+      forbidden: [],
+      forbiddenEnv: [],
+    },
+    call: found.call,
+    env: byArgs ? null : { host: listen.host, port: listen.port },
+  };
+};
+
+/** True where a container is known to start a model server, whether or not takeover could move it. */
+export const startsServer = (container: Container): boolean =>
+  ADAPTERS.some((adapter) => {
+    const imageArgs = adapter.image(container.image ?? '') ? (adapter.imageArgs ?? (() => 0)) : null;
+    const { kind } = locate(container, adapter.recognise, imageArgs);
+    // A script that cannot be read, in an image that holds a server, is taken for one that starts it.
+    return kind === 'found' || (kind === 'opaque' && imageArgs !== null);
+  });
+
+/**
+ * Which server the container runs. Null: none that takeover knows. @param port what a server named by annotation listens on by default
+ * @throws InjectionRefused for a script that cannot be edited safely
+ */
+export const knownServer = (
+  container: Container,
+  listen: CustomListen | null,
+  path: string,
+  port: number,
+): KnownServer | null => {
+  if (listen !== null) return custom(container, listen, path, port);
+  const image = container.image ?? '';
+  let opaque = false;
+  for (const adapter of ADAPTERS) {
+    const imageArgs = adapter.image(image) ? (adapter.imageArgs ?? (() => 0)) : null;
+    const located = locate(container, adapter.recognise, imageArgs);
+    if (located.kind === 'found') return { adapter, call: located.call, env: null };
+    if (located.kind === 'opaque') opaque = true;
+  }
+  return opaque ? refuse('shell_command', `${path}.command`) : null;
+};

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+
+import { EXIT_NO, EXIT_OK, parseFlags, UsageError } from '@llm-boundary/sidecar/flags';
+import { parseAllDocuments, stringify } from 'yaml';
+
+import { INJECT_FLAGS, injectConfig } from './inject-flags.ts';
+import { documents, namespacesFromFiles, namespacesIn, policiesFromFiles } from './policy-files.ts';
+import { refusalText } from '../inject/index.ts';
+import type { OfflineDeps, OfflineResult } from './manifest.ts';
+import { injectDocument } from './manifest.ts';
+
+const SPEC = {
+  command: 'llm-boundary-webhook inject',
+  describe:
+    'Gives the manifest that the webhook would make, from the same function: Pods, Deployments, StatefulSets, DaemonSets, Jobs and CronJobs in, the same documents out. Exit 3 when one of them is refused.',
+  flags: [
+    {
+      name: 'file',
+      env: 'LLM_BOUNDARY_FILE',
+      kind: 'text',
+      value: 'FILE',
+      required: true,
+      describe: 'The manifest; also -f. "-" reads standard input.',
+    },
+    {
+      name: 'policy',
+      env: 'LLM_BOUNDARY_POLICY',
+      kind: 'text',
+      value: 'NAME=FILE',
+      repeatable: true,
+      describe:
+        'A policy: a document, or the manifest of its ConfigMap. "floor" is the floor; NAMESPACE/NAME=FILE stands in a workload’s namespace. Default: the embedded policy "default".',
+    },
+    {
+      name: 'namespace',
+      env: 'LLM_BOUNDARY_NAMESPACE_FILE',
+      kind: 'text',
+      value: 'FILE',
+      repeatable: true,
+      describe:
+        'Namespace objects, for their labels; those in the manifest itself count too. Default: every namespace is labelled for injection.',
+    },
+    {
+      name: 'patch',
+      env: 'LLM_BOUNDARY_PATCH',
+      kind: 'switch',
+      describe: 'Prints the JSON Patch (RFC 6902) of each document instead.',
+    },
+    ...INJECT_FLAGS,
+  ],
+} as const;
+
+/** Where the command writes. */
+export interface Output {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+const read = (file: string): string => {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch {
+    throw new UsageError(`--file ${JSON.stringify(file)}: expected a file that can be read`);
+  }
+};
+
+interface Rendered {
+  readonly text: string;
+  readonly results: readonly OfflineResult[];
+}
+
+const renderAll = (content: string, file: string, deps: OfflineDeps): readonly Rendered[] =>
+  parseAllDocuments(content).flatMap((document): readonly Rendered[] => {
+    const [fault] = document.errors;
+    if (fault !== undefined) throw new UsageError(`--file ${JSON.stringify(file)}: ${fault.message}`);
+    const value = document.toJS() as unknown;
+    if (value === null) return [];
+    const results = injectDocument(value, deps);
+    const changed = results.some(({ patch }) => patch.length > 0);
+    // What is not touched keeps its comments and its layout.
+    if (!changed) return [{ text: document.toString({ lineWidth: 0, directives: false }), results }];
+    const options = { lineWidth: 0, aliasDuplicateObjects: false };
+    return [{ text: results.map((result) => stringify(result.document, options)).join('---\n'), results }];
+  });
+
+const report = ({ name, injection }: OfflineResult, { err }: Output): boolean => {
+  switch (injection?.kind) {
+    case undefined:
+      return true;
+    case 'skip':
+      err(`${name}: skipped (${injection.reason})\n`);
+      return true;
+    case 'refused':
+      err(`${name}: ${refusalText(injection)}\n`);
+      return false;
+    case 'injected':
+      for (const warning of injection.warnings) err(`${name}: ${warning}\n`);
+      return true;
+  }
+};
+
+/** @returns the exit status @throws UsageError */
+export const injectCommand = (argv: readonly string[], env: NodeJS.ProcessEnv, output: Output): number => {
+  const parsed = parseFlags(
+    SPEC,
+    argv.map((word) => (word === '-f' ? '--file' : word)),
+    env,
+  );
+  if (parsed.kind === 'help') {
+    output.out(parsed.text);
+    return EXIT_OK;
+  }
+  const { flags } = parsed;
+  const systemNamespace = 'llm-boundary';
+  const content = read(flags.file);
+  const deps: OfflineDeps = {
+    namespaces: new Map([
+      ...namespacesFromFiles('--namespace', flags.namespace),
+      ...namespacesIn(documents('--file', flags.file, content)),
+    ]),
+    policies: policiesFromFiles(flags.policy, systemNamespace).lookup,
+    config: injectConfig(flags, systemNamespace),
+  };
+  const rendered = renderAll(content, flags.file, deps);
+  const allowed = rendered.flatMap(({ results }) => results).map((result) => report(result, output));
+  if (allowed.includes(false)) return EXIT_NO;
+  if (flags.patch) {
+    const patches = rendered
+      .flatMap(({ results }) => results)
+      .filter(({ injection }) => injection !== null)
+      .map(({ name, patch }) => ({ name, patch }));
+    output.out(`${JSON.stringify(patches.length === 1 ? patches[0]?.patch : patches, null, 2)}\n`);
+  } else {
+    output.out(rendered.map(({ text }) => text).join('---\n'));
+  }
+  return EXIT_OK;
+};

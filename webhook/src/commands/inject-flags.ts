@@ -1,0 +1,143 @@
+import { isIP } from 'node:net';
+
+import { UsageError } from '@llm-boundary/sidecar/flags';
+import type { FlagSpec, FlagValues } from '@llm-boundary/sidecar/flags';
+
+import type { InjectConfig } from '../inject/index.ts';
+import { DEFAULT_CONFIG } from '../inject/index.ts';
+
+/** What an installation decides about injection, the same for the server and for `inject`. */
+export const INJECT_FLAGS = [
+  {
+    name: 'sidecar-image',
+    env: 'LLM_BOUNDARY_SIDECAR_IMAGE',
+    kind: 'text',
+    value: 'IMAGE',
+    describe: `Image of the sidecar, best with a digest. Default: ${DEFAULT_CONFIG.sidecarImage}.`,
+  },
+  {
+    name: 'net-init-image',
+    env: 'LLM_BOUNDARY_NET_INIT_IMAGE',
+    kind: 'text',
+    value: 'IMAGE',
+    describe: 'Image with nft, for capture redirect. Default: the image of the sidecar.',
+  },
+  {
+    name: 'image-pull-policy',
+    env: 'LLM_BOUNDARY_IMAGE_PULL_POLICY',
+    kind: 'enum',
+    values: ['Always', 'IfNotPresent', 'Never'],
+    describe: 'Pull policy of both. Default: IfNotPresent.',
+  },
+  {
+    name: 'allow-capture',
+    env: 'LLM_BOUNDARY_ALLOW_CAPTURE',
+    kind: 'enum',
+    values: ['redirect', 'takeover'],
+    repeatable: true,
+    describe: 'A capture that this installation offers. Default: both.',
+  },
+  {
+    name: 'pod-security-default',
+    env: 'LLM_BOUNDARY_POD_SECURITY_DEFAULT',
+    kind: 'enum',
+    values: ['privileged', 'baseline', 'restricted'],
+    describe: 'Pod Security level of namespaces without an enforce label. Default: privileged.',
+  },
+  {
+    name: 'ip-families',
+    env: 'LLM_BOUNDARY_IP_FAMILIES',
+    kind: 'enum',
+    values: ['ipv4', 'dual'],
+    describe: 'Whether sidecars listen on IPv6 too. Default: ipv4.',
+  },
+  {
+    name: 'resolver',
+    env: 'LLM_BOUNDARY_RESOLVER',
+    kind: 'text',
+    value: 'ADDRESS',
+    repeatable: true,
+    describe:
+      'Address of the DNS service: sidecars ask it alone, and redirect closes port 53 of all others. "any" leaves both open. Default: what the webhook itself is given in its pod, else any.',
+  },
+  {
+    name: 'cluster-domain',
+    env: 'LLM_BOUNDARY_CLUSTER_DOMAIN',
+    kind: 'text',
+    value: 'DOMAIN',
+    describe: 'Under which Services have their names. Default: cluster.local.',
+  },
+  {
+    name: 'unknown-user',
+    env: 'LLM_BOUNDARY_UNKNOWN_USER',
+    kind: 'enum',
+    values: ['harden', 'refuse'],
+    describe: 'What redirect does with a container without runAsUser. Default: harden.',
+  },
+  {
+    name: 'sidecar-cpu',
+    env: 'LLM_BOUNDARY_SIDECAR_CPU',
+    kind: 'text',
+    value: 'REQUEST/LIMIT',
+    describe: 'CPU of the sidecar. Default: 100m/1.',
+  },
+  {
+    name: 'sidecar-memory',
+    env: 'LLM_BOUNDARY_SIDECAR_MEMORY',
+    kind: 'text',
+    value: 'REQUEST/LIMIT',
+    describe: 'Memory of the sidecar. Default: 192Mi/512Mi.',
+  },
+] as const satisfies readonly FlagSpec[];
+
+type Values = FlagValues<typeof INJECT_FLAGS>;
+
+/** As a value of `--resolver`. */
+export const ANY_RESOLVER = 'any';
+
+const share = (text: string | null, at: 0 | 1): string | undefined => {
+  const parts = text?.split('/');
+  return parts?.[at] ?? parts?.[0];
+};
+
+/** @throws UsageError */
+const resolvers = (given: readonly string[]): readonly string[] => {
+  if (given.length === 1 && given[0] === ANY_RESOLVER) return [];
+  // They become part of redirect's rules and of the sidecar's command line.
+  const bad = given.find((text) => isIP(text) === 0);
+  if (bad === undefined) return given;
+  throw new UsageError(`--resolver ${JSON.stringify(bad)}: expected IPv4 or IPv6 addresses, or "any" alone`);
+};
+
+/** @throws UsageError */
+const clusterDomain = (text: string): string => {
+  if (/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(text)) return text;
+  throw new UsageError(`--cluster-domain ${JSON.stringify(text)}: expected a domain, such as cluster.local`);
+};
+
+/** @param systemNamespace the webhook's own namespace: never injected @throws UsageError */
+export const injectConfig = (flags: Values, systemNamespace: string): InjectConfig => {
+  const base = DEFAULT_CONFIG;
+  const sidecarImage = flags['sidecar-image'] ?? base.sidecarImage;
+  const captures = flags['allow-capture'];
+  const { requests, limits } = base.sidecarResources;
+  const merged = (from: typeof requests, at: 0 | 1): Record<string, string | number> => {
+    const cpu = share(flags['sidecar-cpu'], at);
+    const memory = share(flags['sidecar-memory'], at);
+    return { ...from, ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) };
+  };
+  return Object.freeze<InjectConfig>({
+    ...base,
+    sidecarImage,
+    netInitImage: flags['net-init-image'] ?? sidecarImage,
+    imagePullPolicy: flags['image-pull-policy'] ?? base.imagePullPolicy,
+    captures: captures.length === 0 ? base.captures : captures,
+    podSecurityDefault: flags['pod-security-default'] ?? base.podSecurityDefault,
+    ipFamilies: flags['ip-families'] ?? base.ipFamilies,
+    resolvers: resolvers(flags.resolver),
+    clusterDomain: clusterDomain(flags['cluster-domain'] ?? base.clusterDomain),
+    unknownUser: flags['unknown-user'] ?? base.unknownUser,
+    systemNamespaces: [...new Set([...base.systemNamespaces, systemNamespace])],
+    sidecarResources: { requests: merged(requests, 0), limits: merged(limits, 1) },
+  });
+};

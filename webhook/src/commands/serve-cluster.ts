@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+import type { Logger } from 'pino';
+
+import { DirectoryCertificate } from '../certs/source.ts';
+import type { CertificateSource } from '../certs/source.ts';
+import { injectConfig } from './inject-flags.ts';
+import type { Namespace } from '../inject/index.ts';
+import { WebhookMetrics } from '../telemetry/metrics.ts';
+import { mutate } from '../admission/mutate.ts';
+import type { ServeFlags } from './serve-flags.ts';
+import { DEFAULT_NAMESPACE, DEFAULT_SERVICE, DEFAULT_TIMEOUT_S } from './serve-flags.ts';
+import type { ListenAddress } from '../server/tls-server.ts';
+import { WebhookServer } from '../server/webhook-server.ts';
+import { validatePods } from '../admission/pods.ts';
+import { validatePolicies } from '../admission/policies.ts';
+import { CaSecret } from '../kube/ca-secret.ts';
+import { checkVersion, ClusterState, connect } from '../kube/cluster.ts';
+import { ClusterCertificate } from '../kube/cluster-certificate.ts';
+import { Duties } from '../kube/duties.ts';
+import { LeaseHolder } from '../kube/lease.ts';
+import { resolversOf } from './own-resolvers.ts';
+import type { Rest } from '../kube/rest.ts';
+import { WebhookConfigurations } from '../kube/webhook-configuration.ts';
+
+export interface ServeCluster {
+  readonly flags: ServeFlags;
+  readonly listen: ListenAddress;
+  readonly admin: ListenAddress;
+  readonly log: Logger;
+  /** Resolves when the process is to end. */
+  readonly until: () => Promise<string>;
+}
+
+const certificates = async (
+  rest: Rest,
+  flags: ServeFlags,
+  names: readonly string[],
+): Promise<CertificateSource> => {
+  const folder = flags['tls-dir'];
+  if (folder !== null) return DirectoryCertificate.open(folder);
+  const namespace = flags.namespace ?? DEFAULT_NAMESPACE;
+  return ClusterCertificate.open(
+    new CaSecret(rest, namespace, flags['ca-secret'] ?? 'llm-boundary-webhook-ca'),
+    new WebhookConfigurations(rest, flags['webhook-configuration'] ?? 'llm-boundary'),
+    names,
+    Date.now(),
+  );
+};
+
+/** Names by which API servers and port-forwards call a Service. */
+const serviceNames = (service: string, namespace: string): readonly string[] => [
+  `${service}.${namespace}.svc`,
+  `${service}.${namespace}`,
+  `${service}.${namespace}.svc.cluster.local`,
+  // For a webhook that runs beside the API server, and for port-forwards.
+  'localhost',
+  '127.0.0.1',
+];
+
+/** Outside of a pod there is nothing to learn about what pods are given. */
+const knownResolvers = (given: readonly string[]): string[] =>
+  given.length > 0 || process.env['KUBERNETES_SERVICE_HOST'] === undefined
+    ? [...given]
+    : [...resolversOf(readFileSync('/etc/resolv.conf', 'utf8'))];
+
+/** Runs the webhook in a cluster. @throws KubeError, CertificateUnavailable and the system's errors at start */
+export const serveCluster = async ({ flags, listen, admin, log, until }: ServeCluster): Promise<void> => {
+  const systemNamespace = flags.namespace ?? DEFAULT_NAMESPACE;
+  const rest = connect();
+  await checkVersion(rest);
+  const names = serviceNames(flags.service ?? DEFAULT_SERVICE, systemNamespace);
+  const config = injectConfig({ ...flags, resolver: knownResolvers(flags.resolver) }, systemNamespace);
+  const metrics = new WebhookMetrics();
+  const onError = (error: unknown): void =>
+    log.warn({ err: error }, 'the cluster could not be read; trying again');
+  const state: ClusterState = new ClusterState(rest, systemNamespace, () => duties.soon(), onError);
+  const lease = new LeaseHolder(rest, {
+    namespace: systemNamespace,
+    name: flags.lease ?? 'llm-boundary-webhook',
+    identity: flags.identity ?? hostname(),
+  });
+  const duties = new Duties({ rest, state, lease, config, metrics, log, now: Date.now });
+  const decide = {
+    namespace: (name: string): Namespace | null => state.namespace(name),
+    policies: state.catalogue.lookup,
+    config,
+    metrics,
+  };
+  const server = new WebhookServer({
+    listen,
+    admin,
+    webhooks: {
+      // Published policies follow the pods that mount them, so admission itself has no side effects.
+      '/mutate': (request) => mutate(request, { ...decide, onInjected: () => undefined }),
+      '/validate-pods': (request) => validatePods(request, decide),
+      '/validate-policies': (request) => validatePolicies(request, metrics),
+    },
+    certificates: await certificates(rest, flags, names),
+    timeoutSeconds: flags['timeout-seconds'] ?? DEFAULT_TIMEOUT_S,
+    servername: names[0] ?? 'localhost',
+    dependencies: () => state.missing(),
+    metrics,
+    log,
+    now: Date.now,
+    lingerMs: 5000,
+  });
+  state.start();
+  duties.start();
+  const bound = await server.start();
+  log.info({ ...bound, resolvers: config.resolvers, clusterDomain: config.clusterDomain }, 'webhook serves');
+  log.info({ reason: await until() }, 'webhook drains');
+  await server.stop();
+  await duties.stop();
+  await state.stop();
+};

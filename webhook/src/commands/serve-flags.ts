@@ -1,0 +1,133 @@
+import type { CommandSpec, FlagSpec, FlagValues } from '@llm-boundary/sidecar/flags';
+
+import { INJECT_FLAGS } from './inject-flags.ts';
+
+export const DEFAULT_NAMESPACE = 'llm-boundary';
+export const DEFAULT_TIMEOUT_S = 5;
+export const DEFAULT_SERVICE = 'llm-boundary-webhook';
+
+export const SERVE_FLAGS = [
+  {
+    name: 'listen',
+    env: 'LLM_BOUNDARY_LISTEN',
+    kind: 'text',
+    value: 'HOST:PORT',
+    describe: 'Where the admission webhooks answer, over TLS. Default: 0.0.0.0:8443.',
+  },
+  {
+    name: 'admin',
+    env: 'LLM_BOUNDARY_ADMIN',
+    kind: 'text',
+    value: 'HOST:PORT',
+    describe: 'Where /healthz, /readyz and /metrics answer, over plain HTTP. Default: 0.0.0.0:8080.',
+  },
+  {
+    name: 'timeout-seconds',
+    env: 'LLM_BOUNDARY_TIMEOUT_SECONDS',
+    kind: 'number',
+    range: [1, 30],
+    describe:
+      'timeoutSeconds of the webhook configurations: requests are answered within it. Default: 5. What the API server says with a request counts where it is shorter.',
+  },
+  {
+    name: 'namespace',
+    env: 'LLM_BOUNDARY_NAMESPACE',
+    kind: 'text',
+    value: 'NAME',
+    describe: "The webhook's own namespace, where policies live. Default: llm-boundary.",
+  },
+  {
+    name: 'service',
+    env: 'LLM_BOUNDARY_SERVICE',
+    kind: 'text',
+    value: 'NAME',
+    describe: 'The Service by which the API server calls the webhook. Default: llm-boundary-webhook.',
+  },
+  {
+    name: 'webhook-configuration',
+    env: 'LLM_BOUNDARY_WEBHOOK_CONFIGURATION',
+    kind: 'text',
+    value: 'NAME',
+    describe:
+      'Name of the mutating and of the validating webhook configuration, in which the built-in CA is made known. Default: llm-boundary.',
+  },
+  {
+    name: 'ca-secret',
+    env: 'LLM_BOUNDARY_CA_SECRET',
+    kind: 'text',
+    value: 'NAME',
+    describe: 'The Secret of the built-in CA, in the own namespace. Default: llm-boundary-webhook-ca.',
+  },
+  {
+    name: 'lease',
+    env: 'LLM_BOUNDARY_LEASE',
+    kind: 'text',
+    value: 'NAME',
+    describe: 'The Lease by which one replica publishes policies. Default: llm-boundary-webhook.',
+  },
+  {
+    name: 'identity',
+    env: 'LLM_BOUNDARY_IDENTITY',
+    kind: 'text',
+    value: 'NAME',
+    describe: 'What this replica calls itself in the Lease. Default: the host name, which is the pod name.',
+  },
+  {
+    name: 'tls-dir',
+    env: 'LLM_BOUNDARY_TLS_DIR',
+    kind: 'text',
+    value: 'DIR',
+    describe:
+      'Folder with tls.crt, tls.key and ca.crt, read again when they change. Default: the built-in CA.',
+  },
+  {
+    name: 'standalone',
+    env: 'LLM_BOUNDARY_STANDALONE',
+    kind: 'switch',
+    describe: 'Runs without a cluster: policies and namespaces come from files.',
+  },
+  {
+    name: 'policy',
+    env: 'LLM_BOUNDARY_POLICY',
+    kind: 'text',
+    value: 'NAME=FILE',
+    repeatable: true,
+    describe: 'Standalone: a policy, "floor", or NAMESPACE/NAME=FILE.',
+  },
+  {
+    name: 'namespace-file',
+    env: 'LLM_BOUNDARY_NAMESPACE_FILE',
+    kind: 'text',
+    value: 'FILE',
+    repeatable: true,
+    describe: 'Standalone: Namespace objects. Others count as existing, without labels.',
+  },
+  {
+    name: 'publish-dir',
+    env: 'LLM_BOUNDARY_PUBLISH_DIR',
+    kind: 'text',
+    value: 'DIR',
+    describe: 'Standalone: where published policies are written, as NAMESPACE/CONFIGMAP/policy.yaml.',
+  },
+  {
+    name: 'ca-file',
+    env: 'LLM_BOUNDARY_CA_FILE',
+    kind: 'text',
+    value: 'FILE',
+    describe: "Standalone: where the built-in CA's certificate is written.",
+  },
+  ...INJECT_FLAGS,
+] as const satisfies readonly FlagSpec[];
+
+export const SERVE_SPEC = {
+  command: 'llm-boundary-webhook',
+  describe:
+    'Admits pods into the boundary: injects the sidecar into labelled ones, refuses those that cannot be guarded, and publishes their policies.',
+  flags: SERVE_FLAGS,
+  commands: [
+    { name: 'inject', describe: 'Gives the manifest that the webhook would make, offline.' },
+    { name: 'posture', describe: 'Lists which LLM workloads have a boundary.' },
+  ],
+} as const satisfies CommandSpec;
+
+export type ServeFlags = FlagValues<typeof SERVE_FLAGS>;
