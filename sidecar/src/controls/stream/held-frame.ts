@@ -41,8 +41,9 @@ export class HeldFrame {
   /** Judges a text that stands alone in this frame. */
   scanWhole(piece: StreamText, rules: readonly TextRule[], tally: Tally, budget: Budget): void {
     const spans = scanText(piece.text, piece.key, rules, { tally, budget });
-    if (spans.length > 0)
-      this.edits.push({ pointer: piece.pointer, replacement: replaceSpans(piece.text, spans) });
+    if (spans.length === 0) return;
+    const replacement = piece.mirror === true ? null : replaceSpans(piece.text, spans);
+    this.edits.push({ pointer: piece.pointer, replacement });
   }
 
   /** The bytes for the client: as they came where nothing is to be replaced. */

@@ -10,6 +10,7 @@ export {
   parseText,
   type ParsedJson,
 } from './parse.ts';
+export { isOpaque, readMedium } from './medium-text.ts';
 export { childPointer, keyPointer } from './pointer.ts';
 export { isLabel, Place } from './place.ts';
 export { BodyReader } from './reader.ts';

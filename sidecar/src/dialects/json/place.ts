@@ -8,8 +8,10 @@ import type { JsonObject, JsonValue } from './value.ts';
 
 /** Takes what places read. */
 export interface Collector {
-  readonly media: string[];
   add(pointer: string, text: string, origin: Origin, channel: Channel, run?: string): void;
+  addElement(pointer: string, text: string, origin: Origin, channel: Channel, run: string): void;
+  medium(pointer: string, value: JsonValue, origin: Origin): void;
+  unknown(pointer: string): void;
   place(value: JsonObject, pointer: string): Place;
 }
 
@@ -147,6 +149,22 @@ export class Place {
     return this.array(key)?.map((item, index) => this.#element(key, item, index)) ?? [];
   }
 
+  /**
+   * The objects of an array, or the one object that stands in its place. Strings among them become segments of one run; what is neither says
+   * nothing.
+   */
+  parts(key: string, origin: Origin, channel: Channel): readonly Place[] {
+    const value = this.get(key);
+    if (isObject(value)) return [this.#reader.place(value, this.at(key))];
+    const run = this.at(key);
+    return (this.array(key) ?? []).flatMap((item, index) => {
+      const pointer = childPointer(run, index);
+      if (isObject(item)) return [this.#reader.place(item, pointer)];
+      if (typeof item === 'string') this.#reader.addElement(pointer, item, origin, channel, run);
+      return [];
+    });
+  }
+
   requiredObjects(key: string): readonly Place[] {
     if (this.array(key) === null) throw this.malformed(key, 'an array is required');
     return this.objects(key);
@@ -189,19 +207,29 @@ export class Place {
     return JSON.stringify(value);
   }
 
-  /** What no text detector can read: everything below is left out of the scan and listed. Nothing where the key is absent. */
-  medium(key: string): void {
+  /** What may be no text: images, audio, files, sealed data. Nothing where the key is absent. */
+  medium(key: string, origin: Origin = 'assistant'): void {
     if (!this.has(key)) return;
     this.#claimed.add(key);
-    this.#reader.media.push(this.at(key));
+    this.#reader.medium(this.at(key), this.get(key), origin);
+  }
+
+  /** The object is of a kind that the dialect does not know: its texts are swept up, and it counts as a medium in requests. */
+  unknown(): void {
+    this.#reader.unknown(this.pointer);
   }
 
   /** A medium that is named by a URL: listed, and scanned as metadata unless the URL is the (base64) medium itself. */
   link(key: string, origin: Origin): void {
     const url = this.#string(key);
     if (url === null) return;
-    this.medium(key);
-    if (!/^data:[^,]{0,256};base64,/i.test(url)) this.#reader.add(this.at(key), url, origin, 'metadata');
+    if (/^data:[^,]{0,256};base64,/i.test(url)) {
+      this.medium(key, origin);
+      return;
+    }
+    this.#claimed.add(key);
+    this.#reader.unknown(this.at(key));
+    this.#reader.add(this.at(key), url, origin, 'metadata');
   }
 
   /** A string that the dialect itself sees to: it becomes no segment here. */

@@ -1,4 +1,6 @@
 import type { Channel, Origin, Segment } from '../../exchange/index.ts';
+import { leavesOf } from './leaves.ts';
+import { readMedium } from './medium-text.ts';
 import { isArray, isObject } from './parse.ts';
 import { isLabel, Place, type Collector } from './place.ts';
 import { childPointer, keyPointer } from './pointer.ts';
@@ -46,8 +48,13 @@ export class BodyReader implements Collector {
   readonly media: string[] = [];
   readonly root: Place;
   readonly #places = new Map<JsonObject, Place>();
+  readonly #isReply: boolean;
+  /** Pointers of strings in arrays that were taken already. */
+  readonly #taken = new Set<string>();
 
-  constructor(body: JsonObject) {
+  /** `kind`: what a medium says in words is read in replies. */
+  constructor(body: JsonObject, kind: 'request' | 'reply' = 'request') {
+    this.#isReply = kind === 'reply';
     this.root = this.place(body, '');
   }
 
@@ -65,6 +72,37 @@ export class BodyReader implements Collector {
     this.segments.push(run === undefined ? segment : { ...segment, run });
   }
 
+  /** As `add`, for a string that is an element of an array: the sweep leaves it alone. */
+  addElement(pointer: string, text: string, origin: Origin, channel: Channel, run: string): void {
+    this.#taken.add(pointer);
+    this.add(pointer, text, origin, channel, run);
+  }
+
+  /** Takes a medium: in a request it is listed; in a reply its words become segments, and the bytes that are none are listed. */
+  medium(pointer: string, value: JsonValue, origin: Origin): void {
+    if (!this.#isReply) {
+      this.media.push(pointer);
+      return;
+    }
+    let readable = true;
+    for (const leaf of leavesOf(value, pointer)) {
+      const reading = readMedium(leaf.text);
+      readable &&= reading.readable;
+      // A value that is read in two ways cannot be changed piecemeal.
+      const mirror = reading.texts.some(({ decoded }) => decoded);
+      for (const { text } of reading.texts) {
+        const segment = { pointer: leaf.pointer, origin, channel: 'content', text } as const;
+        if (text !== '') this.segments.push(mirror ? { ...segment, mirror } : segment);
+      }
+    }
+    if (!readable) this.media.push(pointer);
+  }
+
+  /** Lists a part of a request of a kind that nobody knows; what it says in words is left to the sweep. */
+  unknown(pointer: string): void {
+    if (!this.#isReply) this.media.push(pointer);
+  }
+
   /** Makes segments of channel `metadata` of all text that was not claimed. Call it once, when everything else is read. */
   sweep(origin: Origin): void {
     this.#sweepObject(this.root.value, '', origin);
@@ -80,12 +118,17 @@ export class BodyReader implements Collector {
         if (!isName(key)) this.add(keyPointer(pointer, key), key, origin, 'metadata');
       }
       if (typeof item === 'string') {
-        if (!(LABELS.has(key) && isLabel(item)))
-          this.add(childPointer(pointer, key), item, origin, 'metadata');
+        if (!(LABELS.has(key) && isLabel(item))) this.#sweepText(childPointer(pointer, key), item, origin);
       } else if (typeof item === 'object' && item !== null) {
         this.#sweepBelow(item, childPointer(pointer, key), origin);
       }
     }
+  }
+
+  #sweepText(pointer: string, text: string, origin: Origin): void {
+    if (this.#taken.size > 0 && this.#taken.has(pointer)) return;
+    if (this.#isReply && text.length > LONG) this.medium(pointer, text, origin);
+    else this.add(pointer, text, origin, 'metadata');
   }
 
   #sweepBelow(value: JsonValue, pointer: string, origin: Origin): void {
@@ -93,13 +136,16 @@ export class BodyReader implements Collector {
     else if (isArray(value)) {
       for (let index = 0; index < value.length; index++) {
         const item = value[index];
-        if (typeof item === 'string') this.add(childPointer(pointer, index), item, origin, 'metadata');
+        if (typeof item === 'string') this.#sweepText(childPointer(pointer, index), item, origin);
         else if (typeof item === 'object' && item !== null)
           this.#sweepBelow(item, childPointer(pointer, index), origin);
       }
     }
   }
 }
+
+/** What is longer is read as a medium where nobody asked for it in a reply: it may be an image. UTF-16 code units. */
+const LONG = 1024;
 
 /** A key as programs choose them. Others may carry a message, or data. */
 function isName(key: string): boolean {
