@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import type { SecureContext } from 'node:tls';
 
 import { UsageError, type CommandSpec, type FlagValues } from './commands/flags/flags.ts';
+import { loadTrust } from './forward/trust.ts';
 import { LOG_LEVELS, type LogLevel } from './telemetry/log.ts';
 
 /** Where a listener listens. Port 0: a free one; the log says which. */
@@ -34,8 +35,8 @@ export interface Config {
   readonly auditDir: string | null;
   readonly auditStdout: boolean;
   readonly auditKeyFile: string | null;
-  /** PEM certificates in place of the system's, for upstreams over TLS. */
-  readonly ca: readonly string[] | null;
+  /** What the certificates of upstreams are verified against. */
+  readonly trust: SecureContext;
   /** Null: the system's own look-up. */
   readonly nameServers: { readonly servers: readonly string[]; readonly search: readonly string[] } | null;
   readonly probes: readonly ProbeTarget[];
@@ -110,7 +111,8 @@ const FLAGS = [
     env: 'LLM_BOUNDARY_CA',
     kind: 'text',
     value: 'FILE',
-    describe: "PEM certificates to trust for upstreams over TLS. Default: the system's.",
+    describe:
+      "PEM certificates to trust for upstreams over TLS, in place of all others. Default: the system's bundle; where there is none, Node's.",
   },
   {
     name: 'resolver',
@@ -119,7 +121,7 @@ const FLAGS = [
     repeatable: true,
     value: 'ADDRESS',
     describe:
-      'The DNS server that outbound names are looked up at, and no file of the pod. Default: what /etc/hosts and /etc/resolv.conf say.',
+      'DNS server for outbound names; /etc/hosts and /etc/resolv.conf are then ignored. Default: the resolver of the system.',
   },
   {
     name: 'search',
@@ -127,7 +129,7 @@ const FLAGS = [
     kind: 'text',
     repeatable: true,
     value: 'DOMAIN',
-    describe: 'With --resolver: where a name that does not exist by itself is looked for. Default: nowhere.',
+    describe: 'With --resolver: search domain, tried when a name does not resolve as given. Default: none.',
   },
   {
     name: 'probe',
@@ -145,21 +147,21 @@ const FLAGS = [
     repeatable: true,
     value: 'ADDRESS',
     describe:
-      'An address that the rules of redirect lead to the admin listener: not ready before a connection to it arrives there.',
+      'Self-test address. The sidecar becomes ready once its own connection to this address has been redirected to the admin listener.',
   },
   {
     name: 'drain-seconds',
     env: 'LLM_BOUNDARY_DRAIN_SECONDS',
     kind: 'number',
     range: [0, 3600],
-    describe: 'How long exchanges may go on after SIGTERM. Default: 25.',
+    describe: 'Grace period for requests in flight after SIGTERM. Default: 25.',
   },
   {
     name: 'upstream-timeout-seconds',
     env: 'LLM_BOUNDARY_UPSTREAM_TIMEOUT_SECONDS',
     kind: 'number',
     range: [1, 86400],
-    describe: 'How long the model may think before its first byte. Default: 600.',
+    describe: 'Longest wait for the first byte of a reply. Default: 600.',
   },
   {
     name: 'log-level',
@@ -195,7 +197,7 @@ export function configFrom(flags: FlagValues<typeof FLAGS>): Config {
     auditDir: flags['audit-dir'],
     auditStdout: flags['audit-stdout'],
     auditKeyFile: flags['audit-commitment-key'],
-    ca: flags.ca === null ? null : [certificates(flags.ca)],
+    trust: trustOf(flags.ca),
     nameServers:
       flags.resolver.length === 0
         ? null
@@ -280,14 +282,10 @@ function urlOf(text: string): URL | null {
   }
 }
 
-function certificates(path: string): string {
-  let pem: string;
+function trustOf(caFile: string | null): SecureContext {
   try {
-    pem = readFileSync(path, 'utf8');
-  } catch {
-    throw new UsageError(`--ca ${JSON.stringify(path)}: the file cannot be read; expected PEM certificates`);
+    return loadTrust(caFile);
+  } catch (error) {
+    throw new UsageError(`--ca: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (!pem.includes('-----BEGIN CERTIFICATE-----'))
-    throw new UsageError(`--ca ${JSON.stringify(path)}: no PEM certificate in the file`);
-  return pem;
 }

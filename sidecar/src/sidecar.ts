@@ -219,14 +219,14 @@ function boundaryOf(
     log,
     upstream: createUpstream({
       ...UPSTREAM_DEFAULTS,
-      ca: config.ca,
+      trust: config.trust,
       lookup,
       headersTimeoutMs: config.upstreamTimeoutMs,
     }),
     opaque: createOpaque({
       maxConnections: UPSTREAM_DEFAULTS.maxConnections,
       idleTimeoutMs: config.upstreamTimeoutMs,
-      ca: config.ca,
+      trust: config.trust,
       lookup,
       onError: (error, _request, response) => {
         log.upstreamFailed(decisionOf(response), error);

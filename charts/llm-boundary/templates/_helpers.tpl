@@ -10,7 +10,13 @@ app.kubernetes.io/part-of: llm-boundary
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
+{{/* An image as a container names it. Fails where the repository is missing: no registry is assumed. */}}
 {{- define "llm-boundary.image" -}}
+{{- if not .repository -}}
+{{- fail (cat "image.repository and sidecar.image.repository are required: no public registry is assumed. Build and push both, then name them."
+  "\n  for i in webhook sidecar; do docker build -f $i/Dockerfile -t REGISTRY/llm-boundary/$i:0.1.0 . && docker push REGISTRY/llm-boundary/$i:0.1.0; done"
+  "\n  helm install … --set image.repository=REGISTRY/llm-boundary/webhook --set sidecar.image.repository=REGISTRY/llm-boundary/sidecar") -}}
+{{- end -}}
 {{- if .digest }}{{ .repository }}@{{ .digest }}{{ else }}{{ .repository }}:{{ .tag }}{{ end -}}
 {{- end -}}
 

@@ -9,8 +9,8 @@ import { IMAGES, image } from '../cluster/images.ts';
 import { expect } from '../cluster/steps.ts';
 import type { Shape } from './shapes.ts';
 
-/** The sidecar's image in the chart's own values. */
-const RELEASED = 'llm-boundary/sidecar:0.1.0';
+/** The sidecar's image in the committed manifests. */
+const RELEASED = 'registry.example/llm-boundary/sidecar:0.1.0';
 
 /** Kyverno's own command line on the same good and bad pods. @returns how many it judged */
 export const kyvernoTest = async (cluster: Cluster, shapes: readonly Shape[]): Promise<string> => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ROOT, type Cluster } from '../cluster/cluster.ts';
 import { expect, type Steps } from '../cluster/steps.ts';
 import { checkFalco, falcoSeesFaults } from './falco.ts';
-import { CHART, drifted, manifests, objectsOf, template, toolOutput } from './render.ts';
+import { CHART, IMAGES_BY_DEFAULT, drifted, manifests, objectsOf, template, toolOutput } from './render.ts';
 import { SCHEMA_NAME, writeSchemas } from './schemas.ts';
 import { checkValuesSchema } from './values-schema.ts';
 
@@ -128,7 +128,7 @@ const MISSPELT: readonly (readonly [string, string])[] = [
 export const offline = async (cluster: Cluster, steps: Steps): Promise<void> => {
   steps.chapter('The chart, rendered');
   await steps.step('helm lint finds nothing', async () => {
-    const said = await toolOutput(cluster, ['helm', 'lint', '--strict', CHART]);
+    const said = await toolOutput(cluster, ['helm', 'lint', '--strict', CHART, ...IMAGES_BY_DEFAULT]);
     expect(!/\[(WARNING|ERROR)\]/.test(said), said);
     return null;
   });
@@ -148,7 +148,15 @@ export const offline = async (cluster: Cluster, steps: Steps): Promise<void> => 
   }
   for (const [value, place] of REFUSED) {
     await steps.step(`refuses ${value}`, async () => {
-      const { status, stderr } = await cluster.inside(['helm', 'template', 'x', CHART, '--set', value]);
+      const { status, stderr } = await cluster.inside([
+        'helm',
+        'template',
+        'x',
+        CHART,
+        ...IMAGES_BY_DEFAULT,
+        '--set',
+        value,
+      ]);
       expect(status !== 0, 'it was taken');
       expect(
         stderr.includes(place.split('/').at(-1) ?? place),
@@ -157,6 +165,13 @@ export const offline = async (cluster: Cluster, steps: Steps): Promise<void> => 
       return null;
     });
   }
+  await steps.step('refuses to render without images, and says how to make them', async () => {
+    const { status, stderr } = await cluster.inside(['helm', 'template', 'x', CHART]);
+    expect(status !== 0, 'it was rendered');
+    for (const word of ['image.repository', 'sidecar.image.repository', 'docker build', 'docker push'])
+      expect(stderr.includes(word), `the refusal does not say ${word}: ${stderr}`);
+    return null;
+  });
   await steps.step('values.schema.json: every object names its keys', () =>
     Promise.resolve(checkValuesSchema()),
   );

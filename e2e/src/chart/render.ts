@@ -26,9 +26,28 @@ interface CelPolicy {
 export const toolOutput = (cluster: Cluster, argv: readonly string[]): Promise<string> =>
   cluster.script(['enter', ...argv]);
 
+const images = (prefix: string): readonly string[] => [
+  '--set',
+  `image.repository=${prefix}/webhook,sidecar.image.repository=${prefix}/sidecar`,
+];
+
+/** The names that injection without a cluster writes too; the chart itself assumes none. */
+export const IMAGES_BY_DEFAULT = images('llm-boundary');
+/** What is committed names a registry that nobody can own (RFC 2606), to be replaced. */
+const IMAGES_TO_REPLACE = images('registry.example/llm-boundary');
+
 /** @param more flags of `helm template` */
 export const template = (cluster: Cluster, more: readonly string[] = []): Promise<string> =>
-  toolOutput(cluster, ['helm', 'template', 'llm-boundary', CHART, '--namespace', NAMESPACE, ...more]);
+  toolOutput(cluster, [
+    'helm',
+    'template',
+    'llm-boundary',
+    CHART,
+    '--namespace',
+    NAMESPACE,
+    ...IMAGES_BY_DEFAULT,
+    ...more,
+  ]);
 
 export const objectsOf = (yaml: string): readonly Rendered[] =>
   parseAllDocuments(yaml).flatMap((document) => (document.toJSON() as Rendered | null) ?? []);
@@ -98,13 +117,11 @@ const monitors = ['serviceMonitor', 'podMonitor', 'prometheusRule'].flatMap((nam
 
 /** Every generated file under `manifests/`, by its path there. */
 export const manifests = async (cluster: Cluster): Promise<ReadonlyMap<string, string>> => {
-  const whole = await template(cluster, ['--no-hooks', '--skip-tests']);
-  const monitoring = await template(cluster, [
-    ...monitors,
-    '--show-only',
-    'templates/monitoring/monitoring.yaml',
-  ]);
-  const admission = await template(cluster, [
+  const render = (more: readonly string[]): Promise<string> =>
+    template(cluster, [...IMAGES_TO_REPLACE, ...more]);
+  const whole = await render(['--no-hooks', '--skip-tests']);
+  const monitoring = await render([...monitors, '--show-only', 'templates/monitoring/monitoring.yaml']);
+  const admission = await render([
     '--show-only',
     'templates/admission/pods.yaml',
     '--show-only',

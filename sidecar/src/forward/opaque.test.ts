@@ -27,7 +27,7 @@ describe('opaque forwarding', () => {
     opaque = createOpaque({
       maxConnections: 4,
       idleTimeoutMs: 0,
-      ca: null,
+      trust: null,
       lookup: null,
       onError: (error, _req, res) => {
         failures.push(error.code);

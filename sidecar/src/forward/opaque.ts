@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContext } from 'node:tls';
 import httpProxy from 'http-proxy';
 import type { Recorded } from '../audit/record/record.ts';
 import { replyHeaders, requestHeaders } from '../http/hop-by-hop.ts';
@@ -20,7 +21,7 @@ export interface OpaqueOptions {
   readonly maxConnections: number;
   /** Silence of the upstream, before or within a reply. 0: no limit. */
   readonly idleTimeoutMs: number;
-  readonly ca: readonly string[] | null;
+  readonly trust: SecureContext | null;
   readonly lookup: LookupFunction | null;
   /** The reply did not begin: write a refusal. Never called after the head is out; the connection is cut then. */
   readonly onError: (error: UpstreamError, req: IncomingMessage, res: ServerResponse) => void;
@@ -51,7 +52,7 @@ export function createOpaque(options: OpaqueOptions): Opaque {
   const http = new HttpAgent(agentOptions);
   const https = new HttpsAgent({
     ...agentOptions,
-    ...(options.ca === null ? {} : { ca: [...options.ca] }),
+    ...(options.trust === null ? {} : { secureContext: options.trust }),
   });
   const proxy = httpProxy.createProxyServer({
     // The raw path, not one that was taken apart and put together again.

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 
 /** Where Debian, Alpine, Red Hat and the BSDs keep the bundle that an administrator can extend. */
 const SYSTEM_BUNDLES = [
@@ -12,11 +12,15 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 /**
  * The certificates against which upstreams are verified: those of `caFile` alone where one is given, else the system's bundle,
- * else the one that Node brings.
+ * else the one that Node brings. Parsed once: a bundle holds more than a hundred.
  *
  * @throws Error when `caFile` cannot be read or holds no certificate: starting with a wider trust than was asked for is worse.
  */
-export function loadTrust(caFile: string | null): readonly string[] {
+export function loadTrust(caFile: string | null): SecureContext {
+  return createSecureContext({ ca: [...certificates(caFile)] });
+}
+
+function certificates(caFile: string | null): readonly string[] {
   if (caFile !== null) {
     const given = certificatesOf(caFile);
     if (given.length === 0)

@@ -417,8 +417,8 @@ describe('an upstream', () => {
       ['a certificate for another name', 'other', true],
     ])('%s is refused', async (_name, certificate, trusted) => {
       const port = await secure(certificate);
-      const ca = trusted ? loadTrust(inDir('ca.pem')) : loadTrust(null);
-      const sink = await fetchFrom(`https://localhost:${port}`, { ca });
+      const trust = trusted ? loadTrust(inDir('ca.pem')) : loadTrust(null);
+      const sink = await fetchFrom(`https://localhost:${port}`, { trust });
       expect(sink.failure?.code).toBe('tls_failed');
     });
 
@@ -426,7 +426,7 @@ describe('an upstream', () => {
       const port = await secure('other');
       const sink = new Collected();
       const headers = [['Host', 'api.example.com']] as const;
-      using({ ca: loadTrust(inDir('ca.pem')) }).send(
+      using({ trust: loadTrust(inDir('ca.pem')) }).send(
         requestTo(`https://localhost:${port}`, { headers }),
         sink,
       );
@@ -436,7 +436,7 @@ describe('an upstream', () => {
 
     it('a trusted certificate passes, Host is the origin', async () => {
       const port = await secure('good');
-      const sink = await fetchFrom(`https://localhost:${port}`, { ca: loadTrust(inDir('ca.pem')) });
+      const sink = await fetchFrom(`https://localhost:${port}`, { trust: loadTrust(inDir('ca.pem')) });
       expect(JSON.parse(sink.body)).toContain(`localhost:${port}`);
     });
 

@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Recorded } from '../audit/record/record.ts';
@@ -54,8 +55,8 @@ export interface UpstreamOptions {
   readonly bodyTimeoutMs: number;
   /** Idle sockets are closed after this, or sooner where the upstream's `Keep-Alive` says so. */
   readonly keepAliveMs: number;
-  /** PEM certificates that replace the system's; null: the system's. */
-  readonly ca: readonly string[] | null;
+  /** What certificates of upstreams are verified against (`loadTrust`); null: Node's own roots. */
+  readonly trust: SecureContext | null;
   /** Resolves names; null: the system's resolver, unguarded. Outbound traffic gives `createResolver`'s. */
   readonly lookup: LookupFunction | null;
 }
@@ -68,7 +69,7 @@ export const UPSTREAM_DEFAULTS: UpstreamOptions = {
   bodyTimeoutMs: 300_000,
   // Below the 5 s after which uvicorn closes, so that we rarely write to a socket that is being closed.
   keepAliveMs: 4_000,
-  ca: null,
+  trust: null,
   lookup: null,
 };
 
@@ -124,7 +125,7 @@ function open(origins: Map<string, Origin>, url: string, options: UpstreamOption
       connectTimeout: options.connectTimeoutMs,
       connect: {
         timeout: options.connectTimeoutMs,
-        ...(options.ca === null ? {} : { ca: [...options.ca] }),
+        ...(options.trust === null ? {} : { secureContext: options.trust }),
         ...(options.lookup === null ? {} : { lookup: options.lookup }),
       },
     });

@@ -20,14 +20,14 @@ export const INJECT_FLAGS = [
     env: 'LLM_BOUNDARY_NET_INIT_IMAGE',
     kind: 'text',
     value: 'IMAGE',
-    describe: 'Image with nft, for capture redirect. Default: the image of the sidecar.',
+    describe: 'Image of net-init, for capture redirect; must contain nft. Default: the image of the sidecar.',
   },
   {
     name: 'image-pull-policy',
     env: 'LLM_BOUNDARY_IMAGE_PULL_POLICY',
     kind: 'enum',
     values: ['Always', 'IfNotPresent', 'Never'],
-    describe: 'Pull policy of both. Default: IfNotPresent.',
+    describe: 'Pull policy of both images. Default: IfNotPresent.',
   },
   {
     name: 'allow-capture',
@@ -35,7 +35,7 @@ export const INJECT_FLAGS = [
     kind: 'enum',
     values: ['redirect', 'takeover'],
     repeatable: true,
-    describe: 'A capture that this installation offers. Default: both.',
+    describe: 'A capture mode that this installation offers. Default: both.',
   },
   {
     name: 'pod-security-default',
@@ -65,14 +65,14 @@ export const INJECT_FLAGS = [
     env: 'LLM_BOUNDARY_CLUSTER_DOMAIN',
     kind: 'text',
     value: 'DOMAIN',
-    describe: 'Under which Services have their names. Default: cluster.local.',
+    describe: 'DNS domain of the cluster. Default: cluster.local.',
   },
   {
     name: 'unknown-user',
     env: 'LLM_BOUNDARY_UNKNOWN_USER',
     kind: 'enum',
     values: ['harden', 'refuse'],
-    describe: 'What redirect does with a container without runAsUser. Default: harden.',
+    describe: 'How redirect treats a container without runAsUser. Default: harden.',
   },
   {
     name: 'sidecar-cpu',

@@ -12,14 +12,14 @@ export const SERVE_FLAGS = [
     env: 'LLM_BOUNDARY_LISTEN',
     kind: 'text',
     value: 'HOST:PORT',
-    describe: 'Where the admission webhooks answer, over TLS. Default: 0.0.0.0:8443.',
+    describe: 'Listen address of the admission webhooks (TLS). Default: 0.0.0.0:8443.',
   },
   {
     name: 'admin',
     env: 'LLM_BOUNDARY_ADMIN',
     kind: 'text',
     value: 'HOST:PORT',
-    describe: 'Where /healthz, /readyz and /metrics answer, over plain HTTP. Default: 0.0.0.0:8080.',
+    describe: 'Listen address of /healthz, /readyz and /metrics (plain HTTP). Default: 0.0.0.0:8080.',
   },
   {
     name: 'timeout-seconds',
@@ -41,7 +41,7 @@ export const SERVE_FLAGS = [
     env: 'LLM_BOUNDARY_SERVICE',
     kind: 'text',
     value: 'NAME',
-    describe: 'The Service by which the API server calls the webhook. Default: llm-boundary-webhook.',
+    describe: 'Service through which the API server calls the webhook. Default: llm-boundary-webhook.',
   },
   {
     name: 'webhook-configuration',
@@ -56,21 +56,21 @@ export const SERVE_FLAGS = [
     env: 'LLM_BOUNDARY_CA_SECRET',
     kind: 'text',
     value: 'NAME',
-    describe: 'The Secret of the built-in CA, in the own namespace. Default: llm-boundary-webhook-ca.',
+    describe: 'Secret of the built-in CA, in the namespace of the webhook. Default: llm-boundary-webhook-ca.',
   },
   {
     name: 'lease',
     env: 'LLM_BOUNDARY_LEASE',
     kind: 'text',
     value: 'NAME',
-    describe: 'The Lease by which one replica publishes policies. Default: llm-boundary-webhook.',
+    describe: 'Lease that elects the replica which publishes policies. Default: llm-boundary-webhook.',
   },
   {
     name: 'identity',
     env: 'LLM_BOUNDARY_IDENTITY',
     kind: 'text',
     value: 'NAME',
-    describe: 'What this replica calls itself in the Lease. Default: the host name, which is the pod name.',
+    describe: 'Identity of this replica in the Lease. Default: the host name, which is the pod name.',
   },
   {
     name: 'tls-dir',
@@ -84,7 +84,7 @@ export const SERVE_FLAGS = [
     name: 'standalone',
     env: 'LLM_BOUNDARY_STANDALONE',
     kind: 'switch',
-    describe: 'Runs without a cluster: policies and namespaces come from files.',
+    describe: 'Run without a cluster: policies and namespaces come from files.',
   },
   {
     name: 'policy',
@@ -125,8 +125,8 @@ export const SERVE_SPEC = {
     'Admits pods into the boundary: injects the sidecar into labelled ones, refuses those that cannot be guarded, and publishes their policies.',
   flags: SERVE_FLAGS,
   commands: [
-    { name: 'inject', describe: 'Gives the manifest that the webhook would make, offline.' },
-    { name: 'posture', describe: 'Lists which LLM workloads have a boundary.' },
+    { name: 'inject', describe: 'Inject a manifest offline, as the webhook would.' },
+    { name: 'posture', describe: 'List the LLM workloads and whether each has a boundary.' },
   ],
 } as const satisfies CommandSpec;
 

@@ -24,7 +24,7 @@ const exchange = {
   env: 'LLM_BOUNDARY_AUDIT_EXCHANGE',
   kind: 'text',
   value: 'ID',
-  describe: 'The exchange, as llm-boundary-decision names it.',
+  describe: 'The decision id, from the header llm-boundary-decision.',
 } as const satisfies FlagSpec;
 
 const path = {
@@ -41,11 +41,11 @@ export const rootSpec = spec({
     'Reads the audit log of llm-boundary-sidecar: is it whole, what happened, and proofs of it. Works offline.',
   flags: [],
   commands: [
-    { name: 'verify', describe: 'Is the log whole and unchanged?' },
-    { name: 'show', describe: 'What happened, as a timeline.' },
-    { name: 'export', describe: 'All decisions in another format.' },
-    { name: 'prove', describe: 'A proof of one exchange that verify takes without the log.' },
-    { name: 'open', describe: 'Is this the body that a record commits to?' },
+    { name: 'verify', describe: 'Verify that the log is complete and unchanged.' },
+    { name: 'show', describe: 'Print the log as a timeline.' },
+    { name: 'export', describe: 'Export all decisions in another format.' },
+    { name: 'prove', describe: 'Make a proof of one exchange that verify accepts without the log.' },
+    { name: 'open', describe: 'Check a body against the commitment in its record.' },
   ],
 });
 
@@ -70,7 +70,7 @@ export const verifySpec = spec({
       name: 'live',
       env: 'LLM_BOUNDARY_AUDIT_LIVE',
       kind: 'switch',
-      describe: 'The log is still being written: accepts that nothing shows where it ends.',
+      describe: 'Accept a log that is still being written, and so has no seal.',
     },
     fromLog,
     json,
@@ -142,7 +142,7 @@ export const openSpec = spec({
       kind: 'enum',
       values: ['request', 'response'],
       required: true,
-      describe: 'Which body.',
+      describe: 'The body to check: request or response.',
     },
     {
       name: 'body',

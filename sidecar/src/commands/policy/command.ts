@@ -16,13 +16,17 @@ interface Subcommand {
 }
 
 const COMMANDS: readonly Subcommand[] = [
-  { name: 'check', describe: 'Is the policy valid?', run: runCheck },
-  { name: 'explain', describe: 'What is effective, and which layer decided it?', run: runExplain },
-  { name: 'test', describe: 'What would it do to these exchanges?', run: runTest },
-  { name: 'learn', describe: 'What would allow what was seen?', run: runLearn },
-  { name: 'fingerprint', describe: 'Makes the fingerprints of a document to protect.', run: runFingerprint },
-  { name: 'pins', describe: 'Prints the pins of an MCP server’s tools.', run: runPins },
-  { name: 'schema', describe: 'Prints the JSON Schema of policy documents, for editors.', run: runSchema },
+  { name: 'check', describe: 'Validate a policy.', run: runCheck },
+  {
+    name: 'explain',
+    describe: 'Print the effective policy and the layer that set each key.',
+    run: runExplain,
+  },
+  { name: 'test', describe: 'Replay recorded traffic and print the verdicts.', run: runTest },
+  { name: 'learn', describe: 'Propose the policy changes that would allow recorded traffic.', run: runLearn },
+  { name: 'fingerprint', describe: 'Make the fingerprints of a document to protect.', run: runFingerprint },
+  { name: 'pins', describe: 'Print the pins of an MCP server’s tools.', run: runPins },
+  { name: 'schema', describe: 'Print the JSON Schema of policy documents, for editors.', run: runSchema },
 ];
 
 const SPEC: CommandSpec = {
@@ -35,7 +39,7 @@ const SPEC: CommandSpec = {
 
 const SCHEMA_SPEC = {
   command: 'llm-boundary-sidecar policy schema',
-  describe: 'Prints the JSON Schema of policy documents.',
+  describe: 'Print the JSON Schema of policy documents.',
   flags: [],
 } as const;
 
