@@ -196,7 +196,7 @@ node_image() {
 whole_key() { printf '%s %s\n' "$1" "$(cat "$(stored node:dev).key")"; }
 current() {
   [[ $# == 2 ]] || wrong
-  node >/dev/null
+  node '' >/dev/null
   local target
   target=$(stored "$1")
   [[ -f $target.tar && -f $target.key && $(<"$target.key") == "$(whole_key "$2")" ]]
