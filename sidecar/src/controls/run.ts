@@ -1,6 +1,7 @@
 import { isUntrusted, type Exchange, type Reply } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { judgeCall, judgeOffers, type ActionContext } from './action/action.ts';
+import { isCallTainted } from './action/taint.ts';
 import { Budget, DetectorUnavailable } from './budget.ts';
 import { egressRules, judgeEgress } from './egress/egress.ts';
 import { judgeIngress } from './ingress/ingress.ts';
@@ -35,7 +36,10 @@ export function judgeReply(
 ): Verdict {
   return judge(action.policy, now, (tally, budget) => {
     judgeEgress(reply, rules, tally, budget);
-    for (const call of reply.calls) judgeCall(action, call, tally, budget);
+    for (const call of reply.calls) {
+      const tainted = action.tainted || isCallTainted(call, reply.segments);
+      judgeCall({ ...action, tainted }, call, tally, budget);
+    }
   });
 }
 

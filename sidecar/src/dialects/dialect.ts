@@ -51,6 +51,8 @@ export interface StreamCall {
   readonly name: string | null;
   readonly arguments: string;
   readonly whole: boolean;
+  /** Text that neither the caller nor the model wrote stands before it in the same frame. Default: false. */
+  readonly tainted?: boolean;
 }
 
 /** What one frame says. */
@@ -85,7 +87,8 @@ export interface StreamReader {
   raise(refusal: Refusal): string;
   /**
    * The frames before this one were released. A reader that must close open blocks (`content_block_stop`) in `finish` learns
-   * here what the client has seen; `read` alone does not mean that the client saw the frame.
+   * here what the client has seen; `read` alone does not mean that the client saw the frame. `frame` has the data as it was sent: the same
+   * string as was read where nothing was replaced.
    */
   released(frame: Frame): void;
 }

@@ -2,7 +2,7 @@ import { Budget, isGuarded, Tally, type ActionContext, type TextRule } from '../
 import type { FrameContent, StreamReader } from '../../dialects/dialect.ts';
 import { blankFrame, type WireFrame } from '../../dialects/framing/index.ts';
 import { Malformed } from '../../dialects/malformed.ts';
-import type { Refusal, Usage, Verdict } from '../../exchange/index.ts';
+import { isUntrusted, type Refusal, type Usage, type Verdict } from '../../exchange/index.ts';
 import { HeldFrame } from './held-frame.ts';
 import { Intake } from './intake.ts';
 import { OpenCall } from './open-call.ts';
@@ -66,6 +66,8 @@ export class StreamGuard {
   #blocked: (Verdict & { readonly kind: 'block' }) | null = null;
   #chars = 0;
   #judgedEnd = false;
+  /** Text that neither the caller nor the model wrote was in the reply. */
+  #tainted = false;
   #model: string | null = null;
   #usage: Usage | null = null;
 
@@ -143,10 +145,9 @@ export class StreamGuard {
 
   #release(head: HeldFrame): Step {
     this.#queue.shift();
-    const wire = head.render();
+    const { wire, data } = head.render();
     for (const slot of head.slots) slot.text.forget(slot.end);
-    if (head.frame.data !== null)
-      this.#options.reader.released({ event: head.frame.event, data: head.frame.data });
+    if (data !== null) this.#options.reader.released({ event: head.frame.event, data });
     return { kind: 'release', wire };
   }
 
@@ -172,6 +173,7 @@ export class StreamGuard {
     if (!judgeRun(run, { textOf: (key) => this.#textOf(key), room, budget })) return false;
     for (const held of run) {
       this.#note(held);
+      this.#taint(held.content);
       this.#queue.push(held);
     }
     this.#intake.takeRun(run.length);
@@ -186,6 +188,7 @@ export class StreamGuard {
     this.#takeTexts(held, content, budget);
     this.#takeCalls(held, content, budget);
     for (const key of content.ended) this.#end(key, held, budget);
+    this.#taint(content);
     if (content.last && !this.#judgedEnd) this.#endAll(held, budget);
     const { holdChars } = this.#options.action.policy.limits;
     if (this.held > holdChars)
@@ -200,6 +203,11 @@ export class StreamGuard {
       if (!whole && mirror !== true) this.#chars += text.length;
     if (this.#guarded && content.unreadable !== undefined)
       for (const pointer of content.unreadable) edits.push({ pointer, replacement: null });
+  }
+
+  /** What a tool at the provider brought in counts for the calls behind it. */
+  #taint(content: FrameContent | null): void {
+    this.#tainted ||= content?.texts.some(isUntrusted) === true;
   }
 
   #textOf(key: string): RunningText {
@@ -228,6 +236,7 @@ export class StreamGuard {
         throw new Malformed(piece.key, 'a call goes on after its end');
       if (call === undefined) this.#calls.set(piece.key, (call = new OpenCall(piece.key)));
       this.#chars += piece.arguments.length;
+      this.#tainted ||= piece.tainted === true;
       call.push(held.sequence, piece);
       held.calls.push(call);
       if (piece.whole) this.#end(piece.key, held, budget);
@@ -238,7 +247,9 @@ export class StreamGuard {
     this.#texts.get(key)?.end(budget);
     const call = this.#calls.get(key);
     if (call?.verdict !== null) return;
-    const edits = call.end(this.#options.action, this.#options.rules, this.#tally, budget);
+    const { action, rules } = this.#options;
+    const tainted = action.tainted || this.#tainted;
+    const edits = call.end({ ...action, tainted }, rules, this.#tally, budget);
     for (const edit of edits)
       this.#frame(edit.frame, held).edits.push({ pointer: edit.pointer, replacement: edit.replacement });
   }

@@ -46,12 +46,14 @@ export class HeldFrame {
     this.edits.push({ pointer: piece.pointer, replacement });
   }
 
-  /** The bytes for the client: as they came where nothing is to be replaced. */
-  render(): string | Uint8Array {
+  /** What the client gets: the bytes, as they came where nothing is to be replaced, and the data in them. */
+  render(): { readonly wire: string | Uint8Array; readonly data: string | null } {
+    const { frame } = this;
     const edits = [...this.edits, ...this.slots.flatMap((slot) => editOf(slot, this.content))];
-    if (edits.length === 0 || this.frame.data === null) return this.frame.wire;
+    if (edits.length === 0 || frame.data === null) return { wire: frame.wire, data: frame.data };
     const mirrors = this.content?.mirrors.map((pointer) => ({ pointer, replacement: null })) ?? [];
-    return renderFrame(this.frame, applyEdits(this.frame.data, [...edits, ...mirrors]));
+    const data = applyEdits(frame.data, [...edits, ...mirrors]);
+    return { wire: renderFrame(frame, data), data };
   }
 }
 

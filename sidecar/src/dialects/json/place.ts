@@ -190,6 +190,14 @@ export class Place {
       this.#reader.add(leaf.pointer, leaf.text, origin, channel);
   }
 
+  /** As `leaves`, for every member that nobody asked for; their own keys too. `labels` are left to the sweep. */
+  rest(origin: Origin, channel: Channel, labels: ReadonlySet<string>): void {
+    const members = Object.entries(this.value).filter(([key]) => !labels.has(key) && !this.#asked.has(key));
+    for (const [key] of members) this.#claimed.add(key);
+    for (const leaf of leavesOf(Object.fromEntries(members), this.pointer))
+      this.#reader.add(leaf.pointer, leaf.text, origin, channel);
+  }
+
   /** A tool call's arguments as JSON text in a string, each leaf a segment. Absent arguments are an empty text. */
   argumentText(key: string, origin: Origin): string {
     const text = this.#string(key) ?? '';

@@ -1,5 +1,5 @@
 import type { ToolCall } from '../../exchange/index.ts';
-import type { Place } from '../json/index.ts';
+import { isObject, type Place } from '../json/index.ts';
 
 /** Items that ask a tool of a fixed name for an action, and the members that say which. */
 const ACTIONS: ReadonlyMap<string, { readonly name: string; readonly keys: readonly string[] }> = new Map([
@@ -9,15 +9,32 @@ const ACTIONS: ReadonlyMap<string, { readonly name: string; readonly keys: reado
   ['apply_patch_call', { name: 'apply_patch', keys: ['operation'] }],
 ]);
 
+/** Members of an item that say which it is, and not what is called. */
+const LABELS: ReadonlySet<string> = new Set(['id', 'type', 'status', 'call_id', 'name', 'namespace']);
+
+/** How the arguments of a call come in a stream. */
+export type CallForm =
+  /** JSON text, in pieces. */
+  | 'json'
+  /** Free text, in pieces. */
+  | 'custom'
+  /** An object, which is whole when the item is. */
+  | 'action';
+
+export function formOf(type: string | null): CallForm {
+  if (type === 'custom_tool_call') return 'custom';
+  return type === 'function_call' || type === 'mcp_call' || type === 'mcp_approval_request'
+    ? 'json'
+    : 'action';
+}
+
 /** The call that an item makes, its texts collected; null for items that make none. @throws Malformed */
 export function readCall(item: Place, type: string): ToolCall | null {
   const { pointer } = item;
   switch (type) {
     case 'function_call':
-      item.text('namespace', 'assistant', 'metadata');
-      return { pointer, name: nameOf(item), arguments: item.argumentText('arguments', 'assistant') };
+      return { pointer, name: nameOf(item), arguments: argumentsOf(item) };
     case 'custom_tool_call': {
-      item.text('namespace', 'assistant', 'metadata');
       const name = nameOf(item);
       const input = item.text('input', 'assistant', 'tool_arguments') ?? '';
       return { pointer, name, arguments: JSON.stringify({ input }) };
@@ -26,14 +43,10 @@ export function readCall(item: Place, type: string): ToolCall | null {
     case 'mcp_approval_request': {
       // A dot sets the tools of a server apart from the caller's own, whose names cannot have one.
       const server = item.text('server_label', 'assistant', 'metadata') ?? '';
-      return {
-        pointer,
-        name: `${server}.${nameOf(item)}`,
-        arguments: item.argumentText('arguments', 'assistant'),
-      };
+      return { pointer, name: `${server}.${ownName(item)}`, arguments: argumentsOf(item) };
     }
     default:
-      return readAction(item, type);
+      return readAction(item, type) ?? readUnknown(item, type);
   }
 }
 
@@ -46,6 +59,29 @@ function readAction(item: Place, type: string): ToolCall | null {
   return { pointer: item.pointer, name: action.name, arguments: JSON.stringify(value) };
 }
 
+/** An item of a type that is not known calls something if it says so: the tool of its name, else of its type. */
+function readUnknown(item: Place, type: string): ToolCall | null {
+  if (!type.endsWith('_call') && !item.has('arguments')) return null;
+  const name = typeof item.get('name') === 'string' ? nameOf(item) : type.replace(/_call$/, '');
+  if (item.has('arguments')) return { pointer: item.pointer, name, arguments: argumentsOf(item) };
+  const said = Object.entries(item.value).filter(([key]) => !LABELS.has(key));
+  return { pointer: item.pointer, name, arguments: JSON.stringify(Object.fromEntries(said)) };
+}
+
+/** JSON text, or the object itself. */
+function argumentsOf(item: Place): string {
+  return isObject(item.get('arguments'))
+    ? item.argumentObject('arguments', 'assistant')
+    : item.argumentText('arguments', 'assistant');
+}
+
+/** A tool of a namespace is not one of the same name outside of it. */
 function nameOf(item: Place): string {
+  const namespace = item.text('namespace', 'assistant', 'metadata') ?? '';
+  const name = ownName(item);
+  return namespace === '' ? name : `${namespace}.${name}`;
+}
+
+function ownName(item: Place): string {
   return item.requiredText('name', 'assistant', 'metadata');
 }

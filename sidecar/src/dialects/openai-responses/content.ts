@@ -1,6 +1,6 @@
 import type { Channel, Origin } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
-import { mirrorsOf } from '../openai/mirrors.ts';
+import type { Repetitions } from './repetitions.ts';
 
 /** Who speaks, and as what. */
 export interface Voice {
@@ -10,48 +10,60 @@ export interface Voice {
   readonly run?: string;
 }
 
-/** A text or parts under `key`; returns the pointers of mirrors. @throws Malformed on part types that the dialect does not know. */
-export function readContent(item: Place, key: string, voice: Voice): readonly string[] {
+/** A text or parts under `key`. */
+export function readContent(item: Place, key: string, voice: Voice, repetitions: Repetitions): void {
   if (typeof item.get(key) === 'string') {
     item.text(key, voice.origin, voice.channel);
-    return [];
+    return;
   }
   const run = item.at(key);
-  return item.objects(key).flatMap((part) => readPart(part, { ...voice, run }));
+  for (const part of item.parts(key, voice.origin, voice.channel))
+    readPart(part, { ...voice, run }, repetitions);
 }
 
-export function readPart(part: Place, { origin, channel, run }: Voice): readonly string[] {
-  switch (part.requiredLabel('type')) {
+/** A part of a type that the dialect does not know is swept up, and counts as a medium in requests. */
+export function readPart(part: Place, { origin, channel, run }: Voice, repetitions: Repetitions): void {
+  const type = part.label('type') ?? (typeof part.get('text') === 'string' ? 'text' : null);
+  switch (type) {
     case 'input_text':
     case 'text':
-      part.requiredText('text', origin, channel, run);
-      return [];
+      part.text('text', origin, channel, run);
+      return;
     case 'output_text':
-      part.requiredText('text', origin, channel, run);
+      part.text('text', origin, channel, run);
       part.leaves('annotations', 'document', 'citation');
-      return mirrorsOf(part, 'logprobs');
+      repetitions.take(part);
+      return;
     case 'summary_text':
     case 'reasoning_text':
-      part.requiredText('text', origin, 'reasoning', run);
-      return [];
+      part.text('text', origin, 'reasoning', run);
+      return;
     case 'refusal':
-      part.requiredText('refusal', origin, 'refusal', run);
-      return [];
+      part.text('refusal', origin, 'refusal', run);
+      return;
     case 'input_image':
     case 'computer_screenshot':
-      part.link('image_url', origin);
-      part.medium('file_id');
-      return [];
+      readImage(part, origin);
+      return;
     case 'input_file':
       part.text('filename', origin, 'metadata');
       part.link('file_url', origin);
-      part.medium('file_data');
-      part.medium('file_id');
-      return [];
+      part.medium('file_data', origin);
+      part.medium('file_id', origin);
+      return;
     case 'input_audio':
-      part.requiredObject('input_audio').medium('data');
-      return [];
+    case 'output_audio':
+      (part.object('input_audio') ?? part).medium('data', origin);
+      part.text('transcript', origin, channel, run);
+      return;
     default:
-      throw part.malformed('type', 'unknown part type');
+      part.unknown();
   }
+}
+
+/** `image_url` is a string here, and an object where a client speaks as in chat. */
+function readImage(part: Place, origin: Origin): void {
+  if (typeof part.get('image_url') === 'string') part.link('image_url', origin);
+  else part.object('image_url')?.link('url', origin);
+  part.medium('file_id', origin);
 }

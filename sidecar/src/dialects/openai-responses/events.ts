@@ -1,48 +1,64 @@
 import type { Channel } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
+import type { OutputChange } from './released-output.ts';
+import { positionOf } from './slots.ts';
 
 /** A kind of running text: `STEM.delta` carries its pieces, `STEM.done` repeats the whole under `field`. */
 export interface TextKind {
   readonly channel: Channel;
   readonly field: string;
-  /** Key of the text within the response. */
-  readonly key: (event: Place) => string;
+  /** Key of the text below that of its item. */
+  readonly below: (event: Place) => string;
+  /** What it says to the client. */
+  readonly change: (event: Place, index: number, text: string, whole: boolean) => OutputChange;
 }
 
-/** Where in `output` an event belongs. @throws Malformed */
-export function outputIndex(event: Place): number {
-  return requiredCount(event, 'output_index');
+const at = (event: Place, key: string): number => positionOf(event, key) ?? 0;
+
+/** A text of a part. */
+function inPart(
+  channel: Channel,
+  field: string,
+  tail: string,
+  member: 'content' | 'summary' = 'content',
+): TextKind {
+  const position = `${member}_index`;
+  return {
+    channel,
+    field,
+    below: (event) => `${member}/${at(event, position)}${tail}`,
+    change: (event, index, text, whole) => ({
+      ...{ kind: 'text', index, member, at: at(event, position), field, whole, text },
+    }),
+  };
 }
 
-export function outputKey(index: number): string {
-  return `output/${index}`;
+/** A text of an item itself. */
+function inItem(channel: Channel, field: string): TextKind {
+  return {
+    channel,
+    field,
+    below: () => field,
+    change: (_event, index, text, whole) => ({
+      kind: 'text',
+      index,
+      member: null,
+      at: 0,
+      field,
+      whole,
+      text,
+    }),
+  };
 }
-
-const inPart =
-  (below: string) =>
-  (event: Place): string =>
-    `${outputKey(outputIndex(event))}/content/${requiredCount(event, 'content_index')}${below}`;
-const inItem =
-  (below: string) =>
-  (event: Place): string =>
-    `${outputKey(outputIndex(event))}/${below}`;
 
 export const TEXTS: ReadonlyMap<string, TextKind> = new Map([
-  ['response.output_text', { channel: 'content', field: 'text', key: inPart('') }],
-  ['response.refusal', { channel: 'refusal', field: 'refusal', key: inPart('/refusal') }],
-  ['response.reasoning_text', { channel: 'reasoning', field: 'text', key: inPart('/reasoning') }],
-  [
-    'response.reasoning_summary_text',
-    {
-      channel: 'reasoning',
-      field: 'text',
-      key: (event: Place) =>
-        `${outputKey(outputIndex(event))}/summary/${requiredCount(event, 'summary_index')}`,
-    },
-  ],
-  ['response.code_interpreter_call_code', { channel: 'tool_arguments', field: 'code', key: inItem('code') }],
-  ['response.custom_tool_call_input', { channel: 'tool_arguments', field: 'input', key: inItem('input') }],
-  ['response.audio.transcript', { channel: 'content', field: 'transcript', key: () => 'transcript' }],
+  ['response.output_text', inPart('content', 'text', '')],
+  ['response.refusal', inPart('refusal', 'refusal', '/refusal')],
+  ['response.reasoning_text', inPart('reasoning', 'text', '/reasoning')],
+  ['response.reasoning_summary_text', inPart('reasoning', 'text', '', 'summary')],
+  ['response.code_interpreter_call_code', inItem('tool_arguments', 'code')],
+  ['response.custom_tool_call_input', inItem('tool_arguments', 'input')],
+  ['response.audio.transcript', inItem('content', 'transcript')],
 ]);
 
 /** Arguments of calls, in pieces. */
@@ -51,43 +67,12 @@ export const ARGUMENTS: ReadonlySet<string> = new Set([
   'response.mcp_call_arguments',
 ]);
 
-/** Events that carry a whole response object. */
-export const RESPONSES: ReadonlySet<string> = new Set([
-  'response.created',
-  'response.queued',
-  'response.in_progress',
-  'response.completed',
-  'response.incomplete',
-  'response.failed',
-]);
+/** Events after which nothing follows but what says nothing of the reply. */
 export const TERMINAL: ReadonlySet<string> = new Set([
   'response.completed',
   'response.incomplete',
   'response.failed',
-]);
-
-/** Events that carry a part, still empty or complete. */
-export const PARTS: ReadonlySet<string> = new Set(
-  ['content_part', 'reasoning_summary_part'].flatMap((part) => [
-    `response.${part}.added`,
-    `response.${part}.done`,
-  ]),
-);
-
-/** Events that say how far something is, and no more. What they carry all the same is swept up. */
-export const PROGRESS: ReadonlySet<string> = new Set([
-  'keepalive',
-  'response.audio.done',
-  ...['in_progress', 'searching', 'completed'].flatMap((state) => [
-    `response.web_search_call.${state}`,
-    `response.file_search_call.${state}`,
-  ]),
-  ...['in_progress', 'interpreting', 'completed'].map((state) => `response.code_interpreter_call.${state}`),
-  ...['in_progress', 'generating', 'completed'].map((state) => `response.image_generation_call.${state}`),
-  ...['in_progress', 'completed', 'failed'].flatMap((state) => [
-    `response.mcp_call.${state}`,
-    `response.mcp_list_tools.${state}`,
-  ]),
+  'response.cancelled',
 ]);
 
 /** Events that carry sound or pictures, and where. */
@@ -96,8 +81,11 @@ export const MEDIA: ReadonlyMap<string, string> = new Map([
   ['response.image_generation_call.partial_image', 'partial_image_b64'],
 ]);
 
-function requiredCount(event: Place, key: string): number {
-  const count = event.count(key);
-  if (count === null) throw event.malformed(key, 'a whole number is required');
-  return count;
+/** What an event of a type that the API may add later goes on with, and where in its item: every index that it names. */
+export function streamedBelow(stem: string, event: Place): string {
+  const indexes = Object.keys(event.value)
+    .filter((key) => key.endsWith('_index') && key !== 'output_index')
+    .sort()
+    .map((key) => `${key}/${at(event, key)}`);
+  return [stem.replace(/^response\./, ''), ...indexes].join('/');
 }

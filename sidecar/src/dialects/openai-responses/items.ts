@@ -1,13 +1,14 @@
 import type { Origin, ToolCall, ToolOffer } from '../../exchange/index.ts';
-import type { Place } from '../json/index.ts';
+import { isOpaque, type Place } from '../json/index.ts';
 import { readCall } from './calls.ts';
 import { readContent, type Voice } from './content.ts';
+import type { Repetitions } from './repetitions.ts';
 import { readOffers } from './tools.ts';
 
 /** What items say besides texts and media. */
 export interface Gathered {
   readonly offers: ToolOffer[];
-  readonly mirrors: string[];
+  readonly repetitions: Repetitions;
 }
 
 const ORIGINS: ReadonlyMap<string, Origin> = new Map([
@@ -15,51 +16,78 @@ const ORIGINS: ReadonlyMap<string, Origin> = new Map([
   ['developer', 'system'],
   ['user', 'user'],
   ['assistant', 'assistant'],
+  ['tool', 'tool'],
 ]);
 const RESULT: Voice = { origin: 'tool', channel: 'tool_result' };
+const REASONING: Voice = { origin: 'assistant', channel: 'reasoning' };
 
 /**
- * An item of `input` or of `output`, of which both have nearly the same. Returns the call that it makes, if it makes one.
+ * An item of `input` or of `output`, of which both have nearly the same. Returns the call that it makes, if it makes one. What an item of an
+ * unknown type says is left to the sweep.
  *
- * @throws Malformed on item types that the dialect does not know.
+ * @throws Malformed
  */
 export function readItem(item: Place, gathered: Gathered): ToolCall | null {
-  const type = item.label('type') ?? (item.has('role') ? 'message' : 'item_reference');
+  const type = typeOf(item);
   if (type === 'message') readMessage(item, gathered);
-  else if (!(readModelItem(item, type) || readResult(item, type) || readTools(item, type, gathered))) {
-    return required(readCall(item, type), item);
-  }
+  else if (!(
+    readModelItem(item, type, gathered) ||
+    readResult(item, type, gathered) ||
+    readTools(item, type, gathered)
+  ))
+    return readOther(item, type, gathered);
   return null;
 }
 
-function required(call: ToolCall | null, item: Place): ToolCall {
-  if (call === null) throw item.malformed('type', 'unknown item type');
+/** An item may leave its type out where its members say it. */
+function typeOf(item: Place): string {
+  const type = item.label('type');
+  if (type !== null) return type;
+  if (item.has('role')) return 'message';
+  return typeof item.get('id') === 'string' ? 'item_reference' : '';
+}
+
+function readOther(item: Place, type: string, { repetitions }: Gathered): ToolCall | null {
+  const call = readCall(item, type);
+  if (call === null) {
+    // Where nothing else is known of it, it is what a tool answered.
+    if (/_(?:output|result|response)$/.test(type)) item.rest('tool', 'tool_result', LABELS);
+    if (isOpaque(item.value)) item.unknown();
+    return null;
+  }
   // The provider runs it and says here what came of it.
-  readContent(item, 'output', RESULT);
-  item.text('error', 'tool', 'tool_result');
+  readContent(item, 'output', RESULT, repetitions);
+  item.leaves('error', 'tool', 'tool_result');
   return call;
 }
 
-function readMessage(item: Place, { mirrors }: Gathered): void {
-  const origin = ORIGINS.get(item.requiredLabel('role'));
-  if (origin === undefined) throw item.malformed('role', 'unknown role');
-  if (!item.has('content')) throw item.malformed('content', 'a string or an array is required');
-  mirrors.push(...readContent(item, 'content', { origin, channel: 'content' }));
+const LABELS: ReadonlySet<string> = new Set(['id', 'type', 'status', 'call_id']);
+
+function readMessage(item: Place, { repetitions }: Gathered): void {
+  const role = item.label('role') ?? '';
+  const origin = ORIGINS.get(role) ?? (item.has('phase') ? 'assistant' : 'user');
+  readContent(
+    item,
+    'content',
+    { origin, channel: origin === 'tool' ? 'tool_result' : 'content' },
+    repetitions,
+  );
 }
 
 /** What the model did by itself or at the provider. */
-function readModelItem(item: Place, type: string): boolean {
+function readModelItem(item: Place, type: string, { repetitions }: Gathered): boolean {
   switch (type) {
     case 'reasoning':
-      readContent(item, 'summary', { origin: 'assistant', channel: 'reasoning' });
-      readContent(item, 'content', { origin: 'assistant', channel: 'reasoning' });
+      readContent(item, 'summary', REASONING, repetitions);
+      readContent(item, 'content', REASONING, repetitions);
       item.medium('encrypted_content');
       return true;
     case 'web_search_call':
       item.leaves('action', 'assistant', 'tool_arguments');
+      item.leaves('results', 'document', 'tool_result');
       return true;
     case 'file_search_call':
-      item.texts('queries', 'assistant', 'tool_arguments');
+      item.leaves('queries', 'assistant', 'tool_arguments');
       item.leaves('results', 'document', 'tool_result');
       return true;
     case 'code_interpreter_call':
@@ -76,6 +104,7 @@ function readModelItem(item: Place, type: string): boolean {
       item.text('code', 'assistant', 'tool_arguments');
       return true;
     case 'compaction':
+    case 'compaction_summary':
       item.medium('encrypted_content');
       return true;
     case 'compaction_trigger':
@@ -91,23 +120,20 @@ function readModelItem(item: Place, type: string): boolean {
 }
 
 /** What tools answered. */
-function readResult(item: Place, type: string): boolean {
+function readResult(item: Place, type: string, { repetitions }: Gathered): boolean {
   switch (type) {
     case 'function_call_output':
     case 'custom_tool_call_output':
     case 'local_shell_call_output':
     case 'apply_patch_call_output':
-      readContent(item, 'output', RESULT);
+      readContent(item, 'output', RESULT, repetitions);
       return true;
     case 'shell_call_output':
       item.leaves('output', 'tool', 'tool_result');
       return true;
-    case 'computer_call_output': {
-      const output = item.requiredObject('output');
-      output.link('image_url', 'tool');
-      output.medium('file_id');
+    case 'computer_call_output':
+      readContent(item, 'output', RESULT, repetitions);
       return true;
-    }
     case 'program_output':
       item.text('result', 'tool', 'tool_result');
       return true;
@@ -130,7 +156,7 @@ function readTools(item: Place, type: string, gathered: Gathered): boolean {
       item.text('server_label', 'tool', 'metadata');
       // Written by the server, not by the workload.
       item.leaves('tools', 'tool', 'tool_definition');
-      item.text('error', 'tool', 'tool_result');
+      item.leaves('error', 'tool', 'tool_result');
       return true;
     default:
       return false;

@@ -16,20 +16,24 @@ export function withhold(refusal: Refusal, prompt: Prompt): RenderedResponse {
   return rendered(200, withheldResponse(head, refusal));
 }
 
-export function withheldResponse(head: ResponseHead, refusal: Refusal): object {
+/** `said` is what the client has of the output already. */
+export function withheldResponse(head: ResponseHead, refusal: Refusal, said: readonly object[] = []): object {
   return {
     ...responseObject(head, 'incomplete'),
     incomplete_details: { reason: 'content_filter' },
-    output: [
-      {
-        id: `msg_${refusal.decision}`,
-        type: 'message',
-        role: 'assistant',
-        status: 'incomplete',
-        content: [{ type: 'refusal', refusal: refusalMessage(refusal) }],
-      },
-    ],
+    output: [...said, refusalItem(refusal)],
   };
+}
+
+export function refusalPart(refusal: Refusal): { readonly type: 'refusal'; readonly refusal: string } {
+  return { type: 'refusal', refusal: refusalMessage(refusal) };
+}
+
+/** The message that says the refusal. */
+export function refusalItem(refusal: Refusal): { readonly id: string } {
+  const id = `msg_${refusal.decision}`;
+  const content = [refusalPart(refusal)];
+  return { id, ...{ type: 'message', role: 'assistant', status: 'incomplete', content } };
 }
 
 /** Every member that the official types require. */

@@ -25,8 +25,11 @@ const message = (...content: readonly JsonObject[]): JsonObject => ({
 describe('openaiResponses.reply', () => {
   it.each<[string, JsonObject, string]>([
     ['no output', {}, '/output: an array is required'],
-    ['an unknown item', response([{ type: 'telepathy' }]), '/output/0/type: unknown item type'],
-    ['an unknown part', response([message({ type: 'x' })]), '/output/0/content/0/type: unknown part type'],
+    [
+      'a call without a name',
+      response([{ type: 'function_call', arguments: '{}' }]),
+      '/output/0/name: a string is required',
+    ],
     [
       'arguments that are no JSON',
       response([{ type: 'function_call', name: 'f', arguments: 'x' }]),
@@ -35,6 +38,80 @@ describe('openaiResponses.reply', () => {
     ['a second spelling', response([], { Output: [] }), '/Output: must be written output'],
   ])('refuses %s', (_name, body, text) => {
     expect(() => openaiResponses.reply(body)).toThrow(text);
+  });
+
+  it.each<[string, JsonObject, readonly string[]]>([
+    ['an unknown item', { type: 'telepathy', thought: 'a b' }, ['/thought assistant/metadata: a b']],
+    ['an unknown part', message({ type: 'x', verse: 'a b' }), ['/content/0/verse assistant/metadata: a b']],
+    ['a part as a string', { ...message(), content: ['a b'] }, ['/content/0 assistant/content: a b']],
+    [
+      'a file',
+      message({ type: 'input_file', filename: 'a', file_data: 'bob@x.example' }),
+      ['/content/0/filename assistant/metadata: a', '/content/0/file_data assistant/content: bob@x.example'],
+    ],
+    [
+      'an image that is a text',
+      { type: 'image_generation_call', result: 'bob@x.example' },
+      ['/result assistant/content: bob@x.example'],
+    ],
+    [
+      'sealed reasoning that is a text',
+      { type: 'reasoning', summary: [], encrypted_content: 'bob@x.example' },
+      ['/encrypted_content assistant/content: bob@x.example'],
+    ],
+    [
+      'what tokens say',
+      message({
+        type: 'output_text',
+        text: 'a',
+        logprobs: [{ token: 'b', top_logprobs: [{ token: 'c' }] }, { token: 'ob' }],
+      }),
+      [
+        '/content/0/text assistant/content: a',
+        '/content/0/logprobs assistant/content: bob',
+        '/content/0/logprobs assistant/content: c',
+      ],
+    ],
+    [
+      'what a server of tools answered',
+      {
+        type: 'mcp_call',
+        server_label: 's',
+        name: 'f',
+        arguments: '{}',
+        output: 'a b',
+        error: { message: 'c d' },
+      },
+      [
+        '/server_label assistant/metadata: s',
+        '/name assistant/metadata: f',
+        '/output tool/tool_result: a b',
+        '/error/~3message tool/tool_result: message',
+        '/error/message tool/tool_result: c d',
+      ],
+    ],
+  ])('scans %s', (_name, item, expected) => {
+    const body = response([item]);
+    const { segments } = openaiResponses.reply(body);
+    expect(
+      segments.map(({ pointer, origin, channel, text }) =>
+        `${pointer} ${origin}/${channel}: ${text}`.replace('/output/0', ''),
+      ),
+    ).toEqual(expected);
+    expectPointers(
+      JSON.stringify(body),
+      segments.filter(({ mirror }) => mirror !== true),
+    );
+  });
+
+  it('passes an error that comes with status 200', () => {
+    const reply = openaiResponses.reply({ error: { message: 'a b', code: 429 } });
+    expect(reply.segments.map(({ text }) => text)).toEqual(['a b']);
+  });
+
+  it('names a call by its namespace', () => {
+    const call = { type: 'function_call', namespace: 'n', name: 'f', arguments: '{}' };
+    expect(openaiResponses.reply(response([call])).calls).toMatchObject([{ name: 'n.f' }]);
   });
 
   it('reads every channel', () => {
@@ -49,7 +126,7 @@ describe('openaiResponses.reply', () => {
           type: 'image_generation_call',
           id: 'i',
           status: 'completed',
-          result: 'AAAA',
+          result: Buffer.alloc(2000, 0x89).toString('base64'),
           revised_prompt: 'c d',
         },
       ],
@@ -64,6 +141,7 @@ describe('openaiResponses.reply', () => {
       '/output/1/name assistant/metadata: f',
       '/output/1/arguments#/~3x assistant/tool_arguments: x',
       '/output/1/arguments#/x assistant/tool_arguments: y',
+      '/output/0/content/0/logprobs assistant/content: a',
       '/output/2/revised_prompt assistant/metadata: c d',
       '/note assistant/metadata: e f',
     ]);
@@ -74,7 +152,10 @@ describe('openaiResponses.reply', () => {
       mirrors: ['/output/0/content/0/logprobs'],
       calls: [{ pointer: '/output/1', name: 'f', arguments: '{"x":"y"}' }],
     });
-    expectPointers(JSON.stringify(body), reply.segments);
+    expectPointers(
+      JSON.stringify(body),
+      reply.segments.filter(({ mirror }) => mirror !== true),
+    );
   });
 
   it('knows an echo of the instructions from the server’s own', () => {

@@ -1,23 +1,28 @@
 import type { Prompt, Reply } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject } from '../json/index.ts';
 import { NO_USAGE, readUsage } from '../openai/usage.ts';
+import { Repetitions } from './repetitions.ts';
 import { readResponse } from './response-object.ts';
 
-/** @throws Malformed */
+/** An error that comes with status 200 is a reply too: the client reads it. @throws Malformed */
 export function readReply(body: JsonObject, prompt: Prompt | null = null): Reply {
-  const reader = new BodyReader(body);
+  const reader = new BodyReader(body, 'reply');
   const { root } = reader;
+  if (!root.has('output') && !root.has('error') && !root.has('status'))
+    throw root.malformed('output', 'an array is required');
   const model = root.label('model');
-  const { calls, mirrors } = readResponse(root, prompt);
+  const repetitions = new Repetitions();
+  const items = readResponse(root, prompt, repetitions);
   const usage = readUsage(root) ?? NO_USAGE;
   const status = root.label('status');
+  reader.segments.push(...repetitions.segments);
   reader.sweep('assistant');
   return {
     model,
     segments: reader.segments,
-    calls: calls.filter((call) => call !== null),
+    calls: items.flatMap(({ call }) => call ?? []),
     usage,
     finishReasons: status === null ? [] : [status],
-    mirrors,
+    mirrors: repetitions.mirrors,
   };
 }

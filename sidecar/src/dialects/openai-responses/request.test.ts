@@ -19,25 +19,6 @@ describe('openaiResponses.prompt refuses', () => {
       '/background: must be false, or streamed',
     ],
     ['input as a number', { input: 1 }, '/input: must be an array'],
-    ['an item as a text', { input: ['hi'] }, '/input/0: must be an object'],
-    ['an unknown item', { input: [{ type: 'telepathy' }] }, '/input/0/type: unknown item type'],
-    ['an unknown role', { input: [{ role: 'root', content: 'a' }] }, '/input/0/role: unknown role'],
-    [
-      'a message without content',
-      { input: [{ role: 'user' }] },
-      '/input/0/content: a string or an array is required',
-    ],
-    [
-      'an unknown part',
-      { input: [{ role: 'user', content: [{ type: 'x' }] }] },
-      '/input/0/content/0/type: unknown part type',
-    ],
-    [
-      'a part without text',
-      { input: [{ role: 'user', content: [{ type: 'input_text' }] }] },
-      '/input/0/content/0/text: a string is required',
-    ],
-    ['an item of nothing', { input: [{}] }, '/input/0/id: a string is required'],
     [
       'arguments that are no JSON',
       { input: [{ type: 'function_call', name: 'f', arguments: '{' }] },
@@ -48,10 +29,9 @@ describe('openaiResponses.prompt refuses', () => {
       { input: [{ type: 'function_call', arguments: '{}' }] },
       '/input/0/name: a string is required',
     ],
-    ['a tool without a type', { tools: [{ name: 'f' }] }, '/tools/0/type: a string is required'],
     ['a tool without a name', { tools: [{ type: 'function' }] }, '/tools/0/name: a string is required'],
-    ['an unknown choice', { tool_choice: 'any' }, '/tool_choice: must be none, auto, required or an object'],
-    ['a choice without a type', { tool_choice: {} }, '/tool_choice/type: a string is required'],
+    ['an unknown choice', { tool_choice: 'f' }, '/tool_choice: must be none, auto, required or an object'],
+    ['a choice of nothing', { tool_choice: {} }, '/tool_choice/name: a string is required'],
     ['other models', { models: ['b'] }, '/models: must be left out: name one model'],
     ['a second spelling', { input: 'a', Input: 'b' }, '/Input: must be written input'],
     [
@@ -187,6 +167,26 @@ describe('openaiResponses.prompt', () => {
         '/output/0/stderr tool/tool_result: e',
       ],
     ],
+    ['an unknown item', { type: 'telepathy', thought: 'a b' }, ['/thought user/metadata: a b']],
+    ['an item of nothing', { thought: 'a b' }, ['/thought user/metadata: a b']],
+    ['an unknown role', { role: 'root', content: 'a' }, ['/content user/content: a']],
+    ['a role of tools', { role: 'tool', content: 'a' }, ['/content tool/tool_result: a']],
+    ['a part as a string', { role: 'user', content: ['a'] }, ['/content/0 user/content: a']],
+    [
+      'a part without a type',
+      { role: 'user', content: [{ text: 'a' }] },
+      ['/content/0/text user/content: a'],
+    ],
+    [
+      'one part without an array',
+      { role: 'user', content: { type: 'text', text: 'a' } },
+      ['/content/text user/content: a'],
+    ],
+    [
+      'what a tool of a new kind answered',
+      { type: 'teleport_call_output', call_id: 'c', where: 'a' },
+      ['/~3where tool/tool_result: where', '/where tool/tool_result: a'],
+    ],
     ['an item with more', { type: 'reasoning', summary: [], note: 'a b' }, ['/note user/metadata: a b']],
   ])('scans every channel: %s', (_name, item, expected) => {
     expect(saidBy(item)).toEqual(expected);
@@ -224,7 +224,13 @@ describe('openaiResponses.prompt', () => {
     [
       'tools in a namespace',
       { type: 'namespace', name: 'n', tools: [{ type: 'function', name: 'f' }] },
-      [{ pointer: '/tools/0/tools/0', name: 'f', builtin: false }],
+      [{ pointer: '/tools/0/tools/0', name: 'n.f', builtin: false }],
+    ],
+    ['a function without a type', { name: 'f' }, [{ pointer: '/tools/0', name: 'f', builtin: false }]],
+    [
+      'a function as chat has it',
+      { type: 'function', function: { name: 'f', parameters: {} } },
+      [{ pointer: '/tools/0', name: 'f', builtin: false }],
     ],
     ['search', { type: 'web_search' }, [{ pointer: '/tools/0', name: 'web_search', builtin: true }]],
     [
@@ -257,6 +263,18 @@ describe('openaiResponses.prompt', () => {
   it.each<[string, JsonValue, ToolChoice]>([
     ['nothing', null, { kind: 'auto' }],
     ['required', 'required', { kind: 'required' }],
+    ['any', 'any', { kind: 'required' }],
+    ['a word in an object', { type: 'auto' }, { kind: 'auto' }],
+    [
+      'a function as chat has it',
+      { type: 'function', function: { name: 'f' } },
+      { kind: 'forced', names: ['f'], pointer: '/tool_choice' },
+    ],
+    [
+      'a function in a namespace',
+      { type: 'function', namespace: 'n', name: 'f' },
+      { kind: 'forced', names: ['n.f'], pointer: '/tool_choice' },
+    ],
     [
       'a function',
       { type: 'function', name: 'f' },
@@ -306,6 +324,7 @@ describe('openaiResponses.prompt', () => {
               { type: 'input_image', image_url: 'data:image/png;base64,AAAA' },
               { type: 'input_image', file_id: 'file-1' },
               { type: 'input_audio', input_audio: { data: 'AAAA' } },
+              { type: 'hologram', data: 'a b' },
             ],
           },
           {
@@ -313,6 +332,7 @@ describe('openaiResponses.prompt', () => {
             call_id: 'c',
             output: { type: 'computer_screenshot', image_url: 'data:image/png;base64,AAAA' },
           },
+          { type: 'hologram', data: Buffer.alloc(2000, 0x89).toString('base64') },
         ],
       }).media,
     ).toEqual([
@@ -322,7 +342,9 @@ describe('openaiResponses.prompt', () => {
       '/input/3/content/0/image_url',
       '/input/3/content/1/file_id',
       '/input/3/content/2/input_audio/data',
+      '/input/3/content/3',
       '/input/4/output/image_url',
+      '/input/5',
       '/previous_response_id',
       '/conversation',
       '/prompt/id',
@@ -338,6 +360,8 @@ describe('openaiResponses.prompt', () => {
       { type: 'shell_call', action: { commands: ['ls'] } },
       { type: 'apply_patch_call', operation: { type: 'delete_file', path: '/x' } },
       { type: 'computer_call', action: { type: 'click', x: 1, y: 2 }, pending_safety_checks: [] },
+      { type: 'function_call', namespace: 'n', name: 'f', arguments: { a: 1 } },
+      { type: 'teleport_call', id: 't', call_id: 'c', where: 'home' },
     ];
     expect(read({ input, model: 'm-1', stream: true, max_output_tokens: 7 })).toMatchObject({
       operation: 'chat',
@@ -360,6 +384,8 @@ describe('openaiResponses.prompt', () => {
           arguments: '{"operation":{"type":"delete_file","path":"/x"}}',
         },
         { pointer: '/input/6', name: 'computer', arguments: '{"action":{"type":"click","x":1,"y":2}}' },
+        { pointer: '/input/7', name: 'n.f', arguments: '{"a":1}' },
+        { pointer: '/input/8', name: 'teleport', arguments: '{"where":"home"}' },
       ],
     });
   });

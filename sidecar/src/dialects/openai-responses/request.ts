@@ -2,6 +2,7 @@ import type { Prompt, ToolCall } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject } from '../json/index.ts';
 import { readMaxOutputTokens, refuseFallbacks } from '../openai/limits.ts';
 import { readItem, type Gathered } from './items.ts';
+import { Repetitions } from './repetitions.ts';
 import { readChoice, readOffers } from './tools.ts';
 
 /** @throws Malformed */
@@ -11,11 +12,11 @@ export function readRequest(body: JsonObject): Prompt {
   refuseFallbacks(root);
   const model = root.label('model');
   root.text('instructions', 'system', 'content');
-  const gathered: Gathered = { offers: [...readOffers(root)], mirrors: [] };
+  const gathered: Gathered = { offers: [...readOffers(root)], repetitions: new Repetitions() };
   const calls: ToolCall[] = [];
   if (typeof root.get('input') === 'string') root.text('input', 'user', 'content');
   else {
-    for (const item of root.objects('input')) {
+    for (const item of root.parts('input', 'user', 'content')) {
       const call = readItem(item, gathered);
       if (call !== null) calls.push(call);
     }

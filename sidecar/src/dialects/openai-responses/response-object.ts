@@ -1,13 +1,14 @@
 import type { Prompt, ToolCall } from '../../exchange/index.ts';
-import type { Place } from '../json/index.ts';
+import { isObject, type Place } from '../json/index.ts';
 import { readItem, type Gathered } from './items.ts';
 import { readOffers } from './tools.ts';
+import type { Repetitions } from './repetitions.ts';
 
-/** What a response object says besides texts. */
-export interface ResponseObject {
-  /** By position in `output`; null where the item makes no call. */
-  readonly calls: readonly (ToolCall | null)[];
-  readonly mirrors: readonly string[];
+/** An element of `output`. */
+export interface OutputItem {
+  readonly place: Place;
+  /** Null where the item makes no call. */
+  readonly call: ToolCall | null;
 }
 
 /**
@@ -16,12 +17,18 @@ export interface ResponseObject {
  *
  * @throws Malformed
  */
-export function readResponse(response: Place, prompt: Prompt | null): ResponseObject {
-  const gathered: Gathered = { offers: [], mirrors: [] };
-  const calls = response.requiredObjects('output').map((item) => readItem(item, gathered));
-  readOffers(response);
+export function readResponse(
+  response: Place,
+  prompt: Prompt | null,
+  repetitions: Repetitions,
+): readonly OutputItem[] {
+  const gathered: Gathered = { offers: [], repetitions };
+  const items = response
+    .parts('output', 'assistant', 'content')
+    .map((place) => ({ place, call: readItem(place, gathered) }));
+  if ((response.array('tools') ?? []).every(isObject)) readOffers(response);
   const asked = prompt?.segments.find((segment) => segment.pointer === '/instructions');
   const instructions = response.get('instructions');
   if (instructions !== null && instructions === asked?.text) response.skip('instructions');
-  return { calls, mirrors: gathered.mirrors };
+  return items;
 }

@@ -57,9 +57,21 @@ const BEGUN: readonly object[] = [
   },
 ];
 
-function started(begun: boolean): { readonly reader: StreamReader; readonly wire: string } {
+const CALL = {
+  id: 'fc_1',
+  type: 'function_call',
+  call_id: 'c_1',
+  name: 'f',
+  arguments: '',
+  status: 'in_progress',
+};
+
+function started(
+  begun: boolean,
+  events: readonly object[] = BEGUN,
+): { readonly reader: StreamReader; readonly wire: string } {
   const reader = openaiResponses.stream(PROMPT, MATCH);
-  const frames = (begun ? BEGUN : []).map((body, index): Frame => ({
+  const frames = (begun ? events : []).map((body, index): Frame => ({
     event: null,
     data: JSON.stringify({ ...body, sequence_number: index }),
   }));
@@ -99,7 +111,55 @@ describe('the official SDK', () => {
     for await (const event of stream) types.push(event.type);
     expect(types.at(-1)).toBe('response.incomplete');
     expect(types[0]).toBe('response.created');
-    expect(await stream.finalResponse()).toBeDefined();
+    const { output, output_text: text } = await stream.finalResponse();
+    expect(text).toBe(begun ? 'so far' : '');
+    expect(output.at(-1)).toMatchObject({ content: [{ type: 'refusal' }] });
+    expect(output).toHaveLength(begun ? 2 : 1);
+  });
+
+  it('reads a stream that was finished behind reasoning and a call', async () => {
+    const { reader, wire } = started(true, [
+      ...BEGUN.slice(0, 1),
+      {
+        type: 'response.output_item.added',
+        output_index: 0,
+        item: { id: 'rs_1', type: 'reasoning', summary: [] },
+      },
+      {
+        type: 'response.reasoning_summary_part.added',
+        output_index: 0,
+        summary_index: 0,
+        item_id: 'rs_1',
+        part: { type: 'summary_text', text: '' },
+      },
+      {
+        type: 'response.reasoning_summary_text.delta',
+        output_index: 0,
+        summary_index: 0,
+        item_id: 'rs_1',
+        delta: 'hm',
+      },
+      { type: 'response.output_item.added', output_index: 1, item: CALL },
+      {
+        type: 'response.function_call_arguments.done',
+        output_index: 1,
+        item_id: 'fc_1',
+        name: 'f',
+        arguments: '{}',
+      },
+      {
+        type: 'response.output_item.done',
+        output_index: 1,
+        item: { ...CALL, arguments: '{}', status: 'completed' },
+      },
+    ]);
+    await using server = await serveCanned(sse(wire + reader.finish(refusal('tool_not_allowed'))));
+    const { output } = await client(server.url).responses.stream(ASK).finalResponse();
+    expect(output).toMatchObject([
+      { id: 'rs_1', summary: [{ text: 'hm' }] },
+      { id: 'fc_1', arguments: '{}' },
+      { type: 'message', content: [{ type: 'refusal' }] },
+    ]);
   });
 
   it.each([true, false])('raises on a stream that was broken off (begun: %s)', async (begun) => {

@@ -1,21 +1,31 @@
 import type { Refusal } from '../../exchange/index.ts';
-import { errorEvent, eventFrame, responseObject, withheldResponse, type ResponseHead } from './render.ts';
+import type { Frame } from '../dialect.ts';
+import { ReleasedOutput, type OutputChange } from './released-output.ts';
+import {
+  errorEvent,
+  eventFrame,
+  refusalPart,
+  refusalItem,
+  responseObject,
+  withheldResponse,
+  type ResponseHead,
+} from './render.ts';
 
 /** What an event will tell the client once it is released. */
 export interface Told {
   /** Null where the frame has none. */
   readonly sequence: number | null;
   readonly created: boolean;
-  readonly opened: { readonly index: number; readonly item: Readonly<Record<string, string>> } | null;
-  /** Position of an item that is over. */
-  readonly closed: number | null;
+  readonly change: OutputChange | null;
   readonly over: boolean;
+  /** The data of the frame as it was read. */
+  readonly data: string;
 }
 
 /** What the client has seen of a response, and how to end it from there. */
 export class SeenResponse {
   readonly #untold: Told[] = [];
-  readonly #items = new Map<number, Readonly<Record<string, string>>>();
+  readonly #output = new ReleasedOutput();
   #head: ResponseHead | null = null;
   /** The sequence number of the next event. */
   #next = 0;
@@ -31,18 +41,20 @@ export class SeenResponse {
     this.#untold.push(told);
   }
 
-  /** The oldest event read and not yet released was released. */
-  released(): void {
+  /** The oldest event read and not yet released was released, as `frame`. */
+  released(frame: Frame): void {
     const told = this.#untold.shift();
     if (told === undefined) return;
-    if (told.sequence !== null) this.#next = told.sequence + 1;
+    this.#next = told.sequence === null ? this.#next + 1 : told.sequence + 1;
     this.#created ||= told.created;
     this.#over ||= told.over;
-    if (told.opened !== null) this.#items.set(told.opened.index, told.opened.item);
-    if (told.closed !== null) this.#items.delete(told.closed);
+    if (told.change !== null) this.#output.apply(told.change, frame.data, frame.data !== told.data);
   }
 
-  /** Closes what is open, then ends the response as incomplete. Nothing where it has ended. */
+  /**
+   * Closes what is open, says the refusal in an item of its own behind what was released, and ends the response as incomplete. Nothing where
+   * it has ended.
+   */
   finish(refusal: Refusal, model: string | null): string {
     if (this.#over) return '';
     const head = this.#head ?? { id: `resp_${refusal.decision}`, created_at: 0, model: model ?? '' };
@@ -51,11 +63,12 @@ export class SeenResponse {
     const say = (type: string, members: object): void =>
       void frames.push(eventFrame(type, sequence++, members));
     if (!this.#created) say('response.created', { response: responseObject(head, 'in_progress') });
-    for (const [output_index, labels] of this.#items) {
-      const item = emptied(labels);
-      if (item !== null) say('response.output_item.done', { output_index, item });
-    }
-    say('response.incomplete', { response: withheldResponse(head, refusal) });
+    const items = this.#output.items();
+    for (const { index, item, done } of items)
+      if (!done) say('response.output_item.done', { output_index: index, item });
+    for (const [type, members] of refusalEvents(refusal, this.#output.next)) say(type, members);
+    const said = items.map(({ item }) => item);
+    say('response.incomplete', { response: withheldResponse(head, refusal, said) });
     return frames.join('');
   }
 
@@ -64,9 +77,17 @@ export class SeenResponse {
   }
 }
 
-/** An open item without what it would have said. Items of other types come in one piece. */
-function emptied(labels: Readonly<Record<string, string>>): object | null {
-  if (labels['type'] === 'message') return { ...labels, status: 'incomplete', content: [] };
-  if (labels['type'] === 'reasoning') return { ...labels, status: 'incomplete', summary: [] };
-  return null;
+/** The refusal as a message that is streamed. */
+function refusalEvents(refusal: Refusal, output_index: number): readonly (readonly [string, object])[] {
+  const item = refusalItem(refusal);
+  const part = refusalPart(refusal);
+  const place = { item_id: item.id, output_index, content_index: 0 };
+  return [
+    ['response.output_item.added', { output_index, item: { ...item, status: 'in_progress', content: [] } }],
+    ['response.content_part.added', { ...place, part: { ...part, refusal: '' } }],
+    ['response.refusal.delta', { ...place, delta: part.refusal }],
+    ['response.refusal.done', { ...place, refusal: part.refusal }],
+    ['response.content_part.done', { ...place, part }],
+    ['response.output_item.done', { output_index, item }],
+  ];
 }

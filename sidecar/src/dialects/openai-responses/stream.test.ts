@@ -29,6 +29,13 @@ const done = (stem: string, more: JsonObject): Frame =>
 const run = (...frames: readonly Frame[]): Collected => collect(reader(), frames);
 
 const MESSAGE = { id: 'msg_1', type: 'message', role: 'assistant', status: 'in_progress', content: [] };
+const SHELL = {
+  id: 'sh_1',
+  type: 'shell_call',
+  call_id: 'c_1',
+  action: { commands: [] },
+  status: 'in_progress',
+};
 const CALL = { id: 'fc_1', type: 'function_call', call_id: 'c_1', name: 'f', arguments: '' };
 const TEXT = 'response.output_text';
 const ARGUMENTS = 'response.function_call_arguments';
@@ -38,18 +45,12 @@ const DONE: Frame = { event: null, data: '[DONE]' };
 
 describe('a stream of response events refuses', () => {
   it.each<[string, readonly Frame[], string]>([
-    ['no type', [{ event: null, data: '{}' }], '/type: a string is required'],
+    ['what is no JSON', [{ event: null, data: '{' }], 'not valid JSON'],
+    ['a key twice', [{ event: null, data: '{"type":"ping","type":"error"}' }], 'a key occurs twice'],
     [
       'another event than its frame',
       [{ event: 'response.created', data: '{"type":"error"}' }],
       '/type: is not the event of the frame',
-    ],
-    ['an unknown event', [event('response.telepathy.delta', { delta: 'a' })], '/type: unknown event'],
-    ['an unknown state of a call', [event('response.web_search_call.leaking')], '/type: unknown event'],
-    [
-      'text without a place',
-      [event(`${TEXT}.delta`, { delta: 'a' })],
-      '/output_index: a whole number is required',
     ],
     [
       'text as a number',
@@ -61,42 +62,55 @@ describe('a stream of response events refuses', () => {
       [delta(TEXT, 'a'), done(TEXT, { text: 'a' }), delta(TEXT, 'b')],
       '/delta: a text goes on after its end',
     ],
-    ['an unknown item', [added({ type: 'telepathy' })], '/item/type: unknown item type'],
     ['a call without a name', [added({ type: 'function_call' })], '/item/name: a string is required'],
-    ['a call that begins twice', [added(CALL), added(CALL)], 'output/0: begins twice'],
-    ['arguments of no call', [delta(ARGUMENTS, '{')], '/delta: arguments of a call that is not open'],
+    ['a call that is announced under two names', [added(CALL), added({ ...CALL, name: 'g' })], 'two names'],
+    [
+      'the end of arguments that names another function',
+      [added(CALL), done(ARGUMENTS, { name: 'g', arguments: '{}' })],
+      '/name: a call has two names',
+    ],
+    [
+      'the end of an item that names another function',
+      [added(CALL), delta(ARGUMENTS, '{}'), itemDone({ ...CALL, name: 'g', arguments: '{}' })],
+      'output/0: a call has two names',
+    ],
+    [
+      'the end of an item that names another namespace',
+      [added({ ...CALL, namespace: 'n' }), itemDone({ ...CALL, arguments: '{}' })],
+      'output/0: a call has two names',
+    ],
+    [
+      'the end of the response that names another function',
+      [added(CALL), response('completed', [{ ...CALL, name: 'g', arguments: '{}' }])],
+      'output/0: a call has two names',
+    ],
+    ['arguments that nobody names', [delta(ARGUMENTS, '{}'), END], 'output/0: a call ends without a name'],
+    ['arguments that nobody names before [DONE]', [delta(ARGUMENTS, '{}'), DONE], 'ends without a name'],
     [
       'arguments of an ended call',
       [added(CALL), itemDone({ ...CALL, arguments: '{}' }), delta(ARGUMENTS, '{')],
       '/delta: arguments of a call that is not open',
     ],
+    ['text after the end', [END, delta(TEXT, 'a')], 'stream: goes on after its end'],
+    ['an item after the end', [END, added(MESSAGE)], 'stream: goes on after its end'],
+    ['another end', [END, END], 'stream: goes on after its end'],
     [
-      'whole arguments of no call',
-      [done(ARGUMENTS, { arguments: '{}' })],
-      '/output_index: a call that was not announced',
-    ],
-    [
-      'arguments that are no JSON',
-      [added(CALL), done(ARGUMENTS, { arguments: '{' })],
-      '/arguments: arguments: not valid JSON',
-    ],
-    ['a frame after the end', [END, delta(TEXT, 'a')], 'stream: goes on after its end'],
-    [
-      'a frame after an error',
+      'text after an error',
       [event('error', { message: 'x' }), delta(TEXT, 'a')],
       'stream: goes on after its end',
-    ],
-    ['a frame after [DONE]', [END, DONE, DONE], 'stream: goes on after its end'],
-    ['[DONE] before the end', [DONE], 'stream: ends before the response does'],
-    [
-      'a response without output',
-      [event('response.completed', { response: {} })],
-      '/response/output: an array is required',
     ],
     [
       'a second spelling',
       [event(`${TEXT}.delta`, { output_index: 0, content_index: 0, delta: 'a', Delta: 'b' })],
       '/Delta: must be written delta',
+    ],
+    [
+      'events without end about a call that is not judged',
+      [
+        added(SHELL),
+        ...Array.from({ length: 12 }, () => delta('response.shell_call_command', 'x'.repeat(100_000))),
+      ],
+      'output/0: more events than a call may have',
     ],
   ])('%s', (_name, frames, message) => {
     expect(() => run(...frames)).toThrow(message);
@@ -160,9 +174,13 @@ describe('a stream of response events', () => {
   it('runs the texts, hands on a call once, and scans every repetition', () => {
     const collected = run(...FULL, DONE);
     expect(collected).toMatchObject({
-      texts: { 'output/0/summary/0': 'think', 'output/1/content/0': 'hello' },
+      texts: {
+        'output/0/summary/0': 'think',
+        'output/1/content/0': 'hello',
+        'output/1/content/0/logprobs/0': 'he',
+      },
       calls: { 'output/2': 'f {"to":"bob"}' },
-      ended: ['output/0/summary/0', 'output/1/content/0', 'output/2'],
+      ended: ['output/0/summary/0', 'output/1/content/0', 'output/1/content/0/logprobs/0', 'output/2'],
       finishReasons: ['completed'],
       complete: true,
     });
@@ -195,8 +213,78 @@ describe('a stream of response events', () => {
     ],
     [
       'the end of the item says otherwise',
-      [added(CALL), delta(ARGUMENTS, '{}'), itemDone({ ...CALL, name: 'g', arguments: '{}' })],
-      { 'output/0': 'f {}', 'output/0/1': 'g {}' },
+      [added(CALL), delta(ARGUMENTS, '{}'), itemDone({ ...CALL, arguments: '{"a":1}' })],
+      { 'output/0': 'f {}', 'output/0/1': 'f {"a":1}' },
+    ],
+    [
+      'the announcement says otherwise',
+      [added({ ...CALL, arguments: '{"a":1}' }), itemDone({ ...CALL, arguments: '{"b":1}' })],
+      { 'output/0': 'f {"b":1}', 'output/0/1': 'f {"a":1}' },
+    ],
+    [
+      'the arguments come at once',
+      [added(CALL), done(ARGUMENTS, { arguments: '{"a":1}' })],
+      { 'output/0': 'f {"a":1}' },
+    ],
+    [
+      'a placeholder was announced',
+      [
+        added({ ...CALL, arguments: '{}' }),
+        delta(ARGUMENTS, '{"a":1}'),
+        itemDone({ ...CALL, arguments: '{"a":1}' }),
+      ],
+      { 'output/0': 'f {"a":1}' },
+    ],
+    [
+      'the name comes late',
+      [delta(ARGUMENTS, '{"a"'), delta(ARGUMENTS, ':1}'), itemDone({ ...CALL, arguments: '{"a":1}' })],
+      { 'output/0': '{"a":1}f ' },
+    ],
+    [
+      'the end of the arguments names the call',
+      [done(ARGUMENTS, { name: 'f', arguments: '{"a":1}' }), itemDone({ ...CALL, arguments: '{"a":1}' })],
+      { 'output/0': 'f {"a":1}' },
+    ],
+    [
+      'a name in a namespace',
+      [added({ ...CALL, namespace: 'n' }), done(ARGUMENTS, { name: 'f', arguments: '{}' })],
+      { 'output/0': 'n.f {}' },
+    ],
+    [
+      'two calls at one position',
+      [
+        added(CALL),
+        itemDone({ ...CALL, arguments: '{}' }),
+        added({ ...CALL, id: 'fc_2', name: 'g' }),
+        delta(ARGUMENTS, '{"b":1}', { item_id: 'fc_2' }),
+        itemDone({ ...CALL, id: 'fc_2', name: 'g', arguments: '{"b":1}' }),
+      ],
+      { 'output/0': 'f {}', 'output/0.1': 'g {"b":1}' },
+    ],
+    [
+      'no position at all',
+      [
+        event('response.output_item.added', { item: CALL }),
+        event(`${ARGUMENTS}.delta`, { item_id: 'fc_1', delta: '{}' }),
+        event('response.output_item.done', { item: { ...CALL, arguments: '{}' } }),
+        event('response.output_item.added', { item: { ...CALL, id: 'fc_2' } }),
+        event(`${ARGUMENTS}.delta`, { delta: '{"b":1}' }),
+        DONE,
+      ],
+      { 'output/0': 'f {}', 'output/1': 'f {"b":1}' },
+    ],
+    [
+      'a call of a kind that is not known',
+      [
+        added({ type: 'teleport_call', id: 't', call_id: 'c', status: 'in_progress', where: '' }),
+        itemDone({ type: 'teleport_call', id: 't', call_id: 'c', status: 'completed', where: 'home' }),
+      ],
+      { 'output/0': 'teleport {"where":"home"}' },
+    ],
+    [
+      'an action that only its announcement says',
+      [added({ ...SHELL, action: { commands: ['ls'] } }), END],
+      { 'output/0': 'shell {"action":{"commands":["ls"]}}' },
     ],
     [
       'the end of the response says otherwise',
@@ -254,13 +342,17 @@ describe('a stream of response events', () => {
 
   it('takes sound and pictures for mirrors', () => {
     const read = (frame: Frame): FrameContent => reader().read(frame);
-    expect(read(event('response.audio.delta', { delta: 'AAAA' }))).toMatchObject({
+    const image = Buffer.alloc(2000, 0x89).toString('base64');
+    expect(read(event('response.audio.delta', { delta: image }))).toMatchObject({
       texts: [],
       mirrors: ['/delta'],
     });
     expect(
-      read(event('response.image_generation_call.partial_image', { partial_image_b64: 'AAAA' })),
+      read(event('response.image_generation_call.partial_image', { partial_image_b64: image })),
     ).toMatchObject({ texts: [], mirrors: ['/partial_image_b64'] });
+    expect(read(event('response.audio.delta', { delta: 'bob@x.example' })).texts).toMatchObject([
+      { text: 'bob@x.example', whole: true },
+    ]);
     expect(read(delta(TEXT, 'a', { logprobs: [{ token: 'a' }] })).mirrors).toEqual(['/logprobs']);
   });
 
@@ -271,6 +363,114 @@ describe('a stream of response events', () => {
     );
     expect(whole).toEqual(['assistant/metadata: a b', 'assistant/metadata: c d', 'assistant/metadata: x']);
     expect(complete).toBe(true);
+  });
+});
+
+describe('events that the API may add', () => {
+  it('are running texts where they are deltas, by every index', () => {
+    const command = (text: string, command_index: number): Frame =>
+      delta('response.shell_call_command', text, { command_index });
+    const collected = run(
+      command('l', 0),
+      command('pw', 1),
+      command('s', 0),
+      command('d', 1),
+      itemDone(MESSAGE),
+    );
+    expect(collected.texts).toEqual({
+      'output/0/shell_call_command/command_index/0/content_index/0': 'ls',
+      'output/0/shell_call_command/command_index/1/content_index/0': 'pwd',
+    });
+    expect(collected.ended).toHaveLength(2);
+  });
+
+  it('wait with a call that is not judged', () => {
+    const own = reader();
+    own.read(added(SHELL));
+    const streamed = own.read(delta('response.shell_call_command', 'ls', { command_index: 0 }));
+    expect(streamed.calls).toEqual([
+      { key: 'output/0', pointer: null, name: null, arguments: '', whole: false },
+    ]);
+    const end = own.read(itemDone({ ...SHELL, action: { commands: ['ls'] } }));
+    expect(end.calls).toMatchObject([{ key: 'output/0', arguments: '{"action":{"commands":["ls"]}}' }]);
+    expect(end.ended).toContain('output/0');
+    expect(own.read(event('response.shell_call.completed', { output_index: 0 })).calls).toEqual([]);
+  });
+
+  it.each<[string, Frame, readonly string[]]>([
+    ['a limit', event('codex.rate_limits', { plan: 'a b' }), ['assistant/metadata: a b']],
+    ['no type', { event: null, data: '{"note":"a b"}' }, ['assistant/metadata: a b']],
+    ['a ping', event('ping', { cost: '0' }), ['assistant/metadata: 0']],
+    ['a keepalive without data of its own', { event: 'keepalive', data: '{}' }, []],
+    [
+      'a part',
+      event('response.poem_part.done', { part: { type: 'verse', verse: 'a b' } }),
+      ['assistant/metadata: a b'],
+    ],
+    [
+      'a reasoning part',
+      event('response.reasoning_part.done', { part: { type: 'reasoning_text', text: 'a b' } }),
+      ['assistant/reasoning: a b'],
+    ],
+    ['an item', added({ type: 'telepathy', thought: 'a b' }), ['assistant/metadata: a b']],
+    [
+      'what a tool of a new kind answered',
+      added({ type: 'teleport_call_output', where: 'a b' }),
+      ['tool/tool_result: where', 'tool/tool_result: a b'],
+    ],
+    [
+      'an error without a type',
+      { event: null, data: '{"error":{"message":"a b"}}' },
+      ['assistant/metadata: a b'],
+    ],
+  ])('are scanned: %s', (_name, frame, whole) => {
+    expect(run(frame).whole).toEqual(whole);
+  });
+
+  it.each<[string, readonly Frame[]]>([
+    ['a ping', [END, event('ping', { cost: '0' })]],
+    ['[DONE], a ping and [DONE]', [END, DONE, event('keepalive'), DONE]],
+    ['a ping behind an error', [event('error', { message: 'x' }), event('ping')]],
+    ['a response without output', [event('response.completed', { response: { id: 'r' } })]],
+    ['no response', [event('response.completed')]],
+    ['[DONE] alone', [added(MESSAGE), delta(TEXT, 'a'), DONE]],
+    ['no last event', [added(MESSAGE), delta(TEXT, 'a'), itemDone(MESSAGE)]],
+    ['an error without a type', [added(MESSAGE), { event: null, data: '{"error":{"message":"x"}}' }]],
+  ])('and ends in many ways: %s', (_name, frames) => {
+    expect(run(...frames).complete).toBe(true);
+  });
+
+  it.each<[string, readonly Frame[]]>([
+    ['nothing', []],
+    ['a response that was created', [response('created')]],
+    ['an open item', [added(MESSAGE), delta(TEXT, 'a'), done(TEXT, { text: 'a' })]],
+    ['an open call', [added(CALL), delta(ARGUMENTS, '{}')]],
+    ['one item of two', [itemDone(MESSAGE), added(MESSAGE, 1)]],
+  ])('but does not end with %s', (_name, frames) => {
+    expect(run(...frames).complete).toBe(false);
+  });
+
+  it('tells texts without a place apart by their items', () => {
+    const piece = (item_id: string, text: string): Frame => event(`${TEXT}.delta`, { item_id, delta: text });
+    const item = (id: string): Frame => event('response.output_item.added', { item: { ...MESSAGE, id } });
+    expect(run(item('a'), piece('a', 'x'), item('b'), piece('b', 'y'), piece('a', 'z')).texts).toEqual({
+      'output/0/content/0': 'xz',
+      'output/1/content/0': 'y',
+    });
+  });
+
+  it('reads what the tokens say, the alternatives too', () => {
+    const collected = run(
+      delta(TEXT, 'a', {
+        logprobs: [{ token: 'a', top_logprobs: [{ token: 'b' }, { token: 'bob@x.example' }] }],
+      }),
+    );
+    expect(collected.texts).toMatchObject({
+      'output/0/content/0/logprobs/0': 'a',
+      'output/0/content/0/logprobs/1': 'b',
+      'output/0/content/0/logprobs/2': 'bob@x.example',
+    });
+    expect(collected.whole).toEqual(['assistant/content: bob@x.example']);
   });
 });
 
@@ -287,34 +487,93 @@ describe('finish', () => {
     return own;
   };
 
+  const SAID = [
+    'response.output_item.added',
+    'response.content_part.added',
+    'response.refusal.delta',
+    'response.refusal.done',
+    'response.content_part.done',
+    'response.output_item.done',
+    'response.incomplete',
+  ];
+  const last = (wire: string): JsonObject =>
+    JSON.parse(/data: (.+)\n\n$/.exec(wire)?.[1] ?? 'null') as JsonObject;
+
   it('creates and ends a response of which nothing was sent', () => {
     const own = reader();
     own.read(response('created'));
     const wire = own.finish(REFUSAL);
-    expect(types(wire)).toEqual(['response.created', 'response.incomplete']);
-    expect(numbers(wire)).toEqual([0, 1]);
+    expect(types(wire)).toEqual(['response.created', ...SAID]);
+    expect(numbers(wire)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(wire).toContain('"incomplete_details":{"reason":"content_filter"}');
     expect(wire).toContain('"id":"resp_1","created_at":5,"model":"m-1"');
     expect(reader().finish(REFUSAL)).toContain('"id":"resp_d1","created_at":0,"model":"m-0"');
   });
 
-  it('closes what the client saw open, and counts on', () => {
+  it('closes what the client saw open, keeps what was released, and counts on', () => {
     const own = pass(
       reader(),
       response('created'),
       added({ id: 'rs_1', type: 'reasoning', summary: [] }),
-      itemDone({ id: 'rs_1', type: 'reasoning', summary: [] }),
+      event('response.reasoning_summary_part.added', {
+        output_index: 0,
+        summary_index: 0,
+        part: { type: 'summary_text', text: '' },
+      }),
+      delta('response.reasoning_summary_text', 'hm', { summary_index: 0 }),
       added(MESSAGE, 1),
-      delta(TEXT, 'a', { output_index: 1, sequence_number: 7 }),
+      event('response.content_part.added', {
+        output_index: 1,
+        content_index: 0,
+        part: { type: 'output_text', text: '', annotations: [] },
+      }),
+      delta(TEXT, 'a', { output_index: 1 }),
+      delta(TEXT, 'b', { output_index: 1, sequence_number: 7 }),
     );
     own.read(added({ ...MESSAGE, id: 'msg_2' }, 2));
     const wire = own.finish(REFUSAL);
-    expect(types(wire)).toEqual(['response.output_item.done', 'response.incomplete']);
-    expect(numbers(wire)).toEqual([8, 9]);
-    expect(wire).toContain(
-      '"output_index":1,"item":{"id":"msg_1","type":"message","role":"assistant","status":"incomplete","content":[]}',
-    );
+    expect(types(wire)).toEqual(['response.output_item.done', 'response.output_item.done', ...SAID]);
+    expect(numbers(wire)).toEqual([8, 9, 10, 11, 12, 13, 14, 15, 16]);
+    expect(last(wire)).toMatchObject({
+      response: {
+        status: 'incomplete',
+        output: [
+          { id: 'rs_1', status: 'incomplete', summary: [{ type: 'summary_text', text: 'hm' }] },
+          {
+            id: 'msg_1',
+            status: 'incomplete',
+            content: [{ type: 'output_text', text: 'ab', annotations: [] }],
+          },
+          { id: 'msg_d1', content: [{ type: 'refusal' }] },
+        ],
+      },
+    });
+    expect(wire).toContain('"output_index":2');
     expect(wire).not.toContain('msg_2');
+  });
+
+  it('repeats what was released as it was sent', () => {
+    const own = reader();
+    for (const [frame, sent] of [
+      [added(MESSAGE), added(MESSAGE)],
+      [
+        event('response.content_part.added', { output_index: 0, part: { type: 'output_text', text: '' } }),
+        event('response.content_part.added', { output_index: 0, part: { type: 'output_text', text: '' } }),
+      ],
+      [delta(TEXT, 'bob@x.example'), delta(TEXT, '[EMAIL]')],
+    ] as const) {
+      own.read(frame);
+      own.released(sent);
+    }
+    const wire = own.finish(REFUSAL);
+    expect(wire).toContain('"text":"[EMAIL]"');
+    expect(wire).not.toContain('bob');
+  });
+
+  it('keeps items that are complete as they are', () => {
+    const item = { ...MESSAGE, status: 'completed', content: [{ type: 'output_text', text: 'a' }] };
+    const own = pass(reader(), added(MESSAGE), itemDone(item));
+    expect(last(own.finish(REFUSAL))).toMatchObject({ response: { output: [item, { id: 'msg_d1' }] } });
   });
 
   it('says nothing after the end', () => {

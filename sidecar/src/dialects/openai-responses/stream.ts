@@ -1,103 +1,65 @@
-import type { Prompt, Refusal, ToolCall, Usage } from '../../exchange/index.ts';
-import type { Frame, FrameContent, StreamCall, StreamReader, StreamText } from '../dialect.ts';
-import { BodyReader, parseObject, type Place } from '../json/index.ts';
+import type { Prompt, Refusal } from '../../exchange/index.ts';
+import type { Frame, FrameContent, StreamReader, StreamText } from '../dialect.ts';
+import { BodyReader, isObject, parseObject, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
-import { mirrorsOf } from '../openai/mirrors.ts';
 import { readUsage } from '../openai/usage.ts';
+import { formOf } from './calls.ts';
 import { readPart } from './content.ts';
-import {
-  ARGUMENTS,
-  MEDIA,
-  PARTS,
-  outputIndex,
-  outputKey,
-  PROGRESS,
-  RESPONSES,
-  TERMINAL,
-  TEXTS,
-  type TextKind,
-} from './events.ts';
+import { Draft } from './draft.ts';
+import { ARGUMENTS, MEDIA, streamedBelow, TERMINAL, TEXTS, type TextKind } from './events.ts';
 import { readItem } from './items.ts';
 import { readResponse } from './response-object.ts';
-import { SeenResponse, type Told } from './seen-response.ts';
+import { SeenResponse } from './seen-response.ts';
+import { positionOf, Slots, type Slot } from './slots.ts';
 import { StreamedCalls } from './streamed-call.ts';
 
-/** What an event adds, apart from the texts that its reader collects. */
-interface Gathered {
-  readonly calls: StreamCall[];
-  readonly ended: string[];
-  readonly mirrors: string[];
-  /** Key of the running text whose piece is in `delta`. */
-  running: string | null;
-  model: string | null;
-  usage: Usage | null;
-  readonly finishReasons: string[];
-  told: Partial<Told>;
-}
-
-/** Reads the events of a streamed response. */
+/**
+ * Reads the events of a streamed response, https://platform.openai.com/docs/api-reference/responses-streaming. Events of types that are not
+ * known are read for what they say and passed: as a running text where they are deltas, each text by itself otherwise.
+ */
 export class ResponseStream implements StreamReader {
   readonly #prompt: Prompt;
+  readonly #slots = new Slots();
   readonly #calls = new StreamedCalls();
   readonly #seen = new SeenResponse();
   /** Running texts: true while open. */
   readonly #texts = new Map<string, boolean>();
   #over = false;
-  #done = false;
 
   constructor(prompt: Prompt) {
     this.#prompt = prompt;
   }
 
   read(frame: Frame): FrameContent {
-    if (this.#done) throw new Malformed('stream', 'goes on after its end');
-    if (frame.data === '[DONE]') return this.#end();
-    if (this.#over) throw new Malformed('stream', 'goes on after its end');
-    const reader = new BodyReader(parseObject(frame.data));
+    if (frame.data === '[DONE]') return this.#end(frame);
+    const reader = new BodyReader(parseObject(frame.data), 'reply');
     const { root } = reader;
-    const type = root.requiredLabel('type');
-    if (frame.event !== null && frame.event !== type)
-      throw root.malformed('type', 'is not the event of the frame');
-    const gathered: Gathered = {
-      calls: [],
-      ended: [],
-      mirrors: [],
-      running: null,
-      model: null,
-      usage: null,
-      finishReasons: [],
-      told: {},
-    };
-    this.#event(type, root, gathered);
-    const sequence = root.count('sequence_number') ?? 0;
+    const type = typeOf(root, frame.event);
+    const draft = new Draft();
+    const wasOver = this.#over;
+    this.#event(type, root, draft);
+    reader.segments.push(...draft.repetitions.segments);
     reader.sweep('assistant');
-    this.#seen.read({
-      sequence,
-      created: false,
-      opened: null,
-      closed: null,
-      over: this.#over,
-      ...gathered.told,
-    });
-    const { calls, ended, mirrors, model, usage, finishReasons } = gathered;
+    this.#tell(frame, sequenceOf(root), draft);
     return {
-      texts: textsOf(reader, gathered.running),
-      calls,
-      ended,
-      mirrors,
-      last: this.#over,
-      model,
-      usage,
-      finishReasons,
+      texts: [...textsOf(reader, draft.running), ...draft.tokens],
+      calls: draft.calls,
+      ended: draft.ended,
+      mirrors: draft.repetitions.mirrors,
+      last: this.#over && !wasOver,
+      model: draft.model,
+      usage: draft.usage,
+      finishReasons: draft.finishReasons,
     };
   }
 
+  /** Without a last event, a response is complete when each of its items is. */
   complete(): boolean {
-    return this.#over;
+    return this.#over || (this.#slots.over && ![...this.#texts.values()].includes(true));
   }
 
-  released(): void {
-    this.#seen.released();
+  released(frame: Frame): void {
+    this.#seen.released(frame);
   }
 
   finish(refusal: Refusal): string {
@@ -108,160 +70,212 @@ export class ResponseStream implements StreamReader {
     return this.#seen.raise(refusal);
   }
 
-  /** Some servers end every stream like this. */
-  #end(): FrameContent {
-    if (!this.#over) throw new Malformed('stream', 'ends before the response does');
-    this.#done = true;
-    this.#seen.read({ sequence: null, created: false, opened: null, closed: null, over: true });
+  /** Some servers end every stream like this. It is the client's end too, whatever is open. */
+  #end(frame: Frame): FrameContent {
+    const draft = new Draft();
+    const wasOver = this.#over;
+    this.#over = true;
+    draft.close(this.#calls.closeAll());
+    this.#tell(frame, null, draft);
+    const { calls, ended } = draft;
     return {
-      texts: [],
-      calls: [],
-      ended: [],
-      mirrors: [],
-      last: true,
-      model: null,
-      usage: null,
-      finishReasons: [],
+      ...{ texts: [], calls, ended, mirrors: [], finishReasons: [] },
+      ...{ last: !wasOver, model: null, usage: null },
     };
   }
 
-  #event(type: string, event: Place, gathered: Gathered): void {
+  #tell({ data }: Frame, sequence: number | null, { created, change }: Draft): void {
+    this.#seen.read({ data, sequence, created, change, over: this.#over });
+  }
+
+  #event(type: string, event: Place, draft: Draft): void {
     const stem = type.replace(/\.(delta|done)$/, '');
     const kind = TEXTS.get(stem);
     const isDelta = type === `${stem}.delta`;
-    if (type === stem) this.#state(type, event, gathered);
-    else if (kind !== undefined && isDelta) this.#delta(kind, event, gathered);
-    else if (kind !== undefined) this.#textDone(kind, event, gathered);
-    else if (ARGUMENTS.has(stem) && isDelta) this.#argumentsDelta(event, gathered);
-    else if (ARGUMENTS.has(stem)) this.#argumentsDone(event, gathered);
-    else if (type === 'response.output_item.done') this.#itemDone(event, gathered);
-    else if (PARTS.has(type)) this.#part(event, gathered);
-    else this.#other(type, event, gathered);
+    const isDone = type === `${stem}.done`;
+    const carriesItem = isObject(event.get('item'));
+    if (this.#over && (isDelta || carriesItem || event.has('response')))
+      throw new Malformed('stream', 'goes on after its end');
+    if (event.has('response')) this.#response(type, event.requiredObject('response'), draft);
+    else if (kind !== undefined && isDelta) this.#delta(kind, event, draft);
+    else if (kind !== undefined && isDone) this.#textDone(kind, event, draft);
+    else if (ARGUMENTS.has(stem) && isDelta) this.#argumentsDelta(event, draft);
+    else if (ARGUMENTS.has(stem) && isDone) this.#argumentsDone(event, draft);
+    else if (carriesItem) this.#item(type, event, draft);
+    else this.#other(type, event, draft);
+    if (TERMINAL.has(type)) this.#terminal(draft);
   }
 
-  #state(type: string, event: Place, gathered: Gathered): void {
-    if (RESPONSES.has(type)) this.#response(type, event, gathered);
-    else if (type === 'response.output_item.added') this.#itemAdded(event, gathered);
-    else if (PARTS.has(type)) this.#part(event, gathered);
-    else if (type === 'error') this.#over = true;
-    else this.#other(type, event, gathered);
-  }
-
-  #other(type: string, event: Place, gathered: Gathered): void {
+  #other(type: string, event: Place, draft: Draft): void {
+    if (type === 'error' || (!type.startsWith('response.') && isObject(event.get('error')))) {
+      this.#over = true;
+      draft.close(this.#calls.closeAll());
+      return;
+    }
+    if (isObject(event.get('part'))) {
+      this.#part(type, event, draft);
+      return;
+    }
     const medium = MEDIA.get(type);
-    if (medium !== undefined) gathered.mirrors.push(...mirrorsOf(event, medium));
-    else if (type === 'response.output_text.annotation.added')
+    if (medium !== undefined) {
+      draft.repetitions.mirrors.push(...(event.has(medium) ? [event.at(medium)] : []));
+      event.medium(medium);
+    } else if (type === 'response.output_text.annotation.added') {
       event.leaves('annotation', 'document', 'citation');
-    else if (!PROGRESS.has(type)) throw event.malformed('type', 'unknown event');
+    } else if (type.endsWith('.delta')) {
+      this.#unknownDelta(type.slice(0, -'.delta'.length), event, draft);
+    }
+    if (positionOf(event) !== null || event.has('item_id')) this.#wait(event, draft);
   }
 
-  #part(event: Place, gathered: Gathered): void {
-    gathered.mirrors.push(
-      ...readPart(event.requiredObject('part'), { origin: 'assistant', channel: 'content' }),
-    );
+  /** An event about a call that is not judged yet stays behind with it. */
+  #wait(event: Place, draft: Draft): void {
+    const { key } = this.#slots.of(event);
+    draft.calls.push(...this.#calls.wait(key, JSON.stringify(event.value).length));
   }
 
-  #delta(kind: TextKind, event: Place, gathered: Gathered): void {
-    const key = kind.key(event);
+  #unknownDelta(stem: string, event: Place, draft: Draft): void {
+    if (typeof event.get('delta') !== 'string') return;
+    const key = `${this.#slots.of(event).key}/${streamedBelow(stem, event)}`;
+    this.#piece(key, event, 'content', draft);
+  }
+
+  #piece(key: string, event: Place, channel: TextKind['channel'], draft: Draft): string {
     if (this.#texts.get(key) === false) throw event.malformed('delta', 'a text goes on after its end');
     this.#texts.set(key, true);
-    const piece = event.requiredText('delta', 'assistant', kind.channel);
-    gathered.running = key;
-    gathered.mirrors.push(...mirrorsOf(event, 'logprobs'));
+    draft.running = key;
+    const text = event.text('delta', 'assistant', channel) ?? '';
+    for (const tokens of draft.takeTokens(event, key)) this.#texts.set(tokens, true);
+    return text;
+  }
+
+  #part(type: string, event: Place, draft: Draft): void {
+    const part = event.requiredObject('part');
+    readPart(part, { origin: 'assistant', channel: 'content' }, draft.repetitions);
+    const slot = this.#slots.of(event);
+    const member = event.has('summary_index') || type.includes('summary') ? 'summary' : 'content';
+    const at = positionOf(event, `${member}_index`) ?? 0;
+    draft.change = { kind: 'part', index: slot.index, member, at };
+    this.#wait(event, draft);
+  }
+
+  #delta(kind: TextKind, event: Place, draft: Draft): void {
+    const slot = this.#slots.of(event);
+    const text = this.#piece(`${slot.key}/${kind.below(event)}`, event, kind.channel, draft);
+    draft.change = kind.change(event, slot.index, text, false);
     if (kind.field === 'input')
-      gathered.calls.push(...this.#calls.add(outputIndex(event), event.at('delta'), piece));
+      draft.calls.push(...this.#calls.add(slot.key, event.at('delta'), text, 'custom'));
   }
 
-  #textDone(kind: TextKind, event: Place, gathered: Gathered): void {
-    const key = kind.key(event);
-    this.#texts.set(key, false);
-    gathered.ended.push(key);
+  #textDone(kind: TextKind, event: Place, draft: Draft): void {
+    const slot = this.#slots.of(event);
+    this.#endTexts(`${slot.key}/${kind.below(event)}`, draft);
     const text = event.text(kind.field, 'assistant', kind.channel);
-    gathered.mirrors.push(...mirrorsOf(event, 'logprobs'));
-    if (kind.field !== 'input') return;
-    const index = outputIndex(event);
-    this.#close(index, gathered);
-    this.#again(index, JSON.stringify({ input: text ?? '' }), event, gathered);
+    draft.repetitions.take(event);
+    if (text !== null) draft.change = kind.change(event, slot.index, text, true);
+    if (kind.field === 'input') this.#again(slot, JSON.stringify({ input: text ?? '' }), event, draft);
   }
 
-  #argumentsDelta(event: Place, gathered: Gathered): void {
-    gathered.calls.push(
-      ...this.#calls.add(outputIndex(event), event.at('delta'), event.piece('delta') ?? ''),
-    );
+  #argumentsDelta(event: Place, draft: Draft): void {
+    const slot = this.#slots.of(event);
+    const text = event.piece('delta') ?? '';
+    draft.calls.push(...this.#calls.add(slot.key, event.at('delta'), text, 'json'));
+    draft.change = argumentsChange(slot.index, text, false);
   }
 
-  #argumentsDone(event: Place, gathered: Gathered): void {
-    const index = outputIndex(event);
-    this.#close(index, gathered);
-    this.#again(index, event.argumentText('arguments', 'assistant'), event, gathered);
+  #argumentsDone(event: Place, draft: Draft): void {
+    const slot = this.#slots.of(event);
+    const text = event.argumentText('arguments', 'assistant');
+    draft.change = argumentsChange(slot.index, text, true);
+    this.#again(slot, text, event, draft);
   }
 
-  /** The arguments as their end repeats them. */
-  #again(index: number, text: string, event: Place, gathered: Gathered): void {
-    const name = this.#calls.name(index);
-    if (name === null) throw event.malformed('output_index', 'a call that was not announced');
-    gathered.calls.push(...this.#calls.whole(index, { name, arguments: text }));
+  /** The arguments as their end repeats them. The name may come along, without the namespace of the item. */
+  #again({ key }: Slot, text: string, event: Place, draft: Draft): void {
+    const known = this.#calls.name(key);
+    const named = event.label('name');
+    if (known !== null && named !== null && known !== named && !known.endsWith(`.${named}`))
+      throw event.malformed('name', 'a call has two names');
+    const name = known ?? named;
+    if (name !== null) draft.close(this.#calls.whole(key, { name, arguments: text }));
+    else if (!this.#calls.knows(key))
+      draft.calls.push(...this.#calls.add(key, event.at('arguments'), text, 'json'));
   }
 
-  #itemAdded(event: Place, gathered: Gathered): void {
-    const index = outputIndex(event);
+  #item(type: string, event: Place, draft: Draft): void {
+    if (type === 'response.output_item.added') this.#itemAdded(event, draft);
+    else this.#itemDone(event, draft);
+  }
+
+  #itemAdded(event: Place, draft: Draft): void {
     const item = event.requiredObject('item');
-    const call = this.#item(item, gathered);
-    gathered.told = { opened: { index, item: labelsOf(item) } };
+    const slot = this.#slots.announce(event, item);
+    draft.change = { kind: 'item', index: slot.index, done: false };
+    const call = readItem(item, { offers: [], repetitions: draft.repetitions });
     if (call === null) return;
-    const custom = item.label('type') === 'custom_tool_call';
-    const awaited = custom ? (item.get('input') ?? '') === '' : call.arguments === '';
-    gathered.calls.push(
-      ...(awaited ? this.#calls.open(index, call.name, custom) : this.#calls.whole(index, call)),
-    );
+    const form = formOf(item.label('type'));
+    draft.calls.push(...this.#calls.open(slot.key, { name: call.name, form, arguments: call.arguments }));
   }
 
-  #itemDone(event: Place, gathered: Gathered): void {
-    const index = outputIndex(event);
-    const call = this.#item(event.requiredObject('item'), gathered);
-    gathered.told = { closed: index };
-    this.#close(index, gathered);
-    if (call !== null) gathered.calls.push(...this.#calls.whole(index, call));
-    for (const [key, open] of this.#texts) {
-      if (!open || !key.startsWith(`${outputKey(index)}/`)) continue;
-      this.#texts.set(key, false);
-      gathered.ended.push(key);
+  /** The end of an item, or another event that brings one. */
+  #itemDone(event: Place, draft: Draft): void {
+    const item = event.requiredObject('item');
+    const slot = this.#slots.of(event, item);
+    const call = readItem(item, { offers: [], repetitions: draft.repetitions });
+    draft.change = { kind: 'item', index: slot.index, done: true };
+    slot.done = true;
+    if (call === null) draft.close(this.#calls.close(slot.key));
+    else draft.close(this.#calls.whole(slot.key, call));
+    this.#endTexts(slot.key, draft);
+  }
+
+  #endTexts(key: string, draft: Draft): void {
+    for (const [text, open] of this.#texts) {
+      if (!open || !(text === key || text.startsWith(`${key}/`))) continue;
+      this.#texts.set(text, false);
+      draft.ended.push(text);
     }
   }
 
-  #item(item: Place, gathered: Gathered): ToolCall | null {
-    return readItem(item, { offers: [], mirrors: gathered.mirrors });
-  }
-
-  #close(index: number, gathered: Gathered): void {
-    const closed = this.#calls.close(index);
-    gathered.calls.push(...closed.calls);
-    gathered.ended.push(...closed.ended);
-  }
-
-  #response(type: string, event: Place, gathered: Gathered): void {
-    const response = event.requiredObject('response');
-    const { calls, mirrors } = readResponse(response, this.#prompt);
-    gathered.mirrors.push(...mirrors);
-    gathered.model = response.label('model');
-    gathered.usage = readUsage(response);
+  #response(type: string, response: Place, draft: Draft): void {
+    const items = readResponse(response, this.#prompt, draft.repetitions);
+    draft.model = response.label('model');
+    draft.usage = readUsage(response);
     const createdAt = response.get('created_at');
     this.#seen.name({
       id: response.label('id') ?? '',
       created_at: typeof createdAt === 'number' ? createdAt : 0,
-      model: gathered.model ?? '',
+      model: draft.model ?? '',
     });
-    gathered.told = { created: true };
+    draft.created = true;
     if (!TERMINAL.has(type)) return;
     const status = response.label('status');
-    if (status !== null) gathered.finishReasons.push(status);
-    calls.forEach((call, index) => {
-      if (call === null) return;
-      this.#close(index, gathered);
-      gathered.calls.push(...this.#calls.whole(index, call));
+    if (status !== null) draft.finishReasons.push(status);
+    items.forEach(({ place, call }, index) => {
+      if (call !== null) draft.close(this.#calls.whole(this.#slots.at(index, place).key, call));
     });
+  }
+
+  #terminal(draft: Draft): void {
+    draft.close(this.#calls.closeAll());
     this.#over = true;
   }
+}
+
+/** The event's own word for itself, else the frame's. @throws Malformed where they differ: some clients go by one, some by the other. */
+function typeOf(root: Place, name: string | null): string {
+  const type = root.label('type') ?? name ?? '';
+  if (name !== null && name !== 'message' && name !== type)
+    throw root.malformed('type', 'is not the event of the frame');
+  return type;
+}
+
+function sequenceOf(root: Place): number | null {
+  return positionOf(root, 'sequence_number');
+}
+
+function argumentsChange(index: number, text: string, whole: boolean): Draft['change'] {
+  return { kind: 'text', index, member: null, at: 0, field: 'arguments', whole, text };
 }
 
 function textsOf(reader: BodyReader, running: string | null): readonly StreamText[] {
@@ -269,12 +283,4 @@ function textsOf(reader: BodyReader, running: string | null): readonly StreamTex
     const isPiece = running !== null && segment.pointer === '/delta';
     return { ...segment, key: isPiece ? running : segment.pointer.slice(1), whole: !isPiece };
   });
-}
-
-/** The members of an item by which a client knows it, for the event that will close it. */
-function labelsOf(item: Place): Readonly<Record<string, string>> {
-  const labels = ['id', 'type', 'role'].map((key) => [key, item.get(key)] as const);
-  return Object.fromEntries(
-    labels.flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
-  );
 }

@@ -1,83 +1,172 @@
 import type { ToolCall } from '../../exchange/index.ts';
 import type { StreamCall } from '../dialect.ts';
 import { Malformed } from '../malformed.ts';
-import { outputKey } from './events.ts';
+import type { CallForm } from './calls.ts';
+
+/** A call as its item announces it. */
+export interface AnnouncedCall {
+  /** Null where no event has named it yet. */
+  readonly name: string | null;
+  readonly form: CallForm;
+  /** Arguments that came with the announcement. */
+  readonly arguments: string;
+}
 
 interface Known {
-  readonly name: string;
+  name: string | null;
+  readonly form: CallForm;
+  /** What came with the announcement. */
+  readonly announced: string;
   arguments: string;
-  readonly custom: boolean;
   open: boolean;
   /** How often the item came back with another call. */
   others: number;
+  /** UTF-16 code units of events that wait for the end of the call besides its arguments. */
+  waiting: number;
 }
+
+interface Closed {
+  readonly calls: readonly StreamCall[];
+  readonly ended: readonly string[];
+}
+
+const NOTHING: Closed = { calls: [], ended: [] };
+/** Events about one call, besides its arguments, that may wait for its end. UTF-16 code units. */
+const MAX_WAITING = 1_048_576;
 
 /**
  * The calls of a response. One call comes many times: in pieces, then whole with the end of its arguments, of its item and of the
- * response. It is handed on once; when a repetition says something else, that is another call, to be judged like any.
+ * response. It is handed on once; when a repetition has other arguments, that is another call, to be judged like any.
  */
 export class StreamedCalls {
-  readonly #known = new Map<number, Known>();
+  readonly #known = new Map<string, Known>();
 
-  /** The item was announced; its arguments are still to come. */
-  open(index: number, name: string, custom: boolean): readonly StreamCall[] {
-    if (this.#known.has(index)) throw new Malformed(outputKey(index), 'begins twice');
-    this.#known.set(index, { name, arguments: custom ? '{"input":"' : '', custom, open: true, others: 0 });
-    return [this.#piece(index, null, name, custom ? '{"input":"' : '')];
+  /** The item was announced, and more of it is to come. Nothing where it is announced again. @throws Malformed for another name. */
+  open(key: string, call: AnnouncedCall): readonly StreamCall[] {
+    const known = this.#known.get(key);
+    if (known !== undefined) return this.#named(key, known, call.name);
+    const first = beginningOf(call.form);
+    this.#known.set(key, {
+      name: call.name,
+      form: call.form,
+      announced: call.arguments,
+      arguments: first,
+      open: true,
+      others: 0,
+      waiting: 0,
+    });
+    return [piece(key, null, call.name, first)];
   }
 
-  /** Adds a piece of the arguments at `pointer`, or of the free text of a custom tool's input. */
-  add(index: number, pointer: string, text: string): readonly StreamCall[] {
-    const known = this.#known.get(index);
+  /**
+   * Adds a piece of the arguments at `pointer`, or of the free text of a custom tool's input. Arguments may come before anything names the call.
+   *
+   * @throws Malformed after the end of the call.
+   */
+  add(key: string, pointer: string, text: string, form: CallForm): readonly StreamCall[] {
+    const begun = this.#known.has(key) ? [] : this.open(key, { name: null, form, arguments: '' });
+    const known = this.#known.get(key);
     if (known?.open !== true) throw new Malformed(pointer, 'arguments of a call that is not open');
-    const piece = known.custom ? JSON.stringify(text).slice(1, -1) : text;
-    known.arguments += piece;
-    return [this.#piece(index, known.custom ? null : pointer, null, piece)];
+    const isText = known.form === 'custom';
+    const added = isText ? JSON.stringify(text).slice(1, -1) : text;
+    known.arguments += added;
+    return [...begun, piece(key, isText ? null : pointer, null, added)];
   }
 
-  /** True while pieces of a custom tool's input are awaited. */
-  isCustom(index: number): boolean {
-    return this.#known.get(index)?.custom === true;
+  /** Makes the frame of an event about an open call wait for its end. @throws Malformed where that would be too much. */
+  wait(key: string, chars: number): readonly StreamCall[] {
+    const known = this.#known.get(key);
+    if (known?.open !== true) return [];
+    known.waiting += chars;
+    if (known.waiting > MAX_WAITING) throw new Malformed(key, 'more events than a call may have');
+    return [piece(key, null, null, '')];
   }
 
-  /** The arguments are complete. */
-  close(index: number): { readonly calls: readonly StreamCall[]; readonly ended: readonly string[] } {
-    const known = this.#known.get(index);
-    if (known?.open !== true) return { calls: [], ended: [] };
+  /** The arguments are complete. What only its announcement said counts where nothing followed. @throws Malformed where nobody named it. */
+  close(key: string): Closed {
+    const known = this.#known.get(key);
+    if (known?.open !== true) return NOTHING;
+    if (known.name === null) throw new Malformed(key, 'a call ends without a name');
     known.open = false;
-    const ended = [outputKey(index)];
-    if (!known.custom) return { calls: [], ended };
-    known.arguments += '"}';
-    return { calls: [this.#piece(index, null, null, '"}')], ended };
+    const last = this.#last(known);
+    known.arguments += last;
+    return { calls: last === '' ? [] : [piece(key, null, null, last)], ended: [key] };
   }
 
-  /** The call came whole. Nothing where it repeats what is known. */
-  whole(index: number, call: Pick<ToolCall, 'name' | 'arguments'>): readonly StreamCall[] {
-    const known = this.#known.get(index);
+  /** Every call that is still open is complete. */
+  closeAll(): Closed {
+    const closed = [...this.#known.keys()].map((key) => this.close(key));
+    return { calls: closed.flatMap(({ calls }) => calls), ended: closed.flatMap(({ ended }) => ended) };
+  }
+
+  /** The call came whole: it is complete. Nothing where it repeats what is known. @throws Malformed for another name. */
+  whole(key: string, call: Pick<ToolCall, 'name' | 'arguments'>): Closed {
+    const known = this.#known.get(key);
     if (known === undefined) {
-      this.#known.set(index, {
-        name: call.name,
+      const { name } = call;
+      this.#known.set(key, {
+        name,
+        form: 'json',
+        announced: '',
         arguments: call.arguments,
-        custom: false,
         open: false,
         others: 0,
+        waiting: 0,
       });
-      return [
-        { key: outputKey(index), pointer: null, name: call.name, arguments: call.arguments, whole: true },
-      ];
+      return { calls: [{ ...piece(key, null, name, call.arguments), whole: true }], ended: [] };
     }
-    if (known.name === call.name && known.arguments === call.arguments) return [];
+    const named = this.#named(key, known, call.name);
+    const begun = beginningOf(known.form);
+    if (known.open && known.arguments === begun && call.arguments.startsWith(begun)) {
+      known.open = false;
+      known.arguments = call.arguments;
+      const rest = piece(key, null, null, call.arguments.slice(begun.length));
+      return { calls: [...named, rest, ...this.#other(key, known, announcedOf(known))], ended: [key] };
+    }
+    const { calls, ended } = this.close(key);
+    return { calls: [...named, ...calls, ...this.#other(key, known, call.arguments)], ended };
+  }
+
+  /** True where anything of the call came. */
+  knows(key: string): boolean {
+    return this.#known.has(key);
+  }
+
+  /** The name of a call that is known, in whole. */
+  name(key: string): string | null {
+    return this.#known.get(key)?.name ?? null;
+  }
+
+  /** The same call with other arguments. */
+  #other(key: string, known: Known, text: string | null): readonly StreamCall[] {
+    if (text === null || text === known.arguments) return [];
     known.others++;
-    const key = `${outputKey(index)}/${known.others}`;
-    return [{ key, pointer: null, name: call.name, arguments: call.arguments, whole: true }];
+    return [{ ...piece(`${key}/${known.others}`, null, known.name, text), whole: true }];
   }
 
-  /** The name under which a call was announced. */
-  name(index: number): string | null {
-    return this.#known.get(index)?.name ?? null;
+  #last({ form, arguments: text, announced }: Known): string {
+    if (form === 'custom') return '"}';
+    return text === '' ? announced : '';
   }
 
-  #piece(index: number, pointer: string | null, name: string | null, text: string): StreamCall {
-    return { key: outputKey(index), pointer, name, arguments: text, whole: false };
+  #named(key: string, known: Known, name: string | null): readonly StreamCall[] {
+    if (name === null || known.name === name) return [];
+    if (known.name !== null) throw new Malformed(key, 'a call has two names');
+    known.name = name;
+    return [piece(key, null, name, '')];
   }
+}
+
+/** A custom tool's input is free text, which becomes the one member of an arguments object. */
+function beginningOf(form: CallForm): string {
+  return form === 'custom' ? '{"input":"' : '';
+}
+
+/** Arguments of an announcement that a client could take; an action is announced before it is known. */
+function announcedOf({ form, announced }: Known): string | null {
+  return form === 'json' && announced !== '' && announced !== '{}' ? announced : null;
+}
+
+function piece(key: string, pointer: string | null, name: string | null, text: string): StreamCall {
+  return { key, pointer, name, arguments: text, whole: false };
 }

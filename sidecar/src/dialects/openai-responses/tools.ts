@@ -10,31 +10,39 @@ const CLIENT_RUN: ReadonlySet<string> = new Set([
   'apply_patch',
 ]);
 
-/** What `tools` of a request or of an item offers. @throws Malformed */
-export function readOffers(place: Place): readonly ToolOffer[] {
-  return place.objects('tools').flatMap((tool) => readTool(tool));
+/** What `tools` of a request or of an item offers; those of a namespace as `NAMESPACE.NAME`. @throws Malformed */
+export function readOffers(place: Place, namespace = ''): readonly ToolOffer[] {
+  return place.objects('tools').flatMap((tool) => readTool(tool, namespace));
 }
 
-function readTool(tool: Place): readonly ToolOffer[] {
-  const type = tool.requiredLabel('type');
+function readTool(tool: Place, namespace: string): readonly ToolOffer[] {
+  // A tool without a type that has a name, or as chat has it, is a function.
+  const type = tool.label('type') ?? 'function';
   switch (type) {
     case 'function':
     case 'custom':
-      return [readDefinition(tool)];
-    case 'namespace':
-      tool.text('name', 'system', 'tool_definition');
+      return [readDefinition(tool, namespace)];
+    case 'namespace': {
+      const name = tool.requiredText('name', 'system', 'tool_definition');
       tool.text('description', 'system', 'tool_definition');
-      return readOffers(tool);
+      return readOffers(tool, joined(namespace, name));
+    }
     default:
       readTexts(tool);
       return [{ pointer: tool.pointer, name: type, builtin: !CLIENT_RUN.has(type) }];
   }
 }
 
-function readDefinition(tool: Place): ToolOffer {
-  const name = tool.requiredText('name', 'system', 'tool_definition');
-  readTexts(tool);
-  return { pointer: tool.pointer, name, builtin: false };
+function readDefinition(tool: Place, namespace: string): ToolOffer {
+  const nested = tool.has('name') ? null : tool.object('function');
+  const definition = nested ?? tool;
+  const name = definition.requiredText('name', 'system', 'tool_definition');
+  readTexts(definition);
+  return { pointer: tool.pointer, name: joined(namespace, name), builtin: false };
+}
+
+function joined(namespace: string, name: string): string {
+  return namespace === '' ? name : `${namespace}.${name}`;
 }
 
 function readTexts(tool: Place): void {
@@ -47,22 +55,34 @@ function readTexts(tool: Place): void {
 export function readChoice(root: Place): ToolChoice {
   const value = root.get('tool_choice');
   if (value === null) return { kind: 'auto' };
-  if (!isObject(value)) {
-    const word = root.requiredLabel('tool_choice');
-    if (word === 'none' || word === 'auto' || word === 'required') return { kind: word };
-    throw root.malformed('tool_choice', 'must be none, auto, required or an object');
-  }
+  if (!isObject(value))
+    return kindOf(root.requiredLabel('tool_choice')) ?? unknownChoice(root, 'tool_choice');
   const choice = root.requiredObject('tool_choice');
-  const allowed = choice.requiredLabel('type') === 'allowed_tools';
-  const names = allowed ? choice.requiredObjects('tools').map((tool) => nameOf(tool)) : [nameOf(choice)];
+  const type = choice.label('type') ?? 'function';
+  const kind = kindOf(type);
+  if (kind !== null) return kind;
+  const names =
+    type === 'allowed_tools' ? choice.requiredObjects('tools').map((tool) => nameOf(tool)) : [nameOf(choice)];
   return { kind: 'forced', names, pointer: choice.pointer };
 }
 
-/** The name of what is chosen, as its offer would have it; a tool of an MCP server as its call would. */
+function kindOf(word: string): ToolChoice | null {
+  if (word === 'none' || word === 'auto' || word === 'required') return { kind: word };
+  return word === 'any' ? { kind: 'required' } : null;
+}
+
+function unknownChoice(root: Place, key: string): never {
+  throw root.malformed(key, 'must be none, auto, required or an object');
+}
+
+/** The name of what is chosen, as its offer would have it; a tool of an MCP server or a namespace as its call would. */
 function nameOf(choice: Place): string {
-  const type = choice.requiredLabel('type');
-  if (type === 'function' || type === 'custom')
-    return choice.requiredText('name', 'system', 'tool_definition');
+  const type = choice.label('type') ?? 'function';
+  if (type === 'function' || type === 'custom') {
+    const named = choice.has('name') ? choice : (choice.object('function') ?? choice);
+    const namespace = choice.text('namespace', 'system', 'tool_definition') ?? '';
+    return joined(namespace, named.requiredText('name', 'system', 'tool_definition'));
+  }
   if (type !== 'mcp') return type;
   const server = choice.text('server_label', 'system', 'tool_definition') ?? '';
   const name = choice.text('name', 'system', 'tool_definition');

@@ -26,8 +26,9 @@ export function expectFramePointers(reader: StreamReader, frames: readonly Frame
     const pieces = calls.flatMap((call) =>
       call.pointer === null ? [] : [{ pointer: call.pointer, text: call.arguments }],
     );
-    expectPointers(frame.data, [...texts, ...pieces]);
-    for (const pointer of mirrors) {
+    expectPointers(frame.data, [...texts.filter(({ mirror }) => mirror !== true), ...pieces]);
+    const mirrored = texts.filter(({ mirror }) => mirror === true).map(({ pointer }) => pointer);
+    for (const pointer of [...mirrors, ...mirrored]) {
       expect(() => applyEdits(frame.data, [{ pointer, replacement: null }])).not.toThrow();
     }
   }

@@ -1,0 +1,50 @@
+import type { Usage } from '../../exchange/index.ts';
+import type { StreamCall, StreamText } from '../dialect.ts';
+import type { Place } from '../json/index.ts';
+import { mirrorsOf } from '../openai/mirrors.ts';
+import { tokenTexts } from '../token-texts.ts';
+import type { OutputChange } from './released-output.ts';
+import { Repetitions } from './repetitions.ts';
+
+/** What an event adds, apart from the texts that its reader collects. */
+export class Draft {
+  readonly calls: StreamCall[] = [];
+  readonly ended: string[] = [];
+  readonly repetitions = new Repetitions();
+  /** Texts that the tokens of a delta spell. */
+  readonly tokens: StreamText[] = [];
+  readonly finishReasons: string[] = [];
+  /** Key of the running text whose piece is in `delta`. */
+  running: string | null = null;
+  model: string | null = null;
+  usage: Usage | null = null;
+  /** What the client knows with it. */
+  created = false;
+  change: OutputChange | null = null;
+
+  close({
+    calls,
+    ended,
+  }: {
+    readonly calls: readonly StreamCall[];
+    readonly ended: readonly string[];
+  }): void {
+    this.calls.push(...calls);
+    this.ended.push(...ended);
+  }
+
+  /** Claims the tokens of a delta of the text at `key`: they go on like it, and may be ahead of it. Returns their keys. */
+  takeTokens(event: Place, key: string): readonly string[] {
+    const { running, alone } = tokenTexts(event.get('logprobs'));
+    const pointer = event.at('logprobs');
+    this.repetitions.mirrors.push(...mirrorsOf(event, 'logprobs'));
+    const common = { pointer, origin: 'assistant', channel: 'content', mirror: true } as const;
+    for (const text of alone) this.tokens.push({ ...common, key: pointer.slice(1), text, whole: true });
+    return running.flatMap((text, rank) => {
+      if (text === '') return [];
+      const own = `${key}/logprobs/${rank}`;
+      this.tokens.push({ ...common, key: own, text, whole: false });
+      return [own];
+    });
+  }
+}
