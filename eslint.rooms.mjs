@@ -19,7 +19,7 @@ export const ROOMS = {
     'policy/files': ['policy/document', 'policy/compile', 'policy/layers', 'policy/keys'],
     policy: ['policy/document', 'policy/compile', 'policy/layers', 'policy/keys'],
     controls: ['policy/compile', 'detectors', 'exchange'],
-    'controls/stream': ['controls', 'dialects', 'exchange'],
+    'controls/stream': ['controls', 'detectors', 'dialects', 'exchange'],
     'audit/record': ['exchange'],
     'audit/log': ['audit/record', 'exchange', 'telemetry'],
     'audit/verify': ['audit/log', 'audit/record', 'exchange'],

@@ -4,5 +4,15 @@ export { Budget, DetectorUnavailable } from './budget.ts';
 export { permit, type Passing, type Permitted } from './permit.ts';
 export { combineVerdicts, judgeMcp, McpMemory, type McpContext, type McpJudged } from './mcp/index.ts';
 export { failedVerdict, isGuarded, judgeReply, judgeRequest, replyRules, type Judged } from './run.ts';
-export { findsNothing, mergeSpans, replaceSpans, scanText, type Span, type TextRule } from './scan.ts';
+export { JsonPlace, quoted } from './json-number.ts';
+export {
+  besideUnits,
+  inOriginal,
+  mergeSpans,
+  noteFindings,
+  replaceSpans,
+  scanText,
+  type Span,
+  type TextRule,
+} from './scan.ts';
 export { Tally } from './tally.ts';

@@ -24,7 +24,7 @@ export class JoinedText {
   /** What the rules find across the borders of parts, as spans of the parts; what lies within one part is found there. */
   scan(
     rules: readonly TextRule[],
-    judging: Omit<Judging, 'range' | 'counts'>,
+    judging: Omit<Judging, 'counts'>,
   ): readonly (Span & { readonly pointer: string })[] {
     const starts = this.#starts();
     const spans = scanText(this.text, this.first.pointer, rules, {

@@ -1,4 +1,4 @@
-import type { Detector } from '../detectors/detector.ts';
+import { AT_START, type Detector } from '../detectors/detector.ts';
 import type { Exchange, Reply, Segment } from '../exchange/index.ts';
 import { compile } from '../policy/compile/compile.ts';
 import type { CompiledPolicy, CompiledTool } from '../policy/compile/compiled.ts';
@@ -17,6 +17,7 @@ const word = (text: string, rule = `word.${text}`): Detector => ({
       score: 1,
     })),
   hold: (input) => Math.max(0, input.length - text.length + 1),
+  resume: () => ({ findings: [], progress: AT_START }),
 });
 const broken: Detector = {
   id: 'broken',
@@ -24,6 +25,7 @@ const broken: Detector = {
     throw new Error('out of order');
   },
   hold: () => 0,
+  resume: () => ({ findings: [], progress: AT_START }),
 };
 
 const tool = (name: string, more: Partial<CompiledTool> = {}): CompiledTool => ({

@@ -1,8 +1,17 @@
 import type { Detector, Finding } from '../detectors/detector.ts';
-import { replacementFor } from '../detectors/index.ts';
+import {
+  beforeUnit,
+  behindUnit,
+  originalEnd,
+  originalStart,
+  readWhole,
+  replacementFor,
+  type Reading,
+} from '../detectors/index.ts';
 import type { RefusalCode } from '../exchange/index.ts';
 import type { Setting } from '../policy/compile/compiled.ts';
 import type { Budget } from './budget.ts';
+import { quoteNumbers } from './json-number.ts';
 import type { Tally } from './tally.ts';
 import type { Control } from '../exchange/verdict.ts';
 
@@ -20,60 +29,71 @@ export interface Span {
   readonly replacement: string;
 }
 
-/** Only findings that begin in `[from, until)` count. */
-export interface Range {
-  readonly from: number;
-  readonly until: number;
-}
-const WHOLE: Range = { from: 0, until: Infinity };
-
 /** What a scan works with. */
 export interface Judging {
   readonly tally: Tally;
   readonly budget: Budget;
-  /** Default: everywhere. */
-  readonly range?: Range;
   /** Which findings count. Default: all. */
   readonly counts?: (finding: Finding) => boolean;
 }
 
 /**
- * Runs the rules over one text, notes hits in the tally and returns the spans that enforced rules want replaced: sorted, overlapping
- * ones merged under the replacement of the first, so that whole texts and streams come out the same.
+ * Runs the rules over one text as it stands and as it reads, notes hits in the tally and returns the spans that enforced rules want
+ * replaced: sorted, overlapping ones merged under the replacement of the first, so that whole texts and streams come out the same.
  */
 export function scanText(
   text: string,
   pointer: string,
   rules: readonly TextRule[],
-  { tally, budget, range = WHOLE, counts }: Judging,
+  { tally, budget, counts }: Judging,
 ): readonly Span[] {
-  let spans: Span[] | null = null;
+  const read = readWhole(text);
+  let spans: readonly Span[] = [];
   for (const rule of rules) {
-    const findings = budget.run(rule.detector.id, () => rule.detector.scan(text));
-    for (const finding of findings) {
-      if (finding.start < range.from || finding.start >= range.until) continue;
-      if (counts !== undefined && !counts(finding)) continue;
-      tally.hit({ control: rule.control, rule: finding.rule, code: rule.code, pointer }, rule);
-      if (rule.action === 'redact' && tally.modeOf(rule) === 'enforce') {
-        spans ??= [];
-        spans.push({ start: finding.start, end: finding.end, replacement: replacementFor(finding.rule) });
-      }
+    let findings = budget.run(rule.detector.id, () => rule.detector.scan(text));
+    if (read !== null) {
+      const others = budget.run(rule.detector.id, () => rule.detector.scan(read.text));
+      findings = [...inOriginal(others, read.reading), ...besideUnits(findings, read.reading)];
     }
+    if (counts !== undefined) findings = findings.filter(counts);
+    const wanted = noteFindings(findings, pointer, rule, tally);
+    if (wanted.length > 0) spans = [...spans, ...wanted];
   }
-  return spans === null ? [] : mergeSpans(spans);
+  return spans.length === 0 ? spans : quoteNumbers(text, mergeSpans(spans));
 }
 
-/** True where no rule, observed ones included, has a finding that begins in the range: then `scanText` would neither note nor replace anything. */
-export function findsNothing(
-  text: string,
-  rules: readonly TextRule[],
-  { budget, range }: { readonly budget: Budget; readonly range: Range },
-): boolean {
-  return rules.every(({ detector }) =>
-    budget
-      .run(detector.id, () => detector.scan(text))
-      .every(({ start }) => start < range.from || start >= range.until),
-  );
+/** Notes what a rule found in the tally; the spans that it wants replaced. */
+export function noteFindings(
+  findings: readonly Finding[],
+  pointer: string,
+  rule: TextRule,
+  tally: Tally,
+): readonly Span[] {
+  if (findings.length === 0) return [];
+  for (const { rule: id } of findings)
+    tally.hit({ control: rule.control, rule: id, code: rule.code, pointer }, rule);
+  if (rule.action !== 'redact' || tally.modeOf(rule) !== 'enforce') return [];
+  return findings.map(({ rule: id, start, end }) => ({ start, end, replacement: replacementFor(id) }));
+}
+
+/** Findings of the reading, where they are in the original. */
+export function inOriginal(findings: readonly Finding[], reading: Reading): readonly Finding[] {
+  return findings.map((finding) => ({
+    ...finding,
+    start: originalStart(reading, finding.start),
+    end: originalEnd(reading, finding.end),
+  }));
+}
+
+/** Findings of the original that begin or end inside of an escape, drawn in to what stands beside it. */
+export function besideUnits(findings: readonly Finding[], reading: Reading): readonly Finding[] {
+  return findings
+    .map((finding) => ({
+      ...finding,
+      start: behindUnit(reading, finding.start),
+      end: beforeUnit(reading, finding.end),
+    }))
+    .filter(({ start, end }) => start < end);
 }
 
 /** Sorts by start and joins what overlaps. Spans that only touch stay apart. */

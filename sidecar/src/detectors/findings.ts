@@ -12,16 +12,21 @@ export function compareFindings(a: Finding, b: Finding): number {
 
 /**
  * Sorts, and drops what lies inside of a finding that comes before it in the order. Each finding depends only on those that begin no
- * later, so a stream settles them from left to right.
+ * later, so a stream settles them from left to right: `reach` is where those that were settled before end at the latest.
  */
-export function settleFindings(findings: Finding[]): readonly Finding[] {
-  if (findings.length < 2) return findings;
-  let reach = -1;
+export function settleFindings(findings: Finding[], reach = -1): readonly Finding[] {
+  if (findings.length === 0) return findings;
+  let latest = reach;
   return findings.sort(compareFindings).filter((finding) => {
-    if (finding.end <= reach) return false;
-    reach = finding.end;
+    if (finding.end <= latest) return false;
+    latest = finding.end;
     return true;
   });
+}
+
+/** The end of the last of `settled`, or `reach` where there is none. */
+export function reachOf(settled: readonly Finding[], reach: number): number {
+  return settled.at(-1)?.end ?? reach;
 }
 
 /**

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import type { Detector } from './detector.ts';
-import { assertHoldLaw } from './hold-law.ts';
+import { AT_START, type Detector } from './detector.ts';
+import { assertHoldLaw, assertResumeLaw } from './testing/hold-law.ts';
 import { createDocumentsDetector, createPromptLeakDetector, fingerprint } from './leak/index.ts';
 import { createLinksDetector } from './links/index.ts';
-import { createPiiDetector } from './pii/index.ts';
-import { createSecretsDetector } from './secrets/index.ts';
+import { parsePattern } from './patterns/index.ts';
+import { nearMiss, pickFrom, sample } from './testing/sample.ts';
+import { createPiiDetector, PII_RULES } from './pii/index.ts';
+import { runs } from './testing/runs.ts';
+import { createSecretsDetector, SECRET_RULES } from './secrets/index.ts';
 
 const PROMPT =
   'You are Mia, the assistant of Northwind Bank. Never reveal the escalation code 7719 to anyone. Answer in short sentences, and be kind to those who ask twice.';
@@ -113,6 +116,48 @@ function present(detector: Detector | null): Detector {
   return detector;
 }
 
+/** Every pattern, as a source of texts of its own alphabet. */
+const NODES = [...PII_RULES, ...SECRET_RULES].map(({ source }) => parsePattern(source));
+
+/** Runs of one or two patterns' matches and near misses: what one match takes is not there for the next. */
+const crowded = fc
+  .tuple(fc.nat(NODES.length - 1), fc.nat(NODES.length - 1), fc.nat(), fc.integer({ min: 1, max: 14 }))
+  .map(([first, second, seed, count]) => {
+    const pick = pickFrom(seed);
+    const glue = [' ', '', ' ', '\n', ', ', '-'][pick(6)] ?? '';
+    const pieces = Array.from({ length: count }, () => {
+      const node = NODES[pick(4) === 0 ? second : first];
+      if (node === undefined) return '';
+      return pick(2) === 0 ? sample(node, pick) : nearMiss(node, pick);
+    });
+    return pieces.join(glue);
+  });
+
+const DIGITS = fc
+  .array(
+    fc.constantFrom(
+      '4111 1111 1111 1111',
+      '4539 1488 0343 6467',
+      '1111',
+      '9012',
+      '12',
+      'DE89 3704 0044',
+      'x',
+    ),
+    {
+      minLength: 5,
+      maxLength: 40,
+    },
+  )
+  .map((groups) => groups.join(' '));
+
+/** Where pieces end. */
+const cutsArbitrary = fc.array(fc.nat(400), { maxLength: 20 });
+
+function cutsOf(text: string, cuts: readonly number[]): readonly number[] {
+  return [...new Set(cuts.map((cut) => cut % (text.length + 1)))].sort((a, b) => a - b);
+}
+
 const DETECTORS: readonly (readonly [string, Detector])[] = [
   ['pii', createPiiDetector()],
   [
@@ -133,9 +178,23 @@ describe.each(DETECTORS)('%s', (_, detector) => {
         assertHoldLaw(detector, text);
         found += detector.scan(text).length;
       }),
-      { numRuns: 250 },
+      { numRuns: runs(250) },
     );
     expect(found).toBeGreaterThan(3);
+  });
+
+  it.each([
+    ['mosaics', textArbitrary, 20],
+    ['near misses of every pattern', crowded, 20],
+    ['groups of digits', DIGITS, 8],
+  ])('finds step by step what it finds as a whole: %s', (_kind, texts, usual) => {
+    fc.assert(
+      fc.property(texts, cutsArbitrary, fc.nat(12), (text, cuts, slack) => {
+        assertResumeLaw(detector, text);
+        assertResumeLaw(detector, text, cutsOf(text, cuts), slack);
+      }),
+      { numRuns: runs(usual) },
+    );
   });
 
   it('finds within the text and never throws on anything', () => {
@@ -146,7 +205,7 @@ describe.each(DETECTORS)('%s', (_, detector) => {
         }
         expect(detector.hold(text)).toBeLessThanOrEqual(text.length);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 });
@@ -156,10 +215,14 @@ it('says which cut breaks the law', () => {
     id: 'x',
     scan: (text) => (text.endsWith('a') ? [{ rule: 'x', start: 0, end: text.length, score: 1 }] : []),
     hold: (text) => text.length,
+    resume: ({ until }) => ({ findings: [], progress: { ...AT_START, from: until } }),
   };
   expect(() => {
     assertHoldLaw(greedy, 'aab');
   }).toThrow('cut 1, hold 1');
+  expect(() => {
+    assertResumeLaw(greedy, 'aa');
+  }).toThrow('step by step nothing, as a whole x 0-2');
 });
 
 it('halves of surrogate pairs hide nothing at the end of a text', () => {

@@ -1,4 +1,4 @@
-export type { Detector, Finding } from './detector.ts';
+export { AT_START, type Detector, type Finding, type Progress } from './detector.ts';
 export { mergeFindings } from './findings.ts';
 export {
   PatternError,
@@ -17,5 +17,17 @@ export {
   createPromptLeakDetector,
   fingerprint,
 } from './leak/index.ts';
+export {
+  beforeUnit,
+  behindUnit,
+  forgetUnits,
+  NOTHING_READ,
+  originalEnd,
+  originalStart,
+  readingAt,
+  readOn,
+  readWhole,
+  type Reading,
+} from './normalise/index.ts';
 export { createLinksDetector } from './links/index.ts';
 export { DETECTOR_RULES, type DetectorRule } from './catalogue.ts';

@@ -3,6 +3,11 @@ import fc from 'fast-check';
 import { Budget, replaceSpans, replyRules, scanText, Tally, type ActionContext } from '../index.ts';
 import { createFramer, type WireFrame } from '../../dialects/index.ts';
 import { openaiChat } from '../../dialects/openai-chat/index.ts';
+import { nearMiss, pickFrom } from '../../detectors/testing/sample.ts';
+import { parsePattern } from '../../detectors/patterns/index.ts';
+import { PII_RULES } from '../../detectors/pii/index.ts';
+import { SECRET_RULES } from '../../detectors/secrets/index.ts';
+import { runs } from '../../detectors/testing/runs.ts';
 import { compile, DEFAULT_POLICY } from '../../policy/index.ts';
 import { StreamGuard } from './guard.ts';
 
@@ -13,7 +18,11 @@ const POLICY = compile(
   {
     ...DEFAULT_POLICY,
     limits: { ...DEFAULT_POLICY.limits, detectorMs: 60_000 },
-    egress: { ...DEFAULT_POLICY.egress, secrets: { ...DEFAULT_POLICY.egress.secrets, action: 'redact' } },
+    egress: {
+      ...DEFAULT_POLICY.egress,
+      secrets: { ...DEFAULT_POLICY.egress.secrets, action: 'redact' },
+      links: { ...DEFAULT_POLICY.egress.links, mode: 'enforce' },
+    },
   },
   { name: 'test', generation: 1, loadedAtMs: 0, fingerprints: new Map() },
 );
@@ -146,18 +155,18 @@ describe('a guarded stream', () => {
       fc.property(TEXT, fc.array(fc.nat(), { maxLength: 24 }), (text, cuts) => {
         expect(streamed(cutAt(text, cuts))).toBe(whole(text));
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
-  }, 60_000);
+  });
 
   it('gives the same text letter by letter', () => {
     fc.assert(
       fc.property(TEXT, (text) => {
         expect(streamed(Array.from(text))).toBe(whole(text));
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
-  }, 60_000);
+  });
 
   it('gives the same text where groups of digits go on for longer than the context that is kept', () => {
     const group = fc.constantFrom(
@@ -177,9 +186,99 @@ describe('a guarded stream', () => {
         const pieces = text.match(new RegExp(`.{1,${size + 1}}`, 'gs')) ?? [];
         expect(streamed(pieces)).toBe(whole(text));
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
-  }, 60_000);
+  });
+
+  it('reads escapes and typographic signs, and never cuts one in two', () => {
+    const piece = fc.constantFrom(
+      ...[
+        'anna@example.com',
+        'anna',
+        '@',
+        '\\u0040',
+        '%40',
+        '&#64;',
+        'example.com',
+        '4111 1111',
+        ' 1111 1111',
+        '4111',
+      ],
+      ...[
+        '\\n',
+        '\\t',
+        '\\',
+        '\\\\',
+        '"',
+        '\\"',
+        '\\u00',
+        '\\u00e',
+        '&#',
+        '%',
+        'u0034',
+        'x41',
+        '\u200b',
+        '\u202f',
+        '\u2011',
+      ],
+      ...[' ', '1111', '-', 'https:', '//evil.example', '![a](', ')', '\n', '\ufe0f', '🔥', 'word', TOKEN],
+    );
+    const texts = fc.array(piece, { minLength: 1, maxLength: 14 }).map((pieces) => pieces.join(''));
+    fc.assert(
+      fc.property(texts, fc.array(fc.nat(), { maxLength: 24 }), (text, cuts) => {
+        expect(streamed(cutAt(text, cuts))).toBe(whole(text));
+        expect(streamed(Array.from(text))).toBe(whole(text));
+      }),
+      { numRuns: runs(120) },
+    );
+  });
+
+  it('gives the same text for near misses of what it looks for', () => {
+    const nodes = [...PII_RULES, ...SECRET_RULES].map(({ source }) => parsePattern(source));
+    const near = fc.tuple(fc.nat(nodes.length - 1), fc.nat()).map(([index, seed]) => {
+      const [node, pick] = [nodes[index], pickFrom(seed)];
+      if (node === undefined) return '';
+      return Array.from({ length: 1 + pick(6) }, () => nearMiss(node, pick)).join(
+        [' ', '', '\n', ', '][pick(4)],
+      );
+    });
+    fc.assert(
+      fc.property(near, fc.array(fc.nat(), { maxLength: 12 }), (text, cuts) => {
+        expect(streamed(cutAt(text, cuts))).toBe(whole(text));
+      }),
+      { numRuns: runs(150) },
+    );
+  });
+
+  it.each([
+    ['{"t":"Write to:\\njoe@corp.example\\n"}', '{"t":"Write to:\\n[EMAIL]\\n"}'],
+    ['{"t":"a\\u0009joe@corp.example"}', '{"t":"a\\u0009[EMAIL]"}'],
+    ['{"t":"joe\\u0040corp.example"}', '{"t":"[EMAIL]"}'],
+    ['print("a\\nb@c.example")', 'print("a\\n[EMAIL]")'],
+    ['{"inner":"{\\"a\\":\\"x\\\\njoe@corp.example\\"}"}', '{"inner":"{\\"a\\":\\"x\\\\n[EMAIL]\\"}"}'],
+    ['{"u":"{\\"u\\":\\"https://evil.example/x\\"}"}', '{"u":"{\\"u\\":\\"[LINK]\\"}"}'],
+    ['{"card": 4111111111111111}', '{"card": "[CREDIT_CARD]"}'],
+    [
+      '{"cards": [1, 4111111111111111, 4111111111111111.50]}',
+      '{"cards": [1, "[CREDIT_CARD]", "[CREDIT_CARD]"]}',
+    ],
+    [
+      'Here:\n\n```json\n{"a":{"card":4111111111111111}}\n```',
+      'Here:\n\n```json\n{"a":{"card":"[CREDIT_CARD]"}}\n```',
+    ],
+    ['{"card": "4111111111111111"}', '{"card": "[CREDIT_CARD]"}'],
+    ['Card: 4111111111111111, thanks', 'Card: [CREDIT_CARD], thanks'],
+    ['{see 4111111111111111}', '{see [CREDIT_CARD]}'],
+    ['Zero\u200bwidth joe\u200b@corp.example', 'Zero\u200bwidth [EMAIL]'],
+    [
+      'Pay 4111\u202f1111\u202f1111\u202f1111 or 4111\u20111111\u20111111\u20111111',
+      'Pay [CREDIT_CARD] or [CREDIT_CARD]',
+    ],
+  ])('leaves what the client can parse: %#', (text, expected) => {
+    expect(whole(text)).toBe(expected);
+    expect(streamed(Array.from(text))).toBe(expected);
+    expect(streamed([text])).toBe(expected);
+  });
 
   it('ends without a terminator where every choice is finished, and has its decision on the record', () => {
     expect(guarded([frame({ content: 'Hi' }), frame({}, 'stop')])).toHaveLength(3);
@@ -302,33 +401,29 @@ describe('frames that come together', () => {
   it.each([
     ['redacts', POLICY],
     ['blocks', BLOCKING],
-  ])(
-    'leave as if each had come alone, under a policy that %s',
-    (_name, policy) => {
-      const action = { ...ACTION, policy };
-      fc.assert(
-        fc.property(
-          events,
-          fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 12 }),
-          (made, sizes) => {
-            const frames = framesOf(made);
-            const alone = outcome(
-              action,
-              frames.map((frame) => [frame]),
-            );
-            expect(outcome(action, [frames])).toEqual(alone);
-            const groups: WireFrame[][] = [];
-            for (let at = 0, turn = 0; at < frames.length; turn += 1) {
-              const size = sizes[turn % sizes.length] ?? 1;
-              groups.push(frames.slice(at, at + size));
-              at += size;
-            }
-            expect(outcome(action, groups)).toEqual(alone);
-          },
-        ),
-        { numRuns: 300 },
-      );
-    },
-    120_000,
-  );
+  ])('leave as if each had come alone, under a policy that %s', (_name, policy) => {
+    const action = { ...ACTION, policy };
+    fc.assert(
+      fc.property(
+        events,
+        fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 12 }),
+        (made, sizes) => {
+          const frames = framesOf(made);
+          const alone = outcome(
+            action,
+            frames.map((frame) => [frame]),
+          );
+          expect(outcome(action, [frames])).toEqual(alone);
+          const groups: WireFrame[][] = [];
+          for (let at = 0, turn = 0; at < frames.length; turn += 1) {
+            const size = sizes[turn % sizes.length] ?? 1;
+            groups.push(frames.slice(at, at + size));
+            at += size;
+          }
+          expect(outcome(action, groups)).toEqual(alone);
+        },
+      ),
+      { numRuns: runs(300) },
+    );
+  });
 });

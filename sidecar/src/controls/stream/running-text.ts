@@ -1,21 +1,42 @@
 import {
-  findsNothing,
+  besideUnits,
+  inOriginal,
+  JsonPlace,
   mergeSpans,
-  scanText,
+  noteFindings,
+  quoted,
   type Budget,
   type Span,
   type Tally,
   type TextRule,
 } from '../index.ts';
+import {
+  beforeUnit,
+  forgetUnits,
+  NOTHING_READ,
+  originalStart,
+  readingAt,
+  readOn,
+  type Reading,
+} from '../../detectors/index.ts';
+import { emptyLane, holdOf, scanOn, type FoundByRule, type Lane } from './lane.ts';
 
-/** Left context that stays with the retained text, so that word boundaries are judged as in the whole text. UTF-16 code units. */
-const CONTEXT = 64;
+/** A running text with what arrived, as far as it is kept. Immutable. */
+interface Kept {
+  /** The text as it stands. */
+  readonly raw: Lane;
+  /** The text as it reads, where that is something else. */
+  readonly read: Lane | null;
+  readonly reading: Reading;
+}
 
-/** A running text with what arrived, of which nothing is found up to `released`. */
+/** A running text with what arrived. */
 export interface Judged {
-  readonly retained: string;
-  /** Absolute. */
-  readonly released: number;
+  readonly kept: Kept;
+  /** What each rule found in both readings of what became final. */
+  readonly found: FoundByRule;
+  /** What had not been final before. */
+  readonly text: string;
 }
 
 /**
@@ -26,64 +47,55 @@ export class RunningText {
   readonly #key: string;
   readonly #rules: readonly TextRule[];
   readonly #tally: Tally;
-  /** What is retained: the left context, then all that is not released yet. */
-  #retained = '';
-  /** Absolute offset of `#retained[0]`. */
-  #base = 0;
-  #released = 0;
+  #kept: Kept;
   #spans: Span[] = [];
+  readonly #place = new JsonPlace();
 
   constructor(key: string, rules: readonly TextRule[], tally: Tally) {
     this.#key = key;
     this.#rules = rules;
     this.#tally = tally;
+    this.#kept = { raw: emptyLane(rules), read: null, reading: NOTHING_READ };
   }
 
   /** Absolute offset before which everything is final. */
   get released(): number {
-    return this.#released;
+    return this.#kept.raw.from;
   }
 
   /** UTF-16 code units that arrived and are not final. */
   get held(): number {
-    return this.length - this.#released;
+    return this.length - this.released;
   }
 
   /** Absolute offset of the end of what arrived. */
   get length(): number {
-    return this.#base + this.#retained.length;
+    return endOf(this.#kept.raw);
   }
 
   /** Adds what arrived; returns its absolute range. */
   push(piece: string, budget: Budget): { readonly start: number; readonly end: number } {
     const start = this.length;
-    this.#retained += piece;
-    this.#advance(this.#base + this.#hold(this.#retained, budget), budget);
+    this.#note(this.#next(piece, false, budget));
     return { start, end: start + piece.length };
   }
 
   /**
-   * What `push` of all of `piece` would come to, where no rule finds anything that begins in what becomes final; null where one does. Changes
-   * nothing, the tally included.
+   * What `push` of all of `piece` would come to, where no rule finds anything; null where one does. Changes nothing, the tally included.
    */
   judge(piece: string, budget: Budget): Judged | null {
-    const retained = this.#retained + piece;
-    const until = this.#hold(retained, budget);
-    const from = this.#released - this.#base;
-    if (until > from && !findsNothing(retained, this.#rules, { budget, range: { from, until } })) return null;
-    return { retained, released: Math.max(this.#released, this.#base + until) };
+    const judged = this.#next(piece, false, budget);
+    return judged.found.some((findings) => findings.length > 0) ? null : judged;
   }
 
   /** Makes the last `judge` count. */
-  accept({ retained, released }: Judged): void {
-    this.#retained = retained;
-    this.#released = released;
-    this.#trim();
+  accept(judged: Judged): void {
+    this.#note(judged);
   }
 
   /** Nothing more will come: all of it becomes final. */
   end(budget: Budget): void {
-    this.#advance(this.length, budget);
+    this.#note(this.#next('', true, budget));
   }
 
   /** Spans to be replaced that touch `[start, end)`; call it for final ranges only. */
@@ -96,41 +108,68 @@ export class RunningText {
     if (this.#spans.length > 0) this.#spans = this.#spans.filter((span) => span.end > offset);
   }
 
-  #hold(text: string, budget: Budget): number {
-    let hold = text.length;
-    for (const { detector } of this.#rules)
-      hold = Math.min(
-        hold,
-        budget.run(detector.id, () => detector.hold(text)),
-      );
-    return hold;
+  /** The text with `piece`, scanned as far as it is final, and what each rule found in both readings. */
+  #next(piece: string, last: boolean, budget: Budget): Judged {
+    const grown = grow(this.#kept, piece, last);
+    const until = this.#finalUntil(grown, last, budget);
+    const text = grown.raw.text.slice(this.released - grown.raw.base);
+    if (until === this.released) return { kept: grown, found: [], text };
+    const raw = scanOn(grown.raw, until, this.#rules, budget);
+    const { reading } = grown;
+    if (grown.read === null) return { kept: { ...grown, raw: raw.lane }, found: raw.found, text };
+    const read = scanOn(grown.read, readingAt(reading, until), this.#rules, budget);
+    const found = raw.found.map((findings, index) => [
+      ...inOriginal(read.found[index] ?? [], reading),
+      ...besideUnits(findings, reading),
+    ]);
+    const kept = { raw: raw.lane, read: read.lane, reading: forgetUnits(reading, until) };
+    return { kept, found, text };
   }
 
-  #advance(to: number, budget: Budget): void {
-    if (to <= this.#released) return;
-    const range = { from: this.#released - this.#base, until: to - this.#base };
-    const found = scanText(this.#retained, this.#key, this.#rules, { tally: this.#tally, budget, range });
-    if (found.length > 0) {
-      const absolute = found.map((span) => ({
-        ...span,
-        start: span.start + this.#base,
-        end: span.end + this.#base,
-      }));
-      this.#spans = mergeSpans([...this.#spans, ...absolute]);
-    }
-    this.#released = to;
-    this.#trim();
+  /** Where the text is final: before what a finding may begin at in either reading, and never inside of an escape. */
+  #finalUntil({ raw, read, reading }: Kept, last: boolean, budget: Budget): number {
+    if (last) return endOf(raw);
+    const other = read ?? withoutPending(raw, reading);
+    const hold = Math.min(reading.original, holdOf(raw, this.#rules, budget));
+    const both =
+      other === null ? hold : Math.min(hold, originalStart(reading, holdOf(other, this.#rules, budget)));
+    return Math.max(raw.from, beforeUnit(reading, both));
   }
 
-  /** Cuts the left context at white space, so that no token looks as if it began where the context does. */
-  #trim(): void {
-    const earliest = this.#released - this.#base - CONTEXT;
-    if (earliest < CONTEXT) return;
-    for (let cut = earliest; cut > 0; cut--) {
-      if (this.#retained.charCodeAt(cut) > 0x20) continue;
-      this.#retained = this.#retained.slice(cut);
-      this.#base += cut;
-      return;
-    }
+  #note({ kept, found, text }: Judged): void {
+    const { released } = this;
+    const spans = this.#rules.flatMap((rule, index) =>
+      noteFindings(found[index] ?? [], this.#key, rule, this.#tally),
+    );
+    let at = 0;
+    const added = mergeSpans(spans).map((span) => {
+      const start = span.start - released;
+      this.#place.follow(text.slice(at, start));
+      at = start;
+      return quoted(span, text, this.#place, released);
+    });
+    if (added.length > 0) this.#spans = mergeSpans([...this.#spans, ...added]);
+    this.#place.follow(text.slice(at, kept.raw.from - released));
+    this.#kept = kept;
   }
+}
+
+function endOf({ text, base }: Lane): number {
+  return base + text.length;
+}
+
+function grow({ raw, read, reading }: Kept, piece: string, last: boolean): Kept {
+  const next = readOn(reading, piece, last);
+  const grown = { ...raw, text: raw.text + piece };
+  if (read !== null)
+    return { raw: grown, read: { ...read, text: read.text + next.text }, reading: next.reading };
+  if (next.reading.units.length === 0) return { raw: grown, read: null, reading: next.reading };
+  // Up to here the text reads as it stands.
+  const before = withoutPending(raw, reading) ?? raw;
+  return { raw: grown, read: { ...before, text: before.text + next.text }, reading: next.reading };
+}
+
+/** What is read of a text that reads as it stands; null where that is all of it. */
+function withoutPending(raw: Lane, { pending }: Reading): Lane | null {
+  return pending === '' ? null : { ...raw, text: raw.text.slice(0, raw.text.length - pending.length) };
 }

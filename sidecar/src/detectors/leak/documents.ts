@@ -1,5 +1,5 @@
+import { combineDetectors } from '../composite.ts';
 import type { Detector } from '../detector.ts';
-import { settleFindings } from '../findings.ts';
 import { GRAM, gramAt, type Gram } from './gram.ts';
 import { createPassageDetector, indexGrams } from './passages.ts';
 import { wordsOf } from './words.ts';
@@ -37,11 +37,7 @@ export function createDocumentsDetector(sets: ReadonlyMap<string, Uint8Array | s
   const detectors = [...sets].map(([name, file]) =>
     createPassageDetector(`document.${name}`, indexGrams(readFingerprint(name, file), false)),
   );
-  return {
-    id: 'documents',
-    scan: (text) => settleFindings(detectors.flatMap((detector) => detector.scan(text))),
-    hold: (text) => detectors.reduce((hold, detector) => Math.min(hold, detector.hold(text)), text.length),
-  };
+  return combineDetectors('documents', detectors);
 }
 
 /** The least hash of every window (Schleimer, Wilkerson and Aiken 2003). */

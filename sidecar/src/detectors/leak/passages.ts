@@ -1,4 +1,11 @@
-import type { Detector, Finding } from '../detector.ts';
+import {
+  AT_START,
+  type Detector,
+  type Finding,
+  type Progress,
+  type Resumed,
+  type RunningPart,
+} from '../detector.ts';
 import { withoutHalf } from '../patterns/index.ts';
 import { GRAM, gramAt, keyOf, startOf, type Gram } from './gram.ts';
 import { wordsOf, type Word } from './words.ts';
@@ -34,8 +41,35 @@ export function createPassageDetector(rule: string, index: PassageIndex): Detect
       passages(wordsOf(text), index)
         .filter(counts)
         .map((passage) => findingOf(rule, passage)),
-    hold: (text) => hold(text, index),
+    hold: (text, from) => hold(text, index, from),
+    resume: (part, progress) => resume(rule, index, part, progress),
   };
+}
+
+/** A passage that was given out takes its words with it: `reach`. */
+function resume(
+  rule: string,
+  index: PassageIndex,
+  { text, base, until }: RunningPart,
+  { from, reach }: Progress,
+): Resumed {
+  const first = Math.max(from, reach) - base;
+  const findings: Finding[] = [];
+  let latest = reach;
+  for (const passage of passages(wordsFrom(text, first), index)) {
+    if (passage.start + base >= until) break;
+    latest = passage.end + base;
+    if (!counts(passage)) continue;
+    findings.push({ ...findingOf(rule, passage), start: passage.start + base, end: latest });
+  }
+  return { findings, progress: { ...AT_START, from: until, reach: latest } };
+}
+
+/** The words that begin at `from` or later. */
+function wordsFrom(text: string, from: number): readonly Word[] {
+  const words = wordsOf(text);
+  const first = words.findIndex(({ start }) => start >= from);
+  return first === 0 ? words : first < 0 ? [] : words.slice(first);
 }
 
 interface Passage {
@@ -74,9 +108,9 @@ function passages(words: readonly Word[], index: PassageIndex): readonly Passage
 }
 
 /** From the earliest word on that may begin a gram that is not complete yet, or from the passage that such a gram would extend. */
-function hold(arrived: string, index: PassageIndex): number {
+function hold(arrived: string, index: PassageIndex, from = 0): number {
   const text = withoutHalf(arrived);
-  const words = wordsOf(text);
+  const words = wordsFrom(text, from);
   // A word at the very end may still grow.
   const open = words.at(-1)?.end === text.length ? words.at(-1) : undefined;
   const complete = open === undefined ? words.length : words.length - 1;

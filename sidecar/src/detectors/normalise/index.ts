@@ -1,3 +1,15 @@
 export type { Decoded } from './decode.ts';
 export { fold } from './fold.ts';
 export { views, type View } from './views.ts';
+export {
+  beforeUnit,
+  behindUnit,
+  forgetUnits,
+  NOTHING_READ,
+  originalEnd,
+  originalStart,
+  readingAt,
+  readOn,
+  readWhole,
+  type Reading,
+} from './reading.ts';

@@ -27,11 +27,12 @@ export class Holder {
     this.#groups = partition(nodes).flatMap(compile);
   }
 
-  hold(given: string): number {
+  /** Nothing before `from` counts, but for what the assertions there see of it. */
+  hold(given: string, from = 0): number {
     const text = readable(given);
     let hold = text.length;
     for (const { relaxed, exact } of this.#groups) {
-      const at = relaxed.search(text);
+      const at = searchFrom(relaxed, text, from);
       if (at < 0 || at >= hold) continue;
       // Relaxing changes only counts above the bound, so on fewer code units both forms agree.
       if (text.length - at <= RELAX_BOUND) hold = at;
@@ -48,11 +49,19 @@ function holdExactly(searches: readonly RE2[], text: string, from: number): numb
   const tail = readable(text.slice(base));
   let hold = tail.length;
   for (const search of searches) {
-    const at = search.search(tail);
+    const at = searchFrom(search, tail, from - base);
     if (at >= 0 && at < hold) hold = at;
     if (hold + base <= from) break;
   }
   return Math.max(from, hold + base);
+}
+
+/** A search of all of the text is the faster one, and what it finds before `from` is rare. */
+function searchFrom(search: RE2, text: string, from: number): number {
+  const at = search.search(text);
+  if (at < 0 || at >= from) return at;
+  search.lastIndex = from;
+  return search.exec(text)?.index ?? -1;
 }
 
 function partition(nodes: readonly Node[]): readonly (readonly Node[])[] {
@@ -83,7 +92,7 @@ function compile(nodes: readonly Node[]): readonly Group[] {
 }
 
 function search(node: Node): RE2 {
-  return new RE2(`${printPattern(node)}\\z`, 'u');
+  return new RE2(`${printPattern(node)}\\z`, 'gu');
 }
 
 /**

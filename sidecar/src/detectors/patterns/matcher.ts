@@ -49,22 +49,34 @@ export class Matcher {
     this.#exact = compileRe2(printPattern(this.node, grouped), grouped ? 'dgu' : 'gu');
   }
 
-  /** Adds its findings in `text`, whose UTF-8 form is `bytes`. */
-  collect(text: string, bytes: Buffer, offsets: Offsets, findings: Finding[]): void {
+  /**
+   * Adds its findings of matches that begin in `[from, until)`. Returns where the search for later ones goes on: behind the last match
+   * where that reaches further than `until`.
+   */
+  collect({ text, bytes, offsets }: Scanned, findings: Finding[], from = 0, until = Infinity): number {
     const exact = this.#exact;
-    exact.lastIndex = 0;
-    for (let found = exact.exec(bytes); found !== null; found = exact.exec(bytes)) {
-      const [from, to] = this.#span(found, exact.lastIndex);
-      if (to <= from) continue;
-      const start = offsets.unit(found.index) + offsets.units(found.index, from);
-      const end = start + offsets.units(from, to);
-      const kept = this.#kept(text, start, end);
-      if (kept > 0) {
-        findings.push({ rule: this.spec.id, start, end: start + kept, score: this.spec.score });
-        // What follows the finding may be the left context of the next one.
-        exact.lastIndex = kept === end - start ? to : offsets.next(from);
-      } else if (this.#retries) exact.lastIndex = offsets.next(found.index);
+    let next = from === 0 ? 0 : offsets.byte(from);
+    for (;;) {
+      exact.lastIndex = next;
+      const found = exact.exec(bytes);
+      const begin = found === null ? Infinity : offsets.unit(found.index);
+      if (found === null || begin >= until) return Math.max(until, offsets.unit(next));
+      next = this.#take(found, { text, bytes, offsets }, findings);
     }
+  }
+
+  /** The byte where the search goes on. */
+  #take(found: RE2Match, { text, offsets }: Scanned, findings: Finding[]): number {
+    const end = this.#exact.lastIndex;
+    const [from, to] = this.#span(found, end);
+    if (to <= from) return end;
+    const first = offsets.unit(found.index) + offsets.units(found.index, from);
+    const last = first + offsets.units(from, to);
+    const kept = this.#kept(text, first, last);
+    if (kept === 0) return this.#retries ? offsets.next(found.index) : end;
+    findings.push({ rule: this.spec.id, start: first, end: first + kept, score: this.spec.score });
+    // What follows the finding may be the left context of the next one.
+    return kept === last - first ? to : offsets.next(from);
   }
 
   /** Bytes of the finding in a match that ends at `end`; empty where its group has no part in it. */
@@ -81,6 +93,14 @@ export class Matcher {
     const kept = keep === undefined ? whole.length : keep(whole);
     return validate === undefined || validate(whole.slice(0, kept)) ? kept : 0;
   }
+}
+
+/** A text in both forms. */
+export interface Scanned {
+  readonly text: string;
+  /** UTF-8. */
+  readonly bytes: Buffer;
+  readonly offsets: Offsets;
 }
 
 type RE2Match = Pick<RegExpExecArray, 'index' | 'indices'>;

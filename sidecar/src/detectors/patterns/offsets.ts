@@ -4,13 +4,20 @@
  */
 export class Offsets {
   readonly #bytes: Buffer;
+  readonly #text: string;
   readonly #same: boolean;
   #byte = 0;
   #unit = 0;
 
   constructor(bytes: Buffer, text: string) {
     this.#bytes = bytes;
+    this.#text = text;
     this.#same = bytes.length === text.length;
+  }
+
+  /** The bytes before the code unit at `unit`, which begins a code point. */
+  byte(unit: number): number {
+    return this.#same ? unit : Buffer.byteLength(this.#text.slice(0, unit));
   }
 
   /** The code units before `byte`, which stands at the beginning of a code point. */

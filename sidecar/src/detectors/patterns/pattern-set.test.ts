@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import RE2 from 're2';
-import { assertHoldLaw } from '../hold-law.ts';
+import { assertHoldLaw } from '../testing/hold-law.ts';
 import {
   PatternError,
   compilePatterns,

@@ -1,5 +1,12 @@
-import type { Detector, Finding } from '../detector.ts';
-import { settleFindings } from '../findings.ts';
+import {
+  AT_START,
+  type Detector,
+  type Finding,
+  type Progress,
+  type Resumed,
+  type RunningPart,
+} from '../detector.ts';
+import { reachOf, settleFindings } from '../findings.ts';
 import { Holder, withoutHalf } from './holder.ts';
 import { Matcher, type PatternSpec } from './matcher.ts';
 import { Offsets } from './offsets.ts';
@@ -10,7 +17,9 @@ export interface PatternSet {
   readonly size: number;
   scan(text: string): readonly Finding[];
   /** As `Detector.hold`. */
-  hold(text: string): number;
+  hold(text: string, from?: number): number;
+  /** As `Detector.resume`. */
+  resume(part: RunningPart, progress: Progress): Resumed;
 }
 
 const NOTHING: readonly Finding[] = [];
@@ -28,7 +37,12 @@ export function createPatternDetector(id: string, specs: readonly PatternSpec[])
   const set = compilePatterns(specs);
   set.scan(WARM_UP);
   for (let end = 1; end < WARM_UP.length; end += 7) set.hold(WARM_UP.slice(0, end));
-  return { id, scan: (text) => set.scan(text), hold: (text) => set.hold(text) };
+  return {
+    id,
+    scan: (text) => set.scan(text),
+    hold: (text, from) => set.hold(text, from),
+    resume: (part, progress) => set.resume(part, progress),
+  };
 }
 
 const WARM_UP =
@@ -56,13 +70,48 @@ class PrefilteredSet implements PatternSet {
     const candidates = this.#prefilter.candidates(bytes);
     if (candidates.length === 0) return NOTHING;
     const findings: Finding[] = [];
-    const offsets = new Offsets(bytes, text);
-    for (const candidate of candidates) this.#matchers[candidate]?.collect(text, bytes, offsets, findings);
+    const scanned = { text, bytes, offsets: new Offsets(bytes, text) };
+    for (const candidate of candidates) this.#matchers[candidate]?.collect(scanned, findings);
     return settleFindings(findings);
   }
 
-  hold(text: string): number {
-    const whole = withoutHalf(text);
-    return this.#holder.hold(whole);
+  resume({ text, base, until }: RunningPart, progress: Progress): Resumed {
+    const { findings, resumes } = this.#collect({ text, base, until }, progress);
+    const due: Finding[] = [];
+    const ahead: Finding[] = [];
+    for (const finding of [...progress.ahead, ...findings])
+      (finding.start < until ? due : ahead).push(finding);
+    const settled = settleFindings(due, progress.reach);
+    const reach = reachOf(settled, progress.reach);
+    return { findings: settled, progress: { ...AT_START, from: until, reach, ahead, resumes } };
   }
+
+  hold(text: string, from = 0): number {
+    return this.#holder.hold(withoutHalf(text), from);
+  }
+
+  /** What the patterns find from where each of them goes on, and where each goes on then. */
+  #collect(
+    { text, base, until }: RunningPart,
+    { from, resumes }: Progress,
+  ): { readonly findings: readonly Finding[]; readonly resumes: ReadonlyMap<number, number> } {
+    const bytes = Buffer.from(text);
+    const candidates = this.#prefilter.candidates(bytes);
+    if (candidates.length === 0 && resumes.size === 0) return { findings: NOTHING, resumes };
+    const findings: Finding[] = [];
+    const later = new Map<number, number>();
+    for (const [index, at] of resumes) if (at > until) later.set(index, at);
+    const scanned = { text, bytes, offsets: new Offsets(bytes, text) };
+    for (const candidate of candidates) {
+      const start = Math.max(from, resumes.get(candidate) ?? 0) - base;
+      if (start + base >= until) continue;
+      const next = this.#matchers[candidate]?.collect(scanned, findings, start, until - base) ?? 0;
+      if (next + base > until) later.set(candidate, next + base);
+    }
+    return { findings: findings.map((finding) => moved(finding, base)), resumes: later };
+  }
+}
+
+function moved(finding: Finding, by: number): Finding {
+  return by === 0 ? finding : { ...finding, start: finding.start + by, end: finding.end + by };
 }

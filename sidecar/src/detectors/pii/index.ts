@@ -1,2 +1,2 @@
 export { PII_DESCRIPTIONS, PII_ENTITIES, type PiiEntity } from './entity.ts';
-export { createPiiDetector, piiRule } from './pii.ts';
+export { createPiiDetector, PII_RULES, piiRule } from './pii.ts';

@@ -9,7 +9,8 @@ import { EUROPEAN_RULES } from './europe.ts';
 import { FINANCE_RULES } from './finance.ts';
 import type { EntityRule } from './rule.ts';
 
-const RULES: readonly EntityRule[] = [
+/** Every form of every entity. */
+export const PII_RULES: readonly EntityRule[] = [
   ...CONTACT_RULES,
   ...FINANCE_RULES,
   ...AMERICAN_RULES,
@@ -29,9 +30,11 @@ export function piiRule(entity: PiiEntity): string {
  */
 export function createPiiDetector(entities: readonly PiiEntity[] = PII_ENTITIES): Detector {
   const wanted = new Set(entities);
-  const specs = RULES.filter((rule) => wanted.has(rule.entity)).map(({ entity, ...rule }): PatternSpec => ({
-    ...rule,
-    id: piiRule(entity),
-  }));
+  const specs = PII_RULES.filter((rule) => wanted.has(rule.entity)).map(
+    ({ entity, ...rule }): PatternSpec => ({
+      ...rule,
+      id: piiRule(entity),
+    }),
+  );
   return createPatternDetector('pii', specs);
 }

@@ -1,5 +1,12 @@
 import RE2 from 're2';
-import type { Detector, Finding } from '../detector.ts';
+import {
+  AT_START,
+  type Detector,
+  type Finding,
+  type Progress,
+  type Resumed,
+  type RunningPart,
+} from '../detector.ts';
 import { readable, withoutHalf } from '../patterns/index.ts';
 
 export const PRIVATE_KEY_RULE = 'secret.private-key';
@@ -7,45 +14,79 @@ export const PRIVATE_KEY_RULE = 'secret.private-key';
 /** UTF-16 code units of a block from its header on. An 8192-bit RSA key takes 6,400; what is longer is cut there. */
 const LIMIT = 8192;
 /** A block must have this many base64 characters in a row soon after its header to be more than a mention. */
-const KEY_MATERIAL = /[A-Za-z0-9+/]{24}/;
+const MATERIAL_LENGTH = 24;
+const KEY_MATERIAL = new RE2(`[A-Za-z0-9+/]{${MATERIAL_LENGTH}}`, 'gu');
 /** Where none has come after so many code units, the header was only mentioned. */
 const PATIENCE = 512;
 const LEAD = '-----BEGIN ';
 const LONGEST_LABEL = 40;
 const HEADER = new RE2('-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----', 'gu');
-const FOOTER = new RE2('-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----', 'u');
+const FOOTER = new RE2('-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----', 'gu');
 
 /**
  * PEM and OpenPGP private keys, from the header to the footer, also with escaped line breaks. A block without footer reaches to the limit
  * or the end of the text. A stream holds a block until its footer or the limit has come: then it is all one finding.
  */
 export function createPrivateKeyDetector(): Detector {
-  return { id: PRIVATE_KEY_RULE, scan, hold };
+  return { id: PRIVATE_KEY_RULE, scan, hold, resume };
 }
 
 interface Block {
   readonly start: number;
   readonly end: number;
+  /** Where its header ends. */
+  readonly headerEnd: number;
   readonly isKey: boolean;
   /** True where more text could change the block. */
   readonly open: boolean;
 }
 
-function* blocks(text: string): Generator<Block> {
+/**
+ * Where an expression matches next, asked from left to right: what was found is kept until it is passed, so that all the questions together
+ * cost one pass over the text, however many headers there are.
+ */
+class Next {
+  readonly #text: string;
+  readonly #expression: RE2;
+  #at = -1;
+  #end = -1;
+
+  constructor(text: string, expression: RE2) {
+    this.#text = text;
+    this.#expression = expression;
+  }
+
+  /** The first match that begins at `from` or later. */
+  after(from: number): { readonly at: number; readonly end: number } {
+    if (this.#at < from) {
+      this.#expression.lastIndex = from;
+      const found = this.#expression.exec(this.#text);
+      this.#at = found?.index ?? Infinity;
+      this.#end = found === null ? Infinity : found.index + found[0].length;
+    }
+    return { at: this.#at, end: this.#end };
+  }
+}
+
+/** The blocks whose headers begin at `from` or later; those in a block before them are none. */
+function* blocks(text: string, from = 0, reached = 0): Generator<Block> {
   if (!text.includes(LEAD)) return;
-  HEADER.lastIndex = 0;
-  const headers = [...text.matchAll(HEADER)].map((match) => match.index);
-  let reach = 0;
-  for (const start of headers) {
+  const headers = new Next(text, HEADER);
+  const footers = new Next(text, FOOTER);
+  const material = new Next(text, KEY_MATERIAL);
+  let reach = reached;
+  for (let header = headers.after(from); header.at < text.length; header = headers.after(header.end)) {
+    const { at: start, end: headerEnd } = header;
     if (start < reach) continue;
-    const window = withoutHalf(text.slice(start, start + LIMIT));
-    const footer = FOOTER.exec(window);
-    const end = start + (footer === null ? window.length : footer.index + footer[0].length);
-    const isKey = KEY_MATERIAL.test(text.slice(start + LEAD.length, Math.min(end, start + PATIENCE)));
-    const open = footer === null && start + LIMIT > text.length && (isKey || start + PATIENCE > text.length);
-    if (!isKey && !open) continue;
-    reach = end;
-    yield { start, end, isKey, open };
+    const limit = start + withoutHalf(text.slice(start, start + LIMIT)).length;
+    const footer = footers.after(start).end;
+    const closed = footer <= limit;
+    const end = closed ? footer : limit;
+    const first = material.after(start + LEAD.length).at;
+    const isKey = first + MATERIAL_LENGTH <= Math.min(end, start + PATIENCE);
+    const open = !closed && start + LIMIT > text.length && (isKey || start + PATIENCE > text.length);
+    if (isKey) reach = end;
+    yield { start, end, headerEnd, isKey, open };
   }
 }
 
@@ -57,10 +98,27 @@ function scan(text: string): readonly Finding[] {
   return findings;
 }
 
-function hold(arrived: string): number {
+/** Of the one pattern here, `resumes` says where the search for headers goes on. */
+function resume({ text, base, until }: RunningPart, { from, reach, resumes }: Progress): Resumed {
+  const findings: Finding[] = [];
+  let next = Math.max(from, resumes.get(0) ?? 0);
+  let latest = reach;
+  for (const block of blocks(readable(text), next - base, reach - base)) {
+    const start = block.start + base;
+    if (start >= until) break;
+    next = block.headerEnd + base;
+    if (!block.isKey) continue;
+    latest = block.end + base;
+    findings.push({ rule: PRIVATE_KEY_RULE, start, end: latest, score: 1 });
+  }
+  const later = next > until ? new Map([[0, next]]) : AT_START.resumes;
+  return { findings, progress: { ...AT_START, from: until, reach: latest, resumes: later } };
+}
+
+function hold(arrived: string, from = 0): number {
   const text = readable(withoutHalf(arrived));
-  for (const block of blocks(text)) if (block.open) return block.start;
-  return holdHeader(text);
+  for (const block of blocks(text, from)) if (block.open) return block.start;
+  return Math.max(Math.min(from, text.length), holdHeader(text));
 }
 
 /** The beginning of what may become a header. */

@@ -1,5 +1,5 @@
+import { combineDetectors } from '../composite.ts';
 import type { Detector } from '../detector.ts';
-import { settleFindings } from '../findings.ts';
 import { createPatternDetector, type PatternSpec } from '../patterns/index.ts';
 import { CLOUD_SECRETS } from './cloud.ts';
 import { CODE_SECRETS } from './code.ts';
@@ -18,16 +18,10 @@ export const SECRET_RULES: readonly SecretRule[] = [
 
 /** Finds credentials: tokens by their providers' formats, private keys, passwords in URLs and settings. */
 export function createSecretsDetector(): Detector {
-  const tokens = createPatternDetector('secrets', SECRET_RULES.map(specOf));
-  const keys = createPrivateKeyDetector();
-  return {
-    id: 'secrets',
-    scan: (text) => {
-      const found = keys.scan(text);
-      return found.length === 0 ? tokens.scan(text) : settleFindings([...found, ...tokens.scan(text)]);
-    },
-    hold: (text) => Math.min(keys.hold(text), tokens.hold(text)),
-  };
+  return combineDetectors('secrets', [
+    createPrivateKeyDetector(),
+    createPatternDetector('secrets', SECRET_RULES.map(specOf)),
+  ]);
 }
 
 function specOf(rule: SecretRule): PatternSpec {

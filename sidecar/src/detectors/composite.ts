@@ -1,0 +1,28 @@
+import { AT_START, type Detector, type Progress, type Resumed, type RunningPart } from './detector.ts';
+import { reachOf, settleFindings } from './findings.ts';
+
+/** Several detectors as one: what lies inside of a finding of another is dropped. */
+export function combineDetectors(id: string, detectors: readonly Detector[]): Detector {
+  return {
+    id,
+    scan: (text) => settleFindings(detectors.flatMap((detector) => detector.scan(text))),
+    hold: (text, from) =>
+      detectors.reduce((hold, detector) => Math.min(hold, detector.hold(text, from)), text.length),
+    resume: (part, progress) => resume(detectors, part, progress),
+  };
+}
+
+function resume(detectors: readonly Detector[], part: RunningPart, { parts, reach }: Progress): Resumed {
+  const resumed = detectors.map((detector, index) => detector.resume(part, parts[index] ?? AT_START));
+  const findings = settleFindings(
+    resumed.flatMap((one) => one.findings),
+    reach,
+  );
+  const progress = {
+    ...AT_START,
+    from: part.until,
+    reach: reachOf(findings, reach),
+    parts: resumed.map((one) => one.progress),
+  };
+  return { findings, progress };
+}
