@@ -183,7 +183,7 @@ describe('judgeRequest', () => {
     ],
     [
       'an image',
-      exchange({ media: ['/messages/0/content/0'] }),
+      exchange({ media: [{ pointer: '/messages/0/content/0', kind: 'image' }] }),
       policy({ ingress: { media: enforce } }),
       'block content_refused',
     ],

@@ -1,4 +1,4 @@
-import type { Channel, DialectId, Origin, Prompt, Refusal, Reply, Usage } from '../exchange/index.ts';
+import type { Channel, DialectId, Medium, Origin, Prompt, Refusal, Reply, Usage } from '../exchange/index.ts';
 import type { JsonObject } from './json/value.ts';
 
 /** The request line, as it came: `path` is the raw path without the query, never decoded or normalised. */
@@ -65,6 +65,8 @@ export interface FrameContent {
   readonly mirrors: readonly string[];
   /** Pointers of values that say the text in a form that no detector reads (numbers of tokens): null wherever replies are guarded. */
   readonly unreadable?: readonly string[];
+  /** Parts that no text detector can read. Absent: none. */
+  readonly media?: readonly Medium[];
   /** The frame that ends the reply (`finish_reason` of the last choice, `message_stop`, `done: true`, `[DONE]`, `response.completed`). */
   readonly last: boolean;
   readonly model: string | null;

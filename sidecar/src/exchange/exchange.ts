@@ -1,3 +1,4 @@
+import type { Medium } from './medium.ts';
 import type { Segment } from './segment.ts';
 import type { ToolCall, ToolChoice, ToolOffer } from './tool.ts';
 
@@ -31,8 +32,8 @@ export interface Prompt {
   readonly choice: ToolChoice;
   /** Calls in the history, which the caller claims the model made. */
   readonly calls: readonly ToolCall[];
-  /** Pointers of parts that no text detector can read: images, audio, files, and references to such at the provider. */
-  readonly media: readonly string[];
+  /** Parts that no text detector can read: `ingress.media` decides about them. */
+  readonly media: readonly Medium[];
 }
 
 export interface Usage {
@@ -47,6 +48,8 @@ export interface Reply {
   readonly calls: readonly ToolCall[];
   readonly usage: Usage;
   readonly finishReasons: readonly string[];
+  /** Parts that no text detector can read. Absent: none. */
+  readonly media?: readonly Medium[];
   /** Pointers of values that repeat text of the reply (token log-probabilities): set to null when anything in it is redacted. */
   readonly mirrors?: readonly string[];
   /** Pointers of values that say the text in a form that no detector reads (numbers of tokens): null wherever replies are guarded. */

@@ -1,6 +1,7 @@
 export * from './decision.ts';
 export * from './exchange.ts';
 export * from './mcp.ts';
+export * from './medium.ts';
 export * from './pointer.ts';
 export * from './refusal.ts';
 export * from './segment.ts';

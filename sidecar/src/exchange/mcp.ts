@@ -1,3 +1,4 @@
+import type { Medium } from './medium.ts';
 import type { Segment } from './segment.ts';
 import type { ToolCall } from './tool.ts';
 
@@ -50,7 +51,7 @@ export interface McpMessage {
   /** The client feature that a request of a server asks for. */
   readonly asksFor: McpFeature | null;
   /** Parts that no text detector can read. */
-  readonly media: readonly string[];
+  readonly media: readonly Medium[];
   /** Members that hold icons: they can go without loss. */
   readonly icons: readonly string[];
 }

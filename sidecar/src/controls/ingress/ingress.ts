@@ -60,7 +60,7 @@ function judgeOutputTokens({ prompt }: Exchange, policy: CompiledPolicy, tally: 
 function judgeMedia({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally): void {
   const { media } = policy.ingress;
   if (media === null) return;
-  for (const pointer of prompt.media) {
+  for (const { pointer } of prompt.media) {
     const detail = `${pointer}: this part cannot be inspected; ingress.media of the policy refuses it`;
     tally.hit({ control: 'ingress', rule: 'media', code: 'content_refused', pointer }, media, detail);
   }

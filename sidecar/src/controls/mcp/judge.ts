@@ -97,7 +97,7 @@ function judgeMedia(
 ): void {
   const setting = action.policy.ingress.media;
   if (setting === null || way === 'out') return;
-  for (const pointer of media) {
+  for (const { pointer } of media) {
     const detail = `${pointer}: this part cannot be inspected; ingress.media of the policy refuses it`;
     tally.hit({ control: 'ingress', rule: 'media', code: 'content_refused', pointer }, setting, detail);
   }

@@ -1,4 +1,11 @@
-import type { Channel, Origin, ToolCall, ToolOffer } from '../../exchange/index.ts';
+import {
+  kindOfType,
+  type Channel,
+  type MediaKind,
+  type Origin,
+  type ToolCall,
+  type ToolOffer,
+} from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
 import { readCall, readOffer } from './tools.ts';
 
@@ -46,7 +53,7 @@ export function readBlock(block: Place, voice: Voice, gathered: Gathered): void 
       return;
     case 'compaction':
       block.text('content', voice.origin, voice.channel);
-      block.medium('encrypted_content');
+      block.medium('encrypted_content', 'opaque');
       block.seal('signature');
       for (const change of block.objects('tool_changes')) readBlock(change, voice, gathered);
       return;
@@ -71,13 +78,13 @@ function readPlain(type: string, block: Place, voice: Voice): boolean {
       block.seal('signature');
       return true;
     case 'redacted_thinking':
-      block.medium('data');
+      block.medium('data', 'opaque');
       return true;
     case 'image':
-      readSource(block, block.object('source'), voice.origin);
+      readSource(block, block.object('source'), voice.origin, 'image');
       return true;
     case 'container_upload':
-      block.medium('file_id');
+      block.medium('file_id', 'opaque');
       return true;
     default:
       return false;
@@ -128,7 +135,7 @@ function readFound(result: Place): void {
   result.text('title', 'document', 'tool_result');
   result.text('url', 'document', 'tool_result');
   result.text('page_age', 'document', 'tool_result');
-  result.medium('encrypted_content');
+  result.medium('encrypted_content', 'opaque');
 }
 
 /** What a tool at the provider came back with. */
@@ -145,8 +152,8 @@ function readOutcome(outcome: Place, gathered: Gathered): void {
     case 'bash_code_execution_result':
       outcome.text('stdout', origin, channel);
       outcome.text('stderr', origin, channel);
-      outcome.medium('encrypted_stdout');
-      for (const output of outcome.objects('content')) output.medium('file_id');
+      outcome.medium('encrypted_stdout', 'opaque');
+      for (const output of outcome.objects('content')) output.medium('file_id', 'opaque');
       return;
     case 'text_editor_code_execution_view_result':
       outcome.text('content', origin, channel);
@@ -158,7 +165,7 @@ function readOutcome(outcome: Place, gathered: Gathered): void {
       outcome.text('text', origin, channel);
       return;
     case 'advisor_redacted_result':
-      outcome.medium('encrypted_content');
+      outcome.medium('encrypted_content', 'opaque');
       return;
     case 'text_editor_code_execution_create_result':
     case 'tool_search_tool_search_result':
@@ -183,7 +190,7 @@ function readDocument(block: Place, voice: Voice, gathered: Gathered): void {
     case 'base64':
     case 'url':
     case 'file':
-      readSource(block, source, voice.origin);
+      readSource(block, source, voice.origin, kindOfType(source.label('media_type')));
       return;
     default:
       throw source.malformed('type', 'unknown source');
@@ -191,9 +198,9 @@ function readDocument(block: Place, voice: Voice, gathered: Gathered): void {
 }
 
 /** A medium. The address of one that the provider fetches is a text as well. */
-function readSource(block: Place, source: Place | null, origin: Origin): void {
-  if (source?.has('url') === true) source.link('url', origin);
-  else block.medium('source');
+function readSource(block: Place, source: Place | null, origin: Origin, kind: MediaKind): void {
+  if (source?.has('url') === true) source.link('url', origin, kind);
+  else block.medium('source', source?.has('file_id') === true ? 'opaque' : kind);
 }
 
 export function readCitation(citation: Place): void {

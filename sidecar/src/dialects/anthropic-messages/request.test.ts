@@ -293,22 +293,22 @@ describe('every part speaks for its author', () => {
     [
       'an image',
       part('user', { type: 'image', source: { type: 'base64', data: 'aaaa' } }),
-      ['/messages/0/content/0/source'],
+      ['image /messages/0/content/0/source'],
     ],
     [
       'a document as a link',
       part('user', { type: 'document', source: { type: 'url', url: 'https://a/b.pdf' } }),
-      ['/messages/0/content/0/source/url'],
+      ['file /messages/0/content/0/source/url'],
     ],
     [
       'redacted thinking',
       part('assistant', { type: 'redacted_thinking', data: 'eA==' }),
-      ['/messages/0/content/0/data'],
+      ['opaque /messages/0/content/0/data'],
     ],
     [
       'an upload',
       part('user', { type: 'container_upload', file_id: 'file_1' }),
-      ['/messages/0/content/0/file_id'],
+      ['opaque /messages/0/content/0/file_id'],
     ],
     [
       'an encrypted search hit',
@@ -316,19 +316,19 @@ describe('every part speaks for its author', () => {
         type: 'web_search_tool_result',
         content: [{ type: 'web_search_result', encrypted_content: 'eA==' }],
       }),
-      ['/messages/0/content/0/content/0/encrypted_content'],
+      ['opaque /messages/0/content/0/content/0/encrypted_content'],
     ],
-    ['a container', { container: { id: 'c', skills: [] } }, ['/container']],
+    ['a container', { container: { id: 'c', skills: [] } }, ['opaque /container']],
     [
       'an image in a tool result',
       part('user', {
         type: 'tool_result',
         content: [{ type: 'image', source: { type: 'file', file_id: 'f' } }],
       }),
-      ['/messages/0/content/0/content/0/source'],
+      ['opaque /messages/0/content/0/content/0/source'],
     ],
   ])('%s is listed as media', (_, change, media) => {
-    expect(read(change).media).toEqual(media);
+    expect(read(change).media.map(({ kind, pointer }) => `${kind} ${pointer}`)).toEqual(media);
   });
 });
 

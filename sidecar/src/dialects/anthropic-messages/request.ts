@@ -35,7 +35,7 @@ export function readRequest(body: JsonObject): Prompt {
   root.object('output_format')?.leaves('schema', 'system', 'tool_definition');
   root.object('compaction')?.text('instructions', 'system', 'content');
   // Files and turns that the provider keeps and the model will see.
-  root.medium('container');
+  root.medium('container', 'opaque');
   const choice = readChoice(root.object('tool_choice'));
   reader.sweep('user');
   return {

@@ -1,4 +1,4 @@
-import type { Origin, ToolCall } from '../../exchange/index.ts';
+import { kindOfType, type MediaKind, type Origin, type ToolCall } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
 import { camelOf, field } from './fields.ts';
@@ -83,9 +83,14 @@ export function readParts(content: Place, origin: Origin, calls: ToolCall[]): re
 }
 
 function readMedia(part: Place, origin: Origin): void {
-  part.medium(field(part, 'inlineData'));
+  const inline = part.object(field(part, 'inlineData'));
+  if (inline !== null) part.medium(field(part, 'inlineData'), kindOf(inline));
   const file = part.object(field(part, 'fileData'));
-  file?.link(field(file, 'fileUri'), origin);
+  file?.link(field(file, 'fileUri'), origin, kindOf(file));
+}
+
+function kindOf(blob: Place): MediaKind {
+  return kindOfType(blob.label(field(blob, 'mimeType')));
 }
 
 function readCalls(part: Place, origin: Origin, calls: ToolCall[]): void {

@@ -194,16 +194,16 @@ describe('every part speaks for its author', () => {
   it.each<[JsonObject, readonly string[]]>([
     [
       part('user', { inlineData: { mimeType: 'text/plain', data: 'aGk=' } }),
-      ['/contents/0/parts/0/inlineData'],
+      ['file /contents/0/parts/0/inlineData'],
     ],
-    [part('user', { file_data: { file_uri: 'gs://b/o' } }), ['/contents/0/parts/0/file_data/file_uri']],
+    [part('user', { file_data: { file_uri: 'gs://b/o' } }), ['file /contents/0/parts/0/file_data/file_uri']],
     [
       part('user', { functionResponse: { name: 'f', parts: [{ inlineData: { data: 'aGk=' } }] } }),
-      ['/contents/0/parts/0/functionResponse/parts/0/inlineData'],
+      ['file /contents/0/parts/0/functionResponse/parts/0/inlineData'],
     ],
-    [{ cachedContent: 'cachedContents/1' }, ['/cachedContent']],
+    [{ cachedContent: 'cachedContents/1' }, ['opaque /cachedContent']],
   ])('%j is listed as media', (change, media) => {
-    expect(read(change).media).toEqual(media);
+    expect(read(change).media.map(({ kind, pointer }) => `${kind} ${pointer}`)).toEqual(media);
   });
 
   it('reads what is to be embedded and counted', () => {

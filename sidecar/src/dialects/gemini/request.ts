@@ -63,7 +63,7 @@ function readGeneration(root: Place, model: string | null, draft: Draft, isCount
   for (const tool of root.objects('tools')) draft.offers.push(...readOffers(tool));
   draft.choice = readChoice(root.object(field(root, 'toolConfig')));
   // Earlier turns that the provider keeps and the model will see.
-  root.medium(field(root, 'cachedContent'));
+  root.medium(field(root, 'cachedContent'), 'opaque');
   readConfig(root.object(field(root, 'generationConfig')), draft);
 }
 

@@ -1,4 +1,4 @@
-import type { Channel, Origin } from '../../exchange/index.ts';
+import type { Channel, MediaKind, Medium, Origin } from '../../exchange/index.ts';
 import { Malformed } from '../malformed.ts';
 import { argumentLeavesAt, leavesOf } from './leaves.ts';
 import { isArray, isObject } from './parse.ts';
@@ -6,12 +6,18 @@ import { Names } from './names.ts';
 import { childPointer } from './pointer.ts';
 import type { JsonObject, JsonValue } from './value.ts';
 
+/** What a medium is taken for, and whose words are in it. */
+export interface MediumSource {
+  readonly kind: MediaKind;
+  readonly origin: Origin;
+}
+
 /** Takes what places read. */
 export interface Collector {
   add(pointer: string, text: string, origin: Origin, channel: Channel, run?: string): void;
   addElement(pointer: string, text: string, origin: Origin, channel: Channel, run: string): void;
-  medium(pointer: string, value: JsonValue, origin: Origin): void;
-  unknown(pointer: string): void;
+  medium(pointer: string, value: JsonValue, of: MediumSource): void;
+  unread(medium: Medium): void;
   place(value: JsonObject, pointer: string): Place;
 }
 
@@ -216,27 +222,27 @@ export class Place {
   }
 
   /** What may be no text: images, audio, files, sealed data. Nothing where the key is absent. */
-  medium(key: string, origin: Origin = 'assistant'): void {
+  medium(key: string, kind: MediaKind, origin: Origin = 'assistant'): void {
     if (!this.has(key)) return;
     this.#claimed.add(key);
-    this.#reader.medium(this.at(key), this.get(key), origin);
+    this.#reader.medium(this.at(key), this.get(key), { kind, origin });
   }
 
-  /** The object is of a kind that the dialect does not know: its texts are swept up, and it counts as a medium in requests. */
+  /** The object is of a kind that the dialect does not know: its texts are swept up, and it counts as a file in requests. */
   unknown(): void {
-    this.#reader.unknown(this.pointer);
+    this.#reader.unread({ pointer: this.pointer, kind: 'file' });
   }
 
   /** A medium that is named by a URL: listed, and scanned as metadata unless the URL is the (base64) medium itself. */
-  link(key: string, origin: Origin): void {
+  link(key: string, origin: Origin, kind: MediaKind): void {
     const url = this.#string(key);
     if (url === null) return;
     if (/^data:[^,]{0,256};base64,/i.test(url)) {
-      this.medium(key, origin);
+      this.medium(key, kind, origin);
       return;
     }
     this.#claimed.add(key);
-    this.#reader.unknown(this.at(key));
+    this.#reader.unread({ pointer: this.at(key), kind });
     this.#reader.add(this.at(key), url, origin, 'metadata');
   }
 

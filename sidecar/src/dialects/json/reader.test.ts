@@ -76,9 +76,9 @@ describe('Place', () => {
     ['https://example.com/a.png', ['https://example.com/a.png']],
   ])('lists the medium %s and scans %j', (url, texts) => {
     const reader = read({ url });
-    reader.root.link('url', 'user');
+    reader.root.link('url', 'user', 'image');
     reader.sweep('user');
-    expect(reader.media).toEqual(['/url']);
+    expect(reader.media).toEqual([{ pointer: '/url', kind: 'image' }]);
     expect(reader.segments.map((segment) => segment.text)).toEqual(texts);
   });
 
@@ -111,9 +111,9 @@ describe('BodyReader.sweep', () => {
       empty: '',
     });
     reader.root.text('known', 'user', 'content');
-    reader.root.medium('image');
+    reader.root.medium('image', 'image');
     reader.sweep('user');
-    expect(reader.media).toEqual(['/image']);
+    expect(reader.media).toEqual([{ pointer: '/image', kind: 'image' }]);
     expect(reader.segments.map((segment) => [segment.pointer, segment.channel, segment.text])).toEqual([
       ['/known', 'content', 'claimed'],
       ['/id', 'metadata', 'two words'],

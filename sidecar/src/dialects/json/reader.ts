@@ -1,8 +1,8 @@
-import type { Channel, Origin, Segment } from '../../exchange/index.ts';
+import type { Channel, Medium, Origin, Segment } from '../../exchange/index.ts';
 import { leavesOf } from './leaves.ts';
 import { readMedium } from './medium-text.ts';
 import { isArray, isObject } from './parse.ts';
-import { isLabel, Place, type Collector } from './place.ts';
+import { isLabel, Place, type Collector, type MediumSource } from './place.ts';
 import { childPointer, keyPointer } from './pointer.ts';
 import type { JsonObject, JsonValue } from './value.ts';
 
@@ -45,7 +45,7 @@ const LABELS: ReadonlySet<string> = new Set([
  */
 export class BodyReader implements Collector {
   readonly segments: Segment[] = [];
-  readonly media: string[] = [];
+  readonly media: Medium[] = [];
   readonly root: Place;
   readonly #places = new Map<JsonObject, Place>();
   readonly #isReply: boolean;
@@ -79,9 +79,9 @@ export class BodyReader implements Collector {
   }
 
   /** Takes a medium: in a request it is listed; in a reply its words become segments, and the bytes that are none are listed. */
-  medium(pointer: string, value: JsonValue, origin: Origin): void {
+  medium(pointer: string, value: JsonValue, { kind, origin }: MediumSource): void {
     if (!this.#isReply) {
-      this.media.push(pointer);
+      this.media.push({ pointer, kind });
       return;
     }
     let readable = true;
@@ -95,12 +95,12 @@ export class BodyReader implements Collector {
         if (text !== '') this.segments.push(mirror ? { ...segment, mirror } : segment);
       }
     }
-    if (!readable) this.media.push(pointer);
+    if (!readable) this.media.push({ pointer, kind });
   }
 
-  /** Lists a part of a request of a kind that nobody knows; what it says in words is left to the sweep. */
-  unknown(pointer: string): void {
-    if (!this.#isReply) this.media.push(pointer);
+  /** Lists a part of a request that is kept elsewhere, or of a kind that nobody knows; its words are left to the sweep. */
+  unread(medium: Medium): void {
+    if (!this.#isReply) this.media.push(medium);
   }
 
   /** Makes segments of channel `metadata` of all text that was not claimed. Call it once, when everything else is read. */
@@ -127,7 +127,7 @@ export class BodyReader implements Collector {
 
   #sweepText(pointer: string, text: string, origin: Origin): void {
     if (this.#taken.size > 0 && this.#taken.has(pointer)) return;
-    if (this.#isReply && text.length > LONG) this.medium(pointer, text, origin);
+    if (this.#isReply && text.length > LONG) this.medium(pointer, text, { kind: 'file', origin });
     else this.add(pointer, text, origin, 'metadata');
   }
 

@@ -1,4 +1,4 @@
-import type { Channel, Origin } from '../../exchange/index.ts';
+import { kindOfType, type Channel, type Origin } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
 
 /** Who speaks, and where icons are collected. */
@@ -19,7 +19,7 @@ export function readContent(part: Place, voice: Voice): void {
       return;
     case 'image':
     case 'audio':
-      part.medium('data');
+      part.medium('data', type);
       return;
     case 'resource':
       readResource(part.requiredObject('resource'), voice);
@@ -43,7 +43,7 @@ export function readContent(part: Place, voice: Voice): void {
 /** `TextResourceContents` or `BlobResourceContents`. */
 export function readResource(resource: Place, voice: Voice): void {
   resource.text('text', voice.origin, voice.channel, voice.run);
-  resource.medium('blob');
+  resource.medium('blob', kindOfType(resource.label('mimeType')));
 }
 
 /** A tool's definition, all of it text that its server made up. */

@@ -247,9 +247,9 @@ describe('every channel', () => {
     const audio = { type: 'audio', data: 'aGk=', mimeType: 'audio/wav' };
     const blob = { type: 'resource', resource: { uri: 'x:y', blob: 'aGk=' } };
     expect(one('server', result({ content: [image, audio, blob] })).media).toEqual([
-      '/result/content/0/data',
-      '/result/content/1/data',
-      '/result/content/2/resource/blob',
+      { pointer: '/result/content/0/data', kind: 'image' },
+      { pointer: '/result/content/1/data', kind: 'audio' },
+      { pointer: '/result/content/2/resource/blob', kind: 'file' },
     ]);
     const tool = { name: 'a', icons: [{ src: 'data:image/png;base64,aGk=' }] };
     expect(one('server', result({ tools: [tool] }))).toMatchObject({

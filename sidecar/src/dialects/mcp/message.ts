@@ -161,7 +161,7 @@ function moved(message: McpMessage, at: string): McpMessage {
     call: message.call === null ? null : move(message.call),
     offers: message.offers.map((offer) => ({ ...move(offer), segments: offer.segments.map(moveSegment) })),
     declared: message.declared.map(move),
-    media: message.media.map((pointer) => at + pointer),
+    media: message.media.map(move),
     icons: message.icons.map((pointer) => at + pointer),
   };
 }

@@ -27,7 +27,7 @@ export function readMessage(message: Place): readonly ToolCall[] {
   const { origin, channel } = voiceOf(message);
   message.text('content', origin, channel);
   message.text('thinking', origin, 'reasoning');
-  message.medium('images');
+  message.medium('images', 'image');
   message.label('tool_name');
   return message.objects('tool_calls').map(readCall);
 }

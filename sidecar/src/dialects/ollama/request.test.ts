@@ -126,7 +126,10 @@ describe('every part speaks for its author', () => {
       '/suffix user/content: x',
       '/options/stop/0 user/metadata: halt here',
     ]);
-    expect(prompt).toMatchObject({ operation: 'text_completion', media: ['/images'] });
+    expect(prompt).toMatchObject({
+      operation: 'text_completion',
+      media: [{ pointer: '/images', kind: 'image' }],
+    });
   });
 
   it.each<[JsonObject, readonly string[]]>([

@@ -22,7 +22,7 @@ export function readGenerate(body: JsonObject): Prompt {
   root.text('template', 'system', 'content');
   root.text('prompt', 'user', 'content');
   root.text('suffix', 'user', 'content');
-  root.medium('images');
+  root.medium('images', 'image');
   if ((root.array('context') ?? []).length > 0) {
     throw root.malformed(
       'context',

@@ -86,7 +86,7 @@ export class LineStream implements StreamReader {
     if (isChat && voiceOf(place).origin !== 'assistant') throw place.malformed('role', 'must be assistant');
     takePiece(place, isChat ? 'content' : 'response', 'content', texts);
     takePiece(place, 'thinking', 'reasoning', texts);
-    place.medium('images');
+    place.medium('images', 'image');
     for (const call of place.objects('tool_calls').map(readCall)) {
       calls.push({ ...call, key: `tool_calls/${this.#calls++}`, pointer: null, whole: true });
     }

@@ -1,4 +1,4 @@
-import type { Channel, Origin } from '../../exchange/index.ts';
+import type { Channel, MediaKind, Origin } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
 
 /** `content` of a message: nothing, a text, or parts. @throws Malformed on part types that the dialect does not know. */
@@ -25,14 +25,16 @@ function readPart(part: Place, origin: Origin, channel: Channel, run: string): v
       readThinking(part, origin);
       return;
     case 'image_url':
+      readLink(part, type, origin, 'image');
+      return;
     case 'video_url':
+      readLink(part, type, origin, 'video');
+      return;
     case 'audio_url':
-      if (!part.has(type)) throw part.malformed(type, 'a URL is required');
-      if (typeof part.get(type) === 'string') part.link(type, origin);
-      else part.requiredObject(type).link('url', origin);
+      readLink(part, type, origin, 'audio');
       return;
     case 'input_audio':
-      part.requiredObject('input_audio').medium('data');
+      part.requiredObject('input_audio').medium('data', 'audio');
       return;
     case 'file':
       readFile(part.requiredObject('file'), origin);
@@ -40,6 +42,12 @@ function readPart(part: Place, origin: Origin, channel: Channel, run: string): v
     default:
       throw part.malformed('type', 'unknown part type');
   }
+}
+
+function readLink(part: Place, type: string, origin: Origin, kind: MediaKind): void {
+  if (!part.has(type)) throw part.malformed(type, 'a URL is required');
+  if (typeof part.get(type) === 'string') part.link(type, origin, kind);
+  else part.requiredObject(type).link('url', origin, kind);
 }
 
 /** Mistral's reasoning: a text, or parts of type text. */
@@ -50,5 +58,7 @@ function readThinking(part: Place, origin: Origin): void {
 
 function readFile(file: Place, origin: Origin): void {
   file.text('filename', origin, 'metadata');
-  for (const key of ['file_data', 'file_id', 'file_url']) file.medium(key);
+  file.medium('file_data', 'file');
+  file.medium('file_url', 'file');
+  file.medium('file_id', 'opaque');
 }

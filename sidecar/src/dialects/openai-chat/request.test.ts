@@ -315,37 +315,39 @@ describe('openaiChat.prompt', () => {
     [
       'an image',
       { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } },
-      ['/image_url/url'],
+      ['image /image_url/url'],
       [],
     ],
     [
       'an image elsewhere',
       { type: 'image_url', image_url: { url: 'https://x/y.png' } },
-      ['/image_url/url'],
+      ['image /image_url/url'],
       ['https://x/y.png'],
     ],
     [
       'an image as a string',
       { type: 'image_url', image_url: 'https://x/y.png' },
-      ['/image_url'],
+      ['image /image_url'],
       ['https://x/y.png'],
     ],
     [
       'speech',
       { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } },
-      ['/input_audio/data'],
+      ['audio /input_audio/data'],
       [],
     ],
     [
       'a file',
       { type: 'file', file: { filename: 'a b.pdf', file_data: 'AAAA' } },
-      ['/file/file_data'],
+      ['file /file/file_data'],
       ['a b.pdf'],
     ],
-    ['a file at the provider', { type: 'file', file: { file_id: 'file-1' } }, ['/file/file_id'], []],
+    ['a file at the provider', { type: 'file', file: { file_id: 'file-1' } }, ['opaque /file/file_id'], []],
   ])('lists media: %s', (_name, part, media, texts) => {
     const prompt = read({ messages: [{ role: 'user', content: [part] }] });
-    expect(prompt.media).toEqual(media.map((pointer) => `/messages/0/content/0${pointer}`));
+    expect(
+      prompt.media.map(({ kind, pointer }) => `${kind} ${pointer.replace('/messages/0/content/0', '')}`),
+    ).toEqual(media);
     expect(prompt.segments.map((segment) => segment.text)).toEqual(texts);
   });
 
@@ -353,7 +355,10 @@ describe('openaiChat.prompt', () => {
     const messages = [{ role: 'assistant', audio: { id: 'audio_1' } }];
     expect(
       read({ messages, modalities: ['text', 'audio'], audio: { voice: 'v', format: 'wav' } }).media,
-    ).toEqual(['/messages/0/audio', '/audio']);
+    ).toEqual([
+      { pointer: '/messages/0/audio', kind: 'opaque' },
+      { pointer: '/audio', kind: 'audio' },
+    ]);
   });
 
   it('reads calls of the history, model, caps and streaming', () => {

@@ -31,7 +31,7 @@ export function readRequest(body: JsonObject): Prompt {
   const prediction = root.object('prediction');
   if (prediction !== null) readContent(prediction, 'user', 'content');
   // Spoken output, which nothing here can listen to.
-  root.medium('audio');
+  root.medium('audio', 'audio');
   const stream = root.boolean('stream') ?? false;
   const maxOutputTokens = readMaxOutputTokens(root, 'max_tokens', 'max_completion_tokens');
   reader.sweep('user');
@@ -50,6 +50,6 @@ function readMessage(message: Place): readonly ToolCall[] {
   message.text('reasoning', origin, 'reasoning');
   message.text('refusal', origin, 'refusal');
   // Refers to speech that the provider keeps.
-  message.medium('audio');
+  message.medium('audio', 'opaque');
   return [...readToolCalls(message), ...readFunctionCall(message)];
 }

@@ -55,7 +55,9 @@ describe('openaiCompletions.prompt', () => {
       stream: true,
       choice: { kind: 'none' },
     });
-    expect(read({ prompt: 'a', prompt_embeds: 'AAAA' }).media).toEqual(['/prompt_embeds']);
+    expect(read({ prompt: 'a', prompt_embeds: 'AAAA' }).media).toEqual([
+      { pointer: '/prompt_embeds', kind: 'opaque' },
+    ]);
   });
 });
 

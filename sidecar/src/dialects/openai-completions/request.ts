@@ -12,7 +12,7 @@ export function readRequest(body: JsonObject): Prompt {
   readInput(root, 'prompt');
   root.text('suffix', 'user', 'content');
   // vLLM reads embedded prompts in place of text.
-  root.medium('prompt_embeds');
+  root.medium('prompt_embeds', 'opaque');
   root.object('response_format')?.leaves('json_schema', 'system', 'tool_definition');
   const stream = root.boolean('stream') ?? false;
   const maxOutputTokens = readMaxOutputTokens(root, 'max_tokens');

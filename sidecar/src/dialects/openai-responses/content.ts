@@ -47,13 +47,13 @@ export function readPart(part: Place, { origin, channel, run }: Voice, repetitio
       return;
     case 'input_file':
       part.text('filename', origin, 'metadata');
-      part.link('file_url', origin);
-      part.medium('file_data', origin);
-      part.medium('file_id', origin);
+      part.link('file_url', origin, 'file');
+      part.medium('file_data', 'file', origin);
+      part.medium('file_id', 'opaque', origin);
       return;
     case 'input_audio':
     case 'output_audio':
-      (part.object('input_audio') ?? part).medium('data', origin);
+      (part.object('input_audio') ?? part).medium('data', 'audio', origin);
       part.text('transcript', origin, channel, run);
       return;
     default:
@@ -63,7 +63,7 @@ export function readPart(part: Place, { origin, channel, run }: Voice, repetitio
 
 /** `image_url` is a string here, and an object where a client speaks as in chat. */
 function readImage(part: Place, origin: Origin): void {
-  if (typeof part.get('image_url') === 'string') part.link('image_url', origin);
-  else part.object('image_url')?.link('url', origin);
-  part.medium('file_id', origin);
+  if (typeof part.get('image_url') === 'string') part.link('image_url', origin, 'image');
+  else part.object('image_url')?.link('url', origin, 'image');
+  part.medium('file_id', 'opaque', origin);
 }

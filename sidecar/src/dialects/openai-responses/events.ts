@@ -1,4 +1,4 @@
-import type { Channel } from '../../exchange/index.ts';
+import type { Channel, MediaKind } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
 import type { OutputChange } from './released-output.ts';
 import { positionOf } from './slots.ts';
@@ -76,9 +76,9 @@ export const TERMINAL: ReadonlySet<string> = new Set([
 ]);
 
 /** Events that carry sound or pictures, and where. */
-export const MEDIA: ReadonlyMap<string, string> = new Map([
-  ['response.audio.delta', 'delta'],
-  ['response.image_generation_call.partial_image', 'partial_image_b64'],
+export const MEDIA: ReadonlyMap<string, { readonly key: string; readonly kind: MediaKind }> = new Map([
+  ['response.audio.delta', { key: 'delta', kind: 'audio' }],
+  ['response.image_generation_call.partial_image', { key: 'partial_image_b64', kind: 'image' }],
 ]);
 
 /** What an event of a type that the API may add later goes on with, and where in its item: every index that it names. */

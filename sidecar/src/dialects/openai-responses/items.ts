@@ -80,7 +80,7 @@ function readModelItem(item: Place, type: string, { repetitions }: Gathered): bo
     case 'reasoning':
       readContent(item, 'summary', REASONING, repetitions);
       readContent(item, 'content', REASONING, repetitions);
-      item.medium('encrypted_content');
+      item.medium('encrypted_content', 'opaque');
       return true;
     case 'web_search_call':
       item.leaves('action', 'assistant', 'tool_arguments');
@@ -95,7 +95,7 @@ function readModelItem(item: Place, type: string, { repetitions }: Gathered): bo
       item.leaves('outputs', 'tool', 'tool_result');
       return true;
     case 'image_generation_call':
-      item.medium('result');
+      item.medium('result', 'image');
       return true;
     case 'tool_search_call':
       item.leaves('arguments', 'assistant', 'tool_arguments');
@@ -105,14 +105,14 @@ function readModelItem(item: Place, type: string, { repetitions }: Gathered): bo
       return true;
     case 'compaction':
     case 'compaction_summary':
-      item.medium('encrypted_content');
+      item.medium('encrypted_content', 'opaque');
       return true;
     case 'compaction_trigger':
       return true;
     case 'item_reference':
       // A turn that the provider keeps and the model will see.
       item.requiredLabel('id');
-      item.medium('id');
+      item.medium('id', 'opaque');
       return true;
     default:
       return false;

@@ -25,8 +25,8 @@ export function readRequest(body: JsonObject): Prompt {
   root.object('text')?.leaves('format', 'system', 'tool_definition');
   root.object('prompt')?.leaves('variables', 'user', 'content');
   // Turns and instructions that the provider keeps and the model will see.
-  for (const key of ['previous_response_id', 'conversation']) root.medium(key);
-  root.object('prompt')?.medium('id');
+  for (const key of ['previous_response_id', 'conversation']) root.medium(key, 'opaque');
+  root.object('prompt')?.medium('id', 'opaque');
   const stream = root.boolean('stream') ?? false;
   if (root.boolean('background') === true && !stream) {
     throw root.malformed(

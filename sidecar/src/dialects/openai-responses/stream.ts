@@ -118,8 +118,8 @@ export class ResponseStream implements StreamReader {
     }
     const medium = MEDIA.get(type);
     if (medium !== undefined) {
-      draft.repetitions.mirrors.push(...(event.has(medium) ? [event.at(medium)] : []));
-      event.medium(medium);
+      draft.repetitions.mirrors.push(...(event.has(medium.key) ? [event.at(medium.key)] : []));
+      event.medium(medium.key, medium.kind);
     } else if (type === 'response.output_text.annotation.added') {
       event.leaves('annotation', 'document', 'citation');
     } else if (type.endsWith('.delta')) {

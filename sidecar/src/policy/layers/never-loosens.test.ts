@@ -138,7 +138,7 @@ const exchange: fc.Arbitrary<Exchange> = fc
       offers: offers.map((name, index) => ({ pointer: `/tools/${index}`, name, builtin: false })),
       choice: { kind: 'auto' },
       calls: [],
-      media: media ? ['/messages/0/content/1'] : [],
+      media: media ? [{ pointer: '/messages/0/content/1', kind: 'image' }] : [],
     },
   }));
 
@@ -228,7 +228,7 @@ const mcpMessage: fc.Arbitrary<McpMessage> = fc.oneof(
     segments: [
       { pointer: '/result/content/0/text', origin: 'tool' as const, channel: 'tool_result' as const, text },
     ],
-    media: media ? ['/result/content/1/data'] : [],
+    media: media ? [{ pointer: '/result/content/1/data', kind: 'image' as const }] : [],
   })),
 );
 const mcpMessages = fc.array(mcpMessage, { minLength: 1, maxLength: 4 });

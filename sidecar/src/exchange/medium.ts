@@ -1,0 +1,19 @@
+/**
+ * What a part that no text detector can read holds. `file` is any other document (PDF, archives); `opaque` stands for what only the
+ * provider can read: references to what it stores (`previous_response_id`, file ids), encrypted reasoning, numbers of tokens.
+ */
+export const MEDIA_KINDS = ['image', 'audio', 'video', 'file', 'opaque'] as const;
+export type MediaKind = (typeof MEDIA_KINDS)[number];
+
+/** A part of a body that no text detector can read. */
+export interface Medium {
+  /** RFC 6901 pointer in the wire body. */
+  readonly pointer: string;
+  readonly kind: MediaKind;
+}
+
+/** The kind that a media type (`image/png; …`) names. */
+export function kindOfType(type: string | null): MediaKind {
+  const [family] = (type ?? '').trim().toLowerCase().split('/', 1);
+  return family === 'image' || family === 'audio' || family === 'video' ? family : 'file';
+}
