@@ -75,7 +75,13 @@ function policy(changes: Changes = {}): CompiledPolicy {
       detectorMs: 1000,
       ...changes.limits,
     },
-    endpoints: { passes: () => false, opaque: 'deny', upgrades: () => false, mcp: DEFAULT.endpoints.mcp },
+    endpoints: {
+      passes: () => false,
+      opaque: 'deny',
+      upgrades: () => false,
+      mcp: DEFAULT.endpoints.mcp,
+      tcp: [],
+    },
     ingress: { injection: null, secrets: null, pii: null, media: null, rules: [], ...changes.ingress },
     egress: {
       pii: null,
@@ -96,6 +102,7 @@ function policy(changes: Changes = {}): CompiledPolicy {
       hostsMode: 'enforce',
       providers: [],
       mcp: DEFAULT.action.mcp,
+      tcp: [],
       ...changes.action,
     },
     audit: { required: true, content: 'none', sinks: ['file'] },

@@ -6,6 +6,7 @@ import { DEFAULT_POLICY } from '../layers/defaults.ts';
 import { effectivePolicy } from '../layers/effective.ts';
 import { parsePolicy } from '../document/parse.ts';
 import { PolicyInvalid } from '../keys/problem.ts';
+import { policySchema } from '../keys/schema.ts';
 
 const example = readFileSync(new URL('../testdata/support-bot.yaml', import.meta.url), 'utf8');
 const document = readFileSync(new URL('../testdata/document.txt', import.meta.url), 'utf8');
@@ -176,6 +177,21 @@ describe('compile', () => {
       ['block', 'observe', 1],
       ['redact', 'enforce', 1],
     ]);
+  });
+
+  it('takes the servers and ports of TCP that every layer names', () => {
+    const policy = compiled(
+      'version: 1\naction: { tcp: { allOf: [[{ host: db, port: 1 }, { host: mq, port: 2 }], [{ host: mq, port: 2 }]] } }\nendpoints: { tcp: { allOf: [[9, 7], [7, 8, 9]] } }',
+    );
+    expect([policy.action.tcp, policy.endpoints.tcp]).toEqual([[{ host: 'mq', port: 2 }], [7, 9]]);
+  });
+
+  it('refuses a server that one layer inspects and another does not', () => {
+    const workload = policySchema.parse({ version: 1, action: { tcp: [{ host: 'db', port: 5432 }] } });
+    const floor = policySchema.parse({ version: 1, action: { hosts: ['db:5432'] } });
+    expect(() => compile(effectivePolicy({ workload, floor }), options)).toThrow(
+      'effective policy: action.tcp: action.hosts lists db:5432, so it is inspected',
+    );
   });
 
   it('lets observing reach down', () => {

@@ -7,6 +7,8 @@ import type { CompletePolicy } from '../layers/fill.ts';
 import { compileAddressLists, compileHostLists } from '../patterns/host-pattern.ts';
 import { compileMcp, compileOwnMcp } from './compile-mcp.ts';
 import { BUILTIN_PROVIDERS } from '../patterns/provider.ts';
+import { PolicyInvalid, type Problem } from '../keys/problem.ts';
+import { intersectPorts, intersectTcp, whyInspected, type TcpServer } from '../patterns/tcp.ts';
 
 /** What a compiled policy carries besides its rules. */
 export interface CompileOptions {
@@ -55,6 +57,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
       opaque: endpoints.opaque,
       upgrades: compileUpgrades(endpoints.upgrade.allOf),
       mcp: compileOwnMcp(endpoints.mcp.allOf, tools),
+      tcp: intersectPorts(endpoints.tcp.allOf),
     },
     ingress: compileIngress(ingress),
     egress: compileEgress(egress, options.fingerprints),
@@ -68,6 +71,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
         (host) => allowsHost(host) || mcp.at(host) !== null,
       ),
       mcp,
+      tcp: compileTcp(policy),
     },
     audit: {
       required: audit.required,
@@ -75,6 +79,26 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
       sinks: audit.required && !audit.sinks.includes('file') ? ['file', ...audit.sinks] : audit.sinks,
     },
   };
+}
+
+/** Layers that are valid each by itself may contradict one another. @throws PolicyInvalid */
+function compileTcp({ action, outbound }: CompletePolicy): readonly TcpServer[] {
+  const servers = intersectTcp(action.tcp.allOf);
+  const inspected = {
+    hosts: action.hosts.allOf,
+    mcp: action.mcp.map(({ server }) => server),
+    providers: Object.values(outbound.providers).flatMap((provider) =>
+      provider === 'none' ? [] : [provider.url],
+    ),
+  };
+  const problems = servers.flatMap((server): Problem[] => {
+    const reason = whyInspected(server, inspected);
+    return reason === null
+      ? []
+      : [{ source: 'effective policy', line: null, column: null, path: 'action.tcp', message: reason }];
+  });
+  if (problems.length > 0) throw new PolicyInvalid(problems);
+  return servers;
 }
 
 /** Built-in ones and the policy's own, as far as `action.hosts` or `action.mcp` allows their host; sorted by name. */

@@ -3,6 +3,7 @@ import type { Detector } from '../../detectors/detector.ts';
 import type { Origin, RefusalCode } from '../../exchange/index.ts';
 import type { CompiledMcp, CompiledMcpServer } from './compiled-mcp.ts';
 import type { CompiledTool, Setting } from './compiled-tools.ts';
+import type { TcpServer } from '../patterns/tcp.ts';
 
 export type { CompiledTool, CompiledTools, Setting, ToolContext } from './compiled-tools.ts';
 
@@ -55,6 +56,8 @@ export interface CompiledPolicy {
     readonly upgrades: (path: string) => boolean;
     /** The workload as an MCP server, at the paths that the policy names. */
     readonly mcp: CompiledMcpServer;
+    /** Ports of the pod whose connections are recorded and not inspected, ascending. */
+    readonly tcp: readonly number[];
   };
   readonly ingress: {
     readonly injection:
@@ -85,6 +88,8 @@ export interface CompiledPolicy {
     readonly providers: readonly CompiledProvider[];
     /** MCP servers that may be used; every other one is refused. */
     readonly mcp: CompiledMcp;
+    /** Servers whose connections are recorded and not inspected. */
+    readonly tcp: readonly TcpServer[];
   };
   readonly audit: {
     readonly required: boolean;

@@ -72,6 +72,41 @@ describe('parsePolicy', () => {
       'version: 1\naction: { hosts: ["https://x.example"] }',
       ['p.yaml:2:19: action.hosts[0]: expected a host'],
     ],
+    [
+      'version: 1\naction: { tcp: [{ host: "*.svc", port: 5432 }, { host: db.svc, port: 0 }, { host: db.svc }] }',
+      [
+        'p.yaml:2:25: action.tcp[0].host: expected one host in lower case, without a wildcard or port',
+        'p.yaml:2:70: action.tcp[1].port: expected a port',
+        'p.yaml:2:75: action.tcp[2].port: expected a port',
+      ],
+    ],
+    [
+      'version: 1\naction: { tcp: [{ host: db.svc, port: 443 }, { host: api.openai.com, port: 5432 }, { host: db.svc, port: 15420 }] }',
+      [
+        'p.yaml:2:17: action.tcp[0]: port 443 carries HTTP and TLS, which are judged by host: list the host in action.hosts',
+        'p.yaml:2:46: action.tcp[1]: api.openai.com is an LLM API, which is inspected',
+        "p.yaml:2:84: action.tcp[2]: ports 15400 to 15499 are the sidecar's own",
+      ],
+    ],
+    [
+      'version: 1\naction: { hosts: ["a:5432", "*:*"], mcp: [{ server: "b:5432" }], tcp: [{ host: a, port: 5432 }, { host: b, port: 5432 }, { host: c, port: 5432 }, { host: d, port: 5432 }] }\noutbound: { providers: { mine: { url: "http://c:5432/v1" } } }',
+      [
+        'p.yaml:2:72: action.tcp[0]: action.hosts lists a:5432, so it is inspected',
+        'p.yaml:2:97: action.tcp[1]: action.mcp lists b:5432, so it is inspected',
+        'p.yaml:2:122: action.tcp[2]: outbound.providers has its API at c:5432, so it is inspected',
+      ],
+    ],
+    [
+      'version: 1\nendpoints: { tcp: [80, 6379, 15410, 70000] }',
+      ['p.yaml:2:37: endpoints.tcp[3]: expected a port'],
+    ],
+    [
+      'version: 1\nendpoints: { tcp: [80, 6379, 15410] }',
+      [
+        'p.yaml:2:20: endpoints.tcp[0]: port 80 carries HTTP or TLS',
+        "p.yaml:2:30: endpoints.tcp[2]: ports 15400 to 15499 are the sidecar's own",
+      ],
+    ],
     ['version: 1\negress: { documents: {} }', ['p.yaml:2:22: egress.documents.fingerprints: missing']],
     [
       'version: 1\negress: { documents: { action: block, fingerprints: [A_B] } }',

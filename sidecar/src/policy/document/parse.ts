@@ -2,6 +2,7 @@ import { findPolicy, isRecord } from './configmap.ts';
 import { explainIssues, type Fault } from './explain-issue.ts';
 import { compileHostLists } from '../patterns/host-pattern.ts';
 import { lint } from './lint.ts';
+import { opaqueFaults } from './opaque-faults.ts';
 import { formatPath, type Problem } from '../keys/problem.ts';
 import { policySchema, type PolicyDocument } from '../keys/schema.ts';
 import { readYaml, type YamlText } from './yaml-text.ts';
@@ -40,6 +41,9 @@ export function parsePolicy(text: string, source: string): ParseResult {
   const faults = [...(parsed.success ? [] : explainIssues(parsed.error.issues)), ...lint(read.value)];
   if (!parsed.success || faults.length > 0)
     return { ok: false, problems: faults.map((fault) => locate(read, fault)).sort(byPlace) };
+  const opaque = opaqueFaults(parsed.data);
+  if (opaque.length > 0)
+    return { ok: false, problems: opaque.map((fault) => locate(read, fault)).sort(byPlace) };
   const warnings = warn(parsed.data).map((fault) => locate(read, fault));
   return { ok: true, document: parsed.data, name: found.name, fingerprints: found.fingerprints, warnings };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { mcpServer, uniqueServers } from './schema-mcp.ts';
-import { allowList, glob, host, mode } from './schema-parts.ts';
+import { allowList, glob, host, mode, tcpHost, tcpPort } from './schema-parts.ts';
 import { tool, toolSet, type ToolSet } from './schema-tool.ts';
 
 export const models = z.strictObject({
@@ -10,6 +10,13 @@ export const models = z.strictObject({
     glob,
     'Models that may be asked for. A request that names no model passes only where a list holds `*`. Default: every model.',
   ).optional(),
+});
+
+const tcpServer = z.strictObject({
+  host: tcpHost.describe(
+    'One name or address. The sidecar looks it up itself; the name of a headless Service stands for all of its pods.',
+  ),
+  port: tcpPort.describe('The port that the workload dials.'),
 });
 
 const writtenAction = z.strictObject({
@@ -37,6 +44,10 @@ const writtenAction = z.strictObject({
   hosts: allowList(
     host,
     'Hosts that the workload may call through the outbound listener. Without a port: 80 and 443. Default: none.',
+  ).optional(),
+  tcp: allowList(
+    tcpServer,
+    'Servers that speak no HTTP (databases, brokers, gRPC) and that the workload may connect to. Nothing on such a connection is inspected; it is recorded when it begins and, with the bytes sent each way, when it ends. Never a server that is inspected. Default: none.',
   ).optional(),
 });
 

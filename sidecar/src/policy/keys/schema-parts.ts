@@ -66,6 +66,24 @@ export const host = z
   .max(300, { error: HOST_EXPECTED })
   .regex(HOST, { error: HOST_EXPECTED });
 
+const TCP_HOST =
+  /^([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*|[0-9a-f]*:[0-9a-f:.]+)$/;
+const TCP_HOST_EXPECTED =
+  'expected one host in lower case, without a wildcard or port: "postgres.ml.svc", "10.20.0.7" or "2001:db8::1"';
+
+/** A server that is dialled by this name, so it must be one name. */
+export const tcpHost = z
+  .string({ error: TCP_HOST_EXPECTED })
+  .max(255, { error: TCP_HOST_EXPECTED })
+  .regex(TCP_HOST, { error: TCP_HOST_EXPECTED });
+
+const PORT_EXPECTED = 'expected a port: a whole number from 1 to 65535';
+
+export const tcpPort = z
+  .int({ error: PORT_EXPECTED })
+  .min(1, { error: PORT_EXPECTED })
+  .max(65_535, { error: PORT_EXPECTED });
+
 const LINK_HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
 const LINK_HOST_EXPECTED =
   'expected a host in lower case without a port: "docs.example.com" or "*.example.com" (any name below it); to allow every host, say action: off';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { count, duration, size } from './quantity.ts';
 import { actionSection, models, outbound } from './schema-action.ts';
 import { mcpPath } from './schema-mcp.ts';
-import { allowList, mode } from './schema-parts.ts';
+import { allowList, mode, tcpPort } from './schema-parts.ts';
 import { egress, ingress } from './schema-text.ts';
 
 const limits = z.strictObject({
@@ -72,6 +72,10 @@ const endpoints = z.strictObject({
   upgrade: allowList(
     upgradePath,
     'Paths on which a protocol upgrade (WebSocket) is forwarded, without inspection. Default: none.',
+  ).optional(),
+  tcp: allowList(
+    tcpPort,
+    'Ports of the pod that speak no HTTP (Redis, Postgres, gRPC, Ray). Connections to them are recorded, with the bytes each way, and not inspected. Never a port that is inspected. A change reaches a running pod only when it is created anew. Default: none.',
   ).optional(),
 });
 

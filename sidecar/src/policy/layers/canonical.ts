@@ -22,6 +22,7 @@ export function canonicalDocument(document: PolicyDocument): PolicyDocument {
       pass: canonicalAllow,
       upgrade: canonicalAllow,
       mcp: canonicalAllow,
+      tcp: canonicalAllow,
     });
   if (ingress !== undefined) {
     sections.ingress = mapKeys(ingress, {
@@ -45,6 +46,7 @@ export function canonicalDocument(document: PolicyDocument): PolicyDocument {
       tools: (sets) => sorted(sets.map(canonicalSet)),
       mcp: (rules) => sorted(rules.map(canonicalServer)),
       hosts: canonicalAllow,
+      tcp: canonicalAllow,
     });
   }
   if (audit !== undefined) sections.audit = mapKeys(audit, { sinks: sorted });

@@ -15,6 +15,7 @@ export const DEFAULT_POLICY = {
     opaque: 'deny',
     upgrade: { allOf: [[]] },
     mcp: { allOf: [[]] },
+    tcp: { allOf: [[]] },
   },
   ingress: {
     mode: enforce,
@@ -34,7 +35,14 @@ export const DEFAULT_POLICY = {
     rules: [],
     onBlock: 'finish',
   },
-  action: { mode: enforce, default: 'deny', tools: [], mcp: [], hosts: { allOf: [[]] } },
+  action: {
+    mode: enforce,
+    default: 'deny',
+    tools: [],
+    mcp: [],
+    hosts: { allOf: [[]] },
+    tcp: { allOf: [[]] },
+  },
   outbound: { providers: {} },
   audit: { required: true, content: 'commit', sinks: ['file'] },
 } satisfies CompletePolicy;

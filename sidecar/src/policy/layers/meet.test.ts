@@ -95,6 +95,17 @@ describe('meet', () => {
       'action: { mcp: [{ server: a, prompts: ["*"], clientFeatures: [sampling, roots] }] }',
       'action: { mcp: [{ server: a, paths: { allOf: [[/*], [/mcp]] }, prompts: { allOf: [["*"], [p]] }, clientFeatures: [roots] }] }',
     ],
+    [
+      'action: { tcp: [{ host: db.svc, port: 5432 }, { host: mq.svc, port: 9092 }] }',
+      'action: { tcp: [{ host: db.svc, port: 5432 }] }',
+      'action: { tcp: [{ host: db.svc, port: 5432 }] }',
+    ],
+    [
+      'action: { tcp: [{ host: db.svc, port: 5432 }] }',
+      'action: { tcp: [{ host: db.svc, port: 5433 }] }',
+      'action: { tcp: { allOf: [[{ host: db.svc, port: 5432 }], [{ host: db.svc, port: 5433 }]] } }',
+    ],
+    ['endpoints: { tcp: [6379, 5432] }', 'endpoints: { tcp: [5432] }', 'endpoints: { tcp: [5432] }'],
     ['endpoints: { mcp: [/mcp] }', 'endpoints: { mcp: [/mcp, /other] }', 'endpoints: { mcp: [/mcp] }'],
     [
       'outbound: { providers: { p: { url: "http://a" }, q: none } }',

@@ -58,6 +58,7 @@ function meetEndpoints(a: Part<'endpoints'>, b: Part<'endpoints'>): Part<'endpoi
     opaque: meetEither(a.opaque, b.opaque, (x, y) => strictest('deny', x, y)),
     upgrade: meetAllow(a.upgrade, b.upgrade),
     mcp: meetAllow(a.mcp, b.mcp),
+    tcp: meetAllow(a.tcp, b.tcp),
   });
 }
 
@@ -68,6 +69,7 @@ function meetAction(a: Part<'action'>, b: Part<'action'>): Part<'action'> {
     tools: meetList(a.tools, b.tools),
     mcp: meetEither(a.mcp, b.mcp, meetMcp),
     hosts: meetAllow(a.hosts, b.hosts),
+    tcp: meetAllow(a.tcp, b.tcp),
   });
 }
 

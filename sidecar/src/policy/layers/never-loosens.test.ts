@@ -23,6 +23,8 @@ import {
   MCP_TOOLS,
   MODELS,
   randomPolicy,
+  TCP_PORTS,
+  TCP_SERVERS,
   TOOLS,
 } from './testdata/random-policy.ts';
 
@@ -51,6 +53,7 @@ const OPEN: CompletePolicy = {
     opaque: 'allow',
     upgrade: { allOf: [['/*']] },
     mcp: { allOf: [['/*']] },
+    tcp: { allOf: [[...TCP_PORTS]] },
   },
   ingress: {
     ...DEFAULT_POLICY.ingress,
@@ -71,6 +74,7 @@ const OPEN: CompletePolicy = {
     mode: 'observe',
     default: 'allow',
     hosts: { allOf: [['*:*']] },
+    tcp: { allOf: [[...TCP_SERVERS]] },
     mcp: MCP_HOSTS.map(openServer),
   },
   audit: { required: false, content: 'none', sinks: ['stdout'] },
@@ -85,8 +89,8 @@ const options = { name: 'p', generation: 1, loadedAtMs: 0, fingerprints: new Map
 function alone({ action, egress, ...rest }: PolicyDocument): CompiledPolicy {
   const document: PolicyDocument = { ...rest };
   if (action !== undefined) {
-    const { mode, tools, mcp, hosts } = action;
-    document.action = present({ mode, tools, mcp, hosts });
+    const { mode, tools, mcp, hosts, tcp } = action;
+    document.action = present({ mode, tools, mcp, hosts, tcp });
   }
   if (egress !== undefined) {
     const { links } = egress;
@@ -309,6 +313,10 @@ function gates(policy: CompiledPolicy): boolean[] {
     ...['/health', '/a', '/b/c', '/d'].map((path) => endpoints.passes('GET', path)),
     ...['/ws', '/wx', '/d'].map((path) => endpoints.upgrades(path)),
     endpoints.opaque === 'allow',
+    ...TCP_PORTS.map((port) => endpoints.tcp.includes(port)),
+    ...TCP_SERVERS.map((server) =>
+      action.tcp.some(({ host, port }) => host === server.host && port === server.port),
+    ),
     !audit.required,
     audit.content === 'none',
     ...['/mcp', '/m', '/d'].map((path) => endpoints.mcp.matchesPath(path)),

@@ -19,6 +19,15 @@ export const MODELS = ['llama', 'qwen', 'qwen-2', 'other'];
 export const TOOLS = ['search', 'search_docs', 'send_mail', 'other'];
 export const HOSTS = ['api.example.com', 'example.com', 'api.example.com:8080', 'other.test'];
 
+export const TCP_SERVERS = [
+  { host: 'db.test', port: 5432 },
+  { host: 'db.test', port: 6379 },
+  { host: 'cache.test', port: 6379 },
+];
+export const TCP_PORTS = [6379, 5432, 9092];
+const tcpServers = fc.subarray(TCP_SERVERS);
+const tcpPorts = fc.subarray(TCP_PORTS);
+
 const models = list('llama', 'qwen*', '*-2', '*', 'q?en');
 const hosts = list(
   'api.example.com',
@@ -120,6 +129,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       opaque: fallback,
       upgrade: list('/ws', '/w*'),
       mcp: list('/mcp', '/m*'),
+      tcp: fc.oneof(tcpPorts, fc.record({ allOf: fc.array(tcpPorts, { minLength: 1, maxLength: 2 }) })),
     }),
     ingress: some({
       mode,
@@ -138,7 +148,14 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       rules,
       onBlock: fc.constantFrom('finish' as const, 'error' as const),
     }),
-    action: some({ mode, default: fallback, tools, mcp, hosts }),
+    action: some({
+      mode,
+      default: fallback,
+      tools,
+      mcp,
+      hosts,
+      tcp: fc.oneof(tcpServers, fc.record({ allOf: fc.array(tcpServers, { minLength: 1, maxLength: 2 }) })),
+    }),
     outbound: some({
       providers: fc.dictionary(
         fc.constantFrom('openai', 'mine'),
