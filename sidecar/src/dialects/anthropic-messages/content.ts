@@ -6,8 +6,8 @@ import {
   type ToolCall,
   type ToolOffer,
 } from '../../exchange/index.ts';
-import type { Place } from '../json/index.ts';
-import { readCall, readOffer } from './tools.ts';
+import { isObject, isOpaque, type Place } from '../json/index.ts';
+import { isCall, readCall, readOffer } from './tools.ts';
 
 /** What content blocks add to besides segments and media. */
 export interface Gathered {
@@ -27,27 +27,22 @@ const DOCUMENT: Voice = { origin: 'document', channel: 'content' };
 const RESULT: Voice = { origin: 'tool', channel: 'tool_result' };
 const FOUND: Voice = { origin: 'document', channel: 'tool_result' };
 
-/** `content`: a string or an array of blocks. False where it is absent. */
+/** `content`: a string, an array of blocks and strings, or one block. False where it is absent. */
 export function readContent(place: Place, key: string, voice: Voice, gathered: Gathered): boolean {
   if (typeof place.get(key) === 'string') {
     place.text(key, voice.origin, voice.channel);
     return true;
   }
   const inRun = { ...voice, run: place.at(key) };
-  for (const block of place.objects(key)) readBlock(block, inRun, gathered);
+  for (const block of place.parts(key, voice.origin, voice.channel)) readBlock(block, inRun, gathered);
   return place.has(key);
 }
 
-/** @throws Malformed for a type that the dialect does not define: nobody could say which of its members carry text. */
+/** What a block of a type that the dialect does not know says is left to the sweep; in a request it counts as a medium. @throws Malformed */
 export function readBlock(block: Place, voice: Voice, gathered: Gathered): void {
-  const type = block.requiredLabel('type');
+  const type = block.label('type') ?? (typeof block.get('text') === 'string' ? 'text' : '');
   if (readPlain(type, block, voice) || readUntrusted(type, block, gathered)) return;
   switch (type) {
-    case 'tool_use':
-    case 'server_tool_use':
-    case 'mcp_tool_use':
-      gathered.calls.push(readCall(block));
-      return;
     case 'tool_addition':
       readAddition(block.requiredObject('tool'), gathered);
       return;
@@ -62,16 +57,27 @@ export function readBlock(block: Place, voice: Voice, gathered: Gathered): void 
     case 'fallback':
       return;
     default:
-      throw block.malformed('type', 'unknown content block');
+      if (isCall(type)) gathered.calls.push(readCall(block));
+      else if (type.endsWith('_result')) readResult(block, gathered);
+      else block.unknown();
   }
 }
+
+/** What a tool of a kind that is not known answered. */
+function readResult(block: Place, gathered: Gathered): void {
+  readContent(block, 'content', RESULT, gathered);
+  block.rest('tool', 'tool_result', LABELS);
+  if (isOpaque(block.value)) block.unknown();
+}
+
+const LABELS: ReadonlySet<string> = new Set(['type', 'id', 'tool_use_id', 'cache_control']);
 
 /** Blocks in the voice of their message. */
 function readPlain(type: string, block: Place, voice: Voice): boolean {
   switch (type) {
     case 'text':
-      block.requiredText('text', voice.origin, voice.channel, voice.run);
-      block.objects('citations').forEach(readCitation);
+      block.text('text', voice.origin, voice.channel, voice.run);
+      readCitations(block);
       return true;
     case 'thinking':
       block.text('thinking', voice.origin, 'reasoning', voice.run);
@@ -81,7 +87,7 @@ function readPlain(type: string, block: Place, voice: Voice): boolean {
       block.medium('data', 'opaque');
       return true;
     case 'image':
-      readSource(block, block.object('source'), voice.origin, 'image');
+      readSource(block, voice.origin, 'image');
       return true;
     case 'container_upload':
       block.medium('file_id', 'opaque');
@@ -114,8 +120,9 @@ function readUntrusted(type: string, block: Place, gathered: Gathered): boolean 
       block.leaves('tools', 'tool', 'tool_definition');
       return true;
     case 'web_search_tool_result':
-      if (Array.isArray(block.get('content'))) block.objects('content').forEach(readFound);
-      else readOutcome(block.requiredObject('content'), gathered);
+      if (Array.isArray(block.get('content')))
+        block.parts('content', 'document', 'tool_result').forEach(readFound);
+      else readOutcomes(block, gathered);
       return true;
     case 'web_fetch_tool_result':
     case 'code_execution_tool_result':
@@ -123,11 +130,16 @@ function readUntrusted(type: string, block: Place, gathered: Gathered): boolean 
     case 'text_editor_code_execution_tool_result':
     case 'tool_search_tool_result':
     case 'advisor_tool_result':
-      readOutcome(block.requiredObject('content'), gathered);
+      readOutcomes(block, gathered);
       return true;
     default:
       return false;
   }
+}
+
+function readOutcomes(block: Place, gathered: Gathered): void {
+  if (typeof block.get('content') === 'string') block.text('content', 'tool', 'tool_result');
+  else for (const outcome of block.parts('content', 'tool', 'tool_result')) readOutcome(outcome, gathered);
 }
 
 /** One hit of a web search. */
@@ -140,12 +152,12 @@ function readFound(result: Place): void {
 
 /** What a tool at the provider came back with. */
 function readOutcome(outcome: Place, gathered: Gathered): void {
-  const type = outcome.requiredLabel('type');
+  const type = outcome.label('type') ?? '';
   const { origin, channel } = RESULT;
   switch (type) {
     case 'web_fetch_result':
       outcome.text('url', 'document', 'tool_result');
-      readBlock(outcome.requiredObject('content'), FOUND, gathered);
+      readContent(outcome, 'content', FOUND, gathered);
       return;
     case 'code_execution_result':
     case 'encrypted_code_execution_result':
@@ -153,13 +165,13 @@ function readOutcome(outcome: Place, gathered: Gathered): void {
       outcome.text('stdout', origin, channel);
       outcome.text('stderr', origin, channel);
       outcome.medium('encrypted_stdout', 'opaque');
-      for (const output of outcome.objects('content')) output.medium('file_id', 'opaque');
+      for (const output of outcome.parts('content', origin, channel)) output.medium('file_id', 'opaque');
       return;
     case 'text_editor_code_execution_view_result':
       outcome.text('content', origin, channel);
       return;
     case 'text_editor_code_execution_str_replace_result':
-      outcome.texts('lines', origin, channel);
+      outcome.leaves('lines', origin, channel);
       return;
     case 'advisor_result':
       outcome.text('text', origin, channel);
@@ -171,36 +183,36 @@ function readOutcome(outcome: Place, gathered: Gathered): void {
     case 'tool_search_tool_search_result':
       return;
     default:
-      if (!type.endsWith('_tool_result_error')) throw outcome.malformed('type', 'unknown tool result');
-      outcome.text('error_message', origin, channel);
+      readOtherOutcome(type, outcome, gathered);
   }
+}
+
+function readOtherOutcome(type: string, outcome: Place, gathered: Gathered): void {
+  if (type.endsWith('_error')) outcome.text('error_message', RESULT.origin, RESULT.channel);
+  else if (/^(?:text|image|document)$/.test(type)) readBlock(outcome, RESULT, gathered);
+  else readResult(outcome, gathered);
 }
 
 function readDocument(block: Place, voice: Voice, gathered: Gathered): void {
   block.text('title', voice.origin, voice.channel);
   block.text('context', voice.origin, voice.channel);
-  const source = block.requiredObject('source');
-  switch (source.requiredLabel('type')) {
-    case 'text':
-      source.requiredText('data', voice.origin, voice.channel);
-      return;
-    case 'content':
-      readContent(source, 'content', voice, gathered);
-      return;
-    case 'base64':
-    case 'url':
-    case 'file':
-      readSource(block, source, voice.origin, kindOfType(source.label('media_type')));
-      return;
-    default:
-      throw source.malformed('type', 'unknown source');
-  }
+  const source = isObject(block.get('source')) ? block.object('source') : null;
+  const type = source?.label('type');
+  if (source !== null && type === 'text') source.text('data', voice.origin, voice.channel);
+  else if (source !== null && type === 'content') readContent(source, 'content', voice, gathered);
+  else readSource(block, voice.origin, kindOfType(source?.label('media_type') ?? null));
 }
 
 /** A medium. The address of one that the provider fetches is a text as well. */
-function readSource(block: Place, source: Place | null, origin: Origin, kind: MediaKind): void {
+function readSource(block: Place, origin: Origin, kind: MediaKind): void {
+  const source = isObject(block.get('source')) ? block.object('source') : null;
   if (source?.has('url') === true) source.link('url', origin, kind);
-  else block.medium('source', source?.has('file_id') === true ? 'opaque' : kind);
+  else block.medium('source', source?.has('file_id') === true ? 'opaque' : kind, origin);
+}
+
+/** Citations of a text; null and absent are none. */
+export function readCitations(block: Place): void {
+  for (const citation of block.parts('citations', 'document', 'citation')) readCitation(citation);
 }
 
 export function readCitation(citation: Place): void {

@@ -6,7 +6,7 @@ export const MODEL_VOICE: Voice = { origin: 'assistant', channel: 'content' };
 
 /** @throws Malformed */
 export function readReply(body: JsonObject): Reply {
-  const reader = new BodyReader(body);
+  const reader = new BodyReader(body, 'reply');
   const { root } = reader;
   const gathered: Gathered = { calls: [], offers: [] };
   const finishReasons: string[] = [];
@@ -14,10 +14,13 @@ export function readReply(body: JsonObject): Reply {
   if (isCount(root)) {
     usage = readUsage(root);
   } else {
-    readMessageHead(root);
-    if (!readContent(root, 'content', MODEL_VOICE, gathered)) {
+    // An error that comes with status 200 is a reply too: the client reads it.
+    if (
+      !readContent(root, 'content', MODEL_VOICE, gathered) &&
+      !root.has('error') &&
+      !root.has('stop_reason')
+    )
       throw root.malformed('content', 'an array is required');
-    }
     usage = readUsage(root.object('usage'));
     const reason = root.label('stop_reason');
     if (reason !== null) finishReasons.push(reason);
@@ -30,11 +33,6 @@ export function readReply(body: JsonObject): Reply {
 /** `count_tokens` answers with a number instead of a message. */
 function isCount(root: Place): boolean {
   return !root.has('type') && !root.has('content') && root.has('input_tokens');
-}
-
-export function readMessageHead(message: Place): void {
-  if (message.requiredLabel('type') !== 'message') throw message.malformed('type', 'must be message');
-  if (message.requiredLabel('role') !== 'assistant') throw message.malformed('role', 'must be assistant');
 }
 
 /** `input_tokens` counts only what no cache served; the caches' tokens went into the model all the same. */

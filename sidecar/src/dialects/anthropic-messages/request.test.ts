@@ -32,68 +32,18 @@ describe('what the dialect does not define is malformed', () => {
     ['messages as an object', { messages: {} }, '/messages: must be an array'],
     ['a message that is a string', { messages: ['x'] }, '/messages/0: must be an object'],
     [
-      'an unknown role',
-      { messages: [{ role: 'tool', content: 'x' }] },
-      '/messages/0/role: must be user, assistant or system',
-    ],
-    [
-      'a role of the prototype',
-      { messages: [{ role: 'constructor', content: 'x' }] },
-      '/messages/0/role: must be user, assistant or system',
-    ],
-    ['no content', { messages: [{ role: 'user' }] }, '/messages/0/content: a string or an array is required'],
-    [
-      'content as an object',
-      { messages: [{ role: 'user', content: { type: 'text' } }] },
-      '/messages/0/content: must be an array',
-    ],
-    [
-      'an unknown block',
-      { messages: [{ role: 'user', content: [{ type: 'poem', verse: 'x' }] }] },
-      '/messages/0/content/0/type: unknown content block',
-    ],
-    [
-      'a block without a type',
-      { messages: [{ role: 'user', content: [{ text: 'x' }] }] },
-      '/messages/0/content/0/type: a string is required',
-    ],
-    [
       'a text block with a number',
       { messages: [{ role: 'user', content: [{ type: 'text', text: 1 }] }] },
       '/messages/0/content/0/text: must be a string',
     ],
     [
-      'a text block without text',
-      { messages: [{ role: 'user', content: [{ type: 'text' }] }] },
-      '/messages/0/content/0/text: a string is required',
-    ],
-    [
-      'an unknown block in a tool result',
+      'a plain call with a server',
       {
         messages: [
-          { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: [{ type: 'x' }] }] },
+          { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'f', server_name: 's' }] },
         ],
       },
-      '/messages/0/content/0/content/0/type: unknown content block',
-    ],
-    [
-      'an unknown result of a tool',
-      {
-        messages: [
-          { role: 'assistant', content: [{ type: 'code_execution_tool_result', content: { type: 'x' } }] },
-        ],
-      },
-      '/messages/0/content/0/content/type: unknown tool result',
-    ],
-    [
-      'an unknown source',
-      { messages: [{ role: 'user', content: [{ type: 'document', source: { type: 'ftp' } }] }] },
-      '/messages/0/content/0/source/type: unknown source',
-    ],
-    [
-      'tool arguments as text',
-      { messages: [{ role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'f', input: '{}' }] }] },
-      '/messages/0/content/0/input: must be an object',
+      '/messages/0/content/0/server_name: a tool that the client runs has no server',
     ],
     ['a tool without a name', { tools: [{ input_schema: {} }] }, '/tools/0/name: a string is required'],
     ['an unknown tool choice', { tool_choice: { type: 'maybe' } }, '/tool_choice/type: unknown tool choice'],
@@ -419,6 +369,84 @@ describe('tools', () => {
       { pointer: '/messages/0/content/0', name, arguments: '{"q":"v","n":[1]}' },
     ]);
     expect(said(change)).toContain('/messages/0/content/0/input/q assistant/tool_arguments: v');
+  });
+});
+
+describe('what the dialect does not know', () => {
+  const hologram = { type: 'hologram', data: 'a b' };
+
+  it.each<[string, JsonObject, readonly string[], readonly string[]]>([
+    ['a role', { role: 'ipython', content: 'a' }, ['/content tool/tool_result: a'], []],
+    ['a role of the prototype', { role: 'constructor', content: 'a' }, ['/content tool/tool_result: a'], []],
+    ['no role', { content: 'a' }, ['/content user/content: a'], []],
+    ['no content', { role: 'user' }, [], []],
+    [
+      'one block without an array',
+      { role: 'user', content: { type: 'text', text: 'a' } },
+      ['/content/text user/content: a'],
+      [],
+    ],
+    ['a string among the blocks', { role: 'user', content: ['a'] }, ['/content/0 user/content: a'], []],
+    [
+      'a block without a type',
+      { role: 'user', content: [{ text: 'a' }] },
+      ['/content/0/text user/content: a'],
+      [],
+    ],
+    ['a text block of nothing', { role: 'user', content: [{ type: 'text' }] }, [], []],
+    [
+      'a block',
+      { role: 'user', content: [hologram] },
+      ['/content/0/data user/metadata: a b'],
+      ['/content/0'],
+    ],
+    [
+      'a block in a tool result',
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: [hologram] }] },
+      ['/content/0/content/0/data user/metadata: a b'],
+      ['/content/0/content/0'],
+    ],
+    [
+      'what a tool of a new kind answered',
+      {
+        role: 'assistant',
+        content: [{ type: 'teleport_tool_result', tool_use_id: 'a', where: 'home', content: 'x' }],
+      },
+      [
+        '/content/0/content tool/tool_result: x',
+        '/content/0/~3where tool/tool_result: where',
+        '/content/0/where tool/tool_result: home',
+      ],
+      [],
+    ],
+    [
+      'a result of a known tool',
+      {
+        role: 'assistant',
+        content: [{ type: 'code_execution_tool_result', content: { type: 'x_result', said: 'a' } }],
+      },
+      ['/content/0/content/~3said tool/tool_result: said', '/content/0/content/said tool/tool_result: a'],
+      [],
+    ],
+    [
+      'a source',
+      { role: 'user', content: [{ type: 'document', source: { type: 'ftp', at: 'x' } }] },
+      [],
+      ['/content/0/source'],
+    ],
+    [
+      'arguments as text',
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'f', input: '{"x":"y"}' }] },
+      [
+        '/content/0/input#/~3x assistant/tool_arguments: x',
+        '/content/0/input#/x assistant/tool_arguments: y',
+      ],
+      [],
+    ],
+  ])('is scanned, and a medium where it may be one: %s', (_, message, expected, media) => {
+    const at = '/messages/0';
+    expect(said({ messages: [message] }).map((line) => line.replace(at, ''))).toEqual(expected);
+    expect(read({ messages: [message] }).media.map(({ pointer }) => pointer.replace(at, ''))).toEqual(media);
   });
 });
 

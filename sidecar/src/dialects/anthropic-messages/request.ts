@@ -6,9 +6,13 @@ import { readChoice, readOffer, readServer } from './tools.ts';
 
 const SYSTEM: Voice = { origin: 'system', channel: 'content' };
 
+/** A role that only some templates know is most likely a tool's. */
+const OTHER: Voice = { origin: 'tool', channel: 'tool_result' };
+
 const VOICES: Readonly<Record<string, Voice>> = {
   user: { origin: 'user', channel: 'content' },
   assistant: { origin: 'assistant', channel: 'content' },
+  developer: SYSTEM,
   system: SYSTEM,
 };
 
@@ -52,9 +56,7 @@ export function readRequest(body: JsonObject): Prompt {
 }
 
 function readMessage(message: Place, gathered: Gathered): void {
-  const role = message.requiredLabel('role');
+  const role = message.label('role') ?? 'user';
   const voice = Object.hasOwn(VOICES, role) ? VOICES[role] : undefined;
-  if (voice === undefined) throw message.malformed('role', 'must be user, assistant or system');
-  const found = readContent(message, 'content', voice, gathered);
-  if (!found && role !== 'system') throw message.malformed('content', 'a string or an array is required');
+  readContent(message, 'content', voice ?? OTHER, gathered);
 }

@@ -19,6 +19,8 @@ const PROMPT: Prompt = {
 };
 const REFUSAL: Refusal = { code: 'sensitive_output', decision: 'd1', detail: null, retryAfterSeconds: null };
 
+const SEALED = Buffer.alloc(2000, 0x89).toString('base64');
+
 function stream(): StreamReader {
   return anthropicMessages.stream(PROMPT, { model: null, stream: null, framing: 'sse' });
 }
@@ -52,76 +54,210 @@ const END = [
 describe('malformed frames', () => {
   it.each<[string, readonly Frame[], string]>([
     ['not JSON', [{ event: 'ping', data: '{' }], 'not valid JSON'],
-    ['an OpenAI terminator', [{ event: null, data: '[DONE]' }], 'not valid JSON'],
-    ['a frame without a name', [{ ...START, event: null }], 'differs from the name of the event'],
     ['a name that lies', [{ ...START, event: 'ping' }], 'differs from the name of the event'],
-    ['an unknown event', [START, frame('content_block_poem')], 'unknown event'],
-    ['a block before the message', [TEXT], 'message_start must come first'],
-    ['two messages', [START, START], 'message_start must come first, and once'],
     [
-      'a message with content',
-      [
-        frame('message_start', {
-          message: { type: 'message', role: 'assistant', content: [{ type: 'text', text: 'x' }] },
-        }),
-      ],
-      'must be empty',
-    ],
-    ['an index used twice', [START, TEXT, stop(0), TEXT], '/index: used twice'],
-    ['a negative index', [START, block(-1, { type: 'text', text: '' })], '/index: must be a whole number'],
-    [
-      'a delta without its block',
-      [START, delta(0, { type: 'text_delta', text: 'x' })],
-      '/index: no such open content block',
+      'a plain call with a server',
+      [START, block(0, { type: 'tool_use', name: 'f', server_name: 's', input: {} })],
+      '/content_block/server_name: a tool that the client runs has no server',
     ],
     [
-      'a delta after the end of its block',
-      [START, TEXT, stop(0), delta(0, { type: 'text_delta', text: 'x' })],
-      '/index: no such open content block',
+      'a call without a name',
+      [START, block(0, { type: 'tool_use', input: {} })],
+      '/content_block/name: a string is required',
     ],
     [
-      'arguments in a text block',
-      [START, TEXT, delta(0, { type: 'input_json_delta', partial_json: '{' })],
-      '/delta/type: does not fit',
+      'arguments that nobody names',
+      [START, delta(0, { type: 'input_json_delta', partial_json: '{}' }), stop(0)],
+      'content/0: a call ends without a name',
     ],
     [
-      'text in a call',
-      [START, CALL, delta(1, { type: 'text_delta', text: 'x' })],
-      '/delta/type: does not fit',
+      'arguments after the end of their call',
+      [START, CALL, stop(1), delta(1, { type: 'input_json_delta', partial_json: '{}' }), ...END],
+      'a call ends without a name',
     ],
-    ['an unknown delta', [START, TEXT, delta(0, { type: 'poem_delta' })], '/delta/type: does not fit'],
+    ['a block after the end', [START, ...END, TEXT], 'an event after message_stop'],
+    ['another end', [START, ...END, ...END], 'an event after message_stop'],
     [
-      'a delta for a block that came whole',
+      'a block after an error',
+      [START, frame('error', { error: { message: 'busy' } }), TEXT],
+      'an event after message_stop',
+    ],
+    [
+      'deltas without end in a call that is not judged',
       [
         START,
-        block(0, { type: 'tool_use', name: 'f', input: { a: 1 } }),
-        delta(0, { type: 'input_json_delta', partial_json: '{}' }),
+        CALL,
+        ...Array.from({ length: 12 }, () => delta(1, { type: 'poem_delta', verse: 'x'.repeat(100_000) })),
       ],
-      '/delta/type: does not fit',
+      'content/1: more events than a call may have',
     ],
-    ['an unknown block', [START, block(0, { type: 'poem' })], '/content_block/type: unknown content block'],
-    [
-      'an end with an open block',
-      [START, TEXT, frame('message_stop')],
-      'message_stop while a content block is open',
-    ],
-    ['something after the end', [START, ...END, TEXT], 'an event after message_stop'],
   ])('%s', (_, frames, message) => {
     const reader = stream();
     expect(() => frames.forEach((each) => reader.read(each))).toThrow(message);
   });
 
-  it('is not complete while a message goes on', () => {
-    expect(collect(stream(), [START, TEXT]).complete).toBe(false);
-    expect(collect(stream(), [START, TEXT, stop(0), ...END.slice(0, 1)]).complete).toBe(false);
+  it.each<[string, readonly Frame[]]>([
+    ['nothing', []],
+    ['its start', [START]],
+    ['an open block', [START, TEXT]],
+    ['a closed block', [START, TEXT, stop(0)]],
+    ['a message_delta without a reason', [START, frame('message_delta', { delta: {}, usage: {} })]],
+  ])('is not complete with %s', (_, frames) => {
+    expect(collect(stream(), frames).complete).toBe(false);
+  });
+});
+
+describe('streams as servers send them', () => {
+  const said = (text: string): Frame => delta(0, { type: 'text_delta', text });
+  const [REASON, STOP] = [END.slice(0, 1), END.slice(1)];
+
+  it.each<[string, readonly Frame[]]>([
+    ['no message_stop', [START, TEXT, said('a'), stop(0), ...REASON]],
+    ['a block left open', [START, TEXT, said('a'), ...END]],
+    ['neither', [START, TEXT, said('a'), ...REASON]],
+    ['[DONE]', [START, TEXT, said('a'), stop(0), ...END, { event: null, data: '[DONE]' }]],
+    ['a ping before and after', [frame('ping'), START, TEXT, said('a'), ...END, frame('ping')]],
+    ['no names of events', [START, TEXT, said('a'), ...END].map((each) => ({ ...each, event: null }))],
+    [
+      'no type in the data',
+      [START, TEXT, said('a'), frame('message_stop')].map((each) => ({
+        ...each,
+        data: each.data.replace(/"type":"(?:message_stop)",?/, ''),
+      })),
+    ],
+    ['no message_start', [TEXT, said('a'), ...END]],
+    ['two message_starts', [START, START, TEXT, said('a'), ...END]],
+    ['a message of nothing', [frame('message_start'), TEXT, said('a'), ...STOP]],
+    ['a message without members', [frame('message_start', { message: {} }), TEXT, said('a'), ...STOP]],
+    ['no start of the block', [START, said('a'), ...END]],
+    ['a stop of no block', [START, TEXT, said('a'), stop(0), stop(0), stop(7), ...END]],
+    ['a block of nothing', [START, frame('content_block_start', { index: 0 }), said('a'), ...END]],
+    [
+      'no index',
+      [
+        START,
+        frame('content_block_start', { content_block: { type: 'text', text: '' } }),
+        frame('content_block_delta', { delta: { type: 'text_delta', text: 'a' } }),
+        frame('content_block_stop'),
+        ...END,
+      ],
+    ],
+  ])('pass with %s', (_, frames) => {
+    expect(collect(stream(), frames)).toMatchObject({ texts: { 'content/0': 'a' }, complete: true });
   });
 
-  it('is not complete after an error of the upstream, whose text is scanned', () => {
-    const read = collect(stream(), [
+  it('tell blocks with one index apart', () => {
+    const frames = [
+      ...[START, TEXT, said('a'), stop(0)],
+      ...[
+        block(0, { type: 'tool_use', name: 'f', input: {} }),
+        delta(0, { type: 'input_json_delta', partial_json: '{}' }),
+      ],
+      ...[stop(0), ...END],
+    ];
+    expect(collect(stream(), frames)).toMatchObject({
+      texts: { 'content/0': 'a' },
+      calls: { 'content/0.1': 'f {}' },
+      ended: ['content/0', 'content/0.1'],
+    });
+  });
+
+  it.each<[string, JsonObject, readonly string[], Readonly<Record<string, string>>]>([
+    ['nothing', {}, [], { 'content/1': 'f ' }],
+    ['nothing at all', { input: null }, [], { 'content/1': 'f ' }],
+    ['deltas', {}, ['{"a"', ':1}'], { 'content/1': 'f {"a":1}' }],
+    ['the start', { input: { a: 1 } }, [], { 'content/1': 'f {"a":1}' }],
+    [
+      'the start and deltas that say otherwise',
+      { input: { a: 1 } },
+      ['{"b":1}'],
+      { 'content/1': 'f {"b":1}', 'content/1/1': 'f {"a":1}' },
+    ],
+    ['the start and the same again', { input: { a: 1 } }, ['{"a":1}'], { 'content/1': 'f {"a":1}' }],
+    ['half an object', {}, ['{"a":"x'], { 'content/1': 'f {"a":"x' }],
+  ])('take arguments from %s', (_, more, pieces, calls) => {
+    const frames = [
       START,
-      frame('error', { error: { type: 'overloaded_error', message: 'busy' } }),
+      block(1, { type: 'tool_use', id: 't', name: 'f', input: {}, ...more }),
+      ...pieces.map((partial_json) => delta(1, { type: 'input_json_delta', partial_json })),
+      stop(1),
+      frame('message_delta', { delta: { stop_reason: 'max_tokens' } }),
+    ];
+    expect(collect(stream(), frames)).toMatchObject({ calls, finishReasons: ['max_tokens'], complete: true });
+  });
+
+  it.each<[string, readonly Frame[], Readonly<Record<string, string>>, readonly string[]]>([
+    ['an event', [START, frame('content_block_poem', { verse: 'a b' })], {}, ['assistant/metadata: a b']],
+    ['no type', [{ event: null, data: '{"note":"a b"}' }], {}, ['assistant/metadata: a b']],
+    [
+      'a delta',
+      [
+        START,
+        TEXT,
+        delta(0, { type: 'poem_delta', verse: 'a ' }),
+        delta(0, { type: 'poem_delta', verse: 'b' }),
+      ],
+      { 'content/0/verse': 'a b' },
+      [],
+    ],
+    [
+      'a block',
+      [
+        START,
+        block(0, { type: 'poem', verse: 'a ', lines: ['x y'] }),
+        delta(0, { type: 'poem_delta', verse: 'b', more: { deep: 'c d' } }),
+      ],
+      { 'content/0/verse': 'a b' },
+      ['assistant/metadata: x y', 'assistant/metadata: c d'],
+    ],
+    [
+      'arguments in a text block',
+      [START, TEXT, delta(0, { type: 'input_json_delta', partial_json: 'a b' })],
+      { 'content/0/partial_json': 'a b' },
+      [],
+    ],
+    [
+      'what a tool of a new kind answered',
+      [
+        START,
+        block(0, {
+          type: 'teleport_tool_result',
+          tool_use_id: 't',
+          content: [{ type: 'place', name: 'a b' }],
+        }),
+      ],
+      {},
+      ['assistant/metadata: a b'],
+    ],
+    [
+      'a message that has content at its start',
+      [frame('message_start', { message: { content: [{ type: 'text', text: 'a b' }] } })],
+      {},
+      ['assistant/content: a b'],
+    ],
+    [
+      'an error of the server',
+      [START, frame('error', { error: { type: 'overloaded_error', message: 'a b' } })],
+      {},
+      ['assistant/metadata: a b'],
+    ],
+  ])('are scanned where the API may add something: %s', (_, frames, texts, whole) => {
+    expect(collect(stream(), frames)).toMatchObject({ texts, whole });
+  });
+
+  it('keep what is new in a call until it is judged', () => {
+    const reader = stream();
+    [START, CALL].forEach((each) => reader.read(each));
+    expect(reader.read(delta(1, { type: 'poem_delta', verse: 'x' })).calls).toEqual([
+      { key: 'content/1', pointer: null, name: null, arguments: '', whole: false },
     ]);
-    expect(read).toMatchObject({ complete: false, whole: ['assistant/metadata: busy'] });
+  });
+
+  it('end with an error of the server, which the client raises', () => {
+    const reader = stream();
+    reader.read(START);
+    expect(reader.read(frame('error', { error: { message: 'busy' } })).last).toBe(true);
+    expect(reader.complete()).toBe(true);
   });
 });
 
@@ -151,7 +287,7 @@ describe('streams', () => {
     ];
     expect(collect(stream(), frames)).toEqual({
       texts: { 'content/0': 'hm', 'content/2': 'ab' },
-      whole: ['document/citation: q'],
+      whole: ['assistant/content: c2lnc2ln', 'assistant/content: sigsig', 'document/citation: q'],
       calls: { 'content/1': 'send {"to":"x"}' },
       ended: ['content/0', 'content/2', 'content/1'],
       finishReasons: ['end_turn'],
@@ -163,7 +299,7 @@ describe('streams', () => {
     const found = {
       type: 'web_search_tool_result',
       tool_use_id: 'a',
-      content: [{ type: 'web_search_result', title: 't', url: 'u', encrypted_content: 'eA==' }],
+      content: [{ type: 'web_search_result', title: 't', url: 'u', encrypted_content: SEALED }],
     };
     const frames = [
       START,

@@ -1,64 +1,66 @@
 import type { Refusal, Usage } from '../../exchange/index.ts';
-import type { Frame, FrameContent, StreamCall, StreamReader, StreamText } from '../dialect.ts';
-import { BodyReader, parseObject, type Place } from '../json/index.ts';
+import type { Frame, FrameContent, StreamReader } from '../dialect.ts';
+import { BodyReader, isLabel, isObject, parseObject, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
+import { StreamedCalls } from '../streamed-calls.ts';
 import { Told } from '../told.ts';
-import { readBlock, readCitation, type Gathered } from './content.ts';
+import { Blocks, type Block } from './blocks.ts';
+import { readBlock, readCitation, readCitations, readContent, type Gathered } from './content.ts';
+import { Draft } from './draft.ts';
 import { blockStop, errorEvent, messageStart, messageStop, refusalDelta } from './render.ts';
-import { MODEL_VOICE, readMessageHead, readUsage } from './reply.ts';
-import { SeenMessage } from './seen-message.ts';
-import { callName, readCall } from './tools.ts';
+import { MODEL_VOICE, readUsage } from './reply.ts';
+import { argumentsOf, callName, isCall } from './tools.ts';
 
-/** What a block may still get in deltas. */
-type BlockKind = 'text' | 'thinking' | 'call' | 'compaction' | 'whole';
-
-/** Grows while a frame is read; becomes its `FrameContent`. */
-interface Draft {
-  readonly texts: StreamText[];
-  readonly calls: StreamCall[];
-  readonly ended: string[];
-  readonly finishReasons: string[];
-  last: boolean;
-  hasUsage: boolean;
+/** What the client knows once a frame is released. */
+interface Seen {
+  readonly model: string | null;
+  readonly outputTokens: number | null;
+  readonly started: boolean;
+  readonly over: boolean;
+  /** Indexes of the blocks that it saw start and not stop. */
+  readonly open: readonly number[];
 }
+
+const NOTHING: readonly number[] = [];
 
 /**
  * One streamed message: `message_start`, blocks, `message_delta`, `message_stop`, with `ping` and `error` in between.
- * https://docs.anthropic.com/en/api/messages-streaming. Blocks may overlap: some servers close all of them at the end.
+ * https://docs.anthropic.com/en/api/messages-streaming. Events, blocks and deltas of types that are not known are texts of the message
+ * or of their block.
  */
 export class MessageStream implements StreamReader {
   #model: string | null;
   #usage: Usage = { inputTokens: null, outputTokens: null };
   #started = false;
+  /** A reason to stop came, or an error: nothing of the message need follow. */
   #stopped = false;
-  readonly #open = new Map<number, BlockKind>();
-  readonly #used = new Set<number>();
-  readonly #seen = new SeenMessage();
-  readonly #told: Told<{ readonly model: string | null; readonly outputTokens: number | null }>;
+  #over = false;
+  readonly #blocks = new Blocks();
+  #open = NOTHING;
+  readonly #calls = new StreamedCalls();
+  readonly #told: Told<Seen>;
 
   constructor(model: string | null) {
     this.#model = model;
-    this.#told = new Told({ model, outputTokens: null });
+    this.#told = new Told<Seen>({ model, outputTokens: null, started: false, over: false, open: NOTHING });
   }
 
   read(frame: Frame): FrameContent {
-    const reader = new BodyReader(parseObject(frame.data));
-    const type = reader.root.requiredLabel('type');
-    // SDKs go by the event's name and others by the type: both must mean the same.
-    if (frame.event !== type) throw new Malformed('/type', 'differs from the name of the event');
-    const draft: Draft = { texts: [], calls: [], ended: [], finishReasons: [], last: false, hasUsage: false };
-    this.#readEvent(type, reader.root, draft);
-    reader.sweep('assistant');
-    for (const { pointer, text, origin, channel } of reader.segments) {
-      draft.texts.push({ key: pointer, pointer, text, origin, channel, whole: true });
-    }
-    this.#told.read({ model: this.#model, outputTokens: this.#usage.outputTokens });
+    const draft = new Draft();
+    const wasOver = this.#over;
+    // Some servers end every stream in the way of OpenAI's.
+    if (frame.data !== '[DONE]') this.#read(frame, draft);
+    const { outputTokens } = this.#usage;
+    this.#told.read({
+      ...{ model: this.#model, outputTokens, started: this.#started, over: this.#over },
+      open: this.#open,
+    });
     return {
       texts: draft.texts,
       calls: draft.calls,
       ended: draft.ended,
       mirrors: [],
-      last: draft.last,
+      last: this.#over && !wasOver,
       model: this.#model,
       usage: draft.hasUsage ? this.#usage : null,
       finishReasons: draft.finishReasons,
@@ -66,15 +68,14 @@ export class MessageStream implements StreamReader {
   }
 
   complete(): boolean {
-    return this.#stopped;
+    return this.#over || this.#stopped;
   }
 
   finish(refusal: Refusal): string {
-    const seen = this.#seen;
-    if (seen.stopped) return '';
-    const { model, outputTokens } = this.#told.now;
-    const start = seen.started ? '' : messageStart(refusal, model);
-    const stops = seen.open.map(blockStop).join('');
+    const { model, outputTokens, started, over, open } = this.#told.now;
+    if (over) return '';
+    const start = started ? '' : messageStart(refusal, model);
+    const stops = started ? open.map(blockStop).join('') : '';
     return start + stops + refusalDelta(refusal, outputTokens ?? 0) + messageStop();
   }
 
@@ -82,24 +83,28 @@ export class MessageStream implements StreamReader {
     return errorEvent(refusal);
   }
 
-  released(frame: Frame): void {
-    this.#seen.note(frame);
+  released(): void {
     this.#told.released();
   }
 
+  #read(frame: Frame, draft: Draft): void {
+    const reader = new BodyReader(parseObject(frame.data), 'reply');
+    const { root } = reader;
+    const type = root.label('type') ?? frame.event ?? '';
+    // SDKs go by the event's name and others by the type: both must mean the same.
+    if (frame.event !== null && frame.event !== 'message' && frame.event !== type)
+      throw new Malformed('/type', 'differs from the name of the event');
+    this.#readEvent(type, root, draft);
+    reader.sweep('assistant');
+    draft.addWhole(reader.segments);
+  }
+
   #readEvent(type: string, root: Place, draft: Draft): void {
-    if (type === 'ping') return;
-    if (type === 'error') {
-      root.object('error')?.text('message', 'assistant', 'metadata');
-      return;
-    }
-    if (this.#stopped) throw new Malformed('/type', 'an event after message_stop');
-    if (this.#started === (type === 'message_start')) {
-      throw new Malformed('/type', 'message_start must come first, and once');
-    }
+    if (this.#over && (type === 'message_delta' || type.startsWith('content_block_')))
+      throw new Malformed('/type', 'an event after message_stop');
     switch (type) {
       case 'message_start':
-        this.#startMessage(root.requiredObject('message'), draft);
+        this.#startMessage(root.object('message'), draft);
         return;
       case 'content_block_start':
         this.#startBlock(root, draft);
@@ -107,97 +112,126 @@ export class MessageStream implements StreamReader {
       case 'content_block_delta':
         this.#readDelta(root, draft);
         return;
-      case 'content_block_stop': {
-        const index = this.#openIndex(root);
-        this.#open.delete(index);
-        draft.ended.push(keyOf(index));
+      case 'content_block_stop':
+        this.#stopBlock(this.#blocks.stop(root), draft);
         return;
-      }
       case 'message_delta':
         this.#readMessageDelta(root, draft);
         return;
       case 'message_stop':
-        if (this.#open.size > 0) throw new Malformed('/type', 'message_stop while a content block is open');
-        this.#stopped = true;
-        draft.last = true;
+        this.#end(draft);
         return;
       default:
-        throw new Malformed('/type', 'unknown event');
+        // The server's own error, at which clients stop.
+        if (type === 'error' || (type === '' && isObject(root.get('error')))) this.#end(draft);
     }
   }
 
-  #startMessage(message: Place, draft: Draft): void {
-    readMessageHead(message);
-    if ((message.array('content') ?? []).length > 0) throw message.malformed('content', 'must be empty');
+  #end(draft: Draft): void {
+    for (const block of this.#blocks.stopAll()) this.#stopBlock(block, draft);
+    draft.close(this.#calls.closeAll());
+    this.#over = true;
+  }
+
+  #startMessage(message: Place | null, draft: Draft): void {
     this.#started = true;
+    if (message === null) return;
     this.#model = message.label('model') ?? this.#model;
     this.#addUsage(message.object('usage'), draft);
+    const gathered: Gathered = { calls: [], offers: [] };
+    readContent(message, 'content', MODEL_VOICE, gathered);
+    for (const { pointer, ...call } of gathered.calls) draft.close(this.#calls.whole(pointer.slice(1), call));
   }
 
   #startBlock(root: Place, draft: Draft): void {
-    const index = root.count('index');
-    if (index === null) throw root.malformed('index', 'a number is required');
-    if (this.#used.has(index)) throw root.malformed('index', 'used twice');
-    this.#used.add(index);
-    const block = root.requiredObject('content_block');
-    const kind = kindOf(block.requiredLabel('type'));
-    const whole = kind === 'whole' || (kind === 'call' && hasInput(block));
-    this.#open.set(index, whole ? 'whole' : kind);
-    if (!whole) {
-      startPiece(kind, block, keyOf(index), draft);
-      return;
-    }
+    const content = root.object('content_block');
+    const type = content?.label('type') ?? '';
+    const block = this.#blocks.start(root, isCall(type));
+    this.#open = this.#blocks.open;
+    if (content === null) return;
+    if (block.isCall) {
+      const text = argumentsOf(content);
+      const call = { name: callName(content), form: 'json', arguments: text === '{}' ? '' : text } as const;
+      draft.calls.push(...this.#calls.open(block.key, call));
+    } else if (type === 'text') {
+      draft.takePiece(content, 'text', block, 'content');
+      readCitations(content);
+    } else if (type === 'thinking') {
+      draft.takePiece(content, 'thinking', block, 'reasoning');
+      content.seal('signature');
+    } else if (type === 'compaction') {
+      draft.takePiece(content, 'content', block, 'content');
+      content.medium('encrypted_content', 'opaque');
+      content.seal('signature');
+    } else this.#startOther(content, block, draft);
+  }
+
+  /** A block that comes whole, or of a type that is not known: its texts may go on in deltas. */
+  #startOther(content: Place, block: Block, draft: Draft): void {
     const gathered: Gathered = { calls: [], offers: [] };
-    if (kind === 'call') gathered.calls.push(readCall(block));
-    else readBlock(block, MODEL_VOICE, gathered);
-    for (const call of gathered.calls) {
-      draft.calls.push({ ...call, key: keyOf(index), pointer: null, whole: true });
-    }
+    readBlock(content, MODEL_VOICE, gathered);
+    for (const { name, arguments: text } of gathered.calls)
+      draft.close(this.#calls.whole(block.key, { name, arguments: text }));
+    for (const key of unclaimed(content)) draft.takePiece(content, key, block, 'content');
   }
 
   #readDelta(root: Place, draft: Draft): void {
-    const index = this.#openIndex(root);
-    const kind = this.#open.get(index);
-    const delta = root.requiredObject('delta');
-    const key = keyOf(index);
-    const type = delta.requiredLabel('type');
-    if (kind !== DELTA_OF[type]) throw delta.malformed('type', 'does not fit the content block');
+    const delta = root.object('delta');
+    const block = this.#blocks.of(root);
+    this.#open = this.#blocks.open;
+    if (delta === null) return;
+    const type = delta.label('type') ?? '';
     switch (type) {
       case 'text_delta':
-        takePiece(delta, 'text', key, 'content', draft);
+        draft.takePiece(delta, 'text', block, 'content');
         return;
       case 'thinking_delta':
-        takePiece(delta, 'thinking', key, 'reasoning', draft);
+        draft.takePiece(delta, 'thinking', block, 'reasoning');
         return;
       case 'compaction_delta':
-        takePiece(delta, 'content', key, 'content', draft);
-        delta.seal('encrypted_content');
+        draft.takePiece(delta, 'content', block, 'content');
+        delta.medium('encrypted_content', 'opaque');
         return;
-      case 'input_json_delta': {
-        const piece = takeString(delta, 'partial_json');
-        const pointer = delta.at('partial_json');
-        if (piece !== '') draft.calls.push({ key, pointer, name: null, arguments: piece, whole: false });
+      case 'input_json_delta':
+        this.#readInput(delta, block, draft);
         return;
-      }
       case 'signature_delta':
         delta.seal('signature');
         return;
+      case 'citations_delta':
+        if (isObject(delta.get('citation'))) readCitation(delta.requiredObject('citation'));
+        return;
       default:
-        readCitation(delta.requiredObject('citation'));
+        for (const key of unclaimed(delta)) draft.takePiece(delta, key, block, 'content');
+        draft.calls.push(...this.#calls.wait(block.key, JSON.stringify(delta.value).length));
     }
   }
 
-  #readMessageDelta(root: Place, draft: Draft): void {
-    const delta = root.requiredObject('delta');
-    const reason = delta.label('stop_reason');
-    if (reason !== null) draft.finishReasons.push(reason);
-    this.#addUsage(root.object('usage'), draft);
+  /** Arguments count where a call is; clients ignore others, which are texts here. */
+  #readInput(delta: Place, block: Block, draft: Draft): void {
+    if (block.isStarted && !block.isCall) {
+      draft.takePiece(delta, 'partial_json', block, 'content');
+      return;
+    }
+    const text = delta.piece('partial_json') ?? '';
+    if (text !== '') draft.calls.push(...this.#calls.add(block.key, delta.at('partial_json'), text, 'json'));
   }
 
-  #openIndex(root: Place): number {
-    const index = root.count('index');
-    if (index === null || !this.#open.has(index)) throw root.malformed('index', 'no such open content block');
-    return index;
+  #stopBlock(block: Block | null, draft: Draft): void {
+    this.#open = this.#blocks.open;
+    if (block === null) return;
+    draft.close(this.#calls.close(block.key));
+    draft.ended.push(...block.texts);
+  }
+
+  #readMessageDelta(root: Place, draft: Draft): void {
+    const reason = root.object('delta')?.label('stop_reason') ?? null;
+    if (reason !== null) {
+      draft.finishReasons.push(reason);
+      draft.close(this.#calls.closeAll());
+      this.#stopped = true;
+    }
+    this.#addUsage(root.object('usage'), draft);
   }
 
   #addUsage(usage: Place | null, draft: Draft): void {
@@ -210,70 +244,10 @@ export class MessageStream implements StreamReader {
   }
 }
 
-const DELTA_OF: Readonly<Record<string, BlockKind>> = {
-  text_delta: 'text',
-  citations_delta: 'text',
-  thinking_delta: 'thinking',
-  signature_delta: 'thinking',
-  input_json_delta: 'call',
-  compaction_delta: 'compaction',
-};
-
-function kindOf(type: string): BlockKind {
-  switch (type) {
-    case 'text':
-    case 'thinking':
-    case 'compaction':
-      return type;
-    case 'tool_use':
-    case 'server_tool_use':
-    case 'mcp_tool_use':
-      return 'call';
-    default:
-      return 'whole';
-  }
-}
-
-/** Arguments in the first event already; usually it has `{}` and deltas follow. */
-function hasInput(block: Place): boolean {
-  const input = block.object('input');
-  return input !== null && Object.keys(input.value).length > 0;
-}
-
-/** A text or call whose first event has its head and, for texts, perhaps a first piece. */
-function startPiece(kind: BlockKind, block: Place, key: string, draft: Draft): void {
-  if (kind === 'call') {
-    draft.calls.push({ key, pointer: null, name: callName(block), arguments: '', whole: false });
-    return;
-  }
-  const channel = kind === 'thinking' ? 'reasoning' : 'content';
-  const member = kind === 'compaction' ? 'content' : kind;
-  takePiece(block, member, key, channel, draft);
-  block.seal('signature');
-  block.objects('citations').forEach(readCitation);
-}
-
-/** An empty piece says nothing, and its member may be absent. */
-function takePiece(
-  place: Place,
-  member: string,
-  key: string,
-  channel: 'content' | 'reasoning',
-  { texts }: Draft,
-): void {
-  const text = takeString(place, member);
-  if (text === '') return;
-  texts.push({ key, pointer: place.at(member), text, origin: 'assistant', channel, whole: false });
-}
-
-/** A string that is not a segment of its own but a piece of a running text; absent and null are empty. */
-function takeString(place: Place, member: string): string {
-  const value = place.get(member) ?? '';
-  if (typeof value !== 'string') throw place.malformed(member, 'must be a string');
-  place.skip(member);
-  return value;
-}
-
-function keyOf(index: number): string {
-  return `content/${index}`;
+/** Members with text that nobody has asked for. */
+function unclaimed(place: Place): readonly string[] {
+  return Object.keys(place.value).filter((key) => {
+    const value = place.value[key];
+    return typeof value === 'string' && !place.knows(key) && !(key === 'id' && isLabel(value));
+  });
 }

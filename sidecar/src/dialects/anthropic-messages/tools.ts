@@ -33,7 +33,7 @@ export function readServer(server: Place): ToolOffer {
 
 export function readChoice(choice: Place | null): ToolChoice {
   if (choice === null) return { kind: 'auto' };
-  const type = choice.requiredLabel('type');
+  const type = choice.label('type') ?? (choice.has('name') ? 'tool' : 'auto');
   switch (type) {
     case 'auto':
     case 'none':
@@ -47,17 +47,33 @@ export function readChoice(choice: Place | null): ToolChoice {
   }
 }
 
+/** True for the type of a block that calls a tool. */
+export function isCall(type: string): boolean {
+  return /(?:^|_)tool_use$/.test(type);
+}
+
 /**
  * Name of the call in a `tool_use`, `server_tool_use` or `mcp_tool_use` block: `TOOLSET.MEMBER` and `SERVER.TOOL` where the block
  * names one, since tools of the caller's own have no dot in their names.
+ *
+ * @throws Malformed for a plain `tool_use` with a server: the client would run the tool of that name, not the server.
  */
 export function callName(block: Place): string {
   const name = block.requiredLabel('name');
-  const owner = block.label('toolset_name') ?? block.label('server_name');
+  const server = block.label('server_name');
+  if (server !== null && block.get('type') === 'tool_use')
+    throw block.malformed('server_name', 'a tool that the client runs has no server');
+  const owner = block.label('toolset_name') ?? server;
   return owner === null ? name : `${owner}.${name}`;
 }
 
 export function readCall(block: Place): ToolCall {
-  const name = callName(block);
-  return { pointer: block.pointer, name, arguments: block.argumentObject('input', 'assistant') };
+  return { pointer: block.pointer, name: callName(block), arguments: argumentsOf(block) };
+}
+
+/** An object, or its JSON text. */
+export function argumentsOf(block: Place): string {
+  return typeof block.get('input') === 'string'
+    ? block.argumentText('input', 'assistant')
+    : block.argumentObject('input', 'assistant');
 }

@@ -17,6 +17,7 @@ export interface Collector {
   add(pointer: string, text: string, origin: Origin, channel: Channel, run?: string): void;
   addElement(pointer: string, text: string, origin: Origin, channel: Channel, run: string): void;
   medium(pointer: string, value: JsonValue, of: MediumSource): void;
+  seal(pointer: string, value: string): void;
   unread(medium: Medium): void;
   place(value: JsonObject, pointer: string): Place;
 }
@@ -256,7 +257,9 @@ export class Place {
   /** A seal of the provider's (signature, encrypted index): no text. What does not look like one is scanned as metadata all the same. */
   seal(key: string): void {
     const value = this.get(key);
-    if (typeof value === 'string' && /^[A-Za-z0-9+/_=-]*$/.test(value)) this.#claimed.add(key);
+    if (typeof value !== 'string' || !/^[A-Za-z0-9+/_=-]*$/.test(value)) return;
+    this.#claimed.add(key);
+    this.#reader.seal(this.at(key), value);
   }
 
   /** Leaves everything below unscanned: only for what repeats other text or is no text at all. */

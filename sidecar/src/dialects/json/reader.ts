@@ -84,18 +84,12 @@ export class BodyReader implements Collector {
       this.media.push({ pointer, kind });
       return;
     }
-    let readable = true;
-    for (const leaf of leavesOf(value, pointer)) {
-      const reading = readMedium(leaf.text);
-      readable &&= reading.readable;
-      // A value that is read in two ways cannot be changed piecemeal.
-      const mirror = reading.texts.some(({ decoded }) => decoded);
-      for (const { text } of reading.texts) {
-        const segment = { pointer: leaf.pointer, origin, channel: 'content', text } as const;
-        if (text !== '') this.segments.push(mirror ? { ...segment, mirror } : segment);
-      }
-    }
-    if (!readable) this.media.push({ pointer, kind });
+    if (!this.#readMedium(pointer, value, origin)) this.media.push({ pointer, kind });
+  }
+
+  /** A seal of a reply may be a word, or stand for one. */
+  seal(pointer: string, value: string): void {
+    if (this.#isReply) this.#readMedium(pointer, value, 'assistant');
   }
 
   /** Lists a part of a request that is kept elsewhere, or of a kind that nobody knows; its words are left to the sweep. */
@@ -123,6 +117,22 @@ export class BodyReader implements Collector {
         this.#sweepBelow(item, childPointer(pointer, key), origin);
       }
     }
+  }
+
+  /** Makes segments of the words of a medium. False where there are bytes that are none. */
+  #readMedium(pointer: string, value: JsonValue, origin: Origin): boolean {
+    let readable = true;
+    for (const leaf of leavesOf(value, pointer)) {
+      const reading = readMedium(leaf.text);
+      readable &&= reading.readable;
+      // A value that is read in two ways cannot be changed piecemeal.
+      const mirror = reading.texts.some(({ decoded }) => decoded);
+      for (const { text } of reading.texts) {
+        const segment = { pointer: leaf.pointer, origin, channel: 'content', text } as const;
+        if (text !== '') this.segments.push(mirror ? { ...segment, mirror } : segment);
+      }
+    }
+    return readable;
   }
 
   #sweepText(pointer: string, text: string, origin: Origin): void {

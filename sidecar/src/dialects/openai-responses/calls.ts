@@ -1,5 +1,6 @@
 import type { ToolCall } from '../../exchange/index.ts';
 import { isObject, type Place } from '../json/index.ts';
+import type { CallForm } from '../streamed-calls.ts';
 
 /** Items that ask a tool of a fixed name for an action, and the members that say which. */
 const ACTIONS: ReadonlyMap<string, { readonly name: string; readonly keys: readonly string[] }> = new Map([
@@ -11,15 +12,6 @@ const ACTIONS: ReadonlyMap<string, { readonly name: string; readonly keys: reado
 
 /** Members of an item that say which it is, and not what is called. */
 const LABELS: ReadonlySet<string> = new Set(['id', 'type', 'status', 'call_id', 'name', 'namespace']);
-
-/** How the arguments of a call come in a stream. */
-export type CallForm =
-  /** JSON text, in pieces. */
-  | 'json'
-  /** Free text, in pieces. */
-  | 'custom'
-  /** An object, which is whole when the item is. */
-  | 'action';
 
 export function formOf(type: string | null): CallForm {
   if (type === 'custom_tool_call') return 'custom';

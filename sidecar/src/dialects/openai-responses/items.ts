@@ -64,8 +64,9 @@ function readOther(item: Place, type: string, { repetitions }: Gathered): ToolCa
 const LABELS: ReadonlySet<string> = new Set(['id', 'type', 'status', 'call_id']);
 
 function readMessage(item: Place, { repetitions }: Gathered): void {
-  const role = item.label('role') ?? '';
-  const origin = ORIGINS.get(role) ?? (item.has('phase') ? 'assistant' : 'user');
+  // A role that only some templates know is most likely a tool's.
+  const role = item.label('role') ?? 'user';
+  const origin = ORIGINS.get(role) ?? 'tool';
   readContent(
     item,
     'content',

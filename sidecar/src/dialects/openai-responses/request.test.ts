@@ -169,7 +169,8 @@ describe('openaiResponses.prompt', () => {
     ],
     ['an unknown item', { type: 'telepathy', thought: 'a b' }, ['/thought user/metadata: a b']],
     ['an item of nothing', { thought: 'a b' }, ['/thought user/metadata: a b']],
-    ['an unknown role', { role: 'root', content: 'a' }, ['/content user/content: a']],
+    ['an unknown role', { role: 'root', content: 'a' }, ['/content tool/tool_result: a']],
+    ['no role', { type: 'message', content: 'a' }, ['/content user/content: a']],
     ['a role of tools', { role: 'tool', content: 'a' }, ['/content tool/tool_result: a']],
     ['a part as a string', { role: 'user', content: ['a'] }, ['/content/0 user/content: a']],
     [

@@ -3,6 +3,7 @@ import type { Frame, FrameContent, StreamReader, StreamText } from '../dialect.t
 import { BodyReader, isObject, parseObject, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
 import { readUsage } from '../openai/usage.ts';
+import { StreamedCalls } from '../streamed-calls.ts';
 import { formOf } from './calls.ts';
 import { readPart } from './content.ts';
 import { Draft } from './draft.ts';
@@ -11,7 +12,6 @@ import { readItem } from './items.ts';
 import { readResponse } from './response-object.ts';
 import { SeenResponse } from './seen-response.ts';
 import { positionOf, Slots, type Slot } from './slots.ts';
-import { StreamedCalls } from './streamed-call.ts';
 
 /**
  * Reads the events of a streamed response, https://platform.openai.com/docs/api-reference/responses-streaming. Events of types that are not

@@ -1,7 +1,15 @@
-import type { ToolCall } from '../../exchange/index.ts';
-import type { StreamCall } from '../dialect.ts';
-import { Malformed } from '../malformed.ts';
-import type { CallForm } from './calls.ts';
+import type { ToolCall } from '../exchange/index.ts';
+import type { StreamCall } from './dialect.ts';
+import { Malformed } from './malformed.ts';
+
+/** How the arguments of a call come in a stream. */
+export type CallForm =
+  /** JSON text, in pieces. */
+  | 'json'
+  /** Free text, in pieces. */
+  | 'custom'
+  /** An object, which is whole when the item is. */
+  | 'action';
 
 /** A call as its item announces it. */
 export interface AnnouncedCall {
@@ -35,7 +43,7 @@ const NOTHING: Closed = { calls: [], ended: [] };
 const MAX_WAITING = 1_048_576;
 
 /**
- * The calls of a response. One call comes many times: in pieces, then whole with the end of its arguments, of its item and of the
+ * The calls of a streamed reply whose blocks or items begin and end. One call comes many times: in pieces, then whole with the end of its arguments, of its item and of the
  * response. It is handed on once; when a repetition has other arguments, that is another call, to be judged like any.
  */
 export class StreamedCalls {
@@ -90,7 +98,8 @@ export class StreamedCalls {
     known.open = false;
     const last = this.#last(known);
     known.arguments += last;
-    return { calls: last === '' ? [] : [piece(key, null, null, last)], ended: [key] };
+    const calls = last === '' ? [] : [piece(key, null, null, last)];
+    return { calls: [...calls, ...this.#other(key, known, announcedOf(known))], ended: [key] };
   }
 
   /** Every call that is still open is complete. */

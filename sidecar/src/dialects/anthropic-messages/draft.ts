@@ -1,0 +1,41 @@
+import type { Segment } from '../../exchange/index.ts';
+import type { StreamCall, StreamText } from '../dialect.ts';
+import type { Place } from '../json/index.ts';
+import type { Block } from './blocks.ts';
+
+/** Members of blocks and deltas that are the text of the block. */
+const OWN: ReadonlySet<string> = new Set(['text', 'thinking', 'content']);
+
+/** Grows while a frame is read; becomes its `FrameContent`. */
+export class Draft {
+  readonly texts: StreamText[] = [];
+  readonly calls: StreamCall[] = [];
+  readonly ended: string[] = [];
+  readonly finishReasons: string[] = [];
+  hasUsage = false;
+
+  close({
+    calls,
+    ended,
+  }: {
+    readonly calls: readonly StreamCall[];
+    readonly ended: readonly string[];
+  }): void {
+    this.calls.push(...calls);
+    this.ended.push(...ended);
+  }
+
+  /** A piece of a text of the block. An empty one says nothing, and its member may be absent. */
+  takePiece(place: Place, member: string, block: Block, channel: 'content' | 'reasoning'): void {
+    const text = place.piece(member) ?? '';
+    if (text === '') return;
+    const key = OWN.has(member) ? block.key : `${block.key}/${member}`;
+    block.texts.add(key);
+    this.texts.push({ key, pointer: place.at(member), text, origin: 'assistant', channel, whole: false });
+  }
+
+  /** What the frame says besides. */
+  addWhole(segments: readonly Segment[]): void {
+    for (const segment of segments) this.texts.push({ ...segment, key: segment.pointer, whole: true });
+  }
+}
