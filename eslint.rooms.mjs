@@ -76,6 +76,7 @@ export const ROOMS = {
     demo: [],
     docs: [],
     images: [],
+    frameworks: ['process'],
     mcp: ['process'],
     process: [],
     reload: ['process'],
