@@ -2,7 +2,6 @@
 import { runSidecar } from './sidecar.ts';
 import { UsageError } from './commands/flags/flags.ts';
 import { runPolicyCommand } from './commands/policy/command.ts';
-import { evaluateExchange } from './pipeline/evaluate.ts';
 
 const [first, ...rest] = process.argv.slice(2);
 const io = { stdout: process.stdout, stderr: process.stderr, env: process.env };
@@ -10,7 +9,7 @@ const io = { stdout: process.stdout, stderr: process.stderr, env: process.env };
 try {
   process.exitCode =
     first === 'policy'
-      ? await runPolicyCommand(rest, io, evaluateExchange)
+      ? await runPolicyCommand(rest, io)
       : await runSidecar(process.argv.slice(2), process.env);
 } catch (error) {
   process.stderr.write(`llm-boundary-sidecar: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -9,7 +9,7 @@ import { COMMAND, configFrom, type Config } from './config.ts';
 import { McpMemory } from './controls/index.ts';
 import type { Boundary } from './pipeline/boundary.ts';
 import { targetOf } from './pipeline/boundary.ts';
-import { Exchanges } from './pipeline/exchanges.ts';
+import { Router } from './pipeline/router.ts';
 import { Meter } from './pipeline/meter.ts';
 import { createOutboundHandler, targetRules } from './listeners/outbound-handler.ts';
 import { decisionOf, refuseUnreached } from './pipeline/refuse.ts';
@@ -17,7 +17,6 @@ import { createOpaque } from './forward/opaque.ts';
 import { lookupAt } from './forward/name-servers.ts';
 import { createResolver } from './forward/resolve.ts';
 import { createUpstream, UPSTREAM_DEFAULTS } from './forward/upstream.ts';
-import { endOnFault } from './process-faults.ts';
 import { startAdmin } from './listeners/admin.ts';
 import { Canaries } from './listeners/canary.ts';
 import { startInbound } from './listeners/inbound.ts';
@@ -49,7 +48,7 @@ interface Stack {
 
 /**
  * The whole stack on one screen: policy, record, ways out, ways in, and the end. Returns the exit code: 0 after a drain, 1 when the
- * record broke or after a fault that nobody caught. @throws UsageError, or the fault that kept it from starting
+ * record broke. @throws UsageError, or the fault that kept it from starting
  */
 export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const parsed = parseFlags(COMMAND, argv, env);
@@ -61,7 +60,6 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   const log = createLog(config.logLevel);
   const telemetry = createTelemetry({ version: VERSION });
   const end = new Ending();
-  endOnFault(log, (reason, code) => end.now(reason, code));
   // The ledger needs the policy's hash for its first line, the policy's changes go into the ledger.
   let ledger: AuditLog | null = null;
   let copies: boolean | null = null;
@@ -100,9 +98,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
     end.signal,
     listeners.reduce((open, listener) => open + listener.connections, 0),
   );
-  // After a fault nothing that runs can be trusted to end well: what is under way is cut, the record is sealed.
-  const graceMs = end.signal === 'fault' ? 0 : config.drainMs;
-  await Promise.all(listeners.map((listener) => listener.drain(graceMs)));
+  await Promise.all(listeners.map((listener) => listener.drain(config.drainMs)));
   await ledger.close();
   policy.close();
   log.stopped(code);
@@ -150,7 +146,7 @@ async function openLedger(
 async function listen(stack: Stack): Promise<readonly Listener[]> {
   const { config, log, telemetry, policy, ledger } = stack;
   const inbound = boundaryOf(stack, { guarded: false });
-  const exchanges = new Exchanges(inbound);
+  const router = new Router(inbound);
   const listeners: Listener[] = [];
   for (const route of config.inbound) {
     const target = (url: string): ReturnType<typeof targetOf> =>
@@ -160,9 +156,8 @@ async function listen(stack: Stack): Promise<readonly Listener[]> {
       limits: LIMITS,
       onFault: (code) => telemetry.messageRefused('inbound', code),
       handler: {
-        request: (request, response) => exchanges.handle(request, response, target(request.url ?? '/')),
-        upgrade: (request, socket, head) =>
-          exchanges.upgrade(request, socket, head, target(request.url ?? '/')),
+        request: (request, response) => router.handle(request, response, target(request.url ?? '/')),
+        upgrade: (request, socket, head) => router.upgrade(request, socket, head, target(request.url ?? '/')),
       },
     });
     log.listening('inbound', addressOf(listener), route.origin);
@@ -174,7 +169,7 @@ async function listen(stack: Stack): Promise<readonly Listener[]> {
       listen: config.outbound,
       limits: LIMITS,
       onFault: (code) => telemetry.messageRefused('outbound', code),
-      handler: createOutboundHandler(outbound, new Exchanges(outbound)),
+      handler: createOutboundHandler(outbound, new Router(outbound)),
       rules: () => targetRules(outbound),
       tunnel: {
         ...TUNNEL,
@@ -226,7 +221,6 @@ function boundaryOf(
       trust: config.trust,
       lookup,
       headersTimeoutMs: config.upstreamTimeoutMs,
-      onFault: (error) => log.unexpected('', error),
     }),
     opaque: createOpaque({
       maxConnections: UPSTREAM_DEFAULTS.maxConnections,

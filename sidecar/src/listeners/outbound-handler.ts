@@ -2,9 +2,9 @@ import { permit } from '../controls/index.ts';
 import type { OutboundHandler } from './outbound.ts';
 import type { ProviderRoute, TargetFault, TargetRules } from './target.ts';
 import { targetOf, type Boundary, type Target } from '../pipeline/boundary.ts';
-import type { Exchanges } from '../pipeline/exchanges.ts';
+import type { Router } from '../pipeline/router.ts';
 import { hostHit, hostsEnforced } from '../pipeline/hosts.ts';
-import { Passage, refusedOutcome, type Outcome } from '../pipeline/session.ts';
+import { ExchangeContext, refusedOutcome, type Outcome } from '../pipeline/exchange-context.ts';
 
 const FAULTS: Readonly<Record<TargetFault, string>> = {
   unknown_provider: 'the path on the sidecar itself must begin with the name of a provider of the policy',
@@ -16,7 +16,7 @@ const FAULTS: Readonly<Record<TargetFault, string>> = {
 const PASS: Outcome = { verdict: 'pass', code: null, status: null, hits: [] };
 
 /** Model container → anything else: the same way as inbound, to the host that the request names. */
-export function createOutboundHandler(boundary: Boundary, exchanges: Exchanges): OutboundHandler {
+export function createOutboundHandler(boundary: Boundary, router: Router): OutboundHandler {
   const nowhere = (url: string): Target =>
     targetOf(url, { origin: '', host: 'unknown', direction: 'outbound' });
   const to = (target: {
@@ -31,23 +31,23 @@ export function createOutboundHandler(boundary: Boundary, exchanges: Exchanges):
       basePath(target.provider, providersOf(boundary)),
     );
   return {
-    request: (request, response, target) => exchanges.handle(request, response, to(target)),
-    upgrade: (request, socket, head, target) => exchanges.upgrade(request, socket, head, to(target)),
+    request: (request, response, target) => router.handle(request, response, to(target)),
+    upgrade: (request, socket, head, target) => router.upgrade(request, socket, head, to(target)),
     refused: (request, response, fault) =>
-      exchanges.refuseTarget(request, response, nowhere(request.url ?? ''), FAULTS[fault]),
+      router.refuseTarget(request, response, nowhere(request.url ?? ''), FAULTS[fault]),
     async admitTunnel(target) {
       const host = target.port === 443 ? target.host : `${target.host}:${target.port}`;
-      const passage = new Passage(
+      const context = new ExchangeContext(
         boundary,
         'CONNECT',
         targetOf('', { origin: `https://${host}`, host, direction: 'outbound' }),
       );
-      const { policy } = passage;
+      const { policy } = context;
       const listed = policy?.action.allowsHost(host) === true;
       const allowed = policy !== null && (listed || !hostsEnforced(policy));
-      passage.end(allowed ? 'completed' : 'refused', allowed ? 200 : 403);
+      context.end(allowed ? 'completed' : 'refused', allowed ? 200 : 403);
       if (!allowed) {
-        await passage.record(
+        await context.record(
           target,
           'action',
           refusedOutcome(policy === null ? 'policy_unavailable' : 'host_not_allowed', 403),
@@ -55,7 +55,7 @@ export function createOutboundHandler(boundary: Boundary, exchanges: Exchanges):
         return null;
       }
       const outcome = listed ? PASS : { ...PASS, hits: [hostHit('observe')] };
-      return passage.record(permit(target, { kind: 'allow', hits: [] }), 'action', outcome);
+      return context.record(permit(target, { kind: 'allow', hits: [] }), 'action', outcome);
     },
     tunnelRefused: (fault) =>
       boundary.log.warning(`an outbound TLS connection was closed: its hello is ${fault}`),

@@ -7,76 +7,66 @@ import { permit, type Permitted } from '../controls/index.ts';
 import { fallbackDialect } from '../dialects/index.ts';
 import { REFUSALS, type Refusal, type RefusalCode } from '../exchange/index.ts';
 import type { OpaqueRoute } from '../forward/opaque.ts';
-import { hasBody } from '../http/body.ts';
 import { acceptBody } from '../http/expectation.ts';
 import type { Target } from './boundary.ts';
 import { hostHit, hostsEnforced } from './hosts.ts';
 import { DECISION_HEADER, recordAndRefuse } from './refuse.ts';
-import { refusedOutcome, type Passage, type Outcome, type Session } from './session.ts';
+import { refusedOutcome, type ExchangeContext, type Outcome, type HttpExchange } from './exchange-context.ts';
 
 const PASS: Outcome = { verdict: 'pass', code: null, status: null, hits: [] };
 
-/** Servers may leave the body of these unread and take it for the next request of the connection, which nobody has judged. */
-const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE']);
-const NO_BODY =
-  'a GET, HEAD, OPTIONS or DELETE on a route that is not inspected has no body; no policy allows one';
-
 /** A route that policy lists as carrying no prompt: recorded, then forwarded as it is. */
-export async function exchangeOpaque(session: Session): Promise<void> {
-  const { boundary, request, response } = session;
-  if (hasBody(request) && BODILESS.has(session.method)) {
-    const refusal = session.refusal('request_malformed', NO_BODY);
-    return recordAndRefuse(session, fallbackDialect, 'ingress', refusal);
-  }
+export async function handleOpaque(exchange: HttpExchange): Promise<void> {
+  const { boundary, request, response } = exchange;
   let recorded: Recorded<Permitted<OpaqueRoute>>;
   try {
-    recorded = await session.record(routeOf(session.target), 'ingress', PASS);
+    recorded = await exchange.record(routeOf(exchange.target), 'ingress', PASS);
   } catch {
-    return recordAndRefuse(session, fallbackDialect, 'close', session.refusal('audit_unavailable'), {
+    return recordAndRefuse(exchange, fallbackDialect, 'close', exchange.refusal('audit_unavailable'), {
       unrecorded: true,
     });
   }
   response.once('close', () =>
-    session.end(response.writableFinished ? 'completed' : 'client_aborted', response.statusCode),
+    exchange.end(response.writableFinished ? 'completed' : 'client_aborted', response.statusCode),
   );
   // http-proxy writes its headers beside this one, and so does the refusal where the upstream does not answer.
-  response.setHeader(DECISION_HEADER, session.id);
+  response.setHeader(DECISION_HEADER, exchange.id);
   acceptBody(request);
   boundary.opaque.web(request, response, recorded);
 }
 
 /** A WebSocket handshake: allowed only where policy lists the path, because nothing in it can be inspected. */
 export async function upgradeOpaque(
-  passage: Passage,
+  context: ExchangeContext,
   request: IncomingMessage,
   { socket, head }: { readonly socket: Duplex; readonly head: Buffer },
 ): Promise<void> {
-  const { boundary, target } = passage;
-  const code = reasonAgainst(passage);
-  passage.end(code === null ? 'completed' : 'refused', code === null ? 101 : REFUSALS[code].status);
+  const { boundary, target } = context;
+  const code = reasonAgainst(context);
+  context.end(code === null ? 'completed' : 'refused', code === null ? 101 : REFUSALS[code].status);
   try {
     if (code === null) {
-      const outcome = isNoted(passage) ? { ...PASS, hits: [hostHit('observe')] } : PASS;
+      const outcome = isNoted(context) ? { ...PASS, hits: [hostHit('observe')] } : PASS;
       boundary.opaque.upgrade(
         request,
         socket,
         head,
-        await passage.record(routeOf(target), 'ingress', outcome),
+        await context.record(routeOf(target), 'ingress', outcome),
       );
       return;
     }
     const hits = code === 'host_not_allowed' ? [hostHit('enforce')] : [];
-    await passage.record(target, 'ingress', refusedOutcome(code, REFUSALS[code].status, hits));
+    await context.record(target, 'ingress', refusedOutcome(code, REFUSALS[code].status, hits));
   } catch (error) {
     if (!(error instanceof AuditUnavailable)) throw error;
-    refuseUpgrade(socket, passage.refusal('audit_unavailable'));
+    refuseUpgrade(socket, context.refusal('audit_unavailable'));
     return;
   }
-  refuseUpgrade(socket, passage.refusal(code));
+  refuseUpgrade(socket, context.refusal(code));
 }
 
 /** Why a handshake may not go on; null where it may. */
-function reasonAgainst({ policy, target }: Passage): RefusalCode | null {
+function reasonAgainst({ policy, target }: ExchangeContext): RefusalCode | null {
   if (policy === null) return 'policy_unavailable';
   const isListed = target.host === null || policy.action.allowsHost(target.host);
   if (!isListed && hostsEnforced(policy)) return 'host_not_allowed';
@@ -84,7 +74,7 @@ function reasonAgainst({ policy, target }: Passage): RefusalCode | null {
 }
 
 /** The host is not listed, and policy only observes that. */
-function isNoted({ policy, target }: Passage): boolean {
+function isNoted({ policy, target }: ExchangeContext): boolean {
   return target.host !== null && policy?.action.allowsHost(target.host) === false;
 }
 

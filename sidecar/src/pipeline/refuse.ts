@@ -1,31 +1,28 @@
 import type { Decision, Hit } from '../exchange/index.ts';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
-import type { Dialect, RenderedResponse } from '../dialects/dialect.ts';
+import type { RenderedResponse } from '../dialects/dialect.ts';
 import { fallbackDialect } from '../dialects/index.ts';
-import { Malformed } from '../dialects/malformed.ts';
 import { UnsupportedMember } from '../dialects/unsupported-member.ts';
 import { REFUSALS, type Refusal } from '../exchange/index.ts';
 import { UpstreamError } from '../forward/upstream-error.ts';
 import { BodyError } from '../http/body.ts';
-import { refusedOutcome, type Facts, type Session } from './session.ts';
+import { refusedOutcome, type Facts, type HttpExchange } from './exchange-context.ts';
+import type { RefusalRenderer, UnreadableRequest } from './inspector.ts';
 
 /** Name of the response header that carries the exchange's id; look it up in the record. */
 export const DECISION_HEADER = 'llm-boundary-decision';
 
-/** Words for refusals. */
-export type Refuser = Pick<Dialect, 'refuse'>;
-
 /** Sends a refusal before the first byte of a reply, in the words of the dialect. */
-export function sendRefusal(session: Session, dialect: Refuser, refusal: Refusal): void {
-  const rendered = dialect.refuse(refusal);
-  sendRendered(session, rendered, refusal);
-  session.end('refused', rendered.status);
+export function sendRefusal(exchange: HttpExchange, refusals: RefusalRenderer, refusal: Refusal): void {
+  const rendered = refusals.refuse(refusal);
+  sendRendered(exchange, rendered, refusal);
+  exchange.end('refused', rendered.status);
 }
 
 /** Sends a response of the boundary's own. A request body that was not read ends the connection. */
-export function sendRendered(session: Session, rendered: RenderedResponse, refusal: Refusal): void {
-  const { request, response } = session;
+export function sendRendered(exchange: HttpExchange, rendered: RenderedResponse, refusal: Refusal): void {
+  const { request, response } = exchange;
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
@@ -41,7 +38,7 @@ export function sendRendered(session: Session, rendered: RenderedResponse, refus
     ...(request.complete ? {} : { connection: 'close' }),
   };
   response.writeHead(rendered.status, headers);
-  response.end(session.request.method === 'HEAD' ? undefined : body);
+  response.end(exchange.request.method === 'HEAD' ? undefined : body);
 }
 
 interface Recording {
@@ -53,8 +50,8 @@ interface Recording {
 
 /** Puts a refusal on the record, then sends it. Where it cannot be recorded, the refusal is `audit_unavailable`. */
 export async function recordAndRefuse(
-  session: Session,
-  dialect: Refuser,
+  exchange: HttpExchange,
+  refusals: RefusalRenderer,
   kind: Decision['kind'],
   refusal: Refusal,
   { hits = [], facts = {}, unrecorded = false }: Recording = {},
@@ -62,17 +59,17 @@ export async function recordAndRefuse(
   let told = refusal;
   if (!unrecorded) {
     try {
-      await session.record(
-        session,
+      await exchange.record(
+        exchange,
         kind,
-        refusedOutcome(refusal.code, dialect.refuse(refusal).status, hits),
+        refusedOutcome(refusal.code, refusals.refuse(refusal).status, hits),
         facts,
       );
     } catch {
-      told = session.refusal('audit_unavailable');
+      told = exchange.refusal('audit_unavailable');
     }
   }
-  sendRefusal(session, dialect, told);
+  sendRefusal(exchange, refusals, told);
 }
 
 /** What a fault on the way back is to the client. */
@@ -81,18 +78,28 @@ export function codeOfFault(error: unknown): 'response_malformed' | 'upstream_un
   return broken || error instanceof BodyError ? 'response_malformed' : 'upstream_unavailable';
 }
 
-/** A request body that cannot be read or understood. */
-export function refuseBody(session: Session, dialect: Refuser, error: unknown): Promise<void> {
-  if (error instanceof BodyError && error.code === 'too_large') {
-    return recordAndRefuse(session, dialect, 'ingress', session.refusal('body_too_large', error.message));
+/** A request body that did not arrive as it should, or that inspecting failed on. */
+export function refuseBody(exchange: HttpExchange, refusals: RefusalRenderer, error: unknown): Promise<void> {
+  if (error instanceof BodyError) {
+    const code = error.code === 'too_large' ? 'body_too_large' : 'request_malformed';
+    return recordAndRefuse(exchange, refusals, 'ingress', exchange.refusal(code, error.message));
   }
-  if (error instanceof BodyError || error instanceof Malformed) {
-    const refusal = session.refusal('request_malformed', error.message);
-    const told = error instanceof UnsupportedMember ? { ...refusal, unsupported: error.member } : refusal;
-    return recordAndRefuse(session, dialect, 'ingress', told);
-  }
-  session.boundary.log.unexpected(session.id, error);
-  return recordAndRefuse(session, dialect, 'ingress', session.refusal('detector_unavailable'));
+  exchange.boundary.log.unexpected(exchange.id, error);
+  return recordAndRefuse(exchange, refusals, 'ingress', exchange.refusal('detector_unavailable'));
+}
+
+/** A request that its protocol does not define. */
+export function refuseUnreadable(
+  exchange: HttpExchange,
+  { refusals, code, fault }: UnreadableRequest,
+): Promise<void> {
+  return recordAndRefuse(exchange, refusals, 'ingress', unreadableRefusal(exchange.refusal(code), fault));
+}
+
+/** What is told of a request that its protocol does not define. */
+export function unreadableRefusal(refusal: Refusal, fault: UnreadableRequest['fault']): Refusal {
+  const told = { ...refusal, detail: fault.message };
+  return fault instanceof UnsupportedMember ? { ...told, unsupported: fault.member } : told;
 }
 
 /** The exchange that a response of an opaque route belongs to; empty where it has not come that far. */

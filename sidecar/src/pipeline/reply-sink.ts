@@ -1,59 +1,20 @@
-import type { FoundDialect } from '../dialects/index.ts';
-import type { Framing } from '../dialects/dialect.ts';
 import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../forward/upstream.ts';
 import { UpstreamError } from '../forward/upstream-error.ts';
 import type { Decoder } from '../http/decoder.ts';
 import { createDecoder } from '../http/encoding.ts';
 import { BodyError } from '../http/body.ts';
-import type { CompiledPolicy } from '../policy/compile/compiled.ts';
-import { codeOfFault, recordAndRefuse, type Refuser } from './refuse.ts';
+import type { HttpExchange } from './exchange-context.ts';
+import type { ReplyInspector } from './inspector.ts';
+import { codeOfFault, recordAndRefuse } from './refuse.ts';
 import type { ReplyBody, Trailers } from './reply-body.ts';
-import type { Asked, ReplyContext } from './reply-context.ts';
-import type { Session } from './session.ts';
+import type { StartedReply } from './started-reply.ts';
 import { StreamedReply } from './streamed-reply.ts';
 import { WholeReply } from './whole-reply.ts';
 
-const STREAM_TYPES: Readonly<Record<string, Framing>> = {
-  'text/event-stream': 'sse',
-  'application/x-ndjson': 'ndjson',
-  'application/jsonl': 'ndjson',
-};
-
-/** How the reply to a request is taken. */
-export interface Answering {
-  readonly refuser: Refuser;
-  readonly policy: CompiledPolicy;
-  readonly model: string | null;
-  /** How a reply of this media type is cut into frames; null: it is taken in one piece. */
-  framing(status: number, type: string): Framing | null;
-  body(reply: Replying, type: string, framing: Framing | null): ReplyBody;
-}
-
-/** A reply that has begun. `sentMs`: when its request was handed to the upstream, `boundary.now()` time. */
-export type Replying = Pick<ReplyContext, 'head' | 'transfer' | 'sentMs'>;
-
-/** A reply in a dialect of models: whole, or streamed where that was asked for. */
-export function answeringInspected(session: Session, found: FoundDialect, asked: Asked): Answering {
-  return {
-    refuser: found.dialect,
-    policy: asked.action.policy,
-    model: asked.prompt.model,
-    framing(status, type) {
-      if (status !== 200 || !asked.prompt.stream) return null;
-      if (found.match.framing === 'json-array' && type === 'application/json') return 'json-array';
-      return STREAM_TYPES[type] ?? null;
-    },
-    body(replying, type, framing) {
-      const context = { session, found, asked, ...replying };
-      return framing === null ? new WholeReply(context, type) : new StreamedReply(context, framing);
-    },
-  };
-}
-
 /** Takes one reply from the upstream, picks how it is inspected, and ties its life to the client's. */
 export class ReplySink implements UpstreamSink, Transfer {
-  readonly #session: Session;
-  readonly #answering: Answering;
+  readonly #exchange: HttpExchange;
+  readonly #inspector: ReplyInspector;
   readonly #sentMs: number;
   #transfer: Transfer | null = null;
   #decoder: Decoder | null = null;
@@ -62,11 +23,11 @@ export class ReplySink implements UpstreamSink, Transfer {
   #decoding: Promise<void> = Promise.resolve();
   #over = false;
 
-  constructor(session: Session, answering: Answering) {
-    this.#session = session;
-    this.#answering = answering;
-    this.#sentMs = session.boundary.now();
-    session.response.once('close', () => {
+  constructor(exchange: HttpExchange, inspector: ReplyInspector) {
+    this.#exchange = exchange;
+    this.#inspector = inspector;
+    this.#sentMs = exchange.boundary.now();
+    exchange.response.once('close', () => {
       this.#clientClosed();
     });
   }
@@ -92,13 +53,21 @@ export class ReplySink implements UpstreamSink, Transfer {
     try {
       // Identity was asked for, but a server may encode all the same.
       if (encoding !== null)
-        this.#decoder = createDecoder(encoding, this.#answering.policy.limits.responseBytes);
+        this.#decoder = createDecoder(encoding, this.#inspector.policy.limits.responseBytes);
     } catch (error) {
       this.#refuse(error);
       return;
     }
-    const framing = this.#answering.framing(head.status, type);
-    this.#body = this.#answering.body({ head, transfer: this, sentMs: this.#sentMs }, type, framing);
+    const framing = this.#inspector.framing(head.status, type);
+    const reply: StartedReply = {
+      exchange: this.#exchange,
+      inspector: this.#inspector,
+      head,
+      type,
+      transfer: this,
+      sentMs: this.#sentMs,
+    };
+    this.#body = framing === null ? new WholeReply(reply) : new StreamedReply(reply, framing);
   }
 
   data(chunk: Buffer): boolean {
@@ -125,7 +94,7 @@ export class ReplySink implements UpstreamSink, Transfer {
 
   error(error: Error): void {
     if (this.#over) return;
-    this.#session.boundary.log.upstreamFailed(this.#session.id, error);
+    this.#exchange.boundary.log.upstreamFailed(this.#exchange.id, error);
     if (this.#body === null) {
       this.#refuse(error);
       return;
@@ -158,8 +127,8 @@ export class ReplySink implements UpstreamSink, Transfer {
 
   /** Called after every end of the response; only one that is not complete is an abort. */
   #clientClosed(): void {
-    const { response } = this.#session;
-    if (response.writableFinished || this.#session.ended) return;
+    const { response } = this.#exchange;
+    if (response.writableFinished || this.#exchange.ended) return;
     this.abort();
     const aborted = {
       verdict: 'allow',
@@ -168,17 +137,17 @@ export class ReplySink implements UpstreamSink, Transfer {
       hits: [],
       outcome: 'client_aborted',
     } as const;
-    this.#session
-      .record(this.#session, 'close', aborted, { model: this.#answering.model })
+    this.#exchange
+      .record(this.#exchange, 'close', aborted, { model: this.#inspector.model })
       .catch(() => undefined);
-    this.#session.end('client_aborted', 499);
+    this.#exchange.end('client_aborted', 499);
   }
 
   #refuse(error: unknown): void {
     this.abort();
     const detail = error instanceof UpstreamError || error instanceof BodyError ? error.message : null;
-    const refusal = this.#session.refusal(codeOfFault(error), detail);
-    void recordAndRefuse(this.#session, this.#answering.refuser, 'close', refusal);
+    const refusal = this.#exchange.refusal(codeOfFault(error), detail);
+    void recordAndRefuse(this.#exchange, this.#inspector.refusals, 'close', refusal);
   }
 }
 

@@ -1,112 +1,111 @@
 import type { OpenCommitment } from '../audit/record/commitment.ts';
-import { DetectorUnavailable, replyRules } from '../controls/index.ts';
-import { createFramer, Malformed, type Framer, type StreamReader } from '../dialects/index.ts';
-import type { Framing } from '../dialects/dialect.ts';
-import type { RefusalCode, Verdict } from '../exchange/index.ts';
+import type { Recorded } from '../audit/record/record.ts';
+import { DetectorUnavailable } from '../controls/index.ts';
+import { createFramer, Malformed, type Framer, type Framing, type WireFrame } from '../dialects/index.ts';
+import type { RefusalCode } from '../exchange/index.ts';
 import { replyHeaders } from '../http/hop-by-hop.ts';
 import { Outflow } from '../http/outflow.ts';
-import { StreamGuard } from '../controls/stream/index.ts';
+import { outcomeOf, refusedOutcome } from './exchange-context.ts';
+import type { Block, GuardedStream, StreamDecision } from './inspector.ts';
+import { answerToServer, NOT_DELIVERED } from './mcp/server-answer.ts';
 import { codeOfFault, DECISION_HEADER, recordAndRefuse } from './refuse.ts';
-import type { ReplyContext } from './reply-context.ts';
 import type { ReplyBody } from './reply-body.ts';
-import { outcomeOf, refusedOutcome } from './session.ts';
+import type { StartedReply } from './started-reply.ts';
 
-/** Takes a streamed reply through the guard. What arrived is worked off before more is read; the upstream waits meanwhile. */
+/** Takes a streamed reply through its guard. What arrived is worked off before more is read; the upstream waits meanwhile. */
 export class StreamedReply implements ReplyBody {
-  readonly #context: ReplyContext;
+  readonly #reply: StartedReply;
   readonly #framer: Framer;
-  readonly #reader: StreamReader;
   readonly #outflow: Outflow;
-  #guard: StreamGuard | null = null;
+  #guard: GuardedStream | null = null;
   /** Bytes to be written with the next flush. */
   #out: (string | Uint8Array)[] = [];
-  #busy = false;
-  #scheduled = false;
-  #upstreamEnded = false;
-  /** To what the model server sent, up to the last decision. */
+  /** What arrived cannot be cut into frames from here on. */
+  #brokenBy: Malformed | null = null;
+  #isBusy = false;
+  #isScheduled = false;
+  #hasUpstreamEnded = false;
+  /** To what the server sent, up to the last decision. */
   #commitment: OpenCommitment | null;
-  #over = false;
+  #isOver = false;
   #held = 0;
   #metered = 0;
 
-  constructor(context: ReplyContext, framing: Framing) {
-    this.#context = context;
-    const { found, asked, session } = context;
+  constructor(reply: StartedReply, framing: Framing) {
+    this.#reply = reply;
+    const { exchange, inspector, head } = reply;
     this.#framer = createFramer(framing);
-    this.#commitment = session.beginCommitment();
-    this.#outflow = new Outflow(session.response, session.boundary.stallTimeoutMs, () => this.#drained());
-    this.#reader = found.dialect.stream(asked.prompt, found.match);
-    try {
-      const rules = replyRules(asked.action);
-      this.#guard = new StreamGuard({
-        reader: this.#reader,
-        rules,
-        action: asked.action,
-        now: session.boundary.now,
-      });
-    } catch {
-      this.#fail('detector_unavailable', 'the reply could not be inspected');
-    }
-    session.response.once('close', () => {
-      this.#over = true;
+    this.#commitment = exchange.beginCommitment();
+    this.#outflow = new Outflow(exchange.response, exchange.boundary.stallTimeoutMs, () => this.#drained());
+    exchange.response.once('close', () => {
+      this.#isOver = true;
       this.#gauge(0);
     });
+    try {
+      inspector.checkHeaders(head.headers);
+      this.#guard = inspector.stream(framing);
+    } catch (error) {
+      this.#failInspection(error);
+      return;
+    }
+    if (inspector.sendsHeadAtOnce) this.#sendHeadAlone();
   }
 
   data(chunk: Buffer): boolean {
-    if (this.#over) return true;
+    if (this.#isOver) return true;
     this.#commitment?.update(chunk);
-    try {
-      this.#guard?.push(this.#framer.push(chunk));
-    } catch (error) {
-      this.#fail('response_malformed', messageOf(error));
-      return true;
-    }
+    this.#take(() => this.#framer.push(chunk));
     this.#schedule();
-    return !this.#busy && !this.#context.session.response.writableNeedDrain;
+    return !this.#isBusy && !this.#reply.exchange.response.writableNeedDrain;
   }
 
   end(): void {
-    if (this.#over) return;
-    try {
-      this.#guard?.push(this.#framer.end());
-    } catch (error) {
-      this.#fail('response_malformed', messageOf(error));
-      return;
-    }
-    this.#upstreamEnded = true;
+    if (this.#isOver) return;
+    this.#take(() => this.#framer.end());
+    this.#hasUpstreamEnded = true;
     this.#pump();
   }
 
   fail(error: Error): void {
     this.#pump();
-    if (!this.#over) this.#fail(codeOfFault(error), error.message);
+    if (!this.#isOver) this.#fail(codeOfFault(error), error.message);
+  }
+
+  /** What came whole before a fault still counts. */
+  #take(frames: () => readonly WireFrame[]): void {
+    if (this.#brokenBy !== null) return;
+    try {
+      this.#guard?.push(frames());
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      this.#brokenBy = error;
+    }
   }
 
   /** The parser hands over what one read of the socket brought piece by piece, in one go: it is worked off together when that is done. */
   #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     queueMicrotask(() => {
-      this.#scheduled = false;
+      this.#isScheduled = false;
       this.#pump();
     });
   }
 
   /** Works until it must wait: for a record, for the client to read, or for more frames. */
   #pump(): void {
-    if (this.#busy || this.#over || this.#guard === null) return;
-    const startedMs = this.#context.session.boundary.now();
+    if (this.#isBusy || this.#isOver || this.#guard === null) return;
+    const { exchange } = this.#reply;
+    const startedMs = exchange.boundary.now();
     try {
       this.#work(this.#guard);
     } catch (error) {
-      if (error instanceof Malformed) this.#fail('response_malformed', error.message);
-      else this.#failDetector(error);
+      this.#failInspection(error);
     }
-    this.#context.session.ownMs += this.#context.session.boundary.now() - startedMs;
+    exchange.ownMs += exchange.boundary.now() - startedMs;
   }
 
-  #work(guard: StreamGuard): void {
+  #work(guard: GuardedStream): void {
     for (;;) {
       const step = guard.next();
       switch (step.kind) {
@@ -122,7 +121,7 @@ export class StreamedReply implements ReplyBody {
           this.#withhold(guard, step.verdict);
           return;
         case 'wait':
-          this.#rest(guard);
+          if (this.#rest(guard)) break;
           return;
         default:
           return step satisfies never;
@@ -130,123 +129,150 @@ export class StreamedReply implements ReplyBody {
     }
   }
 
-  /** Everything that arrived is worked off. */
-  #rest(guard: StreamGuard): void {
+  /** Everything that arrived is worked off. True where there is more to do. */
+  #rest(guard: GuardedStream): boolean {
     this.#flush();
     this.#gauge(guard.held);
-    if (this.#upstreamEnded) {
-      if (guard.end()) this.#pump();
-      else if (guard.finished()) this.#close('completed');
-      else this.#fail('upstream_unavailable', 'the stream ended before the reply was complete');
-      return;
+    if (this.#brokenBy !== null) throw this.#brokenBy;
+    if (!this.#hasUpstreamEnded) return false;
+    const end = guard.end();
+    switch (end) {
+      case 'more':
+        return true;
+      case 'complete':
+        this.#close('completed');
+        return false;
+      case 'broken_off':
+        this.#fail('upstream_unavailable', 'the stream ended before the reply was complete');
+        return false;
+      default:
+        return end satisfies never;
     }
   }
 
   #drained(): void {
-    if (!this.#busy && !this.#over && !this.#context.session.response.writableNeedDrain)
-      this.#context.transfer.resume();
+    if (!this.#isBusy && !this.#isOver && !this.#reply.exchange.response.writableNeedDrain)
+      this.#reply.transfer.resume();
   }
 
   /** A decision must be durable before anything behind it leaves. */
-  #record(
-    guard: StreamGuard,
-    step: {
-      readonly control: 'egress' | 'action';
-      readonly verdict: Verdict;
-      readonly tools: readonly string[];
-    },
-  ): void {
-    this.#busy = true;
-    const { session, asked } = this.#context;
-    const { usage, chars } = guard.facts;
-    session.metered(chars - this.#metered);
-    this.#metered = chars;
-    const facts = {
-      model: asked.prompt.model,
-      usage: step.control === 'egress' ? usage : null,
-      tools: step.tools,
-      responseCommitment: this.#settleCommitment(step),
-    };
-    session.record(session, step.control, outcomeOf(step.verdict, 200), facts).then(
+  #record(guard: GuardedStream, step: StreamDecision): void {
+    this.#isBusy = true;
+    const { exchange } = this.#reply;
+    exchange.metered(guard.chars - this.#metered);
+    this.#metered = guard.chars;
+    this.#makeDurable(step).then(
       () => {
-        this.#busy = false;
+        this.#isBusy = false;
         guard.recorded();
         this.#pump();
         this.#drained();
       },
       () => {
-        this.#busy = false;
+        this.#isBusy = false;
         this.#fail('audit_unavailable', 'the decision about the reply could not be recorded', true);
       },
     );
   }
 
-  /** The last decision of a reply carries the commitment to it: its end, or what withheld it. */
-  #settleCommitment({
-    control,
-    verdict,
-  }: {
-    readonly control: string;
-    readonly verdict: Verdict;
-  }): string | null {
-    if (control !== 'egress' && verdict.kind !== 'block') return null;
+  async #makeDurable(step: StreamDecision): Promise<void> {
+    const { exchange, inspector } = this.#reply;
+    const { control, verdict, tools, usage, answer } = step;
+    const facts = {
+      model: inspector.model,
+      usage,
+      tools,
+      responseCommitment: step.last ? this.#settleCommitment() : null,
+    };
+    const record = <T>(subject: T): Promise<Recorded<T>> =>
+      exchange.record(subject, control, outcomeOf(verdict, 200), facts);
+    if (answer === null) {
+      await record(exchange);
+      return;
+    }
+    const refusal = exchange.refusal(answer.block.code, answer.block.detail);
+    const path = answer.path ?? exchange.target.url;
+    const recorded = await record(answerToServer(exchange, path, answer.ids, refusal));
+    exchange.boundary.upstream.send(recorded, NOT_DELIVERED);
+  }
+
+  #settleCommitment(): string | null {
     const digest = this.#commitment?.digest() ?? null;
     this.#commitment = null;
     return digest;
   }
 
-  #withhold(guard: StreamGuard, verdict: Verdict & { readonly kind: 'block' }): void {
-    const { session, asked, found } = this.#context;
-    this.#context.transfer.abort();
-    const refusal = session.refusal(verdict.code, verdict.detail);
-    const finish = asked.action.policy.egress.onBlock === 'finish';
-    if (!finish && !session.response.headersSent) {
-      this.#over = true;
-      void recordAndRefuse(session, found.dialect, 'close', refusal, { unrecorded: true });
+  #withhold(guard: GuardedStream, block: Block): void {
+    const { exchange, inspector, transfer } = this.#reply;
+    transfer.abort();
+    const refusal = exchange.refusal(block.code, block.detail);
+    const finish = inspector.policy.egress.onBlock === 'finish';
+    if (!finish && !exchange.response.headersSent) {
+      this.#isOver = true;
+      void recordAndRefuse(exchange, inspector.refusals, 'close', refusal, { unrecorded: true });
       return;
     }
-    this.#out.push(finish ? guard.finish(refusal) : this.#reader.raise(refusal));
+    this.#out.push(finish ? guard.finish(refusal) : (guard.raise(refusal) ?? ''));
     this.#flush();
     this.#close('refused');
   }
 
   /** The reply cannot go on, and not by a policy's decision: the client must see an error, never a clean end. */
   #fail(code: RefusalCode, detail: string, unrecorded = false): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#isOver) return;
+    // What was released before the fault is the client's.
+    this.#flush();
+    this.#isOver = true;
     this.#gauge(0);
-    const { session, found, transfer } = this.#context;
+    const { exchange, inspector, transfer } = this.#reply;
+    const { response } = exchange;
     transfer.abort();
-    const refusal = session.refusal(code, detail);
-    if (!session.response.headersSent) {
-      void recordAndRefuse(session, found.dialect, 'close', refusal, { unrecorded });
+    const refusal = exchange.refusal(code, detail);
+    if (!response.headersSent) {
+      void recordAndRefuse(exchange, inspector.refusals, 'close', refusal, { unrecorded });
       return;
     }
-    session.response.end(this.#reader.raise(refusal));
-    if (!unrecorded) session.record(session, 'close', refusedOutcome(code, 200)).catch(() => undefined);
-    session.end('upstream_failed', 200);
+    const raised = this.#guard?.raise(refusal) ?? null;
+    if (raised === null) {
+      response.flushHeaders();
+      response.destroy();
+    } else response.end(raised);
+    if (!unrecorded) exchange.record(exchange, 'close', refusedOutcome(code, 200)).catch(() => undefined);
+    exchange.end('upstream_failed', 200);
   }
 
-  #failDetector(error: unknown): void {
-    const { telemetry, log } = this.#context.session.boundary;
+  #failInspection(error: unknown): void {
+    if (error instanceof Malformed) {
+      this.#fail('response_malformed', error.message);
+      return;
+    }
+    const { exchange } = this.#reply;
+    const { telemetry, log } = exchange.boundary;
     telemetry.detectorError(error instanceof DetectorUnavailable ? error.detector : 'stream');
-    if (!(error instanceof DetectorUnavailable)) log.unexpected(this.#context.session.id, error);
+    if (!(error instanceof DetectorUnavailable)) log.unexpected(exchange.id, error);
     this.#fail('detector_unavailable', 'the reply could not be inspected');
+  }
+
+  #sendHead(): void {
+    const { exchange, head, sentMs } = this.#reply;
+    const { response, boundary, target } = exchange;
+    if (response.headersSent || response.destroyed) return;
+    boundary.telemetry.timeToFirstToken(target.direction, (boundary.now() - sentMs) / 1000);
+    const headers = replyHeaders(head.headers, { decoded: true });
+    headers.push([DECISION_HEADER, exchange.id]);
+    response.writeHead(head.status, headers.flat());
+  }
+
+  /** Leaves the head a moment in which the first frames, where they came along with it, join it in one write. */
+  #sendHeadAlone(): void {
+    this.#sendHead();
+    const { response } = this.#reply.exchange;
+    setImmediate(() => response.flushHeaders());
   }
 
   #flush(): void {
     if (this.#out.length === 0) return;
-    const { session, head, sentMs } = this.#context;
-    const { response } = session;
-    if (!response.headersSent) {
-      session.boundary.telemetry.timeToFirstToken(
-        session.target.direction,
-        (session.boundary.now() - sentMs) / 1000,
-      );
-      const headers = replyHeaders(head.headers, { decoded: true });
-      headers.push([DECISION_HEADER, session.id]);
-      response.writeHead(head.status, headers.flat());
-    }
+    this.#sendHead();
     const out = this.#out;
     this.#out = [];
     // Unchanged frames of events are text, which joins without a copy.
@@ -257,18 +283,16 @@ export class StreamedReply implements ReplyBody {
   }
 
   #close(outcome: 'completed' | 'refused'): void {
-    this.#over = true;
+    this.#isOver = true;
     this.#gauge(0);
-    this.#context.session.response.end();
-    this.#context.session.end(outcome, 200);
+    // A stream of which nothing was left to send still has its head.
+    this.#sendHead();
+    this.#reply.exchange.response.end();
+    this.#reply.exchange.end(outcome, 200);
   }
 
   #gauge(held: number): void {
-    this.#context.session.boundary.telemetry.held(held - this.#held);
+    this.#reply.exchange.boundary.telemetry.held(held - this.#held);
     this.#held = held;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Malformed ? error.message : 'the stream cannot be read';
 }

@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { evaluateExchange } from '../../pipeline/evaluate.ts';
 import { runPolicyCommand } from './command.ts';
 import { parsePolicy } from '../../policy/document/parse.ts';
 
@@ -24,11 +23,11 @@ interface Ran {
 async function run(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   let out = '';
   let err = '';
-  const status = await runPolicyCommand(
-    argv,
-    { stdout: { write: (text) => (out += text) }, stderr: { write: (text) => (err += text) }, env },
-    evaluateExchange,
-  );
+  const status = await runPolicyCommand(argv, {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    env,
+  });
   return { status, out: out.replaceAll(folder, 'DIR'), err: err.replaceAll(folder, 'DIR') };
 }
 

@@ -1,6 +1,6 @@
 import { EXIT_OK, EXIT_USAGE, parseFlags, renderHelp, UsageError, type CommandSpec } from '../flags/flags.ts';
 import { runCheck } from './check-command.ts';
-import type { CommandIo, Evaluate } from './command-io.ts';
+import type { CommandIo } from './command-io.ts';
 import { runExplain } from './explain-command.ts';
 import { runFingerprint } from './fingerprint-command.ts';
 import { runLearn } from './learn-command.ts';
@@ -12,7 +12,7 @@ import { runTest } from './test-command.ts';
 interface Subcommand {
   readonly name: string;
   readonly describe: string;
-  run(argv: readonly string[], io: CommandIo, evaluate: Evaluate): Promise<number>;
+  run(argv: readonly string[], io: CommandIo): Promise<number>;
 }
 
 const COMMANDS: readonly Subcommand[] = [
@@ -50,18 +50,14 @@ function runSchema(argv: readonly string[], { stdout, env }: CommandIo): Promise
 }
 
 /** Runs `policy …`. `argv` begins after the word `policy`. Returns the exit status; wrong usage is told on stderr. */
-export async function runPolicyCommand(
-  argv: readonly string[],
-  io: CommandIo,
-  evaluate: Evaluate,
-): Promise<number> {
+export async function runPolicyCommand(argv: readonly string[], io: CommandIo): Promise<number> {
   const [word, ...rest] = argv;
   if (word === '--help' || word === '-h') {
     io.stdout.write(renderHelp(SPEC));
     return EXIT_OK;
   }
   try {
-    return await find(word).run(rest, io, evaluate);
+    return await find(word).run(rest, io);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     io.stderr.write(`${error.message}\n`);

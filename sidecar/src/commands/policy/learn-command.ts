@@ -1,5 +1,5 @@
 import { EXIT_OK, parseFlags, type CommandSpec, type FlagSpec } from '../flags/flags.ts';
-import type { CommandIo, Evaluate } from './command-io.ts';
+import type { CommandIo } from './command-io.ts';
 import { effectivePolicy } from '../../policy/layers/effective.ts';
 import { learn, printLearned } from './learn.ts';
 import { compileGiven, orProblems, readGivenPolicy, type GivenPolicy } from './policy-arguments.ts';
@@ -24,11 +24,7 @@ const SPEC = {
   flags: FLAGS,
 } satisfies CommandSpec<typeof FLAGS>;
 
-export async function runLearn(
-  argv: readonly string[],
-  { stdout, stderr, env }: CommandIo,
-  evaluate: Evaluate,
-): Promise<number> {
+export async function runLearn(argv: readonly string[], { stdout, stderr, env }: CommandIo): Promise<number> {
   const parsed = parseFlags(SPEC, argv, env);
   if (parsed.kind === 'help') {
     stdout.write(parsed.text);
@@ -39,7 +35,7 @@ export async function runLearn(
   return orProblems(stderr, async () => {
     const given =
       base === null ? DEFAULT : await readGivenPolicy(base, { floor: null, 'namespace-policy': null });
-    const replayed = await replay(lines, compileGiven(given), evaluate);
+    const replayed = replay(lines, compileGiven(given));
     stdout.write(
       printLearned(learn(given.loaded.layers.workload ?? { version: 1, mode: 'enforce' }, replayed)),
     );

@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { evaluateExchange } from '../../pipeline/evaluate.ts';
 import { runPolicyCommand } from './command.ts';
 
 let folder: string;
@@ -23,7 +22,7 @@ async function run(...argv: readonly string[]): Promise<{ status: number; out: s
     stderr: { write: (text: string) => (err += text) },
     env: {},
   };
-  const status = await runPolicyCommand(argv, io, evaluateExchange);
+  const status = await runPolicyCommand(argv, io);
   return { status, out: out.replaceAll(folder, 'DIR'), err: err.replaceAll(folder, 'DIR') };
 }
 

@@ -1,5 +1,6 @@
 import type { Verdict } from '../../exchange/verdict.ts';
-import { hitsOf, type Evaluate, type Evaluation } from './command-io.ts';
+import { replayExchange, type Evaluation } from '../../pipeline/replay.ts';
+import { hitsOf } from './command-io.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { readArgument } from './policy-arguments.ts';
 import { outcomeOf, parseTraffic, stricter, type Outcome, type TrafficLine } from './traffic.ts';
@@ -21,51 +22,14 @@ export async function readTraffic(path: string): Promise<readonly TrafficLine[]>
 }
 
 /** Judges all lines, one after the other. */
-export async function replay(
-  lines: readonly TrafficLine[],
-  policy: CompiledPolicy,
-  evaluate: Evaluate,
-): Promise<readonly Replayed[]> {
-  const replayed: Replayed[] = [];
-  for (const traffic of lines) {
-    const evaluation = judgeHost(traffic, policy, await evaluate(traffic, policy));
+export function replay(lines: readonly TrafficLine[], policy: CompiledPolicy): readonly Replayed[] {
+  return lines.map((traffic) => {
+    const evaluation = replayExchange(traffic, policy);
     const { request, reply } = evaluation;
     const outcome = reply === null ? outcomeOf(request) : stricter(outcomeOf(request), outcomeOf(reply));
     const code = codeOf(request) ?? (reply === null ? null : codeOf(reply));
-    replayed.push({ traffic, evaluation, outcome, code, unmet: unmet(traffic, evaluation, outcome, code) });
-  }
-  return replayed;
-}
-
-/** The host comes before the body. */
-function judgeHost({ host }: TrafficLine, policy: CompiledPolicy, evaluation: Evaluation): Evaluation {
-  // The servers of `action.mcp` are judged with the dialect.
-  if (host === null || evaluation.dialect === 'mcp' || policy.action.allowsHost(host)) return evaluation;
-  const mode = policy.mode === 'observe' ? 'observe' : policy.action.hostsMode;
-  const hit = {
-    control: 'action',
-    rule: 'host.not-listed',
-    action: 'block',
-    code: 'host_not_allowed',
-    mode,
-    pointer: null,
-  } as const;
-  const others = evaluation.request === 'pass' ? [] : evaluation.request.hits;
-  if (mode === 'observe') {
-    const request =
-      evaluation.request === 'pass'
-        ? { kind: 'allow' as const, hits: [hit] }
-        : { ...evaluation.request, hits: [hit, ...others] };
-    return { ...evaluation, request };
-  }
-  const request: Verdict = {
-    kind: 'block',
-    hits: [hit, ...others],
-    code: hit.code,
-    detail: null,
-    retryAfterSeconds: null,
-  };
-  return { ...evaluation, request, reply: null };
+    return { traffic, evaluation, outcome, code, unmet: unmet(traffic, evaluation, outcome, code) };
+  });
 }
 
 function codeOf(verdict: Verdict | 'pass'): string | null {

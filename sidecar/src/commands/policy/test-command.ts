@@ -1,5 +1,5 @@
 import { EXIT_NO, EXIT_OK, parseFlags, type CommandSpec, type FlagSpec } from '../flags/flags.ts';
-import { hitsOf, type CommandIo, type Evaluate } from './command-io.ts';
+import { hitsOf, type CommandIo } from './command-io.ts';
 import {
   compileGiven,
   LAYER_FLAGS,
@@ -16,7 +16,7 @@ export const TRAFFIC_FLAG = {
   value: 'FILE.jsonl',
   required: true,
   describe:
-    'Exchanges, one JSON object per line: dialect or path, method, request, response, host, stream, name, expect (allow, redact, block, pass, or { request, reply, code, hits }).',
+    'Exchanges, one JSON object per line: dialect or path, method, request, response (JSON, or the text of a stream), status, contentType, host, stream, name, expect (allow, redact, block, pass, or { request, reply, code, hits }).',
 } as const satisfies FlagSpec;
 
 const FLAGS = [
@@ -38,11 +38,7 @@ const SPEC = {
   flags: FLAGS,
 } satisfies CommandSpec<typeof FLAGS>;
 
-export async function runTest(
-  argv: readonly string[],
-  { stdout, stderr, env }: CommandIo,
-  evaluate: Evaluate,
-): Promise<number> {
+export async function runTest(argv: readonly string[], { stdout, stderr, env }: CommandIo): Promise<number> {
   const parsed = parseFlags(SPEC, argv, env);
   if (parsed.kind === 'help') {
     stdout.write(parsed.text);
@@ -52,7 +48,7 @@ export async function runTest(
   const { traffic, json } = parsed.flags;
   const lines = await readTraffic(traffic);
   return orProblems(stderr, async () => {
-    const replayed = await replay(lines, compileGiven(await readGivenPolicy(path, parsed.flags)), evaluate);
+    const replayed = replay(lines, compileGiven(await readGivenPolicy(path, parsed.flags)));
     for (const each of replayed) stdout.write(json ? asJson(each) : asLine(each));
     const failed = replayed.filter(({ unmet }) => unmet.length > 0).length;
     const expected = replayed.filter((each) => each.traffic.expect !== null).length;

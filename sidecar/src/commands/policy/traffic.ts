@@ -42,6 +42,10 @@ const line = z
     host: z.string().optional(),
     request: z.unknown().optional(),
     response: z.unknown().optional(),
+    /** Of the reply. Default: 200. */
+    status: z.int().min(100).max(599).optional(),
+    /** Media type of the reply, where it is not what its form says. */
+    contentType: z.string().optional(),
     stream: z.boolean().optional(),
     expect: expectation.optional(),
   })
@@ -63,6 +67,8 @@ export interface TrafficLine {
   readonly host: string | null;
   readonly request: unknown;
   readonly response: unknown;
+  readonly status?: number;
+  readonly contentType?: string;
   readonly expect: Expectation | Outcome | null;
 }
 
@@ -88,6 +94,8 @@ function parseLine(row: string, number: number, source: string): TrafficLine {
         ? request
         : { stream: written.stream, ...request },
     response: written.response ?? null,
+    ...(written.status === undefined ? {} : { status: written.status }),
+    ...(written.contentType === undefined ? {} : { contentType: written.contentType.toLowerCase() }),
     expect: written.expect ?? null,
   };
 }

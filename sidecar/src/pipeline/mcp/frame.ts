@@ -9,7 +9,8 @@ import {
   type WireFrame,
 } from '../../dialects/index.ts';
 import type { McpId, McpMessage, Refusal, Verdict } from '../../exchange/index.ts';
-import { judgedIn, readingOf, type McpScene } from './asked.ts';
+import { mcpContext, readOptions, type McpSession } from './request-context.ts';
+import type { Block } from '../inspector.ts';
 import { judgeBody, passedText, toolsOf, type JudgedBody } from './judged.ts';
 
 /** What a frame of a server's stream comes to. */
@@ -34,7 +35,7 @@ const MAX_TAIL = 2048;
  * itself. Owns what was said so far, since one instruction may come in several messages.
  */
 export class McpFrames {
-  readonly #scene: McpScene;
+  readonly #session: McpSession;
   readonly #now: () => number;
   readonly #endpoint: string | null;
   #said = '';
@@ -42,14 +43,14 @@ export class McpFrames {
   #messagesAt: string | null = null;
 
   /** `endpoint`: the host that 2024-11-05's `endpoint` event may name, where the stream may have one. */
-  constructor(scene: McpScene, now: () => number, endpoint: string | null) {
-    this.#scene = scene;
+  constructor(session: McpSession, now: () => number, endpoint: string | null) {
+    this.#session = session;
     this.#now = now;
     this.#endpoint = endpoint;
   }
 
   /** `refuse` makes the refusal that stands in for what is blocked. @throws Malformed */
-  judge(frame: WireFrame, refuse: (verdict: Verdict & { readonly kind: 'block' }) => Refusal): JudgedFrame {
+  judge(frame: WireFrame, refuse: (block: Block) => Refusal): JudgedFrame {
     // Empty data only carries an event id, from which the client can resume.
     if (frame.data === null || frame.data === '')
       return { wire: frame.wire, decision: null, answered: [], unanswered: [] };
@@ -57,7 +58,7 @@ export class McpFrames {
     if (frame.event !== null && frame.event !== 'message')
       throw new Malformed('stream', 'an event that is not of the protocol');
     const value = parseText(frame.data);
-    const messages = readMessages(value, readingOf(this.#scene, 'server'));
+    const messages = readMessages(value, readOptions(this.#session, 'server'));
     const body = judgeBody(frame.data, messages, this.#context(), this.#now);
     this.#remember(messages, body.verdict);
     const { verdict } = body;
@@ -77,7 +78,7 @@ export class McpFrames {
   }
 
   #context(): McpContext {
-    return judgedIn(this.#scene, 'server', this.#said);
+    return mcpContext(this.#session, 'server', this.#said);
   }
 
   /** Where requests go from now on (2024-11-05, "HTTP with SSE"): on the same server, or the next ones would pass it by. */

@@ -41,7 +41,7 @@ export function toolsOf(messages: readonly McpMessage[]): readonly string[] {
 }
 
 /** The control that a decision is filed under: the one that refused, else that of the way the text goes. */
-export function kindOf(verdict: Verdict, way: McpContext['way']): 'ingress' | 'egress' | 'action' {
+export function controlOf(verdict: Verdict, way: McpContext['way']): 'ingress' | 'egress' | 'action' {
   if (verdict.kind === 'block') {
     const made = verdict.hits.find((hit) => hit.mode === 'enforce' && hit.action === 'block');
     if (made?.control === 'action') return 'action';

@@ -3,7 +3,7 @@ import { errorBody } from '../../dialects/index.ts';
 import type { McpId, Refusal } from '../../exchange/index.ts';
 import { requestHeaders } from '../../http/hop-by-hop.ts';
 import type { ReplySink, UpstreamRequest } from '../../forward/upstream.ts';
-import type { Session } from '../session.ts';
+import type { HttpExchange } from '../exchange-context.ts';
 
 /** Headers of the client's request that do not fit the boundary's own. */
 const REPLACED: ReadonlySet<string> = new Set([
@@ -18,12 +18,12 @@ const REPLACED: ReadonlySet<string> = new Set([
  * Sent as the client would send it, with the client's own session and credentials. `path` is where the server takes messages.
  */
 export function answerToServer(
-  session: Session,
+  exchange: HttpExchange,
   path: string,
   ids: readonly McpId[],
   refusal: Refusal,
 ): Permitted<UpstreamRequest> {
-  const { target, request } = session;
+  const { target, request } = exchange;
   const headers = requestHeaders(request.rawHeaders, { host: target.host, acceptEncoding: 'identity' });
   return permit(
     {
@@ -41,8 +41,8 @@ export function answerToServer(
   );
 }
 
-/** The server only says that it has heard. */
-export const UNHEARD: ReplySink = {
+/** The server only acknowledges the answer. */
+export const NOT_DELIVERED: ReplySink = {
   head: () => undefined,
   data: () => true,
   end: () => undefined,

@@ -22,7 +22,7 @@ export interface Facts {
 const CHARS_PER_TOKEN = 4;
 
 /** Anything that passes the boundary, or wants to: identity, policy, clock, and its lines in the record. */
-export class Passage {
+export class ExchangeContext {
   readonly id = randomUUID();
   readonly boundary: Boundary;
   readonly method: string;
@@ -164,7 +164,7 @@ export class Passage {
 }
 
 /** One HTTP exchange from its first byte to its end. */
-export class Session extends Passage {
+export class HttpExchange extends ExchangeContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 

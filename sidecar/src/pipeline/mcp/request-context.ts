@@ -3,8 +3,7 @@ import { errorBody, refuseMcp, type McpReading } from '../../dialects/index.ts';
 import { REFUSALS, type Exchange, type McpId, type Prompt, type Refusal } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
-import type { Refuser } from '../refuse.ts';
-import type { Session } from '../session.ts';
+import type { InspectionContext, RefusalRenderer } from '../inspector.ts';
 
 /** No model is asked for anything. */
 export const NO_PROMPT: Prompt = {
@@ -19,12 +18,14 @@ export const NO_PROMPT: Prompt = {
   media: [],
 };
 
-/** What an exchange of MCP is judged in, both ways. */
-export interface McpScene {
+/** What both ways of an exchange with an MCP server are judged in. */
+export interface McpSession {
   readonly exchange: Exchange;
   readonly policy: CompiledPolicy;
   readonly server: CompiledMcpServer;
   readonly memory: McpContext['memory'];
+  /** Of the server: `http(s)://host[:port]`. */
+  readonly origin: string;
   /** Of the `Mcp-Session-Id` header; null where there is none. */
   readonly sessionId: string | null;
   /** The revision of the protocol has batches. */
@@ -33,9 +34,9 @@ export interface McpScene {
   readonly answersHere: boolean;
 }
 
-/** What the reply answers. */
-export interface McpAsked {
-  readonly scene: McpScene;
+/** A request as its reply answers it. */
+export interface McpRequest {
+  readonly session: McpSession;
   readonly method: 'POST' | 'GET' | 'DELETE';
   /** Of the requests in the body, which all want an answer. */
   readonly ids: readonly McpId[];
@@ -43,21 +44,13 @@ export interface McpAsked {
   readonly batch: boolean;
 }
 
-export function exchangeOf(session: Pick<Session, 'id' | 'target' | 'request'>): Exchange {
-  const { target, request } = session;
-  return {
-    id: session.id,
-    direction: target.direction,
-    dialect: 'mcp',
-    host: target.host,
-    caller: { address: request.socket.remoteAddress ?? '', groups: [] },
-    prompt: NO_PROMPT,
-  };
+export function exchangeOf({ exchange }: InspectionContext): Exchange {
+  return { ...exchange, dialect: 'mcp', prompt: NO_PROMPT };
 }
 
 /** The messages of one side, as the controls see them. Outbound, the server's are untrusted text on its way in. */
-export function judgedIn(
-  { exchange, policy, server, memory, sessionId }: McpScene,
+export function mcpContext(
+  { exchange, policy, server, memory, sessionId }: McpSession,
   from: 'client' | 'server',
   before = '',
 ): McpContext {
@@ -74,18 +67,18 @@ export function judgedIn(
 }
 
 /** Whose text the messages of a side are. */
-export function readingOf({ exchange, batches }: McpScene, from: 'client' | 'server'): McpReading {
+export function readOptions({ exchange, batches }: McpSession, from: 'client' | 'server'): McpReading {
   if (exchange.direction === 'outbound')
     return { sender: from, origin: from === 'client' ? 'assistant' : 'tool', batches };
   return { sender: from, origin: from === 'client' ? 'user' : 'assistant', batches };
 }
 
 /** Refusals that the requests of the body get as their answers. */
-export function refuserOf(
-  { answersHere }: Pick<McpScene, 'answersHere'>,
+export function refusalRenderer(
+  { answersHere }: Pick<McpSession, 'answersHere'>,
   ids: readonly McpId[],
   batch: boolean,
-): Refuser {
+): RefusalRenderer {
   return {
     refuse(refusal) {
       const rendered = refuseMcp(refusal, ids, batch);
@@ -95,9 +88,9 @@ export function refuserOf(
 }
 
 /** The words for refusals of what is no request, or was not read yet. */
-export const plainRefuser = refuserOf({ answersHere: false }, [], false);
+export const plainRenderer = refusalRenderer({ answersHere: false }, [], false);
 
 /** The errors that answer all requests of the body, as JSON text. */
-export function errorsFor({ ids, batch }: Pick<McpAsked, 'ids' | 'batch'>, refusal: Refusal): string {
+export function errorsFor({ ids, batch }: Pick<McpRequest, 'ids' | 'batch'>, refusal: Refusal): string {
   return errorBody(refusal, ids, batch);
 }

@@ -1,0 +1,20 @@
+import { Malformed } from '../../dialects/index.ts';
+import type { Headers } from '../inspector.ts';
+
+const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
+
+/** Of a request's header. */
+export function isSessionId(value: string): boolean {
+  return SESSION_ID.test(value);
+}
+
+/**
+ * The session id is the server's to choose, and comes back in every later request: visible ASCII (2025-11-25, "Session Management").
+ *
+ * @throws Malformed
+ */
+export function checkSessionId(headers: Headers): void {
+  const ids = headers.filter(([name]) => name === 'mcp-session-id');
+  if (ids.length > 1 || ids.some(([, value]) => !isSessionId(value)))
+    throw new Malformed('Mcp-Session-Id', 'must be one id of visible ASCII, at most 1024 characters');
+}

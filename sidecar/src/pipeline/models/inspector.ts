@@ -1,0 +1,101 @@
+import { judgeRequest, type Judged } from '../../controls/index.ts';
+import {
+  applyEdits,
+  Malformed,
+  parseJson,
+  type FoundDialect,
+  type ParsedJson,
+} from '../../dialects/index.ts';
+import type { Exchange, Prompt } from '../../exchange/index.ts';
+import { editsOf } from '../edits.ts';
+import type {
+  DecidingControl,
+  InspectedRequest,
+  InspectionContext,
+  Inspector,
+  OpenedRequest,
+  RequestHead,
+  UnreadableRequest,
+} from '../inspector.ts';
+import { jsonFault } from '../media-type.ts';
+import { ModelReply } from './reply.ts';
+
+/** An exchange in a dialect of models. */
+export class ModelInspector implements Inspector {
+  readonly #found: FoundDialect;
+
+  constructor(found: FoundDialect) {
+    this.#found = found;
+  }
+
+  get dialect(): FoundDialect['dialect']['id'] {
+    return this.#found.dialect.id;
+  }
+
+  get refusals(): FoundDialect['dialect'] {
+    return this.#found.dialect;
+  }
+
+  open(head: RequestHead, context: InspectionContext): OpenedRequest {
+    const fault = this.#found.dialect.ignoresContentType === true ? null : jsonFault(head);
+    if (fault !== null) return this.#unreadable(fault);
+    return { kind: 'open', hasBody: true, inspect: (body) => this.#inspect(body ?? EMPTY, context) };
+  }
+
+  #inspect(body: Buffer, context: InspectionContext): InspectedRequest {
+    const { dialect, match } = this.#found;
+    let parsed: ParsedJson;
+    let prompt: Prompt;
+    try {
+      parsed = parseJson(body);
+      prompt = dialect.prompt(parsed.value, match);
+    } catch (error) {
+      if (error instanceof Malformed) return this.#unreadable(error);
+      throw error;
+    }
+    const exchange: Exchange = { ...context.exchange, dialect: dialect.id, prompt };
+    const judged = judgeRequest(exchange, context.policy, context.now);
+    return {
+      kind: 'read',
+      refusals: dialect,
+      verdict: judged.verdict,
+      control: controlOf(judged),
+      model: prompt.model,
+      tools: prompt.offers.map((offer) => offer.name),
+      chars: prompt.segments.reduce((chars, { text }) => chars + text.length, 0),
+      passed: passedBody(body, parsed, prompt, judged),
+      reply: new ModelReply(this.#found, { prompt, action: judged.action }, context.now),
+    };
+  }
+
+  #unreadable(fault: Malformed): UnreadableRequest {
+    return { kind: 'unreadable', refusals: this.#found.dialect, code: 'request_malformed', fault };
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+
+function passedBody(
+  body: Buffer,
+  { text }: ParsedJson,
+  { segments }: Prompt,
+  { verdict }: Judged,
+): Buffer | null {
+  switch (verdict.kind) {
+    case 'allow':
+      return body;
+    case 'redact':
+      return Buffer.from(applyEdits(text, editsOf(verdict.redactions, segments)));
+    case 'block':
+      return null;
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** The control that refused, else ingress. */
+function controlOf({ verdict }: Judged): DecidingControl {
+  if (verdict.kind !== 'block') return 'ingress';
+  const enforced = verdict.hits.find((hit) => hit.mode === 'enforce' && hit.action === 'block');
+  return enforced?.control === 'action' ? 'action' : 'ingress';
+}

@@ -1,0 +1,146 @@
+import { isGuarded, judgeReply, replyRules, type ActionContext } from '../../controls/index.ts';
+import { StreamGuard } from '../../controls/stream/index.ts';
+import {
+  applyEdits,
+  argumentLeaves,
+  Malformed,
+  parseAnyJson,
+  parseJson,
+  type Edit,
+  type FoundDialect,
+  type Framing,
+  type RenderedResponse,
+} from '../../dialects/index.ts';
+import type { Prompt, Refusal, Reply, Usage, Verdict } from '../../exchange/index.ts';
+import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import { decodeUtf8 } from '../decode.ts';
+import { editsOf } from '../edits.ts';
+import type {
+  Block,
+  DecidingControl,
+  GuardedStream,
+  InspectedReply,
+  RefusalRenderer,
+  ReplyInspector,
+  WholeReplyBytes,
+} from '../inspector.ts';
+import { ModelStream } from './stream.ts';
+
+/** What the reply is judged against. */
+interface RequestContext {
+  readonly prompt: Prompt;
+  readonly action: ActionContext;
+}
+
+const STREAM_TYPES: Readonly<Record<string, Framing>> = {
+  'text/event-stream': 'sse',
+  'application/x-ndjson': 'ndjson',
+  'application/jsonl': 'ndjson',
+};
+const NO_USAGE: Usage = { inputTokens: null, outputTokens: null };
+
+/** The reply of a model server: whole, or streamed where that was asked for. */
+export class ModelReply implements ReplyInspector {
+  readonly sendsHeadAtOnce = false;
+  readonly #found: FoundDialect;
+  readonly #request: RequestContext;
+  readonly #now: () => number;
+
+  constructor(found: FoundDialect, request: RequestContext, now: () => number) {
+    this.#found = found;
+    this.#request = request;
+    this.#now = now;
+  }
+
+  get refusals(): RefusalRenderer {
+    return this.#found.dialect;
+  }
+
+  get policy(): CompiledPolicy {
+    return this.#request.action.policy;
+  }
+
+  get model(): string | null {
+    return this.#request.prompt.model;
+  }
+
+  framing(status: number, type: string): Framing | null {
+    if (status !== 200 || !this.#request.prompt.stream) return null;
+    if (this.#found.match.framing === 'json-array' && type === 'application/json') return 'json-array';
+    return STREAM_TYPES[type] ?? null;
+  }
+
+  checkHeaders(): void {
+    // Any header may pass.
+  }
+
+  stream(): GuardedStream {
+    const { prompt, action } = this.#request;
+    const { dialect, match } = this.#found;
+    const reader = dialect.stream(prompt, match);
+    return new ModelStream(
+      reader,
+      new StreamGuard({ reader, rules: replyRules(action), action, now: this.#now }),
+    );
+  }
+
+  withhold(block: Block, refusal: Refusal): RenderedResponse {
+    const { dialect } = this.#found;
+    const clean = this.policy.egress.onBlock === 'finish' && block.code !== 'detector_unavailable';
+    return clean ? dialect.withhold(refusal, this.#request.prompt) : dialect.refuse(refusal);
+  }
+
+  whole(reply: WholeReplyBytes): InspectedReply {
+    return reply.status < 300 ? this.#inspect(reply) : this.#inspectError(reply);
+  }
+
+  #inspect({ type, body }: WholeReplyBytes): InspectedReply {
+    const { prompt, action } = this.#request;
+    if (type !== 'application/json')
+      throw new Malformed('content-type', 'the model server must answer with application/json here');
+    const parsed = parseJson(body);
+    const reply = this.#found.dialect.reply(parsed.value, prompt);
+    const rules = replyRules(action);
+    const verdict = judgeReply(reply, action, rules, this.#now);
+    const edits = [
+      ...(verdict.kind === 'redact'
+        ? [...editsOf(verdict.redactions, reply.segments), ...nulls(reply.mirrors)]
+        : []),
+      ...(isGuarded(action.policy, rules) ? nulls(reply.unreadable) : []),
+    ];
+    return {
+      verdict,
+      control: controlOf(verdict),
+      body: edits.length === 0 ? body : Buffer.from(applyEdits(parsed.text, edits)),
+      usage: reply.usage,
+      tools: reply.calls.map((call) => call.name),
+      chars: reply.segments.reduce((chars, { text }) => chars + text.length, 0),
+    };
+  }
+
+  /** An error of the server's own: its shape is anybody's, so every text in it is scanned as output. */
+  #inspectError({ type, body: raw }: WholeReplyBytes): InspectedReply {
+    const { action } = this.#request;
+    const json = type === 'application/json' && raw.length > 0;
+    const text = json ? parseAnyJson(raw).text : decodeUtf8(raw);
+    const leaves = json ? argumentLeaves(text) : [{ pointer: '', text }];
+    const segments = leaves.map((leaf) => ({ ...leaf, origin: 'assistant', channel: 'content' }) as const);
+    const reply: Reply = { model: null, segments, calls: [], usage: NO_USAGE, finishReasons: [] };
+    const verdict = judgeReply(reply, action, replyRules(action), this.#now);
+    const edits = verdict.kind === 'redact' ? editsOf(verdict.redactions, segments) : [];
+    let body = raw;
+    if (edits.length > 0) body = Buffer.from(json ? applyEdits(text, edits) : (edits[0]?.replacement ?? ''));
+    return { verdict, control: controlOf(verdict), body, usage: null, tools: [], chars: 0 };
+  }
+}
+
+/** The control that refused, else egress. */
+function controlOf(verdict: Verdict): DecidingControl {
+  if (verdict.kind !== 'block') return 'egress';
+  return verdict.hits.some((hit) => hit.control === 'action' && hit.mode === 'enforce') ? 'action' : 'egress';
+}
+
+/** What repeats the text token by token would give a redaction away. */
+function nulls(pointers: readonly string[] = []): readonly Edit[] {
+  return pointers.map((pointer) => ({ pointer, replacement: null }));
+}

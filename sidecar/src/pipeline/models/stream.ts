@@ -1,0 +1,54 @@
+import type { StreamGuard } from '../../controls/stream/index.ts';
+import type { StreamReader, WireFrame } from '../../dialects/index.ts';
+import type { Refusal } from '../../exchange/index.ts';
+import type { GuardedStream, StreamStep } from '../inspector.ts';
+
+/** A model's stream: its guard decides what leaves, its reader knows how a reply ends. */
+export class ModelStream implements GuardedStream {
+  readonly #reader: StreamReader;
+  readonly #guard: StreamGuard;
+
+  constructor(reader: StreamReader, guard: StreamGuard) {
+    this.#reader = reader;
+    this.#guard = guard;
+  }
+
+  get held(): number {
+    return this.#guard.held;
+  }
+
+  get chars(): number {
+    return this.#guard.facts.chars;
+  }
+
+  push(frames: readonly WireFrame[]): void {
+    this.#guard.push(frames);
+  }
+
+  next(): StreamStep {
+    const step = this.#guard.next();
+    if (step.kind !== 'record') return step;
+    const { control, verdict, tools } = step;
+    // The last decision of a reply: its end, or what withheld it.
+    const last = control === 'egress' || verdict.kind === 'block';
+    const usage = control === 'egress' ? this.#guard.facts.usage : null;
+    return { kind: 'record', control, verdict, tools, usage, last, answer: null };
+  }
+
+  recorded(): void {
+    this.#guard.recorded();
+  }
+
+  end(): 'more' | 'complete' | 'broken_off' {
+    if (this.#guard.end()) return 'more';
+    return this.#guard.finished() ? 'complete' : 'broken_off';
+  }
+
+  finish(refusal: Refusal): string {
+    return this.#guard.finish(refusal);
+  }
+
+  raise(refusal: Refusal): string {
+    return this.#reader.raise(refusal);
+  }
+}

@@ -1,0 +1,124 @@
+import { permit, type Passing } from '../controls/index.ts';
+import { acceptBody } from '../http/expectation.ts';
+import { requestHeaders } from '../http/hop-by-hop.ts';
+import { BodyError, readBody } from '../http/body.ts';
+import type { CompiledPolicy } from '../policy/compile/compiled.ts';
+import { outcomeOf, type HttpExchange } from './exchange-context.ts';
+import type {
+  InspectedRequest,
+  InspectionContext,
+  Inspector,
+  ReadRequest,
+  RequestHead,
+} from './inspector.ts';
+import { recordAndRefuse, refuseBody, refuseUnreadable } from './refuse.ts';
+import { ReplySink } from './reply-sink.ts';
+
+/** An exchange that a protocol inspects: read, judge, record, forward. The reply sink does the way back. */
+export async function handleInspected(
+  exchange: HttpExchange,
+  policy: CompiledPolicy,
+  inspector: Inspector,
+): Promise<void> {
+  exchange.dialect = inspector.dialect;
+  const opened = inspector.open(headOf(exchange), contextOf(exchange, policy));
+  if (opened.kind === 'unreadable') return refuseUnreadable(exchange, opened);
+  let body: Buffer | null = null;
+  try {
+    if (opened.hasBody) body = await readBody(exchange.request, policy.limits.requestBytes, null);
+    else acceptBody(exchange.request);
+  } catch (error) {
+    if (error instanceof BodyError && error.code === 'aborted') {
+      exchange.end('client_aborted', 499);
+      return;
+    }
+    return refuseBody(exchange, inspector.refusals, error);
+  }
+  const startedMs = exchange.boundary.now();
+  let inspected: InspectedRequest;
+  try {
+    inspected = opened.inspect(body);
+  } catch (error) {
+    return refuseBody(exchange, inspector.refusals, error);
+  }
+  exchange.ownMs += exchange.boundary.now() - startedMs;
+  if (inspected.kind === 'unreadable') return refuseUnreadable(exchange, inspected);
+  return decide(exchange, inspected, body);
+}
+
+async function decide(exchange: HttpExchange, read: ReadRequest, body: Buffer | null): Promise<void> {
+  exchange.metered(read.chars);
+  const { verdict, refusals, control, model, tools } = read;
+  const facts = { model, tools, request: body };
+  if (verdict.kind === 'block') {
+    const refusal = exchange.refusal(verdict.code, verdict.detail, verdict.retryAfterSeconds);
+    return recordAndRefuse(exchange, refusals, control, refusal, { hits: verdict.hits, facts });
+  }
+  return forward(exchange, read, verdict, facts);
+}
+
+interface RequestFacts {
+  readonly model: string | null;
+  readonly tools: readonly string[];
+  readonly request: Buffer | null;
+}
+
+async function forward(
+  exchange: HttpExchange,
+  { control, passed, refusals, reply }: ReadRequest,
+  verdict: Passing,
+  facts: RequestFacts,
+): Promise<void> {
+  const { target, boundary, request, response } = exchange;
+  const startedMs = boundary.now();
+  const headers = requestHeaders(request.rawHeaders, { host: target.host, acceptEncoding: 'identity' });
+  const permitted = permit(
+    {
+      origin: target.origin,
+      path: target.url,
+      method: exchange.method,
+      // The body goes on decoded.
+      headers: headers.filter(([name]) => name !== 'content-encoding'),
+      body: passed,
+    },
+    verdict,
+  );
+  let recorded;
+  try {
+    recorded = await exchange.record(permitted, control, outcomeOf(verdict, null), facts);
+  } catch {
+    const refusal = exchange.refusal('audit_unavailable');
+    return recordAndRefuse(exchange, refusals, 'close', refusal, { unrecorded: true });
+  }
+  exchange.ownMs += boundary.now() - startedMs;
+  if (response.destroyed || request.socket.destroyed) {
+    exchange.end('client_aborted', 499);
+    return;
+  }
+  const sink = new ReplySink(exchange, reply);
+  sink.start(boundary.upstream.send(recorded, sink));
+}
+
+function headOf({ method, request }: HttpExchange): RequestHead {
+  return {
+    method,
+    header(name) {
+      const value = request.headers[name];
+      return Array.isArray(value) ? value.join(', ') : value;
+    },
+  };
+}
+
+function contextOf(
+  { id, target, request, boundary }: HttpExchange,
+  policy: CompiledPolicy,
+): InspectionContext {
+  const caller = { address: request.socket.remoteAddress ?? '', groups: [] };
+  return {
+    exchange: { id, direction: target.direction, host: target.host, caller },
+    origin: target.origin,
+    policy,
+    memory: boundary.mcp,
+    now: boundary.now,
+  };
+}

@@ -1,0 +1,103 @@
+import {
+  dialectOfPath,
+  findDialect,
+  looksLike,
+  spellings,
+  type Route as RequestLine,
+} from '../dialects/index.ts';
+import type { Hit, RefusalCode } from '../exchange/index.ts';
+import type { CompiledPolicy } from '../policy/compile/compiled.ts';
+import type { CompiledMcpServer } from '../policy/compile/compiled-mcp.ts';
+import type { Target } from './boundary.ts';
+import { hostHit, hostsEnforced } from './hosts.ts';
+import type { Inspector, RefusalRenderer } from './inspector.ts';
+import { isMcpMethod, McpInspector } from './mcp/inspector.ts';
+import { ModelInspector } from './models/inspector.ts';
+
+/** What is asked for, and where. */
+export interface RouteTarget extends Pick<Target, 'url' | 'path' | 'query' | 'host'> {
+  readonly method: string;
+}
+
+/** What becomes of a request by its target alone. */
+export type Route =
+  | {
+      readonly kind: 'refuse';
+      readonly refusals: RefusalRenderer;
+      readonly control: 'ingress' | 'action';
+      readonly code: Extract<RefusalCode, 'host_not_allowed' | 'endpoint_not_allowed'>;
+      readonly detail: string | null;
+      readonly hits: readonly Hit[];
+    }
+  /** `hits`: what policy only observes of the target. */
+  | { readonly kind: 'inspect'; readonly inspector: Inspector; readonly hits: readonly Hit[] }
+  | { readonly kind: 'opaque'; readonly hits: readonly Hit[] };
+
+const VARIANT = 'the path is a variant spelling of an inspected endpoint; send it in its exact form';
+const NO_HITS: readonly Hit[] = [];
+
+/** May the host be dialled; which protocol inspects the request; or does policy list its route. Pure. */
+export function route(target: RouteTarget, policy: CompiledPolicy): Route {
+  const mcp = mcpServerOf(target, policy);
+  if (mcp !== null) return { kind: 'inspect', inspector: new McpInspector(mcp), hits: NO_HITS };
+  const found = findDialect(lineOf(target));
+  const isListed = target.host === null || policy.action.allowsHost(target.host);
+  if (!isListed && hostsEnforced(policy)) {
+    const refusals = found?.dialect ?? dialectOfPath(target.path);
+    return refuse(refusals, 'action', 'host_not_allowed', null, [hostHit('enforce')]);
+  }
+  const hits = isListed ? NO_HITS : [hostHit('observe')];
+  if (found !== null) return { kind: 'inspect', inspector: new ModelInspector(found), hits };
+  return uninspected(target, policy, hits);
+}
+
+/** The words for a refusal by the target alone. */
+export function rendererOf(target: RouteTarget): RefusalRenderer {
+  return findDialect(lineOf(target))?.dialect ?? dialectOfPath(target.path);
+}
+
+function uninspected(target: RouteTarget, policy: CompiledPolicy, hits: readonly Hit[]): Route {
+  const refusals = dialectOfPath(target.path);
+  if (looksLike(lineOf(target)) || looksLikeMcp(target, policy))
+    return refuse(refusals, 'ingress', 'endpoint_not_allowed', VARIANT, hits);
+  const { endpoints } = policy;
+  if (endpoints.passes(target.method, target.path) || endpoints.opaque === 'allow')
+    return { kind: 'opaque', hits };
+  return refuse(refusals, 'ingress', 'endpoint_not_allowed', null, hits);
+}
+
+function refuse(
+  refusals: RefusalRenderer,
+  control: 'ingress' | 'action',
+  code: Extract<Route, { readonly kind: 'refuse' }>['code'],
+  ...[detail, hits]: [string | null, readonly Hit[]]
+): Route {
+  return { kind: 'refuse', refusals, control, code, detail, hits };
+}
+
+function lineOf({ method, path, query }: RouteTarget): RequestLine {
+  return { method, path, query };
+}
+
+/** By policy alone: `action.mcp` outbound, `endpoints.mcp` inbound. */
+function mcpServerOf({ method, url, host }: RouteTarget, policy: CompiledPolicy): CompiledMcpServer | null {
+  if (!isMcpMethod(method)) return null;
+  const server = serverAt(policy, host);
+  return server?.matchesPath(pathOf(url)) === true ? server : null;
+}
+
+/** True when a more lenient server than this one could take the request for one of MCP. */
+function looksLikeMcp({ method, url, host }: RouteTarget, policy: CompiledPolicy): boolean {
+  const server = serverAt(policy, host);
+  if (server === null || method === 'OPTIONS' || method === 'HEAD') return false;
+  return spellings(pathOf(url)).some((spelling) => server.matchesPath(spelling));
+}
+
+function serverAt(policy: CompiledPolicy, host: string | null): CompiledMcpServer | null {
+  return host === null ? policy.endpoints.mcp : policy.action.mcp.at(host);
+}
+
+/** As the server sees it, a provider's base path included. */
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? '';
+}

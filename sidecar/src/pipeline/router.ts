@@ -1,0 +1,98 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { dialectOfPath } from '../dialects/index.ts';
+import type { CompiledPolicy } from '../policy/compile/compiled.ts';
+import type { Boundary, Target } from './boundary.ts';
+import { ExchangeContext, HttpExchange } from './exchange-context.ts';
+import { handleOpaque, upgradeOpaque } from './opaque.ts';
+import { recordAndRefuse } from './refuse.ts';
+import { handleInspected } from './request.ts';
+import { rendererOf, route, type Route } from './route.ts';
+
+/** Takes every exchange to the handler of its route. */
+export class Router {
+  readonly #boundary: Boundary;
+
+  constructor(boundary: Boundary) {
+    this.#boundary = boundary;
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse, target: Target): void {
+    const exchange = new HttpExchange(this.#boundary, request, response, target);
+    this.#run(exchange, handle(exchange));
+  }
+
+  /** A request that has no acceptable target. */
+  refuseTarget(request: IncomingMessage, response: ServerResponse, target: Target, detail: string): void {
+    const exchange = new HttpExchange(this.#boundary, request, response, target);
+    const refusal = exchange.refusal('host_not_allowed', detail);
+    this.#run(exchange, recordAndRefuse(exchange, dialectOfPath(target.path), 'action', refusal));
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, target: Target): void {
+    const context = new ExchangeContext(this.#boundary, request.method ?? 'GET', target);
+    upgradeOpaque(context, request, { socket, head }).catch((error: unknown) => {
+      this.#boundary.log.unexpected(context.id, error);
+      socket.destroy();
+    });
+  }
+
+  #run(exchange: HttpExchange, work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#boundary.log.unexpected(exchange.id, error);
+      exchange.response.destroy();
+      exchange.end('upstream_failed', 500);
+    });
+  }
+}
+
+async function handle(exchange: HttpExchange): Promise<void> {
+  const { policy, method } = exchange;
+  const { url, path, query, host } = exchange.target;
+  const target = { method, url, path, query, host };
+  if (policy === null) {
+    const refusal = exchange.refusal('policy_unavailable');
+    return recordAndRefuse(exchange, rendererOf(target), 'ingress', refusal);
+  }
+  const taken = route(target, policy);
+  if (taken.kind === 'refuse') {
+    if (taken.code === 'host_not_allowed') return refuse(exchange, taken);
+  } else if (taken.hits.length > 0) {
+    const noted = { verdict: 'allow', code: null, status: null, hits: taken.hits } as const;
+    await exchange.record(exchange, 'action', noted);
+  }
+  return enter(exchange, policy, taken);
+}
+
+/** The host may be dialled: within the limits of the policy, by the way of its route. */
+async function enter(exchange: HttpExchange, policy: CompiledPolicy, taken: Route): Promise<void> {
+  const exhausted = exchange.enter();
+  if (exhausted !== null) {
+    const { limit, retryAfterSeconds } = exhausted;
+    const refusal = exchange.refusal('limit_exceeded', `limits: ${limit}`, retryAfterSeconds);
+    return recordAndRefuse(exchange, refusalsOf(exchange, taken), 'ingress', refusal);
+  }
+  switch (taken.kind) {
+    case 'refuse':
+      return refuse(exchange, taken);
+    case 'inspect':
+      return handleInspected(exchange, policy, taken.inspector);
+    case 'opaque':
+      return handleOpaque(exchange);
+    default:
+      return taken satisfies never;
+  }
+}
+
+function refuse(
+  exchange: HttpExchange,
+  { refusals, control, code, detail, hits }: Extract<Route, { readonly kind: 'refuse' }>,
+): Promise<void> {
+  return recordAndRefuse(exchange, refusals, control, exchange.refusal(code, detail), { hits });
+}
+
+function refusalsOf({ target }: HttpExchange, taken: Route): Parameters<typeof recordAndRefuse>[1] {
+  if (taken.kind === 'refuse') return taken.refusals;
+  return taken.kind === 'inspect' ? taken.inspector.refusals : dialectOfPath(target.path);
+}

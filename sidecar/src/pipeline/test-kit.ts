@@ -1,0 +1,197 @@
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+import { AuditUnavailable } from '../audit/log/unavailable.ts';
+import type { Ledger, Recorded } from '../audit/record/record.ts';
+import { McpMemory } from '../controls/index.ts';
+import type { Decision } from '../exchange/index.ts';
+import { createOpaque } from '../forward/opaque.ts';
+import { createUpstream, UPSTREAM_DEFAULTS } from '../forward/upstream.ts';
+import { LISTENER_DEFAULTS } from '../http/limits.ts';
+import { startServer, type Listener } from '../http/server.ts';
+import { compile } from '../policy/compile/compile.ts';
+import type { CompiledPolicy } from '../policy/compile/compiled.ts';
+import { parsePolicy } from '../policy/document/parse.ts';
+import { effectivePolicy } from '../policy/layers/effective.ts';
+import { createLog } from '../telemetry/log.ts';
+import { createTelemetry, type Metrics } from '../telemetry/metrics.ts';
+import { targetOf, type Boundary } from './boundary.ts';
+import { Meter } from './meter.ts';
+import { refuseUnreached } from './refuse.ts';
+import { Router } from './router.ts';
+
+/** A policy from its YAML, without `version`. */
+export function policyOf(yaml: string): CompiledPolicy {
+  const parsed = parsePolicy(`version: 1\n${yaml}`, 'test');
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return compile(effectivePolicy({ workload: parsed.document }), {
+    name: 'test',
+    generation: 1,
+    loadedAtMs: 0,
+    fingerprints: new Map(),
+  });
+}
+
+/** Keeps decisions in memory; refuses those that `fails` picks. */
+export class MemoryLedger implements Ledger {
+  readonly decisions: Decision[] = [];
+  fails: (decision: Decision) => boolean = () => false;
+
+  async record<T>(subject: T, decision: Decision, required: boolean): Promise<Recorded<T>> {
+    await Promise.resolve();
+    if (this.fails(decision) && required) throw new AuditUnavailable('broken');
+    this.decisions.push(decision);
+    return subject as Recorded<T>;
+  }
+
+  healthy(): boolean {
+    return true;
+  }
+
+  async close(): Promise<void> {
+    // Nothing is open.
+  }
+}
+
+export interface LiveOptions {
+  readonly policy: CompiledPolicy | null;
+  /** Default: inbound. */
+  readonly host?: string | null;
+  readonly change?: Partial<Boundary>;
+}
+
+/** A sidecar in this process, on real sockets, before a server that a test plays. */
+export class Live {
+  readonly ledger = new MemoryLedger();
+  readonly telemetry: Metrics;
+  readonly boundary: Boundary;
+  /** What the server does with the next requests. */
+  answer: RequestListener = (_request, response) => void response.writeHead(500).end();
+  policy: CompiledPolicy | null;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #listener: Listener | null = null;
+  readonly #options: LiveOptions;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.policy = options.policy;
+    this.telemetry = createTelemetry({ process: false });
+    this.#server = createServer((request, response) => this.answer(request, response));
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    this.boundary = {
+      policy: { current: () => this.policy },
+      ledger: this.ledger,
+      telemetry: this.telemetry,
+      log: createLog('silent'),
+      upstream: createUpstream(UPSTREAM_DEFAULTS),
+      opaque: createOpaque({
+        maxConnections: 4,
+        idleTimeoutMs: 10_000,
+        trust: null,
+        lookup: null,
+        onError: (_error, _request, response) => refuseUnreached(response),
+        onUpgradeError: (_error, _request, socket) => socket.destroy(),
+      }),
+      meter: new Meter(),
+      mcp: new McpMemory(),
+      now: () => performance.now(),
+      commitments: null,
+      stallTimeoutMs: LISTENER_DEFAULTS.stallTimeoutMs,
+      ...options.change,
+    };
+  }
+
+  async start(): Promise<this> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const router = new Router(this.boundary);
+    const host = this.#options.host ?? null;
+    const way = {
+      origin: this.serverOrigin,
+      host,
+      direction: host === null ? 'inbound' : 'outbound',
+    } as const;
+    this.#listener = await startServer({
+      listen: { host: '127.0.0.1', port: 0 },
+      limits: LISTENER_DEFAULTS,
+      handler: {
+        request: (request, response) => router.handle(request, response, targetOf(request.url ?? '/', way)),
+        upgrade: (request, socket, head) =>
+          router.upgrade(request, socket, head, targetOf(request.url ?? '/', way)),
+      },
+    });
+    return this;
+  }
+
+  get serverOrigin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  get port(): number {
+    return this.#listener?.address.port ?? 0;
+  }
+
+  /** Cuts the connections of the server. */
+  cutServer(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    await this.#listener?.close();
+    this.cutServer();
+    this.#server.close();
+    this.boundary.opaque.close();
+    await this.boundary.upstream.close();
+  }
+}
+
+export interface Got {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: string;
+  /** The connection broke before the reply was complete. */
+  readonly isBroken: boolean;
+}
+
+export interface Sent {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer | null;
+}
+
+/** One request, and all that came back. */
+export function send(port: number, { method = 'POST', path, headers = {}, body = null }: Sent): Promise<Got> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      { host: '127.0.0.1', port, method, path, headers, agent: false },
+      (response) => {
+        const chunks: Buffer[] = [];
+        const settle = (isBroken: boolean): void => {
+          const text = Buffer.concat(chunks).toString('latin1');
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text, isBroken });
+        };
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.once('end', () => settle(false));
+        response.once('error', () => settle(true));
+      },
+    );
+    request.once('error', reject);
+    request.end(body ?? undefined);
+  });
+}
+
+/** Resolves once `holds`, which is asked again and again. */
+export async function until(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error('it did not come to that');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
