@@ -1,7 +1,7 @@
 import { AT_START, type Detector } from '../detectors/detector.ts';
 import type { Exchange, Reply, Segment } from '../exchange/index.ts';
 import { compile } from '../policy/compile/compile.ts';
-import type { CompiledPolicy, CompiledTool } from '../policy/compile/compiled.ts';
+import type { CompiledMedia, CompiledPolicy, CompiledTool } from '../policy/compile/compiled.ts';
 import { DEFAULT_POLICY } from '../policy/layers/defaults.ts';
 import { judgeReply, judgeRequest, replyRules } from './run.ts';
 import type { Mode, Verdict } from '../exchange/verdict.ts';
@@ -55,6 +55,8 @@ interface Changes {
   readonly allowsModel?: CompiledPolicy['allowsModel'];
 }
 
+const NO_MEDIA: CompiledMedia = { image: null, audio: null, video: null, file: null, opaque: null };
+
 function policy(changes: Changes = {}): CompiledPolicy {
   return {
     name: 'test',
@@ -82,13 +84,14 @@ function policy(changes: Changes = {}): CompiledPolicy {
       mcp: DEFAULT.endpoints.mcp,
       tcp: [],
     },
-    ingress: { injection: null, secrets: null, pii: null, media: null, rules: [], ...changes.ingress },
+    ingress: { injection: null, secrets: null, pii: null, media: NO_MEDIA, rules: [], ...changes.ingress },
     egress: {
       pii: null,
       secrets: null,
       promptLeak: null,
       documents: null,
       links: null,
+      media: NO_MEDIA,
       rules: [],
       onBlock: 'finish',
       ...changes.egress,
@@ -191,8 +194,14 @@ describe('judgeRequest', () => {
     [
       'an image',
       exchange({ media: [{ pointer: '/messages/0/content/0', kind: 'image' }] }),
-      policy({ ingress: { media: enforce } }),
+      policy({ ingress: { media: { ...NO_MEDIA, image: enforce } } }),
       'block content_refused',
+    ],
+    [
+      'a file id where images alone are refused',
+      exchange({ media: [{ pointer: '/messages/0/content/0/file/file_id', kind: 'opaque' }] }),
+      policy({ ingress: { media: { ...NO_MEDIA, image: enforce } } }),
+      'allow',
     ],
     [
       'an injection of the user',

@@ -5,6 +5,7 @@ import { isCallTainted } from './action/taint.ts';
 import { Budget, DetectorUnavailable } from './budget.ts';
 import { egressRules, judgeEgress } from './egress/egress.ts';
 import { judgeIngress } from './ingress/ingress.ts';
+import { judgeMedia } from './media.ts';
 import type { TextRule } from './scan.ts';
 import { Tally } from './tally.ts';
 import type { Verdict } from '../exchange/verdict.ts';
@@ -35,6 +36,7 @@ export function judgeReply(
   now: () => number,
 ): Verdict {
   return judge(action.policy, now, (tally, budget) => {
+    judgeMedia(reply.media ?? [], action.policy.egress.media, 'egress', tally);
     judgeEgress(reply, rules, tally, budget);
     for (const call of reply.calls) {
       const tainted = action.tainted || isCallTainted(call, reply.segments);

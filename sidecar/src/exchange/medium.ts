@@ -2,8 +2,7 @@
  * What a part that no text detector can read holds. `file` is any other document (PDF, archives); `opaque` stands for what only the
  * provider can read: references to what it stores (`previous_response_id`, file ids), encrypted reasoning, numbers of tokens.
  */
-export const MEDIA_KINDS = ['image', 'audio', 'video', 'file', 'opaque'] as const;
-export type MediaKind = (typeof MEDIA_KINDS)[number];
+export type MediaKind = 'image' | 'audio' | 'video' | 'file' | 'opaque';
 
 /** A part of a body that no text detector can read. */
 export interface Medium {

@@ -3,6 +3,7 @@ import { isUntrusted, type Exchange, type Origin, type Segment } from '../../exc
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Budget } from '../budget.ts';
 import { joinedTexts, type JoinedText } from '../joined-text.ts';
+import { judgeMedia } from '../media.ts';
 import { scanText, type TextRule } from '../scan.ts';
 import type { Tally } from '../tally.ts';
 import { assessDefinition, definitionThreshold, MIN_DEFINITION } from './definitions.ts';
@@ -22,7 +23,7 @@ export function judgeIngress(
 ): { injected: boolean } {
   judgeModel(exchange, policy, tally);
   judgeOutputTokens(exchange, policy, tally);
-  judgeMedia(exchange, policy, tally);
+  judgeMedia(exchange.prompt.media, policy.ingress.media, 'ingress', tally);
   let injected = false;
   for (const segment of exchange.prompt.segments) {
     if (judgeInjection(segment, [segment], { policy, tally, budget })) injected = true;
@@ -55,15 +56,6 @@ function judgeOutputTokens({ prompt }: Exchange, policy: CompiledPolicy, tally: 
     { action: 'block', mode: 'enforce' },
     detail,
   );
-}
-
-function judgeMedia({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally): void {
-  const { media } = policy.ingress;
-  if (media === null) return;
-  for (const { pointer } of prompt.media) {
-    const detail = `${pointer}: this part cannot be inspected; ingress.media of the policy refuses it`;
-    tally.hit({ control: 'ingress', rule: 'media', code: 'content_refused', pointer }, media, detail);
-  }
 }
 
 /** What only shows when the parts of a message are put together: a caller chooses where to cut them. */

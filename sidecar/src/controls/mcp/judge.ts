@@ -5,6 +5,7 @@ import type { Budget } from '../budget.ts';
 import { policyRules } from '../egress/egress.ts';
 import { ingressRules, judgeInjection, judgeJoined } from '../ingress/ingress.ts';
 import { joinedTexts } from '../joined-text.ts';
+import { judgeMedia } from '../media.ts';
 import { scanText } from '../scan.ts';
 import { Tally } from '../tally.ts';
 import type { Hit } from '../../exchange/verdict.ts';
@@ -36,7 +37,7 @@ export function judgeMessage(
   const gone: string[] = [];
   const injected = judgeTexts(message.segments, context, tally, budget);
   const joined = judgeBefore(message, context, tally, budget);
-  judgeMedia(message, context, tally, gone);
+  judgeParts(message, context, tally, gone);
   for (const offer of message.offers) judgeOffer(offer, context, { tally, budget, gone });
   judgeFeatures(message, context, tally, gone);
   const tainted = injected || joined || context.memory.tainted(context.session);
@@ -88,25 +89,27 @@ function judgeBefore(
   return readings.includes(true);
 }
 
-/** What nobody can read: icons go, anything else is what the answer is about. */
-function judgeMedia(
+/** Parts that no detector can read. Icons are taken out alone, since nothing depends on them. */
+function judgeParts(
   { media, icons }: McpMessage,
   { action, way }: McpContext,
   tally: Tally,
   gone: string[],
 ): void {
-  const setting = action.policy.ingress.media;
-  if (setting === null || way === 'out') return;
-  for (const { pointer } of media) {
-    const detail = `${pointer}: this part cannot be inspected; ingress.media of the policy refuses it`;
-    tally.hit({ control: 'ingress', rule: 'media', code: 'content_refused', pointer }, setting, detail);
+  const { ingress, egress } = action.policy;
+  if (way === 'out') {
+    judgeMedia(media, egress.media, 'egress', tally);
+    return;
   }
+  judgeMedia(media, ingress.media, 'ingress', tally);
+  const { image } = ingress.media;
+  if (image === null) return;
   for (const pointer of icons) {
     tally.hit(
-      { control: 'ingress', rule: 'media', code: 'content_refused', pointer },
-      { ...setting, action: 'redact' },
+      { control: 'ingress', rule: 'media.image', code: 'content_refused', pointer },
+      { ...image, action: 'redact' },
     );
-    if (tally.modeOf(setting) === 'enforce') gone.push(pointer);
+    if (tally.modeOf(image) === 'enforce') gone.push(pointer);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Budget, isGuarded, Tally, type ActionContext, type TextRule } from '../index.ts';
+import { Budget, isGuarded, judgeMedia, Tally, type ActionContext, type TextRule } from '../index.ts';
 import type { FrameContent, StreamReader } from '../../dialects/dialect.ts';
 import { blankFrame, type WireFrame } from '../../dialects/framing/index.ts';
 import { Malformed } from '../../dialects/malformed.ts';
@@ -185,6 +185,7 @@ export class StreamGuard {
     this.#queue.push(held);
     if (content === null) return;
     this.#note(held);
+    judgeMedia(content.media ?? [], this.#options.action.policy.egress.media, 'egress', this.#tally);
     this.#takeTexts(held, content, budget);
     this.#takeCalls(held, content, budget);
     for (const key of content.ended) this.#end(key, held, budget);

@@ -77,6 +77,12 @@ export class Intake {
 /** True for heartbeats too. */
 function goesOn(content: FrameContent | null): boolean {
   if (content === null) return true;
-  const { texts, calls, ended, last } = content;
-  return !last && calls.length === 0 && ended.length === 0 && texts.every((text) => !text.whole);
+  const { texts, calls, ended, last, media = [] } = content;
+  return (
+    !last &&
+    media.length === 0 &&
+    calls.length === 0 &&
+    ended.length === 0 &&
+    texts.every((text) => !text.whole)
+  );
 }

@@ -7,8 +7,9 @@ import {
 } from '../../detectors/index.ts';
 import type { Mode } from '../../exchange/verdict.ts';
 import type { Detector, PiiEntity } from '../../detectors/index.ts';
-import type { Origin, RefusalCode } from '../../exchange/index.ts';
-import type { CompiledPolicy, CompiledRule, Setting } from './compiled.ts';
+import type { MediaKind, Origin, RefusalCode } from '../../exchange/index.ts';
+import type { CompiledMedia, CompiledPolicy, CompiledRule, Setting } from './compiled.ts';
+import { mediaSetting, type Media } from '../layers/media.ts';
 import type { CompletePolicy } from '../layers/fill.ts';
 import { intersectHosts } from '../patterns/host-pattern.ts';
 import { PolicyInvalid, reasonOf } from '../keys/problem.ts';
@@ -71,8 +72,22 @@ export function compileIngress({
         : { ...filter, threshold: injection.threshold, untrustedThreshold: injection.untrusted.threshold },
     secrets: withDetector(secrets, mode, secretsDetector),
     pii: withDetector(pii, mode, () => piiDetector(pii.entities)),
-    media: media.action === 'allow' ? null : setting({ action: 'block', mode: media.mode }, mode),
+    media: compileMedia(media, mode),
     rules: compileRules('ingress', rules, mode, 'content_refused'),
+  };
+}
+
+function compileMedia(media: Media, section: Mode): CompiledMedia {
+  const of = (kind: MediaKind): Setting | null => {
+    const { action, mode } = mediaSetting(media, kind);
+    return action === 'allow' ? null : setting({ action, mode }, section);
+  };
+  return {
+    image: of('image'),
+    audio: of('audio'),
+    video: of('video'),
+    file: of('file'),
+    opaque: of('opaque'),
   };
 }
 
@@ -81,13 +96,14 @@ export function compileEgress(
   egress: CompletePolicy['egress'],
   fingerprints: Fingerprints,
 ): CompiledPolicy['egress'] {
-  const { mode, pii, secrets, promptLeak, documents, links, rules, onBlock } = egress;
+  const { mode, pii, secrets, promptLeak, documents, links, media, rules, onBlock } = egress;
   return {
     pii: withDetector(pii, mode, () => piiDetector(pii.entities)),
     secrets: withDetector(secrets, mode, secretsDetector),
     promptLeak: setting(promptLeak, mode),
     documents: withDetector(documents, mode, () => compileDocuments(documents.fingerprints, fingerprints)),
     links: withDetector(links, mode, () => linksDetector(intersectHosts(links.allowHosts?.allOf ?? [[]]))),
+    media: compileMedia(media, mode),
     rules: compileRules('egress', rules, mode, 'sensitive_output'),
     onBlock,
   };

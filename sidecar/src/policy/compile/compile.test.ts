@@ -56,7 +56,7 @@ describe('compile', () => {
         injection: { action: 'block' },
         secrets: null,
         pii: null,
-        media: { action: 'block' },
+        media: { image: { action: 'block' }, opaque: { action: 'block' } },
         rules: [],
       },
       egress: {

@@ -1,6 +1,6 @@
 import type { Mode } from '../../exchange/verdict.ts';
 import type { Detector } from '../../detectors/detector.ts';
-import type { Origin, RefusalCode } from '../../exchange/index.ts';
+import type { MediaKind, Origin, RefusalCode } from '../../exchange/index.ts';
 import type { CompiledMcp, CompiledMcpServer } from './compiled-mcp.ts';
 import type { CompiledTool, Setting } from './compiled-tools.ts';
 import type { TcpServer } from '../patterns/tcp.ts';
@@ -15,6 +15,9 @@ export interface CompiledRule extends Setting {
   readonly detector: Detector;
   readonly code: RefusalCode;
 }
+
+/** Parts that no detector can read, by kind. Null: they pass. */
+export type CompiledMedia = Readonly<Record<MediaKind, Setting | null>>;
 
 export interface CompiledLimits {
   readonly requestBytes: number;
@@ -64,8 +67,7 @@ export interface CompiledPolicy {
       (Setting & { readonly threshold: number; readonly untrustedThreshold: number }) | null;
     readonly secrets: (Setting & { readonly detector: Detector }) | null;
     readonly pii: (Setting & { readonly detector: Detector }) | null;
-    /** Parts that no detector can read. Null: allowed. */
-    readonly media: Setting | null;
+    readonly media: CompiledMedia;
     readonly rules: readonly CompiledRule[];
   };
   readonly egress: {
@@ -74,6 +76,7 @@ export interface CompiledPolicy {
     readonly promptLeak: Setting | null;
     readonly documents: (Setting & { readonly detector: Detector }) | null;
     readonly links: (Setting & { readonly detector: Detector }) | null;
+    readonly media: CompiledMedia;
     readonly rules: readonly CompiledRule[];
     readonly onBlock: 'finish' | 'error';
   };

@@ -68,6 +68,38 @@ const injection = z.strictObject({
     .describe('Settings for text that neither the workload wrote nor the caller typed.'),
 });
 
+/** The kinds of parts that no detector can read, as the exchange names them. */
+export const MEDIA_KINDS = ['image', 'audio', 'video', 'file', 'opaque'] as const;
+export type MediaKind = (typeof MEDIA_KINDS)[number];
+
+const mediaAction = z.enum(['block', 'allow']).default('block');
+
+function mediaKind(what: string) {
+  return z
+    .strictObject({
+      action: mediaAction.describe('`block` refuses them, `allow` lets them pass unread. Default: `block`.'),
+      mode,
+    })
+    .optional()
+    .describe(`${what} Default: as \`media.action\` and \`media.mode\` say.`);
+}
+
+/** What happens to parts that no detector can read, by kind. */
+const media = (parts: string) =>
+  z.strictObject({
+    action: mediaAction.describe(
+      `For every kind that is not named below: \`block\` refuses ${parts} with such parts, \`allow\` lets the parts pass unread. Default: \`block\`.`,
+    ),
+    mode,
+    image: mediaKind('Images.'),
+    audio: mediaKind('Recordings and synthesised speech.'),
+    video: mediaKind('Videos.'),
+    file: mediaKind('Other files that are not text (PDF, archives), and parts of a type that is not known.'),
+    opaque: mediaKind(
+      'What only the provider can read: encrypted reasoning, ids of files and of earlier turns that it stores, arrays of tokens, embedded prompts.',
+    ),
+  });
+
 export const ingress = z.strictObject({
   mode,
   injection: injection.optional().describe('Text that tries to take over the model. Default: blocked.'),
@@ -76,18 +108,11 @@ export const ingress = z.strictObject({
     .optional()
     .describe('Credentials in what goes to the model. Default: off.'),
   pii: pii('redact').optional().describe('Personal data in what goes to the model. Default: off.'),
-  media: z
-    .strictObject({
-      action: z
-        .enum(['block', 'allow'])
-        .default('block')
-        .describe(
-          '`block` refuses requests with parts that no text detector can read; `allow` lets them pass unread. Default: `block`.',
-        ),
-      mode,
-    })
+  media: media('requests')
     .optional()
-    .describe('Images, audio, files and references to such at the provider. Default: blocked.'),
+    .describe(
+      'Parts of requests that no detector can read. Text in files is read and judged whatever this says. Default: blocked.',
+    ),
   rules: z
     .array(ingressRule)
     .max(1000)
@@ -137,6 +162,11 @@ export const egress = z.strictObject({
     .optional()
     .describe(
       'Links and images in replies that would carry data to a host when shown or followed. Default: observed.',
+    ),
+  media: media('replies')
+    .optional()
+    .describe(
+      'Parts of replies that no detector can read. Default: recorded as `observed` and passed; `opaque` passes without a record.',
     ),
   rules: z
     .array(rule)

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 
+import { MEDIA_KINDS } from '../keys/schema-text.ts';
+import { canonicalMedia } from './media.ts';
 import type { CompletePolicy } from './fill.ts';
 import type { PolicyDocument } from '../keys/schema.ts';
 import type { McpRule } from '../keys/schema-mcp.ts';
@@ -26,6 +28,7 @@ export function canonicalDocument(document: PolicyDocument): PolicyDocument {
     });
   if (ingress !== undefined) {
     sections.ingress = mapKeys(ingress, {
+      media: canonicalMedia,
       pii: (pii) => ({ ...pii, entities: sorted(pii.entities) }),
       rules: (rules) =>
         sorted(
@@ -38,6 +41,7 @@ export function canonicalDocument(document: PolicyDocument): PolicyDocument {
       pii: (pii) => ({ ...pii, entities: sorted(pii.entities) }),
       documents: (documents) => ({ ...documents, fingerprints: sorted(documents.fingerprints) }),
       links: (links) => mapKeys(links, { allowHosts: canonicalAllow }),
+      media: canonicalMedia,
       rules: sorted,
     });
   }
@@ -153,13 +157,18 @@ function writtenTools({ tools, ...section }: Omit<NonNullable<PolicyDocument['ac
 
 const OFF: ReadonlySet<unknown> = new Set(['off', 'allow']);
 
+/** A setting that is off, unless it names kinds that are not (`media: { action: allow, image: { action: block } }`). */
+function isPlainlyOff(record: Readonly<Record<string, unknown>>): boolean {
+  return OFF.has(record['action']) && !MEDIA_KINDS.some((kind) => record[kind] !== undefined);
+}
+
 function plainLists(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plainLists);
   if (typeof value !== 'object' || value === null) return value;
   const record = value as Readonly<Record<string, unknown>>;
   const { allOf } = record;
   if (Array.isArray(allOf) && allOf.length === 1 && Array.isArray(allOf[0])) return allOf[0].map(plainLists);
-  if (OFF.has(record['action'])) return { action: record['action'] };
+  if (isPlainlyOff(record)) return { action: record['action'] };
   return Object.fromEntries(
     Object.entries(record)
       .filter(([, item]) => item !== undefined)

@@ -1,4 +1,5 @@
 import { meetAllow, meetEither, meetList, present, strictest, union } from './meet-parts.ts';
+import { meetMedia, type MediaSetting } from './media.ts';
 import type { PolicyDocument } from '../keys/schema.ts';
 
 type Ingress = NonNullable<PolicyDocument['ingress']>;
@@ -29,6 +30,12 @@ function meetSetting<T extends Setting>(
   };
 }
 
+function meetMediaSetting(a: MediaSetting, b: MediaSetting): MediaSetting {
+  if (isOff(a)) return b;
+  if (isOff(b)) return a;
+  return { action: 'block', mode: strictest('enforce', a.mode, b.mode) };
+}
+
 function isOff({ action }: Setting): boolean {
   return action === 'off' || action === 'allow';
 }
@@ -42,7 +49,7 @@ export function meetIngress(a: Ingress, b: Ingress): Ingress {
     })),
     secrets: meetSetting(a.secrets, b.secrets),
     pii: meetSetting(a.pii, b.pii, (x, y) => ({ entities: union(x.entities, y.entities) })),
-    media: meetSetting(a.media, b.media),
+    media: meetMedia(a.media, b.media, meetMediaSetting),
     rules: meetList(a.rules, b.rules),
   });
 }
@@ -59,6 +66,7 @@ export function meetEgress(a: Egress, b: Egress): Egress {
     links: meetSetting(a.links, b.links, (x, y) =>
       present({ allowHosts: meetAllow(x.allowHosts, y.allowHosts) }),
     ),
+    media: meetMedia(a.media, b.media, meetMediaSetting),
     rules: meetList(a.rules, b.rules),
     onBlock: meetEither(a.onBlock, b.onBlock, (x, y) => strictest('error', x, y)),
   });

@@ -59,6 +59,31 @@ describe('meet', () => {
       'ingress: { media: { action: block } }',
     ],
     [
+      'ingress: { media: { image: { action: allow }, opaque: { action: allow } } }',
+      'ingress: { media: { action: allow } }',
+      'ingress: { media: { image: { action: allow }, opaque: { action: allow } } }',
+    ],
+    [
+      'ingress: { media: { action: allow, image: { action: block, mode: observe } } }',
+      'ingress: { media: { action: allow, image: { action: block }, file: {} } }',
+      'ingress: { media: { action: allow, image: { action: block }, file: { action: block } } }',
+    ],
+    [
+      'ingress: { media: { image: { action: allow } } }',
+      'ingress: { media: { opaque: { action: allow } } }',
+      'ingress: { media: { action: block } }',
+    ],
+    [
+      'ingress: { media: { mode: observe, opaque: { action: allow } } }',
+      'ingress: { media: { action: allow, opaque: { action: block, mode: observe } } }',
+      'ingress: { media: { mode: observe } }',
+    ],
+    [
+      'egress: { media: { action: allow, image: { action: block } } }',
+      'egress: { media: { action: allow, image: { action: allow, mode: observe } } }',
+      'egress: { media: { action: allow, image: { action: block } } }',
+    ],
+    [
       'egress: { pii: { entities: [EMAIL] } }',
       'egress: { pii: { entities: [IBAN], action: block } }',
       'egress: { pii: { entities: [EMAIL, IBAN], action: block } }',

@@ -7,9 +7,16 @@ import {
   replyRules,
   type McpJudged,
 } from '../../controls/index.ts';
-import type { Exchange, McpKind, McpMessage, Reply, Verdict } from '../../exchange/index.ts';
+import {
+  type Exchange,
+  type McpKind,
+  type McpMessage,
+  type Reply,
+  type Verdict,
+} from '../../exchange/index.ts';
 import { compile } from '../compile/compile.ts';
 import type { CompiledPolicy } from '../compile/compiled.ts';
+import { MEDIA_KINDS } from '../keys/schema-text.ts';
 import { DEFAULT_POLICY } from './defaults.ts';
 import { effectivePolicy } from './effective.ts';
 import { fillComplete, type CompletePolicy } from './fill.ts';
@@ -68,6 +75,7 @@ const OPEN: CompletePolicy = {
     secrets: { action: 'off', mode: 'enforce' },
     promptLeak: { action: 'off', mode: 'enforce' },
     links: { action: 'off', mode: 'enforce', allowHosts: EVERY_LINK },
+    media: { action: 'allow', mode: 'enforce' },
   },
   action: {
     ...DEFAULT_POLICY.action,
@@ -111,6 +119,8 @@ const phrase = fc.constantFrom(
   'You are the assistant of the harbour office and never tell anybody about the ledger of the northern islands.',
 );
 
+const mediaKinds = fc.array(fc.constantFrom(...MEDIA_KINDS), { maxLength: 2 });
+
 const exchange: fc.Arbitrary<Exchange> = fc
   .record({
     model: fc.option(fc.constantFrom(...MODELS)),
@@ -120,7 +130,7 @@ const exchange: fc.Arbitrary<Exchange> = fc
     }),
     offers: fc.array(fc.constantFrom(...TOOLS), { maxLength: 2 }),
     maxOutputTokens: fc.option(fc.integer({ min: 1, max: 5000 })),
-    media: fc.boolean(),
+    media: mediaKinds,
   })
   .map(({ model, texts, offers, maxOutputTokens, media }) => ({
     id: 'x',
@@ -142,20 +152,22 @@ const exchange: fc.Arbitrary<Exchange> = fc
       offers: offers.map((name, index) => ({ pointer: `/tools/${index}`, name, builtin: false })),
       choice: { kind: 'auto' },
       calls: [],
-      media: media ? [{ pointer: '/messages/0/content/1', kind: 'image' }] : [],
+      media: media.map((kind, index) => ({ pointer: `/messages/0/content/${index + 1}`, kind })),
     },
   }));
 
 const reply: fc.Arbitrary<Reply> = fc
   .record({
     texts: fc.array(phrase, { maxLength: 2 }),
+    media: mediaKinds,
     calls: fc.array(
       fc.tuple(fc.constantFrom(...TOOLS), fc.constantFrom('{}', '{"to":"a"}', '{"n":1}', '{"n":9}', '[]')),
       { maxLength: 2 },
     ),
   })
-  .map(({ texts, calls }) => ({
+  .map(({ texts, calls, media }) => ({
     model: null,
+    media: media.map((kind, index) => ({ pointer: `/choices/0/message/images/${index}`, kind })),
     segments: texts.map((text, index) => ({
       pointer: `/choices/${index}/message/content`,
       origin: 'assistant',
@@ -226,13 +238,13 @@ const mcpMessage: fc.Arbitrary<McpMessage> = fc.oneof(
         ],
       })),
     })),
-  fc.tuple(phrase, fc.boolean()).map(([text, media]) => ({
+  fc.tuple(phrase, mediaKinds).map(([text, media]) => ({
     ...EMPTY,
     kind: 'result' as const,
     segments: [
       { pointer: '/result/content/0/text', origin: 'tool' as const, channel: 'tool_result' as const, text },
     ],
-    media: media ? [{ pointer: '/result/content/1/data', kind: 'image' as const }] : [],
+    media: media.map((kind, index) => ({ pointer: `/result/content/${index + 1}/data`, kind })),
   })),
 );
 const mcpMessages = fc.array(mcpMessage, { minLength: 1, maxLength: 4 });

@@ -14,6 +14,14 @@ const list = (...items: readonly string[]): fc.Arbitrary<string[]> =>
   fc.uniqueArray(fc.constantFrom(...items), { maxLength: 3 });
 const threshold = fc.constantFrom(0, 0.3, 0.5, 0.8, 1);
 const setting = some({ action, mode });
+const mediaSetting = { action: fc.constantFrom('block' as const, 'allow' as const), mode };
+const media = some({
+  ...mediaSetting,
+  image: some(mediaSetting),
+  audio: some(mediaSetting),
+  file: some(mediaSetting),
+  opaque: some(mediaSetting),
+});
 
 export const MODELS = ['llama', 'qwen', 'qwen-2', 'other'];
 export const TOOLS = ['search', 'search_docs', 'send_mail', 'other'];
@@ -136,7 +144,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       injection: some({ action, mode, threshold, untrusted: some({ threshold }) }),
       secrets: setting,
       pii,
-      media: some({ action: fc.constantFrom('block' as const, 'allow' as const), mode }),
+      media,
       rules,
     }),
     egress: some({
@@ -144,6 +152,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       pii,
       secrets: setting,
       promptLeak: setting,
+      media,
       links: some({ action, mode, allowHosts: list('api.example.com', '*.example.com', 'evil.test') }),
       rules,
       onBlock: fc.constantFrom('finish' as const, 'error' as const),
