@@ -1,4 +1,4 @@
-import type { Segment } from '../../exchange/index.ts';
+import type { Medium, Segment } from '../../exchange/index.ts';
 import type { StreamCall, StreamText } from '../dialect.ts';
 import type { Place } from '../json/index.ts';
 import type { Block } from './blocks.ts';
@@ -12,6 +12,7 @@ export class Draft {
   readonly calls: StreamCall[] = [];
   readonly ended: string[] = [];
   readonly finishReasons: string[] = [];
+  readonly media: Medium[] = [];
   hasUsage = false;
 
   close({

@@ -27,7 +27,9 @@ export function readReply(body: JsonObject): Reply {
   }
   const model = root.label('model');
   reader.sweep('assistant');
-  return { model, segments: reader.segments, calls: gathered.calls, usage, finishReasons };
+  const { segments, media } = reader;
+  const reply = { model, segments, calls: gathered.calls, usage, finishReasons };
+  return media.length === 0 ? reply : { ...reply, media };
 }
 
 /** `count_tokens` answers with a number instead of a message. */

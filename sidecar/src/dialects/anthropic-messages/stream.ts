@@ -60,6 +60,7 @@ export class MessageStream implements StreamReader {
       calls: draft.calls,
       ended: draft.ended,
       mirrors: [],
+      ...(draft.media.length === 0 ? {} : { media: draft.media }),
       last: this.#over && !wasOver,
       model: this.#model,
       usage: draft.hasUsage ? this.#usage : null,
@@ -97,6 +98,7 @@ export class MessageStream implements StreamReader {
     this.#readEvent(type, root, draft);
     reader.sweep('assistant');
     draft.addWhole(reader.segments);
+    draft.media.push(...reader.media);
   }
 
   #readEvent(type: string, root: Place, draft: Draft): void {

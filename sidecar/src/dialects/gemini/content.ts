@@ -1,6 +1,11 @@
-import { kindOfType, type MediaKind, type Origin, type ToolCall } from '../../exchange/index.ts';
+import {
+  kindOfType,
+  type Channel,
+  type MediaKind,
+  type Origin,
+  type ToolCall,
+} from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
-import { Malformed } from '../malformed.ts';
 import { camelOf, field } from './fields.ts';
 
 /** Members of a part that may say something, and those that only qualify it; the sweep reads what is in the latter. */
@@ -47,13 +52,11 @@ export interface TextPart {
   readonly isThought: boolean;
 }
 
-/** Who speaks in a content. @throws Malformed for unknown roles. */
+/** Who speaks in a content. A role that is not known is most likely a tool's. */
 export function originOf(content: Place, unnamed: Origin): Origin {
   const role = content.label('role');
-  if (role === null) return unnamed;
-  const origin = Object.hasOwn(ORIGINS, role) ? ORIGINS[role] : undefined;
-  if (origin === undefined) throw content.malformed('role', 'must be user, model, function or tool');
-  return origin;
+  if (role === null || role === '') return unnamed;
+  return (Object.hasOwn(ORIGINS, role) ? ORIGINS[role] : undefined) ?? 'tool';
 }
 
 /** Reads the parts of a content, texts too. */
@@ -61,30 +64,31 @@ export function readContent(content: Place, origin: Origin, calls: ToolCall[]): 
   const run = content.at('parts');
   for (const { part, isThought } of readParts(content, origin, calls)) {
     if (isThought) part.text('text', origin, 'reasoning', run);
-    else part.text('text', origin, origin === 'tool' ? 'tool_result' : 'content', run);
+    else part.text('text', origin, channelOf(origin), run);
   }
 }
 
-/** Reads all parts but the texts, which are returned. @throws Malformed */
+/** Reads all parts but the texts, which are returned. What a part of an unknown kind says is left to the sweep. @throws Malformed */
 export function readParts(content: Place, origin: Origin, calls: ToolCall[]): readonly TextPart[] {
-  return content.objects('parts').flatMap((part) => {
-    for (const key of Object.keys(part.value)) {
-      // The key itself stays out of the error: it is the caller's text.
-      if (!PART_FIELDS.has(camelOf(key))) throw new Malformed(part.pointer, 'unknown kind of part');
-    }
+  return content.parts('parts', origin, channelOf(origin)).flatMap((part) => {
+    if (!Object.keys(part.value).every((key) => PART_FIELDS.has(camelOf(key)))) part.unknown();
     readMedia(part, origin);
     part.seal(field(part, 'thoughtSignature'));
     part.leaves(field(part, 'audioTranscription'), origin, 'content');
     readCalls(part, origin, calls);
     readResults(part);
-    const isThought = part.boolean('thought') ?? false;
+    const isThought = part.get('thought') === true;
     return part.has('text') ? [{ part, isThought }] : [];
   });
 }
 
+function channelOf(origin: Origin): Channel {
+  return origin === 'tool' ? 'tool_result' : 'content';
+}
+
 function readMedia(part: Place, origin: Origin): void {
   const inline = part.object(field(part, 'inlineData'));
-  if (inline !== null) part.medium(field(part, 'inlineData'), kindOf(inline));
+  if (inline !== null) part.medium(field(part, 'inlineData'), kindOf(inline), origin);
   const file = part.object(field(part, 'fileData'));
   file?.link(field(file, 'fileUri'), origin, kindOf(file));
 }
@@ -104,7 +108,7 @@ function readCalls(part: Place, origin: Origin, calls: ToolCall[]): void {
     calls.push({
       pointer,
       name: call.requiredLabel('name'),
-      arguments: call.argumentObject('args', origin),
+      arguments: argumentsOf(call, origin),
     });
   }
   const code = part.object(field(part, 'executableCode'));
@@ -114,16 +118,21 @@ function readCalls(part: Place, origin: Origin, calls: ToolCall[]): void {
   }
   const server = part.object(field(part, 'toolCall'));
   if (server !== null) {
-    calls.push({ pointer, name: builtinName(server), arguments: server.argumentObject('args', origin) });
+    calls.push({ pointer, name: builtinName(server), arguments: argumentsOf(server, origin) });
   }
 }
 
+/** An object, or its JSON text. */
+function argumentsOf(call: Place, origin: Origin): string {
+  return typeof call.get('args') === 'string'
+    ? call.argumentText('args', origin)
+    : call.argumentObject('args', origin);
+}
+
+/** The name that the offer has; the type itself where it is a new one. */
 function builtinName(call: Place): string {
-  const key = field(call, 'toolType');
-  const type = call.requiredLabel(key);
-  const name = Object.hasOwn(BUILTIN_OF, type) ? BUILTIN_OF[type] : undefined;
-  if (name === undefined) throw call.malformed(key, 'unknown type of tool');
-  return name;
+  const type = call.requiredLabel(field(call, 'toolType'));
+  return (Object.hasOwn(BUILTIN_OF, type) ? BUILTIN_OF[type] : undefined) ?? type;
 }
 
 function readResults(part: Place): void {

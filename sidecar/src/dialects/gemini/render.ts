@@ -48,14 +48,26 @@ export function refuse(refusal: Refusal): RenderedResponse {
   };
 }
 
+/** Counts of tokens as the API writes them. */
+export type UsageMetadata = Readonly<Record<string, number>>;
+
+/** Some clients do not read a reply without it. */
+export const NO_TOKENS: UsageMetadata = { promptTokenCount: 0, candidatesTokenCount: 0, totalTokenCount: 0 };
+
 /** A reply or chunk in which the given candidates end without content. */
-export function endedCandidates(refusal: Refusal, indexes: readonly number[], model: string | null): string {
+export function endedCandidates(
+  refusal: Refusal,
+  indexes: readonly number[],
+  model: string | null,
+  usage: UsageMetadata,
+): string {
   return JSON.stringify({
     candidates: indexes.map((index) => ({
       index,
       finishReason: FINISH_REASONS[refusal.code] ?? 'SAFETY',
       finishMessage: `${refusalMessage(refusal)} (${refusal.code})`,
     })),
+    usageMetadata: usage,
     ...(model === null ? {} : { modelVersion: model }),
   });
 }
@@ -67,7 +79,7 @@ export function withhold(refusal: Refusal, prompt: Prompt): RenderedResponse {
   return {
     status: 200,
     contentType: 'application/json',
-    body: endedCandidates(refusal, indexes, prompt.model),
+    body: endedCandidates(refusal, indexes, prompt.model, NO_TOKENS),
   };
 }
 

@@ -38,18 +38,6 @@ const END = { finishReason: 'STOP' };
 describe('malformed replies', () => {
   it.each<[string, JsonObject, string]>([
     ['nothing', {}, '/candidates: an array is required'],
-    ['an error with status 200', { error: { code: 400 } }, '/candidates: an array is required'],
-    [
-      'a reply of the user',
-      { candidates: [{ content: { role: 'user', parts: [] } }] },
-      '/candidates/0/content/role: must be model',
-    ],
-    [
-      'an unknown part',
-      { candidates: [candidate(0, { hologram: {} })] },
-      '/candidates/0/content/parts/0: unknown kind of part',
-    ],
-    ['candidates in an object', { candidates: {} }, '/candidates: must be an array'],
     [
       'usage as text',
       { candidates: [], usageMetadata: { promptTokenCount: '3' } },
@@ -60,22 +48,7 @@ describe('malformed replies', () => {
   });
 
   it.each<[string, readonly Frame[], string]>([
-    ['not JSON', [{ event: null, data: '[DONE]' }], 'not valid JSON'],
-    [
-      'a frame with a name',
-      [{ ...frame(candidate(0, { text: 'a' })), event: 'message' }],
-      'chunks have no event name',
-    ],
-    [
-      'text after the end',
-      [frame(candidate(0, { text: 'a' }, END)), frame(candidate(0, { text: 'b' }))],
-      'the candidate goes on after its end',
-    ],
-    [
-      'a call after the end',
-      [frame(candidate(0, { text: 'a' }, END)), frame(candidate(0, { functionCall: { name: 'f' } }))],
-      'the candidate goes on after its end',
-    ],
+    ['not JSON', [{ event: null, data: '[' }], 'not valid JSON'],
     [
       'arguments in pieces',
       [frame(candidate(0, { functionCall: { name: 'f', partialArgs: [{ stringValue: 'x' }] } }))],
@@ -91,16 +64,12 @@ describe('malformed replies', () => {
     expect(() => frames.forEach((each) => reader.read(each))).toThrow(message);
   });
 
-  it('is not complete before every candidate ended, nor after an error, whose text is scanned', () => {
-    expect(collect(stream(), [frame(candidate(0, { text: 'a' }))]).complete).toBe(false);
-    expect(collect(stream(2), [frame(candidate(0, { text: 'a' }, END))]).complete).toBe(false);
-    expect(
-      collect(stream(1), [frame(candidate(0, { text: 'a' }, END), candidate(1, { text: 'b' }))]).complete,
-    ).toBe(false);
-    const failed = collect(stream(), [
-      { event: null, data: '{"error":{"code":500,"message":"we are sorry"}}' },
-    ]);
-    expect(failed).toMatchObject({ complete: false, whole: ['assistant/metadata: we are sorry'] });
+  it.each<[string, readonly Frame[]]>([
+    ['nothing', []],
+    ['an empty chunk', [{ event: null, data: '{}' }]],
+    ['usage alone', [{ event: null, data: '{"usageMetadata":{"promptTokenCount":2}}' }]],
+  ])('a stream is not complete with %s', (_, frames) => {
+    expect(collect(stream(), frames).complete).toBe(false);
   });
 
   it('takes no stream where none was asked for', () => {
@@ -110,6 +79,12 @@ describe('malformed replies', () => {
 });
 
 describe('replies', () => {
+  it('passes an error that comes with status 200', () => {
+    expect(gemini.reply({ error: { code: 400, message: 'a b' } }).segments.map(({ text }) => text)).toEqual([
+      'a b',
+    ]);
+  });
+
   it('reads every candidate, calls, sources and usage', () => {
     const reply = gemini.reply({
       candidates: [
@@ -180,18 +155,100 @@ describe('streams', () => {
     });
   });
 
-  it('ends with a refused prompt', () => {
-    const blocked = { event: null, data: '{"promptFeedback":{"blockReason":"SAFETY"}}' };
-    expect(stream().read(blocked).last).toBe(true);
+  it.each<[string, readonly Frame[]]>([
+    ['no reason to end', [frame(candidate(0, { text: 'a' }))]],
+    ['an empty reason', [frame(candidate(0, { text: 'a' }, { finishReason: '' }))]],
+    ['a reason that is not known', [frame(candidate(0, { text: 'a' }, { finishReason: 'TELEPATHY' }))]],
+    [
+      'a reason in every chunk',
+      [frame(candidate(0, { text: '' }, END)), frame(candidate(0, { text: 'a' }, END))],
+    ],
+    ['an empty role', [frame({ content: { role: '', parts: [{ text: 'a' }] } })]],
+    ['no role', [frame({ content: { parts: [{ text: 'a' }] } })]],
+    ['another role', [frame({ content: { role: 'assistant', parts: [{ text: 'a' }] } })]],
+    ['one part without an array', [frame({ content: { parts: { text: 'a' } } })]],
+    ['a candidate without content', [frame(candidate(0, { text: 'a' })), frame({ finishReason: 'STOP' })]],
+    ['empty chunks', [{ event: null, data: '{}' }, frame(candidate(0, { text: 'a' })), frame()]],
+    ['a name of the event', [{ ...frame(candidate(0, { text: 'a' })), event: 'message' }]],
+    ['[DONE]', [frame(candidate(0, { text: 'a' })), { event: null, data: '[DONE]' }]],
+    [
+      'usage behind the end',
+      [
+        frame(candidate(0, { text: 'a' }, END)),
+        { event: null, data: '{"usageMetadata":{"promptTokenCount":2}}' },
+      ],
+    ],
+  ])('pass with %s', (_, frames) => {
+    expect(collect(stream(), frames)).toMatchObject({
+      texts: { 'candidates/0/content': 'a' },
+      complete: true,
+    });
   });
 
-  it('takes usage after the end', () => {
-    const reader = stream();
-    expect(reader.read(frame(candidate(0, { text: 'a' }, END))).last).toBe(true);
-    expect(reader.read({ event: null, data: '{"usageMetadata":{"promptTokenCount":2}}' }).usage).toEqual({
+  it('are complete with a refused prompt, and end with an error of the server', () => {
+    const blocked = { event: null, data: '{"promptFeedback":{"blockReason":"SAFETY"}}' };
+    expect(collect(stream(), [blocked]).complete).toBe(true);
+    const failed = stream();
+    const content = failed.read({ event: null, data: '{"error":{"code":500,"message":"we are sorry"}}' });
+    expect(content).toMatchObject({ last: true, texts: [{ text: 'we are sorry' }] });
+    expect(failed.complete()).toBe(true);
+  });
+
+  it('reads the usage of a chunk', () => {
+    expect(stream().read({ event: null, data: '{"usageMetadata":{"promptTokenCount":2}}' }).usage).toEqual({
       inputTokens: 2,
       outputTokens: null,
     });
+  });
+
+  it.each<[string, JsonObject, readonly string[]]>([
+    ['a part of an unknown kind', { hologram: { says: 'a b' } }, ['assistant/metadata: a b']],
+    [
+      'a file that is a text',
+      { inlineData: { mimeType: 'x', data: Buffer.from('bob@x.example').toString('base64') } },
+      ['assistant/content: bob@x.example'],
+    ],
+    [
+      'a file in plain text',
+      { inlineData: { mimeType: 'x', data: 'bob@x.example' } },
+      ['assistant/content: bob@x.example'],
+    ],
+    [
+      'a result of code',
+      { codeExecutionResult: { outcome: 'OUTCOME_OK', output: 'a b' } },
+      ['tool/tool_result: a b'],
+    ],
+    [
+      'a result of a function',
+      { functionResponse: { name: 'f', response: { out: 'a b' } } },
+      ['tool/tool_result: a b'],
+    ],
+    [
+      'a seal that is a text',
+      { text: '', thoughtSignature: 'bob@x.example' },
+      ['assistant/metadata: bob@x.example'],
+    ],
+  ])('scan %s, whole and streamed', (_, part, expected) => {
+    const whole = gemini.reply({ candidates: [candidate(0, part)] });
+    const found = whole.segments.map(({ origin, channel, text }) => `${origin}/${channel}: ${text}`);
+    expect(found).toEqual(expect.arrayContaining([...expected]));
+    expect(collect(stream(), [frame(candidate(0, part))]).whole).toEqual(
+      expect.arrayContaining([...expected]),
+    );
+  });
+
+  it('know text of tools before a call from text behind it', () => {
+    const answer = { toolResponse: { response: { a: 'x' } } };
+    const call = { functionCall: { name: 'f', args: {} } };
+    const tainted = (...parts: readonly JsonObject[]): unknown =>
+      stream()
+        .read(frame({ content: { parts } }))
+        .calls.map((each) => each.tainted);
+    expect(tainted(answer, call)).toEqual([true]);
+    expect(tainted(call, answer)).toEqual([false]);
+    expect(
+      stream().read(frame(candidate(0, call, { groundingMetadata: { title: 'x y' } }))).calls[0]?.tainted,
+    ).toBe(true);
   });
 
   it('points at the text and names what repeats it', () => {
@@ -207,6 +264,7 @@ describe('streams', () => {
           text: 'a',
           whole: false,
         },
+        { key: 'candidates/0/logprobs/0', text: 'a', whole: false, mirror: true },
       ],
       mirrors: ['/candidates/0/logprobsResult'],
       model: 'v',
@@ -215,7 +273,13 @@ describe('streams', () => {
 });
 
 describe('finish and raise', () => {
-  const first = frame(candidate(0, { text: 'a' }), candidate(1, { text: 'b' }));
+  const first = {
+    event: null,
+    data: JSON.stringify({
+      candidates: [candidate(0, { text: 'a' }), candidate(1, { text: 'b' })],
+      usageMetadata: { totalTokenCount: 9, secret: 'no count' },
+    }),
+  };
 
   it.each<[Framing, boolean]>([
     ['sse', false],
@@ -238,7 +302,10 @@ describe('finish and raise', () => {
       expect(last).toMatchObject(
         end === 'raise'
           ? { error: { code: 400 } }
-          : { candidates: isBegun ? [ended(0), ended(1)] : [ended(0)] },
+          : {
+              candidates: isBegun ? [ended(0), ended(1)] : [ended(0)],
+              usageMetadata: isBegun ? { totalTokenCount: 9 } : { totalTokenCount: 0 },
+            },
       );
     }
   });

@@ -1,10 +1,14 @@
 import type { Reply, ToolCall, Usage } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
-import { originOf, readContent } from './content.ts';
+import { tokenTexts, type TokenTexts } from '../token-texts.ts';
+import { readContent } from './content.ts';
 import { field } from './fields.ts';
 
-/** One of these is in every reply, whatever the method. */
+/** One of these is in every reply, whatever the method. An error that comes with status 200 is a reply too: the client reads it. */
 const ANSWERS = [
+  'error',
+  'modelVersion',
+  'responseId',
   'candidates',
   'promptFeedback',
   'usageMetadata',
@@ -15,27 +19,41 @@ const ANSWERS = [
 
 /** @throws Malformed */
 export function readReply(body: JsonObject): Reply {
-  const reader = new BodyReader(body);
+  const reader = new BodyReader(body, 'reply');
   const { root } = reader;
   const calls: ToolCall[] = [];
   const finishReasons: string[] = [];
   const mirrors: string[] = [];
   requireAnswer(root);
-  for (const candidate of root.objects('candidates')) {
+  for (const candidate of root.parts('candidates', 'assistant', 'content')) {
     const content = readCandidate(candidate);
     if (content !== null) readContent(content, 'assistant', calls);
     const reason = readFinishReason(candidate);
     if (reason !== null) finishReasons.push(reason);
-    const logprobs = field(candidate, 'logprobsResult');
-    if (candidate.has(logprobs)) mirrors.push(candidate.at(logprobs));
+    const { running, alone } = takeTokens(candidate, mirrors);
+    const pointer = candidate.at(field(candidate, 'logprobsResult'));
+    for (const text of [...running, ...alone])
+      if (text !== '')
+        reader.segments.push({ pointer, text, origin: 'assistant', channel: 'content', mirror: true });
   }
   const model = readTail(root);
   reader.sweep('assistant');
-  return { model, segments: reader.segments, calls, usage: readUsage(root), finishReasons, mirrors };
+  const { segments, media } = reader;
+  const reply = { model, segments, calls, usage: readUsage(root), finishReasons, mirrors };
+  return media.length === 0 ? reply : { ...reply, media };
 }
 
-/** @throws Malformed for anything that is no answer, an error with status 200 among them. */
-export function requireAnswer(root: Place): void {
+/** Claims what the tokens of a candidate say, which goes where anything is redacted. */
+export function takeTokens(candidate: Place, mirrors: string[]): TokenTexts {
+  const key = field(candidate, 'logprobsResult');
+  if (!candidate.has(key)) return tokenTexts(null);
+  candidate.skip(key);
+  mirrors.push(candidate.at(key));
+  return tokenTexts(candidate.get(key));
+}
+
+/** @throws Malformed for anything that is no answer. */
+function requireAnswer(root: Place): void {
   if (!ANSWERS.some((name) => root.has(field(root, name)))) {
     throw root.malformed('candidates', 'an array is required');
   }
@@ -47,15 +65,16 @@ export function readCandidate(candidate: Place): Place | null {
   candidate.leaves(field(candidate, 'groundingMetadata'), 'document', 'citation');
   candidate.leaves(field(candidate, 'urlContextMetadata'), 'document', 'citation');
   readRatings(candidate);
+  // Whatever its role, it is the model's.
   const content = candidate.object('content');
-  if (content !== null && originOf(content, 'assistant') !== 'assistant') {
-    throw content.malformed('role', 'must be model');
-  }
+  content?.label('role');
   return content;
 }
 
+/** Null where the candidate goes on. */
 export function readFinishReason(candidate: Place): string | null {
-  return candidate.label(field(candidate, 'finishReason'));
+  const reason = candidate.label(field(candidate, 'finishReason'));
+  return reason === '' || reason === 'FINISH_REASON_UNSPECIFIED' ? null : reason;
 }
 
 /** Reads what a reply says about itself; returns the model. */

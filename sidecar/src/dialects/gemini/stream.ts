@@ -1,73 +1,73 @@
-import type { Prompt, Refusal, ToolCall } from '../../exchange/index.ts';
+import { isUntrusted, type Prompt, type Refusal, type Segment, type ToolCall } from '../../exchange/index.ts';
 import type { Frame, FrameContent, Framing, StreamCall, StreamReader, StreamText } from '../dialect.ts';
 import { BodyReader, parseObject, type Place } from '../json/index.ts';
-import { Malformed } from '../malformed.ts';
 import { Told } from '../told.ts';
 import { readParts } from './content.ts';
 import { field } from './fields.ts';
-import { endedCandidates, errorBody, lastChunk } from './render.ts';
-import { readCandidate, readFinishReason, readTail, readUsage, requireAnswer } from './reply.ts';
+import { endedCandidates, errorBody, lastChunk, NO_TOKENS, type UsageMetadata } from './render.ts';
+import { readCandidate, readFinishReason, readTail, readUsage, takeTokens } from './reply.ts';
 
 /** Grows while a chunk is read. */
 interface Draft {
+  readonly reader: BodyReader;
   readonly texts: StreamText[];
   readonly calls: StreamCall[];
   readonly finishReasons: string[];
   readonly mirrors: string[];
 }
 
-/** One streamed reply: chunks that are replies themselves; candidates go on from chunk to chunk until each has a reason to end. */
+/** What the client knows once a chunk is released. */
+interface Seen {
+  readonly candidates: readonly number[];
+  readonly model: string | null;
+  readonly usage: UsageMetadata;
+  readonly begun: boolean;
+}
+
+/**
+ * One streamed reply: chunks that are replies themselves. Candidates go on from chunk to chunk, whatever reason to end a chunk gives: some
+ * servers give one with each, some none. So the stream ends where the upstream ends it, or with an error of the server.
+ */
 export class ChunkStream implements StreamReader {
   readonly #framing: Framing;
-  readonly #choices: number;
   #model: string | null;
-  readonly #open = new Set<number>();
-  readonly #finished = new Set<number>();
-  #blocked = false;
+  #usage = NO_TOKENS;
+  readonly #candidates = new Set<number>();
+  #answered = false;
+  #failed = false;
   #calls = 0;
-  readonly #told: Told<{
-    readonly candidates: readonly number[];
-    readonly model: string | null;
-    readonly begun: boolean;
-  }>;
+  readonly #told: Told<Seen>;
 
   constructor(prompt: Prompt, framing: Framing) {
     this.#framing = framing;
-    this.#choices = Math.max(1, prompt.choices ?? 1);
     this.#model = prompt.model;
-    this.#told = new Told({ candidates: [], model: prompt.model, begun: false });
+    this.#told = new Told<Seen>({ candidates: [], model: prompt.model, usage: NO_TOKENS, begun: false });
   }
 
   read(frame: Frame): FrameContent {
-    if (frame.event !== null) throw new Malformed('stream', 'chunks have no event name');
-    const reader = new BodyReader(parseObject(frame.data));
-    const { root } = reader;
-    const draft: Draft = { texts: [], calls: [], finishReasons: [], mirrors: [] };
-    const isError = root.has('error');
-    if (!isError) this.#readChunk(root, draft);
-    reader.sweep('assistant');
-    for (const { pointer, text, origin, channel } of reader.segments) {
-      draft.texts.push({ key: pointer, pointer, text, origin, channel, whole: true });
-    }
-    this.#told.read({ candidates: [...this.#open, ...this.#finished], model: this.#model, begun: true });
+    const wasFailed = this.#failed;
+    const draft = this.#readFrame(frame);
+    const { root, media } = draft.reader;
+    const [model, usage] = [this.#model, this.#usage];
+    this.#told.read({ candidates: [...this.#candidates], model, usage, begun: true });
+    const { texts, calls, finishReasons, mirrors } = draft;
     return {
-      ...draft,
-      ended: [],
-      last: !isError && this.complete(),
-      model: this.#model,
+      ...{ texts, calls, finishReasons, mirrors, model, ended: [] },
+      ...(media.length === 0 ? {} : { media }),
+      last: this.#failed && !wasFailed,
       usage: root.has(field(root, 'usageMetadata')) ? readUsage(root) : null,
     };
   }
 
+  /** A prompt that the provider refuses has an answer without candidates. */
   complete(): boolean {
-    return this.#blocked || (this.#open.size === 0 && this.#finished.size >= this.#choices);
+    return this.#answered || this.#failed;
   }
 
   finish(refusal: Refusal): string {
-    // The finished ones too: the client may not have seen their end.
-    const { candidates, model, begun } = this.#told.now;
+    const { candidates, model, usage, begun } = this.#told.now;
     const known = [...candidates].sort((a, b) => a - b);
-    const chunk = endedCandidates(refusal, known.length === 0 ? [0] : known, model);
+    const chunk = endedCandidates(refusal, known.length === 0 ? [0] : known, model, usage);
     return lastChunk(chunk, this.#framing, !begun);
   }
 
@@ -79,47 +79,77 @@ export class ChunkStream implements StreamReader {
     this.#told.released();
   }
 
+  #readFrame(frame: Frame): Draft {
+    // Some servers end every stream in the way of OpenAI's.
+    const reader = new BodyReader(frame.data === '[DONE]' ? {} : parseObject(frame.data), 'reply');
+    const draft: Draft = { reader, texts: [], calls: [], finishReasons: [], mirrors: [] };
+    // The server's own error, at which clients stop.
+    if (reader.root.has('error')) this.#failed = true;
+    else this.#readChunk(reader.root, draft);
+    reader.sweep('assistant');
+    for (const segment of reader.segments)
+      draft.texts.push({ ...segment, key: segment.pointer, whole: true });
+    return draft;
+  }
+
   #readChunk(root: Place, draft: Draft): void {
-    requireAnswer(root);
-    const candidates = root.objects('candidates');
-    for (const candidate of candidates) this.#readCandidate(candidate, draft);
+    for (const candidate of root.parts('candidates', 'assistant', 'content'))
+      this.#readCandidate(candidate, draft);
     this.#model = readTail(root) ?? this.#model;
-    // A prompt that the provider refuses has no candidates at all.
-    const feedback = root.object(field(root, 'promptFeedback'));
-    if (feedback?.has(field(feedback, 'blockReason')) === true) this.#blocked = true;
+    this.#usage = countsOf(root.object(field(root, 'usageMetadata'))) ?? this.#usage;
+    if (root.has(field(root, 'promptFeedback'))) this.#answered = true;
   }
 
   #readCandidate(candidate: Place, draft: Draft): void {
     const index = candidate.count('index') ?? 0;
+    this.#candidates.add(index);
+    this.#answered = true;
     const content = readCandidate(candidate);
     if (content !== null) this.#readContent(content, index, draft);
-    const logprobs = field(candidate, 'logprobsResult');
-    if (candidate.has(logprobs)) {
-      candidate.skip(logprobs);
-      draft.mirrors.push(candidate.at(logprobs));
-    }
+    this.#readTokens(candidate, index, draft);
     const reason = readFinishReason(candidate);
-    if (reason !== null) {
-      draft.finishReasons.push(reason);
-      this.#open.delete(index);
-      this.#finished.add(index);
-    } else if (!this.#finished.has(index)) this.#open.add(index);
+    if (reason !== null) draft.finishReasons.push(reason);
+  }
+
+  #readTokens(candidate: Place, index: number, { texts, mirrors }: Draft): void {
+    const { running, alone } = takeTokens(candidate, mirrors);
+    const pointer = candidate.at(field(candidate, 'logprobsResult'));
+    const common = { pointer, origin: 'assistant', channel: 'content', mirror: true } as const;
+    for (const text of alone) texts.push({ ...common, key: pointer, text, whole: true });
+    running.forEach((text, rank) => {
+      const key = `candidates/${index}/logprobs/${rank}`;
+      if (text !== '') texts.push({ ...common, key, text, whole: false });
+    });
   }
 
   #readContent(content: Place, index: number, draft: Draft): void {
     const calls: ToolCall[] = [];
-    const before = draft.texts.length;
     for (const { part, isThought } of readParts(content, 'assistant', calls)) {
       takePiece(part, isThought ? 'reasoning' : 'content', `candidates/${index}`, draft.texts);
     }
     for (const call of calls) {
       const key = `candidates/${index}/calls/${this.#calls++}`;
-      draft.calls.push({ ...call, key, pointer: null, whole: true });
-    }
-    if (this.#finished.has(index) && (calls.length > 0 || draft.texts.length > before)) {
-      throw content.malformed('parts', 'the candidate goes on after its end');
+      const tainted = draft.reader.segments.some((segment) => standsBefore(segment, call));
+      draft.calls.push({ ...call, key, pointer: null, whole: true, tainted });
     }
   }
+}
+
+/** True for text that a tool at the provider brought in, and that is not in or behind the part of the call. */
+function standsBefore(segment: Segment, call: ToolCall): boolean {
+  if (!isUntrusted(segment)) return false;
+  const [, parts = '', own = ''] = /^(.*\/parts\/)(\d+)$/.exec(call.pointer) ?? [];
+  if (!segment.pointer.startsWith(parts)) return true;
+  return Number.parseInt(segment.pointer.slice(parts.length), 10) < Number(own);
+}
+
+/** The counts, and nothing that could say more. Null where there are none. */
+function countsOf(usage: Place | null): UsageMetadata | null {
+  if (usage === null) return null;
+  const counts = Object.entries(usage.value).flatMap(([key, value]) =>
+    /^[A-Za-z_]{1,40}$/.test(key) && typeof value === 'number' ? [[key, value] as const] : [],
+  );
+  return { ...NO_TOKENS, ...Object.fromEntries(counts) };
 }
 
 /** A text that continues the one of its candidate. An empty one says nothing. */
@@ -129,9 +159,7 @@ function takePiece(
   candidate: string,
   texts: StreamText[],
 ): void {
-  const text = part.get('text');
-  if (typeof text !== 'string') throw part.malformed('text', 'must be a string');
-  part.skip('text');
+  const text = part.piece('text') ?? '';
   if (text === '') return;
   const key = `${candidate}/${channel}`;
   texts.push({ key, pointer: part.at('text'), text, origin: 'assistant', channel, whole: false });

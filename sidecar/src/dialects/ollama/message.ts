@@ -14,27 +14,33 @@ const VOICES: Readonly<Record<string, Voice>> = {
   tool: { origin: 'tool', channel: 'tool_result' },
 };
 
-/** Who speaks in a message. @throws Malformed for other roles: templates treat them each in their own way. */
-export function voiceOf(message: Place): Voice {
-  const role = message.requiredLabel('role');
-  const voice = Object.hasOwn(VOICES, role) ? VOICES[role] : undefined;
-  if (voice === undefined) throw message.malformed('role', 'must be system, user, assistant or tool');
-  return voice;
+/** A role that only some templates know is most likely a tool's. */
+const OTHER: Voice = { origin: 'tool', channel: 'tool_result' };
+
+/** Who speaks in a message; `unnamed` where it does not say. */
+function voiceOf(message: Place, unnamed: string): Voice {
+  const role = message.label('role');
+  const name = role === null || role === '' ? unnamed : role;
+  return (Object.hasOwn(VOICES, name) ? VOICES[name] : undefined) ?? OTHER;
 }
 
-export function readMessage(message: Place): readonly ToolCall[] {
+export function readMessage(message: Place, unnamed = 'user'): readonly ToolCall[] {
   requireExactFields(message);
-  const { origin, channel } = voiceOf(message);
+  const { origin, channel } = voiceOf(message, unnamed);
   message.text('content', origin, channel);
   message.text('thinking', origin, 'reasoning');
-  message.medium('images', 'image');
+  message.medium('images', 'image', origin);
   message.label('tool_name');
-  return message.objects('tool_calls').map(readCall);
+  return message.parts('tool_calls', origin, 'tool_arguments').map(readCall);
 }
 
-/** A call comes whole, its arguments as an object, in streams too. */
+/** A call comes whole, in streams too: its arguments as an object, or as its JSON text. */
 export function readCall(call: Place): ToolCall {
-  const made = requireExactFields(requireExactFields(call).requiredObject('function'));
+  const made = requireExactFields(requireExactFields(call).object('function') ?? call);
   const name = made.requiredLabel('name');
-  return { pointer: call.pointer, name, arguments: made.argumentObject('arguments', 'assistant') };
+  const text =
+    typeof made.get('arguments') === 'string'
+      ? made.argumentText('arguments', 'assistant')
+      : made.argumentObject('arguments', 'assistant');
+  return { pointer: call.pointer, name, arguments: text };
 }

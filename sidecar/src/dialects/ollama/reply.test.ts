@@ -36,16 +36,10 @@ function stream(dialect: Dialect = ollamaChat): StreamReader {
 
 describe('malformed replies', () => {
   it.each<[string, Dialect, JsonObject, string]>([
-    ['an error with status 200', ollamaChat, { error: 'x' }, '/message: an object is required'],
-    ['a role nobody knows', ollamaChat, chat({ role: 'oracle' }), '/message/role: must be system'],
+    ['nothing', ollamaChat, { model: 'm' }, '/message: an object is required'],
     ['content in parts', ollamaChat, chat({ content: [] }), '/message/content: must be a string'],
     ['a field in other letters', ollamaChat, { ...chat({}), Message: {} }, '/Message: differs from a field'],
-    [
-      'a completion without text',
-      ollamaGenerate,
-      { model: 'm', done: true },
-      '/response: a string is required',
-    ],
+    ['a completion without text', ollamaGenerate, { model: 'm' }, '/response: a string is required'],
     ['embeddings without vectors', ollamaEmbed, { model: 'm' }, '/embeddings: an array is required'],
   ])('%s', (_, dialect, body, message) => {
     expect(() => dialect.reply(body)).toThrow(message);
@@ -53,30 +47,20 @@ describe('malformed replies', () => {
 
   it.each<[string, readonly Frame[], string]>([
     ['not JSON', [{ event: null, data: '{' }], 'not valid JSON'],
-    [
-      'a line that does not say whether it is the last',
-      [frame({ message: { role: 'assistant' } })],
-      '/done: must be true or false',
-    ],
-    ['a line of the user', [frame(chat({ role: 'user' }))], '/message/role: must be assistant'],
-    ['a line without a message', [frame({ done: false })], '/message: an object is required'],
-    ['a line after the last', [DONE, DONE], 'a line after the last one'],
-    [
-      'arguments as text',
-      [frame(chat({ tool_calls: [{ function: { name: 'f', arguments: '{}' } }] }))],
-      'arguments: must be an object',
-    ],
+    ['text behind the last line', [DONE, frame(chat({ content: 'a' }))], 'a line after the last one'],
+    ['a call without a name', [frame(chat({ tool_calls: [{ function: {} }] }))], 'a string is required'],
   ])('in a stream: %s', (_, frames, message) => {
     const reader = stream();
     expect(() => frames.forEach((each) => reader.read(each))).toThrow(message);
   });
 
-  it('is not complete before the last line, nor after an error, whose text is scanned', () => {
-    expect(collect(stream(), [frame(chat({ content: 'a' }))]).complete).toBe(false);
-    expect(collect(stream(), [frame({ error: 'out of memory' })])).toMatchObject({
-      complete: false,
-      whole: ['assistant/metadata: out of memory'],
-    });
+  it.each<[string, readonly Frame[]]>([
+    ['nothing', []],
+    ['a line', [frame(chat({ content: 'a' }))]],
+    ['a line that does not say whether it is the last', [frame({ message: { content: 'a' } })]],
+    ['an empty reason', [frame({ message: { content: 'a' }, done_reason: '' })]],
+  ])('a stream is not complete with %s', (_, frames) => {
+    expect(collect(stream(), frames).complete).toBe(false);
   });
 
   it('takes no stream of embeddings', () => {
@@ -102,7 +86,7 @@ describe('replies', () => {
       '/message/thinking reasoning',
       '/message/tool_calls/0/function/arguments/~3q tool_arguments',
       '/message/tool_calls/0/function/arguments/q tool_arguments',
-      '/logprobs/0/token metadata',
+      '/logprobs content',
     ]);
     expect(reply).toMatchObject({
       model: 'm',
@@ -140,6 +124,66 @@ describe('replies', () => {
   });
 });
 
+describe('streams as servers send them', () => {
+  const said = frame(chat({ content: 'a' }));
+
+  it.each<[string, readonly Frame[]]>([
+    ['a last line without a message', [said, frame({ done: true })]],
+    ['a message that is null', [said, frame({ message: null, done: true })]],
+    ['a reason alone', [said, frame({ done_reason: 'stop' })]],
+    ['a reason that is not known', [said, frame({ done: true, done_reason: 'telepathy' })]],
+    ['no role', [frame({ message: { content: 'a' } }), DONE]],
+    ['another role', [frame(chat({ role: 'oracle', content: 'a' })), DONE]],
+    ['an empty line behind the last', [said, DONE, frame({ done: true })]],
+    ['an error of the server', [said, frame({ error: 'out of memory' })]],
+    ['an error in an object', [said, frame({ error: { message: 'out of memory' } })]],
+  ])('pass with %s', (_, frames) => {
+    expect(collect(stream(), frames)).toMatchObject({ texts: { content: 'a' }, complete: true });
+  });
+
+  it('end with an error of the server, in its words', () => {
+    expect(stream().read(frame({ error: 'out of memory' }))).toMatchObject({
+      last: true,
+      texts: [{ text: 'out of memory', whole: true }],
+    });
+  });
+
+  it.each<[string, JsonObject]>([
+    ['an object', { function: { name: 'f', arguments: { a: 1 } } }],
+    ['text', { function: { name: 'f', arguments: '{"a":1}' } }],
+    [
+      'an index and an id beside it',
+      { id: 'c', index: 3, function: { index: 3, name: 'f', arguments: { a: 1 } } },
+    ],
+    ['no function around it', { name: 'f', arguments: { a: 1 } }],
+  ])('take a call with arguments as %s, whole and streamed', (_, call) => {
+    const body = chat({ tool_calls: [call] }, { done: true });
+    expect(ollamaChat.reply(body).calls).toMatchObject([{ name: 'f', arguments: '{"a":1}' }]);
+    expect(collect(stream(), [frame(body)]).calls).toEqual({ 'tool_calls/0': 'f {"a":1}' });
+    const one = chat({ tool_calls: call }, { done: true });
+    expect(collect(stream(), [frame(one)]).calls).toEqual({ 'tool_calls/0': 'f {"a":1}' });
+  });
+
+  it.each<[string, JsonObject, JsonObject]>([
+    ['images that are texts', { images: ['bob@x.example'] }, {}],
+    ['tokens', {}, { logprobs: [{ token: 'bob@' }, { token: 'x.example' }] }],
+    ['alternatives', {}, { logprobs: [{ token: 'a', top_logprobs: [{ token: 'bob@x.example' }] }] }],
+    ['what nobody knows', { verse: 'bob@x.example' }, {}],
+  ])('scan %s, whole and streamed', (_, message, more) => {
+    const body = chat(message, { done: true, ...more });
+    expect(ollamaChat.reply(body).segments.map(({ text }) => text)).toContain('bob@x.example');
+    const { whole, texts } = collect(stream(), [frame(body)]);
+    expect([...whole.map((line) => line.replace(/^.*?: /, '')), ...Object.values(texts)]).toContain(
+      'bob@x.example',
+    );
+  });
+
+  it('pass an error that comes with status 200', () => {
+    for (const dialect of [ollamaChat, ollamaGenerate, ollamaEmbed])
+      expect(dialect.reply({ error: 'a b' }).segments.map(({ text }) => text)).toEqual(['a b']);
+  });
+});
+
 describe('streams', () => {
   it('counts calls through and names what repeats the text', () => {
     const call = (name: string): Frame =>
@@ -150,7 +194,10 @@ describe('streams', () => {
       'tool_calls/1': 'g {"a":1}',
     });
     expect(reader.read(frame(chat({ content: 'x' }, { logprobs: [{ token: 'x' }] })))).toMatchObject({
-      texts: [{ key: 'content', pointer: '/message/content', text: 'x', whole: false }],
+      texts: [
+        { key: 'content', pointer: '/message/content', text: 'x', whole: false },
+        { key: 'logprobs/0', pointer: '/logprobs', text: 'x', whole: false, mirror: true },
+      ],
       mirrors: ['/logprobs'],
       last: false,
       usage: null,

@@ -1,35 +1,52 @@
 import type { Reply, ToolCall, Usage } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
+import { tokenTexts, type TokenTexts } from '../token-texts.ts';
 import { requireExactFields } from './fields.ts';
 import { readCall, readMessage } from './message.ts';
-
-/** Members that repeat the reply: its tokens and what else they could have been. */
-export const MIRRORS: readonly string[] = ['logprobs'];
 
 /** The whole exchange as numbers of tokens. Nobody can use it here: requests that hand it back are refused. */
 export const CONTEXT = 'context';
 
-/** @throws Malformed */
+/** An error that comes with status 200 is a reply too: the client reads it. @throws Malformed */
 export function readChatReply(body: JsonObject): Reply {
-  const reader = new BodyReader(body);
-  const calls = readMessage(requireExactFields(reader.root).requiredObject('message'));
-  return finish(reader, calls);
+  const reader = new BodyReader(body, 'reply');
+  const root = requireExactFields(reader.root);
+  if (!root.has('message')) requireEnd(root, 'message', 'an object is required');
+  const message = root.object('message');
+  return finish(reader, message === null ? [] : readMessage(message, 'assistant'));
 }
 
 /** @throws Malformed */
 export function readGenerateReply(body: JsonObject): Reply {
-  const reader = new BodyReader(body);
-  const { root } = reader;
-  requireExactFields(root).requiredText('response', 'assistant', 'content');
+  const reader = new BodyReader(body, 'reply');
+  const root = requireExactFields(reader.root);
+  if (root.text('response', 'assistant', 'content') === null)
+    requireEnd(root, 'response', 'a string is required');
   root.text('thinking', 'assistant', 'reasoning');
-  return finish(reader, root.objects('tool_calls').map(readCall));
+  root.medium('images', 'image');
+  return finish(reader, root.parts('tool_calls', 'assistant', 'tool_arguments').map(readCall));
+}
+
+/** A reply that says nothing says at least that it is over, or why. @throws Malformed */
+function requireEnd(root: Place, key: string, reason: string): void {
+  if (root.get('done') !== true && !root.has('error')) throw root.malformed(key, reason);
+}
+
+/** Claims what the tokens of a reply say, which goes where anything is redacted. */
+export function takeTokens(root: Place, mirrors: string[]): TokenTexts {
+  const value = root.get('logprobs');
+  if (value === null) return tokenTexts(null);
+  root.skip('logprobs');
+  mirrors.push(root.at('logprobs'));
+  return tokenTexts(value);
 }
 
 /** Vectors say nothing that a text detector could read. @throws Malformed */
 export function readEmbedReply(body: JsonObject): Reply {
-  const reader = new BodyReader(body);
+  const reader = new BodyReader(body, 'reply');
   const { root } = reader;
-  if (requireExactFields(root).array('embeddings') === null && root.array('embedding') === null) {
+  const isVector = requireExactFields(root).array('embeddings') !== null || root.array('embedding') !== null;
+  if (!isVector && !root.has('error')) {
     throw root.malformed('embeddings', 'an array is required');
   }
   return finish(reader, []);
@@ -43,14 +60,22 @@ function finish(reader: BodyReader, calls: readonly ToolCall[]): Reply {
   const { root } = reader;
   const model = root.label('model');
   const reason = root.label('done_reason');
+  const mirrors: string[] = [];
+  const { running, alone } = takeTokens(root, mirrors);
+  for (const text of [...running, ...alone]) {
+    const pointer = root.at('logprobs');
+    if (text !== '')
+      reader.segments.push({ pointer, text, origin: 'assistant', channel: 'content', mirror: true });
+  }
   reader.sweep('assistant');
   return {
     model,
     segments: reader.segments,
     calls,
     usage: readUsage(root),
-    finishReasons: reason === null ? [] : [reason],
-    mirrors: MIRRORS.filter((key) => root.has(key)).map((key) => root.at(key)),
+    finishReasons: reason === null || reason === '' ? [] : [reason],
+    mirrors,
+    ...(reader.media.length === 0 ? {} : { media: reader.media }),
     unreadable: root.has(CONTEXT) ? [root.at(CONTEXT)] : [],
   };
 }

@@ -21,29 +21,30 @@ function said(prompt: Prompt): readonly string[] {
   );
 }
 
+describe('what servers and clients do in their own way', () => {
+  it.each<[string, JsonObject, readonly string[]]>([
+    ['a role', { role: 'oracle', content: 'a' }, ['tool/tool_result: a']],
+    ['a role in capitals', { role: 'User', content: 'a' }, ['tool/tool_result: a']],
+    ['no role', { content: 'a' }, ['user/content: a']],
+    [
+      'arguments as text',
+      { role: 'assistant', tool_calls: [{ function: { name: 'f', arguments: '{"x":"y"}' } }] },
+      ['assistant/tool_arguments: x', 'assistant/tool_arguments: y'],
+    ],
+  ])('is scanned: %s', (_, message, expected) => {
+    const { segments } = ollamaChat.prompt({ model: 'm', messages: [message] }, MATCH);
+    expect(segments.map(({ origin, channel, text }) => `${origin}/${channel}: ${text}`)).toEqual(expected);
+  });
+});
+
 describe('what the dialect does not define is malformed', () => {
   it.each<[string, JsonObject, string]>([
     ['no model', { model: null }, '/model: a string is required'],
     ['a message that is a string', { messages: ['x'] }, '/messages/0: must be an object'],
     [
-      'an unknown role',
-      { messages: [{ role: 'developer', content: 'x' }] },
-      '/messages/0/role: must be system, user, assistant or tool',
-    ],
-    [
-      'a role in capitals',
-      { messages: [{ role: 'SYSTEM', content: 'x' }] },
-      '/messages/0/role: must be system',
-    ],
-    [
       'content in parts',
       { messages: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }] },
       '/messages/0/content: must be a string',
-    ],
-    [
-      'arguments as text',
-      { messages: [{ role: 'assistant', tool_calls: [{ function: { name: 'f', arguments: '{}' } }] }] },
-      '/messages/0/tool_calls/0/function/arguments: must be an object',
     ],
     [
       'a call without a name',

@@ -8,7 +8,7 @@ export function readChat(body: JsonObject): Prompt {
   const reader = new BodyReader(body);
   const { root } = reader;
   const head = readHead(root);
-  const calls = root.objects('messages').flatMap(readMessage);
+  const calls = root.objects('messages').flatMap((message) => readMessage(message));
   const offers = root.objects('tools').map(readOffer);
   return finish(reader, 'chat', { ...head, calls, offers });
 }

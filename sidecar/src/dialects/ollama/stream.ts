@@ -4,9 +4,17 @@ import { BodyReader, parseObject, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
 import { Told } from '../told.ts';
 import { requireExactFields } from './fields.ts';
-import { readCall, voiceOf } from './message.ts';
+import { readCall } from './message.ts';
 import { errorLine, lastLine, type Answer } from './render.ts';
-import { CONTEXT, MIRRORS, readUsage } from './reply.ts';
+import { CONTEXT, readUsage, takeTokens } from './reply.ts';
+
+/** Grows while a line is read. */
+interface Draft {
+  readonly texts: StreamText[];
+  readonly calls: StreamCall[];
+  readonly finishReasons: string[];
+  readonly mirrors: string[];
+}
 
 /** One streamed reply: JSON objects, one a line, the last of them with `done: true`. */
 export class LineStream implements StreamReader {
@@ -28,36 +36,28 @@ export class LineStream implements StreamReader {
   }
 
   read(frame: Frame): FrameContent {
-    if (this.#done) throw new Malformed('stream', 'a line after the last one');
-    const reader = new BodyReader(parseObject(frame.data));
+    const reader = new BodyReader(parseObject(frame.data), 'reply');
     const root = requireExactFields(reader.root);
-    const texts: StreamText[] = [];
-    const calls: StreamCall[] = [];
-    const finishReasons: string[] = [];
-    const isError = root.text('error', 'assistant', 'metadata') !== null;
-    let done = false;
-    if (!isError) {
-      this.#readAnswer(root, texts, calls);
-      done = this.#readEnd(root, finishReasons);
-    }
-    const mirrors = takeMirrors(root);
+    const draft: Draft = { texts: [], calls: [], finishReasons: [], mirrors: [] };
+    const wasDone = this.#done;
+    this.#readLine(root, draft);
     const unreadable = root.has(CONTEXT) ? [root.at(CONTEXT)] : [];
     root.skip(CONTEXT);
     reader.sweep('assistant');
-    for (const { pointer, text, origin, channel } of reader.segments) {
-      texts.push({ key: pointer, pointer, text, origin, channel, whole: true });
-    }
-    this.#told.read({ model: this.#model, createdAt: this.#createdAt, done });
+    for (const segment of reader.segments)
+      draft.texts.push({ ...segment, key: segment.pointer, whole: true });
+    if (wasDone && (draft.calls.length > 0 || draft.texts.some(({ whole }) => !whole)))
+      throw new Malformed('stream', 'a line after the last one');
+    const isLast = this.#done && !wasDone;
+    this.#told.read({ model: this.#model, createdAt: this.#createdAt, done: this.#done });
     return {
-      texts,
-      calls,
+      ...draft,
       ended: [],
-      mirrors,
       ...(unreadable.length === 0 ? {} : { unreadable }),
-      last: done,
+      ...(reader.media.length === 0 ? {} : { media: reader.media }),
+      last: isLast,
       model: this.#model,
-      usage: done ? readUsage(root) : null,
-      finishReasons,
+      usage: isLast ? readUsage(root) : null,
     };
   }
 
@@ -80,35 +80,50 @@ export class LineStream implements StreamReader {
     this.#told.released();
   }
 
-  #readAnswer(root: Place, texts: StreamText[], calls: StreamCall[]): void {
+  #readLine(root: Place, draft: Draft): void {
+    if (root.has('error')) {
+      // The server's own words, at which clients stop.
+      root.leaves('error', 'assistant', 'metadata');
+      this.#done = true;
+      return;
+    }
+    this.#readAnswer(root, draft);
+    this.#readEnd(root, draft.finishReasons);
+    const { running, alone } = takeTokens(root, draft.mirrors);
+    const common = {
+      pointer: root.at('logprobs'),
+      origin: 'assistant',
+      channel: 'content',
+      mirror: true,
+    } as const;
+    for (const text of alone) draft.texts.push({ ...common, key: 'logprobs', text, whole: true });
+    running.forEach((text, rank) => {
+      if (text !== '') draft.texts.push({ ...common, key: `logprobs/${rank}`, text, whole: false });
+    });
+  }
+
+  #readAnswer(root: Place, { texts, calls }: Draft): void {
     const isChat = this.#answer === 'message';
-    const place = isChat ? requireExactFields(root.requiredObject('message')) : root;
-    if (isChat && voiceOf(place).origin !== 'assistant') throw place.malformed('role', 'must be assistant');
+    const place = isChat ? root.object('message') : root;
+    if (place === null) return;
+    requireExactFields(place);
+    if (isChat) place.label('role');
     takePiece(place, isChat ? 'content' : 'response', 'content', texts);
     takePiece(place, 'thinking', 'reasoning', texts);
     place.medium('images', 'image');
-    for (const call of place.objects('tool_calls').map(readCall)) {
+    for (const call of place.parts('tool_calls', 'assistant', 'tool_arguments').map(readCall)) {
       calls.push({ ...call, key: `tool_calls/${this.#calls++}`, pointer: null, whole: true });
     }
   }
 
-  #readEnd(root: Place, finishReasons: string[]): boolean {
+  /** Some servers give a reason and leave `done` out. */
+  #readEnd(root: Place, finishReasons: string[]): void {
     this.#model = root.label('model') ?? this.#model;
     this.#createdAt = root.label('created_at') ?? this.#createdAt;
-    const reason = root.label('done_reason');
-    if (reason !== null) finishReasons.push(reason);
-    const done = root.boolean('done');
-    if (done === null) throw root.malformed('done', 'must be true or false');
-    this.#done = done;
-    return done;
+    const reason = root.label('done_reason') ?? '';
+    if (reason !== '') finishReasons.push(reason);
+    this.#done ||= root.boolean('done') ?? reason !== '';
   }
-}
-
-/** What repeats the text of the frame is not scanned: it goes when something is redacted. */
-function takeMirrors(root: Place): readonly string[] {
-  const found = MIRRORS.filter((key) => root.has(key));
-  for (const key of found) root.skip(key);
-  return found.map((key) => root.at(key));
 }
 
 /** A string that continues the text of its channel. An empty one says nothing. */
@@ -118,9 +133,7 @@ function takePiece(
   channel: 'content' | 'reasoning',
   texts: StreamText[],
 ): void {
-  const text = place.get(member) ?? '';
-  if (typeof text !== 'string') throw place.malformed(member, 'must be a string');
-  place.skip(member);
+  const text = place.piece(member) ?? '';
   if (text === '') return;
   texts.push({ key: member, pointer: place.at(member), text, origin: 'assistant', channel, whole: false });
 }

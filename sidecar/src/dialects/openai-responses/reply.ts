@@ -24,5 +24,6 @@ export function readReply(body: JsonObject, prompt: Prompt | null = null): Reply
     usage,
     finishReasons: status === null ? [] : [status],
     mirrors: repetitions.mirrors,
+    ...(reader.media.length === 0 ? {} : { media: reader.media }),
   };
 }

@@ -46,6 +46,7 @@ export class ResponseStream implements StreamReader {
       calls: draft.calls,
       ended: draft.ended,
       mirrors: draft.repetitions.mirrors,
+      ...(reader.media.length === 0 ? {} : { media: reader.media }),
       last: this.#over && !wasOver,
       model: draft.model,
       usage: draft.usage,
