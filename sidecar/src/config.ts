@@ -18,6 +18,12 @@ export interface InboundRoute {
   readonly origin: string;
 }
 
+/** A listener for clients of a port of the pod that speaks no HTTP. */
+export interface InboundTcpRoute {
+  readonly listen: ListenAddress;
+  readonly port: number;
+}
+
 /** What the kubelet asks of the sidecar in place of a container: `GET /probe/NAME` dials the target. */
 export interface ProbeTarget {
   readonly name: string;
@@ -28,6 +34,7 @@ export interface ProbeTarget {
 /** Environment and flags, parsed once, frozen. */
 export interface Config {
   readonly inbound: readonly InboundRoute[];
+  readonly inboundTcp: readonly InboundTcpRoute[];
   readonly outbound: ListenAddress | null;
   readonly admin: ListenAddress;
   readonly policyPath: string;
@@ -55,6 +62,15 @@ const FLAGS = [
     value: 'LISTEN=UPSTREAM',
     describe:
       'A listener for clients and the model port behind it, such as 0.0.0.0:15410=http://127.0.0.1:8000.',
+  },
+  {
+    name: 'inbound-tcp',
+    env: 'LLM_BOUNDARY_INBOUND_TCP',
+    kind: 'text',
+    repeatable: true,
+    value: 'LISTEN=PORT',
+    describe:
+      'A listener for clients of a port of this pod that speaks no HTTP, such as 0.0.0.0:15460=6379. Only while endpoints.tcp lists the port.',
   },
   {
     name: 'outbound',
@@ -183,13 +199,14 @@ export const COMMAND = {
 
 /** @throws UsageError naming flag, value and what is expected */
 export function configFrom(flags: FlagValues<typeof FLAGS>): Config {
-  if (flags.inbound.length === 0 && flags.outbound === null) {
+  if (flags.inbound.length + flags['inbound-tcp'].length === 0 && flags.outbound === null) {
     throw new UsageError(
       '--inbound is missing; expected LISTEN=UPSTREAM, or --outbound LISTEN for a sidecar that only guards what goes out',
     );
   }
   return Object.freeze({
     inbound: flags.inbound.map(inboundRoute),
+    inboundTcp: flags['inbound-tcp'].map(inboundTcpRoute),
     outbound: flags.outbound === null ? null : listenAddress('--outbound', flags.outbound),
     admin: listenAddress('--admin', flags.admin ?? '127.0.0.1:15430'),
     policyPath: flags.policy,
@@ -227,6 +244,15 @@ function inboundRoute(text: string): InboundRoute {
   )
     throw wrong();
   return { listen: listenAddress('--inbound', text.slice(0, equals)), origin: url.origin };
+}
+
+function inboundTcpRoute(text: string): InboundTcpRoute {
+  const [, listen, digits] = /^(.*)=([1-9]\d{0,4})$/.exec(text) ?? [];
+  if (listen === undefined || Number(digits) > 65535)
+    throw new UsageError(
+      `--inbound-tcp ${JSON.stringify(text)}: expected LISTEN=PORT, such as 0.0.0.0:15460=6379`,
+    );
+  return { listen: listenAddress('--inbound-tcp', listen), port: Number(digits) };
 }
 
 function probeTarget(text: string): ProbeTarget {

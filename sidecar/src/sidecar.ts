@@ -15,9 +15,12 @@ import { createOutboundHandler, targetRules } from './listeners/outbound-handler
 import { decisionOf, refuseUnreached } from './pipeline/refuse.ts';
 import { createOpaque } from './forward/opaque.ts';
 import { lookupAt } from './forward/name-servers.ts';
+import { SocketTable } from './forward/destination.ts';
 import { createResolver } from './forward/resolve.ts';
+import { OutboundConnections } from './pipeline/outbound-connections.ts';
 import { createUpstream, UPSTREAM_DEFAULTS } from './forward/upstream.ts';
 import { startAdmin } from './listeners/admin.ts';
+import { startInboundTcpListeners, tellWhatNeedsRestart } from './inbound-tcp-listeners.ts';
 import { Canaries } from './listeners/canary.ts';
 import { startInbound } from './listeners/inbound.ts';
 import { LISTENER_DEFAULTS } from './http/limits.ts';
@@ -31,7 +34,8 @@ import { createTelemetry, type Metrics } from './telemetry/metrics.ts';
 import { VERSION } from './version.ts';
 
 const LIMITS = LISTENER_DEFAULTS;
-const TUNNEL = { connectTimeoutMs: 5_000, idleTimeoutMs: 300_000, port: 443 };
+/** Pools of databases leave connections idle for hours; what is gone without a word is found by TCP's own timers. */
+const TUNNEL = { connectTimeoutMs: 5_000, idleTimeoutMs: 3_600_000 };
 
 /** What stays the same for every exchange, whichever listener it came by. */
 interface Stack {
@@ -65,7 +69,9 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   let copies: boolean | null = null;
   const policy = watchPolicy(config.policyPath, {
     name: config.policyName,
-    onLoaded: ({ name, generation, sha256, loadedAtMs, audit }) => {
+    onLoaded: (loaded) => {
+      const { name, generation, sha256, loadedAtMs, audit } = loaded;
+      tellWhatNeedsRestart(loaded, config, { log, telemetry });
       telemetry.policyLoaded(name, generation, sha256, loadedAtMs);
       log.policyLoaded(name, generation, sha256);
       ledger?.policyChanged({ name, generation, sha256 });
@@ -92,13 +98,14 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
     mcp: new McpMemory(),
     lookup,
   };
-  const listeners = await listen(stack);
+  const { listeners, settled } = await listen(stack);
   const code = await end.reached;
   log.draining(
     end.signal,
     listeners.reduce((open, listener) => open + listener.connections, 0),
   );
   await Promise.all(listeners.map((listener) => listener.drain(config.drainMs)));
+  await settled();
   await ledger.close();
   policy.close();
   log.stopped(code);
@@ -143,7 +150,9 @@ async function openLedger(
   return ledger;
 }
 
-async function listen(stack: Stack): Promise<readonly Listener[]> {
+async function listen(
+  stack: Stack,
+): Promise<{ readonly listeners: readonly Listener[]; readonly settled: () => Promise<unknown> }> {
   const { config, log, telemetry, policy, ledger } = stack;
   const inbound = boundaryOf(stack, { guarded: false });
   const router = new Router(inbound);
@@ -163,21 +172,26 @@ async function listen(stack: Stack): Promise<readonly Listener[]> {
     log.listening('inbound', addressOf(listener), route.origin);
     listeners.push(listener);
   }
+  const tcp = await startInboundTcpListeners(inbound, config, TUNNEL, LIMITS.maxConnections);
+  listeners.push(...tcp.listeners);
+  const settled: (() => Promise<void>)[] = [() => tcp.settled()];
   if (config.outbound !== null) {
     const outbound = boundaryOf(stack, { guarded: true });
+    const lookup = createResolver({
+      listsAddress: (address) => targetRules(outbound).listsAddress(address),
+      lookup: stack.lookup,
+    });
+    const connections = new OutboundConnections(outbound, lookup);
+    settled.push(() => connections.settled());
     const listener = await startOutbound({
       listen: config.outbound,
       limits: LIMITS,
       onFault: (code) => telemetry.messageRefused('outbound', code),
       handler: createOutboundHandler(outbound, new Router(outbound)),
       rules: () => targetRules(outbound),
-      tunnel: {
-        ...TUNNEL,
-        lookup: createResolver({
-          listsAddress: (address) => targetRules(outbound).listsAddress(address),
-          lookup: stack.lookup,
-        }),
-      },
+      connections,
+      find: new SocketTable(process.getuid?.() ?? null).find,
+      tunnel: { ...TUNNEL, lookup },
     });
     log.listening('outbound', addressOf(listener), null);
     listeners.push(listener);
@@ -201,7 +215,10 @@ async function listen(stack: Stack): Promise<readonly Listener[]> {
   });
   log.listening('admin', addressOf(admin), null);
   canaries.send();
-  return [...listeners, admin];
+  return {
+    listeners: [...listeners, admin],
+    settled: () => Promise.all(settled.map((each) => each())),
+  };
 }
 
 /** Outbound names are resolved under guard; inbound there is only the address that the command line names. */

@@ -27,4 +27,20 @@ export interface Decision {
   readonly outcome: 'completed' | 'refused' | 'client_aborted' | 'upstream_failed' | null;
   /** Commitments to the bodies: lower-case hex HMAC-SHA-256; null where policy says `content: none` or there is none. */
   readonly content: { readonly request: string | null; readonly response: string | null } | null;
+  /** Only of connections that are not inspected: whom they lead to, and when they end, what they carried. */
+  readonly connection?: ConnectionFacts;
+}
+
+/** One end of a connection that is not inspected, and the bytes that it carried. */
+export interface ConnectionFacts {
+  readonly protocol: 'tcp' | 'tls';
+  /** As the policy or the ClientHello names it; null where only the address is known. */
+  readonly host: string | null;
+  /** Null where it is not known. */
+  readonly port: number | null;
+  /** The address that was dialled, or that the client wanted; null where it is not known. */
+  readonly address: string | null;
+  /** Towards the server; null before the connection ends. */
+  readonly bytesSent: number | null;
+  readonly bytesReceived: number | null;
 }

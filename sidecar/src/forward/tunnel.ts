@@ -1,12 +1,17 @@
 import { connect } from 'node:net';
 import type { LookupFunction, Socket } from 'node:net';
 import type { Recorded } from '../audit/record/record.ts';
+import { firstBytes } from './first-bytes.ts';
 
-/** Where the bytes of a TLS connection go that is not inspected. */
+/** Where the bytes of a connection go that is not inspected. */
 export interface TunnelTarget {
-  /** Canonical: from the ClientHello, never the address that the client dialled. */
+  /** Canonical: the policy's, or the name in the ClientHello; never just the address that the client dialled. */
   readonly host: string;
   readonly port: number;
+  /** The address to dial, already judged. Null: what `host` resolves to. */
+  readonly address: string | null;
+  /** False where the policy lists the server as one that speaks no HTTP: a client that does is cut off. */
+  readonly admitsHttp: boolean;
 }
 
 export interface TunnelOptions {
@@ -21,7 +26,19 @@ export interface TunnelEnd {
   readonly bytesReceived: number;
   /** False where the upstream was never reached. */
   readonly connected: boolean;
+  /** The address that was reached; null where none was. */
+  readonly address: string | null;
+  /** The client spoke HTTP where the target does not admit it. */
+  readonly spokeHttp: boolean;
 }
+
+export const NOTHING_SENT: TunnelEnd = {
+  bytesSent: 0,
+  bytesReceived: 0,
+  connected: false,
+  address: null,
+  spokeHttp: false,
+};
 
 /**
  * Joins `client` to the target and calls `ended` once when both sides are closed. `head` is what was read of the client so far.
@@ -35,31 +52,102 @@ export function openTunnel(
   ended: (end: TunnelEnd) => void,
 ): void {
   const upstream = connect({
-    host: target.host,
+    host: target.address ?? target.host,
     port: target.port,
     lookup: options.lookup,
     allowHalfOpen: true,
     noDelay: true,
   });
+  let address: string | null = null;
   let connected = false;
+  let spokeHttp = false;
   let open = 2;
   const closed = (): void => {
     open -= 1;
     if (open > 0) return;
-    // Counted from the TLS bytes that went out, not from those that were only buffered.
-    ended({ bytesSent: upstream.bytesWritten, bytesReceived: upstream.bytesRead, connected });
+    // Counted from the bytes that went out, not from those that were only buffered.
+    ended({
+      bytesSent: upstream.bytesWritten,
+      bytesReceived: upstream.bytesRead,
+      connected,
+      address,
+      spokeHttp,
+    });
   };
   upstream.setTimeout(options.connectTimeoutMs, () => upstream.destroy());
   upstream.once('connect', () => {
     connected = true;
+    address = upstream.remoteAddress ?? null;
     upstream.setTimeout(options.idleTimeoutMs);
     client.setTimeout(0);
-    upstream.write(head);
-    client.pipe(upstream);
     upstream.pipe(client);
+    if (target.admitsHttp) begin(client, upstream, head);
+    else
+      beginUnlessHttp(client, upstream, head, () => {
+        spokeHttp = true;
+        client.destroy();
+        upstream.destroy();
+      });
   });
   link(client, upstream, closed);
   link(upstream, client, closed);
+}
+
+function begin(client: Socket, upstream: Socket, head: Buffer): void {
+  if (head.length > 0) upstream.write(head);
+  client.pipe(upstream);
+}
+
+/** How long first bytes that could still become HTTP are held. */
+const HOLD_MS = 300;
+
+/**
+ * Holds the client's first bytes while they could be a request of HTTP/1, but not for long: a client may well wait for an answer to a
+ * word. What completes a request line is never passed on. The server may speak first; that is not held.
+ */
+function beginUnlessHttp(client: Socket, upstream: Socket, head: Buffer, refuse: () => void): void {
+  let received = head;
+  let sent = 0;
+  let held = true;
+  const send = (): void => {
+    if (received.length > sent) upstream.write(received.subarray(sent));
+    sent = received.length;
+  };
+  const timer = setTimeout(() => {
+    held = false;
+    send();
+  }, HOLD_MS);
+  const stop = (): void => {
+    clearTimeout(timer);
+    client.off('data', onData).off('end', onEnd);
+  };
+  const decide = (): boolean => {
+    const kind = firstBytes(received);
+    if (kind === 'more') {
+      if (!held) send();
+      return false;
+    }
+    stop();
+    client.pause();
+    if (kind === 'http') refuse();
+    else {
+      send();
+      client.pipe(upstream);
+    }
+    return true;
+  };
+  const onData = (chunk: Buffer): void => {
+    received = Buffer.concat([received, chunk]);
+    decide();
+  };
+  const onEnd = (): void => {
+    stop();
+    send();
+    upstream.end();
+  };
+  client.once('close', stop);
+  client.on('data', onData).once('end', onEnd);
+  if (!decide()) client.resume();
 }
 
 function link(one: Socket, other: Socket, closed: () => void): void {

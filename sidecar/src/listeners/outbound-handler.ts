@@ -1,10 +1,7 @@
-import { permit } from '../controls/index.ts';
 import type { OutboundHandler } from './outbound.ts';
 import type { ProviderRoute, TargetFault, TargetRules } from './target.ts';
 import { targetOf, type Boundary, type Target } from '../pipeline/boundary.ts';
 import type { Router } from '../pipeline/router.ts';
-import { hostHit, hostsEnforced } from '../pipeline/hosts.ts';
-import { ExchangeContext, refusedOutcome, type Outcome } from '../pipeline/exchange-context.ts';
 
 const FAULTS: Readonly<Record<TargetFault, string>> = {
   unknown_provider: 'the path on the sidecar itself must begin with the name of a provider of the policy',
@@ -13,7 +10,6 @@ const FAULTS: Readonly<Record<TargetFault, string>> = {
     'the address leads back into the pod or to a metadata service, and action.hosts does not list it',
   path: "the path climbs out of the provider's base path",
 };
-const PASS: Outcome = { verdict: 'pass', code: null, status: null, hits: [] };
 
 /** Model container → anything else: the same way as inbound, to the host that the request names. */
 export function createOutboundHandler(boundary: Boundary, router: Router): OutboundHandler {
@@ -35,31 +31,6 @@ export function createOutboundHandler(boundary: Boundary, router: Router): Outbo
     upgrade: (request, socket, head, target) => router.upgrade(request, socket, head, to(target)),
     refused: (request, response, fault) =>
       router.refuseTarget(request, response, nowhere(request.url ?? ''), FAULTS[fault]),
-    async admitTunnel(target) {
-      const host = target.port === 443 ? target.host : `${target.host}:${target.port}`;
-      const context = new ExchangeContext(
-        boundary,
-        'CONNECT',
-        targetOf('', { origin: `https://${host}`, host, direction: 'outbound' }),
-      );
-      const { policy } = context;
-      const listed = policy?.action.allowsHost(host) === true;
-      const allowed = policy !== null && (listed || !hostsEnforced(policy));
-      context.end(allowed ? 'completed' : 'refused', allowed ? 200 : 403);
-      if (!allowed) {
-        await context.record(
-          target,
-          'action',
-          refusedOutcome(policy === null ? 'policy_unavailable' : 'host_not_allowed', 403),
-        );
-        return null;
-      }
-      const outcome = listed ? PASS : { ...PASS, hits: [hostHit('observe')] };
-      return context.record(permit(target, { kind: 'allow', hits: [] }), 'action', outcome);
-    },
-    tunnelRefused: (fault) =>
-      boundary.log.warning(`an outbound TLS connection was closed: its hello is ${fault}`),
-    tunnelEnded: () => undefined,
   };
 }
 

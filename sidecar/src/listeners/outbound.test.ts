@@ -9,7 +9,8 @@ import { connect as connectTls } from 'node:tls';
 import { createResolver } from '../forward/resolve.ts';
 import { minted } from '../forward/test-kit.ts';
 import { startOutbound } from './outbound.ts';
-import type { OutboundHandler } from './outbound.ts';
+import type { ConnectionJudge } from './outbound.ts';
+import type { Admission, Opening } from '../pipeline/outbound-connections.ts';
 import type { Listener } from '../http/server.ts';
 import { QUICK, dial, listening, statusOf, talk, until } from './test-kit.ts';
 import type { TestServer } from './test-kit.ts';
@@ -27,7 +28,17 @@ describe('the outbound listener', () => {
   let dir: string;
   const events: string[] = [];
 
-  const start = async (change: Partial<OutboundHandler> = {}, listed: string[] = []): Promise<number> => {
+  const admit = (
+    ended: Admission['ended'] = () => undefined,
+  ): ((opening: Opening) => Promise<Admission | null>) => {
+    return ({ name, fault }) => {
+      if (name === null) events.push(String(fault));
+      const target = { host: name ?? '', port: secure.port, address: null, admitsHttp: true };
+      return Promise.resolve(name === null ? null : { target: minted(target), ended });
+    };
+  };
+
+  const start = async (change: Partial<ConnectionJudge> = {}, listed: string[] = []): Promise<number> => {
     events.length = 0;
     // Every name is this machine; whether it may be dialled is up to the rules.
     const here: LookupFunction = (_name, options, callback) =>
@@ -41,7 +52,6 @@ describe('the outbound listener', () => {
         lookup: createResolver({ lookup: here, listsAddress }),
         connectTimeoutMs: 1000,
         idleTimeoutMs: 1000,
-        port: secure.port,
       },
       handler: {
         request(_req, res, target) {
@@ -55,10 +65,14 @@ describe('the outbound listener', () => {
           events.push(fault);
           res.writeHead(403).end(fault);
         },
-        admitTunnel: (target) => Promise.resolve(minted(target)),
-        tunnelRefused: (fault) => events.push(fault),
-        tunnelEnded: (target, end) =>
-          events.push(`${target.host} ${String(end.connected)} ${String(end.bytesReceived > 0)}`),
+      },
+      find: () => Promise.resolve({ address: '10.0.0.9', port: 5432 }),
+      connections: {
+        asksFirst: () => false,
+        mayWait: () => true,
+        serverAt: () => Promise.resolve(null),
+        admitServer: () => Promise.resolve(null),
+        admit: admit((end) => events.push(`${String(end.connected)} ${String(end.bytesReceived > 0)}`)),
         ...change,
       },
     });
@@ -227,10 +241,10 @@ describe('the outbound listener', () => {
     const ACCESS_DENIED = 'ERR_SSL_TLSV1_ALERT_ACCESS_DENIED';
 
     it.each([
-      ['policy says no', { admitTunnel: () => Promise.resolve(null) }, 'api.example.com', ACCESS_DENIED, []],
+      ['policy says no', { admit: () => Promise.resolve(null) }, 'api.example.com', ACCESS_DENIED, []],
       [
         'the record fails',
-        { admitTunnel: () => Promise.reject(new Error('disk')) },
+        { admit: () => Promise.reject(new Error('disk')) },
         'api.example.com',
         ACCESS_DENIED,
         [],
@@ -280,37 +294,36 @@ describe('the outbound listener', () => {
     it('a name that leads to loopback is not dialled', async () => {
       const port = await start();
       await handshake(port, 'api.example.com');
-      expect(events).toEqual(['api.example.com false false']);
+      expect(events).toEqual(['false false']);
     });
 
     it('an admitted name is joined to its host, not to the address that was dialled', async () => {
       const asked: string[] = [];
       const port = await start(
         {
-          admitTunnel: (target, client) => {
-            asked.push(`${target.host} ${client}`);
-            return Promise.resolve(minted(target));
+          admit: (opening) => {
+            asked.push(`${opening.name ?? ''} ${JSON.stringify(opening.dialled)}`);
+            return admit()(opening);
           },
         },
         ['127.0.0.1'],
       );
       expect(await handshake(port, 'API.example.com')).toContain('over TLS');
-      expect(asked).toEqual(['api.example.com 127.0.0.1']);
+      expect(asked).toEqual(['api.example.com {"address":"10.0.0.9","port":5432}']);
     });
 
     it('a client that leaves while it is being judged is not dialled for', async () => {
-      let admit: () => void = () => undefined;
+      let go: () => void = () => undefined;
       let judged: () => void = () => undefined;
       const judging = new Promise<void>((resolve) => (judged = resolve));
       const ended = new Promise<string>((resolve) => {
         void start(
           {
-            admitTunnel: (target) =>
+            admit: (opening) =>
               new Promise((resolveTunnel) => {
-                admit = () => resolveTunnel(minted(target));
+                go = () => void admit((end) => resolve(String(end.connected)))(opening).then(resolveTunnel);
                 judged();
               }),
-            tunnelEnded: (_target, end) => resolve(String(end.connected)),
           },
           ['127.0.0.1'],
         ).then((port) => {
@@ -321,7 +334,7 @@ describe('the outbound listener', () => {
       });
       await judging;
       while (listener.connections > 0) await new Promise((resolve) => setImmediate(resolve));
-      admit();
+      go();
       expect(await ended).toBe('false');
     });
 
@@ -330,10 +343,10 @@ describe('the outbound listener', () => {
       const ended = new Promise<void>((resolve) => {
         void start(
           {
-            tunnelEnded: (target, end) => {
-              events.push(`${target.host} ${String(end.connected)} ${String(end.bytesReceived > 0)}`);
+            admit: admit((end) => {
+              events.push(`${String(end.connected)} ${String(end.bytesReceived > 0)}`);
               resolve();
-            },
+            }),
           },
           ['127.0.0.1'],
         ).then((port) => {
@@ -344,7 +357,7 @@ describe('the outbound listener', () => {
         });
       });
       await ended;
-      expect(events).toEqual(['api.example.com true true']);
+      expect(events).toEqual(['true true']);
     });
   });
 });

@@ -1,39 +1,45 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Recorded } from '../audit/record/record.ts';
+import type { Destination, Dialled, FindDestination } from '../forward/destination.ts';
+import { firstBytes } from '../forward/first-bytes.ts';
 import { canonicalHost } from '../forward/host.ts';
-import { openTunnel } from '../forward/tunnel.ts';
-import type { TunnelEnd, TunnelTarget } from '../forward/tunnel.ts';
+import { NOTHING_SENT, openTunnel } from '../forward/tunnel.ts';
+import type { TunnelTarget } from '../forward/tunnel.ts';
 import type { Connection } from '../http/drain.ts';
 import type { FaultCode } from '../http/fault.ts';
 import type { ListenerLimits } from '../http/limits.ts';
 import { startServer } from '../http/server.ts';
 import type { Listener } from '../http/server.ts';
+import type { Admission, Opening, Unnamed } from '../pipeline/outbound-connections.ts';
+import { HTTP2_REQUIRED_HTTP1 } from './http2-refusal.ts';
 import { ALERTS, readClientHello } from './sni.ts';
-import type { HelloFault } from './sni.ts';
 import { targetOf } from './target.ts';
 import type { OutboundTarget, TargetFault, TargetRules } from './target.ts';
+
+/** What becomes of connections that are not HTTP: `OutboundConnections`. */
+export interface ConnectionJudge {
+  asksFirst(): boolean;
+  /** True: it may be that the server speaks first, so that a silent client is no slow one. */
+  mayWait(dialled: Destination): boolean;
+  serverAt(dialled: Destination): Promise<TunnelTarget | null>;
+  admit(opening: Opening): Promise<Admission | null>;
+  admitServer(target: TunnelTarget): Promise<Admission | null>;
+}
 
 export interface OutboundHandler {
   request(req: IncomingMessage, res: ServerResponse, target: OutboundTarget): void;
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, target: OutboundTarget): void;
   /** A request with no acceptable target: the handler refuses it (`host_not_allowed`, `endpoint_not_allowed`), on the record. */
   refused(req: IncomingMessage, res: ServerResponse, fault: TargetFault): void;
-  /**
-   * A TLS connection wants to go to `target`. Null, or a rejection: it is closed with an alert. The proof means that the
-   * decision is durable. Only called for canonical names.
-   */
-  admitTunnel(target: TunnelTarget, clientAddress: string): Promise<Recorded<TunnelTarget> | null>;
-  /** A TLS connection whose hello cannot be judged was closed. */
-  tunnelRefused(fault: HelloFault | 'host' | 'timeout', clientAddress: string): void;
-  tunnelEnded(target: TunnelTarget, end: TunnelEnd): void;
 }
 
 export interface OutboundOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly limits: ListenerLimits;
   readonly handler: OutboundHandler;
+  readonly connections: ConnectionJudge;
+  readonly find: FindDestination;
   /** Asked for each request, so that it follows the policy. */
   readonly rules: () => TargetRules;
   readonly tunnel: {
@@ -41,17 +47,16 @@ export interface OutboundOptions {
     readonly lookup: LookupFunction;
     readonly connectTimeoutMs: number;
     readonly idleTimeoutMs: number;
-    /** Where TLS connections go; 443. */
-    readonly port: number;
   };
   readonly onFault?: (code: FaultCode) => void;
 }
 
-const TLS_HANDSHAKE = 22;
+/** How long a client whose destination is known may say nothing before its server is let speak. */
+const SILENCE_MS = 300;
 
 /**
- * Model container → anything else, on one port: HTTP by provider path or Host, TLS by the name in its hello. The first byte tells
- * them apart: no HTTP method begins with 0x16.
+ * Model container → anything else, on one port: HTTP by provider path or Host, TLS by the name in its hello, and everything else by whom
+ * the client dialled. The first bytes tell them apart, but for servers of `action.tcp`, of which some speak first.
  */
 export function startOutbound(options: OutboundOptions): Promise<Listener> {
   const { handler } = options;
@@ -71,90 +76,193 @@ export function startOutbound(options: OutboundOptions): Promise<Listener> {
         else handler.upgrade(req, socket, head, target);
       },
     },
-    onSocket: (socket, serve, connection) => peek(socket, serve, connection, options),
+    onSocket: (socket, serve, connection) => new Arrival(socket, serve, connection, options).begin(),
   });
 }
 
-function peek(socket: Socket, serve: () => void, connection: Connection, options: OutboundOptions): void {
-  const quit = (): void => {
-    socket.destroy();
-  };
-  socket.on('error', quit);
-  socket.once('end', quit);
-  socket.setTimeout(options.limits.headersTimeoutMs, quit);
-  socket.once('data', (first: Buffer) => {
-    socket.pause();
-    socket.setTimeout(0);
-    socket.off('timeout', quit).off('end', quit);
-    if (first[0] === TLS_HANDSHAKE) {
-      connection.upgraded = true;
-      readHello(socket, first, options);
-      return;
-    }
-    socket.off('error', quit);
-    socket.unshift(first);
-    serve();
-    socket.resume();
-  });
-}
+/** One socket from its arrival until it is known what it is. */
+class Arrival {
+  readonly #socket: Socket;
+  readonly #serve: () => void;
+  readonly #connection: Connection;
+  readonly #options: OutboundOptions;
+  readonly #quit: () => void;
+  #received: Buffer = Buffer.alloc(0);
+  #dialled: Promise<Dialled> | null = null;
 
-function readHello(socket: Socket, first: Buffer, options: OutboundOptions): void {
-  const client = socket.remoteAddress ?? '';
-  let received = first;
-  // One deadline for the whole hello, however slowly its bytes drip.
-  const deadline = setTimeout(() => {
-    options.handler.tunnelRefused('timeout', client);
-    socket.destroy();
-  }, options.limits.headersTimeoutMs);
-  socket.once('close', () => clearTimeout(deadline));
-  const onEnd = (): void => {
-    socket.destroy();
-  };
-  const look = (): void => {
-    const hello = readClientHello(received);
-    if (hello.kind === 'incomplete') return;
-    clearTimeout(deadline);
-    socket.off('data', onData);
-    socket.off('end', onEnd);
-    socket.pause();
-    if (hello.kind === 'named') {
-      route(socket, hello.name, received, options);
-      return;
-    }
-    options.handler.tunnelRefused(hello.reason, client);
-    socket.end(hello.reason === 'malformed' ? ALERTS.decodeError : ALERTS.unrecognizedName);
-    socket.destroySoon();
-  };
-  const onData = (chunk: Buffer): void => {
-    received = Buffer.concat([received, chunk]);
-    look();
-  };
-  socket.on('data', onData);
-  socket.once('end', onEnd);
-  socket.resume();
-  look();
-}
-
-function route(socket: Socket, name: string, head: Buffer, options: OutboundOptions): void {
-  const client = socket.remoteAddress ?? '';
-  const host = canonicalHost(name);
-  // RFC 6066 §3: literal addresses are not permitted in a server_name.
-  if (host === null || host.address) {
-    options.handler.tunnelRefused('host', client);
-    deny(socket);
-    return;
+  constructor(socket: Socket, serve: () => void, connection: Connection, options: OutboundOptions) {
+    this.#socket = socket;
+    this.#serve = serve;
+    this.#connection = connection;
+    this.#options = options;
+    this.#quit = () => void socket.destroy();
   }
-  const target: TunnelTarget = { host: host.name, port: options.tunnel.port };
-  const early = readEarly(socket, head);
-  options.handler.admitTunnel(target, client).then(
-    (admitted) => {
+
+  begin(): void {
+    this.#socket.on('error', this.#quit);
+    if (this.#options.connections.asksFirst()) void this.#askFirst();
+    else this.#peek(null);
+  }
+
+  async #askFirst(): Promise<void> {
+    const { connections } = this.#options;
+    const dialled = await this.#find();
+    const server = typeof dialled === 'string' ? null : await connections.serverAt(dialled);
+    if (this.#socket.destroyed) return;
+    if (server !== null) this.#settle(connections.admitServer(server), () => this.#socket.destroy());
+    else this.#peek(typeof dialled !== 'string' && connections.mayWait(dialled) ? SILENCE_MS : null);
+  }
+
+  #find(): Promise<Dialled> {
+    this.#dialled ??= this.#options.find(this.#socket);
+    return this.#dialled;
+  }
+
+  /** Reads until the bytes say what they are. `silenceMs`: how long to wait for the first of them; null: as long as for a request. */
+  #peek(silenceMs: number | null): void {
+    const socket = this.#socket;
+    const { limits } = this.#options;
+    const done = (): void => {
+      clearTimeout(deadline);
+      socket.off('data', onData).off('end', this.#quit);
+      socket.pause();
+    };
+    const late = (): void => {
+      if (silenceMs !== null) {
+        done();
+        this.#opaque(this.#received.length === 0 ? 'silent' : 'not_http');
+      } else if (this.#received.length === 0) socket.destroy();
+      else {
+        done();
+        this.#http();
+      }
+    };
+    // A head of HTTP is known as one by its first word and goes to the server at once, however slowly the rest of it comes.
+    const deadline = setTimeout(late, silenceMs ?? limits.headersTimeoutMs);
+    socket.once('close', () => clearTimeout(deadline));
+    const onData = (chunk: Buffer): void => {
+      this.#received = Buffer.concat([this.#received, chunk]);
+      const kind = firstBytes(this.#received);
+      // A head that comes in pieces is the HTTP server's to wait for, unless it could still be something else.
+      if (kind === 'more' && this.#received.length < MAX_PEEKED && !isHead(this.#received)) return;
+      done();
+      if (kind === 'tls') this.#hello();
+      else if (kind === 'http' || kind === 'more') this.#http();
+      else this.#opaque(kind === 'http2' ? 'http2' : 'not_http');
+    };
+    socket.on('data', onData).once('end', this.#quit);
+    socket.resume();
+  }
+
+  #http(): void {
+    this.#socket.off('error', this.#quit);
+    this.#socket.unshift(this.#received);
+    this.#serve();
+    this.#socket.resume();
+  }
+
+  #hello(): void {
+    const socket = this.#socket;
+    this.#connection.upgraded = true;
+    // One deadline for the whole hello, however slowly its bytes drip.
+    const deadline = setTimeout(() => {
+      stop();
+      this.#unnamed('timeout');
+    }, this.#options.limits.headersTimeoutMs);
+    const stop = (): void => {
+      clearTimeout(deadline);
+      socket.off('data', onData).off('end', this.#quit);
+      socket.pause();
+    };
+    socket.once('close', () => clearTimeout(deadline));
+    const look = (): void => {
+      const hello = readClientHello(this.#received);
+      if (hello.kind === 'incomplete') return;
+      stop();
+      if (hello.kind === 'refused') {
+        this.#unnamed(hello.reason);
+        return;
+      }
+      const host = canonicalHost(hello.name);
+      // RFC 6066 §3: literal addresses are not permitted in a server_name.
+      if (host === null || host.address) this.#unnamed('host');
+      else this.#judge({ protocol: 'tls', name: host.name, fault: null }, ALERTS.accessDenied);
+    };
+    const onData = (chunk: Buffer): void => {
+      this.#received = Buffer.concat([this.#received, chunk]);
+      look();
+    };
+    socket.on('data', onData).once('end', this.#quit);
+    socket.resume();
+    look();
+  }
+
+  #unnamed(fault: Unnamed): void {
+    this.#judge({ protocol: 'tls', name: null, fault }, alertFor(fault));
+  }
+
+  #opaque(fault: 'not_http' | 'http2' | 'silent'): void {
+    const answer = fault === 'http2' ? HTTP2_REQUIRED_HTTP1 : null;
+    // What begins like a word may be a broken request: the HTTP server says so better than a closed connection.
+    const toServer = fault === 'not_http' && /^[A-Za-z]/.test(this.#received.toString('latin1', 0, 1));
+    this.#judge({ protocol: 'tcp', name: null, fault }, answer, toServer);
+  }
+
+  #judge(opening: Omit<Opening, 'dialled'>, answer: Buffer | null, toServer = false): void {
+    const admission = this.#find().then((dialled) =>
+      this.#options.connections.admit({ ...opening, dialled }),
+    );
+    this.#settle(admission, (received) => {
+      if (toServer) {
+        this.#received = received;
+        this.#http();
+      } else if (answer === null) this.#socket.destroy();
+      else {
+        this.#socket.end(answer);
+        this.#socket.destroySoon();
+      }
+    });
+  }
+
+  /** `refuse` is called while the socket is open. */
+  #settle(admission: Promise<Admission | null>, refuse: (received: Buffer) => void): void {
+    const { tunnel } = this.#options;
+    const early = readEarly(this.#socket, this.#received);
+    const close = (): void => {
       const received = early();
-      if (admitted === null) deny(socket);
-      else if (socket.destroyed) options.handler.tunnelEnded(target, NOTHING);
-      else join(socket, admitted, received, options);
-    },
-    () => deny(socket),
-  );
+      if (!this.#socket.destroyed) refuse(received);
+    };
+    admission.then((admitted) => {
+      if (admitted === null) {
+        close();
+        return;
+      }
+      this.#connection.upgraded = true;
+      const received = early();
+      if (this.#socket.destroyed) admitted.ended(NOTHING_SENT);
+      else openTunnel(admitted.target, this.#socket, received, tunnel, admitted.ended);
+    }, close);
+  }
+}
+
+/** A method, a space and something of a target. */
+function isHead(bytes: Buffer): boolean {
+  return /^(?!PRI )[A-Z]+ \S/.test(bytes.toString('latin1', 0, 64));
+}
+
+const MAX_PEEKED = 8 * 1024;
+
+function alertFor(fault: Unnamed): Buffer | null {
+  switch (fault) {
+    case 'malformed':
+      return ALERTS.decodeError;
+    case 'timeout':
+      return null;
+    case 'host':
+      return ALERTS.accessDenied;
+    default:
+      return ALERTS.unrecognizedName;
+  }
 }
 
 /** Early data (RFC 8446 §4.2.10) kept while a tunnel is being judged; beyond it the client waits. */
@@ -179,16 +287,4 @@ function readEarly(socket: Socket, head: Buffer): () => Buffer {
     socket.off('data', onData).off('end', onEnd);
     return Buffer.concat(chunks, size);
   };
-}
-
-const NOTHING: TunnelEnd = { bytesSent: 0, bytesReceived: 0, connected: false };
-
-function join(socket: Socket, target: Recorded<TunnelTarget>, head: Buffer, options: OutboundOptions): void {
-  openTunnel(target, socket, head, options.tunnel, (end) => options.handler.tunnelEnded(target, end));
-}
-
-function deny(socket: Socket): void {
-  if (socket.destroyed) return;
-  socket.end(ALERTS.accessDenied);
-  socket.destroySoon();
 }

@@ -27,6 +27,16 @@ export const METRICS = {
     help: 'Messages that a listener turned away before they were an exchange: malformed, ambiguous, too large or too slow. They are not on the record.',
     labels: ['direction', 'reason'],
   },
+  llm_boundary_connections_total: {
+    type: 'counter',
+    help: 'Connections that are not inspected: TLS that is judged by its name, servers of action.tcp, ports of endpoints.tcp, and what was refused in their place. `host` is `host:port`, bounded.',
+    labels: ['direction', 'protocol', 'verdict', 'host'],
+  },
+  llm_boundary_policy_needs_restart: {
+    type: 'gauge',
+    help: 'Ports that endpoints.tcp lists and that this pod was not created with: they are reached only after the pod is created anew.',
+    labels: [],
+  },
   llm_boundary_exchanges_in_flight: {
     type: 'gauge',
     help: 'Exchanges that began and have not ended.',
@@ -100,4 +110,11 @@ export const METRICS = {
 export type MetricName = keyof typeof METRICS;
 
 /** How many distinct values a label may have whose values come from outside; the rest is counted as `other`. */
-export const LABEL_LIMITS = { model: 50, rule: 256, detector: 64, dialect: 32, outcome: 16 } as const;
+export const LABEL_LIMITS = {
+  model: 50,
+  rule: 256,
+  detector: 64,
+  dialect: 32,
+  outcome: 16,
+  host: 50,
+} as const;

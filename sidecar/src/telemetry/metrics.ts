@@ -55,6 +55,8 @@ function exchangeMetrics(
   | 'decision'
   | 'exchange'
   | 'messageRefused'
+  | 'connection'
+  | 'restartNeeded'
   | 'exchangeStarted'
   | 'exchangeEnded'
   | 'overhead'
@@ -69,6 +71,10 @@ function exchangeMetrics(
   const outcomes = new BoundedNames(LABEL_LIMITS.outcome);
   const decisions = tally(registry, 'llm_boundary_decisions_total');
   const exchanges = tally(registry, 'llm_boundary_exchanges_total');
+  const hosts = new BoundedNames(LABEL_LIMITS.host);
+  const connections = tally(registry, 'llm_boundary_connections_total');
+  const restart = gauge(registry, 'llm_boundary_policy_needs_restart');
+  restart.set(0);
   const messages = tally(registry, 'llm_boundary_messages_refused_total');
   const detectorErrors = tally(registry, 'llm_boundary_detector_errors_total');
   const overhead = perDirection(registry, 'llm_boundary_overhead_seconds');
@@ -87,6 +93,9 @@ function exchangeMetrics(
       exchanges.add([dialects.of(dialect), direction, outcomes.of(outcome), statusClass(status)]);
     },
     messageRefused: (direction, reason) => messages.add([direction, reason]),
+    connection: (...[direction, protocol, verdict, host]) =>
+      connections.add([direction, protocol, verdict, hosts.of(host)]),
+    restartNeeded: (ports) => restart.set(ports),
     exchangeStarted: (direction) => void (inFlight[direction] += 1),
     exchangeEnded: (direction) => void (inFlight[direction] -= 1),
     overhead: (direction, seconds) => observe(overhead[direction], seconds),

@@ -15,6 +15,10 @@ export interface Telemetry {
   exchange(dialect: string, direction: Direction, outcome: string, status: number): void;
   /** A message that was turned away before it was an exchange; `reason` is of a closed set. */
   messageRefused(direction: Direction, reason: string): void;
+  /** A connection that is not inspected. `host` is `host:port` or an address, as known; bounded here. */
+  connection(direction: Direction, protocol: 'tcp' | 'tls', verdict: string, host: string): void;
+  /** How many ports of `endpoints.tcp` this pod has no listener for. */
+  restartNeeded(ports: number): void;
   exchangeStarted(direction: Direction): void;
   exchangeEnded(direction: Direction): void;
   /** Time that the boundary itself added, without upstream time, in seconds. */

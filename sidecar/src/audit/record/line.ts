@@ -80,6 +80,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
   const path = cut.text(decision.path);
   const policy = policyObject(decision.policy, cut);
   const tools = toolsArray(decision.tools, caps, cut);
+  const connection = connectionMember(decision.connection, cut);
   const commitments =
     content === null ? 'null' : `{"request":${cut.nullable(request)},"response":${cut.nullable(response)}}`;
   const tokens =
@@ -88,7 +89,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
       : `{"input_tokens":${count(usage.inputTokens)},"output_tokens":${count(usage.outputTokens)}}`;
   return {
     before:
-      `{"code":${word(code)},"content":${commitments},${cut.member()}"dialect":"${decision.dialect}",` +
+      `{"code":${word(code)},${connection}"content":${commitments},${cut.member()}"dialect":"${decision.dialect}",` +
       `"direction":"${decision.direction}","exchange":${exchange},"hits":${hits},"kind":"${decision.kind}",` +
       `"method":${method},"model":${model},`,
     between: `"outcome":${word(decision.outcome)},"path":${path},"policy":${policy}`,
@@ -106,6 +107,15 @@ function word(text: string | null): string {
 /** Usage is what a model server claims: anything but a whole number is not taken over. */
 function count(value: number | null): string {
   return value !== null && Number.isSafeInteger(value) && value >= 0 ? String(value) : 'null';
+}
+
+function connectionMember(connection: Decision['connection'], cut: Cut): string {
+  if (connection === undefined) return '';
+  const { address, bytesReceived, bytesSent, host, port, protocol } = connection;
+  return (
+    `"connection":{"address":${cut.nullable(address)},"bytes_received":${count(bytesReceived)},` +
+    `"bytes_sent":${count(bytesSent)},"host":${cut.nullable(host)},"port":${count(port)},"protocol":"${protocol}"},`
+  );
 }
 
 function policyObject(policy: Decision['policy'], cut: Cut): string {

@@ -72,6 +72,19 @@ const decision = z
       .strictObject({ request: text.nullable(), response: text.nullable() })
       .nullable()
       .describe('Commitments to the bodies (HMAC-SHA-256, hex); never anything of the bodies themselves.'),
+    connection: z
+      .strictObject({
+        address: text.nullable(),
+        bytes_received: count.nullable(),
+        bytes_sent: count.nullable(),
+        host: text.nullable(),
+        port: count.nullable(),
+        protocol: z.enum(['tcp', 'tls']),
+      })
+      .optional()
+      .describe(
+        'Only of connections that are not inspected (`action.tcp`, `endpoints.tcp`, TLS by its name, and those that were closed): whom it leads to, the address that was dialled, and on `close` the bytes to and from the server.',
+      ),
     cut: z
       .strictObject({ hits: count, strings: count, tools: count })
       .optional()
