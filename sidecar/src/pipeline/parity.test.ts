@@ -73,21 +73,16 @@ const PIECES = ['Write to anna', '@example.com', ' please.'];
 const REDACTING = 'egress: { pii: { action: redact } }';
 const BLOCKING = 'egress: { pii: { action: block } }';
 
+const failing = (row: Row): Row => ({ ...row, traffic: { ...row.traffic, status: 500 } });
+
 const dialectRows: readonly Row[] = SAMPLES.flatMap((sample): readonly Row[] => {
   const { path, streamPath = path } = sample;
   const streaming = streamPath === path ? { stream: true } : {};
-  const whole = (
-    name: string,
-    outcome: Outcome,
-    policy: string,
-    text: string,
-    answer: object,
-    status = 200,
-  ): Row => ({
+  const whole = (name: string, outcome: Outcome, policy: string, text: string, answer: object): Row => ({
     name: `${sample.name}, whole: ${name}`,
     policy,
     outcome,
-    traffic: { method: 'POST', path, request: sample.request(text), response: answer, status },
+    traffic: { method: 'POST', path, request: sample.request(text), response: answer },
   });
   const streamed = (name: string, outcome: Outcome, policy: string, response: string): Row => ({
     name: `${sample.name}, streamed: ${name}`,
@@ -114,13 +109,10 @@ const dialectRows: readonly Row[] = SAMPLES.flatMap((sample): readonly Row[] => 
       sample.whole(`Write to ${MAIL}.`),
     ),
     whole('has a reply that cannot be read', 'block', REDACTING, 'Hello.', { unknown: 1 }),
-    whole(
-      'has an error of the server',
-      'redact',
-      REDACTING,
-      'Hello.',
-      { error: { message: `No, ${MAIL}` } },
-      500,
+    failing(
+      whole('has an error of the server', 'redact', REDACTING, 'Hello.', {
+        error: { message: `No, ${MAIL}` },
+      }),
     ),
     whole(
       'carries a secret',
@@ -320,7 +312,7 @@ const mcpRows: readonly Row[] = [
   ['a variant path of a server', mcp(call('list'), text('two'), { path: '/mcp/' })],
   ['a server that is not listed', mcp(call('list'), text('two'), { host: 'other.test' })],
   ['a tool of the workload', mcp(call('own'), text('two'), { host: null })],
-].map(([name, traffic]) => ({ name: `MCP: ${String(name)}`, policy: MCP_POLICY, traffic }) as Row);
+].map(([name, traffic]) => ({ name: `MCP: ${name as string}`, policy: MCP_POLICY, traffic }) as Row);
 
 const observedRows: readonly Row[] = [...routeRows, ...mcpRows]
   .filter(({ policy }) => !policy.includes('mode:'))
