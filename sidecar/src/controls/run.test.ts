@@ -1,5 +1,5 @@
 import { AT_START, type Detector } from '../detectors/detector.ts';
-import type { Exchange, Reply, Segment } from '../exchange/index.ts';
+import type { Exchange, Reply, Segment, ToolCall } from '../exchange/index.ts';
 import { compile } from '../policy/compile/compile.ts';
 import type { CompiledMedia, CompiledPolicy, CompiledTool } from '../policy/compile/compiled.ts';
 import { DEFAULT_POLICY } from '../policy/layers/defaults.ts';
@@ -188,6 +188,30 @@ describe('judgeRequest', () => {
     [
       'too many output tokens',
       exchange({ maxOutputTokens: 11 }),
+      policy({ limits: { outputTokens: 10 } }),
+      'block content_refused',
+    ],
+    [
+      'a fallback that is not listed',
+      exchange({ model: 'm', alternatives: ['m', 'other'] }),
+      policy({ allowsModel: (model) => model === 'm' }),
+      'block model_not_allowed',
+    ],
+    [
+      'replies that are too long together',
+      exchange({ maxOutputTokens: 4, choices: 3 }),
+      policy({ limits: { outputTokens: 10 } }),
+      'block content_refused',
+    ],
+    [
+      'more replies than tokens',
+      exchange({ maxOutputTokens: null, choices: 11 }),
+      policy({ limits: { outputTokens: 10 } }),
+      'block content_refused',
+    ],
+    [
+      'output without a cap',
+      exchange({ maxOutputTokens: Infinity }),
       policy({ limits: { outputTokens: 10 } }),
       'block content_refused',
     ],
@@ -385,10 +409,12 @@ describe('judgeReply', () => {
     const { action } = judgeRequest(asked, ruled, Date.now);
     return judgeReply(given, action, replyRules(action), Date.now);
   };
-  const call = (args: string): Reply =>
-    reply({ calls: [{ pointer: '/c/0', name: 'mail', arguments: args }] });
+  const called = (more: Partial<ToolCall>): Reply =>
+    reply({ calls: [{ pointer: '/c/0', name: 'mail', arguments: '{}', ...more }] });
+  const call = (args: string): Reply => called({ arguments: args });
   const listed = (more: Partial<CompiledTool>): CompiledPolicy =>
     policy({ action: { tools: [tool('mail', more)] } });
+  const whenTrue = listed({ arguments: () => true });
   const tainted = exchange({ segments: [segment('x', { origin: 'tool' })] });
 
   it.each<[string, Reply, CompiledPolicy, Exchange, string]>([
@@ -400,8 +426,43 @@ describe('judgeReply', () => {
       'block detector_unavailable',
     ],
     ['a call that is not listed', call('{}'), policy(), exchange(), 'block tool_not_allowed'],
-    ['arguments that are not JSON', call('{'), listed({}), exchange(), 'block response_malformed'],
-    ['arguments that are a list', call('[]'), listed({}), exchange(), 'block response_malformed'],
+    ['arguments cut short, under a condition', call('{"a":'), whenTrue, exchange(), 'block tool_not_allowed'],
+    [
+      'arguments that are a list, under a condition',
+      call('[]'),
+      whenTrue,
+      exchange(),
+      'block tool_not_allowed',
+    ],
+    [
+      'arguments that clients may read in another way, under a condition',
+      called({ uncertain: true }),
+      whenTrue,
+      exchange(),
+      'block tool_not_allowed',
+    ],
+    [
+      'arguments cut short, of a tool without a condition on them',
+      call('{"a":'),
+      listed({}),
+      exchange(),
+      'allow',
+    ],
+    [
+      'arguments cut short, where another condition does not hold',
+      call('{"a":'),
+      listed({ when: () => false }),
+      exchange(),
+      'block tool_not_allowed',
+    ],
+    ['no arguments, as null', call('null'), whenTrue, exchange(), 'allow'],
+    [
+      'another name that clients may read',
+      called({ alsoNamed: ['delete_all'] }),
+      listed({}),
+      exchange(),
+      'block tool_not_allowed',
+    ],
     [
       'a condition that does not hold',
       call('{}'),

@@ -47,16 +47,30 @@ export interface StreamCall {
   readonly key: string;
   /** Pointer of the JSON string that holds this piece of the arguments; null where the call came as an object, in one piece. */
   readonly pointer: string | null;
-  /** Set once, in the first piece; null in the others. Pieces of a name are an error. */
+  /** The name, or a piece of it; null in pieces without one. Names that differ are judged each, and put together. */
   readonly name: string | null;
   readonly arguments: string;
   readonly whole: boolean;
   /** Text that neither the caller nor the model wrote stands before it in the same frame. Default: false. */
   readonly tainted?: boolean;
+  /** Other names that clients may read from the pieces: each must pass too. Default: none. */
+  readonly alsoNamed?: readonly string[];
+  /** Free text (a custom tool's input), which becomes the one member `input` of the arguments. The same in every piece. Default: false. */
+  readonly freeText?: boolean;
+  /** Clients may put the arguments together in another way, so that no condition may rely on them. Default: false. */
+  readonly uncertain?: boolean;
+}
+
+/** A running text that clients read in two ways from this frame on: up to here, `to` says what `from` says. */
+export interface StreamFork {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** What one frame says. */
 export interface FrameContent {
+  /** Come before the texts of the frame. Default: none. */
+  readonly forks?: readonly StreamFork[];
   readonly texts: readonly StreamText[];
   readonly calls: readonly StreamCall[];
   /** Keys of texts and calls that are complete with this frame. */
@@ -69,6 +83,8 @@ export interface FrameContent {
   readonly media?: readonly Medium[];
   /** The frame that ends the reply (`finish_reason` of the last choice, `message_stop`, `done: true`, `[DONE]`, `response.completed`). */
   readonly last: boolean;
+  /** Clients do not read the frame (it comes after the end): it goes no further. Default: false. */
+  readonly dropped?: boolean;
   readonly model: string | null;
   readonly usage: Usage | null;
   readonly finishReasons: readonly string[];

@@ -22,8 +22,10 @@ export interface Prompt {
   readonly operation: Operation;
   /** As the caller wrote it; null where the dialect leaves it to the server. Attacker-controlled, unbounded. */
   readonly model: string | null;
+  /** Models and adapters that may answer in its place (fallbacks, routes): policy must allow each. Default: none. */
+  readonly alternatives?: readonly string[];
   readonly stream: boolean;
-  /** The caller's cap on output tokens; null where none was set. */
+  /** The caller's cap on output tokens for each reply; null where none was set, infinite where the caller asks for no cap. */
   readonly maxOutputTokens: number | null;
   /** How many replies side by side the caller asks for; one where absent. */
   readonly choices?: number;

@@ -19,6 +19,12 @@ export interface ToolCall {
   /** RFC 6901 pointer of the call (the object, not its name); in a stream, the key of the call. */
   readonly pointer: string;
   readonly name: string;
-  /** The arguments as JSON text (an object). An empty string means no arguments. Not yet parsed: the model wrote it. */
+  /**
+   * The arguments as JSON text. An empty string means no arguments. Not yet parsed: the model wrote it, and a limit may have cut it short.
+   */
   readonly arguments: string;
+  /** Other names that clients may read for the call: each must pass too. Default: none. */
+  readonly alsoNamed?: readonly string[];
+  /** Clients may read other arguments, so that no condition may rely on these. Default: false. */
+  readonly uncertain?: boolean;
 }

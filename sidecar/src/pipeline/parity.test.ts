@@ -108,7 +108,7 @@ const dialectRows: readonly Row[] = SAMPLES.flatMap((sample): readonly Row[] => 
       'Hello.',
       sample.whole(`Write to ${MAIL}.`),
     ),
-    whole('has a reply that cannot be read', 'block', REDACTING, 'Hello.', { unknown: 1 }),
+    whole('has a reply that cannot be read', 'block', REDACTING, 'Hello.', { unknown: 'half: \ud83d' }),
     failing(
       whole('has an error of the server', 'redact', REDACTING, 'Hello.', {
         error: { message: `No, ${MAIL}` },
@@ -130,9 +130,14 @@ const dialectRows: readonly Row[] = SAMPLES.flatMap((sample): readonly Row[] => 
       'egress: { pii: { action: block }, onBlock: error }',
       stream(PIECES),
     ),
-    streamed('breaks off', 'block', REDACTING, stream(['Good ', 'day.']).slice(0, -40)),
+    streamed('breaks off', 'block', REDACTING, withoutEnd(stream(['Good ', 'day.']))),
   ];
 });
+
+/** Up to inside of the last JSON. */
+function withoutEnd(stream: string): string {
+  return stream.slice(0, stream.lastIndexOf('}'));
+}
 
 const sent = { type: 'function', function: { name: 'send', arguments: '{"to":"a"}' }, id: 'call_1' };
 const calling: object = {

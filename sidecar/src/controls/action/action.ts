@@ -23,13 +23,16 @@ export function judgeOffers(context: ActionContext, tally: Tally, budget: Budget
   const listed = listedIn(context.policy);
   const { choice } = prompt;
   for (const { name, pointer } of prompt.offers)
-    judgeTool(context, listed, { name, pointer, args: null }, tally, budget);
+    judgeTool(context, listed, { name, pointer, args: 'not known yet' }, tally, budget);
   if (choice.kind !== 'forced') return;
   for (const name of choice.names)
-    judgeTool(context, listed, { name, pointer: choice.pointer, args: null }, tally, budget);
+    judgeTool(context, listed, { name, pointer: choice.pointer, args: 'not known yet' }, tally, budget);
 }
 
-/** May the model make this call? `call.arguments` must be a JSON object, or empty. */
+/**
+ * May the model make this call, under each name that clients may read? Arguments that are uncertain or no JSON object (a limit on tokens ended
+ * them) meet no condition on arguments; a tool without one may be called with them.
+ */
 export function judgeCall(
   context: ActionContext,
   call: ToolCall,
@@ -37,21 +40,9 @@ export function judgeCall(
   budget: Budget,
   listed = listedIn(context.policy),
 ): void {
-  const args = parseArguments(call.arguments);
-  if (args === null) {
-    const setting = { action: 'block', mode: listed.tools.mode } as const;
-    tally.hit(
-      {
-        control: 'action',
-        rule: 'tool.arguments-not-an-object',
-        code: 'response_malformed',
-        pointer: call.pointer,
-      },
-      setting,
-    );
-    return;
-  }
-  judgeTool(context, listed, { name: call.name, pointer: call.pointer, args }, tally, budget);
+  const args = call.uncertain === true ? 'unreadable' : parseArguments(call.arguments);
+  for (const name of [call.name, ...(call.alsoNamed ?? [])])
+    judgeTool(context, listed, { name, pointer: call.pointer, args }, tally, budget);
 }
 
 /** The tools that count, with the words for them. */
@@ -67,11 +58,14 @@ export function listedIn({ action }: CompiledPolicy): ListedTools {
   return { tools: action, section: 'action.tools', unlisted: 'tool.not-listed' };
 }
 
-/** A tool that is offered (`args` null: they are not known yet) or called. */
+/** Of an offer, arguments are not known yet; those of a call may be no object. */
+type Arguments = Readonly<Record<string, unknown>> | 'not known yet' | 'unreadable';
+
+/** A tool that is offered or called. */
 interface Wanted {
   readonly name: string;
   readonly pointer: string;
-  readonly args: Readonly<Record<string, unknown>> | null;
+  readonly args: Arguments;
 }
 
 function judgeTool(
@@ -104,26 +98,27 @@ function judgeTool(
   }
 }
 
-/** The first condition of a rule that says no; null when all agree. For an offer (`args` null) arguments are not known yet. */
+/** The first condition of a rule that says no; null when all agree. */
 function firstFailure(
   rule: CompiledTool,
   { exchange, tainted }: ActionContext,
   name: string,
-  args: Readonly<Record<string, unknown>> | null,
+  args: Arguments,
   budget: Budget,
 ): Hit['rule'] | null {
   const { model } = exchange.prompt;
   if (rule.matchesModel !== null && !rule.matchesModel(model)) return 'tool.models';
   const input: ToolContext = {
     tool: { name },
-    args: args ?? {},
+    args: typeof args === 'string' ? {} : args,
     exchange: { tainted, direction: exchange.direction, dialect: exchange.dialect, model: model ?? '' },
     caller: exchange.caller,
   };
   // Whether a condition holds is asked of each call: an agent offers the same tools in every context.
-  if (args === null) return null;
+  if (args === 'not known yet') return null;
   if (rule.when !== null && !holds(rule.when, input, budget)) return 'tool.when';
-  if (rule.arguments !== null && !holds(rule.arguments, input, budget)) return 'tool.arguments';
+  if (rule.arguments === null) return null;
+  if (args === 'unreadable' || !holds(rule.arguments, input, budget)) return 'tool.arguments';
   return null;
 }
 
@@ -138,15 +133,16 @@ function holds(condition: (context: ToolContext) => boolean, input: ToolContext,
   });
 }
 
-/** Null when the text is not a JSON object. The model wrote it: nothing is assumed. */
-function parseArguments(text: string): Readonly<Record<string, unknown>> | null {
-  if (text === '') return {};
+/** The model wrote the text: nothing is assumed. No text and `null` are no arguments. */
+function parseArguments(text: string): Arguments {
+  if (text.trim() === '') return {};
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
+    if (value === null) return {};
+    return typeof value === 'object' && !Array.isArray(value)
       ? (value as Record<string, unknown>)
-      : null;
+      : 'unreadable';
   } catch {
-    return null;
+    return 'unreadable';
   }
 }

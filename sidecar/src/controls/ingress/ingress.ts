@@ -38,19 +38,26 @@ export function judgeIngress(
   return { injected };
 }
 
+/** Every model that may answer: the one that is named, and those that may answer in its place. */
 function judgeModel({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally): void {
-  if (policy.allowsModel(prompt.model)) return;
-  tally.hit(
-    { control: 'action', rule: 'model.not-listed', code: 'model_not_allowed', pointer: '/model' },
-    { action: 'block', mode: policy.modelsMode },
-  );
+  const { model, alternatives = [] } = prompt;
+  const setting = { action: 'block', mode: policy.modelsMode } as const;
+  const seen = { control: 'action', rule: 'model.not-listed', code: 'model_not_allowed' } as const;
+  if (!policy.allowsModel(model)) tally.hit({ ...seen, pointer: '/model' }, setting);
+  if (alternatives.every((name) => policy.allowsModel(name))) return;
+  const detail = 'the request names a fallback, a route or an adapter that models.allow does not list';
+  tally.hit({ ...seen, pointer: null }, setting, detail);
 }
 
+/** The cap that the request names, for as many replies as it asks for. Without a cap, each is one token at least. */
 function judgeOutputTokens({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally): void {
   const { outputTokens } = policy.limits;
-  if (outputTokens === null || prompt.maxOutputTokens === null || prompt.maxOutputTokens <= outputTokens)
-    return;
-  const detail = `the request asks for up to ${prompt.maxOutputTokens} output tokens; the policy allows ${outputTokens}`;
+  const { maxOutputTokens, choices = 1 } = prompt;
+  if (outputTokens === null) return;
+  const asked = (maxOutputTokens ?? 1) * Math.max(1, choices);
+  if (asked <= outputTokens || (maxOutputTokens === null && choices <= 1)) return;
+  const wanted = asked === Infinity ? 'output tokens without a cap' : `up to ${asked} output tokens`;
+  const detail = `the request asks for ${wanted}; limits.outputTokens of the policy allows ${outputTokens}`;
   tally.hit(
     { control: 'ingress', rule: 'limits.output-tokens', code: 'content_refused', pointer: null },
     { action: 'block', mode: 'enforce' },

@@ -3,9 +3,11 @@ import type { FrameContent, StreamReader } from '../../dialects/dialect.ts';
 import { blankFrame, type WireFrame } from '../../dialects/framing/index.ts';
 import { Malformed } from '../../dialects/malformed.ts';
 import { isUntrusted, type Refusal, type Usage, type Verdict } from '../../exchange/index.ts';
+import { forkTexts } from './forks.ts';
 import { HeldFrame } from './held-frame.ts';
 import { Intake } from './intake.ts';
 import { OpenCall } from './open-call.ts';
+import { heldIn, refuseTooMuch, roomForText } from './room.ts';
 import { judgeRun } from './run.ts';
 import { RunningText } from './running-text.ts';
 
@@ -82,17 +84,14 @@ export class StreamGuard {
     return {
       model: this.#model,
       usage: this.#usage,
-      tools: [...this.#calls.values()].map((call) => call.name),
+      tools: [...this.#calls.values()].flatMap((call) => call.names),
       chars: this.#chars,
     };
   }
 
   /** UTF-16 code units held back now. */
   get held(): number {
-    let held = 0;
-    for (const text of this.#texts.values()) held += text.held;
-    for (const call of this.#calls.values()) held += call.held;
-    return held;
+    return heldIn(this.#texts) + heldIn(this.#calls);
   }
 
   /** Adds what arrived. */
@@ -169,7 +168,7 @@ export class StreamGuard {
   }
 
   #takeRun(run: readonly HeldFrame[], budget: Budget): boolean {
-    const room = this.#options.action.policy.limits.holdChars - this.held;
+    const room = roomForText(this.#options.action.policy.limits.holdChars) - this.held;
     if (!judgeRun(run, { textOf: (key) => this.#textOf(key), room, budget })) return false;
     for (const held of run) {
       this.#note(held);
@@ -192,8 +191,7 @@ export class StreamGuard {
     this.#taint(content);
     if (content.last && !this.#judgedEnd) this.#endAll(held, budget);
     const { holdChars } = this.#options.action.policy.limits;
-    if (this.held > holdChars)
-      throw new Malformed('stream', `more than ${holdChars} characters would have to be held back`);
+    refuseTooMuch(heldIn(this.#texts), heldIn(this.#calls), holdChars);
   }
 
   #note({ content, edits }: HeldFrame): void {
@@ -219,6 +217,7 @@ export class StreamGuard {
   }
 
   #takeTexts(held: HeldFrame, content: FrameContent, budget: Budget): void {
+    if (content.forks !== undefined) forkTexts(content.forks, this.#texts, this.#queue);
     for (const piece of content.texts) {
       if (piece.whole) {
         held.scanWhole(piece, this.#options.rules, this.#tally, budget);
@@ -270,7 +269,7 @@ export class StreamGuard {
     const call = head.calls.find((candidate) => !candidate.onRecord);
     if (call !== undefined && call.verdict !== null) {
       call.onRecord = true;
-      return this.#decide('action', call.verdict, [call.name]);
+      return this.#decide('action', call.verdict, call.names);
     }
     if (head.gate !== 'end') return null;
     head.gate = null;

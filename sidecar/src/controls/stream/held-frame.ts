@@ -1,4 +1,12 @@
-import { replaceSpans, scanText, type Budget, type Tally, type TextRule } from '../index.ts';
+import {
+  mergeSpans,
+  replaceSpans,
+  scanText,
+  type Budget,
+  type Span,
+  type Tally,
+  type TextRule,
+} from '../index.ts';
 import type { FrameContent, StreamText } from '../../dialects/dialect.ts';
 import { renderFrame, type WireFrame } from '../../dialects/framing/index.ts';
 import { applyEdits, type Edit } from '../../dialects/json/index.ts';
@@ -13,6 +21,13 @@ export interface Slot {
   readonly end: number;
 }
 
+/** What goes at a pointer; offsets are those of the piece there. */
+interface Change {
+  readonly original: string;
+  readonly mirror: boolean;
+  readonly spans: readonly Span[];
+}
+
 /** A frame that waits until all of its text is final and all of its calls are judged. */
 export class HeldFrame {
   readonly frame: WireFrame;
@@ -22,6 +37,8 @@ export class HeldFrame {
   readonly slots: Slot[] = [];
   readonly calls: OpenCall[] = [];
   readonly edits: Edit[] = [];
+  /** A text may be read in two ways: as one that stands alone, and as part of a running one. */
+  #changes: Map<string, Change> | null = null;
   /** The verdict over the whole reply must be on the record before this frame leaves. */
   gate: 'end' | null = null;
 
@@ -40,34 +57,47 @@ export class HeldFrame {
 
   /** Judges a text that stands alone in this frame. */
   scanWhole(piece: StreamText, rules: readonly TextRule[], tally: Tally, budget: Budget): void {
-    const spans = scanText(piece.text, piece.key, rules, { tally, budget });
-    if (spans.length === 0) return;
-    const replacement = piece.mirror === true ? null : replaceSpans(piece.text, spans);
-    this.edits.push({ pointer: piece.pointer, replacement });
+    this.#change(piece, scanText(piece.text, piece.key, rules, { tally, budget }));
   }
 
   /** What the client gets: the bytes, as they came where nothing is to be replaced, and the data in them. */
   render(): { readonly wire: string | Uint8Array; readonly data: string | null } {
     const { frame } = this;
-    const edits = [...this.edits, ...this.slots.flatMap((slot) => editOf(slot, this.content))];
+    if (this.content?.dropped === true) return { wire: '', data: frame.data };
+    for (const slot of this.slots) this.#settle(slot);
+    const edits = [...this.edits, ...[...(this.#changes ?? [])].map(editOf)];
     if (edits.length === 0 || frame.data === null) return { wire: frame.wire, data: frame.data };
     const mirrors = this.content?.mirrors.map((pointer) => ({ pointer, replacement: null })) ?? [];
     const data = applyEdits(frame.data, [...edits, ...mirrors]);
     return { wire: renderFrame(frame, data), data };
   }
+
+  /** What changes in a slot: a span that begins in it leaves its replacement here, one that began before only takes away. */
+  #settle({ text, pointer, start, end }: Slot): void {
+    const spans = text.spansIn(start, end);
+    if (spans.length === 0) return;
+    const piece = this.content?.texts.find((candidate) => candidate.pointer === pointer);
+    if (piece === undefined) return;
+    const local = spans.map((span) => ({
+      start: Math.max(0, span.start - start),
+      end: Math.min(span.end - start, piece.text.length),
+      replacement: span.start < start ? '' : span.replacement,
+    }));
+    this.#change(piece, local);
+  }
+
+  #change({ pointer, text, mirror = false }: StreamText, spans: readonly Span[]): void {
+    if (spans.length === 0) return;
+    const before = this.#changes?.get(pointer);
+    this.#changes ??= new Map();
+    this.#changes.set(pointer, {
+      original: text,
+      mirror: mirror || before?.mirror === true,
+      spans: mergeSpans([...(before?.spans ?? []), ...spans]),
+    });
+  }
 }
 
-/** What changes in a slot: a span that begins in it leaves its replacement here, one that began before only takes away. */
-function editOf(slot: Slot, content: FrameContent | null): readonly Edit[] {
-  const spans = slot.text.spansIn(slot.start, slot.end);
-  if (spans.length === 0) return [];
-  const piece = content?.texts.find((candidate) => candidate.pointer === slot.pointer);
-  if (piece?.mirror === true) return [{ pointer: slot.pointer, replacement: null }];
-  const original = piece?.text ?? '';
-  const local = spans.map((span) => ({
-    start: Math.max(0, span.start - slot.start),
-    end: Math.min(span.end - slot.start, original.length),
-    replacement: span.start < slot.start ? '' : span.replacement,
-  }));
-  return [{ pointer: slot.pointer, replacement: replaceSpans(original, local) }];
+function editOf([pointer, { original, mirror, spans }]: readonly [string, Change]): Edit {
+  return { pointer, replacement: mirror ? null : replaceSpans(original, spans) };
 }

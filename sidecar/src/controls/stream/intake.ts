@@ -77,9 +77,10 @@ export class Intake {
 /** True for heartbeats too. */
 function goesOn(content: FrameContent | null): boolean {
   if (content === null) return true;
-  const { texts, calls, ended, last, media = [] } = content;
+  const { forks, texts, calls, ended, last, media = [] } = content;
   return (
     !last &&
+    forks === undefined &&
     media.length === 0 &&
     calls.length === 0 &&
     ended.length === 0 &&

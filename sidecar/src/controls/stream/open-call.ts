@@ -8,8 +8,10 @@ import {
   type Budget,
   type TextRule,
 } from '../index.ts';
-import { applyEdits, argumentLeaves, type Edit } from '../../dialects/json/index.ts';
+import { applyEdits, readArguments, type Edit } from '../../dialects/json/index.ts';
+import { Malformed } from '../../dialects/malformed.ts';
 import type { StreamCall } from '../../dialects/dialect.ts';
+import { CallName } from './call-name.ts';
 
 /** What to put into the frame that carried a piece of a call. */
 export interface PieceEdit {
@@ -18,13 +20,19 @@ export interface PieceEdit {
   readonly replacement: string;
 }
 
+const NOTHING_TO_RUN: Verdict = { kind: 'allow', hits: [] };
+
 /** A tool call of a stream, withheld until its name and its arguments are complete and have passed (invariant 4). */
 export class OpenCall {
   readonly #key: string;
-  #name: string | null = null;
+  readonly #name = new CallName();
   #arguments = '';
   readonly #pieces: { readonly frame: number; readonly pointer: string }[] = [];
+  #freeText = false;
+  #uncertain = false;
   #judged: Verdict | null = null;
+  /** As judged. */
+  #names: readonly string[] | null = null;
   /** Set by the guard once the verdict was handed out to be recorded. */
   onRecord = false;
 
@@ -37,25 +45,30 @@ export class OpenCall {
     return this.#judged;
   }
 
-  get name(): string {
-    return this.#name ?? '';
+  /** All names that clients may read; none while no piece has named the call. */
+  get names(): readonly string[] {
+    return this.#names ?? this.#name.readings();
   }
 
-  /** UTF-16 code units of arguments withheld. */
+  /** UTF-16 code units of arguments and names withheld. */
   get held(): number {
-    return this.#judged === null ? this.#arguments.length : 0;
+    return this.#judged === null ? this.#arguments.length + this.#name.length : 0;
   }
 
   /** `frame` is the sequence number of the frame that carries the piece. */
   push(frame: number, piece: StreamCall): void {
-    this.#name ??= piece.name;
+    this.#name.push(piece);
     this.#arguments += piece.arguments;
+    this.#freeText ||= piece.freeText === true;
+    this.#uncertain ||= piece.uncertain === true;
     if (piece.pointer !== null) this.#pieces.push({ frame, pointer: piece.pointer });
   }
 
   /**
    * The call is complete: judges it, scans its arguments by the egress rules and returns what changes in the frames: the whole new
    * arguments go into the first piece, the other pieces become empty.
+   *
+   * @throws Malformed when nothing named the call.
    */
   end(
     action: ActionContext,
@@ -67,18 +80,50 @@ export class OpenCall {
     const [first, ...others] = this.#pieces.splice(0);
     // A reply may call tools without end: what was judged is not kept.
     this.#arguments = '';
-    const tally = new Tally(action.policy.mode);
-    judgeCall(action, { pointer: this.#key, name: this.name, arguments: text }, tally, budget);
-    this.#judged = tally.verdict();
+    this.#judged = this.#judge(action, text, budget);
     if (first === undefined || text === '' || this.#judged.kind === 'block') return [];
-    const edits: Edit[] = [];
-    for (const leaf of argumentLeaves(text)) {
-      const spans = scanText(leaf.text, this.#key, rules, { tally: egress, budget });
-      if (spans.length > 0)
-        edits.push({ pointer: leaf.pointer, replacement: replaceSpans(leaf.text, spans) });
-    }
-    if (edits.length === 0) return [];
-    const replacement = applyEdits(text, edits);
+    const replacement = this.#scan(text, rules, egress, budget);
+    if (replacement === null) return [];
     return [{ ...first, replacement }, ...others.map((piece) => ({ ...piece, replacement: '' }))];
+  }
+
+  #judge(action: ActionContext, text: string, budget: Budget): Verdict {
+    this.#names = this.#name.readings(action.exchange.prompt.offers);
+    const [name, ...alsoNamed] = this.#names;
+    if (name === undefined) {
+      if (text.trim() !== '') throw new Malformed(this.#key, 'a call without a name');
+      this.onRecord = true;
+      return NOTHING_TO_RUN;
+    }
+    const tally = new Tally(action.policy.mode);
+    const call = {
+      pointer: this.#key,
+      name,
+      alsoNamed,
+      arguments: this.#freeText ? JSON.stringify({ input: text }) : text,
+      uncertain: this.#uncertain,
+    };
+    judgeCall(action, call, tally, budget);
+    return tally.verdict();
+  }
+
+  /** The arguments as they may leave; null where nothing changes. */
+  #scan(text: string, rules: readonly TextRule[], tally: Tally, budget: Budget): string | null {
+    const reading = readArguments(text);
+    if (reading.kind === 'json') {
+      const edits: Edit[] = [];
+      for (const leaf of reading.leaves) {
+        const spans = scanText(leaf.text, this.#key, rules, { tally, budget });
+        if (spans.length > 0)
+          edits.push({ pointer: leaf.pointer, replacement: replaceSpans(leaf.text, spans) });
+      }
+      return edits.length === 0 ? null : applyEdits(text, edits);
+    }
+    const [asItStands, ...meant] = reading.readings;
+    const spans = scanText(asItStands, this.#key, rules, { tally, budget });
+    const hidden = meant.filter((other) => scanText(other, this.#key, rules, { tally, budget }).length > 0);
+    // What only shows without its escapes has no place of its own in the text.
+    if (hidden.length > 0) return '';
+    return spans.length === 0 ? null : replaceSpans(asItStands, spans);
   }
 }

@@ -73,6 +73,13 @@ export class RunningText {
     return endOf(this.#kept.raw);
   }
 
+  /** The same text up to here, which goes on in another way. What was found in it so far stays with this one. */
+  fork(key: string): RunningText {
+    const other = new RunningText(key, this.#rules, this.#tally);
+    other.#kept = this.#kept;
+    return other;
+  }
+
   /** Adds what arrived; returns its absolute range. */
   push(piece: string, budget: Budget): { readonly start: number; readonly end: number } {
     const start = this.length;

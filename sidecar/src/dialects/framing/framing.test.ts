@@ -14,25 +14,26 @@ const said = (frames: readonly WireFrame[]): readonly (readonly [string | null, 
   frames.filter((frame) => frame.data !== null).map((frame) => [frame.event, frame.data]);
 const wire = (frames: readonly WireFrame[]): string => frames.map((frame) => frame.wire).join('');
 
-describe('a terminator that the connection ends', () => {
-  it.each([
-    ['at once', 'data: a\n\ndata: [DONE]'],
-    ['after its line', 'data: a\n\ndata: [DONE]\n'],
-    ['after its line, in two', 'data: a\n\ndata: [DO', 'NE]\r\n'],
-  ])('counts %s', (_name, ...chunks) => {
-    const frames = framesOf('sse', ...chunks.map(encode));
+describe('a last frame that the connection ends', () => {
+  it.each<[string, Framing, readonly string[], string]>([
+    ['at once', 'sse', ['data: a\n\ndata: [DONE]'], '[DONE]'],
+    ['after its line', 'sse', ['data: a\n\ndata: [DONE]\n'], '[DONE]'],
+    ['after its line, in two', 'sse', ['data: a\n\ndata: [DO', 'NE]\r\n'], '[DONE]'],
+    ['inside of its data', 'sse', ['data: a\n\ndata: {"b', '":1'], '{"b":1'],
+    ['after another field', 'sse', ['data: a\n\ndata: b\nid'], 'b'],
+    ['without a line end', 'ndjson', ['a\n{"b', '":1}'], '{"b":1}'],
+  ])('counts %s', (_name, framing, chunks, last) => {
+    const frames = framesOf(framing, ...chunks.map(encode));
     expect(said(frames)).toEqual([
       [null, 'a'],
-      [null, '[DONE]'],
+      [null, last],
     ]);
-    expect(wire(frames)).toMatch(/\n\n$/);
+    expect(wire(frames)).toMatch(framing === 'sse' ? /\n\n$/ : /\}$/);
   });
 });
 
 describe('createFramer refuses', () => {
   it.each<[Framing, string, string | Uint8Array, string]>([
-    ['sse', 'half a frame', 'data: a\n', 'stream: ends with half a frame'],
-    ['sse', 'half a line', 'data: a\n\ndata', 'stream: ends with half a frame'],
     ['sse', 'half a character', Uint8Array.of(0x64, 0xe2, 0x82), 'stream: not valid UTF-8'],
     ['sse', 'what is not UTF-8', Uint8Array.of(0xff, 0x0a), 'stream: not valid UTF-8'],
     [
@@ -59,7 +60,6 @@ describe('createFramer refuses', () => {
       'event: see https://x\ndata: a\n\n',
       'stream: an event name that is no label',
     ],
-    ['ndjson', 'half a line', '{}\n{}', 'stream: ends with half a frame'],
     ['ndjson', 'half a character', Uint8Array.of(0xe2, 0x82), 'stream: not valid UTF-8'],
     ['ndjson', 'a line without end', 'a'.repeat(1001), 'stream: a frame is larger than 1000 characters'],
     ['json-array', 'nothing', '', 'stream: ends inside of the array'],
@@ -161,7 +161,15 @@ const rows: readonly Row[] = [
   ['an id with a message', 'sse', 'id: a secret\ndata: a\n\n', [[null, 'a']], 'data: a\n\n'],
   ['a time that is none', 'sse', 'retry: soon\ndata: a\n\n', [[null, 'a']], 'data: a\n\n'],
   ['blank lines', 'sse', '\n\r\n\rdata: a\n\n\n', [[null, 'a']], null],
-  ['empty data', 'sse', 'data:\n\n', [[null, '']], null],
+  ['empty data', 'sse', 'data:\n\n', [], ':\n\n'],
+  ['blanks for data', 'sse', 'event: ping\ndata:  \ndata\n\ndata: a\n\n', [[null, 'a']], ':\n\ndata: a\n\n'],
+  [
+    'empty data at a place to go on from',
+    'sse',
+    'id: 1\nretry: 5\nevent: x\ndata:\n\n',
+    [],
+    'id: 1\nretry: 5\ndata:\n\n',
+  ],
   [
     'lines',
     'ndjson',

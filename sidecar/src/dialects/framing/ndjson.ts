@@ -3,7 +3,7 @@ import type { Framer } from './framer.ts';
 import { Utf8Stream } from './utf8-stream.ts';
 import { blankFrame, type WireFrame } from './wire-frame.ts';
 
-/** Newline-delimited JSON: one value a line, every line ended by LF (or CRLF); blank lines carry nothing. */
+/** Newline-delimited JSON: one value a line, every line ended by LF (or CRLF), the last one by the end; blank lines carry nothing. */
 export class NdjsonFramer implements Framer {
   readonly #maxFrameChars: number;
   readonly #utf8 = new Utf8Stream();
@@ -28,8 +28,8 @@ export class NdjsonFramer implements Framer {
   end(): readonly WireFrame[] {
     this.#add(this.#utf8.end());
     const rest = this.#partial.join('');
-    if (/\S/.test(rest)) throw new Malformed('stream', 'ends with half a frame');
-    return rest === '' ? [] : [blankFrame(rest)];
+    // Some servers end their last line with the connection.
+    return rest === '' ? [] : [this.#frame('')];
   }
 
   #add(piece: string): void {
@@ -39,13 +39,14 @@ export class NdjsonFramer implements Framer {
     if (piece !== '') this.#partial.push(piece);
   }
 
-  #frame(): WireFrame {
+  /** `terminator` ends the line. */
+  #frame(terminator = '\n'): WireFrame {
     const line = this.#partial.join('');
     this.#partial = [];
     this.#chars = 0;
     const cut = line.endsWith('\r') ? -1 : line.length;
     const data = line.slice(0, cut);
-    const after = `${line.slice(data.length)}\n`;
+    const after = line.slice(data.length) + terminator;
     if (/^[ \t]*$/.test(data)) return blankFrame(data + after);
     return { event: null, data, wire: data + after, before: '', between: ' ', after };
   }

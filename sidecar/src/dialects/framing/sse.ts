@@ -9,7 +9,8 @@ const HEARTBEAT = ':\n\n';
 
 /**
  * Server-sent events (WHATWG HTML §9.2): lines end with CR, LF or CRLF, a blank line ends a frame. Comments and fields
- * that clients ignore are dropped, since nothing would look into them; a frame without data goes on as an empty comment.
+ * that clients ignore are dropped, since nothing would look into them; a frame without data, or with blanks for data, goes on as an empty
+ * comment. The last line counts without its end.
  */
 export class SseFramer implements Framer {
   readonly #maxFrameChars: number;
@@ -44,12 +45,9 @@ export class SseFramer implements Framer {
     const text = this.#carry + this.#utf8.end();
     this.#carry = '';
     let frames = this.#take(text);
-    // Some servers end their last line, or the blank one after it, with the connection.
-    if (this.#partial.join('') === 'data: [DONE]' && this.#event.empty)
-      frames = [...frames, ...this.#take('\n\n')];
-    else if (this.#partial.length === 0 && this.#event.isDone) frames = [...frames, ...this.#take('\n')];
-    if (this.#partial.length > 0 || !this.#event.empty)
-      throw new Malformed('stream', 'ends with half a frame');
+    // Some servers end their last line, or the blank one after it, with the connection; clients take the event all the same.
+    if (this.#partial.length > 0) frames = [...frames, ...this.#take('\n\n')];
+    else if (!this.#event.empty) frames = [...frames, ...this.#take('\n')];
     return frames;
   }
 
@@ -100,11 +98,6 @@ class EventLines {
   /** Every line is one that clients read and that can be passed as it is. */
   #plain = true;
 
-  /** Nothing but the terminator of OpenAI's streams. */
-  get isDone(): boolean {
-    return /^data: ?\[DONE\](?:\r\n|\r|\n)$/.test(this.#raw);
-  }
-
   add(line: string, terminator: string): void {
     this.empty = false;
     this.#raw += line + terminator;
@@ -122,18 +115,18 @@ class EventLines {
   /** `terminator` ended the blank line. */
   frame(terminator: string): WireFrame {
     if (this.empty) return blankFrame(terminator);
-    if (this.#data.length === 0) return blankFrame(HEARTBEAT);
-    const lines = [
-      this.#id === null ? '' : `id: ${this.#id}\n`,
-      this.#retry === null ? '' : `retry: ${this.#retry}\n`,
-      this.#event === '' ? '' : `event: ${this.#event}\n`,
-    ];
+    const head = `${this.#id === null ? '' : `id: ${this.#id}\n`}${this.#retry === null ? '' : `retry: ${this.#retry}\n`}`;
     const data = this.#data.join('\n');
+    if (data.trim() === '') {
+      // It says nothing; where it is a place to go on from (MCP), that stays.
+      const isPlace = this.#data.length > 0 && head !== '';
+      return blankFrame(isPlace ? `${head}data:\n\n` : HEARTBEAT);
+    }
     const frame = {
       event: this.#event === '' ? null : this.#event,
       data,
       wire: this.#raw + terminator,
-      before: `${lines.join('')}data: `,
+      before: `${head}${this.#event === '' ? '' : `event: ${this.#event}\n`}data: `,
       between: '\ndata: ',
       after: '\n\n',
     };

@@ -1,13 +1,17 @@
 export { applyEdits, type Edit } from './edit.ts';
-export { argumentLeaves, argumentLeavesAt, leavesOf, type Leaf } from './leaves.ts';
+export { readArguments, type ArgumentReading } from './arguments.ts';
+export { Halves, isCut } from './halves.ts';
+export { argumentLeaves, leavesOf, type Leaf } from './leaves.ts';
 export {
   isArray,
   isObject,
   MAX_DEPTH,
   parseAnyJson,
+  parseFrame,
   parseJson,
   parseObject,
   parseText,
+  type ParsedFrame,
   type ParsedJson,
 } from './parse.ts';
 export { isOpaque, readMedium } from './medium-text.ts';

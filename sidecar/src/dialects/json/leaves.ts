@@ -1,4 +1,3 @@
-import { Malformed } from '../malformed.ts';
 import { isArray, isObject, parseText } from './parse.ts';
 import { childPointer, keyPointer } from './pointer.ts';
 import type { JsonValue } from './value.ts';
@@ -40,19 +39,6 @@ export function leavesOf(value: JsonValue, pointer: string): readonly Leaf[] {
  */
 export function argumentLeaves(text: string): readonly Leaf[] {
   return text === '' ? [] : leavesOf(parseText(text), '');
-}
-
-/** As `argumentLeaves`, for arguments at `outer` in a body. @throws Malformed when they are not an object. */
-export function argumentLeavesAt(outer: string, text: string): readonly Leaf[] {
-  if (text === '') return [];
-  let value: JsonValue;
-  try {
-    value = parseText(text);
-  } catch (error) {
-    throw error instanceof Malformed ? new Malformed(outer, `arguments: ${error.reason}`) : error;
-  }
-  if (!isObject(value)) throw new Malformed(outer, 'arguments: must be a JSON object');
-  return leavesOf(value, `${outer}#`);
 }
 
 function collect(value: JsonValue, pointer: string, leaves: Leaf[]): void {

@@ -1,11 +1,15 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
 import { Malformed } from '../malformed.ts';
+import { lone } from './halves.ts';
 import { closingQuote, skipSpace } from './lexeme.ts';
 import type { JsonObject, JsonValue } from './value.ts';
 
 /** Deepest nesting of arrays and objects that is read. */
 export const MAX_DEPTH = 64;
+
+/** Why a text is refused that is no JSON at all. */
+export const NO_JSON = 'not valid JSON';
 
 /** A body, parsed, together with the text that its pointers lead into. */
 export interface ParsedJson<T extends JsonValue = JsonObject> {
@@ -35,20 +39,42 @@ export function parseObject(text: string): JsonObject {
   return asObject(parseText(text));
 }
 
+/** A frame of a stream. */
+export interface ParsedFrame {
+  readonly value: JsonObject;
+  /** Strings that begin or end with half of a surrogate pair: they must be pieces of texts, whose next piece has the other half. */
+  readonly cut: number;
+}
+
+/** As `parseObject`, for a frame of a stream: a text may be cut inside of a character. @throws Malformed */
+export function parseFrame(text: string): ParsedFrame {
+  const value = parseStrictly(text);
+  return { value: asObject(value), cut: mayHoldHalves(text) ? countCut(value) : 0 };
+}
+
 /** Strict, of any type. @throws Malformed */
 export function parseText(text: string): JsonValue {
+  const value = parseStrictly(text);
+  if (mayHoldHalves(text)) refuseLoneSurrogates(value);
+  return value;
+}
+
+function parseStrictly(text: string): JsonValue {
   let value: JsonValue;
   try {
     value = JSON.parse(text) as JsonValue;
   } catch (error) {
-    throw new Malformed(placeOf(error), 'not valid JSON');
+    throw new Malformed(placeOf(error), NO_JSON);
   }
   // A parser keeps one of two equal keys, so the tree has fewer than the text.
   if (countMembers(value, 1) !== countKeys(text)) {
     throw new Malformed(`offset ${duplicateOffset(text)}`, 'a key occurs twice in one object');
   }
-  if (/\\u[dD][89a-fA-F]/.test(text)) refuseLoneSurrogates(value);
   return value;
+}
+
+function mayHoldHalves(text: string): boolean {
+  return /\\u[dD][89a-fA-F]/.test(text);
 }
 
 /** @throws Malformed when the bytes are not UTF-8. A byte order mark stays in the text, where no JSON begins with it. */
@@ -128,7 +154,7 @@ function duplicateOffset(text: string): number {
 /** An escape such as `\ud800` without its other half: parsers drop it, replace it or fail, so that no two see the same text. */
 function refuseLoneSurrogates(value: JsonValue): void {
   if (typeof value === 'string') {
-    if (/\p{Surrogate}/u.test(value)) throw new Malformed('body', 'half of a surrogate pair in a string');
+    if (/\p{Surrogate}/u.test(value)) throw lone('body');
   } else if (isArray(value)) {
     value.forEach(refuseLoneSurrogates);
   } else if (isObject(value)) {
@@ -137,4 +163,23 @@ function refuseLoneSurrogates(value: JsonValue): void {
       refuseLoneSurrogates(item);
     }
   }
+}
+
+/**
+ * How many strings begin or end with half of a surrogate pair.
+ *
+ * @throws Malformed on a half inside of a string, or in a key.
+ */
+function countCut(value: JsonValue): number {
+  if (typeof value === 'string') {
+    const inside = value.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');
+    if (/\p{Surrogate}/u.test(inside)) throw lone('body');
+    return inside === value ? 0 : 1;
+  }
+  if (isArray(value)) return value.reduce<number>((count, item) => count + countCut(item), 0);
+  if (!isObject(value)) return 0;
+  return Object.entries(value).reduce((count, [key, item]) => {
+    if (/\p{Surrogate}/u.test(key)) throw lone('body');
+    return count + countCut(item);
+  }, 0);
 }

@@ -1,6 +1,7 @@
 import type { Channel, MediaKind, Medium, Origin } from '../../exchange/index.ts';
 import { Malformed } from '../malformed.ts';
-import { argumentLeavesAt, leavesOf } from './leaves.ts';
+import { readArguments } from './arguments.ts';
+import { leavesOf } from './leaves.ts';
 import { isArray, isObject } from './parse.ts';
 import { Names } from './names.ts';
 import { childPointer } from './pointer.ts';
@@ -16,6 +17,7 @@ export interface MediumSource {
 export interface Collector {
   add(pointer: string, text: string, origin: Origin, channel: Channel, run?: string): void;
   addElement(pointer: string, text: string, origin: Origin, channel: Channel, run: string): void;
+  addReadings(pointer: string, readings: readonly string[], origin: Origin, channel: Channel): void;
   medium(pointer: string, value: JsonValue, of: MediumSource): void;
   seal(pointer: string, value: string): void;
   unread(medium: Medium): void;
@@ -172,6 +174,18 @@ export class Place {
     });
   }
 
+  /** As `parts`, one by one, so that texts are added in the order of the array. */
+  *partsInOrder(key: string, origin: Origin, channel: Channel): Generator<Place> {
+    const value = this.get(key);
+    const run = this.at(key);
+    if (isObject(value)) yield this.#reader.place(value, run);
+    for (const [index, item] of isArray(value) ? value.entries() : []) {
+      const pointer = childPointer(run, index);
+      if (isObject(item)) yield this.#reader.place(item, pointer);
+      else if (typeof item === 'string') this.#reader.addElement(pointer, item, origin, channel, run);
+    }
+  }
+
   requiredObjects(key: string): readonly Place[] {
     if (this.array(key) === null) throw this.malformed(key, 'an array is required');
     return this.objects(key);
@@ -205,12 +219,18 @@ export class Place {
       this.#reader.add(leaf.pointer, leaf.text, origin, channel);
   }
 
-  /** A tool call's arguments as JSON text in a string, each leaf a segment. Absent arguments are an empty text. */
+  /**
+   * A tool call's arguments as JSON text in a string, each leaf a segment; what is no JSON is one text. Absent arguments are an empty text.
+   */
   argumentText(key: string, origin: Origin): string {
     const text = this.#string(key) ?? '';
     this.#claimed.add(key);
-    for (const leaf of argumentLeavesAt(this.at(key), text))
-      this.#reader.add(leaf.pointer, leaf.text, origin, 'tool_arguments');
+    const pointer = this.at(key);
+    const reading = readArguments(text, `${pointer}#`);
+    if (reading.kind === 'text')
+      this.#reader.addReadings(pointer, reading.readings, origin, 'tool_arguments');
+    else
+      for (const leaf of reading.leaves) this.#reader.add(leaf.pointer, leaf.text, origin, 'tool_arguments');
     return text;
   }
 
@@ -232,6 +252,11 @@ export class Place {
   /** The object is of a kind that the dialect does not know: its texts are swept up, and it counts as a file in requests. */
   unknown(): void {
     this.#reader.unread({ pointer: this.pointer, kind: 'file' });
+  }
+
+  /** As `unknown`, for a member of the object. */
+  unknownMember(key: string, kind: MediaKind): void {
+    if (this.has(key)) this.#reader.unread({ pointer: this.at(key), kind });
   }
 
   /** A medium that is named by a URL: listed, and scanned as metadata unless the URL is the (base64) medium itself. */

@@ -45,10 +45,10 @@ describe('Place', () => {
       '/a/1: must be a string',
     ],
     [
-      'half of arguments',
-      { a: '{' },
+      'arguments with a key twice',
+      { a: '{"b":1,"b":2}' },
       (place) => place.argumentText('a', 'assistant'),
-      '/a: arguments: not valid JSON',
+      '/a: arguments: a key occurs twice in one object',
     ],
     [
       'arguments as an array',

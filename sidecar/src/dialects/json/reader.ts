@@ -78,6 +78,12 @@ export class BodyReader implements Collector {
     this.add(pointer, text, origin, channel, run);
   }
 
+  /** Adds the readings of one value. One that is read in two ways cannot be changed piecemeal. */
+  addReadings(pointer: string, readings: readonly string[], origin: Origin, channel: Channel): void {
+    if (readings.length === 1) this.add(pointer, readings[0] ?? '', origin, channel);
+    else for (const text of readings) this.segments.push({ pointer, origin, channel, text, mirror: true });
+  }
+
   /** Takes a medium: in a request it is listed; in a reply its words become segments, and the bytes that are none are listed. */
   medium(pointer: string, value: JsonValue, { kind, origin }: MediumSource): void {
     if (!this.#isReply) {

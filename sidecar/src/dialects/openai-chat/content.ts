@@ -1,64 +1,104 @@
 import type { Channel, MediaKind, Origin } from '../../exchange/index.ts';
-import type { Place } from '../json/index.ts';
+import { isArray, isObject, type Place } from '../json/index.ts';
+import { labelOf, objectOf, partsOf, wordsOf } from '../openai/tolerant.ts';
 
-/** `content` of a message: nothing, a text, or parts. @throws Malformed on part types that the dialect does not know. */
+/** Parts that hold nothing but text; an empty type is none at all. */
+const TEXTS: ReadonlySet<string> = new Set([
+  'text',
+  'input_text',
+  'output_text',
+  'refusal',
+  'thinking',
+  'reasoning',
+  '',
+]);
+
+/** Members of parts that lead to a medium, or are one. */
+const MEDIA: readonly (readonly [string, MediaKind])[] = [
+  ['image_url', 'image'],
+  ['video_url', 'video'],
+  ['audio_url', 'audio'],
+  ['image', 'image'],
+  ['video', 'video'],
+  ['audio', 'audio'],
+  ['url', 'file'],
+];
+
+/** Types of parts whose medium is read by its member. */
+const MEDIA_TYPES: ReadonlySet<string> = new Set(['input_audio', 'file']);
+
+/** Names under which servers write what a model thinks. */
+export const REASONING = ['reasoning_content', 'reasoning', 'reasoning_text', 'thinking'] as const;
+
+/**
+ * `content` of a message in a request: nothing, a text, or parts, strings among them. A part of a kind that nobody knows is swept as text and
+ * counts as a medium.
+ */
 export function readContent(message: Place, origin: Origin, channel: Channel): void {
-  const content = message.get('content');
-  if (content === null) return;
-  if (typeof content === 'string') message.text('content', origin, channel);
-  else {
-    const run = message.at('content');
-    for (const part of message.objects('content')) readPart(part, origin, channel, run);
-  }
+  if (typeof message.get('content') === 'string') message.text('content', origin, channel);
+  const run = message.at('content');
+  for (const part of message.partsInOrder('content', origin, channel)) readPart(part, origin, channel, run);
 }
 
 function readPart(part: Place, origin: Origin, channel: Channel, run: string): void {
-  const type = part.requiredLabel('type');
-  switch (type) {
-    case 'text':
-      part.requiredText('text', origin, channel, run);
-      return;
-    case 'refusal':
-      part.requiredText('refusal', origin, 'refusal', run);
-      return;
-    case 'thinking':
-      readThinking(part, origin);
-      return;
-    case 'image_url':
-      readLink(part, type, origin, 'image');
-      return;
-    case 'video_url':
-      readLink(part, type, origin, 'video');
-      return;
-    case 'audio_url':
-      readLink(part, type, origin, 'audio');
-      return;
-    case 'input_audio':
-      part.requiredObject('input_audio').medium('data', 'audio');
-      return;
-    case 'file':
-      readFile(part.requiredObject('file'), origin);
-      return;
-    default:
-      throw part.malformed('type', 'unknown part type');
-  }
+  const type = labelOf(part, 'type') ?? '';
+  readTexts(part, origin, channel, run);
+  const listed = MEDIA.filter(([member, kind]) => readMedium(part, member, origin, kind));
+  for (const sound of ['input_audio', 'audio']) objectOf(part, sound)?.medium('data', 'audio');
+  if (/_embeds$/.test(type)) part.medium('data', 'opaque');
+  if (part.has('file') || type === 'file') readFile(objectOf(part, 'file') ?? part, origin);
+  const isText = TEXTS.has(type) && (type !== '' || part.has('text'));
+  const isMedium = listed.length > 0 || MEDIA_TYPES.has(type) || (/_embeds$/.test(type) && part.has('data'));
+  if (!isText && !isMedium) part.unknown();
 }
 
-function readLink(part: Place, type: string, origin: Origin, kind: MediaKind): void {
-  if (!part.has(type)) throw part.malformed(type, 'a URL is required');
-  if (typeof part.get(type) === 'string') part.link(type, origin, kind);
-  else part.requiredObject(type).link('url', origin, kind);
-}
-
-/** Mistral's reasoning: a text, or parts of type text. */
-function readThinking(part: Place, origin: Origin): void {
-  if (typeof part.get('thinking') === 'string') part.text('thinking', origin, 'reasoning');
-  else part.leaves('thinking', origin, 'reasoning');
+/** True where there is one. */
+function readMedium(part: Place, member: string, origin: Origin, kind: MediaKind): boolean {
+  const value = part.get(member);
+  const place = objectOf(part, member);
+  if (typeof value === 'string') part.link(member, origin, kind);
+  else if (place !== null && typeof place.get('url') === 'string') place.link('url', origin, kind);
+  else if (isArray(value)) part.medium(member, kind, origin);
+  else return false;
+  return true;
 }
 
 function readFile(file: Place, origin: Origin): void {
-  file.text('filename', origin, 'metadata');
+  wordsOf(file, 'filename', origin, 'metadata');
   file.medium('file_data', 'file');
   file.medium('file_url', 'file');
   file.medium('file_id', 'opaque');
+}
+
+function readTexts(part: Place, origin: Origin, channel: Channel, run: string): void {
+  wordsOf(part, 'text', origin, channel, run);
+  wordsOf(part, 'refusal', origin, 'refusal', run);
+  // Mistral's reasoning: a text, or parts of type text.
+  wordsOf(part, 'thinking', origin, 'reasoning');
+}
+
+/** The words of a message of a reply, whole or of a stream. What servers add to these is swept up. */
+export function readWords(message: Place): void {
+  labelOf(message, 'role');
+  const content = message.get('content');
+  if (typeof content === 'string') message.text('content', 'assistant', 'content');
+  else if (isArray(content) || isObject(content)) readParts(message);
+  for (const key of REASONING) wordsOf(message, key, 'assistant', 'reasoning');
+  wordsOf(message, 'refusal', 'assistant', 'refusal');
+  message.leaves('annotations', 'document', 'citation');
+  for (const image of partsOf(message, 'images'))
+    for (const [member, kind] of MEDIA) readMedium(image, member, 'assistant', kind);
+  const audio = objectOf(message, 'audio');
+  if (audio === null) return;
+  wordsOf(audio, 'transcript', 'assistant', 'content');
+  audio.medium('data', 'audio');
+}
+
+/** What kinds of parts servers send is theirs to choose: what a medium says in words is read, and the sweep reads the rest. */
+function readParts(message: Place): void {
+  const run = message.at('content');
+  for (const part of message.partsInOrder('content', 'assistant', 'content')) {
+    readTexts(part, 'assistant', 'content', run);
+    for (const [member, kind] of MEDIA) readMedium(part, member, 'assistant', kind);
+  }
 }

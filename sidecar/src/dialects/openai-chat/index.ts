@@ -13,7 +13,7 @@ export const openaiChat: Dialect = {
   match: matchPost('/chat/completions'),
   prompt: readRequest,
   reply: readReply,
-  stream: () => new ChoiceStream(CHUNKS),
+  stream: (prompt) => new ChoiceStream(CHUNKS, prompt),
   refuse,
   withhold,
 };

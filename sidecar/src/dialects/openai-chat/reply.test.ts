@@ -1,6 +1,6 @@
 import type { ChatCompletion } from 'openai/resources/chat/completions';
 
-import { applyEdits, parseObject, type JsonObject } from '../json/index.ts';
+import { applyEdits, parseObject, type JsonObject, type JsonValue } from '../json/index.ts';
 import { openaiChat } from './index.ts';
 
 const choice = (message: JsonObject, more: JsonObject = {}): JsonObject => ({
@@ -15,15 +15,6 @@ const said = (body: JsonObject): readonly string[] =>
 
 describe('openaiChat.reply refuses', () => {
   it.each<[string, JsonObject, string]>([
-    ['no choices', {}, '/choices: an array is required'],
-    ['a choice without a message', { choices: [{}] }, '/choices/0/message: an object is required'],
-    ['content as a number', choice({ content: 1 }), '/choices/0/message/content: must be a string'],
-    ['content as an object', choice({ content: {} }), '/choices/0/message/content: must be a string'],
-    [
-      'arguments that are no JSON',
-      choice({ tool_calls: [{ function: { name: 'f', arguments: 'x' } }] }),
-      '/choices/0/message/tool_calls/0/function/arguments: arguments: not valid JSON',
-    ],
     [
       'arguments with a key twice',
       choice({ tool_calls: [{ function: { name: 'f', arguments: '{"a":1,"a":2}' } }] }),
@@ -32,12 +23,7 @@ describe('openaiChat.reply refuses', () => {
     [
       'a call without a name',
       choice({ tool_calls: [{ function: { arguments: '{}' } }] }),
-      '/choices/0/message/tool_calls/0/function/name: a string is required',
-    ],
-    [
-      'usage as a word',
-      { choices: [], usage: { prompt_tokens: 'many' } },
-      '/usage/prompt_tokens: must be a whole number, not negative',
+      '/choices/0/message/tool_calls/0: a call without a name',
     ],
     ['a second spelling', choice({ Content: 'x' }), '/choices/0/message/Content: must be written content'],
   ])('%s', (_name, body, message) => {
@@ -91,11 +77,12 @@ describe('openaiChat.reply', () => {
 
       '/annotations/0/url_citation/url document/citation: https://x.example/',
       '/audio/transcript assistant/content: s',
+      '/audio/data assistant/content: AAAA',
       '/tool_calls/0/function/name assistant/metadata: f',
       '/tool_calls/0/function/arguments#/~3x assistant/tool_arguments: x',
       '/tool_calls/0/function/arguments#/x assistant/tool_arguments: y',
-      '/tool_calls/1/custom/name assistant/metadata: g',
       '/tool_calls/1/custom/input assistant/tool_arguments: i',
+      '/tool_calls/1/custom/name assistant/metadata: g',
       '/choices/0/logprobs assistant/content: a',
     ]);
     expect(reply).toMatchObject({
@@ -125,6 +112,80 @@ describe('openaiChat.reply', () => {
       ['/choices/0/message/content/0/text assistant/content: p 1'],
     ],
     [
+      'an error in place of choices',
+      { error: { message: 'no memory', code: 429 } },
+      ['/error/message assistant/metadata: no memory'],
+    ],
+    ['no choices', { choices: null, note: 'a b' }, ['/note assistant/metadata: a b']],
+    [
+      'a choice of nothing',
+      { choices: [{}, { message: null }], usage: { prompt_tokens: 'many' } },
+      ['/usage/prompt_tokens assistant/metadata: many'],
+    ],
+    [
+      'one choice alone',
+      { choices: { message: { content: 'c' } } },
+      ['/choices/message/content assistant/content: c'],
+    ],
+    [
+      'a choice of a stream',
+      { choices: [{ delta: { content: 'c' } }] },
+      ['/choices/0/delta/content assistant/content: c'],
+    ],
+    [
+      'content in other shapes',
+      {
+        choices: [
+          { message: { content: 1 } },
+          { message: { content: ['a', { text: 'b' }] } },
+          { message: { content: { type: 'text', text: 'c' }, refusal: ['d'] } },
+        ],
+      },
+      [
+        '/choices/1/message/content/0 assistant/content: a',
+        '/choices/1/message/content/1/text assistant/content: b',
+        '/choices/2/message/content/text assistant/content: c',
+        '/choices/2/message/refusal/0 assistant/refusal: d',
+      ],
+    ],
+    [
+      'arguments that a limit cut short',
+      choice(
+        { tool_calls: [{ function: { name: 'f', arguments: '{"a":"b' } }] },
+        { finish_reason: 'length' },
+      ),
+      [
+        '/choices/0/message/tool_calls/0/function/name assistant/metadata: f',
+        '/choices/0/message/tool_calls/0/function/arguments assistant/tool_arguments: {"a":"b',
+      ],
+    ],
+    [
+      'words in a data URL',
+      choice({ content: [{ type: 'image_url', image_url: { url: 'data:text/plain;base64,aGkgdGhlcmU=' } }] }),
+      [
+        '/choices/0/message/content/0/image_url/url assistant/content: data:text/plain;base64,aGkgdGhlcmU=',
+        '/choices/0/message/content/0/image_url/url assistant/content: hi there',
+      ],
+    ],
+    [
+      'alternatives of tokens',
+      choice(
+        { content: 'a' },
+        {
+          logprobs: {
+            content: [{ token: 'a', top_logprobs: [{ token: 'a' }, { token: 'anna@example.com' }] }],
+          },
+        },
+      ),
+      [
+        '/choices/0/message/content assistant/content: a',
+        '/choices/0/logprobs assistant/content: a',
+        '/choices/0/logprobs assistant/content: a',
+        '/choices/0/logprobs assistant/content: anna@example.com',
+        '/choices/0/logprobs assistant/content: anna@example.com',
+      ],
+    ],
+    [
       'what no rule knows',
       { ...choice({ thoughts: ['a b'] }, { stop_reason: 'c d' }), 'a note': 'e' },
       [
@@ -152,6 +213,26 @@ describe('openaiChat.reply', () => {
       calls: [{ pointer: '/choices/1/message/function_call', name: 'h', arguments: '' }],
       finishReasons: ['stop', 'function_call'],
     });
+  });
+
+  it.each<[string, JsonValue, JsonValue]>([
+    [
+      'in an object',
+      [{ function: { name: 'f', arguments: { a: 1 } } }],
+      [{ name: 'f', arguments: '{"a":1}' }],
+    ],
+    ['as a list', [{ function: { name: 'f', arguments: ['a'] } }], [{ name: 'f', arguments: '["a"]' }]],
+    ['as null', [{ function: { name: 'f', arguments: null } }], [{ name: 'f', arguments: '' }]],
+    ['without a level of their own', [{ name: 'f', arguments: '{}' }], [{ name: 'f', arguments: '{}' }]],
+    ['of one call alone', { function: { name: 'f', arguments: '{}' } }, [{ name: 'f', arguments: '{}' }]],
+    [
+      'under two names',
+      [{ type: 'custom', custom: { name: 'g', input: 'x' }, function: { name: 'f', arguments: '{}' } }],
+      [{ name: 'f', alsoNamed: ['g'], arguments: '{}' }],
+    ],
+    ['of a function that is null', [{ id: 'c', function: null }], []],
+  ])('reads arguments %s', (_name, tool_calls, calls) => {
+    expect(openaiChat.reply(choice({ tool_calls })).calls).toMatchObject(calls as JsonObject[]);
   });
 
   it('leaves nothing behind when its texts are redacted and its mirrors are emptied', () => {

@@ -1,46 +1,45 @@
 import type { Reply, ToolCall } from '../../exchange/index.ts';
-import { BodyReader, isArray, type JsonObject, type Place } from '../json/index.ts';
+import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
+import { Malformed } from '../malformed.ts';
 import { mirrorsOf } from '../openai/mirrors.ts';
 import { Repeats } from '../openai/repeats.ts';
+import { labelOf, objectOf, partsOf } from '../openai/tolerant.ts';
 import { NO_USAGE, readUsage } from '../openai/usage.ts';
-import { readFunctionCall, readToolCalls } from './tool-calls.ts';
+import { readWords } from './content.ts';
+import { namedCalls, readCalls } from './tool-calls.ts';
 
-/** @throws Malformed */
+/** An error of the server's in place of a reply is one that only has texts. @throws Malformed on a call without a name. */
 export function readReply(body: JsonObject): Reply {
-  const reader = new BodyReader(body);
+  const reader = new BodyReader(body, 'reply');
   const { root } = reader;
-  const model = root.label('model');
+  const model = labelOf(root, 'model');
   const repeats = new Repeats();
   repeats.take(root, 'prompt_logprobs');
   const finishReasons: string[] = [];
-  const calls = root.requiredObjects('choices').flatMap((choice) => {
-    const reason = choice.label('finish_reason');
-    if (reason !== null) finishReasons.push(reason);
+  const calls = partsOf(root, 'choices').flatMap((choice) => {
+    const reason = labelOf(choice, 'finish_reason');
+    if (reason !== null && reason !== '') finishReasons.push(reason);
     repeats.take(choice);
-    return readMessage(choice.requiredObject('message'), repeats.mirrors);
+    // Some servers write `delta`, as in a stream.
+    return ['message', 'delta'].flatMap((member) => {
+      const message = objectOf(choice, member);
+      return message === null ? [] : readMessage(message, repeats.mirrors);
+    });
   });
   const usage = readUsage(root) ?? NO_USAGE;
   reader.sweep('assistant');
   const { mirrors, unreadable } = repeats;
   const segments = [...reader.segments, ...repeats.segments()];
-  return { model, segments, calls, usage, finishReasons, mirrors, unreadable };
+  const { media } = reader;
+  return { model, segments, calls, usage, finishReasons, media, mirrors, unreadable };
 }
 
 function readMessage(message: Place, mirrors: string[]): readonly ToolCall[] {
-  message.label('role');
-  // What kinds of parts servers send is theirs to choose: the sweep reads what is not text.
-  if (isArray(message.get('content'))) {
-    const run = message.at('content');
-    for (const part of message.objects('content')) part.text('text', 'assistant', 'content', run);
-  } else message.text('content', 'assistant', 'content');
-  message.text('reasoning_content', 'assistant', 'reasoning');
-  message.text('reasoning', 'assistant', 'reasoning');
-  message.text('refusal', 'assistant', 'refusal');
-  message.leaves('annotations', 'document', 'citation');
-  const audio = message.object('audio');
-  if (audio !== null) {
-    audio.text('transcript', 'assistant', 'content');
-    mirrors.push(...mirrorsOf(audio, 'data'));
-  }
-  return [...readToolCalls(message), ...readFunctionCall(message)];
+  readWords(message);
+  const audio = objectOf(message, 'audio');
+  if (audio !== null) mirrors.push(...mirrorsOf(audio, 'data'));
+  const calls = readCalls(message);
+  for (const { pointer, name, arguments: text } of calls)
+    if (name === null && text !== '') throw new Malformed(pointer, 'a call without a name');
+  return namedCalls(calls);
 }

@@ -15,49 +15,6 @@ describe('openaiChat.prompt refuses', () => {
     ['no messages', { messages: null }, '/messages: an array is required'],
     ['messages as a text', { messages: 'hi' }, '/messages: must be an array'],
     ['a message as a text', { messages: ['hi'] }, '/messages/0: must be an object'],
-    ['no role', { messages: [{ content: 'hi' }] }, '/messages/0/role: a string is required'],
-    ['an unknown role', { messages: [{ role: 'root', content: 'hi' }] }, '/messages/0/role: unknown role'],
-    ['a role in capitals', { messages: [{ role: 'User', content: 'hi' }] }, '/messages/0/role: unknown role'],
-    [
-      'content as a number',
-      { messages: [{ role: 'user', content: 1 }] },
-      '/messages/0/content: must be an array',
-    ],
-    [
-      'a part as a text',
-      { messages: [{ role: 'user', content: ['a'] }] },
-      '/messages/0/content/0: must be an object',
-    ],
-    [
-      'an unknown part',
-      { messages: [{ role: 'user', content: [{ type: 'hologram' }] }] },
-      '/messages/0/content/0/type: unknown part type',
-    ],
-    [
-      'a part without its text',
-      { messages: [{ role: 'user', content: [{ type: 'text', image_url: 'x' }] }] },
-      '/messages/0/content/0/text: a string is required',
-    ],
-    [
-      'an image without a URL',
-      { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] },
-      '/messages/0/content/0/image_url: a URL is required',
-    ],
-    [
-      'arguments that are no JSON',
-      { messages: [{ role: 'assistant', tool_calls: [{ function: { name: 'f', arguments: '{' } }] }] },
-      '/messages/0/tool_calls/0/function/arguments: arguments: not valid JSON',
-    ],
-    [
-      'a call of unknown type',
-      { messages: [{ role: 'assistant', tool_calls: [{ type: 'rpc' }] }] },
-      '/messages/0/tool_calls/0/type: unknown type of call',
-    ],
-    [
-      'a call without a name',
-      { messages: [{ role: 'assistant', function_call: { arguments: '{}' } }] },
-      '/messages/0/function_call/name: a string is required',
-    ],
     [
       'a tool without a name',
       { tools: [{ type: 'function', function: {} }] },
@@ -65,23 +22,18 @@ describe('openaiChat.prompt refuses', () => {
     ],
     ['a tool as a text', { tools: ['f'] }, '/tools/0: must be an object'],
     [
-      'an unknown choice',
-      { tool_choice: 'maybe' },
-      '/tool_choice: must be none, auto, required or an object',
+      'arguments with a key twice',
+      {
+        messages: [
+          { role: 'assistant', tool_calls: [{ function: { name: 'f', arguments: '{"a":1,"a":2}' } }] },
+        ],
+      },
+      '/messages/0/tool_calls/0/function/arguments: arguments: a key occurs twice in one object',
     ],
-    [
-      'a choice of unknown type',
-      { tool_choice: { type: 'x' } },
-      '/tool_choice/type: unknown choice of tools',
-    ],
-    [
-      'a forced tool without a name',
-      { tool_choice: { type: 'function', function: {} } },
-      '/tool_choice/function/name: a string is required',
-    ],
+    ['a cap that is no number', { max_tokens: 'many' }, '/max_tokens: must be a number'],
+    ['replies that cannot be counted', { n: [5] }, '/n: must be a number'],
+    ['a second spelling of a cap', { N_Predict: 5 }, '/N_Predict: must be written n_predict'],
     ['stream as a word', { stream: 'true' }, '/stream: must be true or false'],
-    ['a negative cap', { max_tokens: -1 }, '/max_tokens: must be a whole number, not negative'],
-    ['other models', { models: ['b'] }, '/models: must be left out: name one model'],
     ['a second spelling of model', { model: 'a', Model: 'b' }, '/Model: must be written model'],
     ['a second spelling of tools', { Tools: [] }, '/Tools: must be written tools'],
     [
@@ -151,9 +103,56 @@ describe('openaiChat.prompt', () => {
         '/messages/0/tool_calls/0/function/name assistant/metadata: f',
         '/messages/0/tool_calls/0/function/arguments#/~3to assistant/tool_arguments: to',
         '/messages/0/tool_calls/0/function/arguments#/to assistant/tool_arguments: a#b',
-        '/messages/0/tool_calls/1/custom/name assistant/metadata: g',
         '/messages/0/tool_calls/1/custom/input assistant/tool_arguments: free text',
+        '/messages/0/tool_calls/1/custom/name assistant/metadata: g',
       ],
+    ],
+    ['no role', { content: 'a' }, ['/messages/0/content user/content: a']],
+    ['an empty role', { role: '', content: 'a' }, ['/messages/0/content user/content: a']],
+    ['a role of a template', { role: 'ipython', content: 'a' }, ['/messages/0/content tool/tool_result: a']],
+    ['content that is no text', { role: 'user', content: 1 }, []],
+    [
+      'parts of other kinds',
+      {
+        role: 'user',
+        content: [
+          'plain',
+          { type: 'input_text', text: 'typed' },
+          { text: 'without a type' },
+          { type: 'hologram', say: 'a b', deep: [{ note: 'c d' }] },
+        ],
+      },
+      [
+        '/messages/0/content/0 user/content: plain',
+        '/messages/0/content/1/text user/content: typed',
+        '/messages/0/content/2/text user/content: without a type',
+        '/messages/0/content/3/say user/metadata: a b',
+        '/messages/0/content/3/deep/0/note user/metadata: c d',
+      ],
+    ],
+    [
+      'one part alone',
+      { role: 'user', content: { type: 'text', text: 'a' } },
+      ['/messages/0/content/text user/content: a'],
+    ],
+    [
+      'a call that a limit cut short, and one without a name',
+      {
+        role: 'assistant',
+        tool_calls: { function: { name: 'f', arguments: '{"to":"a b' } },
+        function_call: { arguments: '{"x":"c d"}' },
+      },
+      [
+        '/messages/0/tool_calls/function/name assistant/metadata: f',
+        '/messages/0/tool_calls/function/arguments assistant/tool_arguments: {"to":"a b',
+        '/messages/0/function_call/arguments#/~3x assistant/tool_arguments: x',
+        '/messages/0/function_call/arguments#/x assistant/tool_arguments: c d',
+      ],
+    ],
+    [
+      'members that nobody knows',
+      { role: 'user', content: 'a', extra: { note: 'b c' } },
+      ['/messages/0/content user/content: a', '/messages/0/extra/note user/metadata: b c'],
     ],
   ])('scans every channel: %s', (_name, message, expected) => {
     expect(saidBy(message)).toEqual(expected);
@@ -269,6 +268,27 @@ describe('openaiChat.prompt', () => {
       { plugins: [{ id: 'web', max_results: 3 }] },
       [{ pointer: '/plugins/0', name: 'plugins.web', builtin: true }],
     ],
+    [
+      'functions without a level of their own',
+      {
+        tools: [
+          { type: 'function', name: 'f' },
+          { name: 'g', parameters: {} },
+        ],
+      },
+      [
+        { pointer: '/tools/0', name: 'f', builtin: false },
+        { pointer: '/tools/1', name: 'g', builtin: false },
+      ],
+    ],
+    [
+      'a function under two names',
+      { tools: [{ type: 'function', name: 'g', function: { name: 'f' } }] },
+      [
+        { pointer: '/tools/0', name: 'f', builtin: false },
+        { pointer: '/tools/0', name: 'g', builtin: false },
+      ],
+    ],
   ])('offers %s', (_name, body, offers) => {
     expect(read(body).offers).toEqual(offers);
   });
@@ -306,6 +326,28 @@ describe('openaiChat.prompt', () => {
       { function_call: { name: 'f' } },
       { kind: 'forced', names: ['f'], pointer: '/function_call' },
     ],
+    ['a word in an object', { tool_choice: { type: 'auto' } }, { kind: 'auto' }],
+    ['a name alone', { tool_choice: 'f' }, { kind: 'forced', names: ['f'], pointer: '/tool_choice' }],
+    [
+      'a function, flat',
+      { tool_choice: { type: 'function', name: 'f' } },
+      { kind: 'forced', names: ['f'], pointer: '/tool_choice' },
+    ],
+    [
+      'a function without a type',
+      { tool_choice: { function: { name: 'f' } } },
+      { kind: 'forced', names: ['f'], pointer: '/tool_choice' },
+    ],
+    [
+      'a function under two names',
+      { tool_choice: { type: 'tool', name: 'g', function: { name: 'f' } } },
+      { kind: 'forced', names: ['f', 'g'], pointer: '/tool_choice' },
+    ],
+    [
+      'a tool of the provider',
+      { tool_choice: { type: 'web_search' } },
+      { kind: 'forced', names: ['web_search'], pointer: '/tool_choice' },
+    ],
     ['the word of old', { function_call: 'none' }, { kind: 'none' }],
   ])('chooses: %s', (_name, body, choice) => {
     expect(read(body).choice).toEqual(choice);
@@ -342,6 +384,16 @@ describe('openaiChat.prompt', () => {
       ['file /file/file_data'],
       ['a b.pdf'],
     ],
+    ['an image without a URL', { type: 'image_url' }, ['file '], []],
+    [
+      'an image in a part that says to be text',
+      { type: 'text', image_url: 'https://x/y.png' },
+      ['image /image_url'],
+      ['https://x/y.png'],
+    ],
+    ['frames of a video', { type: 'video', video: ['https://x/1.jpg'] }, ['video /video'], []],
+    ['embeddings', { type: 'prompt_embeds', data: 'QUJD' }, ['opaque /data'], []],
+    ['what nobody knows', { type: 'hologram' }, ['file '], []],
     ['a file at the provider', { type: 'file', file: { file_id: 'file-1' } }, ['opaque /file/file_id'], []],
   ])('lists media: %s', (_name, part, media, texts) => {
     const prompt = read({ messages: [{ role: 'user', content: [part] }] });
@@ -349,6 +401,44 @@ describe('openaiChat.prompt', () => {
       prompt.media.map(({ kind, pointer }) => `${kind} ${pointer.replace('/messages/0/content/0', '')}`),
     ).toEqual(media);
     expect(prompt.segments.map((segment) => segment.text)).toEqual(texts);
+  });
+
+  it.each<[string, JsonObject, number | null, number]>([
+    ['nothing', {}, null, 1],
+    ['no cap', { max_tokens: null }, null, 1],
+    ['to be without a cap', { max_tokens: -1 }, Infinity, 1],
+    ['the largest of its caps', { max_tokens: 10, n_predict: 900, num_predict: 20 }, 900, 1],
+    ['a least length', { max_tokens: 10, min_tokens: 5000 }, 5000, 1],
+    ['a cap in digits', { max_tokens: '500' }, 500, 1],
+    ['a cap with a fraction', { max_tokens: 10.5 }, 11, 1],
+    [
+      'a cap among the options',
+      { options: { num_predict: 700 }, parameters: { max_new_tokens: 20 } },
+      700,
+      1,
+    ],
+    ['several replies', { max_tokens: 10, n: 3 }, 10, 3],
+    ['the best of many', { n: 1, best_of: 20 }, null, 20],
+  ])('counts what is asked for: %s', (_name, body, maxOutputTokens, choices) => {
+    expect(read(body)).toMatchObject({ maxOutputTokens, choices });
+  });
+
+  it.each<[string, JsonObject, readonly string[]]>([
+    ['none', { model: 'm', fallbacks: [], lora_path: null }, []],
+    ['fallbacks', { fallbacks: ['a', { model: 'b' }], models: ['a', 'c'] }, ['a', 'c', 'b']],
+    [
+      'fallbacks for a reason',
+      {
+        context_window_fallbacks: [{ m: ['large'] }],
+        content_policy_fallbacks: [{ m: ['lenient'] }],
+      },
+      ['large', 'lenient'],
+    ],
+    ['a list of models', { model_list: [{ model_name: 'm', litellm_params: { model: 'o' } }] }, ['m', 'o']],
+    ['adapters', { lora_path: 'p', lora: [{ id: 0, scale: 1 }] }, ['lora', 'p']],
+    ['what is nested', { extra_body: { models: ['a'] } }, ['a']],
+  ])('lists what may answer in place of the model: %s', (_name, body, alternatives) => {
+    expect([...(read(body).alternatives ?? [])].sort()).toEqual([...alternatives].sort());
   });
 
   it('lists speech that the provider keeps, and speech that is asked for', () => {

@@ -1,9 +1,10 @@
 import type { Origin, Prompt, ToolCall } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
-import { readMaxOutputTokens, refuseFallbacks } from '../openai/limits.ts';
-import { readContent } from './content.ts';
+import { readWanted } from '../openai/limits.ts';
+import { labelOf, objectOf, wordsOf } from '../openai/tolerant.ts';
+import { readContent, REASONING } from './content.ts';
 import { readChoice, readLegacyChoice } from './tool-choice.ts';
-import { readFunctionCall, readToolCalls } from './tool-calls.ts';
+import { namedCalls, readCalls } from './tool-calls.ts';
 import { readOffers } from './tools.ts';
 
 const ORIGINS: ReadonlyMap<string, Origin> = new Map([
@@ -19,7 +20,7 @@ const ORIGINS: ReadonlyMap<string, Origin> = new Map([
 export function readRequest(body: JsonObject): Prompt {
   const reader = new BodyReader(body);
   const { root } = reader;
-  refuseFallbacks(root);
+  const { maxOutputTokens, choices, alternatives } = readWanted(root);
   const model = root.label('model');
   const calls = root.requiredObjects('messages').flatMap((message) => readMessage(message));
   const offers = readOffers(root);
@@ -27,29 +28,33 @@ export function readRequest(body: JsonObject): Prompt {
   const choice = readChoice(root) ?? legacy ?? { kind: 'auto' };
   root.leaves('documents', 'document', 'content');
   root.text('chat_template', 'system', 'content');
-  root.object('response_format')?.leaves('json_schema', 'system', 'tool_definition');
-  const prediction = root.object('prediction');
+  objectOf(root, 'response_format')?.leaves('json_schema', 'system', 'tool_definition');
+  const prediction = objectOf(root, 'prediction');
   if (prediction !== null) readContent(prediction, 'user', 'content');
   // Spoken output, which nothing here can listen to.
   root.medium('audio', 'audio');
   const stream = root.boolean('stream') ?? false;
-  const maxOutputTokens = readMaxOutputTokens(root, 'max_tokens', 'max_completion_tokens');
   reader.sweep('user');
   const { segments, media } = reader;
-  return { operation: 'chat', model, stream, maxOutputTokens, segments, offers, choice, calls, media };
+  const asked = { model, alternatives, stream, maxOutputTokens, choices };
+  return { operation: 'chat', ...asked, segments, offers, choice, calls, media };
 }
 
 function readMessage(message: Place): readonly ToolCall[] {
-  const role = message.requiredLabel('role');
-  const origin = ORIGINS.get(role);
-  if (origin === undefined) throw message.malformed('role', 'unknown role');
-  message.text('name', origin, 'metadata');
-  message.label('tool_call_id');
+  const origin = originOf(message);
+  wordsOf(message, 'name', origin, 'metadata');
+  labelOf(message, 'tool_call_id');
   readContent(message, origin, origin === 'tool' ? 'tool_result' : 'content');
-  message.text('reasoning_content', origin, 'reasoning');
-  message.text('reasoning', origin, 'reasoning');
-  message.text('refusal', origin, 'refusal');
+  for (const key of REASONING) wordsOf(message, key, origin, 'reasoning');
+  wordsOf(message, 'refusal', origin, 'refusal');
   // Refers to speech that the provider keeps.
   message.medium('audio', 'opaque');
-  return [...readToolCalls(message), ...readFunctionCall(message)];
+  // What the model called has been done: a call that nothing names is text.
+  return namedCalls(readCalls(message));
+}
+
+/** Templates of models know roles of their own (`ipython`, `observation`): what they carry comes from a tool, if from anywhere. */
+function originOf(message: Place): Origin {
+  const role = labelOf(message, 'role') ?? '';
+  return ORIGINS.get(role) ?? (role === '' ? 'user' : 'tool');
 }

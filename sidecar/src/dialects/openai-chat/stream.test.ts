@@ -1,6 +1,6 @@
 import type { Refusal } from '../../exchange/index.ts';
 import type { FrameContent, StreamReader } from '../dialect.ts';
-import type { JsonObject } from '../json/index.ts';
+import type { JsonObject, JsonValue } from '../json/index.ts';
 import { collect, type Collected } from '../testing/collected.ts';
 import { openaiChat } from './index.ts';
 
@@ -9,6 +9,8 @@ const PROMPT = openaiChat.prompt({ messages: [] }, MATCH);
 const REFUSAL: Refusal = { code: 'sensitive_output', decision: 'd1', detail: null, retryAfterSeconds: null };
 
 const reader = (): StreamReader => openaiChat.stream(PROMPT, MATCH);
+const several = (): StreamReader =>
+  openaiChat.stream(openaiChat.prompt({ messages: [], n: 4 }, MATCH), MATCH);
 const frame = (
   body: JsonObject | '[DONE]',
   event: string | null = null,
@@ -25,29 +27,68 @@ const chunk = (delta: JsonObject, more: JsonObject = {}): JsonObject => ({
 });
 const call = (index: number, more: JsonObject): JsonObject => chunk({ tool_calls: [{ index, ...more }] });
 const stop = (reason = 'stop', index = 0): JsonObject => chunk({}, { finish_reason: reason, index });
-const run = (...bodies: readonly (JsonObject | '[DONE]')[]): Collected =>
+const run = (...bodies: readonly (JsonObject | '[DONE]')[]): Collected => runIn(reader(), ...bodies);
+const runIn = (own: StreamReader, ...bodies: readonly (JsonObject | '[DONE]')[]): Collected =>
   collect(
-    reader(),
+    own,
     bodies.map((body) => frame(body)),
   );
 const read = (body: JsonObject): FrameContent => reader().read(frame(body));
 
 describe('a stream of chat chunks refuses', () => {
   it.each<[string, readonly (JsonObject | '[DONE]')[], string]>([
-    ['no choices', [{}], '/choices: an array is required'],
     [
-      'a choice without its index',
-      [{ choices: [{ delta: {} }] }],
-      '/choices/0/index: a whole number is required',
+      'a call that is renamed',
+      [
+        call(0, { id: 'a', function: { name: 'f', arguments: '{' } }),
+        call(0, { id: 'a', function: { name: 'g' } }),
+      ],
+      '/choices/0/delta/tool_calls/0: one call under two names',
     ],
-    ['content as an object', [chunk({ content: {} })], '/choices/0/delta/content: must be a string'],
-    ['a frame after the end', [stop(), '[DONE]', chunk({ content: 'a' })], 'stream: goes on after its end'],
-    ['a second end', ['[DONE]', '[DONE]'], 'stream: goes on after its end'],
     [
-      'an end with an open choice',
-      [chunk({ content: 'a' }), '[DONE]'],
-      'choices/0: the stream ends before the choice is finished',
+      'a call that is renamed when it is complete',
+      [
+        call(0, { id: 'a', function: { name: 'f', arguments: '{}' } }),
+        call(0, { id: 'a', function: { name: 'g' } }),
+      ],
+      '/choices/0/delta/tool_calls/0: one call under two names',
     ],
+    [
+      'a call that goes on when it is complete and another one began',
+      [
+        call(0, { function: { name: 'f', arguments: '{}' } }),
+        call(1, { function: { name: 'g' } }),
+        call(0, { function: { arguments: '{"a":1}' } }),
+      ],
+      '/choices/0/delta/tool_calls/0: a call goes on after another one began',
+    ],
+    ['a second spelling', [chunk({ Content: 'a' })], '/choices/0/delta/Content: must be written content'],
+    [
+      'half of a character that stays alone',
+      [chunk({ content: 'a\ud83d' }), chunk({ content: 'b' })],
+      '/choices/0/delta/content: half of a surrogate pair',
+    ],
+    [
+      'the other half alone',
+      [chunk({ content: '\ude00b' })],
+      '/choices/0/delta/content: half of a surrogate pair',
+    ],
+    [
+      'half of a character inside of a text',
+      [chunk({ content: 'a\ud83db' })],
+      'body: half of a surrogate pair',
+    ],
+    ['half of a character where no text goes on', [{ note: 'a\ud83d' }], 'body: half of a surrogate pair'],
+    [
+      'half of a character that another text goes on with',
+      [chunk({ content: 'a\ud83d' }), chunk({ reasoning: '\ude00' })],
+      '/choices/0/delta/reasoning: half of a surrogate pair',
+    ],
+  ])('%s', (_name, bodies, message) => {
+    expect(() => run(...bodies)).toThrow(message);
+  });
+
+  it.each([
     [
       'text after the end of its choice',
       [stop(), chunk({ content: 'a' })],
@@ -58,38 +99,13 @@ describe('a stream of chat chunks refuses', () => {
       [stop(), call(0, { function: { name: 'f' } })],
       '/choices/0/delta/tool_calls/0: a choice goes on after its end',
     ],
-    [
-      'a call without a name',
-      [call(0, { function: { arguments: '{' } })],
-      '/choices/0/delta/tool_calls/0: a call begins without a name',
-    ],
-    [
-      'a call without an index',
-      [chunk({ tool_calls: [{ function: { name: 'f' } }] })],
-      '/choices/0/delta/tool_calls/0/index: a whole number is required',
-    ],
-    [
-      'a name in pieces',
-      [call(0, { function: { name: 'f' } }), call(0, { function: { name: 'oo' } })],
-      '/choices/0/delta/tool_calls/0: a call is named twice',
-    ],
-    [
-      'a call that goes on later',
-      [
-        call(0, { function: { name: 'f' } }),
-        call(1, { function: { name: 'g' } }),
-        call(0, { function: { arguments: '1' } }),
-      ],
-      '/choices/0/delta/tool_calls/0: a call goes on after another one began',
-    ],
-    [
-      'more after an error',
-      [{ error: { message: 'x' } }, chunk({ content: 'a' })],
-      'stream: goes on after an error',
-    ],
-    ['a second spelling', [chunk({ Content: 'a' })], '/choices/0/delta/Content: must be written content'],
-  ])('%s', (_name, bodies, message) => {
-    expect(() => run(...bodies)).toThrow(message);
+  ])('among several choices, %s', (_name, bodies, message) => {
+    expect(() =>
+      collect(
+        several(),
+        bodies.map((body) => frame(body)),
+      ),
+    ).toThrow(message);
   });
 
   it.each([
@@ -98,8 +114,8 @@ describe('a stream of chat chunks refuses', () => {
     ['an array', { event: null, data: '[]' }, 'body: must be a JSON object'],
     ['a key twice', { event: null, data: '{"choices":[],"choices":[]}' }, 'a key occurs twice in one object'],
     [
-      'an event of another dialect',
-      { event: 'content_block_delta', data: '{"choices":[]}' },
+      'an event with room for a message',
+      { event: 'AKIA4711', data: '{"choices":[]}' },
       'stream: an event that the dialect does not define',
     ],
   ])('%s', (_name, input, message) => {
@@ -107,11 +123,193 @@ describe('a stream of chat chunks refuses', () => {
   });
 });
 
+/** What the calls of a stream come to: names, arguments, and what else is known of each. */
+function callsOf(...bodies: readonly JsonObject[]): readonly string[] {
+  const own = openaiChat.stream(
+    openaiChat.prompt(
+      { messages: [], tools: ['f', 'g', 'get_weather'].map((name) => ({ function: { name } })) },
+      MATCH,
+    ),
+    MATCH,
+  );
+  const found = new Map<string, { names: string[]; text: string; marks: Set<string> }>();
+  for (const { key, name, arguments: text, alsoNamed = [], uncertain, freeText } of bodies.flatMap(
+    (body) => own.read(frame(body)).calls,
+  )) {
+    const seen = found.get(key) ?? { names: [], text: '', marks: new Set<string>() };
+    found.set(key, seen);
+    if (name !== null) seen.names.push(name);
+    seen.names.push(...alsoNamed);
+    seen.text += text;
+    if (uncertain === true) seen.marks.add('?');
+    if (freeText === true) seen.marks.add('free');
+  }
+  return [...found.values()].map(({ names, text, marks }) =>
+    [names.join('|'), text, ...marks].join(' ').trim(),
+  );
+}
+
+describe('the calls of a stream', () => {
+  const part = (name: string | null, text: string | null, more: JsonObject = {}): JsonObject => ({
+    ...more,
+    function: { ...(name === null ? {} : { name }), ...(text === null ? {} : { arguments: text }) },
+  });
+  const calls = (...tool_calls: readonly JsonValue[]): JsonObject => chunk({ tool_calls });
+
+  it.each<[string, readonly JsonObject[], readonly string[]]>([
+    [
+      'an index that is always 0, with ids',
+      [
+        calls(part('f', '{"a":', { index: 0, id: 'a' })),
+        calls(part(null, '1}', { index: 0 })),
+        calls(part('g', '{}', { index: 0, id: 'b' })),
+      ],
+      ['f {"a":1}', 'g {}'],
+    ],
+    [
+      'an index that is always 0, without ids',
+      [calls(part('f', '{"a":1}', { index: 0 })), calls(part('f', '{"a":2}', { index: 0 }))],
+      ['f {"a":1}', 'f {"a":2}'],
+    ],
+    [
+      'no index',
+      [calls(part('f', '{"a"', { id: 'a' })), calls(part(null, ':1}')), calls(part('g', '{}', { id: 'b' }))],
+      ['f {"a":1}', 'g {}'],
+    ],
+    [
+      'no index, all at once',
+      [calls(part('f', '{}', { id: 'a' }), part('g', '{}', { id: 'b' }))],
+      ['f {}', 'g {}'],
+    ],
+    [
+      'no index, and pieces that could belong to either',
+      [calls(part('f', '{'), part('g', '{')), calls(part(null, '}'))],
+      ['f {} ?', 'g { ?'],
+    ],
+    [
+      'an index in digits',
+      [calls(part('f', '{"a"', { index: '1' })), calls(part(null, ':1}', { index: 1 }))],
+      ['f {"a":1}'],
+    ],
+    [
+      'an index that counts on with the pieces',
+      [
+        calls(part('f', '{"a":', { index: 0 })),
+        calls(part(null, '1', { index: 1 })),
+        calls(part(null, '}', { index: 2 })),
+      ],
+      ['f {"a":1} ?'],
+    ],
+    [
+      'an index that counts on, with the id in each piece',
+      [calls(part('f', '{"a":', { index: 0, id: 'a' })), calls(part('f', '1}', { index: 1, id: 'a' }))],
+      ['f|f {"a":1} ?'],
+    ],
+    [
+      'calls in turns',
+      [
+        calls(part('f', '{"a"', { index: 0 }), part('g', '{"b"', { index: 1 })),
+        calls(part(null, ':1}', { index: 0 }), part(null, ':2}', { index: 1 })),
+      ],
+      ['f {"a":1}', 'g {"b":2}'],
+    ],
+    [
+      'a name in each piece, with the id',
+      [
+        calls(part('f', '', { index: 0, id: 'a' })),
+        calls(part('f', '{}', { index: 0, id: 'a' })),
+        calls(part('f', '', { index: 0, id: 'a' })),
+      ],
+      ['f|f|f {}'],
+    ],
+    [
+      'a name in each piece, without ids',
+      [calls(part('f', '{"a"', { index: 0 })), calls(part('f', ':1}', { index: 0 }))],
+      ['f|f {"a":1}'],
+    ],
+    [
+      'a name that comes late',
+      [calls(part('', '{"a"', { index: 0, id: 'a' })), calls(part('f', ':1}', { index: 0 }))],
+      ['f {"a":1}'],
+    ],
+    [
+      'a name in pieces',
+      [
+        calls(part('get_', '', { index: 0, id: 'a' })),
+        calls(part('weather', '', { index: 0 })),
+        calls(part(null, '{}', { index: 0 })),
+      ],
+      ['get_|weather {}'],
+    ],
+    [
+      'a name that grows',
+      [calls(part('get_', '', { index: 0 })), calls(part('get_weather', '{}', { index: 0 }))],
+      ['get_|get_weather {}'],
+    ],
+    [
+      'a new id before the arguments are complete',
+      [calls(part('f', '{"a":', { index: 0, id: 'a' })), calls(part('g', '1}', { index: 0, id: 'b' }))],
+      ['f {"a": ?', 'g 1} ?'],
+    ],
+    [
+      'an id that is empty',
+      [calls(part('f', '{"a"', { index: 0, id: '' })), calls(part('', ':1}', { index: 0, id: '' }))],
+      ['f {"a":1}'],
+    ],
+    ['one call alone', [chunk({ tool_calls: part('f', '{}', { index: 0 }) })], ['f {}']],
+    ['no level of its own', [chunk({ tool_calls: [{ index: 0, name: 'f', arguments: '{}' }] })], ['f {}']],
+    [
+      'arguments in an object',
+      [chunk({ tool_calls: [{ index: 0, function: { name: 'f', arguments: { a: 1 } } }] })],
+      ['f {"a":1}'],
+    ],
+    [
+      'nothing where something could be',
+      [
+        chunk({ tool_calls: null, function_call: null }),
+        calls({ index: 0, function: null }),
+        calls({ index: 0 }),
+        chunk({ tool_calls: [] }),
+      ],
+      [],
+    ],
+    [
+      'two names in one piece',
+      [
+        calls({
+          index: 0,
+          type: 'custom',
+          function: { name: 'f', arguments: '{}' },
+          custom: { name: 'g', input: 'x' },
+        }),
+      ],
+      ['f|g {}'],
+    ],
+    [
+      'calls of old',
+      [
+        chunk({ function_call: { name: 'f', arguments: '{"a"' } }),
+        chunk({ function_call: { arguments: ':1}' } }),
+      ],
+      ['f {"a":1}'],
+    ],
+    [
+      'a message in place of a delta',
+      [{ choices: [{ index: 0, message: { tool_calls: [part('f', '{}', { index: 0 })] } }] }],
+      ['f {}'],
+    ],
+    ['no name at all', [calls(part(null, '{}', { index: 0 }))], ['{}']],
+  ])('have %s', (_name, bodies, expected) => {
+    expect(callsOf(...bodies).map((said) => said.trim())).toEqual(expected);
+  });
+});
+
 describe('a stream of chat chunks', () => {
   it('runs every text of every choice under its own key', () => {
     const other = (delta: JsonObject): JsonObject => chunk(delta, { index: 1 });
     expect(
-      run(
+      runIn(
+        several(),
         chunk({ role: 'assistant', content: '' }),
         chunk({ content: 'a' }),
         other({ content: 'x', refusal: 'n' }),
@@ -128,17 +326,19 @@ describe('a stream of chat chunks', () => {
         'choices/0/delta/reasoning_content': 'r',
         'choices/0/delta/reasoning': 's',
         'choices/0/delta/audio/transcript': 't',
+        'choices/0/delta/audio/data': 'AAAA',
         'choices/0/delta/thoughts/0/text': 'u',
         'choices/1/delta/content': 'x',
         'choices/1/delta/refusal': 'n',
       },
-      whole: [],
+      whole: ['assistant/metadata: u'],
       calls: {},
       ended: [
         'choices/0/delta/content',
         'choices/0/delta/reasoning_content',
         'choices/0/delta/reasoning',
         'choices/0/delta/audio/transcript',
+        'choices/0/delta/audio/data',
         'choices/0/delta/thoughts/0/text',
         'choices/1/delta/content',
         'choices/1/delta/refusal',
@@ -161,26 +361,28 @@ describe('a stream of chat chunks', () => {
     );
     expect(collected.calls).toEqual({
       'choices/0/tool_calls/0': 'f {"a":1}',
-      'choices/0/tool_calls/1': 'g {"input":"x\\"y"}',
+      'choices/0/tool_calls/1': 'g x"y',
       'choices/0/function_call': 'h {}',
     });
     expect(collected.texts).toEqual({ 'choices/0/delta/tool_calls/0/custom/input': 'x"y' });
-    expect(collected.ended.slice(0, 2)).toEqual(['choices/0/tool_calls/0', 'choices/0/tool_calls/1']);
+    expect(collected.ended).toEqual(['choices/0/tool_calls/0']);
     expect(collected.complete).toBe(true);
   });
 
   it('tells where pieces are, also when choices come in another order', () => {
-    const content = read({
-      choices: [
-        { index: 2, delta: { content: 'a' } },
-        {
-          index: 0,
-          delta: { tool_calls: [{ index: 0, function: { name: 'f', arguments: '{' } }] },
-          logprobs: { content: [] },
-          token_ids: [1],
-        },
-      ],
-    });
+    const content = several().read(
+      frame({
+        choices: [
+          { index: 2, delta: { content: 'a' } },
+          {
+            index: 0,
+            delta: { tool_calls: [{ index: 0, function: { name: 'f', arguments: '{' } }] },
+            logprobs: { content: [] },
+            token_ids: [1],
+          },
+        ],
+      }),
+    );
     expect(content.texts).toEqual([
       {
         key: 'choices/2/delta/content',
@@ -228,18 +430,125 @@ describe('a stream of chat chunks', () => {
     expect(own.read(frame('[DONE]')).last).toBe(true);
   });
 
-  it('is complete when every choice that began is finished, with a terminator or without', () => {
+  it('is complete as soon as anything was said: the end is the end', () => {
     const own = reader();
     expect(own.complete()).toBe(false);
     own.read(frame(chunk({ content: 'a' })));
-    expect(own.complete()).toBe(false);
-    own.read(frame(stop()));
     expect(own.complete()).toBe(true);
-    own.read(frame({ choices: [{ index: 1, delta: {}, finish_reason: null }] }));
-    expect(own.complete()).toBe(false);
-    own.read(frame({ choices: [{ index: 1, delta: {}, finish_reason: 'stop' }] }));
-    own.read(frame('[DONE]'));
-    expect(own.complete()).toBe(true);
+  });
+
+  it.each<[string, readonly (JsonObject | '[DONE]')[], Readonly<Record<string, string>>]>([
+    [
+      'an empty finish reason',
+      [chunk({ content: 'a' }, { finish_reason: '' }), chunk({ content: 'b' }), stop()],
+      { content: 'ab' },
+    ],
+    ['no finish reason', [chunk({ content: 'a' }), chunk({ content: 'b' }), '[DONE]'], { content: 'ab' }],
+    [
+      'text after the finish reason',
+      [chunk({ content: 'a' }), stop(), chunk({ content: 'b' }), stop()],
+      { content: 'ab' },
+    ],
+    [
+      'no index',
+      [{ choices: [{ delta: { content: 'a' } }] }, { choices: [{ delta: { content: 'b' } }] }],
+      { content: 'ab' },
+    ],
+    [
+      'no choices',
+      [{}, { choices: null }, { choices: [], prompt_filter_results: [] }, chunk({ content: 'a' })],
+      { content: 'a' },
+    ],
+    ['one choice alone', [{ choices: { delta: { content: 'a' } } }], { content: 'a' }],
+    [
+      'no delta',
+      [{ choices: [{ index: 0 }] }, chunk({ content: 'a' }), { choices: [{ delta: null }] }],
+      { content: 'a' },
+    ],
+    [
+      'parts',
+      [
+        chunk({
+          content: [
+            { type: 'thinking', thinking: [{ type: 'text', text: 'r' }] },
+            { type: 'text', text: 'a' },
+          ],
+        }),
+        chunk({ content: [{ type: 'text', text: 'b' }, 'c'] }),
+        chunk({ content: 'd' }),
+        chunk({ content: [{ type: 'thinking', thinking: 's' }] }),
+      ],
+      { content: 'abcd', 'content/reasoning': 'rs' },
+    ],
+    [
+      'reasoning by other names',
+      [chunk({ reasoning: 'a', thinking: 'b' }), chunk({ reasoning: 'c', thinking: 'd' })],
+      { reasoning: 'ac', thinking: 'bd' },
+    ],
+    [
+      'a character in two pieces',
+      [chunk({ role: '', content: 'a\ud83d' }), chunk({ content: '\ude00b' })],
+      { content: 'a😀b' },
+    ],
+    ['half of a character at the end', [chunk({ content: 'a\ud83d' }), '[DONE]'], { content: 'a\ud83d' }],
+  ])('has %s', (_name, bodies, texts) => {
+    const { complete, ...collected } = run(...bodies);
+    expect(complete).toBe(true);
+    expect(collected.texts).toEqual(
+      Object.fromEntries(Object.entries(texts).map(([key, text]) => [`choices/0/delta/${key}`, text])),
+    );
+  });
+
+  it('reads choices that count on as one text, and each by itself', () => {
+    const at = (index: number, content: string): JsonObject => chunk({ content }, { index });
+    expect(run(at(0, 'a'), at(1, 'b'), at(2, 'c'), stop('stop', 0)).texts).toEqual({
+      'choices/0/delta/content': 'abc',
+      'choices/1/own/delta/content': 'b',
+      'choices/2/own/delta/content': 'c',
+    });
+  });
+
+  it('reads choices in turns as one text, and each by itself', () => {
+    const own = reader();
+    const at = (index: number, content: string): JsonObject => chunk({ content }, { index });
+    const contents = [at(0, 'a'), at(1, 'b'), at(0, 'c')].map((body) => own.read(frame(body)));
+    expect(contents.map(({ forks }) => forks)).toEqual([
+      undefined,
+      [{ from: 'choices/0/delta/content', to: 'choices/0/own/delta/content' }],
+      undefined,
+    ]);
+    expect(contents.map(({ texts }) => texts.map(({ key, text }) => `${key}: ${text}`))).toEqual([
+      ['choices/0/delta/content: a'],
+      ['choices/0/delta/content: b', 'choices/1/own/delta/content: b'],
+      ['choices/0/delta/content: c', 'choices/0/own/delta/content: c'],
+    ]);
+  });
+
+  it('reads what nobody knows in both ways: as going on, and by itself', () => {
+    expect(run(chunk({ note: 'a b' }), chunk({ note: ' c' }))).toMatchObject({
+      texts: { 'choices/0/delta/note': 'a b c' },
+      whole: ['assistant/metadata: a b', 'assistant/metadata:  c'],
+    });
+  });
+
+  it.each<[string, readonly { event: string | null; data: string }[]]>([
+    ['after the end', [frame('[DONE]'), frame(chunk({ content: 'a' })), frame('[DONE]')]],
+    ['after an error', [frame({ error: 'no memory' }), frame(chunk({ content: 'a' })), frame(chunk({}))]],
+  ])('drops what comes %s', (_name, frames) => {
+    const own = reader();
+    expect(frames.map((each) => own.read(each).dropped ?? false)).toEqual([false, true, true]);
+  });
+
+  it('takes events with names that say nothing', () => {
+    const own = reader();
+    expect(own.read(frame({ type: 'ping' }, 'ping')).texts).toEqual([]);
+    expect(own.read(frame(chunk({ content: 'a' }), 'chat.completion.chunk')).texts).toMatchObject([
+      { text: 'a' },
+    ]);
+    expect(own.read(frame({ message: 'no memory' }, 'error'))).toMatchObject({
+      last: true,
+      texts: [{ text: 'no memory' }],
+    });
   });
 
   it('lets an empty chunk follow the end of a choice', () => {

@@ -1,31 +1,55 @@
 import type { ToolCall } from '../../exchange/index.ts';
-import type { Place } from '../json/index.ts';
+import { isArray, isObject, type Place } from '../json/index.ts';
+import { labelOf, objectOf, partsOf, wordsOf } from '../openai/tolerant.ts';
 
-/** `tool_calls` of a message, whole. @throws Malformed */
-export function readToolCalls(message: Place): readonly ToolCall[] {
-  return message.objects('tool_calls').map((call) => {
-    call.label('id');
-    const type = call.label('type') ?? 'function';
-    if (type === 'function') return readCall(call.pointer, call.requiredObject('function'));
-    if (type !== 'custom') throw call.malformed('type', 'unknown type of call');
-    const custom = call.requiredObject('custom');
-    const name = custom.requiredText('name', 'assistant', 'metadata');
-    const input = custom.text('input', 'assistant', 'tool_arguments') ?? '';
-    return { pointer: call.pointer, name, arguments: JSON.stringify({ input }) };
+/** A call of a message, of which the name may be missing. */
+export type FoundCall = Omit<ToolCall, 'name'> & { readonly name: string | null };
+
+/** Every call of a whole message: `tool_calls`, in an array or alone, and the one of before there were tools. @throws Malformed */
+export function readCalls(message: Place): readonly FoundCall[] {
+  const calls = partsOf(message, 'tool_calls').map((call) => {
+    labelOf(call, 'id');
+    labelOf(call, 'type');
+    const called = objectOf(call, 'function');
+    const custom = objectOf(call, 'custom');
+    if (called === null && custom !== null) return readCustom(call.pointer, custom);
+    return readCall(call.pointer, [called, custom, call]);
   });
+  const legacy = objectOf(message, 'function_call');
+  return legacy === null ? calls : [...calls, readCall(legacy.pointer, [legacy])];
 }
 
-/** The call of a function before there were tools. @throws Malformed */
-export function readFunctionCall(message: Place): readonly ToolCall[] {
-  const call = message.object('function_call');
-  return call === null ? [] : [readCall(call.pointer, call)];
+/** The calls that name a tool. */
+export function namedCalls(calls: readonly FoundCall[]): readonly ToolCall[] {
+  return calls.flatMap((call) => (call.name === null ? [] : [{ ...call, name: call.name }]));
 }
 
-function readCall(pointer: string, called: Place): ToolCall {
-  const name = called.requiredText('name', 'assistant', 'metadata');
-  const asObject = called.has('arguments') && typeof called.get('arguments') !== 'string';
-  const text = asObject
-    ? called.argumentObject('arguments', 'assistant')
-    : called.argumentText('arguments', 'assistant');
-  return { pointer, name, arguments: text };
+function readCustom(pointer: string, custom: Place): FoundCall {
+  const input = custom.get('input');
+  wordsOf(custom, 'input', 'assistant', 'tool_arguments');
+  const text = JSON.stringify({ input: typeof input === 'string' ? input : '' });
+  return { pointer, name: nameIn(custom), arguments: text };
+}
+
+/** The first place that names the call and the first with arguments; every other name counts too. */
+function readCall(pointer: string, candidates: readonly (Place | null)[]): FoundCall {
+  const places = candidates.filter((place) => place !== null);
+  const [name = null, ...alsoNamed] = places.map(nameIn).filter((found) => found !== null);
+  const place = places.find((candidate) => candidate.has('arguments'));
+  const call = { pointer, name, arguments: place === undefined ? '' : argumentsIn(place) };
+  return alsoNamed.length === 0 ? call : { ...call, alsoNamed };
+}
+
+function nameIn(place: Place): string | null {
+  const name = place.get('name');
+  wordsOf(place, 'name', 'assistant', 'metadata');
+  return typeof name === 'string' && name !== '' ? name : null;
+}
+
+/** As JSON text, or as what it stands for. @throws Malformed on text that two parsers would read in two ways. */
+function argumentsIn(place: Place): string {
+  const value = place.get('arguments');
+  if (typeof value === 'string') return place.argumentText('arguments', 'assistant');
+  if (isArray(value) || isObject(value)) place.leaves('arguments', 'assistant', 'tool_arguments');
+  return JSON.stringify(value);
 }

@@ -1,60 +1,58 @@
 import type { ToolChoice } from '../../exchange/index.ts';
 import { isObject, type Place } from '../json/index.ts';
+import { labelOf, objectOf, partsOf } from '../openai/tolerant.ts';
+
+/** What servers read in place of a tool's name. `any` is Mistral's word for required. */
+const WORDS: ReadonlyMap<string, 'none' | 'auto' | 'required'> = new Map([
+  ['none', 'none'],
+  ['auto', 'auto'],
+  ['required', 'required'],
+  ['any', 'required'],
+]);
 
 /** `tool_choice`; null where the request leaves it out. @throws Malformed */
 export function readChoice(root: Place): ToolChoice | null {
-  const value = root.get('tool_choice');
-  if (value === null) return null;
-  if (!isObject(value)) return readWord(root, 'tool_choice');
-  const choice = root.requiredObject('tool_choice');
-  const pointer = choice.pointer;
-  const type = choice.requiredLabel('type');
-  switch (type) {
-    case 'function':
-    case 'custom':
-      return { kind: 'forced', names: [nameOf(choice.requiredObject(type))], pointer };
-    case 'allowed_tools':
-      return { kind: 'forced', names: readAllowed(choice), pointer };
-    default:
-      throw choice.malformed('type', 'unknown choice of tools');
-  }
+  return readMember(root, 'tool_choice');
 }
 
 /** `function_call` of the request, before there were tools. @throws Malformed */
 export function readLegacyChoice(root: Place): ToolChoice | null {
-  const value = root.get('function_call');
-  if (value === null) return null;
-  if (!isObject(value)) return readWord(root, 'function_call');
-  const choice = root.requiredObject('function_call');
-  return { kind: 'forced', names: [nameOf(choice)], pointer: choice.pointer };
+  return readMember(root, 'function_call');
 }
 
+function readMember(root: Place, key: string): ToolChoice | null {
+  const value = root.get(key);
+  if (value === null) return null;
+  if (!isObject(value)) return readWord(root, key);
+  const choice = root.requiredObject(key);
+  const type = labelOf(choice, 'type') ?? 'function';
+  const word = WORDS.get(type);
+  if (word !== undefined) return { kind: word };
+  const { pointer } = choice;
+  if (type === 'allowed_tools') return { kind: 'forced', names: readAllowed(choice), pointer };
+  return { kind: 'forced', names: namesOf(choice, type), pointer };
+}
+
+/** A word, or the name of the tool (TGI). */
 function readWord(root: Place, key: string): ToolChoice {
   const word = root.requiredLabel(key);
-  switch (word) {
-    case 'none':
-    case 'auto':
-    case 'required':
-      return { kind: word };
-    // Mistral's word for it.
-    case 'any':
-      return { kind: 'required' };
-    default:
-      throw root.malformed(key, 'must be none, auto, required or an object');
-  }
+  const kind = WORDS.get(word);
+  return kind === undefined ? { kind: 'forced', names: [word], pointer: root.at(key) } : { kind };
 }
 
 /** OpenAI nests what is allowed; others write it flat. */
 function readAllowed(choice: Place): readonly string[] {
-  const allowed = choice.object('allowed_tools') ?? choice;
-  return allowed.requiredObjects('tools').map((tool) => {
-    const type = tool.label('type') ?? 'function';
-    const named = tool.object(type);
-    if (named !== null) return nameOf(named);
-    return tool.text('name', 'system', 'tool_definition') ?? type;
-  });
+  const allowed = objectOf(choice, 'allowed_tools') ?? choice;
+  return partsOf(allowed, 'tools', 'system', 'tool_definition').flatMap((tool) =>
+    namesOf(tool, labelOf(tool, 'type') ?? 'function'),
+  );
 }
 
-function nameOf(place: Place): string {
-  return place.requiredText('name', 'system', 'tool_definition');
+/** Every name that servers may read: nested under the type, or flat. A tool of the provider has its type for a name. */
+function namesOf(choice: Place, type: string): readonly string[] {
+  const places = [objectOf(choice, type), objectOf(choice, 'function'), objectOf(choice, 'custom'), choice];
+  const names = places
+    .map((place) => place?.text('name', 'system', 'tool_definition') ?? null)
+    .filter((name) => name !== null);
+  return names.length === 0 ? [type] : [...new Set(names)];
 }

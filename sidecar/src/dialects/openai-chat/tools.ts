@@ -1,5 +1,6 @@
 import type { ToolOffer } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
+import { labelOf, objectOf } from '../openai/tolerant.ts';
 
 /**
  * Members with which providers offer tools of their own: search (OpenAI, xAI, Qwen, Groq), retrieval from data sources (Azure), code (Qwen).
@@ -15,7 +16,7 @@ const BUILTINS: ReadonlyMap<string, string> = new Map([
 
 /** Everything that the request offers to the model: tools, functions of old, and tools of the provider. @throws Malformed */
 export function readOffers(root: Place): readonly ToolOffer[] {
-  const offers = root.objects('tools').map((tool) => readTool(tool));
+  const offers = root.objects('tools').flatMap((tool) => readTool(tool));
   for (const definition of root.objects('functions'))
     offers.push(readDefinition(definition, definition.pointer));
   for (const [member, name] of BUILTINS) {
@@ -30,20 +31,23 @@ export function readOffers(root: Place): readonly ToolOffer[] {
   return offers;
 }
 
-function readTool(tool: Place): ToolOffer {
-  const type = tool.label('type') ?? 'function';
+/** Every name that servers may read: nested under the type, or flat. */
+function readTool(tool: Place): readonly ToolOffer[] {
+  const type = labelOf(tool, 'type') ?? 'function';
+  const nested = ['function', 'custom'].map((key) => objectOf(tool, key)).filter((place) => place !== null);
+  const isFlat = nested.length === 0 || typeof tool.get('name') === 'string';
   if (type === 'function' || type === 'custom')
-    return readDefinition(tool.requiredObject(type), tool.pointer);
+    return [...nested, ...(isFlat ? [tool] : [])].map((place) => readDefinition(place, tool.pointer));
   // Anything else runs at the provider, under the name of its type.
   for (const key of Object.keys(tool.value))
     if (key !== 'type') tool.leaves(key, 'system', 'tool_definition');
-  return { pointer: tool.pointer, name: type, builtin: true };
+  return [{ pointer: tool.pointer, name: type, builtin: true }];
 }
 
 function readDefinition(definition: Place, pointer: string): ToolOffer {
   const name = definition.requiredText('name', 'system', 'tool_definition');
   for (const key of Object.keys(definition.value)) {
-    if (key !== 'name') definition.leaves(key, 'system', 'tool_definition');
+    if (key !== 'name' && key !== 'type') definition.leaves(key, 'system', 'tool_definition');
   }
   return { pointer, name, builtin: false };
 }

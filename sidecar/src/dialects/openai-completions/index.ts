@@ -1,3 +1,4 @@
+import type { Prompt } from '../../exchange/index.ts';
 import type { Dialect } from '../dialect.ts';
 import { ChoiceStream } from '../openai/choice-stream.ts';
 import { refuse } from '../openai/error.ts';
@@ -13,7 +14,15 @@ export const openaiCompletions: Dialect = {
   match: matchPost('/completions'),
   prompt: readRequest,
   reply: readReply,
-  stream: () => new ChoiceStream(CHUNKS),
+  // Each prompt of several is answered by choices of its own.
+  stream: (prompt) => new ChoiceStream(CHUNKS, asksForSeveral(prompt) ? { ...prompt, choices: 2 } : prompt),
   refuse,
   withhold,
 };
+
+function asksForSeveral({ choices = 1, segments, media }: Prompt): boolean {
+  const isArray =
+    segments.some(({ pointer }) => pointer.startsWith('/prompt/')) ||
+    media.some(({ pointer }) => pointer === '/prompt');
+  return choices > 1 || isArray;
+}

@@ -1,20 +1,21 @@
 import type { Reply } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject } from '../json/index.ts';
 import { Repeats } from '../openai/repeats.ts';
+import { labelOf, partsOf, wordsOf } from '../openai/tolerant.ts';
 import { NO_USAGE, readUsage } from '../openai/usage.ts';
 
-/** @throws Malformed */
+/** An error of the server's in place of a reply is one that only has texts. @throws Malformed */
 export function readReply(body: JsonObject): Reply {
-  const reader = new BodyReader(body);
+  const reader = new BodyReader(body, 'reply');
   const { root } = reader;
-  const model = root.label('model');
+  const model = labelOf(root, 'model');
   const repeats = new Repeats();
   const finishReasons: string[] = [];
-  for (const choice of root.requiredObjects('choices')) {
-    const reason = choice.label('finish_reason');
-    if (reason !== null) finishReasons.push(reason);
-    choice.requiredText('text', 'assistant', 'content');
-    choice.text('reasoning', 'assistant', 'reasoning');
+  for (const choice of partsOf(root, 'choices')) {
+    const reason = labelOf(choice, 'finish_reason');
+    if (reason !== null && reason !== '') finishReasons.push(reason);
+    wordsOf(choice, 'text', 'assistant', 'content');
+    wordsOf(choice, 'reasoning', 'assistant', 'reasoning');
     repeats.take(choice, 'prompt_logprobs');
   }
   const usage = readUsage(root) ?? NO_USAGE;

@@ -11,12 +11,20 @@ const read = (body: JsonObject): ReturnType<typeof openaiEmbeddings.prompt> =>
   openaiEmbeddings.prompt(body, MATCH);
 
 describe('openaiEmbeddings', () => {
-  it.each<[string, JsonObject, string]>([
-    ['no input', {}, '/input: a string or an array of strings is required'],
-    ['tokens', { input: [1] }, '/input: token arrays cannot be inspected; send text'],
-    ['a token', { input: 1 }, '/input: must be an array'],
-  ])('refuses %s', (_name, body, message) => {
-    expect(() => read(body)).toThrow(message);
+  it.each<[string, JsonObject, readonly string[], readonly string[]]>([
+    ['nothing', {}, [], []],
+    ['numbers of tokens', { input: [1, 2] }, [], ['opaque /input']],
+    ['several of them', { input: [[1], [2]] }, [], ['opaque /input']],
+    [
+      'texts and images',
+      { input: [{ text: 'a b' }, { image: 'c d' }] },
+      ['a b', 'c d'],
+      ['file /input/0', 'file /input/1'],
+    ],
+  ])('reads as input: %s', (_name, body, texts, media) => {
+    const prompt = read(body);
+    expect(prompt.segments.map(({ text }) => text)).toEqual(texts);
+    expect(prompt.media.map(({ kind, pointer }) => `${kind} ${pointer}`)).toEqual(media);
   });
 
   it('reads input, and scans the rest', () => {
@@ -43,7 +51,9 @@ describe('openaiEmbeddings', () => {
     });
     expect(reply.segments.map((segment) => segment.pointer)).toEqual(['/data/2/embedding']);
     expect(reply.usage).toEqual({ inputTokens: 2, outputTokens: null });
-    expect(() => openaiEmbeddings.reply({})).toThrow('/data: an array is required');
+    expect(openaiEmbeddings.reply({ error: { message: 'no memory' } }).segments).toMatchObject([
+      { text: 'no memory' },
+    ]);
   });
 
   it('knows no streams', () => {

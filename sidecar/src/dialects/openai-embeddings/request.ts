@@ -1,19 +1,20 @@
 import type { Prompt } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject } from '../json/index.ts';
 import { readInput } from '../openai/input-text.ts';
-import { refuseFallbacks } from '../openai/limits.ts';
+import { readWanted } from '../openai/limits.ts';
 
 /** @throws Malformed */
 export function readRequest(body: JsonObject): Prompt {
   const reader = new BodyReader(body);
   const { root } = reader;
-  refuseFallbacks(root);
+  const { alternatives } = readWanted(root);
   const model = root.label('model');
   readInput(root, 'input');
   reader.sweep('user');
   return {
     operation: 'embeddings',
     model,
+    alternatives,
     stream: false,
     maxOutputTokens: null,
     segments: reader.segments,

@@ -31,9 +31,9 @@ describe('openaiResponses.reply', () => {
       '/output/0/name: a string is required',
     ],
     [
-      'arguments that are no JSON',
-      response([{ type: 'function_call', name: 'f', arguments: 'x' }]),
-      '/output/0/arguments: arguments: not valid JSON',
+      'arguments with a key twice',
+      response([{ type: 'function_call', name: 'f', arguments: '{"a":1,"a":2}' }]),
+      '/output/0/arguments: arguments: a key occurs twice in one object',
     ],
     ['a second spelling', response([], { Output: [] }), '/Output: must be written output'],
   ])('refuses %s', (_name, body, text) => {

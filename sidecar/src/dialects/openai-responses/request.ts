@@ -1,6 +1,6 @@
 import type { Prompt, ToolCall } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject } from '../json/index.ts';
-import { readMaxOutputTokens, refuseFallbacks } from '../openai/limits.ts';
+import { readWanted } from '../openai/limits.ts';
 import { readItem, type Gathered } from './items.ts';
 import { Repetitions } from './repetitions.ts';
 import { readChoice, readOffers } from './tools.ts';
@@ -9,7 +9,7 @@ import { readChoice, readOffers } from './tools.ts';
 export function readRequest(body: JsonObject): Prompt {
   const reader = new BodyReader(body);
   const { root } = reader;
-  refuseFallbacks(root);
+  const { maxOutputTokens, alternatives } = readWanted(root);
   const model = root.label('model');
   root.text('instructions', 'system', 'content');
   const gathered: Gathered = { offers: [...readOffers(root)], repetitions: new Repetitions() };
@@ -34,9 +34,9 @@ export function readRequest(body: JsonObject): Prompt {
       'must be false, or streamed: a reply that is fetched later cannot be inspected',
     );
   }
-  const maxOutputTokens = readMaxOutputTokens(root, 'max_output_tokens');
   reader.sweep('user');
   const { segments, media } = reader;
   const { offers } = gathered;
-  return { operation: 'chat', model, stream, maxOutputTokens, segments, offers, choice, calls, media };
+  const asked = { model, alternatives, stream, maxOutputTokens };
+  return { operation: 'chat', ...asked, segments, offers, choice, calls, media };
 }

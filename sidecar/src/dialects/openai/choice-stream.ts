@@ -1,10 +1,12 @@
-import type { Refusal, Segment, Usage } from '../../exchange/index.ts';
-import type { Frame, FrameContent, StreamCall, StreamReader, StreamText } from '../dialect.ts';
-import { BodyReader, parseObject, type Place } from '../json/index.ts';
+import type { Prompt, Refusal, Usage } from '../../exchange/index.ts';
+import type { Frame, FrameContent, StreamCall, StreamFork, StreamReader, StreamText } from '../dialect.ts';
+import { BodyReader, parseFrame, type ParsedFrame, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
 import { Choice, type ChoicePiece } from './choice.ts';
+import { ChoiceTexts } from './choice-texts.ts';
 import { dataFrame, errorFrame } from './error.ts';
-import { Repeats, type TokenText } from './repeats.ts';
+import { Repeats } from './repeats.ts';
+import { countOf, labelOf, partsOf } from './tolerant.ts';
 import { readUsage } from './usage.ts';
 
 /** What sets chat completions and completions apart. */
@@ -12,7 +14,7 @@ export interface ChoiceProtocol {
   /** `object` of a chunk. */
   readonly object: string;
   /** Reads one element of `choices`; texts become segments of the body, calls pieces of the choice. */
-  read(place: Place, choice: Choice): ChoicePiece;
+  read(place: Place, choice: Choice, index: number): ChoicePiece;
   /** What the last chunk of a withheld choice says. `silent` when the client has seen nothing of the choice. */
   closing(refusal: Refusal, silent: boolean): object;
 }
@@ -24,36 +26,46 @@ interface Told {
   readonly done: boolean;
 }
 
+const NOTHING_TOLD: Told = { begun: [], finished: [], done: false };
+
+/** Names of events that servers write although clients of this dialect do not look at them. They have no room for a message. */
+const EVENT = /^[a-z][a-z_.]{0,39}$/i;
+
 /** Reads a stream of chunks with `choices`, which `[DONE]` ends. */
 export class ChoiceStream implements StreamReader {
   readonly #protocol: ChoiceProtocol;
+  readonly #offered: readonly string[];
+  /** The request asks for several choices: they run side by side, and each ends by itself. */
+  readonly #sideBySide: boolean;
   readonly #choices = new Map<number, Choice>();
+  readonly #texts = new ChoiceTexts();
   readonly #untold: Told[] = [];
   readonly #seen = { begun: new Set<number>(), finished: new Set<number>(), done: false };
+  #begun = false;
   #done = false;
   #failed = false;
   #head: { id: string; created: number; model: string } | null = null;
 
-  constructor(protocol: ChoiceProtocol) {
+  constructor(protocol: ChoiceProtocol, { choices = 1, offers }: Pick<Prompt, 'choices' | 'offers'>) {
     this.#protocol = protocol;
+    this.#sideBySide = choices > 1;
+    this.#offered = offers.map(({ name }) => name);
   }
 
   read(frame: Frame): FrameContent {
-    if (this.#done) throw new Malformed('stream', 'goes on after its end');
-    if (frame.event !== null && frame.event !== 'message' && frame.event !== 'error') {
+    if (this.#done) return this.#drop();
+    if (frame.data.trim() === '[DONE]') return this.#end();
+    // Clients raise the error and read no further.
+    if (this.#failed) return this.#drop();
+    if (frame.event !== null && !EVENT.test(frame.event))
       throw new Malformed('stream', 'an event that the dialect does not define');
-    }
-    if (frame.data === '[DONE]') return this.#end();
-    if (this.#failed) throw new Malformed('stream', 'goes on after an error');
-    const reader = new BodyReader(parseObject(frame.data));
-    if (reader.root.has('error')) return this.#error(reader);
-    return this.#chunk(reader);
+    this.#begun = true;
+    return this.#chunk(parseFrame(frame.data), frame.event === 'error');
   }
 
   complete(): boolean {
-    if (this.#done || this.#failed) return true;
-    // Many servers of this API leave the terminator out; all of them finish their choices.
-    return this.#choices.size > 0 && [...this.#choices.values()].every((choice) => choice.finished);
+    // Servers of this API leave out the terminator, the finish reason, or both; clients take the end for the end.
+    return this.#begun || this.#done;
   }
 
   released(): void {
@@ -87,21 +99,26 @@ export class ChoiceStream implements StreamReader {
     return errorFrame(refusal);
   }
 
-  #chunk(reader: BodyReader): FrameContent {
+  #chunk({ value, cut }: ParsedFrame, isError: boolean): FrameContent {
+    const reader = new BodyReader(value, 'reply');
     const { root } = reader;
     const created = root.get('created');
-    const model = root.label('model');
+    const model = labelOf(root, 'model');
     this.#head ??= {
-      id: root.label('id') ?? '',
+      id: labelOf(root, 'id') ?? '',
       created: typeof created === 'number' ? created : 0,
       model: model ?? '',
     };
-    const pieces = root.requiredObjects('choices').map((place) => this.#choice(place));
+    const pieces = partsOf(root, 'choices').map((place) => this.#choice(place));
     const head = new Repeats();
     head.take(root, 'prompt_logprobs');
     const usage = readUsage(root);
+    // The server's own error: SDKs raise it.
+    this.#failed = isError || root.has('error');
     reader.sweep('assistant');
-    return this.#gathered(reader, pieces, { head, model, usage });
+    const content = this.#gathered(reader, pieces, { head, model, usage });
+    if (cut > 0 || this.#texts.waiting) this.#texts.takeHalves(content, cut);
+    return this.#failed ? { ...content, last: true } : content;
   }
 
   /** Written as loops: this runs for each frame, and spreads and flattening were a third of reading it. */
@@ -115,7 +132,8 @@ export class ChoiceStream implements StreamReader {
     }: { readonly head: Repeats; readonly model: string | null; readonly usage: Usage | null },
   ): FrameContent {
     const texts: StreamText[] = [];
-    for (const segment of reader.segments) texts.push(textOf(segment, pieces));
+    for (const segment of reader.segments) this.#texts.add(segment, pieces, texts);
+    const forks: StreamFork[] = [];
     const calls: StreamCall[] = [];
     const ended: string[] = [];
     const begun: number[] = [];
@@ -124,79 +142,59 @@ export class ChoiceStream implements StreamReader {
     const { mirrors, unreadable } = head;
     for (const piece of pieces) {
       const { choice, repeats, finishReason } = piece;
-      for (const tokens of repeats.tokens) texts.push(tokenPiece(choice, tokens));
+      for (const tokens of repeats.tokens) this.#texts.addTokens(piece, tokens, texts);
       mirrors.push(...repeats.mirrors);
       unreadable.push(...repeats.unreadable);
+      forks.push(...piece.forks);
       calls.push(...piece.calls);
       ended.push(...piece.ended);
-      begun.push(choice.index);
+      begun.push(piece.index);
       if (finishReason === null) continue;
-      calls.push(...choice.closeCall());
       ended.push(...choice.finish());
-      finished.push(choice.index);
+      finished.push(piece.index);
       finishReasons.push(finishReason);
     }
-    this.#tell({ begun, finished, done: false });
+    this.#untold.push({ begun, finished, done: false });
     const content = { texts, calls, ended, mirrors, last: false, model, usage, finishReasons };
-    return unreadable.length === 0 ? content : { ...content, unreadable };
+    const { media } = reader;
+    if (unreadable.length === 0 && forks.length === 0 && media.length === 0) return content;
+    return { ...content, unreadable, media, ...(forks.length === 0 ? {} : { forks }) };
   }
 
   #choice(place: Place): ChoicePiece {
-    const index = place.count('index');
-    if (index === null) throw place.malformed('index', 'a whole number is required');
-    let choice = this.#choices.get(index);
-    if (choice === undefined) this.#choices.set(index, (choice = new Choice(index)));
-    return this.#protocol.read(place, choice);
+    const index = countOf(place, 'index') ?? 0;
+    return this.#protocol.read(place, this.#choiceOf(index), index);
   }
 
-  /** The server's own error: SDKs raise it. Only `[DONE]` may follow. */
-  #error(reader: BodyReader): FrameContent {
-    this.#failed = true;
-    reader.sweep('assistant');
-    this.#tell({ begun: [], finished: [], done: false });
-    const texts = reader.segments.map((segment) => ({
-      ...segment,
-      key: segment.pointer.slice(1),
-      whole: true,
-    }));
-    return { ...nothing(null), texts, last: true };
+  /** Where one choice was asked for, there is one, however servers number it. */
+  #choiceOf(index: number): Choice {
+    const [first] = this.#choices.values();
+    if (!this.#sideBySide && first !== undefined) return first;
+    let choice = this.#choices.get(index);
+    if (choice === undefined)
+      this.#choices.set(index, (choice = new Choice(index, this.#offered, this.#sideBySide)));
+    return choice;
   }
 
   #end(): FrameContent {
-    const open = [...this.#choices.values()].find((choice) => !choice.finished);
-    if (open !== undefined && !this.#failed)
-      throw new Malformed(open.key, 'the stream ends before the choice is finished');
     this.#done = true;
-    this.#tell({ begun: [], finished: [], done: true });
-    return { ...nothing(null), last: true };
+    this.#untold.push({ ...NOTHING_TOLD, done: true });
+    return { ...EMPTY, last: true };
   }
 
-  #tell(told: Told): void {
-    this.#untold.push(told);
+  #drop(): FrameContent {
+    this.#untold.push(NOTHING_TOLD);
+    return { ...EMPTY, dropped: true };
   }
 }
 
-/** The tokens of a choice are a running text of their own, which may be ahead of the other. */
-function tokenPiece(choice: Choice, { pointer, text }: TokenText): StreamText {
-  const key = `${choice.key}/logprobs`;
-  choice.text(key, pointer);
-  return { key, pointer, text, origin: 'assistant', channel: 'content', whole: false, mirror: true };
-}
-
-function nothing(usage: Usage | null): FrameContent {
-  return { texts: [], calls: [], ended: [], mirrors: [], last: false, model: null, usage, finishReasons: [] };
-}
-
-/** What a choice says goes on from chunk to chunk; anything else stands alone. */
-function textOf({ pointer, text, origin, channel }: Segment, pieces: readonly ChoicePiece[]): StreamText {
-  for (const piece of pieces) {
-    if (!pointer.startsWith(piece.pointer) || pointer.charCodeAt(piece.pointer.length) !== SLASH) continue;
-    if (channel === 'citation' || !pointer.startsWith(piece.running)) break;
-    const key = `${piece.choice.key}${pointer.slice(piece.pointer.length)}`;
-    piece.choice.text(key, pointer);
-    return { key, pointer, text, origin, channel, whole: false };
-  }
-  return { key: pointer.slice(1), pointer, text, origin, channel, whole: true };
-}
-
-const SLASH = 0x2f;
+const EMPTY: FrameContent = {
+  texts: [],
+  calls: [],
+  ended: [],
+  mirrors: [],
+  last: false,
+  model: null,
+  usage: null,
+  finishReasons: [],
+};

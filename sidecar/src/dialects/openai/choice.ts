@@ -1,33 +1,24 @@
-import type { StreamCall } from '../dialect.ts';
+import type { StreamCall, StreamFork } from '../dialect.ts';
 import { Malformed } from '../malformed.ts';
 import type { Repeats } from './repeats.ts';
+import { StreamedCalls, type AddedPiece, type CallPiece } from './streamed-calls.ts';
 
 /** What one element of `choices` of a chunk adds to its choice. */
 export interface ChoicePiece {
   readonly choice: Choice;
   /** Pointer of the element. */
   readonly pointer: string;
-  /** Where running texts are: texts whose pointers begin like this continue from chunk to chunk; others stand alone. */
-  readonly running: string;
+  /** The number that the chunk gives the choice. */
+  readonly index: number;
+  /** Where running texts are: texts whose pointers begin like one of these continue from chunk to chunk; others stand alone. */
+  readonly running: readonly string[];
+  readonly forks: readonly StreamFork[];
   readonly calls: readonly StreamCall[];
   /** Keys of calls that are complete, since another one began. */
   readonly ended: readonly string[];
   readonly repeats: Repeats;
+  /** Null also where servers write an empty one: the choice goes on. */
   readonly finishReason: string | null;
-}
-
-/** A piece of a call as a chunk has it. */
-export interface CallPiece {
-  /** Key within the choice, such as `tool_calls/0`. */
-  readonly key: string;
-  /** Pointer of the object that carries the piece. */
-  readonly at: string;
-  readonly name: string | null;
-  /** Arguments as JSON text, or the free text of a custom tool's input. */
-  readonly text: string;
-  /** Pointer of the string that holds `text`. */
-  readonly pointer: string | null;
-  readonly custom: boolean;
 }
 
 /** A choice of a streamed reply, and what of it is still open. */
@@ -35,68 +26,55 @@ export class Choice {
   readonly index: number;
   readonly key: string;
   finished = false;
+  readonly #sideBySide: boolean;
   readonly #texts = new Set<string>();
-  readonly #calls = new Set<string>();
-  #open: { readonly key: string; readonly custom: boolean } | null = null;
+  readonly #calls: StreamedCalls;
+  #hasOthers = false;
 
-  constructor(index: number) {
+  /** `sideBySide`: others run beside it, so that it ends with its finish reason. One that is alone goes on as long as the stream does. */
+  constructor(index: number, offered: readonly string[], sideBySide: boolean) {
     this.index = index;
     this.key = `choices/${index}`;
-  }
-
-  /** Notes a running text. @throws Malformed after the end of the choice. */
-  text(key: string, pointer: string): void {
-    if (this.finished) throw new Malformed(pointer, 'a choice goes on after its end');
-    this.#texts.add(key);
+    this.#sideBySide = sideBySide;
+    this.#calls = new StreamedCalls(offered);
   }
 
   /**
-   * Adds a piece of a call. Returns it, after the end of the call before it where there is one.
-   *
-   * @throws Malformed when a call begins without a name, changes its name, or goes on after its end.
+   * The number that a chunk gives the choice, where the request asked for one alone. Clients that go by numbers and clients that take what comes
+   * first in each chunk read two texts from the first other number on; returns what forks there.
    */
-  call(piece: CallPiece): { readonly calls: readonly StreamCall[]; readonly ended: readonly string[] } {
-    if (this.finished) throw new Malformed(piece.at, 'a choice goes on after its end');
-    const key = `${this.key}/${piece.key}`;
-    const before = this.#open;
-    const name = piece.name === '' ? null : piece.name;
-    if (before?.key === key) {
-      if (name !== null) throw new Malformed(piece.at, 'a call is named twice');
-      return { calls: [this.#piece(key, piece, null, false)], ended: [] };
-    }
-    if (this.#calls.has(key)) throw new Malformed(piece.at, 'a call goes on after another one began');
-    if (name === null) throw new Malformed(piece.at, 'a call begins without a name');
-    const closing = this.closeCall();
-    this.#calls.add(key);
-    this.#open = { key, custom: piece.custom };
-    return {
-      calls: [...closing, this.#piece(key, piece, name, true)],
-      ended: before === null ? [] : [before.key],
-    };
+  numbered(index: number): readonly StreamFork[] {
+    if (index === this.index || this.#hasOthers) return [];
+    this.#hasOthers = true;
+    return [...this.#texts].map((from) => ({ from, to: this.#own(this.index, from.slice(this.key.length)) }));
   }
 
-  /** What is left to say of the open call. */
-  closeCall(): readonly StreamCall[] {
-    const open = this.#open;
-    this.#open = null;
-    if (open?.custom !== true) return [];
-    return [{ key: open.key, pointer: null, name: null, arguments: '"}', whole: false }];
+  /** Notes a running text and returns its keys, one for each way to read it. @throws Malformed after the end of the choice. */
+  text(index: number, below: string, pointer: string): readonly string[] {
+    if (this.#isOver) throw new Malformed(pointer, 'a choice goes on after its end');
+    const key = `${this.key}${below}`;
+    this.#texts.add(key);
+    return this.#hasOthers ? [key, this.#own(index, below)] : [key];
   }
 
-  /** The choice is over. Returns the keys that end with it; none when it was over already. */
+  /** Adds a piece of a call. @throws Malformed on a call under two names, and on one that goes on after its end. */
+  call(index: number, piece: CallPiece): AddedPiece {
+    if (this.#isOver) throw new Malformed(piece.at, 'a choice goes on after its end');
+    return this.#calls.add(`choices/${index}`, piece);
+  }
+
+  /** The choice is finished. Returns the keys that end with it. */
   finish(): readonly string[] {
     if (this.finished) return [];
     this.finished = true;
-    return [...this.#texts, ...this.#calls];
+    return this.#sideBySide ? [...this.#texts, ...this.#calls.finish()] : [];
   }
 
-  /**
-   * A custom tool's input is free text, which becomes the one member of an arguments object. The text itself is a running text of
-   * the choice, where it is scanned and redacted; hence no pointer here.
-   */
-  #piece(key: string, piece: CallPiece, name: string | null, first: boolean): StreamCall {
-    if (!piece.custom) return { key, pointer: piece.pointer, name, arguments: piece.text, whole: false };
-    const text = JSON.stringify(piece.text).slice(1, -1);
-    return { key, pointer: null, name, arguments: first ? `{"input":"${text}` : text, whole: false };
+  get #isOver(): boolean {
+    return this.finished && this.#sideBySide;
+  }
+
+  #own(index: number, below: string): string {
+    return `choices/${index}/own${below}`;
   }
 }

@@ -1,15 +1,27 @@
-import { isArray, type Place } from '../json/index.ts';
+import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts';
 
-/** A text or an array of texts under `key`. @throws Malformed on token ids, which no detector can read. */
+/**
+ * What is to be completed or embedded under `key`: a text, texts, numbers of tokens, which no detector can read (a medium), or objects with texts
+ * and media in them, which are swept.
+ */
 export function readInput(root: Place, key: string): void {
   const value = root.get(key);
-  if (value === null) throw root.malformed(key, 'a string or an array of strings is required');
-  if (typeof value === 'string') {
-    root.text(key, 'user', 'content');
-    return;
-  }
-  if (isArray(value) && value.some((item) => typeof item !== 'string')) {
-    throw root.malformed(key, 'token arrays cannot be inspected; send text');
-  }
-  root.texts(key, 'user', 'content');
+  if (typeof value === 'string') root.text(key, 'user', 'content');
+  else if (isArray(value) && value.every((item) => typeof item === 'string'))
+    root.texts(key, 'user', 'content');
+  else if (isArray(value) && value.every(isTokens)) root.medium(key, 'opaque');
+  else readMixed(root, key, value);
+}
+
+/** Objects, or tokens beside texts: what is said in them is swept. */
+function readMixed(root: Place, key: string, value: JsonValue): void {
+  if (isObject(value)) root.object(key)?.unknown();
+  if (!isArray(value)) return;
+  const places = root.parts(key, 'user', 'content');
+  for (const place of places) place.unknown();
+  if (value.some(isTokens)) root.unknownMember(key, 'opaque');
+}
+
+function isTokens(item: JsonValue): boolean {
+  return typeof item === 'number' || (isArray(item) && item.every((token) => typeof token === 'number'));
 }

@@ -1,14 +1,114 @@
-import type { Place } from '../json/index.ts';
+import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts';
 
-/** The largest of the caps that a request names: which one a server takes is up to it. Null where none is named. */
-export function readMaxOutputTokens(root: Place, ...keys: readonly string[]): number | null {
-  const caps = keys.map((key) => root.count(key)).filter((cap) => cap !== null);
-  return caps.length === 0 ? null : Math.max(...caps);
+/**
+ * Members that say how long a reply may be, or how long it must be, in the servers that take this API: OpenAI, vLLM, SGLang, TGI, llama.cpp,
+ * Ollama, LiteLLM.
+ */
+const CAPS = [
+  'max_tokens',
+  'max_completion_tokens',
+  'max_output_tokens',
+  'max_new_tokens',
+  'max_tokens_to_sample',
+  'max_length',
+  'n_predict',
+  'num_predict',
+  'min_tokens',
+  'min_new_tokens',
+  'min_length',
+] as const;
+
+/** Members that say how many replies are made, shown or not. */
+const COUNTS = [
+  'n',
+  'best_of',
+  'num_return_sequences',
+  'beam_width',
+  'num_beams',
+  'n_cmpl',
+  'candidate_count',
+] as const;
+
+/** Members in which such members may stand too. */
+const NESTED = ['options', 'parameters', 'sampling_params', 'extra_body', 'generation_config'] as const;
+
+/** Members that name what may answer instead of `model`, or change it: fallbacks, routes, adapters. */
+const ALTERNATIVES = [
+  'models',
+  'fallbacks',
+  'fallback_models',
+  'default_fallbacks',
+  'context_window_fallbacks',
+  'context_window_fallback_dict',
+  'content_policy_fallbacks',
+  'model_list',
+  'model_group',
+  'base_model',
+  'deployment_id',
+  'specific_deployment',
+  'engine',
+  'adapter_id',
+  'adapter_source',
+  'lora',
+  'lora_path',
+  'lora_request',
+] as const;
+
+/** What a request says about how much may answer, and what. */
+export interface Wanted {
+  /** Null where no cap is named; infinite where one is asked not to be. */
+  readonly maxOutputTokens: number | null;
+  readonly choices: number;
+  readonly alternatives: readonly string[];
 }
 
-/** Models that would answer instead of `model`, which no list of allowed models would see. @throws Malformed */
-export function refuseFallbacks(root: Place): void {
-  for (const key of ['models', 'fallbacks']) {
-    if (root.has(key)) throw root.malformed(key, 'must be left out: name one model');
-  }
+/** The largest of all that the request names: which one a server takes is up to it. @throws Malformed on what is no number. */
+export function readWanted(root: Place): Wanted {
+  const places = placesIn(root);
+  const caps = places.flatMap((place) => CAPS.map((key) => capOf(place, key))).filter((cap) => cap !== null);
+  const counts = places.flatMap((place) => COUNTS.map((key) => numberOf(place, key) ?? 1));
+  return {
+    maxOutputTokens: caps.length === 0 ? null : Math.max(...caps),
+    choices: Math.max(1, ...counts),
+    alternatives: [...new Set(places.flatMap((place) => ALTERNATIVES.flatMap((key) => namesIn(place, key))))],
+  };
+}
+
+function placesIn(root: Place): readonly Place[] {
+  const nested = NESTED.map((key) => (isObject(root.get(key)) ? root.object(key) : null));
+  return [root, ...nested.filter((place) => place !== null)];
+}
+
+/** Servers take a negative cap for none (-1), or for what the context holds (-2). */
+function capOf(place: Place, key: string): number | null {
+  const cap = numberOf(place, key);
+  return cap !== null && cap < 0 && !key.startsWith('min_') ? Infinity : cap;
+}
+
+/** Servers that check types by themselves read digits in a string as a number. @throws Malformed */
+function numberOf(place: Place, key: string): number | null {
+  const value = place.get(key);
+  if (value === null) return null;
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isFinite(number)) throw place.malformed(key, 'must be a number');
+  return Math.ceil(number);
+}
+
+/** Every string below; the member itself where it has none (numbers of adapters). */
+function namesIn(place: Place, key: string): readonly string[] {
+  const value = place.get(key);
+  if (saysNothing(value)) return [];
+  const names = stringsIn(value);
+  return names.length === 0 ? [key] : names;
+}
+
+function stringsIn(value: JsonValue): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (isArray(value)) return value.flatMap(stringsIn);
+  return isObject(value) ? Object.values(value).flatMap(stringsIn) : [];
+}
+
+function saysNothing(value: JsonValue): boolean {
+  if (value === null || value === '' || value === false) return true;
+  return isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
 }

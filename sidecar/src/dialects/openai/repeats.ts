@@ -1,15 +1,18 @@
 import type { Segment } from '../../exchange/index.ts';
 import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts';
+import { tokenTexts, type TokenTexts } from '../token-texts.ts';
 import { mirrorsOf } from './mirrors.ts';
 
 /** Numbers of tokens, as vLLM writes them on demand. */
 const TOKEN_IDS: readonly string[] = ['token_ids', 'prompt_token_ids'];
 
-/** What the tokens of `logprobs` say, put together. */
+/** What tokens of `logprobs` say, put together. */
 export interface TokenText {
   /** Of the value that they are in. */
   readonly pointer: string;
   readonly text: string;
+  /** 0 for the tokens that were chosen, then one for each rank of the alternatives; null for a token by itself. */
+  readonly rank: number | null;
 }
 
 /**
@@ -25,18 +28,23 @@ export class Repeats {
   take(place: Place, ...keys: readonly string[]): void {
     this.mirrors.push(...mirrorsOf(place, ...keys));
     this.unreadable.push(...mirrorsOf(place, ...TOKEN_IDS));
-    const tokens = tokensIn(place.get('logprobs'));
+    const logprobs = place.get('logprobs');
     const pointer = place.at('logprobs');
-    // vLLM's `return_tokens_as_token_ids`.
-    if (tokens.some((token) => /^token_id:\d+$/.test(token))) this.unreadable.push(pointer);
-    else if (tokens.length > 0) this.tokens.push({ pointer, text: tokens.join('') });
-    this.mirrors.push(...mirrorsOf(place, 'logprobs'));
+    for (const { running, alone } of listsIn(logprobs)) {
+      // vLLM's `return_tokens_as_token_ids`.
+      if (running[0]?.startsWith('token_id:') === true) this.unreadable.push(pointer);
+      running.forEach((text, rank) => this.tokens.push({ pointer, text, rank }));
+      for (const text of alone) this.tokens.push({ pointer, text, rank: null });
+    }
+    // What the dialect does not know is left to be read as text.
+    if (isKnown(logprobs)) this.mirrors.push(...mirrorsOf(place, 'logprobs'));
   }
 
   /** The tokens as segments of a whole reply. */
   segments(): readonly Segment[] {
-    return this.tokens.map((tokens) => ({
-      ...tokens,
+    return this.tokens.map(({ pointer, text }) => ({
+      pointer,
+      text,
       origin: 'assistant',
       channel: 'content',
       mirror: true,
@@ -44,15 +52,29 @@ export class Repeats {
   }
 }
 
-/** Both forms: `content[].token` of chat, `tokens[]` of completions. */
-function tokensIn(logprobs: JsonValue): readonly string[] {
+const MEMBERS: ReadonlySet<string> = new Set([
+  'content',
+  'refusal',
+  'tokens',
+  'token_logprobs',
+  'top_logprobs',
+  'text_offset',
+]);
+
+function isKnown(logprobs: JsonValue): boolean {
+  return isObject(logprobs) && Object.keys(logprobs).every((key) => MEMBERS.has(key));
+}
+
+/** Both forms: `content[].token` of chat with its alternatives, `tokens[]` of completions with `top_logprobs`, whose keys are tokens. */
+function listsIn(logprobs: JsonValue): readonly TokenTexts[] {
   if (!isObject(logprobs)) return [];
-  return ['content', 'refusal', 'tokens'].flatMap((key) => {
-    const list = logprobs[key];
-    if (!isArray(list)) return [];
-    return list.flatMap((item) => {
-      const token = isObject(item) ? item['token'] : item;
-      return typeof token === 'string' ? [token] : [];
-    });
-  });
+  const top = logprobs['top_logprobs'];
+  return [
+    ...['content', 'refusal', 'tokens'].map((key) => tokenTexts(logprobs[key] ?? null)),
+    tokenTexts(isArray(top) ? top.map(asAlternatives) : null),
+  ];
+}
+
+function asAlternatives(step: JsonValue): JsonValue {
+  return isObject(step) ? { top_logprobs: Object.keys(step) } : null;
 }

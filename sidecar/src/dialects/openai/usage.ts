@@ -1,14 +1,15 @@
 import type { Usage } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
+import { countOf, objectOf } from './tolerant.ts';
 
 export const NO_USAGE: Usage = { inputTokens: null, outputTokens: null };
 
 /** The `usage` of a body in either of OpenAI's spellings; null where there is none. */
 export function readUsage(root: Place): Usage | null {
-  const usage = root.object('usage');
+  const usage = objectOf(root, 'usage');
   if (usage === null) return null;
   return {
-    inputTokens: usage.count('prompt_tokens') ?? usage.count('input_tokens'),
-    outputTokens: usage.count('completion_tokens') ?? usage.count('output_tokens'),
+    inputTokens: countOf(usage, 'prompt_tokens') ?? countOf(usage, 'input_tokens'),
+    outputTokens: countOf(usage, 'completion_tokens') ?? countOf(usage, 'output_tokens'),
   };
 }

@@ -34,7 +34,7 @@ const limits = z.strictObject({
   holdChars: count(2 ** 26)
     .optional()
     .describe(
-      'Most characters (UTF-16 code units) held back in one stream; beyond, the stream is refused. Default: 65536.',
+      'Most characters (UTF-16 code units) held back in one stream, which the arguments of its tool calls are until they have passed; beyond, the stream is refused. Of running text, 65536 at most. Default: 1048576.',
     ),
   detectorMs: duration(600e3)
     .optional()

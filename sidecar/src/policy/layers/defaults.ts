@@ -9,7 +9,7 @@ export const DEFAULT_POLICY = {
   version: 1,
   mode: enforce,
   models: { mode: enforce, allow: { allOf: [['*']] } },
-  limits: { requestBytes: 4 * 2 ** 20, responseBytes: 16 * 2 ** 20, holdChars: 65536, detectorMs: 2000 },
+  limits: { requestBytes: 4 * 2 ** 20, responseBytes: 16 * 2 ** 20, holdChars: 2 ** 20, detectorMs: 2000 },
   endpoints: {
     pass: { allOf: [['builtin']] },
     opaque: 'deny',

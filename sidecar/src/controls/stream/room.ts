@@ -1,0 +1,30 @@
+import { Malformed } from '../../dialects/malformed.ts';
+
+/** Running text is scanned anew with every piece as long as it is held back: more would stall the others. UTF-16 code units. */
+const MOST_TEXT = 65_536;
+
+/** How much running text one stream may hold back. UTF-16 code units. */
+export function roomForText(holdChars: number): number {
+  return Math.min(holdChars, MOST_TEXT);
+}
+
+/** UTF-16 code units held back in all of them. */
+export function heldIn(parts: ReadonlyMap<string, { readonly held: number }>): number {
+  let held = 0;
+  for (const part of parts.values()) held += part.held;
+  return held;
+}
+
+/** @throws Malformed where one stream holds back more than it may. */
+export function refuseTooMuch(texts: number, calls: number, holdChars: number): void {
+  const most = roomForText(holdChars);
+  if (texts > most) throw tooMuch('text', most);
+  if (texts + calls > holdChars) throw tooMuch('text and arguments of tool calls', holdChars);
+}
+
+function tooMuch(what: string, most: number): Malformed {
+  return new Malformed(
+    'stream',
+    `more than ${most} characters of ${what} would have to be held back (limits.holdChars)`,
+  );
+}
