@@ -19,6 +19,7 @@ import { SocketTable } from './forward/destination.ts';
 import { createResolver } from './forward/resolve.ts';
 import { OutboundConnections } from './pipeline/outbound-connections.ts';
 import { createUpstream, UPSTREAM_DEFAULTS } from './forward/upstream.ts';
+import { endOnFault } from './process-faults.ts';
 import { startAdmin } from './listeners/admin.ts';
 import { startInboundTcpListeners, tellWhatNeedsRestart } from './inbound-tcp-listeners.ts';
 import { Canaries } from './listeners/canary.ts';
@@ -52,7 +53,7 @@ interface Stack {
 
 /**
  * The whole stack on one screen: policy, record, ways out, ways in, and the end. Returns the exit code: 0 after a drain, 1 when the
- * record broke. @throws UsageError, or the fault that kept it from starting
+ * record broke or after a fault that nobody caught. @throws UsageError, or the fault that kept it from starting
  */
 export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const parsed = parseFlags(COMMAND, argv, env);
@@ -64,6 +65,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   const log = createLog(config.logLevel);
   const telemetry = createTelemetry({ version: VERSION });
   const end = new Ending();
+  endOnFault(log, (reason, code) => end.now(reason, code));
   // The ledger needs the policy's hash for its first line, the policy's changes go into the ledger.
   let ledger: AuditLog | null = null;
   let copies: boolean | null = null;
@@ -104,7 +106,9 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
     end.signal,
     listeners.reduce((open, listener) => open + listener.connections, 0),
   );
-  await Promise.all(listeners.map((listener) => listener.drain(config.drainMs)));
+  // After a fault nothing that runs can be trusted to end well: what is under way is cut, the record is sealed.
+  const graceMs = end.signal === 'fault' ? 0 : config.drainMs;
+  await Promise.all(listeners.map((listener) => listener.drain(graceMs)));
   await settled();
   await ledger.close();
   policy.close();
@@ -238,6 +242,7 @@ function boundaryOf(
       trust: config.trust,
       lookup,
       headersTimeoutMs: config.upstreamTimeoutMs,
+      onFault: (error) => log.unexpected('', error),
     }),
     opaque: createOpaque({
       maxConnections: UPSTREAM_DEFAULTS.maxConnections,

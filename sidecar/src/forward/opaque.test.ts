@@ -198,6 +198,32 @@ describe('opaque forwarding', () => {
     expect(failures).toEqual([]);
   });
 
+  it.each([
+    ['junk behind the reply', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokJUNK\r\n\r\n'],
+    ['a second reply behind it', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n\r\n'],
+    ['a broken chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nzz\r\n'],
+    ['no HTTP', 'SSH-2.0\r\n\r\n'],
+    ['a reply cut short', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok'],
+  ])('%s in the same segment fails this exchange only', async (_name, bytes) => {
+    const server = createServer((socket) => socket.once('data', () => socket.end(bytes)));
+    upstream = await listening(server);
+    const port = await front(upstream.origin);
+    for (let i = 0; i < 3; i++) {
+      const reply = await talk(port, `GET / HTTP/1.1\r\n${H}${CLOSE}\r\n`);
+      expect([0, 200, 502]).toContain(statusOf(reply));
+      expect(reply).not.toContain('JUNK');
+    }
+  });
+
+  it.each([
+    ['with a length', `Content-Length: ${SECOND.length}\r\n\r\n${SECOND}`],
+    ['chunked', `Transfer-Encoding: chunked\r\n\r\n${chunk(SECOND)}`],
+  ])('a body %s goes on a connection of its own, so that nothing can follow it', async (_name, rest) => {
+    const port = await using((_req, res) => res.end());
+    await talk(port, `POST /files HTTP/1.1\r\n${H}${CLOSE}${rest}`);
+    expect(seen.map(({ headers }) => headers.connection)).toEqual(['close']);
+  });
+
   it('a client that leaves takes the upstream with it', async () => {
     let closed: Promise<unknown> = Promise.reject(new Error('no request'));
     closed.catch(() => undefined);

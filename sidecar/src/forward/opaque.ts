@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import httpProxy from 'http-proxy';
 import type { Recorded } from '../audit/record/record.ts';
+import { hasBody } from '../http/body.ts';
 import { replyHeaders, requestHeaders } from '../http/hop-by-hop.ts';
 import { toUpstreamError, UpstreamError } from './upstream-error.ts';
 
@@ -38,6 +39,11 @@ export interface Opaque {
   close(): void;
 }
 
+interface Agents {
+  readonly http: HttpAgent;
+  readonly https: HttpsAgent;
+}
+
 /** http-proxy joins paths and would change these: what is forwarded must be what was recorded. */
 const REWRITTEN = /^[^?]*(?:\/\/|https?:\/)/;
 
@@ -49,28 +55,39 @@ export function createOpaque(options: OpaqueOptions): Opaque {
     timeout: 4_000,
     ...(options.lookup === null ? {} : { lookup: options.lookup }),
   };
-  const http = new HttpAgent(agentOptions);
-  const https = new HttpsAgent({
+  const secureOptions = {
     ...agentOptions,
     ...(options.trust === null ? {} : { secureContext: options.trust }),
-  });
+  };
+  const kept: Agents = { http: new HttpAgent(agentOptions), https: new HttpsAgent(secureOptions) };
+  // Requests with a body have connections of their own: senders that are slow keep nobody from a health check.
+  const single: Agents = {
+    http: new HttpAgent({ ...agentOptions, keepAlive: false }),
+    https: new HttpsAgent({ ...secureOptions, keepAlive: false }),
+  };
   const proxy = httpProxy.createProxyServer({
     // The raw path, not one that was taken apart and put together again.
     toProxy: true,
     proxyTimeout: options.idleTimeoutMs,
   });
   const tunnels = new Set<Duplex>();
-  const target = (route: OpaqueRoute): httpProxy.ServerOptions => ({
+  const target = (route: OpaqueRoute, agents: Agents): httpProxy.ServerOptions => ({
     target: route.origin,
-    agent: route.origin.startsWith('https:') ? https : http,
+    agent: route.origin.startsWith('https:') ? agents.https : agents.http,
   });
   wire(proxy, options, tunnels);
 
   return {
     web(req, res, route) {
       const fault = prepare(req, route);
-      if (fault !== null) options.onError(fault, req, res);
-      else proxy.web(req, res, target(route));
+      if (fault !== null) {
+        options.onError(fault, req, res);
+        return;
+      }
+      const body = hasBody(req);
+      // A server that leaves a body unread takes it for the next request of the connection: there is none (RFC 9112 §9.6).
+      if (body) req.headers = { ...req.headers, connection: 'close' };
+      proxy.web(req, res, target(route, body ? single : kept));
     },
     upgrade(req, socket, head, route) {
       const offered = req.headers.upgrade;
@@ -80,11 +97,13 @@ export function createOpaque(options: OpaqueOptions): Opaque {
         return;
       }
       req.headers = { ...req.headers, connection: 'Upgrade', upgrade: offered };
-      proxy.ws(req, socket, head, target(route));
+      proxy.ws(req, socket, head, target(route, kept));
     },
     close() {
-      http.destroy();
-      https.destroy();
+      for (const agents of [kept, single]) {
+        agents.http.destroy();
+        agents.https.destroy();
+      }
       for (const socket of tunnels) socket.destroy();
     },
   };
@@ -120,14 +139,22 @@ function prepare(req: IncomingMessage, route: OpaqueRoute): UpstreamError | null
 type Proxy = httpProxy;
 
 function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void {
+  /** Replies that have begun: http-proxy pipes them, and goes on to when their connection turns out to be broken. */
+  const replies = new WeakMap<ServerResponse, IncomingMessage>();
   proxy.on('error', (error, req, channel) => {
     const failure = toUpstreamError(error);
     if (!(channel instanceof ServerResponse)) {
       if (!tunnels.has(channel)) options.onUpgradeError(failure, req, channel);
     } else if (channel.destroyed) {
       // The client has left; there is nobody to tell.
-    } else if (channel.headersSent) channel.destroy();
-    else options.onError(failure, req, channel);
+    } else {
+      const reply = replies.get(channel);
+      replies.delete(channel);
+      reply?.unpipe(channel);
+      reply?.destroy();
+      if (channel.headersSent) channel.destroy();
+      else options.onError(failure, req, channel);
+    }
   });
   // The client left: http-proxy has aborted the upstream.
   proxy.on('econnreset', (_error, _req, channel) => {
@@ -142,11 +169,12 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
     else res.once('close', leave);
   });
   proxy.on('proxyRes', (reply, _req, res) => {
+    replies.set(res, reply);
     stripReply(reply);
     // Said by us: http-proxy would repeat what the request or the upstream said about another connection.
     reply.headers.connection = res.shouldKeepAlive ? 'keep-alive' : 'close';
     reply.once('close', () => {
-      if (!reply.complete) res.destroy();
+      if (!reply.complete && replies.get(res) === reply) res.destroy();
     });
   });
   proxy.on('proxyReqWs', (outgoing: ClientRequest, _req, client: Socket) => {

@@ -1,10 +1,11 @@
 import type { LookupFunction } from 'node:net';
 import type { SecureContext } from 'node:tls';
-import { Pool } from 'undici';
-import type { Dispatcher } from 'undici';
+import { buildConnector, Pool } from 'undici';
 import type { Recorded } from '../audit/record/record.ts';
 import type { Permitted } from '../controls/permit.ts';
-import { toUpstreamError, UpstreamError } from './upstream-error.ts';
+import { Flight } from './flight.ts';
+import { UpstreamError } from './upstream-error.ts';
+import { GatedClient, type GatedDispatch, type GateUser } from './upstream-gate.ts';
 
 /** A request ready to go out: stripped of hop-by-hop headers, with its whole body. */
 export interface UpstreamRequest {
@@ -59,6 +60,8 @@ export interface UpstreamOptions {
   readonly trust: SecureContext | null;
   /** Resolves names; null: the system's resolver, unguarded. Outbound traffic gives `createResolver`'s. */
   readonly lookup: LookupFunction | null;
+  /** A library threw where nobody expects it. Its exchange got `broken`; what is told here is for the log. */
+  readonly onFault: (error: unknown) => void;
 }
 
 export const UPSTREAM_DEFAULTS: UpstreamOptions = {
@@ -71,6 +74,7 @@ export const UPSTREAM_DEFAULTS: UpstreamOptions = {
   keepAliveMs: 4_000,
   trust: null,
   lookup: null,
+  onFault: () => undefined,
 };
 
 export interface Upstream {
@@ -100,8 +104,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const origin = origins.get(request.origin) ?? open(origins, request.origin, options);
       if (origin === null) return failed(sink, 'request_invalid');
       if (origin.active >= limit) return failed(sink, 'overloaded');
-      const flight = new Flight(origin, sink);
-      origin.pool.dispatch(toDispatch(request), flight);
+      origin.active += 1;
+      const flight = new Flight(sink, options.bodyTimeoutMs, () => (origin.active -= 1));
+      origin.pool.dispatch(toDispatch(request, flight), flight);
       return flight;
     },
     async close() {
@@ -115,19 +120,24 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 /** Null for what is not an origin. */
 function open(origins: Map<string, Origin>, url: string, options: UpstreamOptions): Origin | null {
   try {
+    const connector = buildConnector({
+      timeout: options.connectTimeoutMs,
+      ...(options.trust === null ? {} : { secureContext: options.trust }),
+      ...(options.lookup === null ? {} : { lookup: options.lookup }),
+    });
     const pool = new Pool(url, {
       connections: options.maxConnections,
-      pipelining: 1,
-      keepAliveTimeout: options.keepAliveMs,
-      keepAliveMaxTimeout: Math.max(options.keepAliveMs, 60_000),
-      headersTimeout: options.headersTimeoutMs,
-      bodyTimeout: options.bodyTimeoutMs,
-      connectTimeout: options.connectTimeoutMs,
-      connect: {
-        timeout: options.connectTimeoutMs,
-        ...(options.trust === null ? {} : { secureContext: options.trust }),
-        ...(options.lookup === null ? {} : { lookup: options.lookup }),
-      },
+      factory: (target) =>
+        new GatedClient(target, {
+          connector,
+          pipelining: 1,
+          keepAliveTimeout: options.keepAliveMs,
+          keepAliveMaxTimeout: Math.max(options.keepAliveMs, 60_000),
+          headersTimeout: options.headersTimeoutMs,
+          // `Flight` watches the body.
+          bodyTimeout: 0,
+          onFault: options.onFault,
+        }),
     });
     const origin = { pool, active: 0 };
     evictIdle(origins);
@@ -153,7 +163,7 @@ function failed(sink: ReplySink, code: 'closed' | 'overloaded' | 'request_invali
   return { resume: () => undefined, abort: () => undefined };
 }
 
-function toDispatch(request: UpstreamRequest): Dispatcher.DispatchOptions {
+function toDispatch(request: UpstreamRequest, user: GateUser): GatedDispatch {
   // undici verifies a certificate against the Host header: over TLS it must be the origin's, never the caller's.
   const secure = request.origin.startsWith('https:');
   const headers: string[] = [];
@@ -161,79 +171,6 @@ function toDispatch(request: UpstreamRequest): Dispatcher.DispatchOptions {
     if (secure && name.toLowerCase() === 'host') continue;
     headers.push(name, value);
   }
-  return { origin: request.origin, path: request.path, method: request.method, headers, body: request.body };
-}
-
-/** One exchange on the wire: undici's handler on one side, the caller's `Transfer` on the other. */
-class Flight implements Dispatcher.DispatchHandler, Transfer {
-  readonly #origin: Origin;
-  #sink: ReplySink | null;
-  #controller: Dispatcher.DispatchController | null = null;
-  #aborted = false;
-
-  constructor(origin: Origin, sink: ReplySink) {
-    this.#origin = origin;
-    this.#sink = sink;
-    origin.active += 1;
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    // Aborted while it waited for a socket: it must not be written at all.
-    if (this.#aborted) controller.abort(new UpstreamError('broken'));
-  }
-
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    // RFC 9110 §15.2: informational replies say nothing that a client here could use.
-    if (status < 200) return;
-    this.#sink?.head({ status, headers: pairs(controller.rawHeaders) });
-  }
-
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#sink === null) return;
-    // Paused first, so that a `resume` from inside `data` is not lost.
-    controller.pause();
-    if (this.#sink.data(chunk)) controller.resume();
-  }
-
-  onResponseEnd(controller: Dispatcher.DispatchController): void {
-    this.#origin.active -= 1;
-    this.#settle()?.end(pairs(controller.rawTrailers));
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.#origin.active -= 1;
-    this.#settle()?.error(toUpstreamError(error));
-  }
-
-  resume(): void {
-    this.#controller?.resume();
-  }
-
-  abort(): void {
-    if (this.#settle() === null) return;
-    this.#aborted = true;
-    this.#controller?.abort(new UpstreamError('broken'));
-  }
-
-  #settle(): ReplySink | null {
-    const sink = this.#sink;
-    this.#sink = null;
-    return sink;
-  }
-}
-
-/** undici gives names and values in turn, as received. */
-function pairs(raw: Dispatcher.DispatchController['rawHeaders']): [string, string][] {
-  const found: [string, string][] = [];
-  if (!Array.isArray(raw)) return found;
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    found.push([latin1(raw[i]).toLowerCase(), latin1(raw[i + 1])]);
-  }
-  return found;
-}
-
-function latin1(value: Buffer | string | undefined): string {
-  if (value === undefined) return '';
-  return typeof value === 'string' ? value : value.toString('latin1');
+  const { origin, path, method, body } = request;
+  return { origin, path, method, headers, body, user };
 }

@@ -22,6 +22,12 @@ export function readBody(
   return encoding === undefined ? raw : raw.then((body) => decodeWhole(body, encoding, limitBytes));
 }
 
+/** True where the head announces a body, however short. */
+export function hasBody(req: IncomingMessage): boolean {
+  const length = req.headers['content-length'];
+  return (length !== undefined && length !== '0') || req.headers['transfer-encoding'] !== undefined;
+}
+
 const EMPTY = Buffer.alloc(0);
 
 function readRaw(req: IncomingMessage, limitBytes: number, signal: AbortSignal | null): Promise<Buffer> {

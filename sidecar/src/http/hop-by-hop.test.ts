@@ -17,6 +17,12 @@ describe('headers of a request', () => {
     ['Content-Length', '3'],
     ['Expect', '100-continue'],
     ['EXPECT', '100-continue'],
+    ['X-HTTP-Method-Override', 'DELETE'],
+    ['X-HTTP-Method', 'PUT'],
+    ['X-Method-Override', 'PUT'],
+    ['X_HTTP_Method_Override', 'PUT'],
+    ['X-Original-URL', '/v1/chat/completions'],
+    ['X-Rewrite-URL', '/v1/chat/completions'],
   ])('%s stays behind', (name, value) => {
     expect(requestHeaders([name, value], KEEP)).toEqual([VIA]);
   });

@@ -19,6 +19,23 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'content-length',
 ]);
 
+/**
+ * Headers by which frameworks take another method or path than the request line says (Rails, Express, Symfony, ASP.NET, IIS): a request
+ * would be judged as one thing and served as another. `_` stands for `-` in servers of the CGI kind.
+ */
+const OVERRIDES: ReadonlySet<string> = new Set([
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
+  'x-original-method',
+  'x-forwarded-method',
+  'x-original-url',
+  'x-original-uri',
+  'x-rewrite-url',
+  'x-forwarded-uri',
+  'x-forwarded-path',
+]);
+
 /** Headers that only a boundary sets: from an upstream they would vouch for a decision that was none. */
 const OURS = 'llm-boundary-';
 
@@ -52,7 +69,7 @@ export function requestHeaders(
     const name = (rawHeaders[i] ?? '').toLowerCase();
     const value = rawHeaders[i + 1] ?? '';
     if (name === 'connection') nominated = nominate(value, nominated);
-    if (HOP_BY_HOP.has(name) || name === 'expect') continue;
+    if (HOP_BY_HOP.has(name) || name === 'expect' || OVERRIDES.has(name.replaceAll('_', '-'))) continue;
     if (name === 'host' && options.host !== null) continue;
     if (name === 'accept-encoding' && options.acceptEncoding === 'identity') continue;
     kept.push([name, value]);

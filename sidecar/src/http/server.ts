@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { hasBody } from './body.ts';
 import { Connections } from './drain.ts';
 import type { Connection } from './drain.ts';
 import { awaitsContinue, expectContinue } from './expectation.ts';
@@ -155,6 +156,8 @@ class GuardedServer implements Listener {
       return;
     }
     this.#connections.begin(connection, res);
+    // Whoever writes after the end, or is told so by a library, ends this exchange and nothing else.
+    res.on('error', () => res.destroy());
     const fault = inspectHead(req, this.#options.limits.maxHeaders);
     if (req.httpVersionMinor === 0) res.shouldKeepAlive = false;
     if (hasBody(req)) this.#watchBody(req, res);
@@ -224,11 +227,6 @@ class GuardedServer implements Listener {
     refuseSocket(socket, FAULTS[code]);
     linger(socket, this.#options.limits.lingerMs);
   }
-}
-
-function hasBody(req: IncomingMessage): boolean {
-  const length = req.headers['content-length'];
-  return (length !== undefined && length !== '0') || req.headers['transfer-encoding'] !== undefined;
 }
 
 /** RFC 9112 §9.6: closes our half, reads on for a while and throws it away, then closes the rest. */

@@ -7,6 +7,7 @@ import { permit, type Permitted } from '../controls/index.ts';
 import { fallbackDialect } from '../dialects/index.ts';
 import { REFUSALS, type Refusal, type RefusalCode } from '../exchange/index.ts';
 import type { OpaqueRoute } from '../forward/opaque.ts';
+import { hasBody } from '../http/body.ts';
 import { acceptBody } from '../http/expectation.ts';
 import type { Target } from './boundary.ts';
 import { hostHit, hostsEnforced } from './hosts.ts';
@@ -15,9 +16,18 @@ import { refusedOutcome, type ExchangeContext, type Outcome, type HttpExchange }
 
 const PASS: Outcome = { verdict: 'pass', code: null, status: null, hits: [] };
 
+/** Servers may leave the body of these unread and take it for the next request of the connection, which nobody has judged. */
+const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE']);
+const NO_BODY =
+  'a GET, HEAD, OPTIONS or DELETE on a route that is not inspected has no body; no policy allows one';
+
 /** A route that policy lists as carrying no prompt: recorded, then forwarded as it is. */
 export async function handleOpaque(exchange: HttpExchange): Promise<void> {
   const { boundary, request, response } = exchange;
+  if (hasBody(request) && BODILESS.has(exchange.method)) {
+    const refusal = exchange.refusal('request_malformed', NO_BODY);
+    return recordAndRefuse(exchange, fallbackDialect, 'ingress', refusal);
+  }
   let recorded: Recorded<Permitted<OpaqueRoute>>;
   try {
     recorded = await exchange.record(routeOf(exchange.target), 'ingress', PASS);

@@ -73,7 +73,7 @@ const answer =
       return;
     }
     const decision = await within(webhook(parsed.request), end - performance.now());
-    // Nobody waits for it any more; and if somebody does, a refusal is what late means.
+    // Past the deadline the API server has given up; a late answer must be a refusal.
     if (decision === null || performance.now() > end) {
       metrics.decided(name, 'error', 'deadline');
       fail(response, 503, `not decided within ${Math.round(budget)} ms`);

@@ -14,7 +14,7 @@ export interface CommitterLimits {
   readonly waitMs: number;
   /** Records that come within this time of the last write are gathered for one more tick of the clock, where that write carried many. */
   readonly gatherMs: number;
-  /** How many are many: with fewer, nobody would come to share the next write, and waiting for them only takes time. */
+  /** Group-commit threshold. Below it no other record is likely to arrive in time, so waiting only adds latency. */
   readonly gatherFrom: number;
   /** Shortest time between two signatures; lines that came since the last one are signed after this time at the latest. */
   readonly checkpointMs: number;

@@ -1,0 +1,195 @@
+import type { Dispatcher } from 'undici';
+import type { ReplySink, Transfer } from './upstream.ts';
+import { toUpstreamError, UpstreamError } from './upstream-error.ts';
+import type { GateUser, UpstreamGate } from './upstream-gate.ts';
+
+type Trailers = readonly (readonly [string, string])[];
+/** How the wire ended. */
+type Ending = { readonly trailers: Trailers } | { readonly error: UpstreamError };
+
+/** One exchange on the wire: undici's handler on one side, the caller's `Transfer` on the other. */
+export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer {
+  readonly #bodyTimeoutMs: number;
+  readonly #landed: () => void;
+  #sink: ReplySink | null;
+  #controller: Dispatcher.DispatchController | null = null;
+  #gate: UpstreamGate | null = null;
+  #idle: NodeJS.Timeout | null = null;
+  /** The sink said stop. What the parser still had in hand waits in the queue, at most one read of the socket. */
+  #held = false;
+  #queue: Buffer[] = [];
+  #ending: Ending | null = null;
+  #scheduled = false;
+  #aborted = false;
+  #over = false;
+
+  /** `landed`: called once, when the connection is free again or gone. */
+  constructor(sink: ReplySink, bodyTimeoutMs: number, landed: () => void) {
+    this.#sink = sink;
+    this.#bodyTimeoutMs = bodyTimeoutMs;
+    this.#landed = landed;
+  }
+
+  uses(gate: UpstreamGate): void {
+    this.#gate = gate;
+  }
+
+  fault(error: unknown): void {
+    this.#land();
+    this.#fail(error);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // Aborted while it waited for a socket: it must not be written at all.
+    if (this.#aborted) controller.abort(new UpstreamError('broken'));
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    // RFC 9110 §15.2: informational replies say nothing that a client here could use.
+    if (status < 200) return;
+    this.#watch();
+    try {
+      this.#sink?.head({ status, headers: pairs(controller.rawHeaders) });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#sink === null) return;
+    this.#idle?.refresh();
+    if (this.#held || this.#queue.length > 0) this.#queue.push(chunk);
+    else this.#deliver(this.#sink, chunk);
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    const broken = this.#gate?.broken === true;
+    this.#land();
+    this.#end(broken ? { error: new UpstreamError('broken') } : { trailers: pairs(controller.rawTrailers) });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.#land();
+    this.#end({ error: toUpstreamError(error) });
+  }
+
+  resume(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // Not at once: the caller may stand inside undici's parser, of this connection or another.
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#pump();
+    });
+  }
+
+  abort(): void {
+    if (this.#settle() === null) return;
+    this.#aborted = true;
+    this.#controller?.abort(new UpstreamError('broken'));
+  }
+
+  #deliver(sink: ReplySink, chunk: Buffer): void {
+    // Held first, so that a `resume` from inside `data` is not lost.
+    this.#held = true;
+    try {
+      if (sink.data(chunk)) this.#held = false;
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (!this.#held || this.#over) return;
+    this.#gate?.hold();
+    this.#unwatch();
+  }
+
+  #pump(): void {
+    while (this.#sink !== null && !this.#held) {
+      const chunk = this.#queue.shift();
+      if (chunk === undefined) break;
+      this.#deliver(this.#sink, chunk);
+    }
+    if (this.#held || this.#sink === null) return;
+    if (this.#ending !== null) this.#finish(this.#ending);
+    else {
+      this.#watch();
+      this.#gate?.release();
+    }
+  }
+
+  #end(ending: Ending): void {
+    if (this.#held || this.#queue.length > 0) this.#ending = ending;
+    else this.#finish(ending);
+  }
+
+  #finish(ending: Ending): void {
+    const sink = this.#settle();
+    if (sink === null) return;
+    if ('error' in ending) {
+      sink.error(ending.error);
+      return;
+    }
+    try {
+      sink.end(ending.trailers);
+    } catch (error) {
+      sink.error(toUpstreamError(error));
+    }
+  }
+
+  /** The sink, or a library, threw: the exchange is over and the connection is cut. */
+  #fail(error: unknown): void {
+    const sink = this.#settle();
+    if (sink === null) return;
+    this.#controller?.abort(new UpstreamError('broken', error));
+    sink.error(toUpstreamError(error));
+  }
+
+  /** Nothing more comes over the wire. */
+  #land(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#unwatch();
+    this.#gate?.leave(this);
+    this.#landed();
+  }
+
+  #settle(): ReplySink | null {
+    const sink = this.#sink;
+    this.#sink = null;
+    this.#queue = [];
+    this.#unwatch();
+    return sink;
+  }
+
+  /** undici's own timer would count the time during which the sink holds. */
+  #watch(): void {
+    if (this.#bodyTimeoutMs === 0 || this.#over || this.#sink === null) return;
+    this.#idle ??= setTimeout(
+      () => this.#controller?.abort(new UpstreamError('body_timeout')),
+      this.#bodyTimeoutMs,
+    );
+  }
+
+  #unwatch(): void {
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#idle = null;
+  }
+}
+
+/** undici gives names and values in turn, as received. */
+function pairs(raw: Dispatcher.DispatchController['rawHeaders']): [string, string][] {
+  const found: [string, string][] = [];
+  if (!Array.isArray(raw)) return found;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    found.push([latin1(raw[i]).toLowerCase(), latin1(raw[i + 1])]);
+  }
+  return found;
+}
+
+function latin1(value: Buffer | string | undefined): string {
+  if (value === undefined) return '';
+  return typeof value === 'string' ? value : value.toString('latin1');
+}
