@@ -9,6 +9,8 @@ import { COMMAND, configFrom, type Config } from './config.ts';
 import { McpMemory } from './controls/index.ts';
 import type { Boundary } from './pipeline/boundary.ts';
 import { targetOf } from './pipeline/boundary.ts';
+import { CrossOrigin } from './pipeline/cross-origin.ts';
+import { createFaultRecorder } from './pipeline/unparsed.ts';
 import { Router } from './pipeline/router.ts';
 import { Meter } from './pipeline/meter.ts';
 import { createOutboundHandler, targetRules } from './listeners/outbound-handler.ts';
@@ -49,6 +51,7 @@ interface Stack {
   /** Null: the system's. */
   readonly lookup: LookupFunction | null;
   readonly mcp: McpMemory;
+  readonly crossOrigin: CrossOrigin;
 }
 
 /**
@@ -98,6 +101,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
     ledger,
     meter: new Meter(),
     mcp: new McpMemory(),
+    crossOrigin: new CrossOrigin(),
     lookup,
   };
   const { listeners, settled } = await listen(stack);
@@ -167,7 +171,7 @@ async function listen(
     const listener = await startInbound({
       listen: route.listen,
       limits: LIMITS,
-      onFault: (code) => telemetry.messageRefused('inbound', code),
+      onFault: createFaultRecorder(inbound, 'inbound'),
       handler: {
         request: (request, response) => router.handle(request, response, target(request.url ?? '/')),
         upgrade: (request, socket, head) => router.upgrade(request, socket, head, target(request.url ?? '/')),
@@ -190,7 +194,7 @@ async function listen(
     const listener = await startOutbound({
       listen: config.outbound,
       limits: LIMITS,
-      onFault: (code) => telemetry.messageRefused('outbound', code),
+      onFault: createFaultRecorder(outbound, 'outbound'),
       handler: createOutboundHandler(outbound, new Router(outbound)),
       rules: () => targetRules(outbound),
       connections,
@@ -227,7 +231,7 @@ async function listen(
 
 /** Outbound names are resolved under guard; inbound there is only the address that the command line names. */
 function boundaryOf(
-  { config, log, telemetry, policy, ledger, meter, mcp, lookup: names }: Stack,
+  { config, log, telemetry, policy, ledger, meter, mcp, crossOrigin, lookup: names }: Stack,
   { guarded }: { readonly guarded: boolean },
 ): Boundary {
   const lists = (address: string): boolean => policy.current()?.action.listsAddress(address) ?? false;
@@ -251,7 +255,7 @@ function boundaryOf(
       lookup,
       onError: (error, _request, response) => {
         log.upstreamFailed(decisionOf(response), error);
-        refuseUnreached(response);
+        refuseUnreached(response, error);
       },
       onUpgradeError: (error, _request, socket) => {
         log.upstreamFailed('', error);
@@ -260,6 +264,7 @@ function boundaryOf(
     }),
     meter,
     mcp,
+    crossOrigin,
     now: () => performance.now(),
     commitments: ledger.commitments,
     stallTimeoutMs: LIMITS.stallTimeoutMs,

@@ -9,7 +9,7 @@ import type { Listener } from '../listeners/inbound.ts';
 import { QUICK, dial, listening, statusOf, talk, text, until } from '../listeners/test-kit.ts';
 import type { TestServer } from '../listeners/test-kit.ts';
 import { createOpaque } from './opaque.ts';
-import type { Opaque, OpaqueOptions } from './opaque.ts';
+import type { Opaque, OpaqueOptions, OpaqueRoute } from './opaque.ts';
 import { minted } from './test-kit.ts';
 
 const H = 'Host: model\r\n';
@@ -39,7 +39,8 @@ describe('opaque forwarding', () => {
       },
       ...change,
     });
-    const route = (req: IncomingMessage): { origin: string; path: string } => ({
+    const route = (req: IncomingMessage): OpaqueRoute => ({
+      redirects: () => false,
       origin,
       path: req.url ?? '/',
     });

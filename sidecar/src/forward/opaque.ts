@@ -7,6 +7,7 @@ import type { SecureContext } from 'node:tls';
 import httpProxy from 'http-proxy';
 import type { Recorded } from '../audit/record/record.ts';
 import { hasBody } from '../http/body.ts';
+import { redirectOf } from '../http/redirect.ts';
 import { replyHeaders, requestHeaders } from '../http/hop-by-hop.ts';
 import { toUpstreamError, UpstreamError } from './upstream-error.ts';
 
@@ -16,6 +17,8 @@ export interface OpaqueRoute {
   readonly origin: string;
   /** Path and query as they go on the wire. */
   readonly path: string;
+  /** Whether clients may be redirected to this `host[:port]` of another server. */
+  readonly redirects: (host: string) => boolean;
 }
 
 export interface OpaqueOptions {
@@ -84,6 +87,7 @@ export function createOpaque(options: OpaqueOptions): Opaque {
         options.onError(fault, req, res);
         return;
       }
+      routes.set(req, route);
       const body = hasBody(req);
       // A server that leaves a body unread takes it for the next request of the connection: there is none (RFC 9112 §9.6).
       if (body) req.headers = { ...req.headers, connection: 'close' };
@@ -138,6 +142,9 @@ function prepare(req: IncomingMessage, route: OpaqueRoute): UpstreamError | null
 
 type Proxy = httpProxy;
 
+/** Routes of the requests under way, for their replies. */
+const routes = new WeakMap<IncomingMessage, OpaqueRoute>();
+
 function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void {
   /** Replies that have begun: http-proxy pipes them, and goes on to when their connection turns out to be broken. */
   const replies = new WeakMap<ServerResponse, IncomingMessage>();
@@ -168,9 +175,15 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
     if (res.destroyed) leave();
     else res.once('close', leave);
   });
-  proxy.on('proxyRes', (reply, _req, res) => {
+  proxy.on('proxyRes', (reply, req, res) => {
     replies.set(res, reply);
     stripReply(reply);
+    if (!settleRedirect(reply, req)) {
+      replies.delete(res);
+      reply.destroy();
+      options.onError(new UpstreamError('redirected'), req, res);
+      return;
+    }
     // Said by us: http-proxy would repeat what the request or the upstream said about another connection.
     reply.headers.connection = res.shouldKeepAlive ? 'keep-alive' : 'close';
     reply.once('close', () => {
@@ -192,6 +205,17 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
     });
     client.once('close', () => outgoing.destroy());
   });
+}
+
+/** A redirect to the server itself becomes a path. False: it leads past the boundary. */
+function settleRedirect(reply: IncomingMessage, req: IncomingMessage): boolean {
+  const { location } = reply.headers;
+  const route = routes.get(req);
+  if (location === undefined || route === undefined) return true;
+  const own = [req.headers.host ?? '', new URL(route.origin).host];
+  const redirect = redirectOf(reply.statusCode ?? 0, [location].flat(), own);
+  if (redirect.kind === 'own') reply.headers.location = redirect.location;
+  return redirect.kind !== 'elsewhere' || route.redirects(redirect.host ?? '');
 }
 
 /** http-proxy copies `headers`, so they are replaced in place; repeated `Set-Cookie` stay apart. */

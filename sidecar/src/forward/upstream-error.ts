@@ -14,6 +14,7 @@ export type UpstreamErrorCode =
   | 'body_timeout'
   | 'broken'
   | 'malformed_reply'
+  | 'redirected'
   | 'request_invalid'
   | 'overloaded'
   | 'closed';
@@ -29,6 +30,8 @@ const EXPLANATIONS: Readonly<Record<UpstreamErrorCode, string>> = {
   body_timeout: 'The upstream stopped in the middle of its reply.',
   broken: 'The upstream closed the connection before its reply was complete.',
   malformed_reply: 'The reply of the upstream breaks HTTP/1.1.',
+  redirected:
+    'The upstream redirects to another host, where nothing would be judged. No policy allows it: let the server redirect to a path.',
   request_invalid: 'The request cannot be sent over HTTP/1.1.',
   overloaded: 'Too many exchanges with this upstream are under way.',
   closed: 'The sidecar is shutting down.',

@@ -7,6 +7,7 @@ import type { Upstream } from '../forward/upstream.ts';
 import type { PolicySource } from '../policy/compile/compiled.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { CrossOrigin } from './cross-origin.ts';
 import type { Meter } from './meter.ts';
 
 /** Everything that an exchange needs on its way; made once in `sidecar.ts`. */
@@ -20,6 +21,8 @@ export interface Boundary {
   readonly meter: Meter;
   /** What this sidecar has seen of MCP servers. */
   readonly mcp: McpMemory;
+  /** What upstreams tell pages of other origins. */
+  readonly crossOrigin: CrossOrigin;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   /** Null where no key can be kept: bodies then leave no trace in the record. */

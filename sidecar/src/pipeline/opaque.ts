@@ -9,8 +9,8 @@ import { REFUSALS, type Refusal, type RefusalCode } from '../exchange/index.ts';
 import type { OpaqueRoute } from '../forward/opaque.ts';
 import { hasBody } from '../http/body.ts';
 import { acceptBody } from '../http/expectation.ts';
-import type { Target } from './boundary.ts';
 import { hostHit, hostsEnforced } from './hosts.ts';
+import { mayRedirect } from './redirect.ts';
 import { DECISION_HEADER, recordAndRefuse } from './refuse.ts';
 import { refusedOutcome, type ExchangeContext, type Outcome, type HttpExchange } from './exchange-context.ts';
 
@@ -30,15 +30,18 @@ export async function handleOpaque(exchange: HttpExchange): Promise<void> {
   }
   let recorded: Recorded<Permitted<OpaqueRoute>>;
   try {
-    recorded = await exchange.record(routeOf(exchange.target), 'ingress', PASS);
+    recorded = await exchange.record(routeOf(exchange), 'ingress', PASS);
   } catch {
     return recordAndRefuse(exchange, fallbackDialect, 'close', exchange.refusal('audit_unavailable'), {
       unrecorded: true,
     });
   }
-  response.once('close', () =>
-    exchange.end(response.writableFinished ? 'completed' : 'client_aborted', response.statusCode),
-  );
+  response.once('close', () => {
+    boundary.crossOrigin.learn(exchange.target.origin, request.headers.origin, (name) =>
+      response.getHeader(name),
+    );
+    exchange.end(response.writableFinished ? 'completed' : 'client_aborted', response.statusCode);
+  });
   // http-proxy writes its headers beside this one, and so does the refusal where the upstream does not answer.
   response.setHeader(DECISION_HEADER, exchange.id);
   acceptBody(request);
@@ -61,7 +64,7 @@ export async function upgradeOpaque(
         request,
         socket,
         head,
-        await context.record(routeOf(target), 'ingress', outcome),
+        await context.record(routeOf(context), 'ingress', outcome),
       );
       return;
     }
@@ -97,6 +100,10 @@ function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   );
 }
 
-function routeOf(target: Target): Permitted<OpaqueRoute> {
-  return permit({ origin: target.origin, path: target.url }, { kind: 'allow', hits: [] });
+function routeOf(context: ExchangeContext): Permitted<OpaqueRoute> {
+  const { origin, url: path } = context.target;
+  return permit(
+    { origin, path, redirects: (host) => mayRedirect(context, host) },
+    { kind: 'allow', hits: [] },
+  );
 }

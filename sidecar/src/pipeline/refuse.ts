@@ -36,6 +36,7 @@ export function sendRendered(exchange: HttpExchange, rendered: RenderedResponse,
     'x-should-retry': String(REFUSALS[refusal.code].retry),
     ...(refusal.retryAfterSeconds === null ? {} : { 'retry-after': String(refusal.retryAfterSeconds) }),
     ...(request.complete ? {} : { connection: 'close' }),
+    ...exchange.boundary.crossOrigin.headersFor(exchange.target.origin, request.headers.origin),
   };
   response.writeHead(rendered.status, headers);
   response.end(exchange.request.method === 'HEAD' ? undefined : body);
@@ -74,7 +75,8 @@ export async function recordAndRefuse(
 
 /** What a fault on the way back is to the client. */
 export function codeOfFault(error: unknown): 'response_malformed' | 'upstream_unavailable' {
-  const broken = error instanceof UpstreamError && error.code === 'malformed_reply';
+  const broken =
+    error instanceof UpstreamError && (error.code === 'malformed_reply' || error.code === 'redirected');
   return broken || error instanceof BodyError ? 'response_malformed' : 'upstream_unavailable';
 }
 
@@ -109,16 +111,16 @@ export function decisionOf(response: ServerResponse): string {
 }
 
 /** An opaque route whose upstream did not answer: there is no dialect to say it in. */
-export function refuseUnreached(response: ServerResponse): void {
+export function refuseUnreached(response: ServerResponse, error: UpstreamError): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  const { code, decision } = { code: 'upstream_unavailable', decision: decisionOf(response) } as const;
+  const [code, decision] = [codeOfFault(error), decisionOf(response)];
   const { status, contentType, body } = fallbackDialect.refuse({
     code,
     decision,
-    detail: null,
+    detail: error.message,
     retryAfterSeconds: null,
   });
   response.writeHead(status, {

@@ -5,6 +5,7 @@ import { createDecoder } from '../http/encoding.ts';
 import { BodyError } from '../http/body.ts';
 import type { HttpExchange } from './exchange-context.ts';
 import type { ReplyInspector } from './inspector.ts';
+import { settleRedirect } from './redirect.ts';
 import { codeOfFault, recordAndRefuse } from './refuse.ts';
 import type { ReplyBody, Trailers } from './reply-body.ts';
 import type { StartedReply } from './started-reply.ts';
@@ -47,7 +48,14 @@ export class ReplySink implements UpstreamSink, Transfer {
     this.#transfer?.abort();
   }
 
-  head(head: ReplyHead): void {
+  head(received: ReplyHead): void {
+    const { boundary, target, request } = this.#exchange;
+    boundary.crossOrigin.learn(target.origin, request.headers.origin, (name) => headerOf(received, name));
+    const head = settleRedirect(this.#exchange, received);
+    if (head === null) {
+      this.#refuse(new UpstreamError('redirected'));
+      return;
+    }
     const type = headerOf(head, 'content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
     const encoding = headerOf(head, 'content-encoding');
     try {

@@ -8,7 +8,7 @@ import { ExchangeContext, HttpExchange } from './exchange-context.ts';
 import { handleOpaque, upgradeOpaque } from './opaque.ts';
 import { recordAndRefuse } from './refuse.ts';
 import { handleInspected } from './request.ts';
-import { rendererOf, route, type Route } from './route.ts';
+import { rendererOf, route, type Route, type RouteTarget } from './route.ts';
 
 /** Takes every exchange to the handler of its route. */
 export class Router {
@@ -55,7 +55,7 @@ async function handle(exchange: HttpExchange): Promise<void> {
     const refusal = exchange.refusal('policy_unavailable');
     return recordAndRefuse(exchange, rendererOf(target), 'ingress', refusal);
   }
-  const taken = route(target, policy);
+  const taken = preflightOf(exchange, target, policy) ?? route(target, policy);
   if (taken.kind === 'refuse') {
     if (taken.code === 'host_not_allowed') return refuse(exchange, taken);
   } else if (taken.hits.length > 0) {
@@ -63,6 +63,17 @@ async function handle(exchange: HttpExchange): Promise<void> {
     await exchange.record(exchange, 'action', noted);
   }
   return enter(exchange, policy, taken);
+}
+
+/**
+ * A preflight (Fetch, CORS protocol) carries no prompt: the upstream answers it wherever the request behind it has a way. It has no body:
+ * `handleOpaque` refuses one. Null for anything else.
+ */
+function preflightOf(exchange: HttpExchange, target: RouteTarget, policy: CompiledPolicy): Route | null {
+  const { origin, 'access-control-request-method': method } = exchange.request.headers;
+  if (target.method !== 'OPTIONS' || origin === undefined || method === undefined) return null;
+  const asked = route({ ...target, method }, policy);
+  return asked.kind === 'refuse' ? null : { kind: 'opaque', hits: asked.hits };
 }
 
 /** The host may be dialled: within the limits of the policy, by the way of its route. */

@@ -17,6 +17,7 @@ import { effectivePolicy } from '../policy/layers/effective.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createTelemetry, type Metrics } from '../telemetry/metrics.ts';
 import { targetOf, type Boundary } from './boundary.ts';
+import { CrossOrigin } from './cross-origin.ts';
 import { Meter } from './meter.ts';
 import { refuseUnreached } from './refuse.ts';
 import { Router } from './router.ts';
@@ -95,11 +96,12 @@ export class Live {
         idleTimeoutMs: 10_000,
         trust: null,
         lookup: null,
-        onError: (_error, _request, response) => refuseUnreached(response),
+        onError: (error, _request, response) => refuseUnreached(response, error),
         onUpgradeError: (_error, _request, socket) => socket.destroy(),
       }),
       meter: new Meter(),
       mcp: new McpMemory(),
+      crossOrigin: new CrossOrigin(),
       now: () => performance.now(),
       commitments: null,
       stallTimeoutMs: LISTENER_DEFAULTS.stallTimeoutMs,

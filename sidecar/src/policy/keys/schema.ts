@@ -49,7 +49,9 @@ const PATH_EXPECTED = 'expected a path that begins with / and may end in *';
 
 const passEntry = z
   .string({ error: PASS_EXPECTED })
-  .regex(/^(builtin|([A-Z]+ )?\/[^\s?#*%]{0,500}\*?)$/, { error: PASS_EXPECTED });
+  .regex(/^(builtin|([A-Z]+ )?\/([^\s?#*%]{0,500}\*?|([^\s?#*%]|%[0-9A-Fa-f]{2}){1,500}))$/, {
+    error: PASS_EXPECTED,
+  });
 const upgradePath = z
   .string({ error: PATH_EXPECTED })
   .regex(/^\/[^\s?#*%]{0,500}\*?$/, { error: PATH_EXPECTED });

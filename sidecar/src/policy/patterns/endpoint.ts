@@ -1,7 +1,6 @@
 /** Health, version, model list and metrics routes of vLLM, Ollama, llama.cpp, TGI and OpenAI-compatible servers: no prompt in or out. */
 export const BUILTIN_PASS: readonly string[] = [
   'GET /',
-  'HEAD /',
   'GET /health',
   'GET /healthz',
   'GET /health/live',
@@ -22,12 +21,17 @@ export const BUILTIN_PASS: readonly string[] = [
   'GET /api/ps',
 ];
 
-/** Does any entry match? Exact paths as they came, never decoded; an entry that ends in `*` matches everything below it. */
+/**
+ * Does any entry match? Exact paths as they came, never decoded (`%2F` matches `%2F` only); an entry that ends in `*` matches everything
+ * below it that is spelled plainly.
+ */
 export function compilePasses(
   lists: readonly (readonly string[])[],
 ): (method: string, path: string) => boolean {
   const matchers = lists.map(compilePass);
-  return (method, path) => !isSuspicious(path) && matchers.every((matches) => matches(method, path));
+  // HEAD is GET without the body (RFC 9110 §9.3.2): whoever may ask the one may ask the other.
+  return (method, path) =>
+    matchers.every((matches) => matches(method, path) || (method === 'HEAD' && matches('GET', path)));
 }
 
 function compilePass(list: readonly string[]): (method: string, path: string) => boolean {
@@ -37,7 +41,10 @@ function compilePass(list: readonly string[]): (method: string, path: string) =>
   return (method, path) =>
     exact.has(`${method} ${path}`) ||
     exact.has(` ${path}`) ||
-    prefixes.some((entry) => (entry.method === '' || entry.method === method) && path.startsWith(entry.path));
+    (!isSuspicious(path) &&
+      prefixes.some(
+        (entry) => (entry.method === '' || entry.method === method) && path.startsWith(entry.path),
+      ));
 }
 
 function parseEntry(entry: string): { method: string; path: string; below: boolean } {

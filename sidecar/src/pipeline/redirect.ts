@@ -1,0 +1,33 @@
+import type { ReplyHead } from '../forward/upstream.ts';
+import { redirectOf } from '../http/redirect.ts';
+import type { ExchangeContext, HttpExchange } from './exchange-context.ts';
+
+/**
+ * Whether the upstream may send clients to another host. Outbound, where policy lists that host: what goes there is judged again. Inbound
+ * never: nothing stands between the client and that host. A policy that observes changes nothing.
+ */
+export function mayRedirect({ policy, target }: ExchangeContext, host: string): boolean {
+  if (policy?.mode === 'observe') return true;
+  return target.direction === 'outbound' && host !== '' && policy?.action.allowsHost(host) === true;
+}
+
+/** The head as the client may have it; null where it redirects past the boundary. */
+export function settleRedirect(exchange: HttpExchange, head: ReplyHead): ReplyHead | null {
+  const locations = head.headers.filter(([name]) => name === 'location').map(([, value]) => value);
+  const own = [exchange.request.headers.host ?? '', new URL(exchange.target.origin).host];
+  const redirect = redirectOf(head.status, locations, own);
+  switch (redirect.kind) {
+    case 'none':
+      return head;
+    case 'own':
+      if (exchange.policy?.mode === 'observe') return head;
+      return {
+        ...head,
+        headers: head.headers.map(([name, value]) => [name, name === 'location' ? redirect.location : value]),
+      };
+    case 'elsewhere':
+      return mayRedirect(exchange, redirect.host ?? '') ? head : null;
+    default:
+      return redirect satisfies never;
+  }
+}
