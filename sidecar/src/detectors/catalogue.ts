@@ -16,6 +16,10 @@ export const DETECTOR_RULES: readonly DetectorRule[] = [
   { id: PRIVATE_KEY_RULE, description: 'PEM or OpenPGP private key, from its header to its footer' },
   { id: IMAGE_RULE, description: 'Markdown or HTML image on a host that is not allowed' },
   { id: URL_RULE, description: 'Link, tag or bare URL to a host that is not allowed' },
-  { id: PROMPT_LEAK_RULE, description: 'Passage of 8 or more words from the system prompt' },
+  {
+    id: PROMPT_LEAK_RULE,
+    description:
+      'Passage of the instructions in the system prompt: 8 or more words that speak to the model, or 24 of any kind',
+  },
   { id: 'document.NAME', description: 'Passage of the protected documents of the fingerprint set NAME' },
 ];

@@ -31,6 +31,9 @@ export class Witness implements WordListener {
   readonly #steps: (readonly number[])[] = [];
   readonly #reader = new Reader(this);
   readonly #ring = new Int32Array(RING + 1);
+  /** The latest runs of three words. */
+  readonly #triples = new Int32Array(8);
+  #repeated = false;
   #head: Head;
   /** Brings the weight of the head to the top of a payload. */
   #shift = USER_SHIFT;
@@ -66,12 +69,14 @@ export class Witness implements WordListener {
     this.#sum = 0;
     this.#worst = -Infinity;
     this.#ring[0] = 0;
+    this.#triples.fill(0);
     this.#reader.read(text);
     return { ...this.#weigh(text, untrusted), model: this.#logit() };
   }
 
   word(full: number, stem: number, pair: number, triple: number, place: number): void {
     this.#words += 1;
+    this.#repeated = this.#isRepeated(triple);
     this.#look(full, place);
     this.#look(stem, place);
     this.#look(pair, place);
@@ -88,10 +93,17 @@ export class Witness implements WordListener {
     this.#sentence = this.#words + 1;
   }
 
+  /** Saying three words over and over says no more than saying them once. */
+  #isRepeated(triple: number): boolean {
+    const repeated = this.#triples.includes(triple);
+    this.#triples[this.#words % this.#triples.length] = triple;
+    return repeated;
+  }
+
   #look(key: number, place: number): void {
     const payload = this.#table.find(key);
     if (payload === 0) return;
-    this.#sum += (payload << this.#shift) >> 24;
+    if (!this.#repeated) this.#sum += (payload << this.#shift) >> 24;
     const steps = (payload & ~PRESENT) >> STEPS_SHIFT;
     if (steps !== 0) this.#signs.meet(this.#steps[steps - 1] ?? [], this.#words, this.#sentence, place);
   }
@@ -108,7 +120,7 @@ export class Witness implements WordListener {
     const weights = new Map<string, number>(marked ? [[MARKER.id, MARKER.weight]] : []);
     for (const index of this.#signs.found) {
       const rule = INJECTION_RULES[index];
-      if (rule === undefined || (rule.untrustedOnly === true && !untrusted)) continue;
+      if (rule === undefined || (untrusted ? rule.userOnly : rule.untrustedOnly) === true) continue;
       weights.set(rule.id, Math.max(rule.weight, weights.get(rule.id) ?? 0));
     }
     let signs = 0;

@@ -1,6 +1,6 @@
 import { extend, finish, join, SEED, STEM_LENGTH, stemKey } from './hashes.ts';
 import { letterOf, LINE_END, NOTHING, OPENER, SEPARATOR, SENTENCE_END, SINGLE } from './letters.ts';
-import { AT_BEGINNING, BEFORE_COLON } from './signs.ts';
+import { AT_BEGINNING, BEFORE_COLON, NEAR_BEGINNING } from './signs.ts';
 
 /** Told of every word of a text. `place` is where it stands (`AT_BEGINNING`, `BEFORE_COLON`); keys as of `hashes.ts`. */
 export interface WordListener {
@@ -15,12 +15,31 @@ const CLOSING_BRACKET = 0x5d;
 const GREATER = 0x3e;
 const WIDE_COLON = 0xff1a;
 
+/** Digits, bullets and other signs that an entry of its own begins with. */
+function beginsEntry(code: number): boolean {
+  return (
+    (code >= 0x30 && code <= 0x39) ||
+    code === 0x2a ||
+    code === 0x2d ||
+    code === 0x23 ||
+    code === 0x7c ||
+    code === 0x2022
+  );
+}
+
+/** Quotation marks that open behind a word quote what somebody else says; behind a colon, a bracket or a line end a text begins. */
+function isMention(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code !== 0x22 && code !== 0x201c && code !== 0xab && code !== 0x28) return false;
+  return text.charCodeAt(at - 1) === 0x20 && letterOf(text.charCodeAt(at - 2)) > NOTHING;
+}
+
 /** One pass over a text, word by word. Linear, without allocation. */
 export class Reader {
   readonly #listener: WordListener;
   #before = 0;
   #beforePair = 0;
-  #place = AT_BEGINNING;
+  #place = AT_BEGINNING | NEAR_BEGINNING;
 
   constructor(listener: WordListener) {
     this.#listener = listener;
@@ -29,7 +48,7 @@ export class Reader {
   read(text: string): void {
     this.#before = 0;
     this.#beforePair = 0;
-    this.#place = AT_BEGINNING;
+    this.#place = AT_BEGINNING | NEAR_BEGINNING;
     let hash = SEED;
     let stem = SEED;
     let length = 0;
@@ -50,11 +69,15 @@ export class Reader {
       }
       if (letter >= SINGLE) {
         const own = extend(SEED, letter);
+        // A word of such a script is mostly two of them.
+        const after = (this.#place & AT_BEGINNING) === 0 ? 0 : NEAR_BEGINNING;
         this.#word(own, own, 0);
+        this.#place = after;
         lineEnds = 0;
       } else if (letter !== SEPARATOR) {
         lineEnds = letter === LINE_END ? lineEnds + 1 : lineEnds;
-        this.#separate(letter, lineEnds, text.charCodeAt(at + 1));
+        if (letter !== OPENER || !isMention(text, at))
+          this.#separate(letter, lineEnds, text.charCodeAt(at + 1));
       }
     }
     if (length > 0) this.#word(hash, stem, 0);
@@ -77,8 +100,9 @@ export class Reader {
       if (next > 0x20 && next < 0x3000 && next !== 0x22) return;
       this.#listener.sentence();
     } else if (kind === LINE_END) {
-      if (lineEnds > 1) this.#listener.sentence();
+      // An empty line, or an entry of a list or log.
+      if (lineEnds > 1 || beginsEntry(next)) this.#listener.sentence();
     } else if (kind !== OPENER) return;
-    this.#place = AT_BEGINNING;
+    this.#place = AT_BEGINNING | NEAR_BEGINNING;
   }
 }

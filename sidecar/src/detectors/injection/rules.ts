@@ -4,13 +4,15 @@ export interface InjectionRule {
   readonly id: string;
   /**
    * Classes of the lexicon in their order; a number between two of them is how many other words may stand between. `^class`: at the
-   * beginning of a line, a quotation or an element. `class:`: before a colon or a closing bracket. A sign never spans sentences.
+   * beginning of a line, a quotation or an element; `~class`: there, or the second sign of a script without spaces. `class:`: before a colon or a closing bracket. A sign never spans sentences.
    */
   readonly phrase: string;
   /** 0 to 1: how much this sign alone says. Signs add up as 1 − Π(1 − weight), each id counted once. */
   readonly weight: number;
   /** Counts only in tool results and documents, which have no business to instruct. */
   readonly untrustedOnly?: true;
+  /** Counts only in text of users: in other text these words are mostly said about something. */
+  readonly userOnly?: true;
 }
 
 const rule = (id: string, weight: number, phrase: string): InjectionRule => ({
@@ -22,13 +24,33 @@ const untrusted = (id: string, weight: number, phrase: string): InjectionRule =>
   ...rule(id, weight, phrase),
   untrustedOnly: true,
 });
+const user = (id: string, weight: number, phrase: string): InjectionRule => ({
+  ...rule(id, weight, phrase),
+  userOnly: true,
+});
+/**
+ * What a user says in any words, other text must say as an order: at the beginning of a sentence or to somebody. Elsewhere it is spoken of,
+ * as change logs, manuals and reports do.
+ */
+const order = (
+  id: string,
+  weights: readonly [order: number, mention: number],
+  phrase: string,
+): readonly InjectionRule[] => [
+  user(id, weights[0], phrase),
+  untrusted(id, weights[0], `~${phrase}`),
+  untrusted(id, weights[0], `addressed 2 ${phrase}`),
+  untrusted(id, weights[1], phrase),
+];
 
 export const INJECTION_RULES: readonly InjectionRule[] = [
-  rule('override', 0.85, 'drop 5 old 5 orders'),
-  rule('override', 0.8, 'drop 3 orders 3 old'),
-  rule('override', 0.8, 'drop 3 everything 4 before'),
-  rule('override', 0.6, 'drop 3 old 3 text'),
+  ...order('override', [0.85, 0.3], 'drop 5 old 5 orders'),
+  ...order('override', [0.8, 0.25], 'drop 3 orders 3 old'),
+  ...order('override', [0.8, 0.25], 'drop 3 everything 4 before'),
+  ...order('override', [0.6, 0.2], 'drop 3 old 3 text'),
   rule('override', 0.8, 'old 6 orders 8 dropLast'),
+  // Agents tell the model so themselves when they change its mode.
+  rule('override', 0.3, 'supersede 5 old 5 orders'),
   rule('override', 0.6, 'comply'),
   rule('new-instructions', 0.5, 'fresh 1 task:'),
   rule('new-instructions', 0.45, 'henceforth 8 you 6 act'),
@@ -38,7 +60,10 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   rule('role-play', 0.5, 'pretend 6 freed'),
   rule('role-play', 0.3, 'pretend 5 machine'),
   rule('jailbreak', 0.8, 'jailbreakName'),
-  rule('jailbreak', 0.6, 'without 4 limits'),
+  user('jailbreak', 0.35, 'developerMode'),
+  untrusted('jailbreak', 0.2, 'developerMode'),
+  user('jailbreak', 0.6, 'without 4 limits'),
+  untrusted('jailbreak', 0.4, 'without 4 limits'),
   rule('jailbreak', 0.6, 'freed 2 machine'),
   rule('jailbreak', 0.6, 'machine 3 freed'),
   rule('jailbreak', 0.6, 'character'),
@@ -49,21 +74,25 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   rule('jailbreak', 0.4, 'asAnAi'),
   rule('jailbreak', 0.4, 'twoAnswers'),
   rule('jailbreak', 0.5, 'hypotheticalAi'),
-  rule('prompt-extraction', 0.75, 'reveal 6 promptThing'),
+  ...order('prompt-extraction', [0.75, 0.3], 'reveal 6 promptThing'),
   rule('prompt-extraction', 0.7, 'which 3 yourPrompt'),
   rule('prompt-extraction', 0.4, 'which 3 promptThing'),
   rule('prompt-extraction', 0.75, 'promptThing 8 revealLast'),
-  rule('secret-extraction', 0.58, 'tellMe 5 secretThing'),
+  user('secret-extraction', 0.58, 'tellMe 5 secretThing'),
+  untrusted('secret-extraction', 0.35, 'tellMe 5 secretThing'),
   rule('secret-extraction', 0.5, 'which 3 secretThing'),
   rule('secret-extraction', 0.58, 'secretThing 6 revealLast'),
   untrusted('fake-role', 0.7, '^fakeRole 1 notice:'),
   untrusted('fake-role', 0.7, '^fakeRole: 1 imperative'),
-  rule('fake-role', 0.4, '^fakeRole 1 notice:'),
+  user('fake-role', 0.19, '^fakeRole 1 notice:'),
   rule('end-of-input', 0.5, 'endOf 1 input'),
-  rule('system-mode', 0.6, 'enter 3 privileged mode'),
+  user('system-mode', 0.4, 'enter 3 privileged mode'),
+  untrusted('system-mode', 0.25, 'enter 3 privileged mode'),
   rule('system-mode', 0.6, 'override'),
   rule('authority', 0.45, 'iAm 3 authority 8 allow'),
-  rule('concealment', 0.55, 'dont 1 mention 4 user'),
+  // Agents add notes to their users' text that the model is not to speak of.
+  user('concealment', 0.2, 'dont 1 mention 4 user'),
+  untrusted('concealment', 0.5, 'dont 1 mention 4 user'),
   rule('exfiltration', 0.5, 'send 6 data 8 whereTo'),
   untrusted('to-the-assistant', 0.6, 'toAssistant 6 must'),
   untrusted('to-the-assistant', 0.6, 'whenYou 4 process'),

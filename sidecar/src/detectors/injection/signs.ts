@@ -5,6 +5,8 @@ import type { InjectionRule } from './rules.ts';
 /** Where a word stands; a step may ask for it. */
 export const AT_BEGINNING = 1;
 export const BEFORE_COLON = 2;
+/** At a beginning, or the second sign of a script in which every sign counts as a word. */
+export const NEAR_BEGINNING = 4;
 
 interface Step {
   readonly name: WordClass;
@@ -116,9 +118,12 @@ function stepsOf(phrase: string): readonly Step[] {
       gap = Number(part);
       continue;
     }
-    const name = part.replace(/^\^|:$/g, '') as WordClass;
+    const name = part.replace(/^[\^~]|:$/g, '') as WordClass;
     const longest = Math.max(...termsOf(name).map((term) => term.split(' ').length));
-    const flags = (part.startsWith('^') ? AT_BEGINNING : 0) | (part.endsWith(':') ? BEFORE_COLON : 0);
+    const flags =
+      (part.startsWith('^') ? AT_BEGINNING : 0) |
+      (part.startsWith('~') ? NEAR_BEGINNING : 0) |
+      (part.endsWith(':') ? BEFORE_COLON : 0);
     steps.push({ name, flags, reach: gap + 1 + (longest > 1 ? TERM_SLACK : 0) });
     gap = 0;
   }

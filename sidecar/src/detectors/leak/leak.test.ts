@@ -48,6 +48,82 @@ describe('prompt leak', () => {
   });
 });
 
+describe('what a prompt tells the model to say', () => {
+  const said = (prompt: string, reply: string): number =>
+    createPromptLeakDetector([prompt])?.scan(reply).length ?? 0;
+
+  it.each([
+    [
+      'an answer in quotation marks',
+      'If a part is unknown, answer: "We do not stock this part, but you can ask our workshop in Leeds by phone."',
+      'We do not stock this part, but you can ask our workshop in Leeds by phone.',
+    ],
+    [
+      'in typographic ones',
+      'Close every case with “It was a pleasure to help you today, and you can always come back to us.”',
+      'It was a pleasure to help you today, and you can always come back to us.',
+    ],
+    [
+      'a greeting',
+      'You work at a museum.\nGreet visitors with: Good morning and welcome to the museum, what would you like to see today?\nBe brief.',
+      'Good morning and welcome to the museum, what would you like to see today?',
+    ],
+    [
+      'a notice below a colon',
+      'End with this notice:\n\nThis is no advice by a lawyer, and you should ask one before you sign.\n\nUse plain words.',
+      'This is no advice by a lawyer, and you should ask one before you sign.',
+    ],
+    [
+      'a format',
+      'Use this template:\nProblem: what your customer saw, in one sentence of your own\nCause: what you found out about it\n\nNever guess.',
+      'Problem: what your customer saw, in one sentence of your own\nCause: what you found out about it',
+    ],
+    [
+      'retrieved text under a label',
+      'Answer from the material.\n\n## Context\n\nYour card is delivered within nine days, and you can never use the old one after that.\n\n## Rules\n\nBe brief.',
+      'Your card is delivered within nine days, and you can never use the old one after that.',
+    ],
+    [
+      'retrieved text in a tag',
+      'Use it.\n<search_results>Members must bring their card, and you can always borrow up to six books.</search_results>',
+      'Members must bring their card, and you can always borrow up to six books.',
+    ],
+    [
+      'a fact',
+      'You are the guide of a town. The town hall was built in 1543 by masons from three villages on the river.',
+      'The town hall was built in 1543 by masons from three villages on the river.',
+    ],
+  ])('lets %s pass', (_, prompt, reply) => {
+    expect(said(prompt, reply)).toBe(0);
+  });
+
+  it.each([
+    [
+      'an order beside an answer',
+      'Do not offer a discount above ten percent unless the buyer threatens to leave. Say: "I can offer you our best price, which is only for today."',
+      'Do not offer a discount above ten percent unless the buyer threatens to leave.',
+    ],
+    [
+      'orders behind a colon',
+      'Answer by these rules: never name the supplier of the blue paint, never give delivery times',
+      'never name the supplier of the blue paint, never give delivery times',
+    ],
+    [
+      'a long passage of any kind',
+      `Prices rise in ${LONG.split(' ').slice(0, 30).join(' ')}`,
+      LONG.split(' ').slice(2, 30).join(' '),
+    ],
+  ])('finds %s', (_, prompt, reply) => {
+    expect(said(prompt, reply)).toBe(1);
+  });
+
+  it('takes a prompt of nothing but openings', () => {
+    expect(createPromptLeakDetector(['<context>'.repeat(20_000)])).not.toBeNull();
+    expect(createPromptLeakDetector(['context:\n'.repeat(20_000)])).toBeNull();
+    expect(createPromptLeakDetector(['say: "'.repeat(30_000)])).toBeDefined();
+  });
+});
+
 describe('documents', () => {
   it.each([
     ['another header', 'fingerprint 2\n', 'line 1'],

@@ -1,11 +1,4 @@
-import {
-  AT_START,
-  type Detector,
-  type Finding,
-  type Progress,
-  type Resumed,
-  type RunningPart,
-} from '../detector.ts';
+import { AT_START, type Detector, type Finding, type Progress, type RunningPart } from '../detector.ts';
 import { withoutHalf } from '../patterns/index.ts';
 import { GRAM, gramAt, keyOf, startOf, type Gram } from './gram.ts';
 import { wordsOf, type Word } from './words.ts';
@@ -33,36 +26,44 @@ export function indexGrams(grams: Iterable<Gram>, complete: boolean): PassageInd
   return { starts, keys, complete };
 }
 
+/** Does a passage of so many words count? Pure. */
+export type Counts = (passage: string, words: number) => boolean;
+
 /** Finds passages that repeat the known texts: grams in a row, joined where they share words. Linear. */
-export function createPassageDetector(rule: string, index: PassageIndex): Detector {
+export function createPassageDetector(
+  rule: string,
+  index: PassageIndex,
+  matters: Counts = () => true,
+): Detector {
+  const counts = (text: string, { start, end, words }: Passage): boolean =>
+    (words >= MANY_WORDS || end - start >= MIN_LENGTH) && matters(text.slice(start, end), words);
   return {
     id: rule,
     scan: (text) =>
       passages(wordsOf(text), index)
-        .filter(counts)
+        .filter((passage) => counts(text, passage))
         .map((passage) => findingOf(rule, passage)),
     hold: (text, from) => hold(text, index, from),
-    resume: (part, progress) => resume(rule, index, part, progress),
+    resume: (part, progress) => {
+      const { found, reach } = resume(index, part, progress);
+      const findings = found
+        .filter((passage) => counts(part.text, passage))
+        .map((passage) => findingOf(rule, passage, part.base));
+      return { findings, progress: { ...AT_START, from: part.until, reach } };
+    },
   };
 }
 
-/** A passage that was given out takes its words with it: `reach`. */
+/** The passages that begin before `until`, relative to the part. One that was given out takes its words with it: `reach`. */
 function resume(
-  rule: string,
   index: PassageIndex,
   { text, base, until }: RunningPart,
   { from, reach }: Progress,
-): Resumed {
-  const first = Math.max(from, reach) - base;
-  const findings: Finding[] = [];
-  let latest = reach;
-  for (const passage of passages(wordsFrom(text, first), index)) {
-    if (passage.start + base >= until) break;
-    latest = passage.end + base;
-    if (!counts(passage)) continue;
-    findings.push({ ...findingOf(rule, passage), start: passage.start + base, end: latest });
-  }
-  return { findings, progress: { ...AT_START, from: until, reach: latest } };
+): { readonly found: readonly Passage[]; readonly reach: number } {
+  const words = wordsFrom(text, Math.max(from, reach) - base);
+  const found = passages(words, index).filter(({ start }) => start + base < until);
+  const last = found.at(-1);
+  return { found, reach: last === undefined ? reach : last.end + base };
 }
 
 /** The words that begin at `from` or later. */
@@ -78,12 +79,8 @@ interface Passage {
   readonly words: number;
 }
 
-function counts(passage: Passage): boolean {
-  return passage.words >= MANY_WORDS || passage.end - passage.start >= MIN_LENGTH;
-}
-
-function findingOf(rule: string, { start, end }: Passage): Finding {
-  return { rule, start, end, score: 1 };
+function findingOf(rule: string, { start, end }: Passage, base = 0): Finding {
+  return { rule, start: start + base, end: end + base, score: 1 };
 }
 
 function passages(words: readonly Word[], index: PassageIndex): readonly Passage[] {

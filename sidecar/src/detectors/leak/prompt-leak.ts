@@ -1,17 +1,19 @@
 import type { Detector } from '../detector.ts';
 import { GRAM, gramAt, type Gram } from './gram.ts';
+import { givesAway, instructionsOf } from './instructions.ts';
 import { createPassageDetector, indexGrams } from './passages.ts';
 import { wordsOf } from './words.ts';
 
 export const PROMPT_LEAK_RULE = 'leak.system-prompt';
 
 /**
- * Finds passages of the system prompt: 8 or more words in a row, whatever their case, spacing and punctuation. Null where the texts
- * together have no such passage, so that there is nothing to leak word by word.
+ * Finds passages of the instructions in the system prompt, whatever their case, spacing and punctuation: 8 or more words in a row that
+ * speak to the model, or 24 of any kind. What the prompt tells the model to say and what it is to quote is none. Null where the texts have no
+ * such passage, so that there is nothing to leak word by word.
  */
 export function createPromptLeakDetector(systemTexts: readonly string[]): Detector | null {
-  const index = indexGrams(grams(systemTexts), true);
-  return index.keys.size === 0 ? null : createPassageDetector(PROMPT_LEAK_RULE, index);
+  const index = indexGrams(grams(systemTexts.flatMap(instructionsOf)), true);
+  return index.keys.size === 0 ? null : createPassageDetector(PROMPT_LEAK_RULE, index, givesAway);
 }
 
 function* grams(texts: readonly string[]): Generator<Gram> {

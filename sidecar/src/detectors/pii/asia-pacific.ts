@@ -1,5 +1,5 @@
 import { bare, digitsOf, isDay, luhn, uniform, verhoeff, weigh } from './checksum.ts';
-import { LEFT, after, type EntityRule } from './rule.ts';
+import { LEFT, after, before, type EntityRule } from './rule.ts';
 
 function isTfn(match: string): boolean {
   const digits = digitsOf(match);
@@ -21,7 +21,8 @@ function isMedicare(match: string): boolean {
 }
 
 function isAadhaar(match: string): boolean {
-  return verhoeff(digitsOf(match)) && !uniform(bare(match));
+  // A year before hyphens begins a number of some file.
+  return verhoeff(digitsOf(match)) && !uniform(bare(match)) && !/^20\d\d-/.test(match);
 }
 
 /** The check digit is no longer issued since 2020, so only the date and the century digit are judged. */
@@ -54,6 +55,8 @@ function isSouthAfrican(match: string): boolean {
   return isDay(0, Number(match.slice(2, 4)), Number(match.slice(4, 6))) && luhn(digitsOf(match));
 }
 
+const PAN = '[A-Z]{3}[ABCFGHJLPT][A-Z]\\d{4}[A-Z]';
+const PAN_WORDS = 'pan|permanent account|income tax|tax ?id|taxpayer';
 const ZA_ID = '\\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])\\d{4}[01][89]\\d';
 
 export const ASIA_PACIFIC_RULES: readonly EntityRule[] = [
@@ -92,7 +95,8 @@ export const ASIA_PACIFIC_RULES: readonly EntityRule[] = [
     group: 1,
     validate: isAadhaar,
   },
-  { entity: 'IN_PAN', source: '\\b[A-Z]{3}[ABCFGHJLPT][A-Z]\\d{4}[A-Z]\\b', score: 0.8 },
+  { entity: 'IN_PAN', source: after(PAN_WORDS, PAN), score: 0.9, group: 1 },
+  { entity: 'IN_PAN', source: before(PAN_WORDS, PAN), score: 0.9, group: 1 },
   {
     entity: 'KR_RRN',
     source: `${LEFT}(\\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])-[1-8]\\d{6})\\b`,

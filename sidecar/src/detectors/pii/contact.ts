@@ -9,7 +9,7 @@ const FILE_ENDINGS =
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const IPV4 = `${OCTET}(?:\\.${OCTET}){3}`;
 const VERSIONS =
-  '(?i:versions?|release|ver\\.?|build|rev|tag|chrome/|firefox/|safari/|edg/)["\'`]?[ :=v/]{0,4}["\'`]?';
+  '(?i:versions?|releases?|ver\\.?|builds?|rev|revision|tag|firmware|driver|kernel|sdk|upgraded? (?:from|to)|updated? (?:from|to)|chrome/|firefox/|safari/|edg/)["\'`\\])]{0,2}[ :=v/(,]{0,4}["\'`]?';
 const PHONE_WORDS =
   'phones?|tel|tel\\.|telephone|telefon[eo]?|teléfono|mobile|cell|cellphone|fax|call|calling|dial|whatsapp|sms|text me|reach (?:me|us|him|her|them)|contact (?:me|us|number)|hotline|answering at|messages to|handy|celular|numéro|my number';
 
@@ -100,7 +100,7 @@ export const CONTACT_RULES: readonly EntityRule[] = [
   },
   {
     entity: 'IP_ADDRESS',
-    source: `${VERSIONS}${IPV4}|(?:^|[^\\w.-])(${IPV4})(?:$|\\.?(?:$|[^\\w.-])|[-:]\\d)`,
+    source: `${VERSIONS}${IPV4}(?:[ ,]{0,2}(?:to|and|or|->|-)? ?v?${IPV4}){0,2}|(?:^|[^\\w.-])(${IPV4})(?:$|\\.?(?:$|[^\\w.-])|[-:]\\d)`,
     score: 0.8,
     group: 1,
     validate: namesHost,

@@ -1,5 +1,5 @@
 import { bare, digitsOf, iso1110, isDay, luhn, uniform, weigh } from './checksum.ts';
-import { LEFT, LEFT_ALONE, after, type EntityRule } from './rule.ts';
+import { LEFT, LEFT_ALONE, after, before, type EntityRule } from './rule.ts';
 
 const NIF_LETTERS = 'TRWAGMYFPDXBNJZSQVHLCKE';
 const HETU_LETTERS = '0123456789ABCDEFHJKLMNPRSTUVWXY';
@@ -99,7 +99,8 @@ export const EUROPEAN_RULES: readonly EntityRule[] = [
   },
   {
     entity: 'UK_NINO',
-    source: '\\b(?:[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]) ?\\d{2} ?\\d{2} ?\\d{2} ?[A-D]\\b',
+    // Written in pairs; in one piece it is a part number as often as not.
+    source: '\\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\\d{2} \\d{2} \\d{2} ?[A-D]\\b',
     score: 0.85,
     validate: (match) => !/^(?:BG|GB|KN|NK|NT|TN|ZZ)/.test(match),
   },
@@ -109,6 +110,12 @@ export const EUROPEAN_RULES: readonly EntityRule[] = [
       'nino|national insurance|ni number|ni no',
       '(?i:[A-CEGHJ-PR-TW-Z]{2} ?\\d{2} ?\\d{2} ?\\d{2} ?[A-D])',
     ),
+    score: 0.9,
+    group: 1,
+  },
+  {
+    entity: 'UK_NINO',
+    source: before('nino|national insurance|ni number|ni no', '(?i:[A-CEGHJ-PR-TW-Z]{2}\\d{6}[A-D])'),
     score: 0.9,
     group: 1,
   },

@@ -72,7 +72,11 @@ const EXAMPLES: Readonly<Record<PiiEntity, readonly (readonly [string, string])[
   US_MBI: [['1EG4-TE5-MK73', '1EG4-TE5-MK73']],
   US_NPI: [['NPI 1234567893', '1234567893']],
   UK_NHS: [['NHS number 943 476 5919', '943 476 5919']],
-  UK_NINO: [['AB 12 34 56 C', 'AB 12 34 56 C']],
+  UK_NINO: [
+    ['AB 12 34 56 C', 'AB 12 34 56 C'],
+    ['NINO AB123456C', 'AB123456C'],
+    ['AB123456C (her NI number)', 'AB123456C'],
+  ],
   CA_SIN: [['SIN 130 692 544', '130 692 544']],
   AU_TFN: [['TFN 876 543 210', '876 543 210']],
   AU_ABN: [['ABN 51 824 753 556', '51 824 753 556']],
@@ -91,11 +95,31 @@ const EXAMPLES: Readonly<Record<PiiEntity, readonly (readonly [string, string])[
   BR_CPF: [['529.982.247-25', '529.982.247-25']],
   ZA_ID: [['8001015009087', '8001015009087']],
   IN_AADHAAR: [['3998 7654 3211', '3998 7654 3211']],
-  IN_PAN: [['ABBPM4567S', 'ABBPM4567S']],
+  IN_PAN: [
+    ['PAN ABBPM4567S', 'ABBPM4567S'],
+    ['ABBPM4567S is my PAN', 'ABBPM4567S'],
+  ],
   KR_RRN: [['960121-1234567', '960121-1234567']],
   SG_NRIC: [['S2740116C', 'S2740116C']],
   TH_NATIONAL_ID: [['1-2345-67890-12-1', '1-2345-67890-12-1']],
 };
+
+it.each([
+  'Spare part JG103759A fits the 2019 pump',
+  'SKU QQPPC9041K, 12 in stock',
+  '"sku": "S2740116C"',
+  'model no. S2740116C',
+  'Invoice 3998-7654-3211 is due',
+  'see file 2024-0012-3456',
+  'item 756.9217.0769.85',
+  'serial number: 960121-1234567',
+  'order #12345678Z',
+  '[assembly: AssemblyVersion("4.2.1.0")]',
+  'firmware 10.2.0.4',
+  'upgraded from 4.2.1.0 to 4.2.2.0',
+])('takes the numbers of products for nobody: %s', (text) => {
+  expect(found(text)).toEqual([]);
+});
 
 it.each(LOOKALIKES)('passes %s', (_, text) => {
   expect(found(text)).toEqual([]);

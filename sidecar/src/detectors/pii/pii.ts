@@ -7,15 +7,15 @@ import { DOCUMENT_RULES } from './document.ts';
 import { PII_ENTITIES, type PiiEntity } from './entity.ts';
 import { EUROPEAN_RULES } from './europe.ts';
 import { FINANCE_RULES } from './finance.ts';
-import type { EntityRule } from './rule.ts';
+import { CUED, unlabelled, type EntityRule } from './rule.ts';
 
 /** Every form of every entity. */
 export const PII_RULES: readonly EntityRule[] = [
   ...CONTACT_RULES,
   ...FINANCE_RULES,
-  ...AMERICAN_RULES,
-  ...EUROPEAN_RULES,
-  ...ASIA_PACIFIC_RULES,
+  ...[...AMERICAN_RULES, ...EUROPEAN_RULES, ...ASIA_PACIFIC_RULES].map((rule) =>
+    rule.source.includes(CUED) ? rule : unlabelled(rule),
+  ),
   ...DOCUMENT_RULES,
 ];
 

@@ -1,4 +1,4 @@
-import { entropy, isPlaceholder } from './plausible.ts';
+import { entropy, isPlaceholder, isReference } from './plausible.ts';
 import type { SecretRule } from './rule.ts';
 
 const SCHEMES =
@@ -18,7 +18,7 @@ function isPassword(text: string): boolean {
 
 /** The value of a setting with a secret's name: must look drawn by lot, not written. */
 function isAssignedSecret(text: string): boolean {
-  if (isPlaceholder(text) || WEAK.test(text)) return false;
+  if (isPlaceholder(text) || isReference(text) || WEAK.test(text)) return false;
   const kinds = [/[a-z]/, /[A-Z]/, /\d/].filter((kind) => kind.test(text)).length;
   return (
     kinds >= 2 &&
@@ -33,6 +33,7 @@ function isTypedPassword(text: string): boolean {
   return (
     text.length >= 6 &&
     !isPlaceholder(text) &&
+    !isReference(text) &&
     !WEAK.test(text) &&
     /\d|[^\w]/.test(text) &&
     entropy(text) >= 2.5 &&

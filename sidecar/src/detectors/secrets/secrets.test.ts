@@ -76,6 +76,31 @@ it.each([
   expect(found(text)).toEqual([`secret.${name} ${value}`]);
 });
 
+it.each([
+  'password = os.environ["PG_PASS_1"]',
+  "password: process.env['PG_PASS_1'],",
+  'password: process.env.PG_PASS_1',
+  'api_key = os.getenv("STRIPE_KEY_2024")',
+  'apiKey: import.meta.env.VITE_API_KEY_2',
+  'client_secret = settings.OAUTH_SECRET_V2',
+  'PASSWORD=${PG_PASS_1}',
+  'PASSWORD=$PG_PASS_1',
+  'set PASSWORD=%PG_PASS_1%',
+  '$password = $env:PG_PASS_1',
+  'db_password = var.pg_password_1',
+  'password: {{ .Values.pg.password1 }}',
+  'PASSWORD: ${{ secrets.PG_PASS_1 }}',
+  'password := viper.GetString("pg.password1")',
+  'password: vault:kv/data/pg#pass1',
+  'password: <the-password-of-step-2>',
+  'password: your_password_here',
+  'password: my-strong-password1',
+  'password: PG_PASSWORD_1',
+  'password: enter_password_1',
+])('lets what reads a secret or stands for one pass: %s', (text) => {
+  expect(found(text)).toEqual([]);
+});
+
 describe('private keys', () => {
   it.each([
     'PRIVATE KEY',
@@ -88,6 +113,11 @@ describe('private keys', () => {
     expect(found(`x ${block} y`)).toEqual([`secret.private-key ${block}`]);
     const escaped = block.replaceAll('\n', '\\n');
     expect(found(`"${escaped}"`)).toEqual([`secret.private-key ${escaped}`]);
+  });
+
+  it('costs one pass however many headers there are', () => {
+    const headers = '-----BEGIN PRIVATE KEY-----\n'.repeat(40_000);
+    expect(detector.scan(headers)).toEqual([]);
   });
 
   it('holds a block until its footer', () => {

@@ -1,0 +1,101 @@
+/**
+ * What of a system prompt must not be repeated. A prompt also holds what the model is to say: answers in quotation marks, greetings, formats,
+ * and text that was retrieved for it to quote. None of that is a leak.
+ */
+
+const QUOTED =
+  /"""[^]{0,4000}?"""|```[^]{0,4000}?```|"[^"\n]{8,800}"|“[^”]{8,800}”|«[^»]{8,800}»|„[^“”]{8,800}[“”]|‘[^’\n]{8,800}’(?!\w)|(?<!\w)'[^'\n]{8,800}'(?!\w)|`[^`\n]{8,800}`/g;
+
+const SAY =
+  'say|says|answer|reply|respond|greet|greeting|welcome|begin|start|open|end|close|finish|conclude|sign off|append|include|add|display|show|output|print|write|message|disclaimer|refusal|sentence|phrase|text|script|tagline|slogan';
+/** What follows such a colon on its line, or below it up to an empty line. */
+const TO_SAY = new RegExp(
+  `\\b(?:${SAY})\\b[^.:;\\n]{0,80}:[ \\t]*(?:\\n{1,2}[ \\t>]*)?([^\\n]{8,800}(?:\\n(?=[ \\t>*-]*\\S)[^\\n]{1,800}){0,12})`,
+  'gi',
+);
+/** Orders behind the colon are orders. */
+const ORDERS =
+  /^(?:-|\*|\d+[.)])?\s*(?:never|always|do not|don't|you must|you should|only|avoid|refuse|keep|be )/i;
+
+const MATERIAL =
+  'context|documents?|docs?|sources?|passages?|knowledge(?:[ _-]?base)?|data|articles?|faqs?|content|results?|search[ _-]results?|chunks?|snippets?|references?|excerpts?|facts?|background|information|examples?|template|format|output[ _-]format|history|transcript|conversation|memory|memories|products?|catalog(?:ue)?|menu|inventory|schedule|contacts?|tables?';
+const TAG = new RegExp(`<((?:[a-z]+[_-])?(?:${MATERIAL})(?:[_-][a-z0-9]+)?)\\b[^<>]{0,200}>`, 'gi');
+/** Names of tags that are looked for to their ends. */
+const MAX_UNCLOSED = 32;
+/** A label or heading of its own line, up to the next heading, rule or label. */
+const SECTION = new RegExp(
+  `^(?:#{1,6}[ \\t]+|\\*{2}|={2,}[ \\t]*|-{3,}[ \\t]*)?(?:[a-z]+[ \\t]+){0,3}(?:${MATERIAL})(?:[ \\t]+[a-z]+){0,3}[ \\t]*(?::|\\*{2}:?|={2,}|-{3,})?[ \\t]*(?=\\n)`,
+  'gim',
+);
+const LABELLED = new RegExp(`^(?:[a-z]+[ \\t]+){0,2}(?:${MATERIAL})[ \\t]*:[ \\t]*[^\\n]{8,}`, 'gim');
+const NEXT_SECTION =
+  /\n(?:#{1,6} |-{3,}|={3,}|<\/?[a-z]|\*{2}[A-Z]|(?:instructions?|rules?|guidelines?|task|tasks|question|important|notes?|constraints?|policy|policies|tone|style)\b[^\n]{0,40}:)/gi;
+
+/** Longer prompts are taken whole: callers write them, and work is bounded. UTF-16 code units. */
+const MAX_PROMPT = 262_144;
+
+/** Where something begins and ends. */
+type Range = readonly [start: number, end: number];
+
+/** The parts of a system prompt that instruct, in order. Linear. */
+export function instructionsOf(text: string): readonly string[] {
+  if (text.length > MAX_PROMPT) return [text];
+  const quoted = [...text.matchAll(QUOTED)].map(({ index, 0: { length } }): Range => [index, index + length]);
+  const labelled = [...text.matchAll(LABELLED)].map(({ index, 0: { length } }): Range => [
+    index,
+    index + length,
+  ]);
+  return without(text, [...tagged(text), ...sections(text), ...quoted, ...labelled, ...said(text)]);
+}
+
+function* tagged(text: string): Generator<Range> {
+  const unclosed = new Set<string>();
+  let reach = 0;
+  for (const match of text.matchAll(TAG)) {
+    const name = (match[1] ?? '').toLowerCase();
+    if (match.index < reach || unclosed.has(name) || unclosed.size > MAX_UNCLOSED) continue;
+    const end = text.indexOf(`</${match[1] ?? ''}>`, match.index);
+    if (end < 0) unclosed.add(name);
+    else yield [match.index, (reach = end + name.length + 3)];
+  }
+}
+
+function* sections(text: string): Generator<Range> {
+  let reach = 0;
+  for (const match of text.matchAll(SECTION)) {
+    if (match.index < reach) continue;
+    NEXT_SECTION.lastIndex = match.index + match[0].length;
+    reach = NEXT_SECTION.exec(text)?.index ?? text.length;
+    yield [match.index, reach];
+  }
+}
+
+function* said(text: string): Generator<Range> {
+  for (const match of text.matchAll(TO_SAY)) {
+    const what = match[1] ?? '';
+    const end = match.index + match[0].length;
+    if (!ORDERS.test(what)) yield [end - what.length, end];
+  }
+}
+
+function without(text: string, gone: Range[]): readonly string[] {
+  const parts: string[] = [];
+  let at = 0;
+  for (const [start, end] of gone.sort((a, b) => a[0] - b[0])) {
+    if (start > at) parts.push(text.slice(at, start));
+    at = Math.max(at, end);
+  }
+  parts.push(text.slice(at));
+  return parts;
+}
+
+/** Words by which one speaks to a model, or of what it must keep to itself. */
+const INSTRUCTS =
+  /\b(?:you are|you're|you will|you must|you should|you have|you can|your|never|always|do not|don't|must not|must|refuse|reveal|disclose|confidential|secret|internal|instructions?|system prompt|the user|users?|customers?|assistant|respond|du bist|sie sind|niemals|immer|tu es|vous êtes|jamais|toujours|eres|usted|nunca|siempre)\b/i;
+/** So many words in a row are a passage whatever they say. */
+const LONG_PASSAGE = 24;
+
+/** Does a repeated passage give the instructions away? Short ones do where they instruct. */
+export function givesAway(passage: string, words: number): boolean {
+  return words >= LONG_PASSAGE || INSTRUCTS.test(passage);
+}
