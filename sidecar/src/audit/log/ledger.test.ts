@@ -95,7 +95,7 @@ describe('createLedger', () => {
       'close',
       'seal',
     ]);
-    expect(lines[0]).toMatchObject({ identity: { pod: 'agent-0' }, key: log.key, previous: null });
+    expect(lines[0]).toMatchObject({ identity: { pod: 'agent-0' }, key: log.key, previous: [] });
     expect(lines.at(-2)).toMatchObject({ kind: 'seal', records: 2, lost: 0 });
     const [name] = (await readdir(dir)).filter((entry) => entry.endsWith('.jsonl'));
     expect((await stat(join(dir, name ?? ''))).mode & 0o777).toBe(0o600);
@@ -143,7 +143,7 @@ describe('createLedger', () => {
     },
   );
 
-  it('names the log that it found, never touches it, and anchors it', async () => {
+  it('names the logs that it found, never touches them, and anchors them', async () => {
     const first = await createLedger(options());
     await first.record(null, sampleDecision(), true);
     await first.close();
@@ -154,7 +154,7 @@ describe('createLedger', () => {
     expect(lines.slice(0, before.length)).toEqual(before);
     expect(lines[before.length]).toMatchObject({
       kind: 'genesis',
-      previous: { origin: first.origin, size: before.length, sealed: true, torn_bytes: 0 },
+      previous: [{ origin: first.origin, size: before.length, sealed: true, torn_bytes: 0 }],
     });
     expect(await exitOf(second)).toBe(0);
     expect(await exitOf(null)).toBe(4);

@@ -10,15 +10,18 @@ import type { CommitterLimits } from './committer.ts';
 import { nodeDisk } from './disk.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AppendFile } from './append-file.ts';
+import { writeBeginning } from './beginning.ts';
+import { ClockWatch, JUMP_MS } from './clock-watch.ts';
 import type { Disk } from './disk.ts';
 import { Floor } from './floor.ts';
 import { originOf } from '../record/identity.ts';
 import type { Identity } from '../record/identity.ts';
 import { createSigner } from '../record/note.ts';
-import { findPredecessor, logFileName } from './predecessor.ts';
-import type { Predecessor } from './predecessor.ts';
+import { logFileName } from './predecessor.ts';
 import { RecordingLedger } from './recording-ledger.ts';
 import { createCopy, standardOutput } from './standard-output.ts';
+import { NO_SURVEY, survey } from './survey.ts';
+import type { Survey } from './survey.ts';
 import type { AuditUnavailable } from './unavailable.ts';
 
 export interface LedgerLimits extends CommitterLimits {
@@ -62,6 +65,8 @@ export interface LedgerOptions {
   readonly commitmentKeyFile?: string | null;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
+  /** Milliseconds since anything; never goes back. With a `clock` of one's own and without this, nobody looks for jumps. */
+  readonly monotonic?: () => number;
   /** Told once when the log breaks for good; the process should end with a fault. */
   readonly broke?: (fault: AuditUnavailable) => void;
   /** The disk has less room than the floor, or has it again: exchanges are refused meanwhile. */
@@ -72,7 +77,7 @@ export interface LedgerOptions {
 }
 
 /**
- * Opens a new log: a file of its own per process, which begins with `genesis`, names the log that it found and is signed before this
+ * Opens a new log: a file of its own per process, which begins with `genesis`, names the logs that it found and is signed before this
  * resolves. Files of earlier processes are read and never written.
  * @throws Error or AuditUnavailable where the folder, the key file or the disk does not allow it.
  */
@@ -81,7 +86,7 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
   const { dir, disk = nodeDisk, clock = Date.now, telemetry } = options;
   const output = options.output ?? standardOutput();
   if (dir !== null) await disk.prepare(dir);
-  const previous = dir === null ? null : await findPredecessor(dir);
+  const found = dir === null ? NO_SURVEY : await survey(dir);
   const commitments = await openCommitments(dir, options.commitmentKeyFile ?? null);
   const floor =
     dir === null ? null : new Floor(limits.floorBytes, () => disk.freeBytes(dir), options.diskLow);
@@ -112,7 +117,10 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
       options.broke?.(fault);
     },
   });
-  writeGenesis(committer, options, { key: signer.key, commitments, previous });
+  writeGenesis(committer, options, { key: signer.key, commitments, found, startedMs });
+  const monotonic = options.monotonic ?? (options.clock === undefined ? () => performance.now() : null);
+  const jumped = (jump_ms: number): void => committer.event('clock', { jump_ms, since: 'line' });
+  const watch = monotonic === null ? null : new ClockWatch(clock, monotonic, jumped);
   await committer.settle();
   return new RecordingLedger({
     origin: chain.origin,
@@ -121,6 +129,7 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
     committer,
     copy,
     floor,
+    watch,
     limits,
     telemetry,
   });
@@ -134,20 +143,22 @@ async function openCommitments(dir: string | null, keyFile: string | null): Prom
 interface Beginning {
   readonly key: string;
   readonly commitments: Commitments | null;
-  readonly previous: Predecessor | null;
+  readonly found: Survey;
+  readonly startedMs: number;
 }
 
 function writeGenesis(committer: Committer, options: LedgerOptions, beginning: Beginning): void {
-  const { key, commitments, previous } = beginning;
-  committer.event('genesis', {
+  const { key, commitments, found, startedMs } = beginning;
+  const genesis = {
     commitment_key: commitments?.keyId ?? null,
     identity: { ...options.identity },
     key,
     node: process.version,
     policy: options.policy === null ? null : { ...options.policy },
-    previous: previous === null ? null : { ...previous },
     version: options.version,
-  });
-  if (previous !== null && !previous.sealed)
-    committer.event('recovered', { file: previous.file, torn_bytes: previous.torn_bytes });
+  };
+  writeBeginning(committer, genesis, found.unnamed);
+  // Older lines from the future: the clock was set back between two processes, or a file was put there.
+  const behindMs = startedMs - (found.lastTimeMs ?? startedMs);
+  if (behindMs < -JUMP_MS) committer.event('clock', { jump_ms: Math.round(behindMs), since: 'older log' });
 }

@@ -1,5 +1,4 @@
-import { open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open } from 'node:fs/promises';
 
 import { isObject, parseCanonical } from '../record/canonical.ts';
 import type { Json, JsonObject } from '../record/canonical.ts';
@@ -10,7 +9,7 @@ import { WrittenPart } from './written-part.ts';
 /** How a log that an earlier process left behind ends. What is named here cannot be changed any more without contradicting the new log. */
 export interface Predecessor {
   readonly file: string;
-  /** Null where the last line cannot be read. */
+  /** Null where the last line cannot be read, or there is none. */
   readonly origin: string | null;
   /** One more than the `seq` of the last complete line; null where it cannot be read. */
   readonly size: number | null;
@@ -22,26 +21,54 @@ export interface Predecessor {
   readonly torn_bytes: number;
 }
 
-const filePattern = /^audit-[0-9]{8}T[0-9]{9}Z-[0-9a-f]{16}-[0-9]{6}\.jsonl$/;
+/** The end of a file, and when its last lines were written: RFC 3339, or null where they do not say. */
+export interface FileEnd {
+  readonly end: Predecessor;
+  readonly lastTime: string | null;
+}
+
 /** Room for the checkpoint, the seal and a torn line. */
 const TAIL_BYTES = 4 * MAX_LINE_BYTES;
+const MAX_ORIGIN_CHARS = 512;
 const NUL = 0x00;
 
-/** `audit-START-INCARNATION-PART.jsonl`: names sort in the order in which the files began. */
+/** `audit-START-INCARNATION-PART.jsonl`: for people; nothing relies on it. */
 export function logFileName(startedMs: number, incarnation: string, part: number): string {
   const stamp = new Date(startedMs).toISOString().replace(/[-:.]/g, '');
   return `audit-${stamp}-${incarnation}-${String(part).padStart(6, '0')}.jsonl`;
 }
 
-export function isLogFileName(name: string): boolean {
-  return filePattern.test(name);
+/** How the file `file` at `path` ends. @throws where it cannot be read. */
+export async function readEnd(file: string, path: string): Promise<FileEnd> {
+  const { bytes: tail, beyond } = await readTail(path);
+  const newline = tail.lastIndexOf(0x0a);
+  const torn_bytes = tail.length - newline - 1 + beyond;
+  const lines = tail.subarray(0, Math.max(newline, 0)).toString().split('\n');
+  const last = newline < 0 ? '' : (lines.at(-1) ?? '');
+  if (last === '')
+    return {
+      end: { file, origin: null, size: null, hash: NOTHING, sealed: false, torn_bytes },
+      lastTime: null,
+    };
+  const { origin, seq, kind } = members(parseCanonical(last));
+  const before = members(parseCanonical(lines.at(-2) ?? ''));
+  const sealed = kind === 'checkpoint' && before['kind'] === 'seal';
+  const readable = typeof origin === 'string' && origin.length <= MAX_ORIGIN_CHARS && typeof seq === 'number';
+  return {
+    end: {
+      file,
+      origin: readable ? origin : null,
+      size: readable ? seq + 1 : null,
+      hash: hashOf(last),
+      sealed: sealed && torn_bytes === 0,
+      torn_bytes,
+    },
+    lastTime: timeOf(members(parseCanonical(last))) ?? timeOf(before),
+  };
 }
 
-/** The newest log in `dir`; null where there is none. Keeps its last lines only. @throws where the folder or the file cannot be read. */
-export async function findPredecessor(dir: string): Promise<Predecessor | null> {
-  const names = (await readdir(dir)).filter(isLogFileName).sort();
-  const file = names.at(-1);
-  return file === undefined ? null : { file, ...describeTail(await readTail(join(dir, file))) };
+function timeOf({ time }: JsonObject): string | null {
+  return typeof time === 'string' ? time : null;
 }
 
 /** How the lines of a file end, and how many bytes of a write that a crash cut lie behind them and behind a gap. */
@@ -72,23 +99,6 @@ async function lastBeforeNul(path: string): Promise<Tail> {
   return { bytes, beyond: part.beyond };
 }
 
-function describeTail({ bytes: tail, beyond }: Tail): Omit<Predecessor, 'file'> {
-  const end = tail.lastIndexOf(0x0a);
-  const torn_bytes = tail.length - end - 1 + beyond;
-  const lines = tail.subarray(0, Math.max(end, 0)).toString().split('\n');
-  const last = end < 0 ? '' : (lines.at(-1) ?? '');
-  if (last === '') return { origin: null, size: null, hash: NOTHING, sealed: false, torn_bytes };
-  const { origin, seq, kind } = members(parseCanonical(last));
-  const sealed = kind === 'checkpoint' && members(parseCanonical(lines.at(-2) ?? ''))['kind'] === 'seal';
-  return {
-    origin: typeof origin === 'string' ? origin : null,
-    size: typeof seq === 'number' ? seq + 1 : null,
-    hash: hashOf(last),
-    sealed: sealed && torn_bytes === 0,
-    torn_bytes,
-  };
-}
-
-function members(value: Json | null): JsonObject {
+export function members(value: Json | null): JsonObject {
   return isObject(value) ? value : {};
 }

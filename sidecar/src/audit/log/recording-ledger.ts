@@ -1,6 +1,7 @@
 import type { Decision } from '../../exchange/index.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Commitments } from '../record/commitment.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import type { Committer } from './committer.ts';
 import type { Floor } from './floor.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -17,6 +18,8 @@ export interface LedgerParts {
   readonly copy: Copy | null;
   /** Null where there is no disk. */
   readonly floor: Floor | null;
+  /** Null where the clock is not watched. */
+  readonly watch: ClockWatch | null;
   readonly limits: { readonly heartbeatMs: number; readonly closeMs: number };
   readonly telemetry: Pick<Telemetry, 'auditLag' | 'auditError'>;
 }
@@ -40,6 +43,7 @@ export class RecordingLedger implements AuditLog {
     this.commitments = parts.commitments;
     this.#heartbeat = setInterval(() => {
       parts.floor?.poll();
+      parts.watch?.look();
       parts.committer.event('heartbeat', this.#counts());
     }, parts.limits.heartbeatMs).unref();
   }
@@ -49,6 +53,7 @@ export class RecordingLedger implements AuditLog {
     const recorded = subject as Recorded<T>;
     try {
       this.#admit(decision);
+      this.#parts.watch?.look();
       if (required) {
         const durable = this.#parts.committer.commit(decision);
         this.#records += 1;

@@ -94,6 +94,7 @@ const decision = z
   })
   .describe('A decision of a control, or the end of an exchange.');
 
+/** The end of an older log. */
 const predecessor = z.strictObject({
   file: text,
   origin: text.nullable(),
@@ -128,9 +129,11 @@ const genesis = z
     ),
     node: text.describe('Version of Node.js.'),
     policy,
-    previous: predecessor
-      .nullable()
-      .describe('How the newest older log in the folder ended; null where there was none.'),
+    previous: z
+      .union([z.array(predecessor), predecessor.nullable()])
+      .describe(
+        'How each older log in the folder ended that no other log names, lines or none; more of them follow in `found`. Logs of versions before hold one or null.',
+      ),
     version: text.describe('Version of the sidecar.'),
   })
   .describe('The first line of a log.');
@@ -149,11 +152,44 @@ export const lineSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({
       ...timed,
+      kind: z.literal('found'),
+      previous: z.array(predecessor).describe('As in `genesis`.'),
+    })
+    .describe('Follows `genesis` where there were more older logs than one line holds.'),
+  z
+    .strictObject({
+      ...timed,
+      kind: z.literal('clock'),
+      jump_ms: z.int().describe('By how much, in milliseconds; negative: back.'),
+      since: z
+        .enum(['line', 'older log'])
+        .describe(
+          '`line`: while the process ran, against a clock that only goes forward. `older log`: this log begins that long before the last line of an older one.',
+        ),
+    })
+    .describe('The wall clock jumped by more than a second: times before and after do not compare.'),
+  z
+    .strictObject({
+      ...timed,
+      kind: z.literal('pruned'),
+      bytes: count.describe('What it held.'),
+      file: text.describe('The file that goes.'),
+      first: count.nullable().describe('`seq` of its first line; null where it had none.'),
+      hash: hex64.describe('SHA-256 of its last line.'),
+      last: count.nullable().describe('`seq` of its last line.'),
+      log: text.nullable().describe('The log that it is part of; null where no line said so.'),
+    })
+    .describe(
+      'A file of the record is deleted after this line, because the volume is nearly full and the policy says `audit.onFull: prune-oldest`.',
+    ),
+  z
+    .strictObject({
+      ...timed,
       kind: z.literal('recovered'),
       file: text.describe('The older log.'),
       torn_bytes: count.describe('Bytes after its last newline.'),
     })
-    .describe('Follows `genesis` where the older log was not sealed: its process was killed.'),
+    .describe('Follows `genesis` for each older log there that was not sealed: its process was killed.'),
   z
     .strictObject({ ...timed, kind: z.literal('policy'), policy: policy.unwrap().describe('The new one.') })
     .describe('A new policy is in force.'),
@@ -201,4 +237,11 @@ export function parseLine(text: string): Line | null {
 
 export function isDecision(line: Line): line is DecisionLine {
   return line.kind === 'ingress' || line.kind === 'egress' || line.kind === 'action' || line.kind === 'close';
+}
+
+/** Which older logs a line names. */
+export function namedIn(line: Line): readonly z.infer<typeof predecessor>[] {
+  if (line.kind === 'found') return line.previous;
+  if (line.kind !== 'genesis' || line.previous === null) return [];
+  return Array.isArray(line.previous) ? line.previous : [line.previous];
 }

@@ -12,6 +12,8 @@ export interface Problem {
   readonly text: string;
 }
 
+export type Pruned = Extract<Line, { kind: 'pruned' }>;
+
 /** What another log, or the operator, knows about this one: the hash of line `size - 1`. */
 export interface Anchor {
   readonly head: Head;
@@ -25,7 +27,12 @@ export class ChainCheck {
   readonly problems: Problem[] = [];
   /** Origins whose statement about this log was found to be true, with the size that they vouch for. */
   readonly confirmed = new Map<string, number>();
-  genesis: Extract<Line, { kind: 'genesis' }> | null = null;
+  /** Where lines are missing before the first one: the head of those. */
+  lateStart: { readonly where: string; readonly size: number; readonly hash: string } | null = null;
+  /** Files that this log says were deleted for want of room. */
+  readonly pruned: Pruned[] = [];
+  /** What the log says of the clock. */
+  readonly jumps: Extract<Line, { kind: 'clock' }>[] = [];
   verifier: Verifier | null = null;
   firstSeq: number | null = null;
   lastTime: string | null = null;
@@ -40,6 +47,9 @@ export class ChainCheck {
   #size = 0;
   #hash = NOTHING;
   #sealedAt: number | null = null;
+  #rotatedAt: number | null = null;
+  #part = 0;
+  #atBorder = false;
   #beyond = 0;
 
   constructor(origin: string, options: { anchors: readonly Anchor[]; gaps: boolean; key: Verifier | null }) {
@@ -86,6 +96,11 @@ export class ChainCheck {
     this.#beyond = beyond;
   }
 
+  /** What comes now stands in another file. */
+  nextFile(): void {
+    this.#atBorder = true;
+  }
+
   tampered(where: string, text: string): void {
     this.#tampered(where, text);
   }
@@ -114,20 +129,34 @@ export class ChainCheck {
   #place(line: Line, where: string): void {
     if (this.firstSeq === null) {
       this.firstSeq = line.seq;
-      if (line.seq > 0)
-        this.missing(where, `begins with line ${line.seq} of its log: earlier lines are missing`);
+      if (line.seq > 0) this.lateStart = { where, size: line.seq, hash: line.prev };
       else if (line.prev !== NOTHING) this.#tampered(where, 'is the first line and names one before it');
     } else if (line.seq !== this.#size) {
       const text = `has seq ${line.seq} where ${this.#size} was expected`;
       if (this.#gaps && line.seq > this.#size) this.missing(where, `${text}: lines are missing`);
+      else if (this.#filesAreMissingBefore(line))
+        this.missing(where, `${text}: files in between are missing`);
       else this.#tampered(where, `${text}: lines were removed, added or moved`);
     } else if (line.prev !== this.#hash) {
       this.#tampered(where, 'does not follow from the line before it: one of the two was changed');
     }
     if ((line.kind === 'genesis') !== (line.seq === 0))
       this.#tampered(where, `has kind ${line.kind} at seq ${line.seq}`);
+    this.#atBorder = false;
     if (this.#sealedAt !== null && (line.kind !== 'checkpoint' || line.seq !== this.#sealedAt + 1))
       this.#tampered(where, 'follows the seal');
+  }
+
+  /** Whole files only: the one before ends as files do, and this one begins as files do, with a higher number than the next. */
+  #filesAreMissingBefore(line: Line): boolean {
+    return (
+      this.#atBorder &&
+      line.kind === 'continue' &&
+      line.seq > this.#size &&
+      line.part > this.#part + 1 &&
+      this.#rotatedAt !== null &&
+      this.#size === this.#rotatedAt + 2
+    );
   }
 
   #timed(line: Exclude<Line, { kind: 'checkpoint' }>, where: string): void {
@@ -138,10 +167,13 @@ export class ChainCheck {
     if (isDecision(line)) this.records += 1;
     else if (line.kind === 'genesis' || line.kind === 'continue') this.#key(line, where);
     else if (line.kind === 'seal') this.#sealedAt = line.seq;
+    else if (line.kind === 'rotate') this.#rotatedAt = line.seq;
+    else if (line.kind === 'pruned') this.pruned.push(line);
+    else if (line.kind === 'clock') this.jumps.push(line);
   }
 
   #key(line: Extract<Line, { kind: 'genesis' | 'continue' }>, where: string): void {
-    if (line.kind === 'genesis') this.genesis = line;
+    if (line.kind === 'continue') this.#part = line.part;
     const verifier = parseVerifier(line.key);
     if (verifier?.name !== this.origin)
       this.#tampered(where, 'holds a key that is not a verifier key of this log');

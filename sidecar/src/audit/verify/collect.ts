@@ -1,16 +1,20 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { isLogFileName } from '../log/predecessor.ts';
-import { parseLine } from '../record/schema.ts';
+import { logFilesIn } from '../log/folder.ts';
+import { namedIn, parseLine } from '../record/schema.ts';
 import type { Line } from '../record/schema.ts';
 import { readLines } from './read.ts';
+
+export type NamedLog = ReturnType<typeof namedIn>[number];
 
 /** A file of a log. */
 export interface LogFile {
   readonly path: string;
   /** Null where there is none that can be read. */
   readonly first: Line | null;
+  /** The older logs that its first lines name. */
+  readonly names: readonly NamedLog[];
 }
 
 export interface Collection {
@@ -20,8 +24,8 @@ export interface Collection {
 }
 
 /**
- * The log files under `paths`, those of one log together and in its order, whatever their names are. In folders, only files that are
- * named like a log are taken. @throws the file system's errors.
+ * The log files under `paths`, those of one log together and in its order, whatever their names are. In folders, only files that
+ * are part of a record are taken (`logFilesIn`). @throws the file system's errors.
  */
 export async function collect(paths: readonly string[]): Promise<Collection> {
   const found: string[] = [];
@@ -29,18 +33,25 @@ export async function collect(paths: readonly string[]): Promise<Collection> {
   for (const path of paths) {
     if ((await stat(path)).isDirectory()) {
       whole = true;
-      const names = (await readdir(path)).filter(isLogFileName).sort();
-      found.push(...names.map((name) => join(path, name)));
+      found.push(...(await logFilesIn(path)).map((name) => join(path, name)));
     } else found.push(path);
   }
   const files: LogFile[] = [];
-  for (const path of found) files.push({ path, first: await firstLine(path) });
+  for (const path of found) files.push({ path, ...(await opening(path)) });
   return { files: inOrder(files), whole };
 }
 
-async function firstLine(path: string): Promise<Line | null> {
-  for await (const line of readLines(path)) return line.text === null ? null : parseLine(line.text);
-  return null;
+async function opening(path: string): Promise<Omit<LogFile, 'path'>> {
+  let first: Line | null = null;
+  const names: NamedLog[] = [];
+  for await (const { text, complete } of readLines(path)) {
+    const line = text === null || !complete ? null : parseLine(text);
+    if (line === null || (first !== null && line.kind !== 'found')) break;
+    first ??= line;
+    names.push(...namedIn(line));
+    if (first.kind !== 'genesis') break;
+  }
+  return { first, names };
 }
 
 function inOrder(files: readonly LogFile[]): readonly LogFile[] {

@@ -1,4 +1,6 @@
 import type { Verifier } from '../record/note.ts';
+import { absences } from './absent.ts';
+import type { Surroundings } from './absent.ts';
 import type { ChainCheck, Problem } from './chain-check.ts';
 import { plain } from './show.ts';
 
@@ -36,7 +38,7 @@ interface Known {
 }
 
 /** What the checks of all logs amount to. */
-export function judge(checks: readonly ChainCheck[], known: Known): Report {
+export function judge(checks: readonly ChainCheck[], known: Known, around: Surroundings): Report {
   const trusted = trustedOrigins(checks, known.keys);
   const logs = checks.map((check) => describe(check, trusted, known.keys));
   const problems = checks.flatMap((check) => check.problems);
@@ -45,12 +47,14 @@ export function judge(checks: readonly ChainCheck[], known: Known): Report {
       problems.push({ kind: 'missing', where: key.name, text: 'there is no log for this key' });
   if (checks.length === 0)
     problems.push({ kind: 'missing', where: 'input', text: 'there is no audit log in it' });
-  const doubts = logs.flatMap((log) => doubtsAbout(log, known.live));
+  const absent = absences(checks, around, trusted);
+  problems.push(...absent.problems);
+  const doubts = [...logs.flatMap((log) => doubtsAbout(log, known.live)), ...absent.doubts];
   return {
     exit: exitOf(problems, doubts),
     logs,
     problems,
-    remarks: [...doubts, ...logs.flatMap(remarksOn)],
+    remarks: [...doubts, ...logs.flatMap(remarksOn), ...checks.flatMap(jumpsOf), ...absent.remarks],
   };
 }
 
@@ -114,6 +118,13 @@ function remarksOn(log: LogReport): readonly string[] {
   return log.tornBytes === 0
     ? []
     : [`${log.origin}: ${log.tornBytes} bytes after the last line are a write that was cut off`];
+}
+
+function jumpsOf({ origin, jumps }: ChainCheck): readonly string[] {
+  return jumps.map(
+    ({ seq, jump_ms, since }) =>
+      `${origin}: at line ${seq} the clock had jumped by ${jump_ms} ms since the last ${since}: times do not compare across it`,
+  );
 }
 
 const verdicts: Readonly<Record<VerifyExit, string>> = {

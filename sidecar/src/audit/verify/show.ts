@@ -43,16 +43,18 @@ export function describeEvent(line: Line): string | null {
       );
     case 'seal':
       return event(line.time, line.seq, `log ends after ${line.records} records, ${line.lost} lost`);
-    case 'checkpoint':
-    case 'heartbeat':
-    case 'rotate':
-    case 'continue':
-    case 'ingress':
-    case 'egress':
-    case 'action':
-    case 'close':
+    case 'clock':
+    case 'pruned':
+      return event(line.time, line.seq, describeTrouble(line));
+    default:
       return null;
   }
+}
+
+function describeTrouble(line: Extract<Line, { readonly kind: 'clock' | 'pruned' }>): string {
+  if (line.kind === 'clock') return `the clock jumped by ${line.jump_ms} ms since the last ${line.since}`;
+  const { file, first, last, log } = line;
+  return `file ${file} deleted for want of room: lines ${first ?? 'none'} to ${last ?? 'none'} of ${log ?? 'no log'}`;
 }
 
 function event(time: string, seq: number, text: string): string {

@@ -259,7 +259,7 @@ describe('verify of a folder', () => {
   it.each([
     ['the oldest log', 0, 3],
     ['the first file of the newer log', 1, 3],
-    ['a file in its middle', 2, 1],
+    ['a file in its middle', 2, 3],
     ['its last file', -1, 4],
   ])('misses %s', async (_name, at, expected) => {
     await rm(join(folder, files.at(at) ?? ''));

@@ -1,10 +1,14 @@
+import { basename } from 'node:path';
+
 import type { Verifier } from '../record/note.ts';
 import { parseLine } from '../record/schema.ts';
 import { ChainCheck } from './chain-check.ts';
 import type { Anchor } from './chain-check.ts';
+import type { Lineless, Surroundings } from './absent.ts';
 import type { Collection, LogFile } from './collect.ts';
 import { auditLineIn } from './log-copy.ts';
 import { readLines, readLogLines } from './read.ts';
+import type { RawLine } from './read.ts';
 import { judge } from './report.ts';
 import type { Report } from './report.ts';
 
@@ -19,8 +23,7 @@ export interface VerifyOptions {
 export async function verifyFiles(collection: Collection, options: VerifyOptions): Promise<Report> {
   const checks = new Checks(options, anchorsIn(collection.files), false);
   for (const file of collection.files) await verifyFile(file, checks);
-  if (collection.whole) checks.expectPredecessors();
-  return judge(checks.finish(), options);
+  return judge(checks.finish(), options, checks.surroundings(collection));
 }
 
 /**
@@ -37,7 +40,7 @@ export async function verifyLogCopy(path: string, options: VerifyOptions): Promi
     if (line === null) checks.of(candidate.origin).tampered(where, UNREADABLE);
     else checks.of(line.origin).add(candidate.text, line, where);
   }
-  return judge(checks.finish(), options);
+  return judge(checks.finish(), options, { whole: false, names: [], lineless: [] });
 }
 
 const UNREADABLE = 'is not a line of an audit log: it was changed, or something else wrote into the file';
@@ -48,6 +51,7 @@ class Checks {
   readonly #options: VerifyOptions;
   readonly #anchors: readonly Anchor[];
   readonly #gaps: boolean;
+  readonly #lineless: Lineless[] = [];
 
   constructor(options: VerifyOptions, anchors: readonly Anchor[], gaps: boolean) {
     this.#options = options;
@@ -65,15 +69,15 @@ class Checks {
     return check;
   }
 
-  /** Every log that a genesis names should have been found. */
-  expectPredecessors(): void {
-    for (const check of [...this.#checks.values()]) {
-      const previous = check.genesis?.previous ?? null;
-      const origin = previous?.origin ?? null;
-      if (previous === null || origin === null) continue;
-      if (!this.#checks.has(origin))
-        check.missing(check.origin, `names an older log that is not there: ${previous.file}`);
-    }
+  lineless(file: Lineless): void {
+    this.#lineless.push(file);
+  }
+
+  surroundings({ files, whole }: Collection): Surroundings {
+    const names = files.flatMap(({ first, names: named }) =>
+      named.map((one) => ({ by: first?.origin ?? '', named: one })),
+    );
+    return { whole, names, lineless: this.#lineless };
   }
 
   finish(): readonly ChainCheck[] {
@@ -84,24 +88,40 @@ class Checks {
 }
 
 function anchorsIn(files: readonly LogFile[]): readonly Anchor[] {
-  return files.flatMap(({ first }) => {
-    if (first?.kind !== 'genesis' || first.previous === null) return [];
-    const { origin, size, hash } = first.previous;
-    return origin === null || size === null ? [] : [{ head: { origin, size, hash }, by: first.origin }];
-  });
+  return files.flatMap(({ first, names }) =>
+    names.flatMap(({ origin, size, hash }) =>
+      first === null || origin === null || size === null
+        ? []
+        : [{ head: { origin, size, hash }, by: first.origin }],
+    ),
+  );
 }
 
 async function verifyFile(file: LogFile, checks: Checks): Promise<void> {
   // Lines that cannot be read belong to the log that the file began with.
-  const own = checks.of(file.first?.origin ?? file.path);
+  let own: ChainCheck | null = null;
   for await (const raw of readLines(file.path)) {
-    const where = `${file.path}:${raw.number}`;
-    if (!raw.complete) own.torn(raw.bytes, raw.beyond);
-    else {
-      const line = raw.text === null ? null : parseLine(raw.text);
-      if (line === null || raw.text === null) own.tampered(where, UNREADABLE);
-      else if (line.origin !== own.origin) own.tampered(where, `belongs to another log: ${line.origin}`);
-      else own.add(raw.text, line, where);
+    if (!raw.complete && own === null) {
+      const { path } = file;
+      checks.lineless({ path, name: basename(path), bytes: raw.bytes, beyond: raw.beyond });
+      return;
     }
+    if (own === null) {
+      own = checks.of(file.first?.origin ?? file.path);
+      own.nextFile();
+    }
+    addLine(own, raw, `${file.path}:${raw.number}`);
   }
+  if (own === null) checks.lineless({ path: file.path, name: basename(file.path), bytes: 0, beyond: 0 });
+}
+
+function addLine(own: ChainCheck, raw: RawLine, where: string): void {
+  if (!raw.complete) {
+    own.torn(raw.bytes, raw.beyond);
+    return;
+  }
+  const line = raw.text === null ? null : parseLine(raw.text);
+  if (line === null || raw.text === null) own.tampered(where, UNREADABLE);
+  else if (line.origin !== own.origin) own.tampered(where, `belongs to another log: ${line.origin}`);
+  else own.add(raw.text, line, where);
 }

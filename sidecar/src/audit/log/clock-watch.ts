@@ -1,0 +1,26 @@
+/** Time servers move a clock by less than this between two looks; more is a jump. Milliseconds. */
+export const JUMP_MS = 1_000;
+
+/** Compares the wall clock, which anybody with the right may set, with one that only goes forward. */
+export class ClockWatch {
+  readonly #clock: () => number;
+  readonly #monotonic: () => number;
+  readonly #jumped: (ms: number) => void;
+  #offsetMs: number;
+
+  /** `clock`: milliseconds since the epoch; `monotonic`: milliseconds since anything; `jumped` is told by how much the wall clock moved, whole milliseconds. */
+  constructor(clock: () => number, monotonic: () => number, jumped: (ms: number) => void) {
+    this.#clock = clock;
+    this.#monotonic = monotonic;
+    this.#jumped = jumped;
+    this.#offsetMs = clock() - monotonic();
+  }
+
+  /** Cheap enough for each record. Slow corrections are followed and not reported. */
+  look(): void {
+    const offsetMs = this.#clock() - this.#monotonic();
+    const movedMs = offsetMs - this.#offsetMs;
+    this.#offsetMs = offsetMs;
+    if (Math.abs(movedMs) > JUMP_MS) this.#jumped(Math.round(movedMs));
+  }
+}
