@@ -8,15 +8,17 @@ const policy = (name: string, demandsRedirect = false): Omit<InjectPolicy, 'mode
   sha256: HASH,
   demandsRedirect,
   resources: name === 'strict' ? { memory: { request: '256Mi', limit: '1Gi' } } : {},
+  tcpPorts: name === 'brokers' ? [6379, 9092] : [],
+  tcpServers: name === 'brokers' ? [{ host: 'postgres.ml.svc', port: 5432 }] : [],
   providers: [
     { name: 'openai', url: 'https://api.openai.com' },
     { name: 'own', url: 'https://llm.example/v1' },
   ],
 });
 
-const POLICIES = [policy('default'), policy('strict'), policy('wire', true)];
+const POLICIES = [policy('default'), policy('strict'), policy('brokers'), policy('wire', true)];
 
-/** Three policies for tests: `default`, `strict`, and `wire`, which demands redirect. */
+/** Policies for tests: `default`, `strict`, `brokers` with servers and ports of TCP, and `wire`, which demands redirect. */
 export const testPolicies: PolicyLookup = (_namespace, name, mode) => {
   const found = POLICIES.find((each) => each.name === name);
   return found === undefined

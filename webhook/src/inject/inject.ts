@@ -20,7 +20,9 @@ import { InjectionRefused, refuse } from '../pod/refusals.ts';
 import type { Refusal } from '../pod/refusals.ts';
 import { budgetWarnings, resourcesIn, sidecarResources } from './resources.ts';
 import { drainSeconds } from './drain.ts';
+import { nameKubernetes } from './kubernetes-host.ts';
 import { nameServerWarnings } from './name-servers.ts';
+import { opaqueWarnings } from './opaque-signs.ts';
 import { checkPod, hardenForRedirect } from './security.ts';
 import { select } from './selection.ts';
 import type { SkipReason } from './selection.ts';
@@ -75,7 +77,8 @@ const declaredElsewhere = (pod: Pod, model: ModelContainer, protocol: string): r
 
 const redirect = (pod: Pod, model: ModelContainer, ports: ModelPorts, config: InjectConfig): Captured => {
   const hardened = hardenForRedirect(pod, config);
-  const unguarded = (port: number): boolean => !ports.guarded.includes(port) && !ports.closed.includes(port);
+  const captured = [...ports.guarded, ...ports.closed, ...ports.opaque];
+  const unguarded = (port: number): boolean => !captured.includes(port);
   const openTcp = declaredElsewhere(pod, model, 'TCP').filter(unguarded);
   const closed = ports.closed.length === 0 ? [] : [`port ${ports.closed.join(', ')} is closed`];
   const none =
@@ -139,25 +142,30 @@ const assemble = (
   const { bare, captured, policy, choice, model, ports, namespace } = plan;
   const { guarded } = captured;
   const probes = rewriteProbes(captured.pod, captured.dialled);
-  const environment = setBaseUrls(probes.pod, policy, choice.capture);
+  const redirected = choice.capture === 'redirect';
+  const environment = setBaseUrls(
+    redirected ? nameKubernetes(probes.pod) : probes.pod,
+    policy,
+    choice.capture,
+  );
   const { spec } = environment.pod;
   // Asked of the author's containers, before ours join them.
   const share = resourcesIn(bare.pod);
   const rules = {
     guarded,
+    opaque: ports.opaque,
     openTcp: captured.openTcp,
     openUdp: captured.openUdp,
     resolvers: config.resolvers,
   };
   const own: Container[] = [
-    ...(choice.capture === 'redirect'
-      ? [netInitContainer(rules, share(config.netInitResources), config)]
-      : []),
+    ...(redirected ? [netInitContainer(rules, share(config.netInitResources), config)] : []),
     sidecarContainer(
       {
         policy: policy.name,
         capture: choice.capture,
         guarded,
+        opaque: ports.opaque,
         probes: probes.carried,
         namespace: namespace.metadata.name,
         drainSeconds: drainSeconds(bare.pod),
@@ -196,6 +204,7 @@ const assemble = (
     warnings: [
       ...environment.warnings,
       ...nameServerWarnings(bare.pod, choice.capture, config),
+      ...(redirected ? opaqueWarnings(bare.pod, policy, guarded) : []),
       ...budgetWarnings(bare.pod),
     ],
     status,
@@ -209,7 +218,7 @@ const plan = ({ pod, namespace, policies, config }: InjectInput): Plan => {
   const policy = findPolicy(choosePolicy(bare.pod, namespace), namespace.metadata.name, policies);
   checkVolumes(pod, ownVolumes(policy, config), bare.injected);
   const model = findModelContainer(bare.pod);
-  const ports = modelPorts(bare.pod, model.container, `spec.containers[${model.index}]`);
+  const ports = modelPorts(bare.pod, model.container, `spec.containers[${model.index}]`, policy.tcpPorts);
   const choice = chooseCapture(bare.pod, namespace, policy, config, bare.capture);
   checkOtherModels(bare.pod, model, ports, choice.capture);
   const captured =

@@ -10,6 +10,8 @@ export interface SidecarInput {
   readonly policy: string;
   readonly capture: Capture;
   readonly guarded: readonly number[];
+  /** Ports that speak no HTTP; only redirect leads them here. */
+  readonly opaque: readonly number[];
   readonly probes: readonly CarriedProbe[];
   /** Name of the workload's namespace. */
   readonly namespace: string;
@@ -31,11 +33,15 @@ const sidecarArgs = (input: SidecarInput, config: InjectConfig): string[] => {
       ? `${any}:${PORTS.inbound + index}=http://127.0.0.1:${port}`
       : `${any}:${port}=http://127.0.0.1:${PORTS.moved + index}`,
   );
+  const opaque = redirect
+    ? input.opaque.map((port, index) => `${any}:${PORTS.inboundTcp + index}=${port}`)
+    : [];
   // Redirected IPv6 arrives at ::1. The rules keep other pods away from this listener.
   const outbound = redirect && dual ? `[::]:${PORTS.outbound}` : `127.0.0.1:${PORTS.outbound}`;
   const canaries = [`127.0.0.1:${PORTS.canary}`, ...(dual ? [`[::1]:${PORTS.canary}`] : [])];
   return [
     ...inbound.flatMap((value) => ['--inbound', value]),
+    ...opaque.flatMap((value) => ['--inbound-tcp', value]),
     '--outbound',
     outbound,
     '--admin',

@@ -45,6 +45,9 @@ export const PORTS = {
   inbound: 15410,
   inboundCount: 10,
   outbound: 15420,
+  /** First listener of redirect for ports that speak no HTTP; one per port follows. */
+  inboundTcp: 15460,
+  inboundTcpCount: 20,
   admin: 15430,
   /** Nothing listens here: the rules of `redirect` lead it to {@link PORTS.admin}, which proves that they are loaded. */
   canary: 15431,

@@ -27,6 +27,10 @@ export interface InjectPolicy {
   readonly sha256: string;
   /** Upstreams of the outbound listener: `https://host[:port]/base`, without a trailing slash. */
   readonly providers: readonly { readonly name: string; readonly url: string }[];
+  /** `endpoints.tcp`, ascending: ports of the pod that are not inspected. */
+  readonly tcpPorts: readonly number[];
+  /** `action.tcp`: servers that the workload may connect to without inspection. */
+  readonly tcpServers: readonly { readonly host: string; readonly port: number }[];
   /** What the sidecar gets in place of what the installation gives. */
   readonly resources: SidecarShare;
   /** True where the policy admits no capture but redirect. */

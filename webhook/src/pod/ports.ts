@@ -7,6 +7,8 @@ export interface ModelPorts {
   readonly guarded: readonly number[];
   /** Declared TCP, UDP and SCTP ports that the annotation leaves out: to be closed, never left open. */
   readonly closed: readonly number[];
+  /** Of the policy's `endpoints.tcp`: neither guarded nor closed. */
+  readonly opaque: readonly number[];
   /** `undeclared`: no annotation and no port; the capture decides what that means. */
   readonly source: 'declared' | 'annotated' | 'undeclared';
 }
@@ -52,39 +54,65 @@ export const checkReservedPorts = (pod: Pod): void => {
   }
 };
 
-const fromAnnotation = (model: Container, path: string, annotation: string): ModelPorts => {
+const fromAnnotation = (
+  model: Container,
+  path: string,
+  annotation: string,
+  opaque: readonly number[],
+): ModelPorts => {
   const declared = model.ports ?? [];
   const guarded = ascending(parseAnnotation(annotation));
   if (guarded.some(isReserved)) refuse('port_reserved', FIELD);
+  const both = guarded.filter((port) => opaque.includes(port));
+  if (both.length > 0) refuse('port_opaque', FIELD, `Port ${both.join(', ')}.`);
   declared.forEach((port, index) => {
     if (guarded.includes(port.containerPort) && !inspectable(port)) {
       refuse('port_protocol', `${path}.ports[${index}]`, `Port ${port.containerPort}.`);
     }
   });
   const closed = new Set(
-    declared.map(({ containerPort }) => containerPort).filter((port) => !guarded.includes(port)),
+    declared
+      .map(({ containerPort }) => containerPort)
+      .filter((port) => !guarded.includes(port) && !opaque.includes(port)),
   );
-  return { guarded, closed: ascending(closed), source: 'annotated' };
+  return { guarded, closed: ascending(closed), opaque, source: 'annotated' };
 };
 
-const fromDeclaration = (model: Container, path: string): ModelPorts => {
+const fromDeclaration = (model: Container, path: string, opaque: readonly number[]): ModelPorts => {
   const declared = model.ports ?? [];
+  const isOpaque = ({ containerPort, protocol }: ContainerPort): boolean =>
+    (protocol ?? 'TCP') === 'TCP' && opaque.includes(containerPort);
   declared.forEach((port, index) => {
-    if (inspectable(port)) return;
+    if (inspectable(port) || isOpaque(port)) return;
     const what = (port.protocol ?? 'TCP') === 'TCP' ? (port.name ?? '') : (port.protocol ?? '');
     refuse('port_protocol', `${path}.ports[${index}]`, `Port ${port.containerPort} (${what}).`);
   });
-  const guarded = ascending(new Set(declared.map(({ containerPort }) => containerPort)));
-  return { guarded, closed: [], source: guarded.length === 0 ? 'undeclared' : 'declared' };
+  const guarded = ascending(
+    new Set(declared.filter((port) => !isOpaque(port)).map(({ containerPort }) => containerPort)),
+  );
+  // The port of the model is among them: a policy that lists every port would leave nothing to inspect.
+  if (guarded.length === 0 && declared.length > 0)
+    refuse('port_opaque', `${path}.ports`, 'No port of the model container is left to inspect.');
+  return { guarded, closed: [], opaque, source: guarded.length === 0 ? 'undeclared' : 'declared' };
 };
 
-/** Which ports of the model container are guarded. @param path field of the container @throws InjectionRefused */
-export const modelPorts = (pod: Pod, model: Container, path: string): ModelPorts => {
+/** Which ports of the model container are guarded. `opaque`: the policy's `endpoints.tcp`. @param path field of the container @throws InjectionRefused */
+export const modelPorts = (
+  pod: Pod,
+  model: Container,
+  path: string,
+  opaque: readonly number[],
+): ModelPorts => {
   const annotation = pod.metadata?.annotations?.[ANNOTATIONS.modelPorts];
   const ports =
-    annotation === undefined ? fromDeclaration(model, path) : fromAnnotation(model, path, annotation);
+    annotation === undefined
+      ? fromDeclaration(model, path, opaque)
+      : fromAnnotation(model, path, annotation, opaque);
   if (ports.guarded.length > PORTS.inboundCount) {
     refuse('too_many_ports', `${path}.ports`, `Found ${ports.guarded.length}.`);
+  }
+  if (opaque.length > PORTS.inboundTcpCount) {
+    refuse('too_many_ports', `${path}.ports`, `endpoints.tcp of the policy lists ${opaque.length}.`);
   }
   return ports;
 };

@@ -119,10 +119,15 @@ export const REFUSALS = {
     reason: 'The port that the model server is told to listen on is not among the guarded ports.',
     fix: 'Make containerPort and the port option of the server the same.',
   },
+  port_opaque: {
+    field: 'metadata.annotations[llm-boundary.io/model-ports]',
+    reason: 'The policy lists a port of the model in endpoints.tcp, as one that is not inspected.',
+    fix: 'Take the port out of endpoints.tcp of the policy, or out of llm-boundary.io/model-ports.',
+  },
   port_protocol: {
     field: 'spec.containers[*].ports',
     reason: 'The port speaks a protocol that cannot be inspected (gRPC, h2c, UDP or SCTP).',
-    fix: 'Remove the port, or list the other ports in the annotation llm-boundary.io/model-ports under capture redirect, which closes this one.',
+    fix: 'List it in endpoints.tcp of the policy where it may pass without inspection; or remove it, or list the other ports in the annotation llm-boundary.io/model-ports under capture redirect, which closes this one.',
   },
   port_reserved: {
     field: 'spec.containers[*].ports',
@@ -171,7 +176,7 @@ export const REFUSALS = {
   },
   too_many_ports: {
     field: 'spec.containers[*].ports',
-    reason: 'More than ten model ports.',
+    reason: 'More than ten model ports, or more than twenty ports in endpoints.tcp of the policy.',
     fix: 'Serve fewer ports from the model container.',
   },
   uid_taken: {

@@ -83,6 +83,8 @@ export const compose = ({ name, mode, floor, namespace, workload }: ComposeInput
           configMap: publishedName(name, mode),
           sha256,
           providers: compiled.action.providers,
+          tcpPorts: compiled.endpoints.tcp,
+          tcpServers: compiled.action.tcp,
           // Of the system namespace alone: who starves a sidecar refuses its traffic.
           resources: workload?.resources ?? {},
           demandsRedirect: layers.some(({ demandsRedirect }) => demandsRedirect),

@@ -39,9 +39,16 @@ other on a real API server.
   expression: "variables.inbound.map(v, v.split('=http://127.0.0.1:')[1])"
 - name: guarded
   expression: 'variables.redirect ? variables.upstreams : variables.listens'
+- name: opaque
+  expression: >-
+    variables.sidecarArgs.filter(a, a.matches(r'^{{ $any | replace "." "\\." | replace "[" "\\[" | replace "]" "\\]" }}:154[67][0-9]=[0-9]+$'))
+- name: opaqueListens
+  expression: "variables.opaque.map(v, v.split('=')[0].replace('{{ $any }}:', ''))"
+- name: opaquePorts
+  expression: "variables.opaque.map(v, v.split('=')[1])"
 - name: commandHead
   expression: >-
-    variables.inbound.map(v, '--inbound\n' + v + '\n').join('') + '--outbound\n'
+    variables.inbound.map(v, '--inbound\n' + v + '\n').join('') + variables.opaque.map(v, '--inbound-tcp\n' + v + '\n').join('') + '--outbound\n'
     + {{ if $dual }}(variables.redirect ? '[::]:15420' : '127.0.0.1:15420'){{ else }}'127.0.0.1:15420'{{ end }}
     + '\n--admin\n{{ $any }}:15430\n--policy\n/etc/llm-boundary/policy\n--audit-dir\n/var/lib/llm-boundary/audit\n--drain-seconds\n'
 - name: commandTail
@@ -92,6 +99,7 @@ other on a real API server.
     ['table inet llm_boundary', 'delete table inet llm_boundary', 'table inet llm_boundary {',
     '  chain arriving {', '    type nat hook prerouting priority dstnat; policy accept;']
     + variables.inbound.map(v, '    tcp dport ' + v.split('=http://127.0.0.1:')[1] + ' redirect to :' + v.split('=')[0].replace('{{ $any }}:', ''))
+    + variables.opaque.map(v, '    tcp dport ' + v.split('=')[1] + ' redirect to :' + v.split('=')[0].replace('{{ $any }}:', ''))
     + ['  }', '  chain leaving {', '    type nat hook output priority -100; policy accept;', '    oifname "lo" tcp dport 15431 redirect to :15430',
     '    meta skuid 15400 meta skgid 15400 accept']
     + variables.inbound.map(v, '    fib daddr type local tcp dport ' + v.split('=http://127.0.0.1:')[1] + ' redirect to :' + v.split('=')[0].replace('{{ $any }}:', ''))

@@ -3,9 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { ruleset } from './ruleset.ts';
 
 const inputs = [
-  { guarded: [], openTcp: [], openUdp: [], resolvers: [] },
-  { guarded: [8000], openTcp: [9100], openUdp: [8125], resolvers: ['10.96.0.10'] },
-  { guarded: [80, 8000, 8001], openTcp: [], openUdp: [], resolvers: ['10.96.0.10', 'fd00:10:96::a'] },
+  { guarded: [], opaque: [], openTcp: [], openUdp: [], resolvers: [] },
+  { guarded: [8000], opaque: [6379], openTcp: [9100], openUdp: [8125], resolvers: ['10.96.0.10'] },
+  {
+    guarded: [80, 8000, 8001],
+    opaque: [5432, 6379],
+    openTcp: [],
+    openUdp: [],
+    resolvers: ['10.96.0.10', 'fd00:10:96::a'],
+  },
 ];
 
 /** nft in a network namespace of its own; null: this machine cannot make one. */
@@ -78,7 +84,10 @@ describe('ruleset', () => {
       ['15400:15400', '15400:0', '1000:15400', '1000:1000'],
       [15410, 8000],
     ];
-    const result = connect(ruleset({ guarded: [8000], openTcp: [], openUdp: [], resolvers: [] }), uids);
+    const result = connect(
+      ruleset({ guarded: [8000], opaque: [], openTcp: [], openUdp: [], resolvers: [] }),
+      uids,
+    );
     if (result === null) {
       console.info('skipped: processes cannot change their user here');
       return;
@@ -92,13 +101,23 @@ describe('ruleset', () => {
   });
 
   it('gives every guarded port a listener of its own', () => {
-    const program = ruleset({ guarded: [80, 8000], openTcp: [], openUdp: [], resolvers: [] });
+    const program = ruleset({
+      guarded: [80, 8000],
+      opaque: [6379, 5432],
+      openTcp: [],
+      openUdp: [],
+      resolvers: [],
+    });
     expect(program).toContain('tcp dport 80 redirect to :15410');
     expect(program).toContain('tcp dport 8000 redirect to :15411');
+    expect(program).toContain('tcp dport 6379 redirect to :15460');
+    expect(program).toContain('tcp dport 5432 redirect to :15461');
+    expect(program).toContain('tcp dport { 15410, 15411, 15460, 15461, 15430 } accept');
+    expect(program).not.toContain('fib daddr type local tcp dport 6379');
   });
 
   it('lets nobody but the sidecar speak to other resolvers', () => {
-    const program = ruleset({ guarded: [], openTcp: [], openUdp: [], resolvers: ['10.96.0.10'] });
+    const program = ruleset({ guarded: [], opaque: [], openTcp: [], openUdp: [], resolvers: ['10.96.0.10'] });
     expect(program).not.toMatch(/^\s*meta l4proto \{ tcp, udp \} th dport 53 accept/m);
   });
 });

@@ -4,6 +4,8 @@ import { PORTS, SIDECAR_UID } from '../../pod/names.ts';
 export interface RulesetInput {
   /** The n-th is redirected to `PORTS.inbound + n`. */
   readonly guarded: readonly number[];
+  /** Ports that speak no HTTP; the n-th is redirected to `PORTS.inboundTcp + n`. From inside the pod they are reached as they are. */
+  readonly opaque: readonly number[];
   /** Declared ports of other containers: left as they are. */
   readonly openTcp: readonly number[];
   readonly openUdp: readonly number[];
@@ -57,8 +59,9 @@ const NEIGHBOURS =
  * The nft program of redirect: one table of family `inet`, so that IPv4 and IPv6 have the same rules. nft loads it as one transaction;
  * the canary rule in it therefore proves that all of it is there. Running it again replaces the table.
  */
-export const ruleset = ({ guarded, openTcp, openUdp, resolvers }: RulesetInput): string => {
-  const listeners = guarded.map((_, index) => PORTS.inbound + index);
+export const ruleset = ({ guarded, opaque, openTcp, openUdp, resolvers }: RulesetInput): string => {
+  const opaqueListeners = opaque.map((_, index) => PORTS.inboundTcp + index);
+  const listeners = [...guarded.map((_, index) => PORTS.inbound + index), ...opaqueListeners];
   const inbound = guarded.map((port, index) => ({ port, to: PORTS.inbound + index }));
   const dns = dnsRules(resolvers);
   return [
@@ -67,6 +70,7 @@ export const ruleset = ({ guarded, openTcp, openUdp, resolvers }: RulesetInput):
     'table inet llm_boundary {',
     ...chain('arriving', 'type nat hook prerouting priority dstnat; policy accept;', [
       ...inbound.map(({ port, to }) => `tcp dport ${port} redirect to :${to}`),
+      ...opaque.map((port, index) => `tcp dport ${port} redirect to :${PORTS.inboundTcp + index}`),
     ]),
     ...chain('leaving', 'type nat hook output priority -100; policy accept;', [
       `oifname "lo" tcp dport ${PORTS.canary} redirect to :${PORTS.admin}`,
