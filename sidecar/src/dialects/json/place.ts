@@ -5,6 +5,7 @@ import { leavesOf } from './leaves.ts';
 import { isArray, isObject } from './parse.ts';
 import { Names } from './names.ts';
 import { childPointer } from './pointer.ts';
+import { isTelling } from './telling.ts';
 import type { JsonObject, JsonValue } from './value.ts';
 
 /** What a medium is taken for, and whose words are in it. */
@@ -90,7 +91,7 @@ export class Place {
   /** A label of the protocol: an id, a type, a name of a model. What does not look like one is scanned as metadata too. */
   label(key: string): string | null {
     const value = this.#string(key);
-    if (value !== null && isLabel(value)) this.#claimed.add(key);
+    if (value !== null && isLabel(value) && !isTelling(value)) this.#claimed.add(key);
     return value;
   }
 

@@ -4,6 +4,7 @@ import { readMedium } from './medium-text.ts';
 import { isArray, isObject } from './parse.ts';
 import { isLabel, Place, type Collector, type MediumSource } from './place.ts';
 import { childPointer, keyPointer } from './pointer.ts';
+import { isTelling } from './telling.ts';
 import type { JsonObject, JsonValue } from './value.ts';
 
 /** Keys whose values are labels of the protocol. They go unscanned only where they look like labels (`isLabel`). */
@@ -118,7 +119,8 @@ export class BodyReader implements Collector {
         if (!isName(key)) this.add(keyPointer(pointer, key), key, origin, 'metadata');
       }
       if (typeof item === 'string') {
-        if (!(LABELS.has(key) && isLabel(item))) this.#sweepText(childPointer(pointer, key), item, origin);
+        if (!(LABELS.has(key) && isLabel(item) && !isTelling(item)))
+          this.#sweepText(childPointer(pointer, key), item, origin);
       } else if (typeof item === 'object' && item !== null) {
         this.#sweepBelow(item, childPointer(pointer, key), origin);
       }
@@ -165,5 +167,5 @@ const LONG = 1024;
 
 /** A key as programs choose them. Others may carry a message, or data. */
 function isName(key: string): boolean {
-  return /^[A-Za-z_$][\w.$-]{0,63}$/.test(key);
+  return /^[A-Za-z_$][\w.$-]{0,63}$/.test(key) && !isTelling(key);
 }
