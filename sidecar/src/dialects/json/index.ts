@@ -16,7 +16,8 @@ export {
 } from './parse.ts';
 export { isOpaque, readMedium } from './medium-text.ts';
 export { childPointer, keyPointer } from './pointer.ts';
-export { isLabel, Place } from './place.ts';
+export { isLabel } from './label.ts';
+export { Place } from './place.ts';
 export { BodyReader } from './reader.ts';
 export { removeParts } from './remove.ts';
 export type { JsonObject, JsonValue } from './value.ts';

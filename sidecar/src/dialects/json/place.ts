@@ -1,6 +1,7 @@
 import type { Channel, MediaKind, Medium, Origin } from '../../exchange/index.ts';
 import { Malformed } from '../malformed.ts';
 import { readArguments } from './arguments.ts';
+import { isLabel } from './label.ts';
 import { leavesOf } from './leaves.ts';
 import { isArray, isObject } from './parse.ts';
 import { Names } from './names.ts';
@@ -164,15 +165,8 @@ export class Place {
    * nothing.
    */
   parts(key: string, origin: Origin, channel: Channel): readonly Place[] {
-    const value = this.get(key);
-    if (isObject(value)) return [this.#reader.place(value, this.at(key))];
-    const run = this.at(key);
-    return (this.array(key) ?? []).flatMap((item, index) => {
-      const pointer = childPointer(run, index);
-      if (isObject(item)) return [this.#reader.place(item, pointer)];
-      if (typeof item === 'string') this.#reader.addElement(pointer, item, origin, channel, run);
-      return [];
-    });
+    if (!isObject(this.get(key))) this.array(key);
+    return [...this.partsInOrder(key, origin, channel)];
   }
 
   /** As `parts`, one by one, so that texts are added in the order of the array. */
@@ -304,11 +298,6 @@ export class Place {
     if (!isObject(item)) throw new Malformed(pointer, 'must be an object');
     return this.#reader.place(item, pointer);
   }
-}
-
-/** Short, without white space or any sign that text needs: a sentence, an address or a link never passes. */
-export function isLabel(text: string): boolean {
-  return /^[A-Za-z0-9_.:/+=-]{0,256}$/.test(text) && !text.includes('//');
 }
 
 function foldCase(key: string): string {

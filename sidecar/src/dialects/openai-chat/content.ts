@@ -45,10 +45,11 @@ function readPart(part: Place, origin: Origin, channel: Channel, run: string): v
   readTexts(part, origin, channel, run);
   const listed = MEDIA.filter(([member, kind]) => readMedium(part, member, origin, kind));
   for (const sound of ['input_audio', 'audio']) objectOf(part, sound)?.medium('data', 'audio');
-  if (/_embeds$/.test(type)) part.medium('data', 'opaque');
+  const isEmbedded = type.endsWith('_embeds') && part.has('data');
+  if (isEmbedded) part.medium('data', 'opaque');
   if (part.has('file') || type === 'file') readFile(objectOf(part, 'file') ?? part, origin);
   const isText = TEXTS.has(type) && (type !== '' || part.has('text'));
-  const isMedium = listed.length > 0 || MEDIA_TYPES.has(type) || (/_embeds$/.test(type) && part.has('data'));
+  const isMedium = listed.length > 0 || MEDIA_TYPES.has(type) || isEmbedded;
   if (!isText && !isMedium) part.unknown();
 }
 
