@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { bypasses } from './bypasses.ts';
+import { brokers } from './brokers.ts';
 import { Cluster } from './cluster.ts';
 import { conditions } from './conditions.ts';
 import { disturbances } from './disturbances.ts';
@@ -57,6 +58,7 @@ const chapterOf = (scene: Scene, release: Release): Readonly<Record<string, () =
   keeping: () => keeping(scene),
   refusals: () => refusals(scene),
   bypasses: () => bypasses(scene),
+  brokers: () => brokers(scene),
   conditions: () => conditions(scene),
   disturbances: () => disturbances(scene),
   upheaval: () => upheaval(scene, release),
