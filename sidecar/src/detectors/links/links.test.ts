@@ -22,6 +22,17 @@ describe('links that leave', () => {
       '<img srcset="/a.png 1x, //evil.test/b 2x">',
       'link.image <img srcset="/a.png 1x, //evil.test/b 2x">',
     ],
+    [
+      'an image with > in a value',
+      '<img alt=">" src="//evil.test/x">',
+      'link.image <img alt=">" src="//evil.test/x">',
+    ],
+    [
+      'a frame with a long title',
+      `<iframe title="${'a'.repeat(1200)}" src="//evil.test"></iframe>`,
+      `link.url <iframe title="${'a'.repeat(1200)}" src="//evil.test">`,
+    ],
+    ['a button', '<button formaction="//evil.test/x">', 'link.url <button formaction="//evil.test/x">'],
     ['a link', '[t](https://evil.test/a).', 'link.url https://evil.test/a'],
     ['a bare URL at the end of a sentence', 'see https://evil.test/x, ok', 'link.url https://evil.test/x'],
     ['an anchor', '<a href="//evil.test">x</a>', 'link.url <a href="//evil.test">'],

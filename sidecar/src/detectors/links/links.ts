@@ -7,9 +7,11 @@ export const URL_RULE = 'link.url';
 
 /** Tags whose attributes make a browser or a reader fetch something. */
 const TAGS =
-  'a|area|audio|base|body|embed|form|iframe|image|input|link|meta|object|script|source|svg|table|td|track|use|video';
+  'a|area|audio|base|body|button|embed|feimage|form|frame|iframe|image|input|link|meta|object|script|source|svg|table|td|track|use|video';
 const ATTRIBUTES =
   /(?:src|srcset|href|action|formaction|poster|data|background|ping|content|style)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)/gi;
+/** Values in quotation marks may hold the sign that ends a tag. Without counts: an automaton of counted repetitions grows with them. */
+const IN_TAG = `(?:[^>"']|"[^"]*"|'[^']*')*`;
 const SCHEMES = '(?i:https?|wss?|ftps?):(?:[/\\\\]|&#|&sol;|\\\\/)';
 const TARGET = '[^\\s<>()"\'`]';
 /** Punctuation that ends the sentence, not the URL. */
@@ -38,8 +40,8 @@ export function createLinksDetector(allowHosts: readonly string[]): Detector {
       score: 1,
       validate: (match) => leaves(imageTarget(match)),
     },
-    { id: IMAGE_RULE, source: '<(?i:img)\\b[^>]{0,1000}>?', score: 1, validate: tagLeaves },
-    { id: URL_RULE, source: `<(?i:${TAGS})\\b[^>]{0,600}>`, score: 0.9, validate: tagLeaves },
+    { id: IMAGE_RULE, source: `<(?i:img)\\b(?:${IN_TAG}>|[^>]*>?)`, score: 1, validate: tagLeaves },
+    { id: URL_RULE, source: `<(?i:${TAGS})\\b(?:${IN_TAG}|[^>]*)>`, score: 0.9, validate: tagLeaves },
     { id: URL_RULE, source: `\\b${SCHEMES}${TARGET}+`, score: 0.9, keep: withoutTrailing, validate: leaves },
     {
       id: URL_RULE,
