@@ -25,6 +25,8 @@ export interface Decision {
   readonly policy: { readonly name: string; readonly generation: number; readonly sha256: string } | null;
   /** For `close`: how it ended. */
   readonly outcome: 'completed' | 'refused' | 'client_aborted' | 'upstream_failed' | null;
+  /** Outbound: `host[:port]` that the exchange was for, as the workload named it. */
+  readonly host?: string;
   /** Commitments to the bodies: lower-case hex HMAC-SHA-256; null where policy says `content: none` or there is none. */
   readonly content: { readonly request: string | null; readonly response: string | null } | null;
   /** Only of connections that are not inspected: whom they lead to, and when they end, what they carried. */

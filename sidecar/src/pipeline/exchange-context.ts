@@ -106,6 +106,7 @@ export class ExchangeContext {
       dialect: this.dialect,
       method: this.method,
       path: this.target.path.slice(0, 256),
+      ...(this.target.host === null ? {} : { host: this.target.host }),
       verdict: outcome.verdict,
       code: outcome.code,
       status: outcome.status,

@@ -9,7 +9,7 @@ import type { Hit, RefusalCode } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import type { CompiledMcpServer } from '../policy/compile/compiled-mcp.ts';
 import type { Target } from './boundary.ts';
-import { hostHit, hostsEnforced } from './hosts.ts';
+import { hostDetail, hostHit, hostsEnforced } from './hosts.ts';
 import type { Inspector, RefusalRenderer } from './inspector.ts';
 import { isMcpMethod, McpInspector } from './mcp/inspector.ts';
 import { ModelInspector } from './models/inspector.ts';
@@ -44,7 +44,7 @@ export function route(target: RouteTarget, policy: CompiledPolicy): Route {
   const isListed = target.host === null || policy.action.allowsHost(target.host);
   if (!isListed && hostsEnforced(policy)) {
     const refusals = found?.dialect ?? dialectOfPath(target.path);
-    return refuse(refusals, 'action', 'host_not_allowed', null, [hostHit('enforce')]);
+    return refuse(refusals, 'action', 'host_not_allowed', hostDetail(target.host), [hostHit('enforce')]);
   }
   const hits = isListed ? NO_HITS : [hostHit('observe')];
   if (found !== null) return { kind: 'inspect', inspector: new ModelInspector(found), hits };

@@ -107,6 +107,7 @@ function decisionFields(decision: Decision): Readonly<Record<string, unknown>> {
     policy: policy?.name ?? null,
     generation: policy?.generation ?? null,
     rules: hits.map((hit) => (hit.mode === 'observe' ? `${hit.rule} (observed)` : hit.rule)),
+    ...(decision.host === undefined ? {} : { host: decision.host.slice(0, 256) }),
     ...(decision.connection === undefined ? {} : { connection: decision.connection }),
   };
 }

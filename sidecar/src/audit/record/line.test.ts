@@ -21,7 +21,7 @@ const hit: fc.Arbitrary<Hit> = fc.record({
   mode: fc.constantFrom('enforce', 'observe'),
   pointer: fc.option(text),
 });
-const decision: fc.Arbitrary<Decision> = fc.record({
+const known: fc.Arbitrary<Decision> = fc.record({
   kind: fc.constantFrom('ingress', 'egress', 'action', 'close'),
   exchange: text,
   direction: fc.constantFrom('inbound', 'outbound'),
@@ -42,7 +42,27 @@ const decision: fc.Arbitrary<Decision> = fc.record({
   content: fc.option(fc.record({ request: fc.option(text), response: fc.option(text) })),
 });
 
+const host = fc.oneof(text, lone, fc.constantFrom('api.example.com:443', '[2001:db8::1]:8443'));
+const decision = fc.oneof(
+  known,
+  fc.tuple(known, host).map(([value, name]): Decision => ({ ...value, host: name })),
+);
+
 describe('a line of a decision', () => {
+  it.each([
+    ['api.example.com', 'api.example.com'],
+    ['API.example.com:8443', 'API.example.com:8443'],
+    ['10.0.0.7:80', '10.0.0.7:80'],
+    ['[2001:db8::1]:443', '[2001:db8::1]:443'],
+    ['my password is swordfish', '*'],
+    ['evil.example\u001b[2J', '*'],
+    [`${'a'.repeat(300)}.example`, '*'],
+    ['', '*'],
+  ])('holds the host %j as %j', (host, expected) => {
+    const line = new Chain(ORIGIN, Date.now).decision(sampleDecision({ direction: 'outbound', host }));
+    expect(parseLine(line)).toMatchObject({ host: expected });
+  });
+
   it('is what the general canonicaliser would write, known to the schema, and short enough, whatever it holds', () => {
     const chain = new Chain(ORIGIN, Date.now);
     fc.assert(

@@ -19,6 +19,9 @@ export const tight: Caps = { hits: 4, tools: 4, chars: 64 };
 /** What servers and SDKs accept as a name; no sentence is one. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._:/@+~-]{0,255}$/;
 
+/** `host[:port]`: names, IPv4, and IPv6 in brackets. A workload writes it, and could write text. */
+const HOST = /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$/;
+
 /** What the caps took: hits and tools left out, strings shortened or repaired (lone surrogates). */
 class Cut {
   hits = 0;
@@ -41,6 +44,14 @@ class Cut {
     if (NAME.test(name)) return this.text(name);
     this.strings += 1;
     return '"*"';
+  }
+
+  /** The member of a host; one that is none is `*`, as for names. */
+  host(host: string | undefined): string {
+    if (host === undefined) return '';
+    if (HOST.test(host)) return `"host":${this.text(host)},`;
+    this.strings += 1;
+    return '"host":"*",';
   }
 
   nullable(text: string | null): string {
@@ -75,6 +86,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
   const response = content?.response ?? null;
   const exchange = cut.text(decision.exchange);
   const hits = hitsArray(decision.hits, caps, cut);
+  const host = cut.host(decision.host);
   const method = cut.text(decision.method);
   const model = decision.model === null ? 'null' : cut.name(decision.model);
   const path = cut.text(decision.path);
@@ -90,7 +102,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
   return {
     before:
       `{"code":${word(code)},${connection}"content":${commitments},${cut.member()}"dialect":"${decision.dialect}",` +
-      `"direction":"${decision.direction}","exchange":${exchange},"hits":${hits},"kind":"${decision.kind}",` +
+      `"direction":"${decision.direction}","exchange":${exchange},"hits":${hits},${host}"kind":"${decision.kind}",` +
       `"method":${method},"model":${model},`,
     between: `"outcome":${word(decision.outcome)},"path":${path},"policy":${policy}`,
     after: (time) =>

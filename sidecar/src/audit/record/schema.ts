@@ -57,6 +57,11 @@ const decision = z
       .describe(
         'Rules that made the verdict, and those in mode `observe` that would have. `pointer`: where, as RFC 6901, with `*` for every key that no dialect defines.',
       ),
+    host: text
+      .optional()
+      .describe(
+        'Outbound only: `host[:port]` that the exchange was for, refused or not; `*` where that is no host.',
+      ),
     model: text.nullable().describe('As the caller wrote it; `*` where that is no plain name.'),
     tools: z.array(text).describe('Names of the tools concerned; `*` for what is no plain name.'),
     usage: z

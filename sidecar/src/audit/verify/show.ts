@@ -14,6 +14,7 @@ export function describeDecision(line: DecisionLine): string {
     line.kind.padEnd(7),
     verdict,
     `${line.method} ${line.path}`,
+    line.host === undefined ? null : `host ${line.host}`,
     line.status === null ? null : `status ${line.status}`,
     line.model === null ? null : `model ${line.model}`,
     line.tools.length === 0 ? null : `tools ${line.tools.join(',')}`,
