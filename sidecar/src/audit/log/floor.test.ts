@@ -20,4 +20,19 @@ describe('Floor', () => {
     expect(lows).toEqual([false, true, true, true, false]);
     expect(told).toEqual([true, false]);
   });
+
+  it('sees within a second that there is room again, although nobody asks', async () => {
+    let free = 0;
+    const told: boolean[] = [];
+    const floor = new Floor(
+      100,
+      () => Promise.resolve(free),
+      (low) => told.push(low),
+    );
+    await floor.check();
+    free = 1_000;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(told).toEqual([true, false]);
+    floor.stop();
+  });
 });

@@ -1,5 +1,7 @@
 /** How often the free space is asked for while records are written. */
 const POLL_MS = 1_000;
+/** How often while there is too little, when nobody may write and so nobody would ask. */
+const LOW_POLL_MS = 500;
 
 /** Watches that the disk does not run full: a refusal that can still be recorded is worth more than one that cannot. */
 export class Floor {
@@ -9,6 +11,8 @@ export class Floor {
   readonly #freeBytes: () => Promise<number>;
   readonly #changed: (low: boolean) => void;
   #checkedMs = -Infinity;
+  #stopped = false;
+  #again: NodeJS.Timeout | null = null;
 
   /** `changed` is told when `low` becomes another. */
   constructor(
@@ -19,6 +23,17 @@ export class Floor {
     this.#floorBytes = floorBytes;
     this.#freeBytes = freeBytes;
     this.#changed = changed;
+  }
+
+  /** Asks no more by itself. */
+  stop(): void {
+    this.#stopped = true;
+    if (this.#again !== null) clearTimeout(this.#again);
+  }
+
+  #retry(): void {
+    this.#again = null;
+    void this.check();
   }
 
   /** Cheap: asks the file system once a second at most, in the background. */
@@ -36,5 +51,6 @@ export class Floor {
       this.low = true;
     }
     if (this.low !== before) this.#changed(this.low);
+    if (this.low && !this.#stopped) this.#again ??= setTimeout(() => this.#retry(), LOW_POLL_MS).unref();
   }
 }

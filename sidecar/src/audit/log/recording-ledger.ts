@@ -105,6 +105,7 @@ export class RecordingLedger implements AuditLog {
   async #seal(): Promise<void> {
     const { committer, copy, limits } = this.#parts;
     clearInterval(this.#heartbeat);
+    this.#parts.floor?.stop();
     committer.seal(this.#counts());
     await within(limits.closeMs, committer.settle());
     await committer.close();
