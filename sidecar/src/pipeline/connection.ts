@@ -150,16 +150,27 @@ export class ConnectionRecord {
 
 type Written = Pick<Decision, 'kind' | 'verdict' | 'code' | 'status' | 'hits' | 'outcome'>;
 
-/** Waits for what is still being written, so that a log is not closed before it. */
+/** How long the end of a connection may take once its client is gone. */
+const SETTLE_MS = 2_000;
+
+/** The connections whose end is still to be recorded, so that a log is not closed before it. */
 export class Pending {
   readonly #open = new Set<Promise<void>>();
 
-  add(work: Promise<void>): void {
-    this.#open.add(work);
-    void work.finally(() => this.#open.delete(work));
+  /** To be called when a connection begins; the result, with what records its end. */
+  begin(): (work: Promise<void>) => void {
+    let settle: (work: Promise<void>) => void = () => undefined;
+    const end = new Promise<void>((resolve) => (settle = resolve));
+    this.#open.add(end);
+    void end.finally(() => this.#open.delete(end));
+    return settle;
   }
 
+  /** Resolves when all are recorded, or after two seconds. */
   async settled(): Promise<void> {
-    while (this.#open.size > 0) await Promise.allSettled(this.#open);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, SETTLE_MS)));
+    await Promise.race([Promise.allSettled(this.#open), late]);
+    clearTimeout(timer);
   }
 }

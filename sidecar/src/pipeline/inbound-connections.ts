@@ -34,11 +34,12 @@ export class InboundConnections {
       return null;
     }
     const recorded = await record.begun(permit(target, { kind: 'allow', hits: [] }), objection);
+    const settle = this.#pending.begin();
     return {
       target: recorded,
       // The client's address stays: the server's is the pod's own.
       ended: (end) =>
-        this.#pending.add(record.ended({ ...end, address: client }, end.spokeHttp ? spokeHttp(port) : null)),
+        settle(record.ended({ ...end, address: client }, end.spokeHttp ? spokeHttp(port) : null)),
     };
   }
 

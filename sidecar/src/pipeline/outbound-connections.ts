@@ -128,9 +128,10 @@ export class OutboundConnections {
       return null;
     }
     const recorded = await record.begun(permit(target, { kind: 'allow', hits: [] }), objection);
+    const settle = this.#pending.begin();
     return {
       target: recorded,
-      ended: (end) => this.#pending.add(record.ended(end, end.spokeHttp ? spokeHttp(target) : null)),
+      ended: (end) => settle(record.ended(end, end.spokeHttp ? spokeHttp(target) : null)),
     };
   }
 
