@@ -50,6 +50,8 @@ export interface Config {
   readonly canaries: readonly ListenAddress[];
   readonly drainMs: number;
   readonly upstreamTimeoutMs: number;
+  /** All request bodies that are held at once. */
+  readonly bodyMemoryBytes: number;
   readonly logLevel: LogLevel;
 }
 
@@ -173,6 +175,14 @@ const FLAGS = [
     describe: 'Grace period for requests in flight after SIGTERM. Default: 25.',
   },
   {
+    name: 'body-memory-mebibytes',
+    env: 'LLM_BOUNDARY_BODY_MEMORY_MEBIBYTES',
+    kind: 'number',
+    range: [1, 65536],
+    describe:
+      'Most memory for the request bodies that are held at once, half of it for those still arriving. Default: 96.',
+  },
+  {
     name: 'upstream-timeout-seconds',
     env: 'LLM_BOUNDARY_UPSTREAM_TIMEOUT_SECONDS',
     kind: 'number',
@@ -222,6 +232,7 @@ export function configFrom(flags: FlagValues<typeof FLAGS>): Config {
     probes: flags.probe.map(probeTarget),
     canaries: flags.canary.map((text) => listenAddress('--canary', text)),
     drainMs: (flags['drain-seconds'] ?? 25) * 1000,
+    bodyMemoryBytes: (flags['body-memory-mebibytes'] ?? 96) * 1024 * 1024,
     upstreamTimeoutMs: (flags['upstream-timeout-seconds'] ?? 600) * 1000,
     logLevel: flags['log-level'] ?? 'info',
   });

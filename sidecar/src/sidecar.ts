@@ -25,6 +25,7 @@ import { endOnFault } from './process-faults.ts';
 import { startAdmin } from './listeners/admin.ts';
 import { startInboundTcpListeners, tellWhatNeedsRestart } from './inbound-tcp-listeners.ts';
 import { Canaries } from './listeners/canary.ts';
+import { BodyBudget } from './http/body-budget.ts';
 import { startInbound } from './listeners/inbound.ts';
 import { LISTENER_DEFAULTS } from './http/limits.ts';
 import { startOutbound } from './listeners/outbound.ts';
@@ -163,6 +164,7 @@ async function listen(
 ): Promise<{ readonly listeners: readonly Listener[]; readonly settled: () => Promise<unknown> }> {
   const { config, log, telemetry, policy, ledger } = stack;
   const inbound = boundaryOf(stack, { guarded: false });
+  const bodies = new BodyBudget(config.bodyMemoryBytes);
   const router = new Router(inbound);
   const listeners: Listener[] = [];
   for (const route of config.inbound) {
@@ -172,6 +174,7 @@ async function listen(
       listen: route.listen,
       limits: LIMITS,
       onFault: createFaultRecorder(inbound, 'inbound'),
+      bodies,
       handler: {
         request: (request, response) => router.handle(request, response, target(request.url ?? '/')),
         upgrade: (request, socket, head) => router.upgrade(request, socket, head, target(request.url ?? '/')),
@@ -195,6 +198,7 @@ async function listen(
       listen: config.outbound,
       limits: LIMITS,
       onFault: createFaultRecorder(outbound, 'outbound'),
+      bodies,
       handler: createOutboundHandler(outbound, new Router(outbound)),
       rules: () => targetRules(outbound),
       connections,

@@ -1,8 +1,10 @@
 /** `timeout`: the signal's reason was a `TimeoutError`; any other reason, or a client that left, is `aborted`. */
 export type BodyErrorCode =
-  'too_large' | 'unsupported_encoding' | 'malformed_encoding' | 'aborted' | 'timeout';
+  'overloaded' | 'too_large' | 'unsupported_encoding' | 'malformed_encoding' | 'aborted' | 'timeout';
 
 const EXPLANATIONS: Readonly<Record<BodyErrorCode, string>> = {
+  overloaded:
+    'The bodies that the sidecar holds have no room for this one; raise --body-memory-mebibytes, or send it faster.',
   too_large: 'The body is larger than the limit, as sent or after decoding.',
   unsupported_encoding: 'Use gzip, deflate, br or zstd, at most two of them one inside the other.',
   malformed_encoding: 'The body does not decode as its Content-Encoding says.',

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { budgetOf } from './body-budget.ts';
 import { BodyError } from './body-error.ts';
 import { decodeWhole } from './encoding.ts';
 import { acceptBody } from './expectation.ts';
@@ -38,13 +39,19 @@ function readRaw(req: IncomingMessage, limitBytes: number, signal: AbortSignal |
   }
   acceptBody(req);
   return new Promise((resolve, reject) => {
+    const budget = budgetOf(req);
     const chunks: Buffer[] = [];
     let size = 0;
+    let evicted = false;
     const settle = (error: BodyError | null): void => {
       req.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
       signal?.removeEventListener('abort', onAbort);
-      if (error === null) resolve(join(chunks, size));
-      else {
+      if (error === null) {
+        budget?.arrived(req);
+        resolve(join(chunks, size));
+      } else {
+        budget?.drop(req);
+        chunks.length = 0;
         req.resume();
         reject(error);
       }
@@ -52,11 +59,16 @@ function readRaw(req: IncomingMessage, limitBytes: number, signal: AbortSignal |
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
       if (size > limitBytes) settle(new BodyError('too_large'));
-      else chunks.push(chunk);
+      else if (budget?.take(req, chunk.length) === false) settle(new BodyError('overloaded'));
+      else if (!evicted) chunks.push(chunk);
     };
     const onEnd = (): void => settle(req.complete ? null : new BodyError('aborted'));
     const onGone = (): void => settle(new BodyError('aborted'));
     const onAbort = (): void => settle(signal === null ? new BodyError('aborted') : reasonOf(signal));
+    budget?.begin(req, () => {
+      evicted = true;
+      settle(new BodyError('overloaded'));
+    });
     req.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
     signal?.addEventListener('abort', onAbort);
     if (req.destroyed) onGone();

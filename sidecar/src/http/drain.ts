@@ -13,7 +13,12 @@ export interface Connection {
   upgraded: boolean;
   /** Was answered by the listener itself and is about to close. */
   refused: boolean;
+  /** The reply's reader takes nothing: since when, and what had been written by then. */
+  stalled: { readonly sinceMs: number; readonly written: number } | null;
 }
+
+/** A reader that took nothing for so long stands still. */
+const STALLED_MS = 2_000;
 
 /** The open connections of one listener, so that it can be drained. */
 export class Connections {
@@ -32,7 +37,14 @@ export class Connections {
   of(socket: Socket): Connection {
     const known = this.#open.get(socket);
     if (known !== undefined) return known;
-    const connection: Connection = { socket, active: 0, res: null, upgraded: false, refused: false };
+    const connection: Connection = {
+      socket,
+      active: 0,
+      res: null,
+      upgraded: false,
+      refused: false,
+      stalled: null,
+    };
     this.#open.set(socket, connection);
     socket.once('close', () => this.#open.delete(socket));
     return connection;
@@ -64,6 +76,22 @@ export class Connections {
       if (res !== null && !res.headersSent) res.shouldKeepAlive = false;
       if (active === 0 && !upgraded && socket.bytesRead === 0) socket.destroy();
     }
+  }
+
+  /** Of the replies that go on and are not read, lets at most `most` be: those that stand for longest are cut. */
+  cutStalled(nowMs: number, most: number): void {
+    const stalled: { readonly socket: Socket; readonly sinceMs: number }[] = [];
+    for (const connection of this.#open.values()) {
+      const { socket, res } = connection;
+      const written = socket.bytesWritten;
+      if (res === null || res.writableEnded || !res.writableNeedDrain) connection.stalled = null;
+      else if (connection.stalled?.written !== written) connection.stalled = { sinceMs: nowMs, written };
+      else if (nowMs - connection.stalled.sinceMs >= STALLED_MS)
+        stalled.push({ socket, sinceMs: connection.stalled.sinceMs });
+    }
+    if (stalled.length <= most) return;
+    stalled.sort((a, b) => a.sinceMs - b.sinceMs);
+    for (const { socket } of stalled.slice(0, stalled.length - most)) socket.destroy();
   }
 
   /** Cuts whatever is left, in mid-stream if need be. */

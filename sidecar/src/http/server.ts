@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { BodyBudget } from './body-budget.ts';
 import { hasBody } from './body.ts';
 import { Connections } from './drain.ts';
 import type { Connection } from './drain.ts';
@@ -35,6 +36,8 @@ export interface ServerOptions {
   readonly handler: HttpHandler;
   /** Told of every message that was turned away before the handler saw it. */
   readonly onFault?: (code: FaultCode) => void;
+  /** Bounds the bodies that `readBody` gathers. Default: nothing does. */
+  readonly bodies?: BodyBudget;
   /** Sees a new socket first; calls `serve` if it is to be read as HTTP. Default: always. */
   readonly onSocket?: (socket: Socket, serve: () => void, connection: Connection) => void;
 }
@@ -50,6 +53,7 @@ class GuardedServer implements Listener {
   readonly #options: ServerOptions;
   readonly #server: Server;
   readonly #connections = new Connections();
+  readonly #readers: NodeJS.Timeout;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -70,6 +74,10 @@ class GuardedServer implements Listener {
     this.#server.maxHeadersCount = 0;
     this.#server.maxConnections = limits.maxConnections;
     this.#wire();
+    this.#readers = setInterval(
+      () => this.#connections.cutStalled(performance.now(), limits.maxStalled),
+      limits.checkIntervalMs,
+    ).unref();
   }
 
   get address(): AddressInfo {
@@ -109,7 +117,10 @@ class GuardedServer implements Listener {
 
   #closed(): Promise<void> {
     return new Promise((resolve) => {
-      this.#server.close(() => resolve());
+      this.#server.close(() => {
+        clearInterval(this.#readers);
+        resolve();
+      });
     });
   }
 
@@ -158,6 +169,7 @@ class GuardedServer implements Listener {
     this.#connections.begin(connection, res);
     // Whoever writes after the end, or is told so by a library, ends this exchange and nothing else.
     res.on('error', () => res.destroy());
+    this.#options.bodies?.watch(req, res);
     const fault = inspectHead(req, this.#options.limits.maxHeaders);
     if (req.httpVersionMinor === 0) res.shouldKeepAlive = false;
     if (hasBody(req)) this.#watchBody(req, res);

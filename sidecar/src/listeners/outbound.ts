@@ -9,6 +9,7 @@ import type { TunnelTarget } from '../forward/tunnel.ts';
 import type { Connection } from '../http/drain.ts';
 import type { FaultCode } from '../http/fault.ts';
 import type { ListenerLimits } from '../http/limits.ts';
+import type { BodyBudget } from '../http/body-budget.ts';
 import { startServer } from '../http/server.ts';
 import type { Listener } from '../http/server.ts';
 import type { Admission, Opening, Unnamed } from '../pipeline/outbound-connections.ts';
@@ -49,6 +50,7 @@ export interface OutboundOptions {
     readonly idleTimeoutMs: number;
   };
   readonly onFault?: (code: FaultCode) => void;
+  readonly bodies?: BodyBudget;
 }
 
 /** How long a client whose destination is known may say nothing before its server is let speak. */
@@ -63,6 +65,7 @@ export function startOutbound(options: OutboundOptions): Promise<Listener> {
   return startServer({
     listen: options.listen,
     limits: options.limits,
+    ...(options.bodies === undefined ? {} : { bodies: options.bodies }),
     ...(options.onFault === undefined ? {} : { onFault: options.onFault }),
     handler: {
       request(req, res) {

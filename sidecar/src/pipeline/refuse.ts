@@ -83,6 +83,13 @@ export function codeOfFault(error: unknown): 'response_malformed' | 'upstream_un
 /** A request body that did not arrive as it should, or that inspecting failed on. */
 export function refuseBody(exchange: HttpExchange, refusals: RefusalRenderer, error: unknown): Promise<void> {
   if (error instanceof BodyError) {
+    if (error.code === 'overloaded')
+      return recordAndRefuse(
+        exchange,
+        refusals,
+        'ingress',
+        exchange.refusal('limit_exceeded', error.message, 1),
+      );
     const code = error.code === 'too_large' ? 'body_too_large' : 'request_malformed';
     return recordAndRefuse(exchange, refusals, 'ingress', exchange.refusal(code, error.message));
   }
