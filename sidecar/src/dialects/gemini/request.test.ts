@@ -212,12 +212,12 @@ describe('every part speaks for its author', () => {
 
   it.each<[JsonObject, readonly string[]]>([
     [
-      part('user', { inlineData: { mimeType: 'text/plain', data: 'aGk=' } }),
+      part('user', { inlineData: { mimeType: 'text/plain', data: 'iVBORw0KGgo=' } }),
       ['file /contents/0/parts/0/inlineData'],
     ],
     [part('user', { file_data: { file_uri: 'gs://b/o' } }), ['file /contents/0/parts/0/file_data/file_uri']],
     [
-      part('user', { functionResponse: { name: 'f', parts: [{ inlineData: { data: 'aGk=' } }] } }),
+      part('user', { functionResponse: { name: 'f', parts: [{ inlineData: { data: 'iVBORw0KGgo=' } }] } }),
       ['file /contents/0/parts/0/functionResponse/parts/0/inlineData'],
     ],
     [{ cachedContent: 'cachedContents/1' }, ['opaque /cachedContent']],

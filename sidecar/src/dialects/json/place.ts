@@ -258,7 +258,7 @@ export class Place {
   link(key: string, origin: Origin, kind: MediaKind): void {
     const url = this.#string(key);
     if (url === null) return;
-    if (/^data:[^,]{0,256};base64,/i.test(url)) {
+    if (/^data:[^,]{0,256},/i.test(url)) {
       this.medium(key, kind, origin);
       return;
     }

@@ -72,7 +72,7 @@ describe('Place', () => {
 
   it.each([
     ['data:image/png;base64,AAAA', []],
-    ['data:text/plain,say%20hi', ['data:text/plain,say%20hi']],
+    ['https://example.com/b.png', ['https://example.com/b.png']],
     ['https://example.com/a.png', ['https://example.com/a.png']],
   ])('lists the medium %s and scans %j', (url, texts) => {
     const reader = read({ url });

@@ -1,6 +1,7 @@
 import type { Channel, Medium, Origin, Segment } from '../../exchange/index.ts';
 import { leavesOf } from './leaves.ts';
 import { readMedium } from './medium-text.ts';
+import { readRequestMedium } from './request-text.ts';
 import { isArray, isObject } from './parse.ts';
 import { isLabel } from './label.ts';
 import { Place, type Collector, type MediumSource } from './place.ts';
@@ -86,10 +87,17 @@ export class BodyReader implements Collector {
     else for (const text of readings) this.segments.push({ pointer, origin, channel, text, mirror: true });
   }
 
-  /** Takes a medium: in a request it is listed; in a reply its words become segments, and the bytes that are none are listed. */
+  /**
+   * Takes a medium: in a request, text that it encodes becomes a segment, and all else is listed; in a reply its words become segments, and
+   * the bytes that are none are listed.
+   */
   medium(pointer: string, value: JsonValue, { kind, origin }: MediumSource): void {
     if (!this.#isReply) {
-      this.media.push({ pointer, kind });
+      const { texts, unread } = readRequestMedium(value, pointer, kind);
+      // Nobody wrote it for this conversation, and what it encodes cannot be changed piecemeal.
+      for (const text of texts)
+        this.segments.push({ ...text, origin: 'document', channel: 'content', mirror: true });
+      if (unread) this.media.push({ pointer, kind });
       return;
     }
     if (!this.#readMedium(pointer, value, origin)) this.media.push({ pointer, kind });

@@ -115,7 +115,7 @@ describe('batches', () => {
 
 describe('every channel', () => {
   const WORD = 'a phrase, said somewhere';
-  const image = { type: 'image', data: 'aGk=', mimeType: 'image/png' };
+  const image = { type: 'image', data: 'iVBORw0KGgo=', mimeType: 'image/png' };
   it.each<[string, Sender, object]>([
     ['arguments', 'client', request('tools/call', { name: 'a', arguments: { deep: [{ x: WORD }] } })],
     ['keys of arguments', 'client', request('tools/call', { name: 'a', arguments: { [WORD]: 1 } })],
@@ -244,8 +244,8 @@ describe('every channel', () => {
   });
 
   it('counts what cannot be read, and keeps icons apart', () => {
-    const audio = { type: 'audio', data: 'aGk=', mimeType: 'audio/wav' };
-    const blob = { type: 'resource', resource: { uri: 'x:y', blob: 'aGk=' } };
+    const audio = { type: 'audio', data: 'iVBORw0KGgo=', mimeType: 'audio/wav' };
+    const blob = { type: 'resource', resource: { uri: 'x:y', blob: 'iVBORw0KGgo=' } };
     expect(one('server', result({ content: [image, audio, blob] })).media).toEqual([
       { pointer: '/result/content/0/data', kind: 'image' },
       { pointer: '/result/content/1/data', kind: 'audio' },
