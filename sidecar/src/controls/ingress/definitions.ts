@@ -14,7 +14,7 @@ const kept = new Map<string, Finding | null>();
 export function assessDefinition(text: string): Finding | null {
   const known = kept.get(text);
   if (known !== undefined) return known;
-  const finding = assessInjection(text, false);
+  const finding = assessInjection(text, false, true);
   if (text.length > MAX_KEPT) return finding;
   const [oldest] = kept.keys();
   if (kept.size >= MAX_ENTRIES && oldest !== undefined) kept.delete(oldest);

@@ -1,6 +1,6 @@
 import type { Finding } from '../detector.ts';
 import { views } from '../normalise/index.ts';
-import { Witness } from './evidence.ts';
+import { CONCEALMENT, Witness, type Evidence } from './evidence.ts';
 import { loadModel } from './model.ts';
 import { combine, UNTRUSTED_GAIN, USER_GAIN } from './windows.ts';
 
@@ -9,8 +9,11 @@ const WITNESS = new Witness(MODEL);
 
 /** Decoding that hid a sign is a sign of its own: honest text has no reason to encode an instruction. */
 const HIDDEN_SIGN = 0.7;
-/** Agents add notes to their users' text that the model is not to speak of: with no other sign that stays below the default threshold. */
-const CONCEALMENT = 'injection.concealment';
+/**
+ * Agents add notes to their users' text that the model is not to speak of: there concealment says less, and with no other sign it stays below
+ * the default threshold. What a tool says about itself has no such excuse.
+ */
+const LESS_IN_NOTES = Math.log((1 - 0.2) / (1 - 0.55));
 const MOST_OF_NOTE = 0.6;
 const MOST_MODEL_OF_NOTE = 3.2;
 const BELOW = 0.05;
@@ -27,19 +30,28 @@ const MIN_SCORE = 0.05;
  * text and names the strongest evidence (`injection.model` where that is the model's); null where there is next to none. Pure, linear,
  * never throws.
  */
-export function assessInjection(text: string, untrusted: boolean): Finding | null {
+export function assessInjection(text: string, untrusted: boolean, isDefinition = false): Finding | null {
   let best: Finding | null = null;
   for (const view of views(text)) {
-    const { signs, rule, model } = WITNESS.hear(view.text, untrusted);
+    const heard = WITNESS.hear(view.text, untrusted);
+    const { signs, rule, model } = untrusted || isDefinition ? heard : withoutNotes(heard);
     const hidden = view.by.length > 0 && signs > 0 ? HIDDEN_SIGN : 0;
-    const evidence = combine(signs, model, untrusted) + hidden;
-    const isNote = !untrusted && rule === CONCEALMENT && signs < MOST_OF_NOTE && model < MOST_MODEL_OF_NOTE;
-    const score = scoreOf(isNote ? Math.min(evidence, MODEL.user.threshold - BELOW) : evidence, untrusted);
+    const score = scoreOf(combine(signs, model, untrusted) + hidden, untrusted);
     if (score < MIN_SCORE || (best !== null && score <= best.score)) continue;
     const byModel = rule === null || model * (untrusted ? UNTRUSTED_GAIN : USER_GAIN) > signs;
     best = { rule: byModel ? 'injection.model' : rule, score, start: 0, end: text.length };
   }
   return best;
+}
+
+/** What a text of a user says, where its concealment may be that of a note. */
+function withoutNotes(heard: Evidence): Evidence {
+  if (!heard.concealed) return heard;
+  const signs = heard.signs - LESS_IN_NOTES;
+  const isNote = heard.rule === CONCEALMENT && signs < MOST_OF_NOTE && heard.model < MOST_MODEL_OF_NOTE;
+  if (!isNote) return { ...heard, signs };
+  const most = (MODEL.user.threshold - BELOW - signs) / USER_GAIN;
+  return { ...heard, signs, model: Math.min(heard.model, most) };
 }
 
 function scoreOf(evidence: number, untrusted: boolean): number {

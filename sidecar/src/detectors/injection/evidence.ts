@@ -12,10 +12,13 @@ export interface Evidence {
   readonly signs: number;
   /** Id of the weightiest rule; null where none was found. */
   readonly rule: string | null;
+  /** True where concealment is among the signs. */
+  readonly concealed: boolean;
   readonly model: number;
 }
 
 const MARKER = { id: 'injection.fake-role', weight: 0.8 };
+export const CONCEALMENT = 'injection.concealment';
 const RING = 63;
 /** A payload: the weights of both heads, a byte each, and from bit 16 on the number of a list of steps. */
 const PRESENT = 1 << 31;
@@ -114,9 +117,9 @@ export class Witness implements WordListener {
     return this.#head.bias + (sum * this.#head.scale) / normOf(whole ? this.#words : this.#window);
   }
 
-  #weigh(text: string, untrusted: boolean): { readonly signs: number; readonly rule: string | null } {
+  #weigh(text: string, untrusted: boolean): Omit<Evidence, 'model'> {
     const marked = hasChatMarker(text);
-    if (!marked && this.#signs.found.length === 0) return { signs: 0, rule: null };
+    if (!marked && this.#signs.found.length === 0) return { signs: 0, rule: null, concealed: false };
     const weights = new Map<string, number>(marked ? [[MARKER.id, MARKER.weight]] : []);
     for (const index of this.#signs.found) {
       const rule = INJECTION_RULES[index];
@@ -129,7 +132,7 @@ export class Witness implements WordListener {
       signs -= Math.log(1 - weight);
       if (strongest === null || weight > (weights.get(strongest) ?? 0)) strongest = rule;
     }
-    return { signs, rule: strongest };
+    return { signs, rule: strongest, concealed: weights.has(CONCEALMENT) };
   }
 }
 

@@ -90,8 +90,8 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   untrusted('system-mode', 0.25, 'enter 3 privileged mode'),
   rule('system-mode', 0.6, 'override'),
   rule('authority', 0.45, 'iAm 3 authority 8 allow'),
-  // Agents add notes to their users' text that the model is not to speak of.
-  user('concealment', 0.2, 'dont 1 mention 4 user'),
+  // Of the user's own text less counts: see assess.ts.
+  user('concealment', 0.55, 'dont 1 mention 4 user'),
   untrusted('concealment', 0.5, 'dont 1 mention 4 user'),
   rule('exfiltration', 0.5, 'send 6 data 8 whereTo'),
   untrusted('to-the-assistant', 0.6, 'toAssistant 6 must'),
