@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { buildConnector, Pool } from 'undici';
 import type { Recorded } from '../audit/record/record.ts';
@@ -16,7 +17,7 @@ export interface UpstreamRequest {
   readonly method: string;
   /** Neither framing nor hop-by-hop headers (`requestHeaders` makes this list). `content-length` follows from `body`. */
   readonly headers: readonly (readonly [string, string])[];
-  readonly body: Uint8Array | null;
+  readonly body: Uint8Array | Readable | null;
 }
 
 export interface ReplyHead {

@@ -10,6 +10,7 @@ import type { OpaqueRoute } from '../forward/opaque.ts';
 import { hasBody } from '../http/body.ts';
 import { acceptBody } from '../http/expectation.ts';
 import { hostHit, hostsEnforced } from './hosts.ts';
+import { observes } from './observe.ts';
 import { mayRedirect } from './redirect.ts';
 import { DECISION_HEADER, recordAndRefuse } from './refuse.ts';
 import { refusedOutcome, type ExchangeContext, type Outcome, type HttpExchange } from './exchange-context.ts';
@@ -83,6 +84,7 @@ function reasonAgainst({ policy, target }: ExchangeContext): RefusalCode | null 
   if (policy === null) return 'policy_unavailable';
   const isListed = target.host === null || policy.action.allowsHost(target.host);
   if (!isListed && hostsEnforced(policy)) return 'host_not_allowed';
+  if (observes(policy)) return null;
   return policy.endpoints.upgrades(target.path) ? null : 'endpoint_not_allowed';
 }
 

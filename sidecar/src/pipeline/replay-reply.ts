@@ -1,6 +1,7 @@
 import { combineVerdicts, failedVerdict } from '../controls/index.ts';
 import { createFramer, Malformed, type Framing } from '../dialects/index.ts';
 import type { Hit, Refusal, RefusalCode, Verdict } from '../exchange/index.ts';
+import { OBSERVED, observedHit, observes } from './observe.ts';
 import type { Block, GuardedStream, RefusalRenderer, ReplyInspector, WholeReplyBytes } from './inspector.ts';
 
 /** The reply of a recorded or written exchange. */
@@ -25,6 +26,23 @@ export interface ReplayedReply {
 /** Takes a reply through its inspector as the sidecar would, with nothing to wait for. */
 export function replayReply(inspector: ReplyInspector, recorded: RecordedReply): ReplayedReply {
   const wire = wireOf(inspector, recorded);
+  if (observes(inspector.policy)) {
+    const { reply } = inspectWire(inspector, wire);
+    return { reply: observed(reply), received: { status: wire.status, body: wire.body.toString() } };
+  }
+  return inspectWire(inspector, wire);
+}
+
+/** While observing, what cannot be read is a hit. */
+function observed(reply: Verdict): Verdict {
+  if (reply.kind !== 'block') return reply;
+  return {
+    kind: 'allow',
+    hits: [...reply.hits, observedHit('egress', OBSERVED.reply, 'response_malformed')],
+  };
+}
+
+function inspectWire(inspector: ReplyInspector, wire: WholeReplyBytes): ReplayedReply {
   const framing = inspector.framing(wire.status, wire.type);
   try {
     return framing === null

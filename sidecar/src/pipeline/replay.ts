@@ -4,6 +4,7 @@ import type { DialectId, Hit, Verdict } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { targetOf } from './boundary.ts';
 import type { InspectedRequest, InspectionContext, Inspector, RequestHead } from './inspector.ts';
+import { OBSERVED, observedHit, observes } from './observe.ts';
 import { unreadableRefusal } from './refuse.ts';
 import { blockOf, refusalFor, rendered, replayReply, type Received } from './replay-reply.ts';
 import { route, type RouteTarget } from './route.ts';
@@ -139,6 +140,10 @@ function judge(
   }
   if (inspected.kind === 'unreadable') {
     const { code, fault, refusals } = inspected;
+    if (observes(context.policy)) {
+      const hits = [observedHit('ingress', OBSERVED.request, code)];
+      return { request: { kind: 'allow', hits }, reply: null, received: null };
+    }
     const request = blockOf(code, fault.message);
     const { status, body } = refusals.refuse(unreadableRefusal(refusalFor(request), fault));
     return { request, reply: null, received: { status, body } };

@@ -56,7 +56,7 @@ export class ReplySink implements UpstreamSink, Transfer {
       this.#refuse(new UpstreamError('redirected'));
       return;
     }
-    const type = headerOf(head, 'content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+    const type = mediaTypeOf(head);
     const encoding = headerOf(head, 'content-encoding');
     try {
       // Identity was asked for, but a server may encode all the same.
@@ -157,6 +157,11 @@ export class ReplySink implements UpstreamSink, Transfer {
     const refusal = this.#exchange.refusal(codeOfFault(error), detail);
     void recordAndRefuse(this.#exchange, this.#inspector.refusals, 'close', refusal);
   }
+}
+
+/** The media type, in lower case, without parameters; empty where there is none. */
+export function mediaTypeOf(head: ReplyHead): string {
+  return headerOf(head, 'content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
 /** The first value of a header; null where there is none. Names of a reply are in lower case. */

@@ -99,7 +99,8 @@ async function forward(
   sink.start(boundary.upstream.send(recorded, sink));
 }
 
-function headOf({ method, request }: HttpExchange): RequestHead {
+/** The head as inspectors read it. */
+export function headOf({ method, request }: HttpExchange): RequestHead {
   return {
     method,
     header(name) {
@@ -109,7 +110,8 @@ function headOf({ method, request }: HttpExchange): RequestHead {
   };
 }
 
-function contextOf(
+/** What the exchange is judged in. */
+export function contextOf(
   { id, target, request, boundary }: HttpExchange,
   policy: CompiledPolicy,
 ): InspectionContext {

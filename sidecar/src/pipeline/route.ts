@@ -12,6 +12,7 @@ import type { Target } from './boundary.ts';
 import { hostDetail, hostHit, hostsEnforced } from './hosts.ts';
 import type { Inspector, RefusalRenderer } from './inspector.ts';
 import { isMcpMethod, McpInspector } from './mcp/inspector.ts';
+import { OBSERVED, observedHit, observes } from './observe.ts';
 import { ModelInspector } from './models/inspector.ts';
 
 /** What is asked for, and where. */
@@ -58,12 +59,16 @@ export function rendererOf(target: RouteTarget): RefusalRenderer {
 
 function uninspected(target: RouteTarget, policy: CompiledPolicy, hits: readonly Hit[]): Route {
   const refusals = dialectOfPath(target.path);
-  if (looksLike(lineOf(target)) || looksLikeMcp(target, policy))
-    return refuse(refusals, 'ingress', 'endpoint_not_allowed', VARIANT, hits);
   const { endpoints } = policy;
-  if (endpoints.passes(target.method, target.path) || endpoints.opaque === 'allow')
-    return { kind: 'opaque', hits };
-  return refuse(refusals, 'ingress', 'endpoint_not_allowed', null, hits);
+  const isVariant = looksLike(lineOf(target)) || looksLikeMcp(target, policy);
+  const passes = endpoints.passes(target.method, target.path) || endpoints.opaque === 'allow';
+  if (passes && !isVariant) return { kind: 'opaque', hits };
+  if (observes(policy))
+    return {
+      kind: 'opaque',
+      hits: [...hits, observedHit('ingress', OBSERVED.endpoint, 'endpoint_not_allowed')],
+    };
+  return refuse(refusals, 'ingress', 'endpoint_not_allowed', isVariant ? VARIANT : null, hits);
 }
 
 function refuse(

@@ -5,6 +5,8 @@ import { dialectOfPath } from '../dialects/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import type { Boundary, Target } from './boundary.ts';
 import { ExchangeContext, HttpExchange } from './exchange-context.ts';
+import { observedHit, observes } from './observe.ts';
+import { handleObserved } from './observed-request.ts';
 import { handleOpaque, upgradeOpaque } from './opaque.ts';
 import { recordAndRefuse } from './refuse.ts';
 import { handleInspected } from './request.ts';
@@ -79,7 +81,10 @@ function preflightOf(exchange: HttpExchange, target: RouteTarget, policy: Compil
 /** The host may be dialled: within the limits of the policy, by the way of its route. */
 async function enter(exchange: HttpExchange, policy: CompiledPolicy, taken: Route): Promise<void> {
   const exhausted = exchange.enter();
-  if (exhausted !== null) {
+  if (exhausted !== null && observes(policy)) {
+    const hits = [observedHit('ingress', `limits.${exhausted.limit}`, 'limit_exceeded')];
+    await exchange.record(exchange, 'ingress', { verdict: 'allow', code: null, status: null, hits });
+  } else if (exhausted !== null) {
     const { limit, retryAfterSeconds } = exhausted;
     const refusal = exchange.refusal('limit_exceeded', `limits: ${limit}`, retryAfterSeconds);
     return recordAndRefuse(exchange, refusalsOf(exchange, taken), 'ingress', refusal);
@@ -88,7 +93,9 @@ async function enter(exchange: HttpExchange, policy: CompiledPolicy, taken: Rout
     case 'refuse':
       return refuse(exchange, taken);
     case 'inspect':
-      return handleInspected(exchange, policy, taken.inspector);
+      return observes(policy)
+        ? handleObserved(exchange, policy, taken.inspector)
+        : handleInspected(exchange, policy, taken.inspector);
     case 'opaque':
       return handleOpaque(exchange);
     default:

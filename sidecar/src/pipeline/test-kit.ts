@@ -8,6 +8,7 @@ import { McpMemory } from '../controls/index.ts';
 import type { Decision } from '../exchange/index.ts';
 import { createOpaque } from '../forward/opaque.ts';
 import { createUpstream, UPSTREAM_DEFAULTS } from '../forward/upstream.ts';
+import { BodyBudget } from '../http/body-budget.ts';
 import { LISTENER_DEFAULTS } from '../http/limits.ts';
 import { startServer, type Listener } from '../http/server.ts';
 import { compile } from '../policy/compile/compile.ts';
@@ -59,6 +60,8 @@ export interface LiveOptions {
   readonly policy: CompiledPolicy | null;
   /** Default: inbound. */
   readonly host?: string | null;
+  /** Default: not bounded. */
+  readonly bodyMemoryBytes?: number;
   readonly change?: Partial<Boundary>;
 }
 
@@ -113,7 +116,7 @@ export class Live {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
     const router = new Router(this.boundary);
-    const host = this.#options.host ?? null;
+    const { host = null, bodyMemoryBytes } = this.#options;
     const way = {
       origin: this.serverOrigin,
       host,
@@ -122,6 +125,7 @@ export class Live {
     this.#listener = await startServer({
       listen: { host: '127.0.0.1', port: 0 },
       limits: LISTENER_DEFAULTS,
+      ...(bodyMemoryBytes === undefined ? {} : { bodies: new BodyBudget(bodyMemoryBytes) }),
       handler: {
         request: (request, response) => router.handle(request, response, targetOf(request.url ?? '/', way)),
         upgrade: (request, socket, head) =>
