@@ -76,7 +76,7 @@ export class McpStream implements GuardedStream {
       detail,
       retryAfterSeconds: null,
     }));
-    if (/^id: ./m.test(frame.before)) this.#isResumable = true;
+    if (namesPlace(frame)) this.#isResumable = true;
     return this.#judged;
   }
 
@@ -100,4 +100,9 @@ export class McpStream implements GuardedStream {
       answer,
     };
   }
+}
+
+/** True where the event has an id from which the client can go on; events without data have it in their wire alone. */
+function namesPlace({ data, before, wire }: WireFrame): boolean {
+  return /^id: ./m.test(data === null && typeof wire === 'string' ? wire : before);
 }
