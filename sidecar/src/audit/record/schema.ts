@@ -176,20 +176,6 @@ export const lineSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({
       ...timed,
-      kind: z.literal('pruned'),
-      bytes: count.describe('What it held.'),
-      file: text.describe('The file that goes.'),
-      first: count.nullable().describe('`seq` of its first line; null where it had none.'),
-      hash: hex64.describe('SHA-256 of its last line.'),
-      last: count.nullable().describe('`seq` of its last line.'),
-      log: text.nullable().describe('The log that it is part of; null where no line said so.'),
-    })
-    .describe(
-      'A file of the record is deleted after this line, because the volume is nearly full and the policy says `audit.onFull: prune-oldest`.',
-    ),
-  z
-    .strictObject({
-      ...timed,
       kind: z.literal('recovered'),
       file: text.describe('The older log.'),
       torn_bytes: count.describe('Bytes after its last newline.'),

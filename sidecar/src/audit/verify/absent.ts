@@ -1,4 +1,4 @@
-import type { ChainCheck, Problem, Pruned } from './chain-check.ts';
+import type { ChainCheck, Problem } from './chain-check.ts';
 import type { NamedLog } from './collect.ts';
 
 /** A file in which there is no line: its process died before the first one was written, or somebody put it there. */
@@ -25,18 +25,13 @@ export interface Absences {
   readonly remarks: readonly string[];
 }
 
-/** What is not there, and what is there although nobody says that it should be. `trusted`: origins whose word on deleted files counts. */
-export function absences(
-  checks: readonly ChainCheck[],
-  around: Surroundings,
-  trusted: ReadonlySet<string>,
-): Absences {
-  const pruned = checks.filter((check) => trusted.has(check.origin)).flatMap((check) => check.pruned);
+/** What is not there, and what is there although nobody says that it should be. */
+export function absences(checks: readonly ChainCheck[], around: Surroundings): Absences {
   const problems: Problem[] = [];
-  const remarks: string[] = pruned.map(describePruned);
+  const remarks: string[] = [];
   for (const check of checks) {
     const late = check.lateStart;
-    if (late !== null && !pruned.some((one) => endsAt(one, check.origin, late)))
+    if (late !== null)
       problems.push({
         kind: 'missing',
         where: late.where,
@@ -45,7 +40,7 @@ export function absences(
   }
   if (around.whole)
     for (const { by, named } of around.names)
-      if (!isThere(named, checks, around.lineless) && !pruned.some((one) => isOf(one, named)))
+      if (!isThere(named, checks, around.lineless))
         problems.push({
           kind: 'missing',
           where: by,
@@ -61,19 +56,6 @@ export function absences(
   for (const { path, bytes } of around.lineless)
     if (bytes > 0) remarks.push(`${path}: ${bytes} bytes are a write that was cut off`);
   return { problems, remarks, doubts: around.whole ? unnamed(checks, around) : [] };
-}
-
-function endsAt(
-  one: Pruned,
-  origin: string,
-  head: { readonly size: number; readonly hash: string },
-): boolean {
-  return one.log === origin && one.last === head.size - 1 && one.hash === head.hash;
-}
-
-function isOf(one: Pruned, named: NamedLog): boolean {
-  if (named.origin === null || named.size === null) return one.log === null && one.file === named.file;
-  return endsAt(one, named.origin, { size: named.size, hash: named.hash });
 }
 
 function isThere(named: NamedLog, checks: readonly ChainCheck[], lineless: readonly Lineless[]): boolean {
@@ -109,8 +91,4 @@ function unnamed(checks: readonly ChainCheck[], around: Surroundings): readonly 
 
 function podOf({ origin }: ChainCheck): string {
   return origin.replace(/\/chain\/[^/]*$/, '');
-}
-
-function describePruned(one: Pruned): string {
-  return `${one.log ?? one.file}: pruned on the record by ${one.origin}: ${one.file}, lines ${one.first ?? 'none'} to ${one.last ?? 'none'}`;
 }

@@ -12,8 +12,6 @@ export interface Problem {
   readonly text: string;
 }
 
-export type Pruned = Extract<Line, { kind: 'pruned' }>;
-
 /** What another log, or the operator, knows about this one: the hash of line `size - 1`. */
 export interface Anchor {
   readonly head: Head;
@@ -29,8 +27,6 @@ export class ChainCheck {
   readonly confirmed = new Map<string, number>();
   /** Where lines are missing before the first one: the head of those. */
   lateStart: { readonly where: string; readonly size: number; readonly hash: string } | null = null;
-  /** Files that this log says were deleted for want of room. */
-  readonly pruned: Pruned[] = [];
   /** What the log says of the clock. */
   readonly jumps: Extract<Line, { kind: 'clock' }>[] = [];
   verifier: Verifier | null = null;
@@ -168,7 +164,6 @@ export class ChainCheck {
     else if (line.kind === 'genesis' || line.kind === 'continue') this.#key(line, where);
     else if (line.kind === 'seal') this.#sealedAt = line.seq;
     else if (line.kind === 'rotate') this.#rotatedAt = line.seq;
-    else if (line.kind === 'pruned') this.pruned.push(line);
     else if (line.kind === 'clock') this.jumps.push(line);
   }
 

@@ -47,7 +47,7 @@ export function judge(checks: readonly ChainCheck[], known: Known, around: Surro
       problems.push({ kind: 'missing', where: key.name, text: 'there is no log for this key' });
   if (checks.length === 0)
     problems.push({ kind: 'missing', where: 'input', text: 'there is no audit log in it' });
-  const absent = absences(checks, around, trusted);
+  const absent = absences(checks, around);
   problems.push(...absent.problems);
   const doubts = [...logs.flatMap((log) => doubtsAbout(log, known.live)), ...absent.doubts];
   return {

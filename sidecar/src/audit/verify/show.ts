@@ -45,17 +45,14 @@ export function describeEvent(line: Line): string | null {
     case 'seal':
       return event(line.time, line.seq, `log ends after ${line.records} records, ${line.lost} lost`);
     case 'clock':
-    case 'pruned':
-      return event(line.time, line.seq, describeTrouble(line));
+      return event(
+        line.time,
+        line.seq,
+        `the clock jumped by ${line.jump_ms} ms since the last ${line.since}`,
+      );
     default:
       return null;
   }
-}
-
-function describeTrouble(line: Extract<Line, { readonly kind: 'clock' | 'pruned' }>): string {
-  if (line.kind === 'clock') return `the clock jumped by ${line.jump_ms} ms since the last ${line.since}`;
-  const { file, first, last, log } = line;
-  return `file ${file} deleted for want of room: lines ${first ?? 'none'} to ${last ?? 'none'} of ${log ?? 'no log'}`;
 }
 
 function event(time: string, seq: number, text: string): string {

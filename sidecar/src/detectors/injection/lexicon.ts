@@ -136,7 +136,7 @@ export const LEXICON = {
     the assistant must, the assistant should, the ai must, the ai should, ai must, ai should, llms, assistants, ai systems, ai system, automated systems`,
   must: `must, should, shall, need to, needs to, have to, required to, please, will now, ignore, disregard, do not, follow, add, send, include, perform, complete, execute, reading, processing, summarizing`,
   /** Who is given an order, or the word before one. */
-  addressed: `you, do, please, must, should, shall, assistant, ai, model, llm, agent, gpt, claude, now, then, instead, 请, 請, 你, 您, bitte, du, sie, por favor, per favore`,
+  addressed: `you, do, please, must, should, shall, assistant, ai, model, llm, agent, gpt, claude, now, then, instead, and, also, just, so, but, important, attention, note, notice, urgent, warning, reminder, title, description, comment, subject, message, ps, 请, 請, 你, 您, bitte, du, sie, por favor, per favore`,
   whenYou: `when you, if you, while you, before you, after you, once you, as you, when an ai, if an ai, when the ai, when the assistant, when asked, before answering, before responding, before summarizing, when summarizing, when processing, when responding, when answering,
     after reading, upon reading, you see this, are reading this, you read this`,
   process: `read, reading, process, processing, summarize, summarise, answer, respond, parse, encounter, reply, are asked, analyze, analyse, users question, original task`,

@@ -27,10 +27,15 @@ function beginsEntry(code: number): boolean {
   );
 }
 
+/** Signs behind which an order may begin in the middle of a sentence: comma, semicolon, dashes. */
+function beginsClause(code: number): boolean {
+  return code === 0x2c || code === 0x3b || code === 0x2d || code === 0x2013 || code === 0x2014;
+}
+
 /** Quotation marks that open behind a word quote what somebody else says; behind a colon, a bracket or a line end a text begins. */
 function isMention(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
-  if (code !== 0x22 && code !== 0x201c && code !== 0xab && code !== 0x28) return false;
+  if (code !== 0x22 && code !== 0x201c && code !== 0xab) return false;
   return text.charCodeAt(at - 1) === 0x20 && letterOf(text.charCodeAt(at - 2)) > NOTHING;
 }
 
@@ -74,7 +79,9 @@ export class Reader {
         this.#word(own, own, 0);
         this.#place = after;
         lineEnds = 0;
-      } else if (letter !== SEPARATOR) {
+      } else if (letter === SEPARATOR) {
+        if (beginsClause(code)) this.#place |= NEAR_BEGINNING;
+      } else {
         lineEnds = letter === LINE_END ? lineEnds + 1 : lineEnds;
         if (letter !== OPENER || !isMention(text, at))
           this.#separate(letter, lineEnds, text.charCodeAt(at + 1));
@@ -94,10 +101,16 @@ export class Reader {
     this.#place = 0;
   }
 
-  /** A full stop ends a sentence only before white space or the end: not in `v1.2` and `example.com`. */
+  /**
+   * A full stop ends a sentence only before white space or the end: not in `v1.2` and `example.com`. An order may still begin right behind it,
+   * so that a missing space hides none.
+   */
   #separate(kind: number, lineEnds: number, next: number): void {
     if (kind === SENTENCE_END) {
-      if (next > 0x20 && next < 0x3000 && next !== 0x22) return;
+      if (next > 0x20 && next < 0x3000 && next !== 0x22) {
+        this.#place = NEAR_BEGINNING;
+        return;
+      }
       this.#listener.sentence();
     } else if (kind === LINE_END) {
       // An empty line, or an entry of a list or log.

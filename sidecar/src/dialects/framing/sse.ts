@@ -120,7 +120,7 @@ class EventLines {
     if (data.trim() === '') {
       // It says nothing; where it is a place to go on from (MCP), that stays.
       const isPlace = this.#data.length > 0 && head !== '';
-      return blankFrame(isPlace ? `${head}data:\n\n` : HEARTBEAT);
+      return isPlace ? { ...blankFrame(`${head}data:\n\n`), before: head } : blankFrame(HEARTBEAT);
     }
     const frame = {
       event: this.#event === '' ? null : this.#event,
