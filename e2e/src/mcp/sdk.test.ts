@@ -30,7 +30,7 @@ function build(): McpServer {
     text(`sent to ${to}`),
   );
   mcp.registerTool('picture', {}, () => ({
-    content: [{ type: 'image', data: 'aGk=', mimeType: 'image/png' }],
+    content: [{ type: 'image', data: 'iVBORw0KGgo=', mimeType: 'image/png' }],
   }));
   mcp.registerTool(
     'structured',
