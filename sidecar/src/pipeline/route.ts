@@ -68,7 +68,16 @@ function uninspected(target: RouteTarget, policy: CompiledPolicy, hits: readonly
       kind: 'opaque',
       hits: [...hits, observedHit('ingress', OBSERVED.endpoint, 'endpoint_not_allowed')],
     };
-  return refuse(refusals, 'ingress', 'endpoint_not_allowed', isVariant ? VARIANT : null, hits);
+  return refuse(refusals, 'ingress', 'endpoint_not_allowed', isVariant ? VARIANT : wayOut(target), hits);
+}
+
+/** The keys that would allow the route. A path that no entry could name is left out. */
+function wayOut({ method, path }: RouteTarget): string {
+  const entry = `${method} ${path}`;
+  const named = /^[A-Z]{1,20} \/[\x21-\x7e]{0,200}$/.test(entry)
+    ? JSON.stringify(entry)
+    : 'its method and path';
+  return `endpoints.pass can list ${named}, if the route carries no prompt; endpoints.opaque: allow opens every unknown route`;
 }
 
 function refuse(

@@ -37,6 +37,8 @@ const STREAM_TYPES: Readonly<Record<string, Framing>> = {
   'application/x-ndjson': 'ndjson',
   'application/jsonl': 'ndjson',
 };
+/** What servers say that do not name their streams: the body is then taken for what the route streams. */
+const UNNAMED_TYPES: ReadonlySet<string> = new Set(['', 'text/plain', 'application/octet-stream']);
 const NO_USAGE: Usage = { inputTokens: null, outputTokens: null };
 
 /** The reply of a model server: whole, or streamed where that was asked for. */
@@ -67,7 +69,7 @@ export class ModelReply implements ReplyInspector {
   framing(status: number, type: string): Framing | null {
     if (status !== 200 || !this.#request.prompt.stream) return null;
     if (this.#found.match.framing === 'json-array' && type === 'application/json') return 'json-array';
-    return STREAM_TYPES[type] ?? null;
+    return STREAM_TYPES[type] ?? (UNNAMED_TYPES.has(type) ? this.#found.match.framing : null);
   }
 
   checkHeaders(): void {
