@@ -23,6 +23,16 @@ describe('McpMemory', () => {
     expect(memory.withheld('a', 't')).toBeNull();
   });
 
+  it('knows only sessions whose id the server gave', () => {
+    const memory = new McpMemory();
+    memory.give('a one');
+    expect([memory.given('a one'), memory.given('a invented'), memory.given('b one')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it('is bounded, and what it cannot hold is refused, for that server alone', () => {
     const memory = new McpMemory();
     for (let count = 0; count < 4096; count++) {

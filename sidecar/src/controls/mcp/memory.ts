@@ -19,6 +19,7 @@ interface Tools {
 export class McpMemory {
   readonly #servers = new Map<string, Tools>();
   readonly #tainted = new Set<string>();
+  readonly #given = new Set<string>();
 
   /** True where the tool has the definition that it had when it was first seen; the first one is kept. */
   unchanged(server: string, tool: string, sha256: string): boolean {
@@ -41,6 +42,16 @@ export class McpMemory {
     const { withheld } = this.#of(server);
     if (code === null) withheld.delete(tool);
     else if (withheld.size < MAX_TOOLS || withheld.has(tool)) withheld.set(tool, code);
+  }
+
+  /** The server gave this session its id. */
+  give(session: string): void {
+    if (this.#given.size < MAX_SESSIONS) this.#given.add(session);
+  }
+
+  /** False for an id that a client made up: it counts as no session, so that nobody sheds taint by inventing one. */
+  given(session: string): boolean {
+    return this.#given.has(session);
   }
 
   /** Untrusted text came in by this session or, where a server has none, from this server. */

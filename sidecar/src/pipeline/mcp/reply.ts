@@ -19,8 +19,8 @@ import type {
 } from '../inspector.ts';
 import { errorText } from './error-text.ts';
 import { controlOf, judgeBody, passedText, toolsOf } from './judged.ts';
-import { mcpContext, readOptions, refusalRenderer, type McpRequest } from './request-context.ts';
-import { checkSessionId } from './session-id.ts';
+import { mcpContext, readOptions, refusalRenderer, sessionKey, type McpRequest } from './request-context.ts';
+import { readSessionId } from './session-id.ts';
 import { McpStream } from './stream.ts';
 
 /** The reply of an MCP server: JSON in one piece, or a stream of messages. */
@@ -46,7 +46,9 @@ export class McpReply implements ReplyInspector {
   }
 
   checkHeaders(headers: Headers): void {
-    checkSessionId(headers);
+    const { memory, exchange } = this.#request.session;
+    const id = readSessionId(headers);
+    if (id !== null) memory.give(sessionKey(exchange.host, id));
   }
 
   stream(): GuardedStream {

@@ -55,15 +55,21 @@ export function mcpContext(
   before = '',
 ): McpContext {
   const realm = exchange.host ?? '';
+  const named = sessionId === null ? null : sessionKey(exchange.host, sessionId);
   return {
     action: { exchange, policy },
     server,
     memory,
     realm,
-    session: sessionId === null ? realm : `${realm} ${sessionId}`,
+    session: named !== null && memory.given(named) ? named : realm,
     way: (exchange.direction === 'outbound') === (from === 'client') ? 'out' : 'in',
     before,
   };
+}
+
+/** What memory knows a session of a server by. */
+export function sessionKey(host: string | null, id: string): string {
+  return `${host ?? ''} ${id}`;
 }
 
 /** Whose text the messages of a side are. */

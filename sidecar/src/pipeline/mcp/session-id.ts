@@ -11,10 +11,11 @@ export function isSessionId(value: string): boolean {
 /**
  * The session id is the server's to choose, and comes back in every later request: visible ASCII (2025-11-25, "Session Management").
  *
- * @throws Malformed
+ * @returns null where the reply gives none. @throws Malformed
  */
-export function checkSessionId(headers: Headers): void {
+export function readSessionId(headers: Headers): string | null {
   const ids = headers.filter(([name]) => name === 'mcp-session-id');
   if (ids.length > 1 || ids.some(([, value]) => !isSessionId(value)))
     throw new Malformed('Mcp-Session-Id', 'must be one id of visible ASCII, at most 1024 characters');
+  return ids[0]?.[1] ?? null;
 }
