@@ -35,6 +35,8 @@ const jestOk = step(
     '--experimental-vm-modules',
     'node_modules/jest/bin/jest.js',
     '--forceExit',
+    // By default one core stays idle.
+    '--maxWorkers=100%',
     '--json',
     `--outputFile=${results}`,
     ...process.argv.slice(2),
