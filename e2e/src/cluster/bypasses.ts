@@ -138,8 +138,12 @@ async function early(scene: Scene): Promise<string> {
   const log = await cluster.kubectl(['logs', '-n', HOSTILE.namespace, HOSTILE.pod, '-c', 'early']);
   const outcomes = JSON.parse(log) as readonly CallOutcome[];
   expect(outcomes.length === 3, `${outcomes.length} outcomes`);
+  // A refusal names the host; what is from the world outside has no code.
   outcomes.forEach((outcome) =>
-    expect(!outcome.body.includes('outside'), `the world outside was reached: ${told(outcome)}`),
+    expect(
+      codeOf(outcome) === 'host_not_allowed' || !outcome.body.includes('outside'),
+      `the world outside was reached: ${told(outcome)}`,
+    ),
   );
   return outcomes.map(told).join('; ');
 }
