@@ -19,13 +19,3 @@ export const OBSERVED = {
   responseBytes: 'limits.response-bytes',
   endpoint: 'endpoint.not-listed',
 } as const;
-
-/** What is refused while a policy observes, with the reason: it cannot be carried, or there is no policy that observes. */
-export const REFUSED_WHILE_OBSERVING = {
-  audit_unavailable:
-    '`audit.required` holds in every mode: a request that cannot be recorded is not forwarded.',
-  policy_unavailable: 'No valid policy is loaded, so none observes.',
-  upstream_unavailable: 'The server gives no reply that could be passed on.',
-  request_malformed: 'The message breaks HTTP/1.1, so that its end or its target is not certain.',
-  host_not_allowed: 'The request names no host that it could be sent to.',
-} as const satisfies Partial<Record<RefusalCode, string>>;

@@ -25,8 +25,8 @@ export class ChainCheck {
   readonly problems: Problem[] = [];
   /** Origins whose statement about this log was found to be true, with the size that they vouch for. */
   readonly confirmed = new Map<string, number>();
-  /** Where lines are missing before the first one: the head of those. */
-  lateStart: { readonly where: string; readonly size: number; readonly hash: string } | null = null;
+  /** Where lines are missing before the first one, and how many. */
+  lateStart: { readonly where: string; readonly size: number } | null = null;
   /** What the log says of the clock. */
   readonly jumps: Extract<Line, { kind: 'clock' }>[] = [];
   verifier: Verifier | null = null;
@@ -125,7 +125,7 @@ export class ChainCheck {
   #place(line: Line, where: string): void {
     if (this.firstSeq === null) {
       this.firstSeq = line.seq;
-      if (line.seq > 0) this.lateStart = { where, size: line.seq, hash: line.prev };
+      if (line.seq > 0) this.lateStart = { where, size: line.seq };
       else if (line.prev !== NOTHING) this.#tampered(where, 'is the first line and names one before it');
     } else if (line.seq !== this.#size) {
       const text = `has seq ${line.seq} where ${this.#size} was expected`;
