@@ -2,7 +2,7 @@ import type { SeenMcp } from '../../pipeline/seen.ts';
 import { compileGlobs } from '../../policy/patterns/glob.ts';
 import { compileHosts } from '../../policy/patterns/host-pattern.ts';
 import type { Replayed } from './replay.ts';
-import type { McpRule } from '../../policy/keys/schema-mcp.ts';
+import type { McpRule } from '../../policy/keys/mcp-server.ts';
 
 /** Servers that were used, with what was used of them. What a server may ask of the workload is not learned: that is for people to decide. */
 export function learnMcp(

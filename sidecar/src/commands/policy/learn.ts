@@ -6,8 +6,8 @@ import { compileHosts } from '../../policy/patterns/host-pattern.ts';
 import { learnMcp } from './learn-mcp.ts';
 import type { Replayed } from './replay.ts';
 import type { PolicyDocument } from '../../policy/keys/schema.ts';
-import type { AllowList } from '../../policy/keys/schema-parts.ts';
-import type { ToolSet } from '../../policy/keys/schema-tool.ts';
+import type { AllowList } from '../../policy/keys/allow-list.ts';
+import type { ToolSet } from '../../policy/keys/tools.ts';
 
 /** A policy that lists what was seen, and what stays refused or observed under it. */
 export interface Learned {

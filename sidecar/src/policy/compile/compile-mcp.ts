@@ -5,7 +5,7 @@ import type { CompiledTools } from './compiled-tools.ts';
 import { compileUpgrades } from '../patterns/endpoint.ts';
 import { compileGlobLists } from '../patterns/glob.ts';
 import { compileAddressLists, compileHosts } from '../patterns/host-pattern.ts';
-import type { McpRule } from '../keys/schema-mcp.ts';
+import type { McpRule } from '../keys/mcp-server.ts';
 
 export function compileMcp(rules: readonly McpRule[], section: Mode): CompiledMcp {
   const servers = rules.map((rule) => ({

@@ -9,7 +9,7 @@ import type { Mode } from '../../exchange/verdict.ts';
 import type { Detector, PiiEntity } from '../../detectors/index.ts';
 import type { MediaKind, Origin, RefusalCode } from '../../exchange/index.ts';
 import type { CompiledMedia, CompiledPolicy, CompiledRule, Setting } from './compiled.ts';
-import { mediaSetting, type Media } from '../layers/media.ts';
+import { mediaSetting, type Media } from '../keys/media.ts';
 import type { CompletePolicy } from '../layers/fill.ts';
 import { intersectHosts } from '../patterns/host-pattern.ts';
 import { PolicyInvalid, reasonOf } from '../keys/problem.ts';

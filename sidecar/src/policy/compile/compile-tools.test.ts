@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { CompiledTool, ToolContext } from './compiled.ts';
 import { compileTools } from './compile-tools.ts';
 import { PolicyInvalid } from '../keys/problem.ts';
-import type { ToolRule, ToolSet } from '../keys/schema-tool.ts';
+import type { ToolRule, ToolSet } from '../keys/tools.ts';
 
 const context = (name: string, args: Record<string, unknown> = {}): ToolContext => ({
   tool: { name },

@@ -3,7 +3,7 @@ import type { CompiledTool, ToolContext } from './compiled-tools.ts';
 import { compileCondition, type Condition } from './condition.ts';
 import { compileGlobLists, compileGlobs, globsMeet } from '../patterns/glob.ts';
 import { PolicyInvalid } from '../keys/problem.ts';
-import type { ToolRule, ToolSet } from '../keys/schema-tool.ts';
+import type { ToolRule, ToolSet } from '../keys/tools.ts';
 
 /** Two layers with a hundred wildcards each make ten thousand; nobody can review more. */
 const MAX_RULES = 10_000;

@@ -1,4 +1,5 @@
-import { canonicalDocument, writtenPolicy } from './canonical.ts';
+import { policyRule } from '../keys/schema.ts';
+import { writtenPolicy } from './canonical.ts';
 import { completeFloor } from './defaults.ts';
 import type { Layers } from './effective.ts';
 import { effectivePolicy } from './effective.ts';
@@ -29,8 +30,8 @@ type Said = readonly { readonly decider: Decider; readonly values: ReadonlyMap<s
 function sources({ floor, namespace, workload }: Layers): Said {
   const said: { decider: Decider; values: ReadonlyMap<string, unknown> }[] = [];
   if (floor !== undefined) {
-    const own = flatten(writtenPolicy(canonicalDocument(floor)));
-    const completed = flatten(writtenPolicy(canonicalDocument(completeFloor(floor))));
+    const own = flatten(writtenPolicy(policyRule.canonical(floor)));
+    const completed = flatten(writtenPolicy(policyRule.canonical(completeFloor(floor))));
     said.push({ decider: 'floor', values: own });
     said.push({
       decider: 'silent floor',
@@ -38,9 +39,9 @@ function sources({ floor, namespace, workload }: Layers): Said {
     });
   }
   if (namespace !== undefined)
-    said.push({ decider: 'namespace', values: flatten(writtenPolicy(canonicalDocument(namespace))) });
+    said.push({ decider: 'namespace', values: flatten(writtenPolicy(policyRule.canonical(namespace))) });
   if (workload !== undefined)
-    said.push({ decider: 'workload', values: flatten(writtenPolicy(canonicalDocument(workload))) });
+    said.push({ decider: 'workload', values: flatten(writtenPolicy(policyRule.canonical(workload))) });
   return said;
 }
 

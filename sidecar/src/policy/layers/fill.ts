@@ -1,44 +1,39 @@
-import { present } from './meet-parts.ts';
-import type { PolicyDocument } from '../keys/schema.ts';
+import type { Answered } from '../keys/key.ts';
+import { SECTIONS, type PolicyDocument } from '../keys/schema.ts';
 
-type Section = 'models' | 'limits' | 'endpoints' | 'ingress' | 'egress' | 'action' | 'outbound' | 'audit';
-type SectionOf<K extends Section> = NonNullable<PolicyDocument[K]>;
+type Sections = typeof SECTIONS;
+export type SectionName = keyof Sections;
+type SectionOf<S extends SectionName> = NonNullable<PolicyDocument[S]>;
 
-/** Every question answered. */
-type Complete<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
-type Limits = SectionOf<'limits'>;
-type Bound = 'requestBytes' | 'responseBytes' | 'holdChars' | 'detectorMs';
+type CompleteSection<S extends SectionName> = Readonly<SectionOf<S>> & {
+  readonly [K in Answered<Sections[S]['keys']> & keyof SectionOf<S>]: Exclude<SectionOf<S>[K], undefined>;
+};
 
 /** A policy in which every question has an answer; a limit that is absent is not limited. */
-export interface CompletePolicy {
+export interface CompletePolicy extends Readonly<{ [S in SectionName]: CompleteSection<S> }> {
   readonly version: 1;
   readonly mode: PolicyDocument['mode'];
-  readonly models: Complete<SectionOf<'models'>>;
-  readonly limits: Limits & Complete<Pick<Limits, Bound>>;
-  readonly endpoints: Complete<SectionOf<'endpoints'>>;
-  readonly ingress: Complete<SectionOf<'ingress'>>;
-  readonly egress: Complete<SectionOf<'egress'>>;
-  readonly action: Complete<SectionOf<'action'>>;
-  readonly outbound: Complete<SectionOf<'outbound'>>;
-  readonly audit: Complete<SectionOf<'audit'>>;
 }
 
-/** What the layers say, and from `base` what none of them says. Field by field; settings are never mixed. */
+/** What the layers say, and from `base` what none of them says. Key by key; settings are never mixed. */
 export function fillComplete(document: PolicyDocument, base: CompletePolicy): CompletePolicy {
   return {
     version: 1,
     mode: document.mode,
-    models: fill(base.models, document.models),
-    limits: fill(base.limits, document.limits),
-    endpoints: fill(base.endpoints, document.endpoints),
-    ingress: fill(base.ingress, document.ingress),
-    egress: fill(base.egress, document.egress),
-    action: fill(base.action, document.action),
-    outbound: fill(base.outbound, document.outbound),
-    audit: fill(base.audit, document.audit),
+    ...eachSection<CompletePolicy>((name) => ({ ...base[name], ...named(document[name]) })),
   };
 }
 
-function fill<T extends object>(base: T, said: object | undefined): T {
-  return said === undefined ? base : { ...base, ...present(said) };
+/** One value for each section: of a complete policy, or of a document. */
+export function eachSection<T extends Partial<Record<SectionName, object | undefined>>>(
+  value: (name: SectionName) => object | undefined,
+): Pick<T, SectionName> {
+  return Object.fromEntries(SECTION_NAMES.map((name) => [name, value(name)]));
+}
+
+const SECTION_NAMES = Object.keys(SECTIONS) as SectionName[];
+
+/** The keys that a section names: one that holds undefined says nothing. */
+function named(section: object | undefined): object {
+  return Object.fromEntries(Object.entries(section ?? {}).filter(([, value]) => value !== undefined));
 }

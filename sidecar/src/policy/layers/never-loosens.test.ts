@@ -16,12 +16,11 @@ import {
 } from '../../exchange/index.ts';
 import { compile } from '../compile/compile.ts';
 import type { CompiledPolicy } from '../compile/compiled.ts';
-import { MEDIA_KINDS } from '../keys/schema-text.ts';
+import { MEDIA_KINDS } from '../keys/media.ts';
 import { DEFAULT_POLICY } from './defaults.ts';
 import { effectivePolicy } from './effective.ts';
 import { fillComplete, type CompletePolicy } from './fill.ts';
 import { meet } from './meet.ts';
-import { present } from './meet-parts.ts';
 import type { PolicyDocument } from '../keys/schema.ts';
 import {
   HASHES,
@@ -97,8 +96,8 @@ const options = { name: 'p', generation: 1, loadedAtMs: 0, fingerprints: new Map
 function alone({ action, egress, ...rest }: PolicyDocument): CompiledPolicy {
   const document: PolicyDocument = { ...rest };
   if (action !== undefined) {
-    const { mode, tools, mcp, hosts, tcp } = action;
-    document.action = present({ mode, tools, mcp, hosts, tcp });
+    document.action = { ...action };
+    delete document.action.default;
   }
   if (egress !== undefined) {
     const { links } = egress;

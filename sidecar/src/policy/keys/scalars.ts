@@ -1,25 +1,5 @@
 import { z } from 'zod';
 
-/** Absent means enforce in every layer that names the section: silence never weakens. */
-export const mode = z
-  .enum(['enforce', 'observe'])
-  .default('enforce')
-  .describe(
-    '`enforce` applies verdicts; `observe` counts, records and marks them `observed`, and lets the exchange go on. Observing anywhere above wins for what is below. Default: `enforce`.',
-  );
-
-/** What a detector of text does. `off` says that the detector does not run. */
-export function action(
-  byDefault: 'redact' | 'block',
-): z.ZodDefault<z.ZodEnum<{ off: 'off'; redact: 'redact'; block: 'block' }>> {
-  return z
-    .enum(['off', 'redact', 'block'])
-    .default(byDefault)
-    .describe(
-      `\`block\` refuses the exchange, \`redact\` replaces what was found and lets the rest pass, \`off\` does not look. Default: \`${byDefault}\`.`,
-    );
-}
-
 const GLOB_EXPECTED =
   'expected a name in which * stands for any characters and ? for one, without spaces, up to 256 characters';
 
@@ -27,33 +7,6 @@ const GLOB_EXPECTED =
 export const glob = z
   .string({ error: GLOB_EXPECTED })
   .regex(/^[^\s\p{Cc}]{1,256}$/u, { error: GLOB_EXPECTED });
-
-/**
- * An allow-list, or several that must all agree. People write lists; `allOf` is what the meet of layers writes, since two lists of
- * globs have no exact intersection as a list.
- */
-export function allowList<T extends z.ZodType>(item: T, what: string): AllowListSchema<T> {
-  const list = z.array(item).max(MAX_ITEMS, { error: `expected at most ${MAX_ITEMS} entries` });
-  return z
-    .union([list, z.strictObject({ allOf: z.array(list).min(1).max(MAX_LISTS) })])
-    .transform((value): AllowList<z.output<T>> => (Array.isArray(value) ? { allOf: [value] } : value))
-    .describe(
-      `${what} A list, or \`allOf\` with several lists that must all agree (written by the meet of layers).`,
-    );
-}
-
-/** Every list must have an entry that agrees. An empty list agrees to nothing. */
-export interface AllowList<T> {
-  readonly allOf: readonly (readonly T[])[];
-}
-
-type AllowListSchema<T extends z.ZodType> = z.ZodType<
-  AllowList<z.output<T>>,
-  z.input<T>[] | { allOf: z.input<T>[][] }
->;
-
-const MAX_ITEMS = 4096;
-const MAX_LISTS = 16;
 
 const HOST =
   /^(\*|(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*|\[[0-9a-f:.]+\])(:([0-9]{1,5}|\*))?$/;

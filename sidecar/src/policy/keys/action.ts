@@ -1,0 +1,91 @@
+import { z } from 'zod';
+
+import { allAgree, allowList } from './allow-list.ts';
+import { key, section } from './key.ts';
+import { mcpServers, writtenServer } from './mcp-server.ts';
+import { mode } from './mode.ts';
+import { strict } from './rule.ts';
+import { host, tcpHost, tcpPort } from './scalars.ts';
+import { tool, toolSet, toolSets, type ToolSet } from './tools.ts';
+
+const tcpServer = z.strictObject({
+  host: tcpHost.describe(
+    'One name or address. The sidecar looks it up itself; the name of a headless Service stands for all of its pods.',
+  ),
+  port: tcpPort.describe('The port that the workload dials.'),
+});
+
+const tools = z
+  .union([z.array(tool.schema).max(4096), z.strictObject({ allOf: z.array(toolSet).min(1).max(16) })])
+  .optional()
+  .describe(
+    'Tools that may be offered to, forced on and called by the model. Several entries for one tool are alternatives. `allOf` holds one list per layer, which must all agree (written by the meet).',
+  );
+
+const written = section({
+  mode,
+  default: key(
+    z
+      .enum(['deny', 'allow'])
+      .optional()
+      .describe(
+        'What happens to a tool that no entry of `tools`, in no layer, names. `deny` of any layer wins. Default: `deny`.',
+      ),
+    strict('deny'),
+    { default: 'deny', floor: true },
+  ),
+  // Its schema reads what people write; the section then makes sets of it, since only there the layer's own default is known.
+  tools: { schema: tools, ...toolSets, default: [], floor: undefined },
+  mcp: key(
+    mcpServers.schema
+      .optional()
+      .describe(
+        'MCP servers that the workload may call through the outbound listener, and what of each. Default: none.',
+      ),
+    mcpServers,
+    { default: [] },
+  ),
+  hosts: key(
+    allowList(
+      host,
+      'Hosts that the workload may call through the outbound listener. Without a port: 80 and 443. Default: none.',
+    ).optional(),
+    allAgree(),
+    { default: [] },
+  ),
+  tcp: key(
+    allowList(
+      tcpServer,
+      'Servers that speak no HTTP (databases, brokers, gRPC) and that the workload may connect to. Nothing on such a connection is inspected; it is recorded when it begins and, with the bytes sent each way, when it ends. Never a server that is inspected. Default: none.',
+    ).optional(),
+    allAgree(),
+    { default: [] },
+  ),
+});
+
+type Action = Omit<z.output<typeof written.schema>, 'tools'> & { tools?: ToolSet[] };
+
+/** A plain list becomes one set with the default of its section: the meet then only collects sets. */
+export const action = {
+  ...written,
+  schema: written.schema.transform(({ tools, ...section }): Action => {
+    if (tools === undefined) return section;
+    const sets = Array.isArray(tools)
+      ? [{ default: section.default ?? ('deny' as const), tools }]
+      : tools.allOf;
+    return { ...section, tools: sets };
+  }),
+};
+
+/** The section as people would write it; it reads back to the same section. */
+export function writtenAction({ mcp, ...rest }: Action): object {
+  return { ...writtenTools(rest), ...(mcp === undefined ? {} : { mcp: mcp.map(writtenServer) }) };
+}
+
+function writtenTools({ tools, ...section }: Omit<Action, 'mcp'>): object {
+  if (tools === undefined || tools.length === 0) return section;
+  const [only] = tools;
+  if (only !== undefined && tools.length === 1 && only.default === (section.default ?? 'deny'))
+    return { ...section, tools: only.tools };
+  return { ...section, tools: { allOf: tools } };
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+import { key, section } from './key.ts';
+import { strict, union } from './rule.ts';
+
+export const audit = section({
+  required: key(
+    z
+      .boolean()
+      .optional()
+      .describe(
+        'Nothing is forwarded or released before its record is durable. `true` of any layer wins. Default: true.',
+      ),
+    strict(true),
+    { default: true, floor: true },
+  ),
+  content: key(
+    z
+      .enum(['commit', 'none'])
+      .optional()
+      .describe(
+        '`commit` records keyed hashes of request and reply, which prove later what was said without telling it; `none` records no trace of content. `commit` wins. Default: `commit`.',
+      ),
+    strict('commit'),
+    { default: 'commit', floor: true },
+  ),
+  sinks: key(
+    z
+      .array(z.enum(['file', 'stdout']))
+      .min(1)
+      .optional()
+      .describe('Where records go. `required` always includes `file`. Layers add up. Default: `[file]`.'),
+    union(),
+    { default: ['file'] },
+  ),
+});

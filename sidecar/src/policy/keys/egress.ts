@@ -1,0 +1,108 @@
+import { z } from 'zod';
+
+import { allAgree, allowList } from './allow-list.ts';
+import { key, section } from './key.ts';
+import { mediaRule, replyMedia } from './media.ts';
+import { mode } from './mode.ts';
+import { pii } from './pii.ts';
+import { strict, union } from './rule.ts';
+import { linkHost } from './scalars.ts';
+import { blocking, redacting, setting } from './setting.ts';
+import { textRule, textRules } from './text-rule.ts';
+
+const secrets = setting(blocking);
+const promptLeak = setting(blocking);
+
+const documents = setting({
+  ...blocking,
+  fingerprints: key(
+    z
+      .array(
+        z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, {
+          error:
+            'expected the name of a fingerprints file, without its ending: lower-case letters, digits, dots and dashes',
+        }),
+      )
+      .default([])
+      .describe(
+        'Protected documents: `NAME` is the file `NAME.fingerprints` beside the policy, made with `policy fingerprint`. Layers add up.',
+      ),
+    union(),
+  ),
+});
+
+const links = setting({
+  ...redacting,
+  allowHosts: key(
+    allowList(linkHost, 'Hosts that replies may link to. Default: none.').optional(),
+    allAgree(),
+  ),
+});
+
+export const egress = section({
+  mode,
+  pii: key(pii.schema.optional().describe('Personal data in what the model says. Default: redacted.'), pii, {
+    default: {},
+    floor: true,
+  }),
+  secrets: key(
+    secrets.schema.optional().describe('Credentials in what the model says. Default: blocked.'),
+    secrets,
+    { default: {}, floor: true },
+  ),
+  promptLeak: key(
+    promptLeak.schema
+      .optional()
+      .describe('Replies that repeat the system prompt of their request. Default: blocked.'),
+    promptLeak,
+    { default: {}, floor: true },
+  ),
+  documents: key(
+    documents.schema
+      .refine(({ action, fingerprints }) => action === 'off' || fingerprints.length > 0, {
+        path: ['fingerprints'],
+        error: 'missing; expected the names of one fingerprints file or more, made with policy fingerprint',
+      })
+      .optional()
+      .describe('Replies that repeat protected documents. Default: off.'),
+    documents,
+    { default: { action: 'off' }, floor: true },
+  ),
+  links: key(
+    links.schema
+      .optional()
+      .describe(
+        'Links and images in replies that would carry data to a host when shown or followed. Default: observed.',
+      ),
+    links,
+    { default: { mode: 'observe', allowHosts: [] }, floor: { mode: 'observe' } },
+  ),
+  media: key(
+    replyMedia
+      .optional()
+      .describe(
+        'Parts of replies that no detector can read. Default: recorded as `observed` and passed; `opaque` passes without a record.',
+      ),
+    mediaRule,
+    { default: { mode: 'observe', opaque: { action: 'allow' } }, floor: true },
+  ),
+  rules: key(
+    z
+      .array(textRule)
+      .max(1000)
+      .optional()
+      .describe('Patterns of your own for what the model says. Layers add up.'),
+    textRules,
+    { default: [] },
+  ),
+  onBlock: key(
+    z
+      .enum(['finish', 'error'])
+      .optional()
+      .describe(
+        'How a reply that has begun is cut off: `finish` ends it cleanly as withheld in its dialect, `error` makes the client’s SDK raise. `error` is the stricter one: nobody can take it for an answer. Default: `finish`.',
+      ),
+    strict('error'),
+    { default: 'finish' },
+  ),
+});

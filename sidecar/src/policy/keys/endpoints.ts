@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+import { allAgree, allowList } from './allow-list.ts';
+import { key, section } from './key.ts';
+import { mcpPath } from './mcp-server.ts';
+import { strict } from './rule.ts';
+import { tcpPort } from './scalars.ts';
+
+const PASS_EXPECTED =
+  'expected "METHOD /path", "/path" (any method), a path that ends in * for everything below it, or "builtin"';
+const PATH_EXPECTED = 'expected a path that begins with / and may end in *';
+
+const passEntry = z
+  .string({ error: PASS_EXPECTED })
+  .regex(/^(builtin|([A-Z]+ )?\/([^\s?#*%]{0,500}\*?|([^\s?#*%]|%[0-9A-Fa-f]{2}){1,500}))$/, {
+    error: PASS_EXPECTED,
+  });
+const upgradePath = z
+  .string({ error: PATH_EXPECTED })
+  .regex(/^\/[^\s?#*%]{0,500}\*?$/, { error: PATH_EXPECTED });
+
+export const endpoints = section({
+  pass: key(
+    allowList(
+      passEntry,
+      'Routes that carry no prompt and pass without inspection. `builtin` stands for the health, version, model list and metrics routes of known servers. Default: `[builtin]`.',
+    ).optional(),
+    allAgree(),
+    { default: ['builtin'] },
+  ),
+  opaque: key(
+    z
+      .enum(['deny', 'allow'])
+      .optional()
+      .describe(
+        'What happens to every other route that no dialect knows: `allow` forwards it without inspection. Default: `deny`.',
+      ),
+    strict('deny'),
+    { default: 'deny', floor: true },
+  ),
+  mcp: key(
+    allowList(
+      mcpPath,
+      'Paths at which the workload itself is an MCP server. Its tools are those of `action.tools`. Default: none.',
+    ).optional(),
+    allAgree(),
+    { default: [] },
+  ),
+  upgrade: key(
+    allowList(
+      upgradePath,
+      'Paths on which a protocol upgrade (WebSocket) is forwarded, without inspection. Default: none.',
+    ).optional(),
+    allAgree(),
+    { default: [] },
+  ),
+  tcp: key(
+    allowList(
+      tcpPort,
+      'Ports of the pod that speak no HTTP (Redis, Postgres, gRPC, Ray). Connections to them are recorded, with the bytes each way, and not inspected. Never a port that is inspected. A change reaches a running pod only when it is created anew. Default: none.',
+    ).optional(),
+    allAgree(),
+    { default: [] },
+  ),
+});

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+
+import { key, mapping, section } from './key.ts';
+import { mediaRule, requestMedia } from './media.ts';
+import { mode } from './mode.ts';
+import { pii } from './pii.ts';
+import { smallest } from './rule.ts';
+import { blocking, redacting, setting } from './setting.ts';
+import { ingressRule, ingressRules } from './text-rule.ts';
+
+const threshold = z.number().min(0).max(1);
+
+const untrusted = mapping({
+  threshold: key(
+    threshold
+      .default(0.5)
+      .describe(
+        'Score from which untrusted text (tool results, documents) counts as injection. Default: 0.5.',
+      ),
+    smallest,
+  ),
+});
+
+const injection = setting({
+  ...blocking,
+  threshold: key(
+    threshold
+      .default(0.8)
+      .describe(
+        'Score from which text of users and assistants counts as injection; for what tools say about themselves, half the way from there to 1. The lowest of the layers wins. Default: 0.8.',
+      ),
+    smallest,
+  ),
+  untrusted: key(
+    untrusted.schema
+      .prefault({})
+      .describe('Settings for text that neither the workload wrote nor the caller typed.'),
+    untrusted,
+  ),
+});
+
+const secrets = setting(redacting);
+
+export const ingress = section({
+  mode,
+  injection: key(
+    injection.schema.optional().describe('Text that tries to take over the model. Default: blocked.'),
+    injection,
+    { default: {}, floor: true },
+  ),
+  secrets: key(
+    secrets.schema.optional().describe('Credentials in what goes to the model. Default: off.'),
+    secrets,
+    { default: { action: 'off' }, floor: true },
+  ),
+  pii: key(pii.schema.optional().describe('Personal data in what goes to the model. Default: off.'), pii, {
+    default: { action: 'off' },
+    floor: true,
+  }),
+  media: key(
+    requestMedia
+      .optional()
+      .describe(
+        'Parts of requests that no detector can read. Text in files is read and judged whatever this says. Default: blocked.',
+      ),
+    mediaRule,
+    { default: {}, floor: true },
+  ),
+  rules: key(
+    z
+      .array(ingressRule)
+      .max(1000)
+      .optional()
+      .describe('Patterns of your own for what goes to the model. Layers add up.'),
+    ingressRules,
+    { default: [] },
+  ),
+});

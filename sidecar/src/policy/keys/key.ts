@@ -1,0 +1,131 @@
+import { z } from 'zod';
+
+import type { Rule } from './rule.ts';
+
+/**
+ * A key of the policy document, written once: what people may write (`schema`, with the sentence of the reference), how two layers
+ * meet, what holds where no layer speaks, and what a floor stands for that is silent about it.
+ */
+export interface Key<Schema extends z.ZodType = z.ZodType, Default = unknown> extends Rule<Said<Schema>> {
+  readonly schema: Schema;
+  /** Undefined: silence has no value (a limit that is not limited). */
+  readonly default: Default;
+  /** Undefined: a silent floor leaves it to the other layers. */
+  readonly floor: Said<Schema> | undefined;
+}
+
+/** What a layer says of a key that it names. */
+export type Said<Schema extends z.ZodType> = Exclude<z.output<Schema>, undefined>;
+
+interface Silence<Schema extends z.ZodType> {
+  /** As people would write it. */
+  readonly default: z.input<Schema>;
+  /** `true`: the default; else as people would write it. Absent: nothing. */
+  readonly floor?: true | z.input<Schema>;
+}
+
+/** A key that always has a value when its section is complete. */
+export function key<Schema extends z.ZodType>(
+  schema: Schema,
+  rule: Rule<NoInfer<Said<Schema>>>,
+  silence: Silence<Schema>,
+): Key<Schema, Said<Schema>>;
+/** A key without a default of its own: a limit, or a key whose default is its schema's. */
+export function key<Schema extends z.ZodType>(
+  schema: Schema,
+  rule: Rule<NoInfer<Said<Schema>>>,
+): Key<Schema, undefined>;
+export function key<Schema extends z.ZodType>(
+  schema: Schema,
+  rule: Rule<Said<Schema>>,
+  silence?: Silence<Schema>,
+): Key<Schema, Said<Schema> | undefined> {
+  // A value is given, so that the schema reads one.
+  const read = (written: z.input<Schema>): Said<Schema> => schema.parse(written) as Said<Schema>;
+  const byDefault = silence === undefined ? undefined : read(silence.default);
+  const floor = silence?.floor === undefined || silence.floor === true ? byDefault : read(silence.floor);
+  return {
+    schema,
+    meet: (a, b) => rule.meet(a, b),
+    canonical: (value) => rule.canonical(value),
+    default: byDefault,
+    floor: silence?.floor === undefined ? undefined : floor,
+  };
+}
+
+export type KeyTable = Readonly<Record<string, Key>>;
+
+type Shape<Keys extends KeyTable> = { [K in keyof Keys]: Keys[K]['schema'] };
+
+function shapeOf<Keys extends KeyTable>(keys: Keys): Shape<Keys> {
+  return Object.fromEntries(Object.entries(keys).map(([name, { schema }]) => [name, schema])) as Shape<Keys>;
+}
+
+export interface Mapping<Keys extends KeyTable> extends Rule<
+  z.output<z.ZodObject<Shape<Keys>, z.core.$strict>>
+> {
+  readonly schema: z.ZodObject<Shape<Keys>, z.core.$strict>;
+}
+
+/** A mapping of keys: unknown keys are errors, layers meet key by key, and what one of them does not name the other decides. */
+export function mapping<Keys extends KeyTable>(keys: Keys): Mapping<Keys> {
+  return { schema: z.strictObject(shapeOf(keys)), ...byKey(keys) };
+}
+
+/** A section of the document with its table. `default` and `floor` hold the keys that have one. */
+export interface Section<Keys extends KeyTable> extends Mapping<Keys> {
+  readonly keys: Keys;
+  /** What holds where no layer speaks. */
+  readonly default: object;
+  /** What a floor stands for where it says nothing. */
+  readonly floor: object;
+}
+
+/** Keys that have a value whatever the layers say. */
+export type Answered<Keys extends KeyTable> = {
+  [K in keyof Keys]: undefined extends Keys[K]['default'] ? never : K;
+}[keyof Keys];
+
+export function section<Keys extends KeyTable>(keys: Keys): Section<Keys> {
+  const each = Object.entries(keys);
+  return {
+    ...mapping(keys),
+    keys,
+    default: present(each.map(([name, own]) => [name, own.default])),
+    floor: present(each.map(([name, own]) => [name, own.floor])),
+  };
+}
+
+type Entry = readonly [string, unknown];
+
+/** Without the keys that hold undefined: a document does not name what it has no opinion on. */
+function present(entries: readonly Entry[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+/** The rules of a mapping from those of its keys. Values are what the schemas of the same table read. */
+export function byKey<T extends object>(rules: Readonly<Record<string, Rule<unknown>>>): Rule<T> {
+  const all = Object.entries(rules);
+  const forEach = (make: (rule: Rule<unknown>, name: string) => unknown): T =>
+    present(all.map(([name, rule]) => [name, make(rule, name)])) as T;
+  return {
+    meet(a, b) {
+      const [left, right] = [saidIn(a), saidIn(b)];
+      return forEach((rule, name) => {
+        const [x, y] = [left.get(name), right.get(name)];
+        return x === undefined || y === undefined ? (x ?? y) : rule.meet(x, y);
+      });
+    },
+    canonical(value) {
+      const said = saidIn(value);
+      return forEach((rule, name) => {
+        const own = said.get(name);
+        return own === undefined ? undefined : rule.canonical(own);
+      });
+    },
+  };
+}
+
+function saidIn(value: object): ReadonlyMap<string, unknown> {
+  return new Map(Object.entries(value));
+}

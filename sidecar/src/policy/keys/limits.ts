@@ -1,0 +1,64 @@
+import { key, section } from './key.ts';
+import { count, duration, size } from './quantity.ts';
+import { smallest } from './rule.ts';
+
+export const limits = section({
+  requestBytes: key(
+    size(2 ** 30)
+      .optional()
+      .describe('Largest request body, also after decompression. Default: 4MiB.'),
+    smallest,
+    { default: '4MiB' },
+  ),
+  responseBytes: key(
+    size(2 ** 30)
+      .optional()
+      .describe(
+        'Largest whole reply, also after decompression; of a stream, holdChars bounds what is held. Default: 16MiB.',
+      ),
+    smallest,
+    { default: '16MiB' },
+  ),
+  outputTokens: key(
+    count(1e9)
+      .optional()
+      .describe(
+        'Most output tokens that a request may ask for. A request that names no number is the model server’s to bound. Default: not limited.',
+      ),
+    smallest,
+  ),
+  requestsPerMinute: key(
+    count(1e9).optional().describe('Requests per minute through one sidecar. Default: not limited.'),
+    smallest,
+  ),
+  tokensPerMinute: key(
+    count(1e12)
+      .optional()
+      .describe(
+        'Tokens per minute, input and output, through one sidecar; where the model server reports no usage, four characters count as one. Default: not limited.',
+      ),
+    smallest,
+  ),
+  concurrent: key(
+    count(1e6).optional().describe('Exchanges at the same time through one sidecar. Default: not limited.'),
+    smallest,
+  ),
+  holdChars: key(
+    count(2 ** 26)
+      .optional()
+      .describe(
+        'Most characters (UTF-16 code units) held back in one stream, which the arguments of its tool calls are until they have passed; beyond, the stream is refused. Of running text, 65536 at most. Default: 1048576.',
+      ),
+    smallest,
+    { default: 2 ** 20 },
+  ),
+  detectorMs: key(
+    duration(600e3)
+      .optional()
+      .describe(
+        'Time for all detectors on one request or one reply; beyond, it is refused with `detector_unavailable`. Default: 2s.',
+      ),
+    smallest,
+    { default: '2s' },
+  ),
+});

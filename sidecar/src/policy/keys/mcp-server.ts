@@ -1,0 +1,189 @@
+import { z } from 'zod';
+
+import { allAgree, allowList } from './allow-list.ts';
+import { sorted } from './canonical-json.ts';
+import { byKey, key, mapping } from './key.ts';
+import { mode, modeSchema } from './mode.ts';
+import { fixed, together, type Rule } from './rule.ts';
+import { glob, host } from './scalars.ts';
+import { expression, type ToolRule } from './tools.ts';
+
+const SERVER_EXPECTED =
+  'expected the host of one server in lower case, such as "mcp.example.com" or "mcp.tools.svc:8080", without wildcards';
+const PATH_EXPECTED = 'expected a path that begins with / and may end in *';
+const PIN_EXPECTED = 'expected "sha256-" and 64 hex digits in lower case, as `policy pins` prints them';
+
+const FEATURES = ['sampling', 'elicitation', 'roots'] as const;
+
+export const mcpPath = z
+  .string({ error: PATH_EXPECTED })
+  .regex(/^\/[^\s?#*%]{0,500}\*?$/, { error: PATH_EXPECTED });
+
+const tool = z
+  .union([
+    glob,
+    z.strictObject({
+      name: glob.describe('The tool, or a pattern for several.'),
+      when: expression
+        .optional()
+        .describe(
+          'A CEL condition, as in `action.tools`. `exchange.tainted`: this MCP session has brought in untrusted text before.',
+        ),
+      arguments: expression.optional().describe('A CEL condition on `args` too, as in `action.tools`.'),
+      mode: modeSchema,
+    }),
+  ])
+  .transform((written): ToolRule =>
+    typeof written === 'string' ? { name: written, mode: 'enforce' } : written,
+  );
+
+const pin = z.string({ error: PIN_EXPECTED }).regex(/^sha256-[0-9a-f]{64}$/, { error: PIN_EXPECTED });
+
+const TOOL_EXPECTED = 'expected the name of one tool, without wildcards and spaces, up to 256 characters';
+const toolName = z.string().regex(/^[^\s\p{Cc}*?]{1,256}$/u, { error: TOOL_EXPECTED });
+
+const pins = z.record(
+  toolName,
+  z
+    .union([pin, z.array(pin).min(1).max(64)])
+    .transform((written): string[] => (typeof written === 'string' ? [written] : written)),
+);
+
+/** How one layer holds tools to their definitions. */
+const pinning = z.strictObject({
+  pin: z.boolean().describe('`pin` of the layer.'),
+  pins: pins.describe('`pins` of the layer.'),
+});
+
+export type McpPinning = z.output<typeof pinning>;
+
+const pinningOfLayers: Rule<McpPinning[]> = together(({ pin, pins }) => ({
+  pin,
+  pins: Object.fromEntries(Object.entries(pins).map(([tool, hashes]) => [tool, sorted(hashes)])),
+}));
+
+const keys = {
+  server: key(
+    host
+      .refine((name) => !name.includes('*'), { error: SERVER_EXPECTED })
+      .describe(
+        '`HOST` or `HOST:PORT` of the MCP server; without a port: 80 and 443. It need not be in `action.hosts`, where it would be for other traffic.',
+      ),
+    fixed(),
+  ),
+  mode,
+  paths: key(
+    allowList(mcpPath, 'Paths of the server at which it speaks MCP. Default: every path.').default({
+      allOf: [['/*']],
+    }),
+    allAgree(),
+  ),
+  tools: key(
+    allowList(
+      tool,
+      'Tools of the server that may be listed and called: names, patterns, or mappings with conditions. Others are taken out of its lists, and calls of them are refused. Default: none.',
+    ).default({ allOf: [[]] }),
+    allAgree(),
+  ),
+  resources: key(
+    allowList(glob, 'URIs of resources, or patterns, that may be listed and read. Default: none.').default({
+      allOf: [[]],
+    }),
+    allAgree(),
+  ),
+  prompts: key(
+    allowList(glob, 'Prompts that may be listed and used. Default: none.').default({ allOf: [[]] }),
+    allAgree(),
+  ),
+  clientFeatures: key(
+    allowList(
+      z.enum(FEATURES),
+      'What the server may ask of the workload: `sampling`, `elicitation`, `roots`. Others are taken out of what the client declares, and requests for them are refused. Default: none.',
+    ).default({ allOf: [[]] }),
+    allAgree(),
+  ),
+  pin: key(
+    z
+      .boolean()
+      .optional()
+      .describe(
+        'A tool that `pins` does not name keeps the definition that this sidecar saw first; with another one it is taken out of lists and cannot be called. Default: true.',
+      ),
+    fixed(),
+  ),
+  pins: key(
+    pins
+      .optional()
+      .describe(
+        'Definitions that tools may have, by name: `sha256-HEX` of the definition in canonical form (RFC 8785), or a list of such. `llm-boundary-sidecar policy pins` prints them.',
+      ),
+    fixed(),
+  ),
+  pinning: key(
+    z
+      .array(pinning)
+      .min(1)
+      .max(16)
+      .optional()
+      .describe('One `pin` and `pins` per layer, which must all agree (written by the meet).'),
+    pinningOfLayers,
+  ),
+};
+
+/** As a document has it, with one entry of `pinning` per layer: the meet then only collects them. */
+const mcpServer = mapping(keys).schema.transform(({ pin, pins, pinning, ...rest }) => ({
+  ...rest,
+  pinning: [
+    ...(pinning ?? []),
+    ...(pinning === undefined || pin !== undefined || pins !== undefined
+      ? [{ pin: pin ?? true, pins: pins ?? {} }]
+      : []),
+  ],
+}));
+
+export type McpRule = z.output<typeof mcpServer>;
+
+const entry = byKey<McpRule>(keys);
+
+/** Servers that both layers know, with what both allow of them. */
+export const mcpServers = {
+  schema: z.array(mcpServer).max(256).superRefine(uniqueServers),
+  meet: (a: McpRule[], b: McpRule[]): McpRule[] =>
+    a.flatMap((own) =>
+      b.filter((other) => other.server === own.server).map((other) => entry.meet(own, other)),
+    ),
+  canonical: (rules: McpRule[]): McpRule[] => sorted(rules.map((rule) => entry.canonical(rule))),
+};
+
+/** As people would write it: tools without conditions by their names alone, and one layer's pins as that layer wrote them. */
+export function writtenServer({ tools, pinning, ...rest }: McpRule): object {
+  const [only] = pinning;
+  const names = tools.allOf.map((list) =>
+    list.map((tool) =>
+      tool.when === undefined && tool.arguments === undefined && tool.mode === 'enforce' ? tool.name : tool,
+    ),
+  );
+  const pins = only !== undefined && pinning.length === 1 ? only : { pinning };
+  return { ...rest, tools: { allOf: names }, ...pins };
+}
+
+/** Two entries for one server would leave open which of them holds. */
+function uniqueServers(rules: readonly McpRule[], context: z.RefinementCtx): void {
+  const seen = new Set<string>();
+  for (const [index, { server }] of rules.entries()) {
+    const spellings = webSpellings(server);
+    if (spellings.some((each) => seen.has(each)))
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'server'],
+        message: 'this server is listed twice; put its tools into one entry',
+      });
+    for (const each of spellings) seen.add(each);
+  }
+}
+
+/** A server without a port is on 80 and 443; both go without a port in the name of a host. */
+function webSpellings(server: string): readonly string[] {
+  const name = server.replace(/:(80|443)$/, '');
+  return name !== server || !/:\d+$/.test(server) ? [name] : [server];
+}

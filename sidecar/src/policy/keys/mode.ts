@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+import { key } from './key.ts';
+import { strict } from './rule.ts';
+
+/** Absent means enforce in every layer that names the section: silence never weakens. */
+export const modeSchema = z
+  .enum(['enforce', 'observe'])
+  .default('enforce')
+  .describe(
+    '`enforce` applies verdicts; `observe` counts, records and marks them `observed`, and lets the exchange go on. Observing anywhere above wins for what is below. Default: `enforce`.',
+  );
+
+/** The `mode` of the document, of a section, of a setting or of an entry of a list. */
+export const mode = key(modeSchema, strict('enforce'), { default: 'enforce', floor: true });

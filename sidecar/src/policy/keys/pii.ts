@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+import { PII_ENTITIES, type PiiEntity } from '../../detectors/index.ts';
+import { key } from './key.ts';
+import { union } from './rule.ts';
+import { redacting, setting } from './setting.ts';
+
+/** Personal data, in either direction. */
+export const pii = setting({
+  ...redacting,
+  entities: key(
+    z
+      .array(z.enum(PII_ENTITIES))
+      .min(1)
+      .default([...PII_ENTITIES])
+      .describe('Which kinds of personal data are looked for. Layers add up. Default: all kinds.'),
+    union<PiiEntity>(),
+  ),
+});

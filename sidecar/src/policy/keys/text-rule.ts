@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+import { sorted } from './canonical-json.ts';
+import { modeSchema } from './mode.ts';
+import { together, type Rule } from './rule.ts';
+import { ruleId } from './scalars.ts';
+
+const pattern = z
+  .string()
+  .min(1)
+  .max(2000)
+  .describe(
+    'A regular expression in RE2 syntax (no look-around, no back-references), so that no input can make matching slow. It must match at least one character. At most 2000 characters.',
+  );
+
+const origins = ['system', 'user', 'assistant', 'tool', 'document'] as const;
+
+/** A pattern of the operator's own. */
+export const textRule = z.strictObject({
+  id: ruleId.describe('Names the rule in metrics, records and refusals. Layers may share it.'),
+  pattern,
+  action: z
+    .enum(['redact', 'block'])
+    .default('block')
+    .describe(
+      '`block` refuses the exchange, `redact` replaces each match by `[REDACTED]`. Default: `block`.',
+    ),
+  mode: modeSchema,
+});
+
+/** One that may be for the text of some only. */
+export const ingressRule = textRule.extend({
+  roles: z
+    .array(z.enum(origins))
+    .min(1)
+    .optional()
+    .describe(
+      'Whose text the rule reads: `system`, `user`, `assistant`, `tool`, `document`. Default: everybody’s.',
+    ),
+});
+
+export const textRules: Rule<z.output<typeof textRule>[]> = together();
+export const ingressRules: Rule<z.output<typeof ingressRule>[]> = together((rule) =>
+  rule.roles === undefined ? rule : { ...rule, roles: sorted(rule.roles) },
+);

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+import { allAgree, allowList } from './allow-list.ts';
+import { sorted } from './canonical-json.ts';
+import { key, mapping } from './key.ts';
+import { mode } from './mode.ts';
+import { fixed, together, type Rule } from './rule.ts';
+import { glob } from './scalars.ts';
+
+export const expression = z.string().min(1).max(4096);
+
+export const tool = mapping({
+  name: key(
+    glob.describe('The tool, or a pattern for several: `*` stands for any characters, `?` for one.'),
+    fixed(),
+  ),
+  models: key(allowList(glob, 'Models that may call it. Default: every model.').optional(), allAgree()),
+  when: key(
+    expression
+      .optional()
+      .describe(
+        'A CEL condition on `tool`, `exchange` (`tainted`, `direction`, `dialect`, `model`) and `caller` (`address`, `groups`), asked of each call; offering the tool is allowed. Default: always.',
+      ),
+    fixed(),
+  ),
+  arguments: key(
+    expression
+      .optional()
+      .describe(
+        'A CEL condition that also sees `args`, the arguments of the call. Numbers in `args` are doubles. A condition that fails to evaluate does not hold. Default: any arguments.',
+      ),
+    fixed(),
+  ),
+  mode,
+});
+
+/** Tools of one layer with the layer's own default: what a meet keeps, one per layer. */
+export const toolSet = z.strictObject({
+  default: z.enum(['deny', 'allow']).default('deny').describe('What happens to a tool that no entry names.'),
+  tools: z.array(tool.schema).max(4096),
+});
+
+export type ToolRule = z.output<typeof tool.schema>;
+export type ToolSet = z.output<typeof toolSet>;
+
+/** One set per layer, which must all agree. */
+export const toolSets: Rule<ToolSet[]> = together(({ default: fallback, tools }) => ({
+  default: fallback,
+  tools: sorted(tools.map((each) => tool.canonical(each))),
+}));
