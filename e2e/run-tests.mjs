@@ -1,4 +1,4 @@
-// The README's test command: types, lint, format and every jest suite, closed by the line `N passed, N failed, N skipped`.
+// The README's test command: types, lint, unused code, format and every jest suite, closed by the line `N passed, N failed, N skipped`.
 // Plain JavaScript on purpose: it must run before anything is built.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -20,6 +20,7 @@ function step(name, command, args, env = {}) {
 for (const [name, args] of [
   ['types', ['tsc', '-b']],
   ['lint', ['eslint', '.']],
+  ['unused code', ['knip']],
   ['format', ['prettier', '--check', '--log-level', 'warn', '.']],
 ]) {
   total[step(name, 'npx', ['--no-install', ...args]) ? 'passed' : 'failed'] += 1;

@@ -6,26 +6,26 @@ import { loadTrust } from './forward/trust.ts';
 import { LOG_LEVELS, type LogLevel } from './telemetry/log.ts';
 
 /** Where a listener listens. Port 0: a free one; the log says which. */
-export interface ListenAddress {
+interface ListenAddress {
   readonly host: string;
   readonly port: number;
 }
 
 /** One inbound listener and the model port behind it. */
-export interface InboundRoute {
+interface InboundRoute {
   readonly listen: ListenAddress;
   /** `http(s)://host:port`, nothing after it. */
   readonly origin: string;
 }
 
 /** A listener for clients of a port of the pod that speaks no HTTP. */
-export interface InboundTcpRoute {
+interface InboundTcpRoute {
   readonly listen: ListenAddress;
   readonly port: number;
 }
 
 /** What the kubelet asks of the sidecar in place of a container: `GET /probe/NAME` dials the target. */
-export interface ProbeTarget {
+interface ProbeTarget {
   readonly name: string;
   /** `http(s)://host:port/path`, `tcp://host:port` or `grpc://host:port/SERVICE`. */
   readonly url: URL;
@@ -300,7 +300,7 @@ function isPercentEncoded(text: string): boolean {
 }
 
 /** `host:port`, IPv6 in brackets. @throws UsageError */
-export function listenAddress(flag: string, text: string): ListenAddress {
+function listenAddress(flag: string, text: string): ListenAddress {
   const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+)):(\d{1,5})$/i.exec(text) ?? [];
   const host = bracketed ?? plain;
   if (host === undefined || Number(port) > 65535) {

@@ -30,7 +30,7 @@ const LOADED: ImageSource = { prefix: 'localhost', pullPolicy: 'Never', delivery
  * From `LLM_BOUNDARY_IMAGES`: unset, images are loaded into the cluster, which works for those that the scripts can reach into;
  * `preloaded`; or a registry and path, where they are pushed. @throws Error for anything else
  */
-export function imageSource(value: string | undefined): ImageSource {
+function imageSource(value: string | undefined): ImageSource {
   if (value === undefined || value === '') return LOADED;
   if (value === 'preloaded') return { ...LOADED, delivery: 'none' };
   // The registry's part has a dot, a port or is localhost, as everywhere; else it would be read as a path of Docker Hub.

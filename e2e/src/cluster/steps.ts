@@ -6,7 +6,7 @@ export class Stopped extends Error {
 }
 
 /** A check did not hold. */
-export class Unexpected extends Error {
+class Unexpected extends Error {
   override readonly name = 'Unexpected';
 }
 

@@ -224,7 +224,7 @@ async function withheld(scene: Scene, index: number): Promise<string> {
   return `status ${outcome.status}, ${codeOf(outcome) ?? 'redacted'}`;
 }
 
-export const agentOf = async (scene: Scene): Promise<From> => ({
+const agentOf = async (scene: Scene): Promise<From> => ({
   namespace: NAMESPACES.guarded,
   pod: await podOf(scene, NAMESPACES.guarded, 'agent'),
   container: 'agent',

@@ -1,5 +1,5 @@
 /** The 25 known weaknesses of sidecar injectors, numbered as in docs/threat-model.md, in the fewest words. */
-export const WEAKNESSES = {
+const WEAKNESSES = {
   1: 'the boundary overridden per pod',
   2: "the sidecar's UID taken",
   3: 'annotations that exclude traffic',

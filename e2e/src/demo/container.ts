@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** The parts of a container of a pod spec that a local process can have. */
-export interface Container {
+interface Container {
   readonly name: string;
   readonly command?: readonly string[];
   readonly args?: readonly string[];

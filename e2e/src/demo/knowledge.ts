@@ -1,5 +1,5 @@
 /** The internal documents that the demo agent can retrieve. Every person, number and key is invented. */
-export const CUSTOMER_RECORDS = [
+const CUSTOMER_RECORDS = [
   'Customer record 1041: Ada Byron, ada.byron@customers.example.net, card 4539 1488 0343 6467, IBAN DE89 3704 0044 0532 0130 00.',
   'Customer record 1042: Karl Weber, karl.weber@customers.example.net, card 5425 2334 3010 9903, IBAN GB82 WEST 1234 5698 7654 32.',
 ].join('\n');

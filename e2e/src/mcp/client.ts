@@ -7,7 +7,7 @@ import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import { Agent, fetch as dispatch } from 'undici';
 
 /** `fetch` whose connections all end at the sidecar, as redirection makes them: the URL still names the server. */
-export function redirectedTo(outbound: string): typeof fetch {
+function redirectedTo(outbound: string): typeof fetch {
   const { port } = new URL(outbound);
   const dispatcher = new Agent({
     connect: (_options, callback) => {

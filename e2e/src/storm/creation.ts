@@ -70,7 +70,7 @@ const kindOf = ({ message = '', reason = '' }: Body): string =>
   )?.[1] ??
   (reason === '' ? 'other' : reason);
 
-export function judge(status: number, body: Body): Answer {
+function judge(status: number, body: Body): Answer {
   if (status === 201 || status === 200) {
     const names = (body.spec?.initContainers ?? []).map(({ name }) => name);
     return { kind: names.includes(SIDECAR) ? 'injected' : 'bare' };

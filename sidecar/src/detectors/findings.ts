@@ -1,7 +1,7 @@
 import type { Finding } from './detector.ts';
 
 /** By beginning; the longer, the surer and then the lesser rule id first. A total order, so that results never depend on the engine. */
-export function compareFindings(a: Finding, b: Finding): number {
+function compareFindings(a: Finding, b: Finding): number {
   return (
     a.start - b.start ||
     b.end - a.end ||
@@ -27,21 +27,4 @@ export function settleFindings(findings: Finding[], reach = -1): readonly Findin
 /** The end of the last of `settled`, or `reach` where there is none. */
 export function reachOf(settled: readonly Finding[], reach: number): number {
   return settled.at(-1)?.end ?? reach;
-}
-
-/**
- * What redaction replaces: sorted, overlapping findings joined under the rule of the first and the highest score, so that no piece is
- * replaced twice. Findings that only touch stay apart.
- */
-export function mergeFindings(findings: readonly Finding[]): readonly Finding[] {
-  const merged: Finding[] = [];
-  for (const finding of [...findings].sort(compareFindings)) {
-    const last = merged.at(-1);
-    if (last === undefined || finding.start >= last.end) merged.push(finding);
-    else {
-      const end = Math.max(last.end, finding.end);
-      merged[merged.length - 1] = { ...last, end, score: Math.max(last.score, finding.score) };
-    }
-  }
-  return merged;
 }

@@ -1,13 +1,4 @@
-export type {
-  Dialect,
-  Frame,
-  FrameContent,
-  Framing,
-  RenderedResponse,
-  Route,
-  RouteMatch,
-  StreamReader,
-} from './dialect.ts';
+export type { Dialect, Framing, RenderedResponse, Route, StreamReader } from './dialect.ts';
 export { createFramer, renderFrame, type Framer, type WireFrame } from './framing/index.ts';
 export {
   applyEdits,
@@ -20,14 +11,11 @@ export {
   parseText,
   removeParts,
   type Edit,
-  type JsonObject,
   type JsonValue,
-  type Leaf,
   type ParsedJson,
 } from './json/index.ts';
 export { Malformed } from './malformed.ts';
 export {
-  DIALECTS,
   dialectOfPath,
   fallbackDialect,
   findDialect,

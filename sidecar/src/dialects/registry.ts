@@ -8,7 +8,7 @@ import { openaiEmbeddings } from './openai-embeddings/index.ts';
 import { openaiResponses } from './openai-responses/index.ts';
 
 /** Every dialect, in no particular order: no two match the same route. */
-export const DIALECTS: readonly Dialect[] = [
+const DIALECTS: readonly Dialect[] = [
   openaiChat,
   openaiCompletions,
   openaiEmbeddings,

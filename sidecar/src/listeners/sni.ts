@@ -9,7 +9,7 @@ export type ClientHello =
  * `no_name`: no server_name, so nothing to judge. `encrypted`: an ECH extension; the name in clear text is then only the front
  * of any number of others, so policy on it would mean nothing. `malformed`: not one well-formed ClientHello.
  */
-export type HelloFault = 'malformed' | 'too_large' | 'no_name' | 'encrypted';
+type HelloFault = 'malformed' | 'too_large' | 'no_name' | 'encrypted';
 
 /** With post-quantum keys a hello has some 2 KiB; much more is a way to make us buffer. */
 export const MAX_HELLO_BYTES = 32 * 1024;

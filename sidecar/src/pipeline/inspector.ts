@@ -1,4 +1,4 @@
-import type { DetectorUnavailable, McpMemory } from '../controls/index.ts';
+import type { McpMemory } from '../controls/index.ts';
 import type { Dialect, Framing, Malformed, RenderedResponse, WireFrame } from '../dialects/index.ts';
 import type {
   Decision,
@@ -175,6 +175,3 @@ export type StreamStep =
   /** The decision to withhold is durable: end the reply. Nothing follows. */
   | { readonly kind: 'withheld'; readonly verdict: Block }
   | { readonly kind: 'wait' };
-
-/** Faults that inspecting may end in. */
-export type InspectionFault = Malformed | DetectorUnavailable;

@@ -83,7 +83,7 @@ function unread(hits: readonly Hit[]): Observed {
 }
 
 /** A request that its protocol does not define, as a hit. */
-export function hitOf({ code }: UnreadableRequest): Hit {
+function hitOf({ code }: UnreadableRequest): Hit {
   return observedHit('ingress', OBSERVED.request, code);
 }
 

@@ -14,7 +14,7 @@ import type { RefusalRenderer, UnreadableRequest } from './inspector.ts';
 export const DECISION_HEADER = 'llm-boundary-decision';
 
 /** Sends a refusal before the first byte of a reply, in the words of the dialect. */
-export function sendRefusal(exchange: HttpExchange, refusals: RefusalRenderer, refusal: Refusal): void {
+function sendRefusal(exchange: HttpExchange, refusals: RefusalRenderer, refusal: Refusal): void {
   const rendered = refusals.refuse(refusal);
   sendRendered(exchange, rendered, refusal);
   exchange.end('refused', rendered.status);

@@ -36,7 +36,7 @@ export function policyOf(yaml: string): CompiledPolicy {
 }
 
 /** Keeps decisions in memory; refuses those that `fails` picks. */
-export class MemoryLedger implements Ledger {
+class MemoryLedger implements Ledger {
   readonly decisions: Decision[] = [];
   fails: (decision: Decision) => boolean = () => false;
 
@@ -191,13 +191,4 @@ export function send(port: number, { method = 'POST', path, headers = {}, body =
     request.once('error', reject);
     request.end(body ?? undefined);
   });
-}
-
-/** Resolves once `holds`, which is asked again and again. */
-export async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error('it did not come to that');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

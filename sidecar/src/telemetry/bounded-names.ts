@@ -1,5 +1,5 @@
 /** What every name beyond the limit, and every name that is not plain, is counted as. */
-export const OTHER = 'other';
+const OTHER = 'other';
 /** What no name at all is counted as. */
 export const NONE = 'none';
 

@@ -14,7 +14,7 @@ export interface CertificateSource {
 }
 
 /** No certificate to serve. Fatal at start; the message says what to do. */
-export class CertificateUnavailable extends Error {
+class CertificateUnavailable extends Error {
   override readonly name = 'CertificateUnavailable';
 }
 

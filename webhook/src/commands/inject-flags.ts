@@ -93,7 +93,7 @@ export const INJECT_FLAGS = [
 type Values = FlagValues<typeof INJECT_FLAGS>;
 
 /** As a value of `--resolver`. */
-export const ANY_RESOLVER = 'any';
+const ANY_RESOLVER = 'any';
 
 const share = (text: string | null, at: 0 | 1): string | undefined => {
   const parts = text?.split('/');

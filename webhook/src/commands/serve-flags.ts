@@ -6,7 +6,7 @@ export const DEFAULT_NAMESPACE = 'llm-boundary';
 export const DEFAULT_TIMEOUT_S = 5;
 export const DEFAULT_SERVICE = 'llm-boundary-webhook';
 
-export const SERVE_FLAGS = [
+const SERVE_FLAGS = [
   {
     name: 'listen',
     env: 'LLM_BOUNDARY_LISTEN',

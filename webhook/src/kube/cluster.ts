@@ -10,7 +10,7 @@ import { ClusterPublishedStore } from './published-store.ts';
 import { Rest } from './rest.ts';
 
 /** The oldest minor version of Kubernetes 1 that runs native sidecars without a feature gate. */
-export const MIN_MINOR = 29;
+const MIN_MINOR = 29;
 
 const version = z.looseObject({ minor: z.string() });
 

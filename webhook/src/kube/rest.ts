@@ -23,7 +23,7 @@ export class KubeError extends Error {
 export const isStatus = (error: unknown, status: number): boolean =>
   error instanceof KubeError && error.status === status;
 
-export type ContentType =
+type ContentType =
   | 'application/json'
   | 'application/apply-patch+yaml'
   | 'application/json-patch+json'

@@ -120,12 +120,10 @@ const namespace = z.looseObject({
 });
 
 export type Pod = z.infer<typeof pod>;
-export type PodSpec = z.infer<typeof podSpec>;
 export type Container = z.infer<typeof container>;
 export type ContainerPort = z.infer<typeof port>;
 export type EnvVar = z.infer<typeof envVar>;
 export type Handler = z.infer<typeof handler>;
-export type HttpGet = z.infer<typeof httpGet>;
 export type Volume = z.infer<typeof volume>;
 export type VolumeMount = z.infer<typeof volumeMount>;
 export type Resources = z.infer<typeof resources>;

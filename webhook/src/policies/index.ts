@@ -1,12 +1,11 @@
 export { FLOOR, PolicyCatalogue } from './catalogue.ts';
 export type { BrokenPolicy, Effective } from './catalogue.ts';
 export { compose } from './compose.ts';
-export type { Composition, EffectivePolicy } from './compose.ts';
 export { parseConfigMap, POLICY_KEY, readLayer } from './layer.ts';
-export type { LayerResult, PolicyConfigMap, PolicyLayer } from './layer.ts';
-export { HASH_ANNOTATION, publishedConfigMap } from './published.ts';
+export type { PolicyConfigMap, PolicyLayer } from './layer.ts';
+export { publishedConfigMap } from './published.ts';
 export type { PublishedConfigMap } from './published.ts';
 export { Publisher } from './publisher.ts';
 export type { PublishedStore } from './publisher.ts';
-export { mountedBy, parsePublishedName } from './wanted.ts';
+export { mountedBy } from './wanted.ts';
 export type { Wanted } from './wanted.ts';

@@ -14,7 +14,7 @@ export interface PublishedConfigMap {
   readonly data: Readonly<Record<string, string>>;
 }
 
-export const HASH_ANNOTATION = 'llm-boundary.io/policy-hash';
+const HASH_ANNOTATION = 'llm-boundary.io/policy-hash';
 
 /** The same bytes for the same policy, so that writing it again changes nothing. */
 export const publishedConfigMap = (

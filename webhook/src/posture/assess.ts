@@ -6,8 +6,8 @@ import type { Sign } from './llm-signs.ts';
 import { llmSigns } from './llm-signs.ts';
 
 /** The four things that a boundary does. A pod breaks those that nothing does for it. */
-export const CONDITIONS = ['ingress', 'egress', 'action', 'audit'] as const;
-export type Condition = (typeof CONDITIONS)[number];
+const CONDITIONS = ['ingress', 'egress', 'action', 'audit'] as const;
+type Condition = (typeof CONDITIONS)[number];
 
 /** One pod that is, or looks like, an LLM workload. */
 export interface Finding {

@@ -19,7 +19,7 @@ interface Injector {
   readonly redirects: boolean;
 }
 
-export const INJECTORS: readonly Injector[] = [
+const INJECTORS: readonly Injector[] = [
   { name: 'Istio', tool: 'istio-inject', adds: 'istio-proxy', annotations: {}, redirects: true },
   {
     name: 'Dapr',

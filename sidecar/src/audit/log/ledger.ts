@@ -24,7 +24,7 @@ import { NO_SURVEY, survey } from './survey.ts';
 import type { Survey } from './survey.ts';
 import type { AuditUnavailable } from './unavailable.ts';
 
-export interface LedgerLimits extends CommitterLimits {
+interface LedgerLimits extends CommitterLimits {
   /** With less free space than this only refusals and ends of exchanges are recorded, and nothing new may begin. */
   readonly floorBytes: number;
   /** An idle log says so this often. */
@@ -35,7 +35,7 @@ export interface LedgerLimits extends CommitterLimits {
   readonly closeMs: number;
 }
 
-export const ledgerLimits: LedgerLimits = {
+const ledgerLimits: LedgerLimits = {
   queueRecords: 1_024,
   queueChars: 8 * 1024 * 1024,
   waitMs: 5_000,

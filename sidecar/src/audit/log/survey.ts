@@ -7,7 +7,7 @@ import type { Predecessor } from './predecessor.ts';
 import { readEnd } from './predecessor.ts';
 
 /** A file of a log that nothing is written to any more. */
-export interface Segment {
+interface Segment {
   readonly file: string;
   /** Null where there is no line in it. */
   readonly origin: string | null;

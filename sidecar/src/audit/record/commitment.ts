@@ -8,7 +8,7 @@ import { isNativeError } from 'node:util/types';
 export type Part = 'request' | 'response';
 
 /** A body's commitment, and the nonce that opens this one commitment and no other. Lower-case hex, 32 bytes each. */
-export interface Commitment {
+interface Commitment {
   readonly commitment: string;
   readonly nonce: string;
 }

@@ -18,7 +18,7 @@ export interface RawLine {
 }
 
 /** Of a container's log: runtimes wrap lines, and other programs write what they like. */
-export const MAX_LOG_LINE_BYTES = 256 * 1024;
+const MAX_LOG_LINE_BYTES = 256 * 1024;
 
 const NEWLINE = 0x0a;
 

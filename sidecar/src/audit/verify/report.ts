@@ -5,9 +5,9 @@ import type { ChainCheck, Problem } from './chain-check.ts';
 import { plain } from './show.ts';
 
 /** 0: verified. 1: tampered. 3: evidence is missing. 4: intact, but nothing outside of the log says that it is the right one. */
-export type VerifyExit = 0 | 1 | 3 | 4;
+type VerifyExit = 0 | 1 | 3 | 4;
 
-export interface LogReport {
+interface LogReport {
   readonly origin: string;
   /** Null where the log does not say. */
   readonly key: string | null;

@@ -54,7 +54,7 @@ const line = z
   });
 
 export type Outcome = z.output<typeof outcome>;
-export type Expectation = Exclude<z.output<typeof expectation>, string>;
+type Expectation = Exclude<z.output<typeof expectation>, string>;
 
 /** One line of a traffic file. */
 export interface TrafficLine {

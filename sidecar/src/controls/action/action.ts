@@ -54,7 +54,7 @@ export interface ListedTools {
   readonly unlisted: Hit['rule'];
 }
 
-export function listedIn({ action }: CompiledPolicy): ListedTools {
+function listedIn({ action }: CompiledPolicy): ListedTools {
   return { tools: action, section: 'action.tools', unlisted: 'tool.not-listed' };
 }
 

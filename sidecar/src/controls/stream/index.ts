@@ -1,1 +1,1 @@
-export { StreamGuard, type GuardOptions, type Step, type StreamFacts } from './guard.ts';
+export { StreamGuard } from './guard.ts';

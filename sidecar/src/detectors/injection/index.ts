@@ -1,2 +1,2 @@
 export { assessInjection } from './assess.ts';
-export { INJECTION_RULES, type InjectionRule } from './rules.ts';
+export { INJECTION_RULES } from './rules.ts';

@@ -2,7 +2,7 @@
  * The words of attacks, by what they do in a sentence and whatever the language. A term is one word, the beginning of one (`instr*`: five
  * letters, any ending) or up to three words; it is compared without diacritics and case. Terms are parted by commas.
  */
-export const LEXICON = {
+const LEXICON = {
   /** To cease to obey. */
   drop: `ignor*, disregard, disregards, disregarding, disregarded, forget, forgets, forgetting, override, overrides, overriding, overrule, bypass,
     bypasses, bypassing, circumvent, neglect, discard, abandon, dismiss, violate, unlearn, stop following, stop obeying, not follow, dont follow,

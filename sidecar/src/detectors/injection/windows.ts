@@ -2,7 +2,7 @@
 export const USER_WINDOW = 16;
 export const UNTRUSTED_WINDOW = 48;
 /** A text of fewer words is weighed as if it had so many. */
-export const MIN_WORDS = 6;
+const MIN_WORDS = 6;
 /** How much the model's evidence counts beside that of the signs (−ln of doubt), and its bounds. */
 export const USER_GAIN = 0.35;
 export const UNTRUSTED_GAIN = 0.15;

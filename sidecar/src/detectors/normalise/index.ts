@@ -1,6 +1,5 @@
-export type { Decoded } from './decode.ts';
 export { fold } from './fold.ts';
-export { views, type View } from './views.ts';
+export { views } from './views.ts';
 export {
   beforeUnit,
   behindUnit,

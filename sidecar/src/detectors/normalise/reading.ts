@@ -4,7 +4,7 @@
  */
 
 /** Some code units of the original that are read as one or as none. Offsets are absolute. */
-export interface Unit {
+interface Unit {
   readonly start: number;
   readonly end: number;
   /** Where what it stands for begins in the reading, and how many code units it has. */

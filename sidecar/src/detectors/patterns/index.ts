@@ -1,8 +1,7 @@
 export { readable, withoutHalf } from './holder.ts';
-export { compilePatterns, createPatternDetector, type PatternSet } from './pattern-set.ts';
+export { compilePatterns, createPatternDetector } from './pattern-set.ts';
 export type { PatternSpec } from './matcher.ts';
 export { PatternError } from './pattern-error.ts';
 export { parsePattern } from './parse.ts';
 export { printPattern } from './print.ts';
-export { prefixes } from './prefixes.ts';
 export { relax } from './relax.ts';

@@ -106,7 +106,7 @@ export interface Scanned {
 type RE2Match = Pick<RegExpExecArray, 'index' | 'indices'>;
 
 /** @throws PatternError for what RE2 refuses though it parses: unknown class names, counts whose product is too large, size. */
-export function compileRe2(source: string, flags: string): RE2 {
+function compileRe2(source: string, flags: string): RE2 {
   try {
     return new RE2(source, flags);
   } catch (error) {

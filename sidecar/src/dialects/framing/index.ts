@@ -1,3 +1,3 @@
-export { MAX_FRAME_CHARS, type Framer } from './framer.ts';
+export { type Framer } from './framer.ts';
 export { createFramer } from './framers.ts';
 export { blankFrame, renderFrame, type WireFrame } from './wire-frame.ts';

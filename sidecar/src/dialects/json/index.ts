@@ -1,11 +1,10 @@
 export { applyEdits, type Edit } from './edit.ts';
-export { readArguments, type ArgumentReading } from './arguments.ts';
+export { readArguments } from './arguments.ts';
 export { Halves, isCut } from './halves.ts';
-export { argumentLeaves, leavesOf, type Leaf } from './leaves.ts';
+export { argumentLeaves, leavesOf } from './leaves.ts';
 export {
   isArray,
   isObject,
-  MAX_DEPTH,
   parseAnyJson,
   parseFrame,
   parseJson,
@@ -14,8 +13,7 @@ export {
   type ParsedFrame,
   type ParsedJson,
 } from './parse.ts';
-export { isOpaque, readMedium } from './medium-text.ts';
-export { childPointer, keyPointer } from './pointer.ts';
+export { isOpaque } from './medium-text.ts';
 export { isLabel } from './label.ts';
 export { Place } from './place.ts';
 export { BodyReader } from './reader.ts';

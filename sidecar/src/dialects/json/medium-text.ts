@@ -2,7 +2,7 @@ import { leavesOf } from './leaves.ts';
 import type { JsonValue } from './value.ts';
 
 /** What a medium says in words. */
-export interface MediumText {
+interface MediumText {
   readonly text: string;
   /** The words are what the value encodes, not the value itself. */
   readonly decoded: boolean;

@@ -14,7 +14,7 @@ interface Target {
   readonly url: URL;
 }
 
-export const UNREACHED: ProbeAnswer = { kind: 'unreached' };
+const UNREACHED: ProbeAnswer = { kind: 'unreached' };
 
 /**
  * Asks containers on the kubelet's behalf. Capture makes the kubelet's own way end at the sidecar, so the sidecar goes the rest, as the

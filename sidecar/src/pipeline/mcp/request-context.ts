@@ -6,7 +6,7 @@ import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
 import type { InspectionContext, RefusalRenderer } from '../inspector.ts';
 
 /** No model is asked for anything. */
-export const NO_PROMPT: Prompt = {
+const NO_PROMPT: Prompt = {
   operation: 'execute_tool',
   model: null,
   stream: true,

@@ -17,7 +17,7 @@ export function strict<T extends string | boolean>(side: NoInfer<T>): Rule<T> {
 }
 
 /** `side` when either says so. */
-export function strictest<T>(side: NoInfer<T>, a: T, b: T): T {
+function strictest<T>(side: NoInfer<T>, a: T, b: T): T {
   return a === side ? a : b;
 }
 

@@ -5,7 +5,7 @@ import type { Layers } from './effective.ts';
 import { effectivePolicy } from './effective.ts';
 
 /** Who decided. `silent floor`: the default that a floor stands for where it says nothing. */
-export type Decider = 'floor' | 'silent floor' | 'namespace' | 'workload' | 'default';
+type Decider = 'floor' | 'silent floor' | 'namespace' | 'workload' | 'default';
 
 /** One line of the effective policy. */
 export interface Explained {

@@ -22,7 +22,7 @@ const PROVIDER_HOSTS: ReadonlySet<string> = new Set(
 );
 
 /** The sidecar's own ports, which no policy can hand out. */
-export function isReservedPort(port: number): boolean {
+function isReservedPort(port: number): boolean {
   return port >= 15400 && port <= 15499;
 }
 

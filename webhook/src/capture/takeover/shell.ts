@@ -1,5 +1,5 @@
 /** One word of a shell script. */
-export interface ShellWord {
+interface ShellWord {
   /** Without quotes; expansions stay as written. */
   readonly text: string;
   /** UTF-16 offsets in the script, quotes included. */
