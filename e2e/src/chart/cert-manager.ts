@@ -25,7 +25,7 @@ const withCertManager = async (cluster: Cluster, body: () => Promise<void>): Pro
     'crd/certificates.cert-manager.io',
     '--timeout=30s',
   ]);
-  const running = spawn(`${ROOT}e2e/cluster/cluster.sh`, ['enter', 'cert-manager'], {
+  const running = spawn(`${ROOT}e2e/hack/cluster/cluster.sh`, ['enter', 'cert-manager'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const said: string[] = [];

@@ -4,7 +4,7 @@ import { must, run, type Finished, type ShellOptions } from './shell.ts';
 
 /** The repository. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const SCRIPT = `${ROOT}e2e/cluster/cluster.sh`;
+const SCRIPT = `${ROOT}e2e/hack/cluster/cluster.sh`;
 
 /** A Kubernetes object, as far as the runner reads it. */
 export interface KubeObject {
@@ -41,7 +41,7 @@ export async function whereabouts(): Promise<Whereabouts> {
   return { state: value('CLUSTER_DIR'), cgroup: value('CLUSTER_CGROUP') };
 }
 
-/** The cluster that the scripts of `e2e/cluster` found or started. */
+/** The cluster that the scripts of `e2e/hack/cluster` found or started. */
 export class Cluster {
   /** True where this run has started it and has to end it. */
   readonly started: boolean;

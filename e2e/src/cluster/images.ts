@@ -134,7 +134,7 @@ function filesOf(path: string): readonly string[] {
 /** What an image is made of, apart from its base. */
 function keyOf({ dockerfile, sources, more }: Recipe): string {
   const hash = createHash('sha256').update(more.join('\0'));
-  const scripts = ['dockerfile.sh', 'images.sh', 'rootfs.sh'].map((name) => `e2e/cluster/${name}`);
+  const scripts = ['dockerfile.sh', 'images.sh', 'rootfs.sh'].map((name) => `e2e/hack/cluster/${name}`);
   for (const part of ['package-lock.json', 'images', dockerfile, ...scripts, ...sources]) {
     for (const file of filesOf(join(ROOT, part))) {
       hash.update(`\0${relative(ROOT, file)}\0`).update(readFileSync(file));

@@ -220,7 +220,7 @@ async function drain(scene: Scene): Promise<string> {
     ...chat(`http://slow-0.slow.${NAMESPACES.guarded}:8000`, 'Count.', { model: 'slow', stream: true }),
   });
   await pause(2500);
-  const deleting = run(`${ROOT}e2e/cluster/cluster.sh`, [
+  const deleting = run(`${ROOT}e2e/hack/cluster/cluster.sh`, [
     'enter',
     'kubectl',
     'delete',

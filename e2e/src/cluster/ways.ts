@@ -6,8 +6,8 @@ import type { Scene } from './scene.ts';
 import { run, until, type Finished } from './shell.ts';
 import { expect } from './steps.ts';
 
-const CLUSTER = `${ROOT}e2e/cluster/cluster.sh`;
-const KIND = `${ROOT}e2e/cluster/kind.sh`;
+const CLUSTER = `${ROOT}e2e/hack/cluster/cluster.sh`;
+const KIND = `${ROOT}e2e/hack/cluster/kind.sh`;
 const REGISTRY = '127.0.0.1:5000';
 
 /** Chapter: the other two ways to a cluster, as far as this machine has what they need. */

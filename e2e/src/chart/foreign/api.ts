@@ -30,7 +30,7 @@ export class Api {
   static async open(): Promise<Api> {
     const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-api-'));
     const argv = ['enter', 'kubectl', 'proxy', `--unix-socket=${join(folder, 'api.sock')}`];
-    const proxy = spawn(`${ROOT}e2e/cluster/cluster.sh`, argv, { stdio: 'ignore' });
+    const proxy = spawn(`${ROOT}e2e/hack/cluster/cluster.sh`, argv, { stdio: 'ignore' });
     const api = new Api(folder, proxy);
     await until('kubectl proxy listens', 20, () =>
       Promise.resolve(existsSync(api.#socket) ? true : null),

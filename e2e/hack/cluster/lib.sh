@@ -14,7 +14,7 @@ set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034 # this and others: used by the scripts that source this file
-REPO=$(cd "$HERE/../.." && pwd)
+REPO=$(cd "$HERE/../../.." && pwd)
 CACHE=${LLM_BOUNDARY_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/llm-boundary}
 STATE=${LLM_BOUNDARY_CLUSTER_DIR:-$CACHE/cluster}
 BIN=$CACHE/bin
