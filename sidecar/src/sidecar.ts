@@ -10,6 +10,7 @@ import { McpMemory } from './controls/index.ts';
 import type { Boundary } from './pipeline/boundary.ts';
 import { targetOf } from './pipeline/boundary.ts';
 import { CrossOrigin } from './pipeline/cross-origin.ts';
+import { ReferenceMemory } from './pipeline/reference-memory.ts';
 import { createFaultRecorder } from './pipeline/unparsed.ts';
 import { Router } from './pipeline/router.ts';
 import { Meter } from './pipeline/meter.ts';
@@ -52,6 +53,7 @@ interface Stack {
   /** Null: the system's. */
   readonly lookup: LookupFunction | null;
   readonly mcp: McpMemory;
+  readonly references: ReferenceMemory;
   readonly crossOrigin: CrossOrigin;
 }
 
@@ -102,6 +104,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
     ledger,
     meter: new Meter(),
     mcp: new McpMemory(),
+    references: new ReferenceMemory(),
     crossOrigin: new CrossOrigin(),
     lookup,
   };
@@ -235,7 +238,7 @@ async function listen(
 
 /** Outbound names are resolved under guard; inbound there is only the address that the command line names. */
 function boundaryOf(
-  { config, log, telemetry, policy, ledger, meter, mcp, crossOrigin, lookup: names }: Stack,
+  { config, log, telemetry, policy, ledger, meter, mcp, references, crossOrigin, lookup: names }: Stack,
   { guarded }: { readonly guarded: boolean },
 ): Boundary {
   const lists = (address: string): boolean => policy.current()?.action.listsAddress(address) ?? false;
@@ -268,6 +271,7 @@ function boundaryOf(
     }),
     meter,
     mcp,
+    references,
     crossOrigin,
     now: () => performance.now(),
     commitments: ledger.commitments,

@@ -18,7 +18,7 @@ export interface Judged {
 
 /** Ingress and action controls over a request. Never throws: a control that fails is a block (invariant 1). */
 export function judgeRequest(exchange: Exchange, policy: CompiledPolicy, now: () => number): Judged {
-  const carriesUntrusted = exchange.prompt.segments.some(isUntrusted);
+  const carriesUntrusted = exchange.recallsUntrusted === true || exchange.prompt.segments.some(isUntrusted);
   let action: ActionContext = { exchange, policy, tainted: carriesUntrusted };
   const verdict = judge(policy, now, (tally, budget) => {
     const { injected } = judgeIngress(exchange, policy, tally, budget);

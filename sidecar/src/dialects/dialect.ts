@@ -1,4 +1,14 @@
-import type { Channel, DialectId, Medium, Origin, Prompt, Refusal, Reply, Usage } from '../exchange/index.ts';
+import type {
+  Channel,
+  DialectId,
+  Medium,
+  Origin,
+  Prompt,
+  Reference,
+  Refusal,
+  Reply,
+  Usage,
+} from '../exchange/index.ts';
 import type { JsonObject } from './json/value.ts';
 
 /** The request line, as it came: `path` is the raw path without the query, never decoded or normalised. */
@@ -81,6 +91,8 @@ export interface FrameContent {
   readonly unreadable?: readonly string[];
   /** Parts that no text detector can read. Absent: none. */
   readonly media?: readonly Medium[];
+  /** What a later request may give back. Absent: nothing. */
+  readonly references?: readonly Reference[];
   /** The frame that ends the reply (`finish_reason` of the last choice, `message_stop`, `done: true`, `[DONE]`, `response.completed`). */
   readonly last: boolean;
   /** Clients do not read the frame (it comes after the end): it goes no further. Default: false. */

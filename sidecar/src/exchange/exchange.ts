@@ -1,4 +1,4 @@
-import type { Medium } from './medium.ts';
+import type { Medium, Reference } from './medium.ts';
 import type { Segment } from './segment.ts';
 import type { ToolCall, ToolChoice, ToolOffer } from './tool.ts';
 
@@ -52,6 +52,8 @@ export interface Reply {
   readonly finishReasons: readonly string[];
   /** Parts that no text detector can read. Absent: none. */
   readonly media?: readonly Medium[];
+  /** What a later request may give back. Absent: nothing. */
+  readonly references?: readonly Reference[];
   /** Pointers of values that repeat text of the reply (token log-probabilities): set to null when anything in it is redacted. */
   readonly mirrors?: readonly string[];
   /** Pointers of values that say the text in a form that no detector reads (numbers of tokens): null wherever replies are guarded. */
@@ -76,4 +78,6 @@ export interface Exchange {
   readonly host: string | null;
   readonly caller: Caller;
   readonly prompt: Prompt;
+  /** The prompt gives back what a reply to untrusted text held, so that the provider may add that text. Default: false. */
+  readonly recallsUntrusted?: boolean;
 }

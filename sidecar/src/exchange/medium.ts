@@ -9,6 +9,15 @@ export interface Medium {
   /** RFC 6901 pointer in the wire body. */
   readonly pointer: string;
   readonly kind: MediaKind;
+  /** The ids and sealed data that it consists of. Absent: there is more in it, or none. */
+  readonly references?: readonly string[];
+}
+
+/** An id, or data that only the provider can read, in a reply: a later request may give it back. */
+export interface Reference {
+  /** RFC 6901 pointer in the wire body. */
+  readonly pointer: string;
+  readonly value: string;
 }
 
 /** The kind that a media type (`image/png; …`) names. */

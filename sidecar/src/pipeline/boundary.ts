@@ -9,6 +9,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { CrossOrigin } from './cross-origin.ts';
 import type { Meter } from './meter.ts';
+import type { ReferenceMemory } from './reference-memory.ts';
 
 /** Everything that an exchange needs on its way; made once in `sidecar.ts`. */
 export interface Boundary {
@@ -21,6 +22,8 @@ export interface Boundary {
   readonly meter: Meter;
   /** What this sidecar has seen of MCP servers. */
   readonly mcp: McpMemory;
+  /** The ids and sealed data that replies have brought. */
+  readonly references: ReferenceMemory;
   /** What upstreams tell pages of other origins. */
   readonly crossOrigin: CrossOrigin;
   /** Milliseconds, monotonic. */

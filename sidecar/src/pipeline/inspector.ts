@@ -11,6 +11,7 @@ import type {
   Verdict,
 } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
+import type { ReferenceMemory } from './reference-memory.ts';
 
 /** Renders refusals in the words of a protocol. */
 export type RefusalRenderer = Pick<Dialect, 'refuse'>;
@@ -36,6 +37,8 @@ export interface InspectionContext {
   readonly policy: CompiledPolicy;
   /** What is known of MCP servers. */
   readonly memory: McpMemory;
+  /** What replies have given out. */
+  readonly references: ReferenceMemory;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
 }
@@ -124,6 +127,8 @@ export interface InspectedReply {
   readonly usage: Usage | null;
   readonly tools: readonly string[];
   readonly chars: number;
+  /** To be told when the body goes to the client. Absent: nothing waits for it. */
+  readonly released?: () => void;
 }
 
 /**

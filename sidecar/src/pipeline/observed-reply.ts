@@ -67,7 +67,8 @@ export class ObservedReply {
     const raw = Buffer.concat(this.#chunks);
     this.#attempt(() => {
       const reply = { status: this.#status, type: this.#type, body: raw };
-      const { verdict, control, usage, tools, chars } = this.#inspector.whole(reply);
+      const { verdict, control, usage, tools, chars, released } = this.#inspector.whole(reply);
+      released?.();
       this.#exchange.metered(chars);
       const facts = { model: this.#inspector.model, usage, tools, response: raw };
       this.#keep(this.#exchange.record(this.#exchange, control, outcomeOf(verdict, this.#status), facts));

@@ -56,9 +56,11 @@ function inspectWire(inspector: ReplyInspector, wire: WholeReplyBytes): Replayed
 
 /** @throws Malformed, DetectorUnavailable */
 function replayWhole(inspector: ReplyInspector, wire: WholeReplyBytes): ReplayedReply {
-  const { verdict, body } = inspector.whole(wire);
-  if (verdict.kind !== 'block')
+  const { verdict, body, released } = inspector.whole(wire);
+  if (verdict.kind !== 'block') {
+    released?.();
     return { reply: verdict, received: { status: wire.status, body: body.toString() } };
+  }
   const withheld = inspector.withhold(verdict, refusalFor(verdict));
   return { reply: verdict, received: { status: withheld.status, body: withheld.body } };
 }

@@ -6,6 +6,7 @@ import { targetOf } from './boundary.ts';
 import type { InspectedRequest, InspectionContext, Inspector, RequestHead } from './inspector.ts';
 import { OBSERVED, observedHit, observes } from './observe.ts';
 import { unreadableRefusal } from './refuse.ts';
+import { ReferenceMemory } from './reference-memory.ts';
 import { blockOf, refusalFor, rendered, replayReply, type Received } from './replay-reply.ts';
 import { route, type RouteTarget } from './route.ts';
 import { isMcpMessage, jsonOf, seenOfMcp, seenOfModels, type Seen } from './seen.ts';
@@ -39,8 +40,10 @@ export interface Evaluation {
   readonly received: Received | null;
 }
 
-/** One policy is replayed against one memory, so that a definition that changes from line to line shows. */
-const MEMORIES = new WeakMap<CompiledPolicy, McpMemory>();
+/** One policy is replayed against one memory, so that what a line says is known in the next. */
+const MEMORIES = new WeakMap<CompiledPolicy, Memories>();
+
+type Memories = Pick<InspectionContext, 'memory' | 'references'>;
 
 /**
  * The pipeline without sockets: the same routes, inspectors and guards as the sidecar, on an exchange from a file. Rates and concurrency
@@ -101,14 +104,17 @@ function contextOf(
   { origin, host, direction }: ReturnType<typeof targetOf>,
   policy: CompiledPolicy,
 ): InspectionContext {
-  let memory = MEMORIES.get(policy);
-  if (memory === undefined) MEMORIES.set(policy, (memory = new McpMemory()));
+  let memories = MEMORIES.get(policy);
+  if (memories === undefined) {
+    memories = { memory: new McpMemory(), references: new ReferenceMemory() };
+    MEMORIES.set(policy, memories);
+  }
   const caller = { address: '', groups: [] };
   return {
     exchange: { id: '', direction, host, caller },
     origin,
     policy,
-    memory,
+    ...memories,
     now: () => performance.now(),
   };
 }

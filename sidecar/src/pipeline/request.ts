@@ -121,6 +121,7 @@ export function contextOf(
     origin: target.origin,
     policy,
     memory: boundary.mcp,
+    references: boundary.references,
     now: boundary.now,
   };
 }

@@ -20,6 +20,7 @@ import { createTelemetry, type Metrics } from '../telemetry/metrics.ts';
 import { targetOf, type Boundary } from './boundary.ts';
 import { CrossOrigin } from './cross-origin.ts';
 import { Meter } from './meter.ts';
+import { ReferenceMemory } from './reference-memory.ts';
 import { refuseUnreached } from './refuse.ts';
 import { Router } from './router.ts';
 
@@ -104,6 +105,7 @@ export class Live {
       }),
       meter: new Meter(),
       mcp: new McpMemory(),
+      references: new ReferenceMemory(),
       crossOrigin: new CrossOrigin(),
       now: () => performance.now(),
       commitments: null,

@@ -79,7 +79,10 @@ export class WholeReply implements ReplyBody {
       return;
     }
     if (verdict.kind === 'block') this.#withhold(verdict);
-    else this.#send(inspected.body);
+    else {
+      inspected.released?.();
+      this.#send(inspected.body);
+    }
     exchange.ownMs += exchange.boundary.now() - startedMs;
     exchange.end(verdict.kind === 'block' ? 'refused' : 'completed', exchange.response.statusCode);
   }

@@ -14,7 +14,12 @@ import { RunningText } from './running-text.ts';
 /** What the caller is to do next. */
 export type Step =
   /** Send it. */
-  | { readonly kind: 'release'; readonly wire: string | Uint8Array }
+  | {
+      readonly kind: 'release';
+      readonly wire: string | Uint8Array;
+      /** What a later request may give back. */
+      readonly references: readonly string[];
+    }
   /** Make the decision durable, then call `recorded()`. Nothing behind it leaves before. */
   | {
       readonly kind: 'record';
@@ -89,6 +94,11 @@ export class StreamGuard {
     };
   }
 
+  /** The exchange carries text that neither the caller nor the model wrote, the reply so far included. */
+  get tainted(): boolean {
+    return this.#options.action.tainted || this.#tainted;
+  }
+
   /** UTF-16 code units held back now. */
   get held(): number {
     return heldIn(this.#texts) + heldIn(this.#calls);
@@ -147,7 +157,7 @@ export class StreamGuard {
     const { wire, data } = head.render();
     for (const slot of head.slots) slot.text.forget(slot.end);
     if (data !== null) this.#options.reader.released({ event: head.frame.event, data });
-    return { kind: 'release', wire };
+    return { kind: 'release', wire, references: head.references };
   }
 
   /** Judges what comes next: a run of frames, or one. False where nothing has arrived. */
@@ -248,8 +258,7 @@ export class StreamGuard {
     const call = this.#calls.get(key);
     if (call?.verdict !== null) return;
     const { action, rules } = this.#options;
-    const tainted = action.tainted || this.#tainted;
-    const edits = call.end({ ...action, tainted }, rules, this.#tally, budget);
+    const edits = call.end({ ...action, tainted: this.tainted }, rules, this.#tally, budget);
     for (const edit of edits)
       this.#frame(edit.frame, held).edits.push({ pointer: edit.pointer, replacement: edit.replacement });
   }

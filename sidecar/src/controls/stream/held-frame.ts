@@ -28,6 +28,8 @@ interface Change {
   readonly spans: readonly Span[];
 }
 
+const NO_REFERENCES: readonly string[] = [];
+
 /** A frame that waits until all of its text is final and all of its calls are judged. */
 export class HeldFrame {
   readonly frame: WireFrame;
@@ -53,6 +55,15 @@ export class HeldFrame {
       this.slots.every((slot) => slot.text.released >= slot.end) &&
       this.calls.every((call) => call.verdict !== null)
     );
+  }
+
+  /** What of the frame a later request may give back, as the client has it. Ask when it is rendered. */
+  get references(): readonly string[] {
+    const references = this.content?.references;
+    if (references === undefined) return NO_REFERENCES;
+    const isKept = (pointer: string): boolean =>
+      !this.edits.some((edit) => edit.pointer === pointer) && this.#changes?.has(pointer) !== true;
+    return references.flatMap(({ pointer, value }) => (isKept(pointer) ? [value] : []));
   }
 
   /** Judges a text that stands alone in this frame. */

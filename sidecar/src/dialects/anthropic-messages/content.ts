@@ -6,7 +6,7 @@ import {
   type ToolCall,
   type ToolOffer,
 } from '../../exchange/index.ts';
-import { isObject, isOpaque, type Place } from '../json/index.ts';
+import { isObject, type Place } from '../json/index.ts';
 import { isCall, readCall, readOffer } from './tools.ts';
 
 /** What content blocks add to besides segments and media. */
@@ -67,7 +67,7 @@ export function readBlock(block: Place, voice: Voice, gathered: Gathered): void 
 function readResult(block: Place, gathered: Gathered): void {
   readContent(block, 'content', RESULT, gathered);
   block.rest('tool', 'tool_result', LABELS);
-  if (isOpaque(block.value)) block.unknown();
+  block.sealed();
 }
 
 const LABELS: ReadonlySet<string> = new Set(['type', 'id', 'tool_use_id', 'cache_control']);

@@ -1,4 +1,4 @@
-import type { Medium, Segment } from '../../exchange/index.ts';
+import type { Medium, Reference, Segment } from '../../exchange/index.ts';
 import type { StreamCall, StreamText } from '../dialect.ts';
 import type { Place } from '../json/index.ts';
 import type { Block } from './blocks.ts';
@@ -13,6 +13,7 @@ export class Draft {
   readonly ended: string[] = [];
   readonly finishReasons: string[] = [];
   readonly media: Medium[] = [];
+  readonly references: Reference[] = [];
   hasUsage = false;
 
   close({

@@ -1,5 +1,5 @@
 import type { Reply, Usage } from '../../exchange/index.ts';
-import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
+import { BodyReader, isObject, type JsonObject, type Place } from '../json/index.ts';
 import { readContent, type Gathered, type Voice } from './content.ts';
 
 export const MODEL_VOICE: Voice = { origin: 'assistant', channel: 'content' };
@@ -26,15 +26,24 @@ export function readReply(body: JsonObject): Reply {
     if (reason !== null) finishReasons.push(reason);
   }
   const model = root.label('model');
+  readContainer(root);
   reader.sweep('assistant');
-  const { segments, media } = reader;
-  const reply = { model, segments, calls: gathered.calls, usage, finishReasons };
-  return media.length === 0 ? reply : { ...reply, media };
+  const { segments, media, references } = reader;
+  return {
+    ...{ model, segments, calls: gathered.calls, usage, finishReasons },
+    ...(media.length === 0 ? {} : { media }),
+    ...(references.length === 0 ? {} : { references }),
+  };
 }
 
 /** `count_tokens` answers with a number instead of a message. */
 function isCount(root: Place): boolean {
   return !root.has('type') && !root.has('content') && root.has('input_tokens');
+}
+
+/** Where code of the model runs at the provider: a later request may go on there. */
+export function readContainer(place: Place): void {
+  if (isObject(place.get('container'))) place.requiredObject('container').reference('id');
 }
 
 /** `input_tokens` counts only what no cache served; the caches' tokens went into the model all the same. */

@@ -8,7 +8,7 @@ import { Blocks, type Block } from './blocks.ts';
 import { readBlock, readCitation, readCitations, readContent, type Gathered } from './content.ts';
 import { Draft } from './draft.ts';
 import { blockStop, errorEvent, messageStart, messageStop, refusalDelta } from './render.ts';
-import { MODEL_VOICE, readUsage } from './reply.ts';
+import { MODEL_VOICE, readContainer, readUsage } from './reply.ts';
 import { argumentsOf, callName, isCall } from './tools.ts';
 
 /** What the client knows once a frame is released. */
@@ -61,6 +61,7 @@ export class MessageStream implements StreamReader {
       ended: draft.ended,
       mirrors: [],
       ...(draft.media.length === 0 ? {} : { media: draft.media }),
+      ...(draft.references.length === 0 ? {} : { references: draft.references }),
       last: this.#over && !wasOver,
       model: this.#model,
       usage: draft.hasUsage ? this.#usage : null,
@@ -99,6 +100,7 @@ export class MessageStream implements StreamReader {
     reader.sweep('assistant');
     draft.addWhole(reader.segments);
     draft.media.push(...reader.media);
+    draft.references.push(...reader.references);
   }
 
   #readEvent(type: string, root: Place, draft: Draft): void {
@@ -140,6 +142,7 @@ export class MessageStream implements StreamReader {
     if (message === null) return;
     this.#model = message.label('model') ?? this.#model;
     this.#addUsage(message.object('usage'), draft);
+    readContainer(message);
     const gathered: Gathered = { calls: [], offers: [] };
     readContent(message, 'content', MODEL_VOICE, gathered);
     for (const { pointer, ...call } of gathered.calls) draft.close(this.#calls.whole(pointer.slice(1), call));
@@ -227,7 +230,9 @@ export class MessageStream implements StreamReader {
   }
 
   #readMessageDelta(root: Place, draft: Draft): void {
-    const reason = root.object('delta')?.label('stop_reason') ?? null;
+    const delta = root.object('delta');
+    if (delta !== null) readContainer(delta);
+    const reason = delta?.label('stop_reason') ?? null;
     if (reason !== null) {
       draft.finishReasons.push(reason);
       draft.close(this.#calls.closeAll());

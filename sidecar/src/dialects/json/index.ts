@@ -13,7 +13,6 @@ export {
   type ParsedFrame,
   type ParsedJson,
 } from './parse.ts';
-export { isOpaque } from './medium-text.ts';
 export { isLabel } from './label.ts';
 export { Place } from './place.ts';
 export { BodyReader } from './reader.ts';

@@ -1,4 +1,4 @@
-import { leavesOf } from './leaves.ts';
+import { leavesOf, type Leaf } from './leaves.ts';
 import type { JsonValue } from './value.ts';
 
 /** What a medium says in words. */
@@ -34,9 +34,9 @@ export function readMedium(value: string): MediumReading {
   return { texts: [...short, { text, decoded: true }], readable: true };
 }
 
-/** True where a long string below stands for bytes that are no text. */
-export function isOpaque(value: JsonValue): boolean {
-  return leavesOf(value, '').some(({ text }) => text.length > SHORT && !readMedium(text).readable);
+/** The long strings below that stand for bytes that are no text. */
+export function sealsIn(value: JsonValue, pointer: string): readonly Leaf[] {
+  return leavesOf(value, pointer).filter(({ text }) => text.length > SHORT && !readMedium(text).readable);
 }
 
 /** `data` as it stands, and what its escapes mean. */

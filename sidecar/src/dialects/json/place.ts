@@ -3,6 +3,7 @@ import { Malformed } from '../malformed.ts';
 import { readArguments } from './arguments.ts';
 import { isLabel } from './label.ts';
 import { leavesOf } from './leaves.ts';
+import { sealsIn } from './medium-text.ts';
 import { isArray, isObject } from './parse.ts';
 import { Names } from './names.ts';
 import { childPointer } from './pointer.ts';
@@ -23,6 +24,7 @@ export interface Collector {
   medium(pointer: string, value: JsonValue, of: MediumSource): void;
   seal(pointer: string, value: string): void;
   unread(medium: Medium): void;
+  reference(pointer: string, value: JsonValue): void;
   place(value: JsonObject, pointer: string): Place;
 }
 
@@ -247,6 +249,19 @@ export class Place {
   /** The object is of a kind that the dialect does not know: its texts are swept up, and it counts as a file in requests. */
   unknown(): void {
     this.#reader.unread({ pointer: this.pointer, kind: 'file' });
+  }
+
+  /** As `unknown`, but only where there are bytes in it that nobody can read. */
+  sealed(): void {
+    const seals = sealsIn(this.value, this.pointer);
+    for (const { pointer, text } of seals) this.#reader.reference(pointer, text);
+    const references = seals.map(({ text }) => text);
+    if (seals.length > 0) this.#reader.unread({ pointer: this.pointer, kind: 'file', references });
+  }
+
+  /** An id by which a later request may name what the provider keeps, in a reply. The member stays unclaimed. */
+  reference(key: string): void {
+    if (this.has(key)) this.#reader.reference(this.at(key), this.get(key));
   }
 
   /** As `unknown`, for a member of the object. */

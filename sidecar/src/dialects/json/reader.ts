@@ -1,6 +1,7 @@
-import type { Channel, Medium, Origin, Segment } from '../../exchange/index.ts';
+import type { Channel, Medium, Origin, Reference, Segment } from '../../exchange/index.ts';
 import { leavesOf } from './leaves.ts';
 import { readMedium } from './medium-text.ts';
+import { opaque, referencesIn } from './references.ts';
 import { readRequestMedium } from './request-text.ts';
 import { isArray, isObject } from './parse.ts';
 import { isLabel } from './label.ts';
@@ -49,6 +50,8 @@ const LABELS: ReadonlySet<string> = new Set([
 export class BodyReader implements Collector {
   readonly segments: Segment[] = [];
   readonly media: Medium[] = [];
+  /** Of a reply: what a later request may give back. */
+  readonly references: Reference[] = [];
   readonly root: Place;
   readonly #places = new Map<JsonObject, Place>();
   readonly #isReply: boolean;
@@ -97,10 +100,17 @@ export class BodyReader implements Collector {
       // Nobody wrote it for this conversation, and what it encodes cannot be changed piecemeal.
       for (const text of texts)
         this.segments.push({ ...text, origin: 'document', channel: 'content', mirror: true });
-      if (unread) this.media.push({ pointer, kind });
+      if (unread) this.media.push(kind === 'opaque' ? opaque(pointer, value) : { pointer, kind });
       return;
     }
+    if (kind === 'opaque') this.reference(pointer, value);
     if (!this.#readMedium(pointer, value, origin)) this.media.push({ pointer, kind });
+  }
+
+  /** Notes the strings of a reply that a later request may give back. */
+  reference(pointer: string, value: JsonValue): void {
+    if (!this.#isReply) return;
+    for (const item of referencesIn(value) ?? []) this.references.push({ pointer, value: item });
   }
 
   /** A seal of a reply may be a word, or stand for one. */
@@ -154,8 +164,10 @@ export class BodyReader implements Collector {
 
   #sweepText(pointer: string, text: string, origin: Origin): void {
     if (this.#taken.size > 0 && this.#taken.has(pointer)) return;
-    if (this.#isReply && text.length > LONG) this.medium(pointer, text, { kind: 'file', origin });
-    else this.add(pointer, text, origin, 'metadata');
+    if (this.#isReply && text.length > LONG) {
+      this.medium(pointer, text, { kind: 'file', origin });
+      this.reference(pointer, text);
+    } else this.add(pointer, text, origin, 'metadata');
   }
 
   #sweepBelow(value: JsonValue, pointer: string, origin: Origin): void {

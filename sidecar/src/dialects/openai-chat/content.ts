@@ -93,6 +93,7 @@ export function readWords(message: Place): void {
   if (audio === null) return;
   wordsOf(audio, 'transcript', 'assistant', 'content');
   audio.medium('data', 'audio');
+  audio.reference('id');
 }
 
 /** What kinds of parts servers send is theirs to choose: what a medium says in words is read, and the sweep reads the rest. */

@@ -30,8 +30,8 @@ export function readReply(body: JsonObject): Reply {
   reader.sweep('assistant');
   const { mirrors, unreadable } = repeats;
   const segments = [...reader.segments, ...repeats.segments()];
-  const { media } = reader;
-  return { model, segments, calls, usage, finishReasons, media, mirrors, unreadable };
+  const { media, references } = reader;
+  return { model, segments, calls, usage, finishReasons, media, references, mirrors, unreadable };
 }
 
 function readMessage(message: Place, mirrors: string[]): readonly ToolCall[] {

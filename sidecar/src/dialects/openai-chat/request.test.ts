@@ -446,7 +446,7 @@ describe('openaiChat.prompt', () => {
     expect(
       read({ messages, modalities: ['text', 'audio'], audio: { voice: 'v', format: 'wav' } }).media,
     ).toEqual([
-      { pointer: '/messages/0/audio', kind: 'opaque' },
+      { pointer: '/messages/0/audio', kind: 'opaque', references: ['audio_1'] },
       { pointer: '/audio', kind: 'audio' },
     ]);
   });

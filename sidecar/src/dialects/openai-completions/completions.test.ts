@@ -60,7 +60,7 @@ describe('openaiCompletions.prompt', () => {
       choice: { kind: 'none' },
     });
     expect(read({ prompt: 'a', prompt_embeds: 'AAAA' }).media).toEqual([
-      { pointer: '/prompt_embeds', kind: 'opaque' },
+      { pointer: '/prompt_embeds', kind: 'opaque', references: ['AAAA'] },
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Channel, Origin } from '../../exchange/index.ts';
-import type { Place } from '../json/index.ts';
+import { isArray, isObject, type Place } from '../json/index.ts';
 import type { Repetitions } from './repetitions.ts';
 
 /** Who speaks, and as what. */
@@ -32,6 +32,7 @@ export function readPart(part: Place, { origin, channel, run }: Voice, repetitio
     case 'output_text':
       part.text('text', origin, channel, run);
       part.leaves('annotations', 'document', 'citation');
+      for (const annotation of citationsOf(part)) annotation.reference('file_id');
       repetitions.take(part);
       return;
     case 'summary_text':
@@ -59,6 +60,11 @@ export function readPart(part: Place, { origin, channel, run }: Voice, repetitio
     default:
       part.unknown();
   }
+}
+
+function citationsOf(part: Place): readonly Place[] {
+  const citations = part.get('annotations');
+  return isArray(citations) && citations.every(isObject) ? part.objects('annotations') : [];
 }
 
 /** `image_url` is a string here, and an object where a client speaks as in chat. */

@@ -1,5 +1,5 @@
 import type { Origin, ToolCall, ToolOffer } from '../../exchange/index.ts';
-import { isOpaque, type Place } from '../json/index.ts';
+import type { Place } from '../json/index.ts';
 import { readCall } from './calls.ts';
 import { readContent, type Voice } from './content.ts';
 import type { Repetitions } from './repetitions.ts';
@@ -29,6 +29,7 @@ const REASONING: Voice = { origin: 'assistant', channel: 'reasoning' };
  */
 export function readItem(item: Place, gathered: Gathered): ToolCall | null {
   const type = typeOf(item);
+  item.reference('id');
   if (type === 'message') readMessage(item, gathered);
   else if (!(
     readModelItem(item, type, gathered) ||
@@ -52,7 +53,7 @@ function readOther(item: Place, type: string, { repetitions }: Gathered): ToolCa
   if (call === null) {
     // Where nothing else is known of it, it is what a tool answered.
     if (/_(?:output|result|response)$/.test(type)) item.rest('tool', 'tool_result', LABELS);
-    if (isOpaque(item.value)) item.unknown();
+    item.sealed();
     return null;
   }
   // The provider runs it and says here what came of it.

@@ -25,5 +25,6 @@ export function readReply(body: JsonObject, prompt: Prompt | null = null): Reply
     finishReasons: status === null ? [] : [status],
     mirrors: repetitions.mirrors,
     ...(reader.media.length === 0 ? {} : { media: reader.media }),
+    references: reader.references,
   };
 }

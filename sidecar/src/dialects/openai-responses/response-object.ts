@@ -23,6 +23,7 @@ export function readResponse(
   repetitions: Repetitions,
 ): readonly OutputItem[] {
   const gathered: Gathered = { offers: [], repetitions };
+  for (const key of ['id', 'conversation']) response.reference(key);
   const items = response
     .parts('output', 'assistant', 'content')
     .map((place) => ({ place, call: readItem(place, gathered) }));

@@ -47,6 +47,7 @@ export class ResponseStream implements StreamReader {
       ended: draft.ended,
       mirrors: draft.repetitions.mirrors,
       ...(reader.media.length === 0 ? {} : { media: reader.media }),
+      ...(reader.references.length === 0 ? {} : { references: reader.references }),
       last: this.#over && !wasOver,
       model: draft.model,
       usage: draft.usage,

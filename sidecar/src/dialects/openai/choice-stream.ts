@@ -156,9 +156,10 @@ export class ChoiceStream implements StreamReader {
     }
     this.#untold.push({ begun, finished, done: false });
     const content = { texts, calls, ended, mirrors, last: false, model, usage, finishReasons };
-    const { media } = reader;
-    if (unreadable.length === 0 && forks.length === 0 && media.length === 0) return content;
-    return { ...content, unreadable, media, ...(forks.length === 0 ? {} : { forks }) };
+    const { media, references } = reader;
+    const isPlain = unreadable.length === 0 && forks.length === 0;
+    if (isPlain && media.length === 0 && references.length === 0) return content;
+    return { ...content, unreadable, media, references, ...(forks.length === 0 ? {} : { forks }) };
   }
 
   #choice(place: Place): ChoicePiece {

@@ -18,6 +18,7 @@ import type {
   UnreadableRequest,
 } from '../inspector.ts';
 import { jsonFault } from '../media-type.ts';
+import { References } from '../references.ts';
 import { ModelReply } from './reply.ts';
 
 /** An exchange in a dialect of models. */
@@ -53,7 +54,14 @@ export class ModelInspector implements Inspector {
       if (error instanceof Malformed) return this.#unreadable(error);
       throw error;
     }
-    const exchange: Exchange = { ...context.exchange, dialect: dialect.id, prompt };
+    const references = new References(context);
+    const { media } = prompt;
+    const exchange: Exchange = {
+      ...context.exchange,
+      dialect: dialect.id,
+      prompt: { ...prompt, media: references.undecided(media) },
+      recallsUntrusted: references.recallUntrusted(media),
+    };
     const judged = judgeRequest(exchange, context.policy, context.now);
     return {
       kind: 'read',
@@ -64,7 +72,11 @@ export class ModelInspector implements Inspector {
       tools: prompt.offers.map((offer) => offer.name),
       chars: prompt.segments.reduce((chars, { text }) => chars + text.length, 0),
       passed: passedBody(body, parsed, prompt, judged),
-      reply: new ModelReply(this.#found, { prompt, action: judged.action }, context.now),
+      reply: new ModelReply(
+        this.#found,
+        { prompt, action: judged.action, collected: references.collect() },
+        context.now,
+      ),
     };
   }
 

@@ -11,7 +11,14 @@ import {
   type Framing,
   type RenderedResponse,
 } from '../../dialects/index.ts';
-import type { Prompt, Refusal, Reply, Usage, Verdict } from '../../exchange/index.ts';
+import {
+  isUntrusted,
+  type Prompt,
+  type Refusal,
+  type Reply,
+  type Usage,
+  type Verdict,
+} from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { decodeUtf8 } from '../decode.ts';
 import { editsOf } from '../edits.ts';
@@ -24,12 +31,14 @@ import type {
   ReplyInspector,
   WholeReplyBytes,
 } from '../inspector.ts';
+import type { Collected } from '../references.ts';
 import { ModelStream } from './stream.ts';
 
 /** What the reply is judged against. */
 interface RequestContext {
   readonly prompt: Prompt;
   readonly action: ActionContext;
+  readonly collected: Collected;
 }
 
 const STREAM_TYPES: Readonly<Record<string, Framing>> = {
@@ -77,13 +86,11 @@ export class ModelReply implements ReplyInspector {
   }
 
   stream(): GuardedStream {
-    const { prompt, action } = this.#request;
+    const { prompt, action, collected } = this.#request;
     const { dialect, match } = this.#found;
     const reader = dialect.stream(prompt, match);
-    return new ModelStream(
-      reader,
-      new StreamGuard({ reader, rules: replyRules(action), action, now: this.#now }),
-    );
+    const guard = new StreamGuard({ reader, rules: replyRules(action), action, now: this.#now });
+    return new ModelStream(reader, guard, collected);
   }
 
   withhold(block: Block, refusal: Refusal): RenderedResponse {
@@ -117,7 +124,16 @@ export class ModelReply implements ReplyInspector {
       usage: reply.usage,
       tools: reply.calls.map((call) => call.name),
       chars: reply.segments.reduce((chars, { text }) => chars + text.length, 0),
+      released: () => this.#keep(reply, edits),
     };
+  }
+
+  /** What the client gets unchanged may come back. */
+  #keep({ references = [], segments }: Reply, edits: readonly Edit[]): void {
+    const { action, collected } = this.#request;
+    const changed = new Set(edits.map(({ pointer }) => pointer));
+    collected.add(references.flatMap(({ pointer, value }) => (changed.has(pointer) ? [] : [value])));
+    collected.keep(action.tainted || segments.some(isUntrusted));
   }
 
   /** An error of the server's own: its shape is anybody's, so every text in it is scanned as output. */

@@ -2,15 +2,22 @@ import type { StreamGuard } from '../../controls/stream/index.ts';
 import type { StreamReader, WireFrame } from '../../dialects/index.ts';
 import type { Refusal } from '../../exchange/index.ts';
 import type { GuardedStream, StreamStep } from '../inspector.ts';
+import type { Collected } from '../references.ts';
 
 /** A model's stream: its guard decides what leaves, its reader knows how a reply ends. */
 export class ModelStream implements GuardedStream {
   readonly #reader: StreamReader;
   readonly #guard: StreamGuard;
+  readonly #collected: Collected;
+  /** The decision of the last step is that the whole reply may pass. */
+  #passes = false;
+  /** It is durable. */
+  #hasPassed = false;
 
-  constructor(reader: StreamReader, guard: StreamGuard) {
+  constructor(reader: StreamReader, guard: StreamGuard, collected: Collected) {
     this.#reader = reader;
     this.#guard = guard;
+    this.#collected = collected;
   }
 
   get held(): number {
@@ -27,7 +34,9 @@ export class ModelStream implements GuardedStream {
 
   next(): StreamStep {
     const step = this.#guard.next();
+    if (step.kind === 'release') this.#released(step.references);
     if (step.kind !== 'record') return step;
+    this.#passes = step.control === 'egress' && step.verdict.kind !== 'block';
     const { control, verdict, tools } = step;
     // The last decision of a reply: its end, or what withheld it.
     const last = control === 'egress' || verdict.kind === 'block';
@@ -37,6 +46,19 @@ export class ModelStream implements GuardedStream {
 
   recorded(): void {
     this.#guard.recorded();
+    this.#hasPassed ||= this.#passes;
+    this.#keep();
+  }
+
+  #released(references: readonly string[]): void {
+    if (references.length === 0) return;
+    this.#collected.add(references);
+    this.#keep();
+  }
+
+  /** What was in a reply that is withheld in the end is not remembered. */
+  #keep(): void {
+    if (this.#hasPassed) this.#collected.keep(this.#guard.tainted);
   }
 
   end(): 'more' | 'complete' | 'broken_off' {

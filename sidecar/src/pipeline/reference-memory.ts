@@ -1,0 +1,57 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
+/** References of this many are kept; the oldest are forgotten first. */
+const MAX_KEPT = 65_536;
+const KEEP_MS = 24 * 3_600_000;
+/** 128 bits: nobody finds a value that meets one of those that are kept. */
+const KEY_CHARS = 22;
+
+interface Kept {
+  readonly untilMs: number;
+  readonly isTainted: boolean;
+}
+
+/**
+ * The ids and sealed data that this process let through in replies, as keyed hashes. Bounded in number and in time (24 hours from when it was
+ * last seen). Outlives policy reloads.
+ */
+export class ReferenceMemory {
+  readonly #secret = randomBytes(32);
+  readonly #kept = new Map<string, Kept>();
+  readonly #max: number;
+
+  constructor(max = MAX_KEPT) {
+    this.#max = max;
+  }
+
+  /** Under which a value is kept; the same value has another key in each scope. */
+  keyOf(scope: string, value: string): string {
+    const hash = createHmac('sha256', this.#secret).update(`${scope.length} ${scope}`).update(value);
+    return hash.digest('base64').slice(0, KEY_CHARS);
+  }
+
+  /** `isTainted`: untrusted text was in the conversation. Once it was, it stays so. */
+  keep(key: string, isTainted: boolean, nowMs: number): void {
+    const before = this.#find(key, nowMs);
+    this.#kept.delete(key);
+    this.#kept.set(key, {
+      untilMs: nowMs + KEEP_MS,
+      isTainted: isTainted || before?.isTainted === true,
+    });
+    if (this.#kept.size <= this.#max) return;
+    for (const oldest of this.#kept.keys()) {
+      this.#kept.delete(oldest);
+      return;
+    }
+  }
+
+  /** Null where it is not known, or not any more. */
+  recall(key: string, nowMs: number): { readonly isTainted: boolean } | null {
+    return this.#find(key, nowMs);
+  }
+
+  #find(key: string, nowMs: number): Kept | null {
+    const kept = this.#kept.get(key);
+    return kept === undefined || kept.untilMs <= nowMs ? null : kept;
+  }
+}
