@@ -3,23 +3,20 @@ import type { Recorded } from '../audit/record/record.ts';
 import { DetectorUnavailable } from '../controls/index.ts';
 import { createFramer, Malformed, type Framer, type Framing, type WireFrame } from '../dialects/index.ts';
 import type { RefusalCode } from '../exchange/index.ts';
-import { replyHeaders } from '../http/hop-by-hop.ts';
-import { Outflow } from '../http/outflow.ts';
 import { outcomeOf, refusedOutcome } from './exchange-context.ts';
 import type { Block, GuardedStream, StreamDecision } from './inspector.ts';
 import { answerToServer, NOT_DELIVERED } from './mcp/server-answer.ts';
-import { codeOfFault, DECISION_HEADER, recordAndRefuse } from './refuse.ts';
+import { codeOfFault, recordAndRefuse } from './refuse.ts';
 import type { ReplyBody } from './reply-body.ts';
 import type { StartedReply } from './started-reply.ts';
+import { StreamWriter } from './stream-writer.ts';
 
 /** Takes a streamed reply through its guard. What arrived is worked off before more is read; the upstream waits meanwhile. */
 export class StreamedReply implements ReplyBody {
   readonly #reply: StartedReply;
   readonly #framer: Framer;
-  readonly #outflow: Outflow;
+  readonly #writer: StreamWriter;
   #guard: GuardedStream | null = null;
-  /** Bytes to be written with the next flush. */
-  #out: (string | Uint8Array)[] = [];
   /** What arrived cannot be cut into frames from here on. */
   #brokenBy: Malformed | null = null;
   #isBusy = false;
@@ -36,7 +33,7 @@ export class StreamedReply implements ReplyBody {
     const { exchange, inspector, head } = reply;
     this.#framer = createFramer(framing);
     this.#commitment = exchange.beginCommitment();
-    this.#outflow = new Outflow(exchange.response, exchange.boundary.stallTimeoutMs, () => this.#drained());
+    this.#writer = new StreamWriter(reply, () => this.#drained());
     exchange.response.once('close', () => {
       this.#isOver = true;
       this.#gauge(0);
@@ -48,7 +45,7 @@ export class StreamedReply implements ReplyBody {
       this.#failInspection(error);
       return;
     }
-    if (inspector.sendsHeadAtOnce) this.#sendHeadAlone();
+    if (inspector.sendsHeadAtOnce) this.#writer.sendHeadAlone();
   }
 
   data(chunk: Buffer): boolean {
@@ -110,14 +107,14 @@ export class StreamedReply implements ReplyBody {
       const step = guard.next();
       switch (step.kind) {
         case 'release':
-          this.#out.push(step.wire);
+          this.#writer.add(step.wire);
           break;
         case 'record':
-          this.#flush();
+          this.#writer.flush();
           this.#record(guard, step);
           return;
         case 'withheld':
-          this.#flush();
+          this.#writer.flush();
           this.#withhold(guard, step.verdict);
           return;
         case 'wait':
@@ -131,7 +128,7 @@ export class StreamedReply implements ReplyBody {
 
   /** Everything that arrived is worked off. True where there is more to do. */
   #rest(guard: GuardedStream): boolean {
-    this.#flush();
+    this.#writer.flush();
     this.#gauge(guard.held);
     if (this.#brokenBy !== null) throw this.#brokenBy;
     if (!this.#hasUpstreamEnded) return false;
@@ -212,8 +209,7 @@ export class StreamedReply implements ReplyBody {
       void recordAndRefuse(exchange, inspector.refusals, 'close', refusal, { unrecorded: true });
       return;
     }
-    this.#out.push(finish ? guard.finish(refusal) : (guard.raise(refusal) ?? ''));
-    this.#flush();
+    this.#writer.add(finish ? guard.finish(refusal) : (guard.raise(refusal) ?? ''));
     this.#close('refused');
   }
 
@@ -221,7 +217,7 @@ export class StreamedReply implements ReplyBody {
   #fail(code: RefusalCode, detail: string, unrecorded = false): void {
     if (this.#isOver) return;
     // What was released before the fault is the client's.
-    this.#flush();
+    this.#writer.flush();
     this.#isOver = true;
     this.#gauge(0);
     const { exchange, inspector, transfer } = this.#reply;
@@ -253,41 +249,10 @@ export class StreamedReply implements ReplyBody {
     this.#fail('detector_unavailable', 'the reply could not be inspected');
   }
 
-  #sendHead(): void {
-    const { exchange, head, sentMs } = this.#reply;
-    const { response, boundary, target } = exchange;
-    if (response.headersSent || response.destroyed) return;
-    boundary.telemetry.timeToFirstToken(target.direction, (boundary.now() - sentMs) / 1000);
-    const headers = replyHeaders(head.headers, { decoded: true });
-    headers.push([DECISION_HEADER, exchange.id]);
-    response.writeHead(head.status, headers.flat());
-  }
-
-  /** Leaves the head a moment in which the first frames, where they came along with it, join it in one write. */
-  #sendHeadAlone(): void {
-    this.#sendHead();
-    const { response } = this.#reply.exchange;
-    setImmediate(() => response.flushHeaders());
-  }
-
-  #flush(): void {
-    if (this.#out.length === 0) return;
-    this.#sendHead();
-    const out = this.#out;
-    this.#out = [];
-    // Unchanged frames of events are text, which joins without a copy.
-    const texts = out.filter((part) => typeof part === 'string');
-    this.#outflow.write(
-      texts.length === out.length ? texts.join('') : Buffer.concat(out.map((part) => Buffer.from(part))),
-    );
-  }
-
   #close(outcome: 'completed' | 'refused'): void {
     this.#isOver = true;
     this.#gauge(0);
-    // A stream of which nothing was left to send still has its head.
-    this.#sendHead();
-    this.#reply.exchange.response.end();
+    this.#writer.end();
     this.#reply.exchange.end(outcome, 200);
   }
 
