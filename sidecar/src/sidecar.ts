@@ -5,7 +5,8 @@ import type { AuditLog } from './audit/log/audit-log.ts';
 import { createLedger } from './audit/log/ledger.ts';
 import { identityFrom } from './audit/record/identity.ts';
 import { parseFlags } from './commands/flags/flags.ts';
-import { COMMAND, configFrom, type Config } from './config.ts';
+import { COMMAND } from './command.ts';
+import { configFrom, type Config } from './config.ts';
 import { McpMemory } from './controls/index.ts';
 import type { Boundary } from './pipeline/boundary.ts';
 import { targetOf } from './pipeline/boundary.ts';
@@ -147,11 +148,13 @@ async function openLedger(
         : { name: current.name, generation: current.generation, sha256: current.sha256 },
     telemetry,
     commitmentKeyFile: config.auditKeyFile,
+    prunes: () => policy.current()?.audit.whenFull === 'prune',
+    limits: { volumeBytes: config.auditLimitBytes },
     diskLow: (low) =>
       log.warning(
         low
-          ? 'the disk of the audit log is nearly full: exchanges are refused until it has room again'
-          : 'the disk of the audit log has room again',
+          ? 'the audit log has hardly any room left, on its disk or below --audit-limit-mebibytes: exchanges are refused until it has room again'
+          : 'the audit log has room again',
       ),
     broke: (fault) => {
       log.auditBroken(fault);

@@ -75,6 +75,16 @@ export const METRICS = {
     help: 'Records that could not be made durable, batches left out of the copy on standard output, and the break of a log.',
     labels: [],
   },
+  llm_boundary_audit_bytes: {
+    type: 'gauge',
+    help: 'Size of the folder of the record, in bytes.',
+    labels: [],
+  },
+  llm_boundary_audit_limit_bytes: {
+    type: 'gauge',
+    help: 'What the folder of the record may hold. Close to it, no exchange begins (`audit.whenFull`).',
+    labels: [],
+  },
   llm_boundary_policy_generation: {
     type: 'gauge',
     help: 'How many policies this process has loaded; 0 while there is none.',

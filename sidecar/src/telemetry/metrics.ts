@@ -105,12 +105,18 @@ function exchangeMetrics(
   };
 }
 
-function auditMetrics(registry: Registry): Pick<Telemetry, 'auditLag' | 'auditError'> {
+function auditMetrics(registry: Registry): Pick<Telemetry, 'auditLag' | 'auditError' | 'auditBytes'> {
   const lag = histogram(registry, 'llm_boundary_audit_lag_seconds');
   const errors = counter(registry, 'llm_boundary_audit_errors_total');
+  const bytes = gauge(registry, 'llm_boundary_audit_bytes');
+  const limit = gauge(registry, 'llm_boundary_audit_limit_bytes');
   return {
     auditLag: (seconds) => observe(lag, seconds),
     auditError: () => errors.inc(),
+    auditBytes: (used, limitBytes) => {
+      bytes.set(used);
+      limit.set(limitBytes);
+    },
   };
 }
 

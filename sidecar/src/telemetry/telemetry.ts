@@ -31,6 +31,8 @@ export interface Telemetry {
   /** Durability wait of one record, in seconds. */
   auditLag(seconds: number): void;
   auditError(): void;
+  /** Size of the folder of the record and what it may hold. */
+  auditBytes(bytes: number, limitBytes: number): void;
   policyLoaded(name: string, generation: number, sha256: string, loadedAtMs: number): void;
   policyRejected(): void;
 }

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import type { AppendFile } from './append-file.ts';
 import { reservedFile } from './reserved-file.ts';
@@ -13,6 +13,10 @@ export interface Disk {
   create(path: string): Promise<AppendFile>;
   /** Bytes that an unprivileged process may still write. */
   freeBytes(dir: string): Promise<number>;
+  /** Bytes that the files of `dir` take, as the kubelet counts them: in whole blocks, zeros written ahead included. */
+  usedBytes(dir: string): Promise<number>;
+  /** Its absence is durable when this resolves. */
+  remove(path: string): Promise<void>;
 }
 
 const open = promisify(fs.open);
@@ -30,16 +34,38 @@ export const nodeDisk: Disk = {
     const fd = await open(path, flags, 0o600);
     await fsync(fd);
     // Without this a crash may lose the name of a file whose content is durable (POSIX leaves it open).
-    const folder = await open(dirname(path), fs.constants.O_RDONLY);
-    try {
-      await fsync(folder);
-    } finally {
-      await close(folder);
-    }
+    await syncFolder(dirname(path));
     return reservedFile(path, fd);
   },
   async freeBytes(dir) {
     const { bavail, bsize } = await fs.promises.statfs(dir);
     return bavail * bsize;
   },
+  async usedBytes(dir) {
+    const names = await fs.promises.readdir(dir);
+    const sizes = await Promise.all(names.map((name) => blocksOf(join(dir, name))));
+    return sizes.reduce((sum, bytes) => sum + bytes, 0);
+  },
+  async remove(path) {
+    await fs.promises.rm(path);
+    await syncFolder(dirname(path));
+  },
 };
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, fs.constants.O_RDONLY);
+  try {
+    await fsync(folder);
+  } finally {
+    await close(folder);
+  }
+}
+
+/** Zero for what is gone meanwhile. `blocks` counts units of 512 bytes, whatever the file system's own are (stat(2)). */
+async function blocksOf(path: string): Promise<number> {
+  try {
+    return (await fs.promises.lstat(path)).blocks * 512;
+  } catch {
+    return 0;
+  }
+}

@@ -41,7 +41,11 @@ function options(changes: Partial<LedgerOptions> = {}): LedgerOptions & { readon
     identity: identityFrom({ LLM_BOUNDARY_POD_NAME: 'agent-0' }, 'host'),
     version: '0.0.0',
     policy: null,
-    telemetry: { auditLag: () => void (counts.lags += 1), auditError: () => void (counts.errors += 1) },
+    telemetry: {
+      auditLag: () => void (counts.lags += 1),
+      auditError: () => void (counts.errors += 1),
+      auditBytes: () => undefined,
+    },
     counts,
     ...changes,
     limits: { ...patient, ...changes.limits },
@@ -204,6 +208,12 @@ class FaultyDisk implements Disk {
   }
   freeBytes(): Promise<number> {
     return Promise.resolve(this.free);
+  }
+  usedBytes(): Promise<number> {
+    return Promise.resolve(0);
+  }
+  remove(path: string): Promise<void> {
+    return nodeDisk.remove(path);
   }
   async create(path: string): Promise<AppendFile> {
     if (this.fault === 'create fails') throw new Error('EIO');

@@ -19,6 +19,7 @@ import type { Identity } from '../record/identity.ts';
 import { createSigner } from '../record/note.ts';
 import { logFileName } from './predecessor.ts';
 import { RecordingLedger } from './recording-ledger.ts';
+import { Retention } from './retention.ts';
 import { createCopy, standardOutput } from './standard-output.ts';
 import { NO_SURVEY, survey } from './survey.ts';
 import type { Survey } from './survey.ts';
@@ -27,6 +28,8 @@ import type { AuditUnavailable } from './unavailable.ts';
 interface LedgerLimits extends CommitterLimits {
   /** With less free space than this only refusals and ends of exchanges are recorded, and nothing new may begin. */
   readonly floorBytes: number;
+  /** What the folder may hold, its zeros written ahead included. */
+  readonly volumeBytes: number;
   /** An idle log says so this often. */
   readonly heartbeatMs: number;
   /** What the copy on standard output may be behind. */
@@ -34,6 +37,9 @@ interface LedgerLimits extends CommitterLimits {
   /** How long `close` waits for the disk. */
   readonly closeMs: number;
 }
+
+/** A folder holds this many files before it is full, so that pruning one leaves most of the record. */
+const FILES_AT_LEAST = 8;
 
 const ledgerLimits: LedgerLimits = {
   queueRecords: 1_024,
@@ -45,6 +51,7 @@ const ledgerLimits: LedgerLimits = {
   fileBytes: 64 * 1024 * 1024,
   fileMs: 24 * 60 * 60 * 1_000,
   floorBytes: 16 * 1024 * 1024,
+  volumeBytes: 448 * 1024 * 1024,
   heartbeatMs: 60_000,
   copyBytes: 8 * 1024 * 1024,
   closeMs: 5_000,
@@ -60,7 +67,7 @@ export interface LedgerOptions {
   readonly version: string;
   /** In force at the start; null where none is loaded yet. */
   readonly policy: Decision['policy'];
-  readonly telemetry: Pick<Telemetry, 'auditLag' | 'auditError'>;
+  readonly telemetry: Pick<Telemetry, 'auditLag' | 'auditError' | 'auditBytes'>;
   /** A file with 64 hex digits. Null: `commitment.key` in `dir`, made on first use; none at all where `dir` is null too. */
   readonly commitmentKeyFile?: string | null;
   /** Milliseconds since the epoch. */
@@ -69,6 +76,8 @@ export interface LedgerOptions {
   readonly monotonic?: () => number;
   /** Told once when the log breaks for good; the process should end with a fault. */
   readonly broke?: (fault: AuditUnavailable) => void;
+  /** Whether policy lets the oldest files go before the folder is full. Default: never. */
+  readonly prunes?: () => boolean;
   /** The disk has less room than the floor, or has it again: exchanges are refused meanwhile. */
   readonly diskLow?: (low: boolean) => void;
   readonly limits?: Partial<LedgerLimits>;
@@ -88,10 +97,6 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
   if (dir !== null) await disk.prepare(dir);
   const found = dir === null ? NO_SURVEY : await survey(dir);
   const commitments = await openCommitments(dir, options.commitmentKeyFile ?? null);
-  const floor =
-    dir === null ? null : new Floor(limits.floorBytes, () => disk.freeBytes(dir), options.diskLow);
-  await floor?.check();
-
   const chain = new Chain(originOf(options.identity), clock);
   const signer = createSigner(chain.origin);
   const incarnation = chain.origin.slice(chain.origin.lastIndexOf('/') + 1);
@@ -104,12 +109,17 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
   const committer = new Committer({
     chain,
     signer,
-    limits,
+    limits: { ...limits, fileBytes: Math.min(limits.fileBytes, limits.volumeBytes / FILES_AT_LEAST) },
     fileName,
-    openFile: (part) => (dir === null ? Promise.resolve(output) : disk.create(join(dir, fileName(part)))),
+    openFile: (part) => {
+      if (dir === null) return Promise.resolve(output);
+      if (part > 0) retention?.closed(fileName(part - 1));
+      return disk.create(join(dir, fileName(part)));
+    },
     written: (data) => {
       copy?.push(data);
       floor?.poll();
+      retention?.poll();
     },
     waited: (ms) => telemetry.auditLag(ms / 1_000),
     broke: (fault) => {
@@ -117,6 +127,9 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
       options.broke?.(fault);
     },
   });
+  const retention = dir === null ? null : retentionOf(dir, disk, found, { options, limits, committer });
+  const floor = dir === null ? null : floorOf(dir, disk, retention, { options, limits });
+  await floor?.check();
   writeGenesis(committer, options, { key: signer.key, commitments, found, startedMs });
   const monotonic = options.monotonic ?? (options.clock === undefined ? () => performance.now() : null);
   const jumped = (jump_ms: number): void => committer.event('clock', { jump_ms, since: 'line' });
@@ -129,10 +142,43 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
     committer,
     copy,
     floor,
+    retention,
     watch,
     limits,
     telemetry,
   });
+}
+
+interface Context {
+  readonly options: LedgerOptions;
+  readonly limits: LedgerLimits;
+}
+
+function retentionOf(
+  dir: string,
+  disk: Disk,
+  found: Survey,
+  { options, limits, committer }: Context & { readonly committer: Committer },
+): Retention {
+  const { telemetry } = options;
+  return new Retention({
+    dir,
+    disk,
+    limitBytes: limits.volumeBytes,
+    pruneBytes: Math.max(limits.volumeBytes / FILES_AT_LEAST, 2 * limits.floorBytes),
+    closed: found.segments.map(({ file }) => file),
+    prunes: options.prunes ?? ((): boolean => false),
+    committer,
+    measured: (bytes) => telemetry.auditBytes(bytes, limits.volumeBytes),
+    failed: () => telemetry.auditError(),
+  });
+}
+
+/** Room is what both the disk and the limit of the folder leave. */
+function floorOf(dir: string, disk: Disk, retention: Retention | null, { options, limits }: Context): Floor {
+  const room = async (): Promise<number> =>
+    Math.min(await disk.freeBytes(dir), (await retention?.room()) ?? Infinity);
+  return new Floor(limits.floorBytes, room, options.diskLow);
 }
 
 async function openCommitments(dir: string | null, keyFile: string | null): Promise<Commitments | null> {

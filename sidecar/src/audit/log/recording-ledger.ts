@@ -5,6 +5,7 @@ import type { ClockWatch } from './clock-watch.ts';
 import type { Committer } from './committer.ts';
 import type { Floor } from './floor.ts';
 import type { AuditLog } from './audit-log.ts';
+import type { Retention } from './retention.ts';
 import type { Recorded } from '../record/record.ts';
 import type { Copy } from './standard-output.ts';
 import { AuditUnavailable } from './unavailable.ts';
@@ -18,6 +19,8 @@ export interface LedgerParts {
   readonly copy: Copy | null;
   /** Null where there is no disk. */
   readonly floor: Floor | null;
+  /** Null where there is no disk. */
+  readonly retention: Retention | null;
   /** Null where the clock is not watched. */
   readonly watch: ClockWatch | null;
   readonly limits: { readonly heartbeatMs: number; readonly closeMs: number };
@@ -43,6 +46,7 @@ export class RecordingLedger implements AuditLog {
     this.commitments = parts.commitments;
     this.#heartbeat = setInterval(() => {
       parts.floor?.poll();
+      parts.retention?.poll();
       parts.watch?.look();
       parts.committer.event('heartbeat', this.#counts());
     }, parts.limits.heartbeatMs).unref();
@@ -103,9 +107,11 @@ export class RecordingLedger implements AuditLog {
   }
 
   async #seal(): Promise<void> {
-    const { committer, copy, limits } = this.#parts;
+    const { committer, copy, limits, floor, retention } = this.#parts;
     clearInterval(this.#heartbeat);
-    this.#parts.floor?.stop();
+    floor?.stop();
+    // A line about a pruned file must not follow the seal.
+    if (retention !== null) await within(limits.closeMs, retention.stop());
     committer.seal(this.#counts());
     await within(limits.closeMs, committer.settle());
     await committer.close();

@@ -95,7 +95,7 @@ describe('a log on standard output', () => {
     identity: identityFrom({}, 'host'),
     version: '0.0.0',
     policy: null,
-    telemetry: { auditLag: () => undefined, auditError: () => undefined },
+    telemetry: { auditLag: () => undefined, auditError: () => undefined, auditBytes: () => undefined },
     output: standardOutput(fd),
     limits: { waitMs: 30_000 },
   });

@@ -182,6 +182,19 @@ export const lineSchema = z.discriminatedUnion('kind', [
     })
     .describe('Follows `genesis` for each older log there that was not sealed: its process was killed.'),
   z
+    .strictObject({
+      ...timed,
+      kind: z.literal('pruned'),
+      file: text.describe('Its name.'),
+      first: count.nullable().describe('`seq` of its first line; null where there is no line in it.'),
+      hash: hex64.describe('SHA-256 of its last line; 64 zeros where there is none.'),
+      log: text.nullable().describe('The log that it was part of; null where there is no line in it.'),
+      size: count.nullable().describe('One more than the `seq` of its last line.'),
+    })
+    .describe(
+      'The oldest file of the folder was removed, because the folder was nearly full (`audit.whenFull: prune`).',
+    ),
+  z
     .strictObject({ ...timed, kind: z.literal('policy'), policy: policy.unwrap().describe('The new one.') })
     .describe('A new policy is in force.'),
   z

@@ -29,9 +29,13 @@ export interface Absences {
 export function absences(checks: readonly ChainCheck[], around: Surroundings): Absences {
   const problems: Problem[] = [];
   const remarks: string[] = [];
+  const pruned = checks.flatMap((check) => check.pruned);
   for (const check of checks) {
     const late = check.lateStart;
-    if (late !== null)
+    if (late === null) continue;
+    if (isPruned({ origin: check.origin, size: late.size, hash: late.prev }, pruned))
+      remarks.push(`${check.origin}: its first ${late.size} lines were pruned, as the record says`);
+    else
       problems.push({
         kind: 'missing',
         where: late.where,
@@ -40,7 +44,9 @@ export function absences(checks: readonly ChainCheck[], around: Surroundings): A
   }
   if (around.whole)
     for (const { by, named } of around.names)
-      if (!isThere(named, checks, around.lineless))
+      if (isThere(named, checks, around.lineless)) continue;
+      else if (isPruned(named, pruned)) remarks.push(`${named.file}: was pruned, as the record says`);
+      else
         problems.push({
           kind: 'missing',
           where: by,
@@ -56,6 +62,22 @@ export function absences(checks: readonly ChainCheck[], around: Surroundings): A
   for (const { path, bytes } of around.lineless)
     if (bytes > 0) remarks.push(`${path}: ${bytes} bytes are a write that was cut off`);
   return { problems, remarks, doubts: around.whole ? unnamed(checks, around) : [] };
+}
+
+/** The line of a log of the record says that the lines up to this one were there, and what the last of them was. */
+function isPruned(
+  end: {
+    readonly origin: string | null;
+    readonly size: number | null;
+    readonly hash: string;
+    readonly file?: string;
+  },
+  pruned: ChainCheck['pruned'],
+): boolean {
+  return pruned.some(
+    ({ log, size, hash, file }) =>
+      log === end.origin && size === end.size && hash === end.hash && (log !== null || file === end.file),
+  );
 }
 
 function isThere(named: NamedLog, checks: readonly ChainCheck[], lineless: readonly Lineless[]): boolean {

@@ -26,7 +26,9 @@ export class ChainCheck {
   /** Origins whose statement about this log was found to be true, with the size that they vouch for. */
   readonly confirmed = new Map<string, number>();
   /** Where lines are missing before the first one, and how many. */
-  lateStart: { readonly where: string; readonly size: number } | null = null;
+  lateStart: { readonly where: string; readonly size: number; readonly prev: string } | null = null;
+  /** Files that the log says were removed to make room. */
+  readonly pruned: Extract<Line, { kind: 'pruned' }>[] = [];
   /** What the log says of the clock. */
   readonly jumps: Extract<Line, { kind: 'clock' }>[] = [];
   verifier: Verifier | null = null;
@@ -125,7 +127,7 @@ export class ChainCheck {
   #place(line: Line, where: string): void {
     if (this.firstSeq === null) {
       this.firstSeq = line.seq;
-      if (line.seq > 0) this.lateStart = { where, size: line.seq };
+      if (line.seq > 0) this.lateStart = { where, size: line.seq, prev: line.prev };
       else if (line.prev !== NOTHING) this.#tampered(where, 'is the first line and names one before it');
     } else if (line.seq !== this.#size) {
       const text = `has seq ${line.seq} where ${this.#size} was expected`;
@@ -165,6 +167,7 @@ export class ChainCheck {
     else if (line.kind === 'seal') this.#sealedAt = line.seq;
     else if (line.kind === 'rotate') this.#rotatedAt = line.seq;
     else if (line.kind === 'clock') this.jumps.push(line);
+    else if (line.kind === 'pruned') this.pruned.push(line);
   }
 
   #key(line: Extract<Line, { kind: 'genesis' | 'continue' }>, where: string): void {

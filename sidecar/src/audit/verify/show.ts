@@ -42,6 +42,12 @@ export function describeEvent(line: Line): string | null {
         line.seq,
         `policy ${line.policy.name} generation ${line.policy.generation} in force`,
       );
+    case 'pruned':
+      return event(
+        line.time,
+        line.seq,
+        `the folder was nearly full, so its oldest file was removed: ${line.file}`,
+      );
     case 'seal':
       return event(line.time, line.seq, `log ends after ${line.records} records, ${line.lost} lost`);
     case 'clock':

@@ -39,7 +39,7 @@ async function writeLog(
     identity: identityFrom({}, 'host'),
     version: '0.0.0',
     policy: null,
-    telemetry: { auditLag: () => undefined, auditError: () => undefined },
+    telemetry: { auditLag: () => undefined, auditError: () => undefined, auditBytes: () => undefined },
     ...changes,
     limits: { checkpointMs: 0, waitMs: 30_000, ...changes.limits },
   });

@@ -26,7 +26,7 @@ beforeAll(async () => {
     identity: identityFrom({ LLM_BOUNDARY_POD_NAME: 'agent-0' }, 'host'),
     version: '0.0.0',
     policy: null,
-    telemetry: { auditLag: () => undefined, auditError: () => undefined },
+    telemetry: { auditLag: () => undefined, auditError: () => undefined, auditBytes: () => undefined },
     clock: () => (now += 1_000),
     limits: { checkpointMs: 0, waitMs: 30_000 },
   });

@@ -17,7 +17,7 @@ beforeAll(async () => {
     identity: identityFrom({}, 'host'),
     version: '0.0.0',
     policy: null,
-    telemetry: { auditLag: () => undefined, auditError: () => undefined },
+    telemetry: { auditLag: () => undefined, auditError: () => undefined, auditBytes: () => undefined },
     limits: { waitMs: 30_000 },
   });
   key = log.key;

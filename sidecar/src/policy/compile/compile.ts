@@ -76,6 +76,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     audit: {
       required: audit.required,
       content: audit.content,
+      whenFull: audit.whenFull,
       sinks: audit.required && !audit.sinks.includes('file') ? ['file', ...audit.sinks] : audit.sinks,
     },
   };

@@ -97,6 +97,8 @@ export interface CompiledPolicy {
   readonly audit: {
     readonly required: boolean;
     readonly content: 'none' | 'commit';
+    /** Before the volume of the record is full. */
+    readonly whenFull: 'prune' | 'refuse';
     /** Holds `file` wherever audit is required. */
     readonly sinks: readonly ('file' | 'stdout')[];
   };

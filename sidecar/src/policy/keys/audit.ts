@@ -24,6 +24,16 @@ export const audit = section({
     strict('commit'),
     { default: 'commit', floor: true },
   ),
+  whenFull: key(
+    z
+      .enum(['prune', 'refuse'])
+      .optional()
+      .describe(
+        'What happens before the volume of the record is full: `prune` removes the oldest file and records which, `refuse` keeps everything and lets no exchange begin. `refuse` wins. Default: `prune`.',
+      ),
+    strict('refuse'),
+    { default: 'prune' },
+  ),
   sinks: key(
     z
       .array(z.enum(['file', 'stdout']))

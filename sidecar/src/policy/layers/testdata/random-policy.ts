@@ -178,6 +178,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
     audit: some({
       required: fc.boolean(),
       content: fc.constantFrom('commit' as const, 'none' as const),
+      whenFull: fc.constantFrom('prune' as const, 'refuse' as const),
       sinks: fc.uniqueArray(fc.constantFrom('file' as const, 'stdout' as const), { minLength: 1 }),
     }),
   }).map((rest) => ({ ...base, ...rest })),
