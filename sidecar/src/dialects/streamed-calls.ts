@@ -1,4 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { ToolCall } from '../exchange/index.ts';
+import { parseText, readArguments } from './json/index.ts';
 import type { StreamCall } from './dialect.ts';
 import { Malformed } from './malformed.ts';
 
@@ -23,6 +26,8 @@ export interface AnnouncedCall {
 interface Known {
   name: string | null;
   readonly form: CallForm;
+  /** Pieces of its arguments came. */
+  isStreamed: boolean;
   /** What came with the announcement. */
   readonly announced: string;
   arguments: string;
@@ -44,7 +49,7 @@ const MAX_WAITING = 1_048_576;
 
 /**
  * The calls of a streamed reply whose blocks or items begin and end. One call comes many times: in pieces, then whole with the end of its arguments, of its item and of the
- * response. It is handed on once; when a repetition has other arguments, that is another call, to be judged like any.
+ * response. It is handed on once. A repetition that is not what the pieces said is refused; where there were none, it is another call, to be judged like any.
  */
 export class StreamedCalls {
   readonly #known = new Map<string, Known>();
@@ -60,6 +65,7 @@ export class StreamedCalls {
       announced: call.arguments,
       arguments: first,
       open: true,
+      isStreamed: false,
       others: 0,
       waiting: 0,
     });
@@ -78,6 +84,7 @@ export class StreamedCalls {
     const isText = known.form === 'custom';
     const added = isText ? JSON.stringify(text).slice(1, -1) : text;
     known.arguments += added;
+    known.isStreamed ||= added !== '';
     return [...begun, piece(key, isText ? null : pointer, null, added)];
   }
 
@@ -119,6 +126,7 @@ export class StreamedCalls {
         announced: '',
         arguments: call.arguments,
         open: false,
+        isStreamed: false,
         others: 0,
         waiting: 0,
       });
@@ -133,6 +141,8 @@ export class StreamedCalls {
       return { calls: [...named, rest, ...this.#other(key, known, announcedOf(known))], ended: [key] };
     }
     const { calls, ended } = this.close(key);
+    if (known.isStreamed && call.arguments !== '' && !saysTheSame(known.arguments, call.arguments))
+      throw new Malformed(key, 'the arguments of a call are not what its deltas said');
     return { calls: [...named, ...calls, ...this.#other(key, known, call.arguments)], ended };
   }
 
@@ -174,6 +184,13 @@ function beginningOf(form: CallForm): string {
 /** Arguments of an announcement that a client could take; an action is announced before it is known. */
 function announcedOf({ form, announced }: Known): string | null {
   return form === 'json' && announced !== '' && announced !== '{}' ? announced : null;
+}
+
+/** JSON may be written in two ways. */
+function saysTheSame(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [one, other] = [readArguments(a, ''), readArguments(b, '')];
+  return one.kind !== 'text' && other.kind !== 'text' && isDeepStrictEqual(parseText(a), parseText(b));
 }
 
 function piece(key: string, pointer: string | null, name: string | null, text: string): StreamCall {

@@ -25,6 +25,8 @@ export interface Prompt {
   /** Models and adapters that may answer in its place (fallbacks, routes): policy must allow each. Default: none. */
   readonly alternatives?: readonly string[];
   readonly stream: boolean;
+  /** A stream shall say in a chunk of its own how many tokens it was. Default: false. */
+  readonly wantsUsage?: boolean;
   /** The caller's cap on output tokens for each reply; null where none was set, infinite where the caller asks for no cap. */
   readonly maxOutputTokens: number | null;
   /** How many replies side by side the caller asks for; one where absent. */

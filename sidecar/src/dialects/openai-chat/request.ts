@@ -1,5 +1,6 @@
 import type { Origin, Prompt, ToolCall } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
+import { wantedUsage } from '../openai/usage.ts';
 import { readWanted } from '../openai/limits.ts';
 import { labelOf, objectOf, wordsOf } from '../openai/tolerant.ts';
 import { readContent, REASONING } from './content.ts';
@@ -36,7 +37,7 @@ export function readRequest(body: JsonObject): Prompt {
   const stream = root.boolean('stream') ?? false;
   reader.sweep('user');
   const { segments, media } = reader;
-  const asked = { model, alternatives, stream, maxOutputTokens, choices };
+  const asked = { model, alternatives, stream, ...wantedUsage(root), maxOutputTokens, choices };
   return { operation: 'chat', ...asked, segments, offers, choice, calls, media };
 }
 

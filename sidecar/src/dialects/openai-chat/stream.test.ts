@@ -596,6 +596,26 @@ describe('finish', () => {
     ]);
   });
 
+  it('says the usage in a chunk of its own where the request asked for it, once', () => {
+    const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
+    const none = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+    const prompt = openaiChat.prompt(
+      { messages: [], stream: true, stream_options: { include_usage: true } },
+      MATCH,
+    );
+    const asked = (...bodies: readonly JsonObject[]): string => {
+      const own = openaiChat.stream(prompt, MATCH);
+      pass(own, ...bodies);
+      return own.finish(REFUSAL);
+    };
+    const usageOnly = (said: JsonObject): string => `"choices":[],"usage":${JSON.stringify(said)}`;
+    expect(asked()).toContain(usageOnly(none));
+    expect(asked({ ...chunk({ content: 'a' }), usage })).toContain(usageOnly(usage));
+    expect(asked(chunk({ content: 'a' }), stop(), { ...chunk({}), choices: [], usage })).toBe(
+      'data: [DONE]\n\n',
+    );
+  });
+
   it('ends every choice that the client saw begin and not end', () => {
     const chunks = finished((own) => {
       pass(own, chunk({ content: 'a' }), chunk({ content: 'b' }, { index: 1 }), stop());

@@ -3,6 +3,7 @@ import { BodyReader, type JsonObject } from '../json/index.ts';
 import { readInput } from '../openai/input-text.ts';
 import { readWanted } from '../openai/limits.ts';
 import { objectOf, wordsOf } from '../openai/tolerant.ts';
+import { wantedUsage } from '../openai/usage.ts';
 
 /** @throws Malformed */
 export function readRequest(body: JsonObject): Prompt {
@@ -23,6 +24,7 @@ export function readRequest(body: JsonObject): Prompt {
     model,
     alternatives,
     stream,
+    ...wantedUsage(root),
     maxOutputTokens,
     choices,
     segments,

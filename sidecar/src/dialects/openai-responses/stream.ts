@@ -10,6 +10,7 @@ import { Draft } from './draft.ts';
 import { ARGUMENTS, MEDIA, streamedBelow, TERMINAL, TEXTS, type TextKind } from './events.ts';
 import { readItem } from './items.ts';
 import { readResponse } from './response-object.ts';
+import { SaidTexts } from './said-texts.ts';
 import { SeenResponse } from './seen-response.ts';
 import { positionOf, Slots, type Slot } from './slots.ts';
 
@@ -22,6 +23,7 @@ export class ResponseStream implements StreamReader {
   readonly #slots = new Slots();
   readonly #calls = new StreamedCalls();
   readonly #seen = new SeenResponse();
+  readonly #said = new SaidTexts();
   /** Running texts: true while open. */
   readonly #texts = new Map<string, boolean>();
   #over = false;
@@ -147,6 +149,7 @@ export class ResponseStream implements StreamReader {
     this.#texts.set(key, true);
     draft.running = key;
     const text = event.text('delta', 'assistant', channel) ?? '';
+    this.#said.add(key, text);
     for (const tokens of draft.takeTokens(event, key)) this.#texts.set(tokens, true);
     return text;
   }
@@ -158,6 +161,8 @@ export class ResponseStream implements StreamReader {
     const member = event.has('summary_index') || type.includes('summary') ? 'summary' : 'content';
     const at = positionOf(event, `${member}_index`) ?? 0;
     draft.change = { kind: 'part', index: slot.index, member, at };
+    if (type.endsWith('.done'))
+      this.#said.checkPart(`${slot.key}/${member}/${at}`, part.value, event, 'part');
     this.#wait(event, draft);
   }
 
@@ -171,8 +176,10 @@ export class ResponseStream implements StreamReader {
 
   #textDone(kind: TextKind, event: Place, draft: Draft): void {
     const slot = this.#slots.of(event);
-    this.#endTexts(`${slot.key}/${kind.below(event)}`, draft);
+    const key = `${slot.key}/${kind.below(event)}`;
+    this.#endTexts(key, draft);
     const text = event.text(kind.field, 'assistant', kind.channel);
+    this.#said.check(key, text, event, kind.field);
     draft.repetitions.take(event);
     if (text !== null) draft.change = kind.change(event, slot.index, text, true);
     if (kind.field === 'input') this.#again(slot, JSON.stringify({ input: text ?? '' }), event, draft);
@@ -225,6 +232,7 @@ export class ResponseStream implements StreamReader {
     const slot = this.#slots.of(event, item);
     const call = readItem(item, { offers: [], repetitions: draft.repetitions });
     draft.change = { kind: 'item', index: slot.index, done: true };
+    this.#said.checkItem(slot.key, item);
     slot.done = true;
     if (call === null) draft.close(this.#calls.close(slot.key));
     else draft.close(this.#calls.whole(slot.key, call));
@@ -254,7 +262,9 @@ export class ResponseStream implements StreamReader {
     const status = response.label('status');
     if (status !== null) draft.finishReasons.push(status);
     items.forEach(({ place, call }, index) => {
-      if (call !== null) draft.close(this.#calls.whole(this.#slots.at(index, place).key, call));
+      const { key } = this.#slots.at(index, place);
+      this.#said.checkItem(key, place);
+      if (call !== null) draft.close(this.#calls.whole(key, call));
     });
   }
 

@@ -7,7 +7,7 @@ import { ChoiceTexts } from './choice-texts.ts';
 import { dataFrame, errorFrame } from './error.ts';
 import { Repeats } from './repeats.ts';
 import { countOf, labelOf, partsOf } from './tolerant.ts';
-import { readUsage } from './usage.ts';
+import { NO_USAGE, readUsage } from './usage.ts';
 
 /** What sets chat completions and completions apart. */
 export interface ChoiceProtocol {
@@ -23,10 +23,12 @@ export interface ChoiceProtocol {
 interface Told {
   readonly begun: readonly number[];
   readonly finished: readonly number[];
+  /** It is the chunk that only says the usage. */
+  readonly isUsage: boolean;
   readonly done: boolean;
 }
 
-const NOTHING_TOLD: Told = { begun: [], finished: [], done: false };
+const NOTHING_TOLD: Told = { begun: [], finished: [], isUsage: false, done: false };
 
 /** Names of events that servers write although clients of this dialect do not look at them. They have no room for a message. */
 const EVENT = /^[a-z][a-z_.]{0,39}$/i;
@@ -35,19 +37,25 @@ const EVENT = /^[a-z][a-z_.]{0,39}$/i;
 export class ChoiceStream implements StreamReader {
   readonly #protocol: ChoiceProtocol;
   readonly #offered: readonly string[];
+  readonly #wantsUsage: boolean;
   /** The request asks for several choices: they run side by side, and each ends by itself. */
   readonly #sideBySide: boolean;
   readonly #choices = new Map<number, Choice>();
   readonly #texts = new ChoiceTexts();
   readonly #untold: Told[] = [];
-  readonly #seen = { begun: new Set<number>(), finished: new Set<number>(), done: false };
+  readonly #seen = { begun: new Set<number>(), finished: new Set<number>(), isUsage: false, done: false };
   #begun = false;
   #done = false;
   #failed = false;
+  #usage = NO_USAGE;
   #head: { id: string; created: number; model: string } | null = null;
 
-  constructor(protocol: ChoiceProtocol, { choices = 1, offers }: Pick<Prompt, 'choices' | 'offers'>) {
+  constructor(
+    protocol: ChoiceProtocol,
+    { choices = 1, offers, wantsUsage = false }: Pick<Prompt, 'choices' | 'offers' | 'wantsUsage'>,
+  ) {
     this.#protocol = protocol;
+    this.#wantsUsage = wantsUsage;
     this.#sideBySide = choices > 1;
     this.#offered = offers.map(({ name }) => name);
   }
@@ -73,6 +81,7 @@ export class ChoiceStream implements StreamReader {
     if (told === undefined) return;
     for (const index of told.begun) this.#seen.begun.add(index);
     for (const index of told.finished) this.#seen.finished.add(index);
+    this.#seen.isUsage ||= told.isUsage;
     this.#seen.done ||= told.done;
   }
 
@@ -92,11 +101,19 @@ export class ChoiceStream implements StreamReader {
         choices: [{ index, ...said, logprobs: null, finish_reason: 'content_filter' }],
       });
     });
+    if (this.#wantsUsage && !this.#seen.isUsage)
+      chunks.push(dataFrame({ ...head, object: this.#protocol.object, choices: [], usage: this.#counted() }));
     return `${chunks.join('')}data: [DONE]\n\n`;
   }
 
   raise(refusal: Refusal): string {
     return errorFrame(refusal);
+  }
+
+  /** What the server had counted so far, in the members that clients require. */
+  #counted(): object {
+    const [prompt, completion] = [this.#usage.inputTokens ?? 0, this.#usage.outputTokens ?? 0];
+    return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
   }
 
   #chunk({ value, cut }: ParsedFrame, isError: boolean): FrameContent {
@@ -154,7 +171,8 @@ export class ChoiceStream implements StreamReader {
       finished.push(piece.index);
       finishReasons.push(finishReason);
     }
-    this.#untold.push({ begun, finished, done: false });
+    this.#untold.push({ begun, finished, isUsage: usage !== null && pieces.length === 0, done: false });
+    this.#usage = usage ?? this.#usage;
     const content = { texts, calls, ended, mirrors, last: false, model, usage, finishReasons };
     const { media, references } = reader;
     const isPlain = unreadable.length === 0 && forks.length === 0;

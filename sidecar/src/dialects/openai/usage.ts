@@ -1,4 +1,4 @@
-import type { Usage } from '../../exchange/index.ts';
+import type { Prompt, Usage } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
 import { countOf, objectOf } from './tolerant.ts';
 
@@ -12,4 +12,9 @@ export function readUsage(root: Place): Usage | null {
     inputTokens: countOf(usage, 'prompt_tokens') ?? countOf(usage, 'input_tokens'),
     outputTokens: countOf(usage, 'completion_tokens') ?? countOf(usage, 'output_tokens'),
   };
+}
+
+/** The request asks for a last chunk with the usage. */
+export function wantedUsage(root: Place): Pick<Prompt, 'wantsUsage'> {
+  return objectOf(root, 'stream_options')?.get('include_usage') === true ? { wantsUsage: true } : {};
 }
