@@ -281,7 +281,7 @@ describe.each([
       // The server gets an error for what it asked, and says so.
       expect(await call(client, 'asks', { words: INJECTION })).toMatchObject({
         isError: true,
-        ...text(expect.stringContaining('tries to take over') as string),
+        ...text(expect.stringContaining('tries to take control') as string),
       });
       expect(asked).toHaveLength(2);
     });

@@ -37,19 +37,19 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
   injection_detected: {
     status: 400,
     retry: false,
-    message: 'There is text in it that tries to take over the model.',
-    fix: 'Look the decision up in the record: the rule and the pointer say which part. Rephrase it, raise `ingress.injection.threshold`, or set its mode to `observe`.',
+    message: 'Text in this exchange tries to take control of the model.',
+    fix: 'Find the decision in the record: its rule and pointer name the part. Rephrase it, raise `ingress.injection.threshold`, or set its mode to `observe`.',
   },
   content_refused: {
     status: 400,
     retry: false,
-    message: 'The request carries content that the policy of this workload refuses.',
+    message: 'The request contains content that the policy of this workload refuses.',
     fix: 'The detail names the part. A rule of `ingress.rules`, `ingress.pii`, `ingress.media` or `limits.outputTokens` made the decision.',
   },
   sensitive_output: {
     status: 400,
     retry: false,
-    message: 'The reply was withheld: it carries personal data.',
+    message: 'The reply was withheld: it contains personal data.',
     fix: '`egress.pii` blocks. Set its action to `redact` to let the rest of the reply through, or name fewer entities.',
   },
   secret_detected: {
@@ -115,7 +115,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
   endpoint_not_allowed: {
     status: 404,
     retry: false,
-    message: 'This endpoint is not inspected and the policy of this workload does not list it.',
+    message: 'No dialect reads this endpoint, and the policy of this workload does not list it.',
     fix: 'Use the exact path of a supported endpoint. List routes that carry no prompt in `endpoints.pass`.',
   },
   body_too_large: {
@@ -127,8 +127,8 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
   response_malformed: {
     status: 502,
     retry: false,
-    message: 'The model server answered with something that cannot be inspected.',
-    fix: 'The model server speaks the dialect with an extension that is not known, or broke it. The detail names the place.',
+    message: 'The model server sent a reply that cannot be inspected.',
+    fix: 'The model server uses an extension of the dialect that is not supported, or sent something invalid. The detail names the place.',
   },
   detector_unavailable: {
     status: 503,
@@ -139,7 +139,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
   audit_unavailable: {
     status: 503,
     retry: true,
-    message: 'The exchange cannot be recorded, so it is not allowed to happen.',
+    message: 'The exchange cannot be recorded, so it is refused.',
     fix: 'The disk of the record is full, slow or broken. Nothing goes on without a record unless `audit.required` is false.',
   },
   policy_unavailable: {
@@ -151,8 +151,8 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
   upstream_unavailable: {
     status: 502,
     retry: true,
-    message: 'The model server cannot be reached or broke off.',
-    fix: 'The model server refused the connection, was too slow, or broke off. Its own log says why.',
+    message: 'The model server cannot be reached or ended the connection.',
+    fix: 'The model server refused the connection, timed out, or ended the connection early. Its own log says why.',
   },
 };
 

@@ -20,7 +20,7 @@ const FLAGS = [
 const SPEC = {
   command: 'llm-boundary-sidecar policy learn',
   describe:
-    'Prints the policy that would allow the models, tools, hosts, routes and MCP servers that were seen. Detectors are never switched off: what they found is listed as comments, to be looked at.',
+    'Prints the policy that would allow the models, tools, hosts, routes and MCP servers of recorded traffic. Detectors are never switched off: their findings are listed as comments for review.',
   flags: FLAGS,
 } satisfies CommandSpec<typeof FLAGS>;
 

@@ -39,7 +39,9 @@ export const audit = section({
       .array(z.enum(['file', 'stdout']))
       .min(1)
       .optional()
-      .describe('Where records go. `required` always includes `file`. Layers add up. Default: `[file]`.'),
+      .describe(
+        'Where records go. `required` always includes `file`. Entries from all layers are combined. Default: `[file]`.',
+      ),
     union(),
     { default: ['file'] },
   ),

@@ -25,7 +25,7 @@ const documents = setting({
       )
       .default([])
       .describe(
-        'Protected documents: `NAME` is the file `NAME.fingerprints` beside the policy, made with `policy fingerprint`. Layers add up.',
+        'Protected documents: `NAME` is the file `NAME.fingerprints` beside the policy, made with `policy fingerprint`. Entries from all layers are combined.',
       ),
     union(),
   ),
@@ -91,7 +91,7 @@ export const egress = section({
       .array(textRule)
       .max(1000)
       .optional()
-      .describe('Patterns of your own for what the model says. Layers add up.'),
+      .describe('Patterns of your own for what the model says. Entries from all layers are combined.'),
     textRules,
     { default: [] },
   ),

@@ -71,7 +71,7 @@ export const ingress = section({
       .array(ingressRule)
       .max(1000)
       .optional()
-      .describe('Patterns of your own for what goes to the model. Layers add up.'),
+      .describe('Patterns of your own for what goes to the model. Entries from all layers are combined.'),
     ingressRules,
     { default: [] },
   ),

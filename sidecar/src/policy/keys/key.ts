@@ -98,7 +98,7 @@ export function section<Keys extends KeyTable>(keys: Keys): Section<Keys> {
 
 type Entry = readonly [string, unknown];
 
-/** Without the keys that hold undefined: a document does not name what it has no opinion on. */
+/** Without the keys that hold undefined: those are left to the other layers. */
 function present(entries: readonly Entry[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }

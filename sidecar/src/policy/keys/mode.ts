@@ -8,7 +8,7 @@ export const modeSchema = z
   .enum(['enforce', 'observe'])
   .default('enforce')
   .describe(
-    '`enforce` applies verdicts; `observe` counts, records and marks them `observed`, and lets the exchange go on. Observing anywhere above wins for what is below. Default: `enforce`.',
+    '`enforce` applies verdicts; `observe` records and counts them as `observed` and lets the exchange go on. Default: `enforce`.',
   );
 
 /** The `mode` of the document, of a section, of a setting or of an entry of a list. */

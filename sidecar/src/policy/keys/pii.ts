@@ -13,7 +13,9 @@ export const pii = setting({
       .array(z.enum(PII_ENTITIES))
       .min(1)
       .default([...PII_ENTITIES])
-      .describe('Which kinds of personal data are looked for. Layers add up. Default: all kinds.'),
+      .describe(
+        'Which kinds of personal data are looked for. Entries from all layers are combined. Default: all kinds.',
+      ),
     union<PiiEntity>(),
   ),
 });

@@ -10,8 +10,9 @@ const INTRODUCTION = `# Policy reference
 Generated from the schema; \`llm-boundary-sidecar policy schema\` prints the JSON Schema, which is also in
 [policy.schema.json](policy.schema.json). How policies are written, met and tested: [guide/policy.md](../guide/policy.md).
 
-Unknown keys are errors. What a document does not name, it has no opinion on; what it names, it means in full: a setting that is
-named takes its own defaults, and enforces unless it says \`observe\`. The defaults below hold where no layer speaks.
+Unknown keys are errors. Keys that a document omits are left to the other layers. A setting that is named takes its own defaults for what it
+omits, and enforces unless it says \`observe\`. \`mode: observe\` of the document or of a section applies to everything inside it. The defaults below
+hold where no layer sets a value.
 `;
 
 /** `docs/reference/policy.md`. */

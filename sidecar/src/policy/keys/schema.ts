@@ -13,7 +13,7 @@ import { outbound } from './outbound.ts';
 import { fixed, type Rule } from './rule.ts';
 
 /**
- * A policy document: one layer. What it does not name, it has no opinion on; what it names, it means in full: a setting that is
+ * A policy document: one layer. Keys that it omits are left to the other layers; a setting that is
  * named takes its own defaults, and enforces unless it says `observe`.
  */
 export const policySchema = z.strictObject({
