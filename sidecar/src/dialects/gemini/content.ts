@@ -68,13 +68,30 @@ export function readContent(content: Place, origin: Origin, calls: ToolCall[]): 
   }
 }
 
-/** Reads all parts but the texts, which are returned. What a part of an unknown kind says is left to the sweep. @throws Malformed */
-export function readParts(content: Place, origin: Origin, calls: ToolCall[]): readonly TextPart[] {
+/** Takes a call whose arguments come in pieces. */
+export type TakePartial = (call: Place) => void;
+
+/**
+ * Reads all parts but the texts, which are returned. What a part of an unknown kind says is left to the sweep. Calls in pieces are handed to
+ * `takePartial`; without it they are refused. `isOpen`: one goes on, so that a call without arguments is a piece of it.
+ *
+ * @throws Malformed
+ */
+export function readParts(
+  content: Place,
+  origin: Origin,
+  calls: ToolCall[],
+  pieces: { readonly takePartial: TakePartial; readonly isOpen: () => boolean } | null = null,
+): readonly TextPart[] {
   return content.parts('parts', origin, channelOf(origin)).flatMap((part) => {
     if (!Object.keys(part.value).every((key) => PART_FIELDS.has(camelOf(key)))) part.unknown();
     readMedia(part, origin);
     part.seal(field(part, 'thoughtSignature'));
     part.leaves(field(part, 'audioTranscription'), origin, 'content');
+    const call = part.object(field(part, 'functionCall'));
+    if (call !== null && pieces !== null && (isPartial(call) || (pieces.isOpen() && !call.has('args'))))
+      pieces.takePartial(call);
+    else if (call !== null) calls.push(readFunctionCall(part, call, origin));
     readCalls(part, origin, calls);
     readResults(part);
     const isThought = part.get('thought') === true;
@@ -97,20 +114,18 @@ function kindOf(blob: Place): MediaKind {
   return kindOfType(blob.label(field(blob, 'mimeType')));
 }
 
+function isPartial(call: Place): boolean {
+  return call.has(field(call, 'partialArgs')) || call.boolean(field(call, 'willContinue')) === true;
+}
+
+function readFunctionCall({ pointer }: Place, call: Place, origin: Origin): ToolCall {
+  if (isPartial(call))
+    throw call.malformed(field(call, 'partialArgs'), 'arguments in pieces can only be read in a stream');
+  return { pointer, name: call.requiredLabel('name'), arguments: argumentsOf(call, origin) };
+}
+
 function readCalls(part: Place, origin: Origin, calls: ToolCall[]): void {
   const { pointer } = part;
-  const call = part.object(field(part, 'functionCall'));
-  if (call !== null) {
-    const pieces = field(call, 'partialArgs');
-    if (call.has(pieces) || call.boolean(field(call, 'willContinue')) === true) {
-      throw call.malformed(pieces, 'arguments in pieces cannot be inspected');
-    }
-    calls.push({
-      pointer,
-      name: call.requiredLabel('name'),
-      arguments: argumentsOf(call, origin),
-    });
-  }
   const code = part.object(field(part, 'executableCode'));
   if (code !== null) {
     code.text('code', origin, 'tool_arguments');

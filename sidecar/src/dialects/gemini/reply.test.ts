@@ -49,11 +49,70 @@ describe('malformed replies', () => {
 
   it.each<[string, readonly Frame[], string]>([
     ['not JSON', [{ event: null, data: '[' }], 'not valid JSON'],
-    [
-      'arguments in pieces',
-      [frame(candidate(0, { functionCall: { name: 'f', partialArgs: [{ stringValue: 'x' }] } }))],
-      'arguments in pieces cannot be inspected',
-    ],
+    ...(
+      [
+        ['without a path', [{ stringValue: 'x' }], 'jsonPath: a string is required'],
+        ['with a path of wildcards', [{ jsonPath: '$.a[*]', stringValue: 'x' }], 'names and indexes'],
+        ['with a path to everything', [{ jsonPath: '$', stringValue: 'x' }], 'names and indexes'],
+        ['with a path from elsewhere', [{ jsonPath: 'a', stringValue: 'x' }], 'names and indexes'],
+        ['with a gap in a list', [{ jsonPath: '$.a[1]', boolValue: true }], 'no object or array'],
+        [
+          'below a string',
+          [
+            { jsonPath: '$.a', stringValue: 'x' },
+            { jsonPath: '$.a.b', stringValue: 'x' },
+          ],
+          'no object or array',
+        ],
+        [
+          'with an argument twice',
+          [
+            { jsonPath: '$.a', stringValue: 'x' },
+            { jsonPath: '$.a', stringValue: 'y' },
+          ],
+          'said twice',
+        ],
+        [
+          'with a number in a string',
+          [
+            { jsonPath: '$.a', stringValue: 'x', willContinue: true },
+            { jsonPath: '$.a', numberValue: 1 },
+          ],
+          'said twice',
+        ],
+        ['with more than fits', [{ jsonPath: '$.a', stringValue: 'x'.repeat(1_048_576) }], 'more arguments'],
+      ] as const
+    ).map(([name, partialArgs, message]): [string, readonly Frame[], string] => [
+      `a call in pieces ${name}`,
+      [frame(candidate(0, { functionCall: { name: 'f', partialArgs } }))],
+      message,
+    ]),
+    ...(
+      [
+        ['without a name', [{ willContinue: true }], 'name: a string is required'],
+        [
+          'under two names',
+          [
+            { name: 'f', willContinue: true },
+            { name: 'g', willContinue: true },
+          ],
+          'two names',
+        ],
+        ['with all arguments beside', [{ name: 'f', willContinue: true, args: {} }], 'in pieces, or whole'],
+        [
+          'in which another begins',
+          [
+            { name: 'f', willContinue: true },
+            { name: 'g', args: {} },
+          ],
+          'another',
+        ],
+      ] as const
+    ).map(([name, calls, message]): [string, readonly Frame[], string] => [
+      `a call in pieces ${name}`,
+      calls.map((functionCall) => frame(candidate(0, { functionCall }))),
+      message,
+    ]),
     [
       'a text that is none',
       [frame(candidate(0, { text: {} }))],
@@ -308,5 +367,57 @@ describe('finish and raise', () => {
             },
       );
     }
+  });
+});
+
+describe('a call in pieces', () => {
+  const pieces = (...calls: readonly JsonObject[]): readonly Frame[] =>
+    calls.map((functionCall) => frame(candidate(0, { functionCall })));
+
+  it('is one call, judged when its last piece is there, and its strings are running texts', () => {
+    const collected = collect(
+      stream(),
+      pieces(
+        { name: 'send', willContinue: true },
+        { partialArgs: [{ jsonPath: '$.to', stringValue: 'an', willContinue: true }], willContinue: true },
+        {
+          partialArgs: [
+            { jsonPath: '$.to', stringValue: 'na' },
+            { json_path: '$.list[0].n', number_value: 1 },
+            { jsonPath: "$['list'][1]", boolValue: false },
+            { jsonPath: '$.none', nullValue: 'NULL_VALUE' },
+          ],
+          will_continue: true,
+        },
+        {},
+      ),
+    );
+    expect(collected.calls).toEqual({
+      'candidates/0/calls/0': 'send {"to":"anna","list":[{"n":1},false],"none":null}',
+    });
+    expect(collected.texts).toEqual({ 'candidates/0/calls/0/$.to': 'anna' });
+    expect(collected.complete).toBe(true);
+  });
+
+  it('may come in one chunk, with its name each time, and be followed by another', () => {
+    const { calls, complete } = collect(
+      stream(),
+      pieces(
+        { name: 'f', partialArgs: [{ jsonPath: '$.__proto__', stringValue: 'x' }] },
+        { name: 'f', willContinue: true },
+        { name: 'f' },
+        { name: 'g', args: {} },
+      ),
+    );
+    expect(calls).toEqual({
+      'candidates/0/calls/0': 'f {"__proto__":"x"}',
+      'candidates/0/calls/1': 'f {}',
+      'candidates/0/calls/2': 'g {}',
+    });
+    expect(complete).toBe(true);
+  });
+
+  it('leaves the stream incomplete while it goes on', () => {
+    expect(collect(stream(), pieces({ name: 'f', willContinue: true })).complete).toBe(false);
   });
 });

@@ -111,12 +111,12 @@ describe('what the dialect does not define is malformed', () => {
     [
       'arguments in pieces',
       part('model', { functionCall: { name: 'f', partialArgs: [] } }),
-      'arguments in pieces cannot be inspected',
+      'arguments in pieces can only be read in a stream',
     ],
     [
       'a call to be continued',
       part('model', { functionCall: { name: 'f', will_continue: true } }),
-      'arguments in pieces cannot be inspected',
+      'arguments in pieces can only be read in a stream',
     ],
     [
       'an unknown mode',

@@ -5,6 +5,7 @@ import { Told } from '../told.ts';
 import { readParts } from './content.ts';
 import { field } from './fields.ts';
 import { endedCandidates, errorBody, lastChunk, NO_TOKENS, type UsageMetadata } from './render.ts';
+import { PartialCall } from './partial-call.ts';
 import { readCandidate, readFinishReason, readTail, readUsage, takeTokens } from './reply.ts';
 
 /** Grows while a chunk is read. */
@@ -14,6 +15,7 @@ interface Draft {
   readonly calls: StreamCall[];
   readonly finishReasons: string[];
   readonly mirrors: string[];
+  readonly ended: string[];
 }
 
 /** What the client knows once a chunk is released. */
@@ -36,6 +38,8 @@ export class ChunkStream implements StreamReader {
   #answered = false;
   #failed = false;
   #calls = 0;
+  /** Calls whose arguments come in pieces, by candidate. */
+  readonly #partial = new Map<number, PartialCall>();
   readonly #told: Told<Seen>;
 
   constructor(prompt: Prompt, framing: Framing) {
@@ -50,9 +54,9 @@ export class ChunkStream implements StreamReader {
     const { root, media } = draft.reader;
     const [model, usage] = [this.#model, this.#usage];
     this.#told.read({ candidates: [...this.#candidates], model, usage, begun: true });
-    const { texts, calls, finishReasons, mirrors } = draft;
+    const { texts, calls, finishReasons, mirrors, ended } = draft;
     return {
-      ...{ texts, calls, finishReasons, mirrors, model, ended: [] },
+      ...{ texts, calls, finishReasons, mirrors, model, ended },
       ...(media.length === 0 ? {} : { media }),
       last: this.#failed && !wasFailed,
       usage: root.has(field(root, 'usageMetadata')) ? readUsage(root) : null,
@@ -61,7 +65,7 @@ export class ChunkStream implements StreamReader {
 
   /** A prompt that the provider refuses has an answer without candidates. */
   complete(): boolean {
-    return this.#answered || this.#failed;
+    return (this.#answered && this.#partial.size === 0) || this.#failed;
   }
 
   finish(refusal: Refusal): string {
@@ -82,7 +86,7 @@ export class ChunkStream implements StreamReader {
   #readFrame(frame: Frame): Draft {
     // Some servers end every stream in the way of OpenAI's.
     const reader = new BodyReader(frame.data === '[DONE]' ? {} : parseObject(frame.data), 'reply');
-    const draft: Draft = { reader, texts: [], calls: [], finishReasons: [], mirrors: [] };
+    const draft: Draft = { reader, texts: [], calls: [], finishReasons: [], mirrors: [], ended: [] };
     // The server's own error, at which clients stop.
     if (reader.root.has('error')) this.#failed = true;
     else this.#readChunk(reader.root, draft);
@@ -124,14 +128,50 @@ export class ChunkStream implements StreamReader {
 
   #readContent(content: Place, index: number, draft: Draft): void {
     const calls: ToolCall[] = [];
-    for (const { part, isThought } of readParts(content, 'assistant', calls)) {
+    const pieces = {
+      takePartial: (call: Place) => this.#takePartial(call, index, draft),
+      isOpen: () => this.#partial.has(index),
+    };
+    for (const { part, isThought } of readParts(content, 'assistant', calls, pieces)) {
       takePiece(part, isThought ? 'reasoning' : 'content', `candidates/${index}`, draft.texts);
     }
+    // Clients would join what follows to the call that is not over.
+    if (calls.length > 0 && this.#partial.has(index))
+      throw content.malformed('parts', 'a call begins before the arguments of another are complete');
     for (const call of calls) {
       const key = `candidates/${index}/calls/${this.#calls++}`;
       const tainted = draft.reader.segments.some((segment) => standsBefore(segment, call));
       draft.calls.push({ ...call, key, pointer: null, whole: true, tainted });
     }
+  }
+
+  /** A call in pieces is judged when its last one is there, and its frames wait for that. */
+  #takePartial(call: Place, index: number, draft: Draft): void {
+    const name = call.label('name');
+    let partial = this.#partial.get(index);
+    const isNew = partial === undefined;
+    if (partial === undefined) {
+      partial = new PartialCall(`candidates/${index}/calls/${this.#calls++}`, call.requiredLabel('name'));
+      this.#partial.set(index, partial);
+    } else if (name !== null && name !== partial.name) throw call.malformed('name', 'a call has two names');
+    if (call.has('args')) throw call.malformed('args', 'arguments come in pieces, or whole');
+    const { key } = partial;
+    for (const { path, pointer, text } of partial.take(call)) {
+      const common = { pointer, text, origin: 'assistant', channel: 'tool_arguments' } as const;
+      draft.texts.push({ ...common, key: `${key}/${path}`, whole: false });
+    }
+    const goesOn = call.boolean(field(call, 'willContinue')) === true;
+    const said = goesOn ? '' : partial.arguments;
+    const tainted = draft.reader.segments.some(isUntrusted);
+    draft.calls.push({
+      key,
+      pointer: null,
+      name: isNew ? partial.name : null,
+      arguments: said,
+      whole: !goesOn,
+      tainted,
+    });
+    if (!goesOn) this.#partial.delete(index);
   }
 }
 

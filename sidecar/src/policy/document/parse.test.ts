@@ -184,6 +184,10 @@ describe('parsePolicy', () => {
       'action: { mcp: [{ server: "a:443", tools: [x] }], hosts: ["a"] }',
       'p:2:17: action.mcp[0]: action.hosts lists it too, so that TLS connections to it pass without inspection',
     ],
+    [
+      'action: { hosts: ["api.example.com:443", "pg.ml.svc:5432", "redis.ml.svc:6380"] }',
+      "p:2:42: action.hosts[1]: port 5432 is Postgres's, and action.hosts carries only HTTP",
+    ],
   ])('warns of %s', (text, expected) => {
     const result = parsePolicy(`version: 1\n${text}`, 'p');
     const warnings = result.ok ? result.warnings.map(formatProblem) : [];

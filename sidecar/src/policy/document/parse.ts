@@ -2,6 +2,7 @@ import { findPolicy, isRecord } from './configmap.ts';
 import { explainIssues, type Fault } from './explain-issue.ts';
 import { compileHostLists } from '../patterns/host-pattern.ts';
 import { lint } from './lint.ts';
+import { databaseHosts } from './database-hosts.ts';
 import { opaqueFaults } from './opaque-faults.ts';
 import { formatPath, type Problem } from '../keys/problem.ts';
 import { policySchema, type PolicyDocument } from '../keys/schema.ts';
@@ -63,7 +64,8 @@ function warn({ action, ingress, egress, mode }: PolicyDocument): readonly Fault
     ...repeatedIds('egress', egress?.rules),
   ];
   const add = (path: string[], message: string): void => void warnings.push({ path, at: 'key', message });
-  warnings.push(...warnOfServers(action?.mcp ?? [], action?.hosts?.allOf ?? [[]]));
+  const hosts = action?.hosts?.allOf ?? [[]];
+  warnings.push(...warnOfServers(action?.mcp ?? [], hosts), ...databaseHosts(hosts));
   if (action?.default === 'allow')
     add(['action', 'default'], 'every tool that no entry names may be called; deny is the safe default');
   if (mode === 'observe') add(['mode'], 'nothing is enforced: verdicts are counted and recorded only');

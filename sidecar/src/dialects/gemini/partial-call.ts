@@ -1,0 +1,115 @@
+import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts';
+import { field } from './fields.ts';
+
+/** A member or an element on the way to an argument. */
+type Step = string | number;
+
+/** `$.a.b[0]`, `$['a']`. */
+const STEP = /\.([A-Za-z_][\w-]*)|\[(\d{1,4})\]|\[(?:'([^'\\]*)'|"([^"\\]*)")\]/y;
+const MAX_STEPS = 64;
+/** Paths and strings that one call may have. UTF-16 code units. */
+const MAX_CHARS = 1_048_576;
+
+/** A string among the arguments, or a piece of one. */
+export interface PartialText {
+  /** As the server writes it. */
+  readonly path: string;
+  readonly pointer: string;
+  readonly text: string;
+}
+
+/**
+ * A function call whose arguments come in `partialArgs`, each a value, or a piece of a string, at a JSON path (RFC 9535).
+ * https://cloud.google.com/vertex-ai/generative-ai/docs/reference/rest/v1/Content#PartialArg
+ */
+export class PartialCall {
+  readonly key: string;
+  readonly name: string;
+  readonly #arguments: Record<string, JsonValue> = {};
+  /** Paths that were said; true while more of the same string may come. */
+  readonly #said = new Map<string, boolean>();
+
+  #chars = 0;
+
+  constructor(key: string, name: string) {
+    this.key = key;
+    this.name = name;
+  }
+
+  /** Takes the pieces of one `functionCall`. @throws Malformed on a path that cannot be read, and on a value that is said twice */
+  take(call: Place): readonly PartialText[] {
+    return call.objects(field(call, 'partialArgs')).flatMap((piece) => this.#piece(piece));
+  }
+
+  /** The arguments so far, as JSON text. */
+  get arguments(): string {
+    return JSON.stringify(this.#arguments);
+  }
+
+  #piece(piece: Place): readonly PartialText[] {
+    const key = field(piece, 'jsonPath');
+    const path = piece.requiredText(key, 'assistant', 'tool_arguments');
+    const steps = stepsOf(path);
+    if (steps === null) throw piece.malformed(key, 'a path of names and indexes is required');
+    const member = field(piece, 'stringValue');
+    const text = piece.piece(member);
+    this.#chars += path.length + (text?.length ?? 0);
+    if (this.#chars > MAX_CHARS) throw piece.malformed(key, 'more arguments than a call in pieces may have');
+    const before = this.#said.get(path);
+    if (before === false || (before === true && text === null))
+      throw piece.malformed(key, 'an argument is said twice');
+    this.#said.set(path, text !== null && piece.boolean(field(piece, 'willContinue')) === true);
+    if (!place(this.#arguments, steps, text ?? valueOf(piece)))
+      throw piece.malformed(key, 'leads through an argument that is no object or array');
+    return text === null || text === '' ? [] : [{ path, pointer: piece.at(member), text }];
+  }
+}
+
+/** What is no string. A piece without a value is null: nothing came yet. */
+function valueOf(piece: Place): JsonValue {
+  return piece.get(field(piece, 'numberValue')) ?? piece.boolean(field(piece, 'boolValue'));
+}
+
+function stepsOf(path: string): readonly Step[] | null {
+  if (!path.startsWith('$')) return null;
+  const steps: Step[] = [];
+  STEP.lastIndex = 1;
+  while (STEP.lastIndex < path.length && steps.length < MAX_STEPS) {
+    const match = STEP.exec(path);
+    if (match === null) return null;
+    const [, name, index, quoted, doubled] = match;
+    steps.push(index === undefined ? (name ?? quoted ?? doubled ?? '') : Number(index));
+  }
+  return steps.length === 0 || STEP.lastIndex < path.length || typeof steps[0] === 'number' ? null : steps;
+}
+
+/** Puts the value there; a string goes on behind the one that stands there. False where something else is in the way. */
+function place(root: Record<string, JsonValue>, steps: readonly Step[], value: JsonValue): boolean {
+  let at: JsonValue = root;
+  for (const [depth, step] of steps.entries()) {
+    const next = steps[depth + 1];
+    const before = childOf(at, step);
+    if (before === undefined) return false;
+    const child =
+      next === undefined ? joined(before, value) : (before ?? (typeof next === 'number' ? [] : {}));
+    put(at, step, child);
+    at = child;
+  }
+  return true;
+}
+
+function joined(before: JsonValue, value: JsonValue): JsonValue {
+  return typeof before === 'string' && typeof value === 'string' ? before + value : value;
+}
+
+/** Null where there is none yet, undefined where there cannot be one. */
+function childOf(parent: JsonValue, step: Step): JsonValue | undefined {
+  if (typeof step === 'number')
+    return isArray(parent) && step <= parent.length ? (parent[step] ?? null) : undefined;
+  return isObject(parent) ? (Object.hasOwn(parent, step) ? (parent[step] ?? null) : null) : undefined;
+}
+
+function put(parent: JsonValue, step: Step, value: JsonValue): void {
+  if (typeof parent !== 'object' || parent === null) return;
+  Object.defineProperty(parent, step, { value, enumerable: true, writable: true, configurable: true });
+}

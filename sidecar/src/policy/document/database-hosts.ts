@@ -1,0 +1,30 @@
+import type { Fault } from './explain-issue.ts';
+
+/** Ports of servers that are known to speak no HTTP. */
+const PORTS: ReadonlyMap<string, string> = new Map([
+  ['1433', 'SQL Server'],
+  ['2181', 'ZooKeeper'],
+  ['3306', 'MySQL'],
+  ['4222', 'NATS'],
+  ['5432', 'Postgres'],
+  ['5672', 'AMQP'],
+  ['6379', 'Redis'],
+  ['9042', 'Cassandra'],
+  ['9092', 'Kafka'],
+  ['11211', 'Memcached'],
+  ['19530', 'Milvus'],
+  ['27017', 'MongoDB'],
+]);
+
+/** Hosts of `action.hosts` that look like databases and brokers, which it does not carry. */
+export function databaseHosts(lists: readonly (readonly string[])[]): readonly Fault[] {
+  return lists.flatMap((hosts) =>
+    hosts.flatMap((host, index): Fault[] => {
+      const port = /:(\d+)$/.exec(host)?.[1] ?? '';
+      const server = PORTS.get(port);
+      if (server === undefined) return [];
+      const message = `port ${port} is ${server}'s, and action.hosts carries only HTTP, and TLS from the first byte; action.tcp carries the rest`;
+      return [{ path: ['action', 'hosts', index], at: 'value', message }];
+    }),
+  );
+}
