@@ -8,8 +8,7 @@ import { parseFlags } from './commands/flags/flags.ts';
 import { COMMAND } from './command.ts';
 import { configFrom, type Config } from './config.ts';
 import { McpMemory } from './controls/index.ts';
-import type { Boundary } from './pipeline/boundary.ts';
-import { targetOf } from './pipeline/boundary.ts';
+import { afterMs, targetOf, type Boundary } from './pipeline/boundary.ts';
 import { CrossOrigin } from './pipeline/cross-origin.ts';
 import { ReferenceMemory } from './pipeline/reference-memory.ts';
 import { createFaultRecorder } from './pipeline/unparsed.ts';
@@ -277,6 +276,7 @@ function boundaryOf(
     references,
     crossOrigin,
     now: () => performance.now(),
+    later: afterMs,
     commitments: ledger.commitments,
     stallTimeoutMs: LIMITS.stallTimeoutMs,
   };

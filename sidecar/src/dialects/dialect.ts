@@ -115,6 +115,8 @@ export interface StreamReader {
   finish(refusal: Refusal, unjudged?: number): string;
   /** Frames that make the official SDK of the dialect raise an error, whatever has been sent so far. */
   raise(refusal: Refusal): string;
+  /** Bytes that keep a silent stream alive and that clients read over, between any two frames. Absent: those of the framing. */
+  heartbeat?(): string;
   /**
    * The frames before this one were released. A reader that must close open blocks (`content_block_stop`) in `finish` learns
    * here what the client has seen; `read` alone does not mean that the client saw the frame. `frame` has the data as it was sent: the same

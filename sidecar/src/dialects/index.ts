@@ -1,5 +1,5 @@
 export type { Dialect, Framing, RenderedResponse, Route, StreamReader } from './dialect.ts';
-export { createFramer, renderFrame, type Framer, type WireFrame } from './framing/index.ts';
+export { createFramer, heartbeatOf, renderFrame, type Framer, type WireFrame } from './framing/index.ts';
 export {
   applyEdits,
   argumentLeaves,

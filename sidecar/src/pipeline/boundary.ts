@@ -28,6 +28,8 @@ export interface Boundary {
   readonly crossOrigin: CrossOrigin;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** Runs something after so many milliseconds; what it returns takes that back. */
+  readonly later: (ms: number, run: () => void) => () => void;
   /** Null where no key can be kept: bodies then leave no trace in the record. */
   readonly commitments: Commitments | null;
   /** How long a client may leave a full buffer unread. */
@@ -58,4 +60,10 @@ export function targetOf(
   const mark = url.indexOf('?');
   const path = (mark < 0 ? url : url.slice(0, mark)).slice(base.length);
   return { origin, url, path, query: mark < 0 ? '' : url.slice(mark + 1), host, direction };
+}
+
+/** The clock of the system, for `Boundary.later`. Keeps no process alive. */
+export function afterMs(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms).unref();
+  return () => clearTimeout(timer);
 }

@@ -95,7 +95,7 @@ export interface ReplyInspector {
   readonly refusals: RefusalRenderer;
   readonly policy: CompiledPolicy;
   readonly model: string | null;
-  /** True where clients wait for the head of a stream before its first frame comes. */
+  /** The head of a stream goes when it comes. False: a refusal of its first frames is to have a status of its own. */
   readonly sendsHeadAtOnce: boolean;
   /** How a reply of this status and media type (lower case, no parameters) is cut into frames; null: it is taken in one piece. */
   framing(status: number, type: string): Framing | null;
@@ -147,6 +147,10 @@ export interface GuardedStream {
   finish(refusal: Refusal): string;
   /** Frames that make clients raise an error; null where nobody waits for one, and the connection must break. */
   raise(refusal: Refusal): string | null;
+  /** Bytes that keep a silent stream alive, to be sent between frames. */
+  heartbeat(): string;
+  /** Frames wait for what is behind them. */
+  readonly holds: boolean;
   /** UTF-16 code units held back now. */
   readonly held: number;
   /** UTF-16 code units of text so far, for the meter. */
@@ -175,7 +179,12 @@ export interface ServerAnswer {
 }
 
 export type StreamStep =
-  | { readonly kind: 'release'; readonly wire: string | Uint8Array }
+  | {
+      readonly kind: 'release';
+      readonly wire: string | Uint8Array;
+      /** It says nothing: no reply begins with it. Default: false. */
+      readonly isHeartbeat?: boolean;
+    }
   | StreamDecision
   /** The decision to withhold is durable: end the reply. Nothing follows. */
   | { readonly kind: 'withheld'; readonly verdict: Block }

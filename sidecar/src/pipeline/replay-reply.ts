@@ -76,13 +76,20 @@ function wireOf(
     body: Buffer.from(text),
   });
   if (typeof response === 'string') return wire(streamType(inspector, response, status), response);
-  const isMcpStream = Array.isArray(response) && !Array.isArray(request) && inspector.sendsHeadAtOnce;
-  if (isMcpStream && inspector.framing(status, 'text/event-stream') !== null)
+  if (Array.isArray(response) && !Array.isArray(request) && isMcpStream(inspector, status))
     return wire(
       'text/event-stream',
       response.map((message) => `data: ${JSON.stringify(message)}\n\n`).join(''),
     );
   return wire('application/json', JSON.stringify(response));
+}
+
+/** Models stream in other framings too. */
+function isMcpStream(inspector: ReplyInspector, status: number): boolean {
+  return (
+    inspector.framing(status, 'text/event-stream') !== null &&
+    inspector.framing(status, 'application/x-ndjson') === null
+  );
 }
 
 function streamType(inspector: ReplyInspector, text: string, status: number): string {
@@ -100,6 +107,8 @@ class StreamReplay {
   readonly #stream: GuardedStream;
   readonly #sent: (string | Uint8Array)[] = [];
   readonly #verdicts: Verdict[] = [];
+  /** More than heartbeats was sent. */
+  #hasBegun = false;
 
   /** @throws DetectorUnavailable */
   constructor(inspector: ReplyInspector, framing: Framing) {
@@ -150,6 +159,7 @@ class StreamReplay {
       switch (step.kind) {
         case 'release':
           this.#sent.push(step.wire);
+          this.#hasBegun ||= step.isHeartbeat !== true;
           break;
         case 'record':
           this.#verdicts.push(step.verdict);
@@ -174,7 +184,7 @@ class StreamReplay {
 
   /** True while the refusal can still be a response of its own. */
   #isUnsent(): boolean {
-    return this.#sent.length === 0 && !this.#inspector.sendsHeadAtOnce;
+    return !this.#hasBegun && !this.#inspector.sendsHeadAtOnce;
   }
 }
 

@@ -9,6 +9,7 @@ import { answerToServer, NOT_DELIVERED } from './mcp/server-answer.ts';
 import { codeOfFault, recordAndRefuse } from './refuse.ts';
 import type { ReplyBody } from './reply-body.ts';
 import type { StartedReply } from './started-reply.ts';
+import { StreamPulse } from './stream-pulse.ts';
 import { StreamWriter } from './stream-writer.ts';
 
 /** Takes a streamed reply through its guard. What arrived is worked off before more is read; the upstream waits meanwhile. */
@@ -16,6 +17,7 @@ export class StreamedReply implements ReplyBody {
   readonly #reply: StartedReply;
   readonly #framer: Framer;
   readonly #writer: StreamWriter;
+  readonly #pulse: StreamPulse;
   #guard: GuardedStream | null = null;
   /** What arrived cannot be cut into frames from here on. */
   #brokenBy: Malformed | null = null;
@@ -33,9 +35,15 @@ export class StreamedReply implements ReplyBody {
     const { exchange, inspector, head } = reply;
     this.#framer = createFramer(framing);
     this.#commitment = exchange.beginCommitment();
-    this.#writer = new StreamWriter(reply, () => this.#drained());
+    this.#pulse = new StreamPulse(exchange.boundary, () => this.#beat());
+    this.#writer = new StreamWriter(
+      reply,
+      () => this.#drained(),
+      () => this.#pulse.written(),
+    );
     exchange.response.once('close', () => {
       this.#isOver = true;
+      this.#pulse.stop();
       this.#gauge(0);
     });
     try {
@@ -46,6 +54,7 @@ export class StreamedReply implements ReplyBody {
       return;
     }
     if (inspector.sendsHeadAtOnce) this.#writer.sendHeadAlone();
+    else this.#pulse.start();
   }
 
   data(chunk: Buffer): boolean {
@@ -107,7 +116,8 @@ export class StreamedReply implements ReplyBody {
       const step = guard.next();
       switch (step.kind) {
         case 'release':
-          this.#writer.add(step.wire);
+          if (step.isHeartbeat === true) this.#writer.addHeartbeat(step.wire);
+          else this.#writer.add(step.wire);
           break;
         case 'record':
           this.#writer.flush();
@@ -130,6 +140,7 @@ export class StreamedReply implements ReplyBody {
   #rest(guard: GuardedStream): boolean {
     this.#writer.flush();
     this.#gauge(guard.held);
+    if (guard.holds) this.#pulse.start();
     if (this.#brokenBy !== null) throw this.#brokenBy;
     if (!this.#hasUpstreamEnded) return false;
     const end = guard.end();
@@ -145,6 +156,23 @@ export class StreamedReply implements ReplyBody {
       default:
         return end satisfies never;
     }
+  }
+
+  /** Nothing was written for a while. False where the client waits for nothing of ours. */
+  #beat(): boolean {
+    const { response } = this.#reply.exchange;
+    const guard = this.#guard;
+    if (this.#isOver || guard === null) return false;
+    if (!response.headersSent) {
+      // The first verdict took its time: a later refusal has no status of its own any more.
+      this.#writer.sendHeadAlone();
+      this.#writer.flush();
+      return true;
+    }
+    if (!guard.holds) return false;
+    if (!response.writableNeedDrain) this.#writer.addHeartbeat(guard.heartbeat());
+    this.#writer.flush();
+    return true;
   }
 
   #drained(): void {

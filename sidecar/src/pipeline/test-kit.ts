@@ -17,7 +17,7 @@ import { parsePolicy } from '../policy/document/parse.ts';
 import { effectivePolicy } from '../policy/layers/effective.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createTelemetry, type Metrics } from '../telemetry/metrics.ts';
-import { targetOf, type Boundary } from './boundary.ts';
+import { afterMs, targetOf, type Boundary } from './boundary.ts';
 import { CrossOrigin } from './cross-origin.ts';
 import { Meter } from './meter.ts';
 import { ReferenceMemory } from './reference-memory.ts';
@@ -108,6 +108,7 @@ export class Live {
       references: new ReferenceMemory(),
       crossOrigin: new CrossOrigin(),
       now: () => performance.now(),
+      later: afterMs,
       commitments: null,
       stallTimeoutMs: LISTENER_DEFAULTS.stallTimeoutMs,
       ...options.change,

@@ -19,6 +19,8 @@ export type Step =
       readonly wire: string | Uint8Array;
       /** What a later request may give back. */
       readonly references: readonly string[];
+      /** It says nothing, and may have overtaken what is held. */
+      readonly isHeartbeat: boolean;
     }
   /** Make the decision durable, then call `recorded()`. Nothing behind it leaves before. */
   | {
@@ -104,6 +106,11 @@ export class StreamGuard {
     return heldIn(this.#texts) + heldIn(this.#calls);
   }
 
+  /** Frames wait for text or for calls to be judged. */
+  get holds(): boolean {
+    return this.#queue.length > 0;
+  }
+
   /** Adds what arrived. */
   push(frames: readonly WireFrame[]): void {
     if (this.#blocked === null) this.#intake.add(frames);
@@ -156,8 +163,9 @@ export class StreamGuard {
     this.#queue.shift();
     const { wire, data } = head.render();
     for (const slot of head.slots) slot.text.forget(slot.end);
-    if (data !== null) this.#options.reader.released({ event: head.frame.event, data });
-    return { kind: 'release', wire, references: head.references };
+    const { content, frame, isHeartbeat, references } = head;
+    if (content !== null && data !== null) this.#options.reader.released({ event: frame.event, data });
+    return { kind: 'release', wire, references, isHeartbeat };
   }
 
   /** Judges what comes next: a run of frames, or one. False where nothing has arrived. */
@@ -191,7 +199,8 @@ export class StreamGuard {
 
   #takeOne(held: HeldFrame, budget: Budget): void {
     const { content } = held;
-    this.#queue.push(held);
+    if (held.isHeartbeat) this.#queue.unshift(held);
+    else this.#queue.push(held);
     if (content === null) return;
     this.#note(held);
     judgeMedia(content.media ?? [], this.#options.action.policy.egress.media, 'egress', this.#tally);

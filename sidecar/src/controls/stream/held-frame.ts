@@ -8,7 +8,7 @@ import {
   type TextRule,
 } from '../index.ts';
 import type { FrameContent, StreamText } from '../../dialects/dialect.ts';
-import { renderFrame, type WireFrame } from '../../dialects/framing/index.ts';
+import { isHeartbeat, renderFrame, type WireFrame } from '../../dialects/framing/index.ts';
 import { applyEdits, type Edit } from '../../dialects/json/index.ts';
 import type { OpenCall } from './open-call.ts';
 import type { RunningText } from './running-text.ts';
@@ -36,6 +36,8 @@ export class HeldFrame {
   readonly sequence: number;
   /** Null for comments and blank keep-alives. */
   readonly content: FrameContent | null;
+  /** Says nothing: need not wait for what came before it. */
+  readonly isHeartbeat: boolean;
   readonly slots: Slot[] = [];
   readonly calls: OpenCall[] = [];
   readonly edits: Edit[] = [];
@@ -48,6 +50,7 @@ export class HeldFrame {
     this.frame = frame;
     this.sequence = sequence;
     this.content = content;
+    this.isHeartbeat = content === null && isHeartbeat(frame);
   }
 
   get final(): boolean {

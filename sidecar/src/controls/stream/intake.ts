@@ -1,5 +1,5 @@
 import type { FrameContent, StreamReader } from '../../dialects/dialect.ts';
-import type { WireFrame } from '../../dialects/framing/index.ts';
+import { isHeartbeat, type WireFrame } from '../../dialects/framing/index.ts';
 import { HeldFrame } from './held-frame.ts';
 
 /**
@@ -14,6 +14,8 @@ export class Intake {
   /** What reading the frame behind `#read` came to; told when all before it are taken. */
   #fault: { readonly cause: unknown } | null = null;
   #sequence = 0;
+  /** The frame that ends the reply was read. */
+  #hasEnded = false;
 
   constructor(reader: StreamReader) {
     this.#reader = reader;
@@ -35,7 +37,7 @@ export class Intake {
   /** The frames at the front that do nothing but go on with texts; may be none. */
   run(): readonly HeldFrame[] {
     if (this.#read.length === 0) this.#readAhead();
-    const end = this.#read.findIndex((held) => !goesOn(held.content));
+    const end = this.#read.findIndex((held) => held.isHeartbeat || !goesOn(held.content));
     return end < 0 ? this.#read : this.#read.slice(0, end);
   }
 
@@ -60,8 +62,7 @@ export class Intake {
     for (const frame of this.#arrived) {
       count += 1;
       try {
-        const content =
-          frame.data === null ? null : this.#reader.read({ event: frame.event, data: frame.data });
+        const content = this.#contentOf(frame);
         this.#read.push(new HeldFrame(frame, this.#sequence++, content));
         if (!goesOn(content)) break;
       } catch (cause) {
@@ -72,9 +73,18 @@ export class Intake {
     }
     this.#arrived = this.#arrived.slice(count);
   }
+
+  /** Null for what says nothing. Behind the end, the dialect alone knows what clients still read. */
+  #contentOf(frame: WireFrame): FrameContent | null {
+    const { event, data } = frame;
+    if (data === null || (!this.#hasEnded && isHeartbeat(frame))) return null;
+    const content = this.#reader.read({ event, data });
+    this.#hasEnded ||= content.last;
+    return content;
+  }
 }
 
-/** True for heartbeats too. */
+/** True for frames without data too. */
 function goesOn(content: FrameContent | null): boolean {
   if (content === null) return true;
   const { forks, texts, calls, ended, last, media = [] } = content;

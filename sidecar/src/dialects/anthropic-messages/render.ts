@@ -96,6 +96,11 @@ export function blockStop(index: number): string {
   return event('content_block_stop', { index });
 }
 
+/** SDKs read over it wherever it stands. */
+export function ping(): string {
+  return 'event: ping\ndata: {"type": "ping"}\n\n';
+}
+
 /** The Node SDK reads `usage.output_tokens` without asking whether it is there. */
 export function refusalDelta(refusal: Refusal, outputTokens: number): string {
   return event('message_delta', {

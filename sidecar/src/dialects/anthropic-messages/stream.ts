@@ -7,7 +7,7 @@ import { Told } from '../told.ts';
 import { Blocks, type Block } from './blocks.ts';
 import { readBlock, readCitation, readCitations, readContent, type Gathered } from './content.ts';
 import { Draft } from './draft.ts';
-import { blockStop, errorEvent, messageStart, messageStop, refusalDelta } from './render.ts';
+import { blockStop, errorEvent, messageStart, messageStop, ping, refusalDelta } from './render.ts';
 import { MODEL_VOICE, readContainer, readUsage } from './reply.ts';
 import { argumentsOf, callName, isCall } from './tools.ts';
 
@@ -83,6 +83,10 @@ export class MessageStream implements StreamReader {
 
   raise(refusal: Refusal): string {
     return errorEvent(refusal);
+  }
+
+  heartbeat(): string {
+    return ping();
   }
 
   released(): void {

@@ -1,3 +1,3 @@
 export { type Framer } from './framer.ts';
 export { createFramer } from './framers.ts';
-export { blankFrame, renderFrame, type WireFrame } from './wire-frame.ts';
+export { blankFrame, heartbeatOf, isHeartbeat, renderFrame, type WireFrame } from './wire-frame.ts';

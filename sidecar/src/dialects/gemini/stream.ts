@@ -79,6 +79,11 @@ export class ChunkStream implements StreamReader {
     return lastChunk(errorBody(refusal), this.#framing, !this.#told.now.begun);
   }
 
+  /** A blank line: the Python SDK takes a comment for JSON. */
+  heartbeat(): string {
+    return '\n';
+  }
+
   released(): void {
     this.#told.released();
   }

@@ -22,8 +22,8 @@ export function refuse(refusal: Refusal): RenderedResponse {
 /** The member that carries the reply in each of the two APIs. */
 export type Answer = 'message' | 'response';
 
-/** The last line of a withheld reply. */
-export interface LastLine {
+/** A line of the boundary's own. */
+export interface OwnLine {
   readonly answer: Answer;
   readonly model: string | null;
   readonly createdAt: string | null;
@@ -33,13 +33,24 @@ export interface LastLine {
  * `done: true` with `done_reason: "content_filter"`: clients take any reason, and without `done` they raise an error. The whole
  * reply, where nothing was sent before.
  */
-export function lastLine(refusal: Refusal, { answer, model, createdAt }: LastLine): string {
+export function lastLine(refusal: Refusal, line: OwnLine): string {
   return JSON.stringify({
-    model: model ?? '',
-    created_at: createdAt ?? NO_TIME,
-    ...(answer === 'message' ? { message: { role: 'assistant', content: '' } } : { response: '' }),
+    ...nothing(line),
     done: true,
     done_reason: 'content_filter',
     code: refusal.code,
   });
+}
+
+/** Keeps a silent stream alive: clients read every line as JSON, so that a blank one would break them. */
+export function emptyLine(line: OwnLine): string {
+  return JSON.stringify({ ...nothing(line), done: false });
+}
+
+function nothing({ answer, model, createdAt }: OwnLine): object {
+  return {
+    model: model ?? '',
+    created_at: createdAt ?? NO_TIME,
+    ...(answer === 'message' ? { message: { role: 'assistant', content: '' } } : { response: '' }),
+  };
 }

@@ -5,7 +5,7 @@ import { Malformed } from '../malformed.ts';
 import { Told } from '../told.ts';
 import { requireExactFields } from './fields.ts';
 import { readCall } from './message.ts';
-import { errorLine, lastLine, type Answer } from './render.ts';
+import { emptyLine, errorLine, lastLine, type Answer } from './render.ts';
 import { CONTEXT, readUsage, takeTokens } from './reply.ts';
 
 /** Grows while a line is read. */
@@ -74,6 +74,11 @@ export class LineStream implements StreamReader {
 
   raise(refusal: Refusal): string {
     return `${errorLine(refusal)}\n`;
+  }
+
+  heartbeat(): string {
+    const { model, createdAt } = this.#told.now;
+    return `${emptyLine({ answer: this.#answer, model, createdAt })}\n`;
   }
 
   released(): void {

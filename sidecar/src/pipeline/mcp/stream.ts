@@ -1,4 +1,4 @@
-import type { WireFrame } from '../../dialects/index.ts';
+import { heartbeatOf, type WireFrame } from '../../dialects/index.ts';
 import type { McpId, Refusal } from '../../exchange/index.ts';
 import type { GuardedStream, ServerAnswer, StreamDecision, StreamStep } from '../inspector.ts';
 import { McpFrames, type JudgedFrame } from './frame.ts';
@@ -13,6 +13,7 @@ const WAIT: StreamStep = { kind: 'wait' };
  */
 export class McpStream implements GuardedStream {
   readonly held = 0;
+  readonly holds = false;
   readonly chars = 0;
   readonly #request: McpRequest;
   readonly #judge: McpFrames;
@@ -64,6 +65,10 @@ export class McpStream implements GuardedStream {
   raise(refusal: Refusal): string | null {
     if (this.#waiting.size === 0) return null;
     return `data: ${errorsFor({ ids: [...this.#waiting], batch: this.#request.batch }, refusal)}\n\n`;
+  }
+
+  heartbeat(): string {
+    return heartbeatOf('sse');
   }
 
   #take(): JudgedFrame | null {

@@ -52,7 +52,6 @@ const NO_USAGE: Usage = { inputTokens: null, outputTokens: null };
 
 /** The reply of a model server: whole, or streamed where that was asked for. */
 export class ModelReply implements ReplyInspector {
-  readonly sendsHeadAtOnce = false;
   readonly #found: FoundDialect;
   readonly #request: RequestContext;
   readonly #now: () => number;
@@ -71,6 +70,11 @@ export class ModelReply implements ReplyInspector {
     return this.#request.action.policy;
   }
 
+  /** Under `error` the SDK of the client shall raise, and does so by the status. */
+  get sendsHeadAtOnce(): boolean {
+    return this.policy.egress.onBlock === 'finish';
+  }
+
   get model(): string | null {
     return this.#request.prompt.model;
   }
@@ -85,12 +89,12 @@ export class ModelReply implements ReplyInspector {
     // Any header may pass.
   }
 
-  stream(): GuardedStream {
+  stream(framing: Framing): GuardedStream {
     const { prompt, action, collected } = this.#request;
     const { dialect, match } = this.#found;
     const reader = dialect.stream(prompt, match);
     const guard = new StreamGuard({ reader, rules: replyRules(action), action, now: this.#now });
-    return new ModelStream(reader, guard, collected);
+    return new ModelStream(reader, guard, framing, collected);
   }
 
   withhold(block: Block, refusal: Refusal): RenderedResponse {

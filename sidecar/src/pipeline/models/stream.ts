@@ -1,5 +1,5 @@
 import type { StreamGuard } from '../../controls/stream/index.ts';
-import type { StreamReader, WireFrame } from '../../dialects/index.ts';
+import { heartbeatOf, type Framing, type StreamReader, type WireFrame } from '../../dialects/index.ts';
 import type { Refusal } from '../../exchange/index.ts';
 import type { GuardedStream, StreamStep } from '../inspector.ts';
 import type { Collected } from '../references.ts';
@@ -8,20 +8,26 @@ import type { Collected } from '../references.ts';
 export class ModelStream implements GuardedStream {
   readonly #reader: StreamReader;
   readonly #guard: StreamGuard;
+  readonly #framing: Framing;
   readonly #collected: Collected;
   /** The decision of the last step is that the whole reply may pass. */
   #passes = false;
   /** It is durable. */
   #hasPassed = false;
 
-  constructor(reader: StreamReader, guard: StreamGuard, collected: Collected) {
+  constructor(reader: StreamReader, guard: StreamGuard, framing: Framing, collected: Collected) {
     this.#reader = reader;
     this.#guard = guard;
+    this.#framing = framing;
     this.#collected = collected;
   }
 
   get held(): number {
     return this.#guard.held;
+  }
+
+  get holds(): boolean {
+    return this.#guard.holds;
   }
 
   get chars(): number {
@@ -68,6 +74,10 @@ export class ModelStream implements GuardedStream {
 
   finish(refusal: Refusal): string {
     return this.#guard.finish(refusal);
+  }
+
+  heartbeat(): string {
+    return this.#reader.heartbeat?.() ?? heartbeatOf(this.#framing);
   }
 
   raise(refusal: Refusal): string {
