@@ -11,6 +11,7 @@ export {
   parseText,
   removeParts,
   type Edit,
+  type JsonObject,
   type JsonValue,
   type ParsedJson,
 } from './json/index.ts';

@@ -4,8 +4,11 @@ import type { Hit } from './verdict.ts';
 
 /** What happened to an exchange, before it is given its place in the log. Holds no content (invariant 7). */
 export interface Decision {
-  /** `ingress`, `egress`, `action`: a control decided. `close`: the exchange ended, with or without a decision. */
-  readonly kind: 'ingress' | 'egress' | 'action' | 'close';
+  /**
+   * `ingress`, `egress`, `action`: a control decided. `retry`: the request goes out once more. `close`: the exchange ended, with or
+   * without a decision.
+   */
+  readonly kind: 'ingress' | 'egress' | 'action' | 'retry' | 'close';
   /** The exchange's id. */
   readonly exchange: string;
   readonly direction: Direction;

@@ -41,6 +41,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#gate?.begin();
     // Aborted while it waited for a socket: it must not be written at all.
     if (this.#aborted) controller.abort(new UpstreamError('broken'));
   }
@@ -70,8 +71,10 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    const isStale = this.#gate?.isStale === true;
     this.#land();
-    this.#end({ error: toUpstreamError(error) });
+    const told = toUpstreamError(error);
+    this.#end({ error: isStale && told.code === 'broken' ? new UpstreamError('stale', error) : told });
   }
 
   resume(): void {

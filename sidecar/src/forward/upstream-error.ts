@@ -2,7 +2,7 @@ import { errors } from 'undici';
 
 /**
  * Why an upstream did not answer, or did not finish. `forbidden_address`: the name leads to an address that must not be
- * reached. `overloaded`: as many exchanges are under way as the options allow. `malformed_reply`: the reply breaks HTTP/1.1.
+ * reached. `stale`: a connection that had served before ended without a byte of the reply. `overloaded`: as many exchanges are under way as the options allow. `malformed_reply`: the reply breaks HTTP/1.1.
  */
 export type UpstreamErrorCode =
   | 'connect_failed'
@@ -13,6 +13,7 @@ export type UpstreamErrorCode =
   | 'headers_timeout'
   | 'body_timeout'
   | 'broken'
+  | 'stale'
   | 'malformed_reply'
   | 'redirected'
   | 'request_invalid'
@@ -29,6 +30,7 @@ const EXPLANATIONS: Readonly<Record<UpstreamErrorCode, string>> = {
   headers_timeout: 'The upstream did not begin its reply in time.',
   body_timeout: 'The upstream stopped in the middle of its reply.',
   broken: 'The upstream closed the connection before its reply was complete.',
+  stale: 'The upstream closed a kept connection without a byte of a reply.',
   malformed_reply: 'The reply of the upstream breaks HTTP/1.1.',
   redirected:
     'The upstream redirects to another host, where nothing would be judged. No policy allows it: let the server redirect to a path.',

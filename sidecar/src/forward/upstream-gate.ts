@@ -22,6 +22,19 @@ export class UpstreamGate {
   #user: GateUser | null = null;
   #held = false;
   #broken = false;
+  #served = 0;
+  #hasAnswered = false;
+
+  /** The exchange under way is not the first on its connection, and no byte of its reply came. */
+  get isStale(): boolean {
+    return this.#served > 1 && !this.#hasAnswered && this.#socket?.readableLength === 0;
+  }
+
+  /** A request is about to be written. */
+  begin(): void {
+    this.#served += 1;
+    this.#hasAnswered = false;
+  }
 
   /** The socket failed, or went away with bytes unread: the end of its connection ends no reply. */
   get broken(): boolean {
@@ -60,8 +73,15 @@ export class UpstreamGate {
     this.#socket = socket;
     this.#held = false;
     this.#broken = false;
+    this.#served = 0;
     const read = socket.read.bind(socket);
-    socket.read = (size?: number): unknown => (this.#held && this.#socket === socket ? null : read(size));
+    socket.read = (size?: number): unknown => {
+      if (this.#socket !== socket) return read(size);
+      if (this.#held) return null;
+      const bytes: unknown = read(size);
+      if (bytes !== null) this.#hasAnswered = true;
+      return bytes;
+    };
     const emit = socket.emit.bind(socket);
     socket.emit = (event: string | symbol, ...values: unknown[]): boolean => {
       if (event === 'error' && this.#socket === socket) this.#broken = true;

@@ -81,12 +81,15 @@ export const UPSTREAM_DEFAULTS: UpstreamOptions = {
 export interface Upstream {
   /** Sends at once. Never throws: every failure reaches `sink.error`, possibly before `send` returns. Never retries. */
   send(request: Recorded<Permitted<UpstreamRequest>>, sink: ReplySink): Transfer;
+  /** The same on a connection of its own, which ends with the reply. */
+  sendFresh(request: Recorded<Permitted<UpstreamRequest>>, sink: ReplySink): Transfer;
   /** Waits for what is under way, then closes every socket. `send` fails with `closed` from now on. */
   close(): Promise<void>;
 }
 
 interface Origin {
   readonly pool: Pool;
+  readonly connect: (url: URL) => GatedClient;
   active: number;
 }
 
@@ -99,17 +102,25 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const limit = options.maxConnections + options.maxWaiting;
   let closed = false;
 
+  function dispatch(request: UpstreamRequest, sink: ReplySink, isFresh: boolean): Transfer {
+    if (closed) return failed(sink, 'closed');
+    const origin = origins.get(request.origin) ?? open(origins, request.origin, options);
+    if (origin === null) return failed(sink, 'request_invalid');
+    if (origin.active >= limit) return failed(sink, 'overloaded');
+    origin.active += 1;
+    const own = isFresh ? origin.connect(new URL(request.origin)) : null;
+    const flight = new Flight(sink, options.bodyTimeoutMs, () => {
+      origin.active -= 1;
+      // Where it is gone already, there is nothing to close.
+      own?.close().catch(() => undefined);
+    });
+    (own ?? origin.pool).dispatch(toDispatch(request, flight), flight);
+    return flight;
+  }
+
   return {
-    send(request, sink) {
-      if (closed) return failed(sink, 'closed');
-      const origin = origins.get(request.origin) ?? open(origins, request.origin, options);
-      if (origin === null) return failed(sink, 'request_invalid');
-      if (origin.active >= limit) return failed(sink, 'overloaded');
-      origin.active += 1;
-      const flight = new Flight(sink, options.bodyTimeoutMs, () => (origin.active -= 1));
-      origin.pool.dispatch(toDispatch(request, flight), flight);
-      return flight;
-    },
+    send: (request, sink) => dispatch(request, sink, false),
+    sendFresh: (request, sink) => dispatch(request, sink, true),
     async close() {
       closed = true;
       await Promise.all([...origins.values()].map((origin) => origin.pool.close()));
@@ -126,21 +137,19 @@ function open(origins: Map<string, Origin>, url: string, options: UpstreamOption
       ...(options.trust === null ? {} : { secureContext: options.trust }),
       ...(options.lookup === null ? {} : { lookup: options.lookup }),
     });
-    const pool = new Pool(url, {
-      connections: options.maxConnections,
-      factory: (target) =>
-        new GatedClient(target, {
-          connector,
-          pipelining: 1,
-          keepAliveTimeout: options.keepAliveMs,
-          keepAliveMaxTimeout: Math.max(options.keepAliveMs, 60_000),
-          headersTimeout: options.headersTimeoutMs,
-          // `Flight` watches the body.
-          bodyTimeout: 0,
-          onFault: options.onFault,
-        }),
-    });
-    const origin = { pool, active: 0 };
+    const connect = (target: URL): GatedClient =>
+      new GatedClient(target, {
+        connector,
+        pipelining: 1,
+        keepAliveTimeout: options.keepAliveMs,
+        keepAliveMaxTimeout: Math.max(options.keepAliveMs, 60_000),
+        headersTimeout: options.headersTimeoutMs,
+        // `Flight` watches the body.
+        bodyTimeout: 0,
+        onFault: options.onFault,
+      });
+    const pool = new Pool(url, { connections: options.maxConnections, factory: connect });
+    const origin = { pool, connect, active: 0 };
     evictIdle(origins);
     origins.set(url, origin);
     return origin;

@@ -145,7 +145,7 @@ export class ExchangeContext {
 
   #count({ kind, hits, model, verdict, code }: Decision): void {
     if (code === 'detector_unavailable') this.boundary.telemetry.detectorError(kind);
-    if (kind === 'close') return;
+    if (kind === 'close' || kind === 'retry') return;
     const { telemetry } = this.boundary;
     const { direction } = this.target;
     for (const hit of hits) telemetry.decision(hit.control, hit.action, hit.rule, hit.mode, model, direction);

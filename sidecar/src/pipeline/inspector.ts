@@ -17,7 +17,7 @@ import type { ReferenceMemory } from './reference-memory.ts';
 export type RefusalRenderer = Pick<Dialect, 'refuse'>;
 
 /** The control that a decision is filed under. */
-export type DecidingControl = Exclude<Decision['kind'], 'close'>;
+export type DecidingControl = Exclude<Decision['kind'], 'retry' | 'close'>;
 
 /** A verdict that refuses. */
 export type Block = Verdict & { readonly kind: 'block' };
@@ -95,6 +95,8 @@ export interface ReplyInspector {
   readonly refusals: RefusalRenderer;
   readonly policy: CompiledPolicy;
   readonly model: string | null;
+  /** The server keeps nothing of the request: it may go out again where no byte of a reply came. */
+  readonly mayRepeat: boolean;
   /** The head of a stream goes when it comes. False: a refusal of its first frames is to have a status of its own. */
   readonly sendsHeadAtOnce: boolean;
   /** How a reply of this status and media type (lower case, no parameters) is cut into frames; null: it is taken in one piece. */

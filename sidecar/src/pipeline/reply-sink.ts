@@ -12,11 +12,16 @@ import type { StartedReply } from './started-reply.ts';
 import { StreamedReply } from './streamed-reply.ts';
 import { WholeReply } from './whole-reply.ts';
 
+/** Sends the request once more; its record is durable. */
+export type Repeat = (sink: UpstreamSink) => Transfer;
+
 /** Takes one reply from the upstream, picks how it is inspected, and ties its life to the client's. */
 export class ReplySink implements UpstreamSink, Transfer {
   readonly #exchange: HttpExchange;
   readonly #inspector: ReplyInspector;
   readonly #sentMs: number;
+  /** Puts another try on the record; null where there may be none. */
+  #again: (() => Promise<Repeat>) | null;
   #transfer: Transfer | null = null;
   #decoder: Decoder | null = null;
   #body: ReplyBody | null = null;
@@ -24,7 +29,8 @@ export class ReplySink implements UpstreamSink, Transfer {
   #decoding: Promise<void> = Promise.resolve();
   #over = false;
 
-  constructor(exchange: HttpExchange, inspector: ReplyInspector) {
+  constructor(exchange: HttpExchange, inspector: ReplyInspector, again: (() => Promise<Repeat>) | null) {
+    this.#again = again;
     this.#exchange = exchange;
     this.#inspector = inspector;
     this.#sentMs = exchange.boundary.now();
@@ -104,11 +110,30 @@ export class ReplySink implements UpstreamSink, Transfer {
     if (this.#over) return;
     this.#exchange.boundary.log.upstreamFailed(this.#exchange.id, error);
     if (this.#body === null) {
-      this.#refuse(error);
+      const again = error instanceof UpstreamError && error.code === 'stale' ? this.#again : null;
+      if (again === null) this.#refuse(error);
+      else this.#repeat(again);
       return;
     }
     this.#over = true;
     this.#body.fail(error);
+  }
+
+  /** Once: the connection is a fresh one, and what fails there is the server's failure. */
+  #repeat(again: () => Promise<Repeat>): void {
+    this.#again = null;
+    again().then(
+      (repeat) => {
+        if (!this.#over) this.start(repeat(this));
+      },
+      () => {
+        this.abort();
+        const refusal = this.#exchange.refusal('audit_unavailable');
+        void recordAndRefuse(this.#exchange, this.#inspector.refusals, 'close', refusal, {
+          unrecorded: true,
+        });
+      },
+    );
   }
 
   #decode(

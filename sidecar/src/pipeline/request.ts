@@ -3,7 +3,7 @@ import { acceptBody } from '../http/expectation.ts';
 import { requestHeaders } from '../http/hop-by-hop.ts';
 import { BodyError, readBody } from '../http/body.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
-import { outcomeOf, type HttpExchange } from './exchange-context.ts';
+import { outcomeOf, type HttpExchange, type Outcome } from './exchange-context.ts';
 import type {
   InspectedRequest,
   InspectionContext,
@@ -12,7 +12,7 @@ import type {
   RequestHead,
 } from './inspector.ts';
 import { recordAndRefuse, refuseBody, refuseUnreadable } from './refuse.ts';
-import { ReplySink } from './reply-sink.ts';
+import { ReplySink, type Repeat } from './reply-sink.ts';
 
 /** An exchange that a protocol inspects: read, judge, record, forward. The reply sink does the way back. */
 export async function handleInspected(
@@ -57,6 +57,8 @@ async function decide(exchange: HttpExchange, read: ReadRequest, body: Buffer | 
   return forward(exchange, read, verdict, facts);
 }
 
+const REPEATED: Outcome = { verdict: 'allow', code: null, status: null, hits: [] };
+
 interface RequestFacts {
   readonly model: string | null;
   readonly tools: readonly string[];
@@ -95,7 +97,12 @@ async function forward(
     exchange.end('client_aborted', 499);
     return;
   }
-  const sink = new ReplySink(exchange, reply);
+  const again = async (): Promise<Repeat> => {
+    const noted = await exchange.record(recorded, 'retry', REPEATED, { model: facts.model });
+    boundary.telemetry.retried(target.direction);
+    return (repeated) => boundary.upstream.sendFresh(noted, repeated);
+  };
+  const sink = new ReplySink(exchange, reply, reply.mayRepeat ? again : null);
   sink.start(boundary.upstream.send(recorded, sink));
 }
 

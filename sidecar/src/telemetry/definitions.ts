@@ -22,6 +22,11 @@ export const METRICS = {
     help: 'Exchanges that ended.',
     labels: ['dialect', 'direction', 'outcome', 'status_class'],
   },
+  llm_boundary_upstream_retries_total: {
+    type: 'counter',
+    help: 'Requests that went out once more, on a fresh connection, because the server had closed a kept one without a byte of a reply.',
+    labels: ['direction'],
+  },
   llm_boundary_messages_refused_total: {
     type: 'counter',
     help: 'Messages that a listener turned away before they were an exchange: malformed, ambiguous, too large or too slow. They are not on the record.',

@@ -54,6 +54,7 @@ function exchangeMetrics(
   Telemetry,
   | 'decision'
   | 'exchange'
+  | 'retried'
   | 'messageRefused'
   | 'connection'
   | 'restartNeeded'
@@ -75,6 +76,7 @@ function exchangeMetrics(
   const connections = tally(registry, 'llm_boundary_connections_total');
   const restart = gauge(registry, 'llm_boundary_policy_needs_restart');
   restart.set(0);
+  const retries = tally(registry, 'llm_boundary_upstream_retries_total');
   const messages = tally(registry, 'llm_boundary_messages_refused_total');
   const detectorErrors = tally(registry, 'llm_boundary_detector_errors_total');
   const overhead = perDirection(registry, 'llm_boundary_overhead_seconds');
@@ -92,6 +94,7 @@ function exchangeMetrics(
     exchange(dialect, direction, outcome, status) {
       exchanges.add([dialects.of(dialect), direction, outcomes.of(outcome), statusClass(status)]);
     },
+    retried: (direction) => retries.add([direction]),
     messageRefused: (direction, reason) => messages.add([direction, reason]),
     connection: (...[direction, protocol, verdict, host]) =>
       connections.add([direction, protocol, verdict, hosts.of(host)]),

@@ -13,6 +13,8 @@ export interface Telemetry {
     direction: Direction,
   ): void;
   exchange(dialect: string, direction: Direction, outcome: string, status: number): void;
+  /** A request goes out once more. */
+  retried(direction: Direction): void;
   /** A message that was turned away before it was an exchange; `reason` is of a closed set. */
   messageRefused(direction: Direction, reason: string): void;
   /** A connection that is not inspected. `host` is `host:port` or an address, as known; bounded here. */

@@ -40,8 +40,10 @@ const decision = z
   .strictObject({
     ...timed,
     kind: z
-      .enum(['ingress', 'egress', 'action', 'close'])
-      .describe('What decided; `close` ends an exchange.'),
+      .enum(['ingress', 'egress', 'action', 'retry', 'close'])
+      .describe(
+        'What decided; `retry`: the server closed a kept connection without a byte of a reply, and the request went out once more on a fresh one; `close` ends an exchange.',
+      ),
     exchange: text.describe('Id of the exchange, which the client got in `llm-boundary-decision`.'),
     direction: z.enum(['inbound', 'outbound']).describe('To the model container, or from it.'),
     dialect: text.describe('The wire protocol; `opaque` where it was not inspected.'),
@@ -225,7 +227,10 @@ export const lineSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type Line = z.infer<typeof lineSchema>;
-export type DecisionLine = Extract<Line, { readonly kind: 'ingress' | 'egress' | 'action' | 'close' }>;
+export type DecisionLine = Extract<
+  Line,
+  { readonly kind: 'ingress' | 'egress' | 'action' | 'retry' | 'close' }
+>;
 
 /**
  * A line of a log, where it is canonical JSON, known to the last member and no longer than a line may be; else null.
@@ -240,7 +245,16 @@ export function parseLine(text: string): Line | null {
 }
 
 export function isDecision(line: Line): line is DecisionLine {
-  return line.kind === 'ingress' || line.kind === 'egress' || line.kind === 'action' || line.kind === 'close';
+  switch (line.kind) {
+    case 'ingress':
+    case 'egress':
+    case 'action':
+    case 'retry':
+    case 'close':
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Which older logs a line names. */

@@ -27,6 +27,7 @@ import { McpStream } from './stream.ts';
 export class McpReply implements ReplyInspector {
   readonly refusals: RefusalRenderer;
   readonly model = null;
+  readonly mayRepeat = false;
   readonly sendsHeadAtOnce = true;
   readonly #request: McpRequest;
   readonly #now: () => number;

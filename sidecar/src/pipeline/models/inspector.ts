@@ -4,6 +4,7 @@ import {
   Malformed,
   parseJson,
   type FoundDialect,
+  type JsonObject,
   type ParsedJson,
 } from '../../dialects/index.ts';
 import type { Exchange, Prompt } from '../../exchange/index.ts';
@@ -74,7 +75,12 @@ export class ModelInspector implements Inspector {
       passed: passedBody(body, parsed, prompt, judged),
       reply: new ModelReply(
         this.#found,
-        { prompt, action: judged.action, collected: references.collect() },
+        {
+          prompt,
+          action: judged.action,
+          collected: references.collect(),
+          isStateless: isStateless(dialect.id, parsed.value),
+        },
         context.now,
       ),
     };
@@ -103,6 +109,16 @@ function passedBody(
     default:
       return verdict satisfies never;
   }
+}
+
+/** The Responses API stores what is not said to be forgotten; the others store what is said to be kept. */
+function isStateless(
+  dialect: FoundDialect['dialect']['id'],
+  { store, background, conversation }: JsonObject,
+): boolean {
+  if (dialect !== 'openai-responses') return store === undefined || store === null || store === false;
+  const isKept = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
+  return store === false && !isKept(background) && !isKept(conversation);
 }
 
 /** The control that refused, else ingress. */

@@ -39,6 +39,8 @@ interface RequestContext {
   readonly prompt: Prompt;
   readonly action: ActionContext;
   readonly collected: Collected;
+  /** The server keeps nothing of the request. */
+  readonly isStateless: boolean;
 }
 
 const STREAM_TYPES: Readonly<Record<string, Framing>> = {
@@ -68,6 +70,10 @@ export class ModelReply implements ReplyInspector {
 
   get policy(): CompiledPolicy {
     return this.#request.action.policy;
+  }
+
+  get mayRepeat(): boolean {
+    return this.#request.isStateless;
   }
 
   /** Under `error` the SDK of the client shall raise, and does so by the status. */
