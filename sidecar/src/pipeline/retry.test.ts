@@ -28,6 +28,17 @@ const once: readonly Row[] = [
   { name: 'its record fails', request: CHAT, failsToRecord: true, code: 'audit_unavailable' },
   { name: 'the completion is stored', request: { ...CHAT, store: true }, code: 'upstream_unavailable' },
   {
+    name: 'the provider runs a tool',
+    request: { ...CHAT, tools: [{ type: 'web_search' }] },
+    code: 'upstream_unavailable',
+  },
+  {
+    name: 'the provider keeps a container',
+    path: '/v1/messages',
+    request: { ...CHAT, max_tokens: 5, container: 'c_1' },
+    code: 'upstream_unavailable',
+  },
+  {
     name: 'the response is stored by default',
     path: '/v1/responses',
     request: RESPONSE,

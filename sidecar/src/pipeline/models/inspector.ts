@@ -1,10 +1,13 @@
 import { judgeRequest, type Judged } from '../../controls/index.ts';
 import {
   applyEdits,
+  isArray,
+  isObject,
   Malformed,
   parseJson,
   type FoundDialect,
   type JsonObject,
+  type JsonValue,
   type ParsedJson,
 } from '../../dialects/index.ts';
 import type { Exchange, Prompt } from '../../exchange/index.ts';
@@ -111,14 +114,31 @@ function passedBody(
   }
 }
 
-/** The Responses API stores what is not said to be forgotten; the others store what is said to be kept. */
-function isStateless(
-  dialect: FoundDialect['dialect']['id'],
-  { store, background, conversation }: JsonObject,
-): boolean {
-  if (dialect !== 'openai-responses') return store === undefined || store === null || store === false;
-  const isKept = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
-  return store === false && !isKept(background) && !isKept(conversation);
+/** Members that make the provider keep something, or run something, for this request. */
+const KEEPING = ['store', 'background', 'conversation', 'container', 'mcp_servers'];
+
+/** Nothing is left of it at the provider. The Responses API stores what is not said to be forgotten. */
+function isStateless(dialect: FoundDialect['dialect']['id'], request: JsonObject): boolean {
+  if (dialect === 'openai-responses' && request['store'] !== false) return false;
+  return !KEEPING.some((name) => isSet(request[name])) && runsNothing(request['tools']);
+}
+
+function isSet(value: JsonValue | undefined): boolean {
+  return value !== undefined && value !== null && value !== false;
+}
+
+/** Tools are the client's to run. Those that a provider runs may have run before the connection was reset. */
+function runsNothing(tools: JsonValue | undefined): boolean {
+  if (!isSet(tools)) return true;
+  return isArray(tools) && tools.every((tool) => isObject(tool) && isOfClient(tool));
+}
+
+function isOfClient(tool: JsonObject): boolean {
+  const { type } = tool;
+  if (type === 'function' || type === 'custom') return true;
+  // Anthropic's own tools have a type with a date; Gemini's stand under names of their own.
+  const declared = ['name', 'function', 'functionDeclarations', 'function_declarations'];
+  return type === undefined && Object.keys(tool).some((name) => declared.includes(name));
 }
 
 /** The control that refused, else ingress. */
