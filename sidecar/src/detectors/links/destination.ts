@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 
-/** Stands for the page that shows the text: what resolves to it is relative and goes nowhere else. */
-const PAGE = 'https://page.invalid/';
+/** Stand for the page that shows the text: what resolves to it is relative and goes nowhere else. Both, since `http:x` depends on it. */
+const PAGES = ['https://page.invalid/', 'http://page.invalid/'];
 const PAGE_HOST = 'page.invalid';
 const NAMED: Readonly<Record<string, string>> = {
   colon: ':',
@@ -11,31 +11,61 @@ const NAMED: Readonly<Record<string, string>> = {
   num: '#',
   quest: '?',
   amp: '&',
-  Tab: '',
-  NewLine: '',
+  commat: '@',
+  equals: '=',
+  lpar: '(',
+  rpar: ')',
+  quot: '"',
+  apos: "'",
+  lt: '<',
+  gt: '>',
+  Tab: '\t',
+  NewLine: '\n',
 };
+/** Schemes whose rest is an address of its own. */
+const WRAPPING = /^(?:view-source|feed|blob|filesystem|jar|intent):/i;
 
-/** The host that a link target leads to, as a browser reads it; null where it stays on the page or names none, '' where it is unclear. */
-export function hostOf(target: string): string | null {
+/** The hosts that a link target may lead to, as browsers read it, in each reading of its escapes; '' stands for one that is unclear. */
+export function hostsOf(target: string): readonly string[] {
+  const decoded = decodeEntities(target.trim());
+  const joined = decoded.replace(/["'`]\s*\+\s*["'`]/g, '');
+  const readings = new Set([joined, joined.split(/\s/, 1)[0] ?? '', unescapeCss(joined)]);
+  const unescaped = joined.replace(/\\([!-/:-@[-`{-~])/g, '$1');
+  readings.add(unescaped);
+  // Such a slash is written for JSON and Markdown, never for a browser.
+  if (joined.startsWith('\\/')) readings.delete(joined);
+  return [...readings].flatMap((reading) => PAGES.flatMap((page) => hostFrom(reading, page)));
+}
+
+function hostFrom(target: string, page: string): readonly string[] {
+  if (/^(?:[a-z][a-z0-9+.-]*:)?[\s/\\]*$/i.test(target)) return [];
+  if (WRAPPING.test(target)) return hostFrom(target.slice(target.indexOf(':') + 1), page);
   try {
-    const url = new URL(decodeEntities(target.trim()), PAGE);
-    if (url.hostname === PAGE_HOST || url.hostname === '') return null;
-    return url.hostname.replace(/\.$/, '');
+    const { hostname } = new URL(target, page);
+    return hostname === PAGE_HOST || hostname === '' ? [] : [hostname.replace(/\.$/, '')];
   } catch {
-    return '';
+    return [''];
   }
 }
 
-function decodeEntities(text: string): string {
+/** HTML's entities as far as they can be part of an address, with or without the semicolon. */
+export function decodeEntities(text: string): string {
   if (!text.includes('&')) return text;
   return text.replace(
-    /&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z]{2,8}));?/g,
+    /&(?:#(\d{1,20})|#[xX]([0-9A-Fa-f]{1,20})|([A-Za-z]{2,8}));?/g,
     (whole, decimal?: string, hex?: string, name?: string) => {
       if (name !== undefined) return NAMED[name] ?? whole;
       const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
       return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
     },
   );
+}
+
+function unescapeCss(text: string): string {
+  return text.replace(/\\([0-9A-Fa-f]{1,6})\s?/g, (whole, hex: string) => {
+    const code = Number.parseInt(hex, 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
 }
 
 /** `allowHosts`: exact names, or `*.example.com` for everything below `example.com`. Case and a final dot do not matter. */

@@ -1,6 +1,7 @@
 import type { Detector } from '../detector.ts';
 import { createPatternDetector, type PatternSpec } from '../patterns/index.ts';
-import { hostMatcher, hostOf } from './destination.ts';
+import { decodeEntities, hostMatcher, hostsOf } from './destination.ts';
+import { MARKDOWN_REFERENCES, PLAIN_REFERENCE, QUOTED_REFERENCE } from './references.ts';
 
 export const IMAGE_RULE = 'link.image';
 export const URL_RULE = 'link.url';
@@ -9,10 +10,9 @@ export const URL_RULE = 'link.url';
 const TAGS =
   'a|area|audio|base|body|button|embed|feimage|form|frame|iframe|image|input|link|meta|object|script|source|svg|table|td|track|use|video';
 const ATTRIBUTES =
-  /(?:src|srcset|href|action|formaction|poster|data|background|ping|content|style)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)/gi;
+  /(?:src|imagesrcset|srcdoc|codebase|archive|lowsrc|dynsrc|from|to|values|srcset|href|action|formaction|poster|data|background|ping|content|style)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)/gi;
 /** Values in quotation marks may hold the sign that ends a tag. Without counts: an automaton of counted repetitions grows with them. */
 const IN_TAG = `(?:[^>"']|"[^"]*"|'[^']*')*`;
-const SCHEMES = '(?i:https?|wss?|ftps?):(?:[/\\\\]|&#|&sol;|\\\\/)';
 const TARGET = '[^\\s<>()"\'`]';
 /** Punctuation that ends the sentence, not the URL. */
 const TRAILING = /[.,;:!?*_~'"\]}]+$/;
@@ -23,13 +23,12 @@ const TRAILING = /[.,;:!?*_~'"\]}]+$/;
  */
 export function createLinksDetector(allowHosts: readonly string[]): Detector {
   const allowed = hostMatcher(allowHosts);
-  const leaves = (target: string): boolean => {
-    const host = hostOf(target);
-    return host !== null && !allowed(host);
-  };
+  const leaves = (target: string): boolean => hostsOf(target).some((host) => !allowed(host));
+  const leavesByName = (target: string): boolean =>
+    hostsOf(target).some((host) => isPublicName(host) && !allowed(host));
   const tagLeaves = (tag: string): boolean => {
     for (const [, value = ''] of tag.matchAll(ATTRIBUTES)) {
-      if (targetsIn(value.replace(/^["']|["']$/g, '')).some(leaves)) return true;
+      if (targetsIn(decodeEntities(value.replace(/^["']|["']$/g, ''))).some(leaves)) return true;
     }
     return false;
   };
@@ -42,34 +41,41 @@ export function createLinksDetector(allowHosts: readonly string[]): Detector {
     },
     { id: IMAGE_RULE, source: `<(?i:img)\\b(?:${IN_TAG}>|[^>]*>?)`, score: 1, validate: tagLeaves },
     { id: URL_RULE, source: `<(?i:${TAGS})\\b(?:${IN_TAG}|[^>]*)>`, score: 0.9, validate: tagLeaves },
-    { id: URL_RULE, source: `\\b${SCHEMES}${TARGET}+`, score: 0.9, keep: withoutTrailing, validate: leaves },
     {
       id: URL_RULE,
-      source: `\\b(?i:www)\\.[A-Za-z0-9-]{1,63}\\.${TARGET}+`,
+      source: PLAIN_REFERENCE,
+      score: 0.9,
+      group: 1,
+      keep: withoutTrailing,
+      validate: leaves,
+    },
+    {
+      id: URL_RULE,
+      source: `(?:\\b|[0-9_])((?i:www)\\.[A-Za-z0-9-]{1,63}\\.${TARGET}+)`,
       score: 0.8,
+      group: 1,
       keep: withoutTrailing,
       validate: (match) => leaves(`//${match}`),
     },
-    {
+    ...MARKDOWN_REFERENCES.map((source) => ({
       id: URL_RULE,
-      source: `\\](?:\\(|:)[ \\t]{0,4}<?([/\\\\]{2}${TARGET}+)`,
+      source,
       score: 0.9,
       group: 1,
-      validate: leaves,
-    },
-    {
-      id: URL_RULE,
-      source: `(?i:url)\\([ \\t]{0,4}["']?([/\\\\]{2}${TARGET}+)`,
-      score: 0.9,
-      group: 1,
-      validate: leaves,
-    },
+      validate: (match: string) => /[(\[\]]$/.test(match) || leaves(match.replace(/^<\s*/, '')),
+    })),
+    { id: URL_RULE, source: QUOTED_REFERENCE, score: 0.9, group: 1, validate: leavesByName },
   ];
   return createPatternDetector('links', specs);
 }
 
 function withoutTrailing(match: string): number {
   return match.replace(TRAILING, '').length;
+}
+
+/** A host that anybody may own: with a dot, or an address. In strings of code, other things begin with two slashes. */
+function isPublicName(host: string): boolean {
+  return /^(?:[a-z0-9_-]+\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+|\d{1,3})$/.test(host) || host.startsWith('[');
 }
 
 function imageTarget(match: string): string {

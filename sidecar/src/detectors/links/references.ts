@@ -1,0 +1,62 @@
+/**
+ * Where a target may begin outside of a whole tag or image, in the syntax of RE2. No pattern here can take the beginning of another
+ * reference into a match that turns out to stay on the page.
+ */
+
+const ENTITY_BREAK = '&(?:Tab|NewLine);|&#0*(?:9|10|13);?|&#[xX]0*(?:9|[aAdD]);?';
+/** What browsers drop inside of a URL, and strings of a script that are put together. */
+const NOISE = `(?:[\\t\\r\\n]|${ENTITY_BREAK}|["'\`]\\s*\\+\\s*["'\`])*`;
+/** Signs before a target in Markdown, line ends and marks of quotations included. */
+const GAP = '[\\s>]*';
+const REST = '[^\\s<>()\\[\\]"\'`]*';
+
+/** A character by its code: as it stands, as an entity with or without its semicolon, or as an escape of CSS. */
+function sign(character: string, ...names: readonly string[]): string {
+  const codes = [...new Set([character.toLowerCase(), character.toUpperCase()])].map((one) =>
+    one.charCodeAt(0),
+  );
+  const decimal = codes.join('|');
+  const hex = codes.map((code) => code.toString(16)).join('|');
+  const named = names.length === 0 ? '' : `|&(?:${names.join('|')});`;
+  const plain = codes.map((code) => `\\x{${code.toString(16)}}`).join('');
+  return `(?:[${plain}]|&#0*(?:${decimal});?|&#[xX]0*(?i:${hex});?|\\\\0{0,4}(?i:${hex})\\s?${named})`;
+}
+
+function letters(word: string): string {
+  return Array.from(word, (letter) => sign(letter)).join(NOISE);
+}
+
+const SLASH = `(?:\\\\?/|${sign('/', 'sol')})`;
+const ANY_SLASH = `(?:${SLASH}|\\\\|${sign('\\', 'bsol')})`;
+const COLON = `(?:\\\\?:|${sign(':', 'colon')})`;
+const HTTP = `${letters('http')}${NOISE}(?:${sign('s')}${NOISE})?${COLON}(?:${ANY_SLASH}|[\\t\\r\\n])*`;
+const OTHER = `(?i:wss?|ftps?):${ANY_SLASH}*`;
+
+/** To another host in Markdown: `](…)`, `]: …`, an address in angle brackets or not. The group is the target. */
+export const MARKDOWN_REFERENCES: readonly string[] = [inAngles(), bare()].map(
+  (target) => `\\](?:\\(|:)${GAP}${target}`,
+);
+
+function markdownStart(): string {
+  return `(?:${HTTP}|${OTHER}|[A-Za-z][A-Za-z0-9+.-]*:${ANY_SLASH}{2}|${ANY_SLASH}${NOISE}${ANY_SLASH})`;
+}
+
+/** Up to the end of the host: with signs that Markdown takes into a target, and one more where a bracket makes it unclear. */
+function bare(): string {
+  return `(${markdownStart()}(?:\\\\[^\\s]|[^\\s<>/?#\\\\()\\[\\]]|\\([^\\s<>/?#\\\\()]*\\))*(?:[(\\[\\]]|[/?#\\\\]${REST})?)`;
+}
+
+function inAngles(): string {
+  return `(<\\s*${markdownStart()}[^\\n<>/?#\\\\\\]]*(?:\\]|[/?#\\\\]${REST})?)`;
+}
+
+const QUOTE = `(?:["'\`]|&(?:quot|apos|grave);)`;
+/** To another host in HTML, CSS, scripts and data: a value, a string, or the argument of `url()`. The group is the target. */
+export const QUOTED_REFERENCE =
+  `(?:=\\s*${QUOTE}?\\s*|\\(\\s*${QUOTE}\\s*|${QUOTE}|[uU\\\\][^\\n"'<>()]{0,24}\\(\\s*${QUOTE}?\\s*|\\[(?i:img|url)\\]|\\\\[A-Za-z]{1,20}\\{\\s*)` +
+  `((?:${HTTP}|${OTHER}|${SLASH}${NOISE}${ANY_SLASH})(?:\\\\[^\\n]|[^"'\`<>/?#\\\\()])*(?:[/?#\\\\]${REST})?)`;
+
+/** To another host in plain text, also inside of emphasis and with signs before an at sign that do not end the address. */
+export const PLAIN_REFERENCE =
+  `(?:\\b|[0-9_])((?:(?i:https?|wss?|ftps?)|${Array.from('http', (letter) => sign(letter)).join('')}${sign('s')}?)` +
+  `${COLON}(?:[/\\\\]|\\\\/|&#|&sol;)[/\\\\]*(?:[^\\s<>/?#\\\\"]*@|[^\\s<>/?#\\\\"]*"[^\\s<>/?#\\\\",:;{}\\[\\]]*@)?[^\\s<>()"'\`]+)`;
