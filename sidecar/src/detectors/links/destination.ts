@@ -22,6 +22,8 @@ const NAMED: Readonly<Record<string, string>> = {
   Tab: '\t',
   NewLine: '\n',
 };
+/** Whatever the page is, these lead to one host. */
+const READS_ALIKE = /^(?:https?:)?\/\/[^\s\\]/i;
 /** Schemes whose rest is an address of its own. */
 const WRAPPING = /^(?:view-source|feed|blob|filesystem|jar|intent):/i;
 
@@ -34,7 +36,9 @@ export function hostsOf(target: string): readonly string[] {
   readings.add(unescaped);
   // Such a slash is written for JSON and Markdown, never for a browser.
   if (joined.startsWith('\\/')) readings.delete(joined);
-  return [...readings].flatMap((reading) => PAGES.flatMap((page) => hostFrom(reading, page)));
+  return [...readings].flatMap((reading) =>
+    (READS_ALIKE.test(reading) ? PAGES.slice(0, 1) : PAGES).flatMap((page) => hostFrom(reading, page)),
+  );
 }
 
 function hostFrom(target: string, page: string): readonly string[] {
