@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { TurnTaker, Turns } from './turns.ts';
 import type { ReplySink, Transfer } from './upstream.ts';
 import { toUpstreamError, UpstreamError } from './upstream-error.ts';
 import type { GateUser, UpstreamGate } from './upstream-gate.ts';
@@ -8,7 +9,8 @@ type Trailers = readonly (readonly [string, string])[];
 type Ending = { readonly trailers: Trailers } | { readonly error: UpstreamError };
 
 /** One exchange on the wire: undici's handler on one side, the caller's `Transfer` on the other. */
-export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer {
+export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, TurnTaker {
+  readonly #turns: Turns;
   readonly #bodyTimeoutMs: number;
   readonly #landed: () => void;
   #sink: ReplySink | null;
@@ -20,12 +22,19 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer {
   #queue: Buffer[] = [];
   #ending: Ending | null = null;
   #scheduled = false;
+  /** What arrived waits for its share of the event loop. */
+  #waits = false;
   #aborted = false;
   #over = false;
 
   /** `landed`: called once, when the connection is free again or gone. */
-  constructor(sink: ReplySink, bodyTimeoutMs: number, landed: () => void) {
+  constructor(
+    sink: ReplySink,
+    { turns, bodyTimeoutMs }: { readonly turns: Turns; readonly bodyTimeoutMs: number },
+    landed: () => void,
+  ) {
     this.#sink = sink;
+    this.#turns = turns;
     this.#bodyTimeoutMs = bodyTimeoutMs;
     this.#landed = landed;
   }
@@ -60,8 +69,9 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#sink === null) return;
     this.#idle?.refresh();
-    if (this.#held || this.#queue.length > 0) this.#queue.push(chunk);
-    else this.#deliver(this.#sink, chunk);
+    this.#queue.push(chunk);
+    if (this.#held || this.#waits || this.#queue.length > 1) return;
+    this.#deliver(this.#sink);
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
@@ -95,7 +105,22 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer {
     this.#controller?.abort(new UpstreamError('broken'));
   }
 
-  #deliver(sink: ReplySink, chunk: Buffer): void {
+  turn(): void {
+    this.#waits = false;
+    this.#pump();
+  }
+
+  /** Gives the sink what waits longest, where it is this reply's turn. */
+  #deliver(sink: ReplySink): void {
+    const [chunk] = this.#queue;
+    if (chunk === undefined) return;
+    if (!this.#turns.may(this, chunk.length)) {
+      this.#waits = true;
+      this.#gate?.hold();
+      this.#unwatch();
+      return;
+    }
+    this.#queue.shift();
     // Held first, so that a `resume` from inside `data` is not lost.
     this.#held = true;
     try {
@@ -110,12 +135,9 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer {
   }
 
   #pump(): void {
-    while (this.#sink !== null && !this.#held) {
-      const chunk = this.#queue.shift();
-      if (chunk === undefined) break;
-      this.#deliver(this.#sink, chunk);
-    }
-    if (this.#held || this.#sink === null) return;
+    while (this.#sink !== null && !this.#held && !this.#waits && this.#queue.length > 0)
+      this.#deliver(this.#sink);
+    if (this.#held || this.#waits || this.#sink === null) return;
     if (this.#ending !== null) this.#finish(this.#ending);
     else {
       this.#watch();
@@ -124,7 +146,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer {
   }
 
   #end(ending: Ending): void {
-    if (this.#held || this.#queue.length > 0) this.#ending = ending;
+    if (this.#held || this.#waits || this.#queue.length > 0) this.#ending = ending;
     else this.#finish(ending);
   }
 
@@ -163,6 +185,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer {
     const sink = this.#sink;
     this.#sink = null;
     this.#queue = [];
+    this.#turns.leave(this);
     this.#unwatch();
     return sink;
   }

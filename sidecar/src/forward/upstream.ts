@@ -5,6 +5,8 @@ import { buildConnector, Pool } from 'undici';
 import type { Recorded } from '../audit/record/record.ts';
 import type { Permitted } from '../controls/permit.ts';
 import { Flight } from './flight.ts';
+import { Places } from './places.ts';
+import { Turns } from './turns.ts';
 import { UpstreamError } from './upstream-error.ts';
 import { GatedClient, type GatedDispatch, type GateUser } from './upstream-gate.ts';
 
@@ -18,6 +20,8 @@ export interface UpstreamRequest {
   /** Neither framing nor hop-by-hop headers (`requestHeaders` makes this list). `content-length` follows from `body`. */
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Uint8Array | Readable | null;
+  /** Whose exchange it is, for its share of the connections: an address. Default: nobody's in particular. */
+  readonly caller?: string;
 }
 
 export interface ReplyHead {
@@ -48,6 +52,8 @@ export interface Transfer {
 export interface UpstreamOptions {
   /** Sockets per origin. One exchange holds one socket: there is no pipelining. */
   readonly maxConnections: number;
+  /** Sockets per origin that one caller may have. */
+  readonly maxOfCaller: number;
   /** Exchanges per origin that may wait for a socket; beyond them `send` fails with `overloaded`. */
   readonly maxWaiting: number;
   readonly connectTimeoutMs: number;
@@ -66,7 +72,8 @@ export interface UpstreamOptions {
 }
 
 export const UPSTREAM_DEFAULTS: UpstreamOptions = {
-  maxConnections: 256,
+  maxConnections: 1024,
+  maxOfCaller: 768,
   maxWaiting: 1024,
   connectTimeoutMs: 5_000,
   headersTimeoutMs: 600_000,
@@ -90,7 +97,7 @@ export interface Upstream {
 interface Origin {
   readonly pool: Pool;
   readonly connect: (url: URL) => GatedClient;
-  active: number;
+  readonly places: Places;
 }
 
 /** More origins than this are not kept open at once: the one idle for longest goes. */
@@ -99,22 +106,25 @@ const MAX_ORIGINS = 256;
 /** HTTP/1.1 to any number of origins, keep-alive, TCP_NODELAY, TLS with the name of the origin. */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const origins = new Map<string, Origin>();
-  const limit = options.maxConnections + options.maxWaiting;
+  const turns = new Turns();
   let closed = false;
 
   function dispatch(request: UpstreamRequest, sink: ReplySink, isFresh: boolean): Transfer {
     if (closed) return failed(sink, 'closed');
     const origin = origins.get(request.origin) ?? open(origins, request.origin, options);
     if (origin === null) return failed(sink, 'request_invalid');
-    if (origin.active >= limit) return failed(sink, 'overloaded');
-    origin.active += 1;
-    const own = isFresh ? origin.connect(new URL(request.origin)) : null;
-    const flight = new Flight(sink, options.bodyTimeoutMs, () => {
-      origin.active -= 1;
+    const { caller = '' } = request;
+    let own: GatedClient | null = null;
+    const flight = new Flight(sink, { turns, bodyTimeoutMs: options.bodyTimeoutMs }, () => {
+      origin.places.leave(caller);
       // Where it is gone already, there is nothing to close.
       own?.close().catch(() => undefined);
     });
-    (own ?? origin.pool).dispatch(toDispatch(request, flight), flight);
+    const start = (): void => {
+      if (isFresh) own = origin.connect(new URL(request.origin));
+      (own ?? origin.pool).dispatch(toDispatch(request, flight), flight);
+    };
+    if (!origin.places.enter(caller, start)) return failed(sink, 'overloaded');
     return flight;
   }
 
@@ -149,7 +159,8 @@ function open(origins: Map<string, Origin>, url: string, options: UpstreamOption
         onFault: options.onFault,
       });
     const pool = new Pool(url, { connections: options.maxConnections, factory: connect });
-    const origin = { pool, connect, active: 0 };
+    const { maxConnections: most, maxOfCaller: mostOfCaller, maxWaiting: mostWaiting } = options;
+    const origin = { pool, connect, places: new Places({ most, mostOfCaller, mostWaiting }) };
     evictIdle(origins);
     origins.set(url, origin);
     return origin;
@@ -161,7 +172,7 @@ function open(origins: Map<string, Origin>, url: string, options: UpstreamOption
 function evictIdle(origins: Map<string, Origin>): void {
   if (origins.size < MAX_ORIGINS) return;
   for (const [url, origin] of origins) {
-    if (origin.active > 0) continue;
+    if (!origin.places.idle) continue;
     origins.delete(url);
     void origin.pool.destroy();
     return;

@@ -8,7 +8,7 @@ describe('replies that nobody reads', () => {
     const closed: string[] = [];
     const listener = await startInbound({
       listen: { host: '127.0.0.1', port: 0 },
-      limits: { ...QUICK, maxStalled: 1 },
+      limits: { ...QUICK, maxUnread: 1 },
       handler: {
         request: (req, res) => {
           const name = req.url ?? '';

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SendQueue } from './send-queue.ts';
+import { cutUnread } from './unread.ts';
 
 /** What is known about one client connection. Owned by `Connections`. */
 export interface Connection {
@@ -13,12 +15,14 @@ export interface Connection {
   upgraded: boolean;
   /** Was answered by the listener itself and is about to close. */
   refused: boolean;
-  /** The reply's reader takes nothing: since when, and what had been written by then. */
-  stalled: { readonly sinceMs: number; readonly written: number } | null;
+  /** Since when more of the reply waits for its reader than one that reads leaves; null where it reads. */
+  unreadSinceMs: number | null;
 }
 
-/** A reader that took nothing for so long stands still. */
-const STALLED_MS = 2_000;
+/** A reader that is behind for so long, whenever one looks, is slow. */
+const SLOW_MS = 2_000;
+/** What a reader that keeps up leaves in the buffers of the system. */
+const QUEUED_BYTES = 64 * 1024;
 
 /** The open connections of one listener, so that it can be drained. */
 export class Connections {
@@ -43,7 +47,7 @@ export class Connections {
       res: null,
       upgraded: false,
       refused: false,
-      stalled: null,
+      unreadSinceMs: null,
     };
     this.#open.set(socket, connection);
     socket.once('close', () => this.#open.delete(socket));
@@ -78,20 +82,31 @@ export class Connections {
     }
   }
 
-  /** Of the replies that go on and are not read, lets at most `most` be: those that stand for longest are cut. */
-  cutStalled(nowMs: number, most: number): void {
-    const stalled: { readonly socket: Socket; readonly sinceMs: number }[] = [];
+  /** Replies under way. */
+  get replies(): number {
+    let found = 0;
+    for (const { res } of this.#open.values()) if (res !== null && !res.writableEnded) found += 1;
+    return found;
+  }
+
+  /** Of the replies that go on and whose readers are behind, lets at most `most` be: those that are so for longest are cut. */
+  cutUnread(nowMs: number, most: number, queued: SendQueue): void {
+    const unread: { readonly res: ServerResponse; readonly sinceMs: number }[] = [];
     for (const connection of this.#open.values()) {
       const { socket, res } = connection;
-      const written = socket.bytesWritten;
-      if (res === null || res.writableEnded || !res.writableNeedDrain) connection.stalled = null;
-      else if (connection.stalled?.written !== written) connection.stalled = { sinceMs: nowMs, written };
-      else if (nowMs - connection.stalled.sinceMs >= STALLED_MS)
-        stalled.push({ socket, sinceMs: connection.stalled.sinceMs });
+      const behind =
+        res !== null && !res.writableEnded && (res.writableNeedDrain || queued(socket) >= QUEUED_BYTES);
+      if (!behind) {
+        connection.unreadSinceMs = null;
+        continue;
+      }
+      connection.unreadSinceMs ??= nowMs;
+      if (nowMs - connection.unreadSinceMs >= SLOW_MS)
+        unread.push({ res, sinceMs: connection.unreadSinceMs });
     }
-    if (stalled.length <= most) return;
-    stalled.sort((a, b) => a.sinceMs - b.sinceMs);
-    for (const { socket } of stalled.slice(0, stalled.length - most)) socket.destroy();
+    if (unread.length <= most) return;
+    unread.sort((a, b) => a.sinceMs - b.sinceMs);
+    for (const { res } of unread.slice(0, unread.length - most)) cutUnread(res);
   }
 
   /** Cuts whatever is left, in mid-stream if need be. */

@@ -17,10 +17,10 @@ export interface ListenerLimits {
   /** How long a client may leave a reply unread before it is cut off. */
   readonly stallTimeoutMs: number;
   /**
-   * Replies that may stand unread at once while they go on. More, and those that stand for longest are cut, so that they do not hold all
-   * connections to the upstream: half of what an upstream has.
+   * Replies that go on whose readers may be behind at once. Of more, those that are behind for longest are cut, so that they do not hold
+   * the connections to the upstream.
    */
-  readonly maxStalled: number;
+  readonly maxUnread: number;
   /** How long a refused body is read and thrown away, so that the client gets to read the refusal. */
   readonly lingerMs: number;
 }
@@ -35,6 +35,6 @@ export const LISTENER_DEFAULTS: ListenerLimits = {
   keepAliveTimeoutMs: 65_000,
   checkIntervalMs: 1_000,
   stallTimeoutMs: 120_000,
-  maxStalled: 128,
+  maxUnread: 128,
   lingerMs: 2_000,
 };

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { cutUnread } from './unread.ts';
 
 /**
  * Writes a reply at the pace of its reader. A client that leaves a full buffer unread for `stallTimeoutMs` is cut off: it
@@ -25,7 +26,7 @@ export class Outflow {
   write(chunk: Uint8Array | string): boolean {
     const { destroyed } = this.#res;
     if (destroyed || this.#res.write(chunk)) return true;
-    this.#stall ??= setTimeout(() => this.#res.destroy(), this.#stallTimeoutMs).unref();
+    this.#stall ??= setTimeout(() => cutUnread(this.#res), this.#stallTimeoutMs).unref();
     return false;
   }
 
@@ -38,6 +39,6 @@ export class Outflow {
 /** Ends a reply with all that is left of it. A client that takes nothing for `stallTimeoutMs` is cut off, so that it holds no memory. */
 export function endPaced(res: ServerResponse, body: Uint8Array | undefined, stallTimeoutMs: number): void {
   // Idle means that no byte left: the timer of a socket starts anew with each write that the system takes.
-  res.setTimeout(stallTimeoutMs, () => res.destroy());
+  res.setTimeout(stallTimeoutMs, () => cutUnread(res));
   res.end(body);
 }

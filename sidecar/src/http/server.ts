@@ -12,6 +12,7 @@ import type { FaultCode } from './fault.ts';
 import { inspectHead } from './guard.ts';
 import type { ListenerLimits } from './limits.ts';
 import { withoutUpgrade } from './reparse.ts';
+import { readSendQueues } from './send-queue.ts';
 
 /** Gets only messages with one meaning: the head passed `inspectHead`. The body is still to be read. */
 export interface HttpHandler {
@@ -74,10 +75,7 @@ class GuardedServer implements Listener {
     this.#server.maxHeadersCount = 0;
     this.#server.maxConnections = limits.maxConnections;
     this.#wire();
-    this.#readers = setInterval(
-      () => this.#connections.cutStalled(performance.now(), limits.maxStalled),
-      limits.checkIntervalMs,
-    ).unref();
+    this.#readers = setInterval(() => void this.#cutUnread(), limits.checkIntervalMs).unref();
   }
 
   get address(): AddressInfo {
@@ -113,6 +111,12 @@ class GuardedServer implements Listener {
     const closed = this.#closed();
     this.#connections.cut();
     await closed;
+  }
+
+  async #cutUnread(): Promise<void> {
+    const { maxUnread } = this.#options.limits;
+    if (this.#connections.replies <= maxUnread) return;
+    this.#connections.cutUnread(performance.now(), maxUnread, await readSendQueues());
   }
 
   #closed(): Promise<void> {

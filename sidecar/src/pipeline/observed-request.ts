@@ -102,7 +102,14 @@ async function forward(
   if (isLong && length !== undefined) headers.push(['content-length', length]);
   const body: Uint8Array | Readable | null = isLong ? raw.stream : hasBody ? raw.bytes : null;
   const permitted = permit(
-    { origin: target.origin, path: target.url, method: exchange.method, headers, body },
+    {
+      origin: target.origin,
+      path: target.url,
+      method: exchange.method,
+      headers,
+      body,
+      caller: exchange.request.socket.remoteAddress ?? '',
+    },
     verdict,
   );
   let recorded;

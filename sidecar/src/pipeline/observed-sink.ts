@@ -5,6 +5,7 @@ import { replyHeaders } from '../http/hop-by-hop.ts';
 import { Outflow } from '../http/outflow.ts';
 import { refusedOutcome, type HttpExchange } from './exchange-context.ts';
 import type { RefusalRenderer, ReplyInspector } from './inspector.ts';
+import { recordLeft } from './left-reply.ts';
 import { ObservedReply } from './observed-reply.ts';
 import { codeOfFault, DECISION_HEADER, recordAndRefuse } from './refuse.ts';
 import type { Trailers } from './reply-body.ts';
@@ -141,18 +142,6 @@ export class ObservedSink implements UpstreamSink, Transfer {
 
   #closed(): void {
     this.#decoder?.destroy();
-    const { response } = this.#exchange;
-    if (response.writableFinished || this.#exchange.ended) return;
-    this.abort();
-    const aborted = {
-      verdict: 'allow',
-      code: null,
-      status: null,
-      hits: [],
-      outcome: 'client_aborted',
-    } as const;
-    const model = this.#inspector?.model ?? null;
-    this.#exchange.record(this.#exchange, 'close', aborted, { model }).catch(() => undefined);
-    this.#exchange.end('client_aborted', 499);
+    if (recordLeft(this.#exchange, this.#inspector?.model ?? null)) this.abort();
   }
 }

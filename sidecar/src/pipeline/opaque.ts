@@ -9,6 +9,8 @@ import { REFUSALS, type Refusal, type RefusalCode } from '../exchange/index.ts';
 import type { OpaqueRoute } from '../forward/opaque.ts';
 import { hasBody } from '../http/body.ts';
 import { acceptBody } from '../http/expectation.ts';
+import { wasCutUnread } from '../http/unread.ts';
+import { recordLeft } from './left-reply.ts';
 import { hostHit, hostsEnforced } from './hosts.ts';
 import { observes } from './observe.ts';
 import { mayRedirect } from './redirect.ts';
@@ -41,6 +43,7 @@ export async function handleOpaque(exchange: HttpExchange): Promise<void> {
     boundary.crossOrigin.learn(exchange.target.origin, request.headers.origin, (name) =>
       response.getHeader(name),
     );
+    if (wasCutUnread(response)) recordLeft(exchange, null);
     exchange.end(response.writableFinished ? 'completed' : 'client_aborted', response.statusCode);
   });
   // http-proxy writes its headers beside this one, and so does the refusal where the upstream does not answer.

@@ -7,6 +7,7 @@ import type { HttpExchange } from './exchange-context.ts';
 import type { ReplyInspector } from './inspector.ts';
 import { settleRedirect } from './redirect.ts';
 import { codeOfFault, recordAndRefuse } from './refuse.ts';
+import { recordLeft } from './left-reply.ts';
 import type { ReplyBody, Trailers } from './reply-body.ts';
 import type { StartedReply } from './started-reply.ts';
 import { StreamedReply } from './streamed-reply.ts';
@@ -160,20 +161,7 @@ export class ReplySink implements UpstreamSink, Transfer {
 
   /** Called after every end of the response; only one that is not complete is an abort. */
   #clientClosed(): void {
-    const { response } = this.#exchange;
-    if (response.writableFinished || this.#exchange.ended) return;
-    this.abort();
-    const aborted = {
-      verdict: 'allow',
-      code: null,
-      status: null,
-      hits: [],
-      outcome: 'client_aborted',
-    } as const;
-    this.#exchange
-      .record(this.#exchange, 'close', aborted, { model: this.#inspector.model })
-      .catch(() => undefined);
-    this.#exchange.end('client_aborted', 499);
+    if (recordLeft(this.#exchange, this.#inspector.model)) this.abort();
   }
 
   #refuse(error: unknown): void {

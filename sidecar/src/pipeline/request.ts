@@ -82,6 +82,7 @@ async function forward(
       // The body goes on decoded.
       headers: headers.filter(([name]) => name !== 'content-encoding'),
       body: passed,
+      caller: request.socket.remoteAddress ?? '',
     },
     verdict,
   );

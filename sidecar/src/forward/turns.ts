@@ -1,0 +1,111 @@
+/** Who shares the event loop. */
+export interface TurnTaker {
+  /** Its turn: what waits may be worked off, as far as `Turns.may` lets it. */
+  turn(): void;
+}
+
+interface Share {
+  readonly taker: TurnTaker;
+  /** Bytes worked off in the newest window in which there were any. */
+  bytes: number;
+  window: number;
+}
+
+/** Work that one turn of the event loop does at once, before others must wait for theirs. */
+const FREE_MS = 8;
+/** What a taker gets of one turn: as much as an inspection reads in a few milliseconds. */
+const SLICE_BYTES = 16 * 1024;
+const WINDOW_MS = 1_000;
+
+/**
+ * Shares the event loop between replies. Servers may send faster than replies can be inspected; each read of a socket is then milliseconds
+ * of work, and with hundreds of them one turn of the event loop takes seconds in which nobody else is served. So beyond `FREE_MS` in a
+ * turn, replies wait, and one of them goes on per turn: the one that had least in the last second.
+ */
+export class Turns {
+  readonly #now: () => number;
+  readonly #shares = new WeakMap<TurnTaker, Share>();
+  readonly #waiting = new Set<Share>();
+  #turnStartedMs: number | null = null;
+  #current: Share | null = null;
+  #left = 0;
+  #isScheduled = false;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** False: not now. `taker.turn` is called when it may, unless it left before. */
+  may(taker: TurnTaker, bytes: number): boolean {
+    const nowMs = this.#now();
+    const share = this.#shareOf(taker, nowMs);
+    if (this.#takes(share, nowMs)) {
+      share.bytes += bytes;
+      this.#left -= bytes;
+      return true;
+    }
+    this.#waiting.add(share);
+    this.#schedule();
+    return false;
+  }
+
+  leave(taker: TurnTaker): void {
+    const share = this.#shares.get(taker);
+    if (share === undefined) return;
+    this.#waiting.delete(share);
+    if (this.#current === share) this.#current = null;
+  }
+
+  #takes(share: Share, nowMs: number): boolean {
+    if (this.#current === share && this.#left > 0) return true;
+    if (this.#waiting.size > 0) return false;
+    if (this.#turnStartedMs === null) {
+      this.#turnStartedMs = nowMs;
+      // Runs when the sockets that were ready have been read.
+      setImmediate(() => (this.#turnStartedMs = null));
+    }
+    return nowMs - this.#turnStartedMs < FREE_MS;
+  }
+
+  #shareOf(taker: TurnTaker, nowMs: number): Share {
+    const window = Math.floor(nowMs / WINDOW_MS);
+    let share = this.#shares.get(taker);
+    if (share === undefined) {
+      share = { taker, bytes: 0, window };
+      this.#shares.set(taker, share);
+    }
+    if (share.window !== window) {
+      share.window = window;
+      share.bytes = 0;
+    }
+    return share;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#next();
+    });
+  }
+
+  /** One per turn of the event loop: what it does in a microtask belongs to it. */
+  #next(): void {
+    const window = Math.floor(this.#now() / WINDOW_MS);
+    let least: Share | null = null;
+    let leastBytes = Infinity;
+    for (const share of this.#waiting) {
+      const bytes = share.window === window ? share.bytes : 0;
+      if (bytes >= leastBytes) continue;
+      least = share;
+      leastBytes = bytes;
+    }
+    this.#current = least;
+    if (least === null) return;
+    this.#waiting.delete(least);
+    this.#left = SLICE_BYTES;
+    least.taker.turn();
+    if (this.#waiting.size > 0) this.#schedule();
+  }
+}

@@ -1,0 +1,18 @@
+import { wasCutUnread } from '../http/unread.ts';
+import { refusedOutcome, type HttpExchange, type Outcome } from './exchange-context.ts';
+
+const ABORTED: Outcome = { verdict: 'allow', code: null, status: null, hits: [], outcome: 'client_aborted' };
+
+/**
+ * Records how a closed response came to its end where its client did not get all of it: the client left, or it was cut because it read too
+ * slowly (`limit_exceeded`). False: it is complete, or its end is on the record.
+ */
+export function recordLeft(exchange: HttpExchange, model: string | null): boolean {
+  const { response } = exchange;
+  const isCut = wasCutUnread(response);
+  if (response.writableFinished || (exchange.ended && !isCut)) return false;
+  const outcome = isCut ? refusedOutcome('limit_exceeded', response.statusCode) : ABORTED;
+  exchange.record(exchange, 'close', outcome, { model }).catch(() => undefined);
+  exchange.end(isCut ? 'refused' : 'client_aborted', isCut ? response.statusCode : 499);
+  return true;
+}
