@@ -53,7 +53,12 @@ export const FAULTS: Readonly<Record<FaultCode, Fault>> = {
     message: 'The request target must be a path: no absolute URL, no authority, no "*", no fragment.',
   },
   method: { code: 'method', status: 405, message: 'This method is not forwarded.' },
-  version: { code: 'version', status: 505, message: 'Use HTTP/1.1.' },
+  version: {
+    code: 'version',
+    status: 505,
+    message:
+      'Use HTTP/1.1. A port that speaks only HTTP/2 (gRPC) can be listed in endpoints.tcp, uninspected.',
+  },
   expectation: {
     code: 'expectation',
     status: 417,
