@@ -1,7 +1,7 @@
 import type { Boundary } from './boundary.ts';
 
 /** What stands between clients and servers ends connections that say nothing for a minute or less. Milliseconds. */
-export const PULSE_MS = 10_000;
+const PULSE_MS = 10_000;
 
 /** Beats when nothing was written for `PULSE_MS`, and again after each `PULSE_MS` of silence, as long as there is a reason to. */
 export class StreamPulse {
