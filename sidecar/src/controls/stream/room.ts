@@ -18,13 +18,19 @@ export function heldIn(parts: ReadonlyMap<string, { readonly held: number }>): n
 /** @throws Malformed where one stream holds back more than it may. */
 export function refuseTooMuch(texts: number, calls: number, holdChars: number): void {
   const most = roomForText(holdChars);
-  if (texts > most) throw tooMuch('text', most);
-  if (texts + calls > holdChars) throw tooMuch('text and arguments of tool calls', holdChars);
+  if (texts > most)
+    throw tooMuch(
+      'text',
+      most,
+      most < holdChars ? 'no policy allows more of running text' : 'limits.holdChars',
+    );
+  if (texts + calls > holdChars)
+    throw tooMuch('text and arguments of tool calls', holdChars, 'limits.holdChars');
 }
 
-function tooMuch(what: string, most: number): Malformed {
+function tooMuch(what: string, most: number, wayOut: string): Malformed {
   return new Malformed(
     'stream',
-    `more than ${most} characters of ${what} would have to be held back (limits.holdChars)`,
+    `more than ${most} characters of ${what} would have to be held back (${wayOut})`,
   );
 }
