@@ -17,9 +17,15 @@ export function budgetOf(req: IncomingMessage): BodyBudget | null {
   return budgets.get(req) ?? null;
 }
 
+/** Where an exchange holds `bytes` more: false where there is no room for them. Always true where nothing is bounded. */
+export function roomFor(req: IncomingMessage): (bytes: number) => boolean {
+  const budget = budgetOf(req);
+  return (bytes) => req.socket.destroyed || budget === null || budget.hold(req, bytes);
+}
+
 /**
- * Bounds the sum of the request bodies that the process holds. A body counts from its first byte until its response is closed, since the
- * prompt is kept to judge the reply. Too many arriving: the one that takes longest is refused. Too many held: the newest is.
+ * Bounds the sum of the bodies that the process holds: requests, what they decode to, and replies that are gathered. A body counts from
+ * its first byte until its response is closed, since the prompt is kept to judge the reply. Too many arriving: the one that takes longest is refused. Too many held: the newest is.
  */
 export class BodyBudget {
   readonly #limit: number;
@@ -55,6 +61,16 @@ export class BodyBudget {
     this.#total += bytes;
     if (share.evict !== null) this.#arriving += bytes;
     if (this.#arriving > this.#limit * ARRIVING_SHARE) this.#evictOldest();
+    return this.#total <= this.#limit;
+  }
+
+  /** Of what an exchange holds beside its request as it was sent: what it decoded to, its reply. False: there is no room. */
+  hold(req: IncomingMessage, bytes: number): boolean {
+    const share = this.#shares.get(req) ?? { bytes: 0, evict: null };
+    this.#shares.set(req, share);
+    share.bytes += bytes;
+    this.#total += bytes;
+    if (share.evict !== null) this.#arriving += bytes;
     return this.#total <= this.#limit;
   }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { budgetOf } from './body-budget.ts';
+import { budgetOf, roomFor } from './body-budget.ts';
 import { BodyError } from './body-error.ts';
 import { decodeWhole } from './encoding.ts';
 import { acceptBody } from './expectation.ts';
@@ -20,7 +20,9 @@ export function readBody(
 ): Promise<Buffer> {
   const encoding = req.headers['content-encoding'];
   const raw = readRaw(req, limitBytes, signal);
-  return encoding === undefined ? raw : raw.then((body) => decodeWhole(body, encoding, limitBytes));
+  return encoding === undefined
+    ? raw
+    : raw.then((body) => decodeWhole(body, encoding, limitBytes, roomFor(req)));
 }
 
 /** True where the head announces a body, however short. */

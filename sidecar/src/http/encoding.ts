@@ -4,6 +4,9 @@ import { BodyError } from './body-error.ts';
 import type { Decoder } from './decoder.ts';
 import { ZstdStage } from './zstd.ts';
 
+/** Whether `bytes` more can be held. */
+export type Room = (bytes: number) => boolean;
+
 type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
 
 /** RFC 9110 §8.4.1. */
@@ -21,10 +24,15 @@ const MAX_LAYERS = 2;
 /**
  * @param contentEncoding the header's value; undefined or `identity`: bytes pass through, counted
  * @param limitBytes of all output together, and of what stands between two layers
+ * @param room asked for every piece of output; false ends the decoding with `overloaded`
  * @throws BodyError `unsupported_encoding`
  */
-export function createDecoder(contentEncoding: string | undefined, limitBytes: number): Decoder {
-  const stages = codingsOf(contentEncoding).map((coding) => stageOf(coding, limitBytes));
+export function createDecoder(
+  contentEncoding: string | undefined,
+  limitBytes: number,
+  room: Room = () => true,
+): Decoder {
+  const stages = codingsOf(contentEncoding).map((coding) => stageOf(coding, limitBytes, room));
   const [first, second] = stages;
   if (first === undefined) return new Counted(limitBytes);
   return second === undefined ? first : new Stacked(first, second);
@@ -35,8 +43,9 @@ export async function decodeWhole(
   body: Buffer,
   contentEncoding: string,
   limitBytes: number,
+  room: Room = () => true,
 ): Promise<Buffer> {
-  const decoder = createDecoder(contentEncoding, limitBytes);
+  const decoder = createDecoder(contentEncoding, limitBytes, room);
   try {
     const head = await decoder.push(body);
     return Buffer.concat([...head, ...(await decoder.end())]);
@@ -58,21 +67,22 @@ function codingsOf(header: string | undefined): Coding[] {
   return found.reverse();
 }
 
-function stageOf(coding: Coding, limitBytes: number): Decoder {
+function stageOf(coding: Coding, limitBytes: number, room: Room): Decoder {
   switch (coding) {
     case 'gzip':
-      return new ZlibStage(createGunzip(), limitBytes);
+      return new ZlibStage(createGunzip(), limitBytes, room);
     case 'deflate':
-      return new DeflateStage(limitBytes);
+      return new DeflateStage(limitBytes, room);
     case 'br':
       return new ZlibStage(
         createBrotliDecompress({
           params: { [constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 0 },
         }),
         limitBytes,
+        room,
       );
     case 'zstd':
-      return new ZstdStage(limitBytes);
+      return new ZstdStage(limitBytes, room);
   }
 }
 
@@ -145,11 +155,12 @@ class ZlibStage implements Decoder {
   #failure: BodyError | null = null;
   #waiting: Waiting | null = null;
 
-  constructor(stream: Inflater, limitBytes: number) {
+  constructor(stream: Inflater, limitBytes: number, room: Room) {
     this.#stream = stream;
     stream.on('data', (chunk: Buffer) => {
       this.#total += chunk.length;
       if (this.#total > limitBytes) this.#fail(new BodyError('too_large'));
+      else if (!room(chunk.length)) this.#fail(new BodyError('overloaded'));
       else if (this.#failure === null) this.#out.push(chunk);
     });
     stream.on('error', (error) => this.#fail(new BodyError('malformed_encoding', error)));
@@ -214,9 +225,11 @@ class DeflateStage implements Decoder {
   readonly #limit: number;
   #head = Buffer.alloc(0);
   #stage: ZlibStage | null = null;
+  readonly #room: Room;
 
-  constructor(limitBytes: number) {
+  constructor(limitBytes: number, room: Room) {
     this.#limit = limitBytes;
+    this.#room = room;
   }
 
   push(chunk: Buffer): Promise<Buffer[]> {
@@ -241,7 +254,7 @@ class DeflateStage implements Decoder {
     // RFC 1950 §2.2: method 8, and the first two bytes are a multiple of 31.
     const [cmf = 0, flg = 0] = this.#head;
     const zlib = (cmf & 0x0f) === 8 && ((cmf << 8) | flg) % 31 === 0;
-    this.#stage = new ZlibStage(zlib ? createInflate() : createInflateRaw(), this.#limit);
+    this.#stage = new ZlibStage(zlib ? createInflate() : createInflateRaw(), this.#limit, this.#room);
     return this.#stage;
   }
 }

@@ -23,12 +23,13 @@ export class ZstdStage implements Decoder {
   #total = 0;
   #failure: BodyError | null = null;
 
-  constructor(limitBytes: number) {
+  constructor(limitBytes: number, room: (bytes: number) => boolean) {
     this.#limit = limitBytes;
     this.#walk = new FrameWalk(limitBytes);
     this.#decoder = new Decompress((chunk) => {
       this.#total += chunk.length;
       if (this.#total > this.#limit) throw new BodyError('too_large');
+      if (!room(chunk.length)) throw new BodyError('overloaded');
       // A copy: the decoder goes on using what it hands out.
       if (chunk.length > 0) this.#out.push(Buffer.from(chunk));
     });

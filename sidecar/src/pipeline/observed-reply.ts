@@ -1,6 +1,7 @@
 import { failedVerdict } from '../controls/index.ts';
 import { createFramer, Malformed, type Framer } from '../dialects/index.ts';
 import type { Hit } from '../exchange/index.ts';
+import { roomFor } from '../http/body-budget.ts';
 import { outcomeOf, type HttpExchange } from './exchange-context.ts';
 import type { GuardedStream, ReplyInspector } from './inspector.ts';
 import { OBSERVED, observedHit } from './observe.ts';
@@ -12,6 +13,7 @@ export class ObservedReply {
   readonly #status: number;
   readonly #type: string;
   readonly #framer: Framer | null;
+  readonly #room: (bytes: number) => boolean;
   #stream: GuardedStream | null = null;
   #chunks: Buffer[] = [];
   #bytes = 0;
@@ -25,6 +27,7 @@ export class ObservedReply {
     this.#exchange = exchange;
     this.#inspector = inspector;
     this.#status = status;
+    this.#room = roomFor(exchange.request);
     this.#type = type;
     const framing = inspector.framing(status, type);
     this.#framer = framing === null ? null : createFramer(framing);
@@ -45,7 +48,8 @@ export class ObservedReply {
       return;
     }
     this.#bytes += chunk.length;
-    if (this.#bytes <= this.#inspector.policy.limits.responseBytes) this.#chunks.push(chunk);
+    const isSmall = this.#bytes <= this.#inspector.policy.limits.responseBytes;
+    if (isSmall && this.#room(chunk.length)) this.#chunks.push(chunk);
     else this.#note([observedHit('egress', OBSERVED.responseBytes, 'response_malformed')]);
   }
 

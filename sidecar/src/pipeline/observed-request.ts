@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { permit } from '../controls/index.ts';
 import { DetectorUnavailable, failedVerdict } from '../controls/index.ts';
 import type { Hit, Verdict } from '../exchange/index.ts';
+import { roomFor } from '../http/body-budget.ts';
 import { BodyError } from '../http/body.ts';
 import { decodeWhole } from '../http/encoding.ts';
 import { requestHeaders } from '../http/hop-by-hop.ts';
@@ -63,7 +64,9 @@ async function observe(
     if (opened.kind === 'unreadable') return unread([hitOf(opened)]);
     const encoding = exchange.request.headers['content-encoding'];
     const { requestBytes } = policy.limits;
-    const body = encoding === undefined ? raw.bytes : await decodeWhole(raw.bytes, encoding, requestBytes);
+    const room = roomFor(exchange.request);
+    const body =
+      encoding === undefined ? raw.bytes : await decodeWhole(raw.bytes, encoding, requestBytes, room);
     const inspected = opened.inspect(opened.hasBody ? body : null);
     if (inspected.kind === 'unreadable') return unread([hitOf(inspected)]);
     exchange.metered(inspected.chars);

@@ -74,7 +74,10 @@ export async function recordAndRefuse(
 }
 
 /** What a fault on the way back is to the client. */
-export function codeOfFault(error: unknown): 'response_malformed' | 'upstream_unavailable' {
+export function codeOfFault(
+  error: unknown,
+): 'response_malformed' | 'upstream_unavailable' | 'limit_exceeded' {
+  if (error instanceof BodyError && error.code === 'overloaded') return 'limit_exceeded';
   const broken =
     error instanceof UpstreamError && (error.code === 'malformed_reply' || error.code === 'redirected');
   return broken || error instanceof BodyError ? 'response_malformed' : 'upstream_unavailable';

@@ -1,5 +1,7 @@
 import { Malformed } from '../dialects/index.ts';
 import type { RefusalCode } from '../exchange/index.ts';
+import { BodyError } from '../http/body.ts';
+import { roomFor } from '../http/body-budget.ts';
 import { replyHeaders, replyTrailers } from '../http/hop-by-hop.ts';
 import { endPaced } from '../http/outflow.ts';
 import { outcomeOf } from './exchange-context.ts';
@@ -16,8 +18,11 @@ export class WholeReply implements ReplyBody {
   #trailers: Trailers = [];
   #isRefused = false;
 
+  readonly #room: (bytes: number) => boolean;
+
   constructor(reply: StartedReply) {
     this.#reply = reply;
+    this.#room = roomFor(reply.exchange.request);
   }
 
   data(chunk: Buffer): boolean {
@@ -27,6 +32,11 @@ export class WholeReply implements ReplyBody {
     if (this.#bytes > responseBytes) {
       this.#reply.transfer.abort();
       this.#refuse('response_malformed', `the reply is larger than limits.responseBytes (${responseBytes})`);
+      return true;
+    }
+    if (!this.#room(chunk.length)) {
+      this.#reply.transfer.abort();
+      this.fail(new BodyError('overloaded'));
       return true;
     }
     this.#chunks.push(chunk);
@@ -50,16 +60,19 @@ export class WholeReply implements ReplyBody {
   #refuse(
     code: Extract<
       RefusalCode,
-      'response_malformed' | 'upstream_unavailable' | 'detector_unavailable' | 'audit_unavailable'
+      | 'response_malformed'
+      | 'upstream_unavailable'
+      | 'detector_unavailable'
+      | 'audit_unavailable'
+      | 'limit_exceeded'
     >,
     detail: string,
     unrecorded = false,
   ): void {
     this.#isRefused = true;
     const { exchange, inspector } = this.#reply;
-    void recordAndRefuse(exchange, inspector.refusals, 'close', exchange.refusal(code, detail), {
-      unrecorded,
-    });
+    const refusal = exchange.refusal(code, detail, code === 'limit_exceeded' ? 1 : null);
+    void recordAndRefuse(exchange, inspector.refusals, 'close', refusal, { unrecorded });
   }
 
   async #finish(): Promise<void> {

@@ -28,6 +28,7 @@ interface Folder {
   readonly prunes?: boolean;
   /** What each file of the log is said to take. */
   readonly fileMib?: number;
+  readonly fileBytes?: number;
   readonly removeFails?: boolean;
   readonly measured?: (bytes: number, limitBytes: number) => void;
   readonly failed?: () => void;
@@ -37,6 +38,7 @@ interface Folder {
 function open({
   prunes = true,
   fileMib = 10,
+  fileBytes = 2_000,
   removeFails = false,
   measured,
   failed,
@@ -58,7 +60,7 @@ function open({
       usedBytes: async () => (await logFiles()).length * fileMib * MIB,
       remove: (path) => (removeFails ? Promise.reject(new Error('EIO')) : nodeDisk.remove(path)),
     },
-    limits: { volumeBytes: 64 * MIB, fileBytes: 2_000, checkpointMs: 0, waitMs: 30_000 },
+    limits: { volumeBytes: 64 * MIB, fileBytes, checkpointMs: 0, waitMs: 30_000 },
   });
 }
 
@@ -96,11 +98,12 @@ describe('a folder that is nearly full', () => {
   });
 
   it('loses the logs of earlier processes first', async () => {
-    const first = await open({ fileMib: 1 });
+    const fileBytes = MIB;
+    const first = await open({ fileMib: 1, fileBytes });
     await write(first, 1);
     await first.close();
     const older = await logFiles();
-    const second = await open({ fileMib: 20 });
+    const second = await open({ fileMib: 20, fileBytes });
     await write(second, 1);
     await settled(async () => !(await logFiles()).includes(older[0] ?? ''));
     await second.close();
