@@ -134,7 +134,7 @@ const FLAGS = [
     kind: 'number',
     range: [1, 65536],
     describe:
-      'Most memory for the request bodies that are held at once, half of it for those still arriving. Default: 96.',
+      'Most memory for the bodies that are held at once: requests, what they decode to, and whole replies; half of it for requests still arriving. Default: 96.',
   },
   {
     name: 'upstream-timeout-seconds',
