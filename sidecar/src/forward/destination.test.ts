@@ -1,7 +1,8 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-import { SocketTable, parseTable, type Dialled, type Ends } from './destination.ts';
+import { parseTable, type Ends } from '../http/kernel-sockets.ts';
+import { SocketTable, type Dialled } from './destination.ts';
 
 const HEAD =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';

@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { isForbiddenAddress } from './host.ts';
+import { isForbiddenAddress } from '../http/host.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 export interface ResolverOptions {

@@ -1,5 +1,6 @@
 import { endianness } from 'node:os';
-import { readSendQueues, type Ends } from './send-queue.ts';
+import type { Ends } from './kernel-sockets.ts';
+import { readSendQueues } from './send-queue.ts';
 
 const swap = (words: string): string => {
   const bytes = Buffer.from(words, 'hex');

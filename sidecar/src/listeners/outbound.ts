@@ -3,7 +3,7 @@ import type { LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Destination, Dialled, FindDestination } from '../forward/destination.ts';
 import { firstBytes } from '../forward/first-bytes.ts';
-import { canonicalHost } from '../forward/host.ts';
+import { canonicalHost } from '../http/host.ts';
 import { NOTHING_SENT, openTunnel } from '../forward/tunnel.ts';
 import type { TunnelTarget } from '../forward/tunnel.ts';
 import type { Connection } from '../http/drain.ts';

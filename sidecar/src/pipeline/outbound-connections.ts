@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net';
 import type { Recorded } from '../audit/record/record.ts';
 import { permit, type Permitted } from '../controls/index.ts';
 import type { Destination, Dialled } from '../forward/destination.ts';
-import { hostInUrl } from '../forward/host.ts';
+import { hostInUrl } from '../http/host.ts';
 import { mayDial } from '../forward/resolve.ts';
 import type { TunnelEnd, TunnelTarget } from '../forward/tunnel.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
