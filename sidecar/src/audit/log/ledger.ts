@@ -127,14 +127,15 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
       options.broke?.(fault);
     },
   });
-  const retention = dir === null ? null : retentionOf(dir, disk, found, { options, limits, committer });
-  const floor = dir === null ? null : floorOf(dir, disk, retention, { options, limits });
+  const { retention, floor } =
+    dir === null ? NO_FOLDER : folderOf(dir, disk, found, { options, limits, committer });
   await floor?.check();
   writeGenesis(committer, options, { key: signer.key, commitments, found, startedMs });
   const monotonic = options.monotonic ?? (options.clock === undefined ? () => performance.now() : null);
   const jumped = (jump_ms: number): void => committer.event('clock', { jump_ms, since: 'line' });
   const watch = monotonic === null ? null : new ClockWatch(clock, monotonic, jumped);
   await committer.settle();
+  retention?.check();
   return new RecordingLedger({
     origin: chain.origin,
     key: signer.key,
@@ -149,36 +150,42 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
   });
 }
 
+/** Who watches the folder. */
+interface FolderWatch {
+  readonly retention: Retention | null;
+  readonly floor: Floor | null;
+}
+
+const NO_FOLDER: FolderWatch = { retention: null, floor: null };
+
 interface Context {
   readonly options: LedgerOptions;
   readonly limits: LedgerLimits;
+  readonly committer: Committer;
 }
 
-function retentionOf(
+function folderOf(
   dir: string,
   disk: Disk,
   found: Survey,
-  { options, limits, committer }: Context & { readonly committer: Committer },
-): Retention {
+  { options, limits, committer }: Context,
+): FolderWatch {
   const { telemetry } = options;
-  return new Retention({
+  const { volumeBytes, floorBytes } = limits;
+  const retention = new Retention({
     dir,
     disk,
-    limitBytes: limits.volumeBytes,
-    pruneBytes: Math.max(limits.volumeBytes / FILES_AT_LEAST, 2 * limits.floorBytes),
+    limitBytes: volumeBytes,
+    pruneBytes: Math.max(volumeBytes / FILES_AT_LEAST, 2 * floorBytes),
     closed: found.segments.map(({ file }) => file),
     prunes: options.prunes ?? ((): boolean => false),
     committer,
-    measured: (bytes) => telemetry.auditBytes(bytes, limits.volumeBytes),
+    measured: (bytes) => telemetry.auditBytes(bytes, volumeBytes),
     failed: () => telemetry.auditError(),
   });
-}
-
-/** Room is what both the disk and the limit of the folder leave. */
-function floorOf(dir: string, disk: Disk, retention: Retention | null, { options, limits }: Context): Floor {
-  const room = async (): Promise<number> =>
-    Math.min(await disk.freeBytes(dir), (await retention?.room()) ?? Infinity);
-  return new Floor(limits.floorBytes, room, options.diskLow);
+  // Room is what both the disk and the limit of the folder leave.
+  const room = async (): Promise<number> => Math.min(await disk.freeBytes(dir), await retention.room());
+  return { retention, floor: new Floor(floorBytes, room, options.diskLow) };
 }
 
 async function openCommitments(dir: string | null, keyFile: string | null): Promise<Commitments | null> {

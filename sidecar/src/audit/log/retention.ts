@@ -6,9 +6,6 @@ import type { Disk } from './disk.ts';
 import { readOpening } from './folder.ts';
 import { readEnd } from './predecessor.ts';
 
-/** How often the folder is measured while records are written. */
-const POLL_MS = 1_000;
-
 export interface RetentionOptions {
   readonly dir: string;
   readonly disk: Pick<Disk, 'usedBytes' | 'remove'>;
@@ -34,7 +31,8 @@ export interface RetentionOptions {
 export class Retention {
   readonly #options: RetentionOptions;
   readonly #closed: string[];
-  #measuredMs = -Infinity;
+  /** As last measured. */
+  #usedBytes = 0;
   #pruning: Promise<void> | null = null;
   #stopped = false;
 
@@ -46,21 +44,27 @@ export class Retention {
   /** `file` is complete; the log goes on in another one. */
   closed(file: string): void {
     this.#closed.push(file);
-    this.#measuredMs = -Infinity;
-    this.poll();
+    this.check();
   }
 
-  /** Bytes that the folder may still take. @throws the file system's errors. */
+  /** Bytes that the folder may still take, as it is now. @throws the file system's errors. */
   async room(): Promise<number> {
     return this.#options.limitBytes - (await this.#measure());
   }
 
-  /** Cheap: measures once a second at most, in the background. Never rejects. */
+  /** Cheap: acts on what was measured last, in the background. */
   poll(): void {
-    if (performance.now() - this.#measuredMs < POLL_MS) return;
-    this.#measuredMs = performance.now();
+    if (this.#isNearlyFull && this.#options.prunes() && this.#closed.length > 0) this.check();
+  }
+
+  /** Measures now and removes what must go, in the background. Never rejects. */
+  check(): void {
     this.#pruning ??= this.#prune()
-      .catch((fault: unknown) => this.#options.failed(fault))
+      .catch((fault: unknown) => {
+        // Not again before the folder was measured anew.
+        this.#usedBytes = 0;
+        this.#options.failed(fault);
+      })
       .finally(() => {
         this.#pruning = null;
       });
@@ -72,11 +76,15 @@ export class Retention {
     await this.#pruning;
   }
 
+  get #isNearlyFull(): boolean {
+    return this.#usedBytes > this.#options.limitBytes - this.#options.pruneBytes;
+  }
+
   async #prune(): Promise<void> {
-    const { limitBytes, pruneBytes, prunes } = this.#options;
-    while (!this.#stopped && prunes() && (await this.#measure()) > limitBytes - pruneBytes) {
+    while (!this.#stopped && this.#options.prunes()) {
+      await this.#measure();
       const oldest = this.#closed[0];
-      if (oldest === undefined) return;
+      if (!this.#isNearlyFull || oldest === undefined) return;
       await this.#remove(oldest);
       this.#closed.shift();
     }
@@ -90,9 +98,9 @@ export class Retention {
   }
 
   async #measure(): Promise<number> {
-    const bytes = await this.#options.disk.usedBytes(this.#options.dir);
-    this.#options.measured(bytes);
-    return bytes;
+    this.#usedBytes = await this.#options.disk.usedBytes(this.#options.dir);
+    this.#options.measured(this.#usedBytes);
+    return this.#usedBytes;
   }
 }
 
