@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Room } from './decoder.ts';
 
 /** The part of the budget that bodies may take that have not arrived whole: senders that are slow have no more of it between them. */
 const ARRIVING_SHARE = 0.5;
@@ -18,7 +19,7 @@ export function budgetOf(req: IncomingMessage): BodyBudget | null {
 }
 
 /** Where an exchange holds `bytes` more: false where there is no room for them. Always true where nothing is bounded. */
-export function roomFor(req: IncomingMessage): (bytes: number) => boolean {
+export function roomFor(req: IncomingMessage): Room {
   const budget = budgetOf(req);
   return (bytes) => req.socket.destroyed || budget === null || budget.hold(req, bytes);
 }
@@ -57,9 +58,7 @@ export class BodyBudget {
   take(req: IncomingMessage, bytes: number): boolean {
     const share = this.#shares.get(req);
     if (share === undefined) return true;
-    share.bytes += bytes;
-    this.#total += bytes;
-    if (share.evict !== null) this.#arriving += bytes;
+    this.#add(share, bytes);
     if (this.#arriving > this.#limit * ARRIVING_SHARE) this.#evictOldest();
     return this.#total <= this.#limit;
   }
@@ -68,9 +67,7 @@ export class BodyBudget {
   hold(req: IncomingMessage, bytes: number): boolean {
     const share = this.#shares.get(req) ?? { bytes: 0, evict: null };
     this.#shares.set(req, share);
-    share.bytes += bytes;
-    this.#total += bytes;
-    if (share.evict !== null) this.#arriving += bytes;
+    this.#add(share, bytes);
     return this.#total <= this.#limit;
   }
 
@@ -85,6 +82,12 @@ export class BodyBudget {
   /** The body is not kept: it was refused. */
   drop(req: IncomingMessage): void {
     this.#release(req);
+  }
+
+  #add(share: Share, bytes: number): void {
+    share.bytes += bytes;
+    this.#total += bytes;
+    if (share.evict !== null) this.#arriving += bytes;
   }
 
   #evictOldest(): void {

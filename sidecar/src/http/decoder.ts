@@ -1,3 +1,6 @@
+/** Whether `bytes` more can be held. */
+export type Room = (bytes: number) => boolean;
+
 /**
  * Undoes `Content-Encoding`, in pieces. One call at a time: the next `push` only after the last has resolved, which is also
  * the back-pressure. What can be decoded is given out at once, so an event stream keeps flowing.

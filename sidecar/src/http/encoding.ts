@@ -1,11 +1,8 @@
 import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import type { BrotliDecompress, Gunzip, Inflate, InflateRaw } from 'node:zlib';
 import { BodyError } from './body-error.ts';
-import type { Decoder } from './decoder.ts';
+import type { Decoder, Room } from './decoder.ts';
 import { ZstdStage } from './zstd.ts';
-
-/** Whether `bytes` more can be held. */
-export type Room = (bytes: number) => boolean;
 
 type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
 
@@ -223,9 +220,9 @@ class ZlibStage implements Decoder {
 /** `deflate` means the zlib format (RFC 1950), but senders of the raw one (RFC 1951) are common: the first bytes tell. */
 class DeflateStage implements Decoder {
   readonly #limit: number;
+  readonly #room: Room;
   #head = Buffer.alloc(0);
   #stage: ZlibStage | null = null;
-  readonly #room: Room;
 
   constructor(limitBytes: number, room: Room) {
     this.#limit = limitBytes;

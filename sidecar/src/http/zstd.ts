@@ -1,6 +1,6 @@
 import { Decompress } from 'fzstd';
 import { BodyError } from './body-error.ts';
-import type { Decoder } from './decoder.ts';
+import type { Decoder, Room } from './decoder.ts';
 
 /** RFC 8878 §3.1.1.1.2 asks decoders to manage 8 MiB; larger windows are a way to make us allocate. */
 const MAX_WINDOW = 8 * 1024 * 1024;
@@ -23,7 +23,7 @@ export class ZstdStage implements Decoder {
   #total = 0;
   #failure: BodyError | null = null;
 
-  constructor(limitBytes: number, room: (bytes: number) => boolean) {
+  constructor(limitBytes: number, room: Room) {
     this.#limit = limitBytes;
     this.#walk = new FrameWalk(limitBytes);
     this.#decoder = new Decompress((chunk) => {

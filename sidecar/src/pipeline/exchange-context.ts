@@ -174,6 +174,11 @@ export class HttpExchange extends ExchangeContext {
     this.request = request;
     this.response = response;
   }
+
+  /** The client's address; empty where it has gone. */
+  get caller(): string {
+    return this.request.socket.remoteAddress ?? '';
+  }
 }
 
 /** What a decision comes to, in the words of the record. */

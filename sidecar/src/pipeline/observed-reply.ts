@@ -2,6 +2,7 @@ import { failedVerdict } from '../controls/index.ts';
 import { createFramer, Malformed, type Framer } from '../dialects/index.ts';
 import type { Hit } from '../exchange/index.ts';
 import { roomFor } from '../http/body-budget.ts';
+import type { Room } from '../http/decoder.ts';
 import { outcomeOf, type HttpExchange } from './exchange-context.ts';
 import type { GuardedStream, ReplyInspector } from './inspector.ts';
 import { OBSERVED, observedHit } from './observe.ts';
@@ -13,7 +14,7 @@ export class ObservedReply {
   readonly #status: number;
   readonly #type: string;
   readonly #framer: Framer | null;
-  readonly #room: (bytes: number) => boolean;
+  readonly #room: Room;
   #stream: GuardedStream | null = null;
   #chunks: Buffer[] = [];
   #bytes = 0;

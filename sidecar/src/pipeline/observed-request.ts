@@ -111,7 +111,7 @@ async function forward(
       method: exchange.method,
       headers,
       body,
-      caller: exchange.request.socket.remoteAddress ?? '',
+      caller: exchange.caller,
     },
     verdict,
   );

@@ -82,7 +82,7 @@ async function forward(
       // The body goes on decoded.
       headers: headers.filter(([name]) => name !== 'content-encoding'),
       body: passed,
-      caller: request.socket.remoteAddress ?? '',
+      caller: exchange.caller,
     },
     verdict,
   );
@@ -120,12 +120,12 @@ export function headOf({ method, request }: HttpExchange): RequestHead {
 
 /** What the exchange is judged in. */
 export function contextOf(
-  { id, target, request, boundary }: HttpExchange,
+  { id, target, caller, boundary }: HttpExchange,
   policy: CompiledPolicy,
 ): InspectionContext {
-  const caller = { address: request.socket.remoteAddress ?? '', groups: [] };
+  const { direction, host } = target;
   return {
-    exchange: { id, direction: target.direction, host: target.host, caller },
+    exchange: { id, direction, host, caller: { address: caller, groups: [] } },
     origin: target.origin,
     policy,
     memory: boundary.mcp,

@@ -2,6 +2,7 @@ import { Malformed } from '../dialects/index.ts';
 import type { RefusalCode } from '../exchange/index.ts';
 import { BodyError } from '../http/body.ts';
 import { roomFor } from '../http/body-budget.ts';
+import type { Room } from '../http/decoder.ts';
 import { replyHeaders, replyTrailers } from '../http/hop-by-hop.ts';
 import { endPaced } from '../http/outflow.ts';
 import { outcomeOf } from './exchange-context.ts';
@@ -13,12 +14,11 @@ import type { StartedReply } from './started-reply.ts';
 /** A reply in one piece: nothing leaves before all of it has passed and the decision is durable. */
 export class WholeReply implements ReplyBody {
   readonly #reply: StartedReply;
+  readonly #room: Room;
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   #trailers: Trailers = [];
   #isRefused = false;
-
-  readonly #room: (bytes: number) => boolean;
 
   constructor(reply: StartedReply) {
     this.#reply = reply;

@@ -7,9 +7,9 @@ import {
 } from '../../detectors/index.ts';
 import type { Mode } from '../../exchange/verdict.ts';
 import type { Detector, PiiEntity } from '../../detectors/index.ts';
-import type { MediaKind, Origin, RefusalCode } from '../../exchange/index.ts';
+import type { Origin, RefusalCode } from '../../exchange/index.ts';
 import type { CompiledMedia, CompiledPolicy, CompiledRule, Setting } from './compiled.ts';
-import { mediaSetting, type Media } from '../keys/media.ts';
+import { byKind, mediaSetting, type Media } from '../keys/media.ts';
 import type { CompletePolicy } from '../layers/fill.ts';
 import { intersectHosts } from '../patterns/host-pattern.ts';
 import { PolicyInvalid, reasonOf } from '../keys/problem.ts';
@@ -78,17 +78,10 @@ export function compileIngress({
 }
 
 function compileMedia(media: Media, section: Mode): CompiledMedia {
-  const of = (kind: MediaKind): Setting | null => {
+  return byKind((kind) => {
     const { action, mode } = mediaSetting(media, kind);
     return action === 'allow' ? null : setting({ action, mode }, section);
-  };
-  return {
-    image: of('image'),
-    audio: of('audio'),
-    video: of('video'),
-    file: of('file'),
-    opaque: of('opaque'),
-  };
+  });
 }
 
 /** @throws PolicyInvalid when a fingerprints file is missing or broken. */

@@ -2,22 +2,17 @@ import { z } from 'zod';
 
 import { allAgree, allowList } from './allow-list.ts';
 import { key, section } from './key.ts';
-import { mcpPath } from './mcp-server.ts';
 import { strict } from './rule.ts';
-import { tcpPort } from './scalars.ts';
+import { path, tcpPort } from './scalars.ts';
 
 const PASS_EXPECTED =
   'expected "METHOD /path", "/path" (any method), a path that ends in * for everything below it, or "builtin"';
-const PATH_EXPECTED = 'expected a path that begins with / and may end in *';
 
 const passEntry = z
   .string({ error: PASS_EXPECTED })
   .regex(/^(builtin|([A-Z]+ )?\/([^\s?#*%]{0,500}\*?|([^\s?#*%]|%[0-9A-Fa-f]{2}){1,500}))$/, {
     error: PASS_EXPECTED,
   });
-const upgradePath = z
-  .string({ error: PATH_EXPECTED })
-  .regex(/^\/[^\s?#*%]{0,500}\*?$/, { error: PATH_EXPECTED });
 
 export const endpoints = section({
   pass: key(
@@ -40,7 +35,7 @@ export const endpoints = section({
   ),
   mcp: key(
     allowList(
-      mcpPath,
+      path,
       'Paths at which the workload itself is an MCP server. Its tools are those of `action.tools`. Default: none.',
     ).optional(),
     allAgree(),
@@ -48,7 +43,7 @@ export const endpoints = section({
   ),
   upgrade: key(
     allowList(
-      upgradePath,
+      path,
       'Paths on which a protocol upgrade (WebSocket) is forwarded, without inspection. Default: none.',
     ).optional(),
     allAgree(),

@@ -42,15 +42,16 @@ export function key<Schema extends z.ZodType>(
 ): Key<Schema, Said<Schema> | undefined> {
   // A value is given, so that the schema reads one.
   const read = (written: z.input<Schema>): Said<Schema> => schema.parse(written) as Said<Schema>;
-  const byDefault = silence === undefined ? undefined : read(silence.default);
-  const floor = silence?.floor === undefined || silence.floor === true ? byDefault : read(silence.floor);
-  return {
+  const each = {
     schema,
-    meet: (a, b) => rule.meet(a, b),
-    canonical: (value) => rule.canonical(value),
-    default: byDefault,
-    floor: silence?.floor === undefined ? undefined : floor,
+    meet: (a: Said<Schema>, b: Said<Schema>) => rule.meet(a, b),
+    canonical: (value: Said<Schema>) => rule.canonical(value),
   };
+  if (silence === undefined) return { ...each, default: undefined, floor: undefined };
+  const { floor } = silence;
+  const byDefault = read(silence.default);
+  if (floor === true) return { ...each, default: byDefault, floor: byDefault };
+  return { ...each, default: byDefault, floor: floor === undefined ? undefined : read(floor) };
 }
 
 export type KeyTable = Readonly<Record<string, Key>>;
@@ -99,7 +100,7 @@ export function section<Keys extends KeyTable>(keys: Keys): Section<Keys> {
 type Entry = readonly [string, unknown];
 
 /** Without the keys that hold undefined: those are left to the other layers. */
-function present(entries: readonly Entry[]): Readonly<Record<string, unknown>> {
+export function present(entries: readonly Entry[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 

@@ -5,19 +5,14 @@ import { sorted } from './canonical-json.ts';
 import { byKey, key, mapping } from './key.ts';
 import { mode, modeSchema } from './mode.ts';
 import { fixed, together, type Rule } from './rule.ts';
-import { glob, host } from './scalars.ts';
+import { glob, host, path } from './scalars.ts';
 import { expression, type ToolRule } from './tools.ts';
 
 const SERVER_EXPECTED =
   'expected the host of one server in lower case, such as "mcp.example.com" or "mcp.tools.svc:8080", without wildcards';
-const PATH_EXPECTED = 'expected a path that begins with / and may end in *';
 const PIN_EXPECTED = 'expected "sha256-" and 64 hex digits in lower case, as `policy pins` prints them';
 
 const FEATURES = ['sampling', 'elicitation', 'roots'] as const;
-
-export const mcpPath = z
-  .string({ error: PATH_EXPECTED })
-  .regex(/^\/[^\s?#*%]{0,500}\*?$/, { error: PATH_EXPECTED });
 
 const tool = z
   .union([
@@ -73,7 +68,7 @@ const keys = {
   ),
   mode,
   paths: key(
-    allowList(mcpPath, 'Paths of the server at which it speaks MCP. Default: every path.').default({
+    allowList(path, 'Paths of the server at which it speaks MCP. Default: every path.').default({
       allOf: [['/*']],
     }),
     allAgree(),

@@ -66,7 +66,8 @@ export const mediaRule: Rule<Media> = {
   canonical: canonicalMedia,
 };
 
-function byKind<T>(setting: (kind: MediaKind) => T): Record<MediaKind, T> {
+/** One value for each kind. */
+export function byKind<T>(setting: (kind: MediaKind) => T): Record<MediaKind, T> {
   return {
     image: setting('image'),
     audio: setting('audio'),

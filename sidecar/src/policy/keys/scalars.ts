@@ -8,6 +8,13 @@ export const glob = z
   .string({ error: GLOB_EXPECTED })
   .regex(/^[^\s\p{Cc}]{1,256}$/u, { error: GLOB_EXPECTED });
 
+const PATH_EXPECTED = 'expected a path that begins with / and may end in *';
+
+/** A path of requests, or with `*` at its end everything that begins so. */
+export const path = z
+  .string({ error: PATH_EXPECTED })
+  .regex(/^\/[^\s?#*%]{0,500}\*?$/, { error: PATH_EXPECTED });
+
 const HOST =
   /^(\*|(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*|\[[0-9a-f:.]+\])(:([0-9]{1,5}|\*))?$/;
 const HOST_EXPECTED =

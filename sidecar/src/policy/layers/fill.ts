@@ -1,4 +1,4 @@
-import type { Answered } from '../keys/key.ts';
+import { present, type Answered } from '../keys/key.ts';
 import { SECTIONS, type PolicyDocument } from '../keys/schema.ts';
 
 type Sections = typeof SECTIONS;
@@ -20,7 +20,10 @@ export function fillComplete(document: PolicyDocument, base: CompletePolicy): Co
   return {
     version: 1,
     mode: document.mode,
-    ...eachSection<CompletePolicy>((name) => ({ ...base[name], ...named(document[name]) })),
+    ...eachSection<CompletePolicy>((name) => ({
+      ...base[name],
+      ...present(Object.entries(document[name] ?? {})),
+    })),
   };
 }
 
@@ -32,8 +35,3 @@ export function eachSection<T extends Partial<Record<SectionName, object | undef
 }
 
 const SECTION_NAMES = Object.keys(SECTIONS) as SectionName[];
-
-/** The keys that a section names: one that holds undefined says nothing. */
-function named(section: object | undefined): object {
-  return Object.fromEntries(Object.entries(section ?? {}).filter(([, value]) => value !== undefined));
-}
