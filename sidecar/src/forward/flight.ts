@@ -1,4 +1,5 @@
-import type { Dispatcher } from 'undici';
+import { errors, type Dispatcher } from 'undici';
+import type { InterimReply } from './interim.ts';
 import type { TurnTaker, Turns } from './turns.ts';
 import type { ReplySink, Transfer } from './upstream.ts';
 import { toUpstreamError, UpstreamError } from './upstream-error.ts';
@@ -26,6 +27,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
   #waits = false;
   #aborted = false;
   #over = false;
+  #status = 0;
 
   /** `landed`: called once, when the connection is free again or gone. */
   constructor(
@@ -55,12 +57,29 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
     if (this.#aborted) controller.abort(new UpstreamError('broken'));
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    // RFC 9110 §15.2: informational replies say nothing that a client here could use.
-    if (status < 200) return;
-    this.#watch();
+  interim(reply: InterimReply): void {
     try {
-      this.#sink?.head({ status, headers: pairs(controller.rawHeaders) });
+      this.#sink?.interim?.(reply);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    _headers: unknown,
+    reason = '',
+  ): void {
+    // The gate has taken informational replies out.
+    if (status < 200) return;
+    this.#status = status;
+    this.#watch();
+    const rawHeaders = pairs(controller.rawHeaders);
+    const headers = rawHeaders.map(([name, value]): [string, string] => [name.toLowerCase(), value]);
+    try {
+      // undici reads the reason as UTF-8.
+      this.#sink?.head({ status, reason: Buffer.from(reason).toString('latin1'), headers, rawHeaders });
     } catch (error) {
       this.#fail(error);
     }
@@ -83,6 +102,11 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     const isStale = this.#gate?.isStale === true;
     this.#land();
+    // RFC 9110 §15.4.5: the length in a 304 is that of a body which it does not have. undici misses that body.
+    if (this.#status === 304 && error instanceof errors.ResponseContentLengthMismatchError) {
+      this.#end({ trailers: [] });
+      return;
+    }
     const told = toUpstreamError(error);
     this.#end({ error: isStale && told.code === 'broken' ? new UpstreamError('stale', error) : told });
   }
@@ -210,7 +234,7 @@ function pairs(raw: Dispatcher.DispatchController['rawHeaders']): [string, strin
   const found: [string, string][] = [];
   if (!Array.isArray(raw)) return found;
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    found.push([latin1(raw[i]).toLowerCase(), latin1(raw[i + 1])]);
+    found.push([latin1(raw[i]), latin1(raw[i + 1])]);
   }
   return found;
 }

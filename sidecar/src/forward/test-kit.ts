@@ -1,5 +1,6 @@
 import type { Recorded } from '../audit/record/record.ts';
 import type { Permitted } from '../controls/permit.ts';
+import type { InterimReply } from './interim.ts';
 import { UPSTREAM_DEFAULTS } from './upstream.ts';
 import type { ReplyHead, ReplySink, UpstreamOptions, UpstreamRequest } from './upstream.ts';
 import type { UpstreamError } from './upstream-error.ts';
@@ -22,6 +23,7 @@ export function requestTo(
 export class Collected implements ReplySink {
   readonly events: string[] = [];
   readonly chunks: Buffer[] = [];
+  readonly interims: InterimReply[] = [];
   readonly settled: Promise<void>;
   reply: ReplyHead | null = null;
   failure: UpstreamError | null = null;
@@ -36,6 +38,10 @@ export class Collected implements ReplySink {
 
   get body(): string {
     return Buffer.concat(this.chunks).toString();
+  }
+
+  interim(reply: InterimReply): void {
+    this.interims.push(reply);
   }
 
   head(head: ReplyHead): void {

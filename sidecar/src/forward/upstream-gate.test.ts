@@ -110,7 +110,11 @@ describe('a gate', () => {
     const socket = connect(server.port, '127.0.0.1');
     const [gate, told] = [new UpstreamGate(), [] as string[]];
     gate.attach(socket, () => told.push('discarded'));
-    gate.occupy({ uses: () => undefined, fault: (error) => told.push(String(error)) });
+    gate.occupy({
+      uses: () => undefined,
+      fault: (error) => told.push(String(error)),
+      interim: () => undefined,
+    });
     const close = (): Promise<void> => {
       socket.destroy();
       return server.close();

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { type buildConnector, Client, type Dispatcher, errors } from 'undici';
+import { InterimReplies, type InterimReply } from './interim.ts';
 
 /** Whoever uses a client's connection for one exchange. */
 export interface GateUser {
@@ -7,6 +8,8 @@ export interface GateUser {
   uses(gate: UpstreamGate): void;
   /** A library threw while it handled an event of this exchange's socket. */
   fault(error: unknown): void;
+  /** Comes before the reply that ends the exchange. */
+  interim(reply: InterimReply): void;
 }
 
 /**
@@ -24,6 +27,7 @@ export class UpstreamGate {
   #broken = false;
   #served = 0;
   #hasAnswered = false;
+  readonly #interim = new InterimReplies();
 
   /** The exchange under way is not the first on its connection, and no byte of its reply came. */
   get isStale(): boolean {
@@ -34,6 +38,7 @@ export class UpstreamGate {
   begin(): void {
     this.#served += 1;
     this.#hasAnswered = false;
+    this.#interim.begin();
   }
 
   /** The socket failed, or went away with bytes unread: the end of its connection ends no reply. */
@@ -77,10 +82,13 @@ export class UpstreamGate {
     const read = socket.read.bind(socket);
     socket.read = (size?: number): unknown => {
       if (this.#socket !== socket) return read(size);
-      if (this.#held) return null;
-      const bytes: unknown = read(size);
-      if (bytes !== null) this.#hasAnswered = true;
-      return bytes;
+      for (;;) {
+        const bytes: unknown = this.#held ? null : read(size);
+        if (!Buffer.isBuffer(bytes)) return bytes;
+        this.#hasAnswered = true;
+        const rest = this.#interim.push(bytes, (reply) => this.#user?.interim(reply));
+        if (rest !== null) return rest;
+      }
     };
     const emit = socket.emit.bind(socket);
     socket.emit = (event: string | symbol, ...values: unknown[]): boolean => {

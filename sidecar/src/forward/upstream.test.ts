@@ -174,7 +174,7 @@ describe('an upstream', () => {
     });
   });
 
-  it('gives head, data and trailers, names in lower case, repeated headers apart', async () => {
+  it('gives head, data and trailers, also names as they were written, repeated headers apart', async () => {
     const origin = await raw((socket) =>
       socket.end(
         'HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: \xe4\r\nTransfer-Encoding: chunked\r\n\r\n' +
@@ -183,15 +183,22 @@ describe('an upstream', () => {
       ),
     );
     const sink = await fetchFrom(origin);
+    expect(sink.interims).toEqual([{ status: 102, reason: 'Processing', headers: [] }]);
     expect(sink.reply).toEqual({
       status: 200,
+      reason: 'OK',
       headers: [
         ['x-a', '1'],
         ['x-a', '\xe4'],
         ['transfer-encoding', 'chunked'],
       ],
+      rawHeaders: [
+        ['X-A', '1'],
+        ['x-a', '\xe4'],
+        ['Transfer-Encoding', 'chunked'],
+      ],
     });
-    expect({ body: sink.body, trailers: sink.trailers }).toEqual({ body: 'abc', trailers: [['x-sum', '9']] });
+    expect({ body: sink.body, trailers: sink.trailers }).toEqual({ body: 'abc', trailers: [['X-Sum', '9']] });
   });
 
   it('sends what it was given and reuses the connection', async () => {

@@ -5,6 +5,7 @@ import { buildConnector, Pool } from 'undici';
 import type { Recorded } from '../audit/record/record.ts';
 import type { Permitted } from '../controls/permit.ts';
 import { Flight } from './flight.ts';
+import type { InterimReply } from './interim.ts';
 import { Places } from './places.ts';
 import { Turns } from './turns.ts';
 import { UpstreamError } from './upstream-error.ts';
@@ -26,8 +27,12 @@ export interface UpstreamRequest {
 
 export interface ReplyHead {
   readonly status: number;
+  /** The reason phrase, as latin1; empty where there is none. */
+  readonly reason: string;
   /** As received, repeated names included; names in lower case, values as latin1. Hop-by-hop headers are still there. */
   readonly headers: readonly (readonly [string, string])[];
+  /** The same, names as they were written. */
+  readonly rawHeaders: readonly (readonly [string, string])[];
 }
 
 /**
@@ -35,6 +40,8 @@ export interface ReplyHead {
  * A sink whose `head` or `data` throws aborts the transfer and gets `error`.
  */
 export interface ReplySink {
+  /** Informational replies (1xx), before `head`. Default: they are dropped. */
+  interim?(reply: InterimReply): void;
   head(head: ReplyHead): void;
   /** False: no more data until `Transfer.resume`. The chunk is the sink's to keep. */
   data(chunk: Buffer): boolean;
@@ -122,7 +129,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     });
     const start = (): void => {
       if (isFresh) own = origin.connect(new URL(request.origin));
-      (own ?? origin.pool).dispatch(toDispatch(request, flight), flight);
+      (own ?? origin.pool).dispatch(toDispatch(request, flight, isFresh), flight);
     };
     if (!origin.places.enter(caller, start)) return failed(sink, 'overloaded');
     return flight;
@@ -184,7 +191,7 @@ function failed(sink: ReplySink, code: 'closed' | 'overloaded' | 'request_invali
   return { resume: () => undefined, abort: () => undefined };
 }
 
-function toDispatch(request: UpstreamRequest, user: GateUser): GatedDispatch {
+function toDispatch(request: UpstreamRequest, user: GateUser, isFresh: boolean): GatedDispatch {
   // undici verifies a certificate against the Host header: over TLS it must be the origin's, never the caller's.
   const secure = request.origin.startsWith('https:');
   const headers: string[] = [];
@@ -193,5 +200,6 @@ function toDispatch(request: UpstreamRequest, user: GateUser): GatedDispatch {
     headers.push(name, value);
   }
   const { origin, path, method, body } = request;
-  return { origin, path, method, headers, body, user };
+  // `reset` says `Connection: close`.
+  return { origin, path, method, headers, body, user, ...(isFresh ? { reset: true } : {}) };
 }

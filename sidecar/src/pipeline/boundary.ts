@@ -48,6 +48,8 @@ export interface Target {
   readonly query: string;
   /** `host[:port]` outbound; null inbound. */
   readonly host: string | null;
+  /** True where the client's own `Host` goes on under a policy that observes. Default: `host` does, where it is not null. */
+  readonly keepsHost?: boolean;
   readonly direction: Decision['direction'];
 }
 

@@ -2,24 +2,27 @@ import type { Readable } from 'node:stream';
 
 import { permit } from '../controls/index.ts';
 import { DetectorUnavailable, failedVerdict } from '../controls/index.ts';
-import type { Hit, Verdict } from '../exchange/index.ts';
+import type { Hit } from '../exchange/index.ts';
 import { roomFor } from '../http/body-budget.ts';
-import { BodyError } from '../http/body.ts';
+import { BodyError, hasBody } from '../http/body.ts';
 import { decodeWhole } from '../http/encoding.ts';
-import { requestHeaders } from '../http/hop-by-hop.ts';
+import { carriedRequestHeaders } from '../http/carried.ts';
+import { acceptBody } from '../http/expectation.ts';
 import { readRawBody, type RawBody } from '../http/raw-body.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
-import { outcomeOf, type HttpExchange } from './exchange-context.ts';
+import { outcomeOf, type Facts, type HttpExchange, type Outcome } from './exchange-context.ts';
 import type {
   DecidingControl,
   Inspector,
   OpenedRequest,
+  RefusalRenderer,
   ReplyInspector,
   UnreadableRequest,
 } from './inspector.ts';
 import { OBSERVED, observedHit } from './observe.ts';
 import { ObservedSink } from './observed-sink.ts';
 import { recordAndRefuse } from './refuse.ts';
+import type { Repeat } from './reply-sink.ts';
 import { contextOf, headOf } from './request.ts';
 
 /** What observing a request came to. Null `reply`: its reply cannot be judged. */
@@ -49,7 +52,45 @@ export async function handleObserved(
   const startedMs = exchange.boundary.now();
   const observed = await observe(exchange, policy, inspector, raw);
   exchange.ownMs += exchange.boundary.now() - startedMs;
-  await forward(exchange, inspector, observed, raw);
+  const { reply } = observed;
+  await carry(exchange, {
+    control: observed.control,
+    outcome: outcomeOf({ kind: 'allow', hits: observed.hits }, null),
+    facts: {
+      model: observed.model,
+      tools: observed.tools,
+      request: raw.kind === 'long' ? null : raw.bytes,
+    },
+    body: raw.kind === 'long' ? raw.stream : announcesBody(exchange) ? raw.bytes : null,
+    isFresh: false,
+    mayRepeat: raw.kind === 'whole' && reply?.mayRepeat === true,
+    reply,
+    refusals: inspector.refusals,
+  });
+}
+
+const PASSED: Outcome = { verdict: 'pass', code: null, status: null, hits: [] };
+
+/** A route that is not inspected, under a policy that observes. */
+export async function handlePassed(exchange: HttpExchange, refusals: RefusalRenderer): Promise<void> {
+  const { request } = exchange;
+  const body = hasBody(request) ? request : null;
+  acceptBody(request);
+  await carry(exchange, {
+    control: 'ingress',
+    outcome: PASSED,
+    facts: {},
+    body,
+    // A server that leaves a body unread takes it for the next request of the connection: there is none (RFC 9112 §9.6).
+    isFresh: body !== null,
+    mayRepeat: false,
+    reply: null,
+    refusals,
+  });
+}
+
+function announcesBody({ request: { headers } }: HttpExchange): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 async function observe(
@@ -90,35 +131,40 @@ function hitOf({ code }: UnreadableRequest): Hit {
   return observedHit('ingress', OBSERVED.request, code);
 }
 
-async function forward(
+/** What goes on, and what is known of it. */
+interface Carried {
+  readonly control: DecidingControl;
+  readonly outcome: Outcome;
+  readonly facts: Partial<Facts>;
+  readonly body: Uint8Array | Readable | null;
+  /** On a connection of its own, which is closed afterwards. */
+  readonly isFresh: boolean;
+  /** Where the connection is reset before a byte of the reply. */
+  readonly mayRepeat: boolean;
+  readonly reply: ReplyInspector | null;
+  readonly refusals: RefusalRenderer;
+}
+
+const REPEATED: Outcome = { verdict: 'allow', code: null, status: null, hits: [] };
+
+async function carry(
   exchange: HttpExchange,
-  { refusals }: Inspector,
-  { hits, control, model, tools, reply }: Observed,
-  raw: RawBody,
+  { control, outcome, facts, body, isFresh, mayRepeat, reply, refusals }: Carried,
 ): Promise<void> {
   const { target, boundary, request, response } = exchange;
-  const verdict: Verdict & { readonly kind: 'allow' } = { kind: 'allow', hits };
-  const headers = requestHeaders(request.rawHeaders, { host: target.host, acceptEncoding: 'keep' });
+  const headers = carriedRequestHeaders(request.rawHeaders, target.keepsHost === true ? null : target.host);
   const length = request.headers['content-length'];
-  const isLong = raw.kind === 'long';
-  const hasBody = length !== undefined || request.headers['transfer-encoding'] !== undefined;
-  if (isLong && length !== undefined) headers.push(['content-length', length]);
-  const body: Uint8Array | Readable | null = isLong ? raw.stream : hasBody ? raw.bytes : null;
+  if (body !== null && !(body instanceof Uint8Array) && length !== undefined)
+    headers.push(['Content-Length', length]);
+  const { origin, url: path } = target;
+  const { method, caller } = exchange;
   const permitted = permit(
-    {
-      origin: target.origin,
-      path: target.url,
-      method: exchange.method,
-      headers,
-      body,
-      caller: exchange.caller,
-    },
-    verdict,
+    { origin, path, method, headers, body, caller },
+    { kind: 'allow', hits: outcome.hits },
   );
   let recorded;
   try {
-    const facts = { model, tools, request: isLong ? null : raw.bytes };
-    recorded = await exchange.record(permitted, control, outcomeOf(verdict, null), facts);
+    recorded = await exchange.record(permitted, control, outcome, facts);
   } catch {
     const refusal = exchange.refusal('audit_unavailable');
     return recordAndRefuse(exchange, refusals, 'close', refusal, { unrecorded: true });
@@ -127,6 +173,12 @@ async function forward(
     exchange.end('client_aborted', 499);
     return;
   }
-  const sink = new ObservedSink(exchange, reply, refusals);
-  sink.start(boundary.upstream.send(recorded, sink));
+  const again = async (): Promise<Repeat> => {
+    const noted = await exchange.record(recorded, 'retry', REPEATED, { model: facts.model ?? null });
+    boundary.telemetry.retried(target.direction);
+    return (repeated) => boundary.upstream.sendFresh(noted, repeated);
+  };
+  const sink = new ObservedSink(exchange, { inspector: reply, refusals, again: mayRepeat ? again : null });
+  const { upstream } = boundary;
+  sink.start(isFresh ? upstream.sendFresh(recorded, sink) : upstream.send(recorded, sink));
 }

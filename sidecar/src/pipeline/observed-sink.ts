@@ -1,7 +1,9 @@
 import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../forward/upstream.ts';
 import type { Decoder } from '../http/decoder.ts';
 import { createDecoder } from '../http/encoding.ts';
-import { replyHeaders } from '../http/hop-by-hop.ts';
+import type { InterimReply } from '../forward/interim.ts';
+import { UpstreamError } from '../forward/upstream-error.ts';
+import { carriedReplyHeaders, interimHead } from '../http/carried.ts';
 import { Outflow } from '../http/outflow.ts';
 import { refusedOutcome, type HttpExchange } from './exchange-context.ts';
 import type { RefusalRenderer, ReplyInspector } from './inspector.ts';
@@ -9,7 +11,7 @@ import { recordLeft } from './left-reply.ts';
 import { ObservedReply } from './observed-reply.ts';
 import { codeOfFault, DECISION_HEADER, recordAndRefuse } from './refuse.ts';
 import type { Trailers } from './reply-body.ts';
-import { headerOf, mediaTypeOf } from './reply-sink.ts';
+import { headerOf, mediaTypeOf, type Repeat } from './reply-sink.ts';
 
 /**
  * Passes a reply on byte for byte while a copy of it is judged. Nothing waits for a verdict; only the end of the reply waits until what
@@ -25,10 +27,26 @@ export class ObservedSink implements UpstreamSink, Transfer {
   #observed: ObservedReply | null = null;
   #work: Promise<void> = Promise.resolve();
   #isOver = false;
+  #again: (() => Promise<Repeat>) | null;
 
-  /** `inspector` is null where the request could not be read: then nothing is judged. */
-  constructor(exchange: HttpExchange, inspector: ReplyInspector | null, refusals: RefusalRenderer) {
+  /**
+   * `inspector` is null where the request could not be read, or its route is not inspected: then nothing is judged. `again` puts another try
+   * on the record; null where there may be none.
+   */
+  constructor(
+    exchange: HttpExchange,
+    {
+      inspector,
+      refusals,
+      again,
+    }: {
+      readonly inspector: ReplyInspector | null;
+      readonly refusals: RefusalRenderer;
+      readonly again: (() => Promise<Repeat>) | null;
+    },
+  ) {
     this.#exchange = exchange;
+    this.#again = again;
     this.#inspector = inspector;
     this.#refusals = refusals;
     const { response, boundary } = exchange;
@@ -50,15 +68,27 @@ export class ObservedSink implements UpstreamSink, Transfer {
     this.#transfer?.abort();
   }
 
+  /** Where the client's turn has come: behind another exchange of its connection, the head would go out of order. RFC 9110 §15.2: never to HTTP/1.0. */
+  interim({ status, reason, headers }: InterimReply): void {
+    const { request, response } = this.#exchange;
+    if (response.headersSent || request.httpVersionMinor === 0) return;
+    response.socket?.write(interimHead(status, reason, headers), 'latin1');
+  }
+
   head(head: ReplyHead): void {
-    const { response } = this.#exchange;
-    const headers = replyHeaders(head.headers, { decoded: false });
-    headers.push([DECISION_HEADER, this.#exchange.id]);
-    const length = headerOf(head, 'content-length');
-    if (length !== null) headers.push(['content-length', length]);
-    const trailer = headerOf(head, 'trailer');
-    if (trailer !== null && length === null) headers.push(['trailer', trailer]);
-    response.writeHead(head.status, headers.flat());
+    const { response, request, target, boundary, method } = this.#exchange;
+    boundary.crossOrigin.learn(target.origin, request.headers.origin, (name) => headerOf(head, name));
+    const isChunked =
+      headerOf(head, 'content-length') === null && request.httpVersionMinor === 1 && method !== 'HEAD';
+    const keepsTrailer = isChunked && head.status !== 204 && head.status !== 304;
+    const own = [DECISION_HEADER, this.#exchange.id] as const;
+    // No `Date` where the server sent none.
+    response.sendDate = false;
+    response.writeHead(
+      head.status,
+      head.reason,
+      carriedReplyHeaders(head.rawHeaders, own, keepsTrailer).flat(),
+    );
     setImmediate(() => response.flushHeaders());
     if (this.#inspector === null) return;
     this.#observed = new ObservedReply(this.#exchange, this.#inspector, head.status, mediaTypeOf(head));
@@ -97,10 +127,15 @@ export class ObservedSink implements UpstreamSink, Transfer {
 
   error(error: Error): void {
     if (this.#isOver) return;
+    const exchange = this.#exchange;
+    exchange.boundary.log.upstreamFailed(exchange.id, error);
+    const again = error instanceof UpstreamError && error.code === 'stale' ? this.#again : null;
+    if (again !== null) {
+      this.#repeat(again);
+      return;
+    }
     this.#isOver = true;
     this.#decoder?.destroy();
-    const { exchange } = { exchange: this.#exchange };
-    exchange.boundary.log.upstreamFailed(exchange.id, error);
     const code = codeOfFault(error);
     if (!exchange.response.headersSent) {
       void recordAndRefuse(exchange, this.#refusals, 'close', exchange.refusal(code, error.message));
@@ -109,6 +144,21 @@ export class ObservedSink implements UpstreamSink, Transfer {
     exchange.response.destroy();
     exchange.record(exchange, 'close', refusedOutcome(code, 200)).catch(() => undefined);
     exchange.end('upstream_failed', exchange.response.statusCode);
+  }
+
+  /** Once, on a fresh connection: nothing of the reply came. */
+  #repeat(again: () => Promise<Repeat>): void {
+    this.#again = null;
+    again().then(
+      (repeat) => {
+        if (!this.#isOver) this.start(repeat(this));
+      },
+      () => {
+        this.#isOver = true;
+        const refusal = this.#exchange.refusal('audit_unavailable');
+        void recordAndRefuse(this.#exchange, this.#refusals, 'close', refusal, { unrecorded: true });
+      },
+    );
   }
 
   /** One piece after the other, while the client already has it. */

@@ -4,10 +4,9 @@ import type { ExchangeContext, HttpExchange } from './exchange-context.ts';
 
 /**
  * Whether the upstream may send clients to another host. Outbound, where policy lists that host: what goes there is judged again. Inbound
- * never: nothing stands between the client and that host. A policy that observes changes nothing.
+ * never: nothing stands between the client and that host. A policy that observes does not ask.
  */
 export function mayRedirect({ policy, target }: ExchangeContext, host: string): boolean {
-  if (policy?.mode === 'observe') return true;
   return target.direction === 'outbound' && host !== '' && policy?.action.allowsHost(host) === true;
 }
 
@@ -20,7 +19,6 @@ export function settleRedirect(exchange: HttpExchange, head: ReplyHead): ReplyHe
     case 'none':
       return head;
     case 'own':
-      if (exchange.policy?.mode === 'observe') return head;
       return {
         ...head,
         headers: head.headers.map(([name, value]) => [name, name === 'location' ? redirect.location : value]),

@@ -6,7 +6,7 @@ import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import type { Boundary, Target } from './boundary.ts';
 import { ExchangeContext, HttpExchange } from './exchange-context.ts';
 import { observedHit, observes } from './observe.ts';
-import { handleObserved } from './observed-request.ts';
+import { handleObserved, handlePassed } from './observed-request.ts';
 import { handleOpaque, upgradeOpaque } from './opaque.ts';
 import { recordAndRefuse } from './refuse.ts';
 import { handleInspected } from './request.ts';
@@ -97,7 +97,9 @@ async function enter(exchange: HttpExchange, policy: CompiledPolicy, taken: Rout
         ? handleObserved(exchange, policy, taken.inspector)
         : handleInspected(exchange, policy, taken.inspector);
     case 'opaque':
-      return handleOpaque(exchange);
+      return observes(policy)
+        ? handlePassed(exchange, dialectOfPath(exchange.target.path))
+        : handleOpaque(exchange);
     default:
       return taken satisfies never;
   }
