@@ -19,6 +19,7 @@ import type {
   ReplyInspector,
   UnreadableRequest,
 } from './inspector.ts';
+import { recordLeft } from './left-reply.ts';
 import { OBSERVED, observedHit } from './observe.ts';
 import { ObservedSink } from './observed-sink.ts';
 import { recordAndRefuse } from './refuse.ts';
@@ -170,7 +171,7 @@ async function carry(
     return recordAndRefuse(exchange, refusals, 'close', refusal, { unrecorded: true });
   }
   if (response.destroyed || request.socket.destroyed) {
-    exchange.end('client_aborted', 499);
+    recordLeft(exchange, model);
     return;
   }
   const again = async (): Promise<Repeat> => {

@@ -11,6 +11,7 @@ import type {
   ReadRequest,
   RequestHead,
 } from './inspector.ts';
+import { recordLeft } from './left-reply.ts';
 import { recordAndRefuse, refuseBody, refuseUnreadable } from './refuse.ts';
 import { ReplySink, type Repeat } from './reply-sink.ts';
 
@@ -95,7 +96,7 @@ async function forward(
   }
   exchange.ownMs += boundary.now() - startedMs;
   if (response.destroyed || request.socket.destroyed) {
-    exchange.end('client_aborted', 499);
+    recordLeft(exchange, facts.model);
     return;
   }
   const again = async (): Promise<Repeat> => {
