@@ -171,7 +171,7 @@ async function carry(
     return recordAndRefuse(exchange, refusals, 'close', refusal, { unrecorded: true });
   }
   if (response.destroyed || request.socket.destroyed) {
-    recordLeft(exchange, model);
+    recordLeft(exchange, facts.model ?? null);
     return;
   }
   const again = async (): Promise<Repeat> => {

@@ -79,7 +79,8 @@ describe('an upstream that fails', () => {
   it.each(rows)('to say what it was asked: a redirect to another host: %s', async (_name, subject) => {
     await walking(subject, async (walk) => {
       await walk.to('the request is out');
-      walk.forwarded.sink.head({ status: 307, headers: [['location', 'http://other.test/']] });
+      const headers = [['location', 'http://other.test/']] as const;
+      walk.forwarded.sink.head({ status: 307, reason: '', headers, rawHeaders: headers });
       await expectRefusal(walk, 502, 'response_malformed');
       expect(walk.forwarded.isAborted).toBe(true);
     });

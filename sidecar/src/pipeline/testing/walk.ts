@@ -212,7 +212,7 @@ export class Walk {
           ['content-type', subject.type],
           ...(this.#options.headers ?? []),
         ];
-        this.forwarded.sink.head({ status: 200, headers });
+        this.forwarded.sink.head({ status: 200, reason: 'OK', headers, rawHeaders: headers });
         return settled();
       }
       case 'half of the reply came':
