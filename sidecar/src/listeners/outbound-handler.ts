@@ -20,12 +20,14 @@ export function createOutboundHandler(boundary: Boundary, router: Router): Outbo
     readonly path: string;
     readonly host: string;
     readonly provider: string | null;
-  }): Target =>
-    targetOf(
+  }): Target => ({
+    ...targetOf(
       target.path,
       { origin: target.origin, host: target.host, direction: 'outbound' },
       basePath(target.provider, providersOf(boundary)),
-    );
+    ),
+    keepsHost: target.provider === null,
+  });
   return {
     request: (request, response, target) => router.handle(request, response, to(target)),
     upgrade: (request, socket, head, target) => router.upgrade(request, socket, head, to(target)),
@@ -38,6 +40,7 @@ export function createOutboundHandler(boundary: Boundary, router: Router): Outbo
 export function targetRules(boundary: Boundary): TargetRules {
   const policy = boundary.policy.current();
   return {
+    observes: policy?.mode === 'observe',
     providers: policy?.action.providers ?? [],
     listsAddress: (address) => policy?.action.listsAddress(address) ?? false,
   };

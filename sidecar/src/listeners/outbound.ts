@@ -15,7 +15,7 @@ import type { Listener } from '../http/server.ts';
 import type { Admission, Opening, Unnamed } from '../pipeline/outbound-connections.ts';
 import { HTTP2_REQUIRED_HTTP1 } from './http2-refusal.ts';
 import { ALERTS, readClientHello } from './sni.ts';
-import { targetOf } from './target.ts';
+import { Placement } from './placement.ts';
 import type { OutboundTarget, TargetFault, TargetRules } from './target.ts';
 
 /** What becomes of connections that are not HTTP: `OutboundConnections`. */
@@ -62,22 +62,23 @@ const SILENCE_MS = 300;
  */
 export function startOutbound(options: OutboundOptions): Promise<Listener> {
   const { handler } = options;
+  const place = new Placement(options);
   return startServer({
     listen: options.listen,
     limits: options.limits,
     ...(options.bodies === undefined ? {} : { bodies: options.bodies }),
     ...(options.onFault === undefined ? {} : { onFault: options.onFault }),
     handler: {
-      request(req, res) {
-        const target = targetOf(req, options.rules());
-        if (typeof target === 'string') handler.refused(req, res, target);
-        else handler.request(req, res, target);
-      },
-      upgrade(req, socket, head) {
-        const target = targetOf(req, options.rules());
-        if (typeof target === 'string') socket.destroy();
-        else handler.upgrade(req, socket, head, target);
-      },
+      request: (req, res) =>
+        place.of(req, (target) => {
+          if (typeof target === 'string') handler.refused(req, res, target);
+          else handler.request(req, res, target);
+        }),
+      upgrade: (req, socket, head) =>
+        place.of(req, (target) => {
+          if (typeof target === 'string') socket.destroy();
+          else handler.upgrade(req, socket, head, target);
+        }),
     },
     onSocket: (socket, serve, connection) => new Arrival(socket, serve, connection, options).begin(),
   });

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { IncomingMessage } from 'node:http';
+import type { Destination } from '../forward/destination.ts';
 import { canonicalAuthority, hostInUrl, isForbiddenAddress } from '../http/host.ts';
 import type { Authority } from '../http/host.ts';
 
@@ -26,6 +27,8 @@ export interface ProviderRoute {
 export type TargetFault = 'unknown_provider' | 'host' | 'forbidden_address' | 'path';
 
 export interface TargetRules {
+  /** True where policy observes: then a request goes where its client dialled, whatever `Host` says. */
+  readonly observes?: boolean;
   readonly providers: readonly ProviderRoute[];
   /** True where policy lists this address itself. */
   readonly listsAddress: (address: string) => boolean;
@@ -44,6 +47,17 @@ export function targetOf(req: IncomingMessage, rules: TargetRules): OutboundTarg
   }
   const host = withPort(authority.name, authority.port, 80);
   return { origin: `http://${host}`, path: req.url ?? '/', host, provider: null };
+}
+
+/**
+ * The same under a policy that observes, for a client whose connection was redirected: to the address that it dialled, and judged by what
+ * `Host` says, where that is a host. No address is forbidden, because nothing of what the client does may change.
+ */
+export function dialledTarget(req: IncomingMessage, { address, port }: Destination): OutboundTarget {
+  const named = canonicalAuthority(req.headers.host ?? '');
+  const place = withPort(address, port, 80);
+  const host = named === null ? place : withPort(named.name, named.port, 80);
+  return { origin: `http://${place}`, path: req.url ?? '/', host, provider: null };
 }
 
 /** The sidecar's own listener: loopback or the address that the client reached, on our port. */

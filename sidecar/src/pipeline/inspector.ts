@@ -97,6 +97,8 @@ export interface ReplyInspector {
   readonly model: string | null;
   /** The server keeps nothing of the request: it may go out again where no byte of a reply came. */
   readonly mayRepeat: boolean;
+  /** False where every section that judges replies only observes: then the reply goes on as it comes. */
+  readonly isEnforced: boolean;
   /** The head of a stream goes when it comes. False: a refusal of its first frames is to have a status of its own. */
   readonly sendsHeadAtOnce: boolean;
   /** How a reply of this status and media type (lower case, no parameters) is cut into frames; null: it is taken in one piece. */

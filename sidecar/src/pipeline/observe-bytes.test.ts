@@ -2,7 +2,7 @@ import { Live, policyOf } from './test-kit.ts';
 import { dial, text } from '../listeners/test-kit.ts';
 import { essence, parseReply, type RawReply } from './testing/raw-reply.ts';
 import { REPLIES } from './testing/replies.ts';
-import type { ReplyCase } from './testing/wire.ts';
+import { JSON_HEAD, sized, streamed, type ReplyCase } from './testing/wire.ts';
 import { CHAT } from './testing/samples.ts';
 
 /** Everything that could object does. */
@@ -74,6 +74,52 @@ describe('what an observing policy lets through', () => {
       );
     },
   );
+});
+
+describe('what policies let through whose sections for replies observe', () => {
+  const SECTIONS = `limits: { responseBytes: 2KiB }
+egress: { mode: observe, pii: { action: block }, media: { action: block }, onBlock: error }
+action: { mode: observe }`;
+  const judged = REPLIES.filter(
+    ({ path, method, wire, request }) =>
+      path === undefined &&
+      method === undefined &&
+      !wire[0]?.startsWith('HTTP/1.1 3') &&
+      (request === undefined || request === streamed),
+  );
+  let live: Live;
+  beforeAll(async () => {
+    live = await new Live({ policy: policyOf(SECTIONS) }).start();
+  });
+  afterAll(() => live.close());
+
+  it.each(judged.map((reply) => [reply.name, reply] as const))(
+    'is byte for byte the same: %s',
+    async (_name, reply) => {
+      await play(live, reply.wire);
+      const direct = await ask(Number(new URL(live.serverOrigin).port), reply);
+      expect(essence(await ask(live.port, reply))).toEqual(essence(direct));
+    },
+  );
+
+  it('still goes nowhere else', async () => {
+    await play(live, [sized('HTTP/1.1 307 Moved\r\nLocation: http://other.test/\r\n', '')]);
+    const { head } = await ask(live.port, { name: 'redirect', wire: [] });
+    expect(head[0]).toBe('HTTP/1.1 502 Bad Gateway');
+  });
+
+  it.each([
+    ['egress: { mode: observe }', 502],
+    ['action: { mode: observe }', 502],
+    ['egress: { mode: observe }\naction: { mode: observe }', 200],
+  ])('what cannot be judged, under %s: %i', async (policy, status) => {
+    live.policy = policyOf(policy);
+    await play(live, [sized(JSON_HEAD, '{')]);
+    const { head } = await ask(live.port, { name: 'broken', wire: [] });
+    expect(head[0]).toContain(String(status));
+    const last = live.ledger.decisions.at(-1);
+    if (status === 200) expect(last?.hits).toMatchObject([{ rule: 'response.unreadable', mode: 'observe' }]);
+  });
 });
 
 describe('what an observing policy sends on', () => {

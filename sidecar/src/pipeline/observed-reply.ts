@@ -3,7 +3,7 @@ import { createFramer, Malformed, type Framer } from '../dialects/index.ts';
 import type { Hit } from '../exchange/index.ts';
 import { roomFor } from '../http/body-budget.ts';
 import type { Room } from '../http/decoder.ts';
-import { outcomeOf, type HttpExchange } from './exchange-context.ts';
+import type { HttpExchange, Outcome } from './exchange-context.ts';
 import type { GuardedStream, ReplyInspector } from './inspector.ts';
 import { OBSERVED, observedHit } from './observe.ts';
 
@@ -76,7 +76,7 @@ export class ObservedReply {
       released?.();
       this.#exchange.metered(chars);
       const facts = { model: this.#inspector.model, usage, tools, response: raw };
-      this.#keep(this.#exchange.record(this.#exchange, control, outcomeOf(verdict, this.#status), facts));
+      this.#keep(this.#exchange.record(this.#exchange, control, this.#seen(verdict.hits), facts));
     });
   }
 
@@ -107,7 +107,7 @@ export class ObservedReply {
       this.#exchange.metered(stream.chars - this.#metered);
       this.#metered = stream.chars;
       const facts = { model: this.#inspector.model, tools, usage };
-      this.#keep(this.#exchange.record(this.#exchange, control, outcomeOf(verdict, this.#status), facts));
+      this.#keep(this.#exchange.record(this.#exchange, control, this.#seen(verdict.hits), facts));
       stream.recorded();
     }
   }
@@ -127,9 +127,14 @@ export class ObservedReply {
   #note(hits: readonly Hit[]): void {
     this.#isUnread = true;
     this.#chunks = [];
-    const seen = { verdict: 'allow', code: null, status: this.#status, hits } as const;
     const facts = { model: this.#inspector.model };
-    this.#keep(this.#exchange.record(this.#exchange, 'egress', seen, facts));
+    this.#keep(this.#exchange.record(this.#exchange, 'egress', this.#seen(hits), facts));
+  }
+
+  /** The client has the reply, whatever was made of it. */
+  #seen(hits: readonly Hit[]): Outcome {
+    const observed = hits.map((hit): Hit => ({ ...hit, mode: 'observe' }));
+    return { verdict: 'allow', code: null, status: this.#status, hits: observed };
   }
 
   #keep(record: Promise<unknown>): void {

@@ -9,6 +9,7 @@ import { refusedOutcome, type HttpExchange } from './exchange-context.ts';
 import type { RefusalRenderer, ReplyInspector } from './inspector.ts';
 import { recordLeft } from './left-reply.ts';
 import { ObservedReply } from './observed-reply.ts';
+import { settleRedirect } from './redirect.ts';
 import { codeOfFault, DECISION_HEADER, recordAndRefuse } from './refuse.ts';
 import type { Trailers } from './reply-body.ts';
 import { headerOf, mediaTypeOf, type Repeat } from './reply-sink.ts';
@@ -75,9 +76,15 @@ export class ObservedSink implements UpstreamSink, Transfer {
     response.socket?.write(interimHead(status, reason, headers), 'latin1');
   }
 
-  head(head: ReplyHead): void {
-    const { response, request, target, boundary, method } = this.#exchange;
-    boundary.crossOrigin.learn(target.origin, request.headers.origin, (name) => headerOf(head, name));
+  head(received: ReplyHead): void {
+    const { response, request, target, boundary, method, policy } = this.#exchange;
+    boundary.crossOrigin.learn(target.origin, request.headers.origin, (name) => headerOf(received, name));
+    const head = policy?.mode === 'observe' ? received : settleRedirect(this.#exchange, received);
+    if (head === null) {
+      this.#transfer?.abort();
+      this.error(new UpstreamError('redirected'));
+      return;
+    }
     const isChunked =
       headerOf(head, 'content-length') === null && request.httpVersionMinor === 1 && method !== 'HEAD';
     const keepsTrailer = isChunked && head.status !== 204 && head.status !== 304;

@@ -152,7 +152,8 @@ describe('OutboundConnections', () => {
     ['an unlisted server', raw('10.0.0.9', 5555), '10.0.0.9'],
     ['TLS without a name', raw('10.0.0.9', 443, { protocol: 'tls', fault: 'no_name' }), '10.0.0.9'],
     ['an encrypted hello', raw('10.0.0.9', 443, { protocol: 'tls', fault: 'encrypted' }), '10.0.0.9'],
-    ['the metadata service', raw('169.254.169.254', 5555), null],
+    ['the metadata service', raw('169.254.169.254', 5555), '169.254.169.254'],
+    ['TLS by its name, wherever that leads', tls('gone.svc', 443), '10.0.0.9'],
     ['a destination that is not known', raw('', 0, { dialled: 'unknown' }), null],
   ])('in observe: %s', async (_name, opening, address) => {
     const { connections, decisions } = setUp({ version: 1, mode: 'observe' });
@@ -160,6 +161,15 @@ describe('OutboundConnections', () => {
     expect(admission?.target.address ?? null).toBe(address);
     expect(decisions[0]?.verdict).toBe(address === null ? 'block' : 'pass');
     if (address !== null) expect(decisions[0]?.hits).toMatchObject([{ mode: 'observe' }]);
+  });
+
+  it('forbids addresses where only the section observes, and looks names up', async () => {
+    const { connections } = setUp({ version: 1, action: { mode: 'observe' } });
+    expect(await connections.admit(raw('169.254.169.254', 5555))).toBeNull();
+    expect((await connections.admit(tls('a.svc', 443)))?.target).toMatchObject({
+      host: 'a.svc',
+      address: null,
+    });
   });
 
   it('records the end with the bytes, and what spoke HTTP as refused', async () => {

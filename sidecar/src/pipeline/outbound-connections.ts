@@ -141,7 +141,9 @@ export class OutboundConnections {
     if (name === null) return this.#judgeUnnamed(opening, policy);
     const port = dialled === 'direct' ? TLS_PORT : dialled.port;
     const host = port === TLS_PORT ? name : `${name}:${port}`;
-    const target = { host: name, port, address: null, admitsHttp: true };
+    // A policy that observes changes nothing: also where the name does not resolve, or leads elsewhere.
+    const address = policy.mode === 'observe' && dialled !== 'direct' ? dialled.address : null;
+    const target = { host: name, port, address, admitsHttp: true };
     const listed =
       policy.action.allowsHost(host) ||
       policy.action.tcp.some((server) => server.host === name && server.port === port);
@@ -157,7 +159,8 @@ export class OutboundConnections {
       };
     const { address, port } = dialled;
     const place = `${hostInUrl(address)}:${port}`;
-    const mayPass = fault !== 'timeout' && mayDial(address, policy.action.listsAddress);
+    const mayBe = policy.mode === 'observe' || mayDial(address, policy.action.listsAddress);
+    const mayPass = fault !== 'timeout' && mayBe;
     const target = mayPass ? { host: address, port, address, admitsHttp: true } : null;
     // TLS is judged by its name; without one, by its address, where the policy lists that.
     if (protocol === 'tls' && target !== null && fault === 'no_name' && policy.action.allowsHost(place))
@@ -179,8 +182,8 @@ export class OutboundConnections {
       protocol,
       host,
       port: target?.port ?? known?.port ?? null,
-      // A name is looked up again: what the client dialled says nothing about where that leads.
-      address: name === null ? (known?.address ?? null) : null,
+      // A name is looked up again, unless policy observes: what the client dialled says nothing about where that leads.
+      address: name === null ? (known?.address ?? null) : (target?.address ?? null),
     };
   }
 

@@ -21,11 +21,16 @@ export function settleRedirect(exchange: HttpExchange, head: ReplyHead): ReplyHe
     case 'own':
       return {
         ...head,
-        headers: head.headers.map(([name, value]) => [name, name === 'location' ? redirect.location : value]),
+        headers: head.headers.map((header) => moved(header, redirect.location)),
+        rawHeaders: head.rawHeaders.map((header) => moved(header, redirect.location)),
       };
     case 'elsewhere':
       return mayRedirect(exchange, redirect.host ?? '') ? head : null;
     default:
       return redirect satisfies never;
   }
+}
+
+function moved([name, value]: readonly [string, string], location: string): readonly [string, string] {
+  return [name, name.toLowerCase() === 'location' ? location : value];
 }

@@ -12,6 +12,7 @@ import type {
   RequestHead,
 } from './inspector.ts';
 import { recordLeft } from './left-reply.ts';
+import { ObservedSink } from './observed-sink.ts';
 import { recordAndRefuse, refuseBody, refuseUnreadable } from './refuse.ts';
 import { ReplySink, type Repeat } from './reply-sink.ts';
 
@@ -74,7 +75,8 @@ async function forward(
 ): Promise<void> {
   const { target, boundary, request, response } = exchange;
   const startedMs = boundary.now();
-  const headers = requestHeaders(request.rawHeaders, { host: target.host, acceptEncoding: 'identity' });
+  const acceptEncoding = reply.isEnforced ? 'identity' : 'keep';
+  const headers = requestHeaders(request.rawHeaders, { host: target.host, acceptEncoding });
   const permitted = permit(
     {
       origin: target.origin,
@@ -104,7 +106,10 @@ async function forward(
     boundary.telemetry.retried(target.direction);
     return (repeated) => boundary.upstream.sendFresh(noted, repeated);
   };
-  const sink = new ReplySink(exchange, reply, reply.mayRepeat ? again : null);
+  const repeat = reply.mayRepeat ? again : null;
+  const sink = reply.isEnforced
+    ? new ReplySink(exchange, reply, repeat)
+    : new ObservedSink(exchange, { inspector: reply, refusals, again: repeat });
   sink.start(boundary.upstream.send(recorded, sink));
 }
 

@@ -28,6 +28,7 @@ export class McpReply implements ReplyInspector {
   readonly refusals: RefusalRenderer;
   readonly model = null;
   readonly mayRepeat = false;
+  readonly isEnforced = true;
   readonly sendsHeadAtOnce = true;
   readonly #request: McpRequest;
   readonly #now: () => number;

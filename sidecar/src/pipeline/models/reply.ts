@@ -76,6 +76,12 @@ export class ModelReply implements ReplyInspector {
     return this.#request.isStateless;
   }
 
+  get isEnforced(): boolean {
+    const { policy } = this;
+    const media = Object.values(policy.egress.media).some((setting) => setting?.mode === 'enforce');
+    return media || policy.action.mode === 'enforce' || isGuarded(policy, replyRules(this.#request.action));
+  }
+
   /** Under `error` the SDK of the client shall raise, and does so by the status. */
   get sendsHeadAtOnce(): boolean {
     return this.policy.egress.onBlock === 'finish';

@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+
+import type { Dialled, FindDestination } from '../forward/destination.ts';
+import {
+  dialledTarget,
+  targetOf,
+  type OutboundTarget,
+  type TargetFault,
+  type TargetRules,
+} from './target.ts';
+
+interface PlacementOptions {
+  readonly find: FindDestination;
+  /** Asked for each request, so that it follows the policy. */
+  readonly rules: () => TargetRules;
+}
+
+/** Finds out where requests are to go. */
+export class Placement {
+  readonly #options: PlacementOptions;
+  /** Whom a connection was for does not change. */
+  readonly #dialled = new WeakMap<Socket, Promise<Dialled>>();
+
+  constructor(options: PlacementOptions) {
+    this.#options = options;
+  }
+
+  /** Calls `take` at once, unless the policy observes. */
+  of(req: IncomingMessage, take: (target: OutboundTarget | TargetFault) => void): void {
+    const rules = this.#options.rules();
+    if (rules.observes !== true) {
+      take(targetOf(req, rules));
+      return;
+    }
+    const dialled = this.#dialled.get(req.socket) ?? this.#options.find(req.socket);
+    this.#dialled.set(req.socket, dialled);
+    // `find` never rejects.
+    void dialled.then((found) =>
+      take(typeof found === 'string' ? targetOf(req, rules) : dialledTarget(req, found)),
+    );
+  }
+}
