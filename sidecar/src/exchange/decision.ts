@@ -30,10 +30,19 @@ export interface Decision {
   readonly outcome: 'completed' | 'refused' | 'client_aborted' | 'upstream_failed' | null;
   /** Outbound: `host[:port]` that the exchange was for, as the workload named it. */
   readonly host?: string;
+  /** Outbound, once it is connected: where the server really was that the exchange went to. */
+  readonly peer?: Peer;
   /** Commitments to the bodies: lower-case hex HMAC-SHA-256; null where policy says `content: none` or there is none. */
   readonly content: { readonly request: string | null; readonly response: string | null } | null;
   /** Only of connections that are not inspected: whom they lead to, and when they end, what they carried. */
   readonly connection?: ConnectionFacts;
+}
+
+/** An address that a connection leads to. */
+export interface Peer {
+  /** IPv4 or IPv6, without brackets. */
+  readonly address: string;
+  readonly port: number;
 }
 
 /** One end of a connection that is not inspected, and the bytes that it carried. */

@@ -53,6 +53,8 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     this.#gate?.begin();
+    const peer = this.#gate?.peer ?? null;
+    if (peer !== null) this.#sink?.connected?.(peer);
     // Aborted while it waited for a socket: it must not be written at all.
     if (this.#aborted) controller.abort(new UpstreamError('broken'));
   }

@@ -41,6 +41,7 @@ describe('opaque forwarding', () => {
     });
     const route = (req: IncomingMessage): OpaqueRoute => ({
       redirects: () => false,
+      connected: () => undefined,
       origin,
       path: req.url ?? '/',
     });

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import httpProxy from 'http-proxy';
 import type { Recorded } from '../audit/record/record.ts';
+import type { Peer } from '../exchange/index.ts';
 import { hasBody } from '../http/body.ts';
 import { redirectOf } from '../http/redirect.ts';
 import { replyHeaders, requestHeaders } from '../http/hop-by-hop.ts';
@@ -19,6 +20,8 @@ export interface OpaqueRoute {
   readonly path: string;
   /** Whether clients may be redirected to this `host[:port]` of another server. */
   readonly redirects: (host: string) => boolean;
+  /** Told where the request went, when its reply begins. */
+  readonly connected: (peer: Peer) => void;
 }
 
 export interface OpaqueOptions {
@@ -177,6 +180,8 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
   });
   proxy.on('proxyRes', (reply, req, res) => {
     replies.set(res, reply);
+    const { remoteAddress: address, remotePort: port } = reply.socket;
+    if (address !== undefined && port !== undefined) routes.get(req)?.connected({ address, port });
     stripReply(reply);
     if (!settleRedirect(reply, req)) {
       replies.delete(res);

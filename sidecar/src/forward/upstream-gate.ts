@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { type buildConnector, Client, type Dispatcher, errors } from 'undici';
+import type { Peer } from '../exchange/index.ts';
 import { InterimReplies, type InterimReply } from './interim.ts';
 
 /** Whoever uses a client's connection for one exchange. */
@@ -32,6 +33,12 @@ export class UpstreamGate {
   /** The exchange under way is not the first on its connection, and no byte of its reply came. */
   get isStale(): boolean {
     return this.#served > 1 && !this.#hasAnswered && this.#socket?.readableLength === 0;
+  }
+
+  /** Where the connection leads; null where it is gone. */
+  get peer(): Peer | null {
+    const { remoteAddress: address, remotePort: port } = this.#socket ?? {};
+    return address === undefined || port === undefined ? null : { address, port };
   }
 
   /** A request is about to be written. */

@@ -4,6 +4,7 @@ import type { SecureContext } from 'node:tls';
 import { buildConnector, Pool } from 'undici';
 import type { Recorded } from '../audit/record/record.ts';
 import type { Permitted } from '../controls/permit.ts';
+import type { Peer } from '../exchange/index.ts';
 import { Flight } from './flight.ts';
 import type { InterimReply } from './interim.ts';
 import { Places } from './places.ts';
@@ -40,6 +41,8 @@ export interface ReplyHead {
  * A sink whose `head` or `data` throws aborts the transfer and gets `error`.
  */
 export interface ReplySink {
+  /** A connection leads there; called before the request is written, again where it is written again. Default: nobody asks. */
+  connected?(peer: Peer): void;
   /** Informational replies (1xx), before `head`. Default: they are dropped. */
   interim?(reply: InterimReply): void;
   head(head: ReplyHead): void;

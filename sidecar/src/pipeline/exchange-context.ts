@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { OpenCommitment } from '../audit/record/commitment.ts';
 import type { Recorded } from '../audit/record/record.ts';
-import type { Decision, Hit, Refusal, RefusalCode, Usage, Verdict } from '../exchange/index.ts';
+import type { Decision, Hit, Peer, Refusal, RefusalCode, Usage, Verdict } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import type { Boundary, Target } from './boundary.ts';
 
@@ -34,6 +34,7 @@ export class ExchangeContext {
   ownMs = 0;
   /** Input and output, as the model server counted them. */
   #tokens = 0;
+  #peer: Peer | null = null;
   #chars = 0;
   #metered = false;
   #ended = false;
@@ -79,6 +80,15 @@ export class ExchangeContext {
     return result;
   }
 
+  /** Notes where the request really goes: a name may lead anywhere. */
+  connected(peer: Peer): void {
+    this.#peer = peer;
+  }
+
+  get isConnected(): boolean {
+    return this.#peer !== null;
+  }
+
   /** Notes text of the exchange, to be metered where the server does not say how many tokens it was. */
   metered(chars: number): void {
     this.#chars += chars;
@@ -107,6 +117,7 @@ export class ExchangeContext {
       method: this.method,
       path: this.target.path.slice(0, 256),
       ...(this.target.host === null ? {} : { host: this.target.host }),
+      ...(this.target.host === null || this.#peer === null ? {} : { peer: this.#peer }),
       verdict: outcome.verdict,
       code: outcome.code,
       status: outcome.status,

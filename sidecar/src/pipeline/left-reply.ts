@@ -16,3 +16,17 @@ export function recordLeft(exchange: HttpExchange, model: string | null): boolea
   exchange.end(isCut ? 'refused' : 'client_aborted', isCut ? response.statusCode : 499);
   return true;
 }
+
+/** Outbound, where no decision about the reply says where the request went: the end of the exchange does. */
+export function recordEnd(exchange: HttpExchange): void {
+  if (exchange.target.direction !== 'outbound') return;
+  const outcome: Outcome = {
+    verdict: 'pass',
+    code: null,
+    status: exchange.response.statusCode,
+    hits: [],
+    outcome: exchange.isConnected ? 'completed' : 'upstream_failed',
+  };
+  // What has been carried has been carried.
+  exchange.record(exchange, 'close', outcome).catch(() => undefined);
+}

@@ -1,3 +1,4 @@
+import type { Peer } from '../exchange/index.ts';
 import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../forward/upstream.ts';
 import type { Decoder } from '../http/decoder.ts';
 import { createDecoder } from '../http/encoding.ts';
@@ -7,7 +8,7 @@ import { carriedReplyHeaders, interimHead } from '../http/carried.ts';
 import { Outflow } from '../http/outflow.ts';
 import { refusedOutcome, type HttpExchange } from './exchange-context.ts';
 import type { RefusalRenderer, ReplyInspector } from './inspector.ts';
-import { recordLeft } from './left-reply.ts';
+import { recordEnd, recordLeft } from './left-reply.ts';
 import { ObservedReply } from './observed-reply.ts';
 import { settleRedirect } from './redirect.ts';
 import { codeOfFault, DECISION_HEADER, recordAndRefuse } from './refuse.ts';
@@ -58,6 +59,10 @@ export class ObservedSink implements UpstreamSink, Transfer {
   start(transfer: Transfer): void {
     this.#transfer = transfer;
     if (this.#isOver) transfer.abort();
+  }
+
+  connected(peer: Peer): void {
+    this.#exchange.connected(peer);
   }
 
   resume(): void {
@@ -195,6 +200,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
       response.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
     response.end();
     this.#exchange.end('completed', response.statusCode);
+    if (this.#inspector === null) recordEnd(this.#exchange);
   }
 
   #closed(): void {

@@ -10,7 +10,7 @@ import type { OpaqueRoute } from '../forward/opaque.ts';
 import { hasBody } from '../http/body.ts';
 import { acceptBody } from '../http/expectation.ts';
 import { wasCutUnread } from '../http/unread.ts';
-import { recordLeft } from './left-reply.ts';
+import { recordEnd, recordLeft } from './left-reply.ts';
 import { hostHit, hostsEnforced } from './hosts.ts';
 import { observes } from './observe.ts';
 import { mayRedirect } from './redirect.ts';
@@ -44,6 +44,7 @@ export async function handleOpaque(exchange: HttpExchange): Promise<void> {
       response.getHeader(name),
     );
     if (wasCutUnread(response)) recordLeft(exchange, null);
+    else if (response.writableFinished && !exchange.ended) recordEnd(exchange);
     exchange.end(response.writableFinished ? 'completed' : 'client_aborted', response.statusCode);
   });
   // http-proxy writes its headers beside this one, and so does the refusal where the upstream does not answer.
@@ -108,7 +109,12 @@ function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
 function routeOf(context: ExchangeContext): Permitted<OpaqueRoute> {
   const { origin, url: path } = context.target;
   return permit(
-    { origin, path, redirects: (host) => mayRedirect(context, host) },
+    {
+      origin,
+      path,
+      redirects: (host) => mayRedirect(context, host),
+      connected: (peer) => context.connected(peer),
+    },
     { kind: 'allow', hits: [] },
   );
 }

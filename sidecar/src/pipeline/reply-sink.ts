@@ -1,3 +1,4 @@
+import type { Peer } from '../exchange/index.ts';
 import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../forward/upstream.ts';
 import { UpstreamError } from '../forward/upstream-error.ts';
 import type { Decoder } from '../http/decoder.ts';
@@ -43,6 +44,10 @@ export class ReplySink implements UpstreamSink, Transfer {
   start(transfer: Transfer): void {
     this.#transfer = transfer;
     if (this.#over) transfer.abort();
+  }
+
+  connected(peer: Peer): void {
+    this.#exchange.connected(peer);
   }
 
   resume(): void {

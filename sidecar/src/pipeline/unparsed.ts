@@ -19,7 +19,8 @@ export function createFaultRecorder(
       '',
       targetOf('', { origin: '', host: direction === 'outbound' ? 'unknown' : null, direction }),
     );
-    const { status } = FAULTS[code];
+    const { status, message } = FAULTS[code];
+    boundary.log.warning(`a message was refused before it was HTTP (${direction}, ${code}): ${message}`);
     context
       .record(null, 'ingress', refusedOutcome('request_malformed', status))
       .catch(() => undefined)

@@ -46,6 +46,9 @@ const host = fc.oneof(text, lone, fc.constantFrom('api.example.com:443', '[2001:
 const decision = fc.oneof(
   known,
   fc.tuple(known, host).map(([value, name]): Decision => ({ ...value, host: name })),
+  fc
+    .tuple(known, text, fc.oneof(fc.nat(65_535), fc.double()))
+    .map(([value, address, port]): Decision => ({ ...value, peer: { address, port } })),
 );
 
 describe('a line of a decision', () => {

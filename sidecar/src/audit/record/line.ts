@@ -69,7 +69,7 @@ class Cut {
 export interface Members {
   /** `{` and everything up to `outcome`, without `origin`; ends in a comma. */
   readonly before: string;
-  /** `outcome`, `path` and `policy`, without a comma at the end. */
+  /** `outcome`, `path`, `peer` and `policy`, without a comma at the end. */
   readonly between: string;
   /** From `status` to `}`. */
   after(time: string): string;
@@ -93,6 +93,9 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
   const policy = policyObject(decision.policy, cut);
   const tools = toolsArray(decision.tools, caps, cut);
   const connection = connectionMember(decision.connection, cut);
+  const { peer } = decision;
+  const place =
+    peer === undefined ? '' : `"peer":{"address":${cut.text(peer.address)},"port":${count(peer.port)}},`;
   const commitments =
     content === null ? 'null' : `{"request":${cut.nullable(request)},"response":${cut.nullable(response)}}`;
   const tokens =
@@ -104,7 +107,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
       `{"code":${word(code)},${connection}"content":${commitments},${cut.member()}"dialect":"${decision.dialect}",` +
       `"direction":"${decision.direction}","exchange":${exchange},"hits":${hits},${host}"kind":"${decision.kind}",` +
       `"method":${method},"model":${model},`,
-    between: `"outcome":${word(decision.outcome)},"path":${path},"policy":${policy}`,
+    between: `"outcome":${word(decision.outcome)},"path":${path},${place}"policy":${policy}`,
     after: (time) =>
       `"status":${count(decision.status)},"time":"${time}","tools":${tools},"usage":${tokens},` +
       `"v":1,"verdict":"${decision.verdict}"}`,

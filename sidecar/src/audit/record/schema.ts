@@ -64,6 +64,12 @@ const decision = z
       .describe(
         'Outbound only: `host[:port]` that the exchange was for, refused or not; `*` where that is no host.',
       ),
+    peer: z
+      .strictObject({ address: text, port: count.nullable() })
+      .optional()
+      .describe(
+        'Outbound only, from the reply on: the address and port of the server that the request really went to.',
+      ),
     model: text.nullable().describe('As the caller wrote it; `*` where that is no plain name.'),
     tools: z.array(text).describe('Names of the tools concerned; `*` for what is no plain name.'),
     usage: z
