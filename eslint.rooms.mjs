@@ -22,6 +22,7 @@ export const ROOMS = {
     'controls/stream': ['controls', 'detectors', 'dialects', 'exchange'],
     'audit/record': ['exchange'],
     'audit/log': ['audit/record', 'exchange', 'telemetry'],
+    'audit/ship': ['audit/log', 'audit/record', 'telemetry'],
     'audit/verify': ['audit/log', 'audit/record', 'exchange'],
     'audit/export': ['audit/verify', 'audit/record', 'exchange'],
     forward: ['audit/record', 'controls', 'exchange', 'http'],

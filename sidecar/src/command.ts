@@ -79,6 +79,14 @@ const FLAGS = [
       'The key of the commitments to bodies, 64 hex digits. Default: made in the audit folder on first use.',
   },
   {
+    name: 'otlp-credentials',
+    env: 'LLM_BOUNDARY_OTLP_CREDENTIALS',
+    kind: 'text',
+    value: 'DIR',
+    describe:
+      "A folder with what a receiver of audit.sinks is shown: `endpoint` (the one that it is for), `headers` (NAME=VALUE lines), `ca.crt`, `tls.crt`, `tls.key`, each optional. Read anew when the receiver refuses. Default: OpenTelemetry's variables, OTEL_EXPORTER_OTLP_LOGS_… or OTEL_EXPORTER_OTLP_…, with ENDPOINT, HEADERS, CERTIFICATE, CLIENT_CERTIFICATE, CLIENT_KEY.",
+  },
+  {
     name: 'ca',
     env: 'LLM_BOUNDARY_CA',
     kind: 'text',

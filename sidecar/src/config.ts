@@ -45,6 +45,8 @@ export interface Config {
   readonly auditLimitBytes: number;
   readonly auditStdout: boolean;
   readonly auditKeyFile: string | null;
+  /** Credentials for receivers of the record. */
+  readonly otlpCredentials: string | null;
   /** What the certificates of upstreams are verified against. */
   readonly trust: SecureContext;
   /** Null: the system's own look-up. */
@@ -76,6 +78,7 @@ export function configFrom(flags: FlagValues<typeof COMMAND.flags>): Config {
     auditLimitBytes: (flags['audit-limit-mebibytes'] ?? 448) * 1024 * 1024,
     auditStdout: flags['audit-stdout'],
     auditKeyFile: flags['audit-commitment-key'],
+    otlpCredentials: flags['otlp-credentials'],
     trust: trustOf(flags.ca),
     nameServers:
       flags.resolver.length === 0

@@ -1,9 +1,6 @@
 import type { LookupFunction } from 'node:net';
-import { hostname } from 'node:os';
 
 import type { AuditLog } from './audit/log/audit-log.ts';
-import { createLedger } from './audit/log/ledger.ts';
-import { identityFrom } from './audit/record/identity.ts';
 import { parseFlags } from './commands/flags/flags.ts';
 import { COMMAND } from './command.ts';
 import { configFrom, type Config } from './config.ts';
@@ -16,6 +13,7 @@ import { Router } from './pipeline/router.ts';
 import { Meter } from './pipeline/meter.ts';
 import { createOutboundHandler, targetRules } from './listeners/outbound-handler.ts';
 import { decisionOf, refuseUnreached } from './pipeline/refuse.ts';
+import { UNDELIVERED } from './pipeline/connection.ts';
 import { createOpaque } from './forward/opaque.ts';
 import { lookupAt } from './forward/name-servers.ts';
 import { SocketTable } from './forward/destination.ts';
@@ -23,6 +21,7 @@ import { createResolver } from './forward/resolve.ts';
 import { OutboundConnections } from './pipeline/outbound-connections.ts';
 import { createUpstream, UPSTREAM_DEFAULTS } from './forward/upstream.ts';
 import { endOnFault } from './process-faults.ts';
+import { OpenRecord } from './open-record.ts';
 import { startAdmin } from './listeners/admin.ts';
 import { startInboundTcpListeners, tellWhatNeedsRestart } from './inbound-tcp-listeners.ts';
 import { Canaries } from './listeners/canary.ts';
@@ -72,21 +71,16 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   const telemetry = createTelemetry({ version: VERSION });
   const end = new Ending();
   endOnFault(log, (reason, code) => end.now(reason, code));
-  // The ledger needs the policy's hash for its first line, the policy's changes go into the ledger.
-  let ledger: AuditLog | null = null;
-  let copies: boolean | null = null;
+  // The record needs the policy's hash for its first line, the policy's changes go into the record.
+  let record: OpenRecord | null = null;
   const policy = watchPolicy(config.policyPath, {
     name: config.policyName,
     onLoaded: (loaded) => {
-      const { name, generation, sha256, loadedAtMs, audit } = loaded;
+      const { name, generation, sha256, loadedAtMs } = loaded;
       tellWhatNeedsRestart(loaded, config, { log, telemetry });
       telemetry.policyLoaded(name, generation, sha256, loadedAtMs);
       log.policyLoaded(name, generation, sha256);
-      ledger?.policyChanged({ name, generation, sha256 });
-      const wanted = audit.sinks.includes('stdout');
-      if (copies !== null && copies !== wanted)
-        log.warning('audit.sinks changed: restart the pod, the record keeps its sinks until then');
-      copies ??= wanted;
+      record?.policyLoaded(loaded);
     },
     onRejected: (error) => {
       telemetry.policyRejected();
@@ -94,8 +88,10 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
     },
   });
   await policy.loaded;
-  ledger = await openLedger(config, env, { telemetry, policy, log, end });
   const lookup = config.nameServers === null ? null : lookupAt(config.nameServers);
+  const broke = (): void => end.now('audit', 1);
+  record = await OpenRecord.open({ config, env, telemetry, policy, log, lookup, broke });
+  const { ledger } = record;
   const stack: Stack = {
     config,
     log,
@@ -110,6 +106,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   };
   const { listeners, settled } = await listen(stack);
   const code = await end.reached;
+  const endedMs = performance.now();
   log.draining(
     end.signal,
     listeners.reduce((open, listener) => open + listener.connections, 0),
@@ -118,50 +115,11 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   const graceMs = end.signal === 'fault' ? 0 : config.drainMs;
   await Promise.all(listeners.map((listener) => listener.drain(graceMs)));
   await settled();
-  await ledger.close();
+  await record.close(end.signal === 'fault', endedMs);
   policy.close();
   log.stopped(code);
   log.flush();
   return code;
-}
-
-async function openLedger(
-  config: Config,
-  env: NodeJS.ProcessEnv,
-  {
-    telemetry,
-    policy,
-    log,
-    end,
-  }: { readonly telemetry: Metrics; readonly policy: WatchedPolicy; readonly log: Log; readonly end: Ending },
-): Promise<AuditLog> {
-  const current = policy.current();
-  const ledger = await createLedger({
-    dir: config.auditDir,
-    stdout: config.auditStdout || current?.audit.sinks.includes('stdout') === true,
-    identity: identityFrom(env, hostname()),
-    version: VERSION,
-    policy:
-      current === null
-        ? null
-        : { name: current.name, generation: current.generation, sha256: current.sha256 },
-    telemetry,
-    commitmentKeyFile: config.auditKeyFile,
-    prunes: () => policy.current()?.audit.whenFull === 'prune',
-    limits: { volumeBytes: config.auditLimitBytes },
-    diskLow: (low) =>
-      log.warning(
-        low
-          ? 'the audit log has hardly any room left, on its disk or below --audit-limit-mebibytes: exchanges are refused until it has room again'
-          : 'the audit log has room again',
-      ),
-    broke: (fault) => {
-      log.auditBroken(fault);
-      end.now('audit', 1);
-    },
-  });
-  log.auditOpened(ledger.origin, ledger.key, config.auditDir);
-  return ledger;
 }
 
 async function listen(
@@ -222,6 +180,7 @@ async function listen(
       const reasons = [
         ...(policy.current() === null ? ['no valid policy is loaded: see the log'] : []),
         ...(ledger.healthy() ? [] : ['the audit log cannot be written']),
+        ...(ledger.isBacklogged() ? [UNDELIVERED.text] : []),
         ...canaries.missing(),
       ];
       return { ready: reasons.length === 0, reasons };

@@ -108,7 +108,7 @@ function policy(changes: Changes = {}): CompiledPolicy {
       tcp: [],
       ...changes.action,
     },
-    audit: { required: true, content: 'none', whenFull: 'prune', sinks: ['file'] },
+    audit: { required: true, content: 'none', whenFull: 'prune', sinks: ['file'], otlp: [] },
   };
 }
 

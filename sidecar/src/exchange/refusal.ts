@@ -18,6 +18,7 @@ export type RefusalCode =
   | 'response_malformed'
   | 'detector_unavailable'
   | 'audit_unavailable'
+  | 'audit_undelivered'
   | 'policy_unavailable'
   | 'upstream_unavailable';
 
@@ -141,6 +142,12 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
     retry: true,
     message: 'The exchange cannot be recorded, so it is refused.',
     fix: 'The disk of the record is full, slow or broken. Nothing goes on without a record unless `audit.required` is false.',
+  },
+  audit_undelivered: {
+    status: 503,
+    retry: true,
+    message: 'The record of earlier exchanges has not reached its sink for too long, so no new one begins.',
+    fix: 'The collector that `audit.sinks[].otlp.endpoint` names is not taking the record: the log says why. `audit.sinks[].otlp.required: false` would let exchanges go on; `unsentBytes` and `unsentFor` say for how long they may.',
   },
   policy_unavailable: {
     status: 503,

@@ -15,6 +15,13 @@ export interface Objection {
   readonly text: string;
 }
 
+/** Nothing new begins while the record is not delivered. */
+export const UNDELIVERED: Objection = {
+  rule: 'audit.undelivered',
+  code: 'audit_undelivered',
+  text: 'a sink of the policy with audit.sinks[].otlp.required has not taken the record for too long',
+};
+
 /** Whom a connection leads to, as far as it is known. */
 export type Peer = Pick<ConnectionFacts, 'protocol' | 'host' | 'port' | 'address'>;
 

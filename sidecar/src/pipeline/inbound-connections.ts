@@ -1,7 +1,13 @@
 import type { Recorded } from '../audit/record/record.ts';
 import { permit, type Permitted } from '../controls/index.ts';
 import type { TunnelEnd, TunnelTarget } from '../forward/tunnel.ts';
-import { ConnectionRecord, Pending, type ConnectionBoundary, type Objection } from './connection.ts';
+import {
+  ConnectionRecord,
+  Pending,
+  UNDELIVERED,
+  type ConnectionBoundary,
+  type Objection,
+} from './connection.ts';
 
 /** An inbound connection to a port of `endpoints.tcp`, on the record. */
 export interface InboundAdmission {
@@ -31,6 +37,10 @@ export class InboundConnections {
     const objection = policy?.endpoints.tcp.includes(port) === true ? null : notListed(port);
     if (policy === null || (objection !== null && policy.mode === 'enforce')) {
       await record.refused(objection ?? notListed(port));
+      return null;
+    }
+    if (this.#boundary.ledger.isBacklogged()) {
+      await record.refused(UNDELIVERED);
       return null;
     }
     const recorded = await record.begun(permit(target, { kind: 'allow', hits: [] }), objection);

@@ -84,8 +84,9 @@ export async function upgradeOpaque(
 }
 
 /** Why a handshake may not go on; null where it may. */
-function reasonAgainst({ policy, target }: ExchangeContext): RefusalCode | null {
+function reasonAgainst({ boundary, policy, target }: ExchangeContext): RefusalCode | null {
   if (policy === null) return 'policy_unavailable';
+  if (boundary.ledger.isBacklogged()) return 'audit_undelivered';
   const isListed = target.host === null || policy.action.allowsHost(target.host);
   if (!isListed && hostsEnforced(policy)) return 'host_not_allowed';
   if (observes(policy)) return null;

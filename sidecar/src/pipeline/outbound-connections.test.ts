@@ -63,6 +63,7 @@ function setUp(
           return fails ? Promise.reject(new Error('disk')) : Promise.resolve(minted(subject));
         },
         healthy: () => true,
+        isBacklogged: () => false,
         close: () => Promise.resolve(),
       },
       telemetry: createTelemetry({ process: false }),

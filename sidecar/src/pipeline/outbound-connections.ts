@@ -11,6 +11,7 @@ import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import {
   ConnectionRecord,
   Pending,
+  UNDELIVERED,
   type ConnectionBoundary,
   type Objection,
   type Peer,
@@ -122,6 +123,10 @@ export class OutboundConnections {
     objection: Objection | null,
   ): Promise<Admission | null> {
     const record = new ConnectionRecord(this.#boundary, 'outbound', policy, peer);
+    if (policy !== null && this.#boundary.ledger.isBacklogged()) {
+      await record.refused(UNDELIVERED);
+      return null;
+    }
     const passes = policy !== null && target !== null && (objection === null || !hostsEnforced(policy));
     if (!passes) {
       await record.refused(objection ?? UNKNOWN);

@@ -42,6 +42,9 @@ export function sendRendered(exchange: HttpExchange, rendered: RenderedResponse,
   response.end(exchange.request.method === 'HEAD' ? undefined : body);
 }
 
+/** Which key of the policy it is that asks for it. */
+export const BACKLOGGED = 'audit.sinks[].otlp.required: the record has not been delivered for too long';
+
 interface Recording {
   readonly hits?: readonly Hit[];
   readonly facts?: Partial<Facts>;

@@ -8,7 +8,7 @@ import { ExchangeContext, HttpExchange } from './exchange-context.ts';
 import { observedHit, observes } from './observe.ts';
 import { handleObserved, handlePassed } from './observed-request.ts';
 import { handleOpaque, upgradeOpaque } from './opaque.ts';
-import { recordAndRefuse } from './refuse.ts';
+import { BACKLOGGED, recordAndRefuse } from './refuse.ts';
 import { handleInspected } from './request.ts';
 import { rendererOf, route, type Route, type RouteTarget } from './route.ts';
 
@@ -55,6 +55,10 @@ async function handle(exchange: HttpExchange): Promise<void> {
   const target = { method, url, path, query, host };
   if (policy === null) {
     const refusal = exchange.refusal('policy_unavailable');
+    return recordAndRefuse(exchange, rendererOf(target), 'ingress', refusal);
+  }
+  if (exchange.boundary.ledger.isBacklogged()) {
+    const refusal = exchange.refusal('audit_undelivered', BACKLOGGED);
     return recordAndRefuse(exchange, rendererOf(target), 'ingress', refusal);
   }
   const taken = preflightOf(exchange, target, policy) ?? route(target, policy);

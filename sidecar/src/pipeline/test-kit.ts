@@ -40,6 +40,7 @@ export function policyOf(yaml: string): CompiledPolicy {
 class MemoryLedger implements Ledger {
   readonly decisions: Decision[] = [];
   fails: (decision: Decision) => boolean = () => false;
+  backlogged = false;
 
   async record<T>(subject: T, decision: Decision, required: boolean): Promise<Recorded<T>> {
     await Promise.resolve();
@@ -50,6 +51,10 @@ class MemoryLedger implements Ledger {
 
   healthy(): boolean {
     return true;
+  }
+
+  isBacklogged(): boolean {
+    return this.backlogged;
   }
 
   async close(): Promise<void> {

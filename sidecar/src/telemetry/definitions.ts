@@ -90,6 +90,31 @@ export const METRICS = {
     help: 'What the folder of the record may hold. Close to it, no exchange begins (`audit.whenFull`).',
     labels: [],
   },
+  llm_boundary_record_unsent_lines: {
+    type: 'gauge',
+    help: 'Lines of the record that are durable in the pod and not delivered to a receiver of `audit.sinks`.',
+    labels: ['endpoint', 'required'],
+  },
+  llm_boundary_record_unsent_bytes: {
+    type: 'gauge',
+    help: 'The bytes of those lines.',
+    labels: ['endpoint', 'required'],
+  },
+  llm_boundary_record_unsent_age_seconds: {
+    type: 'gauge',
+    help: 'How long the oldest of those lines has waited; 0 where none waits.',
+    labels: ['endpoint', 'required'],
+  },
+  llm_boundary_record_unsent_pruned_lines: {
+    type: 'gauge',
+    help: 'Lines that were pruned before the receiver had them, since this process began (`audit.whenFull: prune`).',
+    labels: ['endpoint', 'required'],
+  },
+  llm_boundary_record_exports_total: {
+    type: 'counter',
+    help: 'Exports of the record by how they ended: delivered; rejected (some of the records), refused (4xx), unavailable (429, 5xx), timeout, connection, tls, reply (no OTLP). All but delivered are tried again.',
+    labels: ['endpoint', 'result'],
+  },
   llm_boundary_policy_generation: {
     type: 'gauge',
     help: 'How many policies this process has loaded; 0 while there is none.',
@@ -132,4 +157,5 @@ export const LABEL_LIMITS = {
   dialect: 32,
   outcome: 16,
   host: 50,
+  endpoint: 16,
 } as const;

@@ -5,7 +5,7 @@ import { BoundedNames, NONE } from './bounded-names.ts';
 import { LABEL_LIMITS, METRICS } from './definitions.ts';
 import type { MetricName } from './definitions.ts';
 import { Tally } from './tally.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry, UnsentRecord } from './telemetry.ts';
 
 export interface TelemetryOptions {
   /** Of the sidecar, for `llm_boundary_build_info`. */
@@ -44,6 +44,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Metrics {
     text: () => registry.metrics(),
     ...exchangeMetrics(registry),
     ...auditMetrics(registry),
+    ...recordMetrics(registry),
     ...policyMetrics(registry, options.clock ?? Date.now),
   };
 }
@@ -120,6 +121,29 @@ function auditMetrics(registry: Registry): Pick<Telemetry, 'auditLag' | 'auditEr
       bytes.set(used);
       limit.set(limitBytes);
     },
+  };
+}
+
+function recordMetrics(registry: Registry): Pick<Telemetry, 'recordUnsent' | 'recordExported'> {
+  let read: () => readonly UnsentRecord[] = () => [];
+  const endpoints = new BoundedNames(LABEL_LIMITS.endpoint);
+  const exports = tally(registry, 'llm_boundary_record_exports_total');
+  const each = (name: NameOf<'gauge'>, valueOf: (unsent: UnsentRecord) => number): void =>
+    void gauge(registry, name, (metric) => {
+      metric.reset();
+      for (const unsent of read())
+        metric.set(
+          { endpoint: endpoints.of(unsent.endpoint), required: String(unsent.required) },
+          valueOf(unsent),
+        );
+    });
+  each('llm_boundary_record_unsent_lines', ({ lines }) => lines);
+  each('llm_boundary_record_unsent_bytes', ({ bytes }) => bytes);
+  each('llm_boundary_record_unsent_age_seconds', ({ ageMs }) => ageMs / 1_000);
+  each('llm_boundary_record_unsent_pruned_lines', ({ prunedLines }) => prunedLines);
+  return {
+    recordUnsent: (source) => void (read = source),
+    recordExported: (endpoint, result) => exports.add([endpoints.of(endpoint), result]),
   };
 }
 

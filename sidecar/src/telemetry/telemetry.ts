@@ -1,6 +1,17 @@
 import type { Hit } from '../exchange/verdict.ts';
 import type { Direction } from '../exchange/index.ts';
 
+/** What one receiver of the record has not got. */
+export interface UnsentRecord {
+  readonly endpoint: string;
+  readonly required: boolean;
+  readonly lines: number;
+  readonly bytes: number;
+  readonly ageMs: number;
+  /** Lines that were pruned before they were sent. */
+  readonly prunedLines: number;
+}
+
 /** What the rest of the sidecar tells the outside. Every method is cheap and never throws; none takes content. */
 export interface Telemetry {
   /** One per hit, and one `allow` per control without a hit. `model` is as the caller wrote it: bounded here. */
@@ -35,6 +46,10 @@ export interface Telemetry {
   auditError(): void;
   /** Size of the folder of the record and what it may hold. */
   auditBytes(bytes: number, limitBytes: number): void;
+  /** What every receiver of the record has not got is asked for when metrics are read. */
+  recordUnsent(read: () => readonly UnsentRecord[]): void;
+  /** One export of the record ended; `result` is of a closed set. */
+  recordExported(endpoint: string, result: string): void;
   policyLoaded(name: string, generation: number, sha256: string, loadedAtMs: number): void;
   policyRejected(): void;
 }

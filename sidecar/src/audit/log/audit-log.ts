@@ -1,6 +1,7 @@
 import type { Decision } from '../../exchange/index.ts';
 import type { Commitments } from '../record/commitment.ts';
 import type { Ledger } from '../record/record.ts';
+import type { Spool } from './spool.ts';
 
 /** The ledger of one process and what the outside may know about it. */
 export interface AuditLog extends Ledger {
@@ -9,6 +10,8 @@ export interface AuditLog extends Ledger {
   readonly key: string;
   /** Null where no key can be kept, so that no commitment could ever be opened. */
   readonly commitments: Commitments | null;
+  /** The files of the record, for whoever sends them on. Null where there is no folder. */
+  readonly spool: Spool | null;
   /** Puts a change of policy on the record. */
   policyChanged(policy: NonNullable<Decision['policy']>): void;
 }

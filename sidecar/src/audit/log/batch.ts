@@ -13,6 +13,8 @@ export class Batch {
   /** UTF-16 code units, newlines included: close to bytes, as lines are nearly all ASCII. */
   chars = 0;
   records = 0;
+  /** Lines of any kind; records are some of them. */
+  lines = 0;
   #text = '';
   #waiters: Waiter[] = [];
   #timer: NodeJS.Timeout | null = null;
@@ -32,6 +34,7 @@ export class Batch {
   add(line: string): void {
     this.#text += line + '\n';
     this.chars += line.length + 1;
+    this.lines += 1;
   }
 
   bytes(): Buffer {

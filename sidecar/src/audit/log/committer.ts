@@ -31,8 +31,8 @@ export interface CommitterOptions {
   openFile(part: number): Promise<AppendFile>;
   /** The name that `openFile(part)` will use. */
   fileName(part: number): string;
-  /** After a batch became durable. */
-  written(data: Buffer): void;
+  /** After a batch of `lines` lines became durable, in the file number `part`. */
+  written(data: Buffer, lines: number, part: number): void;
   /** How long one record waited, in milliseconds. */
   waited(ms: number): void;
   /** Once, when the log breaks for good. */
@@ -208,7 +208,7 @@ export class Committer {
   #durable(batch: Batch, data: Buffer): void {
     this.#fileBytes += data.length;
     batch.resolve(performance.now(), (ms) => this.#options.waited(ms));
-    this.#options.written(data);
+    this.#options.written(data, batch.lines, this.#part);
     if (!batch.rotates) {
       this.#next();
       return;

@@ -20,7 +20,8 @@ import { createSigner } from '../record/note.ts';
 import { logFileName } from './predecessor.ts';
 import { RecordingLedger } from './recording-ledger.ts';
 import { Retention } from './retention.ts';
-import { createCopy, standardOutput } from './standard-output.ts';
+import { Spool } from './spool.ts';
+import { createCopy, standardOutput, type Copy } from './standard-output.ts';
 import { NO_SURVEY, survey } from './survey.ts';
 import type { Survey } from './survey.ts';
 import type { AuditUnavailable } from './unavailable.ts';
@@ -78,6 +79,10 @@ export interface LedgerOptions {
   readonly broke?: (fault: AuditUnavailable) => void;
   /** Whether policy lets the oldest files go before the folder is full. Default: never. */
   readonly prunes?: () => boolean;
+  /** Whether every sink outside of the pod has all lines of a file of the folder. Default: there is none. */
+  readonly delivered?: (file: string) => boolean;
+  /** Whether a sink that policy requires is too far behind, so that nothing new may begin. Default: never. */
+  readonly overdue?: () => boolean;
   /** The disk has less room than the floor, or has it again: exchanges are refused meanwhile. */
   readonly diskLow?: (low: boolean) => void;
   readonly limits?: Partial<LedgerLimits>;
@@ -102,10 +107,8 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
   const incarnation = chain.origin.slice(chain.origin.lastIndexOf('/') + 1);
   const startedMs = clock();
   const fileName = (part: number): string => logFileName(startedMs, incarnation, part);
-  const copy =
-    dir !== null && options.stdout
-      ? createCopy(output, limits.copyBytes, () => telemetry.auditError())
-      : null;
+  const spool = dir === null ? null : new Spool(dir, chain.origin, found.segments);
+  const copy = copyOf(options, output, limits.copyBytes);
   const committer = new Committer({
     chain,
     signer,
@@ -113,13 +116,13 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
     fileName,
     openFile: (part) => {
       if (dir === null) return Promise.resolve(output);
-      if (part > 0) retention?.closed(fileName(part - 1));
+      if (part > 0) watches.retention?.closed(fileName(part - 1));
       return disk.create(join(dir, fileName(part)));
     },
-    written: (data) => {
+    written: (data, lines, part) => {
+      spool?.wrote(fileName(part), data.length, lines);
       copy?.push(data);
-      floor?.poll();
-      retention?.poll();
+      poll(watches);
     },
     waited: (ms) => telemetry.auditLag(ms / 1_000),
     broke: (fault) => {
@@ -127,8 +130,9 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
       options.broke?.(fault);
     },
   });
-  const { retention, floor } =
-    dir === null ? NO_FOLDER : folderOf(dir, disk, found, { options, limits, committer });
+  const watches =
+    dir === null ? NO_FOLDER : folderOf(dir, disk, found, { options, limits, committer, spool });
+  const { retention, floor } = watches;
   await floor?.check();
   writeGenesis(committer, options, { key: signer.key, commitments, found, startedMs });
   const monotonic = options.monotonic ?? (options.clock === undefined ? () => performance.now() : null);
@@ -141,6 +145,8 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
     key: signer.key,
     commitments,
     committer,
+    spool,
+    overdue: options.overdue ?? never,
     copy,
     floor,
     retention,
@@ -148,6 +154,20 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
     limits,
     telemetry,
   });
+}
+
+/** Where there is no folder, standard output is the log itself. */
+function copyOf({ dir, stdout, telemetry }: LedgerOptions, output: AppendFile, bytes: number): Copy | null {
+  return dir === null || !stdout ? null : createCopy(output, bytes, () => telemetry.auditError());
+}
+
+function poll({ retention, floor }: FolderWatch): void {
+  floor?.poll();
+  retention?.poll();
+}
+
+function never(): boolean {
+  return false;
 }
 
 /** Who watches the folder. */
@@ -162,13 +182,14 @@ interface Context {
   readonly options: LedgerOptions;
   readonly limits: LedgerLimits;
   readonly committer: Committer;
+  readonly spool: Spool | null;
 }
 
 function folderOf(
   dir: string,
   disk: Disk,
   found: Survey,
-  { options, limits, committer }: Context,
+  { options, limits, committer, spool }: Context,
 ): FolderWatch {
   const { telemetry } = options;
   const { volumeBytes, floorBytes } = limits;
@@ -178,7 +199,9 @@ function folderOf(
     limitBytes: volumeBytes,
     pruneBytes: Math.max(volumeBytes / FILES_AT_LEAST, 2 * floorBytes),
     closed: found.segments.map(({ file }) => file),
-    prunes: options.prunes ?? ((): boolean => false),
+    prunes: options.prunes ?? never,
+    delivered: options.delivered ?? never,
+    removed: (file) => spool?.removed(file),
     committer,
     measured: (bytes) => telemetry.auditBytes(bytes, volumeBytes),
     failed: () => telemetry.auditError(),

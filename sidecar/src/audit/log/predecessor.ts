@@ -25,6 +25,8 @@ export interface Predecessor {
 export interface FileEnd {
   readonly end: Predecessor;
   readonly lastTime: string | null;
+  /** Bytes up to the last newline, which is counted. */
+  readonly writtenBytes: number;
 }
 
 /** Room for the checkpoint, the seal and a torn line. */
@@ -40,8 +42,9 @@ export function logFileName(startedMs: number, incarnation: string, part: number
 
 /** How the file `file` at `path` ends. @throws where it cannot be read. */
 export async function readEnd(file: string, path: string): Promise<FileEnd> {
-  const { bytes: tail, beyond } = await readTail(path);
+  const { bytes: tail, beyond, length } = await readTail(path);
   const newline = tail.lastIndexOf(0x0a);
+  const writtenBytes = newline < 0 ? 0 : length - (tail.length - newline - 1);
   const torn_bytes = tail.length - newline - 1 + beyond;
   const lines = tail.subarray(0, Math.max(newline, 0)).toString().split('\n');
   const last = newline < 0 ? '' : (lines.at(-1) ?? '');
@@ -49,6 +52,7 @@ export async function readEnd(file: string, path: string): Promise<FileEnd> {
     return {
       end: { file, origin: null, size: null, hash: NOTHING, sealed: false, torn_bytes },
       lastTime: null,
+      writtenBytes,
     };
   const { origin, seq, kind } = members(parseCanonical(last));
   const before = members(parseCanonical(lines.at(-2) ?? ''));
@@ -64,6 +68,7 @@ export async function readEnd(file: string, path: string): Promise<FileEnd> {
       torn_bytes,
     },
     lastTime: timeOf(members(parseCanonical(last))) ?? timeOf(before),
+    writtenBytes,
   };
 }
 
@@ -75,6 +80,8 @@ function timeOf({ time }: JsonObject): string | null {
 interface Tail {
   readonly bytes: Buffer;
   readonly beyond: number;
+  /** Bytes before the first NUL, or of the whole file. */
+  readonly length: number;
 }
 
 /** A file that its process closed has no NUL in it; any other is read from its beginning, because the first NUL ends it (`reserved-file.ts`). */
@@ -85,7 +92,7 @@ async function readTail(path: string): Promise<Tail> {
     const length = Math.min(size, TAIL_BYTES);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
     const bytes = buffer.subarray(0, bytesRead);
-    if (!bytes.includes(NUL)) return { bytes, beyond: 0 };
+    if (!bytes.includes(NUL)) return { bytes, beyond: 0, length: size };
   } finally {
     await handle.close();
   }
@@ -95,8 +102,12 @@ async function readTail(path: string): Promise<Tail> {
 async function lastBeforeNul(path: string): Promise<Tail> {
   const part = new WrittenPart(path);
   let bytes = Buffer.alloc(0);
-  for await (const chunk of part.chunks()) bytes = Buffer.concat([bytes, chunk]).subarray(-TAIL_BYTES);
-  return { bytes, beyond: part.beyond };
+  let length = 0;
+  for await (const chunk of part.chunks()) {
+    length += chunk.length;
+    bytes = Buffer.concat([bytes, chunk]).subarray(-TAIL_BYTES);
+  }
+  return { bytes, beyond: part.beyond, length };
 }
 
 export function members(value: Json | null): JsonObject {

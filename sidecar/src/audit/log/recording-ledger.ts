@@ -7,6 +7,7 @@ import type { Floor } from './floor.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { Retention } from './retention.ts';
 import type { Recorded } from '../record/record.ts';
+import type { Spool } from './spool.ts';
 import type { Copy } from './standard-output.ts';
 import { AuditUnavailable } from './unavailable.ts';
 
@@ -15,6 +16,10 @@ export interface LedgerParts {
   readonly key: string;
   readonly commitments: Commitments | null;
   readonly committer: Committer;
+  /** Null where there is no folder. */
+  readonly spool: Spool | null;
+  /** A sink that policy requires is too far behind. */
+  readonly overdue: () => boolean;
   /** Null where there is no second copy. */
   readonly copy: Copy | null;
   /** Null where there is no disk. */
@@ -32,6 +37,7 @@ export class RecordingLedger implements AuditLog {
   readonly origin: string;
   readonly key: string;
   readonly commitments: Commitments | null;
+  readonly spool: Spool | null;
   readonly #parts: LedgerParts;
   readonly #heartbeat: NodeJS.Timeout;
   #records = 0;
@@ -44,6 +50,7 @@ export class RecordingLedger implements AuditLog {
     this.origin = parts.origin;
     this.key = parts.key;
     this.commitments = parts.commitments;
+    this.spool = parts.spool;
     this.#heartbeat = setInterval(() => {
       parts.floor?.poll();
       parts.retention?.poll();
@@ -82,6 +89,10 @@ export class RecordingLedger implements AuditLog {
 
   healthy(): boolean {
     return this.#closed === null && this.#parts.committer.fault === null && this.#parts.floor?.low !== true;
+  }
+
+  isBacklogged(): boolean {
+    return this.#parts.overdue();
   }
 
   policyChanged(policy: NonNullable<Decision['policy']>): void {

@@ -26,6 +26,8 @@ async function logFiles(): Promise<readonly string[]> {
 
 interface Folder {
   readonly prunes?: boolean;
+  /** What every sink outside of the pod has. */
+  readonly delivered?: (file: string) => boolean;
   /** What each file of the log is said to take. */
   readonly fileMib?: number;
   readonly fileBytes?: number;
@@ -37,6 +39,7 @@ interface Folder {
 /** A log in a folder of 64 MiB, in files of two lines or so: pruned above 32 MiB, refused above 48 MiB. */
 function open({
   prunes = true,
+  delivered = (): boolean => false,
   fileMib = 10,
   fileBytes = 2_000,
   removeFails = false,
@@ -55,6 +58,7 @@ function open({
       auditBytes: measured ?? ((): void => undefined),
     },
     prunes: () => prunes,
+    delivered,
     disk: {
       ...nodeDisk,
       usedBytes: async () => (await logFiles()).length * fileMib * MIB,
@@ -95,6 +99,30 @@ describe('a folder that is nearly full', () => {
     expect(report.problems).toEqual([]);
     expect(report.exit).toBe(0);
     expect(report.remarks).toContainEqual(expect.stringMatching(/lines were pruned, as the record says/));
+  });
+
+  it.each([true, false])(
+    'loses what was delivered first, whatever policy says of the rest (prune: %s)',
+    async (prunes) => {
+      const isDelivered = (file: string): boolean => file.endsWith('-000000.jsonl');
+      const log = await open({ prunes, delivered: isDelivered, fileMib: 9 });
+      await write(log, 14).catch(() => undefined);
+      await settled(async () => !(await logFiles()).some(isDelivered));
+      await log.close();
+      const report = await verify(log);
+      expect(report.problems).toEqual([]);
+      expect(report.exit).toBe(0);
+      expect(report.remarks).toContainEqual(expect.stringMatching(/lines were pruned, as the record says/));
+    },
+  );
+
+  it('keeps what was not delivered where policy says refuse', async () => {
+    const log = await open({ prunes: false, delivered: (file) => file.endsWith('-000000.jsonl') });
+    await expect(write(log, Number.POSITIVE_INFINITY)).rejects.toThrow();
+    const kept = await logFiles();
+    await log.close();
+    expect(kept[0]).toMatch(/-000001\.jsonl$/);
+    expect((await verify(log)).exit).toBe(0);
   });
 
   it('loses the logs of earlier processes first', async () => {

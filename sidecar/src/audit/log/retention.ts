@@ -16,6 +16,10 @@ export interface RetentionOptions {
   readonly closed: readonly string[];
   /** Whether policy lets the oldest files go. */
   readonly prunes: () => boolean;
+  /** Whether every sink outside of the pod has all lines of a file: such a file may go whatever policy says of the others. */
+  readonly delivered: (file: string) => boolean;
+  /** A file is gone. */
+  readonly removed: (file: string) => void;
   readonly committer: Pick<Committer, 'event' | 'settle'>;
   /** The bytes that the folder holds, whenever they were measured. */
   readonly measured: (bytes: number) => void;
@@ -25,8 +29,8 @@ export interface RetentionOptions {
 
 /**
  * Keeps a record below the size of its volume, which the file system does not tell: the kubelet evicts a pod whose `emptyDir` holds more
- * than its limit. The oldest file goes first, and only after a line about it is durable and signed, so that `verify` can tell a file that
- * was pruned from one that somebody took.
+ * than its limit. What was delivered goes first, and of that the oldest; but only after a line about it is durable and signed, so that
+ * `verify` can tell a file that was pruned from one that somebody took.
  */
 export class Retention {
   readonly #options: RetentionOptions;
@@ -54,7 +58,7 @@ export class Retention {
 
   /** Cheap: acts on what was measured last, in the background. */
   poll(): void {
-    if (this.#isNearlyFull && this.#options.prunes() && this.#closed.length > 0) this.check();
+    if (this.#isNearlyFull && this.#next() !== undefined) this.check();
   }
 
   /** Measures now and removes what must go, in the background. Never rejects. */
@@ -81,13 +85,20 @@ export class Retention {
   }
 
   async #prune(): Promise<void> {
-    while (!this.#stopped && this.#options.prunes()) {
+    while (!this.#stopped) {
       await this.#measure();
-      const oldest = this.#closed[0];
-      if (!this.#isNearlyFull || oldest === undefined) return;
-      await this.#remove(oldest);
-      this.#closed.shift();
+      const next = this.#isNearlyFull ? this.#next() : undefined;
+      if (next === undefined) return;
+      await this.#remove(next);
+      this.#closed.splice(this.#closed.indexOf(next), 1);
+      this.#options.removed(next);
     }
+  }
+
+  /** The oldest file that was delivered; where none was, the oldest one as far as policy lets it go. */
+  #next(): string | undefined {
+    const { delivered, prunes } = this.#options;
+    return this.#closed.find(delivered) ?? (prunes() ? this.#closed[0] : undefined);
   }
 
   async #remove(file: string): Promise<void> {

@@ -7,7 +7,7 @@ import type { Predecessor } from './predecessor.ts';
 import { readEnd } from './predecessor.ts';
 
 /** A file of a log that nothing is written to any more. */
-interface Segment {
+export interface Segment {
   readonly file: string;
   /** Null where there is no line in it. */
   readonly origin: string | null;
@@ -17,6 +17,8 @@ interface Segment {
   /** SHA-256 of its last line; 64 zeros where there is none. */
   readonly hash: string;
   readonly bytes: number;
+  /** Bytes of its lines, newlines included. */
+  readonly writtenBytes: number;
 }
 
 /** What earlier processes left in a folder. */
@@ -36,6 +38,7 @@ interface FoundFile {
   readonly opening: Opening;
   readonly end: Predecessor;
   readonly lastTime: string | null;
+  readonly writtenBytes: number;
   readonly bytes: number;
 }
 
@@ -131,7 +134,7 @@ function descend(
   }
 }
 
-function segmentOf({ opening, end, bytes }: FoundFile): Segment {
+function segmentOf({ opening, end, bytes, writtenBytes }: FoundFile): Segment {
   return {
     file: end.file,
     origin: end.origin,
@@ -139,5 +142,6 @@ function segmentOf({ opening, end, bytes }: FoundFile): Segment {
     last: end.size === null ? null : end.size - 1,
     hash: end.hash,
     bytes,
+    writtenBytes,
   };
 }

@@ -13,6 +13,8 @@ export interface Ledger {
   record<T>(subject: T, decision: Decision, required: boolean): Promise<Recorded<T>>;
   /** False after a write error: the sidecar is not ready any more. */
   healthy(): boolean;
+  /** True while a sink that policy requires has not taken the record for too long: nothing new may begin then. Cheap. */
+  isBacklogged(): boolean;
   /** Flushes and closes; idempotent. */
   close(): Promise<void>;
 }

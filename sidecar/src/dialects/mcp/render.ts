@@ -19,6 +19,7 @@ const NUMBERS: Partial<Readonly<Record<RefusalCode, number>>> = {
   limit_exceeded: NOT_NOW,
   detector_unavailable: INTERNAL,
   audit_unavailable: INTERNAL,
+  audit_undelivered: INTERNAL,
   policy_unavailable: INTERNAL,
   response_malformed: INTERNAL,
   upstream_unavailable: INTERNAL,

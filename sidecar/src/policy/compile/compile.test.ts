@@ -67,7 +67,7 @@ describe('compile', () => {
         onBlock: 'finish',
       },
       action: { default: 'deny', tools: [], providers: [] },
-      audit: { required: true, content: 'commit', whenFull: 'prune', sinks: ['file'] },
+      audit: { required: true, content: 'commit', whenFull: 'prune', sinks: ['file'], otlp: [] },
       limits: { outputTokens: null, concurrent: null },
     });
     expect([policy.allowsModel(null), policy.allowsModel('any')]).toEqual([true, true]);
@@ -123,7 +123,7 @@ describe('compile', () => {
           links: { action: 'redact' },
           onBlock: 'finish',
         },
-        audit: { required: true, content: 'commit', whenFull: 'prune', sinks: ['file', 'stdout'] },
+        audit: { required: true, content: 'commit', whenFull: 'prune', sinks: ['file', 'stdout'], otlp: [] },
       });
       expect(['llama-3.1-8b', 'qwen3-4b', 'gpt', null].map((model) => policy.allowsModel(model))).toEqual([
         true,

@@ -1,12 +1,13 @@
 import { canonicalPolicy } from '../layers/canonical.ts';
 import { compileEgress, compileIngress, type Fingerprints } from './compile-text.ts';
 import { compileModels, compileTools } from './compile-tools.ts';
-import type { CompiledPolicy, CompiledProvider } from './compiled.ts';
+import type { CompiledAudit, CompiledOtlpSink, CompiledPolicy, CompiledProvider } from './compiled.ts';
 import { compilePasses, compileUpgrades } from '../patterns/endpoint.ts';
 import type { CompletePolicy } from '../layers/fill.ts';
 import { compileAddressLists, compileHostLists } from '../patterns/host-pattern.ts';
 import { compileMcp, compileOwnMcp } from './compile-mcp.ts';
 import { BUILTIN_PROVIDERS } from '../patterns/provider.ts';
+import type { OtlpSinkSetting } from '../keys/audit-sinks.ts';
 import { PolicyInvalid, type Problem } from '../keys/problem.ts';
 import { intersectPorts, intersectTcp, whyInspected, type TcpServer } from '../patterns/tcp.ts';
 
@@ -77,9 +78,21 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
       required: audit.required,
       content: audit.content,
       whenFull: audit.whenFull,
-      sinks: audit.required && !audit.sinks.includes('file') ? ['file', ...audit.sinks] : audit.sinks,
+      ...compileSinks(audit),
     },
   };
+}
+
+/** The files are what a receiver is sent, so they are there wherever there is one. */
+function compileSinks({ required, sinks }: CompletePolicy['audit']): Pick<CompiledAudit, 'sinks' | 'otlp'> {
+  const named = sinks.filter((sink) => typeof sink === 'string');
+  const otlp = sinks.flatMap((sink) => (typeof sink === 'string' ? [] : [compileOtlp(sink.otlp)]));
+  const needsFile = (required || otlp.length > 0) && !named.includes('file');
+  return { sinks: needsFile ? ['file', ...named] : named, otlp };
+}
+
+function compileOtlp({ unsentFor, ...sink }: OtlpSinkSetting): CompiledOtlpSink {
+  return { ...sink, unsentMs: unsentFor };
 }
 
 /** Layers that are valid each by itself may contradict one another. @throws PolicyInvalid */

@@ -94,14 +94,29 @@ export interface CompiledPolicy {
     /** Servers whose connections are recorded and not inspected. */
     readonly tcp: readonly TcpServer[];
   };
-  readonly audit: {
-    readonly required: boolean;
-    readonly content: 'none' | 'commit';
-    /** Before the volume of the record is full. */
-    readonly whenFull: 'prune' | 'refuse';
-    /** Holds `file` wherever audit is required. */
-    readonly sinks: readonly ('file' | 'stdout')[];
-  };
+  readonly audit: CompiledAudit;
+}
+
+export interface CompiledAudit {
+  readonly required: boolean;
+  readonly content: 'none' | 'commit';
+  /** Before the volume of the record is full. */
+  readonly whenFull: 'prune' | 'refuse';
+  /** Holds `file` wherever audit is required or sent on. */
+  readonly sinks: readonly ('file' | 'stdout')[];
+  /** Receivers of the record outside of the pod, each endpoint once. */
+  readonly otlp: readonly CompiledOtlpSink[];
+}
+
+export interface CompiledOtlpSink {
+  /** A URL with its path. */
+  readonly endpoint: string;
+  readonly encoding: 'protobuf' | 'json';
+  readonly compression: 'none' | 'gzip';
+  /** Beyond these bounds nothing new begins. */
+  readonly required: boolean;
+  readonly unsentBytes: number;
+  readonly unsentMs: number;
 }
 
 /** Where exchanges get their policy. Null until a first valid policy is loaded. */

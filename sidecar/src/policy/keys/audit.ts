@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
+import { sinks } from './audit-sinks.ts';
 import { key, section } from './key.ts';
-import { strict, union } from './rule.ts';
+import { strict } from './rule.ts';
 
 export const audit = section({
   required: key(
@@ -29,20 +30,10 @@ export const audit = section({
       .enum(['prune', 'refuse'])
       .optional()
       .describe(
-        'What happens before the volume of the record is full: `prune` removes the oldest file and records which, `refuse` keeps everything and lets no exchange begin. `refuse` wins. Default: `prune`.',
+        'What happens before the volume of the record is full: `prune` removes the oldest file and records which, `refuse` keeps everything and lets no exchange begin. Either way, files that every `otlp` sink has go first. `refuse` wins. Default: `prune`.',
       ),
     strict('refuse'),
     { default: 'prune' },
   ),
-  sinks: key(
-    z
-      .array(z.enum(['file', 'stdout']))
-      .min(1)
-      .optional()
-      .describe(
-        'Where records go. `required` always includes `file`. Entries from all layers are combined. Default: `[file]`.',
-      ),
-    union(),
-    { default: ['file'] },
-  ),
+  sinks: key(sinks.schema, sinks.rule, { default: ['file'] }),
 });

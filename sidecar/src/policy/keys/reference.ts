@@ -59,12 +59,13 @@ function collect(prefix: string, node: Json): (readonly [string, Json])[] {
   });
 }
 
-/** The mapping that a list holds; null for lists of texts and for what is no list. */
+/** The mapping that a list holds, beside texts or alone; null for lists of texts and for what is no list. */
 function members(field: Json): Json | null {
   const list =
     field['type'] === 'array' ? field : alternatives(field).find((each) => each['type'] === 'array');
-  const items = list === undefined ? null : asJson(list['items']);
-  return items !== null && isSection(items) ? items : null;
+  if (list === undefined) return null;
+  const items = asJson(list['items']);
+  return [items, ...alternatives(items)].find(isSection) ?? null;
 }
 
 function isSection(node: Json): boolean {

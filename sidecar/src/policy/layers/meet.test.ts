@@ -143,6 +143,21 @@ describe('meet', () => {
       'audit: { required: true, content: none, sinks: [file, stdout] }',
     ],
     [
+      'audit: { sinks: [file] }',
+      'audit: { sinks: [{ otlp: { endpoint: "https://c:4318", required: true } }] }',
+      'audit: { sinks: [file, { otlp: { endpoint: "https://c:4318/v1/logs", required: true } }] }',
+    ],
+    [
+      'audit: { sinks: [{ otlp: { endpoint: "https://c", required: true, unsentFor: 2m, unsentBytes: 1MiB } }] }',
+      'audit: { sinks: [{ otlp: { endpoint: "https://c:443/v1/logs", encoding: json, compression: gzip, unsentBytes: 2MiB } }] }',
+      'audit: { sinks: [{ otlp: { endpoint: "https://c", required: true, compression: gzip, unsentFor: 2m, unsentBytes: 1MiB } }] }',
+    ],
+    [
+      'audit: { sinks: [{ otlp: { endpoint: "https://a" } }] }',
+      'audit: { sinks: [{ otlp: { endpoint: "https://b" } }, stdout] }',
+      'audit: { sinks: [stdout, { otlp: { endpoint: "https://b" } }, { otlp: { endpoint: "https://a" } }] }',
+    ],
+    [
       'ingress: { rules: [{ id: a, pattern: x }] }',
       'ingress: { rules: [{ id: a, pattern: x }, { id: b, pattern: y }] }',
       'ingress: { rules: [{ id: a, pattern: x }, { id: b, pattern: y }] }',

@@ -179,7 +179,24 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       required: fc.boolean(),
       content: fc.constantFrom('commit' as const, 'none' as const),
       whenFull: fc.constantFrom('prune' as const, 'refuse' as const),
-      sinks: fc.uniqueArray(fc.constantFrom('file' as const, 'stdout' as const), { minLength: 1 }),
+      sinks: fc.array(
+        fc.oneof(
+          fc.constantFrom('file' as const, 'stdout' as const),
+          fc.record({
+            otlp: fc.record(
+              {
+                endpoint: fc.constantFrom('https://a:4318', 'https://a:4318/v1/logs', 'http://b/logs'),
+                encoding: fc.constantFrom('protobuf' as const, 'json' as const),
+                required: fc.boolean(),
+                unsentBytes: fc.constantFrom(1_000, '1MiB'),
+                unsentFor: fc.constantFrom('5s', 60_000),
+              },
+              { requiredKeys: ['endpoint'] },
+            ),
+          }),
+        ),
+        { minLength: 1, maxLength: 4 },
+      ),
     }),
   }).map((rest) => ({ ...base, ...rest })),
 );

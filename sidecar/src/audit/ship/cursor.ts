@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * How far a sink has come, kept beside the record: for each log the position of the first line that was not delivered. It is a help for the next
+ * process and no evidence: where it is lost or cannot be read, lines are sent again, which their positions show. It is replaced by a
+ * rename, and never says more than was delivered.
+ */
+export class Cursor {
+  readonly #path: string;
+  readonly #endpoint: string;
+  readonly #logs: Map<string, number>;
+
+  private constructor(path: string, endpoint: string, logs: Map<string, number>) {
+    this.#path = path;
+    this.#endpoint = endpoint;
+    this.#logs = logs;
+  }
+
+  static async open(dir: string, endpoint: string): Promise<Cursor> {
+    const path = join(dir, `otlp-${createHash('sha256').update(endpoint).digest('hex').slice(0, 16)}.cursor`);
+    return new Cursor(path, endpoint, await logsIn(path, endpoint));
+  }
+
+  /** 0 where nothing was delivered. */
+  at(origin: string): number {
+    return this.#logs.get(origin) ?? 0;
+  }
+
+  set(origin: string, next: number): void {
+    this.#logs.set(origin, next);
+  }
+
+  /** Forgets the logs that are not among `origins`. @throws the file system's errors. */
+  async save(origins: ReadonlySet<string>): Promise<void> {
+    for (const origin of this.#logs.keys()) if (!origins.has(origin)) this.#logs.delete(origin);
+    const temporary = `${this.#path}.tmp`;
+    const text = JSON.stringify({ endpoint: this.#endpoint, logs: Object.fromEntries(this.#logs) });
+    try {
+      await writeFile(temporary, `${text}\n`, { mode: 0o600 });
+      await rename(temporary, this.#path);
+    } catch (fault) {
+      await rm(temporary, { force: true });
+      throw fault;
+    }
+  }
+}
+
+async function logsIn(path: string, endpoint: string): Promise<Map<string, number>> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (!isObject(value) || value['endpoint'] !== endpoint || !isObject(value['logs'])) return new Map();
+    return new Map(
+      Object.entries(value['logs']).filter(
+        (entry): entry is [string, number] => Number.isSafeInteger(entry[1]) && Number(entry[1]) >= 0,
+      ),
+    );
+  } catch {
+    return new Map();
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

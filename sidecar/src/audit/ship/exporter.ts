@@ -1,0 +1,192 @@
+import type { LookupFunction } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+import { Agent, type Dispatcher } from 'undici';
+
+import type { Credentials } from './credentials.ts';
+import { readReply } from './otlp-reply.ts';
+import { mediaType, type RequestEncoder } from './otlp-request.ts';
+import type { OtlpSink } from './sink.ts';
+import type { SpooledLine } from './spooled-line.ts';
+
+/** How an export ended, as metrics count it. */
+export type ExportResult =
+  | 'delivered'
+  /** 2xx, and some of the records were not taken. */
+  | 'rejected'
+  /** 4xx but 429. */
+  | 'refused'
+  /** 429 and 5xx. */
+  | 'unavailable'
+  | 'timeout'
+  | 'connection'
+  | 'tls'
+  /** A redirect, or a body that says nothing. */
+  | 'reply';
+
+export interface ExportOutcome {
+  readonly result: ExportResult;
+  /** For the log: no credential, no line. Empty where it was delivered. */
+  readonly reason: string;
+  /** The receiver asks for this much time. Null: it says nothing. */
+  readonly retryAfterMs: number | null;
+  /** Fewer records may get through. */
+  readonly divide: boolean;
+}
+
+export interface ExporterOptions {
+  readonly sink: Pick<OtlpSink, 'endpoint' | 'encoding' | 'compression'>;
+  readonly encode: RequestEncoder;
+  readonly credentials: Credentials;
+  /** Where the credentials name no certificate. */
+  readonly trust: SecureContext;
+  readonly timeoutMs: number;
+  /** Null: the system's. */
+  readonly lookup: LookupFunction | null;
+}
+
+const REPLY_BYTES = 64 * 1024;
+const REASON_CHARS = 200;
+
+const compress = promisify(gzip);
+
+/** Sends batches to one endpoint, one at a time, and says of each what became of it. Follows no redirect and no proxy of the environment. */
+export class Exporter {
+  readonly #options: ExporterOptions;
+  readonly #agent: Agent;
+  readonly #url: URL;
+
+  constructor(options: ExporterOptions) {
+    this.#options = options;
+    this.#url = new URL(options.sink.endpoint);
+    const { ca, certificate, key } = options.credentials;
+    this.#agent = new Agent({
+      connections: 1,
+      pipelining: 1,
+      connectTimeout: options.timeoutMs,
+      headersTimeout: options.timeoutMs,
+      bodyTimeout: options.timeoutMs,
+      connect: {
+        ...(ca === null && certificate === null ? { secureContext: options.trust } : {}),
+        ...(ca === null ? {} : { ca }),
+        ...(certificate === null || key === null ? {} : { cert: certificate, key }),
+        ...(options.lookup === null ? {} : { lookup: options.lookup }),
+      },
+    });
+  }
+
+  /** Never rejects. `signal` ends it early, as a timeout. */
+  async send(lines: readonly SpooledLine[], signal: AbortSignal): Promise<ExportOutcome> {
+    try {
+      const body = await this.#body(lines);
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.#options.timeoutMs)]);
+      const reply = await this.#agent.request({
+        origin: this.#url.origin,
+        path: this.#url.pathname + this.#url.search,
+        method: 'POST',
+        headers: this.#headers(),
+        body,
+        signal: deadline,
+      });
+      return await this.#judge(reply);
+    } catch (fault) {
+      return failed(fault);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #body(lines: readonly SpooledLine[]): Promise<Uint8Array> {
+    const request = this.#options.encode(lines);
+    return this.#options.sink.compression === 'gzip' ? compress(request) : request;
+  }
+
+  #headers(): Record<string, string> {
+    const { sink, credentials } = this.#options;
+    return {
+      ...credentials.headers,
+      'content-type': mediaType(sink.encoding),
+      'user-agent': 'llm-boundary-sidecar',
+      ...(sink.compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
+    };
+  }
+
+  async #judge({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<ExportOutcome> {
+    const content = await bytesOf(body);
+    if (statusCode >= 200 && statusCode < 300) return this.#delivered(headers['content-type'], content);
+    const reason = `HTTP ${statusCode}`;
+    if (statusCode === 429 || statusCode >= 500)
+      return outcome('unavailable', reason, { retryAfterMs: waitIn(headers['retry-after'], Date.now()) });
+    if (statusCode >= 400)
+      return outcome('refused', reason, { divide: statusCode === 400 || statusCode === 413 });
+    return outcome('reply', `${reason}: redirects are not followed`);
+  }
+
+  #delivered(contentType: string | string[] | undefined, content: Buffer | null): ExportOutcome {
+    const verdict =
+      content === null ? null : readReply(this.#options.sink.encoding, String(contentType ?? ''), content);
+    if (verdict === null) return outcome('reply', 'the reply is not one of OTLP');
+    if (verdict.rejected === 0) return outcome('delivered', '');
+    const reason = `${verdict.rejected} records were rejected: ${verdict.message.slice(0, REASON_CHARS)}`;
+    return outcome('rejected', reason, { divide: true });
+  }
+}
+
+function outcome(
+  result: ExportResult,
+  reason: string,
+  more: Partial<Pick<ExportOutcome, 'retryAfterMs' | 'divide'>> = {},
+): ExportOutcome {
+  return { result, reason, retryAfterMs: null, divide: false, ...more };
+}
+
+/** Null where there is more than a response may hold. */
+async function bytesOf(body: AsyncIterable<unknown> & { destroy(): unknown }): Promise<Buffer | null> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    length += chunk.length;
+    if (length > REPLY_BYTES) {
+      body.destroy();
+      return null;
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const TIMEOUTS: ReadonlySet<string> = new Set([
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_ABORTED',
+]);
+
+function failed(fault: unknown): ExportOutcome {
+  const code = memberOf(fault, 'code');
+  const name = memberOf(fault, 'name');
+  const reason = code === '' ? name : code;
+  if (name === 'TimeoutError' || name === 'AbortError' || TIMEOUTS.has(code))
+    return outcome('timeout', 'no answer in time');
+  const isTls = /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_)/.test(code);
+  return outcome(isTls ? 'tls' : 'connection', reason);
+}
+
+/** Empty where it is no text: a DOMException has a number for a code. */
+function memberOf(fault: unknown, name: 'code' | 'name'): string {
+  const value: unknown = typeof fault === 'object' && fault !== null ? Reflect.get(fault, name) : null;
+  return typeof value === 'string' ? value : '';
+}
+
+/** `Retry-After` in milliseconds: seconds or a date (RFC 9110 §10.2.3). Null where it is neither. */
+export function waitIn(value: string | string[] | undefined, nowMs: number): number | null {
+  if (typeof value !== 'string') return null;
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;
+  const at = value.endsWith(' GMT') ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
+}

@@ -1,0 +1,43 @@
+import { ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
+
+import type { OtlpSink } from './sink.ts';
+
+/** What a receiver says of the records of a request that it answered with 2xx. */
+interface Verdict {
+  /** Records that it did not take. */
+  readonly rejected: number;
+  /** The receiver's words, for the log. */
+  readonly message: string;
+}
+
+/**
+ * The `ExportLogsServiceResponse` of a reply; null where the body is none, so that nothing is known. An empty body is one in protobuf, and some
+ * receivers send none in JSON either. The packages' own readers take any text for an empty response, hence the care.
+ */
+export function readReply(encoding: OtlpSink['encoding'], contentType: string, body: Buffer): Verdict | null {
+  if (body.length === 0) return { rejected: 0, message: '' };
+  const isJson = /^application\/json\b/i.test(contentType);
+  if (!isJson && !(encoding === 'protobuf' && /^application\/x-protobuf\b/i.test(contentType))) return null;
+  try {
+    const reply: unknown = isJson
+      ? JSON.parse(body.toString())
+      : ProtobufLogsSerializer.deserializeResponse(body);
+    return verdictIn(reply);
+  } catch {
+    return null;
+  }
+}
+
+function verdictIn(reply: unknown): Verdict | null {
+  if (!isObject(reply)) return null;
+  const partial = reply['partialSuccess'] ?? reply['partial_success'] ?? {};
+  if (!isObject(partial)) return null;
+  const rejected = Number(partial['rejectedLogRecords'] ?? partial['rejected_log_records'] ?? 0);
+  const message = partial['errorMessage'] ?? partial['error_message'] ?? '';
+  if (!Number.isSafeInteger(rejected) || rejected < 0) return null;
+  return { rejected, message: typeof message === 'string' ? message : '' };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

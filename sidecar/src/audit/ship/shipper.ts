@@ -1,0 +1,228 @@
+import { isNativeError } from 'node:util/types';
+
+import { Backoff, type BackoffLimits } from './backoff.ts';
+import type { ExportOutcome, ExportResult, Exporter } from './exporter.ts';
+import type { Batch, BatchLimits, Progress } from './progress.ts';
+import type { SpooledLine } from './spooled-line.ts';
+
+export interface ShipperLimits extends BackoffLimits, BatchLimits {
+  /** Lines that come one by one are gathered for this long. */
+  readonly lingerMs: number;
+  /** Longest pause between two attempts while the pod ends. */
+  readonly drainPauseMs: number;
+}
+
+export const SHIPPER_LIMITS: ShipperLimits = {
+  records: 512,
+  bytes: 1024 * 1024,
+  lingerMs: 200,
+  firstMs: 500,
+  maxMs: 30_000,
+  maxAskedMs: 300_000,
+  drainPauseMs: 500,
+};
+
+export interface ShipperOptions {
+  readonly progress: Progress;
+  /** Made anew where the receiver refuses, because credentials may have been rotated. @throws Error where there are none to be had */
+  readonly connect: () => Promise<Pick<Exporter, 'send' | 'close'>>;
+  readonly limits: ShipperLimits;
+  readonly exported: (result: ExportResult) => void;
+  /** The first failure after a success, and every change of its reason; null: exports succeed again. */
+  readonly troubled: (reason: string | null) => void;
+  /** Milliseconds since the epoch. */
+  readonly clock?: () => number;
+  readonly random?: () => number;
+}
+
+/** What a sink has not got. */
+export interface Unsent {
+  readonly lines: number;
+  readonly bytes: number;
+  /** Since when the oldest line waits; 0 where none does. */
+  readonly ageMs: number;
+}
+
+/**
+ * Sends the record to one sink, in order, one batch at a time. A batch is done only when the receiver has said that it took every record of
+ * it; else the same lines are sent again, so that a receiver may have a line twice and never lacks one that was counted as delivered.
+ */
+export class Shipper {
+  readonly #options: ShipperOptions;
+  readonly #backoff: Backoff;
+  readonly #clock: () => number;
+  readonly #abort = new AbortController();
+  readonly #running: Promise<void>;
+  #exporter: Pick<Exporter, 'send' | 'close'> | null = null;
+  #wake: () => void = () => undefined;
+  #woken = false;
+  #draining = false;
+  #stopped = false;
+  #records: number;
+  #trouble: string | null = null;
+  /** Of the first line that waits: its own time, and when it was seen to wait by a clock that only goes forward. */
+  #oldest: { readonly timeMs: number; readonly seenMs: number } | null = null;
+
+  constructor(options: ShipperOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.limits, options.random);
+    this.#clock = options.clock ?? Date.now;
+    this.#records = options.limits.records;
+    this.#running = this.#run();
+  }
+
+  /** There is more to send. */
+  wake(): void {
+    this.#woken = true;
+    this.#wake();
+  }
+
+  unsent(): Unsent {
+    const { lines, bytes } = this.#options.progress.unsent();
+    const oldest = this.#oldest;
+    if (lines === 0 || oldest === null) return { lines, bytes, ageMs: 0 };
+    const ageMs = Math.max(this.#clock() - oldest.timeMs, performance.now() - oldest.seenMs, 0);
+    return { lines, bytes, ageMs };
+  }
+
+  /** Resolves when everything is delivered, or after `graceMs`. Nothing is sent after that. */
+  async drain(graceMs: number): Promise<Unsent> {
+    this.#draining = true;
+    this.wake();
+    const end = setTimeout(() => this.stop(), graceMs);
+    await this.#running;
+    clearTimeout(end);
+    return this.unsent();
+  }
+
+  /** Ends at once. */
+  stop(): void {
+    this.#stopped = true;
+    this.#abort.abort();
+    this.wake();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      this.#woken = false;
+      const batch = await this.#next();
+      if (batch === 'unreadable') continue;
+      if (batch !== null) await this.#deliver(batch);
+      else if (this.#draining) break;
+      else {
+        await this.#pause(null);
+        await this.#linger();
+      }
+    }
+    await this.#exporter?.close();
+  }
+
+  async #linger(): Promise<void> {
+    if (!this.#draining) await this.#pause(this.#options.limits.lingerMs, false);
+  }
+
+  async #next(): Promise<Batch | null | 'unreadable'> {
+    try {
+      const { limits, progress } = this.#options;
+      const batch = await progress.next({ records: this.#records, bytes: limits.bytes });
+      if (batch === null) this.#oldest = null;
+      return batch;
+    } catch (fault) {
+      await this.#failed('the record cannot be read', fault);
+      return 'unreadable';
+    }
+  }
+
+  async #deliver(batch: Batch): Promise<void> {
+    this.#seen(batch.lines);
+    const outcome = await this.#send(batch.lines);
+    if (outcome === null) return;
+    this.#options.exported(outcome.result);
+    if (outcome.result === 'delivered') {
+      await this.#confirmed(batch);
+      return;
+    }
+    if (this.#stopped) return;
+    this.#troubledBy(
+      batch.lines.length === 1
+        ? `${outcome.reason} (line ${batch.lines[0]?.position ?? 0} of ${batch.file.origin})`
+        : outcome.reason,
+    );
+    if (outcome.result === 'refused' || outcome.result === 'tls') await this.#disconnect();
+    if (outcome.divide && batch.lines.length > 1) {
+      this.#records = Math.ceil(batch.lines.length / 2);
+      if (outcome.result === 'rejected') return;
+    }
+    await this.#wait(this.#backoff.failed(outcome.retryAfterMs));
+  }
+
+  async #confirmed(batch: Batch): Promise<void> {
+    this.#backoff.succeeded();
+    this.#records = Math.min(this.#options.limits.records, this.#records * 2);
+    this.#troubledBy(null);
+    try {
+      await this.#options.progress.confirm(batch);
+    } catch (fault) {
+      // The lines are delivered; where the next process does not learn that, it sends them again.
+      this.#troubledBy(`the cursor cannot be written: ${codeOf(fault)}`);
+    }
+  }
+
+  /** Null where nothing could be sent; the wait is over then. */
+  async #send(lines: readonly SpooledLine[]): Promise<ExportOutcome | null> {
+    try {
+      this.#exporter ??= await this.#options.connect();
+    } catch (fault) {
+      await this.#failed('the credentials cannot be used', fault);
+      return null;
+    }
+    return this.#exporter.send(lines, this.#abort.signal);
+  }
+
+  async #disconnect(): Promise<void> {
+    const old = this.#exporter;
+    this.#exporter = null;
+    await old?.close();
+  }
+
+  async #failed(what: string, fault: unknown): Promise<void> {
+    this.#troubledBy(`${what}: ${isNativeError(fault) ? fault.message : codeOf(fault)}`);
+    await this.#wait(this.#backoff.failed(null));
+  }
+
+  async #wait(ms: number): Promise<void> {
+    const { drainPauseMs } = this.#options.limits;
+    await this.#pause(this.#draining ? Math.min(ms, drainPauseMs) : ms, false);
+  }
+
+  #seen(lines: readonly SpooledLine[]): void {
+    const timeMs = lines.find((line) => line.timeMs !== null)?.timeMs ?? this.#clock();
+    if (this.#oldest?.timeMs !== timeMs) this.#oldest = { timeMs, seenMs: performance.now() };
+  }
+
+  #troubledBy(reason: string | null): void {
+    if (reason === this.#trouble) return;
+    this.#trouble = reason;
+    this.#options.troubled(reason);
+  }
+
+  /** Until `ms` have passed (null: for good), or the pod ends; `byLines`: or there is more to send. */
+  async #pause(ms: number | null, byLines = true): Promise<void> {
+    const wasDraining = this.#draining;
+    await new Promise<void>((resolve) => {
+      const timer = ms === null ? null : setTimeout(resolve, ms);
+      this.#wake = () => {
+        const ends = this.#stopped || this.#draining !== wasDraining || (byLines && this.#woken);
+        if (!ends) return;
+        if (timer !== null) clearTimeout(timer);
+        resolve();
+      };
+      this.#wake();
+    });
+    this.#wake = () => undefined;
+  }
+}
+
+function codeOf(fault: unknown): string {
+  return isNativeError(fault) && 'code' in fault && typeof fault.code === 'string' ? fault.code : 'unknown';
+}

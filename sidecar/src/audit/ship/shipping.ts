@@ -1,0 +1,187 @@
+import type { LookupFunction } from 'node:net';
+import type { SecureContext } from 'node:tls';
+
+import type { Spool } from '../log/spool.ts';
+import type { Identity } from '../record/identity.ts';
+import type { Telemetry, UnsentRecord } from '../../telemetry/telemetry.ts';
+import type { CredentialSource } from './credentials.ts';
+import { Cursor } from './cursor.ts';
+import type { Exporter } from './exporter.ts';
+import { Progress } from './progress.ts';
+import { Shipper, SHIPPER_LIMITS, type ShipperLimits } from './shipper.ts';
+import type { OtlpSink } from './sink.ts';
+
+export interface ShippingOptions {
+  /** Null: there is no folder, so nothing can be sent, and a sink that is required stops everything. */
+  readonly spool: Spool | null;
+  readonly identity: Identity;
+  /** Of the sidecar. */
+  readonly version: string;
+  readonly credentials: CredentialSource;
+  /** What a receiver is verified against where its credentials name no certificate. */
+  readonly trust: SecureContext;
+  readonly timeoutMs: number;
+  /** Null: the system's look-up. */
+  readonly lookup: LookupFunction | null;
+  readonly telemetry: Pick<Telemetry, 'recordUnsent' | 'recordExported'>;
+  readonly log: { warning(text: string): void };
+  readonly limits?: ShipperLimits;
+}
+
+interface Line {
+  readonly progress: Progress;
+  readonly shipper: Shipper;
+}
+
+interface Receiver {
+  sink: OtlpSink;
+  /** Null until the cursor is read. */
+  line: Line | null;
+  readonly opened: Promise<void>;
+  gone: boolean;
+}
+
+/** What a required sink has not got is looked at this often: exchanges that begin closer together share the answer. */
+const LOOK_MS = 50;
+
+const NOTHING = { lines: 0, bytes: 0, ageMs: 0 };
+
+/** Everything that sends the record out of the pod: one shipper for each endpoint of the policy in force. */
+export class Shipping {
+  readonly #options: ShippingOptions;
+  readonly #receivers = new Map<string, Receiver>();
+  #overdue = false;
+  #lookedMs = -Infinity;
+
+  constructor(options: ShippingOptions) {
+    this.#options = options;
+    options.telemetry.recordUnsent(() => this.#unsent());
+    options.spool?.listen(() => {
+      for (const { line } of this.#receivers.values()) line?.shipper.wake();
+    });
+  }
+
+  /** The sinks of the policy that has come into force. What was not delivered to one that is gone from it stays undelivered. */
+  apply(sinks: readonly OtlpSink[]): void {
+    const { spool, log } = this.#options;
+    if (spool === null && sinks.length > 0)
+      log.warning('audit.sinks has otlp, which needs --audit-dir: nothing is sent');
+    const wanted = new Set(sinks.map((sink) => sink.endpoint));
+    for (const [endpoint, receiver] of this.#receivers)
+      if (!wanted.has(endpoint)) {
+        this.#receivers.delete(endpoint);
+        stop(receiver);
+      }
+    for (const sink of sinks) this.#applyOne(sink);
+    this.#lookedMs = -Infinity;
+  }
+
+  /** Every receiver has all of the file's lines, and there is one. */
+  delivered(file: string): boolean {
+    const all = [...this.#receivers.values()];
+    return all.length > 0 && all.every(({ line }) => line?.progress.delivered(file) === true);
+  }
+
+  /** A required sink is beyond its bounds. Cheap. */
+  overdue(): boolean {
+    const nowMs = performance.now();
+    if (nowMs - this.#lookedMs < LOOK_MS) return this.#overdue;
+    this.#lookedMs = nowMs;
+    this.#overdue = [...this.#receivers.values()].some((receiver) => this.#isOverdue(receiver));
+    return this.#overdue;
+  }
+
+  /** Sends what is left, for `graceMs` at most, and says what remained. Nothing is sent afterwards. */
+  async drain(graceMs: number): Promise<readonly UnsentRecord[]> {
+    await Promise.all(
+      [...this.#receivers.values()].map(async (receiver) => {
+        await receiver.opened;
+        await receiver.line?.shipper.drain(graceMs);
+      }),
+    );
+    return this.#unsent().filter(({ lines, bytes }) => lines + bytes > 0);
+  }
+
+  #applyOne(sink: OtlpSink): void {
+    const known = this.#receivers.get(sink.endpoint);
+    const isSame = known?.sink.encoding === sink.encoding && known.sink.compression === sink.compression;
+    if (known !== undefined && isSame) {
+      known.sink = sink;
+      return;
+    }
+    if (known !== undefined) stop(known);
+    const before = known?.line?.shipper.drain(0) ?? Promise.resolve();
+    const receiver: Receiver = {
+      sink,
+      line: null,
+      gone: false,
+      opened: Promise.resolve(before).then(() => this.#open(receiver)),
+    };
+    this.#receivers.set(sink.endpoint, receiver);
+  }
+
+  /** Never rejects. */
+  async #open(receiver: Receiver): Promise<void> {
+    const { spool, limits = SHIPPER_LIMITS, telemetry, log } = this.#options;
+    if (spool === null) return;
+    const { sink } = receiver;
+    const place = placeOf(sink.endpoint);
+    const progress = new Progress(spool, await Cursor.open(spool.dir, sink.endpoint));
+    if (receiver.gone) return;
+    const shipper = new Shipper({
+      progress,
+      limits,
+      connect: () => this.#connect(sink),
+      exported: (result) => telemetry.recordExported(place, result),
+      troubled: (reason) =>
+        log.warning(
+          reason === null
+            ? `the record is delivered to ${place} again`
+            : `the record is not delivered to ${place}, and is kept and tried again: ${reason}`,
+        ),
+    });
+    receiver.line = { progress, shipper };
+  }
+
+  async #connect(sink: OtlpSink): Promise<Exporter> {
+    const { identity, version, credentials, timeoutMs, lookup, trust } = this.#options;
+    const own = await credentials.for(sink.endpoint);
+    // Loaded here, because OpenTelemetry's packages take 16 MB that a sidecar without a receiver should not.
+    const { Exporter } = await import('./exporter.ts');
+    const { requestEncoder } = await import('./otlp-request.ts');
+    return new Exporter({
+      sink,
+      encode: requestEncoder(sink.encoding, identity, version),
+      credentials: own,
+      trust,
+      timeoutMs,
+      lookup,
+    });
+  }
+
+  #isOverdue({ sink, line }: Receiver): boolean {
+    if (!sink.required) return false;
+    if (this.#options.spool === null) return true;
+    const { bytes, ageMs } = line?.shipper.unsent() ?? NOTHING;
+    return bytes > sink.unsentBytes || ageMs > sink.unsentMs;
+  }
+
+  #unsent(): readonly UnsentRecord[] {
+    return [...this.#receivers.values()].map(({ sink, line }) => ({
+      endpoint: placeOf(sink.endpoint),
+      required: sink.required,
+      prunedLines: line?.progress.prunedLines ?? 0,
+      ...(line?.shipper.unsent() ?? NOTHING),
+    }));
+  }
+}
+
+function stop(receiver: Receiver): void {
+  receiver.gone = true;
+  receiver.line?.shipper.stop();
+}
+
+/** What logs and metrics call it. */
+function placeOf(endpoint: string): string {
+  return new URL(endpoint).host;
+}

@@ -1,0 +1,51 @@
+import { TextDecoder } from 'node:util';
+
+/** A line of the record on its way out. */
+export interface SpooledLine {
+  /** Exactly the bytes of the file as UTF-8, without the newline. */
+  readonly text: string;
+  readonly origin: string;
+  readonly position: number;
+  readonly kind: string;
+  /** Milliseconds since the epoch; null where the line has no time (`checkpoint`). */
+  readonly timeMs: number | null;
+  /** Of a decision, else null. */
+  readonly exchange: string | null;
+  readonly verdict: string | null;
+  readonly code: string | null;
+  readonly outcome: string | null;
+}
+
+// `fatal`: what it gives encodes back to the same bytes, so a lone surrogate, which no encoder could send, cannot come out of a file.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Null where the bytes are not UTF-8 or not a line of `origin`: nothing is known then that could be sent under its name. */
+export function readSpooledLine(bytes: Uint8Array, origin: string): SpooledLine | null {
+  try {
+    const text = decoder.decode(bytes);
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return null;
+    const members: Readonly<Record<string, unknown>> = { ...value };
+    const position = members['seq'];
+    if (members['origin'] !== origin || typeof position !== 'number' || !Number.isSafeInteger(position))
+      return null;
+    const timeMs = Date.parse(textOf(members['time']) ?? '');
+    return {
+      text,
+      origin,
+      position,
+      kind: textOf(members['kind']) ?? '',
+      timeMs: Number.isFinite(timeMs) ? timeMs : null,
+      exchange: textOf(members['exchange']),
+      verdict: textOf(members['verdict']),
+      code: textOf(members['code']),
+      outcome: textOf(members['outcome']),
+    };
+  } catch {
+    return null;
+  }
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,134 @@
+import type { LookupFunction } from 'node:net';
+import { hostname } from 'node:os';
+
+import type { AuditLog } from './audit/log/audit-log.ts';
+import { createLedger } from './audit/log/ledger.ts';
+import { identityFrom } from './audit/record/identity.ts';
+import { CredentialSource } from './audit/ship/credentials.ts';
+import { Shipping } from './audit/ship/shipping.ts';
+import type { Config } from './config.ts';
+import type { CompiledPolicy, PolicySource } from './policy/compile/compiled.ts';
+import type { Log } from './telemetry/log.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+import { VERSION } from './version.ts';
+
+export interface RecordOptions {
+  readonly config: Config;
+  readonly env: NodeJS.ProcessEnv;
+  readonly telemetry: Telemetry;
+  readonly policy: PolicySource;
+  readonly log: Log;
+  /** Null: the system's. */
+  readonly lookup: LookupFunction | null;
+  /** Once, when the log breaks for good. */
+  readonly broke: () => void;
+}
+
+/** As long as OpenTelemetry's own exporters wait. */
+const EXPORT_MS = 10_000;
+/** Beyond the drain of the listeners: together they stay below the 30 seconds that Kubernetes gives a pod by default. */
+const LAST_EXPORTS_MS = 4_000;
+/** After a fault the process has little time left. */
+const FAULT_EXPORTS_MS = 2_000;
+
+/** The record of one process: the log that it writes, and what sends it out of the pod. */
+export class OpenRecord {
+  readonly ledger: AuditLog;
+  readonly #shipping: Shipping;
+  readonly #log: Log;
+  readonly #drainMs: number;
+  readonly #copies: boolean;
+
+  private constructor(ledger: AuditLog, shipping: Shipping, { config, log, policy }: RecordOptions) {
+    this.ledger = ledger;
+    this.#shipping = shipping;
+    this.#log = log;
+    this.#drainMs = config.drainMs;
+    this.#copies = copiesTo(policy.current());
+  }
+
+  /** @throws where the folder or the disk does not allow it */
+  static async open(options: RecordOptions): Promise<OpenRecord> {
+    const { config, env, telemetry, policy, log, lookup } = options;
+    const identity = identityFrom(env, hostname());
+    let shipping: Shipping | null = null;
+    const current = policy.current();
+    const ledger = await createLedger({
+      dir: config.auditDir,
+      stdout: config.auditStdout || copiesTo(current),
+      identity,
+      version: VERSION,
+      policy: current === null ? null : named(current),
+      telemetry,
+      commitmentKeyFile: config.auditKeyFile,
+      prunes: () => policy.current()?.audit.whenFull === 'prune',
+      delivered: (file) => shipping?.delivered(file) ?? false,
+      overdue: () => shipping?.overdue() ?? false,
+      limits: { volumeBytes: config.auditLimitBytes },
+      diskLow: (low) =>
+        log.warning(
+          low
+            ? 'the audit log has hardly any room left, on its disk or below --audit-limit-mebibytes: exchanges are refused until it has room again'
+            : 'the audit log has room again',
+        ),
+      broke: (fault) => {
+        log.auditBroken(fault);
+        options.broke();
+      },
+    });
+    log.auditOpened(ledger.origin, ledger.key, config.auditDir);
+    shipping = new Shipping({
+      spool: ledger.spool,
+      identity,
+      version: VERSION,
+      credentials: new CredentialSource(config.otlpCredentials, env),
+      trust: config.trust,
+      timeoutMs: timeoutIn(env),
+      lookup,
+      telemetry,
+      log,
+    });
+    shipping.apply(current?.audit.otlp ?? []);
+    return new OpenRecord(ledger, shipping, options);
+  }
+
+  policyLoaded(loaded: CompiledPolicy): void {
+    this.ledger.policyChanged(named(loaded));
+    if (copiesTo(loaded) !== this.#copies)
+      this.#log.warning(
+        'audit.sinks changed: restart the pod, the record keeps to standard output or off it until then',
+      );
+    this.#shipping.apply(loaded.audit.otlp);
+  }
+
+  /**
+   * Seals the log, sends what was not sent, the seal too, and says what remained. `fault`: there is little time. `endedMs`: when the end
+   * began, monotonic.
+   */
+  async close(fault: boolean, endedMs: number): Promise<void> {
+    await this.ledger.close();
+    const leftMs = endedMs + this.#drainMs + LAST_EXPORTS_MS - performance.now();
+    const remained = await this.#shipping.drain(
+      fault ? FAULT_EXPORTS_MS : Math.max(leftMs, FAULT_EXPORTS_MS),
+    );
+    for (const { endpoint, lines, bytes } of remained)
+      this.#log.warning(
+        `the process ends with ${lines} lines of the record (${bytes} bytes) that ${endpoint} has not got; the next process in this folder sends them`,
+      );
+  }
+}
+
+function named({ name, generation, sha256 }: CompiledPolicy): Parameters<AuditLog['policyChanged']>[0] {
+  return { name, generation, sha256 };
+}
+
+function copiesTo(policy: CompiledPolicy | null): boolean {
+  return policy?.audit.sinks.includes('stdout') === true;
+}
+
+/** `OTEL_EXPORTER_OTLP_LOGS_TIMEOUT` before `OTEL_EXPORTER_OTLP_TIMEOUT`, in milliseconds; anything but a number of them is not heeded. */
+function timeoutIn(env: NodeJS.ProcessEnv): number {
+  const written = env['OTEL_EXPORTER_OTLP_LOGS_TIMEOUT'] ?? env['OTEL_EXPORTER_OTLP_TIMEOUT'] ?? '';
+  const ms = /^\d{1,7}$/.test(written) ? Number(written) : 0;
+  return ms > 0 ? ms : EXPORT_MS;
+}
