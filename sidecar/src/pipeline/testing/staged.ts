@@ -46,6 +46,10 @@ class StagedLedger implements Ledger {
     return true;
   }
 
+  isBacklogged(): boolean {
+    return false;
+  }
+
   async close(): Promise<void> {
     // Nothing is open.
   }
