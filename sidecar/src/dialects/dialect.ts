@@ -102,12 +102,26 @@ export interface FrameContent {
   readonly finishReasons: readonly string[];
 }
 
+/** Of a frame that says nothing. */
+export const SILENT: FrameContent = {
+  texts: [],
+  calls: [],
+  ended: [],
+  mirrors: [],
+  last: false,
+  model: null,
+  usage: null,
+  finishReasons: [],
+};
+
 /** Reads one streamed reply; owns the little state that its frames need. */
 export interface StreamReader {
   /** @throws Malformed on anything that the dialect does not define. */
   read(frame: Frame): FrameContent;
   /** True when the stream may end here: every choice or block that was begun is finished. */
   complete(): boolean;
+  /** Calls that end with the stream, which is complete and over, and not by a frame. Absent: what the frames said of them is all. @throws Malformed */
+  rest?(): Pick<FrameContent, 'calls' | 'ended'>;
   /**
    * Frames (wire bytes as text) that end the reply cleanly as withheld, whatever has been sent so far. The last `unjudged` frames that were
    * read (default: none) are as if they had not been: they only came along with others.

@@ -2,17 +2,18 @@ export type { Dialect, Framing, RenderedResponse, Route, StreamReader } from './
 export { createFramer, heartbeatOf, renderFrame, type Framer, type WireFrame } from './framing/index.ts';
 export {
   applyEdits,
-  argumentLeaves,
   isArray,
   isObject,
   leavesOf,
   parseAnyJson,
   parseJson,
   parseText,
+  readArguments,
   removeParts,
   type Edit,
   type JsonObject,
   type JsonValue,
+  type Leaf,
   type ParsedJson,
 } from './json/index.ts';
 export { Malformed } from './malformed.ts';

@@ -73,14 +73,14 @@ export class StreamedCalls {
   }
 
   /**
-   * Adds a piece of the arguments at `pointer`, or of the free text of a custom tool's input. Arguments may come before anything names the call.
+   * Adds a piece of the arguments at `pointer` (null where it cannot be changed there), or of the free text of a custom tool's input. Arguments may come before anything names the call.
    *
    * @throws Malformed after the end of the call.
    */
-  add(key: string, pointer: string, text: string, form: CallForm): readonly StreamCall[] {
+  add(key: string, pointer: string | null, text: string, form: CallForm): readonly StreamCall[] {
     const begun = this.#known.has(key) ? [] : this.open(key, { name: null, form, arguments: '' });
     const known = this.#known.get(key);
-    if (known?.open !== true) throw new Malformed(pointer, 'arguments of a call that is not open');
+    if (known?.open !== true) throw new Malformed(pointer ?? key, 'arguments of a call that is not open');
     const isText = known.form === 'custom';
     const added = isText ? JSON.stringify(text).slice(1, -1) : text;
     known.arguments += added;

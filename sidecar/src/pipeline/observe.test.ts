@@ -42,7 +42,7 @@ const rows: readonly Row[] = [
   {
     name: 'a whole reply of no known shape',
     headers: JSON_TYPE,
-    body: '[ {"any": [1,  2]} ]',
+    body: '[ {"any": [1,  2]}, {"a": 1, "a": 2} ]',
     hit: 'response.unreadable',
   },
   { name: 'a reply that is no JSON', headers: JSON_TYPE, body: '{', hit: 'response.unreadable' },

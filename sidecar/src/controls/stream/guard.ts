@@ -1,5 +1,5 @@
 import { Budget, isGuarded, judgeMedia, Tally, type ActionContext, type TextRule } from '../index.ts';
-import type { FrameContent, StreamReader } from '../../dialects/dialect.ts';
+import type { FrameContent, StreamCall, StreamReader } from '../../dialects/dialect.ts';
 import { blankFrame, type WireFrame } from '../../dialects/framing/index.ts';
 import { Malformed } from '../../dialects/malformed.ts';
 import { isUntrusted, type Refusal, type Usage, type Verdict } from '../../exchange/index.ts';
@@ -148,6 +148,8 @@ export class StreamGuard {
     const budget = new Budget(this.#options.action.policy.limits.detectorMs, this.#options.now);
     const held = new HeldFrame(blankFrame(''), NO_FRAME, null);
     this.#queue.push(held);
+    const rest = this.#options.reader.rest?.();
+    this.#takeCalls(held, rest?.calls ?? [], budget);
     this.#endAll(held, budget);
     return true;
   }
@@ -205,7 +207,7 @@ export class StreamGuard {
     this.#note(held);
     judgeMedia(content.media ?? [], this.#options.action.policy.egress.media, 'egress', this.#tally);
     this.#takeTexts(held, content, budget);
-    this.#takeCalls(held, content, budget);
+    this.#takeCalls(held, content.calls, budget);
     for (const key of content.ended) this.#end(key, held, budget);
     this.#taint(content);
     if (content.last && !this.#judgedEnd) this.#endAll(held, budget);
@@ -248,8 +250,8 @@ export class StreamGuard {
     }
   }
 
-  #takeCalls(held: HeldFrame, content: FrameContent, budget: Budget): void {
-    for (const piece of content.calls) {
+  #takeCalls(held: HeldFrame, calls: readonly StreamCall[], budget: Budget): void {
+    for (const piece of calls) {
       let call = this.#calls.get(piece.key);
       if (call !== undefined && call.verdict !== null)
         throw new Malformed(piece.key, 'a call goes on after its end');

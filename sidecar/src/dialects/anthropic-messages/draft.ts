@@ -15,6 +15,8 @@ export class Draft {
   readonly media: Medium[] = [];
   readonly references: Reference[] = [];
   hasUsage = false;
+  /** Clients do not read the frame. */
+  isDropped = false;
 
   close({
     calls,

@@ -18,16 +18,10 @@ function reply(change: JsonObject): JsonObject {
 
 describe('malformed replies', () => {
   it.each<[string, JsonObject, string]>([
-    ['no content', { content: null, stop_reason: null }, '/content: an array is required'],
     [
       'a plain call with a server',
       { content: [{ type: 'tool_use', id: 't', name: 'f', server_name: 's', input: {} }] },
       '/content/0/server_name: a tool that the client runs has no server',
-    ],
-    [
-      'usage as text',
-      { usage: { input_tokens: 'x' } },
-      '/usage/input_tokens: must be a whole number, not negative',
     ],
   ])('%s', (_, change, message) => {
     expect(() => anthropicMessages.reply(reply(change))).toThrow(message);

@@ -1,5 +1,6 @@
 import type { Prompt } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
+import { readWanted } from '../openai/limits.ts';
 import { UnsupportedMember } from '../unsupported-member.ts';
 import { readContent, type Gathered, type Voice } from './content.ts';
 import { readChoice, readOffer, readServer } from './tools.ts';
@@ -25,7 +26,7 @@ export function readRequest(body: JsonObject): Prompt {
   const reader = new BodyReader(body);
   const { root } = reader;
   const gathered: Gathered = { calls: [], offers: [] };
-  const model = root.requiredLabel('model');
+  const model = root.label('model');
   // They name models that would answer instead, which no list of allowed models would see.
   if (root.has('fallbacks')) throw root.malformed('fallbacks', 'must be left out: name one model');
   // Turns that the provider keeps would go to the model unseen. The SDKs send the whole conversation when they are told.
@@ -40,13 +41,13 @@ export function readRequest(body: JsonObject): Prompt {
   root.object('compaction')?.text('instructions', 'system', 'content');
   // Files and turns that the provider keeps and the model will see.
   root.medium('container', 'opaque');
-  const choice = readChoice(root.object('tool_choice'));
+  const choice = readChoice(root);
   reader.sweep('user');
   return {
     operation: 'chat',
     model,
-    stream: root.boolean('stream') ?? false,
-    maxOutputTokens: root.count('max_tokens'),
+    stream: root.flag('stream') ?? false,
+    maxOutputTokens: readWanted(root).maxOutputTokens,
     segments: reader.segments,
     offers: gathered.offers,
     choice,

@@ -1,6 +1,7 @@
 import type { Refusal, Usage } from '../../exchange/index.ts';
 import type { Frame, FrameContent, StreamReader } from '../dialect.ts';
-import { BodyReader, isLabel, isObject, parseObject, type Place } from '../json/index.ts';
+import { CutCharacters } from '../cut-characters.ts';
+import { BodyReader, isLabel, isObject, parseFrame, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
 import { StreamedCalls } from '../streamed-calls.ts';
 import { Told } from '../told.ts';
@@ -10,6 +11,7 @@ import { Draft } from './draft.ts';
 import { blockStop, errorEvent, messageStart, messageStop, ping, refusalDelta } from './render.ts';
 import { MODEL_VOICE, readContainer, readUsage } from './reply.ts';
 import { argumentsOf, callName, isCall } from './tools.ts';
+import { argumentPiece } from '../argument-piece.ts';
 
 /** What the client knows once a frame is released. */
 interface Seen {
@@ -32,12 +34,13 @@ export class MessageStream implements StreamReader {
   #model: string | null;
   #usage: Usage = { inputTokens: null, outputTokens: null };
   #started = false;
-  /** A reason to stop came, or an error: nothing of the message need follow. */
-  #stopped = false;
+  /** Anything of the message came. Servers leave out its end, and clients take the end of the stream for it. */
+  #begun = false;
   #over = false;
   readonly #blocks = new Blocks();
   #open = NOTHING;
   readonly #calls = new StreamedCalls();
+  readonly #cut = new CutCharacters();
   readonly #told: Told<Seen>;
 
   constructor(model: string | null) {
@@ -66,11 +69,16 @@ export class MessageStream implements StreamReader {
       model: this.#model,
       usage: draft.hasUsage ? this.#usage : null,
       finishReasons: draft.finishReasons,
+      ...(draft.isDropped ? { dropped: true } : {}),
     };
   }
 
   complete(): boolean {
-    return this.#over || this.#stopped;
+    return this.#begun;
+  }
+
+  rest(): Pick<FrameContent, 'calls' | 'ended'> {
+    return this.#calls.closeAll();
   }
 
   finish(refusal: Refusal): string {
@@ -94,22 +102,26 @@ export class MessageStream implements StreamReader {
   }
 
   #read(frame: Frame, draft: Draft): void {
-    const reader = new BodyReader(parseObject(frame.data), 'reply');
+    const { value, cut } = parseFrame(frame.data);
+    const reader = new BodyReader(value, 'reply');
     const { root } = reader;
     const type = root.label('type') ?? frame.event ?? '';
     // SDKs go by the event's name and others by the type: both must mean the same.
     if (frame.event !== null && frame.event !== 'message' && frame.event !== type)
       throw new Malformed('/type', 'differs from the name of the event');
+    // Clients take the message for whole, and read no more of it.
+    draft.isDropped = this.#over && /^(?:message_start|message_delta|content_block_.*)$/.test(type);
+    if (draft.isDropped) return;
     this.#readEvent(type, root, draft);
     reader.sweep('assistant');
     draft.addWhole(reader.segments);
     draft.media.push(...reader.media);
     draft.references.push(...reader.references);
+    this.#cut.take(draft, cut);
   }
 
   #readEvent(type: string, root: Place, draft: Draft): void {
-    if (this.#over && (type === 'message_delta' || type.startsWith('content_block_')))
-      throw new Malformed('/type', 'an event after message_stop');
+    this.#begun ||= type !== 'ping';
     switch (type) {
       case 'message_start':
         this.#startMessage(root.object('message'), draft);
@@ -131,7 +143,7 @@ export class MessageStream implements StreamReader {
         return;
       default:
         // The server's own error, at which clients stop.
-        if (type === 'error' || (type === '' && isObject(root.get('error')))) this.#end(draft);
+        if (type === 'error' || (type === '' && root.has('error'))) this.#end(draft);
     }
   }
 
@@ -222,8 +234,8 @@ export class MessageStream implements StreamReader {
       draft.takePiece(delta, 'partial_json', block, 'content');
       return;
     }
-    const text = delta.piece('partial_json') ?? '';
-    if (text !== '') draft.calls.push(...this.#calls.add(block.key, delta.at('partial_json'), text, 'json'));
+    const { text, pointer } = argumentPiece(delta, 'partial_json');
+    if (text !== '') draft.calls.push(...this.#calls.add(block.key, pointer, text, 'json'));
   }
 
   #stopBlock(block: Block | null, draft: Draft): void {
@@ -240,7 +252,6 @@ export class MessageStream implements StreamReader {
     if (reason !== null) {
       draft.finishReasons.push(reason);
       draft.close(this.#calls.closeAll());
-      this.#stopped = true;
     }
     this.#addUsage(root.object('usage'), draft);
   }

@@ -31,21 +31,26 @@ export function readServer(server: Place): ToolOffer {
   return { pointer: server.pointer, name: 'mcp_servers', builtin: true };
 }
 
-export function readChoice(choice: Place | null): ToolChoice {
+/** `tool_choice`. A choice of a type that is not known is that of the tool that it names, if it names one. @throws Malformed */
+export function readChoice(root: Place): ToolChoice {
+  const word = root.get('tool_choice');
+  if (typeof word === 'string') return { kind: KINDS.get(root.requiredLabel('tool_choice')) ?? 'auto' };
+  const choice = root.object('tool_choice');
   if (choice === null) return { kind: 'auto' };
-  const type = choice.label('type') ?? (choice.has('name') ? 'tool' : 'auto');
-  switch (type) {
-    case 'auto':
-    case 'none':
-      return { kind: type };
-    case 'any':
-      return { kind: 'required' };
-    case 'tool':
-      return { kind: 'forced', names: [choice.requiredLabel('name')], pointer: choice.pointer };
-    default:
-      throw choice.malformed('type', 'unknown tool choice');
-  }
+  const kind = KINDS.get(choice.label('type') ?? '');
+  if (kind !== undefined) return { kind };
+  const named = choice.has('name') ? choice : (choice.object('function') ?? choice);
+  if (!named.has('name')) return { kind: 'auto' };
+  return { kind: 'forced', names: [named.requiredLabel('name')], pointer: choice.pointer };
 }
+
+/** `required` is OpenAI's word. */
+const KINDS: ReadonlyMap<string, 'auto' | 'none' | 'required'> = new Map([
+  ['auto', 'auto'],
+  ['none', 'none'],
+  ['any', 'required'],
+  ['required', 'required'],
+]);
 
 /** True for the type of a block that calls a tool. */
 export function isCall(type: string): boolean {

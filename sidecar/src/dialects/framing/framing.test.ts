@@ -68,7 +68,7 @@ describe('createFramer refuses', () => {
     ['json-array', 'a comma at the end', '[{},]', 'stream: not an array of objects'],
     ['json-array', 'no comma', '[{}{}]', 'stream: not an array of objects'],
     ['json-array', 'a string', '["a"]', 'stream: not an array of objects'],
-    ['json-array', 'an object', '{}', 'stream: not an array of objects'],
+    ['json-array', 'two objects', '{}{}', 'stream: not an array of objects'],
     ['json-array', 'more behind the array', '[{}]{}', 'stream: not an array of objects'],
     [
       'json-array',

@@ -6,13 +6,17 @@ import { blankFrame, type WireFrame } from './wire-frame.ts';
 /** Where the scan stands. `element` is inside of an object of the array. */
 type State = 'begin' | 'first' | 'element' | 'behind' | 'next' | 'over';
 
-/** One JSON array of objects, written piecemeal; a frame is an object with the bracket or comma before it. */
+const BOM = '\ufeff';
+
+/** One JSON array of objects, or one object, written piecemeal; a frame is an object with the bracket or comma before it. */
 export class JsonArrayFramer implements Framer {
   readonly #maxFrameChars: number;
   readonly #utf8 = new Utf8Stream();
   #state: State = 'begin';
   #depth = 0;
   #inString = false;
+  /** An object stands in place of the array: an error, or a reply in one piece. */
+  #isAlone = false;
   #escaped = false;
   /** What stands before the element: white space, a bracket or a comma. */
   #before = '';
@@ -47,7 +51,7 @@ export class JsonArrayFramer implements Framer {
       at = end;
       if (this.#depth === 0) {
         frames.push(this.#frame());
-        this.#state = 'behind';
+        this.#state = this.#isAlone ? 'over' : 'behind';
       }
     }
     return frames;
@@ -56,10 +60,12 @@ export class JsonArrayFramer implements Framer {
   /** Takes one character between elements; false where an element begins with it. */
   #outside(char: string, frames: WireFrame[]): boolean {
     const state = this.#state;
-    if (char === '{' && (state === 'first' || state === 'next')) {
+    if (char === '{' && (state === 'begin' || state === 'first' || state === 'next')) {
+      this.#isAlone = state === 'begin';
       this.#state = 'element';
       return false;
     }
+    if (char === BOM && state === 'begin' && this.#before === '') return true;
     this.#grow(1);
     this.#before += char;
     if (' \t\r\n'.includes(char)) return true;

@@ -9,13 +9,14 @@ export class NdjsonFramer implements Framer {
   readonly #utf8 = new Utf8Stream();
   #partial: string[] = [];
   #chars = 0;
+  #atStart = true;
 
   constructor(maxFrameChars: number) {
     this.#maxFrameChars = maxFrameChars;
   }
 
   push(chunk: Uint8Array): readonly WireFrame[] {
-    const lines = this.#utf8.push(chunk).split('\n');
+    const lines = this.#first(this.#utf8.push(chunk)).split('\n');
     const rest = lines.pop() ?? '';
     const frames = lines.map((line) => {
       this.#add(line);
@@ -30,6 +31,13 @@ export class NdjsonFramer implements Framer {
     const rest = this.#partial.join('');
     // Some servers end their last line with the connection.
     return rest === '' ? [] : [this.#frame('')];
+  }
+
+  /** Without the byte order mark that some servers begin with. */
+  #first(text: string): string {
+    if (!this.#atStart || text === '') return text;
+    this.#atStart = false;
+    return text.startsWith('\ufeff') ? text.slice(1) : text;
   }
 
   #add(piece: string): void {

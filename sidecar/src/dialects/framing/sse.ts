@@ -97,6 +97,8 @@ class EventLines {
   #retry: string | null = null;
   /** Every line is one that clients read and that can be passed as it is. */
   #plain = true;
+  /** A field of llama.cpp's in place of `data`, for its own clients. */
+  #error: string | null = null;
 
   add(line: string, terminator: string): void {
     this.empty = false;
@@ -105,6 +107,7 @@ class EventLines {
     const field = colon === -1 ? line : line.slice(0, colon);
     const value = colon === -1 ? '' : line.slice(line.startsWith(' ', colon + 1) ? colon + 2 : colon + 1);
     if (field === 'data') this.#data.push(value);
+    else if (field === 'error' && this.#error === null) this.#error = value;
     else if (field === 'event' && isLabel(value)) this.#event = value;
     else if (field === 'event') throw new Malformed('stream', 'an event name that is no label');
     else if (field === 'id' && isLabel(value)) this.#id = value;
@@ -116,6 +119,7 @@ class EventLines {
   frame(terminator: string): WireFrame {
     if (this.empty) return blankFrame(terminator);
     const head = `${this.#id === null ? '' : `id: ${this.#id}\n`}${this.#retry === null ? '' : `retry: ${this.#retry}\n`}`;
+    if (this.#error !== null && this.#data.length === 0) return errorFrame(this.#error);
     const data = this.#data.join('\n');
     if (data.trim() === '') {
       // It says nothing; where it is a place to go on from (MCP), that stays.
@@ -130,6 +134,12 @@ class EventLines {
       between: '\ndata: ',
       after: '\n\n',
     };
-    return this.#plain ? frame : { ...frame, wire: renderFrame(frame, data) };
+    return this.#plain && this.#error === null ? frame : { ...frame, wire: renderFrame(frame, data) };
   }
+}
+
+/** An error of the server's in its own field. */
+function errorFrame(data: string): WireFrame {
+  const before = 'error: ';
+  return { event: null, data, wire: `${before}${data}\n\n`, before, between: ' ', after: '\n\n' };
 }

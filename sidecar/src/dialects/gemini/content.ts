@@ -7,6 +7,8 @@ import {
 } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
 import { camelOf, field } from './fields.ts';
+import { GatheredCalls } from './gathered-calls.ts';
+import { isPartial } from './partial-call.ts';
 
 /** Members of a part that may say something, and those that only qualify it; the sweep reads what is in the latter. */
 const PART_FIELDS: ReadonlySet<string> = new Set([
@@ -62,18 +64,25 @@ export function originOf(content: Place, unnamed: Origin): Origin {
 /** Reads the parts of a content, texts too. */
 export function readContent(content: Place, origin: Origin, calls: ToolCall[]): void {
   const run = content.at('parts');
-  for (const { part, isThought } of readParts(content, origin, calls)) {
+  const pieces = new GatheredCalls(calls, origin);
+  const texts = readParts(content, origin, calls, pieces);
+  pieces.end();
+  for (const { part, isThought } of texts) {
     if (isThought) part.text('text', origin, 'reasoning', run);
     else part.text('text', origin, channelOf(origin), run);
   }
 }
 
-/** Takes a call whose arguments come in pieces. */
-export type TakePartial = (call: Place) => void;
+/** Takes calls whose arguments come in pieces. */
+export interface PieceTaker {
+  /** A call goes on, so that one without arguments is a piece of it. */
+  readonly isOpen: boolean;
+  take(call: Place, part: Place): void;
+}
 
 /**
  * Reads all parts but the texts, which are returned. What a part of an unknown kind says is left to the sweep. Calls in pieces are handed to
- * `takePartial`; without it they are refused. `isOpen`: one goes on, so that a call without arguments is a piece of it.
+ * `pieces`.
  *
  * @throws Malformed
  */
@@ -81,7 +90,7 @@ export function readParts(
   content: Place,
   origin: Origin,
   calls: ToolCall[],
-  pieces: { readonly takePartial: TakePartial; readonly isOpen: () => boolean } | null = null,
+  pieces: PieceTaker,
 ): readonly TextPart[] {
   return content.parts('parts', origin, channelOf(origin)).flatMap((part) => {
     if (!Object.keys(part.value).every((key) => PART_FIELDS.has(camelOf(key)))) part.unknown();
@@ -89,8 +98,7 @@ export function readParts(
     part.seal(field(part, 'thoughtSignature'));
     part.leaves(field(part, 'audioTranscription'), origin, 'content');
     const call = part.object(field(part, 'functionCall'));
-    if (call !== null && pieces !== null && (isPartial(call) || (pieces.isOpen() && !call.has('args'))))
-      pieces.takePartial(call);
+    if (call !== null && (isPartial(call) || (pieces.isOpen && !call.has('args')))) pieces.take(call, part);
     else if (call !== null) calls.push(readFunctionCall(part, call, origin));
     readCalls(part, origin, calls);
     readResults(part);
@@ -114,13 +122,7 @@ function kindOf(blob: Place): MediaKind {
   return kindOfType(blob.label(field(blob, 'mimeType')));
 }
 
-function isPartial(call: Place): boolean {
-  return call.has(field(call, 'partialArgs')) || call.boolean(field(call, 'willContinue')) === true;
-}
-
 function readFunctionCall({ pointer }: Place, call: Place, origin: Origin): ToolCall {
-  if (isPartial(call))
-    throw call.malformed(field(call, 'partialArgs'), 'arguments in pieces can only be read in a stream');
   return { pointer, name: call.requiredLabel('name'), arguments: argumentsOf(call, origin) };
 }
 

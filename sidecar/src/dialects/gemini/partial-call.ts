@@ -1,3 +1,4 @@
+import type { Origin } from '../../exchange/index.ts';
 import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts';
 import { field } from './fields.ts';
 
@@ -16,6 +17,15 @@ export interface PartialText {
   readonly path: string;
   readonly pointer: string;
   readonly text: string;
+  /** Where it stands: the member of the piece. */
+  readonly place: Place;
+  readonly member: string;
+}
+
+/** True where the arguments come in pieces, or may go on. */
+export function isPartial(call: Place): boolean {
+  const pieces = call.get(field(call, 'partialArgs'));
+  return (isArray(pieces) && pieces.length > 0) || call.boolean(field(call, 'willContinue')) === true;
 }
 
 /**
@@ -37,8 +47,8 @@ export class PartialCall {
   }
 
   /** Takes the pieces of one `functionCall`. @throws Malformed on a path that cannot be read, and on a value that is said twice */
-  take(call: Place): readonly PartialText[] {
-    return call.objects(field(call, 'partialArgs')).flatMap((piece) => this.#piece(piece));
+  take(call: Place, origin: Origin): readonly PartialText[] {
+    return call.objects(field(call, 'partialArgs')).flatMap((piece) => this.#piece(piece, origin));
   }
 
   /** The arguments so far, as JSON text. */
@@ -46,9 +56,9 @@ export class PartialCall {
     return JSON.stringify(this.#arguments);
   }
 
-  #piece(piece: Place): readonly PartialText[] {
+  #piece(piece: Place, origin: Origin): readonly PartialText[] {
     const key = field(piece, 'jsonPath');
-    const path = piece.requiredText(key, 'assistant', 'tool_arguments');
+    const path = piece.requiredText(key, origin, 'tool_arguments');
     const steps = stepsOf(path);
     if (steps === null) throw piece.malformed(key, 'a path of names and indexes is required');
     const member = field(piece, 'stringValue');
@@ -59,9 +69,11 @@ export class PartialCall {
     if (before === false || (before === true && text === null))
       throw piece.malformed(key, 'an argument is said twice');
     this.#said.set(path, text !== null && piece.boolean(field(piece, 'willContinue')) === true);
-    if (!place(this.#arguments, steps, text ?? valueOf(piece)))
+    if (!put(this.#arguments, steps, text ?? valueOf(piece)))
       throw piece.malformed(key, 'leads through an argument that is no object or array');
-    return text === null || text === '' ? [] : [{ path, pointer: piece.at(member), text }];
+    return text === null || text === ''
+      ? []
+      : [{ path, pointer: piece.at(member), text, place: piece, member }];
   }
 }
 
@@ -84,7 +96,7 @@ function stepsOf(path: string): readonly Step[] | null {
 }
 
 /** Puts the value there; a string goes on behind the one that stands there. False where something else is in the way. */
-function place(root: Record<string, JsonValue>, steps: readonly Step[], value: JsonValue): boolean {
+function put(root: Record<string, JsonValue>, steps: readonly Step[], value: JsonValue): boolean {
   let at: JsonValue = root;
   for (const [depth, step] of steps.entries()) {
     const next = steps[depth + 1];
@@ -92,7 +104,7 @@ function place(root: Record<string, JsonValue>, steps: readonly Step[], value: J
     if (before === undefined) return false;
     const child =
       next === undefined ? joined(before, value) : (before ?? (typeof next === 'number' ? [] : {}));
-    put(at, step, child);
+    setMember(at, step, child);
     at = child;
   }
   return true;
@@ -109,7 +121,7 @@ function childOf(parent: JsonValue, step: Step): JsonValue | undefined {
   return isObject(parent) ? (Object.hasOwn(parent, step) ? (parent[step] ?? null) : null) : undefined;
 }
 
-function put(parent: JsonValue, step: Step, value: JsonValue): void {
+function setMember(parent: JsonValue, step: Step, value: JsonValue): void {
   if (typeof parent !== 'object' || parent === null) return;
   Object.defineProperty(parent, step, { value, enumerable: true, writable: true, configurable: true });
 }

@@ -4,19 +4,6 @@ import { tokenTexts, type TokenTexts } from '../token-texts.ts';
 import { readContent } from './content.ts';
 import { field } from './fields.ts';
 
-/** One of these is in every reply, whatever the method. An error that comes with status 200 is a reply too: the client reads it. */
-const ANSWERS = [
-  'error',
-  'modelVersion',
-  'responseId',
-  'candidates',
-  'promptFeedback',
-  'usageMetadata',
-  'totalTokens',
-  'embedding',
-  'embeddings',
-] as const;
-
 /** @throws Malformed */
 export function readReply(body: JsonObject): Reply {
   const reader = new BodyReader(body, 'reply');
@@ -24,7 +11,6 @@ export function readReply(body: JsonObject): Reply {
   const calls: ToolCall[] = [];
   const finishReasons: string[] = [];
   const mirrors: string[] = [];
-  requireAnswer(root);
   for (const candidate of root.parts('candidates', 'assistant', 'content')) {
     const content = readCandidate(candidate);
     if (content !== null) readContent(content, 'assistant', calls);
@@ -50,13 +36,6 @@ export function takeTokens(candidate: Place, mirrors: string[]): TokenTexts {
   candidate.skip(key);
   mirrors.push(candidate.at(key));
   return tokenTexts(candidate.get(key));
-}
-
-/** @throws Malformed for anything that is no answer. */
-function requireAnswer(root: Place): void {
-  if (!ANSWERS.some((name) => root.has(field(root, name)))) {
-    throw root.malformed('candidates', 'an array is required');
-  }
 }
 
 /** Reads what stands beside the content of a candidate, and returns the content; null where the provider withheld it. */

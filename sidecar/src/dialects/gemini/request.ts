@@ -1,4 +1,4 @@
-import type { Prompt, ToolCall, ToolChoice, ToolOffer } from '../../exchange/index.ts';
+import type { Origin, Prompt, ToolCall, ToolChoice, ToolOffer } from '../../exchange/index.ts';
 import type { RouteMatch } from '../dialect.ts';
 import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
 import { originOf, readContent } from './content.ts';
@@ -52,25 +52,32 @@ function readGeneration(root: Place, model: string | null, draft: Draft, isCount
     return;
   }
   requireModel(root, model);
-  for (const content of root.requiredObjects('contents')) {
+  if (!root.has('contents')) throw root.malformed('contents', 'an array is required');
+  for (const content of contentsOf(root, 'contents', 'user'))
     readContent(content, originOf(content, 'user'), draft.calls);
-  }
-  const system = root.object(field(root, 'systemInstruction'));
-  if (system !== null) {
+  for (const system of contentsOf(root, field(root, 'systemInstruction'), 'system')) {
     system.label('role');
     readContent(system, 'system', draft.calls);
   }
-  for (const tool of root.objects('tools')) draft.offers.push(...readOffers(tool));
+  for (const tool of root.parts('tools', 'system', 'tool_definition')) draft.offers.push(...readOffers(tool));
   draft.choice = readChoice(root.object(field(root, 'toolConfig')));
   // Earlier turns that the provider keeps and the model will see.
   root.medium(field(root, 'cachedContent'), 'opaque');
   readConfig(root.object(field(root, 'generationConfig')), draft);
 }
 
+/** The API takes one content in place of a list of them; other servers take its text. */
+function contentsOf(root: Place, key: string, origin: Origin): readonly Place[] {
+  if (typeof root.get(key) !== 'string') return root.parts(key, origin, 'content');
+  root.text(key, origin, 'content');
+  return [];
+}
+
 function readConfig(config: Place | null, draft: Draft): void {
   if (config === null) return;
-  draft.maxOutputTokens = config.count(field(config, 'maxOutputTokens'));
-  draft.choices = config.count(field(config, 'candidateCount')) ?? 1;
+  const cap = numberOf(config, field(config, 'maxOutputTokens'));
+  draft.maxOutputTokens = cap !== null && cap < 0 ? Infinity : cap;
+  draft.choices = Math.max(1, numberOf(config, field(config, 'candidateCount')) ?? 1);
   for (const name of ['responseSchema', 'responseJsonSchema']) {
     config.leaves(field(config, name), 'system', 'tool_definition');
   }
@@ -91,4 +98,13 @@ function requireModel(root: Place, model: string | null): void {
   const named = root.label('model');
   if (named === null || named === model || `/${named}`.endsWith(`/models/${model ?? ''}`)) return;
   throw root.malformed('model', 'differs from the model in the path');
+}
+
+/** A number, or its digits in a string, as ProtoJSON has it. */
+function numberOf(config: Place, key: string): number | null {
+  const value = config.get(key);
+  if (value === null) return null;
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isFinite(number)) throw config.malformed(key, 'must be a number');
+  return Math.ceil(number);
 }

@@ -1,8 +1,9 @@
 import { isUntrusted, type Prompt, type Refusal, type Segment, type ToolCall } from '../../exchange/index.ts';
 import type { Frame, FrameContent, Framing, StreamCall, StreamReader, StreamText } from '../dialect.ts';
-import { BodyReader, parseObject, type Place } from '../json/index.ts';
+import { CutCharacters } from '../cut-characters.ts';
+import { BodyReader, parseFrame, type ParsedFrame, type Place } from '../json/index.ts';
 import { Told } from '../told.ts';
-import { readParts } from './content.ts';
+import { readParts, type PieceTaker } from './content.ts';
 import { field } from './fields.ts';
 import { endedCandidates, errorBody, lastChunk, NO_TOKENS, type UsageMetadata } from './render.ts';
 import { PartialCall } from './partial-call.ts';
@@ -26,6 +27,8 @@ interface Seen {
   readonly begun: boolean;
 }
 
+const NOTHING: ParsedFrame = { value: {}, cut: 0 };
+
 /**
  * One streamed reply: chunks that are replies themselves. Candidates go on from chunk to chunk, whatever reason to end a chunk gives: some
  * servers give one with each, some none. So the stream ends where the upstream ends it, or with an error of the server.
@@ -35,7 +38,8 @@ export class ChunkStream implements StreamReader {
   #model: string | null;
   #usage = NO_TOKENS;
   readonly #candidates = new Set<number>();
-  #answered = false;
+  readonly #cut = new CutCharacters();
+  #begun = false;
   #failed = false;
   #calls = 0;
   /** Calls whose arguments come in pieces, by candidate. */
@@ -65,7 +69,16 @@ export class ChunkStream implements StreamReader {
 
   /** A prompt that the provider refuses has an answer without candidates. */
   complete(): boolean {
-    return (this.#answered && this.#partial.size === 0) || this.#failed;
+    return this.#begun;
+  }
+
+  /** Calls that a limit on tokens cut short. */
+  rest(): Pick<FrameContent, 'calls' | 'ended'> {
+    const calls = [...this.#partial.values()].map(({ key, arguments: text }) => {
+      return { key, pointer: null, name: null, arguments: text, whole: true, uncertain: true };
+    });
+    this.#partial.clear();
+    return { calls, ended: [] };
   }
 
   finish(refusal: Refusal): string {
@@ -90,7 +103,9 @@ export class ChunkStream implements StreamReader {
 
   #readFrame(frame: Frame): Draft {
     // Some servers end every stream in the way of OpenAI's.
-    const reader = new BodyReader(frame.data === '[DONE]' ? {} : parseObject(frame.data), 'reply');
+    const { value, cut } = frame.data === '[DONE]' ? NOTHING : parseFrame(frame.data);
+    const reader = new BodyReader(value, 'reply');
+    this.#begun = true;
     const draft: Draft = { reader, texts: [], calls: [], finishReasons: [], mirrors: [], ended: [] };
     // The server's own error, at which clients stop.
     if (reader.root.has('error')) this.#failed = true;
@@ -98,6 +113,7 @@ export class ChunkStream implements StreamReader {
     reader.sweep('assistant');
     for (const segment of reader.segments)
       draft.texts.push({ ...segment, key: segment.pointer, whole: true });
+    this.#cut.take(draft, cut);
     return draft;
   }
 
@@ -106,13 +122,11 @@ export class ChunkStream implements StreamReader {
       this.#readCandidate(candidate, draft);
     this.#model = readTail(root) ?? this.#model;
     this.#usage = countsOf(root.object(field(root, 'usageMetadata'))) ?? this.#usage;
-    if (root.has(field(root, 'promptFeedback'))) this.#answered = true;
   }
 
   #readCandidate(candidate: Place, draft: Draft): void {
     const index = candidate.count('index') ?? 0;
     this.#candidates.add(index);
-    this.#answered = true;
     const content = readCandidate(candidate);
     if (content !== null) this.#readContent(content, index, draft);
     this.#readTokens(candidate, index, draft);
@@ -133,9 +147,12 @@ export class ChunkStream implements StreamReader {
 
   #readContent(content: Place, index: number, draft: Draft): void {
     const calls: ToolCall[] = [];
-    const pieces = {
-      takePartial: (call: Place) => this.#takePartial(call, index, draft),
-      isOpen: () => this.#partial.has(index),
+    const partial = this.#partial;
+    const pieces: PieceTaker = {
+      get isOpen() {
+        return partial.has(index);
+      },
+      take: (call) => this.#takePartial(call, index, draft),
     };
     for (const { part, isThought } of readParts(content, 'assistant', calls, pieces)) {
       takePiece(part, isThought ? 'reasoning' : 'content', `candidates/${index}`, draft.texts);
@@ -161,7 +178,7 @@ export class ChunkStream implements StreamReader {
     } else if (name !== null && name !== partial.name) throw call.malformed('name', 'a call has two names');
     if (call.has('args')) throw call.malformed('args', 'arguments come in pieces, or whole');
     const { key } = partial;
-    for (const { path, pointer, text } of partial.take(call)) {
+    for (const { path, pointer, text } of partial.take(call, 'assistant')) {
       const common = { pointer, text, origin: 'assistant', channel: 'tool_arguments' } as const;
       draft.texts.push({ ...common, key: `${key}/${path}`, whole: false });
     }

@@ -31,22 +31,18 @@ function readDeclaration(declaration: Place): ToolOffer {
 export function readChoice(config: Place | null): ToolChoice {
   const calling = config?.object(field(config, 'functionCallingConfig')) ?? null;
   if (calling === null) return { kind: 'auto' };
-  const pieces = field(calling, 'streamFunctionCallArguments');
-  if (calling.boolean(pieces) === true) {
-    throw calling.malformed(pieces, 'must be false: arguments in pieces cannot be inspected');
-  }
   const names = calling.texts(field(calling, 'allowedFunctionNames'), 'system', 'tool_definition');
-  const mode = calling.label('mode') ?? 'AUTO';
-  switch (mode) {
-    case 'NONE':
-      return { kind: 'none' };
-    case 'MODE_UNSPECIFIED':
-    case 'AUTO':
-    case 'ANY':
-    case 'VALIDATED':
-      if (names.length > 0) return { kind: 'forced', names, pointer: calling.pointer };
-      return { kind: mode === 'ANY' ? 'required' : 'auto' };
-    default:
-      throw calling.malformed('mode', 'unknown mode');
-  }
+  const mode = modeOf(calling);
+  if (mode === 'NONE') return { kind: 'none' };
+  if (names.length > 0) return { kind: 'forced', names, pointer: calling.pointer };
+  return { kind: mode === 'ANY' ? 'required' : 'auto' };
+}
+
+/** Numbers of the enumeration. */
+const MODES: readonly string[] = ['MODE_UNSPECIFIED', 'AUTO', 'ANY', 'NONE', 'VALIDATED'];
+
+/** The API takes its words in any case, and their numbers. A mode that is not known forces nothing. */
+function modeOf(calling: Place): string {
+  const value = calling.get('mode');
+  return typeof value === 'number' ? (MODES[value] ?? '') : (calling.label('mode') ?? '').toUpperCase();
 }

@@ -1,7 +1,7 @@
 export { applyEdits, type Edit } from './edit.ts';
 export { readArguments } from './arguments.ts';
 export { Halves, isCut } from './halves.ts';
-export { argumentLeaves, leavesOf } from './leaves.ts';
+export { leavesOf, type Leaf } from './leaves.ts';
 export {
   isArray,
   isObject,

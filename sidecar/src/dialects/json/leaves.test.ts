@@ -1,8 +1,8 @@
-import { argumentLeaves } from './leaves.ts';
+import { leavesOf } from './leaves.ts';
+import { parseText } from './parse.ts';
 
-describe('argumentLeaves', () => {
+describe('leavesOf', () => {
   it.each([
-    ['', []],
     ['"a"', [{ pointer: '', text: 'a' }]],
     ['{}', []],
     [
@@ -14,6 +14,6 @@ describe('argumentLeaves', () => {
       ],
     ],
   ])('of %j', (text, leaves) => {
-    expect(argumentLeaves(text)).toEqual(leaves);
+    expect(leavesOf(parseText(text), '')).toEqual(leaves);
   });
 });

@@ -1,4 +1,4 @@
-import { isArray, isObject, parseText } from './parse.ts';
+import { isArray, isObject } from './parse.ts';
 import { childPointer, keyPointer } from './pointer.ts';
 import type { JsonValue } from './value.ts';
 
@@ -29,16 +29,6 @@ export function leavesOf(value: JsonValue, pointer: string): readonly Leaf[] {
   const leaves: Leaf[] = [];
   collect(value, pointer, leaves);
   return leaves;
-}
-
-/**
- * Every string, long number and key of JSON text, such as a tool call's arguments, with pointers inside of that text; none for an empty text,
- * which stands for no arguments.
- *
- * @throws Malformed when the text is not strict JSON.
- */
-export function argumentLeaves(text: string): readonly Leaf[] {
-  return text === '' ? [] : leavesOf(parseText(text), '');
 }
 
 function collect(value: JsonValue, pointer: string, leaves: Leaf[]): void {

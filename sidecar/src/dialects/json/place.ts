@@ -18,6 +18,8 @@ export interface MediumSource {
 
 /** Takes what places read. */
 export interface Collector {
+  /** Of a reply: what has another type than the dialect says is no error there, and is left to the sweep. */
+  readonly isReply: boolean;
   add(pointer: string, text: string, origin: Origin, channel: Channel, run?: string): void;
   addElement(pointer: string, text: string, origin: Origin, channel: Channel, run: string): void;
   addReadings(pointer: string, readings: readonly string[], origin: Origin, channel: Channel): void;
@@ -107,7 +109,7 @@ export class Place {
 
   /** A text, which becomes a segment. `run` is the pointer of the array of parts that it is one of. */
   text(key: string, origin: Origin, channel: Channel, run?: string): string | null {
-    const value = this.#string(key);
+    const value = this.#words(key);
     if (value !== null) {
       this.#claimed.add(key);
       this.#reader.add(this.at(key), value, origin, channel, run);
@@ -123,24 +125,30 @@ export class Place {
 
   boolean(key: string): boolean | null {
     const value = this.get(key);
-    if (value !== null && typeof value !== 'boolean') throw this.malformed(key, 'must be true or false');
-    return value;
+    return value === null || typeof value === 'boolean' ? value : this.#other(key, 'must be true or false');
+  }
+
+  /** As `boolean`, for a switch of a request: servers that check types by themselves read numbers and words too. */
+  flag(key: string): boolean | null {
+    const value = this.get(key);
+    if (value === null || typeof value === 'boolean') return value;
+    const word = typeof value === 'number' ? String(value) : value;
+    const found = typeof word === 'string' ? FLAGS.get(word.toLowerCase()) : undefined;
+    return found ?? this.#other(key, 'must be true or false');
   }
 
   /** A whole number that is not negative. */
   count(key: string): number | null {
     const value = this.get(key);
-    if (value !== null && !(typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)) {
-      throw this.malformed(key, 'must be a whole number, not negative');
-    }
-    return value;
+    if (value === null || (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0))
+      return value;
+    return this.#other(key, 'must be a whole number, not negative');
   }
 
   object(key: string): Place | null {
     const value = this.get(key);
     if (value === null) return null;
-    if (!isObject(value)) throw this.malformed(key, 'must be an object');
-    return this.#reader.place(value, this.at(key));
+    return isObject(value) ? this.#reader.place(value, this.at(key)) : this.#other(key, 'must be an object');
   }
 
   requiredObject(key: string): Place {
@@ -152,14 +160,17 @@ export class Place {
   /** The elements of an array; null where it is absent. */
   array(key: string): readonly JsonValue[] | null {
     const value = this.get(key);
-    if (value === null) return null;
-    if (!isArray(value)) throw this.malformed(key, 'must be an array');
-    return value;
+    return value === null || isArray(value) ? value : this.#other(key, 'must be an array');
   }
 
   /** The elements of an array of objects; none where it is absent. */
   objects(key: string): readonly Place[] {
-    return this.array(key)?.map((item, index) => this.#element(key, item, index)) ?? [];
+    return (this.array(key) ?? []).flatMap((item, index) => {
+      const pointer = childPointer(this.at(key), index);
+      if (isObject(item)) return [this.#reader.place(item, pointer)];
+      if (this.#reader.isReply) return [];
+      throw new Malformed(pointer, 'must be an object');
+    });
   }
 
   /**
@@ -231,10 +242,10 @@ export class Place {
     return text;
   }
 
-  /** A tool call's arguments as an object, each leaf a segment. Returned as JSON text. */
+  /** A tool call's arguments as they are, an object most likely, each leaf a segment. Returned as JSON text. */
   argumentObject(key: string, origin: Origin): string {
-    const value = this.object(key)?.value;
-    if (value === undefined) return '';
+    const value = this.get(key);
+    if (value === null) return '';
     this.leaves(key, origin, 'tool_arguments');
     return JSON.stringify(value);
   }
@@ -284,8 +295,8 @@ export class Place {
 
   /** A string that the dialect itself sees to: it becomes no segment here. */
   piece(key: string): string | null {
-    const value = this.#string(key);
-    this.#claimed.add(key);
+    const value = this.#words(key);
+    if (value !== null) this.#claimed.add(key);
     return value;
   }
 
@@ -304,16 +315,28 @@ export class Place {
 
   #string(key: string): string | null {
     const value = this.get(key);
-    if (value !== null && typeof value !== 'string') throw this.malformed(key, 'must be a string');
-    return value;
+    return value === null || typeof value === 'string' ? value : this.#other(key, 'must be a string');
   }
 
-  #element(key: string, item: JsonValue, index: number): Place {
-    const pointer = childPointer(this.at(key), index);
-    if (!isObject(item)) throw new Malformed(pointer, 'must be an object');
-    return this.#reader.place(item, pointer);
+  /** As `#string`; what says nothing but digits may come as a number. */
+  #words(key: string): string | null {
+    const value = this.get(key);
+    return typeof value === 'number' ? String(value) : this.#string(key);
+  }
+
+  /** For a value of another type than the dialect says. @throws Malformed in a request, whose server would read it in its own way */
+  #other(key: string, reason: string): null {
+    if (this.#reader.isReply) return null;
+    throw this.malformed(key, reason);
   }
 }
+
+const FLAGS: ReadonlyMap<string, boolean> = new Map(
+  (['0', 'off', 'f', 'false', 'n', 'no', '1', 'on', 't', 'true', 'y', 'yes'] as const).map((word, at) => [
+    word,
+    at > 5,
+  ]),
+);
 
 function foldCase(key: string): string {
   return key.toUpperCase().toLowerCase();

@@ -50,12 +50,6 @@ describe('Place', () => {
       (place) => place.argumentText('a', 'assistant'),
       '/a: arguments: a key occurs twice in one object',
     ],
-    [
-      'arguments as an array',
-      { a: [] },
-      (place) => place.argumentObject('a', 'assistant'),
-      '/a: must be an object',
-    ],
   ])('refuses %s', (_name, body, use, message) => {
     expect(() => use(read(body).root)).toThrow(message);
   });

@@ -54,13 +54,13 @@ export class BodyReader implements Collector {
   readonly references: Reference[] = [];
   readonly root: Place;
   readonly #places = new Map<JsonObject, Place>();
-  readonly #isReply: boolean;
+  readonly isReply: boolean;
   /** Pointers of strings in arrays that were taken already. */
   readonly #taken = new Set<string>();
 
   /** `kind`: what a medium says in words is read in replies. */
   constructor(body: JsonObject, kind: 'request' | 'reply' = 'request') {
-    this.#isReply = kind === 'reply';
+    this.isReply = kind === 'reply';
     this.root = this.place(body, '');
   }
 
@@ -95,7 +95,7 @@ export class BodyReader implements Collector {
    * the bytes that are none are listed.
    */
   medium(pointer: string, value: JsonValue, { kind, origin }: MediumSource): void {
-    if (!this.#isReply) {
+    if (!this.isReply) {
       const { texts, unread } = readRequestMedium(value, pointer, kind);
       // Nobody wrote it for this conversation, and what it encodes cannot be changed piecemeal.
       for (const text of texts)
@@ -109,18 +109,18 @@ export class BodyReader implements Collector {
 
   /** Notes the strings of a reply that a later request may give back. */
   reference(pointer: string, value: JsonValue): void {
-    if (!this.#isReply) return;
+    if (!this.isReply) return;
     for (const item of referencesIn(value) ?? []) this.references.push({ pointer, value: item });
   }
 
   /** A seal of a reply may be a word, or stand for one. */
   seal(pointer: string, value: string): void {
-    if (this.#isReply) this.#readMedium(pointer, value, 'assistant');
+    if (this.isReply) this.#readMedium(pointer, value, 'assistant');
   }
 
   /** Lists a part of a request that is kept elsewhere, or of a kind that nobody knows; its words are left to the sweep. */
   unread(medium: Medium): void {
-    if (!this.#isReply) this.media.push(medium);
+    if (!this.isReply) this.media.push(medium);
   }
 
   /** Makes segments of channel `metadata` of all text that was not claimed. Call it once, when everything else is read. */
@@ -164,7 +164,7 @@ export class BodyReader implements Collector {
 
   #sweepText(pointer: string, text: string, origin: Origin): void {
     if (this.#taken.size > 0 && this.#taken.has(pointer)) return;
-    if (this.#isReply && text.length > LONG) {
+    if (this.isReply && text.length > LONG) {
       this.medium(pointer, text, { kind: 'file', origin });
       this.reference(pointer, text);
     } else this.add(pointer, text, origin, 'metadata');

@@ -83,11 +83,6 @@ describe('what the dialect does not define is malformed', () => {
   });
 
   it.each<[string, JsonObject, string]>([
-    [
-      'a context nobody can read',
-      { context: [1, 2, 3] },
-      '/context: tokens of an earlier exchange cannot be inspected',
-    ],
     ['a prompt in parts', { prompt: ['a'] }, '/prompt: must be a string'],
     ['a template that is no text', { template: {} }, '/template: must be a string'],
   ])('in a completion: %s', (_, change, message) => {

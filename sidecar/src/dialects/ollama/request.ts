@@ -23,12 +23,8 @@ export function readGenerate(body: JsonObject): Prompt {
   root.text('prompt', 'user', 'content');
   root.text('suffix', 'user', 'content');
   root.medium('images', 'image');
-  if ((root.array('context') ?? []).length > 0) {
-    throw root.malformed(
-      'context',
-      'tokens of an earlier exchange cannot be inspected: send its text instead',
-    );
-  }
+  // An earlier exchange, as numbers of tokens.
+  if ((root.array('context') ?? []).length > 0) root.medium('context', 'opaque');
   return finish(reader, 'text_completion', { ...head, calls: [], offers: [] });
 }
 

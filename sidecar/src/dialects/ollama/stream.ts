@@ -1,7 +1,14 @@
 import type { Refusal } from '../../exchange/index.ts';
-import type { Frame, FrameContent, StreamCall, StreamReader, StreamText } from '../dialect.ts';
-import { BodyReader, parseObject, type Place } from '../json/index.ts';
-import { Malformed } from '../malformed.ts';
+import {
+  SILENT,
+  type Frame,
+  type FrameContent,
+  type StreamCall,
+  type StreamReader,
+  type StreamText,
+} from '../dialect.ts';
+import { CutCharacters } from '../cut-characters.ts';
+import { BodyReader, parseFrame, type ParsedFrame, type Place } from '../json/index.ts';
 import { Told } from '../told.ts';
 import { requireExactFields } from './fields.ts';
 import { readCall } from './message.ts';
@@ -16,12 +23,17 @@ interface Draft {
   readonly mirrors: string[];
 }
 
+const NOTHING: ParsedFrame = { value: {}, cut: 0 };
+
 /** One streamed reply: JSON objects, one a line, the last of them with `done: true`. */
 export class LineStream implements StreamReader {
   readonly #answer: Answer;
   #model: string | null;
   #createdAt: string | null = null;
   #calls = 0;
+  readonly #cut = new CutCharacters();
+  /** Anything came. Servers leave out the last line, and clients take the end of the stream for it. */
+  #begun = false;
   #done = false;
   readonly #told: Told<{
     readonly model: string | null;
@@ -36,20 +48,25 @@ export class LineStream implements StreamReader {
   }
 
   read(frame: Frame): FrameContent {
-    const reader = new BodyReader(parseObject(frame.data), 'reply');
+    // Some servers end every stream in the way of OpenAI's.
+    const { value, cut } = frame.data === '[DONE]' ? NOTHING : parseFrame(frame.data);
+    const reader = new BodyReader(value, 'reply');
     const root = requireExactFields(reader.root);
     const draft: Draft = { texts: [], calls: [], finishReasons: [], mirrors: [] };
     const wasDone = this.#done;
+    this.#begun = true;
     this.#readLine(root, draft);
     const unreadable = root.has(CONTEXT) ? [root.at(CONTEXT)] : [];
     root.skip(CONTEXT);
     reader.sweep('assistant');
     for (const segment of reader.segments)
       draft.texts.push({ ...segment, key: segment.pointer, whole: true });
-    if (wasDone && (draft.calls.length > 0 || draft.texts.some(({ whole }) => !whole)))
-      throw new Malformed('stream', 'a line after the last one');
-    const isLast = this.#done && !wasDone;
     this.#told.read({ model: this.#model, createdAt: this.#createdAt, done: this.#done });
+    // Clients read no further than the last line.
+    if (wasDone && (draft.calls.length > 0 || draft.texts.some(({ whole }) => !whole)))
+      return { ...SILENT, dropped: true };
+    this.#cut.take(draft, cut);
+    const isLast = this.#done && !wasDone;
     return {
       ...draft,
       ended: [],
@@ -62,7 +79,7 @@ export class LineStream implements StreamReader {
   }
 
   complete(): boolean {
-    return this.#done;
+    return this.#begun;
   }
 
   finish(refusal: Refusal): string {

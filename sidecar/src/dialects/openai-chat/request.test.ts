@@ -33,7 +33,6 @@ describe('openaiChat.prompt refuses', () => {
     ['a cap that is no number', { max_tokens: 'many' }, '/max_tokens: must be a number'],
     ['replies that cannot be counted', { n: [5] }, '/n: must be a number'],
     ['a second spelling of a cap', { N_Predict: 5 }, '/N_Predict: must be written n_predict'],
-    ['stream as a word', { stream: 'true' }, '/stream: must be true or false'],
     ['a second spelling of model', { model: 'a', Model: 'b' }, '/Model: must be written model'],
     ['a second spelling of tools', { Tools: [] }, '/Tools: must be written tools'],
     [

@@ -34,7 +34,7 @@ export function readRequest(body: JsonObject): Prompt {
   if (prediction !== null) readContent(prediction, 'user', 'content');
   // Spoken output, which nothing here can listen to.
   root.medium('audio', 'audio');
-  const stream = root.boolean('stream') ?? false;
+  const stream = root.flag('stream') ?? false;
   reader.sweep('user');
   const { segments, media } = reader;
   const asked = { model, alternatives, stream, ...wantedUsage(root), maxOutputTokens, choices };

@@ -16,7 +16,7 @@ export function readRequest(body: JsonObject): Prompt {
   // vLLM reads embedded prompts in place of text.
   root.medium('prompt_embeds', 'opaque');
   objectOf(root, 'response_format')?.leaves('json_schema', 'system', 'tool_definition');
-  const stream = root.boolean('stream') ?? false;
+  const stream = root.flag('stream') ?? false;
   reader.sweep('user');
   const { segments, media } = reader;
   return {

@@ -1,5 +1,6 @@
 import type { ToolCall } from '../../exchange/index.ts';
-import { isObject, type Place } from '../json/index.ts';
+import type { Place } from '../json/index.ts';
+import { Malformed } from '../malformed.ts';
 import type { CallForm } from '../streamed-calls.ts';
 
 /** Items that ask a tool of a fixed name for an action, and the members that say which. */
@@ -20,8 +21,11 @@ export function formOf(type: string | null): CallForm {
     : 'action';
 }
 
+/** A call of an item. Its name may be missing: servers announce calls before they know it, and empty ones. */
+export type ItemCall = Omit<ToolCall, 'name'> & { readonly name: string | null };
+
 /** The call that an item makes, its texts collected; null for items that make none. @throws Malformed */
-export function readCall(item: Place, type: string): ToolCall | null {
+export function readCall(item: Place, type: string): ItemCall | null {
   const { pointer } = item;
   switch (type) {
     case 'function_call':
@@ -35,7 +39,8 @@ export function readCall(item: Place, type: string): ToolCall | null {
     case 'mcp_approval_request': {
       // A dot sets the tools of a server apart from the caller's own, whose names cannot have one.
       const server = item.text('server_label', 'assistant', 'metadata') ?? '';
-      return { pointer, name: `${server}.${ownName(item)}`, arguments: argumentsOf(item) };
+      const name = ownName(item);
+      return { pointer, name: name === null ? null : `${server}.${name}`, arguments: argumentsOf(item) };
     }
     default:
       return readAction(item, type) ?? readUnknown(item, type);
@@ -52,7 +57,7 @@ function readAction(item: Place, type: string): ToolCall | null {
 }
 
 /** An item of a type that is not known calls something if it says so: the tool of its name, else of its type. */
-function readUnknown(item: Place, type: string): ToolCall | null {
+function readUnknown(item: Place, type: string): ItemCall | null {
   if (!type.endsWith('_call') && !item.has('arguments')) return null;
   const name = typeof item.get('name') === 'string' ? nameOf(item) : type.replace(/_call$/, '');
   if (item.has('arguments')) return { pointer: item.pointer, name, arguments: argumentsOf(item) };
@@ -62,18 +67,27 @@ function readUnknown(item: Place, type: string): ToolCall | null {
 
 /** JSON text, or the object itself. */
 function argumentsOf(item: Place): string {
-  return isObject(item.get('arguments'))
-    ? item.argumentObject('arguments', 'assistant')
-    : item.argumentText('arguments', 'assistant');
+  return typeof item.get('arguments') === 'string'
+    ? item.argumentText('arguments', 'assistant')
+    : item.argumentObject('arguments', 'assistant');
 }
 
 /** A tool of a namespace is not one of the same name outside of it. */
-function nameOf(item: Place): string {
+function nameOf(item: Place): string | null {
   const namespace = item.text('namespace', 'assistant', 'metadata') ?? '';
   const name = ownName(item);
-  return namespace === '' ? name : `${namespace}.${name}`;
+  return namespace === '' || name === null ? name : `${namespace}.${name}`;
 }
 
-function ownName(item: Place): string {
-  return item.requiredText('name', 'assistant', 'metadata');
+function ownName(item: Place): string | null {
+  const name = item.text('name', 'assistant', 'metadata');
+  return name === '' ? null : name;
+}
+
+/** The call, where anything names it. @throws Malformed on one with arguments that nothing names, in a reply: nobody knows what it calls */
+export function namedCall(call: ItemCall): ToolCall | null {
+  const { name } = call;
+  if (name !== null) return { ...call, name };
+  if (call.arguments === '') return null;
+  throw new Malformed(call.pointer, 'a call without a name');
 }

@@ -1,5 +1,5 @@
 import type { Channel, MediaKind } from '../../exchange/index.ts';
-import type { Place } from '../json/index.ts';
+import { isObject, type Place } from '../json/index.ts';
 import type { OutputChange } from './released-output.ts';
 import { positionOf } from './slots.ts';
 
@@ -88,4 +88,20 @@ export function streamedBelow(stem: string, event: Place): string {
     .sort()
     .map((key) => `${key}/${at(event, key)}`);
   return [stem.replace(/^response\./, ''), ...indexes].join('/');
+}
+
+/** Events that say nothing. */
+export const HEARTBEATS: ReadonlySet<string> = new Set(['ping', 'keepalive']);
+
+/** True for an event that says more of the response. */
+export function goesOn(type: string, event: Place): boolean {
+  return type.endsWith('.delta') || isObject(event.get('item')) || event.has('response');
+}
+
+/** The event's own word for itself, else the frame's. @throws Malformed where they differ: some clients go by one, some by the other. */
+export function typeOf(root: Place, name: string | null): string {
+  const type = root.label('type') ?? name ?? '';
+  if (name !== null && name !== 'message' && name !== type)
+    throw root.malformed('type', 'is not the event of the frame');
+  return type;
 }

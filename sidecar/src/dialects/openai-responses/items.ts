@@ -1,6 +1,6 @@
-import type { Origin, ToolCall, ToolOffer } from '../../exchange/index.ts';
+import type { Origin, ToolOffer } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
-import { readCall } from './calls.ts';
+import { readCall, type ItemCall } from './calls.ts';
 import { readContent, type Voice } from './content.ts';
 import type { Repetitions } from './repetitions.ts';
 import { readOffers } from './tools.ts';
@@ -27,7 +27,7 @@ const REASONING: Voice = { origin: 'assistant', channel: 'reasoning' };
  *
  * @throws Malformed
  */
-export function readItem(item: Place, gathered: Gathered): ToolCall | null {
+export function readItem(item: Place, gathered: Gathered): ItemCall | null {
   const type = typeOf(item);
   item.reference('id');
   if (type === 'message') readMessage(item, gathered);
@@ -48,7 +48,7 @@ function typeOf(item: Place): string {
   return typeof item.get('id') === 'string' ? 'item_reference' : '';
 }
 
-function readOther(item: Place, type: string, { repetitions }: Gathered): ToolCall | null {
+function readOther(item: Place, type: string, { repetitions }: Gathered): ItemCall | null {
   const call = readCall(item, type);
   if (call === null) {
     // Where nothing else is known of it, it is what a tool answered.

@@ -1,6 +1,7 @@
 import type { Prompt, Reply } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject } from '../json/index.ts';
 import { NO_USAGE, readUsage } from '../openai/usage.ts';
+import { namedCall } from './calls.ts';
 import { Repetitions } from './repetitions.ts';
 import { readResponse } from './response-object.ts';
 
@@ -8,8 +9,6 @@ import { readResponse } from './response-object.ts';
 export function readReply(body: JsonObject, prompt: Prompt | null = null): Reply {
   const reader = new BodyReader(body, 'reply');
   const { root } = reader;
-  if (!root.has('output') && !root.has('error') && !root.has('status'))
-    throw root.malformed('output', 'an array is required');
   const model = root.label('model');
   const repetitions = new Repetitions();
   const items = readResponse(root, prompt, repetitions);
@@ -20,7 +19,7 @@ export function readReply(body: JsonObject, prompt: Prompt | null = null): Reply
   return {
     model,
     segments: reader.segments,
-    calls: items.flatMap(({ call }) => call ?? []),
+    calls: items.flatMap(({ call }) => (call === null ? [] : (namedCall(call) ?? []))),
     usage,
     finishReasons: status === null ? [] : [status],
     mirrors: repetitions.mirrors,

@@ -19,11 +19,6 @@ describe('openaiResponses.prompt refuses', () => {
       '/background: must be false, or streamed',
     ],
     ['input as a number', { input: 1 }, '/input: must be an array'],
-    [
-      'a call without a name',
-      { input: [{ type: 'function_call', arguments: '{}' }] },
-      '/input/0/name: a string is required',
-    ],
     ['a tool without a name', { tools: [{ type: 'function' }] }, '/tools/0/name: a string is required'],
     ['an unknown choice', { tool_choice: 'f' }, '/tool_choice: must be none, auto, required or an object'],
     ['a choice of nothing', { tool_choice: {} }, '/tool_choice/name: a string is required'],

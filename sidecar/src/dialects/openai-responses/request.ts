@@ -18,7 +18,8 @@ export function readRequest(body: JsonObject): Prompt {
   else {
     for (const item of root.parts('input', 'user', 'content')) {
       const call = readItem(item, gathered);
-      if (call !== null) calls.push(call);
+      // What the model called has been done: a call that nothing names is text.
+      if (call !== null && call.name !== null) calls.push({ ...call, name: call.name });
     }
   }
   const choice = readChoice(root);
@@ -27,8 +28,8 @@ export function readRequest(body: JsonObject): Prompt {
   // Turns and instructions that the provider keeps and the model will see.
   for (const key of ['previous_response_id', 'conversation']) root.medium(key, 'opaque');
   root.object('prompt')?.medium('id', 'opaque');
-  const stream = root.boolean('stream') ?? false;
-  if (root.boolean('background') === true && !stream) {
+  const stream = root.flag('stream') ?? false;
+  if (root.flag('background') === true && !stream) {
     throw root.malformed(
       'background',
       'must be false, or streamed: a reply that is fetched later cannot be inspected',

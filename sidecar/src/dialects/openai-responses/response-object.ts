@@ -1,14 +1,14 @@
-import type { Prompt, ToolCall } from '../../exchange/index.ts';
-import { isObject, type Place } from '../json/index.ts';
+import type { Prompt } from '../../exchange/index.ts';
+import type { Place } from '../json/index.ts';
+import type { ItemCall } from './calls.ts';
 import { readItem, type Gathered } from './items.ts';
-import { readOffers } from './tools.ts';
 import type { Repetitions } from './repetitions.ts';
 
 /** An element of `output`. */
 export interface OutputItem {
   readonly place: Place;
   /** Null where the item makes no call. */
-  readonly call: ToolCall | null;
+  readonly call: ItemCall | null;
 }
 
 /**
@@ -27,7 +27,8 @@ export function readResponse(
   const items = response
     .parts('output', 'assistant', 'content')
     .map((place) => ({ place, call: readItem(place, gathered) }));
-  if ((response.array('tools') ?? []).every(isObject)) readOffers(response);
+  // What the request offered, in the server's words.
+  response.leaves('tools', 'system', 'tool_definition');
   const asked = prompt?.segments.find((segment) => segment.pointer === '/instructions');
   const instructions = response.get('instructions');
   if (instructions !== null && instructions === asked?.text) response.skip('instructions');

@@ -21,17 +21,12 @@ export class Slots {
   readonly #byIndex = new Map<number, Slot>();
   readonly #all: Slot[] = [];
 
-  /** True where something has begun, and all of it is over. */
-  get over(): boolean {
-    return this.#all.length > 0 && this.#all.every((slot) => slot.done);
-  }
-
   /** The slot of an item that is announced: a new one, unless it is announced again. */
   announce(event: Place, item: Place): Slot {
     const id = labelOf(item, 'id');
     const index = positionOf(event) ?? this.#next();
     const before = this.#byIndex.get(index);
-    const isSame = before !== undefined && (before.announced ? before.id === id : true);
+    const isSame = before !== undefined && !before.done && (before.announced ? before.id === id : true);
     const slot = isSame ? before : this.#add(index);
     slot.announced = true;
     this.#name(slot, id);

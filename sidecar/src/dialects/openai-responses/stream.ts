@@ -1,13 +1,24 @@
 import type { Prompt, Refusal } from '../../exchange/index.ts';
-import type { Frame, FrameContent, StreamReader, StreamText } from '../dialect.ts';
-import { BodyReader, isObject, parseObject, type Place } from '../json/index.ts';
-import { Malformed } from '../malformed.ts';
+import { SILENT, type Frame, type FrameContent, type StreamReader, type StreamText } from '../dialect.ts';
+import { argumentPiece } from '../argument-piece.ts';
+import { CutCharacters } from '../cut-characters.ts';
+import { BodyReader, isObject, parseFrame, type Place } from '../json/index.ts';
 import { readUsage } from '../openai/usage.ts';
 import { StreamedCalls } from '../streamed-calls.ts';
-import { formOf } from './calls.ts';
+import { formOf, namedCall, type ItemCall } from './calls.ts';
 import { readPart } from './content.ts';
 import { Draft } from './draft.ts';
-import { ARGUMENTS, MEDIA, streamedBelow, TERMINAL, TEXTS, type TextKind } from './events.ts';
+import {
+  ARGUMENTS,
+  goesOn,
+  HEARTBEATS,
+  MEDIA,
+  streamedBelow,
+  TERMINAL,
+  TEXTS,
+  typeOf,
+  type TextKind,
+} from './events.ts';
 import { readItem } from './items.ts';
 import { readResponse } from './response-object.ts';
 import { SaidTexts } from './said-texts.ts';
@@ -26,6 +37,9 @@ export class ResponseStream implements StreamReader {
   readonly #said = new SaidTexts();
   /** Running texts: true while open. */
   readonly #texts = new Map<string, boolean>();
+  readonly #cut = new CutCharacters();
+  /** Anything of the response came. Servers leave out its last event, and clients take the end of the stream for it. */
+  #begun = false;
   #over = false;
 
   constructor(prompt: Prompt) {
@@ -34,18 +48,24 @@ export class ResponseStream implements StreamReader {
 
   read(frame: Frame): FrameContent {
     if (frame.data === '[DONE]') return this.#end(frame);
-    const reader = new BodyReader(parseObject(frame.data), 'reply');
+    const { value, cut } = parseFrame(frame.data);
+    const reader = new BodyReader(value, 'reply');
     const { root } = reader;
     const type = typeOf(root, frame.event);
     const draft = new Draft();
     const wasOver = this.#over;
+    // Clients take the response for whole, and read no more of it.
+    if (this.#over && goesOn(type, root)) return this.#drop(frame);
     this.#event(type, root, draft);
     reader.segments.push(...draft.repetitions.segments);
     reader.sweep('assistant');
-    this.#tell(frame, sequenceOf(root), draft);
+    this.#tell(frame, positionOf(root, 'sequence_number'), draft);
+    const texts = [...textsOf(reader, draft.running), ...draft.tokens];
+    const { calls } = draft;
+    this.#cut.take({ texts, calls }, cut);
     return {
-      texts: [...textsOf(reader, draft.running), ...draft.tokens],
-      calls: draft.calls,
+      texts,
+      calls,
       ended: draft.ended,
       mirrors: draft.repetitions.mirrors,
       ...(reader.media.length === 0 ? {} : { media: reader.media }),
@@ -57,9 +77,12 @@ export class ResponseStream implements StreamReader {
     };
   }
 
-  /** Without a last event, a response is complete when each of its items is. */
   complete(): boolean {
-    return this.#over || (this.#slots.over && ![...this.#texts.values()].includes(true));
+    return this.#begun || this.#over;
+  }
+
+  rest(): Pick<FrameContent, 'calls' | 'ended'> {
+    return this.#calls.closeAll();
   }
 
   released(frame: Frame): void {
@@ -82,10 +105,12 @@ export class ResponseStream implements StreamReader {
     draft.close(this.#calls.closeAll());
     this.#tell(frame, null, draft);
     const { calls, ended } = draft;
-    return {
-      ...{ texts: [], calls, ended, mirrors: [], finishReasons: [] },
-      ...{ last: !wasOver, model: null, usage: null },
-    };
+    return { ...SILENT, calls, ended, last: !wasOver };
+  }
+
+  #drop(frame: Frame): FrameContent {
+    this.#tell(frame, null, new Draft());
+    return { ...SILENT, dropped: true };
   }
 
   #tell({ data }: Frame, sequence: number | null, { created, change }: Draft): void {
@@ -93,13 +118,12 @@ export class ResponseStream implements StreamReader {
   }
 
   #event(type: string, event: Place, draft: Draft): void {
+    this.#begun ||= !HEARTBEATS.has(type);
     const stem = type.replace(/\.(delta|done)$/, '');
     const kind = TEXTS.get(stem);
     const isDelta = type === `${stem}.delta`;
     const isDone = type === `${stem}.done`;
     const carriesItem = isObject(event.get('item'));
-    if (this.#over && (isDelta || carriesItem || event.has('response')))
-      throw new Malformed('stream', 'goes on after its end');
     if (event.has('response')) this.#response(type, event.requiredObject('response'), draft);
     else if (kind !== undefined && isDelta) this.#delta(kind, event, draft);
     else if (kind !== undefined && isDone) this.#textDone(kind, event, draft);
@@ -111,7 +135,7 @@ export class ResponseStream implements StreamReader {
   }
 
   #other(type: string, event: Place, draft: Draft): void {
-    if (type === 'error' || (!type.startsWith('response.') && isObject(event.get('error')))) {
+    if (type === 'error' || (!type.startsWith('response.') && event.has('error'))) {
       this.#over = true;
       draft.close(this.#calls.closeAll());
       return;
@@ -187,8 +211,8 @@ export class ResponseStream implements StreamReader {
 
   #argumentsDelta(event: Place, draft: Draft): void {
     const slot = this.#slots.of(event);
-    const text = event.piece('delta') ?? '';
-    draft.calls.push(...this.#calls.add(slot.key, event.at('delta'), text, 'json'));
+    const { text, pointer } = argumentPiece(event, 'delta');
+    draft.calls.push(...this.#calls.add(slot.key, pointer, text, 'json'));
     draft.change = argumentsChange(slot.index, text, false);
   }
 
@@ -235,8 +259,13 @@ export class ResponseStream implements StreamReader {
     this.#said.checkItem(slot.key, item);
     slot.done = true;
     if (call === null) draft.close(this.#calls.close(slot.key));
-    else draft.close(this.#calls.whole(slot.key, call));
+    else this.#wholeCall(slot.key, call, draft);
     this.#endTexts(slot.key, draft);
+  }
+
+  #wholeCall(key: string, call: ItemCall, draft: Draft): void {
+    const named = namedCall({ ...call, name: call.name ?? this.#calls.name(key) });
+    if (named !== null) draft.close(this.#calls.whole(key, named));
   }
 
   #endTexts(key: string, draft: Draft): void {
@@ -264,7 +293,7 @@ export class ResponseStream implements StreamReader {
     items.forEach(({ place, call }, index) => {
       const { key } = this.#slots.at(index, place);
       this.#said.checkItem(key, place);
-      if (call !== null) draft.close(this.#calls.whole(key, call));
+      if (call !== null) this.#wholeCall(key, call, draft);
     });
   }
 
@@ -272,18 +301,6 @@ export class ResponseStream implements StreamReader {
     draft.close(this.#calls.closeAll());
     this.#over = true;
   }
-}
-
-/** The event's own word for itself, else the frame's. @throws Malformed where they differ: some clients go by one, some by the other. */
-function typeOf(root: Place, name: string | null): string {
-  const type = root.label('type') ?? name ?? '';
-  if (name !== null && name !== 'message' && name !== type)
-    throw root.malformed('type', 'is not the event of the frame');
-  return type;
-}
-
-function sequenceOf(root: Place): number | null {
-  return positionOf(root, 'sequence_number');
 }
 
 function argumentsChange(index: number, text: string, whole: boolean): Draft['change'] {

@@ -1,9 +1,18 @@
 import type { Prompt, Refusal, Usage } from '../../exchange/index.ts';
-import type { Frame, FrameContent, StreamCall, StreamFork, StreamReader, StreamText } from '../dialect.ts';
+import {
+  SILENT,
+  type Frame,
+  type FrameContent,
+  type StreamCall,
+  type StreamFork,
+  type StreamReader,
+  type StreamText,
+} from '../dialect.ts';
+import { CutCharacters } from '../cut-characters.ts';
 import { BodyReader, parseFrame, type ParsedFrame, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
 import { Choice, type ChoicePiece } from './choice.ts';
-import { ChoiceTexts } from './choice-texts.ts';
+import { addText, addTokens } from './choice-texts.ts';
 import { dataFrame, errorFrame } from './error.ts';
 import { Repeats } from './repeats.ts';
 import { countOf, labelOf, partsOf } from './tolerant.ts';
@@ -41,7 +50,7 @@ export class ChoiceStream implements StreamReader {
   /** The request asks for several choices: they run side by side, and each ends by itself. */
   readonly #sideBySide: boolean;
   readonly #choices = new Map<number, Choice>();
-  readonly #texts = new ChoiceTexts();
+  readonly #cut = new CutCharacters();
   readonly #untold: Told[] = [];
   readonly #seen = { begun: new Set<number>(), finished: new Set<number>(), isUsage: false, done: false };
   #begun = false;
@@ -134,7 +143,7 @@ export class ChoiceStream implements StreamReader {
     this.#failed = isError || root.has('error');
     reader.sweep('assistant');
     const content = this.#gathered(reader, pieces, { head, model, usage });
-    if (cut > 0 || this.#texts.waiting) this.#texts.takeHalves(content, cut);
+    this.#cut.take(content, cut);
     return this.#failed ? { ...content, last: true } : content;
   }
 
@@ -149,7 +158,7 @@ export class ChoiceStream implements StreamReader {
     }: { readonly head: Repeats; readonly model: string | null; readonly usage: Usage | null },
   ): FrameContent {
     const texts: StreamText[] = [];
-    for (const segment of reader.segments) this.#texts.add(segment, pieces, texts);
+    for (const segment of reader.segments) addText(segment, pieces, texts);
     const forks: StreamFork[] = [];
     const calls: StreamCall[] = [];
     const ended: string[] = [];
@@ -159,7 +168,7 @@ export class ChoiceStream implements StreamReader {
     const { mirrors, unreadable } = head;
     for (const piece of pieces) {
       const { choice, repeats, finishReason } = piece;
-      for (const tokens of repeats.tokens) this.#texts.addTokens(piece, tokens, texts);
+      for (const tokens of repeats.tokens) addTokens(piece, tokens, texts);
       mirrors.push(...repeats.mirrors);
       unreadable.push(...repeats.unreadable);
       forks.push(...piece.forks);
@@ -198,22 +207,11 @@ export class ChoiceStream implements StreamReader {
   #end(): FrameContent {
     this.#done = true;
     this.#untold.push({ ...NOTHING_TOLD, done: true });
-    return { ...EMPTY, last: true };
+    return { ...SILENT, last: true };
   }
 
   #drop(): FrameContent {
     this.#untold.push(NOTHING_TOLD);
-    return { ...EMPTY, dropped: true };
+    return { ...SILENT, dropped: true };
   }
 }
-
-const EMPTY: FrameContent = {
-  texts: [],
-  calls: [],
-  ended: [],
-  mirrors: [],
-  last: false,
-  model: null,
-  usage: null,
-  finishReasons: [],
-};

@@ -30,7 +30,7 @@ export function labelOf(place: Place, key: string): string | null {
 /** A text; of an array or an object, every string. */
 export function wordsOf(place: Place, key: string, origin: Origin, channel: Channel, run?: string): void {
   const value = place.get(key);
-  if (typeof value === 'string') place.text(key, origin, channel, run);
+  if (typeof value === 'string' || typeof value === 'number') place.text(key, origin, channel, run);
   else if (isArray(value) || isObject(value)) place.leaves(key, origin, channel);
 }
 

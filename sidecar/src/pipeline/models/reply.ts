@@ -2,13 +2,15 @@ import { isGuarded, judgeReply, replyRules, type ActionContext } from '../../con
 import { StreamGuard } from '../../controls/stream/index.ts';
 import {
   applyEdits,
-  argumentLeaves,
+  isObject,
+  leavesOf,
   Malformed,
   parseAnyJson,
-  parseJson,
+  readArguments,
   type Edit,
   type FoundDialect,
   type Framing,
+  type Leaf,
   type RenderedResponse,
 } from '../../dialects/index.ts';
 import {
@@ -46,7 +48,12 @@ interface RequestContext {
 const STREAM_TYPES: Readonly<Record<string, Framing>> = {
   'text/event-stream': 'sse',
   'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
   'application/jsonl': 'ndjson',
+  'application/json-lines': 'ndjson',
+  'application/jsonlines': 'ndjson',
+  'application/x-jsonlines': 'ndjson',
+  'application/stream+json': 'ndjson',
 };
 /** What servers say that do not name their streams: the body is then taken for what the route streams. */
 const UNNAMED_TYPES: ReadonlySet<string> = new Set(['', 'text/plain', 'application/octet-stream']);
@@ -93,8 +100,10 @@ export class ModelReply implements ReplyInspector {
 
   framing(status: number, type: string): Framing | null {
     if (status !== 200 || !this.#request.prompt.stream) return null;
-    if (this.#found.match.framing === 'json-array' && type === 'application/json') return 'json-array';
-    return STREAM_TYPES[type] ?? (UNNAMED_TYPES.has(type) ? this.#found.match.framing : null);
+    const { framing } = this.#found.match;
+    // What is no event is JSON as well, and some servers call it nothing else.
+    if (framing !== 'sse' && type === 'application/json') return framing;
+    return STREAM_TYPES[type] ?? (UNNAMED_TYPES.has(type) ? framing : null);
   }
 
   checkHeaders(): void {
@@ -119,11 +128,14 @@ export class ModelReply implements ReplyInspector {
     return reply.status < 300 ? this.#inspect(reply) : this.#inspectError(reply);
   }
 
-  #inspect({ type, body }: WholeReplyBytes): InspectedReply {
+  #inspect(bytes: WholeReplyBytes): InspectedReply {
     const { prompt, action } = this.#request;
-    if (type !== 'application/json')
+    const { type, body } = bytes;
+    if (!UNNAMED_TYPES.has(type) && !isJson(type))
       throw new Malformed('content-type', 'the model server must answer with application/json here');
-    const parsed = parseJson(body);
+    const parsed = parseAnyJson(withoutMark(body));
+    // What is no object is no reply of any dialect: whatever it says is text.
+    if (!isObject(parsed.value)) return this.#inspectText(bytes, parsed.text, leavesOf(parsed.value, ''));
     const reply = this.#found.dialect.reply(parsed.value, prompt);
     const rules = replyRules(action);
     const verdict = judgeReply(reply, action, rules, this.#now);
@@ -153,19 +165,35 @@ export class ModelReply implements ReplyInspector {
   }
 
   /** An error of the server's own: its shape is anybody's, so every text in it is scanned as output. */
-  #inspectError({ type, body: raw }: WholeReplyBytes): InspectedReply {
+  #inspectError(bytes: WholeReplyBytes): InspectedReply {
+    const text = decodeUtf8(bytes.body);
+    const reading = isJson(bytes.type) ? readArguments(text) : null;
+    return this.#inspectText(bytes, text, reading?.kind === 'json' ? reading.leaves : null);
+  }
+
+  /** `leaves` are what JSON says; null for a text that is none. */
+  #inspectText({ body: raw }: WholeReplyBytes, text: string, leaves: readonly Leaf[] | null): InspectedReply {
     const { action } = this.#request;
-    const json = type === 'application/json' && raw.length > 0;
-    const text = json ? parseAnyJson(raw).text : decodeUtf8(raw);
-    const leaves = json ? argumentLeaves(text) : [{ pointer: '', text }];
-    const segments = leaves.map((leaf) => ({ ...leaf, origin: 'assistant', channel: 'content' }) as const);
+    const said = leaves ?? [{ pointer: '', text }];
+    const segments = said.map((leaf) => ({ ...leaf, origin: 'assistant', channel: 'content' }) as const);
     const reply: Reply = { model: null, segments, calls: [], usage: NO_USAGE, finishReasons: [] };
     const verdict = judgeReply(reply, action, replyRules(action), this.#now);
     const edits = verdict.kind === 'redact' ? editsOf(verdict.redactions, segments) : [];
     let body = raw;
-    if (edits.length > 0) body = Buffer.from(json ? applyEdits(text, edits) : (edits[0]?.replacement ?? ''));
+    if (edits.length > 0)
+      body = Buffer.from(leaves === null ? (edits[0]?.replacement ?? '') : applyEdits(text, edits));
     return { verdict, control: controlOf(verdict), body, usage: null, tools: [], chars: 0 };
   }
+}
+
+/** Named as JSON in any of the ways that clients take for it. */
+function isJson(type: string): boolean {
+  return /^(?:application|text)\/(?:x-)?json$|\+json$/.test(type);
+}
+
+/** Without the byte order mark, which clients read over. */
+function withoutMark(body: Buffer): Buffer {
+  return body.subarray(body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0);
 }
 
 /** The control that refused, else egress. */

@@ -1,0 +1,28 @@
+import type { FrameContent } from './dialect.ts';
+import { Halves, isCut } from './json/index.ts';
+import { Malformed } from './malformed.ts';
+
+/** Puts halves of characters together that a stream cut between two of its frames. */
+export class CutCharacters {
+  readonly #halves = new Halves();
+
+  /**
+   * Call it for each frame. `cut` strings of the frame begin or end with half of a character.
+   *
+   * @throws Malformed where one is in no running text, or stays alone.
+   */
+  take({ texts, calls }: Pick<FrameContent, 'texts' | 'calls'>, cut: number): void {
+    if (cut === 0 && !this.#halves.waiting) return;
+    const found = new Set<string>();
+    for (const { key, text, pointer, whole } of texts) {
+      if (whole) continue;
+      if (isCut(text)) found.add(pointer);
+      this.#halves.take(key, text, pointer);
+    }
+    for (const { key, arguments: text, pointer } of calls) {
+      if (isCut(text)) found.add(pointer ?? key);
+      this.#halves.take(`call ${key}`, text, pointer);
+    }
+    if (found.size < cut) throw new Malformed('body', 'half of a surrogate pair in a string');
+  }
+}
