@@ -2,6 +2,7 @@ import { isDecision, parseLine } from '../record/schema.ts';
 import type { DecisionLine, Line } from '../record/schema.ts';
 import { collect } from './collect.ts';
 import { auditLineIn } from './log-copy.ts';
+import { readReceived, receivedFiles } from './otlp-file.ts';
 import { readLines, readLogLines } from './read.ts';
 
 export interface Entry {
@@ -10,10 +11,12 @@ export interface Entry {
   readonly line: Line;
 }
 
-/** Where to read lines from: files and folders of logs, or one copy of a container's log. */
+/** Where to read lines from: files and folders of logs, one copy of a container's log, or files of a collector. */
 export interface Source {
   readonly paths: readonly string[];
   readonly fromLog: string | null;
+  /** Files of a collector. */
+  readonly fromOtlp: readonly string[];
 }
 
 /** The lines of logs in order, those that cannot be read left out. Nothing is verified here. @throws the file system's errors. */
@@ -25,12 +28,26 @@ export async function* entriesIn(source: Source): AsyncGenerator<Entry> {
       if (candidate !== null && line !== null) yield { text: candidate.text, line };
     }
   }
+  yield* receivedIn(source.fromOtlp);
   const { files } = await collect(source.paths);
   for (const file of files)
     for await (const { text, complete } of readLines(file.path)) {
       const line = text === null || !complete ? null : parseLine(text);
       if (text !== null && line !== null) yield { text, line };
     }
+}
+
+/** Those of each log together and in its order, each once: held in memory, because files of a collector are in no order. */
+async function* receivedIn(paths: readonly string[]): AsyncGenerator<Entry> {
+  const logs = new Map<string, Map<number, Entry>>();
+  for (const path of await receivedFiles(paths))
+    for await (const received of readReceived(path)) {
+      const line = received.origin === null ? null : parseLine(received.text);
+      if (received.origin === null || line === null) continue;
+      const log = logs.get(line.origin) ?? new Map<number, Entry>();
+      logs.set(line.origin, log.set(line.seq, { text: received.text, line }));
+    }
+  for (const log of logs.values()) yield* [...log.values()].sort((a, b) => a.line.seq - b.line.seq);
 }
 
 /** What somebody wants to see; null means everything. */

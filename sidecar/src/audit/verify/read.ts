@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream';
 import { TextDecoder } from 'node:util';
+import { createGunzip } from 'node:zlib';
 
 import { MAX_LINE_BYTES } from '../record/line.ts';
 import { WrittenPart } from '../log/written-part.ts';
@@ -73,6 +75,18 @@ export async function* readLines(path: string): AsyncGenerator<RawLine> {
   const part = new WrittenPart(path);
   for await (const chunk of part.chunks()) yield* lines.push(chunk);
   yield* lines.end(part.beyond);
+}
+
+/** A request of a collector on one line: many records, each of which may take a line of a log and twice that for its escapes. */
+const MAX_RECEIVED_BYTES = 256 * 1024 * 1024;
+
+/** The lines of a collector's file, gzipped or not. @throws the file system's errors. */
+export async function* readReceivedLines(path: string): AsyncGenerator<RawLine> {
+  const lines = new Lines(MAX_RECEIVED_BYTES);
+  const file = createReadStream(path);
+  const content = path.endsWith('.gz') ? pipeline(file, createGunzip(), () => undefined) : file;
+  for await (const chunk of content) yield* lines.push(chunk as Buffer);
+  yield* lines.end();
 }
 
 /** The lines of a container's log, whatever is in them. @throws the file system's errors. */

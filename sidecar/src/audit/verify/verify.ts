@@ -43,7 +43,8 @@ export async function verifyLogCopy(path: string, options: VerifyOptions): Promi
   return judge(checks.finish(), options, { whole: false, names: [], lineless: [] });
 }
 
-const UNREADABLE = 'is not a line of an audit log: it was changed, or something else wrote into the file';
+export const UNREADABLE =
+  'is not a line of an audit log: it was changed, or something else wrote into the file';
 
 /** The checks of all logs that come up. */
 class Checks {

@@ -82,9 +82,10 @@ async function run(
   return { exit, out, err };
 }
 
-const source = (...paths: readonly string[]): { paths: readonly string[]; fromLog: null } => ({
+const source = (...paths: readonly string[]): { paths: readonly string[]; fromLog: null; fromOtlp: [] } => ({
   paths: paths.length === 0 ? [dir] : paths,
   fromLog: null,
+  fromOtlp: [],
 });
 const keys = (): readonly NonNullable<ReturnType<typeof parseVerifier>>[] =>
   [parseVerifier(key) ?? []].flat();
@@ -247,7 +248,9 @@ describe('verify', () => {
     const copy = join(dir, 'copy.log');
     await writeFile(copy, `{"level":"info"}\n${await readFile(join(dir, name), 'utf8')}`);
     const options = { keys: keys(), live: false, json: true };
-    const { exit } = await run((output) => verifyCommand({ paths: [], fromLog: copy }, options, output));
+    const { exit } = await run((output) =>
+      verifyCommand({ paths: [], fromLog: copy, fromOtlp: [] }, options, output),
+    );
     await rm(copy);
     expect(exit).toBe(0);
   });

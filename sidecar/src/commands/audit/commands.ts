@@ -8,6 +8,8 @@ import { entriesIn, matches } from '../../audit/verify/entries.ts';
 import type { Filter, Source } from '../../audit/verify/entries.ts';
 import { exportDecision, exportHeader } from '../../audit/export/export.ts';
 import type { ExportFormat } from '../../audit/export/export.ts';
+import { receivedFiles } from '../../audit/verify/otlp-file.ts';
+import { verifyReceived } from '../../audit/verify/verify-received.ts';
 import { openCommitment } from '../../audit/verify/opening.ts';
 import type { Opening } from '../../audit/verify/opening.ts';
 import { parseProof, prove, verifyProof } from '../../audit/verify/proof.ts';
@@ -40,6 +42,7 @@ async function verified(
   source: Source,
   options: { readonly keys: readonly Verifier[]; readonly live: boolean },
 ): Promise<Report> {
+  if (source.fromOtlp.length > 0) return verifyReceived(await receivedFiles(source.fromOtlp), options);
   if (source.fromLog !== null) return verifyLogCopy(source.fromLog, options);
   const [path] = source.paths;
   if (path !== undefined && source.paths.length === 1) {

@@ -47,8 +47,8 @@ const words = (argv: readonly string[]): readonly string[] =>
 describe('llm-boundary-audit', () => {
   it.each<[readonly string[], string]>([
     [['look'], 'look: unknown command; expected one of verify, show, export, prove, open'],
-    [['verify'], 'expected either PATH… or --from-log FILE'],
-    [['verify', PATH, '--from-log', 'x'], 'expected either PATH… or --from-log FILE'],
+    [['verify'], 'expected one of PATH…, --from-log FILE or --from-otlp PATH'],
+    [['verify', PATH, '--from-log', 'x'], 'expected one of PATH…, --from-log FILE or --from-otlp PATH'],
     [['verify', PATH, '--quick'], '--quick: unknown flag'],
     [['verify', PATH, '--key', 'x'], '--key "x": expected a verifier key'],
     [['show', PATH, '--since', 'yesterday'], '--since "yesterday": expected a time'],

@@ -73,10 +73,16 @@ function command<const Flags extends readonly FlagSpec[]>(
     }
     const given: Readonly<Record<string, unknown>> = parsed.flags;
     const fromLog = typeof given['from-log'] === 'string' ? given['from-log'] : null;
-    if ((fromLog === null) === (parsed.operands.length === 0))
-      throw new UsageError(`${spec.command}: expected either PATH… or --from-log FILE`);
-    return run(parsed.flags, { paths: parsed.operands, fromLog }, output);
+    const fromOtlp = textsIn(given['from-otlp']);
+    const ways = [fromLog !== null, fromOtlp.length > 0, parsed.operands.length > 0].filter(Boolean);
+    if (ways.length !== 1)
+      throw new UsageError(`${spec.command}: expected one of PATH…, --from-log FILE or --from-otlp PATH`);
+    return run(parsed.flags, { paths: parsed.operands, fromLog, fromOtlp }, output);
   };
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
 
 function verifierOf(text: string): Verifier {

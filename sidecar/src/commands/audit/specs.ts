@@ -12,6 +12,16 @@ const fromLog = {
     "Reads the audit lines out of a copy of a container's log (kubectl logs, containerd, Docker) instead.",
 } as const satisfies FlagSpec;
 
+const fromOtlp = {
+  name: 'from-otlp',
+  env: 'LLM_BOUNDARY_AUDIT_FROM_OTLP',
+  kind: 'text',
+  value: 'PATH',
+  repeatable: true,
+  describe:
+    "Reads the audit lines out of what an OpenTelemetry collector's file exporter wrote (JSON, also .gz), or a folder of such files, instead.",
+} as const satisfies FlagSpec;
+
 const json = {
   name: 'json',
   env: 'LLM_BOUNDARY_AUDIT_JSON',
@@ -73,6 +83,7 @@ export const verifySpec = spec({
       describe: 'Accept a log that is still being written, and so has no seal.',
     },
     fromLog,
+    fromOtlp,
     json,
   ],
 });
@@ -98,6 +109,7 @@ export const showSpec = spec({
       describe: 'Only from this time on: RFC 3339, 2026-01-31T12:00:00Z.',
     },
     fromLog,
+    fromOtlp,
     { ...json, describe: 'Prints the lines as they are.' },
   ],
 });
@@ -117,6 +129,7 @@ export const exportSpec = spec({
       describe: 'OCSF is class HTTP Activity of 1.5.0; CloudEvents is 1.0 in JSON, one per line.',
     },
     fromLog,
+    fromOtlp,
   ],
 });
 
@@ -125,7 +138,7 @@ export const proveSpec = spec({
   describe:
     'Prints the lines that show that the records of an exchange are in the log, up to the signatures over them.\nExit: 0; 2 usage; 3 no signed record of it.',
   operands: [path],
-  flags: [{ ...exchange, required: true }, fromLog],
+  flags: [{ ...exchange, required: true }, fromLog, fromOtlp],
 });
 
 export const openSpec = spec({
@@ -162,6 +175,7 @@ export const openSpec = spec({
         'commitment.key of the folder that the log was written to, or the file that the sidecar was given.',
     },
     fromLog,
+    fromOtlp,
     json,
   ],
 });

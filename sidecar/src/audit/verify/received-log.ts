@@ -1,0 +1,66 @@
+import { hashOf } from '../record/chain.ts';
+import type { Line } from '../record/schema.ts';
+import type { ChainCheck } from './chain-check.ts';
+
+interface Waiting {
+  readonly text: string;
+  readonly line: Line;
+  readonly where: string;
+}
+
+/**
+ * One log as it arrived somewhere: in any order, and some lines more than once, since they are sent until somebody says that they were taken.
+ * Hands the lines to the check in the order of the log. Holds 32 bytes for each line, and those that came before their turn.
+ */
+export class ReceivedLog {
+  readonly #check: ChainCheck;
+  readonly #waiting = new Map<number, Waiting>();
+  /** SHA-256 of the lines that were handed on, in order. */
+  #hashes = Buffer.alloc(32 * 256);
+  #next = 0;
+
+  constructor(check: ChainCheck) {
+    this.#check = check;
+  }
+
+  add(text: string, line: Line, where: string): void {
+    const before = line.seq < this.#next ? this.#hash(line.seq) : this.#waitingHash(line.seq);
+    if (before !== null) {
+      if (before !== hashOf(text))
+        this.#check.tampered(where, `has seq ${line.seq} as another line has that differs from it`);
+      return;
+    }
+    this.#waiting.set(line.seq, { text, line, where });
+    for (
+      let first = this.#waiting.get(this.#next);
+      first !== undefined;
+      first = this.#waiting.get(this.#next)
+    )
+      this.#handOn(first);
+  }
+
+  /** No more lines come: what still waits stands behind a gap. */
+  finish(): void {
+    const late = [...this.#waiting.values()].sort((a, b) => a.line.seq - b.line.seq);
+    for (const { text, line, where } of late) this.#check.add(text, line, where);
+    this.#waiting.clear();
+  }
+
+  #handOn({ text, line, where }: Waiting): void {
+    this.#waiting.delete(line.seq);
+    this.#check.add(text, line, where);
+    if (this.#hashes.length < 32 * (this.#next + 1))
+      this.#hashes = Buffer.concat([this.#hashes, Buffer.alloc(this.#hashes.length)]);
+    this.#hashes.write(hashOf(text), 32 * this.#next, 'hex');
+    this.#next += 1;
+  }
+
+  #hash(seq: number): string {
+    return this.#hashes.toString('hex', 32 * seq, 32 * (seq + 1));
+  }
+
+  #waitingHash(seq: number): string | null {
+    const waiting = this.#waiting.get(seq);
+    return waiting === undefined ? null : hashOf(waiting.text);
+  }
+}

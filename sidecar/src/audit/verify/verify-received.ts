@@ -1,0 +1,77 @@
+import { NOTHING } from '../record/chain.ts';
+import { namedIn, parseLine } from '../record/schema.ts';
+import { ChainCheck, type Anchor } from './chain-check.ts';
+import type { NamedLog } from './collect.ts';
+import { readReceived } from './otlp-file.ts';
+import { ReceivedLog } from './received-log.ts';
+import { judge, type Report } from './report.ts';
+import { UNREADABLE, type VerifyOptions } from './verify.ts';
+
+interface Naming {
+  readonly by: string;
+  readonly named: NamedLog;
+}
+
+/**
+ * Checks the logs in the files of a collector: order does not matter, and a line may be there more than once. What is not there is missing: lines, and
+ * logs that others name. Reads the files twice. @throws the file system's errors.
+ */
+export async function verifyReceived(files: readonly string[], options: VerifyOptions): Promise<Report> {
+  const names = await namesIn(files);
+  const anchors = names.flatMap(({ by, named: { origin, size, hash } }): Anchor[] =>
+    origin === null || size === null ? [] : [{ head: { origin, size, hash }, by }],
+  );
+  const checks = new Map<string, { readonly check: ChainCheck; readonly log: ReceivedLog }>();
+  const of = (origin: string): { readonly check: ChainCheck; readonly log: ReceivedLog } => {
+    const known = checks.get(origin);
+    if (known !== undefined) return known;
+    const key = options.keys.find((candidate) => candidate.name === origin) ?? null;
+    const check = new ChainCheck(origin, { anchors, gaps: true, key });
+    const made = { check, log: new ReceivedLog(check) };
+    checks.set(origin, made);
+    return made;
+  };
+  const unreadable: string[] = [];
+  for (const file of files)
+    for await (const received of readReceived(file)) {
+      if (received.origin === null) {
+        unreadable.push(received.where);
+        continue;
+      }
+      const line = parseLine(received.text);
+      if (line === null) of(received.origin).check.tampered(received.where, UNREADABLE);
+      else of(line.origin).log.add(received.text, line, received.where);
+    }
+  for (const { check, log } of checks.values()) {
+    log.finish();
+    check.finish(check.origin);
+  }
+  // A file without a line holds nothing that could have been sent.
+  const around = { whole: true, names: names.filter(({ named }) => !isLineless(named)), lineless: [] };
+  const report = judge(
+    [...checks.values()].map(({ check }) => check),
+    options,
+    around,
+  );
+  const cut = unreadable.map(
+    (where) => `${where}: holds what is no request of OTLP, or a write that was cut off`,
+  );
+  return { ...report, remarks: [...report.remarks, ...cut] };
+}
+
+async function namesIn(files: readonly string[]): Promise<readonly Naming[]> {
+  const found = new Map<string, Naming>();
+  for (const file of files)
+    for await (const received of readReceived(file)) {
+      if (received.origin === null || !/"kind":"(genesis|found)"/.test(received.text)) continue;
+      const line = parseLine(received.text);
+      if (line === null) continue;
+      for (const named of namedIn(line))
+        found.set(`${line.origin} ${named.file} ${named.hash}`, { by: line.origin, named });
+    }
+  return [...found.values()];
+}
+
+function isLineless({ origin, hash }: NamedLog): boolean {
+  return origin === null && hash === NOTHING;
+}
