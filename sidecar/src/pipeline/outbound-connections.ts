@@ -150,8 +150,7 @@ export class OutboundConnections {
     const address = policy.mode === 'observe' && dialled !== 'direct' ? dialled.address : null;
     const target = { host: name, port, address, admitsHttp: true };
     const listed =
-      policy.action.allowsHost(host) ||
-      policy.action.tcp.some((server) => server.host === name && server.port === port);
+      policy.action.allowsHost(host) || this.#serversOn(port).some((server) => server.host === name);
     return listed ? { target, objection: null } : { target, objection: unlisted(host) };
   }
 
@@ -192,8 +191,11 @@ export class OutboundConnections {
     };
   }
 
-  #serversOn(port: number): CompiledPolicy['action']['tcp'] {
-    return this.#boundary.policy.current()?.action.tcp.filter((server) => server.port === port) ?? [];
+  #serversOn(port: number): readonly { readonly host: string; readonly port: number }[] {
+    const servers = this.#boundary.policy.current()?.action.tcp ?? [];
+    return servers
+      .filter(({ first, last }) => port >= first && port <= last)
+      .map(({ host }) => ({ host, port }));
   }
 
   #resolve(host: string): Promise<readonly string[]> {

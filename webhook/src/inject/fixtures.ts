@@ -9,7 +9,7 @@ const policy = (name: string, demandsRedirect = false): Omit<InjectPolicy, 'mode
   demandsRedirect,
   resources: name === 'strict' ? { memory: { request: '256Mi', limit: '1Gi' } } : {},
   tcpPorts: name === 'brokers' ? [6379, 9092] : [],
-  tcpServers: name === 'brokers' ? [{ host: 'postgres.ml.svc', port: 5432 }] : [],
+  tcpServers: name === 'brokers' ? [{ host: 'postgres.ml.svc', first: 5432, last: 5432 }] : [],
   providers: [
     { name: 'openai', url: 'https://api.openai.com' },
     { name: 'own', url: 'https://llm.example/v1' },

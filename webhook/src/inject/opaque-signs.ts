@@ -58,7 +58,12 @@ const serverWarnings = ({ name, env }: Container, { tcpServers }: InjectPolicy):
   (env ?? []).flatMap((variable) => {
     const server = serverIn(variable.value ?? '');
     if (server === null) return [];
-    if (tcpServers.some(({ port, host }) => port === server.port && host === server.host)) return [];
+    if (
+      tcpServers.some(
+        ({ host, first, last }) => host === server.host && first <= server.port && server.port <= last,
+      )
+    )
+      return [];
     return [
       `variable ${variable.name} of container ${name} names ${server.host}:${server.port}, which is no HTTP and is refused: list it in action.tcp of the policy: { host: "${server.host}", port: ${server.port} }`,
     ];

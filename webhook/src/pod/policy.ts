@@ -30,7 +30,7 @@ export interface InjectPolicy {
   /** `endpoints.tcp`, ascending: ports of the pod that are not inspected. */
   readonly tcpPorts: readonly number[];
   /** `action.tcp`: servers that the workload may connect to without inspection. */
-  readonly tcpServers: readonly { readonly host: string; readonly port: number }[];
+  readonly tcpServers: readonly { readonly host: string; readonly first: number; readonly last: number }[];
   /** What the sidecar gets in place of what the installation gives. */
   readonly resources: SidecarShare;
   /** True where the policy admits no capture but redirect. */

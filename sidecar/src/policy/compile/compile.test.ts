@@ -186,7 +186,20 @@ describe('compile', () => {
     const policy = compiled(
       'version: 1\naction: { tcp: { allOf: [[{ host: db, port: 1 }, { host: mq, port: 2 }], [{ host: mq, port: 2 }]] } }\nendpoints: { tcp: { allOf: [[9, 7], [7, 8, 9]] } }',
     );
-    expect([policy.action.tcp, policy.endpoints.tcp]).toEqual([[{ host: 'mq', port: 2 }], [7, 9]]);
+    expect([policy.action.tcp, policy.endpoints.tcp]).toEqual([[{ host: 'mq', first: 2, last: 2 }], [7, 9]]);
+  });
+
+  it('takes the parts of ranges that every layer names', () => {
+    const policy = compiled(
+      'version: 1\naction: { tcp: { allOf: [[{ host: w, port: "30000-32767" }, { host: x, port: "1-9" }], [{ host: w, port: "32000-40000" }, { host: w, port: 30001 }, { host: x, port: "10-11" }]] } }\nendpoints: { tcp: { allOf: [["5-9"], ["8-12", 5]] } }',
+    );
+    expect([policy.action.tcp, policy.endpoints.tcp]).toEqual([
+      [
+        { host: 'w', first: 32_000, last: 32_767 },
+        { host: 'w', first: 30_001, last: 30_001 },
+      ],
+      [5, 8, 9],
+    ]);
   });
 
   it('refuses a server that one layer inspects and another does not', () => {

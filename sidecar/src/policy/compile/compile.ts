@@ -9,6 +9,7 @@ import { compileMcp, compileOwnMcp } from './compile-mcp.ts';
 import { BUILTIN_PROVIDERS } from '../patterns/provider.ts';
 import type { OtlpSinkSetting } from '../keys/audit-sinks.ts';
 import { PolicyInvalid, type Problem } from '../keys/problem.ts';
+import { formatPorts } from '../patterns/ports.ts';
 import { intersectPorts, intersectTcp, whyInspected, type TcpServer } from '../patterns/tcp.ts';
 
 /** What a compiled policy carries besides its rules. */
@@ -106,7 +107,7 @@ function compileTcp({ action, outbound }: CompletePolicy): readonly TcpServer[] 
     ),
   };
   const problems = servers.flatMap((server): Problem[] => {
-    const reason = whyInspected(server, inspected);
+    const reason = whyInspected({ host: server.host, port: formatPorts(server) }, inspected);
     return reason === null
       ? []
       : [{ source: 'effective policy', line: null, column: null, path: 'action.tcp', message: reason }];

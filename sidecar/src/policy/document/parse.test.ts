@@ -107,6 +107,32 @@ describe('parsePolicy', () => {
         "p.yaml:2:30: endpoints.tcp[2]: ports 15400 to 15499 are the sidecar's own",
       ],
     ],
+    [
+      'version: 1\nendpoints: { tcp: ["79-81", "15390-15401", "5000-5020", "9-5", "1-70000", "0-3", "a-b"] }',
+      [
+        'p.yaml:2:57: endpoints.tcp[3]: expected a port (a whole number from 1 to 65535) or a range of them',
+        'p.yaml:2:64: endpoints.tcp[4]: expected a port (a whole number from 1 to 65535) or a range of them',
+        'p.yaml:2:75: endpoints.tcp[5]: expected a port (a whole number from 1 to 65535) or a range of them',
+        'p.yaml:2:82: endpoints.tcp[6]: expected a port (a whole number from 1 to 65535) or a range of them',
+      ],
+    ],
+    [
+      'version: 1\nendpoints: { tcp: ["79-81", "15390-15401", "5000-5020", "5000-5019"] }',
+      [
+        'p.yaml:2:20: endpoints.tcp[0]: port 80 carries HTTP or TLS',
+        "p.yaml:2:29: endpoints.tcp[1]: ports 15400 to 15499 are the sidecar's own",
+        'p.yaml:2:44: endpoints.tcp[2]: 5000-5020 are more than 20 ports',
+      ],
+    ],
+    [
+      'version: 1\naction: { hosts: ["a:5432", "b:*"], tcp: [{ host: a, port: "5000-6000" }, { host: b, port: "7-9" }, { host: c, port: "1-9000" }, { host: d, port: "15000-16000" }, { host: e, port: "30000-32767" }] }',
+      [
+        'p.yaml:2:43: action.tcp[0]: action.hosts lists a:5432, so it is inspected',
+        'p.yaml:2:75: action.tcp[1]: action.hosts lists b:7, so it is inspected',
+        'p.yaml:2:101: action.tcp[2]: port 80 carries HTTP and TLS',
+        "p.yaml:2:130: action.tcp[3]: ports 15400 to 15499 are the sidecar's own",
+      ],
+    ],
     ['version: 1\negress: { documents: {} }', ['p.yaml:2:22: egress.documents.fingerprints: missing']],
     [
       'version: 1\negress: { documents: { action: block, fingerprints: [A_B] } }',

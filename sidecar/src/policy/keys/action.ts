@@ -5,14 +5,14 @@ import { key, section } from './key.ts';
 import { mcpServers, writtenServer } from './mcp-server.ts';
 import { mode } from './mode.ts';
 import { strict } from './rule.ts';
-import { host, tcpHost, tcpPort } from './scalars.ts';
+import { host, tcpHost, tcpPorts } from './scalars.ts';
 import { tool, toolSet, toolSets, type ToolSet } from './tools.ts';
 
 const tcpServer = z.strictObject({
   host: tcpHost.describe(
     'One name or address. The sidecar looks it up itself; the name of a headless Service stands for all of its pods.',
   ),
-  port: tcpPort.describe('The port that the workload dials.'),
+  port: tcpPorts.describe('The port that the workload dials, or a range: `"30000-32767"`.'),
 });
 
 const tools = z

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { allAgree, allowList } from './allow-list.ts';
 import { key, section } from './key.ts';
 import { strict } from './rule.ts';
-import { path, tcpPort } from './scalars.ts';
+import { path, tcpPorts } from './scalars.ts';
 
 const PASS_EXPECTED =
   'expected "METHOD /path", "/path" (any method), a path that ends in * for everything below it, or "builtin"';
@@ -51,8 +51,8 @@ export const endpoints = section({
   ),
   tcp: key(
     allowList(
-      tcpPort,
-      'Ports of the pod that speak no HTTP (Redis, Postgres, gRPC, Ray). Connections to them are recorded, with the bytes each way, and not inspected. Never a port that is inspected. A change reaches a running pod only when it is created anew. Default: none.',
+      tcpPorts,
+      'Ports of the pod that speak no HTTP (Redis, Postgres, gRPC, Ray), or ranges of them such as `"5000-5007"`, twenty ports in all. Connections to them are recorded, with the bytes each way, and not inspected. Never a port that is inspected. A change reaches a running pod only when it is created anew. Default: none.',
     ).optional(),
     allAgree(),
     { default: [] },

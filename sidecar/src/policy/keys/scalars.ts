@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { portRange } from '../patterns/ports.ts';
+
 const GLOB_EXPECTED =
   'expected a name in which * stands for any characters and ? for one, without spaces, up to 256 characters';
 
@@ -37,12 +39,20 @@ export const tcpHost = z
   .max(255, { error: TCP_HOST_EXPECTED })
   .regex(TCP_HOST, { error: TCP_HOST_EXPECTED });
 
-const PORT_EXPECTED = 'expected a port: a whole number from 1 to 65535';
+const PORTS_EXPECTED =
+  'expected a port (a whole number from 1 to 65535) or a range of them, such as "30000-32767"';
 
-export const tcpPort = z
-  .int({ error: PORT_EXPECTED })
-  .min(1, { error: PORT_EXPECTED })
-  .max(65_535, { error: PORT_EXPECTED });
+/** One port, or a range of them with both ends. */
+export const tcpPorts = z.union(
+  [
+    z.int({ error: PORTS_EXPECTED }).min(1, { error: PORTS_EXPECTED }).max(65_535, { error: PORTS_EXPECTED }),
+    z
+      .string({ error: PORTS_EXPECTED })
+      .regex(/^\d{1,5}-\d{1,5}$/, { error: PORTS_EXPECTED, abort: true })
+      .refine((text) => portRange(text) !== null, { error: PORTS_EXPECTED }),
+  ],
+  { error: PORTS_EXPECTED },
+);
 
 const LINK_HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
 const LINK_HOST_EXPECTED =

@@ -326,7 +326,9 @@ function gates(policy: CompiledPolicy): boolean[] {
     endpoints.opaque === 'allow',
     ...TCP_PORTS.map((port) => endpoints.tcp.includes(port)),
     ...TCP_SERVERS.map((server) =>
-      action.tcp.some(({ host, port }) => host === server.host && port === server.port),
+      action.tcp.some(
+        ({ host, first, last }) => host === server.host && first <= server.port && server.port <= last,
+      ),
     ),
     !audit.required,
     audit.content === 'none',

@@ -1,11 +1,17 @@
 import { compileHosts } from './host-pattern.ts';
+import { formatPorts, hasPort, knownRange, overlap, type PortRange, type WrittenPort } from './ports.ts';
 import { BUILTIN_PROVIDERS } from './provider.ts';
 
 /** A server that speaks no HTTP: connections to it are recorded and not inspected. */
-export interface TcpServer {
+export interface TcpServer extends PortRange {
   /** A name or an address, lower case, IPv6 without brackets; never a wildcard. */
   readonly host: string;
-  readonly port: number;
+}
+
+/** The same as policies write it. */
+export interface WrittenServer {
+  readonly host: string;
+  readonly port: WrittenPort;
 }
 
 /** What a policy inspects outbound, as far as it bears on `action.tcp`. */
@@ -22,53 +28,97 @@ const PROVIDER_HOSTS: ReadonlySet<string> = new Set(
 );
 
 /** The sidecar's own ports, which no policy can hand out. */
-function isReservedPort(port: number): boolean {
-  return port >= 15400 && port <= 15499;
-}
+const RESERVED: PortRange = { first: 15_400, last: 15_499 };
 
 /** Why a server may not be opaque; null where it may. */
-export function whyInspected(server: TcpServer, { hosts, mcp, providers }: InspectedHosts): string | null {
-  const { host, port } = server;
+export function whyInspected(
+  { host, port: written }: WrittenServer,
+  inspected: InspectedHosts,
+): string | null {
+  const range = knownRange(written);
+  if (PROVIDER_HOSTS.has(host))
+    return `${host} is an LLM API, which is inspected: list the host in action.hosts`;
+  const own = overlap(range, RESERVED) !== null;
+  if (own) return `ports 15400 to 15499 are the sidecar's own`;
+  for (const port of portsToCheck(range, inspected)) {
+    const reason = whyInspectedAt(host, port, inspected);
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+/** Those of a range that something names: the rest of it is alike. */
+function portsToCheck(range: PortRange, { hosts, mcp, providers }: InspectedHosts): ReadonlySet<number> {
+  const named = [...hosts.flat(), ...mcp].flatMap((pattern) => /:(\d{1,5})$/.exec(pattern)?.[1] ?? []);
+  const all = [...WEB_PORTS, ...named.map(Number), ...providers.map(portOf), range.first];
+  return new Set(all.filter((port) => hasPort(range, port)));
+}
+
+function whyInspectedAt(
+  host: string,
+  port: number,
+  { hosts, mcp, providers }: InspectedHosts,
+): string | null {
   const place = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   if (WEB_PORTS.has(port))
     return `port ${port} carries HTTP and TLS, which are judged by host: list the host in action.hosts`;
-  if (isReservedPort(port)) return `ports 15400 to 15499 are the sidecar's own`;
-  if (PROVIDER_HOSTS.has(host))
-    return `${host} is an LLM API, which is inspected: list the host in action.hosts`;
   // A pattern with a wildcard names no server: "*:*" does not say that a database is to be inspected.
   const named = hosts.flat().filter((pattern) => !pattern.startsWith('*'));
   if (compileHosts(named)(place))
     return `action.hosts lists ${place}, so it is inspected: take it out of one of them`;
   if (compileHosts(mcp)(place))
     return `action.mcp lists ${place}, so it is inspected: take it out of one of them`;
-  if (providers.some((url) => sameServer(url, server)))
+  if (providers.some((url) => hostOf(url) === host && portOf(url) === port))
     return `outbound.providers has its API at ${place}, so it is inspected: take it out of one of them`;
   return null;
 }
 
-function sameServer(url: string, { host, port }: TcpServer): boolean {
-  const { protocol, hostname, port: written } = new URL(url);
-  const own = written === '' ? (protocol === 'https:' ? 443 : 80) : Number(written);
-  return hostname.replace(/^\[|\]$/g, '') === host && own === port;
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }
 
-/** Why a port of the pod may not be opaque; null where it may. */
-export function whyGuarded(port: number): string | null {
-  if (WEB_PORTS.has(port)) return `port ${port} carries HTTP or TLS, which is inspected or refused`;
-  return isReservedPort(port) ? `ports 15400 to 15499 are the sidecar's own` : null;
+function portOf(url: string): number {
+  const { protocol, port } = new URL(url);
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }
 
-/** Servers that every list names, in the order of the first. */
-export function intersectTcp(lists: readonly (readonly TcpServer[])[]): readonly TcpServer[] {
-  const [first = [], ...rest] = lists;
-  return first.filter(({ host, port }) =>
-    rest.every((list) => list.some((other) => other.host === host && other.port === port)),
+/** How many ports one entry of `endpoints.tcp` may name: each gets a listener. */
+const MOST_PORTS = 20;
+
+/** Why a port of the pod, or a range of them, may not be opaque; null where it may. */
+export function whyGuarded(written: WrittenPort): string | null {
+  const range = knownRange(written);
+  const web = [...WEB_PORTS].find((port) => hasPort(range, port));
+  if (web !== undefined) return `port ${web} carries HTTP or TLS, which is inspected or refused`;
+  if (overlap(range, RESERVED) !== null) return `ports 15400 to 15499 are the sidecar's own`;
+  return range.last - range.first >= MOST_PORTS
+    ? `${formatPorts(range)} are more than ${MOST_PORTS} ports: each of them gets a listener of the sidecar; give the servers of the pod fixed ports`
+    : null;
+}
+
+/** Servers and ports that every list names, in the order of the first. */
+export function intersectTcp(lists: readonly (readonly WrittenServer[])[]): readonly TcpServer[] {
+  const [first = [], ...rest] = lists.map((list) =>
+    list.map(({ host, port }): TcpServer => ({ host, ...knownRange(port) })),
   );
+  return rest.reduce((met, list) => met.flatMap((server) => common(server, list)), first);
+}
+
+function common(server: TcpServer, list: readonly TcpServer[]): readonly TcpServer[] {
+  return list.flatMap((other): readonly TcpServer[] => {
+    const range = other.host === server.host ? overlap(server, other) : null;
+    return range === null ? [] : [{ host: server.host, ...range }];
+  });
 }
 
 /** Ports that every list names, ascending. */
-export function intersectPorts(lists: readonly (readonly number[])[]): readonly number[] {
-  const [first = [], ...rest] = lists;
+export function intersectPorts(lists: readonly (readonly WrittenPort[])[]): readonly number[] {
+  const [first = [], ...rest] = lists.map((list) => list.flatMap(portsOf));
   const met = first.filter((port) => rest.every((list) => list.includes(port)));
   return [...new Set(met)].sort((a, b) => a - b);
+}
+
+function portsOf(written: WrittenPort): readonly number[] {
+  const { first, last } = knownRange(written);
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }

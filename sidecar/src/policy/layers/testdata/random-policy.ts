@@ -33,8 +33,13 @@ export const TCP_SERVERS = [
   { host: 'cache.test', port: 6379 },
 ];
 export const TCP_PORTS = [6379, 5432, 9092];
-const tcpServers = fc.subarray(TCP_SERVERS);
-const tcpPorts = fc.subarray(TCP_PORTS);
+const tcpServers = fc.subarray([
+  ...TCP_SERVERS,
+  { host: 'db.test', port: '5000-6378' },
+  { host: 'db.test', port: '6000-7000' },
+  { host: 'cache.test', port: '6379-6379' },
+]);
+const tcpPorts = fc.subarray([...TCP_PORTS, '6370-6380', '5425-5440']);
 
 const models = list('llama', 'qwen*', '*-2', '*', 'q?en');
 const hosts = list(
