@@ -34,6 +34,15 @@ export default tseslint.config(
       'max-params': ['error', 5],
       complexity: ['error', 16],
       eqeqeq: 'error',
+      'no-duplicate-imports': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            ':matches(Program, ExportNamedDeclaration) > VariableDeclaration > VariableDeclarator:not([id.typeAnnotation]) > ArrowFunctionExpression',
+          message: 'Declare functions: `function name() {}`.',
+        },
+      ],
       'no-restricted-globals': [
         'error',
         { name: 'fetch', message: 'Four times the cost of http-proxy; use forward/.' },

@@ -10,12 +10,12 @@ const output = {
   err: (text: string): void => void process.stderr.write(text),
 };
 
-const run = async (argv: readonly string[]): Promise<number> => {
+async function run(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
   if (command === 'inject') return injectCommand(rest, process.env, output);
   if (command === 'posture') return postureCommand(rest, process.env, output);
   return serveCommand(argv, process.env, output);
-};
+}
 
 try {
   process.exitCode = await run(process.argv.slice(2));

@@ -10,21 +10,30 @@ limits: { tokensPerMinute: 30 }
 `;
 const QUIET_MS = 2_000;
 
-const body = (stream: boolean): string =>
-  JSON.stringify({ model: 'm', stream, messages: [{ role: 'user', content: 'Hi' }] });
-const ask = (stream = false): string =>
-  'POST /v1/chat/completions HTTP/1.1\r\nHost: m\r\nContent-Type: application/json\r\nConnection: close\r\n' +
-  `Content-Length: ${body(stream).length}\r\n\r\n${body(stream)}`;
-const handshake = (path: string): string =>
-  `GET ${path} HTTP/1.1\r\nHost: m\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-  'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
-const whole = (content: string): string => {
+function body(stream: boolean): string {
+  return JSON.stringify({ model: 'm', stream, messages: [{ role: 'user', content: 'Hi' }] });
+}
+function ask(stream = false): string {
+  return (
+    'POST /v1/chat/completions HTTP/1.1\r\nHost: m\r\nContent-Type: application/json\r\nConnection: close\r\n' +
+    `Content-Length: ${body(stream).length}\r\n\r\n${body(stream)}`
+  );
+}
+function handshake(path: string): string {
+  return (
+    `GET ${path} HTTP/1.1\r\nHost: m\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+  );
+}
+function whole(content: string): string {
   const reply = JSON.stringify({
     choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
   });
   return `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${reply.length}\r\n\r\n${reply}`;
-};
-const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
+}
+function chunk(text: string): string {
+  return `${text.length.toString(16)}\r\n${text}\r\n`;
+}
 
 describe('what is turned away says why, and leaves a trace', () => {
   let upstream: RawServer;

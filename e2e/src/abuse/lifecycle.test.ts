@@ -11,11 +11,14 @@ const ASK =
   'POST /v1/chat/completions HTTP/1.1\r\nHost: m\r\nContent-Type: application/json\r\nConnection: close\r\n' +
   `Content-Length: ${BODY.length}\r\n\r\n${BODY}`;
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n';
-const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
-const event = (content: string, finish: string | null = null): string =>
-  chunk(
+function chunk(text: string): string {
+  return `${text.length.toString(16)}\r\n${text}\r\n`;
+}
+function event(content: string, finish: string | null = null): string {
+  return chunk(
     `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason: finish }] })}\n\n`,
   );
+}
 const END = `${event('', 'stop')}${chunk('data: [DONE]\n\n')}0\r\n\r\n`;
 
 describe('a stream that does not go as it should', () => {

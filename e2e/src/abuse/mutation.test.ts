@@ -11,7 +11,7 @@ ingress: { injection: { action: block, threshold: 0.5, untrusted: { threshold: 0
 audit: { required: true }
 `;
 
-const request = (path: string, body: object, chunked = false): string => {
+function request(path: string, body: object, chunked = false): string {
   const text = JSON.stringify(body);
   const head = `POST ${path} HTTP/1.1\r\nHost: model:8000\r\nContent-Type: application/json\r\n`;
   if (!chunked) return `${head}Content-Length: ${text.length}\r\n\r\n${text}`;
@@ -19,7 +19,7 @@ const request = (path: string, body: object, chunked = false): string => {
   const pieces = [text.slice(0, half), text.slice(half), ''];
   const chunks = pieces.map((piece) => `${piece.length.toString(16)}\r\n${piece}\r\n`).join('');
   return `${head}Transfer-Encoding: chunked\r\n\r\n${chunks}`;
-};
+}
 const messages = [{ role: 'user', content: INJECTION }];
 const SEEDS: readonly string[] = [
   request('/v1/chat/completions', { model: 'm', messages }),

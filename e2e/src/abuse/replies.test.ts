@@ -14,15 +14,18 @@ const SEED = 20_261_129;
 const AUDIT = fileURLToPath(new URL('../../../sidecar/dist/commands/audit/main.js', import.meta.url));
 
 const ask = { model: 'm', messages: [{ role: 'user', content: 'Hello.' }] };
-const events = (...list: readonly unknown[]): string =>
-  list.map((one) => `data: ${typeof one === 'string' ? one : JSON.stringify(one)}\n\n`).join('');
-const delta = (one: object, finish_reason: string | null = null): object => ({
-  id: 'c',
-  object: 'chat.completion.chunk',
-  created: 1,
-  model: 'm',
-  choices: [{ index: 0, delta: one, finish_reason }],
-});
+function events(...list: readonly unknown[]): string {
+  return list.map((one) => `data: ${typeof one === 'string' ? one : JSON.stringify(one)}\n\n`).join('');
+}
+function delta(one: object, finish_reason: string | null = null): object {
+  return {
+    id: 'c',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'm',
+    choices: [{ index: 0, delta: one, finish_reason }],
+  };
+}
 const call = {
   index: 0,
   id: 'a',

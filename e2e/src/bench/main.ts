@@ -57,11 +57,11 @@ async function microsPerExchange(
   return { cpu, rate: round.exchanges / round.seconds };
 }
 
-const spread = (values: readonly number[], digits: number): string => {
+function spread(values: readonly number[], digits: number): string {
   const sorted = [...values].sort((a, b) => a - b);
   const [min, median, max] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
   return [min, median, max].map((value) => (value ?? NaN).toFixed(digits)).join(' / ');
-};
+}
 
 /** So many exchanges, one after the other: what a client waits for, without a queue. */
 const QUIET_TOTAL = 400;

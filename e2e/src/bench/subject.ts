@@ -12,7 +12,9 @@ export interface Subject {
   stop(): void;
 }
 
-const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+function here(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}
 /** The subject has a core of its own where there are two; the upstream and the load share the other. */
 const SUBJECT_CORE = ['taskset', '-c', '0'] as const;
 

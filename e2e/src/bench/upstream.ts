@@ -16,8 +16,9 @@ const REPLY = Buffer.from(
 );
 
 const WORDS = CONTENT.split(' ');
-const frame = (delta: object, finish: string | null): string =>
-  `data: ${JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1, model: 'bench', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+function frame(delta: object, finish: string | null): string {
+  return `data: ${JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1, model: 'bench', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+}
 
 /** A stream of 200 events: the role, 197 words, the finish, the terminator. */
 const EVENTS: readonly Buffer[] = [

@@ -1,6 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Finished } from '../cluster/shell.ts';
-import { until } from '../cluster/shell.ts';
+import { until, type Finished } from '../cluster/shell.ts';
 import { expect, type Steps } from '../cluster/steps.ts';
 import { sameUser } from './same-user.ts';
 import { author, injected, NAMESPACE, REDIRECT, shapes, UNLABELLED } from './shapes.ts';
@@ -8,11 +7,11 @@ import { author, injected, NAMESPACE, REDIRECT, shapes, UNLABELLED } from './sha
 const ALICE = ['--as', 'alice', '--as-group', 'system:authenticated'];
 const KINDS = ['mutatingwebhookconfiguration', 'validatingwebhookconfiguration'];
 
-const refusedWith = (finished: Finished, text: string): null => {
+function refusedWith(finished: Finished, text: string): null {
   expect(finished.status !== 0, `it was admitted: ${finished.stdout}`);
   expect(finished.stderr.includes(text), `the refusal does not say ${text}: ${finished.stderr}`);
   return null;
-};
+}
 
 interface Attempt {
   readonly name: string;
@@ -22,16 +21,9 @@ interface Attempt {
   readonly says: string;
 }
 
-const patch = (pod: string, change: object): readonly string[] => [
-  'patch',
-  'pod',
-  pod,
-  '-n',
-  NAMESPACE,
-  '--type=strategic',
-  '-p',
-  JSON.stringify(change),
-];
+function patch(pod: string, change: object): readonly string[] {
+  return ['patch', 'pod', pod, '-n', NAMESPACE, '--type=strategic', '-p', JSON.stringify(change)];
+}
 
 const inSidecar = ['exec', '-n', NAMESPACE, 'model', '-c', 'llm-boundary-sidecar', '--'];
 const inModel = ['exec', '-n', NAMESPACE, 'model', '-c', 'model', '--'];
@@ -114,14 +106,15 @@ const ATTEMPTS: readonly Attempt[] = [
   { name: 'exec into the sidecar', argv: [...inSidecar, 'node', '--version'], says: '[connect]' },
 ];
 
-const debug = (container: object): string =>
-  JSON.stringify({
+function debug(container: object): string {
+  return JSON.stringify({
     spec: {
       ephemeralContainers: [
         { name: 'debug', image: 'localhost/busybox:dev', imagePullPolicy: 'Never', ...container },
       ],
     },
   });
+}
 
 const ephemeral: readonly (readonly [string, object])[] = [
   ["the sidecar's user", { securityContext: { runAsUser: 15400 } }],
@@ -131,8 +124,8 @@ const ephemeral: readonly (readonly [string, object])[] = [
   ['the audit volume', { volumeMounts: [{ name: 'llm-boundary-audit', mountPath: '/audit' }] }],
 ];
 
-const tryEphemeral = (cluster: Cluster, container: object): Promise<Finished> =>
-  cluster.tryKubectl([
+function tryEphemeral(cluster: Cluster, container: object): Promise<Finished> {
+  return cluster.tryKubectl([
     'patch',
     'pod',
     'model',
@@ -144,12 +137,15 @@ const tryEphemeral = (cluster: Cluster, container: object): Promise<Finished> =>
     debug(container),
     ...ALICE,
   ]);
+}
 
-const sidecarIn = (text: string): boolean => text.includes('"name": "llm-boundary-sidecar"');
+function sidecarIn(text: string): boolean {
+  return text.includes('"name": "llm-boundary-sidecar"');
+}
 
 const exempt = { ...REDIRECT, 'llm-boundary.io/exempt': 'true' };
 
-const exemption = async (cluster: Cluster, steps: Steps): Promise<void> => {
+async function exemption(cluster: Cluster, steps: Steps): Promise<void> {
   const create = (): Promise<Finished> =>
     cluster.tryKubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-', ...ALICE], {
       input: JSON.stringify(author('exempt', exempt)),
@@ -174,19 +170,19 @@ const exemption = async (cluster: Cluster, steps: Steps): Promise<void> => {
     expect(!sidecarIn(stdout), 'it was injected');
     return null;
   });
-};
+}
 
 /** In a namespace that is not labelled. */
-const createUnlabelled = (cluster: Cluster, labels: object): Promise<Finished> => {
+function createUnlabelled(cluster: Cluster, labels: object): Promise<Finished> {
   const pod = author('pod');
   const metadata = { name: 'pod', namespace: UNLABELLED, labels };
   return cluster.tryKubectl(['create', '--dry-run=server', '-f', '-', ...ALICE], {
     input: JSON.stringify({ ...pod, metadata }),
   });
-};
+}
 
 /** The admission policies alone, as where the webhook was bypassed: its configurations are gone for a moment. */
-const withoutWebhook = async (cluster: Cluster, steps: Steps): Promise<void> => {
+async function withoutWebhook(cluster: Cluster, steps: Steps): Promise<void> {
   const pod = await injected(cluster, author('shape', REDIRECT));
   const saved = await Promise.all(
     KINDS.map((kind) => cluster.kubectl(['get', kind, 'llm-boundary', '-o', 'json'])),
@@ -228,10 +224,10 @@ const withoutWebhook = async (cluster: Cluster, steps: Steps): Promise<void> => 
       await cluster.kubectl(['create', '-f', '-'], { input: JSON.stringify(object) });
     }
   }
-};
+}
 
 /** Every way past the boundary that needs no more than a user's own permissions. */
-export const bypasses = async (cluster: Cluster, steps: Steps): Promise<void> => {
+export async function bypasses(cluster: Cluster, steps: Steps): Promise<void> {
   steps.chapter('Bypasses, by an ordinary user');
   const pod = await injected(cluster, author('shape', REDIRECT));
   for (const shape of shapes(pod).filter(({ refusal }) => refusal !== null)) {
@@ -309,4 +305,4 @@ export const bypasses = async (cluster: Cluster, steps: Steps): Promise<void> =>
   });
   await exemption(cluster, steps);
   await withoutWebhook(cluster, steps);
-};
+}

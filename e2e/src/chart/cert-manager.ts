@@ -15,7 +15,7 @@ const SYSTEM = 'llm-boundary';
 const SECRET = ['secret', 'llm-boundary-webhook-tls', '-n', SYSTEM];
 
 /** Runs cert-manager's own controllers, without its webhook, until what is given has ended. */
-const withCertManager = async (cluster: Cluster, body: () => Promise<void>): Promise<void> => {
+async function withCertManager(cluster: Cluster, body: () => Promise<void>): Promise<void> {
   const folder = join(await moduleFolder(CERT_MANAGER), 'deploy/crds');
   const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
   await cluster.kubectl(['apply', '--server-side', ...files.flatMap((name) => ['-f', join(folder, name)])]);
@@ -47,26 +47,28 @@ const withCertManager = async (cluster: Cluster, body: () => Promise<void>): Pro
       ...files.flatMap((name) => ['-f', join(folder, name)]),
     ]);
   }
-};
+}
 
-const servedCertificate = (cluster: Cluster): Promise<string> =>
-  cluster.kubectl(['get', ...SECRET, '-o', 'jsonpath={.data.tls\\.crt}']);
+function servedCertificate(cluster: Cluster): Promise<string> {
+  return cluster.kubectl(['get', ...SECRET, '-o', 'jsonpath={.data.tls\\.crt}']);
+}
 
-const caBundle = (cluster: Cluster): Promise<string> =>
-  cluster.kubectl([
+function caBundle(cluster: Cluster): Promise<string> {
+  return cluster.kubectl([
     'get',
     'mutatingwebhookconfiguration',
     SYSTEM,
     '-o',
     'jsonpath={.webhooks[*].clientConfig.caBundle}',
   ]);
+}
 
-const mustInject = async (cluster: Cluster): Promise<void> => {
+async function mustInject(cluster: Cluster): Promise<void> {
   const pod = await injected(cluster, author('probe', REDIRECT));
   expect(JSON.stringify(pod).includes('llm-boundary-sidecar'), 'it was admitted without the sidecar');
-};
+}
 
-const tryIt = async (cluster: Cluster, steps: Steps): Promise<void> => {
+async function tryIt(cluster: Cluster, steps: Steps): Promise<void> {
   await steps.step('helm install with certManager, until both replicas are ready', async () => {
     await until('the namespace of the last release has gone', 60, async () => {
       const { stdout } = await cluster.tryKubectl([
@@ -126,12 +128,12 @@ const tryIt = async (cluster: Cluster, steps: Steps): Promise<void> => {
     expect(names.trim() === '', names);
     return null;
   });
-};
+}
 
 /** cert-manager in place of the built-in CA: its own controllers against the chart's own Certificate and Issuers. */
-export const certManager = async (cluster: Cluster, steps: Steps): Promise<void> => {
+export async function certManager(cluster: Cluster, steps: Steps): Promise<void> {
   steps.chapter('With cert-manager');
   const labels = { 'llm-boundary.io/inject': 'true' };
   await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } }]);
   await withCertManager(cluster, () => tryIt(cluster, steps));
-};
+}

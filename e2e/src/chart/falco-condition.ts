@@ -39,8 +39,8 @@ interface Token {
   readonly text: string;
 }
 
-const tokens = (condition: string): readonly Token[] =>
-  [...condition.matchAll(/"([^"]*)"|'([^']*)'|(<=|>=|==|!=|[()=<>,])|([^\s()=<>!,"']+)|(\S)/g)].map(
+function tokens(condition: string): readonly Token[] {
+  return [...condition.matchAll(/"([^"]*)"|'([^']*)'|(<=|>=|==|!=|[()=<>,])|([^\s()=<>!,"']+)|(\S)/g)].map(
     ([, double, single, sign, word, other]): Token => {
       if (other !== undefined) throw new Fault(`unexpected ${other}`);
       if (sign !== undefined) return { kind: 'sign', text: sign };
@@ -48,8 +48,11 @@ const tokens = (condition: string): readonly Token[] =>
       return { kind: 'quoted', text: double ?? single ?? '' };
     },
   );
+}
 
-const isAddress = (text: string): boolean => /^[0-9a-f:.]+(\/\d+)?$/i.test(text) && /[:.]/.test(text);
+function isAddress(text: string): boolean {
+  return /^[0-9a-f:.]+(\/\d+)?$/i.test(text) && /[:.]/.test(text);
+}
 
 /** A condition read by descent: `or` over `and` over `not` over a comparison, a macro or brackets. */
 class Reader {
@@ -152,7 +155,7 @@ class Reader {
 }
 
 /** What Falco's grammar, operators and types have against a condition. */
-export const conditionFaults = (condition: string, known: Known): readonly string[] => {
+export function conditionFaults(condition: string, known: Known): readonly string[] {
   try {
     new Reader(condition, known).read();
     return [];
@@ -160,4 +163,4 @@ export const conditionFaults = (condition: string, known: Known): readonly strin
     if (error instanceof Fault) return [error.message];
     throw error;
   }
-};
+}

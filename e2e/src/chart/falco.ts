@@ -55,11 +55,12 @@ const ITEM = {
 const SCHEMA = { type: 'array', minItems: 1, items: ITEM };
 
 /** Fields that stand in an output as `%name`. */
-const outputFields = (output: string): readonly string[] =>
-  [...output.matchAll(/%([a-z][a-z0-9_.]*[a-z0-9_])/g)].map(([, name = '']) => name);
+function outputFields(output: string): readonly string[] {
+  return [...output.matchAll(/%([a-z][a-z0-9_.]*[a-z0-9_])/g)].map(([, name = '']) => name);
+}
 
 /** What Falco would not load, one line each. A macro or list must stand above its use, as Falco reads top down. */
-const faultsOf = (text: string): readonly string[] => {
+function faultsOf(text: string): readonly string[] {
   const document: unknown = parse(text);
   const validate = new Ajv({
     allErrors: true,
@@ -82,16 +83,16 @@ const faultsOf = (text: string): readonly string[] => {
     if (typeof item['list'] === 'string') lists.add(item['list']);
     return [...inCondition, ...inOutput].map((fault) => `${name}: ${fault}`);
   });
-};
+}
 
 /** @throws Unexpected with every fault */
-export const checkFalco = (text: string): string => {
+export function checkFalco(text: string): string {
   const faults = faultsOf(text);
   expect(faults.length === 0, faults.join('\n'));
   const rules = (parse(text) as readonly Json[]).filter((each) => 'rule' in each);
   expect(rules.length >= 4, `expected four rules, found ${rules.length}`);
   return `${rules.length} rules; Falco itself is not to be had here`;
-};
+}
 
 const GOOD = `
 - list: shells
@@ -123,11 +124,11 @@ const FAULTS: readonly (readonly [string, string, string])[] = [
 ];
 
 /** The check itself: it takes what is good, and sees each fault. @throws Unexpected */
-export const falcoSeesFaults = (): string => {
+export function falcoSeesFaults(): string {
   expect(faultsOf(GOOD).length === 0, `it refuses what is good: ${faultsOf(GOOD).join('; ')}`);
   for (const [name, right, wrong] of FAULTS) {
     expect(GOOD.includes(right), `${name}: nothing to break`);
     expect(faultsOf(GOOD.replace(right, wrong)).length > 0, `it does not see: ${name}`);
   }
   return `${FAULTS.length} faults`;
-};
+}

@@ -17,7 +17,7 @@ interface WebhookConfiguration {
 }
 
 /** Every caBundle of both configurations. */
-const caBundles = async (cluster: Cluster): Promise<readonly string[]> => {
+async function caBundles(cluster: Cluster): Promise<readonly string[]> {
   const texts = await Promise.all(
     CONFIGURATIONS.map((kind) => cluster.kubectl(['get', kind, SYSTEM, '-o', 'json'])),
   );
@@ -26,16 +26,16 @@ const caBundles = async (cluster: Cluster): Promise<readonly string[]> => {
       ({ clientConfig }) => clientConfig.caBundle ?? '',
     ),
   );
-};
+}
 
 /** What the webhook writes at run time is there: its CA, and ready replicas. */
-const settled = async (cluster: Cluster): Promise<void> => {
+async function settled(cluster: Cluster): Promise<void> {
   const wait = ['rollout', 'status', '-n', SYSTEM, 'deployment/llm-boundary-webhook', '--timeout=110s'];
   await cluster.kubectl(wait);
   await until('the webhook has written its CA', 30, async () =>
     (await caBundles(cluster)).every((bundle) => bundle !== '') ? true : null,
   );
-};
+}
 
 /** A tool in one of its ways: how it applies, and the action of gitops-diff that asks its engine. */
 interface Way {
@@ -45,12 +45,12 @@ interface Way {
 }
 
 /** It sees no drift after the webhook has written, sees one where there is one, and repairs the webhook while that is down. */
-const tryWay = async (
+async function tryWay(
   cluster: Cluster,
   steps: Steps,
   { title, asks, apply }: Way,
   file: string,
-): Promise<void> => {
+): Promise<void> {
   const compare = (): Promise<string> => toolOutput(cluster, ['gitops-diff', asks, file]);
   await steps.step(`${title} applies the rendered manifests`, async () => {
     await apply();
@@ -81,10 +81,10 @@ const tryWay = async (
       return null;
     },
   );
-};
+}
 
 /** Installs the rendered manifests as Argo CD and Flux do, and asks their own engines for drift. Leaves nothing behind. */
-export const gitops = async (cluster: Cluster, steps: Steps): Promise<void> => {
+export async function gitops(cluster: Cluster, steps: Steps): Promise<void> {
   steps.chapter('GitOps, by the engines of Argo CD and Flux');
   const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-gitops-'));
   const file = join(folder, 'rendered.yaml');
@@ -118,4 +118,4 @@ export const gitops = async (cluster: Cluster, steps: Steps): Promise<void> => {
     await cluster.tryKubectl(['delete', 'cm', '-A', '-l', 'llm-boundary.io/published=true']);
     rmSync(folder, { recursive: true, force: true });
   }
-};
+}

@@ -1,11 +1,11 @@
 import { IMAGES, image } from '../cluster/images.ts';
 
 /** Flags of helm that name the images made here. */
-export const imageValues = (): readonly string[] => {
+export function imageValues(): readonly string[] {
   const [webhook, webhookTag] = image(IMAGES.webhook).split(':');
   const [sidecar, sidecarTag] = image(IMAGES.sidecar).split(':');
   return [
     `image.repository=${webhook ?? ''},image.tag=${webhookTag ?? ''},image.pullPolicy=Never`,
     `sidecar.image.repository=${sidecar ?? ''},sidecar.image.tag=${sidecarTag ?? ''},sidecar.pullPolicy=Never`,
   ].flatMap((values) => ['--set', values]);
-};
+}

@@ -32,7 +32,7 @@ roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: llm-bou
 subjects: [{ kind: User, name: alice, apiGroup: rbac.authorization.k8s.io }]
 `;
 
-const install = async (cluster: Cluster, steps: Steps): Promise<void> => {
+async function install(cluster: Cluster, steps: Steps): Promise<void> {
   steps.chapter('Installed in a real cluster');
   await steps.step('the images are made and loaded', () => makeImages(cluster), { essential: true });
   await steps.step(
@@ -72,9 +72,9 @@ const install = async (cluster: Cluster, steps: Steps): Promise<void> => {
     expect(/Phase:\s+Succeeded/.test(said), said);
     return null;
   });
-};
+}
 
-const inject = async (cluster: Cluster, steps: Steps): Promise<void> => {
+async function inject(cluster: Cluster, steps: Steps): Promise<void> {
   await steps.step(
     'a namespace is labelled, a pod in it is injected and runs',
     async () => {
@@ -95,10 +95,10 @@ const inject = async (cluster: Cluster, steps: Steps): Promise<void> => {
     },
     { essential: true },
   );
-};
+}
 
 /** Both replace what the API server asks; at no moment may a labelled pod get past or be stuck. */
-const change = async (cluster: Cluster, steps: Steps): Promise<void> => {
+async function change(cluster: Cluster, steps: Steps): Promise<void> {
   const still = async (): Promise<null> => {
     const pod = await injected(cluster, author('probe', REDIRECT));
     expect(JSON.stringify(pod).includes('llm-boundary-sidecar'), 'it was admitted without the sidecar');
@@ -114,7 +114,7 @@ const change = async (cluster: Cluster, steps: Steps): Promise<void> => {
     await toolOutput(cluster, ['helm', 'rollback', SYSTEM, ...wait]);
     return still();
   });
-};
+}
 
 const NAMED = [
   'mutatingwebhookconfigurations',
@@ -127,7 +127,7 @@ const NAMED = [
 ];
 
 /** What of ours is in the cluster, apart from namespaces and what the suite itself made. */
-const left = async (cluster: Cluster): Promise<readonly string[]> => {
+async function left(cluster: Cluster): Promise<readonly string[]> {
   const found = await cluster.kubectl(['get', NAMED.join(','), '-o', 'name']);
   const own = await cluster.kubectl([
     'get',
@@ -152,9 +152,9 @@ const left = async (cluster: Cluster): Promise<readonly string[]> => {
   return [...named, ...others, ...published.split('\n')].filter(
     (name) => name !== '' && !name.includes('llm-boundary-chart-user'),
   );
-};
+}
 
-const uninstall = async (cluster: Cluster, steps: Steps): Promise<void> => {
+async function uninstall(cluster: Cluster, steps: Steps): Promise<void> {
   steps.chapter('Uninstalled');
   await steps.step('helm uninstall leaves nothing', async () => {
     await toolOutput(cluster, [
@@ -177,10 +177,10 @@ const uninstall = async (cluster: Cluster, steps: Steps): Promise<void> => {
     await cluster.apply([author('after')]);
     return null;
   });
-};
+}
 
 /** Installs the chart, tries to get past it, and takes it away. */
-export const installed = async (cluster: Cluster, steps: Steps): Promise<void> => {
+export async function installed(cluster: Cluster, steps: Steps): Promise<void> {
   try {
     await install(cluster, steps);
     await inject(cluster, steps);
@@ -214,4 +214,4 @@ export const installed = async (cluster: Cluster, steps: Steps): Promise<void> =
     ]);
     await cluster.tryKubectl(['delete', 'namespace', SYSTEM, ...quiet]);
   }
-};
+}

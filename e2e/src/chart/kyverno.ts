@@ -13,7 +13,7 @@ import type { Shape } from './shapes.ts';
 const RELEASED = 'registry.example/llm-boundary/sidecar:0.1.0';
 
 /** Kyverno's own command line on the same good and bad pods. @returns how many it judged */
-export const kyvernoTest = async (cluster: Cluster, shapes: readonly Shape[]): Promise<string> => {
+export async function kyvernoTest(cluster: Cluster, shapes: readonly Shape[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-kyverno-'));
   try {
     // The policy is rendered for the released image.
@@ -43,4 +43,4 @@ export const kyvernoTest = async (cluster: Cluster, shapes: readonly Shape[]): P
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-};
+}

@@ -4,9 +4,9 @@ import { installed } from './installed.ts';
 import { offline } from './offline.ts';
 import { manifests, write } from './render.ts';
 
-const print = (line: string): void => {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
-};
+}
 
 /** The pinned tools that the suite asks; built where they are not in the cache. */
 const TOOLS = [
@@ -22,7 +22,7 @@ const TOOLS = [
 ];
 
 /** `--write` renders manifests/ anew and ends. `--offline` leaves the installation out. */
-const main = async (argv: readonly string[]): Promise<void> => {
+async function main(argv: readonly string[]): Promise<void> {
   const cluster = await Cluster.up();
   await cluster.script(['build', ...TOOLS], { timeoutMs: 60 * 60_000 });
   const steps = new Steps(print, () => Promise.resolve('kubectl get events -A'));
@@ -41,6 +41,6 @@ const main = async (argv: readonly string[]): Promise<void> => {
   }
   print(`\n${steps.passed} passed, ${steps.failed} failed`);
   process.exitCode = steps.failed === 0 ? 0 : 1;
-};
+}
 
 await main(process.argv.slice(2));

@@ -41,10 +41,12 @@ const VARIANTS: readonly (readonly string[])[] = [
   [`sidecar.image.digest=sha256:${'0'.repeat(64)}`, 'injection.excludedNamespaces[0]=monitoring'],
 ];
 
-const set = (values: readonly string[]): readonly string[] => values.flatMap((value) => ['--set', value]);
+function set(values: readonly string[]): readonly string[] {
+  return values.flatMap((value) => ['--set', value]);
+}
 
 /** Metrics that alerts and dashboard name are in the generated reference, and so are the labels that they use of a sidecar's. */
-const checkMetricNames = (): string => {
+function checkMetricNames(): string {
   const known = ['docs/reference/metrics.md', 'docs/reference/webhook-metrics.md']
     .map((path) => readFileSync(`${ROOT}${path}`, 'utf8'))
     .join('\n');
@@ -56,7 +58,7 @@ const checkMetricNames = (): string => {
   const unknown = [...used].filter((name) => !known.includes(`| \`${name.replace(/_bucket$/, '')}\` |`));
   expect(unknown.length === 0, `no such metrics: ${unknown.join(', ')}`);
   return `${used.size} metrics`;
-};
+}
 
 const ALL_ON = [
   'certificates.certManager.enabled=true',
@@ -68,12 +70,12 @@ const ALL_ON = [
 ];
 
 /** @returns the last line of kubeconform's summary. @throws Unexpected where one object is not valid, or of a kind without a schema */
-const kubeconform = async (cluster: Cluster, schemas: string, input: string): Promise<string> => {
+async function kubeconform(cluster: Cluster, schemas: string, input: string): Promise<string> {
   const argv = ['kubeconform', '-strict', '-summary', '-schema-location', `${schemas}/${SCHEMA_NAME}`];
   const { status, stdout, stderr } = await cluster.inside(argv, { input });
   expect(status === 0, `${stdout}${stderr}`.slice(-2000));
   return stdout.trim();
-};
+}
 
 const MANIFESTS = [
   'install.yaml',
@@ -85,7 +87,7 @@ const MANIFESTS = [
   'companions/kyverno.yaml',
 ];
 
-const conform = async (cluster: Cluster, steps: Steps): Promise<void> => {
+async function conform(cluster: Cluster, steps: Steps): Promise<void> {
   const schemas = mkdtempSync(join(tmpdir(), 'llm-boundary-schemas-'));
   try {
     await steps.step("schemas of the API server and of the other kinds' own projects", async () => {
@@ -116,7 +118,7 @@ const conform = async (cluster: Cluster, steps: Steps): Promise<void> => {
   } finally {
     rmSync(schemas, { recursive: true, force: true });
   }
-};
+}
 
 const MISSPELT: readonly (readonly [string, string])[] = [
   ['readOnlyRootFilesystem:', 'readonlyRootFilesystem:'],
@@ -125,7 +127,7 @@ const MISSPELT: readonly (readonly [string, string])[] = [
 ];
 
 /** What can be said of the chart without installing it. */
-export const offline = async (cluster: Cluster, steps: Steps): Promise<void> => {
+export async function offline(cluster: Cluster, steps: Steps): Promise<void> {
   steps.chapter('The chart, rendered');
   await steps.step('helm lint finds nothing', async () => {
     const said = await toolOutput(cluster, ['helm', 'lint', '--strict', CHART, ...IMAGES_BY_DEFAULT]);
@@ -204,4 +206,4 @@ export const offline = async (cluster: Cluster, steps: Steps): Promise<void> => 
   );
   await steps.step('Falco rules: what is wrong is seen', () => Promise.resolve(falcoSeesFaults()));
   await conform(cluster, steps);
-};
+}

@@ -23,13 +23,13 @@ interface CelPolicy {
 }
 
 /** Standard output of a pinned tool. @throws Error with what it said */
-export const toolOutput = (cluster: Cluster, argv: readonly string[]): Promise<string> =>
-  cluster.script(['enter', ...argv]);
+export function toolOutput(cluster: Cluster, argv: readonly string[]): Promise<string> {
+  return cluster.script(['enter', ...argv]);
+}
 
-const images = (prefix: string): readonly string[] => [
-  '--set',
-  `image.repository=${prefix}/webhook,sidecar.image.repository=${prefix}/sidecar`,
-];
+function images(prefix: string): readonly string[] {
+  return ['--set', `image.repository=${prefix}/webhook,sidecar.image.repository=${prefix}/sidecar`];
+}
 
 /** The names that injection without a cluster writes too; the chart itself assumes none. */
 export const IMAGES_BY_DEFAULT = images('llm-boundary');
@@ -37,8 +37,8 @@ export const IMAGES_BY_DEFAULT = images('llm-boundary');
 const IMAGES_TO_REPLACE = images('registry.example/llm-boundary');
 
 /** @param more flags of `helm template` */
-export const template = (cluster: Cluster, more: readonly string[] = []): Promise<string> =>
-  toolOutput(cluster, [
+export function template(cluster: Cluster, more: readonly string[] = []): Promise<string> {
+  return toolOutput(cluster, [
     'helm',
     'template',
     'llm-boundary',
@@ -48,14 +48,16 @@ export const template = (cluster: Cluster, more: readonly string[] = []): Promis
     ...IMAGES_BY_DEFAULT,
     ...more,
   ]);
+}
 
-export const objectsOf = (yaml: string): readonly Rendered[] =>
-  parseAllDocuments(yaml).flatMap((document) => (document.toJSON() as Rendered | null) ?? []);
+export function objectsOf(yaml: string): readonly Rendered[] {
+  return parseAllDocuments(yaml).flatMap((document) => (document.toJSON() as Rendered | null) ?? []);
+}
 
 const EXCLUDED = ['kube-system', 'kube-public', 'kube-node-lease', NAMESPACE];
 
 /** The refusals of the admission policy on pods in Kyverno's words: the same expressions, so that they cannot differ. */
-const kyverno = (rendered: string): string => {
+function kyverno(rendered: string): string {
   const policy = objectsOf(rendered).find(
     ({ kind, metadata }) => kind === 'ValidatingAdmissionPolicy' && metadata.name === 'llm-boundary-pods',
   );
@@ -99,7 +101,7 @@ const kyverno = (rendered: string): string => {
     },
   };
   return `${GENERATED}# Needs Kyverno 1.11 or newer.\n${stringify(object, { lineWidth: 0 })}`;
-};
+}
 
 /** The namespace that the chart does not render, for who installs without Helm. */
 export const namespace = `apiVersion: v1
@@ -116,7 +118,7 @@ const monitors = ['serviceMonitor', 'podMonitor', 'prometheusRule'].flatMap((nam
 ]);
 
 /** Every generated file under `manifests/`, by its path there. */
-export const manifests = async (cluster: Cluster): Promise<ReadonlyMap<string, string>> => {
+export async function manifests(cluster: Cluster): Promise<ReadonlyMap<string, string>> {
   const render = (more: readonly string[]): Promise<string> =>
     template(cluster, [...IMAGES_TO_REPLACE, ...more]);
   const whole = await render(['--no-hooks', '--skip-tests']);
@@ -133,26 +135,27 @@ export const manifests = async (cluster: Cluster): Promise<ReadonlyMap<string, s
     ['admission-policies.yaml', `${GENERATED}${admission}`],
     ['companions/kyverno.yaml', kyverno(whole)],
   ]);
-};
+}
 
 /** The files that differ from what the chart renders. */
-export const drifted = (expected: ReadonlyMap<string, string>): readonly string[] =>
-  [...expected]
+export function drifted(expected: ReadonlyMap<string, string>): readonly string[] {
+  return [...expected]
     .filter(([path, text]) => readOrNull(`${ROOT}manifests/${path}`) !== text)
     .map(([path]) => path);
+}
 
-export const write = (expected: ReadonlyMap<string, string>): void => {
+export function write(expected: ReadonlyMap<string, string>): void {
   for (const [path, text] of expected) {
     const target = `${ROOT}manifests/${path}`;
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, text);
   }
-};
+}
 
-const readOrNull = (path: string): string | null => {
+function readOrNull(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch {
     return null;
   }
-};
+}

@@ -34,7 +34,7 @@ interface Found {
  * Runs the sidecar's own image as a model container, so that its user is the sidecar's and no webhook can see that.
  * @returns what it could not do
  */
-export const sameUser = async (cluster: Cluster): Promise<string> => {
+export async function sameUser(cluster: Cluster): Promise<string> {
   const containers = [
     {
       name: 'model',
@@ -58,4 +58,4 @@ export const sameUser = async (cluster: Cluster): Promise<string> => {
   } finally {
     await cluster.kubectl(['delete', 'pod', NAME, '-n', NAMESPACE, '--wait=false']);
   }
-};
+}

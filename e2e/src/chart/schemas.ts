@@ -45,11 +45,13 @@ const DEFINITIONS: readonly (PinnedModule & { readonly files: readonly string[] 
 /** How kubeconform names the schema of a kind; the group of Kubernetes' own core is its version. */
 export const SCHEMA_NAME = '{{.Group}}_{{.ResourceKind}}_{{.ResourceAPIVersion}}.json';
 
-const schemaName = (group: string, version: string, kind: string): string =>
-  `${group === '' ? version : group}_${kind.toLowerCase()}_${version}.json`;
+function schemaName(group: string, version: string, kind: string): string {
+  return `${group === '' ? version : group}_${kind.toLowerCase()}_${version}.json`;
+}
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 const NARROWING = new Set(['anyOf', 'oneOf', 'allOf', 'not']);
 const INT_OR_STRING = { anyOf: [{ type: 'integer' }, { type: 'string' }] };
@@ -58,7 +60,7 @@ const INT_OR_STRING = { anyOf: [{ type: 'integer' }, { type: 'string' }] };
  * Kubernetes' dialect of OpenAPI as JSON Schema that refuses what it does not name: where properties are listed and unknown ones are not
  * preserved, there are no others. An object may be null where the API takes that for absent.
  */
-const strict = (value: unknown): unknown => {
+function strict(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(strict);
   if (!isObject(value)) return value;
   if (value['x-kubernetes-int-or-string'] === true || value['format'] === 'int-or-string')
@@ -73,14 +75,14 @@ const strict = (value: unknown): unknown => {
     value['x-kubernetes-preserve-unknown-fields'] !== true &&
     value['x-kubernetes-embedded-resource'] !== true;
   return closed ? { ...copy, additionalProperties: false } : copy;
-};
+}
 
 /** Every definition that a definition leads to. */
-const closure = (
+function closure(
   name: string,
   all: Json,
   found: Map<string, unknown> = new Map<string, unknown>(),
-): Map<string, unknown> => {
+): Map<string, unknown> {
   if (found.has(name)) return found;
   const definition = all[name];
   found.set(name, definition);
@@ -88,7 +90,7 @@ const closure = (
     closure(next, all, found);
   }
   return found;
-};
+}
 
 /** A quantity is a string in OpenAPI, and YAML gives a number for `cpu: 1`. */
 const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
@@ -99,7 +101,7 @@ interface GroupVersionKind {
   readonly kind: string;
 }
 
-const builtIn = (openapi: Json, folder: string): number => {
+function builtIn(openapi: Json, folder: string): number {
   const definitions = strict(openapi['definitions']) as Json;
   const all = { ...definitions, [QUANTITY]: { anyOf: [{ type: 'string' }, { type: 'number' }] } };
   let count = 0;
@@ -114,7 +116,7 @@ const builtIn = (openapi: Json, folder: string): number => {
     }
   }
   return count;
-};
+}
 
 interface CustomResourceDefinition {
   readonly spec: {
@@ -139,7 +141,7 @@ const METADATA = {
   additionalProperties: false,
 };
 
-const custom = (text: string, folder: string): number => {
+function custom(text: string, folder: string): number {
   let count = 0;
   for (const document of parseAllDocuments(text)) {
     const definition = document.toJS() as CustomResourceDefinition | null;
@@ -156,14 +158,14 @@ const custom = (text: string, folder: string): number => {
     }
   }
   return count;
-};
+}
 
 /**
  * Writes the JSON Schema of every kind into a folder: Kubernetes' own from the API server's OpenAPI, the others from their projects' definitions.
  *
  * @returns how many
  */
-export const writeSchemas = async (cluster: Cluster, folder: string): Promise<number> => {
+export async function writeSchemas(cluster: Cluster, folder: string): Promise<number> {
   mkdirSync(folder, { recursive: true });
   const openapi = JSON.parse(await cluster.kubectl(['get', '--raw', '/openapi/v2'])) as Json;
   let count = builtIn(openapi, folder);
@@ -172,4 +174,4 @@ export const writeSchemas = async (cluster: Cluster, folder: string): Promise<nu
     for (const file of files) count += custom(readFileSync(join(source, file), 'utf8'), folder);
   }
   return count;
-};
+}

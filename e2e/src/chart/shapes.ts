@@ -20,30 +20,32 @@ export const NAMESPACE = 'llm-boundary-chart';
 export const UNLABELLED = 'llm-boundary-unlabelled';
 
 /** A model server as its author writes it. */
-export const author = (name: string, annotations: Json = {}, spec: Json = {}): Json => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, namespace: NAMESPACE, annotations },
-  spec: {
-    terminationGracePeriodSeconds: 1,
-    containers: [
-      {
-        name: 'model',
-        image: 'localhost/busybox:dev',
-        imagePullPolicy: 'Never',
-        command: ['/bin/busybox', 'sleep', '3600'],
-        ports: [{ containerPort: 8000 }],
-        securityContext: { runAsUser: 1000 },
-      },
-    ],
-    ...spec,
-  },
-});
+export function author(name: string, annotations: Json = {}, spec: Json = {}): Json {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: NAMESPACE, annotations },
+    spec: {
+      terminationGracePeriodSeconds: 1,
+      containers: [
+        {
+          name: 'model',
+          image: 'localhost/busybox:dev',
+          imagePullPolicy: 'Never',
+          command: ['/bin/busybox', 'sleep', '3600'],
+          ports: [{ containerPort: 8000 }],
+          securityContext: { runAsUser: 1000 },
+        },
+      ],
+      ...spec,
+    },
+  };
+}
 
 export const REDIRECT = { 'llm-boundary.io/capture': 'redirect' };
 
 /** What the webhook makes of a pod, by a dry run of the real API server; ready to be created again by hand. */
-export const injected = async (cluster: Cluster, pod: Json): Promise<Json> => {
+export async function injected(cluster: Cluster, pod: Json): Promise<Json> {
   const text = await cluster.kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], {
     input: JSON.stringify(pod),
   });
@@ -59,51 +61,58 @@ export const injected = async (cluster: Cluster, pod: Json): Promise<Json> => {
     },
     spec,
   };
-};
+}
 
-const withSpec = (pod: Json, change: (spec: PodSpec) => Json): Json => ({
-  ...pod,
-  spec: { ...(pod['spec'] as PodSpec), ...change(pod['spec'] as PodSpec) },
-});
+function withSpec(pod: Json, change: (spec: PodSpec) => Json): Json {
+  return {
+    ...pod,
+    spec: { ...(pod['spec'] as PodSpec), ...change(pod['spec'] as PodSpec) },
+  };
+}
 
-const changeInit = (pod: Json, name: string, change: Json): Json =>
-  withSpec(pod, ({ initContainers = [] }) => ({
+function changeInit(pod: Json, name: string, change: Json): Json {
+  return withSpec(pod, ({ initContainers = [] }) => ({
     initContainers: initContainers.map((each) => (each['name'] === name ? { ...each, ...change } : each)),
   }));
+}
 
-const changeModel = (pod: Json, change: Json): Json =>
-  withSpec(pod, ({ containers }) => ({ containers: containers.map((each) => ({ ...each, ...change })) }));
+function changeModel(pod: Json, change: Json): Json {
+  return withSpec(pod, ({ containers }) => ({
+    containers: containers.map((each) => ({ ...each, ...change })),
+  }));
+}
 
 const sidecar = 'llm-boundary-sidecar';
 const netInit = 'llm-boundary-net-init';
 
 /** One argument of a container of ours, changed. */
-const changeArg = (pod: Json, name: string, from: string | RegExp, to: string): Json => {
+function changeArg(pod: Json, name: string, from: string | RegExp, to: string): Json {
   const { initContainers = [] } = pod['spec'] as PodSpec;
   const args = (initContainers.find((each) => each['name'] === name)?.['args'] ?? []) as readonly string[];
   const changed = args.map((arg) => arg.replace(from, to));
   if (changed.join() === args.join()) throw new Error(`no argument of ${name} has ${String(from)}`);
   return changeInit(pod, name, { args: changed });
-};
+}
 
-const changeVolume = (pod: Json, name: string, change: Json): Json =>
-  withSpec(pod, ({ volumes = [] }) => ({
+function changeVolume(pod: Json, name: string, change: Json): Json {
+  return withSpec(pod, ({ volumes = [] }) => ({
     volumes: volumes.map((volume) => (volume['name'] === name ? { name, ...change } : volume)),
   }));
+}
 
 /** The sidecar's argument list without an option and its value. */
-const withoutOption = (pod: Json, option: string): Json => {
+function withoutOption(pod: Json, option: string): Json {
   const { initContainers = [] } = pod['spec'] as PodSpec;
   const args = (initContainers.find((each) => each['name'] === sidecar)?.['args'] ?? []) as readonly string[];
   const at = args.indexOf(option);
   return changeInit(pod, sidecar, { args: args.filter((_, index) => index !== at && index !== at + 1) });
-};
+}
 
 /** Only native sidecars may have probes; without them the API itself has nothing against the container. */
 const NO_PROBES = { startupProbe: undefined, readinessProbe: undefined, livenessProbe: undefined };
 
 /** Every way past the boundary that a pod's own text can try, with the code that stops it. @param pod redirected */
-export const shapes = (pod: Json): readonly Shape[] => {
+export function shapes(pod: Json): readonly Shape[] {
   const row = (name: string, refusal: string | null, hostile: Json): Shape => ({
     name,
     refusal,
@@ -291,4 +300,4 @@ export const shapes = (pod: Json): readonly Shape[] => {
       })),
     ),
   ];
-};
+}

@@ -6,24 +6,27 @@ import { CHART } from './render.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** Kubernetes' own shapes, which the API server judges, and what Helm puts there itself. */
 const OPEN = /^\/properties\/(affinity\/|networkPolicy\/properties\/metricsFrom\/items\/|global$)/;
 
-const openObjects = (value: unknown, path = ''): readonly string[] => {
+function openObjects(value: unknown, path = ''): readonly string[] {
   if (Array.isArray(value)) return value.flatMap((each, index) => openObjects(each, `${path}/${index}`));
   if (!isObject(value)) return [];
   const open = value['type'] === 'object' && value['additionalProperties'] === undefined && !OPEN.test(path);
   const below = Object.entries(value).flatMap(([key, each]) => openObjects(each, `${path}/${key}`));
   return open ? [path, ...below] : below;
-};
+}
 
-const read = (path: string): Json => JSON.parse(readFileSync(path, 'utf8')) as Json;
+function read(path: string): Json {
+  return JSON.parse(readFileSync(path, 'utf8')) as Json;
+}
 
 /** @throws Unexpected where an object of the values takes any key, or where a policy's keys are not those of its own schema */
-export const checkValuesSchema = (): string => {
+export function checkValuesSchema(): string {
   const schema = read(`${CHART}/values.schema.json`);
   const open = openObjects(schema);
   expect(open.length === 0, `these take any key: ${open.join(', ')}`);
@@ -37,4 +40,4 @@ export const checkValuesSchema = (): string => {
     `policies take ${named.join()}, not ${keys.join()}`,
   );
   return `${text.match(/"type":"object"/g)?.length ?? 0} objects`;
-};
+}

@@ -17,18 +17,23 @@ import { expect } from './steps.ts';
 const HOSTILE: From = { namespace: NAMESPACES.guarded, pod: 'redirected', container: 'hostile' };
 const OUTSIDE_PORT = 8080;
 
-const host = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+function host(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
 
 /** A prompt that only an unguarded model answers. */
-const attack = (address: string, port: number): Attempt => ({
-  kind: 'http',
-  url: `http://${host(address)}:${port}/v1/chat/completions`,
-  body: { model: 'demo-agent', messages: SCENARIOS[0]?.messages ?? [] },
-});
+function attack(address: string, port: number): Attempt {
+  return {
+    kind: 'http',
+    url: `http://${host(address)}:${port}/v1/chat/completions`,
+    body: { model: 'demo-agent', messages: SCENARIOS[0]?.messages ?? [] },
+  };
+}
 
 /** Neither the model nor the world outside has answered. */
-const held = (outcome: CallOutcome): boolean =>
-  outcome.failure !== null || (outcome.status >= 400 && codeOf(outcome) !== null);
+function held(outcome: CallOutcome): boolean {
+  return outcome.failure !== null || (outcome.status >= 400 && codeOf(outcome) !== null);
+}
 
 /** Chapter: what a hostile container of the same pod can try. */
 export async function bypasses(scene: Scene): Promise<void> {

@@ -116,8 +116,10 @@ export class Cluster {
   }
 }
 
-const inNamespace = (namespace: string | undefined): readonly string[] =>
-  namespace === undefined ? [] : ['-n', namespace];
+function inNamespace(namespace: string | undefined): readonly string[] {
+  return namespace === undefined ? [] : ['-n', namespace];
+}
 
-const text = (what: string | readonly object[]): string =>
-  typeof what === 'string' ? what : JSON.stringify({ apiVersion: 'v1', kind: 'List', items: what });
+function text(what: string | readonly object[]): string {
+  return typeof what === 'string' ? what : JSON.stringify({ apiVersion: 'v1', kind: 'List', items: what });
+}

@@ -91,16 +91,23 @@ async function restricted(scene: Scene): Promise<string> {
   return `quota used: ${JSON.stringify(used?.['used'])}`;
 }
 
-const plain = (name: string): object => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name },
-  spec: {
-    containers: [
-      { name: 'model', ...WORKLOAD, ports: [{ containerPort: 8000 }], securityContext: { runAsUser: 1000 } },
-    ],
-  },
-});
+function plain(name: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: {
+      containers: [
+        {
+          name: 'model',
+          ...WORKLOAD,
+          ports: [{ containerPort: 8000 }],
+          securityContext: { runAsUser: 1000 },
+        },
+      ],
+    },
+  };
+}
 
 /** What the API server would make of it. @throws Error with what it said */
 async function dryRun({ cluster }: Scene, pod: object, who: readonly string[] = []): Promise<KubeObject> {
@@ -130,15 +137,17 @@ async function whoeverAsks(scene: Scene): Promise<string> {
 }
 
 /** As it can be sent again. */
-const resent = ({ metadata, spec }: KubeObject): KubeObject => ({
-  ...{ apiVersion: 'v1', kind: 'Pod' },
-  metadata: {
-    name: metadata.name,
-    ...(metadata.labels === undefined ? {} : { labels: metadata.labels }),
-    ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }),
-  },
-  ...(spec === undefined ? {} : { spec }),
-});
+function resent({ metadata, spec }: KubeObject): KubeObject {
+  return {
+    ...{ apiVersion: 'v1', kind: 'Pod' },
+    metadata: {
+      name: metadata.name,
+      ...(metadata.labels === undefined ? {} : { labels: metadata.labels }),
+      ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }),
+    },
+    ...(spec === undefined ? {} : { spec }),
+  };
+}
 
 async function again(scene: Scene): Promise<null> {
   const once = resent(await dryRun(scene, plain('again')));
@@ -171,8 +180,9 @@ async function besideOthers(scene: Scene): Promise<null> {
   return null;
 }
 
-const initsOf = (pod: KubeObject): readonly { readonly name: string }[] =>
-  (pod.spec?.['initContainers'] ?? []) as readonly { readonly name: string }[];
+function initsOf(pod: KubeObject): readonly { readonly name: string }[] {
+  return (pod.spec?.['initContainers'] ?? []) as readonly { readonly name: string }[];
+}
 
 interface Ran {
   readonly name: string;
@@ -209,8 +219,8 @@ async function order(scene: Scene): Promise<string> {
 }
 
 /** An Event about a container of a pod. */
-const eventOf = (scene: Scene, pod: string, reason: string, text: string): Promise<true> =>
-  until(`an Event ${reason} of ${pod}`, 90, async () => {
+function eventOf(scene: Scene, pod: string, reason: string, text: string): Promise<true> {
+  return until(`an Event ${reason} of ${pod}`, 90, async () => {
     const fields = `involvedObject.name=${pod},reason=${reason}`;
     const events = await scene.cluster.kubectl([
       'get',
@@ -223,6 +233,7 @@ const eventOf = (scene: Scene, pod: string, reason: string, text: string): Promi
     ]);
     return events.includes(text) ? true : null;
   });
+}
 
 async function probe(scene: Scene): Promise<null> {
   const { cluster } = scene;

@@ -42,11 +42,12 @@ export async function disturbances(scene: Scene): Promise<void> {
 }
 
 /** By the Deployment: pods that are on their way out never become ready. */
-export const settled = ({ cluster }: Scene): Promise<string> =>
-  cluster.kubectl(
+export function settled({ cluster }: Scene): Promise<string> {
+  return cluster.kubectl(
     ['rollout', 'status', 'deployment/llm-boundary-webhook', '-n', NAMESPACES.system, '--timeout=170s'],
     { timeoutMs: 180_000 },
   );
+}
 
 async function replicaKilled(scene: Scene): Promise<string> {
   const { cluster } = scene;
@@ -59,7 +60,9 @@ async function replicaKilled(scene: Scene): Promise<string> {
   return name;
 }
 
-const fingerprint = (pem: string): string => new X509Certificate(pem).fingerprint256;
+function fingerprint(pem: string): string {
+  return new X509Certificate(pem).fingerprint256;
+}
 
 async function secretCa({ cluster }: Scene): Promise<string> {
   const { data } = await cluster.get('secret', SECRET, NAMESPACES.system);
@@ -91,14 +94,15 @@ async function servedBy({ cluster }: Scene, ip: string, ca: string): Promise<boo
   return status === 0 && new X509Certificate(stdout).verify(new X509Certificate(ca).publicKey);
 }
 
-const restarts = async ({ cluster }: Scene): Promise<string> =>
-  cluster.kubectl([
+async function restarts({ cluster }: Scene): Promise<string> {
+  return cluster.kubectl([
     'get',
     'pods',
     ...WEBHOOKS,
     '-o',
     'jsonpath={range .items[*]}{.metadata.name}={.status.containerStatuses[*].restartCount} {end}',
   ]);
+}
 
 async function caRotated(scene: Scene): Promise<string> {
   const { cluster } = scene;
@@ -151,16 +155,18 @@ async function secretDeleted(scene: Scene): Promise<null> {
   return null;
 }
 
-const policyMap = (text: string): object => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: {
-    name: 'default',
-    namespace: NAMESPACES.system,
-    labels: { 'llm-boundary.io/policy': 'true' },
-  },
-  data: { 'policy.yaml': text },
-});
+function policyMap(text: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: 'default',
+      namespace: NAMESPACES.system,
+      labels: { 'llm-boundary.io/policy': 'true' },
+    },
+    data: { 'policy.yaml': text },
+  };
+}
 
 /** An administrator's mistake of the worst kind: the validating webhook is away for a moment, and the policy is nonsense. */
 async function policyBroken(scene: Scene): Promise<string> {

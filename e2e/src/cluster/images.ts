@@ -47,13 +47,16 @@ function imageSource(value: string | undefined): ImageSource {
 export const SOURCE = imageSource(process.env['LLM_BOUNDARY_IMAGES']);
 
 /** What a pod says to get an image that was made here. */
-export const image = (name: string): string => `${SOURCE.prefix}/${name}`;
+export function image(name: string): string {
+  return `${SOURCE.prefix}/${name}`;
+}
 
 /** A manifest that was written for loaded images, for images from elsewhere. */
-export const withImages = (yaml: string): string =>
-  yaml
+export function withImages(yaml: string): string {
+  return yaml
     .replace(/(\bimage: )localhost\//g, `$1${SOURCE.prefix}/`)
     .replace(/(\bimagePullPolicy: )Never\b/g, `$1${SOURCE.pullPolicy}`);
+}
 
 export const IMAGES = { sidecar: 'sidecar:e2e', webhook: 'webhook:e2e', workload: 'workload:e2e' } as const;
 
@@ -83,8 +86,9 @@ async function stage(workspaces: readonly string[], folder: string): Promise<voi
 }
 
 /** Sources and objects of native packages are not run. */
-const wanted = (path: string): boolean =>
-  !/re2\/(vendor|build\/Release\/(obj\.target|\.deps))(\/|$)/.test(path.replaceAll('\\', '/'));
+function wanted(path: string): boolean {
+  return !/re2\/(vendor|build\/Release\/(obj\.target|\.deps))(\/|$)/.test(path.replaceAll('\\', '/'));
+}
 
 interface Recipe {
   readonly name: string;

@@ -40,13 +40,9 @@ export async function keeping(scene: Scene): Promise<void> {
   await steps.step('a published policy that somebody changes is repaired', () => repaired(scene));
 }
 
-const sidecarOf = async (scene: Scene): Promise<readonly string[]> => [
-  '-n',
-  NAMESPACES.guarded,
-  await podOf(scene, NAMESPACES.guarded, 'model'),
-  '-c',
-  SIDECAR,
-];
+async function sidecarOf(scene: Scene): Promise<readonly string[]> {
+  return ['-n', NAMESPACES.guarded, await podOf(scene, NAMESPACES.guarded, 'model'), '-c', SIDECAR];
+}
 
 async function metrics(scene: Scene): Promise<string> {
   const { cluster } = scene;
@@ -82,11 +78,11 @@ async function metrics(scene: Scene): Promise<string> {
   return counted.join(', ');
 }
 
-const keyOf = (log: string): string => {
+function keyOf(log: string): string {
   const key = /"key":"([^"]+)"/.exec(log)?.[1];
   expect(key !== undefined, 'the log names no key of the record');
   return key;
-};
+}
 
 async function verifyFiles(scene: Scene): Promise<string> {
   const { cluster } = scene;
@@ -139,12 +135,14 @@ async function tampered(scene: Scene): Promise<string> {
   return 'status 1';
 }
 
-const policyMap = (policy: object, name = 'default'): object => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name, namespace: NAMESPACES.system, labels: { 'llm-boundary.io/policy': 'true' } },
-  data: { 'policy.yaml': JSON.stringify(policy) },
-});
+function policyMap(policy: object, name = 'default'): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: NAMESPACES.system, labels: { 'llm-boundary.io/policy': 'true' } },
+    data: { 'policy.yaml': JSON.stringify(policy) },
+  };
+}
 
 async function invalidPolicy({ cluster }: Scene): Promise<string> {
   const wrong = policyMap({ ...POLICY, ingres: {} }, 'wrong');
@@ -157,7 +155,7 @@ async function invalidPolicy({ cluster }: Scene): Promise<string> {
   return 'the message names the key';
 }
 
-const restarts = async (scene: Scene): Promise<string> => {
+async function restarts(scene: Scene): Promise<string> {
   const pods = await scene.cluster.list('pods', NAMESPACES.guarded, 'app=model');
   return JSON.stringify(
     pods.map((pod) => [
@@ -167,7 +165,7 @@ const restarts = async (scene: Scene): Promise<string> => {
       ),
     ]),
   );
-};
+}
 
 async function policyChanges(scene: Scene): Promise<string> {
   const question = chat(GUARDED, 'What is in the payroll?');

@@ -15,7 +15,9 @@ interface Machine {
   readonly folders: readonly string[];
 }
 
-const lines = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
+function lines(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
 
 /** Null where the process has ended meanwhile. */
 function read<T>(body: () => T): T | null {
@@ -36,8 +38,8 @@ interface Running {
 
 const KINDS = ['net', 'mnt', 'pid'] as const;
 
-const processes = (): readonly Running[] =>
-  readdirSync('/proc')
+function processes(): readonly Running[] {
+  return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap(
       (pid) =>
@@ -55,6 +57,7 @@ const processes = (): readonly Running[] =>
           ];
         }) ?? [],
     );
+}
 
 /**
  * What of ours there is. Others may run clusters of their own on the machine, so a process counts where its environment names our state
@@ -88,14 +91,18 @@ async function look({ state, cgroup }: Whereabouts): Promise<Machine> {
 }
 
 /** In every hierarchy of version 1, and in the one of version 2. */
-const cgroupsNamed = (name: string): readonly string[] =>
-  ['', ...readdirSync('/sys/fs/cgroup')].map((part) => `/sys/fs/cgroup/${part}/${name}`).filter(existsSync);
+function cgroupsNamed(name: string): readonly string[] {
+  return ['', ...readdirSync('/sys/fs/cgroup')]
+    .map((part) => `/sys/fs/cgroup/${part}/${name}`)
+    .filter(existsSync);
+}
 
 /** What is there now and was not before. */
-const added = (before: Machine, after: Machine): readonly string[] =>
-  (Object.keys(after) as (keyof Machine)[]).flatMap((kind) =>
+function added(before: Machine, after: Machine): readonly string[] {
+  return (Object.keys(after) as (keyof Machine)[]).flatMap((kind) =>
     after[kind].filter((each) => !before[kind].includes(each)).map((each) => `${kind}: ${each}`),
   );
+}
 
 /** Compares the machine before a self-built cluster with the machine after it. */
 export class Leftovers {

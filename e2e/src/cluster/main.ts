@@ -30,7 +30,9 @@ const { values } = parseArgs({
   options: { keep: { type: 'boolean', default: false }, only: { type: 'string' } },
 });
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
 const began = Date.now();
 // Evidence stays; all else that the run and its commands write goes here, and goes away.
 const evidence = new Evidence(Object.values(NAMESPACES), tmpdir());
@@ -52,18 +54,20 @@ async function clear({ cluster }: Scene, release: Release): Promise<void> {
 }
 
 /** In their order. */
-const chapterOf = (scene: Scene, release: Release): Readonly<Record<string, () => Promise<void>>> => ({
-  installing: () => installing(scene, release),
-  traffic: () => traffic(scene),
-  keeping: () => keeping(scene),
-  refusals: () => refusals(scene),
-  bypasses: () => bypasses(scene),
-  brokers: () => brokers(scene),
-  conditions: () => conditions(scene),
-  disturbances: () => disturbances(scene),
-  upheaval: () => upheaval(scene, release),
-  ways: () => ways(scene),
-});
+function chapterOf(scene: Scene, release: Release): Readonly<Record<string, () => Promise<void>>> {
+  return {
+    installing: () => installing(scene, release),
+    traffic: () => traffic(scene),
+    keeping: () => keeping(scene),
+    refusals: () => refusals(scene),
+    bypasses: () => bypasses(scene),
+    brokers: () => brokers(scene),
+    conditions: () => conditions(scene),
+    disturbances: () => disturbances(scene),
+    upheaval: () => upheaval(scene, release),
+    ways: () => ways(scene),
+  };
+}
 
 async function chapters(): Promise<void> {
   steps.chapter('A cluster');

@@ -3,19 +3,23 @@ import { expect } from './steps.ts';
 import type { Weakness } from './weaknesses.ts';
 
 const POD = 'redirected';
-const container = (more: object = {}): object => ({
-  name: 'model',
-  ...WORKLOAD,
-  ports: [{ containerPort: 8000 }],
-  securityContext: { runAsUser: 1000 },
-  ...more,
-});
-const pod = (spec: object, metadata: object = {}): object => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'refused', ...metadata },
-  spec: { containers: [container()], ...spec },
-});
+function container(more: object = {}): object {
+  return {
+    name: 'model',
+    ...WORKLOAD,
+    ports: [{ containerPort: 8000 }],
+    securityContext: { runAsUser: 1000 },
+    ...more,
+  };
+}
+function pod(spec: object, metadata: object = {}): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'refused', ...metadata },
+    spec: { containers: [container()], ...spec },
+  };
+}
 
 /** Pods that must not come into being, with what the message must name and the weaknesses that they try. */
 const PODS: readonly (readonly [string, object, string, ...Weakness[]])[] = [

@@ -22,12 +22,12 @@ export const POLICY = {
   audit: { required: true, sinks: ['file', 'stdout'] },
 } as const;
 
-const repository = (name: string): object => {
+function repository(name: string): object {
   const whole = image(name);
   // The registry may have a port.
   const colon = whole.lastIndexOf(':');
   return { repository: whole.slice(0, colon), tag: whole.slice(colon + 1) };
-};
+}
 
 /** The release of the chart. Owns the file of its values. */
 export class Release {

@@ -32,8 +32,9 @@ export interface Scene {
 const WORKLOADS = new URL('../../src/workloads/', import.meta.url);
 
 /** A manifest of `src/workloads`, as text, with images from where this run has them. */
-export const manifest = (name: string): string =>
-  withImages(readFileSync(fileURLToPath(new URL(name, WORKLOADS)), 'utf8'));
+export function manifest(name: string): string {
+  return withImages(readFileSync(fileURLToPath(new URL(name, WORKLOADS)), 'utf8'));
+}
 
 /** Who makes an attempt. */
 export interface From {
@@ -63,11 +64,13 @@ export async function attemptOne(scene: Scene, from: From, one: Attempt): Promis
 }
 
 /** A chat completion of one user message, or of a whole body. */
-export const chat = (origin: string, content: string, more: object = {}): Attempt => ({
-  kind: 'http',
-  url: `${origin}/v1/chat/completions`,
-  body: { model: 'demo-agent', messages: [{ role: 'user', content }], ...more },
-});
+export function chat(origin: string, content: string, more: object = {}): Attempt {
+  return {
+    kind: 'http',
+    url: `${origin}/v1/chat/completions`,
+    body: { model: 'demo-agent', messages: [{ role: 'user', content }], ...more },
+  };
+}
 
 /** The stable code of a refusal; null: the answer is none. */
 export function codeOf({ body }: CallOutcome): string | null {
@@ -76,9 +79,12 @@ export function codeOf({ body }: CallOutcome): string | null {
 }
 
 /** In an error: what came, without content. */
-export const told = (outcome: CallOutcome): string =>
-  outcome.failure ??
-  `status ${outcome.status}, code ${codeOf(outcome) ?? 'none'}, ${outcome.body.length} characters`;
+export function told(outcome: CallOutcome): string {
+  return (
+    outcome.failure ??
+    `status ${outcome.status}, code ${codeOf(outcome) ?? 'none'}, ${outcome.body.length} characters`
+  );
+}
 
 interface PodStatus {
   readonly podIP?: string;
@@ -88,7 +94,9 @@ interface PodStatus {
   readonly containerStatuses?: readonly { readonly restartCount: number }[];
   readonly initContainerStatuses?: readonly { readonly restartCount: number }[];
 }
-export const statusOf = (pod: KubeObject): PodStatus => pod.status ?? {};
+export function statusOf(pod: KubeObject): PodStatus {
+  return pod.status ?? {};
+}
 
 /** IPv4 and, where the cluster has it, IPv6. */
 export async function addressesOf(
@@ -102,10 +110,13 @@ export async function addressesOf(
   return { v4, v6: podIPs.find(({ ip }) => ip.includes(':'))?.ip ?? null };
 }
 
-export const initNames = (pod: KubeObject): readonly string[] =>
-  ((pod.spec?.['initContainers'] ?? []) as readonly { name: string }[]).map(({ name }) => name);
+export function initNames(pod: KubeObject): readonly string[] {
+  return ((pod.spec?.['initContainers'] ?? []) as readonly { name: string }[]).map(({ name }) => name);
+}
 
-export const isInjected = (pod: KubeObject): boolean => initNames(pod).includes(SIDECAR);
+export function isInjected(pod: KubeObject): boolean {
+  return initNames(pod).includes(SIDECAR);
+}
 
 /** The name of the first living pod with this label. */
 export async function podOf({ cluster }: Scene, namespace: string, app: string): Promise<string> {
@@ -115,8 +126,9 @@ export async function podOf({ cluster }: Scene, namespace: string, app: string):
   return living.metadata.name;
 }
 
-export const isReady = (pod: KubeObject): boolean =>
-  (statusOf(pod).conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
+export function isReady(pod: KubeObject): boolean {
+  return (statusOf(pod).conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
+}
 
 /**
  * Waits until each of the pods that `kubectl get` finds by selector or name is ready, and there is one. Asks again and again, because
@@ -144,14 +156,15 @@ export async function ready(
 }
 
 /** Waits until nothing of these is there any more. */
-export const gone = (
+export function gone(
   { cluster }: Scene,
   kind: string,
   namespace: string,
   name: string,
   seconds: number,
-): Promise<true> =>
-  until(`${kind} ${name} is gone`, seconds, async () => {
+): Promise<true> {
+  return until(`${kind} ${name} is gone`, seconds, async () => {
     const { status, stderr } = await cluster.tryKubectl(['get', kind, name, '-n', namespace]);
     return status !== 0 && stderr.includes('NotFound') ? true : null;
   });
+}

@@ -70,7 +70,9 @@ export async function must(
   return finished.stdout;
 }
 
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 /**
  * Asks until the answer is not null. @param what named in the error; may be a question for the last state

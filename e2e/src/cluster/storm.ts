@@ -7,20 +7,22 @@ import { expect } from './steps.ts';
 /** A storm ends when it is told to; this is the most that it may take. */
 const SECONDS = 240;
 
-const program = (rate: number): readonly string[] => [
-  process.execPath,
-  `${ROOT}e2e/dist/storm/main.js`,
-  '--namespace',
-  NAMESPACES.guarded,
-  '--image',
-  WORKLOAD.image,
-  '--pull-policy',
-  WORKLOAD.imagePullPolicy,
-  '--rate',
-  String(rate),
-  '--seconds',
-  String(SECONDS),
-];
+function program(rate: number): readonly string[] {
+  return [
+    process.execPath,
+    `${ROOT}e2e/dist/storm/main.js`,
+    '--namespace',
+    NAMESPACES.guarded,
+    '--image',
+    WORKLOAD.image,
+    '--pull-policy',
+    WORKLOAD.imagePullPolicy,
+    '--rate',
+    String(rate),
+    '--seconds',
+    String(SECONDS),
+  ];
+}
 
 /** Pods that are created all the while that something else happens. */
 export class Storm {
@@ -57,17 +59,19 @@ export class Storm {
   }
 }
 
-const counted = (counts: Readonly<Record<string, number>>): string =>
-  Object.entries(counts)
+function counted(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
     .map(([reason, count]) => `${count} × ${reason}`)
     .join(', ');
+}
 
-const told = (tally: Tally): string =>
-  [
+function told(tally: Tally): string {
+  return [
     `${tally.wanted} pods in ${tally.seconds} s: ${tally.attemptsPerSecond} attempts and ${tally.admittedPerSecond} injections a second`,
     `refused and asked for again: ${counted(tally.refusals) === '' ? 'none' : counted(tally.refusals)}`,
     `longest wait ${tally.longestWait} s`,
   ].join('; ');
+}
 
 async function outcome(scene: Scene, tally: Tally): Promise<string> {
   const { cluster } = scene;

@@ -44,22 +44,24 @@ export async function upheaval(scene: Scene, release: Release): Promise<void> {
 }
 
 /** Pods that no node ever takes: admission alone is under test. */
-const unscheduled = (name: string): object => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, labels: { app: 'burst' } },
-  spec: {
-    schedulerName: 'none',
-    containers: [
-      {
-        name: 'model',
-        ...WORKLOAD,
-        ports: [{ containerPort: 8000 }],
-        securityContext: { runAsUser: 1000 },
-      },
-    ],
-  },
-});
+function unscheduled(name: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, labels: { app: 'burst' } },
+    spec: {
+      schedulerName: 'none',
+      containers: [
+        {
+          name: 'model',
+          ...WORKLOAD,
+          ports: [{ containerPort: 8000 }],
+          securityContext: { runAsUser: 1000 },
+        },
+      ],
+    },
+  };
+}
 
 /** The webhook's own way to change, with pods created all the while. */
 async function replaced(scene: Scene, release: Release): Promise<void> {
@@ -147,10 +149,11 @@ async function noWebhook(scene: Scene): Promise<string> {
   return 'kube-system, its own namespace and unlabelled ones are open; the model pod that was deleted came back injected';
 }
 
-const ask = (scene: Scene, content: string): Promise<string> =>
-  attemptOne(scene, CLIENT, chat(GUARDED, content)).then(
+function ask(scene: Scene, content: string): Promise<string> {
+  return attemptOne(scene, CLIENT, chat(GUARDED, content)).then(
     (outcome) => outcome.failure ?? codeOf(outcome) ?? 'answered',
   );
+}
 
 async function upgrade(scene: Scene, release: Release): Promise<string> {
   const before = await podOf(scene, NAMESPACES.guarded, 'model');

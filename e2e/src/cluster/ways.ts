@@ -59,9 +59,11 @@ async function kind(): Promise<string> {
 }
 
 /** So that the cluster of this run is not in the way. */
-const elsewhere = (): Readonly<Record<string, string>> => ({
-  LLM_BOUNDARY_CLUSTER_DIR: join(process.env['TMPDIR'] ?? '', 'elsewhere'),
-});
+function elsewhere(): Readonly<Record<string, string>> {
+  return {
+    LLM_BOUNDARY_CLUSTER_DIR: join(process.env['TMPDIR'] ?? '', 'elsewhere'),
+  };
+}
 
 async function silent(): Promise<null> {
   const { status, stderr } = await run(CLUSTER, ['up'], {
@@ -75,8 +77,8 @@ async function silent(): Promise<null> {
 }
 
 /** A run of its own, from inside the self-built cluster, where its API server answers: to it the cluster is one that KUBECONFIG names. */
-const runWithin = ({ cluster }: Scene, images: string, only: string): Promise<Finished> =>
-  cluster.inside(
+function runWithin({ cluster }: Scene, images: string, only: string): Promise<Finished> {
+  return cluster.inside(
     [
       'env',
       ...Object.entries(elsewhere()).map(([name, value]) => `${name}=${value}`),
@@ -89,6 +91,7 @@ const runWithin = ({ cluster }: Scene, images: string, only: string): Promise<Fi
     ],
     { timeoutMs: 900_000 },
   );
+}
 
 async function noImages(scene: Scene): Promise<null> {
   const { status, stdout } = await runWithin(scene, '', 'installing');

@@ -38,16 +38,18 @@ export interface Attempted {
 
 const NUMBERS = Object.keys(WEAKNESSES).map(Number) as readonly Weakness[];
 
-const attemptsOf = (weakness: Weakness, attempted: readonly Attempted[]): readonly Attempted[] =>
-  attempted.filter(({ weaknesses }) => weaknesses.includes(weakness));
+function attemptsOf(weakness: Weakness, attempted: readonly Attempted[]): readonly Attempted[] {
+  return attempted.filter(({ weaknesses }) => weaknesses.includes(weakness));
+}
 
 /** Those that no step has attempted. */
-export const unattempted = (attempted: readonly Attempted[]): readonly Weakness[] =>
-  NUMBERS.filter((weakness) => attemptsOf(weakness, attempted).length === 0);
+export function unattempted(attempted: readonly Attempted[]): readonly Weakness[] {
+  return NUMBERS.filter((weakness) => attemptsOf(weakness, attempted).length === 0);
+}
 
 /** One line for each weakness: its number, what came of it, its name, and below it the steps. */
-export const weaknessTable = (attempted: readonly Attempted[]): readonly string[] =>
-  NUMBERS.flatMap((weakness) => {
+export function weaknessTable(attempted: readonly Attempted[]): readonly string[] {
+  return NUMBERS.flatMap((weakness) => {
     const attempts = attemptsOf(weakness, attempted);
     const result = attempts.length === 0 ? '-' : attempts.every(({ held }) => held) ? 'held' : 'FAILED';
     return [
@@ -55,3 +57,4 @@ export const weaknessTable = (attempted: readonly Attempted[]): readonly string[
       ...attempts.map(({ step, held }) => `${' '.repeat(14)}${held ? '' : 'FAILED: '}${step}`),
     ];
   });
+}

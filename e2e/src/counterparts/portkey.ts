@@ -86,10 +86,12 @@ async function through(steps: Steps, server: RunningServer, model: ScriptedUpstr
   }
 }
 
-const ask = (content: string): { model: string; messages: { role: 'user'; content: string }[] } => ({
-  model: 'm',
-  messages: [{ role: 'user', content }],
-});
+function ask(content: string): { model: string; messages: { role: 'user'; content: string }[] } {
+  return {
+    model: 'm',
+    messages: [{ role: 'user', content }],
+  };
+}
 
 function clientOf(origin: string, model: ScriptedUpstream): OpenAI {
   return new OpenAI({

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 const ROOT = new URL('../../../', import.meta.url);
-const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
+function read(path: string): string {
+  return readFileSync(new URL(path, ROOT), 'utf8');
+}
 
 /** The commands of the suites of `.ci/run`, without their names. */
 const suites = [...read('.ci/run').matchAll(/^suite '[^']+' (.+)$/gm)].map(([, command = '']) => command);

@@ -15,7 +15,9 @@ const PAGES = [
     .map((name) => join('docs', name)),
 ].sort();
 
-const proseOf = (path: string): string => readFileSync(path, 'utf8').replace(CODE, '');
+function proseOf(path: string): string {
+  return readFileSync(path, 'utf8').replace(CODE, '');
+}
 
 /** The anchors that a forge makes of headings: lower case, punctuation gone, spaces to dashes, repeats numbered. */
 function anchorsOf(path: string): ReadonlySet<string> {

@@ -146,8 +146,9 @@ const OPENAI_TOOL = {
   },
 };
 
-const anthropicClient = (origin: string): Anthropic =>
-  new Anthropic({ apiKey, baseURL: origin, maxRetries: 0 });
+function anthropicClient(origin: string): Anthropic {
+  return new Anthropic({ apiKey, baseURL: origin, maxRetries: 0 });
+}
 
 function anthropicRunner(origin: string, stream: boolean): Promise<Outcome> {
   return withWeather(async (weather) => {

@@ -56,12 +56,13 @@ const status = join(folder, 'status');
 writeFileSync(status, STATUS);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const sbom = (...argv: readonly string[]): string =>
-  execFileSync(process.execPath, ['images/sbom.mjs', ...argv], {
+function sbom(...argv: readonly string[]): string {
+  return execFileSync(process.execPath, ['images/sbom.mjs', ...argv], {
     cwd: ROOT,
     encoding: 'utf8',
     stdio: 'pipe',
   });
+}
 
 const lock = (
   JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
@@ -70,17 +71,17 @@ const lock = (
 ).packages;
 
 /** Where Node would find a package that is asked for from a place in the lock. */
-const located = (from: string, name: string): string | null => {
+function located(from: string, name: string): string | null {
   const folders = from.split('/node_modules/');
   for (let depth = folders.length; depth > 0; depth -= 1) {
     const path = `${folders.slice(0, depth).join('/node_modules/')}/node_modules/${name}`;
     if (path in lock) return path;
   }
   return `node_modules/${name}` in lock ? `node_modules/${name}` : null;
-};
+}
 
 /** The packages that a workspace needs to run, by the lock alone: `name@version` to integrity. */
-const needed = (workspace: string): ReadonlyMap<string, string> => {
+function needed(workspace: string): ReadonlyMap<string, string> {
   const seen = new Set<string>();
   const found = new Map<string, string>();
   const walk = (path: string): void => {
@@ -102,7 +103,7 @@ const needed = (workspace: string): ReadonlyMap<string, string> => {
   };
   walk(workspace);
   return found;
-};
+}
 
 describe('what an image holds', () => {
   it('fails without a workspace, and for one that is not there', () => {

@@ -21,20 +21,25 @@ interface Asking {
 }
 
 const CALL = { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'get', arguments: {} } };
-const result = (text: string): object => ({
-  jsonrpc: '2.0',
-  id: 7,
-  result: { content: [{ type: 'text', text }] },
-});
-const progress = (message: string): object => ({
-  jsonrpc: '2.0',
-  method: 'notifications/progress',
-  params: { progressToken: 1, progress: 1, message },
-});
-const events = (...messages: readonly (object | string)[]): string =>
-  messages
+function result(text: string): object {
+  return {
+    jsonrpc: '2.0',
+    id: 7,
+    result: { content: [{ type: 'text', text }] },
+  };
+}
+function progress(message: string): object {
+  return {
+    jsonrpc: '2.0',
+    method: 'notifications/progress',
+    params: { progressToken: 1, progress: 1, message },
+  };
+}
+function events(...messages: readonly (object | string)[]): string {
+  return messages
     .map((each) => `event: message\ndata: ${typeof each === 'string' ? each : JSON.stringify(each)}\n\n`)
     .join('');
+}
 
 describe('a hostile or broken MCP server', () => {
   let upstream: ScriptedUpstream;

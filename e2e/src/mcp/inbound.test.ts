@@ -18,12 +18,14 @@ function build(): McpServer {
   return mcp;
 }
 
-const policy = (mode: string): string => `version: 1
+function policy(mode: string): string {
+  return `version: 1
 mode: ${mode}
 endpoints: { mcp: [/mcp] }
 egress: { pii: { action: redact }, secrets: { action: block } }
 action: { tools: [{ name: search, arguments: "args.words != 'no'" }] }
 `;
+}
 
 describe('a workload that is an MCP server', () => {
   let workload: RunningServer;

@@ -12,11 +12,13 @@ const EXCHANGES = 2000;
 const CONNECTIONS = 16;
 
 /** `open` lets both through, `closed` redacts both: an exchange under one policy shows the same on its way in and out. */
-const policyOf = (action: string): string => `version: 1
+function policyOf(action: string): string {
+  return `version: 1
 ingress: { secrets: { action: ${action} } }
 egress: { pii: { action: ${action} }, secrets: { action: redact }, links: { action: "off" } }
 audit: { required: true }
 `;
+}
 const POLICIES = [policyOf('redact'), policyOf('"off"')] as const;
 
 /** A folder as the kubelet mounts a ConfigMap: `policy.yaml` → `..data/policy.yaml`, `..data` → a folder of one version. */
@@ -71,8 +73,9 @@ function post(agent: Agent, origin: string, body: string): Promise<Answer> {
   });
 }
 
-const contentOf = (body: string): string =>
-  [...body.matchAll(/"content":"([^"]*)"/g)].map(([, piece]) => piece ?? '').join('');
+function contentOf(body: string): string {
+  return [...body.matchAll(/"content":"([^"]*)"/g)].map(([, piece]) => piece ?? '').join('');
+}
 
 describe('a policy that is swapped under load', () => {
   let mount: Mount;

@@ -5,15 +5,17 @@ import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
 import { json, sse, startUpstream, type ScriptedUpstream } from '../process/upstream.ts';
 import { EMAIL, INJECTION, POLICY, RAISING, SECRET } from './policy.ts';
 
-const chunk = (delta: object, finish: string | null = null): { data: object } => ({
-  data: {
-    id: 'c',
-    object: 'chat.completion.chunk',
-    created: 1,
-    model: 'm',
-    choices: [{ index: 0, delta, finish_reason: finish }],
-  },
-});
+function chunk(delta: object, finish: string | null = null): { data: object } {
+  return {
+    data: {
+      id: 'c',
+      object: 'chat.completion.chunk',
+      created: 1,
+      model: 'm',
+      choices: [{ index: 0, delta, finish_reason: finish }],
+    },
+  };
+}
 
 describe.each([
   ['finish', POLICY],

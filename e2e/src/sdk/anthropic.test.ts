@@ -4,59 +4,69 @@ import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
 import { json, sse, startUpstream, type ScriptedUpstream } from '../process/upstream.ts';
 import { EMAIL, INJECTION, POLICY, RAISING, SECRET } from './policy.ts';
 
-const message = (content: readonly object[], stop = 'end_turn'): object => ({
-  id: 'msg_1',
-  type: 'message',
-  role: 'assistant',
-  model: 'm',
-  content,
-  stop_reason: stop,
-  stop_sequence: null,
-  usage: { input_tokens: 1, output_tokens: 1 },
-});
-const event = (type: string, rest: object): { event: string; data: object } => ({
-  event: type,
-  data: { type, ...rest },
-});
+function message(content: readonly object[], stop = 'end_turn'): object {
+  return {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'm',
+    content,
+    stop_reason: stop,
+    stop_sequence: null,
+    usage: { input_tokens: 1, output_tokens: 1 },
+  };
+}
+function event(type: string, rest: object): { event: string; data: object } {
+  return {
+    event: type,
+    data: { type, ...rest },
+  };
+}
 const START = event('message_start', { message: { ...message([]), stop_reason: null } });
-const end = (reason: string): { event: string; data: object }[] => [
-  event('message_delta', {
-    delta: { stop_reason: reason, stop_sequence: null },
-    usage: { output_tokens: 5 },
-  }),
-  event('message_stop', {}),
-];
-const block = (
-  index: number,
-  content: object,
-  deltas: readonly object[],
-): { event: string; data: object }[] => [
-  event('content_block_start', { index, content_block: content }),
-  ...deltas.map((delta) => event('content_block_delta', { index, delta })),
-  event('content_block_stop', { index }),
-];
-const text = (pieces: readonly string[]): { event: string; data: object }[] =>
-  block(
+function end(reason: string): { event: string; data: object }[] {
+  return [
+    event('message_delta', {
+      delta: { stop_reason: reason, stop_sequence: null },
+      usage: { output_tokens: 5 },
+    }),
+    event('message_stop', {}),
+  ];
+}
+function block(index: number, content: object, deltas: readonly object[]): { event: string; data: object }[] {
+  return [
+    event('content_block_start', { index, content_block: content }),
+    ...deltas.map((delta) => event('content_block_delta', { index, delta })),
+    event('content_block_stop', { index }),
+  ];
+}
+function text(pieces: readonly string[]): { event: string; data: object }[] {
+  return block(
     0,
     { type: 'text', text: '' },
     pieces.map((piece) => ({ type: 'text_delta', text: piece })),
   );
+}
 const WEATHER = {
   name: 'get_weather',
   input_schema: { type: 'object' as const, properties: { city: { type: 'string' } } },
 };
-const weather = (city: string): { event: string; data: object }[] =>
-  block(1, { type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: {} }, [
+function weather(city: string): { event: string; data: object }[] {
+  return block(1, { type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: {} }, [
     { type: 'input_json_delta', partial_json: '{"ci' },
     { type: 'input_json_delta', partial_json: `ty":"${city}"}` },
   ]);
-const ask = (
-  content: string,
-): { model: string; max_tokens: number; messages: { role: 'user'; content: string }[] } => ({
-  model: 'm',
-  max_tokens: 10,
-  messages: [{ role: 'user', content }],
-});
+}
+function ask(content: string): {
+  model: string;
+  max_tokens: number;
+  messages: { role: 'user'; content: string }[];
+} {
+  return {
+    model: 'm',
+    max_tokens: 10,
+    messages: [{ role: 'user', content }],
+  };
+}
 
 describe.each([
   ['finish', POLICY],

@@ -10,13 +10,19 @@ const dispatcher = new Agent();
 setGlobalDispatcher(dispatcher);
 afterAll(() => dispatcher.close());
 
-const reply = (parts: readonly object[], finishReason?: string): object => ({
-  candidates: [
-    { index: 0, content: { role: 'model', parts }, ...(finishReason === undefined ? {} : { finishReason }) },
-  ],
-  modelVersion: 'm',
-  usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
-});
+function reply(parts: readonly object[], finishReason?: string): object {
+  return {
+    candidates: [
+      {
+        index: 0,
+        content: { role: 'model', parts },
+        ...(finishReason === undefined ? {} : { finishReason }),
+      },
+    ],
+    modelVersion: 'm',
+    usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
+  };
+}
 const TOOLS = {
   tools: [
     {
@@ -29,7 +35,9 @@ const TOOLS = {
     },
   ],
 };
-const call = (city: string): object => ({ functionCall: { name: 'get_weather', args: { city } } });
+function call(city: string): object {
+  return { functionCall: { name: 'get_weather', args: { city } } };
+}
 
 describe('the google genai SDK', () => {
   let upstream: ScriptedUpstream;

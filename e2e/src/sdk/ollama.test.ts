@@ -4,13 +4,15 @@ import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
 import { json, startUpstream, type ScriptedUpstream } from '../process/upstream.ts';
 import { EMAIL, INJECTION, POLICY, SECRET } from './policy.ts';
 
-const line = (message: object, done = false): object => ({
-  model: 'm',
-  created_at: '2026-01-01T00:00:00Z',
-  message: { role: 'assistant', content: '', ...message },
-  done,
-  ...(done ? { done_reason: 'stop', prompt_eval_count: 1, eval_count: 2 } : {}),
-});
+function line(message: object, done = false): object {
+  return {
+    model: 'm',
+    created_at: '2026-01-01T00:00:00Z',
+    message: { role: 'assistant', content: '', ...message },
+    done,
+    ...(done ? { done_reason: 'stop', prompt_eval_count: 1, eval_count: 2 } : {}),
+  };
+}
 const WEATHER = {
   type: 'function',
   function: {
@@ -19,9 +21,12 @@ const WEATHER = {
     parameters: { type: 'object', properties: { city: { type: 'string', description: 'City' } } },
   },
 };
-const call = (city: string): object =>
-  line({ tool_calls: [{ function: { name: 'get_weather', arguments: { city } } }] });
-const user = (content: string): { role: string; content: string }[] => [{ role: 'user', content }];
+function call(city: string): object {
+  return line({ tool_calls: [{ function: { name: 'get_weather', arguments: { city } } }] });
+}
+function user(content: string): { role: string; content: string }[] {
+  return [{ role: 'user', content }];
+}
 
 describe('the ollama SDK', () => {
   let upstream: ScriptedUpstream;

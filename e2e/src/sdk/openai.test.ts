@@ -4,41 +4,49 @@ import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
 import { json, sse, startUpstream, type ScriptedUpstream } from '../process/upstream.ts';
 import { EMAIL, INJECTION, POLICY, RAISING, SECRET } from './policy.ts';
 
-const completion = (message: object, finish = 'stop'): object => ({
-  id: 'chatcmpl-1',
-  object: 'chat.completion',
-  created: 1,
-  model: 'm',
-  choices: [{ index: 0, message: { role: 'assistant', content: null, ...message }, finish_reason: finish }],
-  usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-});
-const chunk = (delta: object, finish: string | null = null): { data: object } => ({
-  data: {
+function completion(message: object, finish = 'stop'): object {
+  return {
     id: 'chatcmpl-1',
-    object: 'chat.completion.chunk',
+    object: 'chat.completion',
     created: 1,
     model: 'm',
-    choices: [{ index: 0, delta, finish_reason: finish }],
-  },
-});
-const weather = (city: string): object => ({
-  tool_calls: [
-    {
-      index: 0,
-      id: 'call_1',
-      type: 'function',
-      function: { name: 'get_weather', arguments: JSON.stringify({ city }) },
+    choices: [{ index: 0, message: { role: 'assistant', content: null, ...message }, finish_reason: finish }],
+    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+  };
+}
+function chunk(delta: object, finish: string | null = null): { data: object } {
+  return {
+    data: {
+      id: 'chatcmpl-1',
+      object: 'chat.completion.chunk',
+      created: 1,
+      model: 'm',
+      choices: [{ index: 0, delta, finish_reason: finish }],
     },
-  ],
-});
+  };
+}
+function weather(city: string): object {
+  return {
+    tool_calls: [
+      {
+        index: 0,
+        id: 'call_1',
+        type: 'function',
+        function: { name: 'get_weather', arguments: JSON.stringify({ city }) },
+      },
+    ],
+  };
+}
 const TOOL = {
   type: 'function' as const,
   function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
 };
-const ask = (content: string): { model: string; messages: { role: 'user'; content: string }[] } => ({
-  model: 'm',
-  messages: [{ role: 'user', content }],
-});
+function ask(content: string): { model: string; messages: { role: 'user'; content: string }[] } {
+  return {
+    model: 'm',
+    messages: [{ role: 'user', content }],
+  };
+}
 
 describe.each([
   ['finish', POLICY],

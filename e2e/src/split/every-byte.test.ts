@@ -44,8 +44,9 @@ function ask(agent: Agent, origin: string, index: number, cut: string): Promise<
   });
 }
 
-const verdictOf = ({ kind, verdict, code, outcome, hits }: AuditLine): string =>
-  `${kind} ${verdict} ${code ?? ''} ${outcome ?? ''} ${hits.map((hit) => `${hit.rule}=${hit.action}`).join()}`;
+function verdictOf({ kind, verdict, code, outcome, hits }: AuditLine): string {
+  return `${kind} ${verdict} ${code ?? ''} ${outcome ?? ''} ${hits.map((hit) => `${hit.rule}=${hit.action}`).join()}`;
+}
 
 describe('a streamed reply that arrives in other pieces', () => {
   let upstream: Server;

@@ -14,8 +14,8 @@ const HALVES = [`An ${EMAIL.slice(0, 7)}`, `${EMAIL.slice(7)} ü🔥 `] as const
 const KEY = [`ghp_${SECRET.slice(4, 20)}`, `${SECRET.slice(20)} .`] as const;
 const ARGUMENTS = ['{"city":', `"Paris"}`] as const;
 
-const sse = (events: readonly (object | string)[]): Buffer =>
-  Buffer.from(
+function sse(events: readonly (object | string)[]): Buffer {
+  return Buffer.from(
     events
       .map((event) => (typeof event === 'string' ? event : JSON.stringify(event)))
       .map((data) => {
@@ -24,8 +24,10 @@ const sse = (events: readonly (object | string)[]): Buffer =>
       })
       .join(''),
   );
-const lines = (events: readonly object[]): Buffer =>
-  Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+}
+function lines(events: readonly object[]): Buffer {
+  return Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+}
 
 function chat(leaks: boolean): Buffer {
   const chunk = (delta: object, finish: string | null = null): object => ({
@@ -67,7 +69,7 @@ function anthropic(): Buffer {
   ]);
 }
 
-const gemini = (): readonly object[] => {
+function gemini(): readonly object[] {
   const reply = (part: object, more: object = {}): object => ({
     candidates: [{ index: 0, content: { role: 'model', parts: [part] }, ...more }],
   });
@@ -76,7 +78,7 @@ const gemini = (): readonly object[] => {
     reply({ functionCall: { name: 'get_weather', args: { city: 'Paris' } } }),
     reply({ text: '!' }, { finishReason: 'STOP' }),
   ];
-};
+}
 
 function responses(): Buffer {
   const item = { id: 'i1', type: 'message', role: 'assistant', status: 'in_progress', content: [] };

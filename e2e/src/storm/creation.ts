@@ -27,27 +27,29 @@ export interface Material {
   readonly imagePullPolicy: string;
 }
 
-const podOf = ({ name, depth }: Creation, { image, imagePullPolicy }: Material): object => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, labels: { app: 'storm', depth } },
-  spec: {
-    terminationGracePeriodSeconds: 1,
-    // A scheduler of this name does not exist.
-    ...(depth === 'running' ? {} : { schedulerName: 'none' }),
-    containers: [
-      {
-        name: 'model',
-        image,
-        imagePullPolicy,
-        command: ['node', '/app/demo/agent.js'],
-        ports: [{ containerPort: 8000 }],
-        securityContext: { runAsUser: 1000 },
-        resources: { requests: { cpu: '5m', memory: '16Mi' } },
-      },
-    ],
-  },
-});
+function podOf({ name, depth }: Creation, { image, imagePullPolicy }: Material): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, labels: { app: 'storm', depth } },
+    spec: {
+      terminationGracePeriodSeconds: 1,
+      // A scheduler of this name does not exist.
+      ...(depth === 'running' ? {} : { schedulerName: 'none' }),
+      containers: [
+        {
+          name: 'model',
+          image,
+          imagePullPolicy,
+          command: ['node', '/app/demo/agent.js'],
+          ports: [{ containerPort: 8000 }],
+          securityContext: { runAsUser: 1000 },
+          resources: { requests: { cpu: '5m', memory: '16Mi' } },
+        },
+      ],
+    },
+  };
+}
 
 interface Body {
   readonly kind?: string;
@@ -60,15 +62,20 @@ interface Body {
  * Refusals name the boundary: its own messages do, the API server's do where it could not call the webhook. `AlreadyExists` says that an
  * earlier attempt was admitted whose answer was lost, so it is not one of them; the caller looks at what is there.
  */
-const explained = ({ message = '' }: Body): boolean => message.includes('llm-boundary');
+function explained({ message = '' }: Body): boolean {
+  return message.includes('llm-boundary');
+}
 
 /** Bounds a message to what its kind is, so that equal refusals can be counted. */
-const kindOf = ({ message = '', reason = '' }: Body): string =>
-  /\[([a-z_]+)\]/.exec(message)?.[1] ??
-  /failed calling webhook[^:]*:.*?(connection refused|EOF|context deadline exceeded|no endpoints available|x509[^:]*|connection reset|no route to host|i\/o timeout)/.exec(
-    message,
-  )?.[1] ??
-  (reason === '' ? 'other' : reason);
+function kindOf({ message = '', reason = '' }: Body): string {
+  return (
+    /\[([a-z_]+)\]/.exec(message)?.[1] ??
+    /failed calling webhook[^:]*:.*?(connection refused|EOF|context deadline exceeded|no endpoints available|x509[^:]*|connection reset|no route to host|i\/o timeout)/.exec(
+      message,
+    )?.[1] ??
+    (reason === '' ? 'other' : reason)
+  );
+}
 
 function judge(status: number, body: Body): Answer {
   if (status === 201 || status === 200) {

@@ -35,7 +35,9 @@ function depthOf(index: number): Depth {
   return index % Number(values['kept-every']) === 0 ? 'unscheduled' : 'dry-run';
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 const proxy = await ApiProxy.open();
 const creator = new Creator(

@@ -20,9 +20,9 @@ export interface Tally {
   readonly longestWait: number;
 }
 
-const add = (counts: Record<string, number>, key: string): void => {
+function add(counts: Record<string, number>, key: string): void {
   counts[key] = (counts[key] ?? 0) + 1;
-};
+}
 
 /** Counts answers as they come. */
 export class Counter {

@@ -17,7 +17,9 @@ const postgres = createServer((socket) => {
   });
 });
 
-const serve = (server: Server, port: number): void => void server.listen(port);
+function serve(server: Server, port: number): void {
+  server.listen(port);
+}
 serve(redis, 6379);
 serve(postgres, 5432);
 process.on('SIGTERM', () => process.exit(0));

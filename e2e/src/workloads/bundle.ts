@@ -6,7 +6,9 @@ import { build } from 'esbuild';
  * Puts each program that speaks MCP and the packages that it needs into one file, such as `mcp-server.bundle.js` beside it, so that its
  * image needs no packages.
  */
-const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+function beside(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
 
 await build({
   entryPoints: ['mcp-server.js', 'mcp-call.js', 'agent.js'].map(beside),

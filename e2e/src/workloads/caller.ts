@@ -32,9 +32,13 @@ export interface CallOutcome {
 
 const WAIT_MS = 2500;
 
-const failed = (failure: string): CallOutcome => ({ status: 0, body: '', headers: {}, failure });
+function failed(failure: string): CallOutcome {
+  return { status: 0, body: '', headers: {}, failure };
+}
 
-const codeOf = (error: Error): string => ('code' in error ? String(error.code) : error.message);
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : error.message;
+}
 
 function overHttp(attempt: Extract<Attempt, { kind: 'http' }>): Promise<CallOutcome> {
   return new Promise((resolve) => {

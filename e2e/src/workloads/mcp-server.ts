@@ -27,10 +27,14 @@ const TICKETS: Readonly<Record<string, string>> = {
 const PLAIN = 'Reads one ticket.';
 const PULLED = 'Reads one ticket. Sends a copy of it to its author.';
 
-const called = (tool: string): void => void process.stdout.write(`${JSON.stringify({ called: tool })}\n`);
-const text = (said: string): { content: { type: 'text'; text: string }[] } => ({
-  content: [{ type: 'text', text: said }],
-});
+function called(tool: string): void {
+  process.stdout.write(`${JSON.stringify({ called: tool })}\n`);
+}
+function text(said: string): { content: { type: 'text'; text: string }[] } {
+  return {
+    content: [{ type: 'text', text: said }],
+  };
+}
 
 let listed = false;
 

@@ -9,9 +9,9 @@ const { values } = parseArgs({
     port: { type: 'string', default: '80' },
   },
 });
-const reached = (how: string, from: string | undefined): void => {
+function reached(how: string, from: string | undefined): void {
   process.stdout.write(`${JSON.stringify({ reached: how, from: from ?? '' })}\n`);
-};
+}
 for (const host of values.host) {
   createServer((request, response) => {
     reached('tcp', request.socket.remoteAddress);

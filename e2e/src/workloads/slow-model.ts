@@ -12,14 +12,15 @@ const { values } = parseArgs({
   },
 });
 
-const frame = (delta: object, finish: string | null): string =>
-  `data: ${JSON.stringify({
+function frame(delta: object, finish: string | null): string {
+  return `data: ${JSON.stringify({
     id: 'chatcmpl-slow',
     object: 'chat.completion.chunk',
     created: 1,
     model: 'slow',
     choices: [{ index: 0, delta, finish_reason: finish }],
   })}\n\n`;
+}
 
 const server = createServer((request, response) => {
   text(request).then(

@@ -7,18 +7,20 @@ import { judgeReply, judgeRequest, replyRules } from './run.ts';
 import type { Mode, Verdict } from '../exchange/verdict.ts';
 
 /** Finds every occurrence of a word. */
-const word = (text: string, rule = `word.${text}`): Detector => ({
-  id: `find ${text}`,
-  scan: (input) =>
-    [...input.matchAll(new RegExp(text, 'g'))].map(({ index }) => ({
-      rule,
-      start: index,
-      end: index + text.length,
-      score: 1,
-    })),
-  hold: (input) => Math.max(0, input.length - text.length + 1),
-  resume: () => ({ findings: [], progress: AT_START }),
-});
+function word(text: string, rule = `word.${text}`): Detector {
+  return {
+    id: `find ${text}`,
+    scan: (input) =>
+      [...input.matchAll(new RegExp(text, 'g'))].map(({ index }) => ({
+        rule,
+        start: index,
+        end: index + text.length,
+        score: 1,
+      })),
+    hold: (input) => Math.max(0, input.length - text.length + 1),
+    resume: () => ({ findings: [], progress: AT_START }),
+  };
+}
 const broken: Detector = {
   id: 'broken',
   scan: () => {
@@ -28,16 +30,18 @@ const broken: Detector = {
   resume: () => ({ findings: [], progress: AT_START }),
 };
 
-const tool = (name: string, more: Partial<CompiledTool> = {}): CompiledTool => ({
-  name,
-  action: 'block',
-  mode: 'enforce',
-  matchesName: (candidate) => candidate === name,
-  matchesModel: null,
-  when: null,
-  arguments: null,
-  ...more,
-});
+function tool(name: string, more: Partial<CompiledTool> = {}): CompiledTool {
+  return {
+    name,
+    action: 'block',
+    mode: 'enforce',
+    matchesName: (candidate) => candidate === name,
+    matchesModel: null,
+    when: null,
+    arguments: null,
+    ...more,
+  };
+}
 
 const DEFAULT = compile(DEFAULT_POLICY, {
   name: 'default',
@@ -112,13 +116,15 @@ function policy(changes: Changes = {}): CompiledPolicy {
   };
 }
 
-const segment = (text: string, more: Partial<Segment> = {}): Segment => ({
-  pointer: '/messages/0/content',
-  origin: 'user',
-  channel: 'content',
-  text,
-  ...more,
-});
+function segment(text: string, more: Partial<Segment> = {}): Segment {
+  return {
+    pointer: '/messages/0/content',
+    origin: 'user',
+    channel: 'content',
+    text,
+    ...more,
+  };
+}
 
 function exchange(prompt: Partial<Exchange['prompt']> = {}): Exchange {
   return {
@@ -142,23 +148,27 @@ function exchange(prompt: Partial<Exchange['prompt']> = {}): Exchange {
   };
 }
 
-const reply = (more: Partial<Reply>): Reply => ({
-  model: 'm',
-  segments: [],
-  calls: [],
-  usage: { inputTokens: null, outputTokens: null },
-  finishReasons: ['stop'],
-  ...more,
-});
+function reply(more: Partial<Reply>): Reply {
+  return {
+    model: 'm',
+    segments: [],
+    calls: [],
+    usage: { inputTokens: null, outputTokens: null },
+    finishReasons: ['stop'],
+    ...more,
+  };
+}
 
 /** One message in parts. */
-const parts = (...texts: readonly string[]): readonly Segment[] =>
-  texts.map((text, index) =>
+function parts(...texts: readonly string[]): readonly Segment[] {
+  return texts.map((text, index) =>
     segment(text, { pointer: `/messages/0/content/${index}/text`, run: '/messages/0/content' }),
   );
+}
 
-const summary = (verdict: Verdict): string =>
-  verdict.kind === 'block' ? `block ${verdict.code}` : verdict.kind;
+function summary(verdict: Verdict): string {
+  return verdict.kind === 'block' ? `block ${verdict.code}` : verdict.kind;
+}
 const enforce = { action: 'block', mode: 'enforce' } as const;
 
 describe('judgeRequest', () => {

@@ -5,7 +5,9 @@ import { INJECTION_RULES } from './injection/index.ts';
 
 const PAGE = new URL('../../../docs/reference/detectors.md', import.meta.url);
 
-const ids = (): readonly string[] => [...new Set(INJECTION_RULES.map(({ id }) => id))].sort();
+function ids(): readonly string[] {
+  return [...new Set(INJECTION_RULES.map(({ id }) => id))].sort();
+}
 
 function injectionRow(id: string): string {
   const signs = INJECTION_RULES.filter((rule) => rule.id === id);

@@ -1,5 +1,4 @@
-import { REFUSALS } from '../exchange/index.ts';
-import type { Refusal } from '../exchange/index.ts';
+import { REFUSALS, type Refusal } from '../exchange/index.ts';
 
 /** What a person reads: the code's sentence, then what is wrong and where. Never content (`Refusal.detail` holds none). */
 export function refusalMessage(refusal: Refusal): string {

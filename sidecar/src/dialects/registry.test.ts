@@ -1,10 +1,12 @@
 import { dialectOfPath, fallbackDialect, findDialect, looksLike } from './registry.ts';
 
-const post = (path: string, query = ''): { method: string; path: string; query: string } => ({
-  method: 'POST',
-  path,
-  query,
-});
+function post(path: string, query = ''): { method: string; path: string; query: string } {
+  return {
+    method: 'POST',
+    path,
+    query,
+  };
+}
 
 describe('findDialect', () => {
   it.each([

@@ -1,25 +1,28 @@
-import { connect, createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 import { parseTable, type Ends } from '../http/kernel-sockets.ts';
 import { SocketTable, type Dialled } from './destination.ts';
 
 const HEAD =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
-const row = (local: string, remote: string, state = '01', uid = 1000): string =>
-  `   0: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000  ${uid}        0 1 1 0 20 0 0 10 -1\n`;
+function row(local: string, remote: string, state = '01', uid = 1000): string {
+  return `   0: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000  ${uid}        0 1 1 0 20 0 0 10 -1\n`;
+}
 
 /** 10.1.0.2:40000 */
 const CLIENT = '0200010A:9C40';
-const socket = (address = '10.1.0.2', port = 40000): Ends => ({
-  remoteAddress: address,
-  remotePort: port,
-  localAddress: '127.0.0.1',
-  localPort: 15420,
-});
+function socket(address = '10.1.0.2', port = 40000): Ends {
+  return {
+    remoteAddress: address,
+    remotePort: port,
+    localAddress: '127.0.0.1',
+    localPort: 15420,
+  };
+}
 
-const tableOf = (tcp: string, tcp6 = ''): SocketTable =>
-  new SocketTable(15400, (path) => Promise.resolve(HEAD + (path.endsWith('6') ? tcp6 : tcp)));
+function tableOf(tcp: string, tcp6 = ''): SocketTable {
+  return new SocketTable(15400, (path) => Promise.resolve(HEAD + (path.endsWith('6') ? tcp6 : tcp)));
+}
 
 describe('SocketTable', () => {
   it.each<[string, string, string, Dialled]>([

@@ -1,5 +1,4 @@
-import { createSocket } from 'node:dgram';
-import type { Socket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,7 +19,7 @@ const ZONE: Readonly<Record<string, Readonly<Record<number, readonly number[]>>>
 const BROKEN = new Set(['broken.example.com']);
 
 /** RFC 1035 §4: answers one question with what the zone says. */
-const answer = (query: Buffer, asked: string[]): Buffer => {
+function answer(query: Buffer, asked: string[]): Buffer {
   const labels: string[] = [];
   let at = 12;
   for (let length = query.readUInt8(at); length > 0; length = query.readUInt8(at)) {
@@ -39,7 +38,7 @@ const answer = (query: Buffer, asked: string[]): Buffer => {
       ? []
       : [0xc0, 12, ...query.subarray(at + 1, at + 5), 0, 0, 0, 60, 0, data.length, ...data];
   return Buffer.concat([head, question, Buffer.from(record)]);
-};
+}
 
 const asked: string[] = [];
 let server: Socket;
@@ -55,16 +54,17 @@ beforeEach(() => (asked.length = 0));
 
 const SEARCH = ['chat.svc.cluster.local', 'svc.cluster.local', 'cluster.local'];
 
-const look = (
+function look(
   name: string,
   options: { all?: boolean; family?: number } = { all: true },
   search: readonly string[] = SEARCH,
-): Promise<unknown> =>
-  new Promise((resolve) => {
+): Promise<unknown> {
+  return new Promise((resolve) => {
     lookupAt({ servers: [address], search })(name, options, (error, found, family) => {
       resolve(error === null ? (options.all === true ? found : [found, family]) : error.code);
     });
   });
+}
 
 describe('a look-up at given servers', () => {
   it.each([

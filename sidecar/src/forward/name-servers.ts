@@ -1,7 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
-import { isIP } from 'node:net';
-import type { LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 
 /** How long one question to one server may take, and how often it is asked. */
 const TIMEOUT_MS = 2000;
@@ -17,14 +16,18 @@ export interface NameServers {
 type Ask = (name: string) => Promise<readonly LookupAddress[]>;
 
 /** As `getaddrinfo` fails. */
-const failure = (code: 'ENOTFOUND' | 'EAI_AGAIN', cause?: unknown): NodeJS.ErrnoException =>
-  Object.assign(new Error(code, { cause }), { code });
+function failure(code: 'ENOTFOUND' | 'EAI_AGAIN', cause?: unknown): NodeJS.ErrnoException {
+  return Object.assign(new Error(code, { cause }), { code });
+}
 
-const isAbsent = (reason: unknown): boolean =>
-  typeof reason === 'object' &&
-  reason !== null &&
-  'code' in reason &&
-  (reason.code === 'ENOTFOUND' || reason.code === 'ENODATA');
+function isAbsent(reason: unknown): boolean {
+  return (
+    typeof reason === 'object' &&
+    reason !== null &&
+    'code' in reason &&
+    (reason.code === 'ENOTFOUND' || reason.code === 'ENODATA')
+  );
+}
 
 /** Both families. Empty: there is no such name. @throws where a server failed, which says nothing about the name */
 function asking(servers: readonly string[]): Ask {
@@ -44,7 +47,9 @@ function asking(servers: readonly string[]): Ask {
 }
 
 /** RFC 6761 §6.3 */
-const isLocalhost = (name: string): boolean => /(?:^|\.)localhost\.?$/i.test(name);
+function isLocalhost(name: string): boolean {
+  return /(?:^|\.)localhost\.?$/i.test(name);
+}
 const LOOPBACK: readonly LookupAddress[] = [
   { address: '127.0.0.1', family: 4 },
   { address: '::1', family: 6 },

@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { startInbound } from '../listeners/inbound.ts';
-import type { Listener } from '../listeners/inbound.ts';
-import { QUICK, dial, listening, statusOf, talk, text, until } from '../listeners/test-kit.ts';
-import type { TestServer } from '../listeners/test-kit.ts';
-import { createOpaque } from './opaque.ts';
-import type { Opaque, OpaqueOptions, OpaqueRoute } from './opaque.ts';
+import { startInbound, type Listener } from '../listeners/inbound.ts';
+import {
+  QUICK,
+  dial,
+  listening,
+  statusOf,
+  talk,
+  text,
+  until,
+  type TestServer,
+} from '../listeners/test-kit.ts';
+import { createOpaque, type Opaque, type OpaqueOptions, type OpaqueRoute } from './opaque.ts';
 import { minted } from './test-kit.ts';
 
 const H = 'Host: model\r\n';

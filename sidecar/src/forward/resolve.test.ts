@@ -2,13 +2,13 @@ import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { createResolver } from './resolve.ts';
 
-const answering =
-  (...addresses: string[]): LookupFunction =>
-  (_hostname, _options, callback) =>
+function answering(...addresses: string[]): LookupFunction {
+  return (_hostname, _options, callback) =>
     callback(
       null,
       addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
     );
+}
 
 function resolve(lookup: LookupFunction, all: boolean, listed: string[] = []): Promise<unknown> {
   const resolver = createResolver({ lookup, listsAddress: (address) => listed.includes(address) });

@@ -1,5 +1,4 @@
-import { lookup as systemLookup } from 'node:dns';
-import type { LookupAddress, LookupOptions } from 'node:dns';
+import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { isForbiddenAddress } from '../http/host.ts';
 import { UpstreamError } from './upstream-error.ts';

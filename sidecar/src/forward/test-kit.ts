@@ -1,8 +1,13 @@
 import type { Recorded } from '../audit/record/record.ts';
 import type { Permitted } from '../controls/permit.ts';
 import type { InterimReply } from './interim.ts';
-import { UPSTREAM_DEFAULTS } from './upstream.ts';
-import type { ReplyHead, ReplySink, UpstreamOptions, UpstreamRequest } from './upstream.ts';
+import {
+  UPSTREAM_DEFAULTS,
+  type ReplyHead,
+  type ReplySink,
+  type UpstreamOptions,
+  type UpstreamRequest,
+} from './upstream.ts';
 import type { UpstreamError } from './upstream-error.ts';
 
 /** For tests only: stands in for the ledger and the controls. */

@@ -1,6 +1,8 @@
 import { Turns, type TurnTaker } from './turns.ts';
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 /** Has pieces that cost `costMs` each, and notes when it worked one off. */
 class Flow implements TurnTaker {

@@ -24,7 +24,9 @@ class Holding extends Collected {
 const CLOSE = 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n';
 const LENGTH = 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n';
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n';
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 describe('a reply that is held while its connection goes', () => {
   let server: TestServer;

@@ -2,17 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createSecure } from 'node:https';
-import { createServer } from 'node:net';
-import type { Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listening, startHttp } from '../listeners/test-kit.ts';
-import type { TestServer } from '../listeners/test-kit.ts';
+import { listening, startHttp, type TestServer } from '../listeners/test-kit.ts';
 import { createResolver } from './resolve.ts';
 import { Collected, LOCAL, requestTo } from './test-kit.ts';
 import { loadTrust } from './trust.ts';
-import { createUpstream } from './upstream.ts';
-import type { Upstream, UpstreamOptions } from './upstream.ts';
+import { createUpstream, type Upstream, type UpstreamOptions } from './upstream.ts';
 
 describe('an upstream', () => {
   const opened: TestServer[] = [];

@@ -5,9 +5,12 @@ import { BodyBudget } from './body-budget.ts';
 import { BodyError, readBody } from './body.ts';
 
 const LIMIT = 10_000;
-const head = (length: number): string =>
-  `POST / HTTP/1.1\r\nHost: m\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+function head(length: number): string {
+  return `POST / HTTP/1.1\r\nHost: m\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
+}
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 describe('bodies that are held at once', () => {
   let listener: Listener;

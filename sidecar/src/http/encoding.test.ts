@@ -5,7 +5,9 @@ import { BodyError } from './body-error.ts';
 import { createDecoder, decodeWhole } from './encoding.ts';
 
 const LIMIT = 1024 * 1024;
-const fixture = (name: string): Buffer => readFileSync(new URL(`testdata/${name}`, import.meta.url));
+function fixture(name: string): Buffer {
+  return readFileSync(new URL(`testdata/${name}`, import.meta.url));
+}
 
 const SMALL = Array.from(
   { length: 12 },
@@ -60,8 +62,9 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   }
 }
 
-const frame = (window: number, ...blocks: readonly number[][]): Buffer =>
-  Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, window, ...blocks.flat()]);
+function frame(window: number, ...blocks: readonly number[][]): Buffer {
+  return Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, window, ...blocks.flat()]);
+}
 const LAST_EMPTY = [1, 0, 0];
 /** 8 MiB. */
 const BIG_WINDOW = 0x68;

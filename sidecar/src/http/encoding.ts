@@ -1,5 +1,14 @@
-import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
-import type { BrotliDecompress, Gunzip, Inflate, InflateRaw } from 'node:zlib';
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  type BrotliDecompress,
+  type Gunzip,
+  type Inflate,
+  type InflateRaw,
+} from 'node:zlib';
 import { BodyError } from './body-error.ts';
 import type { Decoder, Room } from './decoder.ts';
 import { ZstdStage } from './zstd.ts';

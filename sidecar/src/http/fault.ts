@@ -1,5 +1,4 @@
-import { STATUS_CODES } from 'node:http';
-import type { ServerResponse } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /** Why a listener turned a message away before any handler saw it. Closed, safe as a metric label. */

@@ -3,15 +3,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { replyHeaders, requestHeaders } from './hop-by-hop.ts';
 import { LOCAL, minted } from '../forward/test-kit.ts';
-import { createUpstream } from '../forward/upstream.ts';
-import type { Transfer, Upstream } from '../forward/upstream.ts';
+import { createUpstream, type Transfer, type Upstream } from '../forward/upstream.ts';
 import { onClientGone } from '../listeners/abort.ts';
 import { readBody } from './body.ts';
-import { startInbound } from '../listeners/inbound.ts';
-import type { Listener } from '../listeners/inbound.ts';
+import { startInbound, type Listener } from '../listeners/inbound.ts';
 import { Outflow } from './outflow.ts';
-import { QUICK, dial, startHttp, statusOf, talk, text, until } from '../listeners/test-kit.ts';
-import type { TestServer } from '../listeners/test-kit.ts';
+import {
+  QUICK,
+  dial,
+  startHttp,
+  statusOf,
+  talk,
+  text,
+  until,
+  type TestServer,
+} from '../listeners/test-kit.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: model\r\n\r\n';
 

@@ -2,18 +2,21 @@ import { endianness } from 'node:os';
 import type { Ends } from './kernel-sockets.ts';
 import { readSendQueues } from './send-queue.ts';
 
-const swap = (words: string): string => {
+function swap(words: string): string {
   const bytes = Buffer.from(words, 'hex');
   return (endianness() === 'LE' ? bytes.swap32() : bytes).toString('hex').toUpperCase();
-};
-const row = (local: string, remote: string, state: string, queued: string): string =>
-  `   1: ${local} ${remote} ${state} ${queued}:00000000 00:00000000 00000000  1000        0 1 1 0\n`;
-const ends = (localAddress: string, remoteAddress: string): Ends => ({
-  localAddress,
-  localPort: 80,
-  remoteAddress,
-  remotePort: 4660,
-});
+}
+function row(local: string, remote: string, state: string, queued: string): string {
+  return `   1: ${local} ${remote} ${state} ${queued}:00000000 00:00000000 00000000  1000        0 1 1 0\n`;
+}
+function ends(localAddress: string, remoteAddress: string): Ends {
+  return {
+    localAddress,
+    localPort: 80,
+    remoteAddress,
+    remotePort: 4660,
+  };
+}
 
 describe('readSendQueues', () => {
   const v4 = `${swap('0A000001')}:0050`;

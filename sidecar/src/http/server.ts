@@ -1,14 +1,11 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { BodyBudget } from './body-budget.ts';
 import { hasBody } from './body.ts';
-import { Connections } from './drain.ts';
-import type { Connection } from './drain.ts';
+import { Connections, type Connection } from './drain.ts';
 import { awaitsContinue, expectContinue } from './expectation.ts';
-import { FAULTS, refuse, refuseSocket } from './fault.ts';
-import type { FaultCode } from './fault.ts';
+import { FAULTS, refuse, refuseSocket, type FaultCode } from './fault.ts';
 import { inspectHead } from './guard.ts';
 import type { ListenerLimits } from './limits.ts';
 import { withoutUpgrade } from './reparse.ts';

@@ -1,13 +1,16 @@
 import type { FaultCode } from './fault.ts';
 import { readBody } from './body.ts';
-import { startInbound } from '../listeners/inbound.ts';
-import type { Listener } from '../listeners/inbound.ts';
+import { startInbound, type Listener } from '../listeners/inbound.ts';
 import { QUICK, statusOf, talk } from '../listeners/test-kit.ts';
 
 const H = 'Host: model\r\n';
 const CHUNKED = `POST / HTTP/1.1\r\n${H}Transfer-Encoding: chunked\r\n\r\n`;
-const post = (headers: string, body = ''): string => `POST / HTTP/1.1\r\n${H}${headers}\r\n${body}`;
-const get = (rest: string): string => `GET ${rest}`;
+function post(headers: string, body = ''): string {
+  return `POST / HTTP/1.1\r\n${H}${headers}\r\n${body}`;
+}
+function get(rest: string): string {
+  return `GET ${rest}`;
+}
 
 /** Refused before the handler hears of them. */
 const HEADS: readonly (readonly [name: string, bytes: string, status: number])[] = [

@@ -1,5 +1,4 @@
-import { startAdmin } from './admin.ts';
-import type { Readiness } from './admin.ts';
+import { startAdmin, type Readiness } from './admin.ts';
 import type { Listener } from '../http/server.ts';
 import { QUICK, statusOf, talk } from './test-kit.ts';
 

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isHook } from './probes/probe.ts';
 import type { ProbeAnswer, ProbeRequest } from './probes/probe-answer.ts';
-import { startServer } from '../http/server.ts';
-import type { Listener } from '../http/server.ts';
+import { startServer, type Listener } from '../http/server.ts';
 import type { ListenerLimits } from '../http/limits.ts';
 
 export interface Readiness {

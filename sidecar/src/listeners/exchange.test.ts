@@ -1,11 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { onClientGone } from './abort.ts';
-import { BodyError, readBody } from '../http/body.ts';
-import type { BodyErrorCode } from '../http/body.ts';
+import { BodyError, readBody, type BodyErrorCode } from '../http/body.ts';
 import type { FaultCode } from '../http/fault.ts';
-import { startInbound } from './inbound.ts';
-import type { HttpHandler, Listener } from './inbound.ts';
+import { startInbound, type HttpHandler, type Listener } from './inbound.ts';
 import { Outflow } from '../http/outflow.ts';
 import { QUICK, dial, statusOf, talk, text, until } from './test-kit.ts';
 

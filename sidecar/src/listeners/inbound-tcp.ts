@@ -1,8 +1,6 @@
-import { createServer } from 'node:net';
-import type { AddressInfo, LookupFunction, Server, Socket } from 'node:net';
+import { createServer, type AddressInfo, type LookupFunction, type Server, type Socket } from 'node:net';
 
-import { NOTHING_SENT, openTunnel } from '../forward/tunnel.ts';
-import type { TunnelTarget } from '../forward/tunnel.ts';
+import { NOTHING_SENT, openTunnel, type TunnelTarget } from '../forward/tunnel.ts';
 import type { Listener } from '../http/server.ts';
 import type { InboundAdmission } from '../pipeline/inbound-connections.ts';
 

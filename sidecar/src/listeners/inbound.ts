@@ -1,5 +1,4 @@
-import { startServer } from '../http/server.ts';
-import type { HttpHandler, Listener, ServerOptions } from '../http/server.ts';
+import { startServer, type HttpHandler, type Listener, type ServerOptions } from '../http/server.ts';
 
 export type { HttpHandler, Listener } from '../http/server.ts';
 

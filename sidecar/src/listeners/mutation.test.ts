@@ -2,16 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createUpstream, UPSTREAM_DEFAULTS } from '../forward/upstream.ts';
-import type { Upstream } from '../forward/upstream.ts';
+import { createUpstream, UPSTREAM_DEFAULTS, type Upstream } from '../forward/upstream.ts';
 import { requestHeaders } from '../http/hop-by-hop.ts';
 import { minted } from '../forward/test-kit.ts';
 import { readBody } from '../http/body.ts';
-import { startInbound } from './inbound.ts';
-import type { Listener } from './inbound.ts';
+import { startInbound, type Listener } from './inbound.ts';
 import { LISTENER_DEFAULTS } from '../http/limits.ts';
-import { QUICK, startHttp } from './test-kit.ts';
-import type { TestServer } from './test-kit.ts';
+import { QUICK, startHttp, type TestServer } from './test-kit.ts';
 
 const BODY = '{"model":"m","messages":[{"role":"user","content":"hi"}]}';
 const SEEDS: readonly string[] = [

@@ -8,12 +8,10 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { createResolver } from '../forward/resolve.ts';
 import { minted } from '../forward/test-kit.ts';
-import { startOutbound } from './outbound.ts';
-import type { ConnectionJudge } from './outbound.ts';
+import { startOutbound, type ConnectionJudge } from './outbound.ts';
 import type { Admission, Opening } from '../pipeline/outbound-connections.ts';
 import type { Listener } from '../http/server.ts';
-import { QUICK, dial, listening, statusOf, talk, until } from './test-kit.ts';
-import type { TestServer } from './test-kit.ts';
+import { QUICK, dial, listening, statusOf, talk, until, type TestServer } from './test-kit.ts';
 
 const PROVIDERS = [
   { name: 'openai', url: 'https://api.openai.com' },

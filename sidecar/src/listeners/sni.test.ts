@@ -1,15 +1,20 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { connect } from 'node:tls';
 import fc from 'fast-check';
 import { MAX_HELLO_BYTES, readClientHello } from './sni.ts';
 
-const u16 = (value: number): Buffer => Buffer.from([value >> 8, value & 255]);
-const vector16 = (bytes: Buffer): Buffer => Buffer.concat([u16(bytes.length), bytes]);
-const extension = (type: number, body: Buffer): Buffer => Buffer.concat([u16(type), vector16(body)]);
-const sni = (...names: readonly (string | Buffer)[]): Buffer =>
-  extension(
+function u16(value: number): Buffer {
+  return Buffer.from([value >> 8, value & 255]);
+}
+function vector16(bytes: Buffer): Buffer {
+  return Buffer.concat([u16(bytes.length), bytes]);
+}
+function extension(type: number, body: Buffer): Buffer {
+  return Buffer.concat([u16(type), vector16(body)]);
+}
+function sni(...names: readonly (string | Buffer)[]): Buffer {
+  return extension(
     0,
     vector16(
       Buffer.concat(
@@ -19,6 +24,7 @@ const sni = (...names: readonly (string | Buffer)[]): Buffer =>
       ),
     ),
   );
+}
 
 function hello(...extensions: readonly Buffer[]): Buffer {
   const body = Buffer.concat([

@@ -1,10 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { connect } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
-import { LISTENER_DEFAULTS } from '../http/limits.ts';
-import type { ListenerLimits } from '../http/limits.ts';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import { LISTENER_DEFAULTS, type ListenerLimits } from '../http/limits.ts';
 
 export const QUICK: ListenerLimits = {
   ...LISTENER_DEFAULTS,

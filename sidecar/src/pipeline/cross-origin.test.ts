@@ -1,7 +1,9 @@
 import { CrossOrigin } from './cross-origin.ts';
 
 const [MODEL, APP] = ['http://127.0.0.1:8000', 'https://app.example'];
-const said = (headers: Readonly<Record<string, string>>) => (name: string) => headers[name];
+function said(headers: Readonly<Record<string, string>>) {
+  return (name: string) => headers[name];
+}
 
 describe('what a refusal says to pages of another origin', () => {
   it.each([

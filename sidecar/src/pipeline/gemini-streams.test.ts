@@ -1,9 +1,12 @@
 import { replayExchange } from './replay.ts';
 import { policyOf } from './test-kit.ts';
 
-const chunk = (part: object, more: object = {}): string =>
-  `data: ${JSON.stringify({ candidates: [{ index: 0, content: { role: 'model', parts: [part] }, ...more }] })}\n\n`;
-const call = (functionCall: object): string => chunk({ functionCall });
+function chunk(part: object, more: object = {}): string {
+  return `data: ${JSON.stringify({ candidates: [{ index: 0, content: { role: 'model', parts: [part] }, ...more }] })}\n\n`;
+}
+function call(functionCall: object): string {
+  return chunk({ functionCall });
+}
 
 /** What the client gets of a stream. */
 function received(

@@ -11,7 +11,9 @@ const FRAME = `data: ${JSON.stringify({
     { index: 0, delta: { content: 'The committee met on Tuesday. '.repeat(200) }, finish_reason: null },
   ],
 })}\n\n`;
-const wait = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
+function wait(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 50));
+}
 
 describe.each([
   ['enforce', 'limits: { holdChars: 100000 }'],

@@ -12,7 +12,9 @@ models: { allow: [none] }
 egress: { pii: { action: block }, onBlock: error }
 endpoints: { pass: ["GET /v1/models"] }`;
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 /** The server answers with these bytes, and closes. */
 async function play(live: Live, wire: readonly string[]): Promise<void> {

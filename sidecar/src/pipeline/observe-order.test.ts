@@ -10,7 +10,9 @@ import { chunk, JSON_HEAD, latin1, sized, SSE_HEAD, STREAM, WHOLE } from './test
 const POLICY = 'mode: observe\negress: { pii: { action: block }, onBlock: error }';
 const BODY = JSON.stringify(CHAT.request('Hello.', { stream: true }));
 const ASK = `POST ${CHAT.path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n`;
-const half = (body: string): readonly [string, string] => [body.slice(0, 60), body.slice(60)];
+function half(body: string): readonly [string, string] {
+  return [body.slice(0, 60), body.slice(60)];
+}
 const ZIPPED = half(latin1(gzipSync(WHOLE)));
 
 describe('the order of an observed reply', () => {

@@ -4,8 +4,9 @@ import { gzipSync } from 'node:zlib';
 import { Live, policyOf, send } from './test-kit.ts';
 import { CHAT, SAMPLES } from './testing/samples.ts';
 
-const testdata = (path: string): string =>
-  readFileSync(new URL(`../dialects/${path}`, import.meta.url), 'utf8');
+function testdata(path: string): string {
+  return readFileSync(new URL(`../dialects/${path}`, import.meta.url), 'utf8');
+}
 const POLICY =
   'mode: observe\nlimits: { requestBytes: 2KiB, responseBytes: 2KiB }\negress: { pii: { action: block }, onBlock: error }\nmodels: { allow: [none] }';
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 
-import { permit } from '../controls/index.ts';
-import { DetectorUnavailable, failedVerdict } from '../controls/index.ts';
+import { permit, DetectorUnavailable, failedVerdict } from '../controls/index.ts';
 import type { Hit } from '../exchange/index.ts';
 import { roomFor } from '../http/body-budget.ts';
 import { BodyError, hasBody } from '../http/body.ts';

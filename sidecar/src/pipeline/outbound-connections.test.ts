@@ -74,19 +74,23 @@ function setUp(
   return { connections, decisions };
 }
 
-const raw = (address: string, port: number, change: Partial<Opening> = {}): Opening => ({
-  protocol: 'tcp',
-  name: null,
-  fault: 'not_http',
-  dialled: { address, port },
-  ...change,
-});
-const tls = (name: string, port: number): Opening => ({
-  protocol: 'tls',
-  name,
-  fault: null,
-  dialled: { address: '10.0.0.9', port },
-});
+function raw(address: string, port: number, change: Partial<Opening> = {}): Opening {
+  return {
+    protocol: 'tcp',
+    name: null,
+    fault: 'not_http',
+    dialled: { address, port },
+    ...change,
+  };
+}
+function tls(name: string, port: number): Opening {
+  return {
+    protocol: 'tls',
+    name,
+    fault: null,
+    dialled: { address: '10.0.0.9', port },
+  };
+}
 
 describe('OutboundConnections', () => {
   it.each<[string, Opening, string]>([

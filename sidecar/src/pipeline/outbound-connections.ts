@@ -1,5 +1,4 @@
-import { isIP } from 'node:net';
-import type { LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 
 import type { Recorded } from '../audit/record/record.ts';
 import { permit, type Permitted } from '../controls/index.ts';

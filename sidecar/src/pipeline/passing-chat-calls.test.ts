@@ -8,14 +8,15 @@ const ASKED = {
   tools: ['f', 'g'].map((name) => ({ type: 'function', function: { name, parameters: { type: 'object' } } })),
 };
 const DONE = 'data: [DONE]\n\n';
-const chunk = (delta: unknown, finish: unknown = null, more: object = {}): string =>
-  sse({
+function chunk(delta: unknown, finish: unknown = null, more: object = {}): string {
+  return sse({
     id: 'c1',
     object: 'chat.completion.chunk',
     created: 1,
     model: 'm',
     choices: [{ index: 0, delta, finish_reason: finish, ...more }],
   });
+}
 
 describe('calls in a stream of chat completions', () => {
   it.each<[string, string]>([

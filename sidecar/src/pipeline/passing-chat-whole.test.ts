@@ -2,11 +2,13 @@ import { expectPassed, expectTaken } from './testing/passing.ts';
 
 const PATH = '/v1/chat/completions';
 const ASKED = { model: 'm', messages: [{ role: 'user', content: 'hi' }] };
-const said = (message: object): object => ({
-  index: 0,
-  message: { role: 'assistant', ...message },
-  finish_reason: 'stop',
-});
+function said(message: object): object {
+  return {
+    index: 0,
+    message: { role: 'assistant', ...message },
+    finish_reason: 'stop',
+  };
+}
 const REPLY = { id: 'c', choices: [said({ content: 'Hi' })] };
 
 describe('a chat completion in one piece', () => {

@@ -3,14 +3,15 @@ import { expectPassed, expectTaken, sse } from './testing/passing.ts';
 const PATH = '/v1/completions';
 const ASKED = { model: 'm', prompt: 'hi', stream: true };
 const DONE = 'data: [DONE]\n\n';
-const chunk = (text: unknown, finish: string | null = null, more: object = {}): string =>
-  sse({
+function chunk(text: unknown, finish: string | null = null, more: object = {}): string {
+  return sse({
     id: 'c',
     object: 'text_completion',
     created: 1,
     model: 'm',
     choices: [{ index: 0, text, logprobs: null, finish_reason: finish, ...more }],
   });
+}
 
 describe('a stream of completions', () => {
   it.each<[string, string]>([

@@ -8,7 +8,9 @@ const ASKED = {
   messages: [{ role: 'user', content: 'hi' }],
   tools: [{ name: 'f', input_schema: { type: 'object' } }],
 };
-const event = (type: string, more: object = {}): string => sse({ type, ...more }, type);
+function event(type: string, more: object = {}): string {
+  return sse({ type, ...more }, type);
+}
 const START = event('message_start', {
   message: {
     id: 'msg_1',
@@ -21,17 +23,26 @@ const START = event('message_start', {
     usage: { input_tokens: 1, output_tokens: 1 },
   },
 });
-const blockStart = (index: unknown, content_block: unknown): string =>
-  event('content_block_start', { index, content_block });
-const blockDelta = (index: unknown, delta: unknown): string => event('content_block_delta', { index, delta });
-const blockStop = (index: unknown): string => event('content_block_stop', { index });
-const delta = (stop_reason: unknown = 'end_turn', usage: unknown = { output_tokens: 5 }): string =>
-  event('message_delta', { delta: { stop_reason, stop_sequence: null }, usage });
+function blockStart(index: unknown, content_block: unknown): string {
+  return event('content_block_start', { index, content_block });
+}
+function blockDelta(index: unknown, delta: unknown): string {
+  return event('content_block_delta', { index, delta });
+}
+function blockStop(index: unknown): string {
+  return event('content_block_stop', { index });
+}
+function delta(stop_reason: unknown = 'end_turn', usage: unknown = { output_tokens: 5 }): string {
+  return event('message_delta', { delta: { stop_reason, stop_sequence: null }, usage });
+}
 const STOP = event('message_stop');
-const text = (index: number, said: string): string =>
-  blockStart(index, { type: 'text', text: '' }) +
-  blockDelta(index, { type: 'text_delta', text: said }) +
-  blockStop(index);
+function text(index: number, said: string): string {
+  return (
+    blockStart(index, { type: 'text', text: '' }) +
+    blockDelta(index, { type: 'text_delta', text: said }) +
+    blockStop(index)
+  );
+}
 
 describe('calls in a stream of the Messages API', () => {
   it.each<[string, string]>([

@@ -3,21 +3,27 @@ import { expectPassed, expectTaken, lines, sse } from './testing/passing.ts';
 const PATH = '/api/chat';
 const ASKED = { model: 'm', messages: [{ role: 'user', content: 'x' }] };
 const contentType = 'application/x-ndjson';
-const said = (content: unknown, more: object = {}): object => ({ role: 'assistant', content, ...more });
-const line = (message: unknown, done: unknown = false, more: object = {}): object => ({
-  model: 'm',
-  created_at: '2024-01-01T00:00:00.000000Z',
-  message,
-  done,
-  ...more,
-});
-const answer = (response: unknown, done = false, more: object = {}): object => ({
-  model: 'm',
-  created_at: 'x',
-  response,
-  done,
-  ...more,
-});
+function said(content: unknown, more: object = {}): object {
+  return { role: 'assistant', content, ...more };
+}
+function line(message: unknown, done: unknown = false, more: object = {}): object {
+  return {
+    model: 'm',
+    created_at: '2024-01-01T00:00:00.000000Z',
+    message,
+    done,
+    ...more,
+  };
+}
+function answer(response: unknown, done = false, more: object = {}): object {
+  return {
+    model: 'm',
+    created_at: 'x',
+    response,
+    done,
+    ...more,
+  };
+}
 const END = line(said(''), true, {
   done_reason: 'stop',
   total_duration: 5191566416,

@@ -44,15 +44,17 @@ const TOOLS = [
   },
 ];
 
-const response = (output: readonly object[], more: object = {}): object => ({
-  id: 'resp_1',
-  object: 'response',
-  created_at: 1,
-  model: 'm',
-  status: 'completed',
-  output,
-  ...more,
-});
+function response(output: readonly object[], more: object = {}): object {
+  return {
+    id: 'resp_1',
+    object: 'response',
+    created_at: 1,
+    model: 'm',
+    status: 'completed',
+    output,
+    ...more,
+  };
+}
 
 function events(output: readonly object[]): string {
   const begun = { type: 'response.created', response: response([], { status: 'in_progress' }) };
@@ -94,8 +96,9 @@ async function serving(
   return { live, seen };
 }
 
-const clientOf = (live: Live): OpenAI =>
-  new OpenAI({ apiKey: 'k', baseURL: `http://127.0.0.1:${live.port}/v1`, maxRetries: 0 });
+function clientOf(live: Live): OpenAI {
+  return new OpenAI({ apiKey: 'k', baseURL: `http://127.0.0.1:${live.port}/v1`, maxRetries: 0 });
+}
 
 type Input = OpenAI.Responses.ResponseInputItem[];
 
@@ -110,17 +113,19 @@ async function turn(
   return client.responses.stream(body).finalResponse();
 }
 
-const refusal = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
+function refusal(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
     () => null,
     (error: unknown) => error,
   );
-const post = (live: Live, body: object): ReturnType<typeof send> =>
-  send(live.port, {
+}
+function post(live: Live, body: object): ReturnType<typeof send> {
+  return send(live.port, {
     path: '/v1/responses',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ model: 'm', ...body }),
   });
+}
 
 const REFUSED = { status: 400, code: 'content_refused' };
 const WAY_OUT = /ingress\.media\.opaque of the policy would allow it/;
@@ -299,21 +304,25 @@ interface Exchanged {
   readonly second: object;
 }
 
-const said = (content: readonly object[], more: object = {}): object => ({
-  type: 'message',
-  role: 'assistant',
-  model: 'm',
-  content,
-  stop_reason: 'end_turn',
-  usage: { input_tokens: 1, output_tokens: 1 },
-  ...more,
-});
-const asks = (messages: readonly object[], more: object = {}): object => ({
-  model: 'm',
-  max_tokens: 9,
-  messages,
-  ...more,
-});
+function said(content: readonly object[], more: object = {}): object {
+  return {
+    type: 'message',
+    role: 'assistant',
+    model: 'm',
+    content,
+    stop_reason: 'end_turn',
+    usage: { input_tokens: 1, output_tokens: 1 },
+    ...more,
+  };
+}
+function asks(messages: readonly object[], more: object = {}): object {
+  return {
+    model: 'm',
+    max_tokens: 9,
+    messages,
+    ...more,
+  };
+}
 const HI = { role: 'user', content: 'hi' };
 const LONG = Buffer.from(Array.from({ length: 2000 }, (_, index) => (index * 61 + 190) % 256)).toString(
   'base64',

@@ -1,10 +1,9 @@
-import type { Decision, Hit } from '../exchange/index.ts';
+import { REFUSALS, type Decision, type Hit, type Refusal } from '../exchange/index.ts';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
 import type { RenderedResponse } from '../dialects/dialect.ts';
 import { fallbackDialect } from '../dialects/index.ts';
 import { UnsupportedMember } from '../dialects/unsupported-member.ts';
-import { REFUSALS, type Refusal } from '../exchange/index.ts';
 import { UpstreamError } from '../forward/upstream-error.ts';
 import { BodyError } from '../http/body.ts';
 import { refusedOutcome, type Facts, type HttpExchange } from './exchange-context.ts';

@@ -9,8 +9,9 @@ const RAISING = 'action: { default: allow }\negress: { pii: { action: block }, o
 const FINISHING = 'action: { default: allow }\negress: { pii: { action: redact } }';
 const PIECES = ['Write to anna', '@example.com', ' or call.'];
 
-const call = (delta: object): string =>
-  `data: ${JSON.stringify({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, ...delta }] }, finish_reason: null }] })}\n\n`;
+function call(delta: object): string {
+  return `data: ${JSON.stringify({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, ...delta }] }, finish_reason: null }] })}\n\n`;
+}
 const CALL = call({ id: 'c', type: 'function', function: { name: 'write', arguments: '{"a":' } });
 const REST = call({ function: { arguments: '1}' } });
 
@@ -102,7 +103,9 @@ function halves({ stream, streamType }: Sample): readonly [string, string] {
 /** Its first frame has text. */
 const SAYS_MAIL = (CHAT.stream?.([' anna@example.com ']) ?? '').replace(/^.*\n\n/, '');
 
-const isTimed = (stream: Streaming): boolean => stream.time.waiting > 0;
+function isTimed(stream: Streaming): boolean {
+  return stream.time.waiting > 0;
+}
 
 describe('the head of a stream', () => {
   it('waits for the first verdict where a refusal shall raise', async () => {

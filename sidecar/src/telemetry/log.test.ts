@@ -1,6 +1,5 @@
 import { sampleDecision } from '../audit/record/sample.ts';
-import { createLog, LOG_LEVELS } from './log.ts';
-import type { Log, LogLevel } from './log.ts';
+import { createLog, LOG_LEVELS, type Log, type LogLevel } from './log.ts';
 
 /** A log and the lines that it has written. */
 function logged(level: LogLevel): { readonly log: Log; readonly lines: Record<string, unknown>[] } {

@@ -1,8 +1,7 @@
 import type { Decision } from '../exchange/index.ts';
 import { isNativeError } from 'node:util/types';
 
-import { destination, pino, stdTimeFunctions } from 'pino';
-import type { DestinationStream } from 'pino';
+import { destination, pino, stdTimeFunctions, type DestinationStream } from 'pino';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

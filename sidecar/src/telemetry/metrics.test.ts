@@ -10,8 +10,9 @@ async function samples(metrics: { text(): Promise<string> }): Promise<readonly s
   return (await metrics.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-const valueOf = (lines: readonly string[], series: string): string | undefined =>
-  lines.find((line) => line.startsWith(`${series} `))?.slice(series.length + 1);
+function valueOf(lines: readonly string[], series: string): string | undefined {
+  return lines.find((line) => line.startsWith(`${series} `))?.slice(series.length + 1);
+}
 
 describe('createTelemetry', () => {
   it('counts names beyond the limit, and names that are not plain, as one', async () => {

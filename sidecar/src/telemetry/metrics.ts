@@ -2,8 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 import type { Direction } from '../exchange/index.ts';
 import { BoundedNames, NONE } from './bounded-names.ts';
-import { LABEL_LIMITS, METRICS } from './definitions.ts';
-import type { MetricName } from './definitions.ts';
+import { LABEL_LIMITS, METRICS, type MetricName } from './definitions.ts';
 import { Tally } from './tally.ts';
 import type { Telemetry, UnsentRecord } from './telemetry.ts';
 

@@ -32,13 +32,14 @@ for (let out = 0; out < FOLD_COUNT; out++) {
     held.push({ sample, evidence: combine(signs, model, sample.untrusted) });
   }
 }
-const thresholdAt = (untrusted: boolean, rate: number): number =>
-  quantile(
+function thresholdAt(untrusted: boolean, rate: number): number {
+  return quantile(
     held
       .filter(({ sample }) => !sample.attack && sample.untrusted === untrusted)
       .map(({ evidence }) => evidence),
     rate,
   );
+}
 const thresholds = { user: thresholdAt(false, USER_RATE), untrusted: thresholdAt(true, UNTRUSTED_RATE) };
 console.log(summarise(held));
 const model = compress(learn(prepared, false), learn(prepared, true), thresholds);

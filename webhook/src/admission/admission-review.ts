@@ -41,7 +41,7 @@ export type ParsedReview =
   | { readonly ok: false; readonly problem: string };
 
 /** Never throws. */
-export const parseReview = (text: string): ParsedReview => {
+export function parseReview(text: string): ParsedReview {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -55,13 +55,13 @@ export const parseReview = (text: string): ParsedReview => {
     ok: false,
     problem: `not an AdmissionReview of admission.k8s.io/v1: ${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}`,
   };
-};
+}
 
 /** The API server cuts warnings that are longer and drops all of them beyond 4096 characters. */
 const WARNING_CHARS = 256;
 const WARNINGS_CHARS = 4096;
 
-const cutWarnings = (warnings: readonly string[]): string[] => {
+function cutWarnings(warnings: readonly string[]): string[] {
   const cut: string[] = [];
   let total = 0;
   for (const warning of warnings) {
@@ -72,32 +72,35 @@ const cutWarnings = (warnings: readonly string[]): string[] => {
     cut.push(text);
   }
   return cut;
-};
+}
 
 /**
  * JSON as Go's encoder writes it. The API server compares the values of `test` operations byte by byte with its own encoding, which
  * escapes these characters (https://pkg.go.dev/encoding/json#HTMLEscape).
  */
-const goJson = (value: unknown): string =>
-  JSON.stringify(value).replace(
+function goJson(value: unknown): string {
+  return JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
 
 /** The AdmissionReview that answers a request. */
-export const renderReview = (uid: string, decision: Decision): Record<string, unknown> => ({
-  apiVersion: 'admission.k8s.io/v1',
-  kind: 'AdmissionReview',
-  response: {
-    uid,
-    allowed: decision.allowed,
-    ...(decision.patch.length === 0
-      ? {}
-      : { patchType: 'JSONPatch', patch: Buffer.from(goJson(decision.patch)).toString('base64') }),
-    ...(decision.warnings.length === 0 ? {} : { warnings: cutWarnings(decision.warnings) }),
-    ...(Object.keys(decision.audit).length === 0 ? {} : { auditAnnotations: decision.audit }),
-    ...(decision.message === null
-      ? {}
-      : { status: { code: 403, reason: 'Forbidden', status: 'Failure', message: decision.message } }),
-  },
-});
+export function renderReview(uid: string, decision: Decision): Record<string, unknown> {
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    response: {
+      uid,
+      allowed: decision.allowed,
+      ...(decision.patch.length === 0
+        ? {}
+        : { patchType: 'JSONPatch', patch: Buffer.from(goJson(decision.patch)).toString('base64') }),
+      ...(decision.warnings.length === 0 ? {} : { warnings: cutWarnings(decision.warnings) }),
+      ...(Object.keys(decision.audit).length === 0 ? {} : { auditAnnotations: decision.audit }),
+      ...(decision.message === null
+        ? {}
+        : { status: { code: 403, reason: 'Forbidden', status: 'Failure', message: decision.message } }),
+    },
+  };
+}

@@ -1,5 +1,16 @@
-import type { InjectConfig, Injection, InjectPolicy, Namespace, PolicyLookup } from '../inject/index.ts';
-import { guardEphemeral, inject, jsonPatch, malformedPod, parsePod, REFUSALS } from '../inject/index.ts';
+import {
+  guardEphemeral,
+  inject,
+  jsonPatch,
+  malformedPod,
+  parsePod,
+  REFUSALS,
+  type InjectConfig,
+  type Injection,
+  type InjectPolicy,
+  type Namespace,
+  type PolicyLookup,
+} from '../inject/index.ts';
 import type { AdmissionRequest, Decision } from './admission-review.ts';
 import { allow, denyPod } from './decision.ts';
 import type { WebhookMetrics } from '../telemetry/metrics.ts';
@@ -17,27 +28,30 @@ export interface MutateDeps {
 
 const WEBHOOK = 'mutate';
 
-const unknownNamespace = (namespace: string): Injection => ({
-  kind: 'refused',
-  code: 'namespace_unknown',
-  field: 'metadata.namespace',
-  reason: `${REFUSALS.namespace_unknown.reason} Namespace: ${namespace}.`,
-  fix: REFUSALS.namespace_unknown.fix,
-});
+function unknownNamespace(namespace: string): Injection {
+  return {
+    kind: 'refused',
+    code: 'namespace_unknown',
+    field: 'metadata.namespace',
+    reason: `${REFUSALS.namespace_unknown.reason} Namespace: ${namespace}.`,
+    fix: REFUSALS.namespace_unknown.fix,
+  };
+}
 
-const decide = (request: AdmissionRequest, namespaceName: string, deps: MutateDeps): Injection => {
+function decide(request: AdmissionRequest, namespaceName: string, deps: MutateDeps): Injection {
   const pod = parsePod(request.object);
   if (!pod.ok) return malformedPod(pod.field);
   const namespace = deps.namespace(namespaceName);
   if (namespace === null) return unknownNamespace(namespaceName);
   const { policies, config } = deps;
   return inject({ pod: pod.value, namespace, policies, config });
-};
+}
 
-const isPods = ({ resource }: AdmissionRequest): boolean =>
-  resource.group === '' && resource.resource === 'pods';
+function isPods({ resource }: AdmissionRequest): boolean {
+  return resource.group === '' && resource.resource === 'pods';
+}
 
-const ephemeral = (request: AdmissionRequest, metrics: WebhookMetrics): Decision => {
+function ephemeral(request: AdmissionRequest, metrics: WebhookMetrics): Decision {
   const [after, before] = [parsePod(request.object), parsePod(request.oldObject)];
   if (!after.ok) {
     const refused = malformedPod(after.field);
@@ -56,13 +70,13 @@ const ephemeral = (request: AdmissionRequest, metrics: WebhookMetrics): Decision
       metrics.decided(WEBHOOK, 'allowed', 'ephemeral');
       return { ...allow({ decision: 'guarded' }), patch: jsonPatch(request.object, result.pod) };
   }
-};
+}
 
 /**
  * Decides about the creation of a pod, and about debug containers that join one. No side effects but counters, and `onInjected` where
  * it is not a dry run.
  */
-export const mutate = (request: AdmissionRequest, deps: MutateDeps): Decision => {
+export function mutate(request: AdmissionRequest, deps: MutateDeps): Decision {
   const { metrics } = deps;
   if (isPods(request) && request.subResource === 'ephemeralcontainers') return ephemeral(request, metrics);
   if (!isPods(request) || (request.subResource ?? '') !== '' || request.operation !== 'CREATE') {
@@ -97,4 +111,4 @@ export const mutate = (request: AdmissionRequest, deps: MutateDeps): Decision =>
       };
     }
   }
-};
+}

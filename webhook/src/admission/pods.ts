@@ -1,4 +1,3 @@
-import type { InjectConfig, Namespace, Pod, PolicyLookup } from '../inject/index.ts';
 import {
   frozenViolation,
   guardEphemeral,
@@ -7,6 +6,10 @@ import {
   jsonPatch,
   parsePod,
   refuse,
+  type InjectConfig,
+  type Namespace,
+  type Pod,
+  type PolicyLookup,
 } from '../inject/index.ts';
 import type { AdmissionRequest, Decision } from './admission-review.ts';
 import { allow, denyPod } from './decision.ts';
@@ -23,12 +26,13 @@ export interface ValidatePodsDeps {
 const WEBHOOK = 'validate_pods';
 
 /** What would still be changed is what somebody changed after us. Status and hashes may differ, as policy may have just moved on. */
-const deviations = (object: unknown, injected: Pod): readonly string[] =>
-  jsonPatch(object, injected)
+function deviations(object: unknown, injected: Pod): readonly string[] {
+  return jsonPatch(object, injected)
     .filter(({ op, path }) => op !== 'test' && !path.startsWith('/metadata/annotations'))
     .map(({ path }) => path);
+}
 
-const creation = (request: AdmissionRequest, pod: Pod, deps: ValidatePodsDeps): Decision => {
+function creation(request: AdmissionRequest, pod: Pod, deps: ValidatePodsDeps): Decision {
   const name = request.namespace ?? '';
   const namespace = deps.namespace(name);
   if (namespace === null) return refuse('namespace_unknown', 'metadata.namespace', `Namespace: ${name}.`);
@@ -46,9 +50,9 @@ const creation = (request: AdmissionRequest, pod: Pod, deps: ValidatePodsDeps): 
       return refuse('final_state', first, `Differs at: ${found.slice(0, 5).join(', ')}.`);
     }
   }
-};
+}
 
-const update = (request: AdmissionRequest, pod: Pod): Decision => {
+function update(request: AdmissionRequest, pod: Pod): Decision {
   const before = parsePod(request.oldObject);
   if (!before.ok) return refuse('pod_malformed', `oldObject.${before.field}`);
   if (request.subResource === 'ephemeralcontainers') {
@@ -60,9 +64,9 @@ const update = (request: AdmissionRequest, pod: Pod): Decision => {
   }
   const violation = frozenViolation(before.value, pod);
   return violation === null ? allow({ decision: 'complete' }) : denyPod(violation);
-};
+}
 
-const decide = (request: AdmissionRequest, deps: ValidatePodsDeps): Decision => {
+function decide(request: AdmissionRequest, deps: ValidatePodsDeps): Decision {
   if (request.resource.group !== '' || request.resource.resource !== 'pods') {
     return allow({ decision: 'skipped', reason: 'not_a_pod' });
   }
@@ -74,13 +78,13 @@ const decide = (request: AdmissionRequest, deps: ValidatePodsDeps): Decision => 
   const pod = parsePod(request.object);
   if (!pod.ok) return refuse('pod_malformed', pod.field);
   return operation === 'CREATE' ? creation(request, pod.value, deps) : update(request, pod.value);
-};
+}
 
 /**
  * Holds the final state of a pod against what injection makes of it: a labelled pod is admitted only where injecting it again would
  * change nothing, and a running one only where our parts stay as they were.
  */
-export const validatePods = (request: AdmissionRequest, deps: ValidatePodsDeps): Decision => {
+export function validatePods(request: AdmissionRequest, deps: ValidatePodsDeps): Decision {
   let decision: Decision;
   try {
     decision = decide(request, deps);
@@ -91,4 +95,4 @@ export const validatePods = (request: AdmissionRequest, deps: ValidatePodsDeps):
   const reason = decision.audit['reason'] ?? decision.audit['decision'] ?? '';
   deps.metrics.decided(WEBHOOK, decision.allowed ? 'allowed' : 'refused', reason);
   return decision;
-};
+}

@@ -1,6 +1,5 @@
 import { testPolicies } from '../inject/fixtures.ts';
-import { DEFAULT_CONFIG, inject } from '../inject/index.ts';
-import type { Pod } from '../inject/index.ts';
+import { DEFAULT_CONFIG, inject, type Pod } from '../inject/index.ts';
 import type { AdmissionRequest, Decision } from './admission-review.ts';
 import { WebhookMetrics } from '../telemetry/metrics.ts';
 import { validatePods } from './pods.ts';
@@ -16,28 +15,33 @@ const deps = {
 };
 
 const bare: Pod = { spec: { containers: [{ name: 'model', image: 'm', ports: [{ containerPort: 8000 }] }] } };
-const injected = (): Pod => {
+function injected(): Pod {
   const result = inject({ pod: bare, namespace, policies: testPolicies, config: DEFAULT_CONFIG });
   if (result.kind !== 'injected') throw new Error(result.kind);
   return structuredClone(result.pod);
-};
-const changed = (change: (pod: Pod) => void): Pod => {
+}
+function changed(change: (pod: Pod) => void): Pod {
   const pod = injected();
   change(pod);
   return pod;
-};
-const sidecar = (pod: Pod): Record<string, unknown> => (pod.spec.initContainers ?? [])[1] ?? {};
+}
+function sidecar(pod: Pod): Record<string, unknown> {
+  return (pod.spec.initContainers ?? [])[1] ?? {};
+}
 
-const request = (object: unknown, more: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
-  uid: 'u',
-  resource: { group: '', version: 'v1', resource: 'pods' },
-  namespace: 'chat',
-  operation: 'CREATE',
-  object,
-  ...more,
-});
-const reason = ({ audit, allowed }: Decision): string =>
-  `${String(allowed)} ${audit['reason'] ?? audit['decision'] ?? ''}`;
+function request(object: unknown, more: Partial<AdmissionRequest> = {}): AdmissionRequest {
+  return {
+    uid: 'u',
+    resource: { group: '', version: 'v1', resource: 'pods' },
+    namespace: 'chat',
+    operation: 'CREATE',
+    object,
+    ...more,
+  };
+}
+function reason({ audit, allowed }: Decision): string {
+  return `${String(allowed)} ${audit['reason'] ?? audit['decision'] ?? ''}`;
+}
 
 describe('the final state of a new pod', () => {
   it.each<[string, unknown, string]>([

@@ -15,40 +15,40 @@ const ENFORCE = 'pod-security.kubernetes.io/enforce';
 /** Init containers of meshes that load redirections of their own. */
 const MESH_INIT = new Set(['istio-init', 'istio-validation', 'kuma-init', 'kuma-validation', 'linkerd-init']);
 
-const level = (namespace: Namespace, config: InjectConfig): PodSecurityLevel => {
+function level(namespace: Namespace, config: InjectConfig): PodSecurityLevel {
   const label = namespace.metadata.labels?.[ENFORCE];
   if (label === undefined) return config.podSecurityDefault;
   // The API server takes an unknown level for the strictest one.
   return label === 'privileged' || label === 'baseline' ? label : 'restricted';
-};
+}
 
 /** Why redirect cannot work in this pod; null: it can. */
-const obstacle = (pod: Pod, namespace: Namespace, config: InjectConfig): string | null => {
+function obstacle(pod: Pod, namespace: Namespace, config: InjectConfig): string | null {
   if (!config.captures.includes('redirect')) return 'this installation does not offer redirect';
   const mesh = (pod.spec.initContainers ?? []).find(({ name }) => MESH_INIT.has(name));
   if (mesh !== undefined) return `container ${mesh.name} redirects the same traffic`;
   const found = level(namespace, config);
   return found === 'privileged' ? null : `Pod Security level ${found} does not admit NET_ADMIN`;
-};
+}
 
-const annotated = (pod: Pod): Capture | null => {
+function annotated(pod: Pod): Capture | null {
   const value = pod.metadata?.annotations?.[ANNOTATIONS.capture];
   if (value === undefined || value === 'redirect' || value === 'takeover') return value ?? null;
   return refuse('annotation_invalid', FIELD, 'Accepted: redirect, takeover.');
-};
+}
 
 /**
  * The annotation, as far as the policy admits it; else redirect wherever it can work; else takeover.
  * @param earlier what an earlier pass chose for this pod: a server that was moved is not moved back
  * @throws InjectionRefused
  */
-export const chooseCapture = (
+export function chooseCapture(
   pod: Pod,
   namespace: Namespace,
   policy: InjectPolicy,
   config: InjectConfig,
   earlier: Capture | null,
-): CaptureChoice => {
+): CaptureChoice {
   const wanted = annotated(pod);
   const against = obstacle(pod, namespace, config);
   if (policy.demandsRedirect) {
@@ -68,4 +68,4 @@ export const chooseCapture = (
     refuse('capture_impossible', 'spec.containers', `Here ${against ?? 'takeover is not offered'}.`);
   }
   return { capture: 'takeover', reason: against ?? 'the server was moved before' };
-};
+}

@@ -10,12 +10,7 @@ import { startsServer } from './takeover/server.ts';
  * be served past the sidecar by that word: under redirect its ports must be guarded too, and takeover moves one server only.
  * @throws InjectionRefused
  */
-export const checkOtherModels = (
-  pod: Pod,
-  model: ModelContainer,
-  ports: ModelPorts,
-  capture: Capture,
-): void => {
+export function checkOtherModels(pod: Pod, model: ModelContainer, ports: ModelPorts, capture: Capture): void {
   for (const list of ['containers', 'initContainers'] as const) {
     (pod.spec[list] ?? []).forEach((container, index) => {
       if ((list === 'containers' && index === model.index) || !startsServer(container)) return;
@@ -28,4 +23,4 @@ export const checkOtherModels = (
       if (open !== -1) refuse('model_unguarded', `${field}.ports[${open}]`, `Container ${container.name}.`);
     });
   }
-};
+}

@@ -21,12 +21,7 @@ import { overlap } from './bundle.ts';
 const NOW = Date.now();
 const DAY = 24 * 3600e3;
 
-const handshake = async (
-  ca: string,
-  servername: string,
-  key: string,
-  cert: string,
-): Promise<string | null> => {
+async function handshake(ca: string, servername: string, key: string, cert: string): Promise<string | null> {
   const server = createServer({ key, cert, minVersion: 'TLSv1.2' });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -37,7 +32,7 @@ const handshake = async (
   });
   server.close();
   return result;
-};
+}
 
 describe('authority and leaf', () => {
   it('a TLS client believes the leaf for its names, and for no other', async () => {

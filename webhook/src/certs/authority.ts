@@ -1,7 +1,13 @@
 import 'reflect-metadata/lite';
 
-import { createPrivateKey, generateKeyPairSync, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  generateKeyPairSync,
+  randomBytes,
+  webcrypto,
+  X509Certificate,
+  type KeyObject,
+} from 'node:crypto';
 
 import * as x509 from '@peculiar/x509';
 
@@ -22,8 +28,9 @@ export interface PemPair {
 }
 
 /** A certificate is to be renewed when two thirds of its life are over. */
-export const renewAtMs = ({ notBeforeMs, notAfterMs }: PemPair): number =>
-  notBeforeMs + ((notAfterMs - notBeforeMs) * 2) / 3;
+export function renewAtMs({ notBeforeMs, notAfterMs }: PemPair): number {
+  return notBeforeMs + ((notAfterMs - notBeforeMs) * 2) / 3;
+}
 
 interface Keys {
   readonly pem: string;
@@ -31,12 +38,13 @@ interface Keys {
   readonly publicKey: webcrypto.CryptoKey;
 }
 
-const imported = (key: KeyObject): Promise<webcrypto.CryptoKey> =>
-  webcrypto.subtle.importKey('pkcs8', key.export({ format: 'der', type: 'pkcs8' }), ALGORITHM, false, [
+function imported(key: KeyObject): Promise<webcrypto.CryptoKey> {
+  return webcrypto.subtle.importKey('pkcs8', key.export({ format: 'der', type: 'pkcs8' }), ALGORITHM, false, [
     'sign',
   ]);
+}
 
-const newKeys = async (): Promise<Keys> => {
+async function newKeys(): Promise<Keys> {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: ALGORITHM.namedCurve });
   const spki = publicKey.export({ format: 'der', type: 'spki' });
   return {
@@ -44,25 +52,31 @@ const newKeys = async (): Promise<Keys> => {
     privateKey: await imported(privateKey),
     publicKey: await webcrypto.subtle.importKey('spki', spki, ALGORITHM, true, ['verify']),
   };
-};
+}
 
 /** RFC 5280 §4.1.2.2: positive, and at most 20 octets. */
-const serialNumber = (): string => `4${randomBytes(16).toString('hex').slice(1)}`;
+function serialNumber(): string {
+  return `4${randomBytes(16).toString('hex').slice(1)}`;
+}
 
-const pair = (certificate: x509.X509Certificate, key: string): PemPair => ({
-  certificate: `${certificate.toString('pem')}\n`,
-  key,
-  notBeforeMs: certificate.notBefore.getTime(),
-  notAfterMs: certificate.notAfter.getTime(),
-});
+function pair(certificate: x509.X509Certificate, key: string): PemPair {
+  return {
+    certificate: `${certificate.toString('pem')}\n`,
+    key,
+    notBeforeMs: certificate.notBefore.getTime(),
+    notAfterMs: certificate.notAfter.getTime(),
+  };
+}
 
-const span = (nowMs: number, lifeMs: number): { readonly notBefore: Date; readonly notAfter: Date } => ({
-  notBefore: new Date(nowMs - BACKDATE_MS),
-  notAfter: new Date(nowMs + lifeMs),
-});
+function span(nowMs: number, lifeMs: number): { readonly notBefore: Date; readonly notAfter: Date } {
+  return {
+    notBefore: new Date(nowMs - BACKDATE_MS),
+    notAfter: new Date(nowMs + lifeMs),
+  };
+}
 
 /** A new certificate authority, good for leaves alone. */
-export const createAuthority = async (nowMs: number): Promise<PemPair> => {
+export async function createAuthority(nowMs: number): Promise<PemPair> {
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
@@ -78,16 +92,18 @@ export const createAuthority = async (nowMs: number): Promise<PemPair> => {
     ],
   });
   return pair(certificate, keys.pem);
-};
+}
 
-const isAddress = (name: string): boolean => /^[\d.]+$/.test(name) || name.includes(':');
+function isAddress(name: string): boolean {
+  return /^[\d.]+$/.test(name) || name.includes(':');
+}
 
 /** A serving certificate for some names and addresses, signed by the authority. Never outlives it. */
-export const issueLeaf = async (
+export async function issueLeaf(
   authority: PemPair,
   names: readonly string[],
   nowMs: number,
-): Promise<PemPair> => {
+): Promise<PemPair> {
   const keys = await newKeys();
   const issuer = new x509.X509Certificate(authority.certificate);
   const lifeMs = Math.min(LEAF_LIFE_MS, authority.notAfterMs - nowMs);
@@ -111,10 +127,10 @@ export const issueLeaf = async (
     ],
   });
   return pair(certificate, keys.pem);
-};
+}
 
 /** Reads a pair from PEM. Null: not a certificate and its key. Of a chain, the first certificate counts. */
-export const readPair = (certificate: string, key: string): PemPair | null => {
+export function readPair(certificate: string, key: string): PemPair | null {
   try {
     const parsed = new X509Certificate(certificate);
     if (!parsed.checkPrivateKey(createPrivateKey(key))) return null;
@@ -127,10 +143,10 @@ export const readPair = (certificate: string, key: string): PemPair | null => {
   } catch {
     return null;
   }
-};
+}
 
 /** {@link readPair} for an authority that can sign today. */
-export const readAuthority = (certificate: string, key: string, nowMs: number): PemPair | null => {
+export function readAuthority(certificate: string, key: string, nowMs: number): PemPair | null {
   const found = readPair(certificate, key);
   return found !== null && new X509Certificate(certificate).ca && found.notAfterMs > nowMs ? found : null;
-};
+}

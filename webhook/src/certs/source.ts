@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { PemPair } from './authority.ts';
-import { createAuthority, issueLeaf, readPair, renewAtMs } from './authority.ts';
+import { createAuthority, issueLeaf, readPair, renewAtMs, type PemPair } from './authority.ts';
 
 /** Where the serving certificate comes from. Keeps the last good one. */
 export interface CertificateSource {
@@ -45,7 +44,7 @@ export class DirectoryCertificate implements CertificateSource {
   }
 }
 
-const readFolder = async (folder: string): Promise<{ pair: PemPair; ca: string | null }> => {
+async function readFolder(folder: string): Promise<{ pair: PemPair; ca: string | null }> {
   const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
   let texts: readonly [string, string];
   try {
@@ -58,7 +57,7 @@ const readFolder = async (folder: string): Promise<{ pair: PemPair; ca: string |
     throw new CertificateUnavailable(`${folder}: tls.crt and tls.key are not a certificate and its key`);
   }
   return { pair, ca: await read('ca.crt').catch(() => null) };
-};
+}
 
 /** Leaves of a built-in authority, held in memory, renewed at two thirds of their life or when the authority changes. */
 export class AuthorityCertificate implements CertificateSource {

@@ -6,8 +6,7 @@ import { parseAllDocuments, stringify } from 'yaml';
 import { INJECT_FLAGS, injectConfig } from './inject-flags.ts';
 import { documents, namespacesFromFiles, namespacesIn, policiesFromFiles } from './policy-files.ts';
 import { refusalText } from '../inject/index.ts';
-import type { OfflineDeps, OfflineResult } from './manifest.ts';
-import { injectDocument } from './manifest.ts';
+import { injectDocument, type OfflineDeps, type OfflineResult } from './manifest.ts';
 
 const SPEC = {
   command: 'llm-boundary-webhook inject',
@@ -56,21 +55,21 @@ export interface Output {
   readonly err: (text: string) => void;
 }
 
-const read = (file: string): string => {
+function read(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch {
     throw new UsageError(`--file ${JSON.stringify(file)}: expected a file that can be read`);
   }
-};
+}
 
 interface Rendered {
   readonly text: string;
   readonly results: readonly OfflineResult[];
 }
 
-const renderAll = (content: string, file: string, deps: OfflineDeps): readonly Rendered[] =>
-  parseAllDocuments(content).flatMap((document): readonly Rendered[] => {
+function renderAll(content: string, file: string, deps: OfflineDeps): readonly Rendered[] {
+  return parseAllDocuments(content).flatMap((document): readonly Rendered[] => {
     const [fault] = document.errors;
     if (fault !== undefined) throw new UsageError(`--file ${JSON.stringify(file)}: ${fault.message}`);
     const value = document.toJS() as unknown;
@@ -82,8 +81,9 @@ const renderAll = (content: string, file: string, deps: OfflineDeps): readonly R
     const options = { lineWidth: 0, aliasDuplicateObjects: false };
     return [{ text: results.map((result) => stringify(result.document, options)).join('---\n'), results }];
   });
+}
 
-const report = ({ name, injection }: OfflineResult, { err }: Output): boolean => {
+function report({ name, injection }: OfflineResult, { err }: Output): boolean {
   switch (injection?.kind) {
     case undefined:
       return true;
@@ -97,10 +97,10 @@ const report = ({ name, injection }: OfflineResult, { err }: Output): boolean =>
       for (const warning of injection.warnings) err(`${name}: ${warning}\n`);
       return true;
   }
-};
+}
 
 /** @returns the exit status @throws UsageError */
-export const injectCommand = (argv: readonly string[], env: NodeJS.ProcessEnv, output: Output): number => {
+export function injectCommand(argv: readonly string[], env: NodeJS.ProcessEnv, output: Output): number {
   const parsed = parseFlags(
     SPEC,
     argv.map((word) => (word === '-f' ? '--file' : word)),
@@ -134,4 +134,4 @@ export const injectCommand = (argv: readonly string[], env: NodeJS.ProcessEnv, o
     output.out(rendered.map(({ text }) => text).join('---\n'));
   }
   return EXIT_OK;
-};
+}

@@ -1,10 +1,8 @@
 import { isIP } from 'node:net';
 
-import { UsageError } from '@llm-boundary/sidecar/flags';
-import type { FlagSpec, FlagValues } from '@llm-boundary/sidecar/flags';
+import { UsageError, type FlagSpec, type FlagValues } from '@llm-boundary/sidecar/flags';
 
-import type { InjectConfig } from '../inject/index.ts';
-import { DEFAULT_CONFIG } from '../inject/index.ts';
+import { DEFAULT_CONFIG, type InjectConfig } from '../inject/index.ts';
 
 /** What an installation decides about injection, the same for the server and for `inject`. */
 export const INJECT_FLAGS = [
@@ -95,28 +93,28 @@ type Values = FlagValues<typeof INJECT_FLAGS>;
 /** As a value of `--resolver`. */
 const ANY_RESOLVER = 'any';
 
-const share = (text: string | null, at: 0 | 1): string | undefined => {
+function share(text: string | null, at: 0 | 1): string | undefined {
   const parts = text?.split('/');
   return parts?.[at] ?? parts?.[0];
-};
+}
 
 /** @throws UsageError */
-const resolvers = (given: readonly string[]): readonly string[] => {
+function resolvers(given: readonly string[]): readonly string[] {
   if (given.length === 1 && given[0] === ANY_RESOLVER) return [];
   // They become part of redirect's rules and of the sidecar's command line.
   const bad = given.find((text) => isIP(text) === 0);
   if (bad === undefined) return given;
   throw new UsageError(`--resolver ${JSON.stringify(bad)}: expected IPv4 or IPv6 addresses, or "any" alone`);
-};
+}
 
 /** @throws UsageError */
-const clusterDomain = (text: string): string => {
+function clusterDomain(text: string): string {
   if (/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(text)) return text;
   throw new UsageError(`--cluster-domain ${JSON.stringify(text)}: expected a domain, such as cluster.local`);
-};
+}
 
 /** @param systemNamespace the webhook's own namespace: never injected @throws UsageError */
-export const injectConfig = (flags: Values, systemNamespace: string): InjectConfig => {
+export function injectConfig(flags: Values, systemNamespace: string): InjectConfig {
   const base = DEFAULT_CONFIG;
   const sidecarImage = flags['sidecar-image'] ?? base.sidecarImage;
   const captures = flags['allow-capture'];
@@ -140,4 +138,4 @@ export const injectConfig = (flags: Values, systemNamespace: string): InjectConf
     systemNamespaces: [...new Set([...base.systemNamespaces, systemNamespace])],
     sidecarResources: { requests: merged(requests, 0), limits: merged(limits, 1) },
   });
-};
+}

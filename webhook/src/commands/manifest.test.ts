@@ -1,16 +1,16 @@
 import { testPolicies } from '../inject/fixtures.ts';
-import { applyPatch, DEFAULT_CONFIG } from '../inject/index.ts';
-import type { Namespace } from '../inject/index.ts';
-import { injectDocument } from './manifest.ts';
-import type { OfflineDeps } from './manifest.ts';
+import { applyPatch, DEFAULT_CONFIG, type Namespace } from '../inject/index.ts';
+import { injectDocument, type OfflineDeps } from './manifest.ts';
 
-const deps = (...namespaces: readonly Namespace[]): OfflineDeps => ({
-  namespaces: new Map(namespaces.map((namespace) => [namespace.metadata.name, namespace])),
-  policies: testPolicies,
-  config: DEFAULT_CONFIG,
-});
+function deps(...namespaces: readonly Namespace[]): OfflineDeps {
+  return {
+    namespaces: new Map(namespaces.map((namespace) => [namespace.metadata.name, namespace])),
+    policies: testPolicies,
+    config: DEFAULT_CONFIG,
+  };
+}
 const pod = { spec: { containers: [{ name: 'model', image: 'm', ports: [{ containerPort: 8000 }] }] } };
-const workload = (kind: string): Record<string, unknown> => {
+function workload(kind: string): Record<string, unknown> {
   const metadata = { name: 'w', namespace: 'chat' };
   switch (kind) {
     case 'Pod':
@@ -22,7 +22,7 @@ const workload = (kind: string): Record<string, unknown> => {
     default:
       return { kind, metadata, spec: { replicas: 1, template: pod } };
   }
-};
+}
 
 const kinds = [
   'Pod',

@@ -1,5 +1,16 @@
-import { applyPatch, inject, jsonPatch, LABELS, malformedPod, parsePod } from '../inject/index.ts';
-import type { InjectConfig, Injection, Namespace, PatchOperation, PolicyLookup } from '../inject/index.ts';
+import {
+  applyPatch,
+  inject,
+  jsonPatch,
+  LABELS,
+  malformedPod,
+  parsePod,
+  type InjectConfig,
+  type Injection,
+  type Namespace,
+  type PatchOperation,
+  type PolicyLookup,
+} from '../inject/index.ts';
 
 /** Where the pod template stands in a workload, as a JSON Pointer. */
 const TEMPLATES: Readonly<Record<string, string>> = {
@@ -16,16 +27,20 @@ const TEMPLATES: Readonly<Record<string, string>> = {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
-const at = (value: unknown, pointer: string): unknown =>
-  pointer
+function at(value: unknown, pointer: string): unknown {
+  return pointer
     .split('/')
     .slice(1)
     .reduce<unknown>((node, key) => (isObject(node) ? node[key] : undefined), value);
+}
 
-const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
 
 export interface OfflineDeps {
   /** By name; a namespace that is not here is taken for labelled, as whoever asks wants to see an injection. */
@@ -44,24 +59,26 @@ export interface OfflineResult {
   readonly document: unknown;
 }
 
-const labelled = (name: string): Namespace => ({ metadata: { name, labels: { [LABELS.inject]: 'true' } } });
+function labelled(name: string): Namespace {
+  return { metadata: { name, labels: { [LABELS.inject]: 'true' } } };
+}
 
 /** The one namespace given stands for documents that name none. */
-const namespaceOf = (document: JsonObject, { namespaces }: OfflineDeps): Namespace => {
+function namespaceOf(document: JsonObject, { namespaces }: OfflineDeps): Namespace {
   const named = text(at(document, '/metadata/namespace'));
   const [only, second] = namespaces.values();
   if (named === null && only !== undefined && second === undefined) return only;
   const name = named ?? 'default';
   return namespaces.get(name) ?? labelled(name);
-};
+}
 
-const nameOf = (document: JsonObject, namespace: Namespace): string => {
+function nameOf(document: JsonObject, namespace: Namespace): string {
   const name =
     text(at(document, '/metadata/name')) ?? text(at(document, '/metadata/generateName')) ?? '(unnamed)';
   return `${text(document['kind']) ?? 'document'} ${namespace.metadata.name}/${name}`;
-};
+}
 
-const injectAt = (document: JsonObject, pointer: string, deps: OfflineDeps): OfflineResult => {
+function injectAt(document: JsonObject, pointer: string, deps: OfflineDeps): OfflineResult {
   const namespace = namespaceOf(document, deps);
   const template = at(document, pointer);
   const pod = parsePod(template);
@@ -76,10 +93,10 @@ const injectAt = (document: JsonObject, pointer: string, deps: OfflineDeps): Off
         }))
       : [];
   return { name: nameOf(document, namespace), injection, patch, document: applyPatch(document, patch) };
-};
+}
 
 /** Injection of one document as the webhook would do it for its pods. A List gives one result for each item. */
-export const injectDocument = (document: unknown, deps: OfflineDeps): readonly OfflineResult[] => {
+export function injectDocument(document: unknown, deps: OfflineDeps): readonly OfflineResult[] {
   if (!isObject(document)) return [{ name: 'document', injection: null, patch: [], document }];
   const kind = text(document['kind']) ?? '';
   const items = document['items'];
@@ -89,4 +106,4 @@ export const injectDocument = (document: unknown, deps: OfflineDeps): readonly O
     return [{ name: nameOf(document, namespaceOf(document, deps)), injection: null, patch: [], document }];
   }
   return [injectAt(document, pointer, deps)];
-};
+}

@@ -3,49 +3,49 @@ import { readFileSync } from 'node:fs';
 import { UsageError } from '@llm-boundary/sidecar/flags';
 import { parseAllDocuments } from 'yaml';
 
-import { LABELS, parseNamespace } from '../inject/index.ts';
-import type { Namespace } from '../inject/index.ts';
-import { parseConfigMap, PolicyCatalogue, POLICY_KEY } from '../policies/index.ts';
-import type { PolicyConfigMap } from '../policies/index.ts';
+import { LABELS, parseNamespace, type Namespace } from '../inject/index.ts';
+import { parseConfigMap, PolicyCatalogue, POLICY_KEY, type PolicyConfigMap } from '../policies/index.ts';
 
-const text = (flag: string, file: string): string => {
+function text(flag: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
     throw new UsageError(`${flag} ${JSON.stringify(file)}: expected a file that can be read`);
   }
-};
+}
 
 /** Every document of a YAML or JSON file. @throws UsageError */
-export const documents = (
+export function documents(
   flag: string,
   file: string,
   content: string = text(flag, file),
-): readonly unknown[] =>
-  parseAllDocuments(content).map((document) => {
+): readonly unknown[] {
+  return parseAllDocuments(content).map((document) => {
     const [fault] = document.errors;
     if (fault !== undefined) throw new UsageError(`${flag} ${JSON.stringify(file)}: ${fault.message}`);
     return document.toJS() as unknown;
   });
+}
 
-const isConfigMap = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'ConfigMap';
+function isConfigMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'ConfigMap';
+}
 
 /** A file holds a policy document, or the manifest of the ConfigMap that carries it. */
-const policyMap = (file: string, name: string, namespace: string): PolicyConfigMap => {
+function policyMap(file: string, name: string, namespace: string): PolicyConfigMap {
   const content = text('--policy', file);
   const manifest = documents('--policy', file, content).find(isConfigMap);
   const map = manifest === undefined ? null : parseConfigMap(manifest);
   const labels = { [LABELS.policy]: 'true' };
   if (map === null) return { metadata: { name, namespace, labels }, data: { [POLICY_KEY]: content } };
   return { ...map, metadata: { ...map.metadata, name, namespace, labels } };
-};
+}
 
 /**
  * The catalogue of the flags `--policy NAME=FILE`. `floor` is the floor, `NAMESPACE/NAME=FILE` a policy in a workload's namespace.
  * @throws UsageError for a file that is missing or not valid
  */
-export const policiesFromFiles = (flags: readonly string[], systemNamespace: string): PolicyCatalogue => {
+export function policiesFromFiles(flags: readonly string[], systemNamespace: string): PolicyCatalogue {
   const catalogue = new PolicyCatalogue(systemNamespace);
   for (const flag of flags) {
     const [, namespace = systemNamespace, name = '', file = ''] =
@@ -58,25 +58,24 @@ export const policiesFromFiles = (flags: readonly string[], systemNamespace: str
     }
   }
   return catalogue;
-};
+}
 
-const isNamespace = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'Namespace';
+function isNamespace(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'Namespace';
+}
 
 /** The Namespace objects among some documents, by name. */
-export const namespacesIn = (all: readonly unknown[]): ReadonlyMap<string, Namespace> =>
-  new Map(
+export function namespacesIn(all: readonly unknown[]): ReadonlyMap<string, Namespace> {
+  return new Map(
     all.filter(isNamespace).flatMap((value): readonly [string, Namespace][] => {
       const parsed = parseNamespace(value);
       return parsed.ok ? [[parsed.value.metadata.name, parsed.value]] : [];
     }),
   );
+}
 
 /** Namespace objects of files, by name. @throws UsageError */
-export const namespacesFromFiles = (
-  flag: string,
-  files: readonly string[],
-): ReadonlyMap<string, Namespace> => {
+export function namespacesFromFiles(flag: string, files: readonly string[]): ReadonlyMap<string, Namespace> {
   const found = files.flatMap((file) =>
     documents(flag, file).map((document) => {
       const parsed = parseNamespace(document);
@@ -87,4 +86,4 @@ export const namespacesFromFiles = (
     }),
   );
   return new Map(found.map((namespace) => [namespace.metadata.name, namespace]));
-};
+}

@@ -23,7 +23,7 @@ const SPEC = {
   ],
 } as const;
 
-const synced = async (state: ClusterState, failed: () => unknown): Promise<void> => {
+async function synced(state: ClusterState, failed: () => unknown): Promise<void> {
   const deadline = Date.now() + SYNC_MS;
   while (!state.complete()) {
     const error = failed();
@@ -31,14 +31,14 @@ const synced = async (state: ClusterState, failed: () => unknown): Promise<void>
     if (Date.now() > deadline) throw new Error('the cluster did not answer in 30 seconds');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-};
+}
 
 /** @returns the exit status @throws KubeError */
-export const postureCommand = async (
+export async function postureCommand(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
   output: { readonly out: (text: string) => void },
-): Promise<number> => {
+): Promise<number> {
   const parsed = parseFlags(SPEC, argv, env);
   if (parsed.kind === 'help') {
     output.out(parsed.text);
@@ -65,4 +65,4 @@ export const postureCommand = async (
   } finally {
     await state.stop();
   }
-};
+}

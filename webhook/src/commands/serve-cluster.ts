@@ -3,14 +3,12 @@ import { hostname } from 'node:os';
 
 import type { Logger } from 'pino';
 
-import { DirectoryCertificate } from '../certs/source.ts';
-import type { CertificateSource } from '../certs/source.ts';
+import { DirectoryCertificate, type CertificateSource } from '../certs/source.ts';
 import { injectConfig } from './inject-flags.ts';
 import type { Namespace } from '../inject/index.ts';
 import { WebhookMetrics } from '../telemetry/metrics.ts';
 import { mutate } from '../admission/mutate.ts';
-import type { ServeFlags } from './serve-flags.ts';
-import { DEFAULT_NAMESPACE, DEFAULT_SERVICE, DEFAULT_TIMEOUT_S } from './serve-flags.ts';
+import { DEFAULT_NAMESPACE, DEFAULT_SERVICE, DEFAULT_TIMEOUT_S, type ServeFlags } from './serve-flags.ts';
 import type { ListenAddress } from '../server/tls-server.ts';
 import { WebhookServer } from '../server/webhook-server.ts';
 import { validatePods } from '../admission/pods.ts';
@@ -33,11 +31,11 @@ export interface ServeCluster {
   readonly until: () => Promise<string>;
 }
 
-const certificates = async (
+async function certificates(
   rest: Rest,
   flags: ServeFlags,
   names: readonly string[],
-): Promise<CertificateSource> => {
+): Promise<CertificateSource> {
   const folder = flags['tls-dir'];
   if (folder !== null) return DirectoryCertificate.open(folder);
   const namespace = flags.namespace ?? DEFAULT_NAMESPACE;
@@ -47,26 +45,29 @@ const certificates = async (
     names,
     Date.now(),
   );
-};
+}
 
 /** Names by which API servers and port-forwards call a Service. */
-const serviceNames = (service: string, namespace: string): readonly string[] => [
-  `${service}.${namespace}.svc`,
-  `${service}.${namespace}`,
-  `${service}.${namespace}.svc.cluster.local`,
-  // For a webhook that runs beside the API server, and for port-forwards.
-  'localhost',
-  '127.0.0.1',
-];
+function serviceNames(service: string, namespace: string): readonly string[] {
+  return [
+    `${service}.${namespace}.svc`,
+    `${service}.${namespace}`,
+    `${service}.${namespace}.svc.cluster.local`,
+    // For a webhook that runs beside the API server, and for port-forwards.
+    'localhost',
+    '127.0.0.1',
+  ];
+}
 
 /** Outside of a pod there is nothing to learn about what pods are given. */
-const knownResolvers = (given: readonly string[]): string[] =>
-  given.length > 0 || process.env['KUBERNETES_SERVICE_HOST'] === undefined
+function knownResolvers(given: readonly string[]): string[] {
+  return given.length > 0 || process.env['KUBERNETES_SERVICE_HOST'] === undefined
     ? [...given]
     : [...resolversOf(readFileSync('/etc/resolv.conf', 'utf8'))];
+}
 
 /** Runs the webhook in a cluster. @throws KubeError, CertificateUnavailable and the system's errors at start */
-export const serveCluster = async ({ flags, listen, admin, log, until }: ServeCluster): Promise<void> => {
+export async function serveCluster({ flags, listen, admin, log, until }: ServeCluster): Promise<void> {
   const systemNamespace = flags.namespace ?? DEFAULT_NAMESPACE;
   const rest = connect();
   await checkVersion(rest);
@@ -114,4 +115,4 @@ export const serveCluster = async ({ flags, listen, admin, log, until }: ServeCl
   await server.stop();
   await duties.stop();
   await state.stop();
-};
+}

@@ -3,33 +3,26 @@ import { writeFileSync } from 'node:fs';
 import { EXIT_OK, parseFlags, UsageError } from '@llm-boundary/sidecar/flags';
 import { pino } from 'pino';
 
-import { AuthorityCertificate, DirectoryCertificate } from '../certs/source.ts';
-import type { CertificateSource } from '../certs/source.ts';
+import { AuthorityCertificate, DirectoryCertificate, type CertificateSource } from '../certs/source.ts';
 import { injectConfig } from './inject-flags.ts';
 import { namespacesFromFiles, policiesFromFiles } from './policy-files.ts';
 import { publishedConfigMap } from '../policies/index.ts';
-import { serveCluster } from './serve-cluster.ts';
-import type { ServeCluster } from './serve-cluster.ts';
+import { serveCluster, type ServeCluster } from './serve-cluster.ts';
 import type { Webhook } from '../server/app.ts';
 import { WebhookMetrics } from '../telemetry/metrics.ts';
 import { mutate } from '../admission/mutate.ts';
 import { publishToDirectory } from '../server/publish-directory.ts';
-import { DEFAULT_NAMESPACE, DEFAULT_TIMEOUT_S, SERVE_SPEC } from './serve-flags.ts';
-import type { ServeFlags } from './serve-flags.ts';
-import type { ListenAddress } from '../server/tls-server.ts';
-import { parseListen } from '../server/tls-server.ts';
+import { DEFAULT_NAMESPACE, DEFAULT_TIMEOUT_S, SERVE_SPEC, type ServeFlags } from './serve-flags.ts';
+import { parseListen, type ListenAddress } from '../server/tls-server.ts';
 import { WebhookServer } from '../server/webhook-server.ts';
 
-const address = (flag: string, text: string): ListenAddress => {
+function address(flag: string, text: string): ListenAddress {
   const parsed = parseListen(text);
   if (parsed === null) throw new UsageError(`${flag} ${JSON.stringify(text)}: expected HOST:PORT`);
   return parsed;
-};
+}
 
-const standaloneWebhooks = (
-  flags: ServeFlags,
-  metrics: WebhookMetrics,
-): Readonly<Record<string, Webhook>> => {
+function standaloneWebhooks(flags: ServeFlags, metrics: WebhookMetrics): Readonly<Record<string, Webhook>> {
   const systemNamespace = flags.namespace ?? DEFAULT_NAMESPACE;
   const policies = policiesFromFiles(flags.policy, systemNamespace);
   const namespaces = namespacesFromFiles('--namespace-file', flags['namespace-file']);
@@ -50,9 +43,9 @@ const standaloneWebhooks = (
         },
       }),
   };
-};
+}
 
-const standaloneCertificates = async (flags: ServeFlags, host: string): Promise<CertificateSource> => {
+async function standaloneCertificates(flags: ServeFlags, host: string): Promise<CertificateSource> {
   const folder = flags['tls-dir'];
   if (folder !== null) return DirectoryCertificate.open(folder);
   const names = [
@@ -61,15 +54,16 @@ const standaloneCertificates = async (flags: ServeFlags, host: string): Promise<
   const source = await AuthorityCertificate.alone(names, Date.now());
   if (flags['ca-file'] !== null) writeFileSync(flags['ca-file'], source.ca);
   return source;
-};
+}
 
 /** Resolves at the first SIGTERM or SIGINT. */
-const signal = (): Promise<NodeJS.Signals> =>
-  new Promise((resolve) => {
+function signal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
   });
+}
 
-const serveStandalone = async ({ flags, listen, admin, log }: ServeCluster): Promise<void> => {
+async function serveStandalone({ flags, listen, admin, log }: ServeCluster): Promise<void> {
   const metrics = new WebhookMetrics();
   const server = new WebhookServer({
     listen,
@@ -89,14 +83,14 @@ const serveStandalone = async ({ flags, listen, admin, log }: ServeCluster): Pro
   const name = await signal();
   log.info({ signal: name }, 'webhook drains');
   await server.stop();
-};
+}
 
 /** Runs until a signal. @returns the exit status @throws UsageError, and the system's errors at start */
-export const serveCommand = async (
+export async function serveCommand(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
   output: { readonly out: (text: string) => void },
-): Promise<number> => {
+): Promise<number> {
   const parsed = parseFlags(SERVE_SPEC, argv, env);
   if (parsed.kind === 'help') {
     output.out(parsed.text);
@@ -108,4 +102,4 @@ export const serveCommand = async (
   const admin = address('--admin', flags.admin ?? '0.0.0.0:8080');
   await (flags.standalone ? serveStandalone : serveCluster)({ flags, listen, admin, log, until: signal });
   return EXIT_OK;
-};
+}

@@ -1,5 +1,4 @@
-import type { PatchOperation } from './patch.ts';
-import { sameJson } from './patch.ts';
+import { sameJson, type PatchOperation } from './patch.ts';
 
 /** A patch does not fit its document. */
 export class PatchConflict extends Error {
@@ -8,14 +7,19 @@ export class PatchConflict extends Error {
 
 type Node = unknown[] | Record<string, unknown>;
 
-const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null;
+}
 
-const unescape = (token: string): string => token.replaceAll('~1', '/').replaceAll('~0', '~');
+function unescape(token: string): string {
+  return token.replaceAll('~1', '/').replaceAll('~0', '~');
+}
 
-const read = (node: Node, key: string): unknown =>
-  Array.isArray(node) ? node[Number(key)] : Object.hasOwn(node, key) ? node[key] : undefined;
+function read(node: Node, key: string): unknown {
+  return Array.isArray(node) ? node[Number(key)] : Object.hasOwn(node, key) ? node[key] : undefined;
+}
 
-const parent = (root: unknown, tokens: readonly string[], path: string): Node => {
+function parent(root: unknown, tokens: readonly string[], path: string): Node {
   let node = root;
   for (const token of tokens) {
     if (!isNode(node)) throw new PatchConflict(`nothing at ${path}`);
@@ -23,14 +27,14 @@ const parent = (root: unknown, tokens: readonly string[], path: string): Node =>
   }
   if (!isNode(node)) throw new PatchConflict(`nothing at ${path}`);
   return node;
-};
+}
 
 /** An own property, also for `__proto__`. */
-const put = (node: Record<string, unknown>, key: string, value: unknown): void => {
+function put(node: Record<string, unknown>, key: string, value: unknown): void {
   Object.defineProperty(node, key, { value, configurable: true, enumerable: true, writable: true });
-};
+}
 
-const add = (node: Node, key: string, value: unknown, path: string): void => {
+function add(node: Node, key: string, value: unknown, path: string): void {
   if (!Array.isArray(node)) {
     put(node, key, value);
     return;
@@ -39,14 +43,14 @@ const add = (node: Node, key: string, value: unknown, path: string): void => {
   if (!Number.isInteger(index) || index < 0 || index > node.length)
     throw new PatchConflict(`no index at ${path}`);
   node.splice(index, 0, value);
-};
+}
 
-const remove = (node: Node, key: string): void => {
+function remove(node: Node, key: string): void {
   if (Array.isArray(node)) node.splice(Number(key), 1);
   else Reflect.deleteProperty(node, key);
-};
+}
 
-const applyOne = (root: unknown, operation: PatchOperation): void => {
+function applyOne(root: unknown, operation: PatchOperation): void {
   const tokens = operation.path.split('/').slice(1).map(unescape);
   const key = tokens.at(-1);
   if (key === undefined) throw new PatchConflict('the whole document cannot be patched');
@@ -70,12 +74,12 @@ const applyOne = (root: unknown, operation: PatchOperation): void => {
     default:
       operation satisfies never;
   }
-};
+}
 
 /** Applies a patch (RFC 6902 without `move` and `copy`) to a copy of the document. @throws PatchConflict where it does not fit */
-export const applyPatch = <T>(document: T, operations: readonly PatchOperation[]): T => {
+export function applyPatch<T>(document: T, operations: readonly PatchOperation[]): T {
   // Through JSON, because YAML aliases would else make one edit show in two places.
   const copy = JSON.parse(JSON.stringify(document)) as T;
   for (const operation of operations) applyOne(copy, operation);
   return copy;
-};
+}

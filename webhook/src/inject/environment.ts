@@ -41,13 +41,13 @@ const OTHERS: readonly string[] = [
 
 const SIDECAR = `http://127.0.0.1:${PORTS.outbound}`;
 
-const isOwnHost = (url: string): boolean => {
+function isOwnHost(url: string): boolean {
   const host = /^(?:[a-z]+:\/\/)?(\[[^\]]*\]|[^:/]*)/i.exec(url)?.[1] ?? '';
   return host === '' || /^(localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])$/i.test(host);
-};
+}
 
 /** The sidecar's path for a URL of one of the policy's providers; null: no provider has it. */
-const throughSidecar = (url: string, policy: InjectPolicy): string | null => {
+function throughSidecar(url: string, policy: InjectPolicy): string | null {
   for (const provider of policy.providers) {
     const rest = url.slice(provider.url.length);
     if (url.startsWith(provider.url) && (rest === '' || rest.startsWith('/'))) {
@@ -55,13 +55,13 @@ const throughSidecar = (url: string, policy: InjectPolicy): string | null => {
     }
   }
   return null;
-};
+}
 
-const standardValue = ({ provider, suffix, set }: BaseUrl, policy: InjectPolicy): string | null => {
+function standardValue({ provider, suffix, set }: BaseUrl, policy: InjectPolicy): string | null {
   const listed = policy.providers.find(({ name }) => name === provider);
   if (listed === undefined) return set === 'always' ? `${SIDECAR}/${provider}${suffix}` : null;
   return `${SIDECAR}/${provider}${suffix !== '' && listed.url.endsWith(suffix) ? '' : suffix}`;
-};
+}
 
 interface Setting {
   readonly container: Container;
@@ -69,13 +69,13 @@ interface Setting {
 }
 
 /** A variable that the author set: kept where it stays in the pod, led through the sidecar where policy has the provider. */
-const keepOrLead = (
+function keepOrLead(
   container: Container,
   entry: EnvVar,
   policy: InjectPolicy,
   capture: Capture,
   field: string,
-): Setting => {
+): Setting {
   const value = entry.value ?? null;
   if (value !== null && isOwnHost(value)) return { container, warning: null };
   const led = value === null ? null : throughSidecar(value, policy);
@@ -92,18 +92,21 @@ const keepOrLead = (
     container,
     warning: `${what}: such calls are held to action.hosts, and inspected only where they are plain HTTP`,
   };
-};
+}
 
-const isOllamaServer = ({ image, command, args }: Container): boolean =>
-  /(^|\/)ollama(:|@|$)/.test(image ?? '') ||
-  [...(command ?? []), ...(args ?? [])].some((word) => /\bollama (serve|start)\b/.test(word));
+function isOllamaServer({ image, command, args }: Container): boolean {
+  return (
+    /(^|\/)ollama(:|@|$)/.test(image ?? '') ||
+    [...(command ?? []), ...(args ?? [])].some((word) => /\bollama (serve|start)\b/.test(word))
+  );
+}
 
-const forContainer = (
+function forContainer(
   container: Container,
   policy: InjectPolicy,
   capture: Capture,
   field: string,
-): { container: Container; warnings: readonly string[] } => {
+): { container: Container; warnings: readonly string[] } {
   const warnings: string[] = [];
   let current = container;
   const written = (name: string): EnvVar | undefined =>
@@ -126,17 +129,17 @@ const forContainer = (
     if (entry !== undefined) lead(entry);
   }
   return { container: current, warnings };
-};
+}
 
 /**
  * Leads the LLM APIs that SDKs find by environment to the outbound listener, in every container but ours.
  * @throws InjectionRefused where a variable leads past the boundary and nothing on the wire would stop it
  */
-export const setBaseUrls = (
+export function setBaseUrls(
   pod: Pod,
   policy: InjectPolicy,
   capture: Capture,
-): { readonly pod: Pod; readonly warnings: readonly string[] } => {
+): { readonly pod: Pod; readonly warnings: readonly string[] } {
   const warnings: string[] = [];
   const each = (list: string) => (container: Container, index: number) => {
     if (container.name === CONTAINERS.sidecar || container.name === CONTAINERS.netInit) return container;
@@ -156,4 +159,4 @@ export const setBaseUrls = (
     },
     warnings,
   };
-};
+}

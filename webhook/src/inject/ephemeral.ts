@@ -1,10 +1,8 @@
-import { CONTAINERS } from '../pod/names.ts';
+import { CONTAINERS, ANNOTATIONS } from '../pod/names.ts';
 import type { Container, Pod } from '../pod/pod.ts';
-import { InjectionRefused, refuse } from '../pod/refusals.ts';
-import type { Refusal } from '../pod/refusals.ts';
+import { InjectionRefused, refuse, type Refusal } from '../pod/refusals.ts';
 import { checkUser, hardenContainer } from './security.ts';
 import { parseStatus } from './status.ts';
-import { ANNOTATIONS } from '../pod/names.ts';
 import { checkVolumes } from './volumes.ts';
 
 export type Ephemeral =
@@ -13,15 +11,19 @@ export type Ephemeral =
   | { readonly kind: 'skip' }
   | ({ readonly kind: 'refused' } & Refusal);
 
-const hasSidecar = (pod: Pod): boolean =>
-  (pod.spec.initContainers ?? []).some(({ name }) => name === CONTAINERS.sidecar);
+function hasSidecar(pod: Pod): boolean {
+  return (pod.spec.initContainers ?? []).some(({ name }) => name === CONTAINERS.sidecar);
+}
 
 /** Redirect leaves its init container behind; the status annotation is only a second witness, and the stricter one counts. */
-const isRedirect = (pod: Pod): boolean =>
-  (pod.spec.initContainers ?? []).some(({ name }) => name === CONTAINERS.netInit) ||
-  parseStatus(pod.metadata?.annotations?.[ANNOTATIONS.status])?.capture === 'redirect';
+function isRedirect(pod: Pod): boolean {
+  return (
+    (pod.spec.initContainers ?? []).some(({ name }) => name === CONTAINERS.netInit) ||
+    parseStatus(pod.metadata?.annotations?.[ANNOTATIONS.status])?.capture === 'redirect'
+  );
+}
 
-const guard = (pod: Pod, container: Container, field: string): Container => {
+function guard(pod: Pod, container: Container, field: string): Container {
   if (container.name.startsWith('llm-boundary-')) {
     refuse('impostor_container', field, `Container ${container.name}.`);
   }
@@ -30,13 +32,13 @@ const guard = (pod: Pod, container: Container, field: string): Container => {
   }
   checkUser(pod, container, `${field}.securityContext`);
   return isRedirect(pod) ? hardenContainer(pod, container, field) : container;
-};
+}
 
 /**
  * Debug containers that join a guarded pod. Those that were there before stay as they are, because the API does not let them change.
  * @param before how many there were
  */
-export const guardEphemeral = (pod: Pod, before: number): Ephemeral => {
+export function guardEphemeral(pod: Pod, before: number): Ephemeral {
   if (!hasSidecar(pod)) return { kind: 'skip' };
   try {
     checkVolumes({ ...pod, spec: { ...pod.spec, volumes: [] } }, [], true);
@@ -48,4 +50,4 @@ export const guardEphemeral = (pod: Pod, before: number): Ephemeral => {
     if (error instanceof InjectionRefused) return { kind: 'refused', ...error.refusal };
     throw error;
   }
-};
+}

@@ -1,15 +1,15 @@
 import { ANNOTATIONS, CONTAINERS, LABELS } from '../pod/names.ts';
 import { sameJson } from './patch.ts';
 import type { Container, Pod } from '../pod/pod.ts';
-import { InjectionRefused, refuse } from '../pod/refusals.ts';
-import type { Refusal } from '../pod/refusals.ts';
+import { InjectionRefused, refuse, type Refusal } from '../pod/refusals.ts';
 
 const OWN: ReadonlySet<string> = new Set(Object.values(CONTAINERS));
 
-const own = (pod: Pod): readonly Container[] =>
-  (pod.spec.initContainers ?? []).filter(({ name }) => OWN.has(name));
+function own(pod: Pod): readonly Container[] {
+  return (pod.spec.initContainers ?? []).filter(({ name }) => OWN.has(name));
+}
 
-const check = (before: Pod, after: Pod): void => {
+function check(before: Pod, after: Pod): void {
   const [was, is] = [own(before), own(after)];
   if (was.length === 0) return;
   if (!sameJson(was, is)) refuse('frozen', 'spec.initContainers');
@@ -22,10 +22,10 @@ const check = (before: Pod, after: Pod): void => {
   if (before.metadata?.labels?.[LABELS.inject] !== after.metadata?.labels?.[LABELS.inject]) {
     refuse('frozen', `metadata.labels[${LABELS.inject}]`);
   }
-};
+}
 
 /** What an update of a guarded pod must leave alone: changing a sidecar's image restarts it in place. Null: nothing is wrong. */
-export const frozenViolation = (before: Pod, after: Pod): Refusal | null => {
+export function frozenViolation(before: Pod, after: Pod): Refusal | null {
   try {
     check(before, after);
     return null;
@@ -33,4 +33,4 @@ export const frozenViolation = (before: Pod, after: Pod): Refusal | null => {
     if (error instanceof InjectionRefused) return error.refusal;
     throw error;
   }
-};
+}

@@ -20,20 +20,24 @@ const NODE_PATHS: readonly string[] = [
   '/var/run',
 ];
 
-const inside = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+function inside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
 
 /** `//var//run/` → `/var/run`. The API refuses paths with `..`. */
-const normal = (path: string): string => path.replace(/\/(?:\.?\/)+/g, '/').replace(/(?<=.)\/\.?$/, '');
+function normal(path: string): string {
+  return path.replace(/\/(?:\.?\/)+/g, '/').replace(/(?<=.)\/\.?$/, '');
+}
 
-const leadsOut = (path: string): boolean => {
+function leadsOut(path: string): boolean {
   const found = normal(path);
   return found === '/' || NODE_PATHS.some((each) => inside(found, each) || inside(each, found));
-};
+}
 
 /** No container may reach the sidecar, its policy or its record by way of the node. @throws InjectionRefused */
-export const checkHostPaths = (pod: Pod): void => {
+export function checkHostPaths(pod: Pod): void {
   (pod.spec.volumes ?? []).forEach(({ name, hostPath }, index) => {
     if (!hostPath || !leadsOut(hostPath.path)) return;
     refuse('host_path', `spec.volumes[${index}].hostPath.path`, `Volume ${name}: ${hostPath.path}.`);
   });
-};
+}

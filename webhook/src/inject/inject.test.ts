@@ -4,11 +4,9 @@ import fc from 'fast-check';
 import { parseAllDocuments, stringify } from 'yaml';
 
 import { applyPatch } from './apply-patch.ts';
-import { DEFAULT_CONFIG } from '../pod/config.ts';
-import type { InjectConfig } from '../pod/config.ts';
+import { DEFAULT_CONFIG, type InjectConfig } from '../pod/config.ts';
 import { testPolicies } from './fixtures.ts';
-import { inject } from './inject.ts';
-import type { Injection } from './inject.ts';
+import { inject, type Injection } from './inject.ts';
 import { jsonPatch } from './patch.ts';
 import { parseNamespace, parsePod } from '../pod/pod.ts';
 import { refusalText } from '../pod/refusals.ts';
@@ -16,7 +14,7 @@ import { refusalText } from '../pod/refusals.ts';
 const testdata = new URL('./testdata/', import.meta.url);
 
 /** A case may have a third document: what its installation decides in place of the defaults. */
-const run = (pod: unknown, namespace: unknown, config: unknown = {}): Injection => {
+function run(pod: unknown, namespace: unknown, config: unknown = {}): Injection {
   const [parsedPod, parsedNamespace] = [parsePod(pod), parseNamespace(namespace)];
   if (!parsedPod.ok || !parsedNamespace.ok) throw new Error('the case is malformed');
   return inject({
@@ -25,17 +23,18 @@ const run = (pod: unknown, namespace: unknown, config: unknown = {}): Injection 
     policies: testPolicies,
     config: { ...DEFAULT_CONFIG, ...(config as Partial<InjectConfig>) },
   });
-};
+}
 
-const documents = (text: string): readonly unknown[] =>
-  parseAllDocuments(text).map((each) => each.toJS() as unknown);
+function documents(text: string): readonly unknown[] {
+  return parseAllDocuments(text).map((each) => each.toJS() as unknown);
+}
 
-const golden = (file: URL, actual: string): void => {
+function golden(file: URL, actual: string): void {
   if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, actual);
   expect(actual).toBe(existsSync(file) ? readFileSync(file, 'utf8') : '');
-};
+}
 
-const rendered = (pod: unknown, result: Injection): string => {
+function rendered(pod: unknown, result: Injection): string {
   switch (result.kind) {
     case 'skip':
       return `skipped: ${result.reason}\n`;
@@ -47,7 +46,7 @@ const rendered = (pod: unknown, result: Injection): string => {
       return warnings + stringify(patched, { lineWidth: 0, aliasDuplicateObjects: false });
     }
   }
-};
+}
 
 const cases = readdirSync(testdata, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -106,8 +105,9 @@ const container = fc.record(
   },
   { requiredKeys: ['name', 'image'] },
 );
-const containers = (minLength: number) =>
-  fc.uniqueArray(container, { minLength, maxLength: 3, selector: ({ name }) => name });
+function containers(minLength: number) {
+  return fc.uniqueArray(container, { minLength, maxLength: 3, selector: ({ name }) => name });
+}
 const anyPod = fc.record({
   apiVersion: fc.constant('v1'),
   kind: fc.constant('Pod'),
@@ -141,10 +141,12 @@ const anyNamespace = fc.constantFrom('privileged', 'baseline', 'restricted').map
 }));
 
 /** Another injector, between two passes of ours. */
-const withForeignSidecar = (pod: { spec?: { containers?: unknown[] } }): unknown => ({
-  ...pod,
-  spec: { ...pod.spec, containers: [...(pod.spec?.containers ?? []), { name: 'zz-mesh', image: 'mesh' }] },
-});
+function withForeignSidecar(pod: { spec?: { containers?: unknown[] } }): unknown {
+  return {
+    ...pod,
+    spec: { ...pod.spec, containers: [...(pod.spec?.containers ?? []), { name: 'zz-mesh', image: 'mesh' }] },
+  };
+}
 
 describe('laws over generated pods', () => {
   it('the patch makes the injected pod, and a second pass changes nothing', () => {

@@ -1,34 +1,25 @@
-import type { CaptureChoice } from '../capture/choose.ts';
-import { chooseCapture } from '../capture/choose.ts';
+import { chooseCapture, type CaptureChoice } from '../capture/choose.ts';
 import type { InjectConfig } from '../pod/config.ts';
-import { findModelContainer } from '../pod/model-container.ts';
-import type { ModelContainer } from '../pod/model-container.ts';
+import { findModelContainer, type ModelContainer } from '../pod/model-container.ts';
 import { ANNOTATIONS, PORTS } from '../pod/names.ts';
 import { netInitContainer } from './net-init.ts';
 import { checkOtherModels } from '../capture/other-models.ts';
-import { withoutOwnParts } from './own-parts.ts';
-import type { Bare } from './own-parts.ts';
+import { withoutOwnParts, type Bare } from './own-parts.ts';
 import type { Container, Namespace, Pod } from '../pod/pod.ts';
-import { choosePolicy, findPolicy } from '../pod/policy.ts';
-import type { InjectPolicy, PolicyLookup } from '../pod/policy.ts';
-import { checkReservedPorts, modelPorts } from '../pod/ports.ts';
-import type { ModelPorts } from '../pod/ports.ts';
-import { rewriteProbes } from './probes.ts';
-import type { DialledPort } from './probes.ts';
+import { choosePolicy, findPolicy, type InjectPolicy, type PolicyLookup } from '../pod/policy.ts';
+import { checkReservedPorts, modelPorts, type ModelPorts } from '../pod/ports.ts';
+import { rewriteProbes, type DialledPort } from './probes.ts';
 import { setBaseUrls } from './environment.ts';
-import { InjectionRefused, refuse } from '../pod/refusals.ts';
-import type { Refusal } from '../pod/refusals.ts';
+import { InjectionRefused, refuse, type Refusal } from '../pod/refusals.ts';
 import { budgetWarnings, resourcesIn, sidecarResources } from './resources.ts';
 import { drainSeconds } from './drain.ts';
 import { nameKubernetes } from './kubernetes-host.ts';
 import { nameServerWarnings } from './name-servers.ts';
 import { opaqueWarnings } from './opaque-signs.ts';
 import { checkPod, hardenForRedirect } from './security.ts';
-import { select } from './selection.ts';
-import type { SkipReason } from './selection.ts';
+import { select, type SkipReason } from './selection.ts';
 import { sidecarContainer } from './sidecar.ts';
-import type { Status } from './status.ts';
-import { statusText } from './status.ts';
+import { statusText, type Status } from './status.ts';
 import { takeOver } from '../capture/takeover/take-over.ts';
 import { checkVolumes, ownVolumes, withOwnVolumes } from './volumes.ts';
 
@@ -63,7 +54,7 @@ interface Captured {
   readonly dialled: DialledPort;
 }
 
-const declaredElsewhere = (pod: Pod, model: ModelContainer, protocol: string): readonly number[] => {
+function declaredElsewhere(pod: Pod, model: ModelContainer, protocol: string): readonly number[] {
   const all = [
     ...pod.spec.containers.filter((_, index) => index !== model.index),
     ...(pod.spec.initContainers ?? []),
@@ -73,9 +64,9 @@ const declaredElsewhere = (pod: Pod, model: ModelContainer, protocol: string): r
     .filter((port) => (port.protocol ?? 'TCP') === protocol)
     .map(({ containerPort }) => containerPort);
   return [...new Set(found)].sort((a, b) => a - b);
-};
+}
 
-const redirect = (pod: Pod, model: ModelContainer, ports: ModelPorts, config: InjectConfig): Captured => {
+function redirect(pod: Pod, model: ModelContainer, ports: ModelPorts, config: InjectConfig): Captured {
   const hardened = hardenForRedirect(pod, config);
   const captured = [...ports.guarded, ...ports.closed, ...ports.opaque];
   const unguarded = (port: number): boolean => !captured.includes(port);
@@ -95,9 +86,9 @@ const redirect = (pod: Pod, model: ModelContainer, ports: ModelPorts, config: In
     // What no container declares is closed to the kubelet too.
     dialled: (port) => (openTcp.includes(port) ? null : port),
   };
-};
+}
 
-const takeover = (pod: Pod, model: ModelContainer, ports: ModelPorts): Captured => {
+function takeover(pod: Pod, model: ModelContainer, ports: ModelPorts): Captured {
   const taken = takeOver(pod, model, ports);
   return {
     ...taken,
@@ -113,17 +104,18 @@ const takeover = (pod: Pod, model: ModelContainer, ports: ModelPorts): Captured 
       return taken.hidden.includes(port) ? port : null;
     },
   };
-};
+}
 
-const annotate = (pod: Pod, added: Readonly<Record<string, string | null>>): Pod => {
+function annotate(pod: Pod, added: Readonly<Record<string, string | null>>): Pod {
   const annotations = { ...pod.metadata?.annotations };
   for (const [name, value] of Object.entries(added)) if (value !== null) annotations[name] = value;
   return { ...pod, metadata: { ...pod.metadata, annotations } };
-};
+}
 
 /** The first pass writes down which ports it found by itself, so that the second finds the same. */
-const foundPorts = (ports: ModelPorts, guarded: readonly number[]): string | null =>
-  ports.source === 'undeclared' && guarded.length > 0 ? guarded.join(',') : null;
+function foundPorts(ports: ModelPorts, guarded: readonly number[]): string | null {
+  return ports.source === 'undeclared' && guarded.length > 0 ? guarded.join(',') : null;
+}
 
 interface Plan {
   readonly bare: Bare;
@@ -135,10 +127,10 @@ interface Plan {
   readonly namespace: Namespace;
 }
 
-const assemble = (
+function assemble(
   plan: Plan,
   config: InjectConfig,
-): { pod: Pod; warnings: readonly string[]; status: Status } => {
+): { pod: Pod; warnings: readonly string[]; status: Status } {
   const { bare, captured, policy, choice, model, ports, namespace } = plan;
   const { guarded } = captured;
   const probes = rewriteProbes(captured.pod, captured.dialled);
@@ -209,9 +201,9 @@ const assemble = (
     ],
     status,
   };
-};
+}
 
-const plan = ({ pod, namespace, policies, config }: InjectInput): Plan => {
+function plan({ pod, namespace, policies, config }: InjectInput): Plan {
   checkPod(pod);
   const bare = withoutOwnParts(pod, config);
   checkReservedPorts(bare.pod);
@@ -226,13 +218,13 @@ const plan = ({ pod, namespace, policies, config }: InjectInput): Plan => {
       ? redirect(bare.pod, model, ports, config)
       : takeover(bare.pod, model, ports);
   return { bare, model, policy, choice, captured, ports, namespace };
-};
+}
 
 /**
  * What the boundary makes of a pod: pure, without I/O, clock or chance, and idempotent. Never throws for anything that a pod can hold:
  * what cannot be guarded is refused, and what is not selected is skipped with the reason.
  */
-export const inject = (input: InjectInput): Injection => {
+export function inject(input: InjectInput): Injection {
   const selection = select(input.pod, input.namespace, input.config);
   if (selection.kind === 'skip') return selection;
   try {
@@ -258,14 +250,14 @@ export const inject = (input: InjectInput): Injection => {
     if (error instanceof InjectionRefused) return { kind: 'refused', ...error.refusal };
     throw error;
   }
-};
+}
 
 /** For a malformed object, as {@link inject} would say it. */
-export const malformedPod = (field: string): Injection => {
+export function malformedPod(field: string): Injection {
   try {
     return refuse('pod_malformed', field);
   } catch (error) {
     if (error instanceof InjectionRefused) return { kind: 'refused', ...error.refusal };
     throw error;
   }
-};
+}

@@ -9,7 +9,7 @@ const OWN: ReadonlySet<string> = new Set(Object.values(CONTAINERS));
  * Clients of the Kubernetes API dial the address that the kubelet puts into this variable, and TLS to an address names no server: redirect
  * could not judge it. With the name in its place they do, and `action.hosts: ["kubernetes.default.svc"]` allows it. What the author set stays.
  */
-export const nameKubernetes = (pod: Pod): Pod => {
+export function nameKubernetes(pod: Pod): Pod {
   const named = (container: Container): Container => {
     const written = (container.env ?? []).some(({ name }) => name === VARIABLE);
     return written || OWN.has(container.name)
@@ -25,4 +25,4 @@ export const nameKubernetes = (pod: Pod): Pod => {
       ...(initContainers ? { initContainers: initContainers.map(named) } : {}),
     },
   };
-};
+}

@@ -2,8 +2,8 @@ import type { Capture, InjectConfig } from '../pod/config.ts';
 import type { Pod } from '../pod/pod.ts';
 
 /** What the sidecar's own look-ups rest on: no file of the pod, because root in any container of it can write those. */
-export const nameServerArgs = (namespace: string, { resolvers, clusterDomain }: InjectConfig): string[] =>
-  resolvers.length === 0
+export function nameServerArgs(namespace: string, { resolvers, clusterDomain }: InjectConfig): string[] {
+  return resolvers.length === 0
     ? []
     : [
         ...resolvers.flatMap((address) => ['--resolver', address]),
@@ -12,13 +12,14 @@ export const nameServerArgs = (namespace: string, { resolvers, clusterDomain }: 
           domain,
         ]),
       ];
+}
 
 /** Redirect leaves only the cluster's resolver open, so a pod that asks others is told. */
-export const nameServerWarnings = (
+export function nameServerWarnings(
   { spec }: Pod,
   capture: Capture,
   { resolvers }: InjectConfig,
-): readonly string[] => {
+): readonly string[] {
   if (capture !== 'redirect' || resolvers.length === 0) return [];
   const foreign = (spec.dnsConfig?.nameservers ?? []).filter((address) => !resolvers.includes(address));
   const policy = spec.dnsPolicy ?? 'ClusterFirst';
@@ -29,4 +30,4 @@ export const nameServerWarnings = (
     : [
         `redirect closes DNS to all but ${resolvers.join(', ')}: ${found.join(', ')} does not reach its server; the sidecar looks names up by itself`,
       ];
-};
+}

@@ -31,13 +31,13 @@ const LOCAL = /^(?:localhost|127\.|0\.0\.0\.0$)/;
 /** Options by which one model is spread over several pods: their ports are not HTTP, and many are chosen by chance. */
 const SEVERAL_PODS = /--(?:nnodes|master[-_]addr|dist-init-addr|headless|ray_cluster_size)\b|\bray start\b/;
 
-const nameOf = ({ name, containerPort }: ContainerPort, image: string): string | null => {
+function nameOf({ name, containerPort }: ContainerPort, image: string): string | null {
   if (PORT_NAME.test((name ?? '').toLowerCase())) return name ?? null;
   return PORTS.get(containerPort) ?? IMAGE.exec(image)?.[1] ?? null;
-};
+}
 
-const portWarnings = (container: Container, guarded: readonly number[]): readonly string[] =>
-  (container.ports ?? []).flatMap((port) => {
+function portWarnings(container: Container, guarded: readonly number[]): readonly string[] {
+  return (container.ports ?? []).flatMap((port) => {
     const known = guarded.includes(port.containerPort) ? nameOf(port, container.image ?? '') : null;
     return known === null
       ? []
@@ -45,17 +45,18 @@ const portWarnings = (container: Container, guarded: readonly number[]): readonl
           `port ${port.containerPort} of container ${container.name} is inspected as HTTP and looks like ${known}: list ${port.containerPort} in endpoints.tcp of the policy if it speaks none`,
         ];
   });
+}
 
 /** Without the user and password that a URL may hold. */
-const serverIn = (value: string): { readonly host: string; readonly port: number } | null => {
+function serverIn(value: string): { readonly host: string; readonly port: number } | null {
   const [, host, digits] = SCHEME.exec(value) ?? HOST_PORT.exec(value) ?? [];
   const port = Number(digits);
   if (host === undefined || LOCAL.test(host)) return null;
   return SCHEME.test(value) || PORTS.has(port) ? { host: host.toLowerCase(), port } : null;
-};
+}
 
-const serverWarnings = ({ name, env }: Container, { tcpServers }: InjectPolicy): readonly string[] =>
-  (env ?? []).flatMap((variable) => {
+function serverWarnings({ name, env }: Container, { tcpServers }: InjectPolicy): readonly string[] {
+  return (env ?? []).flatMap((variable) => {
     const server = serverIn(variable.value ?? '');
     if (server === null) return [];
     if (
@@ -68,8 +69,9 @@ const serverWarnings = ({ name, env }: Container, { tcpServers }: InjectPolicy):
       `variable ${variable.name} of container ${name} names ${server.host}:${server.port}, which is no HTTP and is refused: list it in action.tcp of the policy: { host: "${server.host}", port: ${server.port} }`,
     ];
   });
+}
 
-const severalPods = ({ name, command, args, env }: Container): readonly string[] => {
+function severalPods({ name, command, args, env }: Container): readonly string[] {
   const words = [...(command ?? []), ...(args ?? [])].join(' ');
   const spread = SEVERAL_PODS.test(words) || (env ?? []).some((each) => each.name === 'LWS_LEADER_ADDRESS');
   return spread
@@ -77,19 +79,21 @@ const severalPods = ({ name, command, args, env }: Container): readonly string[]
         `container ${name} serves one model from several pods: give Ray, torch.distributed and NIXL fixed ports, list them in endpoints.tcp, and the other pods with these ports in action.tcp`,
       ]
     : [];
-};
+}
 
 /** What redirect captures and what is known not to be HTTP, with the key and the entry that would let it pass. */
-export const opaqueWarnings = (
+export function opaqueWarnings(
   { spec }: Pod,
   policy: InjectPolicy,
   guarded: readonly number[],
-): readonly string[] => [
-  ...new Set(
-    [...spec.containers, ...(spec.initContainers ?? [])].flatMap((container) => [
-      ...portWarnings(container, guarded),
-      ...serverWarnings(container, policy),
-      ...severalPods(container),
-    ]),
-  ),
-];
+): readonly string[] {
+  return [
+    ...new Set(
+      [...spec.containers, ...(spec.initContainers ?? [])].flatMap((container) => [
+        ...portWarnings(container, guarded),
+        ...serverWarnings(container, policy),
+        ...severalPods(container),
+      ]),
+    ),
+  ];
+}

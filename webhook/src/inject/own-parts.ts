@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { Capture, InjectConfig } from '../pod/config.ts';
 import { ANNOTATIONS, CONTAINERS, OWN_PREFIX } from '../pod/names.ts';
-import type { Container, Pod } from '../pod/pod.ts';
-import { without } from '../pod/pod.ts';
+import { without, type Container, type Pod } from '../pod/pod.ts';
 import { restoreProbes } from './probes.ts';
 import { refuse } from '../pod/refusals.ts';
 import { parseStatus } from './status.ts';
@@ -19,7 +18,7 @@ export interface Bare {
 const OWN: ReadonlySet<string> = new Set(Object.values(CONTAINERS));
 
 /** What identifies a container as ours. The rest of it is written anew, so nothing else in it is believed. */
-const isGenuine = (container: Container, config: InjectConfig): boolean => {
+function isGenuine(container: Container, config: InjectConfig): boolean {
   const sidecar = container.name === CONTAINERS.sidecar;
   const image = sidecar ? config.sidecarImage : config.netInitImage;
   const command = sidecar ? config.sidecarCommand : config.netInitCommand;
@@ -29,9 +28,9 @@ const isGenuine = (container: Container, config: InjectConfig): boolean => {
     isDeepStrictEqual(container.command, command) &&
     (container.restartPolicy ?? undefined) === restart
   );
-};
+}
 
-const checkContainers = (pod: Pod, config: InjectConfig): boolean => {
+function checkContainers(pod: Pod, config: InjectConfig): boolean {
   let sidecar = false;
   for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
     (pod.spec[list] ?? []).forEach((container, index) => {
@@ -42,21 +41,21 @@ const checkContainers = (pod: Pod, config: InjectConfig): boolean => {
     });
   }
   return sidecar;
-};
+}
 
-const checkAnnotations = (pod: Pod): void => {
+function checkAnnotations(pod: Pod): void {
   for (const name of [ANNOTATIONS.status, ANNOTATIONS.probes]) {
     if (pod.metadata?.annotations?.[name] !== undefined) {
       refuse('impostor_status', `metadata.annotations[${name}]`);
     }
   }
-};
+}
 
 /**
  * Takes our parts off, so that every pass computes them from the same pod. Parts that carry our names and are not ours are refused.
  * @throws InjectionRefused
  */
-export const withoutOwnParts = (pod: Pod, config: InjectConfig): Bare => {
+export function withoutOwnParts(pod: Pod, config: InjectConfig): Bare {
   const injected = checkContainers(pod, config);
   if (!injected) {
     checkAnnotations(pod);
@@ -78,4 +77,4 @@ export const withoutOwnParts = (pod: Pod, config: InjectConfig): Bare => {
       },
     },
   };
-};
+}

@@ -10,7 +10,9 @@ const document = fc.record({
   words: fc.array(fc.constantFrom('x', 'y', 'z')),
   deep: fc.dictionary(fc.constantFrom('k', 'l', '~1'), fc.array(fc.jsonValue(), { maxLength: 4 })),
 });
-const normal = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+function normal(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
 
 describe('applyPatch', () => {
   it.each([

@@ -6,17 +6,21 @@ export type PatchOperation =
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /** RFC 6901 §3 */
-const escape = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
+function escape(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** Never an inherited property: `constructor` and `valueOf` are keys like any other. */
-const at = (object: JsonObject, key: string): unknown =>
-  Object.hasOwn(object, key) ? object[key] : undefined;
+function at(object: JsonObject, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
 
 /** Equality of JSON values: the order of keys does not count, absent and undefined are the same. */
-export const sameJson = (left: unknown, right: unknown): boolean => {
+export function sameJson(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (Array.isArray(left) && Array.isArray(right)) {
     return left.length === right.length && left.every((item, index) => sameJson(item, right[index]));
@@ -24,14 +28,16 @@ export const sameJson = (left: unknown, right: unknown): boolean => {
   if (!isObject(left) || !isObject(right)) return false;
   const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
   return [...keys].every((key) => sameJson(at(left, key), at(right, key)));
-};
+}
 
-const replaced = (path: string, from: unknown, to: unknown): PatchOperation[] => [
-  { op: 'test', path, value: from },
-  { op: 'replace', path, value: to },
-];
+function replaced(path: string, from: unknown, to: unknown): PatchOperation[] {
+  return [
+    { op: 'test', path, value: from },
+    { op: 'replace', path, value: to },
+  ];
+}
 
-const diffObjects = (path: string, from: JsonObject, to: JsonObject): PatchOperation[] => {
+function diffObjects(path: string, from: JsonObject, to: JsonObject): PatchOperation[] {
   const operations: PatchOperation[] = [];
   for (const key of Object.keys(from)) {
     const here = `${path}/${escape(key)}`;
@@ -46,30 +52,31 @@ const diffObjects = (path: string, from: JsonObject, to: JsonObject): PatchOpera
     else operations.push(...diff(here, before, after));
   }
   return operations;
-};
+}
 
-const nameOf = (item: unknown): string | null =>
-  isObject(item) && typeof item['name'] === 'string' ? item['name'] : null;
+function nameOf(item: unknown): string | null {
+  return isObject(item) && typeof item['name'] === 'string' ? item['name'] : null;
+}
 
 /** Items that have one identity in both versions of an array. */
-const sameItem = (left: unknown, right: unknown): boolean => {
+function sameItem(left: unknown, right: unknown): boolean {
   const name = nameOf(left);
   return name === null ? sameJson(left, right) : name === nameOf(right);
-};
+}
 
 /** What a guard can show of an item: its name, else all of it. */
-const guard = (path: string, item: unknown): PatchOperation => {
+function guard(path: string, item: unknown): PatchOperation {
   const name = nameOf(item);
   return name === null
     ? { op: 'test', path, value: item }
     : { op: 'test', path: `${path}/name`, value: name };
-};
+}
 
 /**
  * Lengths of longest common subsequences of the tails. Quadratic, which the few items of a pod's arrays allow; longer arrays (over a
  * million cells) do not occur in what injection changes.
  */
-const tails = (from: readonly unknown[], to: readonly unknown[]): number[][] => {
+function tails(from: readonly unknown[], to: readonly unknown[]): number[][] {
   const table = Array.from({ length: from.length + 1 }, () => new Array<number>(to.length + 1).fill(0));
   for (let i = from.length - 1; i >= 0; i -= 1) {
     for (let j = to.length - 1; j >= 0; j -= 1) {
@@ -81,10 +88,10 @@ const tails = (from: readonly unknown[], to: readonly unknown[]): number[][] => 
     }
   }
   return table;
-};
+}
 
 /** Edits an array in place from front to back. Positions count in the array as it is when an operation runs. */
-const diffArrays = (path: string, from: readonly unknown[], to: readonly unknown[]): PatchOperation[] => {
+function diffArrays(path: string, from: readonly unknown[], to: readonly unknown[]): PatchOperation[] {
   const table = tails(from, to);
   const operations: PatchOperation[] = [];
   let i = 0;
@@ -108,17 +115,19 @@ const diffArrays = (path: string, from: readonly unknown[], to: readonly unknown
     }
   }
   return operations;
-};
+}
 
-const diff = (path: string, from: unknown, to: unknown): PatchOperation[] => {
+function diff(path: string, from: unknown, to: unknown): PatchOperation[] {
   if (sameJson(from, to)) return [];
   if (Array.isArray(from) && Array.isArray(to)) return diffArrays(path, from, to);
   if (isObject(from) && isObject(to)) return diffObjects(path, from, to);
   return replaced(path, from, to);
-};
+}
 
 /**
  * The smallest edits that make one JSON value of another. What is replaced, removed or moved aside is first tested, so that a patch
  * that meets another object fails as a whole; arrays are edited item by item, never replaced.
  */
-export const jsonPatch = (from: unknown, to: unknown): readonly PatchOperation[] => diff('', from, to);
+export function jsonPatch(from: unknown, to: unknown): readonly PatchOperation[] {
+  return diff('', from, to);
+}

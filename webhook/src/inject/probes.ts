@@ -1,8 +1,7 @@
 import { z } from 'zod';
 
 import { ANNOTATIONS, CONTAINERS, PORTS } from '../pod/names.ts';
-import type { Container, Handler, Pod } from '../pod/pod.ts';
-import { without } from '../pod/pod.ts';
+import { without, type Container, type Handler, type Pod } from '../pod/pod.ts';
 import { refuse } from '../pod/refusals.ts';
 
 const PROBES = { livenessProbe: 'liveness', readinessProbe: 'readiness', startupProbe: 'startup' } as const;
@@ -27,17 +26,19 @@ type Originals = z.infer<typeof originals>;
 /** Where a port of the pod is to be dialled by the sidecar; null: capture does not touch it, so the kubelet dials it itself. */
 export type DialledPort = (port: number) => number | null;
 
-const portNumber = (container: Container, port: number | string): number | null => {
+function portNumber(container: Container, port: number | string): number | null {
   if (typeof port === 'number') return port;
   if (/^\d+$/.test(port)) return Number(port);
   return (container.ports ?? []).find(({ name }) => name === port)?.containerPort ?? null;
-};
+}
 
 /** The service of a gRPC probe, as the path of a URL. Services have any name, so nothing in it may end the path. */
-const servicePath = (service: string | null | undefined): string => encodeURIComponent(service ?? '');
+function servicePath(service: string | null | undefined): string {
+  return encodeURIComponent(service ?? '');
+}
 
 /** What the sidecar dials for a handler; null: nothing to carry. `host` set means another address than the pod's. */
-const target = (container: Container, handler: Handler, dialled: DialledPort): string | null => {
+function target(container: Container, handler: Handler, dialled: DialledPort): string | null {
   const { httpGet, tcpSocket, grpc } = handler;
   if (grpc) {
     const to = dialled(grpc.port);
@@ -52,9 +53,9 @@ const target = (container: Container, handler: Handler, dialled: DialledPort): s
   const path = httpGet.path ?? '/';
   const scheme = (httpGet.scheme ?? 'HTTP').toLowerCase();
   return `${scheme}://127.0.0.1:${to}${path.startsWith('/') ? path : `/${path}`}`;
-};
+}
 
-const redirected = (handler: Handler, name: string): Handler => {
+function redirected(handler: Handler, name: string): Handler {
   const headers = handler.httpGet?.['httpHeaders'];
   return {
     ...without(handler, 'httpGet', 'tcpSocket', 'grpc'),
@@ -66,10 +67,11 @@ const redirected = (handler: Handler, name: string): Handler => {
       scheme: 'HTTP',
     },
   };
-};
+}
 
-const aimOf = ({ httpGet, tcpSocket, grpc }: Handler): Record<string, unknown> =>
-  httpGet ? { httpGet } : tcpSocket ? { tcpSocket } : { grpc };
+function aimOf({ httpGet, tcpSocket, grpc }: Handler): Record<string, unknown> {
+  return httpGet ? { httpGet } : tcpSocket ? { tcpSocket } : { grpc };
+}
 
 interface Rewrite {
   readonly carried: CarriedProbe[];
@@ -77,13 +79,13 @@ interface Rewrite {
   readonly originals: Map<string, Record<string, Record<string, unknown>>>;
 }
 
-const rewriteHandler = (
+function rewriteHandler(
   container: Container,
   key: ProbeKey | HookKey,
   handler: Handler,
   dialled: DialledPort,
   into: Rewrite,
-): Handler => {
+): Handler {
   const to = target(container, handler, dialled);
   if (to === null) return handler;
   const name = `${container.name}/${{ ...PROBES, ...HOOKS }[key]}`;
@@ -91,9 +93,9 @@ const rewriteHandler = (
   const kept = into.originals.get(container.name) ?? {};
   into.originals.set(container.name, { ...kept, [key]: aimOf(handler) });
   return redirected(handler, name);
-};
+}
 
-const rewriteContainer = (container: Container, dialled: DialledPort, into: Rewrite): Container => {
+function rewriteContainer(container: Container, dialled: DialledPort, into: Rewrite): Container {
   if (container.name === CONTAINERS.sidecar) return container;
   const probes: Partial<Record<ProbeKey, Handler>> = {};
   for (const key of PROBE_KEYS) {
@@ -110,9 +112,9 @@ const rewriteContainer = (container: Container, dialled: DialledPort, into: Rewr
     }
   }
   return { ...container, ...probes, lifecycle: { ...lifecycle, ...hooks } };
-};
+}
 
-const mapContainers = (pod: Pod, each: (container: Container) => Container): Pod => {
+function mapContainers(pod: Pod, each: (container: Container) => Container): Pod {
   const { containers, initContainers } = pod.spec;
   return {
     ...pod,
@@ -122,7 +124,7 @@ const mapContainers = (pod: Pod, each: (container: Container) => Container): Pod
       ...(initContainers ? { initContainers: initContainers.map(each) } : {}),
     },
   };
-};
+}
 
 export interface RewrittenProbes {
   readonly pod: Pod;
@@ -132,7 +134,7 @@ export interface RewrittenProbes {
 }
 
 /** Points probes and hooks that capture would break at the sidecar. */
-export const rewriteProbes = (pod: Pod, dialled: DialledPort): RewrittenProbes => {
+export function rewriteProbes(pod: Pod, dialled: DialledPort): RewrittenProbes {
   const into: Rewrite = { carried: [], originals: new Map() };
   const rewritten = mapContainers(pod, (container) => rewriteContainer(container, dialled, into));
   const any = into.carried.length > 0;
@@ -141,17 +143,20 @@ export const rewriteProbes = (pod: Pod, dialled: DialledPort): RewrittenProbes =
     carried: into.carried,
     annotation: any ? JSON.stringify(Object.fromEntries(into.originals)) : null,
   };
-};
+}
 
-const restoreHandler = (handler: Handler, original: Record<string, unknown>): Handler => ({
-  ...without(handler, 'httpGet'),
-  ...original,
-});
+function restoreHandler(handler: Handler, original: Record<string, unknown>): Handler {
+  return {
+    ...without(handler, 'httpGet'),
+    ...original,
+  };
+}
 
-const isCarried = (handler: Handler | null | undefined, name: string): handler is Handler =>
-  handler?.httpGet?.path === `/probe/${name}` && handler.httpGet.port === PORTS.admin;
+function isCarried(handler: Handler | null | undefined, name: string): handler is Handler {
+  return handler?.httpGet?.path === `/probe/${name}` && handler.httpGet.port === PORTS.admin;
+}
 
-const restoreContainer = (container: Container, kept: Originals): Container => {
+function restoreContainer(container: Container, kept: Originals): Container {
   const own = (Object.hasOwn(kept, container.name) ? kept[container.name] : undefined) ?? {};
   const probes: Partial<Record<ProbeKey, Handler>> = {};
   for (const key of PROBE_KEYS) {
@@ -170,10 +175,10 @@ const restoreContainer = (container: Container, kept: Originals): Container => {
     }
   }
   return { ...container, ...probes, lifecycle: { ...lifecycle, ...hooks } };
-};
+}
 
 /** Undoes {@link rewriteProbes} from the annotation, so that a second pass starts where the first did. @throws InjectionRefused */
-export const restoreProbes = (pod: Pod): Pod => {
+export function restoreProbes(pod: Pod): Pod {
   const value = pod.metadata?.annotations?.[ANNOTATIONS.probes];
   if (value === undefined) return pod;
   let kept: Originals;
@@ -187,4 +192,4 @@ export const restoreProbes = (pod: Pod): Pod => {
     );
   }
   return mapContainers(pod, (container) => restoreContainer(container, kept));
-};
+}

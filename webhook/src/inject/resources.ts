@@ -1,48 +1,52 @@
 import type { InjectConfig } from '../pod/config.ts';
-import type { Container, Pod, Resources } from '../pod/pod.ts';
-import { without } from '../pod/pod.ts';
+import { without, type Container, type Pod, type Resources } from '../pod/pod.ts';
 import type { InjectPolicy } from '../pod/policy.ts';
 
 const NAMES = ['cpu', 'memory'] as const;
 
 /** Requests default to limits in the API, so a container with equal or only limits counts. */
-const isGuaranteedContainer = ({ resources }: Container): boolean =>
-  NAMES.every((name) => {
+function isGuaranteedContainer({ resources }: Container): boolean {
+  return NAMES.every((name) => {
     const limit = resources?.limits?.[name];
     const request = resources?.requests?.[name] ?? limit;
     return limit !== undefined && String(limit) === String(request);
   });
+}
 
 /** True where every container of the pod has CPU and memory limits equal to its requests (quality of service "Guaranteed"). */
-const isGuaranteed = (pod: Pod): boolean =>
-  [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].every(isGuaranteedContainer);
+function isGuaranteed(pod: Pod): boolean {
+  return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].every(isGuaranteedContainer);
+}
 
 /** CPU and memory that the pod's author counts for the pod as a whole (`spec.resources`): containers share that budget. */
-const pooled = ({ spec }: Pod): readonly ('cpu' | 'memory')[] =>
-  NAMES.filter((name) => (spec.resources?.requests?.[name] ?? spec.resources?.limits?.[name]) !== undefined);
+function pooled({ spec }: Pod): readonly ('cpu' | 'memory')[] {
+  return NAMES.filter(
+    (name) => (spec.resources?.requests?.[name] ?? spec.resources?.limits?.[name]) !== undefined,
+  );
+}
 
 /**
  * What a container of ours asks for in this pod. It must not cost a Guaranteed pod its class. Where the pod has a budget of its own, ours
  * asks for nothing of it: the API refuses containers that together ask for more than their pod.
  */
-export const resourcesIn = (pod: Pod): ((wanted: Resources) => Resources) => {
+export function resourcesIn(pod: Pod): (wanted: Resources) => Resources {
   const [guaranteed, shared] = [isGuaranteed(pod), pooled(pod)];
   return ({ requests, limits }) => ({
     limits: without({ ...limits }, ...shared),
     requests: without({ ...(guaranteed ? limits : requests) }, ...shared),
   });
-};
+}
 
 /** For the admission response. */
-export const budgetWarnings = (pod: Pod): readonly string[] => {
+export function budgetWarnings(pod: Pod): readonly string[] {
   const shared = pooled(pod);
   return shared.length === 0
     ? []
     : [`spec.resources gives the whole pod one budget of ${shared.join(' and ')}: the sidecar lives from it`];
-};
+}
 
 /** Of the policy, where it says so, else of the installation. */
-export const sidecarResources = ({ resources }: InjectPolicy, config: InjectConfig): Resources => {
+export function sidecarResources({ resources }: InjectPolicy, config: InjectConfig): Resources {
   const { requests, limits } = config.sidecarResources;
   const own = (at: 'request' | 'limit'): Record<string, string> =>
     Object.fromEntries(
@@ -52,4 +56,4 @@ export const sidecarResources = ({ resources }: InjectPolicy, config: InjectConf
       }),
     );
   return { requests: { ...requests, ...own('request') }, limits: { ...limits, ...own('limit') } };
-};
+}

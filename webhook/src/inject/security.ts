@@ -25,36 +25,46 @@ const DROPPED = ['NET_RAW', 'SETFCAP', 'SETPCAP', 'SETUID'] as const;
 
 const LISTS = ['containers', 'initContainers', 'ephemeralContainers'] as const;
 
-const isOurs = (name: string): boolean => name === CONTAINERS.sidecar || name === CONTAINERS.netInit;
+function isOurs(name: string): boolean {
+  return name === CONTAINERS.sidecar || name === CONTAINERS.netInit;
+}
 
-const capability = (name: string): string => name.toUpperCase().replace(/^CAP_/, '');
+function capability(name: string): string {
+  return name.toUpperCase().replace(/^CAP_/, '');
+}
 
 interface Placed {
   readonly container: Container;
   readonly field: string;
 }
 
-const foreign = (pod: Pod): readonly Placed[] =>
-  LISTS.flatMap((list) =>
+function foreign(pod: Pod): readonly Placed[] {
+  return LISTS.flatMap((list) =>
     (pod.spec[list] ?? []).map((container, index) => ({
       container,
       field: `spec.${list}[${index}].securityContext`,
     })),
   ).filter(({ container }) => !isOurs(container.name));
+}
 
-const user = (pod: Pod, container: Container): number | null =>
-  container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser ?? null;
+function user(pod: Pod, container: Container): number | null {
+  return container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser ?? null;
+}
 
-const group = (pod: Pod, container: Container): number | null =>
-  container.securityContext?.runAsGroup ?? pod.spec.securityContext?.runAsGroup ?? null;
+function group(pod: Pod, container: Container): number | null {
+  return container.securityContext?.runAsGroup ?? pod.spec.securityContext?.runAsGroup ?? null;
+}
 
 /** The sidecar is known by its user and its group. Who has another one of either cannot pass for it. */
-const mayBeSidecar = (pod: Pod, container: Container): boolean =>
-  (user(pod, container) ?? SIDECAR_UID) === SIDECAR_UID &&
-  (group(pod, container) ?? SIDECAR_UID) === SIDECAR_UID;
+function mayBeSidecar(pod: Pod, container: Container): boolean {
+  return (
+    (user(pod, container) ?? SIDECAR_UID) === SIDECAR_UID &&
+    (group(pod, container) ?? SIDECAR_UID) === SIDECAR_UID
+  );
+}
 
 /** The API refuses two containers of one name too, but only after admission, and names are what our parts go by. */
-const checkNames = ({ spec }: Pod): void => {
+function checkNames({ spec }: Pod): void {
   const seen = new Set<string>();
   for (const list of LISTS) {
     (spec[list] ?? []).forEach(({ name }, index) => {
@@ -63,23 +73,23 @@ const checkNames = ({ spec }: Pod): void => {
       seen.add(name);
     });
   }
-};
+}
 
 /**
  * No container may run as the sidecar's user; one whose user only the image knows may not have its group either.
  * @param field of the container's security context @throws InjectionRefused
  */
-export const checkUser = (pod: Pod, container: Container, field: string): void => {
+export function checkUser(pod: Pod, container: Container, field: string): void {
   if (user(pod, container) === SIDECAR_UID) {
     refuse('uid_taken', `${field}.runAsUser`, `Container ${container.name}.`);
   }
   if (user(pod, container) === null && group(pod, container) === SIDECAR_UID) {
     refuse('uid_taken', `${field}.runAsGroup`, `Container ${container.name} has its group and no runAsUser.`);
   }
-};
+}
 
 /** Holds for every capture. @throws InjectionRefused */
-export const checkPod = (pod: Pod): void => {
+export function checkPod(pod: Pod): void {
   const { spec } = pod;
   checkNames(pod);
   if (spec.hostNetwork === true) refuse('host_namespace', 'spec.hostNetwork');
@@ -91,9 +101,9 @@ export const checkPod = (pod: Pod): void => {
   }
   checkHostPaths(pod);
   for (const { container, field } of foreign(pod)) checkUser(pod, container, field);
-};
+}
 
-const checkStrength = ({ container, field }: Placed): void => {
+function checkStrength({ container, field }: Placed): void {
   const security = container.securityContext;
   const who = `Container ${container.name}`;
   if (security?.privileged === true) refuse('privileged', `${field}.privileged`, `${who}.`);
@@ -104,13 +114,13 @@ const checkStrength = ({ container, field }: Placed): void => {
   if (strong.length > 0) {
     refuse('capability_too_strong', `${field}.capabilities.add`, `${who} adds ${strong.join(', ')}.`);
   }
-};
+}
 
 /**
  * No new privileges; where the user is or may be root, without the way to another UID; and where the image decides about the user, with
  * a group that is not the sidecar's.
  */
-const harden = (pod: Pod, container: Container): Container => {
+function harden(pod: Pod, container: Container): Container {
   const security = container.securityContext ?? {};
   const drop = security.capabilities?.drop ?? [];
   const dropped = new Set(drop.map(capability));
@@ -127,13 +137,13 @@ const harden = (pod: Pod, container: Container): Container => {
         : { capabilities: { ...security.capabilities, drop: [...drop, ...missing] } }),
     },
   };
-};
+}
 
 /** A container that joins a running pod under redirect, without the privileges that could break it. @throws InjectionRefused */
-export const hardenContainer = (pod: Pod, container: Container, field: string): Container => {
+export function hardenContainer(pod: Pod, container: Container, field: string): Container {
   checkStrength({ container, field: `${field}.securityContext` });
   return harden(pod, container);
-};
+}
 
 export interface Hardened {
   readonly pod: Pod;
@@ -144,7 +154,7 @@ export interface Hardened {
  * Makes redirect hold: refuses what could break it and takes from the other containers the privileges that could.
  * @throws InjectionRefused
  */
-export const hardenForRedirect = (pod: Pod, config: InjectConfig): Hardened => {
+export function hardenForRedirect(pod: Pod, config: InjectConfig): Hardened {
   const others = foreign(pod);
   others.forEach(checkStrength);
   const unknown = others.filter(({ container }) => user(pod, container) === null);
@@ -173,4 +183,4 @@ export const hardenForRedirect = (pod: Pod, config: InjectConfig): Hardened => {
             `the user of container ${names} is the image's own: it gets group 0, so that it cannot pass for the sidecar; set runAsUser to choose`,
           ],
   };
-};
+}

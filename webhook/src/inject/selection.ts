@@ -17,13 +17,16 @@ export type Selection =
  * A mirror pod is the API's picture of a static pod that runs already. The annotation alone proves nothing, as anyone can set it;
  * the kubelet sets node name and owner too, and a forged one never runs, because the kubelet deletes it as an orphan.
  */
-const isMirror = (pod: Pod): boolean =>
-  pod.metadata?.annotations?.[ANNOTATIONS.mirror] !== undefined &&
-  (pod.spec.nodeName ?? '') !== '' &&
-  (pod.metadata.ownerReferences ?? []).some((owner) => owner.kind === 'Node');
+function isMirror(pod: Pod): boolean {
+  return (
+    pod.metadata?.annotations?.[ANNOTATIONS.mirror] !== undefined &&
+    (pod.spec.nodeName ?? '') !== '' &&
+    (pod.metadata.ownerReferences ?? []).some((owner) => owner.kind === 'Node')
+  );
+}
 
 /** Pod labels may opt in and never out. Decided by labels alone, never by who asks. */
-export const select = (pod: Pod, namespace: Namespace, config: InjectConfig): Selection => {
+export function select(pod: Pod, namespace: Namespace, config: InjectConfig): Selection {
   if (config.systemNamespaces.includes(namespace.metadata.name))
     return { kind: 'skip', reason: 'system_namespace' };
   const podLabel = pod.metadata?.labels?.[LABELS.inject];
@@ -35,4 +38,4 @@ export const select = (pod: Pod, namespace: Namespace, config: InjectConfig): Se
     by: byNamespace ? 'namespace' : 'pod',
     optOutIgnored: byNamespace && podLabel !== undefined && podLabel !== 'true',
   };
-};
+}

@@ -20,10 +20,12 @@ export interface SidecarInput {
 }
 
 /** Kubernetes expands `$(NAME)` in arguments; what comes from a pod must stay as it is. */
-const literal = (argument: string): string => argument.replaceAll('$(', '$$$$(');
+function literal(argument: string): string {
+  return argument.replaceAll('$(', '$$$$(');
+}
 
 /** The sidecar's command line (design, "Commands"). */
-const sidecarArgs = (input: SidecarInput, config: InjectConfig): string[] => {
+function sidecarArgs(input: SidecarInput, config: InjectConfig): string[] {
   const { capture, guarded, probes } = input;
   const dual = config.ipFamilies === 'dual';
   const any = dual ? '[::]' : '0.0.0.0';
@@ -56,7 +58,7 @@ const sidecarArgs = (input: SidecarInput, config: InjectConfig): string[] => {
     ...(redirect ? canaries.flatMap((value) => ['--canary', value]) : []),
     ...probes.flatMap(({ name, target }) => ['--probe', literal(`${name}=${target}`)]),
   ];
-};
+}
 
 /** What the record says about where it was made. */
 const IDENTITY = {
@@ -67,21 +69,25 @@ const IDENTITY = {
   LLM_BOUNDARY_SERVICE_ACCOUNT: 'spec.serviceAccountName',
 } as const;
 
-const environment = (policy: string): EnvVar[] => [
-  { name: 'LLM_BOUNDARY_POLICY_NAME', value: literal(policy) },
-  ...Object.entries(IDENTITY).map(([name, fieldPath]) => ({
-    name,
-    valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } },
-  })),
-];
+function environment(policy: string): EnvVar[] {
+  return [
+    { name: 'LLM_BOUNDARY_POLICY_NAME', value: literal(policy) },
+    ...Object.entries(IDENTITY).map(([name, fieldPath]) => ({
+      name,
+      valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } },
+    })),
+  ];
+}
 
-const probe = (path: string, periodSeconds: number, failureThreshold: number): Record<string, unknown> => ({
-  failureThreshold,
-  httpGet: { path, port: PORTS.admin, scheme: 'HTTP' },
-  periodSeconds,
-  successThreshold: 1,
-  timeoutSeconds: 3,
-});
+function probe(path: string, periodSeconds: number, failureThreshold: number): Record<string, unknown> {
+  return {
+    failureThreshold,
+    httpGet: { path, port: PORTS.admin, scheme: 'HTTP' },
+    periodSeconds,
+    successThreshold: 1,
+    timeoutSeconds: 3,
+  };
+}
 
 /** Fields that the API would fill in by itself: written out, so that a second pass sees the bytes that the first wrote. */
 export const containerDefaults = {
@@ -93,29 +99,31 @@ export const containerDefaults = {
  * The native sidecar. It starts before every other container and is ready when policy is loaded, ports are bound and, under redirect,
  * the rules are proven. No preStop hook: SIGTERM drains, and it comes after the other containers have ended.
  */
-export const sidecarContainer = (input: SidecarInput, config: InjectConfig): Container => ({
-  name: CONTAINERS.sidecar,
-  image: config.sidecarImage,
-  imagePullPolicy: config.imagePullPolicy,
-  command: [...config.sidecarCommand],
-  args: sidecarArgs(input, config),
-  env: environment(input.policy),
-  ports: [{ containerPort: PORTS.admin, name: 'llm-boundary', protocol: 'TCP' }],
-  resources: input.resources,
-  restartPolicy: 'Always',
-  startupProbe: probe('/readyz', 1, 180),
-  readinessProbe: probe('/readyz', 5, 2),
-  livenessProbe: probe('/healthz', 10, 3),
-  securityContext: {
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ['ALL'] },
-    privileged: false,
-    readOnlyRootFilesystem: true,
-    runAsGroup: SIDECAR_UID,
-    runAsNonRoot: true,
-    runAsUser: SIDECAR_UID,
-    seccompProfile: { type: 'RuntimeDefault' },
-  },
-  volumeMounts: sidecarMounts.map((mount) => ({ ...mount })),
-  ...containerDefaults,
-});
+export function sidecarContainer(input: SidecarInput, config: InjectConfig): Container {
+  return {
+    name: CONTAINERS.sidecar,
+    image: config.sidecarImage,
+    imagePullPolicy: config.imagePullPolicy,
+    command: [...config.sidecarCommand],
+    args: sidecarArgs(input, config),
+    env: environment(input.policy),
+    ports: [{ containerPort: PORTS.admin, name: 'llm-boundary', protocol: 'TCP' }],
+    resources: input.resources,
+    restartPolicy: 'Always',
+    startupProbe: probe('/readyz', 1, 180),
+    readinessProbe: probe('/readyz', 5, 2),
+    livenessProbe: probe('/healthz', 10, 3),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      privileged: false,
+      readOnlyRootFilesystem: true,
+      runAsGroup: SIDECAR_UID,
+      runAsNonRoot: true,
+      runAsUser: SIDECAR_UID,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    volumeMounts: sidecarMounts.map((mount) => ({ ...mount })),
+    ...containerDefaults,
+  };
+}

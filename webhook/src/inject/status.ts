@@ -17,13 +17,15 @@ const status = z.object({
 export type Status = z.infer<typeof status>;
 
 /** Null: absent or not ours. Comes from the pod's author, so only harmless choices may rest on it. */
-export const parseStatus = (value: string | undefined): Status | null => {
+export function parseStatus(value: string | undefined): Status | null {
   if (value === undefined) return null;
   try {
     return status.parse(JSON.parse(value));
   } catch {
     return null;
   }
-};
+}
 
-export const statusText = (value: Status): string => JSON.stringify(value);
+export function statusText(value: Status): string {
+  return JSON.stringify(value);
+}

@@ -10,11 +10,13 @@ import { refuse } from '../pod/refusals.ts';
 const DEFAULT_MODE = 420;
 
 /** Not optional: without the published policy the kubelet waits and says so, and nothing starts. */
-export const ownVolumes = (policy: InjectPolicy, config: InjectConfig): readonly Volume[] => [
-  { name: VOLUMES.policy, configMap: { defaultMode: DEFAULT_MODE, name: policy.configMap } },
-  { name: VOLUMES.audit, emptyDir: { sizeLimit: config.auditSizeLimit } },
-  { name: VOLUMES.noToken, emptyDir: { sizeLimit: '1Mi' } },
-];
+export function ownVolumes(policy: InjectPolicy, config: InjectConfig): readonly Volume[] {
+  return [
+    { name: VOLUMES.policy, configMap: { defaultMode: DEFAULT_MODE, name: policy.configMap } },
+    { name: VOLUMES.audit, emptyDir: { sizeLimit: config.auditSizeLimit } },
+    { name: VOLUMES.noToken, emptyDir: { sizeLimit: '1Mi' } },
+  ];
+}
 
 /** Something stands at the token's path, so that the ServiceAccount plugin mounts no token there. */
 export const noToken: VolumeMount = { mountPath: PATHS.token, name: VOLUMES.noToken, readOnly: true };
@@ -26,14 +28,15 @@ export const sidecarMounts: readonly VolumeMount[] = [
 ];
 
 /** An earlier pass may have had another policy or size; the kind of each volume is what must not differ. */
-const sameKind = (found: Volume, own: Volume): boolean =>
-  isDeepStrictEqual(Object.keys(found).sort(), Object.keys(own).sort());
+function sameKind(found: Volume, own: Volume): boolean {
+  return isDeepStrictEqual(Object.keys(found).sort(), Object.keys(own).sort());
+}
 
 /**
  * No foreign volume has a name of ours, and nobody else mounts ours. @param injected true where an earlier pass put them there
  * @throws InjectionRefused
  */
-export const checkVolumes = (pod: Pod, own: readonly Volume[], injected: boolean): void => {
+export function checkVolumes(pod: Pod, own: readonly Volume[], injected: boolean): void {
   (pod.spec.volumes ?? []).forEach((volume, index) => {
     if (!volume.name.startsWith(OWN_PREFIX)) return;
     const expected = own.find(({ name }) => name === volume.name);
@@ -53,10 +56,12 @@ export const checkVolumes = (pod: Pod, own: readonly Volume[], injected: boolean
       }
     });
   }
-};
+}
 
 /** In place where an earlier pass put them, else at the end. */
-export const withOwnVolumes = (found: readonly Volume[], own: readonly Volume[]): Volume[] => [
-  ...found.map((volume) => own.find(({ name }) => name === volume.name) ?? volume),
-  ...own.filter(({ name }) => !found.some((volume) => volume.name === name)),
-];
+export function withOwnVolumes(found: readonly Volume[], own: readonly Volume[]): Volume[] {
+  return [
+    ...found.map((volume) => own.find(({ name }) => name === volume.name) ?? volume),
+    ...own.filter(({ name }) => !found.some((volume) => volume.name === name)),
+  ];
+}

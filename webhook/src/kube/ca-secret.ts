@@ -1,17 +1,19 @@
 import { z } from 'zod';
 
-import type { PemPair } from '../certs/authority.ts';
-import { createAuthority, readAuthority, renewAtMs } from '../certs/authority.ts';
-import type { Rest } from './rest.ts';
-import { isStatus } from './rest.ts';
+import { createAuthority, readAuthority, renewAtMs, type PemPair } from '../certs/authority.ts';
+import { isStatus, type Rest } from './rest.ts';
 
 const secret = z.looseObject({
   metadata: z.looseObject({ resourceVersion: z.string() }),
   data: z.record(z.string(), z.string()).nullish(),
 });
 
-const encode = (text: string): string => Buffer.from(text).toString('base64');
-const decode = (text: string | undefined): string => Buffer.from(text ?? '', 'base64').toString('utf8');
+function encode(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+function decode(text: string | undefined): string {
+  return Buffer.from(text ?? '', 'base64').toString('utf8');
+}
 
 /** The Secret that holds the one authority of all replicas. */
 export class CaSecret {

@@ -1,6 +1,5 @@
 import type { PemPair } from '../certs/authority.ts';
-import { AuthorityCertificate } from '../certs/source.ts';
-import type { CertificateSource } from '../certs/source.ts';
+import { AuthorityCertificate, type CertificateSource } from '../certs/source.ts';
 import type { CaSecret } from './ca-secret.ts';
 import type { WebhookConfigurations } from './webhook-configuration.ts';
 

@@ -1,10 +1,8 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
 
-import { LABELS, parseNamespace, parsePod } from '../inject/index.ts';
-import type { Namespace, Pod } from '../inject/index.ts';
-import { mountedBy, parseConfigMap, PolicyCatalogue } from '../policies/index.ts';
-import type { Wanted } from '../policies/index.ts';
+import { LABELS, parseNamespace, parsePod, type Namespace, type Pod } from '../inject/index.ts';
+import { mountedBy, parseConfigMap, PolicyCatalogue, type Wanted } from '../policies/index.ts';
 import { Mirror } from './mirror.ts';
 import { ClusterPublishedStore } from './published-store.ts';
 import { Rest } from './rest.ts';
@@ -20,19 +18,19 @@ export interface RunningPod {
   readonly phase: string | null;
 }
 
-const phaseOf = (object: unknown): string | null => {
+function phaseOf(object: unknown): string | null {
   const parsed = z
     .looseObject({ status: z.looseObject({ phase: z.string().nullish() }).nullish() })
     .safeParse(object);
   return parsed.success ? (parsed.data.status?.phase ?? null) : null;
-};
+}
 
 /** @throws KubeError where there is no cluster */
-export const connect = (): Rest => {
+export function connect(): Rest {
   const config = new KubeConfig();
   config.loadFromDefault();
   return new Rest(config);
-};
+}
 
 /** Everything of the cluster that decisions rest on, in memory. Owns the mirrors. */
 export class ClusterState {
@@ -162,9 +160,9 @@ export class ClusterState {
 }
 
 /** @throws KubeError, and where the cluster is too old for native sidecars */
-export const checkVersion = async (rest: Rest): Promise<void> => {
+export async function checkVersion(rest: Rest): Promise<void> {
   const { minor } = version.parse(await rest.send({ method: 'GET', path: '/version' }));
   if (Number.parseInt(minor, 10) < MIN_MINOR) {
     throw new Error(`Kubernetes 1.${minor}: expected 1.${MIN_MINOR} or newer, for native sidecars`);
   }
-};
+}

@@ -1,15 +1,17 @@
 import type { Logger } from 'pino';
 
-import { choosePolicy, InjectionRefused, LABELS } from '../inject/index.ts';
-import type { InjectConfig, Namespace } from '../inject/index.ts';
-import { Publisher } from '../policies/index.ts';
-import type { BrokenPolicy, Wanted } from '../policies/index.ts';
-import { assess } from '../posture/assess.ts';
-import type { Finding } from '../posture/assess.ts';
+import {
+  choosePolicy,
+  InjectionRefused,
+  LABELS,
+  type InjectConfig,
+  type Namespace,
+} from '../inject/index.ts';
+import { Publisher, type BrokenPolicy, type Wanted } from '../policies/index.ts';
+import { assess, type Finding } from '../posture/assess.ts';
 import type { WebhookMetrics } from '../telemetry/metrics.ts';
 import type { ClusterState } from './cluster.ts';
-import { writeEvent } from './events.ts';
-import type { EventSubject } from './events.ts';
+import { writeEvent, type EventSubject } from './events.ts';
 import type { LeaseHolder } from './lease.ts';
 import type { Rest } from './rest.ts';
 
@@ -27,7 +29,7 @@ export interface DutiesDeps {
 }
 
 /** A labelled namespace will want its own policy, so it is there before the first pod. */
-const wantedBy = (namespace: Namespace, config: InjectConfig): readonly Wanted[] => {
+function wantedBy(namespace: Namespace, config: InjectConfig): readonly Wanted[] {
   const { name, labels } = namespace.metadata;
   if (labels?.[LABELS.inject] !== 'true' || config.systemNamespaces.includes(name)) return [];
   try {
@@ -37,10 +39,11 @@ const wantedBy = (namespace: Namespace, config: InjectConfig): readonly Wanted[]
     if (error instanceof InjectionRefused) return [];
     throw error;
   }
-};
+}
 
-const brokenKey = ({ namespace, name, problems }: BrokenPolicy): string =>
-  JSON.stringify([namespace, name, problems]);
+function brokenKey({ namespace, name, problems }: BrokenPolicy): string {
+  return JSON.stringify([namespace, name, problems]);
+}
 
 /** What one replica does for all, while it holds the lease: publishing, Events and the posture metric. Owns its timers. */
 export class Duties {

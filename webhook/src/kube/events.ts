@@ -7,13 +7,13 @@ export interface EventSubject {
 }
 
 /** Writes an Event about an object. @throws KubeError */
-export const writeEvent = async (
+export async function writeEvent(
   rest: Rest,
   { kind, namespace, name }: EventSubject,
   reason: string,
   message: string,
   nowMs: number,
-): Promise<void> => {
+): Promise<void> {
   const time = new Date(nowMs).toISOString();
   await rest.send({
     method: 'POST',
@@ -32,4 +32,4 @@ export const writeEvent = async (
       count: 1,
     },
   });
-};
+}

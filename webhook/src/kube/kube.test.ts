@@ -1,5 +1,4 @@
-import { createServer } from 'node:https';
-import type { Server } from 'node:https';
+import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import { KubeConfig } from '@kubernetes/client-node';

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
-import type { Rest } from './rest.ts';
-import { isStatus } from './rest.ts';
+import { isStatus, type Rest } from './rest.ts';
 
 const DURATION_S = 15;
 /** The holder stops believing in its lease before anyone else may take it. */
@@ -13,7 +12,9 @@ const lease = z.looseObject({
 });
 
 /** RFC 3339 with microseconds, as the Lease type wants it. */
-const microTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, -1)}000Z`;
+function microTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, -1)}000Z`;
+}
 
 export interface LeaseOptions {
   readonly namespace: string;

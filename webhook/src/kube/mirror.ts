@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
-import { KubeError } from './rest.ts';
-import type { Rest } from './rest.ts';
+import { KubeError, type Rest } from './rest.ts';
 
 const RETRY_MS = 2000;
 /** The server ends a watch after this time, and what was missed is listed anew. */
@@ -133,4 +132,6 @@ export class Mirror {
   }
 }
 
-const keyOf = ({ metadata }: z.infer<typeof item>): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+function keyOf({ metadata }: z.infer<typeof item>): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
+}

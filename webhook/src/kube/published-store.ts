@@ -1,6 +1,5 @@
 import type { PolicyConfigMap, PublishedConfigMap, PublishedStore } from '../policies/index.ts';
-import type { Rest } from './rest.ts';
-import { isStatus } from './rest.ts';
+import { isStatus, type Rest } from './rest.ts';
 
 const MANAGER = 'llm-boundary';
 

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
-import type { RequestOptions } from 'node:https';
+import { request, type RequestOptions } from 'node:https';
 import { createInterface } from 'node:readline';
 
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -20,8 +19,9 @@ export class KubeError extends Error {
   }
 }
 
-export const isStatus = (error: unknown, status: number): boolean =>
-  error instanceof KubeError && error.status === status;
+export function isStatus(error: unknown, status: number): boolean {
+  return error instanceof KubeError && error.status === status;
+}
 
 type ContentType =
   | 'application/json'
@@ -38,7 +38,7 @@ export interface RestRequest {
 }
 
 /** What the API server says went wrong, without the objects in it. */
-const reason = (status: number, text: string): string => {
+function reason(status: number, text: string): string {
   try {
     const parsed = JSON.parse(text) as { message?: unknown };
     if (typeof parsed.message === 'string') return `${status}: ${parsed.message.slice(0, 500)}`;
@@ -46,7 +46,7 @@ const reason = (status: number, text: string): string => {
     // Not a Status object.
   }
   return String(status);
-};
+}
 
 /**
  * Plain JSON to and from the API server. Objects arrive as they are, without the client's model classes, which drop fields that they
@@ -112,15 +112,16 @@ export class Rest {
   }
 }
 
-const opened = (options: RequestOptions): Promise<IncomingMessage> =>
-  new Promise((resolve, reject) => {
+function opened(options: RequestOptions): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
     const sent = request(options, resolve);
     sent.on('error', (error) => reject(new KubeError(0, error.message, { cause: error })));
     sent.end();
   });
+}
 
-const exchange = (options: RequestOptions, body: string): Promise<{ status: number; text: string }> =>
-  new Promise((resolve, reject) => {
+function exchange(options: RequestOptions, body: string): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
     const fail = (error: Error): void =>
       reject(new KubeError(0, `${options.path ?? ''}: ${error.message}`, { cause: error }));
     const sent = request(options, (response) => {
@@ -140,3 +141,4 @@ const exchange = (options: RequestOptions, body: string): Promise<{ status: numb
     sent.on('error', fail);
     sent.end(body);
   });
+}

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 
 import { overlap } from '../certs/bundle.ts';
-import type { Rest } from './rest.ts';
-import { isStatus } from './rest.ts';
+import { isStatus, type Rest } from './rest.ts';
 
 const configuration = z.looseObject({
   metadata: z.looseObject({ resourceVersion: z.string() }),

@@ -13,8 +13,9 @@ const FOREIGN = new Set([
   'vault-agent',
 ]);
 
-const speaksTcp = (container: Container): boolean =>
-  (container.ports ?? []).some(({ protocol }) => (protocol ?? 'TCP') === 'TCP');
+function speaksTcp(container: Container): boolean {
+  return (container.ports ?? []).some(({ protocol }) => (protocol ?? 'TCP') === 'TCP');
+}
 
 export interface ModelContainer {
   readonly container: Container;
@@ -23,7 +24,7 @@ export interface ModelContainer {
 }
 
 /** The annotated container; else the first with a TCP port; else the first. @throws InjectionRefused */
-export const findModelContainer = (pod: Pod): ModelContainer => {
+export function findModelContainer(pod: Pod): ModelContainer {
   const { containers } = pod.spec;
   const wanted = pod.metadata?.annotations?.[ANNOTATIONS.modelContainer];
   if (wanted !== undefined) {
@@ -41,4 +42,4 @@ export const findModelContainer = (pod: Pod): ModelContainer => {
   const pool = own.length === 0 ? candidates : own;
   const found = pool.find(({ container }) => speaksTcp(container)) ?? pool[0];
   return found ?? refuse('pod_malformed', 'spec.containers', 'There is no container.');
-};
+}

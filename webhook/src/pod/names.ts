@@ -65,5 +65,6 @@ export const OWN_PREFIX = 'llm-boundary-';
  * Name of the ConfigMap that holds an effective policy in a workload's namespace. The mode stands first, so that no policy's own name
  * can make it look like another's.
  */
-export const publishedName = (policy: string, mode: 'observe' | 'enforce' | null): string =>
-  `llm-boundary-${mode ?? 'policy'}-${policy}`;
+export function publishedName(policy: string, mode: 'observe' | 'enforce' | null): string {
+  return `llm-boundary-${mode ?? 'policy'}-${policy}`;
+}

@@ -132,25 +132,26 @@ export type Namespace = z.infer<typeof namespace>;
 export type Parsed<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly field: string };
 
-const parse = <T>(schema: z.ZodType<T>, value: unknown): Parsed<T> => {
+function parse<T>(schema: z.ZodType<T>, value: unknown): Parsed<T> {
   const result = schema.safeParse(value);
   if (result.success) return { ok: true, value: result.data };
   const path = result.error.issues[0]?.path ?? [];
   return { ok: false, field: path.length === 0 ? '(root)' : path.map(String).join('.') };
-};
+}
 
 /** Attacker-controlled input. Never throws: a pod that does not have the API's shape gives the path of the first fault. */
-export const parsePod = (value: unknown): Parsed<Pod> => parse(pod, value);
+export function parsePod(value: unknown): Parsed<Pod> {
+  return parse(pod, value);
+}
 
 /** Like {@link parsePod}, for a Namespace object. */
-export const parseNamespace = (value: unknown): Parsed<Namespace> => parse(namespace, value);
+export function parseNamespace(value: unknown): Parsed<Namespace> {
+  return parse(namespace, value);
+}
 
 /** A copy of the object that lacks some keys. */
-export const without = <T extends object, K extends keyof T>(
-  object: T,
-  ...keys: readonly K[]
-): Omit<T, K> => {
+export function without<T extends object, K extends keyof T>(object: T, ...keys: readonly K[]): Omit<T, K> {
   const copy = { ...object };
   for (const key of keys) Reflect.deleteProperty(copy, key);
   return copy;
-};
+}

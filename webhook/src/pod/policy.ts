@@ -51,7 +51,7 @@ export interface PolicyChoice {
 }
 
 /** Which policy and mode pod and namespace ask for. The pod's annotations win over the namespace's. @throws InjectionRefused */
-export const choosePolicy = (pod: Pod, namespace: Namespace): PolicyChoice => {
+export function choosePolicy(pod: Pod, namespace: Namespace): PolicyChoice {
   const own = pod.metadata?.annotations ?? {};
   const outer = namespace.metadata.annotations ?? {};
   const mode = own[ANNOTATIONS.mode] ?? outer[ANNOTATIONS.mode] ?? null;
@@ -63,10 +63,10 @@ export const choosePolicy = (pod: Pod, namespace: Namespace): PolicyChoice => {
     );
   }
   return { name: own[ANNOTATIONS.policy] ?? outer[ANNOTATIONS.policy] ?? 'default', mode };
-};
+}
 
 /** @throws InjectionRefused for an unknown or invalid policy */
-export const findPolicy = (choice: PolicyChoice, namespace: string, lookup: PolicyLookup): InjectPolicy => {
+export function findPolicy(choice: PolicyChoice, namespace: string, lookup: PolicyLookup): InjectPolicy {
   const field = `metadata.annotations[${ANNOTATIONS.policy}]`;
   const answer = lookup(namespace, choice.name, choice.mode);
   switch (answer.kind) {
@@ -79,4 +79,4 @@ export const findPolicy = (choice: PolicyChoice, namespace: string, lookup: Poli
       return refuse('policy_unknown', field, `Valid names: ${names}.`);
     }
   }
-};
+}

@@ -15,15 +15,20 @@ export interface ModelPorts {
 
 const FIELD = `metadata.annotations[${ANNOTATIONS.modelPorts}]`;
 
-const isReserved = (port: number): boolean => port >= 15400 && port <= 15499;
+function isReserved(port: number): boolean {
+  return port >= 15400 && port <= 15499;
+}
 
 /** Names by convention: `grpc`, `grpc-web`, `h2c`, `http2` and what begins with them. */
-const isMultiplexed = (name: string): boolean => /^(grpc|h2c|http2)(-|$)/.test(name.toLowerCase());
+function isMultiplexed(name: string): boolean {
+  return /^(grpc|h2c|http2)(-|$)/.test(name.toLowerCase());
+}
 
-const inspectable = ({ name, protocol }: ContainerPort): boolean =>
-  (protocol ?? 'TCP') === 'TCP' && !isMultiplexed(name ?? '');
+function inspectable({ name, protocol }: ContainerPort): boolean {
+  return (protocol ?? 'TCP') === 'TCP' && !isMultiplexed(name ?? '');
+}
 
-const parseAnnotation = (value: string): readonly number[] => {
+function parseAnnotation(value: string): readonly number[] {
   if (value.trim() === 'none') return [];
   const ports = value.split(',').map((part) => part.trim());
   if (!ports.every((part) => /^[1-9]\d{0,4}$/.test(part) && Number(part) <= 65535)) {
@@ -34,12 +39,14 @@ const parseAnnotation = (value: string): readonly number[] => {
     );
   }
   return [...new Set(ports.map(Number))];
-};
+}
 
-const ascending = (ports: Iterable<number>): number[] => [...ports].sort((a, b) => a - b);
+function ascending(ports: Iterable<number>): number[] {
+  return [...ports].sort((a, b) => a - b);
+}
 
 /** No container may declare a port of the sidecar's. @throws InjectionRefused */
-export const checkReservedPorts = (pod: Pod): void => {
+export function checkReservedPorts(pod: Pod): void {
   for (const list of ['containers', 'initContainers'] as const) {
     (pod.spec[list] ?? []).forEach((container, index) => {
       (container.ports ?? []).forEach(({ containerPort }, portIndex) => {
@@ -52,14 +59,14 @@ export const checkReservedPorts = (pod: Pod): void => {
       });
     });
   }
-};
+}
 
-const fromAnnotation = (
+function fromAnnotation(
   model: Container,
   path: string,
   annotation: string,
   opaque: readonly number[],
-): ModelPorts => {
+): ModelPorts {
   const declared = model.ports ?? [];
   const guarded = ascending(parseAnnotation(annotation));
   if (guarded.some(isReserved)) refuse('port_reserved', FIELD);
@@ -76,9 +83,9 @@ const fromAnnotation = (
       .filter((port) => !guarded.includes(port) && !opaque.includes(port)),
   );
   return { guarded, closed: ascending(closed), opaque, source: 'annotated' };
-};
+}
 
-const fromDeclaration = (model: Container, path: string, opaque: readonly number[]): ModelPorts => {
+function fromDeclaration(model: Container, path: string, opaque: readonly number[]): ModelPorts {
   const declared = model.ports ?? [];
   const isOpaque = ({ containerPort, protocol }: ContainerPort): boolean =>
     (protocol ?? 'TCP') === 'TCP' && opaque.includes(containerPort);
@@ -94,15 +101,10 @@ const fromDeclaration = (model: Container, path: string, opaque: readonly number
   if (guarded.length === 0 && declared.length > 0)
     refuse('port_opaque', `${path}.ports`, 'No port of the model container is left to inspect.');
   return { guarded, closed: [], opaque, source: guarded.length === 0 ? 'undeclared' : 'declared' };
-};
+}
 
 /** Which ports of the model container are guarded. `opaque`: the policy's `endpoints.tcp`. @param path field of the container @throws InjectionRefused */
-export const modelPorts = (
-  pod: Pod,
-  model: Container,
-  path: string,
-  opaque: readonly number[],
-): ModelPorts => {
+export function modelPorts(pod: Pod, model: Container, path: string, opaque: readonly number[]): ModelPorts {
   const annotation = pod.metadata?.annotations?.[ANNOTATIONS.modelPorts];
   const ports =
     annotation === undefined
@@ -115,4 +117,4 @@ export const modelPorts = (
     refuse('too_many_ports', `${path}.ports`, `endpoints.tcp of the policy lists ${opaque.length}.`);
   }
   return ports;
-};
+}

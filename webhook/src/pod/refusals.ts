@@ -228,7 +228,7 @@ export class InjectionRefused extends Error {
  * @param field the exact field; @param detail appended to the table's reason: what was found and what would be accepted
  * @throws InjectionRefused always
  */
-export const refuse = (code: RefusalCode, field: string, detail = ''): never => {
+export function refuse(code: RefusalCode, field: string, detail = ''): never {
   const row = REFUSALS[code];
   throw new InjectionRefused({
     code,
@@ -236,15 +236,16 @@ export const refuse = (code: RefusalCode, field: string, detail = ''): never => 
     reason: detail === '' ? row.reason : `${row.reason} ${detail}`,
     fix: row.fix,
   });
-};
+}
 
 /** One line for a person: code, field, reason, fix. */
-export const refusalText = ({ code, field, reason, fix }: Refusal): string =>
-  `llm-boundary refused the pod [${code}] at ${field}: ${reason} Fix: ${fix}`;
+export function refusalText({ code, field, reason, fix }: Refusal): string {
+  return `llm-boundary refused the pod [${code}] at ${field}: ${reason} Fix: ${fix}`;
+}
 
 /** The page `docs/reference/injection-refusals.md`. */
-export const refusalsPage = (): string =>
-  [
+export function refusalsPage(): string {
+  return [
     '# Why a pod is refused',
     '',
     'Generated from `webhook/src/pod/refusals.ts`; do not edit.',
@@ -257,3 +258,4 @@ export const refusalsPage = (): string =>
     ),
     '',
   ].join('\n');
+}

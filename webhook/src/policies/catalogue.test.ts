@@ -2,36 +2,38 @@ import { PolicyCatalogue } from './catalogue.ts';
 import type { PolicyConfigMap } from './layer.ts';
 import { publishedConfigMap } from './published.ts';
 
-const map = (
+function map(
   namespace: string,
   name: string,
   policy: string,
   annotations: Record<string, string> = {},
   more: Record<string, string> = {},
-): PolicyConfigMap => ({
-  metadata: { name, namespace, labels: { 'llm-boundary.io/policy': 'true' }, annotations },
-  data: { 'policy.yaml': policy, ...more },
-});
+): PolicyConfigMap {
+  return {
+    metadata: { name, namespace, labels: { 'llm-boundary.io/policy': 'true' }, annotations },
+    data: { 'policy.yaml': policy, ...more },
+  };
+}
 
 const SYSTEM = 'llm-boundary';
 const OBSERVE = 'version: 1\nmode: observe\n';
 const ENFORCE = 'version: 1\nmode: enforce\n';
 
-const catalogue = (...maps: readonly PolicyConfigMap[]): PolicyCatalogue => {
+function catalogue(...maps: readonly PolicyConfigMap[]): PolicyCatalogue {
   const filled = new PolicyCatalogue(SYSTEM);
   maps.forEach((each) => filled.set(each));
   return filled;
-};
+}
 
-const text = (
+function text(
   of: PolicyCatalogue,
   namespace: string,
   name: string,
   mode: 'observe' | 'enforce' | null = null,
-): string => {
+): string {
   const answer = of.effective(namespace, name, mode);
   return answer.kind === 'found' ? (answer.policy.data['policy.yaml'] ?? '') : answer.kind;
-};
+}
 
 describe('what the sidecars of a policy get', () => {
   const share = (of: PolicyCatalogue): unknown => {

@@ -1,9 +1,6 @@
-import { LABELS } from '../inject/index.ts';
-import type { PolicyAnswer, PolicyLookup, PolicyMode } from '../inject/index.ts';
-import type { EffectivePolicy } from './compose.ts';
-import { compose } from './compose.ts';
-import type { LayerResult, PolicyConfigMap, PolicyLayer } from './layer.ts';
-import { readLayer } from './layer.ts';
+import { LABELS, type PolicyAnswer, type PolicyLookup, type PolicyMode } from '../inject/index.ts';
+import { compose, type EffectivePolicy } from './compose.ts';
+import { readLayer, type LayerResult, type PolicyConfigMap, type PolicyLayer } from './layer.ts';
 
 /** Name of the system namespace's policy that bounds every other. Workloads cannot choose it. */
 export const FLOOR = 'floor';

@@ -1,10 +1,14 @@
-import { canonicalPolicy, compile, effectivePolicy, meet, PolicyInvalid } from '@llm-boundary/sidecar/policy';
-import type { PolicyDocument } from '@llm-boundary/sidecar/policy';
+import {
+  canonicalPolicy,
+  compile,
+  effectivePolicy,
+  meet,
+  PolicyInvalid,
+  type PolicyDocument,
+} from '@llm-boundary/sidecar/policy';
 
-import type { InjectPolicy, PolicyMode } from '../inject/index.ts';
-import { publishedName } from '../inject/index.ts';
-import type { PolicyLayer } from './layer.ts';
-import { fingerprintsOf } from './layer.ts';
+import { publishedName, type InjectPolicy, type PolicyMode } from '../inject/index.ts';
+import { fingerprintsOf, type PolicyLayer } from './layer.ts';
 
 /** What holds for one policy name in one namespace. */
 export interface ComposeInput {
@@ -32,29 +36,29 @@ export type Composition =
  * A workload may always ask for `enforce`. It gets `observe` only where the floor itself is in observe mode; without a floor there is
  * nothing that allows it.
  */
-const inMode = (
+function inMode(
   document: PolicyDocument | undefined,
   mode: PolicyMode | null,
   floor: PolicyLayer | null,
-): PolicyDocument | undefined => {
+): PolicyDocument | undefined {
   if (mode === 'enforce' || (mode === 'observe' && floor?.document.mode === 'observe')) {
     return { ...(document ?? { version: 1 as const }), mode };
   }
   return document;
-};
+}
 
 /** The same file in several layers must be the same text. Null: it is not. */
-const mergeFiles = (layers: readonly PolicyLayer[]): ReadonlyMap<string, string> | null => {
+function mergeFiles(layers: readonly PolicyLayer[]): ReadonlyMap<string, string> | null {
   const merged = new Map<string, string>();
   for (const [key, text] of layers.flatMap(({ files }) => [...files])) {
     if ((merged.get(key) ?? text) !== text) return null;
     merged.set(key, text);
   }
   return merged;
-};
+}
 
 /** Effective policy = floor ⊓ namespace ⊓ workload, checked by compiling it as the sidecar will. Never throws. */
-export const compose = ({ name, mode, floor, namespace, workload }: ComposeInput): Composition => {
+export function compose({ name, mode, floor, namespace, workload }: ComposeInput): Composition {
   const layers = [floor, ...namespace, workload].filter((layer) => layer !== null);
   const files = mergeFiles(layers);
   if (files === null) {
@@ -96,4 +100,4 @@ export const compose = ({ name, mode, floor, namespace, workload }: ComposeInput
     if (error instanceof PolicyInvalid) return { ok: false, problem: `policy ${name}: ${error.message}` };
     throw error;
   }
-};
+}

@@ -1,9 +1,7 @@
-import { formatProblem, parsePolicy } from '@llm-boundary/sidecar/policy';
-import type { PolicyDocument } from '@llm-boundary/sidecar/policy';
+import { formatProblem, parsePolicy, type PolicyDocument } from '@llm-boundary/sidecar/policy';
 import { z } from 'zod';
 
-import { ANNOTATIONS } from '../inject/index.ts';
-import type { Amount, SidecarShare } from '../inject/index.ts';
+import { ANNOTATIONS, type Amount, type SidecarShare } from '../inject/index.ts';
 
 /** Key of the ConfigMap under which the policy document stands. */
 export const POLICY_KEY = 'policy.yaml';
@@ -24,10 +22,10 @@ const configMap = z.looseObject({
 export type PolicyConfigMap = z.infer<typeof configMap>;
 
 /** Null: not the shape of a ConfigMap. Never throws. */
-export const parseConfigMap = (value: unknown): PolicyConfigMap | null => {
+export function parseConfigMap(value: unknown): PolicyConfigMap | null {
   const result = configMap.safeParse(value);
   return result.success ? result.data : null;
-};
+}
 
 /** One valid policy document with what belongs to it. */
 export interface PolicyLayer {
@@ -46,36 +44,37 @@ export type LayerResult =
   | { readonly ok: true; readonly layer: PolicyLayer }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-const captureProblem = (value: string | undefined): string | null =>
-  value === undefined || value === 'redirect'
+function captureProblem(value: string | undefined): string | null {
+  return value === undefined || value === 'redirect'
     ? null
     : `metadata.annotations[${ANNOTATIONS.capture}]: expected redirect, or no annotation`;
+}
 
 /** A positive quantity of Kubernetes, without a sign or an exponent. */
 const QUANTITY = /^(?!0+(?:\.0*)?\D*$)\d+(?:\.\d+)?(?:m|k|[KMGT]i|[MGT])?$/;
 
 const UNITS = ['', 'k', 'M', 'G', 'T'];
 
-const size = (quantity: string): number => {
+function size(quantity: string): number {
   const [, digits = '', unit = ''] = /^([\d.]+)(.*)$/.exec(quantity) ?? [];
   if (unit === 'm') return Number(digits) / 1000;
   const base = unit.endsWith('i') ? 1024 : 1000;
   return Number(digits) * base ** UNITS.indexOf(unit.replace(/i$/, '').replace('K', 'k'));
-};
+}
 
 /** `REQUEST/LIMIT`, or one quantity for both. Null: not that, or it asks for more than its limit. */
-const amount = (text: string): Amount | null => {
+function amount(text: string): Amount | null {
   const [request = '', limit = request, ...more] = text.split('/');
   if (more.length > 0 || !QUANTITY.test(request) || !QUANTITY.test(limit)) return null;
   return size(request) <= size(limit) ? { request, limit } : null;
-};
+}
 
 interface ReadShare {
   readonly share: SidecarShare;
   readonly problems: readonly string[];
 }
 
-const readShare = (annotations: Readonly<Record<string, string>>): ReadShare => {
+function readShare(annotations: Readonly<Record<string, string>>): ReadShare {
   const share: { cpu?: Amount; memory?: Amount } = {};
   const problems: string[] = [];
   for (const [key, name] of [
@@ -92,10 +91,10 @@ const readShare = (annotations: Readonly<Record<string, string>>): ReadShare => 
     }
   }
   return { share, problems };
-};
+}
 
 /** Reads the policy that a ConfigMap carries. Never throws. */
-export const readLayer = ({ metadata, data }: PolicyConfigMap): LayerResult => {
+export function readLayer({ metadata, data }: PolicyConfigMap): LayerResult {
   const place = `configmap ${metadata.namespace ?? ''}/${metadata.name}`;
   const text = data?.[POLICY_KEY];
   const capture = metadata.annotations?.[ANNOTATIONS.capture];
@@ -126,8 +125,9 @@ export const readLayer = ({ metadata, data }: PolicyConfigMap): LayerResult => {
       warnings: parsed.warnings.map(formatProblem),
     },
   };
-};
+}
 
 /** Files as the compiler wants them: by name without the ending. */
-export const fingerprintsOf = (files: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
-  new Map([...files].map(([key, text]) => [key.slice(0, -FINGERPRINTS.length), text]));
+export function fingerprintsOf(files: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...files].map(([key, text]) => [key.slice(0, -FINGERPRINTS.length), text]));
+}

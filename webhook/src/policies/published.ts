@@ -17,17 +17,16 @@ export interface PublishedConfigMap {
 const HASH_ANNOTATION = 'llm-boundary.io/policy-hash';
 
 /** The same bytes for the same policy, so that writing it again changes nothing. */
-export const publishedConfigMap = (
-  namespace: string,
-  { inject, data }: EffectivePolicy,
-): PublishedConfigMap => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: {
-    name: inject.configMap,
-    namespace,
-    labels: { 'app.kubernetes.io/managed-by': 'llm-boundary', [LABELS.published]: 'true' },
-    annotations: { 'llm-boundary.io/policy': inject.name, [HASH_ANNOTATION]: inject.sha256 },
-  },
-  data,
-});
+export function publishedConfigMap(namespace: string, { inject, data }: EffectivePolicy): PublishedConfigMap {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: inject.configMap,
+      namespace,
+      labels: { 'app.kubernetes.io/managed-by': 'llm-boundary', [LABELS.published]: 'true' },
+      annotations: { 'llm-boundary.io/policy': inject.name, [HASH_ANNOTATION]: inject.sha256 },
+    },
+    data,
+  };
+}

@@ -1,10 +1,8 @@
 import { PolicyCatalogue } from './catalogue.ts';
 import type { PolicyConfigMap } from './layer.ts';
 import type { PublishedConfigMap } from './published.ts';
-import { Publisher } from './publisher.ts';
-import type { PublishedStore } from './publisher.ts';
-import type { Wanted } from './wanted.ts';
-import { mountedBy, parsePublishedName } from './wanted.ts';
+import { Publisher, type PublishedStore } from './publisher.ts';
+import { mountedBy, parsePublishedName, type Wanted } from './wanted.ts';
 
 /** A store in memory, with a fault for every name in `broken`. */
 class MemoryStore implements PublishedStore {
@@ -31,13 +29,13 @@ class MemoryStore implements PublishedStore {
   }
 }
 
-const setUp = (): {
+function setUp(): {
   store: MemoryStore;
   catalogue: PolicyCatalogue;
   wanted: Wanted[];
   failed: string[];
   publisher: Publisher;
-} => {
+} {
   const [store, catalogue, wanted, failed] = [
     new MemoryStore(),
     new PolicyCatalogue('llm-boundary'),
@@ -48,7 +46,7 @@ const setUp = (): {
     failed.push(`${namespace}/${name}`);
   const publisher = new Publisher({ catalogue, store, wanted: () => wanted, onError });
   return { store, catalogue, wanted, failed, publisher };
-};
+}
 
 const DEFAULT: Wanted = { namespace: 'chat', name: 'default', mode: null };
 const KEY = 'chat/llm-boundary-policy-default';

@@ -1,8 +1,7 @@
 import { publishedName } from '../inject/index.ts';
 import type { PolicyCatalogue } from './catalogue.ts';
 import type { PolicyConfigMap } from './layer.ts';
-import type { PublishedConfigMap } from './published.ts';
-import { publishedConfigMap } from './published.ts';
+import { publishedConfigMap, type PublishedConfigMap } from './published.ts';
 import type { Wanted } from './wanted.ts';
 
 /** An unused policy stays this long, so that a workload that is being replaced finds it again. */
@@ -26,19 +25,26 @@ export interface PublisherDeps {
   readonly onError: (error: unknown, namespace: string, name: string) => void;
 }
 
-const key = (namespace: string, name: string): string => `${namespace}/${name}`;
+function key(namespace: string, name: string): string {
+  return `${namespace}/${name}`;
+}
 
-const sameEntries = (
+function sameEntries(
   found: Readonly<Record<string, string>>,
   expected: Readonly<Record<string, string>>,
-): boolean => Object.entries(expected).every(([name, value]) => found[name] === value);
+): boolean {
+  return Object.entries(expected).every(([name, value]) => found[name] === value);
+}
 
 /** Data must be exactly ours; further labels and annotations may be added by others. */
-const isIntact = ({ metadata, data }: PolicyConfigMap, expected: PublishedConfigMap): boolean =>
-  Object.keys(data ?? {}).length === Object.keys(expected.data).length &&
-  sameEntries(data ?? {}, expected.data) &&
-  sameEntries(metadata.labels ?? {}, expected.metadata.labels) &&
-  sameEntries(metadata.annotations ?? {}, expected.metadata.annotations);
+function isIntact({ metadata, data }: PolicyConfigMap, expected: PublishedConfigMap): boolean {
+  return (
+    Object.keys(data ?? {}).length === Object.keys(expected.data).length &&
+    sameEntries(data ?? {}, expected.data) &&
+    sameEntries(metadata.labels ?? {}, expected.metadata.labels) &&
+    sameEntries(metadata.annotations ?? {}, expected.metadata.annotations)
+  );
+}
 
 /** Makes the published policies what they should be. Only the holder of the lease may run it. */
 export class Publisher {
@@ -102,6 +108,6 @@ export class Publisher {
   }
 }
 
-const mountNames = ({ namespace, name, mode }: Wanted): readonly string[] => [
-  key(namespace, publishedName(name, mode)),
-];
+function mountNames({ namespace, name, mode }: Wanted): readonly string[] {
+  return [key(namespace, publishedName(name, mode))];
+}

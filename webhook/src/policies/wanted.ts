@@ -1,5 +1,4 @@
-import { CONTAINERS, publishedName, VOLUMES } from '../inject/index.ts';
-import type { Pod, PolicyMode } from '../inject/index.ts';
+import { CONTAINERS, publishedName, VOLUMES, type Pod, type PolicyMode } from '../inject/index.ts';
 
 /** An effective policy that some pod mounts or will mount. */
 export interface Wanted {
@@ -11,7 +10,7 @@ export interface Wanted {
 const MODES: readonly (PolicyMode | null)[] = [null, 'observe', 'enforce'];
 
 /** Reads {@link publishedName} back. Null: not a name of a published policy. */
-export const parsePublishedName = (configMap: string): Omit<Wanted, 'namespace'> | null => {
+export function parsePublishedName(configMap: string): Omit<Wanted, 'namespace'> | null {
   for (const mode of MODES) {
     const prefix = publishedName('', mode);
     if (configMap.startsWith(prefix) && configMap.length > prefix.length) {
@@ -19,14 +18,14 @@ export const parsePublishedName = (configMap: string): Omit<Wanted, 'namespace'>
     }
   }
   return null;
-};
+}
 
 /** What the sidecar of a pod mounts; null: the pod has none, or has ended. */
-export const mountedBy = (pod: Pod, phase: string | null): Wanted | null => {
+export function mountedBy(pod: Pod, phase: string | null): Wanted | null {
   if (phase === 'Succeeded' || phase === 'Failed') return null;
   if (!(pod.spec.initContainers ?? []).some(({ name }) => name === CONTAINERS.sidecar)) return null;
   const volume = (pod.spec.volumes ?? []).find(({ name }) => name === VOLUMES.policy)?.['configMap'];
   const map = typeof volume === 'object' && volume !== null && 'name' in volume ? volume.name : null;
   const parsed = typeof map === 'string' ? parsePublishedName(map) : null;
   return parsed === null ? null : { ...parsed, namespace: pod.metadata?.namespace ?? '' };
-};
+}

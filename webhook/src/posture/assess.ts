@@ -1,9 +1,14 @@
-import { ANNOTATIONS, CONTAINERS, LABELS, parseStatus } from '../inject/index.ts';
-import type { Capture, Namespace, Pod } from '../inject/index.ts';
-import type { Effective } from '../policies/index.ts';
-import { mountedBy } from '../policies/index.ts';
-import type { Sign } from './llm-signs.ts';
-import { llmSigns } from './llm-signs.ts';
+import {
+  ANNOTATIONS,
+  CONTAINERS,
+  LABELS,
+  parseStatus,
+  type Capture,
+  type Namespace,
+  type Pod,
+} from '../inject/index.ts';
+import { mountedBy, type Effective } from '../policies/index.ts';
+import { llmSigns, type Sign } from './llm-signs.ts';
 
 /** The four things that a boundary does. A pod breaks those that nothing does for it. */
 const CONDITIONS = ['ingress', 'egress', 'action', 'audit'] as const;
@@ -29,7 +34,7 @@ export interface PostureDeps {
 }
 
 /** Reads the canonical text of a policy for what it leaves open. Sections are blocks that begin at the left edge. */
-const weakSections = (text: string): readonly Condition[] => {
+function weakSections(text: string): readonly Condition[] {
   const observed = /^mode: observe$/m.test(text);
   const section = (name: string): string =>
     new RegExp(`^${name}:\\n((?:[ -].*\\n)*)`, 'm').exec(text)?.[1] ?? '';
@@ -45,19 +50,24 @@ const weakSections = (text: string): readonly Condition[] => {
         return /^ {2}required: false$/m.test(section(name));
     }
   });
-};
+}
 
-const ended = (phase: string | null): boolean => phase === 'Succeeded' || phase === 'Failed';
+function ended(phase: string | null): boolean {
+  return phase === 'Succeeded' || phase === 'Failed';
+}
 
-const isLabelled = (pod: Pod, namespace: Namespace | null): boolean =>
-  pod.metadata?.labels?.[LABELS.inject] === 'true' || namespace?.metadata.labels?.[LABELS.inject] === 'true';
+function isLabelled(pod: Pod, namespace: Namespace | null): boolean {
+  return (
+    pod.metadata?.labels?.[LABELS.inject] === 'true' || namespace?.metadata.labels?.[LABELS.inject] === 'true'
+  );
+}
 
 /** What a pod with a sidecar has; its status annotation is shown, never believed. */
-const guarded = (
+function guarded(
   pod: Pod,
   phase: string | null,
   deps: PostureDeps,
-): Pick<Finding, 'capture' | 'policy' | 'breaks'> => {
+): Pick<Finding, 'capture' | 'policy' | 'breaks'> {
   const mounted = mountedBy(pod, phase);
   const effective = mounted === null ? null : deps.effective(mounted.namespace, mounted.name, mounted.mode);
   return {
@@ -65,12 +75,12 @@ const guarded = (
     policy: mounted?.name ?? null,
     breaks: effective?.kind === 'found' ? weakSections(effective.policy.data['policy.yaml'] ?? '') : [],
   };
-};
+}
 
 const UNGUARDED = { capture: null, policy: null, breaks: CONDITIONS } as const;
 
 /** Null: the pod has ended, is part of the system, or has nothing to do with LLMs. */
-export const assess = (pod: Pod, phase: string | null, deps: PostureDeps): Finding | null => {
+export function assess(pod: Pod, phase: string | null, deps: PostureDeps): Finding | null {
   const namespace = pod.metadata?.namespace ?? '';
   if (ended(phase) || deps.systemNamespaces.includes(namespace)) return null;
   const boundary = (pod.spec.initContainers ?? []).some(({ name }) => name === CONTAINERS.sidecar);
@@ -85,4 +95,4 @@ export const assess = (pod: Pod, phase: string | null, deps: PostureDeps): Findi
     signs,
     ...(boundary ? guarded(pod, phase, deps) : UNGUARDED),
   };
-};
+}

@@ -12,14 +12,16 @@ const PORTS: ReadonlySet<number> = new Set([11434, 30000]);
 /** Why a container looks like part of an LLM workload. */
 export type Sign = 'image' | 'command' | 'environment' | 'port';
 
-const signsOf = ({ image, command, args, env, ports }: Container): readonly Sign[] => [
-  ...(IMAGES.test(image ?? '') ? (['image'] as const) : []),
-  ...(COMMANDS.test([...(command ?? []), ...(args ?? [])].join(' ')) ? (['command'] as const) : []),
-  ...((env ?? []).some(({ name }) => VARIABLES.test(name)) ? (['environment'] as const) : []),
-  ...((ports ?? []).some(({ containerPort }) => PORTS.has(containerPort)) ? (['port'] as const) : []),
-];
+function signsOf({ image, command, args, env, ports }: Container): readonly Sign[] {
+  return [
+    ...(IMAGES.test(image ?? '') ? (['image'] as const) : []),
+    ...(COMMANDS.test([...(command ?? []), ...(args ?? [])].join(' ')) ? (['command'] as const) : []),
+    ...((env ?? []).some(({ name }) => VARIABLES.test(name)) ? (['environment'] as const) : []),
+    ...((ports ?? []).some(({ containerPort }) => PORTS.has(containerPort)) ? (['port'] as const) : []),
+  ];
+}
 
 /** What makes a pod look like an LLM workload; empty: nothing. */
-export const llmSigns = (pod: Pod): readonly Sign[] => [
-  ...new Set([...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap(signsOf)),
-];
+export function llmSigns(pod: Pod): readonly Sign[] {
+  return [...new Set([...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap(signsOf))];
+}

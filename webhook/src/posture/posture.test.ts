@@ -3,9 +3,11 @@ import { assess } from './assess.ts';
 import { llmSigns } from './llm-signs.ts';
 import { postureTable } from './table.ts';
 
-const container = (more: Record<string, unknown>): { spec: { containers: { name: string }[] } } => ({
-  spec: { containers: [{ name: 'c', ...more }] },
-});
+function container(more: Record<string, unknown>): { spec: { containers: { name: string }[] } } {
+  return {
+    spec: { containers: [{ name: 'c', ...more }] },
+  };
+}
 
 describe('llmSigns', () => {
   it.each([

@@ -8,20 +8,24 @@ const LEGEND = [
   'takeover: the model ports belong to the sidecar; a container that dials out by itself is stopped by a NetworkPolicy only.',
 ];
 
-const boundary = ({ boundary: has, missing }: Finding): string => (has ? 'yes' : missing ? 'MISSING' : 'no');
+function boundary({ boundary: has, missing }: Finding): string {
+  return has ? 'yes' : missing ? 'MISSING' : 'no';
+}
 
-const cells = (finding: Finding): readonly string[] => [
-  finding.namespace,
-  finding.name,
-  boundary(finding),
-  finding.capture ?? '-',
-  finding.policy ?? '-',
-  finding.breaks.join(',') || '-',
-  finding.signs.join(',') || '-',
-];
+function cells(finding: Finding): readonly string[] {
+  return [
+    finding.namespace,
+    finding.name,
+    boundary(finding),
+    finding.capture ?? '-',
+    finding.policy ?? '-',
+    finding.breaks.join(',') || '-',
+    finding.signs.join(',') || '-',
+  ];
+}
 
 /** A table for people, worst first. Ends with a line feed. */
-export const postureTable = (findings: readonly Finding[]): string => {
+export function postureTable(findings: readonly Finding[]): string {
   const sorted = [...findings].sort(
     (a, b) =>
       b.breaks.length - a.breaks.length ||
@@ -38,4 +42,4 @@ export const postureTable = (findings: readonly Finding[]): string => {
   );
   const open = findings.filter(({ breaks }) => breaks.length > 0).length;
   return [...lines, '', `${findings.length} LLM workloads, ${open} with a gap.`, ...LEGEND, ''].join('\n');
-};
+}

@@ -1,8 +1,11 @@
-import express from 'express';
-import type { ErrorRequestHandler, Express, Request, Response } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 
-import type { AdmissionRequest, Decision } from '../admission/admission-review.ts';
-import { parseReview, renderReview } from '../admission/admission-review.ts';
+import {
+  parseReview,
+  renderReview,
+  type AdmissionRequest,
+  type Decision,
+} from '../admission/admission-review.ts';
 import { askedBudgetMs, within } from './deadline.ts';
 import type { WebhookMetrics } from '../telemetry/metrics.ts';
 
@@ -22,39 +25,39 @@ export interface AppOptions {
   readonly onError: (error: unknown) => void;
 }
 
-const status = (error: unknown): number =>
-  typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
+function status(error: unknown): number {
+  return typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
     ? error.status
     : 500;
+}
 
-const fail = (response: Response, code: number, message: string): void => {
+function fail(response: Response, code: number, message: string): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   response.status(code).type('text/plain').send(`${message}\n`);
-};
+}
 
 /** Bytes that are no UTF-8 are not quietly made into other text. Null: they are none. */
-const utf8 = (bytes: Buffer): string | null => {
+function utf8(bytes: Buffer): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return null;
   }
-};
+}
 
 /** When the head of each request arrived. */
 const arrivals = new WeakMap<Request, number>();
 
-const arrive = (request: Request, _response: Response, next: () => void): void => {
+function arrive(request: Request, _response: Response, next: () => void): void {
   arrivals.set(request, performance.now());
   next();
-};
+}
 
-const answer =
-  (name: string, webhook: Webhook, { metrics, requestMs }: AppOptions) =>
-  async (request: Request, response: Response): Promise<void> => {
+function answer(name: string, webhook: Webhook, { metrics, requestMs }: AppOptions) {
+  return async (request: Request, response: Response): Promise<void> => {
     const started = performance.now();
     const budget = Math.min(requestMs, askedBudgetMs(request.query['timeout']) ?? requestMs);
     const end = (arrivals.get(request) ?? started) + budget;
@@ -82,9 +85,10 @@ const answer =
     response.json(renderReview(parsed.request.uid, decision));
     metrics.took(name, (performance.now() - started) / 1000);
   };
+}
 
 /** The admission routes and nothing else. Bodies are read whole, up to {@link MAX_BODY_BYTES}, without decompression. */
-export const admissionApp = (options: AppOptions): Express => {
+export function admissionApp(options: AppOptions): Express {
   const { webhooks, metrics, onError } = options;
   const app = express();
   app.disable('x-powered-by');
@@ -116,13 +120,13 @@ export const admissionApp = (options: AppOptions): Express => {
   };
   app.use(onFault);
   return app;
-};
+}
 
 /** One reason why the webhook is not ready; null: ready. */
 export type Readiness = () => Promise<string | null>;
 
 /** `/healthz`, `/readyz` and `/metrics`. Nothing here changes state. */
-export const adminApp = (metrics: WebhookMetrics, readiness: Readiness): Express => {
+export function adminApp(metrics: WebhookMetrics, readiness: Readiness): Express {
   const app = express();
   app.disable('x-powered-by');
   app.get('/healthz', (_request, response) => {
@@ -139,4 +143,4 @@ export const adminApp = (metrics: WebhookMetrics, readiness: Readiness): Express
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   return app;
-};
+}

@@ -4,20 +4,21 @@ const MARGIN_MS = 500;
 const LEAST_MS = 250;
 
 /** How long a request may take here, of the time that the webhook configuration gives it. @param timeoutSeconds of that configuration */
-export const budgetMs = (timeoutSeconds: number): number =>
-  Math.max(timeoutSeconds * 1000 - MARGIN_MS, LEAST_MS);
+export function budgetMs(timeoutSeconds: number): number {
+  return Math.max(timeoutSeconds * 1000 - MARGIN_MS, LEAST_MS);
+}
 
 /**
  * The API server says with each call how long it waits (`?timeout=5s`), which holds where the configuration was changed and this process was not.
  * Null: it says nothing that is understood.
  */
-export const askedBudgetMs = (query: unknown): number | null => {
+export function askedBudgetMs(query: unknown): number | null {
   const seconds = typeof query === 'string' ? /^(\d{1,3}(?:\.\d+)?)s$/.exec(query)?.[1] : undefined;
   return seconds === undefined ? null : budgetMs(Number(seconds));
-};
+}
 
 /** The result, or null when it did not come in time. What is late is dropped; it has no side effects. */
-export const within = async <T>(result: T | Promise<T>, ms: number): Promise<T | null> => {
+export async function within<T>(result: T | Promise<T>, ms: number): Promise<T | null> {
   if (ms <= 0) return null;
   if (!(result instanceof Promise)) return result;
   let timer: NodeJS.Timeout | undefined;
@@ -29,4 +30,4 @@ export const within = async <T>(result: T | Promise<T>, ms: number): Promise<T |
   } finally {
     clearTimeout(timer);
   }
-};
+}

@@ -12,7 +12,7 @@ const NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
  * Writes a published ConfigMap the way the kubelet would mount it: `DIR/NAMESPACE/CONFIGMAP/KEY`, and its manifest beside it. Each file
  * changes at once. @throws the system's error
  */
-export const publishToDirectory = (folder: string, map: PublishedConfigMap): void => {
+export function publishToDirectory(folder: string, map: PublishedConfigMap): void {
   const { namespace, name } = map.metadata;
   if (!NAME.test(namespace) || !NAME.test(name)) throw new Error('a name that is not one of Kubernetes');
   const mount = join(folder, namespace, name);
@@ -23,4 +23,4 @@ export const publishToDirectory = (folder: string, map: PublishedConfigMap): voi
   };
   for (const [key, text] of Object.entries(map.data)) write(join(mount, key), text);
   write(`${mount}.yaml`, stringify(map, { lineWidth: 0 }));
-};
+}

@@ -4,8 +4,7 @@ import { pino } from 'pino';
 
 import { AuthorityCertificate } from '../certs/source.ts';
 import { testPolicies } from '../inject/fixtures.ts';
-import { applyPatch, DEFAULT_CONFIG } from '../inject/index.ts';
-import type { PatchOperation } from '../inject/index.ts';
+import { applyPatch, DEFAULT_CONFIG, type PatchOperation } from '../inject/index.ts';
 import type { Decision } from '../admission/admission-review.ts';
 import { MAX_BODY_BYTES } from './app.ts';
 import { askedBudgetMs, budgetMs } from './deadline.ts';
@@ -22,20 +21,22 @@ const POD = {
   spec: { containers: [{ name: 'model', image: 'm', ports: [{ containerPort: 8000 }] }] },
 };
 
-const review = (object: unknown, more: Record<string, unknown> = {}): Record<string, unknown> => ({
-  apiVersion: 'admission.k8s.io/v1',
-  kind: 'AdmissionReview',
-  request: {
-    uid: 'u-1',
-    kind: { group: '', version: 'v1', kind: 'Pod' },
-    resource: { group: '', version: 'v1', resource: 'pods' },
-    namespace: 'chat',
-    operation: 'CREATE',
-    userInfo: { username: 'system:serviceaccount:kube-system:replicaset-controller' },
-    object,
-    ...more,
-  },
-});
+function review(object: unknown, more: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: 'u-1',
+      kind: { group: '', version: 'v1', kind: 'Pod' },
+      resource: { group: '', version: 'v1', resource: 'pods' },
+      namespace: 'chat',
+      operation: 'CREATE',
+      userInfo: { username: 'system:serviceaccount:kube-system:replicaset-controller' },
+      object,
+      ...more,
+    },
+  };
+}
 
 interface Reply {
   readonly status: number;
@@ -51,13 +52,13 @@ let adminPort = 0;
 let source: AuthorityCertificate;
 let now = Date.now();
 
-const call = (
+function call(
   path: string,
   body: string | Buffer,
   headers: Record<string, string> = {},
   method = 'POST',
-): Promise<Reply> =>
-  new Promise((resolve, reject) => {
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
     const options = {
       host: '127.0.0.1',
       port,
@@ -81,9 +82,11 @@ const call = (
     sent.on('error', reject);
     sent.end(body);
   });
+}
 
-const post = (object: unknown, more: Record<string, unknown> = {}): Promise<Reply> =>
-  call('/mutate', JSON.stringify(review(object, more)));
+function post(object: unknown, more: Record<string, unknown> = {}): Promise<Reply> {
+  return call('/mutate', JSON.stringify(review(object, more)));
+}
 
 beforeAll(async () => {
   source = await AuthorityCertificate.alone(['localhost', '127.0.0.1'], now);

@@ -1,7 +1,5 @@
-import { createServer as createHttpServer } from 'node:http';
-import type { RequestListener, Server as HttpServer } from 'node:http';
-import { createServer, request } from 'node:https';
-import type { Server } from 'node:https';
+import { createServer as createHttpServer, type RequestListener, type Server as HttpServer } from 'node:http';
+import { createServer, request, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import type { PemPair } from '../certs/authority.ts';
@@ -15,15 +13,15 @@ export interface ListenAddress {
 }
 
 /** `127.0.0.1:8443`, `[::]:8443`, `0.0.0.0:0`. Null: not an address. */
-export const parseListen = (text: string): ListenAddress | null => {
+export function parseListen(text: string): ListenAddress | null {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   const host = match?.[1] ?? match?.[2];
   return host === undefined || !(port <= 65535) ? null : { host, port };
-};
+}
 
-const bind = (server: HttpServer | Server, { host, port }: ListenAddress): Promise<ListenAddress> =>
-  new Promise((resolve, reject) => {
+function bind(server: HttpServer | Server, { host, port }: ListenAddress): Promise<ListenAddress> {
+  return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
       server.off('error', reject);
@@ -31,10 +29,11 @@ const bind = (server: HttpServer | Server, { host, port }: ListenAddress): Promi
       resolve({ host: address.address, port: address.port });
     });
   });
+}
 
 /** Stops accepting, lets open requests end, and after {@link DRAIN_MS} cuts what is left. */
-const drain = (server: HttpServer | Server): Promise<void> =>
-  new Promise((resolve) => {
+function drain(server: HttpServer | Server): Promise<void> {
+  return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     server.close(() => {
       clearTimeout(timer);
@@ -42,15 +41,20 @@ const drain = (server: HttpServer | Server): Promise<void> =>
     });
     server.closeIdleConnections();
   });
+}
 
 /** @param requestMs within which a request must have been read */
-const limits = (
-  requestMs: number,
-): { requestTimeout: number; headersTimeout: number; maxHeaderSize: number } => ({
-  requestTimeout: requestMs,
-  headersTimeout: requestMs,
-  maxHeaderSize: 16 * 2 ** 10,
-});
+function limits(requestMs: number): {
+  requestTimeout: number;
+  headersTimeout: number;
+  maxHeaderSize: number;
+} {
+  return {
+    requestTimeout: requestMs,
+    headersTimeout: requestMs,
+    maxHeaderSize: 16 * 2 ** 10,
+  };
+}
 
 /** Nobody sends a body to the admin listener. */
 const ADMIN_REQUEST_MS = 4500;
@@ -102,11 +106,13 @@ export class TlsServer {
   }
 }
 
-const tlsOptions = ({ certificate, key }: PemPair): { cert: string; key: string; minVersion: 'TLSv1.2' } => ({
-  cert: certificate,
-  key,
-  minVersion: 'TLSv1.2',
-});
+function tlsOptions({ certificate, key }: PemPair): { cert: string; key: string; minVersion: 'TLSv1.2' } {
+  return {
+    cert: certificate,
+    key,
+    minVersion: 'TLSv1.2',
+  };
+}
 
 /** Owns the admin listener, plain HTTP. */
 export class AdminServer {

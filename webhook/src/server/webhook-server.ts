@@ -2,12 +2,10 @@ import type { Logger } from 'pino';
 
 import { endMs } from '../certs/bundle.ts';
 import type { CertificateSource } from '../certs/source.ts';
-import type { Readiness, Webhook } from './app.ts';
-import { adminApp, admissionApp } from './app.ts';
+import { adminApp, admissionApp, type Readiness, type Webhook } from './app.ts';
 import { budgetMs } from './deadline.ts';
 import type { WebhookMetrics } from '../telemetry/metrics.ts';
-import type { ListenAddress } from './tls-server.ts';
-import { AdminServer, TlsServer } from './tls-server.ts';
+import { AdminServer, TlsServer, type ListenAddress } from './tls-server.ts';
 
 const REFRESH_MS = 10_000;
 

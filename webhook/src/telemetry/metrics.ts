@@ -85,7 +85,7 @@ export class WebhookMetrics {
 }
 
 /** The page `docs/reference/webhook-metrics.md`. */
-export const webhookMetricsPage = async (): Promise<string> => {
+export async function webhookMetricsPage(): Promise<string> {
   const all = await new WebhookMetrics().registry.getMetricsAsJSON();
   const own = all.filter(({ name }) => name.startsWith('llm_boundary_'));
   return [
@@ -99,4 +99,4 @@ export const webhookMetricsPage = async (): Promise<string> => {
     ...own.map(({ name, type, help }) => `| \`${name}\` | ${String(type)} | ${help} |`),
     '',
   ].join('\n');
-};
+}

@@ -83,10 +83,10 @@ export class Api {
   }
 }
 
-const parsed = (text: string): unknown => {
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
     return { message: text };
   }
-};
+}

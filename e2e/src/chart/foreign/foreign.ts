@@ -11,27 +11,32 @@ import { foreignPods, type ForeignPod, type Json, type Pod } from './pods.ts';
 const LEVELS = ['privileged', 'baseline', 'restricted'] as const;
 type Level = (typeof LEVELS)[number];
 
-const bare = (level: Level): string => `foreign-${level}`;
-const guarded = (level: Level): string => `foreign-${level}-guarded`;
+function bare(level: Level): string {
+  return `foreign-${level}`;
+}
+function guarded(level: Level): string {
+  return `foreign-${level}-guarded`;
+}
 
 /** The least number of foreign pods that must be valid before, so that a round means something. Few are written for `restricted`. */
 const ENOUGH: Readonly<Record<Level, number>> = { privileged: 100, baseline: 100, restricted: 20 };
 const AT_ONCE = 4;
 
-const portsOf = (pod: Pod): readonly unknown[] =>
-  (pod.spec['containers'] as readonly Json[]).flatMap((each) =>
+function portsOf(pod: Pod): readonly unknown[] {
+  return (pod.spec['containers'] as readonly Json[]).flatMap((each) =>
     Array.isArray(each['ports']) ? (each['ports'] as readonly unknown[]) : [],
   );
+}
 
 /** What an author adds for a server that no adapter knows. */
-const annotated = ({ source, pod }: ForeignPod): ForeignPod => {
+function annotated({ source, pod }: ForeignPod): ForeignPod {
   const asked =
     portsOf(pod).length > 0
       ? { 'llm-boundary.io/listen': 'env=HOST,PORT' }
       : { 'llm-boundary.io/model-ports': 'none' };
   const annotations = { ...pod.metadata.annotations, 'llm-boundary.io/capture': 'takeover', ...asked };
   return { source, pod: { ...pod, metadata: { ...pod.metadata, annotations } } };
-};
+}
 
 const ROUNDS: readonly (readonly [string, Level, (pod: ForeignPod) => ForeignPod])[] = [
   ['as they are, Pod Security privileged', 'privileged', (pod) => pod],
@@ -42,16 +47,17 @@ const ROUNDS: readonly (readonly [string, Level, (pod: ForeignPod) => ForeignPod
   ['with takeover asked for, Pod Security restricted', 'restricted', annotated],
 ];
 
-const namespaces = (): readonly object[] =>
-  LEVELS.flatMap((level) => [bare(level), guarded(level)]).map((name) => {
+function namespaces(): readonly object[] {
+  return LEVELS.flatMap((level) => [bare(level), guarded(level)]).map((name) => {
     const level = name.replace(/^foreign-|-guarded$/g, '');
     const inject = name.endsWith('-guarded') ? { 'llm-boundary.io/inject': 'true' } : {};
     const labels = { 'pod-security.kubernetes.io/enforce': level, ...inject };
     return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
   });
+}
 
 /** A pod is refused where its service account is not there, which says nothing of its shape. */
-const serviceAccounts = (pods: readonly ForeignPod[]): readonly object[] => {
+function serviceAccounts(pods: readonly ForeignPod[]): readonly object[] {
   const names = new Set(
     pods.flatMap(({ pod }) => [pod.spec['serviceAccountName'], pod.spec['serviceAccount']]),
   );
@@ -60,14 +66,14 @@ const serviceAccounts = (pods: readonly ForeignPod[]): readonly object[] => {
       .filter((name): name is string => typeof name === 'string' && name !== 'default' && name !== '')
       .map((name) => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } })),
   );
-};
+}
 
 interface Judged {
   readonly source: string;
   readonly outcome: Outcome;
 }
 
-const judgeAll = async (api: Api, level: Level, pods: readonly ForeignPod[]): Promise<readonly Judged[]> => {
+async function judgeAll(api: Api, level: Level, pods: readonly ForeignPod[]): Promise<readonly Judged[]> {
   const judged: Judged[] = [];
   const queue = [...pods];
   const work = async (): Promise<void> => {
@@ -80,19 +86,19 @@ const judgeAll = async (api: Api, level: Level, pods: readonly ForeignPod[]): Pr
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return judged;
-};
+}
 
-const tally = (words: readonly string[]): string => {
+function tally(words: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   return [...counts]
     .sort(([, a], [, b]) => b - a)
     .map(([word, count]) => `${word} ${count}`)
     .join(', ');
-};
+}
 
 /** @throws Unexpected where one is neither injected nor refused with a reason */
-const report = (judged: readonly Judged[]): { text: string; valid: number } => {
+function report(judged: readonly Judged[]): { text: string; valid: number } {
   const outcomes = judged.map((each) => each.outcome);
   const broken = judged.flatMap(({ source, outcome: each }) =>
     each.kind === 'broken' ? [`${source}: ${each.why}`] : [],
@@ -105,10 +111,10 @@ const report = (judged: readonly Judged[]): { text: string; valid: number } => {
     valid,
     text: `${valid} valid before: ${injected.length} injected (${tally(injected)}), ${refused.length} refused (${tally(refused)})`,
   };
-};
+}
 
 /** Pods that nobody here wrote: each is injected, still valid and the same after a second injection; or refused with its field. */
-export const foreign = async (cluster: Cluster, steps: Steps): Promise<void> => {
+export async function foreign(cluster: Cluster, steps: Steps): Promise<void> {
   steps.chapter("Pods from other projects' public test data, by dry runs of the real API server");
   let pods: readonly ForeignPod[] = [];
   await steps.step('the pinned Go modules have their hashes', async () => {
@@ -142,7 +148,7 @@ export const foreign = async (cluster: Cluster, steps: Steps): Promise<void> => 
     const names = LEVELS.flatMap((level) => [bare(level), guarded(level)]);
     await cluster.tryKubectl(['delete', 'namespace', ...names, '--ignore-not-found', '--wait=false']);
   }
-};
+}
 
 const PROBE: Pod = {
   apiVersion: 'v1',

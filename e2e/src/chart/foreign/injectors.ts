@@ -36,18 +36,21 @@ export interface Namespaces {
   readonly guarded: string;
 }
 
-const containerNames = (pod: Pod): readonly string[] =>
-  ['initContainers', 'containers'].flatMap((list) =>
+function containerNames(pod: Pod): readonly string[] {
+  return ['initContainers', 'containers'].flatMap((list) =>
     ((pod.spec[list] as readonly Json[] | undefined) ?? []).map((each) => String(each['name'])),
   );
+}
 
-const withAnnotations = (pod: Pod, annotations: Readonly<Record<string, string>>): Pod => ({
-  ...pod,
-  metadata: { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...annotations } },
-});
+function withAnnotations(pod: Pod, annotations: Readonly<Record<string, string>>): Pod {
+  return {
+    ...pod,
+    metadata: { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...annotations } },
+  };
+}
 
 /** The pod as the other injector makes it; null where that one refuses it or leaves it alone. */
-const byForeign = async (cluster: Cluster, injector: Injector, pod: Pod): Promise<Pod | null> => {
+async function byForeign(cluster: Cluster, injector: Injector, pod: Pod): Promise<Pod | null> {
   const { status, stdout, stderr } = await cluster.inside([injector.tool], {
     input: stringify(pod, { aliasDuplicateObjects: false }),
   });
@@ -62,7 +65,7 @@ const byForeign = async (cluster: Cluster, injector: Injector, pod: Pod): Promis
     spec: made.spec,
   };
   return containerNames(theirs).includes(injector.adds) ? theirs : null;
-};
+}
 
 type Verdict = 'both' | 'not-theirs' | `refused ${string}`;
 
@@ -88,33 +91,27 @@ interface Beside {
 }
 
 /** Ours, theirs, ours: the other order. Null where the pod is not valid without theirs, or ours refuses it. */
-const oursFirst = async (
-  { cluster, api, injector, namespaces }: Beside,
-  pod: Pod,
-): Promise<Outcome | null> => {
+async function oursFirst({ cluster, api, injector, namespaces }: Beside, pod: Pod): Promise<Outcome | null> {
   const ours = await outcome(api, namespaces.bare, namespaces.guarded, pod);
   if (ours.kind === 'refused' || ours.kind === 'invalid') return null;
   mustBeInjected('ours alone', ours);
   const added = await byForeign(cluster, injector, ours.pod);
   if (added === null) throw new Error('theirs leaves our pod alone');
   return injection(api, namespaces.guarded, added);
-};
+}
 
 /** The pod without what the other injector owns: it describes our sidecar in its own environment when it sees it. */
-const withoutTheirs = (pod: Pod, { adds }: Injector): string => {
+function withoutTheirs(pod: Pod, { adds }: Injector): string {
   const containers = (pod.spec['containers'] as readonly Json[]).filter((each) => each['name'] !== adds);
   return canonicalText({ ...pod, spec: { ...pod.spec, containers } });
-};
+}
 
 /**
  * Another pass through both changes at most their own container, and one more nothing at all.
  *
  * @throws Error where that does not hold
  */
-const settled = async (
-  { cluster, api, injector, namespaces }: Beside,
-  pods: readonly Pod[],
-): Promise<void> => {
+async function settled({ cluster, api, injector, namespaces }: Beside, pods: readonly Pod[]): Promise<void> {
   const pass = async (pod: Pod): Promise<Pod> => {
     if (!containerNames(pod).includes(injector.adds)) throw new Error('their sidecar is gone');
     const theirs = await byForeign(cluster, injector, pod);
@@ -131,14 +128,14 @@ const settled = async (
     const fourth = await pass(third);
     if (canonicalText(fourth) !== canonicalText(third)) throw new Error('it never settles');
   }
-};
+}
 
 /**
  * Both orders: theirs, then ours; and ours, theirs, ours, as the API server's second call has it. Then once more through both.
  *
  * @throws Error where an order ends otherwise than the other, or never ends
  */
-const bothOrders = async (beside: Beside, pod: Pod): Promise<Verdict> => {
+async function bothOrders(beside: Beside, pod: Pod): Promise<Verdict> {
   const { bare, guarded } = beside.namespaces;
   const theirs = await byForeign(beside.cluster, beside.injector, pod);
   const first = theirs === null ? null : await outcome(beside.api, bare, guarded, theirs);
@@ -154,17 +151,17 @@ const bothOrders = async (beside: Beside, pod: Pod): Promise<Verdict> => {
   if (second !== null) mustBeInjected('ours, theirs, ours', second);
   await settled(beside, second === null ? [first.pod] : [first.pod, second.pod]);
   return 'both';
-};
+}
 
 const AT_ONCE = 4;
 /** Pods that must have met the other injector, so that a step means something. */
 const ENOUGH = 30;
 
 /** @returns counts, and what did not hold */
-const all = async (
+async function all(
   pods: readonly ForeignPod[],
   judge: (pod: Pod) => Promise<Verdict>,
-): Promise<{ counts: ReadonlyMap<string, number>; broken: readonly string[] }> => {
+): Promise<{ counts: ReadonlyMap<string, number>; broken: readonly string[] }> {
   const counts = new Map<string, number>();
   const broken: string[] = [];
   const queue = [...pods];
@@ -180,18 +177,18 @@ const all = async (
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return { counts, broken };
-};
+}
 
 const REDIRECT = { 'llm-boundary.io/capture': 'redirect' };
 
 /** Beside the sidecars of others, made by their own code, before ours and after it. @param pods annotated for takeover */
-export const besideInjectors = async (
+export async function besideInjectors(
   cluster: Cluster,
   api: Api,
   steps: Steps,
   namespaces: Namespaces,
   pods: readonly ForeignPod[],
-): Promise<void> => {
+): Promise<void> {
   for (const injector of INJECTORS) {
     const check = async (chosen: readonly ForeignPod[], expected: RegExp): Promise<string> => {
       const { counts, broken } = await all(chosen, (pod) =>
@@ -218,4 +215,4 @@ export const besideInjectors = async (
         ),
     );
   }
-};
+}

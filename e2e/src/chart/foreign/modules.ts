@@ -24,7 +24,7 @@ export interface ManifestFile {
 }
 
 /** The folder of a module in Go's cache, downloaded where it is not there. @throws Error where the proxy serves other bytes than the pinned ones */
-export const moduleFolder = async ({ path, version, sum }: PinnedModule): Promise<string> => {
+export async function moduleFolder({ path, version, sum }: PinnedModule): Promise<string> {
   const text = await must('go', ['mod', 'download', '-json', `${path}@${version}`], {
     timeoutMs: 5 * 60_000,
     cwd: '/',
@@ -32,10 +32,10 @@ export const moduleFolder = async ({ path, version, sum }: PinnedModule): Promis
   const answer = JSON.parse(text) as { readonly Dir: string; readonly Sum: string };
   if (answer.Sum !== sum) throw new Error(`${path}@${version} has the hash ${answer.Sum}, pinned is ${sum}`);
   return answer.Dir;
-};
+}
 
 /** Every manifest of the module's folders, in the order of its path. */
-export const manifestFiles = async (module: ForeignModule): Promise<readonly ManifestFile[]> => {
+export async function manifestFiles(module: ForeignModule): Promise<readonly ManifestFile[]> {
   const folder = await moduleFolder(module);
   return module.folders.flatMap(({ path, files }) =>
     readdirSync(join(folder, path), { recursive: true, withFileTypes: true })
@@ -47,4 +47,4 @@ export const manifestFiles = async (module: ForeignModule): Promise<readonly Man
         text: readFileSync(file, 'utf8'),
       })),
   );
-};
+}

@@ -16,47 +16,49 @@ const NET_INIT = 'llm-boundary-net-init';
 const STATUS = 'llm-boundary.io/status';
 const REFUSAL = /llm-boundary refused the pod \[([a-z_]+)\] at (\S+): .+ Fix: ./s;
 
-const dryRun = (api: Api, namespace: string, pod: Pod): Promise<Answer> =>
-  api.ask('POST', `/api/v1/namespaces/${namespace}/pods?dryRun=All`, pod);
+function dryRun(api: Api, namespace: string, pod: Pod): Promise<Answer> {
+  return api.ask('POST', `/api/v1/namespaces/${namespace}/pods?dryRun=All`, pod);
+}
 
-const message = ({ body }: Answer): string => {
+function message({ body }: Answer): string {
   const said = (body as { readonly message?: unknown }).message;
   return typeof said === 'string' ? said : JSON.stringify(body);
-};
+}
 
 /** What its author could send again: without what the API server alone writes. */
-const resent = (body: unknown): Pod => {
+function resent(body: unknown): Pod {
   const { metadata, spec } = body as Pod;
   const { name, labels = {}, annotations = {} } = metadata;
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels, annotations }, spec };
-};
+}
 
 interface NamedContainer {
   readonly name: string;
 }
 
-const containers = (pod: Pod, list: string): readonly NamedContainer[] =>
-  (pod.spec[list] as readonly NamedContainer[] | undefined) ?? [];
+function containers(pod: Pod, list: string): readonly NamedContainer[] {
+  return (pod.spec[list] as readonly NamedContainer[] | undefined) ?? [];
+}
 
 /** `spec.containers[7]` and `spec.containers.7` where the pod has fewer: no field of this pod. */
-const names = (pod: Pod, field: string): boolean => {
+function names(pod: Pod, field: string): boolean {
   const [root, list, index] = field.split(/[.[\]]+/);
   if (root !== 'spec' && root !== 'metadata') return false;
   if (list === undefined || !list.endsWith('ontainers') || !/^\d+$/.test(index ?? '')) return true;
   return Number(index) < containers(pod, list).length;
-};
+}
 
-const captureOf = (pod: Pod): string => {
+function captureOf(pod: Pod): string {
   const text = pod.metadata.annotations?.[STATUS] ?? '{}';
   return String((JSON.parse(text) as Json)['capture']);
-};
+}
 
-const first = (pod: Pod): string | undefined => {
+function first(pod: Pod): string | undefined {
   const inits = containers(pod, 'initContainers').map(({ name }) => name);
   return inits[0] === NET_INIT ? inits[1] : inits[0];
-};
+}
 
-const judgeInjected = async (api: Api, namespace: string, body: unknown): Promise<Outcome> => {
+async function judgeInjected(api: Api, namespace: string, body: unknown): Promise<Outcome> {
   const pod = resent(body);
   if (first(pod) !== SIDECAR) return { kind: 'broken', why: 'admitted, and the sidecar is not first' };
   const again = await dryRun(api, namespace, pod);
@@ -65,10 +67,10 @@ const judgeInjected = async (api: Api, namespace: string, body: unknown): Promis
   if (canonicalText(resent(again.body)) !== canonicalText(pod))
     return { kind: 'broken', why: 'the second injection changes it' };
   return { kind: 'injected', capture: captureOf(pod), pod };
-};
+}
 
 /** The same for a pod that is known to be valid without a boundary. @param guarded a namespace with a boundary */
-export const injection = async (api: Api, guarded: string, pod: Pod): Promise<Outcome> => {
+export async function injection(api: Api, guarded: string, pod: Pod): Promise<Outcome> {
   const after = await dryRun(api, guarded, pod);
   if (after.status === 201) return judgeInjected(api, guarded, after.body);
   const said = message(after);
@@ -78,7 +80,7 @@ export const injection = async (api: Api, guarded: string, pod: Pod): Promise<Ou
   return names(pod, field)
     ? { kind: 'refused', code, field }
     : { kind: 'broken', why: `the refusal names ${field}, which is no field of the pod` };
-};
+}
 
 /**
  * Tries one pod with and without a boundary at one Pod Security level.
@@ -86,8 +88,8 @@ export const injection = async (api: Api, guarded: string, pod: Pod): Promise<Ou
  * @param bare a namespace with the level and no boundary
  * @param guarded the same with a boundary
  */
-export const outcome = async (api: Api, bare: string, guarded: string, pod: Pod): Promise<Outcome> => {
+export async function outcome(api: Api, bare: string, guarded: string, pod: Pod): Promise<Outcome> {
   const before = await dryRun(api, bare, pod);
   if (before.status !== 201) return { kind: 'invalid', why: message(before) };
   return injection(api, guarded, pod);
-};
+}

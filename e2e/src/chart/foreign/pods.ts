@@ -22,47 +22,51 @@ export interface ForeignPod {
   readonly pod: Pod;
 }
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
-const strings = (value: unknown): Readonly<Record<string, string>> =>
-  isObject(value)
+function strings(value: unknown): Readonly<Record<string, string>> {
+  return isObject(value)
     ? Object.fromEntries(
         Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
       )
     : {};
+}
 
-const podOf = ({ metadata, spec }: Json): Pod => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: {
-    name: '',
-    labels: strings(isObject(metadata) ? metadata['labels'] : undefined),
-    annotations: strings(isObject(metadata) ? metadata['annotations'] : undefined),
-  },
-  spec: spec as Json,
-});
+function podOf({ metadata, spec }: Json): Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: '',
+      labels: strings(isObject(metadata) ? metadata['labels'] : undefined),
+      annotations: strings(isObject(metadata) ? metadata['annotations'] : undefined),
+    },
+    spec: spec as Json,
+  };
+}
 
 /** Every pod in an object: a Pod, and the template of a workload of whatever kind, in a list too. */
-const podsIn = (value: unknown): readonly Pod[] => {
+function podsIn(value: unknown): readonly Pod[] {
   if (Array.isArray(value)) return value.flatMap(podsIn);
   if (!isObject(value)) return [];
   if (isObject(value['spec']) && Array.isArray(value['spec']['containers'])) return [podOf(value)];
   return Object.values(value).flatMap(podsIn);
-};
+}
 
 /** Templates of other programs are no manifests; what YAML cannot read is none either. */
-const documentsOf = ({ text }: ManifestFile): readonly unknown[] => {
+function documentsOf({ text }: ManifestFile): readonly unknown[] {
   if (text.includes('{{')) return [];
   return parseAllDocuments(text, { logLevel: 'silent' }).flatMap((document) => {
     if (document.errors.length > 0) return [];
     const value: unknown = document.toJS({ maxAliasCount: 1000 });
     return [value];
   });
-};
+}
 
 /** The pods of the files, each shape once, each under a name of its own. */
-export const foreignPods = (files: readonly ManifestFile[]): readonly ForeignPod[] => {
+export function foreignPods(files: readonly ManifestFile[]): readonly ForeignPod[] {
   const seen = new Set<string>();
   return files
     .flatMap((file) =>
@@ -80,4 +84,4 @@ export const foreignPods = (files: readonly ManifestFile[]): readonly ForeignPod
       source,
       pod: { ...pod, metadata: { ...pod.metadata, name: `foreign-${index}` } },
     }));
-};
+}

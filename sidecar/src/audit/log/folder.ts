@@ -1,8 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { parseCanonical } from '../record/canonical.ts';
-import type { Json } from '../record/canonical.ts';
+import { parseCanonical, type Json } from '../record/canonical.ts';
 import { MAX_LINE_BYTES } from '../record/line.ts';
 import { members } from './predecessor.ts';
 import { WrittenPart } from './written-part.ts';

@@ -3,16 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { AppendFile, Synced, Written } from './append-file.ts';
-import type { Disk } from './disk.ts';
-import { nodeDisk } from './disk.ts';
+import { nodeDisk, type Disk } from './disk.ts';
 import { identityFrom } from '../record/identity.ts';
-import { createLedger } from './ledger.ts';
+import { createLedger, type LedgerOptions } from './ledger.ts';
 import type { AuditLog } from './audit-log.ts';
-import type { LedgerOptions } from './ledger.ts';
 import { parseVerifier } from '../record/note.ts';
 import { sampleDecision } from '../record/sample.ts';
-import { isDecision, parseLine } from '../record/schema.ts';
-import type { Line } from '../record/schema.ts';
+import { isDecision, parseLine, type Line } from '../record/schema.ts';
 import { AuditUnavailable } from './unavailable.ts';
 import { collect } from '../verify/collect.ts';
 import { verifyFiles } from '../verify/verify.ts';
@@ -70,7 +67,9 @@ async function exitOf(log: AuditLog | null, live = false): Promise<number> {
   return report.exit;
 }
 
-const kinds = (lines: readonly Line[]): readonly string[] => lines.map((line) => line.kind);
+function kinds(lines: readonly Line[]): readonly string[] {
+  return lines.map((line) => line.kind);
+}
 
 describe('createLedger', () => {
   it('refuses to start where nothing can be written', async () => {

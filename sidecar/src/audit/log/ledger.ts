@@ -3,27 +3,27 @@ import { join } from 'node:path';
 
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { Chain } from '../record/chain.ts';
-import { commitmentKeyIn, createCommitments, readCommitmentKey } from '../record/commitment.ts';
-import type { Commitments } from '../record/commitment.ts';
-import { Committer } from './committer.ts';
-import type { CommitterLimits } from './committer.ts';
-import { nodeDisk } from './disk.ts';
+import {
+  commitmentKeyIn,
+  createCommitments,
+  readCommitmentKey,
+  type Commitments,
+} from '../record/commitment.ts';
+import { Committer, type CommitterLimits } from './committer.ts';
+import { nodeDisk, type Disk } from './disk.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AppendFile } from './append-file.ts';
 import { writeBeginning } from './beginning.ts';
 import { ClockWatch, JUMP_MS } from './clock-watch.ts';
-import type { Disk } from './disk.ts';
 import { Floor } from './floor.ts';
-import { originOf } from '../record/identity.ts';
-import type { Identity } from '../record/identity.ts';
+import { originOf, type Identity } from '../record/identity.ts';
 import { createSigner } from '../record/note.ts';
 import { logFileName } from './predecessor.ts';
 import { RecordingLedger } from './recording-ledger.ts';
 import { Retention } from './retention.ts';
 import { Spool } from './spool.ts';
 import { createCopy, standardOutput, type Copy } from './standard-output.ts';
-import { NO_SURVEY, survey } from './survey.ts';
-import type { Survey } from './survey.ts';
+import { NO_SURVEY, survey, type Survey } from './survey.ts';
 import type { AuditUnavailable } from './unavailable.ts';
 
 interface LedgerLimits extends CommitterLimits {

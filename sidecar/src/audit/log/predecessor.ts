@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
 
-import { isObject, parseCanonical } from '../record/canonical.ts';
-import type { Json, JsonObject } from '../record/canonical.ts';
+import { isObject, parseCanonical, type Json, type JsonObject } from '../record/canonical.ts';
 import { hashOf, NOTHING } from '../record/chain.ts';
 import { MAX_LINE_BYTES } from '../record/line.ts';
 import { WrittenPart } from './written-part.ts';

@@ -17,10 +17,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true }));
 
-const append = (file: AppendFile, data: Buffer): Promise<number> =>
-  new Promise((resolve, reject) => {
+function append(file: AppendFile, data: Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
     file.append(data, (fault, bytes) => (fault === null ? resolve(bytes) : reject(fault)));
   });
+}
 
 async function written(path: string): Promise<{ readonly text: string; readonly beyond: number }> {
   const part = new WrittenPart(path);

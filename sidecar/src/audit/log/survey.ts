@@ -1,10 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Named, Opening } from './folder.ts';
-import { logFilesIn, readOpening } from './folder.ts';
-import type { Predecessor } from './predecessor.ts';
-import { readEnd } from './predecessor.ts';
+import { logFilesIn, readOpening, type Named, type Opening } from './folder.ts';
+import { readEnd, type Predecessor } from './predecessor.ts';
 
 /** A file of a log that nothing is written to any more. */
 export interface Segment {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 
-import { canonicalize, CanonicalError, parseCanonical, quote, wellFormed } from './canonical.ts';
-import type { Json } from './canonical.ts';
+import { canonicalize, CanonicalError, parseCanonical, quote, wellFormed, type Json } from './canonical.ts';
 
 /** What a line may hold: integers, well-formed strings, no `__proto__` (an object literal cannot hold it as a member). */
 const json = fc.letrec<{ value: Json }>((tie) => ({

@@ -1,8 +1,7 @@
 import type { Decision } from '../../exchange/index.ts';
 import { hash } from 'node:crypto';
 
-import { canonicalize, quote } from './canonical.ts';
-import type { JsonObject } from './canonical.ts';
+import { canonicalize, quote, type JsonObject } from './canonical.ts';
 import { decisionMembers, MAX_LINE_BYTES, tight } from './line.ts';
 import type { Head, Signer } from './note.ts';
 

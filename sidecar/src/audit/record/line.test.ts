@@ -2,8 +2,7 @@ import type { Decision } from '../../exchange/index.ts';
 import fc from 'fast-check';
 
 import type { Hit } from '../../exchange/verdict.ts';
-import { canonicalize } from './canonical.ts';
-import type { Json } from './canonical.ts';
+import { canonicalize, type Json } from './canonical.ts';
 import { Chain, hashOf, NOTHING } from './chain.ts';
 import { MAX_LINE_BYTES } from './line.ts';
 import { createSigner } from './note.ts';

@@ -1,5 +1,4 @@
-import { createPublicKey, generateKeyPairSync, hash, sign, verify } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, hash, sign, verify, type KeyObject } from 'node:crypto';
 
 /**
  * Signed notes as in C2SP signed-note v1: a text that ends in a newline, an empty line, and signature lines

@@ -23,12 +23,16 @@ afterEach(() => {
   server = null;
 });
 
-const answered =
-  (status: number, headers: Readonly<Record<string, string>> = {}, body: string | Buffer = ''): Answer =>
-  (_, response) => {
+function answered(
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  body: string | Buffer = '',
+): Answer {
+  return (_, response) => {
     response.writeHead(status, headers);
     response.end(body);
   };
+}
 
 async function listen(answer: Answer, tls = false): Promise<string> {
   const handle = (request: IncomingMessage, response: ServerResponse): void => {

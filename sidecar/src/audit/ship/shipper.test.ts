@@ -90,8 +90,9 @@ async function linesOnDisk(): Promise<readonly string[]> {
   return texts.flatMap((text) => text.replaceAll('\0', '').split('\n').slice(0, -1));
 }
 
-const all = (collector: Collector): readonly string[] =>
-  [...collector.got.values()].flatMap((lines) => [...lines]).sort();
+function all(collector: Collector): readonly string[] {
+  return [...collector.got.values()].flatMap((lines) => [...lines]).sort();
+}
 
 describe('Shipper', () => {
   it.each<readonly [string, readonly ExportOutcome[]]>([

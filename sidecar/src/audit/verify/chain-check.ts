@@ -1,8 +1,6 @@
 import { hashOf, NOTHING } from '../record/chain.ts';
-import { parseVerifier } from '../record/note.ts';
-import type { Head, Verifier } from '../record/note.ts';
-import { isDecision } from '../record/schema.ts';
-import type { Line } from '../record/schema.ts';
+import { parseVerifier, type Head, type Verifier } from '../record/note.ts';
+import { isDecision, type Line } from '../record/schema.ts';
 
 /** `tampered`: no crash and no loss explains it. `missing`: something that should be there is not. */
 export interface Problem {

@@ -2,8 +2,7 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { createLedger } from '../log/ledger.ts';
-import type { LedgerOptions } from '../log/ledger.ts';
+import { createLedger, type LedgerOptions } from '../log/ledger.ts';
 import type { JsonObject } from '../record/canonical.ts';
 import { Chain, NOTHING } from '../record/chain.ts';
 import { identityFrom } from '../record/identity.ts';
@@ -59,9 +58,13 @@ async function fileOf({ origin }: Life): Promise<string> {
   throw new Error(`no file of ${origin}`);
 }
 
-const remove = async (life: Life): Promise<void> => rm(await fileOf(life));
+async function remove(life: Life): Promise<void> {
+  return rm(await fileOf(life));
+}
 /** Puts a file beside the logs. */
-const put = (name: string, content = ''): Promise<void> => writeFile(join(dir, name), content);
+function put(name: string, content = ''): Promise<void> {
+  return writeFile(join(dir, name), content);
+}
 
 /** A log that somebody else wrote, with names of their choice. */
 function forged(origin: string, previous: readonly JsonObject[]): string {

@@ -2,8 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { logFilesIn } from '../log/folder.ts';
-import { namedIn, parseLine } from '../record/schema.ts';
-import type { Line } from '../record/schema.ts';
+import { namedIn, parseLine, type Line } from '../record/schema.ts';
 import { readLines } from './read.ts';
 
 export type NamedLog = ReturnType<typeof namedIn>[number];

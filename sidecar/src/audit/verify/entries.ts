@@ -1,5 +1,4 @@
-import { isDecision, parseLine } from '../record/schema.ts';
-import type { DecisionLine, Line } from '../record/schema.ts';
+import { isDecision, parseLine, type DecisionLine, type Line } from '../record/schema.ts';
 import { collect } from './collect.ts';
 import { auditLineIn } from './log-copy.ts';
 import { readReceived, receivedFiles } from './otlp-file.ts';

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 
-import { isDecision, parseLine } from '../record/schema.ts';
-import type { Line } from '../record/schema.ts';
-import { parseVerifier } from '../record/note.ts';
-import type { Verifier } from '../record/note.ts';
+import { isDecision, parseLine, type Line } from '../record/schema.ts';
+import { parseVerifier, type Verifier } from '../record/note.ts';
 import { hashOf } from '../record/chain.ts';
 import type { Entry } from './entries.ts';
 import type { Report } from './report.ts';

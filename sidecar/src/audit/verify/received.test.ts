@@ -52,8 +52,8 @@ async function linesIn(): Promise<readonly string[]> {
   return texts.flatMap((text) => text.split('\n').slice(0, -1));
 }
 
-const request = (bodies: readonly string[]): string =>
-  JSON.stringify({
+function request(bodies: readonly string[]): string {
+  return JSON.stringify({
     resourceLogs: [
       {
         resource: {},
@@ -61,6 +61,7 @@ const request = (bodies: readonly string[]): string =>
       },
     ],
   });
+}
 
 async function check(content: string | Buffer, name = 'evidence.jsonl'): Promise<Report> {
   const path = join(out, name);
@@ -72,11 +73,13 @@ async function check(content: string | Buffer, name = 'evidence.jsonl'): Promise
   });
 }
 
-const file = (...requests: readonly (readonly string[])[]): string =>
-  requests.map((bodies) => `${request(bodies)}\n`).join('');
+function file(...requests: readonly (readonly string[])[]): string {
+  return requests.map((bodies) => `${request(bodies)}\n`).join('');
+}
 
-const without = (lines: readonly string[], index: number): readonly string[] =>
-  lines.filter((_, at) => at !== index);
+function without(lines: readonly string[], index: number): readonly string[] {
+  return lines.filter((_, at) => at !== index);
+}
 
 describe('verifyReceived', () => {
   it.each<readonly [string, () => string, number, RegExp]>([

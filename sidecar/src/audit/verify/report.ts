@@ -1,6 +1,5 @@
 import type { Verifier } from '../record/note.ts';
-import { absences } from './absent.ts';
-import type { Surroundings } from './absent.ts';
+import { absences, type Surroundings } from './absent.ts';
 import type { ChainCheck, Problem } from './chain-check.ts';
 import { plain } from './show.ts';
 

@@ -6,8 +6,7 @@ import fc from 'fast-check';
 
 import { Chain } from '../record/chain.ts';
 import { identityFrom } from '../record/identity.ts';
-import { createLedger } from '../log/ledger.ts';
-import type { LedgerOptions } from '../log/ledger.ts';
+import { createLedger, type LedgerOptions } from '../log/ledger.ts';
 import { createSigner, parseVerifier } from '../record/note.ts';
 import { sampleDecision } from '../record/sample.ts';
 import { collect } from './collect.ts';
@@ -67,8 +66,12 @@ async function check(content: string | Buffer, given: Given = {}): Promise<Repor
   return given.copy === true ? verifyLogCopy(path, options) : verifyFiles(await collect([path]), options);
 }
 
-const lines = (): readonly string[] => text.split('\n').slice(0, -1);
-const joined = (parts: readonly string[]): string => parts.map((part) => part + '\n').join('');
+function lines(): readonly string[] {
+  return text.split('\n').slice(0, -1);
+}
+function joined(parts: readonly string[]): string {
+  return parts.map((part) => part + '\n').join('');
+}
 
 /** A log of another process with its own key, as somebody would forge it. */
 function forged(

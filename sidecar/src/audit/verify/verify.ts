@@ -2,15 +2,12 @@ import { basename } from 'node:path';
 
 import type { Verifier } from '../record/note.ts';
 import { parseLine } from '../record/schema.ts';
-import { ChainCheck } from './chain-check.ts';
-import type { Anchor } from './chain-check.ts';
+import { ChainCheck, type Anchor } from './chain-check.ts';
 import type { Lineless, Surroundings } from './absent.ts';
 import type { Collection, LogFile } from './collect.ts';
 import { auditLineIn } from './log-copy.ts';
-import { readLines, readLogLines } from './read.ts';
-import type { RawLine } from './read.ts';
-import { judge } from './report.ts';
-import type { Report } from './report.ts';
+import { readLines, readLogLines, type RawLine } from './read.ts';
+import { judge, type Report } from './report.ts';
 
 export interface VerifyOptions {
   /** Keys that the verifier knows from elsewhere. */

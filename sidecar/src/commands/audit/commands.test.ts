@@ -82,13 +82,16 @@ async function run(
   return { exit, out, err };
 }
 
-const source = (...paths: readonly string[]): { paths: readonly string[]; fromLog: null; fromOtlp: [] } => ({
-  paths: paths.length === 0 ? [dir] : paths,
-  fromLog: null,
-  fromOtlp: [],
-});
-const keys = (): readonly NonNullable<ReturnType<typeof parseVerifier>>[] =>
-  [parseVerifier(key) ?? []].flat();
+function source(...paths: readonly string[]): { paths: readonly string[]; fromLog: null; fromOtlp: [] } {
+  return {
+    paths: paths.length === 0 ? [dir] : paths,
+    fromLog: null,
+    fromOtlp: [],
+  };
+}
+function keys(): readonly NonNullable<ReturnType<typeof parseVerifier>>[] {
+  return [parseVerifier(key) ?? []].flat();
+}
 const everything = { exchange: null, code: null, since: null };
 
 describe('show', () => {

@@ -1,20 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 
-import { createCommitments, readCommitmentKey } from '../../audit/record/commitment.ts';
-import type { Part } from '../../audit/record/commitment.ts';
+import { createCommitments, readCommitmentKey, type Part } from '../../audit/record/commitment.ts';
 import type { Verifier } from '../../audit/record/note.ts';
 import { collect } from '../../audit/verify/collect.ts';
-import { entriesIn, matches } from '../../audit/verify/entries.ts';
-import type { Filter, Source } from '../../audit/verify/entries.ts';
-import { exportDecision, exportHeader } from '../../audit/export/export.ts';
-import type { ExportFormat } from '../../audit/export/export.ts';
+import { entriesIn, matches, type Filter, type Source } from '../../audit/verify/entries.ts';
+import { exportDecision, exportHeader, type ExportFormat } from '../../audit/export/export.ts';
 import { receivedFiles } from '../../audit/verify/otlp-file.ts';
 import { verifyReceived } from '../../audit/verify/verify-received.ts';
-import { openCommitment } from '../../audit/verify/opening.ts';
-import type { Opening } from '../../audit/verify/opening.ts';
+import { openCommitment, type Opening } from '../../audit/verify/opening.ts';
 import { parseProof, prove, verifyProof } from '../../audit/verify/proof.ts';
-import { reportText } from '../../audit/verify/report.ts';
-import type { Report } from '../../audit/verify/report.ts';
+import { reportText, type Report } from '../../audit/verify/report.ts';
 import { describeDecision, describeEvent, plain } from '../../audit/verify/show.ts';
 import { verifyFiles, verifyLogCopy } from '../../audit/verify/verify.ts';
 

@@ -41,8 +41,9 @@ async function run(
 
 const PATH = 'PATH';
 /** `PATH` stands for the folder of the log. */
-const words = (argv: readonly string[]): readonly string[] =>
-  argv.map((word) => (word === PATH ? dir : word));
+function words(argv: readonly string[]): readonly string[] {
+  return argv.map((word) => (word === PATH ? dir : word));
+}
 
 describe('llm-boundary-audit', () => {
   it.each<[readonly string[], string]>([

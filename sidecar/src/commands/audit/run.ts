@@ -1,11 +1,25 @@
 import { isNativeError } from 'node:util/types';
 
-import { EXIT_NO, EXIT_OK, EXIT_USAGE, parseFlags, renderHelp, UsageError } from '../flags/flags.ts';
-import type { CommandSpec, FlagSpec, FlagValues } from '../flags/flags.ts';
-import { parseVerifier } from '../../audit/record/note.ts';
-import type { Verifier } from '../../audit/record/note.ts';
-import { exportCommand, openCommand, proveCommand, showCommand, verifyCommand } from './commands.ts';
-import type { Output } from './commands.ts';
+import {
+  EXIT_NO,
+  EXIT_OK,
+  EXIT_USAGE,
+  parseFlags,
+  renderHelp,
+  UsageError,
+  type CommandSpec,
+  type FlagSpec,
+  type FlagValues,
+} from '../flags/flags.ts';
+import { parseVerifier, type Verifier } from '../../audit/record/note.ts';
+import {
+  exportCommand,
+  openCommand,
+  proveCommand,
+  showCommand,
+  verifyCommand,
+  type Output,
+} from './commands.ts';
 import type { Source } from '../../audit/verify/entries.ts';
 import { plain } from '../../audit/verify/show.ts';
 import { exportSpec, openSpec, proveSpec, rootSpec, showSpec, verifySpec } from './specs.ts';

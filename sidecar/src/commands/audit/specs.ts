@@ -43,7 +43,9 @@ const path = {
   describe: 'A log file, or the folder that the sidecar writes to.',
 } as const;
 
-const spec = <const Flags extends readonly FlagSpec[]>(made: CommandSpec<Flags>): CommandSpec<Flags> => made;
+function spec<const Flags extends readonly FlagSpec[]>(made: CommandSpec<Flags>): CommandSpec<Flags> {
+  return made;
+}
 
 export const rootSpec = spec({
   command: PROGRAM,

@@ -37,20 +37,25 @@ async function file(name: string, text: string): Promise<string> {
   return path;
 }
 
-const chat = (content: string, more: object = {}): object => ({
-  model: 'm',
-  messages: [{ role: 'user', content }],
-  ...more,
-});
-const said = (content: string): object => ({
-  id: 'c',
-  object: 'chat.completion',
-  created: 1,
-  model: 'm',
-  choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
-});
-const lines = (...exchanges: readonly object[]): string =>
-  exchanges.map((exchange) => JSON.stringify(exchange)).join('\n');
+function chat(content: string, more: object = {}): object {
+  return {
+    model: 'm',
+    messages: [{ role: 'user', content }],
+    ...more,
+  };
+}
+function said(content: string): object {
+  return {
+    id: 'c',
+    object: 'chat.completion',
+    created: 1,
+    model: 'm',
+    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+  };
+}
+function lines(...exchanges: readonly object[]): string {
+  return exchanges.map((exchange) => JSON.stringify(exchange)).join('\n');
+}
 
 describe('policy', () => {
   it.each([

@@ -41,10 +41,13 @@ const ACTION: ActionContext = {
 const RULES = replyRules(ACTION);
 /** Has the shape of a credential and is none. */
 const TOKEN = ['ghp', 'R7mK2vQx9LpT4sWn8ZcB3dHf6JyGa1Ue5Ti0'].join('_');
-const now = (): number => performance.now();
+function now(): number {
+  return performance.now();
+}
 
-const frame = (delta: object, finish: string | null = null): string =>
-  JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] });
+function frame(delta: object, finish: string | null = null): string {
+  return JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] });
+}
 
 /** The wires of a reply, or what withheld it. */
 function guarded(frames: readonly string[]): readonly string[] | string {

@@ -41,11 +41,14 @@ const ACTION: ActionContext = {
 };
 const MAIL = 'anna@example.com';
 
-const chunk = (delta: JsonObject, more: JsonObject = {}): JsonObject => ({
-  choices: [{ index: 0, delta, finish_reason: null, ...more }],
-});
-const called = (name: string | null, text: string, more: JsonObject = {}): JsonObject =>
-  chunk({ tool_calls: [{ index: 0, ...more, function: { name, arguments: text } }] });
+function chunk(delta: JsonObject, more: JsonObject = {}): JsonObject {
+  return {
+    choices: [{ index: 0, delta, finish_reason: null, ...more }],
+  };
+}
+function called(name: string | null, text: string, more: JsonObject = {}): JsonObject {
+  return chunk({ tool_calls: [{ index: 0, ...more, function: { name, arguments: text } }] });
+}
 const END = chunk({}, { finish_reason: 'length' });
 
 /** What a client gets of a reply, frame by frame; or why it gets none of what is left. */

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { assessInjection, INJECTION_RULES } from './index.ts';
 
-const score = (text: string, untrusted: boolean): number => assessInjection(text, untrusted)?.score ?? 0;
+function score(text: string, untrusted: boolean): number {
+  return assessInjection(text, untrusted)?.score ?? 0;
+}
 
 describe('assessInjection', () => {
   it.each([

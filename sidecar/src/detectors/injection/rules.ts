@@ -15,33 +15,41 @@ export interface InjectionRule {
   readonly userOnly?: true;
 }
 
-const rule = (id: string, weight: number, phrase: string): InjectionRule => ({
-  id: `injection.${id}`,
-  weight,
-  phrase,
-});
-const untrusted = (id: string, weight: number, phrase: string): InjectionRule => ({
-  ...rule(id, weight, phrase),
-  untrustedOnly: true,
-});
-const user = (id: string, weight: number, phrase: string): InjectionRule => ({
-  ...rule(id, weight, phrase),
-  userOnly: true,
-});
+function rule(id: string, weight: number, phrase: string): InjectionRule {
+  return {
+    id: `injection.${id}`,
+    weight,
+    phrase,
+  };
+}
+function untrusted(id: string, weight: number, phrase: string): InjectionRule {
+  return {
+    ...rule(id, weight, phrase),
+    untrustedOnly: true,
+  };
+}
+function user(id: string, weight: number, phrase: string): InjectionRule {
+  return {
+    ...rule(id, weight, phrase),
+    userOnly: true,
+  };
+}
 /**
  * What a user says in any words, other text must say as an order: at the beginning of a sentence or to somebody. Elsewhere it is spoken of,
  * as change logs, manuals and reports do.
  */
-const order = (
+function order(
   id: string,
   weights: readonly [order: number, mention: number],
   phrase: string,
-): readonly InjectionRule[] => [
-  user(id, weights[0], phrase),
-  untrusted(id, weights[0], `~${phrase}`),
-  untrusted(id, weights[0], `addressed 2 ${phrase}`),
-  untrusted(id, weights[1], phrase),
-];
+): readonly InjectionRule[] {
+  return [
+    user(id, weights[0], phrase),
+    untrusted(id, weights[0], `~${phrase}`),
+    untrusted(id, weights[0], `addressed 2 ${phrase}`),
+    untrusted(id, weights[1], phrase),
+  ];
+}
 
 export const INJECTION_RULES: readonly InjectionRule[] = [
   ...order('override', [0.85, 0.3], 'drop 5 old 5 orders'),

@@ -1,5 +1,4 @@
-import { REFUSALS } from '../../exchange/index.ts';
-import type { Prompt, Refusal } from '../../exchange/index.ts';
+import { REFUSALS, type Prompt, type Refusal } from '../../exchange/index.ts';
 import type { RenderedResponse } from '../dialect.ts';
 import { refusalMessage } from '../refusal-message.ts';
 

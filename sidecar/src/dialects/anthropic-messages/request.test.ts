@@ -52,7 +52,9 @@ describe('what the dialect does not define is malformed', () => {
   });
 });
 
-const part = (role: string, block: JsonObject): JsonObject => ({ messages: [{ role, content: [block] }] });
+function part(role: string, block: JsonObject): JsonObject {
+  return { messages: [{ role, content: [block] }] };
+}
 
 describe('every part speaks for its author', () => {
   it.each<[string, JsonObject, readonly string[]]>([

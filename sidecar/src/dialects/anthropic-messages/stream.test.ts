@@ -39,11 +39,15 @@ const START = frame('message_start', {
     usage: { input_tokens: 9, output_tokens: 1 },
   },
 });
-const block = (index: number, content_block: JsonObject): Frame =>
-  frame('content_block_start', { index, content_block });
-const delta = (index: number, change: JsonObject): Frame =>
-  frame('content_block_delta', { index, delta: change });
-const stop = (index: number): Frame => frame('content_block_stop', { index });
+function block(index: number, content_block: JsonObject): Frame {
+  return frame('content_block_start', { index, content_block });
+}
+function delta(index: number, change: JsonObject): Frame {
+  return frame('content_block_delta', { index, delta: change });
+}
+function stop(index: number): Frame {
+  return frame('content_block_stop', { index });
+}
 const TEXT = block(0, { type: 'text', text: '' });
 const CALL = block(1, { type: 'tool_use', id: 'toolu_1', name: 'send', input: {} });
 const END = [

@@ -3,16 +3,21 @@ import fc from 'fast-check';
 import type { Framing } from '../dialect.ts';
 import { createFramer, renderFrame, type WireFrame } from './index.ts';
 
-const encode = (text: string): Buffer => Buffer.from(text);
+function encode(text: string): Buffer {
+  return Buffer.from(text);
+}
 
 function framesOf(framing: Framing, ...chunks: readonly Uint8Array[]): readonly WireFrame[] {
   const framer = createFramer(framing, 1000);
   return [...chunks.flatMap((chunk) => [...framer.push(chunk)]), ...framer.end()];
 }
 
-const said = (frames: readonly WireFrame[]): readonly (readonly [string | null, string | null])[] =>
-  frames.filter((frame) => frame.data !== null).map((frame) => [frame.event, frame.data]);
-const wire = (frames: readonly WireFrame[]): string => frames.map((frame) => frame.wire).join('');
+function said(frames: readonly WireFrame[]): readonly (readonly [string | null, string | null])[] {
+  return frames.filter((frame) => frame.data !== null).map((frame) => [frame.event, frame.data]);
+}
+function wire(frames: readonly WireFrame[]): string {
+  return frames.map((frame) => frame.wire).join('');
+}
 
 describe('a last frame that the connection ends', () => {
   it.each<[string, Framing, readonly string[], string]>([

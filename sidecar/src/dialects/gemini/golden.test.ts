@@ -9,8 +9,12 @@ import { expectGolden } from '../testing/golden.ts';
 import { expectFramePointers, expectPointers } from '../testing/pointers.ts';
 import { gemini } from './index.ts';
 
-const testdata = (name: string): URL => new URL(`testdata/${name}`, import.meta.url);
-const match = (framing: Framing) => ({ model: 'gemini-2.5-flash', stream: true, framing });
+function testdata(name: string): URL {
+  return new URL(`testdata/${name}`, import.meta.url);
+}
+function match(framing: Framing) {
+  return { model: 'gemini-2.5-flash', stream: true, framing };
+}
 const prompt = gemini.prompt(parseJson(readFileSync(testdata('request.json'))).value, match('sse'));
 
 describe('goldens', () => {

@@ -1,5 +1,4 @@
-import { REFUSALS } from '../../exchange/index.ts';
-import type { Prompt, Refusal, RefusalCode } from '../../exchange/index.ts';
+import { REFUSALS, type Prompt, type Refusal, type RefusalCode } from '../../exchange/index.ts';
 import type { Framing, RenderedResponse } from '../dialect.ts';
 import { refusalMessage } from '../refusal-message.ts';
 

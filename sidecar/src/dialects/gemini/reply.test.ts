@@ -24,15 +24,19 @@ function stream(choices = 1, framing: Framing = 'sse'): StreamReader {
   return gemini.stream({ ...PROMPT, choices }, { model: 'm', stream: true, framing });
 }
 
-const candidate = (index: number, part: JsonObject, more: JsonObject = {}): JsonObject => ({
-  index,
-  content: { role: 'model', parts: [part] },
-  ...more,
-});
-const frame = (...candidates: readonly JsonObject[]): Frame => ({
-  event: null,
-  data: JSON.stringify({ candidates, modelVersion: 'v' }),
-});
+function candidate(index: number, part: JsonObject, more: JsonObject = {}): JsonObject {
+  return {
+    index,
+    content: { role: 'model', parts: [part] },
+    ...more,
+  };
+}
+function frame(...candidates: readonly JsonObject[]): Frame {
+  return {
+    event: null,
+    data: JSON.stringify({ candidates, modelVersion: 'v' }),
+  };
+}
 const END = { finishReason: 'STOP' };
 
 describe('malformed replies', () => {

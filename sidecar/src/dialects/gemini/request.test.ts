@@ -15,9 +15,11 @@ function read(change: JsonObject, method = 'generateContent'): Prompt {
   return gemini.prompt({ contents: [{ role: 'user', parts: [{ text: 'hi' }] }], ...change }, route(method));
 }
 
-const part = (role: string | null, ...parts: readonly JsonObject[]): JsonObject => ({
-  contents: [{ role, parts }],
-});
+function part(role: string | null, ...parts: readonly JsonObject[]): JsonObject {
+  return {
+    contents: [{ role, parts }],
+  };
+}
 
 function said(prompt: Prompt): readonly string[] {
   return prompt.segments.map(

@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 
 import { readMedium } from './medium-text.ts';
 
-const base64 = (text: string): string => Buffer.from(text).toString('base64');
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
 
 describe('readMedium', () => {
   it.each<[string, string, readonly string[], boolean]>([

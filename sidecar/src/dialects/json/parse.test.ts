@@ -4,8 +4,12 @@ import { Malformed } from '../malformed.ts';
 import { MAX_DEPTH, parseAnyJson, parseJson, parseText } from './parse.ts';
 import type { JsonValue } from './value.ts';
 
-const bytes = (text: string): Uint8Array => Buffer.from(text);
-const nested = (depth: number): string => `${'['.repeat(depth)}1${']'.repeat(depth)}`;
+function bytes(text: string): Uint8Array {
+  return Buffer.from(text);
+}
+function nested(depth: number): string {
+  return `${'['.repeat(depth)}1${']'.repeat(depth)}`;
+}
 
 describe('parseAnyJson', () => {
   it.each<[string, Uint8Array, string, string]>([

@@ -6,7 +6,9 @@ import type { Place } from './place.ts';
 import { BodyReader } from './reader.ts';
 import type { JsonObject, JsonValue } from './value.ts';
 
-const read = (body: JsonObject): BodyReader => new BodyReader(parseObject(JSON.stringify(body)));
+function read(body: JsonObject): BodyReader {
+  return new BodyReader(parseObject(JSON.stringify(body)));
+}
 
 describe('Place', () => {
   it.each<[string, JsonObject, (place: Place) => unknown, string]>([

@@ -4,7 +4,9 @@ import type { MediaKind } from '../../exchange/index.ts';
 import { readRequestMedium } from './request-text.ts';
 import type { JsonValue } from './value.ts';
 
-const base64 = (text: string): string => Buffer.from(text).toString('base64');
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a]).toString('base64');
 
 describe('readRequestMedium', () => {

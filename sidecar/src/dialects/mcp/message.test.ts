@@ -6,27 +6,35 @@ import { definitionHash } from './definition.ts';
 import { UnknownMethod } from './message.ts';
 import { METHODS, type Sender } from './methods.ts';
 
-const reading = (sender: Sender, batches = false): McpReading => ({
-  sender,
-  origin: sender === 'client' ? 'assistant' : 'tool',
-  batches,
-});
-const read = (sender: Sender, value: unknown, batches = false): readonly McpMessage[] =>
-  readMessages(parseText(JSON.stringify(value)), reading(sender, batches));
-const one = (sender: Sender, value: object): McpMessage => {
+function reading(sender: Sender, batches = false): McpReading {
+  return {
+    sender,
+    origin: sender === 'client' ? 'assistant' : 'tool',
+    batches,
+  };
+}
+function read(sender: Sender, value: unknown, batches = false): readonly McpMessage[] {
+  return readMessages(parseText(JSON.stringify(value)), reading(sender, batches));
+}
+function one(sender: Sender, value: object): McpMessage {
   const [message] = read(sender, { jsonrpc: '2.0', ...value });
   if (message === undefined) throw new Error('no message');
   return message;
-};
-const request = (method: string, params?: object): object => ({
-  id: 1,
-  method,
-  ...(params === undefined ? {} : { params }),
-});
-const result = (members: object): object => ({ id: 1, result: members });
+}
+function request(method: string, params?: object): object {
+  return {
+    id: 1,
+    method,
+    ...(params === undefined ? {} : { params }),
+  };
+}
+function result(members: object): object {
+  return { id: 1, result: members };
+}
 /** Everything that a message says, wherever. */
-const said = ({ segments, offers }: McpMessage): readonly string[] =>
-  [...segments, ...offers.flatMap((offer) => offer.segments)].map(({ text }) => text);
+function said({ segments, offers }: McpMessage): readonly string[] {
+  return [...segments, ...offers.flatMap((offer) => offer.segments)].map(({ text }) => text);
+}
 
 describe('a message that is not of the protocol', () => {
   it.each<[string, Sender, unknown]>([

@@ -9,7 +9,9 @@ import { expectFramePointers, expectPointers } from '../testing/pointers.ts';
 import { ollamaChat } from './index.ts';
 
 const MATCH = { model: null, stream: null, framing: 'ndjson' } as const;
-const testdata = (name: string): URL => new URL(`testdata/${name}`, import.meta.url);
+function testdata(name: string): URL {
+  return new URL(`testdata/${name}`, import.meta.url);
+}
 const prompt = ollamaChat.prompt(parseJson(readFileSync(testdata('request.json'))).value, MATCH);
 
 describe('goldens', () => {

@@ -20,14 +20,18 @@ const PROMPT: Prompt = {
 const REFUSAL: Refusal = { code: 'sensitive_output', decision: 'd1', detail: null, retryAfterSeconds: null };
 const MATCH = { model: null, stream: null, framing: 'ndjson' } as const;
 
-const chat = (message: JsonObject, more: JsonObject = {}): JsonObject => ({
-  model: 'm',
-  created_at: '2026-01-02T03:04:05Z',
-  message: { role: 'assistant', content: '', ...message },
-  done: false,
-  ...more,
-});
-const frame = (data: JsonObject): Frame => ({ event: null, data: JSON.stringify(data) });
+function chat(message: JsonObject, more: JsonObject = {}): JsonObject {
+  return {
+    model: 'm',
+    created_at: '2026-01-02T03:04:05Z',
+    message: { role: 'assistant', content: '', ...message },
+    done: false,
+    ...more,
+  };
+}
+function frame(data: JsonObject): Frame {
+  return { event: null, data: JSON.stringify(data) };
+}
 const DONE = frame(chat({}, { done: true, done_reason: 'stop', prompt_eval_count: 3, eval_count: 4 }));
 
 function stream(dialect: Dialect = ollamaChat): StreamReader {

@@ -3,15 +3,24 @@ import type { ChatCompletion } from 'openai/resources/chat/completions';
 import { applyEdits, parseObject, type JsonObject, type JsonValue } from '../json/index.ts';
 import { openaiChat } from './index.ts';
 
-const choice = (message: JsonObject, more: JsonObject = {}): JsonObject => ({
-  choices: [
-    { index: 0, finish_reason: 'stop', logprobs: null, message: { role: 'assistant', ...message }, ...more },
-  ],
-});
-const said = (body: JsonObject): readonly string[] =>
-  openaiChat
+function choice(message: JsonObject, more: JsonObject = {}): JsonObject {
+  return {
+    choices: [
+      {
+        index: 0,
+        finish_reason: 'stop',
+        logprobs: null,
+        message: { role: 'assistant', ...message },
+        ...more,
+      },
+    ],
+  };
+}
+function said(body: JsonObject): readonly string[] {
+  return openaiChat
     .reply(body)
     .segments.map(({ pointer, origin, channel, text }) => `${pointer} ${origin}/${channel}: ${text}`);
+}
 
 describe('openaiChat.reply refuses', () => {
   it.each<[string, JsonObject, string]>([

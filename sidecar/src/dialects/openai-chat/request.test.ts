@@ -4,11 +4,17 @@ import { openaiChat } from './index.ts';
 
 const MATCH = { model: null, stream: null, framing: 'sse' } as const;
 const HI = { role: 'user', content: 'hi' };
-const read = (body: JsonObject): ReturnType<typeof openaiChat.prompt> =>
-  openaiChat.prompt({ messages: [HI], ...body }, MATCH);
-const said = (body: JsonObject): readonly string[] =>
-  read(body).segments.map(({ pointer, origin, channel, text }) => `${pointer} ${origin}/${channel}: ${text}`);
-const saidBy = (message: JsonObject): readonly string[] => said({ messages: [message] });
+function read(body: JsonObject): ReturnType<typeof openaiChat.prompt> {
+  return openaiChat.prompt({ messages: [HI], ...body }, MATCH);
+}
+function said(body: JsonObject): readonly string[] {
+  return read(body).segments.map(
+    ({ pointer, origin, channel, text }) => `${pointer} ${origin}/${channel}: ${text}`,
+  );
+}
+function saidBy(message: JsonObject): readonly string[] {
+  return said({ messages: [message] });
+}
 
 describe('openaiChat.prompt refuses', () => {
   it.each<[string, JsonObject, string]>([

@@ -15,14 +15,20 @@ const MATCH = { model: null, stream: null, framing: 'sse' } as const;
 const PROMPT = openaiChat.prompt({ messages: [], model: 'm-1' }, MATCH);
 const ASK = { model: 'm-1', messages: [{ role: 'user' as const, content: 'hi' }] };
 
-const refusal = (code: RefusalCode): Refusal => ({
-  code,
-  decision: 'd1',
-  detail: '/messages/0: why',
-  retryAfterSeconds: null,
-});
-const client = (baseURL: string): OpenAI => new OpenAI({ baseURL, apiKey: 'k', maxRetries: 0 });
-const sse = (body: string): RenderedResponse => ({ status: 200, contentType: 'text/event-stream', body });
+function refusal(code: RefusalCode): Refusal {
+  return {
+    code,
+    decision: 'd1',
+    detail: '/messages/0: why',
+    retryAfterSeconds: null,
+  };
+}
+function client(baseURL: string): OpenAI {
+  return new OpenAI({ baseURL, apiKey: 'k', maxRetries: 0 });
+}
+function sse(body: string): RenderedResponse {
+  return { status: 200, contentType: 'text/event-stream', body };
+}
 
 const BEGUN = { id: 'c_1', object: 'chat.completion.chunk', created: 1, model: 'm-1' };
 const FRAMES = [

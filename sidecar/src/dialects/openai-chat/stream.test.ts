@@ -8,32 +8,48 @@ const MATCH = { model: null, stream: null, framing: 'sse' } as const;
 const PROMPT = openaiChat.prompt({ messages: [] }, MATCH);
 const REFUSAL: Refusal = { code: 'sensitive_output', decision: 'd1', detail: null, retryAfterSeconds: null };
 
-const reader = (): StreamReader => openaiChat.stream(PROMPT, MATCH);
-const several = (): StreamReader =>
-  openaiChat.stream(openaiChat.prompt({ messages: [], n: 4 }, MATCH), MATCH);
-const frame = (
+function reader(): StreamReader {
+  return openaiChat.stream(PROMPT, MATCH);
+}
+function several(): StreamReader {
+  return openaiChat.stream(openaiChat.prompt({ messages: [], n: 4 }, MATCH), MATCH);
+}
+function frame(
   body: JsonObject | '[DONE]',
   event: string | null = null,
-): { event: string | null; data: string } => ({
-  event,
-  data: body === '[DONE]' ? body : JSON.stringify(body),
-});
-const chunk = (delta: JsonObject, more: JsonObject = {}): JsonObject => ({
-  id: 'c_1',
-  object: 'chat.completion.chunk',
-  created: 1,
-  model: 'm-1',
-  choices: [{ index: 0, delta, finish_reason: null, ...more }],
-});
-const call = (index: number, more: JsonObject): JsonObject => chunk({ tool_calls: [{ index, ...more }] });
-const stop = (reason = 'stop', index = 0): JsonObject => chunk({}, { finish_reason: reason, index });
-const run = (...bodies: readonly (JsonObject | '[DONE]')[]): Collected => runIn(reader(), ...bodies);
-const runIn = (own: StreamReader, ...bodies: readonly (JsonObject | '[DONE]')[]): Collected =>
-  collect(
+): { event: string | null; data: string } {
+  return {
+    event,
+    data: body === '[DONE]' ? body : JSON.stringify(body),
+  };
+}
+function chunk(delta: JsonObject, more: JsonObject = {}): JsonObject {
+  return {
+    id: 'c_1',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'm-1',
+    choices: [{ index: 0, delta, finish_reason: null, ...more }],
+  };
+}
+function call(index: number, more: JsonObject): JsonObject {
+  return chunk({ tool_calls: [{ index, ...more }] });
+}
+function stop(reason = 'stop', index = 0): JsonObject {
+  return chunk({}, { finish_reason: reason, index });
+}
+function run(...bodies: readonly (JsonObject | '[DONE]')[]): Collected {
+  return runIn(reader(), ...bodies);
+}
+function runIn(own: StreamReader, ...bodies: readonly (JsonObject | '[DONE]')[]): Collected {
+  return collect(
     own,
     bodies.map((body) => frame(body)),
   );
-const read = (body: JsonObject): FrameContent => reader().read(frame(body));
+}
+function read(body: JsonObject): FrameContent {
+  return reader().read(frame(body));
+}
 
 describe('a stream of chat chunks refuses', () => {
   it.each<[string, readonly (JsonObject | '[DONE]')[], string]>([

@@ -10,14 +10,18 @@ import { openaiCompletions } from './index.ts';
 const MATCH = { model: null, stream: null, framing: 'sse' } as const;
 const PROMPT = openaiCompletions.prompt({ prompt: 'hi', model: 'm-1' }, MATCH);
 const REFUSAL: Refusal = { code: 'sensitive_output', decision: 'd1', detail: null, retryAfterSeconds: null };
-const read = (body: JsonObject): ReturnType<typeof openaiCompletions.prompt> =>
-  openaiCompletions.prompt(body, MATCH);
-const stream = (): StreamReader => openaiCompletions.stream(PROMPT, MATCH);
-const run = (...bodies: readonly (JsonObject | '[DONE]')[]): Collected =>
-  collect(
+function read(body: JsonObject): ReturnType<typeof openaiCompletions.prompt> {
+  return openaiCompletions.prompt(body, MATCH);
+}
+function stream(): StreamReader {
+  return openaiCompletions.stream(PROMPT, MATCH);
+}
+function run(...bodies: readonly (JsonObject | '[DONE]')[]): Collected {
+  return collect(
     stream(),
     bodies.map((body) => ({ event: null, data: body === '[DONE]' ? body : JSON.stringify(body) })),
   );
+}
 
 describe('openaiCompletions.prompt', () => {
   it('refuses a second spelling', () => {

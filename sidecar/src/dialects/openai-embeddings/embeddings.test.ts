@@ -7,8 +7,9 @@ import { openaiEmbeddings } from './index.ts';
 
 const MATCH = { model: null, stream: null, framing: 'sse' } as const;
 const REFUSAL: Refusal = { code: 'secret_detected', decision: 'd1', detail: null, retryAfterSeconds: null };
-const read = (body: JsonObject): ReturnType<typeof openaiEmbeddings.prompt> =>
-  openaiEmbeddings.prompt(body, MATCH);
+function read(body: JsonObject): ReturnType<typeof openaiEmbeddings.prompt> {
+  return openaiEmbeddings.prompt(body, MATCH);
+}
 
 describe('openaiEmbeddings', () => {
   it.each<[string, JsonObject, readonly string[], readonly string[]]>([

@@ -13,7 +13,9 @@ export interface TextKind {
   readonly change: (event: Place, index: number, text: string, whole: boolean) => OutputChange;
 }
 
-const at = (event: Place, key: string): number => positionOf(event, key) ?? 0;
+function at(event: Place, key: string): number {
+  return positionOf(event, key) ?? 0;
+}
 
 /** A text of a part. */
 function inPart(

@@ -8,7 +8,9 @@ import { expectPointers } from '../testing/pointers.ts';
 import { openaiResponses } from './index.ts';
 
 const MATCH = { model: null, stream: null, framing: 'sse' } as const;
-const testdata = (name: string): URL => new URL(`testdata/${name}`, import.meta.url);
+function testdata(name: string): URL {
+  return new URL(`testdata/${name}`, import.meta.url);
+}
 const request = parseJson(readFileSync(testdata('request.json')));
 const prompt = openaiResponses.prompt(request.value, MATCH);
 

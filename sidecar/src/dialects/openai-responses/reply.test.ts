@@ -3,24 +3,28 @@ import { expectPointers } from '../testing/pointers.ts';
 import { openaiResponses } from './index.ts';
 
 const MATCH = { model: null, stream: null, framing: 'sse' } as const;
-const response = (output: readonly JsonObject[], more: JsonObject = {}): JsonObject => ({
-  id: 'resp_1',
-  object: 'response',
-  created_at: 1,
-  status: 'completed',
-  model: 'm-1',
-  output,
-  tools: [],
-  usage: { input_tokens: 3, output_tokens: 4 },
-  ...more,
-});
-const message = (...content: readonly JsonObject[]): JsonObject => ({
-  type: 'message',
-  id: 'msg_1',
-  role: 'assistant',
-  status: 'completed',
-  content,
-});
+function response(output: readonly JsonObject[], more: JsonObject = {}): JsonObject {
+  return {
+    id: 'resp_1',
+    object: 'response',
+    created_at: 1,
+    status: 'completed',
+    model: 'm-1',
+    output,
+    tools: [],
+    usage: { input_tokens: 3, output_tokens: 4 },
+    ...more,
+  };
+}
+function message(...content: readonly JsonObject[]): JsonObject {
+  return {
+    type: 'message',
+    id: 'msg_1',
+    role: 'assistant',
+    status: 'completed',
+    content,
+  };
+}
 
 describe('openaiResponses.reply', () => {
   it.each<[string, JsonObject, string]>([

@@ -4,12 +4,17 @@ import { expectPointers } from '../testing/pointers.ts';
 import { openaiResponses } from './index.ts';
 
 const MATCH = { model: null, stream: null, framing: 'sse' } as const;
-const read = (body: JsonObject): ReturnType<typeof openaiResponses.prompt> =>
-  openaiResponses.prompt(body, MATCH);
-const said = (body: JsonObject): readonly string[] =>
-  read(body).segments.map(({ pointer, origin, channel, text }) => `${pointer} ${origin}/${channel}: ${text}`);
-const saidBy = (item: JsonObject): readonly string[] =>
-  said({ input: [item] }).map((line) => line.replace('/input/0', ''));
+function read(body: JsonObject): ReturnType<typeof openaiResponses.prompt> {
+  return openaiResponses.prompt(body, MATCH);
+}
+function said(body: JsonObject): readonly string[] {
+  return read(body).segments.map(
+    ({ pointer, origin, channel, text }) => `${pointer} ${origin}/${channel}: ${text}`,
+  );
+}
+function saidBy(item: JsonObject): readonly string[] {
+  return said({ input: [item] }).map((line) => line.replace('/input/0', ''));
+}
 
 describe('openaiResponses.prompt refuses', () => {
   it.each<[string, JsonObject, string]>([

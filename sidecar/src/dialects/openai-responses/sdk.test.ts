@@ -9,19 +9,26 @@ const MATCH = { model: null, stream: null, framing: 'sse' } as const;
 const PROMPT = openaiResponses.prompt({ input: 'hi', model: 'm-1' }, MATCH);
 const ASK = { model: 'm-1', input: 'hi' };
 
-const refusal = (code: RefusalCode): Refusal => ({
-  code,
-  decision: 'd1',
-  detail: '/input: why',
-  retryAfterSeconds: null,
-});
-const client = (baseURL: string): OpenAI => new OpenAI({ baseURL, apiKey: 'k', maxRetries: 0 });
-const sse = (body: string): RenderedResponse => ({ status: 200, contentType: 'text/event-stream', body });
-const failure = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
+function refusal(code: RefusalCode): Refusal {
+  return {
+    code,
+    decision: 'd1',
+    detail: '/input: why',
+    retryAfterSeconds: null,
+  };
+}
+function client(baseURL: string): OpenAI {
+  return new OpenAI({ baseURL, apiKey: 'k', maxRetries: 0 });
+}
+function sse(body: string): RenderedResponse {
+  return { status: 200, contentType: 'text/event-stream', body };
+}
+function failure(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
     () => null,
     (reason: unknown) => reason,
   );
+}
 
 const BEGUN: readonly object[] = [
   {

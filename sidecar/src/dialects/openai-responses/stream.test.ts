@@ -9,24 +9,35 @@ const MATCH = { model: null, stream: null, framing: 'sse' } as const;
 const PROMPT = openaiResponses.prompt({ input: 'a', model: 'm-0' }, MATCH);
 const REFUSAL: Refusal = { code: 'sensitive_output', decision: 'd1', detail: null, retryAfterSeconds: null };
 
-const reader = (): StreamReader => openaiResponses.stream(PROMPT, MATCH);
-const event = (type: string, members: JsonObject = {}): Frame => ({
-  event: type,
-  data: JSON.stringify({ type, sequence_number: 0, ...members }),
-});
-const response = (type: string, output: readonly JsonObject[] = [], more: JsonObject = {}): Frame =>
-  event(`response.${type}`, {
+function reader(): StreamReader {
+  return openaiResponses.stream(PROMPT, MATCH);
+}
+function event(type: string, members: JsonObject = {}): Frame {
+  return {
+    event: type,
+    data: JSON.stringify({ type, sequence_number: 0, ...members }),
+  };
+}
+function response(type: string, output: readonly JsonObject[] = [], more: JsonObject = {}): Frame {
+  return event(`response.${type}`, {
     response: { id: 'resp_1', object: 'response', created_at: 5, model: 'm-1', output, ...more },
   });
-const added = (item: JsonObject, output_index = 0): Frame =>
-  event('response.output_item.added', { output_index, item });
-const itemDone = (item: JsonObject, output_index = 0): Frame =>
-  event('response.output_item.done', { output_index, item });
-const delta = (stem: string, text: string, more: JsonObject = {}): Frame =>
-  event(`${stem}.delta`, { output_index: 0, content_index: 0, delta: text, ...more });
-const done = (stem: string, more: JsonObject): Frame =>
-  event(`${stem}.done`, { output_index: 0, content_index: 0, ...more });
-const run = (...frames: readonly Frame[]): Collected => collect(reader(), frames);
+}
+function added(item: JsonObject, output_index = 0): Frame {
+  return event('response.output_item.added', { output_index, item });
+}
+function itemDone(item: JsonObject, output_index = 0): Frame {
+  return event('response.output_item.done', { output_index, item });
+}
+function delta(stem: string, text: string, more: JsonObject = {}): Frame {
+  return event(`${stem}.delta`, { output_index: 0, content_index: 0, delta: text, ...more });
+}
+function done(stem: string, more: JsonObject): Frame {
+  return event(`${stem}.done`, { output_index: 0, content_index: 0, ...more });
+}
+function run(...frames: readonly Frame[]): Collected {
+  return collect(reader(), frames);
+}
 
 const MESSAGE = { id: 'msg_1', type: 'message', role: 'assistant', status: 'in_progress', content: [] };
 const SHELL = {

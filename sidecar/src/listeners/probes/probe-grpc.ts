@@ -1,5 +1,4 @@
-import { connect } from 'node:http2';
-import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2';
+import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
 import type { ProbeAnswer } from './probe-answer.ts';
 
 /** Far more than a HealthCheckResponse has. */

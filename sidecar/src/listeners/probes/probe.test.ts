@@ -1,9 +1,6 @@
-import { createServer as createHttpServer } from 'node:http';
-import type { IncomingHttpHeaders, RequestListener } from 'node:http';
-import { createServer as createHttp2Server } from 'node:http2';
-import type { ServerHttp2Stream } from 'node:http2';
-import { createServer as createTcpServer } from 'node:net';
-import type { AddressInfo, Server } from 'node:net';
+import { createServer as createHttpServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
+import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
@@ -20,35 +17,41 @@ afterEach(() => {
   open.clear();
 });
 
-const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
 
-const listening = async (server: Server): Promise<number> => {
+async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   open.add(server);
   return portOf(server);
-};
+}
 
 /** A port where nobody listens. */
-const nobody = async (): Promise<number> => {
+async function nobody(): Promise<number> {
   const server = createTcpServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const port = portOf(server);
   await new Promise((resolve) => server.close(resolve));
   return port;
-};
+}
 
-const http = (listener: RequestListener): Promise<number> => listening(createHttpServer(listener));
+function http(listener: RequestListener): Promise<number> {
+  return listening(createHttpServer(listener));
+}
 
-const ask = async (
+async function ask(
   target: string,
   headers: IncomingHttpHeaders = {},
   signal = new AbortController().signal,
-): Promise<ProbeAnswer> => {
+): Promise<ProbeAnswer> {
   const probes = new Probes([{ name: 'model/liveness', url: new URL(target) }]);
   return (await probes.ask('model/liveness', { headers, port: 15430, signal })) ?? { kind: 'unreached' };
-};
+}
 
-const answered = (status: number): ProbeAnswer => ({ kind: 'answered', status });
+function answered(status: number): ProbeAnswer {
+  return { kind: 'answered', status };
+}
 
 describe('a probe', () => {
   it.each(['http', 'https', 'tcp', 'grpc'])('over %s of a port where nobody listens', async (protocol) => {

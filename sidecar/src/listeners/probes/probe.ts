@@ -47,7 +47,9 @@ export class Probes {
  * The kubelet takes any status for the success of a lifecycle hook and only a broken connection for a failure, so that is what it gets
  * where a hook's container was not reached.
  */
-export const isHook = (name: string): boolean => /\/(?:post-start|pre-stop)$/.test(name);
+export function isHook(name: string): boolean {
+  return /\/(?:post-start|pre-stop)$/.test(name);
+}
 
 function askTcp(url: URL, signal: AbortSignal): Promise<ProbeAnswer> {
   return new Promise((resolve) => {

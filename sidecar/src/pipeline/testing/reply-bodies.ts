@@ -16,25 +16,28 @@ import {
   type ReplyCase,
 } from './wire.ts';
 
-const coded = (coding: string, bytes: Uint8Array, type = 'application/json'): string =>
-  sized(
+function coded(coding: string, bytes: Uint8Array, type = 'application/json'): string {
+  return sized(
     `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nContent-Encoding: ${coding}\r\nETag: "1"\r\n`,
     latin1(bytes),
   );
+}
 /** One frame with a raw block (RFC 8878 §3.1.1). */
-const zstd = (text: string): Buffer => {
+function zstd(text: string): Buffer {
   const bytes = Buffer.from(text);
   const head = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x60, 0, 0, 0, 0, 0]);
   head.writeUInt16LE(bytes.length - 256, 5);
   head.writeUIntLE((bytes.length << 3) | 1, 7, 3);
   return Buffer.concat([head, bytes]);
-};
+}
 
-const sse = (name: string, body: string, ...more: readonly string[]): ReplyCase => ({
-  name,
-  request: streamed,
-  wire: chunks(SSE_HEAD, body, ...more),
-});
+function sse(name: string, body: string, ...more: readonly string[]): ReplyCase {
+  return {
+    name,
+    request: streamed,
+    wire: chunks(SSE_HEAD, body, ...more),
+  };
+}
 
 const streams: readonly ReplyCase[] = [
   sse('events with comments, ids and retry', `: ping\n\nid: 1\nretry: 5\nevent: x\n${STREAM}:\n\n`),

@@ -11,19 +11,22 @@ export interface Sample {
   readonly streamType: string;
 }
 
-const sse = (data: object, event?: string): string =>
-  `${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`;
-const lines = (values: readonly object[]): string =>
-  values.map((value) => `${JSON.stringify(value)}\n`).join('');
+function sse(data: object, event?: string): string {
+  return `${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`;
+}
+function lines(values: readonly object[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
+}
 
-const chunk = (delta: object, finish: string | null = null): string =>
-  sse({
+function chunk(delta: object, finish: string | null = null): string {
+  return sse({
     id: 'c',
     object: 'chat.completion.chunk',
     created: 1,
     model: 'm',
     choices: [{ index: 0, delta, finish_reason: finish }],
   });
+}
 
 const chat: Sample = {
   name: 'openai-chat',
@@ -67,24 +70,30 @@ const completions: Sample = {
   streamType: 'text/event-stream',
 };
 
-const part = (text: string): object => ({ type: 'output_text', annotations: [], logprobs: [], text });
-const item = (status: string, content: readonly object[]): object => ({
-  id: 'msg_1',
-  type: 'message',
-  status,
-  role: 'assistant',
-  content,
-});
-const responseObject = (status: string, output: readonly object[]): object => ({
-  id: 'resp_1',
-  object: 'response',
-  created_at: 1,
-  status,
-  error: null,
-  incomplete_details: null,
-  model: 'm',
-  output,
-});
+function part(text: string): object {
+  return { type: 'output_text', annotations: [], logprobs: [], text };
+}
+function item(status: string, content: readonly object[]): object {
+  return {
+    id: 'msg_1',
+    type: 'message',
+    status,
+    role: 'assistant',
+    content,
+  };
+}
+function responseObject(status: string, output: readonly object[]): object {
+  return {
+    id: 'resp_1',
+    object: 'response',
+    created_at: 1,
+    status,
+    error: null,
+    incomplete_details: null,
+    model: 'm',
+    output,
+  };
+}
 const responses: Sample = {
   name: 'openai-responses',
   path: '/v1/responses',
@@ -112,16 +121,18 @@ const responses: Sample = {
   streamType: 'text/event-stream',
 };
 
-const message = (content: readonly object[], stop: string | null): object => ({
-  id: 'msg_1',
-  type: 'message',
-  role: 'assistant',
-  model: 'm',
-  content,
-  stop_reason: stop,
-  stop_sequence: null,
-  usage: { input_tokens: 3, output_tokens: 4 },
-});
+function message(content: readonly object[], stop: string | null): object {
+  return {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'm',
+    content,
+    stop_reason: stop,
+    stop_sequence: null,
+    usage: { input_tokens: 3, output_tokens: 4 },
+  };
+}
 const anthropic: Sample = {
   name: 'anthropic-messages',
   path: '/v1/messages',
@@ -151,38 +162,44 @@ const anthropic: Sample = {
   streamType: 'text/event-stream',
 };
 
-const ollama = (name: string, path: string, said: (text: string) => object): Sample => ({
-  name,
-  path,
-  request: (text, more = {}) => ({
-    model: 'm',
-    stream: false,
-    ...(path === '/api/chat' ? { messages: [{ role: 'user', content: text }] } : { prompt: text }),
-    ...more,
-  }),
-  whole: (text) => ({ model: 'm', created_at: '1', ...said(text), done: true, done_reason: 'stop' }),
-  stream: (pieces) =>
-    lines([
-      ...pieces.map((text) => ({ model: 'm', created_at: '1', ...said(text), done: false })),
-      { model: 'm', created_at: '1', ...said(''), done: true, done_reason: 'stop', eval_count: 4 },
-    ]),
-  streamType: 'application/x-ndjson',
-});
+function ollama(name: string, path: string, said: (text: string) => object): Sample {
+  return {
+    name,
+    path,
+    request: (text, more = {}) => ({
+      model: 'm',
+      stream: false,
+      ...(path === '/api/chat' ? { messages: [{ role: 'user', content: text }] } : { prompt: text }),
+      ...more,
+    }),
+    whole: (text) => ({ model: 'm', created_at: '1', ...said(text), done: true, done_reason: 'stop' }),
+    stream: (pieces) =>
+      lines([
+        ...pieces.map((text) => ({ model: 'm', created_at: '1', ...said(text), done: false })),
+        { model: 'm', created_at: '1', ...said(''), done: true, done_reason: 'stop', eval_count: 4 },
+      ]),
+    streamType: 'application/x-ndjson',
+  };
+}
 
-const candidate = (text: string, finish?: string): object => ({
-  candidates: [
-    {
-      index: 0,
-      content: { role: 'model', parts: [{ text }] },
-      ...(finish === undefined ? {} : { finishReason: finish }),
-    },
-  ],
-  modelVersion: 'g',
-});
-const geminiRequest = (text: string, more: object = {}): object => ({
-  contents: [{ role: 'user', parts: [{ text }] }],
-  ...more,
-});
+function candidate(text: string, finish?: string): object {
+  return {
+    candidates: [
+      {
+        index: 0,
+        content: { role: 'model', parts: [{ text }] },
+        ...(finish === undefined ? {} : { finishReason: finish }),
+      },
+    ],
+    modelVersion: 'g',
+  };
+}
+function geminiRequest(text: string, more: object = {}): object {
+  return {
+    contents: [{ role: 'user', parts: [{ text }] }],
+    ...more,
+  };
+}
 const gemini: Sample = {
   name: 'gemini',
   path: '/v1beta/models/g:generateContent',

@@ -28,7 +28,9 @@ function compiled(text: string, namespace?: string): CompiledPolicy {
   });
 }
 
-const server = (more: string): string => `action: { mcp: [{ server: "a.test:8080", ${more} }] }`;
+function server(more: string): string {
+  return `action: { mcp: [{ server: "a.test:8080", ${more} }] }`;
+}
 
 describe('action.mcp', () => {
   it.each([

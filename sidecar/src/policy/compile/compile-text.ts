@@ -4,9 +4,10 @@ import {
   createPatternDetector,
   createPiiDetector,
   createSecretsDetector,
+  type Detector,
+  type PiiEntity,
 } from '../../detectors/index.ts';
 import type { Mode } from '../../exchange/verdict.ts';
-import type { Detector, PiiEntity } from '../../detectors/index.ts';
 import type { Origin, RefusalCode } from '../../exchange/index.ts';
 import type { CompiledMedia, CompiledPolicy, CompiledRule, Setting } from './compiled.ts';
 import { byKind, mediaSetting, type Media } from '../keys/media.ts';
@@ -35,11 +36,15 @@ function shared(key: string, build: () => Detector): Detector {
   return detector;
 }
 
-const secretsDetector = (): Detector => shared('secrets', createSecretsDetector);
-const piiDetector = (entities: readonly PiiEntity[]): Detector =>
-  shared(`pii ${[...entities].sort().join()}`, () => createPiiDetector(entities));
-const linksDetector = (hosts: readonly string[]): Detector =>
-  shared(`links ${hosts.join()}`, () => createLinksDetector(hosts));
+function secretsDetector(): Detector {
+  return shared('secrets', createSecretsDetector);
+}
+function piiDetector(entities: readonly PiiEntity[]): Detector {
+  return shared(`pii ${[...entities].sort().join()}`, () => createPiiDetector(entities));
+}
+function linksDetector(hosts: readonly string[]): Detector {
+  return shared(`links ${hosts.join()}`, () => createLinksDetector(hosts));
+}
 
 /** Null for `off`. The section's `observe` reaches all its settings. */
 function setting({ action, mode }: Written, section: Mode): Setting | null {

@@ -4,14 +4,18 @@ import { compileTools } from './compile-tools.ts';
 import { PolicyInvalid } from '../keys/problem.ts';
 import type { ToolRule, ToolSet } from '../keys/tools.ts';
 
-const context = (name: string, args: Record<string, unknown> = {}): ToolContext => ({
-  tool: { name },
-  args,
-  exchange: { tainted: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
-  caller: { address: '', groups: [] },
-});
+function context(name: string, args: Record<string, unknown> = {}): ToolContext {
+  return {
+    tool: { name },
+    args,
+    exchange: { tainted: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
+    caller: { address: '', groups: [] },
+  };
+}
 
-const rule = (name: string, more: Partial<ToolRule> = {}): ToolRule => ({ name, mode: 'enforce', ...more });
+function rule(name: string, more: Partial<ToolRule> = {}): ToolRule {
+  return { name, mode: 'enforce', ...more };
+}
 
 /** What the action control makes of compiled rules. */
 function allows(

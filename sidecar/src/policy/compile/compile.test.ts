@@ -24,12 +24,14 @@ function compiled(text: string, more: Partial<CompileOptions> = {}): CompiledPol
   return compile(effectivePolicy({ workload: result.document }), { ...options, ...more });
 }
 
-const call = (args: Record<string, unknown>, tainted = false): ToolContext => ({
-  tool: { name: 'send_email' },
-  args,
-  exchange: { tainted, direction: 'inbound', dialect: 'openai-chat', model: 'llama-3.1-70b' },
-  caller: { address: '', groups: ['support'] },
-});
+function call(args: Record<string, unknown>, tainted = false): ToolContext {
+  return {
+    tool: { name: 'send_email' },
+    args,
+    exchange: { tainted, direction: 'inbound', dialect: 'openai-chat', model: 'llama-3.1-70b' },
+    caller: { address: '', groups: ['support'] },
+  };
+}
 
 describe('compile', () => {
   it.each([

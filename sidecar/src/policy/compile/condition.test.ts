@@ -1,12 +1,14 @@
 import type { ToolContext } from './compiled.ts';
 import { compileCondition, ConditionFault } from './condition.ts';
 
-const context = (args: Record<string, unknown> = {}): ToolContext => ({
-  tool: { name: 'send_email' },
-  args,
-  exchange: { tainted: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
-  caller: { address: '10.0.0.1', groups: ['support'] },
-});
+function context(args: Record<string, unknown> = {}): ToolContext {
+  return {
+    tool: { name: 'send_email' },
+    args,
+    exchange: { tainted: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
+    caller: { address: '10.0.0.1', groups: ['support'] },
+  };
+}
 
 function fault(expression: string, kind: 'when' | 'arguments' = 'arguments'): string {
   try {

@@ -30,8 +30,9 @@ class Volume {
   }
 }
 
-const policy = (requestsPerMinute: number): string =>
-  `version: 1\nlimits: { requestsPerMinute: ${requestsPerMinute} }\n`;
+function policy(requestsPerMinute: number): string {
+  return `version: 1\nlimits: { requestsPerMinute: ${requestsPerMinute} }\n`;
+}
 
 let folder: string;
 let watched: WatchedPolicy | null = null;
@@ -67,7 +68,9 @@ async function until(done: () => boolean): Promise<void> {
   }
 }
 
-const limit = (): number | null | undefined => watched?.current()?.limits.requestsPerMinute;
+function limit(): number | null | undefined {
+  return watched?.current()?.limits.requestsPerMinute;
+}
 
 describe('watchPolicy', () => {
   it('says once that there is nothing, and loads what comes', async () => {

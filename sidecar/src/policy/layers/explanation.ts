@@ -1,8 +1,7 @@
 import { policyRule } from '../keys/schema.ts';
 import { writtenPolicy } from './canonical.ts';
 import { completeFloor } from './defaults.ts';
-import type { Layers } from './effective.ts';
-import { effectivePolicy } from './effective.ts';
+import { effectivePolicy, type Layers } from './effective.ts';
 
 /** Who decided. `silent floor`: the default that a floor stands for where it says nothing. */
 type Decider = 'floor' | 'silent floor' | 'namespace' | 'workload' | 'default';

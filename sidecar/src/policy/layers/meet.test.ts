@@ -8,7 +8,9 @@ import { randomPolicy } from './testdata/random-policy.ts';
 import { policySchema, type PolicyDocument } from '../keys/schema.ts';
 
 const policy: fc.Arbitrary<PolicyDocument> = randomPolicy;
-const bytes = (document: PolicyDocument): string => canonicalPolicy(document).text;
+function bytes(document: PolicyDocument): string {
+  return canonicalPolicy(document).text;
+}
 
 function parse(text: string): PolicyDocument {
   const result = parsePolicy(text, 'p');

@@ -38,16 +38,18 @@ import {
 const EVERY_LINK = { allOf: [['*.test', 'evil.test', '*.com']] };
 
 const ANY = { allOf: [['*']] };
-const openServer = (server: string): CompletePolicy['action']['mcp'][number] => ({
-  server,
-  mode: 'observe',
-  paths: { allOf: [['/*']] },
-  tools: { allOf: [[{ name: '*', mode: 'enforce' }]] },
-  resources: ANY,
-  prompts: ANY,
-  clientFeatures: { allOf: [['sampling', 'elicitation', 'roots']] },
-  pinning: [{ pin: false, pins: {} }],
-});
+function openServer(server: string): CompletePolicy['action']['mcp'][number] {
+  return {
+    server,
+    mode: 'observe',
+    paths: { allOf: [['/*']] },
+    tools: { allOf: [[{ name: '*', mode: 'enforce' }]] },
+    resources: ANY,
+    prompts: ANY,
+    clientFeatures: { allOf: [['sampling', 'elicitation', 'roots']] },
+    pinning: [{ pin: false, pins: {} }],
+  };
+}
 
 /** Asks for nothing and enforces nothing of its own: what one layer alone refuses, that layer refuses. */
 const OPEN: CompletePolicy = {
@@ -287,7 +289,9 @@ const NOTHING: Exchange['prompt'] = {
   media: [],
 };
 
-const strictness = ({ kind }: Verdict): number => ['allow', 'redact', 'block'].indexOf(kind);
+function strictness({ kind }: Verdict): number {
+  return ['allow', 'redact', 'block'].indexOf(kind);
+}
 
 function judge(
   policy: CompiledPolicy,

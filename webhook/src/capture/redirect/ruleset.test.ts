@@ -15,14 +15,14 @@ const inputs = [
 ];
 
 /** nft in a network namespace of its own; null: this machine cannot make one. */
-const load = (program: string): { readonly status: number | null; readonly stderr: string } | null => {
+function load(program: string): { readonly status: number | null; readonly stderr: string } | null {
   const can = spawnSync('unshare', ['-rn', 'nft', 'list ruleset']);
   if (can.status !== 0) return null;
   // Twice in one namespace: a restarted init container meets its own table.
   const script =
     'nft "$1" && nft "$1" && nft list table inet llm_boundary | grep -c "skuid 15400 meta skgid 15400 accept"';
   return spawnSync('unshare', ['-rn', 'sh', '-c', script, 'sh', program], { encoding: 'utf8' });
-};
+}
 
 /** As some user and group, in the pod's network: `listen PORT` until killed, or `dial PORT`. */
 const PROCESS = `
@@ -39,7 +39,7 @@ else {
  * Real processes under real rules: does a client reach 15410 when it is served by these ids, and do these ids reach 8000? Null: this
  * machine cannot start processes of other users in a network namespace.
  */
-const connect = (program: string, ids: readonly string[]): Readonly<Record<string, boolean>> | null => {
+function connect(program: string, ids: readonly string[]): Readonly<Record<string, boolean>> | null {
   const script = `
     ip link set lo up && nft "$1" || exit 9
     node=$2; code=$3
@@ -66,7 +66,7 @@ const connect = (program: string, ids: readonly string[]): Readonly<Record<strin
   return Object.fromEntries(
     lines.flatMap((line): [string, boolean][] => (line ? [[line[1] ?? '', line[2] === 'true']] : [])),
   );
-};
+}
 
 describe('ruleset', () => {
   it.each(inputs)('is a program that nft loads, and loads again: %j', (input) => {

@@ -13,9 +13,11 @@ export interface RulesetInput {
   readonly resolvers: readonly string[];
 }
 
-const set = (ports: readonly number[]): string => `{ ${ports.join(', ')} }`;
+function set(ports: readonly number[]): string {
+  return `{ ${ports.join(', ')} }`;
+}
 
-const dnsRules = (resolvers: readonly string[]): string[] => {
+function dnsRules(resolvers: readonly string[]): string[] {
   if (resolvers.length === 0) return ['meta l4proto { tcp, udp } th dport 53 accept'];
   const of = (family: 'ip' | 'ip6', addresses: readonly string[]): string[] =>
     addresses.length === 0
@@ -31,7 +33,7 @@ const dnsRules = (resolvers: readonly string[]): string[] => {
       resolvers.filter((address) => address.includes(':')),
     ),
   ];
-};
+}
 
 /** The sidecar, by both: an image may bring any user of its own, but no group that the webhook has not seen. */
 const SIDECAR = `meta skuid ${SIDECAR_UID} meta skgid ${SIDECAR_UID}`;
@@ -45,12 +47,9 @@ const STANDING_IN = [
   `tcp sport 15400-15499 meta skgid != ${SIDECAR_UID} drop`,
 ];
 
-const chain = (name: string, hook: string, rules: readonly string[]): string[] => [
-  `  chain ${name} {`,
-  `    ${hook}`,
-  ...rules.map((rule) => `    ${rule}`),
-  '  }',
-];
+function chain(name: string, hook: string, rules: readonly string[]): string[] {
+  return [`  chain ${name} {`, `    ${hook}`, ...rules.map((rule) => `    ${rule}`), '  }'];
+}
 
 const NEIGHBOURS =
   'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, nd-router-advert } accept';
@@ -59,7 +58,7 @@ const NEIGHBOURS =
  * The nft program of redirect: one table of family `inet`, so that IPv4 and IPv6 have the same rules. nft loads it as one transaction;
  * the canary rule in it therefore proves that all of it is there. Running it again replaces the table.
  */
-export const ruleset = ({ guarded, opaque, openTcp, openUdp, resolvers }: RulesetInput): string => {
+export function ruleset({ guarded, opaque, openTcp, openUdp, resolvers }: RulesetInput): string {
   const opaqueListeners = opaque.map((_, index) => PORTS.inboundTcp + index);
   const listeners = [...guarded.map((_, index) => PORTS.inbound + index), ...opaqueListeners];
   const inbound = guarded.map((port, index) => ({ port, to: PORTS.inbound + index }));
@@ -104,4 +103,4 @@ export const ruleset = ({ guarded, opaque, openTcp, openUdp, resolvers }: Rulese
     '}',
     '',
   ].join('\n');
-};
+}

@@ -1,5 +1,4 @@
-import type { Recognise } from './server-call.ts';
-import { baseName } from './server-call.ts';
+import { baseName, type Recognise } from './server-call.ts';
 import { imageName, imageTag } from './image.ts';
 
 /** One listener of a model server and how to move it. Options override environment in every server here that has both. */
@@ -30,54 +29,58 @@ export interface Adapter {
   readonly forbiddenEnv: readonly string[];
 }
 
-const listener = (
+function listener(
   host: readonly string[],
   port: readonly string[],
   defaultPort: number,
   portEnv: string | null = null,
-): Listener => ({ host, port, portEnv, defaultPort, inspectable: true });
+): Listener {
+  return { host, port, portEnv, defaultPort, inspectable: true };
+}
 
-const isPython = (word: string | undefined): boolean =>
-  word !== undefined && /^python(3(\.\d+)?)?$/.test(baseName(word));
+function isPython(word: string | undefined): boolean {
+  return word !== undefined && /^python(3(\.\d+)?)?$/.test(baseName(word));
+}
 
 /** `python [-flags] -m MODULE`, or `MODULE SUBCOMMAND` */
-const pythonModule =
-  (...modules: readonly string[]): Recognise =>
-  (words) => {
+function pythonModule(...modules: readonly string[]): Recognise {
+  return (words) => {
     if (!isPython(words[0])) return null;
     const at = words.findIndex((word, index) => index > 0 && !/^-[a-zA-Z]$/.test(word));
     if (at < 2 || words[at - 1] !== '-m') return null;
     const found = modules.find((name) => name === words.slice(at, at + name.split(' ').length).join(' '));
     return found === undefined ? null : at + found.split(' ').length;
   };
+}
 
-const program =
-  (name: RegExp, ...subcommands: readonly string[]): Recognise =>
-  (words) => {
+function program(name: RegExp, ...subcommands: readonly string[]): Recognise {
+  return (words) => {
     if (words[0] === undefined || !name.test(baseName(words[0]))) return null;
     if (subcommands.length === 0) return 1;
     return subcommands.includes(words[1] ?? '') ? 2 : null;
   };
+}
 
-const named =
-  (...names: readonly string[]) =>
-  (image: string): boolean =>
-    names.includes(imageName(image));
+function named(...names: readonly string[]) {
+  return (image: string): boolean => names.includes(imageName(image));
+}
 
-const noImage = (): boolean => false;
+function noImage(): boolean {
+  return false;
+}
 
 /** Of Python's uvicorn, which three of the servers pass on. */
 const TLS = ['--ssl-keyfile', '--ssl-certfile'] as const;
 
-const any =
-  (...all: readonly Recognise[]): Recognise =>
-  (words) => {
+function any(...all: readonly Recognise[]): Recognise {
+  return (words) => {
     for (const each of all) {
       const length = each(words);
       if (length !== null) return length;
     }
     return null;
   };
+}
 
 const VLLM: Adapter = {
   name: 'vllm',

@@ -11,7 +11,7 @@ export interface CustomListen {
 }
 
 /** Null: no annotation. @throws InjectionRefused for a value that is not understood */
-export const customListen = (value: string | undefined): CustomListen | null => {
+export function customListen(value: string | undefined): CustomListen | null {
   if (value === undefined) return null;
   const match = /^(args|env)=([^,\s]+),([^,\s]+)$/.exec(value.trim());
   const [, by, host = '', port = ''] = match ?? [];
@@ -24,4 +24,4 @@ export const customListen = (value: string | undefined): CustomListen | null => 
     );
   }
   return { by, host, port };
-};
+}

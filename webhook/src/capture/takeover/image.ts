@@ -1,7 +1,11 @@
 import { baseName } from './server-call.ts';
 
 /** The last path segment of an image reference, without tag and digest: `vllm-openai`. */
-export const imageName = (image: string): string => baseName(image.split('@')[0] ?? '').split(':')[0] ?? '';
+export function imageName(image: string): string {
+  return baseName(image.split('@')[0] ?? '').split(':')[0] ?? '';
+}
 
 /** Empty: there is none. */
-export const imageTag = (image: string): string => baseName(image.split('@')[0] ?? '').split(':')[1] ?? '';
+export function imageTag(image: string): string {
+  return baseName(image.split('@')[0] ?? '').split(':')[1] ?? '';
+}

@@ -22,11 +22,12 @@ interface Address {
   readonly port: number;
 }
 
-const portNumber = (value: string | null): number | null =>
-  value !== null && /^[1-9]\d{0,4}$/.test(value) && Number(value) <= 65535 ? Number(value) : null;
+function portNumber(value: string | null): number | null {
+  return value !== null && /^[1-9]\d{0,4}$/.test(value) && Number(value) <= 65535 ? Number(value) : null;
+}
 
 /** `0.0.0.0:11434`, `http://[::]:8080`, `:11434`, `host`. A scheme has a default of its own: that is how Ollama reads it. */
-const addressPort = (value: string, withoutScheme: number): number | null => {
+function addressPort(value: string, withoutScheme: number): number | null {
   const [, scheme, rest = ''] = /^(?:(https?):\/\/)?(.*)$/.exec(value.trim()) ?? [];
   if (rest.includes('$')) return null;
   const byDefault = scheme === 'http' ? 80 : scheme === 'https' ? 443 : withoutScheme;
@@ -34,14 +35,9 @@ const addressPort = (value: string, withoutScheme: number): number | null => {
   const match = /^(?:\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(authority);
   if (match === null) return null;
   return match[1] === undefined ? byDefault : portNumber(match[1]);
-};
+}
 
-const fromEnv = (
-  { adapter, call }: KnownServer,
-  container: Container,
-  name: string,
-  path: string,
-): number => {
+function fromEnv({ adapter, call }: KnownServer, container: Container, name: string, path: string): number {
   if (call.prefix.some((word) => word.startsWith(`${name}=`))) {
     refuse('shell_command', `${path}.command`, `It sets ${name}; set it in env.`);
   }
@@ -50,9 +46,9 @@ const fromEnv = (
   const value = literalEnv(container, name);
   const port = value === null ? null : addressPort(value, fallback);
   return port ?? refuse('port_unresolved', `${path}.env`, `Variable ${name}.`);
-};
+}
 
-const currentPort = (server: KnownServer, container: Container, listener: Listener, path: string): number => {
+function currentPort(server: KnownServer, container: Container, listener: Listener, path: string): number {
   const { adapter, call } = server;
   if (adapter.addressEnv !== null) return fromEnv(server, container, adapter.addressEnv, path);
   const use = optionUses(call.args, listener.port).at(-1);
@@ -65,9 +61,9 @@ const currentPort = (server: KnownServer, container: Container, listener: Listen
     return listener.defaultPort;
   const port = portNumber(literalEnv(container, portEnv));
   return port ?? refuse('port_unresolved', `${path}.env`, `Variable ${portEnv}.`);
-};
+}
 
-const checkOptions = ({ adapter, call }: KnownServer, container: Container, path: string): void => {
+function checkOptions({ adapter, call }: KnownServer, container: Container, path: string): void {
   const bad = forbiddenUse(call.args, adapter.forbidden);
   if (bad !== null) refuse('adapter_option', `${path}.args`, `Found: ${bad.split('=')[0] ?? ''}.`);
   if (call.args.includes('--') && adapter.addressEnv === null) {
@@ -81,20 +77,20 @@ const checkOptions = ({ adapter, call }: KnownServer, container: Container, path
       refuse('adapter_option', `${path}.env`, `Found: ${name}.`);
     }
   }
-};
+}
 
 /** The guarded port that a listener serves; null: none, so it only has to be closed. A moved listener counts as its original. */
-const servedPort = ({ port }: Address, guarded: readonly number[]): number | null => {
+function servedPort({ port }: Address, guarded: readonly number[]): number | null {
   if (guarded.includes(port)) return port;
   return guarded[port - PORTS.moved] ?? null;
-};
+}
 
-const checkPorts = (
+function checkPorts(
   addresses: readonly Address[],
   guarded: readonly number[],
   closed: readonly number[],
   path: string,
-): void => {
+): void {
   const [first] = addresses;
   if (first !== undefined && servedPort(first, guarded) === null) {
     refuse(
@@ -117,21 +113,21 @@ const checkPorts = (
       refuse('port_uncapturable', `${path}.ports`, `Port ${port} is declared and cannot be closed.`);
     }
   }
-};
+}
 
-const guardedPorts = (addresses: readonly Address[], ports: ModelPorts, path: string): readonly number[] => {
+function guardedPorts(addresses: readonly Address[], ports: ModelPorts, path: string): readonly number[] {
   if (ports.source !== 'undeclared') return ports.guarded;
   const found = addresses.filter(({ listener }) => listener.inspectable).map(({ port }) => port);
   if (found.some((port) => port >= 15400 && port <= 15499)) refuse('port_reserved', `${path}.args`);
   return [...new Set(found)].sort((a, b) => a - b);
-};
+}
 
-const rewrite = (
+function rewrite(
   server: KnownServer,
   container: Container,
   addresses: readonly Address[],
   target: (address: Address) => number,
-): Container => {
+): Container {
   const { adapter, call, env } = server;
   const [first] = addresses;
   if (adapter.addressEnv !== null && first !== undefined) {
@@ -149,18 +145,18 @@ const rewrite = (
     String(target(address)),
   ]);
   return call.edit(drop, append);
-};
+}
 
 /**
  * Moves every listener of the server to loopback, the guarded ones to ports of their own, so that the sidecar can take the original
  * ports. Moving a moved container changes nothing. @param path field of the container @throws InjectionRefused
  */
-export const moveServer = (
+export function moveServer(
   server: KnownServer,
   container: Container,
   ports: ModelPorts,
   path: string,
-): Moved => {
+): Moved {
   checkOptions(server, container, path);
   const addresses = server.adapter.listeners.map((listener) => ({
     listener,
@@ -174,4 +170,4 @@ export const moveServer = (
   };
   const hidden = addresses.filter((address) => servedPort(address, guarded) === null).map(({ port }) => port);
   return { container: rewrite(server, container, addresses, target), guarded, hidden };
-};
+}

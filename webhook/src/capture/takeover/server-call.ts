@@ -1,6 +1,5 @@
 import type { Container } from '../../pod/pod.ts';
-import { editScript, parseScript } from './shell.ts';
-import type { ShellCommand } from './shell.ts';
+import { editScript, parseScript, type ShellCommand } from './shell.ts';
 
 /** Where a container starts its server, in exec form or inside a shell script. */
 export interface ServerCall {
@@ -35,21 +34,24 @@ const WRAPPERS = new Set([
   'tini',
 ]);
 
-export const baseName = (word: string): string => word.slice(word.lastIndexOf('/') + 1);
+export function baseName(word: string): string {
+  return word.slice(word.lastIndexOf('/') + 1);
+}
 
-const isPrefix = (word: string): boolean =>
-  WRAPPERS.has(baseName(word)) || /^[A-Za-z_][A-Za-z0-9_]*=/.test(word);
+function isPrefix(word: string): boolean {
+  return WRAPPERS.has(baseName(word)) || /^[A-Za-z_][A-Za-z0-9_]*=/.test(word);
+}
 
 /** Skips wrappers and assignments, then asks for the server. */
-const head = (words: readonly string[], recognise: Recognise): { prefix: number; args: number } | null => {
+function head(words: readonly string[], recognise: Recognise): { prefix: number; args: number } | null {
   const prefix = words.findIndex((word) => !isPrefix(word));
   if (prefix === -1) return null;
   const length = recognise(words.slice(prefix));
   return length === null ? null : { prefix, args: prefix + length };
-};
+}
 
 /** Index of the script among the words of a `sh -c SCRIPT`; null: not a shell. */
-const scriptIndex = (words: readonly string[]): number | null => {
+function scriptIndex(words: readonly string[]): number | null {
   const start = words.findIndex((word) => !isPrefix(word));
   if (start === -1 || !SHELLS.has(baseName(words[start] ?? ''))) return null;
   for (let index = start + 1; index < words.length - 1; index += 1) {
@@ -57,14 +59,14 @@ const scriptIndex = (words: readonly string[]): number | null => {
     if (/^-[a-z]*c[a-z]*$/.test(word)) return index + 1;
   }
   return null;
-};
+}
 
-const inScript = (
+function inScript(
   container: Container,
   words: readonly string[],
   index: number,
   recognise: Recognise,
-): Located => {
+): Located {
   const script = words[index] ?? '';
   const commands = parseScript(script);
   // An unreadable script may hold the server or not; the caller knows from the image whether to mind.
@@ -109,9 +111,9 @@ const inScript = (
         ),
     },
   };
-};
+}
 
-const inWords = (container: Container, prefix: readonly string[], from: number): ServerCall => {
+function inWords(container: Container, prefix: readonly string[], from: number): ServerCall {
   const command = container.command ?? [];
   const args = container.args ?? [];
   const words = [...command, ...args];
@@ -131,13 +133,13 @@ const inWords = (container: Container, prefix: readonly string[], from: number):
       };
     },
   };
-};
+}
 
 /**
  * Finds the server in command and args. @param imageArgs where the image's own entry point is the server: how many of the args are not its
  * options; it counts only without a command. Null: another image
  */
-export const locate = (container: Container, recognise: Recognise, imageArgs: Recognise | null): Located => {
+export function locate(container: Container, recognise: Recognise, imageArgs: Recognise | null): Located {
   const command = container.command ?? [];
   const words = [...command, ...(container.args ?? [])];
   const script = scriptIndex(words);
@@ -148,4 +150,4 @@ export const locate = (container: Container, recognise: Recognise, imageArgs: Re
   }
   const own = command.length === 0 ? (imageArgs?.(words) ?? null) : null;
   return own === null ? { kind: 'absent' } : { kind: 'found', call: inWords(container, [], own) };
-};
+}

@@ -1,10 +1,8 @@
 import type { Container } from '../../pod/pod.ts';
 import { refuse } from '../../pod/refusals.ts';
-import type { Adapter } from './adapter.ts';
-import { ADAPTERS } from './adapter.ts';
+import { ADAPTERS, type Adapter } from './adapter.ts';
 import type { CustomListen } from './custom-listen.ts';
-import type { ServerCall } from './server-call.ts';
-import { locate } from './server-call.ts';
+import { locate, type ServerCall } from './server-call.ts';
 
 /** A model server that takeover can move. */
 export interface KnownServer {
@@ -14,7 +12,7 @@ export interface KnownServer {
   readonly env: { readonly host: string; readonly port: string } | null;
 }
 
-const custom = (container: Container, listen: CustomListen, path: string, port: number): KnownServer => {
+function custom(container: Container, listen: CustomListen, path: string, port: number): KnownServer {
   const located = locate(
     container,
     () => 0,
@@ -54,27 +52,28 @@ const custom = (container: Container, listen: CustomListen, path: string, port: 
     call: found.call,
     env: byArgs ? null : { host: listen.host, port: listen.port },
   };
-};
+}
 
 /** True where a container is known to start a model server, whether or not takeover could move it. */
-export const startsServer = (container: Container): boolean =>
-  ADAPTERS.some((adapter) => {
+export function startsServer(container: Container): boolean {
+  return ADAPTERS.some((adapter) => {
     const imageArgs = adapter.image(container.image ?? '') ? (adapter.imageArgs ?? (() => 0)) : null;
     const { kind } = locate(container, adapter.recognise, imageArgs);
     // A script that cannot be read, in an image that holds a server, is taken for one that starts it.
     return kind === 'found' || (kind === 'opaque' && imageArgs !== null);
   });
+}
 
 /**
  * Which server the container runs. Null: none that takeover knows. @param port what a server named by annotation listens on by default
  * @throws InjectionRefused for a script that cannot be edited safely
  */
-export const knownServer = (
+export function knownServer(
   container: Container,
   listen: CustomListen | null,
   path: string,
   port: number,
-): KnownServer | null => {
+): KnownServer | null {
   if (listen !== null) return custom(container, listen, path, port);
   const image = container.image ?? '';
   let opaque = false;
@@ -85,4 +84,4 @@ export const knownServer = (
     if (located.kind === 'opaque') opaque = true;
   }
   return opaque ? refuse('shell_command', `${path}.command`) : null;
-};
+}

@@ -10,8 +10,8 @@ export interface OptionUse {
 }
 
 /** Every use of any of the names, as `--name value` or `--name=value`, and `-nvalue` for a name of one letter. */
-export const optionUses = (args: readonly string[], names: readonly string[]): readonly OptionUse[] =>
-  args.flatMap((word, index): readonly OptionUse[] => {
+export function optionUses(args: readonly string[], names: readonly string[]): readonly OptionUse[] {
+  return args.flatMap((word, index): readonly OptionUse[] => {
     const short = /^(-[a-zA-Z])=?(.+)$/.exec(word);
     if (short !== null && names.includes(short[1] ?? '')) {
       return [{ positions: [index], value: short[2] ?? '' }];
@@ -24,30 +24,39 @@ export const optionUses = (args: readonly string[], names: readonly string[]): r
     if (equals === -1 || !names.includes(word.slice(0, equals))) return [];
     return [{ positions: [index], value: word.slice(equals + 1) }];
   });
+}
 
 /** An option's name as argparse takes it: `--ssl_keyfile` is `--ssl-keyfile`. */
-const spelled = (word: string): string => (word.split('=')[0] ?? '').replaceAll('_', '-');
+function spelled(word: string): string {
+  return (word.split('=')[0] ?? '').replaceAll('_', '-');
+}
 
 /**
  * The first word that is one of the options, or what argparse takes for one: a beginning of its name. Null: none, or each is switched off.
  */
-export const forbiddenUse = (args: readonly string[], forbidden: readonly string[]): string | null =>
-  args.find((word, index) => {
-    const name = spelled(word);
-    if (!/^--\w/.test(name) || !forbidden.some((each) => each.startsWith(name))) return false;
-    const value = word.includes('=') ? word.slice(word.indexOf('=') + 1) : (args[index + 1] ?? '');
-    return !isOff(value);
-  }) ?? null;
+export function forbiddenUse(args: readonly string[], forbidden: readonly string[]): string | null {
+  return (
+    args.find((word, index) => {
+      const name = spelled(word);
+      if (!/^--\w/.test(name) || !forbidden.some((each) => each.startsWith(name))) return false;
+      const value = word.includes('=') ? word.slice(word.indexOf('=') + 1) : (args[index + 1] ?? '');
+      return !isOff(value);
+    }) ?? null
+  );
+}
 
 /** How servers are told that something is not wanted. */
-export const isOff = (value: string): boolean => /^(false|0|no|off|null|none)$/i.test(value);
+export function isOff(value: string): boolean {
+  return /^(false|0|no|off|null|none)$/i.test(value);
+}
 
 /** The literal value of a variable of the container; null: unset, or not readable here (`valueFrom`). */
-export const literalEnv = (container: Container, name: string): string | null =>
-  (container.env ?? []).findLast((each) => each.name === name)?.value ?? null;
+export function literalEnv(container: Container, name: string): string | null {
+  return (container.env ?? []).findLast((each) => each.name === name)?.value ?? null;
+}
 
 /** Resolves `$(VAR)` and, in a shell, `$VAR`, `${VAR}` and `${VAR:-default}`; null: not to be known here. */
-export const resolve = (value: string, container: Container, call: ServerCall): string | null => {
+export function resolve(value: string, container: Container, call: ServerCall): string | null {
   const kubernetes = /^\$\(([A-Za-z_][\w.-]*)\)$/.exec(value);
   if (kubernetes !== null) return literalEnv(container, kubernetes[1] ?? '');
   const shell = /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-([^}]*))?\})$/.exec(value);
@@ -57,10 +66,10 @@ export const resolve = (value: string, container: Container, call: ServerCall): 
     return shell[3] ?? null;
   }
   return value;
-};
+}
 
 /** Sets a variable to a literal value: in place where it stands, else at the end. */
-export const setEnv = (container: Container, name: string, value: string): Container => {
+export function setEnv(container: Container, name: string, value: string): Container {
   const env = container.env ?? [];
   const first = env.findIndex((each) => each.name === name);
   const entry = { name, value };
@@ -71,4 +80,4 @@ export const setEnv = (container: Container, name: string, value: string): Conta
         ? [...env, entry]
         : env.flatMap((each, at) => (at === first ? [entry] : each.name === name ? [] : [each])),
   };
-};
+}

@@ -1,7 +1,8 @@
 import { editScript, parseScript } from './shell.ts';
 
-const words = (script: string): readonly (readonly string[])[] | null =>
-  parseScript(script)?.map((command) => command.map(({ text }) => text)) ?? null;
+function words(script: string): readonly (readonly string[])[] | null {
+  return parseScript(script)?.map((command) => command.map(({ text }) => text)) ?? null;
+}
 
 describe('parseScript', () => {
   it.each([

@@ -20,7 +20,7 @@ const BLANK = new Set([' ', '\t', '\r']);
 const OPERATORS = new Set(['\n', ';', '&', '|', '(', ')']);
 
 /** Takes a quoted run into the current word. False: the quote does not end. */
-const quoted = (cursor: Cursor, quote: string): boolean => {
+function quoted(cursor: Cursor, quote: string): boolean {
   const { script } = cursor;
   cursor.word ??= { text: '', start: cursor.at };
   for (cursor.at += 1; cursor.at < script.length; cursor.at += 1) {
@@ -37,40 +37,40 @@ const quoted = (cursor: Cursor, quote: string): boolean => {
     cursor.word.text += script.charAt(cursor.at);
   }
   return false;
-};
+}
 
 /** Skips `>`, `2>&1`, `&>file` and their target. False: a here-document, whose lines would look like commands. */
-const redirection = (cursor: Cursor): boolean => {
+function redirection(cursor: Cursor): boolean {
   const rest = cursor.script.slice(cursor.at);
   const match = /^(?:&>>?|[<>]&?|>>|<>|>\|)\s*(?:[^\s;&|()<>"'`]*)/.exec(rest);
   if (rest.startsWith('<<') || match === null) return false;
   cursor.at += match[0].length;
   return true;
-};
+}
 
-const comment = (cursor: Cursor): void => {
+function comment(cursor: Cursor): void {
   const end = cursor.script.indexOf('\n', cursor.at);
   cursor.at = end === -1 ? cursor.script.length : end;
-};
+}
 
-const ended = (cursor: Cursor): ShellWord | null => {
+function ended(cursor: Cursor): ShellWord | null {
   const { word } = cursor;
   cursor.word = null;
   return word === null ? null : { ...word, end: cursor.at };
-};
+}
 
 interface Splitter {
   readonly cursor: Cursor;
   readonly commands: ShellWord[][];
 }
 
-const finish = ({ cursor, commands }: Splitter): void => {
+function finish({ cursor, commands }: Splitter): void {
   const word = ended(cursor);
   if (word !== null) commands.at(-1)?.push(word);
-};
+}
 
 /** Takes what ends a word: blanks, operators, redirections. Null: nothing of these stands here. False: not to be parsed. */
-const separator = (splitter: Splitter): boolean | null => {
+function separator(splitter: Splitter): boolean | null {
   const { cursor, commands } = splitter;
   const { script } = cursor;
   const char = script.charAt(cursor.at);
@@ -90,10 +90,10 @@ const separator = (splitter: Splitter): boolean | null => {
   commands.push([]);
   cursor.at += 1;
   return true;
-};
+}
 
 /** Takes a piece of a word. False: not to be parsed. */
-const piece = (cursor: Cursor): boolean => {
+function piece(cursor: Cursor): boolean {
   const { script } = cursor;
   const char = script.charAt(cursor.at);
   if (char === '`' || script.startsWith('$(', cursor.at)) return false;
@@ -103,13 +103,13 @@ const piece = (cursor: Cursor): boolean => {
   cursor.word.text += script.charAt(cursor.at);
   cursor.at += 1;
   return true;
-};
+}
 
 /**
  * Splits a POSIX shell script into simple commands. Made for the few lines that start a server, not for programs: here-documents,
  * command substitution and unfinished quotes give null, and the caller refuses the script.
  */
-export const parseScript = (script: string): readonly ShellCommand[] | null => {
+export function parseScript(script: string): readonly ShellCommand[] | null {
   const cursor: Cursor = { script, at: 0, word: null };
   const splitter: Splitter = { cursor, commands: [[]] };
   while (cursor.at < script.length) {
@@ -118,15 +118,15 @@ export const parseScript = (script: string): readonly ShellCommand[] | null => {
   }
   finish(splitter);
   return splitter.commands.filter((command) => command.length > 0);
-};
+}
 
 /** Removes words (with the blanks before them) and appends text after the command's last word. */
-export const editScript = (
+export function editScript(
   script: string,
   command: ShellCommand,
   drop: ReadonlySet<number>,
   append: readonly string[],
-): string => {
+): string {
   const last = command.at(-1);
   if (last === undefined) return script;
   let edited = '';
@@ -139,4 +139,4 @@ export const editScript = (
   });
   edited += script.slice(from, last.end);
   return `${edited} ${append.join(' ')}${script.slice(last.end)}`;
-};
+}

@@ -19,7 +19,7 @@ export interface TakenOver {
 const SYSCTL = 'net.ipv4.ip_unprivileged_port_start';
 
 /** The sidecar has no capability to bind low ports; this sysctl is in every Pod Security level's safe set. */
-const admitLowPorts = (pod: Pod, guarded: readonly number[]): Pod => {
+function admitLowPorts(pod: Pod, guarded: readonly number[]): Pod {
   if (!guarded.some((port) => port < 1024)) return pod;
   const found = pod.spec.securityContext?.['sysctls'];
   const sysctls: unknown[] = Array.isArray(found) ? found : [];
@@ -32,10 +32,10 @@ const admitLowPorts = (pod: Pod, guarded: readonly number[]): Pod => {
     sysctls: [...sysctls, { name: SYSCTL, value: '0' }],
   };
   return { ...pod, spec: { ...pod.spec, securityContext } };
-};
+}
 
 /** Moves the model server to loopback so that the sidecar can have its ports. @throws InjectionRefused where it cannot */
-export const takeOver = (pod: Pod, model: ModelContainer, ports: ModelPorts): TakenOver => {
+export function takeOver(pod: Pod, model: ModelContainer, ports: ModelPorts): TakenOver {
   const path = `spec.containers[${model.index}]`;
   const listen = customListen(pod.metadata?.annotations?.[ANNOTATIONS.listen]);
   if (ports.source === 'annotated' && ports.guarded.length === 0 && ports.closed.length === 0) {
@@ -58,4 +58,4 @@ export const takeOver = (pod: Pod, model: ModelContainer, ports: ModelPorts): Ta
     warnings: [],
     adapter: server.adapter.name,
   };
-};
+}

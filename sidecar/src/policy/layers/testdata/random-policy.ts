@@ -10,8 +10,7 @@ function some<T extends object>(shape: { readonly [K in keyof T]: fc.Arbitrary<T
 
 const mode = fc.constantFrom('enforce' as const, 'observe' as const);
 const action = fc.constantFrom('off' as const, 'redact' as const, 'block' as const);
-const list = (...items: readonly string[]): fc.Arbitrary<string[]> =>
-  fc.uniqueArray(fc.constantFrom(...items), { maxLength: 3 });
+function list(...items: readonly string[]): fc.Arbitrary<string[]> { return fc.uniqueArray(fc.constantFrom(...items), { maxLength: 3 }); }
 const threshold = fc.constantFrom(0, 0.3, 0.5, 0.8, 1);
 const setting = some({ action, mode });
 const mediaSetting = { action: fc.constantFrom('block' as const, 'allow' as const), mode };
