@@ -1,3 +1,4 @@
+import { tryCollector } from './collector.ts';
 import { tryLitellm } from './litellm.ts';
 import { tryLlama } from './llama.ts';
 import { tryPortkey } from './portkey.ts';
@@ -5,6 +6,7 @@ import { Steps } from './steps.ts';
 
 /** Servers and clients that nobody here wrote, with the real sidecar between them. */
 const COUNTERPARTS: ReadonlyMap<string, (steps: Steps) => Promise<void>> = new Map([
+  ['collector', tryCollector],
   ['litellm', tryLitellm],
   ['portkey', tryPortkey],
   ['llama', tryLlama],

@@ -25,6 +25,8 @@ export interface SidecarProcess {
 export interface SidecarSetup {
   readonly upstreams: readonly string[];
   readonly policy: string;
+  /** A folder that stays when the process ends. Default: one of its own, which goes with it. */
+  readonly auditDir?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** What runs the process, such as `taskset -c 0`. Default: nothing. */
@@ -35,12 +37,13 @@ export interface SidecarSetup {
 export async function startSidecar({
   upstreams,
   policy,
+  auditDir: keptDir,
   args = [],
   env = {},
   under = [],
 }: SidecarSetup): Promise<SidecarProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-sidecar-'));
-  const [policyDir, auditDir] = [mkdtempSync(join(folder, 'policy-')), join(folder, 'audit')];
+  const [policyDir, auditDir] = [mkdtempSync(join(folder, 'policy-')), keptDir ?? join(folder, 'audit')];
   writeFileSync(join(policyDir, 'policy.yaml'), policy);
   const listeners = [
     ...upstreams.flatMap((upstream) => ['--inbound', `127.0.0.1:0=${upstream}`]),

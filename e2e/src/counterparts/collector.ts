@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
+import { startChatModel } from './chat-model.ts';
+import { builtCollector, OtelCollector } from './otel-collector.ts';
+import { freePort } from './server.ts';
+import type { Steps } from './steps.ts';
+
+const AUDIT = fileURLToPath(new URL('../../../sidecar/dist/commands/audit/main.js', import.meta.url));
+
+const ASK = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Where?' }] });
+
+/** What is sent while a process is killed, and what the cost is measured with. */
+const REQUESTS = 40;
+const MEASURED = 400;
+
+interface Place {
+  readonly collector: OtelCollector;
+  readonly endpoint: string;
+  readonly model: string;
+  readonly auditDir: string;
+}
+
+/** The record on its way to an OpenTelemetry Collector, which is killed and down, as the sidecar is. */
+export async function tryCollector(steps: Steps): Promise<void> {
+  steps.title('OpenTelemetry Collector (Go module) as receiver of the record');
+  const built = builtCollector();
+  if ('missing' in built) {
+    steps.skip('everything', built.missing);
+    return;
+  }
+  const work = mkdtempSync(join(tmpdir(), 'llm-boundary-collector-'));
+  const model = await startChatModel('Here.');
+  const [port, health] = [await freePort(), await freePort()];
+  const place: Place = {
+    collector: new OtelCollector(built.program, work, [port, health]),
+    endpoint: `http://127.0.0.1:${port}`,
+    model: model.origin,
+    auditDir: join(work, 'audit'),
+  };
+  try {
+    await steps.run('starts', () => place.collector.start());
+    await killed(steps, place);
+    await required(steps, place);
+    await cost(steps, place, join(work, 'measured'));
+  } finally {
+    await place.collector.end('SIGKILL');
+    await model.close();
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function policyOf(otlp: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ version: 1, mode: 'enforce', audit: { required: true, sinks: [{ otlp }] } });
+}
+
+async function killed(steps: Steps, place: Place): Promise<void> {
+  const { collector, model, auditDir, endpoint } = place;
+  const setup = { upstreams: [model], auditDir, policy: policyOf({ endpoint, compression: 'gzip' }) };
+  const acknowledged: string[] = [];
+  const first = await startSidecar(setup);
+  await steps.run('the collector is killed in the middle of traffic', async () => {
+    const traffic = send(first, REQUESTS, acknowledged);
+    await sleep(300);
+    await collector.end('SIGKILL');
+    await traffic;
+    assert.equal(acknowledged.length, REQUESTS);
+    await until(async () => (await unsentLines(first)) > 0);
+  });
+  await steps.run('so is the sidecar, while the collector is down', async () => {
+    const traffic = send(first, REQUESTS, acknowledged);
+    await sleep(200);
+    await first.stop('SIGKILL');
+    await traffic;
+    assert.ok(acknowledged.length > REQUESTS, 'nothing was answered before the kill');
+  });
+  const second = await startSidecar(setup);
+  await steps.run('both are there again, and the record of both processes arrives', async () => {
+    await send(second, 5, acknowledged);
+    await collector.start();
+    await until(async () => (await unsentLines(second)) === 0);
+  });
+  await steps.run('the seal leaves before the process ends', async () => {
+    assert.equal(await second.stop(), 0);
+    assert.ok(collector.received().includes(String.raw`\"kind\":\"seal\"`));
+  });
+  await steps.run('every exchange that was answered is there', () => {
+    const received = collector.received();
+    assert.deepEqual(
+      acknowledged.filter((id) => !received.includes(id)),
+      [],
+    );
+  });
+  await steps.run('what the collector wrote verifies, by itself', () => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [AUDIT, 'verify', '--from-otlp', collector.file, '--key', keyOf(second)],
+      { encoding: 'utf8' },
+    );
+    assert.equal(status, 0, stdout + stderr);
+    assert.match(stdout, /^verified$/m);
+  });
+}
+
+async function required(steps: Steps, place: Place): Promise<void> {
+  const { collector, model, auditDir, endpoint } = place;
+  const policy = policyOf({ endpoint, encoding: 'json', required: true, unsentFor: '1s' });
+  const sidecar = await startSidecar({ upstreams: [model], auditDir, policy });
+  await steps.run(
+    'a required collector that is down lets nothing new begin, and the sidecar says so',
+    async () => {
+      await collector.end('SIGKILL');
+      await until(async () => (await ask(sidecar)).status === 503);
+      assert.match(await (await ask(sidecar)).text(), /audit\.sinks\[\]\.otlp\.required/);
+      assert.equal((await fetch(`${sidecar.admin}/readyz`)).status, 503);
+    },
+  );
+  await steps.run('and when it is back, exchanges begin again', async () => {
+    await collector.start();
+    await until(async () => (await ask(sidecar)).status === 200);
+  });
+  await sidecar.stop();
+}
+
+/** Printed and not asserted: the machine is shared. */
+async function cost(steps: Steps, { model, endpoint }: Place, dir: string): Promise<void> {
+  const spent = async (name: string, policy: string): Promise<number> => {
+    const sidecar = await startSidecar({ upstreams: [model], auditDir: join(dir, name), policy });
+    await send(sidecar, 100, []);
+    const before = await metric(sidecar, 'process_cpu_seconds_total');
+    await send(sidecar, MEASURED, []);
+    if (name !== 'not sent') await until(async () => (await unsentLines(sidecar)) === 0);
+    const seconds = (await metric(sidecar, 'process_cpu_seconds_total')) - before;
+    await sidecar.stop();
+    return (seconds / MEASURED) * 1_000;
+  };
+  await steps.run('the cost of an exchange whose record is sent', async () => {
+    const alone = await spent('not sent', JSON.stringify({ version: 1, mode: 'enforce' }));
+    const protobuf = await spent('protobuf', policyOf({ endpoint }));
+    process.stdout.write(
+      `  cost     ${alone.toFixed(2)} ms of CPU an exchange, ${(protobuf / alone).toFixed(2)} times that where its record is sent
+`,
+    );
+  });
+}
+
+function ask({ inbound: [base = ''] }: SidecarProcess): Promise<Response> {
+  return fetch(`${base}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: ASK,
+  });
+}
+
+/** Asks `count` times, four at once, and keeps the ids of what was answered in full. Whatever fails is not acknowledged. */
+async function send(sidecar: SidecarProcess, count: number, acknowledged: string[]): Promise<void> {
+  let left = count;
+  const one = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      try {
+        const response = await ask(sidecar);
+        await response.text();
+        const id = response.headers.get('llm-boundary-decision');
+        if (response.ok && id !== null) acknowledged.push(id);
+      } catch {
+        // The sidecar was killed: nobody was promised anything.
+      }
+      await sleep(count === MEASURED ? 0 : 20);
+    }
+  };
+  await Promise.all([one(), one(), one(), one()]);
+}
+
+async function unsentLines(sidecar: SidecarProcess): Promise<number> {
+  return metric(sidecar, 'llm_boundary_record_unsent_lines');
+}
+
+async function metric({ admin }: SidecarProcess, name: string): Promise<number> {
+  const text = await (await fetch(`${admin}/metrics`)).text();
+  const line = text.split('\n').find((each) => each.startsWith(name));
+  return Number(line?.split(' ').at(-1) ?? Number.NaN);
+}
+
+function keyOf({ log }: SidecarProcess): string {
+  const opened = log.find((line) => line.includes('"msg":"audit log opened"'));
+  return (JSON.parse(opened ?? '{}') as { readonly key?: string }).key ?? '';
+}
+
+/** @throws Error after a minute */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (const endMs = Date.now() + 60_000; Date.now() < endMs;) {
+    if (await holds()) return;
+    await sleep(100);
+  }
+  throw new Error('did not come true within a minute');
+}

@@ -1,0 +1,80 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const BUILD = fileURLToPath(new URL('../../hack/cluster/build.sh', import.meta.url));
+
+/** The pinned OpenTelemetry Collector, built where it is not; waits for a build that is under way. */
+export function builtCollector(): { readonly program: string } | { readonly missing: string } {
+  const built = spawnSync(BUILD, ['otelcol'], { encoding: 'utf8' });
+  const listed = spawnSync(BUILD, ['--list'], { encoding: 'utf8' }).stdout;
+  const folder = listed
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .find(([name]) => name === 'otelcol')?.[3];
+  const program = folder === undefined ? '' : join(folder, 'otelcol');
+  if (built.status === 0 && existsSync(program)) return { program };
+  return { missing: (built.error?.message ?? built.stderr).trim().split('\n').at(-1) ?? '' };
+}
+
+/** A collector that takes OTLP over HTTP and writes it to a file. It can be killed and started again at the same place. */
+export class OtelCollector {
+  readonly file: string;
+  readonly #program: string;
+  readonly #config: string;
+  readonly #health: string;
+  #process: ChildProcess | null = null;
+  #output = '';
+
+  /** `ports`: for OTLP, and for its health. */
+  constructor(program: string, dir: string, [port, health]: readonly [number, number]) {
+    this.#program = program;
+    this.file = join(dir, 'evidence.jsonl');
+    this.#config = join(dir, 'collector.yaml');
+    this.#health = `http://127.0.0.1:${health}/`;
+    // With `rotation` the file exporter writes what it acknowledges; without it that lies in a buffer for a second, and a kill loses it.
+    writeFileSync(
+      this.#config,
+      JSON.stringify({
+        receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
+        exporters: { file: { path: this.file, rotation: { max_megabytes: 100, max_backups: 0 } } },
+        extensions: { health_check: { endpoint: `127.0.0.1:${health}` } },
+        service: {
+          extensions: ['health_check'],
+          telemetry: { metrics: { level: 'none' } },
+          pipelines: { logs: { receivers: ['otlp'], exporters: ['file'] } },
+        },
+      }),
+    );
+  }
+
+  /** @throws Error with the end of its output where it does not come up */
+  async start(): Promise<void> {
+    const child = spawn(this.#program, ['--config', this.#config], { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#process = child;
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.#output = (this.#output + chunk.toString()).slice(-2_000);
+    });
+    for (const endMs = Date.now() + 30_000; Date.now() < endMs && child.exitCode === null;) {
+      const answer = await fetch(this.#health).catch(() => null);
+      if (answer?.ok === true) return;
+      await sleep(50);
+    }
+    throw new Error(`the collector did not come up:\n${this.#output}`);
+  }
+
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    if (child === null) return;
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill(signal);
+    await exited;
+  }
+
+  received(): string {
+    return existsSync(this.file) ? readFileSync(this.file, 'utf8') : '';
+  }
+}
