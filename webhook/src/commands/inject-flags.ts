@@ -73,6 +73,14 @@ export const INJECT_FLAGS = [
     describe: 'How redirect treats a container without runAsUser. Default: harden.',
   },
   {
+    name: 'otlp-secret',
+    env: 'LLM_BOUNDARY_OTLP_SECRET',
+    kind: 'text',
+    value: 'NAME',
+    describe:
+      "Secret in each workload's namespace, mounted into the sidecar alone, with what receivers of the record are shown (--otlp-credentials of the sidecar). Default: none.",
+  },
+  {
     name: 'sidecar-cpu',
     env: 'LLM_BOUNDARY_SIDECAR_CPU',
     kind: 'text',
@@ -113,6 +121,12 @@ function clusterDomain(text: string): string {
   throw new UsageError(`--cluster-domain ${JSON.stringify(text)}: expected a domain, such as cluster.local`);
 }
 
+/** @throws UsageError */
+function secretName(text: string): string {
+  if (/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(text)) return text;
+  throw new UsageError(`--otlp-secret ${JSON.stringify(text)}: expected the name of a Secret`);
+}
+
 /** @param systemNamespace the webhook's own namespace: never injected @throws UsageError */
 export function injectConfig(flags: Values, systemNamespace: string): InjectConfig {
   const base = DEFAULT_CONFIG;
@@ -135,6 +149,7 @@ export function injectConfig(flags: Values, systemNamespace: string): InjectConf
     resolvers: resolvers(flags.resolver),
     clusterDomain: clusterDomain(flags['cluster-domain'] ?? base.clusterDomain),
     unknownUser: flags['unknown-user'] ?? base.unknownUser,
+    otlpSecret: flags['otlp-secret'] === null ? base.otlpSecret : secretName(flags['otlp-secret']),
     systemNamespaces: [...new Set([...base.systemNamespaces, systemNamespace])],
     sidecarResources: { requests: merged(requests, 0), limits: merged(limits, 1) },
   });

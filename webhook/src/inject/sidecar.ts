@@ -69,13 +69,14 @@ const IDENTITY = {
   LLM_BOUNDARY_SERVICE_ACCOUNT: 'spec.serviceAccountName',
 } as const;
 
-function environment(policy: string): EnvVar[] {
+function environment(policy: string, { otlpSecret }: InjectConfig): EnvVar[] {
   return [
     { name: 'LLM_BOUNDARY_POLICY_NAME', value: literal(policy) },
     ...Object.entries(IDENTITY).map(([name, fieldPath]) => ({
       name,
       valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } },
     })),
+    ...(otlpSecret === null ? [] : [{ name: 'LLM_BOUNDARY_OTLP_CREDENTIALS', value: PATHS.otlp }]),
   ];
 }
 
@@ -106,7 +107,7 @@ export function sidecarContainer(input: SidecarInput, config: InjectConfig): Con
     imagePullPolicy: config.imagePullPolicy,
     command: [...config.sidecarCommand],
     args: sidecarArgs(input, config),
-    env: environment(input.policy),
+    env: environment(input.policy, config),
     ports: [{ containerPort: PORTS.admin, name: 'llm-boundary', protocol: 'TCP' }],
     resources: input.resources,
     restartPolicy: 'Always',
@@ -123,7 +124,7 @@ export function sidecarContainer(input: SidecarInput, config: InjectConfig): Con
       runAsUser: SIDECAR_UID,
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    volumeMounts: sidecarMounts.map((mount) => ({ ...mount })),
+    volumeMounts: sidecarMounts(config).map((mount) => ({ ...mount })),
     ...containerDefaults,
   };
 }

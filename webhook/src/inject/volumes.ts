@@ -15,17 +15,28 @@ export function ownVolumes(policy: InjectPolicy, config: InjectConfig): readonly
     { name: VOLUMES.policy, configMap: { defaultMode: DEFAULT_MODE, name: policy.configMap } },
     { name: VOLUMES.audit, emptyDir: { sizeLimit: config.auditSizeLimit } },
     { name: VOLUMES.noToken, emptyDir: { sizeLimit: '1Mi' } },
+    ...otlpVolumes(config),
   ];
 }
 
 /** Something stands at the token's path, so that the ServiceAccount plugin mounts no token there. */
 export const noToken: VolumeMount = { mountPath: PATHS.token, name: VOLUMES.noToken, readOnly: true };
 
-export const sidecarMounts: readonly VolumeMount[] = [
-  { mountPath: PATHS.policy, name: VOLUMES.policy, readOnly: true },
-  { mountPath: PATHS.audit, name: VOLUMES.audit },
-  noToken,
-];
+/** Optional: a namespace whose policies name no receiver needs no Secret. */
+function otlpVolumes({ otlpSecret }: InjectConfig): readonly Volume[] {
+  if (otlpSecret === null) return [];
+  const secret = { defaultMode: DEFAULT_MODE, optional: true, secretName: otlpSecret };
+  return [{ name: VOLUMES.otlp, secret }];
+}
+
+export function sidecarMounts({ otlpSecret }: InjectConfig): readonly VolumeMount[] {
+  return [
+    { mountPath: PATHS.policy, name: VOLUMES.policy, readOnly: true },
+    { mountPath: PATHS.audit, name: VOLUMES.audit },
+    noToken,
+    ...(otlpSecret === null ? [] : [{ mountPath: PATHS.otlp, name: VOLUMES.otlp, readOnly: true }]),
+  ];
+}
 
 /** An earlier pass may have had another policy or size; the kind of each volume is what must not differ. */
 function sameKind(found: Volume, own: Volume): boolean {

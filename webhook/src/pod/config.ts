@@ -32,6 +32,8 @@ export interface InjectConfig {
   readonly sidecarResources: Resources;
   readonly netInitResources: Resources;
   readonly auditSizeLimit: string;
+  /** Name of the Secret, in each workload's namespace, with what receivers of the record are shown. Null: none. */
+  readonly otlpSecret: string | null;
 }
 
 export const DEFAULT_CONFIG: InjectConfig = Object.freeze<InjectConfig>({
@@ -57,4 +59,5 @@ export const DEFAULT_CONFIG: InjectConfig = Object.freeze<InjectConfig>({
     limits: { cpu: '100m', 'ephemeral-storage': '16Mi', memory: '64Mi' },
   },
   auditSizeLimit: '512Mi',
+  otlpSecret: null,
 });

@@ -31,11 +31,14 @@ export const VOLUMES = {
   policy: 'llm-boundary-policy',
   audit: 'llm-boundary-audit',
   noToken: 'llm-boundary-no-token',
+  /** Credentials for receivers of the record; only where the installation names a Secret. */
+  otlp: 'llm-boundary-otlp',
 } as const;
 
 export const PATHS = {
   policy: '/etc/llm-boundary/policy',
   audit: '/var/lib/llm-boundary/audit',
+  otlp: '/etc/llm-boundary/otlp',
   /** Where the ServiceAccount admission plugin mounts a token unless something is mounted there already. */
   token: '/var/run/secrets/kubernetes.io/serviceaccount',
 } as const;
