@@ -91,6 +91,8 @@ export interface FrameContent {
   readonly unreadable?: readonly string[];
   /** Parts that no text detector can read. Absent: none. */
   readonly media?: readonly Medium[];
+  /** Keys of texts that the frame signs: they end with it, and the signature holds only while nothing of them was replaced. Absent: none. */
+  readonly signed?: readonly string[];
   /** What a later request may give back. Absent: nothing. */
   readonly references?: readonly Reference[];
   /** The frame that ends the reply (`finish_reason` of the last choice, `message_stop`, `done: true`, `[DONE]`, `response.completed`). */

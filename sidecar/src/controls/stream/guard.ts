@@ -208,6 +208,7 @@ export class StreamGuard {
     judgeMedia(content.media ?? [], this.#options.action.policy.egress.media, 'egress', this.#tally);
     this.#takeTexts(held, content, budget);
     this.#takeCalls(held, content.calls, budget);
+    for (const key of content.signed ?? []) this.#endSigned(key, held, budget);
     for (const key of content.ended) this.#end(key, held, budget);
     this.#taint(content);
     if (content.last && !this.#judgedEnd) this.#endAll(held, budget);
@@ -272,6 +273,21 @@ export class StreamGuard {
     const edits = call.end({ ...action, tainted: this.tainted }, rules, this.#tally, budget);
     for (const edit of edits)
       this.#frame(edit.frame, held).edits.push({ pointer: edit.pointer, replacement: edit.replacement });
+  }
+
+  /** A text that was changed under its signature could never be sent back: it is withheld with all that follows. */
+  #endSigned(key: string, held: HeldFrame, budget: Budget): void {
+    this.#end(key, held, budget);
+    if (this.#texts.get(key)?.isChanged !== true) return;
+    const hit = {
+      control: 'egress',
+      rule: 'reasoning.signed',
+      code: 'sensitive_output',
+      pointer: null,
+    } as const;
+    const detail =
+      'something would be redacted in text that the server signed; egress.pii, secrets or rules of the policy say what';
+    this.#tally.hit(hit, { action: 'block', mode: 'enforce' }, detail);
   }
 
   #endAll(held: HeldFrame, budget: Budget): void {

@@ -87,11 +87,12 @@ export class Intake {
 /** True for frames without data too. */
 function goesOn(content: FrameContent | null): boolean {
   if (content === null) return true;
-  const { forks, texts, calls, ended, last, media = [] } = content;
+  const { forks, texts, calls, ended, last, media = [], signed = [] } = content;
   return (
     !last &&
     forks === undefined &&
     media.length === 0 &&
+    signed.length === 0 &&
     calls.length === 0 &&
     ended.length === 0 &&
     texts.every((text) => !text.whole)

@@ -49,6 +49,8 @@ export class RunningText {
   readonly #tally: Tally;
   #kept: Kept;
   #spans: Span[] = [];
+  /** Something in it was replaced, or will be. */
+  isChanged = false;
   readonly #place = new JsonPlace();
 
   constructor(key: string, rules: readonly TextRule[], tally: Tally) {
@@ -155,6 +157,7 @@ export class RunningText {
       at = start;
       return quoted(span, text, this.#place, released);
     });
+    this.isChanged ||= added.length > 0;
     if (added.length > 0) this.#spans = mergeSpans([...this.#spans, ...added]);
     this.#place.follow(text.slice(at, kept.raw.from - released));
     this.#kept = kept;

@@ -11,6 +11,8 @@ export class Draft {
   readonly texts: StreamText[] = [];
   readonly calls: StreamCall[] = [];
   readonly ended: string[] = [];
+  /** Keys of texts that the frame signs. */
+  readonly signed: string[] = [];
   readonly finishReasons: string[] = [];
   readonly media: Medium[] = [];
   readonly references: Reference[] = [];
@@ -27,6 +29,13 @@ export class Draft {
   }): void {
     this.calls.push(...calls);
     this.ended.push(...ended);
+  }
+
+  /** The signature of the block's text. An empty one is none. */
+  takeSignature(place: Place, block: Block): void {
+    const signature = place.get('signature');
+    place.seal('signature');
+    if (typeof signature === 'string' && signature !== '') this.signed.push(block.key);
   }
 
   /** A piece of a text of the block. An empty one says nothing, and its member may be absent. */

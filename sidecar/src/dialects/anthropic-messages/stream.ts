@@ -63,6 +63,7 @@ export class MessageStream implements StreamReader {
       calls: draft.calls,
       ended: draft.ended,
       mirrors: [],
+      ...(draft.signed.length === 0 ? {} : { signed: draft.signed }),
       ...(draft.media.length === 0 ? {} : { media: draft.media }),
       ...(draft.references.length === 0 ? {} : { references: draft.references }),
       last: this.#over && !wasOver,
@@ -179,11 +180,11 @@ export class MessageStream implements StreamReader {
       readCitations(content);
     } else if (type === 'thinking') {
       draft.takePiece(content, 'thinking', block, 'reasoning');
-      content.seal('signature');
+      draft.takeSignature(content, block);
     } else if (type === 'compaction') {
       draft.takePiece(content, 'content', block, 'content');
       content.medium('encrypted_content', 'opaque');
-      content.seal('signature');
+      draft.takeSignature(content, block);
     } else this.#startOther(content, block, draft);
   }
 
@@ -217,7 +218,7 @@ export class MessageStream implements StreamReader {
         this.#readInput(delta, block, draft);
         return;
       case 'signature_delta':
-        delta.seal('signature');
+        draft.takeSignature(delta, block);
         return;
       case 'citations_delta':
         if (isObject(delta.get('citation'))) readCitation(delta.requiredObject('citation'));

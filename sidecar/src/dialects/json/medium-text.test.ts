@@ -6,6 +6,10 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
+function latin1(text: string): string {
+  return Buffer.from(text, 'latin1').toString('base64');
+}
+
 describe('readMedium', () => {
   it.each<[string, string, readonly string[], boolean]>([
     ['plain text', 'write to bob@x.example', ['write to bob@x.example'], true],
@@ -31,7 +35,33 @@ describe('readMedium', () => {
       true,
     ],
     ['bytes', Buffer.alloc(2000, 0x89).toString('base64'), [], false],
-    ['text with a null', base64('a\0b'.repeat(600)), [], false],
+    ['text with a null among it', base64('a\0bcd'.repeat(600)), ['a\0bcd'.repeat(600)], false],
+    ['bytes that are half nulls', base64('a\0'.repeat(600) + 'b'), [], false],
+    ['long Latin-1', latin1('Größe '.repeat(300)), ['Größe '.repeat(300)], true],
+    [
+      'long UTF-16 without a mark',
+      Buffer.from('Hello '.repeat(300), 'utf16le').toString('base64'),
+      ['Hello '.repeat(300)],
+      true,
+    ],
+    [
+      'a piece that begins inside of a character',
+      Buffer.from('é'.repeat(600)).subarray(1).toString('base64'),
+      ['é'.repeat(599)],
+      true,
+    ],
+    [
+      'a piece that ends inside of one',
+      Buffer.from('é🔥'.repeat(300)).subarray(0, -2).toString('base64'),
+      [`${'é🔥'.repeat(299)}é`],
+      true,
+    ],
+    [
+      'base64 with signs among it',
+      `${base64('bob@x.example is here')}!!`,
+      [`${base64('bob@x.example is here')}!!`, 'bob@x.example is here'],
+      true,
+    ],
     [
       'a data URL of text',
       `data:text/plain;base64,${base64('hi')}`,

@@ -1,3 +1,4 @@
+import { textOfBytes } from './bytes-text.ts';
 import { leavesOf, type Leaf } from './leaves.ts';
 import type { JsonValue } from './value.ts';
 
@@ -18,8 +19,7 @@ const DATA_URL = /^data:[^,]{0,256},/i;
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 /** What is shorter is read as it stands too: it could be a word or a key. UTF-16 code units. */
 const SHORT = 1024;
-/** Control characters, but for the ones that break lines or stand between words. */
-const UNPRINTABLE = /[^\P{Cc}\t\n\f\r]/u;
+const NO_BASE64 = /[^A-Za-z0-9+/_-]+/g;
 
 /** Reads the string in which a medium is sent: text, base64 of text, a `data:` URL of either, or bytes that nobody can read. */
 export function readMedium(value: string): MediumReading {
@@ -27,16 +27,23 @@ export function readMedium(value: string): MediumReading {
   const data = value.slice(head.length);
   if (head !== '' && !/;\s*base64,$/i.test(head)) return { texts: readings(value, data), readable: true };
   const compact = /\s/.test(data) ? data.replace(/\s+/g, '') : data;
-  if (!BASE64.test(compact)) return { texts: [{ text: value, decoded: false }], readable: true };
+  if (!BASE64.test(compact)) return { texts: leniently(value, data), readable: true };
   const short = value.length <= SHORT ? [{ text: value, decoded: false }] : [];
-  const text = decoded(compact);
-  if (text === null) return { texts: short, readable: false };
-  return { texts: [...short, { text, decoded: true }], readable: true };
+  const read = textOfBytes(Buffer.from(compact, 'base64'));
+  if (read === null) return { texts: short, readable: false };
+  return { texts: [...short, { text: read.text, decoded: true }], readable: read.clean };
 }
 
 /** The long strings below that stand for bytes that are no text. */
 export function sealsIn(value: JsonValue, pointer: string): readonly Leaf[] {
   return leavesOf(value, pointer).filter(({ text }) => text.length > SHORT && !readMedium(text).readable);
+}
+
+/** What is no base64, and what it says to decoders that read over everything else in it. */
+function leniently(value: string, data: string): readonly MediumText[] {
+  const plain = { text: value, decoded: false };
+  const read = textOfBytes(Buffer.from(data.replace(NO_BASE64, ''), 'base64'));
+  return read?.clean === true && read.text !== '' ? [plain, { text: read.text, decoded: true }] : [plain];
 }
 
 /** `data` as it stands, and what its escapes mean. */
@@ -51,18 +58,5 @@ function unescaped(data: string): string {
     return decodeURIComponent(data);
   } catch {
     return data;
-  }
-}
-
-/** The text that base64 stands for; null where its bytes are none. */
-function decoded(base64: string): string | null {
-  const bytes = Buffer.from(base64, 'base64');
-  const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  try {
-    const label = isWide ? (bytes[0] === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8';
-    const text = new TextDecoder(label, { fatal: true }).decode(bytes);
-    return UNPRINTABLE.test(text) ? null : text;
-  } catch {
-    return null;
   }
 }

@@ -98,8 +98,12 @@ export class BodyReader implements Collector {
     if (!this.isReply) {
       const { texts, unread } = readRequestMedium(value, pointer, kind);
       // Nobody wrote it for this conversation, and what it encodes cannot be changed piecemeal.
-      for (const text of texts)
-        this.segments.push({ ...text, origin: 'document', channel: 'content', mirror: true });
+      for (const text of texts) {
+        const segment = { ...text, origin: 'document', channel: 'content', mirror: true } as const;
+        const [parts] = /^.*(?=\/\d+(?:\/[^/]*\D[^/]*)*$)/.exec(text.pointer) ?? [];
+        // Documents beside each other may be pieces of one.
+        this.segments.push(parts === undefined ? segment : { ...segment, run: `${parts}#documents` });
+      }
       if (unread) this.media.push(kind === 'opaque' ? opaque(pointer, value) : { pointer, kind });
       return;
     }

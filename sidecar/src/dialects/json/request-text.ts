@@ -1,7 +1,10 @@
 import type { MediaKind } from '../../exchange/index.ts';
+import { isLabel } from './label.ts';
+import { leavesOf, type Leaf } from './leaves.ts';
 import { readMedium } from './medium-text.ts';
 import { isArray, isObject } from './parse.ts';
 import { childPointer } from './pointer.ts';
+import { isTelling } from './telling.ts';
 import type { JsonValue } from './value.ts';
 
 /** Text that a medium of a request stands for, at the string that encodes it. */
@@ -26,22 +29,50 @@ export function readRequestMedium(
 ): { readonly texts: readonly RequestText[]; readonly unread: boolean } {
   const texts: RequestText[] = [];
   let unread = kind === 'opaque';
-  for (const [at, item] of dataOf(value, pointer)) {
-    const text = typeof item === 'string' ? decodedText(item) : null;
-    if (text === null || RENDERED.test(text)) unread = true;
-    if (text !== null && (kind !== 'opaque' || text.length >= TELLING)) texts.push({ pointer: at, text });
+  function take(at: string, text: string): void {
+    if (kind !== 'opaque' || text.length >= TELLING) texts.push({ pointer: at, text });
   }
+  for (const [at, item] of dataOf(value, pointer)) {
+    const read = typeof item === 'string' ? readData(item) : null;
+    for (const text of read?.texts ?? []) take(at, text);
+    unread ||= read?.isText !== true;
+  }
+  for (const { pointer: at, text } of besides(value, pointer))
+    for (const said of wordsIn(text)) take(at, said);
   return { texts, unread };
 }
 
-function decodedText(value: string): string | null {
+/** What the bytes say, and whether that is all. */
+function readData(value: string): { readonly texts: readonly string[]; readonly isText: boolean } {
   const { texts, readable } = readMedium(value);
-  return readable ? (texts.find(({ decoded }) => decoded)?.text ?? null) : null;
+  const found = texts.filter(({ decoded }) => decoded).map(({ text }) => text);
+  const isEncoded = found.length > 0 || !readable;
+  // What is neither encoded nor a URL of data is no file, but a server may take it for its text.
+  if (!isEncoded) return { texts: [value], isText: /^data:/i.test(value) };
+  return { texts: found, isText: readable && !found.some((text) => RENDERED.test(text)) };
 }
 
 /** The strings that hold the bytes: the value itself, the elements of a list, `data` of a mapping. */
 function dataOf(value: JsonValue, pointer: string): readonly (readonly [string, JsonValue])[] {
-  if (isArray(value)) return value.map((item, index) => [childPointer(pointer, index), item] as const);
+  if (isArray(value))
+    return value.flatMap((item, index) => {
+      const at = childPointer(pointer, index);
+      return isObject(item) ? dataOf(item, at) : [[at, item] as const];
+    });
   if (isObject(value)) return [[childPointer(pointer, 'data'), value['data'] ?? null]];
   return [[pointer, value]];
+}
+
+/** What stands beside the data of mappings. */
+function besides(value: JsonValue, pointer: string): readonly Leaf[] {
+  if (isArray(value)) return value.flatMap((item, index) => besides(item, childPointer(pointer, index)));
+  if (!isObject(value)) return [];
+  return leavesOf({ ...value, data: null }, pointer);
+}
+
+/** The words of a member beside the data: none where it is a label, such as a media type, that stands for nothing else. */
+function wordsIn(value: string): readonly string[] {
+  const { texts } = readMedium(value);
+  const isPlain = isLabel(value) && !isTelling(value);
+  return texts.flatMap(({ text, decoded }) => ((decoded ? text.length >= TELLING : !isPlain) ? [text] : []));
 }

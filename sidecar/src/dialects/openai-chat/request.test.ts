@@ -396,7 +396,12 @@ describe('openaiChat.prompt', () => {
       ['image /image_url'],
       ['https://x/y.png'],
     ],
-    ['frames of a video', { type: 'video', video: ['https://x/1.jpg'] }, ['video /video'], []],
+    [
+      'frames of a video',
+      { type: 'video', video: ['https://x/1.jpg'] },
+      ['video /video'],
+      ['https://x/1.jpg'],
+    ],
     ['embeddings', { type: 'prompt_embeds', data: 'QUJD' }, ['opaque /data'], []],
     ['what nobody knows', { type: 'hologram' }, ['file '], []],
     ['a file at the provider', { type: 'file', file: { file_id: 'file-1' } }, ['opaque /file/file_id'], []],

@@ -34,6 +34,7 @@ import type {
   WholeReplyBytes,
 } from '../inspector.ts';
 import type { Collected } from '../references.ts';
+import { withEdits } from './signed-parts.ts';
 import { ModelStream } from './stream.ts';
 
 /** What the reply is judged against. */
@@ -148,7 +149,7 @@ export class ModelReply implements ReplyInspector {
     return {
       verdict,
       control: controlOf(verdict),
-      body: edits.length === 0 ? body : Buffer.from(applyEdits(parsed.text, edits)),
+      body: edits.length === 0 ? body : Buffer.from(withEdits(parsed, edits)),
       usage: reply.usage,
       tools: reply.calls.map((call) => call.name),
       chars: reply.segments.reduce((chars, { text }) => chars + text.length, 0),
