@@ -26,6 +26,7 @@ import { startAdmin } from './listeners/admin.ts';
 import { startInboundTcpListeners, tellWhatNeedsRestart } from './inbound-tcp-listeners.ts';
 import { Canaries } from './listeners/canary.ts';
 import { BodyBudget } from './http/body-budget.ts';
+import { MemoryReturn } from './http/memory-return.ts';
 import { startInbound } from './listeners/inbound.ts';
 import { LISTENER_DEFAULTS } from './http/limits.ts';
 import { startOutbound } from './listeners/outbound.ts';
@@ -127,7 +128,8 @@ async function listen(
 ): Promise<{ readonly listeners: readonly Listener[]; readonly settled: () => Promise<unknown> }> {
   const { config, log, telemetry, policy, ledger } = stack;
   const inbound = boundaryOf(stack, { guarded: false });
-  const bodies = new BodyBudget(config.bodyMemoryBytes);
+  const memory = new MemoryReturn();
+  const bodies = new BodyBudget(config.bodyMemoryBytes, (bytes) => memory.released(bytes));
   const router = new Router(inbound);
   const listeners: Listener[] = [];
   for (const route of config.inbound) {
@@ -218,6 +220,7 @@ function boundaryOf(
     }),
     opaque: createOpaque({
       maxConnections: UPSTREAM_DEFAULTS.maxConnections,
+      maxOfCaller: UPSTREAM_DEFAULTS.maxOfCaller,
       idleTimeoutMs: config.upstreamTimeoutMs,
       trust: config.trust,
       lookup,

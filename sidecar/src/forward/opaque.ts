@@ -9,6 +9,7 @@ import type { Peer } from '../exchange/index.ts';
 import { hasBody } from '../http/body.ts';
 import { redirectOf } from '../http/redirect.ts';
 import { replyHeaders, requestHeaders } from '../http/hop-by-hop.ts';
+import { Shares } from './shares.ts';
 import { toUpstreamError, UpstreamError } from './upstream-error.ts';
 
 /** A route that policy lets pass without inspection. */
@@ -19,12 +20,17 @@ export interface OpaqueRoute {
   readonly path: string;
   /** Whether clients may be redirected to this `host[:port]` of another server. */
   readonly redirects: (host: string) => boolean;
+  /** Whose exchange it is, for its share of the connections: an address. */
+  readonly caller: string;
   /** Told where the request went, when its reply begins. */
   readonly connected: (peer: Peer) => void;
 }
 
 export interface OpaqueOptions {
+  /** Sockets per origin. */
   readonly maxConnections: number;
+  /** Of these, what one caller may have. Default: all. */
+  readonly maxOfCaller?: number;
   /** Silence of the upstream, before or within a reply. 0: no limit. */
   readonly idleTimeoutMs: number;
   readonly trust: SecureContext | null;
@@ -76,6 +82,7 @@ export function createOpaque(options: OpaqueOptions): Opaque {
     proxyTimeout: options.idleTimeoutMs,
   });
   const tunnels = new Set<Duplex>();
+  const shares = new Shares(options);
   const target = (route: OpaqueRoute, agents: Agents): httpProxy.ServerOptions => ({
     target: route.origin,
     agent: route.origin.startsWith('https:') ? agents.https : agents.http,
@@ -93,7 +100,10 @@ export function createOpaque(options: OpaqueOptions): Opaque {
       const body = hasBody(req);
       // A server that leaves a body unread takes it for the next request of the connection: there is none (RFC 9112 §9.6).
       if (body) req.headers = { ...req.headers, connection: 'close' };
-      proxy.web(req, res, target(route, body ? single : kept));
+      const isPlaced = shares.enter(route, res, () =>
+        proxy.web(req, res, target(route, body ? single : kept)),
+      );
+      if (!isPlaced) options.onError(new UpstreamError('overloaded'), req, res);
     },
     upgrade(req, socket, head, route) {
       const offered = req.headers.upgrade;

@@ -110,6 +110,9 @@ interface Origin {
   readonly places: Places;
 }
 
+/** Twice what node grants itself: some servers send long policies and many cookies. */
+const MAX_REPLY_HEADER_BYTES = 32 * 1024;
+
 /** More origins than this are not kept open at once: the one idle for longest goes. */
 const MAX_ORIGINS = 256;
 
@@ -164,6 +167,7 @@ function open(origins: Map<string, Origin>, url: string, options: UpstreamOption
         keepAliveTimeout: options.keepAliveMs,
         keepAliveMaxTimeout: Math.max(options.keepAliveMs, 60_000),
         headersTimeout: options.headersTimeoutMs,
+        maxHeaderSize: MAX_REPLY_HEADER_BYTES,
         // `Flight` watches the body.
         bodyTimeout: 0,
         onFault: options.onFault,

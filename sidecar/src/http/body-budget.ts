@@ -35,8 +35,12 @@ export class BodyBudget {
   #total = 0;
   #arriving = 0;
 
-  constructor(limitBytes: number) {
+  readonly #released: (bytes: number) => void;
+
+  /** `released`: told of every share that is let go of. */
+  constructor(limitBytes: number, released: (bytes: number) => void = () => undefined) {
     this.#limit = limitBytes;
+    this.#released = released;
   }
 
   get total(): number {
@@ -105,5 +109,6 @@ export class BodyBudget {
     this.#shares.delete(req);
     this.#total -= share.bytes;
     if (share.evict !== null) this.#arriving -= share.bytes;
+    this.#released(share.bytes);
   }
 }

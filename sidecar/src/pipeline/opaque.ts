@@ -33,7 +33,7 @@ export async function handleOpaque(exchange: HttpExchange): Promise<void> {
   }
   let recorded: Recorded<Permitted<OpaqueRoute>>;
   try {
-    recorded = await exchange.record(routeOf(exchange), 'ingress', PASS);
+    recorded = await exchange.record(routeOf(exchange, exchange.caller), 'ingress', PASS);
   } catch {
     return recordAndRefuse(exchange, fallbackDialect, 'close', exchange.refusal('audit_unavailable'), {
       unrecorded: true,
@@ -69,7 +69,7 @@ export async function upgradeOpaque(
         request,
         socket,
         head,
-        await context.record(routeOf(context), 'ingress', outcome),
+        await context.record(routeOf(context, ''), 'ingress', outcome),
       );
       return;
     }
@@ -107,12 +107,13 @@ function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   );
 }
 
-function routeOf(context: ExchangeContext): Permitted<OpaqueRoute> {
+function routeOf(context: ExchangeContext, caller: string): Permitted<OpaqueRoute> {
   const { origin, url: path } = context.target;
   return permit(
     {
       origin,
       path,
+      caller,
       redirects: (host) => mayRedirect(context, host),
       connected: (peer) => context.connected(peer),
     },
