@@ -1,4 +1,13 @@
-import { CLIENT, manifest, NAMESPACES, ready, SIDECAR, statusOf, type From, type Scene } from './scene.ts';
+import {
+  CLIENT,
+  manifest,
+  NAMESPACES,
+  ready,
+  SIDECAR,
+  statusOf,
+  type From,
+  type Fixture,
+} from './fixture.ts';
 import { until } from './shell.ts';
 import { expect } from './steps.ts';
 
@@ -33,7 +42,7 @@ const PING = Buffer.from('*1\r\n$4\r\nPING\r\n').toString('hex');
 const SSL_REQUEST = '0000000804d2162f';
 
 async function dial(
-  { cluster }: Scene,
+  { cluster }: Fixture,
   from: From,
   host: string,
   port: number,
@@ -45,8 +54,8 @@ async function dial(
 }
 
 /** Chapter: servers that speak no HTTP, under redirect. */
-export async function brokers(scene: Scene): Promise<void> {
-  const { cluster, steps } = scene;
+export async function brokers(fixture: Fixture): Promise<void> {
+  const { cluster, steps } = fixture;
   steps.chapter('Databases and brokers');
   await steps.step('a pod with a broker beside the model is admitted and becomes ready', async () => {
     await cluster.apply([POLICY]);
@@ -54,23 +63,23 @@ export async function brokers(scene: Scene): Promise<void> {
       const tried = await cluster.tryKubectl(['apply', '-f', '-'], { input: manifest('brokers.yaml') });
       return tried.status === 0 ? true : null;
     });
-    await ready(scene, NAMESPACES.clients, ['pod/broker'], 120);
-    await ready(scene, NAMESPACES.guarded, [`pod/${POD}`], 120);
+    await ready(fixture, NAMESPACES.clients, ['pod/broker'], 120);
+    await ready(fixture, NAMESPACES.guarded, [`pod/${POD}`], 120);
     return null;
   });
   await steps.step('the model reaches the Redis that its policy lists', async () => {
-    expect((await dial(scene, MODEL, BROKER, 6379, PING)) === '+PONG\r\n', 'no PONG');
+    expect((await dial(fixture, MODEL, BROKER, 6379, PING)) === '+PONG\r\n', 'no PONG');
     return null;
   });
   await steps.step('and not the Postgres that it does not list', async () => {
-    expect((await dial(scene, MODEL, BROKER, 5432, SSL_REQUEST)) === '', 'an answer came');
+    expect((await dial(fixture, MODEL, BROKER, 5432, SSL_REQUEST)) === '', 'an answer came');
     return null;
   });
   await steps.step('clients reach the broker beside the model, and no HTTP gets through to it', async () => {
     const ip = statusOf(await cluster.get('pod', POD, NAMESPACES.guarded)).podIP ?? '';
-    expect((await dial(scene, CLIENT, ip, 6379, PING)) === '+PONG\r\n', 'no PONG');
+    expect((await dial(fixture, CLIENT, ip, 6379, PING)) === '+PONG\r\n', 'no PONG');
     const http = Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n').toString('hex');
-    expect((await dial(scene, CLIENT, ip, 6379, http)) === '', 'HTTP was answered');
+    expect((await dial(fixture, CLIENT, ip, 6379, http)) === '', 'HTTP was answered');
     return null;
   });
   await steps.step('the log names the server and the entry that would allow it', async () => {

@@ -9,8 +9,8 @@ import {
   NAMESPACES,
   told,
   type From,
-  type Scene,
-} from './scene.ts';
+  type Fixture,
+} from './fixture.ts';
 import { until } from './shell.ts';
 import { expect } from './steps.ts';
 
@@ -36,50 +36,54 @@ function held(outcome: CallOutcome): boolean {
 }
 
 /** Chapter: what a hostile container of the same pod can try. */
-export async function bypasses(scene: Scene): Promise<void> {
-  const { steps } = scene;
+export async function bypasses(fixture: Fixture): Promise<void> {
+  const { steps } = fixture;
   steps.chapter('Bypasses, from a hostile container of the same pod');
   await steps.step(
     'redirect: the model port by pod IP, loopback and IPv6 leads to the sidecar',
-    () => inward(scene),
+    () => inward(fixture),
     { attempts: [3, 8, 13] },
   );
   await steps.step(
     'the world outside can be reached without a boundary: TCP, UDP and ping, both families',
-    () => control(scene),
+    () => control(fixture),
   );
   await steps.step(
     'redirect: HTTP, bare TCP, UDP and ping to the outside reach nobody, whatever annotations and variables say',
-    () => outward(scene, HOSTILE),
+    () => outward(fixture, HOSTILE),
     { attempts: [3, 12, 13, 16] },
   );
   await steps.step(
     'redirect: an init container that ran before the model reached nobody',
-    () => early(scene),
+    () => early(fixture),
     { attempts: [9, 10] },
   );
   await steps.step(
     'redirect: root cannot take the UID of the sidecar, nor change its rules',
-    () => root(scene),
+    () => root(fixture),
     { attempts: [2, 14] },
   );
-  await steps.step('redirect: a debug container that joined later reaches nobody', () => joinedLater(scene), {
-    attempts: [15],
-  });
-  await steps.step("redirect: the sidecar's own listeners give no way round", () => throughSidecar(scene));
-  await steps.step('takeover: the model port by pod IP leads to the sidecar, from inside and outside', () =>
-    takenOver(scene),
+  await steps.step(
+    'redirect: a debug container that joined later reaches nobody',
+    () => joinedLater(fixture),
+    {
+      attempts: [15],
+    },
   );
-  await steps.step('takeover: its documented limits are what they are', () => limits(scene), {
+  await steps.step("redirect: the sidecar's own listeners give no way round", () => throughSidecar(fixture));
+  await steps.step('takeover: the model port by pod IP leads to the sidecar, from inside and outside', () =>
+    takenOver(fixture),
+  );
+  await steps.step('takeover: its documented limits are what they are', () => limits(fixture), {
     attempts: [17],
   });
 }
 
-async function inward(scene: Scene): Promise<string> {
-  const { v4, v6 } = await addressesOf(scene, HOSTILE.namespace, HOSTILE.pod);
+async function inward(fixture: Fixture): Promise<string> {
+  const { v4, v6 } = await addressesOf(fixture, HOSTILE.namespace, HOSTILE.pod);
   const addresses = [v4, '127.0.0.1', '127.8.9.10', 'localhost', ...(v6 === null ? [] : [v6, '::1'])];
   const outcomes = await attempt(
-    scene,
+    fixture,
     HOSTILE,
     addresses.map((address) => attack(address, 8000)),
   );
@@ -94,8 +98,8 @@ interface Way {
   readonly attempt: Attempt;
 }
 
-async function waysOut(scene: Scene): Promise<readonly Way[]> {
-  const { v4, v6 } = await addressesOf(scene, NAMESPACES.clients, 'outside');
+async function waysOut(fixture: Fixture): Promise<readonly Way[]> {
+  const { v4, v6 } = await addressesOf(fixture, NAMESPACES.clients, 'outside');
   const port = OUTSIDE_PORT;
   return [v4, ...(v6 === null ? [] : [v6])].flatMap((address): Way[] => [
     { name: `HTTP to ${address}`, attempt: { kind: 'http', url: `http://${host(address)}:${port}/` } },
@@ -105,41 +109,43 @@ async function waysOut(scene: Scene): Promise<readonly Way[]> {
 }
 
 /** How often the world outside was reached, by its own account. */
-async function reached({ cluster }: Scene): Promise<number> {
+async function reached({ cluster }: Fixture): Promise<number> {
   const log = await cluster.kubectl(['logs', '-n', NAMESPACES.clients, 'outside']);
   return log.split('\n').filter((line) => line.includes('"reached"')).length;
 }
 
 /** Whether the world outside answers a ping, for each of its addresses. */
-async function pings(scene: Scene, from: From): Promise<readonly boolean[]> {
-  const { v4, v6 } = await addressesOf(scene, NAMESPACES.clients, 'outside');
+async function pings(fixture: Fixture, from: From): Promise<readonly boolean[]> {
+  const { v4, v6 } = await addressesOf(fixture, NAMESPACES.clients, 'outside');
   const answered: boolean[] = [];
   for (const address of [v4, ...(v6 === null ? [] : [v6])]) {
     const exec = ['exec', '-n', from.namespace, from.pod, '-c', from.container, '--'];
-    const { status } = await scene.cluster.tryKubectl([...[...exec, 'ping', '-c', '1', '-W', '2', address]]);
+    const { status } = await fixture.cluster.tryKubectl([
+      ...[...exec, 'ping', '-c', '1', '-W', '2', address],
+    ]);
     answered.push(status === 0);
   }
   return answered;
 }
 
-async function control(scene: Scene): Promise<string> {
-  const ways = await waysOut(scene);
+async function control(fixture: Fixture): Promise<string> {
+  const ways = await waysOut(fixture);
   const outcomes = await attempt(
-    scene,
+    fixture,
     CLIENT,
     ways.map((way) => way.attempt),
   );
   outcomes.forEach((outcome, index) =>
     expect(outcome.failure === null && outcome.body !== '', `${ways[index]?.name ?? ''}: ${told(outcome)}`),
   );
-  const answered = await pings(scene, CLIENT);
+  const answered = await pings(fixture, CLIENT);
   expect(answered.every(Boolean), `ping: ${answered.join(', ')}: what it cannot do, it cannot prove`);
   return `${ways.length} ways, ${answered.length} pings`;
 }
 
 /** Its attempts were made before any container of the pod ran; the world outside was there. */
-async function early(scene: Scene): Promise<string> {
-  const { cluster } = scene;
+async function early(fixture: Fixture): Promise<string> {
+  const { cluster } = fixture;
   const log = await cluster.kubectl(['logs', '-n', HOSTILE.namespace, HOSTILE.pod, '-c', 'early']);
   const outcomes = JSON.parse(log) as readonly CallOutcome[];
   expect(outcomes.length === 3, `${outcomes.length} outcomes`);
@@ -153,8 +159,8 @@ async function early(scene: Scene): Promise<string> {
   return outcomes.map(told).join('; ');
 }
 
-async function joinedLater(scene: Scene): Promise<null> {
-  const { cluster } = scene;
+async function joinedLater(fixture: Fixture): Promise<null> {
+  const { cluster } = fixture;
   const from = { ...HOSTILE, container: 'debug' };
   await until('the debug container runs', 60, async () => {
     const { status } = await cluster.tryKubectl([
@@ -162,19 +168,19 @@ async function joinedLater(scene: Scene): Promise<null> {
     ]);
     return status === 0 ? true : null;
   });
-  await outward(scene, from);
+  await outward(fixture, from);
   return null;
 }
 
-async function outward(scene: Scene, from: From): Promise<string> {
-  const ways = await waysOut(scene);
-  const before = await reached(scene);
+async function outward(fixture: Fixture, from: From): Promise<string> {
+  const ways = await waysOut(fixture);
+  const before = await reached(fixture);
   const outcomes = await attempt(
-    scene,
+    fixture,
     from,
     ways.map((way) => way.attempt),
   );
-  const after = await reached(scene);
+  const after = await reached(fixture);
   expect(
     after === before,
     `the world outside was reached ${after - before} times: ${outcomes.map(told).join('; ')}`,
@@ -182,18 +188,18 @@ async function outward(scene: Scene, from: From): Promise<string> {
   outcomes.forEach((outcome, index) =>
     expect(!outcome.body.includes('outside'), `${ways[index]?.name ?? ''}: ${told(outcome)}`),
   );
-  const answered = await pings(scene, from);
+  const answered = await pings(fixture, from);
   expect(!answered.some(Boolean), `ping was answered: ${answered.join(', ')}`);
   return `${ways.length} ways, ${answered.length} pings`;
 }
 
-async function root(scene: Scene): Promise<null> {
+async function root(fixture: Fixture): Promise<null> {
   const argv = ['exec', '-n', HOSTILE.namespace, HOSTILE.pod, '-c', 'hostile-root', '--', 'node', '-e'];
   const uid =
     "try { process.setuid(15400); console.log('taken'); } catch (error) { console.log(error.code); }";
-  const became = await scene.cluster.kubectl([...argv, uid]);
+  const became = await fixture.cluster.kubectl([...argv, uid]);
   expect(became.trim() === 'EPERM', `setuid(15400): ${became.trim()}`);
-  const status = await scene.cluster.kubectl([
+  const status = await fixture.cluster.kubectl([
     ...argv,
     "console.log(require('fs').readFileSync('/proc/self/status', 'utf8'))",
   ]);
@@ -201,15 +207,15 @@ async function root(scene: Scene): Promise<null> {
   // CAP_SETUID, CAP_SETPCAP, CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_PTRACE, CAP_SYS_ADMIN, CAP_SETFCAP.
   const strong = [7n, 8n, 12n, 13n, 19n, 21n, 31n].filter((bit) => (effective >> bit) & 1n);
   expect(strong.length === 0, `root has capabilities ${strong.join(', ')}`);
-  await outward(scene, { ...HOSTILE, container: 'hostile-root' });
+  await outward(fixture, { ...HOSTILE, container: 'hostile-root' });
   return null;
 }
 
-async function throughSidecar(scene: Scene): Promise<null> {
-  const { v4 } = await addressesOf(scene, NAMESPACES.clients, 'outside');
-  const before = await reached(scene);
+async function throughSidecar(fixture: Fixture): Promise<null> {
+  const { v4 } = await addressesOf(fixture, NAMESPACES.clients, 'outside');
+  const before = await reached(fixture);
   const via = (url: string, name: string): Attempt => ({ kind: 'http', url, headers: { host: name } });
-  const outcomes = await attempt(scene, HOSTILE, [
+  const outcomes = await attempt(fixture, HOSTILE, [
     via('http://127.0.0.1:15420/', `${v4}:${OUTSIDE_PORT}`),
     via(`http://127.0.0.1:15420/http://${v4}:${OUTSIDE_PORT}/`, 'model:8000'),
     via('http://127.0.0.1:15420/', '127.0.0.1:8000'),
@@ -219,30 +225,30 @@ async function throughSidecar(scene: Scene): Promise<null> {
   outcomes.forEach((outcome, index) =>
     expect(outcome.status >= 400 || outcome.failure !== null, `attempt ${index + 1}: ${told(outcome)}`),
   );
-  expect((await reached(scene)) === before, 'the world outside was reached');
+  expect((await reached(fixture)) === before, 'the world outside was reached');
   return null;
 }
 
 const TAKEN: From = { namespace: NAMESPACES.guarded, pod: 'taken-over', container: 'hostile' };
 
-async function takenOver(scene: Scene): Promise<null> {
-  const { v4 } = await addressesOf(scene, TAKEN.namespace, TAKEN.pod);
+async function takenOver(fixture: Fixture): Promise<null> {
+  const { v4 } = await addressesOf(fixture, TAKEN.namespace, TAKEN.pod);
   for (const from of [CLIENT, TAKEN]) {
-    const outcome = await attemptOne(scene, from, attack(v4, 8000));
+    const outcome = await attemptOne(fixture, from, attack(v4, 8000));
     expect(codeOf(outcome) === 'injection_detected', `from ${from.pod}: ${told(outcome)}`);
   }
-  const moved = await attemptOne(scene, CLIENT, attack(v4, 15440));
+  const moved = await attemptOne(fixture, CLIENT, attack(v4, 15440));
   expect(moved.failure !== null, `the moved port is open to other pods: ${told(moved)}`);
   return null;
 }
 
 /** What takeover cannot do has to stay true, or the table in the documentation is wrong. */
-async function limits(scene: Scene): Promise<string> {
-  const loopback = await attemptOne(scene, TAKEN, attack('127.0.0.1', 15440));
+async function limits(fixture: Fixture): Promise<string> {
+  const loopback = await attemptOne(fixture, TAKEN, attack('127.0.0.1', 15440));
   expect(loopback.status === 200, `a neighbour could always dial the moved port: ${told(loopback)}`);
-  const [way] = await waysOut(scene);
+  const [way] = await waysOut(fixture);
   expect(way !== undefined, 'no way out');
-  const out = await attemptOne(scene, TAKEN, way.attempt);
+  const out = await attemptOne(fixture, TAKEN, way.attempt);
   expect(out.status === 200, `it could always dial out by itself: ${told(out)}`);
   return 'a neighbour reaches the moved port, and dials out: NetworkPolicy and redirect stop that';
 }

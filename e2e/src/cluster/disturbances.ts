@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 
 import { POLICY } from './release.ts';
-import { CLIENT, NAMESPACES, statusOf, type Scene } from './scene.ts';
+import { CLIENT, NAMESPACES, statusOf, type Fixture } from './fixture.ts';
 import { until } from './shell.ts';
 import { expect } from './steps.ts';
 import { Storm } from './storm.ts';
@@ -15,24 +15,24 @@ const CONFIGURATIONS = [
 const WEBHOOKS = ['-n', NAMESPACES.system, '-l', 'app.kubernetes.io/component=webhook'];
 
 /** Chapter: fifty pods a second while everything that injection rests on is disturbed. */
-export async function disturbances(scene: Scene): Promise<void> {
-  const { steps } = scene;
+export async function disturbances(fixture: Fixture): Promise<void> {
+  const { steps } = fixture;
   steps.chapter(`Disturbances, while ${RATE} pods a second are created`);
-  const storm = new Storm(scene, RATE);
+  const storm = new Storm(fixture, RATE);
   try {
     await steps.step('a replica of the webhook is killed, and another takes its place', () =>
-      replicaKilled(scene),
+      replicaKilled(fixture),
     );
     await steps.step(
       'the CA is rotated: every replica serves a new leaf, and no container was restarted',
-      () => caRotated(scene),
+      () => caRotated(fixture),
       { attempts: [21, 22] },
     );
     await steps.step('the Secret of the CA is deleted: it comes back with the same CA', () =>
-      secretDeleted(scene),
+      secretDeleted(fixture),
     );
     await steps.step('a policy is broken past the validation: the last good one holds', () =>
-      policyBroken(scene),
+      policyBroken(fixture),
     );
   } finally {
     await steps.step('no pod un-injected, none stuck, every refusal explained', () => storm.end(), {
@@ -42,21 +42,21 @@ export async function disturbances(scene: Scene): Promise<void> {
 }
 
 /** By the Deployment: pods that are on their way out never become ready. */
-export function settled({ cluster }: Scene): Promise<string> {
+export function settled({ cluster }: Fixture): Promise<string> {
   return cluster.kubectl(
     ['rollout', 'status', 'deployment/llm-boundary-webhook', '-n', NAMESPACES.system, '--timeout=170s'],
     { timeoutMs: 180_000 },
   );
 }
 
-async function replicaKilled(scene: Scene): Promise<string> {
-  const { cluster } = scene;
+async function replicaKilled(fixture: Fixture): Promise<string> {
+  const { cluster } = fixture;
   const [victim] = await cluster.list('pods', NAMESPACES.system, 'app.kubernetes.io/component=webhook');
   expect(victim !== undefined, 'there is no webhook pod');
   // Without grace: the process is killed and answers nothing any more.
   const { name } = victim.metadata;
   await cluster.kubectl(['delete', 'pod', name, '-n', NAMESPACES.system, '--force', '--grace-period=0']);
-  await settled(scene);
+  await settled(fixture);
   return name;
 }
 
@@ -64,13 +64,13 @@ function fingerprint(pem: string): string {
   return new X509Certificate(pem).fingerprint256;
 }
 
-async function secretCa({ cluster }: Scene): Promise<string> {
+async function secretCa({ cluster }: Fixture): Promise<string> {
   const { data } = await cluster.get('secret', SECRET, NAMESPACES.system);
   return Buffer.from(data?.['tls.crt'] ?? '', 'base64').toString();
 }
 
 /** The first certificate of every bundle that the API server trusts for the boundary: the newest. */
-export async function trusted({ cluster }: Scene): Promise<readonly string[]> {
+export async function trusted({ cluster }: Fixture): Promise<readonly string[]> {
   const text = await cluster.kubectl(['get', ...CONFIGURATIONS, '-o', 'json']);
   const { items } = JSON.parse(text) as {
     items: readonly { webhooks: readonly { clientConfig: { caBundle?: string } }[] }[];
@@ -81,7 +81,7 @@ export async function trusted({ cluster }: Scene): Promise<readonly string[]> {
 }
 
 /** What a replica serves: whether this CA signed it. Asked from inside, at the pod's own address. */
-async function servedBy({ cluster }: Scene, ip: string, ca: string): Promise<boolean> {
+async function servedBy({ cluster }: Fixture, ip: string, ca: string): Promise<boolean> {
   const script = `
     const socket = require('tls').connect({ host: process.argv[1], port: 8443, rejectUnauthorized: false }, () => {
       process.stdout.write(socket.getPeerX509Certificate().toString());
@@ -94,7 +94,7 @@ async function servedBy({ cluster }: Scene, ip: string, ca: string): Promise<boo
   return status === 0 && new X509Certificate(stdout).verify(new X509Certificate(ca).publicKey);
 }
 
-async function restarts({ cluster }: Scene): Promise<string> {
+async function restarts({ cluster }: Fixture): Promise<string> {
   return cluster.kubectl([
     'get',
     'pods',
@@ -104,10 +104,10 @@ async function restarts({ cluster }: Scene): Promise<string> {
   ]);
 }
 
-async function caRotated(scene: Scene): Promise<string> {
-  const { cluster } = scene;
-  const before = await secretCa(scene);
-  const pods = await restarts(scene);
+async function caRotated(fixture: Fixture): Promise<string> {
+  const { cluster } = fixture;
+  const before = await secretCa(fixture);
+  const pods = await restarts(fixture);
   const made = await cluster.inside(['bash', '-c', NEW_AUTHORITY]);
   expect(made.status === 0, `openssl: ${made.stderr.slice(-300)}`);
   const [key = '', certificate = ''] = made.stdout.split(/(?=-----BEGIN CERTIFICATE)/);
@@ -116,13 +116,13 @@ async function caRotated(scene: Scene): Promise<string> {
   const patch = JSON.stringify({ data });
   await cluster.kubectl(['patch', 'secret', SECRET, '-n', NAMESPACES.system, '--type=merge', '-p', patch]);
   await until('every bundle begins with the new CA', 90, async () => {
-    const bundles = await trusted(scene);
+    const bundles = await trusted(fixture);
     return bundles.every((bundle) => bundle !== '' && fingerprint(bundle) === fingerprint(certificate))
       ? true
       : null;
   });
   expect(
-    (await trusted(scene)).every((bundle) => bundle.includes(before.trim())),
+    (await trusted(fixture)).every((bundle) => bundle.includes(before.trim())),
     'the CA before is not trusted any more: replicas that still serve it are not believed',
   );
   const replicas = await cluster.list('pods', NAMESPACES.system, 'app.kubernetes.io/component=webhook');
@@ -130,11 +130,14 @@ async function caRotated(scene: Scene): Promise<string> {
     await until(
       `${replica.metadata.name} serves a leaf of the new CA`,
       90,
-      async () => ((await servedBy(scene, statusOf(replica).podIP ?? '', certificate)) ? true : null),
+      async () => ((await servedBy(fixture, statusOf(replica).podIP ?? '', certificate)) ? true : null),
       2000,
     );
   }
-  expect((await restarts(scene)) === pods, `a container was restarted: ${pods} → ${await restarts(scene)}`);
+  expect(
+    (await restarts(fixture)) === pods,
+    `a container was restarted: ${pods} → ${await restarts(fixture)}`,
+  );
   return `${replicas.length} replicas`;
 }
 
@@ -144,11 +147,11 @@ const NEW_AUTHORITY =
   ' -addext basicConstraints=critical,CA:TRUE,pathlen:0 -addext keyUsage=critical,keyCertSign,cRLSign -out ca.crt;' +
   ' cat ca.key ca.crt; rm -r "$PWD"';
 
-async function secretDeleted(scene: Scene): Promise<null> {
-  const before = fingerprint(await secretCa(scene));
-  await scene.cluster.kubectl(['delete', 'secret', SECRET, '-n', NAMESPACES.system]);
+async function secretDeleted(fixture: Fixture): Promise<null> {
+  const before = fingerprint(await secretCa(fixture));
+  await fixture.cluster.kubectl(['delete', 'secret', SECRET, '-n', NAMESPACES.system]);
   await until('the Secret is there again', 90, async () => {
-    const now = await secretCa(scene);
+    const now = await secretCa(fixture);
     expect(fingerprint(now) === before, 'it came back with another CA');
     return true;
   });
@@ -169,8 +172,8 @@ function policyMap(text: string): object {
 }
 
 /** An administrator's mistake of the worst kind: the validating webhook is away for a moment, and the policy is nonsense. */
-async function policyBroken(scene: Scene): Promise<string> {
-  const { cluster } = scene;
+async function policyBroken(fixture: Fixture): Promise<string> {
+  const { cluster } = fixture;
   const broken = policyMap('version: 1\negress: { pi: {} }\n');
   await until('kubectl apply is refused with the path', 60, async () => {
     const { status, stderr } = await cluster.tryKubectl(['apply', '-f', '-'], {
@@ -181,7 +184,7 @@ async function policyBroken(scene: Scene): Promise<string> {
     if (!stderr.includes('egress.pi')) throw new Error(stderr.slice(-300));
     return true;
   });
-  const saved = await withoutMeta(scene, 'validatingwebhookconfiguration/llm-boundary');
+  const saved = await withoutMeta(fixture, 'validatingwebhookconfiguration/llm-boundary');
   const published = async (): Promise<string> => {
     const map = await cluster.get('configmap', 'llm-boundary-policy-default', NAMESPACES.guarded);
     return createHash('sha256').update(JSON.stringify(map.data)).digest('hex');
@@ -209,7 +212,7 @@ async function policyBroken(scene: Scene): Promise<string> {
 }
 
 /** An object as it can be created again. */
-async function withoutMeta({ cluster }: Scene, name: string): Promise<string> {
+async function withoutMeta({ cluster }: Fixture, name: string): Promise<string> {
   const object = JSON.parse(await cluster.kubectl(['get', name, '-o', 'json'])) as {
     metadata: Record<string, unknown>;
   };

@@ -10,29 +10,29 @@ import {
   SIDECAR,
   STATUS,
   statusOf,
-  type Scene,
-} from './scene.ts';
+  type Fixture,
+} from './fixture.ts';
 import { expect } from './steps.ts';
 import { until } from './shell.ts';
 
 /** Chapter: images, chart, namespaces, and workloads that run with the boundary. Everything later rests on it. */
-export async function installing(scene: Scene, release: Release): Promise<void> {
-  const { cluster, steps } = scene;
+export async function installing(fixture: Fixture, release: Release): Promise<void> {
+  const { cluster, steps } = fixture;
   const essential = { essential: true } as const;
   steps.chapter('Installing');
   await steps.step('images are there, made from the Dockerfiles', () => makeImages(cluster), essential);
   await steps.step(
     'helm installs the chart and both replicas are ready',
-    () => install(scene, release),
+    () => install(fixture, release),
     essential,
   );
-  await steps.step('a labelled namespace gets its published policy', () => namespaces(scene), essential);
+  await steps.step('a labelled namespace gets its published policy', () => namespaces(fixture), essential);
   await steps.step(
     'a model, an agent, a Job, a CronJob and a StatefulSet are admitted',
     async () => {
       await cluster.apply(manifest('outsiders.yaml'), NAMESPACES.clients);
       // The world outside is there before anybody tries to reach it.
-      await ready(scene, NAMESPACES.clients, ['pod'], 120);
+      await ready(fixture, NAMESPACES.clients, ['pod'], 120);
       await cluster.apply(manifest('workloads.yaml'), NAMESPACES.guarded);
       return null;
     },
@@ -40,11 +40,11 @@ export async function installing(scene: Scene, release: Release): Promise<void> 
   );
   await steps.step(
     'every pod in the labelled namespace is injected',
-    () => everyPodInjected(scene),
+    () => everyPodInjected(fixture),
     essential,
   );
-  await steps.step('all of them become ready', () => allReady(scene), essential);
-  await steps.step('the Job completes, and its pod with it', () => jobCompletes(scene), { attempts: [18] });
+  await steps.step('all of them become ready', () => allReady(fixture), essential);
+  await steps.step('the Job completes, and its pod with it', () => jobCompletes(fixture), { attempts: [18] });
   await steps.step('a pod outside of the labelled namespace stays as it was', async () => {
     const pod = await cluster.get('pod', 'unguarded', NAMESPACES.clients);
     expect(initNames(pod).length === 0, 'it has init containers');
@@ -53,14 +53,14 @@ export async function installing(scene: Scene, release: Release): Promise<void> 
   });
 }
 
-async function install(scene: Scene, release: Release): Promise<string> {
+async function install(fixture: Fixture, release: Release): Promise<string> {
   await release.deploy();
-  const pods = await scene.cluster.list('pods', NAMESPACES.system);
+  const pods = await fixture.cluster.list('pods', NAMESPACES.system);
   expect(pods.length === 2, `expected 2 pods in ${NAMESPACES.system}, found ${pods.length}`);
   return `${pods.length} replicas`;
 }
 
-async function namespaces({ cluster }: Scene): Promise<string> {
+async function namespaces({ cluster }: Fixture): Promise<string> {
   const labelled = (name: string, labels: object): object => ({
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -77,7 +77,7 @@ async function namespaces({ cluster }: Scene): Promise<string> {
 
 const APPS = ['model', 'agent', 'question', 'slow', 'redirected', 'taken-over'];
 
-async function everyPodInjected({ cluster }: Scene): Promise<string> {
+async function everyPodInjected({ cluster }: Fixture): Promise<string> {
   const pods = await until('a pod of each workload', 30, async () => {
     const found = await cluster.list('pods', NAMESPACES.guarded);
     const apps = new Set(found.map(({ metadata }) => metadata.labels?.['app']));
@@ -95,12 +95,12 @@ async function everyPodInjected({ cluster }: Scene): Promise<string> {
   return `${pods.length} pods`;
 }
 
-async function allReady(scene: Scene): Promise<null> {
-  await ready(scene, NAMESPACES.guarded, ['pod', '-l', 'app notin (question, every-minute)'], 240);
+async function allReady(fixture: Fixture): Promise<null> {
+  await ready(fixture, NAMESPACES.guarded, ['pod', '-l', 'app notin (question, every-minute)'], 240);
   return null;
 }
 
-async function jobCompletes({ cluster }: Scene): Promise<null> {
+async function jobCompletes({ cluster }: Fixture): Promise<null> {
   await until('the Job is complete', 120, async () => {
     const { status } = await cluster.get('job', 'question', NAMESPACES.guarded);
     return Number(status?.['succeeded'] ?? 0) > 0 ? true : null;

@@ -10,15 +10,15 @@ import { conditions } from './conditions.ts';
 import { disturbances } from './disturbances.ts';
 import { Evidence } from './evidence.ts';
 import { installing } from './installing.ts';
-import { keeping } from './keeping.ts';
+import { auditAndPolicy } from './audit-and-policy.ts';
 import { Leftovers } from './machine.ts';
 import { refusals } from './refusals.ts';
 import { Release } from './release.ts';
-import { INJECT, NAMESPACES, type Scene } from './scene.ts';
+import { INJECT, NAMESPACES, type Fixture } from './fixture.ts';
 import { expect, Steps, Stopped } from './steps.ts';
 import { traffic } from './traffic.ts';
-import { upheaval } from './upheaval.ts';
-import { ways } from './ways.ts';
+import { lifecycle } from './lifecycle.ts';
+import { clusterProviders } from './cluster-providers.ts';
 import { unattempted, weaknessTable } from './weaknesses.ts';
 
 /**
@@ -38,11 +38,11 @@ const began = Date.now();
 const evidence = new Evidence(Object.values(NAMESPACES), tmpdir());
 const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-run-'));
 process.env['TMPDIR'] = folder;
-let scene: Scene | null = null;
-const steps = new Steps(say, (step) => evidence.collect(scene?.cluster ?? null, step));
+let fixture: Fixture | null = null;
+const steps = new Steps(say, (step) => evidence.collect(fixture?.cluster ?? null, step));
 
 /** What earlier runs may have left, and this one. The label goes first: nothing may hold the namespaces back. */
-async function clear({ cluster }: Scene, release: Release): Promise<void> {
+async function clear({ cluster }: Fixture, release: Release): Promise<void> {
   await release.uninstall();
   for (const namespace of [NAMESPACES.guarded, NAMESPACES.restricted]) {
     await cluster.tryKubectl(['label', 'namespace', namespace, `${INJECT}-`]);
@@ -54,18 +54,18 @@ async function clear({ cluster }: Scene, release: Release): Promise<void> {
 }
 
 /** In their order. */
-function chapterOf(scene: Scene, release: Release): Readonly<Record<string, () => Promise<void>>> {
+function chapterOf(fixture: Fixture, release: Release): Readonly<Record<string, () => Promise<void>>> {
   return {
-    installing: () => installing(scene, release),
-    traffic: () => traffic(scene),
-    keeping: () => keeping(scene),
-    refusals: () => refusals(scene),
-    bypasses: () => bypasses(scene),
-    brokers: () => brokers(scene),
-    conditions: () => conditions(scene),
-    disturbances: () => disturbances(scene),
-    upheaval: () => upheaval(scene, release),
-    ways: () => ways(scene),
+    installing: () => installing(fixture, release),
+    traffic: () => traffic(fixture),
+    'audit-and-policy': () => auditAndPolicy(fixture),
+    refusals: () => refusals(fixture),
+    bypasses: () => bypasses(fixture),
+    brokers: () => brokers(fixture),
+    conditions: () => conditions(fixture),
+    disturbances: () => disturbances(fixture),
+    lifecycle: () => lifecycle(fixture, release),
+    'cluster-providers': () => clusterProviders(fixture),
   };
 }
 
@@ -75,14 +75,14 @@ async function chapters(): Promise<void> {
   await steps.step(
     'a cluster is there, and the tools that the run asks',
     async () => {
-      scene = { cluster: await Cluster.up(), steps };
-      await scene.cluster.tools(['helm', 'promtool', 'kind']);
-      return `${scene.cluster.mode}, ${scene.cluster.started ? 'started for this run' : 'it ran before'}`;
+      fixture = { cluster: await Cluster.up(), steps };
+      await fixture.cluster.tools(['helm', 'promtool', 'kind']);
+      return `${fixture.cluster.mode}, ${fixture.cluster.started ? 'started for this run' : 'it ran before'}`;
     },
     { essential: true },
   );
-  if (scene === null) return;
-  const here: Scene = scene;
+  if (fixture === null) return;
+  const here: Fixture = fixture;
   const release = new Release(here, folder);
   const chapter = chapterOf(here, release);
   const chosen = values.only?.split(',') ?? Object.keys(chapter);
@@ -116,7 +116,7 @@ async function tellWeaknesses(): Promise<void> {
   });
 }
 
-async function leave(here: Scene, release: Release, leftovers: Leftovers): Promise<string> {
+async function leave(here: Fixture, release: Release, leftovers: Leftovers): Promise<string> {
   await clear(here, release);
   if (!here.cluster.started) return 'the cluster stays up, as it was';
   await here.cluster.down();

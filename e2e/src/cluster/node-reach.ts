@@ -1,17 +1,17 @@
 import { expect } from './steps.ts';
 import type { KubeObject } from './cluster.ts';
-import type { Scene } from './scene.ts';
+import type { Fixture } from './fixture.ts';
 import type { Finished } from './shell.ts';
 
 /** The node itself, as its administrator. Only the self-built cluster can be reached into so. */
 export class NodeReach {
-  readonly #scene: Scene;
+  readonly #fixture: Fixture;
 
-  constructor(scene: Scene) {
-    this.#scene = scene;
+  constructor(fixture: Fixture) {
+    this.#fixture = fixture;
   }
 
-  static possible({ cluster }: Scene): boolean {
+  static possible({ cluster }: Fixture): boolean {
     return cluster.mode === 'self';
   }
 
@@ -31,7 +31,7 @@ export class NodeReach {
   }
 
   async run(argv: readonly string[]): Promise<Finished> {
-    const finished = await this.#scene.cluster.inside(argv);
+    const finished = await this.#fixture.cluster.inside(argv);
     expect(finished.status === 0, `${argv.join(' ')}: ${finished.stderr.slice(0, 300)}`);
     return finished;
   }

@@ -1,4 +1,4 @@
-import { manifest, NAMESPACES, SIDECAR, STATUS, WORKLOAD, type Scene } from './scene.ts';
+import { manifest, NAMESPACES, SIDECAR, STATUS, WORKLOAD, type Fixture } from './fixture.ts';
 import { expect } from './steps.ts';
 import type { Weakness } from './weaknesses.ts';
 
@@ -62,32 +62,32 @@ const PODS: readonly (readonly [string, object, string, ...Weakness[]])[] = [
 ];
 
 /** Chapter: what the API server refuses, or changes only into something guarded. */
-export async function refusals(scene: Scene): Promise<void> {
-  const { steps } = scene;
+export async function refusals(fixture: Fixture): Promise<void> {
+  const { steps } = fixture;
   steps.chapter('Refusals of the API server');
   for (const [name, object, names, ...attempts] of PODS) {
-    await steps.step(`refused: ${name}`, () => refusedPod(scene, object, names), { attempts });
+    await steps.step(`refused: ${name}`, () => refusedPod(fixture, object, names), { attempts });
   }
-  await steps.step('labels and annotations that ask for no injection are in vain', () => optOut(scene), {
+  await steps.step('labels and annotations that ask for no injection are in vain', () => optOut(fixture), {
     attempts: [1, 3],
   });
-  await steps.step('frozen in a running pod: the image of the sidecar, the label', () => frozen(scene), {
+  await steps.step('frozen in a running pod: the image of the sidecar, the label', () => frozen(fixture), {
     attempts: [1, 4],
   });
   await steps.step(
     'a debug container that targets or imitates the sidecar is refused',
-    () => debugRefused(scene),
+    () => debugRefused(fixture),
     { attempts: [15] },
   );
   await steps.step(
     'a debug container that joins is without the privileges that break redirect',
-    () => debugGuarded(scene),
+    () => debugGuarded(fixture),
     { attempts: [15] },
   );
-  await steps.step('others than administrators cannot exec into the sidecar', () => execRefused(scene));
+  await steps.step('others than administrators cannot exec into the sidecar', () => execRefused(fixture));
 }
 
-async function refusedPod({ cluster }: Scene, object: object, names: string): Promise<string> {
+async function refusedPod({ cluster }: Fixture, object: object, names: string): Promise<string> {
   const { status, stderr } = await cluster.tryApply([object], NAMESPACES.guarded);
   if (status === 0) await cluster.tryKubectl(['delete', 'pod', 'refused', '-n', NAMESPACES.guarded, '--now']);
   expect(status !== 0, 'it was admitted');
@@ -98,7 +98,7 @@ async function refusedPod({ cluster }: Scene, object: object, names: string): Pr
   return /\[([a-z_]+)\]/.exec(stderr)?.[1] ?? 'named';
 }
 
-async function optOut({ cluster }: Scene): Promise<string> {
+async function optOut({ cluster }: Fixture): Promise<string> {
   const asked: readonly object[] = [
     { labels: { 'llm-boundary.io/inject': 'false' } },
     { annotations: { 'llm-boundary.io/inject': 'false' } },
@@ -119,7 +119,7 @@ async function optOut({ cluster }: Scene): Promise<string> {
   return `${asked.length} ways to ask`;
 }
 
-async function frozen({ cluster }: Scene): Promise<null> {
+async function frozen({ cluster }: Fixture): Promise<null> {
   const where = ['-n', NAMESPACES.guarded];
   const image = await cluster.tryKubectl([
     'set',
@@ -136,7 +136,7 @@ async function frozen({ cluster }: Scene): Promise<null> {
 
 /** Joins a debug container as `kubectl debug` does, with every field of it free. */
 function debug(
-  { cluster }: Scene,
+  { cluster }: Fixture,
   more: object,
 ): Promise<{ status: number; stdout: string; stderr: string }> {
   const joined = {
@@ -161,7 +161,7 @@ function debug(
   ]);
 }
 
-async function debugRefused(scene: Scene): Promise<string> {
+async function debugRefused(fixture: Fixture): Promise<string> {
   const attempts: readonly (readonly [string, object])[] = [
     ['target', { targetContainerName: SIDECAR }],
     ['uid', { securityContext: { runAsUser: 15400 } }],
@@ -170,7 +170,7 @@ async function debugRefused(scene: Scene): Promise<string> {
     ['capability', { securityContext: { capabilities: { add: ['NET_ADMIN'] } } }],
   ];
   for (const [name, more] of attempts) {
-    const { status, stderr } = await debug(scene, more);
+    const { status, stderr } = await debug(fixture, more);
     expect(
       status !== 0 && stderr.includes('llm-boundary'),
       `${name}: status ${status}: ${stderr.slice(0, 300)}`,
@@ -179,8 +179,8 @@ async function debugRefused(scene: Scene): Promise<string> {
   return `${attempts.length} shapes`;
 }
 
-async function debugGuarded(scene: Scene): Promise<null> {
-  const { status, stdout, stderr } = await debug(scene, {});
+async function debugGuarded(fixture: Fixture): Promise<null> {
+  const { status, stdout, stderr } = await debug(fixture, {});
   expect(status === 0, stderr.slice(0, 400));
   const { spec } = JSON.parse(stdout) as {
     spec: { ephemeralContainers: readonly { securityContext?: object }[] };
@@ -193,8 +193,8 @@ async function debugGuarded(scene: Scene): Promise<null> {
   return null;
 }
 
-async function execRefused(scene: Scene): Promise<null> {
-  const { cluster } = scene;
+async function execRefused(fixture: Fixture): Promise<null> {
+  const { cluster } = fixture;
   await cluster.apply(manifest('developer.yaml'), NAMESPACES.guarded);
   const exec = (name: string): Promise<{ status: number; stderr: string }> =>
     cluster.tryKubectl(['exec', '--as=dev', '-n', NAMESPACES.guarded, POD, '-c', name, '--', 'node', '-v']);

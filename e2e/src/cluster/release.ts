@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { ROOT } from './cluster.ts';
 import { image, IMAGES, SOURCE } from './images.ts';
-import { NAMESPACES, type Scene } from './scene.ts';
+import { NAMESPACES, type Fixture } from './fixture.ts';
 
 const RELEASE = 'llm-boundary';
 const CHART = `${ROOT}charts/llm-boundary`;
@@ -31,12 +31,12 @@ function repository(name: string): object {
 
 /** The release of the chart. Owns the file of its values. */
 export class Release {
-  readonly #scene: Scene;
+  readonly #fixture: Fixture;
   readonly #values: string;
 
   /** @param folder where the values are written */
-  constructor(scene: Scene, folder: string) {
-    this.#scene = scene;
+  constructor(fixture: Fixture, folder: string) {
+    this.#fixture = fixture;
     this.#values = join(folder, 'values.yaml');
   }
 
@@ -82,7 +82,7 @@ export class Release {
   }
 
   async #helm(argv: readonly string[], waits = true): Promise<string> {
-    const { status, stderr, stdout } = await this.#scene.cluster.inside(
+    const { status, stderr, stdout } = await this.#fixture.cluster.inside(
       ['helm', ...argv, '-n', NAMESPACES.system, ...(waits ? ['--timeout', '300s'] : [])],
       { timeoutMs: 330_000 },
     );

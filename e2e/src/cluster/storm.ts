@@ -1,6 +1,6 @@
 import type { Tally } from '../storm/tally.ts';
 import { ROOT } from './cluster.ts';
-import { isInjected, NAMESPACES, ready, WORKLOAD, type Scene } from './scene.ts';
+import { isInjected, NAMESPACES, ready, WORKLOAD, type Fixture } from './fixture.ts';
 import type { Finished } from './shell.ts';
 import { expect } from './steps.ts';
 
@@ -26,15 +26,15 @@ function program(rate: number): readonly string[] {
 
 /** Pods that are created all the while that something else happens. */
 export class Storm {
-  readonly #scene: Scene;
+  readonly #fixture: Fixture;
   readonly #blowing: Promise<Finished>;
   #calm: () => void = () => undefined;
 
   /** Starts at once. @param rate pods a second */
-  constructor(scene: Scene, rate: number) {
-    this.#scene = scene;
+  constructor(fixture: Fixture, rate: number) {
+    this.#fixture = fixture;
     const ended = new Promise<void>((resolve) => (this.#calm = resolve));
-    this.#blowing = scene.cluster.inside(program(rate), {
+    this.#blowing = fixture.cluster.inside(program(rate), {
       openUntil: ended,
       timeoutMs: (SECONDS + 180) * 1000,
     });
@@ -49,9 +49,9 @@ export class Storm {
     const { status, stdout, stderr } = await this.#blowing;
     try {
       expect(status === 0, `the storm ended with status ${status}: ${stderr.slice(-500)}`);
-      return await outcome(this.#scene, JSON.parse(stdout) as Tally);
+      return await outcome(this.#fixture, JSON.parse(stdout) as Tally);
     } finally {
-      await this.#scene.cluster.kubectl(
+      await this.#fixture.cluster.kubectl(
         ['delete', 'pods', '-n', NAMESPACES.guarded, '-l', 'app=storm', '--now', '--timeout=290s'],
         { timeoutMs: 300_000 },
       );
@@ -73,8 +73,8 @@ function told(tally: Tally): string {
   ].join('; ');
 }
 
-async function outcome(scene: Scene, tally: Tally): Promise<string> {
-  const { cluster } = scene;
+async function outcome(fixture: Fixture, tally: Tally): Promise<string> {
+  const { cluster } = fixture;
   const holds = (condition: boolean, otherwise: string): void =>
     expect(condition, `${otherwise.slice(0, 600)} (${told(tally)})`);
   holds(
@@ -91,6 +91,6 @@ async function outcome(scene: Scene, tally: Tally): Promise<string> {
   const running = made.filter(({ metadata }) => metadata.labels?.['depth'] === 'running').length;
   holds(made.length > 0 && made.every(isInjected), `of ${made.length} pods in the API some have no sidecar`);
   holds(running > 0, 'none of them was to run');
-  await ready(scene, NAMESPACES.guarded, ['pod', '-l', 'app=storm,depth=running'], 290);
+  await ready(fixture, NAMESPACES.guarded, ['pod', '-l', 'app=storm,depth=running'], 290);
   return `${told(tally)}; ${made.length} of them were kept, and the ${running} that were to run are ready`;
 }

@@ -9,8 +9,8 @@ import {
   SIDECAR,
   told,
   type From,
-  type Scene,
-} from './scene.ts';
+  type Fixture,
+} from './fixture.ts';
 import { expect } from './steps.ts';
 import type { Attempt, CallOutcome } from '../workloads/caller.ts';
 import type { Called } from '../workloads/ticket-desk.ts';
@@ -30,40 +30,42 @@ function scenarioOf(origin: string, index: number): Attempt {
 }
 
 /** Chapter: the five-step failure and each control, on real traffic through the Service. */
-export async function traffic(scene: Scene): Promise<void> {
-  const { steps } = scene;
+export async function traffic(fixture: Fixture): Promise<void> {
+  const { steps } = fixture;
   steps.chapter('Traffic');
-  await steps.step('without the boundary, the five-step failure happens', () => leaks(scene));
+  await steps.step('without the boundary, the five-step failure happens', () => leaks(fixture));
   await steps.step('with it, the hidden instruction is refused, and the refusal is on the record', () =>
-    refused(scene),
+    refused(fixture),
   );
-  await steps.step('the same in other words: nothing leaves and no tool is called', () => withheld(scene, 1));
-  await steps.step('a plain question gets its answer without personal data', () => withheld(scene, 2));
+  await steps.step('the same in other words: nothing leaves and no tool is called', () =>
+    withheld(fixture, 1),
+  );
+  await steps.step('a plain question gets its answer without personal data', () => withheld(fixture, 2));
   await steps.step('a harmless question is answered', async () => {
-    const outcome = await attemptOne(scene, CLIENT, chat(GUARDED, 'Where is order 8812?'));
+    const outcome = await attemptOne(fixture, CLIENT, chat(GUARDED, 'Where is order 8812?'));
     expect(outcome.status === 200 && outcome.body.includes('warehouse'), told(outcome));
     return null;
   });
   for (const [name, attempt, status, code] of REFUSALS) {
     await steps.step(`${name}: ${code}`, async () => {
-      const outcome = await attemptOne(scene, CLIENT, attempt);
+      const outcome = await attemptOne(fixture, CLIENT, attempt);
       expect(outcome.status === status && codeOf(outcome) === code, `expected ${status}: ${told(outcome)}`);
       return null;
     });
   }
   await steps.step("an agent's call to a host that policy does not list: host_not_allowed", () =>
-    hostRefused(scene),
+    hostRefused(fixture),
   );
-  await steps.step("an agent's call to its model passes both boundaries", () => agentPasses(scene));
+  await steps.step("an agent's call to its model passes both boundaries", () => agentPasses(fixture));
   await steps.step('an agent reads a ticket from its MCP server, and sees the tools of the policy', () =>
-    ticketRead(scene),
+    ticketRead(fixture),
   );
   await steps.step(
     'MCP: a tool that policy does not list is refused and recorded, and the server never sees it',
-    () => toolRefused(scene),
+    () => toolRefused(fixture),
   );
   await steps.step('MCP: a ticket with a hidden instruction is caught and recorded', () =>
-    poisonCaught(scene),
+    poisonCaught(fixture),
   );
 }
 
@@ -75,20 +77,20 @@ interface Desk {
 
 /** What the official SDK gets from the MCP server, in some container. */
 async function atTheDesk(
-  scene: Scene,
+  fixture: Fixture,
   from: From,
   calls: readonly { readonly tool: string; readonly arguments?: object }[],
 ): Promise<Desk> {
   const { namespace, pod, container } = from;
-  const output = await scene.cluster.kubectl([
+  const output = await fixture.cluster.kubectl([
     ...['exec', '-n', namespace, pod, '-c', container, '--', 'node', '/app/workloads/mcp-call.bundle.js'],
     ...[`http://tickets.${NAMESPACES.clients}:8080/mcp`, JSON.stringify(calls)],
   ]);
   return JSON.parse(output) as Desk;
 }
 
-async function ticketRead(scene: Scene): Promise<string> {
-  const { tools, calls, failure } = await atTheDesk(scene, await agentOf(scene), [
+async function ticketRead(fixture: Fixture): Promise<string> {
+  const { tools, calls, failure } = await atTheDesk(fixture, await agentOf(fixture), [
     { tool: 'get_ticket', arguments: { number: '8812' } },
   ]);
   const [called] = calls ?? [];
@@ -98,7 +100,7 @@ async function ticketRead(scene: Scene): Promise<string> {
   );
   const listed = (tools ?? []).join(', ');
   expect(listed === 'list_tickets, get_ticket', `expected the tools of the policy, listed: ${listed}`);
-  const log = await scene.cluster.kubectl([
+  const log = await fixture.cluster.kubectl([
     ...['logs', '-n', NAMESPACES.guarded, '-l', 'app=agent', '-c', 'agent', '--tail=200'],
   ]);
   expect(log.includes('with a ticket'), 'the agent itself has read no ticket');
@@ -106,40 +108,40 @@ async function ticketRead(scene: Scene): Promise<string> {
 }
 
 /** The record of the agent's sidecar. */
-async function agentRecord(scene: Scene): Promise<string> {
-  const { namespace, pod } = await agentOf(scene);
-  return scene.cluster.kubectl([
+async function agentRecord(fixture: Fixture): Promise<string> {
+  const { namespace, pod } = await agentOf(fixture);
+  return fixture.cluster.kubectl([
     ...['exec', '-n', namespace, pod, '-c', SIDECAR, '--', 'llm-boundary-audit', 'show', AUDIT],
   ]);
 }
 
-async function calledAtServer(scene: Scene, tool: string): Promise<number> {
-  const log = await scene.cluster.kubectl(['logs', '-n', NAMESPACES.clients, 'deployment/tickets']);
+async function calledAtServer(fixture: Fixture, tool: string): Promise<number> {
+  const log = await fixture.cluster.kubectl(['logs', '-n', NAMESPACES.clients, 'deployment/tickets']);
   return log.split('\n').filter((line) => line.includes(`"called":"${tool}"`)).length;
 }
 
-async function toolRefused(scene: Scene): Promise<string> {
+async function toolRefused(fixture: Fixture): Promise<string> {
   const asked = [{ tool: 'close_all_tickets' }];
-  const { calls, failure } = await atTheDesk(scene, await agentOf(scene), asked);
+  const { calls, failure } = await atTheDesk(fixture, await agentOf(fixture), asked);
   const [called] = calls ?? [];
   expect(called?.text === null, `it was carried out: ${failure ?? called?.text ?? ''}`);
-  expect((await calledAtServer(scene, 'close_all_tickets')) === 0, 'the server has seen the call');
-  expect((await agentRecord(scene)).includes('tool_not_allowed'), 'the refusal is not on the record');
+  expect((await calledAtServer(fixture, 'close_all_tickets')) === 0, 'the server has seen the call');
+  expect((await agentRecord(fixture)).includes('tool_not_allowed'), 'the refusal is not on the record');
   // What has no boundary can: the refusal is the boundary's.
-  const open = await atTheDesk(scene, CLIENT, asked);
+  const open = await atTheDesk(fixture, CLIENT, asked);
   expect(open.calls?.[0]?.text === 'All tickets are closed.', 'the tool works for nobody');
   return called.error ?? '';
 }
 
 const POISON = /ignore all previous instructions/i;
 
-async function poisonCaught(scene: Scene): Promise<string> {
+async function poisonCaught(fixture: Fixture): Promise<string> {
   const asked = [{ tool: 'get_ticket', arguments: { number: '8813' } }];
-  const open = await atTheDesk(scene, CLIENT, asked);
+  const open = await atTheDesk(fixture, CLIENT, asked);
   expect(POISON.test(open.calls?.[0]?.text ?? ''), 'the ticket is not poisoned: the check could not fail');
-  const guarded = await atTheDesk(scene, await agentOf(scene), asked);
+  const guarded = await atTheDesk(fixture, await agentOf(fixture), asked);
   expect(!POISON.test(JSON.stringify(guarded)), 'the instruction in the ticket has reached the agent');
-  expect((await agentRecord(scene)).includes('injection_detected'), 'it is not on the record');
+  expect((await agentRecord(fixture)).includes('injection_detected'), 'it is not on the record');
   return guarded.calls?.[0]?.error ?? guarded.failure ?? 'withheld';
 }
 
@@ -180,22 +182,22 @@ const REFUSALS: readonly (readonly [string, Attempt, number, string])[] = [
   ],
 ];
 
-async function leaks(scene: Scene): Promise<string> {
-  const { status } = await scene.cluster.get('pod', 'unguarded', NAMESPACES.clients);
+async function leaks(fixture: Fixture): Promise<string> {
+  const { status } = await fixture.cluster.get('pod', 'unguarded', NAMESPACES.clients);
   const origin = `http://${String(status?.['podIP'])}:8000`;
-  const outcome = await attemptOne(scene, CLIENT, scenarioOf(origin, 0));
+  const outcome = await attemptOne(fixture, CLIENT, scenarioOf(origin, 0));
   expect(outcome.status === 200, told(outcome));
   expect(SECRET.test(outcome.body), 'the unguarded model did not leak: the check could not fail');
   expect(outcome.body.includes('drop@collector.example.org'), 'no tool call to the attacker');
   return 'HTTP 200, records leaked, mail to the attacker';
 }
 
-async function refused(scene: Scene): Promise<string> {
-  const outcome = await attemptOne(scene, CLIENT, scenarioOf(GUARDED, 0));
+async function refused(fixture: Fixture): Promise<string> {
+  const outcome = await attemptOne(fixture, CLIENT, scenarioOf(GUARDED, 0));
   expect(outcome.status === 400 && codeOf(outcome) === 'injection_detected', told(outcome));
   const id = outcome.headers['llm-boundary-decision'] ?? '';
   expect(id !== '', 'the refusal has no header llm-boundary-decision');
-  const pod = await podOf(scene, NAMESPACES.guarded, 'model');
+  const pod = await podOf(fixture, NAMESPACES.guarded, 'model');
   const argv = [
     'exec',
     '-n',
@@ -208,7 +210,7 @@ async function refused(scene: Scene): Promise<string> {
     'show',
     AUDIT,
   ];
-  const shown = await scene.cluster.kubectl([...argv, '--exchange', id]);
+  const shown = await fixture.cluster.kubectl([...argv, '--exchange', id]);
   expect(shown.includes('injection_detected'), 'the record of the decision does not name its code');
   return `decision ${id}`;
 }
@@ -216,8 +218,8 @@ async function refused(scene: Scene): Promise<string> {
 /** Where the sidecar keeps its record. */
 export const AUDIT = '/var/lib/llm-boundary/audit';
 
-async function withheld(scene: Scene, index: number): Promise<string> {
-  const outcome: CallOutcome = await attemptOne(scene, CLIENT, scenarioOf(GUARDED, index));
+async function withheld(fixture: Fixture, index: number): Promise<string> {
+  const outcome: CallOutcome = await attemptOne(fixture, CLIENT, scenarioOf(GUARDED, index));
   expect(outcome.failure === null, told(outcome));
   // Word by word in frames: joined before it is looked at.
   const said = [...outcome.body.matchAll(/"content":"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1]).join('');
@@ -226,26 +228,26 @@ async function withheld(scene: Scene, index: number): Promise<string> {
   return `status ${outcome.status}, ${codeOf(outcome) ?? 'redacted'}`;
 }
 
-async function agentOf(scene: Scene): Promise<From> {
+async function agentOf(fixture: Fixture): Promise<From> {
   return {
     namespace: NAMESPACES.guarded,
-    pod: await podOf(scene, NAMESPACES.guarded, 'agent'),
+    pod: await podOf(fixture, NAMESPACES.guarded, 'agent'),
     container: 'agent',
   };
 }
 
-async function hostRefused(scene: Scene): Promise<null> {
-  const { status } = await scene.cluster.get('pod', 'unguarded', NAMESPACES.clients);
+async function hostRefused(fixture: Fixture): Promise<null> {
+  const { status } = await fixture.cluster.get('pod', 'unguarded', NAMESPACES.clients);
   const origin = `http://${String(status?.['podIP'])}:8000`;
-  const outcome = await attemptOne(scene, await agentOf(scene), chat(origin, 'Where is order 8812?'));
+  const outcome = await attemptOne(fixture, await agentOf(fixture), chat(origin, 'Where is order 8812?'));
   expect(codeOf(outcome) === 'host_not_allowed', told(outcome));
   return null;
 }
 
-async function agentPasses(scene: Scene): Promise<null> {
+async function agentPasses(fixture: Fixture): Promise<null> {
   const outcome = await attemptOne(
-    scene,
-    await agentOf(scene),
+    fixture,
+    await agentOf(fixture),
     chat('http://model:8000', 'Where is order 8812?'),
   );
   expect(outcome.status === 200, told(outcome));

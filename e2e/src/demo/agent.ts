@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { parseArgs } from 'node:util';
 
 import { retrieve } from './knowledge.ts';
-import { obey, type Answer } from './obedience.ts';
+import { obey, type Answer } from './gullible-model.ts';
 
 /**
  * The model container of the demo: an OpenAI-compatible server with retrieval and tools. Its own model obeys whatever it reads; with

@@ -1,5 +1,5 @@
 import type { Segment } from '../exchange/index.ts';
-import { scanText, type Judging, type Span, type TextRule } from './scan.ts';
+import { scanText, type ScanOptions, type Span, type TextRule } from './scan.ts';
 
 /** Parts that a model or a client reads as one text. */
 export class JoinedText {
@@ -24,7 +24,7 @@ export class JoinedText {
   /** What the rules find across the borders of parts, as spans of the parts; what lies within one part is found there. */
   scan(
     rules: readonly TextRule[],
-    judging: Omit<Judging, 'counts'>,
+    judging: Omit<ScanOptions, 'counts'>,
   ): readonly (Span & { readonly pointer: string })[] {
     const starts = this.#starts();
     const spans = scanText(this.text, this.first.pointer, rules, {

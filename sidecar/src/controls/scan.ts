@@ -30,7 +30,7 @@ export interface Span {
 }
 
 /** What a scan works with. */
-export interface Judging {
+export interface ScanOptions {
   readonly tally: Tally;
   readonly budget: Budget;
   /** Which findings count. Default: all. */
@@ -45,7 +45,7 @@ export function scanText(
   text: string,
   pointer: string,
   rules: readonly TextRule[],
-  { tally, budget, counts }: Judging,
+  { tally, budget, counts }: ScanOptions,
 ): readonly Span[] {
   const read = readWhole(text);
   let spans: readonly Span[] = [];

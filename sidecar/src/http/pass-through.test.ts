@@ -7,7 +7,7 @@ import { createUpstream, type Transfer, type Upstream } from '../forward/upstrea
 import { onClientGone } from '../listeners/abort.ts';
 import { readBody } from './body.ts';
 import { startInbound, type Listener } from '../listeners/inbound.ts';
-import { Outflow } from './outflow.ts';
+import { PacedWriter } from './paced-writer.ts';
 import {
   QUICK,
   dial,
@@ -28,7 +28,7 @@ describe('listener and upstream together', () => {
   let model: TestServer;
 
   const forward = (req: IncomingMessage, res: ServerResponse, body: Buffer): void => {
-    const outflow = new Outflow(res, 10_000, () => transfer.resume());
+    const outflow = new PacedWriter(res, 10_000, () => transfer.resume());
     const transfer: Transfer = upstream.send(
       minted({
         origin: model.origin,

@@ -4,7 +4,7 @@ import { onClientGone } from './abort.ts';
 import { BodyError, readBody, type BodyErrorCode } from '../http/body.ts';
 import type { FaultCode } from '../http/fault.ts';
 import { startInbound, type HttpHandler, type Listener } from './inbound.ts';
-import { Outflow } from '../http/outflow.ts';
+import { PacedWriter } from '../http/paced-writer.ts';
 import { QUICK, dial, statusOf, talk, text, until } from './test-kit.ts';
 
 const H = 'Host: model\r\n';
@@ -78,7 +78,7 @@ describe('the inbound listener', () => {
       const port = await start((req, res) => {
         let written = 0;
         const chunk = Buffer.alloc(64 * 1024);
-        const outflow = new Outflow(res, 200, () => pump());
+        const outflow = new PacedWriter(res, 200, () => pump());
         const pump = (): void => {
           while (written < 64 * 1024 * 1024 && outflow.write(chunk)) written += chunk.length;
         };

@@ -5,7 +5,7 @@ import { createDecoder } from '../http/encoding.ts';
 import type { InterimReply } from '../forward/interim.ts';
 import { UpstreamError } from '../forward/upstream-error.ts';
 import { carriedReplyHeaders, interimHead } from '../http/carried.ts';
-import { Outflow } from '../http/outflow.ts';
+import { PacedWriter } from '../http/paced-writer.ts';
 import { refusedOutcome, type HttpExchange } from './exchange-context.ts';
 import type { RefusalRenderer, ReplyInspector } from './inspector.ts';
 import { recordEnd, recordLeft } from './left-reply.ts';
@@ -23,7 +23,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
   readonly #exchange: HttpExchange;
   readonly #inspector: ReplyInspector | null;
   readonly #refusals: RefusalRenderer;
-  readonly #outflow: Outflow;
+  readonly #outflow: PacedWriter;
   #transfer: Transfer | null = null;
   #decoder: Decoder | null = null;
   #observed: ObservedReply | null = null;
@@ -52,7 +52,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
     this.#inspector = inspector;
     this.#refusals = refusals;
     const { response, boundary } = exchange;
-    this.#outflow = new Outflow(response, boundary.stallTimeoutMs, () => this.resume());
+    this.#outflow = new PacedWriter(response, boundary.stallTimeoutMs, () => this.resume());
     response.once('close', () => this.#closed());
   }
 

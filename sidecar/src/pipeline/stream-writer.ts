@@ -1,5 +1,5 @@
 import { replyHeaders } from '../http/hop-by-hop.ts';
-import { Outflow } from '../http/outflow.ts';
+import { PacedWriter } from '../http/paced-writer.ts';
 import { DECISION_HEADER } from './refuse.ts';
 import type { StartedReply } from './started-reply.ts';
 
@@ -9,7 +9,7 @@ const MOST_HEARTBEATS = 256;
 /** Writes the head and the frames of one streamed reply, at the pace of its reader. */
 export class StreamWriter {
   readonly #reply: StartedReply;
-  readonly #outflow: Outflow;
+  readonly #outflow: PacedWriter;
   /** Goes out with the next flush. */
   #out: (string | Uint8Array)[] = [];
   /** More than heartbeats is in `#out`, or left. */
@@ -22,7 +22,7 @@ export class StreamWriter {
     this.#reply = reply;
     this.#onWrite = onWrite;
     const { response, boundary } = reply.exchange;
-    this.#outflow = new Outflow(response, boundary.stallTimeoutMs, onDrain);
+    this.#outflow = new PacedWriter(response, boundary.stallTimeoutMs, onDrain);
   }
 
   add(wire: string | Uint8Array): void {

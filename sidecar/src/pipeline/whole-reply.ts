@@ -4,7 +4,7 @@ import { BodyError } from '../http/body.ts';
 import { roomFor } from '../http/body-budget.ts';
 import type { Room } from '../http/decoder.ts';
 import { replyHeaders, replyTrailers } from '../http/hop-by-hop.ts';
-import { endPaced } from '../http/outflow.ts';
+import { endWithStallTimeout } from '../http/paced-writer.ts';
 import { outcomeOf } from './exchange-context.ts';
 import type { Block, InspectedReply } from './inspector.ts';
 import { codeOfFault, DECISION_HEADER, recordAndRefuse, sendRendered } from './refuse.ts';
@@ -136,7 +136,7 @@ export class WholeReply implements ReplyBody {
     response.writeHead(head.status, headers.flat());
     if (trailers.length > 0)
       response.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
-    endPaced(response, body, exchange.boundary.stallTimeoutMs);
+    endWithStallTimeout(response, body, exchange.boundary.stallTimeoutMs);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { fold } from '../../src/detectors/normalise/index.ts';
-import { Witness } from '../../src/detectors/injection/evidence.ts';
+import { InjectionScorer } from '../../src/detectors/injection/evidence.ts';
 import { printModel } from '../../src/detectors/injection/model.ts';
 import { combine } from '../../src/detectors/injection/windows.ts';
 import { compress } from './compress.ts';
@@ -26,9 +26,9 @@ const prepared = prepare(samples);
 const held: { readonly sample: Sample; readonly evidence: number }[] = [];
 for (let out = 0; out < FOLD_COUNT; out++) {
   const seen = prepared.filter(({ sample }) => sample.fold !== out);
-  const witness = new Witness(compress(learn(seen, false), learn(seen, true), NONE));
+  const scorer = new InjectionScorer(compress(learn(seen, false), learn(seen, true), NONE));
   for (const sample of samples.filter((candidate) => candidate.fold === out)) {
-    const { signs, model } = witness.hear(fold(sample.text), sample.untrusted);
+    const { signs, model } = scorer.score(fold(sample.text), sample.untrusted);
     held.push({ sample, evidence: combine(signs, model, sample.untrusted) });
   }
 }

@@ -16,7 +16,7 @@ import { validatePolicies } from '../admission/policies.ts';
 import { CaSecret } from '../kube/ca-secret.ts';
 import { checkVersion, ClusterState, connect } from '../kube/cluster.ts';
 import { ClusterCertificate } from '../kube/cluster-certificate.ts';
-import { Duties } from '../kube/duties.ts';
+import { LeaderTasks } from '../kube/leader-tasks.ts';
 import { LeaseHolder } from '../kube/lease.ts';
 import { resolversOf } from './own-resolvers.ts';
 import type { Rest } from '../kube/rest.ts';
@@ -82,7 +82,7 @@ export async function serveCluster({ flags, listen, admin, log, until }: ServeCl
     name: flags.lease ?? 'llm-boundary-webhook',
     identity: flags.identity ?? hostname(),
   });
-  const duties = new Duties({ rest, state, lease, config, metrics, log, now: Date.now });
+  const duties = new LeaderTasks({ rest, state, lease, config, metrics, log, now: Date.now });
   const decide = {
     namespace: (name: string): Namespace | null => state.namespace(name),
     policies: state.catalogue.lookup,

@@ -4,7 +4,7 @@ import { findModelContainer, type ModelContainer } from '../pod/model-container.
 import { ANNOTATIONS, PORTS } from '../pod/names.ts';
 import { netInitContainer } from './net-init.ts';
 import { checkOtherModels } from '../capture/other-models.ts';
-import { withoutOwnParts, type Bare } from './own-parts.ts';
+import { stripInjected, type StrippedPod } from './strip-injected.ts';
 import type { Container, Namespace, Pod } from '../pod/pod.ts';
 import { choosePolicy, findPolicy, type InjectPolicy, type PolicyLookup } from '../pod/policy.ts';
 import { checkReservedPorts, modelPorts, type ModelPorts } from '../pod/ports.ts';
@@ -118,7 +118,7 @@ function foundPorts(ports: ModelPorts, guarded: readonly number[]): string | nul
 }
 
 interface Plan {
-  readonly bare: Bare;
+  readonly bare: StrippedPod;
   readonly model: ModelContainer;
   readonly policy: InjectPolicy;
   readonly choice: CaptureChoice;
@@ -205,7 +205,7 @@ function assemble(
 
 function plan({ pod, namespace, policies, config }: InjectInput): Plan {
   checkPod(pod);
-  const bare = withoutOwnParts(pod, config);
+  const bare = stripInjected(pod, config);
   checkReservedPorts(bare.pod);
   const policy = findPolicy(choosePolicy(bare.pod, namespace), namespace.metadata.name, policies);
   checkVolumes(pod, ownVolumes(policy, config), bare.injected);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { LABELS, parseNamespace, parsePod, type Namespace, type Pod } from '../inject/index.ts';
 import { mountedBy, parseConfigMap, PolicyCatalogue, type Wanted } from '../policies/index.ts';
-import { Mirror } from './mirror.ts';
+import { Reflector } from './reflector.ts';
 import { ClusterPublishedStore } from './published-store.ts';
 import { Rest } from './rest.ts';
 
@@ -38,7 +38,7 @@ export class ClusterState {
   readonly published: ClusterPublishedStore;
   readonly #namespaces = new Map<string, Namespace>();
   readonly #pods = new Map<string, RunningPod>();
-  readonly #mirrors: Readonly<Record<'namespaces' | 'policies' | 'published' | 'pods', Mirror>>;
+  readonly #mirrors: Readonly<Record<'namespaces' | 'policies' | 'published' | 'pods', Reflector>>;
   #runs: readonly Promise<void>[] = [];
 
   constructor(rest: Rest, systemNamespace: string, onChange: () => void, onError: (error: unknown) => void) {
@@ -49,8 +49,8 @@ export class ClusterState {
       set: (object: unknown) => void,
       drop: (ns: string, name: string) => void,
       labelSelector?: string,
-    ): Mirror =>
-      new Mirror(rest, {
+    ): Reflector =>
+      new Reflector(rest, {
         path,
         ...(labelSelector === undefined ? {} : { labelSelector }),
         onSet: (object) => {
@@ -108,8 +108,8 @@ export class ClusterState {
   /** Seconds since the API server last said anything about each list, by name. A list that is not there yet is left out. */
   ages(nowMs: number): Readonly<Record<string, number>> {
     return Object.fromEntries(
-      Object.entries(this.#mirrors).flatMap(([name, { heardMs }]) =>
-        heardMs === null ? [] : [[name, Math.max(0, nowMs - heardMs) / 1000]],
+      Object.entries(this.#mirrors).flatMap(([name, { lastEventMs }]) =>
+        lastEventMs === null ? [] : [[name, Math.max(0, nowMs - lastEventMs) / 1000]],
       ),
     );
   }

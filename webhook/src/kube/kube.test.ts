@@ -8,7 +8,7 @@ import { AuthorityCertificate } from '../certs/source.ts';
 import { CaSecret } from './ca-secret.ts';
 import { ClusterCertificate } from './cluster-certificate.ts';
 import { LeaseHolder } from './lease.ts';
-import { Mirror } from './mirror.ts';
+import { Reflector } from './reflector.ts';
 import { Rest } from './rest.ts';
 import { WebhookConfigurations } from './webhook-configuration.ts';
 
@@ -270,7 +270,7 @@ describe('WebhookConfigurations', () => {
   });
 });
 
-describe('Mirror', () => {
+describe('Reflector', () => {
   const pod = (name: string, resourceVersion: string): Stored => ({ metadata: { name, resourceVersion } });
   const until = async (condition: () => boolean): Promise<void> => {
     for (let i = 0; i < 500 && !condition(); i += 1) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -281,17 +281,17 @@ describe('Mirror', () => {
     api.put('/api/v1/pods/a', pod('a', ''));
     const seen = new Set<string>();
     const errors: unknown[] = [];
-    const mirror = new Mirror(rest, {
+    const mirror = new Reflector(rest, {
       path: '/api/v1/pods',
       onSet: (object) => seen.add((object as Stored).metadata.name),
       onDelete: (_namespace, name) => seen.delete(name),
       onError: (error) => errors.push(error),
     });
-    expect([mirror.synced, mirror.heardMs]).toEqual([false, null]);
+    expect([mirror.synced, mirror.lastEventMs]).toEqual([false, null]);
     const done = mirror.run();
     await until(() => mirror.synced && api.watchers.size === 1);
     expect([...seen]).toEqual(['a']);
-    expect(mirror.heardMs).not.toBeNull();
+    expect(mirror.lastEventMs).not.toBeNull();
 
     api.tell('ADDED', pod('b', '7'));
     await until(() => seen.has('b'));

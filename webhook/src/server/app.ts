@@ -6,7 +6,7 @@ import {
   type AdmissionRequest,
   type Decision,
 } from '../admission/admission-review.ts';
-import { askedBudgetMs, within } from './deadline.ts';
+import { requestedTimeoutMs, within } from './deadline.ts';
 import type { WebhookMetrics } from '../telemetry/metrics.ts';
 
 /** Largest AdmissionReview. The API server accepts objects of 3 MiB, and a review can hold two of them. */
@@ -59,7 +59,7 @@ function arrive(request: Request, _response: Response, next: () => void): void {
 function answer(name: string, webhook: Webhook, { metrics, requestMs }: AppOptions) {
   return async (request: Request, response: Response): Promise<void> => {
     const started = performance.now();
-    const budget = Math.min(requestMs, askedBudgetMs(request.query['timeout']) ?? requestMs);
+    const budget = Math.min(requestMs, requestedTimeoutMs(request.query['timeout']) ?? requestMs);
     const end = (arrivals.get(request) ?? started) + budget;
     const body: unknown = request.body;
     if (!Buffer.isBuffer(body)) {

@@ -12,7 +12,7 @@ export function budgetMs(timeoutSeconds: number): number {
  * The API server says with each call how long it waits (`?timeout=5s`), which holds where the configuration was changed and this process was not.
  * Null: it says nothing that is understood.
  */
-export function askedBudgetMs(query: unknown): number | null {
+export function requestedTimeoutMs(query: unknown): number | null {
   const seconds = typeof query === 'string' ? /^(\d{1,3}(?:\.\d+)?)s$/.exec(query)?.[1] : undefined;
   return seconds === undefined ? null : budgetMs(Number(seconds));
 }

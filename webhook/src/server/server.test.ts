@@ -7,7 +7,7 @@ import { testPolicies } from '../inject/fixtures.ts';
 import { applyPatch, DEFAULT_CONFIG, type PatchOperation } from '../inject/index.ts';
 import type { Decision } from '../admission/admission-review.ts';
 import { MAX_BODY_BYTES } from './app.ts';
-import { askedBudgetMs, budgetMs } from './deadline.ts';
+import { requestedTimeoutMs, budgetMs } from './deadline.ts';
 import { WebhookMetrics } from '../telemetry/metrics.ts';
 import { mutate } from '../admission/mutate.ts';
 import { parseListen } from './tls-server.ts';
@@ -283,11 +283,11 @@ describe('admin', () => {
 
 describe('the deadline', () => {
   it.each([undefined, '', '5', '5m', '-1s', '1e9s', ['5s']])('is not what %j says', (query) => {
-    expect(askedBudgetMs(query)).toBeNull();
+    expect(requestedTimeoutMs(query)).toBeNull();
   });
 
   it('stays under what the API server waits', () => {
-    expect([askedBudgetMs('5s'), askedBudgetMs('2.5s'), budgetMs(30), budgetMs(0.1)]).toEqual([
+    expect([requestedTimeoutMs('5s'), requestedTimeoutMs('2.5s'), budgetMs(30), budgetMs(0.1)]).toEqual([
       4500, 2000, 29_500, 250,
     ]);
   });

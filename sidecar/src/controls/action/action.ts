@@ -20,7 +20,7 @@ export interface ActionContext {
 /** Which tools may the request put before the model? An offer must have a rule that could allow a call to it. */
 export function judgeOffers(context: ActionContext, tally: Tally, budget: Budget): void {
   const { prompt } = context.exchange;
-  const listed = listedIn(context.policy);
+  const listed = toolAllowlist(context.policy);
   const { choice } = prompt;
   for (const { name, pointer } of prompt.offers)
     judgeTool(context, listed, { name, pointer, args: 'not known yet' }, tally, budget);
@@ -38,7 +38,7 @@ export function judgeCall(
   call: ToolCall,
   tally: Tally,
   budget: Budget,
-  listed = listedIn(context.policy),
+  listed = toolAllowlist(context.policy),
 ): void {
   const args = call.uncertain === true ? 'unreadable' : parseArguments(call.arguments);
   for (const name of [call.name, ...(call.alsoNamed ?? [])])
@@ -54,7 +54,7 @@ export interface ListedTools {
   readonly unlisted: Hit['rule'];
 }
 
-function listedIn({ action }: CompiledPolicy): ListedTools {
+function toolAllowlist({ action }: CompiledPolicy): ListedTools {
   return { tools: action, section: 'action.tools', unlisted: 'tool.not-listed' };
 }
 

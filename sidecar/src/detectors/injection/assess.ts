@@ -1,11 +1,11 @@
 import type { Finding } from '../detector.ts';
 import { views } from '../normalise/index.ts';
-import { CONCEALMENT, Witness, type Evidence } from './evidence.ts';
+import { CONCEALMENT, InjectionScorer, type Evidence } from './evidence.ts';
 import { loadModel } from './model.ts';
 import { combine, UNTRUSTED_GAIN, USER_GAIN } from './windows.ts';
 
 const MODEL = loadModel();
-const WITNESS = new Witness(MODEL);
+const SCORER = new InjectionScorer(MODEL);
 
 /** Decoding that hid a sign is a sign of its own: honest text has no reason to encode an instruction. */
 const HIDDEN_SIGN = 0.7;
@@ -33,7 +33,7 @@ const MIN_SCORE = 0.05;
 export function assessInjection(text: string, untrusted: boolean, isDefinition = false): Finding | null {
   let best: Finding | null = null;
   for (const view of views(text)) {
-    const heard = WITNESS.hear(view.text, untrusted);
+    const heard = SCORER.score(view.text, untrusted);
     const { signs, rule, model } = untrusted || isDefinition ? heard : withoutNotes(heard);
     const hidden = view.by.length > 0 && signs > 0 ? HIDDEN_SIGN : 0;
     const score = scoreOf(combine(signs, model, untrusted) + hidden, untrusted);

@@ -1,6 +1,6 @@
 import { hasChatMarker } from './markers.ts';
 import type { Head, Model } from './model.ts';
-import { Reader, type WordListener } from './reader.ts';
+import { Reader, type TokenVisitor } from './reader.ts';
 import { INJECTION_RULES } from './rules.ts';
 import { SignFinder } from './signs.ts';
 import { TermTable } from './terms.ts';
@@ -27,7 +27,7 @@ const USER_SHIFT = 24;
 const UNTRUSTED_SHIFT = 16;
 
 /** Reads texts, one after the other: holds the state of one reading, nothing of the texts. */
-export class Witness implements WordListener {
+export class InjectionScorer implements TokenVisitor {
   readonly #model: Model;
   readonly #signs = new SignFinder(INJECTION_RULES);
   readonly #table: TermTable;
@@ -62,7 +62,7 @@ export class Witness implements WordListener {
   }
 
   /** The text is folded. */
-  hear(text: string, untrusted: boolean): Evidence {
+  score(text: string, untrusted: boolean): Evidence {
     this.#head = untrusted ? this.#model.untrusted : this.#model.user;
     this.#shift = untrusted ? UNTRUSTED_SHIFT : USER_SHIFT;
     this.#window = untrusted ? UNTRUSTED_WINDOW : USER_WINDOW;

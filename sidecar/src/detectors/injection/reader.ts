@@ -3,7 +3,7 @@ import { letterOf, LINE_END, NOTHING, OPENER, SEPARATOR, SENTENCE_END, SINGLE } 
 import { AT_BEGINNING, BEFORE_COLON, NEAR_BEGINNING } from './signs.ts';
 
 /** Told of every word of a text. `place` is where it stands (`AT_BEGINNING`, `BEFORE_COLON`); keys as of `hashes.ts`. */
-export interface WordListener {
+export interface TokenVisitor {
   /** `stem` is the key of its beginning, `pair` and `triple` the keys of the two and three words that end here. */
   word(full: number, stem: number, pair: number, triple: number, place: number): void;
   /** A sentence is over. */
@@ -41,12 +41,12 @@ function isMention(text: string, at: number): boolean {
 
 /** One pass over a text, word by word. Linear, without allocation. */
 export class Reader {
-  readonly #listener: WordListener;
+  readonly #listener: TokenVisitor;
   #before = 0;
   #beforePair = 0;
   #place = AT_BEGINNING | NEAR_BEGINNING;
 
-  constructor(listener: WordListener) {
+  constructor(listener: TokenVisitor) {
     this.#listener = listener;
   }
 

@@ -4,7 +4,7 @@ import { CutCharacters } from '../cut-characters.ts';
 import { BodyReader, isLabel, isObject, parseFrame, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
 import { StreamedCalls } from '../streamed-calls.ts';
-import { Told } from '../told.ts';
+import { ClientView } from '../client-view.ts';
 import { Blocks, type Block } from './blocks.ts';
 import { readBlock, readCitation, readCitations, readContent, type Gathered } from './content.ts';
 import { Draft } from './draft.ts';
@@ -41,11 +41,17 @@ export class MessageStream implements StreamReader {
   #open = NOTHING;
   readonly #calls = new StreamedCalls();
   readonly #cut = new CutCharacters();
-  readonly #told: Told<Seen>;
+  readonly #told: ClientView<Seen>;
 
   constructor(model: string | null) {
     this.#model = model;
-    this.#told = new Told<Seen>({ model, outputTokens: null, started: false, over: false, open: NOTHING });
+    this.#told = new ClientView<Seen>({
+      model,
+      outputTokens: null,
+      started: false,
+      over: false,
+      open: NOTHING,
+    });
   }
 
   read(frame: Frame): FrameContent {

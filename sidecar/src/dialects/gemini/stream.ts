@@ -2,7 +2,7 @@ import { isUntrusted, type Prompt, type Refusal, type Segment, type ToolCall } f
 import type { Frame, FrameContent, Framing, StreamCall, StreamReader, StreamText } from '../dialect.ts';
 import { CutCharacters } from '../cut-characters.ts';
 import { BodyReader, parseFrame, type ParsedFrame, type Place } from '../json/index.ts';
-import { Told } from '../told.ts';
+import { ClientView } from '../client-view.ts';
 import { readParts, type PieceTaker } from './content.ts';
 import { field } from './fields.ts';
 import { endedCandidates, errorBody, lastChunk, NO_TOKENS, type UsageMetadata } from './render.ts';
@@ -44,12 +44,17 @@ export class ChunkStream implements StreamReader {
   #calls = 0;
   /** Calls whose arguments come in pieces, by candidate. */
   readonly #partial = new Map<number, PartialCall>();
-  readonly #told: Told<Seen>;
+  readonly #told: ClientView<Seen>;
 
   constructor(prompt: Prompt, framing: Framing) {
     this.#framing = framing;
     this.#model = prompt.model;
-    this.#told = new Told<Seen>({ candidates: [], model: prompt.model, usage: NO_TOKENS, begun: false });
+    this.#told = new ClientView<Seen>({
+      candidates: [],
+      model: prompt.model,
+      usage: NO_TOKENS,
+      begun: false,
+    });
   }
 
   read(frame: Frame): FrameContent {

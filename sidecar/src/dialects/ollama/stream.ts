@@ -9,7 +9,7 @@ import {
 } from '../dialect.ts';
 import { CutCharacters } from '../cut-characters.ts';
 import { BodyReader, parseFrame, type ParsedFrame, type Place } from '../json/index.ts';
-import { Told } from '../told.ts';
+import { ClientView } from '../client-view.ts';
 import { requireExactFields } from './fields.ts';
 import { readCall } from './message.ts';
 import { emptyLine, errorLine, lastLine, type Answer } from './render.ts';
@@ -35,7 +35,7 @@ export class LineStream implements StreamReader {
   /** Anything came. Servers leave out the last line, and clients take the end of the stream for it. */
   #begun = false;
   #done = false;
-  readonly #told: Told<{
+  readonly #told: ClientView<{
     readonly model: string | null;
     readonly createdAt: string | null;
     readonly done: boolean;
@@ -44,7 +44,7 @@ export class LineStream implements StreamReader {
   constructor(answer: Answer, model: string | null) {
     this.#answer = answer;
     this.#model = model;
-    this.#told = new Told({ model, createdAt: null, done: false });
+    this.#told = new ClientView({ model, createdAt: null, done: false });
   }
 
   read(frame: Frame): FrameContent {

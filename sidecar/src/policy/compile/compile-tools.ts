@@ -1,7 +1,7 @@
 import type { Mode } from '../../exchange/verdict.ts';
 import type { CompiledTool, ToolContext } from './compiled-tools.ts';
 import { compileCondition, type Condition } from './condition.ts';
-import { compileGlobLists, compileGlobs, globsMeet } from '../patterns/glob.ts';
+import { compileGlobLists, compileGlobs, globsIntersect } from '../patterns/glob.ts';
 import { PolicyInvalid } from '../keys/problem.ts';
 import type { ToolRule, ToolSet } from '../keys/tools.ts';
 
@@ -32,7 +32,7 @@ export function compileTools(sets: readonly ToolSet[], section: Mode): readonly 
 
 function extend({ rules, unnamed }: Combination, set: ToolSet): Combination[] {
   const named = set.tools
-    .filter((tool) => rules.every((rule) => globsMeet(rule.name, tool.name)))
+    .filter((tool) => rules.every((rule) => globsIntersect(rule.name, tool.name)))
     .map((tool) => ({ rules: [...rules, tool], unnamed }));
   return set.default === 'allow' ? [...named, { rules, unnamed: [...unnamed, set] }] : named;
 }

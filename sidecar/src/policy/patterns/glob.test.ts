@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { compileGlobs, globsMeet } from './glob.ts';
+import { compileGlobs, globsIntersect } from './glob.ts';
 import { compileHosts, intersectHosts } from './host-pattern.ts';
 
 describe('compileGlobs', () => {
@@ -33,7 +33,7 @@ const names = [
   ]),
 ];
 
-describe('globsMeet', () => {
+describe('globsIntersect', () => {
   it.each([
     ['a', 'b', false],
     ['a*', '*b', true],
@@ -41,15 +41,15 @@ describe('globsMeet', () => {
     ['*a*', 'b', false],
     ['search*', 's?arch_docs', true],
   ])('%s and %s: %s', (a, b, expected) => {
-    expect([globsMeet(a, b), globsMeet(b, a)]).toEqual([expected, expected]);
+    expect([globsIntersect(a, b), globsIntersect(b, a)]).toEqual([expected, expected]);
   });
 
   it('is true wherever one name matches both', () => {
     fc.assert(
       fc.property(glob, glob, (a, b) => {
         const [inA, inB] = [compileGlobs([a]), compileGlobs([b])];
-        if (names.some((name) => inA(name) && inB(name))) expect(globsMeet(a, b)).toBe(true);
-        expect(globsMeet(a, b)).toBe(globsMeet(b, a));
+        if (names.some((name) => inA(name) && inB(name))) expect(globsIntersect(a, b)).toBe(true);
+        expect(globsIntersect(a, b)).toBe(globsIntersect(b, a));
       }),
       { numRuns: 300 },
     );
@@ -61,7 +61,7 @@ describe('globsMeet', () => {
       fc.property(short, short, (a, b) => {
         const [inA, inB] = [compileGlobs([a]), compileGlobs([b])];
         // Two globs of three symbols with a common name have one of at most four characters.
-        expect(globsMeet(a, b)).toBe(names.some((name) => inA(name) && inB(name)));
+        expect(globsIntersect(a, b)).toBe(names.some((name) => inA(name) && inB(name)));
       }),
       { numRuns: 300 },
     );

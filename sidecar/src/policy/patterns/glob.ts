@@ -23,7 +23,7 @@ export function compileGlobLists(lists: readonly (readonly string[])[]): (name: 
 }
 
 /** Can any name match both? Walks the two patterns against each other: exact, and quadratic in their lengths. */
-export function globsMeet(a: string, b: string): boolean {
+export function globsIntersect(a: string, b: string): boolean {
   let row = reachable(new Set([0]), a);
   // `row` holds the positions in a that fit what has been read of b.
   for (let at = 0; at <= b.length; at += 1) {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 import { ROOT } from './cluster.ts';
-import type { Scene } from './scene.ts';
+import type { Fixture } from './fixture.ts';
 import { run, until, type Finished } from './shell.ts';
 import { expect } from './steps.ts';
 
@@ -10,21 +10,21 @@ const CLUSTER = `${ROOT}e2e/hack/cluster/cluster.sh`;
 const KIND = `${ROOT}e2e/hack/cluster/kind.sh`;
 const REGISTRY = '127.0.0.1:5000';
 
-/** Chapter: the other two ways to a cluster, as far as this machine has what they need. */
-export async function ways(scene: Scene): Promise<void> {
-  const { steps } = scene;
-  steps.chapter('The other ways to a cluster');
+/** Chapter: the other two clusterProviders to a cluster, as far as this machine has what they need. */
+export async function clusterProviders(fixture: Fixture): Promise<void> {
+  const { steps } = fixture;
+  steps.chapter('The other clusterProviders to a cluster');
   await steps.step(
     'kind: its command line takes what is asked of it, and a missing daemon is explained',
     () => kind(),
   );
-  if (scene.cluster.mode !== 'self') return;
+  if (fixture.cluster.mode !== 'self') return;
   await steps.step('KUBECONFIG: one that does not answer is named, with the fix', () => silent());
   await steps.step('KUBECONFIG: without a way for images, the run says which there are', () =>
-    noImages(scene),
+    noImages(fixture),
   );
   await steps.step('KUBECONFIG: images pushed to a registry, chart installed, traffic as everywhere', () =>
-    registry(scene),
+    registry(fixture),
   );
 }
 
@@ -77,7 +77,7 @@ async function silent(): Promise<null> {
 }
 
 /** A run of its own, from inside the self-built cluster, where its API server answers: to it the cluster is one that KUBECONFIG names. */
-function runWithin({ cluster }: Scene, images: string, only: string): Promise<Finished> {
+function runWithin({ cluster }: Fixture, images: string, only: string): Promise<Finished> {
   return cluster.inside(
     [
       'env',
@@ -93,8 +93,8 @@ function runWithin({ cluster }: Scene, images: string, only: string): Promise<Fi
   );
 }
 
-async function noImages(scene: Scene): Promise<null> {
-  const { status, stdout } = await runWithin(scene, '', 'installing');
+async function noImages(fixture: Fixture): Promise<null> {
+  const { status, stdout } = await runWithin(fixture, '', 'installing');
   expect(
     status === 1 &&
       stdout.includes('set LLM_BOUNDARY_IMAGES to a registry') &&
@@ -105,8 +105,8 @@ async function noImages(scene: Scene): Promise<null> {
 }
 
 /** A registry on the node's own loopback, where containerd pulls from and nobody else. Owns the process. */
-async function registry(scene: Scene): Promise<string> {
-  const { cluster } = scene;
+async function registry(fixture: Fixture): Promise<string> {
+  const { cluster } = fixture;
   await cluster.tools(['crane']);
   const store = spawn(CLUSTER, ['enter', 'crane', 'registry', 'serve', '--address', REGISTRY], {
     stdio: 'ignore',
@@ -116,7 +116,7 @@ async function registry(scene: Scene): Promise<string> {
       const { status } = await cluster.inside(['curl', '-sf', `http://${REGISTRY}/v2/`]);
       return status === 0 ? true : null;
     });
-    const { status, stdout, stderr } = await runWithin(scene, `${REGISTRY}/boundary`, 'installing,traffic');
+    const { status, stdout, stderr } = await runWithin(fixture, `${REGISTRY}/boundary`, 'installing,traffic');
     const last = stdout.trim().split('\n').at(-1) ?? '';
     const failed = stdout.split('\n').filter((line) => line.includes('FAILED'));
     expect(

@@ -32,7 +32,7 @@ export interface MirrorSpec {
 }
 
 /** Tells its owner of every object of one kind, kept up by lists and watches. It never gives up. */
-export class Mirror {
+export class Reflector {
   readonly #rest: Rest;
   readonly #spec: MirrorSpec;
   /** `NAMESPACE/NAME` → resource version. */
@@ -40,7 +40,7 @@ export class Mirror {
   readonly #stop = new AbortController();
   readonly #stopped = (): boolean => this.#stop.signal.aborted;
   #synced = false;
-  #heardMs: number | null = null;
+  #lastEventMs: number | null = null;
 
   constructor(rest: Rest, spec: MirrorSpec) {
     this.#rest = rest;
@@ -53,8 +53,8 @@ export class Mirror {
   }
 
   /** When the server last said anything: a list, a change, or that there is none. Null: never. Unix time. */
-  get heardMs(): number | null {
-    return this.#heardMs;
+  get lastEventMs(): number | null {
+    return this.#lastEventMs;
   }
 
   /** Runs until {@link stop}. Never throws. */
@@ -87,7 +87,7 @@ export class Mirror {
     for (const object of found.items) gone.delete(this.#set(object));
     for (const key of gone) this.#delete(key);
     this.#synced = true;
-    this.#heardMs = Date.now();
+    this.#lastEventMs = Date.now();
     return found.metadata.resourceVersion;
   }
 
@@ -104,7 +104,7 @@ export class Mirror {
       path,
       (line) => {
         const { type, object } = event.parse(line);
-        this.#heardMs = Date.now();
+        this.#lastEventMs = Date.now();
         if (type === 'BOOKMARK') return;
         if (type === 'ERROR') throw new KubeError(410, 'the watch has lost its place');
         const parsed = item.parse(object);

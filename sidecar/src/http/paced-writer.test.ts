@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 
-import { endPaced } from './outflow.ts';
+import { endWithStallTimeout } from './paced-writer.ts';
 
 /** More than the buffers of both ends of a loopback connection take. */
 const LARGE = Buffer.alloc(64 * 1024 * 1024, 'x');
 
-describe('endPaced', () => {
+describe('endWithStallTimeout', () => {
   let answer: (res: ServerResponse) => void = () => undefined;
   const server = createServer((_req, res) => answer(res));
 
@@ -25,7 +25,7 @@ describe('endPaced', () => {
     const closed = new Promise<void>((resolve) => {
       answer = (res) => {
         res.once('close', resolve);
-        endPaced(res, LARGE, stallTimeoutMs);
+        endWithStallTimeout(res, LARGE, stallTimeoutMs);
       };
     });
     const client = connect((server.address() as AddressInfo).port, '127.0.0.1');

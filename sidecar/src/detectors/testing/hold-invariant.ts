@@ -4,7 +4,7 @@ import { AT_START, type Detector, type Finding } from '../detector.ts';
  * Checks the contract of `Detector.hold` on one text: at every cut, the findings that begin before the hold are those of the whole
  * text. Throws with the cut that breaks it. For tests of detectors.
  */
-export function assertHoldLaw(
+export function assertHoldInvariant(
   detector: Pick<Detector, 'scan' | 'hold'>,
   text: string,
   cuts = everyCut(text),

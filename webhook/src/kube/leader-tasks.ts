@@ -46,7 +46,7 @@ function brokenKey({ namespace, name, problems }: BrokenPolicy): string {
 }
 
 /** What one replica does for all, while it holds the lease: publishing, Events and the posture metric. Owns its timers. */
-export class Duties {
+export class LeaderTasks {
   readonly #deps: DutiesDeps;
   readonly #publisher: Publisher;
   /** Of what an Event was written already. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { AT_START, type Detector } from './detector.ts';
-import { assertHoldLaw, assertResumeLaw } from './testing/hold-law.ts';
+import { assertHoldInvariant, assertResumeLaw } from './testing/hold-invariant.ts';
 import { createDocumentsDetector, createPromptLeakDetector, fingerprint } from './leak/index.ts';
 import { createLinksDetector } from './links/index.ts';
 import { parsePattern } from './patterns/index.ts';
@@ -175,7 +175,7 @@ describe.each(DETECTORS)('%s', (_, detector) => {
     let found = 0;
     fc.assert(
       fc.property(textArbitrary, (text) => {
-        assertHoldLaw(detector, text);
+        assertHoldInvariant(detector, text);
         found += detector.scan(text).length;
       }),
       { numRuns: runs(250) },
@@ -218,7 +218,7 @@ it('says which cut breaks the law', () => {
     resume: ({ until }) => ({ findings: [], progress: { ...AT_START, from: until } }),
   };
   expect(() => {
-    assertHoldLaw(greedy, 'aab');
+    assertHoldInvariant(greedy, 'aab');
   }).toThrow('cut 1, hold 1');
   expect(() => {
     assertResumeLaw(greedy, 'aa');
@@ -229,9 +229,9 @@ it('halves of surrogate pairs hide nothing at the end of a text', () => {
   const halves = '\ud83d'.repeat(20);
   const key = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9wjo';
   const secrets = createSecretsDetector();
-  assertHoldLaw(secrets, halves + key);
+  assertHoldInvariant(secrets, halves + key);
   expect(secrets.scan(halves + key)).toMatchObject([{ rule: 'secret.private-key', start: 20 }]);
   const pii = createPiiDetector();
-  assertHoldLaw(pii, `${halves} anna@example.com`);
+  assertHoldInvariant(pii, `${halves} anna@example.com`);
   expect(pii.hold(`${halves} anna@exam`)).toBe(21);
 });

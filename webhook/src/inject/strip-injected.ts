@@ -8,7 +8,7 @@ import { refuse } from '../pod/refusals.ts';
 import { parseStatus } from './status.ts';
 
 /** A pod as it was before an earlier pass added our containers and annotations. Volumes keep their places. */
-export interface Bare {
+export interface StrippedPod {
   readonly pod: Pod;
   readonly injected: boolean;
   /** What the earlier pass chose; null: there was none. */
@@ -55,7 +55,7 @@ function checkAnnotations(pod: Pod): void {
  * Takes our parts off, so that every pass computes them from the same pod. Parts that carry our names and are not ours are refused.
  * @throws InjectionRefused
  */
-export function withoutOwnParts(pod: Pod, config: InjectConfig): Bare {
+export function stripInjected(pod: Pod, config: InjectConfig): StrippedPod {
   const injected = checkContainers(pod, config);
   if (!injected) {
     checkAnnotations(pod);

@@ -24,7 +24,7 @@ export const STATUS = 'llm-boundary.io/status';
 export const WORKLOAD = { image: image(IMAGES.workload), imagePullPolicy: SOURCE.pullPolicy } as const;
 
 /** What the chapters of a run share. */
-export interface Scene {
+export interface Fixture {
   readonly cluster: Cluster;
   readonly steps: Steps;
 }
@@ -46,7 +46,7 @@ export const CLIENT: From = { namespace: NAMESPACES.clients, pod: 'client', cont
 
 /** Makes attempts from inside a container. @throws Error where it cannot be entered */
 export async function attempt(
-  { cluster }: Scene,
+  { cluster }: Fixture,
   from: From,
   attempts: readonly Attempt[],
 ): Promise<readonly CallOutcome[]> {
@@ -57,8 +57,8 @@ export async function attempt(
   return JSON.parse(output) as readonly CallOutcome[];
 }
 
-export async function attemptOne(scene: Scene, from: From, one: Attempt): Promise<CallOutcome> {
-  const [outcome] = await attempt(scene, from, [one]);
+export async function attemptOne(fixture: Fixture, from: From, one: Attempt): Promise<CallOutcome> {
+  const [outcome] = await attempt(fixture, from, [one]);
   expect(outcome !== undefined, 'the caller gave no outcome');
   return outcome;
 }
@@ -100,11 +100,11 @@ export function statusOf(pod: KubeObject): PodStatus {
 
 /** IPv4 and, where the cluster has it, IPv6. */
 export async function addressesOf(
-  scene: Scene,
+  fixture: Fixture,
   namespace: string,
   name: string,
 ): Promise<{ v4: string; v6: string | null }> {
-  const { podIPs = [] } = statusOf(await scene.cluster.get('pod', name, namespace));
+  const { podIPs = [] } = statusOf(await fixture.cluster.get('pod', name, namespace));
   const v4 = podIPs.find(({ ip }) => !ip.includes(':'))?.ip;
   expect(v4 !== undefined, `pod ${name} has no IPv4 address`);
   return { v4, v6: podIPs.find(({ ip }) => ip.includes(':'))?.ip ?? null };
@@ -119,7 +119,7 @@ export function isInjected(pod: KubeObject): boolean {
 }
 
 /** The name of the first living pod with this label. */
-export async function podOf({ cluster }: Scene, namespace: string, app: string): Promise<string> {
+export async function podOf({ cluster }: Fixture, namespace: string, app: string): Promise<string> {
   const pods = await cluster.list('pods', namespace, `app=${app}`);
   const living = pods.find(({ metadata }) => metadata.deletionTimestamp === undefined);
   expect(living !== undefined, `no pod with app=${app} in ${namespace}`);
@@ -135,7 +135,7 @@ export function isReady(pod: KubeObject): boolean {
  * `kubectl wait` never wakes where its watch was cut. @throws Error with those that are not
  */
 export async function ready(
-  { cluster }: Scene,
+  { cluster }: Fixture,
   namespace: string,
   what: readonly string[],
   seconds: number,
@@ -157,7 +157,7 @@ export async function ready(
 
 /** Waits until nothing of these is there any more. */
 export function gone(
-  { cluster }: Scene,
+  { cluster }: Fixture,
   kind: string,
   namespace: string,
   name: string,

@@ -5,7 +5,7 @@ import { cutUnread } from './unread.ts';
  * Writes a reply at the pace of its reader. A client that leaves a full buffer unread for `stallTimeoutMs` is cut off: it
  * would hold the upstream's connection, and the model, for as long as it likes.
  */
-export class Outflow {
+export class PacedWriter {
   readonly #res: ServerResponse;
   readonly #stallTimeoutMs: number;
   readonly #onDrain: () => void;
@@ -37,7 +37,11 @@ export class Outflow {
 }
 
 /** Ends a reply with all that is left of it. A client that takes nothing for `stallTimeoutMs` is cut off, so that it holds no memory. */
-export function endPaced(res: ServerResponse, body: Uint8Array | undefined, stallTimeoutMs: number): void {
+export function endWithStallTimeout(
+  res: ServerResponse,
+  body: Uint8Array | undefined,
+  stallTimeoutMs: number,
+): void {
   // Idle means that no byte left: the timer of a socket starts anew with each write that the system takes.
   res.setTimeout(stallTimeoutMs, () => cutUnread(res));
   res.end(body);

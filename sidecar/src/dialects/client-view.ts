@@ -2,7 +2,7 @@
  * What a client has been told of a stream, which is less than what was read: frames are read before they are released. One note is kept for each
  * frame that waits, in order.
  */
-export class Told<T> {
+export class ClientView<T> {
   readonly #waiting: T[] = [];
   #now: T;
 

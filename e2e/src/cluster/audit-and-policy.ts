@@ -14,8 +14,8 @@ import {
   SIDECAR,
   statusOf,
   told,
-  type Scene,
-} from './scene.ts';
+  type Fixture,
+} from './fixture.ts';
 import { must, run, until } from './shell.ts';
 import { expect } from './steps.ts';
 import { AUDIT } from './traffic.ts';
@@ -26,29 +26,29 @@ const VERIFIER = `${ROOT}sidecar/dist/commands/audit/main.js`;
 const POLICY_SECONDS = 120;
 
 /** Chapter: what is kept of the traffic (metrics, record), and how policy changes under it. */
-export async function keeping(scene: Scene): Promise<void> {
-  const { steps } = scene;
+export async function auditAndPolicy(fixture: Fixture): Promise<void> {
+  const { steps } = fixture;
   steps.chapter('Record, metrics, policy');
-  await steps.step('metrics of sidecar and webhook pass promtool', () => metrics(scene));
-  await steps.step('the record verifies from a copy of its files', () => verifyFiles(scene));
-  await steps.step("the record verifies from a copy of the pod's log", () => verifyLog(scene));
-  await steps.step('a copy with one changed line does not', () => tampered(scene));
+  await steps.step('metrics of sidecar and webhook pass promtool', () => metrics(fixture));
+  await steps.step('the record verifies from a copy of its files', () => verifyFiles(fixture));
+  await steps.step("the record verifies from a copy of the pod's log", () => verifyLog(fixture));
+  await steps.step('a copy with one changed line does not', () => tampered(fixture));
   await steps.step('an invalid policy is refused by kubectl, with path and reason', () =>
-    invalidPolicy(scene),
+    invalidPolicy(fixture),
   );
-  await steps.step('a changed policy is live without a restart', () => policyChanges(scene));
-  await steps.step('a published policy that somebody changes is repaired', () => repaired(scene));
+  await steps.step('a changed policy is live without a restart', () => policyChanges(fixture));
+  await steps.step('a published policy that somebody changes is repaired', () => repaired(fixture));
 }
 
-async function sidecarOf(scene: Scene): Promise<readonly string[]> {
-  return ['-n', NAMESPACES.guarded, await podOf(scene, NAMESPACES.guarded, 'model'), '-c', SIDECAR];
+async function sidecarOf(fixture: Fixture): Promise<readonly string[]> {
+  return ['-n', NAMESPACES.guarded, await podOf(fixture, NAMESPACES.guarded, 'model'), '-c', SIDECAR];
 }
 
-async function metrics(scene: Scene): Promise<string> {
-  const { cluster } = scene;
+async function metrics(fixture: Fixture): Promise<string> {
+  const { cluster } = fixture;
   const sidecar = await cluster.get(
     'pod',
-    await podOf(scene, NAMESPACES.guarded, 'model'),
+    await podOf(fixture, NAMESPACES.guarded, 'model'),
     NAMESPACES.guarded,
   );
   const [webhook] = await cluster.list('pods', NAMESPACES.system);
@@ -59,7 +59,7 @@ async function metrics(scene: Scene): Promise<string> {
   ];
   const counted: string[] = [];
   for (const url of targets) {
-    const { status, body } = await attemptOne(scene, CLIENT, { kind: 'http', url });
+    const { status, body } = await attemptOne(fixture, CLIENT, { kind: 'http', url });
     expect(status === 200, `${url}: status ${status}`);
     const checked = await cluster.inside(['promtool', 'check', 'metrics'], { input: body });
     // Status 3: style. Node's own metrics have names that promtool calls bad; ours have not.
@@ -84,9 +84,9 @@ function keyOf(log: string): string {
   return key;
 }
 
-async function verifyFiles(scene: Scene): Promise<string> {
-  const { cluster } = scene;
-  const sidecar = await sidecarOf(scene);
+async function verifyFiles(fixture: Fixture): Promise<string> {
+  const { cluster } = fixture;
+  const sidecar = await sidecarOf(fixture);
   const key = keyOf(await cluster.kubectl(['logs', ...sidecar]));
   const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-audit-'));
   try {
@@ -105,10 +105,10 @@ async function verifyFiles(scene: Scene): Promise<string> {
 
 /** Runs the verifier over a copy of the pod's log, changed or not. */
 async function verifyCopy(
-  scene: Scene,
+  fixture: Fixture,
   change: (log: string) => string,
 ): Promise<{ status: number; text: string }> {
-  const log = await scene.cluster.kubectl(['logs', ...(await sidecarOf(scene))]);
+  const log = await fixture.cluster.kubectl(['logs', ...(await sidecarOf(fixture))]);
   const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-audit-'));
   try {
     const file = join(folder, 'pod.log');
@@ -121,14 +121,14 @@ async function verifyCopy(
   }
 }
 
-async function verifyLog(scene: Scene): Promise<string> {
-  const { status, text } = await verifyCopy(scene, (log) => log);
+async function verifyLog(fixture: Fixture): Promise<string> {
+  const { status, text } = await verifyCopy(fixture, (log) => log);
   expect(status === 0, `status ${status}: ${text.slice(0, 500)}`);
   return text.split('\n')[0] ?? '';
 }
 
-async function tampered(scene: Scene): Promise<string> {
-  const { status } = await verifyCopy(scene, (log) =>
+async function tampered(fixture: Fixture): Promise<string> {
+  const { status } = await verifyCopy(fixture, (log) =>
     log.replace('injection_detected', 'injection_tolerated'),
   );
   expect(status === 1, `expected status 1, got ${status}`);
@@ -144,7 +144,7 @@ function policyMap(policy: object, name = 'default'): object {
   };
 }
 
-async function invalidPolicy({ cluster }: Scene): Promise<string> {
+async function invalidPolicy({ cluster }: Fixture): Promise<string> {
   const wrong = policyMap({ ...POLICY, ingres: {} }, 'wrong');
   const { status, stderr } = await cluster.tryApply([wrong]);
   expect(status !== 0, 'it was admitted');
@@ -155,8 +155,8 @@ async function invalidPolicy({ cluster }: Scene): Promise<string> {
   return 'the message names the key';
 }
 
-async function restarts(scene: Scene): Promise<string> {
-  const pods = await scene.cluster.list('pods', NAMESPACES.guarded, 'app=model');
+async function restarts(fixture: Fixture): Promise<string> {
+  const pods = await fixture.cluster.list('pods', NAMESPACES.guarded, 'app=model');
   return JSON.stringify(
     pods.map((pod) => [
       pod.metadata.name,
@@ -167,29 +167,29 @@ async function restarts(scene: Scene): Promise<string> {
   );
 }
 
-async function policyChanges(scene: Scene): Promise<string> {
+async function policyChanges(fixture: Fixture): Promise<string> {
   const question = chat(GUARDED, 'What is in the payroll?');
-  const before = await attemptOne(scene, CLIENT, question);
+  const before = await attemptOne(fixture, CLIENT, question);
   expect(before.status === 200, `before the change: ${told(before)}`);
-  const pods = await restarts(scene);
+  const pods = await restarts(fixture);
   const rule = { id: 'no-payroll', pattern: '(?i)\\bpayroll\\b', roles: ['user'], action: 'block' };
-  await scene.cluster.apply([policyMap({ ...POLICY, ingress: { rules: [rule] } })]);
+  await fixture.cluster.apply([policyMap({ ...POLICY, ingress: { rules: [rule] } })]);
   const started = Date.now();
   await until(
     'the new rule refuses',
     POLICY_SECONDS,
     async () => {
-      const outcome = await attemptOne(scene, CLIENT, question);
+      const outcome = await attemptOne(fixture, CLIENT, question);
       return codeOf(outcome) === 'content_refused' ? true : null;
     },
     2000,
   );
-  expect((await restarts(scene)) === pods, 'a container was restarted');
+  expect((await restarts(fixture)) === pods, 'a container was restarted');
   return `${Math.round((Date.now() - started) / 1000)} s after kubectl apply`;
 }
 
-async function repaired(scene: Scene): Promise<null> {
-  const { cluster } = scene;
+async function repaired(fixture: Fixture): Promise<null> {
+  const { cluster } = fixture;
   const name = 'llm-boundary-policy-default';
   const good = (await cluster.get('configmap', name, NAMESPACES.guarded)).data?.['policy.yaml'];
   const patch = JSON.stringify({ data: { 'policy.yaml': 'version: 1' } });
