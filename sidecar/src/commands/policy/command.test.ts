@@ -311,7 +311,7 @@ describe('policy learn', () => {
     const again = await run(['test', learned, '--traffic', traffic]);
     expect(again.out).not.toContain('block');
     expect((await run(['learn', '--traffic', traffic, '--base', learned])).out).toContain(
-      '# Nothing had to be added to allow what was seen.\n',
+      '# The recorded traffic needs no additions.\n',
     );
   });
 

@@ -9,7 +9,7 @@ import type { PolicyDocument } from '../../policy/keys/schema.ts';
 import type { AllowList } from '../../policy/keys/allow-list.ts';
 import type { ToolSet } from '../../policy/keys/tools.ts';
 
-/** A policy that lists what was seen, and what stays refused or observed under it. */
+/** A policy that allows the recorded traffic, and what stays refused or observed under it. */
 export interface Learned {
   readonly policy: PolicyDocument;
   /** What was added to the base, as `models.allow: NAME`. */
@@ -18,7 +18,7 @@ export interface Learned {
   readonly hits: ReadonlyMap<string, number>;
 }
 
-/** Hits that end once a list holds what was seen. */
+/** Hits that end once a list names the recorded traffic. */
 const LISTED: ReadonlySet<string> = new Set([
   'model.not-listed',
   'tool.not-listed',
@@ -119,8 +119,8 @@ function countHits(replayed: readonly Replayed[]): ReadonlyMap<string, number> {
 export function printLearned({ policy, added, hits }: Learned): string {
   const comments = [
     added.length === 0
-      ? '# Nothing had to be added to allow what was seen.'
-      : '# Added to allow what was seen:',
+      ? '# The recorded traffic needs no additions.'
+      : '# Added to allow the recorded traffic:',
     ...added.map((each) => `#   ${each}`),
     ...(hits.size === 0 ? [] : ['# Seen, and left as it is. Look at each before you loosen anything:']),
     ...[...hits].map(([rule, count]) => `#   ${rule}: ${count}`),

@@ -148,7 +148,7 @@ describe('policy learn', () => {
     expect(await run('test', learned, '--traffic', traffic)).toMatchObject({ status: 0 });
     expect((await run('test', learned, '--traffic', traffic)).out).not.toContain('block');
     expect((await run('learn', '--traffic', traffic, '--base', learned)).out).toContain(
-      '# Nothing had to be added',
+      '# The recorded traffic needs no additions.',
     );
   });
 });
