@@ -14,7 +14,7 @@ import { Ollama } from 'ollama';
 import OpenAI from 'openai';
 import { z } from 'zod';
 
-import { TOOL } from './model-server.ts';
+import { TOOL } from './replies/turn.ts';
 
 /** What an agent came to. */
 export interface Outcome {
@@ -71,7 +71,10 @@ function aiAgents(name: string, model: (origin: string) => AiModel): readonly Fr
     },
     {
       name: `${name}, streamText`,
-      run: (origin) => withWeather(async (weather) => streamText(options(origin, weather)).text),
+      run: (origin) =>
+        withWeather(
+          async (weather) => streamText({ ...options(origin, weather), onError: () => undefined }).text,
+        ),
     },
   ];
 }

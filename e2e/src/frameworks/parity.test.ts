@@ -4,7 +4,7 @@ import { Agent, setGlobalDispatcher } from 'undici';
 import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
 import type { ScriptedUpstream } from '../process/upstream.ts';
 import { AGENTS, type Outcome } from './agents.ts';
-import { startModelServer } from './model-server.ts';
+import { startModelServer, SUNNY } from './model-server.ts';
 
 const ENFORCING = 'version: 1\naction: { default: allow }\n';
 const OBSERVING = 'version: 1\nmode: observe\n';
@@ -27,7 +27,7 @@ let observing: SidecarProcess;
 beforeAll(async () => {
   // Its tracing goes to the vendor's own host, past any base URL.
   setTracingDisabled(true);
-  upstream = await startModelServer();
+  upstream = await startModelServer(SUNNY);
   const upstreams = [upstream.origin];
   [enforcing, observing] = await Promise.all([
     startSidecar({ upstreams, policy: ENFORCING }),

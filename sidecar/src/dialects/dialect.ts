@@ -69,6 +69,8 @@ export interface StreamCall {
   readonly freeText?: boolean;
   /** Clients may put the arguments together in another way, so that no condition may rely on them. Default: false. */
   readonly uncertain?: boolean;
+  /** It runs at the provider: no client acts on it. Said with any piece. Default: false. */
+  readonly atProvider?: boolean;
 }
 
 /** A running text that clients read in two ways from this frame on: up to here, `to` says what `from` says. */

@@ -21,6 +21,8 @@ export interface AnnouncedCall {
   readonly form: CallForm;
   /** Arguments that came with the announcement. */
   readonly arguments: string;
+  /** It runs at the provider. Default: false. */
+  readonly atProvider?: boolean;
 }
 
 interface Known {
@@ -57,7 +59,7 @@ export class StreamedCalls {
   /** The item was announced, and more of it is to come. Nothing where it is announced again. @throws Malformed for another name. */
   open(key: string, call: AnnouncedCall): readonly StreamCall[] {
     const known = this.#known.get(key);
-    if (known !== undefined) return this.#named(key, known, call.name);
+    if (known !== undefined) return this.#named(key, known, call);
     const first = beginningOf(call.form);
     this.#known.set(key, {
       name: call.name,
@@ -69,7 +71,7 @@ export class StreamedCalls {
       others: 0,
       waiting: 0,
     });
-    return [piece(key, null, call.name, first)];
+    return [{ ...piece(key, null, call.name, first), ...placeOf(call) }];
   }
 
   /**
@@ -116,7 +118,7 @@ export class StreamedCalls {
   }
 
   /** The call came whole: it is complete. Nothing where it repeats what is known. @throws Malformed for another name. */
-  whole(key: string, call: Pick<ToolCall, 'name' | 'arguments'>): Closed {
+  whole(key: string, call: Pick<ToolCall, 'name' | 'arguments' | 'atProvider'>): Closed {
     const known = this.#known.get(key);
     if (known === undefined) {
       const { name } = call;
@@ -130,9 +132,10 @@ export class StreamedCalls {
         others: 0,
         waiting: 0,
       });
-      return { calls: [{ ...piece(key, null, name, call.arguments), whole: true }], ended: [] };
+      const said = { ...piece(key, null, name, call.arguments), ...placeOf(call), whole: true };
+      return { calls: [said], ended: [] };
     }
-    const named = this.#named(key, known, call.name);
+    const named = this.#named(key, known, call);
     const begun = beginningOf(known.form);
     if (known.open && known.arguments === begun && call.arguments.startsWith(begun)) {
       known.open = false;
@@ -168,11 +171,12 @@ export class StreamedCalls {
     return text === '' ? announced : '';
   }
 
-  #named(key: string, known: Known, name: string | null): readonly StreamCall[] {
+  #named(key: string, known: Known, call: Pick<AnnouncedCall, 'name' | 'atProvider'>): readonly StreamCall[] {
+    const { name } = call;
     if (name === null || known.name === name) return [];
     if (known.name !== null) throw new Malformed(key, 'a call has two names');
     known.name = name;
-    return [piece(key, null, name, '')];
+    return [{ ...piece(key, null, name, ''), ...placeOf(call) }];
   }
 }
 
@@ -191,6 +195,10 @@ function saysTheSame(a: string, b: string): boolean {
   if (a === b) return true;
   const [one, other] = [readArguments(a, ''), readArguments(b, '')];
   return one.kind !== 'text' && other.kind !== 'text' && isDeepStrictEqual(parseText(a), parseText(b));
+}
+
+function placeOf({ atProvider }: Pick<AnnouncedCall, 'atProvider'>): Pick<StreamCall, 'atProvider'> {
+  return atProvider === true ? { atProvider } : {};
 }
 
 function piece(key: string, pointer: string | null, name: string | null, text: string): StreamCall {

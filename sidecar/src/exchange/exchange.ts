@@ -27,6 +27,8 @@ export interface Prompt {
   readonly stream: boolean;
   /** A stream shall say in a chunk of its own how many tokens it was. Default: false. */
   readonly wantsUsage?: boolean;
+  /** The reply shall be JSON of a schema, which clients parse at once. Default: false. */
+  readonly isStructured?: boolean;
   /** The caller's cap on output tokens for each reply; null where none was set, infinite where the caller asks for no cap. */
   readonly maxOutputTokens: number | null;
   /** How many replies side by side the caller asks for; one where absent. */

@@ -27,4 +27,6 @@ export interface ToolCall {
   readonly alsoNamed?: readonly string[];
   /** Clients may read other arguments, so that no condition may rely on these. Default: false. */
   readonly uncertain?: boolean;
+  /** It runs at the provider: no client acts on it. Default: false. */
+  readonly atProvider?: boolean;
 }

@@ -75,6 +75,7 @@ export class StreamGuard {
   #blocked: (Verdict & { readonly kind: 'block' }) | null = null;
   #chars = 0;
   #judgedEnd = false;
+  #hasHandedOver = false;
   /** Text that neither the caller nor the model wrote was in the reply. */
   #tainted = false;
   #model: string | null = null;
@@ -99,6 +100,11 @@ export class StreamGuard {
   /** The exchange carries text that neither the caller nor the model wrote, the reply so far included. */
   get tainted(): boolean {
     return this.#options.action.tainted || this.#tainted;
+  }
+
+  /** A call that clients run was released. */
+  get hasHandedOver(): boolean {
+    return this.#hasHandedOver;
   }
 
   /** UTF-16 code units held back now. */
@@ -165,6 +171,7 @@ export class StreamGuard {
     this.#queue.shift();
     const { wire, data } = head.render();
     for (const slot of head.slots) slot.text.forget(slot.end);
+    this.#hasHandedOver ||= head.calls.some(({ isForClient }) => isForClient);
     const { content, frame, isHeartbeat, references } = head;
     if (content !== null && data !== null) this.#options.reader.released({ event: frame.event, data });
     return { kind: 'release', wire, references, isHeartbeat };

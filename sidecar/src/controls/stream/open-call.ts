@@ -30,6 +30,7 @@ export class OpenCall {
   readonly #pieces: { readonly frame: number; readonly pointer: string }[] = [];
   #freeText = false;
   #uncertain = false;
+  #atProvider = false;
   #judged: Verdict | null = null;
   /** As judged. */
   #names: readonly string[] | null = null;
@@ -50,6 +51,11 @@ export class OpenCall {
     return this.#names ?? this.#name.readings();
   }
 
+  /** A client that has it runs something. */
+  get isForClient(): boolean {
+    return !this.#atProvider && this.names.length > 0;
+  }
+
   /** UTF-16 code units of arguments and names withheld. */
   get held(): number {
     return this.#judged === null ? this.#arguments.length + this.#name.length : 0;
@@ -61,6 +67,7 @@ export class OpenCall {
     this.#arguments += piece.arguments;
     this.#freeText ||= piece.freeText === true;
     this.#uncertain ||= piece.uncertain === true;
+    this.#atProvider ||= piece.atProvider === true;
     if (piece.pointer !== null) this.#pieces.push({ frame, pointer: piece.pointer });
   }
 

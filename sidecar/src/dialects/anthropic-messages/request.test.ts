@@ -355,8 +355,9 @@ describe('tools', () => {
     ['mcp_tool_use', { name: 'f', server_name: 's' }, 's.f'],
   ])('a call in a %s block of the history: %j', (type, more, name) => {
     const change = part('assistant', { type, id: 'a', input: { q: 'v', n: [1] }, ...more });
+    const at = type === 'tool_use' ? {} : { atProvider: true };
     expect(read(change).calls).toEqual([
-      { pointer: '/messages/0/content/0', name, arguments: '{"q":"v","n":[1]}' },
+      { pointer: '/messages/0/content/0', name, arguments: '{"q":"v","n":[1]}', ...at },
     ]);
     expect(said(change)).toContain('/messages/0/content/0/input/q assistant/tool_arguments: v');
   });

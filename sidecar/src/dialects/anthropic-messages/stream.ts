@@ -10,7 +10,7 @@ import { readBlock, readCitation, readCitations, readContent, type Gathered } fr
 import { Draft } from './draft.ts';
 import { blockStop, errorEvent, messageStart, messageStop, ping, refusalDelta } from './render.ts';
 import { MODEL_VOICE, readContainer, readUsage } from './reply.ts';
-import { argumentsOf, callName, isCall } from './tools.ts';
+import { argumentsOf, callName, isCall, runsAtProvider } from './tools.ts';
 import { argumentPiece } from '../argument-piece.ts';
 
 /** What the client knows once a frame is released. */
@@ -180,7 +180,7 @@ export class MessageStream implements StreamReader {
     if (block.isCall) {
       const text = argumentsOf(content);
       const call = { name: callName(content), form: 'json', arguments: text === '{}' ? '' : text } as const;
-      draft.calls.push(...this.#calls.open(block.key, call));
+      draft.calls.push(...this.#calls.open(block.key, { ...call, atProvider: runsAtProvider(content) }));
     } else if (type === 'text') {
       draft.takePiece(content, 'text', block, 'content');
       readCitations(content);
@@ -198,8 +198,7 @@ export class MessageStream implements StreamReader {
   #startOther(content: Place, block: Block, draft: Draft): void {
     const gathered: Gathered = { calls: [], offers: [] };
     readBlock(content, MODEL_VOICE, gathered);
-    for (const { name, arguments: text } of gathered.calls)
-      draft.close(this.#calls.whole(block.key, { name, arguments: text }));
+    for (const call of gathered.calls) draft.close(this.#calls.whole(block.key, call));
     for (const key of unclaimed(content)) draft.takePiece(content, key, block, 'content');
   }
 

@@ -57,6 +57,11 @@ export function isCall(type: string): boolean {
   return /(?:^|_)tool_use$/.test(type);
 }
 
+/** True for a call that the provider runs itself, or a server that it connects to. */
+export function runsAtProvider(block: Place): boolean {
+  return block.get('type') !== 'tool_use';
+}
+
 /**
  * Name of the call in a `tool_use`, `server_tool_use` or `mcp_tool_use` block: `TOOLSET.MEMBER` and `SERVER.TOOL` where the block
  * names one, since tools of the caller's own have no dot in their names.
@@ -73,7 +78,8 @@ export function callName(block: Place): string {
 }
 
 export function readCall(block: Place): ToolCall {
-  return { pointer: block.pointer, name: callName(block), arguments: argumentsOf(block) };
+  const call = { pointer: block.pointer, name: callName(block), arguments: argumentsOf(block) };
+  return runsAtProvider(block) ? { ...call, atProvider: true } : call;
 }
 
 /** An object, or its JSON text. */

@@ -3,6 +3,15 @@ import type { RenderedResponse } from '../dialect.ts';
 import { rendered } from '../openai/error.ts';
 import { refusalMessage } from '../refusal-message.ts';
 
+/**
+ * How a whole reply that is withheld ends. Where the request asked for JSON of a schema, it ends as the provider's own refusals do there: with `stop`, and with the
+ * reason in `refusal`. The official SDKs raise an error without a status at `content_filter`, which loops around them take for a broken
+ * connection and send the request again, six times.
+ */
+function finishReasonOf({ isStructured = false }: Pick<Prompt, 'isStructured'>): 'stop' | 'content_filter' {
+  return isStructured ? 'stop' : 'content_filter';
+}
+
 /** A whole completion that says in `refusal` why it has no content. */
 export function withhold(refusal: Refusal, prompt: Prompt): RenderedResponse {
   const message = { role: 'assistant', content: null, refusal: refusalMessage(refusal) };
@@ -11,7 +20,7 @@ export function withhold(refusal: Refusal, prompt: Prompt): RenderedResponse {
     object: 'chat.completion',
     created: 0,
     model: prompt.model ?? '',
-    choices: [{ index: 0, message, logprobs: null, finish_reason: 'content_filter' }],
+    choices: [{ index: 0, message, logprobs: null, finish_reason: finishReasonOf(prompt) }],
     usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
   });
 }

@@ -29,7 +29,9 @@ export function readRequest(body: JsonObject): Prompt {
   const choice = readChoice(root) ?? legacy ?? { kind: 'auto' };
   root.leaves('documents', 'document', 'content');
   root.text('chat_template', 'system', 'content');
-  objectOf(root, 'response_format')?.leaves('json_schema', 'system', 'tool_definition');
+  const format = objectOf(root, 'response_format');
+  format?.leaves('json_schema', 'system', 'tool_definition');
+  const structured = format?.get('type') === 'json_schema' ? { isStructured: true } : {};
   const prediction = objectOf(root, 'prediction');
   if (prediction !== null) readContent(prediction, 'user', 'content');
   // Spoken output, which nothing here can listen to.
@@ -38,7 +40,7 @@ export function readRequest(body: JsonObject): Prompt {
   reader.sweep('user');
   const { segments, media } = reader;
   const asked = { model, alternatives, stream, ...wantedUsage(root), maxOutputTokens, choices };
-  return { operation: 'chat', ...asked, segments, offers, choice, calls, media };
+  return { operation: 'chat', ...asked, ...structured, segments, offers, choice, calls, media };
 }
 
 function readMessage(message: Place): readonly ToolCall[] {

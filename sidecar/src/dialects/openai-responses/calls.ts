@@ -36,15 +36,20 @@ export function readCall(item: Place, type: string): ItemCall | null {
       return { pointer, name, arguments: JSON.stringify({ input }) };
     }
     case 'mcp_call':
-    case 'mcp_approval_request': {
-      // A dot sets the tools of a server apart from the caller's own, whose names cannot have one.
-      const server = item.text('server_label', 'assistant', 'metadata') ?? '';
-      const name = ownName(item);
-      return { pointer, name: name === null ? null : `${server}.${name}`, arguments: argumentsOf(item) };
-    }
+      return { ...readServerCall(item), atProvider: true };
+    case 'mcp_approval_request':
+      return readServerCall(item);
     default:
       return readAction(item, type) ?? readUnknown(item, type);
   }
+}
+
+function readServerCall(item: Place): ItemCall {
+  // A dot sets the tools of a server apart from the caller's own, whose names cannot have one.
+  const server = item.text('server_label', 'assistant', 'metadata') ?? '';
+  const own = ownName(item);
+  const name = own === null ? null : `${server}.${own}`;
+  return { pointer: item.pointer, name, arguments: argumentsOf(item) };
 }
 
 function readAction(item: Place, type: string): ToolCall | null {

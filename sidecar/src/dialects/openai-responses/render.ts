@@ -1,6 +1,7 @@
-import type { Prompt, Refusal } from '../../exchange/index.ts';
+import type { Prompt, Refusal, Usage } from '../../exchange/index.ts';
 import type { RenderedResponse } from '../dialect.ts';
 import { errorObject, rendered } from '../openai/error.ts';
+import { NO_USAGE } from '../openai/usage.ts';
 import { refusalMessage } from '../refusal-message.ts';
 
 /** What the client already knows of a response. */
@@ -13,15 +14,35 @@ export interface ResponseHead {
 /** A whole response that was cut short, with a refusal for its only message. */
 export function withhold(refusal: Refusal, prompt: Prompt): RenderedResponse {
   const head = { id: `resp_${refusal.decision}`, created_at: 0, model: prompt.model ?? '' };
-  return rendered(200, withheldResponse(head, refusal));
+  return rendered(200, withheldResponse(head, refusal, { said: [], usage: NO_USAGE }));
 }
 
-/** `said` is what the client has of the output already. */
-export function withheldResponse(head: ResponseHead, refusal: Refusal, said: readonly object[] = []): object {
+/** What came of a response before it was withheld. */
+interface Beginning {
+  /** What the client has of the output already. */
+  readonly said: readonly object[];
+  /** What the server had counted. */
+  readonly usage: Usage;
+}
+
+export function withheldResponse(head: ResponseHead, refusal: Refusal, { said, usage }: Beginning): object {
   return {
     ...responseObject(head, 'incomplete'),
     incomplete_details: { reason: 'content_filter' },
     output: [...said, refusalItem(refusal)],
+    usage: usageObject(usage),
+  };
+}
+
+/** Clients add up each of these members without asking whether it is there. */
+function usageObject({ inputTokens, outputTokens }: Usage): object {
+  const [input, output] = [inputTokens ?? 0, outputTokens ?? 0];
+  return {
+    input_tokens: input,
+    input_tokens_details: { cached_tokens: 0 },
+    output_tokens: output,
+    output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: input + output,
   };
 }
 

@@ -107,6 +107,7 @@ describe('the official SDK', () => {
       incomplete_details: { reason: 'content_filter' },
       output_text: '',
       output: [{ content: [{ type: 'refusal' }] }],
+      usage: { input_tokens: 0, output_tokens: 0, total_tokens: 0 },
     });
   });
 

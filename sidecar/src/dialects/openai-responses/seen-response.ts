@@ -1,5 +1,6 @@
-import type { Refusal } from '../../exchange/index.ts';
+import type { Refusal, Usage } from '../../exchange/index.ts';
 import type { Frame } from '../dialect.ts';
+import { NO_USAGE } from '../openai/usage.ts';
 import { ReleasedOutput, type OutputChange } from './released-output.ts';
 import {
   errorEvent,
@@ -30,11 +31,17 @@ export class SeenResponse {
   /** The sequence number of the next event. */
   #next = 0;
   #created = false;
+  #usage = NO_USAGE;
   #over = false;
 
   /** The response's own names for itself; the first ones count. */
   name(head: ResponseHead): void {
     this.#head ??= head;
+  }
+
+  /** What the server has counted so far; null where it says nothing of it. */
+  count(usage: Usage | null): void {
+    this.#usage = usage ?? this.#usage;
   }
 
   read(told: Told): void {
@@ -68,7 +75,7 @@ export class SeenResponse {
       if (!done) say('response.output_item.done', { output_index: index, item });
     for (const [type, members] of refusalEvents(refusal, this.#output.next)) say(type, members);
     const said = items.map(({ item }) => item);
-    say('response.incomplete', { response: withheldResponse(head, refusal, said) });
+    say('response.incomplete', { response: withheldResponse(head, refusal, { said, usage: this.#usage }) });
     return frames.join('');
   }
 

@@ -567,6 +567,24 @@ describe('finish', () => {
     expect(wire).not.toContain('msg_2');
   });
 
+  it.each([
+    ['nothing where the server has counted nothing', {}, 0, 0],
+    ['what the server had counted', { usage: { input_tokens: 7, output_tokens: 2, total_tokens: 9 } }, 7, 2],
+  ])('has a usage: %s', (_what, more, input, output) => {
+    const own = pass(reader(), response('created', [], more));
+    expect(last(own.finish(REFUSAL))).toMatchObject({
+      response: {
+        usage: {
+          input_tokens: input,
+          input_tokens_details: { cached_tokens: 0 },
+          output_tokens: output,
+          output_tokens_details: { reasoning_tokens: 0 },
+          total_tokens: input + output,
+        },
+      },
+    });
+  });
+
   it('repeats what was released as it was sent', () => {
     const own = reader();
     for (const [frame, sent] of [

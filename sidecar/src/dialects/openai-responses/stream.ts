@@ -247,7 +247,7 @@ export class ResponseStream implements StreamReader {
     const call = readItem(item, { offers: [], repetitions: draft.repetitions });
     if (call === null) return;
     const form = formOf(item.label('type'));
-    draft.calls.push(...this.#calls.open(slot.key, { name: call.name, form, arguments: call.arguments }));
+    draft.calls.push(...this.#calls.open(slot.key, { ...call, form }));
   }
 
   /** The end of an item, or another event that brings one. */
@@ -280,6 +280,7 @@ export class ResponseStream implements StreamReader {
     const items = readResponse(response, this.#prompt, draft.repetitions);
     draft.model = response.label('model');
     draft.usage = readUsage(response);
+    this.#seen.count(draft.usage);
     const createdAt = response.get('created_at');
     this.#seen.name({
       id: response.label('id') ?? '',

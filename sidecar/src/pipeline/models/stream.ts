@@ -72,8 +72,13 @@ export class ModelStream implements GuardedStream {
     return this.#guard.finished() ? 'complete' : 'broken_off';
   }
 
+  /**
+   * An error where the client has a call already: agent loops run the calls of a reply that ends cleanly, whatever its reason to end, and
+   * the refusal would pass for a success.
+   */
   finish(refusal: Refusal): string {
-    return this.#guard.finish(refusal);
+    const end = this.#guard.finish(refusal);
+    return end !== '' && this.#guard.hasHandedOver ? this.raise(refusal) : end;
   }
 
   heartbeat(): string {

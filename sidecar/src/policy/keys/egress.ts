@@ -100,7 +100,7 @@ export const egress = section({
       .enum(['finish', 'error'])
       .optional()
       .describe(
-        'How a reply that has begun is cut off: `finish` ends it cleanly as withheld in its dialect, `error` makes the client’s SDK raise. `error` is the stricter one: nobody can take it for an answer. Default: `finish`.',
+        'How a reply that has begun is cut off: `finish` ends it cleanly as withheld in its dialect, unless the client has a tool call to run already, `error` makes the client’s SDK raise. `error` is the stricter one: nobody can take it for an answer. Default: `finish`.',
       ),
     strict('error'),
     { default: 'finish' },

@@ -1,0 +1,23 @@
+/** How a call of a framework ended, in a few words for the table of the guide. */
+export async function endingOf(call: Promise<unknown>, deadlineMs: number): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('has not ended'), deadlineMs);
+  });
+  try {
+    return await Promise.race([call.then(wordsOf), late]);
+  } catch (error) {
+    // The SDK `ai` hands on what it read where it expects no error of its own.
+    return error instanceof Error
+      ? `raises \`${error.constructor.name}\``
+      : 'raises the object `error` of the stream';
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What a framework gives back that raises nothing. */
+function wordsOf(given: unknown): string {
+  if (given === null || given === undefined || given === '') return 'gives nothing';
+  return typeof given === 'string' ? `gives ${given}` : `gives ${JSON.stringify(given)}`;
+}
