@@ -187,6 +187,31 @@ describe('Shipper', () => {
     },
   );
 
+  it('sends what encodes to the bytes of the file, whatever callers write into it', async () => {
+    const log = await openLog(dir);
+    const collector = new Collector();
+    const { shipper } = await ship(log, collector);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom('\ud800', '\udfff\ud800', ''),
+        async (text, lone) => {
+          await log.record(
+            null,
+            sampleDecision({ path: `/${text}${lone}`, exchange: `${lone}${text}` }),
+            true,
+          );
+        },
+      ),
+      { numRuns: 50 },
+    );
+    await log.close();
+    await shipper.drain(5_000);
+    const sent = all(collector);
+    expect(sent).toEqual([...(await linesOnDisk())].sort());
+    for (const line of sent) expect(Buffer.from(line).toString()).toBe(line);
+  });
+
   it('counts lines that were pruned before they were sent, and goes on', async () => {
     const log = await openLog(dir, { limits: { fileBytes: 1_500 } });
     await record(log, 12);

@@ -13,7 +13,7 @@ export interface ShipperLimits extends BackoffLimits, BatchLimits {
 }
 
 export const SHIPPER_LIMITS: ShipperLimits = {
-  records: 512,
+  records: 256,
   bytes: 1024 * 1024,
   lingerMs: 200,
   firstMs: 500,

@@ -20,6 +20,8 @@ const endpoint = z
     return parsed.href;
   });
 
+const SINK_EXPECTED = 'expected "file", "stdout" or a mapping with otlp';
+
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 const otlp = mapping({
@@ -65,12 +67,17 @@ const otlp = mapping({
   ),
 });
 
-const sink = z.union([
-  z.enum(['file', 'stdout']),
-  z.strictObject({
-    otlp: otlp.schema.describe('Sends each line to this receiver too, from the files, which are its queue.'),
-  }),
-]);
+const sink = z.union(
+  [
+    z.enum(['file', 'stdout']),
+    z.strictObject({
+      otlp: otlp.schema.describe(
+        'Sends each line to this receiver too, from the files, which are its queue.',
+      ),
+    }),
+  ],
+  { error: SINK_EXPECTED },
+);
 
 type AuditSink = z.output<typeof sink>;
 
