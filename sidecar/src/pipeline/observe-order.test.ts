@@ -65,6 +65,27 @@ describe('the order of an observed reply', () => {
     client.destroy();
   });
 
+  it.each(['\u0007Bell', 'De\u007fl', 'Null\u0000'])(
+    'a reason of %j ends its exchange alone',
+    async (reason) => {
+      let broken = true;
+      live.answer = (request, { socket }) => {
+        request.resume();
+        const head = broken ? JSON_HEAD.replace('OK', reason) : JSON_HEAD;
+        socket?.end(`${head}Connection: close\r\nContent-Length: ${WHOLE.length}\r\n\r\n${WHOLE}`, 'latin1');
+      };
+      const ask = async (): Promise<string> => {
+        const client = dial(live.port);
+        const all = text(client);
+        client.write(`${ASK}Connection: close\r\n\r\n${BODY}`);
+        return all;
+      };
+      expect(await ask()).toMatch(/^HTTP\/1\.1 (?:200|502) /);
+      broken = false;
+      expect(await ask()).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    },
+  );
+
   it('answers a client that waits for it, and reads on', async () => {
     live.answer = (request, response) => {
       request.resume().once('end', () => response.end('{}'));

@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http';
+
 import type { Peer } from '../exchange/index.ts';
 import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../forward/upstream.ts';
 import type { Decoder } from '../http/decoder.ts';
@@ -98,7 +100,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
     response.sendDate = false;
     response.writeHead(
       head.status,
-      head.reason,
+      writableReason(head),
       carriedReplyHeaders(head.rawHeaders, own, keepsTrailer).flat(),
     );
     setImmediate(() => response.flushHeaders());
@@ -207,4 +209,9 @@ export class ObservedSink implements UpstreamSink, Transfer {
     this.#decoder?.destroy();
     if (recordLeft(this.#exchange, this.#inspector?.model ?? null)) this.abort();
   }
+}
+
+/** As the server wrote it, unless a control character is in it, which no head may hold (RFC 9112 §4). */
+function writableReason({ status, reason }: ReplyHead): string {
+  return /[^\t\x20-\x7e\x80-\xff]/.test(reason) ? (STATUS_CODES[status] ?? '') : reason;
 }

@@ -1,5 +1,5 @@
 import { REFUSALS, type Decision, type Hit, type Refusal } from '../exchange/index.ts';
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { STATUS_CODES, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 
 import type { RenderedResponse } from '../dialects/dialect.ts';
 import { fallbackDialect } from '../dialects/index.ts';
@@ -15,7 +15,13 @@ export const DECISION_HEADER = 'llm-boundary-decision';
 /** Sends a refusal before the first byte of a reply, in the words of the dialect. */
 function sendRefusal(exchange: HttpExchange, refusals: RefusalRenderer, refusal: Refusal): void {
   const rendered = refusals.refuse(refusal);
-  sendRendered(exchange, rendered, refusal);
+  try {
+    sendRendered(exchange, rendered, refusal);
+  } catch (error) {
+    // Nobody waits for a refusal: a fault here is this exchange's, not the process's.
+    exchange.boundary.log.unexpected(exchange.id, error);
+    exchange.response.destroy();
+  }
   exchange.end('refused', rendered.status);
 }
 
@@ -37,7 +43,8 @@ export function sendRendered(exchange: HttpExchange, rendered: RenderedResponse,
     ...(request.complete ? {} : { connection: 'close' }),
     ...exchange.boundary.crossOrigin.headersFor(exchange.target.origin, request.headers.origin),
   };
-  response.writeHead(rendered.status, headers);
+  // Said out: a reply of the server that could not be written has left its own reason in the response.
+  response.writeHead(rendered.status, STATUS_CODES[rendered.status] ?? 'unknown', headers);
   response.end(exchange.request.method === 'HEAD' ? undefined : body);
 }
 

@@ -34,6 +34,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   'tools/call'(params, { origin }, read) {
     const name = params.requiredLabel('name');
     read.uses.push({ kind: 'tool', name, pointer: params.at('name') });
+    // Servers take an object alone: what else they make of a text or a list, no condition could judge.
+    params.object('arguments');
     read.call = {
       pointer: params.at('arguments'),
       name,
