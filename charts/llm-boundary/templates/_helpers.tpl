@@ -20,6 +20,22 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .digest }}{{ .repository }}@{{ .digest }}{{ else }}{{ .repository }}:{{ .tag }}{{ end -}}
 {{- end -}}
 
+{{/*
+Images that count as the sidecar's beside its own: those of the values, and that of the release that runs now. While replicas are replaced, the
+old ones go on to inject it. Nothing is found where a chart is rendered without a cluster.
+*/}}
+{{- define "llm-boundary.acceptedImages" -}}
+{{- $own := include "llm-boundary.image" .Values.sidecar.image -}}
+{{- $accepted := .Values.sidecar.acceptedImages | default list -}}
+{{- $running := lookup "apps/v1" "Deployment" .Release.Namespace "llm-boundary-webhook" -}}
+{{- range dig "spec" "template" "spec" "containers" (list) $running -}}
+{{- range (.args | default list) -}}
+{{- if hasPrefix "--sidecar-image=" . -}}{{- $accepted = append $accepted (trimPrefix "--sidecar-image=" .) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- without $accepted $own | uniq | toJson -}}
+{{- end -}}
+
 {{/* Namespaces that nothing of ours looks at. */}}
 {{- define "llm-boundary.excluded" -}}
 {{- concat (list "kube-system" "kube-public" "kube-node-lease" .Release.Namespace) .Values.injection.excludedNamespaces | uniq | toJson -}}

@@ -108,6 +108,13 @@ function withoutOption(pod: Json, option: string): Json {
   return changeInit(pod, sidecar, { args: args.filter((_, index) => index !== at && index !== at + 1) });
 }
 
+const DIGEST = `sha256:${'5f'.repeat(32)}`;
+
+function imageOf(pod: Json, container: string): string {
+  const { initContainers = [] } = pod['spec'] as PodSpec;
+  return String(initContainers.find((each) => each['name'] === container)?.['image']);
+}
+
 /** Only native sidecars may have probes; without them the API itself has nothing against the container. */
 const NO_PROBES = { startupProbe: undefined, readinessProbe: undefined, livenessProbe: undefined };
 
@@ -136,7 +143,13 @@ export function shapes(pod: Json): readonly Shape[] {
         ],
       })),
     ),
-    row('other-image', 'impostor_container', changeInit(pod, sidecar, { image: 'example.com/impostor:1' })),
+    row('other-image', 'own_image_unknown', changeInit(pod, sidecar, { image: 'example.com/impostor:1' })),
+    row('pinned-image', null, changeInit(pod, sidecar, { image: `${imageOf(pod, sidecar)}@${DIGEST}` })),
+    row(
+      'other-repository-pinned',
+      'own_image_unknown',
+      changeInit(pod, sidecar, { image: `${imageOf(pod, sidecar)}-x@${DIGEST}` }),
+    ),
     row('other-command', 'impostor_container', changeInit(pod, sidecar, { command: ['/bin/busybox'] })),
     row(
       'with-environment',

@@ -7,10 +7,11 @@ import { validatePolicies } from './policies.ts';
 
 const namespace = { metadata: { name: 'chat', labels: { 'llm-boundary.io/inject': 'true' } } };
 const metrics = new WebhookMetrics();
+const DIGEST = `sha256:${'5f'.repeat(32)}`;
 const deps = {
   namespace: (name: string) => (name === 'chat' ? namespace : null),
   policies: testPolicies,
-  config: DEFAULT_CONFIG,
+  config: { ...DEFAULT_CONFIG, acceptedImages: ['before/sidecar:0.0.9'] },
   metrics,
 };
 
@@ -47,7 +48,8 @@ describe('the final state of a new pod', () => {
   it.each<[string, unknown, string]>([
     ['no pod', {}, 'false pod_malformed'],
     ['no sidecar', bare, 'false final_state'],
-    ['another image', changed((pod) => (sidecar(pod)['image'] = 'evil')), 'false impostor_container'],
+    ['another image', changed((pod) => (sidecar(pod)['image'] = 'evil')), 'false own_image_unknown'],
+    ['another command', changed((pod) => (sidecar(pod)['command'] = ['sh'])), 'false impostor_container'],
     ['other arguments', changed((pod) => (sidecar(pod)['args'] = [])), 'false final_state'],
     [
       'a variable in the sidecar',
@@ -77,6 +79,16 @@ describe('the final state of a new pod', () => {
       'false impostor_volume',
     ],
     ['the injected pod', injected(), 'true complete'],
+    [
+      'an image that was pinned to its digest afterwards',
+      changed((pod) => pod.spec.initContainers?.forEach((each) => (each.image = `${each.image}@${DIGEST}`))),
+      'true complete',
+    ],
+    [
+      'the image of the release before',
+      changed((pod) => pod.spec.initContainers?.forEach((each) => (each.image = 'before/sidecar:0.0.9'))),
+      'true complete',
+    ],
   ])('%s', (_name, pod, expected) => {
     expect(reason(validatePods(request(pod), deps))).toBe(expected);
   });

@@ -2,7 +2,13 @@ import { isIP } from 'node:net';
 
 import { UsageError, type FlagSpec, type FlagValues } from '@llm-boundary/sidecar/flags';
 
-import { DEFAULT_CONFIG, type InjectConfig } from '../inject/index.ts';
+import {
+  AUDIT_VOLUME_FORM,
+  DEFAULT_CONFIG,
+  parseAuditVolume,
+  type AuditVolume,
+  type InjectConfig,
+} from '../inject/index.ts';
 
 /** What an installation decides about injection, the same for the server and for `inject`. */
 export const INJECT_FLAGS = [
@@ -19,6 +25,15 @@ export const INJECT_FLAGS = [
     kind: 'text',
     value: 'IMAGE',
     describe: 'Image of net-init, for capture redirect; must contain nft. Default: the image of the sidecar.',
+  },
+  {
+    name: 'accept-image',
+    env: 'LLM_BOUNDARY_ACCEPT_IMAGE',
+    kind: 'text',
+    value: 'IMAGE',
+    repeatable: true,
+    describe:
+      'Counts as the image of both too, where a pod has it already: what a mirror makes of it, or that of the release before. An image without a digest counts with one as well.',
   },
   {
     name: 'image-pull-policy',
@@ -94,6 +109,22 @@ export const INJECT_FLAGS = [
     value: 'REQUEST/LIMIT',
     describe: 'Memory of the sidecar. Default: 192Mi/512Mi.',
   },
+  {
+    name: 'sidecar-ephemeral-storage',
+    env: 'LLM_BOUNDARY_SIDECAR_EPHEMERAL_STORAGE',
+    kind: 'text',
+    value: 'REQUEST[/LIMIT]',
+    describe:
+      "Ephemeral storage of the sidecar. The limit is set where every other container has one too, since the kubelet holds the whole pod to the sum. Default: 64Mi, and a record on the node's disk with 128Mi more.",
+  },
+  {
+    name: 'audit-volume',
+    env: 'LLM_BOUNDARY_AUDIT_VOLUME',
+    kind: 'text',
+    value: 'SIZE[/KIND]',
+    describe:
+      "Volume of the record: SIZE (an emptyDir on the node's disk), SIZE/memory, SIZE/claim or SIZE/claim/STORAGECLASS. Default: 512Mi.",
+  },
 ] as const satisfies readonly FlagSpec[];
 
 type Values = FlagValues<typeof INJECT_FLAGS>;
@@ -127,6 +158,13 @@ function secretName(text: string): string {
   throw new UsageError(`--otlp-secret ${JSON.stringify(text)}: expected the name of a Secret`);
 }
 
+/** @throws UsageError */
+function auditVolume(text: string | null): AuditVolume {
+  const volume = text === null ? DEFAULT_CONFIG.auditVolume : parseAuditVolume(text);
+  if (volume !== null) return volume;
+  throw new UsageError(`--audit-volume ${JSON.stringify(text)}: expected ${AUDIT_VOLUME_FORM}`);
+}
+
 /** @param systemNamespace the webhook's own namespace: never injected @throws UsageError */
 export function injectConfig(flags: Values, systemNamespace: string): InjectConfig {
   const base = DEFAULT_CONFIG;
@@ -136,12 +174,20 @@ export function injectConfig(flags: Values, systemNamespace: string): InjectConf
   const merged = (from: typeof requests, at: 0 | 1): Record<string, string | number> => {
     const cpu = share(flags['sidecar-cpu'], at);
     const memory = share(flags['sidecar-memory'], at);
-    return { ...from, ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) };
+    // Its limit follows from the record's volume unless both are given.
+    const storage = flags['sidecar-ephemeral-storage']?.split('/')[at];
+    return {
+      ...from,
+      ...(cpu === undefined ? {} : { cpu }),
+      ...(memory === undefined ? {} : { memory }),
+      ...(storage === undefined ? {} : { 'ephemeral-storage': storage }),
+    };
   };
   return Object.freeze<InjectConfig>({
     ...base,
     sidecarImage,
     netInitImage: flags['net-init-image'] ?? sidecarImage,
+    acceptedImages: flags['accept-image'],
     imagePullPolicy: flags['image-pull-policy'] ?? base.imagePullPolicy,
     captures: captures.length === 0 ? base.captures : captures,
     podSecurityDefault: flags['pod-security-default'] ?? base.podSecurityDefault,
@@ -151,6 +197,7 @@ export function injectConfig(flags: Values, systemNamespace: string): InjectConf
     unknownUser: flags['unknown-user'] ?? base.unknownUser,
     otlpSecret: flags['otlp-secret'] === null ? base.otlpSecret : secretName(flags['otlp-secret']),
     systemNamespaces: [...new Set([...base.systemNamespaces, systemNamespace])],
+    auditVolume: auditVolume(flags['audit-volume']),
     sidecarResources: { requests: merged(requests, 0), limits: merged(limits, 1) },
   });
 }

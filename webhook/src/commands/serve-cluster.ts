@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 
+import { UsageError } from '@llm-boundary/sidecar/flags';
 import type { Logger } from 'pino';
 
 import { DirectoryCertificate, type CertificateSource } from '../certs/source.ts';
 import { injectConfig } from './inject-flags.ts';
-import type { Namespace } from '../inject/index.ts';
+import type { InjectConfig, Namespace } from '../inject/index.ts';
 import { WebhookMetrics } from '../telemetry/metrics.ts';
 import { mutate } from '../admission/mutate.ts';
 import { DEFAULT_NAMESPACE, DEFAULT_SERVICE, DEFAULT_TIMEOUT_S, type ServeFlags } from './serve-flags.ts';
@@ -19,6 +20,7 @@ import { ClusterCertificate } from '../kube/cluster-certificate.ts';
 import { LeaderTasks } from '../kube/leader-tasks.ts';
 import { LeaseHolder } from '../kube/lease.ts';
 import { resolversOf } from './own-resolvers.ts';
+import { ReleaseImages } from '../kube/release-images.ts';
 import type { Rest } from '../kube/rest.ts';
 import { WebhookConfigurations } from '../kube/webhook-configuration.ts';
 
@@ -66,6 +68,18 @@ function knownResolvers(given: readonly string[]): string[] {
     : [...resolversOf(readFileSync('/etc/resolv.conf', 'utf8'))];
 }
 
+/** A pod without an IPv4 address is in a cluster whose sidecars nobody would reach over IPv4. @throws UsageError */
+export function checkFamilies(
+  families: InjectConfig['ipFamilies'],
+  addresses: readonly Pick<NetworkInterfaceInfo, 'family' | 'internal'>[],
+): void {
+  const outer = addresses.filter(({ internal }) => !internal);
+  if (families === 'dual' || outer.length === 0 || outer.some(({ family }) => family === 'IPv4')) return;
+  throw new UsageError(
+    '--ip-families ipv4: this pod has IPv6 addresses alone, and so have those that it injects into: set injection.ipFamilies to dual in the values of the chart',
+  );
+}
+
 /** Runs the webhook in a cluster. @throws KubeError, CertificateUnavailable and the system's errors at start */
 export async function serveCluster({ flags, listen, admin, log, until }: ServeCluster): Promise<void> {
   const systemNamespace = flags.namespace ?? DEFAULT_NAMESPACE;
@@ -73,6 +87,8 @@ export async function serveCluster({ flags, listen, admin, log, until }: ServeCl
   await checkVersion(rest);
   const names = serviceNames(flags.service ?? DEFAULT_SERVICE, systemNamespace);
   const config = injectConfig({ ...flags, resolver: knownResolvers(flags.resolver) }, systemNamespace);
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  checkFamilies(config.ipFamilies, addresses);
   const metrics = new WebhookMetrics();
   const onError = (error: unknown): void =>
     log.warn({ err: error }, 'the cluster could not be read; trying again');
@@ -82,11 +98,14 @@ export async function serveCluster({ flags, listen, admin, log, until }: ServeCl
     name: flags.lease ?? 'llm-boundary-webhook',
     identity: flags.identity ?? hostname(),
   });
+  const releases = new ReleaseImages(rest, systemNamespace, onError);
   const duties = new LeaderTasks({ rest, state, lease, config, metrics, log, now: Date.now });
   const decide = {
     namespace: (name: string): Namespace | null => state.namespace(name),
     policies: state.catalogue.lookup,
-    config,
+    get config(): InjectConfig {
+      return { ...config, acceptedImages: [...config.acceptedImages, ...releases.all()] };
+    },
     metrics,
   };
   const server = new WebhookServer({
@@ -108,11 +127,13 @@ export async function serveCluster({ flags, listen, admin, log, until }: ServeCl
     lingerMs: 5000,
   });
   state.start();
+  releases.start();
   duties.start();
   const bound = await server.start();
   log.info({ ...bound, resolvers: config.resolvers, clusterDomain: config.clusterDomain }, 'webhook serves');
   log.info({ reason: await until() }, 'webhook drains');
   await server.stop();
   await duties.stop();
+  await releases.stop();
   await state.stop();
 }

@@ -98,8 +98,8 @@ export async function serveCommand(
   }
   const log = pino({ name: 'llm-boundary-webhook' });
   const { flags } = parsed;
-  const listen = address('--listen', flags.listen ?? '0.0.0.0:8443');
-  const admin = address('--admin', flags.admin ?? '0.0.0.0:8080');
+  const listen = address('--listen', flags.listen ?? '[::]:8443');
+  const admin = address('--admin', flags.admin ?? '[::]:8080');
   await (flags.standalone ? serveStandalone : serveCluster)({ flags, listen, admin, log, until: signal });
   return EXIT_OK;
 }

@@ -12,14 +12,15 @@ const SERVE_FLAGS = [
     env: 'LLM_BOUNDARY_LISTEN',
     kind: 'text',
     value: 'HOST:PORT',
-    describe: 'Listen address of the admission webhooks (TLS). Default: 0.0.0.0:8443.',
+    describe:
+      'Listen address of the admission webhooks (TLS). Default: [::]:8443, which is every address, or 0.0.0.0 where the kernel has no IPv6.',
   },
   {
     name: 'admin',
     env: 'LLM_BOUNDARY_ADMIN',
     kind: 'text',
     value: 'HOST:PORT',
-    describe: 'Listen address of /healthz, /readyz and /metrics (plain HTTP). Default: 0.0.0.0:8080.',
+    describe: 'Listen address of /healthz, /readyz and /metrics (plain HTTP). Default: [::]:8080, likewise.',
   },
   {
     name: 'timeout-seconds',

@@ -31,13 +31,25 @@ const OTHERS: readonly string[] = [
   'ANTHROPIC_BEDROCK_BASE_URL',
   'ANTHROPIC_VERTEX_BASE_URL',
   'AWS_ENDPOINT_URL_BEDROCK_RUNTIME',
+  'AZURE_API_BASE',
   'AZURE_OPENAI_ENDPOINT',
   'CO_API_URL',
+  'DEEPSEEK_API_BASE',
   'GOOGLE_VERTEX_BASE_URL',
   'GROQ_BASE_URL',
   'HF_INFERENCE_ENDPOINT',
+  'LITELLM_BASE_URL',
+  'LITELLM_PROXY_API_BASE',
   'MISTRAL_API_BASE',
+  'OLLAMA_API_BASE',
+  'OLLAMA_BASE_URL',
+  'OPENAI_API_BASE_URL',
+  'OPENROUTER_API_BASE',
+  'OPENROUTER_BASE_URL',
 ];
+
+/** Apps name such variables as they like (`OPENAI_API_BASE_URLS` of Open WebUI holds several): the value tells. */
+const SEPARATOR = ';';
 
 const SIDECAR = `http://127.0.0.1:${PORTS.outbound}`;
 
@@ -61,6 +73,15 @@ function standardValue({ provider, suffix, set }: BaseUrl, policy: InjectPolicy)
   const listed = policy.providers.find(({ name }) => name === provider);
   if (listed === undefined) return set === 'always' ? `${SIDECAR}/${provider}${suffix}` : null;
   return `${SIDECAR}/${provider}${suffix !== '' && listed.url.endsWith(suffix) ? '' : suffix}`;
+}
+
+const NAMED: ReadonlySet<string> = new Set([...BASE_URLS.map(({ variable }) => variable), ...OTHERS]);
+
+/** A variable of any name whose value is the URL of a provider, or several. Null: it is none. */
+function ledByValue({ value }: EnvVar, policy: InjectPolicy): string | null {
+  const urls = (value ?? '').split(SEPARATOR);
+  const led = urls.map((url) => throughSidecar(url.trim(), policy));
+  return led.every((url) => url === null) ? null : led.map((url, at) => url ?? urls[at]).join(SEPARATOR);
 }
 
 interface Setting {
@@ -94,7 +115,16 @@ function keepOrLead(
   };
 }
 
-function isOllamaServer({ image, command, args }: Container): boolean {
+function envFromWarning({ name }: Container, capture: Capture): string {
+  const rest =
+    capture === 'redirect'
+      ? 'HTTPS that it sends past the sidecar is held to action.hosts and not inspected'
+      : 'what it sends past the sidecar is not seen';
+  return `container ${name} has envFrom, which may name LLM APIs: no base URL is set in it, and ${rest}; set OPENAI_BASE_URL and the like in env`;
+}
+
+/** The server's own container. Its OLLAMA_HOST is the address to bind. */
+export function isOllamaServer({ image, command, args }: Container): boolean {
   return (
     /(^|\/)ollama(:|@|$)/.test(image ?? '') ||
     [...(command ?? []), ...(args ?? [])].some((word) => /\bollama (serve|start)\b/.test(word))
@@ -116,17 +146,25 @@ function forContainer(
     current = next;
     if (warning !== null) warnings.push(warning);
   };
+  const unread = (container.envFrom ?? []).length > 0;
+  // What these hold is not in the pod; a variable of ours would win over an author's of the same name.
+  if (unread) warnings.push(envFromWarning(container, capture));
   for (const each of BASE_URLS) {
     // For the server the variable is the address to bind, not the one to call.
     if (each.variable === 'OLLAMA_HOST' && isOllamaServer(container)) continue;
     const entry = written(each.variable);
-    const value = entry === undefined ? standardValue(each, policy) : null;
+    const value = entry === undefined && !unread ? standardValue(each, policy) : null;
     if (entry !== undefined) lead(entry);
     else if (value !== null) current = setEnv(current, each.variable, value);
   }
   for (const name of OTHERS) {
     const entry = written(name);
     if (entry !== undefined) lead(entry);
+  }
+  for (const entry of container.env ?? []) {
+    if (NAMED.has(entry.name)) continue;
+    const led = ledByValue(entry, policy);
+    if (led !== null) current = setEnv(current, entry.name, led);
   }
   return { container: current, warnings };
 }

@@ -17,6 +17,9 @@ export { jsonPatch } from './patch.ts';
 export type { PatchOperation } from './patch.ts';
 export { parseNamespace, parsePod } from '../pod/pod.ts';
 export type { Container, Namespace, Pod } from '../pod/pod.ts';
+export { AUDIT_VOLUME_FORM, parseAuditVolume } from '../pod/audit-volume.ts';
+export type { AuditVolume } from '../pod/audit-volume.ts';
+export { isQuantity, quantityValue } from '../pod/quantity.ts';
 export type {
   Amount,
   InjectPolicy,

@@ -1,3 +1,4 @@
+import { auditLimitMebibytes } from '../pod/audit-volume.ts';
 import { chooseCapture, type CaptureChoice } from '../capture/choose.ts';
 import type { InjectConfig } from '../pod/config.ts';
 import { findModelContainer, type ModelContainer } from '../pod/model-container.ts';
@@ -13,6 +14,7 @@ import { setBaseUrls } from './environment.ts';
 import { InjectionRefused, refuse, type Refusal } from '../pod/refusals.ts';
 import { budgetWarnings, resourcesIn, sidecarResources } from './resources.ts';
 import { drainSeconds } from './drain.ts';
+import { modelDownloadWarnings } from './model-download.ts';
 import { nameKubernetes } from './kubernetes-host.ts';
 import { nameServerWarnings } from './name-servers.ts';
 import { opaqueWarnings } from './opaque-signs.ts';
@@ -21,7 +23,7 @@ import { select, type SkipReason } from './selection.ts';
 import { sidecarContainer } from './sidecar.ts';
 import { statusText, type Status } from './status.ts';
 import { takeOver } from '../capture/takeover/take-over.ts';
-import { checkVolumes, ownVolumes, withOwnVolumes } from './volumes.ts';
+import { auditVolume, checkVolumes, ownVolumes, volumeWarnings, withOwnVolumes } from './volumes.ts';
 
 export interface InjectInput {
   readonly pod: Pod;
@@ -129,10 +131,11 @@ interface Plan {
 
 function assemble(
   plan: Plan,
-  config: InjectConfig,
+  installation: InjectConfig,
 ): { pod: Pod; warnings: readonly string[]; status: Status } {
   const { bare, captured, policy, choice, model, ports, namespace } = plan;
   const { guarded } = captured;
+  const config = { ...installation, ...bare.images };
   const probes = rewriteProbes(captured.pod, captured.dialled);
   const redirected = choice.capture === 'redirect';
   const environment = setBaseUrls(
@@ -150,8 +153,9 @@ function assemble(
     openUdp: captured.openUdp,
     resolvers: config.resolvers,
   };
+  const resources = share(sidecarResources(policy, config));
   const own: Container[] = [
-    ...(redirected ? [netInitContainer(rules, share(config.netInitResources), config)] : []),
+    ...(redirected ? [netInitContainer(rules, resources, config)] : []),
     sidecarContainer(
       {
         policy: policy.name,
@@ -161,7 +165,8 @@ function assemble(
         probes: probes.carried,
         namespace: namespace.metadata.name,
         drainSeconds: drainSeconds(bare.pod),
-        resources: share(sidecarResources(policy, config)),
+        resources,
+        auditLimitMebibytes: auditLimitMebibytes(auditVolume(policy, config)),
       },
       config,
     ),
@@ -198,6 +203,8 @@ function assemble(
       ...nameServerWarnings(bare.pod, choice.capture, config),
       ...(redirected ? opaqueWarnings(bare.pod, policy, guarded) : []),
       ...budgetWarnings(bare.pod),
+      ...modelDownloadWarnings(bare.pod),
+      ...volumeWarnings(bare.pod, policy, config),
     ],
     status,
   };

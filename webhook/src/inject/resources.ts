@@ -1,8 +1,15 @@
+import type { AuditVolume } from '../pod/audit-volume.ts';
 import type { InjectConfig } from '../pod/config.ts';
 import { without, type Container, type Pod, type Resources } from '../pod/pod.ts';
 import type { InjectPolicy } from '../pod/policy.ts';
+import { mebibytes } from '../pod/quantity.ts';
+import { auditVolume } from './volumes.ts';
 
 const NAMES = ['cpu', 'memory'] as const;
+const STORAGE = 'ephemeral-storage';
+
+/** Beside a record on the node's disk: standard output, which the kubelet rotates at 50 MiB where nobody says otherwise. */
+const OUTPUT_MEBIBYTES = 128;
 
 /** Requests default to limits in the API, so a container with equal or only limits counts. */
 function isGuaranteedContainer({ resources }: Container): boolean {
@@ -26,14 +33,23 @@ function pooled({ spec }: Pod): readonly ('cpu' | 'memory')[] {
 }
 
 /**
+ * The kubelet adds up what containers have as limits of `ephemeral-storage` and holds the whole pod to the sum, containers without a limit
+ * included: ours alone would evict a model that keeps its weights in an `emptyDir`.
+ */
+function unlimited({ spec }: Pod): readonly string[] {
+  const all = [...spec.containers, ...(spec.initContainers ?? [])];
+  return all.every(({ resources }) => resources?.limits?.[STORAGE] !== undefined) ? [] : [STORAGE];
+}
+
+/**
  * What a container of ours asks for in this pod. It must not cost a Guaranteed pod its class. Where the pod has a budget of its own, ours
  * asks for nothing of it: the API refuses containers that together ask for more than their pod.
  */
 export function resourcesIn(pod: Pod): (wanted: Resources) => Resources {
   const [guaranteed, shared] = [isGuaranteed(pod), pooled(pod)];
   return ({ requests, limits }) => ({
-    limits: without({ ...limits }, ...shared),
-    requests: without({ ...(guaranteed ? limits : requests) }, ...shared),
+    limits: without({ ...limits }, ...shared, ...unlimited(pod)),
+    requests: without({ ...requests, ...(guaranteed ? computeOf(limits) : {}) }, ...shared),
   });
 }
 
@@ -45,8 +61,32 @@ export function budgetWarnings(pod: Pod): readonly string[] {
     : [`spec.resources gives the whole pod one budget of ${shared.join(' and ')}: the sidecar lives from it`];
 }
 
+function computeOf(limits: Resources['limits']): Resources['limits'] {
+  return Object.fromEntries(
+    NAMES.flatMap((name) => {
+      const limit = limits?.[name];
+      return limit === undefined ? [] : [[name, limit]];
+    }),
+  );
+}
+
+/** What the record's volume adds: memory counts as that of the container that writes it. */
+function withVolume({ requests, limits }: Resources, { kind, size }: AuditVolume): Resources {
+  const output = kind === 'disk' ? mebibytes(size) + OUTPUT_MEBIBYTES : OUTPUT_MEBIBYTES;
+  const memory = mebibytes(String(limits?.['memory'])) + mebibytes(size);
+  return {
+    requests,
+    limits: {
+      [STORAGE]: `${output}Mi`,
+      ...limits,
+      ...(kind === 'memory' ? { memory: `${memory}Mi` } : {}),
+    },
+  };
+}
+
 /** Of the policy, where it says so, else of the installation. */
-export function sidecarResources({ resources }: InjectPolicy, config: InjectConfig): Resources {
+export function sidecarResources(policy: InjectPolicy, config: InjectConfig): Resources {
+  const { resources } = policy;
   const { requests, limits } = config.sidecarResources;
   const own = (at: 'request' | 'limit'): Record<string, string> =>
     Object.fromEntries(
@@ -55,5 +95,8 @@ export function sidecarResources({ resources }: InjectPolicy, config: InjectConf
         return amount === undefined ? [] : [[name, amount]];
       }),
     );
-  return { requests: { ...requests, ...own('request') }, limits: { ...limits, ...own('limit') } };
+  return withVolume(
+    { requests: { ...requests, ...own('request') }, limits: { ...limits, ...own('limit') } },
+    auditVolume(policy, config),
+  );
 }

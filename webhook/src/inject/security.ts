@@ -116,6 +116,13 @@ function checkStrength({ container, field }: Placed): void {
   }
 }
 
+/** Capabilities that hardening takes: of a container that is or may be root, what would lead to another user and is not dropped yet. */
+function taken(pod: Pod, container: Container): readonly string[] {
+  const dropped = new Set((container.securityContext?.capabilities?.drop ?? []).map(capability));
+  const mayBeRoot = (user(pod, container) ?? 0) === 0;
+  return mayBeRoot && !dropped.has('ALL') ? DROPPED.filter((name) => !dropped.has(name)) : [];
+}
+
 /**
  * No new privileges; where the user is or may be root, without the way to another UID; and where the image decides about the user, with
  * a group that is not the sidecar's.
@@ -123,9 +130,7 @@ function checkStrength({ container, field }: Placed): void {
 function harden(pod: Pod, container: Container): Container {
   const security = container.securityContext ?? {};
   const drop = security.capabilities?.drop ?? [];
-  const dropped = new Set(drop.map(capability));
-  const mayBeRoot = (user(pod, container) ?? 0) === 0;
-  const missing = mayBeRoot && !dropped.has('ALL') ? DROPPED.filter((name) => !dropped.has(name)) : [];
+  const missing = taken(pod, container);
   return {
     ...container,
     securityContext: {
@@ -143,6 +148,30 @@ function harden(pod: Pod, container: Container): Container {
 export function hardenContainer(pod: Pod, container: Container, field: string): Container {
   checkStrength({ container, field: `${field}.securityContext` });
   return harden(pod, container);
+}
+
+function names(containers: readonly Placed[]): string {
+  return containers.map(({ container }) => container.name).join(', ');
+}
+
+/** For the admission response: what a program may miss that worked without a boundary. */
+function hardeningWarnings(pod: Pod, others: readonly Placed[]): readonly string[] {
+  const grouped = others.filter(
+    ({ container }) => user(pod, container) === null && mayBeSidecar(pod, container),
+  );
+  const bound = others.filter(({ container }) => taken(pod, container).includes('SETUID'));
+  return [
+    ...(grouped.length === 0
+      ? []
+      : [
+          `the user of container ${names(grouped)} is the image's own: it gets group 0, so that it cannot pass for the sidecar; set runAsUser to choose`,
+        ]),
+    ...(bound.length === 0
+      ? []
+      : [
+          `container ${names(bound)} may be root and loses SETUID, SETPCAP, SETFCAP and NET_RAW: a program in it that changes its user fails (nginx, s6-overlay, gosu, sudo); set runAsUser to the user that it changes to`,
+        ]),
+  ];
 }
 
 export interface Hardened {
@@ -165,8 +194,6 @@ export function hardenForRedirect(pod: Pod, config: InjectConfig): Hardened {
   const each = (container: Container): Container =>
     isOurs(container.name) ? container : harden(pod, container);
   const { initContainers, containers } = pod.spec;
-  const grouped = unknown.filter(({ container }) => mayBeSidecar(pod, container));
-  const names = grouped.map(({ container }) => container.name).join(', ');
   return {
     pod: {
       ...pod,
@@ -176,11 +203,6 @@ export function hardenForRedirect(pod: Pod, config: InjectConfig): Hardened {
         ...(initContainers ? { initContainers: initContainers.map(each) } : {}),
       },
     },
-    warnings:
-      grouped.length === 0
-        ? []
-        : [
-            `the user of container ${names} is the image's own: it gets group 0, so that it cannot pass for the sidecar; set runAsUser to choose`,
-          ],
+    warnings: hardeningWarnings(pod, others),
   };
 }

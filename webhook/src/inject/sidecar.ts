@@ -16,6 +16,8 @@ export interface SidecarInput {
   /** Name of the workload's namespace. */
   readonly namespace: string;
   readonly drainSeconds: number;
+  /** What the record may fill of its volume. */
+  readonly auditLimitMebibytes: number;
   readonly resources: Resources;
 }
 
@@ -52,6 +54,8 @@ function sidecarArgs(input: SidecarInput, config: InjectConfig): string[] {
     PATHS.policy,
     '--audit-dir',
     PATHS.audit,
+    '--audit-limit-mebibytes',
+    String(input.auditLimitMebibytes),
     '--drain-seconds',
     String(input.drainSeconds),
     ...nameServerArgs(input.namespace, config),

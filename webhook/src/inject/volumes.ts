@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
+import type { AuditVolume } from '../pod/audit-volume.ts';
 import type { InjectConfig } from '../pod/config.ts';
 import { CONTAINERS, OWN_PREFIX, PATHS, VOLUMES } from '../pod/names.ts';
 import type { InjectPolicy } from '../pod/policy.ts';
@@ -9,12 +10,40 @@ import { refuse } from '../pod/refusals.ts';
 /** 0644, the API's default, written out so that a second pass sees the same bytes. */
 const DEFAULT_MODE = 420;
 
+/** Of the policy, where it says so, else of the installation. */
+export function auditVolume({ resources }: InjectPolicy, config: InjectConfig): AuditVolume {
+  return resources.auditVolume ?? config.auditVolume;
+}
+
+function auditSource({ kind, size, storageClass }: AuditVolume): Omit<Volume, 'name'> {
+  switch (kind) {
+    case 'disk':
+      return { emptyDir: { sizeLimit: size } };
+    case 'memory':
+      return { emptyDir: { medium: 'Memory', sizeLimit: size } };
+    case 'claim':
+      return {
+        ephemeral: {
+          volumeClaimTemplate: {
+            spec: {
+              accessModes: ['ReadWriteOnce'],
+              resources: { requests: { storage: size } },
+              ...(storageClass === null ? {} : { storageClassName: storageClass }),
+              volumeMode: 'Filesystem',
+            },
+          },
+        },
+      };
+  }
+}
+
 /** Not optional: without the published policy the kubelet waits and says so, and nothing starts. */
 export function ownVolumes(policy: InjectPolicy, config: InjectConfig): readonly Volume[] {
   return [
     { name: VOLUMES.policy, configMap: { defaultMode: DEFAULT_MODE, name: policy.configMap } },
-    { name: VOLUMES.audit, emptyDir: { sizeLimit: config.auditSizeLimit } },
-    { name: VOLUMES.noToken, emptyDir: { sizeLimit: '1Mi' } },
+    { name: VOLUMES.audit, ...auditSource(auditVolume(policy, config)) },
+    // An empty folder that is no local storage: it neither keeps a node from being drained nor from being scaled away.
+    { name: VOLUMES.noToken, downwardAPI: { defaultMode: DEFAULT_MODE } },
     ...otlpVolumes(config),
   ];
 }
@@ -36,6 +65,15 @@ export function sidecarMounts({ otlpSecret }: InjectConfig): readonly VolumeMoun
     noToken,
     ...(otlpSecret === null ? [] : [{ mountPath: PATHS.otlp, name: VOLUMES.otlp, readOnly: true }]),
   ];
+}
+
+/** A claim belongs to root, and to the pod's group where it has one. */
+export function volumeWarnings({ spec }: Pod, policy: InjectPolicy, config: InjectConfig): readonly string[] {
+  return auditVolume(policy, config).kind === 'claim' && typeof spec.securityContext?.fsGroup !== 'number'
+    ? [
+        'the record is kept on a claim and the pod has no spec.securityContext.fsGroup: set one, unless the storage class lets every user write, or the sidecar never becomes ready',
+      ]
+    : [];
 }
 
 /** An earlier pass may have had another policy or size; the kind of each volume is what must not differ. */
@@ -69,10 +107,24 @@ export function checkVolumes(pod: Pod, own: readonly Volume[], injected: boolean
   }
 }
 
+/** API servers write `metadata: {}` into the template of a claim, older ones `metadata: { creationTimestamp: null }`. */
+function withoutEmptyMetadata(volume: Volume): unknown {
+  return JSON.parse(JSON.stringify(volume).replace(/"metadata":\{(?:"creationTimestamp":null)?\},?/, ''));
+}
+
+function sameVolume(found: Volume, own: Volume): boolean {
+  return isDeepStrictEqual(withoutEmptyMetadata(found), withoutEmptyMetadata(own));
+}
+
+function place(found: Volume, own: readonly Volume[]): Volume {
+  const expected = own.find(({ name }) => name === found.name);
+  return expected === undefined || sameVolume(found, expected) ? found : expected;
+}
+
 /** In place where an earlier pass put them, else at the end. */
 export function withOwnVolumes(found: readonly Volume[], own: readonly Volume[]): Volume[] {
   return [
-    ...found.map((volume) => own.find(({ name }) => name === volume.name) ?? volume),
+    ...found.map((volume) => place(volume, own)),
     ...own.filter(({ name }) => !found.some((volume) => volume.name === name)),
   ];
 }

@@ -1,3 +1,4 @@
+import type { AuditVolume } from './audit-volume.ts';
 import type { Resources } from './pod.ts';
 
 export type Capture = 'redirect' | 'takeover';
@@ -9,6 +10,8 @@ export interface InjectConfig {
   readonly version: string;
   readonly sidecarImage: string;
   readonly netInitImage: string;
+  /** What counts as these too: what a mirror makes of them, or those of the release before. A container of ours keeps the one that it has. */
+  readonly acceptedImages: readonly string[];
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   readonly sidecarCommand: readonly string[];
   /** Must end where nft's command text is expected as the next argument. */
@@ -29,9 +32,9 @@ export interface InjectConfig {
   readonly clusterDomain: string;
   /** What redirect does with a container whose user is not in the pod: harden it and warn, or refuse it. */
   readonly unknownUser: 'harden' | 'refuse';
+  /** Without a limit of `ephemeral-storage` it follows from the record's volume. Net-init is given the same: it has ended before the sidecar starts, so that the pod asks for no more. */
   readonly sidecarResources: Resources;
-  readonly netInitResources: Resources;
-  readonly auditSizeLimit: string;
+  readonly auditVolume: AuditVolume;
   /** Name of the Secret, in each workload's namespace, with what receivers of the record are shown. Null: none. */
   readonly otlpSecret: string | null;
 }
@@ -40,6 +43,7 @@ export const DEFAULT_CONFIG: InjectConfig = Object.freeze<InjectConfig>({
   version: '0.1.0',
   sidecarImage: 'llm-boundary/sidecar:0.1.0',
   netInitImage: 'llm-boundary/sidecar:0.1.0',
+  acceptedImages: [],
   imagePullPolicy: 'IfNotPresent',
   sidecarCommand: ['llm-boundary-sidecar'],
   netInitCommand: ['nft'],
@@ -52,12 +56,8 @@ export const DEFAULT_CONFIG: InjectConfig = Object.freeze<InjectConfig>({
   unknownUser: 'harden',
   sidecarResources: {
     requests: { cpu: '100m', 'ephemeral-storage': '64Mi', memory: '192Mi' },
-    limits: { cpu: '1', 'ephemeral-storage': '1Gi', memory: '512Mi' },
+    limits: { cpu: '1', memory: '512Mi' },
   },
-  netInitResources: {
-    requests: { cpu: '10m', 'ephemeral-storage': '16Mi', memory: '32Mi' },
-    limits: { cpu: '100m', 'ephemeral-storage': '16Mi', memory: '64Mi' },
-  },
-  auditSizeLimit: '512Mi',
+  auditVolume: { kind: 'disk', size: '512Mi', storageClass: null },
   otlpSecret: null,
 });

@@ -19,6 +19,8 @@ export const ANNOTATIONS = {
   /** On a policy's ConfigMap: `REQUEST/LIMIT` for its sidecars. */
   sidecarCpu: `${PREFIX}/sidecar-cpu`,
   sidecarMemory: `${PREFIX}/sidecar-memory`,
+  /** On a policy's ConfigMap: `SIZE[/memory|/claim[/CLASS]]` of the record's volume. */
+  auditVolume: `${PREFIX}/audit-volume`,
   /** The probes and hooks as the author wrote them, before they were pointed at the sidecar. */
   probes: `${PREFIX}/probes`,
   defaultContainer: 'kubectl.kubernetes.io/default-container',

@@ -74,6 +74,7 @@ const container = z.looseObject({
 const volume = z.looseObject({ name: text, hostPath: z.looseObject({ path: text }).nullish() });
 
 const podSecurity = z.looseObject({
+  fsGroup: z.number().int().nullish(),
   runAsUser: z.number().int().nullish(),
   runAsGroup: z.number().int().nullish(),
   runAsNonRoot: z.boolean().nullish(),

@@ -1,3 +1,4 @@
+import type { AuditVolume } from './audit-volume.ts';
 import { ANNOTATIONS } from './names.ts';
 import type { Namespace, Pod } from './pod.ts';
 import { refuse } from './refusals.ts';
@@ -10,10 +11,11 @@ export interface Amount {
   readonly limit: string;
 }
 
-/** CPU and memory of the sidecars of one policy, as far as it says. */
+/** What the sidecars of one policy are given, as far as it says. */
 export interface SidecarShare {
   readonly cpu?: Amount;
   readonly memory?: Amount;
+  readonly auditVolume?: AuditVolume;
 }
 
 /** What injection needs to know of an effective policy. */

@@ -99,6 +99,11 @@ export const REFUSALS = {
     reason: 'The webhook does not know the namespace yet.',
     fix: 'Try again; if it stays, look at the readiness of the webhook.',
   },
+  own_image_unknown: {
+    field: 'spec.initContainers[*].image',
+    reason: 'A container of llm-boundary has an image that this installation does not know.',
+    fix: 'Where another webhook rewrote it (a digest, a mirror), name the image that was found in sidecar.acceptedImages of the chart; a pod of another version of llm-boundary is sent without its parts.',
+  },
   pod_malformed: {
     field: 'spec',
     reason: 'The object does not have the shape of a Pod.',

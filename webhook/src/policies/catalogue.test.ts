@@ -42,6 +42,7 @@ describe('what the sidecars of a policy get', () => {
   };
   const cpu = 'llm-boundary.io/sidecar-cpu';
   const memory = 'llm-boundary.io/sidecar-memory';
+  const volume = 'llm-boundary.io/audit-volume';
 
   it.each(['', '1/2/3', '0', '0m/1', '-1', '1e3', '2/1', '600Mi/512Mi', '1Gi/1G', '1/lots', '1 / 2'])(
     '%j is not understood, and makes the policy invalid',
@@ -50,6 +51,23 @@ describe('what the sidecars of a policy get', () => {
       expect(found).toMatchObject({ ok: false, problems: [expect.stringContaining(memory)] });
     },
   );
+
+  it.each(['', '32Mi', '0', '512Mi/ssd', '512Mi/disk/fast', '512Mi/claim/Fast', '1Gi/claim/a/b', 'claim'])(
+    'a volume of %j is not understood, and makes the policy invalid',
+    (value) => {
+      const found = new PolicyCatalogue(SYSTEM).set(map(SYSTEM, 'bot', ENFORCE, { [volume]: value }));
+      expect(found).toMatchObject({ ok: false, problems: [expect.stringContaining(volume)] });
+    },
+  );
+
+  it.each([
+    ['1Gi', { kind: 'disk', size: '1Gi', storageClass: null }],
+    ['128Mi/memory', { kind: 'memory', size: '128Mi', storageClass: null }],
+    ['5Gi/claim', { kind: 'claim', size: '5Gi', storageClass: null }],
+    ['5Gi/claim/fast', { kind: 'claim', size: '5Gi', storageClass: 'fast' }],
+  ])('a volume of %j', (value, auditVolume) => {
+    expect(share(catalogue(map(SYSTEM, 'bot', ENFORCE, { [volume]: value })))).toEqual({ auditVolume });
+  });
 
   it('stands on its ConfigMap, and on none in a namespace of workloads', () => {
     const all = catalogue(

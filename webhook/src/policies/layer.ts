@@ -1,7 +1,16 @@
 import { formatProblem, parsePolicy, type PolicyDocument } from '@llm-boundary/sidecar/policy';
 import { z } from 'zod';
 
-import { ANNOTATIONS, type Amount, type SidecarShare } from '../inject/index.ts';
+import {
+  ANNOTATIONS,
+  AUDIT_VOLUME_FORM,
+  isQuantity,
+  parseAuditVolume,
+  quantityValue,
+  type Amount,
+  type AuditVolume,
+  type SidecarShare,
+} from '../inject/index.ts';
 
 /** Key of the ConfigMap under which the policy document stands. */
 export const POLICY_KEY = 'policy.yaml';
@@ -35,7 +44,7 @@ export interface PolicyLayer {
   readonly files: ReadonlyMap<string, string>;
   /** The annotation `llm-boundary.io/capture: redirect` on the ConfigMap. */
   readonly demandsRedirect: boolean;
-  /** The annotations `llm-boundary.io/sidecar-cpu` and `…/sidecar-memory`. Only those of the policy that a workload chose count. */
+  /** The annotations `llm-boundary.io/sidecar-cpu`, `…/sidecar-memory` and `…/audit-volume`. Only those of the policy that a workload chose count. */
   readonly resources: SidecarShare;
   readonly warnings: readonly string[];
 }
@@ -50,23 +59,11 @@ function captureProblem(value: string | undefined): string | null {
     : `metadata.annotations[${ANNOTATIONS.capture}]: expected redirect, or no annotation`;
 }
 
-/** A positive quantity of Kubernetes, without a sign or an exponent. */
-const QUANTITY = /^(?!0+(?:\.0*)?\D*$)\d+(?:\.\d+)?(?:m|k|[KMGT]i|[MGT])?$/;
-
-const UNITS = ['', 'k', 'M', 'G', 'T'];
-
-function size(quantity: string): number {
-  const [, digits = '', unit = ''] = /^([\d.]+)(.*)$/.exec(quantity) ?? [];
-  if (unit === 'm') return Number(digits) / 1000;
-  const base = unit.endsWith('i') ? 1024 : 1000;
-  return Number(digits) * base ** UNITS.indexOf(unit.replace(/i$/, '').replace('K', 'k'));
-}
-
 /** `REQUEST/LIMIT`, or one quantity for both. Null: not that, or it asks for more than its limit. */
 function amount(text: string): Amount | null {
   const [request = '', limit = request, ...more] = text.split('/');
-  if (more.length > 0 || !QUANTITY.test(request) || !QUANTITY.test(limit)) return null;
-  return size(request) <= size(limit) ? { request, limit } : null;
+  if (more.length > 0 || !isQuantity(request) || !isQuantity(limit)) return null;
+  return quantityValue(request) <= quantityValue(limit) ? { request, limit } : null;
 }
 
 interface ReadShare {
@@ -75,7 +72,7 @@ interface ReadShare {
 }
 
 function readShare(annotations: Readonly<Record<string, string>>): ReadShare {
-  const share: { cpu?: Amount; memory?: Amount } = {};
+  const share: { cpu?: Amount; memory?: Amount; auditVolume?: AuditVolume } = {};
   const problems: string[] = [];
   for (const [key, name] of [
     ['cpu', ANNOTATIONS.sidecarCpu],
@@ -89,6 +86,12 @@ function readShare(annotations: Readonly<Record<string, string>>): ReadShare {
         `metadata.annotations[${name}]: expected REQUEST/LIMIT, the first not above the second, such as 200m/1 or 256Mi/1Gi`,
       );
     }
+  }
+  const text = annotations[ANNOTATIONS.auditVolume];
+  const volume = text === undefined ? null : parseAuditVolume(text);
+  if (volume !== null) share.auditVolume = volume;
+  else if (text !== undefined) {
+    problems.push(`metadata.annotations[${ANNOTATIONS.auditVolume}]: expected ${AUDIT_VOLUME_FORM}`);
   }
   return { share, problems };
 }

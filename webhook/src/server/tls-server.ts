@@ -20,7 +20,11 @@ export function parseListen(text: string): ListenAddress | null {
   return host === undefined || !(port <= 65535) ? null : { host, port };
 }
 
-function bind(server: HttpServer | Server, { host, port }: ListenAddress): Promise<ListenAddress> {
+/** Every address of the machine, of both families. */
+const ANY = '::';
+const ANY_IPV4 = '0.0.0.0';
+
+function bindOnce(server: HttpServer | Server, { host, port }: ListenAddress): Promise<ListenAddress> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -29,6 +33,17 @@ function bind(server: HttpServer | Server, { host, port }: ListenAddress): Promi
       resolve({ host: address.address, port: address.port });
     });
   });
+}
+
+/** A kernel without IPv6 has no `::`. */
+async function bind(server: HttpServer | Server, address: ListenAddress): Promise<ListenAddress> {
+  try {
+    return await bindOnce(server, address);
+  } catch (error) {
+    const unsupported = error instanceof Error && 'code' in error && error.code === 'EAFNOSUPPORT';
+    if (!unsupported || address.host !== ANY) throw error;
+    return bindOnce(server, { ...address, host: ANY_IPV4 });
+  }
 }
 
 /** Stops accepting, lets open requests end, and after {@link DRAIN_MS} cuts what is left. */

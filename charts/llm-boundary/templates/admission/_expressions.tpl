@@ -77,3 +77,15 @@ spec:
   policyName: {{ .policy | default .name }}
   validationActions: [Deny]
 {{- end -}}
+
+{{/* As webhook/src/pod/own-image.ts: c has an image of this installation, with a digest or without where none is named. */}}
+{{- define "llm-boundary.cel.ownImage" -}}
+{{- $named := prepend (include "llm-boundary.acceptedImages" . | fromJsonArray) (include "llm-boundary.image" .Values.sidecar.image) -}}
+{{- $pinnable := list -}}
+{{- range $named -}}
+{{- if not (contains "@" .) -}}
+{{- $pinnable = concat $pinnable (list (regexQuoteMeta .) (regexReplaceAll ":[^:/@]*$" . "" | regexQuoteMeta)) -}}
+{{- end -}}
+{{- end -}}
+(c.image in ['{{ join "', '" $named }}']{{ if $pinnable }} || c.image.matches(r'^({{ join "|" ($pinnable | uniq) }})@sha256:[0-9a-f]{64}$'){{ end }})
+{{- end }}

@@ -50,10 +50,10 @@ other on a real API server.
   expression: >-
     variables.inbound.map(v, '--inbound\n' + v + '\n').join('') + variables.opaque.map(v, '--inbound-tcp\n' + v + '\n').join('') + '--outbound\n'
     + {{ if $dual }}(variables.redirect ? '[::]:15420' : '127.0.0.1:15420'){{ else }}'127.0.0.1:15420'{{ end }}
-    + '\n--admin\n{{ $any }}:15430\n--policy\n/etc/llm-boundary/policy\n--audit-dir\n/var/lib/llm-boundary/audit\n--drain-seconds\n'
+    + '\n--admin\n{{ $any }}:15430\n--policy\n/etc/llm-boundary/policy\n--audit-dir\n/var/lib/llm-boundary/audit\n--audit-limit-mebibytes\n'
 - name: commandTail
   expression: >-
-    '^[0-9]{1,4}'
+    '^[0-9]{2,8}\n--drain-seconds\n[0-9]{1,4}'
     {{- if has "any" .Values.injection.resolvers }}
     {{- else }}
     + '({{ range .Values.injection.resolvers }}\n--resolver\n{{ . | replace "." "[.]" }}{{ else }}(\n--resolver\n[0-9a-fA-F.:]+)+{{ end }}'
