@@ -49,7 +49,7 @@ export function resourcesIn(pod: Pod): (wanted: Resources) => Resources {
   const [guaranteed, shared] = [isGuaranteed(pod), pooled(pod)];
   return ({ requests, limits }) => ({
     limits: without({ ...limits }, ...shared, ...unlimited(pod)),
-    requests: without({ ...requests, ...(guaranteed ? computeOf(limits) : {}) }, ...shared),
+    requests: without({ ...requests, ...(guaranteed ? without({ ...limits }, STORAGE) : {}) }, ...shared),
   });
 }
 
@@ -59,15 +59,6 @@ export function budgetWarnings(pod: Pod): readonly string[] {
   return shared.length === 0
     ? []
     : [`spec.resources gives the whole pod one budget of ${shared.join(' and ')}: the sidecar lives from it`];
-}
-
-function computeOf(limits: Resources['limits']): Resources['limits'] {
-  return Object.fromEntries(
-    NAMES.flatMap((name) => {
-      const limit = limits?.[name];
-      return limit === undefined ? [] : [[name, limit]];
-    }),
-  );
 }
 
 /** What the record's volume adds: memory counts as that of the container that writes it. */

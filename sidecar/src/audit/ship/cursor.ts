@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { isObject } from './json-object.ts';
+
 /**
  * How far a sink has come, kept beside the record: for each log the position of the first line that was not delivered. It is a help for the next
  * process and no evidence: where it is lost or cannot be read, lines are sent again, which their positions show. It is replaced by a
@@ -59,8 +61,4 @@ async function logsIn(path: string, endpoint: string): Promise<Map<string, numbe
   } catch {
     return new Map();
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
 
 import type { OtlpSink } from './sink.ts';
+import { isObject } from './json-object.ts';
 
 /** What a receiver says of the records of a request that it answered with 2xx. */
 interface Verdict {
@@ -36,8 +37,4 @@ function verdictIn(reply: unknown): Verdict | null {
   const message = partial['errorMessage'] ?? partial['error_message'] ?? '';
   if (!Number.isSafeInteger(rejected) || rejected < 0) return null;
   return { rejected, message: typeof message === 'string' ? message : '' };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
