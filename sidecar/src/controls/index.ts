@@ -6,14 +6,6 @@ export { permit, type Passing, type Permitted } from './permit.ts';
 export { combineVerdicts, judgeMcp, McpMemory, type McpContext, type McpJudged } from './mcp/index.ts';
 export { failedVerdict, isGuarded, judgeReply, judgeRequest, replyRules, type Judged } from './run.ts';
 export { JsonPlace, quoted } from './json-number.ts';
-export {
-  besideUnits,
-  inOriginal,
-  mergeSpans,
-  noteFindings,
-  replaceSpans,
-  scanText,
-  type Span,
-  type TextRule,
-} from './scan.ts';
+export { besideUnits, inOriginal, noteFindings, scanText, type TextRule } from './scan.ts';
+export { mergeSpans, replaceSpans, type Span } from './span.ts';
 export { Tally } from './tally.ts';

@@ -1,5 +1,6 @@
 import type { Segment } from '../exchange/index.ts';
-import { scanText, type ScanOptions, type Span, type TextRule } from './scan.ts';
+import { scanText, type ScanOptions, type TextRule } from './scan.ts';
+import type { Span } from './span.ts';
 
 /** Parts that a model or a client reads as one text. */
 export class JoinedText {

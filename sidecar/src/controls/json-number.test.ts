@@ -58,7 +58,19 @@ describe('a number that is redacted', () => {
     expect(redacted(pattern)).toBe(pattern.replaceAll('N', '"[CARD]"'));
   });
 
-  it('takes what is left of it along', () => {
-    expect(redacted('[N.25e+3, 1]')).toBe('["[CARD]", 1]');
+  it.each([
+    ['digits behind it', '[N.25e+3, 1]', '["[CARD]", 1]'],
+    ['a sign before it', '{"a": -N}', '{"a": "[CARD]"}'],
+    ['digits before it', '[12N, 1]', '["[CARD]", 1]'],
+    ['a second finding in it', '[N1N]', '["[CARD]"]'],
+    ['all of it in a string of JSON', '{"a": "{\\"n\\": N}"}', '{"a": "{\\"n\\": \\"[CARD]\\"}"}'],
+    ['all of it in a string of a string', '["[\\"[N]\\"]"]', '["[\\"[\\\\\\"[CARD]\\\\\\"]\\"]"]'],
+  ])('takes %s along', (_name, pattern, expected) => {
+    expect(redacted(pattern)).toBe(expected);
+    if (pattern.includes('\\')) expect(() => JSON.parse(expected) as unknown).not.toThrow();
+  });
+
+  it('is part of a string where an escape stands before it', () => {
+    expect(redacted('{"a": "[\\u00e9, N"}')).toBe('{"a": "[\\u00e9, [CARD]"}');
   });
 });

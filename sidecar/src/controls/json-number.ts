@@ -1,28 +1,65 @@
-import type { Span } from './scan.ts';
+import { mergeSpans, type Span } from './span.ts';
 
-/** Digits and what else a number of JSON consists of; no finding begins with a sign. */
-const NUMBER = /^\d[\d.eE+-]*$/;
-const REST_OF_NUMBER = /[\d.eE+-]*/y;
-/** What stands outside of strings in JSON besides its punctuation: numbers, true, false, null. */
-const LITERAL = /[-+.\dEaeflnrstu]/;
+/** What numbers and the words of JSON (true, false, null) consist of. */
+const SCALAR = /^[-+.\dEaeflnrstu]+$/;
+const REST_OF_SCALAR = /[-+.\dEaeflnrstu]*/y;
+/** Behind the backslash of an escape of white space. */
+const SPACES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: ' ', f: ' ' };
+/** Strings of JSON that hold JSON are followed this deep. */
+const MAX_NESTED = 3;
+/** Digits of `\uXXXX`. */
+const HEX_DIGITS = 4;
+
+/** A place of JSON where a number or a word stands, or a value would begin. */
+interface ScalarPlace {
+  /** UTF-16 code units of it so far; 0 where it would begin. */
+  readonly begun: number;
+  /** Strings of JSON that it stands in. */
+  readonly nested: number;
+}
 
 /**
  * Follows a text from its beginning and says where a value of JSON would begin. JSON is what begins with a bracket on a line of its own,
- * fenced or not, until something shows that it is none or its last bracket closes.
+ * fenced or not, until something shows that it is none or its last bracket closes. A string of JSON may hold JSON in turn.
  */
 export class JsonPlace {
+  readonly #nested: number;
   /** Open brackets; 0 in prose. */
   #depth = 0;
   #lineStart = true;
   #inString = false;
   #escaped = false;
+  /** Digits of an escape that are still to come. */
+  #hexDigits = 0;
   #last = '';
+  #begun = 0;
+  /** What the string here says; null outside of strings. */
+  #said: JsonPlace | null = null;
 
-  /** True where a number that begins here would be a value. */
-  get isValue(): boolean {
-    return (
-      this.#depth > 0 && !this.#inString && (this.#last === ':' || this.#last === '[' || this.#last === ',')
-    );
+  constructor(nested = 0) {
+    this.#nested = nested;
+  }
+
+  /** Null where no number and no word of JSON stands. */
+  get scalar(): ScalarPlace | null {
+    if (this.#inString) return this.#escaped || this.#hexDigits > 0 ? null : (this.#said?.scalar ?? null);
+    if (this.#depth === 0) return null;
+    const isValue = this.#begun > 0 || this.#last === ':' || this.#last === '[' || this.#last === ',';
+    return isValue ? { begun: this.#begun, nested: this.#nested } : null;
+  }
+
+  /** The same place, to be followed on its own. */
+  copy(): JsonPlace {
+    const other = new JsonPlace(this.#nested);
+    other.#depth = this.#depth;
+    other.#lineStart = this.#lineStart;
+    other.#inString = this.#inString;
+    other.#escaped = this.#escaped;
+    other.#hexDigits = this.#hexDigits;
+    other.#last = this.#last;
+    other.#begun = this.#begun;
+    other.#said = this.#said?.copy() ?? null;
+    return other;
   }
 
   follow(text: string): void {
@@ -47,12 +84,23 @@ export class JsonPlace {
   }
 
   #string(character: string): void {
-    if (this.#escaped) this.#escaped = false;
-    else if (character === '\\') this.#escaped = true;
-    else if (character === '"') this.#inString = false;
+    if (this.#hexDigits > 0) {
+      this.#hexDigits -= 1;
+      if (this.#hexDigits === 0) this.#said?.follow('?');
+    } else if (this.#escaped) {
+      this.#escaped = false;
+      if (character === 'u') this.#hexDigits = HEX_DIGITS;
+      else this.#said?.follow(SPACES[character] ?? character);
+    } else if (character === '\\') this.#escaped = true;
+    else if (character === '"') {
+      this.#inString = false;
+      this.#said = null;
+    } else this.#said?.follow(character);
   }
 
   #json(character: string): void {
+    const before = this.scalar;
+    this.#begun = 0;
     switch (character) {
       case ' ':
       case '\t':
@@ -61,6 +109,7 @@ export class JsonPlace {
         return;
       case '"':
         this.#inString = true;
+        if (this.#nested < MAX_NESTED) this.#said = new JsonPlace(this.#nested + 1);
         break;
       case '{':
       case '[':
@@ -75,28 +124,34 @@ export class JsonPlace {
       case ',':
         break;
       default:
-        if (!LITERAL.test(character)) this.#depth = 0;
+        if (!SCALAR.test(character)) this.#depth = 0;
+        else if (before !== null) this.#begun = before.begun + 1;
     }
     this.#last = character;
   }
 }
 
-/** Replacements of numbers that are values of JSON, as strings: what parses goes on to. `spans` are sorted and do not overlap. */
+/** Replacements of numbers and words that are values of JSON, as strings: what parses goes on to. `spans` are sorted and do not overlap. */
 export function quoteNumbers(text: string, spans: readonly Span[]): readonly Span[] {
   if (!text.includes('{') && !text.includes('[')) return spans;
   const place = new JsonPlace();
   let at = 0;
-  return spans.map((span) => {
-    place.follow(text.slice(at, span.start));
-    at = span.start;
-    return quoted(span, text, place);
-  });
+  return mergeSpans(
+    spans.map((span) => {
+      place.follow(text.slice(at, span.start));
+      at = span.start;
+      return quoted(span, text, place);
+    }),
+  );
 }
 
-/** The span, or what takes the whole number that it begins away and leaves a string, where `place` stands at its beginning. */
+/** The span, or what takes the whole number or word away and leaves a string, where `place` stands at its beginning. */
 export function quoted(span: Span, text: string, place: JsonPlace, base = 0): Span {
-  if (!place.isValue || !NUMBER.test(text.slice(span.start - base, span.end - base))) return span;
-  REST_OF_NUMBER.lastIndex = span.end - base;
-  const rest = REST_OF_NUMBER.exec(text)?.[0].length ?? 0;
-  return { ...span, end: span.end + rest, replacement: JSON.stringify(span.replacement) };
+  const { scalar } = place;
+  if (scalar === null || !SCALAR.test(text.slice(span.start - base, span.end - base))) return span;
+  REST_OF_SCALAR.lastIndex = span.end - base;
+  const rest = REST_OF_SCALAR.exec(text)?.[0].length ?? 0;
+  let replacement = JSON.stringify(span.replacement);
+  for (let level = 0; level < scalar.nested; level++) replacement = JSON.stringify(replacement).slice(1, -1);
+  return { start: Math.max(span.start - scalar.begun, base), end: span.end + rest, replacement };
 }

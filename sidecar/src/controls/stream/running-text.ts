@@ -21,6 +21,9 @@ import {
 } from '../../detectors/index.ts';
 import { emptyLane, holdOf, scanOn, type FoundByRule, type Lane } from './lane.ts';
 
+/** Numbers longer than this are released as they come. UTF-16 code units. */
+const MAX_SCALAR = 64;
+
 /** A running text with what arrived, as far as it is kept. Immutable. */
 interface Kept {
   /** The text as it stands. */
@@ -142,7 +145,17 @@ export class RunningText {
     const hold = Math.min(reading.original, holdOf(raw, this.#rules, budget));
     const both =
       other === null ? hold : Math.min(hold, originalStart(reading, holdOf(other, this.#rules, budget)));
-    return Math.max(raw.from, beforeUnit(reading, both));
+    const until = Math.max(raw.from, beforeUnit(reading, both));
+    return Math.max(raw.from, beforeUnit(reading, until - this.#scalarBefore(until, raw)));
+  }
+
+  /** How much of a number or word of JSON stands before `until`: it is replaced as a whole or not at all. */
+  #scalarBefore(until: number, { text, base, from }: Lane): number {
+    if (until === from) return 0;
+    const place = this.#place.copy();
+    place.follow(text.slice(from - base, until - base));
+    const begun = place.scalar?.begun ?? 0;
+    return begun > MAX_SCALAR ? 0 : begun;
   }
 
   #note({ kept, found, text }: Judged): void {

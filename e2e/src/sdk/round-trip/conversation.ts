@@ -1,0 +1,43 @@
+import type { Script } from '../../process/upstream.ts';
+
+export const TOOL = 'send_note';
+
+/** What a model says, in no API's words. */
+export type Said =
+  /** `asJson`: the request asks for JSON of a schema. */
+  | { readonly kind: 'text'; readonly text: string; readonly asJson?: boolean }
+  /** Arguments of one call of the tool, as JSON text; servers that send objects send what it says. */
+  | { readonly kind: 'call'; readonly text: string };
+
+/** A first turn as the SDK gave it. */
+export interface Heard {
+  readonly text: string;
+  /** Arguments of each call, parsed as applications parse them. */
+  readonly calls: readonly unknown[];
+  /** Sends the turn back as history, with the result of each call; resolves to the text of the next reply. */
+  readonly goOn: () => Promise<string>;
+}
+
+/** Two turns with an official SDK. */
+export interface Conversation {
+  readonly name: string;
+  /** The server's side: says the same whole and streamed, a stream in pieces of a few characters. */
+  server(said: Said): Script;
+  begin(origin: string, options: { readonly stream: boolean; readonly asJson: boolean }): Promise<Heard>;
+}
+
+/** `text` in pieces that cut through everything. */
+export function pieces(text: string): readonly string[] {
+  const characters = Array.from(text);
+  const cut: string[] = [];
+  for (let at = 0; at < characters.length; at += 3) cut.push(characters.slice(at, at + 3).join(''));
+  return cut;
+}
+
+/** JSON text put into a reply as it is: numbers and escapes keep their spelling. */
+export function spliced(body: unknown, text: string): string {
+  return JSON.stringify(body).replace(JSON.stringify(PLACE), () => text);
+}
+
+/** Where `spliced` puts its text. */
+export const PLACE = '(here)';

@@ -1,0 +1,29 @@
+/** Part of a text that goes, and what comes in its place. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly replacement: string;
+}
+
+/** Sorts by start and joins what overlaps. Spans that only touch stay apart. */
+export function mergeSpans(spans: readonly Span[]): Span[] {
+  const sorted = [...spans].sort((a, b) => a.start - b.start || b.end - a.end);
+  const merged: Span[] = [];
+  for (const span of sorted) {
+    const last = merged.at(-1);
+    if (last === undefined || span.start >= last.end) merged.push(span);
+    else if (span.end > last.end) merged[merged.length - 1] = { ...last, end: span.end };
+  }
+  return merged;
+}
+
+/** The text with its spans replaced. `spans` are sorted and do not overlap. */
+export function replaceSpans(text: string, spans: readonly Span[]): string {
+  let out = '';
+  let at = 0;
+  for (const span of spans) {
+    out += text.slice(at, span.start) + span.replacement;
+    at = span.end;
+  }
+  return out + text.slice(at);
+}
