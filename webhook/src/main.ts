@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { EXIT_FAILED, EXIT_USAGE, UsageError } from '@llm-boundary/sidecar/flags';
 
+import { anchorCommand } from './commands/anchor-command.ts';
 import { postureCommand } from './commands/posture-command.ts';
 import { injectCommand } from './commands/inject-command.ts';
 import { serveCommand } from './commands/serve-command.ts';
@@ -13,6 +14,7 @@ const output = {
 async function run(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
   if (command === 'inject') return injectCommand(rest, process.env, output);
+  if (command === 'anchor') return anchorCommand(rest, process.env, output);
   if (command === 'posture') return postureCommand(rest, process.env, output);
   return serveCommand(argv, process.env, output);
 }

@@ -127,6 +127,7 @@ export const SERVE_SPEC = {
   flags: SERVE_FLAGS,
   commands: [
     { name: 'inject', describe: 'Inject a manifest offline, as the webhook would.' },
+    { name: 'anchor', describe: 'Keep outside of the pods how long the record of each is.' },
     { name: 'posture', describe: 'List the LLM workloads and whether each has a boundary.' },
   ],
 } as const satisfies CommandSpec;

@@ -1,7 +1,12 @@
 import type { PemPair } from '../certs/authority.ts';
 import { AuthorityCertificate, type CertificateSource } from '../certs/source.ts';
 import type { CaSecret } from './ca-secret.ts';
-import type { WebhookConfigurations } from './webhook-configuration.ts';
+
+/** Whoever connects here is told which authority to trust. */
+export interface TrustStore {
+  /** @throws KubeError */
+  trust(certificate: string, nowMs: number): Promise<unknown>;
+}
 
 /**
  * Leaves of the authority that all replicas share. A new authority is first made known to the API server, and only a refresh later
@@ -9,12 +14,12 @@ import type { WebhookConfigurations } from './webhook-configuration.ts';
  */
 export class ClusterCertificate implements CertificateSource {
   readonly #secret: CaSecret;
-  readonly #configurations: WebhookConfigurations;
+  readonly #configurations: TrustStore;
   readonly #leaf: AuthorityCertificate;
   /** Announced in the last refresh; served from in the next. */
   #announced: PemPair | null = null;
 
-  private constructor(secret: CaSecret, configurations: WebhookConfigurations, leaf: AuthorityCertificate) {
+  private constructor(secret: CaSecret, configurations: TrustStore, leaf: AuthorityCertificate) {
     this.#secret = secret;
     this.#configurations = configurations;
     this.#leaf = leaf;
@@ -23,7 +28,7 @@ export class ClusterCertificate implements CertificateSource {
   /** @throws KubeError */
   static async open(
     secret: CaSecret,
-    configurations: WebhookConfigurations,
+    configurations: TrustStore,
     names: readonly string[],
     nowMs: number,
   ): Promise<ClusterCertificate> {

@@ -4,12 +4,14 @@ export interface EventSubject {
   readonly kind: 'ConfigMap' | 'Pod';
   readonly namespace: string;
   readonly name: string;
+  /** Who says it. Default: the webhook. */
+  readonly component?: string;
 }
 
 /** Writes an Event about an object. @throws KubeError */
 export async function writeEvent(
   rest: Rest,
-  { kind, namespace, name }: EventSubject,
+  { kind, namespace, name, component = 'llm-boundary-webhook' }: EventSubject,
   reason: string,
   message: string,
   nowMs: number,
@@ -26,7 +28,7 @@ export async function writeEvent(
       type: 'Warning',
       reason,
       message: message.slice(0, 1000),
-      source: { component: 'llm-boundary-webhook' },
+      source: { component },
       firstTimestamp: time,
       lastTimestamp: time,
       count: 1,

@@ -1,3 +1,4 @@
+import { AnchorMetrics } from './anchor-metrics.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** The webhook's metrics. Labels come from closed sets; `policy` from the names of installed policies. */
@@ -87,12 +88,13 @@ export class WebhookMetrics {
 /** The page `docs/reference/webhook-metrics.md`. */
 export async function webhookMetricsPage(): Promise<string> {
   const all = await new WebhookMetrics().registry.getMetricsAsJSON();
-  const own = all.filter(({ name }) => name.startsWith('llm_boundary_'));
+  const anchor = await new AnchorMetrics().registry.getMetricsAsJSON();
+  const own = [...all, ...anchor].filter(({ name }) => name.startsWith('llm_boundary_'));
   return [
     '# Metrics of the webhook',
     '',
-    'Generated from `webhook/src/telemetry/metrics.ts`; do not edit. Served on the admin listener under `/metrics`, beside the metrics of the',
-    'Node.js process.',
+    'Generated from `webhook/src/telemetry`; do not edit. Served on the admin listener under `/metrics`, beside the metrics of the Node.js',
+    'process; those of `llm_boundary_anchor_` by the anchor.',
     '',
     '| metric | type | what it counts |',
     '| --- | --- | --- |',

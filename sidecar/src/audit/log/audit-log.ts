@@ -1,6 +1,8 @@
 import type { Decision } from '../../exchange/index.ts';
+import type { JsonObject } from '../record/canonical.ts';
 import type { Commitments } from '../record/commitment.ts';
 import type { Ledger } from '../record/record.ts';
+import type { SignedHeads } from './signed-heads.ts';
 import type { Spool } from './spool.ts';
 
 /** The ledger of one process and what the outside may know about it. */
@@ -12,6 +14,10 @@ export interface AuditLog extends Ledger {
   readonly commitments: Commitments | null;
   /** The files of the record, for whoever sends them on. Null where there is no folder. */
   readonly spool: Spool | null;
+  /** For whoever tells the outside how long the log is. */
+  readonly heads: SignedHeads;
+  /** Adds a line of one of the kinds that are no decisions. Resolves when it is durable. @throws AuditUnavailable */
+  append(kind: string, fields: JsonObject): Promise<void>;
   /** Puts a change of policy on the record. */
   policyChanged(policy: NonNullable<Decision['policy']>): void;
 }

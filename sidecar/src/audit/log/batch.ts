@@ -10,6 +10,8 @@ interface Waiter {
 export class Batch {
   /** True where the file ends with this batch and the next one goes to a new file. */
   rotates = false;
+  /** The line that signs it, where it is signed. */
+  checkpoint: string | null = null;
   /** UTF-16 code units, newlines included: close to bytes, as lines are nearly all ASCII. */
   chars = 0;
   records = 0;

@@ -5,17 +5,18 @@ import type { Predecessor } from './predecessor.ts';
 /** What the list of older logs may take of one line, in bytes; the rest of `genesis` is bounded by what an environment may hold. */
 const LIST_BYTES = 8_000;
 
-/** Writes the first lines of a log: `genesis` with the older logs, `found` for those that did not fit, `recovered` for those without a seal. */
+/** Writes the first lines of a log and gives the very first back: `genesis` with the older logs, `found` for those that did not fit, `recovered` for those without a seal. */
 export function writeBeginning(
   committer: Pick<Committer, 'event'>,
   genesis: JsonObject,
   previous: readonly Predecessor[],
-): void {
+): string {
   const [first = [], ...more] = lists(previous);
-  committer.event('genesis', { ...genesis, previous: first.map((one) => ({ ...one })) });
+  const line = committer.event('genesis', { ...genesis, previous: first.map((one) => ({ ...one })) });
   for (const list of more) committer.event('found', { previous: list.map((one) => ({ ...one })) });
   for (const { file, sealed, torn_bytes } of previous)
     if (!sealed) committer.event('recovered', { file, torn_bytes });
+  return line ?? '';
 }
 
 function lists(previous: readonly Predecessor[]): readonly (readonly Predecessor[])[] {

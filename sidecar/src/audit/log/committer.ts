@@ -33,6 +33,8 @@ export interface CommitterOptions {
   fileName(part: number): string;
   /** After a batch of `lines` lines became durable, in the file number `part`. */
   written(data: Buffer, lines: number, part: number): void;
+  /** After a signature became durable: the line that holds it. */
+  signed?(checkpoint: string): void;
   /** How long one record waited, in milliseconds. */
   waited(ms: number): void;
   /** Once, when the log breaks for good. */
@@ -85,27 +87,33 @@ export class Committer {
 
   /** Adds a decision that nobody waits for. @throws AuditUnavailable `broken` or `full`. */
   enqueue(decision: Decision): void {
-    if (this.#fault !== null) throw this.#fault;
-    const { queueRecords, queueChars } = this.#options.limits;
-    const flying = this.#flying;
-    if (this.#open.records + (flying?.records ?? 0) >= queueRecords) throw new AuditUnavailable('full');
-    if (this.#open.chars + (flying?.chars ?? 0) >= queueChars) throw new AuditUnavailable('full');
+    this.#makeRoom();
     this.#open.add(this.#options.chain.decision(decision));
     this.#open.records += 1;
     this.#schedule();
   }
 
-  /** Adds a line about the log itself. Not bounded, as the sidecar alone decides how many there are. */
-  event(kind: string, fields: JsonObject): void {
-    if (this.#fault !== null) return;
-    this.#open.add(this.#options.chain.event(kind, fields));
-    this.#schedule();
+  /** Adds a line about the log itself; resolves when it is durable. Bounded as decisions are. @throws as `commit` does */
+  commitEvent(kind: string, fields: JsonObject): Promise<void> {
+    this.#makeRoom();
+    this.event(kind, fields);
+    this.#open.records += 1;
+    return this.#open.wait(performance.now());
   }
 
-  /** Adds the last line. Nothing may be added after it but its signature, so the file does not change any more either. */
-  seal(fields: JsonObject): void {
+  /** Adds a line about the log itself. Not bounded, as the sidecar alone decides how many there are. Gives the line back; null where the log is broken. */
+  event(kind: string, fields: JsonObject): string | null {
+    if (this.#fault !== null) return null;
+    const line = this.#options.chain.event(kind, fields);
+    this.#open.add(line);
+    this.#schedule();
+    return line;
+  }
+
+  /** Adds the last line, and gives it back. Nothing may be added after it but its signature, so the file does not change any more either. */
+  seal(fields: JsonObject): string | null {
     this.#ending = true;
-    this.event('seal', fields);
+    return this.event('seal', fields);
   }
 
   /** Resolves when everything added so far is durable and signed. @throws AuditUnavailable where it cannot be. */
@@ -183,7 +191,8 @@ export class Committer {
     if (batch.rotates) batch.add(chain.event('rotate', { next: this.#options.fileName(this.#part + 1) }));
     const unsigned = chain.head.size > this.#signedSize;
     if (unsigned && (batch.rotates || nowMs - this.#signedMs >= limits.checkpointMs)) {
-      batch.add(chain.checkpoint(signer));
+      batch.checkpoint = chain.checkpoint(signer);
+      batch.add(batch.checkpoint);
       this.#signedSize = chain.head.size;
       this.#signedMs = nowMs;
     }
@@ -205,8 +214,18 @@ export class Committer {
     });
   }
 
+  /** @throws AuditUnavailable where nothing more may wait for the disk. */
+  #makeRoom(): void {
+    if (this.#fault !== null) throw this.#fault;
+    const { queueRecords, queueChars } = this.#options.limits;
+    const flying = this.#flying;
+    if (this.#open.records + (flying?.records ?? 0) >= queueRecords) throw new AuditUnavailable('full');
+    if (this.#open.chars + (flying?.chars ?? 0) >= queueChars) throw new AuditUnavailable('full');
+  }
+
   #durable(batch: Batch, data: Buffer): void {
     this.#fileBytes += data.length;
+    if (batch.checkpoint !== null) this.#options.signed?.(batch.checkpoint);
     batch.resolve(performance.now(), (ms) => this.#options.waited(ms));
     this.#options.written(data, batch.lines, this.#part);
     if (!batch.rotates) {

@@ -1,4 +1,5 @@
 import type { Decision } from '../../exchange/index.ts';
+import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 
 import type { Telemetry } from '../../telemetry/telemetry.ts';
@@ -21,6 +22,7 @@ import { createSigner } from '../record/note.ts';
 import { logFileName } from './predecessor.ts';
 import { RecordingLedger } from './recording-ledger.ts';
 import { Retention } from './retention.ts';
+import { SignedHeads } from './signed-heads.ts';
 import { Spool } from './spool.ts';
 import { createCopy, standardOutput, type Copy } from './standard-output.ts';
 import { NO_SURVEY, survey, type Survey } from './survey.ts';
@@ -71,6 +73,8 @@ export interface LedgerOptions {
   readonly telemetry: Pick<Telemetry, 'auditLag' | 'auditError' | 'auditBytes'>;
   /** A file with 64 hex digits. Null: `commitment.key` in `dir`, made on first use; none at all where `dir` is null too. */
   readonly commitmentKeyFile?: string | null;
+  /** Ed25519. Default: a fresh one, which nobody else ever has. */
+  readonly privateKey?: KeyObject;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
   /** Milliseconds since anything; never goes back. With a `clock` of one's own and without this, nobody looks for jumps. */
@@ -103,7 +107,8 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
   const found = dir === null ? NO_SURVEY : await survey(dir);
   const commitments = await openCommitments(dir, options.commitmentKeyFile ?? null);
   const chain = new Chain(originOf(options.identity), clock);
-  const signer = createSigner(chain.origin);
+  const signer = createSigner(chain.origin, options.privateKey);
+  const heads = new SignedHeads();
   const incarnation = chain.origin.slice(chain.origin.lastIndexOf('/') + 1);
   const startedMs = clock();
   const fileName = (part: number): string => logFileName(startedMs, incarnation, part);
@@ -124,6 +129,7 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
       copy?.push(data);
       poll(watches);
     },
+    signed: (checkpoint) => heads.signed(checkpoint),
     waited: (ms) => telemetry.auditLag(ms / 1_000),
     broke: (fault) => {
       telemetry.auditError();
@@ -134,9 +140,9 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
     dir === null ? NO_FOLDER : folderOf(dir, disk, found, { options, limits, committer, spool });
   const { retention, floor } = watches;
   await floor?.check();
-  writeGenesis(committer, options, { key: signer.key, commitments, found, startedMs });
+  heads.genesis = writeGenesis(committer, options, { key: signer.key, commitments, found, startedMs });
   const monotonic = options.monotonic ?? (options.clock === undefined ? () => performance.now() : null);
-  const jumped = (jump_ms: number): void => committer.event('clock', { jump_ms, since: 'line' });
+  const jumped = (jump_ms: number): void => void committer.event('clock', { jump_ms, since: 'line' });
   const watch = monotonic === null ? null : new ClockWatch(clock, monotonic, jumped);
   await committer.settle();
   retention?.check();
@@ -145,6 +151,7 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
     key: signer.key,
     commitments,
     committer,
+    heads,
     spool,
     overdue: options.overdue ?? never,
     copy,
@@ -223,7 +230,7 @@ interface Beginning {
   readonly startedMs: number;
 }
 
-function writeGenesis(committer: Committer, options: LedgerOptions, beginning: Beginning): void {
+function writeGenesis(committer: Committer, options: LedgerOptions, beginning: Beginning): string {
   const { key, commitments, found, startedMs } = beginning;
   const genesis = {
     commitment_key: commitments?.keyId ?? null,
@@ -233,8 +240,9 @@ function writeGenesis(committer: Committer, options: LedgerOptions, beginning: B
     policy: options.policy === null ? null : { ...options.policy },
     version: options.version,
   };
-  writeBeginning(committer, genesis, found.unnamed);
+  const first = writeBeginning(committer, genesis, found.unnamed);
   // Older lines from the future: the clock was set back between two processes, or a file was put there.
   const behindMs = startedMs - (found.lastTimeMs ?? startedMs);
   if (behindMs < -JUMP_MS) committer.event('clock', { jump_ms: Math.round(behindMs), since: 'older log' });
+  return first;
 }

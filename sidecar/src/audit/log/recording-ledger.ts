@@ -1,5 +1,6 @@
 import type { Decision } from '../../exchange/index.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { JsonObject } from '../record/canonical.ts';
 import type { Commitments } from '../record/commitment.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { Committer } from './committer.ts';
@@ -7,6 +8,7 @@ import type { Floor } from './floor.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { Retention } from './retention.ts';
 import type { Recorded } from '../record/record.ts';
+import type { SignedHeads } from './signed-heads.ts';
 import type { Spool } from './spool.ts';
 import type { Copy } from './standard-output.ts';
 import { AuditUnavailable } from './unavailable.ts';
@@ -16,6 +18,7 @@ export interface LedgerParts {
   readonly key: string;
   readonly commitments: Commitments | null;
   readonly committer: Committer;
+  readonly heads: SignedHeads;
   /** Null where there is no folder. */
   readonly spool: Spool | null;
   /** A sink that policy requires is too far behind. */
@@ -38,6 +41,7 @@ export class RecordingLedger implements AuditLog {
   readonly key: string;
   readonly commitments: Commitments | null;
   readonly spool: Spool | null;
+  readonly heads: SignedHeads;
   readonly #parts: LedgerParts;
   readonly #heartbeat: NodeJS.Timeout;
   #records = 0;
@@ -51,6 +55,7 @@ export class RecordingLedger implements AuditLog {
     this.key = parts.key;
     this.commitments = parts.commitments;
     this.spool = parts.spool;
+    this.heads = parts.heads;
     this.#heartbeat = setInterval(() => {
       parts.floor?.poll();
       parts.retention?.poll();
@@ -95,6 +100,14 @@ export class RecordingLedger implements AuditLog {
     return this.#parts.overdue();
   }
 
+  async append(kind: string, fields: JsonObject): Promise<void> {
+    if (this.#closed !== null) throw new AuditUnavailable('closed');
+    const { floor, committer } = this.#parts;
+    floor?.poll();
+    if (floor?.low === true) throw new AuditUnavailable('disk_low');
+    await committer.commitEvent(kind, fields);
+  }
+
   policyChanged(policy: NonNullable<Decision['policy']>): void {
     if (this.#closed === null) this.#parts.committer.event('policy', { policy: { ...policy } });
   }
@@ -118,12 +131,13 @@ export class RecordingLedger implements AuditLog {
   }
 
   async #seal(): Promise<void> {
-    const { committer, copy, limits, floor, retention } = this.#parts;
+    const { committer, copy, heads, limits, floor, retention } = this.#parts;
     clearInterval(this.#heartbeat);
     floor?.stop();
     // A line about a pruned file must not follow the seal.
     if (retention !== null) await within(limits.closeMs, retention.stop());
-    committer.seal(this.#counts());
+    const seal = committer.seal(this.#counts());
+    if (seal !== null) heads.sealed(seal);
     await within(limits.closeMs, committer.settle());
     await committer.close();
     if (copy !== null) await within(limits.closeMs, copy.drain());

@@ -19,6 +19,8 @@ export interface Signer {
   /** The verifier key in C2SP form: `NAME+KEYID+BASE64(0x01 ‖ public key)`. */
   readonly key: string;
   sign(head: Head): string;
+  /** A signature line of this key to put below the note of another signer over the same head. */
+  countersign(head: Head): string;
 }
 
 /** A verifier key, parsed. */
@@ -38,19 +40,26 @@ const keyPattern = /^([^\s+]{1,512})\+([0-9a-f]{8})\+([A-Za-z0-9+/]{43,44}={0,2}
 const notePattern =
   /^([^\n]{1,512})\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n\n— ([^\s+]{1,512}) ([A-Za-z0-9+/]{88,92}={0,2})\n$/u;
 
-/** A fresh Ed25519 key for `origin`. The private half stays inside of the returned object. */
-export function createSigner(origin: string): Signer {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+/** A signer for `origin` with a fresh Ed25519 key, or with the private key given. The private half stays inside of the returned object. */
+export function createSigner(
+  origin: string,
+  privateKey: KeyObject = generateKeyPairSync('ed25519').privateKey,
+): Signer {
+  const publicKey = createPublicKey(privateKey);
   const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(SPKI_PREFIX.length);
   const id = keyId(origin, raw);
   return {
     key: `${origin}+${id.toString('hex')}+${Buffer.concat([Buffer.of(ED25519), raw]).toString('base64')}`,
     sign(head) {
       const body = noteBody(head);
-      const signature = sign(null, Buffer.from(body), privateKey);
-      return `${body}\n— ${origin} ${Buffer.concat([id, signature]).toString('base64')}\n`;
+      return `${body}\n${signatureLine(origin, id, body, privateKey)}`;
     },
+    countersign: (head) => signatureLine(origin, id, noteBody(head), privateKey),
   };
+}
+
+function signatureLine(name: string, id: Buffer, body: string, key: KeyObject): string {
+  return `— ${name} ${Buffer.concat([id, sign(null, Buffer.from(body), key)]).toString('base64')}\n`;
 }
 
 /** Null where `text` is not the canonical spelling of an Ed25519 verifier key, or its key id is not its own. */

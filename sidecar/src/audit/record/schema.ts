@@ -1,31 +1,14 @@
 import { z } from 'zod';
 
 import { isObject, parseCanonical } from './canonical.ts';
+import { contradiction, head, opened, silence } from './fleet-lines.ts';
 import { MAX_LINE_BYTES } from './line.ts';
-
-const count = z.int().nonnegative();
-const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
-const text = z.string().max(512);
+import { count, hex64, place, text, timed } from './place.ts';
 
 const policy = z
   .strictObject({ generation: count, name: text, sha256: text })
   .nullable()
   .describe('The policy that decided; null where none was loaded.');
-
-const place = {
-  origin: text.describe('The log: `CLUSTER/NAMESPACE/POD/chain/RANDOM`, one per process.'),
-  prev: hex64.describe('SHA-256 of the line before, without its newline; 64 zeros in the first line.'),
-  seq: count.describe('Place in the log, from 0, without gaps.'),
-  v: z.literal(1).describe('Version of this format.'),
-};
-
-const timed = {
-  ...place,
-  time: z
-    .string()
-    .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
-    .describe('RFC 3339, UTC, milliseconds; never earlier than the line before.'),
-};
 
 const hit = z.strictObject({
   action: z.enum(['redact', 'block']),
@@ -230,6 +213,10 @@ export const lineSchema = z.discriminatedUnion('kind', [
         .describe('C2SP signed note over origin, number of lines before this one, and `prev` (base64).'),
     })
     .describe('Signs every line before it.'),
+  opened,
+  head,
+  contradiction,
+  silence,
 ]);
 
 export type Line = z.infer<typeof lineSchema>;

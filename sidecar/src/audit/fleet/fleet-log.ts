@@ -1,0 +1,161 @@
+import type { KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
+
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { AuditLog } from '../log/audit-log.ts';
+import { createLedger } from '../log/ledger.ts';
+import type { AppendFile } from '../log/append-file.ts';
+import { survey } from '../log/survey.ts';
+import { nodeDisk } from '../log/disk.ts';
+import type { JsonObject } from '../record/canonical.ts';
+import { identityFrom } from '../record/identity.ts';
+import { createSigner, type Head } from '../record/note.ts';
+import { parseLine, type Line } from '../record/schema.ts';
+import { CredentialSource } from '../ship/credentials.ts';
+import { Shipping } from '../ship/shipping.ts';
+import { readLines } from '../verify/read.ts';
+
+/** Lines that say something of other logs. */
+export type FleetLine = Extract<Line, { kind: 'opened' | 'head' | 'contradiction' | 'silence' }>;
+
+export type FleetTelemetry = Pick<
+  Telemetry,
+  'auditLag' | 'auditError' | 'auditBytes' | 'recordUnsent' | 'recordExported'
+>;
+
+export interface FleetLogOptions {
+  readonly dir: string;
+  /** What the folder may hold; before it is reached, the oldest file goes. */
+  readonly limitBytes: number;
+  /** Ed25519: the same for every process of the anchor. */
+  readonly privateKey: KeyObject;
+  /** The name that heads are countersigned under. */
+  readonly name: string;
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly host: string;
+  /** A collector to which the log is sent. Null: none. */
+  readonly otlpEndpoint: string | null;
+  /** A folder with what the collector is shown, as `--otlp-credentials` of the sidecar. */
+  readonly otlpCredentials: string | null;
+  readonly telemetry: FleetTelemetry;
+  readonly warn: (text: string) => void;
+  /** Once, when the log breaks for good: the process must end. */
+  readonly broke: () => void;
+  /** Every line that earlier processes left, oldest first, before the new log begins. */
+  readonly replay: (line: FleetLine) => void;
+  readonly output?: AppendFile;
+}
+
+const EXPORT_MS = 10_000;
+const LAST_EXPORTS_MS = 5_000;
+
+/** What the anchor keeps: a log in the format of the record, on disk, on standard output and by OTLP, signed with one key for good. */
+export class FleetLog {
+  readonly key: string;
+  readonly #ledger: AuditLog;
+  readonly #shipping: Shipping;
+  readonly #countersign: (head: Head) => string;
+
+  private constructor(ledger: AuditLog, shipping: Shipping, { name, privateKey }: FleetLogOptions) {
+    const signer = createSigner(name, privateKey);
+    this.key = signer.key;
+    this.#countersign = (head) => signer.countersign(head);
+    this.#ledger = ledger;
+    this.#shipping = shipping;
+  }
+
+  /** @throws Error or AuditUnavailable where the folder or the disk does not allow it. */
+  static async open(options: FleetLogOptions): Promise<FleetLog> {
+    const { dir, telemetry, env, version } = options;
+    await replay(dir, options.replay);
+    const identity = identityFrom(env, options.host);
+    let shipping: Shipping | null = null;
+    const ledger = await createLedger({
+      dir,
+      stdout: true,
+      identity,
+      version,
+      policy: null,
+      privateKey: options.privateKey,
+      telemetry,
+      prunes: () => true,
+      delivered: (file) => shipping?.delivered(file) ?? false,
+      limits: { volumeBytes: options.limitBytes, queueRecords: QUEUE },
+      broke: options.broke,
+      ...(options.output === undefined ? {} : { output: options.output }),
+    });
+    shipping = new Shipping({
+      spool: ledger.spool,
+      identity,
+      version,
+      credentials: new CredentialSource(options.otlpCredentials, env),
+      trust: createSecureContext(),
+      timeoutMs: EXPORT_MS,
+      lookup: null,
+      telemetry,
+      log: { warning: options.warn },
+    });
+    if (options.otlpEndpoint !== null) shipping.apply([sinkAt(options.otlpEndpoint)]);
+    return new FleetLog(ledger, shipping, options);
+  }
+
+  get origin(): string {
+    return this.#ledger.origin;
+  }
+
+  /** Resolves when the line is durable. @throws AuditUnavailable */
+  append(kind: FleetLine['kind'], fields: JsonObject): Promise<void> {
+    return this.#ledger.append(kind, fields);
+  }
+
+  healthy(): boolean {
+    return this.#ledger.healthy();
+  }
+
+  /** A signature line below the note of a head. */
+  countersign(head: Head): string {
+    return this.#countersign(head);
+  }
+
+  async close(): Promise<void> {
+    await this.#ledger.close();
+    await this.#shipping.drain(LAST_EXPORTS_MS);
+  }
+}
+
+/** Ten thousand pods that come at once, because the anchor was away. */
+const QUEUE = 16_384;
+
+function sinkAt(endpoint: string): Parameters<Shipping['apply']>[0][number] {
+  return {
+    endpoint,
+    encoding: 'protobuf',
+    compression: 'gzip',
+    required: false,
+    unsentBytes: Number.MAX_SAFE_INTEGER,
+    unsentMs: Number.MAX_SAFE_INTEGER,
+  };
+}
+
+async function replay(dir: string, tell: (line: FleetLine) => void): Promise<void> {
+  await nodeDisk.prepare(dir);
+  for (const { file } of (await survey(dir)).segments)
+    for await (const { text, complete } of readLines(join(dir, file))) {
+      const line = text === null || !complete ? null : parseLine(text);
+      if (line !== null && isFleetLine(line)) tell(line);
+    }
+}
+
+function isFleetLine(line: Line): line is FleetLine {
+  switch (line.kind) {
+    case 'opened':
+    case 'head':
+    case 'contradiction':
+    case 'silence':
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,103 @@
+import type { CommandSpec, FlagSpec, FlagValues } from '@llm-boundary/sidecar/flags';
+
+const ANCHOR_FLAGS = [
+  {
+    name: 'dir',
+    env: 'LLM_BOUNDARY_ANCHOR_DIR',
+    kind: 'text',
+    required: true,
+    value: 'DIR',
+    describe: 'Where the fleet log is kept. What earlier processes left there is read at the start.',
+  },
+  {
+    name: 'limit-mebibytes',
+    env: 'LLM_BOUNDARY_ANCHOR_LIMIT_MEBIBYTES',
+    kind: 'number',
+    range: [64, 1_048_576],
+    describe:
+      'What the folder may hold; before it is reached, the oldest file goes, on the record. Less than the size of its volume. Default: 4096.',
+  },
+  {
+    name: 'listen',
+    env: 'LLM_BOUNDARY_LISTEN',
+    kind: 'text',
+    value: 'HOST:PORT',
+    describe: 'Listen address for heads (TLS). Default: [::]:8443.',
+  },
+  {
+    name: 'admin',
+    env: 'LLM_BOUNDARY_ADMIN',
+    kind: 'text',
+    value: 'HOST:PORT',
+    describe: 'Listen address of /healthz, /readyz, /metrics and /silent (plain HTTP). Default: [::]:8080.',
+  },
+  {
+    name: 'namespace',
+    env: 'LLM_BOUNDARY_NAMESPACE',
+    kind: 'text',
+    value: 'NAME',
+    describe: "The anchor's own namespace. Default: llm-boundary.",
+  },
+  {
+    name: 'service',
+    env: 'LLM_BOUNDARY_SERVICE',
+    kind: 'text',
+    value: 'NAME',
+    describe: 'Service through which sidecars call the anchor. Default: llm-boundary-anchor.',
+  },
+  {
+    name: 'ca-secret',
+    env: 'LLM_BOUNDARY_CA_SECRET',
+    kind: 'text',
+    value: 'NAME',
+    describe:
+      "Secret of the anchor's own CA, which is not that of the admission webhooks. Default: llm-boundary-anchor-ca.",
+  },
+  {
+    name: 'tls-dir',
+    env: 'LLM_BOUNDARY_TLS_DIR',
+    kind: 'text',
+    value: 'DIR',
+    describe:
+      'Folder with tls.crt, tls.key and ca.crt, read again when they change. Default: the built-in CA.',
+  },
+  {
+    name: 'key-secret',
+    env: 'LLM_BOUNDARY_ANCHOR_KEY_SECRET',
+    kind: 'text',
+    value: 'NAME',
+    describe:
+      'Secret with the key (Ed25519) that heads are countersigned and the fleet log is signed with; made on first use and never replaced. Default: llm-boundary-anchor-key.',
+  },
+  {
+    name: 'key-file',
+    env: 'LLM_BOUNDARY_ANCHOR_KEY_FILE',
+    kind: 'text',
+    value: 'FILE',
+    describe: 'That key in a file (PEM) instead.',
+  },
+  {
+    name: 'otlp-endpoint',
+    env: 'LLM_BOUNDARY_ANCHOR_OTLP_ENDPOINT',
+    kind: 'text',
+    value: 'URL',
+    describe: 'A collector that the fleet log is sent to as well. Default: none.',
+  },
+  {
+    name: 'otlp-credentials',
+    env: 'LLM_BOUNDARY_OTLP_CREDENTIALS',
+    kind: 'text',
+    value: 'DIR',
+    describe:
+      'A folder with what the collector is shown, as --otlp-credentials of the sidecar. Default: none.',
+  },
+] as const satisfies readonly FlagSpec[];
+
+export const ANCHOR_SPEC = {
+  command: 'llm-boundary-webhook anchor',
+  describe:
+    'Keeps outside of the pods how long the record of each is: takes signed heads from sidecars, refuses steps back and forks, appends what it accepted to one signed fleet log (also on standard output), and lists pods of which nothing is heard.',
+  flags: ANCHOR_FLAGS,
+} as const satisfies CommandSpec;
+
+export type AnchorFlags = FlagValues<typeof ANCHOR_FLAGS>;

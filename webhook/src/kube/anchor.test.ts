@@ -1,0 +1,619 @@
+import { createServer, request as httpsRequest, type Server } from 'node:https';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { KubeConfig } from '@kubernetes/client-node';
+import {
+  Chain,
+  createSigner,
+  FleetLog,
+  parseLine,
+  parseVerifier,
+  type FleetLine,
+  type JsonObject,
+} from '@llm-boundary/sidecar/audit/fleet';
+import { pino } from 'pino';
+
+import { AuthorityCertificate } from '../certs/source.ts';
+import { Rest } from './rest.ts';
+import { reviewToken } from './token-review.ts';
+import { AnchorMetrics } from '../telemetry/anchor-metrics.ts';
+import { Anchor } from '../anchor/anchor.ts';
+import { AnchorServer } from '../anchor/anchor-server.ts';
+import { MAX_HEAD_BYTES } from '../anchor/head-request.ts';
+import { PodTable } from '../anchor/pod-table.ts';
+import { Registry, type PodIdentity } from '../anchor/registry.ts';
+import { AUDIENCE, Tokens } from '../anchor/tokens.ts';
+
+/** A token as the fake API server knows it. */
+interface Token {
+  readonly audiences: readonly string[];
+  readonly pod: PodIdentity | null;
+}
+
+/** TokenReviews over real TLS: a token is its own name. */
+class TokenApi {
+  readonly tokens = new Map<string, Token>();
+  asked = 0;
+  down = false;
+  #server: Server | null = null;
+
+  async start(): Promise<Rest> {
+    const source = await AuthorityCertificate.alone(['localhost'], Date.now());
+    const server = createServer(
+      { key: source.pair.key, cert: source.pair.certificate },
+      (request, response) => {
+        const chunks: Buffer[] = [];
+        request.on('data', (chunk: Buffer) => chunks.push(chunk));
+        request.on('end', () => {
+          this.asked += 1;
+          if (this.down) {
+            response.writeHead(500).end('{}');
+            return;
+          }
+          const { spec } = JSON.parse(Buffer.concat(chunks).toString()) as {
+            spec: { token: string; audiences: string[] };
+          };
+          response.writeHead(201).end(JSON.stringify({ status: this.#status(spec.token, spec.audiences) }));
+        });
+      },
+    );
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+    const config = new KubeConfig();
+    config.loadFromClusterAndUser(
+      {
+        name: 'c',
+        server: `https://localhost:${(server.address() as AddressInfo).port}`,
+        skipTLSVerify: false,
+        caData: Buffer.from(source.ca).toString('base64'),
+      },
+      { name: 'u', token: 't' },
+    );
+    return new Rest(config);
+  }
+
+  stop(): void {
+    this.#server?.closeAllConnections();
+    this.#server?.close();
+  }
+
+  #status(name: string, audiences: readonly string[]): unknown {
+    const token = this.tokens.get(name);
+    const shared = audiences.filter((each) => token?.audiences.includes(each));
+    if (token === undefined || shared.length === 0) return { authenticated: false };
+    const { pod } = token;
+    const extra =
+      pod === null
+        ? {}
+        : {
+            'authentication.kubernetes.io/pod-name': [pod.name],
+            'authentication.kubernetes.io/pod-uid': [pod.uid],
+          };
+    const username = `system:serviceaccount:${pod?.namespace ?? 'ml'}:default`;
+    return { authenticated: true, audiences: shared, user: { username, extra } };
+  }
+}
+
+const A: PodIdentity = { namespace: 'ml', name: 'agent-0', uid: 'uid-a' };
+const B: PodIdentity = { namespace: 'ml', name: 'agent-1', uid: 'uid-b' };
+let random = 0;
+
+/** A log as a sidecar writes it, without a disk. */
+class FakeLog {
+  readonly chain: Chain;
+  readonly signer;
+  readonly genesis: string;
+
+  constructor(pod: PodIdentity, origin?: string, previous: readonly JsonObject[] = []) {
+    this.chain = new Chain(
+      origin ?? `local/${pod.namespace}/${pod.name}/chain/${String((random += 1)).padStart(16, '0')}`,
+      Date.now,
+    );
+    this.signer = createSigner(this.chain.origin);
+    this.genesis = this.chain.event('genesis', {
+      commitment_key: null,
+      identity: {
+        cluster: null,
+        host: 'h',
+        namespace: pod.namespace,
+        node: null,
+        pod: pod.name,
+        pod_uid: pod.uid,
+        service_account: null,
+      },
+      key: this.signer.key,
+      node: 'v22',
+      policy: { generation: 1, name: 'default', sha256: 'ab'.repeat(32) },
+      previous: [...previous],
+      version: '0.0.0',
+    });
+  }
+
+  /** Grows by a line and a signature, and gives the note. */
+  grow(): string {
+    this.chain.event('heartbeat', { lost: 0, records: 0 });
+    return this.signer.sign(this.chain.head);
+  }
+
+  head(more: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+    return {
+      v: 1,
+      time: Date.now(),
+      note: this.signer.sign(this.chain.head),
+      seal: null,
+      genesis: this.genesis,
+      ...more,
+    };
+  }
+
+  seal(): Readonly<Record<string, unknown>> {
+    const seal = this.chain.event('seal', { lost: 0, records: 0 });
+    return this.head({ seal });
+  }
+
+  /** As a later log in the same folder names it. */
+  named(): JsonObject {
+    const { origin, size, hash } = this.chain.head;
+    return { file: 'f.jsonl', origin, size, hash, sealed: false, torn_bytes: 0 };
+  }
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+const KEY = generateKeyPairSync('ed25519').privateKey;
+const API = new TokenApi();
+let rest: Rest;
+let dir = '';
+let now = Date.now();
+let events: string[] = [];
+
+interface Parts {
+  readonly fleetLog: FleetLog;
+  readonly anchor: Anchor;
+  readonly server: AnchorServer;
+  readonly pods: PodTable;
+  readonly registry: Registry;
+  readonly at: { readonly port: number; readonly admin: number; readonly ca: string };
+}
+
+/** One process of the anchor. */
+class Process implements Parts {
+  readonly fleetLog: FleetLog;
+  readonly anchor: Anchor;
+  readonly server: AnchorServer;
+  readonly pods: PodTable;
+  readonly registry: Registry;
+  readonly at: { readonly port: number; readonly admin: number; readonly ca: string };
+
+  static async start(): Promise<Process> {
+    const metrics = new AnchorMetrics();
+    const registry = new Registry();
+    const pods = new PodTable(() => now);
+    const fleetLog = await FleetLog.open({
+      dir,
+      limitBytes: 2 ** 30,
+      privateKey: KEY,
+      name: 'llm-boundary-anchor',
+      version: '0.0.0',
+      env: {},
+      host: 'anchor-0',
+      otlpEndpoint: null,
+      otlpCredentials: null,
+      telemetry: metrics.fleetLog,
+      warn: () => undefined,
+      broke: () => undefined,
+      replay: (line) => registry.replay(line, now),
+      output: {
+        name: 'nowhere',
+        append: (data, done) => done(null, data.length),
+        sync: (done) => done(null),
+        close: () => Promise.resolve(),
+      },
+    });
+    const anchor = new Anchor({
+      fleetLog,
+      registry,
+      pods,
+      podsListed: () => true,
+      tell: (pod, reason, message) => {
+        events.push(`${pod.name} ${reason} ${message}`);
+        return Promise.resolve();
+      },
+      metrics,
+      log: pino({ level: 'silent' }),
+      now: () => now,
+    });
+    const certificates = await AuthorityCertificate.alone(['localhost', '127.0.0.1'], Date.now());
+    const server = new AnchorServer({
+      listen: { host: '127.0.0.1', port: 0 },
+      admin: { host: '127.0.0.1', port: 0 },
+      anchor,
+      tokens: new Tokens(
+        (token) => reviewToken(rest, token),
+        () => now,
+      ),
+      certificates,
+      servername: 'localhost',
+      dependencies: () => null,
+      metrics,
+      log: pino({ level: 'silent' }),
+      now: () => now,
+    });
+    const bound = await server.start();
+    const at = { port: bound.listen.port, admin: bound.admin.port, ca: certificates.ca };
+    return new Process({ fleetLog, anchor, server, pods, registry, at });
+  }
+
+  private constructor(parts: Parts) {
+    this.fleetLog = parts.fleetLog;
+    this.anchor = parts.anchor;
+    this.server = parts.server;
+    this.pods = parts.pods;
+    this.registry = parts.registry;
+    this.at = parts.at;
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+    await this.fleetLog.close();
+  }
+
+  post(body: unknown, token: string | null, path = '/v1/heads'): Promise<Reply> {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return new Promise((resolve, reject) => {
+      const sent = httpsRequest(
+        {
+          host: '127.0.0.1',
+          port: this.at.port,
+          servername: 'localhost',
+          ca: this.at.ca,
+          method: 'POST',
+          path,
+          agent: false,
+          headers: {
+            'content-type': 'application/json',
+            ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          },
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              body: JSON.parse(Buffer.concat(chunks).toString() || '{}') as Reply['body'],
+            }),
+          );
+        },
+      );
+      sent.on('error', reject);
+      sent.end(text);
+    });
+  }
+
+  async lines(): Promise<readonly FleetLine[]> {
+    const found: FleetLine[] = [];
+    for (const file of (await readdir(dir)).filter((name) => name.endsWith('.jsonl')).sort())
+      for (const text of (await readFile(join(dir, file), 'latin1')).replace(/\0.*$/s, '').split('\n')) {
+        const line = parseLine(text);
+        if (
+          line?.kind === 'opened' ||
+          line?.kind === 'head' ||
+          line?.kind === 'contradiction' ||
+          line?.kind === 'silence'
+        )
+          found.push(line);
+      }
+    return found;
+  }
+}
+
+let anchor: Process;
+beforeAll(async () => {
+  rest = await API.start();
+  API.tokens.set('a', { audiences: [AUDIENCE], pod: A });
+  API.tokens.set('b', { audiences: [AUDIENCE], pod: B });
+  API.tokens.set('other-audience', { audiences: ['https://kubernetes.default.svc'], pod: A });
+  API.tokens.set('node', { audiences: [AUDIENCE], pod: null });
+});
+afterAll(() => API.stop());
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'fleet-'));
+  events = [];
+  API.down = false;
+  anchor = await Process.start();
+});
+afterEach(async () => {
+  await anchor.stop();
+  await rm(dir, { recursive: true });
+});
+
+/** The next head may come. */
+function later(ms = 10_000): void {
+  now += ms;
+}
+
+async function reasons(): Promise<readonly string[]> {
+  return (await anchor.lines()).flatMap((line) => (line.kind === 'contradiction' ? [line.reason] : []));
+}
+
+describe('whoever has no right to speak', () => {
+  it.each<[string, string | null, number]>([
+    ['no token', null, 401],
+    ['an unknown token', 'unknown', 401],
+    ['a token for another audience', 'other-audience', 401],
+    ['a token of no pod', 'node', 403],
+    ['a token that is no token', 'a b', 401],
+  ])('%s', async (_name, token, status) => {
+    expect((await anchor.post(new FakeLog(A).head(), token)).status).toBe(status);
+    expect(await anchor.lines()).toEqual([]);
+  });
+
+  it('an API server that does not answer: try again, and nothing is taken', async () => {
+    API.down = true;
+    expect((await anchor.post(new FakeLog(A).head(), 'fresh')).status).toBe(503);
+    API.down = false;
+    API.tokens.set('fresh', { audiences: [AUDIENCE], pod: A });
+    expect((await anchor.post(new FakeLog(A).head(), 'fresh')).status).toBe(200);
+  });
+
+  it('asks once for a token that comes often', async () => {
+    const before = API.asked;
+    const log = new FakeLog(A);
+    const token = 'often';
+    API.tokens.set(token, { audiences: [AUDIENCE], pod: A });
+    for (let i = 0; i < 5; i += 1) await anchor.post(log.head(), token);
+    expect(API.asked - before).toBe(1);
+  });
+
+  it.each<[string, (head: object) => unknown, number, string]>([
+    [
+      'a body that is too large',
+      (head) => ({ ...head, genesis: 'x'.repeat(MAX_HEAD_BYTES) }),
+      413,
+      'too_large',
+    ],
+    ['no JSON', () => '{', 400, 'malformed'],
+    ['a member that is not known', (head) => ({ ...head, more: 1 }), 400, 'malformed'],
+    ['a first line that is none', (head) => ({ ...head, genesis: '{}' }), 400, 'malformed'],
+    ['a seal that the head does not cover', (head) => ({ ...head, seal: '{}' }), 400, 'malformed'],
+    ['a note that is none', (head) => ({ ...head, note: 'x' }), 400, 'malformed'],
+    ['a note of another key', (head) => ({ ...head, note: forged(head) }), 400, 'signature'],
+    ['an unknown log without its first line', (head) => ({ ...head, genesis: null }), 428, 'genesis_needed'],
+  ])('%s', async (_name, spoil, status, error) => {
+    const reply = await anchor.post(spoil(new FakeLog(A).head()), 'a');
+    expect([reply.status, reply.body['error']]).toEqual([status, error]);
+    expect(await anchor.lines()).toEqual([]);
+  });
+
+  it('a body that does not come is not waited for', async () => {
+    const answer = await new Promise<string>((resolve) => {
+      const sent = httpsRequest({
+        host: '127.0.0.1',
+        port: anchor.at.port,
+        servername: 'localhost',
+        ca: anchor.at.ca,
+        method: 'POST',
+        path: '/v1/heads',
+        agent: false,
+        headers: { 'content-type': 'application/json', 'content-length': '100', authorization: 'Bearer a' },
+      });
+      sent.on('response', (response) => resolve(String(response.statusCode)));
+      sent.on('error', () => resolve('cut'));
+      sent.write('{');
+    });
+    expect(['408', '400', 'cut']).toContain(answer);
+    expect((await anchor.post(new FakeLog(A).head(), 'a')).status).toBe(200);
+  }, 20_000);
+});
+
+function forged(head: object): string {
+  const note = String((head as { note: unknown }).note);
+  const [origin = ''] = note.split('\n');
+  return createSigner(origin).sign({ origin, size: 9, hash: 'ab'.repeat(32) });
+}
+
+describe('heads that contradict', () => {
+  it("another pod's token with this pod's head, before and after it is known", async () => {
+    const log = new FakeLog(A);
+    expect((await anchor.post(log.head(), 'b')).status).toBe(409);
+    expect((await anchor.post(log.head(), 'a')).status).toBe(200);
+    later();
+    log.grow();
+    expect((await anchor.post(log.head(), 'b')).body['error']).toBe('other_pod');
+    expect(await reasons()).toEqual(['other_pod']);
+    expect(events.filter((text) => text.includes('other_pod'))).toHaveLength(1);
+  });
+
+  it.each<[string, (log: FakeLog) => object]>([
+    [
+      'rollback',
+      (log) => {
+        const old = log.head();
+        log.grow();
+        return old;
+      },
+    ],
+    ['fork', (log) => log.head({ note: log.signer.sign({ ...log.chain.head, hash: 'cd'.repeat(32) }) })],
+    [
+      'other_key',
+      (log) => {
+        const twin = new FakeLog(A, log.chain.origin);
+        twin.grow();
+        twin.grow();
+        return twin.head();
+      },
+    ],
+  ])('%s is refused, and the note is kept as proof', async (reason, spoil) => {
+    const log = new FakeLog(A);
+    log.grow();
+    const bad = spoil(log);
+    expect((await anchor.post(log.head(), 'a')).status).toBe(200);
+    later();
+    expect((await anchor.post(bad, 'a')).body['error']).toBe(reason);
+    expect(await reasons()).toEqual([reason]);
+    later();
+    log.grow();
+    expect((await anchor.post(log.head(), 'a')).status).toBe(200);
+  });
+
+  it('after the seal nothing follows', async () => {
+    const log = new FakeLog(A);
+    expect((await anchor.post(log.seal(), 'a')).status).toBe(200);
+    later();
+    log.grow();
+    expect((await anchor.post(log.head(), 'a')).body['error']).toBe('after_seal');
+  });
+
+  it('a second log of the pod that does not name the first is kept and reported', async () => {
+    await anchor.post(new FakeLog(A).head(), 'a');
+    const second = new FakeLog(A);
+    expect((await anchor.post(second.head(), 'a')).status).toBe(200);
+    expect(await reasons()).toEqual(['second_log']);
+  });
+
+  it('a restarted sidecar names the log before, as long as it was known to be', async () => {
+    const first = new FakeLog(A);
+    first.grow();
+    await anchor.post(first.head(), 'a');
+    const second = new FakeLog(A, undefined, [first.named()]);
+    expect((await anchor.post(second.head(), 'a')).status).toBe(200);
+    expect(await reasons()).toEqual([]);
+    expect(
+      (await anchor.lines()).find((line) => line.kind === 'opened' && line.follows === first.chain.origin),
+    ).toBeDefined();
+  });
+
+  it('a restarted sidecar that found less than was known: the log was cut', async () => {
+    const first = new FakeLog(A);
+    const short = first.named();
+    first.grow();
+    await anchor.post(first.head(), 'a');
+    await anchor.post(new FakeLog(A, undefined, [short]).head(), 'a');
+    expect(await reasons()).toEqual(['second_log']);
+  });
+
+  it('the same head again is no news, and heads that come too fast are put off', async () => {
+    const log = new FakeLog(A);
+    await anchor.post(log.head(), 'a');
+    const before = (await anchor.lines()).length;
+    expect((await anchor.post(log.head(), 'a')).status).toBe(200);
+    expect(await anchor.lines()).toHaveLength(before);
+    log.grow();
+    expect((await anchor.post(log.head(), 'a')).status).toBe(429);
+    expect((await anchor.post(log.seal(), 'a')).status).toBe(200);
+  });
+});
+
+describe('what is kept', () => {
+  it('countersigns, ties the key to pod and policy, and outlives a restart between heads', async () => {
+    const log = new FakeLog(A);
+    log.grow();
+    const long = log.head();
+    const reply = await anchor.post(long, 'a');
+    const key = parseVerifier(anchor.fleetLog.key);
+    expect(key?.name).toBe('llm-boundary-anchor');
+    expect(String(reply.body['countersignature'])).toMatch(/^— llm-boundary-anchor /);
+    const [opened] = await anchor.lines();
+    expect(opened).toMatchObject({
+      kind: 'opened',
+      key: log.signer.key,
+      pod: A,
+      policy: 'ab'.repeat(32),
+      size: 2,
+    });
+    await anchor.stop();
+    anchor = await Process.start();
+    later();
+    log.grow();
+    expect((await anchor.post(log.head({ genesis: null }), 'a')).status).toBe(200);
+    later();
+    expect((await anchor.post(long, 'a')).body['error']).toBe('rollback');
+    expect((await anchor.post(new FakeLog(A, log.chain.origin).head(), 'a')).body['error']).toBe('other_key');
+  });
+});
+
+describe('silent pods', () => {
+  const running = (pod: PodIdentity, phase = 'Running'): unknown => ({
+    metadata: { ...pod },
+    spec: { initContainers: [{ name: 'llm-boundary-sidecar' }] },
+    status: {
+      phase,
+      initContainerStatuses: [
+        {
+          name: 'llm-boundary-sidecar',
+          imageID: `registry.example/sidecar@sha256:${'0'.repeat(64)}`,
+          state: phase === 'Running' ? { running: { startedAt: '2026-01-01T00:00:00Z' } } : {},
+        },
+      ],
+    },
+  });
+  const silent = (): readonly string[] => {
+    anchor.anchor.look();
+    return anchor.anchor.silent.map(({ name, reason }) => `${name} ${reason}`);
+  };
+
+  it('no genesis for a minute, once its sidecar runs', async () => {
+    anchor.pods.set(running(A));
+    later(59_000);
+    expect(silent()).toEqual([]);
+    later(2_000);
+    expect(silent()).toEqual(['agent-0 no_genesis']);
+    expect(silent()).toHaveLength(1);
+    expect(events).toHaveLength(1);
+    await anchor.post(new FakeLog(A).head(), 'a');
+    expect(silent()).toEqual([]);
+    expect((await anchor.lines()).filter(({ kind }) => kind === 'silence')).toHaveLength(1);
+  });
+
+  it('no head for a minute, and heard again', async () => {
+    anchor.pods.set(running(A));
+    const log = new FakeLog(A);
+    await anchor.post(log.head(), 'a');
+    later(61_000);
+    expect(silent()).toEqual(['agent-0 no_head']);
+    await anchor.post(log.head(), 'a');
+    expect(silent()).toEqual([]);
+  });
+
+  it('ended without a seal, and with one', async () => {
+    anchor.pods.set(running(A));
+    anchor.pods.set(running(B));
+    const whole = new FakeLog(B);
+    await anchor.post(new FakeLog(A).head(), 'a');
+    await anchor.post(whole.seal(), 'b');
+    anchor.pods.delete(A.namespace, A.name);
+    anchor.pods.set(running(B, 'Succeeded'));
+    later(16_000);
+    expect(silent()).toEqual(['agent-0 no_seal']);
+    later(3_600_000);
+    silent();
+    expect(anchor.registry.size).toBe(0);
+  });
+
+  it('a pod that went while the anchor was away', async () => {
+    await anchor.post(new FakeLog(A).head(), 'a');
+    await anchor.stop();
+    anchor = await Process.start();
+    expect(silent()).toEqual([]);
+    later(16_000);
+    expect(silent()).toEqual(['agent-0 no_seal']);
+  });
+
+  it('says so over HTTP', async () => {
+    anchor.pods.set(running(A));
+    later(61_000);
+    silent();
+    const reply = await fetch(`http://127.0.0.1:${anchor.at.admin}/silent`);
+    expect(await reply.json()).toMatchObject({ v: 1, pods: [{ ...A, reason: 'no_genesis' }] });
+    const metrics = await (await fetch(`http://127.0.0.1:${anchor.at.admin}/metrics`)).text();
+    expect(metrics).toContain('llm_boundary_anchor_silent_pods{reason="no_genesis"} 1');
+  });
+});

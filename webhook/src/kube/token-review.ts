@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+import { AUDIENCE, type TokenAnswer } from '../anchor/tokens.ts';
+import type { Rest } from './rest.ts';
+
+const review = z.looseObject({
+  status: z.looseObject({
+    authenticated: z.boolean().nullish(),
+    audiences: z.array(z.string()).nullish(),
+    user: z
+      .looseObject({
+        username: z.string().nullish(),
+        extra: z.record(z.string(), z.array(z.string())).nullish(),
+      })
+      .nullish(),
+  }),
+});
+
+const POD_NAME = 'authentication.kubernetes.io/pod-name';
+const POD_UID = 'authentication.kubernetes.io/pod-uid';
+
+/** Asks the API server whose token it is, for the audience of the anchor alone. @throws KubeError */
+export async function reviewToken(rest: Rest, token: string): Promise<TokenAnswer> {
+  const { status } = review.parse(
+    await rest.send({
+      method: 'POST',
+      path: '/apis/authentication.k8s.io/v1/tokenreviews',
+      body: {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenReview',
+        spec: { token, audiences: [AUDIENCE] },
+      },
+    }),
+  );
+  // A server that knows nothing of audiences says nothing of them, and its word is not enough.
+  if (status.authenticated !== true || status.audiences?.includes(AUDIENCE) !== true) return { valid: false };
+  const namespace = /^system:serviceaccount:([^:]+):[^:]+$/.exec(status.user?.username ?? '')?.[1];
+  const [name] = status.user?.extra?.[POD_NAME] ?? [];
+  const [uid] = status.user?.extra?.[POD_UID] ?? [];
+  if (namespace === undefined || name === undefined || uid === undefined) return { valid: true, pod: null };
+  return { valid: true, pod: { namespace, name, uid } };
+}

@@ -1,0 +1,108 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** The anchor's metrics. Labels come from closed sets. */
+export class AnchorMetrics {
+  readonly registry = new Registry();
+  readonly heads: Counter<'result'>;
+  readonly contradictions: Counter<'reason'>;
+  readonly silent: Gauge<'reason'>;
+  readonly logs: Gauge;
+  readonly pods: Gauge;
+  readonly append: Histogram;
+  readonly errors: Counter;
+  readonly bytes: Gauge;
+  readonly unsentAge: Gauge;
+  readonly exports: Counter<'result'>;
+  readonly listAge: Gauge;
+  readonly certificateNotAfter: Gauge<'certificate'>;
+  #unsent: () => readonly { readonly ageMs: number }[] = () => [];
+
+  constructor() {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    this.heads = new Counter({
+      name: 'llm_boundary_anchor_heads_total',
+      help: 'Heads that sidecars sent, by result: accepted, or why not (docs/guide/audit.md).',
+      labelNames: ['result'],
+      registers,
+    });
+    this.contradictions = new Counter({
+      name: 'llm_boundary_anchor_contradictions_total',
+      help: 'Heads that contradict what was known: rollback, fork, other_key, other_pod, second_log, after_seal.',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.silent = new Gauge({
+      name: 'llm_boundary_anchor_silent_pods',
+      help: 'Pods of which nothing is heard: no_genesis (its sidecar runs for a minute and no head came), no_head (none for a minute), no_seal (ended, and its log did not; for an hour).',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.logs = new Gauge({
+      name: 'llm_boundary_anchor_logs',
+      help: 'Logs whose heads are held in memory.',
+      registers,
+    });
+    this.pods = new Gauge({
+      name: 'llm_boundary_anchor_pods',
+      help: 'Pods with a sidecar that the anchor sees, those that ended lately included.',
+      registers,
+    });
+    this.append = new Histogram({
+      name: 'llm_boundary_anchor_append_seconds',
+      help: 'Time until a line of the fleet log is durable.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
+      registers,
+    });
+    this.errors = new Counter({
+      name: 'llm_boundary_anchor_errors_total',
+      help: 'Lines of the fleet log that could not be made durable or copied.',
+      registers,
+    });
+    this.bytes = new Gauge({
+      name: 'llm_boundary_anchor_bytes',
+      help: 'Size of the folder of the fleet log.',
+      registers,
+    });
+    this.unsentAge = new Gauge({
+      name: 'llm_boundary_anchor_unsent_age_seconds',
+      help: 'Since when the oldest line of the fleet log waits for its collector; 0 where none does.',
+      registers,
+      collect: () => this.unsentAge.set(Math.max(0, ...this.#unsent().map(({ ageMs }) => ageMs)) / 1000),
+    });
+    this.exports = new Counter({
+      name: 'llm_boundary_anchor_exports_total',
+      help: 'Exports of the fleet log to its collector, by result.',
+      labelNames: ['result'],
+      registers,
+    });
+    this.listAge = new Gauge({
+      name: 'llm_boundary_anchor_list_age_seconds',
+      help: 'Time since the API server last said anything about the pods.',
+      registers,
+    });
+    this.certificateNotAfter = new Gauge({
+      name: 'llm_boundary_anchor_certificate_not_after_seconds',
+      help: 'Unix time at which a certificate ends: serving, or authority.',
+      labelNames: ['certificate'],
+      registers,
+    });
+  }
+
+  /** In the words of the fleet log. */
+  get fleetLog(): {
+    auditLag(seconds: number): void;
+    auditError(): void;
+    auditBytes(bytes: number): void;
+    recordUnsent(read: () => readonly { readonly ageMs: number }[]): void;
+    recordExported(endpoint: string, result: string): void;
+  } {
+    return {
+      auditLag: (seconds) => this.append.observe(seconds),
+      auditError: () => this.errors.inc(),
+      auditBytes: (bytes) => this.bytes.set(bytes),
+      recordUnsent: (read) => (this.#unsent = read),
+      recordExported: (_endpoint, result) => this.exports.inc({ result }),
+    };
+  }
+}
