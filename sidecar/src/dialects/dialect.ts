@@ -125,7 +125,7 @@ export interface StreamReader {
   /** True when the stream may end here: every choice or block that was begun is finished. */
   complete(): boolean;
   /** Calls that end with the stream, which is complete and over, and not by a frame. Absent: what the frames said of them is all. @throws Malformed */
-  rest?(): Pick<FrameContent, 'calls' | 'ended'>;
+  rest?(): Pick<FrameContent, 'calls' | 'ended'> | undefined;
   /**
    * Frames (wire bytes as text) that end the reply cleanly as withheld, whatever has been sent so far. The last `unjudged` frames that were
    * read (default: none) are as if they had not been: they only came along with others.

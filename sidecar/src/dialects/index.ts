@@ -17,6 +17,7 @@ export {
   type ParsedJson,
 } from './json/index.ts';
 export { Malformed } from './malformed.ts';
+export { ValueStream } from './value-stream.ts';
 export {
   dialectOfPath,
   fallbackDialect,

@@ -1,7 +1,12 @@
-import { REFUSALS, type Refusal } from '../exchange/index.ts';
+import { namesWayOut, REFUSALS, wayOutSentence, type Refusal } from '../exchange/index.ts';
 
-/** What a person reads: the code's sentence, then what is wrong and where. Never content (`Refusal.detail` holds none). */
-export function refusalMessage(refusal: Refusal): string {
-  const { message } = REFUSALS[refusal.code];
-  return refusal.detail === null ? message : `${message} ${refusal.detail}`;
+/**
+ * What a person reads: the code's sentence, what is wrong and where, and which key of the policy would allow it. Never content
+ * (`Refusal.detail` holds none).
+ */
+export function refusalMessage({ code, detail }: Refusal): string {
+  const { message, wayOut } = REFUSALS[code];
+  const said = detail === null ? message : `${message} ${detail}`;
+  if (namesWayOut(said)) return said;
+  return `${said}${/[.!?)]$/.test(said) ? '' : '.'} ${wayOutSentence(wayOut)}`;
 }

@@ -7,3 +7,4 @@ export * from './refusal.ts';
 export * from './segment.ts';
 export * from './tool.ts';
 export * from './verdict.ts';
+export * from './way-out.ts';

@@ -1,13 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import { REFUSALS } from './refusal.ts';
+import { wayOutSentence } from './way-out.ts';
 
 const REFERENCE = new URL('../../../docs/reference/refusals.md', import.meta.url);
 
 function render(): string {
   const rows = Object.entries(REFUSALS).map(
-    ([code, { status, retry, message, fix }]) =>
-      `| \`${code}\` | ${status} | ${retry ? 'yes' : 'no'} | ${message} | ${fix} |`,
+    ([code, { status, retry, message, wayOut, fix }]) =>
+      `| \`${code}\` | ${status} | ${retry ? 'yes' : 'no'} | ${message} | ${wayOutSentence(wayOut)} | ${fix} |`,
   );
   return [
     '# Refusals',
@@ -16,10 +17,11 @@ function render(): string {
     '',
     'Before the first byte a refusal is an error in the words of the dialect, with this status, the code where the SDK of the dialect looks',
     'for one, `x-should-retry`, and the id of the decision in `llm-boundary-decision`: `llm-boundary-audit show --exchange ID` shows the record.',
+    'The message ends with the way out, unless the detail of the refusal names it more exactly.',
     'After the first byte, and where `egress.onBlock` is `finish`, the reply ends cleanly as withheld (`content_filter`, `refusal`, …).',
     '',
-    '| code | status | retry | message | what to do |',
-    '| --- | --- | --- | --- | --- |',
+    '| code | status | retry | message | way out | what to do |',
+    '| --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
   ].join('\n');

@@ -1,3 +1,5 @@
+import type { WayOut } from './way-out.ts';
+
 /** Why an exchange was refused. Stable: clients, alerts and audit records switch on it. */
 export type RefusalCode =
   | 'injection_detected'
@@ -29,6 +31,8 @@ interface RefusalKind {
   readonly retry: boolean;
   /** For the caller: what is wrong; never what matched. */
   readonly message: string;
+  /** Said to the caller too, where the detail of a refusal does not say it more exactly. */
+  readonly wayOut: WayOut;
   /** For whoever runs the workload: where to look and what to change. */
   readonly fix: string;
 }
@@ -39,126 +43,160 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
     status: 400,
     retry: false,
     message: 'Text in this exchange tries to take control of the model.',
+    wayOut: { kind: 'keys', keys: ['ingress.injection'] },
     fix: 'Find the decision in the record: its rule and pointer name the part. Rephrase it, raise `ingress.injection.threshold`, or set its mode to `observe`.',
   },
   content_refused: {
     status: 400,
     retry: false,
     message: 'The request contains content that the policy of this workload refuses.',
+    wayOut: {
+      kind: 'keys',
+      keys: [
+        'ingress.rules',
+        'ingress.pii',
+        'ingress.media',
+        'egress.rules',
+        'egress.media',
+        'limits.outputTokens',
+      ],
+    },
     fix: 'The detail names the part. A rule of `ingress.rules`, `ingress.pii`, `ingress.media` or `limits.outputTokens` made the decision.',
   },
   sensitive_output: {
     status: 400,
     retry: false,
     message: 'The reply was withheld: it contains personal data.',
+    wayOut: { kind: 'keys', keys: ['egress.pii'] },
     fix: '`egress.pii` blocks. Set its action to `redact` to let the rest of the reply through, or name fewer entities.',
   },
   secret_detected: {
     status: 400,
     retry: false,
     message: 'A credential was found where the policy of this workload allows none.',
+    wayOut: { kind: 'keys', keys: ['ingress.secrets', 'egress.secrets'] },
     fix: 'Take the credential out of the prompt, the document or the training data, and revoke it. `ingress.secrets` or `egress.secrets` made the decision.',
   },
   prompt_leak: {
     status: 400,
     retry: false,
     message: 'The reply was withheld: it repeats the system prompt.',
+    wayOut: { kind: 'keys', keys: ['egress.promptLeak'] },
     fix: '`egress.promptLeak` made the decision. Keep what must stay secret out of the system prompt.',
   },
   document_leak: {
     status: 400,
     retry: false,
     message: 'The reply was withheld: it repeats a protected document.',
+    wayOut: { kind: 'keys', keys: ['egress.documents'] },
     fix: '`egress.documents` made the decision: the reply repeats a fingerprinted document.',
   },
   exfiltration_link: {
     status: 400,
     retry: false,
     message: 'The reply was withheld: it links to a host that the policy does not list.',
+    wayOut: { kind: 'keys', keys: ['egress.links'] },
     fix: 'List the host in `egress.links.allowHosts` if the workload may link to it.',
   },
   tool_not_allowed: {
     status: 403,
     retry: false,
     message: 'A tool was offered, forced or called that the policy of this workload does not allow.',
+    wayOut: { kind: 'keys', keys: ['action.tools', 'action.mcp'] },
     fix: 'List the tool in `action.tools`, with the models, conditions and arguments under which it may be called; tools, prompts, resources and client features of an MCP server in its entry of `action.mcp`.',
   },
   tool_changed: {
     status: 403,
     retry: false,
     message: 'The MCP server has changed the definition of this tool since it was pinned.',
+    wayOut: { kind: 'keys', keys: ['action.mcp'] },
     fix: 'Compare the definitions. If the new one is wanted, put its hash into `pins` of the server in `action.mcp` (`llm-boundary-sidecar policy pins` prints it), or restart the pod where the first definition seen is the pin.',
   },
   model_not_allowed: {
     status: 403,
     retry: false,
     message: 'The policy of this workload does not allow this model.',
+    wayOut: { kind: 'keys', keys: ['models.allow'] },
     fix: 'Use a model that `models.allow` names, or add it there.',
   },
   host_not_allowed: {
     status: 403,
     retry: false,
     message: 'The policy of this workload does not allow this host.',
+    wayOut: { kind: 'keys', keys: ['action.hosts'] },
     fix: 'List the host in `action.hosts`.',
   },
   limit_exceeded: {
     status: 429,
     retry: true,
     message: 'A limit of the policy of this workload is exhausted; try again after the time in retry-after.',
+    wayOut: {
+      kind: 'keys',
+      keys: ['limits.requestsPerMinute', 'limits.tokensPerMinute', 'limits.concurrent'],
+    },
     fix: 'Wait as long as `retry-after` says, or raise the limit that the detail names.',
   },
   request_malformed: {
     status: 400,
     retry: false,
     message: 'The request is not valid in the dialect of its endpoint.',
+    wayOut: { kind: 'observe' },
     fix: 'The detail names the place and what is expected. Bodies are JSON in UTF-8 without duplicate keys, in the exact shape of the endpoint.',
   },
   endpoint_not_allowed: {
     status: 404,
     retry: false,
     message: 'No dialect reads this endpoint, and the policy of this workload does not list it.',
+    wayOut: { kind: 'keys', keys: ['endpoints.pass', 'endpoints.opaque'] },
     fix: 'Use the exact path of a supported endpoint. List routes that carry no prompt in `endpoints.pass`.',
   },
   body_too_large: {
     status: 413,
     retry: false,
     message: 'The body is larger than the policy of this workload allows.',
+    wayOut: { kind: 'keys', keys: ['limits.requestBytes'] },
     fix: 'Send less, or raise `limits.requestBytes`.',
   },
   response_malformed: {
     status: 502,
     retry: false,
     message: 'The model server sent a reply that cannot be inspected.',
+    wayOut: { kind: 'observe' },
     fix: 'The model server uses an extension of the dialect that is not supported, or sent something invalid. The detail names the place.',
   },
   detector_unavailable: {
     status: 503,
     retry: true,
     message: 'The boundary could not finish inspecting the exchange.',
+    wayOut: { kind: 'keys', keys: ['limits.detectorMs'] },
     fix: 'A control failed or ran out of time. Raise `limits.detectorMs`, give the sidecar more CPU, or report it: the log has the stack.',
   },
   audit_unavailable: {
     status: 503,
     retry: true,
     message: 'The exchange cannot be recorded, so it is refused.',
+    wayOut: { kind: 'keys', keys: ['audit.required'] },
     fix: 'The disk of the record is full, slow or broken. Nothing goes on without a record unless `audit.required` is false.',
   },
   audit_undelivered: {
     status: 503,
     retry: true,
     message: 'The record of earlier exchanges has not reached its sink for too long, so no new one begins.',
+    wayOut: { kind: 'keys', keys: ['audit.sinks'] },
     fix: 'The collector that `audit.sinks[].otlp.endpoint` names is not taking the record: the log says why. `audit.sinks[].otlp.required: false` would let exchanges go on; `unsentBytes` and `unsentFor` say for how long they may.',
   },
   policy_unavailable: {
     status: 503,
     retry: true,
     message: 'No valid policy is loaded.',
+    wayOut: { kind: 'none' },
     fix: 'No valid policy was ever loaded. `llm-boundary-sidecar policy check` says what is wrong with the one that is mounted.',
   },
   upstream_unavailable: {
     status: 502,
     retry: true,
     message: 'The model server cannot be reached or ended the connection.',
+    wayOut: { kind: 'none' },
     fix: 'The model server refused the connection, timed out, or ended the connection early. Its own log says why.',
   },
 };

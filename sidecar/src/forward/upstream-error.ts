@@ -25,13 +25,13 @@ const EXPLANATIONS: Readonly<Record<UpstreamErrorCode, string>> = {
   connect_timeout: 'The upstream did not accept the connection in time; check address and network policy.',
   resolve_failed: 'The name of the upstream does not resolve; check its spelling and the DNS policy.',
   forbidden_address:
-    'The upstream resolves to a loopback, link-local or metadata address that the policy does not list.',
+    'The upstream resolves to a loopback, link-local or metadata address; action.hosts of the policy would allow it where it lists the address.',
   tls_failed: 'The TLS handshake with the upstream failed; check the certificate and the given CA file.',
   headers_timeout: 'The upstream did not begin its reply in time.',
   body_timeout: 'The upstream stopped in the middle of its reply.',
   broken: 'The upstream closed the connection before its reply was complete.',
   stale: 'The upstream closed a kept connection without a byte of a reply.',
-  malformed_reply: 'The reply of the upstream breaks HTTP/1.1.',
+  malformed_reply: 'The reply of the upstream breaks HTTP/1.1; no policy key would allow it.',
   redirected:
     'The upstream redirects to another host, where nothing would be judged. No policy allows it: let the server redirect to a path.',
   request_invalid: 'The request cannot be sent over HTTP/1.1.',

@@ -4,7 +4,7 @@ export type BodyErrorCode =
 
 const EXPLANATIONS: Readonly<Record<BodyErrorCode, string>> = {
   overloaded:
-    'The bodies that the sidecar holds have no room for this one; raise --body-memory-mebibytes, or try again.',
+    'The bodies that the sidecar holds have no room for this one; no policy key makes any: raise --body-memory-mebibytes, or try again.',
   too_large: 'The body is larger than the limit, as sent or after decoding.',
   unsupported_encoding: 'Use gzip, deflate, br or zstd, at most two of them one inside the other.',
   malformed_encoding: 'The body does not decode as its Content-Encoding says.',

@@ -22,36 +22,42 @@ export type FaultCode =
 export interface Fault {
   readonly code: FaultCode;
   readonly status: 400 | 403 | 405 | 408 | 413 | 417 | 431 | 505;
-  /** What is wrong and how to fix it; never a value from the message. */
+  /** What is wrong, how to fix it, and which key of the policy would allow it; never a value from the message. */
   readonly message: string;
 }
 
+/** Broken HTTP has no meaning that could be let through, whatever the policy says. */
+const NO_KEY = 'No policy key would allow it.';
+
 export const FAULTS: Readonly<Record<FaultCode, Fault>> = {
-  malformed: { code: 'malformed', status: 400, message: 'The message is not valid HTTP/1.1.' },
-  host_missing: { code: 'host_missing', status: 400, message: 'Send a Host header.' },
-  host_ambiguous: { code: 'host_ambiguous', status: 400, message: 'Send exactly one valid Host header.' },
+  malformed: { code: 'malformed', status: 400, message: `The message is not valid HTTP/1.1. ${NO_KEY}` },
+  host_missing: { code: 'host_missing', status: 400, message: `Send a Host header. ${NO_KEY}` },
+  host_ambiguous: {
+    code: 'host_ambiguous',
+    status: 400,
+    message: `Send exactly one valid Host header. ${NO_KEY}`,
+  },
   length_ambiguous: {
     code: 'length_ambiguous',
     status: 400,
-    message: 'Send either one Content-Length of plain digits or Transfer-Encoding: chunked.',
+    message: `Send either one Content-Length of plain digits or Transfer-Encoding: chunked. ${NO_KEY}`,
   },
   transfer_encoding: {
     code: 'transfer_encoding',
     status: 400,
-    message: 'The only Transfer-Encoding understood here is exactly one "chunked", over HTTP/1.1.',
+    message: `The only Transfer-Encoding understood here is exactly one "chunked", over HTTP/1.1. ${NO_KEY}`,
   },
   header_ambiguous: {
     code: 'header_ambiguous',
     status: 400,
-    message:
-      'A header that may stand once is repeated, is nominated by Connection, or differs from another only by "_" and "-".',
+    message: `A header that may stand once is repeated, is nominated by Connection, or differs from another only by "_" and "-". ${NO_KEY}`,
   },
   target: {
     code: 'target',
     status: 400,
-    message: 'The request target must be a path: no absolute URL, no authority, no "*", no fragment.',
+    message: `The request target must be a path: no absolute URL, no authority, no "*", no fragment. ${NO_KEY}`,
   },
-  method: { code: 'method', status: 405, message: 'This method is not forwarded.' },
+  method: { code: 'method', status: 405, message: `This method is not forwarded. ${NO_KEY}` },
   version: {
     code: 'version',
     status: 505,
@@ -61,20 +67,29 @@ export const FAULTS: Readonly<Record<FaultCode, Fault>> = {
   expectation: {
     code: 'expectation',
     status: 417,
-    message: 'The only expectation understood is 100-continue.',
+    message: `The only expectation understood is 100-continue. ${NO_KEY}`,
   },
-  upgrade: { code: 'upgrade', status: 400, message: 'A WebSocket handshake is a GET without a body.' },
+  upgrade: {
+    code: 'upgrade',
+    status: 400,
+    message: `A WebSocket handshake is a GET without a body. ${NO_KEY}`,
+  },
   headers_too_large: {
     code: 'headers_too_large',
     status: 431,
-    message: 'The headers are larger or more than allowed.',
+    message: `The headers are larger or more than allowed. ${NO_KEY}`,
   },
-  body_too_large: { code: 'body_too_large', status: 413, message: 'The body is larger than allowed.' },
-  timeout: { code: 'timeout', status: 408, message: 'The request did not arrive in time.' },
+  body_too_large: {
+    code: 'body_too_large',
+    status: 413,
+    message: `The body is larger than allowed. ${NO_KEY}`,
+  },
+  timeout: { code: 'timeout', status: 408, message: `The request did not arrive in time. ${NO_KEY}` },
   host_not_allowed: {
     code: 'host_not_allowed',
     status: 403,
-    message: 'The policy of this workload does not allow this host.',
+    message:
+      'The policy of this workload does not allow this host. action.hosts of the policy would allow it.',
   },
 };
 

@@ -4,11 +4,12 @@ import { targetOf, type Boundary, type Target } from '../pipeline/boundary.ts';
 import type { Router } from '../pipeline/router.ts';
 
 const FAULTS: Readonly<Record<TargetFault, string>> = {
-  unknown_provider: 'the path on the sidecar itself must begin with the name of a provider of the policy',
-  host: 'the Host header is not a host name or address',
+  unknown_provider:
+    'the path on the sidecar itself must begin with the name of a provider that outbound.providers lists',
+  host: 'the Host header is not a host name or address; no policy key would allow it',
   forbidden_address:
     'the address leads back into the pod or to a metadata service, and action.hosts does not list it',
-  path: "the path climbs out of the provider's base path",
+  path: "the path climbs out of the provider's base path; no policy key would allow it",
 };
 
 /** Model container → anything else: the same way as inbound, to the host that the request names. */

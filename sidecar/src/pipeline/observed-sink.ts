@@ -13,7 +13,7 @@ import type { RefusalRenderer, ReplyInspector } from './inspector.ts';
 import { recordEnd, recordLeft } from './left-reply.ts';
 import { ObservedReply } from './observed-reply.ts';
 import { settleRedirect } from './redirect.ts';
-import { codeOfFault, DECISION_HEADER, recordAndRefuse } from './refuse.ts';
+import { codeOfFault, detailOfFault, DECISION_HEADER, recordAndRefuse } from './refuse.ts';
 import type { Trailers } from './reply-body.ts';
 import { headerOf, mediaTypeOf, type Repeat } from './reply-sink.ts';
 
@@ -152,7 +152,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
     this.#decoder?.destroy();
     const code = codeOfFault(error);
     if (!exchange.response.headersSent) {
-      void recordAndRefuse(exchange, this.#refusals, 'close', exchange.refusal(code, error.message));
+      void recordAndRefuse(exchange, this.#refusals, 'close', exchange.refusal(code, detailOfFault(error)));
       return;
     }
     exchange.response.destroy();

@@ -11,7 +11,7 @@ import { hasBody } from '../http/body.ts';
 import { acceptBody } from '../http/expectation.ts';
 import { wasCutUnread } from '../http/unread.ts';
 import { recordEnd, recordLeft } from './left-reply.ts';
-import { hostHit, hostsEnforced } from './hosts.ts';
+import { hostDetail, hostHit, hostsEnforced } from './hosts.ts';
 import { observes } from './observe.ts';
 import { mayRedirect } from './redirect.ts';
 import { DECISION_HEADER, recordAndRefuse } from './refuse.ts';
@@ -21,8 +21,7 @@ const PASS: Outcome = { verdict: 'pass', code: null, status: null, hits: [] };
 
 /** Servers may leave the body of these unread and take it for the next request of the connection, which nobody has judged. */
 const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE']);
-const NO_BODY =
-  'a GET, HEAD, OPTIONS or DELETE on a route that is not inspected has no body; no policy allows one';
+const NO_BODY = 'a GET, HEAD, OPTIONS or DELETE on a route that is not inspected has no body';
 
 /** A route that policy lists as carrying no prompt: recorded, then forwarded as it is. */
 export async function handleOpaque(exchange: HttpExchange): Promise<void> {
@@ -80,7 +79,7 @@ export async function upgradeOpaque(
     refuseUpgrade(socket, context.refusal('audit_unavailable'));
     return;
   }
-  refuseUpgrade(socket, context.refusal(code));
+  refuseUpgrade(socket, context.refusal(code, detailAgainst(code, target)));
 }
 
 /** Why a handshake may not go on; null where it may. */
@@ -91,6 +90,13 @@ function reasonAgainst({ boundary, policy, target }: ExchangeContext): RefusalCo
   if (!isListed && hostsEnforced(policy)) return 'host_not_allowed';
   if (observes(policy)) return null;
   return policy.endpoints.upgrades(target.path) ? null : 'endpoint_not_allowed';
+}
+
+function detailAgainst(code: RefusalCode, { path, host }: ExchangeContext['target']): string | null {
+  if (code === 'host_not_allowed') return hostDetail(host);
+  if (code !== 'endpoint_not_allowed') return null;
+  const named = /^\/[\x21-\x7e]{0,200}$/.test(path) ? JSON.stringify(path) : 'its path';
+  return `endpoints.upgrade can list ${named}; a WebSocket is not inspected`;
 }
 
 /** The host is not listed, and policy only observes that. */

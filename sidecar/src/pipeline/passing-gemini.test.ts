@@ -347,6 +347,23 @@ describe('a stream of Gemini', () => {
     expectPassed({ path: ARRAY, request: ASKED, response, contentType: 'application/json' });
   });
 
+  it.each([
+    ['an empty array', '[]'],
+    ['an empty array with blanks', '[\n]\n'],
+    ['an array that nobody closes', `[${JSON.stringify(chunk(said('a')))},\n${JSON.stringify(END)}`],
+    ['an array that ends behind a comma', `[${JSON.stringify(END)},\n`],
+    ['a comma before the bracket', `[${JSON.stringify(END)},]`],
+    ['objects without an array', `${JSON.stringify(chunk(said('a')))}\n${JSON.stringify(END)}`],
+    ['an error in the array', `[${JSON.stringify(chunk(said('a')))},{"error":{"code":503,"message":"x"}}]`],
+    ['nothing but an error in the array', '[{"error":{"code":503,"message":"x"}}]'],
+  ])('may be %s', (_name, response) => {
+    expectPassed({ path: ARRAY, request: ASKED, response, contentType: 'application/json' });
+  });
+
+  it('may be events where an array was asked for', () => {
+    expectPassed({ path: ARRAY, request: ASKED, response: sse(END), contentType: 'text/event-stream' });
+  });
+
   it('may cut a character in two', () => {
     const response = sse(chunk(said('a\ud83d'))) + sse(chunk(said('\ude00'))) + sse(END);
     expectPassed({ path: SSE, request: ASKED, response });

@@ -92,6 +92,13 @@ export function codeOfFault(
   return broken || error instanceof BodyError ? 'response_malformed' : 'upstream_unavailable';
 }
 
+/** What is told of a fault on the way back. Null: the code says it all. */
+export function detailOfFault(error: unknown): string | null {
+  if (error instanceof BodyError && error.code === 'too_large')
+    return `${error.message} limits.responseBytes of the policy would allow more.`;
+  return error instanceof UpstreamError || error instanceof BodyError ? error.message : null;
+}
+
 /** A request body that did not arrive as it should, or that inspecting failed on. */
 export function refuseBody(exchange: HttpExchange, refusals: RefusalRenderer, error: unknown): Promise<void> {
   if (error instanceof BodyError) {

@@ -3,11 +3,10 @@ import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../forward/
 import { UpstreamError } from '../forward/upstream-error.ts';
 import type { Decoder } from '../http/decoder.ts';
 import { createDecoder } from '../http/encoding.ts';
-import { BodyError } from '../http/body.ts';
 import type { HttpExchange } from './exchange-context.ts';
 import type { ReplyInspector } from './inspector.ts';
 import { settleRedirect } from './redirect.ts';
-import { codeOfFault, recordAndRefuse } from './refuse.ts';
+import { codeOfFault, detailOfFault, recordAndRefuse } from './refuse.ts';
 import { recordLeft } from './left-reply.ts';
 import type { ReplyBody, Trailers } from './reply-body.ts';
 import type { StartedReply } from './started-reply.ts';
@@ -171,8 +170,7 @@ export class ReplySink implements UpstreamSink, Transfer {
 
   #refuse(error: unknown): void {
     this.abort();
-    const detail = error instanceof UpstreamError || error instanceof BodyError ? error.message : null;
-    const refusal = this.#exchange.refusal(codeOfFault(error), detail);
+    const refusal = this.#exchange.refusal(codeOfFault(error), detailOfFault(error));
     void recordAndRefuse(this.#exchange, this.#inspector.refusals, 'close', refusal);
   }
 }

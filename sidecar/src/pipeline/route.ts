@@ -34,7 +34,8 @@ export type Route =
   | { readonly kind: 'inspect'; readonly inspector: Inspector; readonly hits: readonly Hit[] }
   | { readonly kind: 'opaque'; readonly hits: readonly Hit[] };
 
-const VARIANT = 'the path is a variant spelling of an inspected endpoint; send it in its exact form';
+const VARIANT =
+  'the path is a variant spelling of an inspected endpoint, which no policy key passes; send it in its exact form';
 const NO_HITS: readonly Hit[] = [];
 
 /** May the host be dialled; which protocol inspects the request; or does policy list its route. Pure. */

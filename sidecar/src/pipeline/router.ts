@@ -90,7 +90,11 @@ async function enter(exchange: HttpExchange, policy: CompiledPolicy, taken: Rout
     await exchange.record(exchange, 'ingress', { verdict: 'allow', code: null, status: null, hits });
   } else if (exhausted !== null) {
     const { limit, retryAfterSeconds } = exhausted;
-    const refusal = exchange.refusal('limit_exceeded', `limits: ${limit}`, retryAfterSeconds);
+    const refusal = exchange.refusal(
+      'limit_exceeded',
+      `limits.${limit} of the policy would allow more`,
+      retryAfterSeconds,
+    );
     return recordAndRefuse(exchange, refusalsOf(exchange, taken), 'ingress', refusal);
   }
   switch (taken.kind) {

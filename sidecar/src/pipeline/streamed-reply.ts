@@ -6,7 +6,7 @@ import type { RefusalCode } from '../exchange/index.ts';
 import { outcomeOf, refusedOutcome } from './exchange-context.ts';
 import type { Block, GuardedStream, StreamDecision } from './inspector.ts';
 import { answerToServer, NOT_DELIVERED } from './mcp/server-answer.ts';
-import { codeOfFault, recordAndRefuse } from './refuse.ts';
+import { codeOfFault, detailOfFault, recordAndRefuse } from './refuse.ts';
 import type { ReplyBody } from './reply-body.ts';
 import type { StartedReply } from './started-reply.ts';
 import { StreamPulse } from './stream-pulse.ts';
@@ -74,7 +74,7 @@ export class StreamedReply implements ReplyBody {
 
   fail(error: Error): void {
     this.#pump();
-    if (!this.#isOver) this.#fail(codeOfFault(error), error.message);
+    if (!this.#isOver) this.#fail(codeOfFault(error), detailOfFault(error));
   }
 
   /** What came whole before a fault still counts. */
@@ -242,7 +242,7 @@ export class StreamedReply implements ReplyBody {
   }
 
   /** The reply cannot go on, and not by a policy's decision: the client must see an error, never a clean end. */
-  #fail(code: RefusalCode, detail: string, unrecorded = false): void {
+  #fail(code: RefusalCode, detail: string | null, unrecorded = false): void {
     if (this.#isOver) return;
     // What was released before the fault is the client's.
     this.#writer.flush();

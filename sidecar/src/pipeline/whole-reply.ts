@@ -7,7 +7,7 @@ import { replyHeaders, replyTrailers } from '../http/hop-by-hop.ts';
 import { endWithStallTimeout } from '../http/paced-writer.ts';
 import { outcomeOf } from './exchange-context.ts';
 import type { Block, InspectedReply } from './inspector.ts';
-import { codeOfFault, DECISION_HEADER, recordAndRefuse, sendRendered } from './refuse.ts';
+import { codeOfFault, detailOfFault, DECISION_HEADER, recordAndRefuse, sendRendered } from './refuse.ts';
 import type { ReplyBody, Trailers } from './reply-body.ts';
 import type { StartedReply } from './started-reply.ts';
 
@@ -54,7 +54,7 @@ export class WholeReply implements ReplyBody {
   }
 
   fail(error: Error): void {
-    if (!this.#isRefused) this.#refuse(codeOfFault(error), error.message);
+    if (!this.#isRefused) this.#refuse(codeOfFault(error), detailOfFault(error));
   }
 
   #refuse(
@@ -66,7 +66,7 @@ export class WholeReply implements ReplyBody {
       | 'audit_unavailable'
       | 'limit_exceeded'
     >,
-    detail: string,
+    detail: string | null,
     unrecorded = false,
   ): void {
     this.#isRefused = true;

@@ -42,13 +42,19 @@ describe('what the dialect does not define is malformed', () => {
     ['a tool without a name', { tools: [{ input_schema: {} }] }, '/tools/0/name: a string is required'],
     ['stream as a word that is none', { stream: 'maybe' }, '/stream: must be true or false'],
     ['a cap that is no number', { max_tokens: 'x' }, '/max_tokens: must be a number'],
-    [
-      'models that would answer instead',
-      { fallbacks: [{ model: 'other' }] },
-      '/fallbacks: must be left out: name one model',
-    ],
   ])('%s', (_, change, message) => {
     expect(() => read(change)).toThrow(message);
+  });
+});
+
+describe('what may answer in place of the model', () => {
+  it.each<[JsonObject, readonly string[]]>([
+    [{}, []],
+    [{ fallbacks: [] }, []],
+    [{ fallbacks: [{ model: 'other', max_tokens: 9 }] }, ['other']],
+    [{ fallbacks: ['a'], fallback_models: ['b'] }, ['a', 'b']],
+  ])('is known: %j', (change, alternatives) => {
+    expect(read(change).alternatives).toEqual(alternatives);
   });
 });
 

@@ -27,8 +27,6 @@ export function readRequest(body: JsonObject): Prompt {
   const { root } = reader;
   const gathered: Gathered = { calls: [], offers: [] };
   const model = root.label('model');
-  // They name models that would answer instead, which no list of allowed models would see.
-  if (root.has('fallbacks')) throw root.malformed('fallbacks', 'must be left out: name one model');
   // Turns that the provider keeps would go to the model unseen. The SDKs send the whole conversation when they are told.
   if (root.has('thread'))
     throw new UnsupportedMember('thread', 'must be left out: send the whole conversation');
@@ -42,12 +40,14 @@ export function readRequest(body: JsonObject): Prompt {
   // Files and turns that the provider keeps and the model will see.
   root.medium('container', 'opaque');
   const choice = readChoice(root);
+  const { maxOutputTokens, alternatives } = readWanted(root);
   reader.sweep('user');
   return {
     operation: 'chat',
     model,
     stream: root.flag('stream') ?? false,
-    maxOutputTokens: readWanted(root).maxOutputTokens,
+    alternatives,
+    maxOutputTokens,
     segments: reader.segments,
     offers: gathered.offers,
     choice,

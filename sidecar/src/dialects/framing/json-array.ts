@@ -3,19 +3,24 @@ import type { Framer } from './framer.ts';
 import { Utf8Stream } from './utf8-stream.ts';
 import { blankFrame, type WireFrame } from './wire-frame.ts';
 
-/** Where the scan stands. `element` is inside of an object of the array. */
-type State = 'begin' | 'first' | 'element' | 'behind' | 'next' | 'over';
+/** Where the scan stands. `element` is inside of an object; `alone` is behind one that stands in no array. */
+type State = 'begin' | 'first' | 'element' | 'behind' | 'next' | 'alone' | 'over';
 
+const BEFORE_ELEMENT: ReadonlySet<State> = new Set<State>(['begin', 'first', 'next', 'alone']);
+const AT_END: ReadonlySet<State> = new Set<State>(['first', 'behind', 'next']);
 const BOM = '\ufeff';
 
-/** One JSON array of objects, or one object, written piecemeal; a frame is an object with the bracket or comma before it. */
+/**
+ * One JSON array of objects, or objects without one, written piecemeal; a frame is an object with the bracket or comma before it. Clients count
+ * braces: a bracket that is missing at the end, or a comma before it, does not keep them from reading what came.
+ */
 export class JsonArrayFramer implements Framer {
   readonly #maxFrameChars: number;
   readonly #utf8 = new Utf8Stream();
   #state: State = 'begin';
   #depth = 0;
   #inString = false;
-  /** An object stands in place of the array: an error, or a reply in one piece. */
+  /** Objects stand in place of the array: an error, a reply in one piece, or one on each line. */
   #isAlone = false;
   #escaped = false;
   /** What stands before the element: white space, a bracket or a comma. */
@@ -33,7 +38,8 @@ export class JsonArrayFramer implements Framer {
 
   end(): readonly WireFrame[] {
     const frames = this.#take(this.#utf8.end());
-    if (this.#state !== 'over') throw new Malformed('stream', 'ends inside of the array');
+    if (this.#state === 'begin' || this.#state === 'element')
+      throw new Malformed('stream', 'ends inside of the array');
     return this.#before === '' ? frames : [...frames, blankFrame(this.#before)];
   }
 
@@ -51,7 +57,7 @@ export class JsonArrayFramer implements Framer {
       at = end;
       if (this.#depth === 0) {
         frames.push(this.#frame());
-        this.#state = this.#isAlone ? 'over' : 'behind';
+        this.#state = this.#isAlone ? 'alone' : 'behind';
       }
     }
     return frames;
@@ -60,8 +66,8 @@ export class JsonArrayFramer implements Framer {
   /** Takes one character between elements; false where an element begins with it. */
   #outside(char: string, frames: WireFrame[]): boolean {
     const state = this.#state;
-    if (char === '{' && (state === 'begin' || state === 'first' || state === 'next')) {
-      this.#isAlone = state === 'begin';
+    if (char === '{' && BEFORE_ELEMENT.has(state)) {
+      this.#isAlone ||= state === 'begin';
       this.#state = 'element';
       return false;
     }
@@ -71,7 +77,7 @@ export class JsonArrayFramer implements Framer {
     if (' \t\r\n'.includes(char)) return true;
     if (char === '[' && state === 'begin') this.#state = 'first';
     else if (char === ',' && state === 'behind') this.#state = 'next';
-    else if (char === ']' && (state === 'first' || state === 'behind')) {
+    else if (char === ']' && AT_END.has(state)) {
       this.#state = 'over';
       frames.push(blankFrame(this.#before));
       this.#reset();

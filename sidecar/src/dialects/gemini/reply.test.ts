@@ -405,6 +405,6 @@ describe('a call in pieces', () => {
     const reader = stream();
     collect(reader, pieces({ name: 'f', willContinue: true }));
     expect(reader.complete()).toBe(true);
-    expect(reader.rest?.().calls).toMatchObject([{ whole: true, uncertain: true }]);
+    expect(reader.rest?.()?.calls).toMatchObject([{ whole: true, uncertain: true }]);
   });
 });

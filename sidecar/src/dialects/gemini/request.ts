@@ -3,6 +3,7 @@ import type { RouteMatch } from '../dialect.ts';
 import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
 import { originOf, readContent } from './content.ts';
 import { field } from './fields.ts';
+import { readWanted } from '../openai/limits.ts';
 import { methodOf } from './route.ts';
 import { readChoice, readOffers } from './tools.ts';
 
@@ -29,19 +30,27 @@ export function readRequest(body: JsonObject, match: RouteMatch): Prompt {
   const isEmbedding = method === 'embedContent' || method === 'batchEmbedContents';
   if (isEmbedding) readEmbeddings(reader.root, match.model, draft);
   else readGeneration(reader.root, match.model, draft, method === 'countTokens');
+  // Proxies of many APIs take their own members here too.
+  const wanted = readWanted(reader.root);
   reader.sweep('user');
   return {
     operation: isEmbedding ? 'embeddings' : 'generate_content',
     model: match.model,
     stream: match.stream ?? false,
-    maxOutputTokens: draft.maxOutputTokens,
-    choices: draft.choices,
+    alternatives: wanted.alternatives,
+    maxOutputTokens: largest(draft.maxOutputTokens, wanted.maxOutputTokens),
+    choices: Math.max(draft.choices, wanted.choices),
     segments: reader.segments,
     offers: draft.offers,
     choice: draft.choice,
     calls: draft.calls,
     media: reader.media,
   };
+}
+
+/** Null where neither names one. */
+function largest(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
 }
 
 function readGeneration(root: Place, model: string | null, draft: Draft, isCount: boolean): void {

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { Agent, setGlobalDispatcher } from 'undici';
 
 import { REFUSALS, type Prompt, type Refusal, type RefusalCode } from '../../exchange/index.ts';
+import { refusalMessage } from '../refusal-message.ts';
 import type { RenderedResponse, RouteMatch, StreamReader } from '../dialect.ts';
 import { serveCanned } from '../testing/canned-server.ts';
 import { gemini } from './index.ts';
@@ -101,7 +102,7 @@ describe('the official SDK', () => {
     expect(reply.candidates?.[0]?.finishReason).toBe(reason);
     // The SDK for AI Studio drops the message that says more; the wire has it.
     expect(JSON.parse(withheld.body)).toMatchObject({
-      candidates: [{ finishMessage: `${REFUSALS[code].message} (${code})` }],
+      candidates: [{ finishMessage: `${refusalMessage(refusal(code))} (${code})` }],
     });
   });
 

@@ -74,7 +74,8 @@ export class ChunkStream implements StreamReader {
 
   /** A prompt that the provider refuses has an answer without candidates. */
   complete(): boolean {
-    return this.#begun;
+    // An array without an element is whole: its framer saw the bracket.
+    return this.#begun || this.#framing === 'json-array';
   }
 
   /** Calls that a limit on tokens cut short. */

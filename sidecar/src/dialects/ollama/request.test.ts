@@ -57,7 +57,7 @@ describe('what the dialect does not define is malformed', () => {
       '/tools/0/function: an object is required',
     ],
     ['stream as text', { stream: 'false' }, '/stream: must be true or false'],
-    ['a cap that is no number', { options: { num_predict: '1' } }, '/options/num_predict: must be a number'],
+    ['a cap that is no number', { options: { num_predict: 'x' } }, '/options/num_predict: must be a number'],
     [
       'a request for the rendered prompt',
       { _debug_render_only: true },
@@ -145,9 +145,14 @@ describe('what the request asks for', () => {
     [{ stream: false }, { stream: false }],
     [{ stream: null }, { stream: true }],
     [{ options: { num_predict: 7 } }, { maxOutputTokens: 7 }],
-    [{ options: { num_predict: 7.9 } }, { maxOutputTokens: 7 }],
-    [{ options: { num_predict: -1 } }, { maxOutputTokens: null }],
-    [{ options: { num_predict: -2 } }, { maxOutputTokens: null }],
+    [{ options: { num_predict: 7.9 } }, { maxOutputTokens: 8 }],
+    [{ options: { num_predict: -1 } }, { maxOutputTokens: Infinity }],
+    [{ options: { num_predict: -2 } }, { maxOutputTokens: Infinity }],
+    [
+      { max_tokens: 9, n: 2 },
+      { maxOutputTokens: 9, choices: 2 },
+    ],
+    [{ fallbacks: ['other'] }, { alternatives: ['other'] }],
   ])('%j', (change, expected) => {
     expect(chat(change)).toMatchObject(expected);
   });

@@ -1,5 +1,6 @@
 import type { Operation, Prompt, ToolOffer } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
+import { readWanted } from '../openai/limits.ts';
 import { requireExactFields } from './fields.ts';
 import { readMessage } from './message.ts';
 
@@ -39,7 +40,7 @@ export function readEmbed(body: JsonObject): Prompt {
   return { ...finish(reader, 'embeddings', { ...head, calls: [], offers: [] }), stream: false };
 }
 
-type Head = Pick<Prompt, 'model' | 'stream' | 'maxOutputTokens'>;
+type Head = Pick<Prompt, 'model' | 'alternatives' | 'stream' | 'maxOutputTokens' | 'choices'>;
 
 /** What the requests have in common. */
 function readHead(root: Place): Head {
@@ -52,17 +53,8 @@ function readHead(root: Place): Head {
     model: root.requiredLabel('model'),
     // The server streams unless it is told not to.
     stream: root.boolean('stream') ?? true,
-    maxOutputTokens: readCap(root.object('options')),
+    ...readWanted(root),
   };
-}
-
-/** Negative numbers ask for no cap: -1 for ever, -2 until the context is full. The server cuts fractions off. */
-function readCap(options: Place | null): number | null {
-  const cap = options?.get('num_predict') ?? null;
-  if (options === null || cap === null) return null;
-  if (typeof cap !== 'number' || !Number.isFinite(cap))
-    throw options.malformed('num_predict', 'must be a number');
-  return cap < 0 ? null : Math.trunc(cap);
 }
 
 function readOffer(tool: Place): ToolOffer {

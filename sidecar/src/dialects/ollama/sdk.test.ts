@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Ollama } from 'ollama';
 
 import { REFUSALS, type Prompt, type Refusal, type RefusalCode } from '../../exchange/index.ts';
+import { refusalMessage } from '../refusal-message.ts';
 import type { Dialect, RenderedResponse, StreamReader } from '../dialect.ts';
 import { serveCanned } from '../testing/canned-server.ts';
 import { ollamaChat, ollamaGenerate } from './index.ts';
@@ -67,7 +68,7 @@ describe('the official SDK', () => {
         await expect(reply).rejects.toMatchObject({
           name: 'ResponseError',
           status_code: REFUSALS[code].status,
-          error: `${code}: ${REFUSALS[code].message}`,
+          error: `${code}: ${refusalMessage(refusal(code))}`,
         });
       }
       expect(server.requests()).toBe(asked.length);
@@ -121,6 +122,8 @@ describe('the official SDK', () => {
       new Ollama({ host: server.url }).chat({ model: 'm', messages: MESSAGES, stream: true }),
     );
     expect(result).toBeInstanceOf(Error);
-    expect(result).toMatchObject({ message: `sensitive_output: ${REFUSALS.sensitive_output.message}` });
+    expect(result).toMatchObject({
+      message: `sensitive_output: ${refusalMessage(refusal('sensitive_output'))}`,
+    });
   });
 });

@@ -429,6 +429,15 @@ describe('openaiChat.prompt', () => {
     ],
     ['several replies', { max_tokens: 10, n: 3 }, 10, 3],
     ['the best of many', { n: 1, best_of: 20 }, null, 20],
+    ['no end but a cap', { ignore_eos: true, max_tokens: 9 }, 9, 1],
+    ['no end and no cap', { ignore_eos: true }, Infinity, 1],
+    ['an end', { ignore_eos: false }, null, 1],
+    [
+      'a cap of other providers',
+      { extra_body: { generationConfig: {}, maxTokens: 70 }, max_gen_len: 5 },
+      70,
+      1,
+    ],
   ])('counts what is asked for: %s', (_name, body, maxOutputTokens, choices) => {
     expect(read(body)).toMatchObject({ maxOutputTokens, choices });
   });
@@ -447,6 +456,16 @@ describe('openaiChat.prompt', () => {
     ['a list of models', { model_list: [{ model_name: 'm', litellm_params: { model: 'o' } }] }, ['m', 'o']],
     ['adapters', { lora_path: 'p', lora: [{ id: 0, scale: 1 }] }, ['lora', 'p']],
     ['what is nested', { extra_body: { models: ['a'] } }, ['a']],
+    ['a model in place of the model', { extra_body: { model: 'a' } }, ['a']],
+    ['settings of the router', { router_settings_override: { fallbacks: [{ m: ['a'] }] } }, ['a']],
+    ['a router of its own', { user_config: { model_list: [{ litellm_params: { model: 'a' } }] } }, ['a']],
+    [
+      'another server',
+      { api_base: 'https://a.example', custom_llm_provider: 'b' },
+      ['b', 'https://a.example'],
+    ],
+    ['models of parts', { compound_custom: { models: { answering_model: 'a' } } }, ['a']],
+    ['a set of settings that the provider keeps', { preset: 'a' }, ['a']],
   ])('lists what may answer in place of the model: %s', (_name, body, alternatives) => {
     expect([...(read(body).alternatives ?? [])].sort()).toEqual([...alternatives].sort());
   });

@@ -33,7 +33,7 @@ export function readOffers(root: Place): readonly ToolOffer[] {
 
 /** Every name that servers may read: nested under the type, or flat. */
 function readTool(tool: Place): readonly ToolOffer[] {
-  const type = labelOf(tool, 'type') ?? 'function';
+  const type = labelOf(tool, 'type') ?? namelessType(tool);
   const nested = ['function', 'custom'].map((key) => objectOf(tool, key)).filter((place) => place !== null);
   const isFlat = nested.length === 0 || typeof tool.get('name') === 'string';
   if (type === 'function' || type === 'custom')
@@ -42,6 +42,13 @@ function readTool(tool: Place): readonly ToolOffer[] {
   for (const key of Object.keys(tool.value))
     if (key !== 'type') tool.leaves(key, 'system', 'tool_definition');
   return [{ pointer: tool.pointer, name: type, builtin: true }];
+}
+
+/** LiteLLM takes tools of Gemini's, which have no type: their one member is their name. */
+function namelessType(tool: Place): string {
+  const [only, more] = Object.keys(tool.value);
+  const isGemini = more === undefined && only !== undefined && /^[a-z][A-Za-z_]{0,39}$/.test(only);
+  return isGemini && only !== 'function' && only !== 'custom' && only !== 'name' ? only : 'function';
 }
 
 function readDefinition(definition: Place, pointer: string): ToolOffer {

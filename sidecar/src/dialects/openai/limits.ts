@@ -1,8 +1,8 @@
 import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts';
 
 /**
- * Members that say how long a reply may be, or how long it must be, in the servers that take this API: OpenAI, vLLM, SGLang, TGI, llama.cpp,
- * Ollama, LiteLLM.
+ * Members that say how long a reply may be, or how long it must be, in the servers that people run: OpenAI, vLLM, SGLang, TGI, llama.cpp, Ollama,
+ * and the providers behind LiteLLM.
  */
 const CAPS = [
   'max_tokens',
@@ -11,6 +11,9 @@ const CAPS = [
   'max_new_tokens',
   'max_tokens_to_sample',
   'max_length',
+  'max_gen_len',
+  'maxTokens',
+  'maxOutputTokens',
   'n_predict',
   'num_predict',
   'min_tokens',
@@ -27,12 +30,25 @@ const COUNTS = [
   'num_beams',
   'n_cmpl',
   'candidate_count',
+  'candidateCount',
+  'num_generations',
 ] as const;
 
 /** Members in which such members may stand too. */
-const NESTED = ['options', 'parameters', 'sampling_params', 'extra_body', 'generation_config'] as const;
+const NESTED = [
+  'options',
+  'parameters',
+  'sampling_params',
+  'extra_body',
+  'generation_config',
+  'generationConfig',
+  'inferenceConfig',
+  'user_config',
+  'router_settings_override',
+  'compound_custom',
+] as const;
 
-/** Members that name what may answer instead of `model`, or change it: fallbacks, routes, adapters. */
+/** Members that name what may answer instead of `model`, or change it: fallbacks, routes, adapters, another server. */
 const ALTERNATIVES = [
   'models',
   'fallbacks',
@@ -43,15 +59,25 @@ const ALTERNATIVES = [
   'content_policy_fallbacks',
   'model_list',
   'model_group',
+  'model_group_alias',
+  'completion_model',
+  'preset',
   'base_model',
   'deployment_id',
   'specific_deployment',
   'engine',
+  'custom_llm_provider',
+  'api_base',
+  'base_url',
+  'adapters',
+  'merged_adapters',
   'adapter_id',
   'adapter_source',
   'lora',
   'lora_path',
   'lora_request',
+  'lora_name',
+  'lora_adapters',
 ] as const;
 
 /** What a request says about how much may answer, and what. */
@@ -64,19 +90,30 @@ export interface Wanted {
 
 /** The largest of all that the request names: which one a server takes is up to it. @throws Malformed on what is no number. */
 export function readWanted(root: Place): Wanted {
-  const places = placesIn(root);
+  const nested = nestedIn(root);
+  const places = [root, ...nested];
   const caps = places.flatMap((place) => CAPS.map((key) => capOf(place, key))).filter((cap) => cap !== null);
   const counts = places.flatMap((place) => COUNTS.map((key) => numberOf(place, key) ?? 1));
+  const instead = nested.flatMap((place) => namesIn(place, 'model'));
+  const others = places.flatMap((place) => ALTERNATIVES.flatMap((key) => namesIn(place, key)));
   return {
-    maxOutputTokens: caps.length === 0 ? null : Math.max(...caps),
+    maxOutputTokens: caps.length > 0 ? Math.max(...caps) : goesOnForEver(places) ? Infinity : null,
     choices: Math.max(1, ...counts),
-    alternatives: [...new Set(places.flatMap((place) => ALTERNATIVES.flatMap((key) => namesIn(place, key))))],
+    alternatives: [...new Set([...instead, ...others])],
   };
 }
 
-function placesIn(root: Place): readonly Place[] {
+function nestedIn(root: Place): readonly Place[] {
   const nested = NESTED.map((key) => (isObject(root.get(key)) ? root.object(key) : null));
-  return [root, ...nested.filter((place) => place !== null)];
+  return nested.filter((place) => place !== null);
+}
+
+/** The model may not end by itself. */
+function goesOnForEver(places: readonly Place[]): boolean {
+  return places.some((place) => {
+    const ignoresEnd = place.get('ignore_eos');
+    return ignoresEnd !== null && ignoresEnd !== false;
+  });
 }
 
 /** Servers take a negative cap for none (-1), or for what the context holds (-2). */

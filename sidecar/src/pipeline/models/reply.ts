@@ -7,6 +7,7 @@ import {
   Malformed,
   parseAnyJson,
   readArguments,
+  ValueStream,
   type Edit,
   type FoundDialect,
   type Framing,
@@ -115,7 +116,12 @@ export class ModelReply implements ReplyInspector {
     const { prompt, action, collected } = this.#request;
     const { dialect, match } = this.#found;
     const reader = dialect.stream(prompt, match);
-    const guard = new StreamGuard({ reader, rules: replyRules(action), action, now: this.#now });
+    const guard = new StreamGuard({
+      reader: new ValueStream(reader),
+      rules: replyRules(action),
+      action,
+      now: this.#now,
+    });
     return new ModelStream(reader, guard, framing, collected);
   }
 

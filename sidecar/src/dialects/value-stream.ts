@@ -1,0 +1,71 @@
+import type { Refusal } from '../exchange/index.ts';
+import { SILENT, type Frame, type FrameContent, type StreamReader } from './dialect.ts';
+import { isArray, isObject, leavesOf, parseText, type JsonValue } from './json/index.ts';
+import { Malformed } from './malformed.ts';
+
+/**
+ * Takes frames that are JSON and no object (`null`, a string, a list), which clients hand on without looking into them: whatever such a frame
+ * says is text. All other frames are the dialect's.
+ */
+export class ValueStream implements StreamReader {
+  readonly #dialect: StreamReader;
+  /** For each frame that was read and not released yet, oldest first: it is no object. */
+  readonly #waiting: boolean[] = [];
+  #values = 0;
+
+  constructor(dialect: StreamReader) {
+    this.#dialect = dialect;
+  }
+
+  read(frame: Frame): FrameContent {
+    const value = valueOf(frame.data);
+    this.#waiting.push(value !== undefined);
+    if (value === undefined) return this.#dialect.read(frame);
+    const texts = leavesOf(value, '').map(({ pointer, text }) => {
+      const key = `value/${this.#values}${pointer}`;
+      return { key, pointer, text, origin: 'assistant', channel: 'content', whole: true } as const;
+    });
+    this.#values++;
+    return { ...SILENT, texts };
+  }
+
+  complete(): boolean {
+    return this.#dialect.complete();
+  }
+
+  rest(): Pick<FrameContent, 'calls' | 'ended'> | undefined {
+    return this.#dialect.rest?.();
+  }
+
+  finish(refusal: Refusal, unjudged = 0): string {
+    const values = this.#waiting.slice(this.#waiting.length - unjudged).filter((isValue) => isValue).length;
+    return this.#dialect.finish(refusal, unjudged - values);
+  }
+
+  raise(refusal: Refusal): string {
+    return this.#dialect.raise(refusal);
+  }
+
+  released(frame: Frame): void {
+    if (this.#waiting.shift() !== true) this.#dialect.released(frame);
+  }
+}
+
+/** Undefined where the dialect reads the frame: an object, a word such as `[DONE]`, or what is no JSON. @throws Malformed */
+function valueOf(data: string): JsonValue | undefined {
+  if (/^\s*(?:\{|$)/.test(data)) return undefined;
+  try {
+    JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+  const value = parseText(data);
+  // Some clients take what they want out of a list: an object in it must say that it is an error, and nothing else.
+  if (isArray(value) && !value.every(saysNoMore)) throw new Malformed('body', 'must be a JSON object');
+  return value;
+}
+
+function saysNoMore(value: JsonValue): boolean {
+  if (isArray(value)) return value.every(saysNoMore);
+  return !isObject(value) || Object.keys(value).join() === 'error';
+}
