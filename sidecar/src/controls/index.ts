@@ -3,7 +3,14 @@ export { judgeCall } from './action/action.ts';
 export { Budget, DetectorUnavailable } from './budget.ts';
 export { judgeMedia } from './media.ts';
 export { permit, type Passing, type Permitted } from './permit.ts';
-export { combineVerdicts, judgeMcp, McpMemory, type McpContext, type McpJudged } from './mcp/index.ts';
+export {
+  combineVerdicts,
+  isEnforcedFor,
+  judgeMcp,
+  McpMemory,
+  type McpContext,
+  type McpJudged,
+} from './mcp/index.ts';
 export { failedVerdict, isGuarded, judgeReply, judgeRequest, replyRules, type Judged } from './run.ts';
 export { JsonPlace, quoted } from './json-number.ts';
 export { besideUnits, inOriginal, noteFindings, scanText, type TextRule } from './scan.ts';

@@ -24,6 +24,8 @@ export interface OpaqueRoute {
   readonly caller: string;
   /** Told where the request went, when its reply begins. */
   readonly connected: (peer: Peer) => void;
+  /** The head of a handshake goes on as the client wrote it. Default: as `requestHeaders` has it. */
+  readonly isCarried?: boolean;
 }
 
 export interface OpaqueOptions {
@@ -112,6 +114,7 @@ export function createOpaque(options: OpaqueOptions): Opaque {
         options.onUpgradeError(fault ?? new UpstreamError('request_invalid'), req, socket);
         return;
       }
+      routes.set(req, route);
       req.headers = { ...req.headers, connection: 'Upgrade', upgrade: offered };
       proxy.ws(req, socket, head, target(route, kept));
     },
@@ -204,12 +207,15 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
       if (!reply.complete && replies.get(res) === reply) res.destroy();
     });
   });
-  proxy.on('proxyReqWs', (outgoing: ClientRequest, _req, client: Socket) => {
+  proxy.on('proxyReqWs', (outgoing: ClientRequest, req, client: Socket) => {
+    if (routes.get(req)?.isCarried === true) sendAsWritten(outgoing, req);
     outgoing.once('response', (reply: IncomingMessage) => {
       stripReply(reply);
       reply.headers.connection = 'close';
+      reply.headers = asWritten(reply, reply.headers);
     });
-    outgoing.once('upgrade', (_reply: IncomingMessage, upstream: Socket) => {
+    outgoing.once('upgrade', (reply: IncomingMessage, upstream: Socket) => {
+      reply.headers = asWritten(reply, reply.headersDistinct);
       tunnels.add(client);
       client.once('close', () => {
         tunnels.delete(client);
@@ -219,6 +225,32 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
     });
     client.once('close', () => outgoing.destroy());
   });
+}
+
+/** In the order and case of the client. Before TLS, the server has its own name. */
+function sendAsWritten(outgoing: ClientRequest, { rawHeaders }: IncomingMessage): void {
+  const host = outgoing.protocol === 'https:' ? outgoing.getHeader('host') : undefined;
+  for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(i, i + 2);
+    if (name.toLowerCase() === 'host') outgoing.setHeader(name, host ?? value);
+    else outgoing.appendHeader(name, value);
+  }
+}
+
+/** Names as the server wrote them: http-proxy writes what it finds. */
+function asWritten(
+  { rawHeaders }: IncomingMessage,
+  headers: NodeJS.Dict<string | string[]>,
+): NodeJS.Dict<string | string[]> {
+  const names = new Map<string, string>();
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
+  }
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [names.get(name) ?? name, value] as const),
+  );
 }
 
 /** A redirect to the server itself becomes a path. False: it leads past the boundary. */

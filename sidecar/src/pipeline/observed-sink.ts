@@ -107,8 +107,9 @@ export class ObservedSink implements UpstreamSink, Transfer {
     if (this.#inspector === null) return;
     this.#observed = new ObservedReply(this.#exchange, this.#inspector, head.status, mediaTypeOf(head));
     const encoding = headerOf(head, 'content-encoding');
-    if (encoding === null) return;
     try {
+      this.#inspector.checkHeaders(head.headers);
+      if (encoding === null) return;
       this.#decoder = createDecoder(encoding, this.#inspector.policy.limits.responseBytes);
     } catch {
       this.#observed.fault();

@@ -122,6 +122,7 @@ function routeOf(context: ExchangeContext, caller: string): Permitted<OpaqueRout
       caller,
       redirects: (host) => mayRedirect(context, host),
       connected: (peer) => context.connected(peer),
+      isCarried: context.policy?.mode === 'observe',
     },
     { kind: 'allow', hits: [] },
   );

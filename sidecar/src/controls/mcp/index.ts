@@ -4,6 +4,7 @@ import type { Verdict } from '../../exchange/verdict.ts';
 import { judgeMessage, type McpContext } from './judge.ts';
 
 export { combineVerdicts } from './combine.ts';
+export { isEnforcedFor } from './enforced.ts';
 export { McpMemory } from './memory.ts';
 export type { McpContext } from './judge.ts';
 

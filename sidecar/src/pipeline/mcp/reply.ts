@@ -1,3 +1,4 @@
+import { isEnforcedFor } from '../../controls/index.ts';
 import {
   isArray,
   Malformed,
@@ -28,7 +29,6 @@ export class McpReply implements ReplyInspector {
   readonly refusals: RefusalRenderer;
   readonly model = null;
   readonly mayRepeat = false;
-  readonly isEnforced = true;
   readonly sendsHeadAtOnce = true;
   readonly #request: McpRequest;
   readonly #now: () => number;
@@ -37,6 +37,10 @@ export class McpReply implements ReplyInspector {
     this.#request = request;
     this.#now = now;
     this.refusals = refusalRenderer(request.session, request.ids, request.batch);
+  }
+
+  get isEnforced(): boolean {
+    return isEnforcedFor(mcpContext(this.#request.session, 'server'));
   }
 
   get policy(): CompiledPolicy {
