@@ -1,5 +1,6 @@
 import type { Finding } from '../detector.ts';
 import { views } from '../normalise/index.ts';
+import { withoutAgentNotes } from './agent-notes.ts';
 import { CONCEALMENT, InjectionScorer, type Evidence } from './evidence.ts';
 import { loadModel } from './model.ts';
 import { combine, UNTRUSTED_GAIN, USER_GAIN } from './windows.ts';
@@ -32,7 +33,8 @@ const MIN_SCORE = 0.05;
  */
 export function assessInjection(text: string, untrusted: boolean, isDefinition = false): Finding | null {
   let best: Finding | null = null;
-  for (const view of views(text)) {
+  const said = untrusted || isDefinition ? text : withoutAgentNotes(text);
+  for (const view of views(said)) {
     const heard = SCORER.score(view.text, untrusted);
     const { signs, rule, model } = untrusted || isDefinition ? heard : withoutNotes(heard);
     const hidden = view.by.length > 0 && signs > 0 ? HIDDEN_SIGN : 0;

@@ -6,10 +6,10 @@ import { readReply } from './reply.ts';
 import { readRequest } from './request.ts';
 import { ResponseStream } from './stream.ts';
 
-/** `POST /v1/responses`. */
+/** `POST /v1/responses`, and the routes below it that take the same input: compaction and the number of tokens. */
 export const openaiResponses: Dialect = {
   id: 'openai-responses',
-  match: matchPost('/responses'),
+  match: matchPost('/responses', '/responses/compact', '/responses/input_tokens'),
   prompt: readRequest,
   reply: readReply,
   stream: (prompt) => new ResponseStream(prompt),

@@ -1,0 +1,15 @@
+/** One request of a coding agent as its tool sends it, and what a server answers. */
+export interface AgentExchange {
+  readonly name: string;
+  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  /** Events of a stream, or a whole body; null for none. */
+  readonly reply: { readonly events: readonly AgentEvent[] } | { readonly whole: object } | null;
+}
+
+export interface AgentEvent {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
