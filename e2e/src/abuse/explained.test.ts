@@ -118,6 +118,6 @@ describe('what is turned away says why, and leaves a trace', () => {
     const second = await say(ask(stream));
     expect(second).toMatch(/^HTTP\/1\.1 429 /);
     expect(second).toMatch(/retry-after: \d+/);
-    expect(second).toContain('limits: tokens-per-minute');
+    expect(second).toContain('limits.tokensPerMinute of the policy would allow more');
   });
 });

@@ -5,6 +5,7 @@ import { dialectOfPath } from '../dialects/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import type { Boundary, Target } from './boundary.ts';
 import { ExchangeContext, HttpExchange } from './exchange-context.ts';
+import type { Exhausted } from './meter.ts';
 import { observedHit, observes } from './observe.ts';
 import { handleObserved, handlePassed } from './observed-request.ts';
 import { handleOpaque, upgradeOpaque } from './opaque.ts';
@@ -82,6 +83,13 @@ function preflightOf(exchange: HttpExchange, target: RouteTarget, policy: Compil
   return asked.kind === 'refuse' ? null : { kind: 'opaque', hits: asked.hits };
 }
 
+/** The key of each limit that an exchange enters under. */
+const LIMIT_KEYS: Readonly<Record<Exhausted['limit'], string>> = {
+  'requests-per-minute': 'limits.requestsPerMinute',
+  'tokens-per-minute': 'limits.tokensPerMinute',
+  concurrent: 'limits.concurrent',
+};
+
 /** The host may be dialled: within the limits of the policy, by the way of its route. */
 async function enter(exchange: HttpExchange, policy: CompiledPolicy, taken: Route): Promise<void> {
   const exhausted = exchange.enter();
@@ -92,7 +100,7 @@ async function enter(exchange: HttpExchange, policy: CompiledPolicy, taken: Rout
     const { limit, retryAfterSeconds } = exhausted;
     const refusal = exchange.refusal(
       'limit_exceeded',
-      `limits.${limit} of the policy would allow more`,
+      `${LIMIT_KEYS[limit]} of the policy would allow more`,
       retryAfterSeconds,
     );
     return recordAndRefuse(exchange, refusalsOf(exchange, taken), 'ingress', refusal);

@@ -161,6 +161,8 @@ interface Row {
   readonly path?: string;
   readonly body?: string;
   readonly reply?: string;
+  /** The second one is looked at. */
+  readonly again?: boolean;
   readonly status: number;
   readonly said: RegExp;
 }
@@ -201,6 +203,13 @@ const rows: readonly Row[] = [
     status: 502,
     said: /limits\.responseBytes/,
   },
+  {
+    name: 'an exhausted rate',
+    policy: 'limits: { requestsPerMinute: 1 }',
+    again: true,
+    status: 429,
+    said: /limits\.requestsPerMinute of the policy would allow more/,
+  },
   { name: 'no reply', status: 502, said: /No policy key would allow it/ },
 ];
 
@@ -213,12 +222,10 @@ describe('a sidecar that refuses', () => {
       else response.setHeader('content-type', 'application/json').end(row.reply);
     };
     const { method = 'POST', path = CHAT.path, body = ASK } = row;
-    const got = await send(live.port, {
-      method,
-      path,
-      body,
-      headers: { 'content-type': 'application/json', 'content-length': String(body.length) },
-    });
+    const headers = { 'content-type': 'application/json', 'content-length': String(body.length) };
+    const sent = { method, path, body, headers };
+    if (row.again === true) await send(live.port, sent);
+    const got = await send(live.port, sent);
     expect([got.status, got.body]).toEqual([row.status, expect.stringMatching(row.said)]);
     await live.close();
   });
