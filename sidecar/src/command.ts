@@ -87,6 +87,29 @@ const FLAGS = [
       "A folder with what a receiver of audit.sinks is shown: `endpoint` (the one that it is for), `headers` (NAME=VALUE lines), `ca.crt`, `tls.crt`, `tls.key`, each optional. Read anew when the receiver refuses. Default: OpenTelemetry's variables, OTEL_EXPORTER_OTLP_LOGS_… or OTEL_EXPORTER_OTLP_…, with ENDPOINT, HEADERS, CERTIFICATE, CLIENT_CERTIFICATE, CLIENT_KEY.",
   },
   {
+    name: 'anchor',
+    env: 'LLM_BOUNDARY_ANCHOR',
+    kind: 'text',
+    value: 'URL',
+    describe:
+      'The anchor that is told how long the record is, every 10 seconds and at the end, such as https://llm-boundary-anchor.llm-boundary.svc. Default: none.',
+  },
+  {
+    name: 'anchor-ca',
+    env: 'LLM_BOUNDARY_ANCHOR_CA',
+    kind: 'text',
+    value: 'FILE',
+    describe: 'PEM certificates to trust for the anchor, and no others. Read anew for every head.',
+  },
+  {
+    name: 'anchor-token-file',
+    env: 'LLM_BOUNDARY_ANCHOR_TOKEN_FILE',
+    kind: 'text',
+    value: 'FILE',
+    describe:
+      "A token of the pod's service account for the audience llm-boundary-anchor. Read anew for every head.",
+  },
+  {
     name: 'ca',
     env: 'LLM_BOUNDARY_CA',
     kind: 'text',

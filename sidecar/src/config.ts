@@ -47,6 +47,8 @@ export interface Config {
   readonly auditKeyFile: string | null;
   /** Credentials for receivers of the record. */
   readonly otlpCredentials: string | null;
+  /** Whom to tell how long the record is. */
+  readonly anchor: { readonly url: string; readonly caFile: string; readonly tokenFile: string } | null;
   /** What the certificates of upstreams are verified against. */
   readonly trust: SecureContext;
   /** Null: the system's own look-up. */
@@ -79,6 +81,7 @@ export function configFrom(flags: FlagValues<typeof COMMAND.flags>): Config {
     auditStdout: flags['audit-stdout'],
     auditKeyFile: flags['audit-commitment-key'],
     otlpCredentials: flags['otlp-credentials'],
+    anchor: anchorOf(flags),
     trust: trustOf(flags.ca),
     nameServers:
       flags.resolver.length === 0
@@ -91,6 +94,20 @@ export function configFrom(flags: FlagValues<typeof COMMAND.flags>): Config {
     upstreamTimeoutMs: (flags['upstream-timeout-seconds'] ?? 600) * 1000,
     logLevel: flags['log-level'] ?? 'info',
   });
+}
+
+/** @throws UsageError */
+function anchorOf(flags: FlagValues<typeof COMMAND.flags>): Config['anchor'] {
+  const { anchor, 'anchor-ca': caFile, 'anchor-token-file': tokenFile } = flags;
+  if (anchor === null) return null;
+  const url = urlOf(anchor);
+  if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search !== '' || url.username !== '')
+    throw new UsageError(
+      `--anchor ${JSON.stringify(anchor)}: expected https://HOST[:PORT], such as https://llm-boundary-anchor.llm-boundary.svc`,
+    );
+  if (caFile === null || tokenFile === null)
+    throw new UsageError('--anchor needs --anchor-ca and --anchor-token-file');
+  return { url: url.origin, caFile, tokenFile };
 }
 
 function inboundRoute(text: string): InboundRoute {

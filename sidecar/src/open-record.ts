@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { hostname } from 'node:os';
 
+import { HeadSender } from './audit/anchor/head-sender.ts';
 import type { AuditLog } from './audit/log/audit-log.ts';
 import { createLedger } from './audit/log/ledger.ts';
 import { identityFrom } from './audit/record/identity.ts';
@@ -35,13 +36,19 @@ const FAULT_EXPORTS_MS = 2_000;
 export class OpenRecord {
   readonly ledger: AuditLog;
   readonly #shipping: Shipping;
+  readonly #sender: HeadSender | null;
   readonly #log: Log;
   readonly #drainMs: number;
   readonly #copies: boolean;
 
-  private constructor(ledger: AuditLog, shipping: Shipping, { config, log, policy }: RecordOptions) {
+  private constructor(
+    ledger: AuditLog,
+    outside: { readonly shipping: Shipping; readonly sender: HeadSender | null },
+    { config, log, policy }: RecordOptions,
+  ) {
     this.ledger = ledger;
-    this.#shipping = shipping;
+    this.#shipping = outside.shipping;
+    this.#sender = outside.sender;
     this.#log = log;
     this.#drainMs = config.drainMs;
     this.#copies = copiesTo(policy.current());
@@ -52,6 +59,9 @@ export class OpenRecord {
     const { config, env, telemetry, policy, log, lookup } = options;
     const identity = identityFrom(env, hostname());
     let shipping: Shipping | null = null;
+    let sender: HeadSender | null = null;
+    const unanchored = (): boolean =>
+      policy.current()?.audit.anchor === 'required' && sender?.overdue() !== false;
     const current = policy.current();
     const ledger = await createLedger({
       dir: config.auditDir,
@@ -63,7 +73,7 @@ export class OpenRecord {
       commitmentKeyFile: config.auditKeyFile,
       prunes: () => policy.current()?.audit.whenFull === 'prune',
       delivered: (file) => shipping?.delivered(file) ?? false,
-      overdue: () => shipping?.overdue() ?? false,
+      overdue: () => (shipping?.overdue() ?? false) || unanchored(),
       limits: { volumeBytes: config.auditLimitBytes },
       diskLow: (low) =>
         log.warning(
@@ -89,7 +99,9 @@ export class OpenRecord {
       log,
     });
     shipping.apply(current?.audit.otlp ?? []);
-    return new OpenRecord(ledger, shipping, options);
+    if (config.anchor !== null)
+      sender = new HeadSender({ ...config.anchor, heads: ledger.heads, lookup, telemetry, log });
+    return new OpenRecord(ledger, { shipping, sender }, options);
   }
 
   policyLoaded(loaded: CompiledPolicy): void {
@@ -108,9 +120,12 @@ export class OpenRecord {
   async close(fault: boolean, endedMs: number): Promise<void> {
     await this.ledger.close();
     const leftMs = endedMs + this.#drainMs + LAST_EXPORTS_MS - performance.now();
-    const remained = await this.#shipping.drain(
-      fault ? FAULT_EXPORTS_MS : Math.max(leftMs, FAULT_EXPORTS_MS),
-    );
+    const graceMs = fault ? FAULT_EXPORTS_MS : Math.max(leftMs, FAULT_EXPORTS_MS);
+    const [remained, isAnchored] = await Promise.all([
+      this.#shipping.drain(graceMs),
+      this.#sender?.finish(graceMs) ?? true,
+    ]);
+    if (!isAnchored) this.#log.warning('the process ends, and the anchor has not got the seal of the record');
     for (const { endpoint, lines, bytes } of remained)
       this.#log.warning(
         `the process ends with ${lines} lines of the record (${bytes} bytes) that ${endpoint} has not got; the next process in this folder sends them`,

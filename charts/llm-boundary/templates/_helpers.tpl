@@ -3,6 +3,16 @@ app.kubernetes.io/name: llm-boundary
 app.kubernetes.io/component: webhook
 {{- end -}}
 
+{{- define "llm-boundary.anchorSelector" -}}
+app.kubernetes.io/name: llm-boundary
+app.kubernetes.io/component: anchor
+{{- end -}}
+
+{{/* Where sidecars find it. */}}
+{{- define "llm-boundary.anchorUrl" -}}
+https://llm-boundary-anchor.{{ .Release.Namespace }}.svc
+{{- end -}}
+
 {{- define "llm-boundary.labels" -}}
 app.kubernetes.io/name: llm-boundary
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
@@ -61,7 +71,7 @@ seccompProfile: { type: RuntimeDefault }
 {{/* Secrets that are made at run time: by the webhook, or by cert-manager, which leaves them behind. */}}
 {{- define "llm-boundary.secrets" -}}
 {{- if not .Values.certificates.certManager.enabled -}}
-llm-boundary-webhook-ca
+llm-boundary-webhook-ca{{ if .Values.anchor.enabled }},llm-boundary-anchor-ca{{ end }}
 {{- else -}}
 llm-boundary-webhook-tls{{ if not .Values.certificates.certManager.issuerRef }},llm-boundary-webhook-issuer{{ end }}
 {{- end -}}

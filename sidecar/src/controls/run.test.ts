@@ -112,7 +112,14 @@ function policy(changes: Changes = {}): CompiledPolicy {
       tcp: [],
       ...changes.action,
     },
-    audit: { required: true, content: 'none', whenFull: 'prune', sinks: ['file'], otlp: [] },
+    audit: {
+      required: true,
+      content: 'none',
+      whenFull: 'prune',
+      anchor: 'optional',
+      sinks: ['file'],
+      otlp: [],
+    },
   };
 }
 

@@ -115,6 +115,16 @@ export const METRICS = {
     help: 'Exports of the record by how they ended: delivered; rejected (some of the records), refused (4xx), unavailable (429, 5xx), timeout, connection, tls, reply (no OTLP). All but delivered are tried again.',
     labels: ['endpoint', 'result'],
   },
+  llm_boundary_anchor_heads_sent_total: {
+    type: 'counter',
+    help: 'Heads of the record sent to the anchor by how that ended: accepted; refused (it contradicts what the anchor knows), not_taken, unavailable (429, 5xx), connection, credentials (no token or certificate), reply. All but accepted are tried again.',
+    labels: ['result'],
+  },
+  llm_boundary_anchor_age_seconds: {
+    type: 'gauge',
+    help: 'Time since the anchor last took a head of the record; -1: it never did. Absent where there is no anchor.',
+    labels: [],
+  },
   llm_boundary_policy_generation: {
     type: 'gauge',
     help: 'How many policies this process has loaded; 0 while there is none.',

@@ -44,6 +44,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Metrics {
     ...exchangeMetrics(registry),
     ...auditMetrics(registry),
     ...recordMetrics(registry),
+    ...anchorMetrics(registry),
     ...policyMetrics(registry, options.clock ?? Date.now),
   };
 }
@@ -143,6 +144,19 @@ function recordMetrics(registry: Registry): Pick<Telemetry, 'recordUnsent' | 're
   return {
     recordUnsent: (source) => void (read = source),
     recordExported: (endpoint, result) => exports.add([endpoints.of(endpoint), result]),
+  };
+}
+
+function anchorMetrics(registry: Registry): Pick<Telemetry, 'anchorHead' | 'anchorAge'> {
+  let read: (() => number | null) | null = null;
+  const heads = tally(registry, 'llm_boundary_anchor_heads_sent_total');
+  gauge(registry, 'llm_boundary_anchor_age_seconds', (metric) => {
+    if (read === null) metric.reset();
+    else metric.set(read() ?? -1);
+  });
+  return {
+    anchorHead: (result) => heads.add([result]),
+    anchorAge: (source) => void (read = source),
   };
 }
 

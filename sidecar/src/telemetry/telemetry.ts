@@ -50,6 +50,10 @@ export interface Telemetry {
   recordUnsent(read: () => readonly UnsentRecord[]): void;
   /** One export of the record ended; `result` is of a closed set. */
   recordExported(endpoint: string, result: string): void;
+  /** A head of the record was sent to the anchor; `result` is of a closed set. */
+  anchorHead(result: string): void;
+  /** Seconds since the anchor took one is asked for when metrics are read; null: it never did. */
+  anchorAge(read: () => number | null): void;
   policyLoaded(name: string, generation: number, sha256: string, loadedAtMs: number): void;
   policyRejected(): void;
 }

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 
+import { ANCHOR } from '../inject/index.ts';
 import type { PodIdentity } from './registry.ts';
 
 /** For whom the tokens of sidecars are made: one that was made for another service is worth nothing here. */
-export const AUDIENCE = 'llm-boundary-anchor';
+export const AUDIENCE = ANCHOR.audience;
 
 /** What the API server says of a token. `pod` is null where it is valid and not of a pod. */
 export type TokenAnswer =

@@ -96,6 +96,14 @@ export const INJECT_FLAGS = [
       "Secret in each workload's namespace, mounted into the sidecar alone, with what receivers of the record are shown (--otlp-credentials of the sidecar). Default: none.",
   },
   {
+    name: 'anchor-url',
+    env: 'LLM_BOUNDARY_ANCHOR_URL',
+    kind: 'text',
+    value: 'URL',
+    describe:
+      'The anchor that sidecars tell how long their records are, such as https://llm-boundary-anchor.llm-boundary.svc. Each gets a token for it alone. Default: none.',
+  },
+  {
     name: 'sidecar-cpu',
     env: 'LLM_BOUNDARY_SIDECAR_CPU',
     kind: 'text',
@@ -158,6 +166,12 @@ function secretName(text: string): string {
   throw new UsageError(`--otlp-secret ${JSON.stringify(text)}: expected the name of a Secret`);
 }
 
+/** It becomes part of the sidecar's command line. @throws UsageError */
+function anchorUrl(text: string | null): string | null {
+  if (text === null || /^https:\/\/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/.test(text)) return text;
+  throw new UsageError(`--anchor-url ${JSON.stringify(text)}: expected https://HOST[:PORT]`);
+}
+
 /** @throws UsageError */
 function auditVolume(text: string | null): AuditVolume {
   const volume = text === null ? DEFAULT_CONFIG.auditVolume : parseAuditVolume(text);
@@ -196,6 +210,7 @@ export function injectConfig(flags: Values, systemNamespace: string): InjectConf
     clusterDomain: clusterDomain(flags['cluster-domain'] ?? base.clusterDomain),
     unknownUser: flags['unknown-user'] ?? base.unknownUser,
     otlpSecret: flags['otlp-secret'] === null ? base.otlpSecret : secretName(flags['otlp-secret']),
+    anchorUrl: anchorUrl(flags['anchor-url']),
     systemNamespaces: [...new Set([...base.systemNamespaces, systemNamespace])],
     auditVolume: auditVolume(flags['audit-volume']),
     sidecarResources: { requests: merged(requests, 0), limits: merged(limits, 1) },

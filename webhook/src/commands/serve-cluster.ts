@@ -99,7 +99,16 @@ export async function serveCluster({ flags, listen, admin, log, until }: ServeCl
     identity: flags.identity ?? hostname(),
   });
   const releases = new ReleaseImages(rest, systemNamespace, onError);
-  const duties = new LeaderTasks({ rest, state, lease, config, metrics, log, now: Date.now });
+  const duties = new LeaderTasks({
+    rest,
+    state,
+    lease,
+    systemNamespace,
+    config,
+    metrics,
+    log,
+    now: Date.now,
+  });
   const decide = {
     namespace: (name: string): Namespace | null => state.namespace(name),
     policies: state.catalogue.lookup,

@@ -31,6 +31,7 @@ export type {
 export { REFUSALS, refusalsPage, refusalText } from '../pod/refusals.ts';
 export type { Refusal, RefusalCode } from '../pod/refusals.ts';
 export { ruleset } from '../capture/redirect/ruleset.ts';
+export { ANCHOR } from './volumes.ts';
 export { parseStatus } from './status.ts';
 export type { Status } from './status.ts';
 export { guardEphemeral } from './ephemeral.ts';

@@ -3,7 +3,7 @@ import { CONTAINERS, PATHS, PORTS, SIDECAR_UID } from '../pod/names.ts';
 import { nameServerArgs } from './name-servers.ts';
 import type { Container, EnvVar, Resources } from '../pod/pod.ts';
 import type { CarriedProbe } from './probes.ts';
-import { sidecarMounts } from './volumes.ts';
+import { ANCHOR_FILES, sidecarMounts } from './volumes.ts';
 
 export interface SidecarInput {
   /** Name of the policy, for metrics and the record. */
@@ -58,9 +58,23 @@ function sidecarArgs(input: SidecarInput, config: InjectConfig): string[] {
     String(input.auditLimitMebibytes),
     '--drain-seconds',
     String(input.drainSeconds),
+    ...anchorArgs(config),
     ...nameServerArgs(input.namespace, config),
     ...(redirect ? canaries.flatMap((value) => ['--canary', value]) : []),
     ...probes.flatMap(({ name, target }) => ['--probe', literal(`${name}=${target}`)]),
+  ];
+}
+
+function anchorArgs({ anchorUrl }: InjectConfig): readonly string[] {
+  if (anchorUrl === null) return [];
+  const { ca, token } = ANCHOR_FILES;
+  return [
+    '--anchor',
+    anchorUrl,
+    '--anchor-ca',
+    `${PATHS.anchor}/${ca}`,
+    '--anchor-token-file',
+    `${PATHS.anchor}/${token}`,
   ];
 }
 

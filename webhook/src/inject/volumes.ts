@@ -45,6 +45,7 @@ export function ownVolumes(policy: InjectPolicy, config: InjectConfig): readonly
     // An empty folder that is no local storage: it neither keeps a node from being drained nor from being scaled away.
     { name: VOLUMES.noToken, downwardAPI: { defaultMode: DEFAULT_MODE } },
     ...otlpVolumes(config),
+    ...anchorVolumes(policy, config),
   ];
 }
 
@@ -58,12 +59,37 @@ function otlpVolumes({ otlpSecret }: InjectConfig): readonly Volume[] {
   return [{ name: VOLUMES.otlp, secret }];
 }
 
-export function sidecarMounts({ otlpSecret }: InjectConfig): readonly VolumeMount[] {
+/** In the volume of the anchor. */
+export const ANCHOR_FILES = { ca: 'ca.crt', token: 'token' } as const;
+
+/** Names for the audience and for the key of a published policy: the anchor's and the webhook's code have them too. */
+export const ANCHOR = { audience: 'llm-boundary-anchor', caKey: 'anchor-ca.crt' } as const;
+
+/** The kubelet renews it when four fifths are over. */
+const TOKEN_SECONDS = 3600;
+
+/**
+ * A token that is of use for the anchor alone, and the anchor's authority, which the webhook publishes with the policy. Optional, because
+ * it comes a little later than the policy where the anchor is new.
+ */
+function anchorVolumes({ configMap }: InjectPolicy, { anchorUrl }: InjectConfig): readonly Volume[] {
+  if (anchorUrl === null) return [];
+  const { ca, token } = ANCHOR_FILES;
+  const { audience, caKey } = ANCHOR;
+  const sources = [
+    { serviceAccountToken: { audience, expirationSeconds: TOKEN_SECONDS, path: token } },
+    { configMap: { items: [{ key: caKey, path: ca }], name: configMap, optional: true } },
+  ];
+  return [{ name: VOLUMES.anchor, projected: { defaultMode: DEFAULT_MODE, sources } }];
+}
+
+export function sidecarMounts({ otlpSecret, anchorUrl }: InjectConfig): readonly VolumeMount[] {
   return [
     { mountPath: PATHS.policy, name: VOLUMES.policy, readOnly: true },
     { mountPath: PATHS.audit, name: VOLUMES.audit },
     noToken,
     ...(otlpSecret === null ? [] : [{ mountPath: PATHS.otlp, name: VOLUMES.otlp, readOnly: true }]),
+    ...(anchorUrl === null ? [] : [{ mountPath: PATHS.anchor, name: VOLUMES.anchor, readOnly: true }]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 
 import {
+  ANCHOR,
   choosePolicy,
   InjectionRefused,
   LABELS,
@@ -14,6 +15,7 @@ import type { ClusterState } from './cluster.ts';
 import { writeEvent, type EventSubject } from './events.ts';
 import type { LeaseHolder } from './lease.ts';
 import type { Rest } from './rest.ts';
+import { readAnchorCa } from './trust-config-map.ts';
 
 const TICK_MS = 3000;
 const SETTLE_MS = 100;
@@ -22,6 +24,8 @@ export interface DutiesDeps {
   readonly rest: Rest;
   readonly state: ClusterState;
   readonly lease: LeaseHolder;
+  /** The webhook's own. */
+  readonly systemNamespace: string;
   readonly config: InjectConfig;
   readonly metrics: WebhookMetrics;
   readonly log: Logger;
@@ -51,6 +55,8 @@ export class LeaderTasks {
   readonly #publisher: Publisher;
   /** Of what an Event was written already. */
   readonly #told = new Set<string>();
+  /** PEM; null: there is no anchor, or it has not said yet. */
+  #anchorCa: string | null = null;
   #timer: NodeJS.Timeout | null = null;
   #settling: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
@@ -62,6 +68,7 @@ export class LeaderTasks {
       catalogue: state.catalogue,
       store: state.published,
       wanted: () => [...state.mounted(), ...state.namespaces().flatMap((each) => wantedBy(each, config))],
+      beside: () => (this.#anchorCa === null ? {} : { [ANCHOR.caKey]: this.#anchorCa }),
       onError: (error, namespace, name) => {
         metrics.publishErrors.inc();
         log.error({ err: error, namespace, name }, 'policy not published');
@@ -116,9 +123,21 @@ export class LeaderTasks {
       metrics.unprotected.reset();
       return;
     }
+    await this.#readAnchorCa();
     metrics.published.set(await this.#publisher.reconcile(now()));
     await this.#tellBroken(broken);
     await this.#posture();
+  }
+
+  /** What was published stays, where it cannot be read. */
+  async #readAnchorCa(): Promise<void> {
+    const { config, rest, systemNamespace } = this.#deps;
+    if (config.anchorUrl === null) return;
+    try {
+      this.#anchorCa = (await readAnchorCa(rest, systemNamespace)) ?? this.#anchorCa;
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   async #tellBroken(broken: readonly BrokenPolicy[]): Promise<void> {

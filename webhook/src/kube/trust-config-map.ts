@@ -14,6 +14,17 @@ function pathOf(namespace: string): string {
   return `/api/v1/namespaces/${namespace}/configmaps`;
 }
 
+/** The certificates that sidecars trust for the anchor: PEM. Null: the anchor has not written them yet. @throws KubeError */
+export async function readAnchorCa(rest: Rest, namespace: string): Promise<string | null> {
+  try {
+    const path = `${pathOf(namespace)}/${ANCHOR_CA.configMap}`;
+    return map.parse(await rest.send({ method: 'GET', path })).data?.[ANCHOR_CA.key] ?? null;
+  } catch (error) {
+    if (isStatus(error, 404)) return null;
+    throw error;
+  }
+}
+
 /** A ConfigMap with the authority of the anchor, from which the webhook publishes it to the namespaces of workloads. */
 export class TrustConfigMap {
   readonly #rest: Rest;

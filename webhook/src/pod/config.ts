@@ -37,6 +37,8 @@ export interface InjectConfig {
   readonly auditVolume: AuditVolume;
   /** Name of the Secret, in each workload's namespace, with what receivers of the record are shown. Null: none. */
   readonly otlpSecret: string | null;
+  /** URL of the anchor that is told how long the record of each pod is. Null: there is none. */
+  readonly anchorUrl: string | null;
 }
 
 export const DEFAULT_CONFIG: InjectConfig = Object.freeze<InjectConfig>({
@@ -60,4 +62,5 @@ export const DEFAULT_CONFIG: InjectConfig = Object.freeze<InjectConfig>({
   },
   auditVolume: { kind: 'disk', size: '512Mi', storageClass: null },
   otlpSecret: null,
+  anchorUrl: null,
 });

@@ -35,12 +35,15 @@ export const VOLUMES = {
   noToken: 'llm-boundary-no-token',
   /** Credentials for receivers of the record; only where the installation names a Secret. */
   otlp: 'llm-boundary-otlp',
+  /** The pod's token for the anchor and whom to trust for it; only where the installation has an anchor. */
+  anchor: 'llm-boundary-anchor',
 } as const;
 
 export const PATHS = {
   policy: '/etc/llm-boundary/policy',
   audit: '/var/lib/llm-boundary/audit',
   otlp: '/etc/llm-boundary/otlp',
+  anchor: '/etc/llm-boundary/anchor',
   /** Where the ServiceAccount admission plugin mounts a token unless something is mounted there already. */
   token: '/var/run/secrets/kubernetes.io/serviceaccount',
 } as const;

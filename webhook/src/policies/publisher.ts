@@ -21,6 +21,8 @@ export interface PublisherDeps {
   readonly store: PublishedStore;
   /** What is mounted or will be, from memory. */
   readonly wanted: () => readonly Wanted[];
+  /** What stands beside every policy: file name to text. */
+  readonly beside?: () => Readonly<Record<string, string>>;
   /** One failed write; the others go on, and the next pass tries again. */
   readonly onError: (error: unknown, namespace: string, name: string) => void;
 }
@@ -58,12 +60,14 @@ export class Publisher {
 
   /** One pass. Never throws. @returns how many policies are published */
   async reconcile(nowMs: number): Promise<number> {
-    const { catalogue, store, wanted } = this.#deps;
+    const { catalogue, store, wanted, beside } = this.#deps;
+    const more = beside?.() ?? {};
     const expected = new Map<string, PublishedConfigMap>();
     for (const { namespace, name, mode } of wanted()) {
       const effective = catalogue.effective(namespace, name, mode);
       if (effective.kind === 'found') {
-        const map = publishedConfigMap(namespace, effective.policy);
+        const { inject, data } = effective.policy;
+        const map = publishedConfigMap(namespace, { inject, data: { ...data, ...more } });
         expected.set(key(namespace, map.metadata.name), map);
       }
     }

@@ -54,6 +54,9 @@ other on a real API server.
 - name: commandTail
   expression: >-
     '^[0-9]{2,8}\n--drain-seconds\n[0-9]{1,4}'
+    {{- if .Values.anchor.enabled }}
+    + '\n--anchor\n{{ include "llm-boundary.anchorUrl" . | replace "." "[.]" }}\n--anchor-ca\n/etc/llm-boundary/anchor/ca[.]crt\n--anchor-token-file\n/etc/llm-boundary/anchor/token'
+    {{- end }}
     {{- if has "any" .Values.injection.resolvers }}
     {{- else }}
     + '({{ range .Values.injection.resolvers }}\n--resolver\n{{ . | replace "." "[.]" }}{{ else }}(\n--resolver\n[0-9a-fA-F.:]+)+{{ end }}'

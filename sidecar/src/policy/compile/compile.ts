@@ -79,6 +79,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
       required: audit.required,
       content: audit.content,
       whenFull: audit.whenFull,
+      anchor: audit.anchor,
       ...compileSinks(audit),
     },
   };

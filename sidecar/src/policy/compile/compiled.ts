@@ -102,6 +102,8 @@ export interface CompiledAudit {
   readonly content: 'none' | 'commit';
   /** Before the volume of the record is full. */
   readonly whenFull: 'prune' | 'refuse';
+  /** `required`: nothing begins while the anchor does not know how long the record is. */
+  readonly anchor: 'required' | 'optional';
   /** Holds `file` wherever audit is required or sent on. */
   readonly sinks: readonly ('file' | 'stdout')[];
   /** Receivers of the record outside of the pod, each endpoint once. */

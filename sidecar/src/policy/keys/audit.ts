@@ -35,5 +35,15 @@ export const audit = section({
     strict('refuse'),
     { default: 'prune' },
   ),
+  anchor: key(
+    z
+      .enum(['required', 'optional'])
+      .optional()
+      .describe(
+        '`required`: nothing new begins (503 `audit_undelivered`) and the sidecar is not ready before the anchor has taken a head of the record, and while it has taken none for a minute. `optional`: that is only measured. `required` wins. Default: `optional`.',
+      ),
+    strict('required'),
+    { default: 'optional', floor: true },
+  ),
   sinks: key(sinks.schema, sinks.rule, { default: ['file'] }),
 });

@@ -1,0 +1,153 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { makeCertificate } from '../ship/testing/certificate.ts';
+import { HeadSender } from './head-sender.ts';
+
+const TLS = makeCertificate();
+
+interface Got {
+  readonly authorization: string | undefined;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** An anchor that answers as it is told. */
+class FakeAnchor {
+  readonly got: Got[] = [];
+  status = 200;
+  body: Readonly<Record<string, unknown>> | null = null;
+  url = '';
+  #server: Server | null = null;
+
+  async start(port = 0): Promise<void> {
+    const server = createServer({ cert: TLS.certificate, key: TLS.key }, (request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const body = JSON.parse(Buffer.concat(chunks).toString()) as Got['body'];
+        this.got.push({ authorization: request.headers.authorization, body });
+        const size = Number(String(body['note']).split('\n')[1]);
+        response.writeHead(this.status).end(JSON.stringify(this.body ?? { v: 1, size }));
+      });
+    });
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    this.url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  stop(): void {
+    this.#server?.closeAllConnections();
+    this.#server?.close();
+  }
+}
+
+let anchor: FakeAnchor;
+let dir = '';
+let sender: HeadSender | null = null;
+const heads = { genesis: 'first', note: 'origin\n1\nhash\n\nsig\n', seal: null as string | null };
+const results: string[] = [];
+const warnings: string[] = [];
+let age: () => number | null = () => null;
+
+beforeEach(async () => {
+  anchor = new FakeAnchor();
+  await anchor.start();
+  dir = await mkdtemp(join(tmpdir(), 'heads-'));
+  await writeFile(join(dir, 'ca.crt'), TLS.certificate);
+  await writeFile(join(dir, 'token'), 'one\n');
+  [results.length, warnings.length, heads.seal] = [0, 0, null];
+});
+afterEach(async () => {
+  await sender?.finish(0);
+  sender = null;
+  anchor.stop();
+  await rm(dir, { recursive: true });
+});
+
+function start(limits: object = {}): HeadSender {
+  sender = new HeadSender({
+    url: anchor.url,
+    caFile: join(dir, 'ca.crt'),
+    tokenFile: join(dir, 'token'),
+    heads: { genesis: heads.genesis, latest: () => ({ note: heads.note, seal: heads.seal }) },
+    lookup: null,
+    telemetry: { anchorHead: (result) => results.push(result), anchorAge: (read) => void (age = read) },
+    log: { warning: (text) => warnings.push(text) },
+    limits: { everyMs: 20, firstMs: 10, maxMs: 20, requiredMs: 60_000, ...limits },
+  });
+  return sender;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 1_000 && !condition(); i += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(condition()).toBe(true);
+}
+
+it.each<[string, () => unknown, string]>([
+  [
+    'a head that contradicts',
+    () => Object.assign(anchor, { status: 409, body: { error: 'rollback' } }),
+    'refused',
+  ],
+  ['an anchor in trouble', () => Object.assign(anchor, { status: 503, body: {} }), 'unavailable'],
+  ['a reply about another head', () => (anchor.body = { v: 1, size: 7 }), 'reply'],
+  ['a reply without end', () => (anchor.body = { text: 'x'.repeat(100_000) }), 'reply'],
+  [
+    'a certificate of somebody else',
+    () => writeFile(join(dir, 'ca.crt'), makeCertificate().certificate),
+    'connection',
+  ],
+  ['no token', () => rm(join(dir, 'token')), 'credentials'],
+])('%s: overdue, counted, said once', async (_name, spoil, result) => {
+  await spoil();
+  const made = start();
+  await until(() => results.length >= 2);
+  expect(new Set(results)).toEqual(new Set([result]));
+  expect(warnings).toHaveLength(1);
+  expect([made.overdue(), age()]).toEqual([true, null]);
+});
+
+it('sends the first line until the anchor knows it, and again when it is asked for', async () => {
+  const made = start();
+  await until(() => anchor.got.length >= 2);
+  expect(anchor.got.slice(0, 2).map(({ body }) => body['genesis'])).toEqual(['first', null]);
+  expect(made.overdue()).toBe(false);
+  Object.assign(anchor, { status: 428, body: { error: 'genesis_needed' } });
+  await until(() => results.includes('not_taken'));
+  Object.assign(anchor, { status: 200, body: null });
+  const from = anchor.got.length;
+  await until(() => anchor.got.slice(from).some(({ body }) => body['genesis'] === 'first'));
+});
+
+it('takes a new token, and falls overdue when nothing is taken for too long', async () => {
+  const made = start({ requiredMs: 200 });
+  await until(() => anchor.got.length > 0);
+  await writeFile(join(dir, 'token'), 'two');
+  await until(() => anchor.got.some(({ authorization }) => authorization === 'Bearer two'));
+  anchor.stop();
+  await until(() => made.overdue());
+  expect(warnings).toHaveLength(1);
+});
+
+it('sends the seal at the end, through an outage', async () => {
+  const made = start({ everyMs: 60_000 });
+  await until(() => results.includes('accepted'));
+  Object.assign(anchor, { status: 503, body: {} });
+  heads.seal = 'last';
+  setTimeout(() => Object.assign(anchor, { status: 200, body: null }), 300);
+  expect(await made.finish(10_000)).toBe(true);
+  expect(anchor.got.at(-1)?.body['seal']).toBe('last');
+  sender = null;
+});
+
+it('an anchor that never answers holds the end up no longer than it may', async () => {
+  anchor.stop();
+  const made = start();
+  const begun = performance.now();
+  expect(await made.finish(300)).toBe(false);
+  expect(performance.now() - begun).toBeLessThan(5_000);
+  sender = null;
+});

@@ -1,0 +1,230 @@
+import { readFile } from 'node:fs/promises';
+import type { LookupFunction } from 'node:net';
+import { isNativeError } from 'node:util/types';
+
+import { Agent } from 'undici';
+
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { SignedHeads } from '../log/signed-heads.ts';
+import { Backoff, type BackoffLimits } from '../ship/backoff.ts';
+
+export interface HeadSenderLimits extends BackoffLimits {
+  /** Between two heads that were accepted. */
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  /** Without an accepted head for so long, a policy that requires the anchor lets nothing begin. */
+  readonly requiredMs: number;
+}
+
+const LIMITS: HeadSenderLimits = {
+  everyMs: 10_000,
+  timeoutMs: 10_000,
+  requiredMs: 60_000,
+  firstMs: 500,
+  maxMs: 10_000,
+  maxAskedMs: 30_000,
+};
+
+export interface HeadSenderOptions {
+  /** `https://HOST[:PORT]` of the anchor. */
+  readonly url: string;
+  /** PEM; read anew for every head, because authorities are renewed. */
+  readonly caFile: string;
+  /** A token of the pod for the anchor's audience; read anew, because the kubelet renews it. */
+  readonly tokenFile: string;
+  readonly heads: Pick<SignedHeads, 'genesis' | 'latest'>;
+  /** Null: the system's look-up. */
+  readonly lookup: LookupFunction | null;
+  readonly telemetry: Pick<Telemetry, 'anchorHead' | 'anchorAge'>;
+  readonly log: { warning(text: string): void };
+  readonly limits?: Partial<HeadSenderLimits>;
+}
+
+/** How sending one head ended. `refused`: the anchor says that it contradicts what it knows. */
+type HeadResult =
+  'accepted' | 'refused' | 'not_taken' | 'unavailable' | 'connection' | 'credentials' | 'reply';
+
+interface Outcome {
+  readonly result: HeadResult;
+  /** For the log; empty where it was accepted. */
+  readonly reason: string;
+  readonly retryAfterMs: number | null;
+}
+
+const REPLY_BYTES = 16 * 1024;
+
+/** Tells the anchor how long the log is, every few seconds and at the end. Nothing waits for it: it only remembers when it last succeeded. */
+export class HeadSender {
+  readonly #options: HeadSenderOptions;
+  readonly #limits: HeadSenderLimits;
+  readonly #backoff: Backoff;
+  readonly #running: Promise<void>;
+  #agent: { readonly ca: string; readonly agent: Agent } | null = null;
+  #acceptedMs: number | null = null;
+  /** The anchor knows the first line. */
+  #isKnown = false;
+  #stopped = false;
+  #trouble = '';
+  #wake: () => void = () => undefined;
+
+  constructor(options: HeadSenderOptions) {
+    this.#options = options;
+    this.#limits = { ...LIMITS, ...options.limits };
+    this.#backoff = new Backoff(this.#limits);
+    options.telemetry.anchorAge(() =>
+      this.#acceptedMs === null ? null : (performance.now() - this.#acceptedMs) / 1_000,
+    );
+    this.#running = this.#run();
+  }
+
+  /** No head was accepted yet, or none for too long. Cheap. */
+  overdue(): boolean {
+    return this.#acceptedMs === null || performance.now() - this.#acceptedMs > this.#limits.requiredMs;
+  }
+
+  /** Sends the last head, for `graceMs` at most; then nothing more. Never rejects. @returns whether the anchor has it */
+  async finish(graceMs: number): Promise<boolean> {
+    const endMs = performance.now() + graceMs;
+    this.#stopped = true;
+    this.#wake();
+    await Promise.race([this.#running, new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
+    let isTaken = false;
+    for (let leftMs = endMs - performance.now(); leftMs > 0; leftMs = endMs - performance.now()) {
+      const { result } = await this.#send(leftMs);
+      isTaken = result === 'accepted';
+      if (isTaken || result === 'refused') break;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(500, leftMs)));
+    }
+    await this.#agent?.agent.destroy();
+    return isTaken;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      const outcome = await this.#send(this.#limits.timeoutMs);
+      this.#note(outcome);
+      const isGood = outcome.result === 'accepted';
+      if (isGood) this.#backoff.succeeded();
+      await this.#pause(isGood ? this.#limits.everyMs : this.#backoff.failed(outcome.retryAfterMs));
+    }
+  }
+
+  #note({ result, reason }: Outcome): void {
+    this.#options.telemetry.anchorHead(result);
+    if (reason === this.#trouble) return;
+    this.#trouble = reason;
+    this.#options.log.warning(
+      reason === ''
+        ? 'the anchor takes the heads of the record again'
+        : `the anchor has not taken the head of the record, and is asked again: ${reason}`,
+    );
+  }
+
+  /** Never rejects. */
+  async #send(timeoutMs: number): Promise<Outcome> {
+    const { heads, tokenFile, caFile, url } = this.#options;
+    const head = heads.latest();
+    if (head === null) return outcome('not_taken', 'the log is not signed yet');
+    let token: string;
+    let agent: Agent;
+    try {
+      token = (await readFile(tokenFile, 'utf8')).trim();
+      agent = this.#agentFor(await readFile(caFile, 'utf8'));
+    } catch (fault) {
+      return outcome(
+        'credentials',
+        `the token or the certificate of the anchor cannot be read: ${codeOf(fault)}`,
+      );
+    }
+    try {
+      const genesis = this.#isKnown ? null : heads.genesis;
+      const reply = await agent.request({
+        origin: url,
+        path: '/v1/heads',
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ v: 1, time: Date.now(), note: head.note, seal: head.seal, genesis }),
+        signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
+      });
+      const body = await jsonOf(reply.body);
+      return this.#judge(reply.statusCode, body, Number(head.note.split('\n')[1]));
+    } catch (fault) {
+      return outcome('connection', codeOf(fault));
+    }
+  }
+
+  #judge(status: number, body: Readonly<Record<string, unknown>>, size: number): Outcome {
+    if (status === 200) {
+      if (body['size'] !== size) return outcome('reply', 'the reply is not one of the anchor');
+      this.#isKnown = true;
+      this.#acceptedMs = performance.now();
+      return outcome('accepted', '');
+    }
+    if (status === 428) this.#isKnown = false;
+    const error =
+      typeof body['error'] === 'string' ? body['error'].slice(0, 64).replace(/[^a-z_]/g, '?') : '';
+    const reason = `HTTP ${status} ${error}`;
+    if (status === 409) return outcome('refused', reason);
+    if (status === 429 || status >= 500) return { result: 'unavailable', reason, retryAfterMs: 2_000 };
+    return outcome('not_taken', reason);
+  }
+
+  #agentFor(ca: string): Agent {
+    if (this.#agent?.ca === ca) return this.#agent.agent;
+    void this.#agent?.agent.destroy();
+    const { lookup } = this.#options;
+    const agent = new Agent({
+      connections: 1,
+      pipelining: 1,
+      connectTimeout: this.#limits.timeoutMs,
+      keepAliveTimeout: 30_000,
+      connect: { ca, ...(lookup === null ? {} : { lookup }) },
+    });
+    this.#agent = { ca, agent };
+    return agent;
+  }
+
+  #pause(ms: number): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      timer.unref();
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function outcome(result: HeadResult, reason: string): Outcome {
+  return { result, reason, retryAfterMs: null };
+}
+
+/** Empty where it is no object, or too much. */
+async function jsonOf(
+  body: AsyncIterable<unknown> & { destroy(): unknown },
+): Promise<Readonly<Record<string, unknown>>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    length += chunk.length;
+    if (length > REPLY_BYTES) {
+      body.destroy();
+      return {};
+    }
+    chunks.push(chunk);
+  }
+  try {
+    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+function codeOf(fault: unknown): string {
+  if (!isNativeError(fault)) return 'no answer in time';
+  return 'code' in fault && typeof fault.code === 'string' ? fault.code : fault.name;
+}
