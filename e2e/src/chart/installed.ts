@@ -4,9 +4,11 @@ import { until } from '../cluster/shell.ts';
 import { expect, type Steps } from '../cluster/steps.ts';
 import { bypasses } from './bypasses.ts';
 import { certManager } from './cert-manager.ts';
+import { changed } from './changed.ts';
 import { foreign } from './foreign/foreign.ts';
 import { gitops } from './gitops.ts';
 import { imageValues } from './image-values.ts';
+import { hints } from './hints.ts';
 import { kyvernoTest } from './kyverno.ts';
 import { CHART, toolOutput } from './render.ts';
 import { author, injected, NAMESPACE, REDIRECT, shapes, UNLABELLED } from './shapes.ts';
@@ -97,25 +99,6 @@ async function inject(cluster: Cluster, steps: Steps): Promise<void> {
   );
 }
 
-/** Both replace what the API server asks; at no moment may a labelled pod get past or be stuck. */
-async function change(cluster: Cluster, steps: Steps): Promise<void> {
-  const still = async (): Promise<null> => {
-    const pod = await injected(cluster, author('probe', REDIRECT));
-    expect(JSON.stringify(pod).includes('llm-boundary-sidecar'), 'it was admitted without the sidecar');
-    return null;
-  };
-  const wait = ['--namespace', SYSTEM, '--wait', '--timeout', '110s'];
-  await steps.step('helm upgrade: pods are injected right after it', async () => {
-    const values = ['--reuse-values', '--set', 'webhook.timeoutSeconds=6', '--set', 'podLabels.changed=yes'];
-    await toolOutput(cluster, ['helm', 'upgrade', SYSTEM, CHART, ...wait, ...values]);
-    return still();
-  });
-  await steps.step('helm rollback: pods are injected right after it', async () => {
-    await toolOutput(cluster, ['helm', 'rollback', SYSTEM, ...wait]);
-    return still();
-  });
-}
-
 const NAMED = [
   'mutatingwebhookconfigurations',
   'validatingwebhookconfigurations',
@@ -186,8 +169,8 @@ export async function installed(cluster: Cluster, steps: Steps): Promise<void> {
     await inject(cluster, steps);
     await foreign(cluster, steps);
     await bypasses(cluster, steps);
-    steps.chapter('Changed');
-    await change(cluster, steps);
+    await hints(cluster, steps);
+    await changed(cluster, steps, SYSTEM);
     await steps.step('Kyverno refuses the same pods', async () =>
       kyvernoTest(cluster, shapes(await injected(cluster, author('shape', REDIRECT)))),
     );

@@ -43,19 +43,50 @@ function decide(map: PolicyConfigMap): Decision {
   );
 }
 
-/** Refuses policy ConfigMaps that a sidecar could not load, with path, reason and fix. Others pass. */
-export function validatePolicies(request: AdmissionRequest, metrics: WebhookMetrics): Decision {
-  const isChange = request.operation === 'CREATE' || request.operation === 'UPDATE';
-  const map = isChange ? parseConfigMap(request.object) : null;
-  if (request.resource.resource !== 'configmaps' || map?.metadata.labels?.[LABELS.policy] !== 'true') {
-    metrics.decided(WEBHOOK, 'skipped', 'not_a_policy');
-    return allow({ decision: 'skipped', reason: 'not_a_policy' });
+export interface ValidatePoliciesDeps {
+  /** How many running pods mount a policy that is gone when this ConfigMap is. */
+  readonly dependents: (namespace: string, name: string) => number;
+  readonly metrics: WebhookMetrics;
+}
+
+function isPolicy(map: PolicyConfigMap | null): map is PolicyConfigMap {
+  return map?.metadata.labels?.[LABELS.policy] === 'true';
+}
+
+/**
+ * Never refused: a namespace that ends and a `helm uninstall` take their policies along. Running pods keep what is published for them;
+ * their replacements are refused.
+ */
+function removal(map: PolicyConfigMap, namespace: string, deps: ValidatePoliciesDeps): Decision {
+  const { name } = map.metadata;
+  const count = deps.dependents(namespace, name);
+  if (count === 0) return allow({ decision: 'unused' });
+  const pods = count === 1 ? '1 running pod uses' : `${count} running pods use`;
+  return allow({ decision: 'in_use' }, [
+    `llm-boundary: ${pods} policy ${name}. Their replacements are refused until ConfigMap ${namespace}/${name} is back, or the workloads name another policy.`,
+  ]);
+}
+
+/**
+ * Refuses policy ConfigMaps that a sidecar could not load, with path, reason and fix; warns of the removal of one that is in use,
+ * by deletion or by losing its label. Other ConfigMaps pass.
+ */
+export function validatePolicies(request: AdmissionRequest, deps: ValidatePoliciesDeps): Decision {
+  const { metrics } = deps;
+  const isMap = request.resource.resource === 'configmaps';
+  const after = isMap ? parseConfigMap(request.object) : null;
+  const before = isMap ? parseConfigMap(request.oldObject) : null;
+  if (isPolicy(after)) {
+    const decision = decide(after);
+    const result = decision.allowed ? 'allowed' : 'refused';
+    metrics.decided(WEBHOOK, result, decision.allowed ? 'valid' : 'policy_invalid');
+    return decision;
   }
-  const decision = decide(map);
-  metrics.decided(
-    WEBHOOK,
-    decision.allowed ? 'allowed' : 'refused',
-    decision.allowed ? 'valid' : 'policy_invalid',
-  );
-  return decision;
+  if (isPolicy(before)) {
+    const decision = removal(before, request.namespace ?? '', deps);
+    metrics.decided(WEBHOOK, 'allowed', decision.audit['decision'] ?? '');
+    return decision;
+  }
+  metrics.decided(WEBHOOK, 'skipped', 'not_a_policy');
+  return allow({ decision: 'skipped', reason: 'not_a_policy' });
 }

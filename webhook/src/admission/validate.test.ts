@@ -162,6 +162,8 @@ describe('an update', () => {
 });
 
 describe('policies', () => {
+  const dependents = (namespace: string, name: string): number =>
+    namespace === 'llm-boundary' && name === 'bot' ? 3 : 0;
   const map = (data: unknown, labels: unknown = { 'llm-boundary.io/policy': 'true' }): AdmissionRequest =>
     request(
       { metadata: { name: 'bot', namespace: 'llm-boundary', labels }, data },
@@ -178,15 +180,44 @@ describe('policies', () => {
       /x\.fingerprints/,
     ],
   ])('with %s: refused, with place and fix', (_name, data, expected) => {
-    const decision = validatePolicies(map(data), metrics);
+    const decision = validatePolicies(map(data), { dependents, metrics });
     expect(decision.allowed).toBe(false);
     expect(decision.message).toMatch(expected);
   });
 
   it('valid ones pass, with warnings; other ConfigMaps are not looked at', () => {
-    const observed = validatePolicies(map({ 'policy.yaml': 'version: 1\nmode: observe\n' }), metrics);
+    const observed = validatePolicies(map({ 'policy.yaml': 'version: 1\nmode: observe\n' }), {
+      dependents,
+      metrics,
+    });
     expect(observed).toMatchObject({ allowed: true, audit: { decision: 'valid' } });
     expect(observed.warnings.join()).toContain('nothing is enforced');
-    expect(reason(validatePolicies(map({ 'policy.yaml': ':' }, {}), metrics))).toBe('true not_a_policy');
+    expect(reason(validatePolicies(map({ 'policy.yaml': ':' }, {}), { dependents, metrics }))).toBe(
+      'true not_a_policy',
+    );
+  });
+
+  it.each<[string, string, Partial<AdmissionRequest>, string, RegExp]>([
+    [
+      'deleted while pods use it',
+      'bot',
+      { operation: 'DELETE' },
+      'true in_use',
+      /3 running pods use policy bot/,
+    ],
+    [
+      'robbed of its label while pods use it',
+      'bot',
+      { operation: 'UPDATE', object: { metadata: { name: 'bot', namespace: 'llm-boundary' } } },
+      'true in_use',
+      /ConfigMap llm-boundary\/bot is back/,
+    ],
+    ['deleted while no pod uses it', 'other', { operation: 'DELETE' }, 'true unused', /^$/],
+  ])('one that is %s', (_name, name, more, expected, warning) => {
+    const metadata = { name, namespace: 'llm-boundary', labels: { 'llm-boundary.io/policy': 'true' } };
+    const removal = { ...map({}), object: null, namespace: 'llm-boundary', oldObject: { metadata }, ...more };
+    const decision = validatePolicies(removal, { dependents, metrics });
+    expect(reason(decision)).toBe(expected);
+    expect(decision.warnings.join()).toMatch(warning);
   });
 });

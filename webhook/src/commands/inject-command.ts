@@ -6,12 +6,12 @@ import { parseAllDocuments, stringify } from 'yaml';
 import { INJECT_FLAGS, injectConfig } from './inject-flags.ts';
 import { documents, namespacesFromFiles, namespacesIn, policiesFromFiles } from './policy-files.ts';
 import { refusalText } from '../inject/index.ts';
-import { injectDocument, type OfflineDeps, type OfflineResult } from './manifest.ts';
+import { injectDocument, type OfflineDeps, type OfflineResult, type Outcome } from './manifest.ts';
 
 const SPEC = {
   command: 'llm-boundary-webhook inject',
   describe:
-    'Gives the manifest that the webhook would make, from the same function: Pods, Deployments, StatefulSets, DaemonSets, Jobs and CronJobs in, the same documents out. Exit 3 when one of them is refused.',
+    'Gives the manifest that the webhook would make, from the same function: Pods and workloads in (Kubernetes’ own, Rollout, LeaderWorkerSet, JobSet, the kinds of KubeRay and others with pod templates), the same documents out. Exit 3 when one of them is refused.',
   flags: [
     {
       name: 'file',
@@ -83,12 +83,15 @@ function renderAll(content: string, file: string, deps: OfflineDeps): readonly R
   });
 }
 
-function report({ name, injection }: OfflineResult, { err }: Output): boolean {
-  switch (injection?.kind) {
-    case undefined:
-      return true;
+function reportOutcome(name: string, { injection }: Outcome, { err }: Output): boolean {
+  switch (injection.kind) {
     case 'skip':
       err(`${name}: skipped (${injection.reason})\n`);
+      return true;
+    case 'not_understood':
+      err(
+        `${name}: left as it is, as only its controller knows its pods; they are injected when they are created\n`,
+      );
       return true;
     case 'refused':
       err(`${name}: ${refusalText(injection)}\n`);
@@ -97,6 +100,13 @@ function report({ name, injection }: OfflineResult, { err }: Output): boolean {
       for (const warning of injection.warnings) err(`${name}: ${warning}\n`);
       return true;
   }
+}
+
+/** False: a pod of it would be refused. */
+function report({ name, outcomes }: OfflineResult, output: Output): boolean {
+  return outcomes
+    .map((outcome) => reportOutcome(outcomes.length === 1 ? name : `${name} ${outcome.at}`, outcome, output))
+    .every((allowed) => allowed);
 }
 
 /** @returns the exit status @throws UsageError */
@@ -127,7 +137,7 @@ export function injectCommand(argv: readonly string[], env: NodeJS.ProcessEnv, o
   if (flags.patch) {
     const patches = rendered
       .flatMap(({ results }) => results)
-      .filter(({ injection }) => injection !== null)
+      .filter(({ outcomes }) => outcomes.length > 0)
       .map(({ name, patch }) => ({ name, patch }));
     output.out(`${JSON.stringify(patches.length === 1 ? patches[0]?.patch : patches, null, 2)}\n`);
   } else {

@@ -6,6 +6,8 @@ import {
   AUDIT_VOLUME_FORM,
   DEFAULT_CONFIG,
   parseAuditVolume,
+  readAmount,
+  type Amount,
   type AuditVolume,
   type InjectConfig,
 } from '../inject/index.ts';
@@ -108,14 +110,14 @@ export const INJECT_FLAGS = [
     env: 'LLM_BOUNDARY_SIDECAR_CPU',
     kind: 'text',
     value: 'REQUEST/LIMIT',
-    describe: 'CPU of the sidecar. Default: 100m/1.',
+    describe: 'CPU of the sidecar; the limit is at least 100m. Default: 100m/1.',
   },
   {
     name: 'sidecar-memory',
     env: 'LLM_BOUNDARY_SIDECAR_MEMORY',
     kind: 'text',
     value: 'REQUEST/LIMIT',
-    describe: 'Memory of the sidecar. Default: 192Mi/512Mi.',
+    describe: 'Memory of the sidecar; the limit is at least 256Mi. Default: 192Mi/512Mi.',
   },
   {
     name: 'sidecar-ephemeral-storage',
@@ -140,9 +142,12 @@ type Values = FlagValues<typeof INJECT_FLAGS>;
 /** As a value of `--resolver`. */
 const ANY_RESOLVER = 'any';
 
-function share(text: string | null, at: 0 | 1): string | undefined {
-  const parts = text?.split('/');
-  return parts?.[at] ?? parts?.[0];
+/** Null: not given. @throws UsageError */
+function amount(resource: 'cpu' | 'memory', text: string | null): Amount | null {
+  if (text === null) return null;
+  const read = readAmount(resource, text);
+  if (read.ok) return read.amount;
+  throw new UsageError(`--sidecar-${resource} ${JSON.stringify(text)}: ${read.problem}`);
 }
 
 /** @throws UsageError */
@@ -185,15 +190,15 @@ export function injectConfig(flags: Values, systemNamespace: string): InjectConf
   const sidecarImage = flags['sidecar-image'] ?? base.sidecarImage;
   const captures = flags['allow-capture'];
   const { requests, limits } = base.sidecarResources;
-  const merged = (from: typeof requests, at: 0 | 1): Record<string, string | number> => {
-    const cpu = share(flags['sidecar-cpu'], at);
-    const memory = share(flags['sidecar-memory'], at);
+  const cpu = amount('cpu', flags['sidecar-cpu']);
+  const memory = amount('memory', flags['sidecar-memory']);
+  const merged = (from: typeof requests, at: 'request' | 'limit'): Record<string, string | number> => {
     // Its limit follows from the record's volume unless both are given.
-    const storage = flags['sidecar-ephemeral-storage']?.split('/')[at];
+    const storage = flags['sidecar-ephemeral-storage']?.split('/')[at === 'request' ? 0 : 1];
     return {
       ...from,
-      ...(cpu === undefined ? {} : { cpu }),
-      ...(memory === undefined ? {} : { memory }),
+      ...(cpu === null ? {} : { cpu: cpu[at] }),
+      ...(memory === null ? {} : { memory: memory[at] }),
       ...(storage === undefined ? {} : { 'ephemeral-storage': storage }),
     };
   };
@@ -213,6 +218,6 @@ export function injectConfig(flags: Values, systemNamespace: string): InjectConf
     anchorUrl: anchorUrl(flags['anchor-url']),
     systemNamespaces: [...new Set([...base.systemNamespaces, systemNamespace])],
     auditVolume: auditVolume(flags['audit-volume']),
-    sidecarResources: { requests: merged(requests, 0), limits: merged(limits, 1) },
+    sidecarResources: { requests: merged(requests, 'request'), limits: merged(limits, 'limit') },
   });
 }

@@ -11,32 +11,7 @@ import {
   type PatchOperation,
   type PolicyLookup,
 } from '../inject/index.ts';
-
-/** Where the pod template stands in a workload, as a JSON Pointer. */
-const TEMPLATES: Readonly<Record<string, string>> = {
-  Pod: '',
-  PodTemplate: '/template',
-  CronJob: '/spec/jobTemplate/spec/template',
-  DaemonSet: '/spec/template',
-  Deployment: '/spec/template',
-  Job: '/spec/template',
-  ReplicaSet: '/spec/template',
-  ReplicationController: '/spec/template',
-  StatefulSet: '/spec/template',
-};
-
-type JsonObject = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function at(value: unknown, pointer: string): unknown {
-  return pointer
-    .split('/')
-    .slice(1)
-    .reduce<unknown>((node, key) => (isObject(node) ? node[key] : undefined), value);
-}
+import { at, isObject, podTemplates, type JsonObject } from './pod-templates.ts';
 
 function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
@@ -49,12 +24,21 @@ export interface OfflineDeps {
   readonly config: InjectConfig;
 }
 
+/** What becomes of one pod template, and where it stands (a JSON Pointer). */
+export interface Outcome {
+  readonly at: string;
+  readonly injection:
+    | Injection
+    /** A custom resource of which only its controller knows what pods it makes. */
+    | { readonly kind: 'not_understood' };
+}
+
 /** What becomes of one document of a manifest. */
 export interface OfflineResult {
   /** `Deployment chat/model` */
   readonly name: string;
-  /** Null: not a workload, or skipped; the document stays as it is. */
-  readonly injection: Injection | null;
+  /** One for each pod template; none: not a workload. */
+  readonly outcomes: readonly Outcome[];
   readonly patch: readonly PatchOperation[];
   readonly document: unknown;
 }
@@ -78,32 +62,43 @@ function nameOf(document: JsonObject, namespace: Namespace): string {
   return `${text(document['kind']) ?? 'document'} ${namespace.metadata.name}/${name}`;
 }
 
-function injectAt(document: JsonObject, pointer: string, deps: OfflineDeps): OfflineResult {
+interface TemplateResult extends Outcome {
+  readonly patch: readonly PatchOperation[];
+}
+
+function injectTemplate(document: JsonObject, pointer: string, deps: OfflineDeps): TemplateResult {
   const namespace = namespaceOf(document, deps);
   const template = at(document, pointer);
   const pod = parsePod(template);
   const injection = pod.ok
     ? inject({ pod: pod.value, namespace, policies: deps.policies, config: deps.config })
     : malformedPod(pod.field);
-  const patch =
-    injection.kind === 'injected'
-      ? jsonPatch(template, injection.pod).map((operation) => ({
-          ...operation,
-          path: `${pointer}${operation.path}`,
-        }))
-      : [];
-  return { name: nameOf(document, namespace), injection, patch, document: applyPatch(document, patch) };
+  if (injection.kind !== 'injected') return { at: pointer, injection, patch: [] };
+  const patch = jsonPatch(template, injection.pod).map((operation) => ({
+    ...operation,
+    path: `${pointer}${operation.path}`,
+  }));
+  return { at: pointer, injection, patch };
 }
 
 /** Injection of one document as the webhook would do it for its pods. A List gives one result for each item. */
 export function injectDocument(document: unknown, deps: OfflineDeps): readonly OfflineResult[] {
-  if (!isObject(document)) return [{ name: 'document', injection: null, patch: [], document }];
-  const kind = text(document['kind']) ?? '';
+  if (!isObject(document)) return [{ name: 'document', outcomes: [], patch: [], document }];
   const items = document['items'];
-  if (kind === 'List' && Array.isArray(items)) return items.flatMap((item) => injectDocument(item, deps));
-  const pointer = Object.hasOwn(TEMPLATES, kind) ? TEMPLATES[kind] : undefined;
-  if (pointer === undefined) {
-    return [{ name: nameOf(document, namespaceOf(document, deps)), injection: null, patch: [], document }];
+  if (document['kind'] === 'List' && Array.isArray(items))
+    return items.flatMap((item) => injectDocument(item, deps));
+  const name = nameOf(document, namespaceOf(document, deps));
+  const templates = podTemplates(document);
+  switch (templates.kind) {
+    case 'none':
+      return [{ name, outcomes: [], patch: [], document }];
+    case 'unknown':
+      return [{ name, outcomes: [{ at: '', injection: { kind: 'not_understood' } }], patch: [], document }];
+    case 'templates': {
+      const results = templates.pointers.map((pointer) => injectTemplate(document, pointer, deps));
+      const patch = results.flatMap((result) => result.patch);
+      const outcomes = results.map(({ at: pointer, injection }) => ({ at: pointer, injection }));
+      return [{ name, outcomes, patch, document: applyPatch(document, patch) }];
+    }
   }
-  return [injectAt(document, pointer, deps)];
 }

@@ -19,7 +19,7 @@ export { parseNamespace, parsePod } from '../pod/pod.ts';
 export type { Container, Namespace, Pod } from '../pod/pod.ts';
 export { AUDIT_VOLUME_FORM, parseAuditVolume } from '../pod/audit-volume.ts';
 export type { AuditVolume } from '../pod/audit-volume.ts';
-export { isQuantity, quantityValue } from '../pod/quantity.ts';
+export { readAmount } from '../pod/amount.ts';
 export type {
   Amount,
   InjectPolicy,

@@ -136,6 +136,12 @@ export class ClusterState {
     return this.pods().flatMap(({ pod, phase }) => mountedBy(pod, phase) ?? []);
   }
 
+  /** How many of them mount a policy that is gone when this ConfigMap is. The embedded default takes the place of `default`. */
+  readonly dependents = (namespace: string, name: string): number =>
+    this.catalogue.isOnlySource(namespace, name)
+      ? this.mounted().filter((wanted) => wanted.name === name).length
+      : 0;
+
   #setNamespace(object: unknown): void {
     const parsed = parseNamespace(object);
     if (parsed.ok) this.#namespaces.set(parsed.value.metadata.name, parsed.value);

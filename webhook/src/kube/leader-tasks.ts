@@ -5,6 +5,7 @@ import {
   choosePolicy,
   InjectionRefused,
   LABELS,
+  publishedName,
   type InjectConfig,
   type Namespace,
 } from '../inject/index.ts';
@@ -62,18 +63,23 @@ export class LeaderTasks {
   #running: Promise<void> | null = null;
 
   constructor(deps: DutiesDeps) {
-    const { state, config, log, metrics } = deps;
+    const { state, log, metrics } = deps;
     this.#deps = deps;
     this.#publisher = new Publisher({
       catalogue: state.catalogue,
       store: state.published,
-      wanted: () => [...state.mounted(), ...state.namespaces().flatMap((each) => wantedBy(each, config))],
+      wanted: () => this.#wanted(),
       beside: () => (this.#anchorCa === null ? {} : { [ANCHOR.caKey]: this.#anchorCa }),
       onError: (error, namespace, name) => {
         metrics.publishErrors.inc();
         log.error({ err: error, namespace, name }, 'policy not published');
       },
     });
+  }
+
+  #wanted(): readonly Wanted[] {
+    const { state, config } = this.#deps;
+    return [...state.mounted(), ...state.namespaces().flatMap((each) => wantedBy(each, config))];
   }
 
   start(): void {
@@ -120,12 +126,14 @@ export class LeaderTasks {
     await lease.tick(now());
     if (!lease.holds(now()) || !state.complete()) {
       metrics.published.set(0);
+      metrics.policies.set({ state: 'missing' }, 0);
       metrics.unprotected.reset();
       return;
     }
     await this.#readAnchorCa();
     metrics.published.set(await this.#publisher.reconcile(now()));
     await this.#tellBroken(broken);
+    await this.#tellMissing();
     await this.#posture();
   }
 
@@ -146,6 +154,27 @@ export class LeaderTasks {
       const consequence = lastGoodHolds ? 'the last valid version holds' : 'pods that need it are refused';
       const message = `${consequence}: ${problems.join('; ')}`;
       await this.#tell(brokenKey(policy), { kind: 'ConfigMap', namespace, name }, 'PolicyInvalid', message);
+    }
+  }
+
+  /** Policies that pods or namespaces name and that are not there: what runs goes on, what starts is refused. */
+  async #tellMissing(): Promise<void> {
+    const { state, metrics } = this.#deps;
+    const missing = new Map(
+      this.#wanted()
+        .filter(
+          ({ namespace, name, mode }) => state.catalogue.effective(namespace, name, mode).kind === 'unknown',
+        )
+        .map((wanted) => [JSON.stringify(['missing', wanted.namespace, wanted.name]), wanted]),
+    );
+    metrics.policies.set({ state: 'missing' }, missing.size);
+    // One that is missing, comes back and goes again is told of again.
+    for (const key of this.#told)
+      if (key.startsWith('["missing"') && !missing.has(key)) this.#told.delete(key);
+    for (const [key, { namespace, name, mode }] of missing) {
+      const subject = { kind: 'ConfigMap', namespace, name: publishedName(name, mode) } as const;
+      const message = `Policy ${name} does not exist. Running pods keep its last version; new pods that name it are refused. Create its ConfigMap, or name another policy.`;
+      await this.#tell(key, subject, 'PolicyMissing', message);
     }
   }
 

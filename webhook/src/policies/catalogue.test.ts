@@ -52,6 +52,14 @@ describe('what the sidecars of a policy get', () => {
     },
   );
 
+  it.each([
+    [cpu, '10m/50m', 'at least 100m'],
+    [memory, '64Mi/255Mi', 'at least 256Mi'],
+  ])('%s %s is less than a sidecar needs', (name, value, problem) => {
+    const found = new PolicyCatalogue(SYSTEM).set(map(SYSTEM, 'bot', ENFORCE, { [name]: value }));
+    expect(found).toMatchObject({ ok: false, problems: [expect.stringContaining(problem)] });
+  });
+
   it.each(['', '32Mi', '0', '512Mi/ssd', '512Mi/disk/fast', '512Mi/claim/Fast', '1Gi/claim/a/b', 'claim'])(
     'a volume of %j is not understood, and makes the policy invalid',
     (value) => {
@@ -72,7 +80,7 @@ describe('what the sidecars of a policy get', () => {
   it('stands on its ConfigMap, and on none in a namespace of workloads', () => {
     const all = catalogue(
       map(SYSTEM, 'bot', ENFORCE, { [cpu]: '250m/2', [memory]: '1.5Gi' }),
-      map('chat', 'own', ENFORCE, { [cpu]: '1m/1m' }),
+      map('chat', 'own', ENFORCE, { [cpu]: '100m/100m' }),
     );
     expect(share(all)).toEqual({
       cpu: { request: '250m', limit: '2' },

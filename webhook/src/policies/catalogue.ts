@@ -72,6 +72,11 @@ export class PolicyCatalogue {
     return [...new Set([DEFAULT, ...system])].filter((name) => name !== FLOOR).sort();
   }
 
+  /** Whether workloads that choose this name find no policy without this ConfigMap. */
+  isOnlySource(namespace: string, name: string): boolean {
+    return namespace === this.#systemNamespace && name !== DEFAULT && name !== FLOOR;
+  }
+
   broken(): readonly BrokenPolicy[] {
     return [...this.#entries].flatMap(([namespace, entries]) =>
       [...entries]

@@ -4,9 +4,8 @@ import { z } from 'zod';
 import {
   ANNOTATIONS,
   AUDIT_VOLUME_FORM,
-  isQuantity,
   parseAuditVolume,
-  quantityValue,
+  readAmount,
   type Amount,
   type AuditVolume,
   type SidecarShare,
@@ -59,13 +58,6 @@ function captureProblem(value: string | undefined): string | null {
     : `metadata.annotations[${ANNOTATIONS.capture}]: expected redirect, or no annotation`;
 }
 
-/** `REQUEST/LIMIT`, or one quantity for both. Null: not that, or it asks for more than its limit. */
-function amount(text: string): Amount | null {
-  const [request = '', limit = request, ...more] = text.split('/');
-  if (more.length > 0 || !isQuantity(request) || !isQuantity(limit)) return null;
-  return quantityValue(request) <= quantityValue(limit) ? { request, limit } : null;
-}
-
 interface ReadShare {
   readonly share: SidecarShare;
   readonly problems: readonly string[];
@@ -79,13 +71,10 @@ function readShare(annotations: Readonly<Record<string, string>>): ReadShare {
     ['memory', ANNOTATIONS.sidecarMemory],
   ] as const) {
     const text = annotations[name];
-    const found = text === undefined ? null : amount(text);
-    if (found !== null) share[key] = found;
-    else if (text !== undefined) {
-      problems.push(
-        `metadata.annotations[${name}]: expected REQUEST/LIMIT, the first not above the second, such as 200m/1 or 256Mi/1Gi`,
-      );
-    }
+    if (text === undefined) continue;
+    const read = readAmount(key, text);
+    if (read.ok) share[key] = read.amount;
+    else problems.push(`metadata.annotations[${name}]: ${read.problem}`);
   }
   const text = annotations[ANNOTATIONS.auditVolume];
   const volume = text === undefined ? null : parseAuditVolume(text);

@@ -24,6 +24,10 @@ export interface Finding {
   readonly signs: readonly Sign[];
   readonly capture: Capture | null;
   readonly policy: string | null;
+  /** Why the policy's source cannot be used; the pod keeps the last version that was published. Null: it can. */
+  readonly policyProblem: 'missing' | 'invalid' | null;
+  /** Image of the sidecar, as the pod names it. */
+  readonly sidecar: string | null;
   readonly breaks: readonly Condition[];
 }
 
@@ -62,22 +66,41 @@ function isLabelled(pod: Pod, namespace: Namespace | null): boolean {
   );
 }
 
+function policyProblem({ kind }: Effective): Finding['policyProblem'] {
+  switch (kind) {
+    case 'found':
+      return null;
+    case 'unknown':
+      return 'missing';
+    case 'invalid':
+      return 'invalid';
+  }
+}
+
 /** What a pod with a sidecar has; its status annotation is shown, never believed. */
 function guarded(
   pod: Pod,
   phase: string | null,
   deps: PostureDeps,
-): Pick<Finding, 'capture' | 'policy' | 'breaks'> {
+): Pick<Finding, 'capture' | 'policy' | 'policyProblem' | 'sidecar' | 'breaks'> {
   const mounted = mountedBy(pod, phase);
   const effective = mounted === null ? null : deps.effective(mounted.namespace, mounted.name, mounted.mode);
   return {
     capture: parseStatus(pod.metadata?.annotations?.[ANNOTATIONS.status])?.capture ?? null,
     policy: mounted?.name ?? null,
+    policyProblem: effective === null ? null : policyProblem(effective),
+    sidecar: (pod.spec.initContainers ?? []).find(({ name }) => name === CONTAINERS.sidecar)?.image ?? null,
     breaks: effective?.kind === 'found' ? weakSections(effective.policy.data['policy.yaml'] ?? '') : [],
   };
 }
 
-const UNGUARDED = { capture: null, policy: null, breaks: CONDITIONS } as const;
+const UNGUARDED = {
+  capture: null,
+  policy: null,
+  policyProblem: null,
+  sidecar: null,
+  breaks: CONDITIONS,
+} as const;
 
 /** Null: the pod has ended, is part of the system, or has nothing to do with LLMs. */
 export function assess(pod: Pod, phase: string | null, deps: PostureDeps): Finding | null {

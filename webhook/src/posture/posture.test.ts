@@ -53,7 +53,9 @@ describe('assess', () => {
       ...(policy === null
         ? {}
         : {
-            initContainers: [{ name: 'llm-boundary-sidecar' }],
+            initContainers: [
+              { name: 'llm-boundary-sidecar', image: 'registry.example/llm-boundary/sidecar:0.2.0' },
+            ],
             volumes: [{ name: 'llm-boundary-policy', configMap: { name: `llm-boundary-policy-${policy}` } }],
           }),
     },
@@ -70,6 +72,13 @@ describe('assess', () => {
   it('a sidecar holds what its policy holds', () => {
     expect(assess(pod('chat', 'weak'), 'Running', deps)?.breaks).toEqual(['egress', 'action', 'audit']);
     expect(assess(pod('chat', 'default'), 'Running', deps)?.breaks).toEqual([]);
+  });
+
+  it('says which sidecar runs, and when its policy is gone', () => {
+    const gone = assess(pod('chat', 'gone'), 'Running', deps);
+    expect(gone).toMatchObject({ policy: 'gone', policyProblem: 'missing' });
+    expect(postureTable(gone === null ? [] : [gone])).toMatch(/gone \(missing\) +sidecar:0\.2\.0/);
+    expect(assess(pod('chat', 'weak'), 'Running', deps)?.policyProblem).toBeNull();
   });
 
   it('leaves out what has ended, the system, and what has nothing to do with LLMs', () => {

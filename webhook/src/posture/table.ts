@@ -1,6 +1,6 @@
 import type { Finding } from './assess.ts';
 
-const HEAD = ['NAMESPACE', 'POD', 'BOUNDARY', 'CAPTURE', 'POLICY', 'BREAKS', 'SIGNS'] as const;
+const HEAD = ['NAMESPACE', 'POD', 'BOUNDARY', 'CAPTURE', 'POLICY', 'SIDECAR', 'BREAKS', 'SIGNS'] as const;
 
 /** What each capture holds, for whoever reads the table. */
 const LEGEND = [
@@ -12,13 +12,19 @@ function boundary({ boundary: has, missing }: Finding): string {
   return has ? 'yes' : missing ? 'MISSING' : 'no';
 }
 
+function policy({ policy: name, policyProblem }: Finding): string {
+  return policyProblem === null ? (name ?? '-') : `${name ?? ''} (${policyProblem})`;
+}
+
 function cells(finding: Finding): readonly string[] {
   return [
     finding.namespace,
     finding.name,
     boundary(finding),
     finding.capture ?? '-',
-    finding.policy ?? '-',
+    policy(finding),
+    // Registry and folders are the same for all, and long.
+    finding.sidecar?.split('/').at(-1) ?? '-',
     finding.breaks.join(',') || '-',
     finding.signs.join(',') || '-',
   ];

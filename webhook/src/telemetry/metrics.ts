@@ -50,7 +50,7 @@ export class WebhookMetrics {
     });
     this.policies = new Gauge({
       name: 'llm_boundary_webhook_policies',
-      help: 'Policy ConfigMaps known, by state: all or broken.',
+      help: 'Policy ConfigMaps by state: all, broken, or missing (named by pods or namespaces, counted once a namespace by the replica that holds the lease).',
       labelNames: ['state'],
       registers,
     });

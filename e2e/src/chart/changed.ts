@@ -1,0 +1,88 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import { until } from '../cluster/shell.ts';
+import { expect, type Steps } from '../cluster/steps.ts';
+import { CHART, toolOutput } from './render.ts';
+import { author, injected, REDIRECT } from './shapes.ts';
+
+/** A pod as it would be created now, by a server-side dry run. */
+async function probe(cluster: Cluster): Promise<string> {
+  const pod = JSON.stringify(await injected(cluster, author('probe', REDIRECT)));
+  expect(pod.includes('llm-boundary-sidecar'), 'it was admitted without the sidecar');
+  return pod;
+}
+
+function sidecarImage(pod: string): string {
+  return /"image":"([^"]*sidecar[^"]*)"/.exec(pod)?.[1] ?? 'none';
+}
+
+/** Every creation between the start of `change` and its end; the first refused creation or failed change is thrown. */
+async function createDuring(cluster: Cluster, change: Promise<unknown>): Promise<readonly string[]> {
+  const state = { over: false };
+  const changed = change.finally(() => {
+    state.over = true;
+  });
+  const created: string[] = [];
+  async function create(): Promise<void> {
+    while (!state.over) created.push(sidecarImage(await probe(cluster)));
+  }
+  const outcomes = await Promise.allSettled([create(), changed]);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  return created;
+}
+
+/** Each change replaces the webhook's replicas; at no moment may a labelled pod get past or be refused. */
+export async function changed(cluster: Cluster, steps: Steps, release: string): Promise<void> {
+  steps.chapter('Changed');
+  const wait = ['--namespace', release, '--wait', '--timeout', '110s'];
+
+  async function upgrade(values: readonly string[]): Promise<void> {
+    const set = values.flatMap((value) => ['--set', value]);
+    await toolOutput(cluster, ['helm', 'upgrade', release, CHART, ...wait, '--reuse-values', ...set]);
+  }
+
+  async function rollback(): Promise<void> {
+    await toolOutput(cluster, ['helm', 'rollback', release, ...wait]);
+    await probe(cluster);
+  }
+
+  // A replica that is told to end answers for some seconds more, with the settings that it had; what it injects then is refused.
+  async function untilInjected(fits: (pod: string) => boolean): Promise<void> {
+    await until('pods are injected by the new replicas alone', 30, async () => {
+      const pods = await Promise.all([probe(cluster), probe(cluster), probe(cluster)]);
+      return pods.every(fits) ? true : null;
+    });
+  }
+
+  await steps.step('helm upgrade: pods are injected right after it', async () => {
+    await upgrade(['webhook.timeoutSeconds=6', 'podLabels.changed=yes']);
+    await probe(cluster);
+    return null;
+  });
+  await steps.step('helm rollback: pods are injected right after it', async () => {
+    await rollback();
+    return null;
+  });
+  await steps.step('helm upgrade to a claim and a Secret: pods are injected with them', async () => {
+    await upgrade([
+      'sidecar.auditVolume.kind=claim',
+      'sidecar.auditVolume.storageClass=fast',
+      'sidecar.otlpSecret=receiver',
+    ]);
+    const parts = ['"storageClassName":"fast"', '"secretName":"receiver"'];
+    await untilInjected((pod) => parts.every((part) => pod.includes(part)));
+    await toolOutput(cluster, ['helm', 'rollback', release, ...wait]);
+    await untilInjected((pod) => !parts.some((part) => pod.includes(part)));
+    return null;
+  });
+  await steps.step(
+    'helm upgrade to another sidecar image: no creation is refused meanwhile, and helm test holds',
+    async () => {
+      const images = await createDuring(cluster, upgrade(['sidecar.image.tag=next']));
+      await toolOutput(cluster, ['helm', 'test', release, '--namespace', release, '--timeout', '100s']);
+      await untilInjected((pod) => sidecarImage(pod).endsWith(':next'));
+      await rollback();
+      await untilInjected((pod) => !sidecarImage(pod).endsWith(':next'));
+      return `${images.length} creations, ${new Set(images).size} images`;
+    },
+  );
+}
