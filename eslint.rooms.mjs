@@ -1,8 +1,10 @@
-import { dirname, relative, resolve, sep } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 
 /**
  * The rooms of each workspace, and what each may import (types included). Data flows one way: a room names only rooms that stand
- * below it here, so there can be no circle. A room that is not in the table may neither import nor be imported.
+ * below it here, so there can be no circle. A folder of a room that is not in the table belongs to that room; one that is in no room may
+ * neither import nor be imported. No folder holds more than 25 files.
  */
 export const ROOMS = {
   'sidecar/src': {
@@ -10,15 +12,26 @@ export const ROOMS = {
     telemetry: ['exchange'],
     detectors: [],
     dialects: ['exchange'],
-    http: [],
+    'http/head': [],
+    'http/body': [],
+    'http/sockets': ['http/head'],
+    http: ['http/body', 'http/head', 'http/sockets'],
     'policy/patterns': [],
-    'policy/keys': ['policy/patterns', 'detectors'],
-    'policy/layers': ['policy/keys', 'policy/patterns', 'detectors'],
-    'policy/compile': ['policy/layers', 'policy/keys', 'policy/patterns', 'detectors', 'exchange'],
-    'policy/document': ['policy/compile', 'policy/keys', 'policy/patterns', 'detectors'],
-    'policy/files': ['policy/document', 'policy/compile', 'policy/layers', 'policy/keys'],
-    policy: ['policy/document', 'policy/compile', 'policy/layers', 'policy/keys'],
-    controls: ['policy/compile', 'detectors', 'exchange'],
+    'policy/kinds': ['policy/patterns'],
+    'policy/keys': ['detectors', 'policy/kinds', 'policy/patterns'],
+    'policy/layers': ['policy/keys', 'policy/kinds'],
+    'policy/compile': [
+      'detectors',
+      'exchange',
+      'policy/keys',
+      'policy/kinds',
+      'policy/layers',
+      'policy/patterns',
+    ],
+    'policy/document': ['detectors', 'policy/compile', 'policy/keys', 'policy/kinds', 'policy/patterns'],
+    'policy/files': ['policy/compile', 'policy/document', 'policy/keys', 'policy/kinds', 'policy/layers'],
+    policy: ['policy/compile', 'policy/document', 'policy/keys', 'policy/kinds', 'policy/layers'],
+    controls: ['detectors', 'exchange', 'policy/compile'],
     'controls/stream': ['controls', 'detectors', 'dialects', 'exchange'],
     'audit/record': ['exchange'],
     'audit/log': ['audit/record', 'exchange', 'telemetry'],
@@ -26,33 +39,114 @@ export const ROOMS = {
     'audit/verify': ['audit/log', 'audit/record', 'exchange'],
     'audit/anchor': ['audit/log', 'audit/record', 'audit/ship', 'telemetry'],
     'audit/fleet': ['audit/log', 'audit/record', 'audit/ship', 'audit/verify', 'telemetry'],
-    'audit/export': ['audit/verify', 'audit/record', 'exchange'],
-    forward: ['audit/record', 'controls', 'exchange', 'http'],
-    pipeline: [
-      'audit/log',
-      'audit/record',
+    'audit/export': ['audit/record', 'audit/verify', 'exchange'],
+    forward: ['audit/record', 'controls', 'exchange', 'http/body', 'http/head', 'http/sockets'],
+    'pipeline/inspect': ['controls', 'dialects', 'exchange', 'policy/compile'],
+    'pipeline/models': [
       'controls',
       'controls/stream',
       'dialects',
       'exchange',
+      'pipeline/inspect',
+      'policy/compile',
+    ],
+    'pipeline/mcp': ['controls', 'dialects', 'exchange', 'pipeline/inspect', 'policy/compile'],
+    'pipeline/context': [
+      'audit/record',
+      'controls',
+      'dialects',
+      'exchange',
       'forward',
-      'http',
+      'http/body',
+      'pipeline/inspect',
       'policy/compile',
       'telemetry',
     ],
-    listeners: ['audit/record', 'controls', 'exchange', 'forward', 'http', 'pipeline'],
+    'pipeline/connections': [
+      'audit/log',
+      'audit/record',
+      'controls',
+      'exchange',
+      'forward',
+      'http/head',
+      'pipeline/context',
+      'policy/compile',
+    ],
+    'pipeline/reply': [
+      'audit/record',
+      'controls',
+      'dialects',
+      'exchange',
+      'forward',
+      'http/body',
+      'http/head',
+      'http/sockets',
+      'pipeline/context',
+      'pipeline/inspect',
+    ],
+    'pipeline/observe': [
+      'controls',
+      'dialects',
+      'exchange',
+      'forward',
+      'http/body',
+      'http/head',
+      'http/sockets',
+      'pipeline/context',
+      'pipeline/inspect',
+      'pipeline/reply',
+      'policy/compile',
+    ],
+    pipeline: [
+      'audit/log',
+      'audit/record',
+      'controls',
+      'dialects',
+      'exchange',
+      'forward',
+      'http/body',
+      'http/head',
+      'http/sockets',
+      'pipeline/context',
+      'pipeline/inspect',
+      'pipeline/mcp',
+      'pipeline/models',
+      'pipeline/observe',
+      'pipeline/reply',
+      'policy/compile',
+    ],
+    'pipeline/replay': [
+      'controls',
+      'dialects',
+      'exchange',
+      'pipeline',
+      'pipeline/context',
+      'pipeline/inspect',
+      'policy/compile',
+    ],
+    listeners: [
+      'forward',
+      'http',
+      'http/body',
+      'http/head',
+      'http/sockets',
+      'pipeline',
+      'pipeline/connections',
+      'pipeline/context',
+    ],
     'commands/flags': [],
-    'commands/audit': ['commands/flags', 'audit/export', 'audit/verify', 'audit/record'],
+    'commands/audit': ['audit/export', 'audit/record', 'audit/verify', 'commands/flags'],
     'commands/policy': [
       'commands/flags',
       'detectors',
       'dialects',
       'exchange',
-      'pipeline',
+      'pipeline/replay',
       'policy/compile',
       'policy/document',
       'policy/files',
       'policy/keys',
+      'policy/kinds',
       'policy/layers',
       'policy/patterns',
     ],
@@ -112,6 +206,20 @@ for (const [workspace, rooms] of Object.entries(ROOMS)) {
   };
   for (const room of names) circle(room, []);
 }
+
+/** As many as a reader finds a name among. */
+const MAX_FILES = 25;
+
+function checkFolder(path) {
+  const entries = readdirSync(path, { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  if (files.length > MAX_FILES)
+    throw new Error(`${relative(import.meta.dirname, path)}: ${files.length} files, at most ${MAX_FILES}`);
+  for (const entry of entries)
+    if (entry.isDirectory() && entry.name !== 'testdata') checkFolder(join(path, entry.name));
+}
+
+for (const workspace of Object.keys(ROOMS)) checkFolder(resolve(import.meta.dirname, workspace));
 
 /** The room of a file below the workspace's source folder; '' for what stands beside the rooms (main.ts); null where there is none. */
 function roomOf(rooms, path) {

@@ -1,8 +1,8 @@
 import type { Config } from './config.ts';
 import type { Listener } from './http/server.ts';
 import { startInboundTcp } from './listeners/inbound-tcp.ts';
-import type { Boundary } from './pipeline/boundary.ts';
-import { InboundConnections } from './pipeline/inbound-connections.ts';
+import type { Boundary } from './pipeline/context/boundary.ts';
+import { InboundConnections } from './pipeline/connections/inbound-connections.ts';
 import type { CompiledPolicy } from './policy/compile/compiled.ts';
 import type { Log } from './telemetry/log.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';

@@ -19,15 +19,15 @@ const ROOMS = {
     tests: [
       'sidecar/src/controls/[^/]*$',
       'sidecar/src/controls/(action|mcp)/',
-      'sidecar/src/pipeline/parity',
+      'sidecar/src/pipeline/replay/parity',
     ],
   },
   'controls/stream': {
     folders: ['sidecar/src/controls/stream'],
     tests: [
-      'sidecar/src/(controls/stream/(room|tolerance)|pipeline/gemini-streams)',
-      'sidecar/src/(controls/stream/guard|pipeline/streamed-reply)',
-      'sidecar/src/(pipeline/parity|dialects/[a-z-]*/stream)',
+      'sidecar/src/(controls/stream/(room|tolerance)|pipeline/replay/gemini-streams)',
+      'sidecar/src/(controls/stream/guard|pipeline/reply/streamed-reply)',
+      'sidecar/src/(pipeline/replay/parity|dialects/[a-z-]*/stream)',
     ],
   },
 };

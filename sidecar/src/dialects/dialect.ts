@@ -9,7 +9,7 @@ import type {
   Reply,
   Usage,
 } from '../exchange/index.ts';
-import type { JsonObject } from './json/value.ts';
+import type { JsonObject } from './json/syntax/value.ts';
 
 /** The request line, as it came: `path` is the raw path without the query, never decoded or normalised. */
 export interface Route {

@@ -6,10 +6,10 @@ import type { SecureContext } from 'node:tls';
 import httpProxy from 'http-proxy';
 import type { Recorded } from '../audit/record/record.ts';
 import type { Peer } from '../exchange/index.ts';
-import { hasBody } from '../http/body.ts';
-import { redirectOf } from '../http/redirect.ts';
-import { replyHeaders, requestHeaders } from '../http/hop-by-hop.ts';
-import { Shares } from './shares.ts';
+import { hasBody } from '../http/body/body.ts';
+import { redirectOf } from '../http/head/redirect.ts';
+import { replyHeaders, requestHeaders } from '../http/head/hop-by-hop.ts';
+import { Shares } from './sharing/shares.ts';
 import { toUpstreamError, UpstreamError } from './upstream-error.ts';
 
 /** A route that policy lets pass without inspection. */

@@ -1,6 +1,6 @@
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Recorded } from '../audit/record/record.ts';
-import { firstBytes } from './first-bytes.ts';
+import { firstBytes } from './destination/first-bytes.ts';
 
 /** Where the bytes of a connection go that is not inspected. */
 export interface TunnelTarget {

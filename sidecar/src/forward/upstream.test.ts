@@ -6,7 +6,7 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listening, startHttp, type TestServer } from '../listeners/test-kit.ts';
-import { createResolver } from './resolve.ts';
+import { createResolver } from './destination/resolve.ts';
 import { Collected, LOCAL, requestTo } from './test-kit.ts';
 import { loadTrust } from './trust.ts';
 import { createUpstream, type Upstream, type UpstreamOptions } from './upstream.ts';

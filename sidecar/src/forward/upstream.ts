@@ -7,8 +7,8 @@ import type { Permitted } from '../controls/permit.ts';
 import type { Peer } from '../exchange/index.ts';
 import { Flight } from './flight.ts';
 import type { InterimReply } from './interim.ts';
-import { Places } from './places.ts';
-import { Turns } from './turns.ts';
+import { Places } from './sharing/places.ts';
+import { Turns } from './sharing/turns.ts';
 import { UpstreamError } from './upstream-error.ts';
 import { GatedClient, type GatedDispatch, type GateUser } from './upstream-gate.ts';
 

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import { replyHeaders, requestHeaders } from './hop-by-hop.ts';
+import { replyHeaders, requestHeaders } from './head/hop-by-hop.ts';
 import { LOCAL, minted } from '../forward/test-kit.ts';
 import { createUpstream, type Transfer, type Upstream } from '../forward/upstream.ts';
 import { onClientGone } from '../listeners/abort.ts';
-import { readBody } from './body.ts';
+import { readBody } from './body/body.ts';
 import { startInbound, type Listener } from '../listeners/inbound.ts';
-import { PacedWriter } from './paced-writer.ts';
+import { PacedWriter } from './sockets/paced-writer.ts';
 import {
   QUICK,
   dial,

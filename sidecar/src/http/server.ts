@@ -1,15 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { BodyBudget } from './body-budget.ts';
-import { hasBody } from './body.ts';
-import { Connections, type Connection } from './drain.ts';
-import { awaitsContinue, expectContinue } from './expectation.ts';
-import { FAULTS, refuse, refuseSocket, type FaultCode } from './fault.ts';
-import { inspectHead } from './guard.ts';
+import type { BodyBudget } from './body/body-budget.ts';
+import { hasBody } from './body/body.ts';
+import { Connections, type Connection } from './sockets/drain.ts';
+import { awaitsContinue, expectContinue } from './body/expectation.ts';
+import { FAULTS, refuse, refuseSocket, type FaultCode } from './head/fault.ts';
+import { inspectHead } from './head/guard.ts';
 import type { ListenerLimits } from './limits.ts';
-import { withoutUpgrade } from './reparse.ts';
-import { readSendQueues } from './send-queue.ts';
+import { withoutUpgrade } from './head/reparse.ts';
+import { readSendQueues } from './sockets/send-queue.ts';
 
 /** Gets only messages with one meaning: the head passed `inspectHead`. The body is still to be read. */
 export interface HttpHandler {

@@ -1,5 +1,5 @@
-import type { FaultCode } from './fault.ts';
-import { readBody } from './body.ts';
+import type { FaultCode } from './head/fault.ts';
+import { readBody } from './body/body.ts';
 import { startInbound, type Listener } from '../listeners/inbound.ts';
 import { QUICK, statusOf, talk } from '../listeners/test-kit.ts';
 

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { onClientGone } from './abort.ts';
-import { BodyError, readBody, type BodyErrorCode } from '../http/body.ts';
-import type { FaultCode } from '../http/fault.ts';
+import { BodyError, readBody, type BodyErrorCode } from '../http/body/body.ts';
+import type { FaultCode } from '../http/head/fault.ts';
 import { startInbound, type HttpHandler, type Listener } from './inbound.ts';
-import { PacedWriter } from '../http/paced-writer.ts';
+import { PacedWriter } from '../http/sockets/paced-writer.ts';
 import { QUICK, dial, statusOf, talk, text, until } from './test-kit.ts';
 
 const H = 'Host: model\r\n';

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type LookupFunction, type Server, type 
 
 import { NOTHING_SENT, openTunnel, type TunnelTarget } from '../forward/tunnel.ts';
 import type { Listener } from '../http/server.ts';
-import type { InboundAdmission } from '../pipeline/inbound-connections.ts';
+import type { InboundAdmission } from '../pipeline/connections/inbound-connections.ts';
 
 export interface InboundTcpOptions {
   readonly listen: { readonly host: string; readonly port: number };

@@ -6,10 +6,10 @@ import type { LookupFunction } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { createResolver } from '../forward/resolve.ts';
+import { createResolver } from '../forward/destination/resolve.ts';
 import { minted } from '../forward/test-kit.ts';
 import { startOutbound, type ConnectionJudge } from './outbound.ts';
-import type { Admission, Opening } from '../pipeline/outbound-connections.ts';
+import type { Admission, Opening } from '../pipeline/connections/outbound-connections.ts';
 import type { Listener } from '../http/server.ts';
 import { QUICK, dial, listening, statusOf, talk, until, type TestServer } from './test-kit.ts';
 

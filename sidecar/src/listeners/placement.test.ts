@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 
-import type { Dialled } from '../forward/destination.ts';
+import type { Dialled } from '../forward/destination/destination.ts';
 import { Placement } from './placement.ts';
 import type { OutboundTarget, TargetFault } from './target.ts';
 

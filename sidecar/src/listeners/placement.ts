@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-import type { Dialled, FindDestination } from '../forward/destination.ts';
+import type { Dialled, FindDestination } from '../forward/destination/destination.ts';
 import {
   dialledTarget,
   targetOf,

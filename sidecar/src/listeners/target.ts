@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { IncomingMessage } from 'node:http';
-import type { Destination } from '../forward/destination.ts';
-import { canonicalAuthority, hostInUrl, isForbiddenAddress, type Authority } from '../http/host.ts';
+import type { Destination } from '../forward/destination/destination.ts';
+import { canonicalAuthority, hostInUrl, isForbiddenAddress, type Authority } from '../http/head/host.ts';
 
 /** Where an outbound HTTP request is to go. */
 export interface OutboundTarget {

@@ -7,15 +7,20 @@ import { permit, type Permitted } from '../controls/index.ts';
 import { fallbackDialect } from '../dialects/index.ts';
 import { REFUSALS, type Refusal, type RefusalCode } from '../exchange/index.ts';
 import type { OpaqueRoute } from '../forward/opaque.ts';
-import { hasBody } from '../http/body.ts';
-import { acceptBody } from '../http/expectation.ts';
-import { wasCutUnread } from '../http/unread.ts';
-import { recordEnd, recordLeft } from './left-reply.ts';
-import { hostDetail, hostHit, hostsEnforced } from './hosts.ts';
-import { observes } from './observe.ts';
-import { mayRedirect } from './redirect.ts';
-import { DECISION_HEADER, recordAndRefuse } from './refuse.ts';
-import { refusedOutcome, type ExchangeContext, type Outcome, type HttpExchange } from './exchange-context.ts';
+import { hasBody } from '../http/body/body.ts';
+import { acceptBody } from '../http/body/expectation.ts';
+import { wasCutUnread } from '../http/sockets/unread.ts';
+import { recordEnd, recordLeft } from './reply/left-reply.ts';
+import { hostDetail, hostHit, hostsEnforced } from './context/hosts.ts';
+import { observes } from './context/observe.ts';
+import { mayRedirect } from './reply/redirect.ts';
+import { DECISION_HEADER, recordAndRefuse } from './context/refuse.ts';
+import {
+  refusedOutcome,
+  type ExchangeContext,
+  type Outcome,
+  type HttpExchange,
+} from './context/exchange-context.ts';
 
 const PASS: Outcome = { verdict: 'pass', code: null, status: null, hits: [] };
 

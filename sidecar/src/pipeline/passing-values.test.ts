@@ -1,4 +1,4 @@
-import { replayExchange } from './replay.ts';
+import { replayExchange } from './replay/replay.ts';
 import { policyOf } from './test-kit.ts';
 import { expectPassed, sse } from './testing/passing.ts';
 import { SAMPLES } from './testing/samples.ts';

@@ -1,20 +1,15 @@
 import { permit, type Passing } from '../controls/index.ts';
-import { acceptBody } from '../http/expectation.ts';
-import { requestHeaders } from '../http/hop-by-hop.ts';
-import { BodyError, readBody } from '../http/body.ts';
+import { acceptBody } from '../http/body/expectation.ts';
+import { requestHeaders } from '../http/head/hop-by-hop.ts';
+import { BodyError, readBody } from '../http/body/body.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
-import { outcomeOf, type HttpExchange, type Outcome } from './exchange-context.ts';
-import type {
-  InspectedRequest,
-  InspectionContext,
-  Inspector,
-  ReadRequest,
-  RequestHead,
-} from './inspector.ts';
-import { recordLeft } from './left-reply.ts';
-import { ObservedSink } from './observed-sink.ts';
-import { recordAndRefuse, refuseBody, refuseUnreadable } from './refuse.ts';
-import { ReplySink, type Repeat } from './reply-sink.ts';
+import { outcomeOf, type HttpExchange, type Outcome } from './context/exchange-context.ts';
+import { contextOf, headOf } from './context/inspection.ts';
+import type { InspectedRequest, Inspector, ReadRequest } from './inspect/inspector.ts';
+import { recordLeft } from './reply/left-reply.ts';
+import { ObservedSink } from './observe/observed-sink.ts';
+import { recordAndRefuse, refuseBody, refuseUnreadable } from './context/refuse.ts';
+import { ReplySink, type Repeat } from './reply/reply-sink.ts';
 
 /** An exchange that a protocol inspects: read, judge, record, forward. The reply sink does the way back. */
 export async function handleInspected(
@@ -111,31 +106,4 @@ async function forward(
     ? new ReplySink(exchange, reply, repeat)
     : new ObservedSink(exchange, { inspector: reply, refusals, again: repeat });
   sink.start(boundary.upstream.send(recorded, sink));
-}
-
-/** The head as inspectors read it. */
-export function headOf({ method, request }: HttpExchange): RequestHead {
-  return {
-    method,
-    header(name) {
-      const value = request.headers[name];
-      return Array.isArray(value) ? value.join(', ') : value;
-    },
-  };
-}
-
-/** What the exchange is judged in. */
-export function contextOf(
-  { id, target, caller, boundary }: HttpExchange,
-  policy: CompiledPolicy,
-): InspectionContext {
-  const { direction, host } = target;
-  return {
-    exchange: { id, direction, host, caller: { address: caller, groups: [] } },
-    origin: target.origin,
-    policy,
-    memory: boundary.mcp,
-    references: boundary.references,
-    now: boundary.now,
-  };
 }

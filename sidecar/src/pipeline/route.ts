@@ -8,11 +8,11 @@ import {
 import type { Hit, RefusalCode } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import type { CompiledMcpServer } from '../policy/compile/compiled-mcp.ts';
-import type { Target } from './boundary.ts';
-import { hostDetail, hostHit, hostsEnforced } from './hosts.ts';
-import type { Inspector, RefusalRenderer } from './inspector.ts';
+import type { Target } from './context/boundary.ts';
+import { hostDetail, hostHit, hostsEnforced } from './context/hosts.ts';
+import type { Inspector, RefusalRenderer } from './inspect/inspector.ts';
 import { isMcpMethod, McpInspector } from './mcp/inspector.ts';
-import { OBSERVED, observedHit, observes } from './observe.ts';
+import { OBSERVED, observedHit, observes } from './context/observe.ts';
 import { ModelInspector } from './models/inspector.ts';
 
 /** What is asked for, and where. */

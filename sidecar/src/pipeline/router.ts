@@ -3,13 +3,13 @@ import type { Duplex } from 'node:stream';
 
 import { dialectOfPath } from '../dialects/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
-import type { Boundary, Target } from './boundary.ts';
-import { ExchangeContext, HttpExchange } from './exchange-context.ts';
-import type { Exhausted } from './meter.ts';
-import { observedHit, observes } from './observe.ts';
-import { handleObserved, handlePassed } from './observed-request.ts';
+import type { Boundary, Target } from './context/boundary.ts';
+import { ExchangeContext, HttpExchange } from './context/exchange-context.ts';
+import type { Exhausted } from './context/meter.ts';
+import { observedHit, observes } from './context/observe.ts';
+import { handleObserved, handlePassed } from './observe/observed-request.ts';
 import { handleOpaque, upgradeOpaque } from './opaque.ts';
-import { BACKLOGGED, recordAndRefuse } from './refuse.ts';
+import { BACKLOGGED, recordAndRefuse } from './context/refuse.ts';
 import { handleInspected } from './request.ts';
 import { rendererOf, route, type Route, type RouteTarget } from './route.ts';
 

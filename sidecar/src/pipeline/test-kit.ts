@@ -8,7 +8,7 @@ import { McpMemory } from '../controls/index.ts';
 import type { Decision } from '../exchange/index.ts';
 import { createOpaque } from '../forward/opaque.ts';
 import { createUpstream, UPSTREAM_DEFAULTS } from '../forward/upstream.ts';
-import { BodyBudget } from '../http/body-budget.ts';
+import { BodyBudget } from '../http/body/body-budget.ts';
 import { LISTENER_DEFAULTS } from '../http/limits.ts';
 import { startServer, type Listener } from '../http/server.ts';
 import { compile } from '../policy/compile/compile.ts';
@@ -17,11 +17,11 @@ import { parsePolicy } from '../policy/document/parse.ts';
 import { effectivePolicy } from '../policy/layers/effective.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createTelemetry, type Metrics } from '../telemetry/metrics.ts';
-import { afterMs, targetOf, type Boundary } from './boundary.ts';
-import { CrossOrigin } from './cross-origin.ts';
-import { Meter } from './meter.ts';
-import { ReferenceMemory } from './reference-memory.ts';
-import { refuseUnreached } from './refuse.ts';
+import { afterMs, targetOf, type Boundary } from './context/boundary.ts';
+import { CrossOrigin } from './context/cross-origin.ts';
+import { Meter } from './context/meter.ts';
+import { ReferenceMemory } from './inspect/reference-memory.ts';
+import { refuseUnreached } from './context/refuse.ts';
 import { Router } from './router.ts';
 
 /** A policy from its YAML, without `version`. */

@@ -2,11 +2,11 @@ import { errorMessage, findDialect, parseText, isObject, refuseMcp } from '../di
 import { refusalMessage } from '../dialects/refusal-message.ts';
 import { namesWayOut, REFUSALS, type Refusal, type RefusalCode } from '../exchange/index.ts';
 import { UpstreamError, type UpstreamErrorCode } from '../forward/upstream-error.ts';
-import { BodyError } from '../http/body.ts';
-import type { BodyErrorCode } from '../http/body-error.ts';
-import { FAULTS, type FaultCode } from '../http/fault.ts';
+import { BodyError } from '../http/body/body.ts';
+import type { BodyErrorCode } from '../http/body/body-error.ts';
+import { FAULTS, type FaultCode } from '../http/head/fault.ts';
 import { keysAt } from '../policy/keys/key-paths.ts';
-import { codeOfFault, detailOfFault } from './refuse.ts';
+import { codeOfFault, detailOfFault } from './context/refuse.ts';
 import { send, Live, policyOf } from './test-kit.ts';
 import { CHAT, SAMPLES } from './testing/samples.ts';
 

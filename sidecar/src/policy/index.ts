@@ -17,6 +17,6 @@ export type { CompletePolicy } from './layers/fill.ts';
 export type { CompiledMcp, CompiledMcpServer } from './compile/compiled-mcp.ts';
 export { meet } from './layers/meet.ts';
 export { parsePolicy, type ParseResult } from './document/parse.ts';
-export { formatProblem, PolicyInvalid, type Problem } from './keys/problem.ts';
+export { formatProblem, PolicyInvalid, type Problem } from './kinds/problem.ts';
 export { renderPolicyReference } from './keys/reference.ts';
 export { policySchemaJson, type PolicyDocument, type PolicyInput } from './keys/schema.ts';

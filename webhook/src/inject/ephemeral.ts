@@ -3,7 +3,7 @@ import type { Container, Pod } from '../pod/pod.ts';
 import { InjectionRefused, refuse, type Refusal } from '../pod/refusals.ts';
 import { checkUser, hardenContainer } from './security.ts';
 import { parseStatus } from './status.ts';
-import { checkVolumes } from './volumes.ts';
+import { checkVolumes } from './container/volumes.ts';
 
 export type Ephemeral =
   | { readonly kind: 'guarded'; readonly pod: Pod }

@@ -1,4 +1,4 @@
-export { applyPatch, PatchConflict } from './apply-patch.ts';
+export { applyPatch, PatchConflict } from './patch/apply-patch.ts';
 export { DEFAULT_CONFIG } from '../pod/config.ts';
 export type { Capture, InjectConfig, PodSecurityLevel } from '../pod/config.ts';
 export { inject, malformedPod } from './inject.ts';
@@ -13,8 +13,8 @@ export {
   SIDECAR_UID,
   VOLUMES,
 } from '../pod/names.ts';
-export { jsonPatch } from './patch.ts';
-export type { PatchOperation } from './patch.ts';
+export { jsonPatch } from './patch/patch.ts';
+export type { PatchOperation } from './patch/patch.ts';
 export { parseNamespace, parsePod } from '../pod/pod.ts';
 export type { Container, Namespace, Pod } from '../pod/pod.ts';
 export { AUDIT_VOLUME_FORM, parseAuditVolume } from '../pod/audit-volume.ts';
@@ -31,11 +31,11 @@ export type {
 export { REFUSALS, refusalsPage, refusalText } from '../pod/refusals.ts';
 export type { Refusal, RefusalCode } from '../pod/refusals.ts';
 export { ruleset } from '../capture/redirect/ruleset.ts';
-export { ANCHOR } from './volumes.ts';
+export { ANCHOR } from './container/volumes.ts';
 export { parseStatus } from './status.ts';
 export type { Status } from './status.ts';
 export { guardEphemeral } from './ephemeral.ts';
-export { frozenViolation } from './frozen.ts';
+export { frozenViolation } from './patch/frozen.ts';
 export { choosePolicy } from '../pod/policy.ts';
 export type { PolicyChoice } from '../pod/policy.ts';
 export { refuse, InjectionRefused } from '../pod/refusals.ts';

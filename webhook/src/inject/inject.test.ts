@@ -3,11 +3,11 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parseAllDocuments, stringify } from 'yaml';
 
-import { applyPatch } from './apply-patch.ts';
+import { applyPatch } from './patch/apply-patch.ts';
 import { DEFAULT_CONFIG, type InjectConfig } from '../pod/config.ts';
 import { testPolicies } from './fixtures.ts';
 import { inject, type Injection } from './inject.ts';
-import { jsonPatch } from './patch.ts';
+import { jsonPatch } from './patch/patch.ts';
 import { parseNamespace, parsePod } from '../pod/pod.ts';
 import { refusalText } from '../pod/refusals.ts';
 

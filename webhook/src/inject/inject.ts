@@ -3,27 +3,33 @@ import { chooseCapture, type CaptureChoice } from '../capture/choose.ts';
 import type { InjectConfig } from '../pod/config.ts';
 import { findModelContainer, type ModelContainer } from '../pod/model-container.ts';
 import { ANNOTATIONS, PORTS } from '../pod/names.ts';
-import { netInitContainer } from './net-init.ts';
+import { netInitContainer } from './container/net-init.ts';
 import { checkOtherModels } from '../capture/other-models.ts';
 import { stripInjected, type StrippedPod } from './strip-injected.ts';
 import type { Container, Namespace, Pod } from '../pod/pod.ts';
 import { choosePolicy, findPolicy, type InjectPolicy, type PolicyLookup } from '../pod/policy.ts';
 import { checkReservedPorts, modelPorts, type ModelPorts } from '../pod/ports.ts';
-import { rewriteProbes, type DialledPort } from './probes.ts';
-import { setBaseUrls } from './environment.ts';
+import { rewriteProbes, type DialledPort } from './container/probes.ts';
+import { setBaseUrls } from './container/environment.ts';
 import { InjectionRefused, refuse, type Refusal } from '../pod/refusals.ts';
-import { budgetWarnings, resourcesIn, sidecarResources } from './resources.ts';
-import { drainSeconds } from './drain.ts';
-import { modelDownloadWarnings } from './model-download.ts';
+import { budgetWarnings, resourcesIn, sidecarResources } from './container/resources.ts';
+import { drainSeconds } from './container/drain.ts';
+import { modelDownloadWarnings } from './container/model-download.ts';
 import { nameKubernetes } from './kubernetes-host.ts';
-import { nameServerWarnings } from './name-servers.ts';
+import { nameServerWarnings } from './container/name-servers.ts';
 import { opaqueWarnings } from './opaque-signs.ts';
 import { checkPod, hardenForRedirect } from './security.ts';
 import { select, type SkipReason } from './selection.ts';
-import { sidecarContainer } from './sidecar.ts';
+import { sidecarContainer } from './container/sidecar.ts';
 import { statusText, type Status } from './status.ts';
 import { takeOver } from '../capture/takeover/take-over.ts';
-import { auditVolume, checkVolumes, ownVolumes, volumeWarnings, withOwnVolumes } from './volumes.ts';
+import {
+  auditVolume,
+  checkVolumes,
+  ownVolumes,
+  volumeWarnings,
+  withOwnVolumes,
+} from './container/volumes.ts';
 
 export interface InjectInput {
   readonly pod: Pod;

@@ -4,7 +4,7 @@ import type { Capture, InjectConfig } from '../pod/config.ts';
 import { ANNOTATIONS, CONTAINERS, OWN_PREFIX } from '../pod/names.ts';
 import { isOwnImage } from '../pod/own-image.ts';
 import { without, type Container, type Pod } from '../pod/pod.ts';
-import { restoreProbes } from './probes.ts';
+import { restoreProbes } from './container/probes.ts';
 import { refuse } from '../pod/refusals.ts';
 import { parseStatus } from './status.ts';
 

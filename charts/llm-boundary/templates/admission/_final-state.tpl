@@ -1,6 +1,6 @@
 {{/*
 What a pod's model container and its ports are, as webhook/src/pod/{model-container,ports}.ts find them, and what the sidecar's command
-line and redirect's rules must then be, as webhook/src/inject/sidecar.ts and webhook/src/capture/redirect/ruleset.ts write them. The chart's suite holds both against each
+line and redirect's rules must then be, as webhook/src/inject/container/sidecar.ts and webhook/src/capture/redirect/ruleset.ts write them. The chart's suite holds both against each
 other on a real API server.
 */}}
 {{- define "llm-boundary.finalState" -}}

@@ -2,7 +2,7 @@ import type { Decision } from '../../exchange/index.ts';
 import type { JsonObject } from '../record/canonical.ts';
 import { Batch } from './batch.ts';
 import type { Chain } from '../record/chain.ts';
-import type { AppendFile } from './append-file.ts';
+import type { AppendFile } from './file/append-file.ts';
 import type { Signer } from '../record/note.ts';
 import { AuditUnavailable } from './unavailable.ts';
 

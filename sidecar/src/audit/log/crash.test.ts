@@ -45,7 +45,7 @@ beforeAll(async () => {
     target: ts.ScriptTarget.ES2023,
     rewriteRelativeImportExtensions: true,
   };
-  for (const room of ['log', 'record']) {
+  for (const room of ['log', 'log/file', 'record']) {
     const folder = join(import.meta.dirname, '..', room);
     await mkdir(join(program, room));
     for (const name of (await readdir(folder)).filter((file) => /^[a-z-]+\.ts$/.test(file))) {

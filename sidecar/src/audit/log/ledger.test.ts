@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { AppendFile, Synced, Written } from './append-file.ts';
-import { nodeDisk, type Disk } from './disk.ts';
+import type { AppendFile, Synced, Written } from './file/append-file.ts';
+import { nodeDisk, type Disk } from './file/disk.ts';
 import { identityFrom } from '../record/identity.ts';
 import { createLedger, type LedgerOptions } from './ledger.ts';
 import type { AuditLog } from './audit-log.ts';

@@ -11,9 +11,9 @@ import {
   type Commitments,
 } from '../record/commitment.ts';
 import { Committer, type CommitterLimits } from './committer.ts';
-import { nodeDisk, type Disk } from './disk.ts';
+import { nodeDisk, type Disk } from './file/disk.ts';
 import type { AuditLog } from './audit-log.ts';
-import type { AppendFile } from './append-file.ts';
+import type { AppendFile } from './file/append-file.ts';
 import { writeBeginning } from './beginning.ts';
 import { ClockWatch, JUMP_MS } from './clock-watch.ts';
 import { Floor } from './floor.ts';

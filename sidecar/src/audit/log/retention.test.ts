@@ -9,7 +9,7 @@ import { collect } from '../verify/collect.ts';
 import type { Report } from '../verify/report.ts';
 import { verifyFiles } from '../verify/verify.ts';
 import type { AuditLog } from './audit-log.ts';
-import { nodeDisk } from './disk.ts';
+import { nodeDisk } from './file/disk.ts';
 import { createLedger } from './ledger.ts';
 
 let dir = '';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import type { JsonObject } from '../record/canonical.ts';
 import type { Committer } from './committer.ts';
-import type { Disk } from './disk.ts';
+import type { Disk } from './file/disk.ts';
 import { readOpening } from './folder.ts';
 import { readEnd } from './predecessor.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import type { AppendFile } from './append-file.ts';
+import type { AppendFile } from './file/append-file.ts';
 import { identityFrom } from '../record/identity.ts';
 import { createLedger } from './ledger.ts';
 import { parseVerifier } from '../record/note.ts';

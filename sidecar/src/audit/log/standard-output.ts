@@ -1,6 +1,6 @@
 import { write } from 'node:fs';
 
-import type { AppendFile } from './append-file.ts';
+import type { AppendFile } from './file/append-file.ts';
 
 /** How long to wait when the reader of a non-blocking pipe is behind. */
 const RETRY_MS = 5;

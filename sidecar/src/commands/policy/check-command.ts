@@ -8,7 +8,7 @@ import {
   orProblems,
   readGivenPolicy,
 } from './policy-arguments.ts';
-import { formatProblem } from '../../policy/keys/problem.ts';
+import { formatProblem } from '../../policy/kinds/problem.ts';
 
 const SPEC = {
   command: 'llm-boundary-sidecar policy check',

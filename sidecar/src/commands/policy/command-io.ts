@@ -1,5 +1,5 @@
 import type { Hit } from '../../exchange/verdict.ts';
-import type { Evaluation } from '../../pipeline/replay.ts';
+import type { Evaluation } from '../../pipeline/replay/replay.ts';
 
 /** Where a command reads its environment and prints. */
 export interface CommandIo {

@@ -1,4 +1,4 @@
-import type { SeenMcp } from '../../pipeline/seen.ts';
+import type { SeenMcp } from '../../pipeline/replay/seen.ts';
 import { compileGlobs } from '../../policy/patterns/glob.ts';
 import { compileHosts } from '../../policy/patterns/host-pattern.ts';
 import type { Replayed } from './replay.ts';

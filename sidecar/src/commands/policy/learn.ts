@@ -6,7 +6,7 @@ import { compileHosts } from '../../policy/patterns/host-pattern.ts';
 import { learnMcp } from './learn-mcp.ts';
 import type { Replayed } from './replay.ts';
 import type { PolicyDocument } from '../../policy/keys/schema.ts';
-import type { AllowList } from '../../policy/keys/allow-list.ts';
+import type { AllowList } from '../../policy/kinds/allow-list.ts';
 import type { ToolSet } from '../../policy/keys/tools.ts';
 
 /** A policy that allows the recorded traffic, and what stays refused or observed under it. */

@@ -8,7 +8,7 @@ import { effectivePolicy } from '../../policy/layers/effective.ts';
 import type { CompletePolicy } from '../../policy/layers/fill.ts';
 import { loadLayers, type LoadedLayers } from '../../policy/files/load.ts';
 import { readPolicyFiles, type NamedText } from '../../policy/files/policy-files.ts';
-import { PolicyInvalid, reasonOf } from '../../policy/keys/problem.ts';
+import { PolicyInvalid, reasonOf } from '../../policy/kinds/problem.ts';
 
 /** Flags of every command that judges with a policy. */
 export const LAYER_FLAGS = [

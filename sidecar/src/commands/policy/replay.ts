@@ -1,5 +1,5 @@
 import type { Verdict } from '../../exchange/verdict.ts';
-import { replayExchange, type Evaluation } from '../../pipeline/replay.ts';
+import { replayExchange, type Evaluation } from '../../pipeline/replay/replay.ts';
 import { hitsOf } from './command-io.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { readArgument } from './policy-arguments.ts';

@@ -4,7 +4,7 @@ import { UsageError } from '../flags/flags.ts';
 import type { Verdict } from '../../exchange/verdict.ts';
 import type { DialectId } from '../../exchange/index.ts';
 import { explainIssues } from '../../policy/document/explain-issue.ts';
-import { formatPath } from '../../policy/keys/problem.ts';
+import { formatPath } from '../../policy/kinds/problem.ts';
 
 /** The route of each dialect that has just one. */
 const ROUTES: Readonly<Record<Exclude<DialectId, 'gemini'>, string>> = {

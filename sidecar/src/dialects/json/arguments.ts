@@ -1,6 +1,6 @@
 import { Malformed } from '../malformed.ts';
 import { leavesOf, type Leaf } from './leaves.ts';
-import { NO_JSON, parseText } from './parse.ts';
+import { NO_JSON, parseText } from './syntax/parse.ts';
 
 /** What the arguments of a tool call say: the leaves of a JSON document, or the readings of a text that is none. */
 export type ArgumentReading =

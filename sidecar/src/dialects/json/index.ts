@@ -1,6 +1,6 @@
-export { applyEdits, type Edit } from './edit.ts';
+export { applyEdits, type Edit } from './syntax/edit.ts';
 export { readArguments } from './arguments.ts';
-export { Halves, isCut } from './halves.ts';
+export { Halves, isCut } from './syntax/halves.ts';
 export { leavesOf, type Leaf } from './leaves.ts';
 export {
   isArray,
@@ -12,9 +12,9 @@ export {
   parseText,
   type ParsedFrame,
   type ParsedJson,
-} from './parse.ts';
+} from './syntax/parse.ts';
 export { isLabel } from './label.ts';
 export { Place } from './place.ts';
 export { BodyReader } from './reader.ts';
-export { removeParts } from './remove.ts';
-export type { JsonObject, JsonValue } from './value.ts';
+export { removeParts } from './syntax/remove.ts';
+export type { JsonObject, JsonValue } from './syntax/value.ts';

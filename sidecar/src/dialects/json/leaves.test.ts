@@ -1,5 +1,5 @@
 import { leavesOf } from './leaves.ts';
-import { parseText } from './parse.ts';
+import { parseText } from './syntax/parse.ts';
 
 describe('leavesOf', () => {
   it.each([

@@ -1,6 +1,6 @@
-import { isArray, isObject } from './parse.ts';
-import { childPointer, keyPointer } from './pointer.ts';
-import type { JsonValue } from './value.ts';
+import { isArray, isObject } from './syntax/parse.ts';
+import { childPointer, keyPointer } from './syntax/pointer.ts';
+import type { JsonValue } from './syntax/value.ts';
 
 /** A string of a document, a long number as it is written, or the key of a member, and where it is. */
 export interface Leaf {

@@ -1,6 +1,6 @@
 import { textOfBytes } from './bytes-text.ts';
 import { leavesOf, type Leaf } from './leaves.ts';
-import type { JsonValue } from './value.ts';
+import type { JsonValue } from './syntax/value.ts';
 
 /** What a medium says in words. */
 interface MediumText {

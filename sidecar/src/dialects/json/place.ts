@@ -4,11 +4,11 @@ import { readArguments } from './arguments.ts';
 import { isLabel } from './label.ts';
 import { leavesOf } from './leaves.ts';
 import { sealsIn } from './medium-text.ts';
-import { isArray, isObject } from './parse.ts';
+import { isArray, isObject } from './syntax/parse.ts';
 import { Names } from './names.ts';
-import { childPointer } from './pointer.ts';
+import { childPointer } from './syntax/pointer.ts';
 import { isTelling } from './telling.ts';
-import type { JsonObject, JsonValue } from './value.ts';
+import type { JsonObject, JsonValue } from './syntax/value.ts';
 
 /** What a medium is taken for, and whose words are in it. */
 export interface MediumSource {

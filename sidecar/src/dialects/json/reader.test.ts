@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 
-import { applyEdits } from './edit.ts';
-import { parseObject } from './parse.ts';
+import { applyEdits } from './syntax/edit.ts';
+import { parseObject } from './syntax/parse.ts';
 import type { Place } from './place.ts';
 import { BodyReader } from './reader.ts';
-import type { JsonObject, JsonValue } from './value.ts';
+import type { JsonObject, JsonValue } from './syntax/value.ts';
 
 function read(body: JsonObject): BodyReader {
   return new BodyReader(parseObject(JSON.stringify(body)));

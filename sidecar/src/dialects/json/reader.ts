@@ -3,12 +3,12 @@ import { leavesOf } from './leaves.ts';
 import { readMedium } from './medium-text.ts';
 import { opaque, referencesIn } from './references.ts';
 import { readRequestMedium } from './request-text.ts';
-import { isArray, isObject } from './parse.ts';
+import { isArray, isObject } from './syntax/parse.ts';
 import { isLabel } from './label.ts';
 import { Place, type Collector, type MediumSource } from './place.ts';
-import { childPointer, keyPointer } from './pointer.ts';
+import { childPointer, keyPointer } from './syntax/pointer.ts';
 import { isTelling } from './telling.ts';
-import type { JsonObject, JsonValue } from './value.ts';
+import type { JsonObject, JsonValue } from './syntax/value.ts';
 
 /** Keys whose values are labels of the protocol. They go unscanned only where they look like labels (`isLabel`). */
 const LABELS: ReadonlySet<string> = new Set([

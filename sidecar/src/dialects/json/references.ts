@@ -1,6 +1,6 @@
 import type { Medium } from '../../exchange/index.ts';
-import { isArray, isObject } from './parse.ts';
-import type { JsonValue } from './value.ts';
+import { isArray, isObject } from './syntax/parse.ts';
+import type { JsonValue } from './syntax/value.ts';
 
 /** The part of a request that only names or seals something: a string, or objects of strings. */
 export function opaque(pointer: string, value: JsonValue): Medium {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { MediaKind } from '../../exchange/index.ts';
 import { readRequestMedium } from './request-text.ts';
-import type { JsonValue } from './value.ts';
+import type { JsonValue } from './syntax/value.ts';
 
 function base64(text: string): string {
   return Buffer.from(text).toString('base64');

@@ -2,10 +2,10 @@ import type { MediaKind } from '../../exchange/index.ts';
 import { isLabel } from './label.ts';
 import { leavesOf, type Leaf } from './leaves.ts';
 import { readMedium } from './medium-text.ts';
-import { isArray, isObject } from './parse.ts';
-import { childPointer } from './pointer.ts';
+import { isArray, isObject } from './syntax/parse.ts';
+import { childPointer } from './syntax/pointer.ts';
 import { isTelling } from './telling.ts';
-import type { JsonValue } from './value.ts';
+import type { JsonValue } from './syntax/value.ts';
 
 /** Text that a medium of a request stands for, at the string that encodes it. */
 export interface RequestText {

@@ -10,7 +10,7 @@ import {
 } from '../../dialects/index.ts';
 import type { McpId, McpMessage, Refusal, Verdict } from '../../exchange/index.ts';
 import { mcpContext, readOptions, type McpSession } from './request-context.ts';
-import type { Block } from '../inspector.ts';
+import type { Block } from '../inspect/inspector.ts';
 import { judgeBody, passedText, toolsOf, type JudgedBody } from './judged.ts';
 
 /** What a frame of a server's stream comes to. */

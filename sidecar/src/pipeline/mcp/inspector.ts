@@ -21,8 +21,8 @@ import type {
   RefusalRenderer,
   RequestHead,
   UnreadableRequest,
-} from '../inspector.ts';
-import { jsonFault } from '../media-type.ts';
+} from '../inspect/inspector.ts';
+import { jsonFault } from '../inspect/media-type.ts';
 import { controlOf, judgeBody, passedText, toolsOf } from './judged.ts';
 import { McpReply } from './reply.ts';
 import {

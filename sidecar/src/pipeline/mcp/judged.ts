@@ -1,7 +1,7 @@
 import { combineVerdicts, judgeMcp, type McpContext, type McpJudged } from '../../controls/index.ts';
 import { applyEdits, removeParts } from '../../dialects/index.ts';
 import type { McpMessage, Verdict } from '../../exchange/index.ts';
-import { editsOf } from '../edits.ts';
+import { editsOf } from '../inspect/edits.ts';
 
 /** A body, or a frame of a stream, with what the controls make of its messages. */
 export interface JudgedBody {

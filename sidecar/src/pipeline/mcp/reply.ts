@@ -17,7 +17,7 @@ import type {
   RefusalRenderer,
   ReplyInspector,
   WholeReplyBytes,
-} from '../inspector.ts';
+} from '../inspect/inspector.ts';
 import { errorText } from './error-text.ts';
 import { controlOf, judgeBody, passedText, toolsOf } from './judged.ts';
 import { mcpContext, readOptions, refusalRenderer, sessionKey, type McpRequest } from './request-context.ts';

@@ -3,7 +3,7 @@ import { errorBody, refuseMcp, type McpReading } from '../../dialects/index.ts';
 import { REFUSALS, type Exchange, type McpId, type Prompt, type Refusal } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
-import type { InspectionContext, RefusalRenderer } from '../inspector.ts';
+import type { InspectionContext, RefusalRenderer } from '../inspect/inspector.ts';
 
 /** No model is asked for anything. */
 const NO_PROMPT: Prompt = {

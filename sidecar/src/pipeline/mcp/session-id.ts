@@ -1,5 +1,5 @@
 import { Malformed } from '../../dialects/index.ts';
-import type { Headers } from '../inspector.ts';
+import type { Headers } from '../inspect/inspector.ts';
 
 const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
 

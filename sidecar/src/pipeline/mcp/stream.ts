@@ -1,6 +1,6 @@
 import { heartbeatOf, type WireFrame } from '../../dialects/index.ts';
 import type { McpId, Refusal } from '../../exchange/index.ts';
-import type { GuardedStream, ServerAnswer, StreamDecision, StreamStep } from '../inspector.ts';
+import type { GuardedStream, ServerAnswer, StreamDecision, StreamStep } from '../inspect/inspector.ts';
 import { McpFrames, type JudgedFrame } from './frame.ts';
 import { controlOf } from './judged.ts';
 import { errorsFor, mcpContext, type McpRequest } from './request-context.ts';

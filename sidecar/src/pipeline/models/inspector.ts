@@ -11,7 +11,7 @@ import {
   type ParsedJson,
 } from '../../dialects/index.ts';
 import type { Exchange, Prompt } from '../../exchange/index.ts';
-import { editsOf } from '../edits.ts';
+import { editsOf } from '../inspect/edits.ts';
 import type {
   DecidingControl,
   InspectedRequest,
@@ -20,9 +20,9 @@ import type {
   OpenedRequest,
   RequestHead,
   UnreadableRequest,
-} from '../inspector.ts';
-import { jsonFault } from '../media-type.ts';
-import { References } from '../references.ts';
+} from '../inspect/inspector.ts';
+import { jsonFault } from '../inspect/media-type.ts';
+import { References } from '../inspect/references.ts';
 import { ModelReply } from './reply.ts';
 
 /** An exchange in a dialect of models. */

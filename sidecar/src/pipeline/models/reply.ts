@@ -23,8 +23,8 @@ import {
   type Verdict,
 } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import { decodeUtf8 } from '../decode.ts';
-import { editsOf } from '../edits.ts';
+import { decodeUtf8 } from '../inspect/decode.ts';
+import { editsOf } from '../inspect/edits.ts';
 import type {
   Block,
   DecidingControl,
@@ -33,8 +33,8 @@ import type {
   RefusalRenderer,
   ReplyInspector,
   WholeReplyBytes,
-} from '../inspector.ts';
-import type { Collected } from '../references.ts';
+} from '../inspect/inspector.ts';
+import type { Collected } from '../inspect/references.ts';
 import { withEdits } from './signed-parts.ts';
 import { ModelStream } from './stream.ts';
 

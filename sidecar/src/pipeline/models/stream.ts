@@ -1,8 +1,8 @@
 import type { StreamGuard } from '../../controls/stream/index.ts';
 import { heartbeatOf, type Framing, type StreamReader, type WireFrame } from '../../dialects/index.ts';
 import type { Refusal } from '../../exchange/index.ts';
-import type { GuardedStream, StreamStep } from '../inspector.ts';
-import type { Collected } from '../references.ts';
+import type { GuardedStream, StreamStep } from '../inspect/inspector.ts';
+import type { Collected } from '../inspect/references.ts';
 
 /** A model's stream: its guard decides what leaves, its reader knows how a reply ends. */
 export class ModelStream implements GuardedStream {

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 
-import { replayExchange, type Traffic } from '../replay.ts';
+import { replayExchange, type Traffic } from '../replay/replay.ts';
 import { policyOf } from '../test-kit.ts';
 
 /** Every tool may be called, media may go in, and what goes out is looked at. */

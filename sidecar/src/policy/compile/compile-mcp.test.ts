@@ -4,7 +4,7 @@ import { compile } from './compile.ts';
 import type { CompiledPolicy } from './compiled.ts';
 import { effectivePolicy } from '../layers/effective.ts';
 import { parsePolicy } from '../document/parse.ts';
-import { formatProblem } from '../keys/problem.ts';
+import { formatProblem } from '../kinds/problem.ts';
 import type { PolicyDocument } from '../keys/schema.ts';
 
 const [A, B] = ['a', 'b'].map((digit) => digit.repeat(64)) as [string, string];

@@ -13,7 +13,7 @@ import type { CompiledMedia, CompiledPolicy, CompiledRule, Setting } from './com
 import { byKind, mediaSetting, type Media } from '../keys/media.ts';
 import type { CompletePolicy } from '../layers/fill.ts';
 import { intersectHosts } from '../patterns/host-pattern.ts';
-import { PolicyInvalid, reasonOf } from '../keys/problem.ts';
+import { PolicyInvalid, reasonOf } from '../kinds/problem.ts';
 
 /** Text of the fingerprint files, by name. */
 export type Fingerprints = ReadonlyMap<string, string>;

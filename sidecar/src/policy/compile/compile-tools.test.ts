@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { CompiledTool, ToolContext } from './compiled.ts';
 import { compileTools } from './compile-tools.ts';
-import { PolicyInvalid } from '../keys/problem.ts';
+import { PolicyInvalid } from '../kinds/problem.ts';
 import type { ToolRule, ToolSet } from '../keys/tools.ts';
 
 function context(name: string, args: Record<string, unknown> = {}): ToolContext {

@@ -2,7 +2,7 @@ import type { Mode } from '../../exchange/verdict.ts';
 import type { CompiledTool, ToolContext } from './compiled-tools.ts';
 import { compileCondition, type Condition } from './condition.ts';
 import { compileGlobLists, compileGlobs, globsIntersect } from '../patterns/glob.ts';
-import { PolicyInvalid } from '../keys/problem.ts';
+import { PolicyInvalid } from '../kinds/problem.ts';
 import type { ToolRule, ToolSet } from '../keys/tools.ts';
 
 /** Two layers with a hundred wildcards each make ten thousand; nobody can review more. */

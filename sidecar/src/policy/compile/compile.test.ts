@@ -5,7 +5,7 @@ import type { CompiledPolicy, ToolContext } from './compiled.ts';
 import { DEFAULT_POLICY } from '../layers/defaults.ts';
 import { effectivePolicy } from '../layers/effective.ts';
 import { parsePolicy } from '../document/parse.ts';
-import { PolicyInvalid } from '../keys/problem.ts';
+import { PolicyInvalid } from '../kinds/problem.ts';
 import { policySchema } from '../keys/schema.ts';
 
 const example = readFileSync(new URL('../testdata/support-bot.yaml', import.meta.url), 'utf8');

@@ -8,7 +8,7 @@ import { compileAddressLists, compileHostLists } from '../patterns/host-pattern.
 import { compileMcp, compileOwnMcp } from './compile-mcp.ts';
 import { BUILTIN_PROVIDERS } from '../patterns/provider.ts';
 import type { OtlpSinkSetting } from '../keys/audit-sinks.ts';
-import { PolicyInvalid, type Problem } from '../keys/problem.ts';
+import { PolicyInvalid, type Problem } from '../kinds/problem.ts';
 import { formatPorts } from '../patterns/ports.ts';
 import { intersectPorts, intersectTcp, whyInspected, type TcpServer } from '../patterns/tcp.ts';
 

@@ -1,5 +1,5 @@
 import { isCelType, type CelEnv, type CelFunc, type parse } from '@bufbuild/cel';
-import { reasonOf } from '../keys/problem.ts';
+import { reasonOf } from '../kinds/problem.ts';
 
 type Parsed = ReturnType<typeof parse>;
 type Expr = NonNullable<Parsed['expr']>;

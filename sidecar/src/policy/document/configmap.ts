@@ -1,6 +1,6 @@
 import { isScalar, LineCounter, type Scalar } from 'yaml';
 
-import type { Problem } from '../keys/problem.ts';
+import type { Problem } from '../kinds/problem.ts';
 import { readYaml, type Origin } from './yaml-text.ts';
 
 export const POLICY_KEY = 'policy.yaml';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 import { nearest } from './nearest.ts';
-import { formatPath, type PathPart } from '../keys/problem.ts';
+import { formatPath, type PathPart } from '../kinds/problem.ts';
 import { keysAt, pathsOf } from '../keys/key-paths.ts';
 
 /** One fault of a document, in the words of its writer. */

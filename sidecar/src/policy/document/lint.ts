@@ -2,7 +2,7 @@ import { createPatternDetector, PatternError } from '../../detectors/index.ts';
 import { compileCondition, ConditionFault } from '../compile/condition.ts';
 import { isRecord } from './configmap.ts';
 import type { Fault } from './explain-issue.ts';
-import { reasonOf, type PathPart } from '../keys/problem.ts';
+import { reasonOf, type PathPart } from '../kinds/problem.ts';
 
 /** What the schema cannot see: patterns that RE2 or streams cannot take, conditions that are not CEL. `value` fits the schema. */
 export function lint(value: unknown): readonly Fault[] {

@@ -1,5 +1,5 @@
-import type { PathPart } from '../keys/problem.ts';
-import type { AllowList } from '../keys/allow-list.ts';
+import type { PathPart } from '../kinds/problem.ts';
+import type { AllowList } from '../kinds/allow-list.ts';
 import type { PolicyDocument } from '../keys/schema.ts';
 import { whyGuarded, whyInspected } from '../patterns/tcp.ts';
 import type { Fault } from './explain-issue.ts';

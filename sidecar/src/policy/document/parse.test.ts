@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parsePolicy } from './parse.ts';
-import { formatProblem } from '../keys/problem.ts';
+import { formatProblem } from '../kinds/problem.ts';
 
 const example = readFileSync(new URL('../testdata/support-bot.yaml', import.meta.url), 'utf8');
 

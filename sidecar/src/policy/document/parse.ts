@@ -4,7 +4,7 @@ import { compileHostLists } from '../patterns/host-pattern.ts';
 import { lint } from './lint.ts';
 import { databaseHosts } from './database-hosts.ts';
 import { opaqueFaults } from './opaque-faults.ts';
-import { formatPath, type Problem } from '../keys/problem.ts';
+import { formatPath, type Problem } from '../kinds/problem.ts';
 import { policySchema, type PolicyDocument } from '../keys/schema.ts';
 import { readYaml, type YamlText } from './yaml-text.ts';
 

@@ -1,6 +1,6 @@
 import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 
-import type { PathPart, Problem } from '../keys/problem.ts';
+import type { PathPart, Problem } from '../kinds/problem.ts';
 
 /** A ConfigMap holds at most 1 MiB. */
 const MAX_TEXT = 1 << 20;

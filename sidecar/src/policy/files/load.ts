@@ -3,7 +3,7 @@ import type { CompiledPolicy } from '../compile/compiled.ts';
 import { effectivePolicy, type Layers } from '../layers/effective.ts';
 import { parsePolicy } from '../document/parse.ts';
 import type { NamedText, PolicyFiles } from './policy-files.ts';
-import { PolicyInvalid, type Problem } from '../keys/problem.ts';
+import { PolicyInvalid, type Problem } from '../kinds/problem.ts';
 import type { PolicyDocument } from '../keys/schema.ts';
 
 /** The layers of a policy, read and valid. */

@@ -3,7 +3,7 @@ import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { FINGERPRINTS_ENDING, POLICY_KEY } from '../document/configmap.ts';
-import { PolicyInvalid, reasonOf } from '../keys/problem.ts';
+import { PolicyInvalid, reasonOf } from '../kinds/problem.ts';
 
 /** The kubelet swaps this link when a ConfigMap changes; all keys are links through it. */
 const DATA_LINK = '..data';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CompiledPolicy } from '../compile/compiled.ts';
 import { readPolicyFiles } from './policy-files.ts';
-import type { PolicyInvalid } from '../keys/problem.ts';
+import type { PolicyInvalid } from '../kinds/problem.ts';
 import { watchPolicy, type WatchedPolicy } from './watch.ts';
 
 /** Writes a volume as the kubelet's atomic writer does: a new folder, links to its keys through `..data`, and one rename. */

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { CompiledPolicy, PolicySource } from '../compile/compiled.ts';
 import { loadPolicy } from './load.ts';
 import { readPolicyFiles, type PolicyFiles } from './policy-files.ts';
-import { PolicyInvalid, reasonOf } from '../keys/problem.ts';
+import { PolicyInvalid, reasonOf } from '../kinds/problem.ts';
 
 export interface WatchOptions {
   /** A new policy is in force. Must not throw. */

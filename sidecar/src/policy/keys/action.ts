@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-import { allAgree, allowList } from './allow-list.ts';
-import { key, section } from './key.ts';
+import { allAgree, allowList } from '../kinds/allow-list.ts';
+import { key, section } from '../kinds/key.ts';
 import { mcpServers, writtenServer } from './mcp-server.ts';
-import { mode } from './mode.ts';
-import { strict } from './rule.ts';
-import { host, tcpHost, tcpPorts } from './scalars.ts';
+import { mode } from '../kinds/mode.ts';
+import { strict } from '../kinds/rule.ts';
+import { host, tcpHost, tcpPorts } from '../kinds/scalars.ts';
 import { tool, toolSet, toolSets, type ToolSet } from './tools.ts';
 
 const tcpServer = z.strictObject({

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-import { sorted } from './canonical-json.ts';
-import { key, mapping } from './key.ts';
-import { duration, size } from './quantity.ts';
-import { fixed, smallest, strict, type Rule } from './rule.ts';
+import { sorted } from '../kinds/canonical-json.ts';
+import { key, mapping } from '../kinds/key.ts';
+import { duration, size } from '../kinds/quantity.ts';
+import { fixed, smallest, strict, type Rule } from '../kinds/rule.ts';
 
 const ENDPOINT_EXPECTED =
   'expected the URL of an OTLP/HTTP receiver, such as "https://collector.observability.svc:4318", without user, query or fragment';

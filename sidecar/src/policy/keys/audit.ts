@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 import { sinks } from './audit-sinks.ts';
-import { key, section } from './key.ts';
-import { strict } from './rule.ts';
+import { key, section } from '../kinds/key.ts';
+import { strict } from '../kinds/rule.ts';
 
 export const audit = section({
   required: key(

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
-import { allAgree, allowList } from './allow-list.ts';
-import { key, section } from './key.ts';
+import { allAgree, allowList } from '../kinds/allow-list.ts';
+import { key, section } from '../kinds/key.ts';
 import { mediaRule, replyMedia } from './media.ts';
-import { mode } from './mode.ts';
+import { mode } from '../kinds/mode.ts';
 import { pii } from './pii.ts';
-import { strict, union } from './rule.ts';
-import { linkHost } from './scalars.ts';
-import { blocking, redacting, setting } from './setting.ts';
-import { textRule, textRules } from './text-rule.ts';
+import { strict, union } from '../kinds/rule.ts';
+import { linkHost } from '../kinds/scalars.ts';
+import { blocking, redacting, setting } from '../kinds/setting.ts';
+import { textRule, textRules } from '../kinds/text-rule.ts';
 
 const secrets = setting(blocking);
 const promptLeak = setting(blocking);

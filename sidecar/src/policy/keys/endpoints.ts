@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-import { allAgree, allowList } from './allow-list.ts';
-import { key, section } from './key.ts';
-import { strict } from './rule.ts';
-import { path, tcpPorts } from './scalars.ts';
+import { allAgree, allowList } from '../kinds/allow-list.ts';
+import { key, section } from '../kinds/key.ts';
+import { strict } from '../kinds/rule.ts';
+import { path, tcpPorts } from '../kinds/scalars.ts';
 
 const PASS_EXPECTED =
   'expected "METHOD /path", "/path" (any method), a path that ends in * for everything below it, or "builtin"';

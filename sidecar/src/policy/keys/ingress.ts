@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-import { key, mapping, section } from './key.ts';
+import { key, mapping, section } from '../kinds/key.ts';
 import { mediaRule, requestMedia } from './media.ts';
-import { mode } from './mode.ts';
+import { mode } from '../kinds/mode.ts';
 import { pii } from './pii.ts';
-import { smallest } from './rule.ts';
-import { blocking, redacting, setting } from './setting.ts';
-import { ingressRule, ingressRules } from './text-rule.ts';
+import { smallest } from '../kinds/rule.ts';
+import { blocking, redacting, setting } from '../kinds/setting.ts';
+import { ingressRule, ingressRules } from '../kinds/text-rule.ts';
 
 const threshold = z.number().min(0).max(1);
 

@@ -1,4 +1,4 @@
-import type { PathPart } from './problem.ts';
+import type { PathPart } from '../kinds/problem.ts';
 import { policySchemaJson } from './schema.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
-import { key, section } from './key.ts';
-import { count, duration, size } from './quantity.ts';
-import { smallest } from './rule.ts';
+import { key, section } from '../kinds/key.ts';
+import { count, duration, size } from '../kinds/quantity.ts';
+import { smallest } from '../kinds/rule.ts';
 
 export const limits = section({
   requestBytes: key(

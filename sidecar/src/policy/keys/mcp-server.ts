@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-import { allAgree, allowList } from './allow-list.ts';
-import { sorted } from './canonical-json.ts';
-import { byKey, key, mapping } from './key.ts';
-import { mode, modeSchema } from './mode.ts';
-import { fixed, together, type Rule } from './rule.ts';
-import { glob, host, path } from './scalars.ts';
+import { allAgree, allowList } from '../kinds/allow-list.ts';
+import { sorted } from '../kinds/canonical-json.ts';
+import { byKey, key, mapping } from '../kinds/key.ts';
+import { mode, modeSchema } from '../kinds/mode.ts';
+import { fixed, together, type Rule } from '../kinds/rule.ts';
+import { glob, host, path } from '../kinds/scalars.ts';
 import { expression, type ToolRule } from './tools.ts';
 
 const SERVER_EXPECTED =

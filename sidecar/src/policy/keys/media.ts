@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import type { Rule } from './rule.ts';
-import { mode, modeSchema } from './mode.ts';
-import { unlessOff } from './setting.ts';
+import type { Rule } from '../kinds/rule.ts';
+import { mode, modeSchema } from '../kinds/mode.ts';
+import { unlessOff } from '../kinds/setting.ts';
 
 /** The kinds of parts that no detector can read, as the exchange names them. */
 export const MEDIA_KINDS = ['image', 'audio', 'video', 'file', 'opaque'] as const;

@@ -1,7 +1,7 @@
-import { allAgree, allowList } from './allow-list.ts';
-import { key, section } from './key.ts';
-import { mode } from './mode.ts';
-import { glob } from './scalars.ts';
+import { allAgree, allowList } from '../kinds/allow-list.ts';
+import { key, section } from '../kinds/key.ts';
+import { mode } from '../kinds/mode.ts';
+import { glob } from '../kinds/scalars.ts';
 
 export const models = section({
   mode,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-import { key, section } from './key.ts';
-import type { Rule } from './rule.ts';
+import { key, section } from '../kinds/key.ts';
+import type { Rule } from '../kinds/rule.ts';
 
 const URL_EXPECTED =
   'expected an http or https URL without credentials, query or fragment, such as "https://llm.example.com/v1"';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 import { PII_ENTITIES, type PiiEntity } from '../../detectors/index.ts';
-import { key } from './key.ts';
-import { union } from './rule.ts';
-import { redacting, setting } from './setting.ts';
+import { key } from '../kinds/key.ts';
+import { union } from '../kinds/rule.ts';
+import { redacting, setting } from '../kinds/setting.ts';
 
 /** Personal data, in either direction. */
 export const pii = setting({

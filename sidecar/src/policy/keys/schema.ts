@@ -5,12 +5,12 @@ import { audit } from './audit.ts';
 import { egress } from './egress.ts';
 import { endpoints } from './endpoints.ts';
 import { ingress } from './ingress.ts';
-import { byKey } from './key.ts';
+import { byKey } from '../kinds/key.ts';
 import { limits } from './limits.ts';
-import { mode } from './mode.ts';
+import { mode } from '../kinds/mode.ts';
 import { models } from './models.ts';
 import { outbound } from './outbound.ts';
-import { fixed, type Rule } from './rule.ts';
+import { fixed, type Rule } from '../kinds/rule.ts';
 
 /**
  * A policy document: one layer. Keys that it omits are left to the other layers; a setting that is

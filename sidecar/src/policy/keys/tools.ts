@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-import { allAgree, allowList } from './allow-list.ts';
-import { sorted } from './canonical-json.ts';
-import { key, mapping } from './key.ts';
-import { mode } from './mode.ts';
-import { fixed, together, type Rule } from './rule.ts';
-import { glob } from './scalars.ts';
+import { allAgree, allowList } from '../kinds/allow-list.ts';
+import { sorted } from '../kinds/canonical-json.ts';
+import { key, mapping } from '../kinds/key.ts';
+import { mode } from '../kinds/mode.ts';
+import { fixed, together, type Rule } from '../kinds/rule.ts';
+import { glob } from '../kinds/scalars.ts';
 
 export const expression = z.string().min(1).max(4096);
 

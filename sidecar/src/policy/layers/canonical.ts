@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 
 import { writtenAction } from '../keys/action.ts';
-import { canonicalJson } from '../keys/canonical-json.ts';
+import { canonicalJson } from '../kinds/canonical-json.ts';
 import { MEDIA_KINDS } from '../keys/media.ts';
 import { policyRule, type PolicyDocument } from '../keys/schema.ts';
 import type { CompletePolicy } from './fill.ts';

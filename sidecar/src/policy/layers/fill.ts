@@ -1,4 +1,4 @@
-import { present, type Answered } from '../keys/key.ts';
+import { present, type Answered } from '../kinds/key.ts';
 import { SECTIONS, type PolicyDocument } from '../keys/schema.ts';
 
 type Sections = typeof SECTIONS;

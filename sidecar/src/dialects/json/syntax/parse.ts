@@ -1,0 +1,185 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+
+import { Malformed } from '../../malformed.ts';
+import { lone } from './halves.ts';
+import { closingQuote, skipSpace } from './lexeme.ts';
+import type { JsonObject, JsonValue } from './value.ts';
+
+/** Deepest nesting of arrays and objects that is read. */
+export const MAX_DEPTH = 64;
+
+/** Why a text is refused that is no JSON at all. */
+export const NO_JSON = 'not valid JSON';
+
+/** A body, parsed, together with the text that its pointers lead into. */
+export interface ParsedJson<T extends JsonValue = JsonObject> {
+  readonly value: T;
+  readonly text: string;
+}
+
+/**
+ * A body that is one JSON object: strict UTF-8 (no byte order mark), RFC 8259, no key twice in an object, no lone surrogates, at most
+ * `MAX_DEPTH` deep. Two parsers that disagree about any of these would see two different bodies.
+ *
+ * @throws Malformed with the offset, where it is known, and the reason.
+ */
+export function parseJson(bytes: Uint8Array): ParsedJson {
+  const { value, text } = parseAnyJson(bytes);
+  return { value: asObject(value), text };
+}
+
+/** As `parseJson`, for a document of any type. @throws Malformed */
+export function parseAnyJson(bytes: Uint8Array): ParsedJson<JsonValue> {
+  const text = decodeUtf8(bytes);
+  return { value: parseText(text), text };
+}
+
+/** As `parseJson`, from text: a frame of a stream, JSON inside of a string. @throws Malformed */
+export function parseObject(text: string): JsonObject {
+  return asObject(parseText(text));
+}
+
+/** A frame of a stream. */
+export interface ParsedFrame {
+  readonly value: JsonObject;
+  /** Strings that begin or end with half of a surrogate pair: they must be pieces of texts, whose next piece has the other half. */
+  readonly cut: number;
+}
+
+/** As `parseObject`, for a frame of a stream: a text may be cut inside of a character. @throws Malformed */
+export function parseFrame(text: string): ParsedFrame {
+  const value = parseStrictly(text);
+  return { value: asObject(value), cut: mayHoldHalves(text) ? countCut(value) : 0 };
+}
+
+/** Strict, of any type. @throws Malformed */
+export function parseText(text: string): JsonValue {
+  const value = parseStrictly(text);
+  if (mayHoldHalves(text)) refuseLoneSurrogates(value);
+  return value;
+}
+
+function parseStrictly(text: string): JsonValue {
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text) as JsonValue;
+  } catch (error) {
+    throw new Malformed(placeOf(error), NO_JSON);
+  }
+  // A parser keeps one of two equal keys, so the tree has fewer than the text.
+  if (countMembers(value, 1) !== countKeys(text)) {
+    throw new Malformed(`offset ${duplicateOffset(text)}`, 'a key occurs twice in one object');
+  }
+  return value;
+}
+
+function mayHoldHalves(text: string): boolean {
+  return /\\u[dD][89a-fA-F]/.test(text);
+}
+
+/** @throws Malformed when the bytes are not UTF-8. A byte order mark stays in the text, where no JSON begins with it. */
+function decodeUtf8(bytes: Uint8Array): string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isAscii(buffer)) return buffer.toString('latin1');
+  if (!isUtf8(buffer)) throw new Malformed('body', 'not valid UTF-8');
+  return buffer.toString('utf8');
+}
+
+function asObject(value: JsonValue): JsonObject {
+  if (isObject(value)) return value;
+  throw new Malformed('body', 'must be a JSON object');
+}
+
+/** True for objects proper: not null, not an array. */
+export function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !isArray(value);
+}
+
+/** `Array.isArray` that knows of read-only arrays. */
+export function isArray(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+/** Where the engine says that it is, and nothing else: its message quotes the text. */
+function placeOf(error: unknown): string {
+  const found = error instanceof SyntaxError ? / at position (\d{1,10})/.exec(error.message)?.[1] : undefined;
+  return found === undefined ? 'body' : `offset ${found}`;
+}
+
+function countMembers(value: JsonValue, depth: number): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (depth > MAX_DEPTH) throw new Malformed('body', `nested deeper than ${MAX_DEPTH}`);
+  let count = 0;
+  if (isArray(value)) {
+    for (const item of value) if (typeof item === 'object') count += countMembers(item, depth + 1);
+    return count;
+  }
+  const values = Object.values(value);
+  for (const item of values) if (typeof item === 'object') count += countMembers(item, depth + 1);
+  return count + values.length;
+}
+
+/** Keys in valid JSON: the strings that a colon follows. */
+function countKeys(text: string): number {
+  let count = 0;
+  let open = text.indexOf('"');
+  while (open !== -1) {
+    const next = skipSpace(text, closingQuote(text, open) + 1);
+    if (text.charCodeAt(next) === 0x3a) count++;
+    open = text.indexOf('"', next);
+  }
+  return count;
+}
+
+/** Offset of the first key that its object already has. */
+function duplicateOffset(text: string): number {
+  const objects: Set<string>[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charAt(at);
+    if (char === '{') objects.push(new Set());
+    else if (char === '}') objects.pop();
+    if (char !== '"') continue;
+    const close = closingQuote(text, at);
+    const keys = objects.at(-1);
+    if (keys !== undefined && text.charAt(skipSpace(text, close + 1)) === ':') {
+      const key = JSON.parse(text.slice(at, close + 1)) as string;
+      if (keys.has(key)) return at;
+      keys.add(key);
+    }
+    at = close;
+  }
+  return text.length;
+}
+
+/** An escape such as `\ud800` without its other half: parsers drop it, replace it or fail, so that no two see the same text. */
+function refuseLoneSurrogates(value: JsonValue): void {
+  if (typeof value === 'string') {
+    if (/\p{Surrogate}/u.test(value)) throw lone('body');
+  } else if (isArray(value)) {
+    value.forEach(refuseLoneSurrogates);
+  } else if (isObject(value)) {
+    for (const [key, item] of Object.entries(value)) {
+      refuseLoneSurrogates(key);
+      refuseLoneSurrogates(item);
+    }
+  }
+}
+
+/**
+ * How many strings begin or end with half of a surrogate pair.
+ *
+ * @throws Malformed on a half inside of a string, or in a key.
+ */
+function countCut(value: JsonValue): number {
+  if (typeof value === 'string') {
+    const inside = value.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');
+    if (/\p{Surrogate}/u.test(inside)) throw lone('body');
+    return inside === value ? 0 : 1;
+  }
+  if (isArray(value)) return value.reduce<number>((count, item) => count + countCut(item), 0);
+  if (!isObject(value)) return 0;
+  return Object.entries(value).reduce((count, [key, item]) => {
+    if (/\p{Surrogate}/u.test(key)) throw lone('body');
+    return count + countCut(item);
+  }, 0);
+}

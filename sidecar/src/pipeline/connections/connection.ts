@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+
+import { AuditUnavailable } from '../../audit/log/unavailable.ts';
+import type { Recorded } from '../../audit/record/record.ts';
+import type { ConnectionFacts, Decision, Direction, Hit, Mode, RefusalCode } from '../../exchange/index.ts';
+import type { TunnelEnd } from '../../forward/tunnel.ts';
+import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import type { Boundary } from '../context/boundary.ts';
+
+/** Why a connection that is not inspected was closed, or in observe mode would have been. */
+export interface Objection {
+  readonly rule: string;
+  readonly code: RefusalCode;
+  /** For the log: what was seen and which key of the policy would allow it. */
+  readonly text: string;
+}
+
+/** Nothing new begins while the record is not delivered. */
+export const UNDELIVERED: Objection = {
+  rule: 'audit.undelivered',
+  code: 'audit_undelivered',
+  text: 'a sink of the policy with audit.sinks[].otlp.required has not taken the record for too long, or the anchor (audit.anchor: required) no head of it',
+};
+
+/** Whom a connection leads to, as far as it is known. */
+export type Peer = Pick<ConnectionFacts, 'protocol' | 'host' | 'port' | 'address'>;
+
+/** What judging and recording a connection takes. */
+export type ConnectionBoundary = Pick<Boundary, 'policy' | 'ledger' | 'telemetry' | 'log'>;
+
+const STATUS = { passed: 200, refused: 403 } as const;
+
+/** One connection that is not inspected, in the record, the log and the metrics: a line when it begins, one when it ends. */
+export class ConnectionRecord {
+  readonly #id = randomUUID();
+  readonly #boundary: ConnectionBoundary;
+  readonly #direction: Direction;
+  readonly #policy: CompiledPolicy | null;
+  readonly #peer: Peer;
+
+  constructor(boundary: ConnectionBoundary, direction: Direction, policy: CompiledPolicy | null, peer: Peer) {
+    this.#boundary = boundary;
+    this.#direction = direction;
+    this.#policy = policy;
+    this.#peer = peer;
+  }
+
+  /** The connection may go on, once this resolves. `objection`: what enforcing would refuse. @throws AuditUnavailable */
+  async begun<T>(subject: T, objection: Objection | null): Promise<Recorded<T>> {
+    const hits = objection === null ? [] : [this.#hit(objection, 'observe')];
+    const recorded = await this.#write(subject, {
+      kind: this.#control(),
+      verdict: 'pass',
+      code: null,
+      status: null,
+      hits,
+      outcome: null,
+    });
+    this.#count(objection === null ? 'pass' : 'observed');
+    return recorded;
+  }
+
+  /** The connection was not joined to anything. Never rejects: it is closed, whether or not that can be recorded. */
+  async refused(objection: Objection): Promise<void> {
+    const { log } = this.#boundary;
+    log.warning(`a connection was closed: ${objection.text}`);
+    this.#count('block');
+    await this.#attempt({
+      kind: this.#control(),
+      verdict: 'block',
+      code: objection.code,
+      status: STATUS.refused,
+      hits: [this.#hit(objection, 'enforce')],
+      outcome: 'refused',
+    });
+  }
+
+  /** Never rejects: what has been carried has been carried. */
+  async ended(end: TunnelEnd, objection: Objection | null = null): Promise<void> {
+    if (objection !== null) this.#boundary.log.warning(`a connection was cut: ${objection.text}`);
+    const outcome = end.connected ? 'completed' : 'upstream_failed';
+    await this.#attempt(
+      {
+        kind: 'close',
+        verdict: objection === null ? 'pass' : 'block',
+        code: objection?.code ?? null,
+        status: null,
+        hits: objection === null ? [] : [this.#hit(objection, 'enforce')],
+        outcome: objection === null ? outcome : 'refused',
+      },
+      end,
+    );
+  }
+
+  async #attempt(outcome: Written, end?: TunnelEnd): Promise<void> {
+    try {
+      await this.#write(null, outcome, end);
+    } catch (error) {
+      if (!(error instanceof AuditUnavailable)) this.#boundary.log.unexpected(this.#id, error);
+    }
+  }
+
+  async #write<T>(subject: T, outcome: Written, end?: TunnelEnd): Promise<Recorded<T>> {
+    const decision: Decision = {
+      ...outcome,
+      exchange: this.#id,
+      direction: this.#direction,
+      dialect: 'opaque',
+      method: this.#peer.protocol === 'tls' ? 'CONNECT' : 'TCP',
+      path: '',
+      model: null,
+      tools: [],
+      usage: null,
+      policy:
+        this.#policy === null
+          ? null
+          : {
+              name: this.#policy.name,
+              generation: this.#policy.generation,
+              sha256: this.#policy.sha256,
+            },
+      content: null,
+      connection: {
+        ...this.#peer,
+        address: end?.address ?? this.#peer.address,
+        bytesSent: end?.bytesSent ?? null,
+        bytesReceived: end?.bytesReceived ?? null,
+      },
+    };
+    const { ledger, log, telemetry } = this.#boundary;
+    for (const hit of outcome.hits)
+      telemetry.decision(hit.control, hit.action, hit.rule, hit.mode, null, this.#direction);
+    const recorded = await ledger.record(subject, decision, this.#policy?.audit.required ?? true);
+    log.decision(decision);
+    return recorded;
+  }
+
+  #control(): 'action' | 'ingress' {
+    return this.#direction === 'outbound' ? 'action' : 'ingress';
+  }
+
+  #hit({ rule, code }: Objection, mode: Mode): Hit {
+    return { control: this.#control(), rule, action: 'block', code, mode, pointer: null };
+  }
+
+  #count(verdict: string): void {
+    const { protocol, host, address, port } = this.#peer;
+    const name = host ?? address;
+    this.#boundary.telemetry.connection(
+      this.#direction,
+      protocol,
+      verdict,
+      name === null ? 'unknown' : `${name.includes(':') ? `[${name}]` : name}:${port ?? 'unknown'}`,
+    );
+  }
+}
+
+type Written = Pick<Decision, 'kind' | 'verdict' | 'code' | 'status' | 'hits' | 'outcome'>;
+
+/** How long the end of a connection may take once its client is gone. */
+const SETTLE_MS = 2_000;
+
+/** The connections whose end is still to be recorded, so that a log is not closed before it. */
+export class Pending {
+  readonly #open = new Set<Promise<void>>();
+
+  /** To be called when a connection begins; the result, with what records its end. */
+  begin(): (work: Promise<void>) => void {
+    let settle: (work: Promise<void>) => void = () => undefined;
+    const end = new Promise<void>((resolve) => (settle = resolve));
+    this.#open.add(end);
+    void end.finally(() => this.#open.delete(end));
+    return settle;
+  }
+
+  /** Resolves when all are recorded, or after two seconds. */
+  async settled(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, SETTLE_MS)));
+    await Promise.race([Promise.allSettled(this.#open), late]);
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,75 @@
+import type { Recorded } from '../../audit/record/record.ts';
+import { permit, type Permitted } from '../../controls/index.ts';
+import type { TunnelEnd, TunnelTarget } from '../../forward/tunnel.ts';
+import {
+  ConnectionRecord,
+  Pending,
+  UNDELIVERED,
+  type ConnectionBoundary,
+  type Objection,
+} from './connection.ts';
+
+/** An inbound connection to a port of `endpoints.tcp`, on the record. */
+export interface InboundAdmission {
+  readonly target: Recorded<Permitted<TunnelTarget>>;
+  readonly ended: (end: TunnelEnd) => void;
+}
+
+/** Clients → a port of the pod that speaks no HTTP. */
+export class InboundConnections {
+  readonly #boundary: ConnectionBoundary;
+  readonly #pending = new Pending();
+
+  constructor(boundary: ConnectionBoundary) {
+    this.#boundary = boundary;
+  }
+
+  /** `client`: the address that the connection came from. Null: close it. @throws AuditUnavailable */
+  async admit(target: TunnelTarget, client: string): Promise<InboundAdmission | null> {
+    const policy = this.#boundary.policy.current();
+    const { port } = target;
+    const record = new ConnectionRecord(this.#boundary, 'inbound', policy, {
+      protocol: 'tcp',
+      host: null,
+      port,
+      address: client,
+    });
+    const objection = policy?.endpoints.tcp.includes(port) === true ? null : notListed(port);
+    if (policy === null || (objection !== null && policy.mode === 'enforce')) {
+      await record.refused(objection ?? notListed(port));
+      return null;
+    }
+    if (this.#boundary.ledger.isBacklogged()) {
+      await record.refused(UNDELIVERED);
+      return null;
+    }
+    const recorded = await record.begun(permit(target, { kind: 'allow', hits: [] }), objection);
+    const settle = this.#pending.begin();
+    return {
+      target: recorded,
+      // The client's address stays: the server's is the pod's own.
+      ended: (end) =>
+        settle(record.ended({ ...end, address: client }, end.spokeHttp ? spokeHttp(port) : null)),
+    };
+  }
+
+  settled(): Promise<void> {
+    return this.#pending.settled();
+  }
+}
+
+function notListed(port: number): Objection {
+  return {
+    rule: 'port.not-listed',
+    code: 'endpoint_not_allowed',
+    text: `to port ${port} of the pod, which endpoints.tcp no longer lists`,
+  };
+}
+
+function spokeHttp(port: number): Objection {
+  return {
+    rule: 'tcp.http',
+    code: 'endpoint_not_allowed',
+    text: `to port ${port} of the pod: endpoints.tcp lists it as one that speaks no HTTP, and the client spoke HTTP; take it out, so that it is inspected`,
+  };
+}

@@ -1,0 +1,158 @@
+import { REFUSALS, type Decision, type Hit, type Refusal } from '../../exchange/index.ts';
+import { STATUS_CODES, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
+
+import type { RenderedResponse } from '../../dialects/dialect.ts';
+import { fallbackDialect } from '../../dialects/index.ts';
+import { UnsupportedMember } from '../../dialects/unsupported-member.ts';
+import { UpstreamError } from '../../forward/upstream-error.ts';
+import { BodyError } from '../../http/body/body.ts';
+import { refusedOutcome, type Facts, type HttpExchange } from './exchange-context.ts';
+import type { RefusalRenderer, UnreadableRequest } from '../inspect/inspector.ts';
+
+/** Name of the response header that carries the exchange's id; look it up in the record. */
+export const DECISION_HEADER = 'llm-boundary-decision';
+
+/** Sends a refusal before the first byte of a reply, in the words of the dialect. */
+function sendRefusal(exchange: HttpExchange, refusals: RefusalRenderer, refusal: Refusal): void {
+  const rendered = refusals.refuse(refusal);
+  try {
+    sendRendered(exchange, rendered, refusal);
+  } catch (error) {
+    // Nobody waits for a refusal: a fault here is this exchange's, not the process's.
+    exchange.boundary.log.unexpected(exchange.id, error);
+    exchange.response.destroy();
+  }
+  exchange.end('refused', rendered.status);
+}
+
+/** Sends a response of the boundary's own. A request body that was not read ends the connection. */
+export function sendRendered(exchange: HttpExchange, rendered: RenderedResponse, refusal: Refusal): void {
+  const { request, response } = exchange;
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const body = Buffer.from(rendered.body);
+  const headers: OutgoingHttpHeaders = {
+    'content-type': rendered.contentType,
+    'content-length': body.length,
+    'cache-control': 'no-store',
+    [DECISION_HEADER]: refusal.decision,
+    'x-should-retry': String(REFUSALS[refusal.code].retry),
+    ...(refusal.retryAfterSeconds === null ? {} : { 'retry-after': String(refusal.retryAfterSeconds) }),
+    ...(request.complete ? {} : { connection: 'close' }),
+    ...exchange.boundary.crossOrigin.headersFor(exchange.target.origin, request.headers.origin),
+  };
+  // Said out: a reply of the server that could not be written has left its own reason in the response.
+  response.writeHead(rendered.status, STATUS_CODES[rendered.status] ?? 'unknown', headers);
+  response.end(exchange.request.method === 'HEAD' ? undefined : body);
+}
+
+/** Which key of the policy it is that asks for it. */
+export const BACKLOGGED = 'audit.sinks[].otlp.required: the record has not been delivered for too long';
+
+interface Recording {
+  readonly hits?: readonly Hit[];
+  readonly facts?: Partial<Facts>;
+  /** The record itself is what failed: refuse without another try. */
+  readonly unrecorded?: boolean;
+}
+
+/** Puts a refusal on the record, then sends it. Where it cannot be recorded, the refusal is `audit_unavailable`. */
+export async function recordAndRefuse(
+  exchange: HttpExchange,
+  refusals: RefusalRenderer,
+  kind: Decision['kind'],
+  refusal: Refusal,
+  { hits = [], facts = {}, unrecorded = false }: Recording = {},
+): Promise<void> {
+  let told = refusal;
+  if (!unrecorded) {
+    try {
+      await exchange.record(
+        exchange,
+        kind,
+        refusedOutcome(refusal.code, refusals.refuse(refusal).status, hits),
+        facts,
+      );
+    } catch {
+      told = exchange.refusal('audit_unavailable');
+    }
+  }
+  sendRefusal(exchange, refusals, told);
+}
+
+/** What a fault on the way back is to the client. */
+export function codeOfFault(
+  error: unknown,
+): 'response_malformed' | 'upstream_unavailable' | 'limit_exceeded' {
+  if (error instanceof BodyError && error.code === 'overloaded') return 'limit_exceeded';
+  const broken =
+    error instanceof UpstreamError && (error.code === 'malformed_reply' || error.code === 'redirected');
+  return broken || error instanceof BodyError ? 'response_malformed' : 'upstream_unavailable';
+}
+
+/** What is told of a fault on the way back. Null: the code says it all. */
+export function detailOfFault(error: unknown): string | null {
+  if (error instanceof BodyError && error.code === 'too_large')
+    return `${error.message} limits.responseBytes of the policy would allow more.`;
+  return error instanceof UpstreamError || error instanceof BodyError ? error.message : null;
+}
+
+/** A request body that did not arrive as it should, or that inspecting failed on. */
+export function refuseBody(exchange: HttpExchange, refusals: RefusalRenderer, error: unknown): Promise<void> {
+  if (error instanceof BodyError) {
+    if (error.code === 'overloaded')
+      return recordAndRefuse(
+        exchange,
+        refusals,
+        'ingress',
+        exchange.refusal('limit_exceeded', error.message, 1),
+      );
+    const code = error.code === 'too_large' ? 'body_too_large' : 'request_malformed';
+    return recordAndRefuse(exchange, refusals, 'ingress', exchange.refusal(code, error.message));
+  }
+  exchange.boundary.log.unexpected(exchange.id, error);
+  return recordAndRefuse(exchange, refusals, 'ingress', exchange.refusal('detector_unavailable'));
+}
+
+/** A request that its protocol does not define. */
+export function refuseUnreadable(
+  exchange: HttpExchange,
+  { refusals, code, fault }: UnreadableRequest,
+): Promise<void> {
+  return recordAndRefuse(exchange, refusals, 'ingress', unreadableRefusal(exchange.refusal(code), fault));
+}
+
+/** What is told of a request that its protocol does not define. */
+export function unreadableRefusal(refusal: Refusal, fault: UnreadableRequest['fault']): Refusal {
+  const told = { ...refusal, detail: fault.message };
+  return fault instanceof UnsupportedMember ? { ...told, unsupported: fault.member } : told;
+}
+
+/** The exchange that a response of an opaque route belongs to; empty where it has not come that far. */
+export function decisionOf(response: ServerResponse): string {
+  const decision = response.getHeader(DECISION_HEADER);
+  return typeof decision === 'string' ? decision : '';
+}
+
+/** An opaque route whose upstream did not answer: there is no dialect to say it in. */
+export function refuseUnreached(response: ServerResponse, error: UpstreamError): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const [code, decision] = [codeOfFault(error), decisionOf(response)];
+  const { status, contentType, body } = fallbackDialect.refuse({
+    code,
+    decision,
+    detail: error.message,
+    retryAfterSeconds: null,
+  });
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'x-should-retry': String(REFUSALS[code].retry),
+  });
+  response.end(body);
+}

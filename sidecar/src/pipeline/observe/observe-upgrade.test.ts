@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+
+import { dial, listening, text } from '../../listeners/test-kit.ts';
+import { startServer, type Listener } from '../../http/server.ts';
+import { LISTENER_DEFAULTS } from '../../http/limits.ts';
+import { targetOf } from '../context/boundary.ts';
+import { Router } from '../router.ts';
+import { Live, policyOf } from '../test-kit.ts';
+
+const ASK =
+  'GET /ws?a=1 HTTP/1.1\r\nHost: Model.Example\r\nX-Second: 2\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n' +
+  'Sec-WebSocket-Key: x\r\nX-HTTP-Method-Override: PUT\r\nx-Second: 3\r\n\r\n';
+const SWITCH =
+  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: y\r\nX-ABC: d\r\n\r\n';
+
+/** One handshake before a server that answers `reply`: what the server got, and what the client got. */
+async function shake(policy: string, reply: string): Promise<{ asked: string; got: string }> {
+  const live = await new Live({ policy: policyOf(policy) }).start();
+  let asked = '';
+  const server = await listening(
+    createServer((socket: Socket) => {
+      socket.on('data', (chunk) => {
+        asked += chunk.toString('latin1');
+        if (asked.endsWith('\r\n\r\n')) socket.end(reply, 'latin1');
+      });
+    }),
+  );
+  const router = new Router(live.boundary);
+  const way = { origin: server.origin, host: null, direction: 'inbound' } as const;
+  const listener: Listener = await startServer({
+    listen: { host: '127.0.0.1', port: 0 },
+    limits: LISTENER_DEFAULTS,
+    handler: {
+      request: (request, response) => router.handle(request, response, targetOf(request.url ?? '/', way)),
+      upgrade: (request, socket, head) =>
+        router.upgrade(request, socket, head, targetOf(request.url ?? '/', way)),
+    },
+  });
+  const client = dial(listener.address.port);
+  const got = text(client);
+  client.write(ASK);
+  await once(client, 'close');
+  await Promise.all([listener.close(), server.close(), live.close()]);
+  return { asked, got: await got };
+}
+
+describe('a handshake of WebSocket', () => {
+  it('keeps the names, the order and the values of its headers both ways where the policy observes', async () => {
+    const { asked, got } = await shake('mode: observe', SWITCH);
+    expect(asked).toBe(
+      ASK.replace('X-Second: 2\r\n', 'X-Second: 2\r\nX-Second: 3\r\n').replace('x-Second: 3\r\n', ''),
+    );
+    expect(got).toBe(SWITCH);
+  });
+
+  it('gives the client the names as the server wrote them where it is refused there', async () => {
+    const { got } = await shake(
+      'mode: observe',
+      'HTTP/1.1 426 Upgrade Required\r\nX-ABC: d\r\nContent-Length: 2\r\n\r\nno',
+    );
+    expect(got).toMatch(/^HTTP\/1\.1 426 Upgrade Required\r\nX-ABC: d\r\nContent-Length: 2\r\n/);
+  });
+
+  it('goes on without what leads servers to another route where the policy enforces', async () => {
+    const { asked, got } = await shake('endpoints: { upgrade: ["/ws"] }', SWITCH);
+    expect(asked).not.toMatch(/method-override/i);
+    expect(got).toContain('X-ABC: d\r\n');
+  });
+
+  it('is refused with the key that would list it', async () => {
+    const { asked, got } = await shake('', SWITCH);
+    expect(asked).toBe('');
+    expect(got).toMatch(/^HTTP\/1\.1 404 [^]*endpoints\.upgrade can list [^]*\/ws/);
+  });
+});

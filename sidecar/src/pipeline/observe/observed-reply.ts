@@ -1,0 +1,145 @@
+import { failedVerdict } from '../../controls/index.ts';
+import { createFramer, Malformed, type Framer } from '../../dialects/index.ts';
+import type { Hit } from '../../exchange/index.ts';
+import { roomFor } from '../../http/body/body-budget.ts';
+import type { Room } from '../../http/body/decoder.ts';
+import type { HttpExchange, Outcome } from '../context/exchange-context.ts';
+import type { GuardedStream, ReplyInspector } from '../inspect/inspector.ts';
+import { OBSERVED, observedHit } from '../context/observe.ts';
+
+/** Judges a copy of a reply that the client gets all the same, and records what it saw. */
+export class ObservedReply {
+  readonly #exchange: HttpExchange;
+  readonly #inspector: ReplyInspector;
+  readonly #status: number;
+  readonly #type: string;
+  readonly #framer: Framer | null;
+  readonly #room: Room;
+  #stream: GuardedStream | null = null;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  /** Records under way; each is awaited at the end. */
+  readonly #records: Promise<unknown>[] = [];
+  #metered = 0;
+  /** The rest is not read. */
+  #isUnread = false;
+
+  constructor(exchange: HttpExchange, inspector: ReplyInspector, status: number, type: string) {
+    this.#exchange = exchange;
+    this.#inspector = inspector;
+    this.#status = status;
+    this.#room = roomFor(exchange.request);
+    this.#type = type;
+    const framing = inspector.framing(status, type);
+    this.#framer = framing === null ? null : createFramer(framing);
+    if (framing === null) return;
+    try {
+      this.#stream = inspector.stream(framing);
+    } catch {
+      this.#note(failedVerdict(inspector.policy).hits);
+    }
+  }
+
+  /** A decoded piece of the reply. */
+  data(chunk: Buffer): void {
+    if (this.#isUnread) return;
+    if (this.#framer !== null) {
+      const framer = this.#framer;
+      this.#read(() => this.#stream?.push(framer.push(chunk)));
+      return;
+    }
+    this.#bytes += chunk.length;
+    const isSmall = this.#bytes <= this.#inspector.policy.limits.responseBytes;
+    if (isSmall && this.#room(chunk.length)) this.#chunks.push(chunk);
+    else this.#note([observedHit('egress', OBSERVED.responseBytes, 'response_malformed')]);
+  }
+
+  /** The reply cannot be decoded or read: the rest of it is not judged. */
+  fault(): void {
+    if (!this.#isUnread) this.#note([observedHit('egress', OBSERVED.reply, 'response_malformed')]);
+  }
+
+  /** All of it came. Resolves when what was seen is on the record. @throws AuditUnavailable (as a rejection) */
+  async end(): Promise<void> {
+    if (!this.#isUnread) {
+      if (this.#framer === null) this.#endWhole();
+      else this.#endStream(this.#framer);
+    }
+    await Promise.all(this.#records);
+  }
+
+  #endWhole(): void {
+    const raw = Buffer.concat(this.#chunks);
+    this.#attempt(() => {
+      const reply = { status: this.#status, type: this.#type, body: raw };
+      const { verdict, control, usage, tools, chars, released } = this.#inspector.whole(reply);
+      released?.();
+      this.#exchange.metered(chars);
+      const facts = { model: this.#inspector.model, usage, tools, response: raw };
+      this.#keep(this.#exchange.record(this.#exchange, control, this.#seen(verdict.hits), facts));
+    });
+  }
+
+  #endStream(framer: Framer): void {
+    this.#read(() => this.#stream?.push(framer.end()));
+    while (!this.#isUnread && this.#stream !== null) {
+      const end = this.#stream.end();
+      if (end === 'complete') return;
+      if (end === 'broken_off') this.fault();
+      else this.#read(() => undefined);
+    }
+  }
+
+  #read(push: () => void): void {
+    this.#attempt(() => {
+      push();
+      if (this.#stream !== null) this.#follow(this.#stream);
+    });
+  }
+
+  /** Follows the guard until it waits for more. What it would release, the client has. */
+  #follow(stream: GuardedStream): void {
+    for (;;) {
+      const step = stream.next();
+      if (step.kind === 'wait' || step.kind === 'withheld') return;
+      if (step.kind === 'release') continue;
+      const { control, verdict, tools, usage } = step;
+      this.#exchange.metered(stream.chars - this.#metered);
+      this.#metered = stream.chars;
+      const facts = { model: this.#inspector.model, tools, usage };
+      this.#keep(this.#exchange.record(this.#exchange, control, this.#seen(verdict.hits), facts));
+      stream.recorded();
+    }
+  }
+
+  #attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (error instanceof Malformed) this.fault();
+      else {
+        this.#exchange.boundary.telemetry.detectorError('egress');
+        this.#note(failedVerdict(this.#inspector.policy).hits);
+      }
+    }
+  }
+
+  #note(hits: readonly Hit[]): void {
+    this.#isUnread = true;
+    this.#chunks = [];
+    const facts = { model: this.#inspector.model };
+    this.#keep(this.#exchange.record(this.#exchange, 'egress', this.#seen(hits), facts));
+  }
+
+  /** The client has the reply, whatever was made of it. */
+  #seen(hits: readonly Hit[]): Outcome {
+    const observed = hits.map((hit): Hit => ({ ...hit, mode: 'observe' }));
+    return { verdict: 'allow', code: null, status: this.#status, hits: observed };
+  }
+
+  #keep(record: Promise<unknown>): void {
+    // Its failure is met at the end.
+    record.catch(() => undefined);
+    this.#records.push(record);
+  }
+}

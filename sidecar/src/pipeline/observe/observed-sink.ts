@@ -1,0 +1,218 @@
+import { STATUS_CODES } from 'node:http';
+
+import type { Peer } from '../../exchange/index.ts';
+import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../../forward/upstream.ts';
+import type { Decoder } from '../../http/body/decoder.ts';
+import { createDecoder } from '../../http/body/encoding.ts';
+import type { InterimReply } from '../../forward/interim.ts';
+import { UpstreamError } from '../../forward/upstream-error.ts';
+import { carriedReplyHeaders, interimHead } from '../../http/head/carried.ts';
+import { PacedWriter } from '../../http/sockets/paced-writer.ts';
+import { refusedOutcome, type HttpExchange } from '../context/exchange-context.ts';
+import type { RefusalRenderer, ReplyInspector } from '../inspect/inspector.ts';
+import { recordEnd, recordLeft } from '../reply/left-reply.ts';
+import { ObservedReply } from './observed-reply.ts';
+import { settleRedirect } from '../reply/redirect.ts';
+import { codeOfFault, detailOfFault, DECISION_HEADER, recordAndRefuse } from '../context/refuse.ts';
+import type { Trailers } from '../reply/reply-body.ts';
+import { headerOf, mediaTypeOf, type Repeat } from '../reply/reply-sink.ts';
+
+/**
+ * Passes a reply on byte for byte while a copy of it is judged. Nothing waits for a verdict; only the end of the reply waits until what
+ * was seen is on the record.
+ */
+export class ObservedSink implements UpstreamSink, Transfer {
+  readonly #exchange: HttpExchange;
+  readonly #inspector: ReplyInspector | null;
+  readonly #refusals: RefusalRenderer;
+  readonly #outflow: PacedWriter;
+  #transfer: Transfer | null = null;
+  #decoder: Decoder | null = null;
+  #observed: ObservedReply | null = null;
+  #work: Promise<void> = Promise.resolve();
+  #isOver = false;
+  #again: (() => Promise<Repeat>) | null;
+
+  /**
+   * `inspector` is null where the request could not be read, or its route is not inspected: then nothing is judged. `again` puts another try
+   * on the record; null where there may be none.
+   */
+  constructor(
+    exchange: HttpExchange,
+    {
+      inspector,
+      refusals,
+      again,
+    }: {
+      readonly inspector: ReplyInspector | null;
+      readonly refusals: RefusalRenderer;
+      readonly again: (() => Promise<Repeat>) | null;
+    },
+  ) {
+    this.#exchange = exchange;
+    this.#again = again;
+    this.#inspector = inspector;
+    this.#refusals = refusals;
+    const { response, boundary } = exchange;
+    this.#outflow = new PacedWriter(response, boundary.stallTimeoutMs, () => this.resume());
+    response.once('close', () => this.#closed());
+  }
+
+  start(transfer: Transfer): void {
+    this.#transfer = transfer;
+    if (this.#isOver) transfer.abort();
+  }
+
+  connected(peer: Peer): void {
+    this.#exchange.connected(peer);
+  }
+
+  resume(): void {
+    this.#transfer?.resume();
+  }
+
+  abort(): void {
+    this.#isOver = true;
+    this.#transfer?.abort();
+  }
+
+  /** Where the client's turn has come: behind another exchange of its connection, the head would go out of order. RFC 9110 §15.2: never to HTTP/1.0. */
+  interim({ status, reason, headers }: InterimReply): void {
+    const { request, response } = this.#exchange;
+    if (response.headersSent || request.httpVersionMinor === 0) return;
+    response.socket?.write(interimHead(status, reason, headers), 'latin1');
+  }
+
+  head(received: ReplyHead): void {
+    const { response, request, target, boundary, method, policy } = this.#exchange;
+    boundary.crossOrigin.learn(target.origin, request.headers.origin, (name) => headerOf(received, name));
+    const head = policy?.mode === 'observe' ? received : settleRedirect(this.#exchange, received);
+    if (head === null) {
+      this.#transfer?.abort();
+      this.error(new UpstreamError('redirected'));
+      return;
+    }
+    const isChunked =
+      headerOf(head, 'content-length') === null && request.httpVersionMinor === 1 && method !== 'HEAD';
+    const keepsTrailer = isChunked && head.status !== 204 && head.status !== 304;
+    const own = [DECISION_HEADER, this.#exchange.id] as const;
+    // No `Date` where the server sent none.
+    response.sendDate = false;
+    response.writeHead(
+      head.status,
+      writableReason(head),
+      carriedReplyHeaders(head.rawHeaders, own, keepsTrailer).flat(),
+    );
+    setImmediate(() => response.flushHeaders());
+    if (this.#inspector === null) return;
+    this.#observed = new ObservedReply(this.#exchange, this.#inspector, head.status, mediaTypeOf(head));
+    const encoding = headerOf(head, 'content-encoding');
+    try {
+      this.#inspector.checkHeaders(head.headers);
+      if (encoding === null) return;
+      this.#decoder = createDecoder(encoding, this.#inspector.policy.limits.responseBytes);
+    } catch {
+      this.#observed.fault();
+    }
+  }
+
+  data(chunk: Buffer): boolean {
+    if (this.#isOver) return true;
+    const goOn = this.#outflow.write(chunk);
+    this.#observe(async (observed, decoder) => {
+      if (decoder === null) observed.data(chunk);
+      else for (const piece of await decoder.push(chunk)) observed.data(piece);
+    });
+    return goOn;
+  }
+
+  end(trailers: Trailers): void {
+    if (this.#isOver) return;
+    this.#observe(async (observed, decoder) => {
+      if (decoder !== null) for (const piece of await decoder.end()) observed.data(piece);
+    });
+    this.#work.then(
+      () => this.#finish(trailers),
+      (error: unknown) => {
+        this.#exchange.boundary.log.unexpected(this.#exchange.id, error);
+        this.#exchange.response.destroy();
+      },
+    );
+  }
+
+  error(error: Error): void {
+    if (this.#isOver) return;
+    const exchange = this.#exchange;
+    exchange.boundary.log.upstreamFailed(exchange.id, error);
+    const again = error instanceof UpstreamError && error.code === 'stale' ? this.#again : null;
+    if (again !== null) {
+      this.#repeat(again);
+      return;
+    }
+    this.#isOver = true;
+    this.#decoder?.destroy();
+    const code = codeOfFault(error);
+    if (!exchange.response.headersSent) {
+      void recordAndRefuse(exchange, this.#refusals, 'close', exchange.refusal(code, detailOfFault(error)));
+      return;
+    }
+    exchange.response.destroy();
+    exchange.record(exchange, 'close', refusedOutcome(code, 200)).catch(() => undefined);
+    exchange.end('upstream_failed', exchange.response.statusCode);
+  }
+
+  /** Once, on a fresh connection: nothing of the reply came. */
+  #repeat(again: () => Promise<Repeat>): void {
+    this.#again = null;
+    again().then(
+      (repeat) => {
+        if (!this.#isOver) this.start(repeat(this));
+      },
+      () => {
+        this.#isOver = true;
+        const refusal = this.#exchange.refusal('audit_unavailable');
+        void recordAndRefuse(this.#exchange, this.#refusals, 'close', refusal, { unrecorded: true });
+      },
+    );
+  }
+
+  /** One piece after the other, while the client already has it. */
+  #observe(step: (observed: ObservedReply, decoder: Decoder | null) => Promise<void>): void {
+    const observed = this.#observed;
+    if (observed === null) return;
+    if (this.#decoder === null) {
+      void step(observed, null);
+      return;
+    }
+    const decoder = this.#decoder;
+    this.#work = this.#work.then(() => step(observed, decoder)).catch(() => observed.fault());
+  }
+
+  async #finish(trailers: Trailers): Promise<void> {
+    const { response } = this.#exchange;
+    try {
+      await this.#observed?.end();
+    } catch {
+      // `audit.required`: what is not on the record does not end well.
+      response.destroy();
+      this.#exchange.end('upstream_failed', response.statusCode);
+      return;
+    }
+    this.#isOver = true;
+    if (trailers.length > 0)
+      response.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
+    response.end();
+    this.#exchange.end('completed', response.statusCode);
+    if (this.#inspector === null) recordEnd(this.#exchange);
+  }
+
+  #closed(): void {
+    this.#decoder?.destroy();
+    if (recordLeft(this.#exchange, this.#inspector?.model ?? null)) this.abort();
+  }
+}
+
+/** As the server wrote it, unless a control character is in it, which no head may hold (RFC 9112 §4). */
+function writableReason({ status, reason }: ReplyHead): string {
+  return /[^\t\x20-\x7e\x80-\xff]/.test(reason) ? (STATUS_CODES[status] ?? '') : reason;
+}

@@ -1,0 +1,533 @@
+import { expectPassed, sse } from '../testing/passing.ts';
+
+const PATH = '/v1/chat/completions';
+const ASKED = {
+  model: 'm',
+  stream: true,
+  messages: [{ role: 'user', content: 'hi' }],
+  tools: ['f', 'g'].map((name) => ({ type: 'function', function: { name, parameters: { type: 'object' } } })),
+};
+const DONE = 'data: [DONE]\n\n';
+function chunk(delta: unknown, finish: unknown = null, more: object = {}): string {
+  return sse({
+    id: 'c1',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'm',
+    choices: [{ index: 0, delta, finish_reason: finish, ...more }],
+  });
+}
+
+describe('a stream of chat completions', () => {
+  it.each<[string, string]>([
+    ['plain', [chunk({ role: 'assistant', content: 'Hi' }), chunk({}, 'stop'), DONE].join('')],
+    ['content_filter finish', [chunk({ content: 'Hi' }), chunk({}, 'content_filter'), DONE].join('')],
+    [
+      'usage only chunk',
+      [
+        chunk({ content: 'Hi' }),
+        chunk({}, 'stop'),
+        sse({
+          id: 'c',
+          object: 'chat.completion.chunk',
+          choices: [],
+          usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
+        }),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'azure first chunk',
+      [
+        sse({
+          choices: [],
+          created: 0,
+          id: '',
+          model: '',
+          object: '',
+          prompt_filter_results: [
+            {
+              prompt_index: 0,
+              content_filter_results: {
+                hate: { filtered: false, severity: 'safe' },
+                jailbreak: { detected: false, filtered: false },
+              },
+            },
+          ],
+        }),
+        chunk({ role: 'assistant', content: '' }, null, { content_filter_results: {} }),
+        chunk({ content: 'Hi' }, null, {
+          content_filter_results: { hate: { filtered: false, severity: 'safe' } },
+          content_filter_offsets: { check_offset: 44, start_offset: 44, end_offset: 198 },
+        }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'azure async filter chunk without delta',
+      [
+        chunk({ content: 'Hi' }),
+        sse({
+          id: '',
+          object: '',
+          created: 0,
+          model: '',
+          choices: [
+            {
+              index: 0,
+              finish_reason: null,
+              content_filter_results: { hate: { filtered: false, severity: 'safe' } },
+              content_filter_offsets: { check_offset: 1, start_offset: 1, end_offset: 2 },
+            },
+          ],
+          usage: null,
+        }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'reasoning_content',
+      [
+        chunk({ role: 'assistant', content: null, reasoning_content: 'hm' }),
+        chunk({ content: 'x', reasoning_content: null }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'reasoning + details',
+      [
+        chunk({
+          reasoning: 'hm',
+          reasoning_details: [{ type: 'reasoning.text', text: 'hm', format: 'x', index: 0 }],
+        }),
+        chunk({ content: 'x' }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'reasoning details encrypted',
+      [
+        chunk({
+          content: '',
+          reasoning_details: [
+            {
+              type: 'reasoning.encrypted',
+              data: 'QUJD'.repeat(900),
+              id: 'rs_1',
+              format: 'openai-responses-v1',
+              index: 0,
+            },
+          ],
+        }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'thinking blocks litellm',
+      [
+        chunk({ thinking_blocks: [{ type: 'thinking', thinking: 'hm', signature: null }] }),
+        chunk({ thinking_blocks: [{ type: 'thinking', thinking: '', signature: 'ErUBCkYI' }] }),
+        chunk({ content: 'a' }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    ['delta null', [chunk({ content: 'Hi' }), chunk(null), chunk(null, 'stop'), DONE].join('')],
+    [
+      'delta absent',
+      [chunk({ content: 'Hi' }), sse({ id: 'c', choices: [{ index: 0, finish_reason: 'stop' }] }), DONE].join(
+        '',
+      ),
+    ],
+    [
+      'choices null',
+      [
+        sse({ id: 'c', choices: null, usage: { prompt_tokens: 1, completion_tokens: 1 } }),
+        chunk({ content: 'a' }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'choices absent',
+      [
+        sse({ id: 'c', object: 'chat.completion.chunk' }),
+        chunk({ content: 'a' }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'choices object',
+      [sse({ id: 'c', choices: { index: 0, delta: { content: 'a' } } }), chunk({}, 'stop'), DONE].join(''),
+    ],
+    [
+      'choices [null]',
+      [sse({ id: 'c', choices: [null] }), chunk({ content: 'a' }), chunk({}, 'stop'), DONE].join(''),
+    ],
+    [
+      'logprobs',
+      [
+        chunk({ content: 'Hi' }, null, {
+          logprobs: {
+            content: [
+              {
+                token: 'Hi',
+                logprob: -0.1,
+                bytes: [72, 105],
+                top_logprobs: [
+                  { token: 'Hi', logprob: -0.1, bytes: [72, 105] },
+                  { token: 'Yo', logprob: -3, bytes: null },
+                ],
+              },
+            ],
+            refusal: null,
+          },
+        }),
+        chunk({}, 'stop', { logprobs: null }),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'logprobs big negative',
+      [
+        chunk({ content: 'Hi' }, null, {
+          logprobs: { content: [{ token: 'Hi', logprob: -9999.0, bytes: null, top_logprobs: [] }] },
+        }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'audio deltas',
+      [
+        chunk({ role: 'assistant', audio: { id: 'audio_1', transcript: 'Hel' } }),
+        chunk({ audio: { id: 'audio_1', transcript: 'lo' } }),
+        chunk({ audio: { data: 'UklGRgAA/////w==' } }),
+        chunk({ audio: { expires_at: 1 } }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'annotations',
+      [
+        chunk({ content: 'see' }),
+        chunk({
+          annotations: [
+            {
+              type: 'url_citation',
+              url_citation: { url: 'https://docs.example.com/x', title: 'X', start_index: 0, end_index: 3 },
+            },
+          ],
+        }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'refusal',
+      [
+        chunk({ role: 'assistant', refusal: '' }),
+        chunk({ refusal: 'I cannot' }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'perplexity citations',
+      [
+        sse({
+          id: 'c',
+          choices: [{ index: 0, delta: { content: 'x' } }],
+          citations: ['https://docs.example.com/'],
+          search_results: [{ title: 't', url: 'https://docs.example.com/', date: '2024-01-01' }],
+        }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'perplexity message & delta',
+      [
+        sse({
+          id: 'c',
+          object: 'chat.completion.chunk',
+          choices: [
+            {
+              index: 0,
+              message: { role: 'assistant', content: 'Hi' },
+              delta: { role: 'assistant', content: 'Hi' },
+              finish_reason: null,
+            },
+          ],
+        }),
+        sse({
+          id: 'c',
+          object: 'chat.completion.chunk',
+          choices: [
+            {
+              index: 0,
+              message: { role: 'assistant', content: 'Hi there' },
+              delta: { role: 'assistant', content: ' there' },
+              finish_reason: 'stop',
+            },
+          ],
+        }),
+        DONE,
+      ].join(''),
+    ],
+    ['CRLF', [(chunk({ content: 'Hi' }) + chunk({}, 'stop') + DONE).replace(/\n/g, '\r\n')].join('')],
+    ['CR', [(chunk({ content: 'Hi' }) + chunk({}, 'stop') + DONE).replace(/\n/g, '\r')].join('')],
+    [
+      'no space',
+      [(chunk({ content: 'Hi' }) + chunk({}, 'stop') + DONE).replace(/data: /g, 'data:')].join(''),
+    ],
+    [
+      'event: message',
+      [
+        sse({ choices: [{ index: 0, delta: { content: 'Hi' } }] }, 'message'),
+        sse({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }, 'message'),
+        DONE,
+      ].join(''),
+    ],
+    ['ping typed', [sse({ type: 'ping' }), chunk({ content: 'Hi' }), chunk({}, 'stop'), DONE].join('')],
+    ['event ping with data', [sse({}, 'ping'), chunk({ content: 'Hi' }), chunk({}, 'stop'), DONE].join('')],
+    [
+      'numbers beyond doubles',
+      [
+        'data: {"id":"c","created":1e400,"x":123456789012345678901234567890,"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n',
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'huge index',
+      [chunk({ content: 'Hi' }, null, { index: 1e300 }), chunk({}, 'stop', { index: 1e300 }), DONE].join(''),
+    ],
+    [
+      'string index',
+      [chunk({ content: 'Hi' }, null, { index: '0' }), chunk({}, 'stop', { index: '0' }), DONE].join(''),
+    ],
+    [
+      'negative index',
+      [chunk({ content: 'Hi' }, null, { index: -1 }), chunk({}, 'stop', { index: -1 }), DONE].join(''),
+    ],
+    [
+      'null index',
+      [chunk({ content: 'Hi' }, null, { index: null }), chunk({}, 'stop', { index: null }), DONE].join(''),
+    ],
+    ['finish eos_token TGI', [chunk({ content: 'Hi' }), chunk({}, 'eos_token'), DONE].join('')],
+    ['no DONE', [chunk({ content: 'Hi' }), chunk({}, 'stop')].join('')],
+    ['no finish no DONE', [chunk({ content: 'Hi' })].join('')],
+    ['only DONE', [DONE].join('')],
+    [
+      'error in stream',
+      [
+        chunk({ content: 'Hi' }),
+        sse({ error: { message: 'overloaded', type: 'server_error', code: 500 } }),
+      ].join(''),
+    ],
+    [
+      'error in stream then DONE',
+      [
+        chunk({ content: 'Hi' }),
+        sse({ error: { message: 'overloaded', type: 'server_error', code: 500 } }),
+        DONE,
+      ].join(''),
+    ],
+    ['error event', [chunk({ content: 'Hi' }), sse({ message: 'boom' }, 'error')].join('')],
+    ['error: string', [chunk({ content: 'Hi' }), sse({ error: 'boom' })].join('')],
+    [
+      'openrouter error choice',
+      [
+        chunk({ content: 'Hi' }),
+        sse({
+          id: 'g',
+          error: { code: 502, message: 'Provider disconnected' },
+          choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }],
+        }),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'vllm error object BadRequest',
+      [
+        chunk({ content: 'Hi' }),
+        sse({ object: 'error', message: 'bad', type: 'BadRequestError', param: null, code: 400 }),
+        DONE,
+      ].join(''),
+    ],
+    ['after done ping', [chunk({ content: 'Hi' }), chunk({}, 'stop'), DONE + '\n'].join('')],
+    ['finish twice', [chunk({ content: 'Hi' }), chunk({}, 'stop'), chunk({}, 'stop'), DONE].join('')],
+    [
+      'text after finish',
+      [chunk({ content: 'Hi' }), chunk({}, 'stop'), chunk({ content: ' there' }), DONE].join(''),
+    ],
+    [
+      'gemini compat extra content delta',
+      [chunk({ content: 'a', extra_content: { google: { thought: true } } }), chunk({}, 'stop'), DONE].join(
+        '',
+      ),
+    ],
+    [
+      'x_groq',
+      [
+        sse({
+          id: 'c',
+          choices: [{ index: 0, delta: { role: 'assistant', content: '' } }],
+          x_groq: { id: 'req_01jbd6g2qdfw2adyrt2az8hz4w', seed: 1 },
+        }),
+        chunk({ content: 'a' }),
+        sse({
+          id: 'c',
+          choices: [{ index: 0, delta: {}, finish_reason: 'stop' }],
+          x_groq: { id: 'req_1', usage: { queue_time: 0.1, prompt_tokens: 1, completion_tokens: 1 } },
+        }),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'mistral content array',
+      [
+        chunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] }] }),
+        chunk({ content: [{ type: 'text', text: 'Hi' }] }),
+        chunk({ content: '!' }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'mistral p param',
+      [
+        sse({
+          id: 'c',
+          choices: [{ index: 0, delta: { content: 'Hi' } }],
+          p: 'abcdefghijklmnopqrstuvwxyz0123456789',
+        }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'obfuscation',
+      [
+        sse({ id: 'c', choices: [{ index: 0, delta: { content: 'Hi' } }], obfuscation: 'a8Kd9sJq' }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'images',
+      [
+        chunk({
+          content: '',
+          images: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' }, index: 0 }],
+        }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    ['content object', [chunk({ content: { text: 'hi' } }), chunk({}, 'stop'), DONE].join('')],
+    ['role empty', [chunk({ role: '', content: 'hi' }), chunk({}, 'stop'), DONE].join('')],
+    ['role null', [chunk({ role: null, content: 'hi' }), chunk({}, 'stop'), DONE].join('')],
+    [
+      'model null id null',
+      [
+        sse({
+          id: null,
+          model: null,
+          object: null,
+          created: null,
+          system_fingerprint: null,
+          service_tier: null,
+          choices: [
+            {
+              index: 0,
+              delta: { content: 'a' },
+              finish_reason: null,
+              logprobs: null,
+              stop_reason: null,
+              token_ids: null,
+            },
+          ],
+          usage: null,
+        }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'model number',
+      [
+        sse({ id: 1, model: 2, choices: [{ index: 0, delta: { content: 'a' } }] }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    ['cohere/other done object', [chunk({ content: 'a' }), 'data: {"done":true}\n\n'].join('')],
+    [
+      'DONE without space',
+      ['data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\ndata:[DONE]\n\n'].join(''),
+    ],
+    ['id and retry', ['id: 1\nretry: 3000\n' + chunk({ content: 'Hi' }), chunk({}, 'stop'), DONE].join('')],
+    [
+      'llama timings',
+      [
+        chunk({ content: 'Hi' }),
+        sse({
+          choices: [{ index: 0, delta: {}, finish_reason: 'stop' }],
+          timings: { prompt_n: 1, prompt_ms: 39.5 },
+          __verbose: { content: 'Hi', prompt: '<s>hi' },
+        }),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'SGLang meta',
+      [
+        sse({
+          choices: [{ index: 0, delta: { content: 'Hi', hidden_states: [[0.1]] }, matched_stop: 2 }],
+          metadata: { weight_version: 'default' },
+        }),
+        chunk({}, 'stop'),
+        DONE,
+      ].join(''),
+    ],
+    [
+      'bedrock metrics',
+      [
+        chunk({ content: 'Hi' }),
+        sse({
+          choices: [{ index: 0, delta: {}, finish_reason: 'stop' }],
+          'amazon-bedrock-invocationMetrics': { inputTokenCount: 1 },
+        }),
+        DONE,
+      ].join(''),
+    ],
+  ])('passes as it came: %s', (_name, response) => {
+    expectPassed({ path: PATH, request: ASKED, response });
+  });
+
+  it.each<[string, string, string]>([
+    ['a byte order mark', `\ufeff${chunk({ content: 'Hi' })}`, chunk({ content: 'Hi' })],
+    ['comments', `: keep-alive\n\n${chunk({ content: 'Hi' })}`, `:\n\n${chunk({ content: 'Hi' })}`],
+    ['a name without data', `event: ping\n\n${chunk({ content: 'Hi' })}`, `:\n\n${chunk({ content: 'Hi' })}`],
+    ['a last line without its end', chunk({ content: 'Hi' }).trimEnd(), chunk({ content: 'Hi' })],
+    [
+      'an error in a field of its own',
+      'error: {"code":500,"message":"x"}\n\n',
+      'error: {"code":500,"message":"x"}\n\n',
+    ],
+  ])('says the same: %s', (_name, response, received) => {
+    expectPassed(
+      { path: PATH, request: ASKED, response: response, contentType: 'text/event-stream' },
+      received,
+    );
+  });
+});

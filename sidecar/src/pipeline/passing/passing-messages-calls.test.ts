@@ -1,0 +1,445 @@
+import { expectPassed, expectTaken, sse } from '../testing/passing.ts';
+
+const PATH = '/v1/messages';
+const ASKED = {
+  model: 'm',
+  max_tokens: 9,
+  stream: true,
+  messages: [{ role: 'user', content: 'hi' }],
+  tools: [{ name: 'f', input_schema: { type: 'object' } }],
+};
+function event(type: string, more: object = {}): string {
+  return sse({ type, ...more }, type);
+}
+const START = event('message_start', {
+  message: {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'm',
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage: { input_tokens: 1, output_tokens: 1 },
+  },
+});
+function blockStart(index: unknown, content_block: unknown): string {
+  return event('content_block_start', { index, content_block });
+}
+function blockDelta(index: unknown, delta: unknown): string {
+  return event('content_block_delta', { index, delta });
+}
+function blockStop(index: unknown): string {
+  return event('content_block_stop', { index });
+}
+function delta(stop_reason: unknown = 'end_turn', usage: unknown = { output_tokens: 5 }): string {
+  return event('message_delta', { delta: { stop_reason, stop_sequence: null }, usage });
+}
+const STOP = event('message_stop');
+function text(index: number, said: string): string {
+  return (
+    blockStart(index, { type: 'text', text: '' }) +
+    blockDelta(index, { type: 'text_delta', text: said }) +
+    blockStop(index)
+  );
+}
+
+describe('calls in a stream of the Messages API', () => {
+  it.each<[string, string]>([
+    [
+      'tool use',
+      [
+        START,
+        blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: '' }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: '{"a":1}' }),
+        blockStop(0),
+        delta('tool_use'),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'tool use input at start',
+      [
+        START,
+        blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: { a: 1 } }),
+        blockStop(0),
+        delta('tool_use'),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'tool use input null',
+      [
+        START,
+        blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: null }),
+        blockStop(0),
+        delta('tool_use'),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'tool use input str',
+      [
+        START,
+        blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: '' }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: '{}' }),
+        blockStop(0),
+        delta('tool_use'),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'tool use cut',
+      [
+        START,
+        blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: '{"a":"b' }),
+        blockStop(0),
+        delta('max_tokens'),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'tool use left open',
+      [
+        START,
+        blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: '{"a":1}' }),
+        delta('tool_use'),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'partial_json object',
+      [
+        START,
+        blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: { a: 1 } }),
+        blockStop(0),
+        delta('tool_use'),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'partial null',
+      [
+        START,
+        blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: null }),
+        blockStop(0),
+        delta('tool_use'),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'tool idx missing',
+      [
+        START,
+        event('content_block_start', { content_block: { type: 'tool_use', id: 't', name: 'f', input: {} } }),
+        event('content_block_delta', { delta: { type: 'input_json_delta', partial_json: '{}' } }),
+        event('content_block_stop'),
+        delta('tool_use'),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'tool idx always 0',
+      [
+        START,
+        text(0, 'Hi'),
+        blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: '{}' }),
+        blockStop(0),
+        blockStart(0, { type: 'tool_use', id: 'u', name: 'f', input: {} }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: '{"b":1}' }),
+        blockStop(0),
+        delta('tool_use'),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'tool idx str',
+      [
+        START,
+        event('content_block_start', {
+          index: '0',
+          content_block: { type: 'tool_use', id: 't', name: 'f', input: {} },
+        }),
+        event('content_block_delta', { index: '0', delta: { type: 'input_json_delta', partial_json: '{}' } }),
+        event('content_block_stop', { index: '0' }),
+        delta('tool_use'),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'interleaved',
+      [
+        START,
+        blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
+        blockStart(1, { type: 'tool_use', id: 'u', name: 'f', input: {} }),
+        blockDelta(1, { type: 'input_json_delta', partial_json: '{"b":1}' }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: '{"a":1}' }),
+        blockStop(0),
+        blockStop(1),
+        delta('tool_use'),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'two tools same idx, unstopped',
+      [
+        START,
+        blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: '{}' }),
+        blockStart(0, { type: 'tool_use', id: 'u', name: 'f', input: {} }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: '{}' }),
+        blockStop(0),
+        delta('tool_use'),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'server_tool_use',
+      [
+        START,
+        blockStart(0, { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: {} }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: '{"query":"x"}' }),
+        blockStop(0),
+        blockStart(1, {
+          type: 'web_search_tool_result',
+          tool_use_id: 'srvtoolu_1',
+          content: [
+            {
+              type: 'web_search_result',
+              url: 'https://docs.example.com',
+              title: 't',
+              encrypted_content: 'QUJD',
+              page_age: null,
+            },
+          ],
+        }),
+        blockStop(1),
+        blockStart(2, {
+          type: 'web_search_tool_result',
+          tool_use_id: 's',
+          content: { type: 'web_search_tool_result_error', error_code: 'max_uses_exceeded' },
+        }),
+        blockStop(2),
+        text(3, 'Hi'),
+        delta(),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'server_tool_use caller',
+      [
+        START,
+        blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {}, caller: { type: 'direct' } }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: '{}' }),
+        blockStop(0),
+        delta('tool_use'),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'emoji args',
+      [
+        START,
+        blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: '{"a":"\ud83d' }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: '\ude00"}' }),
+        blockStop(0),
+        delta('tool_use'),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'litellm usage extra',
+      [
+        START,
+        text(0, 'Hi'),
+        delta('end_turn', {
+          input_tokens: 1,
+          output_tokens: 2,
+          cache_creation: { ephemeral_5m_input_tokens: 0 },
+          server_tool_use: { web_search_requests: 0 },
+          service_tier: 'standard',
+          iterations: null,
+        }),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'mcp',
+      [
+        START,
+        blockStart(0, { type: 'mcp_tool_use', id: 'm', name: 'echo', server_name: 'srv', input: {} }),
+        blockDelta(0, { type: 'input_json_delta', partial_json: '{}' }),
+        blockStop(0),
+        blockStart(1, {
+          type: 'mcp_tool_result',
+          tool_use_id: 'm',
+          is_error: false,
+          content: [{ type: 'text', text: 'x' }],
+        }),
+        blockStop(1),
+        delta(),
+        STOP,
+      ].join(''),
+    ],
+    [
+      'mcp server null',
+      [
+        START,
+        blockStart(0, { type: 'tool_use', id: 'm', name: 'echo', server_name: null, input: {} }),
+        blockStop(0),
+        delta(),
+        STOP,
+      ].join(''),
+    ],
+  ])('passes as it came: %s', (_name, response) => {
+    expectPassed({ path: PATH, request: ASKED, response });
+  });
+});
+
+describe('a message in one piece', () => {
+  it.each<[string, object]>([
+    ['plain', {}],
+    ['content string', { content: 'Hi' }],
+    ['content null', { content: null, stop_reason: 'refusal' }],
+    ['content [] ', { content: [] }],
+    ['usage null', { usage: null }],
+    ['usage odd', { usage: { input_tokens: -1, output_tokens: '5' } }],
+    ['usage arr', { usage: [] }],
+    ['stop null', { stop_reason: null }],
+    ['stop num', { stop_reason: 5 }],
+    ['model num', { model: 5 }],
+    ['block null', { content: [null, { type: 'text', text: 'a' }] }],
+    ['block string', { content: ['a'] }],
+    ['block w/o type', { content: [{ text: 'a' }] }],
+    ['text null', { content: [{ type: 'text', text: null }] }],
+    ['text num', { content: [{ type: 'text', text: 5 }] }],
+    [
+      'thinking',
+      {
+        content: [
+          { type: 'thinking', thinking: 'a', signature: 'x' },
+          { type: 'text', text: 'b', citations: null },
+        ],
+      },
+    ],
+    ['tool input str', { content: [{ type: 'tool_use', id: 't', name: 'f', input: '{"a":1}' }] }],
+    ['tool input null', { content: [{ type: 'tool_use', id: 't', name: 'f', input: null }] }],
+    ['tool input arr', { content: [{ type: 'tool_use', id: 't', name: 'f', input: [1] }] }],
+    [
+      'tool input cut',
+      { content: [{ type: 'tool_use', id: 't', name: 'f', input: '{"a":"b' }], stop_reason: 'max_tokens' },
+    ],
+    ['container str', { container: 'c' }],
+    ['unknown block', { content: [{ type: 'holo', x: 'y' }] }],
+  ])('passes as it came: %s', (_name, more) => {
+    const message = {
+      id: 'a',
+      type: 'message',
+      role: 'assistant',
+      model: 'm',
+      content: [{ type: 'text', text: 'Hi' }],
+      stop_reason: 'end_turn',
+      usage: { input_tokens: 1, output_tokens: 1 },
+    };
+    expectPassed({ path: PATH, request: { ...ASKED, stream: false }, response: { ...message, ...more } });
+  });
+
+  it.each<object>([{ type: 'error', error: { type: 'x', message: 'y' } }, { error: 'y' }, {}])(
+    '%j in its place',
+    (response) => {
+      expectPassed({ path: PATH, request: { ...ASKED, stream: false }, response });
+    },
+  );
+});
+
+describe('a request of the Messages API', () => {
+  it.each<[string, object]>([
+    [
+      'sys null',
+      { system: null, tools: null, tool_choice: null, thinking: null, metadata: null, stop_sequences: null },
+    ],
+    ['content null', { messages: [{ role: 'assistant', content: null }] }],
+    ['tool_choice str', { tool_choice: 'auto' }],
+    ['tool_choice none', { tool_choice: { type: 'none' } }],
+    ['tool_choice function', { tool_choice: { type: 'function', name: 'f' } }],
+    ['tool_choice required', { tool_choice: { type: 'required' } }],
+    ['no model', { model: undefined }],
+    ['max -1', { max_tokens: -1 }],
+    ['max null', { max_tokens: null }],
+    ['max str', { max_tokens: '5' }],
+    ['stream str', { stream: 'true' }],
+    ['tool openai form', { tools: [{ type: 'function', function: { name: 'f', parameters: {} } }] }],
+    [
+      'tool result null',
+      { messages: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: null }] }] },
+    ],
+    [
+      'tool use hist str',
+      {
+        messages: [
+          { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: '{"a":"b' }] },
+        ],
+      },
+    ],
+    [
+      'tool use hist null',
+      { messages: [{ role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: null }] }] },
+    ],
+    [
+      'server tool use',
+      {
+        messages: [
+          {
+            role: 'assistant',
+            content: [
+              { type: 'server_tool_use', id: 't', name: 'web_search', input: { query: 'x' } },
+              {
+                type: 'web_search_tool_result',
+                tool_use_id: 't',
+                content: [
+                  {
+                    type: 'web_search_result',
+                    url: 'https://x.example',
+                    title: 't',
+                    encrypted_content: 'QUJD',
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'image url part',
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'image_url', image_url: { url: 'https://x.example/a.png' } },
+              { type: 'input_text', text: 'a' },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'empty thinking',
+      { messages: [{ role: 'assistant', content: [{ type: 'thinking', thinking: '', signature: '' }] }] },
+    ],
+    ['thread null', { thread: null, fallbacks: null }],
+    ['mcp', { mcp_servers: [] }],
+    ['messages obj', { messages: [{ content: 'a' }] }],
+    ['part without type', { messages: [{ role: 'user', content: [{ text: 'a' }, 'b', null] }] }],
+  ])('is taken: %s', (_name, more) => {
+    expectTaken(PATH, { model: 'm', max_tokens: 5, messages: [{ role: 'user', content: 'a' }], ...more });
+  });
+});

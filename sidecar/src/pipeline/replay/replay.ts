@@ -1,0 +1,170 @@
+import { failedVerdict, McpMemory } from '../../controls/index.ts';
+import { findDialect, Malformed } from '../../dialects/index.ts';
+import type { DialectId, Hit, Verdict } from '../../exchange/index.ts';
+import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import { targetOf } from '../context/boundary.ts';
+import type { InspectedRequest, InspectionContext, Inspector, RequestHead } from '../inspect/inspector.ts';
+import { OBSERVED, observedHit, observes } from '../context/observe.ts';
+import { unreadableRefusal } from '../context/refuse.ts';
+import { ReferenceMemory } from '../inspect/reference-memory.ts';
+import { blockOf, refusalFor, rendered, replayReply, type Received } from './replay-reply.ts';
+import { route, type RouteTarget } from '../route.ts';
+import { isMcpMessage, jsonOf, seenOfMcp, seenOfModels, type Seen } from './seen.ts';
+
+/** A recorded or written exchange. */
+export interface Traffic {
+  readonly method: string;
+  /** With the query, if there is one. */
+  readonly path: string;
+  /** `host[:port]` of an outbound exchange; absent or null: inbound. */
+  readonly host?: string | null;
+  /** Parsed JSON; null where there is no body. */
+  readonly request: unknown;
+  /** Parsed JSON, or the text of a stream; of MCP, the messages of a stream as an array. Null where there is none. */
+  readonly response: unknown;
+  /** Default: 200. */
+  readonly status?: number;
+  /** Default: what fits the response. */
+  readonly contentType?: string;
+}
+
+/** What a policy makes of an exchange. `pass`: the route is listed as carrying no prompt. */
+export interface Evaluation {
+  readonly dialect: DialectId | null;
+  readonly request: Verdict | 'pass';
+  /** Null where the request is refused, or there is no reply. */
+  readonly reply: Verdict | null;
+  /** Null where no dialect knows the route, or the request cannot be read. */
+  readonly seen: Seen | null;
+  /** What the client gets; null where that is the server's to say: there is no reply, or it is not inspected. */
+  readonly received: Received | null;
+}
+
+/** One policy is replayed against one memory, so that what a line says is known in the next. */
+const MEMORIES = new WeakMap<CompiledPolicy, Memories>();
+
+type Memories = Pick<InspectionContext, 'memory' | 'references'>;
+
+/**
+ * The pipeline without sockets: the same routes, inspectors and guards as the sidecar, on an exchange from a file. Rates and concurrency
+ * are not judged: they have no meaning for a single exchange.
+ */
+export function replayExchange(traffic: Traffic, policy: CompiledPolicy): Evaluation {
+  const { method, path, host = null } = traffic;
+  const direction = host === null ? 'inbound' : 'outbound';
+  const target = targetOf(path, { origin: host === null ? '' : `http://${host}`, host, direction });
+  const at: RouteTarget = { ...target, method };
+  const taken = route(at, policy);
+  const known = identify(traffic, at);
+  switch (taken.kind) {
+    case 'refuse': {
+      const request = blockOf(taken.code, taken.detail, taken.hits);
+      return { ...known, request, reply: null, received: rendered(taken.refusals, request) };
+    }
+    case 'opaque': {
+      const request = taken.hits.length === 0 ? 'pass' : ({ kind: 'allow', hits: taken.hits } as const);
+      return { ...known, request, reply: null, received: null };
+    }
+    case 'inspect': {
+      const context = contextOf(target, policy);
+      const judged = judge(taken.inspector, headOf(traffic, taken.inspector), context, traffic);
+      return { ...known, dialect: taken.inspector.dialect, ...withHits(judged, taken.hits) };
+    }
+    default:
+      return taken satisfies never;
+  }
+}
+
+type Judgement = Pick<Evaluation, 'request' | 'reply' | 'received'>;
+
+/** By what it carries, whatever policy makes of the route. */
+function identify(traffic: Traffic, target: RouteTarget): Pick<Evaluation, 'dialect' | 'seen'> {
+  const bodies = jsonBodies(traffic);
+  if (bodies === null) return { dialect: findDialect(target)?.dialect.id ?? null, seen: null };
+  const found = findDialect(target);
+  if (found !== null) return { dialect: found.dialect.id, seen: seenOfModels(target, bodies) };
+  return isMcpMessage(bodies.request)
+    ? { dialect: target.host === null ? null : 'mcp', seen: seenOfMcp(target, bodies) }
+    : { dialect: null, seen: null };
+}
+
+function jsonBodies({ request, response }: Traffic): Parameters<typeof seenOfMcp>[1] | null {
+  try {
+    return {
+      request: jsonOf(request),
+      response: typeof response === 'string' ? null : jsonOf(response),
+    };
+  } catch (error) {
+    if (error instanceof Malformed) return null;
+    throw error;
+  }
+}
+
+function contextOf(
+  { origin, host, direction }: ReturnType<typeof targetOf>,
+  policy: CompiledPolicy,
+): InspectionContext {
+  let memories = MEMORIES.get(policy);
+  if (memories === undefined) {
+    memories = { memory: new McpMemory(), references: new ReferenceMemory() };
+    MEMORIES.set(policy, memories);
+  }
+  const caller = { address: '', groups: [] };
+  return {
+    exchange: { id: '', direction, host, caller },
+    origin,
+    policy,
+    ...memories,
+    now: () => performance.now(),
+  };
+}
+
+/** The head of a client that does as its protocol says. */
+function headOf({ method, request }: Traffic, { dialect }: Inspector): RequestHead {
+  const headers: Readonly<Record<string, string>> = {
+    ...(request === null || request === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(dialect === 'mcp' ? { accept: 'application/json, text/event-stream' } : {}),
+  };
+  return { method, header: (name) => headers[name] };
+}
+
+function judge(
+  inspector: Inspector,
+  head: RequestHead,
+  context: InspectionContext,
+  traffic: Traffic,
+): Judgement {
+  const opened = inspector.open(head, context);
+  let inspected: InspectedRequest;
+  try {
+    const hasBody = traffic.request !== null && traffic.request !== undefined;
+    const body = hasBody ? Buffer.from(JSON.stringify(traffic.request)) : null;
+    inspected = opened.kind === 'unreadable' ? opened : opened.inspect(body);
+  } catch {
+    const request = failedVerdict(context.policy);
+    return { request, reply: null, received: rendered(inspector.refusals, request) };
+  }
+  if (inspected.kind === 'unreadable') {
+    const { code, fault, refusals } = inspected;
+    if (observes(context.policy)) {
+      const hits = [observedHit('ingress', OBSERVED.request, code)];
+      return { request: { kind: 'allow', hits }, reply: null, received: null };
+    }
+    const request = blockOf(code, fault.message);
+    const { status, body } = refusals.refuse(unreadableRefusal(refusalFor(request), fault));
+    return { request, reply: null, received: { status, body } };
+  }
+  const { verdict } = inspected;
+  if (verdict.kind === 'block')
+    return { request: verdict, reply: null, received: rendered(inspected.refusals, verdict) };
+  if (traffic.response === null || traffic.response === undefined)
+    return { request: verdict, reply: null, received: null };
+  return { request: verdict, ...replayReply(inspected.reply, traffic) };
+}
+
+function withHits(judged: Judgement, hits: readonly Hit[]): Judgement {
+  const { request } = judged;
+  return hits.length === 0 || request === 'pass'
+    ? judged
+    : { ...judged, request: { ...request, hits: [...hits, ...request.hits] } };
+}

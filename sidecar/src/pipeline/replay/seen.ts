@@ -1,0 +1,102 @@
+import {
+  findDialect,
+  isArray,
+  isObject,
+  Malformed,
+  parseText,
+  readMessages,
+  type JsonValue,
+} from '../../dialects/index.ts';
+import type { McpMessage, Prompt } from '../../exchange/index.ts';
+import type { RouteTarget } from '../route.ts';
+
+/** What an exchange asked for, whatever the verdict. */
+export interface Seen {
+  readonly model: string | null;
+  /** Names of tools that were offered, forced or called. */
+  readonly tools: readonly string[];
+  readonly mcp?: SeenMcp;
+}
+
+/** What was used of an MCP server, and the definitions that it showed. */
+export interface SeenMcp {
+  readonly path: string;
+  readonly tools: readonly string[];
+  readonly resources: readonly string[];
+  readonly prompts: readonly string[];
+  /** By tool: `sha256-HEX`. */
+  readonly definitions: ReadonlyMap<string, string>;
+}
+
+/** The JSON of an exchange; null where there is none. */
+export interface SeenBodies {
+  readonly request: JsonValue;
+  readonly response: JsonValue;
+}
+
+/** Null where no dialect knows the route, or the request cannot be read. */
+export function seenOfModels(target: RouteTarget, { request, response }: SeenBodies): Seen | null {
+  const found = findDialect(target);
+  if (found === null || !isObject(request)) return null;
+  const { dialect, match } = found;
+  try {
+    const prompt = dialect.prompt(request, match);
+    return { model: prompt.model, tools: [...toolsOf(prompt), ...calledIn()] };
+
+    function calledIn(): readonly string[] {
+      if (!isObject(response)) return [];
+      try {
+        return dialect.reply(response, prompt).calls.map(({ name }) => name);
+      } catch (error) {
+        if (error instanceof Malformed) return [];
+        throw error;
+      }
+    }
+  } catch (error) {
+    if (error instanceof Malformed) return null;
+    throw error;
+  }
+}
+
+/** True for a JSON-RPC message, wherever it goes. */
+export function isMcpMessage(request: JsonValue): boolean {
+  const first = isArray(request) ? request[0] : request;
+  return isObject(first) && first['jsonrpc'] === '2.0';
+}
+
+/** Null where the messages cannot be read. */
+export function seenOfMcp({ url }: RouteTarget, { request, response }: SeenBodies): Seen | null {
+  try {
+    const answers = isArray(response) ? response : response === null ? [] : [response];
+    const messages = [
+      ...readMessages(request, { sender: 'client', origin: 'user', batches: true }),
+      ...answers.flatMap((each) => readMessages(each, { sender: 'server', origin: 'tool', batches: true })),
+    ];
+    return { model: null, tools: [], mcp: usedIn(url.split('?', 1)[0] ?? '', messages) };
+  } catch (error) {
+    if (error instanceof Malformed) return null;
+    throw error;
+  }
+}
+
+/** Offered, forced and, in the history, called. */
+function toolsOf({ offers, choice, calls }: Prompt): readonly string[] {
+  const forced = choice.kind === 'forced' ? choice.names : [];
+  return [...offers.map(({ name }) => name), ...forced, ...calls.map(({ name }) => name)];
+}
+
+function usedIn(path: string, messages: readonly McpMessage[]): SeenMcp {
+  const uses = messages.flatMap((message) => message.uses);
+  const named = (kind: 'tool' | 'resource' | 'prompt'): readonly string[] =>
+    uses.filter((use) => use.kind === kind).map(({ name }) => name);
+  const offers = messages.flatMap((message) => message.offers);
+  const definitions = new Map(
+    offers.flatMap(({ name, sha256 }) => (sha256 === null ? [] : [[name, `sha256-${sha256}`] as const])),
+  );
+  return { path, tools: named('tool'), resources: named('resource'), prompts: named('prompt'), definitions };
+}
+
+/** Through text, so that what no wire could carry does not get in either. @throws Malformed */
+export function jsonOf(value: unknown): JsonValue {
+  return value === null || value === undefined ? null : parseText(JSON.stringify(value));
+}

@@ -1,0 +1,36 @@
+import type { ReplyHead } from '../../forward/upstream.ts';
+import { redirectOf } from '../../http/head/redirect.ts';
+import type { ExchangeContext, HttpExchange } from '../context/exchange-context.ts';
+
+/**
+ * Whether the upstream may send clients to another host. Outbound, where policy lists that host: what goes there is judged again. Inbound
+ * never: nothing stands between the client and that host. A policy that observes does not ask.
+ */
+export function mayRedirect({ policy, target }: ExchangeContext, host: string): boolean {
+  return target.direction === 'outbound' && host !== '' && policy?.action.allowsHost(host) === true;
+}
+
+/** The head as the client may have it; null where it redirects past the boundary. */
+export function settleRedirect(exchange: HttpExchange, head: ReplyHead): ReplyHead | null {
+  const locations = head.headers.filter(([name]) => name === 'location').map(([, value]) => value);
+  const own = [exchange.request.headers.host ?? '', new URL(exchange.target.origin).host];
+  const redirect = redirectOf(head.status, locations, own);
+  switch (redirect.kind) {
+    case 'none':
+      return head;
+    case 'own':
+      return {
+        ...head,
+        headers: head.headers.map((header) => moved(header, redirect.location)),
+        rawHeaders: head.rawHeaders.map((header) => moved(header, redirect.location)),
+      };
+    case 'elsewhere':
+      return mayRedirect(exchange, redirect.host ?? '') ? head : null;
+    default:
+      return redirect satisfies never;
+  }
+}
+
+function moved([name, value]: readonly [string, string], location: string): readonly [string, string] {
+  return [name, name.toLowerCase() === 'location' ? location : value];
+}

@@ -1,0 +1,186 @@
+import type { Peer } from '../../exchange/index.ts';
+import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../../forward/upstream.ts';
+import { UpstreamError } from '../../forward/upstream-error.ts';
+import type { Decoder } from '../../http/body/decoder.ts';
+import { createDecoder } from '../../http/body/encoding.ts';
+import type { HttpExchange } from '../context/exchange-context.ts';
+import type { ReplyInspector } from '../inspect/inspector.ts';
+import { settleRedirect } from './redirect.ts';
+import { codeOfFault, detailOfFault, recordAndRefuse } from '../context/refuse.ts';
+import { recordLeft } from './left-reply.ts';
+import type { ReplyBody, Trailers } from './reply-body.ts';
+import type { StartedReply } from './started-reply.ts';
+import { StreamedReply } from './streamed-reply.ts';
+import { WholeReply } from './whole-reply.ts';
+
+/** Sends the request once more; its record is durable. */
+export type Repeat = (sink: UpstreamSink) => Transfer;
+
+/** Takes one reply from the upstream, picks how it is inspected, and ties its life to the client's. */
+export class ReplySink implements UpstreamSink, Transfer {
+  readonly #exchange: HttpExchange;
+  readonly #inspector: ReplyInspector;
+  readonly #sentMs: number;
+  /** Puts another try on the record; null where there may be none. */
+  #again: (() => Promise<Repeat>) | null;
+  #transfer: Transfer | null = null;
+  #decoder: Decoder | null = null;
+  #body: ReplyBody | null = null;
+  /** Chunks are decoded one after the other; the upstream waits. */
+  #decoding: Promise<void> = Promise.resolve();
+  #over = false;
+
+  constructor(exchange: HttpExchange, inspector: ReplyInspector, again: (() => Promise<Repeat>) | null) {
+    this.#again = again;
+    this.#exchange = exchange;
+    this.#inspector = inspector;
+    this.#sentMs = exchange.boundary.now();
+    exchange.response.once('close', () => {
+      this.#clientClosed();
+    });
+  }
+
+  start(transfer: Transfer): void {
+    this.#transfer = transfer;
+    if (this.#over) transfer.abort();
+  }
+
+  connected(peer: Peer): void {
+    this.#exchange.connected(peer);
+  }
+
+  resume(): void {
+    this.#transfer?.resume();
+  }
+
+  abort(): void {
+    this.#over = true;
+    this.#decoder?.destroy();
+    this.#transfer?.abort();
+  }
+
+  head(received: ReplyHead): void {
+    const { boundary, target, request } = this.#exchange;
+    boundary.crossOrigin.learn(target.origin, request.headers.origin, (name) => headerOf(received, name));
+    const head = settleRedirect(this.#exchange, received);
+    if (head === null) {
+      this.#refuse(new UpstreamError('redirected'));
+      return;
+    }
+    const type = mediaTypeOf(head);
+    const encoding = headerOf(head, 'content-encoding');
+    try {
+      // Identity was asked for, but a server may encode all the same.
+      if (encoding !== null)
+        this.#decoder = createDecoder(encoding, this.#inspector.policy.limits.responseBytes);
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
+    const framing = this.#inspector.framing(head.status, type);
+    const reply: StartedReply = {
+      exchange: this.#exchange,
+      inspector: this.#inspector,
+      head,
+      type,
+      transfer: this,
+      sentMs: this.#sentMs,
+    };
+    this.#body = framing === null ? new WholeReply(reply) : new StreamedReply(reply, framing);
+  }
+
+  data(chunk: Buffer): boolean {
+    if (this.#over || this.#body === null) return true;
+    if (this.#decoder === null) return this.#body.data(chunk);
+    this.#decode(this.#decoder, this.#body, (decoder) => decoder.push(chunk));
+    return false;
+  }
+
+  end(trailers: Trailers): void {
+    const body = this.#body;
+    if (this.#over || body === null) return;
+    if (this.#decoder === null) {
+      body.end(trailers);
+      return;
+    }
+    this.#decode(
+      this.#decoder,
+      body,
+      (decoder) => decoder.end(),
+      () => body.end(trailers),
+    );
+  }
+
+  error(error: Error): void {
+    if (this.#over) return;
+    this.#exchange.boundary.log.upstreamFailed(this.#exchange.id, error);
+    if (this.#body === null) {
+      const again = error instanceof UpstreamError && error.code === 'stale' ? this.#again : null;
+      if (again === null) this.#refuse(error);
+      else this.#repeat(again);
+      return;
+    }
+    this.#over = true;
+    this.#body.fail(error);
+  }
+
+  /** Once: the connection is a fresh one, and what fails there is the server's failure. */
+  #repeat(again: () => Promise<Repeat>): void {
+    this.#again = null;
+    again().then(
+      (repeat) => {
+        if (!this.#over) this.start(repeat(this));
+      },
+      () => {
+        this.abort();
+        const refusal = this.#exchange.refusal('audit_unavailable');
+        void recordAndRefuse(this.#exchange, this.#inspector.refusals, 'close', refusal, {
+          unrecorded: true,
+        });
+      },
+    );
+  }
+
+  #decode(
+    decoder: Decoder,
+    body: ReplyBody,
+    step: (decoder: Decoder) => Promise<Buffer[]>,
+    then?: () => void,
+  ): void {
+    this.#decoding = this.#decoding
+      .then(() => step(decoder))
+      .then((pieces) => {
+        if (this.#over) return;
+        let goOn = true;
+        for (const piece of pieces) goOn = body.data(piece) && goOn;
+        if (then !== undefined) then();
+        else if (goOn) this.resume();
+      })
+      .catch((error: unknown) => {
+        if (this.#over) return;
+        this.abort();
+        body.fail(error instanceof Error ? error : new Error('the reply cannot be decoded'));
+      });
+  }
+
+  /** Called after every end of the response; only one that is not complete is an abort. */
+  #clientClosed(): void {
+    if (recordLeft(this.#exchange, this.#inspector.model)) this.abort();
+  }
+
+  #refuse(error: unknown): void {
+    this.abort();
+    const refusal = this.#exchange.refusal(codeOfFault(error), detailOfFault(error));
+    void recordAndRefuse(this.#exchange, this.#inspector.refusals, 'close', refusal);
+  }
+}
+
+/** The media type, in lower case, without parameters; empty where there is none. */
+export function mediaTypeOf(head: ReplyHead): string {
+  return headerOf(head, 'content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/** The first value of a header; null where there is none. Names of a reply are in lower case. */
+export function headerOf(head: ReplyHead, name: string): string | null {
+  return head.headers.find(([key]) => key === name)?.[1] ?? null;
+}

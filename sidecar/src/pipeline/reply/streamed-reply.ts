@@ -1,0 +1,291 @@
+import type { OpenCommitment } from '../../audit/record/commitment.ts';
+import type { Recorded } from '../../audit/record/record.ts';
+import { DetectorUnavailable } from '../../controls/index.ts';
+import { createFramer, Malformed, type Framer, type Framing, type WireFrame } from '../../dialects/index.ts';
+import type { RefusalCode } from '../../exchange/index.ts';
+import { outcomeOf, refusedOutcome } from '../context/exchange-context.ts';
+import type { Block, GuardedStream, StreamDecision } from '../inspect/inspector.ts';
+import { answerToServer, NOT_DELIVERED } from './server-answer.ts';
+import { codeOfFault, detailOfFault, recordAndRefuse } from '../context/refuse.ts';
+import type { ReplyBody } from './reply-body.ts';
+import type { StartedReply } from './started-reply.ts';
+import { StreamPulse } from './stream-pulse.ts';
+import { StreamWriter } from './stream-writer.ts';
+
+/** Takes a streamed reply through its guard. What arrived is worked off before more is read; the upstream waits meanwhile. */
+export class StreamedReply implements ReplyBody {
+  readonly #reply: StartedReply;
+  readonly #framer: Framer;
+  readonly #writer: StreamWriter;
+  readonly #pulse: StreamPulse;
+  #guard: GuardedStream | null = null;
+  /** What arrived cannot be cut into frames from here on. */
+  #brokenBy: Malformed | null = null;
+  #isBusy = false;
+  #isScheduled = false;
+  #hasUpstreamEnded = false;
+  /** To what the server sent, up to the last decision. */
+  #commitment: OpenCommitment | null;
+  #isOver = false;
+  #held = 0;
+  #metered = 0;
+
+  constructor(reply: StartedReply, framing: Framing) {
+    this.#reply = reply;
+    const { exchange, inspector, head } = reply;
+    this.#framer = createFramer(framing);
+    this.#commitment = exchange.beginCommitment();
+    this.#pulse = new StreamPulse(exchange.boundary, () => this.#beat());
+    this.#writer = new StreamWriter(
+      reply,
+      () => this.#drained(),
+      () => this.#pulse.written(),
+    );
+    exchange.response.once('close', () => {
+      this.#isOver = true;
+      this.#pulse.stop();
+      this.#gauge(0);
+    });
+    try {
+      inspector.checkHeaders(head.headers);
+      this.#guard = inspector.stream(framing);
+    } catch (error) {
+      this.#failInspection(error);
+      return;
+    }
+    if (inspector.sendsHeadAtOnce) this.#writer.sendHeadAlone();
+    else this.#pulse.start();
+  }
+
+  data(chunk: Buffer): boolean {
+    if (this.#isOver) return true;
+    this.#commitment?.update(chunk);
+    this.#take(() => this.#framer.push(chunk));
+    this.#schedule();
+    return !this.#isBusy && !this.#reply.exchange.response.writableNeedDrain;
+  }
+
+  end(): void {
+    if (this.#isOver) return;
+    this.#take(() => this.#framer.end());
+    this.#hasUpstreamEnded = true;
+    this.#pump();
+  }
+
+  fail(error: Error): void {
+    this.#pump();
+    if (!this.#isOver) this.#fail(codeOfFault(error), detailOfFault(error));
+  }
+
+  /** What came whole before a fault still counts. */
+  #take(frames: () => readonly WireFrame[]): void {
+    if (this.#brokenBy !== null) return;
+    try {
+      this.#guard?.push(frames());
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      this.#brokenBy = error;
+    }
+  }
+
+  /** The parser hands over what one read of the socket brought piece by piece, in one go: it is worked off together when that is done. */
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#pump();
+    });
+  }
+
+  /** Works until it must wait: for a record, for the client to read, or for more frames. */
+  #pump(): void {
+    if (this.#isBusy || this.#isOver || this.#guard === null) return;
+    const { exchange } = this.#reply;
+    const startedMs = exchange.boundary.now();
+    try {
+      this.#work(this.#guard);
+    } catch (error) {
+      this.#failInspection(error);
+    }
+    exchange.ownMs += exchange.boundary.now() - startedMs;
+  }
+
+  #work(guard: GuardedStream): void {
+    for (;;) {
+      const step = guard.next();
+      switch (step.kind) {
+        case 'release':
+          if (step.isHeartbeat === true) this.#writer.addHeartbeat(step.wire);
+          else this.#writer.add(step.wire);
+          break;
+        case 'record':
+          this.#writer.flush();
+          this.#record(guard, step);
+          return;
+        case 'withheld':
+          this.#writer.flush();
+          this.#withhold(guard, step.verdict);
+          return;
+        case 'wait':
+          if (this.#rest(guard)) break;
+          return;
+        default:
+          return step satisfies never;
+      }
+    }
+  }
+
+  /** Everything that arrived is worked off. True where there is more to do. */
+  #rest(guard: GuardedStream): boolean {
+    this.#writer.flush();
+    this.#gauge(guard.held);
+    if (guard.holds) this.#pulse.start();
+    if (this.#brokenBy !== null) throw this.#brokenBy;
+    if (!this.#hasUpstreamEnded) return false;
+    const end = guard.end();
+    switch (end) {
+      case 'more':
+        return true;
+      case 'complete':
+        this.#close('completed');
+        return false;
+      case 'broken_off':
+        this.#fail('upstream_unavailable', 'the stream ended before the reply was complete');
+        return false;
+      default:
+        return end satisfies never;
+    }
+  }
+
+  /** Nothing was written for a while. False where the client waits for nothing of ours. */
+  #beat(): boolean {
+    const { response } = this.#reply.exchange;
+    const guard = this.#guard;
+    if (this.#isOver || guard === null) return false;
+    if (!response.headersSent) {
+      // The first verdict took its time: a later refusal has no status of its own any more.
+      this.#writer.sendHeadAlone();
+      this.#writer.flush();
+      return true;
+    }
+    if (!guard.holds) return false;
+    if (!response.writableNeedDrain) this.#writer.addHeartbeat(guard.heartbeat());
+    this.#writer.flush();
+    return true;
+  }
+
+  #drained(): void {
+    if (!this.#isBusy && !this.#isOver && !this.#reply.exchange.response.writableNeedDrain)
+      this.#reply.transfer.resume();
+  }
+
+  /** A decision must be durable before anything behind it leaves. */
+  #record(guard: GuardedStream, step: StreamDecision): void {
+    this.#isBusy = true;
+    const { exchange } = this.#reply;
+    exchange.metered(guard.chars - this.#metered);
+    this.#metered = guard.chars;
+    this.#makeDurable(step).then(
+      () => {
+        this.#isBusy = false;
+        guard.recorded();
+        this.#pump();
+        this.#drained();
+      },
+      () => {
+        this.#isBusy = false;
+        this.#fail('audit_unavailable', 'the decision about the reply could not be recorded', true);
+      },
+    );
+  }
+
+  async #makeDurable(step: StreamDecision): Promise<void> {
+    const { exchange, inspector } = this.#reply;
+    const { control, verdict, tools, usage, answer } = step;
+    const facts = {
+      model: inspector.model,
+      usage,
+      tools,
+      responseCommitment: step.last ? this.#settleCommitment() : null,
+    };
+    const record = <T>(subject: T): Promise<Recorded<T>> =>
+      exchange.record(subject, control, outcomeOf(verdict, 200), facts);
+    if (answer === null) {
+      await record(exchange);
+      return;
+    }
+    const refusal = exchange.refusal(answer.block.code, answer.block.detail);
+    const path = answer.path ?? exchange.target.url;
+    const recorded = await record(answerToServer(exchange, path, answer.ids, refusal));
+    exchange.boundary.upstream.send(recorded, NOT_DELIVERED);
+  }
+
+  #settleCommitment(): string | null {
+    const digest = this.#commitment?.digest() ?? null;
+    this.#commitment = null;
+    return digest;
+  }
+
+  #withhold(guard: GuardedStream, block: Block): void {
+    const { exchange, inspector, transfer } = this.#reply;
+    transfer.abort();
+    const refusal = exchange.refusal(block.code, block.detail);
+    const finish = inspector.policy.egress.onBlock === 'finish';
+    if (!finish && !exchange.response.headersSent) {
+      this.#isOver = true;
+      void recordAndRefuse(exchange, inspector.refusals, 'close', refusal, { unrecorded: true });
+      return;
+    }
+    this.#writer.add(finish ? guard.finish(refusal) : (guard.raise(refusal) ?? ''));
+    this.#close('refused');
+  }
+
+  /** The reply cannot go on, and not by a policy's decision: the client must see an error, never a clean end. */
+  #fail(code: RefusalCode, detail: string | null, unrecorded = false): void {
+    if (this.#isOver) return;
+    // What was released before the fault is the client's.
+    this.#writer.flush();
+    this.#isOver = true;
+    this.#gauge(0);
+    const { exchange, inspector, transfer } = this.#reply;
+    const { response } = exchange;
+    transfer.abort();
+    const refusal = exchange.refusal(code, detail);
+    if (!response.headersSent) {
+      void recordAndRefuse(exchange, inspector.refusals, 'close', refusal, { unrecorded });
+      return;
+    }
+    const raised = this.#guard?.raise(refusal) ?? null;
+    if (raised === null) {
+      response.flushHeaders();
+      response.destroy();
+    } else response.end(raised);
+    if (!unrecorded) exchange.record(exchange, 'close', refusedOutcome(code, 200)).catch(() => undefined);
+    exchange.end('upstream_failed', 200);
+  }
+
+  #failInspection(error: unknown): void {
+    if (error instanceof Malformed) {
+      this.#fail('response_malformed', error.message);
+      return;
+    }
+    const { exchange } = this.#reply;
+    const { telemetry, log } = exchange.boundary;
+    telemetry.detectorError(error instanceof DetectorUnavailable ? error.detector : 'stream');
+    if (!(error instanceof DetectorUnavailable)) log.unexpected(exchange.id, error);
+    this.#fail('detector_unavailable', 'the reply could not be inspected');
+  }
+
+  #close(outcome: 'completed' | 'refused'): void {
+    this.#isOver = true;
+    this.#gauge(0);
+    this.#writer.end();
+    this.#reply.exchange.end(outcome, 200);
+  }
+
+  #gauge(held: number): void {
+    this.#reply.exchange.boundary.telemetry.held(held - this.#held);
+    this.#held = held;
+  }
+}

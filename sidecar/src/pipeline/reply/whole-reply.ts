@@ -1,0 +1,151 @@
+import { Malformed } from '../../dialects/index.ts';
+import type { RefusalCode } from '../../exchange/index.ts';
+import { BodyError } from '../../http/body/body.ts';
+import { roomFor } from '../../http/body/body-budget.ts';
+import type { Room } from '../../http/body/decoder.ts';
+import { replyHeaders, replyTrailers } from '../../http/head/hop-by-hop.ts';
+import { endWithStallTimeout } from '../../http/sockets/paced-writer.ts';
+import { outcomeOf } from '../context/exchange-context.ts';
+import type { Block, InspectedReply } from '../inspect/inspector.ts';
+import {
+  codeOfFault,
+  detailOfFault,
+  DECISION_HEADER,
+  recordAndRefuse,
+  sendRendered,
+} from '../context/refuse.ts';
+import type { ReplyBody, Trailers } from './reply-body.ts';
+import type { StartedReply } from './started-reply.ts';
+
+/** A reply in one piece: nothing leaves before all of it has passed and the decision is durable. */
+export class WholeReply implements ReplyBody {
+  readonly #reply: StartedReply;
+  readonly #room: Room;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+  #trailers: Trailers = [];
+  #isRefused = false;
+
+  constructor(reply: StartedReply) {
+    this.#reply = reply;
+    this.#room = roomFor(reply.exchange.request);
+  }
+
+  data(chunk: Buffer): boolean {
+    this.#bytes += chunk.length;
+    const { responseBytes } = this.#reply.inspector.policy.limits;
+    if (this.#isRefused) return true;
+    if (this.#bytes > responseBytes) {
+      this.#reply.transfer.abort();
+      this.#refuse('response_malformed', `the reply is larger than limits.responseBytes (${responseBytes})`);
+      return true;
+    }
+    if (!this.#room(chunk.length)) {
+      this.#reply.transfer.abort();
+      this.fail(new BodyError('overloaded'));
+      return true;
+    }
+    this.#chunks.push(chunk);
+    return true;
+  }
+
+  end(trailers: Trailers): void {
+    if (this.#isRefused) return;
+    this.#trailers = trailers;
+    this.#finish().catch((error: unknown) => {
+      const { exchange } = this.#reply;
+      exchange.boundary.log.unexpected(exchange.id, error);
+      exchange.response.destroy();
+    });
+  }
+
+  fail(error: Error): void {
+    if (!this.#isRefused) this.#refuse(codeOfFault(error), detailOfFault(error));
+  }
+
+  #refuse(
+    code: Extract<
+      RefusalCode,
+      | 'response_malformed'
+      | 'upstream_unavailable'
+      | 'detector_unavailable'
+      | 'audit_unavailable'
+      | 'limit_exceeded'
+    >,
+    detail: string | null,
+    unrecorded = false,
+  ): void {
+    this.#isRefused = true;
+    const { exchange, inspector } = this.#reply;
+    const refusal = exchange.refusal(code, detail, code === 'limit_exceeded' ? 1 : null);
+    void recordAndRefuse(exchange, inspector.refusals, 'close', refusal, { unrecorded });
+  }
+
+  async #finish(): Promise<void> {
+    const { exchange, inspector, head } = this.#reply;
+    const startedMs = exchange.boundary.now();
+    const [first] = this.#chunks;
+    const raw = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
+    const inspected = this.#inspect(raw);
+    if (inspected === null) return;
+    const { verdict, control, usage, tools, chars } = inspected;
+    exchange.metered(chars);
+    try {
+      const facts = { model: inspector.model, usage, tools, response: raw };
+      await exchange.record(exchange, control, outcomeOf(verdict, head.status), facts);
+    } catch {
+      this.#refuse('audit_unavailable', 'the decision about the reply could not be recorded', true);
+      return;
+    }
+    if (verdict.kind === 'block') this.#withhold(verdict);
+    else {
+      inspected.released?.();
+      this.#send(inspected.body);
+    }
+    exchange.ownMs += exchange.boundary.now() - startedMs;
+    exchange.end(verdict.kind === 'block' ? 'refused' : 'completed', exchange.response.statusCode);
+  }
+
+  /** Null where it was refused. */
+  #inspect(body: Buffer): InspectedReply | null {
+    const { inspector, head, type, exchange } = this.#reply;
+    try {
+      inspector.checkHeaders(head.headers);
+      return inspector.whole({ status: head.status, type, body });
+    } catch (error) {
+      if (error instanceof Malformed) {
+        this.#refuse('response_malformed', error.message);
+        return null;
+      }
+      exchange.boundary.telemetry.detectorError('egress');
+      exchange.boundary.log.unexpected(exchange.id, error);
+      this.#refuse('detector_unavailable', 'the reply could not be inspected');
+      return null;
+    }
+  }
+
+  #withhold(block: Block): void {
+    const { exchange, inspector } = this.#reply;
+    const refusal = exchange.refusal(block.code, block.detail);
+    sendRendered(exchange, inspector.withhold(block, refusal), refusal);
+  }
+
+  #send(body: Buffer): void {
+    const { exchange, head } = this.#reply;
+    const { response } = exchange;
+    if (response.destroyed) return;
+    const headers = replyHeaders(head.headers, { decoded: true });
+    headers.push([DECISION_HEADER, exchange.id]);
+    const trailers = replyTrailers(this.#trailers, teOf(exchange.request.headers['te']));
+    if (trailers.length > 0) headers.push(['trailer', trailers.map(([name]) => name).join(', ')]);
+    else if (head.status !== 204) headers.push(['content-length', String(body.length)]);
+    response.writeHead(head.status, headers.flat());
+    if (trailers.length > 0)
+      response.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
+    endWithStallTimeout(response, body, exchange.boundary.stallTimeoutMs);
+  }
+}
+
+function teOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(',') : value;
+}

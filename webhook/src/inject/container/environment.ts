@@ -1,0 +1,200 @@
+import type { Capture } from '../../pod/config.ts';
+import { CONTAINERS, PORTS } from '../../pod/names.ts';
+import type { Container, EnvVar, Pod } from '../../pod/pod.ts';
+import type { InjectPolicy } from '../../pod/policy.ts';
+import { refuse } from '../../pod/refusals.ts';
+import { setEnv } from '../../capture/takeover/settings.ts';
+
+/** A variable by which an SDK learns the base URL of an LLM API. */
+interface BaseUrl {
+  readonly variable: string;
+  /** Provider of the policy, under which the sidecar offers the API. */
+  readonly provider: string;
+  /** What the SDK expects after the API's root. */
+  readonly suffix: string;
+  /** `always`: even where the policy lists no such provider, as the sidecar refuses visibly what would else go out unseen. */
+  readonly set: 'always' | 'where-listed';
+}
+
+const BASE_URLS: readonly BaseUrl[] = [
+  { variable: 'OPENAI_BASE_URL', provider: 'openai', suffix: '/v1', set: 'always' },
+  { variable: 'OPENAI_API_BASE', provider: 'openai', suffix: '/v1', set: 'always' },
+  { variable: 'ANTHROPIC_BASE_URL', provider: 'anthropic', suffix: '', set: 'always' },
+  { variable: 'GOOGLE_GEMINI_BASE_URL', provider: 'gemini', suffix: '', set: 'always' },
+  { variable: 'TOGETHER_BASE_URL', provider: 'together', suffix: '/v1', set: 'where-listed' },
+  { variable: 'OLLAMA_HOST', provider: 'ollama', suffix: '', set: 'where-listed' },
+];
+
+/** Of SDKs whose paths the sidecar may not know: never set here, but led through it or refused where the author sets them. */
+const OTHERS: readonly string[] = [
+  'ANTHROPIC_API_BASE',
+  'ANTHROPIC_BEDROCK_BASE_URL',
+  'ANTHROPIC_VERTEX_BASE_URL',
+  'AWS_ENDPOINT_URL_BEDROCK_RUNTIME',
+  'AZURE_API_BASE',
+  'AZURE_OPENAI_ENDPOINT',
+  'CO_API_URL',
+  'DEEPSEEK_API_BASE',
+  'GOOGLE_VERTEX_BASE_URL',
+  'GROQ_BASE_URL',
+  'HF_INFERENCE_ENDPOINT',
+  'LITELLM_BASE_URL',
+  'LITELLM_PROXY_API_BASE',
+  'MISTRAL_API_BASE',
+  'OLLAMA_API_BASE',
+  'OLLAMA_BASE_URL',
+  'OPENAI_API_BASE_URL',
+  'OPENROUTER_API_BASE',
+  'OPENROUTER_BASE_URL',
+];
+
+/** Apps name such variables as they like (`OPENAI_API_BASE_URLS` of Open WebUI holds several): the value tells. */
+const SEPARATOR = ';';
+
+const SIDECAR = `http://127.0.0.1:${PORTS.outbound}`;
+
+function isOwnHost(url: string): boolean {
+  const host = /^(?:[a-z]+:\/\/)?(\[[^\]]*\]|[^:/]*)/i.exec(url)?.[1] ?? '';
+  return host === '' || /^(localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])$/i.test(host);
+}
+
+/** The sidecar's path for a URL of one of the policy's providers; null: no provider has it. */
+function throughSidecar(url: string, policy: InjectPolicy): string | null {
+  for (const provider of policy.providers) {
+    const rest = url.slice(provider.url.length);
+    if (url.startsWith(provider.url) && (rest === '' || rest.startsWith('/'))) {
+      return `${SIDECAR}/${provider.name}${rest}`;
+    }
+  }
+  return null;
+}
+
+function standardValue({ provider, suffix, set }: BaseUrl, policy: InjectPolicy): string | null {
+  const listed = policy.providers.find(({ name }) => name === provider);
+  if (listed === undefined) return set === 'always' ? `${SIDECAR}/${provider}${suffix}` : null;
+  return `${SIDECAR}/${provider}${suffix !== '' && listed.url.endsWith(suffix) ? '' : suffix}`;
+}
+
+const NAMED: ReadonlySet<string> = new Set([...BASE_URLS.map(({ variable }) => variable), ...OTHERS]);
+
+/** A variable of any name whose value is the URL of a provider, or several. Null: it is none. */
+function ledByValue({ value }: EnvVar, policy: InjectPolicy): string | null {
+  const urls = (value ?? '').split(SEPARATOR);
+  const led = urls.map((url) => throughSidecar(url.trim(), policy));
+  return led.every((url) => url === null) ? null : led.map((url, at) => url ?? urls[at]).join(SEPARATOR);
+}
+
+interface Setting {
+  readonly container: Container;
+  readonly warning: string | null;
+}
+
+/** A variable that the author set: kept where it stays in the pod, led through the sidecar where policy has the provider. */
+function keepOrLead(
+  container: Container,
+  entry: EnvVar,
+  policy: InjectPolicy,
+  capture: Capture,
+  field: string,
+): Setting {
+  const value = entry.value ?? null;
+  if (value !== null && isOwnHost(value)) return { container, warning: null };
+  const led = value === null ? null : throughSidecar(value, policy);
+  if (led !== null) return { container: setEnv(container, entry.name, led), warning: null };
+  const what = `variable ${entry.name} of container ${container.name} points past the sidecar's providers`;
+  if (capture === 'takeover') {
+    refuse(
+      'base_url_past_boundary',
+      `${field}.env`,
+      `Variable ${entry.name} of container ${container.name}.`,
+    );
+  }
+  return {
+    container,
+    warning: `${what}: such calls are held to action.hosts, and inspected only where they are plain HTTP`,
+  };
+}
+
+function envFromWarning({ name }: Container, capture: Capture): string {
+  const rest =
+    capture === 'redirect'
+      ? 'HTTPS that it sends past the sidecar is held to action.hosts and not inspected'
+      : 'what it sends past the sidecar is not seen';
+  return `container ${name} has envFrom, which may name LLM APIs: no base URL is set in it, and ${rest}; set OPENAI_BASE_URL and the like in env`;
+}
+
+/** The server's own container. Its OLLAMA_HOST is the address to bind. */
+export function isOllamaServer({ image, command, args }: Container): boolean {
+  return (
+    /(^|\/)ollama(:|@|$)/.test(image ?? '') ||
+    [...(command ?? []), ...(args ?? [])].some((word) => /\bollama (serve|start)\b/.test(word))
+  );
+}
+
+function forContainer(
+  container: Container,
+  policy: InjectPolicy,
+  capture: Capture,
+  field: string,
+): { container: Container; warnings: readonly string[] } {
+  const warnings: string[] = [];
+  let current = container;
+  const written = (name: string): EnvVar | undefined =>
+    (container.env ?? []).find((each) => each.name === name);
+  const lead = (entry: EnvVar): void => {
+    const { container: next, warning } = keepOrLead(current, entry, policy, capture, field);
+    current = next;
+    if (warning !== null) warnings.push(warning);
+  };
+  const unread = (container.envFrom ?? []).length > 0;
+  // What these hold is not in the pod; a variable of ours would win over an author's of the same name.
+  if (unread) warnings.push(envFromWarning(container, capture));
+  for (const each of BASE_URLS) {
+    // For the server the variable is the address to bind, not the one to call.
+    if (each.variable === 'OLLAMA_HOST' && isOllamaServer(container)) continue;
+    const entry = written(each.variable);
+    const value = entry === undefined && !unread ? standardValue(each, policy) : null;
+    if (entry !== undefined) lead(entry);
+    else if (value !== null) current = setEnv(current, each.variable, value);
+  }
+  for (const name of OTHERS) {
+    const entry = written(name);
+    if (entry !== undefined) lead(entry);
+  }
+  for (const entry of container.env ?? []) {
+    if (NAMED.has(entry.name)) continue;
+    const led = ledByValue(entry, policy);
+    if (led !== null) current = setEnv(current, entry.name, led);
+  }
+  return { container: current, warnings };
+}
+
+/**
+ * Leads the LLM APIs that SDKs find by environment to the outbound listener, in every container but ours.
+ * @throws InjectionRefused where a variable leads past the boundary and nothing on the wire would stop it
+ */
+export function setBaseUrls(
+  pod: Pod,
+  policy: InjectPolicy,
+  capture: Capture,
+): { readonly pod: Pod; readonly warnings: readonly string[] } {
+  const warnings: string[] = [];
+  const each = (list: string) => (container: Container, index: number) => {
+    if (container.name === CONTAINERS.sidecar || container.name === CONTAINERS.netInit) return container;
+    const result = forContainer(container, policy, capture, `spec.${list}[${index}]`);
+    warnings.push(...result.warnings);
+    return result.container;
+  };
+  const { containers, initContainers } = pod.spec;
+  return {
+    pod: {
+      ...pod,
+      spec: {
+        ...pod.spec,
+        containers: containers.map(each('containers')),
+        ...(initContainers ? { initContainers: initContainers.map(each('initContainers')) } : {}),
+      },
+    },
+    warnings,
+  };
+}

@@ -1,0 +1,33 @@
+import type { Capture, InjectConfig } from '../../pod/config.ts';
+import type { Pod } from '../../pod/pod.ts';
+
+/** What the sidecar's own look-ups rest on: no file of the pod, because root in any container of it can write those. */
+export function nameServerArgs(namespace: string, { resolvers, clusterDomain }: InjectConfig): string[] {
+  return resolvers.length === 0
+    ? []
+    : [
+        ...resolvers.flatMap((address) => ['--resolver', address]),
+        ...[`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain].flatMap((domain) => [
+          '--search',
+          domain,
+        ]),
+      ];
+}
+
+/** Redirect leaves only the cluster's resolver open, so a pod that asks others is told. */
+export function nameServerWarnings(
+  { spec }: Pod,
+  capture: Capture,
+  { resolvers }: InjectConfig,
+): readonly string[] {
+  if (capture !== 'redirect' || resolvers.length === 0) return [];
+  const foreign = (spec.dnsConfig?.nameservers ?? []).filter((address) => !resolvers.includes(address));
+  const policy = spec.dnsPolicy ?? 'ClusterFirst';
+  const own = policy === 'None' || policy === 'Default' ? [`spec.dnsPolicy ${policy}`] : [];
+  const found = [...own, ...foreign.map((address) => `spec.dnsConfig.nameservers ${address}`)];
+  return found.length === 0
+    ? []
+    : [
+        `redirect closes DNS to all but ${resolvers.join(', ')}: ${found.join(', ')} does not reach its server; the sidecar looks names up by itself`,
+      ];
+}

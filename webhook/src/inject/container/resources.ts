@@ -1,0 +1,93 @@
+import type { AuditVolume } from '../../pod/audit-volume.ts';
+import type { InjectConfig } from '../../pod/config.ts';
+import { without, type Container, type Pod, type Resources } from '../../pod/pod.ts';
+import type { InjectPolicy } from '../../pod/policy.ts';
+import { mebibytes } from '../../pod/quantity.ts';
+import { auditVolume } from './volumes.ts';
+
+const NAMES = ['cpu', 'memory'] as const;
+const STORAGE = 'ephemeral-storage';
+
+/** Beside a record on the node's disk: standard output, which the kubelet rotates at 50 MiB where nobody says otherwise. */
+const OUTPUT_MEBIBYTES = 128;
+
+/** Requests default to limits in the API, so a container with equal or only limits counts. */
+function isGuaranteedContainer({ resources }: Container): boolean {
+  return NAMES.every((name) => {
+    const limit = resources?.limits?.[name];
+    const request = resources?.requests?.[name] ?? limit;
+    return limit !== undefined && String(limit) === String(request);
+  });
+}
+
+/** True where every container of the pod has CPU and memory limits equal to its requests (quality of service "Guaranteed"). */
+function isGuaranteed(pod: Pod): boolean {
+  return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].every(isGuaranteedContainer);
+}
+
+/** CPU and memory that the pod's author counts for the pod as a whole (`spec.resources`): containers share that budget. */
+function pooled({ spec }: Pod): readonly ('cpu' | 'memory')[] {
+  return NAMES.filter(
+    (name) => (spec.resources?.requests?.[name] ?? spec.resources?.limits?.[name]) !== undefined,
+  );
+}
+
+/**
+ * The kubelet adds up what containers have as limits of `ephemeral-storage` and holds the whole pod to the sum, containers without a limit
+ * included: ours alone would evict a model that keeps its weights in an `emptyDir`.
+ */
+function unlimited({ spec }: Pod): readonly string[] {
+  const all = [...spec.containers, ...(spec.initContainers ?? [])];
+  return all.every(({ resources }) => resources?.limits?.[STORAGE] !== undefined) ? [] : [STORAGE];
+}
+
+/**
+ * What a container of ours asks for in this pod. It must not cost a Guaranteed pod its class. Where the pod has a budget of its own, ours
+ * asks for nothing of it: the API refuses containers that together ask for more than their pod.
+ */
+export function resourcesIn(pod: Pod): (wanted: Resources) => Resources {
+  const [guaranteed, shared] = [isGuaranteed(pod), pooled(pod)];
+  return ({ requests, limits }) => ({
+    limits: without({ ...limits }, ...shared, ...unlimited(pod)),
+    requests: without({ ...requests, ...(guaranteed ? without({ ...limits }, STORAGE) : {}) }, ...shared),
+  });
+}
+
+/** For the admission response. */
+export function budgetWarnings(pod: Pod): readonly string[] {
+  const shared = pooled(pod);
+  return shared.length === 0
+    ? []
+    : [`spec.resources gives the whole pod one budget of ${shared.join(' and ')}: the sidecar lives from it`];
+}
+
+/** What the record's volume adds: memory counts as that of the container that writes it. */
+function withVolume({ requests, limits }: Resources, { kind, size }: AuditVolume): Resources {
+  const output = kind === 'disk' ? mebibytes(size) + OUTPUT_MEBIBYTES : OUTPUT_MEBIBYTES;
+  const memory = mebibytes(String(limits?.['memory'])) + mebibytes(size);
+  return {
+    requests,
+    limits: {
+      [STORAGE]: `${output}Mi`,
+      ...limits,
+      ...(kind === 'memory' ? { memory: `${memory}Mi` } : {}),
+    },
+  };
+}
+
+/** Of the policy, where it says so, else of the installation. */
+export function sidecarResources(policy: InjectPolicy, config: InjectConfig): Resources {
+  const { resources } = policy;
+  const { requests, limits } = config.sidecarResources;
+  const own = (at: 'request' | 'limit'): Record<string, string> =>
+    Object.fromEntries(
+      NAMES.flatMap((name) => {
+        const amount = resources[name]?.[at];
+        return amount === undefined ? [] : [[name, amount]];
+      }),
+    );
+  return withVolume(
+    { requests: { ...requests, ...own('request') }, limits: { ...limits, ...own('limit') } },
+    auditVolume(policy, config),
+  );
+}

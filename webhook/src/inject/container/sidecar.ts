@@ -1,0 +1,148 @@
+import type { Capture, InjectConfig } from '../../pod/config.ts';
+import { CONTAINERS, PATHS, PORTS, SIDECAR_UID } from '../../pod/names.ts';
+import { nameServerArgs } from './name-servers.ts';
+import type { Container, EnvVar, Resources } from '../../pod/pod.ts';
+import type { CarriedProbe } from './probes.ts';
+import { ANCHOR_FILES, sidecarMounts } from './volumes.ts';
+
+export interface SidecarInput {
+  /** Name of the policy, for metrics and the record. */
+  readonly policy: string;
+  readonly capture: Capture;
+  readonly guarded: readonly number[];
+  /** Ports that speak no HTTP; only redirect leads them here. */
+  readonly opaque: readonly number[];
+  readonly probes: readonly CarriedProbe[];
+  /** Name of the workload's namespace. */
+  readonly namespace: string;
+  readonly drainSeconds: number;
+  /** What the record may fill of its volume. */
+  readonly auditLimitMebibytes: number;
+  readonly resources: Resources;
+}
+
+/** Kubernetes expands `$(NAME)` in arguments; what comes from a pod must stay as it is. */
+function literal(argument: string): string {
+  return argument.replaceAll('$(', '$$$$(');
+}
+
+/** The sidecar's command line (design, "Commands"). */
+function sidecarArgs(input: SidecarInput, config: InjectConfig): string[] {
+  const { capture, guarded, probes } = input;
+  const dual = config.ipFamilies === 'dual';
+  const any = dual ? '[::]' : '0.0.0.0';
+  const redirect = capture === 'redirect';
+  const inbound = guarded.map((port, index) =>
+    redirect
+      ? `${any}:${PORTS.inbound + index}=http://127.0.0.1:${port}`
+      : `${any}:${port}=http://127.0.0.1:${PORTS.moved + index}`,
+  );
+  const opaque = redirect
+    ? input.opaque.map((port, index) => `${any}:${PORTS.inboundTcp + index}=${port}`)
+    : [];
+  // Redirected IPv6 arrives at ::1. The rules keep other pods away from this listener.
+  const outbound = redirect && dual ? `[::]:${PORTS.outbound}` : `127.0.0.1:${PORTS.outbound}`;
+  const canaries = [`127.0.0.1:${PORTS.canary}`, ...(dual ? [`[::1]:${PORTS.canary}`] : [])];
+  return [
+    ...inbound.flatMap((value) => ['--inbound', value]),
+    ...opaque.flatMap((value) => ['--inbound-tcp', value]),
+    '--outbound',
+    outbound,
+    '--admin',
+    `${any}:${PORTS.admin}`,
+    '--policy',
+    PATHS.policy,
+    '--audit-dir',
+    PATHS.audit,
+    '--audit-limit-mebibytes',
+    String(input.auditLimitMebibytes),
+    '--drain-seconds',
+    String(input.drainSeconds),
+    ...anchorArgs(config),
+    ...nameServerArgs(input.namespace, config),
+    ...(redirect ? canaries.flatMap((value) => ['--canary', value]) : []),
+    ...probes.flatMap(({ name, target }) => ['--probe', literal(`${name}=${target}`)]),
+  ];
+}
+
+function anchorArgs({ anchorUrl }: InjectConfig): readonly string[] {
+  if (anchorUrl === null) return [];
+  const { ca, token } = ANCHOR_FILES;
+  return [
+    '--anchor',
+    anchorUrl,
+    '--anchor-ca',
+    `${PATHS.anchor}/${ca}`,
+    '--anchor-token-file',
+    `${PATHS.anchor}/${token}`,
+  ];
+}
+
+/** What the record says about where it was made. */
+const IDENTITY = {
+  LLM_BOUNDARY_POD_NAMESPACE: 'metadata.namespace',
+  LLM_BOUNDARY_POD_NAME: 'metadata.name',
+  LLM_BOUNDARY_POD_UID: 'metadata.uid',
+  LLM_BOUNDARY_NODE_NAME: 'spec.nodeName',
+  LLM_BOUNDARY_SERVICE_ACCOUNT: 'spec.serviceAccountName',
+} as const;
+
+function environment(policy: string, { otlpSecret }: InjectConfig): EnvVar[] {
+  return [
+    { name: 'LLM_BOUNDARY_POLICY_NAME', value: literal(policy) },
+    ...Object.entries(IDENTITY).map(([name, fieldPath]) => ({
+      name,
+      valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } },
+    })),
+    ...(otlpSecret === null ? [] : [{ name: 'LLM_BOUNDARY_OTLP_CREDENTIALS', value: PATHS.otlp }]),
+  ];
+}
+
+function probe(path: string, periodSeconds: number, failureThreshold: number): Record<string, unknown> {
+  return {
+    failureThreshold,
+    httpGet: { path, port: PORTS.admin, scheme: 'HTTP' },
+    periodSeconds,
+    successThreshold: 1,
+    timeoutSeconds: 3,
+  };
+}
+
+/** Fields that the API would fill in by itself: written out, so that a second pass sees the bytes that the first wrote. */
+export const containerDefaults = {
+  terminationMessagePath: '/dev/termination-log',
+  terminationMessagePolicy: 'File',
+} as const;
+
+/**
+ * The native sidecar. It starts before every other container and is ready when policy is loaded, ports are bound and, under redirect,
+ * the rules are proven. No preStop hook: SIGTERM drains, and it comes after the other containers have ended.
+ */
+export function sidecarContainer(input: SidecarInput, config: InjectConfig): Container {
+  return {
+    name: CONTAINERS.sidecar,
+    image: config.sidecarImage,
+    imagePullPolicy: config.imagePullPolicy,
+    command: [...config.sidecarCommand],
+    args: sidecarArgs(input, config),
+    env: environment(input.policy, config),
+    ports: [{ containerPort: PORTS.admin, name: 'llm-boundary', protocol: 'TCP' }],
+    resources: input.resources,
+    restartPolicy: 'Always',
+    startupProbe: probe('/readyz', 1, 180),
+    readinessProbe: probe('/readyz', 5, 2),
+    livenessProbe: probe('/healthz', 10, 3),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      privileged: false,
+      readOnlyRootFilesystem: true,
+      runAsGroup: SIDECAR_UID,
+      runAsNonRoot: true,
+      runAsUser: SIDECAR_UID,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    volumeMounts: sidecarMounts(config).map((mount) => ({ ...mount })),
+    ...containerDefaults,
+  };
+}

@@ -1,0 +1,156 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import type { AuditVolume } from '../../pod/audit-volume.ts';
+import type { InjectConfig } from '../../pod/config.ts';
+import { CONTAINERS, OWN_PREFIX, PATHS, VOLUMES } from '../../pod/names.ts';
+import type { InjectPolicy } from '../../pod/policy.ts';
+import type { Pod, Volume, VolumeMount } from '../../pod/pod.ts';
+import { refuse } from '../../pod/refusals.ts';
+
+/** 0644, the API's default, written out so that a second pass sees the same bytes. */
+const DEFAULT_MODE = 420;
+
+/** Of the policy, where it says so, else of the installation. */
+export function auditVolume({ resources }: InjectPolicy, config: InjectConfig): AuditVolume {
+  return resources.auditVolume ?? config.auditVolume;
+}
+
+function auditSource({ kind, size, storageClass }: AuditVolume): Omit<Volume, 'name'> {
+  switch (kind) {
+    case 'disk':
+      return { emptyDir: { sizeLimit: size } };
+    case 'memory':
+      return { emptyDir: { medium: 'Memory', sizeLimit: size } };
+    case 'claim':
+      return {
+        ephemeral: {
+          volumeClaimTemplate: {
+            spec: {
+              accessModes: ['ReadWriteOnce'],
+              resources: { requests: { storage: size } },
+              ...(storageClass === null ? {} : { storageClassName: storageClass }),
+              volumeMode: 'Filesystem',
+            },
+          },
+        },
+      };
+  }
+}
+
+/** Not optional: without the published policy the kubelet waits and says so, and nothing starts. */
+export function ownVolumes(policy: InjectPolicy, config: InjectConfig): readonly Volume[] {
+  return [
+    { name: VOLUMES.policy, configMap: { defaultMode: DEFAULT_MODE, name: policy.configMap } },
+    { name: VOLUMES.audit, ...auditSource(auditVolume(policy, config)) },
+    // An empty folder that is no local storage: it neither keeps a node from being drained nor from being scaled away.
+    { name: VOLUMES.noToken, downwardAPI: { defaultMode: DEFAULT_MODE } },
+    ...otlpVolumes(config),
+    ...anchorVolumes(policy, config),
+  ];
+}
+
+/** Something stands at the token's path, so that the ServiceAccount plugin mounts no token there. */
+export const noToken: VolumeMount = { mountPath: PATHS.token, name: VOLUMES.noToken, readOnly: true };
+
+/** Optional: a namespace whose policies name no receiver needs no Secret. */
+function otlpVolumes({ otlpSecret }: InjectConfig): readonly Volume[] {
+  if (otlpSecret === null) return [];
+  const secret = { defaultMode: DEFAULT_MODE, optional: true, secretName: otlpSecret };
+  return [{ name: VOLUMES.otlp, secret }];
+}
+
+/** In the volume of the anchor. */
+export const ANCHOR_FILES = { ca: 'ca.crt', token: 'token' } as const;
+
+/** Names for the audience and for the key of a published policy: the anchor's and the webhook's code have them too. */
+export const ANCHOR = { audience: 'llm-boundary-anchor', caKey: 'anchor-ca.crt' } as const;
+
+/** The kubelet renews it when four fifths are over. */
+const TOKEN_SECONDS = 3600;
+
+/**
+ * A token that is of use for the anchor alone, and the anchor's authority, which the webhook publishes with the policy. Optional, because
+ * it comes a little later than the policy where the anchor is new.
+ */
+function anchorVolumes({ configMap }: InjectPolicy, { anchorUrl }: InjectConfig): readonly Volume[] {
+  if (anchorUrl === null) return [];
+  const { ca, token } = ANCHOR_FILES;
+  const { audience, caKey } = ANCHOR;
+  const sources = [
+    { serviceAccountToken: { audience, expirationSeconds: TOKEN_SECONDS, path: token } },
+    { configMap: { items: [{ key: caKey, path: ca }], name: configMap, optional: true } },
+  ];
+  return [{ name: VOLUMES.anchor, projected: { defaultMode: DEFAULT_MODE, sources } }];
+}
+
+export function sidecarMounts({ otlpSecret, anchorUrl }: InjectConfig): readonly VolumeMount[] {
+  return [
+    { mountPath: PATHS.policy, name: VOLUMES.policy, readOnly: true },
+    { mountPath: PATHS.audit, name: VOLUMES.audit },
+    noToken,
+    ...(otlpSecret === null ? [] : [{ mountPath: PATHS.otlp, name: VOLUMES.otlp, readOnly: true }]),
+    ...(anchorUrl === null ? [] : [{ mountPath: PATHS.anchor, name: VOLUMES.anchor, readOnly: true }]),
+  ];
+}
+
+/** A claim belongs to root, and to the pod's group where it has one. */
+export function volumeWarnings({ spec }: Pod, policy: InjectPolicy, config: InjectConfig): readonly string[] {
+  return auditVolume(policy, config).kind === 'claim' && typeof spec.securityContext?.fsGroup !== 'number'
+    ? [
+        'the record is kept on a claim and the pod has no spec.securityContext.fsGroup: set one, unless the storage class lets every user write, or the sidecar never becomes ready',
+      ]
+    : [];
+}
+
+/** An earlier pass may have had another policy or size; the kind of each volume is what must not differ. */
+function sameKind(found: Volume, own: Volume): boolean {
+  return isDeepStrictEqual(Object.keys(found).sort(), Object.keys(own).sort());
+}
+
+/**
+ * No foreign volume has a name of ours, and nobody else mounts ours. @param injected true where an earlier pass put them there
+ * @throws InjectionRefused
+ */
+export function checkVolumes(pod: Pod, own: readonly Volume[], injected: boolean): void {
+  (pod.spec.volumes ?? []).forEach((volume, index) => {
+    if (!volume.name.startsWith(OWN_PREFIX)) return;
+    const expected = own.find(({ name }) => name === volume.name);
+    if (injected && expected !== undefined && sameKind(volume, expected)) return;
+    refuse('impostor_volume', `spec.volumes[${index}]`, `Volume ${volume.name}.`);
+  });
+  for (const list of ['containers', 'initContainers', 'ephemeralContainers'] as const) {
+    (pod.spec[list] ?? []).forEach((container, index) => {
+      if (container.name === CONTAINERS.sidecar || container.name === CONTAINERS.netInit) return;
+      const mount = (container.volumeMounts ?? []).findIndex(({ name }) => name.startsWith(OWN_PREFIX));
+      if (mount !== -1) {
+        refuse(
+          'volume_shared',
+          `spec.${list}[${index}].volumeMounts[${mount}]`,
+          `Container ${container.name}.`,
+        );
+      }
+    });
+  }
+}
+
+/** API servers write `metadata: {}` into the template of a claim, older ones `metadata: { creationTimestamp: null }`. */
+function withoutEmptyMetadata(volume: Volume): unknown {
+  return JSON.parse(JSON.stringify(volume).replace(/"metadata":\{(?:"creationTimestamp":null)?\},?/, ''));
+}
+
+function sameVolume(found: Volume, own: Volume): boolean {
+  return isDeepStrictEqual(withoutEmptyMetadata(found), withoutEmptyMetadata(own));
+}
+
+function place(found: Volume, own: readonly Volume[]): Volume {
+  const expected = own.find(({ name }) => name === found.name);
+  return expected === undefined || sameVolume(found, expected) ? found : expected;
+}
+
+/** In place where an earlier pass put them, else at the end. */
+export function withOwnVolumes(found: readonly Volume[], own: readonly Volume[]): Volume[] {
+  return [
+    ...found.map((volume) => place(volume, own)),
+    ...own.filter(({ name }) => !found.some((volume) => volume.name === name)),
+  ];
+}
