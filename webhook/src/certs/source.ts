@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { createAuthority, issueLeaf, readPair, renewAtMs, type PemPair } from './authority.ts';
+import { endMs } from './bundle.ts';
 
 /** Where the serving certificate comes from. Keeps the last good one. */
 export interface CertificateSource {
@@ -37,9 +38,11 @@ export class DirectoryCertificate implements CertificateSource {
 
   async refresh(_nowMs: number): Promise<boolean> {
     const found = await readFolder(this.#folder);
-    if (found.pair.certificate === this.pair.certificate && found.ca === this.ca) return false;
+    // One that is emptied or taken out of the Secret is not taken out of what clients believe.
+    const ca = found.ca ?? this.ca;
+    if (found.pair.certificate === this.pair.certificate && ca === this.ca) return false;
     this.pair = found.pair;
-    this.ca = found.ca;
+    this.ca = ca;
     return true;
   }
 }
@@ -56,7 +59,12 @@ async function readFolder(folder: string): Promise<{ pair: PemPair; ca: string |
   if (pair === null) {
     throw new CertificateUnavailable(`${folder}: tls.crt and tls.key are not a certificate and its key`);
   }
-  return { pair, ca: await read('ca.crt').catch(() => null) };
+  // Issuers without an authority of their own leave it out, or empty.
+  const ca = await read('ca.crt').catch(() => '');
+  if (ca.trim() !== '' && endMs(ca) === null) {
+    throw new CertificateUnavailable(`${folder}: ca.crt holds no certificate`);
+  }
+  return { pair, ca: ca.trim() === '' ? null : ca };
 }
 
 /** Leaves of a built-in authority, held in memory, renewed at two thirds of their life or when the authority changes. */
