@@ -2,6 +2,7 @@ import type { Cluster, KubeObject } from '../cluster/cluster.ts';
 import { makeImages } from '../cluster/images.ts';
 import { until } from '../cluster/shell.ts';
 import { expect, type Steps } from '../cluster/steps.ts';
+import { anchored } from './anchored.ts';
 import { bypasses } from './bypasses.ts';
 import { certManager } from './cert-manager.ts';
 import { changed } from './changed.ts';
@@ -171,6 +172,7 @@ export async function installed(cluster: Cluster, steps: Steps): Promise<void> {
     await bypasses(cluster, steps);
     await hints(cluster, steps);
     await changed(cluster, steps, SYSTEM);
+    await anchored(cluster, steps, SYSTEM);
     await steps.step('Kyverno refuses the same pods', async () =>
       kyvernoTest(cluster, shapes(await injected(cluster, author('shape', REDIRECT)))),
     );

@@ -181,8 +181,8 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
   audit_undelivered: {
     status: 503,
     retry: true,
-    message: 'The record of earlier exchanges has not reached its sink for too long, so no new one begins.',
-    wayOut: { kind: 'keys', keys: ['audit.sinks'] },
+    message: 'The record of earlier exchanges has not left the pod for too long, so no new one begins.',
+    wayOut: { kind: 'keys', keys: ['audit.sinks', 'audit.anchor'] },
     fix: 'The collector that `audit.sinks[].otlp.endpoint` names is not taking the record, or under `audit.anchor: required` the anchor no head of it: the log says why. `audit.sinks[].otlp.required: false` would let exchanges go on; `unsentBytes` and `unsentFor` say for how long they may.',
   },
   policy_unavailable: {

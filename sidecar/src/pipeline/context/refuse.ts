@@ -49,7 +49,8 @@ export function sendRendered(exchange: HttpExchange, rendered: RenderedResponse,
 }
 
 /** Which key of the policy it is that asks for it. */
-export const BACKLOGGED = 'audit.sinks[].otlp.required: the record has not been delivered for too long';
+export const BACKLOGGED =
+  'audit.sinks[].otlp.required or audit.anchor: the record has not left the pod for too long';
 
 interface Recording {
   readonly hits?: readonly Hit[];
