@@ -91,7 +91,8 @@ describe('a folder that is nearly full', () => {
 
   it('loses its oldest files, and the record says which', async () => {
     const log = await open();
-    await write(log, 60);
+    // Where writing takes longer than a second, the folder is measured in between, and records are refused until files have gone.
+    await write(log, 60).catch(() => undefined);
     await settled(async () => (await logFiles()).length <= 3);
     await log.close();
     const report = await verify(log);
