@@ -8,11 +8,12 @@ import { McpMemory } from './controls/index.ts';
 import { afterMs, targetOf, type Boundary } from './pipeline/context/boundary.ts';
 import { CrossOrigin } from './pipeline/context/cross-origin.ts';
 import { ReferenceMemory } from './pipeline/inspect/reference-memory.ts';
+import { ServiceEnd } from './pipeline/context/service-end.ts';
 import { createFaultRecorder } from './pipeline/connections/unparsed.ts';
 import { Router } from './pipeline/router.ts';
 import { Meter } from './pipeline/context/meter.ts';
 import { createOutboundHandler, targetRules } from './listeners/outbound-handler.ts';
-import { decisionOf, refuseUnreached } from './pipeline/context/refuse.ts';
+import { decisionOf, markBroken, refuseUnreached } from './pipeline/context/refuse.ts';
 import { UNDELIVERED } from './pipeline/connections/connection.ts';
 import { createOpaque } from './forward/opaque.ts';
 import { lookupAt } from './forward/destination/name-servers.ts';
@@ -20,6 +21,7 @@ import { SocketTable } from './forward/destination/destination.ts';
 import { createResolver } from './forward/destination/resolve.ts';
 import { OutboundConnections } from './pipeline/connections/outbound-connections.ts';
 import { createUpstream, UPSTREAM_DEFAULTS } from './forward/upstream.ts';
+import { drainListeners, Ending } from './ending.ts';
 import { endOnFault } from './process-faults.ts';
 import { OpenRecord } from './open-record.ts';
 import { startAdmin } from './listeners/admin.ts';
@@ -55,6 +57,7 @@ interface Stack {
   readonly mcp: McpMemory;
   readonly references: ReferenceMemory;
   readonly crossOrigin: CrossOrigin;
+  readonly serviceEnd: ServiceEnd;
 }
 
 /**
@@ -103,6 +106,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
     mcp: new McpMemory(),
     references: new ReferenceMemory(),
     crossOrigin: new CrossOrigin(),
+    serviceEnd: new ServiceEnd(),
     lookup,
   };
   const { listeners, settled } = await listen(stack);
@@ -114,7 +118,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   );
   // After a fault nothing that runs can be trusted to end well: what is under way is cut, the record is sealed.
   const graceMs = end.signal === 'fault' ? 0 : config.drainMs;
-  await Promise.all(listeners.map((listener) => listener.drain(graceMs)));
+  await drainListeners(listeners, stack.serviceEnd, { graceMs, hurried: end.hurried });
   await settled();
   await record.close(end.signal === 'fault', endedMs);
   policy.close();
@@ -201,11 +205,11 @@ async function listen(
 
 /** Outbound names are resolved under guard; inbound there is only the address that the command line names. */
 function boundaryOf(
-  { config, log, telemetry, policy, ledger, meter, mcp, references, crossOrigin, lookup: names }: Stack,
+  { config, log, telemetry, policy, ledger, meter, mcp, references, crossOrigin, serviceEnd, lookup }: Stack,
   { guarded }: { readonly guarded: boolean },
 ): Boundary {
   const lists = (address: string): boolean => policy.current()?.action.listsAddress(address) ?? false;
-  const lookup = guarded ? createResolver({ listsAddress: lists, lookup: names }) : null;
+  const names = guarded ? createResolver({ listsAddress: lists, lookup }) : null;
   const boundary: Boundary = {
     policy,
     ledger,
@@ -214,7 +218,7 @@ function boundaryOf(
     upstream: createUpstream({
       ...UPSTREAM_DEFAULTS,
       trust: config.trust,
-      lookup,
+      lookup: names,
       headersTimeoutMs: config.upstreamTimeoutMs,
       onFault: (error) => log.unexpected('', error),
     }),
@@ -223,11 +227,12 @@ function boundaryOf(
       maxOfCaller: UPSTREAM_DEFAULTS.maxOfCaller,
       idleTimeoutMs: config.upstreamTimeoutMs,
       trust: config.trust,
-      lookup,
+      lookup: names,
       onError: (error, _request, response) => {
         log.upstreamFailed(decisionOf(response), error);
         refuseUnreached(response, error);
       },
+      onBroken: markBroken,
       onUpgradeError: (error, _request, socket) => {
         log.upstreamFailed('', error);
         socket.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
@@ -237,6 +242,7 @@ function boundaryOf(
     mcp,
     references,
     crossOrigin,
+    serviceEnd,
     now: () => performance.now(),
     later: afterMs,
     commitments: ledger.commitments,
@@ -249,22 +255,4 @@ function addressOf({ address }: Listener): string {
   return address.family === 'IPv6'
     ? `[${address.address}]:${address.port}`
     : `${address.address}:${address.port}`;
-}
-
-/** The first reason to stop, and the code to stop with. */
-class Ending {
-  readonly reached: Promise<number>;
-  signal = '';
-  #resolve: (code: number) => void = () => undefined;
-
-  constructor() {
-    this.reached = new Promise((resolve) => (this.#resolve = resolve));
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => this.now(signal, 0));
-  }
-
-  now(signal: string, code: number): void {
-    if (this.signal !== '') return;
-    this.signal = signal;
-    this.#resolve(code);
-  }
 }

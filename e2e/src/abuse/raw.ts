@@ -21,6 +21,22 @@ export function talk(origin: string, bytes: string | Buffer, quietMs: number): P
   });
 }
 
+/** Collects what comes back, as text. */
+export function gather(client: Socket): () => string {
+  const chunks: Buffer[] = [];
+  client.on('data', (data: Buffer) => chunks.push(data));
+  return () => Buffer.concat(chunks).toString();
+}
+
+/** Waits for something to come about. @throws Error after ten seconds, naming it */
+export async function until(what: string, isSo: () => boolean): Promise<void> {
+  const lastMs = performance.now() + 10_000;
+  while (!isSo()) {
+    if (performance.now() > lastMs) throw new Error(`not within ten seconds: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** Resident memory of a process, MiB. */
 export function residentMib(pid: number): number {
   const kib = /^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

@@ -22,7 +22,8 @@ export type RefusalCode =
   | 'audit_unavailable'
   | 'audit_undelivered'
   | 'policy_unavailable'
-  | 'upstream_unavailable';
+  | 'upstream_unavailable'
+  | 'shutting_down';
 
 interface RefusalKind {
   /** Before the first byte. Never 409, 422, 446 or 5xx for a policy decision: SDKs retry those. */
@@ -199,6 +200,13 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
     wayOut: { kind: 'none' },
     fix: 'The model server refused the connection, timed out, or ended the connection early. Its own log says why.',
   },
+  shutting_down: {
+    status: 503,
+    retry: true,
+    message: 'The sidecar ends before the exchange did; try again with another replica.',
+    wayOut: { kind: 'none' },
+    fix: 'The pod is being deleted and the exchange took longer than its grace period. `terminationGracePeriodSeconds` of the pod is what `--drain-seconds` follows; requests that had not come whole are waited for three seconds.',
+  },
 };
 
 /** A decision not to go on, ready to be rendered by a dialect. */
@@ -212,4 +220,6 @@ export interface Refusal {
   readonly retryAfterSeconds: number | null;
   /** A member of the request without which clients send it again by themselves. */
   readonly unsupported?: string;
+  /** A limit or a rule of the boundary is behind it, where the code alone says that the server failed. */
+  readonly isOurs?: boolean;
 }

@@ -39,6 +39,8 @@ export interface OpaqueOptions {
   readonly lookup: LookupFunction | null;
   /** The reply did not begin: write a refusal. Never called after the head is out; the connection is cut then. */
   readonly onError: (error: UpstreamError, req: IncomingMessage, res: ServerResponse) => void;
+  /** The server broke off in its reply, which is cut next. */
+  readonly onBroken?: (res: ServerResponse) => void;
   /** The same before an upgrade succeeded; the socket must be ended. */
   readonly onUpgradeError: (error: UpstreamError, req: IncomingMessage, socket: Duplex) => void;
 }
@@ -163,6 +165,10 @@ const routes = new WeakMap<IncomingMessage, OpaqueRoute>();
 function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void {
   /** Replies that have begun: http-proxy pipes them, and goes on to when their connection turns out to be broken. */
   const replies = new WeakMap<ServerResponse, IncomingMessage>();
+  function breakOff(res: ServerResponse): void {
+    options.onBroken?.(res);
+    res.destroy();
+  }
   proxy.on('error', (error, req, channel) => {
     const failure = toUpstreamError(error);
     if (!(channel instanceof ServerResponse)) {
@@ -174,7 +180,7 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
       replies.delete(channel);
       reply?.unpipe(channel);
       reply?.destroy();
-      if (channel.headersSent) channel.destroy();
+      if (channel.headersSent) breakOff(channel);
       else options.onError(failure, req, channel);
     }
   });
@@ -204,7 +210,8 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
     // Said by us: http-proxy would repeat what the request or the upstream said about another connection.
     reply.headers.connection = res.shouldKeepAlive ? 'keep-alive' : 'close';
     reply.once('close', () => {
-      if (!reply.complete && replies.get(res) === reply) res.destroy();
+      if (reply.complete || res.destroyed || replies.get(res) !== reply) return;
+      breakOff(res);
     });
   });
   proxy.on('proxyReqWs', (outgoing: ClientRequest, req, client: Socket) => {

@@ -47,6 +47,9 @@ export async function startServer(options: ServerOptions): Promise<Listener> {
   return guarded;
 }
 
+/** How long a request's head may take once the listener drains. */
+const UNFINISHED_MS = 3_000;
+
 class GuardedServer implements Listener {
   readonly #options: ServerOptions;
   readonly #server: Server;
@@ -99,8 +102,10 @@ class GuardedServer implements Listener {
     const closed = this.#closed();
     this.#connections.startDraining();
     this.#server.closeIdleConnections();
+    const unfinished = setTimeout(() => this.#connections.cutHeads(), Math.min(graceMs, UNFINISHED_MS));
     const grace = setTimeout(() => this.#connections.cut(), graceMs);
     await closed;
+    clearTimeout(unfinished);
     clearTimeout(grace);
   }
 
@@ -191,6 +196,7 @@ class GuardedServer implements Listener {
     res.prependOnceListener('finish', () => {
       if (req.complete || awaitsContinue(req)) return;
       const { socket } = req;
+      this.#connections.of(socket).cutShort = true;
       socket.destroySoon = () => linger(socket, this.#options.limits.lingerMs);
     });
   }
@@ -218,6 +224,11 @@ class GuardedServer implements Listener {
   #clientError(error: NodeJS.ErrnoException, connection: Connection): void {
     const { socket } = connection;
     if (connection.refused) return;
+    if (connection.cutShort && error.code === 'HPE_INVALID_EOF_STATE') {
+      // The rest of what has its answer does not come: nothing of it is refused once more.
+      socket.destroy();
+      return;
+    }
     const code = faultOf(error.code);
     // In the middle of a reply, an answer would become part of it.
     const busy = connection.active > 1 || (connection.res?.headersSent ?? false);

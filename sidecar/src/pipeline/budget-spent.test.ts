@@ -62,6 +62,7 @@ describe('a budget that is spent', () => {
         await walk.to('half of the reply came');
         await expectRefusal(walk, 502, 'limits.responseBytes (16)');
         expect(walk.forwarded.isAborted).toBe(true);
+        expect(walk.record.at(-1)).toBe('close block response_malformed refused');
       },
       { limits: 'responseBytes: 16' },
     );

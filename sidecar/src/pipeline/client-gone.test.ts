@@ -5,7 +5,7 @@ describe('a client that leaves', () => {
   const request = 'request allow';
   const left = 'close allow client_aborted';
   const stations: readonly [Station, { sent: number; isAborted: boolean; record: readonly string[] }][] = [
-    ['half of the request came', { sent: 0, isAborted: false, record: [] }],
+    ['half of the request came', { sent: 0, isAborted: false, record: [left] }],
     ['the request is being recorded', { sent: 0, isAborted: false, record: [request, left] }],
     ['the request is out', { sent: 1, isAborted: true, record: [request, left] }],
     ['the head of the reply came', { sent: 1, isAborted: true, record: [request, left] }],

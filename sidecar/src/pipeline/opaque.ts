@@ -9,13 +9,13 @@ import { REFUSALS, type Refusal, type RefusalCode } from '../exchange/index.ts';
 import type { OpaqueRoute } from '../forward/opaque.ts';
 import { hasBody } from '../http/body/body.ts';
 import { acceptBody } from '../http/body/expectation.ts';
-import { wasCutUnread } from '../http/sockets/unread.ts';
 import { recordEnd, recordLeft } from './reply/left-reply.ts';
 import { hostDetail, hostHit, hostsEnforced } from './context/hosts.ts';
 import { observes } from './context/observe.ts';
 import { mayRedirect } from './reply/redirect.ts';
-import { DECISION_HEADER, recordAndRefuse } from './context/refuse.ts';
+import { DECISION_HEADER, faultOf, recordAndRefuse } from './context/refuse.ts';
 import {
+  endOf,
   refusedOutcome,
   type ExchangeContext,
   type Outcome,
@@ -47,9 +47,11 @@ export async function handleOpaque(exchange: HttpExchange): Promise<void> {
     boundary.crossOrigin.learn(exchange.target.origin, request.headers.origin, (name) =>
       response.getHeader(name),
     );
-    if (wasCutUnread(response)) recordLeft(exchange, null);
-    else if (response.writableFinished && !exchange.ended) recordEnd(exchange);
-    exchange.end(response.writableFinished ? 'completed' : 'client_aborted', response.statusCode);
+    const fault = faultOf(response);
+    if (fault === null && !response.writableFinished) recordLeft(exchange, null);
+    if (exchange.ended) return;
+    recordEnd(exchange, fault);
+    exchange.end(fault === null ? 'completed' : endOf(fault), response.statusCode);
   });
   // http-proxy writes its headers beside this one, and so does the refusal where the upstream does not answer.
   response.setHeader(DECISION_HEADER, exchange.id);
@@ -78,7 +80,7 @@ export async function upgradeOpaque(
       return;
     }
     const hits = code === 'host_not_allowed' ? [hostHit('enforce')] : [];
-    await context.record(target, 'ingress', refusedOutcome(code, REFUSALS[code].status, hits));
+    await context.record(target, 'ingress', refusedOutcome({ code }, REFUSALS[code].status, hits));
   } catch (error) {
     if (!(error instanceof AuditUnavailable)) throw error;
     refuseUpgrade(socket, context.refusal('audit_unavailable'));

@@ -6,7 +6,7 @@ import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { outcomeOf, type HttpExchange, type Outcome } from './context/exchange-context.ts';
 import { contextOf, headOf } from './context/inspection.ts';
 import type { InspectedRequest, Inspector, ReadRequest } from './inspect/inspector.ts';
-import { recordLeft } from './reply/left-reply.ts';
+import { leftUnread, recordLeft } from './reply/left-reply.ts';
 import { ObservedSink } from './observe/observed-sink.ts';
 import { recordAndRefuse, refuseBody, refuseUnreadable } from './context/refuse.ts';
 import { ReplySink, type Repeat } from './reply/reply-sink.ts';
@@ -22,13 +22,16 @@ export async function handleInspected(
   if (opened.kind === 'unreadable') return refuseUnreadable(exchange, opened);
   let body: Buffer | null = null;
   try {
-    if (opened.hasBody) body = await readBody(exchange.request, policy.limits.requestBytes, null);
+    if (opened.hasBody)
+      body = await readBody(
+        exchange.request,
+        policy.limits.requestBytes,
+        exchange.boundary.serviceEnd.unfinished,
+      );
     else acceptBody(exchange.request);
   } catch (error) {
-    if (error instanceof BodyError && error.code === 'aborted') {
-      exchange.end('client_aborted', 499);
-      return;
-    }
+    if (error instanceof BodyError && error.code === 'aborted')
+      return leftUnread(exchange, inspector.refusals);
     return refuseBody(exchange, inspector.refusals, error);
   }
   const startedMs = exchange.boundary.now();

@@ -21,6 +21,7 @@ import { afterMs, targetOf, type Boundary } from './context/boundary.ts';
 import { CrossOrigin } from './context/cross-origin.ts';
 import { Meter } from './context/meter.ts';
 import { ReferenceMemory } from './inspect/reference-memory.ts';
+import { ServiceEnd } from './context/service-end.ts';
 import { refuseUnreached } from './context/refuse.ts';
 import { Router } from './router.ts';
 
@@ -112,6 +113,7 @@ export class Live {
       mcp: new McpMemory(),
       references: new ReferenceMemory(),
       crossOrigin: new CrossOrigin(),
+      serviceEnd: new ServiceEnd(),
       now: () => performance.now(),
       later: afterMs,
       commitments: null,

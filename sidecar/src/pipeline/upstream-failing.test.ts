@@ -6,27 +6,27 @@ import { type Station } from './testing/walk.ts';
 import { rows, streamedRows, walking, expectFailure, expectRefusal } from './testing/walking.ts';
 
 describe('an upstream that fails', () => {
-  const faults: readonly [UpstreamErrorCode, { status: number; code: string }][] = [
-    ['connect_failed', { status: 502, code: 'upstream_unavailable' }],
-    ['connect_timeout', { status: 502, code: 'upstream_unavailable' }],
-    ['resolve_failed', { status: 502, code: 'upstream_unavailable' }],
-    ['forbidden_address', { status: 502, code: 'upstream_unavailable' }],
-    ['tls_failed', { status: 502, code: 'upstream_unavailable' }],
-    ['headers_timeout', { status: 502, code: 'upstream_unavailable' }],
-    ['broken', { status: 502, code: 'upstream_unavailable' }],
-    ['malformed_reply', { status: 502, code: 'response_malformed' }],
-    ['request_invalid', { status: 502, code: 'upstream_unavailable' }],
-    ['overloaded', { status: 502, code: 'upstream_unavailable' }],
-    ['closed', { status: 502, code: 'upstream_unavailable' }],
+  const faults: readonly [UpstreamErrorCode, { status: number; code: string; outcome: string }][] = [
+    ['connect_failed', { status: 502, code: 'upstream_unavailable', outcome: 'upstream_failed' }],
+    ['connect_timeout', { status: 502, code: 'upstream_unavailable', outcome: 'upstream_failed' }],
+    ['resolve_failed', { status: 502, code: 'upstream_unavailable', outcome: 'upstream_failed' }],
+    ['forbidden_address', { status: 502, code: 'upstream_unavailable', outcome: 'refused' }],
+    ['tls_failed', { status: 502, code: 'upstream_unavailable', outcome: 'upstream_failed' }],
+    ['headers_timeout', { status: 502, code: 'upstream_unavailable', outcome: 'upstream_failed' }],
+    ['broken', { status: 502, code: 'upstream_unavailable', outcome: 'upstream_failed' }],
+    ['malformed_reply', { status: 502, code: 'response_malformed', outcome: 'upstream_failed' }],
+    ['request_invalid', { status: 502, code: 'upstream_unavailable', outcome: 'refused' }],
+    ['overloaded', { status: 502, code: 'upstream_unavailable', outcome: 'refused' }],
+    ['closed', { status: 502, code: 'upstream_unavailable', outcome: 'refused' }],
   ];
 
-  describe.each(faults)('with %s before its reply', (fault, { status, code }) => {
+  describe.each(faults)('with %s before its reply', (fault, { status, code, outcome }) => {
     it.each(rows)('%s', async (_name, subject) => {
       await walking(subject, async (walk) => {
         await walk.to('the request is out');
         walk.forwarded.sink.error(new UpstreamError(fault));
         await expectRefusal(walk, status, code);
-        expect(walk.record).toEqual(['request allow', `close block ${code} refused`]);
+        expect(walk.record).toEqual(['request allow', `close block ${code} ${outcome}`]);
       });
     });
   });
@@ -56,7 +56,7 @@ describe('an upstream that fails', () => {
             await settled();
             expectFailure(walk, code);
             if (!subject.isStreamed) expect(walk.side.status).toBe(subject.refusedWith(502));
-            expect(walk.record.at(-1)).toBe(`close block ${code} refused`);
+            expect(walk.record.at(-1)).toBe(`close block ${code} upstream_failed`);
           });
         });
       },
@@ -72,7 +72,9 @@ describe('an upstream that fails', () => {
       expect(
         walk.side.end === 'broken' || /upstream_unavailable|response_malformed/.test(walk.side.body),
       ).toBe(true);
-      expect(walk.record.at(-1)).toMatch(/^close block (?:upstream_unavailable|response_malformed) refused$/);
+      expect(walk.record.at(-1)).toMatch(
+        /^close block (?:upstream_unavailable|response_malformed) upstream_failed$/,
+      );
     });
   });
 
@@ -83,6 +85,7 @@ describe('an upstream that fails', () => {
       walk.forwarded.sink.head({ status: 307, reason: '', headers, rawHeaders: headers });
       await expectRefusal(walk, 502, 'response_malformed');
       expect(walk.forwarded.isAborted).toBe(true);
+      expect(walk.record.at(-1)).toBe('close block response_malformed refused');
     });
   });
 

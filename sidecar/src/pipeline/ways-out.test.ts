@@ -36,6 +36,7 @@ const SAID: Readonly<Record<RefusalCode, RegExp>> = {
   audit_undelivered: / audit\.sinks of the policy would allow it\.$/,
   policy_unavailable: NONE,
   upstream_unavailable: NONE,
+  shutting_down: NONE,
 };
 
 /** What a listener says before there is an exchange. */

@@ -27,6 +27,8 @@ const columns = [
   'policy',
   'generation',
   'outcome',
+  'host',
+  'peer',
   'sha256',
 ] as const;
 
@@ -80,6 +82,8 @@ function csvRow(line: DecisionLine, text: string): string {
     policy: line.policy?.name ?? null,
     generation: line.policy?.generation ?? null,
     outcome: line.outcome,
+    host: line.host ?? line.connection?.host ?? null,
+    peer: line.peer?.address ?? line.connection?.address ?? null,
     sha256: hashOf(text),
   };
   return columns.map((column) => csvField(row[column])).join(',');

@@ -58,7 +58,7 @@ export function ocsfEvent(line: DecisionLine, text: string): Readonly<Record<str
     severity_id: line.verdict === 'block' || line.verdict === 'redact' ? MEDIUM : INFORMATIONAL,
     action_id: action,
     disposition_id: disposition,
-    dst_endpoint: { svc_name: line.direction === 'inbound' ? 'model container' : 'upstream' },
+    dst_endpoint: destinationOf(line),
     http_request: { http_method: line.method, url: { path: line.path } },
     ...(line.status === null ? {} : { http_response: { code: line.status } }),
     ...(line.code === null ? {} : { status_detail: line.code }),
@@ -72,9 +72,28 @@ export function ocsfEvent(line: DecisionLine, text: string): Readonly<Record<str
       hits: line.hits,
       usage: line.usage,
       outcome: line.outcome,
+      connection: line.connection,
       origin: line.origin,
       sha256: hashOf(text),
       prev: line.prev,
     },
+  };
+}
+
+/** Whom it was for, and where that really was. */
+function destinationOf({
+  direction,
+  host,
+  peer,
+  connection,
+}: DecisionLine): Readonly<Record<string, unknown>> {
+  const hostname = host ?? connection?.host ?? null;
+  const ip = peer?.address ?? connection?.address ?? null;
+  const port = peer?.port ?? connection?.port ?? null;
+  return {
+    svc_name: direction === 'inbound' ? 'model container' : 'upstream',
+    ...(hostname === null ? {} : { hostname }),
+    ...(ip === null ? {} : { ip }),
+    ...(port === null ? {} : { port }),
   };
 }

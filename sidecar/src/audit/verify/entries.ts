@@ -1,4 +1,4 @@
-import { isDecision, parseLine, type DecisionLine, type Line } from '../record/schema.ts';
+import { parseLine, type Line } from '../record/schema.ts';
 import { collect } from './collect.ts';
 import { auditLineIn } from './log-copy.ts';
 import { readReceived, receivedFiles } from './otlp-file.ts';
@@ -47,23 +47,4 @@ async function* receivedIn(paths: readonly string[]): AsyncGenerator<Entry> {
       logs.set(line.origin, log.set(line.seq, { text: received.text, line }));
     }
   for (const log of logs.values()) yield* [...log.values()].sort((a, b) => a.line.seq - b.line.seq);
-}
-
-/** What somebody wants to see; null means everything. */
-export interface Filter {
-  readonly exchange: string | null;
-  readonly code: string | null;
-  /** RFC 3339 in UTC with milliseconds. */
-  readonly since: string | null;
-}
-
-export function matches(line: Line, filter: Filter): line is DecisionLine {
-  return (
-    isDecision(line) &&
-    (filter.exchange === null || line.exchange === filter.exchange) &&
-    (filter.code === null ||
-      line.code === filter.code ||
-      line.hits.some((hit) => hit.code === filter.code)) &&
-    (filter.since === null || line.time >= filter.since)
-  );
 }

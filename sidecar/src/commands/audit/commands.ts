@@ -3,7 +3,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { createCommitments, readCommitmentKey, type Part } from '../../audit/record/commitment.ts';
 import type { Verifier } from '../../audit/record/note.ts';
 import { collect } from '../../audit/verify/collect.ts';
-import { entriesIn, matches, type Filter, type Source } from '../../audit/verify/entries.ts';
+import { entriesIn, type Source } from '../../audit/verify/entries.ts';
+import { EVERYTHING, Matcher, type Filter } from '../../audit/verify/filter.ts';
 import { exportDecision, exportHeader, type ExportFormat } from '../../audit/export/export.ts';
 import { receivedFiles } from '../../audit/verify/otlp-file.ts';
 import { verifyReceived } from '../../audit/verify/verify-received.ts';
@@ -11,6 +12,8 @@ import { openCommitment, type Opening } from '../../audit/verify/opening.ts';
 import { parseProof, prove, verifyProof } from '../../audit/verify/proof.ts';
 import { reportText, type Report } from '../../audit/verify/report.ts';
 import { describeDecision, describeEvent, plain } from '../../audit/verify/show.ts';
+import { explainExchange } from '../../audit/verify/why.ts';
+import type { DecisionLine } from '../../audit/record/schema.ts';
 import { verifyFiles, verifyLogCopy } from '../../audit/verify/verify.ts';
 
 /** Where a command writes. Each call is one or more whole lines without the last newline. */
@@ -58,13 +61,13 @@ export async function showCommand(
   json: boolean,
   output: Output,
 ): Promise<number> {
-  const everything = filter.exchange === null && filter.code === null;
+  const matcher = new Matcher(filter);
   let shown = 0;
   for await (const { text, line } of entriesIn(source)) {
-    if (matches(line, filter)) {
+    if (matcher.matches(line)) {
       output.out(json ? text : describeDecision(line));
       shown += 1;
-    } else if (everything && !json) {
+    } else if (matcher.wantsEvents && matcher.isWithin(line) && !json) {
       const event = describeEvent(line);
       if (event !== null) output.out(event);
     }
@@ -75,19 +78,46 @@ export async function showCommand(
 }
 
 /** Exit: 0, or 3 where there is no record. */
-export async function exportCommand(source: Source, format: ExportFormat, output: Output): Promise<number> {
+export async function exportCommand(
+  source: Source,
+  filter: Filter,
+  format: ExportFormat,
+  output: Output,
+): Promise<number> {
   const header = exportHeader(format);
   if (header !== null) output.out(header);
   let exported = 0;
-  const all: Filter = { exchange: null, code: null, since: null };
+  const matcher = new Matcher(filter);
   for await (const { text, line } of entriesIn(source))
-    if (matches(line, all)) {
+    if (matcher.matches(line)) {
       output.out(exportDecision(format, line, text));
       exported += 1;
     }
   if (exported > 0) return 0;
   output.err('there is no record to export');
   return 3;
+}
+
+/** Exit: 0, or 3 where there is no record of the exchange. */
+export async function whyCommand(
+  source: Source,
+  exchange: string,
+  json: boolean,
+  output: Output,
+): Promise<number> {
+  const matcher = new Matcher({ ...EVERYTHING, exchange });
+  const lines: DecisionLine[] = [];
+  for await (const { text, line } of entriesIn(source))
+    if (matcher.matches(line)) {
+      lines.push(line);
+      if (json) output.out(text);
+    }
+  if (lines.length === 0) {
+    output.err(`no record of exchange ${plain(exchange)} is there`);
+    return 3;
+  }
+  if (!json) for (const sentence of explainExchange(lines)) output.out(sentence);
+  return 0;
 }
 
 /** Exit: 0, or 3 where the exchange has no signed record. */

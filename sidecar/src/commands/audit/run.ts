@@ -18,11 +18,13 @@ import {
   proveCommand,
   showCommand,
   verifyCommand,
+  whyCommand,
   type Output,
 } from './commands.ts';
 import type { Source } from '../../audit/verify/entries.ts';
 import { plain } from '../../audit/verify/show.ts';
-import { exportSpec, openSpec, proveSpec, rootSpec, showSpec, verifySpec } from './specs.ts';
+import { filterOf, timeOf } from './filter-flags.ts';
+import { exportSpec, openSpec, proveSpec, rootSpec, showSpec, verifySpec, whySpec } from './specs.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Command = (argv: readonly string[], env: Environment, output: Output) => Promise<number>;
@@ -37,12 +39,19 @@ const commands: ReadonlyMap<string, Command> = new Map([
   [
     'show',
     command(showSpec, (flags, source, output) => {
-      const { exchange, code } = flags;
-      const since = flags.since === null ? null : timeOf(flags.since);
-      return showCommand(source, { exchange, code, since }, flags.json, output);
+      const now = Date.now();
+      const filter = filterOf(flags, now);
+      const from = flags.since === null ? filter.from : timeOf('since', flags.since, now);
+      return showCommand(source, { ...filter, from }, flags.json, output);
     }),
   ],
-  ['export', command(exportSpec, (flags, source, output) => exportCommand(source, flags.format, output))],
+  ['why', whyOf],
+  [
+    'export',
+    command(exportSpec, (flags, source, output) =>
+      exportCommand(source, filterOf(flags, Date.now()), flags.format, output),
+    ),
+  ],
   ['prove', command(proveSpec, (flags, source, output) => proveCommand(source, flags.exchange, output))],
   [
     'open',
@@ -74,10 +83,11 @@ export async function runAuditCommand(
   }
 }
 
-/** Parses what all commands share: where to read. */
+/** Parses what all commands share: where to read, behind `before` operands of the command's own. */
 function command<const Flags extends readonly FlagSpec[]>(
   spec: CommandSpec<Flags>,
   run: (flags: FlagValues<Flags>, source: Source, output: Output) => Promise<number>,
+  before = 0,
 ): Command {
   return (argv, env, output) => {
     const parsed = parseFlags(spec, argv, env);
@@ -88,11 +98,23 @@ function command<const Flags extends readonly FlagSpec[]>(
     const given: Readonly<Record<string, unknown>> = parsed.flags;
     const fromLog = typeof given['from-log'] === 'string' ? given['from-log'] : null;
     const fromOtlp = textsIn(given['from-otlp']);
-    const ways = [fromLog !== null, fromOtlp.length > 0, parsed.operands.length > 0].filter(Boolean);
-    if (ways.length !== 1)
+    const ways = [fromLog !== null, fromOtlp.length > 0, parsed.operands.length > before].filter(Boolean);
+    if (ways.length !== 1 || parsed.operands.length < before)
       throw new UsageError(`${spec.command}: expected one of PATH…, --from-log FILE or --from-otlp PATH`);
     return run(parsed.flags, { paths: parsed.operands, fromLog, fromOtlp }, output);
   };
+}
+
+/** The first operand is the exchange. */
+function whyOf(argv: readonly string[], env: Environment, output: Output): Promise<number> {
+  return command(
+    whySpec,
+    ({ json }, source, out) => {
+      const [exchange = '', ...paths] = source.paths;
+      return whyCommand({ ...source, paths }, exchange, json, out);
+    },
+    1,
+  )(argv, env, output);
 }
 
 function textsIn(value: unknown): readonly string[] {
@@ -106,15 +128,4 @@ function verifierOf(text: string): Verifier {
       `--key ${JSON.stringify(text)}: expected a verifier key, NAME+KEYID+BASE64, with an Ed25519 key`,
     );
   return verifier;
-}
-
-function timeOf(text: string): string {
-  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN;
-  if (Number.isNaN(time))
-    throw new UsageError(
-      `--since ${JSON.stringify(text)}: expected a time like 2026-01-31T12:00:00Z or a date like 2026-01-31`,
-    );
-  return new Date(time).toISOString();
 }

@@ -1,4 +1,5 @@
 import type { CommandSpec, FlagSpec } from '../flags/flags.ts';
+import { filterFlags } from './filter-flags.ts';
 import { EXPORT_FORMATS } from '../../audit/export/export.ts';
 
 const PROGRAM = 'llm-boundary-audit';
@@ -55,7 +56,8 @@ export const rootSpec = spec({
   commands: [
     { name: 'verify', describe: 'Verify that the log is complete and unchanged.' },
     { name: 'show', describe: 'Print the log as a timeline.' },
-    { name: 'export', describe: 'Export all decisions in another format.' },
+    { name: 'why', describe: 'Say in words what was decided about one exchange, and why.' },
+    { name: 'export', describe: 'Export decisions in another format.' },
     { name: 'prove', describe: 'Make a proof of one exchange that verify accepts without the log.' },
     { name: 'open', describe: 'Check a body against the commitment in its record.' },
   ],
@@ -95,20 +97,13 @@ export const showSpec = spec({
   describe: 'Prints what is in the log; does not verify it. Exit: 0; 2 usage; 3 nothing matches.',
   operands: [path],
   flags: [
-    exchange,
-    {
-      name: 'code',
-      env: 'LLM_BOUNDARY_AUDIT_CODE',
-      kind: 'text',
-      value: 'CODE',
-      describe: 'Only decisions with this code, observed ones too: injection_detected, tool_not_allowed, ….',
-    },
+    ...filterFlags,
     {
       name: 'since',
       env: 'LLM_BOUNDARY_AUDIT_SINCE',
       kind: 'text',
       value: 'TIME',
-      describe: 'Only from this time on: RFC 3339, 2026-01-31T12:00:00Z.',
+      describe: 'The same as --from.',
     },
     fromLog,
     fromOtlp,
@@ -116,10 +111,26 @@ export const showSpec = spec({
   ],
 });
 
+export const whySpec = spec({
+  command: `${PROGRAM} why`,
+  describe:
+    'Says what was asked, of whom, under which policy, which rules said what, and what reached whom. No content: the record has none.\n' +
+    'Does not verify it. Exit: 0; 2 usage; 3 no record of it.',
+  operands: [
+    {
+      name: 'ID',
+      repeatable: false,
+      describe: 'The decision id, from the header llm-boundary-decision.',
+    },
+    path,
+  ],
+  flags: [fromLog, fromOtlp, { ...json, describe: 'Prints the lines as they are.' }],
+});
+
 export const exportSpec = spec({
   command: `${PROGRAM} export`,
   describe:
-    'Prints every decision in another format, for an index; the evidence stays the log. Does not verify it.\nExit: 0; 2 usage; 3 no record.',
+    'Prints decisions in another format, for an index; the evidence stays the log. Does not verify it.\nExit: 0; 2 usage; 3 no record.',
   operands: [path],
   flags: [
     {
@@ -130,6 +141,7 @@ export const exportSpec = spec({
       required: true,
       describe: 'OCSF is class HTTP Activity of 1.5.0; CloudEvents is 1.0 in JSON, one per line.',
     },
+    ...filterFlags,
     fromLog,
     fromOtlp,
   ],

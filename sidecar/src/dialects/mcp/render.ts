@@ -23,6 +23,7 @@ const NUMBERS: Partial<Readonly<Record<RefusalCode, number>>> = {
   policy_unavailable: INTERNAL,
   response_malformed: INTERNAL,
   upstream_unavailable: INTERNAL,
+  shutting_down: INTERNAL,
 };
 
 /** The error that answers the request `id`; the SDKs raise it with its number and its `data`. */

@@ -14,9 +14,13 @@ export type RawBody =
 /**
  * Reads a body as it was sent. At most `limitBytes` and one chunk are kept in memory, and no more than the budget of the process leaves.
  *
- * @throws BodyError `aborted` (as a rejection) where the client left before its end
+ * @throws BodyError `aborted` (as a rejection) where the client left before its end, or `signal` said so
  */
-export function readRawBody(req: IncomingMessage, limitBytes: number): Promise<RawBody> {
+export function readRawBody(
+  req: IncomingMessage,
+  limitBytes: number,
+  signal: AbortSignal | null = null,
+): Promise<RawBody> {
   acceptBody(req);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -26,6 +30,7 @@ export function readRawBody(req: IncomingMessage, limitBytes: number): Promise<R
     const settle = (): void => {
       isSettled = true;
       req.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
+      signal?.removeEventListener('abort', onGone);
     };
     /** What arrived goes on, and the rest behind it as it comes. */
     const spill = (): void => {
@@ -53,7 +58,8 @@ export function readRawBody(req: IncomingMessage, limitBytes: number): Promise<R
     };
     budget?.begin(req, spill);
     req.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
-    if (req.destroyed) onGone();
+    signal?.addEventListener('abort', onGone);
+    if (req.destroyed || signal?.aborted === true) onGone();
   });
 }
 

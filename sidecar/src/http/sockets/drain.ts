@@ -15,6 +15,8 @@ export interface Connection {
   upgraded: boolean;
   /** Was answered by the listener itself and is about to close. */
   refused: boolean;
+  /** The last request was answered before its body came whole, and the connection is about to close. */
+  cutShort: boolean;
   /** Since when more of the reply waits for its reader than one that reads leaves; null where it reads. */
   unreadSinceMs: number | null;
 }
@@ -47,6 +49,7 @@ export class Connections {
       res: null,
       upgraded: false,
       refused: false,
+      cutShort: false,
       unreadSinceMs: null,
     };
     this.#open.set(socket, connection);
@@ -72,7 +75,7 @@ export class Connections {
 
   /**
    * Closes what is idle now and lets the rest finish: replies whose head is not out yet say `Connection: close` (RFC 9112
-   * §9.6). Connections in the middle of a request's head are left to the grace period.
+   * §9.6). Connections in the middle of a request's head are left for a while (`cutHeads`).
    */
   startDraining(): void {
     this.#draining = true;
@@ -107,6 +110,12 @@ export class Connections {
     if (unread.length <= most) return;
     unread.sort((a, b) => a.sinceMs - b.sinceMs);
     for (const { res } of unread.slice(0, unread.length - most)) cutUnread(res);
+  }
+
+  /** Closes connections that are in the middle of a request's head: nothing of it was begun. */
+  cutHeads(): void {
+    for (const { socket, active, upgraded } of this.#open.values())
+      if (active === 0 && !upgraded) socket.destroy();
   }
 
   /** Cuts whatever is left, in mid-stream if need be. */

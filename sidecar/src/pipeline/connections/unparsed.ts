@@ -22,7 +22,7 @@ export function createFaultRecorder(
     const { status, message } = FAULTS[code];
     boundary.log.warning(`a message was refused before it was HTTP (${direction}, ${code}): ${message}`);
     context
-      .record(null, 'ingress', refusedOutcome('request_malformed', status))
+      .record(null, 'ingress', refusedOutcome({ code: 'request_malformed' }, status))
       .catch(() => undefined)
       .finally(() => context.end('refused', status));
   };

@@ -10,6 +10,7 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { CrossOrigin } from './cross-origin.ts';
 import type { Meter } from './meter.ts';
 import type { ReferenceMemory } from '../inspect/reference-memory.ts';
+import type { ServiceEnd } from './service-end.ts';
 
 /** Everything that an exchange needs on its way; made once in `sidecar.ts`. */
 export interface Boundary {
@@ -30,6 +31,8 @@ export interface Boundary {
   readonly now: () => number;
   /** Runs something after so many milliseconds; what it returns takes that back. */
   readonly later: (ms: number, run: () => void) => () => void;
+  /** Tells when the process is about to end. */
+  readonly serviceEnd: ServiceEnd;
   /** Null where no key can be kept: bodies then leave no trace in the record. */
   readonly commitments: Commitments | null;
   /** How long a client may leave a full buffer unread. */

@@ -211,7 +211,15 @@ export function outcomeOf(verdict: Verdict, status: number | null): Outcome {
   };
 }
 
+type Refused = Pick<Refusal, 'code' | 'isOurs'>;
+
 /** A refusal that no rule of a policy made: malformed, too large, unavailable. */
-export function refusedOutcome(code: RefusalCode, status: number, hits: readonly Hit[] = []): Outcome {
-  return { verdict: 'block', code, status, hits, outcome: 'refused' };
+export function refusedOutcome(refused: Refused, status: number, hits: readonly Hit[] = []): Outcome {
+  return { verdict: 'block', code: refused.code, status, hits, outcome: endOf(refused) };
+}
+
+/** How a refused exchange ended: by the server's fault, or by the boundary's decision. */
+export function endOf({ code, isOurs = false }: Refused): 'refused' | 'upstream_failed' {
+  const isFault = code === 'upstream_unavailable' || code === 'response_malformed';
+  return isFault && !isOurs ? 'upstream_failed' : 'refused';
 }

@@ -4,10 +4,11 @@ import { STATUS_CODES, type OutgoingHttpHeaders, type ServerResponse } from 'nod
 import type { RenderedResponse } from '../../dialects/dialect.ts';
 import { fallbackDialect } from '../../dialects/index.ts';
 import { UnsupportedMember } from '../../dialects/unsupported-member.ts';
-import { UpstreamError } from '../../forward/upstream-error.ts';
+import { UpstreamError, type UpstreamErrorCode } from '../../forward/upstream-error.ts';
 import { BodyError } from '../../http/body/body.ts';
-import { refusedOutcome, type Facts, type HttpExchange } from './exchange-context.ts';
+import { endOf, refusedOutcome, type Facts, type HttpExchange } from './exchange-context.ts';
 import type { RefusalRenderer, UnreadableRequest } from '../inspect/inspector.ts';
+import { ServiceEnded } from './service-end.ts';
 
 /** Name of the response header that carries the exchange's id; look it up in the record. */
 export const DECISION_HEADER = 'llm-boundary-decision';
@@ -22,7 +23,7 @@ function sendRefusal(exchange: HttpExchange, refusals: RefusalRenderer, refusal:
     exchange.boundary.log.unexpected(exchange.id, error);
     exchange.response.destroy();
   }
-  exchange.end('refused', rendered.status);
+  exchange.end(endOf(refusal), rendered.status);
 }
 
 /** Sends a response of the boundary's own. A request body that was not read ends the connection. */
@@ -73,7 +74,7 @@ export async function recordAndRefuse(
       await exchange.record(
         exchange,
         kind,
-        refusedOutcome(refusal.code, refusals.refuse(refusal).status, hits),
+        refusedOutcome(refusal, refusals.refuse(refusal).status, hits),
         facts,
       );
     } catch {
@@ -86,7 +87,8 @@ export async function recordAndRefuse(
 /** What a fault on the way back is to the client. */
 export function codeOfFault(
   error: unknown,
-): 'response_malformed' | 'upstream_unavailable' | 'limit_exceeded' {
+): 'response_malformed' | 'upstream_unavailable' | 'limit_exceeded' | 'shutting_down' {
+  if (error instanceof ServiceEnded) return 'shutting_down';
   if (error instanceof BodyError && error.code === 'overloaded') return 'limit_exceeded';
   const broken =
     error instanceof UpstreamError && (error.code === 'malformed_reply' || error.code === 'redirected');
@@ -97,7 +99,34 @@ export function codeOfFault(
 export function detailOfFault(error: unknown): string | null {
   if (error instanceof BodyError && error.code === 'too_large')
     return `${error.message} limits.responseBytes of the policy would allow more.`;
-  return error instanceof UpstreamError || error instanceof BodyError ? error.message : null;
+  const isSaid =
+    error instanceof UpstreamError || error instanceof BodyError || error instanceof ServiceEnded;
+  return isSaid ? error.message : null;
+}
+
+/** What the boundary does not do for a server that may be well. */
+const OURS: ReadonlySet<UpstreamErrorCode> = new Set([
+  'forbidden_address',
+  'redirected',
+  'request_invalid',
+  'overloaded',
+  'closed',
+]);
+
+/** A fault on the way back as a refusal of `decision`. */
+export function refusalOfFault(decision: string, error: unknown): Refusal {
+  const code = codeOfFault(error);
+  const isOurs =
+    error instanceof UpstreamError
+      ? OURS.has(error.code)
+      : error instanceof BodyError && error.code === 'too_large';
+  return {
+    code,
+    decision,
+    detail: detailOfFault(error),
+    retryAfterSeconds: code === 'limit_exceeded' ? 1 : null,
+    ...(isOurs ? { isOurs } : {}),
+  };
 }
 
 /** A request body that did not arrive as it should, or that inspecting failed on. */
@@ -137,23 +166,31 @@ export function decisionOf(response: ServerResponse): string {
   return typeof decision === 'string' ? decision : '';
 }
 
+const faults = new WeakMap<ServerResponse, Refusal>();
+
+/** The server broke off in a reply of an opaque route. */
+export function markBroken(response: ServerResponse): void {
+  faults.set(response, refusalOfFault(decisionOf(response), new UpstreamError('broken')));
+}
+
+/** Why a response of an opaque route is not the server's, or not all of it; null where that is not for the way to the server. */
+export function faultOf(response: ServerResponse): Refusal | null {
+  return faults.get(response) ?? null;
+}
+
 /** An opaque route whose upstream did not answer: there is no dialect to say it in. */
 export function refuseUnreached(response: ServerResponse, error: UpstreamError): void {
+  const refusal = refusalOfFault(decisionOf(response), error);
+  faults.set(response, refusal);
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  const [code, decision] = [codeOfFault(error), decisionOf(response)];
-  const { status, contentType, body } = fallbackDialect.refuse({
-    code,
-    decision,
-    detail: error.message,
-    retryAfterSeconds: null,
-  });
+  const { status, contentType, body } = fallbackDialect.refuse(refusal);
   response.writeHead(status, {
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),
-    'x-should-retry': String(REFUSALS[code].retry),
+    'x-should-retry': String(REFUSALS[refusal.code].retry),
   });
   response.end(body);
 }

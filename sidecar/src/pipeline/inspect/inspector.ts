@@ -153,6 +153,8 @@ export interface GuardedStream {
   raise(refusal: Refusal): string | null;
   /** Bytes that keep a silent stream alive, to be sent between frames. */
   heartbeat(): string;
+  /** The last event of the reply came, and all of it was released. */
+  readonly isFinished: boolean;
   /** Frames wait for what is behind them. */
   readonly holds: boolean;
   /** UTF-16 code units held back now. */

@@ -56,6 +56,9 @@ export class McpStream implements GuardedStream {
     return this.#waiting.size === 0 || this.#isResumable ? 'complete' : 'broken_off';
   }
 
+  /** A server may always say more. */
+  readonly isFinished = false;
+
   /** Never asked for: what is refused is answered in the stream. */
   finish(refusal: Refusal): string {
     return this.raise(refusal) ?? '';

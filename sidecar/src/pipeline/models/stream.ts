@@ -34,6 +34,10 @@ export class ModelStream implements GuardedStream {
     return this.#guard.facts.chars;
   }
 
+  get isFinished(): boolean {
+    return this.#guard.finished();
+  }
+
   push(frames: readonly WireFrame[]): void {
     this.#guard.push(frames);
   }

@@ -18,7 +18,7 @@ import type {
   ReplyInspector,
   UnreadableRequest,
 } from '../inspect/inspector.ts';
-import { recordLeft } from '../reply/left-reply.ts';
+import { leftUnread, recordLeft } from '../reply/left-reply.ts';
 import { OBSERVED, observedHit } from '../context/observe.ts';
 import { ObservedSink } from './observed-sink.ts';
 import { recordAndRefuse } from '../context/refuse.ts';
@@ -43,11 +43,14 @@ export async function handleObserved(
   exchange.dialect = inspector.dialect;
   let raw: RawBody;
   try {
-    raw = await readRawBody(exchange.request, policy.limits.requestBytes);
+    raw = await readRawBody(
+      exchange.request,
+      policy.limits.requestBytes,
+      exchange.boundary.serviceEnd.unfinished,
+    );
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;
-    exchange.end('client_aborted', 499);
-    return;
+    return leftUnread(exchange, inspector.refusals);
   }
   const startedMs = exchange.boundary.now();
   const observed = await observe(exchange, policy, inspector, raw);

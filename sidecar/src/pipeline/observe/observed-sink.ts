@@ -8,13 +8,14 @@ import type { InterimReply } from '../../forward/interim.ts';
 import { UpstreamError } from '../../forward/upstream-error.ts';
 import { carriedReplyHeaders, interimHead } from '../../http/head/carried.ts';
 import { PacedWriter } from '../../http/sockets/paced-writer.ts';
-import { refusedOutcome, type HttpExchange } from '../context/exchange-context.ts';
+import { endOf, refusedOutcome, type HttpExchange } from '../context/exchange-context.ts';
 import type { RefusalRenderer, ReplyInspector } from '../inspect/inspector.ts';
 import { recordEnd, recordLeft } from '../reply/left-reply.ts';
 import { ObservedReply } from './observed-reply.ts';
 import { settleRedirect } from '../reply/redirect.ts';
-import { codeOfFault, detailOfFault, DECISION_HEADER, recordAndRefuse } from '../context/refuse.ts';
+import { DECISION_HEADER, recordAndRefuse, refusalOfFault } from '../context/refuse.ts';
 import type { Trailers } from '../reply/reply-body.ts';
+import { ServiceEnded } from '../context/service-end.ts';
 import { headerOf, mediaTypeOf, type Repeat } from '../reply/reply-sink.ts';
 
 /**
@@ -55,7 +56,11 @@ export class ObservedSink implements UpstreamSink, Transfer {
     this.#refusals = refusals;
     const { response, boundary } = exchange;
     this.#outflow = new PacedWriter(response, boundary.stallTimeoutMs, () => this.resume());
-    response.once('close', () => this.#closed());
+    const forget = boundary.serviceEnd.onCut(() => this.error(new ServiceEnded()));
+    response.once('close', () => {
+      forget();
+      this.#closed();
+    });
   }
 
   start(transfer: Transfer): void {
@@ -143,7 +148,8 @@ export class ObservedSink implements UpstreamSink, Transfer {
   error(error: Error): void {
     if (this.#isOver) return;
     const exchange = this.#exchange;
-    exchange.boundary.log.upstreamFailed(exchange.id, error);
+    if (error instanceof ServiceEnded) this.#transfer?.abort();
+    else exchange.boundary.log.upstreamFailed(exchange.id, error);
     const again = error instanceof UpstreamError && error.code === 'stale' ? this.#again : null;
     if (again !== null) {
       this.#repeat(again);
@@ -151,14 +157,14 @@ export class ObservedSink implements UpstreamSink, Transfer {
     }
     this.#isOver = true;
     this.#decoder?.destroy();
-    const code = codeOfFault(error);
+    const refusal = refusalOfFault(exchange.id, error);
     if (!exchange.response.headersSent) {
-      void recordAndRefuse(exchange, this.#refusals, 'close', exchange.refusal(code, detailOfFault(error)));
+      void recordAndRefuse(exchange, this.#refusals, 'close', refusal);
       return;
     }
     exchange.response.destroy();
-    exchange.record(exchange, 'close', refusedOutcome(code, 200)).catch(() => undefined);
-    exchange.end('upstream_failed', exchange.response.statusCode);
+    exchange.record(exchange, 'close', refusedOutcome(refusal, 200)).catch(() => undefined);
+    exchange.end(endOf(refusal), exchange.response.statusCode);
   }
 
   /** Once, on a fresh connection: nothing of the reply came. */
@@ -195,7 +201,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
     } catch {
       // `audit.required`: what is not on the record does not end well.
       response.destroy();
-      this.#exchange.end('upstream_failed', response.statusCode);
+      this.#exchange.end('refused', response.statusCode);
       return;
     }
     this.#isOver = true;

@@ -1,5 +1,8 @@
+import type { Refusal } from '../../exchange/index.ts';
 import { wasCutUnread } from '../../http/sockets/unread.ts';
 import { refusedOutcome, type HttpExchange, type Outcome } from '../context/exchange-context.ts';
+import { recordAndRefuse } from '../context/refuse.ts';
+import type { RefusalRenderer } from '../inspect/inspector.ts';
 
 const ABORTED: Outcome = { verdict: 'allow', code: null, status: null, hits: [], outcome: 'client_aborted' };
 
@@ -11,22 +14,37 @@ export function recordLeft(exchange: HttpExchange, model: string | null): boolea
   const { response } = exchange;
   const isCut = wasCutUnread(response);
   if (response.writableFinished || (exchange.ended && !isCut)) return false;
-  const outcome = isCut ? refusedOutcome('limit_exceeded', response.statusCode) : ABORTED;
+  const outcome = isCut ? refusedOutcome({ code: 'limit_exceeded' }, response.statusCode) : ABORTED;
   exchange.record(exchange, 'close', outcome, { model }).catch(() => undefined);
   exchange.end(isCut ? 'refused' : 'client_aborted', isCut ? response.statusCode : 499);
   return true;
 }
 
-/** Outbound, where no decision about the reply says where the request went: the end of the exchange does. */
-export function recordEnd(exchange: HttpExchange): void {
-  if (exchange.target.direction !== 'outbound') return;
-  const outcome: Outcome = {
+/**
+ * The end of an exchange whose reply nobody judges, where there is something to say: outbound, where the request went; everywhere, why
+ * it did not come to its end. Null `fault`: it did.
+ */
+export function recordEnd(exchange: HttpExchange, fault: Refusal | null = null): void {
+  if (exchange.target.direction !== 'outbound' && fault === null) return;
+  const { statusCode: status } = exchange.response;
+  const ended: Outcome = {
     verdict: 'pass',
     code: null,
-    status: exchange.response.statusCode,
+    status,
     hits: [],
     outcome: exchange.isConnected ? 'completed' : 'upstream_failed',
   };
+  const outcome = fault === null ? ended : refusedOutcome(fault, status);
   // What has been carried has been carried.
   exchange.record(exchange, 'close', outcome).catch(() => undefined);
+}
+
+/** The body did not come whole: the sidecar ends, or the client left. */
+export async function leftUnread(exchange: HttpExchange, refusals: RefusalRenderer): Promise<void> {
+  const { boundary, request, response } = exchange;
+  if (boundary.serviceEnd.unfinished.aborted && !request.socket.destroyed && !response.destroyed) {
+    const refusal = exchange.refusal('shutting_down', 'the request had not come whole');
+    return recordAndRefuse(exchange, refusals, 'ingress', refusal);
+  }
+  recordLeft(exchange, null);
 }

@@ -6,9 +6,10 @@ import { createDecoder } from '../../http/body/encoding.ts';
 import type { HttpExchange } from '../context/exchange-context.ts';
 import type { ReplyInspector } from '../inspect/inspector.ts';
 import { settleRedirect } from './redirect.ts';
-import { codeOfFault, detailOfFault, recordAndRefuse } from '../context/refuse.ts';
+import { recordAndRefuse, refusalOfFault } from '../context/refuse.ts';
 import { recordLeft } from './left-reply.ts';
 import type { ReplyBody, Trailers } from './reply-body.ts';
+import { ServiceEnded } from '../context/service-end.ts';
 import type { StartedReply } from './started-reply.ts';
 import { StreamedReply } from './streamed-reply.ts';
 import { WholeReply } from './whole-reply.ts';
@@ -35,7 +36,9 @@ export class ReplySink implements UpstreamSink, Transfer {
     this.#exchange = exchange;
     this.#inspector = inspector;
     this.#sentMs = exchange.boundary.now();
+    const forget = exchange.boundary.serviceEnd.onCut(() => this.error(new ServiceEnded()));
     exchange.response.once('close', () => {
+      forget();
       this.#clientClosed();
     });
   }
@@ -113,7 +116,8 @@ export class ReplySink implements UpstreamSink, Transfer {
 
   error(error: Error): void {
     if (this.#over) return;
-    this.#exchange.boundary.log.upstreamFailed(this.#exchange.id, error);
+    if (error instanceof ServiceEnded) this.#transfer?.abort();
+    else this.#exchange.boundary.log.upstreamFailed(this.#exchange.id, error);
     if (this.#body === null) {
       const again = error instanceof UpstreamError && error.code === 'stale' ? this.#again : null;
       if (again === null) this.#refuse(error);
@@ -170,7 +174,7 @@ export class ReplySink implements UpstreamSink, Transfer {
 
   #refuse(error: unknown): void {
     this.abort();
-    const refusal = this.#exchange.refusal(codeOfFault(error), detailOfFault(error));
+    const refusal = refusalOfFault(this.#exchange.id, error);
     void recordAndRefuse(this.#exchange, this.#inspector.refusals, 'close', refusal);
   }
 }

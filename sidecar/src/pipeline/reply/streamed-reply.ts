@@ -2,11 +2,11 @@ import type { OpenCommitment } from '../../audit/record/commitment.ts';
 import type { Recorded } from '../../audit/record/record.ts';
 import { DetectorUnavailable } from '../../controls/index.ts';
 import { createFramer, Malformed, type Framer, type Framing, type WireFrame } from '../../dialects/index.ts';
-import type { RefusalCode } from '../../exchange/index.ts';
-import { outcomeOf, refusedOutcome } from '../context/exchange-context.ts';
+import type { Refusal, RefusalCode } from '../../exchange/index.ts';
+import { endOf, outcomeOf, refusedOutcome } from '../context/exchange-context.ts';
 import type { Block, GuardedStream, StreamDecision } from '../inspect/inspector.ts';
 import { answerToServer, NOT_DELIVERED } from './server-answer.ts';
-import { codeOfFault, detailOfFault, recordAndRefuse } from '../context/refuse.ts';
+import { recordAndRefuse, refusalOfFault } from '../context/refuse.ts';
 import type { ReplyBody } from './reply-body.ts';
 import type { StartedReply } from './started-reply.ts';
 import { StreamPulse } from './stream-pulse.ts';
@@ -74,7 +74,12 @@ export class StreamedReply implements ReplyBody {
 
   fail(error: Error): void {
     this.#pump();
-    if (!this.#isOver) this.#fail(codeOfFault(error), detailOfFault(error));
+    if (this.#isOver) return;
+    // Behind the last event of a reply nothing may follow, an error neither: the client has all of it.
+    if (!this.#isBusy && this.#guard?.isFinished === true) {
+      this.#reply.transfer.abort();
+      this.#close('completed');
+    } else this.#fail(refusalOfFault(this.#reply.exchange.id, error));
   }
 
   /** What came whole before a fault still counts. */
@@ -151,7 +156,7 @@ export class StreamedReply implements ReplyBody {
         this.#close('completed');
         return false;
       case 'broken_off':
-        this.#fail('upstream_unavailable', 'the stream ended before the reply was complete');
+        this.#break('upstream_unavailable', 'the stream ended before the reply was complete');
         return false;
       default:
         return end satisfies never;
@@ -195,7 +200,7 @@ export class StreamedReply implements ReplyBody {
       },
       () => {
         this.#isBusy = false;
-        this.#fail('audit_unavailable', 'the decision about the reply could not be recorded', true);
+        this.#break('audit_unavailable', 'the decision about the reply could not be recorded', true);
       },
     );
   }
@@ -241,8 +246,12 @@ export class StreamedReply implements ReplyBody {
     this.#close('refused');
   }
 
+  #break(code: RefusalCode, detail: string, unrecorded = false): void {
+    this.#fail(this.#reply.exchange.refusal(code, detail), unrecorded);
+  }
+
   /** The reply cannot go on, and not by a policy's decision: the client must see an error, never a clean end. */
-  #fail(code: RefusalCode, detail: string | null, unrecorded = false): void {
+  #fail(refusal: Refusal, unrecorded = false): void {
     if (this.#isOver) return;
     // What was released before the fault is the client's.
     this.#writer.flush();
@@ -251,7 +260,6 @@ export class StreamedReply implements ReplyBody {
     const { exchange, inspector, transfer } = this.#reply;
     const { response } = exchange;
     transfer.abort();
-    const refusal = exchange.refusal(code, detail);
     if (!response.headersSent) {
       void recordAndRefuse(exchange, inspector.refusals, 'close', refusal, { unrecorded });
       return;
@@ -261,20 +269,20 @@ export class StreamedReply implements ReplyBody {
       response.flushHeaders();
       response.destroy();
     } else response.end(raised);
-    if (!unrecorded) exchange.record(exchange, 'close', refusedOutcome(code, 200)).catch(() => undefined);
-    exchange.end('upstream_failed', 200);
+    if (!unrecorded) exchange.record(exchange, 'close', refusedOutcome(refusal, 200)).catch(() => undefined);
+    exchange.end(endOf(refusal), 200);
   }
 
   #failInspection(error: unknown): void {
     if (error instanceof Malformed) {
-      this.#fail('response_malformed', error.message);
+      this.#break('response_malformed', error.message);
       return;
     }
     const { exchange } = this.#reply;
     const { telemetry, log } = exchange.boundary;
     telemetry.detectorError(error instanceof DetectorUnavailable ? error.detector : 'stream');
     if (!(error instanceof DetectorUnavailable)) log.unexpected(exchange.id, error);
-    this.#fail('detector_unavailable', 'the reply could not be inspected');
+    this.#break('detector_unavailable', 'the reply could not be inspected');
   }
 
   #close(outcome: 'completed' | 'refused'): void {

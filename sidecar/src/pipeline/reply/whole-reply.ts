@@ -1,5 +1,5 @@
 import { Malformed } from '../../dialects/index.ts';
-import type { RefusalCode } from '../../exchange/index.ts';
+import type { Refusal, RefusalCode } from '../../exchange/index.ts';
 import { BodyError } from '../../http/body/body.ts';
 import { roomFor } from '../../http/body/body-budget.ts';
 import type { Room } from '../../http/body/decoder.ts';
@@ -7,13 +7,7 @@ import { replyHeaders, replyTrailers } from '../../http/head/hop-by-hop.ts';
 import { endWithStallTimeout } from '../../http/sockets/paced-writer.ts';
 import { outcomeOf } from '../context/exchange-context.ts';
 import type { Block, InspectedReply } from '../inspect/inspector.ts';
-import {
-  codeOfFault,
-  detailOfFault,
-  DECISION_HEADER,
-  recordAndRefuse,
-  sendRendered,
-} from '../context/refuse.ts';
+import { DECISION_HEADER, recordAndRefuse, refusalOfFault, sendRendered } from '../context/refuse.ts';
 import type { ReplyBody, Trailers } from './reply-body.ts';
 import type { StartedReply } from './started-reply.ts';
 
@@ -25,6 +19,8 @@ export class WholeReply implements ReplyBody {
   #bytes = 0;
   #trailers: Trailers = [];
   #isRefused = false;
+  /** All of it came: it is answered, also where the sidecar ends meanwhile. */
+  #hasEnded = false;
 
   constructor(reply: StartedReply) {
     this.#reply = reply;
@@ -37,7 +33,8 @@ export class WholeReply implements ReplyBody {
     if (this.#isRefused) return true;
     if (this.#bytes > responseBytes) {
       this.#reply.transfer.abort();
-      this.#refuse('response_malformed', `the reply is larger than limits.responseBytes (${responseBytes})`);
+      const detail = `the reply is larger than limits.responseBytes (${responseBytes})`;
+      this.#refuse({ ...this.#refusal('response_malformed', detail), isOurs: true });
       return true;
     }
     if (!this.#room(chunk.length)) {
@@ -51,6 +48,7 @@ export class WholeReply implements ReplyBody {
 
   end(trailers: Trailers): void {
     if (this.#isRefused) return;
+    this.#hasEnded = true;
     this.#trailers = trailers;
     this.#finish().catch((error: unknown) => {
       const { exchange } = this.#reply;
@@ -60,24 +58,19 @@ export class WholeReply implements ReplyBody {
   }
 
   fail(error: Error): void {
-    if (!this.#isRefused) this.#refuse(codeOfFault(error), detailOfFault(error));
+    if (!this.#isRefused && !this.#hasEnded) this.#refuse(refusalOfFault(this.#reply.exchange.id, error));
   }
 
-  #refuse(
-    code: Extract<
-      RefusalCode,
-      | 'response_malformed'
-      | 'upstream_unavailable'
-      | 'detector_unavailable'
-      | 'audit_unavailable'
-      | 'limit_exceeded'
-    >,
-    detail: string | null,
-    unrecorded = false,
-  ): void {
+  #refusal(
+    code: Extract<RefusalCode, 'response_malformed' | 'detector_unavailable' | 'audit_unavailable'>,
+    detail: string,
+  ): Refusal {
+    return this.#reply.exchange.refusal(code, detail);
+  }
+
+  #refuse(refusal: Refusal, unrecorded = false): void {
     this.#isRefused = true;
     const { exchange, inspector } = this.#reply;
-    const refusal = exchange.refusal(code, detail, code === 'limit_exceeded' ? 1 : null);
     void recordAndRefuse(exchange, inspector.refusals, 'close', refusal, { unrecorded });
   }
 
@@ -94,7 +87,8 @@ export class WholeReply implements ReplyBody {
       const facts = { model: inspector.model, usage, tools, response: raw };
       await exchange.record(exchange, control, outcomeOf(verdict, head.status), facts);
     } catch {
-      this.#refuse('audit_unavailable', 'the decision about the reply could not be recorded', true);
+      const detail = 'the decision about the reply could not be recorded';
+      this.#refuse(this.#refusal('audit_unavailable', detail), true);
       return;
     }
     if (verdict.kind === 'block') this.#withhold(verdict);
@@ -114,12 +108,12 @@ export class WholeReply implements ReplyBody {
       return inspector.whole({ status: head.status, type, body });
     } catch (error) {
       if (error instanceof Malformed) {
-        this.#refuse('response_malformed', error.message);
+        this.#refuse(this.#refusal('response_malformed', error.message));
         return null;
       }
       exchange.boundary.telemetry.detectorError('egress');
       exchange.boundary.log.unexpected(exchange.id, error);
-      this.#refuse('detector_unavailable', 'the reply could not be inspected');
+      this.#refuse(this.#refusal('detector_unavailable', 'the reply could not be inspected'));
       return null;
     }
   }

@@ -1,0 +1,126 @@
+import type { DecisionLine } from '../record/schema.ts';
+import { plain } from './show.ts';
+
+type Hit = DecisionLine['hits'][number];
+
+/**
+ * What the record says of one exchange, as sentences: what was asked, of whom, under which policy, which rules said what, and what reached
+ * whom. `lines` are all of the exchange, in order. Holds no content, as the record holds none.
+ */
+export function explainExchange(lines: readonly DecisionLine[]): readonly string[] {
+  const [first] = lines;
+  const last = lines.at(-1);
+  if (first === undefined || last === undefined) return [];
+  return [
+    `Exchange ${first.exchange}`,
+    `  recorded by ${first.origin}, lines ${lines.map(({ seq }) => seq).join(', ')}`,
+    ...asked(first, lines),
+    ...under(lines),
+    ...lines.flatMap(judged),
+    ...reached(first, last, lines),
+  ].map(plain);
+}
+
+function asked(first: DecisionLine, lines: readonly DecisionLine[]): readonly string[] {
+  const to =
+    first.direction === 'inbound' ? 'the model container of this pod' : (nameOf(first) ?? 'no known host');
+  const model = lines.find((line) => line.model !== null)?.model ?? null;
+  const tools = [...new Set(lines.flatMap((line) => line.tools))];
+  const { connection } = first;
+  return [
+    connection === undefined
+      ? `Asked at ${first.time}: ${first.method} ${first.path} (${first.dialect}), ${first.direction}, of ${to}`
+      : `Asked at ${first.time}: a ${connection.protocol} connection, ${first.direction}, to ${to}; nothing in it is inspected`,
+    ...(model === null ? [] : [`  model ${model}`]),
+    ...(tools.length === 0 ? [] : [`  tools ${tools.join(', ')}`]),
+  ];
+}
+
+function under(lines: readonly DecisionLine[]): readonly string[] {
+  const policy = lines.find((line) => line.policy !== null)?.policy ?? null;
+  if (policy === null) return ['Under no policy: none was loaded'];
+  return [`Under policy ${policy.name}, generation ${policy.generation}, SHA-256 ${policy.sha256}`];
+}
+
+const verdicts: Readonly<Record<DecisionLine['verdict'], string>> = {
+  allow: 'let it pass',
+  pass: 'let it pass without inspecting it',
+  redact: 'let it pass with parts replaced',
+  block: 'refused it',
+};
+
+const subjects: Readonly<Record<DecisionLine['kind'], string>> = {
+  ingress: 'Control ingress',
+  egress: 'Control egress',
+  action: 'Control action',
+  retry: 'The request went out once more; the boundary',
+  close: 'At the end the boundary',
+};
+
+function judged(line: DecisionLine): readonly string[] {
+  const code = line.code === null ? '' : ` (${line.code})`;
+  const status = line.status === null ? '' : `, status ${line.status}`;
+  const subject = line.kind === 'close' && line.verdict !== 'block' ? null : subjects[line.kind];
+  const said = subject === null ? 'The exchange ended' : `${subject} ${verdicts[line.verdict]}`;
+  return [`At ${line.time}: ${said}${code}${status}`, ...line.hits.map(rule)];
+}
+
+function rule({ rule, action, mode, code, pointer }: Hit): string {
+  const where = pointer ?? 'the exchange as a whole';
+  const effect = mode === 'observe' ? `would ${action} (observed only)` : action;
+  return `  rule ${rule}: ${effect}, ${code}, at ${where}`;
+}
+
+/** What left the boundary, as far as the record says it. */
+function reached(first: DecisionLine, last: DecisionLine, lines: readonly DecisionLine[]): readonly string[] {
+  const isRefusedFirst = first.verdict === 'block';
+  return [
+    toServer(first, last, lines),
+    `Reached the caller: ${toCaller(last, isRefusedFirst)}`,
+    ...lines.flatMap(counted),
+  ];
+}
+
+function toServer(first: DecisionLine, last: DecisionLine, lines: readonly DecisionLine[]): string {
+  const request = lines.find(({ kind, verdict }) => kind !== 'close' && verdict !== 'block');
+  const peer = lines.find((line) => line.peer !== undefined)?.peer;
+  const server = first.direction === 'inbound' ? 'the model container' : (nameOf(first) ?? 'the server');
+  if (first.verdict === 'block' || request === undefined) return `Reached ${server}: nothing`;
+  const at = peer === undefined ? '' : ` at ${peer.address}:${peer.port ?? '?'}`;
+  const how = request.verdict === 'redact' ? ', with parts replaced' : '';
+  const far = last.outcome === 'upstream_failed' ? ', as far as the server took it' : '';
+  return `Reached ${server}${at}: the request${how}${far}`;
+}
+
+function counted({ connection, usage }: DecisionLine): readonly string[] {
+  const sent = connection?.bytes_sent ?? null;
+  return [
+    ...(sent === null
+      ? []
+      : [`  ${sent} bytes went to the server, ${connection?.bytes_received ?? 0} came back`]),
+    ...(usage === null
+      ? []
+      : [`Tokens, as the server counts: ${usage.input_tokens ?? '?'} in, ${usage.output_tokens ?? '?'} out`]),
+  ];
+}
+
+function toCaller(last: DecisionLine, isRefusedFirst: boolean): string {
+  if (isRefusedFirst || (last.verdict === 'block' && last.outcome === 'refused'))
+    return `a refusal${last.code === null ? '' : `, ${last.code}`}`;
+  if (last.outcome === 'client_aborted') return 'a part of the reply at most: it left before the end';
+  if (last.outcome === 'upstream_failed') return 'an error: the server failed';
+  if (last.kind === 'egress' || (last.kind === 'action' && last.status !== null)) {
+    if (last.verdict === 'block')
+      return `a refusal in place of the reply${last.code === null ? '' : `, ${last.code}`}`;
+    return last.verdict === 'redact' ? 'the reply, with parts replaced' : 'the reply';
+  }
+  if (last.outcome === 'completed') return 'the reply';
+  return 'not known: no line about the reply is here';
+}
+
+function nameOf({ host, connection }: DecisionLine): string | null {
+  if (host !== undefined) return host;
+  if (connection === undefined) return null;
+  const name = connection.host ?? connection.address;
+  return name === null ? null : connection.port === null ? name : `${name}:${connection.port}`;
+}

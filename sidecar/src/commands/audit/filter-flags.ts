@@ -1,0 +1,124 @@
+import { EVERYTHING, type Filter } from '../../audit/verify/filter.ts';
+import { UsageError, type FlagSpec } from '../flags/flags.ts';
+
+/** Flags that pick decisions. */
+export const filterFlags = [
+  {
+    name: 'from',
+    env: 'LLM_BOUNDARY_AUDIT_FROM',
+    kind: 'text',
+    value: 'TIME',
+    describe: 'Only from this time on: RFC 3339, a date, or how long ago: 90m, 24h, 7d.',
+  },
+  {
+    name: 'to',
+    env: 'LLM_BOUNDARY_AUDIT_TO',
+    kind: 'text',
+    value: 'TIME',
+    describe: 'Only up to this time, written as for --from.',
+  },
+  {
+    name: 'workload',
+    env: 'LLM_BOUNDARY_AUDIT_WORKLOAD',
+    kind: 'text',
+    value: 'NAME',
+    describe:
+      'Only of this pod or namespace: POD, NAMESPACE, NAMESPACE/POD or CLUSTER/NAMESPACE/POD; * is any text.',
+  },
+  {
+    name: 'model',
+    env: 'LLM_BOUNDARY_AUDIT_MODEL',
+    kind: 'text',
+    value: 'NAME',
+    describe: 'Only of this model; * is any text.',
+  },
+  {
+    name: 'tool',
+    env: 'LLM_BOUNDARY_AUDIT_TOOL',
+    kind: 'text',
+    value: 'NAME',
+    describe: 'Only where this tool was offered, forced or called; * is any text.',
+  },
+  {
+    name: 'rule',
+    env: 'LLM_BOUNDARY_AUDIT_RULE',
+    kind: 'text',
+    value: 'RULE',
+    describe: 'Only where this rule said something, observed ones too: action.tool, pii.*.',
+  },
+  {
+    name: 'verdict',
+    env: 'LLM_BOUNDARY_AUDIT_VERDICT',
+    kind: 'enum',
+    values: ['allow', 'redact', 'block', 'pass'],
+    describe: 'Only decisions with this verdict.',
+  },
+  {
+    name: 'policy-named',
+    env: 'LLM_BOUNDARY_AUDIT_POLICY_NAMED',
+    kind: 'text',
+    value: 'NAME',
+    describe: 'Only under the policy of this name; * is any text.',
+  },
+  {
+    name: 'host',
+    env: 'LLM_BOUNDARY_AUDIT_HOST',
+    kind: 'text',
+    value: 'HOST',
+    describe:
+      'Only what went, or wanted to go, to this host or address, with or without its port; * is any text.',
+  },
+  {
+    name: 'exchange',
+    env: 'LLM_BOUNDARY_AUDIT_EXCHANGE',
+    kind: 'text',
+    value: 'ID',
+    describe: 'The decision id, from the header llm-boundary-decision.',
+  },
+  {
+    name: 'code',
+    env: 'LLM_BOUNDARY_AUDIT_CODE',
+    kind: 'text',
+    value: 'CODE',
+    describe: 'Only decisions with this code, observed ones too: injection_detected, tool_not_allowed, ….',
+  },
+] as const satisfies readonly FlagSpec[];
+
+interface FilterValues extends Omit<Filter, 'policy'> {
+  readonly 'policy-named': string | null;
+}
+
+/** `nowMs`: what durations count back from. @throws UsageError */
+export function filterOf(flags: FilterValues, nowMs: number): Filter {
+  const { exchange, code, workload, model, tool, rule, verdict, host } = flags;
+  return {
+    ...EVERYTHING,
+    ...{ exchange, code, workload, model, tool, rule, verdict, host },
+    policy: flags['policy-named'],
+    from: flags.from === null ? null : timeOf('from', flags.from, nowMs),
+    to: flags.to === null ? null : timeOf('to', flags.to, nowMs),
+  };
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  s: 1e3,
+  m: 60e3,
+  h: 3600e3,
+  d: 24 * 3600e3,
+  w: 7 * 24 * 3600e3,
+};
+
+/** RFC 3339 in UTC with milliseconds. */
+export function timeOf(flag: string, text: string, nowMs: number): string {
+  const ago = /^(\d{1,6})([smhdw])$/.exec(text);
+  const unit = UNITS[ago?.[2] ?? ''];
+  if (ago !== null && unit !== undefined) return new Date(nowMs - Number(ago[1]) * unit).toISOString();
+  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
+  if (Number.isNaN(time))
+    throw new UsageError(
+      `--${flag} ${JSON.stringify(text)}: expected a time like 2026-01-31T12:00:00Z, a date like 2026-01-31, or how long ago, like 24h or 7d`,
+    );
+  return new Date(time).toISOString();
+}
