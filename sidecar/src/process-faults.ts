@@ -4,7 +4,7 @@ import type { Log } from './telemetry/log.ts';
 const SEAL_MS = 10_000;
 
 /**
- * An error that nobody caught, in a callback of any library. Where it can be told which exchange it belongs to, the owner of the socket
+ * An uncaught error, in a callback of any library. Where it can be told which exchange it belongs to, the owner of the socket
  * or of the response has ended that exchange, and nothing arrives here. For the rest nothing is known about the state that it left,
  * so the process ends: `end` is to seal the record and stop with the code. The reason stands on the log.
  */

@@ -62,7 +62,7 @@ interface Stack {
 
 /**
  * The whole stack on one screen: policy, record, ways out, ways in, and the end. Returns the exit code: 0 after a drain, 1 when the
- * record broke or after a fault that nobody caught. @throws UsageError, or the fault that kept it from starting
+ * record broke or after an uncaught fault. @throws UsageError, or the fault that kept it from starting
  */
 export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const parsed = parseFlags(COMMAND, argv, env);

@@ -99,7 +99,7 @@ export class StreamedCalls {
     return [piece(key, null, null, '')];
   }
 
-  /** The arguments are complete. What only its announcement said counts where nothing followed. @throws Malformed where nobody named it. */
+  /** The arguments are complete. What only its announcement said counts where nothing followed. @throws Malformed where it has no name. */
   close(key: string): Closed {
     const known = this.#known.get(key);
     if (known?.open !== true) return NOTHING;

@@ -75,7 +75,7 @@ export function createOpaque(options: OpaqueOptions): Opaque {
     ...(options.trust === null ? {} : { secureContext: options.trust }),
   };
   const kept: Agents = { http: new HttpAgent(agentOptions), https: new HttpsAgent(secureOptions) };
-  // Requests with a body have connections of their own: senders that are slow keep nobody from a health check.
+  // Requests with a body have connections of their own: slow senders keep no client from a health check.
   const single: Agents = {
     http: new HttpAgent({ ...agentOptions, keepAlive: false }),
     https: new HttpsAgent({ ...secureOptions, keepAlive: false }),
@@ -174,7 +174,7 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
     if (!(channel instanceof ServerResponse)) {
       if (!tunnels.has(channel)) options.onUpgradeError(failure, req, channel);
     } else if (channel.destroyed) {
-      // The client has left; there is nobody to tell.
+      // The client has left; there is no one to tell.
     } else {
       const reply = replies.get(channel);
       replies.delete(channel);

@@ -17,7 +17,7 @@ export interface GateUser {
  * The door between the socket of one undici client and undici's parser.
  *
  * undici's own pause must not be used: a reply whose end is the end of the connection, and a connection that breaks, meet
- * `assert(!this.paused)` in `Parser.finish()` while the parser is paused, in an event of the socket that nobody can catch. So the
+ * `assert(!this.paused)` in `Parser.finish()` while the parser is paused, in an event of the socket that cannot be caught. So the
  * parser never pauses. Instead the socket says that it has nothing to read, and node stops to read from the system as soon as its
  * buffer is full. The end of the connection waits behind what was not read, as it should.
  */

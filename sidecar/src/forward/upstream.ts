@@ -22,7 +22,7 @@ export interface UpstreamRequest {
   /** Neither framing nor hop-by-hop headers (`requestHeaders` makes this list). `content-length` follows from `body`. */
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Uint8Array | Readable | null;
-  /** Whose exchange it is, for its share of the connections: an address. Default: nobody's in particular. */
+  /** Whose exchange it is, for its share of the connections: an address. Default: shared by all. */
   readonly caller?: string;
 }
 
@@ -41,7 +41,7 @@ export interface ReplyHead {
  * A sink whose `head` or `data` throws aborts the transfer and gets `error`.
  */
 export interface ReplySink {
-  /** A connection leads there; called before the request is written, again where it is written again. Default: nobody asks. */
+  /** A connection leads there; called before the request is written, again where it is written again. Default: none. */
   connected?(peer: Peer): void;
   /** Informational replies (1xx), before `head`. Default: they are dropped. */
   interim?(reply: InterimReply): void;
@@ -77,7 +77,7 @@ export interface UpstreamOptions {
   readonly trust: SecureContext | null;
   /** Resolves names; null: the system's resolver, unguarded. Outbound traffic gives `createResolver`'s. */
   readonly lookup: LookupFunction | null;
-  /** A library threw where nobody expects it. Its exchange got `broken`; what is told here is for the log. */
+  /** A library threw unexpectedly. Its exchange got `broken`; what is told here is for the log. */
   readonly onFault: (error: unknown) => void;
 }
 

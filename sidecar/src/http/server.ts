@@ -264,7 +264,7 @@ function linger(socket: Socket, ms: number): void {
   socket.resume();
 }
 
-/** Null: the connection broke, there is nobody to answer. */
+/** Null: the connection broke, there is no client to answer. */
 function faultOf(code: string | undefined): FaultCode | null {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':

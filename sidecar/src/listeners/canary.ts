@@ -11,7 +11,7 @@ const RETRY_MS = 500;
 
 /**
  * Proves that the rules of redirect are in force: nothing listens at a canary's address, so a request there can arrive at our own admin
- * listener only by being redirected. The token is fresh, so that nobody else can vouch for the rules.
+ * listener only by being redirected. The token is fresh, so that no other process can vouch for the rules.
  */
 export class Canaries {
   readonly #token = randomBytes(16).toString('hex');

@@ -24,7 +24,7 @@ import {
 
 const PASS: Outcome = { verdict: 'pass', code: null, status: null, hits: [] };
 
-/** Servers may leave the body of these unread and take it for the next request of the connection, which nobody has judged. */
+/** Servers may leave the body of these unread and take it for the next request of the connection, which was not judged. */
 const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE']);
 const NO_BODY = 'a GET, HEAD, OPTIONS or DELETE on a route that is not inspected has no body';
 

@@ -55,7 +55,7 @@ export function createLog(level: LogLevel, target?: DestinationStream): Log {
     try {
       stderr?.flushSync();
     } catch {
-      // Nobody reads standard error any more, and there is nowhere else to say so.
+      // Standard error is closed, and there is nowhere else to say so.
     }
   };
   const passes = logger.isLevelEnabled('debug');

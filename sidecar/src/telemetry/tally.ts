@@ -7,7 +7,7 @@ interface Node {
 
 /**
  * A labelled counter whose hot path is a walk through maps, three times cheaper than a labelled `inc` of prom-client, which sorts and joins
- * the labels each time. prom-client gets the numbers when somebody scrapes.
+ * the labels each time. prom-client gets the numbers at a scrape.
  */
 export class Tally {
   readonly #root: Node = { count: 0, next: new Map() };

@@ -25,7 +25,7 @@ export interface ValidatePodsDeps {
 
 const WEBHOOK = 'validate_pods';
 
-/** What would still be changed is what somebody changed after us. Status and hashes may differ, as policy may have just moved on. */
+/** What would still be changed was changed after us. Status and hashes may differ, as policy may have just moved on. */
 function deviations(object: unknown, injected: Pod): readonly string[] {
   return jsonPatch(object, injected)
     .filter(({ op, path }) => op !== 'test' && !path.startsWith('/metadata/annotations'))

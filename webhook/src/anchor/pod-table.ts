@@ -74,7 +74,7 @@ export class PodTable {
     this.#names.delete(`${namespace}/${name}`);
   }
 
-  /** A pod that only its log is known of: it went while nobody watched. */
+  /** A pod that only its log is known of: it went while the watch was down. */
   gone(pod: PodIdentity): void {
     if (!this.#pods.has(pod.uid))
       this.#pods.set(pod.uid, { ...pod, runningSinceMs: null, image: null, endedMs: this.#now() });

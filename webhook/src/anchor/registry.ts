@@ -126,7 +126,7 @@ export class Registry {
     if (log.size === size) log.durable = true;
   }
 
-  /** Logs of a pod that nobody will hear of again. */
+  /** Logs of a pod that is gone for good. */
   forget(uid: string): void {
     for (const { origin } of this.logsOf(uid)) this.#logs.delete(origin);
     this.#byPod.delete(uid);

@@ -68,7 +68,7 @@ function knownResolvers(given: readonly string[]): string[] {
     : [...resolversOf(readFileSync('/etc/resolv.conf', 'utf8'))];
 }
 
-/** A pod without an IPv4 address is in a cluster whose sidecars nobody would reach over IPv4. @throws UsageError */
+/** A pod without an IPv4 address is in a cluster whose sidecars cannot be reached over IPv4. @throws UsageError */
 export function checkFamilies(
   families: InjectConfig['ipFamilies'],
   addresses: readonly Pick<NetworkInterfaceInfo, 'family' | 'internal'>[],

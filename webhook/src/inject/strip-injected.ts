@@ -14,7 +14,7 @@ export interface StrippedPod {
   readonly injected: boolean;
   /** What the earlier pass chose; null: there was none. */
   readonly capture: Capture | null;
-  /** The installation's, or those that the earlier pass or somebody after it gave our containers, which are accepted too. */
+  /** The installation's, or those that the earlier pass or another webhook after it gave our containers, which are accepted too. */
   readonly images: Images;
 }
 

@@ -114,7 +114,7 @@ export class ClusterState {
     );
   }
 
-  /** True when publishing may start: a list that is not complete would look like policies that nobody uses. */
+  /** True when publishing may start: a list that is not complete would look like unused policies. */
   complete(): boolean {
     return Object.values(this.#mirrors).every(({ synced }) => synced);
   }

@@ -54,7 +54,7 @@ export class LeaseHolder {
       const metadata = { namespace, name, resourceVersion: found.metadata.resourceVersion };
       await this.#rest.send({ method: 'PUT', path: `${path}/${name}`, body: { ...body, metadata, spec } });
     } catch (error) {
-      // Somebody else was faster.
+      // Another replica was faster.
       if (isStatus(error, 409)) return;
       if (!isStatus(error, 404)) throw error;
       if (!(await this.#create(path, { ...body, metadata: { namespace, name }, spec }))) return;

@@ -71,7 +71,7 @@ function limits(requestMs: number): {
   };
 }
 
-/** Nobody sends a body to the admin listener. */
+/** The admin listener takes no bodies. */
 const ADMIN_REQUEST_MS = 4500;
 
 /** Owns the admission listener. */

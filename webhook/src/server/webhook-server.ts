@@ -23,7 +23,7 @@ export interface ServerOptions {
   readonly metrics: WebhookMetrics;
   readonly log: Logger;
   readonly now: () => number;
-  /** How long new connections are still taken after the drain began, until nobody sends them here any more. */
+  /** How long new connections are still taken after the drain began, until none arrive any more. */
   readonly lingerMs: number;
 }
 

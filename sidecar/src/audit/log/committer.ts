@@ -85,7 +85,7 @@ export class Committer {
     return this.#open.wait(performance.now());
   }
 
-  /** Adds a decision that nobody waits for. @throws AuditUnavailable `broken` or `full`. */
+  /** Adds a decision without waiting for it. @throws AuditUnavailable `broken` or `full`. */
   enqueue(decision: Decision): void {
     this.#makeRoom();
     this.#open.add(this.#options.chain.decision(decision));

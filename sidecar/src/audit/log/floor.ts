@@ -1,6 +1,6 @@
 /** How often the free space is asked for while records are written. */
 const POLL_MS = 1_000;
-/** How often while there is too little, when nobody may write and so nobody would ask. */
+/** How often while there is too little, when no write is allowed and so none would ask. */
 const LOW_POLL_MS = 500;
 
 /** Watches that the disk does not run full: a refusal that can still be recorded is worth more than one that cannot. */

@@ -73,11 +73,11 @@ export interface LedgerOptions {
   readonly telemetry: Pick<Telemetry, 'auditLag' | 'auditError' | 'auditBytes'>;
   /** A file with 64 hex digits. Null: `commitment.key` in `dir`, made on first use; none at all where `dir` is null too. */
   readonly commitmentKeyFile?: string | null;
-  /** Ed25519. Default: a fresh one, which nobody else ever has. */
+  /** Ed25519. Default: a fresh one, known to this process alone. */
   readonly privateKey?: KeyObject;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
-  /** Milliseconds since anything; never goes back. With a `clock` of one's own and without this, nobody looks for jumps. */
+  /** Milliseconds since anything; never goes back. With a `clock` of one's own and without this, jumps are not looked for. */
   readonly monotonic?: () => number;
   /** Told once when the log breaks for good; the process should end with a fault. */
   readonly broke?: (fault: AuditUnavailable) => void;

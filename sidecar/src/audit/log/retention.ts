@@ -30,7 +30,7 @@ export interface RetentionOptions {
 /**
  * Keeps a record below the size of its volume, which the file system does not tell: the kubelet evicts a pod whose `emptyDir` holds more
  * than its limit. What was delivered goes first, and of that the oldest; but only after a line about it is durable and signed, so that
- * `verify` can tell a file that was pruned from one that somebody took.
+ * `verify` can tell a file that was pruned from one that was taken.
  */
 export class Retention {
   readonly #options: RetentionOptions;

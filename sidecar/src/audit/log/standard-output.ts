@@ -28,7 +28,7 @@ export function standardOutput(fd = 1): AppendFile {
   };
 }
 
-/** A second copy of the log that nobody waits for. */
+/** A second copy of the log, written without waiting. */
 export interface Copy {
   push(data: Buffer): void;
   /** Resolves when everything pushed was taken or given up. */

@@ -48,7 +48,7 @@ interface FoundLog {
 
 /**
  * Reads how all logs in `dir` begin and end. Which log follows which is taken from their lines alone: neither names nor clocks decide, and
- * somebody who puts a file beside them hides none. @throws where the folder or a file cannot be read.
+ * a file planted beside them hides none. @throws where the folder or a file cannot be read.
  */
 export async function survey(dir: string): Promise<Survey> {
   const files: FoundFile[] = [];

@@ -4,7 +4,7 @@ const NUL = 0x00;
 
 /**
  * What was written of a log's file. Its first NUL is its end: behind it lies the reserve of a file that is being written, or whose process was
- * killed (`reserved-file.ts`). Anything but zeros behind it is what a crash left of a write that nobody was told of.
+ * killed (`reserved-file.ts`). Anything but zeros behind it is what a crash left of a write that was never acknowledged.
  */
 export class WrittenPart {
   readonly #path: string;

@@ -22,7 +22,7 @@ export interface OpenCommitment {
 /**
  * Commits to bodies without keeping anything of them: HMAC-SHA-256 of the body under a nonce that is the body's own. Equal bodies get
  * different commitments, and short ones cannot be guessed. The nonce is itself derived from one key, so the holder of that key
- * can open any single commitment later against a body that somebody kept, by giving away that nonce alone; whoever destroys
+ * can open any single commitment later against a body that was kept, by giving away that nonce alone; whoever destroys
  * the key takes the link between records and bodies away for good (erasure without touching the log).
  */
 export interface Commitments {

@@ -4,7 +4,7 @@ import { createPublicKey, generateKeyPairSync, hash, sign, verify, type KeyObjec
  * Signed notes as in C2SP signed-note v1: a text that ends in a newline, an empty line, and signature lines
  * `— NAME BASE64(key id ‖ signature)`. Ed25519 is algorithm 0x01.
  * The body here has the shape of a checkpoint (name, size, hash), but the hash is the head of a chain of lines and not the root
- * of a tree; the names end in `/chain/…` so that nobody takes one for the other.
+ * of a tree; the names end in `/chain/…` so that one is not taken for the other.
  */
 export interface Head {
   readonly origin: string;

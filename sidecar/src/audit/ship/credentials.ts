@@ -129,7 +129,7 @@ function originOf(url: string): string {
   }
 }
 
-/** Nobody on a network can read what is sent. */
+/** What is sent cannot be read on the network. */
 function isPrivate(endpoint: string): boolean {
   const { protocol, hostname } = new URL(endpoint);
   return protocol === 'https:' || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);

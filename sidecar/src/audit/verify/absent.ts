@@ -1,7 +1,7 @@
 import type { ChainCheck, Problem } from './chain-check.ts';
 import type { NamedLog } from './collect.ts';
 
-/** A file in which there is no line: its process died before the first one was written, or somebody put it there. */
+/** A file in which there is no line: its process died before the first one was written, or it was planted. */
 export interface Lineless {
   readonly path: string;
   readonly name: string;
@@ -25,7 +25,7 @@ export interface Absences {
   readonly remarks: readonly string[];
 }
 
-/** What is not there, and what is there although nobody says that it should be. */
+/** What is not there, and what is there although no log says that it should be. */
 export function absences(checks: readonly ChainCheck[], around: Surroundings): Absences {
   const problems: Problem[] = [];
   const remarks: string[] = [];
@@ -94,7 +94,7 @@ function unnamed(checks: readonly ChainCheck[], around: Surroundings): readonly 
     .filter(({ name }) => !around.names.some(({ named }) => named.origin === null && named.file === name))
     .map(
       ({ path }) =>
-        `${path}: there is no line in it and no log names it; its process died at its start, or somebody put it there`,
+        `${path}: there is no line in it and no log names it; its process died at its start, or it was planted`,
     );
   const left = checks.filter(
     ({ origin }) => !around.names.some(({ by, named }) => named.origin === origin && by !== origin),

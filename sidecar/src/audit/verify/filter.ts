@@ -1,6 +1,6 @@
 import { isDecision, type DecisionLine, type Line } from '../record/schema.ts';
 
-/** What somebody wants to see; null means everything. All that are given must hold. Names may hold `*` for any characters. */
+/** What to show; null means everything. All that are given must hold. Names may hold `*` for any characters. */
 export interface Filter {
   readonly exchange: string | null;
   readonly code: string | null;

@@ -9,7 +9,7 @@ interface Waiting {
 }
 
 /**
- * One log as it arrived somewhere: in any order, and some lines more than once, since they are sent until somebody says that they were taken.
+ * One log as it arrived somewhere: in any order, and some lines more than once, since they are sent until they are acknowledged.
  * Hands the lines to the check in the order of the log. Holds 32 bytes for each line, and those that came before their turn.
  */
 export class ReceivedLog {

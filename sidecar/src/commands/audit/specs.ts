@@ -158,7 +158,7 @@ export const proveSpec = spec({
 export const openSpec = spec({
   command: `${PROGRAM} open`,
   describe:
-    'Holds a body that somebody kept against the commitment in the record, and prints the nonce that shows the same without the key.\n' +
+    'Holds a body that was kept against the commitment in the record, and prints the nonce that shows the same without the key.\n' +
     'Exit: 0 it is the body; 1 it is another one; 2 usage; 3 it cannot be told.',
   operands: [path],
   flags: [

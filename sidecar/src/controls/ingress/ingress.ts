@@ -14,7 +14,7 @@ interface Judge {
   readonly budget: Budget;
 }
 
-/** May this prompt reach the model? Models, limits, parts nobody can read, injection, secrets, personal data, own rules. */
+/** May this prompt reach the model? Models, limits, parts that cannot be read, injection, secrets, personal data, own rules. */
 export function judgeIngress(
   exchange: Exchange,
   policy: CompiledPolicy,

@@ -49,7 +49,7 @@ export class McpMemory {
     if (this.#given.size < MAX_SESSIONS) this.#given.add(session);
   }
 
-  /** False for an id that a client made up: it counts as no session, so that nobody sheds taint by inventing one. */
+  /** False for an id that a client made up: it counts as no session, so that taint cannot be shed by inventing one. */
   given(session: string): boolean {
     return this.#given.has(session);
   }

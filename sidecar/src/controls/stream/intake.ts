@@ -25,7 +25,7 @@ export class Intake {
     return this.#read.length === 0 && this.#arrived.length === 0 && this.#fault === null;
   }
 
-  /** Frames that the dialect's reader has seen and nobody has taken. */
+  /** Frames that the dialect's reader has seen and that were not taken yet. */
   get unjudged(): number {
     return this.#read.filter((held) => held.content !== null).length;
   }

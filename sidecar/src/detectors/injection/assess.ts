@@ -23,7 +23,7 @@ const STEEPNESS = 2;
 /** The scores at the thresholds of the two heads: 0.8 for users, 0.5 for untrusted text. */
 const USER_ANCHOR = Math.log(0.8 / 0.2);
 const UNTRUSTED_ANCHOR = 0;
-/** Less is nobody's concern. */
+/** Less is of no concern. */
 const MIN_SCORE = 0.05;
 
 /**

@@ -32,7 +32,7 @@ function beginsClause(code: number): boolean {
   return code === 0x2c || code === 0x3b || code === 0x2d || code === 0x2013 || code === 0x2014;
 }
 
-/** Quotation marks that open behind a word quote what somebody else says; behind a colon, a bracket or a line end a text begins. */
+/** Quotation marks that open behind a word quote another speaker; behind a colon, a bracket or a line end a text begins. */
 function isMention(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code !== 0x22 && code !== 0x201c && code !== 0xab) return false;

@@ -35,7 +35,7 @@ function user(id: string, weight: number, phrase: string): InjectionRule {
   };
 }
 /**
- * What a user says in any words, other text must say as an order: at the beginning of a sentence or to somebody. Elsewhere it is spoken of,
+ * What a user says in any words, other text must say as an order: at the beginning of a sentence or to a person. Elsewhere it is spoken of,
  * as change logs, manuals and reports do.
  */
 function order(

@@ -19,7 +19,7 @@ const TRAILING = /[.,;:!?*_~'"\]}]+$/;
 
 /**
  * Finds links, images and other references that lead to a host outside of `allowHosts`: the way by which a model that was talked into it
- * hands data to somebody else. Relative references and `data:` images pass. Images are found as a whole, of links the target.
+ * hands data to others. Relative references and `data:` images pass. Images are found as a whole, of links the target.
  */
 export function createLinksDetector(allowHosts: readonly string[]): Detector {
   const allowed = hostMatcher(allowHosts);

@@ -7,7 +7,7 @@
 const INVISIBLE =
   /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\u{e0100}-\u{e01ef}]/gu;
 
-/** Unicode tag characters spell ASCII that nobody sees. */
+/** Unicode tag characters spell ASCII invisibly. */
 const TAGS = /[\u{e0020}-\u{e007e}]+/gu;
 
 /** Letters that look Latin, and under each the one that it looks like. */

@@ -10,7 +10,7 @@ export interface View {
 
 /** Encodings inside encodings are followed this far. */
 const MAX_DEPTH = 3;
-/** What these decoders read is plain text: nobody hides an encoding inside of them. */
+/** What these decoders read is plain text: encodings are not looked for inside of them. */
 const LAST: ReadonlySet<Decoded['by']> = new Set(['rot13', 'reversed', 'leet', 'spaced', 'broken']);
 /** Over all views, UTF-16 code units: work per text is bounded. */
 const MAX_TOTAL_FACTOR = 4;

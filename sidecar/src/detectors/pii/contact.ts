@@ -40,7 +40,7 @@ function isEmail(match: string): boolean {
   );
 }
 
-/** Loopback (`::1` too, below) and unspecified IPv4 addresses name nobody. */
+/** Loopback (`::1` too, below) and unspecified IPv4 addresses identify no person. */
 function namesHost(match: string): boolean {
   return !match.startsWith('127.') && !match.startsWith('0.');
 }

@@ -272,7 +272,7 @@ export class MessageStream implements StreamReader {
   }
 }
 
-/** Members with text that nobody has asked for. */
+/** Members with text that were not asked for. */
 function unclaimed(place: Place): readonly string[] {
   return Object.keys(place.value).filter((key) => {
     const value = place.value[key];

@@ -3,7 +3,7 @@ import type { Place } from '../json/index.ts';
 import { PartialCall } from './partial-call.ts';
 import { field } from './fields.ts';
 
-/** Puts the calls of one whole content together whose arguments come in pieces: streams that somebody joined, and histories of them. */
+/** Puts the calls of one whole content together whose arguments come in pieces: joined streams, and histories of them. */
 export class GatheredCalls {
   readonly #calls: ToolCall[];
   readonly #origin: Origin;

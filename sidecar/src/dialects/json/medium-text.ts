@@ -21,7 +21,7 @@ const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 const SHORT = 1024;
 const NO_BASE64 = /[^A-Za-z0-9+/_-]+/g;
 
-/** Reads the string in which a medium is sent: text, base64 of text, a `data:` URL of either, or bytes that nobody can read. */
+/** Reads the string in which a medium is sent: text, base64 of text, a `data:` URL of either, or bytes that cannot be read. */
 export function readMedium(value: string): MediumReading {
   const head = DATA_URL.exec(value)?.[0] ?? '';
   const data = value.slice(head.length);

@@ -219,7 +219,7 @@ export class Place {
       this.#reader.add(leaf.pointer, leaf.text, origin, channel);
   }
 
-  /** As `leaves`, for every member that nobody asked for; their own keys too. `labels` are left to the sweep. */
+  /** As `leaves`, for every member that was not asked for; their own keys too. `labels` are left to the sweep. */
   rest(origin: Origin, channel: Channel, labels: ReadonlySet<string>): void {
     const members = Object.entries(this.value).filter(([key]) => !labels.has(key) && !this.#asked.has(key));
     for (const [key] of members) this.#claimed.add(key);
@@ -262,7 +262,7 @@ export class Place {
     this.#reader.unread({ pointer: this.pointer, kind: 'file' });
   }
 
-  /** As `unknown`, but only where there are bytes in it that nobody can read. */
+  /** As `unknown`, but only where there are bytes in it that cannot be read. */
   sealed(): void {
     const seals = sealsIn(this.value, this.pointer);
     for (const { pointer, text } of seals) this.#reader.reference(pointer, text);

@@ -45,7 +45,7 @@ const LABELS: ReadonlySet<string> = new Set([
 
 /**
  * Reads one JSON body for a dialect: hands out its objects as places, collects segments and media, and in the end sweeps up
- * every text that nobody asked for, so that no channel stays unscanned. Belongs to one body; holds no other state.
+ * every text that was not asked for, so that no channel stays unscanned. Belongs to one body; holds no other state.
  */
 export class BodyReader implements Collector {
   readonly segments: Segment[] = [];
@@ -97,7 +97,7 @@ export class BodyReader implements Collector {
   medium(pointer: string, value: JsonValue, { kind, origin }: MediumSource): void {
     if (!this.isReply) {
       const { texts, unread } = readRequestMedium(value, pointer, kind);
-      // Nobody wrote it for this conversation, and what it encodes cannot be changed piecemeal.
+      // It was not written for this conversation, and what it encodes cannot be changed piecemeal.
       for (const text of texts) {
         const segment = { ...text, origin: 'document', channel: 'content', mirror: true } as const;
         const [parts] = /^.*(?=\/\d+(?:\/[^/]*\D[^/]*)*$)/.exec(text.pointer) ?? [];
@@ -122,7 +122,7 @@ export class BodyReader implements Collector {
     if (this.isReply) this.#readMedium(pointer, value, 'assistant');
   }
 
-  /** Lists a part of a request that is kept elsewhere, or of a kind that nobody knows; its words are left to the sweep. */
+  /** Lists a part of a request that is kept elsewhere, or of an unknown kind; its words are left to the sweep. */
   unread(medium: Medium): void {
     if (!this.isReply) this.media.push(medium);
   }
@@ -187,7 +187,7 @@ export class BodyReader implements Collector {
   }
 }
 
-/** What is longer is read as a medium where nobody asked for it in a reply: it may be an image. UTF-16 code units. */
+/** What is longer is read as a medium where a reply was not asked for it: it may be an image. UTF-16 code units. */
 const LONG = 1024;
 
 /** A key as programs choose them. Others may carry a message, or data. */

@@ -18,7 +18,7 @@ import { readResult, type Listed } from './result.ts';
 
 const MEMBERS: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
 
-/** As `id`, for a message whose method nobody knows: the error that answers it needs it. */
+/** As `id`, for a message of an unknown method: the error that answers it needs it. */
 export class UnknownMethod extends Malformed {
   readonly id: McpId | null;
 

@@ -4,7 +4,7 @@ import { tokenTexts, type TokenTexts } from '../token-texts.ts';
 import { requireExactFields } from './fields.ts';
 import { readCall, readMessage } from './message.ts';
 
-/** The whole exchange as numbers of tokens. Nobody can use it here: requests that hand it back are refused. */
+/** The whole exchange as numbers of tokens. It is of no use here: requests that hand it back are refused. */
 export const CONTEXT = 'context';
 
 /** Without a message it is an error of the server's, or something else that only has texts. @throws Malformed */

@@ -31,7 +31,7 @@ const MEDIA_TYPES: ReadonlySet<string> = new Set(['input_audio', 'file']);
 export const REASONING = ['reasoning_content', 'reasoning', 'reasoning_text', 'thinking'] as const;
 
 /**
- * `content` of a message in a request: nothing, a text, or parts, strings among them. A part of a kind that nobody knows is swept as text and
+ * `content` of a message in a request: nothing, a text, or parts, strings among them. A part of an unknown kind is swept as text and
  * counts as a medium.
  */
 export function readContent(message: Place, origin: Origin, channel: Channel): void {

@@ -89,7 +89,7 @@ function ownName(item: Place): string | null {
   return name === '' ? null : name;
 }
 
-/** The call, where anything names it. @throws Malformed on one with arguments that nothing names, in a reply: nobody knows what it calls */
+/** The call, where anything names it. @throws Malformed on one with arguments that nothing names, in a reply: what it calls is unknown */
 export function namedCall(call: ItemCall): ToolCall | null {
   const { name } = call;
   if (name !== null) return { ...call, name };

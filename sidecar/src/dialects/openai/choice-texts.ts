@@ -17,7 +17,7 @@ export function addText(segment: Segment, pieces: readonly ChoicePiece[], texts:
   const { choice, index } = piece;
   const below = placeIn(segment, pointer.slice(piece.pointer.length));
   for (const key of choice.text(index, below, pointer)) texts.push({ ...alone, key, whole: false });
-  // Nobody knows whether it continues: it is read in both ways.
+  // It may continue or not: it is read in both ways.
   if (channel === 'metadata' || channel === 'tool_arguments') texts.push(alone);
 }
 

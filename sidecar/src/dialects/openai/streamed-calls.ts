@@ -187,7 +187,7 @@ export class StreamedCalls {
   }
 }
 
-/** Stands for the free text of a custom tool, of which nobody knows when it is complete. */
+/** Stands for the free text of a custom tool, which may never be known to be complete. */
 const FREE_TEXT = '"';
 
 const EMPTY = { pointer: null, name: null, arguments: '', whole: false } as const;

@@ -23,7 +23,7 @@ const GONE: ReadonlySet<string> = new Set(['06', '07', '0A']);
  * Finds destinations in the kernel's table of sockets. nft changes packets below the socket layer, so the client's own socket, which
  * is in the same network namespace, still shows whom it dialled (docs/adr/0015-opaque-tcp.md).
  *
- * `ownUid`: sockets of this user are the sidecar's own, which redirect leaves alone; they answer for nobody else. Null: the user is not
+ * `ownUid`: sockets of this user are the sidecar's own, which redirect leaves alone; they answer for no other process. Null: the user is not
  * the sidecar's alone.
  */
 export class SocketTable {

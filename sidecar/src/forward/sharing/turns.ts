@@ -19,7 +19,7 @@ const WINDOW_MS = 1_000;
 
 /**
  * Shares the event loop between replies. Servers may send faster than replies can be inspected; each read of a socket is then milliseconds
- * of work, and with hundreds of them one turn of the event loop takes seconds in which nobody else is served. So beyond `FREE_MS` in a
+ * of work, and with hundreds of them one turn of the event loop takes seconds in which no other exchange is served. So beyond `FREE_MS` in a
  * turn, replies wait, and one of them goes on per turn: the one that had least in the last second.
  */
 export class Turns {

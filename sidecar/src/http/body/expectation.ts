@@ -15,7 +15,7 @@ export function awaitsContinue(req: IncomingMessage): boolean {
 
 /**
  * Tells a waiting client to go ahead (RFC 9110 §10.1.1). Call it only after every check that needs nothing but the head.
- * `readBody` does; opaque forwarding must do it itself. Harmless when nobody waits.
+ * `readBody` does; opaque forwarding must do it itself. Harmless when no client waits.
  */
 export function acceptBody(req: IncomingMessage): void {
   const res = waiting.get(req);

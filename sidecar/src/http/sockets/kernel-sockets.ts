@@ -54,7 +54,7 @@ export function parseTable(
     const [, local = '', remote = '', state = '', queues = '', , , uid = ''] = line.trim().split(/\s+/);
     if (!/^\d+$/.test(uid)) return [];
     const facts = { state, uid: Number(uid), queuedBytes: Number.parseInt(queues, 16) };
-    // Tables may be long: what nobody wants is not read further.
+    // Tables may be long: what is not wanted is not read further.
     if (!wants(facts)) return [];
     const [from, to] = [parseEndpoint(local), parseEndpoint(remote)];
     return from === null || to === null ? [] : [{ local: from, remote: to, ...facts }];

@@ -11,5 +11,5 @@ export interface ProbeRequest {
 
 export type ProbeAnswer =
   | { readonly kind: 'answered'; readonly status: number }
-  /** Nobody there, no answer, or none of the protocol that was asked for. */
+  /** Nothing listens, no answer, or none of the protocol that was asked for. */
   | { readonly kind: 'unreached' };

@@ -35,5 +35,5 @@ export const REFUSED_ALL_THE_SAME = {
   limit_exceeded: 'of more than 128 replies of a listener whose readers are behind, the slowest',
   shutting_down: 'a request that has not come whole, or a reply that has not ended, when the sidecar ends',
   audit_unavailable: 'an exchange that cannot be recorded where `audit.required` holds',
-  policy_unavailable: 'everything while no valid policy is loaded, because nobody said to observe',
+  policy_unavailable: 'everything while no valid policy is loaded, as there is none that says to observe',
 } as const satisfies Partial<Record<RefusalCode, string>>;

@@ -19,7 +19,7 @@ function sendRefusal(exchange: HttpExchange, refusals: RefusalRenderer, refusal:
   try {
     sendRendered(exchange, rendered, refusal);
   } catch (error) {
-    // Nobody waits for a refusal: a fault here is this exchange's, not the process's.
+    // No client waits for a refusal: a fault here is this exchange's, not the process's.
     exchange.boundary.log.unexpected(exchange.id, error);
     exchange.response.destroy();
   }

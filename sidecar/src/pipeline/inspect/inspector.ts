@@ -149,7 +149,7 @@ export interface GuardedStream {
   end(): 'more' | 'complete' | 'broken_off';
   /** Frames that end the reply cleanly as withheld. */
   finish(refusal: Refusal): string;
-  /** Frames that make clients raise an error; null where nobody waits for one, and the connection must break. */
+  /** Frames that make clients raise an error; null where no client waits for one, and the connection must break. */
   raise(refusal: Refusal): string | null;
   /** Bytes that keep a silent stream alive, to be sent between frames. */
   heartbeat(): string;

@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 /** References of this many are kept; the oldest are forgotten first. */
 const MAX_KEPT = 65_536;
 const KEEP_MS = 24 * 3_600_000;
-/** 128 bits: nobody finds a value that meets one of those that are kept. */
+/** 128 bits: no value can be found that meets one of those that are kept. */
 const KEY_CHARS = 22;
 
 interface Kept {

@@ -123,7 +123,7 @@ function passed(frame: WireFrame, body: JudgedBody): string | Uint8Array {
   return body.verdict.kind === 'redact' ? renderFrame(frame, passedText(body)) : frame.wire;
 }
 
-/** Responses become errors for the same requests; what nobody waits for is left out. */
+/** Responses become errors for the same requests; what no client waits for is left out. */
 function blocked(frame: WireFrame, { messages }: JudgedBody, refusal: Refusal, batch: boolean): string {
   const errors = messages.flatMap(({ kind, id }) =>
     kind === 'result' || kind === 'error' ? [errorMessage(refusal, id)] : [],

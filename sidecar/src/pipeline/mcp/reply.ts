@@ -68,7 +68,7 @@ export class McpReply implements ReplyInspector {
   whole({ status, type, body }: WholeReplyBytes): InspectedReply {
     const { session, method, ids, batch } = this.#request;
     if (status >= 300) return this.#inspectError(type, body);
-    // Accepted: any answer comes on another connection, and nobody reads what stands here.
+    // Accepted: any answer comes on another connection, and what stands here is not read.
     if (status === 202 || status === 204 || method === 'DELETE' || (method === 'POST' && ids.length === 0))
       return this.#pass();
     if (method === 'GET') throw new Malformed('content-type', 'must be text/event-stream');

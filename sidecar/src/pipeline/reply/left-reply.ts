@@ -21,7 +21,7 @@ export function recordLeft(exchange: HttpExchange, model: string | null): boolea
 }
 
 /**
- * The end of an exchange whose reply nobody judges, where there is something to say: outbound, where the request went; everywhere, why
+ * The end of an exchange whose reply is not judged, where there is something to say: outbound, where the request went; everywhere, why
  * it did not come to its end. Null `fault`: it did.
  */
 export function recordEnd(exchange: HttpExchange, fault: Refusal | null = null): void {

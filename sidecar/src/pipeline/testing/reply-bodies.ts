@@ -89,7 +89,7 @@ const codings: readonly ReplyCase[] = [
   { name: 'deflate', wire: [coded('deflate', deflateSync(WHOLE))] },
   { name: 'zstd', wire: [coded('zstd', zstd(WHOLE))] },
   { name: 'two codings', wire: [coded('gzip, br', brotliCompressSync(gzipSync(WHOLE)))] },
-  { name: 'a coding that nobody knows', wire: [coded('odd', Buffer.from(WHOLE))] },
+  { name: 'an unknown coding', wire: [coded('odd', Buffer.from(WHOLE))] },
   { name: 'gzip that is none', wire: [coded('gzip', Buffer.from('plain'))] },
   { name: 'gzip cut short', wire: [coded('gzip', gzipSync(WHOLE).subarray(0, 60))] },
   {
@@ -190,5 +190,5 @@ const odd: readonly ReplyCase[] = [
   })),
 ];
 
-/** Replies whose bodies differ: streams, codings, and what nobody expects. */
+/** Replies whose bodies differ: streams, codings, and the unexpected. */
 export const BODIES: readonly ReplyCase[] = [...streams, ...codings, ...odd];

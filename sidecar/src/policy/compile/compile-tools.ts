@@ -5,7 +5,7 @@ import { compileGlobLists, compileGlobs, globsIntersect } from '../patterns/glob
 import { PolicyInvalid } from '../kinds/problem.ts';
 import type { ToolRule, ToolSet } from '../keys/tools.ts';
 
-/** Two layers with a hundred wildcards each make ten thousand; nobody can review more. */
+/** Two layers with a hundred wildcards each make ten thousand; more cannot be reviewed. */
 const MAX_RULES = 10_000;
 
 /** One rule of each set that names the tool; of a set whose default is allow, also that none of its rules names it. */

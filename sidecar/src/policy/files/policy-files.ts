@@ -17,7 +17,7 @@ const UNSTEADY = 'it changes faster than it can be read';
 
 /** One consistent state of the files of a policy. */
 export interface PolicyFiles {
-  /** What the policy is called where nobody gave it a name. */
+  /** What the policy is called where it was given no name. */
   readonly name: string;
   readonly workload: NamedText;
   readonly floor: NamedText | null;

@@ -39,7 +39,7 @@ function dnsRules(resolvers: readonly string[]): string[] {
 const SIDECAR = `meta skuid ${SIDECAR_UID} meta skgid ${SIDECAR_UID}`;
 
 /**
- * Nobody answers in the sidecar's place, where it has crashed and left its ports free. The two that tell others from it do not match
+ * No other process answers in the sidecar's place, where it has crashed and left its ports free. The two that tell others from it do not match
  * packets without a socket, such as the last ones of a connection.
  */
 const STANDING_IN = [

@@ -13,7 +13,7 @@ export interface Moved {
   readonly container: Container;
   /** The ports that clients dial, ascending; the n-th is served from `PORTS.moved + n`. */
   readonly guarded: readonly number[];
-  /** Ports that moved to loopback as they are, because nobody may reach them from outside. */
+  /** Ports that moved to loopback as they are, because they may not be reached from outside. */
   readonly hidden: readonly number[];
 }
 

@@ -8,7 +8,7 @@ import { auditVolume } from './volumes.ts';
 const NAMES = ['cpu', 'memory'] as const;
 const STORAGE = 'ephemeral-storage';
 
-/** Beside a record on the node's disk: standard output, which the kubelet rotates at 50 MiB where nobody says otherwise. */
+/** Beside a record on the node's disk: standard output, which the kubelet rotates at 50 MiB by default. */
 const OUTPUT_MEBIBYTES = 128;
 
 /** Requests default to limits in the API, so a container with equal or only limits counts. */

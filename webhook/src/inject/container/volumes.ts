@@ -108,7 +108,7 @@ function sameKind(found: Volume, own: Volume): boolean {
 }
 
 /**
- * No foreign volume has a name of ours, and nobody else mounts ours. @param injected true where an earlier pass put them there
+ * No foreign volume has a name of ours, and no other container mounts ours. @param injected true where an earlier pass put them there
  * @throws InjectionRefused
  */
 export function checkVolumes(pod: Pod, own: readonly Volume[], injected: boolean): void {
