@@ -33,7 +33,7 @@ const SAID: Readonly<Record<RefusalCode, RegExp>> = {
   response_malformed: OBSERVE,
   detector_unavailable: / limits\.detectorMs of the policy would allow it\.$/,
   audit_unavailable: / audit\.required of the policy would allow it\.$/,
-  audit_undelivered: / audit\.sinks of the policy would allow it\.$/,
+  audit_undelivered: / audit\.sinks or audit\.anchor of the policy would allow it\.$/,
   policy_unavailable: NONE,
   upstream_unavailable: NONE,
   shutting_down: NONE,
