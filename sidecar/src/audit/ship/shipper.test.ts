@@ -143,12 +143,24 @@ describe('Shipper', () => {
       clock: () => Date.now() + 60_000,
     });
     await record(log, 3);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const { lines, bytes, ageMs } = shipper.unsent();
-    const onDisk = await linesOnDisk();
-    expect(lines).toBe(onDisk.length);
-    expect(bytes).toBe(onDisk.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0));
-    expect(ageMs).toBeGreaterThanOrEqual(60_000);
+    // The log writes signed heads of its own, so the two are compared until they stand still.
+    const waiting = async (): Promise<readonly [number, number]> => {
+      const onDisk = await linesOnDisk();
+      return [onDisk.length, onDisk.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0)];
+    };
+    const deadline = Date.now() + 10_000;
+    for (;;) {
+      const before = await waiting();
+      const { lines, bytes, ageMs } = shipper.unsent();
+      if (before[0] < 4 || before[0] !== lines) {
+        expect(Date.now()).toBeLessThan(deadline);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        continue;
+      }
+      expect(bytes).toBe(before[1]);
+      expect(ageMs).toBeGreaterThanOrEqual(60_000);
+      break;
+    }
     shipper.stop();
     await log.close();
   });
