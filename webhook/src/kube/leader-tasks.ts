@@ -54,6 +54,8 @@ function brokenKey({ namespace, name, problems }: BrokenPolicy): string {
 export class LeaderTasks {
   readonly #deps: DutiesDeps;
   readonly #publisher: Publisher;
+  /** When all pods were last looked at, in Unix time. */
+  #surveyedMs = 0;
   /** Of what an Event was written already. */
   readonly #told = new Set<string>();
   /** PEM; null: there is no anchor, or it has not said yet. */
@@ -133,6 +135,9 @@ export class LeaderTasks {
     await this.#readAnchorCa();
     metrics.published.set(await this.#publisher.reconcile(now()));
     await this.#tellBroken(broken);
+    // These look at every pod of the cluster: never more often than the tick, however many pods are created in between.
+    if (now() - this.#surveyedMs < TICK_MS) return;
+    this.#surveyedMs = now();
     await this.#tellMissing();
     await this.#posture();
   }
