@@ -126,7 +126,7 @@ export function admissionApp(options: AppOptions): Express {
 export type Readiness = () => Promise<string | null>;
 
 /** `/healthz`, `/readyz` and `/metrics`. Nothing here changes state. */
-export function adminApp(metrics: WebhookMetrics, readiness: Readiness): Express {
+export function adminApp(metrics: Pick<WebhookMetrics, 'registry'>, readiness: Readiness): Express {
   const app = express();
   app.disable('x-powered-by');
   app.get('/healthz', (_request, response) => {

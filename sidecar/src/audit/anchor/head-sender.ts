@@ -7,6 +7,7 @@ import { Agent } from 'undici';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { SignedHeads } from '../log/signed-heads.ts';
 import { Backoff, type BackoffLimits } from '../ship/backoff.ts';
+import { replyBytes } from '../ship/reply-bytes.ts';
 
 export interface HeadSenderLimits extends BackoffLimits {
   /** Between two heads that were accepted. */
@@ -146,7 +147,7 @@ export class HeadSender {
         body: JSON.stringify({ v: 1, time: Date.now(), note: head.note, seal: head.seal, genesis }),
         signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
       });
-      const body = await jsonOf(reply.body);
+      const body = jsonOf(await replyBytes(reply.body, REPLY_BYTES));
       return this.#judge(reply.statusCode, body, Number(head.note.split('\n')[1]));
     } catch (fault) {
       return outcome('connection', codeOf(fault));
@@ -202,22 +203,9 @@ function outcome(result: HeadResult, reason: string): Outcome {
 }
 
 /** Empty where it is no object, or too much. */
-async function jsonOf(
-  body: AsyncIterable<unknown> & { destroy(): unknown },
-): Promise<Readonly<Record<string, unknown>>> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    length += chunk.length;
-    if (length > REPLY_BYTES) {
-      body.destroy();
-      return {};
-    }
-    chunks.push(chunk);
-  }
+function jsonOf(bytes: Buffer | null): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const value: unknown = JSON.parse(bytes?.toString('utf8') ?? '');
     return typeof value === 'object' && value !== null ? { ...value } : {};
   } catch {
     return {};

@@ -8,6 +8,7 @@ import { Agent, type Dispatcher } from 'undici';
 import type { Credentials } from './credentials.ts';
 import { readReply } from './otlp-reply.ts';
 import { mediaType, type RequestEncoder } from './otlp-request.ts';
+import { replyBytes } from './reply-bytes.ts';
 import type { OtlpSink } from './sink.ts';
 import type { SpooledLine } from './spooled-line.ts';
 
@@ -116,7 +117,7 @@ export class Exporter {
   }
 
   async #judge({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<ExportOutcome> {
-    const content = await bytesOf(body);
+    const content = await replyBytes(body, REPLY_BYTES);
     if (statusCode >= 200 && statusCode < 300) return this.#delivered(headers['content-type'], content);
     const reason = `HTTP ${statusCode}`;
     if (statusCode === 429 || statusCode >= 500)
@@ -142,22 +143,6 @@ function outcome(
   more: Partial<Pick<ExportOutcome, 'retryAfterMs' | 'divide'>> = {},
 ): ExportOutcome {
   return { result, reason, retryAfterMs: null, divide: false, ...more };
-}
-
-/** Null where there is more than a response may hold. */
-async function bytesOf(body: AsyncIterable<unknown> & { destroy(): unknown }): Promise<Buffer | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    length += chunk.length;
-    if (length > REPLY_BYTES) {
-      body.destroy();
-      return null;
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 const TIMEOUTS: ReadonlySet<string> = new Set([

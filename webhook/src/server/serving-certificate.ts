@@ -1,0 +1,66 @@
+import type { Logger } from 'pino';
+import type { Gauge } from 'prom-client';
+
+import { endMs } from '../certs/bundle.ts';
+import type { CertificateSource } from '../certs/source.ts';
+import type { TlsServer } from './tls-server.ts';
+
+export interface ServingCertificateOptions {
+  readonly certificates: CertificateSource;
+  /** The name in the serving certificate that the self-call asks for. */
+  readonly servername: string;
+  /** What else must hold: caches synced, policies loaded, a log that can be written. Null: it does. */
+  readonly dependencies: () => string | null;
+  readonly metrics: { readonly certificateNotAfter: Gauge<'certificate'> };
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/** Keeps the certificate of a TLS listener fresh, and says whether clients would believe it. Owns its timer. */
+export class ServingCertificate {
+  readonly #options: ServingCertificateOptions;
+  readonly #tls: TlsServer;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(tls: TlsServer, options: ServingCertificateOptions) {
+    this.#tls = tls;
+    this.#options = options;
+  }
+
+  start(everyMs: number): void {
+    this.#observe();
+    this.#timer = setInterval(() => void this.refresh(), everyMs);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+  }
+
+  /** Takes over a newer certificate where there is one. Never throws: a broken one is logged and the good one stays. */
+  async refresh(): Promise<void> {
+    const { certificates, log, now } = this.#options;
+    try {
+      if (await certificates.refresh(now())) {
+        this.#tls.useCertificate(certificates.pair);
+        log.info({ notAfter: new Date(certificates.pair.notAfterMs) }, 'serving certificate changed');
+      }
+    } catch (error) {
+      log.error({ err: error }, 'certificate not refreshed; the last good one stays');
+    }
+    this.#observe();
+  }
+
+  /** Why requests would fail, by calling the listener as a client does. Null: they would not. */
+  async missing(): Promise<string | null> {
+    const { certificates, dependencies, servername, now } = this.#options;
+    if (certificates.pair.notAfterMs <= now()) return 'the serving certificate has expired';
+    return dependencies() ?? this.#tls.selfCall(certificates.ca ?? certificates.pair.certificate, servername);
+  }
+
+  #observe(): void {
+    const { metrics, certificates } = this.#options;
+    metrics.certificateNotAfter.set({ certificate: 'serving' }, certificates.pair.notAfterMs / 1000);
+    const end = endMs(certificates.ca ?? '');
+    if (end !== null) metrics.certificateNotAfter.set({ certificate: 'authority' }, end / 1000);
+  }
+}
