@@ -182,7 +182,7 @@ export const REFUSALS = {
   too_many_ports: {
     field: 'spec.containers[*].ports',
     reason: 'More than ten model ports, or more than twenty ports in endpoints.tcp of the policy.',
-    fix: 'Serve fewer ports from the model container.',
+    fix: 'Declare fewer model ports, or list fewer in endpoints.tcp of the policy.',
   },
   uid_taken: {
     field: 'spec.containers[*].securityContext.runAsUser',

@@ -1,4 +1,4 @@
-import type { ToolChoice, ToolOffer } from '../../exchange/index.ts';
+import type { Medium, ToolChoice, ToolOffer } from '../../exchange/index.ts';
 import type { JsonObject, JsonValue } from '../json/index.ts';
 import { openaiChat } from './index.ts';
 
@@ -466,8 +466,53 @@ describe('openaiChat.prompt', () => {
     ],
     ['models of parts', { compound_custom: { models: { answering_model: 'a' } } }, ['a']],
     ['a set of settings that the provider keeps', { preset: 'a' }, ['a']],
+    [
+      'a router among the parameters',
+      { complexity_router_default_model: 'a', silent_model: 'b' },
+      ['a', 'b'],
+    ],
+    ['another name for the model', { model_alias_map: { m: 'a' } }, ['a']],
+    ['an adapter among parameters of the engine', { vllm_xargs: { lora_name: 'a' } }, ['a']],
   ])('lists what may answer in place of the model: %s', (_name, body, alternatives) => {
     expect([...(read(body).alternatives ?? [])].sort()).toEqual([...alternatives].sort());
+  });
+
+  const tokens = Array.from({ length: 20 }, (_, index) => index);
+
+  it.each<[string, JsonObject, readonly Medium[]]>([
+    ['tokens in place of the messages', { input_ids: [1, 2] }, [{ pointer: '/input_ids', kind: 'opaque' }]],
+    ['tokens in a member that no API has', { ids_of: tokens }, [{ pointer: '/ids_of', kind: 'opaque' }]],
+    ['tokens by prompt', { ids_of: [tokens, tokens] }, [{ pointer: '/ids_of', kind: 'opaque' }]],
+    [
+      'the session of an earlier prompt',
+      { session_params: { id: 's', offset: 3 } },
+      [{ pointer: '/session_params', kind: 'opaque' }],
+    ],
+    [
+      'the cache of another server',
+      { kv_transfer_params: { remote_host: 'h', remote_port: 1 } },
+      [{ pointer: '/kv_transfer_params', kind: 'opaque' }],
+    ],
+    [
+      'a prompt that a gateway keeps',
+      { prompt_id: 'p', prompt_variables: { a: 'b' } },
+      [{ pointer: '/prompt_id', kind: 'opaque', references: ['p'] }],
+    ],
+    [
+      'code',
+      { custom_logit_processor: 'x' },
+      [{ pointer: '/custom_logit_processor', kind: 'opaque', references: ['x'] }],
+    ],
+    [
+      'what is nested',
+      { extra_body: { prompt_embeds: 'x' } },
+      [{ pointer: '/extra_body/prompt_embeds', kind: 'opaque', references: ['x'] }],
+    ],
+    ['settings of tokens', { stop_token_ids: tokens, allowed_token_ids: tokens, logit_bias: { 1: 5 } }, []],
+    ['a few numbers', { shape: [1, 2, 3] }, []],
+    ['what is empty', { input_ids: [], session_params: {}, kv_transfer_params: null }, []],
+  ])('lists what becomes part of the prompt unread: %s', (_name, body, media) => {
+    expect(read(body).media).toEqual(media);
   });
 
   it('lists speech that the provider keeps, and speech that is asked for', () => {

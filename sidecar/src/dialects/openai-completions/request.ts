@@ -13,8 +13,6 @@ export function readRequest(body: JsonObject): Prompt {
   const model = root.label('model');
   readInput(root, 'prompt');
   wordsOf(root, 'suffix', 'user', 'content');
-  // vLLM reads embedded prompts in place of text.
-  root.medium('prompt_embeds', 'opaque');
   objectOf(root, 'response_format')?.leaves('json_schema', 'system', 'tool_definition');
   const stream = root.flag('stream') ?? false;
   reader.sweep('user');

@@ -1,4 +1,5 @@
 import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts';
+import { readPromptState, saysNothing } from './prompt-state.ts';
 
 /**
  * Members that say how long a reply may be, or how long it must be, in the servers that people run: OpenAI, vLLM, SGLang, TGI, llama.cpp, Ollama,
@@ -46,6 +47,9 @@ const NESTED = [
   'user_config',
   'router_settings_override',
   'compound_custom',
+  'litellm_embedding_config',
+  'vllm_xargs',
+  'extra_args',
 ] as const;
 
 /** Members that name what may answer instead of `model`, or change it: fallbacks, routes, adapters, another server. */
@@ -60,6 +64,19 @@ const ALTERNATIVES = [
   'model_list',
   'model_group',
   'model_group_alias',
+  'model_alias_map',
+  'silent_model',
+  'auto_router_config',
+  'auto_router_default_model',
+  'auto_router_embedding_model',
+  'adaptive_router_config',
+  'adaptive_router_default_model',
+  'complexity_router_config',
+  'complexity_router_default_model',
+  'quality_router_config',
+  'quality_router_default_model',
+  'switchyard_router_config',
+  'hf_model_name',
   'completion_model',
   'preset',
   'base_model',
@@ -69,12 +86,16 @@ const ALTERNATIVES = [
   'custom_llm_provider',
   'api_base',
   'base_url',
+  'deployment_url',
+  'sagemaker_base_url',
+  'aws_bedrock_runtime_endpoint',
   'adapters',
   'merged_adapters',
   'adapter_id',
   'adapter_source',
   'lora',
   'lora_path',
+  'lora_id',
   'lora_request',
   'lora_name',
   'lora_adapters',
@@ -92,6 +113,7 @@ export interface Wanted {
 export function readWanted(root: Place): Wanted {
   const nested = nestedIn(root);
   const places = [root, ...nested];
+  for (const place of places) readPromptState(place);
   const caps = places.flatMap((place) => CAPS.map((key) => capOf(place, key))).filter((cap) => cap !== null);
   const counts = places.flatMap((place) => COUNTS.map((key) => numberOf(place, key) ?? 1));
   const instead = nested.flatMap((place) => namesIn(place, 'model'));
@@ -143,9 +165,4 @@ function stringsIn(value: JsonValue): readonly string[] {
   if (typeof value === 'string') return [value];
   if (isArray(value)) return value.flatMap(stringsIn);
   return isObject(value) ? Object.values(value).flatMap(stringsIn) : [];
-}
-
-function saysNothing(value: JsonValue): boolean {
-  if (value === null || value === '' || value === false) return true;
-  return isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
 }

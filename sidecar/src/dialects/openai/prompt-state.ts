@@ -1,0 +1,83 @@
+import type { MediaKind } from '../../exchange/index.ts';
+import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts';
+
+/**
+ * Members through which model servers take the prompt, or what becomes part of it, in a form that no detector reads: numbers of tokens, embeddings,
+ * a session or a template that is kept elsewhere, the key-value cache of another server, code. Read from the schemas of vLLM 0.33, SGLang 0.5.23
+ * and LiteLLM 1.110: in SGLang, `input_ids` replaces the messages of a chat.
+ */
+const MEMBERS: ReadonlyMap<string, MediaKind> = new Map<string, MediaKind>([
+  ['input_ids', 'opaque'],
+  ['prompt_ids', 'opaque'],
+  ['prompt_token_ids', 'opaque'],
+  ['token_ids', 'opaque'],
+  ['input_embeds', 'opaque'],
+  ['inputs_embeds', 'opaque'],
+  ['prompt_embeds', 'opaque'],
+  ['embed_overrides', 'opaque'],
+  ['positional_embed_overrides', 'opaque'],
+  ['item_embed_overrides', 'opaque'],
+  ['query_embed_overrides', 'opaque'],
+  ['mm_inputs', 'opaque'],
+  ['mm_hashes', 'opaque'],
+  ['mm_content_hashes', 'opaque'],
+  ['multi_modal_data', 'opaque'],
+  ['session_params', 'opaque'],
+  ['prompt_id', 'opaque'],
+  ['kv_transfer_params', 'opaque'],
+  ['ec_transfer_params', 'opaque'],
+  ['bootstrap_host', 'opaque'],
+  ['encoder_urls', 'opaque'],
+  ['custom_logit_processor', 'opaque'],
+  ['image_data', 'image'],
+  ['video_data', 'video'],
+  ['audio_data', 'audio'],
+]);
+
+/** Members that hold numbers, yet are no prompt, or are read by their dialect. */
+const NUMBERS: ReadonlySet<string> = new Set([
+  'allowed_token_ids',
+  'bad_words_token_ids',
+  'bytes',
+  'context',
+  'embedding',
+  'eos_token_id',
+  'input',
+  'logit_bias',
+  'logprob_token_ids',
+  'prompt',
+  'prompt_logprob_token_ids',
+  'stop',
+  'stop_token_ids',
+  'token_ids_logprob',
+]);
+
+/** Fewer numbers than this are settings. */
+const MANY = 16;
+
+/** Lists as media what such members of a request hold, and long arrays of whole numbers in any other member: they may be tokens. */
+export function readPromptState(place: Place): void {
+  for (const [key, kind] of MEMBERS) {
+    if (!saysNothing(place.get(key))) place.medium(key, kind);
+  }
+  for (const [key, value] of Object.entries(place.value)) {
+    if (!MEMBERS.has(key) && !NUMBERS.has(key) && countNumbers(value) >= MANY) place.medium(key, 'opaque');
+  }
+}
+
+export function saysNothing(value: JsonValue): boolean {
+  if (value === null || value === '' || value === false) return true;
+  return isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
+}
+
+/** Of an array of numbers, or of arrays of numbers; 0 for anything else. */
+function countNumbers(value: JsonValue): number {
+  if (!isArray(value)) return 0;
+  let count = 0;
+  for (const item of value) {
+    if (isArray(item)) count += countNumbers(item);
+    else if (typeof item === 'number') count++;
+    else return 0;
+  }
+  return count;
+}
