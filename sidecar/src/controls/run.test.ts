@@ -104,7 +104,7 @@ function policy(changes: Changes = {}): CompiledPolicy {
       default: 'deny',
       mode: 'enforce',
       tools: [],
-      allowsHost: () => false,
+      hosts: DEFAULT.action.hosts,
       listsAddress: () => false,
       hostsMode: 'enforce',
       providers: [],

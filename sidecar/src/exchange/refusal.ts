@@ -125,7 +125,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
     retry: false,
     message: 'The policy of this workload does not allow this host.',
     wayOut: { kind: 'keys', keys: ['action.hosts'] },
-    fix: 'List the host in `action.hosts`.',
+    fix: 'List the host in `action.hosts`; an entry with `paths` must list the path too, and opens no TLS tunnel.',
   },
   limit_exceeded: {
     status: 429,

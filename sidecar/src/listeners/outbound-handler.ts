@@ -8,7 +8,7 @@ const FAULTS: Readonly<Record<TargetFault, string>> = {
     'the path on the sidecar itself must begin with the name of a provider that outbound.providers lists',
   host: 'the Host header is not a host name or address; no policy key would allow it',
   forbidden_address:
-    'the address leads back into the pod or to a metadata service, and action.hosts does not list it',
+    'the address leads back into the pod or to a metadata service, and action.hosts does not list it without paths',
   path: "the path climbs out of the provider's base path; no policy key would allow it",
 };
 

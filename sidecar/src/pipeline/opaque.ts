@@ -8,9 +8,10 @@ import { fallbackDialect } from '../dialects/index.ts';
 import { REFUSALS, type Refusal, type RefusalCode } from '../exchange/index.ts';
 import type { OpaqueRoute } from '../forward/opaque.ts';
 import { hasBody } from '../http/body/body.ts';
+import type { HostRefusal } from '../policy/compile/compiled-hosts.ts';
 import { acceptBody } from '../http/body/expectation.ts';
 import { recordEnd, recordLeft } from './reply/left-reply.ts';
-import { hostDetail, hostHit, hostsEnforced } from './context/hosts.ts';
+import { hostDetail, hostHit, hostRefusal, hostsEnforced } from './context/hosts.ts';
 import { observes } from './context/observe.ts';
 import { mayRedirect } from './reply/redirect.ts';
 import { DECISION_HEADER, faultOf, recordAndRefuse } from './context/refuse.ts';
@@ -67,10 +68,11 @@ export async function upgradeOpaque(
 ): Promise<void> {
   const { boundary, target } = context;
   const code = reasonAgainst(context);
+  const unlisted = context.policy === null ? null : hostRefusal(target, context.policy);
   context.end(code === null ? 'completed' : 'refused', code === null ? 101 : REFUSALS[code].status);
   try {
     if (code === null) {
-      const outcome = isNoted(context) ? { ...PASS, hits: [hostHit('observe')] } : PASS;
+      const outcome = unlisted === null ? PASS : { ...PASS, hits: [hostHit(unlisted, 'observe')] };
       boundary.opaque.upgrade(
         request,
         socket,
@@ -79,36 +81,35 @@ export async function upgradeOpaque(
       );
       return;
     }
-    const hits = code === 'host_not_allowed' ? [hostHit('enforce')] : [];
+    const hits = code === 'host_not_allowed' && unlisted !== null ? [hostHit(unlisted, 'enforce')] : [];
     await context.record(target, 'ingress', refusedOutcome({ code }, REFUSALS[code].status, hits));
   } catch (error) {
     if (!(error instanceof AuditUnavailable)) throw error;
     refuseUpgrade(socket, context.refusal('audit_unavailable'));
     return;
   }
-  refuseUpgrade(socket, context.refusal(code, detailAgainst(code, target)));
+  refuseUpgrade(socket, context.refusal(code, detailAgainst(code, target, unlisted)));
 }
 
 /** Why a handshake may not go on; null where it may. */
 function reasonAgainst({ boundary, policy, target }: ExchangeContext): RefusalCode | null {
   if (policy === null) return 'policy_unavailable';
   if (boundary.ledger.isBacklogged()) return 'audit_undelivered';
-  const isListed = target.host === null || policy.action.allowsHost(target.host);
-  if (!isListed && hostsEnforced(policy)) return 'host_not_allowed';
+  if (hostRefusal(target, policy) !== null && hostsEnforced(policy)) return 'host_not_allowed';
   if (observes(policy)) return null;
   return policy.endpoints.upgrades(target.path) ? null : 'endpoint_not_allowed';
 }
 
-function detailAgainst(code: RefusalCode, { path, host }: ExchangeContext['target']): string | null {
-  if (code === 'host_not_allowed') return hostDetail(host);
+function detailAgainst(
+  code: RefusalCode,
+  target: ExchangeContext['target'],
+  unlisted: HostRefusal | null,
+): string | null {
+  if (code === 'host_not_allowed') return unlisted === null ? null : hostDetail(target, unlisted);
   if (code !== 'endpoint_not_allowed') return null;
+  const { path } = target;
   const named = /^\/[\x21-\x7e]{0,200}$/.test(path) ? JSON.stringify(path) : 'its path';
   return `endpoints.upgrade can list ${named}; a WebSocket is not inspected`;
-}
-
-/** The host is not listed, and policy only observes that. */
-function isNoted({ policy, target }: ExchangeContext): boolean {
-  return target.host !== null && policy?.action.allowsHost(target.host) === false;
 }
 
 function refuseUpgrade(socket: Duplex, refusal: Refusal): void {

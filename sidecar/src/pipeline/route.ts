@@ -9,7 +9,7 @@ import type { Hit, RefusalCode } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import type { CompiledMcpServer } from '../policy/compile/compiled-mcp.ts';
 import type { Target } from './context/boundary.ts';
-import { hostDetail, hostHit, hostsEnforced } from './context/hosts.ts';
+import { hostDetail, hostHit, hostRefusal, hostsEnforced } from './context/hosts.ts';
 import type { Inspector, RefusalRenderer } from './inspect/inspector.ts';
 import { isMcpMethod, McpInspector } from './mcp/inspector.ts';
 import { OBSERVED, observedHit, observes } from './context/observe.ts';
@@ -43,12 +43,13 @@ export function route(target: RouteTarget, policy: CompiledPolicy): Route {
   const mcp = mcpServerOf(target, policy);
   if (mcp !== null) return { kind: 'inspect', inspector: new McpInspector(mcp), hits: NO_HITS };
   const found = findDialect(lineOf(target));
-  const isListed = target.host === null || policy.action.allowsHost(target.host);
-  if (!isListed && hostsEnforced(policy)) {
+  const unlisted = hostRefusal(target, policy);
+  if (unlisted !== null && hostsEnforced(policy)) {
     const refusals = found?.dialect ?? dialectOfPath(target.path);
-    return refuse(refusals, 'action', 'host_not_allowed', hostDetail(target.host), [hostHit('enforce')]);
+    const hits = [hostHit(unlisted, 'enforce')];
+    return refuse(refusals, 'action', 'host_not_allowed', hostDetail(target, unlisted), hits);
   }
-  const hits = isListed ? NO_HITS : [hostHit('observe')];
+  const hits = unlisted === null ? NO_HITS : [hostHit(unlisted, 'observe')];
   if (found !== null) return { kind: 'inspect', inspector: new ModelInspector(found), hits };
   return uninspected(target, policy, hits);
 }

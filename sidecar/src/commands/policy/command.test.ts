@@ -315,6 +315,31 @@ describe('policy learn', () => {
     );
   });
 
+  it('adds to the paths of a host that is listed for some', async () => {
+    const asked = { dialect: 'openai-chat', host: 'api.openai.com', request: chat('hello') };
+    const traffic = await file('t.jsonl', lines(asked, { ...asked, host: 'other.test' }));
+    const base = 'version: 1\naction: { hosts: [{ host: api.openai.com, paths: [/v1/embeddings] }] }\n';
+    const { out } = await run(['learn', '--traffic', traffic, '--base', await file('p.yaml', base)]);
+    expect(parsePolicy(out, 'learned')).toMatchObject({
+      document: {
+        action: {
+          hosts: {
+            allOf: [
+              [
+                'other.test',
+                { host: 'api.openai.com', paths: ['/v1/chat/completions'] },
+                { host: 'api.openai.com', paths: ['/v1/embeddings'] },
+              ],
+            ],
+          },
+        },
+      },
+    });
+    expect(out).toContain(
+      '#   action.hosts: api.openai.com /v1/chat/completions\n#   action.hosts: other.test\n',
+    );
+  });
+
   it('lists what detectors found', async () => {
     const traffic = await file(
       't.jsonl',

@@ -2,7 +2,7 @@ import { canonicalPolicy } from '../../policy/layers/canonical.ts';
 import { hitsOf } from './command-io.ts';
 import { compilePasses } from '../../policy/patterns/endpoint.ts';
 import { compileGlobs } from '../../policy/patterns/glob.ts';
-import { compileHosts } from '../../policy/patterns/host-pattern.ts';
+import { learnHosts } from './learn-hosts.ts';
 import { learnMcp } from './learn-mcp.ts';
 import type { Replayed } from './replay.ts';
 import type { PolicyDocument } from '../../policy/keys/schema.ts';
@@ -23,6 +23,7 @@ const LISTED: ReadonlySet<string> = new Set([
   'model.not-listed',
   'tool.not-listed',
   'host.not-listed',
+  'host.path-not-listed',
   'mcp.tool-not-listed',
   'mcp.resource-not-listed',
   'mcp.prompt-not-listed',
@@ -51,13 +52,7 @@ export function learn(base: PolicyDocument, replayed: readonly Replayed[]): Lear
     seen.flatMap(({ model }) => model ?? []),
     compileGlobs,
   );
-  const hosts = grow(
-    'action.hosts',
-    base.action?.hosts,
-    [],
-    replayed.flatMap(({ traffic, evaluation }) => (evaluation.dialect === 'mcp' ? [] : (traffic.host ?? []))),
-    compileHosts,
-  );
+  const hosts = learnHosts(base.action?.hosts, replayed, added);
   const routes = replayed
     .filter(({ evaluation }) => evaluation.dialect === null)
     .map(({ traffic }) => `${traffic.method} ${traffic.path.replace(/\?[^]*$/, '')}`);

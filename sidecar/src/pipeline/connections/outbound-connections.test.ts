@@ -26,7 +26,13 @@ const lookup: LookupFunction = (name, _options, callback) => {
 const TCP: PolicyInput = {
   version: 1,
   action: {
-    hosts: ['api.svc', 'api.svc:6443', '10.96.0.1'],
+    hosts: [
+      'api.svc',
+      'api.svc:6443',
+      '10.96.0.1',
+      { host: 'paths.svc', paths: ['/*'] },
+      { host: '10.96.0.2', paths: ['/*'] },
+    ],
     tcp: [
       { host: 'db.svc', port: 5432 },
       { host: 'a.svc', port: 6379 },
@@ -100,6 +106,12 @@ describe('OutboundConnections', () => {
     ['the sidecar itself', raw('', 0, { dialled: 'direct' }), 'destination.unknown'],
     ['HTTP/2', raw('10.0.0.9', 50051, { fault: 'http2' }), 'tcp.not-listed'],
     ['TLS by a name that is not listed', tls('evil.svc', 443), 'host.not-listed'],
+    ['TLS to a host that is listed with paths', tls('paths.svc', 443), 'host.path-not-listed'],
+    [
+      'TLS without a name, to an address that is listed with paths',
+      raw('10.96.0.2', 443, { protocol: 'tls', fault: 'no_name' }),
+      'tcp.not-listed',
+    ],
     ['TLS by a listed name on another port', tls('api.svc', 8443), 'host.not-listed'],
     ['TLS without a name', raw('10.0.0.9', 443, { protocol: 'tls', fault: 'no_name' }), 'tcp.not-listed'],
     ['an encrypted hello', raw('10.96.0.1', 443, { protocol: 'tls', fault: 'encrypted' }), 'tcp.not-listed'],

@@ -6,6 +6,7 @@ import type { Destination, Dialled } from '../../forward/destination/destination
 import { hostInUrl } from '../../http/head/host.ts';
 import { mayDial } from '../../forward/destination/resolve.ts';
 import type { TunnelEnd, TunnelTarget } from '../../forward/tunnel.ts';
+import type { HostRefusal } from '../../policy/compile/compiled-hosts.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import {
   ConnectionRecord,
@@ -15,7 +16,7 @@ import {
   type Objection,
   type Peer,
 } from './connection.ts';
-import { hostsEnforced } from '../context/hosts.ts';
+import { hostsEnforced, tracingNote } from '../context/hosts.ts';
 
 /** Why a connection is not TLS with a name that can be judged. */
 export type Unnamed =
@@ -148,9 +149,9 @@ export class OutboundConnections {
     // A policy that observes changes nothing: also where the name does not resolve, or leads elsewhere.
     const address = policy.mode === 'observe' && dialled !== 'direct' ? dialled.address : null;
     const target = { host: name, port, address, admitsHttp: true };
-    const listed =
-      policy.action.allowsHost(host) || this.#serversOn(port).some((server) => server.host === name);
-    return listed ? { target, objection: null } : { target, objection: unlisted(host) };
+    const refusal = policy.action.hosts.refuseTunnel(host);
+    const listed = refusal === null || this.#serversOn(port).some((server) => server.host === name);
+    return { target, objection: listed ? null : unlisted(host, refusal) };
   }
 
   #judgeUnnamed({ protocol, fault, dialled }: Opening, policy: CompiledPolicy): Ruling {
@@ -166,7 +167,12 @@ export class OutboundConnections {
     const mayPass = fault !== 'timeout' && mayBe;
     const target = mayPass ? { host: address, port, address, admitsHttp: true } : null;
     // TLS is judged by its name; without one, by its address, where the policy lists that.
-    if (protocol === 'tls' && target !== null && fault === 'no_name' && policy.action.allowsHost(place))
+    if (
+      protocol === 'tls' &&
+      target !== null &&
+      fault === 'no_name' &&
+      policy.action.hosts.refuseTunnel(place) === null
+    )
       return { target, objection: null };
     const servers = this.#serversOn(port);
     const [only, ...others] = servers;
@@ -219,12 +225,13 @@ const NO_POLICY: Ruling = {
   objection: { rule: 'policy.none', code: 'policy_unavailable', text: 'no valid policy is loaded' },
 };
 
-function unlisted(host: string): Objection {
-  return {
-    rule: 'host.not-listed',
-    code: 'host_not_allowed',
-    text: `TLS to ${host}, which action.hosts does not list`,
-  };
+function unlisted(host: string, refusal: HostRefusal): Objection {
+  const { rule } = refusal;
+  const seen =
+    rule === 'host.not-listed'
+      ? `TLS to ${host}, which action.hosts does not list`
+      : `TLS to ${host}, which action.hosts lists for some paths only, and TLS shows none. Call it over HTTP, at the base path of its provider on this sidecar, or list the host without paths`;
+  return { rule, code: 'host_not_allowed', text: `${seen}${tracingNote(refusal)}` };
 }
 
 function notListed(protocol: Opening['protocol'], seen: string, place: string, port: number): Objection {

@@ -234,6 +234,21 @@ const routeRows: readonly Row[] = [
     'action: { hosts: ["api.test"] }',
     outbound('api.test', post(CHAT.path, CHAT.request('Hello.'))),
   ],
+  [
+    'a listed path of a host',
+    `action: { hosts: [{ host: api.test, paths: ["${CHAT.path}"] }] }`,
+    outbound('api.test', post(CHAT.path, CHAT.request('Hello.'))),
+  ],
+  [
+    'another path of a host',
+    'action: { hosts: [{ host: api.test, paths: ["/v1/embeddings"] }] }',
+    outbound('api.test', post(CHAT.path, CHAT.request('Hello.'))),
+  ],
+  [
+    'another path of a host, observed',
+    'action: { hosts: [{ host: api.test, paths: ["/v1/embeddings"] }], mode: observe }',
+    outbound('api.test', post(CHAT.path, CHAT.request('Hello.'))),
+  ],
   ['a model that is not listed', 'models: { allow: [other] }', post(CHAT.path, CHAT.request('Hello.'))],
   [
     'too many output tokens',

@@ -7,7 +7,7 @@ import type { ExchangeContext, HttpExchange } from '../context/exchange-context.
  * never: nothing stands between the client and that host. A policy that observes does not ask.
  */
 export function mayRedirect({ policy, target }: ExchangeContext, host: string): boolean {
-  return target.direction === 'outbound' && host !== '' && policy?.action.allowsHost(host) === true;
+  return target.direction === 'outbound' && host !== '' && policy?.action.hosts.reaches(host) === true;
 }
 
 /** The head as the client may have it; null where it redirects past the boundary. */

@@ -68,7 +68,7 @@ describe('action.mcp', () => {
       'b.test:443',
       '127.0.0.1:9000',
     ]);
-    expect(known.filter((host) => action.allowsHost(host))).toEqual([]);
+    expect(known.filter((host) => action.hosts.reaches(host))).toEqual([]);
     expect([action.listsAddress('127.0.0.1'), action.listsAddress('127.0.0.2')]).toEqual([true, false]);
   });
 

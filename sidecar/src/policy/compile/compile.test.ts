@@ -73,7 +73,7 @@ describe('compile', () => {
       limits: { outputTokens: null, concurrent: null },
     });
     expect([policy.allowsModel(null), policy.allowsModel('any')]).toEqual([true, true]);
-    expect(policy.action.allowsHost('api.openai.com')).toBe(false);
+    expect(policy.action.hosts.reaches('api.openai.com')).toBe(false);
     expect(policy.endpoints.upgrades('/ws')).toBe(false);
   });
 
@@ -134,7 +134,9 @@ describe('compile', () => {
         false,
       ]);
       expect(
-        ['api.openai.com', 'api.openai.com:443', 'evil.test'].map((host) => policy.action.allowsHost(host)),
+        ['api.openai.com', 'api.openai.com:443', 'evil.test'].map((host) =>
+          policy.action.hosts.reaches(host),
+        ),
       ).toEqual([true, true, false]);
       expect(policy.action.providers).toEqual([{ name: 'openai', url: 'https://api.openai.com' }]);
     });

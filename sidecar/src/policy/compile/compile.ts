@@ -4,7 +4,9 @@ import { compileModels, compileTools } from './compile-tools.ts';
 import type { CompiledAudit, CompiledOtlpSink, CompiledPolicy, CompiledProvider } from './compiled.ts';
 import { compilePasses, compileUpgrades } from '../patterns/endpoint.ts';
 import type { CompletePolicy } from '../layers/fill.ts';
-import { compileAddressLists, compileHostLists } from '../patterns/host-pattern.ts';
+import { patternOf, plainHosts } from '../patterns/host-entry.ts';
+import { compileAddressLists } from '../patterns/host-pattern.ts';
+import { compileHostEntries } from './compile-hosts.ts';
 import { compileMcp, compileOwnMcp } from './compile-mcp.ts';
 import { BUILTIN_PROVIDERS } from '../patterns/provider.ts';
 import type { OtlpSinkSetting } from '../keys/audit-sinks.ts';
@@ -24,7 +26,7 @@ export interface CompileOptions {
 /** Makes a policy ready to be asked. @throws PolicyInvalid, with everything that this sidecar cannot hold to. */
 export function compile(policy: CompletePolicy, options: CompileOptions): CompiledPolicy {
   const { models, limits, endpoints, ingress, egress, action, audit } = policy;
-  const allowsHost = compileHostLists(action.hosts.allOf);
+  const hosts = compileHostEntries(action.hosts.allOf);
   const tools = {
     tools: compileTools(action.tools, action.mode),
     default:
@@ -34,7 +36,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     mode: action.mode,
   };
   const mcp = compileMcp(action.mcp, action.mode);
-  const listsAddress = compileAddressLists(action.hosts.allOf);
+  const listsAddress = compileAddressLists(action.hosts.allOf.map(plainHosts));
   const allowsModel = compileModels(models.allow.allOf);
   return {
     name: options.name,
@@ -65,12 +67,12 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     egress: compileEgress(egress, options.fingerprints),
     action: {
       ...tools,
-      allowsHost,
+      hosts,
       listsAddress: (address) => listsAddress(address) || mcp.listsAddress(address),
       hostsMode: action.mode,
       providers: compileProviders(
         policy.outbound.providers,
-        (host) => allowsHost(host) || mcp.at(host) !== null,
+        (host) => hosts.reaches(host) || mcp.at(host) !== null,
       ),
       mcp,
       tcp: compileTcp(policy),
@@ -101,7 +103,7 @@ function compileOtlp({ unsentFor, ...sink }: OtlpSinkSetting): CompiledOtlpSink 
 function compileTcp({ action, outbound }: CompletePolicy): readonly TcpServer[] {
   const servers = intersectTcp(action.tcp.allOf);
   const inspected = {
-    hosts: action.hosts.allOf,
+    hosts: action.hosts.allOf.map((list) => list.map(patternOf)),
     mcp: action.mcp.map(({ server }) => server),
     providers: Object.values(outbound.providers).flatMap((provider) =>
       provider === 'none' ? [] : [provider.url],

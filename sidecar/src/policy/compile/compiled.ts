@@ -1,6 +1,7 @@
 import type { Mode } from '../../exchange/verdict.ts';
 import type { Detector } from '../../detectors/detector.ts';
 import type { MediaKind, Origin, RefusalCode } from '../../exchange/index.ts';
+import type { CompiledHosts } from './compiled-hosts.ts';
 import type { CompiledMcp, CompiledMcpServer } from './compiled-mcp.ts';
 import type { CompiledTool, Setting } from './compiled-tools.ts';
 import type { TcpServer } from '../patterns/tcp.ts';
@@ -84,8 +85,8 @@ export interface CompiledPolicy {
     readonly default: 'deny' | 'allow';
     readonly mode: Mode;
     readonly tools: readonly CompiledTool[];
-    readonly allowsHost: (host: string) => boolean;
-    /** True where the policy lists this very address: only then may it lead back into the pod or to a metadata service. */
+    readonly hosts: CompiledHosts;
+    /** True where the policy lists this very address, and all of it: only then may it lead back into the pod or to a metadata service. */
     readonly listsAddress: (address: string) => boolean;
     readonly hostsMode: Mode;
     readonly providers: readonly CompiledProvider[];

@@ -1,3 +1,4 @@
+import { patternOf, type HostEntry } from '../patterns/host-entry.ts';
 import type { Fault } from './explain-issue.ts';
 
 /** Ports of servers that are known to speak no HTTP. */
@@ -17,10 +18,10 @@ const PORTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Hosts of `action.hosts` that look like databases and brokers, which it does not carry. */
-export function databaseHosts(lists: readonly (readonly string[])[]): readonly Fault[] {
+export function databaseHosts(lists: readonly (readonly HostEntry[])[]): readonly Fault[] {
   return lists.flatMap((hosts) =>
-    hosts.flatMap((host, index): Fault[] => {
-      const port = /:(\d+)$/.exec(host)?.[1] ?? '';
+    hosts.flatMap((entry, index): Fault[] => {
+      const port = /:(\d+)$/.exec(patternOf(entry))?.[1] ?? '';
       const server = PORTS.get(port);
       if (server === undefined) return [];
       const message = `port ${port} is ${server}'s, and action.hosts carries only HTTP, and TLS from the first byte; action.tcp carries the rest`;

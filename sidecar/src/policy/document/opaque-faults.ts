@@ -1,13 +1,14 @@
 import type { PathPart } from '../kinds/problem.ts';
 import type { AllowList } from '../kinds/allow-list.ts';
 import type { PolicyDocument } from '../keys/schema.ts';
+import { patternOf } from '../patterns/host-entry.ts';
 import { whyGuarded, whyInspected } from '../patterns/tcp.ts';
 import type { Fault } from './explain-issue.ts';
 
 /** Servers and ports of `action.tcp` and `endpoints.tcp` that are inspected: nothing may be both. */
 export function opaqueFaults({ action, endpoints, outbound }: PolicyDocument): readonly Fault[] {
   const inspected = {
-    hosts: action?.hosts?.allOf ?? [],
+    hosts: (action?.hosts?.allOf ?? []).map((list) => list.map(patternOf)),
     mcp: (action?.mcp ?? []).map(({ server }) => server),
     providers: Object.values(outbound?.providers ?? {}).flatMap((provider) =>
       provider === 'none' ? [] : [provider.url],

@@ -73,6 +73,17 @@ describe('parsePolicy', () => {
       ['p.yaml:2:19: action.hosts[0]: expected a host'],
     ],
     [
+      'version: 1\naction: { hosts: [{ host: a.test, paths: [] }, { host: a.test, paths: ["v1"] }, { host: a.test }, { host: "A", paths: ["/"] }, { host: a.test, path: "/v1" }] }',
+      [
+        'p.yaml:2:42: action.hosts[0].paths: expected at least one path',
+        'p.yaml:2:72: action.hosts[1].paths[0]: expected a path that begins with /',
+        'p.yaml:2:81: action.hosts[2].paths: missing; expected a list',
+        'p.yaml:2:107: action.hosts[3].host: expected a host in lower case',
+        'p.yaml:2:128: action.hosts[4].paths: missing; expected a list',
+        'p.yaml:2:144: action.hosts[4].path: unknown key; did you mean action.hosts[4].paths?',
+      ],
+    ],
+    [
       'version: 1\naction: { tcp: [{ host: "*.svc", port: 5432 }, { host: db.svc, port: 0 }, { host: db.svc }] }',
       [
         'p.yaml:2:25: action.tcp[0].host: expected one host in lower case, without a wildcard or port',
@@ -214,10 +225,39 @@ describe('parsePolicy', () => {
       'action: { hosts: ["api.example.com:443", "pg.ml.svc:5432", "redis.ml.svc:6380"] }',
       "p:2:42: action.hosts[1]: port 5432 is Postgres's, and action.hosts carries only HTTP",
     ],
+    [
+      'action: { hosts: ["api.openai.com"] }',
+      'p:2:19: action.hosts[0]: prompts and replies leave here uninspected: traces of OpenAI Agents SDK (turned off by OPENAI_AGENTS_DISABLE_TRACING=1); an entry { host, paths } lists',
+    ],
+    [
+      'action: { hosts: ["a.test", "*.langchain.com:*"] }',
+      'p:2:29: action.hosts[1]: prompts and replies leave here uninspected: traces of LangSmith (turned off by LANGSMITH_TRACING=false)',
+    ],
+    [
+      'action: { hosts: ["*"] }',
+      'p:2:19: action.hosts[0]: prompts and replies leave here uninspected: traces of OpenAI Agents SDK (turned off by OPENAI_AGENTS_DISABLE_TRACING=1), traces of LangSmith (turned off by LANGSMITH_TRACING=false), traces of Langfuse (turned off by LANGFUSE_TRACING_ENABLED=false), and those of 11 more;',
+    ],
+    [
+      'endpoints: { opaque: allow }\naction: { hosts: [{ host: api.openai.com, paths: ["/v1/*"] }] }',
+      'p:3:19: action.hosts[0]: prompts and replies leave here uninspected: traces of OpenAI',
+    ],
+    [
+      'endpoints: { pass: ["POST /v1/traces/*"] }\naction: { hosts: [{ host: api.openai.com, paths: ["/v1/traces/*"] }] }',
+      'p:3:19: action.hosts[0]: prompts and replies leave here uninspected: traces of OpenAI',
+    ],
   ])('warns of %s', (text, expected) => {
     const result = parsePolicy(`version: 1\n${text}`, 'p');
     const warnings = result.ok ? result.warnings.map(formatProblem) : [];
     expect(warnings.map((warning) => warning.slice(0, expected.length))).toEqual([expected]);
+  });
+
+  it.each([
+    'action: { hosts: [{ host: api.openai.com, paths: ["/v1/*"] }] }',
+    'endpoints: { opaque: allow }\naction: { hosts: [{ host: api.openai.com, paths: ["/v1/chat/*"] }] }',
+    'action: { hosts: ["api.openai.com.evil.test", "openai.com", "langchain.com"] }',
+    'action: { hosts: [{ host: "a:443", paths: ["/v1/*"] }], mcp: [{ server: "a:443", tools: [x] }] }',
+  ])('has nothing against %s', (text) => {
+    expect(parsePolicy(`version: 1\n${text}`, 'p')).toMatchObject({ ok: true, warnings: [] });
   });
 
   it('means a named setting in full', () => {

@@ -1,8 +1,10 @@
 import { findPolicy, isRecord } from './configmap.ts';
 import { explainIssues, type Fault } from './explain-issue.ts';
+import { plainHosts, type HostEntry } from '../patterns/host-entry.ts';
 import { compileHostLists } from '../patterns/host-pattern.ts';
 import { lint } from './lint.ts';
 import { databaseHosts } from './database-hosts.ts';
+import { tracingHosts } from './tracing-hosts.ts';
 import { opaqueFaults } from './opaque-faults.ts';
 import { formatPath, type Problem } from '../kinds/problem.ts';
 import { policySchema, type PolicyDocument } from '../keys/schema.ts';
@@ -58,14 +60,18 @@ function byPlace(a: Problem, b: Problem): number {
 }
 
 /** What is valid and yet not what its writer is likely to want. */
-function warn({ action, ingress, egress, mode }: PolicyDocument): readonly Fault[] {
+function warn({ action, endpoints, ingress, egress, mode }: PolicyDocument): readonly Fault[] {
   const warnings: Fault[] = [
     ...repeatedIds('ingress', ingress?.rules),
     ...repeatedIds('egress', egress?.rules),
   ];
   const add = (path: string[], message: string): void => void warnings.push({ path, at: 'key', message });
   const hosts = action?.hosts?.allOf ?? [[]];
-  warnings.push(...warnOfServers(action?.mcp ?? [], hosts), ...databaseHosts(hosts));
+  warnings.push(
+    ...warnOfServers(action?.mcp ?? [], hosts),
+    ...databaseHosts(hosts),
+    ...tracingHosts(hosts, endpoints),
+  );
   if (action?.default === 'allow')
     add(['action', 'default'], 'every tool that no entry names may be called; deny is the safe default');
   if (mode === 'observe') add(['mode'], 'nothing is enforced: verdicts are counted and recorded only');
@@ -75,9 +81,9 @@ function warn({ action, ingress, egress, mode }: PolicyDocument): readonly Fault
 
 function warnOfServers(
   servers: NonNullable<NonNullable<PolicyDocument['action']>['mcp']>,
-  hosts: readonly (readonly string[])[],
+  hosts: readonly (readonly HostEntry[])[],
 ): readonly Fault[] {
-  const isHost = compileHostLists(hosts);
+  const isHost = compileHostLists(hosts.map(plainHosts));
   return servers.flatMap(({ server, tools, resources, prompts }, index): Fault[] => {
     const warning = (message: string): Fault => ({ path: ['action', 'mcp', index], at: 'value', message });
     const empty = [tools, resources, prompts].every(({ allOf }) => allOf.some((list) => list.length === 0));

@@ -5,7 +5,8 @@ import { key, section } from '../kinds/key.ts';
 import { mcpServers, writtenServer } from './mcp-server.ts';
 import { mode } from '../kinds/mode.ts';
 import { strict } from '../kinds/rule.ts';
-import { host, tcpHost, tcpPorts } from '../kinds/scalars.ts';
+import { hostEntry } from './host-entry.ts';
+import { tcpHost, tcpPorts } from '../kinds/scalars.ts';
 import { tool, toolSet, toolSets, type ToolSet } from './tools.ts';
 
 const tcpServer = z.strictObject({
@@ -47,8 +48,8 @@ const written = section({
   ),
   hosts: key(
     allowList(
-      host,
-      'Hosts that the workload may call through the outbound listener. Without a port: 80 and 443. Default: none.',
+      hostEntry,
+      'Hosts that the workload may call through the outbound listener. Without a port: 80 and 443. A plain entry allows everything on the host, TLS tunnels included; one with `paths` only these, inspected. Default: none.',
     ).optional(),
     allAgree(),
     { default: [] },

@@ -324,7 +324,10 @@ function mcpGates(policy: CompiledPolicy, host: string): boolean[] {
 function gates(policy: CompiledPolicy): boolean[] {
   const { limits, endpoints, action, audit } = policy;
   return [
-    ...HOSTS.map((host) => action.allowsHost(host)),
+    ...HOSTS.flatMap((host) => [
+      action.hosts.refuseTunnel(host) === null,
+      ...['/v1/chat', '/v1/traces', '/'].map((path) => action.hosts.refuseRequest(host, path) === null),
+    ]),
     ...['/health', '/a', '/b/c', '/d'].map((path) => endpoints.passes('GET', path)),
     ...['/ws', '/wx', '/d'].map((path) => endpoints.upgrades(path)),
     endpoints.opaque === 'allow',

@@ -60,6 +60,11 @@ export function compileUpgrades(lists: readonly (readonly string[])[]): (path: s
   return (path) => passes('GET', path);
 }
 
+/** True for the paths of one list, whatever the method. */
+export function compilePaths(paths: readonly string[]): (path: string) => boolean {
+  return compileUpgrades([paths]);
+}
+
 /** Paths that a server could take for another one than they look like: a prefix entry must not pass them. */
 function isSuspicious(path: string): boolean {
   return /[%\\;]|\/\/|\/\.{1,2}(?:\/|$)/.test(path);

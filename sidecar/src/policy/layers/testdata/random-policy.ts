@@ -41,13 +41,19 @@ const tcpServers = fc.subarray([
 const tcpPorts = fc.subarray([...TCP_PORTS, '6370-6380', '5425-5440']);
 
 const models = list('llama', 'qwen*', '*-2', '*', 'q?en');
-const hosts = list(
-  'api.example.com',
-  '*.example.com',
-  'example.com',
-  '*',
-  'api.example.com:8080',
-  '*.example.com:*',
+const hosts = fc.uniqueArray(
+  fc.constantFrom(
+    'api.example.com',
+    '*.example.com',
+    'example.com',
+    '*',
+    'api.example.com:8080',
+    '*.example.com:*',
+    { host: 'api.example.com', paths: ['/v1/chat'] },
+    { host: '*.example.com', paths: ['/v1/*', '/v1/chat'] },
+    { host: '*', paths: ['/v1/traces'] },
+  ),
+  { maxLength: 3 },
 );
 const tool = fc.record(
   {
