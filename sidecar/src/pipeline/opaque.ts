@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Recorded } from '../audit/record/record.ts';
 import { AuditUnavailable } from '../audit/log/unavailable.ts';
 import { permit, type Permitted } from '../controls/index.ts';
-import { fallbackDialect } from '../dialects/index.ts';
+import { fallbackDialect, findDialect, type Dialect } from '../dialects/index.ts';
 import { REFUSALS, type Refusal, type RefusalCode } from '../exchange/index.ts';
 import type { OpaqueRoute } from '../forward/opaque.ts';
 import { hasBody } from '../http/body/body.ts';
@@ -69,7 +69,9 @@ export async function upgradeOpaque(
   const { boundary, target } = context;
   const code = reasonAgainst(context);
   const unlisted = context.policy === null ? null : hostRefusal(target, context.policy);
-  context.end(code === null ? 'completed' : 'refused', code === null ? 101 : REFUSALS[code].status);
+  const spoken = code === 'endpoint_not_allowed' ? dialectOverHttp(target) : null;
+  const status = statusOf(code, spoken);
+  context.end(code === null ? 'completed' : 'refused', status);
   try {
     if (code === null) {
       const outcome = unlisted === null ? PASS : { ...PASS, hits: [hostHit(unlisted, 'observe')] };
@@ -82,13 +84,23 @@ export async function upgradeOpaque(
       return;
     }
     const hits = code === 'host_not_allowed' && unlisted !== null ? [hostHit(unlisted, 'enforce')] : [];
-    await context.record(target, 'ingress', refusedOutcome({ code }, REFUSALS[code].status, hits));
+    await context.record(target, 'ingress', refusedOutcome({ code }, status, hits));
   } catch (error) {
     if (!(error instanceof AuditUnavailable)) throw error;
-    refuseUpgrade(socket, context.refusal('audit_unavailable'));
+    refuseUpgrade(socket, context.refusal('audit_unavailable'), null);
     return;
   }
-  refuseUpgrade(socket, context.refusal(code, detailAgainst(code, target, unlisted)));
+  refuseUpgrade(socket, context.refusal(code, detailAgainst(code, target, unlisted)), spoken);
+}
+
+/** The dialect that takes the same path over HTTP. */
+function dialectOverHttp({ path, query }: ExchangeContext['target']): Dialect | null {
+  return findDialect({ method: 'POST', path, query })?.dialect ?? null;
+}
+
+function statusOf(code: RefusalCode | null, spoken: Dialect | null): number {
+  if (code === null) return 101;
+  return spoken === null ? REFUSALS[code].status : 426;
 }
 
 /** Why a handshake may not go on; null where it may. */
@@ -109,15 +121,22 @@ function detailAgainst(
   if (code !== 'endpoint_not_allowed') return null;
   const { path } = target;
   const named = /^\/[\x21-\x7e]{0,200}$/.test(path) ? JSON.stringify(path) : 'its path';
-  return `endpoints.upgrade can list ${named}; a WebSocket is not inspected`;
+  const instead = dialectOverHttp(target) === null ? '' : ', and the same path is over HTTP, with POST';
+  return `endpoints.upgrade can list ${named}; a WebSocket is not inspected${instead}`;
 }
 
-function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
-  const { status, contentType, body } = fallbackDialect.refuse(refusal);
+/**
+ * 426 where the path is spoken over HTTP: Codex goes on over HTTP at once for that status alone, and tries the handshake again and again for
+ * any other. The `upgrade` header, which a 426 must have (RFC 9110 §15.5.22), names the protocol to speak.
+ */
+function refuseUpgrade(socket: Duplex, refusal: Refusal, spoken: Dialect | null): void {
+  const { status: usual, contentType, body } = (spoken ?? fallbackDialect).refuse(refusal);
+  const status = spoken === null ? usual : 426;
+  const connection = spoken === null ? 'close' : 'upgrade, close\r\nupgrade: HTTP/1.1';
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${DECISION_HEADER}: ${refusal.decision}\r\n` +
       `x-should-retry: ${REFUSALS[refusal.code].retry}\r\ncontent-type: ${contentType}\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: ${connection}\r\n\r\n${body}`,
   );
 }
 

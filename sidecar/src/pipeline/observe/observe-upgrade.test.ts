@@ -15,7 +15,7 @@ const SWITCH =
   'HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: y\r\nX-ABC: d\r\n\r\n';
 
 /** One handshake before a server that answers `reply`: what the server got, and what the client got. */
-async function shake(policy: string, reply: string): Promise<{ asked: string; got: string }> {
+async function shake(policy: string, reply: string, ask = ASK): Promise<{ asked: string; got: string }> {
   const live = await new Live({ policy: policyOf(policy) }).start();
   let asked = '';
   const server = await listening(
@@ -39,7 +39,7 @@ async function shake(policy: string, reply: string): Promise<{ asked: string; go
   });
   const client = dial(listener.address.port);
   const got = text(client);
-  client.write(ASK);
+  client.write(ask);
   await once(client, 'close');
   await Promise.all([listener.close(), server.close(), live.close()]);
   return { asked, got: await got };
@@ -73,4 +73,34 @@ describe('a handshake of WebSocket', () => {
     expect(asked).toBe('');
     expect(got).toMatch(/^HTTP\/1\.1 404 [^]*endpoints\.upgrade can list [^]*\/ws/);
   });
+
+  it.each([
+    ['/v1/responses', /"code":"endpoint_not_allowed"/],
+    ['/v1/chat/completions?x=1', /"code":"endpoint_not_allowed"/],
+    ['/v1/messages', /"error_code":"endpoint_not_allowed"/],
+  ])('is told to speak HTTP where %s is read over HTTP', async (path, words) => {
+    const { asked, got } = await shake('', SWITCH, ASK.replace('/ws?a=1', path));
+    expect(asked).toBe('');
+    expect(got).toMatch(/^HTTP\/1\.1 426 Upgrade Required\r\n/);
+    expect(got).toMatch(/\r\nconnection: upgrade, close\r\nupgrade: HTTP\/1\.1\r\n\r\n/);
+    expect(got).toMatch(words);
+    expect(got).toMatch(/endpoints\.upgrade can list [^]* over HTTP, with POST/);
+  });
+
+  it('passes where policy lists the path of an endpoint that is read over HTTP', async () => {
+    const { got } = await shake(
+      'endpoints: { upgrade: ["/v1/responses"] }',
+      SWITCH,
+      ASK.replace('/ws?a=1', '/v1/responses'),
+    );
+    expect(got).toMatch(/^HTTP\/1\.1 101 /);
+  });
+
+  it.each(['/v1/Responses', '/v1/responses/', '/v1/models'])(
+    'is refused as an unknown endpoint on %s',
+    async (path) => {
+      const { got } = await shake('', SWITCH, ASK.replace('/ws?a=1', path));
+      expect(got).toMatch(/^HTTP\/1\.1 404 /);
+    },
+  );
 });
