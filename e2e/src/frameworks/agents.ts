@@ -150,7 +150,7 @@ const OPENAI_TOOL = {
 };
 
 function anthropicClient(origin: string): Anthropic {
-  return new Anthropic({ apiKey, baseURL: origin, maxRetries: 0 });
+  return new Anthropic({ apiKey, baseURL: origin });
 }
 
 function anthropicRunner(origin: string, stream: boolean): Promise<Outcome> {
@@ -226,7 +226,7 @@ function mistral(origin: string): Promise<Outcome> {
 }
 
 function openaiRunTools(origin: string, stream: boolean): Promise<Outcome> {
-  const client = new OpenAI({ apiKey, baseURL: `${origin}/v1`, maxRetries: 0 });
+  const client = new OpenAI({ apiKey, baseURL: `${origin}/v1` });
   return withWeather(async (weather) => {
     const tools = [
       {
@@ -327,12 +327,11 @@ export const AGENTS: readonly FrameworkAgent[] = [
   ),
   ...langchainAgents(
     '@langchain/openai',
-    (origin) =>
-      new ChatOpenAI({ apiKey, model: 'm', maxRetries: 0, configuration: { baseURL: `${origin}/v1` } }),
+    (origin) => new ChatOpenAI({ apiKey, model: 'm', configuration: { baseURL: `${origin}/v1` } }),
   ),
   ...langchainAgents(
     '@langchain/anthropic',
-    (origin) => new ChatAnthropic({ apiKey, model: 'm', maxRetries: 0, anthropicApiUrl: origin }),
+    (origin) => new ChatAnthropic({ apiKey, model: 'm', anthropicApiUrl: origin }),
   ),
   { name: '@mistralai/mistralai', run: mistral },
   { name: '@google/genai, chat streamed', run: gemini },

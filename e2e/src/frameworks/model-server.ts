@@ -12,6 +12,7 @@ export interface Lines {
   readonly calls: Turn['calls'];
   /** Its answer in pieces, once it has a result or has no tools. */
   readonly pieces: Turn['pieces'];
+  readonly thought?: Turn['thought'];
 }
 
 export const SUNNY: Lines = {
@@ -32,7 +33,7 @@ export function startModelServer(lines: Lines): Promise<ScriptedUpstream> {
   });
 }
 
-function turnOf({ body, path }: Seen, { calls, pieces }: Lines): Turn {
+function turnOf({ body, path }: Seen, { calls, pieces, thought }: Lines): Turn {
   const request = JSON.parse(body) as { readonly stream?: boolean; readonly tools?: readonly unknown[] };
   const isAnswered = /"role":"tool"|"function_call_output"|"tool_result"|"functionResponse"/.test(body);
   const isOffered = (request.tools ?? []).length > 0;
@@ -41,5 +42,6 @@ function turnOf({ body, path }: Seen, { calls, pieces }: Lines): Turn {
     stream: (request.stream ?? path === '/api/chat') || path.includes('streamGenerateContent'),
     calls: isOffered && !isAnswered ? calls : [],
     pieces,
+    ...(thought === undefined ? {} : { thought }),
   };
 }

@@ -35,6 +35,18 @@ export function responses(turn: Turn, response: ServerResponse): void {
 }
 
 function itemsOf(turn: Turn): readonly Item[] {
+  return [...thoughtOf(turn), ...outputOf(turn)];
+}
+
+function thoughtOf({ thought, calls }: Turn): readonly Item[] {
+  if (thought === undefined) return [];
+  const { summary, sealed } = thought;
+  const id = calls.length > 0 ? 'rs_1' : 'rs_2';
+  const seal = sealed === null ? {} : { encrypted_content: sealed };
+  return [{ type: 'reasoning', id, summary: [{ type: 'summary_text', text: summary }], ...seal }];
+}
+
+function outputOf(turn: Turn): readonly Item[] {
   if (turn.calls.length === 0)
     return [
       {
@@ -77,12 +89,27 @@ function responseOf(output: readonly Item[]): object {
 }
 
 function eventsOf(turn: Turn, item: Item, output_index: number): readonly Event[] {
+  if (item['type'] === 'reasoning') return thoughtEvents(turn, item, output_index);
   const at = { item_id: item.id, output_index };
   const isCall = turn.calls.length > 0;
   const begun = { ...item, status: 'in_progress', ...(isCall ? { arguments: '' } : { content: [] }) };
   return [
     { type: 'response.output_item.added', output_index, item: begun },
     ...(isCall ? callEvents(item['arguments'] as string, at) : textEvents(turn, at)),
+    { type: 'response.output_item.done', output_index, item },
+  ];
+}
+
+function thoughtEvents({ thought }: Turn, item: Item, output_index: number): readonly Event[] {
+  const at = { item_id: item.id, output_index, summary_index: 0 };
+  const text = thought?.summary ?? '';
+  return [
+    { type: 'response.output_item.added', output_index, item: { ...item, summary: [] } },
+    { type: 'response.reasoning_summary_part.added', ...at, part: { type: 'summary_text', text: '' } },
+    { type: 'response.reasoning_summary_text.delta', ...at, delta: text.slice(0, 5) },
+    { type: 'response.reasoning_summary_text.delta', ...at, delta: text.slice(5) },
+    { type: 'response.reasoning_summary_text.done', ...at, text },
+    { type: 'response.reasoning_summary_part.done', ...at, part: { type: 'summary_text', text } },
     { type: 'response.output_item.done', output_index, item },
   ];
 }
