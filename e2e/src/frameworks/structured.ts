@@ -7,11 +7,13 @@ import { ChatAnthropic } from '@langchain/anthropic';
 import { ChatOpenAI } from '@langchain/openai';
 import { Mistral } from '@mistralai/mistralai';
 import { Agent, OpenAIProvider, run } from '@openai/agents';
-import { generateText, Output, streamText } from 'ai';
+import { generateObject, generateText, Output, streamText } from 'ai';
 import { Ollama } from 'ollama';
 import OpenAI from 'openai';
 import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
+
+import { TOOL } from './replies/turn.ts';
 
 /** A caller that wants JSON of a schema and lets its framework parse it. */
 export interface StructuredCaller {
@@ -98,6 +100,10 @@ function ai(name: string, model: (origin: string) => AiModel): readonly Structur
       name: `${name}, streamText`,
       ask: async (origin) => streamText({ ...options(origin), onError: () => undefined }).output,
     },
+    {
+      name: `${name}, generateObject`,
+      ask: async (origin) => (await generateObject({ model: model(origin), schema, prompt: PROMPT })).object,
+    },
   ];
 }
 
@@ -107,11 +113,12 @@ function langchain(): readonly StructuredCaller[] {
     new ChatOpenAI({ apiKey, model: 'gpt-5', configuration: { baseURL: `${origin}/v1` }, ...options });
   const caller = (
     name: string,
-    method: 'jsonSchema' | 'jsonMode',
+    method: 'jsonSchema' | 'jsonMode' | 'functionCalling',
     options: object = {},
   ): StructuredCaller => ({
     name: `@langchain/openai, ${name}`,
-    ask: (origin) => model(origin, options).withStructuredOutput(schema, { method }).invoke(PROMPT),
+    ask: (origin) =>
+      model(origin, options).withStructuredOutput(schema, { method, name: TOOL }).invoke(PROMPT),
   });
   const claude: StructuredCaller = {
     name: '@langchain/anthropic, jsonSchema',
@@ -133,6 +140,7 @@ function langchain(): readonly StructuredCaller[] {
       },
     },
     caller('jsonMode', 'jsonMode'),
+    caller('functionCalling', 'functionCalling'),
     claude,
   ];
 }
