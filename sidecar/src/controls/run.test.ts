@@ -83,6 +83,7 @@ function policy(changes: Changes = {}): CompiledPolicy {
     },
     endpoints: {
       passes: () => false,
+      prefixes: DEFAULT.endpoints.prefixes,
       opaque: 'deny',
       upgrades: () => false,
       mcp: DEFAULT.endpoints.mcp,

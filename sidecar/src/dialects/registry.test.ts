@@ -8,6 +8,48 @@ function post(path: string, query = ''): { method: string; path: string; query: 
   };
 }
 
+describe('findDialect under a prefix', () => {
+  function unprefixed(path: string): readonly { readonly path: string; readonly model: string | null }[] {
+    const [, model = null, rest] = /^\/openai(?:\/deployments\/(\w+))?(\/.*)$/.exec(path) ?? [];
+    return rest === undefined ? [] : [{ path: rest, model }];
+  }
+  const chat = { messages: [{ role: 'user', content: 'hi' }] };
+
+  it('reads the route as the plain one', () => {
+    const found = findDialect(post('/openai/v1/chat/completions'), unprefixed);
+    expect(found?.dialect.id).toBe('openai-chat');
+    expect(found?.dialect.prompt({ ...chat, model: 'a' }, found.match).model).toBe('a');
+  });
+
+  it.each(['/openai', '/openai/v1/models', '/x/openai/v1/chat/completions'])(
+    'knows nothing at %s',
+    (path) => {
+      expect(findDialect(post(path), unprefixed)).toBeNull();
+      expect(looksLike(post(path), unprefixed)).toBe(false);
+    },
+  );
+
+  it.each(['/OpenAI/v1/chat/completions', '/openai//v1/chat/completions', '/%6fpenai/v1/chat/completions'])(
+    'knows a variant spelling: %s',
+    (path) => {
+      expect(findDialect(post(path), unprefixed)).toBeNull();
+      expect(looksLike(post(path), unprefixed)).toBe(true);
+    },
+  );
+
+  it.each<[string, string | null, readonly string[]]>([
+    ['no model', null, []],
+    ['the same model', 'b', []],
+    ['another model', 'a', ['a']],
+  ])('takes the model of the path, and asks about that of a body with %s', (_name, model, alternatives) => {
+    const found = findDialect(post('/openai/deployments/b/chat/completions'), unprefixed);
+    expect(found?.dialect.prompt(model === null ? chat : { ...chat, model }, found.match)).toMatchObject({
+      model: 'b',
+      alternatives,
+    });
+  });
+});
+
 describe('findDialect', () => {
   it.each([
     '/',

@@ -36,14 +36,46 @@ export function dialectOfPath(path: string): Dialect {
   return BEGINNINGS.find(([beginning]) => beginning.test(lower))?.[1] ?? fallbackDialect;
 }
 
+/** A path without a prefix under which the routes of dialects are served, and the model that the prefix named. */
+export type Unprefix = (path: string) => readonly { readonly path: string; readonly model: string | null }[];
+
 /** A dialect and what it read from the route. */
 export interface FoundDialect {
   readonly dialect: Dialect;
   readonly match: RouteMatch;
 }
 
-/** The dialect of a route, matched exactly; null where there is none. */
-export function findDialect(route: Route): FoundDialect | null {
+/** The dialect of a route, matched exactly, as it is or without a prefix; null where there is none. */
+export function findDialect(route: Route, unprefixed: Unprefix = noPrefix): FoundDialect | null {
+  const found = findPlain(route);
+  if (found !== null) return found;
+  for (const { path, model } of unprefixed(route.path)) {
+    const plain = findPlain({ ...route, path });
+    if (plain !== null) return model === null ? plain : named(plain, model);
+  }
+  return null;
+}
+
+function noPrefix(): ReturnType<Unprefix> {
+  return [];
+}
+
+/** The server takes the model that the path names, and may take the one of the body: both are asked about. */
+function named({ dialect, match }: FoundDialect, model: string): FoundDialect {
+  return {
+    match,
+    dialect: {
+      ...dialect,
+      prompt: (body, route) => {
+        const prompt = dialect.prompt(body, route);
+        const others = prompt.model === null || prompt.model === model ? [] : [prompt.model];
+        return { ...prompt, model, alternatives: [...(prompt.alternatives ?? []), ...others] };
+      },
+    },
+  };
+}
+
+function findPlain(route: Route): FoundDialect | null {
   for (const dialect of DIALECTS) {
     const match = dialect.match(route);
     if (match !== null) return { dialect, match };
@@ -64,10 +96,10 @@ const CASED = [
  * True when a server that is more lenient than this one could take the route for an inspected one: by case, escapes, dots, doubled or
  * backward slashes, path parameters, a trailing slash, or another method with a body. Such a route is never passed uninspected.
  */
-export function looksLike(route: Route): boolean {
-  if (findDialect(route) !== null) return false;
+export function looksLike(route: Route, unprefixed: Unprefix = noPrefix): boolean {
+  if (findPlain(route) !== null) return false;
   const method = /^(GET|HEAD|OPTIONS|DELETE|TRACE|CONNECT)$/.test(route.method) ? route.method : 'POST';
-  return spellings(route.path).some((path) => findDialect({ ...route, method, path }) !== null);
+  return spellings(route.path).some((path) => findDialect({ ...route, method, path }, unprefixed) !== null);
 }
 
 /** What lenient servers may make of a path. */

@@ -36,13 +36,15 @@ export type Route =
 
 const VARIANT =
   'the path is a variant spelling of an inspected endpoint, which no policy key passes; send it in its exact form';
+const UNAGREED =
+  'what stands before the path of the API is not in endpoints.prefixes of every layer of the policy';
 const NO_HITS: readonly Hit[] = [];
 
 /** May the host be dialled; which protocol inspects the request; or does policy list its route. Pure. */
 export function route(target: RouteTarget, policy: CompiledPolicy): Route {
   const mcp = mcpServerOf(target, policy);
   if (mcp !== null) return { kind: 'inspect', inspector: new McpInspector(mcp), hits: NO_HITS };
-  const found = findDialect(lineOf(target));
+  const found = findDialect(lineOf(target), policy.endpoints.prefixes.agreed);
   const unlisted = hostRefusal(target, policy);
   if (unlisted !== null && hostsEnforced(policy)) {
     const refusals = found?.dialect ?? dialectOfPath(target.path);
@@ -62,7 +64,7 @@ export function rendererOf(target: RouteTarget): RefusalRenderer {
 function uninspected(target: RouteTarget, policy: CompiledPolicy, hits: readonly Hit[]): Route {
   const refusals = dialectOfPath(target.path);
   const { endpoints } = policy;
-  const isVariant = looksLike(lineOf(target)) || looksLikeMcp(target, policy);
+  const isVariant = looksLike(lineOf(target), endpoints.prefixes.listed) || looksLikeMcp(target, policy);
   const passes = endpoints.passes(target.method, target.path) || endpoints.opaque === 'allow';
   if (passes && !isVariant) return { kind: 'opaque', hits };
   if (observes(policy))
@@ -70,7 +72,12 @@ function uninspected(target: RouteTarget, policy: CompiledPolicy, hits: readonly
       kind: 'opaque',
       hits: [...hits, observedHit('ingress', OBSERVED.endpoint, 'endpoint_not_allowed')],
     };
-  return refuse(refusals, 'ingress', 'endpoint_not_allowed', isVariant ? VARIANT : wayOut(target), hits);
+  return refuse(refusals, 'ingress', 'endpoint_not_allowed', detailOf(target, policy, isVariant), hits);
+}
+
+function detailOf(target: RouteTarget, { endpoints }: CompiledPolicy, isVariant: boolean): string {
+  if (findDialect(lineOf(target), endpoints.prefixes.listed) !== null) return UNAGREED;
+  return isVariant ? VARIANT : wayOut(target);
 }
 
 /** The keys that would allow the route. A path that no entry could name is left out. */
@@ -79,7 +86,7 @@ function wayOut({ method, path }: RouteTarget): string {
   const named = /^[A-Z]{1,20} \/[\x21-\x7e]{0,200}$/.test(entry)
     ? JSON.stringify(entry)
     : 'its method and path';
-  return `endpoints.pass can list ${named}, if the route carries no prompt; endpoints.opaque: allow opens every unknown route`;
+  return `endpoints.pass can list ${named}, if the route carries no prompt; endpoints.prefixes can name what stands before the path of a known API; endpoints.opaque: allow opens every unknown route`;
 }
 
 function refuse(

@@ -55,7 +55,7 @@ export function replayExchange(traffic: Traffic, policy: CompiledPolicy): Evalua
   const target = targetOf(path, { origin: host === null ? '' : `http://${host}`, host, direction });
   const at: RouteTarget = { ...target, method };
   const taken = route(at, policy);
-  const known = identify(traffic, at);
+  const known = identify(traffic, at, policy);
   switch (taken.kind) {
     case 'refuse': {
       const request = blockOf(taken.code, taken.detail, taken.hits);
@@ -78,11 +78,15 @@ export function replayExchange(traffic: Traffic, policy: CompiledPolicy): Evalua
 type Judgement = Pick<Evaluation, 'request' | 'reply' | 'received'>;
 
 /** By what it carries, whatever policy makes of the route. */
-function identify(traffic: Traffic, target: RouteTarget): Pick<Evaluation, 'dialect' | 'seen'> {
+function identify(
+  traffic: Traffic,
+  target: RouteTarget,
+  policy: CompiledPolicy,
+): Pick<Evaluation, 'dialect' | 'seen'> {
   const bodies = jsonBodies(traffic);
-  if (bodies === null) return { dialect: findDialect(target)?.dialect.id ?? null, seen: null };
-  const found = findDialect(target);
-  if (found !== null) return { dialect: found.dialect.id, seen: seenOfModels(target, bodies) };
+  const found = findDialect(target, policy.endpoints.prefixes.agreed);
+  if (bodies === null) return { dialect: found?.dialect.id ?? null, seen: null };
+  if (found !== null) return { dialect: found.dialect.id, seen: seenOfModels(found, bodies) };
   return isMcpMessage(bodies.request)
     ? { dialect: target.host === null ? null : 'mcp', seen: seenOfMcp(target, bodies) }
     : { dialect: null, seen: null };

@@ -1,10 +1,10 @@
 import {
-  findDialect,
   isArray,
   isObject,
   Malformed,
   parseText,
   readMessages,
+  type FoundDialect,
   type JsonValue,
 } from '../../dialects/index.ts';
 import type { McpMessage, Prompt } from '../../exchange/index.ts';
@@ -34,11 +34,12 @@ export interface SeenBodies {
   readonly response: JsonValue;
 }
 
-/** Null where no dialect knows the route, or the request cannot be read. */
-export function seenOfModels(target: RouteTarget, { request, response }: SeenBodies): Seen | null {
-  const found = findDialect(target);
-  if (found === null || !isObject(request)) return null;
-  const { dialect, match } = found;
+/** Null where the request cannot be read. */
+export function seenOfModels(
+  { dialect, match }: FoundDialect,
+  { request, response }: SeenBodies,
+): Seen | null {
+  if (!isObject(request)) return null;
   try {
     const prompt = dialect.prompt(request, match);
     return { model: prompt.model, tools: [...toolsOf(prompt), ...calledIn()] };

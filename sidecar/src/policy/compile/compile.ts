@@ -3,6 +3,7 @@ import { compileEgress, compileIngress, type Fingerprints } from './compile-text
 import { compileModels, compileTools } from './compile-tools.ts';
 import type { CompiledAudit, CompiledOtlpSink, CompiledPolicy, CompiledProvider } from './compiled.ts';
 import { compilePasses, compileUpgrades } from '../patterns/endpoint.ts';
+import { compilePrefixes } from '../patterns/prefix.ts';
 import type { CompletePolicy } from '../layers/fill.ts';
 import { patternOf, plainHosts } from '../patterns/host-entry.ts';
 import { compileAddressLists } from '../patterns/host-pattern.ts';
@@ -58,6 +59,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     },
     endpoints: {
       passes: compilePasses(endpoints.pass.allOf),
+      prefixes: compilePrefixes(endpoints.prefixes.allOf),
       opaque: endpoints.opaque,
       upgrades: compileUpgrades(endpoints.upgrade.allOf),
       mcp: compileOwnMcp(endpoints.mcp.allOf, tools),

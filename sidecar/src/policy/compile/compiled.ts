@@ -1,3 +1,4 @@
+import type { CompiledPrefixes } from '../patterns/prefix.ts';
 import type { Mode } from '../../exchange/verdict.ts';
 import type { Detector } from '../../detectors/detector.ts';
 import type { MediaKind, Origin, RefusalCode } from '../../exchange/index.ts';
@@ -56,6 +57,8 @@ export interface CompiledPolicy {
   readonly endpoints: {
     /** True where policy lists the route as carrying no prompt. Exact paths or a trailing `*`. */
     readonly passes: (method: string, path: string) => boolean;
+    /** Paths under which policy knows the routes of dialects. */
+    readonly prefixes: CompiledPrefixes;
     readonly opaque: 'deny' | 'allow';
     readonly upgrades: (path: string) => boolean;
     /** The workload as an MCP server, at the paths that the policy names. */

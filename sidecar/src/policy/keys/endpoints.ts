@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { allAgree, allowList } from '../kinds/allow-list.ts';
+import { allAgree, allHeard, allowList } from '../kinds/allow-list.ts';
 import { key, section } from '../kinds/key.ts';
 import { strict } from '../kinds/rule.ts';
 import { path, tcpPorts } from '../kinds/scalars.ts';
@@ -14,6 +14,14 @@ const passEntry = z
     error: PASS_EXPECTED,
   });
 
+const PREFIX_EXPECTED =
+  'expected a path such as "/openai", in which {model} may stand for the one segment that names the model, or "builtin"';
+
+const prefixEntry = z
+  .string({ error: PREFIX_EXPECTED })
+  .max(300, { error: PREFIX_EXPECTED })
+  .regex(/^(builtin|(?=[^{]*(\{model\}[^{]*)?$)(\/([\w.~-]+|\{model\}))+)$/, { error: PREFIX_EXPECTED });
+
 export const endpoints = section({
   pass: key(
     allowList(
@@ -21,6 +29,14 @@ export const endpoints = section({
       'Routes that carry no prompt and pass without inspection. `builtin` stands for the health, version, model list and metrics routes of known servers. Default: `[builtin]`.',
     ).optional(),
     allAgree(),
+    { default: ['builtin'] },
+  ),
+  prefixes: key(
+    allowList(
+      prefixEntry,
+      'Paths under which the routes of known APIs are served and inspected as they are without it: `/openai` for `/openai/v1/chat/completions`, `/openai/deployments/{model}` where the path names the model. `builtin` stands for those of KServe, KubeAI, Azure OpenAI, Gemini, Open WebUI, OpenRouter and other known servers. Default: `[builtin]`.',
+    ).optional(),
+    allHeard(),
     { default: ['builtin'] },
   ),
   opaque: key(

@@ -35,6 +35,16 @@ export function allAgree<T>(): Rule<AllowList<T>> {
   return { meet: (a, b) => ({ allOf: [...a.allOf, ...b.allOf] }), canonical: withoutSuperfluous };
 }
 
+/** As `allAgree`, where a list that holds all of another is kept: what it alone names is refused, and not unknown. */
+export function allHeard<T>(): Rule<AllowList<T>> {
+  return { meet: (a, b) => ({ allOf: [...a.allOf, ...b.allOf] }), canonical: withoutRepeated };
+}
+
+function withoutRepeated<T>({ allOf }: AllowList<T>): AllowList<T> {
+  const lists = new Map(allOf.map((list) => sorted(list)).map((list) => [canonicalJson(list), list]));
+  return { allOf: sorted([...lists.values()]) };
+}
+
 function withoutSuperfluous<T>({ allOf }: AllowList<T>): AllowList<T> {
   const lists = sorted(allOf.map((list) => sorted(list)));
   const texts = new Map<readonly T[], ReadonlySet<string>>(

@@ -58,6 +58,7 @@ const OPEN: CompletePolicy = {
   models: { ...DEFAULT_POLICY.models, mode: 'observe' },
   endpoints: {
     pass: { allOf: [['/*']] },
+    prefixes: { allOf: [['builtin', '/a', '/b']] },
     opaque: 'allow',
     upgrade: { allOf: [['/*']] },
     mcp: { allOf: [['/*']] },
@@ -330,6 +331,7 @@ function gates(policy: CompiledPolicy): boolean[] {
     ]),
     ...['/health', '/a', '/b/c', '/d'].map((path) => endpoints.passes('GET', path)),
     ...['/ws', '/wx', '/d'].map((path) => endpoints.upgrades(path)),
+    ...['/openai/v1', '/a/v1', '/b/v1'].map((path) => endpoints.prefixes.agreed(path).length > 0),
     endpoints.opaque === 'allow',
     ...TCP_PORTS.map((port) => endpoints.tcp.includes(port)),
     ...TCP_SERVERS.map((server) =>

@@ -144,6 +144,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
     }),
     endpoints: some({
       pass: list('builtin', '/a', 'GET /b*', '/*'),
+      prefixes: list('builtin', '/a', '/b'),
       opaque: fallback,
       upgrade: list('/ws', '/w*'),
       mcp: list('/mcp', '/m*'),

@@ -1,0 +1,68 @@
+/**
+ * Prefixes under which servers and providers serve the routes of an API that is inspected: KServe, KubeAI and vLLM's stacks (`/openai`), Azure OpenAI
+ * (a deployment in the path), Gemini's OpenAI endpoint (`/v1beta/openai`), Open WebUI, OpenRouter and LM Studio (`/api`), and other providers.
+ */
+const BUILTIN_PREFIXES: readonly string[] = [
+  '/openai',
+  '/openai/deployments/{model}',
+  '/v1beta/openai',
+  '/v1alpha/openai',
+  '/v1/openai',
+  '/api',
+  '/api/openai',
+  '/api/v0',
+  '/api/v3',
+  '/api/paas/v4',
+  '/beta',
+  '/compatible-mode',
+  '/inference',
+  '/serving-endpoints',
+];
+
+/** A path without its prefix. */
+interface Unprefixed {
+  readonly path: string;
+  /** The segment that stood for `{model}`; null where the prefix has none. */
+  readonly model: string | null;
+}
+
+/**
+ * What a path is without a prefix, longest prefix first; nothing where it has none. Paths are taken as they came: exact, case-sensitive, never
+ * decoded.
+ */
+type Unprefix = (path: string) => readonly Unprefixed[];
+
+export interface CompiledPrefixes {
+  /** Prefixes that every list has: what is behind them is inspected. */
+  readonly agreed: Unprefix;
+  /** Prefixes that any list has: what is behind them is never passed uninspected. */
+  readonly listed: Unprefix;
+}
+
+export function compilePrefixes(lists: readonly (readonly string[])[]): CompiledPrefixes {
+  const sets = lists.map((list) => new Set(list.flatMap(expand)));
+  const all = [...new Set(sets.flatMap((set) => [...set]))];
+  return {
+    agreed: compile(all.filter((entry) => sets.every((set) => set.has(entry)))),
+    listed: compile(all),
+  };
+}
+
+function compile(entries: readonly string[]): Unprefix {
+  const patterns = entries.toSorted((a, b) => b.length - a.length).map(patternOf);
+  return (path) =>
+    patterns.flatMap((pattern) => {
+      const [, prefix = '', model = null] = pattern.exec(path) ?? [];
+      return prefix === '' ? [] : [{ path: path.slice(prefix.length), model }];
+    });
+}
+
+function expand(entry: string): readonly string[] {
+  return entry === 'builtin' ? BUILTIN_PREFIXES : [entry];
+}
+
+/** Names of models as they can stand in a path. */
+function patternOf(entry: string): RegExp {
+  const literal = entry.replace(/[.~]/g, '\\$&').replace('{model}', '([\\w.:@-]{1,256})');
+  return new RegExp(`^(${literal})(?=/)`);
+}
