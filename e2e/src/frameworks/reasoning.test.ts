@@ -17,8 +17,11 @@ const ENFORCING = 'version: 1\naction: { default: allow }\n';
 const PROMPT = 'What is the weather in Paris?';
 const DESCRIPTION = 'The weather in a city.';
 const parameters = z.object({ city: z.string() });
-const execute = (): Promise<string> => Promise.resolve('sunny, 24 degrees');
 const apiKey = 'test-key';
+
+function execute(): Promise<string> {
+  return Promise.resolve('sunny, 24 degrees');
+}
 
 /** An agent whose model reasons before it calls a tool. `isStored`: the provider keeps what it thought. */
 interface Reasoner {
@@ -119,9 +122,7 @@ describe.each<[string, boolean, Thought, RegExp]>([
       headers: { 'content-type': 'application/json' },
       body,
     });
-    expect([reply.statusCode, await reply.body.json()]).toMatchObject([
-      400,
-      { error: { code: 'content_refused', message: expect.stringMatching(/ingress\.media/) } },
-    ]);
+    expect(reply.statusCode).toBe(400);
+    expect(await reply.body.text()).toMatch(/ingress\.media[^]*"code":"content_refused"/);
   });
 });

@@ -7,7 +7,7 @@ import { ChatAnthropic } from '@langchain/anthropic';
 import { ChatOpenAI } from '@langchain/openai';
 import { Mistral } from '@mistralai/mistralai';
 import { Agent, OpenAIProvider, run } from '@openai/agents';
-import { generateObject, generateText, Output, streamText } from 'ai';
+import { generateText, Output, streamText } from 'ai';
 import { Ollama } from 'ollama';
 import OpenAI from 'openai';
 import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
@@ -99,10 +99,6 @@ function ai(name: string, model: (origin: string) => AiModel): readonly Structur
     {
       name: `${name}, streamText`,
       ask: async (origin) => streamText({ ...options(origin), onError: () => undefined }).output,
-    },
-    {
-      name: `${name}, generateObject`,
-      ask: async (origin) => (await generateObject({ model: model(origin), schema, prompt: PROMPT })).object,
     },
   ];
 }
