@@ -79,6 +79,13 @@ export function parseVerifier(text: string): Verifier | null {
   return { name, key: text, open: (note) => openNote(note, name, id, publicKey) };
 }
 
+/** The same public key under another name, as one who signs under several names uses it. Null where the name cannot be one. */
+export function renamed({ key }: Verifier, name: string): Verifier | null {
+  const bytes = Buffer.from(key.replace(/^[^+]*\+[^+]*\+/, ''), 'base64');
+  const id = keyId(name, bytes.subarray(1)).toString('hex');
+  return parseVerifier(`${name}+${id}+${bytes.toString('base64')}`);
+}
+
 function openNote(note: string, name: string, id: Buffer, publicKey: KeyObject): Head | null {
   const [, origin, size, root, signer, encoded] = notePattern.exec(note) ?? [];
   if (origin !== name || signer !== name || size === undefined || root === undefined) return null;

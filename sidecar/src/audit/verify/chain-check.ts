@@ -17,6 +17,16 @@ export interface Anchor {
   readonly by: string;
 }
 
+/** Lines that are not there, between two that are. */
+export interface Hole {
+  /** `seq` of the first and of the last of them. */
+  readonly from: number;
+  readonly to: number;
+  /** Times of the nearest lines around it that have one; null: there is none. */
+  readonly after: string | null;
+  readonly before: string | null;
+}
+
 /** One log being checked, line by line. Knows nothing of files; `where` is only repeated in problems. */
 export class ChainCheck {
   readonly origin: string;
@@ -37,7 +47,11 @@ export class ChainCheck {
   /** Lines up to this one are signed. */
   signed = 0;
   tornBytes = 0;
-  readonly #anchors: readonly Anchor[];
+  /** Where lines may be missing: those that are. */
+  readonly holes: Hole[] = [];
+  /** Time of the first line that no signature covers yet. */
+  unsignedSince: string | null = null;
+  readonly #anchors = new Map<number, Anchor[]>();
   /** Lines may be missing between two that are there: a copy that was rotated or filtered. */
   readonly #gaps: boolean;
   #size = 0;
@@ -50,7 +64,9 @@ export class ChainCheck {
 
   constructor(origin: string, options: { anchors: readonly Anchor[]; gaps: boolean; key: Verifier | null }) {
     this.origin = origin;
-    this.#anchors = options.anchors.filter((anchor) => anchor.head.origin === origin);
+    for (const anchor of options.anchors)
+      if (anchor.head.origin === origin)
+        this.#anchors.set(anchor.head.size, [...(this.#anchors.get(anchor.head.size) ?? []), anchor]);
     this.#gaps = options.gaps;
     this.verifier = options.key;
   }
@@ -76,8 +92,7 @@ export class ChainCheck {
     else this.#timed(line, where);
     this.#size = line.seq + 1;
     this.#hash = hashOf(text);
-    for (const { head, by } of this.#anchors) {
-      if (head.size !== this.#size) continue;
+    for (const { head, by } of this.#anchors.get(this.#size) ?? []) {
       if (head.hash === this.#hash) this.confirmed.set(by, head.size);
       else this.#tampered(where, `is not the line that ${by} found here`);
     }
@@ -113,7 +128,7 @@ export class ChainCheck {
         where,
         `has ${this.#beyond} bytes behind a gap of zeros: a write that a crash cut, or what is left where lines were wiped`,
       );
-    for (const { head, by } of this.#anchors) {
+    for (const { head, by } of [...this.#anchors.values()].flat()) {
       if (head.size <= this.#size || this.firstSeq === null) continue;
       this.#tampered(
         where,
@@ -123,6 +138,7 @@ export class ChainCheck {
   }
 
   #place(line: Line, where: string): void {
+    if (line.seq > this.#size) this.#leap(line, where);
     if (this.firstSeq === null) {
       this.firstSeq = line.seq;
       if (line.seq > 0) this.lateStart = { where, size: line.seq, prev: line.prev };
@@ -143,6 +159,15 @@ export class ChainCheck {
       this.#tampered(where, 'follows the seal');
   }
 
+  /** Lines are not there; what others know about the last of them must fit the line behind them. */
+  #leap(line: Line, where: string): void {
+    const before = line.kind === 'checkpoint' ? null : line.time;
+    this.holes.push({ from: this.#size, to: line.seq - 1, after: this.lastTime, before });
+    for (const { head, by } of this.#anchors.get(line.seq) ?? [])
+      if (head.hash !== line.prev)
+        this.#tampered(where, `does not follow from the line that ${by} found before it`);
+  }
+
   /** Whole files only: the one before ends as files do, and this one begins as files do, with a higher number than the next. */
   #filesAreMissingBefore(line: Line): boolean {
     return (
@@ -160,6 +185,7 @@ export class ChainCheck {
       this.#tampered(where, 'is earlier than the line before it');
     this.lastTime = line.time;
     this.firstTime ??= line.time;
+    this.unsignedSince ??= line.time;
     if (isDecision(line)) this.records += 1;
     else if (line.kind === 'genesis' || line.kind === 'continue') this.#key(line, where);
     else if (line.kind === 'seal') this.#sealedAt = line.seq;
@@ -187,7 +213,10 @@ export class ChainCheck {
     if (head === null) this.#tampered(where, 'has a signature that is not of the key of this log');
     else if (head.size !== line.seq || head.hash !== line.prev)
       this.#tampered(where, 'holds a signature over another line than the one before it');
-    else this.signed = line.seq + 1;
+    else {
+      this.signed = line.seq + 1;
+      this.unsignedSince = null;
+    }
   }
 
   #tampered(where: string, text: string): void {

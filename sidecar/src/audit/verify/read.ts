@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
 
@@ -83,10 +83,14 @@ const MAX_RECEIVED_BYTES = 256 * 1024 * 1024;
 /** The lines of a collector's file, gzipped or not. @throws the file system's errors. */
 export async function* readReceivedLines(path: string): AsyncGenerator<RawLine> {
   const lines = new Lines(MAX_RECEIVED_BYTES);
-  const file = createReadStream(path);
-  const content = path.endsWith('.gz') ? pipeline(file, createGunzip(), () => undefined) : file;
-  for await (const chunk of content) yield* lines.push(chunk as Buffer);
+  for await (const chunk of contentOf(path)) yield* lines.push(chunk as Buffer);
   yield* lines.end();
+}
+
+/** What is in a file, gunzipped where its name ends in `.gz`. */
+export function contentOf(path: string): Readable {
+  const file = createReadStream(path);
+  return path.endsWith('.gz') ? pipeline(file, createGunzip(), () => undefined) : file;
 }
 
 /** The lines of a container's log, whatever is in them. @throws the file system's errors. */

@@ -8,19 +8,27 @@ interface Waiting {
   readonly where: string;
 }
 
+/** Takes lines in order. */
+export type LineCheck = Pick<ChainCheck, 'add' | 'tampered'>;
+
 /**
  * One log as it arrived somewhere: in any order, and some lines more than once, since they are sent until they are acknowledged.
  * Hands the lines to the check in the order of the log. Holds 32 bytes for each line, and those that came before their turn.
  */
 export class ReceivedLog {
-  readonly #check: ChainCheck;
+  readonly #check: LineCheck;
   readonly #waiting = new Map<number, Waiting>();
   /** SHA-256 of the lines that were handed on, in order. */
   #hashes = Buffer.alloc(32 * 256);
   #next = 0;
 
-  constructor(check: ChainCheck) {
+  constructor(check: LineCheck) {
     this.#check = check;
+  }
+
+  /** Whether a line is known already at this place, whatever it is. */
+  has(seq: number): boolean {
+    return seq < this.#next || this.#waiting.has(seq);
   }
 
   add(text: string, line: Line, where: string): void {

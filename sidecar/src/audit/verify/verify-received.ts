@@ -7,6 +7,8 @@ import { ReceivedLog } from './received-log.ts';
 import { judge, type Report } from './report.ts';
 import { UNREADABLE, type VerifyOptions } from './verify.ts';
 
+export const DIFFERS = 'is not the line that was sent: its hash beside it is another one';
+
 interface Naming {
   readonly by: string;
   readonly named: NamedLog;
@@ -40,6 +42,7 @@ export async function verifyReceived(files: readonly string[], options: VerifyOp
       }
       const line = parseLine(received.text);
       if (line === null) of(received.origin).check.tampered(received.where, UNREADABLE);
+      else if (received.differs) of(line.origin).check.tampered(received.where, DIFFERS);
       else of(line.origin).log.add(received.text, line, received.where);
     }
   for (const { check, log } of checks.values()) {

@@ -8,6 +8,7 @@ import { EVERYTHING, Matcher, type Filter } from '../../audit/verify/filter.ts';
 import { exportDecision, exportHeader, type ExportFormat } from '../../audit/export/export.ts';
 import { receivedFiles } from '../../audit/verify/otlp-file.ts';
 import { verifyReceived } from '../../audit/verify/verify-received.ts';
+import { fleetReportText, verifyFleet, type FleetOptions } from '../../audit/verify/fleet/verify-fleet.ts';
 import { openCommitment, type Opening } from '../../audit/verify/opening.ts';
 import { parseProof, prove, verifyProof } from '../../audit/verify/proof.ts';
 import { reportText, type Report } from '../../audit/verify/report.ts';
@@ -33,6 +34,18 @@ export async function verifyCommand(
 ): Promise<number> {
   const report = await verified(source, options);
   output.out(options.json ? JSON.stringify(report, null, 2) : reportText(report).trimEnd());
+  return report.exit;
+}
+
+/** What was kept of all pods against the anchor's fleet log. Exit: 0 complete, 1 tampered, 3 evidence missing, 4 unanchored. @throws the file system's errors. */
+export async function verifyFleetCommand(
+  source: Source,
+  options: FleetOptions & { readonly json: boolean },
+  output: Output,
+): Promise<number> {
+  const { paths, fromLog, fromOtlp } = source;
+  const report = await verifyFleet([...paths, ...(fromLog === null ? [] : [fromLog]), ...fromOtlp], options);
+  output.out(options.json ? JSON.stringify(report, null, 2) : fleetReportText(report).trimEnd());
   return report.exit;
 }
 

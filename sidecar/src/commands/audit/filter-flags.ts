@@ -1,8 +1,8 @@
 import { EVERYTHING, type Filter } from '../../audit/verify/filter.ts';
 import { UsageError, type FlagSpec } from '../flags/flags.ts';
 
-/** Flags that pick decisions. */
-export const filterFlags = [
+/** Flags that bound a time. */
+export const rangeFlags = [
   {
     name: 'from',
     env: 'LLM_BOUNDARY_AUDIT_FROM',
@@ -17,6 +17,11 @@ export const filterFlags = [
     value: 'TIME',
     describe: 'Only up to this time, written as for --from.',
   },
+] as const satisfies readonly FlagSpec[];
+
+/** Flags that pick decisions. */
+export const filterFlags = [
+  ...rangeFlags,
   {
     name: 'workload',
     env: 'LLM_BOUNDARY_AUDIT_WORKLOAD',

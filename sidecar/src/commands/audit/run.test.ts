@@ -52,6 +52,11 @@ describe('llm-boundary-audit', () => {
     [['verify', PATH, '--from-log', 'x'], 'expected one of PATH…, --from-log FILE or --from-otlp PATH'],
     [['verify', PATH, '--quick'], '--quick: unknown flag'],
     [['verify', PATH, '--key', 'x'], '--key "x": expected a verifier key'],
+    [['verify', PATH, '--anchor-key', 'x'], '--anchor-key needs --fleet-log'],
+    [['verify', PATH, '--from', '7d'], '--from needs --fleet-log'],
+    [['verify', PATH, '--fleet-log', PATH, '--anchor-key', 'x'], '--anchor-key "x": expected a verifier key'],
+    [['verify', PATH, '--fleet-log', PATH, '--to', 'x'], '--to "x": expected a time'],
+    [['verify', PATH, '--output', 'yaml'], '--output "yaml": expected text or json'],
     [['show', PATH, '--since', 'yesterday'], '--since "yesterday": expected a time'],
     [['show', PATH, '--since', '2026-13-01'], '--since "2026-13-01": expected a time'],
     [['export', PATH], '--format is missing; expected csv or ocsf or cloudevents or jsonl'],
@@ -106,6 +111,16 @@ describe('llm-boundary-audit', () => {
     expect((await run(['verify', dir])).exit).toBe(4);
     expect((await run(['verify', dir, '--key', key])).exit).toBe(0);
     expect((await run(['verify', dir], { LLM_BOUNDARY_AUDIT_VERIFIER_KEY: key })).exit).toBe(0);
+  });
+
+  it('holds copies of any kind against a fleet log', async () => {
+    const name = (await readdir(dir)).find((entry) => entry.endsWith('.jsonl')) ?? '';
+    const mixed = ['verify', dir, '--from-log', join(dir, name), '--from-otlp', dir, '--fleet-log', dir];
+    const { exit, out } = await run([...mixed, '--output', 'json']);
+    // No anchor wrote any of this.
+    expect(JSON.parse(out)).toMatchObject({ v: 1, exit: 3, verdict: 'missing' });
+    expect(exit).toBe(3);
+    expect((await run(mixed)).out).toMatch(/there is no line of an anchor in it[^]*EVIDENCE MISSING/);
   });
 
   it('reads a copy of a log in every command', async () => {

@@ -18,9 +18,11 @@ import {
   proveCommand,
   showCommand,
   verifyCommand,
+  verifyFleetCommand,
   whyCommand,
   type Output,
 } from './commands.ts';
+import type { FleetOptions } from '../../audit/verify/fleet/verify-fleet.ts';
 import type { Source } from '../../audit/verify/entries.ts';
 import { plain } from '../../audit/verify/show.ts';
 import { filterOf, timeOf } from './filter-flags.ts';
@@ -32,9 +34,14 @@ type Command = (argv: readonly string[], env: Environment, output: Output) => Pr
 const commands: ReadonlyMap<string, Command> = new Map([
   [
     'verify',
-    command(verifySpec, (flags, source, output) =>
-      verifyCommand(source, { keys: flags.key.map(verifierOf), live: flags.live, json: flags.json }, output),
-    ),
+    command(verifySpec, (flags, source, output) => {
+      const json = flags.json || flags.output === 'json';
+      const keys = flags.key.map((text) => verifierOf('key', text));
+      const fleet = fleetOf(flags, Date.now());
+      return fleet === null
+        ? verifyCommand(source, { keys, live: flags.live, json }, output)
+        : verifyFleetCommand(source, { ...fleet, json }, output);
+    }),
   ],
   [
     'show',
@@ -99,7 +106,9 @@ function command<const Flags extends readonly FlagSpec[]>(
     const fromLog = typeof given['from-log'] === 'string' ? given['from-log'] : null;
     const fromOtlp = textsIn(given['from-otlp']);
     const ways = [fromLog !== null, fromOtlp.length > 0, parsed.operands.length > before].filter(Boolean);
-    if (ways.length !== 1 || parsed.operands.length < before)
+    // Held against a fleet log, it does not matter where a line was kept.
+    const isMixed = textsIn(given['fleet-log']).length > 0;
+    if (ways.length === 0 || (ways.length > 1 && !isMixed) || parsed.operands.length < before)
       throw new UsageError(`${spec.command}: expected one of PATH…, --from-log FILE or --from-otlp PATH`);
     return run(parsed.flags, { paths: parsed.operands, fromLog, fromOtlp }, output);
   };
@@ -121,11 +130,32 @@ function textsIn(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
 
-function verifierOf(text: string): Verifier {
+/** Null where there is no fleet log. @throws UsageError */
+function fleetOf(flags: FlagValues<typeof verifySpec.flags>, nowMs: number): FleetOptions | null {
+  const { 'fleet-log': fleetLog, 'anchor-key': anchorKey, from, to, live, key } = flags;
+  if (fleetLog.length === 0) {
+    const needing = Object.entries({ 'anchor-key': anchorKey, from, to }).find(([, value]) => value !== null);
+    if (needing !== undefined) throw new UsageError(`--${needing[0]} needs --fleet-log`);
+    return null;
+  }
+  if (key.length > 0)
+    throw new UsageError(
+      '--key and --fleet-log exclude each other: the keys of the logs come from the fleet log',
+    );
+  return {
+    fleetLog,
+    anchorKey: anchorKey === null ? null : verifierOf('anchor-key', anchorKey),
+    from: from === null ? null : timeOf('from', from, nowMs),
+    to: to === null ? null : timeOf('to', to, nowMs),
+    live,
+  };
+}
+
+function verifierOf(flag: string, text: string): Verifier {
   const verifier = parseVerifier(text);
   if (verifier === null)
     throw new UsageError(
-      `--key ${JSON.stringify(text)}: expected a verifier key, NAME+KEYID+BASE64, with an Ed25519 key`,
+      `--${flag} ${JSON.stringify(text)}: expected a verifier key, NAME+KEYID+BASE64, with an Ed25519 key`,
     );
   return verifier;
 }

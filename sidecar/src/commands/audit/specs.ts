@@ -1,5 +1,5 @@
 import type { CommandSpec, FlagSpec } from '../flags/flags.ts';
-import { filterFlags } from './filter-flags.ts';
+import { filterFlags, rangeFlags } from './filter-flags.ts';
 import { EXPORT_FORMATS } from '../../audit/export/export.ts';
 
 const PROGRAM = 'llm-boundary-audit';
@@ -67,9 +67,17 @@ export const verifySpec = spec({
   command: `${PROGRAM} verify`,
   describe:
     'Checks every line, the chain from line to line and from log to log, and the signatures.\n' +
-    'Exit: 0 verified; 1 tampered; 2 usage; 3 evidence missing; 4 intact, but unanchored: nothing outside of\n' +
+    'With --fleet-log: checks what was kept of all pods against what the anchor knew: whose logs there must be, their keys and how long they\n' +
+    'were. PATH is then any mix of folders and files: files of the record, container logs, what a collector wrote (JSON, protobuf, .gz), objects\n' +
+    'fetched from a store. Lines in them may be doubled.\n' +
+    'Exit: 0 verified, complete; 1 tampered; 2 usage; 3 evidence missing; 4 intact, but unanchored: nothing outside of\n' +
     'the log says that its key is the right one, or that it ends here.',
-  operands: [{ ...path, describe: `${path.describe} Or one proof, as prove prints it.` }],
+  operands: [
+    {
+      ...path,
+      describe: `${path.describe} Or one proof, as prove prints it. With --fleet-log: copies of any kind.`,
+    },
+  ],
   flags: [
     {
       name: 'key',
@@ -84,11 +92,37 @@ export const verifySpec = spec({
       name: 'live',
       env: 'LLM_BOUNDARY_AUDIT_LIVE',
       kind: 'switch',
-      describe: 'Accept a log that is still being written, and so has no seal.',
+      describe:
+        'Accept a log (with --fleet-log: a fleet log) that is still being written, and so has no seal.',
     },
+    {
+      name: 'fleet-log',
+      env: 'LLM_BOUNDARY_AUDIT_FLEET_LOG',
+      kind: 'text',
+      value: 'PATH',
+      repeatable: true,
+      describe:
+        "The anchor's fleet log: its container's log, its files, or where a collector put it; other logs may be in there too.",
+    },
+    {
+      name: 'anchor-key',
+      env: 'LLM_BOUNDARY_AUDIT_ANCHOR_KEY',
+      kind: 'text',
+      value: 'VKEY',
+      describe:
+        'The key that the anchor logs at its start. It stays the same; all other keys follow from it. Needs --fleet-log.',
+    },
+    ...rangeFlags.map((flag) => ({ ...flag, describe: `${flag.describe} Needs --fleet-log.` })),
     fromLog,
     fromOtlp,
-    json,
+    {
+      name: 'output',
+      env: 'LLM_BOUNDARY_AUDIT_OUTPUT',
+      kind: 'enum',
+      values: ['text', 'json'],
+      describe: 'How the report is printed. Default: text.',
+    },
+    { ...json, describe: 'The same as --output json.' },
   ],
 });
 

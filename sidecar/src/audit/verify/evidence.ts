@@ -1,0 +1,88 @@
+import { auditLineIn } from './log-copy.ts';
+import { linesIn, piecesOf, type ReceivedLine, type UnreadablePiece } from './otlp-file.ts';
+import { framedMessages, linesInMessage } from './otlp-protobuf.ts';
+import { contentOf, readReceivedLines } from './read.ts';
+
+/** A line of a log, wherever it was kept. */
+export interface EvidenceLine extends ReceivedLine {
+  /** The file keeps the order of the log, as a log's own files and a container's log do. A collector promises none. */
+  readonly ordered: boolean;
+  /** It stands at a place where a write may have been cut off: where it cannot be read, it was never acknowledged. */
+  readonly cut: boolean;
+}
+
+/** A file of protobuf is read whole; a collector rotates long before. */
+const MAX_MESSAGE_FILE_BYTES = 1024 * 1024 * 1024;
+
+/**
+ * The audit lines in a file, whatever kind of copy it is: a file of the record, a container's log, what a collector's file exporter wrote as JSON or
+ * protobuf, or an object that an exporter put into a store; gzipped where the name ends in `.gz`. Which it is is read from its content.
+ * @throws the file system's errors.
+ */
+export async function* readEvidence(path: string): AsyncGenerator<EvidenceLine | UnreadablePiece> {
+  const messages = await protobufIn(path);
+  if (messages !== null) {
+    yield* messages;
+    return;
+  }
+  for await (const { text, number, complete } of readReceivedLines(path)) {
+    const where = `${path}:${number}`;
+    if (text === null) {
+      if (complete) yield { where, origin: null };
+    } else if (text.includes('"resourceLogs":')) {
+      for (const piece of piecesOf(text)) for (const line of linesIn(piece, where)) yield unordered(line);
+    } else yield* ownLines(text, where, complete);
+  }
+}
+
+/** Zeros are the reserve of a file that was being written when it was copied, or when its process was killed. */
+function* ownLines(text: string, where: string, complete: boolean): Generator<EvidenceLine> {
+  const parts = text.split('\0').filter((part) => part !== '');
+  for (const part of parts) {
+    const candidate = auditLineIn(part);
+    if (candidate !== null)
+      yield { ...candidate, differs: false, ordered: true, cut: !complete || text.includes('\0'), where };
+  }
+}
+
+function unordered(line: ReceivedLine | UnreadablePiece): EvidenceLine | UnreadablePiece {
+  return line.origin === null ? line : { ...line, ordered: false, cut: false };
+}
+
+/** Null where the file does not look like protobuf: no text begins with a zero byte, and hardly any with an empty line. */
+async function protobufIn(path: string): Promise<readonly (EvidenceLine | UnreadablePiece)[] | null> {
+  const first = await firstByte(path);
+  // No message is so long that the first byte of its length is another one than zero.
+  if (first !== 0x00 && first !== FIELD_1) return null;
+  const content = Buffer.concat(await bytesOf(path));
+  if (first === FIELD_1) return linesInMessage(content, path)?.map(unordered) ?? null;
+  const found: (EvidenceLine | UnreadablePiece)[] = [];
+  let number = 0;
+  for (const message of framedMessages(content)) {
+    number += 1;
+    const where = `${path}:${number}`;
+    const lines = message === null ? null : linesInMessage(message, where);
+    if (lines === null) found.push({ where, origin: null });
+    else found.push(...lines.map(unordered));
+  }
+  return found;
+}
+
+/** Tag of `resource_logs`, and of a line feed too. */
+const FIELD_1 = 0x0a;
+
+async function firstByte(path: string): Promise<number | undefined> {
+  for await (const chunk of contentOf(path)) return (chunk as Buffer)[0];
+  return undefined;
+}
+
+async function bytesOf(path: string): Promise<readonly Buffer[]> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of contentOf(path)) {
+    chunks.push(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    if (bytes > MAX_MESSAGE_FILE_BYTES) throw new Error(`${path}: too large to be read at once`);
+  }
+  return chunks;
+}

@@ -1,0 +1,219 @@
+import { NOTHING } from '../../record/chain.ts';
+import { renamed, type Verifier } from '../../record/note.ts';
+import { namedIn, parseLine, type Line } from '../../record/schema.ts';
+import { ChainCheck, type Problem } from '../chain-check.ts';
+import type { NamedLog } from '../collect.ts';
+import { readEvidence } from '../evidence.ts';
+import { receivedFiles } from '../otlp-file.ts';
+import { ReceivedLog } from '../received-log.ts';
+import { DIFFERS } from '../verify-received.ts';
+import { UNREADABLE } from '../verify.ts';
+import { FleetStatements } from './fleet-statements.ts';
+import type { Range } from './range.ts';
+
+export interface FleetRecord {
+  readonly statements: FleetStatements;
+  /** Names of the anchor's own logs. */
+  readonly origins: ReadonlySet<string>;
+  /** Verifier keys of them. */
+  readonly keys: readonly string[];
+  /** Of the first and of the last line. */
+  readonly firstTime: string | null;
+  readonly lastTime: string | null;
+  readonly problems: readonly Problem[];
+  readonly doubts: readonly string[];
+  readonly remarks: readonly string[];
+}
+
+/** One log of a file that is said to be a fleet log: of the anchor, or of others that the same collector keeps. */
+class FleetLogCopy {
+  readonly check: ChainCheck;
+  readonly lines: ReceivedLog;
+  readonly names: NamedLog[] = [];
+  readonly statements: Line[] = [];
+  speaks = false;
+
+  constructor(origin: string, anchorKey: Verifier | null) {
+    const key = anchorKey === null ? null : renamed(anchorKey, origin);
+    this.check = new ChainCheck(origin, { anchors: [], gaps: true, key });
+    this.lines = new ReceivedLog({
+      add: (text, line, where) => {
+        this.check.add(text, line, where);
+        this.names.push(...namedIn(line));
+        if (!isStatement(line)) return;
+        this.speaks = true;
+        this.statements.push(line);
+      },
+      tampered: (where, text) => this.check.tampered(where, text),
+    });
+  }
+}
+
+/**
+ * Checks the anchor's fleet log, and reads what it says. The files may hold other logs too. What of it is needed is what covers the range.
+ * @throws the file system's errors.
+ */
+export async function readFleetRecord(
+  paths: readonly string[],
+  anchorKey: Verifier | null,
+  range: Range,
+): Promise<FleetRecord> {
+  const copies = new Map<string, FleetLogCopy>();
+  const remarks: string[] = [];
+  for (const file of await receivedFiles(paths))
+    for await (const received of readEvidence(file)) {
+      if (received.origin === null) {
+        remarks.push(`${received.where}: cannot be read: a write that was cut off, or what was changed`);
+        continue;
+      }
+      const copy = copies.get(received.origin) ?? new FleetLogCopy(received.origin, anchorKey);
+      copies.set(received.origin, copy);
+      const line = parseLine(received.text);
+      if (line === null && received.cut) remarks.push(`${received.where}: is a write that was cut off`);
+      else if (line?.origin !== received.origin) copy.check.tampered(received.where, UNREADABLE);
+      else if (received.differs) copy.check.tampered(received.where, DIFFERS);
+      else copy.lines.add(received.text, line, received.where);
+    }
+  for (const { lines } of copies.values()) lines.finish();
+  return summed(
+    [...copies.values()].filter((copy) => isAnchors(copy, anchorKey)),
+    { anchorKey, range, remarks },
+  );
+}
+
+/** A log of the anchor speaks of other logs, or has its key. Others in the same files are none of its business. */
+function isAnchors({ speaks, check }: FleetLogCopy, anchorKey: Verifier | null): boolean {
+  return speaks || (anchorKey !== null && check.signed > 0 && !check.problems.some(isOfAnotherKey));
+}
+
+function isOfAnotherKey({ text }: Problem): boolean {
+  return text.startsWith('holds another key') || text.startsWith('has a signature');
+}
+
+interface Context {
+  readonly anchorKey: Verifier | null;
+  readonly range: Range;
+  readonly remarks: readonly string[];
+}
+
+function summed(found: readonly FleetLogCopy[], { anchorKey, range, remarks }: Context): FleetRecord {
+  const copies = [...found].sort((a, b) => compare(a.check.firstTime, b.check.firstTime));
+  const statements = new FleetStatements();
+  for (const { statements: lines } of copies) for (const line of lines) statements.add(line);
+  const firstTime = copies[0]?.check.firstTime ?? null;
+  const lastTime = copies.map(({ check }) => check.lastTime).reduce(later, null);
+  const problems = copies.flatMap((copy) => [
+    ...copy.check.problems.filter(({ kind }) => kind === 'tampered'),
+    ...holesIn(copy, range),
+    ...absentIn(copy, copies, range),
+  ]);
+  if (copies.length === 0)
+    problems.push({ kind: 'missing', where: 'fleet log', text: 'there is no line of an anchor in it' });
+  const end = endOf(copies, lastTime, range);
+  if (end !== null && range.to !== null) problems.push({ kind: 'missing', where: 'fleet log', text: end });
+  return {
+    statements,
+    origins: new Set(copies.map(({ check }) => check.origin)),
+    keys: copies.flatMap(({ check }) => check.verifier?.key ?? []),
+    firstTime,
+    lastTime,
+    problems: [...problems, ...statements.problems, ...unopened(statements, range)],
+    doubts: [
+      ...(anchorKey === null && copies.length > 0
+        ? [
+            'fleet log: its key is known from itself only; give the one that the anchor logs at its start with --anchor-key',
+          ]
+        : []),
+      ...(end !== null && range.to === null ? [end] : []),
+      ...strangers(copies),
+    ],
+    remarks,
+  };
+}
+
+/** Lines that are not there and may have said something of the range. */
+function holesIn({ check }: FleetLogCopy, range: Range): readonly Problem[] {
+  const needed = check.holes.filter(({ after, before }) => range.touches(after, before));
+  return needed.map(({ from, to, before }) => ({
+    kind: 'missing',
+    where: check.origin,
+    text:
+      from === 0
+        ? `the fleet log begins at ${before ?? 'no time'} with line ${to + 1}: give a --from after that, or the earlier lines`
+        : `the fleet log lacks its lines ${from} to ${to}`,
+  }));
+}
+
+/** Older logs of the anchor that this one names. */
+function absentIn(copy: FleetLogCopy, copies: readonly FleetLogCopy[], range: Range): readonly Problem[] {
+  const { check } = copy;
+  return copy.names.flatMap((named): Problem[] => {
+    if (named.hash === NOTHING || !range.touches(null, check.firstTime)) return [];
+    const other = copies.find((one) => one.check.origin === named.origin)?.check;
+    const where = named.origin ?? named.file;
+    if (other === undefined)
+      return [{ kind: 'missing', where, text: `an older fleet log that ${check.origin} names is not there` }];
+    if (named.size === null) return [];
+    if (other.size < named.size)
+      return [
+        { kind: 'missing', where, text: `the fleet log lacks its lines ${other.size} to ${named.size - 1}` },
+      ];
+    return other.size === named.size && other.hash === named.hash
+      ? []
+      : [{ kind: 'tampered', where, text: `does not end as ${check.origin} found it` }];
+  });
+}
+
+/** A log of a pod that was opened before the lines that are there. */
+function unopened({ unopened: logs }: FleetStatements, range: Range): readonly Problem[] {
+  return [...logs]
+    .filter(([, lastHead]) => range.touches(null, lastHead))
+    .map(([origin]) => ({
+      kind: 'missing',
+      where: origin,
+      text: 'the line of the fleet log that says whose this log is and what its key is, is not there: give earlier lines of the fleet log',
+    }));
+}
+
+/** Why it is not known whether the fleet log ends here; null where it is. */
+function endOf(copies: readonly FleetLogCopy[], lastTime: string | null, range: Range): string | null {
+  const last = copies.find(({ check }) => check.lastTime === lastTime)?.check;
+  if (last === undefined || range.live) return null;
+  if (range.to !== null)
+    return lastTime !== null && lastTime >= range.to
+      ? null
+      : `the fleet log ends at ${lastTime ?? 'no time'}, before --to: what the anchor knew later is not there`;
+  if (last.sealed) return null;
+  return `fleet log: ends at ${lastTime ?? 'no time'} without a seal; nothing shows that no lines followed (--to TIME before that, or --live, asks for no more)`;
+}
+
+/** An anchor that lost its folder begins anew; so does whoever would hide the log before. */
+function strangers(copies: readonly FleetLogCopy[]): readonly string[] {
+  return copies
+    .slice(1)
+    .filter(({ names, check }) => names.length === 0 && check.firstSeq === 0)
+    .map(
+      ({ check }) =>
+        `fleet log: ${check.origin} names no older one, although there is one; heads between them are unknown`,
+    );
+}
+
+function isStatement(line: Line): boolean {
+  switch (line.kind) {
+    case 'opened':
+    case 'head':
+    case 'contradiction':
+    case 'silence':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function compare(a: string | null, b: string | null): number {
+  return (a ?? '') < (b ?? '') ? -1 : (a ?? '') > (b ?? '') ? 1 : 0;
+}
+
+function later(a: string | null, b: string | null): string | null {
+  return a === null || (b !== null && b > a) ? b : a;
+}

@@ -1,0 +1,113 @@
+import { receivedLine, type ReceivedLine } from './otlp-file.ts';
+
+/** One field of a message: its number, and its bytes where it is length-delimited. */
+interface Field {
+  readonly number: number;
+  readonly bytes: Buffer | null;
+}
+
+/** Fields of `opentelemetry/proto/logs/v1/logs.proto` and `common/v1/common.proto` that lead to a line. */
+const RESOURCE_LOGS = 1;
+const SCOPE_LOGS = 2;
+const LOG_RECORDS = 2;
+const BODY = 5;
+const ATTRIBUTES = 6;
+const STRING_VALUE = 1;
+const KEY = 1;
+const VALUE = 2;
+
+/** The message does not end where its fields do. */
+class NoMessage extends Error {
+  override readonly name = 'NoMessage';
+}
+
+/**
+ * The audit lines in one `ExportLogsServiceRequest`; null where the bytes are none. Reads only what leads to a line: other fields are skipped by
+ * their length.
+ */
+export function linesInMessage(message: Buffer, where: string): readonly ReceivedLine[] | null {
+  try {
+    return within(message, RESOURCE_LOGS)
+      .flatMap((resource) => within(resource, SCOPE_LOGS))
+      .flatMap((scope) => within(scope, LOG_RECORDS))
+      .flatMap((record) => lineIn(record, where) ?? []);
+  } catch (fault) {
+    if (fault instanceof NoMessage) return null;
+    throw fault;
+  }
+}
+
+/**
+ * The messages in a file of a collector's file exporter with `format: proto`: before each, its length in four bytes, the highest first. Null at the
+ * end: the last one was cut.
+ */
+export function* framedMessages(file: Buffer): Generator<Buffer | null> {
+  let at = 0;
+  while (at < file.length) {
+    const start = at + 4;
+    if (start > file.length || start + file.readUInt32BE(at) > file.length) {
+      yield null;
+      return;
+    }
+    at = start + file.readUInt32BE(at);
+    if (at > start) yield file.subarray(start, at);
+  }
+}
+
+function lineIn(record: Buffer, where: string): ReceivedLine | null {
+  const [body] = within(record, BODY);
+  const attributes = within(record, ATTRIBUTES).map((attribute): readonly [string | null, string | null] => [
+    textOf(within(attribute, KEY)[0]),
+    stringIn(within(attribute, VALUE)[0]),
+  ]);
+  return receivedLine(stringIn(body), new Map(attributes), where);
+}
+
+function stringIn(value: Buffer | undefined): string | null {
+  return value === undefined ? null : textOf(within(value, STRING_VALUE)[0]);
+}
+
+/** Bytes that are not UTF-8 become U+FFFD, so that the line does not fit its hash any more. */
+function textOf(bytes: Buffer | undefined): string | null {
+  return bytes === undefined ? null : bytes.toString('utf8');
+}
+
+/** The length-delimited fields of that number. @throws NoMessage */
+function within(message: Buffer, number: number): readonly Buffer[] {
+  const found: Buffer[] = [];
+  for (const field of fields(message))
+    if (field.number === number && field.bytes !== null) found.push(field.bytes);
+  return found;
+}
+
+/** https://protobuf.dev/programming-guides/encoding/#structure. Groups are not used in OTLP. @throws NoMessage */
+function* fields(message: Buffer): Generator<Field> {
+  let at = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 0; shift < 64; shift += 7) {
+      const byte = message[at];
+      if (byte === undefined) throw new NoMessage();
+      at += 1;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+    throw new NoMessage();
+  };
+  while (at < message.length) {
+    const tag = varint();
+    const number = Math.floor(tag / 8);
+    const type = tag % 8;
+    let bytes: Buffer | null = null;
+    if (type === 0) varint();
+    else if (type === 1) at += 8;
+    else if (type === 5) at += 4;
+    else if (type === 2) {
+      const length = varint();
+      bytes = message.subarray(at, at + length);
+      at += length;
+    } else throw new NoMessage();
+    if (number === 0 || at > message.length) throw new NoMessage();
+    yield { number, bytes };
+  }
+}
