@@ -1,12 +1,32 @@
-// `npm run lint`: ESLint room by room, with format and unused code beside it, so that two cores have work and each step is seen. Exit
-// status 1 where one of them has a complaint.
-import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+// `npm run lint`: ESLint project by project, format and unused code, two at a time, so that two cores have work and each step is seen.
+// Files that were clean with the same imports and rules are not linted again; `--all` lints them too. Exit status 1 where there is a
+// complaint.
+import { fork, spawn } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ESLint } from 'eslint';
+import { cacheFolder, cleanVerdicts, rememberVerdicts, verdictKeys } from './lint/verdicts.mjs';
 
 const seconds = (sinceMs) => `${((Date.now() - sinceMs) / 1000).toFixed(1)} s`;
+
+const isTest = (file) => /\.test\.ts$|\/test-kit\.ts$|\/testing\/|^sidecar\/tools\//.test(file);
+
+/** A process each, which checks a program of TypeScript of its own. The slowest first. */
+const PROJECTS = {
+  sidecar: (file) => file.startsWith('sidecar/') && !isTest(file),
+  e2e: (file) => file.startsWith('e2e/'),
+  'sidecar tests': (file) => file.startsWith('sidecar/') && isTest(file),
+  webhook: (file) => file.startsWith('webhook/'),
+};
+
+function sources() {
+  return ['sidecar/src', 'sidecar/tools', 'webhook/src', 'e2e/src'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true })
+      .map((path) => join(folder, path))
+      .filter((path) => path.endsWith('.ts') && !path.includes('/testdata/') && statSync(path).isFile())
+      .sort(),
+  );
+}
 
 function tool(name, args) {
   const startedMs = Date.now();
@@ -22,37 +42,54 @@ function tool(name, args) {
   });
 }
 
-/** The folders that are linted one after the other; what stands beside them in `src` goes first. */
-function places() {
-  return ['sidecar', 'webhook', 'e2e'].flatMap((workspace) => {
-    const src = join(workspace, 'src');
-    const folders = readdirSync(src, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    return [`${src}/*.ts`, ...folders.map(({ name }) => join(src, name))];
+/** Resolves to the clean ones among `files`: none where the process ends without a word. */
+function eslint(files) {
+  return new Promise((resolve) => {
+    let clean = [];
+    const child = fork(join(import.meta.dirname, 'lint', 'eslint.mjs'));
+    child.on('message', (message) => {
+      clean = message;
+    });
+    child.on('close', () => resolve(clean));
+    child.send(files);
   });
 }
 
-async function eslint() {
-  const startedMs = Date.now();
-  const linter = new ESLint({ errorOnUnmatchedPattern: false });
-  const formatter = await linter.loadFormatter('stylish');
-  let clean = true;
-  for (const place of [...places(), 'sidecar/tools']) {
-    const placeMs = Date.now();
-    const results = await linter.lintFiles([place]);
-    const faults = results.reduce((sum, { errorCount, warningCount }) => sum + errorCount + warningCount, 0);
-    process.stdout.write(`eslint ${place}: ${results.length} files in ${seconds(placeMs)}\n`);
-    if (faults > 0) process.stdout.write(await formatter.format(results));
-    clean &&= faults === 0;
-  }
-  process.stdout.write(`eslint: ${clean ? 'ok' : 'FAILED'} in ${seconds(startedMs)}\n`);
-  return clean;
-}
+const all = process.argv.includes('--all');
+const keys = verdictKeys(sources());
+const remembered = cleanVerdicts();
+const known = new Set(all ? [] : remembered);
+const pending = [...keys.keys()].filter((file) => !known.has(keys.get(file)));
+process.stdout.write(`eslint: ${pending.length} of ${keys.size} files changed, or import what changed\n`);
 
-async function besides() {
-  const format = await tool('prettier', ['prettier', '--check', '--log-level', 'warn', '.']);
-  const unused = await tool('knip', ['knip']);
-  return format && unused;
-}
+const clean = new Set([...keys.keys()].filter((file) => known.has(keys.get(file))));
 
-const results = await Promise.all([besides(), eslint()]);
-process.exitCode = results.every(Boolean) ? 0 : 1;
+const steps = [
+  ...Object.entries(PROJECTS).map(([name, isMine]) => async () => {
+    const files = pending.filter(isMine);
+    if (files.length === 0) return true;
+    const startedMs = Date.now();
+    const passed = await eslint(files);
+    for (const file of passed) clean.add(file);
+    const ok = passed.length === files.length;
+    process.stdout.write(`eslint of ${name}: ${ok ? 'ok' : 'FAILED'} in ${seconds(startedMs)}\n`);
+    return ok;
+  }),
+  () =>
+    tool('prettier', [
+      ...['prettier', '--check', '--log-level', 'warn'],
+      ...['--cache', '--cache-strategy', 'content', '--cache-location', join(cacheFolder(), 'prettier')],
+      '.',
+    ]),
+  () => tool('knip', ['knip']),
+];
+
+const results = [];
+async function lane() {
+  for (let step = steps.shift(); step !== undefined; step = steps.shift()) results.push(await step());
+}
+await Promise.all([lane(), lane()]);
+
+rememberVerdicts([...[...clean].map((file) => keys.get(file)), ...remembered]);
+const unclean = [...keys.keys()].filter((file) => !clean.has(file));
+process.exitCode = results.every(Boolean) && unclean.length === 0 ? 0 : 1;

@@ -3,8 +3,9 @@ import { INJECTION } from '../sdk/policy.ts';
 import { mutate, random } from './mutation.ts';
 import { residentMib, startRaw, talk, type RawServer } from './raw.ts';
 
-const ROUNDS = 10_000;
-const AT_ONCE = 24;
+/** A scheduled job asks for many more. */
+const ROUNDS = Number(process.env['FUZZ_RUNS'] ?? 4_000);
+const AT_ONCE = 48;
 /** In every prompt, so that each is one that must be refused. */
 const POLICY = `version: 1
 ingress: { injection: { action: block, threshold: 0.5, untrusted: { threshold: 0.5 } } }
@@ -88,5 +89,5 @@ describe('mutations of requests that must be refused', () => {
     const health = await fetch(`${sidecar.admin}/readyz`);
     expect(health.status).toBe(200);
     expect(residentMib(pid)).toBeLessThan(base + 96);
-  }, 180_000);
+  }, 1_200_000);
 });

@@ -8,7 +8,7 @@ import { mutate, random } from './mutation.ts';
 import { startRaw, talk, type RawServer } from './raw.ts';
 
 /** A scheduled job asks for many more. */
-const ROUNDS = Number(process.env['FUZZ_RUNS'] ?? 1_200);
+const ROUNDS = Number(process.env['FUZZ_RUNS'] ?? 600);
 const AT_ONCE = 24;
 const SEED = 20_261_129;
 const AUDIT = fileURLToPath(new URL('../../../sidecar/dist/commands/audit/main.js', import.meta.url));

@@ -19,6 +19,7 @@ import {
   whyCommand,
 } from './commands.ts';
 import { EXPORT_FORMATS } from '../../audit/export/export.ts';
+import { runs } from '../../detectors/testing/runs.ts';
 
 const BODY = '{"model":"m","messages":[{"role":"user","content":"yes"}]}';
 const ESCAPE = '\u001b[2J';
@@ -241,7 +242,7 @@ describe('prove', () => {
         changed[at] = (changed[at] ?? 0) ^ flip;
         expect(await verifyText(changed.toString())).not.toBe(0);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(60) },
     );
   }, 60_000);
 

@@ -158,7 +158,7 @@ describe('a guarded stream', () => {
       fc.property(TEXT, fc.array(fc.nat(), { maxLength: 24 }), (text, cuts) => {
         expect(streamed(cutAt(text, cuts))).toBe(whole(text));
       }),
-      { numRuns: runs(400) },
+      { numRuns: runs(160) },
     );
   });
 
@@ -167,7 +167,7 @@ describe('a guarded stream', () => {
       fc.property(TEXT, (text) => {
         expect(streamed(Array.from(text))).toBe(whole(text));
       }),
-      { numRuns: runs(100) },
+      { numRuns: runs(40) },
     );
   });
 
@@ -189,7 +189,7 @@ describe('a guarded stream', () => {
         const pieces = text.match(new RegExp(`.{1,${size + 1}}`, 'gs')) ?? [];
         expect(streamed(pieces)).toBe(whole(text));
       }),
-      { numRuns: runs(60) },
+      { numRuns: runs(30) },
     );
   });
 
@@ -232,7 +232,7 @@ describe('a guarded stream', () => {
         expect(streamed(cutAt(text, cuts))).toBe(whole(text));
         expect(streamed(Array.from(text))).toBe(whole(text));
       }),
-      { numRuns: runs(120) },
+      { numRuns: runs(50) },
     );
   });
 
@@ -249,7 +249,7 @@ describe('a guarded stream', () => {
       fc.property(near, fc.array(fc.nat(), { maxLength: 12 }), (text, cuts) => {
         expect(streamed(cutAt(text, cuts))).toBe(whole(text));
       }),
-      { numRuns: runs(150) },
+      { numRuns: runs(60) },
     );
   });
 
@@ -426,7 +426,7 @@ describe('frames that come together', () => {
           expect(outcome(action, groups)).toEqual(alone);
         },
       ),
-      { numRuns: runs(300) },
+      { numRuns: runs(120) },
     );
   });
 });

@@ -9,6 +9,7 @@ import {
   printPattern,
   relax,
 } from './index.ts';
+import { runs } from '../testing/runs.ts';
 
 const ATOMS = [
   'a',
@@ -101,7 +102,7 @@ describe('patterns', () => {
       fc.property(patternArbitrary, textArbitrary, (source, text) => {
         expect(matchesOf(printPattern(parsePattern(source)), text)).toEqual(matchesOf(source, text));
       }),
-      { numRuns: 250 },
+      { numRuns: runs(80) },
     );
   });
 
@@ -114,7 +115,7 @@ describe('patterns', () => {
           matchesOf(source, text),
         );
       }),
-      { numRuns: 250 },
+      { numRuns: runs(80) },
     );
   });
 
@@ -124,7 +125,7 @@ describe('patterns', () => {
         const relaxed = new RE2(printPattern(relax(parsePattern(source))), 'u');
         if (new RE2(source, 'u').test(text)) expect(relaxed.test(text)).toBe(true);
       }),
-      { numRuns: 250 },
+      { numRuns: runs(80) },
     );
   });
 
@@ -137,7 +138,7 @@ describe('patterns', () => {
             expect(set.hold(text.slice(0, cut))).toBeLessThanOrEqual(start);
         }
       }),
-      { numRuns: 250 },
+      { numRuns: runs(80) },
     );
   });
 
@@ -153,7 +154,7 @@ describe('patterns', () => {
           );
         },
       ),
-      { numRuns: 250 },
+      { numRuns: runs(80) },
     );
   });
 
@@ -171,7 +172,7 @@ describe('patterns', () => {
       fc.property(textArbitrary, (text) => {
         assertHoldInvariant(set, text);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(300) },
     );
   });
 

@@ -33,6 +33,7 @@ import {
   TCP_SERVERS,
   TOOLS,
 } from './testdata/random-policy.ts';
+import { runs } from '../../detectors/testing/runs.ts';
 
 /** Every host that the phrases below link to. */
 const EVERY_LINK = { allOf: [['*.test', 'evil.test', '*.com']] };
@@ -370,7 +371,7 @@ describe('a meet never loosens', () => {
           expect(strictness(both.reply)).toBeGreaterThanOrEqual(strictness(own.reply));
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -387,7 +388,7 @@ describe('a meet never loosens', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(90) },
     );
   });
 
@@ -436,7 +437,7 @@ describe('a meet never loosens', () => {
         for (const part of [a, b])
           for (const [index, open] of gates(alone(part)).entries()) expect(open || !both[index]).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -461,7 +462,7 @@ describe('a meet never loosens', () => {
           }
         },
       ),
-      { numRuns: 100 },
+      { numRuns: runs(40) },
     );
   });
 });
