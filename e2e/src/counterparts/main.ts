@@ -1,4 +1,5 @@
 import { tryCollector } from './collector.ts';
+import { tryGoNote } from './go-note.ts';
 import { tryLitellm } from './litellm.ts';
 import { tryLlama } from './llama.ts';
 import { tryPortkey } from './portkey.ts';
@@ -7,6 +8,7 @@ import { Steps } from './steps.ts';
 /** Servers and clients that nobody here wrote, with the real sidecar between them. */
 const COUNTERPARTS: ReadonlyMap<string, (steps: Steps) => Promise<void>> = new Map([
   ['collector', tryCollector],
+  ['go-note', tryGoNote],
   ['litellm', tryLitellm],
   ['portkey', tryPortkey],
   ['llama', tryLlama],
