@@ -1,7 +1,7 @@
 import type { Dialect, Route, RouteMatch } from '../dialect.ts';
 import { Unstreamed } from '../unstreamed.ts';
 import { errorLine, lastLine, refuse } from './render.ts';
-import { readChatReply, readEmbedReply, readGenerateReply } from './reply.ts';
+import { NO_USAGE, readChatReply, readEmbedReply, readGenerateReply } from './reply.ts';
 import { readChat, readEmbed, readGenerate } from './request.ts';
 import { LineStream } from './stream.ts';
 
@@ -23,7 +23,7 @@ export const ollamaChat: Dialect = {
   withhold: (refusal, { model }) => ({
     status: 200,
     contentType: 'application/json',
-    body: lastLine(refusal, { answer: 'message', model, createdAt: null }),
+    body: lastLine(refusal, { answer: 'message', model, createdAt: null }, NO_USAGE),
   }),
 };
 
@@ -39,7 +39,7 @@ export const ollamaGenerate: Dialect = {
   withhold: (refusal, { model }) => ({
     status: 200,
     contentType: 'application/json',
-    body: lastLine(refusal, { answer: 'response', model, createdAt: null }),
+    body: lastLine(refusal, { answer: 'response', model, createdAt: null }, NO_USAGE),
   }),
 };
 

@@ -1,4 +1,4 @@
-import { REFUSALS, type Refusal } from '../../exchange/index.ts';
+import { REFUSALS, type Refusal, type Usage } from '../../exchange/index.ts';
 import type { RenderedResponse } from '../dialect.ts';
 import { refusalMessage } from '../refusal-message.ts';
 
@@ -30,14 +30,16 @@ export interface OwnLine {
 
 /**
  * `done: true` with `done_reason: "content_filter"`: clients take any reason, and without `done` they raise an error. The whole
- * reply, where nothing was sent before.
+ * reply, where nothing was sent before. `usage`: what the server has counted so far; clients add it up.
  */
-export function lastLine(refusal: Refusal, line: OwnLine): string {
+export function lastLine(refusal: Refusal, line: OwnLine, usage: Usage): string {
   return JSON.stringify({
     ...nothing(line),
     done: true,
     done_reason: 'content_filter',
     code: refusal.code,
+    prompt_eval_count: usage.inputTokens ?? 0,
+    eval_count: usage.outputTokens ?? 0,
   });
 }
 

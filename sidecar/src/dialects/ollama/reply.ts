@@ -41,6 +41,8 @@ export function readEmbedReply(body: JsonObject): Reply {
   return finish(reader, []);
 }
 
+export const NO_USAGE: Usage = { inputTokens: null, outputTokens: null };
+
 export function readUsage(root: Place): Usage {
   return { inputTokens: root.count('prompt_eval_count'), outputTokens: root.count('eval_count') };
 }

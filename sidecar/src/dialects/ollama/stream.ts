@@ -1,4 +1,4 @@
-import type { Refusal } from '../../exchange/index.ts';
+import type { Refusal, Usage } from '../../exchange/index.ts';
 import {
   SILENT,
   type Frame,
@@ -13,7 +13,7 @@ import { ClientView } from '../client-view.ts';
 import { requireExactFields } from './fields.ts';
 import { readCall } from './message.ts';
 import { emptyLine, errorLine, lastLine, type Answer } from './render.ts';
-import { CONTEXT, readUsage, takeTokens } from './reply.ts';
+import { CONTEXT, NO_USAGE, readUsage, takeTokens } from './reply.ts';
 
 /** Grows while a line is read. */
 interface Draft {
@@ -30,6 +30,7 @@ export class LineStream implements StreamReader {
   readonly #answer: Answer;
   #model: string | null;
   #createdAt: string | null = null;
+  #usage: Usage = NO_USAGE;
   #calls = 0;
   readonly #cut = new CutCharacters();
   /** Anything came. Servers leave out the last line, and clients take the end of the stream for it. */
@@ -67,6 +68,7 @@ export class LineStream implements StreamReader {
       return { ...SILENT, dropped: true };
     this.#cut.take(draft, cut);
     const isLast = this.#done && !wasDone;
+    if (isLast) this.#usage = readUsage(root);
     return {
       ...draft,
       ended: [],
@@ -74,7 +76,7 @@ export class LineStream implements StreamReader {
       ...(reader.media.length === 0 ? {} : { media: reader.media }),
       last: isLast,
       model: this.#model,
-      usage: isLast ? readUsage(root) : null,
+      usage: isLast ? this.#usage : null,
     };
   }
 
@@ -86,7 +88,7 @@ export class LineStream implements StreamReader {
     const { model, createdAt, done } = this.#told.now;
     if (done) return '';
     const line = { answer: this.#answer, model, createdAt };
-    return `${lastLine(refusal, line)}\n`;
+    return `${lastLine(refusal, line, this.#usage)}\n`;
   }
 
   raise(refusal: Refusal): string {
