@@ -69,7 +69,7 @@ export async function upgradeOpaque(
   const { boundary, target } = context;
   const code = reasonAgainst(context);
   const unlisted = context.policy === null ? null : hostRefusal(target, context.policy);
-  const spoken = code === 'endpoint_not_allowed' ? dialectOverHttp(target) : null;
+  const spoken = code === 'endpoint_not_allowed' ? dialectOverHttp(context) : null;
   const status = statusOf(code, spoken);
   context.end(code === null ? 'completed' : 'refused', status);
   try {
@@ -90,12 +90,12 @@ export async function upgradeOpaque(
     refuseUpgrade(socket, context.refusal('audit_unavailable'), null);
     return;
   }
-  refuseUpgrade(socket, context.refusal(code, detailAgainst(code, target, unlisted)), spoken);
+  refuseUpgrade(socket, context.refusal(code, detailAgainst(code, target, { unlisted, spoken })), spoken);
 }
 
 /** The dialect that takes the same path over HTTP. */
-function dialectOverHttp({ path, query }: ExchangeContext['target']): Dialect | null {
-  return findDialect({ method: 'POST', path, query })?.dialect ?? null;
+function dialectOverHttp({ policy, target: { path, query } }: ExchangeContext): Dialect | null {
+  return findDialect({ method: 'POST', path, query }, policy?.endpoints.prefixes.agreed)?.dialect ?? null;
 }
 
 function statusOf(code: RefusalCode | null, spoken: Dialect | null): number {
@@ -115,13 +115,13 @@ function reasonAgainst({ boundary, policy, target }: ExchangeContext): RefusalCo
 function detailAgainst(
   code: RefusalCode,
   target: ExchangeContext['target'],
-  unlisted: HostRefusal | null,
+  { unlisted, spoken }: { readonly unlisted: HostRefusal | null; readonly spoken: Dialect | null },
 ): string | null {
   if (code === 'host_not_allowed') return unlisted === null ? null : hostDetail(target, unlisted);
   if (code !== 'endpoint_not_allowed') return null;
   const { path } = target;
   const named = /^\/[\x21-\x7e]{0,200}$/.test(path) ? JSON.stringify(path) : 'its path';
-  const instead = dialectOverHttp(target) === null ? '' : ', and the same path is over HTTP, with POST';
+  const instead = spoken === null ? '' : ', and the same path is over HTTP, with POST';
   return `endpoints.upgrade can list ${named}; a WebSocket is not inspected${instead}`;
 }
 

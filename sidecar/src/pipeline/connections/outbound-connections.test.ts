@@ -48,8 +48,10 @@ function setUp(
 ): {
   connections: OutboundConnections;
   decisions: Decision[];
+  said: string[];
 } {
   const decisions: Decision[] = [];
+  const said: string[] = [];
   const document: PolicyDocument | null = input === null ? null : policySchema.parse(input);
   const policy =
     document === null
@@ -73,11 +75,11 @@ function setUp(
         close: () => Promise.resolve(),
       },
       telemetry: createTelemetry({ process: false }),
-      log: createLog('silent'),
+      log: createLog('warn', { write: (line) => void said.push(line) }),
     },
     lookup,
   );
-  return { connections, decisions };
+  return { connections, decisions, said };
 }
 
 function raw(address: string, port: number, change: Partial<Opening> = {}): Opening {
@@ -126,6 +128,21 @@ describe('OutboundConnections', () => {
     expect(decisions).toMatchObject([
       { verdict: 'block', code: 'host_not_allowed', outcome: 'refused', hits: [{ rule, mode: 'enforce' }] },
     ]);
+  });
+
+  it.each([
+    [
+      'paths.svc',
+      /which action\.hosts lists for some paths only, and TLS shows none\. Call it over HTTP, at the base path/,
+    ],
+    [
+      'api.openai.com',
+      /does not list\. Prompts and replies .* turned off by OPENAI_AGENTS_DISABLE_TRACING=1/,
+    ],
+  ])('says the way out for TLS to %s', async (name, expected) => {
+    const { connections, said } = setUp(TCP);
+    await connections.admit(tls(name, 443));
+    expect(said.join('')).toMatch(expected);
   });
 
   it.each<[string, Opening, object]>([

@@ -87,6 +87,13 @@ describe('a handshake of WebSocket', () => {
     expect(got).toMatch(/endpoints\.upgrade can list [^]* over HTTP, with POST/);
   });
 
+  it('is told to speak HTTP also below a prefix of the policy', async () => {
+    const ask = ASK.replace('/ws?a=1', '/gateway/v1/responses');
+    const { got } = await shake('endpoints: { prefixes: ["/gateway"] }', SWITCH, ask);
+    expect(got).toMatch(/^HTTP\/1\.1 426 /);
+    expect((await shake('', SWITCH, ask)).got).toMatch(/^HTTP\/1\.1 404 /);
+  });
+
   it('passes where policy lists the path of an endpoint that is read over HTTP', async () => {
     const { got } = await shake(
       'endpoints: { upgrade: ["/v1/responses"] }',
