@@ -1,6 +1,7 @@
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import type { Dialect, Route, RouteMatch } from './dialect.ts';
 import { gemini } from './gemini/index.ts';
+import { nativeDialects } from './native/index.ts';
 import { ollamaChat, ollamaEmbed, ollamaGenerate } from './ollama/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiCompletions } from './openai-completions/index.ts';
@@ -18,6 +19,7 @@ const DIALECTS: readonly Dialect[] = [
   ollamaGenerate,
   ollamaEmbed,
   gemini,
+  ...nativeDialects,
 ];
 
 /** The words for refusals on routes of no dialect. */

@@ -12,6 +12,11 @@ export type DialectId =
   | 'ollama-generate'
   | 'ollama-embed'
   | 'gemini'
+  | 'generate'
+  | 'llamacpp'
+  | 'triton'
+  | 'kserve'
+  | 'texts'
   | 'mcp';
 
 /** Names follow OpenTelemetry's `gen_ai.operation.name`. */

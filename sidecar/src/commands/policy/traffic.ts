@@ -6,8 +6,11 @@ import type { DialectId } from '../../exchange/index.ts';
 import { explainIssues } from '../../policy/document/explain-issue.ts';
 import { formatPath } from '../../policy/kinds/problem.ts';
 
+/** Dialects whose route names the model, or the task. */
+type ManyRoutes = 'gemini' | 'triton' | 'kserve' | 'texts';
+
 /** The route of each dialect that has just one. */
-const ROUTES: Readonly<Record<Exclude<DialectId, 'gemini'>, string>> = {
+const ROUTES: Readonly<Record<Exclude<DialectId, ManyRoutes>, string>> = {
   'openai-chat': '/v1/chat/completions',
   'openai-completions': '/v1/completions',
   'openai-responses': '/v1/responses',
@@ -16,6 +19,8 @@ const ROUTES: Readonly<Record<Exclude<DialectId, 'gemini'>, string>> = {
   'ollama-chat': '/api/chat',
   'ollama-generate': '/api/generate',
   'ollama-embed': '/api/embed',
+  generate: '/generate',
+  llamacpp: '/completion',
   mcp: '/mcp',
 };
 

@@ -5,7 +5,7 @@ import { readPromptState, saysNothing } from './prompt-state.ts';
  * Members that say how long a reply may be, or how long it must be, in the servers that people run: OpenAI, vLLM, SGLang, TGI, llama.cpp, Ollama,
  * and the providers behind LiteLLM.
  */
-const CAPS = [
+export const CAPS = [
   'max_tokens',
   'max_completion_tokens',
   'max_output_tokens',

@@ -43,6 +43,7 @@ const NUMBERS: ReadonlySet<string> = new Set([
   'embedding',
   'eos_token_id',
   'input',
+  'instances',
   'logit_bias',
   'logprob_token_ids',
   'prompt',

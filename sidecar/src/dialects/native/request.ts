@@ -1,0 +1,34 @@
+import type { Prompt } from '../../exchange/index.ts';
+import type { RouteMatch } from '../dialect.ts';
+import { BodyReader, type JsonObject } from '../json/index.ts';
+import { readInput } from '../openai/input-text.ts';
+import { readWanted } from '../openai/limits.ts';
+import type { NativeApi, RequestDraft } from './api.ts';
+
+/** @throws Malformed */
+export function readRequest(api: NativeApi, body: JsonObject, match: RouteMatch): Prompt {
+  const reader = new BodyReader(body);
+  const { root } = reader;
+  const { maxOutputTokens, choices, alternatives } = readWanted(root);
+  const named = root.label('model');
+  const draft: RequestDraft = { maxOutputTokens };
+  for (const input of api.inputs) readInput(root, input);
+  api.readMore?.(root, draft);
+  const stream = match.stream ?? root.flag('stream') ?? false;
+  if (stream && api.unstreamed !== null) throw root.malformed('stream', api.unstreamed);
+  reader.sweep('user');
+  const others = match.model === null || named === null || named === match.model ? [] : [named];
+  return {
+    operation: api.operation,
+    model: match.model ?? named,
+    alternatives: [...alternatives, ...others],
+    stream,
+    maxOutputTokens: draft.maxOutputTokens,
+    choices,
+    segments: reader.segments,
+    offers: [],
+    choice: { kind: 'none' },
+    calls: [],
+    media: reader.media,
+  };
+}
