@@ -7,9 +7,15 @@ import { refusalMessage } from '../refusal-message.ts';
 export function errorBody(refusal: Refusal): object {
   return {
     error: `${refusal.code}: ${refusalMessage(refusal)}`,
-    error_type: REFUSALS[refusal.code].status === 429 ? 'overloaded' : 'validation',
+    error_type: errorType(REFUSALS[refusal.code].status),
     code: refusal.code,
   };
+}
+
+/** The words of TGI, by which its clients choose an exception. */
+function errorType(status: number): string {
+  if (status === 429) return 'overloaded';
+  return status >= 500 ? 'generation' : 'validation';
 }
 
 export function refuse(refusal: Refusal): RenderedResponse {
