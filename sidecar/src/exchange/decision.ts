@@ -1,5 +1,6 @@
 import type { DialectId, Direction, Usage } from './exchange.ts';
 import type { RefusalCode } from './refusal.ts';
+import type { Origin } from './segment.ts';
 import type { Hit } from './verdict.ts';
 
 /** What happened to an exchange, before it is given its place in the log. Holds no content (invariant 7). */
@@ -26,6 +27,12 @@ export interface Decision {
   readonly tools: readonly string[];
   readonly usage: Usage | null;
   readonly policy: { readonly name: string; readonly generation: number; readonly sha256: string } | null;
+  /** Of a request to a model: whom its texts speak for. */
+  readonly origins?: readonly Origin[];
+  /** Of a request to a model: it carries text that neither the workload nor the caller wrote, or in which a detector saw injection. */
+  readonly tainted?: boolean;
+  /** Of a reply: what the server says that it is. */
+  readonly served?: Served;
   /** For `close`: how it ended. */
   readonly outcome: 'completed' | 'refused' | 'client_aborted' | 'upstream_failed' | null;
   /** Outbound: `host[:port]` that the exchange was for, as the workload named it. */
@@ -36,6 +43,14 @@ export interface Decision {
   readonly content: { readonly request: string | null; readonly response: string | null } | null;
   /** Only of connections that are not inspected: whom they lead to, and when they end, what they carried. */
   readonly connection?: ConnectionFacts;
+}
+
+/** What a model server says of its reply. Attacker-controlled, unbounded. */
+export interface Served {
+  /** Its id of the reply. */
+  readonly id: string | null;
+  /** The model that answered. */
+  readonly model: string | null;
 }
 
 /** An address that a connection leads to. */

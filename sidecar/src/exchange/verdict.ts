@@ -13,6 +13,8 @@ export interface Hit {
   readonly mode: Mode;
   /** RFC 6901 pointer of the segment, offer or call, with keys that are content as `*` (`publicPointer`); null for the exchange as a whole. */
   readonly pointer: string | null;
+  /** How sure the detector is, from 0 to 1. Absent: it knows yes and no alone. */
+  readonly score?: number;
 }
 
 /** Replace `[start, end)` (UTF-16 code units of the segment's text) by `replacement`. Sorted, never overlapping per pointer. */

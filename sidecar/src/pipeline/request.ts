@@ -2,6 +2,7 @@ import { permit, type Passing } from '../controls/index.ts';
 import { acceptBody } from '../http/body/expectation.ts';
 import { requestHeaders } from '../http/head/hop-by-hop.ts';
 import { BodyError, readBody } from '../http/body/body.ts';
+import type { Decision } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { outcomeOf, type HttpExchange, type Outcome } from './context/exchange-context.ts';
 import { contextOf, headOf } from './context/inspection.ts';
@@ -48,8 +49,8 @@ export async function handleInspected(
 
 async function decide(exchange: HttpExchange, read: ReadRequest, body: Buffer | null): Promise<void> {
   exchange.metered(read.chars);
-  const { verdict, refusals, control, model, tools } = read;
-  const facts = { model, tools, request: body };
+  const { verdict, refusals, control, model, tools, trust } = read;
+  const facts = { model, tools, request: body, ...trust };
   if (verdict.kind === 'block') {
     const refusal = exchange.refusal(verdict.code, verdict.detail, verdict.retryAfterSeconds);
     return recordAndRefuse(exchange, refusals, control, refusal, { hits: verdict.hits, facts });
@@ -63,6 +64,8 @@ interface RequestFacts {
   readonly model: string | null;
   readonly tools: readonly string[];
   readonly request: Buffer | null;
+  readonly origins?: Decision['origins'];
+  readonly tainted?: boolean;
 }
 
 async function forward(

@@ -12,14 +12,20 @@ import { parseLine } from './schema.ts';
 const ORIGIN = 'cluster/ns/pod/chain/0123456789abcdef';
 const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 400 }), fc.string({ maxLength: 40 }));
 const lone = fc.constantFrom('\ud800', 'x\udfff', '"\\\n');
-const hit: fc.Arbitrary<Hit> = fc.record({
-  control: fc.constantFrom('ingress', 'egress', 'action', 'audit'),
-  rule: fc.oneof(text, lone),
-  action: fc.constantFrom('redact', 'block'),
-  code: fc.constantFrom('injection_detected', 'tool_not_allowed'),
-  mode: fc.constantFrom('enforce', 'observe'),
-  pointer: fc.option(text),
-});
+const hit: fc.Arbitrary<Hit> = fc
+  .record({
+    control: fc.constantFrom('ingress', 'egress', 'action', 'audit'),
+    rule: fc.oneof(text, lone),
+    action: fc.constantFrom('redact', 'block'),
+    code: fc.constantFrom('injection_detected', 'tool_not_allowed'),
+    mode: fc.constantFrom('enforce', 'observe'),
+    pointer: fc.option(text),
+  })
+  .chain((plain) =>
+    fc
+      .option(fc.double({ min: 0, max: 1, noNaN: true }))
+      .map((score): Hit => (score === null ? plain : { ...plain, score })),
+  );
 const known: fc.Arbitrary<Decision> = fc.record({
   kind: fc.constantFrom('ingress', 'egress', 'action', 'close'),
   exchange: text,
@@ -41,9 +47,16 @@ const known: fc.Arbitrary<Decision> = fc.record({
   content: fc.option(fc.record({ request: fc.option(text), response: fc.option(text) })),
 });
 
+const origins = fc.subarray(['assistant', 'document', 'system', 'tool', 'user'] as const);
 const host = fc.oneof(text, lone, fc.constantFrom('api.example.com:443', '[2001:db8::1]:8443'));
 const decision = fc.oneof(
   known,
+  fc
+    .tuple(known, origins, fc.boolean())
+    .map(([value, each, tainted]): Decision => ({ ...value, origins: each, tainted })),
+  fc
+    .tuple(known, fc.option(fc.oneof(text, lone)), fc.option(text))
+    .map(([value, id, model]): Decision => ({ ...value, served: { id, model } })),
   fc.tuple(known, host).map(([value, name]): Decision => ({ ...value, host: name })),
   fc
     .tuple(known, text, fc.oneof(fc.nat(65_535), fc.double()))

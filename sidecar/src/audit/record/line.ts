@@ -69,9 +69,9 @@ class Cut {
 export interface Members {
   /** `{` and everything up to `outcome`, without `origin`; ends in a comma. */
   readonly before: string;
-  /** `outcome`, `path`, `peer` and `policy`, without a comma at the end. */
+  /** `origins`, `outcome`, `path`, `peer` and `policy`, without a comma at the end. */
   readonly between: string;
-  /** From `status` to `}`. */
+  /** From `served` to `}`. */
   after(time: string): string;
 }
 
@@ -92,6 +92,8 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
   const path = cut.text(decision.path);
   const policy = policyObject(decision.policy, cut);
   const tools = toolsArray(decision.tools, caps, cut);
+  const served = servedMember(decision.served, cut);
+  const tainted = decision.tainted === undefined ? '' : `"tainted":${decision.tainted ? 'true' : 'false'},`;
   const connection = connectionMember(decision.connection, cut);
   const { peer } = decision;
   const place =
@@ -107,9 +109,9 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
       `{"code":${word(code)},${connection}"content":${commitments},${cut.member()}"dialect":"${decision.dialect}",` +
       `"direction":"${decision.direction}","exchange":${exchange},"hits":${hits},${host}"kind":"${decision.kind}",` +
       `"method":${method},"model":${model},`,
-    between: `"outcome":${word(decision.outcome)},"path":${path},${place}"policy":${policy}`,
+    between: `${originsMember(decision.origins)}"outcome":${word(decision.outcome)},"path":${path},${place}"policy":${policy}`,
     after: (time) =>
-      `"status":${count(decision.status)},"time":"${time}","tools":${tools},"usage":${tokens},` +
+      `${served}"status":${count(decision.status)},${tainted}"time":"${time}","tools":${tools},"usage":${tokens},` +
       `"v":1,"verdict":"${decision.verdict}"}`,
   };
 }
@@ -133,6 +135,18 @@ function connectionMember(connection: Decision['connection'], cut: Cut): string 
   );
 }
 
+/** Of a closed union. */
+function originsMember(origins: Decision['origins']): string {
+  return origins === undefined ? '' : `"origins":[${origins.map((origin) => `"${origin}"`).join(',')}],`;
+}
+
+/** Servers write both. */
+function servedMember(served: Decision['served'], cut: Cut): string {
+  if (served === undefined) return '';
+  const name = (text: string | null): string => (text === null ? 'null' : cut.name(text));
+  return `"served":{"id":${name(served.id)},"model":${name(served.model)}},`;
+}
+
 function policyObject(policy: Decision['policy'], cut: Cut): string {
   if (policy === null) return 'null';
   const { generation, name, sha256 } = policy;
@@ -146,9 +160,14 @@ function hitsArray(hits: readonly Hit[], caps: Caps, cut: Cut): string {
   const items = kept.map(
     (hit) =>
       `{"action":"${hit.action}","code":"${hit.code}","control":"${hit.control}","mode":"${hit.mode}",` +
-      `"pointer":${cut.nullable(hit.pointer)},"rule":${cut.text(hit.rule)}}`,
+      `"pointer":${cut.nullable(hit.pointer)},"rule":${cut.text(hit.rule)}${scoreMember(hit.score)}}`,
   );
   return `[${items.join(',')}]`;
+}
+
+/** In thousandths, since a line holds whole numbers only. */
+function scoreMember(score: number | undefined): string {
+  return score === undefined ? '' : `,"score":${count(Math.round(score * 1_000))}`;
 }
 
 function toolsArray(tools: readonly string[], caps: Caps, cut: Cut): string {

@@ -17,6 +17,10 @@ const hit = z.strictObject({
   mode: z.enum(['enforce', 'observe']),
   pointer: text.nullable(),
   rule: text,
+  score: count
+    .nullable()
+    .optional()
+    .describe('Thousandths: how sure the detector is; absent where it knows yes and no alone.'),
 });
 
 const decision = z
@@ -60,6 +64,20 @@ const decision = z
       .nullable()
       .describe('As the model server reports it.'),
     policy,
+    origins: z
+      .array(z.enum(['system', 'user', 'assistant', 'tool', 'document']))
+      .optional()
+      .describe('Of a request to a model: whom its texts speak for. `tool` and `document` are untrusted.'),
+    tainted: z
+      .boolean()
+      .optional()
+      .describe(
+        'Of a request to a model: it carries text that neither the workload nor the caller wrote, or in which a detector saw injection.',
+      ),
+    served: z
+      .strictObject({ id: text.nullable(), model: text.nullable() })
+      .optional()
+      .describe('Of a reply: id and model as the server says; `*` where that is no plain name.'),
     outcome: z
       .enum(['completed', 'refused', 'client_aborted', 'upstream_failed'])
       .nullable()

@@ -47,7 +47,7 @@ export class Matcher {
       ...equal(filter.code, (line) => [line.code, ...line.hits.map((hit) => hit.code)]),
       ...equal(filter.verdict, (line) => [line.verdict]),
       ...like(filter.workload, (line) => workloadOf(line.origin)),
-      ...like(filter.model, (line) => [line.model]),
+      ...like(filter.model, (line) => [line.model, line.served?.model ?? null]),
       ...like(filter.tool, (line) => line.tools),
       ...like(filter.rule, (line) => line.hits.map((hit) => hit.rule)),
       ...like(filter.policy, (line) => [line.policy?.name ?? null]),

@@ -1,20 +1,27 @@
-import type { DecisionLine } from '../record/schema.ts';
+import type { DecisionLine, Line } from '../record/schema.ts';
 import { plain } from './show.ts';
 
+type Identity = Extract<Line, { kind: 'genesis' }>['identity'];
 type Hit = DecisionLine['hits'][number];
 
 /**
  * What the record says of one exchange, as sentences: what was asked, of whom, under which policy, which rules said what, and what reached
- * whom. `lines` are all of the exchange, in order. Holds no content, as the record holds none.
+ * whom. `lines` are all of the exchange, in order; `identity` is what the log says of its workload, null where its first line is not there. Holds no
+ * content, as the record holds none.
  */
-export function explainExchange(lines: readonly DecisionLine[]): readonly string[] {
+export function explainExchange(
+  lines: readonly DecisionLine[],
+  identity: Identity | null,
+): readonly string[] {
   const [first] = lines;
   const last = lines.at(-1);
   if (first === undefined || last === undefined) return [];
   return [
     `Exchange ${first.exchange}`,
     `  recorded by ${first.origin}, lines ${lines.map(({ seq }) => seq).join(', ')}`,
+    ...workload(identity),
     ...asked(first, lines),
+    ...from(lines),
     ...under(lines),
     ...lines.flatMap(judged),
     ...reached(first, last, lines),
@@ -34,6 +41,26 @@ function asked(first: DecisionLine, lines: readonly DecisionLine[]): readonly st
     ...(model === null ? [] : [`  model ${model}`]),
     ...(tools.length === 0 ? [] : [`  tools ${tools.join(', ')}`]),
   ];
+}
+
+function workload(identity: Identity | null): readonly string[] {
+  if (identity === null) return [];
+  const { namespace, pod, pod_uid: uid, service_account: account, node, host } = identity;
+  const parts = [
+    pod === null ? `host ${host}` : `pod ${namespace ?? '?'}/${pod}`,
+    uid === null ? null : `UID ${uid}`,
+    account === null ? null : `service account ${account}`,
+    node === null ? null : `node ${node}`,
+  ];
+  return [`  of ${parts.filter((part) => part !== null).join(', ')}`];
+}
+
+/** Whom the texts of the request speak for. */
+function from(lines: readonly DecisionLine[]): readonly string[] {
+  const origins = [...new Set(lines.flatMap((line) => line.origins ?? []))];
+  const tainted = lines.some((line) => line.tainted === true);
+  if (origins.length === 0) return [];
+  return [`  with text of ${origins.join(', ')}${tainted ? '; tainted: not all of it is trusted' : ''}`];
 }
 
 function under(lines: readonly DecisionLine[]): readonly string[] {
@@ -65,10 +92,11 @@ function judged(line: DecisionLine): readonly string[] {
   return [`At ${line.time}: ${said}${code}${status}`, ...line.hits.map(rule)];
 }
 
-function rule({ rule, action, mode, code, pointer }: Hit): string {
+function rule({ rule, action, mode, code, pointer, score = null }: Hit): string {
   const where = pointer ?? 'the exchange as a whole';
   const effect = mode === 'observe' ? `would ${action} (observed only)` : action;
-  return `  rule ${rule}: ${effect}, ${code}, at ${where}`;
+  const sure = score === null ? '' : `, score ${(score / 1_000).toFixed(3)}`;
+  return `  rule ${rule}: ${effect}, ${code}, at ${where}${sure}`;
 }
 
 /** What left the boundary, as far as the record says it. */
@@ -92,12 +120,15 @@ function toServer(first: DecisionLine, last: DecisionLine, lines: readonly Decis
   return `Reached ${server}${at}: the request${how}${far}`;
 }
 
-function counted({ connection, usage }: DecisionLine): readonly string[] {
+function counted({ connection, usage, served }: DecisionLine): readonly string[] {
   const sent = connection?.bytes_sent ?? null;
   return [
     ...(sent === null
       ? []
       : [`  ${sent} bytes went to the server, ${connection?.bytes_received ?? 0} came back`]),
+    ...(served === undefined
+      ? []
+      : [`The server says that it was model ${served.model ?? '?'}, reply ${served.id ?? '?'}`]),
     ...(usage === null
       ? []
       : [`Tokens, as the server counts: ${usage.input_tokens ?? '?'} in, ${usage.output_tokens ?? '?'} out`]),

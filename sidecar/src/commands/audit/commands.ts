@@ -14,7 +14,7 @@ import { parseProof, prove, verifyProof } from '../../audit/verify/proof.ts';
 import { reportText, type Report } from '../../audit/verify/report.ts';
 import { describeDecision, describeEvent, plain } from '../../audit/verify/show.ts';
 import { explainExchange } from '../../audit/verify/why.ts';
-import type { DecisionLine } from '../../audit/record/schema.ts';
+import type { DecisionLine, Line } from '../../audit/record/schema.ts';
 import { verifyFiles, verifyLogCopy } from '../../audit/verify/verify.ts';
 
 /** Where a command writes. Each call is one or more whole lines without the last newline. */
@@ -120,16 +120,20 @@ export async function whyCommand(
 ): Promise<number> {
   const matcher = new Matcher({ ...EVERYTHING, exchange });
   const lines: DecisionLine[] = [];
+  const identities = new Map<string, Extract<Line, { kind: 'genesis' }>['identity']>();
   for await (const { text, line } of entriesIn(source))
-    if (matcher.matches(line)) {
+    if (line.kind === 'genesis') identities.set(line.origin, line.identity);
+    else if (matcher.matches(line)) {
       lines.push(line);
       if (json) output.out(text);
     }
-  if (lines.length === 0) {
+  const [first] = lines;
+  if (first === undefined) {
     output.err(`no record of exchange ${plain(exchange)} is there`);
     return 3;
   }
-  if (!json) for (const sentence of explainExchange(lines)) output.out(sentence);
+  if (!json)
+    for (const sentence of explainExchange(lines, identities.get(first.origin) ?? null)) output.out(sentence);
   return 0;
 }
 

@@ -102,7 +102,13 @@ export function judgeInjection(
   );
   if (finding === null || finding.score < threshold) return false;
   tally.hit(
-    { control: 'ingress', rule: finding.rule, code: 'injection_detected', pointer: segment.pointer },
+    {
+      control: 'ingress',
+      rule: finding.rule,
+      code: 'injection_detected',
+      pointer: segment.pointer,
+      score: finding.score,
+    },
     injection,
   );
   if (injection.action === 'redact' && tally.modeOf(injection) === 'enforce') {

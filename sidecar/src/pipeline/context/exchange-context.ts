@@ -12,6 +12,9 @@ export interface Facts {
   readonly model: string | null;
   readonly tools: readonly string[];
   readonly usage: Usage | null;
+  readonly origins: Decision['origins'];
+  readonly tainted: boolean | undefined;
+  readonly served: Decision['served'];
   readonly request: Uint8Array | null;
   readonly response: Uint8Array | null;
   /** The commitment to a reply that came in pieces, in place of `response`. */
@@ -125,6 +128,9 @@ export class ExchangeContext {
       model: facts.model ?? null,
       tools: facts.tools ?? [],
       usage: facts.usage ?? null,
+      ...(facts.origins === undefined ? {} : { origins: facts.origins }),
+      ...(facts.tainted === undefined ? {} : { tainted: facts.tainted }),
+      ...(facts.served === undefined ? {} : { served: facts.served }),
       policy:
         policy === null ? null : { name: policy.name, generation: policy.generation, sha256: policy.sha256 },
       outcome: outcome.outcome ?? null,

@@ -5,8 +5,10 @@ import type {
   DialectId,
   Exchange,
   McpId,
+  Origin,
   Refusal,
   RefusalCode,
+  Served,
   Usage,
   Verdict,
 } from '../../exchange/index.ts';
@@ -83,6 +85,8 @@ export interface ReadRequest {
   readonly control: DecidingControl;
   readonly model: string | null;
   readonly tools: readonly string[];
+  /** Whom its texts speak for, and whether any of them is untrusted. Absent: nothing of the kind is known of the protocol. */
+  readonly trust?: { readonly origins: readonly Origin[]; readonly tainted: boolean };
   /** UTF-16 code units of its text, for the meter. */
   readonly chars: number;
   /** What goes on in place of the body, redactions applied; null where there is no body, or where the request is blocked. */
@@ -131,6 +135,8 @@ export interface InspectedReply {
   readonly usage: Usage | null;
   readonly tools: readonly string[];
   readonly chars: number;
+  /** What the server says that it is. Absent: nothing. */
+  readonly served?: Served;
   /** To be told when the body goes to the client. Absent: nothing waits for it. */
   readonly released?: () => void;
 }
@@ -170,6 +176,8 @@ export interface StreamDecision {
   readonly verdict: Verdict;
   readonly tools: readonly string[];
   readonly usage: Usage | null;
+  /** What the server says that it is. Absent: nothing so far. */
+  readonly served?: Served;
   /** Nothing of the reply is decided after it: it carries the commitment. */
   readonly last: boolean;
   /** What the server must be told once the decision is durable. */

@@ -74,6 +74,10 @@ export class ModelInspector implements Inspector {
       control: controlOf(judged),
       model: prompt.model,
       tools: prompt.offers.map((offer) => offer.name),
+      trust: {
+        origins: [...new Set(prompt.segments.map(({ origin }) => origin))].sort(),
+        tainted: judged.action.tainted,
+      },
       chars: prompt.segments.reduce((chars, { text }) => chars + text.length, 0),
       passed: passedBody(body, parsed, prompt, judged),
       reply: new ModelReply(

@@ -35,6 +35,7 @@ import type {
   WholeReplyBytes,
 } from '../inspect/inspector.ts';
 import type { Collected } from '../inspect/references.ts';
+import { servedIn } from './served.ts';
 import { withEdits } from './signed-parts.ts';
 import { ModelStream } from './stream.ts';
 
@@ -152,9 +153,11 @@ export class ModelReply implements ReplyInspector {
         : []),
       ...(isGuarded(action.policy, rules) ? nulls(reply.unreadable) : []),
     ];
+    const served = servedIn(parsed.value);
     return {
       verdict,
       control: controlOf(verdict),
+      ...(served === null ? {} : { served }),
       body: edits.length === 0 ? body : Buffer.from(withEdits(parsed, edits)),
       usage: reply.usage,
       tools: reply.calls.map((call) => call.name),

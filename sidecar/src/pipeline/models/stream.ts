@@ -1,8 +1,13 @@
 import type { StreamGuard } from '../../controls/stream/index.ts';
 import { heartbeatOf, type Framing, type StreamReader, type WireFrame } from '../../dialects/index.ts';
-import type { Refusal } from '../../exchange/index.ts';
+import type { Refusal, Served } from '../../exchange/index.ts';
 import type { GuardedStream, StreamStep } from '../inspect/inspector.ts';
 import type { Collected } from '../inspect/references.ts';
+import { servedInFrame } from './served.ts';
+
+/** Of a stream: where its id and model are looked for. */
+const FIRST_FRAMES = 3;
+const MAX_FIRST_CHARS = 65_536;
 
 /** A model's stream: its guard decides what leaves, its reader knows how a reply ends. */
 export class ModelStream implements GuardedStream {
@@ -12,6 +17,8 @@ export class ModelStream implements GuardedStream {
   readonly #collected: Collected;
   /** The decision of the last step is that the whole reply may pass. */
   #passes = false;
+  #served: Served | null = null;
+  #frames = 0;
   /** It is durable. */
   #hasPassed = false;
 
@@ -39,6 +46,7 @@ export class ModelStream implements GuardedStream {
   }
 
   push(frames: readonly WireFrame[]): void {
+    this.#notice(frames);
     this.#guard.push(frames);
   }
 
@@ -51,7 +59,18 @@ export class ModelStream implements GuardedStream {
     // The last decision of a reply: its end, or what withheld it.
     const last = control === 'egress' || verdict.kind === 'block';
     const usage = control === 'egress' ? this.#guard.facts.usage : null;
-    return { kind: 'record', control, verdict, tools, usage, last, answer: null };
+    const served = this.#served === null ? {} : { served: this.#served };
+    return { kind: 'record', control, verdict, tools, usage, ...served, last, answer: null };
+  }
+
+  /** Servers say it in their first event, some behind one that says nothing. */
+  #notice(frames: readonly WireFrame[]): void {
+    for (const frame of frames) {
+      if (this.#served !== null || this.#frames >= FIRST_FRAMES) return;
+      this.#frames += 1;
+      if (frame.data !== null && frame.data.length <= MAX_FIRST_CHARS)
+        this.#served = servedInFrame(frame.data);
+    }
   }
 
   recorded(): void {

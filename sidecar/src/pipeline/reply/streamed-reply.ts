@@ -207,11 +207,12 @@ export class StreamedReply implements ReplyBody {
 
   async #makeDurable(step: StreamDecision): Promise<void> {
     const { exchange, inspector } = this.#reply;
-    const { control, verdict, tools, usage, answer } = step;
+    const { control, verdict, tools, usage, answer, served } = step;
     const facts = {
       model: inspector.model,
       usage,
       tools,
+      ...(served === undefined ? {} : { served }),
       responseCommitment: step.last ? this.#settleCommitment() : null,
     };
     const record = <T>(subject: T): Promise<Recorded<T>> =>

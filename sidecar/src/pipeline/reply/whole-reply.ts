@@ -81,10 +81,16 @@ export class WholeReply implements ReplyBody {
     const raw = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
     const inspected = this.#inspect(raw);
     if (inspected === null) return;
-    const { verdict, control, usage, tools, chars } = inspected;
+    const { verdict, control, usage, tools, chars, served } = inspected;
     exchange.metered(chars);
     try {
-      const facts = { model: inspector.model, usage, tools, response: raw };
+      const facts = {
+        model: inspector.model,
+        usage,
+        tools,
+        response: raw,
+        ...(served === undefined ? {} : { served }),
+      };
       await exchange.record(exchange, control, outcomeOf(verdict, head.status), facts);
     } catch {
       const detail = 'the decision about the reply could not be recorded';

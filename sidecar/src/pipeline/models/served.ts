@@ -1,0 +1,30 @@
+import { isObject, type JsonValue } from '../../dialects/index.ts';
+import type { Served } from '../../exchange/index.ts';
+
+/**
+ * What a model server says of a reply, or of the first event of a stream, in any dialect; null where it says nothing. Anthropic's first event and
+ * those of the Responses API hold the reply in a member.
+ */
+export function servedIn(value: JsonValue): Served | null {
+  if (!isObject(value)) return null;
+  const inner = [value['response'], value['message']].find(
+    (member) => member !== undefined && isObject(member),
+  );
+  const reply = inner !== undefined && isObject(inner) ? inner : value;
+  const id = textOf(reply['id']) ?? textOf(reply['responseId']);
+  const model = textOf(reply['model']) ?? textOf(reply['modelVersion']);
+  return id === null && model === null ? null : { id, model };
+}
+
+/** The same, of the data of a frame. Whatever cannot be read says nothing here: its reader refuses it. */
+export function servedInFrame(data: string): Served | null {
+  try {
+    return servedIn(JSON.parse(data) as JsonValue);
+  } catch {
+    return null;
+  }
+}
+
+function textOf(value: JsonValue | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
