@@ -9,7 +9,7 @@ const FLAGS = [
     repeatable: true,
     value: 'LISTEN=UPSTREAM',
     describe:
-      'A listener for clients and the model port behind it, such as 0.0.0.0:15410=http://127.0.0.1:8000.',
+      'Listener for clients and the model server behind it, such as 0.0.0.0:15410=http://127.0.0.1:8000.',
   },
   {
     name: 'inbound-tcp',
@@ -18,21 +18,21 @@ const FLAGS = [
     repeatable: true,
     value: 'LISTEN=PORT',
     describe:
-      'A listener for clients of a port of this pod that speaks no HTTP, such as 0.0.0.0:15460=6379. Only while endpoints.tcp lists the port.',
+      'Listener for a port of this pod that speaks another protocol than HTTP, such as 0.0.0.0:15460=6379. Connections are accepted only while endpoints.tcp lists the port.',
   },
   {
     name: 'outbound',
     env: 'LLM_BOUNDARY_OUTBOUND',
     kind: 'text',
     value: 'LISTEN',
-    describe: 'The listener for what the model container sends out. Default: none.',
+    describe: 'Listener for outbound requests of the model container. Default: none.',
   },
   {
     name: 'admin',
     env: 'LLM_BOUNDARY_ADMIN',
     kind: 'text',
     value: 'LISTEN',
-    describe: 'The listener for /healthz, /readyz and /metrics. Default: 127.0.0.1:15430.',
+    describe: 'Listener for /healthz, /readyz and /metrics. Default: 127.0.0.1:15430.',
   },
   {
     name: 'policy',
@@ -47,14 +47,15 @@ const FLAGS = [
     env: 'LLM_BOUNDARY_POLICY_NAME',
     kind: 'text',
     value: 'NAME',
-    describe: 'What the policy is called in records and metrics. Default: default.',
+    describe: 'Name of the policy in audit records and metrics. Default: default.',
   },
   {
     name: 'audit-dir',
     env: 'LLM_BOUNDARY_AUDIT_DIR',
     kind: 'text',
     value: 'DIR',
-    describe: 'Where the record is kept. Default: none; then standard output is the record.',
+    describe:
+      'Folder of the audit log. Default: none; the audit log is then written to standard output only.',
   },
   {
     name: 'audit-limit-mebibytes',
@@ -62,13 +63,13 @@ const FLAGS = [
     kind: 'number',
     range: [64, 1_048_576],
     describe:
-      'What the audit folder may hold; less than the size of its volume, beyond which the kubelet evicts the pod. Default: 448.',
+      'Size limit of the audit folder. Keep it below the size limit of the volume: the kubelet evicts a pod that exceeds that. Default: 448.',
   },
   {
     name: 'audit-stdout',
     env: 'LLM_BOUNDARY_AUDIT_STDOUT',
     kind: 'switch',
-    describe: 'Also write the record to standard output.',
+    describe: 'Also write the audit log to standard output.',
   },
   {
     name: 'audit-commitment-key',
@@ -76,7 +77,7 @@ const FLAGS = [
     kind: 'text',
     value: 'FILE',
     describe:
-      'The key of the commitments to bodies, 64 hex digits. Default: made in the audit folder on first use.',
+      'File with the key of the body commitments, 64 hex digits. Default: generated in the audit folder on first use.',
   },
   {
     name: 'otlp-credentials',
@@ -84,7 +85,7 @@ const FLAGS = [
     kind: 'text',
     value: 'DIR',
     describe:
-      "A folder with what a receiver of audit.sinks is shown: `endpoint` (the one that it is for), `headers` (NAME=VALUE lines), `ca.crt`, `tls.crt`, `tls.key`, each optional. Read anew when the receiver refuses. Default: OpenTelemetry's variables, OTEL_EXPORTER_OTLP_LOGS_… or OTEL_EXPORTER_OTLP_…, with ENDPOINT, HEADERS, CERTIFICATE, CLIENT_CERTIFICATE, CLIENT_KEY.",
+      "Folder with the credentials for an OTLP receiver of audit.sinks: `endpoint` (the receiver that they are for), `headers` (NAME=VALUE lines), `ca.crt`, `tls.crt`, `tls.key`, each optional. Read again when the receiver rejects them. Default: OpenTelemetry's variables, OTEL_EXPORTER_OTLP_LOGS_… or OTEL_EXPORTER_OTLP_…, with ENDPOINT, HEADERS, CERTIFICATE, CLIENT_CERTIFICATE, CLIENT_KEY.",
   },
   {
     name: 'anchor',
@@ -92,14 +93,14 @@ const FLAGS = [
     kind: 'text',
     value: 'URL',
     describe:
-      'The anchor that is told how long the record is, every 10 seconds and at the end, such as https://llm-boundary-anchor.llm-boundary.svc. Default: none.',
+      'URL of the anchor, which gets the signed head of the audit log every 10 seconds and at shutdown, such as https://llm-boundary-anchor.llm-boundary.svc. Default: none.',
   },
   {
     name: 'anchor-ca',
     env: 'LLM_BOUNDARY_ANCHOR_CA',
     kind: 'text',
     value: 'FILE',
-    describe: 'PEM certificates to trust for the anchor, and no others. Read anew for every head.',
+    describe: 'PEM certificates to trust for the anchor, in place of all others. Read again for every head.',
   },
   {
     name: 'anchor-token-file',
@@ -107,7 +108,7 @@ const FLAGS = [
     kind: 'text',
     value: 'FILE',
     describe:
-      "A token of the pod's service account for the audience llm-boundary-anchor. Read anew for every head.",
+      'Service account token of the pod for the audience llm-boundary-anchor. Read again for every head.',
   },
   {
     name: 'ca',
@@ -141,7 +142,7 @@ const FLAGS = [
     repeatable: true,
     value: 'NAME=TARGET',
     describe:
-      'Answer GET /probe/NAME on the admin listener by asking http(s)://…, tcp://… or grpc://ADDRESS/SERVICE.',
+      'Health probe: GET /probe/NAME on the admin listener checks TARGET, which is http(s)://…, tcp://… or grpc://ADDRESS/SERVICE.',
   },
   {
     name: 'canary',
@@ -165,27 +166,27 @@ const FLAGS = [
     kind: 'number',
     range: [1, 65536],
     describe:
-      'Most memory for the bodies that are held at once: requests, what they decode to, and whole replies; half of it for requests still arriving. Default: 96.',
+      'Memory limit of all buffered bodies: requests, decoded requests and whole replies. At most half of it is used for requests that are still arriving. Default: 96.',
   },
   {
     name: 'upstream-timeout-seconds',
     env: 'LLM_BOUNDARY_UPSTREAM_TIMEOUT_SECONDS',
     kind: 'number',
     range: [1, 86400],
-    describe: 'Longest wait for the first byte of a reply. Default: 600.',
+    describe: 'Timeout for the first byte of a reply. Default: 600.',
   },
   {
     name: 'log-level',
     env: 'LLM_BOUNDARY_LOG_LEVEL',
     kind: 'enum',
     values: LOG_LEVELS,
-    describe: 'Default: info. Decisions that let something pass are logged at debug.',
+    describe: 'Default: info. Decisions to allow are logged at debug.',
   },
 ] as const;
 
 export const COMMAND = {
   command: 'llm-boundary-sidecar',
-  describe: 'Stands in front of a model server and enforces a policy on everything that passes.',
+  describe: 'Proxy of a model server that enforces a policy on requests, replies and outbound traffic.',
   commands: [
     { name: 'policy', describe: 'check, explain, test and learn policies; `policy --help` says more.' },
   ],

@@ -66,7 +66,7 @@ export interface Config {
 export function configFrom(flags: FlagValues<typeof COMMAND.flags>): Config {
   if (flags.inbound.length + flags['inbound-tcp'].length === 0 && flags.outbound === null) {
     throw new UsageError(
-      '--inbound is missing; expected LISTEN=UPSTREAM, or --outbound LISTEN for a sidecar that only guards what goes out',
+      '--inbound is missing; expected LISTEN=UPSTREAM, or --outbound LISTEN for a sidecar that guards outbound traffic only',
     );
   }
   return Object.freeze({

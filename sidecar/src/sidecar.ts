@@ -21,7 +21,7 @@ import { SocketTable } from './forward/destination/destination.ts';
 import { createResolver } from './forward/destination/resolve.ts';
 import { OutboundConnections } from './pipeline/connections/outbound-connections.ts';
 import { createUpstream, UPSTREAM_DEFAULTS } from './forward/upstream.ts';
-import { drainListeners, Ending } from './ending.ts';
+import { drainListeners, Shutdown } from './shutdown.ts';
 import { endOnFault } from './process-faults.ts';
 import { OpenRecord } from './open-record.ts';
 import { startAdmin } from './listeners/admin.ts';
@@ -73,7 +73,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   const config = configFrom(parsed.flags);
   const log = createLog(config.logLevel);
   const telemetry = createTelemetry({ version: VERSION });
-  const end = new Ending();
+  const end = new Shutdown();
   endOnFault(log, (reason, code) => end.now(reason, code));
   // The record needs the policy's hash for its first line, the policy's changes go into the record.
   let record: OpenRecord | null = null;

@@ -121,7 +121,7 @@ describe('ways past the boundary', () => {
     expect(sidecar.log.some((line) => line.includes('request_malformed'))).toBe(true);
   });
 
-  it('a fault that nobody caught ends the process with a reason and a code, and the record is sealed', async () => {
+  it('an uncaught fault ends the process with a reason and a code, and the record is sealed', async () => {
     const ended = new Promise((resolve) => sidecar.process.once('exit', resolve));
     sidecar.process.kill('SIGUSR2');
     expect(await ended).toBe(1);

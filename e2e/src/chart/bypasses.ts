@@ -150,7 +150,7 @@ async function exemption(cluster: Cluster, steps: Steps): Promise<void> {
     cluster.tryKubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-', ...ALICE], {
       input: JSON.stringify(author('exempt', exempt)),
     });
-  await steps.step('an exemption that nobody gave changes nothing: the pod is injected', async () => {
+  await steps.step('an exemption that was not granted changes nothing: the pod is injected', async () => {
     const { status, stdout, stderr } = await create();
     expect(status === 0 && sidecarIn(stdout), stderr);
     return null;

@@ -37,7 +37,7 @@ async function withCertManager(cluster: Cluster, body: () => Promise<void>): Pro
   try {
     await Promise.race([body(), failed]);
   } finally {
-    // Only this ends a process that somebody has stopped; what it runs inside ends with it.
+    // Only this ends a stopped process; what it runs inside ends with it.
     failed.catch(() => undefined);
     running.kill('SIGKILL');
     await ended;

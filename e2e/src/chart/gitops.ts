@@ -68,19 +68,16 @@ async function tryWay(
     await compare();
     return null;
   });
-  await steps.step(
-    `${title} sees a webhook that somebody has scaled to nothing, and repairs it`,
-    async () => {
-      await cluster.kubectl(['scale', '-n', SYSTEM, 'deployment/llm-boundary-webhook', '--replicas=0']);
-      await cluster.kubectl(['wait', '-n', SYSTEM, 'pods', '-l', WEBHOOK, '--for=delete', '--timeout=60s']);
-      const { status, stderr } = await cluster.inside(['gitops-diff', asks, file]);
-      expect(status === 1 && /Deployment \S+ has drifted/.test(stderr), `status ${status}: ${stderr}`);
-      await apply();
-      await settled(cluster);
-      await compare();
-      return null;
-    },
-  );
+  await steps.step(`${title} sees a webhook that was scaled to zero, and repairs it`, async () => {
+    await cluster.kubectl(['scale', '-n', SYSTEM, 'deployment/llm-boundary-webhook', '--replicas=0']);
+    await cluster.kubectl(['wait', '-n', SYSTEM, 'pods', '-l', WEBHOOK, '--for=delete', '--timeout=60s']);
+    const { status, stderr } = await cluster.inside(['gitops-diff', asks, file]);
+    expect(status === 1 && /Deployment \S+ has drifted/.test(stderr), `status ${status}: ${stderr}`);
+    await apply();
+    await settled(cluster);
+    await compare();
+    return null;
+  });
 }
 
 /** Installs the rendered manifests as Argo CD and Flux do, and asks their own engines for drift. Leaves nothing behind. */

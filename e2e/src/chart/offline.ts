@@ -9,7 +9,7 @@ import { CHART, IMAGES_BY_DEFAULT, drifted, manifests, objectsOf, template, tool
 import { SCHEMA_NAME, writeSchemas } from './schemas.ts';
 import { checkValuesSchema } from './values-schema.ts';
 
-/** Values that nobody may install with, and the place that the refusal must name. */
+/** Values that must not install, and the place that the refusal must name. */
 const REFUSED: readonly (readonly [string, string])[] = [
   ['unknownKey=1', 'unknownKey'],
   ['sidecar.image.tagg=1', '/sidecar/image'],

@@ -33,7 +33,7 @@ function images(prefix: string): readonly string[] {
 
 /** The names that injection without a cluster writes too; the chart itself assumes none. */
 export const IMAGES_BY_DEFAULT = images('llm-boundary');
-/** What is committed names a registry that nobody can own (RFC 2606), to be replaced. */
+/** What is committed names a registry that cannot exist (RFC 2606), to be replaced. */
 const IMAGES_TO_REPLACE = images('registry.example/llm-boundary');
 
 /** @param more flags of `helm template` */

@@ -37,7 +37,7 @@ export async function auditAndPolicy(fixture: Fixture): Promise<void> {
     invalidPolicy(fixture),
   );
   await steps.step('a changed policy is live without a restart', () => policyChanges(fixture));
-  await steps.step('a published policy that somebody changes is repaired', () => repaired(fixture));
+  await steps.step('a published policy that was changed by hand is repaired', () => repaired(fixture));
 }
 
 async function sidecarOf(fixture: Fixture): Promise<readonly string[]> {

@@ -49,12 +49,12 @@ export async function bypasses(fixture: Fixture): Promise<void> {
     () => control(fixture),
   );
   await steps.step(
-    'redirect: HTTP, bare TCP, UDP and ping to the outside reach nobody, whatever annotations and variables say',
+    'redirect: HTTP, bare TCP, UDP and ping to the outside reach no host, whatever annotations and variables say',
     () => outward(fixture, HOSTILE),
     { attempts: [3, 12, 13, 16] },
   );
   await steps.step(
-    'redirect: an init container that ran before the model reached nobody',
+    'redirect: an init container that ran before the model reached no host',
     () => early(fixture),
     { attempts: [9, 10] },
   );
@@ -64,7 +64,7 @@ export async function bypasses(fixture: Fixture): Promise<void> {
     { attempts: [2, 14] },
   );
   await steps.step(
-    'redirect: a debug container that joined later reaches nobody',
+    'redirect: a debug container that joined later reaches no host',
     () => joinedLater(fixture),
     {
       attempts: [15],

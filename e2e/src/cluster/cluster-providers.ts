@@ -104,7 +104,7 @@ async function noImages(fixture: Fixture): Promise<null> {
   return null;
 }
 
-/** A registry on the node's own loopback, where containerd pulls from and nobody else. Owns the process. */
+/** A registry on the node's own loopback, which only containerd pulls from. Owns the process. */
 async function registry(fixture: Fixture): Promise<string> {
   const { cluster } = fixture;
   await cluster.tools(['crane']);

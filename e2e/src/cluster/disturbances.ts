@@ -192,7 +192,7 @@ async function policyBroken(fixture: Fixture): Promise<string> {
   const before = await published();
   await cluster.kubectl(['delete', 'validatingwebhookconfiguration', 'llm-boundary']);
   try {
-    await until('the API server asks nobody about policies any more', 30, async () => {
+    await until('the API server calls no webhook about policies any more', 30, async () => {
       const { status, stderr } = await cluster.tryKubectl(['apply', '-f', '-'], {
         input: JSON.stringify(broken),
       });

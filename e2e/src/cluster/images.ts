@@ -20,7 +20,7 @@ export interface ImageSource {
   /** What stands before an image's name. */
   readonly prefix: string;
   readonly pullPolicy: 'Never' | 'IfNotPresent';
-  /** How they get there; `none`: somebody saw to it that every node has them. */
+  /** How they get there; `none`: every node has them already. */
   readonly delivery: 'load' | 'push' | 'none';
 }
 

@@ -31,7 +31,7 @@ export async function installing(fixture: Fixture, release: Release): Promise<vo
     'a model, an agent, a Job, a CronJob and a StatefulSet are admitted',
     async () => {
       await cluster.apply(manifest('outsiders.yaml'), NAMESPACES.clients);
-      // The world outside is there before anybody tries to reach it.
+      // The world outside is there before anything tries to reach it.
       await ready(fixture, NAMESPACES.clients, ['pod'], 120);
       await cluster.apply(manifest('workloads.yaml'), NAMESPACES.guarded);
       return null;

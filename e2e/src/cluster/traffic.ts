@@ -129,7 +129,7 @@ async function toolRefused(fixture: Fixture): Promise<string> {
   expect((await agentRecord(fixture)).includes('tool_not_allowed'), 'the refusal is not on the record');
   // What has no boundary can: the refusal is the boundary's.
   const open = await atTheDesk(fixture, CLIENT, asked);
-  expect(open.calls?.[0]?.text === 'All tickets are closed.', 'the tool works for nobody');
+  expect(open.calls?.[0]?.text === 'All tickets are closed.', 'the tool does not work');
   return called.error ?? '';
 }
 

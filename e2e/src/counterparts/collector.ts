@@ -170,7 +170,7 @@ async function send(sidecar: SidecarProcess, count: number, acknowledged: string
         const id = response.headers.get('llm-boundary-decision');
         if (response.ok && id !== null) acknowledged.push(id);
       } catch {
-        // The sidecar was killed: nobody was promised anything.
+        // The sidecar was killed: nothing was promised.
       }
       await sleep(count === MEASURED ? 0 : 20);
     }

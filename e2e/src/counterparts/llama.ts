@@ -17,7 +17,7 @@ const PACKAGES = ['llama-cpp-python[server]==0.3.36', 'gguf'];
 /** The last thing that the installation leaves behind. */
 const PROBE = 'gguf-dump';
 
-/** llama.cpp's server with a tiny random model: real inference, real tokens, bytes that are nobody's script. */
+/** llama.cpp's server with a tiny random model: real inference, real tokens, bytes that no script wrote. */
 export async function tryLlama(steps: Steps): Promise<void> {
   steps.title('llama.cpp server (PyPI llama-cpp-python[server]) as upstream');
   const wanted = process.env['LLM_BOUNDARY_LLAMA'] === '1';

@@ -5,7 +5,7 @@ import { tryLlama } from './llama.ts';
 import { tryPortkey } from './portkey.ts';
 import { Steps } from './steps.ts';
 
-/** Servers and clients that nobody here wrote, with the real sidecar between them. */
+/** Servers and clients of other projects, with the real sidecar between them. */
 const COUNTERPARTS: ReadonlyMap<string, (steps: Steps) => Promise<void>> = new Map([
   ['collector', tryCollector],
   ['go-note', tryGoNote],

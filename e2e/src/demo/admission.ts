@@ -93,7 +93,7 @@ function listening(stdout: NodeJS.ReadableStream): Promise<string> {
   return new Promise((resolve, reject) => {
     const lines = createInterface({ input: stdout });
     lines.on('line', (line) => {
-      if (!line.includes('webhook serves')) return;
+      if (!line.includes('webhook listening')) return;
       const { listen } = JSON.parse(line) as { listen: { port: number } };
       resolve(`https://127.0.0.1:${listen.port}`);
     });

@@ -9,7 +9,7 @@ export interface Scenario {
   }[];
 }
 
-/** The support desk looked the ticket up with a tool; somebody outside wrote the ticket. */
+/** The support desk looked the ticket up with a tool; a stranger wrote the ticket. */
 function ticket(title: string, text: string, stream: boolean): Scenario {
   return {
     title,

@@ -215,7 +215,7 @@ action: { mcp: [{ server: "${host}", paths: [/mcp, /sse], tools: [get], resource
       'response_malformed',
     ],
     ['a key that occurs twice', '{"jsonrpc":"2.0","id":7,"result":{},"result":{}}', 'response_malformed'],
-    ['a batch that nobody sent', JSON.stringify([result('x')]), 'response_malformed'],
+    ['an unsolicited batch', JSON.stringify([result('x')]), 'response_malformed'],
     ['no JSON', 'hello', 'response_malformed'],
     ['more than is allowed', JSON.stringify(result('x'.repeat(2 ** 20))), 'response_malformed'],
     ['an injection', JSON.stringify(result(INJECTION)), 'injection_detected'],

@@ -177,14 +177,14 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
     retry: true,
     message: 'The exchange cannot be recorded, so it is refused.',
     wayOut: { kind: 'keys', keys: ['audit.required'] },
-    fix: 'The disk of the record is full, slow or broken. Nothing goes on without a record unless `audit.required` is false.',
+    fix: 'The audit volume is full, slow or broken. Nothing is forwarded without a record unless `audit.required` is false.',
   },
   audit_undelivered: {
     status: 503,
     retry: true,
-    message: 'The record of earlier exchanges has not left the pod for too long, so no new one begins.',
+    message: 'Audit records have not left the pod for too long, so new exchanges are refused.',
     wayOut: { kind: 'keys', keys: ['audit.sinks', 'audit.anchor'] },
-    fix: 'The collector that `audit.sinks[].otlp.endpoint` names is not taking the record, or under `audit.anchor: required` the anchor no head of it: the log says why. `audit.sinks[].otlp.required: false` would let exchanges go on; `unsentBytes` and `unsentFor` say for how long they may.',
+    fix: 'The collector that `audit.sinks[].otlp.endpoint` names is not accepting records, or under `audit.anchor: required` the anchor no head of it: the log says why. `audit.sinks[].otlp.required: false` would let exchanges go on; `unsentBytes` and `unsentFor` say for how long they may.',
   },
   policy_unavailable: {
     status: 503,
@@ -203,7 +203,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
   shutting_down: {
     status: 503,
     retry: true,
-    message: 'The sidecar ends before the exchange did; try again with another replica.',
+    message: 'The sidecar is shutting down; try again with another replica.',
     wayOut: { kind: 'none' },
     fix: 'The pod is being deleted and the exchange took longer than its grace period. `terminationGracePeriodSeconds` of the pod is what `--drain-seconds` follows; requests that had not come whole are waited for three seconds.',
   },

@@ -124,7 +124,7 @@ describe('a gate', () => {
     return { gate, socket, told, close };
   };
 
-  it('tells the exchange of a socket, and nobody else, what a library throws in an event of it', async () => {
+  it('fails only the exchange of a socket when a library throws in an event of it', async () => {
     const { socket, told, close } = await attached();
     socket.on('readable', () => {
       throw new Error('unexpected');

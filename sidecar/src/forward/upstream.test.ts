@@ -113,7 +113,7 @@ describe('an upstream', () => {
       ],
       ['headers without end', `HTTP/1.1 200 OK\r\nX: ${'a'.repeat(40_000)}\r\n\r\n`, 'malformed_reply'],
       [
-        'an upgrade nobody asked for',
+        'an unsolicited upgrade',
         'HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
         'broken',
       ],

@@ -55,7 +55,7 @@ const PIECES: readonly string[] = [
   'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n',
 ];
 
-/** A full collection, so that the heap in use is what is still referenced and not what nobody has swept yet. */
+/** A full collection, so that the heap in use is what is still referenced and not garbage that is not collected yet. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
@@ -121,7 +121,7 @@ describe('10,000 mutations of valid requests', () => {
   let model: TestServer;
   let upstream: Upstream;
 
-  it('end nothing, confuse nobody, leave nothing behind', async () => {
+  it('end no process, smuggle nothing, leak nothing', async () => {
     const ambiguous: string[] = [];
     const arrived = new Map<string, number>();
     const sent = new Map<string, number>();

@@ -31,7 +31,7 @@ describe('where a request goes', () => {
     ['enforced, to what is no host', 'a b', DIALLED, false, 'host'],
     ['observed, on the sidecar itself', '127.0.0.1:15420', 'direct', true, 'unknown_provider'],
     [
-      'observed, to an address of the cloud that nobody dialled',
+      'observed, to an undialled address of the cloud',
       '169.254.169.254',
       'unknown',
       true,

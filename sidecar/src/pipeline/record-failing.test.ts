@@ -23,7 +23,7 @@ describe('a record that fails', () => {
     });
   });
 
-  it.each(rows)('of the reply, while nobody waits for it any more: %s', async (_name, subject) => {
+  it.each(rows)('of the reply, after its client has gone: %s', async (_name, subject) => {
     await walking(subject, async (walk) => {
       await walk.to('the reply is being recorded');
       walk.stage.ledger.fails = () => true;

@@ -47,7 +47,7 @@ describe('preflights of browsers', () => {
   });
 
   it.each<[string, Partial<Sent>]>([
-    ['a route of nobody', { path: '/v1/images' }],
+    ['an unlisted route', { path: '/v1/images' }],
     ['a method that is not asked for', { headers: { origin: APP } }],
     ['no origin', { headers: { 'access-control-request-method': 'POST' } }],
     ['a method that has no way', { headers: { origin: APP, 'access-control-request-method': 'PUT' } }],

@@ -171,7 +171,7 @@ interface Row {
 const ASK = JSON.stringify(CHAT.request('Hello.'));
 
 const rows: readonly Row[] = [
-  { name: 'a path of nobody', path: '/v1/images', status: 404, said: /endpoints\.pass can list/ },
+  { name: 'an unlisted path', path: '/v1/images', status: 404, said: /endpoints\.pass can list/ },
   { name: 'a variant', path: '/v1/chat/completions/', status: 404, said: /which no policy key passes/ },
   {
     name: 'a body that is too large',

@@ -71,7 +71,7 @@ export function createLog(level: LogLevel, target?: DestinationStream): Log {
       logger.error({ source, problems }, 'policy rejected; the last good one stays in force'),
     listening: (listener, address, upstream) => logger.info({ listener, address, upstream }, 'listening'),
     auditOpened: (origin, key, dir) => logger.info({ origin, key, dir }, 'audit log opened'),
-    auditBroken: (fault) => logger.error(faultFields(fault), 'audit log broken; nothing may go on'),
+    auditBroken: (fault) => logger.error(faultFields(fault), 'audit log broken; exchanges are refused'),
     upstreamFailed: (exchange, fault) => logger.warn({ exchange, ...faultFields(fault) }, 'upstream failed'),
     unexpected: (exchange, fault) =>
       logger.error(

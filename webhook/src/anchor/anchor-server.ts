@@ -34,7 +34,7 @@ export class AnchorServer {
       tokens,
       accept: (request, pod) => anchor.accept(request, pod),
       turnedAway: (result) => metrics.heads.inc({ result }),
-      onError: (error) => log.error({ err: error }, 'a head could not be kept'),
+      onError: (error) => log.error({ err: error }, 'log head not stored'),
       requestMs: REQUEST_MS,
     });
     this.#tls = new TlsServer(app, certificates.pair, REQUEST_MS);

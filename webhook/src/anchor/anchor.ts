@@ -121,13 +121,10 @@ export class Anchor {
     const { log } = this.#deps;
     const { namespace, name, uid, reason, size } = one;
     this.#told.add(keyOf(one));
-    log.warn(
-      { namespace, pod: name, uid, reason, log: one.log, size },
-      'nothing is heard of the record of a pod',
-    );
+    log.warn({ namespace, pod: name, uid, reason, log: one.log, size }, 'no log heads from a pod');
     const fields = { log: one.log, pod: { namespace, name, uid }, reason, size };
     this.#append([{ kind: 'silence', fields }]).catch((error: unknown) =>
-      log.error({ err: error }, 'a silent pod could not be put on the fleet log'),
+      log.error({ err: error }, 'silent pod not recorded in the fleet log'),
     );
     void this.#event(one, 'RecordSilent', SILENCE_TEXTS[reason]);
   }
@@ -160,7 +157,7 @@ export class Anchor {
     try {
       await tell(pod, reason, message);
     } catch (error) {
-      log.warn({ err: error }, 'an Event could not be written');
+      log.warn({ err: error }, 'Event not written');
     }
   }
 

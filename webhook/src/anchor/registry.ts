@@ -31,7 +31,7 @@ export interface KnownLog {
   hash: string;
   sealed: boolean;
   /** When a head came last; at first of a replay, when that was. */
-  heardMs: number;
+  lastHeadMs: number;
   /** When a line about it was last written. */
   writtenMs: number;
   /** The fleet log has the newest head. */
@@ -60,7 +60,7 @@ export interface Judgement {
   readonly log: KnownLog | null;
 }
 
-/** Heads of one log that come closer together are not needed by anybody. */
+/** Heads of one log that come closer together add nothing. */
 const LEAST_MS = 1_000;
 /** Processes that one pod may have had; each restart of the sidecar begins a log. */
 const MAX_LOGS_OF_POD = 256;
@@ -184,7 +184,7 @@ export class Registry {
     if (!fits(request, head)) return refused('malformed');
     const seals = request.seal !== null && !log.sealed;
     log.sealed ||= seals;
-    log.heardMs = nowMs;
+    log.lastHeadMs = nowMs;
     const isNew = grew || seals || !log.durable;
     if (isNew) Object.assign(log, { size: head.size, hash: head.hash, writtenMs: nowMs, durable: false });
     const second = grew && log.superseded;
@@ -244,7 +244,7 @@ export class Registry {
     const log = {
       ...made,
       sealed: false,
-      heardMs: nowMs,
+      lastHeadMs: nowMs,
       writtenMs: nowMs,
       durable: false,
       superseded: false,

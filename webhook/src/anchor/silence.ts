@@ -1,7 +1,7 @@
 import type { PodTable, GuardedPod } from './pod-table.ts';
 import type { KnownLog, PodIdentity, Registry } from './registry.ts';
 
-/** Why nothing is heard of a pod. */
+/** Why nothing is latest of a pod. */
 export const SILENCES = ['no_genesis', 'no_head', 'no_seal'] as const;
 type Silence = (typeof SILENCES)[number];
 
@@ -22,7 +22,7 @@ const SEAL_MS = 15_000;
 const FORGET_WHOLE_MS = 10 * 60_000;
 const FORGET_SILENT_MS = 60 * 60_000;
 
-/** The pods of which nothing is heard now. Nothing counts before `sinceMs`, when the anchor began to listen. */
+/** The pods of which nothing is latest now. Nothing counts before `sinceMs`, when the anchor began to listen. */
 export function silentPods(
   pods: PodTable,
   registry: Registry,
@@ -57,9 +57,9 @@ function silenceOf(pod: GuardedPod, registry: Registry, nowMs: number, sinceMs: 
     return since !== null && nowMs - since > SILENT_MS ? say('no_genesis', null, since) : null;
   }
   // A sidecar that sealed its log and goes on to run has begun another one, or says nothing.
-  const heard = logs.reduce((last, log) => (log.heardMs > last.heardMs ? log : last));
-  const since = Math.max(heard.heardMs, sinceMs);
-  return nowMs - since > SILENT_MS ? say('no_head', heard, since) : null;
+  const latest = logs.reduce((last, log) => (log.lastHeadMs > last.lastHeadMs ? log : last));
+  const since = Math.max(latest.lastHeadMs, sinceMs);
+  return nowMs - since > SILENT_MS ? say('no_head', latest, since) : null;
 }
 
 /** Lets go of pods that ended long enough ago. */

@@ -62,7 +62,7 @@ describe('authority and leaf', () => {
 describe.each([
   ['UTF8String, as openssl writes it', { utf8String: 'somebody else' }],
   ['PrintableString', { printableString: 'somebody else' }],
-])("an authority of somebody else's, named by a %s", (_name, value) => {
+])('an authority that is not ours, named by a %s', (_name, value) => {
   it('signs leaves that carry its name byte by byte', async () => {
     const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
     const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);

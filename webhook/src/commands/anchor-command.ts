@@ -78,12 +78,12 @@ async function runAnchor(flags: AnchorFlags, { rest, log, env, until }: Deps): P
     broke,
     replay: (line) => registry.replay(line, now()),
   });
-  log.info({ key: fleetLog.key, fleetLog: fleetLog.origin, logs: registry.size }, 'the fleet log is open');
+  log.info({ key: fleetLog.key, fleetLog: fleetLog.origin, logs: registry.size }, 'fleet log opened');
   const watch = new Reflector(rest, {
     path: '/api/v1/pods',
     onSet: (object) => pods.set(object),
     onDelete: (podNamespace, name) => pods.delete(podNamespace, name),
-    onError: (error) => log.warn({ err: error }, 'the pods could not be read; trying again'),
+    onError: (error) => log.warn({ err: error }, 'reading pods failed; retrying'),
   });
   const anchor = new Anchor({
     fleetLog,
@@ -120,9 +120,9 @@ async function runAnchor(flags: AnchorFlags, { rest, log, env, until }: Deps): P
   });
   const watched = watch.run();
   anchor.start();
-  log.info(await server.start(), 'anchor serves');
+  log.info(await server.start(), 'anchor listening');
   const reason = await Promise.race([until(), broken]);
-  log.info({ reason }, 'anchor drains');
+  log.info({ reason }, 'anchor draining');
   anchor.stop();
   watch.stop();
   await server.stop();

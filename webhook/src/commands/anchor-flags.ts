@@ -7,7 +7,7 @@ const ANCHOR_FLAGS = [
     kind: 'text',
     required: true,
     value: 'DIR',
-    describe: 'Where the fleet log is kept. What earlier processes left there is read at the start.',
+    describe: 'Folder of the fleet log. An existing fleet log is read at startup and continued.',
   },
   {
     name: 'limit-mebibytes',
@@ -15,7 +15,7 @@ const ANCHOR_FLAGS = [
     kind: 'number',
     range: [64, 1_048_576],
     describe:
-      'What the folder may hold; before it is reached, the oldest file goes, on the record. Less than the size of its volume. Default: 4096.',
+      'Size limit of the folder. Before it is reached, the oldest file is deleted, and the deletion is recorded. Keep it below the size of the volume. Default: 4096.',
   },
   {
     name: 'listen',
@@ -67,21 +67,21 @@ const ANCHOR_FLAGS = [
     kind: 'text',
     value: 'NAME',
     describe:
-      'Secret with the key (Ed25519) that heads are countersigned and the fleet log is signed with; made on first use and never replaced. Default: llm-boundary-anchor-key.',
+      'Secret with the Ed25519 key that countersigns heads and signs the fleet log; generated on first use and never replaced. Default: llm-boundary-anchor-key.',
   },
   {
     name: 'key-file',
     env: 'LLM_BOUNDARY_ANCHOR_KEY_FILE',
     kind: 'text',
     value: 'FILE',
-    describe: 'That key in a file (PEM) instead.',
+    describe: 'File with that key (PEM), in place of the Secret.',
   },
   {
     name: 'otlp-endpoint',
     env: 'LLM_BOUNDARY_ANCHOR_OTLP_ENDPOINT',
     kind: 'text',
     value: 'URL',
-    describe: 'A collector that the fleet log is sent to as well. Default: none.',
+    describe: 'OTLP collector to which the fleet log is also sent. Default: none.',
   },
   {
     name: 'otlp-credentials',
@@ -89,14 +89,14 @@ const ANCHOR_FLAGS = [
     kind: 'text',
     value: 'DIR',
     describe:
-      'A folder with what the collector is shown, as --otlp-credentials of the sidecar. Default: none.',
+      'Folder with the credentials for the collector, as for --otlp-credentials of the sidecar. Default: none.',
   },
 ] as const satisfies readonly FlagSpec[];
 
 export const ANCHOR_SPEC = {
   command: 'llm-boundary-webhook anchor',
   describe:
-    'Keeps outside of the pods how long the record of each is: takes signed heads from sidecars, refuses steps back and forks, appends what it accepted to one signed fleet log (also on standard output), and lists pods of which nothing is heard.',
+    'Keeps evidence of audit logs outside of their pods: accepts signed log heads from sidecars, rejects rollbacks and forks, appends accepted heads to one signed fleet log (also on standard output), and lists silent pods.',
   flags: ANCHOR_FLAGS,
 } as const satisfies CommandSpec;
 

@@ -11,7 +11,7 @@ import { injectDocument, type OfflineDeps, type OfflineResult, type Outcome } fr
 const SPEC = {
   command: 'llm-boundary-webhook inject',
   describe:
-    'Gives the manifest that the webhook would make, from the same function: Pods and workloads in (Kubernetes’ own, Rollout, LeaderWorkerSet, JobSet, the kinds of KubeRay and others with pod templates), the same documents out. Exit 3 when one of them is refused.',
+    'Injects a manifest offline, with the code of the webhook. Reads Pods and workloads (those of Kubernetes, Rollout, LeaderWorkerSet, JobSet, KubeRay and others with pod templates) and writes the same documents. Exit 3 when one of them is refused.',
   flags: [
     {
       name: 'file',

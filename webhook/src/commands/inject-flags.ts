@@ -35,7 +35,7 @@ export const INJECT_FLAGS = [
     value: 'IMAGE',
     repeatable: true,
     describe:
-      'Counts as the image of both too, where a pod has it already: what a mirror makes of it, or that of the release before. An image without a digest counts with one as well.',
+      'Further image that is accepted in pods that are already injected, such as the name at a mirror or the previous release. An image given without a digest is also accepted with one.',
   },
   {
     name: 'image-pull-policy',
@@ -50,7 +50,7 @@ export const INJECT_FLAGS = [
     kind: 'enum',
     values: ['redirect', 'takeover'],
     repeatable: true,
-    describe: 'A capture mode that this installation offers. Default: both.',
+    describe: 'Capture mode that workloads may choose. Default: both.',
   },
   {
     name: 'pod-security-default',
@@ -73,7 +73,7 @@ export const INJECT_FLAGS = [
     value: 'ADDRESS',
     repeatable: true,
     describe:
-      'Address of the DNS service: sidecars ask it alone, and redirect closes port 53 of all others. "any" leaves both open. Default: what the webhook itself is given in its pod, else any.',
+      'Address of the DNS service. Sidecars query no other server, and redirect blocks port 53 of all others; "any" lifts both limits. Default: the name servers of the pod of the webhook, else any.',
   },
   {
     name: 'cluster-domain',
@@ -95,7 +95,7 @@ export const INJECT_FLAGS = [
     kind: 'text',
     value: 'NAME',
     describe:
-      "Secret in each workload's namespace, mounted into the sidecar alone, with what receivers of the record are shown (--otlp-credentials of the sidecar). Default: none.",
+      "Secret in each workload's namespace, mounted into the sidecar alone, with the credentials for OTLP receivers (--otlp-credentials of the sidecar). Default: none.",
   },
   {
     name: 'anchor-url',
@@ -103,7 +103,7 @@ export const INJECT_FLAGS = [
     kind: 'text',
     value: 'URL',
     describe:
-      'The anchor that sidecars tell how long their records are, such as https://llm-boundary-anchor.llm-boundary.svc. Each gets a token for it alone. Default: none.',
+      'URL of the anchor to which sidecars send the heads of their audit logs, such as https://llm-boundary-anchor.llm-boundary.svc. Each sidecar gets a token for this audience only. Default: none.',
   },
   {
     name: 'sidecar-cpu',

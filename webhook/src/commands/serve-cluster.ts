@@ -90,8 +90,7 @@ export async function serveCluster({ flags, listen, admin, log, until }: ServeCl
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   checkFamilies(config.ipFamilies, addresses);
   const metrics = new WebhookMetrics();
-  const onError = (error: unknown): void =>
-    log.warn({ err: error }, 'the cluster could not be read; trying again');
+  const onError = (error: unknown): void => log.warn({ err: error }, 'reading the cluster failed; retrying');
   const state: ClusterState = new ClusterState(rest, systemNamespace, () => duties.soon(), onError);
   const lease = new LeaseHolder(rest, {
     namespace: systemNamespace,
@@ -139,8 +138,11 @@ export async function serveCluster({ flags, listen, admin, log, until }: ServeCl
   releases.start();
   duties.start();
   const bound = await server.start();
-  log.info({ ...bound, resolvers: config.resolvers, clusterDomain: config.clusterDomain }, 'webhook serves');
-  log.info({ reason: await until() }, 'webhook drains');
+  log.info(
+    { ...bound, resolvers: config.resolvers, clusterDomain: config.clusterDomain },
+    'webhook listening',
+  );
+  log.info({ reason: await until() }, 'webhook draining');
   await server.stop();
   await duties.stop();
   await releases.stop();

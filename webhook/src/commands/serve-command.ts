@@ -79,9 +79,9 @@ async function serveStandalone({ flags, listen, admin, log }: ServeCluster): Pro
     lingerMs: 0,
   });
   const bound = await server.start();
-  log.info({ ...bound, standalone: true }, 'webhook serves');
+  log.info({ ...bound, standalone: true }, 'webhook listening');
   const name = await signal();
-  log.info({ signal: name }, 'webhook drains');
+  log.info({ signal: name }, 'webhook draining');
   await server.stop();
 }
 

@@ -28,7 +28,7 @@ const SERVE_FLAGS = [
     kind: 'number',
     range: [1, 30],
     describe:
-      'timeoutSeconds of the webhook configurations: requests are answered within it. Default: 5. What the API server says with a request counts where it is shorter.',
+      'timeoutSeconds of the webhook configurations; requests are answered within it, or within the timeout of the request if that is shorter. Default: 5.',
   },
   {
     name: 'namespace',
@@ -50,7 +50,7 @@ const SERVE_FLAGS = [
     kind: 'text',
     value: 'NAME',
     describe:
-      'Name of the mutating and of the validating webhook configuration, in which the built-in CA is made known. Default: llm-boundary.',
+      'Name of the mutating and of the validating webhook configuration; the webhook writes its built-in CA to both. Default: llm-boundary.',
   },
   {
     name: 'ca-secret',
@@ -123,11 +123,14 @@ const SERVE_FLAGS = [
 export const SERVE_SPEC = {
   command: 'llm-boundary-webhook',
   describe:
-    'Admits pods into the boundary: injects the sidecar into labelled ones, refuses those that cannot be guarded, and publishes their policies.',
+    'Admission webhook: injects the sidecar into labelled pods, refuses pods that cannot be guarded, and publishes policies.',
   flags: SERVE_FLAGS,
   commands: [
     { name: 'inject', describe: 'Inject a manifest offline, as the webhook would.' },
-    { name: 'anchor', describe: 'Keep outside of the pods how long the record of each is.' },
+    {
+      name: 'anchor',
+      describe: 'Run the anchor, which keeps the signed heads of audit logs outside of their pods.',
+    },
     { name: 'posture', describe: 'List the LLM workloads and whether each has a boundary.' },
   ],
 } as const satisfies CommandSpec;

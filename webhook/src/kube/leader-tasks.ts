@@ -116,7 +116,7 @@ export class LeaderTasks {
   }
 
   #failed(error: unknown): void {
-    this.#deps.log.error({ err: error }, 'a duty of the lease holder failed; it is tried again');
+    this.#deps.log.error({ err: error }, 'leader task failed; retrying');
   }
 
   async #pass(): Promise<void> {

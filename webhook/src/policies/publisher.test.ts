@@ -64,7 +64,7 @@ describe('Publisher', () => {
     expect(store.maps.has(KEY)).toBe(true);
   });
 
-  it('what nobody knows is not published, and what is there under its name stays while it is mounted', async () => {
+  it('an unknown policy is not published, and what is there under its name stays while it is mounted', async () => {
     const { store, wanted, publisher } = setUp();
     wanted.push({ ...DEFAULT, name: 'gone' });
     store.maps.set('chat/llm-boundary-policy-gone', {

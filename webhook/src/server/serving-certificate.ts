@@ -45,7 +45,7 @@ export class ServingCertificate {
         log.info({ notAfter: new Date(certificates.pair.notAfterMs) }, 'serving certificate changed');
       }
     } catch (error) {
-      log.error({ err: error }, 'certificate not refreshed; the last good one stays');
+      log.error({ err: error }, 'certificate not refreshed; the previous one is used');
     }
     this.#observe();
   }

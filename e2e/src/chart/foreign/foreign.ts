@@ -113,7 +113,7 @@ function report(judged: readonly Judged[]): { text: string; valid: number } {
   };
 }
 
-/** Pods that nobody here wrote: each is injected, still valid and the same after a second injection; or refused with its field. */
+/** Pods of other projects: each is injected, still valid and the same after a second injection; or refused with its field. */
 export async function foreign(cluster: Cluster, steps: Steps): Promise<void> {
   steps.chapter("Pods from other projects' public test data, by dry runs of the real API server");
   let pods: readonly ForeignPod[] = [];

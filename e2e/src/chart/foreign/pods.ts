@@ -15,7 +15,7 @@ export interface Pod {
   readonly spec: Json;
 }
 
-/** A pod that somebody else wrote. */
+/** A pod of another project. */
 export interface ForeignPod {
   /** Module, file and name. */
   readonly source: string;

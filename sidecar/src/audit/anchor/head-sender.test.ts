@@ -96,7 +96,7 @@ it.each<[string, () => unknown, string]>([
   ['a reply about another head', () => (anchor.body = { v: 1, size: 7 }), 'reply'],
   ['a reply without end', () => (anchor.body = { text: 'x'.repeat(100_000) }), 'reply'],
   [
-    'a certificate of somebody else',
+    'a certificate of another authority',
     () => writeFile(join(dir, 'ca.crt'), makeCertificate().certificate),
     'connection',
   ],

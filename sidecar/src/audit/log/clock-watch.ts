@@ -1,7 +1,7 @@
 /** Time servers move a clock by less than this between two looks; more is a jump. Milliseconds. */
 export const JUMP_MS = 1_000;
 
-/** Compares the wall clock, which anybody with the right may set, with one that only goes forward. */
+/** Compares the wall clock, which any process with the right may set, with one that only goes forward. */
 export class ClockWatch {
   readonly #clock: () => number;
   readonly #monotonic: () => number;

@@ -21,7 +21,7 @@ describe('Floor', () => {
     expect(told).toEqual([true, false]);
   });
 
-  it('sees within a second that there is room again, although nobody asks', async () => {
+  it('sees within a second that there is room again, without being asked', async () => {
     let free = 0;
     const told: boolean[] = [];
     const floor = new Floor(

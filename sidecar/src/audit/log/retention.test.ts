@@ -141,7 +141,7 @@ describe('a folder that is nearly full', () => {
     expect(report.remarks).toContainEqual(expect.stringMatching(/was pruned, as the record says/));
   });
 
-  it('shows a file that somebody else removed as missing', async () => {
+  it('shows a file that was removed from outside as missing', async () => {
     const log = await open({ fileMib: 1 });
     await write(log, 20);
     await log.close();

@@ -26,9 +26,9 @@ describe('CredentialSource', () => {
       { endpoint: ENDPOINT, headers: 'a=b' },
       'http://collector.test:4318/v1/logs',
     ],
-    ['nobody in particular', { headers: 'a=b' }, ENDPOINT],
+    ['no receiver in particular', { headers: 'a=b' }, ENDPOINT],
     ['what is no URL', { endpoint: 'collector', headers: 'a=b' }, ENDPOINT],
-    ['nobody, in an empty folder', {}, ENDPOINT],
+    ['no receiver, in an empty folder', {}, ENDPOINT],
   ])('gives an endpoint nothing that is for %s', async (_, files, endpoint) => {
     expect(await (await secret(files)).for(endpoint)).toBe(NO_CREDENTIALS);
   });

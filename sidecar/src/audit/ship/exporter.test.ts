@@ -152,7 +152,7 @@ describe('Exporter', () => {
     });
   });
 
-  it('says so where nobody listens', async () => {
+  it('says so where nothing listens', async () => {
     expect(await send('http://127.0.0.1:1/v1/logs')).toMatchObject({
       result: 'connection',
       reason: 'ECONNREFUSED',

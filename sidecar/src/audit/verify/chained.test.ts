@@ -66,7 +66,7 @@ function put(name: string, content = ''): Promise<void> {
   return writeFile(join(dir, name), content);
 }
 
-/** A log that somebody else wrote, with names of their choice. */
+/** A log by another writer, with names of its choice. */
 function forged(origin: string, previous: readonly JsonObject[]): string {
   const chain = new Chain(origin, () => NOW);
   const signer = createSigner(origin);

@@ -74,7 +74,7 @@ function joined(parts: readonly string[]): string {
   return parts.map((part) => part + '\n').join('');
 }
 
-/** A log of another process with its own key, as somebody would forge it. */
+/** A log of another process with its own key, as a forger would write it. */
 function forged(
   origin: string,
   records: number,

@@ -8,14 +8,14 @@ export const rangeFlags = [
     env: 'LLM_BOUNDARY_AUDIT_FROM',
     kind: 'text',
     value: 'TIME',
-    describe: 'Only from this time on: RFC 3339, a date, or how long ago: 90m, 24h, 7d.',
+    describe: 'Start time: RFC 3339, a date, or an age: 90m, 24h, 7d.',
   },
   {
     name: 'to',
     env: 'LLM_BOUNDARY_AUDIT_TO',
     kind: 'text',
     value: 'TIME',
-    describe: 'Only up to this time, written as for --from.',
+    describe: 'End time, in the formats of --from.',
   },
 ] as const satisfies readonly FlagSpec[];
 
@@ -28,28 +28,28 @@ export const filterFlags = [
     kind: 'text',
     value: 'NAME',
     describe:
-      'Only of this pod or namespace: POD, NAMESPACE, NAMESPACE/POD or CLUSTER/NAMESPACE/POD; * is any text.',
+      'Only records of this pod or namespace: POD, NAMESPACE, NAMESPACE/POD or CLUSTER/NAMESPACE/POD; * is any text.',
   },
   {
     name: 'model',
     env: 'LLM_BOUNDARY_AUDIT_MODEL',
     kind: 'text',
     value: 'NAME',
-    describe: 'Only of this model; * is any text.',
+    describe: 'Only records of this model; * is any text.',
   },
   {
     name: 'tool',
     env: 'LLM_BOUNDARY_AUDIT_TOOL',
     kind: 'text',
     value: 'NAME',
-    describe: 'Only where this tool was offered, forced or called; * is any text.',
+    describe: 'Only exchanges in which this tool was offered, forced or called; * is any text.',
   },
   {
     name: 'rule',
     env: 'LLM_BOUNDARY_AUDIT_RULE',
     kind: 'text',
     value: 'RULE',
-    describe: 'Only where this rule said something, observed ones too: action.tool, pii.*.',
+    describe: 'Only decisions with a hit of this rule, observed hits included: action.tool, pii.*.',
   },
   {
     name: 'verdict',
@@ -63,7 +63,7 @@ export const filterFlags = [
     env: 'LLM_BOUNDARY_AUDIT_POLICY_NAMED',
     kind: 'text',
     value: 'NAME',
-    describe: 'Only under the policy of this name; * is any text.',
+    describe: 'Only decisions under the policy of this name; * is any text.',
   },
   {
     name: 'host',
@@ -71,21 +71,22 @@ export const filterFlags = [
     kind: 'text',
     value: 'HOST',
     describe:
-      'Only what went, or wanted to go, to this host or address, with or without its port; * is any text.',
+      'Only requests to this host or address, refused ones included, with or without port; * is any text.',
   },
   {
     name: 'exchange',
     env: 'LLM_BOUNDARY_AUDIT_EXCHANGE',
     kind: 'text',
     value: 'ID',
-    describe: 'The decision id, from the header llm-boundary-decision.',
+    describe: 'Decision ID, from the header llm-boundary-decision.',
   },
   {
     name: 'code',
     env: 'LLM_BOUNDARY_AUDIT_CODE',
     kind: 'text',
     value: 'CODE',
-    describe: 'Only decisions with this code, observed ones too: injection_detected, tool_not_allowed, ….',
+    describe:
+      'Only decisions with this code, observed ones included: injection_detected, tool_not_allowed, ….',
   },
 ] as const satisfies readonly FlagSpec[];
 

@@ -35,7 +35,7 @@ const exchange = {
   env: 'LLM_BOUNDARY_AUDIT_EXCHANGE',
   kind: 'text',
   value: 'ID',
-  describe: 'The decision id, from the header llm-boundary-decision.',
+  describe: 'Decision ID, from the header llm-boundary-decision.',
 } as const satisfies FlagSpec;
 
 const path = {
@@ -50,15 +50,14 @@ function spec<const Flags extends readonly FlagSpec[]>(made: CommandSpec<Flags>)
 
 export const rootSpec = spec({
   command: PROGRAM,
-  describe:
-    'Reads the audit log of llm-boundary-sidecar: is it whole, what happened, and proofs of it. Works offline.',
+  describe: 'Verifies, searches and exports the audit log of llm-boundary-sidecar. Works offline.',
   flags: [],
   commands: [
     { name: 'verify', describe: 'Verify that the log is complete and unchanged.' },
     { name: 'show', describe: 'Print the log as a timeline.' },
-    { name: 'why', describe: 'Say in words what was decided about one exchange, and why.' },
+    { name: 'why', describe: 'Explain the decisions on one exchange.' },
     { name: 'export', describe: 'Export decisions in another format.' },
-    { name: 'prove', describe: 'Make a proof of one exchange that verify accepts without the log.' },
+    { name: 'prove', describe: 'Print a proof of one exchange that verify accepts without the log.' },
     { name: 'open', describe: 'Check a body against the commitment in its record.' },
   ],
 });
@@ -67,15 +66,15 @@ export const verifySpec = spec({
   command: `${PROGRAM} verify`,
   describe:
     'Checks every line, the chain from line to line and from log to log, and the signatures.\n' +
-    'With --fleet-log: checks what was kept of all pods against what the anchor knew: whose logs there must be, their keys and how long they\n' +
-    'were. PATH is then any mix of folders and files: files of the record, container logs, what a collector wrote (JSON, protobuf, .gz), objects\n' +
-    'fetched from a store. Lines in them may be doubled.\n' +
-    'Exit: 0 verified, complete; 1 tampered; 2 usage; 3 evidence missing; 4 intact, but unanchored: nothing outside of\n' +
-    'the log says that its key is the right one, or that it ends here.',
+    'With --fleet-log: checks the collected logs of all pods against the fleet log of the anchor: which logs must exist, their keys and their\n' +
+    'lengths. PATH is then any mix of folders and files: audit logs, container logs, files of a collector (JSON, protobuf, .gz), objects\n' +
+    'fetched from a store. Duplicate lines are accepted.\n' +
+    'Exit: 0 verified, complete; 1 tampered; 2 usage; 3 evidence missing; 4 intact, but unanchored: no evidence from\n' +
+    'outside of the log confirms its key or its end.',
   operands: [
     {
       ...path,
-      describe: `${path.describe} Or one proof, as prove prints it. With --fleet-log: copies of any kind.`,
+      describe: `${path.describe} Or a proof printed by prove. With --fleet-log: copies of any kind.`,
     },
   ],
   flags: [
@@ -86,14 +85,14 @@ export const verifySpec = spec({
       value: 'VKEY',
       repeatable: true,
       describe:
-        'The key of the newest log, known from elsewhere: the sidecar logs it when it starts. Older logs in the folder follow from it.',
+        'Verifier key of the newest log, from a trusted source: the sidecar logs it at startup. The keys of older logs in the folder follow from it.',
     },
     {
       name: 'live',
       env: 'LLM_BOUNDARY_AUDIT_LIVE',
       kind: 'switch',
       describe:
-        'Accept a log (with --fleet-log: a fleet log) that is still being written, and so has no seal.',
+        'Accept a log (with --fleet-log: a fleet log) that is still being written and therefore has no seal.',
     },
     {
       name: 'fleet-log',
@@ -110,7 +109,7 @@ export const verifySpec = spec({
       kind: 'text',
       value: 'VKEY',
       describe:
-        'The key that the anchor logs at its start. It stays the same; all other keys follow from it. Needs --fleet-log.',
+        'Verifier key of the anchor, logged at its startup. It never changes; all other keys follow from it. Needs --fleet-log.',
     },
     ...rangeFlags.map((flag) => ({ ...flag, describe: `${flag.describe} Needs --fleet-log.` })),
     fromLog,
@@ -120,7 +119,7 @@ export const verifySpec = spec({
       env: 'LLM_BOUNDARY_AUDIT_OUTPUT',
       kind: 'enum',
       values: ['text', 'json'],
-      describe: 'How the report is printed. Default: text.',
+      describe: 'Format of the report. Default: text.',
     },
     { ...json, describe: 'The same as --output json.' },
   ],
@@ -128,7 +127,7 @@ export const verifySpec = spec({
 
 export const showSpec = spec({
   command: `${PROGRAM} show`,
-  describe: 'Prints what is in the log; does not verify it. Exit: 0; 2 usage; 3 nothing matches.',
+  describe: 'Prints the records of the log without verifying it. Exit: 0; 2 usage; 3 no match.',
   operands: [path],
   flags: [
     ...filterFlags,
@@ -148,13 +147,13 @@ export const showSpec = spec({
 export const whySpec = spec({
   command: `${PROGRAM} why`,
   describe:
-    'Says what was asked, of whom, under which policy, which rules said what, and what reached whom. No content: the record has none.\n' +
-    'Does not verify it. Exit: 0; 2 usage; 3 no record of it.',
+    'Explains one exchange: the request, its destination, the policy, the rules that matched, and what was delivered to whom. Content is not recorded.\n' +
+    'The log is not verified. Exit: 0; 2 usage; 3 no record of the exchange.',
   operands: [
     {
       name: 'ID',
       repeatable: false,
-      describe: 'The decision id, from the header llm-boundary-decision.',
+      describe: 'Decision ID, from the header llm-boundary-decision.',
     },
     path,
   ],
@@ -164,7 +163,7 @@ export const whySpec = spec({
 export const exportSpec = spec({
   command: `${PROGRAM} export`,
   describe:
-    'Prints decisions in another format, for an index; the evidence stays the log. Does not verify it.\nExit: 0; 2 usage; 3 no record.',
+    'Prints decisions in another format, for a search index. The log is not verified, and remains the evidence.\nExit: 0; 2 usage; 3 no record.',
   operands: [path],
   flags: [
     {
@@ -184,7 +183,7 @@ export const exportSpec = spec({
 export const proveSpec = spec({
   command: `${PROGRAM} prove`,
   describe:
-    'Prints the lines that show that the records of an exchange are in the log, up to the signatures over them.\nExit: 0; 2 usage; 3 no signed record of it.',
+    'Prints the lines that prove that the records of an exchange are in the log, up to the signatures over them.\nExit: 0; 2 usage; 3 no signed record of the exchange.',
   operands: [path],
   flags: [{ ...exchange, required: true }, fromLog, fromOtlp],
 });
@@ -192,8 +191,8 @@ export const proveSpec = spec({
 export const openSpec = spec({
   command: `${PROGRAM} open`,
   describe:
-    'Holds a body that was kept against the commitment in the record, and prints the nonce that shows the same without the key.\n' +
-    'Exit: 0 it is the body; 1 it is another one; 2 usage; 3 it cannot be told.',
+    'Compares a saved body with the commitment in its record, and prints the nonce that proves the match without the key.\n' +
+    'Exit: 0 match; 1 no match; 2 usage; 3 no commitment, or another key.',
   operands: [path],
   flags: [
     { ...exchange, required: true },

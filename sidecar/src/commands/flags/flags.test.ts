@@ -87,7 +87,7 @@ Flags:
   --grace N                  Seconds to drain. Default: 30. [LLM_BOUNDARY_GRACE]
   --json                     Prints JSON. [LLM_BOUNDARY_JSON]
   --mode enforce|observe     How. [LLM_BOUNDARY_MODE]
-  --help                     Prints this.
+  --help                     Print this help.
 `);
   });
 });

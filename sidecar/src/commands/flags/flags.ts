@@ -234,7 +234,7 @@ export function renderHelp(spec: CommandSpec): string {
   );
   section('Flags', [
     ...spec.flags.map((flag): [string, string] => [flagUsage(flag), flagText(flag)]),
-    ['--help', 'Prints this.'],
+    ['--help', 'Print this help.'],
   ]);
   return `${lines.join('\n')}\n`;
 }

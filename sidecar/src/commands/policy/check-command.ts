@@ -13,7 +13,7 @@ import { formatProblem } from '../../policy/kinds/problem.ts';
 const SPEC = {
   command: 'llm-boundary-sidecar policy check',
   describe:
-    'Says whether a sidecar would take the policy: all problems at once, each with its place and its fix. Exit status 3 if not.',
+    'Validates a policy as the sidecar does. Reports every problem with its position and a fix. Exit status 3 if the policy is invalid.',
   operands: [POLICY_OPERAND],
   flags: LAYER_FLAGS,
 } satisfies CommandSpec<typeof LAYER_FLAGS>;

@@ -24,7 +24,7 @@ const COMMANDS: readonly Subcommand[] = [
   },
   { name: 'test', describe: 'Replay recorded traffic and print the verdicts.', run: runTest },
   { name: 'learn', describe: 'Propose the policy changes that would allow recorded traffic.', run: runLearn },
-  { name: 'fingerprint', describe: 'Make the fingerprints of a document to protect.', run: runFingerprint },
+  { name: 'fingerprint', describe: 'Print the fingerprints of a document to protect.', run: runFingerprint },
   { name: 'pins', describe: 'Print the pins of an MCP server’s tools.', run: runPins },
   { name: 'schema', describe: 'Print the JSON Schema of policy documents, for editors.', run: runSchema },
 ];
@@ -32,7 +32,7 @@ const COMMANDS: readonly Subcommand[] = [
 const SPEC: CommandSpec = {
   command: 'llm-boundary-sidecar policy',
   describe:
-    'Works with policies on the command line and in CI. Exit status: 0 yes, 2 wrong usage, 3 decided: no.',
+    'Checks and tests policies on the command line and in CI. Exit status: 0 valid or passed, 2 usage error, 3 invalid or failed.',
   flags: [],
   commands: COMMANDS.map(({ name, describe }) => ({ name, describe })),
 };

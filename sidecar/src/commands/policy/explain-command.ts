@@ -20,7 +20,7 @@ const FLAGS = [
 const SPEC = {
   command: 'llm-boundary-sidecar policy explain',
   describe:
-    'Shows what is effective and which layer decided it: floor, namespace, workload, or the default where none of them speaks.',
+    'Prints the effective value of each key and the layer that set it: floor, namespace, workload or default.',
   operands: [POLICY_OPERAND],
   flags: FLAGS,
 } satisfies CommandSpec<typeof FLAGS>;

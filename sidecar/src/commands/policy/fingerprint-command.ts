@@ -6,7 +6,7 @@ import { readArgument } from './policy-arguments.ts';
 const SPEC = {
   command: 'llm-boundary-sidecar policy fingerprint',
   describe:
-    'Prints the fingerprints of a text document: hashes that recognise its passages and say nothing else of it. Keep them as NAME.fingerprints beside the policy.',
+    'Prints the fingerprints of a text document: hashes that recognise its passages without revealing them. Keep them as NAME.fingerprints beside the policy.',
   operands: [{ name: 'FILE', required: true, describe: 'The document, as plain text in UTF-8.' }],
   flags: [],
 } as const;

@@ -16,7 +16,7 @@ const SPEC = {
       name: 'FILE',
       required: true,
       describe:
-        'What the server answers to tools/list, as JSON: the JSON-RPC response, its result, or the array of tools.',
+        'The reply of the server to tools/list, as JSON: the JSON-RPC response, its result, or the array of tools.',
     },
   ],
   flags: [],

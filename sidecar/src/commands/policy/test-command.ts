@@ -33,7 +33,7 @@ const FLAGS = [
 const SPEC = {
   command: 'llm-boundary-sidecar policy test',
   describe:
-    'Replays exchanges through the real dialects and controls and prints the verdicts. Exit status 3 when the policy is invalid or an exchange does not end as its `expect` says.',
+    'Replays exchanges through the real dialects and controls and prints the verdicts. Exit status 3 if the policy is invalid or an outcome differs from the `expect` of its exchange.',
   operands: [POLICY_OPERAND],
   flags: FLAGS,
 } satisfies CommandSpec<typeof FLAGS>;

@@ -167,8 +167,8 @@ describe('a guarded stream redacts', () => {
       'parts of a delta',
       [chunk({ content: [{ type: 'text', text: 'to anna@exam' }] }), chunk({ content: 'ple.com now' })],
     ],
-    ['what nobody knows, by itself', [chunk({ note: 'x' }), chunk({ note: MAIL })]],
-    ['what nobody knows, in pieces', [chunk({ note: 'anna@exam' }), chunk({ note: 'ple.com' })]],
+    ['unknown members, each by itself', [chunk({ note: 'x' }), chunk({ note: MAIL })]],
+    ['unknown members, in pieces', [chunk({ note: 'anna@exam' }), chunk({ note: 'ple.com' })]],
     ['choices that count on', [chunk({ content: 'anna@exam' }), chunk({ content: 'ple.com' }, { index: 1 })]],
     [
       'choices in turns',

@@ -73,7 +73,7 @@ function withoutTrailing(match: string): number {
   return match.replace(TRAILING, '').length;
 }
 
-/** A host that anybody may own: with a dot, or an address. In strings of code, other things begin with two slashes. */
+/** A host on the Internet: with a dot, or an address. In strings of code, other things begin with two slashes. */
 function isPublicName(host: string): boolean {
   return /^(?:[a-z0-9_-]+\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+|\d{1,3})$/.test(host) || host.startsWith('[');
 }

@@ -117,7 +117,7 @@ it.each([
   '[assembly: AssemblyVersion("4.2.1.0")]',
   'firmware 10.2.0.4',
   'upgraded from 4.2.1.0 to 4.2.2.0',
-])('takes the numbers of products for nobody: %s', (text) => {
+])('takes product numbers for no personal data: %s', (text) => {
   expect(found(text)).toEqual([]);
 });
 

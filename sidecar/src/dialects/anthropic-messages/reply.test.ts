@@ -84,7 +84,7 @@ describe('replies', () => {
     ).toEqual(expected);
   });
 
-  it('reads text, reasoning, calls, citations, usage and what nobody claims', () => {
+  it('reads text, reasoning, calls, citations, usage and members that the dialect does not read', () => {
     const read = anthropicMessages.reply(
       reply({
         content: [

@@ -227,7 +227,7 @@ describe('every part speaks for its author', () => {
       ['/messages/0/content/0/content/error_code user/metadata: unavailable'],
     ],
     [
-      'what nobody claims',
+      'members that the dialect does not read',
       { metadata: { user_id: 'alice@example.com' }, messages: [] },
       ['/metadata/user_id user/metadata: alice@example.com'],
     ],

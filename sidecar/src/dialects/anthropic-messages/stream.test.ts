@@ -70,7 +70,7 @@ describe('malformed frames', () => {
       '/content_block/name: a string is required',
     ],
     [
-      'arguments that nobody names',
+      'arguments of an unnamed call',
       [START, delta(0, { type: 'input_json_delta', partial_json: '{}' }), stop(0)],
       'content/0: a call ends without a name',
     ],

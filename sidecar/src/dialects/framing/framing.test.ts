@@ -186,9 +186,9 @@ const rows: readonly Row[] = [
   ],
   ['blanks at the end', 'ndjson', '{}\n  ', [[null, '{}']], null],
   ['an empty array', 'json-array', ' [ ] ', [], null],
-  ['an array that nobody closes', 'json-array', '[{}', [[null, '{}']], null],
+  ['an unclosed array', 'json-array', '[{}', [[null, '{}']], null],
   ['an array that ends behind a comma', 'json-array', '[{},\n', [[null, '{}']], null],
-  ['an array of nothing that nobody closes', 'json-array', '[', [], null],
+  ['an unclosed empty array', 'json-array', '[', [], null],
   ['a comma before the bracket', 'json-array', '[{},]', [[null, '{}']], null],
   [
     'objects without an array',

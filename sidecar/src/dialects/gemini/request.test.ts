@@ -128,7 +128,11 @@ describe('what the dialect does not define is malformed', () => {
 describe('every part speaks for its author', () => {
   it.each<[string, JsonObject, readonly string[]]>([
     ['the user', part('user', { text: 'a' }), ['/contents/0/parts/0/text user/content: a']],
-    ['nobody, so the user', part(null, { text: 'a' }), ['/contents/0/parts/0/text user/content: a']],
+    [
+      'no role, which means the user',
+      part(null, { text: 'a' }),
+      ['/contents/0/parts/0/text user/content: a'],
+    ],
     ['the model', part('model', { text: 'a' }), ['/contents/0/parts/0/text assistant/content: a']],
     ['a function', part('function', { text: 'a' }), ['/contents/0/parts/0/text tool/tool_result: a']],
     [
@@ -168,7 +172,7 @@ describe('every part speaks for its author', () => {
       ],
     ],
     [
-      'what nobody claims',
+      'members that the dialect does not read',
       { contents: [], labels: { team: 'see https://x' } },
       ['/labels/team user/metadata: see https://x'],
     ],

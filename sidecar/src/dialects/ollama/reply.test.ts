@@ -106,7 +106,7 @@ describe('replies', () => {
     });
   });
 
-  it('scans what nobody claims', () => {
+  it('scans members that the dialect does not read', () => {
     expect(ollamaChat.reply(chat({}, { _debug_info: { rendered_template: 'all of it' } })).segments).toEqual([
       {
         pointer: '/_debug_info/rendered_template',
@@ -162,7 +162,7 @@ describe('streams as servers send them', () => {
     ['images that are texts', { images: ['bob@x.example'] }, {}],
     ['tokens', {}, { logprobs: [{ token: 'bob@' }, { token: 'x.example' }] }],
     ['alternatives', {}, { logprobs: [{ token: 'a', top_logprobs: [{ token: 'bob@x.example' }] }] }],
-    ['what nobody knows', { verse: 'bob@x.example' }, {}],
+    ['an unknown member', { verse: 'bob@x.example' }, {}],
   ])('scan %s, whole and streamed', (_, message, more) => {
     const body = chat(message, { done: true, ...more });
     expect(ollamaChat.reply(body).segments.map(({ text }) => text)).toContain('bob@x.example');

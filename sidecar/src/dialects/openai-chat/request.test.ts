@@ -155,7 +155,7 @@ describe('openaiChat.prompt', () => {
       ],
     ],
     [
-      'members that nobody knows',
+      'unknown members',
       { role: 'user', content: 'a', extra: { note: 'b c' } },
       ['/messages/0/content user/content: a', '/messages/0/extra/note user/metadata: b c'],
     ],
@@ -403,7 +403,7 @@ describe('openaiChat.prompt', () => {
       ['https://x/1.jpg'],
     ],
     ['embeddings', { type: 'prompt_embeds', data: 'QUJD' }, ['opaque /data'], []],
-    ['what nobody knows', { type: 'hologram' }, ['file '], []],
+    ['an unknown member', { type: 'hologram' }, ['file '], []],
     ['a file at the provider', { type: 'file', file: { file_id: 'file-1' } }, ['opaque /file/file_id'], []],
   ])('lists media: %s', (_name, part, media, texts) => {
     const prompt = read({ messages: [{ role: 'user', content: [part] }] });

@@ -540,7 +540,7 @@ describe('a stream of chat chunks', () => {
     ]);
   });
 
-  it('reads what nobody knows in both ways: as going on, and by itself', () => {
+  it('reads an unknown text in both ways: as a continuation, and by itself', () => {
     expect(run(chunk({ note: 'a b' }), chunk({ note: ' c' }))).toMatchObject({
       texts: { 'choices/0/delta/note': 'a b c' },
       whole: ['assistant/metadata: a b', 'assistant/metadata:  c'],

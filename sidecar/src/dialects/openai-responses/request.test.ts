@@ -239,11 +239,7 @@ describe('openaiResponses.prompt', () => {
       [{ pointer: '/tools/0', name: 'mcp', builtin: true }],
     ],
     ['a shell', { type: 'local_shell' }, [{ pointer: '/tools/0', name: 'local_shell', builtin: false }]],
-    [
-      'what nobody knows yet',
-      { type: 'teleport' },
-      [{ pointer: '/tools/0', name: 'teleport', builtin: true }],
-    ],
+    ['unknown members', { type: 'teleport' }, [{ pointer: '/tools/0', name: 'teleport', builtin: true }]],
   ])('offers %s', (_name, tool, offers) => {
     expect(read({ input: 'a', tools: [tool] }).offers).toEqual(offers);
   });

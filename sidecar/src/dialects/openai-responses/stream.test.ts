@@ -125,8 +125,8 @@ describe('a stream of response events refuses', () => {
       [added(MESSAGE), delta(TEXT, 'a'), end],
       `${at}: says something else than its deltas`,
     ]),
-    ['arguments that nobody names', [delta(ARGUMENTS, '{}'), END], 'output/0: a call ends without a name'],
-    ['arguments that nobody names before [DONE]', [delta(ARGUMENTS, '{}'), DONE], 'ends without a name'],
+    ['arguments of an unnamed call', [delta(ARGUMENTS, '{}'), END], 'output/0: a call ends without a name'],
+    ['arguments of an unnamed call before [DONE]', [delta(ARGUMENTS, '{}'), DONE], 'ends without a name'],
     [
       'arguments of an ended call',
       [added(CALL), itemDone({ ...CALL, arguments: '{}' }), delta(ARGUMENTS, '{')],

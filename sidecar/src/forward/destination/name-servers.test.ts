@@ -119,7 +119,7 @@ describe('a look-up at given servers', () => {
     expect(answer).toBe(expected);
   });
 
-  it('asks nobody else for a Service', async () => {
+  it('asks no other server for a Service', async () => {
     await look('mcp.tools.svc');
     expect(new Set(asked)).toEqual(
       new Set([

@@ -34,7 +34,7 @@ describe('a redirect of the model server', () => {
     });
   });
 
-  it.each([[200], [201], [404]])('%d redirects nobody', (status) => {
+  it.each([[200], [201], [404]])('%d is no redirect', (status) => {
     expect(redirectOf(status, ['http://evil.example/'], ['model'])).toEqual({ kind: 'none' });
   });
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { startInbound } from '../../listeners/inbound.ts';
 import { dial, QUICK, talk } from '../../listeners/test-kit.ts';
 
-describe('replies that nobody reads', () => {
+describe('replies that are not read', () => {
   it('beyond their share, the one that stands for longest is cut; others are served', async () => {
     const piece = Buffer.alloc(64 * 1024);
     const closed: string[] = [];

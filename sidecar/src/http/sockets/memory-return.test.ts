@@ -24,7 +24,7 @@ describe('memory that is given back', () => {
     expect(collected).toBe(1);
   });
 
-  it('collects buffers that nobody holds', async () => {
+  it('collects unreferenced buffers', async () => {
     const gone = Array.from({ length: 20 }, () => new WeakRef(Buffer.alloc(4 * MIB, 1)));
     // A job that made a WeakRef keeps what it refers to.
     await pause(1);

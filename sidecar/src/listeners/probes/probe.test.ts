@@ -27,8 +27,8 @@ async function listening(server: Server): Promise<number> {
   return portOf(server);
 }
 
-/** A port where nobody listens. */
-async function nobody(): Promise<number> {
+/** A port without a listener. */
+async function closedPort(): Promise<number> {
   const server = createTcpServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const port = portOf(server);
@@ -54,8 +54,8 @@ function answered(status: number): ProbeAnswer {
 }
 
 describe('a probe', () => {
-  it.each(['http', 'https', 'tcp', 'grpc'])('over %s of a port where nobody listens', async (protocol) => {
-    expect(await ask(`${protocol}://127.0.0.1:${await nobody()}/`)).toEqual({ kind: 'unreached' });
+  it.each(['http', 'https', 'tcp', 'grpc'])('over %s of a port without a listener', async (protocol) => {
+    expect(await ask(`${protocol}://127.0.0.1:${await closedPort()}/`)).toEqual({ kind: 'unreached' });
   });
 
   it.each(['http', 'https', 'grpc'])('over %s ends when the kubelet hangs up', async (protocol) => {
@@ -66,7 +66,7 @@ describe('a probe', () => {
     });
   });
 
-  it('that nobody named is none', () => {
+  it('is unknown without a name', () => {
     expect(
       new Probes([]).ask('x', { headers: {}, port: 1, signal: new AbortController().signal }),
     ).toBeNull();
@@ -198,7 +198,7 @@ describe('a gRPC probe of what answers', () => {
 describe('the admin listener', () => {
   let listener: Listener;
   beforeAll(async () => {
-    const port = await nobody();
+    const port = await closedPort();
     const names = ['model/readiness', 'model/post-start', 'model/pre-stop'];
     const probes = new Probes(names.map((name) => ({ name, url: new URL(`http://127.0.0.1:${port}/`) })));
     listener = await startAdmin({

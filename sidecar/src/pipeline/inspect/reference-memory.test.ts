@@ -12,7 +12,7 @@ describe('the memory of references', () => {
     expect(memory.recall(memory.keyOf('a 10.0.0.1', 'resp_1'), 1)).toMatchObject({ isTainted: false });
   });
 
-  it('has keys that nobody outside of the process can make', () => {
+  it('has keys that cannot be made outside of the process', () => {
     expect(new ReferenceMemory().keyOf('a', 'resp_1')).not.toBe(new ReferenceMemory().keyOf('a', 'resp_1'));
   });
 

@@ -174,7 +174,7 @@ export class ModelReply implements ReplyInspector {
     collected.keep(action.tainted || segments.some(isUntrusted));
   }
 
-  /** An error of the server's own: its shape is anybody's, so every text in it is scanned as output. */
+  /** An error of the server's own: its shape is not known, so every text in it is scanned as output. */
   #inspectError(bytes: WholeReplyBytes): InspectedReply {
     const text = decodeUtf8(bytes.body);
     const reading = isJson(bytes.type) ? readArguments(text) : null;

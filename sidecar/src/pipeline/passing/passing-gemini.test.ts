@@ -350,7 +350,7 @@ describe('a stream of Gemini', () => {
   it.each([
     ['an empty array', '[]'],
     ['an empty array with blanks', '[\n]\n'],
-    ['an array that nobody closes', `[${JSON.stringify(chunk(said('a')))},\n${JSON.stringify(END)}`],
+    ['an unclosed array', `[${JSON.stringify(chunk(said('a')))},\n${JSON.stringify(END)}`],
     ['an array that ends behind a comma', `[${JSON.stringify(END)},\n`],
     ['a comma before the bracket', `[${JSON.stringify(END)},]`],
     ['objects without an array', `${JSON.stringify(chunk(said('a')))}\n${JSON.stringify(END)}`],

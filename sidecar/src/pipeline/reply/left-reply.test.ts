@@ -18,7 +18,7 @@ function wait(): Promise<void> {
 describe.each([
   ['enforce', 'limits: { holdChars: 100000 }'],
   ['observe', 'mode: observe'],
-])('a reply that nobody reads, in %s', (_name, policy) => {
+])('an unread reply, in %s', (_name, policy) => {
   it('is cut, and recorded as a limit of its reader', async () => {
     const live = await new Live({ policy: policyOf(policy), change: { stallTimeoutMs: 300 } }).start();
     live.answer = (request, response) => {

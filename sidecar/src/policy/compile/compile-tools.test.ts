@@ -81,7 +81,7 @@ describe('compileTools', () => {
     expect(compileTools(sets.slice(0, 1), 'enforce').map(({ mode }) => mode)).toEqual(['observe']);
   });
 
-  it('refuses what nobody could review', () => {
+  it('refuses what cannot be reviewed', () => {
     const many = {
       default: 'deny' as const,
       tools: Array.from({ length: 150 }, (_, index) => rule(`*${index}*`)),

@@ -12,6 +12,6 @@ export interface CompiledHosts {
   readonly reaches: (host: string) => boolean;
   /** Null: a request for `path` (raw, without the query) may go there. */
   readonly refuseRequest: (host: string, path: string) => HostRefusal | null;
-  /** Null: bytes that nobody reads may go there. Entries with paths never allow that. */
+  /** Null: bytes that are not inspected may go there. Entries with paths never allow that. */
   readonly refuseTunnel: (host: string) => HostRefusal | null;
 }

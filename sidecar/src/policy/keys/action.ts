@@ -41,7 +41,7 @@ const written = section({
     mcpServers.schema
       .optional()
       .describe(
-        'MCP servers that the workload may call through the outbound listener, and what of each. Default: none.',
+        'MCP servers that the workload may call through the outbound listener, and the tools, resources and prompts allowed on each. Default: none.',
       ),
     mcpServers,
     { default: [] },

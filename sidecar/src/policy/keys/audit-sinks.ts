@@ -47,22 +47,20 @@ const otlp = mapping({
       .boolean()
       .default(false)
       .describe(
-        'Beyond `unsentBytes` or `unsentFor` nothing new begins (503 `audit_undelivered`) and the sidecar is not ready, until the sink has caught up. `false`: it is only measured. `true` of any layer wins. Default: false.',
+        'Beyond `unsentBytes` or `unsentFor` new exchanges are refused (503 `audit_undelivered`) and the sidecar is not ready, until the sink has caught up. `false`: the backlog is only measured. `true` of any layer wins. Default: false.',
       ),
     strict<boolean>(true),
   ),
   unsentBytes: key(
     size(2 ** 40)
       .default(64 * 1024 * 1024)
-      .describe('How much of the record may wait for a required sink. The smallest wins. Default: 64MiB.'),
+      .describe('Largest backlog of a required sink. The smallest wins. Default: 64MiB.'),
     smallest,
   ),
   unsentFor: key(
     duration(DAY_MS)
       .default(300_000)
-      .describe(
-        'How long a line of the record may wait for a required sink. The smallest wins. Default: 5m.',
-      ),
+      .describe('Longest delay of a record to a required sink. The smallest wins. Default: 5m.'),
     smallest,
   ),
 });
@@ -72,7 +70,7 @@ const sink = z.union(
     z.enum(['file', 'stdout']),
     z.strictObject({
       otlp: otlp.schema.describe(
-        'Sends each line to this receiver too, from the files, which are its queue.',
+        'Sends each record to this receiver as well, with the audit files as the queue.',
       ),
     }),
   ],

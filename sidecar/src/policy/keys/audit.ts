@@ -20,7 +20,7 @@ export const audit = section({
       .enum(['commit', 'none'])
       .optional()
       .describe(
-        '`commit` records keyed hashes of request and reply, which prove later what was said without telling it; `none` records no trace of content. `commit` wins. Default: `commit`.',
+        '`commit` records keyed hashes of request and reply, which later prove the content without revealing it; `none` records nothing about content. `commit` wins. Default: `commit`.',
       ),
     strict('commit'),
     { default: 'commit', floor: true },
@@ -30,7 +30,7 @@ export const audit = section({
       .enum(['prune', 'refuse'])
       .optional()
       .describe(
-        'What happens before the volume of the record is full: `prune` removes the oldest file and records which, `refuse` keeps everything and lets no exchange begin. Either way, files that every `otlp` sink has go first. `refuse` wins. Default: `prune`.',
+        'What happens when the audit volume is nearly full: `prune` deletes the oldest file and records the deletion, `refuse` keeps every file and refuses new exchanges. In both cases, files that every `otlp` sink has received are deleted first. `refuse` wins. Default: `prune`.',
       ),
     strict('refuse'),
     { default: 'prune' },
@@ -40,7 +40,7 @@ export const audit = section({
       .enum(['required', 'optional'])
       .optional()
       .describe(
-        '`required`: nothing new begins (503 `audit_undelivered`) and the sidecar is not ready before the anchor has taken a head of the record, and while it has taken none for a minute. `optional`: that is only measured. `required` wins. Default: `optional`.',
+        '`required`: new exchanges are refused (503 `audit_undelivered`) and the sidecar is not ready until the anchor has accepted a head of the audit log, and again whenever it has accepted none for a minute. `optional`: the delay is only measured. `required` wins. Default: `optional`.',
       ),
     strict('required'),
     { default: 'optional', floor: true },

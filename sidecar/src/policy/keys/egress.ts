@@ -100,7 +100,7 @@ export const egress = section({
       .enum(['finish', 'error'])
       .optional()
       .describe(
-        'How a reply that has begun is cut off: `finish` ends it cleanly as withheld in its dialect, unless the client has a tool call to run already, `error` makes the client’s SDK raise. `error` is the stricter one: nobody can take it for an answer. Default: `finish`.',
+        'How a reply that has begun is cut off: `finish` ends it cleanly as withheld in its dialect, unless the client has already received a tool call; `error` makes the SDK of the client raise an error. `error` is stricter: the reply cannot be mistaken for a complete one. Default: `finish`.',
       ),
     strict('error'),
     { default: 'finish' },

@@ -34,7 +34,9 @@ const injection = setting({
   untrusted: key(
     untrusted.schema
       .prefault({})
-      .describe('Settings for text that neither the workload wrote nor the caller typed.'),
+      .describe(
+        'Settings for untrusted text: tool results, documents, and other text that neither the workload nor the caller wrote.',
+      ),
     untrusted,
   ),
 });
@@ -44,7 +46,9 @@ const secrets = setting(redacting);
 export const ingress = section({
   mode,
   injection: key(
-    injection.schema.optional().describe('Text that tries to take over the model. Default: blocked.'),
+    injection.schema
+      .optional()
+      .describe('Text that tries to override the instructions of the model. Default: blocked.'),
     injection,
     { default: {}, floor: true },
   ),

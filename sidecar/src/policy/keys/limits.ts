@@ -23,7 +23,7 @@ export const limits = section({
     count(1e9)
       .optional()
       .describe(
-        'Most output tokens that a request may ask for. A request that names no number is the model server’s to bound. Default: not limited.',
+        'Most output tokens that a request may ask for. Without a number in the request, only the model server bounds it. Default: not limited.',
       ),
     smallest,
   ),
@@ -47,7 +47,7 @@ export const limits = section({
     count(2 ** 26)
       .optional()
       .describe(
-        'Most characters (UTF-16 code units) held back in one stream, which the arguments of its tool calls are until they have passed; beyond, the stream is refused. Of running text, 65536 at most. Default: 1048576.',
+        'Most characters (UTF-16 code units) held back in one stream; arguments of tool calls are held back until the call is allowed. Beyond, the stream is refused. Of running text, 65536 at most. Default: 1048576.',
       ),
     smallest,
     { default: 2 ** 20 },

@@ -22,7 +22,7 @@ const tool = z
       when: expression
         .optional()
         .describe(
-          'A CEL condition, as in `action.tools`. `exchange.tainted`: this MCP session has brought in untrusted text before.',
+          'A CEL condition, as in `action.tools`. `exchange.tainted` is true once this MCP session has returned untrusted text.',
         ),
       arguments: expression.optional().describe('A CEL condition on `args` too, as in `action.tools`.'),
       mode: modeSchema,
@@ -62,7 +62,7 @@ const keys = {
     host
       .refine((name) => !name.includes('*'), { error: SERVER_EXPECTED })
       .describe(
-        '`HOST` or `HOST:PORT` of the MCP server; without a port: 80 and 443. It need not be in `action.hosts`, where it would be for other traffic.',
+        '`HOST` or `HOST:PORT` of the MCP server; without a port: 80 and 443. It need not be listed in `action.hosts`, which is for other traffic to that host.',
       ),
     fixed(),
   ),
@@ -76,7 +76,7 @@ const keys = {
   tools: key(
     allowList(
       tool,
-      'Tools of the server that may be listed and called: names, patterns, or mappings with conditions. Others are taken out of its lists, and calls of them are refused. Default: none.',
+      'Tools of the server that may be listed and called: names, patterns, or mappings with conditions. Other tools are removed from its lists, and calls of them are refused. Default: none.',
     ).default({ allOf: [[]] }),
     allAgree(),
   ),
@@ -93,7 +93,7 @@ const keys = {
   clientFeatures: key(
     allowList(
       z.enum(FEATURES),
-      'What the server may ask of the workload: `sampling`, `elicitation`, `roots`. Others are taken out of what the client declares, and requests for them are refused. Default: none.',
+      'Client features that the server may use: `sampling`, `elicitation`, `roots`. Others are removed from the capabilities that the client declares, and requests for them are refused. Default: none.',
     ).default({ allOf: [[]] }),
     allAgree(),
   ),
@@ -102,7 +102,7 @@ const keys = {
       .boolean()
       .optional()
       .describe(
-        'A tool that `pins` does not name keeps the definition that this sidecar saw first; with another one it is taken out of lists and cannot be called. Default: true.',
+        'Pins each tool that `pins` does not name to the first definition that this sidecar saw. With another definition, the tool is removed from lists and cannot be called. Default: true.',
       ),
     fixed(),
   ),

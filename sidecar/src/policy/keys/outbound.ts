@@ -42,7 +42,7 @@ export const outbound = section({
       )
       .optional()
       .describe(
-        'LLM APIs that the outbound listener offers under `/NAME/…`, besides the built-in ones; `none` takes a built-in one away. Layers that disagree about a name take it away.',
+        'LLM APIs that the outbound listener offers under `/NAME/…`, besides the built-in ones; `none` removes a built-in one. A name on which layers disagree is removed.',
       ),
     agreeing,
     { default: {} },

@@ -30,7 +30,7 @@ export const policySchema = z.strictObject({
   egress: egress.schema.optional().describe('What may leave the model.'),
   action: action.schema.optional().describe('What the model may do: tools, MCP servers, hosts.'),
   outbound: outbound.schema.optional().describe('LLM APIs that the workload may call through the sidecar.'),
-  audit: audit.schema.optional().describe('What is on the record.'),
+  audit: audit.schema.optional().describe('What is recorded, and where records go.'),
 });
 
 /** The sections, each with the table of its keys. */

@@ -19,7 +19,7 @@ export const tool = mapping({
     expression
       .optional()
       .describe(
-        'A CEL condition on `tool`, `exchange` (`tainted`, `direction`, `dialect`, `model`) and `caller` (`address`, `groups`), asked of each call; offering the tool is allowed. Default: always.',
+        'A CEL condition on `tool`, `exchange` (`tainted`, `direction`, `dialect`, `model`) and `caller` (`address`, `groups`), evaluated for each call; the tool may be offered in any case. Default: always.',
       ),
     fixed(),
   ),

@@ -35,7 +35,7 @@ export const ingressRule = textRule.extend({
     .min(1)
     .optional()
     .describe(
-      'Whose text the rule reads: `system`, `user`, `assistant`, `tool`, `document`. Default: everybody’s.',
+      'Roles whose text the rule scans: `system`, `user`, `assistant`, `tool`, `document`. Default: all.',
     ),
 });
 

@@ -13,7 +13,7 @@ export interface TracingReceiver {
   readonly off: string;
 }
 
-/** As the SDKs' own defaults have them. A receiver that somebody runs under a name of their own is not known here. */
+/** As the SDKs' own defaults have them. A receiver under a private name is not known here. */
 const TRACING_RECEIVERS: readonly TracingReceiver[] = [
   {
     name: 'OpenAI Agents SDK',

@@ -79,7 +79,7 @@ describe('ruleset', () => {
     expect(result.status).toBe(0);
   });
 
-  it('knows the sidecar by user and group, and lets nobody answer in its place', () => {
+  it('knows the sidecar by user and group, and lets no other process answer in its place', () => {
     const [uids, connections] = [
       ['15400:15400', '15400:0', '1000:15400', '1000:1000'],
       [15410, 8000],
@@ -116,7 +116,7 @@ describe('ruleset', () => {
     expect(program).not.toContain('fib daddr type local tcp dport 6379');
   });
 
-  it('lets nobody but the sidecar speak to other resolvers', () => {
+  it('lets only the sidecar speak to other resolvers', () => {
     const program = ruleset({ guarded: [], opaque: [], openTcp: [], openUdp: [], resolvers: ['10.96.0.10'] });
     expect(program).not.toMatch(/^\s*meta l4proto \{ tcp, udp \} th dport 53 accept/m);
   });

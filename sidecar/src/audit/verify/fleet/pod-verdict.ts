@@ -25,7 +25,7 @@ export interface LogVerdict {
   /** Lines that there must be: `seq` from `from` up to and without `to`. Null: the log has nothing in the range. */
   readonly expected: { readonly from: number; readonly to: number } | null;
   readonly missing: readonly Positions[];
-  /** `sealed`: the process ended it. `followed`: a later log names its last line. `open`: it went on, or nobody knows. */
+  /** `sealed`: the process ended it. `followed`: a later log names its last line. `open`: it went on, or that is unknown. */
   readonly end: 'sealed' | 'followed' | 'open';
   readonly tampered: readonly { readonly where: string; readonly text: string }[];
   /** Why it cannot be told whether all is there. */

@@ -7,7 +7,7 @@ const UNFINISHED_MS = 3_000;
 const TOLD_MS = 1_000;
 
 /** The first reason to stop, and the code to stop with. A second signal means: at once. */
-export class Ending {
+export class Shutdown {
   readonly reached: Promise<number>;
   /** Resolves when there is no time left for what is under way. */
   readonly hurried: Promise<void>;
