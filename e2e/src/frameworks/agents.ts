@@ -2,54 +2,32 @@ import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
 import Anthropic from '@anthropic-ai/sdk';
 import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod';
-import { GoogleGenAI } from '@google/genai';
 import { ChatAnthropic } from '@langchain/anthropic';
 import { HumanMessage, ToolMessage, type BaseMessage } from '@langchain/core/messages';
 import { tool as langchainTool } from '@langchain/core/tools';
 import { ChatOpenAI } from '@langchain/openai';
-import { Mistral } from '@mistralai/mistralai';
 import { Agent, OpenAIProvider, run, tool as agentsTool } from '@openai/agents';
 import { generateText, stepCountIs, streamText, tool as aiTool } from 'ai';
-import { Ollama } from 'ollama';
 import OpenAI from 'openai';
-import { z } from 'zod';
 
 import { TOOL } from './replies/turn.ts';
-
-/** What an agent came to. */
-export interface Outcome {
-  /** Its last words. */
-  readonly text: string;
-  /** The arguments with which its tool was called, in order. */
-  readonly calls: readonly unknown[];
-}
+import { gemini, mistral, ollama } from './sdk-loops.ts';
+import {
+  apiKey,
+  DESCRIPTION,
+  OPENAI_TOOL,
+  parameters,
+  PROMPT,
+  withWeather,
+  type Outcome,
+  type Weather,
+} from './weather.ts';
 
 /** An agent that asks for the weather, calls its tool and answers, as a framework writes it. */
 export interface FrameworkAgent {
   readonly name: string;
   /** @param origin `http://host:port` of the model server, or of the boundary before it */
   run(origin: string): Promise<Outcome>;
-}
-
-const PROMPT = 'What is the weather in Paris?';
-const DESCRIPTION = 'The weather in a city.';
-const parameters = z.object({ city: z.string() });
-const RESULT = 'sunny, 24 degrees';
-const apiKey = 'test-key';
-
-/** The tool, which notes its calls. */
-class Weather {
-  readonly calls: unknown[] = [];
-  readonly execute = (input: unknown): Promise<string> => {
-    this.calls.push(input);
-    return Promise.resolve(RESULT);
-  };
-}
-
-async function withWeather(work: (weather: Weather) => Promise<string>): Promise<Outcome> {
-  const weather = new Weather();
-  const text = await work(weather);
-  return { text, calls: weather.calls };
 }
 
 type AiModel = Parameters<typeof generateText>[0]['model'];
@@ -67,14 +45,19 @@ function aiAgents(name: string, model: (origin: string) => AiModel): readonly Fr
   return [
     {
       name: `${name}, generateText`,
-      run: (origin) => withWeather(async (weather) => (await generateText(options(origin, weather))).text),
+      run: (origin) =>
+        withWeather(async (weather) => {
+          const { text, finishReason } = await generateText(options(origin, weather));
+          return { text, reason: finishReason };
+        }),
     },
     {
       name: `${name}, streamText`,
       run: (origin) =>
-        withWeather(
-          async (weather) => streamText({ ...options(origin, weather), onError: () => undefined }).text,
-        ),
+        withWeather(async (weather) => {
+          const result = streamText({ ...options(origin, weather), onError: () => undefined });
+          return { text: await result.text, reason: await result.finishReason };
+        }),
     },
   ];
 }
@@ -100,7 +83,8 @@ function langchainAgents(name: string, model: (origin: string) => LangchainModel
         if (answer === undefined) throw new Error('the stream was empty');
         history.push(answer);
         const calls = answer.tool_calls ?? [];
-        if (calls.length === 0) return answer.text;
+        if (calls.length === 0)
+          return { text: answer.text, reason: langchainReason(answer.response_metadata) };
         for (const call of calls)
           history.push(
             new ToolMessage({ content: await weather.execute(call.args), tool_call_id: call.id ?? '' }),
@@ -112,6 +96,11 @@ function langchainAgents(name: string, model: (origin: string) => LangchainModel
     { name: `${name}, invoke`, run: (origin) => loop(origin, false) },
     { name: `${name}, stream`, run: (origin) => loop(origin, true) },
   ];
+}
+
+function langchainReason(metadata: Readonly<Record<string, unknown>>): string | null {
+  const reason = metadata['finish_reason'] ?? metadata['stop_reason'];
+  return typeof reason === 'string' ? reason : null;
 }
 
 function openaiAgents(name: string, useResponses: boolean): readonly FrameworkAgent[] {
@@ -140,15 +129,6 @@ function openaiAgents(name: string, useResponses: boolean): readonly FrameworkAg
   ];
 }
 
-const OPENAI_TOOL = {
-  type: 'function' as const,
-  function: {
-    name: TOOL,
-    description: DESCRIPTION,
-    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
-  },
-};
-
 function anthropicClient(origin: string): Anthropic {
   return new Anthropic({ apiKey, baseURL: origin });
 }
@@ -165,64 +145,9 @@ function anthropicRunner(origin: string, stream: boolean): Promise<Outcome> {
       ...(stream ? { stream: true as const } : {}),
     });
     const last = await runner.runUntilDone();
-    return last.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
+    const text = last.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
+    return { text, reason: last.stop_reason };
   });
-}
-
-/** Two turns by hand: `turn` sends the history and gives the calls and the text of the answer. */
-async function twoTurns<Message>(
-  weather: Weather,
-  turn: (history: readonly Message[]) => Promise<{
-    readonly said: readonly Message[];
-    readonly calls: readonly { readonly args: unknown; readonly result: (text: string) => Message }[];
-    readonly text: string;
-  }>,
-  first: Message,
-): Promise<string> {
-  const history: Message[] = [first];
-  for (let step = 0; step < 4; step++) {
-    const { said, calls, text } = await turn(history);
-    if (calls.length === 0) return text;
-    history.push(...said);
-    for (const { args, result } of calls) history.push(result(await weather.execute(args)));
-  }
-  throw new Error('it never answered');
-}
-
-function mistral(origin: string): Promise<Outcome> {
-  const client = new Mistral({ apiKey, serverURL: origin });
-  type Message = Parameters<typeof client.chat.complete>[0]['messages'][number];
-  return withWeather((weather) =>
-    twoTurns<Message>(
-      weather,
-      async (messages) => {
-        const reply = await client.chat.complete({
-          model: 'm',
-          messages: [...messages],
-          tools: [OPENAI_TOOL],
-        });
-        const message = reply.choices[0]?.message;
-        const calls = (message?.toolCalls ?? []).map((call) => ({
-          args:
-            typeof call.function.arguments === 'string'
-              ? (JSON.parse(call.function.arguments) as unknown)
-              : call.function.arguments,
-          result: (content: string): Message => ({
-            role: 'tool',
-            content,
-            name: TOOL,
-            ...(call.id === undefined ? {} : { toolCallId: call.id }),
-          }),
-        }));
-        return {
-          said: message === undefined ? [] : [{ ...message, role: 'assistant' }],
-          calls,
-          text: typeof message?.content === 'string' ? message.content : '',
-        };
-      },
-      { role: 'user', content: PROMPT },
-    ),
-  );
 }
 
 function openaiRunTools(origin: string, stream: boolean): Promise<Outcome> {
@@ -244,68 +169,6 @@ function openaiRunTools(origin: string, stream: boolean): Promise<Outcome> {
       : client.chat.completions.runTools({ model: 'm', messages, tools });
     return (await runner.finalContent()) ?? '';
   });
-}
-
-function gemini(origin: string): Promise<Outcome> {
-  const client = new GoogleGenAI({ apiKey, httpOptions: { baseUrl: origin } });
-  const declaration = {
-    name: TOOL,
-    description: DESCRIPTION,
-    parametersJsonSchema: OPENAI_TOOL.function.parameters,
-  };
-  return withWeather(async (weather) => {
-    const chat = client.chats.create({
-      model: 'm',
-      config: { tools: [{ functionDeclarations: [declaration] }] },
-    });
-    let message: Parameters<typeof chat.sendMessageStream>[0]['message'] = PROMPT;
-    for (let turn = 0; turn < 4; turn++) {
-      const calls = [];
-      let text = '';
-      for await (const chunk of await chat.sendMessageStream({ message })) {
-        calls.push(...(chunk.functionCalls ?? []));
-        text += calls.length === 0 ? (chunk.text ?? '') : '';
-      }
-      if (calls.length === 0) return text;
-      message = await Promise.all(
-        calls.map(async ({ name, args }) => ({
-          functionResponse: { name: name ?? '', response: { output: await weather.execute(args) } },
-        })),
-      );
-    }
-    throw new Error('it never answered');
-  });
-}
-
-function ollama(origin: string): Promise<Outcome> {
-  const client = new Ollama({ host: origin });
-  type Message = NonNullable<Parameters<typeof client.chat>[0]['messages']>[number];
-  return withWeather((weather) =>
-    twoTurns<Message>(
-      weather,
-      async (messages) => {
-        const parts = [];
-        for await (const part of await client.chat({
-          model: 'm',
-          messages: [...messages],
-          tools: [OPENAI_TOOL],
-          stream: true,
-        }))
-          parts.push(part.message);
-        const calls = parts.flatMap((part) => part.tool_calls ?? []);
-        const text = parts.map((part) => part.content).join('');
-        return {
-          said: [{ role: 'assistant', content: text, tool_calls: calls }],
-          calls: calls.map((call) => ({
-            args: call.function.arguments,
-            result: (content): Message => ({ role: 'tool', content, tool_name: TOOL }),
-          })),
-          text,
-        };
-      },
-      { role: 'user', content: PROMPT },
-    ),
-  );
 }
 
 /** Every framework in the versions that package.json pins; the table of the guide is made from their names. */

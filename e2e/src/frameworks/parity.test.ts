@@ -3,8 +3,9 @@ import { Agent, setGlobalDispatcher } from 'undici';
 
 import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
 import type { ScriptedUpstream } from '../process/upstream.ts';
-import { AGENTS, type Outcome } from './agents.ts';
+import { AGENTS } from './agents.ts';
 import { startModelServer, SUNNY } from './model-server.ts';
+import type { Outcome } from './weather.ts';
 
 const ENFORCING = 'version: 1\naction: { default: allow }\n';
 const OBSERVING = 'version: 1\nmode: observe\n';
@@ -51,7 +52,7 @@ describe.each(AGENTS)('$name', (agent) => {
 
   it('comes to the same through the boundary as directly', async () => {
     const direct = await told(run, upstream.origin);
-    expect(direct.outcome).toEqual({ text: 'It is sunny in Paris. 🌞', calls: [{ city: 'Paris' }] });
+    expect(direct.outcome).toMatchObject({ text: 'It is sunny in Paris. 🌞', calls: [{ city: 'Paris' }] });
     expect(await told(run, observing.inbound[0] ?? '')).toEqual(direct);
     // Enforced, what reaches the server may differ: Anthropic's runner leaves out `thread` by itself where it is refused.
     expect((await told(run, enforcing.inbound[0] ?? '')).outcome).toEqual(direct.outcome);

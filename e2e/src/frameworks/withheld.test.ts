@@ -8,6 +8,7 @@ import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
 import type { ScriptedUpstream } from '../process/upstream.ts';
 import { AGENTS } from './agents.ts';
 import { startModelServer, type Lines } from './model-server.ts';
+import type { Outcome } from './weather.ts';
 import { endingOf } from './outcome.ts';
 import { CALLERS } from './structured.ts';
 
@@ -75,6 +76,12 @@ async function expectTable(
   expect(readFileSync(GUIDE, 'utf8')).toBe(written);
 }
 
+/** What an agent gives that raises nothing, and the reason that it shows. */
+function said({ text, reason }: Outcome): string {
+  const words = text === '' ? 'nothing' : text.startsWith('A tool was') ? 'the refusal as its text' : text;
+  return `${words}, reason \`${reason ?? 'none'}\``;
+}
+
 describe('a call that is refused behind one that has passed', () => {
   let set: Stage;
   const rows: string[][] = [];
@@ -87,14 +94,12 @@ describe('a call that is refused behind one that has passed', () => {
     const row = [agent.name];
     for (const sidecar of [set.finishing, set.raising]) {
       set.upstream.seen.length = 0;
-      const ending = await endingOf(
-        agent.run(sidecar.inbound[0] ?? '').then(({ text }) => text),
-        DEADLINE_MS,
-      );
+      const ending = await endingOf(agent.run(sidecar.inbound[0] ?? '').then(said), DEADLINE_MS);
       // Whoever takes it for a success tells the model what the first call brought, and comes to this answer.
       expect(ending).not.toContain('All done.');
       expect([ending, set.upstream.seen.length]).toEqual([ending, 1]);
-      row.push(ending.startsWith('gives A tool was') ? 'gives the refusal as its text' : ending);
+      expect(ending).toMatch(/^raises |`(content[_-]filter|refusal|error)`$/);
+      row.push(ending);
     }
     rows.push(row);
   });
