@@ -155,6 +155,8 @@ export interface Dialect {
   readonly id: DialectId;
   /** True where its servers read the body as JSON whatever `content-type` says. Default: false. */
   readonly ignoresContentType?: boolean;
+  /** Models that answer have no need of its routes: they are refused like unknown ones, and read where policy opens them. Default: false. */
+  readonly isOptional?: boolean;
   /** Exact, case-sensitive. Null where the route is not of this dialect. */
   match(route: Route): RouteMatch | null;
   /** @throws Malformed naming pointer and reason, never content. */

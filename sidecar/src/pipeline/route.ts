@@ -52,7 +52,8 @@ export function route(target: RouteTarget, policy: CompiledPolicy): Route {
     return refuse(refusals, 'action', 'host_not_allowed', hostDetail(target, unlisted), hits);
   }
   const hits = unlisted === null ? NO_HITS : [hostHit(unlisted, 'observe')];
-  if (found !== null) return { kind: 'inspect', inspector: new ModelInspector(found), hits };
+  if (found !== null && (found.dialect.isOptional !== true || opens(target, policy)))
+    return { kind: 'inspect', inspector: new ModelInspector(found), hits };
   return uninspected(target, policy, hits);
 }
 
@@ -65,8 +66,7 @@ function uninspected(target: RouteTarget, policy: CompiledPolicy, hits: readonly
   const refusals = dialectOfPath(target.path);
   const { endpoints } = policy;
   const isVariant = looksLike(lineOf(target), endpoints.prefixes.listed) || looksLikeMcp(target, policy);
-  const passes = endpoints.passes(target.method, target.path) || endpoints.opaque === 'allow';
-  if (passes && !isVariant) return { kind: 'opaque', hits };
+  if (opens(target, policy) && !isVariant) return { kind: 'opaque', hits };
   if (observes(policy))
     return {
       kind: 'opaque',
@@ -75,18 +75,24 @@ function uninspected(target: RouteTarget, policy: CompiledPolicy, hits: readonly
   return refuse(refusals, 'ingress', 'endpoint_not_allowed', detailOf(target, policy, isVariant), hits);
 }
 
+/** Policy lists the route, or opens every unknown one. */
+function opens({ method, path }: RouteTarget, { endpoints }: CompiledPolicy): boolean {
+  return endpoints.passes(method, path) || endpoints.opaque === 'allow';
+}
+
 function detailOf(target: RouteTarget, { endpoints }: CompiledPolicy, isVariant: boolean): string {
-  if (findDialect(lineOf(target), endpoints.prefixes.listed) !== null) return UNAGREED;
-  return isVariant ? VARIANT : wayOut(target);
+  if (isVariant) return findDialect(lineOf(target), endpoints.prefixes.listed) === null ? VARIANT : UNAGREED;
+  const isRead = findDialect(lineOf(target), endpoints.prefixes.agreed) !== null;
+  return wayOut(target, isRead ? 'and what goes through it is judged' : 'if the route carries no prompt');
 }
 
 /** The keys that would allow the route. A path that no entry could name is left out. */
-function wayOut({ method, path }: RouteTarget): string {
+function wayOut({ method, path }: RouteTarget, when: string): string {
   const entry = `${method} ${path}`;
   const named = /^[A-Z]{1,20} \/[\x21-\x7e]{0,200}$/.test(entry)
     ? JSON.stringify(entry)
     : 'its method and path';
-  return `endpoints.pass can list ${named}, if the route carries no prompt; endpoints.prefixes can name what stands before the path of a known API; endpoints.opaque: allow opens every unknown route`;
+  return `endpoints.pass can list ${named}, ${when}; endpoints.prefixes can name what stands before the path of a known API; endpoints.opaque: allow opens every unknown route`;
 }
 
 function refuse(

@@ -12,6 +12,8 @@ interface NativeRoute {
 export interface NativeApi {
   readonly id: DialectId;
   readonly operation: Operation;
+  /** As `Dialect.isOptional`. */
+  readonly isOptional?: boolean;
   readonly routes: readonly NativeRoute[];
   /** Members of a request that hold what is to be completed or read; all other strings are judged as metadata. */
   readonly inputs: readonly string[];

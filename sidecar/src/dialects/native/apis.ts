@@ -95,6 +95,7 @@ const kserve: NativeApi = {
 const texts: NativeApi = {
   id: 'texts',
   operation: 'embeddings',
+  isOptional: true,
   routes: [
     {
       path: /^(?:\/v[12])?\/(?:tokenize|detokenize|score|rerank|reranking|pooling|classify|moderations)$|^\/apply-template$/,

@@ -13,6 +13,7 @@ export const nativeDialects: readonly Dialect[] = NATIVE_APIS.map(dialectOf);
 function dialectOf(api: NativeApi): Dialect {
   return {
     id: api.id,
+    isOptional: api.isOptional ?? false,
     match: (route) => matchRoute(api, route),
     prompt: (body, match) => readRequest(api, body, match),
     reply: (body, prompt) => readReply(api, body, prompt),

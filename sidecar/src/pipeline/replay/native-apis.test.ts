@@ -31,8 +31,22 @@ describe('prompts of native APIs', () => {
     ['/rerank', { query: 'x', documents: [ATTACK] }],
     ['/v1/score', { text_1: 'x', text_2: [ATTACK] }],
   ])('are judged: %s %j', (path, request) => {
-    expect(outcome(replay(path, request, null).request)).toBe('injection_detected');
+    const policy = 'endpoints: { pass: ["/*"] }';
+    expect(outcome(replay(path, request, null, policy).request)).toBe('injection_detected');
   });
+
+  it.each(['/v1/rerank', '/tokenize', '/v1/moderations'])(
+    'are refused at %s unless policy opens it',
+    (path) => {
+      const request = { query: 'x', documents: ['y'] };
+      const { request: verdict } = replay(path, request, null);
+      expect(verdict).toMatchObject({ code: 'endpoint_not_allowed' });
+      expect(JSON.stringify(verdict)).toMatch(
+        /endpoints\.pass can list .{1,40}, and what goes through it is judged/,
+      );
+      expect(outcome(replay(path, request, null, 'endpoints: { opaque: allow }').request)).toBe('allow');
+    },
+  );
 
   it('answer to the cap of the policy', () => {
     const request = { inputs: 'hi', parameters: { max_new_tokens: 900 } };
