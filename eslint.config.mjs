@@ -71,7 +71,7 @@ export default tseslint.config(
           ],
         },
       ],
-      'max-lines': 'off',
+      'max-lines': ['error', { max: 650, skipBlankLines: true, skipComments: true }],
       'no-restricted-globals': 'off',
       '@typescript-eslint/no-floating-promises': [
         'error',

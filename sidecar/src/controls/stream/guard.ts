@@ -10,44 +10,13 @@ import { OpenCall } from './open-call.ts';
 import { heldIn, refuseTooMuch, roomForText } from './room.ts';
 import { judgeRun } from './run.ts';
 import { RunningText } from './running-text.ts';
-
-/** What the caller is to do next. */
-export type Step =
-  /** Send it. */
-  | {
-      readonly kind: 'release';
-      readonly wire: string | Uint8Array;
-      /** What a later request may give back. */
-      readonly references: readonly string[];
-      /** It says nothing, and may have overtaken what is held. */
-      readonly isHeartbeat: boolean;
-    }
-  /** Make the decision durable, then call `recorded()`. Nothing behind it leaves before. */
-  | {
-      readonly kind: 'record';
-      readonly control: 'egress' | 'action';
-      readonly verdict: Verdict;
-      readonly tools: readonly string[];
-    }
-  /** The decision to withhold is on the record: end the reply. Nothing follows. */
-  | { readonly kind: 'withheld'; readonly verdict: Verdict & { readonly kind: 'block' } }
-  /** Feed more, or end. */
-  | { readonly kind: 'wait' };
+import { completed, type Step, type StreamFacts } from './step.ts';
 
 export interface GuardOptions {
   readonly reader: StreamReader;
   readonly rules: readonly TextRule[];
   readonly action: ActionContext;
   readonly now: () => number;
-}
-
-/** What a stream said about itself, for the record and the meters. */
-export interface StreamFacts {
-  readonly model: string | null;
-  readonly usage: Usage | null;
-  readonly tools: readonly string[];
-  /** UTF-16 code units of text and arguments so far, repetitions left out. */
-  readonly chars: number;
 }
 
 const WAIT: Step = { kind: 'wait' };
@@ -319,18 +288,13 @@ export class StreamGuard {
     return this.#decide('egress', this.#tally.verdict(), []);
   }
 
-  /** What was redacted on the way belongs to the last decision, whether the reply ends or is withheld. */
-  #complete(control: 'egress' | 'action', verdict: Verdict): Verdict {
-    const { hits } = this.#tally.verdict();
-    if (verdict.kind === 'block')
-      return control === 'action' ? { ...verdict, hits: [...verdict.hits, ...hits] } : verdict;
-    const redacted =
-      control === 'egress' && hits.some((hit) => hit.mode === 'enforce' && hit.action === 'redact');
-    return redacted ? { kind: 'redact', hits, redactions: [] } : verdict;
-  }
-
   #decide(control: 'egress' | 'action', verdict: Verdict, tools: readonly string[]): Step {
-    this.#pending = { kind: 'record', control, verdict: this.#complete(control, verdict), tools };
+    this.#pending = {
+      kind: 'record',
+      control,
+      verdict: completed(control, verdict, this.#tally.verdict().hits),
+      tools,
+    };
     return this.#pending;
   }
 }

@@ -1,6 +1,8 @@
-import type { Channel, MediaKind, Medium, Origin } from '../../exchange/index.ts';
+import type { Channel, MediaKind, Origin } from '../../exchange/index.ts';
 import { Malformed } from '../malformed.ts';
 import { readArguments } from './arguments.ts';
+import type { Collector } from './collector.ts';
+import { FLAGS } from './flag-words.ts';
 import { isLabel } from './label.ts';
 import { leavesOf } from './leaves.ts';
 import { sealsIn } from './medium-text.ts';
@@ -9,26 +11,6 @@ import { Names } from './names.ts';
 import { childPointer } from './syntax/pointer.ts';
 import { isTelling } from './telling.ts';
 import type { JsonObject, JsonValue } from './syntax/value.ts';
-
-/** What a medium is taken for, and whose words are in it. */
-export interface MediumSource {
-  readonly kind: MediaKind;
-  readonly origin: Origin;
-}
-
-/** Takes what places read. */
-export interface Collector {
-  /** Of a reply: what has another type than the dialect says is no error there, and is left to the sweep. */
-  readonly isReply: boolean;
-  add(pointer: string, text: string, origin: Origin, channel: Channel, run?: string): void;
-  addElement(pointer: string, text: string, origin: Origin, channel: Channel, run: string): void;
-  addReadings(pointer: string, readings: readonly string[], origin: Origin, channel: Channel): void;
-  medium(pointer: string, value: JsonValue, of: MediumSource): void;
-  seal(pointer: string, value: string): void;
-  unread(medium: Medium): void;
-  reference(pointer: string, value: JsonValue): void;
-  place(value: JsonObject, pointer: string): Place;
-}
 
 /**
  * An object of a body. Every method that reads a key claims it, so that the sweep leaves it alone; objects and arrays are walked by
@@ -330,13 +312,6 @@ export class Place {
     throw this.malformed(key, reason);
   }
 }
-
-const FLAGS: ReadonlyMap<string, boolean> = new Map(
-  (['0', 'off', 'f', 'false', 'n', 'no', '1', 'on', 't', 'true', 'y', 'yes'] as const).map((word, at) => [
-    word,
-    at > 5,
-  ]),
-);
 
 function foldCase(key: string): string {
   return key.toUpperCase().toLowerCase();
