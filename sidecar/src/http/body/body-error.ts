@@ -6,7 +6,7 @@ const EXPLANATIONS: Readonly<Record<BodyErrorCode, string>> = {
   overloaded:
     'The bodies that the sidecar holds have no room for this one; no policy key makes any: raise --body-memory-mebibytes, or try again.',
   too_large: 'The body is larger than the limit, as sent or after decoding.',
-  unsupported_encoding: 'Use gzip, deflate, br or zstd, at most two of them one inside the other.',
+  unsupported_encoding: 'Use gzip, deflate, br or zstd, and only one of them.',
   malformed_encoding: 'The body does not decode as its Content-Encoding says.',
   aborted: 'The body broke off before its end.',
   timeout: 'The body did not arrive in time.',

@@ -37,8 +37,7 @@ const GOOD: readonly (readonly [name: string, encoding: string, bytes: Buffer])[
   ['zstd with its size', 'zstd', fixture('small.zst')],
   ['zstd streamed with a checksum', 'zstd', fixture('small-streamed-checked.zst')],
   ['zstd in frames, one to skip', 'zstd', fixture('small-frames.zst')],
-  ['gzip in br', 'gzip, br', brotliCompressSync(gzipSync(SMALL))],
-  ['zstd in gzip', 'zstd,,identity,gzip', gzipSync(fixture('small.zst'))],
+  ['zstd beside identity', 'zstd,,identity', fixture('small.zst')],
 ];
 
 async function inPieces(encoding: string, pieces: readonly Buffer[], limit = LIMIT): Promise<string> {
@@ -75,6 +74,8 @@ describe('content codings', () => {
     ['gzip;q=1'],
     ['gzip gzip'],
     ['aes128gcm'],
+    ['gzip, br'],
+    ['zstd,,identity,gzip'],
     ['gzip, gzip, gzip'],
     ['br, identity, gzip, zstd'],
     ['__proto__'],
@@ -114,13 +115,6 @@ describe('content codings', () => {
     ['deflate', deflateRawSync(Buffer.alloc(30_000_000))],
     ['br', brotliCompressSync(Buffer.alloc(30_000_000), { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })],
     ['zstd', fixture('zeros.zst')],
-    ['gzip, gzip', gzipSync(gzipSync(Buffer.alloc(30_000_000)))],
-    [
-      'br, gzip',
-      gzipSync(
-        brotliCompressSync(Buffer.alloc(30_000_000), { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
-      ),
-    ],
     ['identity', Buffer.alloc(LIMIT + 1)],
   ])('%s over the limit is refused after the limit', async (encoding, bytes) => {
     const before = process.memoryUsage().arrayBuffers;
@@ -152,7 +146,7 @@ describe('content codings', () => {
     expect(await codeOf(decodeWhole(bytes, 'zstd', LIMIT))).toBe(code);
   });
 
-  it.each(['gzip', 'deflate', 'br', 'zstd', 'gzip, br'])('an empty body is empty in %s', async (encoding) => {
+  it.each(['gzip', 'deflate', 'br', 'zstd'])('an empty body is empty in %s', async (encoding) => {
     expect(await inPieces(encoding, [])).toBe('');
     expect((await decodeWhole(Buffer.alloc(0), encoding, LIMIT)).length).toBe(0);
   });

@@ -24,12 +24,9 @@ const CODINGS: Readonly<Record<string, Coding>> = {
   zstd: 'zstd',
 };
 
-/** More layers than any client uses; each multiplies what a small body can make us do. */
-const MAX_LAYERS = 2;
-
 /**
  * @param contentEncoding the header's value; undefined or `identity`: bytes pass through, counted
- * @param limitBytes of all output together, and of what stands between two layers
+ * @param limitBytes of all output together
  * @param room asked for every piece of output; false ends the decoding with `overloaded`
  * @throws BodyError `unsupported_encoding`
  */
@@ -38,10 +35,8 @@ export function createDecoder(
   limitBytes: number,
   room: Room = () => true,
 ): Decoder {
-  const stages = codingsOf(contentEncoding).map((coding) => stageOf(coding, limitBytes, room));
-  const [first, second] = stages;
-  if (first === undefined) return new Counted(limitBytes);
-  return second === undefined ? first : new Stacked(first, second);
+  const coding = codingOf(contentEncoding);
+  return coding === null ? new Counted(limitBytes) : stageOf(coding, limitBytes, room);
 }
 
 /** A whole body at once. An empty body is empty in every coding. @throws BodyError (as a rejection) */
@@ -60,17 +55,17 @@ export async function decodeWhole(
   }
 }
 
-/** Innermost last, as in the header; decoded from the end. */
-function codingsOf(header: string | undefined): Coding[] {
-  const found: Coding[] = [];
+/** Null: the bytes are the body. No client stacks codings, and each multiplies what a small body can make us do. */
+function codingOf(header: string | undefined): Coding | null {
+  let found: Coding | null = null;
   for (const token of (header ?? '').split(',')) {
     const name = token.trim().toLowerCase();
     if (name === '' || name === 'identity') continue;
     const coding = Object.hasOwn(CODINGS, name) ? CODINGS[name] : undefined;
-    if (coding === undefined || found.length === MAX_LAYERS) throw new BodyError('unsupported_encoding');
-    found.push(coding);
+    if (coding === undefined || found !== null) throw new BodyError('unsupported_encoding');
+    found = coding;
   }
-  return found.reverse();
+  return found;
 }
 
 function stageOf(coding: Coding, limitBytes: number, room: Room): Decoder {
@@ -112,36 +107,6 @@ class Counted implements Decoder {
 
   destroy(): void {
     // Holds nothing.
-  }
-}
-
-class Stacked implements Decoder {
-  readonly #outer: Decoder;
-  readonly #inner: Decoder;
-
-  constructor(outer: Decoder, inner: Decoder) {
-    this.#outer = outer;
-    this.#inner = inner;
-  }
-
-  async push(chunk: Buffer): Promise<Buffer[]> {
-    return this.#through(await this.#outer.push(chunk));
-  }
-
-  async end(): Promise<Buffer[]> {
-    const rest = await this.#through(await this.#outer.end());
-    return [...rest, ...(await this.#inner.end())];
-  }
-
-  destroy(): void {
-    this.#outer.destroy();
-    this.#inner.destroy();
-  }
-
-  async #through(chunks: readonly Buffer[]): Promise<Buffer[]> {
-    const out: Buffer[] = [];
-    for (const chunk of chunks) out.push(...(await this.#inner.push(chunk)));
-    return out;
   }
 }
 
