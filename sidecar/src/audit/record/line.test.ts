@@ -91,6 +91,15 @@ describe('a line of a decision', () => {
     );
   });
 
+  it.each(['2026-13-01T00:00:00.000Z', '2026-01-01T00:61:00.000Z', '2026-01-41T00:00:00.000Z'])(
+    'has a time that exists, unlike %s',
+    (time) => {
+      const line = new Chain(ORIGIN, Date.now).decision(sampleDecision());
+      expect(parseLine(line)).not.toBeNull();
+      expect(parseLine(line.replace(/(?<="time":")[^"]+/, time))).toBeNull();
+    },
+  );
+
   it('stays under the cap with the longest of everything, and says what was cut', () => {
     const worst = '\u0001'.repeat(10_000);
     const line = new Chain(ORIGIN, Date.now).decision(

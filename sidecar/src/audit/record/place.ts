@@ -20,5 +20,7 @@ export const timed = {
   time: z
     .string()
     .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+    // A month 13 is no time of any clock, and readers reckon with times.
+    .refine((time) => Number.isFinite(Date.parse(time)))
     .describe('RFC 3339, UTC, milliseconds; never earlier than the line before.'),
 };
