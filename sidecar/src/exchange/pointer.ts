@@ -14,6 +14,9 @@ const MEMBERS: ReadonlySet<string> = new Set(
     'structuredContent suffix summary system systemInstruction tabs template text thinking thread title tool toolCall toolConfig ' +
     'toolResponse tool_call_id tool_calls tool_changes tool_choice tool_name tools toolset_name transcript type url urlContextMetadata ' +
     'user variables video_url web_search_options ' +
+    'audio_data bootstrap_host custom_logit_processor data ec_transfer_params embed_overrides encoder_urls extra_body image_data input_embeds ' +
+    'input_ids inputs inputs_embeds instances item_embed_overrides kv_transfer_params mm_content_hashes mm_hashes mm_inputs multi_modal_data ' +
+    'positional_embed_overrides prompt_id prompt_ids prompt_token_ids query_embed_overrides sampling_params session_params token_ids video_data ' +
     'capabilities clientInfo elicitation icons prompts ref requestedSchema resource resourceTemplates ' +
     'resources roots sampling serverInfo systemPrompt uri uriTemplate'
   ).split(' '),

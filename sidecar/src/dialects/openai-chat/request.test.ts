@@ -429,6 +429,7 @@ describe('openaiChat.prompt', () => {
     ],
     ['several replies', { max_tokens: 10, n: 3 }, 10, 3],
     ['the best of many', { n: 1, best_of: 20 }, null, 20],
+    ['caps in a list', { sampling_params: [{ max_new_tokens: 5 }, null, { max_new_tokens: 900 }] }, 900, 1],
     ['no end but a cap', { ignore_eos: true, max_tokens: 9 }, 9, 1],
     ['no end and no cap', { ignore_eos: true }, Infinity, 1],
     ['an end', { ignore_eos: false }, null, 1],
@@ -456,6 +457,7 @@ describe('openaiChat.prompt', () => {
     ['a list of models', { model_list: [{ model_name: 'm', litellm_params: { model: 'o' } }] }, ['m', 'o']],
     ['adapters', { lora_path: 'p', lora: [{ id: 0, scale: 1 }] }, ['lora', 'p']],
     ['what is nested', { extra_body: { models: ['a'] } }, ['a']],
+    ['what is nested in a list', { extra_body: [{ model: 'a' }] }, ['a']],
     ['a model in place of the model', { extra_body: { model: 'a' } }, ['a']],
     ['settings of the router', { router_settings_override: { fallbacks: [{ m: ['a'] }] } }, ['a']],
     ['a router of its own', { user_config: { model_list: [{ litellm_params: { model: 'a' } }] } }, ['a']],
@@ -509,6 +511,17 @@ describe('openaiChat.prompt', () => {
       [{ pointer: '/extra_body/prompt_embeds', kind: 'opaque', references: ['x'] }],
     ],
     ['settings of tokens', { stop_token_ids: tokens, allowed_token_ids: tokens, logit_bias: { 1: 5 } }, []],
+    [
+      'settings of other servers',
+      { suppress_tokens: tokens, bad_words_ids: [tokens], top_logprobs_num: tokens },
+      [],
+    ],
+    ['fractions', { penalties: tokens.map((each) => each + 0.5) }, []],
+    [
+      'tokens in a list of settings',
+      { sampling_params: [{ input_ids: [1] }] },
+      [{ pointer: '/sampling_params/0/input_ids', kind: 'opaque' }],
+    ],
     ['a few numbers', { shape: [1, 2, 3] }, []],
     ['what is empty', { input_ids: [], session_params: {}, kv_transfer_params: null }, []],
   ])('lists what becomes part of the prompt unread: %s', (_name, body, media) => {

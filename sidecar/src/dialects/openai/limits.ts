@@ -126,8 +126,11 @@ export function readWanted(root: Place): Wanted {
 }
 
 function nestedIn(root: Place): readonly Place[] {
-  const nested = NESTED.map((key) => (isObject(root.get(key)) ? root.object(key) : null));
-  return nested.filter((place) => place !== null);
+  // SGLang takes a list of them, one for each prompt.
+  return NESTED.flatMap((key) => {
+    const value = root.get(key);
+    return isObject(value) || isArray(value) ? [...root.partsInOrder(key, 'user', 'metadata')] : [];
+  });
 }
 
 /** The model may not end by itself. */

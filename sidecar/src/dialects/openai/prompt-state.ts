@@ -37,20 +37,30 @@ const MEMBERS: ReadonlyMap<string, MediaKind> = new Map<string, MediaKind>([
 /** Members that hold numbers, yet are no prompt, or are read by their dialect. */
 const NUMBERS: ReadonlySet<string> = new Set([
   'allowed_token_ids',
+  'bad_words',
+  'bad_words_ids',
   'bad_words_token_ids',
+  'begin_suppress_tokens',
   'bytes',
   'context',
   'embedding',
   'eos_token_id',
+  'force_words_ids',
+  'guided_choice',
   'input',
   'instances',
   'logit_bias',
+  'logprob_start_len',
   'logprob_token_ids',
   'prompt',
   'prompt_logprob_token_ids',
   'stop',
   'stop_token_ids',
+  'stop_words_ids',
+  'suppress_tokens',
+  'tensor_split',
   'token_ids_logprob',
+  'top_logprobs_num',
 ]);
 
 /** Fewer numbers than this are settings. */
@@ -71,13 +81,13 @@ export function saysNothing(value: JsonValue): boolean {
   return isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
 }
 
-/** Of an array of numbers, or of arrays of numbers; 0 for anything else. */
+/** Of an array of whole numbers as tokens have, or of arrays of them; 0 for anything else. */
 function countNumbers(value: JsonValue): number {
   if (!isArray(value)) return 0;
   let count = 0;
   for (const item of value) {
     if (isArray(item)) count += countNumbers(item);
-    else if (typeof item === 'number') count++;
+    else if (typeof item === 'number' && Number.isInteger(item) && item >= 0) count++;
     else return 0;
   }
   return count;

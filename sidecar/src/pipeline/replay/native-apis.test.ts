@@ -48,6 +48,11 @@ describe('prompts of native APIs', () => {
     },
   );
 
+  it('name the member that cannot be read', () => {
+    const request = { text: 'hi', input_ids: [1, 2] };
+    expect(JSON.stringify(replay('/generate', request, null).request)).toContain('/input_ids: data that');
+  });
+
   it('answer to the cap of the policy', () => {
     const request = { inputs: 'hi', parameters: { max_new_tokens: 900 } };
     const { request: verdict } = replay('/generate', request, null, 'limits: { outputTokens: 100 }');
