@@ -3,6 +3,8 @@
  * (a deployment in the path), Gemini's OpenAI endpoint (`/v1beta/openai`), Open WebUI, OpenRouter and LM Studio (`/api`), and other providers.
  */
 const BUILTIN_PREFIXES: readonly string[] = [
+  '/anthropic',
+  '/models',
   '/openai',
   '/openai/deployments/{model}',
   '/v1beta/openai',
