@@ -10,10 +10,10 @@ const CLUSTER = `${ROOT}e2e/hack/cluster/cluster.sh`;
 const KIND = `${ROOT}e2e/hack/cluster/kind.sh`;
 const REGISTRY = '127.0.0.1:5000';
 
-/** Chapter: the other two clusterProviders to a cluster, as far as this machine has what they need. */
+/** Chapter: the other two ways to a cluster, as far as this machine has what they need. */
 export async function clusterProviders(fixture: Fixture): Promise<void> {
   const { steps } = fixture;
-  steps.chapter('The other clusterProviders to a cluster');
+  steps.chapter('The other ways to a cluster');
   await steps.step(
     'kind: its command line takes what is asked of it, and a missing daemon is explained',
     () => kind(),
