@@ -7,6 +7,7 @@ import { openaiChat } from './openai-chat/index.ts';
 import { openaiCompletions } from './openai-completions/index.ts';
 import { openaiEmbeddings } from './openai-embeddings/index.ts';
 import { openaiResponses } from './openai-responses/index.ts';
+import { withPathModel } from './path-model.ts';
 
 /** Every dialect, in no particular order: no two match the same route. */
 const DIALECTS: readonly Dialect[] = [
@@ -62,19 +63,9 @@ function noPrefix(): ReturnType<Unprefix> {
   return [];
 }
 
-/** The server takes the model that the path names, and may take the one of the body: both are asked about. */
 function named({ dialect, match }: FoundDialect, model: string): FoundDialect {
-  return {
-    match,
-    dialect: {
-      ...dialect,
-      prompt: (body, route) => {
-        const prompt = dialect.prompt(body, route);
-        const others = prompt.model === null || prompt.model === model ? [] : [prompt.model];
-        return { ...prompt, model, alternatives: [...(prompt.alternatives ?? []), ...others] };
-      },
-    },
-  };
+  const prompt: Dialect['prompt'] = (body, route) => withPathModel(dialect.prompt(body, route), model);
+  return { match, dialect: { ...dialect, prompt } };
 }
 
 function findPlain(route: Route): FoundDialect | null {

@@ -8,7 +8,7 @@ import {
 import type { Hit, RefusalCode } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import type { CompiledMcpServer } from '../policy/compile/compiled-mcp.ts';
-import type { Target } from './context/boundary.ts';
+import { pathOf, type Target } from './context/boundary.ts';
 import { hostDetail, hostHit, hostRefusal, hostsEnforced } from './context/hosts.ts';
 import type { Inspector, RefusalRenderer } from './inspect/inspector.ts';
 import { isMcpMethod, McpInspector } from './mcp/inspector.ts';
@@ -54,7 +54,7 @@ export function route(target: RouteTarget, policy: CompiledPolicy): Route {
   const hits = unlisted === null ? NO_HITS : [hostHit(unlisted, 'observe')];
   if (found !== null && (found.dialect.isOptional !== true || opens(target, policy)))
     return { kind: 'inspect', inspector: new ModelInspector(found), hits };
-  return uninspected(target, policy, hits);
+  return uninspected(target, policy, { hits, isKnown: found !== null });
 }
 
 /** The words for a refusal by the target alone. */
@@ -62,17 +62,29 @@ export function rendererOf(target: RouteTarget): RefusalRenderer {
   return findDialect(lineOf(target))?.dialect ?? dialectOfPath(target.path);
 }
 
-function uninspected(target: RouteTarget, policy: CompiledPolicy, hits: readonly Hit[]): Route {
+/** `isKnown`: a dialect would read the route, if policy opened it. */
+function uninspected(
+  target: RouteTarget,
+  policy: CompiledPolicy,
+  { hits, isKnown }: { readonly hits: readonly Hit[]; readonly isKnown: boolean },
+): Route {
   const refusals = dialectOfPath(target.path);
   const { endpoints } = policy;
-  const isVariant = looksLike(lineOf(target), endpoints.prefixes.listed) || looksLikeMcp(target, policy);
+  const isVariant =
+    (!isKnown && looksLike(lineOf(target), endpoints.prefixes.listed)) || looksLikeMcp(target, policy);
   if (opens(target, policy) && !isVariant) return { kind: 'opaque', hits };
   if (observes(policy))
     return {
       kind: 'opaque',
       hits: [...hits, observedHit('ingress', OBSERVED.endpoint, 'endpoint_not_allowed')],
     };
-  return refuse(refusals, 'ingress', 'endpoint_not_allowed', detailOf(target, policy, isVariant), hits);
+  return refuse(
+    refusals,
+    'ingress',
+    'endpoint_not_allowed',
+    detailOf(target, policy, { isVariant, isKnown }),
+    hits,
+  );
 }
 
 /** Policy lists the route, or opens every unknown one. */
@@ -80,10 +92,13 @@ function opens({ method, path }: RouteTarget, { endpoints }: CompiledPolicy): bo
   return endpoints.passes(method, path) || endpoints.opaque === 'allow';
 }
 
-function detailOf(target: RouteTarget, { endpoints }: CompiledPolicy, isVariant: boolean): string {
+function detailOf(
+  target: RouteTarget,
+  { endpoints }: CompiledPolicy,
+  { isVariant, isKnown }: { readonly isVariant: boolean; readonly isKnown: boolean },
+): string {
   if (isVariant) return findDialect(lineOf(target), endpoints.prefixes.listed) === null ? VARIANT : UNAGREED;
-  const isRead = findDialect(lineOf(target), endpoints.prefixes.agreed) !== null;
-  return wayOut(target, isRead ? 'and what goes through it is judged' : 'if the route carries no prompt');
+  return wayOut(target, isKnown ? 'and what goes through it is judged' : 'if the route carries no prompt');
 }
 
 /** The keys that would allow the route. A path that no entry could name is left out. */
@@ -112,21 +127,16 @@ function lineOf({ method, path, query }: RouteTarget): RequestLine {
 function mcpServerOf({ method, url, host }: RouteTarget, policy: CompiledPolicy): CompiledMcpServer | null {
   if (!isMcpMethod(method)) return null;
   const server = serverAt(policy, host);
-  return server?.matchesPath(pathOf(url)) === true ? server : null;
+  return server?.matchesPath(pathOf({ url })) === true ? server : null;
 }
 
 /** True when a more lenient server than this one could take the request for one of MCP. */
 function looksLikeMcp({ method, url, host }: RouteTarget, policy: CompiledPolicy): boolean {
   const server = serverAt(policy, host);
   if (server === null || method === 'OPTIONS' || method === 'HEAD') return false;
-  return spellings(pathOf(url)).some((spelling) => server.matchesPath(spelling));
+  return spellings(pathOf({ url })).some((spelling) => server.matchesPath(spelling));
 }
 
 function serverAt(policy: CompiledPolicy, host: string | null): CompiledMcpServer | null {
   return host === null ? policy.endpoints.mcp : policy.action.mcp.at(host);
-}
-
-/** As the server sees it, a provider's base path included. */
-function pathOf(url: string): string {
-  return url.split('?', 1)[0] ?? '';
 }

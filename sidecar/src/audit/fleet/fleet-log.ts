@@ -11,13 +11,10 @@ import { nodeDisk } from '../log/file/disk.ts';
 import type { JsonObject } from '../record/canonical.ts';
 import { identityFrom } from '../record/identity.ts';
 import { createSigner, type Head } from '../record/note.ts';
-import { parseLine, type Line } from '../record/schema.ts';
+import { isFleetLine, parseLine, type FleetLine } from '../record/schema.ts';
 import { CredentialSource } from '../ship/credentials.ts';
 import { Shipping } from '../ship/shipping.ts';
 import { readLines } from '../verify/read.ts';
-
-/** Lines that say something of other logs. */
-export type FleetLine = Extract<Line, { kind: 'opened' | 'head' | 'contradiction' | 'silence' }>;
 
 export type FleetTelemetry = Pick<
   Telemetry,
@@ -146,16 +143,4 @@ async function replay(dir: string, tell: (line: FleetLine) => void): Promise<voi
       const line = text === null || !complete ? null : parseLine(text);
       if (line !== null && isFleetLine(line)) tell(line);
     }
-}
-
-function isFleetLine(line: Line): line is FleetLine {
-  switch (line.kind) {
-    case 'opened':
-    case 'head':
-    case 'contradiction':
-    case 'silence':
-      return true;
-    default:
-      return false;
-  }
 }

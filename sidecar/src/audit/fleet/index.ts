@@ -1,9 +1,9 @@
 /** What the anchor takes of the record: its format, and the log that it writes itself. */
 export { FleetLog } from './fleet-log.ts';
-export type { FleetLine, FleetLogOptions, FleetTelemetry } from './fleet-log.ts';
+export type { FleetLogOptions, FleetTelemetry } from './fleet-log.ts';
 export { AuditUnavailable } from '../log/unavailable.ts';
 export type { JsonObject } from '../record/canonical.ts';
 export { Chain, hashOf } from '../record/chain.ts';
 export { createSigner, parseVerifier } from '../record/note.ts';
 export type { Head, Verifier } from '../record/note.ts';
-export { namedIn, parseLine } from '../record/schema.ts';
+export { namedIn, parseLine, type FleetLine } from '../record/schema.ts';

@@ -255,6 +255,21 @@ export function parseLine(text: string): Line | null {
   return parsed.success ? parsed.data : null;
 }
 
+/** Lines of the anchor's log that say something of other logs. */
+export type FleetLine = Extract<Line, { kind: 'opened' | 'head' | 'contradiction' | 'silence' }>;
+
+export function isFleetLine(line: Line): line is FleetLine {
+  switch (line.kind) {
+    case 'opened':
+    case 'head':
+    case 'contradiction':
+    case 'silence':
+      return true;
+    default:
+      return false;
+  }
+}
+
 export function isDecision(line: Line): line is DecisionLine {
   switch (line.kind) {
     case 'ingress':

@@ -3,6 +3,7 @@ import type { RouteMatch } from '../dialect.ts';
 import { BodyReader, type JsonObject } from '../json/index.ts';
 import { readInput } from '../openai/input-text.ts';
 import { readWanted } from '../openai/limits.ts';
+import { withPathModel } from '../path-model.ts';
 import type { NativeApi, RequestDraft } from './api.ts';
 
 /** @throws Malformed */
@@ -10,18 +11,17 @@ export function readRequest(api: NativeApi, body: JsonObject, match: RouteMatch)
   const reader = new BodyReader(body);
   const { root } = reader;
   const { maxOutputTokens, choices, alternatives } = readWanted(root);
-  const named = root.label('model');
+  const model = root.label('model');
   const draft: RequestDraft = { maxOutputTokens };
   for (const input of api.inputs) readInput(root, input);
   api.readMore?.(root, draft);
   const stream = match.stream ?? root.flag('stream') ?? false;
   if (stream && api.unstreamed !== null) throw root.malformed('stream', api.unstreamed);
   reader.sweep('user');
-  const others = match.model === null || named === null || named === match.model ? [] : [named];
-  return {
+  const prompt: Prompt = {
     operation: api.operation,
-    model: match.model ?? named,
-    alternatives: [...alternatives, ...others],
+    model,
+    alternatives,
     stream,
     maxOutputTokens: draft.maxOutputTokens,
     choices,
@@ -31,4 +31,5 @@ export function readRequest(api: NativeApi, body: JsonObject, match: RouteMatch)
     calls: [],
     media: reader.media,
   };
+  return withPathModel(prompt, match.model);
 }

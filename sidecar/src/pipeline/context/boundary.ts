@@ -72,3 +72,8 @@ export function afterMs(ms: number, run: () => void): () => void {
   const timer = setTimeout(run, ms).unref();
   return () => clearTimeout(timer);
 }
+
+/** The path as the server sees it, a provider's base path included. */
+export function pathOf({ url }: Pick<Target, 'url'>): string {
+  return url.split('?', 1)[0] ?? '';
+}

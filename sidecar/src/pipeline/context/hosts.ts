@@ -1,7 +1,7 @@
 import type { Hit, Mode } from '../../exchange/index.ts';
 import type { HostRefusal } from '../../policy/compile/compiled-hosts.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import type { Target } from './boundary.ts';
+import { pathOf, type Target } from './boundary.ts';
 
 /** Where a request is for: the path as the server sees it, a provider's base path included. */
 type Place = Pick<Target, 'host' | 'url'>;
@@ -47,8 +47,4 @@ export function tracingNote({ receiver }: HostRefusal): string {
 /** False where an unlisted host is only noted. */
 export function hostsEnforced(policy: CompiledPolicy): boolean {
   return policy.mode === 'enforce' && policy.action.hostsMode === 'enforce';
-}
-
-function pathOf({ url }: Place): string {
-  return url.split('?', 1)[0] ?? '';
 }

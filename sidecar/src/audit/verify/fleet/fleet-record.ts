@@ -1,6 +1,6 @@
 import { NOTHING } from '../../record/chain.ts';
 import { renamed, type Verifier } from '../../record/note.ts';
-import { namedIn, parseLine, type Line } from '../../record/schema.ts';
+import { isFleetLine, namedIn, parseLine, type Line } from '../../record/schema.ts';
 import { ChainCheck, type Problem } from '../chain-check.ts';
 import type { NamedLog } from '../collect.ts';
 import { readEvidence } from '../evidence.ts';
@@ -40,7 +40,7 @@ class FleetLogCopy {
       add: (text, line, where) => {
         this.check.add(text, line, where);
         this.names.push(...namedIn(line));
-        if (!isStatement(line)) return;
+        if (!isFleetLine(line)) return;
         this.speaks = true;
         this.statements.push(line);
       },
@@ -196,18 +196,6 @@ function strangers(copies: readonly FleetLogCopy[]): readonly string[] {
       ({ check }) =>
         `fleet log: ${check.origin} names no older one, although there is one; heads between them are unknown`,
     );
-}
-
-function isStatement(line: Line): boolean {
-  switch (line.kind) {
-    case 'opened':
-    case 'head':
-    case 'contradiction':
-    case 'silence':
-      return true;
-    default:
-      return false;
-  }
 }
 
 function compare(a: string | null, b: string | null): number {
