@@ -40,6 +40,7 @@ export const ROOMS = {
     'audit/anchor': ['audit/log', 'audit/record', 'audit/ship', 'telemetry'],
     'audit/fleet': ['audit/log', 'audit/record', 'audit/ship', 'audit/verify', 'telemetry'],
     'audit/export': ['audit/record', 'audit/verify', 'exchange'],
+    'audit/report': ['audit/record', 'audit/verify'],
     forward: ['audit/record', 'controls', 'exchange', 'http/body', 'http/head', 'http/sockets'],
     'pipeline/inspect': ['controls', 'dialects', 'exchange', 'policy/compile'],
     'pipeline/models': [
@@ -135,7 +136,7 @@ export const ROOMS = {
       'pipeline/context',
     ],
     'commands/flags': [],
-    'commands/audit': ['audit/export', 'audit/record', 'audit/verify', 'commands/flags'],
+    'commands/audit': ['audit/export', 'audit/record', 'audit/report', 'audit/verify', 'commands/flags'],
     'commands/policy': [
       'commands/flags',
       'detectors',

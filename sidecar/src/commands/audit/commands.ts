@@ -43,13 +43,18 @@ export async function verifyFleetCommand(
   options: FleetOptions & { readonly json: boolean },
   output: Output,
 ): Promise<number> {
-  const { paths, fromLog, fromOtlp } = source;
-  const report = await verifyFleet([...paths, ...(fromLog === null ? [] : [fromLog]), ...fromOtlp], options);
+  const report = await verifyFleet(copiesOf(source), options);
   output.out(options.json ? JSON.stringify(report, null, 2) : fleetReportText(report).trimEnd());
   return report.exit;
 }
 
-async function verified(
+/** What to read where it does not matter of which kind each is. */
+export function copiesOf({ paths, fromLog, fromOtlp }: Source): readonly string[] {
+  return [...paths, ...(fromLog === null ? [] : [fromLog]), ...fromOtlp];
+}
+
+/** What the record shows by itself. @throws the file system's errors. */
+export async function verified(
   source: Source,
   options: { readonly keys: readonly Verifier[]; readonly live: boolean },
 ): Promise<Report> {

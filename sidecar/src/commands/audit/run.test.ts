@@ -47,7 +47,7 @@ function words(argv: readonly string[]): readonly string[] {
 
 describe('llm-boundary-audit', () => {
   it.each<[readonly string[], string]>([
-    [['look'], 'look: unknown command; expected one of verify, show, why, export, prove, open'],
+    [['look'], 'look: unknown command; expected one of verify, show, why, export, report, prove, open'],
     [['verify'], 'expected one of PATH…, --from-log FILE or --from-otlp PATH'],
     [['verify', PATH, '--from-log', 'x'], 'expected one of PATH…, --from-log FILE or --from-otlp PATH'],
     [['verify', PATH, '--quick'], '--quick: unknown flag'],

@@ -22,11 +22,21 @@ import {
   whyCommand,
   type Output,
 } from './commands.ts';
+import { reportCommand } from './report-command.ts';
 import type { FleetOptions } from '../../audit/verify/fleet/verify-fleet.ts';
 import type { Source } from '../../audit/verify/entries.ts';
 import { plain } from '../../audit/verify/show.ts';
 import { filterOf, timeOf } from './filter-flags.ts';
-import { exportSpec, openSpec, proveSpec, rootSpec, showSpec, verifySpec, whySpec } from './specs.ts';
+import {
+  exportSpec,
+  openSpec,
+  proveSpec,
+  reportSpec,
+  rootSpec,
+  showSpec,
+  verifySpec,
+  whySpec,
+} from './specs.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Command = (argv: readonly string[], env: Environment, output: Output) => Promise<number>;
@@ -38,6 +48,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
       const json = flags.json || flags.output === 'json';
       const keys = flags.key.map((text) => verifierOf('key', text));
       const fleet = fleetOf(flags, Date.now());
+      if (fleet === null) needFleetLog({ from: flags.from, to: flags.to });
       return fleet === null
         ? verifyCommand(source, { keys, live: flags.live, json }, output)
         : verifyFleetCommand(source, { ...fleet, json }, output);
@@ -58,6 +69,22 @@ const commands: ReadonlyMap<string, Command> = new Map([
     command(exportSpec, (flags, source, output) =>
       exportCommand(source, filterOf(flags, Date.now()), flags.format, output),
     ),
+  ],
+  [
+    'report',
+    command(reportSpec, (flags, source, output) => {
+      const now = Date.now();
+      const fleet = fleetOf(flags, now);
+      const options = {
+        period: { from: boundOf('from', flags.from, now), to: boundOf('to', flags.to, now) },
+        fleet,
+        keys: flags.key.map((text) => verifierOf('key', text)),
+        live: flags.live,
+        output: flags.output ?? 'html',
+        generated: new Date(now).toISOString(),
+      } as const;
+      return reportCommand(source, options, output);
+    }),
   ],
   ['prove', command(proveSpec, (flags, source, output) => proveCommand(source, flags.exchange, output))],
   [
@@ -130,12 +157,16 @@ function textsIn(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
 
+type FleetFlags = Pick<
+  FlagValues<typeof verifySpec.flags>,
+  'fleet-log' | 'anchor-key' | 'from' | 'to' | 'live' | 'key'
+>;
+
 /** Null where there is no fleet log. @throws UsageError */
-function fleetOf(flags: FlagValues<typeof verifySpec.flags>, nowMs: number): FleetOptions | null {
+function fleetOf(flags: FleetFlags, nowMs: number): FleetOptions | null {
   const { 'fleet-log': fleetLog, 'anchor-key': anchorKey, from, to, live, key } = flags;
   if (fleetLog.length === 0) {
-    const needing = Object.entries({ 'anchor-key': anchorKey, from, to }).find(([, value]) => value !== null);
-    if (needing !== undefined) throw new UsageError(`--${needing[0]} needs --fleet-log`);
+    needFleetLog({ 'anchor-key': anchorKey });
     return null;
   }
   if (key.length > 0)
@@ -145,10 +176,20 @@ function fleetOf(flags: FlagValues<typeof verifySpec.flags>, nowMs: number): Fle
   return {
     fleetLog,
     anchorKey: anchorKey === null ? null : verifierOf('anchor-key', anchorKey),
-    from: from === null ? null : timeOf('from', from, nowMs),
-    to: to === null ? null : timeOf('to', to, nowMs),
+    from: boundOf('from', from, nowMs),
+    to: boundOf('to', to, nowMs),
     live,
   };
+}
+
+/** @throws UsageError for a flag that was given. */
+function needFleetLog(given: Readonly<Record<string, string | null>>): void {
+  const needing = Object.entries(given).find(([, value]) => value !== null);
+  if (needing !== undefined) throw new UsageError(`--${needing[0]} needs --fleet-log`);
+}
+
+function boundOf(flag: string, text: string | null, nowMs: number): string | null {
+  return text === null ? null : timeOf(flag, text, nowMs);
 }
 
 function verifierOf(flag: string, text: string): Verifier {

@@ -57,10 +57,48 @@ export const rootSpec = spec({
     { name: 'show', describe: 'Print the log as a timeline.' },
     { name: 'why', describe: 'Explain the decisions on one exchange.' },
     { name: 'export', describe: 'Export decisions in another format.' },
+    { name: 'report', describe: 'Print a report for auditors: HTML or JSON.' },
     { name: 'prove', describe: 'Print a proof of one exchange that verify accepts without the log.' },
     { name: 'open', describe: 'Check a body against the commitment in its record.' },
   ],
 });
+
+/** What a record is checked against. */
+const evidenceFlags = [
+  {
+    name: 'key',
+    env: 'LLM_BOUNDARY_AUDIT_VERIFIER_KEY',
+    kind: 'text',
+    value: 'VKEY',
+    repeatable: true,
+    describe:
+      'Verifier key of the newest log, from a trusted source: the sidecar logs it at startup. The keys of older logs in the folder follow from it.',
+  },
+  {
+    name: 'live',
+    env: 'LLM_BOUNDARY_AUDIT_LIVE',
+    kind: 'switch',
+    describe:
+      'Accept a log (with --fleet-log: a fleet log) that is still being written and therefore has no seal.',
+  },
+  {
+    name: 'fleet-log',
+    env: 'LLM_BOUNDARY_AUDIT_FLEET_LOG',
+    kind: 'text',
+    value: 'PATH',
+    repeatable: true,
+    describe:
+      "The anchor's fleet log: its container's log, its files, or where a collector put it; other logs may be in there too.",
+  },
+  {
+    name: 'anchor-key',
+    env: 'LLM_BOUNDARY_AUDIT_ANCHOR_KEY',
+    kind: 'text',
+    value: 'VKEY',
+    describe:
+      'Verifier key of the anchor, logged at its startup. It never changes; all other keys follow from it. Needs --fleet-log.',
+  },
+] as const satisfies readonly FlagSpec[];
 
 export const verifySpec = spec({
   command: `${PROGRAM} verify`,
@@ -78,39 +116,7 @@ export const verifySpec = spec({
     },
   ],
   flags: [
-    {
-      name: 'key',
-      env: 'LLM_BOUNDARY_AUDIT_VERIFIER_KEY',
-      kind: 'text',
-      value: 'VKEY',
-      repeatable: true,
-      describe:
-        'Verifier key of the newest log, from a trusted source: the sidecar logs it at startup. The keys of older logs in the folder follow from it.',
-    },
-    {
-      name: 'live',
-      env: 'LLM_BOUNDARY_AUDIT_LIVE',
-      kind: 'switch',
-      describe:
-        'Accept a log (with --fleet-log: a fleet log) that is still being written and therefore has no seal.',
-    },
-    {
-      name: 'fleet-log',
-      env: 'LLM_BOUNDARY_AUDIT_FLEET_LOG',
-      kind: 'text',
-      value: 'PATH',
-      repeatable: true,
-      describe:
-        "The anchor's fleet log: its container's log, its files, or where a collector put it; other logs may be in there too.",
-    },
-    {
-      name: 'anchor-key',
-      env: 'LLM_BOUNDARY_AUDIT_ANCHOR_KEY',
-      kind: 'text',
-      value: 'VKEY',
-      describe:
-        'Verifier key of the anchor, logged at its startup. It never changes; all other keys follow from it. Needs --fleet-log.',
-    },
+    ...evidenceFlags,
     ...rangeFlags.map((flag) => ({ ...flag, describe: `${flag.describe} Needs --fleet-log.` })),
     fromLog,
     fromOtlp,
@@ -177,6 +183,28 @@ export const exportSpec = spec({
     ...filterFlags,
     fromLog,
     fromOtlp,
+  ],
+});
+
+export const reportSpec = spec({
+  command: `${PROGRAM} report`,
+  describe:
+    'Prints a report for auditors: what was guarded, under which policies, what was refused or only observed, and what is missing, each with the controls that it\n' +
+    'supports (EU AI Act Article 12, OWASP LLM and Agentic Top 10, ISO/IEC 42001 A.6.2.8, SOC 2 CC7) and its gaps. Reads and checks what verify does.\n' +
+    'Exit, with the report printed: 0 verified, complete; 1 tampered; 3 evidence missing; 4 intact, but unanchored. 2: usage, no report.',
+  operands: [{ ...path, describe: `${path.describe} With --fleet-log: copies of any kind.` }],
+  flags: [
+    ...rangeFlags,
+    ...evidenceFlags,
+    fromLog,
+    fromOtlp,
+    {
+      name: 'output',
+      env: 'LLM_BOUNDARY_AUDIT_REPORT_OUTPUT',
+      kind: 'enum',
+      values: ['html', 'json'],
+      describe: 'Format of the report: html is one file without scripts or outside resources. Default: html.',
+    },
   ],
 });
 

@@ -1,0 +1,252 @@
+import { isDecision, isFleetLine, type DecisionLine, type Line } from '../record/schema.ts';
+import { isDeciding, NameTable, type NameRow, type Table } from './name-table.ts';
+import { PolicyTable, type PolicyRow } from './policy-table.ts';
+import { RuleTable, type RuleRow } from './rule-table.ts';
+import { SeenPlaces } from './seen-places.ts';
+import { TimelineCounts, type Timeline } from './timeline.ts';
+
+interface Totals {
+  readonly decisions: number;
+  /** Distinct exchanges; at least so many where `exchangesCut`. */
+  readonly exchanges: number;
+  readonly exchangesCut: boolean;
+  readonly refused: number;
+  readonly redacted: number;
+  /** Let pass, where a rule in mode `observe` would have refused or redacted. */
+  readonly observed: number;
+  /** Passed without inspection: listed routes, opaque connections. */
+  readonly uninspected: number;
+  /** Decisions for which no policy was loaded. */
+  readonly withoutPolicy: number;
+  /** Of requests that carried untrusted text. */
+  readonly tainted: number;
+  readonly upstreamFailed: number;
+  /** As model servers count them; null where none did. */
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+}
+
+/** What happened to the record itself, as it says. */
+interface RecordEvents {
+  /** Logs with a decision in this time. */
+  readonly logs: number;
+  /** Decisions that policy let go on without a record. */
+  readonly lost: number;
+  readonly prunedFiles: number;
+  readonly clockJumps: number;
+  /** Processes that were killed, as the log after says. */
+  readonly recovered: number;
+  /** Decisions of which names or hits were left out for their length. */
+  readonly cut: number;
+  /** Versions of the sidecar. */
+  readonly versions: readonly string[];
+}
+
+/** What a record says of a time. Names come from callers, models and servers. */
+export interface Facts {
+  readonly firstTime: string | null;
+  readonly lastTime: string | null;
+  readonly totals: Totals;
+  readonly workloads: Table<NameRow>;
+  readonly models: Table<NameRow>;
+  readonly tools: Table<NameRow>;
+  readonly hosts: Table<NameRow>;
+  readonly routes: Table<NameRow>;
+  readonly policies: Table<PolicyRow>;
+  /** Rules that were applied. */
+  readonly enforced: Table<RuleRow>;
+  /** Rules in mode `observe`, which were not. */
+  readonly observed: Table<RuleRow>;
+  readonly timeline: Timeline;
+  readonly events: RecordEvents;
+}
+
+export interface Period {
+  /** RFC 3339 in UTC with milliseconds; null: from the first line. */
+  readonly from: string | null;
+  /** Null: up to the last line. */
+  readonly to: string | null;
+}
+
+/** About 100 bytes each. */
+const MAX_EXCHANGES = 5_000_000;
+const MAX_VERSIONS = 20;
+
+type MutableTotals = { -readonly [Key in keyof Totals]: Totals[Key] };
+
+/** Adds up the lines of a record, in any order; a line that comes again is left out. */
+export class FactsOfRecord {
+  readonly #period: Period;
+  readonly #seen = new SeenPlaces();
+  readonly #exchanges = new Set<string>();
+  readonly #names = {
+    workloads: new NameTable(),
+    models: new NameTable(),
+    tools: new NameTable(),
+    hosts: new NameTable(),
+    routes: new NameTable(),
+  };
+  readonly #policies = new PolicyTable();
+  readonly #enforced = new RuleTable();
+  readonly #observed = new RuleTable();
+  readonly #timeline = new TimelineCounts();
+  readonly #lost = new Map<string, number>();
+  readonly #versions = new Set<string>();
+  readonly #origins = new Set<string>();
+  /** Whose records speak of other records: no workloads. */
+  readonly #anchors = new Set<string>();
+  readonly #totals: MutableTotals = {
+    decisions: 0,
+    exchanges: 0,
+    exchangesCut: false,
+    refused: 0,
+    redacted: 0,
+    observed: 0,
+    uninspected: 0,
+    withoutPolicy: 0,
+    tainted: 0,
+    upstreamFailed: 0,
+    inputTokens: null,
+    outputTokens: null,
+  };
+  #pruned = 0;
+  #jumps = 0;
+  #recovered = 0;
+  #cut = 0;
+  #firstTime: string | null = null;
+  #lastTime: string | null = null;
+
+  constructor(period: Period) {
+    this.#period = period;
+  }
+
+  add(line: Line): void {
+    if (isFleetLine(line)) this.#anchors.add(workloadOf(line.origin));
+    if (line.kind === 'checkpoint' || isFleetLine(line) || !this.#seen.isNew(line.origin, line.seq)) return;
+    const isWithin = this.#contains(line.time);
+    this.#policies.add(line, isWithin);
+    if (!isWithin) return;
+    if (isDecision(line)) this.#decision(line);
+    else {
+      this.#names.workloads.see(workloadOf(line.origin), line.time);
+      this.#event(line);
+    }
+  }
+
+  get facts(): Facts {
+    const { workloads, models, tools, hosts, routes } = this.#names;
+    for (const anchor of this.#anchors) workloads.remove(anchor);
+    return {
+      firstTime: this.#firstTime,
+      lastTime: this.#lastTime,
+      totals: { ...this.#totals, exchanges: this.#exchanges.size },
+      workloads: workloads.table,
+      models: models.table,
+      tools: tools.table,
+      hosts: hosts.table,
+      routes: routes.table,
+      policies: this.#policies.table,
+      enforced: this.#enforced.table,
+      observed: this.#observed.table,
+      timeline: this.#timeline.timeline,
+      events: {
+        logs: this.#origins.size,
+        lost: [...this.#lost.values()].reduce((sum, lost) => sum + lost, 0),
+        prunedFiles: this.#pruned,
+        clockJumps: this.#jumps,
+        recovered: this.#recovered,
+        cut: this.#cut,
+        versions: [...this.#versions].sort(),
+      },
+    };
+  }
+
+  #contains(time: string): boolean {
+    const { from, to } = this.#period;
+    return (from === null || time >= from) && (to === null || time <= to);
+  }
+
+  #decision(line: DecisionLine): void {
+    const { time } = line;
+    this.#origins.add(line.origin);
+    if (this.#firstTime === null || time < this.#firstTime) this.#firstTime = time;
+    if (this.#lastTime === null || time > this.#lastTime) this.#lastTime = time;
+    if (this.#exchanges.size < MAX_EXCHANGES) this.#exchanges.add(line.exchange);
+    else if (!this.#exchanges.has(line.exchange)) this.#totals.exchangesCut = true;
+    this.#count(line);
+    this.#nameAll(line);
+    this.#timeline.add(line);
+    const enforced = line.hits.filter(({ mode }) => mode === 'enforce');
+    this.#enforced.addHits(enforced, time);
+    this.#observed.addHits(
+      line.hits.filter(({ mode }) => mode === 'observe'),
+      time,
+    );
+    if (line.verdict === 'block' && enforced.length === 0) this.#enforced.addCode(line.code ?? 'none', time);
+    if (line.cut !== undefined) this.#cut += 1;
+  }
+
+  #count(line: DecisionLine): void {
+    const totals = this.#totals;
+    if (isDeciding(line)) totals.decisions += 1;
+    if (isDeciding(line) && line.policy === null) totals.withoutPolicy += 1;
+    if (line.verdict === 'block') totals.refused += 1;
+    if (line.verdict === 'redact') totals.redacted += 1;
+    if (line.verdict === 'pass' && isDeciding(line)) totals.uninspected += 1;
+    if (line.verdict !== 'block' && line.hits.some(({ mode }) => mode === 'observe')) totals.observed += 1;
+    if (line.tainted === true) totals.tainted += 1;
+    if (line.outcome === 'upstream_failed') totals.upstreamFailed += 1;
+    totals.inputTokens = sum(totals.inputTokens, line.usage?.input_tokens ?? null);
+    totals.outputTokens = sum(totals.outputTokens, line.usage?.output_tokens ?? null);
+  }
+
+  #nameAll(line: DecisionLine): void {
+    const { workloads, models, tools, hosts, routes } = this.#names;
+    workloads.add(workloadOf(line.origin), line);
+    routes.add(`${line.direction} ${line.dialect}`, line);
+    if (line.model !== null) models.add(line.model, line);
+    for (const tool of new Set(line.tools)) tools.add(tool, line);
+    const host = hostOf(line);
+    if (host !== null) hosts.add(host, line);
+  }
+
+  #event(line: Line): void {
+    switch (line.kind) {
+      case 'heartbeat':
+      case 'seal':
+        // A count since the log began, so the largest is the last.
+        if (line.lost > 0) this.#lost.set(line.origin, Math.max(this.#lost.get(line.origin) ?? 0, line.lost));
+        break;
+      case 'pruned':
+        this.#pruned += 1;
+        break;
+      case 'clock':
+        this.#jumps += 1;
+        break;
+      case 'recovered':
+        this.#recovered += 1;
+        break;
+      case 'genesis':
+        if (this.#versions.size < MAX_VERSIONS) this.#versions.add(line.version);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+function sum(a: number | null, b: number | null): number | null {
+  return b === null ? a : (a ?? 0) + b;
+}
+
+/** `CLUSTER/NAMESPACE/POD`. */
+function workloadOf(origin: string): string {
+  return origin.split('/').slice(0, 3).join('/');
+}
+
+function hostOf({ host, connection }: DecisionLine): string | null {
+  if (host !== undefined) return host;
+  if (connection === undefined) return null;
+  const name = connection.host ?? connection.address;
+  return name === null || connection.port === null ? name : `${name}:${connection.port}`;
+}
