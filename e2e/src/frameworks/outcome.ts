@@ -18,6 +18,6 @@ export async function endingOf(call: Promise<unknown>, deadlineMs: number): Prom
 
 /** What a framework gives back that raises nothing. */
 function wordsOf(given: unknown): string {
-  if (given === null || given === undefined || given === '') return 'gives nothing';
-  return typeof given === 'string' ? `gives ${given}` : `gives ${JSON.stringify(given)}`;
+  if (given === null || given === undefined || given === '') return 'returns nothing';
+  return typeof given === 'string' ? `returns ${given}` : `returns ${JSON.stringify(given)}`;
 }

@@ -18,7 +18,7 @@ import { TOOL } from './replies/turn.ts';
 /** A caller that wants JSON of a schema and lets its framework parse it. */
 export interface StructuredCaller {
   readonly name: string;
-  /** What it parsed; null or undefined where the framework gives nothing. @param origin `http://host:port` */
+  /** What it parsed; null or undefined where the framework returns nothing. @param origin `http://host:port` */
   ask(origin: string): Promise<unknown>;
 }
 

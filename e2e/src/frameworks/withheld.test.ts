@@ -106,7 +106,7 @@ describe('a call that is refused behind one that has passed', () => {
 
   it('is in the guide as it is (UPDATE_GOLDEN=1 rewrites)', async () => {
     await expectTable(
-      '## A tool call that is refused behind others',
+      '## A tool call that is refused after others',
       ['framework', '`onBlock: finish`', '`onBlock: error`'],
       rows,
     );
@@ -132,7 +132,7 @@ describe('structured output', () => {
       withheld.upstream.seen.splice(0);
       const ending = await endingOf(caller.ask(sidecar.inbound[0] ?? ''), DEADLINE_MS);
       expect([ending, withheld.upstream.seen.length]).toEqual([ending, 1]);
-      expect(ending).toMatch(/^raises |^gives nothing$/);
+      expect(ending).toMatch(/^raises |^returns nothing$/);
       row.push(ending);
     }
     rows.push(row);

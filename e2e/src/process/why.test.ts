@@ -83,7 +83,7 @@ describe('llm-boundary-audit why, of a running sidecar', () => {
     );
     expect(said).toMatch(/^Exchange \S+\n {2}recorded by prod\/support\/agent-0\/chain\//);
     expect(said).toContain('of pod support/agent-0, UID uid-1, service account agent');
-    expect(said).toContain('with text of user; tainted: not all of it is trusted');
+    expect(said).toContain('with text of user; tainted: it contains untrusted text');
     expect(said).toMatch(
       /Control ingress refused it \(injection_detected\), status 400\n {2}rule injection\.\S+: block, injection_detected, at \/messages\/0\/content, score \d\.\d{3}/,
     );

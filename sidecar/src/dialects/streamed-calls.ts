@@ -145,7 +145,7 @@ export class StreamedCalls {
     }
     const { calls, ended } = this.close(key);
     if (known.isStreamed && call.arguments !== '' && !saysTheSame(known.arguments, call.arguments))
-      throw new Malformed(key, 'the arguments of a call are not what its deltas said');
+      throw new Malformed(key, 'the arguments of a call differ from its deltas');
     return { calls: [...named, ...calls, ...this.#other(key, known, call.arguments)], ended };
   }
 

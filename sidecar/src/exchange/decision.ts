@@ -29,7 +29,7 @@ export interface Decision {
   readonly policy: { readonly name: string; readonly generation: number; readonly sha256: string } | null;
   /** Of a request to a model: whom its texts speak for. */
   readonly origins?: readonly Origin[];
-  /** Of a request to a model: it carries text that neither the workload nor the caller wrote, or in which a detector saw injection. */
+  /** Of a request to a model: true if it contains text that neither the workload nor the caller wrote, or in which injection was detected. */
   readonly tainted?: boolean;
   /** Of a reply: what the server says that it is. */
   readonly served?: Served;

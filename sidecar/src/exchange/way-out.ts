@@ -21,7 +21,7 @@ export function wayOutSentence(wayOut: WayOut): string {
     case 'keys':
       return `${listed(wayOut.keys)} of the policy would allow it.`;
     case 'observe':
-      return 'No policy key allows what cannot be inspected; only mode: observe would pass it on.';
+      return 'No policy key allows content that cannot be inspected; only mode: observe would forward it.';
     case 'none':
       return 'No policy key would allow it.';
     default:

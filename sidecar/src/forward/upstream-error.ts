@@ -30,12 +30,12 @@ const EXPLANATIONS: Readonly<Record<UpstreamErrorCode, string>> = {
   headers_timeout: 'The upstream did not begin its reply in time.',
   body_timeout: 'The upstream stopped in the middle of its reply.',
   broken: 'The upstream closed the connection before its reply was complete.',
-  stale: 'The upstream closed a kept connection without a byte of a reply.',
-  malformed_reply: 'The reply of the upstream breaks HTTP/1.1; no policy key would allow it.',
+  stale: 'The upstream closed a keep-alive connection without sending any byte of a reply.',
+  malformed_reply: 'The reply of the upstream is not valid HTTP/1.1; no policy key would allow it.',
   redirected:
-    'The upstream redirects to another host, where nothing would be judged. No policy allows it: let the server redirect to a path.',
+    'The upstream redirects to another host, where the exchange would not be inspected. No policy key allows it; let the server redirect to a path.',
   request_invalid: 'The request cannot be sent over HTTP/1.1.',
-  overloaded: 'Too many exchanges with this upstream are under way.',
+  overloaded: 'Too many exchanges with this upstream are in progress.',
   closed: 'The sidecar is shutting down.',
 };
 

@@ -16,7 +16,7 @@ describe('action.hosts', () => {
       PATHS,
       'api.openai.com',
       '/v1/traces/ingest',
-      /^action\.hosts lists api\.openai\.com for other paths than "\/v1\/traces\/ingest"; its paths can list it\. Prompts .* of OpenAI Agents SDK, turned off by OPENAI_AGENTS_DISABLE_TRACING=1$/,
+      /^action\.hosts lists api\.openai\.com for other paths than "\/v1\/traces\/ingest"; its paths can list it\. This host receives .* of OpenAI Agents SDK, turned off by OPENAI_AGENTS_DISABLE_TRACING=1$/,
     ],
     [
       'an endpoint that its entry does not list',
@@ -37,7 +37,7 @@ describe('action.hosts', () => {
       '',
       'api.smith.langchain.com',
       '/runs/multipart',
-      /^api\.smith\.langchain\.com is not in action\.hosts\. Prompts .* of LangSmith, turned off by LANGSMITH_TRACING=false$/,
+      /^api\.smith\.langchain\.com is not in action\.hosts\. This host receives .* of LangSmith, turned off by LANGSMITH_TRACING=false$/,
     ],
     ['another host', '', 'example.com', '/v1/traces', /^example\.com is not in action\.hosts$/],
   ])('refuses %s', (_name, policy, host, url, detail) => {

@@ -27,7 +27,7 @@ const PASS: Outcome = { verdict: 'pass', code: null, status: null, hits: [] };
 
 /** Servers may leave the body of these unread and take it for the next request of the connection, which was not judged. */
 const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE']);
-const NO_BODY = 'a GET, HEAD, OPTIONS or DELETE on a route that is not inspected has no body';
+const NO_BODY = 'a GET, HEAD, OPTIONS or DELETE on a route that is not inspected must have no body';
 
 /** A route that policy lists as carrying no prompt: recorded, then forwarded as it is. */
 export async function handleOpaque(exchange: HttpExchange): Promise<void> {

@@ -35,9 +35,8 @@ export type Route =
   | { readonly kind: 'opaque'; readonly hits: readonly Hit[] };
 
 const VARIANT =
-  'the path is a variant spelling of an inspected endpoint, which no policy key passes; send it in its exact form';
-const UNAGREED =
-  'what stands before the path of the API is not in endpoints.prefixes of every layer of the policy';
+  'the path is a variant spelling of an inspected endpoint, which no policy key allows; use the exact spelling';
+const UNAGREED = 'the prefix of the API path is not in endpoints.prefixes of every layer of the policy';
 const NO_HITS: readonly Hit[] = [];
 
 /** May the host be dialled; which protocol inspects the request; or does policy list its route. Pure. */

@@ -54,7 +54,7 @@ const rows: readonly Row[] = [
     status: 502,
   },
   { name: 'a GET with a body, uninspected', line: 'GET /files', status: 400 },
-  { name: 'an event name that is no label', wire: streamed(`event: a b\ndata: {}\n\n`), status: 502 },
+  { name: 'an event name that is not a label', wire: streamed(`event: a b\ndata: {}\n\n`), status: 502 },
   {
     name: 'headers of a request',
     headers: `X-Own: ${LEAK}\r\n${many(100, 100)}`,

@@ -11,7 +11,7 @@ import { send, Live, policyOf } from './test-kit.ts';
 import { CHAT, SAMPLES } from './testing/samples.ts';
 
 const NONE = /No policy key would allow it\.$/;
-const OBSERVE = /No policy key allows .*; only mode: observe would pass it on\.$/;
+const OBSERVE = /No policy key allows .*; only mode: observe would forward it\.$/;
 
 /** What each refusal says where no detail is more exact: a code that is not here does not compile. */
 const SAID: Readonly<Record<RefusalCode, RegExp>> = {
@@ -69,7 +69,7 @@ const UPSTREAM_SAID: Readonly<Record<UpstreamErrorCode, RegExp>> = {
   broken: NONE,
   stale: NONE,
   malformed_reply: /; no policy key would allow it\.$/,
-  redirected: /No policy allows it/,
+  redirected: /No policy key allows it/,
   request_invalid: NONE,
   overloaded: NONE,
   closed: NONE,
@@ -172,7 +172,7 @@ const ASK = JSON.stringify(CHAT.request('Hello.'));
 
 const rows: readonly Row[] = [
   { name: 'an unlisted path', path: '/v1/images', status: 404, said: /endpoints\.pass can list/ },
-  { name: 'a variant', path: '/v1/chat/completions/', status: 404, said: /which no policy key passes/ },
+  { name: 'a variant', path: '/v1/chat/completions/', status: 404, said: /which no policy key allows/ },
   {
     name: 'a body that is too large',
     policy: 'limits: { requestBytes: 16B }',

@@ -14,7 +14,7 @@ const slow = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 export const METRICS = {
   llm_boundary_decisions_total: {
     type: 'counter',
-    help: 'Decisions of controls: one per rule that hit, and one with action allow per control that found nothing.',
+    help: 'Decisions of controls: one for each rule that matched, and one with action allow for each control without a match.',
     labels: ['control', 'action', 'rule', 'model', 'direction', 'mode'],
   },
   llm_boundary_exchanges_total: {
@@ -24,110 +24,110 @@ export const METRICS = {
   },
   llm_boundary_upstream_retries_total: {
     type: 'counter',
-    help: 'Requests that went out once more, on a fresh connection, because the server had closed a kept one without a byte of a reply.',
+    help: 'Requests that were sent again on a new connection, because the server had closed a keep-alive connection without sending any byte of a reply.',
     labels: ['direction'],
   },
   llm_boundary_messages_refused_total: {
     type: 'counter',
-    help: 'Messages that a listener turned away before they were an exchange: malformed, ambiguous, too large or too slow. They are not on the record.',
+    help: 'Messages that a listener refused before they became an exchange: malformed, ambiguous, too large or too slow. They have no audit record.',
     labels: ['direction', 'reason'],
   },
   llm_boundary_connections_total: {
     type: 'counter',
-    help: 'Connections that are not inspected: TLS that is judged by its name, servers of action.tcp, ports of endpoints.tcp, and what was refused in their place. `host` is `host:port`, bounded.',
+    help: 'Connections that are not inspected, allowed or refused: TLS judged by its server name, servers of action.tcp, ports of endpoints.tcp. `host` is `host:port`, with bounded cardinality.',
     labels: ['direction', 'protocol', 'verdict', 'host'],
   },
   llm_boundary_policy_needs_restart: {
     type: 'gauge',
-    help: 'Ports that endpoints.tcp lists and that this pod was not created with: they are reached only after the pod is created anew.',
+    help: 'Ports of endpoints.tcp that were added after this pod was created. They open when the pod is recreated.',
     labels: [],
   },
   llm_boundary_exchanges_in_flight: {
     type: 'gauge',
-    help: 'Exchanges that began and have not ended.',
+    help: 'Exchanges in progress.',
     labels: ['direction'],
   },
   llm_boundary_overhead_seconds: {
     type: 'histogram',
-    help: 'Time that the boundary itself added to an exchange, without the time of the upstream.',
+    help: 'Time that the sidecar itself added to an exchange, without the time of the upstream.',
     labels: ['direction'],
     buckets: fast,
   },
   llm_boundary_time_to_first_token_seconds: {
     type: 'histogram',
-    help: 'Time from the request being sent upstream to the first byte of a stream being released.',
+    help: 'Time from sending a request upstream to releasing the first byte of the streamed reply.',
     labels: ['direction'],
     buckets: slow,
   },
   llm_boundary_held_chars: {
     type: 'gauge',
-    help: 'UTF-16 code units of streams that are held back right now because they may be the beginning of a match.',
+    help: 'UTF-16 code units of streams that are currently held back because they may begin a match.',
     labels: [],
   },
   llm_boundary_detector_errors_total: {
     type: 'counter',
-    help: 'Detectors that failed or ran out of time. Each one blocked what it should have inspected.',
+    help: 'Detectors that failed or timed out. Each time the text to be inspected was blocked.',
     labels: ['detector'],
   },
   llm_boundary_audit_lag_seconds: {
     type: 'histogram',
-    help: 'How long a record waited until it was durable.',
+    help: 'Time until a record was durable.',
     labels: [],
     buckets: fast,
   },
   llm_boundary_audit_errors_total: {
     type: 'counter',
-    help: 'Records that could not be made durable, batches left out of the copy on standard output, and the break of a log.',
+    help: 'Records that could not be made durable, batches missing from the copy on standard output, and broken logs.',
     labels: [],
   },
   llm_boundary_audit_bytes: {
     type: 'gauge',
-    help: 'Size of the folder of the record, in bytes.',
+    help: 'Size of the audit folder, in bytes.',
     labels: [],
   },
   llm_boundary_audit_limit_bytes: {
     type: 'gauge',
-    help: 'What the folder of the record may hold. Close to it, no exchange begins (`audit.whenFull`).',
+    help: 'Size limit of the audit folder, in bytes. `audit.whenFull` decides what happens close to it.',
     labels: [],
   },
   llm_boundary_record_unsent_lines: {
     type: 'gauge',
-    help: 'Lines of the record that are durable in the pod and not delivered to a receiver of `audit.sinks`.',
+    help: 'Durable lines of the record that a receiver of `audit.sinks` has not acknowledged.',
     labels: ['endpoint', 'required'],
   },
   llm_boundary_record_unsent_bytes: {
     type: 'gauge',
-    help: 'The bytes of those lines.',
+    help: 'Bytes of the unacknowledged lines.',
     labels: ['endpoint', 'required'],
   },
   llm_boundary_record_unsent_age_seconds: {
     type: 'gauge',
-    help: 'How long the oldest of those lines has waited; 0 where none waits.',
+    help: 'Age of the oldest unacknowledged line; 0 if there is none.',
     labels: ['endpoint', 'required'],
   },
   llm_boundary_record_unsent_pruned_lines: {
     type: 'gauge',
-    help: 'Lines that were pruned before the receiver had them, since this process began (`audit.whenFull: prune`).',
+    help: 'Lines that were pruned before delivery, since this process started (`audit.whenFull: prune`).',
     labels: ['endpoint', 'required'],
   },
   llm_boundary_record_exports_total: {
     type: 'counter',
-    help: 'Exports of the record by how they ended: delivered; rejected (some of the records), refused (4xx), unavailable (429, 5xx), timeout, connection, tls, reply (no OTLP). All but delivered are tried again.',
+    help: 'Exports of the record by result: delivered; rejected (some of the records), refused (4xx), unavailable (429, 5xx), timeout, connection, tls, reply (not OTLP). All except delivered are retried.',
     labels: ['endpoint', 'result'],
   },
   llm_boundary_anchor_heads_sent_total: {
     type: 'counter',
-    help: 'Heads of the record sent to the anchor by how that ended: accepted; refused (it contradicts what the anchor knows), not_taken, unavailable (429, 5xx), connection, credentials (no token or certificate), reply. All but accepted are tried again.',
+    help: 'Heads of the record sent to the anchor by result: accepted; refused (contradicts an earlier head), not_taken, unavailable (429, 5xx), connection, credentials (no token or certificate), reply. All except accepted are retried.',
     labels: ['result'],
   },
   llm_boundary_anchor_age_seconds: {
     type: 'gauge',
-    help: 'Time since the anchor last took a head of the record; -1: it never did. Absent where there is no anchor.',
+    help: 'Time since the anchor last accepted a head of the record; -1 if it never did. Absent without an anchor.',
     labels: [],
   },
   llm_boundary_policy_generation: {
     type: 'gauge',
-    help: 'How many policies this process has loaded; 0 while there is none.',
+    help: 'Number of policies that this process has loaded; 0 without a policy.',
     labels: [],
   },
   llm_boundary_policy_info: {
@@ -137,17 +137,17 @@ export const METRICS = {
   },
   llm_boundary_policy_loaded_timestamp_seconds: {
     type: 'gauge',
-    help: 'When the policy in force was loaded, in seconds since the epoch; 0 while there is none.',
+    help: 'Unix time at which the policy in force was loaded; 0 without a policy.',
     labels: [],
   },
   llm_boundary_policy_age_seconds: {
     type: 'gauge',
-    help: 'How long the policy in force has been loaded; 0 while there is none.',
+    help: 'Time since the policy in force was loaded; 0 without a policy.',
     labels: [],
   },
   llm_boundary_policy_rejected_total: {
     type: 'counter',
-    help: 'Policies that were not loaded because they are not valid. The last good one stays in force.',
+    help: 'Invalid policies that were not loaded. The last valid policy stays in force.',
     labels: [],
   },
   llm_boundary_build_info: {

@@ -35,14 +35,14 @@ export interface AnchorDeps {
 }
 
 const REFUSALS: Readonly<Record<HeadRefusal, readonly [status: number, text: string]>> = {
-  rollback: [409, 'the log was longer before'],
-  fork: [409, 'the log had another line at its end before'],
+  rollback: [409, 'the log is shorter than before'],
+  fork: [409, 'the log had another last line before'],
   other_key: [409, 'the log has another key'],
-  other_pod: [409, 'the log is that of another pod'],
+  other_pod: [409, 'the log belongs to another pod'],
   second_log: [409, 'the pod has another log'],
   after_seal: [409, 'the log was sealed'],
   genesis_needed: [428, 'send the first line of the log'],
-  malformed: [400, 'the lines are not those of a log, or do not fit the head'],
+  malformed: [400, 'the lines are not those of a log, or do not match the head'],
   signature: [400, 'the note is not signed with the key of the log'],
   too_often: [429, 'one head a second is enough'],
   too_many_logs: [429, 'the pod has too many logs'],
@@ -167,9 +167,10 @@ export class Anchor {
 }
 
 const SILENCE_TEXTS: Readonly<Record<SilentPod['reason'], string>> = {
-  no_genesis: 'The sidecar runs for a minute, and the anchor has not got the first head of its record.',
-  no_head: 'The anchor has got no head of the record of this pod for a minute.',
-  no_seal: 'The pod ended, and its record was not ended by its sidecar: lines may be missing at its end.',
+  no_genesis:
+    'The sidecar has run for a minute, and the anchor has not received the first head of its record.',
+  no_head: 'The anchor has received no head of the record of this pod for a minute.',
+  no_seal: 'The pod ended without a seal of its record: lines may be missing at its end.',
 };
 
 function keyOf({ uid, reason, log }: SilentPod): string {

@@ -65,7 +65,7 @@ export function headApp(options: HeadAppOptions): Express {
       }
       // Whoever does not wait any more may have sent the next head already.
       if (request.socket.destroyed || performance.now() - arrivedMs > options.requestMs) {
-        turn(response, 503, 'late', 'not judged in time; try again');
+        turn(response, 503, 'late', 'not processed in time; try again');
         return;
       }
       const answer = await options.accept(parsed, pod);
@@ -91,7 +91,7 @@ export function headApp(options: HeadAppOptions): Express {
         ? ['too_large', `the body is larger than ${MAX_HEAD_BYTES} bytes`]
         : status < 500
           ? ['malformed', 'malformed request']
-          : ['unavailable', 'the head could not be kept; try again'];
+          : ['unavailable', 'the head could not be stored; try again'];
     turn(response, status < 500 ? status : 503, reason, text);
   };
   app.use(onFault);

@@ -52,9 +52,9 @@ export function chooseCapture(
   const wanted = annotated(pod);
   const against = obstacle(pod, namespace, config);
   if (policy.demandsRedirect) {
-    if (wanted === 'takeover') refuse('capture_required', FIELD, 'The annotation says takeover.');
+    if (wanted === 'takeover') refuse('capture_required', FIELD, 'The annotation is takeover.');
     if (against !== null) refuse('capture_required', FIELD, `Here ${against}.`);
-    return { capture: 'redirect', reason: 'the policy demands it' };
+    return { capture: 'redirect', reason: 'the policy requires it' };
   }
   if (wanted === 'redirect' && against !== null) {
     const mesh = against.startsWith('container');

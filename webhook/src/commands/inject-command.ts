@@ -89,9 +89,7 @@ function reportOutcome(name: string, { injection }: Outcome, { err }: Output): b
       err(`${name}: skipped (${injection.reason})\n`);
       return true;
     case 'not_understood':
-      err(
-        `${name}: left as it is, as only its controller knows its pods; they are injected when they are created\n`,
-      );
+      err(`${name}: unchanged, because only its controller knows its pods; they are injected at creation\n`);
       return true;
     case 'refused':
       err(`${name}: ${refusalText(injection)}\n`);

@@ -76,7 +76,7 @@ export function checkFamilies(
   const outer = addresses.filter(({ internal }) => !internal);
   if (families === 'dual' || outer.length === 0 || outer.some(({ family }) => family === 'IPv4')) return;
   throw new UsageError(
-    '--ip-families ipv4: this pod has IPv6 addresses alone, and so have those that it injects into: set injection.ipFamilies to dual in the values of the chart',
+    '--ip-families ipv4: this pod has only IPv6 addresses, and so have the injected pods: set injection.ipFamilies to dual in the values of the chart',
   );
 }
 

@@ -81,9 +81,7 @@ function redirect(pod: Pod, model: ModelContainer, ports: ModelPorts, config: In
   const openTcp = declaredElsewhere(pod, model, 'TCP').filter(unguarded);
   const closed = ports.closed.length === 0 ? [] : [`port ${ports.closed.join(', ')} is closed`];
   const none =
-    ports.source === 'undeclared'
-      ? ['no port is declared: nothing in this pod can be reached from outside']
-      : [];
+    ports.source === 'undeclared' ? ['no port is declared: this pod cannot be reached from outside'] : [];
   return {
     pod: hardened.pod,
     guarded: ports.guarded,

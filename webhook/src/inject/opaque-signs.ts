@@ -42,7 +42,7 @@ function portWarnings(container: Container, guarded: readonly number[]): readonl
     return known === null
       ? []
       : [
-          `port ${port.containerPort} of container ${container.name} is inspected as HTTP and looks like ${known}: list ${port.containerPort} in endpoints.tcp of the policy if it speaks none`,
+          `port ${port.containerPort} of container ${container.name} is inspected as HTTP but looks like ${known}: list ${port.containerPort} in endpoints.tcp of the policy if it is not HTTP`,
         ];
   });
 }
@@ -66,7 +66,7 @@ function serverWarnings({ name, env }: Container, { tcpServers }: InjectPolicy):
     )
       return [];
     return [
-      `variable ${variable.name} of container ${name} names ${server.host}:${server.port}, which is no HTTP and is refused: list it in action.tcp of the policy: { host: "${server.host}", port: ${server.port} }`,
+      `variable ${variable.name} of container ${name} names ${server.host}:${server.port}, which is not HTTP and is refused: list it in action.tcp of the policy: { host: "${server.host}", port: ${server.port} }`,
     ];
   });
 }

@@ -69,7 +69,7 @@ function checkNames({ spec }: Pod): void {
   for (const list of LISTS) {
     (spec[list] ?? []).forEach(({ name }, index) => {
       if (seen.has(name))
-        refuse('pod_malformed', `spec.${list}[${index}].name`, `Two containers are named ${name}.`);
+        refuse('pod_malformed', `spec.${list}[${index}].name`, `Two containers have the name ${name}.`);
       seen.add(name);
     });
   }
@@ -84,7 +84,11 @@ export function checkUser(pod: Pod, container: Container, field: string): void {
     refuse('uid_taken', `${field}.runAsUser`, `Container ${container.name}.`);
   }
   if (user(pod, container) === null && group(pod, container) === SIDECAR_UID) {
-    refuse('uid_taken', `${field}.runAsGroup`, `Container ${container.name} has its group and no runAsUser.`);
+    refuse(
+      'uid_taken',
+      `${field}.runAsGroup`,
+      `Container ${container.name} has the sidecar's group and no runAsUser.`,
+    );
   }
 }
 
@@ -164,12 +168,12 @@ function hardeningWarnings(pod: Pod, others: readonly Placed[]): readonly string
     ...(grouped.length === 0
       ? []
       : [
-          `the user of container ${names(grouped)} is the image's own: it gets group 0, so that it cannot pass for the sidecar; set runAsUser to choose`,
+          `the user of container ${names(grouped)} comes from its image: it gets group 0, so that it cannot impersonate the sidecar; set runAsUser to avoid this`,
         ]),
     ...(bound.length === 0
       ? []
       : [
-          `container ${names(bound)} may be root and loses SETUID, SETPCAP, SETFCAP and NET_RAW: a program in it that changes its user fails (nginx, s6-overlay, gosu, sudo); set runAsUser to the user that it changes to`,
+          `container ${names(bound)} may run as root and loses SETUID, SETPCAP, SETFCAP and NET_RAW: programs that change their user fail (nginx, s6-overlay, gosu, sudo); set runAsUser to the final user`,
         ]),
   ];
 }

@@ -156,7 +156,9 @@ export class LeaderTasks {
   async #tellBroken(broken: readonly BrokenPolicy[]): Promise<void> {
     for (const policy of broken) {
       const { namespace, name, problems, lastGoodHolds } = policy;
-      const consequence = lastGoodHolds ? 'the last valid version holds' : 'pods that need it are refused';
+      const consequence = lastGoodHolds
+        ? 'the last valid version stays in force'
+        : 'pods that need it are refused';
       const message = `${consequence}: ${problems.join('; ')}`;
       await this.#tell(brokenKey(policy), { kind: 'ConfigMap', namespace, name }, 'PolicyInvalid', message);
     }
@@ -202,7 +204,7 @@ export class LeaderTasks {
     const why = missing
       ? 'it is labelled for a boundary'
       : `it looks like an LLM workload (${signs.join(', ')})`;
-    const message = `This pod has no boundary, and ${why}. ${missing ? 'Delete it, so that it is created anew.' : 'Label its namespace llm-boundary.io/inject=true.'}`;
+    const message = `This pod has no boundary, and ${why}. ${missing ? 'Delete it, so that it is recreated.' : 'Label its namespace llm-boundary.io/inject=true.'}`;
     await this.#tell(`pod ${namespace}/${name}`, { kind: 'Pod', namespace, name }, 'NoBoundary', message);
   }
 

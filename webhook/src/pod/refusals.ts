@@ -1,6 +1,6 @@
-/** What a refusal says about itself, apart from the details of one pod. */
+/** The general part of a refusal, without the details of one pod. */
 export interface RefusalRow {
-  /** Where in the pod or namespace the cause stands. `*` is any container. */
+  /** The field of the pod or namespace that causes the refusal. `*` is any container. */
   readonly field: string;
   readonly reason: string;
   readonly fix: string;
@@ -11,108 +11,109 @@ export const REFUSALS = {
   adapter_option: {
     field: 'spec.containers[*].args',
     reason:
-      'With this option or variable the model server listens, or speaks, in a way that takeover cannot move to loopback.',
+      'With this option or variable the model server uses a listener or a protocol that takeover cannot move to loopback.',
     fix: 'Remove it, or use capture redirect.',
   },
   annotation_invalid: {
     field: 'metadata.annotations',
-    reason: 'An annotation of llm-boundary.io has a value that is not understood.',
-    fix: 'Give one of the values that the message lists.',
+    reason: 'An annotation of llm-boundary.io has an invalid value.',
+    fix: 'Use one of the values that the message lists.',
   },
   base_url_past_boundary: {
     field: 'spec.containers[*].env',
     reason:
-      'An environment variable sends calls to an LLM API past the sidecar, and takeover cannot stop them on the wire.',
+      'An environment variable directs calls to an LLM API past the sidecar, and takeover cannot intercept them.',
     fix: 'Remove the variable, or add the API to outbound.providers of the policy.',
   },
   capability_too_strong: {
     field: 'spec.containers[*].securityContext.capabilities.add',
     reason:
-      'With this capability a container can change the rules of redirect or take the UID of the sidecar.',
-    fix: 'Drop the capability, or choose capture takeover and read what it does not guarantee.',
+      'With this capability a container can change the nft rules of redirect or assume the UID of the sidecar.',
+    fix: 'Drop the capability, or use capture takeover and accept its weaker guarantees.',
   },
   capture_conflict: {
     field: 'spec.initContainers',
-    reason: 'A service mesh redirects the same traffic in this pod; two redirections do not compose.',
+    reason: 'A service mesh redirects the same traffic in this pod, and two redirections conflict.',
     fix: 'Use capture takeover, or exclude the pod from the mesh.',
   },
   capture_impossible: {
     field: 'spec.containers',
     reason:
-      'The Pod Security level of the namespace does not admit redirect, and no adapter for takeover knows the model server.',
-    fix: 'Name the settings of the server in the annotation llm-boundary.io/listen (args=--host,--port or env=HOST,PORT), or use a namespace that admits NET_ADMIN.',
+      'The Pod Security level of the namespace does not admit redirect, and takeover has no adapter for the model server.',
+    fix: 'Set the listen options of the server in the annotation llm-boundary.io/listen (args=--host,--port or env=HOST,PORT), or use a namespace that admits NET_ADMIN.',
   },
   capture_required: {
     field: 'metadata.annotations[llm-boundary.io/capture]',
-    reason: 'The policy demands capture redirect, and it is not possible in this pod.',
-    fix: 'Remove what stands against it (see the message), or ask for a policy that admits takeover.',
+    reason: 'The policy requires capture redirect, which is not possible in this pod.',
+    fix: 'Remove the obstacle that the message names, or use a policy that allows takeover.',
   },
   final_state: {
     field: 'spec',
     reason:
-      'The pod is not what the webhook makes of it: something changed it after the injection, or went around it.',
-    fix: 'Send the pod without the parts of llm-boundary, and let other injectors run before this one.',
+      'The pod differs from the result of injection: it was changed afterwards, or the injection was bypassed.',
+    fix: 'Submit the pod without the parts of llm-boundary, and let other injectors run before this one.',
   },
   frozen: {
     field: 'spec.initContainers',
-    reason: 'The sidecar, the labels and the annotations of llm-boundary cannot change in a running pod.',
-    fix: 'Delete the pod and create it anew.',
+    reason: 'The sidecar, the labels and the annotations of llm-boundary cannot be changed in a running pod.',
+    fix: 'Delete the pod and recreate it.',
   },
   host_namespace: {
     field: 'spec.hostNetwork',
-    reason: "A pod in the node's namespaces cannot have a boundary of its own.",
+    reason: 'A pod in the namespaces of the node cannot be isolated.',
     fix: 'Remove hostNetwork and hostPID, or run the pod in a namespace that is not labelled for injection.',
   },
   host_path: {
     field: 'spec.volumes[*].hostPath.path',
     reason:
-      "The volume leads to the node's processes, its container runtime or the kubelet's files, and through them past the sidecar.",
-    fix: 'Mount a folder of its own, or run the pod in a namespace that is not labelled for injection.',
+      "The volume gives access to the node's processes, container runtime or kubelet files, with which the sidecar can be bypassed.",
+    fix: 'Mount a dedicated folder, or run the pod in a namespace that is not labelled for injection.',
   },
   impostor_container: {
     field: 'spec.initContainers',
-    reason: 'A container carries a name of llm-boundary and is not what this webhook injects.',
-    fix: 'Remove the container: the webhook adds it.',
+    reason:
+      'A container has a reserved name of llm-boundary and differs from the one that this webhook injects.',
+    fix: 'Remove the container; the webhook adds it.',
   },
   impostor_status: {
     field: 'metadata.annotations[llm-boundary.io/status]',
-    reason: 'The pod claims to be injected and has no sidecar.',
-    fix: 'Remove the annotations llm-boundary.io/status and llm-boundary.io/probes: the webhook sets them.',
+    reason: 'The pod has annotations of an injected pod and no sidecar.',
+    fix: 'Remove the annotations llm-boundary.io/status and llm-boundary.io/probes; the webhook sets them.',
   },
   impostor_volume: {
     field: 'spec.volumes',
-    reason: 'A volume carries a name of llm-boundary and is not what this webhook adds.',
+    reason: 'A volume has a reserved name of llm-boundary and differs from the one that this webhook adds.',
     fix: 'Rename the volume.',
   },
   model_container_unknown: {
     field: 'metadata.annotations[llm-boundary.io/model-container]',
     reason: 'The annotation names a container that is not in spec.containers.',
-    fix: 'Name one of the containers that the message lists.',
+    fix: 'Use one of the containers that the message lists.',
   },
   model_unguarded: {
     field: 'spec.containers[*]',
-    reason: 'Another container than the model container starts a model server, which nothing would guard.',
-    fix: 'Under redirect add its ports to llm-boundary.io/model-ports; under takeover run it in a pod of its own.',
+    reason: 'A container other than the model container starts a model server, which would not be guarded.',
+    fix: 'Under redirect add its ports to llm-boundary.io/model-ports; under takeover run it in a separate pod.',
   },
   namespace_unknown: {
     field: 'metadata.namespace',
-    reason: 'The webhook does not know the namespace yet.',
-    fix: 'Try again; if it stays, look at the readiness of the webhook.',
+    reason: 'The namespace is not in the cache of the webhook yet.',
+    fix: 'Try again; if the error persists, check the readiness of the webhook.',
   },
   own_image_unknown: {
     field: 'spec.initContainers[*].image',
-    reason: 'A container of llm-boundary has an image that this installation does not know.',
-    fix: 'Where another webhook rewrote it (a digest, a mirror), name the image that was found in sidecar.acceptedImages of the chart; a pod of another version of llm-boundary is sent without its parts.',
+    reason: 'A container of llm-boundary has an image that this installation does not accept.',
+    fix: 'If another webhook rewrote it (a digest, a mirror), add the image in the message to sidecar.acceptedImages of the chart. If another version of llm-boundary injected the pod, submit it without the parts of llm-boundary.',
   },
   pod_malformed: {
     field: 'spec',
-    reason: 'The object does not have the shape of a Pod.',
+    reason: 'The object is not a valid Pod.',
     fix: 'Correct the field that the message names.',
   },
   policy_invalid: {
     field: 'metadata.annotations[llm-boundary.io/policy]',
-    reason: 'The policy exists and is not valid, and no earlier valid version is known.',
-    fix: 'Correct the policy; `llm-boundary-sidecar policy check` says where it is wrong.',
+    reason: 'The policy is not valid, and no earlier valid version is known.',
+    fix: 'Correct the policy; `llm-boundary-sidecar policy check` lists its problems.',
   },
   policy_unknown: {
     field: 'metadata.annotations[llm-boundary.io/policy]',
@@ -121,22 +122,22 @@ export const REFUSALS = {
   },
   port_mismatch: {
     field: 'spec.containers[*].ports',
-    reason: 'The port that the model server is told to listen on is not among the guarded ports.',
-    fix: 'Make containerPort and the port option of the server the same.',
+    reason: 'The port on which the model server is configured to listen is not among the guarded ports.',
+    fix: 'Set containerPort and the port option of the server to the same number.',
   },
   port_opaque: {
     field: 'metadata.annotations[llm-boundary.io/model-ports]',
-    reason: 'The policy lists a port of the model in endpoints.tcp, as one that is not inspected.',
-    fix: 'Take the port out of endpoints.tcp of the policy, or out of llm-boundary.io/model-ports.',
+    reason: 'The policy lists a model port in endpoints.tcp, which excludes it from inspection.',
+    fix: 'Remove the port from endpoints.tcp of the policy, or from llm-boundary.io/model-ports.',
   },
   port_protocol: {
     field: 'spec.containers[*].ports',
-    reason: 'The port speaks a protocol that cannot be inspected (gRPC, h2c, UDP or SCTP).',
-    fix: 'List it in endpoints.tcp of the policy where it may pass without inspection; or remove it, or list the other ports in the annotation llm-boundary.io/model-ports under capture redirect, which closes this one.',
+    reason: 'The port uses a protocol that cannot be inspected (gRPC, h2c, UDP or SCTP).',
+    fix: 'List the port in endpoints.tcp of the policy if it may pass without inspection, or remove it. Under capture redirect you can also close it by listing only the other ports in the annotation llm-boundary.io/model-ports.',
   },
   port_reserved: {
     field: 'spec.containers[*].ports',
-    reason: 'The port belongs to the sidecar (15400 to 15499).',
+    reason: 'The port is reserved for the sidecar (15400 to 15499).',
     fix: 'Choose another port.',
   },
   port_uncapturable: {
@@ -146,23 +147,23 @@ export const REFUSALS = {
   },
   port_unresolved: {
     field: 'spec.containers[*].args',
-    reason: 'The port of the model server depends on something that the webhook cannot read.',
-    fix: 'Write the port as a number, or as a variable whose value stands in env.',
+    reason: 'The port of the model server comes from a source that the webhook cannot read.',
+    fix: 'Write the port as a number, or as a variable with a literal value in env.',
   },
   ports_unknown: {
     field: 'spec.containers[*].ports',
-    reason: 'No port is declared, and takeover cannot close ports that it does not know.',
-    fix: 'Declare the ports, or set llm-boundary.io/model-ports to "none" where the pod serves nothing.',
+    reason: 'No port is declared, and takeover cannot close undeclared ports.',
+    fix: 'Declare the ports, or set llm-boundary.io/model-ports to "none" if the pod serves nothing.',
   },
   privilege_escalation: {
     field: 'spec.containers[*].securityContext.allowPrivilegeEscalation',
-    reason: 'A container that may gain privileges can take the UID of the sidecar under redirect.',
-    fix: 'Remove allowPrivilegeEscalation: true, or choose capture takeover and read what it does not guarantee.',
+    reason: 'Under redirect, a container that may gain privileges can assume the UID of the sidecar.',
+    fix: 'Remove allowPrivilegeEscalation: true, or use capture takeover and accept its weaker guarantees.',
   },
   privileged: {
     field: 'spec.containers[*].securityContext.privileged',
-    reason: 'A privileged container can change the rules of redirect.',
-    fix: 'Remove privileged, or choose capture takeover and read what it does not guarantee.',
+    reason: 'A privileged container can change the nft rules of redirect.',
+    fix: 'Remove privileged, or use capture takeover and accept its weaker guarantees.',
   },
   shared_processes: {
     field: 'spec.shareProcessNamespace',
@@ -171,7 +172,7 @@ export const REFUSALS = {
   },
   shell_command: {
     field: 'spec.containers[*].command',
-    reason: 'The model server starts from a shell script that the webhook cannot change safely.',
+    reason: 'A shell script that the webhook cannot edit safely starts the model server.',
     fix: 'Write command and args without a shell, or use capture redirect.',
   },
   targets_sidecar: {
@@ -187,17 +188,17 @@ export const REFUSALS = {
   uid_taken: {
     field: 'spec.containers[*].securityContext.runAsUser',
     reason:
-      'A container runs as the user of the sidecar (15400), or as its group where only the image knows the user.',
+      'A container runs as the user of the sidecar (15400), or as its group together with the user of the image.',
     fix: 'Choose another runAsUser, or another runAsGroup.',
   },
   uid_unknown: {
     field: 'spec.containers[*].securityContext.runAsUser',
-    reason: 'The user of a container is not known, and this installation demands it under redirect.',
+    reason: 'The user of a container is unknown, and this installation requires it under redirect.',
     fix: 'Set runAsUser in the container or in the pod.',
   },
   volume_shared: {
     field: 'spec.containers[*].volumeMounts',
-    reason: "A container mounts a volume of the sidecar's.",
+    reason: 'A container mounts a volume of the sidecar.',
     fix: 'Remove the mount.',
   },
   windows: {
@@ -254,7 +255,7 @@ export function refusalsPage(): string {
     '# Why a pod is refused',
     '',
     'Generated from `webhook/src/pod/refusals.ts`; do not edit.',
-    'A labelled pod that cannot be guarded is refused with one of these codes, the exact field, what was found and what to do.',
+    'A labelled pod that cannot be guarded is refused with one of these codes, the exact field, the reason and a fix.',
     '',
     '| code | field | reason | fix |',
     '| --- | --- | --- | --- |',

@@ -4,8 +4,8 @@ const HEAD = ['NAMESPACE', 'POD', 'BOUNDARY', 'CAPTURE', 'POLICY', 'SIDECAR', 'B
 
 /** What each capture holds, for whoever reads the table. */
 const LEGEND = [
-  'redirect: everything to the model ports and all TCP out goes through the sidecar, other UDP is dropped.',
-  'takeover: the model ports belong to the sidecar; a container that dials out by itself is stopped by a NetworkPolicy only.',
+  'redirect: all traffic to the model ports and all outbound TCP passes the sidecar; UDP except DNS is dropped.',
+  'takeover: the sidecar has the model ports; only a NetworkPolicy stops a container that dials out directly.',
 ];
 
 function boundary({ boundary: has, missing }: Finding): string {

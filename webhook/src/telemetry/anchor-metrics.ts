@@ -22,19 +22,19 @@ export class AnchorMetrics {
     collectDefaultMetrics({ register: this.registry });
     this.heads = new Counter({
       name: 'llm_boundary_anchor_heads_total',
-      help: 'Heads that sidecars sent, by result: accepted, or why not (docs/guide/audit.md).',
+      help: 'Heads that sidecars sent, by result: accepted, or the reason of the refusal (docs/guide/audit.md).',
       labelNames: ['result'],
       registers,
     });
     this.contradictions = new Counter({
       name: 'llm_boundary_anchor_contradictions_total',
-      help: 'Heads that contradict what was known: rollback, fork, other_key, other_pod, second_log, after_seal.',
+      help: 'Heads that contradict earlier ones: rollback, fork, other_key, other_pod, second_log, after_seal.',
       labelNames: ['reason'],
       registers,
     });
     this.silent = new Gauge({
       name: 'llm_boundary_anchor_silent_pods',
-      help: 'Pods of which nothing is heard: no_genesis (its sidecar runs for a minute and no head came), no_head (none for a minute), no_seal (ended, and its log did not; for an hour).',
+      help: 'Silent pods, by reason: no_genesis (no head within a minute of the start of the sidecar), no_head (none for a minute), no_seal (the pod ended without a seal of its log; for an hour).',
       labelNames: ['reason'],
       registers,
     });
@@ -45,7 +45,7 @@ export class AnchorMetrics {
     });
     this.pods = new Gauge({
       name: 'llm_boundary_anchor_pods',
-      help: 'Pods with a sidecar that the anchor sees, those that ended lately included.',
+      help: 'Pods with a sidecar that the anchor watches, including those that ended recently.',
       registers,
     });
     this.append = new Histogram({
@@ -66,7 +66,7 @@ export class AnchorMetrics {
     });
     this.unsentAge = new Gauge({
       name: 'llm_boundary_anchor_unsent_age_seconds',
-      help: 'Since when the oldest line of the fleet log waits for its collector; 0 where none does.',
+      help: 'Age of the oldest line of the fleet log that its collector has not acknowledged; 0 if there is none.',
       registers,
       collect: () => this.unsentAge.set(Math.max(0, ...this.#unsent().map(({ ageMs }) => ageMs)) / 1000),
     });
@@ -78,12 +78,12 @@ export class AnchorMetrics {
     });
     this.listAge = new Gauge({
       name: 'llm_boundary_anchor_list_age_seconds',
-      help: 'Time since the API server last said anything about the pods.',
+      help: 'Time since the last watch event or list of pods from the API server.',
       registers,
     });
     this.certificateNotAfter = new Gauge({
       name: 'llm_boundary_anchor_certificate_not_after_seconds',
-      help: 'Unix time at which a certificate ends: serving, or authority.',
+      help: 'Unix time at which a certificate expires: serving, or authority.',
       labelNames: ['certificate'],
       registers,
     });

@@ -31,26 +31,26 @@ export class WebhookMetrics {
     });
     this.#duration = new Histogram({
       name: 'llm_boundary_webhook_duration_seconds',
-      help: 'Time from the whole request to the answer.',
+      help: 'Time from the complete request to the answer.',
       labelNames: ['webhook'],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
       registers,
     });
     this.certificateNotAfter = new Gauge({
       name: 'llm_boundary_webhook_certificate_not_after_seconds',
-      help: 'Unix time at which a certificate ends: serving, or authority (the one that signs it, where it is known).',
+      help: 'Unix time at which a certificate expires: serving, or authority (the CA that signed it, if known).',
       labelNames: ['certificate'],
       registers,
     });
     this.cacheAge = new Gauge({
       name: 'llm_boundary_webhook_cache_age_seconds',
-      help: 'Time since the API server last said anything about a list that admission rests on: namespaces, policies, published, pods.',
+      help: 'Time since the last watch event or list from the API server, for each cached list that admission uses: namespaces, policies, published, pods.',
       labelNames: ['list'],
       registers,
     });
     this.policies = new Gauge({
       name: 'llm_boundary_webhook_policies',
-      help: 'Policy ConfigMaps by state: all, broken, or missing (named by pods or namespaces, counted once a namespace by the replica that holds the lease).',
+      help: 'Policy ConfigMaps by state: all, broken, or missing (named by pods or namespaces; counted once per namespace by the replica that holds the lease).',
       labelNames: ['state'],
       registers,
     });
@@ -66,7 +66,7 @@ export class WebhookMetrics {
     });
     this.unprotected = new Gauge({
       name: 'llm_boundary_webhook_unprotected_pods',
-      help: 'Running pods that look like LLM workloads and break a condition of the boundary.',
+      help: 'Running pods that look like LLM workloads and do not meet a condition of the boundary.',
       labelNames: ['namespace', 'condition'],
       registers,
     });
@@ -94,9 +94,9 @@ export async function webhookMetricsPage(): Promise<string> {
     '# Metrics of the webhook',
     '',
     'Generated from `webhook/src/telemetry`; do not edit. Served on the admin listener under `/metrics`, beside the metrics of the Node.js',
-    'process; those of `llm_boundary_anchor_` by the anchor.',
+    'process. The anchor serves those that begin with `llm_boundary_anchor_`.',
     '',
-    '| metric | type | what it counts |',
+    '| metric | type | meaning |',
     '| --- | --- | --- |',
     ...own.map(({ name, type, help }) => `| \`${name}\` | ${String(type)} | ${help} |`),
     '',

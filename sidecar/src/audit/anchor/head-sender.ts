@@ -116,8 +116,8 @@ export class HeadSender {
     this.#trouble = reason;
     this.#options.log.warning(
       reason === ''
-        ? 'the anchor takes the heads of the record again'
-        : `the anchor has not taken the head of the record, and is asked again: ${reason}`,
+        ? 'the anchor accepts heads of the record again'
+        : `the anchor did not accept the head of the record; retrying: ${reason}`,
     );
   }
 
@@ -134,7 +134,7 @@ export class HeadSender {
     } catch (fault) {
       return outcome(
         'credentials',
-        `the token or the certificate of the anchor cannot be read: ${codeOf(fault)}`,
+        `the token or the CA certificate for the anchor cannot be read: ${codeOf(fault)}`,
       );
     }
     try {

@@ -124,7 +124,7 @@ function decisionAt(lines: readonly string[], from: number): number {
 type Damage = readonly [name: string, lines: () => readonly string[], exit: number, text: RegExp];
 
 const DAMAGES: readonly Damage[] = [
-  ['nothing at all', () => [], 3, /no line of this log is there; there must be/],
+  ['nothing at all', () => [], 3, /every line of this log is missing; expected:/],
   ['a line edited', () => edited(all(), decisionAt(all(), 5)), 1, /one of the two was changed/],
   ['a line deleted', () => [...without(a1.lines, 7), ...a2.lines, ...b.lines], 3, /lines are missing: 7$/],
   [
@@ -152,7 +152,7 @@ const DAMAGES: readonly Damage[] = [
       (b.lines[6] ?? '').replaceAll(b.origin, a2.origin).replace(/"seq":\d+/, `"seq":${a2.lines.length}`),
     ],
     1,
-    /follows the seal|does not follow from the line before/,
+    /follows the seal|does not match the previous line/,
   ],
   [
     'two lines that exchanged their places',
@@ -165,7 +165,7 @@ const DAMAGES: readonly Damage[] = [
             : line,
       ),
     1,
-    /does not follow from the line before it/,
+    /does not match the previous line/,
   ],
   [
     'the end cut off',
@@ -201,9 +201,9 @@ const DAMAGES: readonly Damage[] = [
     3,
     /lines are missing/,
   ],
-  ['an older log removed', () => [...a2.lines, ...b.lines], 3, /no line of this log is there/],
-  ['the newest log removed', () => [...a1.lines, ...b.lines], 3, /no line of this log is there/],
-  ['a pod whose log never came', () => [...a1.lines, ...a2.lines], 3, /no line of this log is there/],
+  ['an older log removed', () => [...a2.lines, ...b.lines], 3, /every line of this log is missing/],
+  ['the newest log removed', () => [...a1.lines, ...b.lines], 3, /every line of this log is missing/],
+  ['a pod whose log never came', () => [...a1.lines, ...a2.lines], 3, /every line of this log is missing/],
   ['a second log under one pod', () => [...all(), ...foreign.lines], 1, /is a second log of pod uid-a/],
   [
     'a log written anew under the old name',
@@ -402,13 +402,13 @@ describe('verifyFleet with another fleet log', () => {
     const other = await KeptAnchor.open(join(root, 'other-anchor'));
     await other.log.close();
     const report = await kept(KEEPINGS.otlpJson, all(), { anchorKey: parseVerifier(other.log.key) });
-    expect(texts(report)).toContainEqual(expect.stringMatching(/another key than the one expected/));
+    expect(texts(report)).toContainEqual(expect.stringMatching(/key other than the one expected/));
     expect(report.exit).toBe(1);
   });
 
   it('says that only the fleet log itself vouches for its key', async () => {
     const report = await kept(KEEPINGS.otlpJson, all(), { anchorKey: null });
-    expect(texts(report)).toContainEqual(expect.stringMatching(/its key is known from itself only/));
+    expect(texts(report)).toContainEqual(expect.stringMatching(/its key is known only from the log itself/));
     expect(report.exit).toBe(4);
   });
 

@@ -12,7 +12,7 @@ export interface Segment {
   /** `seq` of its first and of its last line. */
   readonly first: number | null;
   readonly last: number | null;
-  /** SHA-256 of its last line; 64 zeros where there is none. */
+  /** SHA-256 of its last line; 64 zeros if it has none. */
   readonly hash: string;
   readonly bytes: number;
   /** Bytes of its lines, newlines included. */

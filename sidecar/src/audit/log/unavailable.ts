@@ -2,11 +2,11 @@
 export type AuditFault = 'broken' | 'closed' | 'full' | 'slow' | 'disk_low';
 
 const texts: Readonly<Record<AuditFault, string>> = {
-  broken: 'a write to the audit log failed; restart the sidecar with a disk that works',
+  broken: 'a write to the audit log failed; repair the disk and restart the sidecar',
   closed: 'the audit log is closed because the sidecar is stopping',
-  full: 'too many records wait for the disk of the audit log',
+  full: 'too many records are waiting for the disk of the audit log',
   slow: 'the disk of the audit log took too long to make a record durable',
-  disk_low: 'the disk of the audit log is nearly full; free space or give the volume more',
+  disk_low: 'the disk of the audit log is nearly full; free space or enlarge the volume',
 };
 
 /** The record is not durable, so what it is about must not go on. */

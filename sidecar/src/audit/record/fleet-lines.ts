@@ -5,12 +5,12 @@ import { count, hex64, text, timed } from './place.ts';
 /** Lines that only the anchor writes: its fleet log says how long the log of every pod was, and when. */
 const pod = z
   .strictObject({ name: text, namespace: text, uid: text })
-  .describe('As the API server vouched for it with the token of the pod.');
+  .describe('From the token of the pod, as verified by the API server.');
 
 const ofHead = {
   log: text.describe('Origin of the log.'),
   size: count.describe('Lines that the head covers.'),
-  hash: hex64.describe('SHA-256 of the last of them.'),
+  hash: hex64.describe('SHA-256 of the last of these lines.'),
 };
 
 export const opened = z
@@ -18,18 +18,16 @@ export const opened = z
     ...timed,
     ...ofHead,
     kind: z.literal('opened'),
-    follows: text
-      .nullable()
-      .describe('The log of the same pod that its `genesis` names, so that nothing is between them.'),
+    follows: text.nullable().describe('The previous log of the same pod, as named in `genesis`.'),
     genesis: hex64.describe('SHA-256 of the first line of the log.'),
     image: text
       .nullable()
-      .describe('Image of the sidecar with its digest, as the API server says; null: not known yet.'),
-    key: text.describe('C2SP verifier key of the log, believed from here on for this pod.'),
+      .describe('Image of the sidecar with its digest, from the API server; null if not known yet.'),
+    key: text.describe('C2SP verifier key of the log, trusted from here on for this pod.'),
     pod,
-    policy: hex64.nullable().describe('SHA-256 of the policy that `genesis` names.'),
+    policy: hex64.nullable().describe('SHA-256 of the policy in `genesis`.'),
   })
-  .describe('Fleet log: the first head of a log, which ties its key to a pod.');
+  .describe('Fleet log: the first head of a log, which binds its key to a pod.');
 
 export const head = z
   .strictObject({
@@ -38,10 +36,10 @@ export const head = z
     kind: z.literal('head'),
     offset_ms: z
       .int()
-      .describe("By how much the pod's clock was ahead of the anchor's, the way of the request included."),
+      .describe("How far the pod's clock was ahead of the anchor's, including the time of the request."),
     sealed: z
       .boolean()
-      .describe('The process ended the log: its `seal` is the last line that the head covers.'),
+      .describe('The process ended the log: the last line that the head covers is its `seal`.'),
     signature: z.string().max(128).describe('Signature of the log over its head (C2SP signed note), base64.'),
   })
   .describe('Fleet log: a head that was accepted.');
@@ -54,8 +52,11 @@ export const contradiction = z
     known: z
       .strictObject({ hash: hex64, size: count })
       .nullable()
-      .describe('What the anchor had accepted before.'),
-    note: z.string().max(2_048).describe('The signed note itself: with the head before, the proof.'),
+      .describe('The head that the anchor had accepted before.'),
+    note: z
+      .string()
+      .max(2_048)
+      .describe('The signed note itself: together with the earlier head it is the proof.'),
     pod,
     reason: z
       .enum(['rollback', 'fork', 'other_key', 'other_pod', 'second_log', 'after_seal'])
@@ -63,19 +64,19 @@ export const contradiction = z
         '`rollback`: shorter than before. `fork`: as long as before, with another last line. `other_key`: another key for a known log. `other_pod`: sent with the token of another pod. `second_log`: a second log in one pod that does not name the first; it is accepted. `after_seal`: longer than its seal.',
       ),
   })
-  .describe('Fleet log: a head that contradicts what was known.');
+  .describe('Fleet log: a head that contradicts an earlier one.');
 
 export const silence = z
   .strictObject({
     ...timed,
     kind: z.literal('silence'),
-    log: text.nullable().describe('Its log; null where none is known.'),
+    log: text.nullable().describe('Its log; null if none is known.'),
     pod,
     reason: z
       .enum(['no_genesis', 'no_head', 'no_seal'])
       .describe(
-        '`no_genesis`: its sidecar runs for a minute and no head came. `no_head`: none for a minute. `no_seal`: the pod ended and its log did not.',
+        '`no_genesis`: no head within a minute of the start of the sidecar. `no_head`: none for a minute. `no_seal`: the pod ended without a seal of its log.',
       ),
-    size: count.nullable().describe('Lines of the last head.'),
+    size: count.nullable().describe('Number of lines that the last head covers.'),
   })
-  .describe('Fleet log: a pod of which nothing is heard.');
+  .describe('Fleet log: a silent pod.');

@@ -8,7 +8,7 @@ import { count, hex64, place, text, timed } from './place.ts';
 const policy = z
   .strictObject({ generation: count, name: text, sha256: text })
   .nullable()
-  .describe('The policy that decided; null where none was loaded.');
+  .describe('The policy of the decision; null if none was loaded.');
 
 const hit = z.strictObject({
   action: z.enum(['redact', 'block']),
@@ -20,7 +20,7 @@ const hit = z.strictObject({
   score: count
     .nullable()
     .optional()
-    .describe('Thousandths: how sure the detector is; absent where it knows yes and no alone.'),
+    .describe('Confidence of the detector in thousandths; absent for detectors without a score.'),
 });
 
 const decision = z
@@ -29,18 +29,18 @@ const decision = z
     kind: z
       .enum(['ingress', 'egress', 'action', 'retry', 'close'])
       .describe(
-        'What decided; `retry`: the server closed a kept connection without a byte of a reply, and the request went out once more on a fresh one; `close` ends an exchange.',
+        'The control that decided; `retry`: the server closed a keep-alive connection without any byte of a reply, and the request was sent again on a new one; `close` ends an exchange.',
       ),
-    exchange: text.describe('Id of the exchange, which the client got in `llm-boundary-decision`.'),
+    exchange: text.describe('Id of the exchange, sent to the client in `llm-boundary-decision`.'),
     direction: z.enum(['inbound', 'outbound']).describe('To the model container, or from it.'),
-    dialect: text.describe('The wire protocol; `opaque` where it was not inspected.'),
+    dialect: text.describe('The wire protocol; `opaque` if it was not inspected.'),
     method: text.describe('HTTP method.'),
     path: text.describe('Path of the route, without the query.'),
     verdict: z
       .enum(['allow', 'redact', 'block', 'pass'])
       .describe('`pass`: a listed or opaque route that is not inspected.'),
-    code: text.nullable().describe('Why it was refused; null where it was not.'),
-    status: count.nullable().describe('Status that the client got; null while it is not known.'),
+    code: text.nullable().describe('Code of the refusal; null if it was not refused.'),
+    status: count.nullable().describe('Status sent to the client; null while unknown.'),
     hits: z
       .array(hit)
       .describe(
@@ -49,16 +49,16 @@ const decision = z
     host: text
       .optional()
       .describe(
-        'Outbound only: `host[:port]` that the exchange was for, refused or not; `*` where that is no host.',
+        'Outbound only: `host[:port]` of the exchange, refused or not; `*` if it is not a valid host.',
       ),
     peer: z
       .strictObject({ address: text, port: count.nullable() })
       .optional()
       .describe(
-        'Outbound only, from the reply on: the address and port of the server that the request really went to.',
+        'Outbound only, from the reply on: the address and port of the server to which the request was sent.',
       ),
-    model: text.nullable().describe('As the caller wrote it; `*` where that is no plain name.'),
-    tools: z.array(text).describe('Names of the tools concerned; `*` for what is no plain name.'),
+    model: text.nullable().describe('As the caller wrote it; `*` if it is not a plain name.'),
+    tools: z.array(text).describe('Names of the tools concerned; `*` for one that is not a plain name.'),
     usage: z
       .strictObject({ input_tokens: count.nullable(), output_tokens: count.nullable() })
       .nullable()
@@ -67,17 +67,17 @@ const decision = z
     origins: z
       .array(z.enum(['system', 'user', 'assistant', 'tool', 'document']))
       .optional()
-      .describe('Of a request to a model: whom its texts speak for. `tool` and `document` are untrusted.'),
+      .describe('Of a request to a model: the origins of its texts. `tool` and `document` are untrusted.'),
     tainted: z
       .boolean()
       .optional()
       .describe(
-        'Of a request to a model: it carries text that neither the workload nor the caller wrote, or in which a detector saw injection.',
+        'Of a request to a model: true if it contains text that neither the workload nor the caller wrote, or in which injection was detected.',
       ),
     served: z
       .strictObject({ id: text.nullable(), model: text.nullable() })
       .optional()
-      .describe('Of a reply: id and model as the server says; `*` where that is no plain name.'),
+      .describe('Of a reply: id and model as reported by the server; `*` if it is not a plain name.'),
     outcome: z
       .enum(['completed', 'refused', 'client_aborted', 'upstream_failed'])
       .nullable()
@@ -85,7 +85,7 @@ const decision = z
     content: z
       .strictObject({ request: text.nullable(), response: text.nullable() })
       .nullable()
-      .describe('Commitments to the bodies (HMAC-SHA-256, hex); never anything of the bodies themselves.'),
+      .describe('Commitments to the bodies (HMAC-SHA-256, hex); never any part of the bodies themselves.'),
     connection: z
       .strictObject({
         address: text.nullable(),
@@ -97,13 +97,13 @@ const decision = z
       })
       .optional()
       .describe(
-        'Only of connections that are not inspected (`action.tcp`, `endpoints.tcp`, TLS by its name, and those that were closed): whom it leads to, the address that was dialled, and on `close` the bytes to and from the server.',
+        'Only of connections that are not inspected (`action.tcp`, `endpoints.tcp`, TLS by its name, and those that were closed): the server, the dialled address, and on `close` the bytes to and from the server.',
       ),
     cut: z
       .strictObject({ hits: count, strings: count, tools: count })
       .optional()
       .describe(
-        'Only where something was too long: hits and tools left out, strings shortened, repaired or left out.',
+        'Only if something was too long: the number of hits and tools omitted, and of strings shortened, repaired or omitted.',
       ),
   })
   .describe('A decision of a control, or the end of an exchange.');
@@ -125,7 +125,7 @@ const genesis = z
     commitment_key: text
       .nullable()
       .describe(
-        'First 16 hex digits of the SHA-256 of the key that opens the commitments; null: there are none.',
+        'First 16 hex digits of the SHA-256 of the key that opens the commitments; null without commitments.',
       ),
     identity: z
       .strictObject({
@@ -137,25 +137,23 @@ const genesis = z
         service_account: text.nullable(),
         host: text,
       })
-      .describe('Which workload, as the process was told.'),
+      .describe('The workload, from the configuration of the process.'),
     key: text.describe(
-      'C2SP verifier key of this log. Signs its checkpoints; the private half never leaves the process.',
+      'C2SP verifier key of the checkpoints of this log; the private key never leaves the process.',
     ),
     node: text.describe('Version of Node.js.'),
     policy,
     previous: z
       .union([z.array(predecessor), predecessor.nullable()])
       .describe(
-        'How each older log in the folder ended that no other log names, lines or none; more of them follow in `found`. Logs of versions before hold one or null.',
+        'The end of each older log in the folder that no other log names, with or without lines; further ones follow in `found`. Logs of earlier versions have one or null.',
       ),
     version: text.describe('Version of the sidecar.'),
   })
   .describe('The first line of a log.');
 
 const counts = {
-  lost: count.describe(
-    'Decisions that policy let go on without a record (`audit.required: false`) and that got none.',
-  ),
+  lost: count.describe('Decisions without a record, which the policy allows (`audit.required: false`).'),
   records: count.describe('Decisions recorded so far.'),
 };
 
@@ -174,14 +172,14 @@ export const lineSchema = z.discriminatedUnion('kind', [
     .strictObject({
       ...timed,
       kind: z.literal('clock'),
-      jump_ms: z.int().describe('By how much, in milliseconds; negative: back.'),
+      jump_ms: z.int().describe('Size of the jump in milliseconds; negative if back.'),
       since: z
         .enum(['line', 'older log'])
         .describe(
           '`line`: while the process ran, against a clock that only goes forward. `older log`: this log begins that long before the last line of an older one.',
         ),
     })
-    .describe('The wall clock jumped by more than a second: times before and after do not compare.'),
+    .describe('The wall clock jumped by more than a second: times before and after are not comparable.'),
   z
     .strictObject({
       ...timed,
@@ -195,9 +193,9 @@ export const lineSchema = z.discriminatedUnion('kind', [
       ...timed,
       kind: z.literal('pruned'),
       file: text.describe('Its name.'),
-      first: count.nullable().describe('`seq` of its first line; null where there is no line in it.'),
-      hash: hex64.describe('SHA-256 of its last line; 64 zeros where there is none.'),
-      log: text.nullable().describe('The log that it was part of; null where there is no line in it.'),
+      first: count.nullable().describe('`seq` of its first line; null if it has no line.'),
+      hash: hex64.describe('SHA-256 of its last line; 64 zeros if it has none.'),
+      log: text.nullable().describe('The log that it was part of; null if it has no line.'),
       size: count.nullable().describe('One more than the `seq` of its last line.'),
     })
     .describe(
@@ -208,7 +206,7 @@ export const lineSchema = z.discriminatedUnion('kind', [
     .describe('A new policy is in force.'),
   z
     .strictObject({ ...timed, kind: z.literal('heartbeat'), ...counts })
-    .describe('Once a minute, so that silence is on the record too.'),
+    .describe('Once a minute, to distinguish an idle process from a stopped one.'),
   z
     .strictObject({ ...timed, kind: z.literal('rotate'), next: text.describe('Name of the next file.') })
     .describe('The log goes on in another file.'),

@@ -107,7 +107,7 @@ function headersIn(text: string, separator: RegExp): Record<string, string> {
     const name = part.slice(0, Math.max(equals, 0)).trim().toLowerCase();
     const value = decoded(part.slice(equals + 1).trim());
     if (!NAME.test(name) || !VALUE.test(value))
-      throw new Error('a header for OTLP is not NAME=VALUE with a value of printable characters');
+      throw new Error('a header for OTLP must be NAME=VALUE with a value of printable characters');
     headers[name] = value;
   }
   return headers;
@@ -125,7 +125,7 @@ function originOf(url: string): string {
   try {
     return new URL(url).origin;
   } catch {
-    return 'an endpoint that is no URL';
+    return 'the endpoint must be a URL';
   }
 }
 

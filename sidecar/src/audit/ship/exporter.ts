@@ -130,7 +130,7 @@ export class Exporter {
   #delivered(contentType: string | string[] | undefined, content: Buffer | null): ExportOutcome {
     const verdict =
       content === null ? null : readReply(this.#options.sink.encoding, String(contentType ?? ''), content);
-    if (verdict === null) return outcome('reply', 'the reply is not one of OTLP');
+    if (verdict === null) return outcome('reply', 'the reply is not an OTLP reply');
     if (verdict.rejected === 0) return outcome('delivered', '');
     const reason = `${verdict.rejected} records were rejected: ${verdict.message.slice(0, REASON_CHARS)}`;
     return outcome('rejected', reason, { divide: true });

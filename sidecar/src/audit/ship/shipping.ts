@@ -65,7 +65,7 @@ export class Shipping {
   apply(sinks: readonly OtlpSink[]): void {
     const { spool, log } = this.#options;
     if (spool === null && sinks.length > 0)
-      log.warning('audit.sinks has otlp, which needs --audit-dir: nothing is sent');
+      log.warning('audit.sinks has otlp, which requires --audit-dir: nothing is sent');
     const wanted = new Set(sinks.map((sink) => sink.endpoint));
     for (const [endpoint, receiver] of this.#receivers)
       if (!wanted.has(endpoint)) {
@@ -136,8 +136,8 @@ export class Shipping {
       troubled: (reason) =>
         log.warning(
           reason === null
-            ? `the record is delivered to ${place} again`
-            : `the record is not delivered to ${place}, and is kept and tried again: ${reason}`,
+            ? `delivery of the record to ${place} has resumed`
+            : `the record was not delivered to ${place}; it is kept and sent again: ${reason}`,
         ),
     });
     receiver.line = { progress, shipper };

@@ -50,17 +50,17 @@ export function absences(checks: readonly ChainCheck[], around: Surroundings): A
         problems.push({
           kind: 'missing',
           where: by,
-          text: `names an older log that is not there: ${named.file}`,
+          text: `names an older log that is missing: ${named.file}`,
         });
   for (const { name, path, beyond } of around.lineless)
     if (beyond > 0 && !around.names.some(({ named }) => named.origin === null && named.file === name))
       problems.push({
         kind: 'missing',
         where: path,
-        text: `has ${beyond} bytes behind a gap of zeros and no line`,
+        text: `has ${beyond} bytes after a gap of zeros and no line`,
       });
   for (const { path, bytes } of around.lineless)
-    if (bytes > 0) remarks.push(`${path}: ${bytes} bytes are a write that was cut off`);
+    if (bytes > 0) remarks.push(`${path}: ${bytes} bytes are an interrupted write`);
   return { problems, remarks, doubts: around.whole ? unnamed(checks, around) : [] };
 }
 

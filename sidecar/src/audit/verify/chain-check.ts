@@ -126,7 +126,7 @@ export class ChainCheck {
     if (this.#beyond > 0 && !vouched)
       this.missing(
         where,
-        `has ${this.#beyond} bytes behind a gap of zeros: a write that a crash cut, or what is left where lines were wiped`,
+        `has ${this.#beyond} bytes after a gap of zeros: a write interrupted by a crash, or the rest of erased lines`,
       );
     for (const { head, by } of [...this.#anchors.values()].flat()) {
       if (head.size <= this.#size || this.firstSeq === null) continue;
@@ -142,7 +142,7 @@ export class ChainCheck {
     if (this.firstSeq === null) {
       this.firstSeq = line.seq;
       if (line.seq > 0) this.lateStart = { where, size: line.seq, prev: line.prev };
-      else if (line.prev !== NOTHING) this.#tampered(where, 'is the first line and names one before it');
+      else if (line.prev !== NOTHING) this.#tampered(where, 'is the first line but names a previous one');
     } else if (line.seq !== this.#size) {
       const text = `has seq ${line.seq} where ${this.#size} was expected`;
       if (this.#gaps && line.seq > this.#size) this.missing(where, `${text}: lines are missing`);
@@ -150,7 +150,7 @@ export class ChainCheck {
         this.missing(where, `${text}: files in between are missing`);
       else this.#tampered(where, `${text}: lines were removed, added or moved`);
     } else if (line.prev !== this.#hash) {
-      this.#tampered(where, 'does not follow from the line before it: one of the two was changed');
+      this.#tampered(where, 'does not match the previous line: one of the two was changed');
     }
     if ((line.kind === 'genesis') !== (line.seq === 0))
       this.#tampered(where, `has kind ${line.kind} at seq ${line.seq}`);
@@ -165,7 +165,7 @@ export class ChainCheck {
     this.holes.push({ from: this.#size, to: line.seq - 1, after: this.lastTime, before });
     for (const { head, by } of this.#anchors.get(line.seq) ?? [])
       if (head.hash !== line.prev)
-        this.#tampered(where, `does not follow from the line that ${by} found before it`);
+        this.#tampered(where, `does not match the line that ${by} found before it`);
   }
 
   /** Whole files only: the one before ends as files do, and this one begins as files do, with a higher number than the next. */
@@ -198,21 +198,21 @@ export class ChainCheck {
     if (line.kind === 'continue') this.#part = line.part;
     const verifier = parseVerifier(line.key);
     if (verifier?.name !== this.origin)
-      this.#tampered(where, 'holds a key that is not a verifier key of this log');
+      this.#tampered(where, 'has a key that is not a verifier key of this log');
     else if (this.verifier !== null && this.verifier.key !== line.key)
-      this.#tampered(where, 'holds another key than the one expected for this log');
+      this.#tampered(where, 'has a key other than the one expected for this log');
     else this.verifier = verifier;
   }
 
   #checkpoint(line: Extract<Line, { kind: 'checkpoint' }>, where: string): void {
     if (this.verifier === null) {
-      this.missing(where, 'cannot be checked: the line with the key is missing, give it with --key');
+      this.missing(where, 'cannot be checked: the line with the key is missing; pass the key with --key');
       return;
     }
     const head = this.verifier.open(line.note);
-    if (head === null) this.#tampered(where, 'has a signature that is not of the key of this log');
+    if (head === null) this.#tampered(where, 'has a signature by a key other than that of this log');
     else if (head.size !== line.seq || head.hash !== line.prev)
-      this.#tampered(where, 'holds a signature over another line than the one before it');
+      this.#tampered(where, 'has a signature over a line other than the previous one');
     else {
       this.signed = line.seq + 1;
       this.unsignedSince = null;

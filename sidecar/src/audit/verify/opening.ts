@@ -3,7 +3,7 @@ import { isDecision } from '../record/schema.ts';
 import type { Entry } from './entries.ts';
 
 /**
- * `match`: the body is the one that the record commits to. `mismatch`: it is another one. `absent`: no record of the exchange commits
+ * `match`: the body matches the commitment in the record. `mismatch`: it is another one. `absent`: no record of the exchange commits
  * to such a body. `other_key`: the log was written with another commitment key.
  */
 export type Opening = 'match' | 'mismatch' | 'absent' | 'other_key';

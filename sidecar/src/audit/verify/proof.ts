@@ -32,7 +32,7 @@ export async function prove(entries: AsyncIterable<Entry>, exchange: string): Pr
     if (line.kind === 'genesis' || line.kind === 'continue') keys.set(line.origin, line.key);
     if (isDecision(line) && line.exchange === exchange) {
       if (origin !== null && origin !== line.origin)
-        throw new Error('the exchange is in more than one log; give one of them');
+        throw new Error('the exchange is in more than one log; pass one of them');
       origin = line.origin;
       if (!open.has(origin)) open.set(origin, []);
     }
@@ -61,7 +61,7 @@ export function parseProof(text: string): Proof | null {
 /** Checks a proof: that its records are lines of the log whose key signed them. It cannot show that there are no others. */
 export function verifyProof(proof: Proof, where: string, keys: readonly Verifier[]): Report {
   const verifier = parseVerifier(proof.key);
-  const fault = verifier === null ? 'holds no verifier key' : faultIn(proof, verifier);
+  const fault = verifier === null ? 'has no verifier key' : faultIn(proof, verifier);
   const records = proof.segments.flat().flatMap((text) => {
     const line = parseLine(text);
     return line !== null && isDecision(line) && line.exchange === proof.exchange ? [line] : [];
@@ -86,11 +86,11 @@ export function verifyProof(proof: Proof, where: string, keys: readonly Verifier
     return {
       exit: 3,
       logs: [log],
-      problems: [{ kind: 'missing', where, text: 'is not of a log of the given key' }],
+      problems: [{ kind: 'missing', where, text: 'is not from a log with the given key' }],
       remarks: [],
     };
-  const remark = `${records.length} records of exchange ${proof.exchange} are in the log ${log.origin}; whether there are more, only the whole log shows`;
-  const doubt = `the key is known from the proof itself only; give the right one with --key`;
+  const remark = `${records.length} records of exchange ${proof.exchange} are in the log ${log.origin}; only the whole log shows whether there are more`;
+  const doubt = `the key is known only from the proof itself; pass the trusted one with --key`;
   return { exit: given ? 0 : 4, logs: [log], problems: [], remarks: given ? [remark] : [remark, doubt] };
 }
 
@@ -105,10 +105,10 @@ function faultIn(proof: Proof, verifier: Verifier): string | null {
     const gap = lines.findIndex(
       (line, index) => !follows(line, segment[index - 1], lines[index - 1], verifier.name),
     );
-    if (gap >= 0) return `has a line that does not follow from the one before it: line ${gap} of a segment`;
+    if (gap >= 0) return `has a line that does not match the previous one: line ${gap} of a segment`;
     const head = verifier.open(last.note);
     if (head?.size !== last.seq || head.hash !== last.prev)
-      return 'has a signature that does not fit the lines';
+      return 'has a signature that does not match the lines';
   }
   return null;
 }

@@ -90,7 +90,7 @@ describe('verifyReceived', () => {
       3,
       /seq 4 where 3 was expected/,
     ],
-    ['a log that is not there', () => file(second), 3, /names an older log that is not there/],
+    ['a log that is not there', () => file(second), 3, /names an older log that is missing/],
     ['a beginning that is not there', () => file([...first.slice(2), ...second]), 3, /begins with line 2/],
     ['an end that is not there', () => file([...first.slice(0, -2), ...second]), 1, /lines were cut off/],
     [
@@ -146,7 +146,7 @@ describe('verifyReceived', () => {
       const report = await check(`${whole.slice(0, at)}${whole}\n${whole.slice(0, at)}`);
       expect(report.problems).toEqual([]);
       expect(report.exit).toBe(0);
-      expect(report.remarks.filter((remark) => remark.includes('a write that was cut off'))).toHaveLength(2);
+      expect(report.remarks.filter((remark) => remark.includes('an interrupted write'))).toHaveLength(2);
     }
   });
 

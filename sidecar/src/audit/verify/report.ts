@@ -44,8 +44,7 @@ export function judge(checks: readonly ChainCheck[], known: Known, around: Surro
   for (const key of known.keys)
     if (!checks.some((check) => check.origin === key.name))
       problems.push({ kind: 'missing', where: key.name, text: 'there is no log for this key' });
-  if (checks.length === 0)
-    problems.push({ kind: 'missing', where: 'input', text: 'there is no audit log in it' });
+  if (checks.length === 0) problems.push({ kind: 'missing', where: 'input', text: 'contains no audit log' });
   const absent = absences(checks, around);
   problems.push(...absent.problems);
   const doubts = [...logs.flatMap((log) => doubtsAbout(log, known.live)), ...absent.doubts];
@@ -100,7 +99,7 @@ function doubtsAbout(log: LogReport, live: boolean): readonly string[] {
   const doubts: string[] = [];
   if (log.keyKnownFrom === 'none')
     doubts.push(
-      `${log.origin}: its key is known from the log itself only; compare it with the one that the sidecar logged at its start and give that with --key: ${log.key ?? 'none'}`,
+      `${log.origin}: its key is known only from the log itself; pass the key that the sidecar logged at start with --key. Key in the log: ${log.key ?? 'none'}`,
     );
   if (log.end === 'open' && !live)
     doubts.push(
@@ -122,7 +121,7 @@ function remarksOn(log: LogReport): readonly string[] {
 function jumpsOf({ origin, jumps }: ChainCheck): readonly string[] {
   return jumps.map(
     ({ seq, jump_ms, since }) =>
-      `${origin}: at line ${seq} the clock had jumped by ${jump_ms} ms since the last ${since}: times do not compare across it`,
+      `${origin}: at line ${seq} the clock jumped by ${jump_ms} ms since the last ${since}: times before and after are not comparable`,
   );
 }
 

@@ -7,7 +7,7 @@ import { ReceivedLog } from './received-log.ts';
 import { judge, type Report } from './report.ts';
 import { UNREADABLE, type VerifyOptions } from './verify.ts';
 
-export const DIFFERS = 'is not the line that was sent: its hash beside it is another one';
+export const DIFFERS = 'is not the line that was sent: the hash sent with it differs';
 
 interface Naming {
   readonly by: string;
@@ -56,9 +56,7 @@ export async function verifyReceived(files: readonly string[], options: VerifyOp
     options,
     around,
   );
-  const cut = unreadable.map(
-    (where) => `${where}: holds what is no request of OTLP, or a write that was cut off`,
-  );
+  const cut = unreadable.map((where) => `${where}: contains no valid OTLP request, or an interrupted write`);
   return { ...report, remarks: [...report.remarks, ...cut] };
 }
 

@@ -41,7 +41,7 @@ export async function verifyLogCopy(path: string, options: VerifyOptions): Promi
 }
 
 export const UNREADABLE =
-  'is not a line of an audit log: it was changed, or something else wrote into the file';
+  'is not a line of an audit log: it was changed, or another program wrote into the file';
 
 /** The checks of all logs that come up. */
 class Checks {

@@ -36,8 +36,8 @@ function asked(first: DecisionLine, lines: readonly DecisionLine[]): readonly st
   const { connection } = first;
   return [
     connection === undefined
-      ? `Asked at ${first.time}: ${first.method} ${first.path} (${first.dialect}), ${first.direction}, of ${to}`
-      : `Asked at ${first.time}: a ${connection.protocol} connection, ${first.direction}, to ${to}; nothing in it is inspected`,
+      ? `Requested at ${first.time}: ${first.method} ${first.path} (${first.dialect}), ${first.direction}, to ${to}`
+      : `Requested at ${first.time}: a ${connection.protocol} connection, ${first.direction}, to ${to}; nothing in it is inspected`,
     ...(model === null ? [] : [`  model ${model}`]),
     ...(tools.length === 0 ? [] : [`  tools ${tools.join(', ')}`]),
   ];
@@ -60,12 +60,12 @@ function from(lines: readonly DecisionLine[]): readonly string[] {
   const origins = [...new Set(lines.flatMap((line) => line.origins ?? []))];
   const tainted = lines.some((line) => line.tainted === true);
   if (origins.length === 0) return [];
-  return [`  with text of ${origins.join(', ')}${tainted ? '; tainted: not all of it is trusted' : ''}`];
+  return [`  with text of ${origins.join(', ')}${tainted ? '; tainted: it contains untrusted text' : ''}`];
 }
 
 function under(lines: readonly DecisionLine[]): readonly string[] {
   const policy = lines.find((line) => line.policy !== null)?.policy ?? null;
-  if (policy === null) return ['Under no policy: none was loaded'];
+  if (policy === null) return ['Under no policy, because none was loaded'];
   return [`Under policy ${policy.name}, generation ${policy.generation}, SHA-256 ${policy.sha256}`];
 }
 
@@ -80,7 +80,7 @@ const subjects: Readonly<Record<DecisionLine['kind'], string>> = {
   ingress: 'Control ingress',
   egress: 'Control egress',
   action: 'Control action',
-  retry: 'The request went out once more; the boundary',
+  retry: 'The request was sent again; the boundary',
   close: 'At the end the boundary',
 };
 
@@ -116,7 +116,7 @@ function toServer(first: DecisionLine, last: DecisionLine, lines: readonly Decis
   if (first.verdict === 'block' || request === undefined) return `Reached ${server}: nothing`;
   const at = peer === undefined ? '' : ` at ${peer.address}:${peer.port ?? '?'}`;
   const how = request.verdict === 'redact' ? ', with parts replaced' : '';
-  const far = last.outcome === 'upstream_failed' ? ', as far as the server took it' : '';
+  const far = last.outcome === 'upstream_failed' ? ', until the server failed' : '';
   return `Reached ${server}${at}: the request${how}${far}`;
 }
 
@@ -138,7 +138,7 @@ function counted({ connection, usage, served }: DecisionLine): readonly string[]
 function toCaller(last: DecisionLine, isRefusedFirst: boolean): string {
   if (isRefusedFirst || (last.verdict === 'block' && last.outcome === 'refused'))
     return `a refusal${last.code === null ? '' : `, ${last.code}`}`;
-  if (last.outcome === 'client_aborted') return 'a part of the reply at most: it left before the end';
+  if (last.outcome === 'client_aborted') return 'at most a part of the reply: it disconnected before the end';
   if (last.outcome === 'upstream_failed') return 'an error: the server failed';
   if (last.kind === 'egress' || (last.kind === 'action' && last.status !== null)) {
     if (last.verdict === 'block')
@@ -146,7 +146,7 @@ function toCaller(last: DecisionLine, isRefusedFirst: boolean): string {
     return last.verdict === 'redact' ? 'the reply, with parts replaced' : 'the reply';
   }
   if (last.outcome === 'completed') return 'the reply';
-  return 'not known: no line about the reply is here';
+  return 'unknown: there is no line about the reply';
 }
 
 function nameOf({ host, connection }: DecisionLine): string | null {

@@ -159,7 +159,7 @@ describe('why', () => {
     const text = out.join('\n');
     expect(text).toMatch(/^Exchange one\n/);
     expect(text).toContain(
-      'POST /v1/chat/completions (openai-chat), inbound, of the model container of this pod',
+      'POST /v1/chat/completions (openai-chat), inbound, to the model container of this pod',
     );
     expect(text).toContain('Under policy support-bot, generation 1, SHA-256 5f5f');
     expect(text).toContain('Control ingress let it pass');

@@ -154,9 +154,9 @@ export async function proveCommand(source: Source, exchange: string, output: Out
 }
 
 const openings: Readonly<Record<Opening, readonly [exit: number, text: string]>> = {
-  match: [0, 'the body is the one that the record commits to'],
-  mismatch: [1, 'the body is not the one that the record commits to'],
-  absent: [3, 'no record of this exchange commits to such a body'],
+  match: [0, 'the body matches the commitment in the record'],
+  mismatch: [1, 'the body does not match the commitment in the record'],
+  absent: [3, 'no record of this exchange has a commitment for this part'],
   other_key: [3, 'the log was written with another commitment key'],
 };
 

@@ -120,7 +120,7 @@ describe('llm-boundary-audit', () => {
     // No anchor wrote any of this.
     expect(JSON.parse(out)).toMatchObject({ v: 1, exit: 3, verdict: 'missing' });
     expect(exit).toBe(3);
-    expect((await run(mixed)).out).toMatch(/there is no line of an anchor in it[^]*EVIDENCE MISSING/);
+    expect((await run(mixed)).out).toMatch(/contains no line of an anchor[^]*EVIDENCE MISSING/);
   });
 
   it('reads a copy of a log in every command', async () => {

@@ -120,7 +120,7 @@ describe('policy check', () => {
     const { status, err } = await run(['check', path]);
     expect([status, err]).toEqual([
       3,
-      expect.stringContaining('there is no file list.fingerprints beside the policy'),
+      expect.stringContaining('the file list.fingerprints is missing beside the policy'),
     ]);
   });
 
@@ -131,7 +131,7 @@ describe('policy check', () => {
     expect(status).toBe(0);
     expect(out).toMatch(/^DIR\/p\.yaml: valid; effective policy sha256 [0-9a-f]{64}\n$/);
     expect(err).toBe(
-      'warning: DIR/p.yaml:2:1: mode: nothing is enforced: verdicts are counted and recorded only\n',
+      'warning: DIR/p.yaml:2:1: mode: nothing is enforced: verdicts are only counted and recorded\n',
     );
   });
 });

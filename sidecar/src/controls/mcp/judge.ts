@@ -216,7 +216,7 @@ function judgeFeatures(
   tally.hit(
     { ...hit, pointer },
     { action: 'block', mode: server.mode },
-    'the server may not ask for this: clientFeatures in action.mcp',
+    'the server may not request this; clientFeatures in action.mcp lists what it may',
   );
 }
 

@@ -231,7 +231,7 @@ export class StreamGuard {
     for (const piece of calls) {
       let call = this.#calls.get(piece.key);
       if (call !== undefined && call.verdict !== null)
-        throw new Malformed(piece.key, 'a call goes on after its end');
+        throw new Malformed(piece.key, 'a call continues after its end');
       if (call === undefined) this.#calls.set(piece.key, (call = new OpenCall(piece.key)));
       this.#chars += piece.arguments.length;
       this.#tainted ||= piece.tainted === true;
@@ -262,7 +262,7 @@ export class StreamGuard {
       pointer: null,
     } as const;
     const detail =
-      'something would be redacted in text that the server signed; egress.pii, secrets or rules of the policy say what';
+      'a redaction would change text that the server signed; egress.pii, secrets or rules of the policy caused it';
     this.#tally.hit(hit, { action: 'block', mode: 'enforce' }, detail);
   }
 

@@ -12,7 +12,7 @@ const HEADER = `llm-boundary-fingerprint 1 words=${GRAM} window=${WINDOW}`;
 export class FingerprintError extends Error {
   constructor(name: string, line: number, expected: string) {
     super(
-      `fingerprint set ${name}, line ${line}: expected ${expected}; make the file anew with the fingerprint command`,
+      `fingerprint set ${name}, line ${line}: expected ${expected}; recreate the file with policy fingerprint`,
     );
     this.name = 'FingerprintError';
   }

@@ -21,11 +21,11 @@ function said(change: JsonObject): readonly string[] {
 
 describe('what the dialect does not define is malformed', () => {
   it.each<[string, JsonObject, string]>([
-    ['a thread', { thread: { type: 'create' } }, '/thread: must be left out: send the whole conversation'],
+    ['a thread', { thread: { type: 'create' } }, '/thread: must be omitted; send the whole conversation'],
     [
       'a thread that goes on',
       { thread: { type: 'continue', previous_message_id: 'msg_1' } },
-      '/thread: must be left out: send the whole conversation',
+      '/thread: must be omitted; send the whole conversation',
     ],
     ['no messages', { messages: null }, '/messages: an array is required'],
     ['messages as an object', { messages: {} }, '/messages: must be an array'],

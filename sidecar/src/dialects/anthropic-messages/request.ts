@@ -29,7 +29,7 @@ export function readRequest(body: JsonObject): Prompt {
   const model = root.label('model');
   // Turns that the provider keeps would go to the model unseen. The SDKs send the whole conversation when they are told.
   if (root.has('thread'))
-    throw new UnsupportedMember('thread', 'must be left out: send the whole conversation');
+    throw new UnsupportedMember('thread', 'must be omitted; send the whole conversation');
   readContent(root, 'system', SYSTEM, gathered);
   for (const message of root.requiredObjects('messages')) readMessage(message, gathered);
   for (const tool of root.objects('tools')) gathered.offers.push(readOffer(tool));

@@ -63,7 +63,7 @@ describe('createFramer refuses', () => {
       'sse',
       'an event name with a message',
       'event: see https://x\ndata: a\n\n',
-      'stream: an event name that is no label',
+      'stream: an event name that is not a label',
     ],
     ['ndjson', 'half a character', Uint8Array.of(0xe2, 0x82), 'stream: not valid UTF-8'],
     ['ndjson', 'a line without end', 'a'.repeat(1001), 'stream: a frame is larger than 1000 characters'],

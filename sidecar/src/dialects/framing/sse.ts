@@ -109,7 +109,7 @@ class EventLines {
     if (field === 'data') this.#data.push(value);
     else if (field === 'error' && this.#error === null) this.#error = value;
     else if (field === 'event' && isLabel(value)) this.#event = value;
-    else if (field === 'event') throw new Malformed('stream', 'an event name that is no label');
+    else if (field === 'event') throw new Malformed('stream', 'an event name that is not a label');
     else if (field === 'id' && isLabel(value)) this.#id = value;
     else if (field === 'retry' && /^\d{1,9}$/.test(value)) this.#retry = value;
     else this.#plain = false;

@@ -64,13 +64,13 @@ export class PartialCall {
     const member = field(piece, 'stringValue');
     const text = piece.piece(member);
     this.#chars += path.length + (text?.length ?? 0);
-    if (this.#chars > MAX_CHARS) throw piece.malformed(key, 'more arguments than a call in pieces may have');
+    if (this.#chars > MAX_CHARS) throw piece.malformed(key, 'more arguments than a call in parts may have');
     const before = this.#said.get(path);
     if (before === false || (before === true && text === null))
-      throw piece.malformed(key, 'an argument is said twice');
+      throw piece.malformed(key, 'an argument is given twice');
     this.#said.set(path, text !== null && piece.boolean(field(piece, 'willContinue')) === true);
     if (!put(this.#arguments, steps, text ?? valueOf(piece)))
-      throw piece.malformed(key, 'leads through an argument that is no object or array');
+      throw piece.malformed(key, 'points through an argument that is not an object or array');
     return text === null || text === ''
       ? []
       : [{ path, pointer: piece.at(member), text, place: piece, member }];

@@ -48,14 +48,14 @@ describe('malformed replies', () => {
         ['with a path of wildcards', [{ jsonPath: '$.a[*]', stringValue: 'x' }], 'names and indexes'],
         ['with a path to everything', [{ jsonPath: '$', stringValue: 'x' }], 'names and indexes'],
         ['with a path from elsewhere', [{ jsonPath: 'a', stringValue: 'x' }], 'names and indexes'],
-        ['with a gap in a list', [{ jsonPath: '$.a[1]', boolValue: true }], 'no object or array'],
+        ['with a gap in a list', [{ jsonPath: '$.a[1]', boolValue: true }], 'not an object or array'],
         [
           'below a string',
           [
             { jsonPath: '$.a', stringValue: 'x' },
             { jsonPath: '$.a.b', stringValue: 'x' },
           ],
-          'no object or array',
+          'not an object or array',
         ],
         [
           'with an argument twice',
@@ -63,7 +63,7 @@ describe('malformed replies', () => {
             { jsonPath: '$.a', stringValue: 'x' },
             { jsonPath: '$.a', stringValue: 'y' },
           ],
-          'said twice',
+          'given twice',
         ],
         [
           'with a number in a string',
@@ -71,7 +71,7 @@ describe('malformed replies', () => {
             { jsonPath: '$.a', stringValue: 'x', willContinue: true },
             { jsonPath: '$.a', numberValue: 1 },
           ],
-          'said twice',
+          'given twice',
         ],
         ['with more than fits', [{ jsonPath: '$.a', stringValue: 'x'.repeat(1_048_576) }], 'more arguments'],
       ] as const

@@ -39,7 +39,7 @@ export function matchRoute({ method, path, query }: Route): GeminiMatch | null {
  */
 export function methodOf(match: RouteMatch): Method {
   if ('isReadable' in match && match.isReadable !== true) {
-    throw new Malformed('query', 'alt must be json or sse, given once, and there is no callback');
+    throw new Malformed('query', 'alt must be json or sse, given once; callback is not supported');
   }
   return 'method' in match && typeof match.method === 'string' && isMethod(match.method)
     ? match.method

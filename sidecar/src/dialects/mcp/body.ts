@@ -22,13 +22,13 @@ export function readMessages(
   { sender, origin, batches }: McpReading,
 ): readonly McpMessage[] {
   if (!isArray(value)) return [readMessage(value, '', sender, origin)];
-  if (!batches) throw new Malformed('body', 'this revision of the protocol has no batches: send one message');
+  if (!batches) throw new Malformed('body', 'this revision of the protocol has no batches; send one message');
   if (value.length === 0 || value.length > MAX_BATCH)
-    throw new Malformed('body', `a batch holds 1 to ${MAX_BATCH} messages`);
+    throw new Malformed('body', `a batch must have 1 to ${MAX_BATCH} messages`);
   const messages = value.map((item, index) => readMessage(item, `/${index}`, sender, origin));
   const answers = messages.filter(({ kind }) => kind === 'result' || kind === 'error').length;
   if (answers > 0 && answers < messages.length)
-    throw new Malformed('body', 'a batch holds responses, or requests and notifications');
+    throw new Malformed('body', 'a batch must have only responses, or only requests and notifications');
   return messages;
 }
 

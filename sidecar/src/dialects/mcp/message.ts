@@ -93,7 +93,8 @@ function readEnvelope(root: Place, sender: Sender): Envelope {
   if (answer === undefined || answers.length > 1)
     throw new Malformed('body', 'exactly one of method, result and error is required');
   if (Object.hasOwn(root.value, 'params')) throw root.malformed('params', 'a response has no parameters');
-  if (answer === 'result' && id === null) throw root.malformed('id', 'a result answers a request by its id');
+  if (answer === 'result' && id === null)
+    throw root.malformed('id', 'a result must have the id of its request');
   return { kind: answer === 'result' ? 'result' : 'error', id, method: null };
 }
 

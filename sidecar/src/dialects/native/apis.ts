@@ -2,7 +2,7 @@ import type { NativeApi } from './api.ts';
 import { readTensors } from './tensors.ts';
 
 const CUMULATIVE =
-  'must be false: the frames of such a stream repeat the text from its beginning, and cannot be held back';
+  'must be false: the frames of such a stream repeat the text from its beginning and cannot be inspected';
 
 /** TGI's `POST /generate`, https://huggingface.co/docs/text-generation-inference, and SGLang's native API on the same path. */
 const generate: NativeApi = {

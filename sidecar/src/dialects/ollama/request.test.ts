@@ -61,7 +61,7 @@ describe('what the dialect does not define is malformed', () => {
     [
       'a request for the rendered prompt',
       { _debug_render_only: true },
-      '/_debug_render_only: must be left out',
+      '/_debug_render_only: must be omitted',
     ],
   ])('%s', (_, change, message) => {
     expect(() => chat(change)).toThrow(message);

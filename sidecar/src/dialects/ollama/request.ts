@@ -46,7 +46,7 @@ type Head = Pick<Prompt, 'model' | 'alternatives' | 'stream' | 'maxOutputTokens'
 function readHead(root: Place): Head {
   requireExactFields(root);
   if (root.has('_debug_render_only')) {
-    throw root.malformed('_debug_render_only', 'must be left out: it answers with the whole prompt');
+    throw root.malformed('_debug_render_only', 'must be omitted: with it the reply repeats the whole prompt');
   }
   if (typeof root.get('format') === 'object') root.leaves('format', 'system', 'tool_definition');
   return {

@@ -59,7 +59,7 @@ describe('a stream of chat chunks refuses', () => {
         call(0, { id: 'a', function: { name: 'f', arguments: '{' } }),
         call(0, { id: 'a', function: { name: 'g' } }),
       ],
-      '/choices/0/delta/tool_calls/0: one call under two names',
+      '/choices/0/delta/tool_calls/0: a call has two names',
     ],
     [
       'a call that is renamed when it is complete',
@@ -67,7 +67,7 @@ describe('a stream of chat chunks refuses', () => {
         call(0, { id: 'a', function: { name: 'f', arguments: '{}' } }),
         call(0, { id: 'a', function: { name: 'g' } }),
       ],
-      '/choices/0/delta/tool_calls/0: one call under two names',
+      '/choices/0/delta/tool_calls/0: a call has two names',
     ],
     [
       'a call that goes on when it is complete and another one began',
@@ -76,7 +76,7 @@ describe('a stream of chat chunks refuses', () => {
         call(1, { function: { name: 'g' } }),
         call(0, { function: { arguments: '{"a":1}' } }),
       ],
-      '/choices/0/delta/tool_calls/0: a call goes on after another one began',
+      '/choices/0/delta/tool_calls/0: a call continues after another one began',
     ],
     ['a second spelling', [chunk({ Content: 'a' })], '/choices/0/delta/Content: must be written content'],
     [

@@ -21,7 +21,7 @@ describe('openaiResponses.prompt refuses', () => {
     [
       'a reply that is fetched later',
       { input: 'x', background: true },
-      '/background: must be false, or streamed',
+      '/background: must be false unless streamed',
     ],
     ['input as a number', { input: 1 }, '/input: must be an array'],
     ['a tool without a name', { tools: [{ type: 'function' }] }, '/tools/0/name: a string is required'],

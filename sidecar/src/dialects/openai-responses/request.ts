@@ -32,7 +32,7 @@ export function readRequest(body: JsonObject): Prompt {
   if (root.flag('background') === true && !stream) {
     throw root.malformed(
       'background',
-      'must be false, or streamed: a reply that is fetched later cannot be inspected',
+      'must be false unless streamed: a reply that is fetched later cannot be inspected',
     );
   }
   reader.sweep('user');

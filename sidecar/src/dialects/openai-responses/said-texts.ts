@@ -29,8 +29,7 @@ export class SaidTexts {
     const hash = this.#said.get(key);
     if (hash === undefined || text === null || text === '') return;
     const whole = createHash('sha256').update(text, 'utf16le').digest();
-    if (!hash.copy().digest().equals(whole))
-      throw place.malformed(member, 'says something else than its deltas');
+    if (!hash.copy().digest().equals(whole)) throw place.malformed(member, 'differs from its deltas');
   }
 
   /** As `check`, for the text of a part whose key is `key`. */

@@ -99,7 +99,7 @@ describe('a stream of response events refuses', () => {
     ).map(([name, end]): [string, readonly Frame[], string] => [
       `the end ${name} that says something else than the deltas`,
       [added(CALL), delta(ARGUMENTS, '{}'), end],
-      'output/0: the arguments of a call are not what its deltas said',
+      'output/0: the arguments of a call differ from its deltas',
     ]),
     ...(
       [
@@ -121,9 +121,9 @@ describe('a stream of response events refuses', () => {
         ],
       ] as const
     ).map(([name, end, at]): [string, readonly Frame[], string] => [
-      `the end of ${name} that says something else than its deltas`,
+      `the end of ${name} that differs from its deltas`,
       [added(MESSAGE), delta(TEXT, 'a'), end],
-      `${at}: says something else than its deltas`,
+      `${at}: differs from its deltas`,
     ]),
     ['arguments of an unnamed call', [delta(ARGUMENTS, '{}'), END], 'output/0: a call ends without a name'],
     ['arguments of an unnamed call before [DONE]', [delta(ARGUMENTS, '{}'), DONE], 'ends without a name'],

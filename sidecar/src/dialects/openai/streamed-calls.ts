@@ -160,7 +160,7 @@ export class StreamedCalls {
     this.#refuseOtherName(call, piece);
     if (!call.ended) return call;
     if (piece.text.trim() === '') return null;
-    throw new Malformed(piece.at, 'a call goes on after another one began');
+    throw new Malformed(piece.at, 'a call continues after another one began');
   }
 
   /** A name may come in pieces before the arguments begin, if the request offers a tool that begins like them. */
@@ -169,7 +169,7 @@ export class StreamedCalls {
     const isInPieces = this.#beginsLikeTool(names.join('') + name);
     const isRepeatedLonger = name.startsWith(names.at(-1) ?? '') && this.#beginsLikeTool(name);
     if (progress.progress === 'empty' && (isInPieces || isRepeatedLonger)) return;
-    throw new Malformed(at, 'one call under two names');
+    throw new Malformed(at, 'a call has two names');
   }
 
   #beginsLikeTool(beginning: string): boolean {
@@ -202,7 +202,7 @@ function beginsAnother({ id, name, text, at }: CallPiece, current: Call): boolea
   if (hasId && id !== current.id) return name !== null || isComplete(current);
   if (name === null || current.names.length === 0 || !isComplete(current)) return false;
   const isSame = current.names.includes(name);
-  if (hasId && !isSame) throw new Malformed(at, 'one call under two names');
+  if (hasId && !isSame) throw new Malformed(at, 'a call has two names');
   return !isSame || (!hasId && (text !== '' || current.ended));
 }
 

@@ -70,6 +70,6 @@ function spokeHttp(port: number): Objection {
   return {
     rule: 'tcp.http',
     code: 'endpoint_not_allowed',
-    text: `to port ${port} of the pod: endpoints.tcp lists it as one that speaks no HTTP, and the client spoke HTTP; take it out, so that it is inspected`,
+    text: `to port ${port} of the pod: the client sent HTTP to a port of endpoints.tcp; remove the port from that list, so that it is inspected`,
   };
 }

@@ -133,11 +133,11 @@ describe('OutboundConnections', () => {
   it.each([
     [
       'paths.svc',
-      /which action\.hosts lists for some paths only, and TLS shows none\. Call it over HTTP, at the base path/,
+      /which action\.hosts lists for some paths only, and paths cannot be seen in TLS\. Call it over HTTP, at the base path/,
     ],
     [
       'api.openai.com',
-      /does not list\. Prompts and replies .* turned off by OPENAI_AGENTS_DISABLE_TRACING=1/,
+      /does not list\. This host receives prompts and replies .* turned off by OPENAI_AGENTS_DISABLE_TRACING=1/,
     ],
   ])('says the way out for TLS to %s', async (name, expected) => {
     const { connections, said } = setUp(TCP);

@@ -49,15 +49,15 @@ interface Ruling {
 const TLS_PORT = 443;
 
 const SEEN: Readonly<Record<Unnamed, string>> = {
-  malformed: 'it begins like TLS and is no ClientHello',
+  malformed: 'it begins like TLS but is not a ClientHello',
   too_large: 'its ClientHello is too large',
   no_name: 'its ClientHello names no server (SNI)',
-  encrypted: 'its ClientHello is encrypted (ECH), so that its name means nothing',
+  encrypted: 'its ClientHello is encrypted (ECH), so its name is unknown',
   host: 'its ClientHello names an address',
   timeout: 'its ClientHello did not arrive in time',
   not_http: 'it is neither HTTP/1.1 nor TLS',
   http2: 'it is HTTP/2 with prior knowledge (gRPC, h2c), which is not inspected',
-  silent: 'its client says nothing, as where the server speaks first',
+  silent: 'its client sent nothing, as in protocols in which the server speaks first',
 };
 
 /** Judges outbound connections that are not HTTP, and keeps the record of them. */
@@ -230,7 +230,7 @@ function unlisted(host: string, refusal: HostRefusal): Objection {
   const seen =
     rule === 'host.not-listed'
       ? `TLS to ${host}, which action.hosts does not list`
-      : `TLS to ${host}, which action.hosts lists for some paths only, and TLS shows none. Call it over HTTP, at the base path of its provider on this sidecar, or list the host without paths`;
+      : `TLS to ${host}, which action.hosts lists for some paths only, and paths cannot be seen in TLS. Call it over HTTP, at the base path of its provider on this sidecar, or list the host without paths`;
   return { rule, code: 'host_not_allowed', text: `${seen}${tracingNote(refusal)}` };
 }
 
@@ -254,6 +254,6 @@ function spokeHttp({ host, port }: TunnelTarget): Objection {
   return {
     rule: 'tcp.http',
     code: 'host_not_allowed',
-    text: `to ${hostInUrl(host)}:${port}: action.tcp lists the server as one that speaks no HTTP, and the client spoke HTTP; list it in action.hosts instead`,
+    text: `to ${hostInUrl(host)}:${port}: the client sent HTTP to a server of action.tcp; list the server in action.hosts instead`,
   };
 }

@@ -20,7 +20,9 @@ export function createFaultRecorder(
       targetOf('', { origin: '', host: direction === 'outbound' ? 'unknown' : null, direction }),
     );
     const { status, message } = FAULTS[code];
-    boundary.log.warning(`a message was refused before it was HTTP (${direction}, ${code}): ${message}`);
+    boundary.log.warning(
+      `a message was refused before it was parsed as HTTP (${direction}, ${code}): ${message}`,
+    );
     context
       .record(null, 'ingress', refusedOutcome({ code: 'request_malformed' }, status))
       .catch(() => undefined)

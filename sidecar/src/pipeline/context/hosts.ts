@@ -41,7 +41,7 @@ export function hostDetail(place: Place, refusal: HostRefusal): string | null {
 export function tracingNote({ receiver }: HostRefusal): string {
   return receiver === null
     ? ''
-    : `. Prompts and replies are posted there as traces of ${receiver.name}, turned off by ${receiver.off}`;
+    : `. This host receives prompts and replies as traces of ${receiver.name}, turned off by ${receiver.off}`;
 }
 
 /** False where an unlisted host is only noted. */

@@ -21,19 +21,18 @@ export const OBSERVED = {
 } as const;
 
 /**
- * What is refused all the same where the whole policy observes, by its code: only what cannot be carried, and what `audit.required` holds
- * back. The guide has these words (docs/guide/operate.md); `observe-refusals.test.ts` has a row for each.
+ * What observe mode still refuses, by code: exchanges that cannot be forwarded, and those that `audit.required` holds back. The table in
+ * docs/guide/operate.md is made of these sentences; `observe-refusals.test.ts` has a row for each.
  */
-export const REFUSED_ALL_THE_SAME = {
-  request_malformed:
-    'a message that breaks HTTP/1.1 or has two meanings in it, or that is HTTP/2 on a port of the model',
+export const REFUSED_IN_OBSERVE_MODE = {
+  request_malformed: 'a message that is not valid HTTP/1.1 or is ambiguous, and HTTP/2 on a model port',
   host_not_allowed:
-    "a request on the sidecar's own address whose path begins with no provider, and a connection whose dialled address is not known",
-  response_malformed: 'a reply that breaks HTTP/1.1',
+    "a request to the sidecar's own address whose path names no provider, and a connection whose original destination is unknown",
+  response_malformed: 'a reply that is not valid HTTP/1.1',
   upstream_unavailable:
-    'a reply that does not come, or breaks off: where its head is out, the connection is cut as the server cut it',
-  limit_exceeded: 'of more than 128 replies of a listener whose readers are behind, the slowest',
-  shutting_down: 'a request that has not come whole, or a reply that has not ended, when the sidecar ends',
-  audit_unavailable: 'an exchange that cannot be recorded where `audit.required` holds',
-  policy_unavailable: 'everything while no valid policy is loaded, as there is none that says to observe',
+    "a reply that does not arrive or breaks off; if its head was already forwarded, the client's connection is cut as the server cut its own",
+  limit_exceeded: 'if more than 128 clients of a listener read too slowly, the replies of the slowest',
+  shutting_down: 'a request that is incomplete, or a reply that has not ended, when the sidecar shuts down',
+  audit_unavailable: 'an exchange that cannot be recorded where `audit.required` is true',
+  policy_unavailable: 'every exchange while no valid policy is loaded, because no policy says to observe',
 } as const satisfies Partial<Record<RefusalCode, string>>;

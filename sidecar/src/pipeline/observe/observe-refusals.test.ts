@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { dial, talk, text } from '../../listeners/test-kit.ts';
-import { REFUSED_ALL_THE_SAME } from '../context/observe.ts';
+import { REFUSED_IN_OBSERVE_MODE } from '../context/observe.ts';
 import { Live, policyOf } from '../test-kit.ts';
 import { CHAT } from '../testing/samples.ts';
 import { JSON_HEAD } from '../testing/wire.ts';
@@ -9,7 +9,7 @@ import { JSON_HEAD } from '../testing/wire.ts';
 const BODY = JSON.stringify(CHAT.request('Hello.'));
 const ASK = `POST ${CHAT.path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
 
-type Code = keyof typeof REFUSED_ALL_THE_SAME;
+type Code = keyof typeof REFUSED_IN_OBSERVE_MODE;
 
 interface Row {
   readonly code: Exclude<Code, 'host_not_allowed' | 'limit_exceeded'>;
@@ -64,11 +64,11 @@ describe('what is refused even where the policy observes', () => {
   it('says in the guide what the code says, no more and no less', () => {
     const guide = readFileSync(new URL('../../../../docs/guide/operate.md', import.meta.url), 'utf8');
     const section =
-      /## What observing does not cover\n(?:[^]*?)\n\| code[^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(
+      /## What observe mode still refuses\n(?:[^]*?)\n\| code[^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(
         guide,
       )?.[1] ?? '';
     const told = [...section.matchAll(/^\| `(\w+)` +\| (.*?) +\|$/gm)].map(([, code, what]) => [code, what]);
-    expect(told).toEqual(Object.entries(REFUSED_ALL_THE_SAME));
+    expect(told).toEqual(Object.entries(REFUSED_IN_OBSERVE_MODE));
   });
 
   it('cuts a reply where the server did, once its head is out', async () => {

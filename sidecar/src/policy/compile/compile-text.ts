@@ -116,7 +116,7 @@ function compileDocuments(names: readonly string[], files: Fingerprints): Detect
         line: null,
         column: null,
         path: 'egress.documents.fingerprints',
-        message: `there is no file ${name}.fingerprints beside the policy; make it with policy fingerprint and put it into the same ConfigMap`,
+        message: `the file ${name}.fingerprints is missing beside the policy; create it with policy fingerprint and add it to the same ConfigMap`,
       })),
     );
   }

@@ -35,7 +35,7 @@ function call(args: Record<string, unknown>, tainted = false): ToolContext {
 
 describe('compile', () => {
   it.each([
-    ['egress: { documents: { fingerprints: [other] } }', 'there is no file other.fingerprints', true],
+    ['egress: { documents: { fingerprints: [other] } }', 'the file other.fingerprints is missing', true],
   ])('refuses %s', (text, message, refused) => {
     const run = (): unknown => compiled(`version: 1\n${text}`);
     if (refused) expect(run).toThrow(PolicyInvalid);

@@ -156,7 +156,7 @@ export class ConditionChecker {
   #pattern(expr: Expr, call: CallExpr): void {
     const pattern = call.args.at(-1)?.exprKind;
     if (pattern?.case !== 'constExpr' || pattern.value.constantKind.case !== 'stringValue') {
-      throw this.#fault(expr, 'matches needs its pattern written out as a text');
+      throw this.#fault(expr, 'matches needs a literal pattern');
     }
     try {
       this.#compiles(pattern.value.constantKind.value);
@@ -180,10 +180,7 @@ export class ConditionChecker {
       throw this.#fault(iterRange, `a ${range} has no elements`);
     const depth = isBounded(iterRange) ? loops : loops + 1;
     if (depth > 1)
-      throw this.#fault(
-        iterRange,
-        'a loop over arguments within a loop over arguments takes too long on long lists; use one',
-      );
+      throw this.#fault(iterRange, 'nested loops over arguments take too long on long lists; use one loop');
     const inner = new Map([
       ...scope,
       [loop.iterVar, 'dyn'],

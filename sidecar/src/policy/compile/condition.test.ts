@@ -22,9 +22,9 @@ function fault(expression: string, kind: 'when' | 'arguments' = 'arguments'): st
 
 describe('compileCondition', () => {
   it.each([
-    ['1 +', '2: not a CEL expression'],
-    ['', '0: not a CEL expression'],
-    ['true)', '4: not a CEL expression'],
+    ['1 +', '2: not a valid CEL expression'],
+    ['', '0: not a valid CEL expression'],
+    ['true)', '4: not a valid CEL expression'],
     ["'yes'", '0: a condition must be true or false; this is a string'],
     ['1 + 2', '1: a condition must be true or false; this is a int'],
     ['args', '0: a condition must be true or false; this is a map'],
@@ -39,10 +39,10 @@ describe('compileCondition', () => {
     ['tool.name.startsWith(1)', '9: startsWith does not take string.(int); numbers do not mix'],
     ['tool.name + 1 == "a"', '10: _+_ does not take (string, int)'],
     ['"a" && true', '0: && and || join conditions, not a string'],
-    ['args.a.matches(args.b)', '6: matches needs its pattern written out'],
+    ['args.a.matches(args.b)', '6: matches needs a literal pattern'],
     ['args.a.matches("(x")', '6: matches: missing ): (x'],
     ['args.a.matches("(?<=x)y")', '6: matches: invalid perl operator'],
-    ['args.a.all(x, args.b.exists(y, x == y))', '18: a loop over arguments within a loop'],
+    ['args.a.all(x, args.b.exists(y, x == y))', '18: nested loops over arguments'],
     ['tool.name.all(x, true)', '4: a string has no elements'],
     ['google.Foo{a: 1} == 1', '0: unknown type google.Foo'],
   ])('refuses %s', (expression, expected) => {

@@ -65,7 +65,7 @@ function parseExpression(expression: string): ReturnType<typeof parse> {
     return parse(expression);
   } catch (error) {
     const offset = offsetOf(error);
-    throw new ConditionFault('not a CEL expression from here on', offset);
+    throw new ConditionFault('not a valid CEL expression from here on', offset);
   }
 }
 

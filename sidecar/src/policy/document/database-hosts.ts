@@ -24,7 +24,7 @@ export function databaseHosts(lists: readonly (readonly HostEntry[])[]): readonl
       const port = /:(\d+)$/.exec(patternOf(entry))?.[1] ?? '';
       const server = PORTS.get(port);
       if (server === undefined) return [];
-      const message = `port ${port} is ${server}'s, and action.hosts carries only HTTP, and TLS from the first byte; action.tcp carries the rest`;
+      const message = `port ${port} is ${server}'s, but action.hosts allows only HTTP, and TLS from the first byte; use action.tcp for other protocols`;
       return [{ path: ['action', 'hosts', index], at: 'value', message }];
     }),
   );

@@ -166,7 +166,7 @@ describe('parsePolicy', () => {
     ['version: 1\nversion: 1', ['p.yaml:2:1: this key is given twice; keep one of them']],
     [
       'version: 1\n---\nversion: 1',
-      ['p.yaml:2:1: a second YAML document begins here; put one document into the file'],
+      ['p.yaml:2:1: a second YAML document begins here; use one document per file'],
     ],
     ['version: !!js 1', ['p.yaml:1:10: YAML tags (!…) are not allowed; write a plain value']],
     ['version: 1\n\tmode: enforce', ['p.yaml:2:1: ']],
@@ -207,7 +207,7 @@ describe('parsePolicy', () => {
 
   it.each([
     ['mode: observe', 'p:2:1: mode: nothing is enforced'],
-    ['action: { default: allow }', 'p:2:11: action.default: every tool'],
+    ['action: { default: allow }', 'p:2:11: action.default: tools that no entry'],
     ['egress: { secrets: { action: off } }', 'p:2:11: egress.secrets: credentials may leave'],
     [
       'egress: { rules: [{ id: a, pattern: x }, { id: a, pattern: y }] }',
@@ -215,15 +215,15 @@ describe('parsePolicy', () => {
     ],
     [
       'action: { mcp: [{ server: a }] }',
-      'p:2:17: action.mcp[0]: lists no tools, resources or prompts, so that nothing of it can be used',
+      'p:2:17: action.mcp[0]: lists no tools, resources or prompts, so the server cannot be used',
     ],
     [
       'action: { mcp: [{ server: "a:443", tools: [x] }], hosts: ["a"] }',
-      'p:2:17: action.mcp[0]: action.hosts lists it too, so that TLS connections to it pass without inspection',
+      'p:2:17: action.mcp[0]: action.hosts lists it too, so TLS connections to it pass without inspection',
     ],
     [
       'action: { hosts: ["api.example.com:443", "pg.ml.svc:5432", "redis.ml.svc:6380"] }',
-      "p:2:42: action.hosts[1]: port 5432 is Postgres's, and action.hosts carries only HTTP",
+      "p:2:42: action.hosts[1]: port 5432 is Postgres's, but action.hosts allows only HTTP",
     ],
     [
       'action: { hosts: ["api.openai.com"] }',

@@ -73,8 +73,8 @@ function warn({ action, endpoints, ingress, egress, mode }: PolicyDocument): rea
     ...tracingHosts(hosts, endpoints),
   );
   if (action?.default === 'allow')
-    add(['action', 'default'], 'every tool that no entry names may be called; deny is the safe default');
-  if (mode === 'observe') add(['mode'], 'nothing is enforced: verdicts are counted and recorded only');
+    add(['action', 'default'], 'tools that no entry lists may be called; deny is the safe default');
+  if (mode === 'observe') add(['mode'], 'nothing is enforced: verdicts are only counted and recorded');
   if (egress?.secrets?.action === 'off') add(['egress', 'secrets'], 'credentials may leave in replies');
   return warnings;
 }
@@ -88,9 +88,9 @@ function warnOfServers(
     const warning = (message: string): Fault => ({ path: ['action', 'mcp', index], at: 'value', message });
     const empty = [tools, resources, prompts].every(({ allOf }) => allOf.some((list) => list.length === 0));
     return [
-      ...(empty ? [warning('lists no tools, resources or prompts, so that nothing of it can be used')] : []),
+      ...(empty ? [warning('lists no tools, resources or prompts, so the server cannot be used')] : []),
       ...(isHost(server)
-        ? [warning('action.hosts lists it too, so that TLS connections to it pass without inspection')]
+        ? [warning('action.hosts lists it too, so TLS connections to it pass without inspection')]
         : []),
     ];
   });
@@ -104,7 +104,7 @@ function repeatedIds(section: string, rules: readonly { readonly id: string }[] 
       seen.add(id);
       return [];
     }
-    const message = `the id ${id} is used twice in this list, so that records cannot tell the rules apart; give each its own`;
+    const message = `the id ${id} is used twice in this list, so records cannot distinguish the rules; give each a unique id`;
     return [{ path: [section, 'rules', index, 'id'], at: 'value', message }];
   });
 }

@@ -86,7 +86,7 @@ function explainYaml(code: string, message: string): string {
     case 'DUPLICATE_KEY':
       return 'this key is given twice; keep one of them';
     case 'MULTIPLE_DOCS':
-      return 'a second YAML document begins here; put one document into the file';
+      return 'a second YAML document begins here; use one document per file';
     case 'TAG_RESOLVE_FAILED':
       return 'YAML tags (!…) are not allowed; write a plain value';
     case 'TAB_AS_INDENT':

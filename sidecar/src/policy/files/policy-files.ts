@@ -13,7 +13,7 @@ const NAMESPACE_KEY = 'namespace.yaml';
 /** Larger than any ConfigMap, small enough to read without thought. */
 const MAX_BYTES = 4 << 20;
 const MAX_ATTEMPTS = 20;
-const UNSTEADY = 'it changes faster than it can be read';
+const UNSTEADY = 'it changes too often to be read';
 
 /** One consistent state of the files of a policy. */
 export interface PolicyFiles {

@@ -39,7 +39,7 @@ export function takeOver(pod: Pod, model: ModelContainer, ports: ModelPorts): Ta
   const path = `spec.containers[${model.index}]`;
   const listen = customListen(pod.metadata?.annotations?.[ANNOTATIONS.listen]);
   if (ports.source === 'annotated' && ports.guarded.length === 0 && ports.closed.length === 0) {
-    const warnings = ['model-ports is "none": ports that the container opens all the same are not guarded'];
+    const warnings = ['model-ports is "none": ports that the container nevertheless opens are not guarded'];
     return { pod, guarded: [], hidden: [], warnings, adapter: null };
   }
   const server = knownServer(model.container, listen, path, ports.guarded[0] ?? 0);

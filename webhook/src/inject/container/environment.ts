@@ -101,7 +101,7 @@ function keepOrLead(
   if (value !== null && isOwnHost(value)) return { container, warning: null };
   const led = value === null ? null : throughSidecar(value, policy);
   if (led !== null) return { container: setEnv(container, entry.name, led), warning: null };
-  const what = `variable ${entry.name} of container ${container.name} points past the sidecar's providers`;
+  const what = `variable ${entry.name} of container ${container.name} does not point to a provider of the sidecar`;
   if (capture === 'takeover') {
     refuse(
       'base_url_past_boundary',
@@ -111,16 +111,16 @@ function keepOrLead(
   }
   return {
     container,
-    warning: `${what}: such calls are held to action.hosts, and inspected only where they are plain HTTP`,
+    warning: `${what}: action.hosts applies to such calls, and they are inspected only if they are plain HTTP`,
   };
 }
 
 function envFromWarning({ name }: Container, capture: Capture): string {
   const rest =
     capture === 'redirect'
-      ? 'HTTPS that it sends past the sidecar is held to action.hosts and not inspected'
-      : 'what it sends past the sidecar is not seen';
-  return `container ${name} has envFrom, which may name LLM APIs: no base URL is set in it, and ${rest}; set OPENAI_BASE_URL and the like in env`;
+      ? 'action.hosts applies to its direct HTTPS calls, which are not inspected'
+      : 'its direct calls are not seen';
+  return `container ${name} has envFrom, which may set URLs of LLM APIs: no base URL is injected, and ${rest}; set OPENAI_BASE_URL and the like in env`;
 }
 
 /** The server's own container. Its OLLAMA_HOST is the address to bind. */

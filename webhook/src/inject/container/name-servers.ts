@@ -28,6 +28,6 @@ export function nameServerWarnings(
   return found.length === 0
     ? []
     : [
-        `redirect closes DNS to all but ${resolvers.join(', ')}: ${found.join(', ')} does not reach its server; the sidecar looks names up by itself`,
+        `redirect blocks DNS except to ${resolvers.join(', ')}: ${found.join(', ')} cannot be reached; the sidecar resolves names itself`,
       ];
 }

@@ -188,7 +188,7 @@ export function restoreProbes(pod: Pod): Pod {
     return refuse(
       'impostor_status',
       `metadata.annotations[${ANNOTATIONS.probes}]`,
-      'The annotation is not what this webhook writes.',
+      'This webhook did not write the annotation.',
     );
   }
   return mapContainers(pod, (container) => restoreContainer(container, kept));

@@ -58,7 +58,9 @@ export function budgetWarnings(pod: Pod): readonly string[] {
   const shared = pooled(pod);
   return shared.length === 0
     ? []
-    : [`spec.resources gives the whole pod one budget of ${shared.join(' and ')}: the sidecar lives from it`];
+    : [
+        `spec.resources sets one budget for the whole pod of ${shared.join(' and ')}, which the sidecar shares`,
+      ];
 }
 
 /** What the record's volume adds: memory counts as that of the container that writes it. */

@@ -97,7 +97,7 @@ export function sidecarMounts({ otlpSecret, anchorUrl }: InjectConfig): readonly
 export function volumeWarnings({ spec }: Pod, policy: InjectPolicy, config: InjectConfig): readonly string[] {
   return auditVolume(policy, config).kind === 'claim' && typeof spec.securityContext?.fsGroup !== 'number'
     ? [
-        'the record is kept on a claim and the pod has no spec.securityContext.fsGroup: set one, unless the storage class lets every user write, or the sidecar never becomes ready',
+        'the record is on a claim and the pod has no spec.securityContext.fsGroup: set one, or the sidecar will not become ready, unless every user can write to volumes of the storage class',
       ]
     : [];
 }

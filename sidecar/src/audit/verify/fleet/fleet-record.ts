@@ -63,13 +63,13 @@ export async function readFleetRecord(
   for (const file of await receivedFiles(paths))
     for await (const received of readEvidence(file)) {
       if (received.origin === null) {
-        remarks.push(`${received.where}: cannot be read: a write that was cut off, or what was changed`);
+        remarks.push(`${received.where}: cannot be read: an interrupted write, or a changed line`);
         continue;
       }
       const copy = copies.get(received.origin) ?? new FleetLogCopy(received.origin, anchorKey);
       copies.set(received.origin, copy);
       const line = parseLine(received.text);
-      if (line === null && received.cut) remarks.push(`${received.where}: is a write that was cut off`);
+      if (line === null && received.cut) remarks.push(`${received.where}: is an interrupted write`);
       else if (line?.origin !== received.origin) copy.check.tampered(received.where, UNREADABLE);
       else if (received.differs) copy.check.tampered(received.where, DIFFERS);
       else copy.lines.add(received.text, line, received.where);
@@ -108,7 +108,7 @@ function summed(found: readonly FleetLogCopy[], { anchorKey, range, remarks }: C
     ...absentIn(copy, copies, range),
   ]);
   if (copies.length === 0)
-    problems.push({ kind: 'missing', where: 'fleet log', text: 'there is no line of an anchor in it' });
+    problems.push({ kind: 'missing', where: 'fleet log', text: 'contains no line of an anchor' });
   const end = endOf(copies, lastTime, range);
   if (end !== null && range.to !== null) problems.push({ kind: 'missing', where: 'fleet log', text: end });
   return {
@@ -121,7 +121,7 @@ function summed(found: readonly FleetLogCopy[], { anchorKey, range, remarks }: C
     doubts: [
       ...(anchorKey === null && copies.length > 0
         ? [
-            'fleet log: its key is known from itself only; give the one that the anchor logs at its start with --anchor-key',
+            'fleet log: its key is known only from the log itself; pass the key that the anchor logs at start with --anchor-key',
           ]
         : []),
       ...(end !== null && range.to === null ? [end] : []),
@@ -152,7 +152,7 @@ function absentIn(copy: FleetLogCopy, copies: readonly FleetLogCopy[], range: Ra
     const other = copies.find((one) => one.check.origin === named.origin)?.check;
     const where = named.origin ?? named.file;
     if (other === undefined)
-      return [{ kind: 'missing', where, text: `an older fleet log that ${check.origin} names is not there` }];
+      return [{ kind: 'missing', where, text: `an older fleet log that ${check.origin} names is missing` }];
     if (named.size === null) return [];
     if (other.size < named.size)
       return [
@@ -171,7 +171,7 @@ function unopened({ unopened: logs }: FleetStatements, range: Range): readonly P
     .map(([origin]) => ({
       kind: 'missing',
       where: origin,
-      text: 'the line of the fleet log that says whose this log is and what its key is, is not there: give earlier lines of the fleet log',
+      text: 'the fleet log has no line with the pod and key of this log: supply earlier lines of the fleet log',
     }));
 }
 
@@ -182,7 +182,7 @@ function endOf(copies: readonly FleetLogCopy[], lastTime: string | null, range: 
   if (range.to !== null)
     return lastTime !== null && lastTime >= range.to
       ? null
-      : `the fleet log ends at ${lastTime ?? 'no time'}, before --to: what the anchor knew later is not there`;
+      : `the fleet log ends at ${lastTime ?? 'no time'}, before --to: later heads are missing`;
   if (last.sealed) return null;
   return `fleet log: ends at ${lastTime ?? 'no time'} without a seal; nothing shows that no lines followed (--to TIME before that, or --live, asks for no more)`;
 }

@@ -76,7 +76,7 @@ export class FleetStatements {
         offsetMs: null,
       });
     else if (known.key !== key || known.pod.uid !== pod.uid || known.genesis !== genesis)
-      this.#contradicts(line, 'opens a log again with another key, pod or first line');
+      this.#contradicts(line, 'opens a known log with another key, pod or first line');
     else this.#grow(known, line);
     const before = line.follows === null ? undefined : this.logs.get(line.follows);
     if (before !== undefined) before.followedBy = origin;
@@ -98,7 +98,7 @@ export class FleetStatements {
     if (last === undefined || line.size > last.size)
       known.heads.push({ time: line.time, size: line.size, hash: line.hash });
     else if (line.size < last.size || line.hash !== last.hash)
-      this.#contradicts(line, 'accepts a head that contradicts one before it');
+      this.#contradicts(line, 'accepts a head that contradicts an earlier one');
   }
 
   #contradicts(line: Line, text: string): void {

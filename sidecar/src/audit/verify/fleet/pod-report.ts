@@ -40,12 +40,12 @@ export interface Kept {
 }
 
 const CONTRADICTIONS: Readonly<Record<Contradiction['reason'], string>> = {
-  rollback: 'was shorter than the anchor knew it (rollback)',
-  fork: 'had another line at a place that the anchor knew (fork)',
-  other_key: 'came with another key than the anchor knew',
-  other_pod: 'came from another pod than the anchor knew',
-  second_log: 'is a second log in one pod and does not name the first',
-  after_seal: 'went on after its seal',
+  rollback: 'was shorter than an earlier head (rollback)',
+  fork: 'had another line at the position of an earlier head (fork)',
+  other_key: 'was signed with a key other than its first one',
+  other_pod: 'came from a pod other than its first one',
+  second_log: 'is a second log in one pod that does not name the first',
+  after_seal: 'continued after its seal',
 };
 
 /** Every pod that the anchor knows, or that a copy names, in the range. */
@@ -95,7 +95,7 @@ function anchored(log: PodLog, pod: Pod, verdict: LogVerdict): PodReport | null 
       where: check.origin,
       text:
         check.firstSeq === null
-          ? `no line of this log is there; there must be ${expected?.to ?? 0}`
+          ? `every line of this log is missing; expected ${expected?.to ?? 0} lines`
           : `lines are missing: ${missing.map(span).join(', ')}${verdict.pruned ? ' (the record says that files were pruned to make room)' : ''}`,
     });
   return {
@@ -149,13 +149,13 @@ function silent({ pod, reason, time, log }: Silence, { statements, logs, range }
     if ([...statements.logs.values()].some((known) => known.pod.uid === pod.uid)) return null;
     const kept = [...logs.values()].some(({ identity }) => identity?.pod_uid === pod.uid);
     if (kept) return null;
-    const text = `the sidecar of ${pod.namespace}/${pod.name} ran and the anchor never heard of its record (${time})`;
+    const text = `the sidecar of ${pod.namespace}/${pod.name} ran, and the anchor never received a head of its record (${time})`;
     return { ...base, verdict: 'missing', problems: [{ kind: 'missing', where: pod.uid, text }], doubts: [] };
   }
   const known = log === null ? undefined : statements.logs.get(log);
   const isEnded = known === undefined || known.sealed || known.followedBy !== null;
   if (reason === 'no_head' || isEnded || logs.get(known.origin)?.check.sealed === true) return null;
-  const doubt = `${known.origin}: its pod ended and it has no seal; whether lines followed the last head is not known`;
+  const doubt = `${known.origin}: its pod ended without a seal; lines may have followed the last head`;
   return { ...base, verdict: 'unclear', problems: [], doubts: [doubt] };
 }
 
@@ -175,18 +175,14 @@ function unknown(
   if (namedBy !== null) return unanchored(log, { problems, doubts, pod: namedBy.pod, end: 'followed' });
   const known = [...statements.logs.values()].find(({ pod }) => pod.uid === uid);
   if (known === undefined)
-    doubts.push(
-      `${origin}: the anchor does not know this log, so only the log itself says that its key is the right one`,
-    );
+    doubts.push(`${origin}: unknown to the anchor, so its key is confirmed only by the log itself`);
   else if (log.names.some(({ origin: named }) => named !== null && statements.logs.has(named)))
-    doubts.push(
-      `${origin}: the anchor never heard of this log, which follows one of the same pod that it knows`,
-    );
+    doubts.push(`${origin}: unknown to the anchor; it follows a known log of the same pod`);
   else
     problems.push({
       kind: 'tampered',
       where: origin,
-      text: `is a second log of pod ${uid ?? '?'}, which the anchor knows by another log; neither names the other`,
+      text: `is a second log of pod ${uid ?? '?'}, for which the anchor knows another log; neither names the other`,
     });
   const isOutside =
     problems.length === 0 && check.firstTime !== null && !range.touches(check.firstTime, check.lastTime);

@@ -93,7 +93,7 @@ function missingOf(check: ChainCheck, expected: Positions, range: Range): readon
 function endsOtherwise(check: ChainCheck, found: FoundEnd | null): LogVerdict['tampered'] {
   if (found === null || check.firstSeq === null || check.size < found.size) return [];
   if (check.size > found.size)
-    return [{ where: check.origin, text: `goes on after the ${found.size} lines that ${found.by} found` }];
+    return [{ where: check.origin, text: `continues after the ${found.size} lines that ${found.by} found` }];
   return check.hash === found.hash
     ? []
     : [{ where: check.origin, text: `does not end with the line that ${found.by} found` }];
@@ -115,7 +115,7 @@ function doubtsOf({ check, known, end, range, lastTime }: Asked): readonly strin
   const until = range.to ?? lastTime ?? heard;
   if (heard < earlier(until, SILENT_MS))
     doubts.push(
-      `${origin}: the anchor heard of it last at ${heard}, and it has no seal; whether lines followed is not known`,
+      `${origin}: its last head reached the anchor at ${heard}, without a seal; lines may have followed`,
     );
   if (
     check.unsignedSince !== null &&

@@ -95,13 +95,13 @@ async function readPodLogs(paths: readonly string[], fleet: FleetRecord): Promis
   for (const file of await receivedFiles(paths))
     for await (const received of readEvidence(file)) {
       if (received.origin === null) {
-        remarks.push(`${received.where}: cannot be read: a write that was cut off, or what was changed`);
+        remarks.push(`${received.where}: cannot be read: an interrupted write, or a changed line`);
         continue;
       }
       if (fleet.origins.has(received.origin)) continue;
       const line = parseLine(received.text);
       if (line === null && received.cut) {
-        remarks.push(`${received.where}: is a write that was cut off`);
+        remarks.push(`${received.where}: is an interrupted write`);
         continue;
       }
       const log = logs.get(received.origin) ?? new PodLog(received.origin, null);
@@ -124,7 +124,7 @@ const SENTENCES: Readonly<Record<FleetExit, string>> = {
   0: 'complete',
   1: 'TAMPERED',
   3: 'EVIDENCE MISSING',
-  4: 'nothing found, but not everything can be told',
+  4: 'nothing found, but not everything can be proven',
 };
 
 /** For people, without control characters: names and paths come from what was kept, which may hold anything. */

@@ -24,7 +24,7 @@ export function removeParts(text: string, pointers: readonly string[]): string {
       if (next === undefined) plan.below.set(token, (next = { gone: false, below: new Map() }));
       plan = next;
     }
-    if (plan === root) throw new Malformed(pointer, 'the document itself cannot go');
+    if (plan === root) throw new Malformed(pointer, 'the document itself cannot be removed');
     plan.gone = true;
   }
   return without(text, skipSpace(text, 0), root).text;
