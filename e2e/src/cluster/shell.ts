@@ -18,6 +18,8 @@ export interface ShellOptions {
 }
 
 const TIMEOUT_MS = 120_000;
+/** Between the signal that a command can answer and the one that it cannot. */
+const GRACE_MS = 5000;
 
 /** Runs a command to its end. Rejects only where it cannot be started. A command that took too long has status 124. */
 export function run(command: string, argv: readonly string[], options: ShellOptions = {}): Promise<Finished> {
@@ -30,9 +32,10 @@ export function run(command: string, argv: readonly string[], options: ShellOpti
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     let late = false;
-    const timer = setTimeout(() => {
+    let timer = setTimeout(() => {
       late = true;
-      child.kill('SIGKILL');
+      child.kill('SIGTERM');
+      timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
     }, options.timeoutMs ?? TIMEOUT_MS);
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));

@@ -6,7 +6,8 @@ import { Counter, type Tally } from './tally.ts';
 
 /**
  * Creates `--rate` pods a second until standard input ends or `--seconds` are over, whatever becomes of them, and asks again for each that
- * was refused, as controllers do, until it is there or `--patience` seconds after the end are over. Runs where the cluster's kubectl works.
+ * was refused, as controllers do, with a delay that doubles. A pod is stuck when `--patience` seconds have gone by since the end in which not one
+ * came: a slow machine takes longer for all of them, a boundary that refuses for good lets none through. Runs where the cluster's kubectl works.
  * Prints one line of JSON. Bounded in count, time and connections.
  */
 const { values } = parseArgs({
@@ -27,6 +28,7 @@ const { namespace, image } = values;
 if (namespace === undefined || image === undefined) throw new Error('--namespace and --image are needed');
 
 const RETRY_MS = 1000;
+const MAX_RETRY_MS = 8000;
 const rate = Number(values.rate);
 const most = rate * Number(values.seconds);
 
@@ -48,20 +50,32 @@ const creator = new Creator(
 const counter = new Counter();
 const stuck: string[] = [];
 const started = performance.now();
-const state = { ended: false, lastMoment: Infinity };
+const state = { ended: false, over: false, lastCame: Infinity };
 process.stdin.on('end', () => (state.ended = true)).resume();
+// Whoever loses patience with this program; kubectl would go on, and hold its output open.
+process.once('SIGTERM', () => {
+  proxy.close();
+  process.exit(143);
+});
+
+function isPatienceOver(): boolean {
+  return state.over && performance.now() > state.lastCame + Number(values.patience) * 1000;
+}
 
 async function one(creation: Creation): Promise<void> {
   const asked = performance.now();
-  for (;;) {
+  for (let delay = RETRY_MS; ; delay = Math.min(2 * delay, MAX_RETRY_MS)) {
     const answer = await creator.create(creation);
     counter.count(creation.name, answer);
-    if (answer.kind === 'injected' || answer.kind === 'bare') break;
-    if (performance.now() > state.lastMoment) {
+    if (answer.kind === 'injected' || answer.kind === 'bare') {
+      if (state.over) state.lastCame = performance.now();
+      break;
+    }
+    if (isPatienceOver()) {
       stuck.push(`${creation.name}: ${answer.kind === 'refused' ? answer.reason : answer.what}`);
       break;
     }
-    await pause(RETRY_MS);
+    await pause(delay);
   }
   counter.longestWaitMs = Math.max(counter.longestWaitMs, performance.now() - asked);
 }
@@ -75,7 +89,8 @@ for (let index = 0; index < most && !state.ended; index += 1) {
 }
 const seconds = (performance.now() - started) / 1000;
 const { attempts, injected } = counter;
-state.lastMoment = performance.now() + Number(values.patience) * 1000;
+state.over = true;
+state.lastCame = performance.now();
 await Promise.all(pods);
 await creator.close();
 proxy.close();

@@ -1,4 +1,5 @@
 export { canonicalPolicy, type CanonicalPolicy } from './layers/canonical.ts';
+export { JUDGING } from './compile/builtin-detectors.ts';
 export { compile, type CompileOptions } from './compile/compile.ts';
 export type {
   CompiledLimits,

@@ -2,6 +2,7 @@ import {
   canonicalPolicy,
   compile,
   effectivePolicy,
+  JUDGING,
   meet,
   PolicyInvalid,
   type PolicyDocument,
@@ -76,6 +77,7 @@ export function compose({ name, mode, floor, namespace, workload }: ComposeInput
       generation: 1,
       loadedAtMs: 0,
       fingerprints: fingerprintsOf(files),
+      detectors: JUDGING,
     });
     const { text, sha256 } = canonicalPolicy(complete);
     return {

@@ -1,4 +1,4 @@
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 
 import { pino } from 'pino';
 
@@ -11,7 +11,7 @@ import { requestedTimeoutMs, budgetMs } from './deadline.ts';
 import { WebhookMetrics } from '../telemetry/metrics.ts';
 import { mutate } from '../admission/mutate.ts';
 import { parseListen } from './tls-server.ts';
-import { WebhookServer } from './webhook-server.ts';
+import { WebhookServer, type ServerOptions } from './webhook-server.ts';
 
 const LABELLED = { metadata: { name: 'chat', labels: { 'llm-boundary.io/inject': 'true' } } };
 const POD = {
@@ -41,6 +41,7 @@ function review(object: unknown, more: Record<string, unknown> = {}): Record<str
 interface Reply {
   readonly status: number;
   readonly text: string;
+  readonly connection: string | undefined;
   readonly json: () => { response: Record<string, unknown> };
 }
 
@@ -57,16 +58,16 @@ function call(
   body: string | Buffer,
   headers: Record<string, string> = {},
   method = 'POST',
+  to: { readonly port: number; readonly agent: Agent | false } = { port, agent: false },
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const options = {
       host: '127.0.0.1',
-      port,
+      ...to,
       servername: 'localhost',
       ca: source.ca,
       path,
       method,
-      agent: false,
     };
     const sent = request(
       { ...options, headers: { 'content-type': 'application/json', ...headers } },
@@ -75,7 +76,13 @@ function call(
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString('utf8');
-          resolve({ status: response.statusCode ?? 0, text, json: () => JSON.parse(text) as never });
+          const { statusCode = 0, headers: received } = response;
+          resolve({
+            status: statusCode,
+            text,
+            connection: received.connection,
+            json: () => JSON.parse(text) as never,
+          });
         });
       },
     );
@@ -90,7 +97,14 @@ function post(object: unknown, more: Record<string, unknown> = {}): Promise<Repl
 
 beforeAll(async () => {
   source = await AuthorityCertificate.alone(['localhost', '127.0.0.1'], now);
-  server = new WebhookServer({
+  server = new WebhookServer(options());
+  const bound = await server.start();
+  port = bound.listen.port;
+  adminPort = bound.admin.port;
+});
+
+function options(): ServerOptions {
+  return {
     listen: { host: '127.0.0.1', port: 0 },
     admin: { host: '127.0.0.1', port: 0 },
     webhooks: {
@@ -115,11 +129,8 @@ beforeAll(async () => {
     log: pino({ level: 'silent' }),
     now: () => now,
     lingerMs: 0,
-  });
-  const bound = await server.start();
-  port = bound.listen.port;
-  adminPort = bound.admin.port;
-});
+  };
+}
 
 afterAll(() => server.stop());
 
@@ -244,6 +255,30 @@ describe('the creation of a pod', () => {
   });
 });
 
+describe('a replica that is told to end', () => {
+  it('answers on, and lets go of the connections that clients keep', async () => {
+    const ending = new WebhookServer({ ...options(), lingerMs: 300 });
+    const bound = await ending.start();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const connections: (string | undefined)[] = [];
+    const ask = async (): Promise<void> => {
+      const reply = await call('/mutate', JSON.stringify(review(POD)), {}, 'POST', {
+        port: bound.listen.port,
+        agent,
+      });
+      expect(reply.status).toBe(200);
+      connections.push(reply.connection);
+    };
+    await ask();
+    const ended = ending.stop();
+    await ask();
+    expect(connections).toEqual(['keep-alive', 'close']);
+    await ended;
+    agent.destroy();
+    await expect(ask()).rejects.toThrow();
+  });
+});
+
 describe('admin', () => {
   const get = async (path: string): Promise<{ status: number; text: string }> => {
     const response = await fetch(`http://127.0.0.1:${adminPort}${path}`);
@@ -256,6 +291,7 @@ describe('admin', () => {
     source.ca = (await AuthorityCertificate.alone(['localhost'], now)).ca;
     expect((await get('/readyz')).status).toBe(503);
     source.ca = ca;
+    expect((await get('/readyz')).status).toBe(200);
   });
 
   it('is not ready with an expired certificate, and ready again after it was renewed', async () => {

@@ -21,6 +21,8 @@ export class ServingCertificate {
   readonly #options: ServingCertificateOptions;
   readonly #tls: TlsServer;
   #timer: NodeJS.Timeout | null = null;
+  /** The pair and bundle with which the last self-call succeeded. */
+  #proven: { readonly certificate: string; readonly ca: string } | null = null;
 
   constructor(tls: TlsServer, options: ServingCertificateOptions) {
     this.#tls = tls;
@@ -50,11 +52,25 @@ export class ServingCertificate {
     this.#observe();
   }
 
-  /** Why requests would fail, by calling the listener as a client does. Null: they would not. */
+  /** Why requests would fail. Null: they would not. */
   async missing(): Promise<string | null> {
-    const { certificates, dependencies, servername, now } = this.#options;
+    const { certificates, dependencies, now } = this.#options;
     if (certificates.pair.notAfterMs <= now()) return 'the serving certificate has expired';
-    return dependencies() ?? this.#tls.selfCall(certificates.ca ?? certificates.pair.certificate, servername);
+    return dependencies() ?? this.#unproven();
+  }
+
+  /**
+   * Calls the listener as a client does, once for each certificate and bundle: what was believed is believed until it expires. A call for every
+   * probe would fail under a storm of requests and take the replica away just then.
+   */
+  async #unproven(): Promise<string | null> {
+    const { certificates, servername } = this.#options;
+    const { certificate } = certificates.pair;
+    const ca = certificates.ca ?? certificate;
+    if (this.#proven?.certificate === certificate && this.#proven.ca === ca) return null;
+    const problem = await this.#tls.selfCall(ca, servername);
+    if (problem === null) this.#proven = { certificate, ca };
+    return problem;
   }
 
   #observe(): void {

@@ -78,10 +78,14 @@ const ADMIN_REQUEST_MS = 4500;
 export class TlsServer {
   readonly #server: Server;
   #bound: ListenAddress | null = null;
+  #leaving = false;
 
   constructor(app: RequestListener, pair: PemPair, requestMs: number) {
     const options = { ...limits(requestMs), connectionsCheckingInterval: 500, keepAliveTimeout: 60_000 };
-    this.#server = createServer({ ...options, ...tlsOptions(pair) }, app);
+    this.#server = createServer({ ...options, ...tlsOptions(pair) }, (request, response) => {
+      if (this.#leaving) response.setHeader('connection', 'close');
+      app(request, response);
+    });
     // A client that is gone or not speaking TLS is its own problem.
     this.#server.on('tlsClientError', () => undefined);
   }
@@ -95,6 +99,14 @@ export class TlsServer {
   /** New connections get the new certificate; open ones go on. */
   useCertificate(pair: PemPair): void {
     this.#server.setSecureContext(tlsOptions(pair));
+  }
+
+  /**
+   * From now on every answer ends its connection. Clients that keep theirs, as API servers do, would go on to ask a process that is about to end,
+   * with the settings of the release before.
+   */
+  endKeptConnections(): void {
+    this.#leaving = true;
   }
 
   /** Calls its own listener over TLS and believes only the given bundle. Null: it answers. */

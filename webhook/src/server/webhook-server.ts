@@ -51,9 +51,10 @@ export class WebhookServer {
     return this.#certificate.refresh();
   }
 
-  /** Not ready at once, after the linger time no new connections, then the rest of the open requests. */
+  /** Not ready at once, each answer the last of its connection; after the linger time no new connections, then the rest of the open requests. */
   async stop(): Promise<void> {
     this.#draining = true;
+    this.#tls.endKeptConnections();
     await new Promise((resolve) => setTimeout(resolve, this.#options.lingerMs));
     this.#certificate.stop();
     await this.#tls.close();

@@ -13,7 +13,22 @@ const MAX_WEIGHT = 3000;
 /** Prefix patterns whose relaxed forms are searched as one, and one by one in their exact form when that is not enough. */
 interface Group {
   readonly relaxed: RE2;
-  readonly exact: readonly RE2[];
+  readonly exact: readonly ExactSearch[];
+}
+
+/** The exact form of one prefix pattern. It takes longer to compile than all else at start, and most are never needed. */
+class ExactSearch {
+  readonly #node: Node;
+  #search: RE2 | null = null;
+
+  constructor(node: Node) {
+    this.#node = node;
+  }
+
+  /** @throws SyntaxError where RE2 refuses the pattern */
+  get(): RE2 {
+    return (this.#search ??= search(prefixes(this.#node)));
+  }
 }
 
 /**
@@ -23,8 +38,14 @@ interface Group {
 export class Holder {
   readonly #groups: readonly Group[];
 
+  /** @throws SyntaxError where RE2 refuses a relaxed form; `hold` throws where it refuses an exact one, unless `check` was called. */
   constructor(nodes: readonly Node[]) {
     this.#groups = partition(nodes).flatMap(compile);
+  }
+
+  /** Compiles every exact form now. @throws SyntaxError where RE2 refuses one */
+  check(): void {
+    for (const { exact } of this.#groups) for (const search of exact) search.get();
   }
 
   /** Nothing before `from` counts, but for what the assertions there see of it. */
@@ -43,13 +64,13 @@ export class Holder {
 }
 
 /** `from` is no later than the answer. Before it one code point is enough for the assertions; none of them may see a false beginning. */
-function holdExactly(searches: readonly RE2[], text: string, from: number): number {
+function holdExactly(searches: readonly ExactSearch[], text: string, from: number): number {
   const base = Math.max(0, from - 2);
   // The cut may have halved a pair.
   const tail = readable(text.slice(base));
   let hold = tail.length;
   for (const search of searches) {
-    const at = searchFrom(search, tail, from - base);
+    const at = searchFrom(search.get(), tail, from - base);
     if (at >= 0 && at < hold) hold = at;
     if (hold + base <= from) break;
   }
@@ -83,7 +104,7 @@ function partition(nodes: readonly Node[]): readonly (readonly Node[])[] {
 function compile(nodes: readonly Node[]): readonly Group[] {
   try {
     const relaxed = search(choice(nodes.map((node) => prefixes(relax(node)))));
-    return [{ relaxed, exact: nodes.map((node) => search(prefixes(node))) }];
+    return [{ relaxed, exact: nodes.map((node) => new ExactSearch(node)) }];
   } catch (error) {
     if (nodes.length < 2) throw error;
     const half = nodes.length >> 1;

@@ -30,10 +30,11 @@ const MAX_RETRIED = 128;
 export class Matcher {
   readonly spec: PatternSpec;
   readonly node: Node;
-  readonly #exact: RE2;
+  /** Null: not needed yet. */
+  #exact: RE2 | null = null;
   readonly #retries: boolean;
 
-  /** @throws PatternError */
+  /** @throws PatternError for what does not parse; what RE2 refuses is thrown by `check`, or else by the first `collect` */
   constructor(spec: PatternSpec) {
     this.spec = spec;
     this.node = parsePattern(spec.source);
@@ -45,8 +46,16 @@ export class Matcher {
       );
     }
     this.#retries = (spec.validate ?? spec.keep) !== undefined && longest(this.node) <= MAX_RETRIED;
-    const grouped = spec.group !== undefined;
-    this.#exact = compileRe2(printPattern(this.node, grouped), grouped ? 'dgu' : 'gu');
+  }
+
+  /** Compiles it now. @throws PatternError */
+  check(): void {
+    this.#compiled();
+  }
+
+  #compiled(): RE2 {
+    const grouped = this.spec.group !== undefined;
+    return (this.#exact ??= compileRe2(printPattern(this.node, grouped), grouped ? 'dgu' : 'gu'));
   }
 
   /**
@@ -54,20 +63,19 @@ export class Matcher {
    * where that reaches further than `until`.
    */
   collect({ text, bytes, offsets }: Scanned, findings: Finding[], from = 0, until = Infinity): number {
-    const exact = this.#exact;
+    const exact = this.#compiled();
     let next = from === 0 ? 0 : offsets.byte(from);
     for (;;) {
       exact.lastIndex = next;
       const found = exact.exec(bytes);
       const begin = found === null ? Infinity : offsets.unit(found.index);
       if (found === null || begin >= until) return Math.max(until, offsets.unit(next));
-      next = this.#take(found, { text, bytes, offsets }, findings);
+      next = this.#take(found, exact.lastIndex, { text, bytes, offsets }, findings);
     }
   }
 
-  /** The byte where the search goes on. */
-  #take(found: RE2Match, { text, offsets }: Scanned, findings: Finding[]): number {
-    const end = this.#exact.lastIndex;
+  /** The byte where the search goes on. @param end of the match, in bytes */
+  #take(found: RE2Match, end: number, { text, offsets }: Scanned, findings: Finding[]): number {
     const [from, to] = this.#span(found, end);
     if (to <= from) return end;
     const first = offsets.unit(found.index) + offsets.units(found.index, from);

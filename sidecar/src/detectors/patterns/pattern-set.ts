@@ -25,16 +25,33 @@ export interface PatternSet {
 const NOTHING: readonly Finding[] = [];
 
 /**
- * One pass of a relaxed set says which patterns may match; those alone are run exactly.
- * @throws PatternError for the first spec that cannot be used.
+ * One pass of a relaxed set says which patterns may match; those alone are run exactly. Patterns of a policy: compiled to the last, so that
+ * nothing is refused later.
+ * @throws PatternError for the first spec that cannot be used; SyntaxError where its prefixes are too large for RE2
  */
 export function compilePatterns(specs: readonly PatternSpec[]): PatternSet {
-  return new PrefilteredSet(specs.map((spec) => new Matcher(spec)));
+  const matchers = matchersOf(specs);
+  for (const matcher of matchers) matcher.check();
+  const set = new PrefilteredSet(matchers);
+  set.check();
+  return set;
 }
 
-/** Warm from the start: RE2 builds its automata lazily, and the first exchange should not pay for it. */
+/** As `compilePatterns`, warm from the start: RE2 builds its automata lazily, and the first exchange should not pay for it. */
 export function createPatternDetector(id: string, specs: readonly PatternSpec[]): Detector {
-  const set = compilePatterns(specs);
+  return warmDetector(id, compilePatterns(specs));
+}
+
+/** Of patterns that are known to compile. Those that a text seldom needs are compiled when one does: at start they would take most of the time. */
+export function createBuiltinDetector(id: string, specs: readonly PatternSpec[]): Detector {
+  return warmDetector(id, new PrefilteredSet(matchersOf(specs)));
+}
+
+function matchersOf(specs: readonly PatternSpec[]): readonly Matcher[] {
+  return specs.map((spec) => new Matcher(spec));
+}
+
+function warmDetector(id: string, set: PatternSet): Detector {
   set.scan(WARM_UP);
   for (let end = 1; end < WARM_UP.length; end += 7) set.hold(WARM_UP.slice(0, end));
   return {
@@ -63,6 +80,11 @@ class PrefilteredSet implements PatternSet {
 
   get size(): number {
     return this.#matchers.length;
+  }
+
+  /** Compiles what `hold` otherwise compiles when it is needed. @throws SyntaxError */
+  check(): void {
+    this.#holder.check();
   }
 
   scan(text: string): readonly Finding[] {

@@ -1,5 +1,5 @@
 import type { Detector } from '../detector.ts';
-import { createPatternDetector, type PatternSpec } from '../patterns/index.ts';
+import { createBuiltinDetector, type PatternSpec } from '../patterns/index.ts';
 import { AMERICAN_RULES } from './americas.ts';
 import { ASIA_PACIFIC_RULES } from './asia-pacific.ts';
 import { CONTACT_RULES } from './contact.ts';
@@ -36,5 +36,5 @@ export function createPiiDetector(entities: readonly PiiEntity[] = PII_ENTITIES)
       id: piiRule(entity),
     }),
   );
-  return createPatternDetector('pii', specs);
+  return createBuiltinDetector('pii', specs);
 }

@@ -1,6 +1,6 @@
 import { combineDetectors } from '../composite.ts';
 import type { Detector } from '../detector.ts';
-import { createPatternDetector, type PatternSpec } from '../patterns/index.ts';
+import { createBuiltinDetector, type PatternSpec } from '../patterns/index.ts';
 import { CLOUD_SECRETS } from './cloud.ts';
 import { CODE_SECRETS } from './code.ts';
 import { CREDENTIAL_SECRETS } from './credential.ts';
@@ -20,7 +20,7 @@ export const SECRET_RULES: readonly SecretRule[] = [
 export function createSecretsDetector(): Detector {
   return combineDetectors('secrets', [
     createPrivateKeyDetector(),
-    createPatternDetector('secrets', SECRET_RULES.map(specOf)),
+    createBuiltinDetector('secrets', SECRET_RULES.map(specOf)),
   ]);
 }
 

@@ -1,14 +1,7 @@
-import {
-  createDocumentsDetector,
-  createLinksDetector,
-  createPatternDetector,
-  createPiiDetector,
-  createSecretsDetector,
-  type Detector,
-  type PiiEntity,
-} from '../../detectors/index.ts';
+import { createDocumentsDetector, createPatternDetector, type Detector } from '../../detectors/index.ts';
 import type { Mode } from '../../exchange/verdict.ts';
 import type { Origin, RefusalCode } from '../../exchange/index.ts';
+import type { BuiltinDetectors } from './builtin-detectors.ts';
 import type { CompiledMedia, CompiledPolicy, CompiledRule, Setting } from './compiled.ts';
 import { byKind, mediaSetting, type Media } from '../keys/media.ts';
 import type { CompletePolicy } from '../layers/fill.ts';
@@ -21,29 +14,6 @@ export type Fingerprints = ReadonlyMap<string, string>;
 interface Written {
   readonly action: 'off' | 'redact' | 'block';
   readonly mode: Mode;
-}
-
-/** Detectors are pure, so policies with the same settings share them: building one takes far longer than a scan. */
-const built = new Map<string, Detector>();
-const MAX_BUILT = 64;
-
-function shared(key: string, build: () => Detector): Detector {
-  const known = built.get(key);
-  if (known !== undefined) return known;
-  const detector = build();
-  if (built.size >= MAX_BUILT) built.clear();
-  built.set(key, detector);
-  return detector;
-}
-
-function secretsDetector(): Detector {
-  return shared('secrets', createSecretsDetector);
-}
-function piiDetector(entities: readonly PiiEntity[]): Detector {
-  return shared(`pii ${[...entities].sort().join()}`, () => createPiiDetector(entities));
-}
-function linksDetector(hosts: readonly string[]): Detector {
-  return shared(`links ${hosts.join()}`, () => createLinksDetector(hosts));
 }
 
 /** Null for `off`. The section's `observe` reaches all its settings. */
@@ -61,22 +31,18 @@ function withDetector<T>(
   return applied === null ? null : { ...applied, detector: make() };
 }
 
-export function compileIngress({
-  mode,
-  injection,
-  secrets,
-  pii,
-  media,
-  rules,
-}: CompletePolicy['ingress']): CompiledPolicy['ingress'] {
+export function compileIngress(
+  { mode, injection, secrets, pii, media, rules }: CompletePolicy['ingress'],
+  detectors: BuiltinDetectors,
+): CompiledPolicy['ingress'] {
   const filter = setting(injection, mode);
   return {
     injection:
       filter === null
         ? null
         : { ...filter, threshold: injection.threshold, untrustedThreshold: injection.untrusted.threshold },
-    secrets: withDetector(secrets, mode, secretsDetector),
-    pii: withDetector(pii, mode, () => piiDetector(pii.entities)),
+    secrets: withDetector(secrets, mode, detectors.secrets),
+    pii: withDetector(pii, mode, () => detectors.pii(pii.entities)),
     media: compileMedia(media, mode),
     rules: compileRules('ingress', rules, mode, 'content_refused'),
   };
@@ -93,14 +59,15 @@ function compileMedia(media: Media, section: Mode): CompiledMedia {
 export function compileEgress(
   egress: CompletePolicy['egress'],
   fingerprints: Fingerprints,
+  detectors: BuiltinDetectors,
 ): CompiledPolicy['egress'] {
   const { mode, pii, secrets, promptLeak, documents, links, media, rules, onBlock } = egress;
   return {
-    pii: withDetector(pii, mode, () => piiDetector(pii.entities)),
-    secrets: withDetector(secrets, mode, secretsDetector),
+    pii: withDetector(pii, mode, () => detectors.pii(pii.entities)),
+    secrets: withDetector(secrets, mode, detectors.secrets),
     promptLeak: setting(promptLeak, mode),
     documents: withDetector(documents, mode, () => compileDocuments(documents.fingerprints, fingerprints)),
-    links: withDetector(links, mode, () => linksDetector(intersectHosts(links.allowHosts?.allOf ?? [[]]))),
+    links: withDetector(links, mode, () => detectors.links(intersectHosts(links.allowHosts?.allOf ?? [[]]))),
     media: compileMedia(media, mode),
     rules: compileRules('egress', rules, mode, 'sensitive_output'),
     onBlock,

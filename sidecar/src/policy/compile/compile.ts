@@ -1,4 +1,5 @@
 import { canonicalPolicy } from '../layers/canonical.ts';
+import { SCANNING, type BuiltinDetectors } from './builtin-detectors.ts';
 import { compileEgress, compileIngress, type Fingerprints } from './compile-text.ts';
 import { compileModels, compileTools } from './compile-tools.ts';
 import type { CompiledAudit, CompiledOtlpSink, CompiledPolicy, CompiledProvider } from './compiled.ts';
@@ -22,11 +23,14 @@ export interface CompileOptions {
   readonly loadedAtMs: number;
   /** Fingerprint files beside the policy. */
   readonly fingerprints: Fingerprints;
+  /** Default: `SCANNING`. */
+  readonly detectors?: BuiltinDetectors;
 }
 
 /** Makes a policy ready to be asked. @throws PolicyInvalid, with everything that this sidecar cannot hold to. */
 export function compile(policy: CompletePolicy, options: CompileOptions): CompiledPolicy {
   const { models, limits, endpoints, ingress, egress, action, audit } = policy;
+  const detectors = options.detectors ?? SCANNING;
   const hosts = compileHostEntries(action.hosts.allOf);
   const tools = {
     tools: compileTools(action.tools, action.mode),
@@ -65,8 +69,8 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
       mcp: compileOwnMcp(endpoints.mcp.allOf, tools),
       tcp: intersectPorts(endpoints.tcp.allOf),
     },
-    ingress: compileIngress(ingress),
-    egress: compileEgress(egress, options.fingerprints),
+    ingress: compileIngress(ingress, detectors),
+    egress: compileEgress(egress, options.fingerprints, detectors),
     action: {
       ...tools,
       hosts,

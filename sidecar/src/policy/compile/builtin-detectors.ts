@@ -1,0 +1,54 @@
+import {
+  createLinksDetector,
+  createPiiDetector,
+  createSecretsDetector,
+  type Detector,
+  type PiiEntity,
+} from '../../detectors/index.ts';
+
+/** Where a policy's detectors of built-in patterns come from. */
+export interface BuiltinDetectors {
+  readonly secrets: () => Detector;
+  readonly pii: (entities: readonly PiiEntity[]) => Detector;
+  /** @param hosts that links may lead to */
+  readonly links: (hosts: readonly string[]) => Detector;
+}
+
+/** Detectors are pure, so policies with the same settings share them: building one takes far longer than a scan. */
+const built = new Map<string, Detector>();
+const MAX_BUILT = 64;
+
+function shared(key: string, build: () => Detector): Detector {
+  const known = built.get(key);
+  if (known !== undefined) return known;
+  const detector = build();
+  if (built.size >= MAX_BUILT) built.clear();
+  built.set(key, detector);
+  return detector;
+}
+
+/** For whoever scans: built and warm when the policy is. */
+export const SCANNING: BuiltinDetectors = {
+  secrets: () => shared('secrets', createSecretsDetector),
+  pii: (entities) => shared(`pii ${[...entities].sort().join()}`, () => createPiiDetector(entities)),
+  links: (hosts) => shared(`links ${hosts.join()}`, () => createLinksDetector(hosts)),
+};
+
+/**
+ * For whoever only judges whether a policy holds, as a webhook does: nothing is built before something is scanned. To build them takes a second
+ * of CPU, which an admission that waits for it does not have.
+ */
+export const JUDGING: BuiltinDetectors = {
+  secrets: () => deferred('secrets', () => SCANNING.secrets()),
+  pii: (entities) => deferred('pii', () => SCANNING.pii(entities)),
+  links: (hosts) => deferred('links', () => SCANNING.links(hosts)),
+};
+
+function deferred(id: string, build: () => Detector): Detector {
+  return {
+    id,
+    scan: (text) => build().scan(text),
+    hold: (text, from) => build().hold(text, from),
+    resume: (part, progress) => build().resume(part, progress),
+  };
+}
