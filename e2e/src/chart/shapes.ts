@@ -1,6 +1,18 @@
 import type { Cluster, KubeObject } from '../cluster/cluster.ts';
-
-type Json = Readonly<Record<string, unknown>>;
+import {
+  type Json,
+  type PodSpec,
+  withSpec,
+  changeInit,
+  changeModel,
+  sidecar,
+  netInit,
+  changeArg,
+  changeVolume,
+  withoutOption,
+  imageOf,
+  NO_PROBES,
+} from './pod-changes.ts';
 
 /** A pod as the webhook has made it, and what makes a hostile one of it. */
 export interface Shape {
@@ -8,12 +20,6 @@ export interface Shape {
   /** A code in the refusal; null: it is admitted. */
   readonly refusal: string | null;
   readonly pod: Json;
-}
-
-interface PodSpec {
-  readonly containers: readonly Json[];
-  readonly initContainers?: readonly Json[];
-  readonly volumes?: readonly Json[];
 }
 
 export const NAMESPACE = 'llm-boundary-chart';
@@ -63,60 +69,7 @@ export async function injected(cluster: Cluster, pod: Json): Promise<Json> {
   };
 }
 
-function withSpec(pod: Json, change: (spec: PodSpec) => Json): Json {
-  return {
-    ...pod,
-    spec: { ...(pod['spec'] as PodSpec), ...change(pod['spec'] as PodSpec) },
-  };
-}
-
-function changeInit(pod: Json, name: string, change: Json): Json {
-  return withSpec(pod, ({ initContainers = [] }) => ({
-    initContainers: initContainers.map((each) => (each['name'] === name ? { ...each, ...change } : each)),
-  }));
-}
-
-function changeModel(pod: Json, change: Json): Json {
-  return withSpec(pod, ({ containers }) => ({
-    containers: containers.map((each) => ({ ...each, ...change })),
-  }));
-}
-
-const sidecar = 'llm-boundary-sidecar';
-const netInit = 'llm-boundary-net-init';
-
-/** One argument of a container of ours, changed. */
-function changeArg(pod: Json, name: string, from: string | RegExp, to: string): Json {
-  const { initContainers = [] } = pod['spec'] as PodSpec;
-  const args = (initContainers.find((each) => each['name'] === name)?.['args'] ?? []) as readonly string[];
-  const changed = args.map((arg) => arg.replace(from, to));
-  if (changed.join() === args.join()) throw new Error(`no argument of ${name} has ${String(from)}`);
-  return changeInit(pod, name, { args: changed });
-}
-
-function changeVolume(pod: Json, name: string, change: Json): Json {
-  return withSpec(pod, ({ volumes = [] }) => ({
-    volumes: volumes.map((volume) => (volume['name'] === name ? { name, ...change } : volume)),
-  }));
-}
-
-/** The sidecar's argument list without an option and its value. */
-function withoutOption(pod: Json, option: string): Json {
-  const { initContainers = [] } = pod['spec'] as PodSpec;
-  const args = (initContainers.find((each) => each['name'] === sidecar)?.['args'] ?? []) as readonly string[];
-  const at = args.indexOf(option);
-  return changeInit(pod, sidecar, { args: args.filter((_, index) => index !== at && index !== at + 1) });
-}
-
 const DIGEST = `sha256:${'5f'.repeat(32)}`;
-
-function imageOf(pod: Json, container: string): string {
-  const { initContainers = [] } = pod['spec'] as PodSpec;
-  return String(initContainers.find((each) => each['name'] === container)?.['image']);
-}
-
-/** Only native sidecars may have probes; without them the API itself has nothing against the container. */
-const NO_PROBES = { startupProbe: undefined, readinessProbe: undefined, livenessProbe: undefined };
 
 /** Every way past the boundary that a pod's own text can try, with the code that stops it. @param pod redirected */
 export function shapes(pod: Json): readonly Shape[] {

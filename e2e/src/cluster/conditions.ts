@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-
 import { NodeReach } from './node-reach.ts';
 import {
   attemptOne,
@@ -10,22 +9,18 @@ import {
   isReady,
   manifest,
   NAMESPACES,
-  podOf,
   ready,
   SIDECAR,
   STATUS,
   statusOf,
   told,
-  WORKLOAD,
   type Fixture,
 } from './fixture.ts';
-import { ROOT, type KubeObject } from './cluster.ts';
+import { ROOT } from './cluster.ts';
 import { pause, until } from './shell.ts';
 import { expect } from './steps.ts';
-
-const SIDECAR_UID = '15400';
-/** How often a sidecar without rules is looked at, a second apart. */
-const LOOKS = 10;
+import { rulesGone, noRecord } from './node-faults.ts';
+import { whoeverAsks, again, besideOthers } from './reinjection.ts';
 
 /** Chapter: the conditions that real namespaces and pods bring along. */
 export async function conditions(fixture: Fixture): Promise<void> {
@@ -93,99 +88,6 @@ async function restricted(fixture: Fixture): Promise<string> {
   expect(codeOf(outcome) === 'injection_detected', told(outcome));
   const { status: used } = await cluster.get('resourcequota', 'quota', NAMESPACES.restricted);
   return `quota used: ${JSON.stringify(used?.['used'])}`;
-}
-
-function plain(name: string): object {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name },
-    spec: {
-      containers: [
-        {
-          name: 'model',
-          ...WORKLOAD,
-          ports: [{ containerPort: 8000 }],
-          securityContext: { runAsUser: 1000 },
-        },
-      ],
-    },
-  };
-}
-
-/** What the API server would make of it. @throws Error with what it said */
-async function dryRun({ cluster }: Fixture, pod: object, who: readonly string[] = []): Promise<KubeObject> {
-  const argv = ['create', '-n', NAMESPACES.guarded, '--dry-run=server', '-o', 'json', ...who, '-f', '-'];
-  return JSON.parse(await cluster.kubectl(argv, { input: JSON.stringify(pod) })) as KubeObject;
-}
-
-async function whoeverAsks(fixture: Fixture): Promise<string> {
-  await fixture.cluster.apply(manifest('developer.yaml'), NAMESPACES.guarded);
-  const controller = (name: string): readonly string[] => [
-    '--as',
-    `system:serviceaccount:kube-system:${name}`,
-  ];
-  const requesters = [
-    ['--as', 'dev'],
-    ...['replicaset-controller', 'daemon-set-controller', 'job-controller', 'statefulset-controller'].map(
-      controller,
-    ),
-    ['--as', `system:serviceaccount:${NAMESPACES.guarded}:builder`],
-    ['--as', 'somebody', '--as-group', 'system:masters'],
-    [],
-  ];
-  for (const who of requesters) {
-    expect(isInjected(await dryRun(fixture, plain('asked'), who)), `${who.join(' ')}: no sidecar`);
-  }
-  return `${requesters.length} requesters`;
-}
-
-/** As it can be sent again. */
-function resent({ metadata, spec }: KubeObject): KubeObject {
-  return {
-    ...{ apiVersion: 'v1', kind: 'Pod' },
-    metadata: {
-      name: metadata.name,
-      ...(metadata.labels === undefined ? {} : { labels: metadata.labels }),
-      ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }),
-    },
-    ...(spec === undefined ? {} : { spec }),
-  };
-}
-
-async function again(fixture: Fixture): Promise<null> {
-  const once = resent(await dryRun(fixture, plain('again')));
-  const twice = resent(await dryRun(fixture, once));
-  expect(JSON.stringify(twice) === JSON.stringify(once), 'the second injection has changed the pod');
-  return null;
-}
-
-async function besideOthers(fixture: Fixture): Promise<null> {
-  const once = resent(await dryRun(fixture, plain('beside')));
-  const own = initsOf(once);
-  const foreign = {
-    name: 'foreign-proxy',
-    ...WORKLOAD,
-    restartPolicy: 'Always',
-    securityContext: { runAsUser: 3000 },
-  };
-  for (const initContainers of [
-    [foreign, ...own],
-    [...own, foreign],
-  ]) {
-    const made = initsOf(await dryRun(fixture, { ...once, spec: { ...once.spec, initContainers } }));
-    const names = made.map(({ name }) => name).join(', ');
-    expect(names === `${own.map(({ name }) => name).join(', ')}, foreign-proxy`, `order: ${names}`);
-    expect(
-      JSON.stringify(made.slice(0, own.length)) === JSON.stringify(own),
-      'the sidecar is another beside a foreign one',
-    );
-  }
-  return null;
-}
-
-function initsOf(pod: KubeObject): readonly { readonly name: string }[] {
-  return (pod.spec?.['initContainers'] ?? []) as readonly { readonly name: string }[];
 }
 
 interface Ran {
@@ -289,30 +191,6 @@ async function networkPolicies(fixture: Fixture): Promise<string> {
   return `${own.length + 1} taken; this network ${outcome.status === 200 ? 'does not enforce them' : 'enforces them'}`;
 }
 
-async function rulesGone(fixture: Fixture): Promise<string> {
-  const { cluster } = fixture;
-  const node = new NodeReach(fixture);
-  const before = await cluster.get('pod', 'probed', NAMESPACES.guarded);
-  const sidecar = await node.pidOf(before, SIDECAR);
-  await node.run(['nsenter', '-t', sidecar, '-n', 'nft', 'flush', 'ruleset']);
-  await node.run(['kill', '-KILL', sidecar]);
-  const url = `http://${statusOf(before).podIP ?? ''}:15430/readyz`;
-  const says = async (): Promise<boolean> => {
-    const { status, body } = await attemptOne(fixture, CLIENT, { kind: 'http', url });
-    return status === 503 && body.includes('redirect is not in force');
-  };
-  const now = (): Promise<KubeObject> => cluster.get('pod', 'probed', NAMESPACES.guarded);
-  await until('the sidecar runs again, and says why it is not ready', 60, async () => (await says()) || null);
-  await until('the pod is not ready any more', 60, async () => (isReady(await now()) ? null : true));
-  for (let look = 1; look <= LOOKS; look += 1) {
-    await pause(1000);
-    expect(await says(), `look ${look}: readyz does not say that redirect is not in force`);
-    expect(!isReady(await now()), `look ${look}: the pod is ready without rules`);
-  }
-  await cluster.kubectl(['delete', 'pod', 'probed', '-n', NAMESPACES.guarded, '--now', '--timeout=60s']);
-  return `${LOOKS} looks: not ready; readyz says: redirect is not in force`;
-}
-
 /** It is suspended afterwards: nothing else shall come and go while the other chapters look on. */
 async function cronJobCompletes({ cluster }: Fixture): Promise<string> {
   const pod = await until('a pod of the CronJob has succeeded', 180, async () => {
@@ -338,32 +216,4 @@ async function cronJobCompletes({ cluster }: Fixture): Promise<string> {
     return done ? true : null;
   });
   return pod.metadata.name;
-}
-
-/** The largest file that the sidecar may write is set to what it has written: the same to it as a full disk. */
-async function noRecord(fixture: Fixture): Promise<string> {
-  const { cluster } = fixture;
-  const node = new NodeReach(fixture);
-  const name = await podOf(fixture, NAMESPACES.guarded, 'model');
-  const pid = await node.pidOf(await cluster.get('pod', name, NAMESPACES.guarded), SIDECAR);
-  const question = chat(`http://model.${NAMESPACES.guarded}:8000`, 'Where is order 8812?');
-  const before = await attemptOne(fixture, CLIENT, question);
-  expect(before.status === 200, `before: ${told(before)}`);
-  // A limit of another process is set by its own user.
-  const itself = ['setpriv', '--reuid', SIDECAR_UID, '--regid', SIDECAR_UID, '--clear-groups'];
-  await node.run([...itself, 'prlimit', '--pid', pid, '--fsize=1:1']);
-  const without = await attemptOne(fixture, CLIENT, question);
-  // A sidecar that has lost its record refuses what is under way and ends; the agent's question may have come before this one.
-  const ended = without.failure !== null;
-  const log = await until('the sidecar has said why', 90, async () => {
-    // Of the process that is, and of the one before it.
-    const argv = ['logs', '-n', NAMESPACES.guarded, name, '-c', SIDECAR];
-    const said = `${(await cluster.tryKubectl([...argv, '--previous'])).stdout}${await cluster.kubectl(argv)}`;
-    return said.split('\n').find((line) => line.includes('EFBIG')) ?? null;
-  });
-  expect(log.includes('"level":"error"'), `it was no more than a remark: ${log.slice(0, 300)}`);
-  expect(ended || (without.status === 503 && codeOf(without) === 'audit_unavailable'), told(without));
-  await cluster.kubectl(['delete', 'pod', name, '-n', NAMESPACES.guarded, '--timeout=90s']);
-  await ready(fixture, NAMESPACES.guarded, ['pod', '-l', 'app=model'], 90);
-  return ended ? 'refused, and the sidecar starts anew' : '503 audit_unavailable';
 }

@@ -2,8 +2,8 @@ import { request } from 'undici';
 
 import { startSidecar, type SidecarProcess } from '../../process/sidecar.ts';
 import { json, sse, startUpstream, type ScriptedUpstream } from '../../process/upstream.ts';
-import { CLAUDE_CODE } from './claude-code.ts';
-import { CODEX } from './codex.ts';
+import { CLAUDE_CODE } from './claude-code/session.ts';
+import { CODEX } from './codex/session.ts';
 import type { AgentExchange } from './exchange.ts';
 
 const ENFORCING = `version: 1

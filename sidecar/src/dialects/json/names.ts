@@ -2,7 +2,7 @@
 const FEW = 24;
 
 /** Names of members that were noted. Nearly always few, made for each object of each frame; a caller can make them many. */
-export class Names implements Iterable<string> {
+export class Names {
   #few: string[] = [];
   #many: Set<string> | null = null;
 
@@ -15,7 +15,15 @@ export class Names implements Iterable<string> {
     return this.#many === null ? this.#few.includes(name) : this.#many.has(name);
   }
 
-  [Symbol.iterator](): Iterator<string> {
-    return (this.#many ?? this.#few)[Symbol.iterator]();
+  /** The name that differs from `name` in case only, as Go's encoding/json compares (it folds `ſ` and the Kelvin sign too); null: none. */
+  variantOf(name: string): string | null {
+    const folded = foldCase(name);
+    for (const each of this.#many ?? this.#few)
+      if (each.length === name.length && foldCase(each) === folded) return each;
+    return null;
   }
+}
+
+function foldCase(name: string): string {
+  return name.toUpperCase().toLowerCase();
 }

@@ -56,18 +56,13 @@ export class Place {
   }
 
   /**
-   * Parsers that ignore case (Go's encoding/json folds `ſ` and the Kelvin sign too) take such a key for the one that the dialect
-   * looked for and did not find, or found with another value. Ask for keys only that it does not know.
+   * Parsers that ignore case take such a key for the one that the dialect looked for and did not find, or found with another value.
    *
-   * @throws Malformed
+   * @param key one that the dialect does not know @throws Malformed
    */
   refuseVariant(key: string): void {
-    const folded = foldCase(key);
-    for (const asked of this.#asked) {
-      if (asked.length === key.length && foldCase(asked) === folded) {
-        throw this.malformed(key, `must be written ${asked}`);
-      }
-    }
+    const asked = this.#asked.variantOf(key);
+    if (asked !== null) throw this.malformed(key, `must be written ${asked}`);
   }
 
   /** For the dialect to throw: what is wrong with the member `key`. */
@@ -155,10 +150,7 @@ export class Place {
     });
   }
 
-  /**
-   * The objects of an array, or the one object that stands in its place. Strings among them become segments of one run; what is neither says
-   * nothing.
-   */
+  /** The objects of an array, or a single object in its place. Strings among them become segments of one run; other values are ignored. */
   parts(key: string, origin: Origin, channel: Channel): readonly Place[] {
     if (!isObject(this.get(key))) this.array(key);
     return [...this.partsInOrder(key, origin, channel)];
@@ -209,9 +201,7 @@ export class Place {
       this.#reader.add(leaf.pointer, leaf.text, origin, channel);
   }
 
-  /**
-   * A tool call's arguments as JSON text in a string, each leaf a segment; what is no JSON is one text. Absent arguments are an empty text.
-   */
+  /** A tool call's arguments as JSON in a string, each leaf a segment; other text is one segment. Absent arguments are an empty text. */
   argumentText(key: string, origin: Origin): string {
     const text = this.#string(key) ?? '';
     this.#claimed.add(key);
@@ -311,8 +301,4 @@ export class Place {
     if (this.#reader.isReply) return null;
     throw this.malformed(key, reason);
   }
-}
-
-function foldCase(key: string): string {
-  return key.toUpperCase().toLowerCase();
 }

@@ -1,6 +1,6 @@
 import type { Usage } from '../../exchange/index.ts';
 import type { StreamCall, StreamText } from '../dialect.ts';
-import type { Place } from '../json/index.ts';
+import type { BodyReader, Place } from '../json/index.ts';
 import { mirrorsOf } from '../openai/mirrors.ts';
 import { tokenTexts } from '../token-texts.ts';
 import type { OutputChange } from './released-output.ts';
@@ -31,6 +31,15 @@ export class Draft {
   }): void {
     this.calls.push(...calls);
     this.ended.push(...ended);
+  }
+
+  /** The segments of the event as texts of the stream: the piece of the running text, and whole ones. */
+  textsOf(reader: Pick<BodyReader, 'segments'>): readonly StreamText[] {
+    return reader.segments.map((segment) => {
+      const { running } = this;
+      const isPiece = running !== null && segment.pointer === '/delta';
+      return { ...segment, key: isPiece ? running : segment.pointer.slice(1), whole: !isPiece };
+    });
   }
 
   /** Claims the tokens of a delta of the text at `key`: they go on like it, and may be ahead of it. Returns their keys. */

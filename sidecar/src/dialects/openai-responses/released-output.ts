@@ -23,6 +23,11 @@ interface TextChange {
   readonly text: string;
 }
 
+/** Arguments of the call at `index`: a piece of them, or whole. */
+export function argumentsChange(index: number, text: string, whole: boolean): OutputChange {
+  return { kind: 'text', index, member: null, at: 0, field: 'arguments', whole, text };
+}
+
 /** Text that is kept of a reply; what is longer is left out of its last event, as the client has it already. UTF-16 code units. */
 const MAX_KEPT = 4_194_304;
 

@@ -66,7 +66,7 @@ describe('a stream of response events refuses', () => {
     [
       'text after its end',
       [delta(TEXT, 'a'), done(TEXT, { text: 'a' }), delta(TEXT, 'b')],
-      '/delta: a text goes on after its end',
+      '/delta: a text continues after its end',
     ],
     ['a call that is announced under two names', [added(CALL), added({ ...CALL, name: 'g' })], 'two names'],
     [

@@ -1,5 +1,5 @@
 import type { Prompt, Refusal } from '../../exchange/index.ts';
-import { SILENT, type Frame, type FrameContent, type StreamReader, type StreamText } from '../dialect.ts';
+import { SILENT, type Frame, type FrameContent, type StreamReader } from '../dialect.ts';
 import { argumentPiece } from '../argument-piece.ts';
 import { CutCharacters } from '../cut-characters.ts';
 import { BodyReader, isObject, parseFrame, type Place } from '../json/index.ts';
@@ -20,6 +20,8 @@ import {
   type TextKind,
 } from './events.ts';
 import { readItem } from './items.ts';
+import { OpenTexts } from './open-texts.ts';
+import { argumentsChange } from './released-output.ts';
 import { readResponse } from './response-object.ts';
 import { SaidTexts } from './said-texts.ts';
 import { SeenResponse } from './seen-response.ts';
@@ -35,8 +37,7 @@ export class ResponseStream implements StreamReader {
   readonly #calls = new StreamedCalls();
   readonly #seen = new SeenResponse();
   readonly #said = new SaidTexts();
-  /** Running texts: true while open. */
-  readonly #texts = new Map<string, boolean>();
+  readonly #texts = new OpenTexts();
   readonly #cut = new CutCharacters();
   /** Anything of the response came. Servers leave out its last event, and clients take the end of the stream for it. */
   #begun = false;
@@ -60,7 +61,7 @@ export class ResponseStream implements StreamReader {
     reader.segments.push(...draft.repetitions.segments);
     reader.sweep('assistant');
     this.#tell(frame, positionOf(root, 'sequence_number'), draft);
-    const texts = [...textsOf(reader, draft.running), ...draft.tokens];
+    const texts = [...draft.textsOf(reader), ...draft.tokens];
     const { calls } = draft;
     this.#cut.take({ texts, calls }, cut);
     return {
@@ -169,12 +170,11 @@ export class ResponseStream implements StreamReader {
   }
 
   #piece(key: string, event: Place, channel: TextKind['channel'], draft: Draft): string {
-    if (this.#texts.get(key) === false) throw event.malformed('delta', 'a text goes on after its end');
-    this.#texts.set(key, true);
+    if (!this.#texts.open(key)) throw event.malformed('delta', 'a text continues after its end');
     draft.running = key;
     const text = event.text('delta', 'assistant', channel) ?? '';
     this.#said.add(key, text);
-    for (const tokens of draft.takeTokens(event, key)) this.#texts.set(tokens, true);
+    for (const tokens of draft.takeTokens(event, key)) this.#texts.open(tokens);
     return text;
   }
 
@@ -201,7 +201,7 @@ export class ResponseStream implements StreamReader {
   #textDone(kind: TextKind, event: Place, draft: Draft): void {
     const slot = this.#slots.of(event);
     const key = `${slot.key}/${kind.below(event)}`;
-    this.#endTexts(key, draft);
+    draft.ended.push(...this.#texts.end(key));
     const text = event.text(kind.field, 'assistant', kind.channel);
     this.#said.check(key, text, event, kind.field);
     draft.repetitions.take(event);
@@ -260,20 +260,12 @@ export class ResponseStream implements StreamReader {
     slot.done = true;
     if (call === null) draft.close(this.#calls.close(slot.key));
     else this.#wholeCall(slot.key, call, draft);
-    this.#endTexts(slot.key, draft);
+    draft.ended.push(...this.#texts.end(slot.key));
   }
 
   #wholeCall(key: string, call: ItemCall, draft: Draft): void {
     const named = namedCall({ ...call, name: call.name ?? this.#calls.name(key) });
     if (named !== null) draft.close(this.#calls.whole(key, named));
-  }
-
-  #endTexts(key: string, draft: Draft): void {
-    for (const [text, open] of this.#texts) {
-      if (!open || !(text === key || text.startsWith(`${key}/`))) continue;
-      this.#texts.set(text, false);
-      draft.ended.push(text);
-    }
   }
 
   #response(type: string, response: Place, draft: Draft): void {
@@ -302,15 +294,4 @@ export class ResponseStream implements StreamReader {
     draft.close(this.#calls.closeAll());
     this.#over = true;
   }
-}
-
-function argumentsChange(index: number, text: string, whole: boolean): Draft['change'] {
-  return { kind: 'text', index, member: null, at: 0, field: 'arguments', whole, text };
-}
-
-function textsOf(reader: BodyReader, running: string | null): readonly StreamText[] {
-  return reader.segments.map((segment) => {
-    const isPiece = running !== null && segment.pointer === '/delta';
-    return { ...segment, key: isPiece ? running : segment.pointer.slice(1), whole: !isPiece };
-  });
 }

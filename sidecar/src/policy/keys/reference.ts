@@ -108,8 +108,9 @@ function kindOf(node: Json): string {
 function kindOfUnion(options: readonly Json[]): string {
   if (options.some(({ type }) => type === 'array')) return 'list';
   const unit = options.map(({ pattern }) => text(pattern)).find((pattern) => pattern !== '');
-  if (unit?.includes('KiB') === true) return 'size';
-  return unit === undefined ? 'mapping' : 'duration';
+  if (unit === undefined) return 'mapping';
+  if (unit.includes('KiB')) return 'size';
+  return unit.includes('(ms|') ? 'duration' : 'port or range of ports';
 }
 
 function builtins(): string {
