@@ -69,7 +69,8 @@ const FLAGS = [
     name: 'audit-stdout',
     env: 'LLM_BOUNDARY_AUDIT_STDOUT',
     kind: 'switch',
-    describe: 'Also write the audit log to standard output.',
+    describe:
+      'Also write the audit log to standard output, unless the policy has `audit.sinks` without `stdout`.',
   },
   {
     name: 'audit-commitment-key',

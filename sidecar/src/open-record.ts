@@ -39,6 +39,8 @@ export class OpenRecord {
   readonly #sender: HeadSender | null;
   readonly #log: Log;
   readonly #drainMs: number;
+  /** Whether standard output gets the record where the policy names no sinks. */
+  readonly #byDefault: boolean;
   readonly #copies: boolean;
 
   private constructor(
@@ -51,7 +53,8 @@ export class OpenRecord {
     this.#sender = outside.sender;
     this.#log = log;
     this.#drainMs = config.drainMs;
-    this.#copies = copiesTo(policy.current());
+    this.#byDefault = config.auditStdout;
+    this.#copies = copies(policy.current(), config.auditStdout);
   }
 
   /** @throws where the folder or the disk does not allow it */
@@ -65,7 +68,7 @@ export class OpenRecord {
     const current = policy.current();
     const ledger = await createLedger({
       dir: config.auditDir,
-      stdout: config.auditStdout || copiesTo(current),
+      stdout: copies(current, config.auditStdout),
       identity,
       version: VERSION,
       policy: current === null ? null : named(current),
@@ -106,7 +109,7 @@ export class OpenRecord {
 
   policyLoaded(loaded: CompiledPolicy): void {
     this.ledger.policyChanged(named(loaded));
-    if (copiesTo(loaded) !== this.#copies)
+    if (copies(loaded, this.#byDefault) !== this.#copies)
       this.#log.warning(
         'audit.sinks changed: restart the pod, the record keeps to standard output or off it until then',
       );
@@ -137,8 +140,9 @@ function named({ name, generation, sha256 }: CompiledPolicy): Parameters<AuditLo
   return { name, generation, sha256 };
 }
 
-function copiesTo(policy: CompiledPolicy | null): boolean {
-  return policy?.audit.sinks.includes('stdout') === true;
+/** What a policy says of standard output goes before what the command line says. */
+function copies(policy: CompiledPolicy | null, byDefault: boolean): boolean {
+  return policy?.audit.sinks?.includes('stdout') ?? byDefault;
 }
 
 /** `OTEL_EXPORTER_OTLP_LOGS_TIMEOUT` before `OTEL_EXPORTER_OTLP_TIMEOUT`, in milliseconds; anything but a number of them is not heeded. */

@@ -17,7 +17,9 @@ export async function kyvernoTest(cluster: Cluster, shapes: readonly Shape[]): P
   const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-kyverno-'));
   try {
     // The policy is rendered for the released image.
-    const pods = shapes.map(({ pod }) => stringify(pod).replaceAll(image(IMAGES.sidecar), RELEASED));
+    const pods = shapes.map(({ pod }) =>
+      stringify(labelled(pod)).replaceAll(image(IMAGES.sidecar), RELEASED),
+    );
     writeFileSync(join(folder, 'pods.yaml'), pods.join('---\n'));
     const names = (result: string, refused: boolean): object => ({
       kind: 'Pod',
@@ -43,4 +45,11 @@ export async function kyvernoTest(cluster: Cluster, shapes: readonly Shape[]): P
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The command line knows no namespace; a pod that the policy does not match counts as passed, whatever is expected of it. */
+function labelled(pod: Shape['pod']): object {
+  const metadata = pod['metadata'] as { readonly labels?: object };
+  const labels = { ...metadata.labels, 'llm-boundary.io/inject': 'true' };
+  return { ...pod, metadata: { ...metadata, labels } };
 }

@@ -19,7 +19,8 @@ export const POLICY = {
     mcp: [{ server: 'tickets.e2e-clients:8080', paths: ['/mcp'], tools: ['list_tickets', 'get_ticket'] }],
     tools: [{ name: 'send_email', when: '!exchange.tainted', arguments: "args.to.endsWith('@example.com')" }],
   },
-  audit: { required: true, sinks: ['file', 'stdout'] },
+  // Standard output is there by default: the steps on the pods' logs rely on it.
+  audit: { required: true },
 } as const;
 
 function repository(name: string): object {

@@ -31,6 +31,8 @@ export interface SidecarSetup {
   readonly env?: Readonly<Record<string, string>>;
   /** What runs the process, such as `taskset -c 0`. Default: nothing. */
   readonly under?: readonly string[];
+  /** File descriptor that gets standard output. Default: nothing does. */
+  readonly standardOutput?: number;
 }
 
 /** Starts the built sidecar and waits until it is ready. @throws Error with its log when it does not come up */
@@ -41,6 +43,7 @@ export async function startSidecar({
   args = [],
   env = {},
   under = [],
+  standardOutput,
 }: SidecarSetup): Promise<SidecarProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-sidecar-'));
   const [policyDir, auditDir] = [mkdtempSync(join(folder, 'policy-')), keptDir ?? join(folder, 'audit')];
@@ -61,7 +64,7 @@ export async function startSidecar({
   const [command = process.execPath, ...rest] = [...under, process.execPath, MAIN, ...listeners, ...args];
   const child = spawn(command, rest, {
     env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', standardOutput ?? 'ignore', 'pipe'],
   });
   const log: string[] = [];
   const addresses = await listening(child, log, upstreams.length + 2);

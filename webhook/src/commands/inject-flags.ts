@@ -90,6 +90,14 @@ export const INJECT_FLAGS = [
     describe: 'How redirect treats a container without runAsUser. Default: harden.',
   },
   {
+    name: 'audit-stdout',
+    env: 'LLM_BOUNDARY_AUDIT_STDOUT',
+    kind: 'enum',
+    values: ['on', 'off'],
+    describe:
+      'Whether sidecars also write the audit log to standard output, which is the log of their container. audit.sinks of a policy overrides it. Default: on.',
+  },
+  {
     name: 'otlp-secret',
     env: 'LLM_BOUNDARY_OTLP_SECRET',
     kind: 'text',
@@ -214,6 +222,7 @@ export function injectConfig(flags: Values, systemNamespace: string): InjectConf
     resolvers: resolvers(flags.resolver),
     clusterDomain: clusterDomain(flags['cluster-domain'] ?? base.clusterDomain),
     unknownUser: flags['unknown-user'] ?? base.unknownUser,
+    auditStdout: flags['audit-stdout'] === null ? base.auditStdout : flags['audit-stdout'] === 'on',
     otlpSecret: flags['otlp-secret'] === null ? base.otlpSecret : secretName(flags['otlp-secret']),
     anchorUrl: anchorUrl(flags['anchor-url']),
     systemNamespaces: [...new Set([...base.systemNamespaces, systemNamespace])],

@@ -35,6 +35,8 @@ export interface InjectConfig {
   /** Without a limit of `ephemeral-storage` it follows from the record's volume. Net-init is given the same: it has ended before the sidecar starts, so that the pod asks for no more. */
   readonly sidecarResources: Resources;
   readonly auditVolume: AuditVolume;
+  /** Whether sidecars copy the record to standard output where their policy names no sinks. */
+  readonly auditStdout: boolean;
   /** Name of the Secret, in each workload's namespace, with what receivers of the record are shown. Null: none. */
   readonly otlpSecret: string | null;
   /** URL of the anchor that is told how long the record of each pod is. Null: there is none. */
@@ -61,6 +63,7 @@ export const DEFAULT_CONFIG: InjectConfig = Object.freeze<InjectConfig>({
     limits: { cpu: '1', memory: '512Mi' },
   },
   auditVolume: { kind: 'disk', size: '512Mi', storageClass: null },
+  auditStdout: true,
   otlpSecret: null,
   anchorUrl: null,
 });

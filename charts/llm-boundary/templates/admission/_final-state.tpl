@@ -53,7 +53,7 @@ other on a real API server.
     + '\n--admin\n{{ $any }}:15430\n--policy\n/etc/llm-boundary/policy\n--audit-dir\n/var/lib/llm-boundary/audit\n--audit-limit-mebibytes\n'
 - name: commandTail
   expression: >-
-    '^[0-9]{2,8}\n--drain-seconds\n[0-9]{1,4}'
+    '^[0-9]{2,8}{{ if ne (toString .Values.sidecar.auditStdout) "false" }}\n--audit-stdout{{ end }}\n--drain-seconds\n[0-9]{1,4}'
     {{- if .Values.anchor.enabled }}
     + '\n--anchor\n{{ include "llm-boundary.anchorUrl" . | replace "." "[.]" }}\n--anchor-ca\n/etc/llm-boundary/anchor/ca[.]crt\n--anchor-token-file\n/etc/llm-boundary/anchor/token'
     {{- end }}

@@ -69,7 +69,7 @@ describe('compile', () => {
         onBlock: 'finish',
       },
       action: { default: 'deny', tools: [], providers: [] },
-      audit: { required: true, content: 'commit', whenFull: 'prune', sinks: ['file'], otlp: [] },
+      audit: { required: true, content: 'commit', whenFull: 'prune', sinks: null, otlp: [] },
       limits: { outputTokens: null, concurrent: null },
     });
     expect([policy.allowsModel(null), policy.allowsModel('any')]).toEqual([true, true]);

@@ -95,6 +95,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
 
 /** The files are what a receiver is sent, so they are there wherever there is one. */
 function compileSinks({ required, sinks }: CompletePolicy['audit']): Pick<CompiledAudit, 'sinks' | 'otlp'> {
+  if (sinks === undefined) return { sinks: null, otlp: [] };
   const named = sinks.filter((sink) => typeof sink === 'string');
   const otlp = sinks.flatMap((sink) => (typeof sink === 'string' ? [] : [compileOtlp(sink.otlp)]));
   const needsFile = (required || otlp.length > 0) && !named.includes('file');

@@ -108,8 +108,8 @@ export interface CompiledAudit {
   readonly whenFull: 'prune' | 'refuse';
   /** `required`: nothing begins while the anchor does not know how long the record is. */
   readonly anchor: 'required' | 'optional';
-  /** Holds `file` wherever audit is required or sent on. */
-  readonly sinks: readonly ('file' | 'stdout')[];
+  /** Holds `file` wherever audit is required or sent on. Null: no layer names any; the command line decides. */
+  readonly sinks: readonly ('file' | 'stdout')[] | null;
   /** Receivers of the record outside of the pod, each endpoint once. */
   readonly otlp: readonly CompiledOtlpSink[];
 }

@@ -106,7 +106,7 @@ export const sinks = {
     .min(1)
     .optional()
     .describe(
-      'Where records go: `file`, `stdout`, and mappings with `otlp`. `required` and `otlp` always include `file`. Entries from all layers are combined; of one endpoint the stricter settings. Default: `[file]`.',
+      'Where records go: `file`, `stdout`, and mappings with `otlp`. `required` and `otlp` always include `file`. Entries from all layers are combined; of one endpoint the stricter settings. Default: `[file, stdout]` where the sidecar runs with `--audit-stdout`, as injected sidecars do, else `[file]`. Lists without `stdout` turn that copy off.',
     ),
   rule: sinksOfLayers,
 };

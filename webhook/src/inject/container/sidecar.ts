@@ -56,6 +56,7 @@ function sidecarArgs(input: SidecarInput, config: InjectConfig): string[] {
     PATHS.audit,
     '--audit-limit-mebibytes',
     String(input.auditLimitMebibytes),
+    ...(config.auditStdout ? ['--audit-stdout'] : []),
     '--drain-seconds',
     String(input.drainSeconds),
     ...anchorArgs(config),

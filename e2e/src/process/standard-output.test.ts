@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { auditLines } from './audit-log.ts';
+import { startSidecar } from './sidecar.ts';
+import { json, startUpstream, type ScriptedUpstream } from './upstream.ts';
+
+const AUDIT = fileURLToPath(new URL('../../../sidecar/dist/commands/audit/main.js', import.meta.url));
+const FLAG = ['--audit-stdout'];
+
+let model: ScriptedUpstream;
+let folder = '';
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'llm-boundary-output-'));
+  model = await startUpstream((_, response) => json(response, { models: [] }));
+});
+afterAll(async () => {
+  await model.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Written {
+  /** What came on standard output. */
+  readonly output: string;
+  /** The lines of standard error. */
+  readonly log: readonly string[];
+  /** Lines of the record about exchanges. */
+  readonly recorded: number;
+}
+
+/** One refused exchange through a sidecar from start to end. */
+async function written(policy: object, args: readonly string[]): Promise<Written> {
+  const path = join(folder, 'output');
+  const standardOutput = openSync(path, 'w');
+  const auditDir = mkdtempSync(join(folder, 'audit-'));
+  try {
+    const sidecar = await startSidecar({
+      upstreams: [model.origin],
+      policy: JSON.stringify({ version: 1, ...policy }),
+      auditDir,
+      args,
+      standardOutput,
+    });
+    const response = await fetch(`${sidecar.inbound[0] ?? ''}/not-an-endpoint`, { method: 'POST' });
+    await response.text();
+    expect(await sidecar.stop()).toBe(0);
+    return { output: readFileSync(path, 'utf8'), log: sidecar.log, recorded: auditLines(auditDir).length };
+  } finally {
+    closeSync(standardOutput);
+  }
+}
+
+describe('standard output', () => {
+  it.each<[string, object, readonly string[], boolean]>([
+    ['nothing asks for it', {}, [], false],
+    ['the policy names other sinks', { audit: { sinks: ['file'] } }, FLAG, false],
+    [
+      'the policy names a receiver alone',
+      { audit: { sinks: [{ otlp: { endpoint: 'http://127.0.0.1:9' } }] } },
+      FLAG,
+      false,
+    ],
+    ['the policy says nothing of sinks and the command line asks', { audit: { required: true } }, FLAG, true],
+    ['the policy names it', { audit: { sinks: ['stdout'] } }, [], true],
+  ])('%s', async (_name, policy, args, copied) => {
+    const { output, recorded } = await written(policy, args);
+    expect(recorded).toBe(1);
+    expect(output.includes('"code":"endpoint_not_allowed"')).toBe(copied);
+    expect(output === '').toBe(!copied);
+  });
+
+  it('holds lines of the record alone, which verify among the lines of the log in any mixture', async () => {
+    const { output, log } = await written({}, FLAG);
+    const lines = output.split('\n');
+    expect(lines.pop()).toBe('');
+    expect(lines.filter((line) => !/^\{.*"prev":"[0-9a-f]{64}"/.test(line))).toEqual([]);
+    expect(log.filter((line) => !/^\{.*"msg":/.test(line) || line.includes('"prev":'))).toEqual([]);
+    const key = /"key":"([^"]+)"/.exec(log.join('\n'))?.[1] ?? '';
+    const path = join(folder, 'pod.log');
+    for (const mixed of [
+      [...log, ...lines],
+      lines.flatMap((line, index) => [...log.slice(index, index + 1), line]),
+    ]) {
+      writeFileSync(path, `${mixed.join('\n')}\n`);
+      const checked = spawnSync(process.execPath, [AUDIT, 'verify', '--from-log', path, '--key', key], {
+        encoding: 'utf8',
+      });
+      expect([checked.stderr, checked.status]).toEqual(['', 0]);
+    }
+  });
+});
