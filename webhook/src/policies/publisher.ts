@@ -78,6 +78,7 @@ export class Publisher {
       const present = found.get(at);
       if (present === undefined || !isIntact(present, map)) await this.#write(map);
     }
+    // Asked again: a pod may have mounted a policy while the others were written.
     await this.#removeUnused(found, new Set(wanted().flatMap(mountNames)), nowMs);
     return expected.size;
   }

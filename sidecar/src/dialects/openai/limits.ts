@@ -1,5 +1,6 @@
 import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts';
-import { readPromptState, saysNothing } from './prompt-state.ts';
+import { saysNothing } from './emptiness.ts';
+import { readPromptState } from './prompt-state.ts';
 
 /**
  * Members that say how long a reply may be, or how long it must be, in the servers that people run: OpenAI, vLLM, SGLang, TGI, llama.cpp, Ollama,

@@ -1,16 +1,15 @@
-import { isArray, type JsonValue, type Place } from '../json/index.ts';
+import type { Place } from '../json/index.ts';
+import { isEmptyArray } from './emptiness.ts';
 
-/** Claims values that repeat text in another form, and returns the pointers of those that say anything. */
+/**
+ * Claims values that repeat text in another form, and returns their pointers. An empty array stays unclaimed: the official types have no null
+ * in its place.
+ */
 export function mirrorsOf(place: Place, ...keys: readonly string[]): readonly string[] {
   return keys
-    .filter((key) => place.has(key) && !isEmpty(place.get(key)))
+    .filter((key) => place.has(key) && !isEmptyArray(place.get(key)))
     .map((key) => {
       place.skip(key);
       return place.at(key);
     });
-}
-
-/** An empty array stays: the official types have no null in its place. */
-function isEmpty(value: JsonValue): boolean {
-  return isArray(value) && value.length === 0;
 }

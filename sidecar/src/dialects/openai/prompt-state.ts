@@ -1,5 +1,6 @@
 import type { MediaKind } from '../../exchange/index.ts';
-import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts';
+import { isArray, type JsonValue, type Place } from '../json/index.ts';
+import { saysNothing } from './emptiness.ts';
 
 /**
  * Members through which model servers take the prompt, or what becomes part of it, in a form that no detector reads: numbers of tokens, embeddings,
@@ -74,11 +75,6 @@ export function readPromptState(place: Place): void {
   for (const [key, value] of Object.entries(place.value)) {
     if (!MEMBERS.has(key) && !NUMBERS.has(key) && countNumbers(value) >= MANY) place.medium(key, 'opaque');
   }
-}
-
-export function saysNothing(value: JsonValue): boolean {
-  if (value === null || value === '' || value === false) return true;
-  return isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
 }
 
 /** Of an array of whole numbers as tokens have, or of arrays of them; 0 for anything else. */

@@ -1,22 +1,5 @@
-import { expectPassed, sse } from '../testing/passing.ts';
-
-const PATH = '/v1/chat/completions';
-const ASKED = {
-  model: 'm',
-  stream: true,
-  messages: [{ role: 'user', content: 'hi' }],
-  tools: ['f', 'g'].map((name) => ({ type: 'function', function: { name, parameters: { type: 'object' } } })),
-};
-const DONE = 'data: [DONE]\n\n';
-function chunk(delta: unknown, finish: unknown = null, more: object = {}): string {
-  return sse({
-    id: 'c1',
-    object: 'chat.completion.chunk',
-    created: 1,
-    model: 'm',
-    choices: [{ index: 0, delta, finish_reason: finish, ...more }],
-  });
-}
+import { PATH, ASKED, DONE, chunk } from '../testing/chat-stream.ts';
+import { expectPassed } from '../testing/passing.ts';
 
 describe('calls in a stream of chat completions', () => {
   it.each<[string, string]>([

@@ -1,4 +1,14 @@
-import { expectPassed, expectTaken, sse } from '../testing/passing.ts';
+import {
+  event,
+  START,
+  blockStart,
+  blockDelta,
+  blockStop,
+  delta,
+  STOP,
+  text,
+} from '../testing/messages-stream.ts';
+import { expectPassed, expectTaken } from '../testing/passing.ts';
 
 const PATH = '/v1/messages';
 const ASKED = {
@@ -8,41 +18,6 @@ const ASKED = {
   messages: [{ role: 'user', content: 'hi' }],
   tools: [{ name: 'f', input_schema: { type: 'object' } }],
 };
-function event(type: string, more: object = {}): string {
-  return sse({ type, ...more }, type);
-}
-const START = event('message_start', {
-  message: {
-    id: 'msg_1',
-    type: 'message',
-    role: 'assistant',
-    model: 'm',
-    content: [],
-    stop_reason: null,
-    stop_sequence: null,
-    usage: { input_tokens: 1, output_tokens: 1 },
-  },
-});
-function blockStart(index: unknown, content_block: unknown): string {
-  return event('content_block_start', { index, content_block });
-}
-function blockDelta(index: unknown, delta: unknown): string {
-  return event('content_block_delta', { index, delta });
-}
-function blockStop(index: unknown): string {
-  return event('content_block_stop', { index });
-}
-function delta(stop_reason: unknown = 'end_turn', usage: unknown = { output_tokens: 5 }): string {
-  return event('message_delta', { delta: { stop_reason, stop_sequence: null }, usage });
-}
-const STOP = event('message_stop');
-function text(index: number, said: string): string {
-  return (
-    blockStart(index, { type: 'text', text: '' }) +
-    blockDelta(index, { type: 'text_delta', text: said }) +
-    blockStop(index)
-  );
-}
 
 describe('calls in a stream of the Messages API', () => {
   it.each<[string, string]>([

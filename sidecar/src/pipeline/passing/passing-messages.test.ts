@@ -1,43 +1,18 @@
+import {
+  event,
+  START,
+  blockStart,
+  blockDelta,
+  blockStop,
+  delta,
+  STOP,
+  text,
+} from '../testing/messages-stream.ts';
 import { expectPassed, sse } from '../testing/passing.ts';
 
 const PATH = '/v1/messages';
 const ASKED = { model: 'm', max_tokens: 9, stream: true, messages: [{ role: 'user', content: 'hi' }] };
 const DONE = 'data: [DONE]\n\n';
-function event(type: string, more: object = {}): string {
-  return sse({ type, ...more }, type);
-}
-const START = event('message_start', {
-  message: {
-    id: 'msg_1',
-    type: 'message',
-    role: 'assistant',
-    model: 'm',
-    content: [],
-    stop_reason: null,
-    stop_sequence: null,
-    usage: { input_tokens: 1, output_tokens: 1 },
-  },
-});
-function blockStart(index: unknown, content_block: unknown): string {
-  return event('content_block_start', { index, content_block });
-}
-function blockDelta(index: unknown, delta: unknown): string {
-  return event('content_block_delta', { index, delta });
-}
-function blockStop(index: unknown): string {
-  return event('content_block_stop', { index });
-}
-function delta(stop_reason: unknown = 'end_turn', usage: unknown = { output_tokens: 5 }): string {
-  return event('message_delta', { delta: { stop_reason, stop_sequence: null }, usage });
-}
-const STOP = event('message_stop');
-function text(index: number, said: string): string {
-  return (
-    blockStart(index, { type: 'text', text: '' }) +
-    blockDelta(index, { type: 'text_delta', text: said }) +
-    blockStop(index)
-  );
-}
 
 describe('a stream of the Messages API', () => {
   it.each<[string, string]>([

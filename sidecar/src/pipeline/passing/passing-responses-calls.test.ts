@@ -1,36 +1,14 @@
-import { expectPassed, sse } from '../testing/passing.ts';
-
-const PATH = '/v1/responses';
-const ASKED = { model: 'm', input: 'x', stream: true, tools: [{ type: 'function', name: 'f' }] };
-const CREATED = event('response.created', { response: response('in_progress') });
-
-function event(type: string, more: object = {}): string {
-  return sse({ type, sequence_number: 1, ...more }, type);
-}
-
-function response(status: unknown, output: unknown = [], more: object = {}): object {
-  return { id: 'r', object: 'response', created_at: 1, status, model: 'm', output, ...more };
-}
-
-function part(text: string): object {
-  return { type: 'output_text', text, annotations: [] };
-}
-
-function item(text: string | null, status = 'completed'): object {
-  return { type: 'message', id: 'i', role: 'assistant', status, content: text === null ? [] : [part(text)] };
-}
-
-function added(said: unknown, output_index: unknown = 0): string {
-  return event('response.output_item.added', { output_index, item: said });
-}
-
-function done(said: unknown, output_index: unknown = 0): string {
-  return event('response.output_item.done', { output_index, item: said });
-}
-
-function completed(output: unknown = [item('Hi')], more: object = {}): string {
-  return event('response.completed', { response: response('completed', output, more) });
-}
+import {
+  PATH,
+  ASKED,
+  event,
+  response,
+  CREATED,
+  added,
+  done,
+  completed,
+} from '../testing/responses-stream.ts';
+import { expectPassed } from '../testing/passing.ts';
 
 function call(args: unknown, more: object = {}): object {
   return {

@@ -1,34 +1,19 @@
+import {
+  PATH,
+  ASKED,
+  event,
+  response,
+  CREATED,
+  part,
+  item,
+  added,
+  done,
+  completed,
+} from '../testing/responses-stream.ts';
 import { expectPassed, sse } from '../testing/passing.ts';
 
-const PATH = '/v1/responses';
-const ASKED = { model: 'm', input: 'x', stream: true, tools: [{ type: 'function', name: 'f' }] };
 const DONE = 'data: [DONE]\n\n';
-const CREATED = event('response.created', { response: response('in_progress') });
 const IN_PROGRESS = event('response.in_progress', { response: response('in_progress') });
-
-function event(type: string, more: object = {}): string {
-  return sse({ type, sequence_number: 1, ...more }, type);
-}
-
-function response(status: unknown, output: unknown = [], more: object = {}): object {
-  return { id: 'r', object: 'response', created_at: 1, status, model: 'm', output, ...more };
-}
-
-function part(text: string): object {
-  return { type: 'output_text', text, annotations: [] };
-}
-
-function item(text: string | null, status = 'completed'): object {
-  return { type: 'message', id: 'i', role: 'assistant', status, content: text === null ? [] : [part(text)] };
-}
-
-function added(said: unknown, output_index: unknown = 0): string {
-  return event('response.output_item.added', { output_index, item: said });
-}
-
-function done(said: unknown, output_index: unknown = 0): string {
-  return event('response.output_item.done', { output_index, item: said });
-}
 
 function textDelta(delta: unknown, more: object = {}): string {
   return event('response.output_text.delta', {
@@ -42,10 +27,6 @@ function textDelta(delta: unknown, more: object = {}): string {
 
 function message(text = 'Hi'): string {
   return added(item(null, 'in_progress')) + textDelta(text) + done(item(text));
-}
-
-function completed(output: unknown = [item('Hi')], more: object = {}): string {
-  return event('response.completed', { response: response('completed', output, more) });
 }
 
 function reasoning(more: object = {}): object {
