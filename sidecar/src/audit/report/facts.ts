@@ -2,7 +2,7 @@ import { isDecision, isFleetLine, type DecisionLine, type Line } from '../record
 import { isDeciding, NameTable, type NameRow, type Table } from './name-table.ts';
 import { PolicyTable, type PolicyRow } from './policy-table.ts';
 import { RuleTable, type RuleRow } from './rule-table.ts';
-import { SeenPlaces } from './seen-places.ts';
+import { SeenPlaces } from '../verify/seen-places.ts';
 import { TimelineCounts, type Timeline } from './timeline.ts';
 
 interface Totals {

@@ -1,7 +1,6 @@
 import {
   auditReport,
   FactsOfRecord,
-  linesKept,
   reportPage,
   verifiedAgainstFleet,
   verifiedAlone,
@@ -11,6 +10,7 @@ import {
 import type { Verifier } from '../../audit/record/note.ts';
 import type { Line } from '../../audit/record/schema.ts';
 import { entriesIn, type Source } from '../../audit/verify/entries.ts';
+import { linesKept } from '../../audit/verify/kept-lines.ts';
 import { verifyFleet, type FleetOptions } from '../../audit/verify/fleet/verify-fleet.ts';
 import { copiesOf, verified, type Output } from './commands.ts';
 

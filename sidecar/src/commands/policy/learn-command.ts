@@ -1,13 +1,63 @@
-import { EXIT_OK, parseFlags, type CommandSpec, type FlagSpec } from '../flags/flags.ts';
+import { EVERYTHING } from '../../audit/verify/filter.ts';
+import {
+  EXIT_OK,
+  parseFlags,
+  UsageError,
+  type CommandSpec,
+  type FlagSpec,
+  type FlagValues,
+} from '../flags/flags.ts';
 import type { CommandIo } from './command-io.ts';
+import { CannotGrow, growPolicy } from '../../policy/document/grow.ts';
+import { readPolicyFiles, type NamedText } from '../../policy/files/policy-files.ts';
+import type { PolicyDocument } from '../../policy/keys/schema.ts';
 import { effectivePolicy } from '../../policy/layers/effective.ts';
 import { learn, printLearned } from './learn.ts';
+import { printProposal } from './learn-proposal.ts';
+import { observationsOf } from './observation.ts';
+import { readRecorded } from './recorded.ts';
 import { compileGiven, orProblems, readGivenPolicy, type GivenPolicy } from './policy-arguments.ts';
 import { readTraffic, replay } from './replay.ts';
 import { TRAFFIC_FLAG } from './test-command.ts';
 
 const FLAGS = [
-  TRAFFIC_FLAG,
+  { ...TRAFFIC_FLAG, required: false },
+  {
+    name: 'record',
+    env: 'LLM_BOUNDARY_RECORD',
+    kind: 'text',
+    value: 'PATH',
+    repeatable: true,
+    describe:
+      'Learns from the audit record in place of --traffic: folders and files of it, container logs, files of a collector. Refused requests are counted and not proposed.',
+  },
+  {
+    name: 'from',
+    env: 'LLM_BOUNDARY_FROM',
+    kind: 'text',
+    value: 'TIME',
+    describe: 'With --record: only decisions since then, in RFC 3339 and UTC: 2026-01-31T12:00:00Z.',
+  },
+  {
+    name: 'to',
+    env: 'LLM_BOUNDARY_TO',
+    kind: 'text',
+    value: 'TIME',
+    describe: 'With --record: only decisions up to then.',
+  },
+  {
+    name: 'workload',
+    env: 'LLM_BOUNDARY_WORKLOAD',
+    kind: 'text',
+    value: 'NAME',
+    describe: 'With --record: only of this pod or namespace: POD, NAMESPACE, NAMESPACE/POD; * is any text.',
+  },
+  {
+    name: 'refused',
+    env: 'LLM_BOUNDARY_REFUSED',
+    kind: 'switch',
+    describe: 'With --record: proposes what was refused, too.',
+  },
   {
     name: 'base',
     env: 'LLM_BOUNDARY_BASE',
@@ -15,14 +65,24 @@ const FLAGS = [
     value: 'FILE',
     describe: 'The policy to extend. Default: the embedded default policy.',
   },
+  {
+    name: 'output',
+    env: 'LLM_BOUNDARY_OUTPUT',
+    kind: 'enum',
+    values: ['diff', 'policy'],
+    describe:
+      'With --record: a diff of the file of --base for review (patch takes it), or all of it with the additions; comments and order stay. Default: diff.',
+  },
 ] as const satisfies readonly FlagSpec[];
 
 const SPEC = {
   command: 'llm-boundary-sidecar policy learn',
   describe:
-    'Prints the policy that would allow the models, tools, hosts, routes and MCP servers of recorded traffic. Detectors are never switched off: their findings are listed as comments for review.',
+    'Proposes the policy that would allow the models, tools, hosts, routes and MCP servers of recorded traffic (--traffic) or of the audit record (--record). Detectors are never switched off: their findings are listed as comments for review.',
   flags: FLAGS,
 } satisfies CommandSpec<typeof FLAGS>;
+
+type Values = FlagValues<typeof FLAGS>;
 
 export async function runLearn(argv: readonly string[], { stdout, stderr, env }: CommandIo): Promise<number> {
   const parsed = parseFlags(SPEC, argv, env);
@@ -30,18 +90,58 @@ export async function runLearn(argv: readonly string[], { stdout, stderr, env }:
     stdout.write(parsed.text);
     return EXIT_OK;
   }
-  const { traffic, base } = parsed.flags;
-  const lines = await readTraffic(traffic);
+  const { flags } = parsed;
+  if ((flags.traffic === null) === (flags.record.length === 0))
+    throw new UsageError('policy learn: expected either --traffic FILE.jsonl or --record PATH');
   return orProblems(stderr, async () => {
-    const given =
-      base === null ? DEFAULT : await readGivenPolicy(base, { floor: null, 'namespace-policy': null });
-    const replayed = replay(lines, compileGiven(given));
-    stdout.write(
-      printLearned(learn(given.loaded.layers.workload ?? { version: 1, mode: 'enforce' }, replayed)),
-    );
+    stdout.write(flags.traffic === null ? await fromRecord(flags) : await fromTraffic(flags.traffic, flags));
     return EXIT_OK;
   });
 }
+
+async function fromTraffic(traffic: string, { base }: Values): Promise<string> {
+  const lines = await readTraffic(traffic);
+  const given = base === null ? DEFAULT : await readGivenPolicy(base, NO_LAYERS);
+  const replayed = replay(lines, compileGiven(given));
+  return printLearned(learn(given.loaded.layers.workload ?? EMPTY, observationsOf(replayed)));
+}
+
+async function fromRecord(flags: Values): Promise<string> {
+  const { base, record, refused, output } = flags;
+  const given = base === null ? DEFAULT : await readGivenPolicy(base, NO_LAYERS);
+  const workload = base === null ? NEW : (await readPolicyFiles(base)).workload;
+  const filter = { ...EVERYTHING, workload: flags.workload, from: timeOf(flags.from), to: timeOf(flags.to) };
+  const { observations, notes } = await readRecorded(record, filter, refused);
+  const learned = learn(given.loaded.layers.workload ?? EMPTY, observations);
+  const { text: before, source: name } = workload;
+  return printProposal(
+    { learned, notes, before, name, after: grown(before, name, learned) },
+    output ?? 'diff',
+  );
+}
+
+function grown(text: string, name: string, { policy, added }: ReturnType<typeof learn>): string {
+  if (added.length === 0) return text;
+  try {
+    return growPolicy(text, name, policy);
+  } catch (error) {
+    if (error instanceof CannotGrow) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** @throws UsageError */
+function timeOf(text: string | null): string | null {
+  if (text === null) return null;
+  const time = /^\d{4}-\d\d-\d\d(T[\d:.]+Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time))
+    throw new UsageError(`${JSON.stringify(text)}: expected a time like 2026-01-31T12:00:00Z or 2026-01-31`);
+  return new Date(time).toISOString();
+}
+
+const NO_LAYERS = { floor: null, 'namespace-policy': null };
+const EMPTY: PolicyDocument = { version: 1, mode: 'enforce' };
+const NEW: NamedText = { source: 'policy.yaml', text: 'version: 1\n' };
 
 const DEFAULT: GivenPolicy = {
   loaded: { layers: {}, name: null, fingerprints: new Map(), warnings: [] },

@@ -1,22 +1,28 @@
+import type { PolicyDocument } from '../../policy/keys/schema.ts';
+import { BUILTIN_PROVIDERS } from '../../policy/patterns/provider.ts';
 import { compileHostEntries } from '../../policy/compile/compile-hosts.ts';
 import type { AllowList } from '../../policy/kinds/allow-list.ts';
 import { path } from '../../policy/kinds/scalars.ts';
 import type { HostEntry } from '../../policy/patterns/host-entry.ts';
-import type { Replayed } from './replay.ts';
+import type { Observation } from './observation.ts';
 
 /**
  * `action.hosts` with the places of the traffic. A host that a list has for some paths gets the path in question and no more; one that it
  * does not have gets a plain entry.
  */
 export function learnHosts(
-  hosts: AllowList<HostEntry> | undefined,
-  replayed: readonly Replayed[],
+  { action, outbound }: PolicyDocument,
+  observations: readonly Observation[],
   added: string[],
-): AllowList<HostEntry> {
+): AllowList<HostEntry> | undefined {
+  const hosts = action?.hosts;
+  const places = placesOf(observations, basesOf(outbound));
+  if (hosts === undefined && places.length === 0) return undefined;
   const lists = (hosts?.allOf ?? [[]]).map((list) => [...list]);
-  for (const [host, at] of placesOf(replayed)) {
+  for (const place of places) {
+    const { host, at } = place;
     const entries = lists.flatMap((list) => {
-      const entry = missing(list, host, at);
+      const entry = missing(list, place);
       if (entry !== null) list.push(entry);
       return entry ?? [];
     });
@@ -27,22 +33,42 @@ export function learnHosts(
   return { allOf: lists };
 }
 
-type Place = readonly [host: string, path: string];
+interface Place {
+  readonly host: string;
+  readonly at: string;
+  readonly reach: Observation['reach'];
+}
 
-function placesOf(replayed: readonly Replayed[]): readonly Place[] {
-  const places = replayed.flatMap(({ traffic, evaluation }): readonly Place[] =>
-    evaluation.dialect === 'mcp' || typeof traffic.host !== 'string'
-      ? []
-      : [[traffic.host, traffic.path.replace(/\?[^]*$/, '')]],
+/** Base paths of providers by host: the record and dialects know a path without it, the server with it. */
+function basesOf(outbound: PolicyDocument['outbound']): ReadonlyMap<string, string> {
+  const own = Object.values(outbound?.providers ?? {}).flatMap((one) => (one === 'none' ? [] : [one.url]));
+  return new Map(
+    [...Object.values(BUILTIN_PROVIDERS), ...own].flatMap((text) => {
+      const { host, pathname } = new URL(text);
+      return pathname === '/' ? [] : [[host, pathname] as const];
+    }),
   );
-  const known = new Map(places.map((place) => [place.join(' '), place]));
+}
+
+function placesOf(
+  observations: readonly Observation[],
+  bases: ReadonlyMap<string, string>,
+): readonly Place[] {
+  const places = observations.flatMap(({ kind, host, path: at, reach }): readonly Place[] => {
+    if (kind === 'mcp' || host === null) return [];
+    const base = bases.get(host) ?? '';
+    return [{ host, at: reach === 'host' || at.startsWith(`${base}/`) ? at : base + at, reach }];
+  });
+  // Whole hosts come first: what they cover needs no path.
+  const known = new Map(places.map((place) => [`${place.reach} ${place.host} ${place.at}`, place]));
   return [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place);
 }
 
 /** Null: the list has it, or no entry could be written for it. */
-function missing(list: readonly HostEntry[], host: string, at: string): HostEntry | null {
-  const refusal = compileHostEntries([list]).refuseRequest(host, at);
+function missing(list: readonly HostEntry[], { host, at, reach }: Place): HostEntry | null {
+  const listed = compileHostEntries([list]);
+  const refusal = reach === 'host' && at === '' ? listed.refuseTunnel(host) : listed.refuseRequest(host, at);
   if (refusal === null) return null;
-  if (refusal.rule === 'host.not-listed') return host;
+  if (reach === 'host' && (at === '' || refusal.rule === 'host.not-listed')) return host;
   return path.safeParse(at).success ? { host, paths: [at] } : null;
 }

@@ -1,20 +1,19 @@
 import type { SeenMcp } from '../../pipeline/replay/seen.ts';
 import { compileGlobs } from '../../policy/patterns/glob.ts';
 import { compileHosts } from '../../policy/patterns/host-pattern.ts';
-import type { Replayed } from './replay.ts';
+import type { Observation } from './observation.ts';
 import type { McpRule } from '../../policy/keys/mcp-server.ts';
 
 /** Servers that were used, with what was used of them. What a server may ask of the workload is not learned: that is for people to decide. */
 export function learnMcp(
   base: readonly McpRule[] | undefined,
-  replayed: readonly Replayed[],
+  observations: readonly Observation[],
   added: string[],
 ): { mcp?: McpRule[] } {
   const byHost = new Map<string, SeenMcp[]>();
-  for (const { traffic, evaluation } of replayed) {
-    const mcp = evaluation.seen?.mcp;
-    if (mcp === undefined || traffic.host === null) continue;
-    byHost.set(traffic.host, [...(byHost.get(traffic.host) ?? []), mcp]);
+  for (const { host, seen } of observations) {
+    if (seen?.mcp === undefined || host === null) continue;
+    byHost.set(host, [...(byHost.get(host) ?? []), seen.mcp]);
   }
   let rules: readonly McpRule[] = base ?? [];
   for (const [host, seen] of [...byHost].sort(([a], [b]) => (a < b ? -1 : 1))) {

@@ -1,10 +1,9 @@
 import { canonicalPolicy } from '../../policy/layers/canonical.ts';
-import { hitsOf } from './command-io.ts';
 import { compilePasses } from '../../policy/patterns/endpoint.ts';
 import { compileGlobs } from '../../policy/patterns/glob.ts';
 import { learnHosts } from './learn-hosts.ts';
 import { learnMcp } from './learn-mcp.ts';
-import type { Replayed } from './replay.ts';
+import type { Observation } from './observation.ts';
 import type { PolicyDocument } from '../../policy/keys/schema.ts';
 import type { AllowList } from '../../policy/kinds/allow-list.ts';
 import type { ToolSet } from '../../policy/keys/tools.ts';
@@ -30,7 +29,8 @@ const LISTED: ReadonlySet<string> = new Set([
 ]);
 
 /** Only lists grow: models, tools, hosts, routes and what is used of MCP servers. Detectors, limits, conditions and modes stay as the base has them. */
-export function learn(base: PolicyDocument, replayed: readonly Replayed[]): Learned {
+export function learn(base: PolicyDocument, all: readonly Observation[]): Learned {
+  const observations = all.map(withoutPatterns);
   const added: string[] = [];
   const grow = (
     path: string,
@@ -38,13 +38,17 @@ export function learn(base: PolicyDocument, replayed: readonly Replayed[]): Lear
     start: readonly string[],
     seen: Iterable<string>,
     covers: (list: readonly string[]) => (name: string) => boolean,
-  ): AllowList<string> => {
+  ): AllowList<string> | undefined => {
     const names = [...new Set(seen)].sort();
+    // A list that is not there stays away: an empty one would close what no list has closed.
+    if (list === undefined && names.every((name) => covers(start)(name))) return undefined;
     const lists = list?.allOf ?? [start];
+    if (list === undefined && path === 'models.allow')
+      added.push(`${path}: a new list, which closes it to all other models`);
     for (const name of names) if (!lists.every((each) => covers(each)(name))) added.push(`${path}: ${name}`);
     return { allOf: lists.map((each) => [...each, ...names.filter((name) => !covers(each)(name))]) };
   };
-  const seen = replayed.flatMap(({ evaluation }) => (evaluation.seen === null ? [] : [evaluation.seen]));
+  const seen = observations.flatMap((each) => each.seen ?? []);
   const models = grow(
     'models.allow',
     base.models?.allow,
@@ -52,10 +56,10 @@ export function learn(base: PolicyDocument, replayed: readonly Replayed[]): Lear
     seen.flatMap(({ model }) => model ?? []),
     compileGlobs,
   );
-  const hosts = learnHosts(base.action?.hosts, replayed, added);
-  const routes = replayed
-    .filter(({ evaluation }) => evaluation.dialect === null)
-    .map(({ traffic }) => `${traffic.method} ${traffic.path.replace(/\?[^]*$/, '')}`);
+  const hosts = learnHosts(base, observations, added);
+  const routes = observations
+    .filter(({ kind, path }) => kind === 'opaque' && path.startsWith('/') && !path.includes('*'))
+    .map(({ method, path }) => `${method} ${path}`);
   const pass = grow('endpoints.pass', base.endpoints?.pass, ['builtin'], routes, covers);
   const tools = growTools(
     base.action?.tools,
@@ -63,13 +67,45 @@ export function learn(base: PolicyDocument, replayed: readonly Replayed[]): Lear
     new Set(seen.flatMap((each) => each.tools)),
     added,
   );
+  const { mcp } = learnMcp(base.action?.mcp, observations, added);
+  const lists = {
+    ...(hosts === undefined ? {} : { hosts }),
+    ...(tools === undefined ? {} : { tools }),
+    ...(mcp === undefined ? {} : { mcp }),
+  };
   const policy: PolicyDocument = {
     ...base,
-    models: { mode: 'enforce', ...base.models, allow: models },
-    endpoints: { ...base.endpoints, pass },
-    action: { mode: 'enforce', ...base.action, hosts, tools, ...learnMcp(base.action?.mcp, replayed, added) },
+    ...(models === undefined ? {} : { models: { mode: 'enforce', ...base.models, allow: models } }),
+    ...(pass === undefined ? {} : { endpoints: { ...base.endpoints, pass } }),
+    ...(Object.keys(lists).length === 0 ? {} : { action: { mode: 'enforce', ...base.action, ...lists } }),
   };
-  return { policy, added, hits: countHits(replayed) };
+  return { policy, added, hits: countHits(observations) };
+}
+
+/** A name that is a pattern would allow more than was seen. */
+function withoutPatterns(observation: Observation): Observation {
+  const { host, seen } = observation;
+  const isPlain = (name: string): boolean => !/[*?]/.test(name);
+  if (host?.includes('*') === true) return { ...observation, host: null, kind: 'model', seen: null };
+  if (seen === null) return observation;
+  const { mcp } = seen;
+  return {
+    ...observation,
+    seen: {
+      model: seen.model !== null && isPlain(seen.model) ? seen.model : null,
+      tools: seen.tools.filter(isPlain),
+      ...(mcp === undefined
+        ? {}
+        : {
+            mcp: {
+              ...mcp,
+              tools: mcp.tools.filter(isPlain),
+              resources: mcp.resources.filter(isPlain),
+              prompts: mcp.prompts.filter(isPlain),
+            },
+          }),
+    },
+  };
 }
 
 function covers(list: readonly string[]): (route: string) => boolean {
@@ -86,7 +122,8 @@ function growTools(
   fallback: 'deny' | 'allow',
   seen: ReadonlySet<string>,
   added: string[],
-): ToolSet[] {
+): ToolSet[] | undefined {
+  if (sets === undefined && (fallback === 'allow' || seen.size === 0)) return undefined;
   const grown = new Set<string>();
   const result = (sets ?? [{ default: fallback, tools: [] }]).map((set) => {
     const named = compileGlobs(set.tools.map(({ name }) => name));
@@ -98,13 +135,13 @@ function growTools(
   return result;
 }
 
-function countHits(replayed: readonly Replayed[]): ReadonlyMap<string, number> {
+function countHits(observations: readonly Observation[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { evaluation } of replayed) {
-    for (const { rule, code } of hitsOf(evaluation)) {
+  for (const { hits, count } of observations) {
+    for (const { rule, code } of hits) {
       if (LISTED.has(rule)) continue;
       const key = `${rule} (${code})`;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
+      counts.set(key, (counts.get(key) ?? 0) + count);
     }
   }
   return new Map([...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)));

@@ -1,6 +1,6 @@
 import { parseLine, type Line } from '../record/schema.ts';
-import { readEvidence } from '../verify/evidence.ts';
-import { receivedFiles } from '../verify/otlp-file.ts';
+import { readEvidence } from './evidence.ts';
+import { receivedFiles } from './otlp-file.ts';
 
 /** The lines in copies of any kind, in the order of the files; what cannot be read is left out, and for `verify` to say. @throws the file system's errors. */
 export async function* linesKept(paths: readonly string[]): AsyncGenerator<Line> {

@@ -1,0 +1,48 @@
+import { unifiedDiff } from './unified-diff.ts';
+import type { Learned } from './learn.ts';
+
+interface Proposal {
+  readonly learned: Learned;
+  /** Of the record: what was left out and why. */
+  readonly notes: readonly string[];
+  /** The author's text, and the same with the additions. */
+  readonly before: string;
+  readonly after: string;
+  /** File name of the author's text. */
+  readonly name: string;
+}
+
+/** What no record can say, however long it is. */
+const UNKNOWN = [
+  'content: no rule, detector, condition or limit can be tried on it; `policy test` does that with recorded traffic',
+  'values of arguments: a tool is proposed without conditions',
+  'definitions of MCP tools, resources and prompts: pins and those lists stay as they are',
+  'MCP servers that no policy named when they were used: they are in it as uninspected hosts',
+];
+
+/** A diff for review; above it, as comments that `patch` passes over, what each addition opens and what is not in it. */
+export function printProposal(proposal: Proposal, output: 'diff' | 'policy'): string {
+  const { before, after, name } = proposal;
+  const diff = unifiedDiff(before, after, name);
+  return `${comments(proposal).join('\n')}\n${output === 'diff' ? diff : after}`;
+}
+
+function comments({ learned: { added, hits }, notes }: Proposal): readonly string[] {
+  return [
+    added.length === 0
+      ? '# The record needs no additions.'
+      : '# Added, for what the record shows. Each line opens something; take out what should stay closed:',
+    ...added.map((each) => `#   ${each}`),
+    ...(hits.size === 0 ? [] : ['# Seen, and left as it is. Look at each before you loosen anything:']),
+    ...[...hits].map(([rule, count]) => `#   ${rule}: ${count}`),
+    '# Of the record:',
+    ...notes.map((note) => `#   ${note}`),
+    '# Not in the record:',
+    ...UNKNOWN.map((each) => `#   ${each}`),
+  ].map(withoutControls);
+}
+
+/** Names and rules come from the record, which may be forged: no line of a comment may end early. */
+function withoutControls(line: string): string {
+  return line.replace(/\p{C}|[\u2028\u2029]/gu, '\ufffd');
+}
