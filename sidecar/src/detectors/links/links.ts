@@ -15,7 +15,7 @@ const ATTRIBUTES =
 const IN_TAG = `(?:[^>"']|"[^"]*"|'[^']*')*`;
 const TARGET = '[^\\s<>()"\'`]';
 /** Punctuation that ends the sentence, not the URL. */
-const TRAILING = /[.,;:!?*_~'"\]}]+$/;
+const TRAILING = new Set('.,;:!?*_~\'"]}');
 
 /**
  * Finds links, images and other references that lead to a host outside of `allowHosts`: the way by which a model that was talked into it
@@ -70,7 +70,9 @@ export function createLinksDetector(allowHosts: readonly string[]): Detector {
 }
 
 function withoutTrailing(match: string): number {
-  return match.replace(TRAILING, '').length;
+  let length = match.length;
+  while (length > 0 && TRAILING.has(match.charAt(length - 1))) length--;
+  return length;
 }
 
 /** A host on the Internet: with a dot, or an address. In strings of code, other things begin with two slashes. */

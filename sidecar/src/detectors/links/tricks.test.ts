@@ -167,3 +167,14 @@ function expectSameInPieces(text: string): void {
   }
   expect(found).toEqual(detector.scan(text));
 }
+
+describe('texts that a search could read again for each of their characters', () => {
+  it.each([
+    ['one address after the other, the last one cut', 'http://a.b/'.repeat(20_000).slice(0, -6)],
+    ['signs that do not end an address', `http://a.b/${'.'.repeat(200_000)}x:`],
+  ])('%s: one finding', (_name, text) => {
+    const [found, ...more] = detector.scan(text);
+    expect(found).toMatchObject({ start: 0, end: text.length - 1 });
+    expect(more).toEqual([]);
+  });
+});

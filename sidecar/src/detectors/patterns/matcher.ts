@@ -23,7 +23,10 @@ export interface PatternSpec {
   readonly keep?: (match: string) => number;
 }
 
-/** After a match that did not validate, matches no longer than this are tried again from the next character: keeps work linear. */
+/**
+ * After a match that did not validate, or of which a part was kept, matches no longer than this are tried again from the next character. Longer ones
+ * would be read once for each of their characters.
+ */
 const MAX_RETRIED = 128;
 
 /** One exact pattern. Finds the leftmost, non-overlapping matches; a match that does not validate takes nothing from its neighbours. */
@@ -84,7 +87,8 @@ export class Matcher {
     if (kept === 0) return this.#retries ? offsets.next(found.index) : end;
     findings.push({ rule: this.spec.id, start: first, end: first + kept, score: this.spec.score });
     // What follows the finding may be the left context of the next one.
-    return kept === last - first ? to : offsets.next(from);
+    if (kept === last - first) return to;
+    return this.#retries ? offsets.next(from) : offsets.after(from, kept);
   }
 
   /** Bytes of the finding in a match that ends at `end`; empty where its group has no part in it. */

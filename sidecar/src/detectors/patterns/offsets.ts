@@ -43,6 +43,17 @@ export class Offsets {
     return units;
   }
 
+  /** The byte that is `units` code units behind `from`; behind the whole code point where they end inside of one. */
+  after(from: number, units: number): number {
+    if (this.#same) return from + units;
+    let at = from;
+    for (let left = units; left > 0 && at < this.#bytes.length;) {
+      left -= (this.#bytes[at] ?? 0) >= 0xf0 ? 2 : 1;
+      at = this.next(at);
+    }
+    return at;
+  }
+
   /** The beginning of the code point after the one that begins at `byte`. */
   next(byte: number): number {
     let at = byte + 1;
