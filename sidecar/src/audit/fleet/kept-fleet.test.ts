@@ -124,7 +124,7 @@ function decisionAt(lines: readonly string[], from: number): number {
 type Damage = readonly [name: string, lines: () => readonly string[], exit: number, text: RegExp];
 
 const DAMAGES: readonly Damage[] = [
-  ['nothing at all', () => [], 3, /every line of this log is missing; expected:/],
+  ['nothing at all', () => [], 3, /every line of this log is missing; expected/],
   ['a line edited', () => edited(all(), decisionAt(all(), 5)), 1, /one of the two was changed/],
   ['a line deleted', () => [...without(a1.lines, 7), ...a2.lines, ...b.lines], 3, /lines are missing: 7$/],
   [

@@ -47,6 +47,8 @@ export class ChainCheck {
   /** Lines up to this one are signed. */
   signed = 0;
   tornBytes = 0;
+  /** A line names another key than the one expected for this log, or is signed with one. */
+  foreignKey = false;
   /** Where lines may be missing: those that are. */
   readonly holes: Hole[] = [];
   /** Time of the first line that no signature covers yet. */
@@ -199,9 +201,10 @@ export class ChainCheck {
     const verifier = parseVerifier(line.key);
     if (verifier?.name !== this.origin)
       this.#tampered(where, 'has a key that is not a verifier key of this log');
-    else if (this.verifier !== null && this.verifier.key !== line.key)
+    else if (this.verifier !== null && this.verifier.key !== line.key) {
+      this.foreignKey = true;
       this.#tampered(where, 'has a key other than the one expected for this log');
-    else this.verifier = verifier;
+    } else this.verifier = verifier;
   }
 
   #checkpoint(line: Extract<Line, { kind: 'checkpoint' }>, where: string): void {
@@ -210,8 +213,10 @@ export class ChainCheck {
       return;
     }
     const head = this.verifier.open(line.note);
-    if (head === null) this.#tampered(where, 'has a signature by a key other than that of this log');
-    else if (head.size !== line.seq || head.hash !== line.prev)
+    if (head === null) {
+      this.foreignKey = true;
+      this.#tampered(where, 'has a signature by a key other than that of this log');
+    } else if (head.size !== line.seq || head.hash !== line.prev)
       this.#tampered(where, 'has a signature over a line other than the previous one');
     else {
       this.signed = line.seq + 1;

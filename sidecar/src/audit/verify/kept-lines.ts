@@ -1,12 +1,38 @@
+import { readEvidence, type EvidenceLine } from './evidence.ts';
 import { parseLine, type Line } from '../record/schema.ts';
-import { readEvidence } from './evidence.ts';
 import { receivedFiles } from './otlp-file.ts';
 
-/** The lines in copies of any kind, in the order of the files; what cannot be read is left out, and for `verify` to say. @throws the file system's errors. */
-export async function* linesKept(paths: readonly string[]): AsyncGenerator<Line> {
+export interface KeptLine {
+  readonly received: EvidenceLine;
+  /** Null where the text is not a line of an audit log, and not an interrupted write. */
+  readonly line: Line | null;
+  readonly file: string;
+}
+
+/**
+ * Every line in copies of any kind, but those of the logs in `except`. Pieces that cannot be read and interrupted writes go into `remarks`.
+ * @param paths files and folders @throws the file system's errors.
+ */
+export async function* keptLines(
+  paths: readonly string[],
+  remarks: string[],
+  except: ReadonlySet<string> = new Set(),
+): AsyncGenerator<KeptLine> {
   for (const file of await receivedFiles(paths))
     for await (const received of readEvidence(file)) {
-      const line = received.origin === null ? null : parseLine(received.text);
-      if (line !== null && received.origin === line.origin) yield line;
+      if (received.origin === null) {
+        remarks.push(`${received.where}: cannot be read: an interrupted write, or a changed line`);
+        continue;
+      }
+      if (except.has(received.origin)) continue;
+      const line = parseLine(received.text);
+      if (line === null && received.cut) remarks.push(`${received.where}: is an interrupted write`);
+      else yield { received, line, file };
     }
+}
+
+/** The lines themselves; what cannot be read is left out, and for `verify` to report. @throws the file system's errors. */
+export async function* linesKept(paths: readonly string[]): AsyncGenerator<Line> {
+  for await (const { received, line } of keptLines(paths, []))
+    if (received.origin === line?.origin) yield line;
 }

@@ -1,10 +1,9 @@
 import { NOTHING } from '../../record/chain.ts';
 import { renamed, type Verifier } from '../../record/note.ts';
-import { isFleetLine, namedIn, parseLine, type Line } from '../../record/schema.ts';
+import { isFleetLine, namedIn, type Line } from '../../record/schema.ts';
 import { ChainCheck, type Problem } from '../chain-check.ts';
 import type { NamedLog } from '../collect.ts';
-import { readEvidence } from '../evidence.ts';
-import { receivedFiles } from '../otlp-file.ts';
+import { keptLines } from '../kept-lines.ts';
 import { ReceivedLog } from '../received-log.ts';
 import { DIFFERS } from '../verify-received.ts';
 import { UNREADABLE } from '../verify.ts';
@@ -60,20 +59,14 @@ export async function readFleetRecord(
 ): Promise<FleetRecord> {
   const copies = new Map<string, FleetLogCopy>();
   const remarks: string[] = [];
-  for (const file of await receivedFiles(paths))
-    for await (const received of readEvidence(file)) {
-      if (received.origin === null) {
-        remarks.push(`${received.where}: cannot be read: an interrupted write, or a changed line`);
-        continue;
-      }
-      const copy = copies.get(received.origin) ?? new FleetLogCopy(received.origin, anchorKey);
-      copies.set(received.origin, copy);
-      const line = parseLine(received.text);
-      if (line === null && received.cut) remarks.push(`${received.where}: is an interrupted write`);
-      else if (line?.origin !== received.origin) copy.check.tampered(received.where, UNREADABLE);
-      else if (received.differs) copy.check.tampered(received.where, DIFFERS);
-      else copy.lines.add(received.text, line, received.where);
-    }
+  for await (const { received, line } of keptLines(paths, remarks)) {
+    const { origin, where } = received;
+    const copy = copies.get(origin) ?? new FleetLogCopy(origin, anchorKey);
+    copies.set(origin, copy);
+    if (line?.origin !== origin) copy.check.tampered(where, UNREADABLE);
+    else if (received.differs) copy.check.tampered(where, DIFFERS);
+    else copy.lines.add(received.text, line, where);
+  }
   for (const { lines } of copies.values()) lines.finish();
   return summed(
     [...copies.values()].filter((copy) => isAnchors(copy, anchorKey)),
@@ -83,11 +76,7 @@ export async function readFleetRecord(
 
 /** A log of the anchor speaks of other logs, or has its key. Others in the same files are none of its business. */
 function isAnchors({ speaks, check }: FleetLogCopy, anchorKey: Verifier | null): boolean {
-  return speaks || (anchorKey !== null && check.signed > 0 && !check.problems.some(isOfAnotherKey));
-}
-
-function isOfAnotherKey({ text }: Problem): boolean {
-  return text.startsWith('holds another key') || text.startsWith('has a signature');
+  return speaks || (anchorKey !== null && check.signed > 0 && !check.foreignKey);
 }
 
 interface Context {

@@ -1,8 +1,6 @@
 import type { Verifier } from '../../record/note.ts';
-import { parseLine } from '../../record/schema.ts';
 import type { Problem } from '../chain-check.ts';
-import { readEvidence } from '../evidence.ts';
-import { receivedFiles } from '../otlp-file.ts';
+import { keptLines } from '../kept-lines.ts';
 import { plain } from '../show.ts';
 import { readFleetRecord, type FleetRecord } from './fleet-record.ts';
 import { PodLog } from './pod-log.ts';
@@ -18,11 +16,8 @@ export interface FleetReport {
   readonly exit: FleetExit;
   readonly verdict: 'complete' | 'tampered' | 'missing' | 'unanchored';
   readonly range: { readonly from: string | null; readonly to: string | null };
-  readonly fleetLog: {
+  readonly fleetLog: Pick<FleetRecord, 'keys' | 'firstTime' | 'lastTime'> & {
     readonly logs: readonly string[];
-    readonly keys: readonly string[];
-    readonly firstTime: string | null;
-    readonly lastTime: string | null;
   };
   readonly pods: readonly PodReport[];
   /** Of the fleet log and of all pods. */
@@ -92,22 +87,12 @@ async function readPodLogs(paths: readonly string[], fleet: FleetRecord): Promis
   const logs = new Map<string, PodLog>();
   for (const known of fleet.statements.logs.values()) logs.set(known.origin, new PodLog(known.origin, known));
   const remarks: string[] = [];
-  for (const file of await receivedFiles(paths))
-    for await (const received of readEvidence(file)) {
-      if (received.origin === null) {
-        remarks.push(`${received.where}: cannot be read: an interrupted write, or a changed line`);
-        continue;
-      }
-      if (fleet.origins.has(received.origin)) continue;
-      const line = parseLine(received.text);
-      if (line === null && received.cut) {
-        remarks.push(`${received.where}: is an interrupted write`);
-        continue;
-      }
-      const log = logs.get(received.origin) ?? new PodLog(received.origin, null);
-      logs.set(received.origin, log);
-      log.add(received, line, file);
-    }
+  for await (const { received, line, file } of keptLines(paths, remarks, fleet.origins)) {
+    const { origin } = received;
+    const log = logs.get(origin) ?? new PodLog(origin, null);
+    logs.set(origin, log);
+    log.add(received, line, file);
+  }
   for (const log of logs.values()) log.finish();
   return { logs, remarks };
 }
