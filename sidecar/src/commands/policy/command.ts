@@ -1,6 +1,7 @@
 import { EXIT_OK, EXIT_USAGE, parseFlags, renderHelp, UsageError, type CommandSpec } from '../flags/flags.ts';
 import { runCheck } from './check-command.ts';
 import type { CommandIo } from './command-io.ts';
+import { runDiff } from './diff-command.ts';
 import { runExplain } from './explain-command.ts';
 import { runFingerprint } from './fingerprint-command.ts';
 import { runLearn } from './learn-command.ts';
@@ -23,6 +24,11 @@ const COMMANDS: readonly Subcommand[] = [
     run: runExplain,
   },
   { name: 'test', describe: 'Replay recorded traffic and print the verdicts.', run: runTest },
+  {
+    name: 'diff',
+    describe: 'Replay recorded traffic under two policies and print the differences.',
+    run: runDiff,
+  },
   { name: 'learn', describe: 'Propose the policy changes that would allow recorded traffic.', run: runLearn },
   { name: 'fingerprint', describe: 'Print the fingerprints of a document to protect.', run: runFingerprint },
   { name: 'pins', describe: 'Print the pins of an MCP server’s tools.', run: runPins },
