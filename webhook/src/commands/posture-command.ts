@@ -2,6 +2,7 @@ import { EXIT_NO, EXIT_OK, parseFlags } from '@llm-boundary/sidecar/flags';
 
 import { DEFAULT_CONFIG } from '../inject/index.ts';
 import { assess } from '../posture/assess.ts';
+import { askForSilence, isSilent, silenceText } from '../posture/silent.ts';
 import { postureTable } from '../posture/table.ts';
 import { ClusterState, connect } from '../kube/cluster.ts';
 
@@ -10,7 +11,7 @@ const SYNC_MS = 30_000;
 const SPEC = {
   command: 'llm-boundary-webhook posture',
   describe:
-    'Lists the pods that are or look like LLM workloads, whether they have a boundary, and which of the four conditions they break. Exit 3 when one of them has a gap. Reads the cluster of KUBECONFIG or of the service account.',
+    'Lists the pods that are or look like LLM workloads, whether they have a boundary, and which of the four conditions they break; and, where the anchor is installed, the pods whose record it does not hear of. Exit 3 when a workload has a gap or a pod is silent, also when the anchor cannot be asked. Reads the cluster of KUBECONFIG or of the service account.',
   flags: [
     {
       name: 'namespace',
@@ -45,9 +46,11 @@ export async function postureCommand(
     return EXIT_OK;
   }
   let failure: unknown = null;
+  const rest = connect();
+  const namespace = parsed.flags.namespace ?? 'llm-boundary';
   const state = new ClusterState(
-    connect(),
-    parsed.flags.namespace ?? 'llm-boundary',
+    rest,
+    namespace,
     () => undefined,
     (error) => (failure = error),
   );
@@ -60,8 +63,13 @@ export async function postureCommand(
       systemNamespaces: DEFAULT_CONFIG.systemNamespaces,
     };
     const findings = state.pods().flatMap(({ pod, phase }) => assess(pod, phase, deps) ?? []);
-    output.out(parsed.flags.json ? `${JSON.stringify(findings, null, 2)}\n` : postureTable(findings));
-    return findings.some(({ breaks }) => breaks.length > 0) ? EXIT_NO : EXIT_OK;
+    const silence = await askForSilence(namespace, (path) => rest.send({ method: 'GET', path }));
+    output.out(
+      parsed.flags.json
+        ? `${JSON.stringify({ workloads: findings, silence }, null, 2)}\n`
+        : `${postureTable(findings)}${silenceText(silence)}`,
+    );
+    return findings.some(({ breaks }) => breaks.length > 0) || isSilent(silence) ? EXIT_NO : EXIT_OK;
   } finally {
     await state.stop();
   }

@@ -15,6 +15,7 @@ import { IDENTITY } from './testing/lines.ts';
 type Answer = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
 
 const TLS = makeCertificate();
+const CLIENT = makeCertificate();
 
 let server: Server | null = null;
 afterEach(() => {
@@ -34,16 +35,20 @@ function answered(
   };
 }
 
-async function listen(answer: Answer, tls = false): Promise<string> {
+/** `mutual`: whoever shows no certificate of ours is let go in the handshake. */
+async function listen(answer: Answer, tls: boolean | 'mutual' = false): Promise<string> {
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => answer(request, response, Buffer.concat(chunks)));
   };
-  const made = tls ? createTlsServer({ cert: TLS.certificate, key: TLS.key }, handle) : createServer(handle);
+  const own = { cert: TLS.certificate, key: TLS.key };
+  const asking =
+    tls === 'mutual' ? { ca: CLIENT.certificate, requestCert: true, rejectUnauthorized: true } : {};
+  const made = tls === false ? createServer(handle) : createTlsServer({ ...own, ...asking }, handle);
   server = made;
   await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve));
-  return `${tls ? 'https' : 'http'}://127.0.0.1:${(made.address() as AddressInfo).port}/v1/logs`;
+  return `${tls === false ? 'http' : 'https'}://127.0.0.1:${(made.address() as AddressInfo).port}/v1/logs`;
 }
 
 const ORIGIN = 'local/ml/agent-0/chain/0123456789abcdef';
@@ -170,6 +175,22 @@ describe('Exporter', () => {
     expect(await send(endpoint, { credentials: { ...NO_CREDENTIALS, ca: TLS.certificate } })).toMatchObject({
       result: 'delivered',
     });
+  });
+
+  it.each([
+    ['nothing to a receiver that asks for a certificate, without one', {}, 0],
+    ['nothing with a certificate of others', { certificate: TLS.certificate, key: TLS.key }, 0],
+    ['lines with the certificate that it asks for', { certificate: CLIENT.certificate, key: CLIENT.key }, 1],
+  ])('sends %s', async (_name, shown, delivered) => {
+    let requests = 0;
+    const endpoint = await listen((request, response, body) => {
+      requests += 1;
+      answered(200, JSON_TYPE, '{}')(request, response, body);
+    }, 'mutual');
+    const { result } = await send(endpoint, {
+      credentials: { ...NO_CREDENTIALS, ca: TLS.certificate, ...shown },
+    });
+    expect([result === 'delivered', requests]).toEqual([delivered === 1, delivered]);
   });
 
   it('sends each line byte for byte, with its place in the chain as key', async () => {

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+
+import { SILENCES } from '../anchor/silence.ts';
+
+const schema = z.object({
+  v: z.literal(1),
+  pods: z.array(
+    z.object({
+      namespace: z.string(),
+      name: z.string(),
+      uid: z.string(),
+      reason: z.enum(SILENCES),
+      log: z.string().nullable(),
+      size: z.int().nonnegative().nullable(),
+      sinceMs: z.int().nonnegative(),
+    }),
+  ),
+});
+
+/** A pod whose record the anchor does not hear of. `sinceMs`: Unix time in milliseconds. */
+type SilentRecord = z.infer<typeof schema>['pods'][number];
+
+/** What the anchor says of silent pods. `absent`: the cluster has no anchor. `unavailable`: there is one, and it cannot be asked. */
+export type Silence =
+  | { readonly anchor: 'absent' }
+  | { readonly anchor: 'answered'; readonly pods: readonly SilentRecord[] }
+  | { readonly anchor: 'unavailable'; readonly problem: string };
+
+/** Path of the anchor's list, through the API server's proxy, so that it can also be asked from outside of the cluster. */
+export function silentPath(namespace: string): string {
+  return `/api/v1/namespaces/${namespace}/services/llm-boundary-anchor:metrics/proxy/silent`;
+}
+
+/** @param send gets the path as JSON; its error has the HTTP status as `status`. Never rejects. */
+export async function askForSilence(
+  namespace: string,
+  send: (path: string) => Promise<unknown>,
+): Promise<Silence> {
+  try {
+    const parsed = schema.safeParse(await send(silentPath(namespace)));
+    if (parsed.success) return { anchor: 'answered', pods: parsed.data.pods };
+    return { anchor: 'unavailable', problem: 'its answer is not a list of silent pods' };
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && 'status' in error && error.status === 404)
+      return { anchor: 'absent' };
+    return { anchor: 'unavailable', problem: error instanceof Error ? error.message : 'no answer' };
+  }
+}
+
+const MEANINGS: Readonly<Record<SilentRecord['reason'], string>> = {
+  no_genesis: 'the anchor never received a head of its record',
+  no_head: 'no head of its record for a minute',
+  no_seal: 'it ended, and its record was not sealed',
+};
+
+/** Lines for people; empty where there is no anchor. Each ends with a line feed. */
+export function silenceText(silence: Silence): string {
+  switch (silence.anchor) {
+    case 'absent':
+      return '';
+    case 'unavailable':
+      return `Silent pods: unknown, the anchor cannot be asked: ${silence.problem}\n`;
+    case 'answered':
+      return [
+        `${silence.pods.length} silent pods, according to the anchor.`,
+        ...silence.pods.map(
+          ({ namespace, name, reason, sinceMs }) =>
+            `  ${namespace}/${name}: ${reason}, ${MEANINGS[reason]}; since ${new Date(sinceMs).toISOString()}`,
+        ),
+        '',
+      ].join('\n');
+  }
+}
+
+/** Whether evidence is missing, or may be. */
+export function isSilent(silence: Silence): boolean {
+  return silence.anchor === 'unavailable' || (silence.anchor === 'answered' && silence.pods.length > 0);
+}
