@@ -99,6 +99,8 @@ export interface FrameContent {
   readonly references?: readonly Reference[];
   /** The frame that ends the reply (`finish_reason` of the last choice, `message_stop`, `done: true`, `[DONE]`, `response.completed`). */
   readonly last: boolean;
+  /** The data is no JSON but words, which its one text says (pointer: empty). Default: false. */
+  readonly isPlain?: boolean;
   /** Clients do not read the frame (it comes after the end): it goes no further. Default: false. */
   readonly dropped?: boolean;
   readonly model: string | null;
@@ -170,6 +172,6 @@ export interface Dialect {
   stream(prompt: Prompt, match: RouteMatch): StreamReader;
   /** The dialect's own error body for a refusal, so that official SDKs raise a typed error with the code. */
   refuse(refusal: Refusal): RenderedResponse;
-  /** A whole, successful reply in the dialect that says that the output was withheld. */
-  withhold(refusal: Refusal, prompt: Prompt): RenderedResponse;
+  /** A whole, successful reply in the dialect that says that the output was withheld. `usage` is what the server counted. Default: nothing. */
+  withhold(refusal: Refusal, prompt: Prompt, usage?: Usage): RenderedResponse;
 }

@@ -1,6 +1,7 @@
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import type { Dialect, Route, RouteMatch } from './dialect.ts';
 import { gemini } from './gemini/index.ts';
+import { invocations } from './invocations/index.ts';
 import { nativeDialects } from './native/index.ts';
 import { ollamaChat, ollamaEmbed, ollamaGenerate } from './ollama/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
@@ -20,6 +21,7 @@ const DIALECTS: readonly Dialect[] = [
   ollamaGenerate,
   ollamaEmbed,
   gemini,
+  invocations,
   ...nativeDialects,
 ];
 
@@ -83,6 +85,8 @@ const CASED = [
   'countTokens',
   'embedContent',
   'batchEmbedContents',
+  'rawPredict',
+  'streamRawPredict',
 ];
 
 /**

@@ -4,14 +4,16 @@ import { isArray, isObject, leavesOf, parseText, type JsonValue } from './json/i
 import { Malformed } from './malformed.ts';
 
 /**
- * Takes frames that are JSON and no object (`null`, a string, a list), which clients hand on without looking into them: whatever such a frame
- * says is text. All other frames are the dialect's.
+ * Takes frames that are JSON and no object (`null`, a string, a list), which clients hand on without looking into them, and those that are words
+ * and no JSON (the time in a ping, an error of a server's framework): whatever such a frame says is text. All other frames are the dialect's.
  */
 export class ValueStream implements StreamReader {
   readonly #dialect: StreamReader;
   /** For each frame that was read and not released yet, oldest first: it is no object. */
   readonly #waiting: boolean[] = [];
   #values = 0;
+  /** The server said in words of its own that it failed: no more comes. */
+  #hasFailed = false;
 
   constructor(dialect: StreamReader) {
     this.#dialect = dialect;
@@ -19,7 +21,12 @@ export class ValueStream implements StreamReader {
 
   read(frame: Frame): FrameContent {
     const value = valueOf(frame.data);
-    this.#waiting.push(value !== undefined);
+    const isPlain = value === undefined && isWords(frame.data);
+    this.#waiting.push(value !== undefined || isPlain);
+    if (isPlain) {
+      this.#hasFailed ||= frame.event === 'error';
+      return plain(frame.data);
+    }
     if (value === undefined) return this.#dialect.read(frame);
     const texts = leavesOf(value, '').map(({ pointer, text }) => {
       const key = `value/${this.#values}${pointer}`;
@@ -30,7 +37,7 @@ export class ValueStream implements StreamReader {
   }
 
   complete(): boolean {
-    return this.#dialect.complete();
+    return this.#hasFailed || this.#dialect.complete();
   }
 
   rest(): Pick<FrameContent, 'calls' | 'ended'> | undefined {
@@ -63,6 +70,27 @@ function valueOf(data: string): JsonValue | undefined {
   // Some clients take what they want out of a list: an object in it must say that it is an error, and nothing else.
   if (isArray(value) && !value.every(saysNoMore)) throw new Malformed('body', 'must be a JSON object');
   return value;
+}
+
+/** Neither JSON nor the beginning of it; `[DONE]` is the dialect's. */
+function isWords(data: string): boolean {
+  const text = data.trim();
+  return /^(?:[^\s{["]|\[[A-Za-z]+\]$)/.test(text) && text !== '[DONE]' && !isJson(text);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** One text goes on from such frame to such frame. */
+function plain(data: string): FrameContent {
+  const text = { key: 'words', pointer: '', text: data, origin: 'assistant', channel: 'content' } as const;
+  return { ...SILENT, texts: [{ ...text, whole: false }], isPlain: true };
 }
 
 function saysNoMore(value: JsonValue): boolean {

@@ -82,7 +82,10 @@ export class HeldFrame {
     const edits = [...this.edits, ...[...(this.#changes ?? [])].map(editOf)];
     if (edits.length === 0 || frame.data === null) return { wire: frame.wire, data: frame.data };
     const mirrors = this.content?.mirrors.map((pointer) => ({ pointer, replacement: null })) ?? [];
-    const data = applyEdits(frame.data, [...edits, ...mirrors]);
+    const data =
+      this.content?.isPlain === true
+        ? (edits[0]?.replacement ?? '')
+        : applyEdits(frame.data, [...edits, ...mirrors]);
     return { wire: renderFrame(frame, data), data };
   }
 

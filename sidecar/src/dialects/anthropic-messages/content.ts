@@ -27,15 +27,31 @@ const DOCUMENT: Voice = { origin: 'document', channel: 'content' };
 const RESULT: Voice = { origin: 'tool', channel: 'tool_result' };
 const FOUND: Voice = { origin: 'document', channel: 'tool_result' };
 
-/** `content`: a string, an array of blocks and strings, or one block. False where it is absent. */
+/** `content`: a string, an array of blocks and strings, or one block; of what a tool answered, any JSON. False where it is absent. */
 export function readContent(place: Place, key: string, voice: Voice, gathered: Gathered): boolean {
-  if (typeof place.get(key) === 'string') {
+  const value = place.get(key);
+  if (typeof value === 'string' || typeof value === 'number') {
     place.text(key, voice.origin, voice.channel);
     return true;
   }
+  const isResult = voice.channel === 'tool_result';
+  if (typeof value === 'boolean' && isResult) return true;
   const inRun = { ...voice, run: place.at(key) };
-  for (const block of place.parts(key, voice.origin, voice.channel)) readBlock(block, inRun, gathered);
+  for (const block of place.parts(key, voice.origin, voice.channel)) {
+    if (isResult && isData(block)) readData(block, voice);
+    else readBlock(block, inRun, gathered);
+  }
   return place.has(key);
+}
+
+/** An object that is no block: it has no type, or none that is a word. */
+function isData(block: Place): boolean {
+  return typeof block.get('type') !== 'string' && typeof block.get('text') !== 'string';
+}
+
+function readData(block: Place, { origin, channel }: Voice): void {
+  block.allLeaves(origin, channel);
+  block.sealed();
 }
 
 /** What a block of a type that the dialect does not know says is left to the sweep; in a request it counts as a medium. @throws Malformed */

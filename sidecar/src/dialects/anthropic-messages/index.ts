@@ -1,4 +1,6 @@
 import type { Dialect, Route, RouteMatch } from '../dialect.ts';
+import { withPathModel } from '../path-model.ts';
+import { matchVertex } from '../vertex.ts';
 import { refuse, withhold } from './render.ts';
 import { readReply } from './reply.ts';
 import { readRequest } from './request.ts';
@@ -12,14 +14,15 @@ const PATHS: ReadonlySet<string> = new Set(
 const MATCH: RouteMatch = { model: null, stream: null, framing: 'sse' };
 
 function match(route: Route): RouteMatch | null {
-  return route.method === 'POST' && PATHS.has(route.path) ? MATCH : null;
+  if (route.method !== 'POST') return null;
+  return PATHS.has(route.path) ? MATCH : matchVertex(route, 'anthropic');
 }
 
 /** Anthropic's Messages API, https://docs.anthropic.com/en/api/messages, with the beta blocks that its SDK defines. */
 export const anthropicMessages: Dialect = {
   id: 'anthropic-messages',
   match,
-  prompt: (body) => readRequest(body),
+  prompt: (body, { model }) => withPathModel(readRequest(body), model),
   reply: (body) => readReply(body),
   stream: (prompt) => new MessageStream(prompt.model),
   refuse,

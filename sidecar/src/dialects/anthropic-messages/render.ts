@@ -1,4 +1,4 @@
-import { REFUSALS, type Prompt, type Refusal } from '../../exchange/index.ts';
+import { REFUSALS, type Prompt, type Refusal, type Usage } from '../../exchange/index.ts';
 import type { RenderedResponse } from '../dialect.ts';
 import { refusalMessage } from '../refusal-message.ts';
 
@@ -66,7 +66,7 @@ function emptyMessage(refusal: Refusal, model: string | null): Readonly<Record<s
 }
 
 /** A message without content that ends with `stop_reason: "refusal"`, as the provider's own refusals do. */
-export function withhold(refusal: Refusal, prompt: Prompt): RenderedResponse {
+export function withhold(refusal: Refusal, prompt: Prompt, usage?: Usage): RenderedResponse {
   return {
     status: 200,
     contentType: 'application/json',
@@ -74,6 +74,7 @@ export function withhold(refusal: Refusal, prompt: Prompt): RenderedResponse {
       ...emptyMessage(refusal, prompt.model),
       stop_reason: 'refusal',
       stop_details: stopDetails(refusal),
+      usage: { input_tokens: usage?.inputTokens ?? 0, output_tokens: usage?.outputTokens ?? 0 },
     }),
   };
 }

@@ -25,6 +25,19 @@ interface Seen {
 
 const NOTHING: readonly number[] = [];
 
+/** Names that SDKs know. */
+const EVENTS: ReadonlySet<string> = new Set([
+  'message_start',
+  'message_delta',
+  'message_stop',
+  'content_block_start',
+  'content_block_delta',
+  'content_block_stop',
+  'completion',
+  'ping',
+  'error',
+]);
+
 /**
  * One streamed message: `message_start`, blocks, `message_delta`, `message_stop`, with `ping` and `error` in between.
  * https://docs.anthropic.com/en/api/messages-streaming. Events, blocks and deltas of types that are not known are texts of the message
@@ -113,8 +126,8 @@ export class MessageStream implements StreamReader {
     const reader = new BodyReader(value, 'reply');
     const { root } = reader;
     const type = root.label('type') ?? frame.event ?? '';
-    // SDKs go by the event's name and others by the type: both must mean the same.
-    if (frame.event !== null && frame.event !== 'message' && frame.event !== type)
+    // SDKs go by the event's name, read over one that they do not know, and others go by the type: known names must mean the same.
+    if (frame.event !== null && frame.event !== type && EVENTS.has(frame.event))
       throw new Malformed('/type', 'differs from the name of the event');
     // Clients take the message for whole, and read no more of it.
     draft.isDropped = this.#over && /^(?:message_start|message_delta|content_block_.*)$/.test(type);

@@ -1,4 +1,4 @@
-import { REFUSALS, type Prompt, type Refusal, type RefusalCode } from '../../exchange/index.ts';
+import { REFUSALS, type Prompt, type Refusal, type RefusalCode, type Usage } from '../../exchange/index.ts';
 import type { Framing, RenderedResponse } from '../dialect.ts';
 import { refusalMessage } from '../refusal-message.ts';
 
@@ -53,6 +53,15 @@ export type UsageMetadata = Readonly<Record<string, number>>;
 /** Some clients do not read a reply without it. */
 export const NO_TOKENS: UsageMetadata = { promptTokenCount: 0, candidatesTokenCount: 0, totalTokenCount: 0 };
 
+function countsOf(usage: Usage | undefined): UsageMetadata {
+  const [prompt, candidates] = [usage?.inputTokens ?? 0, usage?.outputTokens ?? 0];
+  return {
+    promptTokenCount: prompt,
+    candidatesTokenCount: candidates,
+    totalTokenCount: prompt + candidates,
+  };
+}
+
 /** A reply or chunk in which the given candidates end without content. */
 export function endedCandidates(
   refusal: Refusal,
@@ -72,13 +81,13 @@ export function endedCandidates(
 }
 
 /** Vectors and numbers have no refusal of their own: they are withheld by an error. */
-export function withhold(refusal: Refusal, prompt: Prompt): RenderedResponse {
+export function withhold(refusal: Refusal, prompt: Prompt, usage?: Usage): RenderedResponse {
   if (prompt.operation === 'embeddings') return refuse(refusal);
   const indexes = Array.from({ length: Math.max(1, prompt.choices ?? 1) }, (_, index) => index);
   return {
     status: 200,
     contentType: 'application/json',
-    body: endedCandidates(refusal, indexes, prompt.model, NO_TOKENS),
+    body: endedCandidates(refusal, indexes, prompt.model, countsOf(usage)),
   };
 }
 

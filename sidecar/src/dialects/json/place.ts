@@ -193,6 +193,13 @@ export class Place {
       this.#reader.add(leaf.pointer, leaf.text, origin, channel);
   }
 
+  /** As `leaves`, for every member of the object, whatever was asked for; their own keys too. */
+  allLeaves(origin: Origin, channel: Channel): void {
+    for (const key of Object.keys(this.value)) this.#claimed.add(key);
+    for (const leaf of leavesOf(this.value, this.pointer))
+      this.#reader.add(leaf.pointer, leaf.text, origin, channel);
+  }
+
   /** As `leaves`, for every member that was not asked for; their own keys too. `labels` are left to the sweep. */
   rest(origin: Origin, channel: Channel, labels: ReadonlySet<string>): void {
     const members = Object.entries(this.value).filter(([key]) => !labels.has(key) && !this.#asked.has(key));

@@ -126,4 +126,20 @@ const texts: NativeApi = {
   empty: () => ({ data: [], results: [] }),
 };
 
-export const NATIVE_APIS: readonly NativeApi[] = [generate, generateStream, llamacpp, triton, kserve, texts];
+/** Embeddings of TEI and llama.cpp, whose replies are arrays of numbers. */
+const vectors: NativeApi = {
+  ...texts,
+  isOptional: false,
+  routes: [{ path: /^\/(?:embed|embed_all|embed_sparse|embedding)$/, stream: false }],
+  empty: () => [],
+};
+
+export const NATIVE_APIS: readonly NativeApi[] = [
+  generate,
+  generateStream,
+  llamacpp,
+  triton,
+  kserve,
+  texts,
+  vectors,
+];

@@ -1,5 +1,7 @@
 import type { Dialect, Route, RouteMatch } from '../dialect.ts';
+import { openaiChat } from '../openai-chat/index.ts';
 import { Unstreamed } from '../unstreamed.ts';
+import { EitherStream } from './either-stream.ts';
 import { errorLine, lastLine, refuse } from './render.ts';
 import { NO_USAGE, readChatReply, readEmbedReply, readGenerateReply } from './reply.ts';
 import { readChat, readEmbed, readGenerate } from './request.ts';
@@ -17,13 +19,13 @@ export const ollamaChat: Dialect = {
   ignoresContentType: true,
   match: matchPaths('/api/chat'),
   prompt: (body) => readChat(body),
-  reply: (body) => readChatReply(body),
-  stream: (prompt) => new LineStream('message', prompt.model),
+  reply: (body) => (Object.hasOwn(body, 'choices') ? openaiChat.reply(body) : readChatReply(body)),
+  stream: (prompt) => new EitherStream(prompt),
   refuse,
-  withhold: (refusal, { model }) => ({
+  withhold: (refusal, { model }, usage = NO_USAGE) => ({
     status: 200,
     contentType: 'application/json',
-    body: lastLine(refusal, { answer: 'message', model, createdAt: null }, NO_USAGE),
+    body: lastLine(refusal, { answer: 'message', model, createdAt: null }, usage),
   }),
 };
 
@@ -36,10 +38,10 @@ export const ollamaGenerate: Dialect = {
   reply: (body) => readGenerateReply(body),
   stream: (prompt) => new LineStream('response', prompt.model),
   refuse,
-  withhold: (refusal, { model }) => ({
+  withhold: (refusal, { model }, usage = NO_USAGE) => ({
     status: 200,
     contentType: 'application/json',
-    body: lastLine(refusal, { answer: 'response', model, createdAt: null }, NO_USAGE),
+    body: lastLine(refusal, { answer: 'response', model, createdAt: null }, usage),
   }),
 };
 

@@ -1,5 +1,6 @@
 import type { Channel, Origin, ToolCall } from '../../exchange/index.ts';
-import type { Place } from '../json/index.ts';
+import { isObject, type Place } from '../json/index.ts';
+import { readContent as readParts } from '../openai-chat/content.ts';
 import { requireExactFields } from './fields.ts';
 
 interface Voice {
@@ -27,11 +28,19 @@ function voiceOf(message: Place, unnamed: string): Voice {
 export function readMessage(message: Place, unnamed = 'user'): readonly ToolCall[] {
   requireExactFields(message);
   const { origin, channel } = voiceOf(message, unnamed);
-  message.text('content', origin, channel);
+  readContent(message, origin, channel);
   message.text('thinking', origin, 'reasoning');
   message.medium('images', 'image', origin);
   message.label('tool_name');
   return message.parts('tool_calls', origin, 'tool_arguments').map(readCall);
+}
+
+/** A text. Some servers take parts, as in OpenAI's chat, and clients write what a tool answered as it is. */
+function readContent(message: Place, origin: Origin, channel: Channel): void {
+  const value = message.get('content');
+  if (typeof value === 'string' || typeof value === 'number') message.text('content', origin, channel);
+  else if (isObject(value)) message.leaves('content', origin, channel);
+  else readParts(message, origin, channel);
 }
 
 /** A call comes whole, in streams too: its arguments as an object, or as its JSON text. */

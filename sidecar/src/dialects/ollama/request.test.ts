@@ -42,11 +42,6 @@ describe('what the dialect does not define is malformed', () => {
     ['no model', { model: null }, '/model: a string is required'],
     ['a message that is a string', { messages: ['x'] }, '/messages/0: must be an object'],
     [
-      'content in parts',
-      { messages: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }] },
-      '/messages/0/content: must be a string',
-    ],
-    [
       'a call without a name',
       { messages: [{ role: 'assistant', tool_calls: [{ function: {} }] }] },
       '/messages/0/tool_calls/0/function/name: a string is required',

@@ -37,7 +37,20 @@ export const REASONING = ['reasoning_content', 'reasoning', 'reasoning_text', 't
 export function readContent(message: Place, origin: Origin, channel: Channel): void {
   if (typeof message.get('content') === 'string') message.text('content', origin, channel);
   const run = message.at('content');
-  for (const part of message.partsInOrder('content', origin, channel)) readPart(part, origin, channel, run);
+  for (const part of message.partsInOrder('content', origin, channel)) {
+    if (channel === 'tool_result' && isData(part)) readData(part, origin, channel);
+    else readPart(part, origin, channel, run);
+  }
+}
+
+/** What a tool answered as it is: an object that is no part, since it has no type that is a word, and no text. */
+function isData(part: Place): boolean {
+  return labelOf(part, 'type') === null && typeof part.get('text') !== 'string';
+}
+
+function readData(part: Place, origin: Origin, channel: Channel): void {
+  part.allLeaves(origin, channel);
+  part.sealed();
 }
 
 function readPart(part: Place, origin: Origin, channel: Channel, run: string): void {

@@ -1,6 +1,7 @@
-import type { Prompt, Refusal } from '../../exchange/index.ts';
+import type { Prompt, Refusal, Usage } from '../../exchange/index.ts';
 import type { RenderedResponse } from '../dialect.ts';
 import { rendered } from '../openai/error.ts';
+import { NO_USAGE, usageObject } from '../openai/usage.ts';
 import { refusalMessage } from '../refusal-message.ts';
 
 /**
@@ -13,7 +14,7 @@ function finishReasonOf({ isStructured = false }: Pick<Prompt, 'isStructured'>):
 }
 
 /** A whole completion that says in `refusal` why it has no content. */
-export function withhold(refusal: Refusal, prompt: Prompt): RenderedResponse {
+export function withhold(refusal: Refusal, prompt: Prompt, usage: Usage = NO_USAGE): RenderedResponse {
   const message = { role: 'assistant', content: null, refusal: refusalMessage(refusal) };
   return rendered(200, {
     id: `chatcmpl-${refusal.decision}`,
@@ -21,6 +22,6 @@ export function withhold(refusal: Refusal, prompt: Prompt): RenderedResponse {
     created: 0,
     model: prompt.model ?? '',
     choices: [{ index: 0, message, logprobs: null, finish_reason: finishReasonOf(prompt) }],
-    usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
+    usage: usageObject(usage),
   });
 }

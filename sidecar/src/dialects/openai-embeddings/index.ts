@@ -13,11 +13,11 @@ export const openaiEmbeddings: Dialect = {
   reply: readReply,
   stream: () => new Unstreamed(errorFrame),
   refuse,
-  withhold: (_refusal, prompt) =>
+  withhold: (_refusal, prompt, usage) =>
     rendered(200, {
       object: 'list',
       data: [],
       model: prompt.model ?? '',
-      usage: { prompt_tokens: 0, total_tokens: 0 },
+      usage: { prompt_tokens: usage?.inputTokens ?? 0, total_tokens: usage?.inputTokens ?? 0 },
     }),
 };

@@ -10,15 +10,30 @@ export interface Voice {
   readonly run?: string;
 }
 
-/** A text or parts under `key`. */
+/** A text or parts under `key`. What a tool answered may be any JSON. */
 export function readContent(item: Place, key: string, voice: Voice, repetitions: Repetitions): void {
-  if (typeof item.get(key) === 'string') {
+  const value = item.get(key);
+  if (typeof value === 'string' || typeof value === 'number') {
     item.text(key, voice.origin, voice.channel);
     return;
   }
+  const isResult = voice.channel === 'tool_result';
+  if (typeof value === 'boolean' && isResult) return;
   const run = item.at(key);
-  for (const part of item.parts(key, voice.origin, voice.channel))
-    readPart(part, { ...voice, run }, repetitions);
+  for (const part of item.parts(key, voice.origin, voice.channel)) {
+    if (isResult && isData(part)) readData(part, voice);
+    else readPart(part, { ...voice, run }, repetitions);
+  }
+}
+
+/** An object that is no part: it has no type, or none that is a word. */
+function isData(part: Place): boolean {
+  return typeof part.get('type') !== 'string' && typeof part.get('text') !== 'string';
+}
+
+function readData(part: Place, { origin, channel }: Voice): void {
+  part.allLeaves(origin, channel);
+  part.sealed();
 }
 
 /** A part of a type that the dialect does not know is swept up, and counts as a medium in requests. */

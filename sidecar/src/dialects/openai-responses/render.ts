@@ -12,9 +12,9 @@ export interface ResponseHead {
 }
 
 /** A whole response that was cut short, with a refusal for its only message. */
-export function withhold(refusal: Refusal, prompt: Prompt): RenderedResponse {
+export function withhold(refusal: Refusal, prompt: Prompt, usage: Usage = NO_USAGE): RenderedResponse {
   const head = { id: `resp_${refusal.decision}`, created_at: 0, model: prompt.model ?? '' };
-  return rendered(200, withheldResponse(head, refusal, { said: [], usage: NO_USAGE }));
+  return rendered(200, withheldResponse(head, refusal, { said: [], usage }));
 }
 
 /** What came of a response before it was withheld. */

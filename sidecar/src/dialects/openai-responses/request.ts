@@ -1,5 +1,5 @@
-import type { Prompt, ToolCall } from '../../exchange/index.ts';
-import { BodyReader, type JsonObject } from '../json/index.ts';
+import type { Origin, Prompt, ToolCall } from '../../exchange/index.ts';
+import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
 import { readWanted } from '../openai/limits.ts';
 import { readItem, type Gathered } from './items.ts';
 import { Repetitions } from './repetitions.ts';
@@ -11,17 +11,10 @@ export function readRequest(body: JsonObject): Prompt {
   const { root } = reader;
   const { maxOutputTokens, alternatives } = readWanted(root);
   const model = root.label('model');
-  root.text('instructions', 'system', 'content');
-  const gathered: Gathered = { offers: [...readOffers(root)], repetitions: new Repetitions() };
-  const calls: ToolCall[] = [];
-  if (typeof root.get('input') === 'string') root.text('input', 'user', 'content');
-  else {
-    for (const item of root.parts('input', 'user', 'content')) {
-      const call = readItem(item, gathered);
-      // What the model called has been done: a call that nothing names is text.
-      if (call !== null && call.name !== null) calls.push({ ...call, name: call.name });
-    }
-  }
+  const gathered: Gathered = { offers: [], repetitions: new Repetitions() };
+  const instructed = readItems(root, 'instructions', 'system', gathered);
+  gathered.offers.push(...readOffers(root));
+  const calls = [...instructed, ...readItems(root, 'input', 'user', gathered)];
   const choice = readChoice(root);
   root.object('text')?.leaves('format', 'system', 'tool_definition');
   root.object('prompt')?.leaves('variables', 'user', 'content');
@@ -40,4 +33,18 @@ export function readRequest(body: JsonObject): Prompt {
   const { offers } = gathered;
   const asked = { model, alternatives, stream, maxOutputTokens };
   return { operation: 'chat', ...asked, segments, offers, choice, calls, media };
+}
+
+/** A text, or items. */
+function readItems(root: Place, key: string, origin: Origin, gathered: Gathered): readonly ToolCall[] {
+  if (typeof root.get(key) === 'string') {
+    root.text(key, origin, 'content');
+    return [];
+  }
+  return root.parts(key, origin, 'content').flatMap((item) => {
+    const call = readItem(item, gathered);
+    // What the model called has been done: a call that nothing names is text.
+    const name = call?.name ?? null;
+    return call === null || name === null ? [] : [{ ...call, name }];
+  });
 }

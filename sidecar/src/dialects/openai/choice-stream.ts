@@ -16,7 +16,7 @@ import { addText, addTokens } from './choice-texts.ts';
 import { dataFrame, errorFrame } from './error.ts';
 import { Repeats } from './repeats.ts';
 import { countOf, labelOf, partsOf } from './tolerant.ts';
-import { NO_USAGE, readUsage } from './usage.ts';
+import { NO_USAGE, readUsage, usageObject } from './usage.ts';
 
 /** What sets chat completions and completions apart. */
 export interface ChoiceProtocol {
@@ -111,18 +111,14 @@ export class ChoiceStream implements StreamReader {
       });
     });
     if (this.#wantsUsage && !this.#seen.isUsage)
-      chunks.push(dataFrame({ ...head, object: this.#protocol.object, choices: [], usage: this.#counted() }));
+      chunks.push(
+        dataFrame({ ...head, object: this.#protocol.object, choices: [], usage: usageObject(this.#usage) }),
+      );
     return `${chunks.join('')}data: [DONE]\n\n`;
   }
 
   raise(refusal: Refusal): string {
     return errorFrame(refusal);
-  }
-
-  /** What the server had counted so far, in the members that clients require. */
-  #counted(): object {
-    const [prompt, completion] = [this.#usage.inputTokens ?? 0, this.#usage.outputTokens ?? 0];
-    return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
   }
 
   #chunk({ value, cut }: ParsedFrame, isError: boolean): FrameContent {

@@ -18,3 +18,9 @@ export function readUsage(root: Place): Usage | null {
 export function wantedUsage(root: Place): Pick<Prompt, 'wantsUsage'> {
   return objectOf(root, 'stream_options')?.get('include_usage') === true ? { wantsUsage: true } : {};
 }
+
+/** As chat and completions write it. Clients add up each member without asking whether it is there. */
+export function usageObject({ inputTokens, outputTokens }: Usage): object {
+  const [prompt, completion] = [inputTokens ?? 0, outputTokens ?? 0];
+  return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
+}

@@ -105,8 +105,11 @@ export interface ReplyInspector {
   readonly isEnforced: boolean;
   /** The head of a stream goes when it comes. False: a refusal of its first frames is to have a status of its own. */
   readonly sendsHeadAtOnce: boolean;
-  /** How a reply of this status and media type (lower case, no parameters) is cut into frames; null: it is taken in one piece. */
-  framing(status: number, type: string): Framing | null;
+  /**
+   * How a reply of this status and media type (lower case, no parameters) is cut into frames; null: it is taken in one piece. `by_beginning`: it
+   * is events where it begins so (`framingOf`).
+   */
+  framing(status: number, type: string): Framing | 'by_beginning' | null;
   /** @throws Malformed where a header cannot be passed on */
   checkHeaders(headers: Headers): void;
   /** @throws Malformed, DetectorUnavailable */

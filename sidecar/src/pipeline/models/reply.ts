@@ -67,6 +67,8 @@ export class ModelReply implements ReplyInspector {
   readonly #found: FoundDialect;
   readonly #request: RequestContext;
   readonly #now: () => number;
+  /** What the server counted for the whole reply. */
+  #usage: Usage = NO_USAGE;
 
   constructor(found: FoundDialect, request: RequestContext, now: () => number) {
     this.#found = found;
@@ -101,12 +103,12 @@ export class ModelReply implements ReplyInspector {
     return this.#request.prompt.model;
   }
 
-  framing(status: number, type: string): Framing | null {
-    if (status !== 200 || !this.#request.prompt.stream) return null;
+  framing(status: number, type: string): Framing | 'by_beginning' | null {
+    if (status < 200 || status > 299 || !this.#request.prompt.stream) return null;
     const { framing } = this.#found.match;
     // What is no event is JSON as well, and some servers call it nothing else.
     if (framing !== 'sse' && type === 'application/json') return framing;
-    return STREAM_TYPES[type] ?? (UNNAMED_TYPES.has(type) ? framing : null);
+    return STREAM_TYPES[type] ?? (UNNAMED_TYPES.has(type) ? framing : 'by_beginning');
   }
 
   checkHeaders(): void {
@@ -129,7 +131,7 @@ export class ModelReply implements ReplyInspector {
   withhold(block: Block, refusal: Refusal): RenderedResponse {
     const { dialect } = this.#found;
     const clean = this.policy.egress.onBlock === 'finish' && block.code !== 'detector_unavailable';
-    return clean ? dialect.withhold(refusal, this.#request.prompt) : dialect.refuse(refusal);
+    return clean ? dialect.withhold(refusal, this.#request.prompt, this.#usage) : dialect.refuse(refusal);
   }
 
   whole(reply: WholeReplyBytes): InspectedReply {
@@ -138,13 +140,14 @@ export class ModelReply implements ReplyInspector {
 
   #inspect(bytes: WholeReplyBytes): InspectedReply {
     const { prompt, action } = this.#request;
-    const { type, body } = bytes;
-    if (!UNNAMED_TYPES.has(type) && !isJson(type))
-      throw new Malformed('content-type', 'the model server must answer with application/json here');
-    const parsed = parseAnyJson(withoutMark(body));
+    const { body } = bytes;
+    // Without a body (204) nothing is said.
+    if (body.length === 0) return this.#inspectText(bytes, '', []);
+    const parsed = parsedBody(bytes);
     // What is no object is no reply of any dialect: whatever it says is text.
     if (!isObject(parsed.value)) return this.#inspectText(bytes, parsed.text, leavesOf(parsed.value, ''));
     const reply = this.#found.dialect.reply(parsed.value, prompt);
+    this.#usage = reply.usage;
     const rules = replyRules(action);
     const verdict = judgeReply(reply, action, rules, this.#now);
     const edits = [
@@ -193,6 +196,16 @@ export class ModelReply implements ReplyInspector {
     if (edits.length > 0)
       body = Buffer.from(leaves === null ? (edits[0]?.replacement ?? '') : applyEdits(text, edits));
     return { verdict, control: controlOf(verdict), body, usage: null, tools: [], chars: 0 };
+  }
+}
+
+/** JSON, whatever the server calls it. @throws Malformed */
+function parsedBody({ type, body }: WholeReplyBytes): ReturnType<typeof parseAnyJson> {
+  try {
+    return parseAnyJson(withoutMark(body));
+  } catch (error) {
+    if (UNNAMED_TYPES.has(type) || isJson(type)) throw error;
+    throw new Malformed('content-type', 'the model server must answer with application/json here');
   }
 }
 

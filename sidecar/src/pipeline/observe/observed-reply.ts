@@ -1,9 +1,10 @@
 import { failedVerdict } from '../../controls/index.ts';
-import { createFramer, Malformed, type Framer } from '../../dialects/index.ts';
+import { createFramer, Malformed, type Framer, type Framing } from '../../dialects/index.ts';
 import type { Hit } from '../../exchange/index.ts';
 import { roomFor } from '../../http/body/body-budget.ts';
 import type { Room } from '../../http/body/decoder.ts';
 import type { HttpExchange, Outcome } from '../context/exchange-context.ts';
+import { framingOf } from '../inspect/beginning.ts';
 import type { GuardedStream, ReplyInspector } from '../inspect/inspector.ts';
 import { OBSERVED, observedHit } from '../context/observe.ts';
 
@@ -14,6 +15,8 @@ export class ObservedReply {
   readonly #status: number;
   readonly #type: string;
   readonly #framer: Framer | null;
+  /** Its beginning says whether it is a stream. */
+  readonly #isUnsure: boolean;
   readonly #room: Room;
   #stream: GuardedStream | null = null;
   #chunks: Buffer[] = [];
@@ -30,7 +33,9 @@ export class ObservedReply {
     this.#status = status;
     this.#room = roomFor(exchange.request);
     this.#type = type;
-    const framing = inspector.framing(status, type);
+    const named = inspector.framing(status, type);
+    this.#isUnsure = named === 'by_beginning';
+    const framing = named === 'by_beginning' ? null : named;
     this.#framer = framing === null ? null : createFramer(framing);
     if (framing === null) return;
     try {
@@ -70,7 +75,12 @@ export class ObservedReply {
 
   #endWhole(): void {
     const raw = Buffer.concat(this.#chunks);
+    const framing = this.#isUnsure ? framingOf(raw, true) : null;
     this.#attempt(() => {
+      if (framing !== null && framing !== undefined) {
+        this.#readStream(raw, framing);
+        return;
+      }
       const reply = { status: this.#status, type: this.#type, body: raw };
       const { verdict, control, usage, tools, chars, released } = this.#inspector.whole(reply);
       released?.();
@@ -78,6 +88,14 @@ export class ObservedReply {
       const facts = { model: this.#inspector.model, usage, tools, response: raw };
       this.#keep(this.#exchange.record(this.#exchange, control, this.#seen(verdict.hits), facts));
     });
+  }
+
+  #readStream(raw: Buffer, framing: Framing): void {
+    const framer = createFramer(framing);
+    const stream = this.#inspector.stream(framing);
+    this.#stream = stream;
+    this.#read(() => stream.push(framer.push(raw)));
+    this.#endStream(framer);
   }
 
   #endStream(framer: Framer): void {

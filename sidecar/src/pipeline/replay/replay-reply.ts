@@ -2,6 +2,7 @@ import { combineVerdicts, failedVerdict } from '../../controls/index.ts';
 import { createFramer, Malformed, type Framing } from '../../dialects/index.ts';
 import type { Hit, Refusal, RefusalCode, Verdict } from '../../exchange/index.ts';
 import { OBSERVED, observedHit, observes } from '../context/observe.ts';
+import { framingOf } from '../inspect/beginning.ts';
 import type {
   Block,
   GuardedStream,
@@ -49,7 +50,8 @@ function observed(reply: Verdict): Verdict {
 }
 
 function inspectWire(inspector: ReplyInspector, wire: WholeReplyBytes): ReplayedReply {
-  const framing = inspector.framing(wire.status, wire.type);
+  const named = inspector.framing(wire.status, wire.type);
+  const framing = named === 'by_beginning' ? (framingOf(wire.body, true) ?? null) : named;
   try {
     return framing === null
       ? replayWhole(inspector, wire)
@@ -101,7 +103,8 @@ function isMcpStream(inspector: ReplyInspector, status: number): boolean {
 function streamType(inspector: ReplyInspector, text: string, status: number): string {
   if (inspector.framing(status, 'text/event-stream') === null) return 'text/plain';
   if (!/^\s*[{[]/.test(text)) return 'text/event-stream';
-  return inspector.framing(status, 'application/json') === null ? 'application/x-ndjson' : 'application/json';
+  const asJson = inspector.framing(status, 'application/json');
+  return asJson === null || asJson === 'by_beginning' ? 'application/x-ndjson' : 'application/json';
 }
 
 /** The stream ended too early. */

@@ -1,3 +1,4 @@
+import type { Framing } from '../../dialects/index.ts';
 import type { Peer } from '../../exchange/index.ts';
 import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../../forward/upstream.ts';
 import { UpstreamError } from '../../forward/upstream-error.ts';
@@ -12,6 +13,7 @@ import type { ReplyBody, Trailers } from './reply-body.ts';
 import { ServiceEnded } from '../context/service-end.ts';
 import type { StartedReply } from './started-reply.ts';
 import { StreamedReply } from './streamed-reply.ts';
+import { UnnamedReply } from './unnamed-reply.ts';
 import { WholeReply } from './whole-reply.ts';
 
 /** Sends the request once more; its record is durable. */
@@ -89,7 +91,9 @@ export class ReplySink implements UpstreamSink, Transfer {
       transfer: this,
       sentMs: this.#sentMs,
     };
-    this.#body = framing === null ? new WholeReply(reply) : new StreamedReply(reply, framing);
+    const begin = (by: Framing | null): ReplyBody =>
+      by === null ? new WholeReply(reply) : new StreamedReply(reply, by);
+    this.#body = framing === 'by_beginning' ? new UnnamedReply(begin) : begin(framing);
   }
 
   data(chunk: Buffer): boolean {

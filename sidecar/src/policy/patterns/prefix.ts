@@ -1,6 +1,7 @@
 /**
  * Prefixes under which servers and providers serve the routes of an API that is inspected: KServe, KubeAI and vLLM's stacks (`/openai`), Azure OpenAI
- * (a deployment in the path), Gemini's OpenAI endpoint (`/v1beta/openai`), Open WebUI, OpenRouter and LM Studio (`/api`), and other providers.
+ * (a deployment in the path), Gemini's OpenAI endpoint (`/v1beta/openai`), Vertex AI's (`*` is any one segment), Open WebUI (also `/ollama`),
+ * OpenRouter and LM Studio (`/api`), Docker's Model Runner (`/engines`), Databricks and SageMaker, and other providers.
  */
 const BUILTIN_PREFIXES: readonly string[] = [
   '/anthropic',
@@ -19,6 +20,15 @@ const BUILTIN_PREFIXES: readonly string[] = [
   '/compatible-mode',
   '/inference',
   '/serving-endpoints',
+  '/serving-endpoints/{model}',
+  '/endpoints/{model}',
+  '/compatibility',
+  '/engines',
+  '/engines/llama.cpp',
+  '/engines/vllm',
+  '/ollama',
+  '/v1/projects/*/locations/*/endpoints/*',
+  '/v1beta1/projects/*/locations/*/endpoints/*',
 ];
 
 /** A path without its prefix. */
@@ -65,6 +75,9 @@ function expand(entry: string): readonly string[] {
 
 /** Names of models as they can stand in a path. */
 function patternOf(entry: string): RegExp {
-  const literal = entry.replace(/[.~]/g, '\\$&').replace('{model}', '([\\w.:@-]{1,256})');
+  const literal = entry
+    .replace(/[.~]/g, '\\$&')
+    .replace('{model}', '([\\w.:@-]{1,256})')
+    .replaceAll('*', '[\\w.:@-]{1,256}');
   return new RegExp(`^(${literal})(?=/)`);
 }
