@@ -1,4 +1,4 @@
-// Mutation tests of the rooms where a wrong verdict is a breach: every mutant of a file must fail a test.
+// Mutation tests of the rooms where a wrong verdict is a breach: mutants of a file must fail a test, at least `FLOOR` percent of them.
 //
 //   node e2e/hack/mutation/run.mjs [--room NAME] [--file PART] [--shard I/N]
 //

@@ -55,11 +55,7 @@ export class Place {
     return this.#asked.has(key);
   }
 
-  /**
-   * Parsers that ignore case take such a key for the one that the dialect looked for and did not find, or found with another value.
-   *
-   * @param key one that the dialect does not know @throws Malformed
-   */
+  /** For a key that the dialect does not know: parsers that ignore case take it for one that the dialect does. @throws Malformed */
   refuseVariant(key: string): void {
     const asked = this.#asked.variantOf(key);
     if (asked !== null) throw this.malformed(key, `must be written ${asked}`);
