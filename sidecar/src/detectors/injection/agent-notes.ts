@@ -10,9 +10,12 @@ const SENTENCES: readonly string[] = [
 ];
 /** How the notes begin that they stand in; few texts have it. */
 const MARK = '<system-reminder>';
+/** What Codex calls its sandbox that is off, in its notes and in the metadata of each request. */
+const SANDBOX = 'danger-full-access';
 
 /** A text of a user without what its agent is known to add. */
 export function withoutAgentNotes(text: string): string {
-  if (!text.includes(MARK)) return text;
-  return SENTENCES.reduce((rest, sentence) => rest.replaceAll(sentence, ''), text);
+  const said = text.replaceAll(SANDBOX, '');
+  if (!said.includes(MARK)) return said;
+  return SENTENCES.reduce((rest, sentence) => rest.replaceAll(sentence, ''), said);
 }
