@@ -87,7 +87,7 @@ async function servedBy({ cluster }: Fixture, ip: string, ca: string): Promise<b
       process.stdout.write(socket.getPeerX509Certificate().toString());
       socket.end();
     });
-    socket.setTimeout(5000, () => socket.destroy(new Error('timeout')));`;
+    socket.setTimeout(30000, () => socket.destroy(new Error('timeout')));`;
   const { namespace, pod, container } = CLIENT;
   const exec = ['exec', '-n', namespace, pod, '-c', container, '--', 'node', '-e', script, ip];
   const { status, stdout } = await cluster.tryKubectl(exec);
@@ -126,10 +126,11 @@ async function caRotated(fixture: Fixture): Promise<string> {
     'the CA before is not trusted any more: replicas that still serve it are not believed',
   );
   const replicas = await cluster.list('pods', NAMESPACES.system, 'app.kubernetes.io/component=webhook');
+  // Under the storm a handshake alone can take seconds. That it comes is the claim, not when.
   for (const replica of replicas) {
     await until(
       `${replica.metadata.name} serves a leaf of the new CA`,
-      90,
+      240,
       async () => ((await servedBy(fixture, statusOf(replica).podIP ?? '', certificate)) ? true : null),
       2000,
     );
