@@ -119,7 +119,16 @@ export class TlsServer {
     const host = bound.host === '0.0.0.0' ? '127.0.0.1' : bound.host === '::' ? '::1' : bound.host;
     return new Promise((resolve) => {
       const call = request(
-        { host, port: bound.port, servername, ca, path: '/', method: 'GET', agent: false, timeout: SELF_CALL_MS },
+        {
+          host,
+          port: bound.port,
+          servername,
+          ca,
+          path: '/',
+          method: 'GET',
+          agent: false,
+          timeout: SELF_CALL_MS,
+        },
         (response) => {
           response.resume();
           resolve(null);
