@@ -1,6 +1,7 @@
 import { isDecision, isFleetLine, type DecisionLine, type Line } from '../record/schema.ts';
-import { isDeciding, NameTable, type NameRow, type Table } from './name-table.ts';
+import { isDeciding, NameTable, type NameRow } from './name-table.ts';
 import { PolicyTable, type PolicyRow } from './policy-table.ts';
+import type { Table } from './rows.ts';
 import { RuleTable, type RuleRow } from './rule-table.ts';
 import { SeenPlaces } from '../verify/seen-places.ts';
 import { TimelineCounts, type Timeline } from './timeline.ts';

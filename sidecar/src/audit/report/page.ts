@@ -1,6 +1,6 @@
 import { CONTROLS, SECTIONS, type SectionId } from './controls.ts';
 import { controlsTables } from './controls-page.ts';
-import type { Table } from './name-table.ts';
+import type { Table } from './rows.ts';
 import { markup, Markup } from './markup.ts';
 import { lengthOf, nameOf, rulesPlot, timelinePlot } from './plots.ts';
 import type { AuditReport } from './report.ts';

@@ -1,5 +1,6 @@
 import { isDecision, type Line } from '../record/schema.ts';
-import { isDeciding, tableOf, type Table } from './name-table.ts';
+import { isDeciding } from './name-table.ts';
+import { Rows, type Table } from './rows.ts';
 
 /** A policy, by what it says: two documents of one name are two rows. */
 export interface PolicyRow {
@@ -13,21 +14,25 @@ export interface PolicyRow {
   readonly refused: number;
 }
 
-/** Every change of a policy is a row; whoever forges lines may write more. */
-const MAX_POLICIES = 10_000;
-
 type Counts = { -readonly [Key in keyof PolicyRow]: PolicyRow[Key] };
 
 /** Which policies were in force, by what the lines name. */
 export class PolicyTable {
   /** `lastTime` is empty where no line within the time names it: it was replaced before, or came after. */
-  readonly #rows = new Map<string, Counts>();
-  #isCut = false;
+  readonly #rows = new Rows<Counts>();
 
   add(line: Line, isWithin: boolean): void {
     const named = policyOf(line);
     if (named === null) return;
-    const row = this.#of(named.policy, named.time);
+    const { name, sha256 } = named.policy;
+    const row = this.#rows.of(`${sha256} ${name}`, () => ({
+      name,
+      sha256,
+      since: named.time,
+      lastTime: '',
+      decisions: 0,
+      refused: 0,
+    }));
     if (row === null) return;
     if (named.time < row.since) row.since = named.time;
     if (!isWithin) return;
@@ -38,26 +43,10 @@ export class PolicyTable {
   }
 
   get table(): Table<PolicyRow> {
-    return tableOf(
-      [...this.#rows.values()].filter(({ lastTime }) => lastTime !== ''),
-      ({ decisions }) => decisions,
-      ({ name, sha256 }) => `${name} ${sha256}`,
-      this.#isCut,
+    return this.#rows.table(
+      { weight: ({ decisions }) => decisions, name: ({ name, sha256 }) => `${name} ${sha256}` },
+      ({ lastTime }) => lastTime !== '',
     );
-  }
-
-  /** Null: there are too many. */
-  #of({ name, sha256 }: Pick<PolicyRow, 'name' | 'sha256'>, time: string): Counts | null {
-    const key = `${sha256} ${name}`;
-    const known = this.#rows.get(key);
-    if (known !== undefined) return known;
-    if (this.#rows.size >= MAX_POLICIES) {
-      this.#isCut = true;
-      return null;
-    }
-    const made = { name, sha256, since: time, lastTime: '', decisions: 0, refused: 0 };
-    this.#rows.set(key, made);
-    return made;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { DecisionLine } from '../record/schema.ts';
-import { tableOf, type Table } from './name-table.ts';
+import { Rows, type Table } from './rows.ts';
 
 type Hit = DecisionLine['hits'][number];
 
@@ -16,15 +16,11 @@ export interface RuleRow {
   readonly lastTime: string;
 }
 
-/** Rules are names of a policy, so a few hundred are many; whoever forges lines may write more. */
-const MAX_RULES = 10_000;
-
 type Counts = { -readonly [Key in keyof RuleRow]: RuleRow[Key] };
 
 /** Counts decisions by the rules that made them. */
 export class RuleTable {
-  readonly #rows = new Map<string, Counts>();
-  #isCut = false;
+  readonly #rows = new Rows<Counts>();
 
   /** A rule that hit several times in one decision counts once. */
   addHits(hits: readonly Hit[], time: string): void {
@@ -40,23 +36,17 @@ export class RuleTable {
   }
 
   get table(): Table<RuleRow> {
-    return tableOf(
-      [...this.#rows.values()],
-      ({ count }) => count,
-      ({ rule, code, action }) => `${rule ?? ''} ${code} ${action}`,
-      this.#isCut,
-    );
+    return this.#rows.table({
+      weight: ({ count }) => count,
+      name: ({ rule, code, action }) => `${rule ?? ''} ${code} ${action}`,
+    });
   }
 
   #add(key: string, row: Omit<RuleRow, 'count' | 'firstTime' | 'lastTime'>, time: string): void {
-    const known = this.#rows.get(key);
-    if (known === undefined) {
-      if (this.#rows.size >= MAX_RULES) this.#isCut = true;
-      else this.#rows.set(key, { ...row, count: 1, firstTime: time, lastTime: time });
-      return;
-    }
-    known.count += 1;
-    if (time < known.firstTime) known.firstTime = time;
-    if (time > known.lastTime) known.lastTime = time;
+    const counts = this.#rows.of(key, () => ({ ...row, count: 0, firstTime: time, lastTime: time }));
+    if (counts === null) return;
+    counts.count += 1;
+    if (time < counts.firstTime) counts.firstTime = time;
+    if (time > counts.lastTime) counts.lastTime = time;
   }
 }

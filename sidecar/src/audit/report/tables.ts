@@ -1,5 +1,5 @@
 import { markup, type Markup } from './markup.ts';
-import type { Table } from './name-table.ts';
+import type { Table } from './rows.ts';
 
 type Kind = 'number' | 'time';
 

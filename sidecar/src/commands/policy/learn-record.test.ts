@@ -6,7 +6,7 @@ import { createLedger } from '../../audit/log/ledger.ts';
 import { canonicalize, type JsonObject } from '../../audit/record/canonical.ts';
 import { identityFrom } from '../../audit/record/identity.ts';
 import { sampleDecision } from '../../audit/record/sample.ts';
-import type { Hit, RefusalCode } from '../../exchange/index.ts';
+import type { ConnectionFacts, Decision, Hit, RefusalCode } from '../../exchange/index.ts';
 import { runPolicyCommand } from './command.ts';
 
 let root = '';
@@ -20,6 +20,14 @@ function observed(rule: string, code: RefusalCode): Hit {
 /** As a line of a record has it. */
 function hitOf(rule: string): JsonObject {
   return { control: 'action', rule, action: 'block', code: 'x', mode: 'observe', pointer: null };
+}
+
+/** A connection that is not inspected. */
+function opaque(exchange: string, to: Pick<ConnectionFacts, 'protocol' | 'host' | 'port'>): Decision {
+  return sampleDecision({
+    ...{ exchange, direction: 'outbound', dialect: 'opaque', verdict: 'pass', path: '', model: null },
+    connection: { ...to, address: null, bytesSent: null, bytesReceived: null },
+  });
 }
 
 const decisions = [
@@ -58,34 +66,8 @@ const decisions = [
     ...{ exchange: 'six', direction: 'outbound', host: 'mcp.tools.svc:8080', dialect: 'mcp', path: '/mcp' },
     ...{ model: null, tools: ['delete_everything'], kind: 'egress', status: 200 },
   }),
-  sampleDecision({
-    ...{
-      exchange: 'seven',
-      direction: 'outbound',
-      dialect: 'opaque',
-      verdict: 'pass',
-      path: '',
-      model: null,
-    },
-    connection: {
-      ...{ protocol: 'tls', host: 'packages.example.com', port: 443, address: null },
-      ...{ bytesSent: null, bytesReceived: null },
-    },
-  }),
-  sampleDecision({
-    ...{
-      exchange: 'eight',
-      direction: 'outbound',
-      dialect: 'opaque',
-      verdict: 'pass',
-      path: '',
-      model: null,
-    },
-    connection: {
-      ...{ protocol: 'tcp', host: 'postgres.ml.svc', port: 5432, address: null },
-      ...{ bytesSent: null, bytesReceived: null },
-    },
-  }),
+  opaque('seven', { protocol: 'tls', host: 'packages.example.com', port: 443 }),
+  opaque('eight', { protocol: 'tcp', host: 'postgres.ml.svc', port: 5432 }),
 ];
 
 beforeAll(async () => {

@@ -7,6 +7,7 @@ import {
   type ToolOffer,
 } from '../../exchange/index.ts';
 import { isObject, type Place } from '../json/index.ts';
+import { readToolData } from '../tool-data.ts';
 import { isCall, readCall, readOffer } from './tools.ts';
 
 /** What content blocks add to besides segments and media. */
@@ -34,24 +35,12 @@ export function readContent(place: Place, key: string, voice: Voice, gathered: G
     place.text(key, voice.origin, voice.channel);
     return true;
   }
-  const isResult = voice.channel === 'tool_result';
-  if (typeof value === 'boolean' && isResult) return true;
+  if (typeof value === 'boolean' && voice.channel === 'tool_result') return true;
   const inRun = { ...voice, run: place.at(key) };
   for (const block of place.parts(key, voice.origin, voice.channel)) {
-    if (isResult && isData(block)) readData(block, voice);
-    else readBlock(block, inRun, gathered);
+    if (!readToolData(block, voice.origin, voice.channel)) readBlock(block, inRun, gathered);
   }
   return place.has(key);
-}
-
-/** An object that is no block: it has no type, or none that is a word. */
-function isData(block: Place): boolean {
-  return typeof block.get('type') !== 'string' && typeof block.get('text') !== 'string';
-}
-
-function readData(block: Place, { origin, channel }: Voice): void {
-  block.allLeaves(origin, channel);
-  block.sealed();
 }
 
 /** What a block of a type that the dialect does not know says is left to the sweep; in a request it counts as a medium. @throws Malformed */

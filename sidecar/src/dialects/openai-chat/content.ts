@@ -1,6 +1,7 @@
 import type { Channel, MediaKind, Origin } from '../../exchange/index.ts';
 import { isArray, isObject, type Place } from '../json/index.ts';
 import { labelOf, objectOf, partsOf, wordsOf } from '../openai/tolerant.ts';
+import { readToolData } from '../tool-data.ts';
 
 /** Parts that hold nothing but text; an empty type is none at all. */
 const TEXTS: ReadonlySet<string> = new Set([
@@ -38,19 +39,8 @@ export function readContent(message: Place, origin: Origin, channel: Channel): v
   if (typeof message.get('content') === 'string') message.text('content', origin, channel);
   const run = message.at('content');
   for (const part of message.partsInOrder('content', origin, channel)) {
-    if (channel === 'tool_result' && isData(part)) readData(part, origin, channel);
-    else readPart(part, origin, channel, run);
+    if (!readToolData(part, origin, channel)) readPart(part, origin, channel, run);
   }
-}
-
-/** What a tool answered as it is: an object that is no part, since it has no type that is a word, and no text. */
-function isData(part: Place): boolean {
-  return labelOf(part, 'type') === null && typeof part.get('text') !== 'string';
-}
-
-function readData(part: Place, origin: Origin, channel: Channel): void {
-  part.allLeaves(origin, channel);
-  part.sealed();
 }
 
 function readPart(part: Place, origin: Origin, channel: Channel, run: string): void {

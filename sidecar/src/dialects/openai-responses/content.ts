@@ -1,5 +1,6 @@
 import type { Channel, Origin } from '../../exchange/index.ts';
 import { isArray, isObject, type Place } from '../json/index.ts';
+import { readToolData } from '../tool-data.ts';
 import type { Repetitions } from './repetitions.ts';
 
 /** Who speaks, and as what. */
@@ -17,23 +18,11 @@ export function readContent(item: Place, key: string, voice: Voice, repetitions:
     item.text(key, voice.origin, voice.channel);
     return;
   }
-  const isResult = voice.channel === 'tool_result';
-  if (typeof value === 'boolean' && isResult) return;
+  if (typeof value === 'boolean' && voice.channel === 'tool_result') return;
   const run = item.at(key);
   for (const part of item.parts(key, voice.origin, voice.channel)) {
-    if (isResult && isData(part)) readData(part, voice);
-    else readPart(part, { ...voice, run }, repetitions);
+    if (!readToolData(part, voice.origin, voice.channel)) readPart(part, { ...voice, run }, repetitions);
   }
-}
-
-/** An object that is no part: it has no type, or none that is a word. */
-function isData(part: Place): boolean {
-  return typeof part.get('type') !== 'string' && typeof part.get('text') !== 'string';
-}
-
-function readData(part: Place, { origin, channel }: Voice): void {
-  part.allLeaves(origin, channel);
-  part.sealed();
 }
 
 /** A part of a type that the dialect does not know is swept up, and counts as a medium in requests. */
