@@ -1,4 +1,4 @@
-/** The detectors ran out of their time, or one of them threw: the exchange is refused (invariant 1). */
+/** The detectors exceeded their time, or one of them threw: the exchange is refused (invariant 1). */
 export class DetectorUnavailable extends Error {
   override readonly name = 'DetectorUnavailable';
   readonly detector: string;
@@ -19,10 +19,7 @@ export class Budget {
     this.#endMs = now() + allowedMs;
   }
 
-  /**
-   * Runs one detector. @throws DetectorUnavailable when it throws or when time is up afterwards: a finding that came too late
-   * is not trusted to be the only one.
-   */
+  /** Runs one detector. @throws DetectorUnavailable if it throws or exceeds the budget: other findings may be missing. */
   run<T>(detector: string, detect: () => T): T {
     let result: T;
     try {

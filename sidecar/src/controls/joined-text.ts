@@ -12,17 +12,17 @@ export class JoinedText {
     this.text = parts.map((part) => part.text).join('');
   }
 
-  /** Who speaks and where: the same for all parts but for the number of the part. */
+  /** Role and pointer, equal for all parts but for the index. */
   get first(): Segment {
     return this.parts[0];
   }
 
-  /** As the servers have it that put a line break between parts. */
+  /** As servers join them that put a line break between parts. */
   get lines(): string {
     return this.parts.map((part) => part.text).join('\n');
   }
 
-  /** What the rules find across the borders of parts, as spans of the parts; what lies within one part is found there. */
+  /** Findings across the borders of parts, as spans of the parts; findings within one part are excluded. */
   scan(
     rules: readonly TextRule[],
     judging: Omit<ScanOptions, 'counts'>,
@@ -30,13 +30,13 @@ export class JoinedText {
     const starts = this.#starts();
     const spans = scanText(this.text, this.first.pointer, rules, {
       ...judging,
-      // In two different parts: the first and the last character of the finding.
+      // First and last character are in different parts.
       counts: ({ start, end }) => partAt(starts, start) !== partAt(starts, end - 1),
     });
     return spans.flatMap((span) => this.#cut(span, starts));
   }
 
-  /** The first part gets the replacement, the others only lose their piece. */
+  /** The first part gets the replacement, the others lose their piece. */
   #cut(span: Span, starts: readonly number[]): readonly (Span & { readonly pointer: string })[] {
     const cut: (Span & { readonly pointer: string })[] = [];
     for (let index = partAt(starts, span.start); index < this.parts.length; index++) {
@@ -49,14 +49,14 @@ export class JoinedText {
     return cut;
   }
 
-  /** Where each part begins. */
+  /** Offset of each part. */
   #starts(): readonly number[] {
     let length = 0;
     return this.parts.map(({ text }) => (length += text.length) - text.length);
   }
 }
 
-/** The last part that begins at or before `offset`. A caller chooses how many there are: by halves. */
+/** The last part that begins at or before `offset`. Binary search, since the number of parts is the caller's choice. */
 function partAt(starts: readonly number[], offset: number): number {
   let [low, high] = [0, starts.length];
   while (high - low > 1) {
@@ -67,7 +67,7 @@ function partAt(starts: readonly number[], offset: number): number {
   return low;
 }
 
-/** The texts that come in two parts or more, in the order of their first parts. */
+/** Texts in two parts or more, in the order of their first parts. */
 export function joinedTexts(segments: readonly Segment[]): readonly JoinedText[] {
   let runs: Map<string, [Segment, ...Segment[]]> | null = null;
   for (const segment of segments) {

@@ -1,26 +1,26 @@
 import { mergeSpans, type Span } from './span.ts';
 
-/** What numbers and the words of JSON (true, false, null) consist of. */
+/** Characters of JSON numbers and words (true, false, null). */
 const SCALAR = /^[-+.\dEaeflnrstu]+$/;
 const REST_OF_SCALAR = /[-+.\dEaeflnrstu]*/y;
-/** Behind the backslash of an escape of white space. */
+/** Characters after the backslash of an escape of white space. */
 const SPACES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: ' ', f: ' ' };
-/** Strings of JSON that hold JSON are followed this deep. */
+/** Nesting limit of JSON strings that contain JSON. */
 const MAX_NESTED = 3;
 /** Digits of `\uXXXX`. */
 const HEX_DIGITS = 4;
 
-/** A place of JSON where a number or a word stands, or a value would begin. */
+/** A position in JSON inside a number or a word, or where a value would begin. */
 interface ScalarPlace {
-  /** UTF-16 code units of it so far; 0 where it would begin. */
+  /** UTF-16 code units of it so far; 0 at its beginning. */
   readonly begun: number;
-  /** Strings of JSON that it stands in. */
+  /** Nesting level of JSON strings. */
   readonly nested: number;
 }
 
 /**
- * Follows a text from its beginning and says where a value of JSON would begin. JSON is what begins with a bracket on a line of its own,
- * fenced or not, until something shows that it is none or its last bracket closes. A string of JSON may hold JSON in turn.
+ * Tracks the position in a text and tells where a JSON value would begin. JSON begins with a bracket on a line of its own, fenced or not,
+ * and ends with its last bracket or its first syntax error. A JSON string may contain JSON in turn.
  */
 export class JsonPlace {
   readonly #nested: number;
@@ -29,18 +29,18 @@ export class JsonPlace {
   #lineStart = true;
   #inString = false;
   #escaped = false;
-  /** Digits of an escape that are still to come. */
+  /** Remaining digits of an escape. */
   #hexDigits = 0;
   #last = '';
   #begun = 0;
-  /** What the string here says; null outside of strings. */
+  /** Position in the content of the current string; null outside of strings. */
   #said: JsonPlace | null = null;
 
   constructor(nested = 0) {
     this.#nested = nested;
   }
 
-  /** Null where no number and no word of JSON stands. */
+  /** Null outside of JSON numbers and words. */
   get scalar(): ScalarPlace | null {
     if (this.#inString) return this.#escaped || this.#hexDigits > 0 ? null : (this.#said?.scalar ?? null);
     if (this.#depth === 0) return null;
@@ -48,7 +48,7 @@ export class JsonPlace {
     return isValue ? { begun: this.#begun, nested: this.#nested } : null;
   }
 
-  /** The same place, to be followed on its own. */
+  /** An independent copy. */
   copy(): JsonPlace {
     const other = new JsonPlace(this.#nested);
     other.#depth = this.#depth;
@@ -131,7 +131,7 @@ export class JsonPlace {
   }
 }
 
-/** Replacements of numbers and words that are values of JSON, as strings: what parses goes on to. `spans` are sorted and do not overlap. */
+/** Replacements of JSON numbers and words, as strings: the text still parses. `spans` are sorted and do not overlap. */
 export function quoteNumbers(text: string, spans: readonly Span[]): readonly Span[] {
   if (!text.includes('{') && !text.includes('[')) return spans;
   const place = new JsonPlace();
@@ -145,7 +145,7 @@ export function quoteNumbers(text: string, spans: readonly Span[]): readonly Spa
   );
 }
 
-/** The span, or what takes the whole number or word away and leaves a string, where `place` stands at its beginning. */
+/** The span, or one that replaces the whole number or word by a string, if `place` is at its beginning. */
 export function quoted(span: Span, text: string, place: JsonPlace, base = 0): Span {
   const { scalar } = place;
   if (scalar === null || !SCALAR.test(text.slice(span.start - base, span.end - base))) return span;

@@ -10,7 +10,7 @@ const NAMES: Readonly<Record<MediaKind, string>> = {
   opaque: 'data that only the provider can read',
 };
 
-/** May parts pass that no detector can read? `ingress.media` decides about requests, `egress.media` about replies. */
+/** Judges parts that no detector can read: `ingress.media` for requests, `egress.media` for replies. */
 export function judgeMedia(
   media: readonly Medium[],
   settings: CompiledMedia,

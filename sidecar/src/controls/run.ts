@@ -10,7 +10,7 @@ import type { TextRule } from './scan.ts';
 import { Tally } from './tally.ts';
 import type { Verdict } from '../exchange/verdict.ts';
 
-/** What judging a request leaves for judging its reply. */
+/** Results of judging a request that judging its reply needs. */
 export interface Judged {
   readonly verdict: Verdict;
   readonly action: ActionContext;
@@ -45,9 +45,7 @@ export function judgeReply(
   });
 }
 
-/**
- * The egress rules of an exchange. @throws DetectorUnavailable, which the caller turns into a refusal with `failedVerdict`.
- */
+/** The egress rules of an exchange. @throws DetectorUnavailable, for which the caller refuses with `failedVerdict`. */
 export function replyRules(action: ActionContext): readonly TextRule[] {
   try {
     return egressRules(action.policy, action.exchange.prompt);
@@ -56,12 +54,12 @@ export function replyRules(action: ActionContext): readonly TextRule[] {
   }
 }
 
-/** True where something that no detector can read must not leave: text is looked at, and what is seen is applied. */
+/** True if uninspectable content must be withheld: texts are scanned, and findings are enforced. */
 export function isGuarded(policy: CompiledPolicy, rules: readonly TextRule[]): boolean {
   return policy.mode === 'enforce' && rules.some((rule) => rule.mode === 'enforce');
 }
 
-/** The block that a failed control amounts to, whatever the mode: what was not inspected does not pass unless policy observes. */
+/** The block for a failed control, in any mode: only an observing policy lets uninspected content pass. */
 export function failedVerdict(policy: CompiledPolicy): Verdict {
   const hit = {
     control: 'egress',
@@ -75,7 +73,7 @@ export function failedVerdict(policy: CompiledPolicy): Verdict {
   return { kind: 'block', hits: [hit], code: 'detector_unavailable', detail: null, retryAfterSeconds: null };
 }
 
-/** Runs controls; one that fails is a block. */
+/** Runs controls; a failed one is a block. */
 export function judge(
   policy: CompiledPolicy,
   now: () => number,

@@ -16,14 +16,14 @@ import { mergeSpans, type Span } from './span.ts';
 import type { Tally } from './tally.ts';
 import type { Control } from '../exchange/verdict.ts';
 
-/** A detector with what to do about its findings. */
+/** A detector with the action on its findings. */
 export interface TextRule extends Setting {
   readonly control: Control;
   readonly code: RefusalCode;
   readonly detector: Detector;
 }
 
-/** What a scan works with. */
+/** Dependencies and options of a scan. */
 export interface ScanOptions {
   readonly tally: Tally;
   readonly budget: Budget;
@@ -32,8 +32,8 @@ export interface ScanOptions {
 }
 
 /**
- * Runs the rules over one text as it stands and as it reads, notes hits in the tally and returns the spans that enforced rules want
- * replaced: sorted, overlapping ones merged under the replacement of the first, so that whole texts and streams come out the same.
+ * Applies the rules to one text, raw and as read (escapes decoded), notes hits in the tally and returns the spans to replace: sorted,
+ * overlapping ones merged under the replacement of the first, so that whole texts and streams get the same result.
  */
 export function scanText(
   text: string,
@@ -56,7 +56,7 @@ export function scanText(
   return spans.length === 0 ? spans : quoteNumbers(text, mergeSpans(spans));
 }
 
-/** Notes what a rule found in the tally; the spans that it wants replaced. */
+/** Notes findings of a rule in the tally; returns the spans to replace. */
 export function noteFindings(
   findings: readonly Finding[],
   pointer: string,
@@ -70,7 +70,7 @@ export function noteFindings(
   return findings.map(({ rule: id, start, end }) => ({ start, end, replacement: replacementFor(id) }));
 }
 
-/** Findings of the reading, where they are in the original. */
+/** Findings of the reading, at their offsets in the original. */
 export function inOriginal(findings: readonly Finding[], reading: Reading): readonly Finding[] {
   return findings.map((finding) => ({
     ...finding,
@@ -79,7 +79,7 @@ export function inOriginal(findings: readonly Finding[], reading: Reading): read
   }));
 }
 
-/** Findings of the original that begin or end inside of an escape, drawn in to what stands beside it. */
+/** Findings of the original with boundaries inside an escape, shrunk to exclude that escape. */
 export function besideUnits(findings: readonly Finding[], reading: Reading): readonly Finding[] {
   return findings
     .map((finding) => ({

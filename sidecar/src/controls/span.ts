@@ -1,11 +1,11 @@
-/** Part of a text that goes, and what comes in its place. */
+/** A range of a text and its replacement. */
 export interface Span {
   readonly start: number;
   readonly end: number;
   readonly replacement: string;
 }
 
-/** Sorts by start and joins what overlaps. Spans that only touch stay apart. */
+/** Sorts by start and merges overlaps. Adjacent spans stay separate. */
 export function mergeSpans(spans: readonly Span[]): Span[] {
   const sorted = [...spans].sort((a, b) => a.start - b.start || b.end - a.end);
   const merged: Span[] = [];

@@ -2,10 +2,10 @@ import { publicPointer, type RefusalCode } from '../exchange/index.ts';
 import type { Setting } from '../policy/compile/compiled.ts';
 import type { Hit, Mode, Redaction, Verdict } from '../exchange/verdict.ts';
 
-/** More hits than this say nothing new; records and metrics stay bounded. */
+/** Further hits are dropped, so that records and metrics stay bounded. */
 const MAX_HITS = 64;
 
-/** Collects what the rules of one decision saw, and makes the verdict of it. */
+/** Collects the hits of one decision and derives its verdict. */
 export class Tally {
   readonly #mode: Mode;
   readonly #hits: Hit[] = [];
@@ -13,7 +13,7 @@ export class Tally {
   readonly #redactions: Redaction[] = [];
   #block: { readonly code: RefusalCode; readonly detail: string | null } | null = null;
 
-  /** `mode` is the policy's: in observe mode no rule is applied, whatever it says itself. */
+  /** `mode` is the policy's: in observe mode no rule is enforced, whatever its own mode. */
   constructor(mode: Mode) {
     this.#mode = mode;
   }
@@ -23,7 +23,7 @@ export class Tally {
     return this.#mode === 'observe' ? 'observe' : setting.mode;
   }
 
-  /** A rule with this setting saw something. `detail` says where and what kind, never content. */
+  /** Adds a hit of a rule with this setting. `detail` says where and what kind, never content. */
   hit(seen: Omit<Hit, 'action' | 'mode'>, setting: Setting, detail: string | null = null): void {
     const mode = this.modeOf(setting);
     const pointer = seen.pointer === null ? null : publicPointer(seen.pointer);
@@ -31,12 +31,12 @@ export class Tally {
     if (mode === 'enforce' && setting.action === 'block') this.#block ??= { code: seen.code, detail };
   }
 
-  /** A rule wants text replaced. Call it for enforced rules only. */
+  /** Adds a replacement. For enforced rules only. */
   redact(redaction: Redaction): void {
     this.#redactions.push(redaction);
   }
 
-  /** True once an enforced rule has blocked: the rest need not be looked at. */
+  /** True once an enforced rule has blocked: further checks are unnecessary. */
   get blocked(): boolean {
     return this.#block !== null;
   }

@@ -25,11 +25,11 @@ import {
 
 const PASS: Outcome = { verdict: 'pass', code: null, status: null, hits: [] };
 
-/** Servers may leave the body of these unread and take it for the next request of the connection, which was not judged. */
+/** Servers may leave the body of these methods unread and parse it as the next request of the connection, which bypasses the controls. */
 const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE']);
 const NO_BODY = 'a GET, HEAD, OPTIONS or DELETE on a route that is not inspected must have no body';
 
-/** A route that policy lists as carrying no prompt: recorded, then forwarded as it is. */
+/** Handles a route that policy lists as carrying no prompt: recorded, then forwarded unchanged. */
 export async function handleOpaque(exchange: HttpExchange): Promise<void> {
   const { boundary, request, response } = exchange;
   if (hasBody(request) && BODILESS.has(exchange.method)) {
@@ -54,13 +54,13 @@ export async function handleOpaque(exchange: HttpExchange): Promise<void> {
     recordEnd(exchange, fault);
     exchange.end(fault === null ? 'completed' : endOf(fault), response.statusCode);
   });
-  // http-proxy writes its headers beside this one, and so does the refusal where the upstream does not answer.
+  // http-proxy adds the upstream's headers to this one; a refusal of an unreachable upstream does the same.
   response.setHeader(DECISION_HEADER, exchange.id);
   acceptBody(request);
   boundary.opaque.web(request, response, recorded);
 }
 
-/** A WebSocket handshake: allowed only where policy lists the path, because nothing in it can be inspected. */
+/** Handles a WebSocket handshake: allowed only if policy lists the path, because frames are not inspected. */
 export async function upgradeOpaque(
   context: ExchangeContext,
   request: IncomingMessage,
@@ -93,7 +93,7 @@ export async function upgradeOpaque(
   refuseUpgrade(socket, context.refusal(code, detailAgainst(code, target, { unlisted, spoken })), spoken);
 }
 
-/** The dialect that takes the same path over HTTP. */
+/** The dialect that reads the same path over HTTP; null if there is none. */
 function dialectOverHttp({ policy, target: { path, query } }: ExchangeContext): Dialect | null {
   return findDialect({ method: 'POST', path, query }, policy?.endpoints.prefixes.agreed)?.dialect ?? null;
 }
@@ -103,7 +103,7 @@ function statusOf(code: RefusalCode | null, spoken: Dialect | null): number {
   return spoken === null ? REFUSALS[code].status : 426;
 }
 
-/** Why a handshake may not go on; null where it may. */
+/** Why the handshake is refused; null if it is allowed. */
 function reasonAgainst({ boundary, policy, target }: ExchangeContext): RefusalCode | null {
   if (policy === null) return 'policy_unavailable';
   if (boundary.ledger.isBacklogged()) return 'audit_undelivered';
@@ -126,8 +126,8 @@ function detailAgainst(
 }
 
 /**
- * 426 where the path is spoken over HTTP: Codex goes on over HTTP at once for that status alone, and tries the handshake again and again for
- * any other. The `upgrade` header, which a 426 must have (RFC 9110 §15.5.22), names the protocol to speak.
+ * 426 if a dialect reads the path over HTTP: Codex falls back to HTTP at once for that status only, and repeats the handshake for any
+ * other. The `upgrade` header, required in a 426 (RFC 9110 §15.5.22), names the protocol to use.
  */
 function refuseUpgrade(socket: Duplex, refusal: Refusal, spoken: Dialect | null): void {
   const { status: usual, contentType, body } = (spoken ?? fallbackDialect).refuse(refusal);

@@ -12,7 +12,7 @@ import { ObservedSink } from './observe/observed-sink.ts';
 import { recordAndRefuse, refuseBody, refuseUnreadable } from './context/refuse.ts';
 import { ReplySink, type Repeat } from './reply/reply-sink.ts';
 
-/** An exchange that a protocol inspects: read, judge, record, forward. The reply sink does the way back. */
+/** Handles an inspected exchange: read, judge, record, forward. The reply sink handles the reply. */
 export async function handleInspected(
   exchange: HttpExchange,
   policy: CompiledPolicy,
@@ -83,7 +83,7 @@ async function forward(
       origin: target.origin,
       path: target.url,
       method: exchange.method,
-      // The body goes on decoded.
+      // The forwarded body is decoded.
       headers: headers.filter(([name]) => name !== 'content-encoding'),
       body: passed,
       caller: exchange.caller,

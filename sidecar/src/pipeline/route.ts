@@ -15,12 +15,12 @@ import { isMcpMethod, McpInspector } from './mcp/inspector.ts';
 import { OBSERVED, observedHit, observes } from './context/observe.ts';
 import { ModelInspector } from './models/inspector.ts';
 
-/** What is asked for, and where. */
+/** The requested method, host and path. */
 export interface RouteTarget extends Pick<Target, 'url' | 'path' | 'query' | 'host'> {
   readonly method: string;
 }
 
-/** What becomes of a request by its target alone. */
+/** How a request is handled, decided by its target alone. */
 export type Route =
   | {
       readonly kind: 'refuse';
@@ -30,7 +30,7 @@ export type Route =
       readonly detail: string | null;
       readonly hits: readonly Hit[];
     }
-  /** `hits`: what policy only observes of the target. */
+  /** `hits`: violations by the target that policy only observes. */
   | { readonly kind: 'inspect'; readonly inspector: Inspector; readonly hits: readonly Hit[] }
   | { readonly kind: 'opaque'; readonly hits: readonly Hit[] };
 
@@ -39,7 +39,7 @@ const VARIANT =
 const UNAGREED = 'the prefix of the API path is not in endpoints.prefixes of every layer of the policy';
 const NO_HITS: readonly Hit[] = [];
 
-/** May the host be dialled; which protocol inspects the request; or does policy list its route. Pure. */
+/** Routes a request: refuses unlisted hosts, picks the inspector of the protocol, or applies the routes that policy lists. Pure. */
 export function route(target: RouteTarget, policy: CompiledPolicy): Route {
   const mcp = mcpServerOf(target, policy);
   if (mcp !== null) return { kind: 'inspect', inspector: new McpInspector(mcp), hits: NO_HITS };
@@ -56,12 +56,12 @@ export function route(target: RouteTarget, policy: CompiledPolicy): Route {
   return uninspected(target, policy, { hits, isKnown: found !== null });
 }
 
-/** The words for a refusal by the target alone. */
+/** Renders refusals of requests that have no inspector yet. */
 export function rendererOf(target: RouteTarget): RefusalRenderer {
   return findDialect(lineOf(target))?.dialect ?? dialectOfPath(target.path);
 }
 
-/** `isKnown`: a dialect would read the route, if policy opened it. */
+/** `isKnown`: a dialect reads the route once policy opens it. */
 function uninspected(
   target: RouteTarget,
   policy: CompiledPolicy,
@@ -100,7 +100,7 @@ function detailOf(
   return wayOut(target, isKnown ? 'and what goes through it is judged' : 'if the route carries no prompt');
 }
 
-/** The keys that would allow the route. A path that no entry could name is left out. */
+/** The policy keys that would allow the route. A path that no entry can express is left out. */
 function wayOut({ method, path }: RouteTarget, when: string): string {
   const entry = `${method} ${path}`;
   const named = /^[A-Z]{1,20} \/[\x21-\x7e]{0,200}$/.test(entry)
@@ -129,7 +129,7 @@ function mcpServerOf({ method, url, host }: RouteTarget, policy: CompiledPolicy)
   return server?.matchesPath(pathOf({ url })) === true ? server : null;
 }
 
-/** True when a more lenient server than this one could take the request for one of MCP. */
+/** True if a more lenient server than this one could accept the request as MCP. */
 function looksLikeMcp({ method, url, host }: RouteTarget, policy: CompiledPolicy): boolean {
   const server = serverAt(policy, host);
   if (server === null || method === 'OPTIONS' || method === 'HEAD') return false;

@@ -13,7 +13,7 @@ import { BACKLOGGED, recordAndRefuse } from './context/refuse.ts';
 import { handleInspected } from './request.ts';
 import { rendererOf, route, type Route, type RouteTarget } from './route.ts';
 
-/** Takes every exchange to the handler of its route. */
+/** Dispatches every exchange to the handler of its route. */
 export class Router {
   readonly #boundary: Boundary;
 
@@ -26,7 +26,7 @@ export class Router {
     this.#run(exchange, handle(exchange));
   }
 
-  /** A request that has no acceptable target. */
+  /** Refuses a request without an acceptable target. */
   refuseTarget(request: IncomingMessage, response: ServerResponse, target: Target, detail: string): void {
     const exchange = new HttpExchange(this.#boundary, request, response, target);
     const refusal = exchange.refusal('host_not_allowed', detail);
@@ -73,8 +73,8 @@ async function handle(exchange: HttpExchange): Promise<void> {
 }
 
 /**
- * A preflight (Fetch, CORS protocol) carries no prompt: the upstream answers it wherever the request behind it has a way. It has no body:
- * `handleOpaque` refuses one. Null for anything else.
+ * A preflight (Fetch, CORS protocol) carries no prompt: the upstream answers it if the actual request has a route. It must have no body,
+ * which `handleOpaque` enforces. Null for any other request.
  */
 function preflightOf(exchange: HttpExchange, target: RouteTarget, policy: CompiledPolicy): Route | null {
   const { origin, 'access-control-request-method': method } = exchange.request.headers;
@@ -83,14 +83,14 @@ function preflightOf(exchange: HttpExchange, target: RouteTarget, policy: Compil
   return asked.kind === 'refuse' ? null : { kind: 'opaque', hits: asked.hits };
 }
 
-/** The key of each limit that an exchange enters under. */
+/** The policy key of each limit, for the refusal. */
 const LIMIT_KEYS: Readonly<Record<Exhausted['limit'], string>> = {
   'requests-per-minute': 'limits.requestsPerMinute',
   'tokens-per-minute': 'limits.tokensPerMinute',
   concurrent: 'limits.concurrent',
 };
 
-/** The host may be dialled: within the limits of the policy, by the way of its route. */
+/** Handles a request to an allowed host: takes a place under the limits, then follows the route. */
 async function enter(exchange: HttpExchange, policy: CompiledPolicy, taken: Route): Promise<void> {
   const exhausted = exchange.enter();
   if (exhausted !== null && observes(policy)) {

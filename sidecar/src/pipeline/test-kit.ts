@@ -37,7 +37,7 @@ export function policyOf(yaml: string): CompiledPolicy {
   });
 }
 
-/** Keeps decisions in memory; refuses those that `fails` picks. */
+/** Keeps decisions in memory; rejects those that `fails` selects. */
 class MemoryLedger implements Ledger {
   readonly decisions: Decision[] = [];
   fails: (decision: Decision) => boolean = () => false;
@@ -59,7 +59,7 @@ class MemoryLedger implements Ledger {
   }
 
   async close(): Promise<void> {
-    // Nothing is open.
+    // No files to close.
   }
 }
 
@@ -72,12 +72,12 @@ export interface LiveOptions {
   readonly change?: Partial<Boundary>;
 }
 
-/** A sidecar in this process, on real sockets, before a server that a test plays. */
+/** A sidecar in this process, on real sockets, in front of a server that the test scripts. */
 export class Live {
   readonly ledger = new MemoryLedger();
   readonly telemetry: Metrics;
   readonly boundary: Boundary;
-  /** What the server does with the next requests. */
+  /** How the server answers the next requests. */
   answer: RequestListener = (_request, response) => void response.writeHead(500).end();
   policy: CompiledPolicy | null;
   readonly #server: Server;
@@ -182,7 +182,7 @@ export interface Sent {
   readonly body?: string | Buffer | null;
 }
 
-/** One request, and all that came back. */
+/** Sends one request and collects the whole response. */
 export function send(port: number, { method = 'POST', path, headers = {}, body = null }: Sent): Promise<Got> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(

@@ -9,15 +9,15 @@ import type { Budget } from '../budget.ts';
 import type { Tally } from '../tally.ts';
 import type { Hit } from '../../exchange/verdict.ts';
 
-/** What the action control must know besides the exchange. */
+/** Inputs of the action control besides the exchange. */
 export interface ActionContext {
   readonly exchange: Exchange;
   readonly policy: CompiledPolicy;
-  /** Untrusted text went in, or a detector saw injection. */
+  /** Untrusted text was in the input, or a detector found injection. */
   readonly tainted: boolean;
 }
 
-/** Which tools may the request put before the model? An offer must have a rule that could allow a call to it. */
+/** Judges the offered tools: an offer must have a rule that could allow a call to it. */
 export function judgeOffers(context: ActionContext, tally: Tally, budget: Budget): void {
   const { prompt } = context.exchange;
   const listed = toolAllowlist(context.policy);
@@ -30,8 +30,8 @@ export function judgeOffers(context: ActionContext, tally: Tally, budget: Budget
 }
 
 /**
- * May the model make this call, under each name that clients may read? Arguments that are uncertain or no JSON object (a limit on tokens ended
- * them) meet no condition on arguments; a tool without one may be called with them.
+ * Judges a call, under each name that clients may read. Arguments that are uncertain or no JSON object (a token limit cut them off) fail
+ * every condition on arguments; a tool without conditions may still be called.
  */
 export function judgeCall(
   context: ActionContext,
@@ -45,12 +45,12 @@ export function judgeCall(
     judgeTool(context, listed, { name, pointer: call.pointer, args }, tally, budget);
 }
 
-/** The tools that count, with the words for them. */
+/** The allowlist of tools, and its name in messages. */
 export interface ListedTools {
   readonly tools: CompiledTools;
-  /** Where the policy lists them, for people: `action.tools`. */
+  /** Policy section for messages: `action.tools`. */
   readonly section: string;
-  /** The rule that an unlisted one hits. */
+  /** The rule hit by an unlisted tool. */
   readonly unlisted: Hit['rule'];
 }
 
@@ -58,10 +58,10 @@ function toolAllowlist({ action }: CompiledPolicy): ListedTools {
   return { tools: action, section: 'action.tools', unlisted: 'tool.not-listed' };
 }
 
-/** Of an offer, arguments are not known yet; those of a call may be no object. */
+/** Arguments of an offer are not known yet; those of a call may not be an object. */
 type Arguments = Readonly<Record<string, unknown>> | 'not known yet' | 'unreadable';
 
-/** A tool that is offered or called. */
+/** An offered or called tool. */
 interface Wanted {
   readonly name: string;
   readonly pointer: string;
@@ -84,7 +84,7 @@ function judgeTool(
     );
     return;
   }
-  // A list of rules is a list of alternatives: one that agrees is enough. The meet of policies multiplies the lists out.
+  // Rules of a tool are alternatives: one match suffices. The meet of policies multiplies them out.
   const failures = rules.map((rule) => ({ rule, failed: firstFailure(rule, context, name, args, budget) }));
   if (failures.some(({ failed }) => failed === null)) return;
   const mode = rules.some((rule) => rule.mode === 'observe') ? 'observe' : section;
@@ -98,7 +98,7 @@ function judgeTool(
   }
 }
 
-/** The first condition of a rule that says no; null when all agree. */
+/** The first condition of a rule that fails; null if all hold. */
 function firstFailure(
   rule: CompiledTool,
   { exchange, tainted }: ActionContext,
@@ -114,7 +114,7 @@ function firstFailure(
     exchange: { tainted, direction: exchange.direction, dialect: exchange.dialect, model: model ?? '' },
     caller: exchange.caller,
   };
-  // Whether a condition holds is asked of each call: an agent offers the same tools in every context.
+  // Conditions are evaluated for each call: an agent offers the same tools in every context.
   if (args === 'not known yet') return null;
   if (rule.when !== null && !holds(rule.when, input, budget)) return 'tool.when';
   if (rule.arguments === null) return null;
@@ -122,7 +122,7 @@ function firstFailure(
   return null;
 }
 
-/** A condition that fails to evaluate (a missing argument, a wrong type) does not hold: the model chose the arguments. */
+/** A condition that fails to evaluate (a missing argument, a wrong type) is false: the model chose the arguments. */
 function holds(condition: (context: ToolContext) => boolean, input: ToolContext, budget: Budget): boolean {
   return budget.run('cel', () => {
     try {
@@ -133,7 +133,7 @@ function holds(condition: (context: ToolContext) => boolean, input: ToolContext,
   });
 }
 
-/** The model wrote the text: nothing is assumed. No text and `null` are no arguments. */
+/** The text is written by the model and untrusted. Empty text and `null` mean no arguments. */
 function parseArguments(text: string): Arguments {
   if (text.trim() === '') return {};
   try {

@@ -1,14 +1,14 @@
 import { isUntrusted, type Segment, type ToolCall } from '../../exchange/index.ts';
 
 /**
- * True where a reply carries text that neither the caller nor the model wrote (what a tool at the provider brought in) and that the model may
- * have read before it made the call: all but what an array has behind the call, and what belongs to the call itself.
+ * True if a reply contains text of a third origin (a result of a tool run by the provider) that the model may have read before it made the
+ * call: any such text except elements after the call in the same array, and the call itself.
  */
 export function isCallTainted(call: Pick<ToolCall, 'pointer'>, segments: readonly Segment[]): boolean {
   return segments.some((segment) => isUntrusted(segment) && !standsBehind(segment.pointer, call.pointer));
 }
 
-/** True where two pointers part in an array, and `pointer` has the greater index; also where it leads below `place`. */
+/** True if two pointers diverge in an array with the greater index in `pointer`; also if it is inside `place`. */
 function standsBehind(pointer: string, place: string): boolean {
   const tokens = pointer.split('/');
   const places = place.split('/');

@@ -6,7 +6,7 @@ import { joinedTexts } from '../joined-text.ts';
 import { scanText, type TextRule } from '../scan.ts';
 import type { Tally } from '../tally.ts';
 
-/** The rules for everything that the model says in answer to `prompt`: those of the policy, and what must not leak of this prompt. */
+/** Rules for all output to `prompt`: those of the policy, and leak detection for this prompt. */
 export function egressRules(policy: CompiledPolicy, prompt: Prompt): readonly TextRule[] {
   const rules = policyRules(policy);
   const { promptLeak } = policy.egress;
@@ -17,14 +17,14 @@ export function egressRules(policy: CompiledPolicy, prompt: Prompt): readonly Te
     : [...rules, { ...promptLeak, control: 'egress', code: 'prompt_leak', detector }];
 }
 
-/** The rules for text on its way out, whatever was asked. */
+/** Rules for outbound text, independent of the prompt. */
 export function policyRules(policy: CompiledPolicy): readonly TextRule[] {
   let rules = RULES.get(policy);
   if (rules === undefined) RULES.set(policy, (rules = makeRules(policy)));
   return rules;
 }
 
-/** Made once per policy: a policy is immutable. */
+/** Cached per policy: a policy is immutable. */
 const RULES = new WeakMap<CompiledPolicy, readonly TextRule[]>();
 
 function makeRules(policy: CompiledPolicy): readonly TextRule[] {
@@ -39,10 +39,10 @@ function makeRules(policy: CompiledPolicy): readonly TextRule[] {
   return made;
 }
 
-/** A workload says the same system prompt again and again: its detectors are kept, the oldest go first. */
+/** A workload repeats its system prompt: the detectors are cached, the oldest are evicted. */
 const LEAKS = new Map<string, Detector | null>();
 const MAX_LEAKS = 32;
-/** Longer prompts are not kept: memory stays bounded. UTF-16 code units. */
+/** Detectors of longer prompts are not cached, to bound memory. UTF-16 code units. */
 const MAX_KEPT = 32_768;
 
 function leakDetector(prompt: Prompt): Detector | null {
@@ -61,7 +61,7 @@ function leakDetector(prompt: Prompt): Detector | null {
   return made;
 }
 
-/** May this output leave? Every segment of a whole reply. */
+/** Judges every segment of a whole reply. */
 export function judgeEgress(reply: Reply, rules: readonly TextRule[], tally: Tally, budget: Budget): void {
   for (const segment of reply.segments) {
     for (const span of scanText(segment.text, segment.pointer, rules, { tally, budget })) {

@@ -1,16 +1,16 @@
 import { assessInjection } from '../../detectors/index.ts';
 import type { Finding } from '../../detectors/detector.ts';
 
-/** Shorter texts are names and words of schemas. UTF-16 code units. */
+/** Shorter texts are names and schema keywords. UTF-16 code units. */
 export const MIN_DEFINITION = 32;
-/** Longer ones are not kept: memory stays bounded. */
+/** Longer ones are not cached, to bound memory. */
 const MAX_KEPT = 4096;
 const MAX_ENTRIES = 2048;
 
-/** An agent offers the same tools in every request: what was found in their definitions is kept, the oldest go first. */
+/** An agent offers the same tools in every request: findings in their definitions are cached, the oldest are evicted. */
 const kept = new Map<string, Finding | null>();
 
-/** `assessInjection` of what a tool says about itself. */
+/** `assessInjection` of a tool's description. */
 export function assessDefinition(text: string): Finding | null {
   const known = kept.get(text);
   if (known !== undefined) return known;
@@ -23,8 +23,8 @@ export function assessDefinition(text: string): Finding | null {
 }
 
 /**
- * Tools say what the model is to do: half the way from the user's threshold to certainty tells apart what they say to take it over. Whoever
- * wrote the tool is not the workload's author as often as not.
+ * Tool descriptions legitimately instruct the model, so their threshold is halfway between the configured one and certainty. Their authors
+ * are often not those of the workload.
  */
 export function definitionThreshold(threshold: number): number {
   return (1 + threshold) / 2;

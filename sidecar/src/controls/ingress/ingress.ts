@@ -14,7 +14,7 @@ interface Judge {
   readonly budget: Budget;
 }
 
-/** May this prompt reach the model? Models, limits, parts that cannot be read, injection, secrets, personal data, own rules. */
+/** Judges a prompt: models, limits, unreadable parts, injection, secrets, personal data, own rules. */
 export function judgeIngress(
   exchange: Exchange,
   policy: CompiledPolicy,
@@ -38,7 +38,7 @@ export function judgeIngress(
   return { injected };
 }
 
-/** Every model that may answer: the one that is named, and those that may answer in its place. */
+/** Checks every model that may answer: the named one and its fallbacks. */
 function judgeModel({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally): void {
   const { model, alternatives = [] } = prompt;
   const setting = { action: 'block', mode: policy.modelsMode } as const;
@@ -49,7 +49,7 @@ function judgeModel({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally):
   tally.hit({ ...seen, pointer: null }, setting, detail);
 }
 
-/** The cap that the request names, for as many replies as it asks for. Without a cap, each is one token at least. */
+/** Checks the requested token cap, times the number of requested replies. Without a cap, each counts one token at least. */
 function judgeOutputTokens({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally): void {
   const { outputTokens } = policy.limits;
   const { maxOutputTokens, choices = 1 } = prompt;
@@ -65,7 +65,7 @@ function judgeOutputTokens({ prompt }: Exchange, policy: CompiledPolicy, tally: 
   );
 }
 
-/** What only shows when the parts of a message are put together: a caller chooses where to cut them. */
+/** Judges the joined parts of a message: a caller chooses where to split them. */
 export function judgeJoined(
   joined: JoinedText,
   policy: CompiledPolicy,
@@ -74,14 +74,14 @@ export function judgeJoined(
 ): boolean {
   const rules = ingressRules(policy, joined.first.origin);
   for (const redaction of joined.scan(rules, { tally, budget })) tally.redact(redaction);
-  // Every reading is judged, so that what was seen does not depend on which one came first.
+  // Every reading is judged, so that hits do not depend on their order.
   const readings = [joined.text, joined.lines].map((text) =>
     judgeInjection({ ...joined.first, text }, joined.parts, { policy, tally, budget }),
   );
   return readings.includes(true);
 }
 
-/** Own words of the model (assistant text in the history) are judged like the user's: the caller wrote them. */
+/** Assistant text in the history is judged like the user's: the caller wrote it. */
 export function judgeInjection(
   segment: Segment,
   parts: readonly Segment[],
@@ -90,7 +90,7 @@ export function judgeInjection(
   const { injection } = policy.ingress;
   if (injection === null) return false;
   const isDefinition = segment.origin === 'system' && segment.channel === 'tool_definition';
-  // The workload's own instructions are instructions: that they instruct the model is not an attack.
+  // System text instructs the model by design and is not an attack.
   if (segment.origin === 'system' && !(isDefinition && segment.text.length >= MIN_DEFINITION)) return false;
   const threshold = isDefinition
     ? definitionThreshold(injection.threshold)
@@ -118,10 +118,10 @@ export function judgeInjection(
   return true;
 }
 
-/** Made once per policy and origin: a policy is immutable, and this is asked for every segment. */
+/** Cached per policy and origin, since it is used for every segment; a policy is immutable. */
 const RULES = new WeakMap<CompiledPolicy, Map<Origin, readonly TextRule[]>>();
 
-/** The rules for text of an origin on its way in, besides injection. */
+/** Rules for inbound text of an origin, besides injection. */
 export function ingressRules(policy: CompiledPolicy, origin: Origin): readonly TextRule[] {
   let byOrigin = RULES.get(policy);
   if (byOrigin === undefined) RULES.set(policy, (byOrigin = new Map<Origin, readonly TextRule[]>()));

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../exchange/verdict.ts';
 
-/** One verdict over several messages of a body: the strictest, with the hits of all. */
+/** The verdict on several messages of a body: the strictest, with all hits. */
 export function combineVerdicts(verdicts: readonly Verdict[]): Verdict {
   const [only] = verdicts;
   if (only !== undefined && verdicts.length === 1) return only;

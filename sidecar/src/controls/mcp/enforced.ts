@@ -2,7 +2,7 @@ import type { Setting } from '../../policy/compile/compiled.ts';
 import { policyRules } from '../egress/egress.ts';
 import type { McpContext } from './judge.ts';
 
-/** True where something that the policy enforces judges these messages: the entry of the server, or what texts of this way are judged by. */
+/** True if any enforced section of the policy judges these messages: the entry of the server, or the text rules of this direction. */
 export function isEnforcedFor({ action: { policy }, server, way }: McpContext): boolean {
   if (policy.mode === 'observe') return false;
   if (server.mode === 'enforce' || server.tools.mode === 'enforce') return true;

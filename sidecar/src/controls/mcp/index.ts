@@ -8,14 +8,14 @@ export { isEnforcedFor } from './enforced.ts';
 export { McpMemory } from './memory.ts';
 export type { McpContext } from './judge.ts';
 
-/** What is to become of a message. */
+/** The result of judging a message. */
 export interface McpJudged {
   readonly verdict: Verdict;
-  /** Pointers of parts that must go; the verdict then is `redact`. */
+  /** Pointers of parts to remove; the verdict then is `redact`. */
   readonly gone: readonly string[];
 }
 
-/** All controls over one message of MCP. Never throws: a control that fails is a block (invariant 1). */
+/** Applies all controls to one MCP message. Never throws: a failed control is a block (invariant 1). */
 export function judgeMcp(message: McpMessage, context: McpContext, now: () => number): McpJudged {
   let gone: readonly string[] = [];
   const verdict = judge(context.action.policy, now, (tally, budget) => {

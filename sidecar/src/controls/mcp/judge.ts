@@ -11,23 +11,23 @@ import { Tally } from '../tally.ts';
 import type { Hit } from '../../exchange/verdict.ts';
 import type { McpMemory } from './memory.ts';
 
-/** What a message is judged in. */
+/** The context that a message is judged in. */
 export interface McpContext {
-  /** `tainted` is filled in here, from the session. */
+  /** `tainted` is set here, from the session. */
   readonly action: Omit<ActionContext, 'tainted'>;
   readonly server: CompiledMcpServer;
   readonly memory: McpMemory;
-  /** What definitions are remembered by: the host of the server; empty for the workload itself. */
+  /** Scope of remembered definitions: the host of the server; empty for the workload itself. */
   readonly realm: string;
-  /** The session, or the realm where the server has none. */
+  /** The session, or the realm if the server has none. */
   readonly session: string;
   /** `in`: towards the workload. `out`: away from it. */
   readonly way: 'in' | 'out';
-  /** Text of earlier messages on the same stream: what they say together counts too. */
+  /** Text of earlier messages on the same stream, judged together with this one. */
   readonly before: string;
 }
 
-/** Everything that MCP adds to the controls, over one message. Returns the pointers of parts that must go. */
+/** Applies the MCP-specific controls to one message. Returns the pointers of parts to remove. */
 export function judgeMessage(
   message: McpMessage,
   context: McpContext,
@@ -48,7 +48,7 @@ export function judgeMessage(
   return gone;
 }
 
-/** Text in is judged as any text that comes in, by its origin; text out as any that leaves. */
+/** Inbound text is judged by its origin, outbound text by the egress rules. */
 function judgeTexts(
   segments: readonly Segment[],
   context: McpContext,
@@ -72,7 +72,7 @@ function judgeTexts(
   return injected;
 }
 
-/** Messages of a stream are read one after the other: an instruction may be cut in between. */
+/** Messages of a stream are read in sequence: an instruction may be split between them. */
 function judgeBefore(
   { segments }: McpMessage,
   { action, way, before }: McpContext,
@@ -89,7 +89,7 @@ function judgeBefore(
   return readings.includes(true);
 }
 
-/** Parts that no detector can read. Icons are taken out alone, since nothing depends on them. */
+/** Judges parts that no detector can read. Icons are removed alone, since nothing depends on them. */
 function judgeParts(
   { media, icons }: McpMessage,
   { action, way }: McpContext,
@@ -118,7 +118,7 @@ interface Working {
   readonly budget: Budget;
 }
 
-/** An element of a list goes by itself, and the rest of the list passes: what is left out is on the record. */
+/** An unlisted element of a list is removed alone; the rest passes, and the removal is recorded. */
 function judgeOffer(
   offer: McpOffer,
   context: McpContext,
@@ -132,7 +132,7 @@ function judgeOffer(
     if (dropped) gone.push(offer.pointer);
     return dropped;
   };
-  // One hit for all of a list: their number is the server's to choose.
+  // One hit for all elements of a list: their number is the server's choice.
   const isUnlisted = !isListed(offer, server);
   if (
     isUnlisted &&
@@ -160,10 +160,7 @@ function judgeOffer(
   memory.listed(realm, offer.name, changed ? 'tool_changed' : null);
 }
 
-/**
- * The first definition counts whatever other rules say of it: a policy that refuses more of what it saw must not come to trust
- * another one than a policy that refuses less.
- */
+/** The first definition is pinned even if other rules refuse it: a stricter policy must not pin another definition than a laxer one. */
 function isChanged({ name, sha256 }: McpOffer, { server, memory, realm }: McpContext): boolean {
   if (sha256 === null || server.server === null) return false;
   const isFirst = !server.pinsFirst(name) || memory.unchanged(realm, name, sha256);
@@ -243,7 +240,7 @@ function unlisted({ kind }: McpUse): string {
   return `mcp.${kind}-not-listed`;
 }
 
-/** An answer of a tool, a resource or a prompt; not the server's word about itself. */
+/** True for the result of a tool, a resource or a prompt; false for the server's own metadata. */
 function bringsText({ kind, segments }: McpMessage): boolean {
   return (
     (kind === 'result' || kind === 'error') &&

@@ -1,27 +1,27 @@
 import type { RefusalCode } from '../../exchange/index.ts';
 
-/** Of one server. A tool beyond it is refused: it could not be held to its definition. */
+/** Limit per server. Further tools are refused, since their definitions could not be pinned. */
 const MAX_TOOLS = 4096;
-/** Beyond it, every session counts as tainted. */
+/** Above it, every session counts as tainted. */
 const MAX_SESSIONS = 16_384;
 
 interface Tools {
-  /** The definition that a tool had when it was first seen. */
+  /** The first definition of each tool. */
   readonly first: Map<string, string>;
-  /** Why a tool was taken out of the last list that named it. */
+  /** Why a tool was removed from the last list with it. */
   readonly withheld: Map<string, RefusalCode>;
 }
 
 /**
- * What one sidecar has seen of MCP servers: the definition that each tool had first, tools that were taken out of lists, and sessions
- * that have brought in untrusted text. Outlives policy reloads, so that touching a ConfigMap makes nothing trusted again. Bounded.
+ * Memory of one sidecar about MCP servers: first definitions of tools, removed tools, and sessions with untrusted text. Survives policy
+ * reloads, so that editing a ConfigMap does not restore trust. Bounded.
  */
 export class McpMemory {
   readonly #servers = new Map<string, Tools>();
   readonly #tainted = new Set<string>();
   readonly #given = new Set<string>();
 
-  /** True where the tool has the definition that it had when it was first seen; the first one is kept. */
+  /** True if the definition equals the first one, which is kept. */
   unchanged(server: string, tool: string, sha256: string): boolean {
     const { first } = this.#of(server);
     const known = first.get(tool);
@@ -31,30 +31,30 @@ export class McpMemory {
     return true;
   }
 
-  /** Why the tool may not be called; null where nothing is known against it. */
+  /** Why the tool may not be called; null if it may. */
   withheld(server: string, tool: string): RefusalCode | null {
     const { withheld } = this.#of(server);
     return withheld.get(tool) ?? (withheld.size >= MAX_TOOLS ? 'tool_changed' : null);
   }
 
-  /** The tool was taken out of a list for this reason, or (null) passed. */
+  /** The tool was removed from a list for this reason, or (null) passed. */
   listed(server: string, tool: string, code: RefusalCode | null): void {
     const { withheld } = this.#of(server);
     if (code === null) withheld.delete(tool);
     else if (withheld.size < MAX_TOOLS || withheld.has(tool)) withheld.set(tool, code);
   }
 
-  /** The server gave this session its id. */
+  /** The server assigned this session ID. */
   give(session: string): void {
     if (this.#given.size < MAX_SESSIONS) this.#given.add(session);
   }
 
-  /** False for an id that a client made up: it counts as no session, so that taint cannot be shed by inventing one. */
+  /** False for an ID that a client made up: it counts as no session, so that inventing one does not remove taint. */
   given(session: string): boolean {
     return this.#given.has(session);
   }
 
-  /** Untrusted text came in by this session or, where a server has none, from this server. */
+  /** Untrusted text arrived in this session, or from this server if it has no sessions. */
   taint(session: string): void {
     if (this.#tainted.size < MAX_SESSIONS) this.#tainted.add(session);
   }
@@ -63,7 +63,7 @@ export class McpMemory {
     return this.#tainted.has(session) || this.#tainted.size >= MAX_SESSIONS;
   }
 
-  /** Policy names the servers, so they are few. */
+  /** Policy names the servers, so there are few. */
   #of(server: string): Tools {
     let tools = this.#servers.get(server);
     if (tools === undefined) this.#servers.set(server, (tools = { first: new Map(), withheld: new Map() }));

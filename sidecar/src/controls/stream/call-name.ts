@@ -1,13 +1,13 @@
 import type { StreamCall } from '../../dialects/dialect.ts';
 
 /**
- * The name of a call as it comes in a stream. Some clients keep the first name that they see, some the last, and some put all of them together:
- * a name that comes in pieces is read in each of these ways. The same name again is no other name.
+ * The name of a streamed call. Clients differ: some keep the first name, some the last, some concatenate all. A name in pieces is read in
+ * each of these ways; a repeated name is one name.
  */
 export class CallName {
   #pieces: string[] = [];
   readonly #others = new Set<string>();
-  /** UTF-16 code units that are kept. */
+  /** UTF-16 code units retained. */
   length = 0;
 
   push({ name, alsoNamed = [] }: StreamCall): void {
@@ -15,7 +15,7 @@ export class CallName {
     for (const other of alsoNamed) this.#others.add(other);
   }
 
-  /** `offered` are the tools that the client is known to have: a repetition that spells one of them is read so, too. */
+  /** `offered`: the tools that the client knows. A repetition that spells one of them is also read as that name. */
   readings(offered: readonly { readonly name: string }[] = []): readonly string[] {
     const [first] = this.#pieces;
     if (first === undefined) return [...this.#others];
@@ -26,12 +26,12 @@ export class CallName {
   }
 
   #add(name: string): void {
-    // Servers that name a call in every piece would fill the memory with nothing new.
+    // Servers that repeat the name in every piece would fill memory.
     if (this.#pieces.length >= MOST && this.#pieces.every((piece) => piece === name)) return;
     this.#pieces.push(name);
     this.length += name.length;
   }
 }
 
-/** Repetitions that are counted. */
+/** Limit of counted repetitions. */
 const MOST = 64;

@@ -2,7 +2,7 @@ import type { StreamFork } from '../../dialects/dialect.ts';
 import type { HeldFrame } from './held-frame.ts';
 import type { RunningText } from './running-text.ts';
 
-/** Lets texts go on in two ways. Frames that wait for one of them wait for the other too: what they hold may belong to a match in either. */
+/** Lets texts continue in two ways. Frames that wait for one branch also wait for the other: a match in either may include their text. */
 export function forkTexts(
   forks: readonly StreamFork[],
   texts: Map<string, RunningText>,

@@ -20,15 +20,14 @@ export interface GuardOptions {
 }
 
 const WAIT: Step = { kind: 'wait' };
-/** The sequence number of what did not arrive. */
+/** Sequence number of content that arrived in no frame. */
 const NO_FRAME = -1;
 
 /**
- * Guards one streamed reply: frames go in whole and in order, and come out unchanged, redacted, or not at all, in order. A frame
- * leaves only when all of its text is final and all of its calls have passed. Owns the queue of frames held back.
- *
- * Follow `next()` until it says `wait`. What the client sees does not depend on how the upstream cut the bytes: frames are judged one by
- * one, or as a run where that comes to the same, because nothing is found in any of them.
+ * Guards one streamed reply: frames are pushed whole and in order, and leave in order unchanged, redacted, or not at all. A frame leaves
+ * only when all of its text is final and all of its calls have passed. Owns the queue of held frames. Follow `next()` until it returns
+ * `wait`. The client's view does not depend on how the upstream split the bytes: frames are judged one by one, or as a run when no rule
+ * finds anything in them, which is equivalent.
  */
 export class StreamGuard {
   readonly #options: GuardOptions;
@@ -38,14 +37,14 @@ export class StreamGuard {
   readonly #calls = new Map<string, OpenCall>();
   readonly #queue: HeldFrame[] = [];
   readonly #intake: Intake;
-  /** So many frames must be taken one by one: something is found among them. */
+  /** Number of frames to take one by one, since they contain a finding. */
   #singly = 0;
   #pending: Extract<Step, { kind: 'record' }> | null = null;
   #blocked: (Verdict & { readonly kind: 'block' }) | null = null;
   #chars = 0;
   #judgedEnd = false;
   #hasHandedOver = false;
-  /** Text that neither the caller nor the model wrote was in the reply. */
+  /** The reply contained text of neither the caller nor the model. */
   #tainted = false;
   #model: string | null = null;
   #usage: Usage | null = null;
@@ -66,12 +65,12 @@ export class StreamGuard {
     };
   }
 
-  /** The exchange carries text that neither the caller nor the model wrote, the reply so far included. */
+  /** The exchange contains text of neither the caller nor the model, including the reply so far. */
   get tainted(): boolean {
     return this.#options.action.tainted || this.#tainted;
   }
 
-  /** A call that clients run was released. */
+  /** A call for the client to run was released. */
   get hasHandedOver(): boolean {
     return this.#hasHandedOver;
   }
@@ -86,12 +85,12 @@ export class StreamGuard {
     return this.#queue.length > 0;
   }
 
-  /** Adds what arrived. */
+  /** Adds arrived frames. */
   push(frames: readonly WireFrame[]): void {
     if (this.#blocked === null) this.#intake.add(frames);
   }
 
-  /** What to do now. Repeat until it says `wait`. @throws Malformed, DetectorUnavailable: the caller refuses. */
+  /** The next step. Repeat until it is `wait`. @throws Malformed, DetectorUnavailable: the caller refuses. */
   next(): Step {
     if (this.#pending !== null) return this.#pending;
     if (this.#blocked !== null) return { kind: 'withheld', verdict: this.#blocked };
@@ -103,12 +102,12 @@ export class StreamGuard {
     }
   }
 
-  /** Frames that end the reply cleanly as withheld, after what was released. */
+  /** Frames that end the reply cleanly as withheld, after the released ones. */
   finish(refusal: Refusal): string {
     return this.#options.reader.finish(refusal, this.#intake.unjudged);
   }
 
-  /** The step `record` is durable. */
+  /** The decision of step `record` is durable. */
   recorded(): void {
     const verdict = this.#pending?.verdict;
     this.#pending = null;
@@ -117,7 +116,7 @@ export class StreamGuard {
     this.#queue.length = 0;
   }
 
-  /** The upstream ended. A reply that is complete without a last frame gets its last decision now: true means go on with `next()`. */
+  /** The upstream ended. A reply that is complete without a last frame gets its last decision now: true means continue with `next()`. */
   end(): boolean {
     if (this.#judgedEnd || this.#blocked !== null || !this.#options.reader.complete()) return false;
     const budget = new Budget(this.#options.action.policy.limits.detectorMs, this.#options.now);
@@ -129,7 +128,7 @@ export class StreamGuard {
     return true;
   }
 
-  /** The upstream ended. True when the reply is complete and all of it was released. */
+  /** The upstream ended. True if the reply is complete and all of it was released. */
   finished(): boolean {
     return (
       this.#queue.length === 0 && this.#intake.empty && this.#judgedEnd && this.#options.reader.complete()
@@ -146,7 +145,7 @@ export class StreamGuard {
     return { kind: 'release', wire, references, isHeartbeat };
   }
 
-  /** Judges what comes next: a run of frames, or one. False where nothing has arrived. */
+  /** Judges the next run of frames, or the next frame. False if none has arrived. */
   #take(): boolean {
     const budget = new Budget(this.#options.action.policy.limits.detectorMs, this.#options.now);
     if (this.#singly === 0) {
@@ -202,7 +201,7 @@ export class StreamGuard {
       for (const pointer of content.unreadable) edits.push({ pointer, replacement: null });
   }
 
-  /** What a tool at the provider brought in counts for the calls behind it. */
+  /** Results of tools run by the provider taint the calls after them. */
   #taint(content: FrameContent | null): void {
     this.#tainted ||= content?.texts.some(isUntrusted) === true;
   }
@@ -251,7 +250,7 @@ export class StreamGuard {
       this.#frame(edit.frame, held).edits.push({ pointer: edit.pointer, replacement: edit.replacement });
   }
 
-  /** A text that was changed under its signature could never be sent back: it is withheld with all that follows. */
+  /** A signed text that was changed could not be sent back: it is withheld with everything after it. */
   #endSigned(key: string, held: HeldFrame, budget: Budget): void {
     this.#end(key, held, budget);
     if (this.#texts.get(key)?.isChanged !== true) return;
@@ -276,7 +275,7 @@ export class StreamGuard {
     return this.#queue.find((frame) => frame.sequence === sequence) ?? latest;
   }
 
-  /** A decision that must be durable before `head` leaves; null when there is none any more. */
+  /** A decision that must be durable before `head` leaves; null if there is none. */
   #gate(head: HeldFrame): Step | null {
     const call = head.calls.find((candidate) => !candidate.onRecord);
     if (call !== undefined && call.verdict !== null) {

@@ -13,7 +13,7 @@ import { applyEdits, type Edit } from '../../dialects/json/index.ts';
 import type { OpenCall } from './open-call.ts';
 import type { RunningText } from './running-text.ts';
 
-/** Where a piece of a running text sits in a frame. Offsets are absolute in the running text. */
+/** Position of a piece of running text in a frame. Offsets are absolute in the running text. */
 export interface Slot {
   readonly text: RunningText;
   readonly pointer: string;
@@ -21,7 +21,7 @@ export interface Slot {
   readonly end: number;
 }
 
-/** What goes at a pointer; offsets are those of the piece there. */
+/** Replacements at a pointer; offsets are relative to the piece there. */
 interface Change {
   readonly original: string;
   readonly mirror: boolean;
@@ -36,14 +36,14 @@ export class HeldFrame {
   readonly sequence: number;
   /** Null for comments and blank keep-alives. */
   readonly content: FrameContent | null;
-  /** Says nothing: need not wait for what came before it. */
+  /** Carries no content: need not wait for earlier frames. */
   readonly isHeartbeat: boolean;
   readonly slots: Slot[] = [];
   readonly calls: OpenCall[] = [];
   readonly edits: Edit[] = [];
-  /** A text may be read in two ways: as one that stands alone, and as part of a running one. */
+  /** A text may be read in two ways: alone, and as part of a running text. */
   #changes: Map<string, Change> | null = null;
-  /** The verdict over the whole reply must be on the record before this frame leaves. */
+  /** The verdict on the whole reply must be recorded before this frame leaves. */
   gate: 'end' | null = null;
 
   constructor(frame: WireFrame, sequence: number, content: FrameContent | null) {
@@ -60,7 +60,7 @@ export class HeldFrame {
     );
   }
 
-  /** What of the frame a later request may give back, as the client has it. Ask when it is rendered. */
+  /** References in the frame, as delivered. Valid once it is rendered. */
   get references(): readonly string[] {
     const references = this.content?.references;
     if (references === undefined) return NO_REFERENCES;
@@ -69,12 +69,12 @@ export class HeldFrame {
     return references.flatMap(({ pointer, value }) => (isKept(pointer) ? [value] : []));
   }
 
-  /** Judges a text that stands alone in this frame. */
+  /** Judges a text that is complete in this frame. */
   scanWhole(piece: StreamText, rules: readonly TextRule[], tally: Tally, budget: Budget): void {
     this.#change(piece, scanText(piece.text, piece.key, rules, { tally, budget }));
   }
 
-  /** What the client gets: the bytes, as they came where nothing is to be replaced, and the data in them. */
+  /** The bytes for the client, unchanged if nothing is replaced, and the data in them. */
   render(): { readonly wire: string | Uint8Array; readonly data: string | null } {
     const { frame } = this;
     if (this.content?.dropped === true) return { wire: '', data: frame.data };
@@ -89,7 +89,7 @@ export class HeldFrame {
     return { wire: renderFrame(frame, data), data };
   }
 
-  /** What changes in a slot: a span that begins in it leaves its replacement here, one that began before only takes away. */
+  /** A span that begins in the slot leaves its replacement here; of one that began earlier, only the text is removed. */
   #settle({ text, pointer, start, end }: Slot): void {
     const spans = text.spansIn(start, end);
     if (spans.length === 0) return;

@@ -3,15 +3,14 @@ import { isHeartbeat, type WireFrame } from '../../dialects/framing/index.ts';
 import { HeldFrame } from './held-frame.ts';
 
 /**
- * Frames that arrived and are not judged yet. Reads ahead as far as frames may be judged together: nothing that was read here counts
- * before it is taken.
+ * Frames that arrived and are not judged yet. Reads ahead as far as frames can be judged together; frames read ahead count only once taken.
  */
 export class Intake {
   readonly #reader: StreamReader;
   #arrived: WireFrame[] = [];
-  /** Read, in order. */
+  /** Frames read ahead, in order. */
   #read: HeldFrame[] = [];
-  /** What reading the frame behind `#read` came to; told when all before it are taken. */
+  /** The error of reading the frame after `#read`; thrown when all before it are taken. */
   #fault: { readonly cause: unknown } | null = null;
   #sequence = 0;
   /** The frame that ends the reply was read. */
@@ -25,7 +24,7 @@ export class Intake {
     return this.#read.length === 0 && this.#arrived.length === 0 && this.#fault === null;
   }
 
-  /** Frames that the dialect's reader has seen and that were not taken yet. */
+  /** Frames that the dialect's reader has read and that are not taken. */
   get unjudged(): number {
     return this.#read.filter((held) => held.content !== null).length;
   }
@@ -34,7 +33,7 @@ export class Intake {
     this.#arrived.push(...frames);
   }
 
-  /** The frames at the front that do nothing but go on with texts; may be none. */
+  /** The leading frames that only continue texts; may be empty. */
   run(): readonly HeldFrame[] {
     if (this.#read.length === 0) this.#readAhead();
     const end = this.#read.findIndex((held) => held.isHeartbeat || !goesOn(held.content));
@@ -46,7 +45,7 @@ export class Intake {
     this.#read = this.#read.slice(count);
   }
 
-  /** Takes one frame; null where there is none. @throws what reading it threw */
+  /** Takes one frame; null if none has arrived. @throws the error of reading it */
   take(): HeldFrame | null {
     if (this.#read.length === 0) this.#readAhead();
     const held = this.#read.shift();
@@ -74,7 +73,7 @@ export class Intake {
     this.#arrived = this.#arrived.slice(count);
   }
 
-  /** Null for what says nothing. Behind the end, the dialect alone knows what clients still read. */
+  /** Null for frames without content. After the end, the dialect decides what clients still read. */
   #contentOf(frame: WireFrame): FrameContent | null {
     const { event, data } = frame;
     if (data === null || (!this.#hasEnded && isHeartbeat(frame))) return null;

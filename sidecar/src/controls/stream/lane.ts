@@ -1,26 +1,26 @@
 import type { Budget, TextRule } from '../index.ts';
 import { AT_START, type Finding, type Progress } from '../../detectors/index.ts';
 
-/** Left context that stays with the retained text, so that word boundaries are judged as in the whole text. UTF-16 code units. */
+/** Left context kept with the retained text, so that word boundaries are judged as in the whole text. UTF-16 code units. */
 const CONTEXT = 4;
-/** Context beyond this is cut off: not with each piece, so that little is copied. */
+/** Context is cut off above this length only, so that copies are rare. */
 const MAX_CONTEXT = 64;
 
 /**
- * One reading of a running text, as far as it is kept, and how far each rule has scanned it. Offsets are absolute: UTF-16 code units since
- * the text began. Immutable.
+ * One reading of a running text: its retained part, and the progress of each rule. Offsets are absolute: UTF-16 code units since the text
+ * began. Immutable.
  */
 export interface Lane {
   readonly text: string;
-  /** Of the first code unit of `text`. */
+  /** Offset of the first code unit of `text`. */
   readonly base: number;
-  /** Findings that begin before it were given out. */
+  /** Findings that begin before it were reported. */
   readonly from: number;
-  /** One for each rule. */
+  /** One per rule. */
   readonly progress: readonly Progress[];
 }
 
-/** What each rule found, in the order of the rules. */
+/** Findings of each rule, in the order of the rules. */
 export type FoundByRule = readonly (readonly Finding[])[];
 
 export function emptyLane(rules: readonly TextRule[]): Lane {
@@ -38,7 +38,7 @@ export function holdOf({ text, base, from }: Lane, rules: readonly TextRule[], b
   return base + hold;
 }
 
-/** Scans on until `until`, which is no later than the hold unless the text is complete. */
+/** Scans until `until`, which is at most the hold unless the text is complete. */
 export function scanOn(
   lane: Lane,
   until: number,
@@ -58,7 +58,7 @@ function cut(lane: Lane): Lane {
   if (context < MAX_CONTEXT) return lane;
   const at = context - CONTEXT;
   const low = lane.text.charCodeAt(at);
-  // Not between the halves of a pair.
+  // Never between the halves of a surrogate pair.
   const from = low >= 0xdc00 && low <= 0xdfff ? at - 1 : at;
   return { ...lane, text: lane.text.slice(from), base: lane.base + from };
 }

@@ -13,7 +13,7 @@ import { Malformed } from '../../dialects/malformed.ts';
 import type { StreamCall } from '../../dialects/dialect.ts';
 import { CallName } from './call-name.ts';
 
-/** What to put into the frame that carried a piece of a call. */
+/** The new content of a frame that carried a piece of a call. */
 export interface PieceEdit {
   readonly frame: number;
   readonly pointer: string;
@@ -32,9 +32,9 @@ export class OpenCall {
   #uncertain = false;
   #atProvider = false;
   #judged: Verdict | null = null;
-  /** As judged. */
+  /** Names as judged. */
   #names: readonly string[] | null = null;
-  /** Set by the guard once the verdict was handed out to be recorded. */
+  /** Set by the guard once the verdict was submitted for recording. */
   onRecord = false;
 
   constructor(key: string) {
@@ -46,12 +46,12 @@ export class OpenCall {
     return this.#judged;
   }
 
-  /** All names that clients may read; none while no piece has named the call. */
+  /** All names that clients may read; empty before any piece names the call. */
   get names(): readonly string[] {
     return this.#names ?? this.#name.readings();
   }
 
-  /** A client that has it runs something. */
+  /** The client runs it. */
   get isForClient(): boolean {
     return !this.#atProvider && this.names.length > 0;
   }
@@ -61,7 +61,7 @@ export class OpenCall {
     return this.#judged === null ? this.#arguments.length + this.#name.length : 0;
   }
 
-  /** `frame` is the sequence number of the frame that carries the piece. */
+  /** `frame` is the sequence number of the frame with the piece. */
   push(frame: number, piece: StreamCall): void {
     this.#name.push(piece);
     this.#arguments += piece.arguments;
@@ -72,10 +72,8 @@ export class OpenCall {
   }
 
   /**
-   * The call is complete: judges it, scans its arguments by the egress rules and returns what changes in the frames: the whole new
-   * arguments go into the first piece, the other pieces become empty.
-   *
-   * @throws Malformed when nothing named the call.
+   * The call is complete: judges it, scans its arguments by the egress rules and returns the changes: the first piece gets the new
+   * arguments, the other pieces become empty. @throws Malformed if no piece named the call.
    */
   end(
     action: ActionContext,
@@ -85,7 +83,7 @@ export class OpenCall {
   ): readonly PieceEdit[] {
     const text = this.#arguments;
     const [first, ...others] = this.#pieces.splice(0);
-    // A reply may call tools without end: what was judged is not kept.
+    // A reply may contain any number of calls: judged arguments are dropped.
     this.#arguments = '';
     this.#judged = this.#judge(action, text, budget);
     if (first === undefined || text === '' || this.#judged.kind === 'block') return [];
@@ -114,7 +112,7 @@ export class OpenCall {
     return tally.verdict();
   }
 
-  /** The arguments as they may leave; null where nothing changes. */
+  /** The arguments to release; null if unchanged. */
   #scan(text: string, rules: readonly TextRule[], tally: Tally, budget: Budget): string | null {
     const reading = readArguments(text);
     if (reading.kind === 'json') {
@@ -129,7 +127,7 @@ export class OpenCall {
     const [asItStands, ...meant] = reading.readings;
     const spans = scanText(asItStands, this.#key, rules, { tally, budget });
     const hidden = meant.filter((other) => scanText(other, this.#key, rules, { tally, budget }).length > 0);
-    // What only shows without its escapes has no place of its own in the text.
+    // A finding that shows only without escapes has no offsets in the text.
     if (hidden.length > 0) return '';
     return spans.length === 0 ? null : replaceSpans(asItStands, spans);
   }

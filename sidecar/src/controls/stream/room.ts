@@ -1,9 +1,11 @@
 import { Malformed } from '../../dialects/malformed.ts';
 
-/** Running text is scanned anew with every piece as long as it is held back: more would stall the others. UTF-16 code units. */
+/**
+ * Running text is rescanned with every piece while it is held back; the limit keeps that from stalling other exchanges. UTF-16 code units.
+ */
 const MOST_TEXT = 65_536;
 
-/** How much running text one stream may hold back. UTF-16 code units. */
+/** Limit of held running text per stream. UTF-16 code units. */
 export function roomForText(holdChars: number): number {
   return Math.min(holdChars, MOST_TEXT);
 }
@@ -15,7 +17,7 @@ export function heldIn(parts: ReadonlyMap<string, { readonly held: number }>): n
   return held;
 }
 
-/** @throws Malformed where one stream holds back more than it may. */
+/** @throws Malformed if one stream would hold back more than its limit. */
 export function refuseTooMuch(texts: number, calls: number, holdChars: number): void {
   const most = roomForText(holdChars);
   if (texts > most)

@@ -3,19 +3,17 @@ import type { HeldFrame } from './held-frame.ts';
 import type { Judged, RunningText } from './running-text.ts';
 
 export interface RunOptions {
-  /** The running text of a key, made where there is none. */
+  /** The running text of a key, created if absent. */
   readonly textOf: (key: string) => RunningText;
-  /** UTF-16 code units that may arrive before too much would be held. */
+  /** UTF-16 code units that may arrive before the limit of held text. */
   readonly room: number;
   readonly budget: Budget;
 }
 
 /**
- * Judges the texts of frames that only go on with texts as a whole, and gives each frame its place in them. False, and nothing has changed,
- * where something is found in them or where there is no room: then the frames must be judged one by one, since what leaves before a
- * finding depends on their borders.
- *
- * @throws DetectorUnavailable
+ * Judges the texts of frames that only continue texts as a whole, and gives each frame its position in them. False, and nothing has
+ * changed, if a rule finds something or the limit of held text is too low: the frames must then be judged one by one, since the text
+ * released before a finding depends on their borders. @throws DetectorUnavailable
  */
 export function judgeRun(run: readonly HeldFrame[], { textOf, room, budget }: RunOptions): boolean {
   const pieces = new Map<RunningText, string>();
@@ -38,7 +36,7 @@ export function judgeRun(run: readonly HeldFrame[], { textOf, room, budget }: Ru
   return true;
 }
 
-/** Before the texts have grown: their lengths are where the run begins. */
+/** Call before the texts grow: their lengths are the offset of the run. */
 function placeIn(run: readonly HeldFrame[], textOf: RunOptions['textOf']): void {
   const ends = new Map<RunningText, number>();
   for (const { content, slots } of run)

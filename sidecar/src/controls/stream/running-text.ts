@@ -21,30 +21,30 @@ import {
 } from '../../detectors/index.ts';
 import { emptyLane, holdOf, scanOn, type FoundByRule, type Lane } from './lane.ts';
 
-/** Numbers longer than this are released as they come. UTF-16 code units. */
+/** Longer numbers are released as they arrive. UTF-16 code units. */
 const MAX_SCALAR = 64;
 
-/** A running text with what arrived, as far as it is kept. Immutable. */
+/** A running text with the arrived piece, as far as it is retained. Immutable. */
 interface Kept {
-  /** The text as it stands. */
+  /** The text, raw. */
   readonly raw: Lane;
-  /** The text as it reads, where that is something else. */
+  /** The text as read, if different. */
   readonly read: Lane | null;
   readonly reading: Reading;
 }
 
-/** A running text with what arrived. */
+/** The result of judging a piece. */
 export interface Judged {
   readonly kept: Kept;
-  /** What each rule found in both readings of what became final. */
+  /** Findings of each rule, in both readings, in the text that became final. */
   readonly found: FoundByRule;
-  /** What had not been final before. */
+  /** The text that was not final before. */
   readonly text: string;
 }
 
 /**
- * One running text of a stream, of which the client may only have what can no longer become part of a finding.
- * Offsets are absolute: UTF-16 code units since the text began. Owns the retained tail; everything before `released` is final.
+ * One running text of a stream; the client may have only the part that can no longer become part of a finding. Offsets are absolute: UTF-16
+ * code units since the text began. Owns the retained tail; everything before `released` is final.
  */
 export class RunningText {
   readonly #key: string;
@@ -52,7 +52,7 @@ export class RunningText {
   readonly #tally: Tally;
   #kept: Kept;
   #spans: Span[] = [];
-  /** Something in it was replaced, or will be. */
+  /** Part of it was replaced, or will be. */
   isChanged = false;
   readonly #place = new JsonPlace();
 
@@ -73,19 +73,19 @@ export class RunningText {
     return this.length - this.released;
   }
 
-  /** Absolute offset of the end of what arrived. */
+  /** Absolute offset of the end of the arrived text. */
   get length(): number {
     return endOf(this.#kept.raw);
   }
 
-  /** The same text up to here, which goes on in another way. What was found in it so far stays with this one. */
+  /** A copy of the text up to here, which continues independently. Findings so far stay with this one. */
   fork(key: string): RunningText {
     const other = new RunningText(key, this.#rules, this.#tally);
     other.#kept = this.#kept;
     return other;
   }
 
-  /** Adds what arrived; returns its absolute range. */
+  /** Adds a piece; returns its absolute range. */
   push(piece: string, budget: Budget): { readonly start: number; readonly end: number } {
     const start = this.length;
     this.#note(this.#next(piece, false, budget));
@@ -93,34 +93,35 @@ export class RunningText {
   }
 
   /**
-   * What `push` of all of `piece` would come to, where no rule finds anything; null where one does. Changes nothing, the tally included.
+   * The result that `push` of all of `piece` would have without findings; null if a rule finds something. Changes nothing, not even the
+   * tally.
    */
   judge(piece: string, budget: Budget): Judged | null {
     const judged = this.#next(piece, false, budget);
     return judged.found.some((findings) => findings.length > 0) ? null : judged;
   }
 
-  /** Makes the last `judge` count. */
+  /** Commits the last `judge`. */
   accept(judged: Judged): void {
     this.#note(judged);
   }
 
-  /** Nothing more will come: all of it becomes final. */
+  /** The text is complete: all of it becomes final. */
   end(budget: Budget): void {
     this.#note(this.#next('', true, budget));
   }
 
-  /** Spans to be replaced that touch `[start, end)`; call it for final ranges only. */
+  /** Spans to replace that touch `[start, end)`; call it for final ranges only. */
   spansIn(start: number, end: number): readonly Span[] {
     return this.#spans.filter((span) => span.start < end && span.end > start);
   }
 
-  /** Forgets spans that end before `offset`: the frames that they touch are gone. */
+  /** Drops spans that end before `offset`: the frames they touch were released. */
   forget(offset: number): void {
     if (this.#spans.length > 0) this.#spans = this.#spans.filter((span) => span.end > offset);
   }
 
-  /** The text with `piece`, scanned as far as it is final, and what each rule found in both readings. */
+  /** The text with `piece`, scanned as far as it is final, and the findings of each rule in both readings. */
   #next(piece: string, last: boolean, budget: Budget): Judged {
     const grown = grow(this.#kept, piece, last);
     const until = this.#finalUntil(grown, last, budget);
@@ -138,7 +139,7 @@ export class RunningText {
     return { kept, found, text };
   }
 
-  /** Where the text is final: before what a finding may begin at in either reading, and never inside of an escape. */
+  /** The end of the final text: before any possible start of a finding in either reading, and never inside an escape. */
   #finalUntil({ raw, read, reading }: Kept, last: boolean, budget: Budget): number {
     if (last) return endOf(raw);
     const other = read ?? withoutPending(raw, reading);
@@ -149,7 +150,7 @@ export class RunningText {
     return Math.max(raw.from, beforeUnit(reading, until - this.#scalarBefore(until, raw)));
   }
 
-  /** How much of a number or word of JSON stands before `until`: it is replaced as a whole or not at all. */
+  /** Length of the JSON number or word before `until`: it is replaced as a whole or not at all. */
   #scalarBefore(until: number, { text, base, from }: Lane): number {
     if (until === from) return 0;
     const place = this.#place.copy();
@@ -187,12 +188,12 @@ function grow({ raw, read, reading }: Kept, piece: string, last: boolean): Kept 
   if (read !== null)
     return { raw: grown, read: { ...read, text: read.text + next.text }, reading: next.reading };
   if (next.reading.units.length === 0) return { raw: grown, read: null, reading: next.reading };
-  // Up to here the text reads as it stands.
+  // Up to here, raw and read text are equal.
   const before = withoutPending(raw, reading) ?? raw;
   return { raw: grown, read: { ...before, text: before.text + next.text }, reading: next.reading };
 }
 
-/** What is read of a text that reads as it stands; null where that is all of it. */
+/** The reading of a text without escapes; null if nothing is pending. */
 function withoutPending(raw: Lane, { pending }: Reading): Lane | null {
   return pending === '' ? null : { ...raw, text: raw.text.slice(0, raw.text.length - pending.length) };
 }

@@ -1,38 +1,38 @@
 import type { Hit, Usage, Verdict } from '../../exchange/index.ts';
 
-/** What the caller is to do next. */
+/** The next step for the caller. */
 export type Step =
   /** Send it. */
   | {
       readonly kind: 'release';
       readonly wire: string | Uint8Array;
-      /** What a later request may give back. */
+      /** References in it that a later request may return. */
       readonly references: readonly string[];
-      /** It says nothing, and may have overtaken what is held. */
+      /** Carries no content, and may have overtaken held frames. */
       readonly isHeartbeat: boolean;
     }
-  /** Make the decision durable, then call `recorded()`. Nothing behind it leaves before. */
+  /** Make the decision durable, then call `recorded()`. Nothing after it is sent before. */
   | {
       readonly kind: 'record';
       readonly control: 'egress' | 'action';
       readonly verdict: Verdict;
       readonly tools: readonly string[];
     }
-  /** The decision to withhold is on the record: end the reply. Nothing follows. */
+  /** The decision to withhold is recorded: end the reply. Nothing follows. */
   | { readonly kind: 'withheld'; readonly verdict: Verdict & { readonly kind: 'block' } }
-  /** Feed more, or end. */
+  /** Push more, or end. */
   | { readonly kind: 'wait' };
 
-/** What a stream said about itself, for the record and the meters. */
+/** Facts about a stream for the record and the limits. */
 export interface StreamFacts {
   readonly model: string | null;
   readonly usage: Usage | null;
   readonly tools: readonly string[];
-  /** UTF-16 code units of text and arguments so far, repetitions left out. */
+  /** UTF-16 code units of text and arguments so far, without repetitions. */
   readonly chars: number;
 }
 
-/** The verdict of a decision with its hits: what was redacted on the way belongs to the last decision, whether the reply ends or is withheld. */
+/** The verdict of a decision with its hits: earlier redactions belong to the last decision, whether the reply ends or is withheld. */
 export function completed(control: 'egress' | 'action', verdict: Verdict, hits: readonly Hit[]): Verdict {
   if (verdict.kind === 'block')
     return control === 'action' ? { ...verdict, hits: [...verdict.hits, ...hits] } : verdict;

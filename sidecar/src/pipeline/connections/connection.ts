@@ -11,26 +11,26 @@ import type { Boundary } from '../context/boundary.ts';
 export interface Objection {
   readonly rule: string;
   readonly code: RefusalCode;
-  /** For the log: what was seen and which key of the policy would allow it. */
+  /** For the log: the observation, and the policy key that would allow it. */
   readonly text: string;
 }
 
-/** Nothing new begins while the record is not delivered. */
+/** No connection starts while the record is undelivered. */
 export const UNDELIVERED: Objection = {
   rule: 'audit.undelivered',
   code: 'audit_undelivered',
   text: 'a sink of the policy with audit.sinks[].otlp.required has not taken the record for too long, or the anchor (audit.anchor: required) no head of it',
 };
 
-/** Whom a connection leads to, as far as it is known. */
+/** The destination of a connection, as far as it is known. */
 export type Peer = Pick<ConnectionFacts, 'protocol' | 'host' | 'port' | 'address'>;
 
-/** What judging and recording a connection takes. */
+/** The parts of the boundary that judging and recording a connection need. */
 export type ConnectionBoundary = Pick<Boundary, 'policy' | 'ledger' | 'telemetry' | 'log'>;
 
 const STATUS = { passed: 200, refused: 403 } as const;
 
-/** One connection that is not inspected, in the record, the log and the metrics: a line when it begins, one when it ends. */
+/** Records one uninspected connection in the audit record, the log and the metrics: a line at its start, one at its end. */
 export class ConnectionRecord {
   readonly #id = randomUUID();
   readonly #boundary: ConnectionBoundary;
@@ -45,7 +45,7 @@ export class ConnectionRecord {
     this.#peer = peer;
   }
 
-  /** The connection may go on, once this resolves. `objection`: what enforcing would refuse. @throws AuditUnavailable */
+  /** Resolves when the connection may proceed. `objection`: why enforcing would refuse it. @throws AuditUnavailable */
   async begun<T>(subject: T, objection: Objection | null): Promise<Recorded<T>> {
     const hits = objection === null ? [] : [this.#hit(objection, 'observe')];
     const recorded = await this.#write(subject, {
@@ -60,7 +60,7 @@ export class ConnectionRecord {
     return recorded;
   }
 
-  /** The connection was not joined to anything. Never rejects: it is closed, whether or not that can be recorded. */
+  /** The connection was refused before it reached a server. Never rejects: it is closed whether or not the record succeeds. */
   async refused(objection: Objection): Promise<void> {
     const { log } = this.#boundary;
     log.warning(`a connection was closed: ${objection.text}`);
@@ -75,7 +75,7 @@ export class ConnectionRecord {
     });
   }
 
-  /** Never rejects: what has been carried has been carried. */
+  /** Never rejects: the data has already passed. */
   async ended(end: TunnelEnd, objection: Objection | null = null): Promise<void> {
     if (objection !== null) this.#boundary.log.warning(`a connection was cut: ${objection.text}`);
     const outcome = end.connected ? 'completed' : 'upstream_failed';
@@ -157,14 +157,14 @@ export class ConnectionRecord {
 
 type Written = Pick<Decision, 'kind' | 'verdict' | 'code' | 'status' | 'hits' | 'outcome'>;
 
-/** How long the end of a connection may take once its client is gone. */
+/** Time limit for recording the end of a connection whose client is gone. */
 const SETTLE_MS = 2_000;
 
-/** The connections whose end is still to be recorded, so that a log is not closed before it. */
+/** Connections whose end is not recorded yet; the log is closed after them. */
 export class Pending {
   readonly #open = new Set<Promise<void>>();
 
-  /** To be called when a connection begins; the result, with what records its end. */
+  /** Call it at the start of a connection, and the result with the promise of its end record. */
   begin(): (work: Promise<void>) => void {
     let settle: (work: Promise<void>) => void = () => undefined;
     const end = new Promise<void>((resolve) => (settle = resolve));
@@ -173,7 +173,7 @@ export class Pending {
     return settle;
   }
 
-  /** Resolves when all are recorded, or after two seconds. */
+  /** Resolves when all ends are recorded, or after two seconds. */
   async settled(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, SETTLE_MS)));

@@ -9,13 +9,13 @@ import {
   type Objection,
 } from './connection.ts';
 
-/** An inbound connection to a port of `endpoints.tcp`, on the record. */
+/** An admitted and recorded inbound connection to a port of `endpoints.tcp`. */
 export interface InboundAdmission {
   readonly target: Recorded<Permitted<TunnelTarget>>;
   readonly ended: (end: TunnelEnd) => void;
 }
 
-/** Clients → a port of the pod that speaks no HTTP. */
+/** Connections of clients to ports of the pod that do not speak HTTP. */
 export class InboundConnections {
   readonly #boundary: ConnectionBoundary;
   readonly #pending = new Pending();
@@ -47,7 +47,7 @@ export class InboundConnections {
     const settle = this.#pending.begin();
     return {
       target: recorded,
-      // The client's address stays: the server's is the pod's own.
+      // The recorded address stays that of the client: the server's is the pod's own.
       ended: (end) =>
         settle(record.ended({ ...end, address: client }, end.spokeHttp ? spokeHttp(port) : null)),
     };

@@ -18,34 +18,34 @@ import {
 } from './connection.ts';
 import { hostsEnforced, tracingNote } from '../context/hosts.ts';
 
-/** Why a connection is not TLS with a name that can be judged. */
+/** Why a connection has no TLS server name to judge. */
 export type Unnamed =
   'malformed' | 'too_large' | 'no_name' | 'encrypted' | 'host' | 'timeout' | 'not_http' | 'http2' | 'silent';
 
-/** A connection that is not HTTP, as far as it has been read. */
+/** The first bytes of a connection that is not HTTP, as parsed. */
 export interface Opening {
   readonly protocol: 'tcp' | 'tls';
-  /** Canonical; the name in the ClientHello. */
+  /** Canonical server name from the ClientHello. */
   readonly name: string | null;
-  /** Null where there is a name. */
+  /** Null if there is a name. */
   readonly fault: Unnamed | null;
   readonly dialled: Dialled;
 }
 
-/** A connection that may go on, on the record. */
+/** An admitted and recorded connection. */
 export interface Admission {
   readonly target: Recorded<Permitted<TunnelTarget>>;
-  /** To be called once, when both sides are closed. */
+  /** Call it once, when both sides are closed. */
   readonly ended: (end: TunnelEnd) => void;
 }
 
-/** Where a connection may go, and what enforcing has against it. */
+/** The destination of a connection, and the violation that enforcing would refuse it for. */
 interface Ruling {
   readonly target: TunnelTarget | null;
   readonly objection: Objection | null;
 }
 
-/** Where TLS goes whose client dialled the listener itself. */
+/** Destination port of TLS whose client dialled the listener itself. */
 const TLS_PORT = 443;
 
 const SEEN: Readonly<Record<Unnamed, string>> = {
@@ -60,32 +60,32 @@ const SEEN: Readonly<Record<Unnamed, string>> = {
   silent: 'its client sent nothing, as in protocols in which the server speaks first',
 };
 
-/** Judges outbound connections that are not HTTP, and keeps the record of them. */
+/** Judges and records outbound connections that are not HTTP. */
 export class OutboundConnections {
   readonly #boundary: ConnectionBoundary;
   readonly #lookup: LookupFunction;
   readonly #pending = new Pending();
 
-  /** `lookup`: `createResolver`'s, so that names never lead back into the pod. */
+  /** `lookup`: that of `createResolver`, so that names never resolve to an address of the pod. */
   constructor(boundary: ConnectionBoundary, lookup: LookupFunction) {
     this.#boundary = boundary;
     this.#lookup = lookup;
   }
 
-  /** True: whom a client dialled must be known before it is read, because its server may be the one that speaks first. */
+  /** True if the original destination must be looked up before the first byte is read, because a server of `action.tcp` may speak first. */
   asksFirst(): boolean {
     const policy = this.#boundary.policy.current();
     return policy !== null && (policy.action.tcp.length > 0 || !hostsEnforced(policy));
   }
 
-  /** True: a server on this port may be the one that speaks first. */
+  /** True if a server on this port may speak first. */
   mayWait({ port }: Destination): boolean {
     const policy = this.#boundary.policy.current();
     const observed = policy !== null && !hostsEnforced(policy) && port !== 80 && port !== TLS_PORT;
     return observed || this.#serversOn(port).length > 0;
   }
 
-  /** The server of `action.tcp` that was dialled, by its own address. Null: there is none, or no longer. Never rejects. */
+  /** The server of `action.tcp` with the dialled address. Null if none has it, or no longer. Never rejects. */
   async serverAt(dialled: Destination): Promise<TunnelTarget | null> {
     const servers = this.#serversOn(dialled.port);
     for (const { host, port } of servers) {
@@ -146,7 +146,7 @@ export class OutboundConnections {
     if (name === null) return this.#judgeUnnamed(opening, policy);
     const port = dialled === 'direct' ? TLS_PORT : dialled.port;
     const host = port === TLS_PORT ? name : `${name}:${port}`;
-    // A policy that observes changes nothing: also where the name does not resolve, or leads elsewhere.
+    // Observing changes nothing: the dialled address stays, even if the name does not resolve or resolves elsewhere.
     const address = policy.mode === 'observe' && dialled !== 'direct' ? dialled.address : null;
     const target = { host: name, port, address, admitsHttp: true };
     const refusal = policy.action.hosts.refuseTunnel(host);
@@ -166,7 +166,7 @@ export class OutboundConnections {
     const mayBe = policy.mode === 'observe' || mayDial(address, policy.action.listsAddress);
     const mayPass = fault !== 'timeout' && mayBe;
     const target = mayPass ? { host: address, port, address, admitsHttp: true } : null;
-    // TLS is judged by its name; without one, by its address, where the policy lists that.
+    // TLS is judged by its server name; without one, by its address if policy lists that.
     if (
       protocol === 'tls' &&
       target !== null &&
@@ -191,7 +191,7 @@ export class OutboundConnections {
       protocol,
       host,
       port: target?.port ?? known?.port ?? null,
-      // A name is looked up again, unless policy observes: what the client dialled says nothing about where that leads.
+      // Unless policy observes, the name is resolved again: the dialled address is the client's choice and need not belong to the name.
       address: name === null ? (known?.address ?? null) : (target?.address ?? null),
     };
   }

@@ -4,8 +4,8 @@ import { targetOf, type Boundary } from '../context/boundary.ts';
 import { ExchangeContext, refusedOutcome } from '../context/exchange-context.ts';
 
 /**
- * Records what a listener turned away before there was an exchange: bytes that are no HTTP, a head with two meanings. A connection
- * that came to nothing in time said nothing, and is only counted. The refusal does not wait: nothing is forwarded that could be denied.
+ * Records messages that a listener rejected before there was an exchange: bytes that are not HTTP, an ambiguous head. A connection that
+ * timed out without a byte is only counted. The refusal is not delayed by its record, since nothing is forwarded.
  */
 export function createFaultRecorder(
   boundary: Boundary,

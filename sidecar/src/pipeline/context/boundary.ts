@@ -12,7 +12,7 @@ import type { Meter } from './meter.ts';
 import type { ReferenceMemory } from '../inspect/reference-memory.ts';
 import type { ServiceEnd } from './service-end.ts';
 
-/** Everything that an exchange needs on its way; made once in `sidecar.ts`. */
+/** The services that every exchange uses; created once in `sidecar.ts`. */
 export interface Boundary {
   readonly policy: PolicySource;
   readonly ledger: Ledger;
@@ -21,42 +21,42 @@ export interface Boundary {
   readonly upstream: Upstream;
   readonly opaque: Opaque;
   readonly meter: Meter;
-  /** What this sidecar has seen of MCP servers. */
+  /** Definitions and sessions of MCP servers seen by this sidecar. */
   readonly mcp: McpMemory;
-  /** The ids and sealed data that replies have brought. */
+  /** IDs and sealed data delivered in replies. */
   readonly references: ReferenceMemory;
-  /** What upstreams tell pages of other origins. */
+  /** CORS headers that upstreams sent, by origin. */
   readonly crossOrigin: CrossOrigin;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
-  /** Runs something after so many milliseconds; what it returns takes that back. */
+  /** Runs `run` after `ms` milliseconds; the returned function cancels it. */
   readonly later: (ms: number, run: () => void) => () => void;
-  /** Tells when the process is about to end. */
+  /** Signals that the process is about to stop. */
   readonly serviceEnd: ServiceEnd;
-  /** Null where no key can be kept: bodies then leave no trace in the record. */
+  /** Null without a key: bodies are then not committed to in the record. */
   readonly commitments: Commitments | null;
-  /** How long a client may leave a full buffer unread. */
+  /** Time limit for a client that does not drain a full buffer. */
   readonly stallTimeoutMs: number;
 }
 
-/** Where an exchange goes. */
+/** The destination of an exchange. */
 export interface Target {
-  /** `http(s)://host[:port]`, without a path; empty where it goes nowhere. */
+  /** `http(s)://host[:port]`, without a path; empty if there is no destination. */
   readonly origin: string;
-  /** Path and query as the upstream shall see them, raw. */
+  /** Path and query as sent to the upstream, raw. */
   readonly url: string;
-  /** The path by which the dialect is found: without the query and without a provider's base path. */
+  /** The path for selecting the dialect: without the query and without a provider's base path. */
   readonly path: string;
   /** Raw, without the question mark. */
   readonly query: string;
   /** `host[:port]` outbound; null inbound. */
   readonly host: string | null;
-  /** True where the client's own `Host` goes on under a policy that observes. Default: `host` does, where it is not null. */
+  /** True if an observing policy keeps the client's own `Host`. Default: true when `host` is not null. */
   readonly keepsHost?: boolean;
   readonly direction: Decision['direction'];
 }
 
-/** Takes `url` apart; `base` is what precedes the dialect's path. */
+/** Splits `url`; `base` is the prefix before the dialect's path. */
 export function targetOf(
   url: string,
   { origin, host, direction }: Pick<Target, 'origin' | 'host' | 'direction'>,
@@ -67,7 +67,7 @@ export function targetOf(
   return { origin, url, path, query: mark < 0 ? '' : url.slice(mark + 1), host, direction };
 }
 
-/** The clock of the system, for `Boundary.later`. Keeps no process alive. */
+/** System clock for `Boundary.later`. Does not keep the process alive. */
 export function afterMs(ms: number, run: () => void): () => void {
   const timer = setTimeout(run, ms).unref();
   return () => clearTimeout(timer);

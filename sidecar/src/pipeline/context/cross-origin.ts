@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 
-/** What browsers need to see before they show a reply to a page of another origin (Fetch, CORS protocol). */
+/** Headers that browsers require before they show a reply to a page of another origin (Fetch, CORS protocol). */
 const TAUGHT = [
   'access-control-allow-origin',
   'access-control-allow-credentials',
@@ -9,18 +9,18 @@ const TAUGHT = [
 
 type Answers = OutgoingHttpHeaders;
 
-/** Pages that one sidecar knows at once; the one that was heard of longest ago goes. */
+/** Number of origins kept; the least recently updated is evicted. */
 const MAX_ORIGINS = 256;
 const MAX_ORIGIN_CHARS = 256;
 
 /**
- * What the upstream last told pages of each origin, preflights included: a refusal says the same, so that a browser shows it. Nothing is
- * invented: where the upstream said nothing to an origin, the refusal says nothing either.
+ * The latest CORS headers of the upstream for each origin, preflights included. Refusals repeat them, so that browsers show the refusal; an
+ * origin without any gets none.
  */
 export class CrossOrigin {
   readonly #known = new Map<string, Answers>();
 
-  /** `headerOf` gives the value of a header of the upstream's reply. */
+  /** `headerOf` returns a header of the upstream's reply. */
   learn(upstream: string, origin: string | undefined, headerOf: (name: string) => unknown): void {
     if (origin === undefined || origin.length > MAX_ORIGIN_CHARS) return;
     const key = `${upstream} ${origin}`;

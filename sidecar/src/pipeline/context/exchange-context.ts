@@ -7,7 +7,7 @@ import type { Decision, Hit, Peer, Refusal, RefusalCode, Usage, Verdict } from '
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Boundary, Target } from './boundary.ts';
 
-/** What is known of an exchange when one of its decisions is recorded. */
+/** Facts about an exchange that its decisions record. */
 export interface Facts {
   readonly model: string | null;
   readonly tools: readonly string[];
@@ -17,14 +17,14 @@ export interface Facts {
   readonly served: Decision['served'];
   readonly request: Uint8Array | null;
   readonly response: Uint8Array | null;
-  /** The commitment to a reply that came in pieces, in place of `response`. */
+  /** Commitment to a streamed reply, in place of `response`. */
   readonly responseCommitment: string | null;
 }
 
-/** What English takes on average. Servers count exactly, but only those that report usage. */
+/** Average of English. Exact counts come only from servers that report usage. */
 const CHARS_PER_TOKEN = 4;
 
-/** Anything that passes the boundary, or wants to: identity, policy, clock, and its lines in the record. */
+/** Identity, policy, clock and audit lines of an exchange or a connection. */
 export class ExchangeContext {
   readonly id = randomUUID();
   readonly boundary: Boundary;
@@ -58,7 +58,7 @@ export class ExchangeContext {
     return { code, decision: this.id, detail, retryAfterSeconds };
   }
 
-  /** Takes a place under the limits of the policy; the place is given back when the session ends. */
+  /** Takes a place under the limits of the policy; `end` returns it. */
   enter(): ReturnType<Boundary['meter']['enter']> {
     if (this.policy === null) return null;
     const exhausted = this.boundary.meter.enter(this.policy.limits, this.boundary.now());
@@ -83,7 +83,7 @@ export class ExchangeContext {
     return result;
   }
 
-  /** Notes where the request really goes: a name may lead anywhere. */
+  /** Notes the address that the request was sent to: a name can resolve to any address. */
   connected(peer: Peer): void {
     this.#peer = peer;
   }
@@ -92,12 +92,12 @@ export class ExchangeContext {
     return this.#peer !== null;
   }
 
-  /** Notes text of the exchange, to be metered where the server does not say how many tokens it was. */
+  /** Counts text for the token limit, for servers that do not report usage. */
   metered(chars: number): void {
     this.#chars += chars;
   }
 
-  /** The exchange is over: gives back its place and closes its counters. Idempotent. */
+  /** Ends the exchange: returns its place and closes its counters. Idempotent. */
   end(outcome: NonNullable<Decision['outcome']>, status: number): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -154,7 +154,7 @@ export class ExchangeContext {
     };
   }
 
-  /** Begins the commitment to a reply that comes in pieces; null where policy or key do not provide for one. */
+  /** Starts the commitment to a streamed reply; null if neither policy nor key provides for one. */
   beginCommitment(): OpenCommitment | null {
     if (this.policy?.audit.content !== 'commit') return null;
     return this.boundary.commitments?.begin(this.id, 'response') ?? null;
@@ -167,7 +167,7 @@ export class ExchangeContext {
     const { direction } = this.target;
     for (const hit of hits) telemetry.decision(hit.control, hit.action, hit.rule, hit.mode, model, direction);
     if (hits.length > 0) return;
-    // A refusal that no rule made (a body that cannot be read, a limit, a host) counts under its code.
+    // A refusal without a rule (an unreadable body, a limit, a host) counts under its code.
     const blocked = verdict === 'block';
     const mode = blocked ? 'enforce' : (this.policy?.mode ?? 'enforce');
     telemetry.decision(
@@ -192,13 +192,13 @@ export class HttpExchange extends ExchangeContext {
     this.response = response;
   }
 
-  /** The client's address; empty where it has gone. */
+  /** The client's address; empty after it disconnected. */
   get caller(): string {
     return this.request.socket.remoteAddress ?? '';
   }
 }
 
-/** What a decision comes to, in the words of the record. */
+/** The recorded form of a decision. */
 export interface Outcome {
   readonly verdict: Decision['verdict'];
   readonly code: RefusalCode | null;
@@ -207,7 +207,7 @@ export interface Outcome {
   readonly outcome?: Decision['outcome'];
 }
 
-/** A verdict in the words of the record. */
+/** The recorded form of a verdict. */
 export function outcomeOf(verdict: Verdict, status: number | null): Outcome {
   return {
     verdict: verdict.kind,
@@ -219,7 +219,7 @@ export function outcomeOf(verdict: Verdict, status: number | null): Outcome {
 
 type Refused = Pick<Refusal, 'code' | 'isOurs'>;
 
-/** A refusal that no rule of a policy made: malformed, too large, unavailable. */
+/** A refusal that no policy rule made: malformed, too large, unavailable. */
 export function refusedOutcome(refused: Refused, status: number, hits: readonly Hit[] = []): Outcome {
   return { verdict: 'block', code: refused.code, status, hits, outcome: endOf(refused) };
 }

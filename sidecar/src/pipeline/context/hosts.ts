@@ -3,10 +3,10 @@ import type { HostRefusal } from '../../policy/compile/compiled-hosts.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { pathOf, type Target } from './boundary.ts';
 
-/** Where a request is for: the path as the server sees it, a provider's base path included. */
+/** The requested host and the path sent to it, with a provider's base path. */
 type Place = Pick<Target, 'host' | 'url'>;
 
-/** What `action.hosts` has against a request; null where it lists the place. Inbound requests are for no host. */
+/** Why `action.hosts` refuses a request; null if it lists the place. Inbound requests have no host. */
 export function hostRefusal(place: Place, { action }: CompiledPolicy): HostRefusal | null {
   return place.host === null ? null : action.hosts.refuseRequest(place.host, pathOf(place));
 }
@@ -15,11 +15,11 @@ export function hostHit({ rule }: HostRefusal, mode: Mode): Hit {
   return { control: 'action', rule, action: 'block', code: 'host_not_allowed', mode, pointer: null };
 }
 
-/** What a workload may have for a host, with its port: nothing else is repeated in a refusal. */
+/** Shape of a host with its port; anything else is not echoed in a refusal. */
 const PLAIN_HOST = /^[A-Za-z0-9._:[\]-]{1,262}$/;
 const PLAIN_PATH = /^\/[\x21-\x7e]{0,200}$/;
 
-/** What the client is told of a place that is not listed. */
+/** The refusal's detail for a place that is not listed. */
 export function hostDetail(place: Place, refusal: HostRefusal): string | null {
   const { host } = place;
   if (host === null || !PLAIN_HOST.test(host)) return null;
@@ -37,14 +37,14 @@ export function hostDetail(place: Place, refusal: HostRefusal): string | null {
   }
 }
 
-/** To follow on a refusal of a host that takes traces. */
+/** Appended to the refusal of a host that receives traces. */
 export function tracingNote({ receiver }: HostRefusal): string {
   return receiver === null
     ? ''
     : `. This host receives prompts and replies as traces of ${receiver.name}, turned off by ${receiver.off}`;
 }
 
-/** False where an unlisted host is only noted. */
+/** False if an unlisted host is only observed. */
 export function hostsEnforced(policy: CompiledPolicy): boolean {
   return policy.mode === 'enforce' && policy.action.hostsMode === 'enforce';
 }

@@ -2,7 +2,7 @@ import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { InspectionContext, RequestHead } from '../inspect/inspector.ts';
 import type { HttpExchange } from './exchange-context.ts';
 
-/** The head as inspectors read it. */
+/** The request head in the form of the inspectors. */
 export function headOf({ method, request }: HttpExchange): RequestHead {
   return {
     method,
@@ -13,7 +13,7 @@ export function headOf({ method, request }: HttpExchange): RequestHead {
   };
 }
 
-/** What the exchange is judged in. */
+/** The context that the exchange is judged in. */
 export function contextOf(
   { id, target, caller, boundary }: HttpExchange,
   policy: CompiledPolicy,

@@ -9,12 +9,12 @@ export interface Exhausted {
   readonly retryAfterSeconds: number;
 }
 
-/** A bucket that fills evenly over a minute and may be overdrawn by what is only known afterwards. */
+/** Token bucket that refills evenly over a minute. Usage known only afterwards may overdraw it. */
 class Bucket {
   #level: number | null = null;
   #atMs = 0;
 
-  /** Level after refilling to now. A changed capacity keeps what was used. */
+  /** Level after refilling up to now. Usage carries over when the capacity changes. */
   level(capacity: number, nowMs: number): number {
     const refilled =
       this.#level === null ? capacity : this.#level + ((nowMs - this.#atMs) * capacity) / MINUTE_MS;
@@ -29,15 +29,15 @@ class Bucket {
 }
 
 /**
- * Rates and concurrency of one sidecar, which is one workload's pod: limits hold per pod. Owns its counters; they outlive policy
- * reloads, so that touching a ConfigMap does not give a fresh allowance.
+ * Rate and concurrency limits of one sidecar, that is of one pod. Owns the counters; they survive policy reloads, so that editing a
+ * ConfigMap does not reset the allowance.
  */
 export class Meter {
   readonly #requests = new Bucket();
   readonly #tokens = new Bucket();
   #running = 0;
 
-  /** Takes a place, or says what is exhausted. Every place taken must be given back by `leave`. */
+  /** Takes a place, or returns the exhausted limit. Every place must be returned by `leave`. */
   enter(limits: CompiledLimits, nowMs: number): Exhausted | null {
     if (limits.concurrent !== null && this.#running >= limits.concurrent)
       return { limit: 'concurrent', retryAfterSeconds: 1 };
@@ -56,7 +56,7 @@ export class Meter {
     return null;
   }
 
-  /** The exchange is over; `tokens` is what it used, where the reply said so. */
+  /** Ends an exchange; `tokens` is its usage, as far as the reply reports it. */
   leave(tokens: number): void {
     this.#running -= 1;
     this.#tokens.take(tokens);

@@ -1,17 +1,17 @@
 import type { Hit, RefusalCode } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 
-/** True where the whole policy observes: then nothing of an exchange changes but its decision id. */
+/** True if the whole policy observes: the exchange then differs only in its decision ID. */
 export function observes({ mode }: Pick<CompiledPolicy, 'mode'>): boolean {
   return mode === 'observe';
 }
 
-/** What an observing policy would have refused, and no rule of its own made. */
+/** The hit for a refusal that an observing policy would have made without a rule. */
 export function observedHit(control: Hit['control'], rule: string, code: RefusalCode): Hit {
   return { control, rule, action: 'block', code, mode: 'observe', pointer: null };
 }
 
-/** The rule names of `observedHit`, by what was met. */
+/** The rule names of `observedHit`. */
 export const OBSERVED = {
   request: 'request.unreadable',
   requestBytes: 'limits.request-bytes',
@@ -21,8 +21,8 @@ export const OBSERVED = {
 } as const;
 
 /**
- * What observe mode still refuses, by code: exchanges that cannot be forwarded, and those that `audit.required` holds back. The table in
- * docs/guide/operate.md is made of these sentences; `observe-refusals.test.ts` has a row for each.
+ * Refusals that remain in observe mode, by code: exchanges that cannot be forwarded, and those that `audit.required` holds back. These
+ * sentences are the table in docs/guide/operate.md; `observe-refusals.test.ts` has a row for each.
  */
 export const REFUSED_IN_OBSERVE_MODE = {
   request_malformed: 'a message that is not valid HTTP/1.1 or is ambiguous, and HTTP/2 on a model port',

@@ -10,7 +10,7 @@ import { endOf, refusedOutcome, type Facts, type HttpExchange } from './exchange
 import type { RefusalRenderer, UnreadableRequest } from '../inspect/inspector.ts';
 import { ServiceEnded } from './service-end.ts';
 
-/** Name of the response header that carries the exchange's id; look it up in the record. */
+/** Response header with the ID of the exchange in the record. */
 export const DECISION_HEADER = 'llm-boundary-decision';
 
 /** Sends a refusal before the first byte of a reply, in the words of the dialect. */
@@ -19,14 +19,14 @@ function sendRefusal(exchange: HttpExchange, refusals: RefusalRenderer, refusal:
   try {
     sendRendered(exchange, rendered, refusal);
   } catch (error) {
-    // No client waits for a refusal: a fault here is this exchange's, not the process's.
+    // The client has already been refused: an error here concerns this exchange only, not the process.
     exchange.boundary.log.unexpected(exchange.id, error);
     exchange.response.destroy();
   }
   exchange.end(endOf(refusal), rendered.status);
 }
 
-/** Sends a response of the boundary's own. A request body that was not read ends the connection. */
+/** Sends a response of the boundary. An unread request body ends the connection. */
 export function sendRendered(exchange: HttpExchange, rendered: RenderedResponse, refusal: Refusal): void {
   const { request, response } = exchange;
   if (response.headersSent || response.destroyed) {
@@ -44,19 +44,19 @@ export function sendRendered(exchange: HttpExchange, rendered: RenderedResponse,
     ...(request.complete ? {} : { connection: 'close' }),
     ...exchange.boundary.crossOrigin.headersFor(exchange.target.origin, request.headers.origin),
   };
-  // Said out: a reply of the server that could not be written has left its own reason in the response.
+  // Explicit, because a reply of the server that could not be written leaves its own reason in the response.
   response.writeHead(rendered.status, STATUS_CODES[rendered.status] ?? 'unknown', headers);
   response.end(exchange.request.method === 'HEAD' ? undefined : body);
 }
 
-/** Which key of the policy it is that asks for it. */
+/** The policy key that requires delivery. */
 export const BACKLOGGED =
   'audit.sinks[].otlp.required or audit.anchor: the record has not left the pod for too long';
 
 interface Recording {
   readonly hits?: readonly Hit[];
   readonly facts?: Partial<Facts>;
-  /** The record itself is what failed: refuse without another try. */
+  /** Recording has failed: refuse without another attempt. */
   readonly unrecorded?: boolean;
 }
 
@@ -84,7 +84,7 @@ export async function recordAndRefuse(
   sendRefusal(exchange, refusals, told);
 }
 
-/** What a fault on the way back is to the client. */
+/** The refusal code of an upstream fault. */
 export function codeOfFault(
   error: unknown,
 ): 'response_malformed' | 'upstream_unavailable' | 'limit_exceeded' | 'shutting_down' {
@@ -95,7 +95,7 @@ export function codeOfFault(
   return broken || error instanceof BodyError ? 'response_malformed' : 'upstream_unavailable';
 }
 
-/** What is told of a fault on the way back. Null: the code says it all. */
+/** The refusal detail of an upstream fault. Null: the code suffices. */
 export function detailOfFault(error: unknown): string | null {
   if (error instanceof BodyError && error.code === 'too_large')
     return `${error.message} limits.responseBytes of the policy would allow more.`;
@@ -104,7 +104,7 @@ export function detailOfFault(error: unknown): string | null {
   return isSaid ? error.message : null;
 }
 
-/** What the boundary does not do for a server that may be well. */
+/** Limits of the boundary itself, with which the server may be healthy. */
 const OURS: ReadonlySet<UpstreamErrorCode> = new Set([
   'forbidden_address',
   'redirected',
@@ -113,7 +113,7 @@ const OURS: ReadonlySet<UpstreamErrorCode> = new Set([
   'closed',
 ]);
 
-/** A fault on the way back as a refusal of `decision`. */
+/** An upstream fault as a refusal of `decision`. */
 export function refusalOfFault(decision: string, error: unknown): Refusal {
   const code = codeOfFault(error);
   const isOurs =
@@ -129,7 +129,7 @@ export function refusalOfFault(decision: string, error: unknown): Refusal {
   };
 }
 
-/** A request body that did not arrive as it should, or that inspecting failed on. */
+/** Refuses a request whose body did not arrive completely or could not be inspected. */
 export function refuseBody(exchange: HttpExchange, refusals: RefusalRenderer, error: unknown): Promise<void> {
   if (error instanceof BodyError) {
     if (error.code === 'overloaded')
@@ -146,7 +146,7 @@ export function refuseBody(exchange: HttpExchange, refusals: RefusalRenderer, er
   return recordAndRefuse(exchange, refusals, 'ingress', exchange.refusal('detector_unavailable'));
 }
 
-/** A request that its protocol does not define. */
+/** Refuses a request that its protocol does not define. */
 export function refuseUnreadable(
   exchange: HttpExchange,
   { refusals, code, fault }: UnreadableRequest,
@@ -154,13 +154,13 @@ export function refuseUnreadable(
   return recordAndRefuse(exchange, refusals, 'ingress', unreadableRefusal(exchange.refusal(code), fault));
 }
 
-/** What is told of a request that its protocol does not define. */
+/** The refusal of a request that its protocol does not define. */
 export function unreadableRefusal(refusal: Refusal, fault: UnreadableRequest['fault']): Refusal {
   const told = { ...refusal, detail: fault.message };
   return fault instanceof UnsupportedMember ? { ...told, unsupported: fault.member } : told;
 }
 
-/** The exchange that a response of an opaque route belongs to; empty where it has not come that far. */
+/** Decision ID of a response on an opaque route; empty before it has one. */
 export function decisionOf(response: ServerResponse): string {
   const decision = response.getHeader(DECISION_HEADER);
   return typeof decision === 'string' ? decision : '';
@@ -168,17 +168,17 @@ export function decisionOf(response: ServerResponse): string {
 
 const faults = new WeakMap<ServerResponse, Refusal>();
 
-/** The server broke off in a reply of an opaque route. */
+/** The server aborted a reply of an opaque route. */
 export function markBroken(response: ServerResponse): void {
   faults.set(response, refusalOfFault(decisionOf(response), new UpstreamError('broken')));
 }
 
-/** Why a response of an opaque route is not the server's, or not all of it; null where that is not for the way to the server. */
+/** Why a response of an opaque route is not the server's complete reply; null if the upstream is not the cause. */
 export function faultOf(response: ServerResponse): Refusal | null {
   return faults.get(response) ?? null;
 }
 
-/** An opaque route whose upstream did not answer: there is no dialect to say it in. */
+/** Refuses on an opaque route whose upstream is unreachable; no dialect renders it. */
 export function refuseUnreached(response: ServerResponse, error: UpstreamError): void {
   const refusal = refusalOfFault(decisionOf(response), error);
   faults.set(response, refusal);

@@ -1,4 +1,4 @@
-/** The sidecar ends before the exchange does. The message is for the client. */
+/** Thrown when the sidecar stops before the exchange ends. The message is for the client. */
 export class ServiceEnded extends Error {
   constructor() {
     super('the sidecar is shutting down');
@@ -6,18 +6,18 @@ export class ServiceEnded extends Error {
   }
 }
 
-/** Tells exchanges that the process is about to end, in time for each of them to say so to its client and to the record. */
+/** Signals shutdown to exchanges early enough for each to tell its client and to record its end. */
 export class ServiceEnd {
   readonly #unfinished = new AbortController();
   readonly #cuts = new Set<() => void>();
   #isCut = false;
 
-  /** Aborted when requests that have not come whole are waited for no longer. */
+  /** Aborted at the deadline for incomplete requests. */
   get unfinished(): AbortSignal {
     return this.#unfinished.signal;
   }
 
-  /** `cut` is called once, when replies are waited for no longer; at once where that is so already. Returns what takes it back. */
+  /** Calls `cut` once at the deadline for replies, or at once after it. Returns a function that unregisters. */
   onCut(cut: () => void): () => void {
     if (this.#isCut) queueMicrotask(cut);
     else this.#cuts.add(cut);

@@ -1,11 +1,11 @@
 import type { Framing } from '../../dialects/index.ts';
 
-/** More than any blanks that servers write first to keep a connection, and than the name of a field. Bytes. */
+/** Longer than the blanks that servers send as keep-alive and than any field name. Bytes. */
 const MOST = 4_096;
 
 /**
- * How a reply is cut into frames that should be whole by its media type, or by nothing: servers label events as JSON, as HTML (frameworks do by
- * themselves) and as nothing. Undefined: more of it must come first.
+ * Detects the framing of a reply whose media type does not tell it: servers label events as JSON, as HTML (frameworks' default) or not at
+ * all. Undefined: more bytes are needed.
  */
 export function framingOf(beginning: Buffer, isAll: boolean): Framing | null | undefined {
   const text = beginning

@@ -2,7 +2,7 @@ import { mergeSpans, replaceSpans } from '../../controls/index.ts';
 import type { Edit } from '../../dialects/index.ts';
 import type { Redaction, Segment } from '../../exchange/index.ts';
 
-/** Turns redactions (spans of texts) into edits (new texts) of the wire body: one per pointer. */
+/** Turns redactions (spans of texts) into edits (new texts) of the wire body, one per pointer. */
 export function editsOf(redactions: readonly Redaction[], segments: readonly Segment[]): readonly Edit[] {
   const byPointer = new Map<string, Redaction[]>();
   for (const redaction of redactions) {

@@ -15,55 +15,55 @@ import type {
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { ReferenceMemory } from './reference-memory.ts';
 
-/** Renders refusals in the words of a protocol. */
+/** Renders refusals in the format of a protocol. */
 export type RefusalRenderer = Pick<Dialect, 'refuse'>;
 
-/** The control that a decision is filed under. */
+/** The control that a decision is recorded under. */
 export type DecidingControl = Exclude<Decision['kind'], 'retry' | 'close'>;
 
 /** A verdict that refuses. */
 export type Block = Verdict & { readonly kind: 'block' };
 
-/** The head of a request, as far as protocols read it. */
+/** The parts of a request head that protocols read. */
 export interface RequestHead {
   readonly method: string;
-  /** The value of a header, several joined by commas; `name` is in lower case. */
+  /** Value of a header, repeated ones joined by commas; `name` is in lower case. */
   readonly header: (name: string) => string | undefined;
 }
 
-/** What an exchange is judged in. */
+/** Context that an exchange is judged in. */
 export interface InspectionContext {
   readonly exchange: Pick<Exchange, 'id' | 'direction' | 'host' | 'caller'>;
-  /** `http(s)://host[:port]` that the request goes to. */
+  /** `http(s)://host[:port]` of the destination. */
   readonly origin: string;
   readonly policy: CompiledPolicy;
-  /** What is known of MCP servers. */
+  /** Known definitions and sessions of MCP servers. */
   readonly memory: McpMemory;
-  /** What replies have given out. */
+  /** IDs and sealed data that replies have delivered. */
   readonly references: ReferenceMemory;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
 }
 
 /**
- * What one protocol contributes to the pipeline. The sidecar, `policy test` and `policy learn` all go through it. It sees no sockets, and
- * no clock but the one that it is given.
+ * The contribution of one protocol to the pipeline, used by the sidecar, `policy test` and `policy learn`. It has no access to sockets, and
+ * no clock but the given one.
  */
 export interface Inspector {
   readonly dialect: DialectId;
-  /** Words for refusals of what was not read. */
+  /** Renders refusals of requests that were not read. */
   readonly refusals: RefusalRenderer;
   open(head: RequestHead, context: InspectionContext): OpenedRequest;
 }
 
-/** What the head of a request comes to. */
+/** The result of reading a request head. */
 export type OpenedRequest =
   | UnreadableRequest
   | {
       readonly kind: 'open';
-      /** False where the method has none: a body is refused. */
+      /** False if the method has no body: a body is refused. */
       readonly hasBody: boolean;
-      /** `body` is decoded; null where there is none. Throws what no control expected: the caller refuses. */
+      /** `body` is decoded; null if absent. An exception means a failed control: the caller refuses. */
       inspect(body: Buffer | null): InspectedRequest;
     };
 
@@ -85,36 +85,36 @@ export interface ReadRequest {
   readonly control: DecidingControl;
   readonly model: string | null;
   readonly tools: readonly string[];
-  /** Whom its texts speak for, and whether any of them is untrusted. Absent: nothing of the kind is known of the protocol. */
+  /** Origins of its texts, and whether any is untrusted. Absent if the protocol does not tell. */
   readonly trust?: { readonly origins: readonly Origin[]; readonly tainted: boolean };
-  /** UTF-16 code units of its text, for the meter. */
+  /** UTF-16 code units of its text, for the token limit. */
   readonly chars: number;
-  /** What goes on in place of the body, redactions applied; null where there is no body, or where the request is blocked. */
+  /** The body to forward, with redactions applied; null if there is none, or if the request is blocked. */
   readonly passed: Buffer | null;
   readonly reply: ReplyInspector;
 }
 
-/** How the reply to one request is inspected. */
+/** Inspects the reply to one request. */
 export interface ReplyInspector {
   readonly refusals: RefusalRenderer;
   readonly policy: CompiledPolicy;
   readonly model: string | null;
-  /** The server keeps nothing of the request: it may go out again where no byte of a reply came. */
+  /** The server keeps no state of the request: it may be repeated if no byte of a reply arrived. */
   readonly mayRepeat: boolean;
-  /** False where every section that judges replies only observes: then the reply goes on as it comes. */
+  /** False if every section that judges replies only observes: the reply is then forwarded as it arrives. */
   readonly isEnforced: boolean;
-  /** The head of a stream goes when it comes. False: a refusal of its first frames is to have a status of its own. */
+  /** The head of a stream is sent as soon as it arrives. False: delayed, so that a refusal of the first frames can have its own status. */
   readonly sendsHeadAtOnce: boolean;
   /**
-   * How a reply of this status and media type (lower case, no parameters) is cut into frames; null: it is taken in one piece. `by_beginning`: it
-   * is events where it begins so (`framingOf`).
+   * Framing of a reply with this status and media type (lower case, no parameters); null: it is read as a whole. `by_beginning`: detected
+   * from the first bytes (`framingOf`).
    */
   framing(status: number, type: string): Framing | 'by_beginning' | null;
-  /** @throws Malformed where a header cannot be passed on */
+  /** @throws Malformed if a header cannot be forwarded */
   checkHeaders(headers: Headers): void;
   /** @throws Malformed, DetectorUnavailable */
   whole(reply: WholeReplyBytes): InspectedReply;
-  /** What the client gets in place of a whole reply that is withheld. */
+  /** The response that replaces a withheld whole reply. */
   withhold(block: Block, refusal: Refusal): RenderedResponse;
   /** @throws DetectorUnavailable */
   stream(framing: Framing): GuardedStream;
@@ -122,7 +122,7 @@ export interface ReplyInspector {
 
 export type Headers = readonly (readonly [string, string])[];
 
-/** A reply that came in one piece, decoded. */
+/** A whole reply, decoded. */
 export interface WholeReplyBytes {
   readonly status: number;
   /** In lower case, without parameters. */
@@ -133,20 +133,20 @@ export interface WholeReplyBytes {
 export interface InspectedReply {
   readonly verdict: Verdict;
   readonly control: DecidingControl;
-  /** What the client may have. */
+  /** The body for the client. */
   readonly body: Buffer;
   readonly usage: Usage | null;
   readonly tools: readonly string[];
   readonly chars: number;
-  /** What the server says that it is. Absent: nothing. */
+  /** Model and ID that the server reports. Absent if it reports none. */
   readonly served?: Served;
-  /** To be told when the body goes to the client. Absent: nothing waits for it. */
+  /** Call it when the body is sent to the client. Absent if not needed. */
   readonly released?: () => void;
 }
 
 /**
- * One streamed reply under guard. Frames go in whole and in order. Follow `next()` until it says `wait`; nothing behind a `record` step
- * leaves before `recorded()`.
+ * One streamed reply under guard. Push whole frames in order, then follow `next()` until it returns `wait`; nothing after a `record` step
+ * is sent before `recorded()`.
  */
 export interface GuardedStream {
   push(frames: readonly WireFrame[]): void;
@@ -154,17 +154,17 @@ export interface GuardedStream {
   next(): StreamStep;
   /** The decision of the last step is durable. */
   recorded(): void;
-  /** The upstream ended, and `next` says `wait`. `more`: go on with `next()`. `broken_off`: the reply is not complete. */
+  /** The upstream ended, and `next` returned `wait`. `more`: continue with `next()`. `broken_off`: the reply is incomplete. */
   end(): 'more' | 'complete' | 'broken_off';
   /** Frames that end the reply cleanly as withheld. */
   finish(refusal: Refusal): string;
-  /** Frames that make clients raise an error; null where no client waits for one, and the connection must break. */
+  /** Frames that make clients raise an error; null if no client waits for one, so that the connection must be aborted. */
   raise(refusal: Refusal): string | null;
-  /** Bytes that keep a silent stream alive, to be sent between frames. */
+  /** Bytes that keep an idle stream alive, sent between frames. */
   heartbeat(): string;
-  /** The last event of the reply came, and all of it was released. */
+  /** The last event of the reply arrived, and all of it was released. */
   readonly isFinished: boolean;
-  /** Frames wait for what is behind them. */
+  /** Frames wait for later ones. */
   readonly holds: boolean;
   /** UTF-16 code units held back now. */
   readonly held: number;
@@ -179,19 +179,19 @@ export interface StreamDecision {
   readonly verdict: Verdict;
   readonly tools: readonly string[];
   readonly usage: Usage | null;
-  /** What the server says that it is. Absent: nothing so far. */
+  /** Model and ID that the server reports. Absent if none was reported yet. */
   readonly served?: Served;
-  /** Nothing of the reply is decided after it: it carries the commitment. */
+  /** The last decision of the reply, which carries the commitment. */
   readonly last: boolean;
-  /** What the server must be told once the decision is durable. */
+  /** The response to send to the server once the decision is durable. */
   readonly answer: ServerAnswer | null;
 }
 
-/** Requests of a server that were refused on their way to the client: the server waits for answers to them. */
+/** Requests of a server that were refused on their way to the client, and still need responses. */
 export interface ServerAnswer {
   readonly block: Block;
   readonly ids: readonly McpId[];
-  /** Where the server takes messages; null: where this request went. */
+  /** Path for messages to the server; null: that of this request. */
   readonly path: string | null;
 }
 
@@ -199,7 +199,7 @@ export type StreamStep =
   | {
       readonly kind: 'release';
       readonly wire: string | Uint8Array;
-      /** It says nothing: no reply begins with it. Default: false. */
+      /** Carries no content: no reply begins with it. Default: false. */
       readonly isHeartbeat?: boolean;
     }
   | StreamDecision

@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-/** References of this many are kept; the oldest are forgotten first. */
+/** Number of references kept; the oldest are evicted. */
 const MAX_KEPT = 65_536;
 const KEEP_MS = 24 * 3_600_000;
-/** 128 bits: no value can be found that meets one of those that are kept. */
+/** 128 bits, so that no value can be found that collides with a kept one. */
 const KEY_CHARS = 22;
 
 interface Kept {
@@ -12,8 +12,8 @@ interface Kept {
 }
 
 /**
- * The ids and sealed data that this process let through in replies, as keyed hashes. Bounded in number and in time (24 hours from when it was
- * last seen). Outlives policy reloads.
+ * IDs and sealed data that this process delivered in replies, as keyed hashes. Bounded in number, and in time (24 hours since last use).
+ * Survives policy reloads.
  */
 export class ReferenceMemory {
   readonly #secret = randomBytes(32);
@@ -24,13 +24,13 @@ export class ReferenceMemory {
     this.#max = max;
   }
 
-  /** Under which a value is kept; the same value has another key in each scope. */
+  /** The key that a value is kept under; it differs by scope. */
   keyOf(scope: string, value: string): string {
     const hash = createHmac('sha256', this.#secret).update(`${scope.length} ${scope}`).update(value);
     return hash.digest('base64').slice(0, KEY_CHARS);
   }
 
-  /** `isTainted`: untrusted text was in the conversation. Once it was, it stays so. */
+  /** `isTainted`: untrusted text was in the conversation. Taint is never removed. */
   keep(key: string, isTainted: boolean, nowMs: number): void {
     const before = this.#find(key, nowMs);
     this.#kept.delete(key);
@@ -45,7 +45,7 @@ export class ReferenceMemory {
     }
   }
 
-  /** Null where it is not known, or not any more. */
+  /** Null if unknown or expired. */
   recall(key: string, nowMs: number): { readonly isTainted: boolean } | null {
     return this.#find(key, nowMs);
   }

@@ -1,10 +1,10 @@
 import type { Medium } from '../../exchange/index.ts';
 import type { InspectionContext } from './inspector.ts';
 
-/** Of one reply: more are not remembered. */
+/** Limit per reply; further ones are not kept. */
 const MAX_OF_REPLY = 4096;
 
-/** What the request of an exchange gives back of earlier replies, and what its reply gives out. */
+/** References to earlier replies in the request of an exchange, and those that its reply delivers. */
 export class References {
   readonly #context: InspectionContext;
   readonly #scope: string;
@@ -12,23 +12,23 @@ export class References {
   constructor(context: InspectionContext) {
     this.#context = context;
     const { direction, caller } = context.exchange;
-    // What one caller got, and from one server, says nothing about others.
+    // Scope: one caller and one server.
     this.#scope = [direction, caller.address, context.origin].join(' ');
   }
 
-  /** What policy must decide about: media but those that consist of what this caller got from this server. */
+  /** Media that policy must decide about: all but those made up of references that this caller got from this server. */
   undecided(media: readonly Medium[]): readonly Medium[] {
     return media.filter(({ references = [] }) => references.length === 0 || !references.every(this.#isKnown));
   }
 
-  /** True where untrusted text stood behind what is given back. */
+  /** True if a returned reference was delivered in a tainted conversation. */
   recallUntrusted(media: readonly Medium[]): boolean {
     return media.some(({ references = [] }) =>
       references.some((value) => this.#recall(value)?.isTainted === true),
     );
   }
 
-  /** What a reply holds. It counts once it is kept. */
+  /** References in a reply. They count once kept. */
   collect(): Collected {
     const { references, now } = this.#context;
     const keys = new Set<string>();
@@ -52,9 +52,9 @@ export class References {
   }
 }
 
-/** References of a reply on its way to the client. */
+/** References of a reply that is not delivered yet. */
 export interface Collected {
   add(values: readonly string[]): void;
-  /** The reply, as far as it was collected, is the client's. `isTainted`: untrusted text is in the exchange. */
+  /** The collected part of the reply was delivered. `isTainted`: the exchange has untrusted text. */
   keep(isTainted: boolean): void;
 }

@@ -1,14 +1,11 @@
 import { leavesOf, Malformed, parseAnyJson } from '../../dialects/index.ts';
 import type { McpMessage, Origin, Segment } from '../../exchange/index.ts';
 
-/**
- * The body of an HTTP error, as a message without a place of its own: it may be a JSON-RPC error, another JSON text, or plain text.
- * @throws Malformed
- */
+/** Parses the body of an HTTP error: a JSON-RPC error, another JSON text, or plain text. @throws Malformed */
 export function errorText(raw: Buffer, type: string, origin: Origin): ErrorText {
   const json = type === 'application/json';
   const said = json ? '' : utf8(raw);
-  // Plain text is judged and edited as the one string of a JSON text.
+  // Plain text is judged and edited as one JSON string.
   const { text, value } = json ? parseAnyJson(raw) : { text: JSON.stringify(said), value: said };
   const segments = leavesOf(value, '').map((leaf): Segment => ({ ...leaf, origin, channel: 'content' }));
   return {
@@ -19,10 +16,10 @@ export function errorText(raw: Buffer, type: string, origin: Origin): ErrorText 
 }
 
 interface ErrorText {
-  /** JSON, for edits. */
+  /** JSON, to be edited. */
   readonly text: string;
   readonly message: McpMessage;
-  /** The body that an edited `text` stands for. */
+  /** The body for an edited `text`. */
   readonly bytes: (edited: string) => Buffer;
 }
 

@@ -13,45 +13,45 @@ import { mcpContext, readOptions, type McpSession } from './request-context.ts';
 import type { Block } from '../inspect/inspector.ts';
 import { judgeBody, passedText, toolsOf, type JudgedBody } from './judged.ts';
 
-/** What a frame of a server's stream comes to. */
+/** The result of judging a frame of a server's stream. */
 export interface JudgedFrame {
-  /** What the client gets in its place. */
+  /** The frame for the client. */
   readonly wire: string | Uint8Array;
-  /** The decision to be made durable before that; null where there is nothing to decide. */
+  /** The decision to make durable first; null if there is none. */
   readonly decision: { readonly verdict: Verdict; readonly tools: readonly string[] } | null;
-  /** Requests that it answers. */
+  /** IDs of the requests that it answers. */
   readonly answered: readonly McpId[];
-  /** Requests of the server that were refused: it waits for answers to them. */
+  /** IDs of refused requests of the server, which still need responses. */
   readonly unanswered: readonly McpId[];
 }
 
-/** A comment, in place of a message that must not pass. */
+/** A comment that replaces a withheld message. */
 const HEARTBEAT = ':\n\n';
-/** UTF-16 code units of earlier messages that later ones are read together with. */
+/** UTF-16 code units of earlier messages that are scanned together with later ones. */
 const MAX_TAIL = 2048;
 
 /**
- * Judges the frames of one stream of a server, one after the other. A frame holds whole messages, so nothing is held back but the frame
- * itself. Owns what was said so far, since one instruction may come in several messages.
+ * Judges the frames of one stream of a server in order. A frame holds whole messages, so only the current frame is held back. Owns the tail
+ * of earlier messages, since one instruction can be split over several.
  */
 export class McpFrames {
   readonly #session: McpSession;
   readonly #now: () => number;
   readonly #endpoint: string | null;
   #said = '';
-  /** Where a client of 2024-11-05 sends its messages; null where that is not on this stream. */
+  /** Path for messages of a 2024-11-05 client; null if this stream announced none. */
   #messagesAt: string | null = null;
 
-  /** `endpoint`: the host that 2024-11-05's `endpoint` event may name, where the stream may have one. */
+  /** `endpoint`: the host allowed in the `endpoint` event of 2024-11-05, if the stream may have one. */
   constructor(session: McpSession, now: () => number, endpoint: string | null) {
     this.#session = session;
     this.#now = now;
     this.#endpoint = endpoint;
   }
 
-  /** `refuse` makes the refusal that stands in for what is blocked. @throws Malformed */
+  /** `refuse` renders the refusal that replaces a blocked message. @throws Malformed */
   judge(frame: WireFrame, refuse: (block: Block) => Refusal): JudgedFrame {
-    // Empty data only carries an event id, from which the client can resume.
+    // Empty data only carries an event ID, from which the client can resume.
     if (frame.data === null || frame.data === '')
       return { wire: frame.wire, decision: null, answered: [], unanswered: [] };
     if (frame.event === 'endpoint') return this.#judgeEndpoint(frame, frame.data);
@@ -81,7 +81,7 @@ export class McpFrames {
     return mcpContext(this.#session, 'server', this.#said);
   }
 
-  /** Where requests go from now on (2024-11-05, "HTTP with SSE"): on the same server, or the next ones would pass it by. */
+  /** The path for further requests (2024-11-05, "HTTP with SSE"). It must be on the same server, or they would bypass the sidecar. */
   #judgeEndpoint(frame: WireFrame, data: string): JudgedFrame {
     if (this.#endpoint === null) throw new Malformed('stream', 'an endpoint event where there can be none');
     const own = data.startsWith('/')
@@ -110,7 +110,7 @@ function idsOf(messages: readonly McpMessage[], ...kinds: readonly McpMessage['k
   return messages.flatMap(({ kind, id }) => (kinds.includes(kind) && id !== null ? [id] : []));
 }
 
-/** Every answer and every question of the server is a decision; of what it only mentions, what a rule saw. */
+/** Responses and requests of the server are always decisions; notifications only with a hit. */
 function needsRecord({ messages, verdict }: JudgedBody): boolean {
   return (
     verdict.hits.length > 0 ||
@@ -123,7 +123,7 @@ function passed(frame: WireFrame, body: JudgedBody): string | Uint8Array {
   return body.verdict.kind === 'redact' ? renderFrame(frame, passedText(body)) : frame.wire;
 }
 
-/** Responses become errors for the same requests; what no client waits for is left out. */
+/** Responses become errors for the same requests; messages that no client waits for are dropped. */
 function blocked(frame: WireFrame, { messages }: JudgedBody, refusal: Refusal, batch: boolean): string {
   const errors = messages.flatMap(({ kind, id }) =>
     kind === 'result' || kind === 'error' ? [errorMessage(refusal, id)] : [],

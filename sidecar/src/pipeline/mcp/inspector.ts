@@ -38,7 +38,7 @@ import { isSessionId } from './session-id.ts';
 
 const METHODS: ReadonlySet<string> = new Set(['POST', 'GET', 'DELETE']);
 
-/** The methods of Streamable HTTP, and of HTTP with SSE before it. */
+/** Methods of Streamable HTTP, and of its predecessor HTTP with SSE. */
 export function isMcpMethod(method: string): boolean {
   return METHODS.has(method);
 }

@@ -3,7 +3,7 @@ import { applyEdits, removeParts } from '../../dialects/index.ts';
 import type { McpMessage, Verdict } from '../../exchange/index.ts';
 import { editsOf } from '../inspect/edits.ts';
 
-/** A body, or a frame of a stream, with what the controls make of its messages. */
+/** A body, or a frame of a stream, with the verdicts on its messages. */
 export interface JudgedBody {
   readonly text: string;
   readonly messages: readonly McpMessage[];
@@ -22,7 +22,7 @@ export function judgeBody(
   return { text, messages, judged, verdict: combineVerdicts(judged.map(({ verdict }) => verdict)) };
 }
 
-/** The text without what must not pass. Only for verdicts that are no blocks. */
+/** The text with redactions applied and withheld parts removed. Only for verdicts other than block. */
 export function passedText({ text, messages, judged, verdict }: JudgedBody): string {
   if (verdict.kind !== 'redact') return text;
   const segments = messages.flatMap((message) => [
@@ -40,7 +40,7 @@ export function toolsOf(messages: readonly McpMessage[]): readonly string[] {
   );
 }
 
-/** The control that a decision is filed under: the one that refused, else that of the way the text goes. */
+/** The control that a decision is recorded under: the refusing one, else that of the direction. */
 export function controlOf(verdict: Verdict, way: McpContext['way']): 'ingress' | 'egress' | 'action' {
   if (verdict.kind === 'block') {
     const made = verdict.hits.find((hit) => hit.mode === 'enforce' && hit.action === 'block');

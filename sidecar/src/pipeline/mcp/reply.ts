@@ -68,7 +68,7 @@ export class McpReply implements ReplyInspector {
   whole({ status, type, body }: WholeReplyBytes): InspectedReply {
     const { session, method, ids, batch } = this.#request;
     if (status >= 300) return this.#inspectError(type, body);
-    // Accepted: any answer comes on another connection, and what stands here is not read.
+    // Accepted: a response would come on another connection, and clients ignore this body.
     if (status === 202 || status === 204 || method === 'DELETE' || (method === 'POST' && ids.length === 0))
       return this.#pass();
     if (method === 'GET') throw new Malformed('content-type', 'must be text/event-stream');
@@ -86,7 +86,7 @@ export class McpReply implements ReplyInspector {
     return { verdict, control, body: Buffer.alloc(0), usage: null, tools: [], chars: 0 };
   }
 
-  /** An error of the server's own, whatever its shape: all of its text counts. @throws Malformed */
+  /** An error in a format of the server's own: all of its text is judged. @throws Malformed */
   #inspectError(type: string, raw: Buffer): InspectedReply {
     if (raw.length === 0) return this.#pass();
     const { origin } = readOptions(this.#request.session, 'server');

@@ -5,7 +5,7 @@ import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
 import type { InspectionContext, RefusalRenderer } from '../inspect/inspector.ts';
 
-/** No model is asked for anything. */
+/** MCP messages address no model. */
 const NO_PROMPT: Prompt = {
   operation: 'execute_tool',
   model: null,
@@ -18,27 +18,27 @@ const NO_PROMPT: Prompt = {
   media: [],
 };
 
-/** What both ways of an exchange with an MCP server are judged in. */
+/** The context that both directions of an exchange with an MCP server are judged in. */
 export interface McpSession {
   readonly exchange: Exchange;
   readonly policy: CompiledPolicy;
   readonly server: CompiledMcpServer;
   readonly memory: McpContext['memory'];
-  /** Of the server: `http(s)://host[:port]`. */
+  /** Origin of the server: `http(s)://host[:port]`. */
   readonly origin: string;
-  /** Of the `Mcp-Session-Id` header; null where there is none. */
+  /** Value of the `Mcp-Session-Id` header; null without one. */
   readonly sessionId: string | null;
-  /** The revision of the protocol has batches. */
+  /** True if the protocol revision has batches. */
   readonly batches: boolean;
-  /** The client reads an answer from the reply to its POST. One of 2024-11-05 does not: an error must have the status of one. */
+  /** True if the client reads responses from the reply to its POST. False for 2024-11-05, where an error needs an error status. */
   readonly answersHere: boolean;
 }
 
-/** A request as its reply answers it. */
+/** The facts of a request that its reply needs. */
 export interface McpRequest {
   readonly session: McpSession;
   readonly method: 'POST' | 'GET' | 'DELETE';
-  /** Of the requests in the body, which all want an answer. */
+  /** IDs of the requests in the body; each needs a response. */
   readonly ids: readonly McpId[];
   /** The body was a batch. */
   readonly batch: boolean;
@@ -48,7 +48,7 @@ export function exchangeOf({ exchange }: InspectionContext): Exchange {
   return { ...exchange, dialect: 'mcp', prompt: NO_PROMPT };
 }
 
-/** The messages of one side, as the controls see them. Outbound, the server's are untrusted text on its way in. */
+/** The context for the messages of one side. Outbound, the server's messages are untrusted inbound text. */
 export function mcpContext(
   { exchange, policy, server, memory, sessionId }: McpSession,
   from: 'client' | 'server',
@@ -67,19 +67,19 @@ export function mcpContext(
   };
 }
 
-/** What memory knows a session of a server by. */
+/** Memory's key for a session of a server. */
 export function sessionKey(host: string | null, id: string): string {
   return `${host ?? ''} ${id}`;
 }
 
-/** Whose text the messages of a side are. */
+/** Origin of the texts of one side's messages. */
 export function readOptions({ exchange, batches }: McpSession, from: 'client' | 'server'): McpReading {
   if (exchange.direction === 'outbound')
     return { sender: from, origin: from === 'client' ? 'assistant' : 'tool', batches };
   return { sender: from, origin: from === 'client' ? 'user' : 'assistant', batches };
 }
 
-/** Refusals that the requests of the body get as their answers. */
+/** Renders refusals as responses to the requests of the body. */
 export function refusalRenderer(
   { answersHere }: Pick<McpSession, 'answersHere'>,
   ids: readonly McpId[],
@@ -93,10 +93,10 @@ export function refusalRenderer(
   };
 }
 
-/** The words for refusals of what is no request, or was not read yet. */
+/** Renders refusals of bodies that are not requests, or were not read. */
 export const plainRenderer = refusalRenderer({ answersHere: false }, [], false);
 
-/** The errors that answer all requests of the body, as JSON text. */
+/** Errors for all requests of the body, as JSON text. */
 export function errorsFor({ ids, batch }: Pick<McpRequest, 'ids' | 'batch'>, refusal: Refusal): string {
   return errorBody(refusal, ids, batch);
 }

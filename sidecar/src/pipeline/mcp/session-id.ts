@@ -3,15 +3,14 @@ import type { Headers } from '../inspect/inspector.ts';
 
 const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
 
-/** Of a request's header. */
+/** Validates a request's session ID. */
 export function isSessionId(value: string): boolean {
   return SESSION_ID.test(value);
 }
 
 /**
- * The session id is the server's to choose, and comes back in every later request: visible ASCII (2025-11-25, "Session Management").
- *
- * @returns null where the reply gives none. @throws Malformed
+ * Reads the session ID that the server assigns, which later requests repeat: visible ASCII (2025-11-25, "Session Management"). @returns
+ * null if the reply assigns none. @throws Malformed
  */
 export function readSessionId(headers: Headers): string | null {
   const ids = headers.filter(([name]) => name === 'mcp-session-id');

@@ -8,8 +8,8 @@ import { errorsFor, mcpContext, type McpRequest } from './request-context.ts';
 const WAIT: StreamStep = { kind: 'wait' };
 
 /**
- * A stream of an MCP server: each frame is judged in one piece and leaves when its decision is durable. Ends with an error for every
- * request that got no answer, unless the client can resume.
+ * A stream of an MCP server: each frame is judged as a whole and sent once its decision is durable. Ends with an error for every request
+ * without a response, unless the client can resume.
  */
 export class McpStream implements GuardedStream {
   readonly held = 0;
@@ -20,10 +20,10 @@ export class McpStream implements GuardedStream {
   readonly #frames: WireFrame[] = [];
   /** Requests without an answer so far. */
   readonly #waiting: Set<McpId>;
-  /** The frame whose decision is being made durable, then the frame that leaves. */
+  /** The frame whose decision is being recorded, then sent. */
   #judged: JudgedFrame | null = null;
   #isRecorded = false;
-  /** The server numbers its events: the client goes on from the last one where the connection ends. */
+  /** The server numbers its events: the client resumes after the last one if the connection ends. */
   #isResumable = false;
 
   constructor(request: McpRequest, now: () => number) {
@@ -56,15 +56,15 @@ export class McpStream implements GuardedStream {
     return this.#waiting.size === 0 || this.#isResumable ? 'complete' : 'broken_off';
   }
 
-  /** A server may always say more. */
+  /** A server may send more at any time. */
   readonly isFinished = false;
 
-  /** Never asked for: what is refused is answered in the stream. */
+  /** Never called: refusals are sent within the stream. */
   finish(refusal: Refusal): string {
     return this.raise(refusal) ?? '';
   }
 
-  /** Whoever waits for an answer gets an error. */
+  /** An error for each pending request. */
   raise(refusal: Refusal): string | null {
     if (this.#waiting.size === 0) return null;
     return `data: ${errorsFor({ ids: [...this.#waiting], batch: this.#request.batch }, refusal)}\n\n`;
@@ -110,7 +110,7 @@ export class McpStream implements GuardedStream {
   }
 }
 
-/** True where the event has an id from which the client can go on; events without data have it in their wire alone. */
+/** True if the event has an ID to resume from; events without data carry it in their bytes only. */
 function namesPlace({ data, before, wire }: WireFrame): boolean {
   return /^id: ./m.test(data === null && typeof wire === 'string' ? wire : before);
 }

@@ -118,10 +118,10 @@ function passedBody(
   }
 }
 
-/** Members that make the provider keep something, or run something, for this request. */
+/** Members that make the provider store or run something for this request. */
 const KEEPING = ['store', 'background', 'conversation', 'container', 'mcp_servers'];
 
-/** Nothing is left of it at the provider. The Responses API stores what is not said to be forgotten. */
+/** True if the provider keeps nothing of the request. The Responses API stores it by default. */
 function isStateless(dialect: FoundDialect['dialect']['id'], request: JsonObject): boolean {
   if (dialect === 'openai-responses' && request['store'] !== false) return false;
   return !KEEPING.some((name) => isSet(request[name])) && runsNothing(request['tools']);
@@ -131,7 +131,7 @@ function isSet(value: JsonValue | undefined): boolean {
   return value !== undefined && value !== null && value !== false;
 }
 
-/** Tools are the client's to run. Those that a provider runs may have run before the connection was reset. */
+/** True if the client runs all tools. Those of a provider may have run before the connection was reset. */
 function runsNothing(tools: JsonValue | undefined): boolean {
   if (!isSet(tools)) return true;
   return isArray(tools) && tools.every((tool) => isObject(tool) && isOfClient(tool));
@@ -140,7 +140,7 @@ function runsNothing(tools: JsonValue | undefined): boolean {
 function isOfClient(tool: JsonObject): boolean {
   const { type } = tool;
   if (type === 'function' || type === 'custom') return true;
-  // Anthropic's own tools have a type with a date; Gemini's stand under names of their own.
+  // Anthropic's own tools have a type with a date; Gemini's are members with names of their own.
   const declared = ['name', 'function', 'functionDeclarations', 'function_declarations'];
   return type === undefined && Object.keys(tool).some((name) => declared.includes(name));
 }

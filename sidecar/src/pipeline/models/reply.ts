@@ -39,7 +39,7 @@ import { servedIn } from './served.ts';
 import { withEdits } from './signed-parts.ts';
 import { ModelStream } from './stream.ts';
 
-/** What the reply is judged against. */
+/** The context that the reply is judged in. */
 interface RequestContext {
   readonly prompt: Prompt;
   readonly action: ActionContext;
@@ -58,16 +58,16 @@ const STREAM_TYPES: Readonly<Record<string, Framing>> = {
   'application/x-jsonlines': 'ndjson',
   'application/stream+json': 'ndjson',
 };
-/** What servers say that do not name their streams: the body is then taken for what the route streams. */
+/** Media types of servers that do not label their streams: the body is then read in the framing of the route. */
 const UNNAMED_TYPES: ReadonlySet<string> = new Set(['', 'text/plain', 'application/octet-stream']);
 const NO_USAGE: Usage = { inputTokens: null, outputTokens: null };
 
-/** The reply of a model server: whole, or streamed where that was asked for. */
+/** The reply of a model server: whole, or streamed if the request asked for it. */
 export class ModelReply implements ReplyInspector {
   readonly #found: FoundDialect;
   readonly #request: RequestContext;
   readonly #now: () => number;
-  /** What the server counted for the whole reply. */
+  /** Token counts of the server for the whole reply. */
   #usage: Usage = NO_USAGE;
 
   constructor(found: FoundDialect, request: RequestContext, now: () => number) {
@@ -94,7 +94,7 @@ export class ModelReply implements ReplyInspector {
     return media || policy.action.mode === 'enforce' || isGuarded(policy, replyRules(this.#request.action));
   }
 
-  /** Under `error` the SDK of the client shall raise, and does so by the status. */
+  /** With `error`, the SDK of the client must raise, which depends on the status. */
   get sendsHeadAtOnce(): boolean {
     return this.policy.egress.onBlock === 'finish';
   }
@@ -106,7 +106,7 @@ export class ModelReply implements ReplyInspector {
   framing(status: number, type: string): Framing | 'by_beginning' | null {
     if (status < 200 || status > 299 || !this.#request.prompt.stream) return null;
     const { framing } = this.#found.match;
-    // What is no event is JSON as well, and some servers call it nothing else.
+    // Some servers label NDJSON as JSON.
     if (framing !== 'sse' && type === 'application/json') return framing;
     return STREAM_TYPES[type] ?? (UNNAMED_TYPES.has(type) ? framing : 'by_beginning');
   }
@@ -141,10 +141,10 @@ export class ModelReply implements ReplyInspector {
   #inspect(bytes: WholeReplyBytes): InspectedReply {
     const { prompt, action } = this.#request;
     const { body } = bytes;
-    // Without a body (204) nothing is said.
+    // A reply without a body (204) has nothing to judge.
     if (body.length === 0) return this.#inspectText(bytes, '', []);
     const parsed = parsedBody(bytes);
-    // What is no object is no reply of any dialect: whatever it says is text.
+    // JSON other than an object is no reply of any dialect: all of it is judged as text.
     if (!isObject(parsed.value)) return this.#inspectText(bytes, parsed.text, leavesOf(parsed.value, ''));
     const reply = this.#found.dialect.reply(parsed.value, prompt);
     this.#usage = reply.usage;
@@ -169,7 +169,7 @@ export class ModelReply implements ReplyInspector {
     };
   }
 
-  /** What the client gets unchanged may come back. */
+  /** References in the unchanged parts of a delivered reply may come back. */
   #keep({ references = [], segments }: Reply, edits: readonly Edit[]): void {
     const { action, collected } = this.#request;
     const changed = new Set(edits.map(({ pointer }) => pointer));
@@ -177,14 +177,14 @@ export class ModelReply implements ReplyInspector {
     collected.keep(action.tainted || segments.some(isUntrusted));
   }
 
-  /** An error of the server's own: its shape is not known, so every text in it is scanned as output. */
+  /** An error in a format of the server's own: all of its text is judged as output. */
   #inspectError(bytes: WholeReplyBytes): InspectedReply {
     const text = decodeUtf8(bytes.body);
     const reading = isJson(bytes.type) ? readArguments(text) : null;
     return this.#inspectText(bytes, text, reading?.kind === 'json' ? reading.leaves : null);
   }
 
-  /** `leaves` are what JSON says; null for a text that is none. */
+  /** `leaves`: the strings of a JSON text; null for plain text. */
   #inspectText({ body: raw }: WholeReplyBytes, text: string, leaves: readonly Leaf[] | null): InspectedReply {
     const { action } = this.#request;
     const said = leaves ?? [{ pointer: '', text }];
@@ -199,7 +199,7 @@ export class ModelReply implements ReplyInspector {
   }
 }
 
-/** JSON, whatever the server calls it. @throws Malformed */
+/** Parses JSON, whatever its media type. @throws Malformed */
 function parsedBody({ type, body }: WholeReplyBytes): ReturnType<typeof parseAnyJson> {
   try {
     return parseAnyJson(withoutMark(body));
@@ -209,12 +209,12 @@ function parsedBody({ type, body }: WholeReplyBytes): ReturnType<typeof parseAny
   }
 }
 
-/** Named as JSON in any of the ways that clients take for it. */
+/** True for every media type that clients parse as JSON. */
 function isJson(type: string): boolean {
   return /^(?:application|text)\/(?:x-)?json$|\+json$/.test(type);
 }
 
-/** Without the byte order mark, which clients read over. */
+/** Without the byte order mark, which clients skip. */
 function withoutMark(body: Buffer): Buffer {
   return body.subarray(body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0);
 }
@@ -225,7 +225,7 @@ function controlOf(verdict: Verdict): DecidingControl {
   return verdict.hits.some((hit) => hit.control === 'action' && hit.mode === 'enforce') ? 'action' : 'egress';
 }
 
-/** What repeats the text token by token would give a redaction away. */
+/** Clears members that repeat the text token by token and would reveal a redaction. */
 function nulls(pointers: readonly string[] = []): readonly Edit[] {
   return pointers.map((pointer) => ({ pointer, replacement: null }));
 }

@@ -2,8 +2,8 @@ import { isObject, type JsonValue } from '../../dialects/index.ts';
 import type { Served } from '../../exchange/index.ts';
 
 /**
- * What a model server says of a reply, or of the first event of a stream, in any dialect; null where it says nothing. Anthropic's first event and
- * those of the Responses API hold the reply in a member.
+ * Model and ID that a server reports in a reply or in the first event of a stream, in any dialect; null if none. Anthropic's first event
+ * and those of the Responses API nest the reply in a member.
  */
 export function servedIn(value: JsonValue): Served | null {
   if (!isObject(value)) return null;
@@ -16,7 +16,7 @@ export function servedIn(value: JsonValue): Served | null {
   return id === null && model === null ? null : { id, model };
 }
 
-/** The same, of the data of a frame. Whatever cannot be read says nothing here: its reader refuses it. */
+/** The same, from the data of a frame. Unreadable data yields null; its reader refuses it. */
 export function servedInFrame(data: string): Served | null {
   try {
     return servedIn(JSON.parse(data) as JsonValue);

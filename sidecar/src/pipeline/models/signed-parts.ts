@@ -9,8 +9,8 @@ import {
 } from '../../dialects/index.ts';
 
 /**
- * The text of a reply with its edits. A part that the server signed goes as a whole where anything in it would change: with a signature that does
- * not hold, the server refuses the next request.
+ * The text of a reply with its edits. A part signed by the server is removed whole if an edit touches it: the server rejects a later
+ * request with an invalid signature.
  */
 export function withEdits({ value, text }: ParsedJson<JsonValue>, edits: readonly Edit[]): string {
   const gone = new Set(edits.flatMap(({ pointer }) => signedAbove(value, pointer) ?? []));
@@ -18,7 +18,7 @@ export function withEdits({ value, text }: ParsedJson<JsonValue>, edits: readonl
   return removeParts(applyEdits(text, kept), [...gone]);
 }
 
-/** Pointer of the signed element of an array that `pointer` leads into; null where there is none. */
+/** Pointer of the signed array element that contains `pointer`; null if there is none. */
 function signedAbove(root: JsonValue, pointer: string): string | null {
   let value: JsonValue | undefined = root;
   let at = '';

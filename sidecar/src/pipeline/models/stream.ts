@@ -5,21 +5,21 @@ import type { GuardedStream, StreamStep } from '../inspect/inspector.ts';
 import type { Collected } from '../inspect/references.ts';
 import { servedInFrame } from './served.ts';
 
-/** Of a stream: where its id and model are looked for. */
+/** Number of frames searched for the ID and the model. */
 const FIRST_FRAMES = 3;
 const MAX_FIRST_CHARS = 65_536;
 
-/** A model's stream: its guard decides what leaves, its reader knows how a reply ends. */
+/** A model's stream: its guard decides which frames are released, its reader recognises the end of a reply. */
 export class ModelStream implements GuardedStream {
   readonly #reader: StreamReader;
   readonly #guard: StreamGuard;
   readonly #framing: Framing;
   readonly #collected: Collected;
-  /** The decision of the last step is that the whole reply may pass. */
+  /** The decision of the last step allows the whole reply. */
   #passes = false;
   #served: Served | null = null;
   #frames = 0;
-  /** It is durable. */
+  /** That decision is durable. */
   #hasPassed = false;
 
   constructor(reader: StreamReader, guard: StreamGuard, framing: Framing, collected: Collected) {
@@ -56,14 +56,14 @@ export class ModelStream implements GuardedStream {
     if (step.kind !== 'record') return step;
     this.#passes = step.control === 'egress' && step.verdict.kind !== 'block';
     const { control, verdict, tools } = step;
-    // The last decision of a reply: its end, or what withheld it.
+    // The last decision of a reply: on its end, or to withhold it.
     const last = control === 'egress' || verdict.kind === 'block';
     const usage = control === 'egress' ? this.#guard.facts.usage : null;
     const served = this.#served === null ? {} : { served: this.#served };
     return { kind: 'record', control, verdict, tools, usage, ...served, last, answer: null };
   }
 
-  /** Servers say it in their first event, some behind one that says nothing. */
+  /** Servers report them in the first event, some after an empty one. */
   #notice(frames: readonly WireFrame[]): void {
     for (const frame of frames) {
       if (this.#served !== null || this.#frames >= FIRST_FRAMES) return;
@@ -85,7 +85,7 @@ export class ModelStream implements GuardedStream {
     this.#keep();
   }
 
-  /** What was in a reply that is withheld in the end is not remembered. */
+  /** References are kept only if the reply is not withheld. */
   #keep(): void {
     if (this.#hasPassed) this.#collected.keep(this.#guard.tainted);
   }
@@ -96,8 +96,8 @@ export class ModelStream implements GuardedStream {
   }
 
   /**
-   * An error where the client has a call already: agent loops run the calls of a reply that ends cleanly, whatever its reason to end, and
-   * the refusal would pass for a success.
+   * An error if the client already has a tool call: agent loops run the calls of a reply that ends cleanly, whatever the finish reason, and
+   * would treat the refusal as success.
    */
   finish(refusal: Refusal): string {
     const end = this.#guard.finish(refusal);

@@ -8,14 +8,14 @@ import { framingOf } from '../inspect/beginning.ts';
 import type { GuardedStream, ReplyInspector } from '../inspect/inspector.ts';
 import { OBSERVED, observedHit } from '../context/observe.ts';
 
-/** Judges a copy of a reply that the client gets all the same, and records what it saw. */
+/** Judges a copy of a reply that is delivered regardless, and records the result. */
 export class ObservedReply {
   readonly #exchange: HttpExchange;
   readonly #inspector: ReplyInspector;
   readonly #status: number;
   readonly #type: string;
   readonly #framer: Framer | null;
-  /** Its beginning says whether it is a stream. */
+  /** The first bytes tell whether it is a stream. */
   readonly #isUnsure: boolean;
   readonly #room: Room;
   #stream: GuardedStream | null = null;
@@ -24,7 +24,7 @@ export class ObservedReply {
   /** Records under way; each is awaited at the end. */
   readonly #records: Promise<unknown>[] = [];
   #metered = 0;
-  /** The rest is not read. */
+  /** The rest is not judged. */
   #isUnread = false;
 
   constructor(exchange: HttpExchange, inspector: ReplyInspector, status: number, type: string) {
@@ -64,7 +64,7 @@ export class ObservedReply {
     if (!this.#isUnread) this.#note([observedHit('egress', OBSERVED.reply, 'response_malformed')]);
   }
 
-  /** All of it came. Resolves when what was seen is on the record. @throws AuditUnavailable (as a rejection) */
+  /** All of it arrived. Resolves when the result is recorded. @throws AuditUnavailable (as a rejection) */
   async end(): Promise<void> {
     if (!this.#isUnread) {
       if (this.#framer === null) this.#endWhole();
@@ -115,7 +115,7 @@ export class ObservedReply {
     });
   }
 
-  /** Follows the guard until it waits for more. What it would release, the client has. */
+  /** Follows the guard until it waits for more. Everything was delivered already. */
   #follow(stream: GuardedStream): void {
     for (;;) {
       const step = stream.next();
@@ -149,14 +149,14 @@ export class ObservedReply {
     this.#keep(this.#exchange.record(this.#exchange, 'egress', this.#seen(hits), facts));
   }
 
-  /** The client has the reply, whatever was made of it. */
+  /** Outcome of a delivered reply with these hits. */
   #seen(hits: readonly Hit[]): Outcome {
     const observed = hits.map((hit): Hit => ({ ...hit, mode: 'observe' }));
     return { verdict: 'allow', code: null, status: this.#status, hits: observed };
   }
 
   #keep(record: Promise<unknown>): void {
-    // Its failure is met at the end.
+    // `end` reports the failure.
     record.catch(() => undefined);
     this.#records.push(record);
   }

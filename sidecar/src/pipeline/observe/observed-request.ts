@@ -25,7 +25,7 @@ import { recordAndRefuse } from '../context/refuse.ts';
 import type { Repeat } from '../reply/reply-sink.ts';
 import { contextOf, headOf } from '../context/inspection.ts';
 
-/** What observing a request came to. Null `reply`: its reply cannot be judged. */
+/** Result of observing a request. Null `reply`: its reply cannot be judged. */
 interface Observed {
   readonly hits: readonly Hit[];
   readonly control: DecidingControl;
@@ -34,7 +34,7 @@ interface Observed {
   readonly reply: ReplyInspector | null;
 }
 
-/** An exchange under a policy that observes: judged and recorded as any other, forwarded byte for byte as it came. */
+/** Handles an exchange under a policy that observes: judged and recorded, forwarded byte for byte. */
 export async function handleObserved(
   exchange: HttpExchange,
   policy: CompiledPolicy,
@@ -74,7 +74,7 @@ export async function handleObserved(
 
 const PASSED: Outcome = { verdict: 'pass', code: null, status: null, hits: [] };
 
-/** A route that is not inspected, under a policy that observes. */
+/** Handles an uninspected route under a policy that observes. */
 export async function handlePassed(exchange: HttpExchange, refusals: RefusalRenderer): Promise<void> {
   const { request } = exchange;
   const body = hasBody(request) ? request : null;
@@ -84,7 +84,7 @@ export async function handlePassed(exchange: HttpExchange, refusals: RefusalRend
     outcome: PASSED,
     facts: {},
     body,
-    // A server that leaves a body unread takes it for the next request of the connection: there is none (RFC 9112 §9.6).
+    // A server that leaves a body unread would parse it as the next request of the connection, so there is none (RFC 9112 §9.6).
     isFresh: body !== null,
     mayRepeat: false,
     reply: null,
@@ -134,15 +134,15 @@ function hitOf({ code }: UnreadableRequest): Hit {
   return observedHit('ingress', OBSERVED.request, code);
 }
 
-/** What goes on, and what is known of it. */
+/** The request to forward. */
 interface Carried {
   readonly control: DecidingControl;
   readonly outcome: Outcome;
   readonly facts: Partial<Facts>;
   readonly body: Uint8Array | Readable | null;
-  /** On a connection of its own, which is closed afterwards. */
+  /** Sent on a new connection, which is closed afterwards. */
   readonly isFresh: boolean;
-  /** Where the connection is reset before a byte of the reply. */
+  /** True if a reset before the first byte of the reply may be retried. */
   readonly mayRepeat: boolean;
   readonly reply: ReplyInspector | null;
   readonly refusals: RefusalRenderer;

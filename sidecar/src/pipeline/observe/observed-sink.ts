@@ -18,10 +18,7 @@ import type { Trailers } from '../reply/reply-body.ts';
 import { ServiceEnded } from '../context/service-end.ts';
 import { headerOf, mediaTypeOf, type Repeat } from '../reply/reply-sink.ts';
 
-/**
- * Passes a reply on byte for byte while a copy of it is judged. Nothing waits for a verdict; only the end of the reply waits until what
- * was seen is on the record.
- */
+/** Forwards a reply byte for byte while a copy of it is judged. Only the end of the reply waits, until the result is recorded. */
 export class ObservedSink implements UpstreamSink, Transfer {
   readonly #exchange: HttpExchange;
   readonly #inspector: ReplyInspector | null;
@@ -35,8 +32,8 @@ export class ObservedSink implements UpstreamSink, Transfer {
   #again: (() => Promise<Repeat>) | null;
 
   /**
-   * `inspector` is null where the request could not be read, or its route is not inspected: then nothing is judged. `again` puts another try
-   * on the record; null where there may be none.
+   * `inspector` is null if the request could not be read or its route is not inspected: the reply is then not judged. `again` records a
+   * retry; null if none is allowed.
    */
   constructor(
     exchange: HttpExchange,
@@ -81,7 +78,10 @@ export class ObservedSink implements UpstreamSink, Transfer {
     this.#transfer?.abort();
   }
 
-  /** Where the client's turn has come: behind another exchange of its connection, the head would go out of order. RFC 9110 §15.2: never to HTTP/1.0. */
+  /**
+   * Only once the response is first in the pipeline of its connection: else the head would be out of order. Never to HTTP/1.0 (RFC 9110
+   * §15.2).
+   */
   interim({ status, reason, headers }: InterimReply): void {
     const { request, response } = this.#exchange;
     if (response.headersSent || request.httpVersionMinor === 0) return;
@@ -101,7 +101,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
       headerOf(head, 'content-length') === null && request.httpVersionMinor === 1 && method !== 'HEAD';
     const keepsTrailer = isChunked && head.status !== 204 && head.status !== 304;
     const own = [DECISION_HEADER, this.#exchange.id] as const;
-    // No `Date` where the server sent none.
+    // No `Date` unless the server sent one.
     response.sendDate = false;
     response.writeHead(
       head.status,
@@ -167,7 +167,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
     exchange.end(endOf(refusal), exchange.response.statusCode);
   }
 
-  /** Once, on a fresh connection: nothing of the reply came. */
+  /** Once, on a new connection: no byte of the reply arrived. */
   #repeat(again: () => Promise<Repeat>): void {
     this.#again = null;
     again().then(
@@ -182,7 +182,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
     );
   }
 
-  /** One piece after the other, while the client already has it. */
+  /** Judges the pieces in order; the client already has them. */
   #observe(step: (observed: ObservedReply, decoder: Decoder | null) => Promise<void>): void {
     const observed = this.#observed;
     if (observed === null) return;
@@ -199,7 +199,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
     try {
       await this.#observed?.end();
     } catch {
-      // `audit.required`: what is not on the record does not end well.
+      // `audit.required`: an unrecorded reply must not end cleanly.
       response.destroy();
       this.#exchange.end('refused', response.statusCode);
       return;
@@ -218,7 +218,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
   }
 }
 
-/** As the server wrote it, unless a control character is in it, which no head may hold (RFC 9112 §4). */
+/** The server's reason phrase, unless it contains a control character, which a head must not (RFC 9112 §4). */
 function writableReason({ status, reason }: ReplyHead): string {
   return /[^\t\x20-\x7e\x80-\xff]/.test(reason) ? (STATUS_CODES[status] ?? '') : reason;
 }

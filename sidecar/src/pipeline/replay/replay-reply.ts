@@ -11,7 +11,7 @@ import type {
   WholeReplyBytes,
 } from '../inspect/inspector.ts';
 
-/** The reply of a recorded or written exchange. */
+/** The reply of a recorded or hand-written exchange. */
 export interface RecordedReply {
   readonly request: unknown;
   readonly response: unknown;
@@ -19,7 +19,7 @@ export interface RecordedReply {
   readonly contentType?: string;
 }
 
-/** What a client gets. */
+/** The response that the client receives. */
 export interface Received {
   readonly status: number;
   readonly body: string;
@@ -30,7 +30,7 @@ export interface ReplayedReply {
   readonly received: Received | null;
 }
 
-/** Takes a reply through its inspector as the sidecar would, with nothing to wait for. */
+/** Passes a reply through its inspector as the sidecar would, without waiting for records. */
 export function replayReply(inspector: ReplyInspector, recorded: RecordedReply): ReplayedReply {
   const wire = wireOf(inspector, recorded);
   if (observes(inspector.policy)) {
@@ -40,7 +40,7 @@ export function replayReply(inspector: ReplyInspector, recorded: RecordedReply):
   return inspectWire(inspector, wire);
 }
 
-/** While observing, what cannot be read is a hit. */
+/** In observe mode, an unreadable reply is a hit. */
 function observed(reply: Verdict): Verdict {
   if (reply.kind !== 'block') return reply;
   return {
@@ -73,7 +73,7 @@ function replayWhole(inspector: ReplyInspector, wire: WholeReplyBytes): Replayed
   return { reply: verdict, received: { status: withheld.status, body: withheld.body } };
 }
 
-/** The bytes of the reply: the text of a stream as it is, messages of MCP as events, anything else as JSON. */
+/** The bytes of the reply: the text of a stream unchanged, MCP messages as events, anything else as JSON. */
 function wireOf(
   inspector: ReplyInspector,
   { response, request, status = 200, contentType }: RecordedReply,
@@ -92,7 +92,7 @@ function wireOf(
   return wire('application/json', JSON.stringify(response));
 }
 
-/** Models stream in other framings too. */
+/** Other framings are used by models only. */
 function isMcpStream(inspector: ReplyInspector, status: number): boolean {
   return (
     inspector.framing(status, 'text/event-stream') !== null &&
@@ -116,7 +116,7 @@ class StreamReplay {
   readonly #stream: GuardedStream;
   readonly #sent: (string | Uint8Array)[] = [];
   readonly #verdicts: Verdict[] = [];
-  /** More than heartbeats was sent. */
+  /** Something other than heartbeats was sent. */
   #hasBegun = false;
 
   /** @throws DetectorUnavailable */
@@ -145,7 +145,7 @@ class StreamReplay {
     return { reply, received: { status: 200, body: text } };
   }
 
-  /** What withheld the rest; null where all of it passed. @throws Malformed, DetectorUnavailable, BrokenOff */
+  /** The verdict that withheld the rest; null if all of it passed. @throws Malformed, DetectorUnavailable, BrokenOff */
   #feed(body: Buffer): Block | null {
     const framer = createFramer(this.#framing);
     this.#stream.push(framer.push(body));
@@ -191,7 +191,7 @@ class StreamReplay {
     else if (!this.#isUnsent()) this.#sent.push(this.#stream.raise(refusal) ?? '');
   }
 
-  /** True while the refusal can still be a response of its own. */
+  /** True while the refusal can still have its own status. */
   #isUnsent(): boolean {
     return !this.#hasBegun && !this.#inspector.sendsHeadAtOnce;
   }
@@ -203,12 +203,12 @@ function faultVerdict(error: unknown, { policy }: ReplyInspector): Verdict {
   return error instanceof Malformed ? blockOf('response_malformed', error.message) : failedVerdict(policy);
 }
 
-/** The refusal of a verdict, without an exchange that it could name. */
+/** The refusal of a verdict, without a decision ID. */
 export function refusalFor({ code, detail, retryAfterSeconds }: Block): Refusal {
   return { code, decision: '', detail, retryAfterSeconds };
 }
 
-/** The response that a refusal amounts to; null for what is no refusal. */
+/** The response of a refusal; null for other verdicts. */
 export function rendered(refusals: RefusalRenderer, verdict: Verdict): Received | null {
   if (verdict.kind !== 'block') return null;
   const { status, body } = refusals.refuse(refusalFor(verdict));

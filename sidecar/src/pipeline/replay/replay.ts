@@ -11,43 +11,43 @@ import { blockOf, refusalFor, rendered, replayReply, type Received } from './rep
 import { route, type RouteTarget } from '../route.ts';
 import { isMcpMessage, jsonOf, seenOfMcp, seenOfModels, type Seen } from './seen.ts';
 
-/** A recorded or written exchange. */
+/** A recorded or hand-written exchange. */
 export interface Traffic {
   readonly method: string;
-  /** With the query, if there is one. */
+  /** With the query, if any. */
   readonly path: string;
   /** `host[:port]` of an outbound exchange; absent or null: inbound. */
   readonly host?: string | null;
-  /** Parsed JSON; null where there is no body. */
+  /** Parsed JSON; null without a body. */
   readonly request: unknown;
-  /** Parsed JSON, or the text of a stream; of MCP, the messages of a stream as an array. Null where there is none. */
+  /** Parsed JSON, or the text of a stream; for MCP, the messages of a stream as an array. Null if absent. */
   readonly response: unknown;
   /** Default: 200. */
   readonly status?: number;
-  /** Default: what fits the response. */
+  /** Default: derived from the response. */
   readonly contentType?: string;
 }
 
-/** What a policy makes of an exchange. `pass`: the route is listed as carrying no prompt. */
+/** The verdicts of a policy on an exchange. `pass`: the route is listed as carrying no prompt. */
 export interface Evaluation {
   readonly dialect: DialectId | null;
   readonly request: Verdict | 'pass';
-  /** Null where the request is refused, or there is no reply. */
+  /** Null if the request is refused, or there is no reply. */
   readonly reply: Verdict | null;
-  /** Null where no dialect knows the route, or the request cannot be read. */
+  /** Null if no dialect reads the route, or the request is unreadable. */
   readonly seen: Seen | null;
-  /** What the client gets; null where that is the server's to say: there is no reply, or it is not inspected. */
+  /** The response that the client receives; null if there is no reply, or it is not inspected. */
   readonly received: Received | null;
 }
 
-/** One policy is replayed against one memory, so that what a line says is known in the next. */
+/** One memory per policy, so that earlier lines affect later ones. */
 const MEMORIES = new WeakMap<CompiledPolicy, Memories>();
 
 type Memories = Pick<InspectionContext, 'memory' | 'references'>;
 
 /**
- * The pipeline without sockets: the same routes, inspectors and guards as the sidecar, on an exchange from a file. Rates and concurrency
- * are not judged: they have no meaning for a single exchange.
+ * The pipeline without sockets: the routes, inspectors and guards of the sidecar, on an exchange from a file. Rates and concurrency are not
+ * judged, since a single exchange has neither.
  */
 export function replayExchange(traffic: Traffic, policy: CompiledPolicy): Evaluation {
   const { method, path, host = null } = traffic;
@@ -77,7 +77,7 @@ export function replayExchange(traffic: Traffic, policy: CompiledPolicy): Evalua
 
 type Judgement = Pick<Evaluation, 'request' | 'reply' | 'received'>;
 
-/** By what it carries, whatever policy makes of the route. */
+/** Detects the protocol by content, independent of the policy. */
 function identify(
   traffic: Traffic,
   target: RouteTarget,
@@ -123,7 +123,7 @@ function contextOf(
   };
 }
 
-/** The head of a client that does as its protocol says. */
+/** The head that a conforming client would send. */
 function headOf({ method, request }: Traffic, { dialect }: Inspector): RequestHead {
   const headers: Readonly<Record<string, string>> = {
     ...(request === null || request === undefined ? {} : { 'content-type': 'application/json' }),

@@ -10,7 +10,7 @@ import {
 import type { McpMessage, Prompt } from '../../exchange/index.ts';
 import type { RouteTarget } from '../route.ts';
 
-/** What an exchange asked for, whatever the verdict. */
+/** Models, tools and MCP parts used in an exchange, whatever the verdict. */
 export interface Seen {
   readonly model: string | null;
   /** Names of tools that were offered, forced or called. */
@@ -18,23 +18,23 @@ export interface Seen {
   readonly mcp?: SeenMcp;
 }
 
-/** What was used of an MCP server, and the definitions that it showed. */
+/** Parts of an MCP server that were used, and its tool definitions. */
 export interface SeenMcp {
   readonly path: string;
   readonly tools: readonly string[];
   readonly resources: readonly string[];
   readonly prompts: readonly string[];
-  /** By tool: `sha256-HEX`. */
+  /** `sha256-HEX` by tool name. */
   readonly definitions: ReadonlyMap<string, string>;
 }
 
-/** The JSON of an exchange; null where there is none. */
+/** The JSON bodies of an exchange; null if absent. */
 export interface SeenBodies {
   readonly request: JsonValue;
   readonly response: JsonValue;
 }
 
-/** Null where the request cannot be read. */
+/** Null if the request cannot be read. */
 export function seenOfModels(
   { dialect, match }: FoundDialect,
   { request, response }: SeenBodies,
@@ -59,13 +59,13 @@ export function seenOfModels(
   }
 }
 
-/** True for a JSON-RPC message, wherever it goes. */
+/** True for a JSON-RPC message, whatever its route. */
 export function isMcpMessage(request: JsonValue): boolean {
   const first = isArray(request) ? request[0] : request;
   return isObject(first) && first['jsonrpc'] === '2.0';
 }
 
-/** Null where the messages cannot be read. */
+/** Null if the messages cannot be read. */
 export function seenOfMcp({ url }: RouteTarget, { request, response }: SeenBodies): Seen | null {
   try {
     const answers = isArray(response) ? response : response === null ? [] : [response];
@@ -80,7 +80,7 @@ export function seenOfMcp({ url }: RouteTarget, { request, response }: SeenBodie
   }
 }
 
-/** Offered, forced and, in the history, called. */
+/** Offered and forced tools, and the calls in the history. */
 function toolsOf({ offers, choice, calls }: Prompt): readonly string[] {
   const forced = choice.kind === 'forced' ? choice.names : [];
   return [...offers.map(({ name }) => name), ...forced, ...calls.map(({ name }) => name)];
@@ -97,7 +97,7 @@ function usedIn(path: string, messages: readonly McpMessage[]): SeenMcp {
   return { path, tools: named('tool'), resources: named('resource'), prompts: named('prompt'), definitions };
 }
 
-/** Through text, so that what no wire could carry does not get in either. @throws Malformed */
+/** Through text, so that values outside JSON are rejected. @throws Malformed */
 export function jsonOf(value: unknown): JsonValue {
   return value === null || value === undefined ? null : parseText(JSON.stringify(value));
 }

@@ -7,8 +7,8 @@ import type { RefusalRenderer } from '../inspect/inspector.ts';
 const ABORTED: Outcome = { verdict: 'allow', code: null, status: null, hits: [], outcome: 'client_aborted' };
 
 /**
- * Records how a closed response came to its end where its client did not get all of it: the client left, or it was cut because it read too
- * slowly (`limit_exceeded`). False: it is complete, or its end is on the record.
+ * Records the end of a response that the client did not get completely: it disconnected, or was cut off for reading too slowly
+ * (`limit_exceeded`). False: the response is complete, or its end is recorded.
  */
 export function recordLeft(exchange: HttpExchange, model: string | null): boolean {
   const { response } = exchange;
@@ -21,8 +21,8 @@ export function recordLeft(exchange: HttpExchange, model: string | null): boolea
 }
 
 /**
- * The end of an exchange whose reply is not judged, where there is something to say: outbound, where the request went; everywhere, why
- * it did not come to its end. Null `fault`: it did.
+ * Records the end of an uninspected reply if there is something to add: outbound, the address; and the fault if it was incomplete. Null
+ * `fault`: complete.
  */
 export function recordEnd(exchange: HttpExchange, fault: Refusal | null = null): void {
   if (exchange.target.direction !== 'outbound' && fault === null) return;
@@ -35,11 +35,11 @@ export function recordEnd(exchange: HttpExchange, fault: Refusal | null = null):
     outcome: exchange.isConnected ? 'completed' : 'upstream_failed',
   };
   const outcome = fault === null ? ended : refusedOutcome(fault, status);
-  // What has been carried has been carried.
+  // The data has already passed.
   exchange.record(exchange, 'close', outcome).catch(() => undefined);
 }
 
-/** The body did not come whole: the sidecar ends, or the client left. */
+/** The body did not arrive completely: the sidecar stops, or the client disconnected. */
 export async function leftUnread(exchange: HttpExchange, refusals: RefusalRenderer): Promise<void> {
   const { boundary, request, response } = exchange;
   if (boundary.serviceEnd.unfinished.aborted && !request.socket.destroyed && !response.destroyed) {

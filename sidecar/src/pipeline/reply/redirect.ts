@@ -3,14 +3,14 @@ import { redirectOf } from '../../http/head/redirect.ts';
 import type { ExchangeContext, HttpExchange } from '../context/exchange-context.ts';
 
 /**
- * Whether the upstream may send clients to another host. Outbound, where policy lists that host: what goes there is judged again. Inbound
- * never: nothing stands between the client and that host. A policy that observes does not ask.
+ * Whether the upstream may redirect clients to another host. Outbound: if policy lists that host, since the next request is judged.
+ * Inbound: never, since no sidecar guards that host. An observing policy allows all.
  */
 export function mayRedirect({ policy, target }: ExchangeContext, host: string): boolean {
   return target.direction === 'outbound' && host !== '' && policy?.action.hosts.reaches(host) === true;
 }
 
-/** The head as the client may have it; null where it redirects past the boundary. */
+/** The head for the client; null if it redirects around the boundary. */
 export function settleRedirect(exchange: HttpExchange, head: ReplyHead): ReplyHead | null {
   const locations = head.headers.filter(([name]) => name === 'location').map(([, value]) => value);
   const own = [exchange.request.headers.host ?? '', new URL(exchange.target.origin).host];

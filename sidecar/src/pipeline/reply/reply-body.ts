@@ -1,9 +1,9 @@
-/** What takes the decoded bytes of one reply. */
+/** Receives the decoded bytes of one reply. */
 export interface ReplyBody {
   /** False: pause until `transfer.resume()`. */
   data(chunk: Buffer): boolean;
   end(trailers: Trailers): void;
-  /** The upstream broke off, or what it sent cannot be decoded. */
+  /** The upstream aborted, or its reply cannot be decoded. */
   fail(error: Error): void;
 }
 

@@ -16,20 +16,20 @@ import { StreamedReply } from './streamed-reply.ts';
 import { UnnamedReply } from './unnamed-reply.ts';
 import { WholeReply } from './whole-reply.ts';
 
-/** Sends the request once more; its record is durable. */
+/** Repeats the request once its record is durable. */
 export type Repeat = (sink: UpstreamSink) => Transfer;
 
-/** Takes one reply from the upstream, picks how it is inspected, and ties its life to the client's. */
+/** Receives one reply from the upstream, chooses how to inspect it, and ties its lifetime to the client's. */
 export class ReplySink implements UpstreamSink, Transfer {
   readonly #exchange: HttpExchange;
   readonly #inspector: ReplyInspector;
   readonly #sentMs: number;
-  /** Puts another try on the record; null where there may be none. */
+  /** Records a retry; null if none is allowed. */
   #again: (() => Promise<Repeat>) | null;
   #transfer: Transfer | null = null;
   #decoder: Decoder | null = null;
   #body: ReplyBody | null = null;
-  /** Chunks are decoded one after the other; the upstream waits. */
+  /** Chunks are decoded in order; the upstream is paused meanwhile. */
   #decoding: Promise<void> = Promise.resolve();
   #over = false;
 
@@ -75,7 +75,7 @@ export class ReplySink implements UpstreamSink, Transfer {
     const type = mediaTypeOf(head);
     const encoding = headerOf(head, 'content-encoding');
     try {
-      // Identity was asked for, but a server may encode all the same.
+      // Identity was requested, but servers may encode anyway.
       if (encoding !== null)
         this.#decoder = createDecoder(encoding, this.#inspector.policy.limits.responseBytes);
     } catch (error) {
@@ -132,7 +132,7 @@ export class ReplySink implements UpstreamSink, Transfer {
     this.#body.fail(error);
   }
 
-  /** Once: the connection is a fresh one, and what fails there is the server's failure. */
+  /** Once, on a new connection: a second failure is the server's. */
   #repeat(again: () => Promise<Repeat>): void {
     this.#again = null;
     again().then(
@@ -171,7 +171,7 @@ export class ReplySink implements UpstreamSink, Transfer {
       });
   }
 
-  /** Called after every end of the response; only one that is not complete is an abort. */
+  /** Runs after every end of the response; an incomplete one is an abort. */
   #clientClosed(): void {
     if (recordLeft(this.#exchange, this.#inspector.model)) this.abort();
   }
@@ -183,12 +183,12 @@ export class ReplySink implements UpstreamSink, Transfer {
   }
 }
 
-/** The media type, in lower case, without parameters; empty where there is none. */
+/** The media type, in lower case, without parameters; empty if absent. */
 export function mediaTypeOf(head: ReplyHead): string {
   return headerOf(head, 'content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-/** The first value of a header; null where there is none. Names of a reply are in lower case. */
+/** The first value of a header; null if absent. Header names of a reply are in lower case. */
 export function headerOf(head: ReplyHead, name: string): string | null {
   return head.headers.find(([key]) => key === name)?.[1] ?? null;
 }

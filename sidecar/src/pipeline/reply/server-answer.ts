@@ -5,7 +5,7 @@ import { requestHeaders } from '../../http/head/hop-by-hop.ts';
 import type { ReplySink, UpstreamRequest } from '../../forward/upstream.ts';
 import type { HttpExchange } from '../context/exchange-context.ts';
 
-/** Headers of the client's request that do not fit the boundary's own. */
+/** Headers of the client's request that the answer replaces. */
 const REPLACED: ReadonlySet<string> = new Set([
   'accept',
   'content-type',
@@ -14,8 +14,8 @@ const REPLACED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The answer to requests of the server that did not reach the client: it would wait for one, and with it the call that they are for.
- * Sent as the client would send it, with the client's own session and credentials. `path` is where the server takes messages.
+ * Answers requests of the server that were refused on their way to the client: the server would wait for a response, and the client's own
+ * call with it. Sent with the client's session and credentials. `path` is the server's path for messages.
  */
 export function answerToServer(
   exchange: HttpExchange,
@@ -41,7 +41,7 @@ export function answerToServer(
   );
 }
 
-/** The server only acknowledges the answer. */
+/** Discards the server's acknowledgement of the answer. */
 export const NOT_DELIVERED: ReplySink = {
   head: () => undefined,
   data: () => true,

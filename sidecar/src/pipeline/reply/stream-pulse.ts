@@ -1,9 +1,9 @@
 import type { Boundary } from '../context/boundary.ts';
 
-/** What stands between clients and servers ends connections that say nothing for a minute or less. Milliseconds. */
+/** Proxies and load balancers close connections that are idle for a minute or less. Milliseconds. */
 const PULSE_MS = 10_000;
 
-/** Beats when nothing was written for `PULSE_MS`, and again after each `PULSE_MS` of silence, as long as there is a reason to. */
+/** Sends a heartbeat after `PULSE_MS` without a write, and again after each further `PULSE_MS`, while data is held back. */
 export class StreamPulse {
   readonly #boundary: Pick<Boundary, 'now' | 'later'>;
   readonly #beat: () => boolean;
@@ -11,24 +11,24 @@ export class StreamPulse {
   #cancel: (() => void) | null = null;
   #hasStopped = false;
 
-  /** `beat`: false where nothing is held back any more; `start` begins anew. */
+  /** `beat`: false if nothing is held back any more; `start` then resumes. */
   constructor(boundary: Pick<Boundary, 'now' | 'later'>, beat: () => boolean) {
     this.#boundary = boundary;
     this.#beat = beat;
     this.#lastMs = boundary.now();
   }
 
-  /** Something went to the client. */
+  /** Data was sent to the client. */
   written(): void {
     this.#lastMs = this.#boundary.now();
   }
 
-  /** Harmless while it runs. */
+  /** No effect while it runs. */
   start(): void {
     if (this.#cancel === null && !this.#hasStopped) this.#wait();
   }
 
-  /** For good. */
+  /** Permanently. */
   stop(): void {
     this.#hasStopped = true;
     this.#cancel?.();

@@ -3,21 +3,21 @@ import { PacedWriter } from '../../http/sockets/paced-writer.ts';
 import { DECISION_HEADER } from '../context/refuse.ts';
 import type { StartedReply } from './started-reply.ts';
 
-/** So many wait for the head at most: a server may send them without end. */
+/** Limit of heartbeats queued before the head: a server may send any number. */
 const MOST_HEARTBEATS = 256;
 
-/** Writes the head and the frames of one streamed reply, at the pace of its reader. */
+/** Writes the head and the frames of one streamed reply with backpressure. */
 export class StreamWriter {
   readonly #reply: StartedReply;
   readonly #outflow: PacedWriter;
-  /** Goes out with the next flush. */
+  /** Sent with the next flush. */
   #out: (string | Uint8Array)[] = [];
-  /** More than heartbeats is in `#out`, or left. */
+  /** Something other than heartbeats was queued or sent. */
   #hasBegun = false;
   #isMeasured = false;
   readonly #onWrite: () => void;
 
-  /** `onDrain`: the client reads again. `onWrite`: it gets something. */
+  /** `onDrain`: the client reads again. `onWrite`: data was sent. */
   constructor(reply: StartedReply, onDrain: () => void, onWrite: () => void) {
     this.#reply = reply;
     this.#onWrite = onWrite;
@@ -30,7 +30,7 @@ export class StreamWriter {
     this.#out.push(wire);
   }
 
-  /** Does not make the head go: a refusal may still have a status of its own. */
+  /** Does not send the head: a refusal may still have its own status. */
   addHeartbeat(wire: string | Uint8Array): void {
     this.#out.push(wire);
   }
@@ -42,7 +42,7 @@ export class StreamWriter {
     this.#onWrite();
     const out = this.#out;
     this.#out = [];
-    // Unchanged frames of events are text, which joins without a copy.
+    // Unchanged event frames are strings, which concatenate without a copy.
     const texts = out.filter((part) => typeof part === 'string');
     this.#outflow.write(
       texts.length === out.length ? texts.join('') : Buffer.concat(out.map((part) => Buffer.from(part))),
@@ -58,7 +58,7 @@ export class StreamWriter {
     response.writeHead(head.status, headers.flat());
   }
 
-  /** Leaves the head a moment in which the first frames, where they came along with it, join it in one write. */
+  /** Delays the head briefly, so that frames that arrived with it are in the same write. */
   sendHeadAlone(): void {
     this.sendHead();
     const { response } = this.#reply.exchange;
@@ -78,7 +78,7 @@ export class StreamWriter {
     boundary.telemetry.timeToFirstToken(target.direction, (boundary.now() - sentMs) / 1000);
   }
 
-  /** Ends the reply with all that is left of it; a stream of which nothing was left to send still has its head. */
+  /** Ends the reply with the queued frames; an empty stream still gets its head. */
   end(): void {
     this.sendHead();
     this.flush();

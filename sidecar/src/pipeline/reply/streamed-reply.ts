@@ -12,19 +12,19 @@ import type { StartedReply } from './started-reply.ts';
 import { StreamPulse } from './stream-pulse.ts';
 import { StreamWriter } from './stream-writer.ts';
 
-/** Takes a streamed reply through its guard. What arrived is worked off before more is read; the upstream waits meanwhile. */
+/** Passes a streamed reply through its guard. The upstream is paused while arrived frames are processed. */
 export class StreamedReply implements ReplyBody {
   readonly #reply: StartedReply;
   readonly #framer: Framer;
   readonly #writer: StreamWriter;
   readonly #pulse: StreamPulse;
   #guard: GuardedStream | null = null;
-  /** What arrived cannot be cut into frames from here on. */
+  /** Data from here on cannot be split into frames. */
   #brokenBy: Malformed | null = null;
   #isBusy = false;
   #isScheduled = false;
   #hasUpstreamEnded = false;
-  /** To what the server sent, up to the last decision. */
+  /** Commitment to the bytes received up to the last decision. */
   #commitment: OpenCommitment | null;
   #isOver = false;
   #held = 0;
@@ -75,14 +75,14 @@ export class StreamedReply implements ReplyBody {
   fail(error: Error): void {
     this.#pump();
     if (this.#isOver) return;
-    // Behind the last event of a reply nothing may follow, an error neither: the client has all of it.
+    // Nothing may follow the last event of a reply, not even an error: the client has all of it.
     if (!this.#isBusy && this.#guard?.isFinished === true) {
       this.#reply.transfer.abort();
       this.#close('completed');
     } else this.#fail(refusalOfFault(this.#reply.exchange.id, error));
   }
 
-  /** What came whole before a fault still counts. */
+  /** Complete frames before a fault are still judged. */
   #take(frames: () => readonly WireFrame[]): void {
     if (this.#brokenBy !== null) return;
     try {
@@ -93,7 +93,7 @@ export class StreamedReply implements ReplyBody {
     }
   }
 
-  /** The parser hands over what one read of the socket brought piece by piece, in one go: it is worked off together when that is done. */
+  /** The HTTP parser emits the data of one socket read in pieces, synchronously: they are processed together afterwards. */
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -103,7 +103,7 @@ export class StreamedReply implements ReplyBody {
     });
   }
 
-  /** Works until it must wait: for a record, for the client to read, or for more frames. */
+  /** Runs until it must wait for a record, for the client to read, or for more frames. */
   #pump(): void {
     if (this.#isBusy || this.#isOver || this.#guard === null) return;
     const { exchange } = this.#reply;
@@ -141,7 +141,7 @@ export class StreamedReply implements ReplyBody {
     }
   }
 
-  /** Everything that arrived is worked off. True where there is more to do. */
+  /** Everything that arrived is processed. True if there is more to do. */
   #rest(guard: GuardedStream): boolean {
     this.#writer.flush();
     this.#gauge(guard.held);
@@ -163,13 +163,13 @@ export class StreamedReply implements ReplyBody {
     }
   }
 
-  /** Nothing was written for a while. False where the client waits for nothing of ours. */
+  /** Called after a silence. False if nothing is held back. */
   #beat(): boolean {
     const { response } = this.#reply.exchange;
     const guard = this.#guard;
     if (this.#isOver || guard === null) return false;
     if (!response.headersSent) {
-      // The first verdict took its time: a later refusal has no status of its own any more.
+      // The first verdict is slow: a later refusal cannot have its own status.
       this.#writer.sendHeadAlone();
       this.#writer.flush();
       return true;
@@ -185,7 +185,7 @@ export class StreamedReply implements ReplyBody {
       this.#reply.transfer.resume();
   }
 
-  /** A decision must be durable before anything behind it leaves. */
+  /** A decision must be durable before anything after it is sent. */
   #record(guard: GuardedStream, step: StreamDecision): void {
     this.#isBusy = true;
     const { exchange } = this.#reply;
@@ -251,10 +251,10 @@ export class StreamedReply implements ReplyBody {
     this.#fail(this.#reply.exchange.refusal(code, detail), unrecorded);
   }
 
-  /** The reply cannot go on, and not by a policy's decision: the client must see an error, never a clean end. */
+  /** The reply fails for another reason than policy: the client must see an error, never a clean end. */
   #fail(refusal: Refusal, unrecorded = false): void {
     if (this.#isOver) return;
-    // What was released before the fault is the client's.
+    // Frames released before the fault are still sent.
     this.#writer.flush();
     this.#isOver = true;
     this.#gauge(0);

@@ -2,7 +2,7 @@ import type { Framing } from '../../dialects/index.ts';
 import { framingOf } from '../inspect/beginning.ts';
 import type { ReplyBody, Trailers } from './reply-body.ts';
 
-/** A reply of which its beginning says whether it is a stream: nothing is sent before. */
+/** A reply whose first bytes tell whether it is a stream: nothing is sent before. */
 export class UnnamedReply implements ReplyBody {
   readonly #begin: (framing: Framing | null) => ReplyBody;
   #beginning: Buffer = Buffer.alloc(0);

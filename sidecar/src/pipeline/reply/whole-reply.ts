@@ -11,7 +11,7 @@ import { DECISION_HEADER, recordAndRefuse, refusalOfFault, sendRendered } from '
 import type { ReplyBody, Trailers } from './reply-body.ts';
 import type { StartedReply } from './started-reply.ts';
 
-/** A reply in one piece: nothing leaves before all of it has passed and the decision is durable. */
+/** A whole reply: nothing is sent before all of it passed and the decision is durable. */
 export class WholeReply implements ReplyBody {
   readonly #reply: StartedReply;
   readonly #room: Room;
@@ -19,7 +19,7 @@ export class WholeReply implements ReplyBody {
   #bytes = 0;
   #trailers: Trailers = [];
   #isRefused = false;
-  /** All of it came: it is answered, also where the sidecar ends meanwhile. */
+  /** All of it arrived: it is still answered if the sidecar shuts down. */
   #hasEnded = false;
 
   constructor(reply: StartedReply) {
@@ -106,7 +106,7 @@ export class WholeReply implements ReplyBody {
     exchange.end(verdict.kind === 'block' ? 'refused' : 'completed', exchange.response.statusCode);
   }
 
-  /** Null where it was refused. */
+  /** Null if it was refused. */
   #inspect(body: Buffer): InspectedReply | null {
     const { inspector, head, type, exchange } = this.#reply;
     try {

@@ -1,4 +1,4 @@
-/** A clock that a test moves. */
+/** A clock that tests advance. */
 export class ManualTime {
   #nowMs = 0;
   readonly #timers = new Set<{ readonly atMs: number; readonly run: () => void }>();
@@ -16,7 +16,7 @@ export class ManualTime {
     return this.#timers.size;
   }
 
-  /** Runs what becomes due, in order. */
+  /** Runs due timers in order. */
   pass(ms: number): void {
     const untilMs = this.#nowMs + ms;
     for (;;) {

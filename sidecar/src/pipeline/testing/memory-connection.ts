@@ -1,9 +1,9 @@
 import { Duplex } from 'node:stream';
 
-/** One end of a connection that never leaves the process. What `node:http` asks of a socket and streams lack is here. */
+/** One end of an in-memory connection, with the socket methods that `node:http` needs and streams lack. */
 export class MemoryEnd extends Duplex {
   #peer: MemoryEnd | null = null;
-  /** Called when the reader takes what was written last. */
+  /** Called when the reader consumes the last write. */
   #taken: (() => void) | null = null;
   #isStalled = false;
 
@@ -11,7 +11,7 @@ export class MemoryEnd extends Duplex {
     this.#peer = peer;
   }
 
-  /** Takes nothing more, as a client that stops reading does. */
+  /** Stops reading, as a stalled client. */
   stall(): void {
     this.#isStalled = true;
   }
@@ -49,7 +49,7 @@ export class MemoryEnd extends Duplex {
   }
 }
 
-/** Two ends: what one writes, the other reads. */
+/** Two ends: each reads what the other writes. */
 export function memoryConnection(): readonly [client: MemoryEnd, server: MemoryEnd] {
   const client = new MemoryEnd();
   const server = new MemoryEnd();

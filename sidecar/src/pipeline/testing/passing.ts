@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { replayExchange, type Traffic } from '../replay/replay.ts';
 import { policyOf } from '../test-kit.ts';
 
-/** Every tool may be called, media may go in, and what goes out is looked at. */
+/** Every tool may be called, media may pass, and output is scanned. */
 const POLICY = policyOf(
   'ingress: { media: { action: allow } }\naction: { default: allow }\negress: { pii: { action: redact } }',
 );
@@ -20,7 +20,7 @@ export function lines(...values: readonly unknown[]): string {
 
 type Replayed = Pick<Traffic, 'path' | 'request' | 'response' | 'contentType' | 'status'>;
 
-/** The client gets the reply as the server sent it, or `received` where that says the same in other bytes. */
+/** The client gets the reply as sent, or `received` if that is equivalent in other bytes. */
 export function expectPassed(traffic: Replayed, received: string | null = null): void {
   const { response } = traffic;
   const evaluated = replayExchange({ method: 'POST', ...traffic }, POLICY);
@@ -32,7 +32,7 @@ export function expectPassed(traffic: Replayed, received: string | null = null):
   expect(evaluated.received?.body).toBe(received ?? sent);
 }
 
-/** The request goes to the server. */
+/** The request is forwarded. */
 export function expectTaken(path: string, request: object): void {
   const { request: verdict } = replayExchange({ method: 'POST', path, request, response: null }, POLICY);
   expect(verdict === 'pass' ? verdict : { kind: verdict.kind, ...detailOf(verdict) }).toEqual({

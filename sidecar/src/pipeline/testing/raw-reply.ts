@@ -1,12 +1,12 @@
-/** A reply taken apart by its bytes alone, in the order in which they came. */
+/** A reply parsed from its bytes, in the order of arrival. */
 export interface RawReply {
   /** Heads of informational replies, line by line. */
   readonly interim: readonly (readonly string[])[];
-  /** Status line and headers of the reply, as written. Empty: none came. */
+  /** Status line and headers of the reply, as written. Empty: none arrived. */
   readonly head: readonly string[];
   readonly body: string;
   readonly trailers: readonly string[];
-  /** All of it came, by its own framing. */
+  /** Complete by its own framing. */
   readonly isComplete: boolean;
 }
 
@@ -16,7 +16,7 @@ interface Body {
   readonly isComplete: boolean;
 }
 
-/** `text`: everything until the connection was closed, as latin1. */
+/** `text`: all bytes until the connection closed, as latin1. */
 export function parseReply(text: string, method: string): RawReply {
   const interim: string[][] = [];
   let rest = text;
@@ -60,16 +60,16 @@ function chunked(text: string): Body {
   return { body, trailers: trailers.slice(0, -2), isComplete: text.endsWith('\r\n\r\n') };
 }
 
-/** RFC 9110 §7.6.1: they are about one connection, of which there are two now. */
+/** Hop-by-hop headers (RFC 9110 §7.6.1). */
 const ONE_CONNECTION =
   /^(?:connection|keep-alive|proxy-connection|transfer-encoding|upgrade|te|http2-settings):/i;
-/** The id of the exchange, the one thing that observing adds. */
+/** The decision ID, the only addition in observe mode. */
 const DECISION = /^llm-boundary-decision:/i;
 
 /**
- * What must be the same with and without the sidecar. Left out: headers of one connection and those that `Connection` names, the decision id,
- * and the version of HTTP, which each hop says for itself. Framing is taken off by `parseReply`: chunks have other borders, and a reply that
- * ends with its connection has chunks, so that it has an end that can be seen.
+ * The part of a reply that must be equal with and without the sidecar. Excluded: hop-by-hop headers, the decision ID, and the HTTP version.
+ * `parseReply` removes the framing: chunk borders differ, and a reply delimited by the end of its connection is forwarded in chunks, so
+ * that its end is explicit.
  */
 export function essence(reply: RawReply): RawReply {
   return { ...reply, interim: reply.interim.map(carried), head: carried(reply.head) };
@@ -86,7 +86,7 @@ function carried(head: readonly string[]): readonly string[] {
     .map((line, index) => (index === 0 ? line.replace(/^HTTP\/1\.\d ?/, '').trimEnd() : spaced(line)));
 }
 
-/** RFC 9112 §5: white space around a value is not part of it. */
+/** White space around a value is not part of it (RFC 9112 §5). */
 function spaced(line: string): string {
   const colon = line.indexOf(':');
   return `${line.slice(0, colon)}: ${line.slice(colon + 1).trim()}`;

@@ -195,7 +195,7 @@ const trailers: readonly ReplyCase[] = [
   },
 ];
 
-/** Replies of every shape that servers were seen to send, and some that they were not. */
+/** Replies of every shape, those seen from servers and others. */
 export const REPLIES: readonly ReplyCase[] = [
   ...heads,
   ...redirects,

@@ -1,12 +1,12 @@
-/** One dialect, with requests and replies that say a given text. */
+/** One dialect, with builders of requests and replies for a given text. */
 export interface Sample {
   readonly name: string;
   readonly path: string;
-  /** Path of a streamed exchange, where it is another one. */
+  /** Path of a streamed exchange, if different. */
   readonly streamPath?: string;
   request(text: string, more?: object): object;
   whole(text: string): object;
-  /** Null: replies are never streamed. `pieces` are said one after the other. */
+  /** Null: replies are never streamed. `pieces` are sent in order. */
   readonly stream: ((pieces: readonly string[]) => string) | null;
   readonly streamType: string;
 }

@@ -14,13 +14,13 @@ import { Live } from '../test-kit.ts';
 import { ManualTime } from './manual-time.ts';
 import { memoryConnection, type MemoryEnd } from './memory-connection.ts';
 
-/** A ledger that keeps decisions in memory, and whose next answer a test decides. */
+/** A ledger that keeps decisions in memory and whose next result a test sets. */
 class StagedLedger implements Ledger {
   readonly decisions: Decision[] = [];
-  /** Decisions that were asked for, durable or not. */
+  /** Submitted decisions, durable or not. */
   readonly requested: Decision[] = [];
   fails: (decision: Decision) => boolean = () => false;
-  /** The record of these waits for `release`. */
+  /** Decisions for which this is true wait for `release`. */
   holds: (decision: Decision) => boolean = () => false;
   readonly #waiting: (() => void)[] = [];
 
@@ -51,11 +51,11 @@ class StagedLedger implements Ledger {
   }
 
   async close(): Promise<void> {
-    // Nothing is open.
+    // No files to close.
   }
 }
 
-/** One request as it reached the upstream. The test plays the server through `sink`. */
+/** One request as it reached the upstream. The test acts as the server through `sink`. */
 export interface Forwarded {
   readonly request: UpstreamRequest;
   readonly sink: ReplySink;
@@ -64,7 +64,7 @@ export interface Forwarded {
 
 class StagedUpstream implements Upstream {
   readonly sent: Forwarded[] = [];
-  /** Every request fails with it before `send` returns. */
+  /** Makes every request fail before `send` returns. */
   failsAtOnce: UpstreamError | null = null;
 
   send(request: Recorded<UpstreamRequest>, sink: ReplySink): Transfer {
@@ -79,28 +79,28 @@ class StagedUpstream implements Upstream {
   }
 
   async close(): Promise<void> {
-    // Nothing is open.
+    // No connections to close.
   }
 }
 
-/** What the client has so far. */
+/** The part of the reply that the client has. */
 export interface ClientSide {
   readonly request: ClientRequest;
   status: number;
   body: string;
-  /** The reply ended as HTTP defines, or the connection broke before. */
+  /** The reply ended as HTTP defines, or the connection was aborted. */
   end: 'open' | 'complete' | 'broken';
   readonly socket: MemoryEnd;
 }
 
 export interface StageOptions {
   readonly policy: CompiledPolicy;
-  /** Default: not bounded. */
+  /** Default: unlimited. */
   readonly bodyMemoryBytes?: number;
   readonly change?: Partial<Boundary>;
 }
 
-/** The pipeline from the parsed head to the upstream's seam, in memory: clock, ledger, upstream and client are the test's. */
+/** The pipeline from the parsed head to the upstream interface, in memory: the test controls clock, ledger, upstream and client. */
 export class Stage {
   readonly ledger = new StagedLedger();
   readonly upstream = new StagedUpstream();
@@ -151,7 +151,7 @@ export class Stage {
     return side;
   }
 
-  /** Value of one sample of a metric, labels included; 0 where it is not there. */
+  /** Value of one sample of a metric, labels included; 0 if absent. */
   async metric(sample: string): Promise<number> {
     const text = await this.#live.telemetry.text();
     const line = text.split('\n').find((each) => each.startsWith(`${sample} `));
@@ -164,10 +164,10 @@ export class Stage {
   }
 }
 
-/** Turns of the event loop after which what has not happened is taken not to happen: nothing here waits for time or sockets. */
+/** Turns of the event loop to wait for a condition: nothing here depends on time or sockets. */
 const MOST_TURNS = 2_000;
 
-/** @throws Error where it does not come true */
+/** @throws Error if the condition stays false */
 export async function until(what: string, holds: () => boolean): Promise<void> {
   for (let turns = 0; turns < MOST_TURNS; turns++) {
     if (holds()) return;
@@ -176,7 +176,7 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
   throw new Error(`did not happen: ${what}`);
 }
 
-/** Lets everything happen that can. */
+/** Runs all pending work. */
 export async function settled(): Promise<void> {
   for (let turns = 0; turns < 20; turns++) await turn();
 }

@@ -3,7 +3,7 @@ import { policyOf } from '../test-kit.ts';
 import { SAMPLES } from './samples.ts';
 import { settled, Stage, until, type ClientSide, type Forwarded, type StageOptions } from './staged.ts';
 
-/** Where an exchange can stand, in order. */
+/** Stages of an exchange, in order. */
 const STATIONS = [
   'half of the request came',
   'the request is being recorded',
@@ -15,7 +15,7 @@ const STATIONS = [
 ] as const;
 export type Station = (typeof STATIONS)[number];
 
-/** One exchange that a client and a server of one protocol have, whole or streamed. Its reply says an address, which is redacted. */
+/** An exchange in one protocol, whole or streamed. Its reply contains an address, which is redacted. */
 export interface Subject {
   readonly name: string;
   readonly isStreamed: boolean;
@@ -23,15 +23,15 @@ export interface Subject {
   readonly request: string;
   readonly type: string;
   readonly reply: string;
-  /** Status of a refusal before the first byte of a reply. JSON-RPC says errors in replies of status 200. */
+  /** HTTP status of a refusal before the first byte of a reply. JSON-RPC sends errors with status 200. */
   readonly refusedWith: (status: number) => number;
-  /** False for MCP: its text counts as no tokens, and its events are held whole. */
+  /** False for MCP: its text counts no tokens, and its events are held whole. */
   readonly isModel: boolean;
 }
 
 const PIECES = ['Write to anna', '@example.com', ' or call.'];
 const TEXT = PIECES.join('');
-/** What no client may see of a reply. */
+/** The redacted text of a reply. */
 export const SECRET = 'anna@example.com';
 
 const mcpResult = JSON.stringify({
@@ -87,7 +87,7 @@ export const SUBJECTS: readonly Subject[] = [
   },
 ];
 
-/** Lets one exchange at a time in, so that a place that is not given back shows. */
+/** Allows one exchange at a time, so that an unreturned place shows. */
 const POLICY = `
 action: { default: allow }
 egress: { pii: { action: redact } }
@@ -96,7 +96,7 @@ endpoints: { mcp: [/mcp] }
 
 const policies = new Map<string, CompiledPolicy>();
 
-/** Compiled once for many rows. */
+/** Cached for many rows. */
 function compiled(yaml: string): CompiledPolicy {
   const policy = policies.get(yaml) ?? policyOf(yaml);
   policies.set(yaml, policy);
@@ -104,24 +104,24 @@ function compiled(yaml: string): CompiledPolicy {
 }
 
 export interface WalkOptions extends Partial<Omit<StageOptions, 'policy'>> {
-  /** YAML, beside the usual policy. */
+  /** YAML, added to the usual policy. */
   readonly policy?: string;
-  /** YAML of `limits`, beside one exchange at a time. */
+  /** YAML of `limits`, in addition to one exchange at a time. */
   readonly limits?: string;
-  /** Headers of the reply beside its type. */
+  /** Headers of the reply besides its type. */
   readonly headers?: readonly (readonly [string, string])[];
-  /** The reply's bytes, where it is not the subject's. */
+  /** The reply's bytes, in place of the subject's. */
   readonly reply?: Buffer;
 }
 
-/** Leads one exchange from station to station. */
+/** Takes one exchange from stage to stage. */
 export class Walk {
   readonly stage: Stage;
   readonly subject: Subject;
   readonly side: ClientSide;
   readonly #options: WalkOptions;
   readonly #reply: Buffer;
-  /** About half, and of a stream inside of a frame. */
+  /** About half; in a stream, inside a frame. */
   readonly #cut: number;
   #at = -1;
 
@@ -146,7 +146,7 @@ export class Walk {
     }
   }
 
-  /** The exchange from the start, up to the end of its reply. */
+  /** The whole exchange, up to the end of its reply. */
   async through(): Promise<void> {
     await this.to('half of the reply came');
     this.#rest();
@@ -154,7 +154,7 @@ export class Walk {
     await settled();
   }
 
-  /** What is held goes on, and everything happens that can. */
+  /** Releases held records and runs all pending work. */
   async goOn(): Promise<void> {
     await settled();
     this.stage.ledger.release();
@@ -167,7 +167,7 @@ export class Walk {
     return first;
   }
 
-  /** The record, one line for each decision. The first decision is the request's, whichever control made it. */
+  /** The record, one line per decision. The first is the request's, whichever control made it. */
   get record(): readonly string[] {
     return this.stage.ledger.decisions.map(({ kind, verdict, code, outcome }, index) => {
       const about = kind === 'close' ? 'close' : index === 0 ? 'request' : 'reply';
@@ -175,7 +175,7 @@ export class Walk {
     });
   }
 
-  /** Another exchange of the same kind: how its request fares. 200 where it reaches the upstream. */
+  /** Status of another exchange of the same kind; 200 if it reaches the upstream. */
   async another(): Promise<number> {
     const { ledger, upstream } = this.stage;
     ledger.fails = () => false;

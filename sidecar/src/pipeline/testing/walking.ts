@@ -6,7 +6,9 @@ export const rows: readonly Row[] = SUBJECTS.map((subject) => [subject.name, sub
 export const wholeRows = rows.filter(([, { isStreamed }]) => !isStreamed);
 export const streamedRows = rows.filter(([, { isStreamed }]) => isStreamed);
 
-/** One exchange; afterwards its place is free, nothing of it is held, and its client has not seen what was to be redacted. */
+/**
+ * Runs one exchange; checks that its place is free afterwards, nothing of it is held, and its client has not received the redacted text.
+ */
 export async function walking(
   subject: Subject,
   test: (walk: Walk) => Promise<void>,
@@ -23,18 +25,18 @@ export async function walking(
   }
 }
 
-/** The client can tell that the reply is not complete: an error, in the words of its protocol, or a broken connection. */
+/** The client can detect an incomplete reply: an error of its protocol, or an aborted connection. */
 export function expectFailure({ side }: Walk, code: string): void {
   expect(side.end).not.toBe('open');
   if (side.end === 'complete') expect(side.body).toContain(code);
 }
 
-/** A refusal before the first byte of a reply, with this status where the protocol has it. */
+/** A refusal before the first byte of a reply, with this status if the protocol uses it. */
 export async function expectRefusal(walk: Walk, status: number, code: string): Promise<void> {
   await expectPlainRefusal(walk, walk.subject.refusedWith(status), code);
 }
 
-/** A refusal of a request that was not read yet. */
+/** A refusal of a request that was not read. */
 export async function expectPlainRefusal({ side }: Walk, status: number, code: string): Promise<void> {
   await until('a refusal', () => side.end !== 'open');
   expect([side.status, side.body]).toEqual([status, expect.stringContaining(code)]);

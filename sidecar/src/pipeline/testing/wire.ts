@@ -1,6 +1,6 @@
 import { CHAT } from './samples.ts';
 
-/** What a server sends, byte for byte; after the last piece it closes the connection. */
+/** The bytes that a server sends; after the last piece it closes the connection. */
 export interface ReplyCase {
   readonly name: string;
   readonly method?: string;
@@ -29,7 +29,7 @@ export function chunk(text: string, extension = ''): string {
   return `${text.length.toString(16)}${extension}\r\n${text}\r\n`;
 }
 
-/** A reply that says its length. */
+/** A reply with Content-Length. */
 export function sized(head: string, body: string): string {
   return `${head}Content-Length: ${body.length}\r\n\r\n${body}`;
 }
