@@ -22,28 +22,28 @@ export type DialectId =
 /** Names follow OpenTelemetry's `gen_ai.operation.name`. */
 export type Operation = 'chat' | 'text_completion' | 'embeddings' | 'generate_content' | 'execute_tool';
 
-/** A request for inference, free of wire formats. */
+/** An inference request, independent of wire formats. */
 export interface Prompt {
   readonly operation: Operation;
-  /** As the caller wrote it; null where the dialect leaves it to the server. Attacker-controlled, unbounded. */
+  /** As the caller wrote it; null if the server chooses. Attacker-controlled, unbounded. */
   readonly model: string | null;
-  /** Models and adapters that may answer in its place (fallbacks, routes): policy must allow each. Default: none. */
+  /** Models and adapters that may answer instead (fallbacks, routes): policy must allow each. Default: none. */
   readonly alternatives?: readonly string[];
   readonly stream: boolean;
-  /** A stream shall say in a chunk of its own how many tokens it was. Default: false. */
+  /** The stream must report token usage in a chunk of its own. Default: false. */
   readonly wantsUsage?: boolean;
-  /** The reply shall be JSON of a schema, which clients parse at once. Default: false. */
+  /** The reply must be JSON of a schema, which clients parse at once. Default: false. */
   readonly isStructured?: boolean;
-  /** The caller's cap on output tokens for each reply; null where none was set, infinite where the caller asks for no cap. */
+  /** The caller's cap on output tokens for each reply; null if unset, infinite if the caller asks for no cap. */
   readonly maxOutputTokens: number | null;
-  /** How many replies side by side the caller asks for; one where absent. */
+  /** Number of alternative replies requested. Default: one. */
   readonly choices?: number;
   readonly segments: readonly Segment[];
   readonly offers: readonly ToolOffer[];
   readonly choice: ToolChoice;
   /** Calls in the history, which the caller claims the model made. */
   readonly calls: readonly ToolCall[];
-  /** Parts that no text detector can read: `ingress.media` decides about them. */
+  /** Parts that no text detector can read, subject to `ingress.media`. */
   readonly media: readonly Medium[];
 }
 
@@ -52,41 +52,41 @@ export interface Usage {
   readonly outputTokens: number | null;
 }
 
-/** A whole reply, free of wire formats. */
+/** A whole reply, independent of wire formats. */
 export interface Reply {
   readonly model: string | null;
   readonly segments: readonly Segment[];
   readonly calls: readonly ToolCall[];
   readonly usage: Usage;
   readonly finishReasons: readonly string[];
-  /** Parts that no text detector can read. Absent: none. */
+  /** Parts that no text detector can read. Default: none. */
   readonly media?: readonly Medium[];
-  /** What a later request may give back. Absent: nothing. */
+  /** IDs and sealed data that a later request may return. Default: none. */
   readonly references?: readonly Reference[];
-  /** Pointers of values that repeat text of the reply (token log-probabilities): set to null when anything in it is redacted. */
+  /** Pointers of values that repeat text of the reply (token log-probabilities): set to null if any of it is redacted. */
   readonly mirrors?: readonly string[];
-  /** Pointers of values that say the text in a form that no detector reads (numbers of tokens): null wherever replies are guarded. */
+  /** Pointers of values with the text in a form that no detector reads (token IDs): set to null whenever replies are guarded. */
   readonly unreadable?: readonly string[];
 }
 
 export type Direction = 'inbound' | 'outbound';
 
-/** Who is asking, as far as the sidecar itself can tell. Never taken from headers that a caller can set. */
+/** The caller, as identified by the sidecar itself. Never taken from headers that a caller can set. */
 export interface Caller {
   readonly address: string;
   readonly groups: readonly string[];
 }
 
-/** One request and what is known about it when it is judged. */
+/** One request and the facts that it is judged by. */
 export interface Exchange {
-  /** Unique, unguessable, safe to show: the decision id of refusals and audit records. */
+  /** Unique, unguessable, safe to publish: the decision ID of refusals and audit records. */
   readonly id: string;
   readonly direction: Direction;
   readonly dialect: DialectId;
-  /** `host[:port]` the request goes to; null inbound. */
+  /** `host[:port]` of the destination; null inbound. */
   readonly host: string | null;
   readonly caller: Caller;
   readonly prompt: Prompt;
-  /** The prompt gives back what a reply to untrusted text held, so that the provider may add that text. Default: false. */
+  /** The prompt returns a reference from a reply to untrusted text, so that the provider may add that text. Default: false. */
   readonly recallsUntrusted?: boolean;
 }

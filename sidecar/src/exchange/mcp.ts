@@ -2,16 +2,16 @@ import type { Medium } from './medium.ts';
 import type { Segment } from './segment.ts';
 import type { ToolCall } from './tool.ts';
 
-/** Of a JSON-RPC message: requests and the responses to them share it. */
+/** ID of a JSON-RPC request and of the response to it. */
 export type McpId = string | number;
 
-/** What a server has and a client may use. */
+/** Kinds of server features that a client uses. */
 export type McpKind = 'tool' | 'resource' | 'prompt';
 
-/** What a client offers to its server: the server may then ask for it (specification 2025-11-25, "Client Features"). */
+/** A client feature that the server may request (specification 2025-11-25, "Client Features"). */
 export type McpFeature = 'sampling' | 'elicitation' | 'roots';
 
-/** A tool, resource or prompt that a request wants to use. */
+/** A tool, resource or prompt in a request. */
 export interface McpUse {
   readonly kind: McpKind;
   /** Name of a tool or prompt, URI of a resource. Unbounded: the model wrote it. */
@@ -19,39 +19,39 @@ export interface McpUse {
   readonly pointer: string;
 }
 
-/** An element of a list that a server answers with. */
+/** An element of a list in a server's response. */
 export interface McpOffer extends McpUse {
   /** All text of the element. None of it is among the segments of its message. */
   readonly segments: readonly Segment[];
-  /** Of a tool's definition: lower-case hex of the hash of its canonical form (RFC 8785), without `_meta` and `icons`. Else null. */
+  /** For a tool: lower-case hex of the hash of its definition in canonical form (RFC 8785), without `_meta` and `icons`. Else null. */
   readonly sha256: string | null;
 }
 
-/** A client feature that a message declares; `pointer` is the member that declares it. */
+/** A client feature that a message declares; `pointer` is the declaring member. */
 export interface McpDeclared {
   readonly feature: McpFeature;
   readonly pointer: string;
 }
 
-/** One message of the Model Context Protocol, free of wire formats. Pointers lead into the body that carried it. */
+/** One message of the Model Context Protocol, independent of wire formats. Pointers lead into its body. */
 export interface McpMessage {
-  /** Of the message: empty, or `/0` in a batch. */
+  /** Pointer of the message: empty, or `/0` in a batch. */
   readonly pointer: string;
   readonly kind: 'request' | 'notification' | 'result' | 'error';
-  /** Null for notifications, and for errors that answer nothing in particular. */
+  /** Null for notifications, and for errors without a request. */
   readonly id: McpId | null;
-  /** Null for results and errors. Of a closed list. */
+  /** Null for results and errors. From a closed list. */
   readonly method: string | null;
   readonly segments: readonly Segment[];
   readonly uses: readonly McpUse[];
-  /** The call of `tools/call`, also among the uses. */
+  /** The call of `tools/call`; also listed in `uses`. */
   readonly call: ToolCall | null;
   readonly offers: readonly McpOffer[];
   readonly declared: readonly McpDeclared[];
-  /** The client feature that a request of a server asks for. */
+  /** The client feature that a request of a server needs. */
   readonly asksFor: McpFeature | null;
   /** Parts that no text detector can read. */
   readonly media: readonly Medium[];
-  /** Members that hold icons: they can go without loss. */
+  /** Members with icons, which can be removed without loss. */
   readonly icons: readonly string[];
 }

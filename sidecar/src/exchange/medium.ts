@@ -1,6 +1,6 @@
 /**
- * What a part that no text detector can read holds. `file` is any other document (PDF, archives); `opaque` stands for what only the
- * provider can read: references to what it stores (`previous_response_id`, file ids), encrypted reasoning, numbers of tokens.
+ * Kinds of parts that no text detector can read. `file` is any other document (PDF, archives); `opaque` is data that only the provider can
+ * read: references to stored data (`previous_response_id`, file IDs), encrypted reasoning, token IDs.
  */
 export type MediaKind = 'image' | 'audio' | 'video' | 'file' | 'opaque';
 
@@ -9,18 +9,18 @@ export interface Medium {
   /** RFC 6901 pointer in the wire body. */
   readonly pointer: string;
   readonly kind: MediaKind;
-  /** The ids and sealed data that it consists of. Absent: there is more in it, or none. */
+  /** The IDs and sealed data that the part consists of. Absent if it contains anything else. */
   readonly references?: readonly string[];
 }
 
-/** An id, or data that only the provider can read, in a reply: a later request may give it back. */
+/** An ID or sealed data in a reply, which a later request may return. */
 export interface Reference {
   /** RFC 6901 pointer in the wire body. */
   readonly pointer: string;
   readonly value: string;
 }
 
-/** The kind that a media type (`image/png; …`) names. */
+/** The kind of a media type (`image/png; …`). */
 export function kindOfType(type: string | null): MediaKind {
   const [family] = (type ?? '').trim().toLowerCase().split('/', 1);
   return family === 'image' || family === 'audio' || family === 'video' ? family : 'file';

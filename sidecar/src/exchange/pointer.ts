@@ -1,4 +1,4 @@
-/** Names of members that the dialects themselves define. Every other name in a pointer is the caller's or the model's. */
+/** Member names that the dialects define. Every other name in a pointer is the caller's or the model's. */
 const MEMBERS: ReadonlySet<string> = new Set(
   (
     'action actions annotation annotations args arguments audio audioTranscription audio_url cachedContent calls candidates chat_template ' +
@@ -23,8 +23,8 @@ const MEMBERS: ReadonlySet<string> = new Set(
 );
 
 /**
- * A pointer as it may be told to anyone and kept for ever: what a dialect names and counts stays, and what callers and models name (keys
- * of arguments, of metadata, of schemas) is a `*`, because keys carry text like values do (invariant 7).
+ * A pointer that may be published and kept: names defined by a dialect and indexes remain; names chosen by callers and models (keys of
+ * arguments, of metadata, of schemas) become `*`, because keys can carry text (invariant 7).
  */
 export function publicPointer(pointer: string): string {
   return pointer.replace(/[^/#]+/g, (token) => (MEMBERS.has(token) || /^\d{1,6}$/.test(token) ? token : '*'));

@@ -26,19 +26,19 @@ export type RefusalCode =
   | 'shutting_down';
 
 interface RefusalKind {
-  /** Before the first byte. Never 409, 422, 446 or 5xx for a policy decision: SDKs retry those. */
+  /** HTTP status before the first byte of a reply. Never 409, 422, 446 or 5xx for a policy decision: SDKs retry those. */
   readonly status: 400 | 403 | 404 | 413 | 429 | 502 | 503;
-  /** `x-should-retry`: policy decisions do not change on a retry, outages and rate limits may. */
+  /** `x-should-retry`: a policy decision stays the same on a retry, outages and rate limits may not. */
   readonly retry: boolean;
-  /** For the caller: what is wrong; never what matched. */
+  /** For the caller: the problem, never the matched text. */
   readonly message: string;
-  /** Said to the caller too, where the detail of a refusal does not say it more exactly. */
+  /** Appended to the message unless the detail of the refusal is more exact. */
   readonly wayOut: WayOut;
-  /** For whoever runs the workload: where to look and what to change. */
+  /** For the operator: where to look and what to change. */
   readonly fix: string;
 }
 
-/** The one table of codes; `docs/reference/refusals.md` is generated from it. */
+/** All codes; `docs/reference/refusals.md` is generated from this table. */
 export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
   injection_detected: {
     status: 400,
@@ -209,17 +209,17 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
   },
 };
 
-/** A decision not to go on, ready to be rendered by a dialect. */
+/** A refusal, ready for a dialect to render. */
 export interface Refusal {
   readonly code: RefusalCode;
-  /** The exchange's id, sent as `llm-boundary-decision`. */
+  /** ID of the exchange, sent as `llm-boundary-decision`. */
   readonly decision: string;
-  /** What is wrong and where, without any content (`messages[3].content[0].type: unknown part type`); null where the code says it all. */
+  /** The problem and its place, without content (`messages[3].content[0].type: unknown part type`); null if the code suffices. */
   readonly detail: string | null;
   /** Whole seconds, for `limit_exceeded` only. */
   readonly retryAfterSeconds: number | null;
-  /** A member of the request without which clients send it again by themselves. */
+  /** A member of the request without which clients automatically send it again. */
   readonly unsupported?: string;
-  /** A limit or a rule of the boundary is behind it, where the code alone says that the server failed. */
+  /** The cause is a limit or a rule of the boundary, although the code alone blames the server. */
   readonly isOurs?: boolean;
 }

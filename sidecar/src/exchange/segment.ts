@@ -1,9 +1,7 @@
-/**
- * Who a text speaks for. `tool` and `document` are untrusted: neither the workload nor the caller wrote them.
- */
+/** Author of a text. `tool` and `document` are untrusted: neither the workload nor the caller wrote them. */
 export type Origin = 'system' | 'user' | 'assistant' | 'tool' | 'document';
 
-/** What a text is for on the wire; every channel is scanned (invariant 3). */
+/** Purpose of a text on the wire; every channel is scanned (invariant 3). */
 export type Channel =
   | 'content'
   | 'reasoning'
@@ -17,20 +15,20 @@ export type Channel =
 /** One piece of text of an exchange. */
 export interface Segment {
   /**
-   * RFC 6901 pointer of the JSON string in the wire body that holds the text. Where that string holds JSON itself (OpenAI's
-   * tool arguments), `OUTER#INNER`: the pointer of the string, then the pointer inside of it. A `#` in a key is written `~2`. A last
-   * token that begins with `~3` names the key of a member instead of its value (`/metadata/~3email`).
+   * RFC 6901 pointer of the JSON string with the text. If the text is inside JSON in that string (OpenAI's tool arguments), `OUTER#INNER`:
+   * the pointer of the string, then the pointer within it. A `#` in a key is written `~2`. A last token that begins with `~3` is the key of
+   * a member instead of its value (`/metadata/~3email`).
    */
   readonly pointer: string;
   readonly origin: Origin;
   readonly channel: Channel;
   readonly text: string;
   /**
-   * Pointer of the array of parts that this text is one of. Models and clients put such parts together, so texts with the same run and
-   * channel are also judged as one. Absent where the text stands alone.
+   * Pointer of the array of parts that contains this text. Models and clients join such parts, so texts with the same run and channel are
+   * also judged as one. Absent if the text stands alone.
    */
   readonly run?: string;
-  /** The text is what the value at `pointer` says in another form: the value becomes null where any of it is redacted. Default: false. */
+  /** The value at `pointer` encodes the text in another form: it becomes null if any of the text is redacted. Default: false. */
   readonly mirror?: boolean;
 }
 

@@ -4,14 +4,14 @@ export interface ToolOffer {
   readonly pointer: string;
   /** The function's name, or the provider's type for a built-in (`web_search`, `code_interpreter`, `computer_20250124`). */
   readonly name: string;
-  /** Runs at the provider: no call ever comes back to be judged, so only the offer can be refused. */
+  /** Runs at the provider: no call comes back to be judged, so only the offer can be refused. */
   readonly builtin: boolean;
 }
 
-/** How far the request pushes the model towards tools. */
+/** How strongly the request directs the model to tools. */
 export type ToolChoice =
   | { readonly kind: 'none' | 'auto' | 'required' }
-  /** `names` are the only tools that the model may call. */
+  /** `names`: the only tools that the model may call. */
   | { readonly kind: 'forced'; readonly names: readonly string[]; readonly pointer: string };
 
 /** A call to a tool, in a reply or in the history of a request. */
@@ -19,14 +19,12 @@ export interface ToolCall {
   /** RFC 6901 pointer of the call (the object, not its name); in a stream, the key of the call. */
   readonly pointer: string;
   readonly name: string;
-  /**
-   * The arguments as JSON text. An empty string means no arguments. Not yet parsed: the model wrote it, and a limit may have cut it short.
-   */
+  /** The arguments as JSON text, written by the model and not parsed; a token limit may have truncated them. Empty: no arguments. */
   readonly arguments: string;
-  /** Other names that clients may read for the call: each must pass too. Default: none. */
+  /** Other names that clients may read for the call: each must be allowed too. Default: none. */
   readonly alsoNamed?: readonly string[];
-  /** Clients may read other arguments, so that no condition may rely on these. Default: false. */
+  /** Clients may read different arguments, so that no condition may rely on these. Default: false. */
   readonly uncertain?: boolean;
-  /** It runs at the provider: no client acts on it. Default: false. */
+  /** Runs at the provider: no client acts on it. Default: false. */
   readonly atProvider?: boolean;
 }

@@ -11,9 +11,11 @@ export interface Hit {
   readonly action: Action;
   readonly code: RefusalCode;
   readonly mode: Mode;
-  /** RFC 6901 pointer of the segment, offer or call, with keys that are content as `*` (`publicPointer`); null for the exchange as a whole. */
+  /**
+   * RFC 6901 pointer of the segment, offer or call, with keys that are content as `*` (`publicPointer`); null for the exchange as a whole.
+   */
   readonly pointer: string | null;
-  /** How sure the detector is, from 0 to 1. Absent: it knows yes and no alone. */
+  /** Confidence of the detector, from 0 to 1. Absent if it has none. */
   readonly score?: number;
 }
 
@@ -25,7 +27,7 @@ export interface Redaction {
   readonly replacement: string;
 }
 
-/** `hits` lists observed rules too; only hits in enforce mode make a verdict redact or block. */
+/** `hits` includes observed rules; only enforced hits make a verdict redact or block. */
 export type Verdict =
   | { readonly kind: 'allow'; readonly hits: readonly Hit[] }
   | {

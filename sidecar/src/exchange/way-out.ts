@@ -1,21 +1,21 @@
-/** What in the policy would let a refused exchange through. */
+/** The policy change that would allow a refused exchange. */
 export type WayOut =
-  /** Settings, any of which may have made the decision. The detail of a refusal is more exact where it can be. */
+  /** Keys, any of which may have made the decision. The detail of a refusal is more exact if possible. */
   | { readonly kind: 'keys'; readonly keys: readonly [string, ...string[]] }
-  /** It cannot be judged, so that nothing but observing the whole policy passes it on. */
+  /** The content cannot be judged: only observing the whole policy forwards it. */
   | { readonly kind: 'observe' }
   | { readonly kind: 'none' };
 
-/** A key of the policy by its path, or a statement that there is none. */
+/** The path of a policy key, or a statement that there is none. */
 const NAMED =
   /\b(?:action|audit|egress|endpoints|ingress|limits|models|outbound)\.[a-z]|\bno policy\b|\bmode: observe\b/i;
 
-/** True where a sentence says the way out itself. */
+/** True if a sentence already states the policy change. */
 export function namesWayOut(sentence: string): boolean {
   return NAMED.test(sentence);
 }
 
-/** The way out, for whoever writes the policy. */
+/** The policy change, for the policy's author. */
 export function wayOutSentence(wayOut: WayOut): string {
   switch (wayOut.kind) {
     case 'keys':

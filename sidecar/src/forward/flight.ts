@@ -6,10 +6,10 @@ import { toUpstreamError, UpstreamError } from './upstream-error.ts';
 import type { GateUser, UpstreamGate } from './upstream-gate.ts';
 
 type Trailers = readonly (readonly [string, string])[];
-/** How the wire ended. */
+/** How the exchange ended on the wire. */
 type Ending = { readonly trailers: Trailers } | { readonly error: UpstreamError };
 
-/** One exchange on the wire: undici's handler on one side, the caller's `Transfer` on the other. */
+/** One exchange on the wire: connects undici's handler with the caller's `Transfer`. */
 export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, TurnTaker {
   readonly #turns: Turns;
   readonly #bodyTimeoutMs: number;
@@ -18,18 +18,18 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
   #controller: Dispatcher.DispatchController | null = null;
   #gate: UpstreamGate | null = null;
   #idle: NodeJS.Timeout | null = null;
-  /** The sink said stop. What the parser still had in hand waits in the queue, at most one read of the socket. */
+  /** The sink is paused. Data that the parser already has is queued, at most one read of the socket. */
   #held = false;
   #queue: Buffer[] = [];
   #ending: Ending | null = null;
   #scheduled = false;
-  /** What arrived waits for its share of the event loop. */
+  /** Arrived data waits for its turn of the event loop. */
   #waits = false;
   #aborted = false;
   #over = false;
   #status = 0;
 
-  /** `landed`: called once, when the connection is free again or gone. */
+  /** `landed`: called once, when the connection is free again or closed. */
   constructor(
     sink: ReplySink,
     { turns, bodyTimeoutMs }: { readonly turns: Turns; readonly bodyTimeoutMs: number },
@@ -55,7 +55,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
     this.#gate?.begin();
     const peer = this.#gate?.peer ?? null;
     if (peer !== null) this.#sink?.connected?.(peer);
-    // Aborted while it waited for a socket: it must not be written at all.
+    // Aborted while it waited for a socket: it must not be written.
     if (this.#aborted) controller.abort(new UpstreamError('broken'));
   }
 
@@ -73,14 +73,14 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
     _headers: unknown,
     reason = '',
   ): void {
-    // The gate has taken informational replies out.
+    // The gate has removed informational replies.
     if (status < 200) return;
     this.#status = status;
     this.#watch();
     const rawHeaders = pairs(controller.rawHeaders);
     const headers = rawHeaders.map(([name, value]): [string, string] => [name.toLowerCase(), value]);
     try {
-      // undici reads the reason as UTF-8.
+      // undici decodes the reason as UTF-8.
       this.#sink?.head({ status, reason: Buffer.from(reason).toString('latin1'), headers, rawHeaders });
     } catch (error) {
       this.#fail(error);
@@ -104,7 +104,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     const isStale = this.#gate?.isStale === true;
     this.#land();
-    // RFC 9110 §15.4.5: the length in a 304 is that of a body which it does not have. undici misses that body.
+    // RFC 9110 §15.4.5: a 304 has the length of a body that is not sent. undici reports that body as missing.
     if (this.#status === 304 && error instanceof errors.ResponseContentLengthMismatchError) {
       this.#end({ trailers: [] });
       return;
@@ -118,7 +118,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
     this.#held = false;
     if (this.#scheduled) return;
     this.#scheduled = true;
-    // Not at once: the caller may stand inside undici's parser, of this connection or another.
+    // Deferred: the caller may be inside undici's parser, of this connection or another.
     queueMicrotask(() => {
       this.#scheduled = false;
       this.#pump();
@@ -136,7 +136,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
     this.#pump();
   }
 
-  /** Gives the sink what waits longest, where it is this reply's turn. */
+  /** Passes queued data to the sink when it is this reply's turn. */
   #deliver(sink: ReplySink): void {
     const [chunk] = this.#queue;
     if (chunk === undefined) return;
@@ -147,7 +147,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
       return;
     }
     this.#queue.shift();
-    // Held first, so that a `resume` from inside `data` is not lost.
+    // Paused first, so that a `resume` from inside `data` is not lost.
     this.#held = true;
     try {
       if (sink.data(chunk)) this.#held = false;
@@ -190,7 +190,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
     }
   }
 
-  /** The sink, or a library, threw: the exchange is over and the connection is cut. */
+  /** The sink, or a library, threw: the exchange ends and the connection is cut. */
   #fail(error: unknown): void {
     const sink = this.#settle();
     if (sink === null) return;
@@ -198,7 +198,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
     sink.error(toUpstreamError(error));
   }
 
-  /** Nothing more comes over the wire. */
+  /** The connection delivers nothing more. */
   #land(): void {
     if (this.#over) return;
     this.#over = true;
@@ -216,7 +216,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
     return sink;
   }
 
-  /** undici's own timer would count the time during which the sink holds. */
+  /** undici's own timer would include the time during which the sink is paused. */
   #watch(): void {
     if (this.#bodyTimeoutMs === 0 || this.#over || this.#sink === null) return;
     this.#idle ??= setTimeout(
@@ -231,7 +231,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
   }
 }
 
-/** undici gives names and values in turn, as received. */
+/** undici lists names and values alternately, as received. */
 function pairs(raw: Dispatcher.DispatchController['rawHeaders']): [string, string][] {
   const found: [string, string][] = [];
   if (!Array.isArray(raw)) return found;

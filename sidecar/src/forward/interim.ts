@@ -1,4 +1,4 @@
-/** An informational reply (RFC 9110 §15.2): it comes before the one that ends the exchange. */
+/** An informational reply (RFC 9110 §15.2): it precedes the final one. */
 export interface InterimReply {
   readonly status: number;
   readonly reason: string;
@@ -9,20 +9,20 @@ export interface InterimReply {
 const START = 'HTTP/1.1 1';
 const STATUS_LINE = /^HTTP\/1\.[01] (1\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*([\t\x20-\x7e\x80-\xff]*?)[\t ]*$/;
-/** RFC 9110 §15.2.2: from here on the connection speaks another protocol. */
+/** RFC 9110 §15.2.2: after it the connection uses another protocol. */
 const SWITCHING = 101;
 const MAX_HEAD_BYTES = 64 * 1024;
 const MAX_REPLIES = 256;
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Takes informational replies out of the bytes of one exchange. undici ends the exchange at a `100 Continue` that was not asked for, which
- * other clients read over. What is not of the form of RFC 9112 §4 stays for its parser to refuse.
+ * Extracts informational replies from the bytes of one exchange. undici fails on an unexpected `100 Continue`, which other clients ignore.
+ * Bytes that do not match RFC 9112 §4 are left to its parser to refuse.
  */
 export class InterimReplies {
   #pending: Buffer = EMPTY;
   #seen = 0;
-  /** The reply itself has begun. */
+  /** The final reply has begun. */
   #isOver = true;
 
   /** The next bytes answer a new request. */
@@ -32,7 +32,7 @@ export class InterimReplies {
     this.#isOver = false;
   }
 
-  /** What is left of a read for the parser; null: nothing yet. */
+  /** The bytes of a read that remain for the parser; null if none yet. */
   push(bytes: Buffer, take: (reply: InterimReply) => void): Buffer | null {
     if (this.#isOver) return bytes;
     let rest = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);

@@ -12,43 +12,46 @@ import { replyHeaders, requestHeaders } from '../http/head/hop-by-hop.ts';
 import { Shares } from './sharing/shares.ts';
 import { toUpstreamError, UpstreamError } from './upstream-error.ts';
 
-/** A route that policy lets pass without inspection. */
+/** A route that policy allows without inspection. */
 export interface OpaqueRoute {
-  /** `http(s)://host[:port]`, nothing after it. */
+  /** `http(s)://host[:port]`, without a path. */
   readonly origin: string;
-  /** Path and query as they go on the wire. */
+  /** Path and query as sent. */
   readonly path: string;
   /** Whether clients may be redirected to this `host[:port]` of another server. */
   readonly redirects: (host: string) => boolean;
-  /** Whose exchange it is, for its share of the connections: an address. */
+  /** The caller's address, for its share of the connections. */
   readonly caller: string;
-  /** Told where the request went, when its reply begins. */
+  /** Called with the server's address when its reply begins. */
   readonly connected: (peer: Peer) => void;
-  /** The head of a handshake goes on as the client wrote it. Default: as `requestHeaders` has it. */
+  /** The head of a handshake is forwarded as the client wrote it. Default: filtered by `requestHeaders`. */
   readonly isCarried?: boolean;
 }
 
 export interface OpaqueOptions {
   /** Sockets per origin. */
   readonly maxConnections: number;
-  /** Of these, what one caller may have. Default: all. */
+  /** Sockets per caller. Default: no limit of its own. */
   readonly maxOfCaller?: number;
-  /** Silence of the upstream, before or within a reply. 0: no limit. */
+  /** Limit of the upstream's silence, before or within a reply. 0: no limit. */
   readonly idleTimeoutMs: number;
   readonly trust: SecureContext | null;
   readonly lookup: LookupFunction | null;
-  /** The reply did not begin: write a refusal. Never called after the head is out; the connection is cut then. */
+  /** No reply began: write a refusal. Never called after the head was sent; the connection is cut then. */
   readonly onError: (error: UpstreamError, req: IncomingMessage, res: ServerResponse) => void;
-  /** The server broke off in its reply, which is cut next. */
+  /** The server aborted its reply, which is cut next. */
   readonly onBroken?: (res: ServerResponse) => void;
-  /** The same before an upgrade succeeded; the socket must be ended. */
+  /** The same before a successful upgrade; the socket must be ended. */
   readonly onUpgradeError: (error: UpstreamError, req: IncomingMessage, socket: Duplex) => void;
 }
 
 export interface Opaque {
-  /** Streams both ways. Client gone: upstream cut. Upstream broke off: client cut, so that half a reply is never taken for one. */
+  /**
+   * Streams both ways. If the client disconnects, the upstream is cut; if the upstream aborts, the client is cut, so that a partial reply
+   * is never taken for a complete one.
+   */
   web(req: IncomingMessage, res: ServerResponse, route: Recorded<OpaqueRoute>): void;
-  /** Joins the sockets once the upstream says 101; any other reply is passed on and ends the connection. */
+  /** Joins the sockets on a 101; any other reply is forwarded and ends the connection. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, route: Recorded<OpaqueRoute>): void;
   /** Closes idle connections to upstreams and cuts tunnels. */
   close(): void;
@@ -59,7 +62,7 @@ interface Agents {
   readonly https: HttpsAgent;
 }
 
-/** http-proxy joins paths and would change these: what is forwarded must be what was recorded. */
+/** http-proxy normalises paths and would change these: the forwarded path must be the recorded one. */
 const REWRITTEN = /^[^?]*(?:\/\/|https?:\/)/;
 
 export function createOpaque(options: OpaqueOptions): Opaque {
@@ -75,13 +78,13 @@ export function createOpaque(options: OpaqueOptions): Opaque {
     ...(options.trust === null ? {} : { secureContext: options.trust }),
   };
   const kept: Agents = { http: new HttpAgent(agentOptions), https: new HttpsAgent(secureOptions) };
-  // Requests with a body have connections of their own: slow senders keep no client from a health check.
+  // Requests with a body use separate connections: slow senders cannot block a health check.
   const single: Agents = {
     http: new HttpAgent({ ...agentOptions, keepAlive: false }),
     https: new HttpsAgent({ ...secureOptions, keepAlive: false }),
   };
   const proxy = httpProxy.createProxyServer({
-    // The raw path, not one that was taken apart and put together again.
+    // The raw path, not a reassembled one.
     toProxy: true,
     proxyTimeout: options.idleTimeoutMs,
   });
@@ -102,7 +105,7 @@ export function createOpaque(options: OpaqueOptions): Opaque {
       }
       routes.set(req, route);
       const body = hasBody(req);
-      // A server that leaves a body unread takes it for the next request of the connection: there is none (RFC 9112 §9.6).
+      // A server that leaves a body unread would parse it as the next request of the connection, so there is none (RFC 9112 §9.6).
       if (body) req.headers = { ...req.headers, connection: 'close' };
       const isPlaced = shares.enter(route, res, () =>
         proxy.web(req, res, target(route, body ? single : kept)),
@@ -131,10 +134,8 @@ export function createOpaque(options: OpaqueOptions): Opaque {
 }
 
 /**
- * Puts the request into the form in which http-proxy copies it.
- *
- * http-proxy sets `Content-Length: 0` on DELETE and OPTIONS without a length but still sends their body, which the upstream
- * would then read as a second, uninspected request: a chunked body on these two is refused.
+ * Prepares the request for http-proxy, which sets `Content-Length: 0` on DELETE and OPTIONS without a length but still sends their body, so
+ * that the upstream would read it as a second, uninspected request: a chunked body on these two is refused.
  */
 function prepare(req: IncomingMessage, route: OpaqueRoute): UpstreamError | null {
   const chunked = req.headers['transfer-encoding'] !== undefined;
@@ -159,11 +160,11 @@ function prepare(req: IncomingMessage, route: OpaqueRoute): UpstreamError | null
 
 type Proxy = httpProxy;
 
-/** Routes of the requests under way, for their replies. */
+/** Routes of the requests in progress, for their replies. */
 const routes = new WeakMap<IncomingMessage, OpaqueRoute>();
 
 function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void {
-  /** Replies that have begun: http-proxy pipes them, and goes on to when their connection turns out to be broken. */
+  /** Started replies: http-proxy pipes them, and continues even if their connection is broken. */
   const replies = new WeakMap<ServerResponse, IncomingMessage>();
   function breakOff(res: ServerResponse): void {
     options.onBroken?.(res);
@@ -174,7 +175,7 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
     if (!(channel instanceof ServerResponse)) {
       if (!tunnels.has(channel)) options.onUpgradeError(failure, req, channel);
     } else if (channel.destroyed) {
-      // The client has left; there is no one to tell.
+      // The client disconnected and cannot be told.
     } else {
       const reply = replies.get(channel);
       replies.delete(channel);
@@ -184,12 +185,12 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
       else options.onError(failure, req, channel);
     }
   });
-  // The client left: http-proxy has aborted the upstream.
+  // The client disconnected: http-proxy has aborted the upstream.
   proxy.on('econnreset', (_error, _req, channel) => {
     if (channel instanceof ServerResponse) channel.destroy();
   });
   proxy.on('proxyReq', (outgoing, _req, res) => {
-    // http-proxy waits for `aborted`, which node does not emit once the request was read to its end.
+    // http-proxy waits for `aborted`, which node does not emit once the request was read completely.
     const leave = (): void => {
       if (!res.writableFinished) outgoing.destroy();
     };
@@ -207,7 +208,7 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
       options.onError(new UpstreamError('redirected'), req, res);
       return;
     }
-    // Said by us: http-proxy would repeat what the request or the upstream said about another connection.
+    // Set here: http-proxy would repeat the value of another connection.
     reply.headers.connection = res.shouldKeepAlive ? 'keep-alive' : 'close';
     reply.once('close', () => {
       if (reply.complete || res.destroyed || replies.get(res) !== reply) return;
@@ -234,7 +235,7 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
   });
 }
 
-/** In the order and case of the client. Before TLS, the server has its own name. */
+/** In the client's order and case. Before TLS, the server has its own name. */
 function sendAsWritten(outgoing: ClientRequest, { rawHeaders }: IncomingMessage): void {
   const host = outgoing.protocol === 'https:' ? outgoing.getHeader('host') : undefined;
   for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
@@ -245,7 +246,7 @@ function sendAsWritten(outgoing: ClientRequest, { rawHeaders }: IncomingMessage)
   }
 }
 
-/** Names as the server wrote them: http-proxy writes what it finds. */
+/** Names as the server wrote them: http-proxy copies them. */
 function asWritten(
   { rawHeaders }: IncomingMessage,
   headers: NodeJS.Dict<string | string[]>,
@@ -260,7 +261,7 @@ function asWritten(
   );
 }
 
-/** A redirect to the server itself becomes a path. False: it leads past the boundary. */
+/** A redirect to the server itself becomes a path. False: it bypasses the boundary. */
 function settleRedirect(reply: IncomingMessage, req: IncomingMessage): boolean {
   const { location } = reply.headers;
   const route = routes.get(req);
@@ -271,7 +272,7 @@ function settleRedirect(reply: IncomingMessage, req: IncomingMessage): boolean {
   return redirect.kind !== 'elsewhere' || route.redirects(redirect.host ?? '');
 }
 
-/** http-proxy copies `headers`, so they are replaced in place; repeated `Set-Cookie` stay apart. */
+/** http-proxy copies `headers`, so they are replaced in place; repeated `Set-Cookie` headers stay separate. */
 function stripReply(reply: IncomingMessage): void {
   const length = reply.headers['content-length'];
   const headers: NodeJS.Dict<string | string[]> = {};

@@ -10,7 +10,7 @@ import {
 } from './upstream.ts';
 import type { UpstreamError } from './upstream-error.ts';
 
-/** For tests only: stands in for the ledger and the controls. */
+/** For tests only: replaces the ledger and the controls. */
 export function minted<T>(subject: T): Recorded<Permitted<T>> {
   return subject as Recorded<Permitted<T>>;
 }
@@ -24,7 +24,7 @@ export function requestTo(
   return minted({ origin, path: '/', method: 'GET', headers: [], body: null, ...change });
 }
 
-/** Keeps what a transfer gave. */
+/** Collects the result of a transfer. */
 export class Collected implements ReplySink {
   readonly events: string[] = [];
   readonly chunks: Buffer[] = [];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 
-/** Where Debian, Alpine, Red Hat and the BSDs keep the bundle that an administrator can extend. */
+/** Paths of the bundle that an administrator can extend, on Debian, Alpine, Red Hat and the BSDs. */
 const SYSTEM_BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -11,10 +11,9 @@ const SYSTEM_BUNDLES = [
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /**
- * The certificates against which upstreams are verified: those of `caFile` alone where one is given, else the system's bundle,
- * else the one that Node brings. Parsed once: a bundle holds more than a hundred.
- *
- * @throws Error when `caFile` cannot be read or holds no certificate: starting with a wider trust than was asked for is worse.
+ * The certificates that verify upstreams: those of `caFile` alone if given, else the system's bundle, else Node's. Parsed once: a bundle
+ * holds more than a hundred. @throws Error if `caFile` cannot be read or holds no certificate: wider trust than configured would be worse
+ * than not starting.
  */
 export function loadTrust(caFile: string | null): SecureContext {
   return createSecureContext({ ca: [...certificates(caFile)] });
@@ -32,7 +31,7 @@ function certificates(caFile: string | null): readonly string[] {
       const found = certificatesOf(bundle);
       if (found.length > 0) return found;
     } catch {
-      // Not this system's place.
+      // Not the path of this system.
     }
   }
   return rootCertificates;

@@ -2,32 +2,32 @@ import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Recorded } from '../audit/record/record.ts';
 import { firstBytes } from './destination/first-bytes.ts';
 
-/** Where the bytes of a connection go that is not inspected. */
+/** Destination of an uninspected connection. */
 export interface TunnelTarget {
-  /** Canonical: the policy's, or the name in the ClientHello; never just the address that the client dialled. */
+  /** Canonical: the policy's, or the name in the ClientHello; never just the dialled address. */
   readonly host: string;
   readonly port: number;
-  /** The address to dial, already judged. Null: what `host` resolves to. */
+  /** The address to dial, already judged. Null: resolve `host`. */
   readonly address: string | null;
-  /** False where the policy lists the server as one that speaks no HTTP: a client that does is cut off. */
+  /** False if the policy lists the server as one that does not speak HTTP: a client that sends HTTP is cut off. */
   readonly admitsHttp: boolean;
 }
 
 export interface TunnelOptions {
   readonly lookup: LookupFunction;
   readonly connectTimeoutMs: number;
-  /** Neither side sent anything for this long: both are closed. */
+  /** Time without data from either side after which both are closed. */
   readonly idleTimeoutMs: number;
 }
 
 export interface TunnelEnd {
   readonly bytesSent: number;
   readonly bytesReceived: number;
-  /** False where the upstream was never reached. */
+  /** False if the upstream was never reached. */
   readonly connected: boolean;
-  /** The address that was reached; null where none was. */
+  /** The connected address; null if none. */
   readonly address: string | null;
-  /** The client spoke HTTP where the target does not admit it. */
+  /** The client sent HTTP although the target does not admit it. */
   readonly spokeHttp: boolean;
 }
 
@@ -40,8 +40,8 @@ export const NOTHING_SENT: TunnelEnd = {
 };
 
 /**
- * Joins `client` to the target and calls `ended` once when both sides are closed. `head` is what was read of the client so far.
- * Each side is read only as fast as the other takes it; a half-close is passed on, a reset resets both.
+ * Joins `client` to the target and calls `ended` once when both sides are closed. `head`: bytes already read from the client. Backpressure
+ * applies both ways; a half-close is forwarded, a reset resets both.
  */
 export function openTunnel(
   target: Recorded<TunnelTarget>,
@@ -64,7 +64,7 @@ export function openTunnel(
   const closed = (): void => {
     open -= 1;
     if (open > 0) return;
-    // Counted from the bytes that went out, not from those that were only buffered.
+    // Counts sent bytes, not buffered ones.
     ended({
       bytesSent: upstream.bytesWritten,
       bytesReceived: upstream.bytesRead,
@@ -101,8 +101,8 @@ function begin(client: Socket, upstream: Socket, head: Buffer): void {
 const HOLD_MS = 300;
 
 /**
- * Holds the client's first bytes while they could be a request of HTTP/1, but not for long: a client may well wait for an answer to a
- * word. What completes a request line is never passed on. The server may speak first; that is not held.
+ * Briefly holds the client's first bytes while they could be an HTTP/1 request: a client may wait for an answer to a short message. A
+ * complete request line is never forwarded. Bytes of the server are not held.
  */
 function beginUnlessHttp(client: Socket, upstream: Socket, head: Buffer, refuse: () => void): void {
   let received = head;
@@ -152,7 +152,7 @@ function beginUnlessHttp(client: Socket, upstream: Socket, head: Buffer, refuse:
 function link(one: Socket, other: Socket, closed: () => void): void {
   one.on('error', () => other.destroy());
   one.once('close', (failed) => {
-    // After a clean end, what was piped may still be on its way to the other side.
+    // After a clean end, piped bytes may still be in transit to the other side.
     if (failed || !one.readableEnded) other.destroy();
     closed();
   });

@@ -1,8 +1,9 @@
 import { errors } from 'undici';
 
 /**
- * Why an upstream did not answer, or did not finish. `forbidden_address`: the name leads to an address that must not be
- * reached. `stale`: a connection that had served before ended without a byte of the reply. `overloaded`: as many exchanges are under way as the options allow. `malformed_reply`: the reply breaks HTTP/1.1.
+ * Why an upstream did not answer, or did not finish. `forbidden_address`: the name resolves to an address that must not be reached.
+ * `stale`: a reused connection ended without a byte of the reply. `overloaded`: the limit of concurrent exchanges is reached.
+ * `malformed_reply`: the reply violates HTTP/1.1.
  */
 export type UpstreamErrorCode =
   | 'connect_failed'
@@ -39,7 +40,7 @@ const EXPLANATIONS: Readonly<Record<UpstreamErrorCode, string>> = {
   closed: 'The sidecar is shutting down.',
 };
 
-/** Messages name the fault only: no header, path or body ever stands in them. */
+/** Messages name the fault only: no header, path or body. */
 export class UpstreamError extends Error {
   readonly code: UpstreamErrorCode;
 
@@ -50,7 +51,7 @@ export class UpstreamError extends Error {
   }
 }
 
-/** System, undici and resolver codes that have one meaning here. Whatever is not listed broke the connection. */
+/** System, undici and resolver codes with an unambiguous meaning. Any other code means a broken connection. */
 const CODES: Readonly<Record<string, UpstreamErrorCode>> = {
   ECONNREFUSED: 'connect_failed',
   EHOSTUNREACH: 'connect_failed',
@@ -78,7 +79,7 @@ const CODES: Readonly<Record<string, UpstreamErrorCode>> = {
 const TLS_CODE =
   /^(?:ERR_TLS|ERR_SSL|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
 
-/** Gives any failure of a socket, of the resolver or of undici its code. Idempotent. */
+/** Maps any failure of a socket, of the resolver or of undici to a code. Idempotent. */
 export function toUpstreamError(error: unknown): UpstreamError {
   if (error instanceof UpstreamError) return error;
   const code = errorCode(error);
@@ -91,7 +92,7 @@ export function toUpstreamError(error: unknown): UpstreamError {
 }
 
 function errorCode(error: unknown): string | null {
-  // Several addresses were tried (RFC 8305): what the first one met speaks for all.
+  // Several addresses were tried (RFC 8305): the error of the first is reported.
   if (error instanceof AggregateError) {
     const [first] = error.errors as unknown[];
     return errorCode(first);

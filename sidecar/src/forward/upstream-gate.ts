@@ -3,23 +3,21 @@ import { type buildConnector, Client, type Dispatcher, errors } from 'undici';
 import type { Peer } from '../exchange/index.ts';
 import { InterimReplies, type InterimReply } from './interim.ts';
 
-/** Whoever uses a client's connection for one exchange. */
+/** The exchange that currently uses a client's connection. */
 export interface GateUser {
-  /** Called when a client takes the exchange on, before its request is written. */
+  /** Called when a client accepts the exchange, before its request is written. */
   uses(gate: UpstreamGate): void;
   /** A library threw while it handled an event of this exchange's socket. */
   fault(error: unknown): void;
-  /** Comes before the reply that ends the exchange. */
+  /** Called before the final reply. */
   interim(reply: InterimReply): void;
 }
 
 /**
- * The door between the socket of one undici client and undici's parser.
- *
- * undici's own pause must not be used: a reply whose end is the end of the connection, and a connection that breaks, meet
- * `assert(!this.paused)` in `Parser.finish()` while the parser is paused, in an event of the socket that cannot be caught. So the
- * parser never pauses. Instead the socket says that it has nothing to read, and node stops to read from the system as soon as its
- * buffer is full. The end of the connection waits behind what was not read, as it should.
+ * Sits between the socket of one undici client and undici's parser. undici's own pause is unusable: a reply delimited by the end of the
+ * connection, and a broken connection, fail `assert(!this.paused)` in `Parser.finish()` while the parser is paused, in a socket event that
+ * cannot be caught. So the parser never pauses. Instead the socket reports that it has no data, and node stops reading from the system when
+ * its buffer is full. The end of the connection is delivered after the unread data.
  */
 export class UpstreamGate {
   #socket: Socket | null = null;
@@ -30,12 +28,12 @@ export class UpstreamGate {
   #hasAnswered = false;
   readonly #interim = new InterimReplies();
 
-  /** The exchange under way is not the first on its connection, and no byte of its reply came. */
+  /** The exchange is not the first on its connection, and no byte of its reply arrived. */
   get isStale(): boolean {
     return this.#served > 1 && !this.#hasAnswered && this.#socket?.readableLength === 0;
   }
 
-  /** Where the connection leads; null where it is gone. */
+  /** Remote address of the connection; null if closed. */
   get peer(): Peer | null {
     const { remoteAddress: address, remotePort: port } = this.#socket ?? {};
     return address === undefined || port === undefined ? null : { address, port };
@@ -48,7 +46,7 @@ export class UpstreamGate {
     this.#interim.begin();
   }
 
-  /** The socket failed, or went away with bytes unread: the end of its connection ends no reply. */
+  /** The socket failed, or closed with unread bytes: the end of its connection completes no reply. */
   get broken(): boolean {
     return this.#broken || (this.#held && this.#socket?.destroyed === true);
   }
@@ -58,19 +56,19 @@ export class UpstreamGate {
     user.uses(this);
   }
 
-  /** Nothing more is read until `release`. What the parser already has it finishes. */
+  /** Stops reading until `release`. The parser finishes the data it already has. */
   hold(): void {
     this.#held = true;
   }
 
-  /** Never from inside an event of undici: its parser cannot be entered twice. */
+  /** Never call it from inside an event of undici: its parser is not reentrant. */
   release(): void {
     if (!this.#held) return;
     this.#held = false;
     this.#socket?.emit('readable');
   }
 
-  /** For the next exchange: whatever the last one held is let go of. */
+  /** Resumes reading if the last exchange was holding, for the next one. */
   leave(user: GateUser): void {
     if (this.#user !== user) return;
     this.#user = null;
@@ -80,7 +78,7 @@ export class UpstreamGate {
     queueMicrotask(() => socket?.emit('readable'));
   }
 
-  /** `discard`: the client's state is unknown now. */
+  /** `discard`: called when the client's state is unknown. */
   attach(socket: Socket, discard: (error: unknown) => void): void {
     this.#socket = socket;
     this.#held = false;
@@ -112,18 +110,18 @@ export class UpstreamGate {
   }
 }
 
-/** What is dispatched: a pool hands the options through as they are, where it wraps the handler. */
+/** Dispatch options: a pool passes them through unchanged, while it wraps the handler. */
 export interface GatedDispatch extends Dispatcher.DispatchOptions {
   readonly user: GateUser;
 }
 
 export interface GatedClientOptions extends Omit<Client.Options, 'connect'> {
   readonly connector: buildConnector.connector;
-  /** A library threw in an event of a socket. Its exchange was told; the client is gone. */
+  /** A library threw in an event of a socket. Its exchange was told; the client is discarded. */
   readonly onFault: (error: unknown) => void;
 }
 
-/** One connection to an upstream, behind a gate. For a `Pool`, which replaces a client that is discarded. */
+/** One connection to an upstream, behind a gate. For a `Pool`, which replaces a discarded client. */
 export class GatedClient extends Client {
   readonly #gate: UpstreamGate;
 
@@ -134,7 +132,7 @@ export class GatedClient extends Client {
       connect: (target, callback) => {
         connector(target, (...result) => {
           const [failure, socket] = result;
-          // At run time a failure comes alone, without the null that the types promise.
+          // At run time a failure is passed alone, without the null of the type.
           if (failure === null) gate.attach(socket, (error) => this.#discard(url, error, onFault));
           callback(...result);
         });
@@ -151,7 +149,7 @@ export class GatedClient extends Client {
   #discard(url: URL, error: unknown, onFault: (error: unknown) => void): void {
     onFault(error);
     const reason = new errors.InformationalError('unexpected fault');
-    // The pool takes a client that says this off its list.
+    // The pool removes a client that emits this.
     this.emit('connectionError', url, [this], reason);
     this.destroy(reason).catch(() => undefined);
   }

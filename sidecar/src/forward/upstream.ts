@@ -12,72 +12,72 @@ import { Turns } from './sharing/turns.ts';
 import { UpstreamError } from './upstream-error.ts';
 import { GatedClient, type GatedDispatch, type GateUser } from './upstream-gate.ts';
 
-/** A request ready to go out: stripped of hop-by-hop headers, with its whole body. */
+/** A request to send: without hop-by-hop headers, with its whole body. */
 export interface UpstreamRequest {
-  /** `http(s)://host[:port]`, nothing after it. */
+  /** `http(s)://host[:port]`, without a path. */
   readonly origin: string;
-  /** Path and query as they go on the wire; begins with `/`. */
+  /** Path and query as sent; begins with `/`. */
   readonly path: string;
   readonly method: string;
-  /** Neither framing nor hop-by-hop headers (`requestHeaders` makes this list). `content-length` follows from `body`. */
+  /** Without framing and hop-by-hop headers (`requestHeaders` builds this list). `content-length` is derived from `body`. */
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Uint8Array | Readable | null;
-  /** Whose exchange it is, for its share of the connections: an address. Default: shared by all. */
+  /** The caller's address, for its share of the connections. Default: shared by all. */
   readonly caller?: string;
 }
 
 export interface ReplyHead {
   readonly status: number;
-  /** The reason phrase, as latin1; empty where there is none. */
+  /** The reason phrase, as latin1; empty if absent. */
   readonly reason: string;
-  /** As received, repeated names included; names in lower case, values as latin1. Hop-by-hop headers are still there. */
+  /** As received, repeated names included; names in lower case, values as latin1. Includes hop-by-hop headers. */
   readonly headers: readonly (readonly [string, string])[];
-  /** The same, names as they were written. */
+  /** The same, with names as written. */
   readonly rawHeaders: readonly (readonly [string, string])[];
 }
 
 /**
- * Takes one reply: `head`, any number of `data`, then `end` or `error`. After `error`, or after `abort()`, nothing more comes.
- * A sink whose `head` or `data` throws aborts the transfer and gets `error`.
+ * Receives one reply: `head`, any number of `data`, then `end` or `error`. Nothing follows `error` or `abort()`. A sink whose `head` or
+ * `data` throws aborts the transfer and gets `error`.
  */
 export interface ReplySink {
-  /** A connection leads there; called before the request is written, again where it is written again. Default: none. */
+  /** The connected address; called before the request is written, again if it is written again. Default: none. */
   connected?(peer: Peer): void;
-  /** Informational replies (1xx), before `head`. Default: they are dropped. */
+  /** Informational replies (1xx), before `head`. Default: dropped. */
   interim?(reply: InterimReply): void;
   head(head: ReplyHead): void;
-  /** False: no more data until `Transfer.resume`. The chunk is the sink's to keep. */
+  /** False: no more data until `Transfer.resume`. The sink owns the chunk. */
   data(chunk: Buffer): boolean;
   end(trailers: readonly (readonly [string, string])[]): void;
   error(error: UpstreamError): void;
 }
 
 export interface Transfer {
-  /** Goes on after `data` returned false; harmless otherwise. */
+  /** Resumes after `data` returned false; no effect otherwise. */
   resume(): void;
-  /** Cuts the connection at once; the sink hears nothing more. Idempotent, harmless after the end. */
+  /** Cuts the connection at once; the sink is not called again. Idempotent, no effect after the end. */
   abort(): void;
 }
 
 export interface UpstreamOptions {
   /** Sockets per origin. One exchange holds one socket: there is no pipelining. */
   readonly maxConnections: number;
-  /** Sockets per origin that one caller may have. */
+  /** Sockets per origin for one caller. */
   readonly maxOfCaller: number;
-  /** Exchanges per origin that may wait for a socket; beyond them `send` fails with `overloaded`. */
+  /** Exchanges per origin that may wait for a socket; above it `send` fails with `overloaded`. */
   readonly maxWaiting: number;
   readonly connectTimeoutMs: number;
-  /** From the request's last byte to the reply's head: as long as the model may think. 0: no limit. */
+  /** From the request's last byte to the reply's head, which includes the model's computing time. 0: no limit. */
   readonly headersTimeoutMs: number;
-  /** Between two pieces of the reply. 0: no limit. Time during which the sink holds the reply back does not count. */
+  /** Between two pieces of the reply. 0: no limit. Time during which the sink is paused does not count. */
   readonly bodyTimeoutMs: number;
-  /** Idle sockets are closed after this, or sooner where the upstream's `Keep-Alive` says so. */
+  /** Idle sockets are closed after this, or sooner if the upstream's `Keep-Alive` says so. */
   readonly keepAliveMs: number;
-  /** What certificates of upstreams are verified against (`loadTrust`); null: Node's own roots. */
+  /** Certificates that verify upstreams (`loadTrust`); null: Node's own roots. */
   readonly trust: SecureContext | null;
-  /** Resolves names; null: the system's resolver, unguarded. Outbound traffic gives `createResolver`'s. */
+  /** Resolves names; null: the system's resolver, unguarded. Outbound traffic uses that of `createResolver`. */
   readonly lookup: LookupFunction | null;
-  /** A library threw unexpectedly. Its exchange got `broken`; what is told here is for the log. */
+  /** A library threw unexpectedly. Its exchange got `broken`; the error is for the log. */
   readonly onFault: (error: unknown) => void;
 }
 
@@ -88,7 +88,7 @@ export const UPSTREAM_DEFAULTS: UpstreamOptions = {
   connectTimeoutMs: 5_000,
   headersTimeoutMs: 600_000,
   bodyTimeoutMs: 300_000,
-  // Below the 5 s after which uvicorn closes, so that we rarely write to a socket that is being closed.
+  // Below the 5 s after which uvicorn closes, so that requests are rarely sent on a closing socket.
   keepAliveMs: 4_000,
   trust: null,
   lookup: null,
@@ -98,9 +98,9 @@ export const UPSTREAM_DEFAULTS: UpstreamOptions = {
 export interface Upstream {
   /** Sends at once. Never throws: every failure reaches `sink.error`, possibly before `send` returns. Never retries. */
   send(request: Recorded<Permitted<UpstreamRequest>>, sink: ReplySink): Transfer;
-  /** The same on a connection of its own, which ends with the reply. */
+  /** The same on a new connection, which ends with the reply. */
   sendFresh(request: Recorded<Permitted<UpstreamRequest>>, sink: ReplySink): Transfer;
-  /** Waits for what is under way, then closes every socket. `send` fails with `closed` from now on. */
+  /** Waits for exchanges in progress, then closes every socket. `send` fails with `closed` from now on. */
   close(): Promise<void>;
 }
 
@@ -110,13 +110,13 @@ interface Origin {
   readonly places: Places;
 }
 
-/** Twice what node grants itself: some servers send long policies and many cookies. */
+/** Twice node's default: some servers send long policies and many cookies. */
 const MAX_REPLY_HEADER_BYTES = 32 * 1024;
 
-/** More origins than this are not kept open at once: the one idle for longest goes. */
+/** Limit of open origins: the one idle for longest is closed. */
 const MAX_ORIGINS = 256;
 
-/** HTTP/1.1 to any number of origins, keep-alive, TCP_NODELAY, TLS with the name of the origin. */
+/** HTTP/1.1 to any number of origins, with keep-alive, TCP_NODELAY, and TLS for the name of the origin. */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const origins = new Map<string, Origin>();
   const turns = new Turns();
@@ -130,7 +130,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     let own: GatedClient | null = null;
     const flight = new Flight(sink, { turns, bodyTimeoutMs: options.bodyTimeoutMs }, () => {
       origin.places.leave(caller);
-      // Where it is gone already, there is nothing to close.
+      // Closing a closed client fails, which is harmless.
       own?.close().catch(() => undefined);
     });
     const start = (): void => {
@@ -152,7 +152,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   };
 }
 
-/** Null for what is not an origin. */
+/** Null if `url` is not an origin. */
 function open(origins: Map<string, Origin>, url: string, options: UpstreamOptions): Origin | null {
   try {
     const connector = buildConnector({
@@ -168,7 +168,7 @@ function open(origins: Map<string, Origin>, url: string, options: UpstreamOption
         keepAliveMaxTimeout: Math.max(options.keepAliveMs, 60_000),
         headersTimeout: options.headersTimeoutMs,
         maxHeaderSize: MAX_REPLY_HEADER_BYTES,
-        // `Flight` watches the body.
+        // `Flight` enforces the timeout of the body.
         bodyTimeout: 0,
         onFault: options.onFault,
       });
@@ -207,6 +207,6 @@ function toDispatch(request: UpstreamRequest, user: GateUser, isFresh: boolean):
     headers.push(name, value);
   }
   const { origin, path, method, body } = request;
-  // `reset` says `Connection: close`.
+  // `reset` sends `Connection: close`.
   return { origin, path, method, headers, body, user, ...(isFresh ? { reset: true } : {}) };
 }

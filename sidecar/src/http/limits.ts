@@ -1,7 +1,7 @@
-/** What one listener grants its clients. All limits hold per listener, not per client. */
+/** Limits of one listener. All of them are per listener, not per client. */
 export interface ListenerLimits {
   readonly maxConnections: number;
-  /** Requests that one connection may have under way: HTTP/1.1 pipelining (RFC 9112 §9.3.2). */
+  /** Concurrent requests per connection: HTTP/1.1 pipelining (RFC 9112 §9.3.2). */
   readonly maxPipelined: number;
   /** Request line and headers together. */
   readonly maxHeaderBytes: number;
@@ -12,16 +12,15 @@ export interface ListenerLimits {
   readonly requestTimeoutMs: number;
   /** Between the end of a reply and the next request. */
   readonly keepAliveTimeoutMs: number;
-  /** How often the two request timeouts are checked; they are as exact as this. */
+  /** Interval of checking the two request timeouts, and so their precision. */
   readonly checkIntervalMs: number;
-  /** How long a client may leave a reply unread before it is cut off. */
+  /** Time limit for a client that does not read its reply. */
   readonly stallTimeoutMs: number;
   /**
-   * Replies that go on whose readers may be behind at once. Of more, those that are behind for longest are cut, so that they do not hold
-   * the connections to the upstream.
+   * Limit of concurrent replies with slow readers. Above it, the slowest are cut off, so that they do not hold connections to the upstream.
    */
   readonly maxUnread: number;
-  /** How long a refused body is read and thrown away, so that the client gets to read the refusal. */
+  /** How long the rest of a refused body is read and discarded, so that the client can read the refusal. */
   readonly lingerMs: number;
 }
 

@@ -11,7 +11,7 @@ import type { ListenerLimits } from './limits.ts';
 import { withoutUpgrade } from './head/reparse.ts';
 import { readSendQueues } from './sockets/send-queue.ts';
 
-/** Gets only messages with one meaning: the head passed `inspectHead`. The body is still to be read. */
+/** Receives only unambiguous messages: the head passed `inspectHead`. The body is not read yet. */
 export interface HttpHandler {
   request(req: IncomingMessage, res: ServerResponse): void;
   /** A WebSocket handshake (RFC 6455 §4.1) without a body; other upgrades are ignored and arrive as requests. */
@@ -20,11 +20,11 @@ export interface HttpHandler {
 
 export interface Listener {
   readonly address: AddressInfo;
-  /** Connections open right now. */
+  /** Open connections. */
   readonly connections: number;
-  /** Stops accepting, lets exchanges finish, cuts what is left after `graceMs`. Resolves when the last socket is closed. */
+  /** Stops accepting, lets exchanges finish, and cuts the rest after `graceMs`. Resolves when the last socket is closed. */
   drain(graceMs: number): Promise<void>;
-  /** Cuts everything now. */
+  /** Cuts all connections now. */
   close(): Promise<void>;
 }
 
@@ -32,22 +32,22 @@ export interface ServerOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly limits: ListenerLimits;
   readonly handler: HttpHandler;
-  /** Told of every message that was turned away before the handler saw it. */
+  /** Called for every message that was rejected before the handler. */
   readonly onFault?: (code: FaultCode) => void;
-  /** Bounds the bodies that `readBody` gathers. Default: nothing does. */
+  /** Limits the bodies that `readBody` collects. Default: unlimited. */
   readonly bodies?: BodyBudget;
-  /** Sees a new socket first; calls `serve` if it is to be read as HTTP. Default: always. */
+  /** Gets a new socket first, and calls `serve` to read it as HTTP. Default: always. */
   readonly onSocket?: (socket: Socket, serve: () => void, connection: Connection) => void;
 }
 
-/** The one HTTP/1.1 server behind every listener. Rejects when the address cannot be bound. */
+/** The HTTP/1.1 server of every listener. Rejects if the address cannot be bound. */
 export async function startServer(options: ServerOptions): Promise<Listener> {
   const guarded = new GuardedServer(options);
   await guarded.listen();
   return guarded;
 }
 
-/** How long a request's head may take once the listener drains. */
+/** Time limit for a request's head once the listener drains. */
 const UNFINISHED_MS = 3_000;
 
 class GuardedServer implements Listener {
@@ -62,7 +62,7 @@ class GuardedServer implements Listener {
     this.#server = createServer({
       noDelay: true,
       keepAlive: true,
-      // `inspectHead` asks for it, with an answer that says what is wrong.
+      // `inspectHead` requires it, with a reply that explains the error.
       requireHostHeader: false,
       insecureHTTPParser: false,
       maxHeaderSize: limits.maxHeaderBytes,
@@ -71,7 +71,7 @@ class GuardedServer implements Listener {
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: limits.checkIntervalMs,
     });
-    // 0: none is dropped in silence; `inspectHead` counts.
+    // 0: headers are never dropped silently; `inspectHead` counts them.
     this.#server.maxHeadersCount = 0;
     this.#server.maxConnections = limits.maxConnections;
     this.#wire();
@@ -132,7 +132,7 @@ class GuardedServer implements Listener {
 
   #wire(): void {
     const server = this.#server;
-    // node's own listener, put behind ours: a socket is tracked, and looked at, before it is parsed.
+    // node's own listener, called after ours: a socket is registered and checked before it is parsed.
     const [parse] = server.listeners('connection') as ((socket: Socket) => void)[];
     server.removeAllListeners('connection');
     const serve = (socket: Socket): void => parse?.call(server, socket);
@@ -161,7 +161,7 @@ class GuardedServer implements Listener {
 
   #request(req: IncomingMessage, res: ServerResponse): void {
     const connection = this.#connections.of(req.socket);
-    // Pipelined behind something that was refused: it may be part of what was refused.
+    // Pipelined after a refused message: it may be part of that message.
     if (connection.refused) {
       req.socket.destroy();
       return;
@@ -173,7 +173,7 @@ class GuardedServer implements Listener {
       return;
     }
     this.#connections.begin(connection, res);
-    // Whoever writes after the end, or is told so by a library, ends this exchange and nothing else.
+    // A write after the end, or an error reported by a library, ends this exchange only.
     res.on('error', () => res.destroy());
     this.#options.bodies?.watch(req, res);
     const fault = inspectHead(req, this.#options.limits.maxHeaders);
@@ -186,8 +186,8 @@ class GuardedServer implements Listener {
   }
 
   /**
-   * A reply that goes out before the body was read ends the connection: what follows on it cannot be told from a request
-   * (RFC 9112 §9.3). The rest of the body is still read for a moment, else the client would meet a reset instead of the reply.
+   * A reply sent before the body was read ends the connection: the next bytes cannot be told from a request (RFC 9112 §9.3). The rest of
+   * the body is still read for a moment, else the client would get a reset instead of the reply.
    */
   #watchBody(req: IncomingMessage, res: ServerResponse): void {
     const keepAlive = res.shouldKeepAlive;
@@ -203,7 +203,7 @@ class GuardedServer implements Listener {
 
   #upgrade(req: IncomingMessage, head: Buffer, serve: (socket: Socket) => void): void {
     const { socket } = req;
-    // node has taken its own error listener off: without one, a reset would end the process.
+    // node has removed its own error listener: without one, a reset would end the process.
     socket.on('error', () => socket.destroy());
     const connection = this.#connections.of(socket);
     const fault = connection.active > 0 ? 'upgrade' : inspectHead(req, this.#options.limits.maxHeaders);
@@ -225,12 +225,12 @@ class GuardedServer implements Listener {
     const { socket } = connection;
     if (connection.refused) return;
     if (connection.cutShort && error.code === 'HPE_INVALID_EOF_STATE') {
-      // The rest of what has its answer does not come: nothing of it is refused once more.
+      // The rest of an answered request will not arrive; it is not refused again.
       socket.destroy();
       return;
     }
     const code = faultOf(error.code);
-    // In the middle of a reply, an answer would become part of it.
+    // A refusal in the middle of a reply would become part of it.
     const busy = connection.active > 1 || (connection.res?.headersSent ?? false);
     if (code === null || busy) {
       socket.destroy();
@@ -253,7 +253,7 @@ class GuardedServer implements Listener {
   }
 }
 
-/** RFC 9112 §9.6: closes our half, reads on for a while and throws it away, then closes the rest. */
+/** RFC 9112 §9.6: closes our half, reads and discards for a while, then closes the rest. */
 function linger(socket: Socket, ms: number): void {
   if (socket.destroyed) return;
   if (!socket.writableEnded) socket.end();
@@ -264,7 +264,7 @@ function linger(socket: Socket, ms: number): void {
   socket.resume();
 }
 
-/** Null: the connection broke, there is no client to answer. */
+/** Null: the connection broke, so that no client can be answered. */
 function faultOf(code: string | undefined): FaultCode | null {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':

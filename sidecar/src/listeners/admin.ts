@@ -6,7 +6,7 @@ import type { ListenerLimits } from '../http/limits.ts';
 
 export interface Readiness {
   readonly ready: boolean;
-  /** What is missing, one line each, without content. Empty when ready. */
+  /** Reasons for not being ready, one line each, without content. Empty if ready. */
   readonly reasons: readonly string[];
 }
 
@@ -15,9 +15,9 @@ export interface AdminOptions {
   readonly limits: ListenerLimits;
   readonly readiness: () => Readiness;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
-  /** `/canary/TOKEN`: 200 where the token is ours. Default: there is none. */
+  /** `/canary/TOKEN`: 200 if the token is this process's. Default: no such page. */
   readonly canary?: (token: string) => boolean;
-  /** `/probe/NAME`: asks a container for the kubelet. Null: no such probe. Default: there is none. */
+  /** `/probe/NAME`: checks a container for the kubelet. Null: no such probe. Default: no such page. */
   readonly probe?: (name: string, request: ProbeRequest) => Promise<ProbeAnswer> | null;
 }
 
@@ -29,10 +29,7 @@ interface Page {
 
 const TEXT = 'text/plain; charset=utf-8';
 
-/**
- * `/healthz`, `/readyz`, `/metrics`, for GET and HEAD. Nothing here changes state: whoever reaches this port can look, no more.
- * `/healthz` says that the process runs; that it can do its work is `/readyz`, 503 while it cannot.
- */
+/** `/healthz`, `/readyz`, `/metrics`, for GET and HEAD, all read-only. `/healthz`: the process runs. `/readyz`: it can serve; else 503. */
 export function startAdmin(options: AdminOptions): Promise<Listener> {
   return startServer({
     listen: options.listen,
@@ -44,7 +41,7 @@ export function startAdmin(options: AdminOptions): Promise<Listener> {
             if (page === null) res.destroy();
             else send(req, res, page);
           },
-          // What a collector throws may hold names of files and hosts.
+          // Errors of a collector may contain names of files and hosts.
           () => send(req, res, { status: 500, type: TEXT, text: 'metrics cannot be collected\n' }),
         );
       },
@@ -55,7 +52,7 @@ export function startAdmin(options: AdminOptions): Promise<Listener> {
   });
 }
 
-/** Null: the connection is to break. */
+/** Null: cut the connection. */
 async function pageFor(
   req: IncomingMessage,
   res: ServerResponse,

@@ -6,12 +6,12 @@ interface Address {
   readonly port: number;
 }
 
-/** How often an address that did not answer is tried again. */
+/** Retry interval for an address that has not answered. */
 const RETRY_MS = 500;
 
 /**
- * Proves that the rules of redirect are in force: nothing listens at a canary's address, so a request there can arrive at our own admin
- * listener only by being redirected. The token is fresh, so that no other process can vouch for the rules.
+ * Proves that redirect is in force: no server listens at a canary's address, so that a request there arrives at our own admin listener only
+ * if it is redirected. The token is random, so that no other process can answer for the rules.
  */
 export class Canaries {
   readonly #token = randomBytes(16).toString('hex');
@@ -21,14 +21,14 @@ export class Canaries {
     this.#missing = new Map(addresses.map((address) => [`${address.host}:${address.port}`, address]));
   }
 
-  /** What is not proven yet, for readiness. */
+  /** Unproven addresses, for readiness. */
   missing(): readonly string[] {
     return [...this.#missing.keys()].map(
       (address) => `redirect is not in force: a connection to ${address} did not arrive here`,
     );
   }
 
-  /** Tries all that are not proven, now and until they are. */
+  /** Tries all unproven addresses, repeatedly until they are proven. */
   send(): void {
     for (const [name, { host, port }] of this.#missing) {
       const ask = request(

@@ -17,7 +17,7 @@ const reason = Buffer.from(
 const end = Buffer.alloc(8);
 end.writeUInt32BE(HTTP_1_1_REQUIRED, 4);
 
-/** To a client that began with the preface of HTTP/2: our SETTINGS, and GOAWAY with the reason, which gRPC clients print. */
+/** For a client that began with the preface of HTTP/2: our SETTINGS, and GOAWAY with the reason, which gRPC clients print. */
 export const HTTP2_REQUIRED_HTTP1: Buffer = Buffer.concat([
   frame(SETTINGS, Buffer.alloc(0)),
   frame(GOAWAY, Buffer.concat([end, reason])),

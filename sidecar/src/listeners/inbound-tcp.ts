@@ -6,7 +6,7 @@ import type { InboundAdmission } from '../pipeline/connections/inbound-connectio
 
 export interface InboundTcpOptions {
   readonly listen: { readonly host: string; readonly port: number };
-  /** The port of the pod that is behind this listener. */
+  /** The port of the pod behind this listener. */
   readonly port: number;
   readonly maxConnections: number;
   readonly admit: (target: TunnelTarget, client: string) => Promise<InboundAdmission | null>;
@@ -14,11 +14,13 @@ export interface InboundTcpOptions {
   readonly idleTimeoutMs: number;
 }
 
-/** Only ever asked for addresses. */
+/** Called for literal addresses only. */
 const noLookup: LookupFunction = (_name, _options, callback) =>
   callback(Object.assign(new Error('ENOTFOUND'), { code: 'ENOTFOUND' }), []);
 
-/** One per port of `endpoints.tcp`: clients → a server of the pod that speaks no HTTP. Rejects when the address cannot be bound. */
+/**
+ * Listener for a port of `endpoints.tcp`: clients → a server of the pod that does not speak HTTP. Rejects if the address cannot be bound.
+ */
 export async function startInboundTcp(options: InboundTcpOptions): Promise<Listener> {
   const sockets = new Set<Socket>();
   const server = createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true });

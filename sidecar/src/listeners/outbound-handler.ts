@@ -12,7 +12,7 @@ const FAULTS: Readonly<Record<TargetFault, string>> = {
   path: "the path climbs out of the provider's base path; no policy key would allow it",
 };
 
-/** Model container → anything else: the same way as inbound, to the host that the request names. */
+/** Model container → other hosts: handled as inbound, with the requested host as destination. */
 export function createOutboundHandler(boundary: Boundary, router: Router): OutboundHandler {
   const nowhere = (url: string): Target =>
     targetOf(url, { origin: '', host: 'unknown', direction: 'outbound' });
@@ -37,7 +37,7 @@ export function createOutboundHandler(boundary: Boundary, router: Router): Outbo
   };
 }
 
-/** What an outbound request may mean, under the policy that is in force now. */
+/** Rules for targets of outbound requests, by the policy in force. */
 export function targetRules(boundary: Boundary): TargetRules {
   const policy = boundary.policy.current();
   return {

@@ -16,10 +16,10 @@ import { ALERTS, readClientHello } from './sni.ts';
 import { Placement } from './placement.ts';
 import type { OutboundTarget, TargetFault, TargetRules } from './target.ts';
 
-/** What becomes of connections that are not HTTP: `OutboundConnections`. */
+/** Judges connections that are not HTTP: `OutboundConnections`. */
 export interface ConnectionJudge {
   asksFirst(): boolean;
-  /** True: it may be that the server speaks first, so that a silent client is no slow one. */
+  /** True if the server may speak first, so that a silent client is not a slow one. */
   mayWait(dialled: Destination): boolean;
   serverAt(dialled: Destination): Promise<TunnelTarget | null>;
   admit(opening: Opening): Promise<Admission | null>;
@@ -29,7 +29,9 @@ export interface ConnectionJudge {
 export interface OutboundHandler {
   request(req: IncomingMessage, res: ServerResponse, target: OutboundTarget): void;
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, target: OutboundTarget): void;
-  /** A request with no acceptable target: the handler refuses it (`host_not_allowed`, `endpoint_not_allowed`), on the record. */
+  /**
+   * A request without an acceptable target: the handler refuses it (`host_not_allowed`, `endpoint_not_allowed`) and records the refusal.
+   */
   refused(req: IncomingMessage, res: ServerResponse, fault: TargetFault): void;
 }
 
@@ -39,10 +41,10 @@ export interface OutboundOptions {
   readonly handler: OutboundHandler;
   readonly connections: ConnectionJudge;
   readonly find: FindDestination;
-  /** Asked for each request, so that it follows the policy. */
+  /** Evaluated for each request, so that it follows the policy. */
   readonly rules: () => TargetRules;
   readonly tunnel: {
-    /** `createResolver`'s: it drops addresses that must not be reached. */
+    /** That of `createResolver`, which drops forbidden addresses. */
     readonly lookup: LookupFunction;
     readonly connectTimeoutMs: number;
     readonly idleTimeoutMs: number;
@@ -51,12 +53,12 @@ export interface OutboundOptions {
   readonly bodies?: BodyBudget;
 }
 
-/** How long a client whose destination is known may say nothing before its server is let speak. */
+/** Silence of a client with a known destination after which the connection to its server is opened. */
 const SILENCE_MS = 300;
 
 /**
- * Model container → anything else, on one port: HTTP by provider path or Host, TLS by the name in its hello, and everything else by whom
- * the client dialled. The first bytes tell them apart, but for servers of `action.tcp`, of which some speak first.
+ * Model container → other hosts, on one port: HTTP by provider path or Host, TLS by its server name, and everything else by the dialled
+ * address. The first bytes tell them apart, except for servers of `action.tcp`, some of which speak first.
  */
 export function startOutbound(options: OutboundOptions): Promise<Listener> {
   const { handler } = options;
@@ -82,7 +84,7 @@ export function startOutbound(options: OutboundOptions): Promise<Listener> {
   });
 }
 
-/** One socket from its arrival until it is known what it is. */
+/** One socket from its arrival until its protocol is known. */
 class Arrival {
   readonly #socket: Socket;
   readonly #serve: () => void;
@@ -120,7 +122,7 @@ class Arrival {
     return this.#dialled;
   }
 
-  /** Reads until the bytes say what they are. `silenceMs`: how long to wait for the first of them; null: as long as for a request. */
+  /** Reads until the protocol is known. `silenceMs`: time limit for the first byte; null: that of a request. */
   #peek(silenceMs: number | null): void {
     const socket = this.#socket;
     const { limits } = this.#options;
@@ -139,13 +141,13 @@ class Arrival {
         this.#http();
       }
     };
-    // A head of HTTP is known as one by its first word and goes to the server at once, however slowly the rest of it comes.
+    // An HTTP head is recognised by its first word and passed to the server at once, however slowly the rest arrives.
     const deadline = setTimeout(late, silenceMs ?? limits.headersTimeoutMs);
     socket.once('close', () => clearTimeout(deadline));
     const onData = (chunk: Buffer): void => {
       this.#received = Buffer.concat([this.#received, chunk]);
       const kind = firstBytes(this.#received);
-      // A head that comes in pieces is the HTTP server's to wait for, unless it could still be something else.
+      // The HTTP server waits for a head in pieces, unless it could still be another protocol.
       if (kind === 'more' && this.#received.length < MAX_PEEKED && !isHead(this.#received)) return;
       done();
       if (kind === 'tls') this.#hello();
@@ -166,7 +168,7 @@ class Arrival {
   #hello(): void {
     const socket = this.#socket;
     this.#connection.upgraded = true;
-    // One deadline for the whole hello, however slowly its bytes drip.
+    // One deadline for the whole hello, however slowly it arrives.
     const deadline = setTimeout(() => {
       stop();
       this.#unnamed('timeout');
@@ -205,7 +207,7 @@ class Arrival {
 
   #opaque(fault: 'not_http' | 'http2' | 'silent'): void {
     const answer = fault === 'http2' ? HTTP2_REQUIRED_HTTP1 : null;
-    // What begins like a word may be a broken request: the HTTP server says so better than a closed connection.
+    // Bytes that begin like a word may be a malformed request: the HTTP server's refusal explains more than a closed connection.
     const toServer = fault === 'not_http' && /^[A-Za-z]/.test(this.#received.toString('latin1', 0, 1));
     this.#judge({ protocol: 'tcp', name: null, fault }, answer, toServer);
   }
@@ -247,7 +249,7 @@ class Arrival {
   }
 }
 
-/** A method, a space and something of a target. */
+/** A method, a space and the beginning of a target. */
 function isHead(bytes: Buffer): boolean {
   return /^(?!PRI )[A-Z]+ \S/.test(bytes.toString('latin1', 0, 64));
 }
@@ -267,10 +269,10 @@ function alertFor(fault: Unnamed): Buffer | null {
   }
 }
 
-/** Early data (RFC 8446 §4.2.10) kept while a tunnel is being judged; beyond it the client waits. */
+/** Limit of early data (RFC 8446 §4.2.10) kept while a tunnel is being judged; above it, reading pauses. */
 const MAX_EARLY_BYTES = 64 * 1024;
 
-/** Reads on, because only a socket that is read tells that its client has left. The result stops it and gives what came. */
+/** Keeps reading, because only reading detects that the client disconnected. The returned function stops it and returns the data. */
 function readEarly(socket: Socket, head: Buffer): () => Buffer {
   const chunks = [head];
   let size = head.length;

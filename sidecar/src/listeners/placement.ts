@@ -12,21 +12,21 @@ import {
 
 interface PlacementOptions {
   readonly find: FindDestination;
-  /** Asked for each request, so that it follows the policy. */
+  /** Evaluated for each request, so that it follows the policy. */
   readonly rules: () => TargetRules;
 }
 
-/** Finds out where requests are to go. */
+/** Determines the targets of requests. */
 export class Placement {
   readonly #options: PlacementOptions;
-  /** Whom a connection was for does not change. */
+  /** The original destination of a connection does not change. */
   readonly #dialled = new WeakMap<Socket, Promise<Dialled>>();
 
   constructor(options: PlacementOptions) {
     this.#options = options;
   }
 
-  /** Calls `take` at once, unless the policy observes. */
+  /** Calls `take` synchronously, unless the policy observes. */
   of(req: IncomingMessage, take: (target: OutboundTarget | TargetFault) => void): void {
     const rules = this.#options.rules();
     if (rules.observes !== true) {

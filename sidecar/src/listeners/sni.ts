@@ -1,4 +1,4 @@
-/** What the first bytes of a TLS connection say about where it wants to go. */
+/** Result of parsing the first bytes of a TLS connection. */
 export type ClientHello =
   /** More bytes are needed. */
   | { readonly kind: 'incomplete' }
@@ -6,12 +6,12 @@ export type ClientHello =
   | { readonly kind: 'refused'; readonly reason: HelloFault };
 
 /**
- * `no_name`: no server_name, so nothing to judge. `encrypted`: an ECH extension; the name in clear text is then only the front
- * of any number of others, so policy on it would mean nothing. `malformed`: not one well-formed ClientHello.
+ * `no_name`: no server_name, so nothing to judge. `encrypted`: an ECH extension; the plaintext name is then only a front for any number of
+ * others, so that judging it would be meaningless. `malformed`: not one well-formed ClientHello.
  */
 type HelloFault = 'malformed' | 'too_large' | 'no_name' | 'encrypted';
 
-/** With post-quantum keys a hello has some 2 KiB; much more is a way to make us buffer. */
+/** With post-quantum keys a hello has about 2 KiB; a much larger one only serves to exhaust memory. */
 export const MAX_HELLO_BYTES = 32 * 1024;
 
 const MAX_RECORD = 16_384;
@@ -23,8 +23,8 @@ const ENCRYPTED_CLIENT_HELLO = 0xfe0d;
 const INCOMPLETE: ClientHello = { kind: 'incomplete' };
 
 /**
- * Reads a ClientHello (RFC 8446 §4.1.2, RFC 6066 §3), which may be cut into any number of records and TCP segments.
- * `bytes` is everything received so far; attacker-controlled. Never throws.
+ * Parses a ClientHello (RFC 8446 §4.1.2, RFC 6066 §3), which may be split over any number of records and TCP segments. `bytes`: all bytes
+ * received so far; attacker-controlled. Never throws.
  */
 export function readClientHello(bytes: Buffer): ClientHello {
   if (bytes.length > MAX_HELLO_BYTES) return refused('too_large');
@@ -42,7 +42,7 @@ function refused(reason: HelloFault): ClientHello {
   return { kind: 'refused', reason };
 }
 
-/** The handshake message out of its records (RFC 8446 §5.1), header included. */
+/** Extracts the handshake message from its records (RFC 8446 §5.1), header included. */
 function unwrapRecords(bytes: Buffer): Buffer | ClientHello {
   const fragments: Buffer[] = [];
   let have = 0;
@@ -53,7 +53,7 @@ function unwrapRecords(bytes: Buffer): Buffer | ClientHello {
       if (message[0] !== CLIENT_HELLO) return refused('malformed');
       const length = message.readUIntBE(1, 3);
       if (length + 4 > MAX_HELLO_BYTES) return refused('too_large');
-      // A hello is alone in its flight: whatever follows it in the same record belongs to no valid handshake.
+      // A hello is alone in its flight: further bytes in the same record are invalid.
       if (have >= length + 4) return have === length + 4 ? message : refused('malformed');
     }
     if (bytes.length > at && bytes[at] !== HANDSHAKE) return refused('malformed');

@@ -3,15 +3,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Destination } from '../forward/destination/destination.ts';
 import { canonicalAuthority, hostInUrl, isForbiddenAddress, type Authority } from '../http/head/host.ts';
 
-/** Where an outbound HTTP request is to go. */
+/** The target of an outbound HTTP request. */
 export interface OutboundTarget {
   /** `http(s)://host[:port]`, canonical. */
   readonly origin: string;
   /** Path and query for the upstream: the provider's base path in place of `/NAME`. */
   readonly path: string;
-  /** Canonical `host[:port]`, the port only where it is not the scheme's: what policy is asked about. */
+  /** Canonical `host[:port]`, without the scheme's default port: the form that policy lists. */
   readonly host: string;
-  /** Null where the Host header named the target. */
+  /** Null if the Host header named the target. */
   readonly provider: string | null;
 }
 
@@ -21,21 +21,23 @@ export interface ProviderRoute {
   readonly url: string;
 }
 
-/** `unknown_provider`: a path on the sidecar itself that begins with no provider's name. `forbidden_address`: an address that
- * leads back into the pod or to a metadata service and that policy does not list. */
+/**
+ * `unknown_provider`: a path on the sidecar itself that begins with no provider's name. `forbidden_address`: an address of the pod or of a
+ * metadata service that policy does not list.
+ */
 export type TargetFault = 'unknown_provider' | 'host' | 'forbidden_address' | 'path';
 
 export interface TargetRules {
-  /** True where policy observes: then a request goes where its client dialled, whatever `Host` says. */
+  /** True if policy observes: a request is then sent to the dialled address, whatever its `Host`. */
   readonly observes?: boolean;
   readonly providers: readonly ProviderRoute[];
-  /** True where policy lists this address itself. */
+  /** True if policy lists this very address. */
   readonly listsAddress: (address: string) => boolean;
 }
 
 /**
- * Which upstream a request on the outbound listener means: a provider's, where the client was given the sidecar's own address as
- * base URL, else the host that its redirected connection was for. The port in `Host` counts, the dialled address does not.
+ * The upstream of a request on the outbound listener: a provider's, if the client uses the sidecar's own address as base URL, else the
+ * requested host of its redirected connection. The port in `Host` counts, the dialled address does not.
  */
 export function targetOf(req: IncomingMessage, rules: TargetRules): OutboundTarget | TargetFault {
   const authority = canonicalAuthority(req.headers.host ?? '');
@@ -49,8 +51,8 @@ export function targetOf(req: IncomingMessage, rules: TargetRules): OutboundTarg
 }
 
 /**
- * The same under a policy that observes, for a client whose connection was redirected: to the address that it dialled, and judged by what
- * `Host` says, where that is a host. No address is forbidden, because nothing of what the client does may change.
+ * The same under an observing policy, for a redirected client: sent to the dialled address, and judged by `Host` if that is a host. No
+ * address is forbidden, because observing changes nothing.
  */
 export function dialledTarget(req: IncomingMessage, { address, port }: Destination): OutboundTarget {
   const named = canonicalAuthority(req.headers.host ?? '');
@@ -59,7 +61,7 @@ export function dialledTarget(req: IncomingMessage, { address, port }: Destinati
   return { origin: `http://${place}`, path: req.url ?? '/', host, provider: null };
 }
 
-/** The sidecar's own listener: loopback or the address that the client reached, on our port. */
+/** True for the sidecar's own listener: loopback or the address that the client reached, on our port. */
 function isSelf(authority: Authority, req: IncomingMessage): boolean {
   const { localAddress, localPort } = req.socket;
   if ((authority.port ?? 80) !== localPort) return false;
@@ -83,7 +85,7 @@ function providerTarget(url: string, providers: readonly ProviderRoute[]): Outbo
   const [, name = '', rest = '', query = ''] = match;
   const provider = providers.find((candidate) => candidate.name === name);
   if (provider === undefined) return 'unknown_provider';
-  // The base path is the provider's: climbing out of it would reach what the policy did not mean.
+  // The base path belongs to the provider: leaving it by `..` would reach paths outside the policy.
   if (/(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i.test(rest)) return 'path';
   const base = new URL(provider.url);
   const authority = canonicalAuthority(base.host);
@@ -99,7 +101,7 @@ function providerTarget(url: string, providers: readonly ProviderRoute[]): Outbo
   };
 }
 
-/** The path behind the provider's name. Some SDKs write the base path themselves (groq-sdk), some leave `/v1` out (@ai-sdk/anthropic). */
+/** The path after the provider's name. Some SDKs add the base path themselves (groq-sdk), some omit `/v1` (@ai-sdk/anthropic). */
 function restOf(provider: string, rest: string, prefix: string): string {
   if (rest === '') return '/';
   if (prefix !== '' && rest.startsWith(`${prefix}/`)) return rest.slice(prefix.length);

@@ -11,7 +11,7 @@ export const QUICK: ListenerLimits = {
   lingerMs: 200,
 };
 
-/** Sends bytes as they are and gives back everything that comes until the other side closes. */
+/** Sends raw bytes and returns everything received until the other side closes. */
 export async function talk(port: number, ...writes: readonly (string | Buffer)[]): Promise<string> {
   const socket = dial(port);
   const reply = text(socket);
@@ -34,7 +34,7 @@ export function text(socket: Socket): Promise<string> {
   });
 }
 
-/** Resolves as soon as what was received matches. */
+/** Resolves as soon as the received text matches. */
 export function until(socket: Socket, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = '';

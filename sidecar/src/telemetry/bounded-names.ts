@@ -1,13 +1,13 @@
-/** What every name beyond the limit, and every name that is not plain, is counted as. */
+/** Label value for names beyond the limit and for names that are not plain. */
 const OTHER = 'other';
-/** What no name at all is counted as. */
+/** Label value for a missing name. */
 export const NONE = 'none';
 
 const plain = /^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$/;
 
 /**
- * Keeps the number of values of a label finite although outsiders choose them: the first `limit` distinct plain names are kept for the
- * life of the process. A caller can use the places up with invented names; then new ones are `other`, and nothing else happens.
+ * Bounds the values of a label that outsiders choose: the first `limit` distinct plain names are kept for the life of the process. A caller
+ * can exhaust them with invented names; new names are then `other`.
  */
 export class BoundedNames {
   readonly #limit: number;

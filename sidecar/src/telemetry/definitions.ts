@@ -5,12 +5,12 @@ interface Definition {
   readonly buckets?: readonly number[];
 }
 
-/** A hundred microseconds to a second: what the boundary itself may take. */
+/** A hundred microseconds to a second: time of the boundary itself. */
 const fast = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
-/** A model's first token. */
+/** Time to a model's first token. */
 const slow = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** The one table of the sidecar's own metrics; `docs/reference/metrics.md` is generated from it. */
+/** All metrics of the sidecar; `docs/reference/metrics.md` is generated from this table. */
 export const METRICS = {
   llm_boundary_decisions_total: {
     type: 'counter',
@@ -159,7 +159,7 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS;
 
-/** How many distinct values a label may have whose values come from outside; the rest is counted as `other`. */
+/** Limits of distinct values for labels with values from outside; further values are counted as `other`. */
 export const LABEL_LIMITS = {
   model: 50,
   rule: 256,

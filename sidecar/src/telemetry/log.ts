@@ -7,37 +7,37 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * What the sidecar says about itself: one JSON line each. Every method takes typed fields that hold no content, so there is nothing to
- * redact. Decisions that let something pass are `debug`, decisions that changed or refused something are `info`.
+ * The sidecar's own log: JSON lines. Every method takes typed fields without content, so that no redaction is needed. Decisions to allow
+ * are `debug`, decisions that changed or refused an exchange are `info`.
  */
 export interface Log {
   decision(decision: Decision): void;
   policyLoaded(name: string, generation: number, sha256: string): void;
-  /** `problems` are the policy's own: path, reason and fix. */
+  /** `problems`: path, reason and fix of each problem of the policy. */
   policyRejected(source: string, problems: readonly string[]): void;
   listening(listener: 'inbound' | 'outbound' | 'admin', address: string, upstream: string | null): void;
-  /** `key` in the log of another place is what a verifier compares the audit log with. */
+  /** `key`: kept outside of the audit log, it verifies that log. */
   auditOpened(origin: string, key: string, dir: string | null): void;
   auditBroken(fault: Error): void;
   upstreamFailed(exchange: string, fault: Error): void;
-  /** A fault of our own. Its message may quote what was being read, so only its kind and its stack are told. */
+  /** A fault of the sidecar. Its message may quote content, so only its kind and its stack are logged. */
   unexpected(exchange: string, fault: unknown): void;
-  /** Something that the operator should change. */
+  /** A problem that the operator should fix. */
   warning(text: string): void;
   draining(signal: string, open: number): void;
   stopped(code: number): void;
   /** Written before it returns. */
   fatal(text: string, fault: unknown): void;
-  /** Writes out what is still in memory; for the last moment before an exit. */
+  /** Writes buffered lines; for the moment before an exit. */
   flush(): void;
 }
 
-/** More than this and the reader of standard error is so far behind that lines are dropped rather than memory filled. */
+/** Above this, standard error is so slow that lines are dropped to bound memory. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 /**
- * Logs to standard error: standard output belongs to the audit log's copy. Writes happen off the event loop.
- * `target` replaces standard error.
+ * Logs to standard error: standard output is for the copy of the audit log. Writes do not block the event loop. `target` replaces standard
+ * error.
  */
 export function createLog(level: LogLevel, target?: DestinationStream): Log {
   const stderr =
@@ -55,7 +55,7 @@ export function createLog(level: LogLevel, target?: DestinationStream): Log {
     try {
       stderr?.flushSync();
     } catch {
-      // Standard error is closed, and there is nowhere else to say so.
+      // Standard error is closed, and there is no other log.
     }
   };
   const passes = logger.isLevelEnabled('debug');
@@ -89,7 +89,7 @@ export function createLog(level: LogLevel, target?: DestinationStream): Log {
   };
 }
 
-/** Names are the audit record's, so that a line of the log leads to the record. */
+/** Field names are those of the audit record, so that a log line leads to its record. */
 function decisionFields(decision: Decision): Readonly<Record<string, unknown>> {
   const { kind, exchange, direction, dialect, method, verdict, code, status, outcome, policy, hits } =
     decision;

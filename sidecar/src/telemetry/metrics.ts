@@ -7,17 +7,17 @@ import { Tally } from './tally.ts';
 import type { Telemetry, UnsentRecord } from './telemetry.ts';
 
 export interface TelemetryOptions {
-  /** Of the sidecar, for `llm_boundary_build_info`. */
+  /** Version of the sidecar, for `llm_boundary_build_info`. */
   readonly version?: string;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
-  /** False leaves out the metrics of the process and of Node.js. */
+  /** False omits the metrics of the process and of Node.js. */
   readonly process?: boolean;
 }
 
 /** Metrics of one sidecar, in a registry of its own. */
 export interface Metrics extends Telemetry {
-  /** For the `content-type` header. */
+  /** Value of the `content-type` header. */
   readonly contentType: string;
   /** The Prometheus text format. */
   text(): Promise<string>;
@@ -25,12 +25,12 @@ export interface Metrics extends Telemetry {
 
 const directions: readonly Direction[] = ['inbound', 'outbound'];
 
-/** Every update is synchronous, allocates next to nothing and cannot throw. */
+/** Every update is synchronous, barely allocates and cannot throw. */
 export function createTelemetry(options: TelemetryOptions = {}): Metrics {
   const registry = new Registry();
   if (options.process !== false) {
     collectDefaultMetrics({ register: registry });
-    // Gauges named like counters, and of no use here: `promtool check metrics` refuses them.
+    // Gauges named like counters: `promtool check metrics` rejects them.
     for (const what of ['handles', 'requests', 'resources'])
       registry.removeSingleMetric(`nodejs_active_${what}_total`);
   }
@@ -184,7 +184,7 @@ function policyMetrics(
   };
 }
 
-/** `2xx`; `none` where no status was sent. */
+/** `2xx`; `none` if no status was sent. */
 function statusClass(status: number): string {
   return status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : NONE;
 }
@@ -193,7 +193,7 @@ interface Observer {
   observe(value: number): void;
 }
 
-/** prom-client throws on what is not finite, and a clock that stepped back must not make a time negative. */
+/** prom-client throws on values that are not finite, and a clock that was set back must not yield a negative time. */
 function observe(observer: Observer, seconds: number): void {
   if (Number.isFinite(seconds)) observer.observe(Math.max(0, seconds));
 }

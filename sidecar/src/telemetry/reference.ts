@@ -2,7 +2,7 @@ import { LABEL_LIMITS, METRICS } from './definitions.ts';
 
 const limits: Readonly<Record<string, number>> = LABEL_LIMITS;
 
-/** `docs/reference/metrics.md`, from the table that the metrics themselves are made of. */
+/** `docs/reference/metrics.md`, from the table of the metrics. */
 export function metricsReference(): string {
   const rows = Object.entries(METRICS).map(([name, { type, help, labels }]) => {
     const shown = labels.length === 0 ? '' : labels.map((label) => `\`${label}\``).join(', ');

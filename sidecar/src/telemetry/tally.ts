@@ -6,8 +6,8 @@ interface Node {
 }
 
 /**
- * A labelled counter whose hot path is a walk through maps, three times cheaper than a labelled `inc` of prom-client, which sorts and joins
- * the labels each time. prom-client gets the numbers at a scrape.
+ * A labelled counter whose hot path walks nested maps, three times cheaper than a labelled `inc` of prom-client, which sorts and joins the
+ * labels each time. prom-client gets the counts at a scrape.
  */
 export class Tally {
   readonly #root: Node = { count: 0, next: new Map() };
@@ -33,7 +33,7 @@ export class Tally {
     });
   }
 
-  /** One more for the label values, given in the order of the label names. Their number must be bounded by the caller. */
+  /** Increments the count of the label values, given in the order of the label names. The caller must bound their number. */
   add(values: readonly string[]): void {
     let node = this.#root;
     for (const value of values) {

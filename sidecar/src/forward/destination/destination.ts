@@ -8,23 +8,21 @@ import {
   type ReadTable,
 } from '../../http/sockets/kernel-sockets.ts';
 
-/** Where a client of the outbound listener connected to, before the rules of redirect led it here. */
+/** The original destination of a client of the outbound listener, before redirect. */
 export type Destination = Endpoint;
 
-/** `direct`: the client dialled the listener itself. `unknown`: it cannot be told. */
+/** `direct`: the client dialled the listener itself. `unknown`: it cannot be determined. */
 export type Dialled = Destination | 'direct' | 'unknown';
 
 export type FindDestination = (socket: Ends) => Promise<Dialled>;
 
-/** States without a peer that matters (include/net/tcp_states.h): TIME_WAIT, CLOSE, LISTEN. */
+/** States without a relevant peer (include/net/tcp_states.h): TIME_WAIT, CLOSE, LISTEN. */
 const GONE: ReadonlySet<string> = new Set(['06', '07', '0A']);
 
 /**
- * Finds destinations in the kernel's table of sockets. nft changes packets below the socket layer, so the client's own socket, which
- * is in the same network namespace, still shows whom it dialled (docs/adr/0015-opaque-tcp.md).
- *
- * `ownUid`: sockets of this user are the sidecar's own, which redirect leaves alone; they answer for no other process. Null: the user is not
- * the sidecar's alone.
+ * Finds original destinations in the kernel's socket table. nft rewrites packets below the socket layer, so the client's own socket, which
+ * is in the same network namespace, still has the dialled address (docs/adr/0015-opaque-tcp.md). `ownUid`: sockets of this user are the
+ * sidecar's own, which redirect leaves alone, and are ignored. Null: other processes share the user.
  */
 export class SocketTable {
   readonly #ownUid: number | null;
@@ -47,12 +45,12 @@ export class SocketTable {
     if (own.some(({ remote }) => same(remote, listener))) return 'direct';
     const others = own.filter(({ uid }) => uid !== this.#ownUid);
     const [first, ...more] = others;
-    // A port may be shared by sockets with different peers; which of them this is cannot be told.
+    // A port may be shared by sockets with different peers, which cannot be told apart.
     if (first === undefined || more.some(({ remote }) => !same(remote, first.remote))) return 'unknown';
     return first.remote;
   };
 
-  /** A reading that began before a client arrived says nothing about it: those who come during one share the next. */
+  /** A table read before a client arrived may lack it: clients that arrive during one read share the next. */
   #entries(): Promise<readonly KernelSocket[]> {
     if (this.#running === null) {
       this.#running = this.#readAll().finally(() => {

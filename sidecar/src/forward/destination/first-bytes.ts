@@ -1,6 +1,6 @@
 /**
- * What a connection's first bytes are. `more`: they could still become HTTP. `http2`: the preface of HTTP/2 with prior knowledge
- * (RFC 9113 §3.4), which gRPC begins with.
+ * Protocol of a connection by its first bytes. `more`: they could still become HTTP. `http2`: the preface of HTTP/2 with prior knowledge
+ * (RFC 9113 §3.4), with which gRPC begins.
  */
 export type FirstBytes = 'tls' | 'http' | 'http2' | 'other' | 'more';
 
@@ -9,10 +9,10 @@ const PREFACE = 'PRI * HTTP/2.0\r\n';
 /** RFC 9112 §3: method, target and version. The target has no space. */
 const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ \S+ +HTTP\/\d/;
 const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}(?: |$)/;
-/** A request line that is longer says enough by its beginning. */
+/** Limit for detecting a request line; a longer one is decided by its beginning. */
 const MAX_LINE = 8 * 1024;
 
-/** `bytes` is everything received so far; attacker-controlled. */
+/** `bytes`: all bytes received so far; attacker-controlled. */
 export function firstBytes(bytes: Buffer): FirstBytes {
   if (bytes.length === 0) return 'more';
   if (bytes[0] === TLS_HANDSHAKE) return 'tls';

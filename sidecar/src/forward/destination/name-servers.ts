@@ -2,20 +2,20 @@ import type { LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 
-/** How long one question to one server may take, and how often it is asked. */
+/** Timeout of a query to one server, and number of attempts. */
 const TIMEOUT_MS = 2000;
 const TRIES = 3;
 
 export interface NameServers {
-  /** Addresses, with a port where it is not 53: `10.96.0.10`, `[fd00::a]:5353`. */
+  /** Addresses, with a port if it is not 53: `10.96.0.10`, `[fd00::a]:5353`. */
   readonly servers: readonly string[];
-  /** Domains under which a name is looked for when it does not exist by itself, in this order. */
+  /** Search domains for names that do not resolve as given, in this order. */
   readonly search: readonly string[];
 }
 
 type Ask = (name: string) => Promise<readonly LookupAddress[]>;
 
-/** As `getaddrinfo` fails. */
+/** The error of `getaddrinfo`. */
 function failure(code: 'ENOTFOUND' | 'EAI_AGAIN', cause?: unknown): NodeJS.ErrnoException {
   return Object.assign(new Error(code, { cause }), { code });
 }
@@ -29,7 +29,7 @@ function isAbsent(reason: unknown): boolean {
   );
 }
 
-/** Both families. Empty: there is no such name. @throws where a server failed, which says nothing about the name */
+/** Both address families. Empty: the name does not exist. @throws if a server failed, which says nothing about the name */
 function asking(servers: readonly string[]): Ask {
   const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });
   resolver.setServers(servers);
@@ -56,8 +56,8 @@ const LOOPBACK: readonly LookupAddress[] = [
 ];
 
 /**
- * A name as it stands comes first, so that no search domain can answer for a host that exists. A name without a dot exists nowhere by
- * itself, and one that ends in `svc` only under a search domain: a cluster whose DNS reaches no other must find these all the same.
+ * A name as given comes first, so that no search domain can answer for an existing host. A name without a dot is tried under the search
+ * domains only, as is one that ends in `svc`: these must resolve even if the cluster's DNS has no upstream.
  */
 function candidates(name: string, search: readonly string[]): readonly string[] {
   if (name.endsWith('.')) return [name.slice(0, -1)];
@@ -78,8 +78,8 @@ async function find(name: string, ask: Ask, search: readonly string[]): Promise<
 }
 
 /**
- * Looks names up at given servers and nowhere else. The system's own look-up reads `/etc/hosts` and `/etc/resolv.conf`, which the containers
- * of a pod share and root in any of them can write: whoever writes these would decide where an allowed host leads.
+ * Resolves names at the given servers only. The system's resolver reads `/etc/hosts` and `/etc/resolv.conf`, which all containers of a pod
+ * share and root in any of them can write: that would let a container choose the address of an allowed host.
  */
 export function lookupAt({ servers, search }: NameServers): LookupFunction {
   const ask = asking(servers);

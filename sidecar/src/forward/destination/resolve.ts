@@ -4,16 +4,16 @@ import { isForbiddenAddress } from '../../http/head/host.ts';
 import { UpstreamError } from '../upstream-error.ts';
 
 export interface ResolverOptions {
-  /** True where the policy lists this very address: then it may be loopback or link-local. */
+  /** True if the policy lists this very address, which may then be loopback or link-local. */
   readonly listsAddress: (address: string) => boolean;
   /** Null: the system's resolver (`getaddrinfo`, so /etc/hosts and the pod's search domains). */
   readonly lookup: LookupFunction | null;
 }
 
 /**
- * Resolves names for outbound connections and drops every address that must not be reached, in the same step in which the
- * socket gets its address: there is no second resolution that an attacker's DNS server could answer differently.
- * Fails with `forbidden_address` when none is left. Literal addresses never get here: `mayDial` judges them.
+ * Resolves names for outbound connections and drops every forbidden address, in the same step in which the socket gets its address: there
+ * is no second resolution that an attacker's DNS server could answer differently. Fails with `forbidden_address` if none is left. Literal
+ * addresses are not resolved: `mayDial` judges them.
  */
 export function createResolver(options: ResolverOptions): LookupFunction {
   const lookup: LookupFunction =

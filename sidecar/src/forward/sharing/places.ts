@@ -4,15 +4,15 @@ interface Waiting {
 }
 
 export interface PlaceLimits {
-  /** Exchanges under way at once. */
+  /** Concurrent exchanges. */
   readonly most: number;
-  /** Of these, what one caller may have. */
+  /** Concurrent exchanges of one caller. */
   readonly mostOfCaller: number;
   /** Exchanges that may wait. */
   readonly mostWaiting: number;
 }
 
-/** The connections to one server, shared between callers: the one that has its share waits for its own, and others go past it. */
+/** The connections to one server, shared between callers: a caller at its limit waits, and others overtake it. */
 export class Places {
   readonly #limits: PlaceLimits;
   readonly #active = new Map<string, number>();
@@ -23,12 +23,12 @@ export class Places {
     this.#limits = limits;
   }
 
-  /** Nothing is under way, and nothing waits. */
+  /** No exchange is in progress or waiting. */
   get idle(): boolean {
     return this.#total === 0 && this.#queue.length === 0;
   }
 
-  /** Calls `start` now or once there is a place. False: too many wait. */
+  /** Calls `start` now, or once a place is free. False: too many wait. */
   enter(caller: string, start: () => void): boolean {
     if (this.#hasRoom(caller)) {
       this.#take({ caller, start });
@@ -39,7 +39,7 @@ export class Places {
     return true;
   }
 
-  /** One exchange of this caller is over. */
+  /** One exchange of this caller ended. */
   leave(caller: string): void {
     const left = (this.#active.get(caller) ?? 1) - 1;
     if (left === 0) this.#active.delete(caller);

@@ -7,7 +7,7 @@ interface ShareOptions {
   readonly maxOfCaller?: number;
 }
 
-/** What callers have of the connections to each server that is not inspected: from the request until its response is closed. */
+/** Shares of callers in the connections to each uninspected server: from the request until its response is closed. */
 export class Shares {
   readonly #options: ShareOptions;
   readonly #origins = new Map<string, Places>();
@@ -16,7 +16,7 @@ export class Shares {
     this.#options = options;
   }
 
-  /** Calls `start` now or once there is a place, unless the client has left. False: too many wait. */
+  /** Calls `start` now or once a place is free, unless the client disconnects. False: too many wait. */
   enter(
     { origin, caller }: { readonly origin: string; readonly caller: string },
     res: ServerResponse,

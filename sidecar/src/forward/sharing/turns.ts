@@ -1,26 +1,26 @@
-/** Who shares the event loop. */
+/** A reply that shares the event loop. */
 export interface TurnTaker {
-  /** Its turn: what waits may be worked off, as far as `Turns.may` lets it. */
+  /** Its turn: queued data may be processed, as far as `Turns.may` allows. */
   turn(): void;
 }
 
 interface Share {
   readonly taker: TurnTaker;
-  /** Bytes worked off in the newest window in which there were any. */
+  /** Bytes processed in its latest active window. */
   bytes: number;
   window: number;
 }
 
-/** Work that one turn of the event loop does at once, before others must wait for theirs. */
+/** Processing time per turn of the event loop before replies must take turns. */
 const FREE_MS = 8;
-/** What a taker gets of one turn: as much as an inspection reads in a few milliseconds. */
+/** Bytes per taker and turn: an inspection reads as much in a few milliseconds. */
 const SLICE_BYTES = 16 * 1024;
 const WINDOW_MS = 1_000;
 
 /**
- * Shares the event loop between replies. Servers may send faster than replies can be inspected; each read of a socket is then milliseconds
- * of work, and with hundreds of them one turn of the event loop takes seconds in which no other exchange is served. So beyond `FREE_MS` in a
- * turn, replies wait, and one of them goes on per turn: the one that had least in the last second.
+ * Shares the event loop between replies. Servers may send faster than replies can be inspected; each read of a socket then takes
+ * milliseconds, and with hundreds of them one turn of the event loop takes seconds in which no other exchange is served. So beyond
+ * `FREE_MS` in a turn, replies wait, and one of them continues per turn: the one with the fewest bytes in the last second.
  */
 export class Turns {
   readonly #now: () => number;
@@ -35,7 +35,7 @@ export class Turns {
     this.#now = now;
   }
 
-  /** False: not now. `taker.turn` is called when it may, unless it left before. */
+  /** False: wait. `taker.turn` is called when it may continue, unless it leaves before. */
   may(taker: TurnTaker, bytes: number): boolean {
     const nowMs = this.#now();
     const share = this.#shareOf(taker, nowMs);
@@ -61,7 +61,7 @@ export class Turns {
     if (this.#waiting.size > 0) return false;
     if (this.#turnStartedMs === null) {
       this.#turnStartedMs = nowMs;
-      // Runs when the sockets that were ready have been read.
+      // Runs after the ready sockets have been read.
       setImmediate(() => (this.#turnStartedMs = null));
     }
     return nowMs - this.#turnStartedMs < FREE_MS;
@@ -90,7 +90,7 @@ export class Turns {
     });
   }
 
-  /** One per turn of the event loop: what it does in a microtask belongs to it. */
+  /** One per turn of the event loop, its microtasks included. */
   #next(): void {
     const window = Math.floor(this.#now() / WINDOW_MS);
     let least: Share | null = null;

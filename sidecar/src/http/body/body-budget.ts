@@ -1,43 +1,43 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Room } from './decoder.ts';
 
-/** The part of the budget that bodies may take that have not arrived whole: senders that are slow have no more of it between them. */
+/** Share of the budget for incomplete bodies: slow senders together get no more. */
 const ARRIVING_SHARE = 0.5;
 
-/** What one exchange takes of the budget. */
+/** The share of one exchange in the budget. */
 interface Share {
   bytes: number;
-  /** Refuses the body; null once all of it is there. */
+  /** Refuses the body; null once it is complete. */
   evict: (() => void) | null;
 }
 
 const budgets = new WeakMap<IncomingMessage, BodyBudget>();
 
-/** The budget that a request's body counts against; null where there is none. */
+/** The budget that a request's body counts against; null if there is none. */
 export function budgetOf(req: IncomingMessage): BodyBudget | null {
   return budgets.get(req) ?? null;
 }
 
-/** Where an exchange holds `bytes` more: false where there is no room for them. Always true where nothing is bounded. */
+/** Returns the check whether an exchange can hold `bytes` more. Always true without a budget. */
 export function roomFor(req: IncomingMessage): Room {
   const budget = budgetOf(req);
   return (bytes) => req.socket.destroyed || budget === null || budget.hold(req, bytes);
 }
 
 /**
- * Bounds the sum of the bodies that the process holds: requests, what they decode to, and replies that are gathered. A body counts from
- * its first byte until its response is closed, since the prompt is kept to judge the reply. Too many arriving: the one that takes longest is refused. Too many held: the newest is.
+ * Limits the total of all bodies in the process: requests, decoded requests, and whole replies. A body counts from its first byte until its
+ * response is closed, since judging the reply needs the prompt. Too many arriving: the slowest is refused. Too many held: the newest is.
  */
 export class BodyBudget {
   readonly #limit: number;
-  /** In the order in which they began. */
+  /** In order of their start. */
   readonly #shares = new Map<IncomingMessage, Share>();
   #total = 0;
   #arriving = 0;
 
   readonly #released: (bytes: number) => void;
 
-  /** `released`: told of every share that is let go of. */
+  /** `released`: called for every released share. */
   constructor(limitBytes: number, released: (bytes: number) => void = () => undefined) {
     this.#limit = limitBytes;
     this.#released = released;
@@ -47,18 +47,18 @@ export class BodyBudget {
     return this.#total;
   }
 
-  /** Called by the server for every request. */
+  /** The server calls it for every request. */
   watch(req: IncomingMessage, res: ServerResponse): void {
     budgets.set(req, this);
     res.once('close', () => this.#release(req));
   }
 
-  /** The body begins to arrive; `evict` is called where it must make room. */
+  /** The body begins to arrive; `evict` is called to make room. */
   begin(req: IncomingMessage, evict: () => void): void {
     this.#shares.set(req, { bytes: 0, evict });
   }
 
-  /** False: there is no room. */
+  /** False if the budget is exhausted. */
   take(req: IncomingMessage, bytes: number): boolean {
     const share = this.#shares.get(req);
     if (share === undefined) return true;
@@ -67,7 +67,7 @@ export class BodyBudget {
     return this.#total <= this.#limit;
   }
 
-  /** Of what an exchange holds beside its request as it was sent: what it decoded to, its reply. False: there is no room. */
+  /** Adds what an exchange holds besides the request as sent: the decoded request, its reply. False if the budget is exhausted. */
   hold(req: IncomingMessage, bytes: number): boolean {
     const share = this.#shares.get(req) ?? { bytes: 0, evict: null };
     this.#shares.set(req, share);
@@ -75,7 +75,7 @@ export class BodyBudget {
     return this.#total <= this.#limit;
   }
 
-  /** All of the body is there. */
+  /** The body is complete. */
   arrived(req: IncomingMessage): void {
     const share = this.#shares.get(req);
     if (share === undefined || share.evict === null) return;
@@ -83,7 +83,7 @@ export class BodyBudget {
     this.#arriving -= share.bytes;
   }
 
-  /** The body is not kept: it was refused. */
+  /** The body was refused and is not kept. */
   drop(req: IncomingMessage): void {
     this.#release(req);
   }

@@ -1,4 +1,4 @@
-/** `timeout`: the signal's reason was a `TimeoutError`; any other reason, or a client that left, is `aborted`. */
+/** `timeout`: the signal's reason was a `TimeoutError`; any other reason, or a disconnected client, is `aborted`. */
 export type BodyErrorCode =
   'overloaded' | 'too_large' | 'unsupported_encoding' | 'malformed_encoding' | 'aborted' | 'timeout';
 
@@ -12,7 +12,7 @@ const EXPLANATIONS: Readonly<Record<BodyErrorCode, string>> = {
   timeout: 'The body did not arrive in time.',
 };
 
-/** Why a body could not be had. Messages never hold content. */
+/** Why a body could not be read. Messages never hold content. */
 export class BodyError extends Error {
   readonly code: BodyErrorCode;
 

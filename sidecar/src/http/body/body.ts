@@ -8,10 +8,9 @@ export { BodyError } from './body-error.ts';
 export type { BodyErrorCode } from './body-error.ts';
 
 /**
- * The whole body, decoded. `limitBytes` holds for what is sent and for every stage of what is decoded; a declared length above
- * it is refused before a byte is read and before `100 Continue`. Memory never exceeds the limit by more than one chunk.
- *
- * @throws BodyError (as a rejection). The rest of the body is then read and thrown away until the reply ends the connection.
+ * Reads and decodes a whole body. `limitBytes` applies to the bytes sent and to the decoded ones; a greater declared length is refused
+ * before a byte is read and before `100 Continue`. Memory exceeds the limit by one chunk at most. @throws BodyError (as a rejection). The
+ * rest of the body is then read and discarded until the reply ends the connection.
  */
 export function readBody(
   req: IncomingMessage,
@@ -25,7 +24,7 @@ export function readBody(
     : raw.then((body) => decodeWhole(body, encoding, limitBytes, roomFor(req)));
 }
 
-/** True where the head announces a body, however short. */
+/** True if the head announces a body, however short. */
 export function hasBody(req: IncomingMessage): boolean {
   const length = req.headers['content-length'];
   return (length !== undefined && length !== '0') || req.headers['transfer-encoding'] !== undefined;

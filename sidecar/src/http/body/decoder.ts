@@ -1,15 +1,15 @@
-/** Whether `bytes` more can be held. */
+/** Whether `bytes` more may be held. */
 export type Room = (bytes: number) => boolean;
 
 /**
- * Undoes `Content-Encoding`, in pieces. One call at a time: the next `push` only after the last has resolved, which is also
- * the back-pressure. What can be decoded is given out at once, so an event stream keeps flowing.
+ * Decodes `Content-Encoding` incrementally. One call at a time: the next `push` only after the last has resolved, which provides
+ * backpressure. Decoded bytes are returned at once, so that an event stream keeps flowing.
  */
 export interface Decoder {
-  /** @throws BodyError (as a rejection): `malformed_encoding` or `too_large`. Nothing can be pushed after that. */
+  /** @throws BodyError (as a rejection): `malformed_encoding` or `too_large`. No `push` may follow. */
   push(chunk: Buffer): Promise<Buffer[]>;
-  /** The rest. @throws BodyError `malformed_encoding` when the coded data stops short. */
+  /** The remaining bytes. @throws BodyError `malformed_encoding` if the coded data is truncated. */
   end(): Promise<Buffer[]>;
-  /** Frees what the decoder holds; needed only where `end` is not reached. Idempotent. */
+  /** Frees the decoder's memory; needed only if `end` is not reached. Idempotent. */
   destroy(): void;
 }

@@ -55,7 +55,7 @@ export async function decodeWhole(
   }
 }
 
-/** Null: the bytes are the body. No client stacks codings, and each multiplies what a small body can make us do. */
+/** Null: identity. No client stacks codings, and each of them multiplies the work that a small body can cause. */
 function codingOf(header: string | undefined): Coding | null {
   let found: Coding | null = null;
   for (const token of (header ?? '').split(',')) {
@@ -137,7 +137,7 @@ class ZlibStage implements Decoder {
     stream.on('error', (error) => this.#fail(new BodyError('malformed_encoding', error)));
     stream.on('end', () => {
       if (this.#ending) this.#settle();
-      // The coded data was over before the body was: two readers could disagree on what follows.
+      // The coded data ended before the body: two readers could disagree on the rest.
       else this.#fail(new BodyError('malformed_encoding'));
     });
   }
@@ -170,7 +170,7 @@ class ZlibStage implements Decoder {
   }
 
   #written(): void {
-    // What the stream has decoded but not yet emitted goes through the `data` listener now.
+    // Emits the bytes that the stream decoded and has not emitted, through the `data` listener.
     while (this.#failure === null && this.#stream.read() !== null);
     this.#settle();
   }
@@ -191,7 +191,7 @@ class ZlibStage implements Decoder {
   }
 }
 
-/** `deflate` means the zlib format (RFC 1950), but senders of the raw one (RFC 1951) are common: the first bytes tell. */
+/** `deflate` is the zlib format (RFC 1950), but many senders use the raw one (RFC 1951): the first bytes tell. */
 class DeflateStage implements Decoder {
   readonly #limit: number;
   readonly #room: Room;

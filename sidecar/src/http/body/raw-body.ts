@@ -5,16 +5,15 @@ import { budgetOf } from './body-budget.ts';
 import { BodyError } from './body-error.ts';
 import { acceptBody } from './expectation.ts';
 
-/** A body as it was sent, codings and all. */
+/** A body as sent, content coding included. */
 export type RawBody =
   | { readonly kind: 'whole'; readonly bytes: Buffer }
-  /** Longer than what may be kept, or there is no room for it: `stream` gives all of it, from its first byte. */
+  /** Longer than the limit, or beyond the budget: `stream` yields all of it, from the first byte. */
   | { readonly kind: 'long'; readonly stream: Readable };
 
 /**
- * Reads a body as it was sent. At most `limitBytes` and one chunk are kept in memory, and no more than the budget of the process leaves.
- *
- * @throws BodyError `aborted` (as a rejection) where the client left before its end, or `signal` said so
+ * Reads a body as sent. Keeps at most `limitBytes` and one chunk in memory, within the budget of the process. @throws BodyError `aborted`
+ * (as a rejection) if the client disconnected before the end, or by `signal`
  */
 export function readRawBody(
   req: IncomingMessage,
@@ -32,7 +31,7 @@ export function readRawBody(
       req.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
       signal?.removeEventListener('abort', onGone);
     };
-    /** What arrived goes on, and the rest behind it as it comes. */
+    /** Streams the bytes read so far, then the rest as it arrives. */
     const spill = (): void => {
       settle();
       budget?.drop(req);
@@ -43,7 +42,7 @@ export function readRawBody(
       chunks.push(chunk);
       size += chunk.length;
       const hasRoom = budget?.take(req, chunk.length) ?? true;
-      // Making room may have met this very body.
+      // Making room may have evicted this body.
       if (!isSettled && (size > limitBytes || !hasRoom)) spill();
     };
     const onEnd = (): void => {

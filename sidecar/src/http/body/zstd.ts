@@ -2,19 +2,19 @@ import { Decompress } from 'fzstd';
 import { BodyError } from './body-error.ts';
 import type { Decoder, Room } from './decoder.ts';
 
-/** RFC 8878 §3.1.1.1.2 asks decoders to manage 8 MiB; larger windows are a way to make us allocate. */
+/** RFC 8878 §3.1.1.1.2 requires decoders to support 8 MiB; larger windows only serve to exhaust memory. */
 const MAX_WINDOW = 8 * 1024 * 1024;
 /** RFC 8878 §3.1.1.2.4. */
 const MAX_BLOCK = 128 * 1024;
 /**
- * The decoder moves its whole window once for each block and clears a new one for each frame, however little either holds.
- * This bounds all such moves of one body: about half a second of one core.
+ * The decoder moves its whole window for each block and clears a new one for each frame, however small. This limits the moved bytes of one
+ * body: about half a second of one core.
  */
 const MAX_MOVED_BYTES = 2 * 1024 * 1024 * 1024;
 const MAGIC = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
 
-/** Zstandard (RFC 8878) on a decoder that trusts what it reads: `FrameWalk` sees every byte first. */
+/** Zstandard (RFC 8878) on a decoder that does not validate its input: `FrameWalk` checks every byte first. */
 export class ZstdStage implements Decoder {
   readonly #walk: FrameWalk;
   readonly #decoder: Decompress;
@@ -30,7 +30,7 @@ export class ZstdStage implements Decoder {
       this.#total += chunk.length;
       if (this.#total > this.#limit) throw new BodyError('too_large');
       if (!room(chunk.length)) throw new BodyError('overloaded');
-      // A copy: the decoder goes on using what it hands out.
+      // A copy: the decoder reuses its output buffer.
       if (chunk.length > 0) this.#out.push(Buffer.from(chunk));
     });
   }
@@ -71,14 +71,14 @@ export class ZstdStage implements Decoder {
 
 type Step = 'magic' | 'skip-size' | 'descriptor' | 'header' | 'block' | 'checksum';
 
-/** Follows the frames without decoding them and throws where one would be unreasonable. */
+/** Follows the frames without decoding them and throws on unreasonable ones. */
 class FrameWalk {
   readonly #limit: number;
   #step: Step = 'magic';
   /** Bytes of the present field, little-endian, at most 14. */
   #field: number[] = [];
   #need = 4;
-  /** Bytes to pass over. */
+  /** Bytes to skip. */
   #skip = 0;
   #descriptor = 0;
   #window = 0;
@@ -163,7 +163,7 @@ class FrameWalk {
 
   #describe(descriptor: number): void {
     this.#descriptor = descriptor;
-    // A dictionary that only the sender knows, or the reserved bit.
+    // A dictionary, which only the sender has, or the reserved bit.
     if ((descriptor & 0b1011) !== 0) throw new BodyError('malformed_encoding');
     const need = (this.#single ? 0 : 1) + this.#sizeBytes;
     if (need === 0) throw new BodyError('malformed_encoding');

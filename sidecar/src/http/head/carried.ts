@@ -1,8 +1,8 @@
 type Headers = readonly (readonly [string, string])[];
 
 /**
- * RFC 9110 §7.6.1: about one connection, which this one is not. All else of a head that is only observed goes on as it was written, in its
- * order and case: also what enforcing drops, and without a `Via`.
+ * Hop-by-hop headers (RFC 9110 §7.6.1). In observe mode everything else in a head is forwarded as written, in its order and case: also the
+ * headers that enforcing drops, and without a `Via`.
  */
 const ONE_CONNECTION: ReadonlySet<string> = new Set([
   'connection',
@@ -14,7 +14,7 @@ const ONE_CONNECTION: ReadonlySet<string> = new Set([
   'http2-settings',
 ]);
 
-/** The head of a request as it goes on. `host` in place of the client's; null keeps it. The body is framed by the sender. */
+/** The head of a request to forward. `host` replaces the client's; null keeps it. The sender frames the body. */
 export function carriedRequestHeaders(
   rawHeaders: readonly string[],
   host: string | null,
@@ -31,10 +31,10 @@ export function carriedRequestHeaders(
   return [['Host', host], ...carried.filter(([name]) => name.toLowerCase() !== 'host')];
 }
 
-/** `Expect` is answered here: the body is read before it goes on. */
+/** `Expect` is answered here: the body is read before it is forwarded. */
 const FRAMED_ANEW: ReadonlySet<string> = new Set(['content-length', 'expect']);
 
-/** The head of a reply as it goes on. `own`: the one header that the sidecar sets. */
+/** The head of a reply to forward. `own`: the one header that the sidecar sets. */
 export function carriedReplyHeaders(
   rawHeaders: Headers,
   own: readonly [string, string],
@@ -62,7 +62,7 @@ function withoutConnection(headers: Headers): [string, string][] {
     .map(([name, value]) => [name, value]);
 }
 
-/** An informational reply as it stands on the wire. */
+/** An informational reply in wire format. */
 export function interimHead(status: number, reason: string, headers: Headers): string {
   const lines = withoutConnection(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}\r\n`;

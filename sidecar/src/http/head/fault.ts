@@ -1,7 +1,7 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Why a listener turned a message away before any handler saw it. Closed, safe as a metric label. */
+/** Why a listener rejected a message before any handler. Closed, safe as a metric label. */
 export type FaultCode =
   | 'malformed'
   | 'host_missing'
@@ -22,11 +22,11 @@ export type FaultCode =
 export interface Fault {
   readonly code: FaultCode;
   readonly status: 400 | 403 | 405 | 408 | 413 | 417 | 431 | 505;
-  /** What is wrong, how to fix it, and which key of the policy would allow it; never a value from the message. */
+  /** The problem, its fix, and the policy key that would allow it; never a value from the message. */
   readonly message: string;
 }
 
-/** Broken HTTP has no meaning that could be let through, whatever the policy says. */
+/** Invalid HTTP has no meaning that a policy could allow. */
 const NO_KEY = 'No policy key would allow it.';
 
 export const FAULTS: Readonly<Record<FaultCode, Fault>> = {
@@ -99,7 +99,7 @@ function body(fault: Fault): string {
   return JSON.stringify({ error: { type: 'boundary_refusal', code, message: fault.message } });
 }
 
-/** Answers on a bare socket and closes it. Does nothing where it cannot be written any more. */
+/** Answers on a bare socket and closes it. No effect if the socket is not writable. */
 export function refuseSocket(socket: Duplex, fault: Fault): void {
   if (!socket.writable || socket.destroyed) {
     socket.destroy();

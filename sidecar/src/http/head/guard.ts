@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { FaultCode } from './fault.ts';
 
 /**
- * Headers that say what a message is, how long it is, where it goes or who sends it. Two of one kind, or one that the next
- * hop is told to drop, would let us read a message differently from the model server.
+ * Headers that define the type, length, destination or sender of a message. If one is repeated, or dropped by the next hop, the model
+ * server could read the message differently.
  */
 const SINGLE: ReadonlySet<string> = new Set([
   'host',
@@ -24,11 +24,9 @@ const DIGITS = /^\d{1,15}$/;
 const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'PRI', 'SOURCE']);
 
 /**
- * Judges a head that node's parser accepted. The parser (llhttp 9, strict) already refuses bad lengths and chunk sizes,
- * Content-Length beside Transfer-Encoding, obs-fold, bare CR and LF, control characters, and space before a colon; this adds
- * what it lets through (RFC 9112 §3.2, §6.1, §6.3; RFC 9110 §7.6.1). Attacker-controlled input throughout.
- *
- * @returns null when the message has one meaning only.
+ * Judges a head that node's parser accepted. The parser (llhttp 9, strict) already refuses bad lengths and chunk sizes, Content-Length
+ * beside Transfer-Encoding, obs-fold, bare CR and LF, control characters, and space before a colon; this function checks the rest (RFC 9112
+ * §3.2, §6.1, §6.3; RFC 9110 §7.6.1). Attacker-controlled input throughout. @returns null if the message is unambiguous.
  */
 export function inspectHead(req: IncomingMessage, maxHeaders: number): FaultCode | null {
   if (req.httpVersionMajor !== 1 || req.httpVersionMinor > 1) return 'version';
@@ -36,7 +34,7 @@ export function inspectHead(req: IncomingMessage, maxHeaders: number): FaultCode
   if (REFUSED_METHODS.has(method)) return method === 'CONNECT' ? 'target' : 'method';
   if (!TARGET.test(req.url ?? '')) return 'target';
   const raw = req.rawHeaders;
-  // Counted here: the server's own cap would drop the surplus in silence, and with it perhaps what frames the message.
+  // Counted here: the server's own cap would drop the surplus silently, possibly with the headers that frame the message.
   if (raw.length > maxHeaders * 2) return 'headers_too_large';
   const tally = new Tally();
   for (let i = 0; i + 1 < raw.length; i += 2) {
@@ -77,7 +75,7 @@ class Tally {
       case 'transfer-encoding':
         if (this.#framed !== null) return 'length_ambiguous';
         this.#framed = 'chunked';
-        // Case and spelling matter to other parsers: only the one form that all of them agree on.
+        // Other parsers depend on case and spelling: only the form that all of them accept.
         return value === 'chunked' ? null : 'transfer_encoding';
       default:
         return null;
@@ -98,7 +96,7 @@ function duplicateOf(name: string): FaultCode {
   return name === 'content-length' || name === 'transfer-encoding' ? 'length_ambiguous' : 'header_ambiguous';
 }
 
-/** `Connection: content-type` would make us drop what we judged by (`upgrade` is what Connection is for). */
+/** `Connection: content-type` would drop a header that the verdict relied on (`upgrade` is a regular use of Connection). */
 function nominatesSingle(tokens: string): boolean {
   for (const token of tokens.split(',')) {
     const name = token.trim();

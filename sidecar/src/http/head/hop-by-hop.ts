@@ -1,8 +1,8 @@
 type Headers = readonly (readonly [string, string])[];
 
 /**
- * RFC 9110 §7.6.1: these speak about one connection and must not travel. `proxy-*` carries credentials for us, not for the
- * model server. `content-length` and `transfer-encoding` frame one message on one connection: the next hop gets its own.
+ * Hop-by-hop headers (RFC 9110 §7.6.1). `proxy-*` carries credentials for the sidecar, not for the model server. `content-length` and
+ * `transfer-encoding` frame one message on one connection: the next hop gets its own.
  */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
@@ -20,8 +20,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Headers by which frameworks take another method or path than the request line says (Rails, Express, Symfony, ASP.NET, IIS): a request
- * would be judged as one thing and served as another. `_` stands for `-` in servers of the CGI kind.
+ * Headers by which frameworks override the method or path of the request line (Rails, Express, Symfony, ASP.NET, IIS): the server would
+ * handle another request than the judged one. `_` stands for `-` in CGI-style servers.
  */
 const OVERRIDES: ReadonlySet<string> = new Set([
   'x-http-method-override',
@@ -36,27 +36,23 @@ const OVERRIDES: ReadonlySet<string> = new Set([
   'x-forwarded-path',
 ]);
 
-/** Headers that only a boundary sets: from an upstream they would vouch for a decision that was none. */
+/** Prefix of headers that only a boundary sets: an upstream could use them to fake a decision. */
 const OURS = 'llm-boundary-';
 
-/** The pseudonym in `Via`: says what stands here without giving away pod names or versions. */
+/** The pseudonym in `Via`; reveals neither pod names nor versions. */
 const VIA = '1.1 llm-boundary';
 
 export interface RequestHeaderOptions {
   /** The `Host` to send; null keeps the client's, as a model server behind its own pod address expects. */
   readonly host: string | null;
-  /**
-   * `identity`: the reply will be inspected, so no coding is asked for. `keep`: what the client accepts is forwarded.
-   */
+  /** `identity`: the reply will be inspected, so no coding is requested. `keep`: the client's value is forwarded. */
   readonly acceptEncoding: 'identity' | 'keep';
 }
 
 /**
- * What of a client's head may travel upstream, names in lower case, order kept. Drops the hop-by-hop headers, whatever
- * `Connection` nominates, `Expect` (answered here) and the framing, which is made anew from the body.
- *
- * `Via` is added to requests, because RFC 9110 §7.6.3 makes it a MUST there and it makes loops visible; replies carry none,
- * because there it is a MAY and only tells clients what they talk to.
+ * The end-to-end headers of a client's head, names in lower case, order kept. Drops the hop-by-hop headers, those that `Connection`
+ * nominates, `Expect` (answered here) and the framing, which is recreated from the body. `Via` is added to requests, because RFC 9110
+ * §7.6.3 requires it there and it makes loops visible; replies get none, because there it is optional and only reveals the sidecar.
  */
 export function requestHeaders(
   rawHeaders: readonly string[],
@@ -81,8 +77,8 @@ export function requestHeaders(
 
 export interface ReplyHeaderOptions {
   /**
-   * True where the body was read by the boundary and goes out as `identity`: `content-encoding` goes, and so do digests of
-   * the encoded bytes and ranges, which no longer fit.
+   * True if the boundary decoded the body, sent as `identity`: drops `content-encoding`, and digests of the encoded bytes and ranges, which
+   * would be wrong.
    */
   readonly decoded: boolean;
 }
@@ -97,7 +93,7 @@ const STALE_WHEN_DECODED: ReadonlySet<string> = new Set([
   'accept-ranges',
 ]);
 
-/** What of an upstream's head may travel to the client, names in lower case, order kept. The caller frames the body. */
+/** The end-to-end headers of an upstream's head, names in lower case, order kept. The caller frames the body. */
 export function replyHeaders(headers: Headers, options: ReplyHeaderOptions): [string, string][] {
   const kept: [string, string][] = [];
   let nominated: Set<string> | null = null;
@@ -112,16 +108,13 @@ export function replyHeaders(headers: Headers, options: ReplyHeaderOptions): [st
 }
 
 /**
- * Trailers that may follow a body which was inspected (RFC 9110 §6.5.1). A trailer is a channel of its own and arrives after
- * the verdict, so only those that cannot carry text to a reader pass.
+ * Trailers allowed after an inspected body (RFC 9110 §6.5.1). A trailer is a separate channel and arrives after the verdict, so only those
+ * that cannot carry text pass.
  */
 const TRAILERS: ReadonlySet<string> = new Set(['grpc-status', 'server-timing', 'expires']);
 const TRAILER_VALUE = /^[\w ,;:=."-]{1,128}$/;
 
-/**
- * The trailers that may be sent on. Sent only to clients that announced `TE: trailers` (RFC 9110 §6.5: a sender that does not
- * know that trailers are read must count on them being dropped).
- */
+/** The trailers to forward. Sent only to clients that announced `TE: trailers` (RFC 9110 §6.5). */
 export function replyTrailers(trailers: Headers, teHeader: string | undefined): [string, string][] {
   if (trailers.length === 0 || teHeader === undefined) return [];
   const announced = teHeader.split(',').some((token) => token.trim().toLowerCase() === 'trailers');
@@ -132,7 +125,7 @@ export function replyTrailers(trailers: Headers, teHeader: string | undefined): 
 }
 
 function nominate(value: string, into: Set<string> | null): Set<string> | null {
-  // The two values that nearly every message carries nominate nothing that is not dropped anyway.
+  // The two most common values nominate only headers that are dropped anyway.
   if (value === 'keep-alive' || value === 'close') return into;
   const names = into ?? new Set<string>();
   for (const token of value.split(',')) names.add(token.trim().toLowerCase());

@@ -2,11 +2,10 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import ipaddr from 'ipaddr.js';
 
-/** A host in the one form in which hosts are compared. */
+/** A host in canonical form. */
 export interface Host {
   /**
-   * Lower case, A-labels (RFC 5891), no trailing dot; IPv4 as four decimals; IPv6 as RFC 5952 says, without brackets.
-   * IPv4-mapped IPv6 is IPv4.
+   * Lower case, A-labels (RFC 5891), no trailing dot; IPv4 as four decimals; IPv6 by RFC 5952, without brackets. IPv4-mapped IPv6 is IPv4.
    */
   readonly name: string;
   readonly address: boolean;
@@ -14,21 +13,17 @@ export interface Host {
 
 /** `host[:port]` of a `Host` header or a URL. */
 export interface Authority extends Host {
-  /** Null where none was written. */
+  /** Null if absent. */
   readonly port: number | null;
 }
 
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
-/** Whatever looks like this is an address in one of inet_aton's notations, or nothing: never a name. */
+/** Matches addresses in one of inet_aton's notations, and invalid ones; never names. */
 const NUMERIC_LAST = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/;
 
 /**
- * Brings any spelling of a host into its one form. Attacker-controlled input.
- *
- * inet_aton's notations (`0x7f.1`, `2130706433`, `0177.0.0.1`) become the address they mean, because resolvers read them so.
- * Zone ids, percent-encoding and userinfo are refused.
- *
- * @returns null for what is not a host
+ * Canonicalises any spelling of a host. Attacker-controlled input. inet_aton's notations (`0x7f.1`, `2130706433`, `0177.0.0.1`) become the
+ * address, because resolvers read them so. Zone IDs, percent-encoding and userinfo are refused. @returns null if the text is not a host
  */
 export function canonicalHost(text: string): Host | null {
   if (text.length === 0 || text.length > 255) return null;
@@ -41,12 +36,12 @@ export function canonicalHost(text: string): Host | null {
   const name = ascii.endsWith('.') ? ascii.slice(0, -1) : ascii;
   if (name === '' || name.length > 253) return null;
   if (isIPv4(name)) return { name, address: true };
-  // domainToASCII has already turned every readable number into an address: this one is out of range.
+  // domainToASCII has already converted every valid number into an address: this one is out of range.
   if (NUMERIC_LAST.test(name)) return null;
   return name.split('.').every((label) => LABEL.test(label)) ? { name, address: false } : null;
 }
 
-/** @returns null for what is not `host[:port]` with a port from 1 to 65535 */
+/** @returns null if the text is not `host[:port]` with a port from 1 to 65535 */
 export function canonicalAuthority(text: string): Authority | null {
   const match = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d{1,5}))?$/.exec(text);
   if (match === null) return null;
@@ -57,20 +52,20 @@ export function canonicalAuthority(text: string): Authority | null {
   return port >= 1 && port <= 65_535 ? { ...host, port } : null;
 }
 
-/** A host as it stands in a URL: IPv6 in brackets. */
+/** A host in URL form: IPv6 in brackets. */
 export function hostInUrl(name: string): string {
   return name.includes(':') ? `[${name}]` : name;
 }
 
 function ipv6(text: string): Host | null {
-  // A zone id names an interface of this machine; no policy can mean that.
+  // A zone ID names an interface of this machine, which no policy can refer to.
   if (text.includes('%')) return null;
   const address = ipaddr.IPv6.parse(text);
   const plain = address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
   return { name: plain.toString(), address: true };
 }
 
-/** Ranges that lead back into the pod, the node or the cloud's metadata service, never to a service that a workload calls. */
+/** Ranges of the pod, the node or the cloud's metadata service, never of a service that a workload calls. */
 const FORBIDDEN_RANGES: ReadonlySet<string> = new Set([
   'unspecified',
   'loopback',
@@ -79,7 +74,7 @@ const FORBIDDEN_RANGES: ReadonlySet<string> = new Set([
   'broadcast',
 ]);
 
-/** Metadata services that stand in ranges which are allowed otherwise. */
+/** Metadata services within otherwise allowed ranges. */
 const METADATA: ReadonlySet<string> = new Set([
   'fd00:ec2::254',
   '100.100.100.200',
@@ -88,9 +83,9 @@ const METADATA: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * True for loopback, link-local (with 169.254.169.254), unspecified, multicast and known metadata addresses, also where
- * they are wrapped in IPv6 (mapped, translated, NAT64, 6to4, Teredo). Private and reserved ranges are allowed: clusters and
- * meshes live in them. What is not an address is forbidden.
+ * True for loopback, link-local (with 169.254.169.254), unspecified, multicast and known metadata addresses, also embedded in IPv6 (mapped,
+ * translated, NAT64, 6to4, Teredo). Private and reserved ranges are allowed: clusters and meshes use them. True for anything that is not an
+ * address.
  */
 export function isForbiddenAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return true;

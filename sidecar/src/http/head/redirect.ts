@@ -1,18 +1,16 @@
-/** What a redirect is to the client. `own`: it comes back through the boundary at `location`. `host` is null where it cannot be told. */
+/** Classification of a redirect. `own`: the client returns to the boundary at `location`. `host` is null if it cannot be determined. */
 export type Redirect =
   | { readonly kind: 'none' }
   | { readonly kind: 'own'; readonly location: string }
   | { readonly kind: 'elsewhere'; readonly host: string | null };
 
-/** No host: a reference that resolves to it is relative. */
+/** Placeholder host: a reference that resolves to it is relative. */
 const RELATIVE = 'relative.invalid';
 
 /**
- * SDKs follow a 307 or 308 with the prompt and the credentials, so a redirect must not lead them past the boundary. Read as clients
- * read it (WHATWG URL). An absolute address of the server itself becomes a path, which leads back here.
- *
- * @param locations values of `Location`
- * @param own authorities (`host[:port]`) that mean the server: the client's `Host` and the upstream's
+ * SDKs follow a 307 or 308 with the prompt and the credentials, so a redirect must not bypass the boundary. Parsed as clients do (WHATWG
+ * URL). An absolute address of the server itself becomes a path. @param locations values of `Location` @param own authorities
+ * (`host[:port]`) of the server: the client's `Host` and the upstream's
  */
 export function redirectOf(status: number, locations: readonly string[], own: readonly string[]): Redirect {
   const [location, second] = locations;
@@ -32,7 +30,7 @@ export function redirectOf(status: number, locations: readonly string[], own: re
   return { kind: 'own', location: `${url.pathname}${url.search}${url.hash}` };
 }
 
-/** TLS may end in front of the sidecar: the usual port of either scheme means the same. */
+/** TLS may be terminated in front of the sidecar: the default ports of both schemes are equivalent. */
 function bare(authority: string): string {
   return authority.toLowerCase().replace(/:(?:80|443)$/, '');
 }

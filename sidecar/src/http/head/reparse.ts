@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 const UPGRADING: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
 
 /**
- * The head of `req` as it would be without its offer to upgrade, ready to be parsed again. Made from what the parser took in,
- * so it has no shape that the parser did not accept.
+ * The head of `req` without its upgrade offer, to be parsed again. Built from the parsed headers, so that it contains nothing that the
+ * parser did not accept.
  */
 export function withoutUpgrade(req: IncomingMessage): Buffer {
   const lines = [`${req.method ?? 'GET'} ${req.url ?? '/'} HTTP/${req.httpVersion}`];

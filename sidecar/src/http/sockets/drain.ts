@@ -4,29 +4,29 @@ import type { Duplex } from 'node:stream';
 import type { SendQueue } from './send-queue.ts';
 import { cutUnread } from './unread.ts';
 
-/** What is known about one client connection. Owned by `Connections`. */
+/** State of one client connection. Owned by `Connections`. */
 export interface Connection {
   readonly socket: Socket;
-  /** Requests handed to the handler whose reply is not finished. */
+  /** Requests passed to the handler whose reply is not finished. */
   active: number;
-  /** The newest of them; null when there is none. */
+  /** The response to the newest of them; null if there is none. */
   res: ServerResponse | null;
-  /** Carries a WebSocket or a tunnel: no request will ever be idle on it. */
+  /** Carries a WebSocket or a tunnel: it never becomes idle. */
   upgraded: boolean;
-  /** Was answered by the listener itself and is about to close. */
+  /** Answered by the listener itself, and about to close. */
   refused: boolean;
-  /** The last request was answered before its body came whole, and the connection is about to close. */
+  /** The last request was answered before its body was complete; the connection is about to close. */
   cutShort: boolean;
-  /** Since when more of the reply waits for its reader than one that reads leaves; null where it reads. */
+  /** Since when unsent data exceeds that of an active reader; null if the client reads. */
   unreadSinceMs: number | null;
 }
 
-/** A reader that is behind for so long, whenever one looks, is slow. */
+/** A reader that is behind for this long is slow. */
 const SLOW_MS = 2_000;
-/** What a reader that keeps up leaves in the buffers of the system. */
+/** Unacknowledged bytes that an active reader may leave in the system's buffers. */
 const QUEUED_BYTES = 64 * 1024;
 
-/** The open connections of one listener, so that it can be drained. */
+/** The open connections of one listener, to drain them. */
 export class Connections {
   readonly #open = new Map<Duplex, Connection>();
   #draining = false;
@@ -39,7 +39,7 @@ export class Connections {
     return this.#open.size;
   }
 
-  /** The socket's entry, made and removed with it. */
+  /** The socket's entry, created and removed with it. */
   of(socket: Socket): Connection {
     const known = this.#open.get(socket);
     if (known !== undefined) return known;
@@ -57,7 +57,7 @@ export class Connections {
     return connection;
   }
 
-  /** Null for a socket that was never seen, or is closed. */
+  /** Null for an unknown or closed socket. */
   find(socket: Duplex): Connection | null {
     return this.#open.get(socket) ?? null;
   }
@@ -74,8 +74,8 @@ export class Connections {
   }
 
   /**
-   * Closes what is idle now and lets the rest finish: replies whose head is not out yet say `Connection: close` (RFC 9112
-   * §9.6). Connections in the middle of a request's head are left for a while (`cutHeads`).
+   * Closes idle connections and lets the rest finish: replies whose head is unsent get `Connection: close` (RFC 9112 §9.6). Connections
+   * within a request's head are closed later (`cutHeads`).
    */
   startDraining(): void {
     this.#draining = true;
@@ -85,14 +85,14 @@ export class Connections {
     }
   }
 
-  /** Replies under way. */
+  /** Replies in progress. */
   get replies(): number {
     let found = 0;
     for (const { res } of this.#open.values()) if (res !== null && !res.writableEnded) found += 1;
     return found;
   }
 
-  /** Of the replies that go on and whose readers are behind, lets at most `most` be: those that are so for longest are cut. */
+  /** Limits concurrent replies with slow readers to `most`: the slowest are cut off. */
   cutUnread(nowMs: number, most: number, queued: SendQueue): void {
     const unread: { readonly res: ServerResponse; readonly sinceMs: number }[] = [];
     for (const connection of this.#open.values()) {
@@ -112,13 +112,13 @@ export class Connections {
     for (const { res } of unread.slice(0, unread.length - most)) cutUnread(res);
   }
 
-  /** Closes connections that are in the middle of a request's head: nothing of it was begun. */
+  /** Closes connections within a request's head: its processing has not started. */
   cutHeads(): void {
     for (const { socket, active, upgraded } of this.#open.values())
       if (active === 0 && !upgraded) socket.destroy();
   }
 
-  /** Cuts whatever is left, in mid-stream if need be. */
+  /** Cuts the remaining connections, even within a reply. */
   cut(): void {
     for (const { socket } of this.#open.values()) socket.destroy();
   }

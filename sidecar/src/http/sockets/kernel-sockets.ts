@@ -13,7 +13,7 @@ export interface Endpoint {
 /** The two ends of a connection of this process. */
 export type Ends = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>;
 
-/** What the kernel's table says of a socket, but for its ends. */
+/** The kernel table's entry of a socket, without its ends. */
 interface Facts {
   /** As two digits (include/net/tcp_states.h). */
   readonly state: string;
@@ -36,7 +36,7 @@ export function readTableFile(path: string): Promise<string> {
   return readFile(path, 'latin1');
 }
 
-/** The sockets of both tables that `wants` picks. Never rejects; where there is no such table, there are none. */
+/** The sockets of both tables that `wants` selects. Never rejects; empty if the tables are unreadable. */
 export async function readKernelSockets(
   read: ReadTable,
   wants: (facts: Facts) => boolean,
@@ -45,7 +45,7 @@ export async function readKernelSockets(
   return texts.flatMap((text) => parseTable(text, wants));
 }
 
-/** The kernel's format: Documentation/networking/proc_net_tcp.rst. Lines that do not have it are left out. */
+/** The kernel's format: Documentation/networking/proc_net_tcp.rst. Other lines are skipped. */
 export function parseTable(
   text: string,
   wants: (facts: Facts) => boolean = () => true,
@@ -54,14 +54,14 @@ export function parseTable(
     const [, local = '', remote = '', state = '', queues = '', , , uid = ''] = line.trim().split(/\s+/);
     if (!/^\d+$/.test(uid)) return [];
     const facts = { state, uid: Number(uid), queuedBytes: Number.parseInt(queues, 16) };
-    // Tables may be long: what is not wanted is not read further.
+    // Tables may be long: unwanted entries are not parsed further.
     if (!wants(facts)) return [];
     const [from, to] = [parseEndpoint(local), parseEndpoint(remote)];
     return from === null || to === null ? [] : [{ local: from, remote: to, ...facts }];
   });
 }
 
-/** Null where it is none. */
+/** Null if either is missing or invalid. */
 export function endpoint(address: string | undefined, port: number | undefined): Endpoint | null {
   const host = address === undefined ? null : canonicalHost(address);
   return host === null || port === undefined ? null : { address: host.name, port };

@@ -1,14 +1,14 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** So much must have been let go of before it is worth a pause of the event loop. */
+/** Released bytes that justify a pause of the event loop. */
 const WORTH_BYTES = 32 * 1024 * 1024;
-/** How long nothing large may be let go of: under traffic V8 collects by itself. */
+/** Time without a large release: under traffic V8 collects by itself. */
 const QUIET_MS = 1_000;
 
 /**
- * Gives the memory of bodies back to the system once a peak is over. V8 frees a buffer when it collects, and a process that has become idle
- * does not allocate, so it does not collect: 90 MiB were seen to stay for minutes.
+ * Returns the memory of bodies to the system after a peak. V8 frees buffers during garbage collection only, and an idle process does not
+ * allocate and so does not collect: 90 MiB have been seen to stay for minutes.
  */
 export class MemoryReturn {
   readonly #collect: () => void;
@@ -21,7 +21,7 @@ export class MemoryReturn {
     this.#quietMs = quietMs;
   }
 
-  /** So many bytes are no longer held. */
+  /** These bytes are no longer held. */
   released(bytes: number): void {
     this.#released += bytes;
     if (this.#released < WORTH_BYTES) return;
@@ -37,7 +37,7 @@ export class MemoryReturn {
   }
 }
 
-/** V8's collector, which is not exposed by default. */
+/** V8's garbage collector, which is not exposed by default. */
 function collector(): () => void {
   setFlagsFromString('--expose-gc');
   const gc: unknown = runInNewContext('gc');

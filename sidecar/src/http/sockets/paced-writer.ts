@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { cutUnread } from './unread.ts';
 
 /**
- * Writes a reply at the pace of its reader. A client that leaves a full buffer unread for `stallTimeoutMs` is cut off: it
- * would hold the upstream's connection, and the model, for as long as it likes.
+ * Writes a reply with backpressure. A client that does not drain a full buffer within `stallTimeoutMs` is cut off: it would hold the
+ * upstream's connection, and the model, indefinitely.
  */
 export class PacedWriter {
   readonly #res: ServerResponse;
@@ -22,7 +22,7 @@ export class PacedWriter {
     res.once('close', () => this.#clear());
   }
 
-  /** False: stop, `onDrain` says when to go on. After the client left, everything is accepted and thrown away. */
+  /** False: stop until `onDrain`. After the client disconnected, everything is accepted and discarded. */
   write(chunk: Uint8Array | string): boolean {
     const { destroyed } = this.#res;
     if (destroyed || this.#res.write(chunk)) return true;
@@ -36,13 +36,13 @@ export class PacedWriter {
   }
 }
 
-/** Ends a reply with all that is left of it. A client that takes nothing for `stallTimeoutMs` is cut off, so that it holds no memory. */
+/** Ends a reply with its last bytes. A client that reads nothing for `stallTimeoutMs` is cut off, so that it holds no memory. */
 export function endWithStallTimeout(
   res: ServerResponse,
   body: Uint8Array | undefined,
   stallTimeoutMs: number,
 ): void {
-  // Idle means that no byte left: the timer of a socket starts anew with each write that the system takes.
+  // Idle means that no byte was sent: a socket's timer restarts with each write that the system accepts.
   res.setTimeout(stallTimeoutMs, () => cutUnread(res));
   res.end(body);
 }

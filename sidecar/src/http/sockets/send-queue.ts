@@ -7,18 +7,18 @@ import {
   type ReadTable,
 } from './kernel-sockets.ts';
 
-/** Says how many bytes the system holds for a peer that has not taken them; 0 where that is not known. */
+/** Bytes that the peer has not acknowledged; 0 if unknown. */
 export type SendQueue = (ends: Ends) => number;
 
 /** include/net/tcp_states.h */
 const ESTABLISHED = '01';
 
 /**
- * What the kernel's table of sockets says about connections in this network namespace: megabytes may stand in its buffers before a write
- * waits. Never rejects; where there is no such table, nothing is known.
+ * The send queues of this network namespace: the kernel may buffer megabytes before a write waits. Never rejects; empty if the table is
+ * unreadable.
  */
 export async function readSendQueues(read: ReadTable = readTableFile): Promise<SendQueue> {
-  // Most have nothing queued.
+  // Most queues are empty.
   const sockets = await readKernelSockets(
     read,
     ({ state, queuedBytes }) => state === ESTABLISHED && queuedBytes > 0,

@@ -2,13 +2,13 @@ import type { ServerResponse } from 'node:http';
 
 const cut = new WeakSet<ServerResponse>();
 
-/** Ends a reply that its client does not read: too long, or beyond the share of such replies. */
+/** Cuts off a reply that its client does not read: for too long, or one of too many. */
 export function cutUnread(res: ServerResponse): void {
   cut.add(res);
   res.destroy();
 }
 
-/** Whether the reply was cut because it stood unread, rather than left by its client. */
+/** True if the reply was cut off for a slow reader; false if the client disconnected. */
 export function wasCutUnread(res: ServerResponse): boolean {
   return cut.has(res);
 }

@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What the kubelet asked for a container. */
+/** A probe of a container by the kubelet. */
 export interface ProbeRequest {
   readonly headers: IncomingHttpHeaders;
-  /** The port that it was asked on: the kubelet's own `Host` header ends in it, and one that the author gave does not. */
+  /** The port that was probed: the kubelet's own `Host` header ends in it, one set by the author does not. */
   readonly port: number;
-  /** Aborted when the kubelet hangs up. */
+  /** Aborted when the kubelet disconnects. */
   readonly signal: AbortSignal;
 }
 
 export type ProbeAnswer =
   | { readonly kind: 'answered'; readonly status: number }
-  /** Nothing listens, no answer, or none of the protocol that was asked for. */
+  /** No listener, no answer, or an answer in another protocol. */
   | { readonly kind: 'unreached' };

@@ -1,7 +1,7 @@
 import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
 import type { ProbeAnswer } from './probe-answer.ts';
 
-/** Far more than a HealthCheckResponse has. */
+/** Much larger than a HealthCheckResponse. */
 const MAX_REPLY_BYTES = 16 * 1024;
 /** `grpc.health.v1.HealthCheckResponse.ServingStatus` */
 const SERVING = 1;
@@ -14,7 +14,7 @@ function varint(value: number): number[] {
   return [...bytes, rest];
 }
 
-/** `HealthCheckRequest { service = 1 }` behind the prefix of a gRPC message: not compressed, and its length. */
+/** `HealthCheckRequest { service = 1 }` after the prefix of a gRPC message: uncompressed, and its length. */
 function healthRequest(service: string): Buffer {
   const name = Buffer.from(service, 'utf8');
   const message =
@@ -24,7 +24,7 @@ function healthRequest(service: string): Buffer {
   return Buffer.concat([prefix, message]);
 }
 
-/** Reads protobuf from front to back. Throws a RangeError where it ends too early or means nothing. */
+/** Reads protobuf sequentially. Throws a RangeError on truncated or invalid data. */
 class MessageReader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -48,7 +48,7 @@ class MessageReader {
     throw new RangeError('a varint that does not end');
   }
 
-  /** Passes over a field that is not ours. */
+  /** Skips an unknown field. */
   skip(wireType: number): void {
     switch (wireType) {
       case 0:
@@ -71,7 +71,7 @@ class MessageReader {
   }
 }
 
-/** The `status` of a HealthCheckResponse; 0 (UNKNOWN) where it says none. @throws RangeError for what is no single message */
+/** The `status` of a HealthCheckResponse; 0 (UNKNOWN) if absent. @throws RangeError unless it is one message */
 function servingStatus(reply: Buffer): number {
   const length = reply.readUInt32BE(1);
   if (reply.readUInt8(0) !== 0 || reply.length !== 5 + length) throw new RangeError('not one plain message');
@@ -85,7 +85,7 @@ function servingStatus(reply: Buffer): number {
   return status;
 }
 
-/** The `grpc-status` of a call: in the trailers, or in the headers where these are all there is. */
+/** The `grpc-status` of a call: in the trailers, or in the headers of a trailers-only response. */
 function callStatus(headers: IncomingHttpHeaders, trailers: IncomingHttpHeaders): string | undefined {
   const status = trailers['grpc-status'] ?? headers['grpc-status'];
   return Array.isArray(status) ? status[0] : status;
@@ -112,7 +112,7 @@ function check(session: ClientHttp2Session, service: string): Promise<ProbeAnswe
       else chunks.push(chunk);
     });
     stream.on('error', () => resolve({ kind: 'unreached' }));
-    // What never answered closes without a status.
+    // A stream without a response closes without a status.
     stream.on('close', () => {
       const status = callStatus(headers, trailers);
       if (status === undefined) resolve({ kind: 'unreached' });
@@ -131,8 +131,8 @@ function isServing(chunks: readonly Buffer[]): boolean {
 }
 
 /**
- * Calls `grpc.health.v1.Health/Check` as the kubelet does, in plaintext HTTP/2 with prior knowledge: 200 where the service says SERVING, 503
- * where it says anything else or does not know the call. The path of the URL is the service, percent-encoded. Never rejects.
+ * Calls `grpc.health.v1.Health/Check` as the kubelet does, in plaintext HTTP/2 with prior knowledge: 200 for SERVING, 503 for any other
+ * status and for servers without the method. The path of the URL is the service, percent-encoded. Never rejects.
  * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md)
  */
 export function askGrpc(url: URL, signal: AbortSignal): Promise<ProbeAnswer> {

@@ -2,11 +2,11 @@ import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage 
 import { request as httpsRequest } from 'node:https';
 import type { ProbeAnswer, ProbeRequest } from './probe-answer.ts';
 
-/** As many as the kubelet follows before it gives up. */
+/** The kubelet's limit. */
 const MAX_REDIRECTS = 10;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** About the kubelet's connection to us, not about its request (RFC 9110 §7.6.1). */
+/** Hop-by-hop headers of the kubelet's connection to the sidecar (RFC 9110 §7.6.1). */
 const OF_THE_CONNECTION = [
   'connection',
   'content-length',
@@ -18,7 +18,7 @@ const OF_THE_CONNECTION = [
   'upgrade',
 ] as const;
 
-/** The headers that the author of the probe wants the container to see, and the kubelet's own `User-Agent` and `Accept`. */
+/** The headers that the probe defines, and the kubelet's own `User-Agent` and `Accept`. */
 function forwarded({ headers, port }: ProbeRequest): IncomingHttpHeaders {
   const rest = { ...headers };
   for (const name of OF_THE_CONNECTION) Reflect.deleteProperty(rest, name);
@@ -26,7 +26,7 @@ function forwarded({ headers, port }: ProbeRequest): IncomingHttpHeaders {
   return rest;
 }
 
-/** Null: no answer came. */
+/** Null: no answer arrived. */
 function exchange(
   url: URL,
   headers: IncomingHttpHeaders,
@@ -34,7 +34,7 @@ function exchange(
 ): Promise<IncomingMessage | null> {
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve) => {
-    // Certificates of probes are not verified, as the kubelet does not verify them either.
+    // Certificates of probes are not verified, as in the kubelet.
     const request = send(url, { headers, signal, agent: false, rejectUnauthorized: false }, (response) => {
       response.resume();
       response.on('error', () => undefined);
@@ -45,7 +45,7 @@ function exchange(
   });
 }
 
-/** Where the kubelet would go on: on the same host. Null: it takes this answer. */
+/** The redirect that the kubelet would follow: on the same host. Null: this answer counts. */
 function next(from: URL, response: IncomingMessage): URL | null {
   const { location } = response.headers;
   if (!REDIRECTS.has(response.statusCode ?? 0) || location === undefined) return null;
@@ -55,11 +55,11 @@ function next(from: URL, response: IncomingMessage): URL | null {
   } catch {
     return null;
   }
-  // Another port of the pod is another server, which this probe says nothing about.
+  // Another port of the pod is another server, which this probe does not cover.
   return to.hostname === from.hostname && to.port === from.port && to.protocol === from.protocol ? to : null;
 }
 
-/** As the kubelet probes: GET, local redirects followed, the status of the last answer counts. Never rejects. */
+/** Probes as the kubelet does: GET, local redirects followed, the status of the last answer counts. Never rejects. */
 export async function askHttp(url: URL, request: ProbeRequest): Promise<ProbeAnswer> {
   const headers = forwarded(request);
   let current = url;

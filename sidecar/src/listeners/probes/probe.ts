@@ -3,10 +3,7 @@ import type { ProbeAnswer, ProbeRequest } from './probe-answer.ts';
 import { askGrpc } from './probe-grpc.ts';
 import { askHttp } from './probe-http.ts';
 
-/**
- * A probe ends when the kubelet hangs up, at the `timeoutSeconds` that its author gave it. This only bounds what a caller who never
- * hangs up can hold open.
- */
+/** Limit for callers that do not disconnect; the kubelet disconnects at the probe's `timeoutSeconds`. */
 const LONGEST_MS = 600_000;
 
 interface Target {
@@ -17,8 +14,8 @@ interface Target {
 const UNREACHED: ProbeAnswer = { kind: 'unreached' };
 
 /**
- * Asks containers on the kubelet's behalf. Capture makes the kubelet's own way end at the sidecar, so the sidecar goes the rest, as the
- * kubelet would: a TCP target is one that accepts, a gRPC target one that says SERVING.
+ * Probes containers for the kubelet. Capture redirects the kubelet's connections to the sidecar, which probes as the kubelet would: a TCP
+ * target must accept, a gRPC target must say SERVING.
  */
 export class Probes {
   readonly #targets: ReadonlyMap<string, URL>;
@@ -27,7 +24,7 @@ export class Probes {
     this.#targets = new Map(targets.map(({ name, url }) => [name, url]));
   }
 
-  /** Null where no probe has this name. Never rejects. */
+  /** Null if no probe has this name. Never rejects. */
   ask(name: string, request: ProbeRequest): Promise<ProbeAnswer> | null {
     const url = this.#targets.get(name);
     if (url === undefined) return null;
@@ -44,8 +41,8 @@ export class Probes {
 }
 
 /**
- * The kubelet takes any status for the success of a lifecycle hook and only a broken connection for a failure, so that is what it gets
- * where a hook's container was not reached.
+ * The kubelet takes any status for the success of a lifecycle hook and only a broken connection for a failure, so the connection is cut if
+ * a hook's container was not reached.
  */
 export function isHook(name: string): boolean {
   return /\/(?:post-start|pre-stop)$/.test(name);
