@@ -14,10 +14,10 @@ const CONFIGURATIONS = [
 ];
 const WEBHOOKS = ['-n', NAMESPACES.system, '-l', 'app.kubernetes.io/component=webhook'];
 
-/** Chapter: fifty pods a second while everything that injection rests on is disturbed. */
+/** Chapter: pods are created while all that injection rests on is disturbed. */
 export async function disturbances(fixture: Fixture): Promise<void> {
   const { steps } = fixture;
-  steps.chapter(`Disturbances, while ${RATE} pods a second are created`);
+  steps.chapter(`Disturbances, while up to ${RATE} pods a second are created`);
   const storm = new Storm(fixture, RATE);
   try {
     await steps.step('a replica of the webhook is killed, and another takes its place', () =>
@@ -176,12 +176,12 @@ function policyMap(text: string): object {
 async function policyBroken(fixture: Fixture): Promise<string> {
   const { cluster } = fixture;
   const broken = policyMap('version: 1\negress: { pi: {} }\n');
-  await until('kubectl apply is refused with the path', 60, async () => {
+  await until('kubectl apply is refused with the path', 180, async () => {
     const { status, stderr } = await cluster.tryKubectl(['apply', '-f', '-'], {
       input: JSON.stringify(broken),
     });
     expect(status !== 0, 'it was admitted');
-    // Busy, the API server may not have reached the webhook in time: refused too, and not for this reason.
+    // A busy API server may not reach the webhook in time: that is a refusal too, for another reason.
     if (!stderr.includes('egress.pi')) throw new Error(stderr.slice(-300));
     return true;
   });

@@ -82,7 +82,7 @@ async function replaced(fixture: Fixture, release: Release): Promise<void> {
     await steps.step('helm rolls back: the old policy is live again', () => rollback(fixture, release));
   } finally {
     await steps.step(
-      `meanwhile ${RATE} pods a second: none un-injected, none stuck, every refusal explained`,
+      `meanwhile up to ${RATE} pods a second: none un-injected, none stuck, every refusal explained`,
       () => storm.end(),
       { attempts: [5] },
     );

@@ -4,7 +4,7 @@ import { isInjected, NAMESPACES, ready, WORKLOAD, type Fixture } from './fixture
 import type { Finished } from './shell.ts';
 import { expect } from './steps.ts';
 
-/** A storm ends when it is told to; this is the most that it may blow, and the most that what it asked for may take to come. */
+/** At most: of new pods, and from the last new pod to the admission of all. */
 const SECONDS = 240;
 const SETTLING_SECONDS = 300;
 
@@ -25,29 +25,29 @@ function program(rate: number): readonly string[] {
   ];
 }
 
-/** Pods that are created all the while that something else happens. */
+/** Pods that are created while other steps run. */
 export class Storm {
   readonly #fixture: Fixture;
-  readonly #blowing: Promise<Finished>;
-  #calm: () => void = () => undefined;
+  readonly #finished: Promise<Finished>;
+  #stop: () => void = () => undefined;
 
-  /** Starts at once. @param rate pods a second */
+  /** Starts at once. @param rate pods a second, at most */
   constructor(fixture: Fixture, rate: number) {
     this.#fixture = fixture;
-    const ended = new Promise<void>((resolve) => (this.#calm = resolve));
-    this.#blowing = fixture.cluster.inside(program(rate), {
+    const ended = new Promise<void>((resolve) => (this.#stop = resolve));
+    this.#finished = fixture.cluster.inside(program(rate), {
       openUntil: ended,
       timeoutMs: (SECONDS + SETTLING_SECONDS) * 1000,
     });
   }
 
   /**
-   * Ends it, waits for what is still asked for, and takes the pods away. @returns what it came to, in words
-   * @throws Unexpected where a pod came without a sidecar, did not come at all, did not run, or was refused without a reason
+   * Ends it, waits for the pods that are still asked for, and deletes them. @returns the result in words
+   * @throws Unexpected where a pod was admitted without a sidecar, was never admitted, did not run, or was refused without a reason
    */
   async end(): Promise<string> {
-    this.#calm();
-    const { status, stdout, stderr } = await this.#blowing;
+    this.#stop();
+    const { status, stdout, stderr } = await this.#finished;
     try {
       expect(status === 0, `the storm ended with status ${status}: ${stderr.slice(-500)}`);
       return await outcome(this.#fixture, JSON.parse(stdout) as Tally);
@@ -66,18 +66,18 @@ function counted(counts: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-function told(tally: Tally): string {
+function summary(tally: Tally): string {
   return [
     `${tally.wanted} pods in ${tally.seconds} s: ${tally.attemptsPerSecond} attempts and ${tally.admittedPerSecond} injections a second`,
     `refused and asked for again: ${counted(tally.refusals) === '' ? 'none' : counted(tally.refusals)}`,
-    `longest wait ${tally.longestWait} s`,
+    `longest wait ${tally.longestWait} s; p50 ${tally.admitted.p50} ms and p99 ${tally.admitted.p99} ms for one admitted attempt`,
   ].join('; ');
 }
 
 async function outcome(fixture: Fixture, tally: Tally): Promise<string> {
   const { cluster } = fixture;
   const holds = (condition: boolean, otherwise: string): void =>
-    expect(condition, `${otherwise.slice(0, 600)} (${told(tally)})`);
+    expect(condition, `${otherwise.slice(0, 600)} (${summary(tally)})`);
   holds(
     tally.bare.length === 0,
     `${tally.bare.length} without a sidecar: ${tally.bare.slice(0, 5).join(', ')}`,
@@ -93,5 +93,5 @@ async function outcome(fixture: Fixture, tally: Tally): Promise<string> {
   holds(made.length > 0 && made.every(isInjected), `of ${made.length} pods in the API some have no sidecar`);
   holds(running > 0, 'none of them was to run');
   await ready(fixture, NAMESPACES.guarded, ['pod', '-l', 'app=storm,depth=running'], 290);
-  return `${told(tally)}; ${made.length} of them were kept, and the ${running} that were to run are ready`;
+  return `${summary(tally)}; ${made.length} of them were kept, and the ${running} that were to run are ready`;
 }

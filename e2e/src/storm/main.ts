@@ -5,9 +5,10 @@ import { ApiProxy } from './proxy.ts';
 import { Counter, type Tally } from './tally.ts';
 
 /**
- * Creates `--rate` pods a second until standard input ends or `--seconds` are over, whatever becomes of them, and asks again for each that
- * was refused, as controllers do, with a delay that doubles. A pod is stuck when `--patience` seconds have gone by since the end in which not one
- * came: a slow machine takes longer for all of them, a boundary that refuses for good lets none through. Runs where the cluster's kubectl works.
+ * Creates `--rate` pods a second until standard input ends or `--seconds` are over, and asks again for each that was refused, as controllers
+ * do, with a delay that doubles. At most `--outstanding` pods are asked for at once, as a controller's workers are bounded too: a machine that
+ * admits fewer than `--rate` pods a second is kept busy, and no backlog builds up that later steps would have to wait for.
+ * A pod is stuck when none was admitted for `--patience` seconds after the last was first asked for. Runs where the cluster's kubectl works.
  * Prints one line of JSON. Bounded in count, time and connections.
  */
 const { values } = parseArgs({
@@ -21,7 +22,8 @@ const { values } = parseArgs({
     /** One of so many pods is kept in the API, and one of so many runs; the others are dry runs. */
     'kept-every': { type: 'string', default: '10' },
     'running-every': { type: 'string', default: '300' },
-    connections: { type: 'string', default: '64' },
+    outstanding: { type: 'string', default: '200' },
+    connections: { type: 'string', default: '32' },
   },
 });
 const { namespace, image } = values;
@@ -30,6 +32,7 @@ if (namespace === undefined || image === undefined) throw new Error('--namespace
 const RETRY_MS = 1000;
 const MAX_RETRY_MS = 8000;
 const rate = Number(values.rate);
+const outstanding = Number(values.outstanding);
 const most = rate * Number(values.seconds);
 
 function depthOf(index: number): Depth {
@@ -52,7 +55,7 @@ const stuck: string[] = [];
 const started = performance.now();
 const state = { ended: false, over: false, lastCame: Infinity };
 process.stdin.on('end', () => (state.ended = true)).resume();
-// Whoever loses patience with this program; kubectl would go on, and hold its output open.
+// Ended from outside; kubectl would go on, and hold its output open.
 process.once('SIGTERM', () => {
   proxy.close();
   process.exit(143);
@@ -65,8 +68,9 @@ function isPatienceOver(): boolean {
 async function one(creation: Creation): Promise<void> {
   const asked = performance.now();
   for (let delay = RETRY_MS; ; delay = Math.min(2 * delay, MAX_RETRY_MS)) {
+    const sent = performance.now();
     const answer = await creator.create(creation);
-    counter.count(creation.name, answer);
+    counter.count(creation.name, answer, performance.now() - sent);
     if (answer.kind === 'injected' || answer.kind === 'bare') {
       if (state.over) state.lastCame = performance.now();
       break;
@@ -80,12 +84,17 @@ async function one(creation: Creation): Promise<void> {
   counter.longestWaitMs = Math.max(counter.longestWaitMs, performance.now() - asked);
 }
 
-const pods: Promise<void>[] = [];
-for (let index = 0; index < most && !state.ended; index += 1) {
-  // By the clock and not by the last answer: a slow API server meets the same load.
-  const due = started + (index / rate) * 1000 - performance.now();
-  if (due > 1) await pause(due);
-  pods.push(one({ name: `storm-${index}`, depth: depthOf(index) }));
+const pods = new Set<Promise<void>>();
+let wanted = 0;
+let due = started;
+for (; wanted < most && !state.ended; wanted += 1) {
+  const early = due - performance.now();
+  if (early > 1) await pause(early);
+  // What could not be asked for in time is not made up for: the rate is a limit.
+  due = Math.max(due, performance.now() - 1000) + 1000 / rate;
+  while (pods.size >= outstanding) await Promise.race(pods);
+  const pod = one({ name: `storm-${wanted}`, depth: depthOf(wanted) }).finally(() => pods.delete(pod));
+  pods.add(pod);
 }
 const seconds = (performance.now() - started) / 1000;
 const { attempts, injected } = counter;
@@ -95,7 +104,7 @@ await Promise.all(pods);
 await creator.close();
 proxy.close();
 const tally: Tally = {
-  wanted: pods.length,
+  wanted,
   injected: counter.injected,
   bare: counter.bare,
   stuck,
@@ -105,5 +114,6 @@ const tally: Tally = {
   attemptsPerSecond: Math.round((attempts / seconds) * 10) / 10,
   admittedPerSecond: Math.round((injected / seconds) * 10) / 10,
   longestWait: Math.round(counter.longestWaitMs / 100) / 10,
+  admitted: counter.latency(),
 };
 process.stdout.write(`${JSON.stringify(tally)}\n`);

@@ -1,14 +1,16 @@
 import type { Answer } from './creation.ts';
 
-/** What a storm came to. Written as one line of JSON. */
+/** The result of a storm, one line of JSON. */
 export interface Tally {
-  /** Pods that were to be, and those that came. */
+  /** Pods that were asked for. */
   readonly wanted: number;
+  /** Pods that were admitted with a sidecar. */
   readonly injected: number;
+  /** Names of pods that were admitted without one. */
   readonly bare: readonly string[];
-  /** Pods that were still refused when the patience was over, with the last reason. */
+  /** Pods that were still refused at the end of the patience, with the last reason. */
   readonly stuck: readonly string[];
-  /** Refusals by status and reason; the pods came later. */
+  /** Refusals by status and reason, of attempts that were repeated. */
   readonly refusals: Readonly<Record<string, number>>;
   readonly unexplained: Readonly<Record<string, number>>;
   /** Seconds from the first creation to the last that was started on time. */
@@ -16,8 +18,15 @@ export interface Tally {
   /** Creations sent in these seconds, in each of them, on average; repeated attempts included. */
   readonly attemptsPerSecond: number;
   readonly admittedPerSecond: number;
-  /** The longest that one pod had to be asked for, in seconds. */
+  /** Seconds from a pod's first attempt to its admission, at most. */
   readonly longestWait: number;
+  /** Milliseconds of the attempts that were admitted, from request to reply. */
+  readonly admitted: Latency;
+}
+
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
 }
 
 function add(counts: Record<string, number>, key: string): void {
@@ -29,15 +38,18 @@ export class Counter {
   attempts = 0;
   injected = 0;
   longestWaitMs = 0;
+  readonly #admittedMs: number[] = [];
   readonly bare: string[] = [];
   readonly refusals: Record<string, number> = {};
   readonly unexplained: Record<string, number> = {};
 
-  count(name: string, answer: Answer): void {
+  /** @param ms from the request to the reply */
+  count(name: string, answer: Answer, ms: number): void {
     this.attempts += 1;
     switch (answer.kind) {
       case 'injected':
         this.injected += 1;
+        this.#admittedMs.push(ms);
         return;
       case 'bare':
         this.bare.push(name);
@@ -49,5 +61,12 @@ export class Counter {
         add(this.unexplained, answer.what);
         return;
     }
+  }
+
+  /** Zero where nothing was admitted. */
+  latency(): Latency {
+    const sorted = this.#admittedMs.toSorted((a, b) => a - b);
+    const at = (share: number): number => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
+    return { p50: at(0.5), p99: at(0.99) };
   }
 }

@@ -3,7 +3,7 @@ import type { CommandSpec, FlagSpec, FlagValues } from '@llm-boundary/sidecar/fl
 import { INJECT_FLAGS } from './inject-flags.ts';
 
 export const DEFAULT_NAMESPACE = 'llm-boundary';
-export const DEFAULT_TIMEOUT_S = 5;
+export const DEFAULT_TIMEOUT_S = 10;
 export const DEFAULT_SERVICE = 'llm-boundary-webhook';
 
 const SERVE_FLAGS = [
@@ -28,7 +28,7 @@ const SERVE_FLAGS = [
     kind: 'number',
     range: [1, 30],
     describe:
-      'timeoutSeconds of the webhook configurations; requests are answered within it, or within the timeout of the request if that is shorter. Default: 5.',
+      'timeoutSeconds of the webhook configurations; requests are answered within it, or within the timeout of the request if that is shorter. Default: 10.',
   },
   {
     name: 'namespace',
