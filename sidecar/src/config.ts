@@ -6,7 +6,7 @@ import { UsageError, type FlagValues } from './commands/flags/flags.ts';
 import { loadTrust } from './forward/trust.ts';
 import type { LogLevel } from './telemetry/log.ts';
 
-/** Where a listener listens. Port 0: a free one; the log says which. */
+/** Address of a listener. Port 0: any free one, which is logged. */
 interface ListenAddress {
   readonly host: string;
   readonly port: number;
@@ -15,17 +15,17 @@ interface ListenAddress {
 /** One inbound listener and the model port behind it. */
 interface InboundRoute {
   readonly listen: ListenAddress;
-  /** `http(s)://host:port`, nothing after it. */
+  /** `http(s)://host:port`, without a path. */
   readonly origin: string;
 }
 
-/** A listener for clients of a port of the pod that speaks no HTTP. */
+/** A listener for clients of a port of the pod that does not speak HTTP. */
 interface InboundTcpRoute {
   readonly listen: ListenAddress;
   readonly port: number;
 }
 
-/** What the kubelet asks of the sidecar in place of a container: `GET /probe/NAME` dials the target. */
+/** A health check for the kubelet in place of a container: `GET /probe/NAME` dials the target. */
 interface ProbeTarget {
   readonly name: string;
   /** `http(s)://host:port/path`, `tcp://host:port` or `grpc://host:port/SERVICE`. */
@@ -41,23 +41,23 @@ export interface Config {
   readonly policyPath: string;
   readonly policyName: string;
   readonly auditDir: string | null;
-  /** What `auditDir` may hold. */
+  /** Size limit of `auditDir`. */
   readonly auditLimitBytes: number;
   readonly auditStdout: boolean;
   readonly auditKeyFile: string | null;
-  /** Credentials for receivers of the record. */
+  /** Folder of the credentials for receivers of the record. */
   readonly otlpCredentials: string | null;
-  /** Whom to tell how long the record is. */
+  /** The anchor that receives the heads of the record. */
   readonly anchor: { readonly url: string; readonly caFile: string; readonly tokenFile: string } | null;
-  /** What the certificates of upstreams are verified against. */
+  /** Certificates that verify upstreams. */
   readonly trust: SecureContext;
-  /** Null: the system's own look-up. */
+  /** Null: the system's resolver. */
   readonly nameServers: { readonly servers: readonly string[]; readonly search: readonly string[] } | null;
   readonly probes: readonly ProbeTarget[];
   readonly canaries: readonly ListenAddress[];
   readonly drainMs: number;
   readonly upstreamTimeoutMs: number;
-  /** All request bodies that are held at once. */
+  /** Limit of all buffered bodies. */
   readonly bodyMemoryBytes: number;
   readonly logLevel: LogLevel;
 }

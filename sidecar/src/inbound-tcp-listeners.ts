@@ -9,11 +9,11 @@ import type { Telemetry } from './telemetry/telemetry.ts';
 
 interface Started {
   readonly listeners: readonly Listener[];
-  /** Resolves when the end of every connection is on its way to the record. */
+  /** Resolves when the end of every connection is submitted to the record. */
   settled(): Promise<void>;
 }
 
-/** A listener for each `--inbound-tcp`. @throws where an address cannot be bound */
+/** Starts a listener for each `--inbound-tcp`. @throws if an address cannot be bound */
 export async function startInboundTcpListeners(
   boundary: Boundary,
   { inboundTcp }: Config,
@@ -38,8 +38,8 @@ export async function startInboundTcpListeners(
 }
 
 /**
- * The rules of redirect are loaded once: a port that `endpoints.tcp` lists since then is closed until the pod is created anew.
- * Canaries are there under redirect alone; takeover leaves such ports as they are.
+ * The rules of redirect are loaded once: a port that `endpoints.tcp` lists since then stays closed until the pod is recreated. Canaries
+ * exist under redirect only; takeover leaves such ports unchanged.
  */
 export function tellWhatNeedsRestart(
   policy: CompiledPolicy,

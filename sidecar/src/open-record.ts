@@ -19,27 +19,27 @@ export interface RecordOptions {
   readonly telemetry: Telemetry;
   readonly policy: PolicySource;
   readonly log: Log;
-  /** Null: the system's. */
+  /** Null: the system's resolver. */
   readonly lookup: LookupFunction | null;
-  /** Once, when the log breaks for good. */
+  /** Called once, when the log breaks for good. */
   readonly broke: () => void;
 }
 
-/** As long as OpenTelemetry's own exporters wait. */
+/** The default of OpenTelemetry's own exporters. */
 const EXPORT_MS = 10_000;
-/** Beyond the drain of the listeners: together they stay below the 30 seconds that Kubernetes gives a pod by default. */
+/** After the drain of the listeners: together they stay below the 30 seconds that Kubernetes gives a pod by default. */
 const LAST_EXPORTS_MS = 4_000;
 /** After a fault the process has little time left. */
 const FAULT_EXPORTS_MS = 2_000;
 
-/** The record of one process: the log that it writes, and what sends it out of the pod. */
+/** The record of one process: its log, and the senders of the log. */
 export class OpenRecord {
   readonly ledger: AuditLog;
   readonly #shipping: Shipping;
   readonly #sender: HeadSender | null;
   readonly #log: Log;
   readonly #drainMs: number;
-  /** Whether standard output gets the record where the policy names no sinks. */
+  /** Whether the record is copied to standard output if the policy names no sinks. */
   readonly #byDefault: boolean;
   readonly #copies: boolean;
 
@@ -57,7 +57,7 @@ export class OpenRecord {
     this.#copies = copies(policy.current(), config.auditStdout);
   }
 
-  /** @throws where the folder or the disk does not allow it */
+  /** @throws if the folder or the disk does not allow it */
   static async open(options: RecordOptions): Promise<OpenRecord> {
     const { config, env, telemetry, policy, log, lookup } = options;
     const identity = identityFrom(env, hostname());
@@ -117,8 +117,8 @@ export class OpenRecord {
   }
 
   /**
-   * Seals the log, sends what was not sent, the seal too, and says what remained. `fault`: there is little time. `endedMs`: when the end
-   * began, monotonic.
+   * Seals the log, sends the rest with the seal, and logs what remains. `fault`: there is little time. `endedMs`: when shutdown began,
+   * monotonic.
    */
   async close(fault: boolean, endedMs: number): Promise<void> {
     await this.ledger.close();
@@ -140,12 +140,12 @@ function named({ name, generation, sha256 }: CompiledPolicy): Parameters<AuditLo
   return { name, generation, sha256 };
 }
 
-/** What a policy says of standard output goes before what the command line says. */
+/** The policy's setting for standard output precedes the command line's. */
 function copies(policy: CompiledPolicy | null, byDefault: boolean): boolean {
   return policy?.audit.sinks?.includes('stdout') ?? byDefault;
 }
 
-/** `OTEL_EXPORTER_OTLP_LOGS_TIMEOUT` before `OTEL_EXPORTER_OTLP_TIMEOUT`, in milliseconds; anything but a number of them is not heeded. */
+/** `OTEL_EXPORTER_OTLP_LOGS_TIMEOUT` before `OTEL_EXPORTER_OTLP_TIMEOUT`, in milliseconds; an invalid value is ignored. */
 function timeoutIn(env: NodeJS.ProcessEnv): number {
   const written = env['OTEL_EXPORTER_OTLP_LOGS_TIMEOUT'] ?? env['OTEL_EXPORTER_OTLP_TIMEOUT'] ?? '';
   const ms = /^\d{1,7}$/.test(written) ? Number(written) : 0;

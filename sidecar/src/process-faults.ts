@@ -1,12 +1,12 @@
 import type { Log } from './telemetry/log.ts';
 
-/** How long sealing the record may take before the process ends without it. */
+/** Time limit for sealing the record before the process exits without it. */
 const SEAL_MS = 10_000;
 
 /**
- * An uncaught error, in a callback of any library. Where it can be told which exchange it belongs to, the owner of the socket
- * or of the response has ended that exchange, and nothing arrives here. For the rest nothing is known about the state that it left,
- * so the process ends: `end` is to seal the record and stop with the code. The reason stands on the log.
+ * Handles uncaught errors in callbacks of libraries. An error that can be assigned to an exchange has been handled by the owner of the
+ * socket or response, and does not arrive here. For others the state of the process is unknown, so it exits: `end` must seal the record and
+ * exit with the code. The reason is logged.
  */
 export function endOnFault(log: Log, end: (reason: string, code: number) => void): void {
   const told = (fault: unknown): void => {

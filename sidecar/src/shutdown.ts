@@ -1,15 +1,15 @@
 import type { Listener } from './http/server.ts';
 import type { ServiceEnd } from './pipeline/context/service-end.ts';
 
-/** Requests that have not come whole are waited for so long: a client that sends nothing more must not hold the others' end. */
+/** Time limit for incomplete requests: a client that sends nothing more must not delay the others. */
 const UNFINISHED_MS = 3_000;
-/** Before connections are cut, those whose replies go on are told so. */
+/** Connections with unfinished replies are notified this long before they are cut. */
 const TOLD_MS = 1_000;
 
-/** The first reason to stop, and the code to stop with. A second signal means: at once. */
+/** The first reason to stop, and its exit code. A second signal means: at once. */
 export class Shutdown {
   readonly reached: Promise<number>;
-  /** Resolves when there is no time left for what is under way. */
+  /** Resolves when no time is left for exchanges in progress. */
   readonly hurried: Promise<void>;
   signal = '';
   #resolve: (code: number) => void = () => undefined;
@@ -32,8 +32,8 @@ export class Shutdown {
 }
 
 /**
- * Lets exchanges finish for `graceMs`. Those that do not are told that the sidecar ends, in the words of their dialect, and are on the record
- * before this resolves; what is open after that is cut. `hurried` ends the grace period.
+ * Lets exchanges finish for `graceMs`. The others are then ended with an error of their dialect, and recorded before this resolves;
+ * connections still open after that are cut. `hurried` ends the grace period.
  */
 export async function drainListeners(
   listeners: readonly Listener[],

@@ -41,10 +41,10 @@ import { createTelemetry, type Metrics } from './telemetry/metrics.ts';
 import { VERSION } from './version.ts';
 
 const LIMITS = LISTENER_DEFAULTS;
-/** Pools of databases leave connections idle for hours; what is gone without a word is found by TCP's own timers. */
+/** Connection pools of databases leave connections idle for hours; TCP keep-alive detects dead ones. */
 const TUNNEL = { connectTimeoutMs: 5_000, idleTimeoutMs: 3_600_000 };
 
-/** What stays the same for every exchange, whichever listener it came by. */
+/** Services shared by the exchanges of all listeners. */
 interface Stack {
   readonly config: Config;
   readonly log: Log;
@@ -52,7 +52,7 @@ interface Stack {
   readonly policy: WatchedPolicy;
   readonly ledger: AuditLog;
   readonly meter: Meter;
-  /** Null: the system's. */
+  /** Null: the system's resolver. */
   readonly lookup: LookupFunction | null;
   readonly mcp: McpMemory;
   readonly references: ReferenceMemory;
@@ -61,8 +61,8 @@ interface Stack {
 }
 
 /**
- * The whole stack on one screen: policy, record, ways out, ways in, and the end. Returns the exit code: 0 after a drain, 1 when the
- * record broke or after an uncaught fault. @throws UsageError, or the fault that kept it from starting
+ * Builds and runs the whole stack: policy, record, upstreams, listeners, shutdown. Returns the exit code: 0 after a drain, 1 when the
+ * record broke or after an uncaught fault. @throws UsageError, or the fault that prevented the start
  */
 export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const parsed = parseFlags(COMMAND, argv, env);
@@ -75,7 +75,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   const telemetry = createTelemetry({ version: VERSION });
   const end = new Shutdown();
   endOnFault(log, (reason, code) => end.now(reason, code));
-  // The record needs the policy's hash for its first line, the policy's changes go into the record.
+  // The first line of the record needs the policy's hash, and the record needs the policy's changes.
   let record: OpenRecord | null = null;
   const policy = watchPolicy(config.policyPath, {
     name: config.policyName,
@@ -116,7 +116,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
     end.signal,
     listeners.reduce((open, listener) => open + listener.connections, 0),
   );
-  // After a fault nothing that runs can be trusted to end well: what is under way is cut, the record is sealed.
+  // After a fault, requests in progress cannot be trusted to finish: they are cut, and the record is sealed.
   const graceMs = end.signal === 'fault' ? 0 : config.drainMs;
   await drainListeners(listeners, stack.serviceEnd, { graceMs, hurried: end.hurried });
   await settled();
@@ -203,7 +203,7 @@ async function listen(
   };
 }
 
-/** Outbound names are resolved under guard; inbound there is only the address that the command line names. */
+/** Outbound names are resolved under guard; inbound there is only the address from the command line. */
 function boundaryOf(
   { config, log, telemetry, policy, ledger, meter, mcp, references, crossOrigin, serviceEnd, lookup }: Stack,
   { guarded }: { readonly guarded: boolean },

@@ -10,10 +10,10 @@ import { Backoff, type BackoffLimits } from '../ship/backoff.ts';
 import { replyBytes } from '../ship/reply-bytes.ts';
 
 export interface HeadSenderLimits extends BackoffLimits {
-  /** Between two heads that were accepted. */
+  /** Interval after an accepted head. */
   readonly everyMs: number;
   readonly timeoutMs: number;
-  /** Without an accepted head for so long, a policy that requires the anchor lets nothing begin. */
+  /** Time without an accepted head after which a policy that requires the anchor blocks new exchanges. */
   readonly requiredMs: number;
 }
 
@@ -29,32 +29,35 @@ const LIMITS: HeadSenderLimits = {
 export interface HeadSenderOptions {
   /** `https://HOST[:PORT]` of the anchor. */
   readonly url: string;
-  /** PEM; read anew for every head, because authorities are renewed. */
+  /** PEM; read again for every head, because CA certificates are renewed. */
   readonly caFile: string;
-  /** A token of the pod for the anchor's audience; read anew, because the kubelet renews it. */
+  /** A token of the pod for the anchor's audience; read again for every head, because the kubelet renews it. */
   readonly tokenFile: string;
   readonly heads: Pick<SignedHeads, 'genesis' | 'latest'>;
-  /** Null: the system's look-up. */
+  /** Null: the system's resolver. */
   readonly lookup: LookupFunction | null;
   readonly telemetry: Pick<Telemetry, 'anchorHead' | 'anchorAge'>;
   readonly log: { warning(text: string): void };
   readonly limits?: Partial<HeadSenderLimits>;
 }
 
-/** How sending one head ended. `refused`: the anchor says that it contradicts what it knows. */
+/** Result of sending one head. `refused`: the head contradicts an earlier one. */
 type HeadResult =
   'accepted' | 'refused' | 'not_taken' | 'unavailable' | 'connection' | 'credentials' | 'reply';
 
 interface Outcome {
   readonly result: HeadResult;
-  /** For the log; empty where it was accepted. */
+  /** For the log; empty if accepted. */
   readonly reason: string;
   readonly retryAfterMs: number | null;
 }
 
 const REPLY_BYTES = 16 * 1024;
 
-/** Tells the anchor how long the log is, every few seconds and at the end. Nothing waits for it: it only remembers when it last succeeded. */
+/**
+ * Sends the signed head of the log to the anchor, every few seconds and at the end. No exchange waits for it: the sender only remembers its
+ * last success.
+ */
 export class HeadSender {
   readonly #options: HeadSenderOptions;
   readonly #limits: HeadSenderLimits;
@@ -62,7 +65,7 @@ export class HeadSender {
   readonly #running: Promise<void>;
   #agent: { readonly ca: string; readonly agent: Agent } | null = null;
   #acceptedMs: number | null = null;
-  /** The anchor knows the first line. */
+  /** The anchor has accepted the first line. */
   #isKnown = false;
   #stopped = false;
   #trouble = '';
@@ -83,7 +86,7 @@ export class HeadSender {
     return this.#acceptedMs === null || performance.now() - this.#acceptedMs > this.#limits.requiredMs;
   }
 
-  /** Sends the last head, for `graceMs` at most; then nothing more. Never rejects. @returns whether the anchor has it */
+  /** Sends the last head, for `graceMs` at most, and stops. Never rejects. @returns whether the anchor accepted it */
   async finish(graceMs: number): Promise<boolean> {
     const endMs = performance.now() + graceMs;
     this.#stopped = true;
@@ -202,7 +205,7 @@ function outcome(result: HeadResult, reason: string): Outcome {
   return { result, reason, retryAfterMs: null };
 }
 
-/** Empty where it is no object, or too much. */
+/** Empty if it is not an object, or too large. */
 function jsonOf(bytes: Buffer | null): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(bytes?.toString('utf8') ?? '');

@@ -32,14 +32,14 @@ const columns = [
   'sha256',
 ] as const;
 
-/** The line before all others; null where the format has none. */
+/** The header line; null if the format has none. */
 export function exportHeader(format: ExportFormat): string | null {
   return format === 'csv' ? columns.join(',') : null;
 }
 
 /**
- * One decision in another format, for an index or a spreadsheet. Evidence stays the log itself: `sha256` of the line leads back to it.
- * `text` is the line as it lies in the log.
+ * One decision in another format, for an index or a spreadsheet. The log remains the evidence: `sha256` of the line leads back to it.
+ * `text` is the exact line of the log.
  */
 export function exportDecision(format: ExportFormat, line: DecisionLine, text: string): string {
   switch (format) {
@@ -89,7 +89,7 @@ function csvRow(line: DecisionLine, text: string): string {
   return columns.map((column) => csvField(row[column])).join(',');
 }
 
-/** RFC 4180 §2, and no formulas: callers write models and paths, and a spreadsheet would run what begins like one. */
+/** RFC 4180 §2, without formulas: callers choose models and paths, and a spreadsheet would run a value that looks like a formula. */
 function csvField(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);

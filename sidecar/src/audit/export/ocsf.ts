@@ -18,21 +18,21 @@ const activities: Readonly<Record<string, number>> = {
 };
 const OTHER_ACTIVITY = 99;
 
-/** `action_id` and `disposition_id`: what was done, and what became of it. */
+/** `action_id` and `disposition_id`: the action and its effect. */
 const outcomes: Readonly<Record<DecisionLine['verdict'], readonly [action: number, disposition: number]>> = {
   allow: [1, 1],
   pass: [1, 1],
   redact: [4, 11],
   block: [2, 2],
 };
-/** Observed, detected: a rule hit and was not applied. */
+/** Observed, detected: a rule matched and was not applied. */
 const observed: readonly [number, number] = [3, 15];
 
 const INFORMATIONAL = 1;
 const MEDIUM = 3;
 
 /**
- * A decision as an OCSF event. What OCSF has no place for is in `unmapped`; `record_integrity` is not in 1.5.0, so the place
+ * A decision as an OCSF event. Fields without an equivalent in OCSF are in `unmapped`; `record_integrity` is not in 1.5.0, so the position
  * in the log and the line's hash are there too.
  */
 export function ocsfEvent(line: DecisionLine, text: string): Readonly<Record<string, unknown>> {
@@ -83,7 +83,7 @@ export function ocsfEvent(line: DecisionLine, text: string): Readonly<Record<str
   };
 }
 
-/** Whom it was for, and where that really was. */
+/** The requested host and the connected address. */
 function destinationOf({
   direction,
   host,

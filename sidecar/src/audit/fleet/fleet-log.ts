@@ -23,24 +23,24 @@ export type FleetTelemetry = Pick<
 
 export interface FleetLogOptions {
   readonly dir: string;
-  /** What the folder may hold; before it is reached, the oldest file goes. */
+  /** Size limit of the folder; before it is reached, the oldest file is deleted. */
   readonly limitBytes: number;
-  /** Ed25519: the same for every process of the anchor. */
+  /** Ed25519, the same for every process of the anchor. */
   readonly privateKey: KeyObject;
-  /** The name that heads are countersigned under. */
+  /** Name under which heads are countersigned. */
   readonly name: string;
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly host: string;
-  /** A collector to which the log is sent. Null: none. */
+  /** A collector that receives the log. Null: none. */
   readonly otlpEndpoint: string | null;
-  /** A folder with what the collector is shown, as `--otlp-credentials` of the sidecar. */
+  /** Folder with the credentials for the collector, as for `--otlp-credentials` of the sidecar. */
   readonly otlpCredentials: string | null;
   readonly telemetry: FleetTelemetry;
   readonly warn: (text: string) => void;
-  /** Once, when the log breaks for good: the process must end. */
+  /** Called once, when the log breaks for good: the process must end. */
   readonly broke: () => void;
-  /** Every line that earlier processes left, oldest first, before the new log begins. */
+  /** Called for every line of earlier processes, oldest first, before the new log begins. */
   readonly replay: (line: FleetLine) => void;
   readonly output?: AppendFile;
 }
@@ -48,7 +48,7 @@ export interface FleetLogOptions {
 const EXPORT_MS = 10_000;
 const LAST_EXPORTS_MS = 5_000;
 
-/** What the anchor keeps: a log in the format of the record, on disk, on standard output and by OTLP, signed with one key for good. */
+/** The anchor's log, in the format of the record, on disk, on standard output and by OTLP, signed with one permanent key. */
 export class FleetLog {
   readonly key: string;
   readonly #ledger: AuditLog;
@@ -63,7 +63,7 @@ export class FleetLog {
     this.#shipping = shipping;
   }
 
-  /** @throws Error or AuditUnavailable where the folder or the disk does not allow it. */
+  /** @throws Error or AuditUnavailable if the folder or the disk does not allow it. */
   static async open(options: FleetLogOptions): Promise<FleetLog> {
     const { dir, telemetry, env, version } = options;
     await replay(dir, options.replay);
@@ -111,7 +111,7 @@ export class FleetLog {
     return this.#ledger.healthy();
   }
 
-  /** A signature line below the note of a head. */
+  /** A signature line to append to the note of a head. */
   countersign(head: Head): string {
     return this.#countersign(head);
   }
@@ -122,7 +122,7 @@ export class FleetLog {
   }
 }
 
-/** Ten thousand pods that come at once, because the anchor was away. */
+/** Ten thousand pods that send at once after an outage of the anchor. */
 const QUEUE = 16_384;
 
 function sinkAt(endpoint: string): Parameters<Shipping['apply']>[0][number] {

@@ -1,4 +1,4 @@
-/** What the anchor takes of the record: its format, and the log that it writes itself. */
+/** The parts of the record that the anchor uses: its format, and the log that it writes. */
 export { FleetLog } from './fleet-log.ts';
 export type { FleetLogOptions, FleetTelemetry } from './fleet-log.ts';
 export { AuditUnavailable } from '../log/unavailable.ts';

@@ -5,19 +5,19 @@ import type { Ledger } from '../record/record.ts';
 import type { SignedHeads } from './signed-heads.ts';
 import type { Spool } from './spool.ts';
 
-/** The ledger of one process and what the outside may know about it. */
+/** The ledger of one process and its public properties. */
 export interface AuditLog extends Ledger {
   readonly origin: string;
-  /** The C2SP verifier key. Whoever learns it from here and not from the log itself can tell a forged log from this one. */
+  /** The C2SP verifier key. Known from here and not from the log itself, it distinguishes this log from a forgery. */
   readonly key: string;
-  /** Null where no key can be kept, so that no commitment could ever be opened. */
+  /** Null without a folder for the key, since no commitment could be opened. */
   readonly commitments: Commitments | null;
-  /** The files of the record, for whoever sends them on. Null where there is no folder. */
+  /** The files of the record, for shipping. Null without a folder. */
   readonly spool: Spool | null;
-  /** For whoever tells the outside how long the log is. */
+  /** Signed heads, for the anchor. */
   readonly heads: SignedHeads;
-  /** Adds a line of one of the kinds that are no decisions. Resolves when it is durable. @throws AuditUnavailable */
+  /** Adds a line that is not a decision. Resolves when it is durable. @throws AuditUnavailable */
   append(kind: string, fields: JsonObject): Promise<void>;
-  /** Puts a change of policy on the record. */
+  /** Records a change of policy. */
   policyChanged(policy: NonNullable<Decision['policy']>): void;
 }

@@ -6,16 +6,16 @@ interface Waiter {
   readonly reject: (fault: AuditUnavailable) => void;
 }
 
-/** Lines that become durable together, and who waits for them. Owned by the committer. */
+/** Lines that become durable together, and their waiters. Owned by the committer. */
 export class Batch {
-  /** True where the file ends with this batch and the next one goes to a new file. */
+  /** True if the file ends with this batch. */
   rotates = false;
-  /** The line that signs it, where it is signed. */
+  /** The line that signs it, if any. */
   checkpoint: string | null = null;
   /** UTF-16 code units, newlines included: close to bytes, as lines are nearly all ASCII. */
   chars = 0;
   records = 0;
-  /** Lines of any kind; records are some of them. */
+  /** Lines of any kind, records included. */
   lines = 0;
   #text = '';
   #waiters: Waiter[] = [];
@@ -23,7 +23,7 @@ export class Batch {
   readonly #waitMs: number;
   readonly #late: () => AuditUnavailable;
 
-  /** After `waitMs` whoever waits is told `late()`; the lines stay and are written all the same. */
+  /** After `waitMs` the waiters get `late()`; the lines are still written. */
   constructor(waitMs: number, late: () => AuditUnavailable) {
     this.#waitMs = waitMs;
     this.#late = late;
@@ -47,7 +47,7 @@ export class Batch {
   wait(nowMs: number): Promise<void> {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
-      // After a stall of the process itself timers come before the disk's answers that lie ready: those are heard first.
+      // After a stall of the process, timers run before completed disk writes are reported: give those the first chance.
       setImmediate(() => this.reject(this.#late()));
     }, this.#waitMs);
     return new Promise((resolve, reject) => {
@@ -55,7 +55,7 @@ export class Batch {
     });
   }
 
-  /** `waited` is told the wait of each record in milliseconds. */
+  /** `waited` gets the wait of each record in milliseconds. */
   resolve(nowMs: number, waited: (ms: number) => void): void {
     for (const waiter of this.#take()) {
       waited(nowMs - waiter.sinceMs);

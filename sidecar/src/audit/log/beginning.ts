@@ -2,10 +2,13 @@ import type { JsonObject } from '../record/canonical.ts';
 import type { Committer } from './committer.ts';
 import type { Predecessor } from './predecessor.ts';
 
-/** What the list of older logs may take of one line, in bytes; the rest of `genesis` is bounded by what an environment may hold. */
+/** Limit of the list of older logs in one line, in bytes; the size of an environment bounds the rest of `genesis`. */
 const LIST_BYTES = 8_000;
 
-/** Writes the first lines of a log and gives the very first back: `genesis` with the older logs, `found` for those that did not fit, `recovered` for those without a seal. */
+/**
+ * Writes the first lines of a log and returns the very first: `genesis` with the older logs, `found` for those beyond its limit,
+ * `recovered` for those without a seal.
+ */
 export function writeBeginning(
   committer: Pick<Committer, 'event'>,
   genesis: JsonObject,

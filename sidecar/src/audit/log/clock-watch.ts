@@ -1,14 +1,17 @@
-/** Time servers move a clock by less than this between two looks; more is a jump. Milliseconds. */
+/** Time synchronisation moves a clock by less than this between two readings; more is a jump. Milliseconds. */
 export const JUMP_MS = 1_000;
 
-/** Compares the wall clock, which any process with the right may set, with one that only goes forward. */
+/** Compares the wall clock, which can be set, with a monotonic one. */
 export class ClockWatch {
   readonly #clock: () => number;
   readonly #monotonic: () => number;
   readonly #jumped: (ms: number) => void;
   #offsetMs: number;
 
-  /** `clock`: milliseconds since the epoch; `monotonic`: milliseconds since anything; `jumped` is told by how much the wall clock moved, whole milliseconds. */
+  /**
+   * `clock`: milliseconds since the epoch; `monotonic`: milliseconds since any point; `jumped` gets the size of a jump of the wall clock in
+   * whole milliseconds.
+   */
   constructor(clock: () => number, monotonic: () => number, jumped: (ms: number) => void) {
     this.#clock = clock;
     this.#monotonic = monotonic;
@@ -16,7 +19,7 @@ export class ClockWatch {
     this.#offsetMs = clock() - monotonic();
   }
 
-  /** Cheap enough for each record. Slow corrections are followed and not reported. */
+  /** Cheap enough for each record. Slow corrections are followed without a report. */
   look(): void {
     const offsetMs = this.#clock() - this.#monotonic();
     const movedMs = offsetMs - this.#offsetMs;

@@ -7,18 +7,18 @@ import type { Signer } from '../record/note.ts';
 import { AuditUnavailable } from './unavailable.ts';
 
 export interface CommitterLimits {
-  /** Records that wait for the disk. */
+  /** Limit of records that wait for the disk. */
   readonly queueRecords: number;
   readonly queueChars: number;
   /** Longest wait of one record. */
   readonly waitMs: number;
-  /** Records that come within this time of the last write are gathered for one more tick of the clock, where that write carried many. */
+  /** Records that arrive within this time of the last write wait for one more tick of the clock, if that write held many. */
   readonly gatherMs: number;
   /** Group-commit threshold. Below it no other record is likely to arrive in time, so waiting only adds latency. */
   readonly gatherFrom: number;
-  /** Shortest time between two signatures; lines that came since the last one are signed after this time at the latest. */
+  /** Shortest time between two signatures; lines since the last one are signed after this time at the latest. */
   readonly checkpointMs: number;
-  /** A file that grew to this is followed by a new one. */
+  /** File size after which the next file begins. */
   readonly fileBytes: number;
   readonly fileMs: number;
 }
@@ -27,25 +27,24 @@ export interface CommitterOptions {
   readonly chain: Chain;
   readonly signer: Signer;
   readonly limits: CommitterLimits;
-  /** The file number `part`, from 0. The one before it is closed after that. */
+  /** Opens the file number `part`, from 0. The previous one is closed afterwards. */
   openFile(part: number): Promise<AppendFile>;
   /** The name that `openFile(part)` will use. */
   fileName(part: number): string;
-  /** After a batch of `lines` lines became durable, in the file number `part`. */
+  /** Called when a batch of `lines` lines is durable, in the file number `part`. */
   written(data: Buffer, lines: number, part: number): void;
-  /** After a signature became durable: the line that holds it. */
+  /** Called with the line of a signature when it is durable. */
   signed?(checkpoint: string): void;
-  /** How long one record waited, in milliseconds. */
+  /** Wait of one record, in milliseconds. */
   waited(ms: number): void;
-  /** Once, when the log breaks for good. */
+  /** Called once, when the log breaks for good. */
   broke(fault: AuditUnavailable): void;
 }
 
 /**
- * The one writer of a log. Whatever has arrived while the disk was busy goes out as one write and one fdatasync, then the waiters
- * are told. Lines get their place in the chain when they arrive, so what is in memory must reach the file in that order: after any
- * fault nothing is written any more, because a retry could not know what the disk has (an fsync that failed once may report success
- * the next time although pages were dropped).
+ * The only writer of a log. Lines that arrived while the disk was busy are written with one write and one fdatasync, then their waiters are
+ * resolved. Lines get their place in the chain when they arrive, so the file must have the same order: after any fault nothing is written,
+ * because a retry could not know the state of the disk (after a failed fsync, the next one may succeed although pages were dropped).
  */
 export class Committer {
   readonly #options: CommitterOptions;
@@ -70,15 +69,14 @@ export class Committer {
     this.#open = this.#newBatch();
   }
 
-  /** Null while the log can be written. */
+  /** Null while the log is writable. */
   get fault(): AuditUnavailable | null {
     return this.#fault;
   }
 
   /**
-   * Adds a decision; resolves when it is durable.
-   * @throws AuditUnavailable at once (`broken`, `full`) or as a rejection (`broken`, `slow`). After `slow` the record may still get
-   * into the file.
+   * Adds a decision; resolves when it is durable. @throws AuditUnavailable at once (`broken`, `full`) or as a rejection (`broken`, `slow`).
+   * After `slow` the record may still reach the file.
    */
   commit(decision: Decision): Promise<void> {
     this.enqueue(decision);
@@ -93,7 +91,7 @@ export class Committer {
     this.#schedule();
   }
 
-  /** Adds a line about the log itself; resolves when it is durable. Bounded as decisions are. @throws as `commit` does */
+  /** Adds a line about the log itself; resolves when it is durable. Bounded like decisions. @throws as `commit` does */
   commitEvent(kind: string, fields: JsonObject): Promise<void> {
     this.#makeRoom();
     this.event(kind, fields);
@@ -101,7 +99,7 @@ export class Committer {
     return this.#open.wait(performance.now());
   }
 
-  /** Adds a line about the log itself. Not bounded, as the sidecar alone decides how many there are. Gives the line back; null where the log is broken. */
+  /** Adds a line about the log itself. Not bounded, since only the sidecar causes them. Returns the line; null if the log is broken. */
   event(kind: string, fields: JsonObject): string | null {
     if (this.#fault !== null) return null;
     const line = this.#options.chain.event(kind, fields);
@@ -110,13 +108,13 @@ export class Committer {
     return line;
   }
 
-  /** Adds the last line, and gives it back. Nothing may be added after it but its signature, so the file does not change any more either. */
+  /** Adds the last line and returns it. Only its signature may follow, in the same file. */
   seal(fields: JsonObject): string | null {
     this.#ending = true;
     return this.event('seal', fields);
   }
 
-  /** Resolves when everything added so far is durable and signed. @throws AuditUnavailable where it cannot be. */
+  /** Resolves when everything added so far is durable and signed. @throws AuditUnavailable if that fails. */
   async settle(): Promise<void> {
     this.#signedMs = -Infinity;
     this.#schedule();
@@ -125,7 +123,7 @@ export class Committer {
     if (this.#signedSize !== this.#options.chain.head.size) await this.settle();
   }
 
-  /** Ends the writer; call it after `settle`. */
+  /** Closes the writer; call it after `settle`. */
   async close(): Promise<void> {
     if (this.#checkpointTimer !== null) clearTimeout(this.#checkpointTimer);
     this.#fault ??= new AuditUnavailable('closed');
@@ -134,8 +132,8 @@ export class Committer {
   }
 
   /**
-   * The tick is awaited, so that everything that arrives in it shares one write. Under load, a write that would follow the last one closely
-   * waits a little longer: each costs a trip to a thread and one to the disk, however little it carries.
+   * Waits for the end of the tick, so that lines of one tick share one write. Under load, a write soon after the last one waits a little
+   * longer: each costs a switch to a thread and one to the disk, whatever its size.
    */
   #schedule(): void {
     if (this.#scheduled || this.#flying !== null) return;
@@ -165,7 +163,7 @@ export class Committer {
     this.#flying = batch;
     this.#flushedMs = nowMs;
     this.#flushedRecords = batch.records;
-    // Anything that fails from here on leaves the state of the disk unknown.
+    // After any failure from here on, the state of the disk is unknown.
     if (this.#file === null)
       this.#options.openFile(this.#part).then(
         (file) => {
@@ -179,7 +177,7 @@ export class Committer {
     else this.#write(this.#file, batch);
   }
 
-  /** The lines that end a batch: the border to the next file and the signature. */
+  /** The lines that end a batch: the change of files and the signature. */
   #finish(batch: Batch, nowMs: number): void {
     const { chain, signer, limits } = this.#options;
     const full = this.#fileBytes + batch.chars >= limits.fileBytes;
@@ -214,7 +212,7 @@ export class Committer {
     });
   }
 
-  /** @throws AuditUnavailable where nothing more may wait for the disk. */
+  /** @throws AuditUnavailable if the queue is full. */
   #makeRoom(): void {
     if (this.#fault !== null) throw this.#fault;
     const { queueRecords, queueChars } = this.#options.limits;
@@ -235,7 +233,7 @@ export class Committer {
     const finished = this.#file;
     this.#file = null;
     this.#part += 1;
-    // Its content is durable, so a fault here loses nothing; but a disk that cannot close a file is not to be trusted.
+    // Its content is durable, so a fault here loses nothing; but a disk that cannot close a file is unreliable.
     if (finished !== null)
       finished.close().then(
         () => this.#next(),
@@ -249,7 +247,7 @@ export class Committer {
     else this.#schedule();
   }
 
-  /** Nothing to write: sign what is not signed yet when its time has come, and tell those who wait for this. */
+  /** Nothing to write: signs lines whose time has come, and resolves those who wait for it. */
   #rest(): void {
     if (this.#flying !== null) return;
     const { chain, limits } = this.#options;

@@ -1,11 +1,11 @@
-/** How often the free space is asked for while records are written. */
+/** Interval of checking the free space while records are written. */
 const POLL_MS = 1_000;
-/** How often while there is too little, when no write is allowed and so none would ask. */
+/** Interval while it is too low, when no write triggers a check. */
 const LOW_POLL_MS = 500;
 
-/** Watches that the disk does not run full: a refusal that can still be recorded is worth more than one that cannot. */
+/** Monitors the free space of the disk, so that refusals can still be recorded. */
 export class Floor {
-  /** True while there is less free space than the floor, or while it cannot be told. */
+  /** True while the free space is below the floor or unknown. */
   low = false;
   readonly #floorBytes: number;
   readonly #freeBytes: () => Promise<number>;
@@ -14,7 +14,7 @@ export class Floor {
   #stopped = false;
   #again: NodeJS.Timeout | null = null;
 
-  /** `changed` is told when `low` becomes another. */
+  /** `changed` is called when `low` changes. */
   constructor(
     floorBytes: number,
     freeBytes: () => Promise<number>,
@@ -25,7 +25,7 @@ export class Floor {
     this.#changed = changed;
   }
 
-  /** Asks no more by itself. */
+  /** Stops the timer. */
   stop(): void {
     this.#stopped = true;
     if (this.#again !== null) clearTimeout(this.#again);
@@ -36,7 +36,7 @@ export class Floor {
     void this.check();
   }
 
-  /** Cheap: asks the file system once a second at most, in the background. */
+  /** Cheap: checks the file system once a second at most, in the background. */
   poll(): void {
     if (performance.now() - this.#checkedMs >= POLL_MS) void this.check();
   }

@@ -6,7 +6,7 @@ import { MAX_LINE_BYTES } from '../record/line.ts';
 import { members } from './predecessor.ts';
 import { WrittenPart } from './written-part.ts';
 
-/** Another log that a log names at its beginning. */
+/** An older log, as named at the beginning of a log. */
 export interface Named {
   readonly file: string;
   readonly origin: string | null;
@@ -14,17 +14,17 @@ export interface Named {
   readonly hash: string;
 }
 
-/** What the first lines of a file say. */
+/** Content of the first lines of a file. */
 export interface Opening {
-  /** Null where the first line is none of a log. */
+  /** Null if the first line is not one of a log. */
   readonly origin: string | null;
   readonly seq: number;
   readonly names: readonly Named[];
 }
 
 /**
- * The files of `dir` that are part of a record, by name: all that begin with a line of a log, whatever they are called, and all that are called
- * `*.jsonl`, lines or none. Only regular files: nothing here may make a start wait. @throws the file system's errors.
+ * The record files of `dir`, by name: all that begin with a line of a log, whatever their name, and all `*.jsonl`, even if empty. Only
+ * regular files, so that no start blocks. @throws the file system's errors.
  */
 export async function logFilesIn(dir: string): Promise<readonly string[]> {
   const found: string[] = [];
@@ -42,7 +42,7 @@ export async function logFilesIn(dir: string): Promise<readonly string[]> {
   return found;
 }
 
-/** Takes any file, and reads no further than the lines that name other logs. @throws the file system's errors. */
+/** Accepts any file, and reads no further than the lines that name other logs. @throws the file system's errors. */
 export async function readOpening(path: string): Promise<Opening> {
   let own: string | null = null;
   const names: Named[] = [];
@@ -58,7 +58,7 @@ export async function readOpening(path: string): Promise<Opening> {
   return { origin: own, seq: 0, names };
 }
 
-/** Logs of the format before named one log or none, others have a list. */
+/** An earlier format named one log or none, the current one has a list. */
 function namesIn(previous: Json | undefined): readonly Named[] {
   const list = Array.isArray(previous) ? previous : [previous ?? null];
   return list.flatMap((item: Json) => {
@@ -75,7 +75,7 @@ function namesIn(previous: Json | undefined): readonly Named[] {
   });
 }
 
-/** Complete lines from the first, none longer than a line may be. */
+/** Complete lines from the first, none above the maximum length. */
 async function* firstLines(path: string): AsyncGenerator<string> {
   let rest = Buffer.alloc(0);
   for await (const chunk of new WrittenPart(path).chunks()) {

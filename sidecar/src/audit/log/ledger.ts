@@ -29,19 +29,19 @@ import { NO_SURVEY, survey, type Survey } from './survey.ts';
 import type { AuditUnavailable } from './unavailable.ts';
 
 interface LedgerLimits extends CommitterLimits {
-  /** With less free space than this only refusals and ends of exchanges are recorded, and nothing new may begin. */
+  /** Free space below which only refusals and ends of exchanges are recorded, and no exchange starts. */
   readonly floorBytes: number;
-  /** What the folder may hold, its zeros written ahead included. */
+  /** Size limit of the folder, preallocated zeros included. */
   readonly volumeBytes: number;
-  /** An idle log says so this often. */
+  /** Interval of heartbeats in an idle log. */
   readonly heartbeatMs: number;
-  /** What the copy on standard output may be behind. */
+  /** Limit of the backlog of the copy on standard output. */
   readonly copyBytes: number;
-  /** How long `close` waits for the disk. */
+  /** Time limit of `close` for the disk. */
   readonly closeMs: number;
 }
 
-/** A folder holds this many files before it is full, so that pruning one leaves most of the record. */
+/** Least number of files in a full folder, so that pruning one leaves most of the record. */
 const FILES_AT_LEAST = 8;
 
 const ledgerLimits: LedgerLimits = {
@@ -61,33 +61,33 @@ const ledgerLimits: LedgerLimits = {
 };
 
 export interface LedgerOptions {
-  /** Where the files go; created where it is missing. Null: standard output is the log, and durable means taken by its reader. */
+  /** Folder of the files; created if missing. Null: standard output is the log, and durable means accepted by its reader. */
   readonly dir: string | null;
-  /** Also write each line to standard output, once it is durable. Implied where `dir` is null. */
+  /** Also writes each durable line to standard output. Implied if `dir` is null. */
   readonly stdout: boolean;
   readonly identity: Identity;
-  /** Of the sidecar. */
+  /** Version of the sidecar. */
   readonly version: string;
-  /** In force at the start; null where none is loaded yet. */
+  /** The policy at the start; null if none is loaded. */
   readonly policy: Decision['policy'];
   readonly telemetry: Pick<Telemetry, 'auditLag' | 'auditError' | 'auditBytes'>;
-  /** A file with 64 hex digits. Null: `commitment.key` in `dir`, made on first use; none at all where `dir` is null too. */
+  /** A file with 64 hex digits. Null: `commitment.key` in `dir`, created on first use; without `dir`, no commitments. */
   readonly commitmentKeyFile?: string | null;
-  /** Ed25519. Default: a fresh one, known to this process alone. */
+  /** Ed25519. Default: a new one, known to this process only. */
   readonly privateKey?: KeyObject;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
-  /** Milliseconds since anything; never goes back. With a `clock` of one's own and without this, jumps are not looked for. */
+  /** Monotonic milliseconds. With a custom `clock` and without this, jumps are not detected. */
   readonly monotonic?: () => number;
-  /** Told once when the log breaks for good; the process should end with a fault. */
+  /** Called once when the log breaks for good; the process should exit with a fault. */
   readonly broke?: (fault: AuditUnavailable) => void;
-  /** Whether policy lets the oldest files go before the folder is full. Default: never. */
+  /** Whether policy allows pruning the oldest files before the folder is full. Default: never. */
   readonly prunes?: () => boolean;
-  /** Whether every sink outside of the pod has all lines of a file of the folder. Default: there is none. */
+  /** Whether every sink outside of the pod has received all lines of a file. Default: no sinks. */
   readonly delivered?: (file: string) => boolean;
-  /** Whether a sink that policy requires is too far behind, so that nothing new may begin. Default: never. */
+  /** Whether a required sink is too far behind, so that no exchange may start. Default: never. */
   readonly overdue?: () => boolean;
-  /** The disk has less room than the floor, or has it again: exchanges are refused meanwhile. */
+  /** The free space fell below the floor, or rose above it; exchanges are refused meanwhile. */
   readonly diskLow?: (low: boolean) => void;
   readonly limits?: Partial<LedgerLimits>;
   readonly disk?: Disk;
@@ -95,9 +95,9 @@ export interface LedgerOptions {
 }
 
 /**
- * Opens a new log: a file of its own per process, which begins with `genesis`, names the logs that it found and is signed before this
- * resolves. Files of earlier processes are read and never written.
- * @throws Error or AuditUnavailable where the folder, the key file or the disk does not allow it.
+ * Opens a new log: each process writes files of its own, begins with `genesis`, names the older logs in the folder, and is signed before
+ * this resolves. Files of earlier processes are only read. @throws Error or AuditUnavailable if the folder, the key file or the disk does
+ * not allow it.
  */
 export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
   const limits = { ...ledgerLimits, ...options.limits };
@@ -163,7 +163,7 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
   });
 }
 
-/** Where there is no folder, standard output is the log itself. */
+/** Without a folder, standard output is the log itself. */
 function copyOf({ dir, stdout, telemetry }: LedgerOptions, output: AppendFile, bytes: number): Copy | null {
   return dir === null || !stdout ? null : createCopy(output, bytes, () => telemetry.auditError());
 }
@@ -177,7 +177,7 @@ function never(): boolean {
   return false;
 }
 
-/** Who watches the folder. */
+/** The monitors of the folder. */
 interface FolderWatch {
   readonly retention: Retention | null;
   readonly floor: Floor | null;
@@ -213,7 +213,7 @@ function folderOf(
     measured: (bytes) => telemetry.auditBytes(bytes, volumeBytes),
     failed: () => telemetry.auditError(),
   });
-  // Room is what both the disk and the limit of the folder leave.
+  // The lesser of the disk's free space and the rest of the folder's limit.
   const room = async (): Promise<number> => Math.min(await disk.freeBytes(dir), await retention.room());
   return { retention, floor: new Floor(floorBytes, room, options.diskLow) };
 }
@@ -241,7 +241,7 @@ function writeGenesis(committer: Committer, options: LedgerOptions, beginning: B
     version: options.version,
   };
   const first = writeBeginning(committer, genesis, found.unnamed);
-  // Older lines from the future: the clock was set back between two processes, or a file was put there.
+  // Older lines from the future: the clock was set back between two processes, or a file was planted.
   const behindMs = startedMs - (found.lastTimeMs ?? startedMs);
   if (behindMs < -JUMP_MS) committer.event('clock', { jump_ms: Math.round(behindMs), since: 'older log' });
   return first;

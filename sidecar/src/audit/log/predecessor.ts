@@ -5,41 +5,41 @@ import { hashOf, NOTHING } from '../record/chain.ts';
 import { MAX_LINE_BYTES } from '../record/line.ts';
 import { WrittenPart } from './written-part.ts';
 
-/** How a log that an earlier process left behind ends. What is named here cannot be changed any more without contradicting the new log. */
+/** The end of a log of an earlier process. Later changes to it contradict the new log. */
 export interface Predecessor {
   readonly file: string;
-  /** Null where the last line cannot be read, or there is none. */
+  /** Null if the last line is unreadable or absent. */
   readonly origin: string | null;
-  /** One more than the `seq` of the last complete line; null where it cannot be read. */
+  /** One more than the `seq` of the last complete line; null if unreadable. */
   readonly size: number | null;
-  /** SHA-256 of the last complete line; 64 zeros where there is none. */
+  /** SHA-256 of the last complete line; 64 zeros if there is none. */
   readonly hash: string;
   /** The process ended the log itself. */
   readonly sealed: boolean;
-  /** Bytes after the last newline, the reserve's zeros not counted: a write that a crash cut. */
+  /** Bytes after the last newline, without preallocated zeros: an interrupted write. */
   readonly torn_bytes: number;
 }
 
-/** The end of a file, and when its last lines were written: RFC 3339, or null where they do not say. */
+/** The end of a file, and when its last lines were written: RFC 3339, or null if unknown. */
 export interface FileEnd {
   readonly end: Predecessor;
   readonly lastTime: string | null;
-  /** Bytes up to the last newline, which is counted. */
+  /** Bytes up to the last newline, inclusive. */
   readonly writtenBytes: number;
 }
 
-/** Room for the checkpoint, the seal and a torn line. */
+/** Space for the checkpoint, the seal and an interrupted line. */
 const TAIL_BYTES = 4 * MAX_LINE_BYTES;
 const MAX_ORIGIN_CHARS = 512;
 const NUL = 0x00;
 
-/** `audit-START-INCARNATION-PART.jsonl`: for people; nothing relies on it. */
+/** `audit-START-INCARNATION-PART.jsonl`, for readers; the code does not depend on it. */
 export function logFileName(startedMs: number, incarnation: string, part: number): string {
   const stamp = new Date(startedMs).toISOString().replace(/[-:.]/g, '');
   return `audit-${stamp}-${incarnation}-${String(part).padStart(6, '0')}.jsonl`;
 }
 
-/** How the file `file` at `path` ends. @throws where it cannot be read. */
+/** The end of the file `file` at `path`. @throws if it cannot be read. */
 export async function readEnd(file: string, path: string): Promise<FileEnd> {
   const { bytes: tail, beyond, length } = await readTail(path);
   const newline = tail.lastIndexOf(0x0a);
@@ -75,7 +75,7 @@ function timeOf({ time }: JsonObject): string | null {
   return typeof time === 'string' ? time : null;
 }
 
-/** How the lines of a file end, and how many bytes of a write that a crash cut lie behind them and behind a gap. */
+/** The last lines of a file, and the number of bytes of an interrupted write after them and after a gap. */
 interface Tail {
   readonly bytes: Buffer;
   readonly beyond: number;
@@ -83,7 +83,7 @@ interface Tail {
   readonly length: number;
 }
 
-/** A file that its process closed has no NUL in it; any other is read from its beginning, because the first NUL ends it (`reserved-file.ts`). */
+/** A file that its process closed has no NUL; any other is read from its beginning, because the first NUL ends it (`reserved-file.ts`). */
 async function readTail(path: string): Promise<Tail> {
   const handle = await open(path, 'r');
   try {

@@ -19,23 +19,23 @@ export interface LedgerParts {
   readonly commitments: Commitments | null;
   readonly committer: Committer;
   readonly heads: SignedHeads;
-  /** Null where there is no folder. */
+  /** Null without a folder. */
   readonly spool: Spool | null;
-  /** A sink that policy requires is too far behind. */
+  /** A required sink is too far behind. */
   readonly overdue: () => boolean;
-  /** Null where there is no second copy. */
+  /** Null without a second copy. */
   readonly copy: Copy | null;
-  /** Null where there is no disk. */
+  /** Null without a disk. */
   readonly floor: Floor | null;
-  /** Null where there is no disk. */
+  /** Null without a disk. */
   readonly retention: Retention | null;
-  /** Null where the clock is not watched. */
+  /** Null if the clock is not monitored. */
   readonly watch: ClockWatch | null;
   readonly limits: { readonly heartbeatMs: number; readonly closeMs: number };
   readonly telemetry: Pick<Telemetry, 'auditLag' | 'auditError'>;
 }
 
-/** Admits decisions to the log, or refuses them where they could not be made durable. */
+/** Records decisions, or refuses those that cannot be made durable. */
 export class RecordingLedger implements AuditLog {
   readonly origin: string;
   readonly key: string;
@@ -45,7 +45,7 @@ export class RecordingLedger implements AuditLog {
   readonly #parts: LedgerParts;
   readonly #heartbeat: NodeJS.Timeout;
   #records = 0;
-  /** Decisions that policy let go on without a record, and that got none. */
+  /** Decisions without a record, which policy allows. */
   #lost = 0;
   #closed: Promise<void> | null = null;
 
@@ -65,7 +65,7 @@ export class RecordingLedger implements AuditLog {
   }
 
   record<T>(subject: T, decision: Decision, required: boolean): Promise<Recorded<T>> {
-    // The one place that mints the brand: what resolves with it is durable, or policy does not ask for that.
+    // The only place that mints the brand: the value is durable, or policy does not require that.
     const recorded = subject as Recorded<T>;
     try {
       this.#admit(decision);
@@ -117,7 +117,7 @@ export class RecordingLedger implements AuditLog {
     return this.#closed;
   }
 
-  /** Below the floor nothing new may begin; refusals and ends still go on the record while there is room for them. */
+  /** Below the floor no exchange may start; refusals and ends are recorded while there is space. */
   #admit(decision: Decision): void {
     if (this.#closed !== null) throw new AuditUnavailable('closed');
     const { floor } = this.#parts;
@@ -144,7 +144,7 @@ export class RecordingLedger implements AuditLog {
   }
 }
 
-/** A disk that hangs must not hang the shutdown; a fault was reported when it happened, so here it only ends the wait. */
+/** A hanging disk must not block the shutdown; its fault was reported when it happened, so here it only ends the wait. */
 async function within(ms: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {

@@ -9,28 +9,28 @@ import { readEnd } from './predecessor.ts';
 export interface RetentionOptions {
   readonly dir: string;
   readonly disk: Pick<Disk, 'usedBytes' | 'remove'>;
-  /** The folder may hold this much; the sidecar ends up with `pruneBytes` less where policy lets it prune. */
+  /** Size limit of the folder; pruning ends `pruneBytes` below it. */
   readonly limitBytes: number;
   readonly pruneBytes: number;
-  /** Files that nothing is written to any more, oldest first. */
+  /** Complete files, oldest first. */
   readonly closed: readonly string[];
-  /** Whether policy lets the oldest files go. */
+  /** Whether policy allows deleting the oldest files. */
   readonly prunes: () => boolean;
-  /** Whether every sink outside of the pod has all lines of a file: such a file may go whatever policy says of the others. */
+  /** Whether every sink outside of the pod has all lines of a file: it may then be deleted under any policy. */
   readonly delivered: (file: string) => boolean;
-  /** A file is gone. */
+  /** A file was deleted. */
   readonly removed: (file: string) => void;
   readonly committer: Pick<Committer, 'event' | 'settle'>;
-  /** The bytes that the folder holds, whenever they were measured. */
+  /** Measured size of the folder in bytes. */
   readonly measured: (bytes: number) => void;
-  /** A file could not be read or removed. Tried again at the next measurement. */
+  /** A file could not be read or deleted. Retried at the next measurement. */
   readonly failed: (fault: unknown) => void;
 }
 
 /**
- * Keeps a record below the size of its volume, which the file system does not tell: the kubelet evicts a pod whose `emptyDir` holds more
- * than its limit. What was delivered goes first, and of that the oldest; but only after a line about it is durable and signed, so that
- * `verify` can tell a file that was pruned from one that was taken.
+ * Keeps a record below the size of its volume, which the file system does not report: the kubelet evicts a pod whose `emptyDir` exceeds its
+ * limit. Delivered files are deleted first, the oldest of them first; each only after a line about it is durable and signed, so that
+ * `verify` can tell a pruned file from a stolen one.
  */
 export class Retention {
   readonly #options: RetentionOptions;
@@ -45,27 +45,27 @@ export class Retention {
     this.#closed = [...options.closed];
   }
 
-  /** `file` is complete; the log goes on in another one. */
+  /** `file` is complete; the log continues in another one. */
   closed(file: string): void {
     this.#closed.push(file);
     this.check();
   }
 
-  /** Bytes that the folder may still take, as it is now. @throws the file system's errors. */
+  /** Bytes that the folder may still grow by. @throws the file system's errors. */
   async room(): Promise<number> {
     return this.#options.limitBytes - (await this.#measure());
   }
 
-  /** Cheap: acts on what was measured last, in the background. */
+  /** Cheap: uses the last measurement and prunes in the background. */
   poll(): void {
     if (this.#isNearlyFull && this.#next() !== undefined) this.check();
   }
 
-  /** Measures now and removes what must go, in the background. Never rejects. */
+  /** Measures and prunes in the background. Never rejects. */
   check(): void {
     this.#pruning ??= this.#prune()
       .catch((fault: unknown) => {
-        // Not again before the folder was measured anew.
+        // Suspended until the next measurement.
         this.#usedBytes = 0;
         this.#options.failed(fault);
       })
@@ -74,7 +74,7 @@ export class Retention {
       });
   }
 
-  /** Resolves when nothing is being pruned any more. */
+  /** Resolves when no pruning is in progress. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#pruning;
@@ -95,7 +95,7 @@ export class Retention {
     }
   }
 
-  /** The oldest file that was delivered; where none was, the oldest one as far as policy lets it go. */
+  /** The oldest delivered file; without one, the oldest file if policy allows its deletion. */
   #next(): string | undefined {
     const { delivered, prunes } = this.#options;
     return this.#closed.find(delivered) ?? (prunes() ? this.#closed[0] : undefined);
@@ -115,7 +115,7 @@ export class Retention {
   }
 }
 
-/** What a verifier needs to tell that lines up to here were there: the last of them, and its place. */
+/** Proves to a verifier that lines up to here existed: the last of them, and its position. */
 async function describe(file: string, path: string): Promise<JsonObject> {
   const { origin, seq } = await readOpening(path);
   const { end } = await readEnd(file, path);

@@ -1,25 +1,24 @@
 import type { Segment } from './survey.ts';
 
-/** A file of the record as a shipper sees it: only what is durable. */
+/** A file of the record for the shipper: only its durable part. */
 export interface SpoolFile {
   readonly file: string;
   /** The log that it is part of. */
   readonly origin: string;
   /** `seq` of its first line. */
   readonly first: number;
-  /** Lines, and their bytes with newlines, that are durable. */
+  /** Number of durable lines, and their bytes with newlines. */
   lines: number;
   bytes: number;
-  /** Nothing is written to it any more. */
+  /** Complete. */
   closed: boolean;
-  /** It was pruned. */
+  /** Pruned. */
   removed: boolean;
 }
 
 /**
- * The files of the record in the order in which they are sent: what earlier processes left, oldest first, then this process's own. There is no
- * second copy anywhere: whoever sends reads the files, and only as far as their lines are durable, so that no line is known outside
- * that a crash of the node could still take back.
+ * The files of the record in sending order: those of earlier processes, oldest first, then this process's. There is no second copy: senders
+ * read the files, and only the durable lines, so that no line leaves the pod that a crash of the node could still undo.
  */
 export class Spool {
   readonly dir: string;
@@ -27,7 +26,7 @@ export class Spool {
   readonly #files: SpoolFile[] = [];
   #grew: () => void = () => undefined;
 
-  /** `origin`: the log that this process writes. */
+  /** `origin`: the log of this process. */
   constructor(dir: string, origin: string, left: readonly Segment[]) {
     this.dir = dir;
     this.#origin = origin;
@@ -44,7 +43,7 @@ export class Spool {
         });
   }
 
-  /** All of them, in order; those that are gone stay, marked so. */
+  /** All of them, in order; removed files remain, marked as such. */
   get files(): readonly SpoolFile[] {
     return this.#files;
   }
@@ -78,7 +77,7 @@ export class Spool {
     this.#grew();
   }
 
-  /** `grew` is told whenever there is more to send. One listener. */
+  /** `grew` is called when there is more to send. One listener. */
   listen(grew: () => void): void {
     this.#grew = grew;
   }

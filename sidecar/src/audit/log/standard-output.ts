@@ -2,12 +2,12 @@ import { write } from 'node:fs';
 
 import type { AppendFile } from './file/append-file.ts';
 
-/** How long to wait when the reader of a non-blocking pipe is behind. */
+/** Retry interval when the reader of a non-blocking pipe is slow. */
 const RETRY_MS = 5;
 
 /**
- * Standard output as a file: takes everything it is given in order, however slowly the reader takes it, on libuv's threads and
- * never on the event loop. There is nothing to sync: what was taken is in the hands of the container runtime.
+ * Standard output as a file: writes in order, on libuv's threads and never on the event loop, however slow the reader is. There is nothing
+ * to sync: accepted bytes are in the hands of the container runtime.
  */
 export function standardOutput(fd = 1): AppendFile {
   return {
@@ -28,16 +28,16 @@ export function standardOutput(fd = 1): AppendFile {
   };
 }
 
-/** A second copy of the log, written without waiting. */
+/** A second copy of the log, written without blocking the first. */
 export interface Copy {
   push(data: Buffer): void;
-  /** Resolves when everything pushed was taken or given up. */
+  /** Resolves when every batch was written or dropped. */
   drain(): Promise<void>;
 }
 
 /**
- * Copies batches to `file` in the background. Holds at most `maxBytes`; beyond that, and after a fault, batches are left out and
- * `dropped` is called: `seq` and `prev` show the gap to whoever reads the copy.
+ * Copies batches to `file` in the background. Holds at most `maxBytes`; above that, and after a fault, batches are dropped and `dropped` is
+ * called: `seq` and `prev` show the gap to readers of the copy.
  */
 export function createCopy(file: AppendFile, maxBytes: number, dropped: () => void): Copy {
   let queue: Buffer[] = [];

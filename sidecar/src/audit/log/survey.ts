@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { logFilesIn, readOpening, type Named, type Opening } from './folder.ts';
 import { readEnd, type Predecessor } from './predecessor.ts';
 
-/** A file of a log that nothing is written to any more. */
+/** A complete file of a log. */
 export interface Segment {
   readonly file: string;
-  /** Null where there is no line in it. */
+  /** Null if it has no line. */
   readonly origin: string | null;
   /** `seq` of its first and of its last line. */
   readonly first: number | null;
@@ -19,17 +19,17 @@ export interface Segment {
   readonly writtenBytes: number;
 }
 
-/** What earlier processes left in a folder. */
+/** Logs of earlier processes in a folder. */
 export interface Survey {
-  /** The ends of all logs that no other log in the folder names as they are: through these every log can be reached. */
+  /** Ends of the logs that no other log in the folder names in their present state: every log can be reached from these. */
   readonly unnamed: readonly Predecessor[];
-  /** Oldest first: a log stands behind those that it names. */
+  /** Oldest first: a log comes after those that it names. */
   readonly segments: readonly Segment[];
-  /** The latest time in the last lines of the logs: milliseconds since the epoch, or null where there is none. */
+  /** The latest time in the last lines of the logs: milliseconds since the epoch, or null if there is none. */
   readonly lastTimeMs: number | null;
 }
 
-/** Nothing there. */
+/** An empty folder. */
 export const NO_SURVEY: Survey = { unnamed: [], segments: [], lastTimeMs: null };
 
 interface FoundFile {
@@ -47,8 +47,8 @@ interface FoundLog {
 }
 
 /**
- * Reads how all logs in `dir` begin and end. Which log follows which is taken from their lines alone: neither names nor clocks decide, and
- * a file planted beside them hides none. @throws where the folder or a file cannot be read.
+ * Reads the beginning and the end of all logs in `dir`. Their order is derived from their lines alone, not from names or clocks, and a
+ * planted file hides no log. @throws if the folder or a file cannot be read.
  */
 export async function survey(dir: string): Promise<Survey> {
   const files: FoundFile[] = [];
@@ -67,7 +67,7 @@ export async function survey(dir: string): Promise<Survey> {
   };
 }
 
-/** A file without a line is a log of its own. */
+/** A file without a line counts as a log. */
 function logsOf(files: readonly FoundFile[]): readonly FoundLog[] {
   const groups = new Map<string | FoundFile, FoundFile[]>();
   for (const file of files) {
@@ -82,13 +82,13 @@ function logsOf(files: readonly FoundFile[]): readonly FoundLog[] {
   });
 }
 
-/** Only who names a log as it is now vouches for all of it. */
+/** Only a log that names another in its present state vouches for all of it. */
 function isNamedAs(named: Named, { end }: FoundLog): boolean {
   if (named.hash !== end.hash || named.origin !== end.origin || named.size !== end.size) return false;
   return end.origin !== null || named.file === end.file;
 }
 
-/** Logs that only name each other in a circle, which no honest process writes, have one of them for a root. */
+/** Logs that name each other in a circle, which no honest process writes, have one of them as root. */
 function inOrder(logs: readonly FoundLog[]): {
   readonly roots: readonly FoundLog[];
   readonly order: readonly FoundLog[];
@@ -111,7 +111,7 @@ function inOrder(logs: readonly FoundLog[]): {
   return { roots, order };
 }
 
-/** Adds what `log` leads to and then `log` itself, without recursion: folders may hold thousands of logs. */
+/** Adds the logs that `log` leads to and then `log` itself, without recursion: folders may hold thousands of logs. */
 function descend(
   log: FoundLog,
   below: (log: FoundLog) => readonly FoundLog[],

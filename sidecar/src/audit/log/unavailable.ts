@@ -1,4 +1,4 @@
-/** Why a record cannot be made durable. `broken` lasts until the process is replaced; the others may pass. */
+/** Why a record cannot be made durable. `broken` is permanent for the process; the others may pass. */
 export type AuditFault = 'broken' | 'closed' | 'full' | 'slow' | 'disk_low';
 
 const texts: Readonly<Record<AuditFault, string>> = {
@@ -9,7 +9,7 @@ const texts: Readonly<Record<AuditFault, string>> = {
   disk_low: 'the disk of the audit log is nearly full; free space or enlarge the volume',
 };
 
-/** The record is not durable, so what it is about must not go on. */
+/** The record is not durable, so its exchange must not proceed. */
 export class AuditUnavailable extends Error {
   override readonly name = 'AuditUnavailable';
   readonly fault: AuditFault;

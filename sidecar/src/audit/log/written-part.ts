@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 const NUL = 0x00;
 
 /**
- * What was written of a log's file. Its first NUL is its end: behind it lies the reserve of a file that is being written, or whose process was
- * killed (`reserved-file.ts`). Anything but zeros behind it is what a crash left of a write that was never acknowledged.
+ * The written part of a log's file. Its first NUL is its end: after it comes the preallocated part of a file that is being written, or
+ * whose process was killed (`reserved-file.ts`). Other bytes than zeros there are the rest of an interrupted, unacknowledged write.
  */
 export class WrittenPart {
   readonly #path: string;
@@ -15,12 +15,12 @@ export class WrittenPart {
     this.#path = path;
   }
 
-  /** Bytes behind the end that are not zero; known once all chunks were taken. */
+  /** Bytes after the end that are not zero; valid once all chunks were read. */
   get beyond(): number {
     return this.#beyond;
   }
 
-  /** The bytes before the end, in order. Take them once. @throws the file system's errors. */
+  /** The bytes before the end, in order. Single use. @throws the file system's errors. */
   async *chunks(): AsyncGenerator<Buffer> {
     for await (const chunk of createReadStream(this.#path)) {
       const data = chunk as Buffer;

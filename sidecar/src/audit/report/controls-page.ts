@@ -2,7 +2,7 @@ import { SECTIONS } from './controls.ts';
 import { markup, type Markup } from './markup.ts';
 import type { ControlRow } from './report.ts';
 
-/** One table for each framework: what supports each control, and what does not. */
+/** One table for each framework: the support of each control, and its gaps. */
 export function controlsTables(controls: readonly ControlRow[]): readonly Markup[] {
   const frameworks = [...new Set(controls.map(({ framework }) => framework))];
   return frameworks.map((framework) => {

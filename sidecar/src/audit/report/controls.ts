@@ -1,4 +1,4 @@
-/** Parts of a report, by the id of their heading. */
+/** Parts of a report, by the ID of their heading. */
 export const SECTIONS = {
   evidence: 'Is the record whole',
   guarded: 'What was guarded',
@@ -10,16 +10,16 @@ export const SECTIONS = {
 
 export type SectionId = keyof typeof SECTIONS;
 
-/** A requirement or a risk of a framework, and what of this report an auditor may use for it. */
+/** A requirement or a risk of a framework, and the parts of this report that support it. */
 export interface Control {
   readonly framework: string;
   readonly id: string;
   readonly title: string;
-  /** Empty: nothing in the record speaks to it. */
+  /** Empty: the record does not cover it. */
   readonly sections: readonly SectionId[];
-  /** Codes of refusals that belong to it. */
+  /** Codes of the refusals that belong to it. */
   readonly codes: readonly string[];
-  /** What the record does not show of it. */
+  /** Aspects that the record does not show. */
   readonly gap: string;
 }
 
@@ -41,7 +41,7 @@ function rows(framework: string, all: readonly Row[]): readonly Control[] {
   return all.map(([id, title, sections, codes, gap]) => ({ framework, id, title, sections, codes, gap }));
 }
 
-/** Titles are the short ones of each framework; what is said beside them is our reading, and no one's certificate. */
+/** Titles are the short ones of each framework; the assignments are our reading, not a certification. */
 export const CONTROLS: readonly Control[] = [
   ...rows(AI_ACT, [
     [

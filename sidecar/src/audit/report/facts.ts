@@ -8,42 +8,42 @@ import { TimelineCounts, type Timeline } from './timeline.ts';
 
 interface Totals {
   readonly decisions: number;
-  /** Distinct exchanges; at least so many where `exchangesCut`. */
+  /** Number of exchanges; a lower bound if `exchangesCut`. */
   readonly exchanges: number;
   readonly exchangesCut: boolean;
   readonly refused: number;
   readonly redacted: number;
-  /** Let pass, where a rule in mode `observe` would have refused or redacted. */
+  /** Allowed, where a rule in mode `observe` would have refused or redacted. */
   readonly observed: number;
-  /** Passed without inspection: listed routes, opaque connections. */
+  /** Not inspected: listed routes, opaque connections. */
   readonly uninspected: number;
-  /** Decisions for which no policy was loaded. */
+  /** Decisions without a loaded policy. */
   readonly withoutPolicy: number;
-  /** Of requests that carried untrusted text. */
+  /** Decisions on requests with untrusted text. */
   readonly tainted: number;
   readonly upstreamFailed: number;
-  /** As model servers count them; null where none did. */
+  /** As model servers count them; null if none did. */
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
 }
 
-/** What happened to the record itself, as it says. */
+/** Events of the record itself. */
 interface RecordEvents {
   /** Logs with a decision in this time. */
   readonly logs: number;
-  /** Decisions that policy let go on without a record. */
+  /** Decisions without a record, which policy allows. */
   readonly lost: number;
   readonly prunedFiles: number;
   readonly clockJumps: number;
-  /** Processes that were killed, as the log after says. */
+  /** Killed processes, as recorded by their successors. */
   readonly recovered: number;
-  /** Decisions of which names or hits were left out for their length. */
+  /** Decisions with names or hits omitted for their length. */
   readonly cut: number;
   /** Versions of the sidecar. */
   readonly versions: readonly string[];
 }
 
-/** What a record says of a time. Names come from callers, models and servers. */
+/** Facts of a record in a time range. Names come from callers, models and servers. */
 export interface Facts {
   readonly firstTime: string | null;
   readonly lastTime: string | null;
@@ -56,7 +56,7 @@ export interface Facts {
   readonly policies: Table<PolicyRow>;
   /** Rules that were applied. */
   readonly enforced: Table<RuleRow>;
-  /** Rules in mode `observe`, which were not. */
+  /** Rules in mode `observe`. */
   readonly observed: Table<RuleRow>;
   readonly timeline: Timeline;
   readonly events: RecordEvents;
@@ -75,7 +75,7 @@ const MAX_VERSIONS = 20;
 
 type MutableTotals = { -readonly [Key in keyof Totals]: Totals[Key] };
 
-/** Adds up the lines of a record, in any order; a line that comes again is left out. */
+/** Aggregates the lines of a record, in any order; repeated lines are ignored. */
 export class FactsOfRecord {
   readonly #period: Period;
   readonly #seen = new SeenPlaces();
@@ -94,7 +94,7 @@ export class FactsOfRecord {
   readonly #lost = new Map<string, number>();
   readonly #versions = new Set<string>();
   readonly #origins = new Set<string>();
-  /** Whose records speak of other records: no workloads. */
+  /** Origins of anchors, whose records describe other records: they are not workloads. */
   readonly #anchors = new Set<string>();
   readonly #totals: MutableTotals = {
     decisions: 0,

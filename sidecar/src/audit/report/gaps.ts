@@ -1,7 +1,7 @@
 import type { Facts } from './facts.ts';
 import type { Verification } from './verification.ts';
 
-/** What keeps the record of this time from showing more. In plain words, without names from the record. */
+/** The limits of this record. In plain words, without names from the record. */
 export function gapsOf(facts: Facts, verification: Verification): readonly string[] {
   return [
     ...ofEvidence(verification),

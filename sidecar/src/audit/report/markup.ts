@@ -1,6 +1,6 @@
 import { plain } from '../verify/show.ts';
 
-/** HTML that was put together here: the one thing that `markup` does not escape. */
+/** HTML built here: the only values that `markup` does not escape. */
 export class Markup {
   readonly #text: string;
 
@@ -15,7 +15,7 @@ export class Markup {
 
 type Part = Markup | string | number | null | readonly Part[];
 
-/** HTML with every value in it escaped, for text and for attributes in quotation marks. Names in a record are written by outsiders. */
+/** HTML with every value escaped, for text and for quoted attributes. Outsiders choose the names in a record. */
 export function markup(texts: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return new Markup(
     texts.map((text, at) => (at === 0 ? '' : rendered(parts[at - 1] ?? null)) + text).join(''),
@@ -38,7 +38,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Control characters go too, and those that turn the direction of writing. */
+/** Control characters and those that change the direction of writing are removed too. */
 function escape(text: string): string {
   return plain(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

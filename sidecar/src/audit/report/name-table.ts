@@ -1,7 +1,7 @@
 import type { DecisionLine } from '../record/schema.ts';
 import { Rows, type Table } from './rows.ts';
 
-/** How often a name stands in decisions, and what became of those. */
+/** Number of decisions with a name, by result. */
 export interface NameRow {
   readonly name: string;
   /** Lines that decide: kinds `ingress`, `egress` and `action`. */
@@ -30,12 +30,12 @@ export class NameTable {
     if (line.hits.some(({ mode }) => mode === 'observe')) counts.observed += 1;
   }
 
-  /** Takes note of a name that nothing was decided about. */
+  /** Adds a name without a decision. */
   see(name: string, time: string): void {
     this.#of(name, time);
   }
 
-  /** Takes a name out. */
+  /** Removes a name. */
   remove(name: string): void {
     this.#rows.remove(name);
   }
@@ -62,7 +62,7 @@ export class NameTable {
   }
 }
 
-/** Of the kinds that decide: a `close` that refuses counts as a refusal, and not as one more decision. */
+/** True for the kinds of decisions: a `close` that refuses counts as a refusal, not as a further decision. */
 export function isDeciding({ kind }: DecisionLine): boolean {
   return kind === 'ingress' || kind === 'egress' || kind === 'action';
 }

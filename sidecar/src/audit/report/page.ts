@@ -10,8 +10,8 @@ import { table, type Column } from './tables.ts';
 import type { Verification } from './verification.ts';
 
 /**
- * The report as one HTML document: no script, nothing from outside, everything from the record escaped. It names each section's controls, and each
- * control's gap.
+ * The report as one HTML document: no script, no external resource, every value of the record escaped. It names each section's controls,
+ * and each control's gap.
  */
 export function reportPage(report: AuditReport): string {
   const { period } = report;

@@ -18,7 +18,7 @@ const PARTS: readonly (readonly [part: Part, text: string])[] = [
   ['allowed', 'let pass'],
 ];
 
-/** Decisions by time as stacked bars. Its numbers stand in a table below it, so nothing is said by colour alone. */
+/** Decisions by time as stacked bars. A table below has the same numbers, so that nothing depends on colour. */
 export function timelinePlot({ intervals, seconds }: Timeline): Markup {
   const largest = Math.max(1, ...intervals.map(total));
   const step = (WIDTH - LEFT) / Math.max(1, intervals.length);
@@ -56,12 +56,12 @@ function bar(
 `;
 }
 
-/** As many as are read at a glance; all of them stand in the table. */
+/** Number of bars that can be read at a glance; the table has all of them. */
 const MAX_BARS = 12;
 const ROW = 22;
 const NAMES = 300;
 
-/** Rules by how often they hit, as bars with their names and numbers. */
+/** Rules by number of hits, as bars with their names and numbers. */
 export function rulesPlot(title: string, rows: readonly RuleRow[]): Markup {
   const shown = rows.slice(0, MAX_BARS);
   const largest = Math.max(1, ...shown.map(({ count }) => count));

@@ -2,12 +2,12 @@ import { isDecision, type Line } from '../record/schema.ts';
 import { isDeciding } from './name-table.ts';
 import { Rows, type Table } from './rows.ts';
 
-/** A policy, by what it says: two documents of one name are two rows. */
+/** A policy by content: two documents of one name are two rows. */
 export interface PolicyRow {
   readonly name: string;
-  /** Of the document. */
+  /** Hash of the document. */
   readonly sha256: string;
-  /** The first line that names it, also one before the time that is asked for. RFC 3339. */
+  /** Time of the first line with it, even before the range. RFC 3339. */
   readonly since: string;
   readonly lastTime: string;
   readonly decisions: number;
@@ -16,9 +16,9 @@ export interface PolicyRow {
 
 type Counts = { -readonly [Key in keyof PolicyRow]: PolicyRow[Key] };
 
-/** Which policies were in force, by what the lines name. */
+/** The policies in force, from the lines. */
 export class PolicyTable {
-  /** `lastTime` is empty where no line within the time names it: it was replaced before, or came after. */
+  /** `lastTime` is empty if no line within the range has it: it was replaced before, or came after. */
   readonly #rows = new Rows<Counts>();
 
   add(line: Line, isWithin: boolean): void {

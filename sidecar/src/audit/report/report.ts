@@ -3,16 +3,16 @@ import type { Facts, Period } from './facts.ts';
 import { gapsOf } from './gaps.ts';
 import type { Verification } from './verification.ts';
 
-/** A control with what this record has for it. */
+/** A control with its support in this record. */
 export interface ControlRow extends Control {
-  /** Refusals and replacements, and what was observed, under its codes. Null: it has none, or the tables leave rows out. */
+  /** Refusals and replacements, and observed hits, with its codes. Null: it has no codes, or the tables omit rows. */
   readonly hits: { readonly enforced: number; readonly observed: number } | null;
 }
 
-/** What a record shows of a time, for people who were not there. `v` changes where a member changes its meaning or goes. */
+/** The record of a time range for auditors. `v` changes when a member changes its meaning or is removed. */
 export interface AuditReport {
   readonly v: 1;
-  /** When the report was made: RFC 3339. */
+  /** When the report was generated: RFC 3339. */
   readonly generated: string;
   readonly period: Period & { readonly firstTime: string | null; readonly lastTime: string | null };
   readonly verification: Verification;

@@ -1,29 +1,29 @@
-/** A table of a report: the rows with the most decisions, and how many others there are. */
+/** A table of a report: the rows with the most decisions, and the number of others. */
 export interface Table<Row> {
   readonly rows: readonly Row[];
-  /** Distinct names that have no row, as far as they were told apart. */
+  /** Distinct names without a row, as far as counted. */
   readonly omitted: number;
-  /** More names than are told apart came; what they counted for is in no row. */
+  /** The limit of distinct names was exceeded; further ones are in no row. */
   readonly isCut: boolean;
 }
 
-/** More rows than this nobody reads; a caller can make up as many names as it likes. */
+/** Row limit; a caller can invent any number of names. */
 const MAX_ROWS = 100;
-/** Rows that are told apart while reading; whoever forges lines may write more. */
+/** Limit of rows while reading, for forged lines. */
 const MAX_KEYS = 10_000;
 
-/** How rows of a table are put in order. */
+/** Sort order of the rows of a table. */
 export interface Order<Row> {
   readonly weight: (row: Row) => number;
   readonly name: (row: Row) => string;
 }
 
-/** Rows by their keys, in bounded memory. */
+/** Rows by key, in bounded memory. */
 export class Rows<Row> {
   readonly #rows = new Map<string, Row>();
   #isCut = false;
 
-  /** The row of the key, made where it is new. Null: there are too many. */
+  /** The row of the key, created if new. Null: there are too many. */
   of(key: string, make: () => Row): Row | null {
     const known = this.#rows.get(key);
     if (known !== undefined) return known;

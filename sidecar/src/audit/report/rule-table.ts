@@ -3,9 +3,9 @@ import { Rows, type Table } from './rows.ts';
 
 type Hit = DecisionLine['hits'][number];
 
-/** How often a rule decided, or in mode `observe` would have. */
+/** Number of decisions by a rule, or that it would have made in mode `observe`. */
 export interface RuleRow {
-  /** Null: no rule of a policy did, the code says why: a body that cannot be read, a limit, a server that failed. */
+  /** Null: no policy rule decided, see the code: an unreadable body, a limit, a failed server. */
   readonly rule: string | null;
   readonly control: Hit['control'] | null;
   readonly action: Hit['action'];
@@ -30,7 +30,7 @@ export class RuleTable {
     for (const [key, row] of rows) this.#add(key, row, time);
   }
 
-  /** A refusal that no rule made. */
+  /** Adds a refusal without a rule. */
   addCode(code: string, time: string): void {
     this.#add(JSON.stringify([code]), { rule: null, control: null, action: 'block', code }, time);
   }

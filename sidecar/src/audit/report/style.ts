@@ -1,4 +1,4 @@
-/** For paper and for both schemes of a screen. Colours of text reach a contrast of 4.5:1, those of bars 3:1. */
+/** For paper, and for light and dark screens. Text has a contrast of at least 4.5:1, bars 3:1. */
 export const STYLE = `
 :root { color-scheme: light dark; --text: #1b1f24; --back: #ffffff; --soft: #57606a; --line: #d0d7de; --panel: #f6f8fa;
   --refused: #b42318; --redacted: #8a5a00; --observed: #6941c6; --allowed: #3b7a57; --link: #0550ae; }

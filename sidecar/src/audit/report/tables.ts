@@ -3,10 +3,10 @@ import type { Table } from './rows.ts';
 
 type Kind = 'number' | 'time';
 
-/** A heading, the cell of a row, and how it is set. */
+/** A heading, the cell of a row, and its alignment. */
 export type Column<Row> = readonly [heading: string, cell: (row: Row) => string | number | null, kind?: Kind];
 
-/** A table with its caption, and what it leaves out; a sentence where it has no row. */
+/** A table with its caption and the number of omitted rows; a sentence if it is empty. */
 export function table<Row>(caption: string, columns: readonly Column<Row>[], all: Table<Row>): Markup {
   const { rows, omitted, isCut } = all;
   if (rows.length === 0)

@@ -1,30 +1,30 @@
 import type { DecisionLine } from '../record/schema.ts';
 import { isDeciding } from './name-table.ts';
 
-/** What happened in a piece of the time. */
+/** Decisions in one interval. */
 export interface Interval {
   /** RFC 3339. */
   readonly start: string;
   readonly allowed: number;
   readonly redacted: number;
   readonly refused: number;
-  /** Of those that were let pass: a rule in mode `observe` would have said otherwise. */
+  /** Of the allowed ones: those that a rule in mode `observe` would have refused or redacted. */
   readonly observed: number;
 }
 
 export interface Timeline {
   /** Length of each interval. */
   readonly seconds: number;
-  /** In order, without gaps from the first decision to the last. Empty where there is none. */
+  /** In order, without gaps from the first decision to the last. Empty without decisions. */
   readonly intervals: readonly Interval[];
 }
 
-/** As many bars as a page has room for. */
+/** Maximum number of bars on a page. */
 const MAX_INTERVALS = 60;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** Lengths that people reckon in; each is a multiple of the one before. Beyond them: twice the last, and so on. */
+/** Natural lengths of intervals; each is a multiple of the one before. Beyond them: twice the last, and so on. */
 const LENGTHS = [
   MINUTE,
   5 * MINUTE,
@@ -45,7 +45,7 @@ interface Counts {
   observed: number;
 }
 
-/** Counts decisions by time, in intervals that grow with the span, so that memory and page are bounded whatever times the lines have. */
+/** Counts decisions by time, in intervals that grow with the span, so that memory and page are bounded for any times. */
 export class TimelineCounts {
   #step = 0;
   /** By number of the interval since 1970. */

@@ -2,23 +2,25 @@ import type { Problem } from '../verify/chain-check.ts';
 import type { FleetReport } from '../verify/fleet/verify-fleet.ts';
 import type { Report } from '../verify/report.ts';
 
-/** Problems and doubts of one kind that a report prints; the rest is counted. */
+/** Limit of printed problems and doubts of one kind; the rest is counted. */
 const MAX_PRINTED = 200;
 
-/** How far the record can be believed. */
+/** The integrity of the record. */
 export interface Verification {
-  /** As that of `verify`: 0, 1, 3 or 4. */
+  /** The exit status of `verify`: 0, 1, 3 or 4. */
   readonly exit: 0 | 1 | 3 | 4;
   readonly verdict: 'complete' | 'tampered' | 'missing' | 'unanchored';
-  /** `fleet log`: against what the anchor knew, for the time that is asked for. `own keys`: by its own chain and the keys that were given, all of it. */
+  /**
+   * `fleet log`: checked against the anchor's statements, for the range. `own keys`: the whole of it, by its own chain and the given keys.
+   */
   readonly against: 'fleet log' | 'own keys';
   readonly logs: number;
   readonly lines: number;
-  /** Of pods, by verdict; null without a fleet log, where no pod can be missed. */
+  /** Number of pods by verdict; null without a fleet log, where a missing pod cannot be detected. */
   readonly pods: Readonly<Record<'complete' | 'tampered' | 'missing' | 'unclear', number>> | null;
   readonly tampered: Bounded<Omit<Problem, 'kind'>>;
   readonly missing: Bounded<Omit<Problem, 'kind'>>;
-  /** Why it cannot be told, and what else is worth knowing. */
+  /** Why the result is uncertain, and other remarks. */
   readonly remarks: Bounded<string>;
 }
 

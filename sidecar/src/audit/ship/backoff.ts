@@ -1,11 +1,11 @@
 export interface BackoffLimits {
   readonly firstMs: number;
   readonly maxMs: number;
-  /** More than this is not waited because a receiver asks for it. */
+  /** Upper bound for a delay that the receiver requests. */
   readonly maxAskedMs: number;
 }
 
-/** Exponential, with jitter over half of it: many sidecars that lost one collector do not come back to it at once. */
+/** Exponential backoff with jitter over half of it, so that many sidecars do not return to a collector at once. */
 export class Backoff {
   readonly #limits: BackoffLimits;
   readonly #random: () => number;
@@ -17,7 +17,7 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** How long to wait after one more failure; at least what the receiver asks for, within reason. */
+  /** Delay after one more failure; at least the receiver's, up to `maxAskedMs`. */
   failed(retryAfterMs: number | null): number {
     const { firstMs, maxMs, maxAskedMs } = this.#limits;
     const ceiling = Math.min(maxMs, firstMs * 2 ** Math.min(this.#failures, 30));

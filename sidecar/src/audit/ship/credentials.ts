@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isNativeError } from 'node:util/types';
 
-/** What a sink is shown and what it must show. */
+/** Credentials for a sink, and the CA that verifies it. */
 export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
-  /** PEM. Null: what the sidecar trusts otherwise. */
+  /** PEM. Null: the sidecar's other trust. */
   readonly ca: string | null;
   /** PEM, both or none. */
   readonly certificate: string | null;
@@ -14,15 +14,15 @@ export interface Credentials {
 
 export const NO_CREDENTIALS: Credentials = { headers: {}, ca: null, certificate: null, key: null };
 
-/** Credentials and the one endpoint that they are for. */
+/** Credentials and the endpoint that they are for. */
 interface Given extends Credentials {
-  /** A URL; null where none is named. */
+  /** A URL; null if none is given. */
   readonly endpoint: string | null;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The files of a folder of credentials; each may be absent. */
+/** Files in a folder of credentials; each is optional. */
 const FILES = {
   endpoint: 'endpoint',
   headers: 'headers',
@@ -31,7 +31,7 @@ const FILES = {
   key: 'tls.key',
 };
 
-/** Where credentials are read from, anew each time, because Secrets are rotated. */
+/** Source of credentials, read again each time, because Secrets are rotated. */
 export class CredentialSource {
   readonly #dir: string | null;
   readonly #env: Environment;
@@ -43,8 +43,8 @@ export class CredentialSource {
   }
 
   /**
-   * What `endpoint` gets: nothing unless the credentials are for its scheme, host and port. A policy can name any endpoint, and whoever writes
-   * one must not learn the credentials of another by it. @throws Error where a file that is named cannot be read or headers are no headers.
+   * The credentials for `endpoint`: none unless they are for its scheme, host and port. A policy can name any endpoint, and its author must
+   * not obtain the credentials of another one. @throws Error if a named file cannot be read or the headers are invalid.
    */
   async for(endpoint: string): Promise<Credentials> {
     const given = this.#dir === null ? await fromVariables(this.#env) : await fromFolder(this.#dir);
@@ -98,7 +98,7 @@ async function fromVariables(env: Environment): Promise<Given> {
 const NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]+$/;
 
-/** `name=value`, values percent-encoded as OpenTelemetry's variable has them. @throws Error that names no value */
+/** Parses `name=value`, with values percent-encoded as in OpenTelemetry's variable. @throws Error without the value */
 function headersIn(text: string, separator: RegExp): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const part of text.split(separator).map((one) => one.trim())) {
@@ -129,7 +129,7 @@ function originOf(url: string): string {
   }
 }
 
-/** What is sent cannot be read on the network. */
+/** True if the transport is confidential. */
 function isPrivate(endpoint: string): boolean {
   const { protocol, hostname } = new URL(endpoint);
   return protocol === 'https:' || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { isObject } from './json-object.ts';
 
 /**
- * How far a sink has come, kept beside the record: for each log the position of the first line that was not delivered. It is a help for the next
- * process and no evidence: where it is lost or cannot be read, lines are sent again, which their positions show. It is replaced by a
- * rename, and never says more than was delivered.
+ * The progress of a sink, stored beside the record: for each log the position of the first undelivered line. A hint for the next process
+ * and no evidence: without it, lines are sent again, and their positions show that. Replaced by a rename, and never ahead of the delivery.
  */
 export class Cursor {
   readonly #path: string;
@@ -25,7 +24,7 @@ export class Cursor {
     return new Cursor(path, endpoint, await logsIn(path, endpoint));
   }
 
-  /** 0 where nothing was delivered. */
+  /** 0 if nothing was delivered. */
   at(origin: string): number {
     return this.#logs.get(origin) ?? 0;
   }
@@ -34,7 +33,7 @@ export class Cursor {
     this.#logs.set(origin, next);
   }
 
-  /** Forgets the logs that are not among `origins`. @throws the file system's errors. */
+  /** Drops the logs that are not in `origins`. @throws the file system's errors. */
   async save(origins: ReadonlySet<string>): Promise<void> {
     for (const origin of this.#logs.keys()) if (!origins.has(origin)) this.#logs.delete(origin);
     const temporary = `${this.#path}.tmp`;

@@ -12,28 +12,28 @@ import { replyBytes } from './reply-bytes.ts';
 import type { OtlpSink } from './sink.ts';
 import type { SpooledLine } from './spooled-line.ts';
 
-/** How an export ended, as metrics count it. */
+/** Result of an export, as metrics count it. */
 export type ExportResult =
   | 'delivered'
-  /** 2xx, and some of the records were not taken. */
+  /** 2xx, with some records rejected. */
   | 'rejected'
-  /** 4xx but 429. */
+  /** 4xx except 429. */
   | 'refused'
   /** 429 and 5xx. */
   | 'unavailable'
   | 'timeout'
   | 'connection'
   | 'tls'
-  /** A redirect, or a body that says nothing. */
+  /** A redirect, or a body that is not an OTLP reply. */
   | 'reply';
 
 export interface ExportOutcome {
   readonly result: ExportResult;
-  /** For the log: no credential, no line. Empty where it was delivered. */
+  /** For the log, without credentials or lines. Empty if delivered. */
   readonly reason: string;
-  /** The receiver asks for this much time. Null: it says nothing. */
+  /** Delay that the receiver requests. Null: none. */
   readonly retryAfterMs: number | null;
-  /** Fewer records may get through. */
+  /** A smaller batch may succeed. */
   readonly divide: boolean;
 }
 
@@ -41,10 +41,10 @@ export interface ExporterOptions {
   readonly sink: Pick<OtlpSink, 'endpoint' | 'encoding' | 'compression'>;
   readonly encode: RequestEncoder;
   readonly credentials: Credentials;
-  /** Where the credentials name no certificate. */
+  /** Default trust, if the credentials have no CA. */
   readonly trust: SecureContext;
   readonly timeoutMs: number;
-  /** Null: the system's. */
+  /** Null: the system's resolver. */
   readonly lookup: LookupFunction | null;
 }
 
@@ -53,7 +53,7 @@ const REASON_CHARS = 200;
 
 const compress = promisify(gzip);
 
-/** Sends batches to one endpoint, one at a time, and says of each what became of it. Follows no redirect and no proxy of the environment. */
+/** Sends batches to one endpoint, one at a time, and returns the result of each. Follows no redirect and no proxy of the environment. */
 export class Exporter {
   readonly #options: ExporterOptions;
   readonly #agent: Agent;
@@ -78,7 +78,7 @@ export class Exporter {
     });
   }
 
-  /** Never rejects. `signal` ends it early, as a timeout. */
+  /** Never rejects. `signal` aborts it, as a timeout. */
   async send(lines: readonly SpooledLine[], signal: AbortSignal): Promise<ExportOutcome> {
     try {
       const body = await this.#body(lines);
@@ -162,13 +162,13 @@ function failed(fault: unknown): ExportOutcome {
   return outcome(isTls ? 'tls' : 'connection', reason);
 }
 
-/** Empty where it is no text: a DOMException has a number for a code. */
+/** Empty unless it is a text: a DOMException has a number for a code. */
 function memberOf(fault: unknown, name: 'code' | 'name'): string {
   const value: unknown = typeof fault === 'object' && fault !== null ? Reflect.get(fault, name) : null;
   return typeof value === 'string' ? value : '';
 }
 
-/** `Retry-After` in milliseconds: seconds or a date (RFC 9110 §10.2.3). Null where it is neither. */
+/** `Retry-After` in milliseconds: seconds or a date (RFC 9110 §10.2.3). Null for anything else. */
 export function waitIn(value: string | string[] | undefined, nowMs: number): number | null {
   if (typeof value !== 'string') return null;
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;

@@ -3,17 +3,18 @@ import { ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
 import type { OtlpSink } from './sink.ts';
 import { isObject } from './json-object.ts';
 
-/** What a receiver says of the records of a request that it answered with 2xx. */
+/** A receiver's statement about the records of a request that it answered with 2xx. */
 interface Verdict {
-  /** Records that it did not take. */
+  /** Number of rejected records. */
   readonly rejected: number;
-  /** The receiver's words, for the log. */
+  /** The receiver's message, for the log. */
   readonly message: string;
 }
 
 /**
- * The `ExportLogsServiceResponse` of a reply; null where the body is none, so that nothing is known. An empty body is one in protobuf, and some
- * receivers send none in JSON either. The packages' own readers take any text for an empty response, hence the care.
+ * Parses the `ExportLogsServiceResponse` of a reply; null if the body is not one, so that the result is unknown. An empty body is valid in
+ * protobuf, and some receivers send none in JSON either. The parsers of the packages accept any text as an empty response, hence the
+ * checks.
  */
 export function readReply(encoding: OtlpSink['encoding'], contentType: string, body: Buffer): Verdict | null {
   if (body.length === 0) return { rejected: 0, message: '' };

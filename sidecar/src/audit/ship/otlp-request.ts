@@ -26,8 +26,8 @@ export function mediaType(encoding: OtlpSink['encoding']): string {
 }
 
 /**
- * One log record for each line: the body is the line as text, byte for byte; `llm_boundary.log.origin` and `.position` are its key, which is the
- * same when it is sent again.
+ * One log record per line: the body is the line as text, byte for byte; `llm_boundary.log.origin` and `.position` identify it, also when it
+ * is sent again.
  */
 export function requestEncoder(
   encoding: OtlpSink['encoding'],
@@ -40,7 +40,7 @@ export function requestEncoder(
   return (lines) => {
     let lastMs = Date.now();
     const records = lines.map((line): LogRecord => {
-      // A signature has no time of its own: it stands behind what it signs.
+      // A signature has no time: it follows the lines that it signs.
       lastMs = line.timeMs ?? lastMs;
       const [severityNumber, severityText] = SEVERITY[severityOf(line)];
       const time: LogRecord['hrTime'] = [Math.floor(lastMs / 1_000), (lastMs % 1_000) * 1_000_000];
@@ -81,7 +81,7 @@ function severityOf({ kind, verdict, outcome, code }: SpooledLine): keyof typeof
   return kind === 'clock' || kind === 'recovered' || kind === 'pruned' ? 'warning' : 'info';
 }
 
-/** Names of the semantic conventions; what is not known is left out. */
+/** Names of the semantic conventions; unknown values are omitted. */
 function resourceAttributes(identity: Identity, version: string): Record<string, string> {
   const known: readonly (readonly [string, string | null])[] = [
     ['service.name', 'llm-boundary-sidecar'],

@@ -6,14 +6,14 @@ import type { Spool, SpoolFile } from '../log/spool.ts';
 import type { Cursor } from './cursor.ts';
 import { readSpooledLine, type SpooledLine } from './spooled-line.ts';
 
-/** Lines of one file, read from disk, and where the file goes on behind them. */
+/** Lines of one file, read from disk, and the position after them. */
 export interface Batch {
   readonly lines: readonly SpooledLine[];
   readonly file: SpoolFile;
   readonly endOffset: number;
-  /** Position of the line behind the last one. */
+  /** Position of the line after the last one. */
   readonly next: number;
-  /** Lines that cannot be sent, because they are none of this log. */
+  /** Number of lines that are not of this log and cannot be sent. */
   readonly unreadable: number;
 }
 
@@ -26,20 +26,20 @@ interface Place {
   offset: number;
   /** Lines before this position were delivered by an earlier process. */
   next: number;
-  /** Lines that were read and cannot be sent. */
+  /** Number of lines that cannot be sent. */
   unreadable: number;
 }
 
 const NEWLINE = 0x0a;
 
-/** How far one sink has come in the files of the record. Reads them from disk, and holds no line longer than its caller does. */
+/** The progress of one sink through the files of the record. Reads them from disk, and holds no line longer than its caller does. */
 export class Progress {
   readonly #spool: Spool;
   readonly #cursor: Cursor;
   readonly #places = new Map<SpoolFile, Place>();
   #unreadable = 0;
   #prunedLines = 0;
-  /** Files before this one are done with. */
+  /** Files before this one are complete. */
   #index = 0;
 
   constructor(spool: Spool, cursor: Cursor) {
@@ -47,7 +47,7 @@ export class Progress {
     this.#cursor = cursor;
   }
 
-  /** Lines that were pruned before they were sent. */
+  /** Lines pruned before delivery. */
   get prunedLines(): number {
     return this.#prunedLines;
   }
@@ -56,7 +56,7 @@ export class Progress {
     return this.#unreadable;
   }
 
-  /** What is durable and not delivered. */
+  /** Durable and undelivered lines. */
   unsent(): { readonly lines: number; readonly bytes: number } {
     let [lines, bytes] = [0, 0];
     for (const file of this.#spool.files.slice(this.#index)) {
@@ -68,7 +68,7 @@ export class Progress {
     return { lines, bytes };
   }
 
-  /** Every line of it was delivered. */
+  /** Every line of the file was delivered. */
   delivered(file: string): boolean {
     const found = this.#spool.files.find((one) => one.file === file);
     if (found === undefined) return false;
@@ -76,7 +76,7 @@ export class Progress {
     return place.unreadable === 0 && this.#done(found, place);
   }
 
-  /** The next lines, at least one; null where there is nothing to send. @throws the file system's errors. */
+  /** The next lines, at least one; null if there is nothing to send. @throws the file system's errors. */
   async next(limits: BatchLimits): Promise<Batch | null> {
     for (
       let file = this.#spool.files[this.#index];
@@ -98,7 +98,7 @@ export class Progress {
     return null;
   }
 
-  /** `batch` was taken by the sink. Resolves when that is on disk. */
+  /** The sink accepted `batch`. Resolves when that is on disk. */
   async confirm(batch: Batch): Promise<void> {
     this.#move(batch);
     this.#cursor.set(batch.file.origin, batch.next);
@@ -129,7 +129,7 @@ export class Progress {
   }
 
   async #read(file: SpoolFile, place: Place, limits: BatchLimits): Promise<Batch> {
-    // At least one line, however small the bound.
+    // At least one line, whatever the limit.
     const most = Math.max(limits.bytes, MAX_LINE_BYTES + 1);
     const bytes = await this.#bytes(file, place.offset, Math.min(most, file.bytes - place.offset));
     const lines: SpooledLine[] = [];
@@ -144,7 +144,7 @@ export class Progress {
         next = line.position + 1;
       }
     }
-    // No line is that long: whatever it is, it is not the sidecar's.
+    // Longer than any line, so it was not written by the sidecar.
     if (from === 0 && bytes.length === most) [from, unreadable] = [bytes.length, 1];
     return { lines, file, endOffset: place.offset + from, next, unreadable };
   }

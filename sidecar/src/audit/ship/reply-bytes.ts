@@ -1,4 +1,4 @@
-/** The bytes of a reply. Null where there are more than `limit`; the rest is not read then. */
+/** The bytes of a reply. Null if there are more than `limit`; the rest is then not read. */
 export async function replyBytes(
   body: AsyncIterable<unknown> & { destroy(): unknown },
   limit: number,

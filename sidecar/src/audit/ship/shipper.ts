@@ -6,9 +6,9 @@ import type { Batch, BatchLimits, Progress } from './progress.ts';
 import type { SpooledLine } from './spooled-line.ts';
 
 export interface ShipperLimits extends BackoffLimits, BatchLimits {
-  /** Lines that come one by one are gathered for this long. */
+  /** Time during which single lines are collected into a batch. */
   readonly lingerMs: number;
-  /** Longest pause between two attempts while the pod ends. */
+  /** Longest pause between two attempts during shutdown. */
   readonly drainPauseMs: number;
 }
 
@@ -24,28 +24,28 @@ export const SHIPPER_LIMITS: ShipperLimits = {
 
 export interface ShipperOptions {
   readonly progress: Progress;
-  /** Made anew where the receiver refuses, because credentials may have been rotated. @throws Error where there are none to be had */
+  /** Called again after a refusal, because credentials may have been rotated. @throws Error if there are none */
   readonly connect: () => Promise<Pick<Exporter, 'send' | 'close'>>;
   readonly limits: ShipperLimits;
   readonly exported: (result: ExportResult) => void;
-  /** The first failure after a success, and every change of its reason; null: exports succeed again. */
+  /** Called for the first failure after a success, and for every change of its reason; null: exports succeed again. */
   readonly troubled: (reason: string | null) => void;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
   readonly random?: () => number;
 }
 
-/** What a sink has not got. */
+/** The backlog of a sink. */
 export interface Unsent {
   readonly lines: number;
   readonly bytes: number;
-  /** Since when the oldest line waits; 0 where none does. */
+  /** Age of the oldest undelivered line; 0 if there is none. */
   readonly ageMs: number;
 }
 
 /**
- * Sends the record to one sink, in order, one batch at a time. A batch is done only when the receiver has said that it took every record of
- * it; else the same lines are sent again, so that a receiver may have a line twice and never lacks one that was counted as delivered.
+ * Sends the record to one sink, in order, one batch at a time. A batch is complete only when the receiver has acknowledged every record of
+ * it; else the same lines are sent again: a receiver may get a line twice and never lacks one that was counted as delivered.
  */
 export class Shipper {
   readonly #options: ShipperOptions;
@@ -60,7 +60,7 @@ export class Shipper {
   #stopped = false;
   #records: number;
   #trouble: string | null = null;
-  /** Of the first line that waits: its own time, and when it was seen to wait by a clock that only goes forward. */
+  /** Time of the first waiting line, and when it was first seen on a monotonic clock. */
   #oldest: { readonly timeMs: number; readonly seenMs: number } | null = null;
 
   constructor(options: ShipperOptions) {
@@ -95,7 +95,7 @@ export class Shipper {
     return this.unsent();
   }
 
-  /** Ends at once. */
+  /** Stops at once. */
   stop(): void {
     this.#stopped = true;
     this.#abort.abort();
@@ -163,12 +163,12 @@ export class Shipper {
     try {
       await this.#options.progress.confirm(batch);
     } catch (fault) {
-      // The lines are delivered; where the next process does not learn that, it sends them again.
+      // The lines are delivered; if the next process does not know, it sends them again.
       this.#troubledBy(`the cursor cannot be written: ${codeOf(fault)}`);
     }
   }
 
-  /** Null where nothing could be sent; the wait is over then. */
+  /** Null if nothing could be sent; the wait has then passed. */
   async #send(lines: readonly SpooledLine[]): Promise<ExportOutcome | null> {
     try {
       this.#exporter ??= await this.#options.connect();
@@ -206,7 +206,7 @@ export class Shipper {
     this.#options.troubled(reason);
   }
 
-  /** Until `ms` have passed (null: for good), or the pod ends; `byLines`: or there is more to send. */
+  /** Resolves after `ms` (null: never), at shutdown and, with `byLines`, when there is more to send. */
   async #pause(ms: number | null, byLines = true): Promise<void> {
     const wasDraining = this.#draining;
     await new Promise<void>((resolve) => {

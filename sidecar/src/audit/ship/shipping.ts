@@ -12,16 +12,16 @@ import { Shipper, SHIPPER_LIMITS, type ShipperLimits } from './shipper.ts';
 import type { OtlpSink } from './sink.ts';
 
 export interface ShippingOptions {
-  /** Null: there is no folder, so nothing can be sent, and a sink that is required stops everything. */
+  /** Null without a folder: nothing can be sent, and a required sink blocks all exchanges. */
   readonly spool: Spool | null;
   readonly identity: Identity;
-  /** Of the sidecar. */
+  /** Version of the sidecar. */
   readonly version: string;
   readonly credentials: CredentialSource;
-  /** What a receiver is verified against where its credentials name no certificate. */
+  /** Trust for receivers whose credentials have no CA. */
   readonly trust: SecureContext;
   readonly timeoutMs: number;
-  /** Null: the system's look-up. */
+  /** Null: the system's resolver. */
   readonly lookup: LookupFunction | null;
   readonly telemetry: Pick<Telemetry, 'recordUnsent' | 'recordExported'>;
   readonly log: { warning(text: string): void };
@@ -41,12 +41,12 @@ interface Receiver {
   gone: boolean;
 }
 
-/** What a required sink has not got is looked at this often: exchanges that begin closer together share the answer. */
+/** Interval of checking the backlog of required sinks; exchanges within it share the result. */
 const LOOK_MS = 50;
 
 const NOTHING = { lines: 0, bytes: 0, ageMs: 0 };
 
-/** Everything that sends the record out of the pod: one shipper for each endpoint of the policy in force. */
+/** Sends the record out of the pod: one shipper for each endpoint of the policy in force. */
 export class Shipping {
   readonly #options: ShippingOptions;
   readonly #receivers = new Map<string, Receiver>();
@@ -61,7 +61,7 @@ export class Shipping {
     });
   }
 
-  /** The sinks of the policy that has come into force. What was not delivered to one that is gone from it stays undelivered. */
+  /** Applies the sinks of a new policy. Undelivered lines for a removed sink stay undelivered. */
   apply(sinks: readonly OtlpSink[]): void {
     const { spool, log } = this.#options;
     if (spool === null && sinks.length > 0)
@@ -76,13 +76,13 @@ export class Shipping {
     this.#lookedMs = -Infinity;
   }
 
-  /** Every receiver has all of the file's lines, and there is one. */
+  /** True if there is a receiver, and every receiver has all of the file's lines. */
   delivered(file: string): boolean {
     const all = [...this.#receivers.values()];
     return all.length > 0 && all.every(({ line }) => line?.progress.delivered(file) === true);
   }
 
-  /** A required sink is beyond its bounds. Cheap. */
+  /** A required sink exceeds its limits. Cheap. */
   overdue(): boolean {
     const nowMs = performance.now();
     if (nowMs - this.#lookedMs < LOOK_MS) return this.#overdue;
@@ -91,7 +91,7 @@ export class Shipping {
     return this.#overdue;
   }
 
-  /** Sends what is left, for `graceMs` at most, and says what remained. Nothing is sent afterwards. */
+  /** Sends the rest, for `graceMs` at most, and returns what remains. Nothing is sent afterwards. */
   async drain(graceMs: number): Promise<readonly UnsentRecord[]> {
     await Promise.all(
       [...this.#receivers.values()].map(async (receiver) => {
@@ -146,7 +146,7 @@ export class Shipping {
   async #connect(sink: OtlpSink): Promise<Exporter> {
     const { identity, version, credentials, timeoutMs, lookup, trust } = this.#options;
     const own = await credentials.for(sink.endpoint);
-    // Loaded here, because OpenTelemetry's packages take 16 MB that a sidecar without a receiver should not.
+    // Loaded on demand, because OpenTelemetry's packages take 16 MB, which a sidecar without a receiver should save.
     const { Exporter } = await import('./exporter.ts');
     const { requestEncoder } = await import('./otlp-request.ts');
     return new Exporter({
@@ -181,7 +181,7 @@ function stop(receiver: Receiver): void {
   receiver.line?.shipper.stop();
 }
 
-/** What logs and metrics call it. */
+/** Its name in logs and metrics. */
 function placeOf(endpoint: string): string {
   return new URL(endpoint).host;
 }

@@ -1,10 +1,10 @@
-/** Where the record is sent, as policy says. */
+/** An OTLP sink of the policy. */
 export interface OtlpSink {
-  /** The URL that logs are posted to. */
+  /** The URL of the logs. */
   readonly endpoint: string;
   readonly encoding: 'protobuf' | 'json';
   readonly compression: 'gzip' | 'none';
-  /** Beyond the bounds nothing new begins. */
+  /** Above the limits no exchange starts. */
   readonly required: boolean;
   readonly unsentBytes: number;
   readonly unsentMs: number;

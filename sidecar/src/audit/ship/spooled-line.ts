@@ -1,25 +1,25 @@
 import { TextDecoder } from 'node:util';
 
-/** A line of the record on its way out. */
+/** A line of the record to be sent. */
 export interface SpooledLine {
   /** Exactly the bytes of the file as UTF-8, without the newline. */
   readonly text: string;
   readonly origin: string;
   readonly position: number;
   readonly kind: string;
-  /** Milliseconds since the epoch; null where the line has no time (`checkpoint`). */
+  /** Milliseconds since the epoch; null for a line without time (`checkpoint`). */
   readonly timeMs: number | null;
-  /** Of a decision, else null. */
+  /** Exchange of a decision, else null. */
   readonly exchange: string | null;
   readonly verdict: string | null;
   readonly code: string | null;
   readonly outcome: string | null;
 }
 
-// `fatal`: what it gives encodes back to the same bytes, so a lone surrogate, which no encoder could send, cannot come out of a file.
+// `fatal`: the decoded text encodes back to the same bytes, so that no lone surrogate, which no encoder could send, comes from a file.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Null where the bytes are not UTF-8 or not a line of `origin`: nothing is known then that could be sent under its name. */
+/** Null if the bytes are not UTF-8 or not a line of `origin`: nothing could be sent under its name. */
 export function readSpooledLine(bytes: Uint8Array, origin: string): SpooledLine | null {
   try {
     const text = decoder.decode(bytes);

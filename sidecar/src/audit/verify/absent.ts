@@ -1,18 +1,18 @@
 import type { ChainCheck, Problem } from './chain-check.ts';
 import type { NamedLog } from './collect.ts';
 
-/** A file in which there is no line: its process died before the first one was written, or it was planted. */
+/** A file without a line: its process died before it wrote the first one, or the file was planted. */
 export interface Lineless {
   readonly path: string;
   readonly name: string;
   readonly bytes: number;
-  /** How many of them lie behind a gap of zeros. */
+  /** Number of bytes after a gap of zeros. */
   readonly beyond: number;
 }
 
-/** What was found beside the lines of logs. */
+/** Findings besides the lines of logs. */
 export interface Surroundings {
-  /** A whole folder was given, so that every log that another one names should be in it, and be named but for the newest. */
+  /** A whole folder was given, so that every named log should be in it, and every log except the newest should be named. */
   readonly whole: boolean;
   readonly names: readonly { readonly by: string; readonly named: NamedLog }[];
   readonly lineless: readonly Lineless[];
@@ -20,12 +20,12 @@ export interface Surroundings {
 
 export interface Absences {
   readonly problems: readonly Problem[];
-  /** Logs that nothing leads to. */
+  /** Logs that no other log leads to. */
   readonly doubts: readonly string[];
   readonly remarks: readonly string[];
 }
 
-/** What is not there, and what is there although no log says that it should be. */
+/** Missing logs and lines, and logs that no other log names. */
 export function absences(checks: readonly ChainCheck[], around: Surroundings): Absences {
   const problems: Problem[] = [];
   const remarks: string[] = [];
@@ -64,7 +64,7 @@ export function absences(checks: readonly ChainCheck[], around: Surroundings): A
   return { problems, remarks, doubts: around.whole ? unnamed(checks, around) : [] };
 }
 
-/** The line of a log of the record says that the lines up to this one were there, and what the last of them was. */
+/** A log of the record states that the lines up to this one existed, with the hash of the last. */
 function isPruned(
   end: {
     readonly origin: string | null;
@@ -88,7 +88,7 @@ function isThere(named: NamedLog, checks: readonly ChainCheck[], lineless: reado
   );
 }
 
-/** All but the newest log of a pod should be named by another; which one is the newest is not told by names of files. */
+/** All but the newest log of a pod should be named by another; file names do not tell which is the newest. */
 function unnamed(checks: readonly ChainCheck[], around: Surroundings): readonly string[] {
   const doubts = around.lineless
     .filter(({ name }) => !around.names.some(({ named }) => named.origin === null && named.file === name))

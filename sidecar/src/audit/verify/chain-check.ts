@@ -2,7 +2,7 @@ import { hashOf, NOTHING } from '../record/chain.ts';
 import { parseVerifier, type Head, type Verifier } from '../record/note.ts';
 import { isDecision, type Line } from '../record/schema.ts';
 
-/** `tampered`: no crash and no loss explains it. `missing`: something that should be there is not. */
+/** `tampered`: neither a crash nor a loss explains it. `missing`: an expected part is absent. */
 export interface Problem {
   readonly kind: 'tampered' | 'missing';
   /** `FILE:LINE`. */
@@ -10,34 +10,34 @@ export interface Problem {
   readonly text: string;
 }
 
-/** What another log, or the operator, knows about this one: the hash of line `size - 1`. */
+/** A statement by another log, or by the operator, about this one: the hash of line `size - 1`. */
 export interface Anchor {
   readonly head: Head;
-  /** The origin of the log that says so. */
+  /** The origin of the log with the statement. */
   readonly by: string;
 }
 
-/** Lines that are not there, between two that are. */
+/** A gap in the lines. */
 export interface Hole {
-  /** `seq` of the first and of the last of them. */
+  /** `seq` of its first and of its last line. */
   readonly from: number;
   readonly to: number;
-  /** Times of the nearest lines around it that have one; null: there is none. */
+  /** Times of the nearest lines around it with a time; null: there is none. */
   readonly after: string | null;
   readonly before: string | null;
 }
 
-/** One log being checked, line by line. Knows nothing of files; `where` is only repeated in problems. */
+/** Checks one log, line by line. Independent of files; `where` is only repeated in problems. */
 export class ChainCheck {
   readonly origin: string;
   readonly problems: Problem[] = [];
-  /** Origins whose statement about this log was found to be true, with the size that they vouch for. */
+  /** Origins whose statement about this log proved true, with the size that they vouch for. */
   readonly confirmed = new Map<string, number>();
-  /** Where lines are missing before the first one, and how many. */
+  /** Set if lines are missing before the first one: where, and how many. */
   lateStart: { readonly where: string; readonly size: number; readonly prev: string } | null = null;
-  /** Files that the log says were removed to make room. */
+  /** Files that were pruned, according to the log. */
   readonly pruned: Extract<Line, { kind: 'pruned' }>[] = [];
-  /** What the log says of the clock. */
+  /** Jumps of the clock, according to the log. */
   readonly jumps: Extract<Line, { kind: 'clock' }>[] = [];
   verifier: Verifier | null = null;
   firstSeq: number | null = null;
@@ -47,14 +47,14 @@ export class ChainCheck {
   /** Lines up to this one are signed. */
   signed = 0;
   tornBytes = 0;
-  /** A line names another key than the one expected for this log, or is signed with one. */
+  /** A line has another key than the expected one, or a signature by another. */
   foreignKey = false;
-  /** Where lines may be missing: those that are. */
+  /** Gaps in the lines, where gaps are allowed. */
   readonly holes: Hole[] = [];
-  /** Time of the first line that no signature covers yet. */
+  /** Time of the first unsigned line. */
   unsignedSince: string | null = null;
   readonly #anchors = new Map<number, Anchor[]>();
-  /** Lines may be missing between two that are there: a copy that was rotated or filtered. */
+  /** Gaps are allowed: a copy that was rotated or filtered. */
   readonly #gaps: boolean;
   #size = 0;
   #hash = NOTHING;
@@ -87,7 +87,7 @@ export class ChainCheck {
     return this.#sealedAt !== null && this.signed > this.#sealedAt && this.#size === this.#sealedAt + 2;
   }
 
-  /** `text` is `line` as it was found. */
+  /** `text` is `line` as found. */
   add(text: string, line: Line, where: string): void {
     this.#place(line, where);
     if (line.kind === 'checkpoint') this.#checkpoint(line, where);
@@ -101,15 +101,15 @@ export class ChainCheck {
   }
 
   /**
-   * Bytes after the last newline: a crash may leave them; nothing in them was ever acknowledged. Those `beyond` a gap of zeros may be that, or
-   * lines behind others that were wiped: only a log that came after this one can tell.
+   * Bytes after the last newline: an interrupted, unacknowledged write of a crash. Those `beyond` a gap of zeros may also be lines after
+   * erased ones: only a later log can tell.
    */
   torn(bytes: number, beyond: number): void {
     this.tornBytes = bytes;
     this.#beyond = beyond;
   }
 
-  /** What comes now stands in another file. */
+  /** The next line is in another file. */
   nextFile(): void {
     this.#atBorder = true;
   }
@@ -122,7 +122,7 @@ export class ChainCheck {
     this.problems.push({ kind: 'missing', where, text });
   }
 
-  /** After the last line: what others know about lines that are not there. */
+  /** After the last line: compares statements about lines that are absent. */
   finish(where: string): void {
     const vouched = [...this.confirmed.values()].includes(this.#size);
     if (this.#beyond > 0 && !vouched)
@@ -161,7 +161,7 @@ export class ChainCheck {
       this.#tampered(where, 'follows the seal');
   }
 
-  /** Lines are not there; what others know about the last of them must fit the line behind them. */
+  /** Lines are absent; statements about the last of them must fit the next present one. */
   #leap(line: Line, where: string): void {
     const before = line.kind === 'checkpoint' ? null : line.time;
     this.holes.push({ from: this.#size, to: line.seq - 1, after: this.lastTime, before });
@@ -170,7 +170,9 @@ export class ChainCheck {
         this.#tampered(where, `does not match the line that ${by} found before it`);
   }
 
-  /** Whole files only: the one before ends as files do, and this one begins as files do, with a higher number than the next. */
+  /**
+   * Whole files are missing: the one before and this one have a proper end and beginning, and this one's number is higher than the next.
+   */
   #filesAreMissingBefore(line: Line): boolean {
     return (
       this.#atBorder &&

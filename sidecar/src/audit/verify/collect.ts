@@ -10,21 +10,21 @@ export type NamedLog = ReturnType<typeof namedIn>[number];
 /** A file of a log. */
 export interface LogFile {
   readonly path: string;
-  /** Null where there is none that can be read. */
+  /** Null if there is none, or it is unreadable. */
   readonly first: Line | null;
-  /** The older logs that its first lines name. */
+  /** The older logs named in its first lines. */
   readonly names: readonly NamedLog[];
 }
 
 export interface Collection {
   readonly files: readonly LogFile[];
-  /** True where a whole folder was given, so that every log that another one names should be in it. */
+  /** True if a whole folder was given, so that every named log should be in it. */
   readonly whole: boolean;
 }
 
 /**
- * The log files under `paths`, those of one log together and in its order, whatever their names are. In folders, only files that
- * are part of a record are taken (`logFilesIn`). @throws the file system's errors.
+ * The log files under `paths`, grouped by log and in its order, whatever their names. In folders, only files that are part of a record
+ * (`logFilesIn`). @throws the file system's errors.
  */
 export async function collect(paths: readonly string[]): Promise<Collection> {
   const found: string[] = [];

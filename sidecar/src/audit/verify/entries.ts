@@ -5,12 +5,12 @@ import { readReceived, receivedFiles } from './otlp-file.ts';
 import { readLines, readLogLines } from './read.ts';
 
 export interface Entry {
-  /** As it lies in the file. */
+  /** As in the file. */
   readonly text: string;
   readonly line: Line;
 }
 
-/** Where to read lines from: files and folders of logs, one copy of a container's log, or files of a collector. */
+/** Sources of lines: files and folders of logs, one copy of a container's log, or files of a collector. */
 export interface Source {
   readonly paths: readonly string[];
   readonly fromLog: string | null;
@@ -18,7 +18,7 @@ export interface Source {
   readonly fromOtlp: readonly string[];
 }
 
-/** The lines of logs in order, those that cannot be read left out. Nothing is verified here. @throws the file system's errors. */
+/** The lines of logs in order, without unreadable ones. Verifies nothing. @throws the file system's errors. */
 export async function* entriesIn(source: Source): AsyncGenerator<Entry> {
   if (source.fromLog !== null) {
     for await (const raw of readLogLines(source.fromLog)) {
@@ -36,7 +36,7 @@ export async function* entriesIn(source: Source): AsyncGenerator<Entry> {
     }
 }
 
-/** Those of each log together and in its order, each once: held in memory, because files of a collector are in no order. */
+/** The lines of each log together and in its order, each once: held in memory, because files of a collector are unordered. */
 async function* receivedIn(paths: readonly string[]): AsyncGenerator<Entry> {
   const logs = new Map<string, Map<number, Entry>>();
   for (const path of await receivedFiles(paths))

@@ -3,21 +3,20 @@ import { linesIn, piecesOf, type ReceivedLine, type UnreadablePiece } from './ot
 import { framedMessages, linesInMessage } from './otlp-protobuf.ts';
 import { contentOf, readReceivedLines } from './read.ts';
 
-/** A line of a log, wherever it was kept. */
+/** A line of a log, from any kind of copy. */
 export interface EvidenceLine extends ReceivedLine {
-  /** The file keeps the order of the log, as a log's own files and a container's log do. A collector promises none. */
+  /** The file keeps the order of the log, as a log's own files and a container's log do; a collector's may not. */
   readonly ordered: boolean;
-  /** It stands at a place where a write may have been cut off: where it cannot be read, it was never acknowledged. */
+  /** At a position where a write may have been interrupted: if unreadable, it was never acknowledged. */
   readonly cut: boolean;
 }
 
-/** A file of protobuf is read whole; a collector rotates long before. */
+/** A file of protobuf is read whole; a collector rotates long before this size. */
 const MAX_MESSAGE_FILE_BYTES = 1024 * 1024 * 1024;
 
 /**
- * The audit lines in a file, whatever kind of copy it is: a file of the record, a container's log, what a collector's file exporter wrote as JSON or
- * protobuf, or an object that an exporter put into a store; gzipped where the name ends in `.gz`. Which it is is read from its content.
- * @throws the file system's errors.
+ * The audit lines in a copy of any kind, detected by content: a file of the record, a container's log, JSON or protobuf of a collector's
+ * file exporter, or an object in a store; gunzipped if the name ends in `.gz`. @throws the file system's errors.
  */
 export async function* readEvidence(path: string): AsyncGenerator<EvidenceLine | UnreadablePiece> {
   const messages = await protobufIn(path);
@@ -35,7 +34,7 @@ export async function* readEvidence(path: string): AsyncGenerator<EvidenceLine |
   }
 }
 
-/** Zeros are the reserve of a file that was being written when it was copied, or when its process was killed. */
+/** Zeros are the preallocated part of a file that was copied while being written, or whose process was killed. */
 function* ownLines(text: string, where: string, complete: boolean): Generator<EvidenceLine> {
   const parts = text.split('\0').filter((part) => part !== '');
   for (const part of parts) {
@@ -49,10 +48,10 @@ function unordered(line: ReceivedLine | UnreadablePiece): EvidenceLine | Unreada
   return line.origin === null ? line : { ...line, ordered: false, cut: false };
 }
 
-/** Null where the file does not look like protobuf: no text begins with a zero byte, and hardly any with an empty line. */
+/** Null if the file does not look like protobuf: no text begins with a zero byte, and hardly any with an empty line. */
 async function protobufIn(path: string): Promise<readonly (EvidenceLine | UnreadablePiece)[] | null> {
   const first = await firstByte(path);
-  // No message is so long that the first byte of its length is another one than zero.
+  // The first byte of a message's length is always zero.
   if (first !== 0x00 && first !== FIELD_1) return null;
   const content = Buffer.concat(await bytesOf(path));
   if (first === FIELD_1) return linesInMessage(content, path)?.map(unordered) ?? null;
@@ -68,7 +67,7 @@ async function protobufIn(path: string): Promise<readonly (EvidenceLine | Unread
   return found;
 }
 
-/** Tag of `resource_logs`, and of a line feed too. */
+/** Tag of `resource_logs`; also a line feed. */
 const FIELD_1 = 0x0a;
 
 async function firstByte(path: string): Promise<number | undefined> {

@@ -1,14 +1,14 @@
 import { isDecision, type DecisionLine, type Line } from '../record/schema.ts';
 
-/** What to show; null means everything. All that are given must hold. Names may hold `*` for any characters. */
+/** Selects lines; null matches everything. All given criteria must match. Names may contain `*` for any characters. */
 export interface Filter {
   readonly exchange: string | null;
   readonly code: string | null;
-  /** From this time on: RFC 3339 in UTC with milliseconds. */
+  /** Start time: RFC 3339 in UTC with milliseconds. */
   readonly from: string | null;
-  /** Up to this time and not beyond. */
+  /** End time, inclusive. */
   readonly to: string | null;
-  /** `CLUSTER/NAMESPACE/POD`, or a part of it from the beginning or the end of one of the three. */
+  /** `CLUSTER/NAMESPACE/POD`, or consecutive parts of it. */
   readonly workload: string | null;
   readonly model: string | null;
   readonly tool: string | null;
@@ -16,11 +16,11 @@ export interface Filter {
   readonly verdict: DecisionLine['verdict'] | null;
   /** Name of the policy. */
   readonly policy: string | null;
-  /** Where it went or wanted to go: a host, with or without its port, or an address. */
+  /** The requested host, with or without its port, or the address. */
   readonly host: string | null;
 }
 
-/** Shows everything. */
+/** Matches everything. */
 export const EVERYTHING: Filter = {
   exchange: null,
   code: null,
@@ -35,7 +35,7 @@ export const EVERYTHING: Filter = {
   host: null,
 };
 
-/** Holds every decision against one filter. */
+/** Matches decisions against one filter. */
 export class Matcher {
   readonly #filter: Filter;
   readonly #tests: readonly ((line: DecisionLine) => boolean)[];
@@ -55,7 +55,7 @@ export class Matcher {
     ];
   }
 
-  /** True where lines about the log itself belong to what is shown: only times and workloads were asked for. */
+  /** True if lines about the log itself are included: only times and workloads were given. */
   get wantsEvents(): boolean {
     return this.#tests.length === (this.#filter.workload === null ? 0 : 1);
   }
@@ -64,7 +64,7 @@ export class Matcher {
     return isDecision(line) && this.isWithin(line) && this.#tests.every((test) => test(line));
   }
 
-  /** Whether the line is of the time that was asked for. */
+  /** Whether the line is within the time range. */
   isWithin(line: Line): boolean {
     if (line.kind === 'checkpoint') return true;
     const { from, to } = this.#filter;
@@ -85,7 +85,7 @@ function like(wanted: string | null, values: Values): readonly ((line: DecisionL
   return [(line) => values(line).some((value) => value !== null && pattern.test(value))];
 }
 
-/** `CLUSTER/NAMESPACE/POD` and what of it is a name of its own. */
+/** `CLUSTER/NAMESPACE/POD` and its parts. */
 function workloadOf(origin: string): readonly string[] {
   const [cluster = '', namespace = '', pod = ''] = origin.split('/');
   return [`${cluster}/${namespace}/${pod}`, `${namespace}/${pod}`, namespace, pod];

@@ -4,13 +4,13 @@ import { receivedFiles } from './otlp-file.ts';
 
 export interface KeptLine {
   readonly received: EvidenceLine;
-  /** Null where the text is not a line of an audit log, and not an interrupted write. */
+  /** Null if the text is neither a line of an audit log nor an interrupted write. */
   readonly line: Line | null;
   readonly file: string;
 }
 
 /**
- * Every line in copies of any kind, but those of the logs in `except`. Pieces that cannot be read and interrupted writes go into `remarks`.
+ * Every line in copies of any kind, except those of the logs in `except`. Unreadable pieces and interrupted writes go into `remarks`.
  * @param paths files and folders @throws the file system's errors.
  */
 export async function* keptLines(
@@ -31,7 +31,7 @@ export async function* keptLines(
     }
 }
 
-/** The lines themselves; what cannot be read is left out, and for `verify` to report. @throws the file system's errors. */
+/** The readable lines; `verify` reports the others. @throws the file system's errors. */
 export async function* linesKept(paths: readonly string[]): AsyncGenerator<Line> {
   for await (const { received, line } of keptLines(paths, []))
     if (received.origin === line?.origin) yield line;

@@ -1,4 +1,4 @@
-/** Something that wants to be an audit line. */
+/** A possible audit line. */
 export interface Candidate {
   readonly text: string;
   readonly origin: string;
@@ -7,9 +7,9 @@ export interface Candidate {
 const originPattern = /"origin":"([^"\\]{1,512}\/chain\/[0-9a-f]{16})"/;
 
 /**
- * The audit line in a line of a container's log, behind the stamps of `kubectl logs --timestamps` and `--prefix`, of CRI log files
- * (`TIME stdout F LINE`) or inside of Docker's `{"log":"LINE\n",…}`. Null where there is none. Only what names an origin and
- * a line before it is taken, so that other JSON lines are left alone.
+ * The audit line in a line of a container's log, after the prefixes of `kubectl logs --timestamps` and `--prefix`, of CRI log files (`TIME
+ * stdout F LINE`) or inside Docker's `{"log":"LINE\n",…}`. Null if there is none. Only lines with an origin and a previous hash count, so
+ * that other JSON lines are ignored.
  */
 export function auditLineIn(line: string): Candidate | null {
   const start = line.indexOf('{"');
@@ -20,7 +20,7 @@ export function auditLineIn(line: string): Candidate | null {
   return origin === undefined ? null : { text, origin };
 }
 
-/** Docker's json-file driver puts the line into a member of its own. */
+/** Docker's json-file driver wraps the line in a member. */
 function unwrapped(text: string): string {
   if (!text.startsWith('{"log":"')) return text;
   try {

@@ -3,19 +3,19 @@ import { isDecision } from '../record/schema.ts';
 import type { Entry } from './entries.ts';
 
 /**
- * `match`: the body matches the commitment in the record. `mismatch`: it is another one. `absent`: no record of the exchange commits
- * to such a body. `other_key`: the log was written with another commitment key.
+ * `match`: the body matches the commitment in the record. `mismatch`: another body. `absent`: no record of the exchange commits to such a
+ * body. `other_key`: the log was written with another commitment key.
  */
 export type Opening = 'match' | 'mismatch' | 'absent' | 'other_key';
 
 export interface OpeningResult {
   readonly opening: Opening;
-  /** Opens this one commitment without the key: HMAC-SHA-256 of the body under it is the commitment. Null unless it matches. */
+  /** Opens this commitment without the key: the HMAC-SHA-256 of the body under it is the commitment. Null unless it matches. */
   readonly nonce: string | null;
   readonly commitment: string | null;
 }
 
-/** Holds a body against the commitment in the log. */
+/** Compares the body with the commitment in the log. */
 export async function openCommitment(
   entries: AsyncIterable<Entry>,
   commitments: Commitments,

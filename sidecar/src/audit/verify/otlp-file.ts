@@ -7,22 +7,22 @@ import { readReceivedLines } from './read.ts';
 
 /** A line of a log in a file of a collector. */
 export interface ReceivedLine extends Candidate {
-  /** What the sender said of the line beside it does not fit the line. */
+  /** The sender's attributes of the line do not match it. */
   readonly differs: boolean;
   /** `FILE:LINE`. */
   readonly where: string;
 }
 
-/** What is neither: a piece of a write that a crash cut. */
+/** An unreadable piece: an interrupted write of a crash. */
 export interface UnreadablePiece {
   readonly where: string;
   readonly origin: null;
 }
 
-/** How a request begins; a quoted body cannot hold it, since its quotation marks are escaped there. */
+/** The beginning of a request; a quoted body cannot contain it, since its quotation marks are escaped there. */
 const BEGINNING = '{"resourceLogs":';
 
-/** The files of `paths`, those of folders and of folders in them too, by name. @throws the file system's errors. */
+/** The files of `paths` and of folders in them, recursively, by name. @throws the file system's errors. */
 export async function receivedFiles(paths: readonly string[]): Promise<readonly string[]> {
   const files: string[] = [];
   for (const path of paths) {
@@ -38,9 +38,9 @@ export async function receivedFiles(paths: readonly string[]): Promise<readonly 
 }
 
 /**
- * The audit lines in what a collector's file exporter writes, in the order of the file: one request in OTLP's JSON on a line, gzipped where the
- * name ends in `.gz`. Records of other programs are left out. A collector that was killed leaves a request without its end, and what it writes
- * later may follow on the same line. @throws the file system's errors.
+ * The audit lines in the output of a collector's file exporter, in the order of the file: one OTLP request in JSON per line, gunzipped if
+ * the name ends in `.gz`. Records of other programs are skipped. A killed collector leaves a truncated request, and its next output may
+ * follow on the same line. @throws the file system's errors.
  */
 export async function* readReceived(path: string): AsyncGenerator<ReceivedLine | UnreadablePiece> {
   for await (const { text, number } of readReceivedLines(path)) {
@@ -50,7 +50,7 @@ export async function* readReceived(path: string): AsyncGenerator<ReceivedLine |
   }
 }
 
-/** The requests on one line of a file, whole or cut. */
+/** The requests on one line of a file, complete or truncated. */
 export function piecesOf(text: string): readonly string[] {
   const pieces = text.split(BEGINNING);
   return [pieces[0] ?? '', ...pieces.slice(1).map((piece) => BEGINNING + piece)].filter(
@@ -81,8 +81,8 @@ export function* linesIn(piece: string, where: string): Generator<ReceivedLine |
 }
 
 /**
- * The line that a log record carries; null where it is of another program. `attributes`: as the sidecar sends them beside the line; some of them or
- * none may be left.
+ * The line in a log record; null for another program's. `attributes`: those that the sidecar sends with the line; any of them may be
+ * missing.
  */
 export function receivedLine(
   body: unknown,

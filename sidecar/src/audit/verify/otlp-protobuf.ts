@@ -1,12 +1,12 @@
 import { receivedLine, type ReceivedLine } from './otlp-file.ts';
 
-/** One field of a message: its number, and its bytes where it is length-delimited. */
+/** One field of a message: its number, and its bytes if length-delimited. */
 interface Field {
   readonly number: number;
   readonly bytes: Buffer | null;
 }
 
-/** Fields of `opentelemetry/proto/logs/v1/logs.proto` and `common/v1/common.proto` that lead to a line. */
+/** Numbers of the fields in `opentelemetry/proto/logs/v1/logs.proto` and `common/v1/common.proto` that contain a line. */
 const RESOURCE_LOGS = 1;
 const SCOPE_LOGS = 2;
 const LOG_RECORDS = 2;
@@ -16,13 +16,13 @@ const STRING_VALUE = 1;
 const KEY = 1;
 const VALUE = 2;
 
-/** The message does not end where its fields do. */
+/** The fields do not end with the message. */
 class NoMessage extends Error {
   override readonly name = 'NoMessage';
 }
 
 /**
- * The audit lines in one `ExportLogsServiceRequest`; null where the bytes are none. Reads only what leads to a line: other fields are skipped by
+ * The audit lines in one `ExportLogsServiceRequest`; null if the bytes are not one. Reads only the fields with lines, and skips others by
  * their length.
  */
 export function linesInMessage(message: Buffer, where: string): readonly ReceivedLine[] | null {
@@ -38,8 +38,8 @@ export function linesInMessage(message: Buffer, where: string): readonly Receive
 }
 
 /**
- * The messages in a file of a collector's file exporter with `format: proto`: before each, its length in four bytes, the highest first. Null at the
- * end: the last one was cut.
+ * The messages in a file of a collector's file exporter with `format: proto`: each is preceded by its length in four bytes, big-endian.
+ * Null at the end: the last one was truncated.
  */
 export function* framedMessages(file: Buffer): Generator<Buffer | null> {
   let at = 0;
@@ -67,12 +67,12 @@ function stringIn(value: Buffer | undefined): string | null {
   return value === undefined ? null : textOf(within(value, STRING_VALUE)[0]);
 }
 
-/** Bytes that are not UTF-8 become U+FFFD, so that the line does not fit its hash any more. */
+/** Bytes that are not UTF-8 become U+FFFD, so that the line does not match its hash. */
 function textOf(bytes: Buffer | undefined): string | null {
   return bytes === undefined ? null : bytes.toString('utf8');
 }
 
-/** The length-delimited fields of that number. @throws NoMessage */
+/** The length-delimited fields with that number. @throws NoMessage */
 function within(message: Buffer, number: number): readonly Buffer[] {
   const found: Buffer[] = [];
   for (const field of fields(message))

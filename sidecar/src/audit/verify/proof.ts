@@ -7,21 +7,21 @@ import type { Entry } from './entries.ts';
 import type { Report } from './report.ts';
 
 /**
- * What it takes to show that records are in a log, without the log: for each record its line and the lines that follow up to the next
- * signature. Lines of other exchanges that lie between are part of it, metadata only, as every line is.
+ * Proves that records are in a log, without the log: each record with the lines up to the next signature. Lines of other exchanges between
+ * them are included; like all lines they hold metadata only.
  */
 const proofSchema = z.strictObject({
   proof: z.literal('llm-boundary-audit/1'),
   exchange: z.string(),
-  /** The verifier key that the log's genesis names. */
+  /** The verifier key in the log's genesis. */
   key: z.string(),
   segments: z.array(z.array(z.string()).min(2)).min(1),
 });
 export type Proof = z.infer<typeof proofSchema>;
 
 /**
- * The proof for all records of `exchange` in one log. Null where there are none, or none of them is signed yet.
- * @throws Error where the exchange is in more than one log.
+ * The proof for all records of `exchange` in one log. Null if there are none, or none is signed yet. @throws Error if the exchange is in
+ * more than one log.
  */
 export async function prove(entries: AsyncIterable<Entry>, exchange: string): Promise<Proof | null> {
   const keys = new Map<string, string>();
@@ -48,7 +48,7 @@ export async function prove(entries: AsyncIterable<Entry>, exchange: string): Pr
   return { proof: 'llm-boundary-audit/1', exchange, key, segments };
 }
 
-/** Null where `text` is not a proof. It is attacker-controlled. */
+/** Null if `text` is not a proof. Attacker-controlled. */
 export function parseProof(text: string): Proof | null {
   try {
     const parsed = proofSchema.safeParse(JSON.parse(text));
@@ -58,7 +58,7 @@ export function parseProof(text: string): Proof | null {
   }
 }
 
-/** Checks a proof: that its records are lines of the log whose key signed them. It cannot show that there are no others. */
+/** Checks a proof: its records are lines of the log that the key signed. It cannot show that there are no others. */
 export function verifyProof(proof: Proof, where: string, keys: readonly Verifier[]): Report {
   const verifier = parseVerifier(proof.key);
   const fault = verifier === null ? 'has no verifier key' : faultIn(proof, verifier);
@@ -94,7 +94,7 @@ export function verifyProof(proof: Proof, where: string, keys: readonly Verifier
   return { exit: given ? 0 : 4, logs: [log], problems: [], remarks: given ? [remark] : [remark, doubt] };
 }
 
-/** Why the proof shows nothing; null where it holds. */
+/** Why the proof fails; null if it holds. */
 function faultIn(proof: Proof, verifier: Verifier): string | null {
   for (const segment of proof.segments) {
     const lines = segment.map((text) => parseLine(text));

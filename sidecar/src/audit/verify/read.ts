@@ -6,25 +6,25 @@ import { createGunzip } from 'node:zlib';
 import { MAX_LINE_BYTES } from '../record/line.ts';
 import { WrittenPart } from '../log/written-part.ts';
 
-/** One line of a file, as it lies there. */
+/** One line of a file, unparsed. */
 export interface RawLine {
-  /** Null where the bytes are not UTF-8 or more than a line may have. */
+  /** Null if the bytes are not UTF-8 or exceed the maximum length of a line. */
   readonly text: string | null;
   /** From 1. */
   readonly number: number;
-  /** False for what comes after the last newline. */
+  /** False for bytes after the last newline. */
   readonly complete: boolean;
   readonly bytes: number;
-  /** How many of its bytes lie behind a gap of zeros. */
+  /** Number of its bytes after a gap of zeros. */
   readonly beyond: number;
 }
 
-/** Of a container's log: runtimes wrap lines, and other programs write what they like. */
+/** Limit for a container's log: runtimes wrap lines, and other programs write long ones. */
 const MAX_LOG_LINE_BYTES = 256 * 1024;
 
 const NEWLINE = 0x0a;
 
-/** The lines of a file in order, in memory that does not grow with the file. Lines longer than `maxBytes` come without their text. */
+/** The lines of a file in order, in constant memory. Longer lines than `maxBytes` come without their text. */
 class Lines {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   readonly #maxBytes: number;
@@ -46,7 +46,7 @@ class Lines {
     if (from < data.length) this.#keep(data.subarray(from));
   }
 
-  /** `beyond` bytes lie behind a gap. */
+  /** `beyond` bytes are after a gap. */
   *end(beyond = 0): Generator<RawLine> {
     if (this.#bytes + beyond === 0) return;
     const rest = this.#take(false);
@@ -69,7 +69,7 @@ class Lines {
   }
 }
 
-/** The lines of a log's file; what a crash left of a write counts as a line that is not complete. @throws the file system's errors. */
+/** The lines of a log's file; an interrupted write counts as an incomplete line. @throws the file system's errors. */
 export async function* readLines(path: string): AsyncGenerator<RawLine> {
   const lines = new Lines(MAX_LINE_BYTES);
   const part = new WrittenPart(path);
@@ -77,7 +77,7 @@ export async function* readLines(path: string): AsyncGenerator<RawLine> {
   yield* lines.end(part.beyond);
 }
 
-/** A request of a collector on one line: many records, each of which may take a line of a log and twice that for its escapes. */
+/** Limit for a collector's request on one line: many records, each with a line of a log and its escapes. */
 const MAX_RECEIVED_BYTES = 256 * 1024 * 1024;
 
 /** The lines of a collector's file, gzipped or not. @throws the file system's errors. */
@@ -87,13 +87,13 @@ export async function* readReceivedLines(path: string): AsyncGenerator<RawLine> 
   yield* lines.end();
 }
 
-/** What is in a file, gunzipped where its name ends in `.gz`. */
+/** The content of a file, gunzipped if its name ends in `.gz`. */
 export function contentOf(path: string): Readable {
   const file = createReadStream(path);
   return path.endsWith('.gz') ? pipeline(file, createGunzip(), () => undefined) : file;
 }
 
-/** The lines of a container's log, whatever is in them. @throws the file system's errors. */
+/** The lines of a container's log, of any program. @throws the file system's errors. */
 export async function* readLogLines(path: string): AsyncGenerator<RawLine> {
   const lines = new Lines(MAX_LOG_LINE_BYTES);
   for await (const chunk of createReadStream(path)) yield* lines.push(chunk as Buffer);

@@ -8,17 +8,17 @@ interface Waiting {
   readonly where: string;
 }
 
-/** Takes lines in order. */
+/** Receives lines in order. */
 export type LineCheck = Pick<ChainCheck, 'add' | 'tampered'>;
 
 /**
- * One log as it arrived somewhere: in any order, and some lines more than once, since they are sent until they are acknowledged.
- * Hands the lines to the check in the order of the log. Holds 32 bytes for each line, and those that came before their turn.
+ * Reorders one log that arrived in any order, with some lines repeated, since they are sent until acknowledged. Passes the lines to the
+ * check in the order of the log. Holds 32 bytes per line, and the lines that arrived early.
  */
 export class ReceivedLog {
   readonly #check: LineCheck;
   readonly #waiting = new Map<number, Waiting>();
-  /** SHA-256 of the lines that were handed on, in order. */
+  /** SHA-256 of the passed lines, in order. */
   #hashes = Buffer.alloc(32 * 256);
   #next = 0;
 
@@ -26,7 +26,7 @@ export class ReceivedLog {
     this.#check = check;
   }
 
-  /** Whether a line is known already at this place, whatever it is. */
+  /** True if a line at this position is known. */
   has(seq: number): boolean {
     return seq < this.#next || this.#waiting.has(seq);
   }
@@ -47,7 +47,7 @@ export class ReceivedLog {
       this.#handOn(first);
   }
 
-  /** No more lines come: what still waits stands behind a gap. */
+  /** No more lines will come: waiting ones are after a gap. */
   finish(): void {
     const late = [...this.#waiting.values()].sort((a, b) => a.line.seq - b.line.seq);
     for (const { text, line, where } of late) this.#check.add(text, line, where);

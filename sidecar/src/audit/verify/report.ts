@@ -3,20 +3,20 @@ import { absences, type Surroundings } from './absent.ts';
 import type { ChainCheck, Problem } from './chain-check.ts';
 import { plain } from './show.ts';
 
-/** 0: verified. 1: tampered. 3: evidence is missing. 4: intact, but nothing outside of the log says that it is the right one. */
+/** 0: verified. 1: tampered. 3: evidence is missing. 4: intact, but no evidence from outside of the log confirms it. */
 type VerifyExit = 0 | 1 | 3 | 4;
 
 interface LogReport {
   readonly origin: string;
-  /** Null where the log does not say. */
+  /** Null if the log has none. */
   readonly key: string | null;
-  /** `given`: with --key. `chained`: a later log whose key is known names this one. `none`: only the log itself says so. */
+  /** `given`: with --key. `chained`: a later log with a known key names this one. `none`: only by the log itself. */
   readonly keyKnownFrom: 'given' | 'chained' | 'none';
   readonly lines: number;
   readonly records: number;
   readonly firstTime: string | null;
   readonly lastTime: string | null;
-  /** Lines at the end that no signature covers. */
+  /** Unsigned lines at the end. */
   readonly unsigned: number;
   /** `sealed`: the process ended it. `chained`: a later log names its last line. `open`: nothing shows that no lines followed. */
   readonly end: 'sealed' | 'chained' | 'open';
@@ -27,7 +27,7 @@ export interface Report {
   readonly exit: VerifyExit;
   readonly logs: readonly LogReport[];
   readonly problems: readonly Problem[];
-  /** Why the exit is 4, and what else is worth knowing. */
+  /** Why the exit is 4, and other remarks. */
   readonly remarks: readonly string[];
 }
 
@@ -36,7 +36,7 @@ interface Known {
   readonly live: boolean;
 }
 
-/** What the checks of all logs amount to. */
+/** The result of the checks of all logs. */
 export function judge(checks: readonly ChainCheck[], known: Known, around: Surroundings): Report {
   const trusted = trustedOrigins(checks, known.keys);
   const logs = checks.map((check) => describe(check, trusted, known.keys));
@@ -62,7 +62,7 @@ function exitOf(problems: readonly Problem[], doubts: readonly string[]): Verify
   return doubts.length > 0 ? 4 : 0;
 }
 
-/** Given keys, and from there backwards: what a trusted log found in an older one is as good as its own lines. */
+/** Logs of the given keys, and the older logs that these vouch for. */
 function trustedOrigins(checks: readonly ChainCheck[], keys: readonly Verifier[]): ReadonlySet<string> {
   const trusted = new Set(
     checks
@@ -132,7 +132,7 @@ const verdicts: Readonly<Record<VerifyExit, string>> = {
   4: 'intact, but unanchored',
 };
 
-/** For people. Paths and origins come from the logs, which may hold anything, and are shown without control characters. */
+/** For people. Paths and origins come from the logs, which may contain anything, and are printed without control characters. */
 export function reportText(report: Report): string {
   const lines = report.logs.map(
     (log) =>

@@ -1,13 +1,13 @@
-/** Places in one word. */
+/** Positions per word. */
 const BITS = 32;
-/** Places in one page of words. */
+/** Positions per page. */
 const PAGE = 4_096;
 
-/** Which places of which logs came already: copies may hold a line twice. A bit for each line, and a page at most for one that lies alone. */
+/** The positions already seen in each log, since copies may repeat a line. One bit per line, at most one page for an isolated one. */
 export class SeenPlaces {
   readonly #logs = new Map<string, Map<number, Uint32Array>>();
 
-  /** True at the first time. */
+  /** True at the first occurrence. */
   isNew(origin: string, seq: number): boolean {
     const pages = this.#logs.get(origin) ?? new Map<number, Uint32Array>();
     this.#logs.set(origin, pages);

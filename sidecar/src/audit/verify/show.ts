@@ -1,6 +1,6 @@
 import type { DecisionLine, Line } from '../record/schema.ts';
 
-/** Makes text from a log safe for a terminal: callers and models wrote parts of it, escape sequences included. */
+/** Makes text from a log safe for a terminal: callers and models wrote parts of it, possibly with escape sequences. */
 export function plain(text: string): string {
   return text.replace(/\p{C}/gu, '\ufffd');
 }
@@ -29,7 +29,7 @@ function describeHit(hit: DecisionLine['hits'][number]): string {
   return hit.mode === 'observe' ? `${hit.rule} (observed)` : hit.rule;
 }
 
-/** A line of a timeline for what happened to the log itself; null for signatures and signs of life. */
+/** A line of a timeline for an event of the log itself; null for signatures and heartbeats. */
 export function describeEvent(line: Line): string | null {
   switch (line.kind) {
     case 'genesis':

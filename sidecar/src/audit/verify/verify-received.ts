@@ -15,8 +15,8 @@ interface Naming {
 }
 
 /**
- * Checks the logs in the files of a collector: order does not matter, and a line may be there more than once. What is not there is missing: lines, and
- * logs that others name. Reads the files twice. @throws the file system's errors.
+ * Checks the logs in the files of a collector: order does not matter, and lines may be repeated. Absent lines, and absent logs that others
+ * name, are missing. Reads the files twice. @throws the file system's errors.
  */
 export async function verifyReceived(files: readonly string[], options: VerifyOptions): Promise<Report> {
   const names = await namesIn(files);
@@ -49,7 +49,7 @@ export async function verifyReceived(files: readonly string[], options: VerifyOp
     log.finish();
     check.finish(check.origin);
   }
-  // A file without a line holds nothing that could have been sent.
+  // A file without a line has nothing to send.
   const around = { whole: true, names: names.filter(({ named }) => !isLineless(named)), lineless: [] };
   const report = judge(
     [...checks.values()].map(({ check }) => check),

@@ -10,9 +10,9 @@ import { readLines, readLogLines, type RawLine } from './read.ts';
 import { judge, type Report } from './report.ts';
 
 export interface VerifyOptions {
-  /** Keys that the verifier knows from elsewhere. */
+  /** Keys from a trusted source. */
   readonly keys: readonly Verifier[];
-  /** The logs may still be written, so that nothing need show where they end. */
+  /** The logs may still be written, so that a missing end is no finding. */
   readonly live: boolean;
 }
 
@@ -24,8 +24,8 @@ export async function verifyFiles(collection: Collection, options: VerifyOptions
 }
 
 /**
- * Checks the audit lines in a copy of a container's log, among whatever else is in it. Lines may be missing there, and are reported so;
- * the lines that are there must fit. @throws the file system's errors.
+ * Checks the audit lines in a copy of a container's log, which may contain other lines. Absent lines are reported as missing; present ones
+ * must fit. @throws the file system's errors.
  */
 export async function verifyLogCopy(path: string, options: VerifyOptions): Promise<Report> {
   const checks = new Checks(options, [], true);
@@ -43,7 +43,7 @@ export async function verifyLogCopy(path: string, options: VerifyOptions): Promi
 export const UNREADABLE =
   'is not a line of an audit log: it was changed, or another program wrote into the file';
 
-/** The checks of all logs that come up. */
+/** The checks of all logs found. */
 class Checks {
   readonly #checks = new Map<string, ChainCheck>();
   readonly #options: VerifyOptions;
@@ -96,7 +96,7 @@ function anchorsIn(files: readonly LogFile[]): readonly Anchor[] {
 }
 
 async function verifyFile(file: LogFile, checks: Checks): Promise<void> {
-  // Lines that cannot be read belong to the log that the file began with.
+  // Unreadable lines belong to the log that the file began with.
   let own: ChainCheck | null = null;
   for await (const raw of readLines(file.path)) {
     if (!raw.complete && own === null) {

@@ -5,9 +5,9 @@ type Identity = Extract<Line, { kind: 'genesis' }>['identity'];
 type Hit = DecisionLine['hits'][number];
 
 /**
- * What the record says of one exchange, as sentences: what was asked, of whom, under which policy, which rules said what, and what reached
- * whom. `lines` are all of the exchange, in order; `identity` is what the log says of its workload, null where its first line is not there. Holds no
- * content, as the record holds none.
+ * One exchange in sentences: the request, its destination, the policy, the rules, and what was delivered. `lines`: all lines of the
+ * exchange, in order; `identity`: the workload from the first line of the log, null if that is absent. Contains no content, like the
+ * record.
  */
 export function explainExchange(
   lines: readonly DecisionLine[],
@@ -55,7 +55,7 @@ function workload(identity: Identity | null): readonly string[] {
   return [`  of ${parts.filter((part) => part !== null).join(', ')}`];
 }
 
-/** Whom the texts of the request speak for. */
+/** Origins of the texts in the request. */
 function from(lines: readonly DecisionLine[]): readonly string[] {
   const origins = [...new Set(lines.flatMap((line) => line.origins ?? []))];
   const tainted = lines.some((line) => line.tainted === true);
@@ -99,7 +99,7 @@ function rule({ rule, action, mode, code, pointer, score = null }: Hit): string 
   return `  rule ${rule}: ${effect}, ${code}, at ${where}${sure}`;
 }
 
-/** What left the boundary, as far as the record says it. */
+/** The delivered parts, according to the record. */
 function reached(first: DecisionLine, last: DecisionLine, lines: readonly DecisionLine[]): readonly string[] {
   const isRefusedFirst = first.verdict === 'block';
   return [

@@ -1,16 +1,16 @@
-/** Called once: with the fault, or with null and the number of bytes that were taken. */
+/** Called once: with the fault, or with null and the number of written bytes. */
 export type Written = (fault: Error | null, bytes: number) => void;
 export type Synced = (fault: Error | null) => void;
 
 /**
- * A file that only grows. One writer, one call at a time: the committer's. Callbacks and not promises, because this is the path
- * that every exchange waits on.
+ * An append-only file. One writer, the committer, one call at a time. Callbacks instead of promises, because every exchange waits on this
+ * path.
  */
 export interface AppendFile {
   readonly name: string;
-  /** May take less than it was given; the caller treats that as a fault. */
+  /** May write fewer bytes than given; the caller treats that as a fault. */
   append(data: Buffer, done: Written): void;
-  /** When this calls back without a fault, everything appended is durable. */
+  /** Without a fault, everything appended is durable. */
   sync(done: Synced): void;
   close(): Promise<void>;
 }

@@ -5,17 +5,17 @@ import { dirname, join } from 'node:path';
 import type { AppendFile } from './append-file.ts';
 import { reservedFile } from './reserved-file.ts';
 
-/** What the ledger needs of a file system; a seam for faults in tests. */
+/** The file system operations of the ledger; tests inject faults here. */
 export interface Disk {
-  /** Creates the folder where it is missing (0700). */
+  /** Creates a missing folder (0700). */
   prepare(dir: string): Promise<void>;
-  /** A new file, 0600, that only this process writes to. Its name is durable when this resolves. @throws when the path exists already. */
+  /** Creates a file, 0600, for this process only. Its name is durable when this resolves. @throws if the path exists. */
   create(path: string): Promise<AppendFile>;
-  /** Bytes that an unprivileged process may still write. */
+  /** Free bytes for an unprivileged process. */
   freeBytes(dir: string): Promise<number>;
-  /** Bytes that the files of `dir` take, as the kubelet counts them: in whole blocks, zeros written ahead included. */
+  /** Size of the files of `dir`, as the kubelet counts it: in whole blocks, preallocated zeros included. */
   usedBytes(dir: string): Promise<number>;
-  /** Its absence is durable when this resolves. */
+  /** The deletion is durable when this resolves. */
   remove(path: string): Promise<void>;
 }
 
@@ -29,11 +29,11 @@ export const nodeDisk: Disk = {
   },
   async create(path) {
     const { O_CREAT, O_EXCL, O_WRONLY, O_DSYNC } = fs.constants;
-    // O_DSYNC: a write returns when its data is durable (open(2)), which is write and fdatasync for the price of one trip to a thread.
+    // O_DSYNC: a write returns when its data is durable (open(2)): write and fdatasync with one switch to a thread.
     const flags = O_CREAT | O_EXCL | O_WRONLY | O_DSYNC;
     const fd = await open(path, flags, 0o600);
     await fsync(fd);
-    // Without this a crash may lose the name of a file whose content is durable (POSIX leaves it open).
+    // Otherwise a crash may lose the name of a file with durable content (POSIX leaves it open).
     await syncFolder(dirname(path));
     return reservedFile(path, fd);
   },
@@ -61,7 +61,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Zero for what is gone meanwhile. `blocks` counts units of 512 bytes, whatever the file system's own are (stat(2)). */
+/** Zero for a deleted file. `blocks` counts units of 512 bytes, whatever the file system's block size (stat(2)). */
 async function blocksOf(path: string): Promise<number> {
   try {
     return (await fs.promises.lstat(path)).blocks * 512;

@@ -4,11 +4,11 @@ import { isNativeError } from 'node:util/types';
 
 import type { AppendFile, Written } from './append-file.ts';
 
-/** What a file system says that has no room, or gives none to this process. */
+/** Errors of a file system without free space, or without any for this process. */
 const NO_ROOM: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-/** Zeros written ahead at a time. */
+/** Preallocation step. */
 export const RESERVE_BYTES = 1024 * 1024;
-/** With less reserve than this the next one is made, while appending goes on. */
+/** The next step is preallocated below this reserve, while appending continues. */
 const LOW_BYTES = RESERVE_BYTES / 4;
 
 const ZEROS = Buffer.alloc(RESERVE_BYTES);
@@ -18,13 +18,11 @@ const fsync = promisify(fs.fsync);
 const ftruncate = promisify(fs.ftruncate);
 
 /**
- * An append-only file that keeps zeros written ahead of its end. Appending to the very end of a file changes its length and its blocks, for
- * which a journalling file system writes and waits twice; overwriting zeros changes neither, which makes a durable record three times cheaper
- * and several times faster (`docs/performance.md`). The zeros go when the file is closed; after a crash they stay, and readers take the
- * first NUL for the end, since no line can hold one. A reserve is a help and no duty: where there is no room for it, the file grows
- * as others do.
- *
- * `fd` must be open with O_DSYNC, without O_APPEND, and belongs to the file from now on.
+ * An append-only file with preallocated zeros after its end. Appending at the very end of a file changes its length and its blocks, for
+ * which a journalling file system writes and waits twice; overwriting zeros changes neither, which makes a durable record three times
+ * cheaper and several times faster (`docs/performance.md`). The zeros are removed when the file is closed; after a crash they remain, and
+ * readers take the first NUL for the end, since no line contains one. Preallocation is an optimisation: without free space for it, the file
+ * grows as others do. `fd` must be open with O_DSYNC, without O_APPEND, and belongs to the file from now on.
  */
 export function reservedFile(name: string, fd: number): AppendFile {
   return new ReservedFile(name, fd);
@@ -33,13 +31,13 @@ export function reservedFile(name: string, fd: number): AppendFile {
 class ReservedFile implements AppendFile {
   readonly name: string;
   readonly #fd: number;
-  /** Where the next line goes. */
+  /** Offset of the next line. */
   #end = 0;
-  /** Zeros reach to here. */
+  /** End of the zeros. */
   #reserved = 0;
   #roomy = true;
   #reserving: Promise<void> | null = null;
-  /** A disk that fails to take zeros is not to be trusted with lines. */
+  /** A disk that fails to write zeros is not trusted with lines. */
   #fault: Error | null = null;
 
   constructor(name: string, fd: number) {
@@ -48,13 +46,13 @@ class ReservedFile implements AppendFile {
   }
 
   append(data: Buffer, done: Written): void {
-    // Zeros that are still on their way must not land on a line.
+    // Zeros still being written must not overwrite a line.
     if (this.#reserving !== null && this.#end + data.length > this.#reserved)
       void this.#reserving.then(() => this.#write(data, done));
     else this.#write(data, done);
   }
 
-  /** The file was opened with O_DSYNC: what was appended is durable already. */
+  /** The file was opened with O_DSYNC: appended data is already durable. */
   sync(done: (fault: Error | null) => void): void {
     process.nextTick(done, null);
   }
@@ -87,7 +85,7 @@ class ReservedFile implements AppendFile {
   /** Never rejects. */
   async #reserve(): Promise<void> {
     const from = Math.max(this.#reserved, this.#end);
-    // Nothing may be appended behind `#reserved` while this runs, so it is set first: lines up to there are written over old zeros.
+    // Nothing may be appended after `#reserved` while this runs, so it is set first: lines up to there overwrite old zeros.
     this.#reserved = from;
     await new Promise<void>((resolve) => {
       fs.write(this.#fd, ZEROS, 0, ZEROS.length, from, (fault, bytes) => {

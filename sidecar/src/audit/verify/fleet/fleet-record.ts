@@ -14,9 +14,9 @@ export interface FleetRecord {
   readonly statements: FleetStatements;
   /** Names of the anchor's own logs. */
   readonly origins: ReadonlySet<string>;
-  /** Verifier keys of them. */
+  /** Their verifier keys. */
   readonly keys: readonly string[];
-  /** Of the first and of the last line. */
+  /** Time of the first and of the last line. */
   readonly firstTime: string | null;
   readonly lastTime: string | null;
   readonly problems: readonly Problem[];
@@ -24,7 +24,7 @@ export interface FleetRecord {
   readonly remarks: readonly string[];
 }
 
-/** One log of a file that is said to be a fleet log: of the anchor, or of others that the same collector keeps. */
+/** One log in a file given as fleet log: the anchor's, or another in the same collector. */
 class FleetLogCopy {
   readonly check: ChainCheck;
   readonly lines: ReceivedLog;
@@ -49,8 +49,8 @@ class FleetLogCopy {
 }
 
 /**
- * Checks the anchor's fleet log, and reads what it says. The files may hold other logs too. What of it is needed is what covers the range.
- * @throws the file system's errors.
+ * Checks the anchor's fleet log, and reads its statements. The files may hold other logs too. It must cover the range. @throws the file
+ * system's errors.
  */
 export async function readFleetRecord(
   paths: readonly string[],
@@ -74,7 +74,7 @@ export async function readFleetRecord(
   );
 }
 
-/** A log of the anchor speaks of other logs, or has its key. Others in the same files are none of its business. */
+/** True for a log that makes statements about other logs, or has the anchor's key. Other logs in the same files are ignored. */
 function isAnchors({ speaks, check }: FleetLogCopy, anchorKey: Verifier | null): boolean {
   return speaks || (anchorKey !== null && check.signed > 0 && !check.foreignKey);
 }
@@ -120,7 +120,7 @@ function summed(found: readonly FleetLogCopy[], { anchorKey, range, remarks }: C
   };
 }
 
-/** Lines that are not there and may have said something of the range. */
+/** Absent lines that may contain statements about the range. */
 function holesIn({ check }: FleetLogCopy, range: Range): readonly Problem[] {
   const needed = check.holes.filter(({ after, before }) => range.touches(after, before));
   return needed.map(({ from, to, before }) => ({
@@ -133,7 +133,7 @@ function holesIn({ check }: FleetLogCopy, range: Range): readonly Problem[] {
   }));
 }
 
-/** Older logs of the anchor that this one names. */
+/** Older logs of the anchor that this one names and that are absent. */
 function absentIn(copy: FleetLogCopy, copies: readonly FleetLogCopy[], range: Range): readonly Problem[] {
   const { check } = copy;
   return copy.names.flatMap((named): Problem[] => {
@@ -153,7 +153,7 @@ function absentIn(copy: FleetLogCopy, copies: readonly FleetLogCopy[], range: Ra
   });
 }
 
-/** A log of a pod that was opened before the lines that are there. */
+/** A log of a pod that was opened before the first present line. */
 function unopened({ unopened: logs }: FleetStatements, range: Range): readonly Problem[] {
   return [...logs]
     .filter(([, lastHead]) => range.touches(null, lastHead))
@@ -164,7 +164,7 @@ function unopened({ unopened: logs }: FleetStatements, range: Range): readonly P
     }));
 }
 
-/** Why it is not known whether the fleet log ends here; null where it is. */
+/** Why the end of the fleet log is unknown; null if it is known. */
 function endOf(copies: readonly FleetLogCopy[], lastTime: string | null, range: Range): string | null {
   const last = copies.find(({ check }) => check.lastTime === lastTime)?.check;
   if (last === undefined || range.live) return null;
@@ -176,7 +176,7 @@ function endOf(copies: readonly FleetLogCopy[], lastTime: string | null, range: 
   return `fleet log: ends at ${lastTime ?? 'no time'} without a seal; nothing shows that no lines followed (--to TIME before that, or --live, asks for no more)`;
 }
 
-/** An anchor that lost its folder begins anew; so does whoever would hide the log before. */
+/** An anchor that lost its folder starts a new log; so would an attacker who hides the previous one. */
 function strangers(copies: readonly FleetLogCopy[]): readonly string[] {
   return copies
     .slice(1)

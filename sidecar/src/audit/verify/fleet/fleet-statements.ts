@@ -6,14 +6,14 @@ export type Contradiction = Extract<Line, { kind: 'contradiction' }>;
 export type Silence = Extract<Line, { kind: 'silence' }>;
 export type Pod = Opened['pod'];
 
-/** What the anchor accepted of a log at a time of its own clock. */
+/** A head of a log that the anchor accepted, with the anchor's time. */
 interface AcceptedHead {
   readonly time: string;
   readonly size: number;
   readonly hash: string;
 }
 
-/** What the anchor knows of one log. */
+/** The anchor's statements about one log. */
 export interface AnchoredLog {
   readonly origin: string;
   readonly pod: Pod;
@@ -24,24 +24,24 @@ export interface AnchoredLog {
   readonly image: string | null;
   readonly policy: string | null;
   readonly openedTime: string;
-  /** In the order of time; sizes only grow. */
+  /** Ordered by time; sizes only grow. */
   readonly heads: AcceptedHead[];
   /** The process ended it. */
   sealed: boolean;
   /** The later log of the pod whose first line names its end. */
   followedBy: string | null;
-  /** By how much the pod's clock was ahead of the anchor's at the last head, in milliseconds. */
+  /** The lead of the pod's clock over the anchor's at the last head, in milliseconds. */
   offsetMs: number | null;
 }
 
-/** What the lines of a fleet log say of other logs, added in the order of time. */
+/** Statements of a fleet log about other logs, added in the order of time. */
 export class FleetStatements {
   readonly logs = new Map<string, AnchoredLog>();
   readonly contradictions: Contradiction[] = [];
   readonly silences: Silence[] = [];
-  /** Logs whose `opened` line is not there, and when a head of them came last. */
+  /** Logs whose `opened` line is absent, and the time of their last head. */
   readonly unopened = new Map<string, string>();
-  /** Where the anchor contradicts itself. */
+  /** Contradictions of the anchor. */
   readonly problems: Problem[] = [];
 
   add(line: Line): void {

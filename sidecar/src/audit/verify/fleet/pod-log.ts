@@ -12,18 +12,18 @@ const ANCHOR = 'the anchor';
 
 type PrunedLine = Extract<Line, { kind: 'pruned' }>;
 
-/** The lines of one log of a pod that were kept, from all copies, held against each other and what the anchor knows. */
+/** The lines of one log of a pod, from all copies, compared with each other and with the anchor's statements. */
 export class PodLog {
   readonly check: ChainCheck;
-  /** What the anchor knows of it; null: nothing. */
+  /** The anchor's statements; null: none. */
   readonly known: AnchoredLog | null;
   /** The older logs that it names. */
   readonly names: NamedLog[] = [];
   readonly pruned: PrunedLine[] = [];
-  /** As its first line says; null: that line is not there. */
+  /** From its first line; null if that is absent. */
   identity: Extract<Line, { kind: 'genesis' }>['identity'] | null = null;
   readonly #lines: ReceivedLog;
-  /** The last place in each file that keeps the order. */
+  /** The last position in each file that keeps the order. */
   readonly #lastIn = new Map<string, number>();
 
   constructor(origin: string, known: AnchoredLog | null) {
@@ -41,7 +41,7 @@ export class PodLog {
     });
   }
 
-  /** `line` is null where the text is none. `file`: where it was found. */
+  /** `line` is null if the text is not a line. `file`: its source. */
   add(received: EvidenceLine, line: Line | null, file: string): void {
     const { text, where, ordered, differs } = received;
     if (line?.origin !== this.check.origin) this.check.tampered(where, UNREADABLE);
@@ -52,12 +52,12 @@ export class PodLog {
     }
   }
 
-  /** No more lines come. */
+  /** No more lines will come. */
   finish(): void {
     this.#lines.finish();
   }
 
-  /** A copy that was put together may repeat lines; one that was not moved brings no new line behind a later one. */
+  /** A concatenated copy may repeat lines; unless lines were moved, it has no new line after a later one. */
   #inOrder(seq: number, where: string, file: string): void {
     const last = this.#lastIn.get(file) ?? -1;
     if (seq < last && !this.#lines.has(seq))

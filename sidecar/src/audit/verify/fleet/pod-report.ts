@@ -4,26 +4,26 @@ import type { PodLog } from './pod-log.ts';
 import { judgeLog, type FoundEnd, type LogVerdict } from './pod-verdict.ts';
 import type { Range } from './range.ts';
 
-/** `unclear`: nothing is wrong with what is there, and whether it is all cannot be told. */
+/** `unclear`: no fault was found, but completeness cannot be proven. */
 type Verdict = 'complete' | 'tampered' | 'missing' | 'unclear';
 
 interface LogReport extends Pick<LogVerdict, 'expected' | 'missing' | 'end'> {
   readonly origin: string;
   readonly verdict: Verdict;
-  /** Verifier key that the anchor tied to the pod; null: the anchor does not know the log. */
+  /** Verifier key that the anchor bound to the pod; null: the anchor does not know the log. */
   readonly key: string | null;
   readonly lines: number;
   readonly records: number;
   readonly firstTime: string | null;
   readonly lastTime: string | null;
-  /** By how much the pod's clock was ahead of the anchor's, in milliseconds. */
+  /** The lead of the pod's clock over the anchor's, in milliseconds. */
   readonly offsetMs: number | null;
 }
 
 export interface PodReport {
-  /** Null where only the logs themselves say whose they are. */
+  /** Null if only the logs themselves name the pod. */
   readonly pod: Pod | null;
-  /** Of the sidecar, with its digest. */
+  /** Image of the sidecar, with its digest. */
   readonly image: string | null;
   readonly verdict: Verdict;
   readonly logs: readonly LogReport[];
@@ -48,7 +48,7 @@ const CONTRADICTIONS: Readonly<Record<Contradiction['reason'], string>> = {
   after_seal: 'continued after its seal',
 };
 
-/** Every pod that the anchor knows, or that a copy names, in the range. */
+/** Every pod in the range that the anchor knows, or that a copy names. */
 export function podReports(kept: Kept): readonly PodReport[] {
   const found = foundEnds(kept);
   const byPod = new Map<string, PodReport[]>();
@@ -74,7 +74,7 @@ function add(byPod: Map<string, PodReport[]>, one: PodReport): void {
   byPod.set(uid, [...(byPod.get(uid) ?? []), one]);
 }
 
-/** What the first lines of later logs say of how older ones ended. */
+/** Ends of older logs, from the first lines of later ones. */
 function foundEnds({ logs }: Kept): ReadonlyMap<string, FoundEnd> {
   const found = new Map<string, FoundEnd>();
   for (const log of logs.values())
@@ -141,7 +141,7 @@ function contradicted({ log, reason, pod, size, time }: Contradiction): PodRepor
   };
 }
 
-/** A pod that never told the anchor of a record; whoever told later, or ended its log, is judged by that. */
+/** A pod without any head; one that sent a head later, or ended its log, is judged by that. */
 function silent({ pod, reason, time, log }: Silence, { statements, logs, range }: Kept): PodReport | null {
   if (!range.contains(time)) return null;
   const base = { pod, image: null, logs: [] };
@@ -159,7 +159,7 @@ function silent({ pod, reason, time, log }: Silence, { statements, logs, range }
   return { ...base, verdict: 'unclear', problems: [], doubts: [doubt] };
 }
 
-/** A log that the anchor never heard of: a process that died before its first head, a pod without an anchor, or a forgery. */
+/** A log unknown to the anchor: its process died before its first head, its pod has no anchor, or it is a forgery. */
 function unknown(
   log: PodLog,
   { statements, logs, range }: Kept,
@@ -171,7 +171,7 @@ function unknown(
   const problems = [...check.problems];
   const doubts: string[] = [];
   const namedBy = namingLog(check, logs, found);
-  // Its whole length is vouched for by a log that the anchor knows.
+  // A log that the anchor knows vouches for its whole length.
   if (namedBy !== null) return unanchored(log, { problems, doubts, pod: namedBy.pod, end: 'followed' });
   const known = [...statements.logs.values()].find(({ pod }) => pod.uid === uid);
   if (known === undefined)
@@ -189,7 +189,7 @@ function unknown(
   return unanchored(log, { problems, doubts: isOutside ? [] : doubts, pod: known?.pod ?? null, end: 'open' });
 }
 
-/** The log that the anchor knows and that found the end of this one as it is. */
+/** The log that the anchor knows and that recorded the present end of this one. */
 function namingLog(
   check: PodLog['check'],
   logs: Kept['logs'],

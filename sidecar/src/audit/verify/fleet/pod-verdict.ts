@@ -3,38 +3,41 @@ import type { AnchoredLog } from './fleet-statements.ts';
 import type { PodLog } from './pod-log.ts';
 import type { Range } from './range.ts';
 
-/** Lines that are not there: `seq` of the first and of the last. */
+/** Absent lines: `seq` of the first and of the last. */
 interface Positions {
   readonly from: number;
   readonly to: number;
 }
 
-/** Heads come every 10 seconds, and a log grows by a line a minute at least. */
+/** Heads are sent every 10 seconds, and a log grows by a line a minute at least. */
 const SILENT_MS = 120_000;
 
-/** What the log after this one says of its end. */
+/** The end of this log, according to the next one. */
 export interface FoundEnd {
   readonly by: string;
   readonly size: number;
   readonly hash: string;
-  /** When the later log was there at the latest, by the anchor's clock; null: the anchor does not know it. */
+  /** Latest time at which the later log existed, by the anchor's clock; null: the anchor does not know it. */
   readonly time: string | null;
 }
 
 export interface LogVerdict {
-  /** Lines that there must be: `seq` from `from` up to and without `to`. Null: the log has nothing in the range. */
+  /** Lines that must exist: `seq` from `from` to `to`, exclusive. Null: none in the range. */
   readonly expected: { readonly from: number; readonly to: number } | null;
   readonly missing: readonly Positions[];
-  /** `sealed`: the process ended it. `followed`: a later log names its last line. `open`: it went on, or that is unknown. */
+  /** `sealed`: the process ended it. `followed`: a later log names its last line. `open`: it continued, or that is unknown. */
   readonly end: 'sealed' | 'followed' | 'open';
   readonly tampered: readonly { readonly where: string; readonly text: string }[];
-  /** Why it cannot be told whether all is there. */
+  /** Why completeness cannot be proven. */
   readonly doubts: readonly string[];
-  /** Some of what is missing was removed to make room, as the record says. */
+  /** Some of the missing lines were pruned, according to the record. */
   readonly pruned: boolean;
 }
 
-/** Holds what was kept of a log against what there must be. `lastTime`: of the fleet log. `found`: what a later log of the pod found. */
+/**
+ * Compares the present lines of a log with those that must exist. `lastTime`: that of the fleet log. `found`: the end according to a later
+ * log of the pod.
+ */
 export function judgeLog(
   log: PodLog,
   known: AnchoredLog,
@@ -63,16 +66,16 @@ export function judgeLog(
   };
 }
 
-/** From the last head before the range to the first one behind it: every line of the range lies between them. */
+/** From the last head before the range to the first one after it: every line of the range is between them. */
 function expectedOf(known: AnchoredLog, range: Range, found: FoundEnd | null): LogVerdict['expected'] {
   const { heads } = known;
-  // A first head comes seconds after the first line, so a log that was opened later has nothing in the range.
+  // A first head is sent seconds after the first line, so a log that was opened later has nothing in the range.
   if (range.isPast(earlier(known.openedTime, SILENT_MS))) return null;
   const { from, to } = range;
   if (found !== null && !range.touches(null, found.time)) return null;
   const before = from === null ? undefined : heads.filter(({ time }) => time <= from).at(-1);
   const behind = to === null ? undefined : heads.find(({ time }) => time >= to);
-  // A head is sent once the line with its signature is durable, which is the one behind those that it covers.
+  // A head is sent once the line with its signature is durable, which follows the covered lines.
   const last = behind?.size ?? Math.max((heads.at(-1)?.size ?? -1) + 1, found?.size ?? 0);
   const first = before === undefined ? 0 : before.size + 1;
   return first >= last ? null : { from: first, to: last };

@@ -1,10 +1,10 @@
-/** The time that is asked about. Times are RFC 3339 in UTC with milliseconds, so that they compare as text. */
+/** A time range. Times are RFC 3339 in UTC with milliseconds, so that they compare as text. */
 export class Range {
-  /** Null: from the beginning of what is known. */
+  /** Null: from the earliest known time. */
   readonly from: string | null;
-  /** Null: up to the end of what is known. */
+  /** Null: up to the latest known time. */
   readonly to: string | null;
-  /** The fleet log is still being written, so that nothing need show where it ends. */
+  /** The fleet log is still being written, so that a missing end is no finding. */
   readonly live: boolean;
 
   constructor(from: string | null, to: string | null, live: boolean) {
@@ -13,7 +13,7 @@ export class Range {
     this.live = live;
   }
 
-  /** Whether something that happened after the one time and before the other may lie in the range. Null: no such bound is known. */
+  /** Whether an event after the one time and before the other may be in the range. Null: no such bound is known. */
   touches(after: string | null, before: string | null): boolean {
     return !this.isPast(after) && !(this.from !== null && before !== null && before <= this.from);
   }

@@ -7,10 +7,10 @@ import { PodLog } from './pod-log.ts';
 import { podReports, type PodReport } from './pod-report.ts';
 import { Range } from './range.ts';
 
-/** 0: complete. 1: tampered. 3: evidence is missing. 4: nothing is wrong with what is there, and something cannot be told. */
+/** 0: complete. 1: tampered. 3: evidence is missing. 4: no fault was found, but completeness cannot be proven. */
 type FleetExit = 0 | 1 | 3 | 4;
 
-/** What was kept, held against what the anchor knew. */
+/** The collected logs, compared with the anchor's statements. */
 export interface FleetReport {
   readonly v: 1;
   readonly exit: FleetExit;
@@ -20,18 +20,18 @@ export interface FleetReport {
     readonly logs: readonly string[];
   };
   readonly pods: readonly PodReport[];
-  /** Of the fleet log and of all pods. */
+  /** Problems of the fleet log and of all pods. */
   readonly problems: readonly Problem[];
   /** Why the exit is 4. */
   readonly doubts: readonly string[];
-  /** What else is worth knowing. */
+  /** Other remarks. */
   readonly remarks: readonly string[];
 }
 
 export interface FleetOptions {
-  /** Files and folders with the anchor's fleet log, among whatever else. */
+  /** Files and folders with the anchor's fleet log, possibly among other files. */
   readonly fleetLog: readonly string[];
-  /** The key that the anchor logs at its start; null: that of the fleet log is believed, and said to be. */
+  /** The key that the anchor logs at startup; null: that of the fleet log is used, with a remark. */
   readonly anchorKey: Verifier | null;
   /** RFC 3339 in UTC with milliseconds. */
   readonly from: string | null;
@@ -41,15 +41,15 @@ export interface FleetOptions {
 }
 
 /**
- * Checks the records of all pods in copies of any kind against the anchor's fleet log: what there must be, and whose. The keys come from there.
- * @throws the file system's errors.
+ * Checks the records of all pods, in copies of any kind, against the anchor's fleet log: the lines that must exist, and their pods. The
+ * keys come from it. @throws the file system's errors.
  */
 export async function verifyFleet(paths: readonly string[], options: FleetOptions): Promise<FleetReport> {
   const range = new Range(options.from, options.to, options.live);
   return verifyKept(paths, await readFleetRecord(options.fleetLog, options.anchorKey, range), range);
 }
 
-/** The same, with a fleet log that was read. @throws the file system's errors. */
+/** The same, with a fleet log already read. @throws the file system's errors. */
 export async function verifyKept(
   paths: readonly string[],
   fleet: FleetRecord,
@@ -112,7 +112,7 @@ const SENTENCES: Readonly<Record<FleetExit, string>> = {
   4: 'nothing found, but not everything can be proven',
 };
 
-/** For people, without control characters: names and paths come from what was kept, which may hold anything. */
+/** For people, without control characters: names and paths come from the copies, which may contain anything. */
 export function fleetReportText(report: FleetReport): string {
   const { fleetLog, range, pods } = report;
   const lines = [
