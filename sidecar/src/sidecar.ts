@@ -34,7 +34,7 @@ import { LISTENER_DEFAULTS } from './http/limits.ts';
 import { startOutbound } from './listeners/outbound.ts';
 import { Probes } from './listeners/probes/probe.ts';
 import type { Listener } from './http/server.ts';
-import { formatProblem } from './policy/kinds/problem.ts';
+import { formatProblem, PolicyInvalid } from './policy/kinds/problem.ts';
 import { watchPolicy, type WatchedPolicy } from './policy/files/watch.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createTelemetry, type Metrics } from './telemetry/metrics.ts';
@@ -89,6 +89,16 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
     onRejected: (error) => {
       telemetry.policyRejected();
       log.policyRejected(config.policyPath, error.problems.map(formatProblem));
+    },
+    onShadow: (shadow) => {
+      const isRejected = shadow instanceof PolicyInvalid;
+      telemetry.shadowChanged(isRejected ? null : (shadow?.sha256 ?? null));
+      if (!isRejected) {
+        log.shadowLoaded(shadow?.sha256 ?? null);
+        return;
+      }
+      telemetry.shadowRejected();
+      log.shadowRejected(config.policyPath, shadow.problems.map(formatProblem));
     },
   });
   await policy.loaded;

@@ -150,6 +150,16 @@ export const METRICS = {
     help: 'Invalid policies that were not loaded. The last valid policy stays in force.',
     labels: [],
   },
+  llm_boundary_shadow_info: {
+    type: 'gauge',
+    help: 'Always 1; the label names the SHA-256 of the shadow policy that is judged beside the policy in force. Absent without one.',
+    labels: ['sha256'],
+  },
+  llm_boundary_shadow_rejected_total: {
+    type: 'counter',
+    help: 'Invalid shadow policies. None is judged until a valid one is there; the policy in force is not affected.',
+    labels: [],
+  },
   llm_boundary_build_info: {
     type: 'gauge',
     help: 'Always 1; the labels name the version of the sidecar and of Node.js.',

@@ -15,6 +15,9 @@ export interface Log {
   policyLoaded(name: string, generation: number, sha256: string): void;
   /** `problems`: path, reason and fix of each problem of the policy. */
   policyRejected(source: string, problems: readonly string[]): void;
+  /** Null: none is judged any more. */
+  shadowLoaded(sha256: string | null): void;
+  shadowRejected(source: string, problems: readonly string[]): void;
   listening(listener: 'inbound' | 'outbound' | 'admin', address: string, upstream: string | null): void;
   /** `key`: kept outside of the audit log, it verifies that log. */
   auditOpened(origin: string, key: string, dir: string | null): void;
@@ -69,6 +72,10 @@ export function createLog(level: LogLevel, target?: DestinationStream): Log {
     policyLoaded: (name, generation, sha256) => logger.info({ name, generation, sha256 }, 'policy loaded'),
     policyRejected: (source, problems) =>
       logger.error({ source, problems }, 'policy rejected; the last good one stays in force'),
+    shadowLoaded: (sha256) =>
+      logger.info({ sha256 }, sha256 === null ? 'no shadow policy any more' : 'shadow policy loaded'),
+    shadowRejected: (source, problems) =>
+      logger.error({ source, problems }, 'shadow policy rejected; none is judged, the policy in force stays'),
     listening: (listener, address, upstream) => logger.info({ listener, address, upstream }, 'listening'),
     auditOpened: (origin, key, dir) => logger.info({ origin, key, dir }, 'audit log opened'),
     auditBroken: (fault) => logger.error(faultFields(fault), 'audit log broken; exchanges are refused'),

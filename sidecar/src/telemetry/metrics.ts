@@ -46,6 +46,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Metrics {
     ...recordMetrics(registry),
     ...anchorMetrics(registry),
     ...policyMetrics(registry, options.clock ?? Date.now),
+    ...shadowMetrics(registry),
   };
 }
 
@@ -181,6 +182,18 @@ function policyMetrics(
       loaded.set(loadedAtMs / 1_000);
     },
     policyRejected: () => rejected.inc(),
+  };
+}
+
+function shadowMetrics(registry: Registry): Pick<Telemetry, 'shadowChanged' | 'shadowRejected'> {
+  const info = gauge(registry, 'llm_boundary_shadow_info');
+  const rejected = counter(registry, 'llm_boundary_shadow_rejected_total');
+  return {
+    shadowChanged(sha256) {
+      info.reset();
+      if (sha256 !== null) info.set({ sha256 }, 1);
+    },
+    shadowRejected: () => rejected.inc(),
   };
 }
 

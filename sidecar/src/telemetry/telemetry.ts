@@ -56,4 +56,8 @@ export interface Telemetry {
   anchorAge(read: () => number | null): void;
   policyLoaded(name: string, generation: number, sha256: string, loadedAtMs: number): void;
   policyRejected(): void;
+  /** Another policy is judged beside the live one, or none (null). */
+  shadowChanged(sha256: string | null): void;
+  /** What was to be judged beside the live policy cannot be used. */
+  shadowRejected(): void;
 }

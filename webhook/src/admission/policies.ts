@@ -1,4 +1,4 @@
-import { LABELS } from '../inject/index.ts';
+import { ANNOTATIONS, LABELS } from '../inject/index.ts';
 import {
   compose,
   FLOOR,
@@ -29,7 +29,7 @@ function compileProblem(layer: PolicyLayer): string | null {
   return composed.ok ? null : composed.problem;
 }
 
-function decide(map: PolicyConfigMap): Decision {
+function decide(map: PolicyConfigMap, names: readonly string[]): Decision {
   if (map.metadata.name.length > MAX_NAME_CHARS) {
     return refused('policy_invalid', [`metadata.name: expected at most ${MAX_NAME_CHARS} characters`]);
   }
@@ -37,15 +37,26 @@ function decide(map: PolicyConfigMap): Decision {
   if (!read.ok) return refused('policy_invalid', read.problems);
   const problem = compileProblem(read.layer);
   if (problem !== null) return refused('policy_invalid', [problem]);
+  const { warnings, shadow } = read.layer;
   return allow(
     { decision: 'valid' },
-    read.layer.warnings.map((warning) => `llm-boundary: ${warning}`),
+    [...warnings, ...shadowWarnings(shadow, names)].map((warning) => `llm-boundary: ${warning}`),
   );
+}
+
+/** Never refused: the shadow has no effect, and may come after the policy. */
+function shadowWarnings(shadow: string | null, names: readonly string[]): readonly string[] {
+  if (shadow === null || names.includes(shadow)) return [];
+  return [
+    `metadata.annotations[${ANNOTATIONS.shadow}]: no policy is named ${JSON.stringify(shadow)}, so no shadow is judged until there is one; there are ${names.join(', ')}`,
+  ];
 }
 
 export interface ValidatePoliciesDeps {
   /** How many running pods mount a policy that is gone when this ConfigMap is. */
   readonly dependents: (namespace: string, name: string) => number;
+  /** Policies that workloads, and shadows, can be named after. */
+  readonly names: () => readonly string[];
   readonly metrics: WebhookMetrics;
 }
 
@@ -77,7 +88,7 @@ export function validatePolicies(request: AdmissionRequest, deps: ValidatePolici
   const after = isMap ? parseConfigMap(request.object) : null;
   const before = isMap ? parseConfigMap(request.oldObject) : null;
   if (isPolicy(after)) {
-    const decision = decide(after);
+    const decision = decide(after, deps.names());
     const result = decision.allowed ? 'allowed' : 'refused';
     metrics.decided(WEBHOOK, result, decision.allowed ? 'valid' : 'policy_invalid');
     return decision;

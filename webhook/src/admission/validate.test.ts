@@ -164,6 +164,7 @@ describe('an update', () => {
 describe('policies', () => {
   const dependents = (namespace: string, name: string): number =>
     namespace === 'llm-boundary' && name === 'bot' ? 3 : 0;
+  const ours = { dependents, metrics, names: () => ['bot', 'default'] };
   const map = (data: unknown, labels: unknown = { 'llm-boundary.io/policy': 'true' }): AdmissionRequest =>
     request(
       { metadata: { name: 'bot', namespace: 'llm-boundary', labels }, data },
@@ -180,21 +181,39 @@ describe('policies', () => {
       /x\.fingerprints/,
     ],
   ])('with %s: refused, with place and fix', (_name, data, expected) => {
-    const decision = validatePolicies(map(data), { dependents, metrics });
+    const decision = validatePolicies(map(data), ours);
     expect(decision.allowed).toBe(false);
     expect(decision.message).toMatch(expected);
   });
 
   it('valid ones pass, with warnings; other ConfigMaps are not looked at', () => {
-    const observed = validatePolicies(map({ 'policy.yaml': 'version: 1\nmode: observe\n' }), {
-      dependents,
-      metrics,
-    });
+    const observed = validatePolicies(map({ 'policy.yaml': 'version: 1\nmode: observe\n' }), ours);
     expect(observed).toMatchObject({ allowed: true, audit: { decision: 'valid' } });
     expect(observed.warnings.join()).toContain('nothing is enforced');
-    expect(reason(validatePolicies(map({ 'policy.yaml': ':' }, {}), { dependents, metrics }))).toBe(
-      'true not_a_policy',
-    );
+    expect(reason(validatePolicies(map({ 'policy.yaml': ':' }, {}), ours))).toBe('true not_a_policy');
+  });
+
+  it('one whose shadow does not exist passes, with a warning', () => {
+    const named = (shadow: string): readonly string[] => {
+      const metadata = {
+        ...{ name: 'bot', namespace: 'llm-boundary', labels: { 'llm-boundary.io/policy': 'true' } },
+        annotations: { 'llm-boundary.io/shadow': shadow },
+      };
+      const { object, ...rest } = map({});
+      const asked = {
+        ...rest,
+        object: { ...(object as object), metadata, data: { 'policy.yaml': 'version: 1\n' } },
+      };
+      const decision = validatePolicies(asked, ours);
+      expect(decision.allowed).toBe(true);
+      return decision.warnings;
+    };
+    expect(named('default')).toEqual([]);
+    expect(named('No Policy!')).toEqual([
+      expect.stringContaining(
+        'no policy is named "No Policy!", so no shadow is judged until there is one; there are bot, default',
+      ),
+    ]);
   });
 
   it.each<[string, string, Partial<AdmissionRequest>, string, RegExp]>([
@@ -216,7 +235,7 @@ describe('policies', () => {
   ])('one that is %s', (_name, name, more, expected, warning) => {
     const metadata = { name, namespace: 'llm-boundary', labels: { 'llm-boundary.io/policy': 'true' } };
     const removal = { ...map({}), object: null, namespace: 'llm-boundary', oldObject: { metadata }, ...more };
-    const decision = validatePolicies(removal, { dependents, metrics });
+    const decision = validatePolicies(removal, ours);
     expect(reason(decision)).toBe(expected);
     expect(decision.warnings.join()).toMatch(warning);
   });

@@ -123,7 +123,12 @@ export async function serveCluster({ flags, listen, admin, log, until }: ServeCl
       // Published policies follow the pods that mount them, so admission itself has no side effects.
       '/mutate': (request) => mutate(request, { ...decide, onInjected: () => undefined }),
       '/validate-pods': (request) => validatePods(request, decide),
-      '/validate-policies': (request) => validatePolicies(request, { dependents: state.dependents, metrics }),
+      '/validate-policies': (request) =>
+        validatePolicies(request, {
+          dependents: state.dependents,
+          names: () => state.catalogue.names(),
+          metrics,
+        }),
     },
     certificates: await certificates(rest, flags, names),
     timeoutSeconds: flags['timeout-seconds'] ?? DEFAULT_TIMEOUT_S,

@@ -124,6 +124,7 @@ export class LeaderTasks {
     const broken = state.catalogue.broken();
     metrics.policies.set({ state: 'all' }, state.catalogue.size());
     metrics.policies.set({ state: 'broken' }, broken.length);
+    metrics.policies.set({ state: 'without_shadow' }, state.catalogue.withoutShadow().length);
     for (const [list, seconds] of Object.entries(state.ages(now()))) metrics.cacheAge.set({ list }, seconds);
     await lease.tick(now());
     if (!lease.holds(now()) || !state.complete()) {
@@ -135,6 +136,7 @@ export class LeaderTasks {
     await this.#readAnchorCa();
     metrics.published.set(await this.#publisher.reconcile(now()));
     await this.#tellBroken(broken);
+    await this.#tellWithoutShadow();
     // These look at every pod of the cluster: never more often than the tick, however many pods are created in between.
     if (now() - this.#surveyedMs < TICK_MS) return;
     this.#surveyedMs = now();
@@ -161,6 +163,19 @@ export class LeaderTasks {
         : 'pods that need it are refused';
       const message = `${consequence}: ${problems.join('; ')}`;
       await this.#tell(brokenKey(policy), { kind: 'ConfigMap', namespace, name }, 'PolicyInvalid', message);
+    }
+  }
+
+  async #tellWithoutShadow(): Promise<void> {
+    const without = this.#deps.state.catalogue.withoutShadow();
+    const keys = new Set(without.map((policy) => JSON.stringify(['shadow', policy])));
+    for (const key of this.#told) if (key.startsWith('["shadow"') && !keys.has(key)) this.#told.delete(key);
+    for (const policy of without) {
+      const { namespace, name, problems } = policy;
+      const message = `the policy holds, and no shadow is judged beside it: ${problems.join('; ')}`;
+      const key = JSON.stringify(['shadow', policy]);
+      if (!this.#told.has(key)) this.#deps.log.warn({ namespace, name, problems }, 'shadow not published');
+      await this.#tell(key, { kind: 'ConfigMap', namespace, name }, 'ShadowUnusable', message);
     }
   }
 

@@ -21,6 +21,8 @@ export const ANNOTATIONS = {
   sidecarMemory: `${PREFIX}/sidecar-memory`,
   /** On a policy's ConfigMap: `SIZE[/memory|/claim[/CLASS]]` of the record's volume. */
   auditVolume: `${PREFIX}/audit-volume`,
+  /** On a policy's ConfigMap: the policy of the system namespace that is judged beside it, without effect. */
+  shadow: `${PREFIX}/shadow`,
   /** The probes and hooks as the author wrote them, before they were pointed at the sidecar. */
   probes: `${PREFIX}/probes`,
   defaultContainer: 'kubectl.kubernetes.io/default-container',

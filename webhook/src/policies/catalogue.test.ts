@@ -171,6 +171,80 @@ describe('layers', () => {
   });
 });
 
+describe('the shadow of a policy', () => {
+  const SHADOW = { 'llm-boundary.io/shadow': 'next' };
+  const NEXT = `${ENFORCE}models: { allow: [small] }\n`;
+  const live = map(SYSTEM, 'bot', ENFORCE, SHADOW);
+
+  function published(
+    of: PolicyCatalogue,
+    mode: 'observe' | 'enforce' | null = null,
+  ): Readonly<Record<string, string>> {
+    const answer = of.effective('chat', 'bot', mode);
+    return answer.kind === 'found' ? answer.policy.data : {};
+  }
+
+  it.each<[string, readonly PolicyConfigMap[], string]>([
+    ['is missing', [], 'no policy is named "next"; there are bot, default'],
+    ['was never valid', [map(SYSTEM, 'next', 'version: 2')], 'version'],
+    [
+      'has no name of a policy',
+      [map(SYSTEM, 'bot', ENFORCE, { 'llm-boundary.io/shadow': ' ' })],
+      'no policy is named " "',
+    ],
+    [
+      'names the floor',
+      [map(SYSTEM, 'floor', ENFORCE), map(SYSTEM, 'bot', ENFORCE, { 'llm-boundary.io/shadow': 'floor' })],
+      'no policy is named "floor"',
+    ],
+    [
+      'has a file of the same name with another text',
+      [
+        map(SYSTEM, 'bot', ENFORCE, SHADOW, { 'list.fingerprints': 'a' }),
+        map(SYSTEM, 'next', ENFORCE, {}, { 'list.fingerprints': 'b' }),
+      ],
+      'list.fingerprints differs from the file of that name of the live policy',
+    ],
+  ])('that %s takes nothing from the policy, and is told', (_name, maps, problem) => {
+    const found = catalogue(live, ...maps);
+    expect(published(found)).toMatchObject({
+      'policy.yaml': text(catalogue(...maps, map(SYSTEM, 'bot', ENFORCE)), 'chat', 'bot'),
+    });
+    expect(Object.keys(published(found))).not.toContain('shadow.yaml');
+    expect(found.withoutShadow()).toEqual([
+      { namespace: SYSTEM, name: 'bot', problems: [expect.stringContaining(problem)] },
+    ]);
+    expect(found.broken().map(({ name }) => name)).not.toContain('bot');
+  });
+
+  it('is published beside it, under the same floor and namespace', () => {
+    const found = catalogue(
+      live,
+      map(SYSTEM, 'next', NEXT),
+      map(SYSTEM, 'floor', `${ENFORCE}limits: { concurrent: 7 }`),
+      map('chat', 'tight', `${ENFORCE}egress: { pii: { action: block } }`),
+    );
+    expect(published(found)['shadow.yaml']).toBe(text(found, 'chat', 'next'));
+    expect(found.withoutShadow()).toEqual([]);
+  });
+
+  it('says what it would enforce, also to a pod that asks to be observed', () => {
+    const found = catalogue(live, map(SYSTEM, 'next', NEXT), map(SYSTEM, 'floor', OBSERVE));
+    expect(published(found, 'observe')['policy.yaml']).toMatch(/^mode: observe/m);
+    expect(published(found, 'observe')['shadow.yaml']).toMatch(/^mode: enforce/m);
+    const observing = catalogue(live, map(SYSTEM, 'next', OBSERVE));
+    expect(published(observing, 'enforce')['shadow.yaml']).toMatch(/^mode: enforce/m);
+  });
+
+  it('goes with the annotation, and is nothing that a namespace of workloads can name', () => {
+    const found = catalogue(live, map(SYSTEM, 'next', NEXT));
+    found.set(map(SYSTEM, 'bot', ENFORCE));
+    expect(Object.keys(published(found))).toEqual(['policy.yaml']);
+    found.set(map('chat', 'own', ENFORCE, SHADOW));
+    expect(Object.keys(published(found))).toEqual(['policy.yaml']);
+  });
+});
+
 it('the published ConfigMap parses back to the same policy', () => {
   const found = catalogue(map(SYSTEM, 'bot', `${ENFORCE}models: { allow: ["a*", b] }`));
   const answer = found.effective('chat', 'bot', null);

@@ -1,6 +1,7 @@
 import { LABELS, type PolicyAnswer, type PolicyLookup, type PolicyMode } from '../inject/index.ts';
-import { compose, type EffectivePolicy } from './compose.ts';
+import { compose, type ComposeInput, type Composition, type EffectivePolicy } from './compose.ts';
 import { readLayer, type LayerResult, type PolicyConfigMap, type PolicyLayer } from './layer.ts';
+import { withShadow } from './shadow.ts';
 
 /** Name of the system namespace's policy that bounds every other. Workloads cannot choose it. */
 export const FLOOR = 'floor';
@@ -85,6 +86,16 @@ export class PolicyCatalogue {
     );
   }
 
+  /** Policies of the system namespace whose shadow is missing or invalid, whatever tightens them in a namespace of workloads. */
+  withoutShadow(): readonly Omit<BrokenPolicy, 'lastGoodHolds'>[] {
+    const namespace = this.#systemNamespace;
+    return this.names().flatMap((name) => {
+      const answer = this.effective(namespace, name, null);
+      const problem = answer.kind === 'found' ? answer.policy.shadowProblem : null;
+      return problem === null ? [] : [{ namespace, name, problems: [problem] }];
+    });
+  }
+
   /** What the catalogue holds apart from the embedded default. */
   size(): number {
     return [...this.#entries.values()].reduce((sum, entries) => sum + entries.size, 0);
@@ -115,15 +126,40 @@ export class PolicyCatalogue {
     const all = [workload, floor, ...own].filter((entry) => entry !== undefined);
     const dead = all.find(({ good }) => good === null);
     if (dead !== undefined) return { kind: 'invalid', message: dead.problems.join('; ') };
-    const composition = compose({
-      name,
-      mode,
+    const outer = {
       floor: floor?.good ?? null,
       namespace: own.flatMap(({ good }) => (good === null ? [] : [good])),
-      workload: workload?.good ?? null,
-    });
-    return composition.ok
-      ? { kind: 'found', policy: composition.policy }
-      : { kind: 'invalid', message: composition.problem };
+    };
+    const composition = compose({ ...outer, name, mode, workload: workload?.good ?? null });
+    if (!composition.ok) return { kind: 'invalid', message: composition.problem };
+    return { kind: 'found', policy: this.#withShadow(composition.policy, workload, outer) };
+  }
+
+  #withShadow(
+    policy: EffectivePolicy,
+    workload: Entry | undefined,
+    outer: Pick<ComposeInput, 'floor' | 'namespace'>,
+  ): EffectivePolicy {
+    const shadow = workload?.good?.shadow ?? null;
+    if (shadow === null) return policy;
+    return withShadow(policy, shadow, this.#shadowNamed(shadow, policy.inject.mode, outer));
+  }
+
+  /** As it would hold in place of the policy: a pod that asks for `observe` still learns what the shadow would enforce. */
+  #shadowNamed(
+    name: string,
+    mode: PolicyMode | null,
+    outer: Pick<ComposeInput, 'floor' | 'namespace'>,
+  ): Composition {
+    const names = this.names();
+    if (!names.includes(name))
+      return {
+        ok: false,
+        problem: `no policy is named ${JSON.stringify(name)}; there are ${names.join(', ')}`,
+      };
+    const entry = this.#entries.get(this.#systemNamespace)?.get(name);
+    if (entry?.good === null) return { ok: false, problem: entry.problems.join('; ') };
+    const enforced = mode === 'enforce' ? mode : null;
+    return compose({ ...outer, name, mode: enforced, workload: entry?.good ?? null });
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '@llm-boundary/sidecar/policy';
 
 import { publishedName, type InjectPolicy, type PolicyMode } from '../inject/index.ts';
-import { fingerprintsOf, type PolicyLayer } from './layer.ts';
+import { fingerprintsOf, POLICY_KEY, type PolicyLayer } from './layer.ts';
 
 /** What holds for one policy name in one namespace. */
 export interface ComposeInput {
@@ -28,6 +28,8 @@ export interface EffectivePolicy {
   readonly inject: InjectPolicy;
   /** Data of the published ConfigMap. */
   readonly data: Readonly<Record<string, string>>;
+  /** Why the shadow that it names is not published with it; null where it is, or none is named. */
+  readonly shadowProblem: string | null;
 }
 
 export type Composition =
@@ -95,7 +97,8 @@ export function compose({ name, mode, floor, namespace, workload }: ComposeInput
           resources: workload?.resources ?? {},
           demandsRedirect: layers.some(({ demandsRedirect }) => demandsRedirect),
         },
-        data: { ...Object.fromEntries(files), 'policy.yaml': text },
+        data: { ...Object.fromEntries(files), [POLICY_KEY]: text },
+        shadowProblem: null,
       },
     };
   } catch (error) {

@@ -45,6 +45,8 @@ export interface PolicyLayer {
   readonly demandsRedirect: boolean;
   /** The annotations `llm-boundary.io/sidecar-cpu`, `…/sidecar-memory` and `…/audit-volume`. Only those of the policy that a workload chose count. */
   readonly resources: SidecarShare;
+  /** The annotation `llm-boundary.io/shadow`: the policy that is judged beside it. Only that of the policy that a workload chose counts. */
+  readonly shadow: string | null;
   readonly warnings: readonly string[];
 }
 
@@ -114,6 +116,8 @@ export function readLayer({ metadata, data }: PolicyConfigMap): LayerResult {
       files: new Map(files),
       demandsRedirect: capture === 'redirect',
       resources: share,
+      // Whatever is wrong with it takes nothing from the policy.
+      shadow: metadata.annotations?.[ANNOTATIONS.shadow] ?? null,
       warnings: parsed.warnings.map(formatProblem),
     },
   };

@@ -66,8 +66,8 @@ export class Publisher {
     for (const { namespace, name, mode } of wanted()) {
       const effective = catalogue.effective(namespace, name, mode);
       if (effective.kind === 'found') {
-        const { inject, data } = effective.policy;
-        const map = publishedConfigMap(namespace, { inject, data: { ...data, ...more } });
+        const { policy } = effective;
+        const map = publishedConfigMap(namespace, { ...policy, data: { ...policy.data, ...more } });
         expected.set(key(namespace, map.metadata.name), map);
       }
     }

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { stringify } from 'yaml';
@@ -10,7 +10,7 @@ const NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
 /**
  * Writes a published ConfigMap the way the kubelet would mount it: `DIR/NAMESPACE/CONFIGMAP/KEY`, and its manifest beside it. Each file
- * changes at once. @throws the system's error
+ * changes at once; what is not in the ConfigMap any more is removed. @throws the system's error
  */
 export function publishToDirectory(folder: string, map: PublishedConfigMap): void {
   const { namespace, name } = map.metadata;
@@ -22,5 +22,6 @@ export function publishToDirectory(folder: string, map: PublishedConfigMap): voi
     renameSync(`${file}.new`, file);
   };
   for (const [key, text] of Object.entries(map.data)) write(join(mount, key), text);
+  for (const file of readdirSync(mount)) if (!Object.hasOwn(map.data, file)) rmSync(join(mount, file));
   write(`${mount}.yaml`, stringify(map, { lineWidth: 0 }));
 }

@@ -50,7 +50,7 @@ export class WebhookMetrics {
     });
     this.policies = new Gauge({
       name: 'llm_boundary_webhook_policies',
-      help: 'Policy ConfigMaps by state: all, broken, or missing (named by pods or namespaces; counted once per namespace by the replica that holds the lease).',
+      help: 'Policy ConfigMaps by state: all, broken, without_shadow (the shadow that it names is missing or invalid), or missing (named by pods or namespaces; counted once per namespace by the replica that holds the lease).',
       labelNames: ['state'],
       registers,
     });

@@ -1,4 +1,4 @@
-import { EXIT_OK, parseFlags, type CommandSpec } from '../flags/flags.ts';
+import { EXIT_NO, EXIT_OK, parseFlags, type CommandSpec, type FlagSpec } from '../flags/flags.ts';
 import { canonicalPolicy } from '../../policy/layers/canonical.ts';
 import type { CommandIo } from './command-io.ts';
 import {
@@ -7,29 +7,72 @@ import {
   POLICY_OPERAND,
   orProblems,
   readGivenPolicy,
+  readGivenShadow,
+  type GivenPolicy,
 } from './policy-arguments.ts';
 import { formatProblem } from '../../policy/kinds/problem.ts';
+
+const FLAGS = [
+  {
+    name: 'shadow',
+    env: 'LLM_BOUNDARY_SHADOW',
+    kind: 'text',
+    value: 'FILE',
+    describe:
+      'A policy that is to be judged beside it, validated under the same outer layers. Default: shadow.yaml of the folder, else none.',
+  },
+  ...LAYER_FLAGS,
+] as const satisfies readonly FlagSpec[];
 
 const SPEC = {
   command: 'llm-boundary-sidecar policy check',
   describe:
-    'Validates a policy as the sidecar does. Reports every problem with its position and a fix. Exit status 3 if the policy is invalid.',
+    'Validates a policy, and its shadow, as the sidecar does. Reports every problem with its position and a fix. Exit status 3 if one of them is invalid.',
   operands: [POLICY_OPERAND],
-  flags: LAYER_FLAGS,
-} satisfies CommandSpec<typeof LAYER_FLAGS>;
+  flags: FLAGS,
+} satisfies CommandSpec<typeof FLAGS>;
 
-export async function runCheck(argv: readonly string[], { stdout, stderr, env }: CommandIo): Promise<number> {
-  const parsed = parseFlags(SPEC, argv, env);
+export async function runCheck(argv: readonly string[], io: CommandIo): Promise<number> {
+  const { stdout, stderr } = io;
+  const parsed = parseFlags(SPEC, argv, io.env);
   if (parsed.kind === 'help') {
     stdout.write(parsed.text);
     return EXIT_OK;
   }
   const [path = ''] = parsed.operands;
+  const { flags } = parsed;
   return orProblems(stderr, async () => {
-    const given = await readGivenPolicy(path, parsed.flags);
-    for (const warning of given.loaded.warnings) stderr.write(`warning: ${formatProblem(warning)}\n`);
-    compileGiven(given);
-    stdout.write(`${path}: valid; effective policy sha256 ${canonicalPolicy(given.effective).sha256}\n`);
-    return EXIT_OK;
+    const given = await readGivenPolicy(path, flags);
+    const sha256 = checked(path, given, io);
+    const { shadow: named } = given.loaded;
+    if (named !== null && flags.shadow === null)
+      stdout.write(
+        `${path}: its shadow is the policy ${named}, of another ConfigMap: --shadow FILE checks it\n`,
+      );
+    const status = await orProblems(stderr, () =>
+      checkShadow({ path, file: flags.shadow, sha256 }, flags, io),
+    );
+    if (status !== EXIT_OK) stderr.write(`${path}: the policy holds, and no shadow is judged beside it\n`);
+    return status === EXIT_OK ? EXIT_OK : EXIT_NO;
   });
+}
+
+async function checkShadow(
+  { path, file, sha256 }: { readonly path: string; readonly file: string | null; readonly sha256: string },
+  flags: Parameters<typeof readGivenPolicy>[1],
+  io: CommandIo,
+): Promise<number> {
+  const shadow = file === null ? await readGivenShadow(path, flags) : await readGivenPolicy(file, flags);
+  if (shadow !== null && checked(file ?? `${path}/shadow.yaml`, shadow, io) === sha256)
+    io.stderr.write('warning: the shadow comes to the same policy: it will never differ\n');
+  return EXIT_OK;
+}
+
+/** Its hash. @throws PolicyInvalid */
+function checked(path: string, given: GivenPolicy, { stdout, stderr }: CommandIo): string {
+  for (const warning of given.loaded.warnings) stderr.write(`warning: ${formatProblem(warning)}\n`);
+  compileGiven(given);
+  const { sha256 } = canonicalPolicy(given.effective);
+  stdout.write(`${path}: valid; effective policy sha256 ${sha256}\n`);
+  return sha256;
 }

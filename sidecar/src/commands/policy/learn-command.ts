@@ -144,7 +144,7 @@ const EMPTY: PolicyDocument = { version: 1, mode: 'enforce' };
 const NEW: NamedText = { source: 'policy.yaml', text: 'version: 1\n' };
 
 const DEFAULT: GivenPolicy = {
-  loaded: { layers: {}, name: null, fingerprints: new Map(), warnings: [] },
+  loaded: { layers: {}, name: null, shadow: null, fingerprints: new Map(), warnings: [] },
   effective: effectivePolicy({}),
   name: 'default',
   fingerprints: new Map(),

@@ -7,7 +7,7 @@ import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { effectivePolicy } from '../../policy/layers/effective.ts';
 import type { CompletePolicy } from '../../policy/layers/fill.ts';
 import { loadLayers, type LoadedLayers } from '../../policy/files/load.ts';
-import { readPolicyFiles, type NamedText } from '../../policy/files/policy-files.ts';
+import { readPolicyFiles, type NamedText, type PolicyFiles } from '../../policy/files/policy-files.ts';
 import { PolicyInvalid, reasonOf } from '../../policy/kinds/problem.ts';
 
 /** Flags of every command that judges with a policy. */
@@ -52,11 +52,27 @@ export interface GivenPolicy {
 /** Reads what the operand and the layer flags name. @throws PolicyInvalid for what is wrong with it, UsageError for missing files. */
 export async function readGivenPolicy(path: string, flags: LayerFlags): Promise<GivenPolicy> {
   const files = await readPolicyFiles(path);
+  return givenIn(files, { path, of: files.workload }, flags);
+}
+
+/** The shadow beside the policy of a folder; null where there is none. @throws PolicyInvalid, UsageError as {@link readGivenPolicy} */
+export async function readGivenShadow(path: string, flags: LayerFlags): Promise<GivenPolicy | null> {
+  const files = await readPolicyFiles(path);
+  const { shadow } = files;
+  if (shadow instanceof PolicyInvalid) throw shadow;
+  return shadow === null ? null : givenIn(files, { path, of: shadow }, flags);
+}
+
+async function givenIn(
+  files: PolicyFiles,
+  { path, of }: { readonly path: string; readonly of: NamedText },
+  flags: LayerFlags,
+): Promise<GivenPolicy> {
   const floor = await readLayer('--floor', flags.floor);
   const namespace = await readLayer('--namespace-policy', flags['namespace-policy']);
   const workload = {
-    ...files.workload,
-    source: path.endsWith(files.workload.source) ? path : `${path}/${files.workload.source}`,
+    ...of,
+    source: path.endsWith(of.source) ? path : `${path}/${of.source}`,
   };
   const loaded = loadLayers({
     workload,

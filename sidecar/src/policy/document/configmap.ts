@@ -11,9 +11,14 @@ export interface Found {
   readonly origin: Origin;
   /** `metadata.name` of the ConfigMap; null where the file is the document itself. */
   readonly name: string | null;
+  /** The policy that the ConfigMap names as its shadow; null where it names none. */
+  readonly shadow: string | null;
   /** Fingerprint files among the other keys of the ConfigMap, by name. */
   readonly fingerprints: ReadonlyMap<string, string>;
 }
+
+/** Annotation of a ConfigMap that names another policy, which is judged beside its own. */
+const SHADOW_ANNOTATION = 'llm-boundary.io/shadow';
 
 /** Ending of the keys and files that hold fingerprints of documents. */
 export const FINGERPRINTS_ENDING = '.fingerprints';
@@ -24,6 +29,7 @@ export function findPolicy(text: string, source: string): Found | readonly Probl
     text,
     origin: { source, lines: 0, columns: 0 },
     name: null,
+    shadow: null,
     fingerprints: new Map(),
   };
   const read = readYaml(text, plain.origin);
@@ -41,10 +47,13 @@ export function findPolicy(text: string, source: string): Found | readonly Probl
   }
   const metadata = isRecord(manifest['metadata']) ? manifest['metadata'] : {};
   const name = typeof metadata['name'] === 'string' ? metadata['name'] : null;
+  const annotations = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
+  const shadow = annotations[SHADOW_ANNOTATION];
   return {
     text: node.value,
     origin: originOf(text, source, node),
     name,
+    shadow: typeof shadow === 'string' ? shadow : null,
     fingerprints: fingerprintsIn(manifest['data']),
   };
 }

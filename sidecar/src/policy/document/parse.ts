@@ -17,6 +17,8 @@ export type ParseResult =
       readonly document: PolicyDocument;
       /** `metadata.name` where the text was a ConfigMap's manifest. */
       readonly name: string | null;
+      /** The policy that the manifest names as its shadow. */
+      readonly shadow: string | null;
       /** Fingerprint files that the manifest carries, by name. */
       readonly fingerprints: ReadonlyMap<string, string>;
       readonly warnings: readonly Problem[];
@@ -48,7 +50,8 @@ export function parsePolicy(text: string, source: string): ParseResult {
   if (opaque.length > 0)
     return { ok: false, problems: opaque.map((fault) => locate(read, fault)).sort(byPlace) };
   const warnings = warn(parsed.data).map((fault) => locate(read, fault));
-  return { ok: true, document: parsed.data, name: found.name, fingerprints: found.fingerprints, warnings };
+  const { name, shadow, fingerprints } = found;
+  return { ok: true, document: parsed.data, name, shadow, fingerprints, warnings };
 }
 
 function locate(read: YamlText, { path, at, message }: Fault): Problem {

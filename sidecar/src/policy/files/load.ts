@@ -11,6 +11,8 @@ export interface LoadedLayers {
   readonly layers: Layers;
   /** `metadata.name` of the workload's ConfigMap; null where it was not a manifest. */
   readonly name: string | null;
+  /** The policy that the workload's ConfigMap names as its shadow; null where it names none. */
+  readonly shadow: string | null;
   /** Fingerprint files that manifests carry, by name. */
   readonly fingerprints: ReadonlyMap<string, string>;
   readonly warnings: readonly Problem[];
@@ -26,6 +28,7 @@ export function loadLayers(texts: {
   const warnings: Problem[] = [];
   const fingerprints = new Map<string, string>();
   let name: string | null = null;
+  let shadow: string | null = null;
   const parse = (layer: NamedText | null): PolicyDocument | undefined => {
     if (layer === null) return undefined;
     const result = parsePolicy(layer.text, layer.source);
@@ -35,7 +38,7 @@ export function loadLayers(texts: {
     }
     warnings.push(...result.warnings);
     for (const [file, text] of result.fingerprints) fingerprints.set(file, text);
-    if (layer === texts.workload) name = result.name;
+    if (layer === texts.workload) ({ name, shadow } = result);
     return result.document;
   };
   const layers = {
@@ -44,8 +47,11 @@ export function loadLayers(texts: {
     workload: parse(texts.workload),
   };
   if (problems.length > 0) throw new PolicyInvalid(problems);
-  return { layers, name, fingerprints, warnings };
+  return { layers, name, shadow, fingerprints, warnings };
 }
+
+/** What a shadow is called in a sidecar, whatever its ConfigMap is called. */
+const SHADOW_NAME = 'shadow';
 
 /** What a load is to be called. */
 export interface LoadOptions {
@@ -67,4 +73,12 @@ export function loadPolicy(
     loadedAtMs,
     fingerprints: new Map([...loaded.fingerprints, ...files.fingerprints]),
   });
+}
+
+/** The shadow of the files under the same outer layers; null where there is none. @throws PolicyInvalid */
+export function loadShadow(files: PolicyFiles, options: Omit<LoadOptions, 'name'>): CompiledPolicy | null {
+  const { shadow } = files;
+  if (shadow === null) return null;
+  if (shadow instanceof PolicyInvalid) throw shadow;
+  return loadPolicy({ ...files, workload: shadow }, { ...options, name: SHADOW_NAME });
 }

@@ -9,6 +9,7 @@ import { PolicyInvalid, reasonOf } from '../kinds/problem.ts';
 const DATA_LINK = '..data';
 const FLOOR_KEY = 'floor.yaml';
 const NAMESPACE_KEY = 'namespace.yaml';
+const SHADOW_KEY = 'shadow.yaml';
 
 /** Larger than any ConfigMap, small enough to read without thought. */
 const MAX_BYTES = 4 << 20;
@@ -24,8 +25,10 @@ export interface PolicyFiles {
   readonly namespace: NamedText | null;
   /** Text by name, without the ending. */
   readonly fingerprints: ReadonlyMap<string, string>;
-  /** Of all names and texts: the same hash means that nothing changed. */
+  /** Of all names and texts but the shadow's: the same hash means that nothing changed. */
   readonly sha256: string;
+  /** What is to be judged beside the policy, or why it cannot be read, which takes nothing from the policy. Null: there is none. */
+  readonly shadow: NamedText | PolicyInvalid | null;
 }
 
 export interface NamedText {
@@ -34,8 +37,8 @@ export interface NamedText {
 }
 
 /**
- * Reads a policy file, or the folder that a ConfigMap is mounted on (`policy.yaml`, and beside it `floor.yaml`, `namespace.yaml` and
- * `NAME.fingerprints` where they are there). All files come from one state of the folder, never half of an update.
+ * Reads a policy file, or the folder that a ConfigMap is mounted on (`policy.yaml`, and beside it `floor.yaml`, `namespace.yaml`, `shadow.yaml`
+ * and `NAME.fingerprints` where they are there). All files come from one state of the folder, never half of an update.
  * @throws PolicyInvalid when there is nothing that can be read.
  */
 export async function readPolicyFiles(path: string): Promise<PolicyFiles> {
@@ -80,11 +83,11 @@ async function stamp(path: string): Promise<Stamp> {
   if (target !== null) return { folder: join(folder, target), text: target };
   const names = (own.isDirectory() ? await readdir(folder) : [basename(path)]).sort();
   const stats = await Promise.all(
-    names.map(async (name) => ({ name, info: await stat(join(folder, name)) })),
+    names.map(async (name) => ({ name, info: await stat(join(folder, name)).catch(() => null) })),
   );
   return {
     folder,
-    text: stats.map(({ name, info }) => `${name} ${info.ino} ${info.size} ${info.mtimeMs}`).join('\n'),
+    text: stats.map(({ name, info }) => `${name} ${info?.ino} ${info?.size} ${info?.mtimeMs}`).join('\n'),
   };
 }
 
@@ -114,7 +117,26 @@ async function readOnce(path: string, folder: string): Promise<PolicyFiles> {
     namespace,
     fingerprints,
     sha256: hash.digest('hex'),
+    shadow: mounted && names.includes(SHADOW_KEY) ? await readShadow(folder) : null,
   };
+}
+
+/** Whatever is wrong with it takes nothing from the policy. */
+async function readShadow(folder: string): Promise<NamedText | PolicyInvalid> {
+  try {
+    return { source: SHADOW_KEY, text: await readText(join(folder, SHADOW_KEY), SHADOW_KEY) };
+  } catch (error) {
+    if (error instanceof PolicyInvalid) return error;
+    return new PolicyInvalid([
+      {
+        source: SHADOW_KEY,
+        line: null,
+        column: null,
+        path: '',
+        message: `cannot be read: ${reasonOf(error)}`,
+      },
+    ]);
+  }
 }
 
 async function readText(path: string, name: string): Promise<string> {

@@ -185,6 +185,66 @@ describe('watchPolicy', () => {
     expect(current?.egress.secrets?.action).toBe('block');
   });
 
+  describe('with a shadow', () => {
+    const LIVE = policy(1);
+    const shadows: (CompiledPolicy | PolicyInvalid | null)[] = [];
+
+    function limitsOf(): readonly (number | string | null)[] {
+      return shadows.map((each) => {
+        if (each === null) return null;
+        return 'problems' in each ? each.message : each.limits.requestsPerMinute;
+      });
+    }
+
+    async function following(files: Readonly<Record<string, string>>): Promise<Volume> {
+      shadows.length = 0;
+      const volume = new Volume(folder);
+      await volume.write(files);
+      watched = watchPolicy(folder, {
+        pollMs: 20,
+        settleMs: 5,
+        onLoaded: (loaded) => loads.push(loaded),
+        onRejected: (error) => rejections.push(error),
+        onShadow: (shadow) => shadows.push(shadow),
+      });
+      await watched.loaded;
+      return volume;
+    }
+
+    it.each([
+      ['version: 1\nlimit: {}', /^shadow\.yaml:2:1: limit: unknown key/],
+      ['x'.repeat((4 << 20) + 1), /^shadow\.yaml: larger than/],
+      ['version: 1\negress: { documents: { fingerprints: [gone] } }', /gone\.fingerprints/],
+    ])('that cannot be used, the policy holds: %#', async (broken, problem) => {
+      const volume = await following({ 'policy.yaml': LIVE, 'shadow.yaml': policy(7) });
+      expect(watched?.shadow()?.limits.requestsPerMinute).toBe(7);
+      await volume.write({ 'policy.yaml': policy(2), 'shadow.yaml': broken });
+      await until(() => shadows.length === 2 && limit() === 2);
+      expect(limitsOf()).toEqual([7, expect.stringMatching(problem)]);
+      expect(watched?.shadow()).toBeNull();
+      expect(rejections).toEqual([]);
+    });
+
+    it('loads it under the same outer layers, and the policy not again', async () => {
+      const floor = 'version: 1\nlimits: { requestsPerMinute: 5 }\n';
+      const volume = await following({ 'policy.yaml': LIVE, 'floor.yaml': floor, 'shadow.yaml': policy(9) });
+      await volume.write({ 'policy.yaml': LIVE, 'floor.yaml': floor, 'shadow.yaml': policy(4) });
+      await until(() => shadows.length === 2);
+      expect(limitsOf()).toEqual([5, 4]);
+      expect(watched?.shadow()).toMatchObject({ name: 'shadow', generation: 2 });
+      expect(loads).toHaveLength(1);
+    });
+
+    it('ends with its file, also where the policy is broken meanwhile', async () => {
+      const volume = await following({ 'policy.yaml': LIVE, 'shadow.yaml': policy(9) });
+      await volume.write({ 'policy.yaml': 'version: 2' });
+      await rm(join(folder, 'shadow.yaml'), { force: true });
+      await until(() => shadows.length === 2);
+      expect(limitsOf()).toEqual([9, null]);
+      expect([limit(), watched?.shadow()]).toEqual([1, null]);
+    });
+  });
+
   it('stops when it is closed', async () => {
     const path = join(folder, 'policy.yaml');
     await writeFile(path, policy(1));

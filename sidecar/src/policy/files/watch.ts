@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import type { CompiledPolicy, PolicySource } from '../compile/compiled.ts';
-import { loadPolicy } from './load.ts';
+import { loadPolicy, loadShadow } from './load.ts';
 import { readPolicyFiles, type PolicyFiles } from './policy-files.ts';
 import { PolicyInvalid, reasonOf } from '../kinds/problem.ts';
 
@@ -12,6 +12,11 @@ export interface WatchOptions {
   readonly onLoaded: (policy: CompiledPolicy) => void;
   /** What is there cannot be used; the last good policy stays in force. Once per state of the files. Must not throw. */
   readonly onRejected: (error: PolicyInvalid) => void;
+  /**
+   * The shadow changed: there is another, none any more (null), or one that cannot be used, and then none. Once per state of the files.
+   * Must not throw. Default: not heeded.
+   */
+  readonly onShadow?: (shadow: CompiledPolicy | PolicyInvalid | null) => void;
   /** The policy's name. Default: that of the manifest, else of the file or folder. */
   readonly name?: string;
   /** How often the files are looked at even without a sign of change, in milliseconds: such signs get lost. Default: 5000. */
@@ -24,6 +29,8 @@ export interface WatchOptions {
 export interface WatchedPolicy extends PolicySource {
   /** Resolves after the first attempt, whether it gave a policy or not. */
   readonly loaded: Promise<void>;
+  /** What is judged beside the policy; null where there is none that can be used. Unlike the policy, an old one does not stay. */
+  readonly shadow: () => CompiledPolicy | null;
   /** Stops watching; idempotent. The last policy stays in force. */
   close(): void;
 }
@@ -46,6 +53,10 @@ class Watch implements WatchedPolicy {
   #watchedInode: number | null = null;
   #policy: CompiledPolicy | null = null;
   #generation = 0;
+  #shadow: CompiledPolicy | null = null;
+  #shadowGeneration = 0;
+  /** The files that the shadow was last read from. */
+  #shadowTried: string | null = null;
   /** Hash of the files that were tried last: they are not tried again. */
   #tried: string | null = null;
   /** Why the files cannot be read, as it was last told. */
@@ -63,6 +74,7 @@ class Watch implements WatchedPolicy {
   }
 
   readonly current = (): CompiledPolicy | null => this.#policy;
+  readonly shadow = (): CompiledPolicy | null => this.#shadow;
 
   close(): void {
     this.#closed = true;
@@ -92,7 +104,13 @@ class Watch implements WatchedPolicy {
 
   async #load(): Promise<void> {
     const files = await this.#read();
-    if (files === null || this.#closed || files.sha256 === this.#tried) return;
+    if (files === null || this.#closed) return;
+    this.#loadPolicy(files);
+    this.#loadShadow(files);
+  }
+
+  #loadPolicy(files: PolicyFiles): void {
+    if (files.sha256 === this.#tried) return;
     this.#tried = files.sha256;
     try {
       const loadedAtMs = (this.#options.now ?? Date.now)();
@@ -104,6 +122,25 @@ class Watch implements WatchedPolicy {
     }
     this.#generation += 1;
     this.#options.onLoaded(this.#policy);
+  }
+
+  /** Whatever is wrong with it, the policy holds. */
+  #loadShadow(files: PolicyFiles): void {
+    const { shadow, sha256 } = files;
+    const state =
+      shadow === null ? null : `${sha256} ${shadow instanceof PolicyInvalid ? shadow.message : shadow.text}`;
+    if (state === this.#shadowTried) return;
+    this.#shadowTried = state;
+    this.#shadow = null;
+    try {
+      const loadedAtMs = (this.#options.now ?? Date.now)();
+      this.#shadow = loadShadow(files, { generation: this.#shadowGeneration + 1, loadedAtMs });
+    } catch (error) {
+      this.#options.onShadow?.(asInvalid(this.#path, error));
+      return;
+    }
+    if (this.#shadow !== null) this.#shadowGeneration += 1;
+    this.#options.onShadow?.(this.#shadow);
   }
 
   /** Null when there is nothing to read, which is told once. */
