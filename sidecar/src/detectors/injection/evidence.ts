@@ -49,16 +49,14 @@ export class InjectionScorer implements TokenVisitor {
   constructor(model: Model) {
     this.#model = model;
     this.#head = model.user;
-    const places = new Map(Array.from(model.keys, (key, at) => [key, at]));
-    const keys = [...new Set([...model.keys, ...this.#signs.keys.keys()])];
-    const payloads = keys.map((key) => {
-      const at = places.get(key);
-      const steps = this.#signs.keys.get(key);
-      if (steps !== undefined) this.#steps.push(steps);
-      const weights = at === undefined ? 0 : weightsAt(model, at);
-      return PRESENT | weights | (steps === undefined ? 0 : this.#steps.length << STEPS_SHIFT);
-    });
-    this.#table = new TermTable(keys, payloads);
+    this.#table = new TermTable(model.keys.length + this.#signs.keys.size);
+    // Plain loops: at start this code is not compiled yet, and there are tens of thousands of keys.
+    for (let at = 0; at < model.keys.length; at++)
+      this.#table.set(model.keys[at] ?? 0, PRESENT | weightsAt(model, at));
+    for (const [key, steps] of this.#signs.keys) {
+      this.#steps.push(steps);
+      this.#table.set(key, PRESENT | this.#table.find(key) | (this.#steps.length << STEPS_SHIFT));
+    }
   }
 
   /** The text is folded. */

@@ -29,13 +29,21 @@ describe('TermTable', () => {
     const keys = fc.uniqueArray(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { maxLength: 300 });
     fc.assert(
       fc.property(keys, keys, (inside, asked) => {
-        const table = new TermTable(
-          inside,
-          inside.map((_, at) => at + 1),
-        );
+        const table = new TermTable(inside.length);
+        inside.forEach((key, at) => table.set(key, at + 1));
         for (const key of [...inside, ...asked]) expect(table.find(key)).toBe(inside.indexOf(key) + 1);
       }),
     );
+  });
+});
+
+describe('TermTable, a key twice', () => {
+  it('has the later payload', () => {
+    const table = new TermTable(2);
+    table.set(-7, 1);
+    table.set(7, 2);
+    table.set(-7, 3);
+    expect([table.find(-7), table.find(7)]).toEqual([3, 2]);
   });
 });
 

@@ -45,10 +45,8 @@ export function parseModel(bytes: Uint8Array, name: string): Model {
   const keys = new Int32Array(count);
   for (let at = 0; at < count; at++) keys[at] = view.getInt32(HEADER + at * 4, true);
   const column = (index: 0 | 1): Head => ({
-    weights: Int8Array.from(
-      bytes.subarray(HEADER + count * (4 + index), HEADER + count * (5 + index)),
-      (byte) => (byte << 24) >> 24,
-    ),
+    // The same bits, signed.
+    weights: Int8Array.from(bytes.subarray(HEADER + count * (4 + index), HEADER + count * (5 + index))),
     scale: view.getFloat32(12 + index * 12, true),
     bias: view.getFloat32(16 + index * 12, true),
     threshold: view.getFloat32(20 + index * 12, true),

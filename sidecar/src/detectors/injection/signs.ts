@@ -21,7 +21,7 @@ interface Step {
  * word costs the steps that its classes occur in, whatever came before.
  */
 export class SignFinder {
-  readonly #keys = new Map<number, readonly number[]>();
+  readonly #keys = new Map<number, number[]>();
   readonly #flags: Uint8Array;
   readonly #reach: Int32Array;
   /** 1: no step before it; 2: the last one; 3: both. */
@@ -34,7 +34,8 @@ export class SignFinder {
   #touched = false;
 
   constructor(rules: readonly InjectionRule[]) {
-    const chains = rules.map((rule) => stepsOf(rule.phrase));
+    const classes = new Classes();
+    const chains = rules.map((rule) => stepsOf(rule.phrase, classes));
     const steps = chains.flat();
     this.#flags = Uint8Array.from(steps, (step) => step.flags);
     this.#reach = Int32Array.from(steps, (step) => step.reach);
@@ -44,7 +45,7 @@ export class SignFinder {
     this.#rule = Uint8Array.from(chains.flatMap((chain, index) => chain.map(() => index)));
     this.#completed = new Int32Array(steps.length);
     this.#seen = new Uint8Array(rules.length);
-    this.#index(steps);
+    this.#index(steps, classes);
   }
 
   /** The steps that each key of a word or of words may complete. */
@@ -89,28 +90,42 @@ export class SignFinder {
     this.#found.push(rule);
   }
 
-  #index(steps: readonly Step[]): void {
-    const sets = new Map<number, Set<number>>();
-    steps.forEach((step, index) => {
-      for (const term of termsOf(step.name)) {
-        const key = termKey(term);
-        const set = sets.get(key) ?? new Set();
-        sets.set(key, set.add(index));
-      }
-    });
+  #index(steps: readonly Step[], classes: Classes): void {
     // Descending, so that one word never completes two steps of the same rule.
-    for (const [key, set] of sets)
-      this.#keys.set(
-        key,
-        [...set].sort((a, b) => b - a),
-      );
+    for (const [index, { name }] of [...steps.entries()].reverse())
+      for (const key of classes.get(name).keys) {
+        const known = this.#keys.get(key);
+        if (known === undefined) this.#keys.set(key, [index]);
+        else known.push(index);
+      }
   }
 }
 
 /** A term of several words is met at its last one, so its length is added to the reach. */
 const TERM_SLACK = 2;
 
-function stepsOf(phrase: string): readonly Step[] {
+interface Terms {
+  readonly keys: ReadonlySet<number>;
+  /** Words of the longest term. */
+  readonly longest: number;
+}
+
+/** The terms of each class, hashed once: most classes occur in many rules. */
+class Classes {
+  readonly #known = new Map<WordClass, Terms>();
+
+  get(name: WordClass): Terms {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const terms = termsOf(name);
+    const longest = Math.max(...terms.map((term) => term.split(' ').length));
+    const made = { keys: new Set(terms.map(termKey)), longest };
+    this.#known.set(name, made);
+    return made;
+  }
+}
+
+function stepsOf(phrase: string, classes: Classes): readonly Step[] {
   const steps: Step[] = [];
   let gap = 0;
   for (const part of phrase.split(' ')) {
@@ -119,12 +134,11 @@ function stepsOf(phrase: string): readonly Step[] {
       continue;
     }
     const name = part.replace(/^[\^~]|:$/g, '') as WordClass;
-    const longest = Math.max(...termsOf(name).map((term) => term.split(' ').length));
     const flags =
       (part.startsWith('^') ? AT_BEGINNING : 0) |
       (part.startsWith('~') ? NEAR_BEGINNING : 0) |
       (part.endsWith(':') ? BEFORE_COLON : 0);
-    steps.push({ name, flags, reach: gap + 1 + (longest > 1 ? TERM_SLACK : 0) });
+    steps.push({ name, flags, reach: gap + 1 + (classes.get(name).longest > 1 ? TERM_SLACK : 0) });
     gap = 0;
   }
   return steps;

@@ -7,13 +7,12 @@ export class TermTable {
   readonly #cells: Int32Array;
   readonly #mask: number;
 
-  /** Keys are different from each other; there is a payload for each. */
-  constructor(keys: ArrayLike<number>, payloads: ArrayLike<number>) {
+  /** Empty, with room for so many keys. */
+  constructor(keys: number) {
     let size = 16;
-    while (size * MAX_LOAD < keys.length) size *= 2;
+    while (size * MAX_LOAD < keys) size *= 2;
     this.#mask = size - 1;
     this.#cells = new Int32Array(size * 2);
-    for (let at = 0; at < keys.length; at++) this.#insert((keys[at] ?? 0) | 0, payloads[at] ?? 0);
   }
 
   /** The payload of the key, or 0. */
@@ -28,11 +27,12 @@ export class TermTable {
     }
   }
 
-  #insert(key: number, payload: number): void {
+  /** A key of 32 bits, signed. The payload takes the place of one that the key has already. */
+  set(key: number, payload: number): void {
     const bit = key >>> FILTER_SHIFT;
     this.#filter[bit >>> 5] = (this.#filter[bit >>> 5] ?? 0) | (1 << (bit & 31));
     let slot = key & this.#mask;
-    while (this.#cells[slot * 2 + 1] !== 0) slot = (slot + 1) & this.#mask;
+    while (this.#cells[slot * 2 + 1] !== 0 && this.#cells[slot * 2] !== key) slot = (slot + 1) & this.#mask;
     this.#cells[slot * 2] = key;
     this.#cells[slot * 2 + 1] = payload;
   }

@@ -1,5 +1,5 @@
 import type { Detector } from '../detector.ts';
-import { createPatternDetector, type PatternSpec } from '../patterns/index.ts';
+import { createBuiltinDetector, type PatternSpec } from '../patterns/index.ts';
 import { decodeEntities, hostMatcher, hostsOf } from './destination.ts';
 import { MARKDOWN_REFERENCES, PLAIN_REFERENCE, QUOTED_REFERENCE } from './references.ts';
 
@@ -66,7 +66,7 @@ export function createLinksDetector(allowHosts: readonly string[]): Detector {
     })),
     { id: URL_RULE, source: QUOTED_REFERENCE, score: 0.9, group: 1, validate: leavesByName },
   ];
-  return createPatternDetector('links', specs);
+  return createBuiltinDetector('links', specs);
 }
 
 function withoutTrailing(match: string): number {

@@ -10,24 +10,49 @@ import { choice, weight, type Node } from './syntax.ts';
  */
 const MAX_WEIGHT = 3000;
 
-/** Prefix patterns whose relaxed forms are searched as one, and one by one in their exact form when that is not enough. */
+/** Prefix patterns whose relaxed forms are searched as one, and one by one when that is not enough. */
 interface Group {
   readonly relaxed: RE2;
-  readonly exact: readonly ExactSearch[];
+  readonly members: readonly Member[];
 }
 
-/** The exact form of one prefix pattern. It takes longer to compile than all else at start, and most are never needed. */
-class ExactSearch {
+/**
+ * One pattern of a group. The exact forms of all take longer to compile than all else at start, and most are never needed: one is compiled
+ * when its relaxed form, which is far smaller, has matched where the exact one would count.
+ */
+class Member {
   readonly #node: Node;
-  #search: RE2 | null = null;
+  /** Of its prefixes. */
+  readonly relaxed: Node;
+  #filter: RE2 | null = null;
+  #exact: RE2 | null = null;
 
   constructor(node: Node) {
     this.#node = node;
+    this.relaxed = prefixes(relax(node));
   }
 
-  /** @throws SyntaxError where RE2 refuses the pattern */
-  get(): RE2 {
-    return (this.#search ??= search(prefixes(this.#node)));
+  /** Compiles the exact form. @throws SyntaxError where RE2 refuses the pattern */
+  check(): void {
+    this.#compiled();
+  }
+
+  /** Where its longest prefix at the end of the text begins; at least `limit` where that is not before it. */
+  hold(text: string, from: number, limit: number): number {
+    if (this.#exact === null) {
+      this.#filter ??= search(this.relaxed);
+      // Wherever the exact form matches, the relaxed one does.
+      const at = searchFrom(this.#filter, text, from);
+      if (at < 0 || at >= limit) return limit;
+    }
+    const at = searchFrom(this.#compiled(), text, from);
+    return at < 0 ? limit : at;
+  }
+
+  #compiled(): RE2 {
+    this.#exact ??= search(prefixes(this.#node));
+    this.#filter = null;
+    return this.#exact;
   }
 }
 
@@ -40,38 +65,37 @@ export class Holder {
 
   /** @throws SyntaxError where RE2 refuses a relaxed form; `hold` throws where it refuses an exact one, unless `check` was called. */
   constructor(nodes: readonly Node[]) {
-    this.#groups = partition(nodes).flatMap(compile);
+    this.#groups = partition(nodes.map((node) => new Member(node))).flatMap(compile);
   }
 
   /** Compiles every exact form now. @throws SyntaxError where RE2 refuses one */
   check(): void {
-    for (const { exact } of this.#groups) for (const search of exact) search.get();
+    for (const { members } of this.#groups) for (const member of members) member.check();
   }
 
   /** Nothing before `from` counts, but for what the assertions there see of it. */
   hold(given: string, from = 0): number {
     const text = readable(given);
     let hold = text.length;
-    for (const { relaxed, exact } of this.#groups) {
+    for (const { relaxed, members } of this.#groups) {
       const at = searchFrom(relaxed, text, from);
       if (at < 0 || at >= hold) continue;
       // Relaxing changes only counts above the bound, so on fewer code units both forms agree.
       if (text.length - at <= RELAX_BOUND) hold = at;
-      else hold = Math.min(hold, holdExactly(exact, text, at));
+      else hold = Math.min(hold, holdExactly(members, text, at));
     }
     return hold;
   }
 }
 
 /** `from` is no later than the answer. Before it one code point is enough for the assertions; none of them may see a false beginning. */
-function holdExactly(searches: readonly ExactSearch[], text: string, from: number): number {
+function holdExactly(members: readonly Member[], text: string, from: number): number {
   const base = Math.max(0, from - 2);
   // The cut may have halved a pair.
   const tail = readable(text.slice(base));
   let hold = tail.length;
-  for (const search of searches) {
-    const at = searchFrom(search.get(), tail, from - base);
-    if (at >= 0 && at < hold) hold = at;
+  for (const member of members) {
+    hold = Math.min(hold, member.hold(tail, from - base, hold));
     if (hold + base <= from) break;
   }
   return Math.max(from, hold + base);
@@ -85,30 +109,29 @@ function searchFrom(search: RE2, text: string, from: number): number {
   return search.exec(text)?.index ?? -1;
 }
 
-function partition(nodes: readonly Node[]): readonly (readonly Node[])[] {
-  const groups: Node[][] = [];
+function partition(members: readonly Member[]): readonly (readonly Member[])[] {
+  const groups: Member[][] = [];
   let free = 0;
-  for (const node of nodes) {
-    const size = weight(prefixes(relax(node)));
+  for (const member of members) {
+    const size = weight(member.relaxed);
     if (size > free) {
       groups.push([]);
       free = MAX_WEIGHT;
     }
-    groups.at(-1)?.push(node);
+    groups.at(-1)?.push(member);
     free -= size;
   }
   return groups;
 }
 
 /** One group if RE2 takes it, else halves of it. */
-function compile(nodes: readonly Node[]): readonly Group[] {
+function compile(members: readonly Member[]): readonly Group[] {
   try {
-    const relaxed = search(choice(nodes.map((node) => prefixes(relax(node)))));
-    return [{ relaxed, exact: nodes.map((node) => new ExactSearch(node)) }];
+    return [{ relaxed: search(choice(members.map(({ relaxed }) => relaxed))), members }];
   } catch (error) {
-    if (nodes.length < 2) throw error;
-    const half = nodes.length >> 1;
-    return [...compile(nodes.slice(0, half)), ...compile(nodes.slice(half))];
+    if (members.length < 2) throw error;
+    const half = members.length >> 1;
+    return [...compile(members.slice(0, half)), ...compile(members.slice(half))];
   }
 }
 
