@@ -81,6 +81,14 @@ const FLAGS = [
       'File with the key of the body commitments, 64 hex digits. Default: generated in the audit folder on first use.',
   },
   {
+    name: 'audit-digest-key',
+    env: 'LLM_BOUNDARY_AUDIT_DIGEST_KEY',
+    kind: 'text',
+    value: 'FILE',
+    describe:
+      'File with the key of the digests of tool arguments, 64 hex digits, read at start. Records that were written with one key show which calls had the same values. If the file does not exist, records have the names of arguments only. Default: none.',
+  },
+  {
     name: 'otlp-credentials',
     env: 'LLM_BOUNDARY_OTLP_CREDENTIALS',
     kind: 'text',

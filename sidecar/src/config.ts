@@ -45,6 +45,7 @@ export interface Config {
   readonly auditLimitBytes: number;
   readonly auditStdout: boolean;
   readonly auditKeyFile: string | null;
+  readonly digestKeyFile: string | null;
   /** Folder of the credentials for receivers of the record. */
   readonly otlpCredentials: string | null;
   /** The anchor that receives the heads of the record. */
@@ -80,6 +81,7 @@ export function configFrom(flags: FlagValues<typeof COMMAND.flags>): Config {
     auditLimitBytes: (flags['audit-limit-mebibytes'] ?? 448) * 1024 * 1024,
     auditStdout: flags['audit-stdout'],
     auditKeyFile: flags['audit-commitment-key'],
+    digestKeyFile: flags['audit-digest-key'],
     otlpCredentials: flags['otlp-credentials'],
     anchor: anchorOf(flags),
     trust: trustOf(flags.ca),

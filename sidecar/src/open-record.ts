@@ -1,9 +1,11 @@
 import type { LookupFunction } from 'node:net';
 import { hostname } from 'node:os';
+import { isNativeError } from 'node:util/types';
 
 import { HeadSender } from './audit/anchor/head-sender.ts';
 import type { AuditLog } from './audit/log/audit-log.ts';
 import { createLedger } from './audit/log/ledger.ts';
+import { readKey } from './audit/record/commitment.ts';
 import { identityFrom } from './audit/record/identity.ts';
 import { CredentialSource } from './audit/ship/credentials.ts';
 import { Shipping } from './audit/ship/shipping.ts';
@@ -74,6 +76,7 @@ export class OpenRecord {
       policy: current === null ? null : named(current),
       telemetry,
       commitmentKeyFile: config.auditKeyFile,
+      digestKey: await digestKeyIn(config.digestKeyFile, log),
       prunes: () => policy.current()?.audit.whenFull === 'prune',
       delivered: (file) => shipping?.delivered(file) ?? false,
       overdue: () => (shipping?.overdue() ?? false) || unanchored(),
@@ -138,6 +141,18 @@ export class OpenRecord {
 
 function named({ name, generation, sha256 }: CompiledPolicy): Parameters<AuditLog['policyChanged']>[0] {
   return { name, generation, sha256 };
+}
+
+/** The Secret of a namespace is optional, so that a file that is not there is said and no fault. @throws Error where it holds no key */
+async function digestKeyIn(file: string | null, log: Log): Promise<Uint8Array | null> {
+  if (file === null) return null;
+  try {
+    return await readKey(file);
+  } catch (fault) {
+    if (!(isNativeError(fault) && 'code' in fault && fault.code === 'ENOENT')) throw fault;
+    log.warning(`${file} does not exist: the record has the names of tool arguments and no digests of them`);
+    return null;
+  }
 }
 
 /** The policy's setting for standard output precedes the command line's. */

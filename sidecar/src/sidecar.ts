@@ -256,6 +256,7 @@ function boundaryOf(
     now: () => performance.now(),
     later: afterMs,
     commitments: ledger.commitments,
+    digests: ledger.digests,
     stallTimeoutMs: LIMITS.stallTimeoutMs,
   };
   return boundary;

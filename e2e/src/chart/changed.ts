@@ -67,8 +67,9 @@ export async function changed(cluster: Cluster, steps: Steps, release: string): 
       'sidecar.auditVolume.kind=claim',
       'sidecar.auditVolume.storageClass=fast',
       'sidecar.otlpSecret=receiver',
+      'sidecar.digestSecret=digests',
     ]);
-    const parts = ['"storageClassName":"fast"', '"secretName":"receiver"'];
+    const parts = ['"storageClassName":"fast"', '"secretName":"receiver"', '"secretName":"digests"'];
     await untilInjected((pod) => parts.every((part) => pod.includes(part)));
     await rollback();
     await untilInjected((pod) => !parts.some((part) => pod.includes(part)));

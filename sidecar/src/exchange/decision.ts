@@ -25,6 +25,8 @@ export interface Decision {
   readonly hits: readonly Hit[];
   readonly model: string | null;
   readonly tools: readonly string[];
+  /** The calls of tools that it is about: what their arguments are called, and keyed digests of the values. Absent: none. */
+  readonly calls?: readonly CallFacts[];
   readonly usage: Usage | null;
   readonly policy: { readonly name: string; readonly generation: number; readonly sha256: string } | null;
   /** Origins of the texts of a request to a model. */
@@ -45,6 +47,23 @@ export interface Decision {
   readonly content: { readonly request: string | null; readonly response: string | null } | null;
   /** For uninspected connections only: the destination and, at the end, the byte counts. */
   readonly connection?: ConnectionFacts;
+}
+
+/** A call of a tool without what it says. */
+export interface CallFacts {
+  /** Attacker-controlled, unbounded. */
+  readonly tool: string;
+  readonly arguments: readonly ArgumentFact[];
+  /** Arguments that are not listed. */
+  readonly omitted: number;
+}
+
+/** One argument, or one value in it. */
+export interface ArgumentFact {
+  /** Plain names joined by dots, `[]` for an element of a list: `to`, `message.to[]`; `*` stands for a name that is none. */
+  readonly name: string;
+  /** Equal for equal values under one key: 32 lower-case hex digits. Null where there is no key, or no canonical form of the value. */
+  readonly digest: string | null;
 }
 
 /** Model and ID that a model server reports for its reply. Attacker-controlled, unbounded. */

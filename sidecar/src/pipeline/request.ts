@@ -2,7 +2,7 @@ import { permit, type Passing } from '../controls/index.ts';
 import { acceptBody } from '../http/body/expectation.ts';
 import { requestHeaders } from '../http/head/hop-by-hop.ts';
 import { BodyError, readBody } from '../http/body/body.ts';
-import type { Decision } from '../exchange/index.ts';
+import type { Decision, ToolCall } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { outcomeOf, type HttpExchange, type Outcome } from './context/exchange-context.ts';
 import { contextOf, headOf } from './context/inspection.ts';
@@ -49,8 +49,8 @@ export async function handleInspected(
 
 async function decide(exchange: HttpExchange, read: ReadRequest, body: Buffer | null): Promise<void> {
   exchange.metered(read.chars);
-  const { verdict, refusals, control, model, tools, trust } = read;
-  const facts = { model, tools, request: body, ...trust };
+  const { verdict, refusals, control, model, tools, calls, trust } = read;
+  const facts = { model, tools, calls, request: body, ...trust };
   if (verdict.kind === 'block') {
     const refusal = exchange.refusal(verdict.code, verdict.detail, verdict.retryAfterSeconds);
     return recordAndRefuse(exchange, refusals, control, refusal, { hits: verdict.hits, facts });
@@ -63,6 +63,7 @@ const REPEATED: Outcome = { verdict: 'allow', code: null, status: null, hits: []
 interface RequestFacts {
   readonly model: string | null;
   readonly tools: readonly string[];
+  readonly calls: readonly ToolCall[];
   readonly request: Buffer | null;
   readonly origins?: Decision['origins'];
   readonly tainted?: boolean;

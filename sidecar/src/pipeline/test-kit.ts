@@ -117,6 +117,7 @@ export class Live {
       now: () => performance.now(),
       later: afterMs,
       commitments: null,
+      digests: null,
       stallTimeoutMs: LISTENER_DEFAULTS.stallTimeoutMs,
       ...options.change,
     };

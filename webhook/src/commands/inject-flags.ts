@@ -106,6 +106,14 @@ export const INJECT_FLAGS = [
       "Secret in each workload's namespace, mounted into the sidecar alone, with the credentials for OTLP receivers (--otlp-credentials of the sidecar). Default: none.",
   },
   {
+    name: 'digest-secret',
+    env: 'LLM_BOUNDARY_DIGEST_SECRET',
+    kind: 'text',
+    value: 'NAME',
+    describe:
+      "Secret in each workload's namespace, mounted into the sidecar alone, whose `key` keys the digests of tool arguments in the audit log (--audit-digest-key of the sidecar). Default: none.",
+  },
+  {
     name: 'anchor-url',
     env: 'LLM_BOUNDARY_ANCHOR_URL',
     kind: 'text',
@@ -174,9 +182,9 @@ function clusterDomain(text: string): string {
 }
 
 /** @throws UsageError */
-function secretName(text: string): string {
-  if (/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(text)) return text;
-  throw new UsageError(`--otlp-secret ${JSON.stringify(text)}: expected the name of a Secret`);
+function secretName(flag: string, text: string | null): string | null {
+  if (text === null || /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(text)) return text;
+  throw new UsageError(`--${flag} ${JSON.stringify(text)}: expected the name of a Secret`);
 }
 
 /** It becomes part of the sidecar's command line. @throws UsageError */
@@ -223,7 +231,8 @@ export function injectConfig(flags: Values, systemNamespace: string): InjectConf
     clusterDomain: clusterDomain(flags['cluster-domain'] ?? base.clusterDomain),
     unknownUser: flags['unknown-user'] ?? base.unknownUser,
     auditStdout: flags['audit-stdout'] === null ? base.auditStdout : flags['audit-stdout'] === 'on',
-    otlpSecret: flags['otlp-secret'] === null ? base.otlpSecret : secretName(flags['otlp-secret']),
+    otlpSecret: secretName('otlp-secret', flags['otlp-secret']),
+    digestSecret: secretName('digest-secret', flags['digest-secret']),
     anchorUrl: anchorUrl(flags['anchor-url']),
     systemNamespaces: [...new Set([...base.systemNamespaces, systemNamespace])],
     auditVolume: auditVolume(flags['audit-volume']),

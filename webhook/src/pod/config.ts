@@ -39,6 +39,8 @@ export interface InjectConfig {
   readonly auditStdout: boolean;
   /** Name of the Secret, in each workload's namespace, with what receivers of the record are shown. Null: none. */
   readonly otlpSecret: string | null;
+  /** Name of the Secret, in each workload's namespace, with the key of digests of tool arguments. Null: none. */
+  readonly digestSecret: string | null;
   /** URL of the anchor that is told how long the record of each pod is. Null: there is none. */
   readonly anchorUrl: string | null;
 }
@@ -65,5 +67,6 @@ export const DEFAULT_CONFIG: InjectConfig = Object.freeze<InjectConfig>({
   auditVolume: { kind: 'disk', size: '512Mi', storageClass: null },
   auditStdout: true,
   otlpSecret: null,
+  digestSecret: null,
   anchorUrl: null,
 });

@@ -37,6 +37,8 @@ export const VOLUMES = {
   noToken: 'llm-boundary-no-token',
   /** Credentials for receivers of the record; only where the installation names a Secret. */
   otlp: 'llm-boundary-otlp',
+  /** The key of digests of tool arguments; only where the installation names a Secret. */
+  digest: 'llm-boundary-digest',
   /** The pod's token for the anchor and whom to trust for it; only where the installation has an anchor. */
   anchor: 'llm-boundary-anchor',
 } as const;
@@ -45,6 +47,7 @@ export const PATHS = {
   policy: '/etc/llm-boundary/policy',
   audit: '/var/lib/llm-boundary/audit',
   otlp: '/etc/llm-boundary/otlp',
+  digest: '/etc/llm-boundary/digest',
   anchor: '/etc/llm-boundary/anchor',
   /** Where the ServiceAccount admission plugin mounts a token unless something is mounted there already. */
   token: '/var/run/secrets/kubernetes.io/serviceaccount',

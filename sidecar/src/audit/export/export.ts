@@ -1,5 +1,6 @@
 import { hashOf } from '../record/chain.ts';
 import type { DecisionLine } from '../record/schema.ts';
+import { argumentList } from '../verify/call-text.ts';
 import { ocsfEvent } from './ocsf.ts';
 
 export const EXPORT_FORMATS = ['csv', 'ocsf', 'cloudevents', 'jsonl'] as const;
@@ -30,6 +31,7 @@ const columns = [
   'host',
   'peer',
   'sha256',
+  'arguments',
 ] as const;
 
 /** The header line; null if the format has none. */
@@ -85,6 +87,7 @@ function csvRow(line: DecisionLine, text: string): string {
     host: line.host ?? line.connection?.host ?? null,
     peer: line.peer?.address ?? line.connection?.address ?? null,
     sha256: hashOf(text),
+    arguments: argumentList(line.calls).join(' '),
   };
   return columns.map((column) => csvField(row[column])).join(',');
 }

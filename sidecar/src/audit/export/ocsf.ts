@@ -69,6 +69,7 @@ export function ocsfEvent(line: DecisionLine, text: string): Readonly<Record<str
       dialect: line.dialect,
       model: line.model,
       tools: line.tools,
+      calls: line.calls,
       hits: line.hits,
       usage: line.usage,
       origins: line.origins,

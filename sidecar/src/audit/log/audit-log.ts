@@ -1,6 +1,7 @@
 import type { Decision } from '../../exchange/index.ts';
 import type { JsonObject } from '../record/canonical.ts';
 import type { Commitments } from '../record/commitment.ts';
+import type { Digests } from '../record/digests.ts';
 import type { Ledger } from '../record/record.ts';
 import type { SignedHeads } from './signed-heads.ts';
 import type { Spool } from './spool.ts';
@@ -12,6 +13,8 @@ export interface AuditLog extends Ledger {
   readonly key: string;
   /** Null without a folder for the key, since no commitment could be opened. */
   readonly commitments: Commitments | null;
+  /** Of arguments; null where there is no key. */
+  readonly digests: Digests | null;
   /** The files of the record, for shipping. Null without a folder. */
   readonly spool: Spool | null;
   /** Signed heads, for the anchor. */

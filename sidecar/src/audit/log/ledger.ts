@@ -4,12 +4,8 @@ import { join } from 'node:path';
 
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { Chain } from '../record/chain.ts';
-import {
-  commitmentKeyIn,
-  createCommitments,
-  readCommitmentKey,
-  type Commitments,
-} from '../record/commitment.ts';
+import { commitmentKeyIn, createCommitments, readKey, type Commitments } from '../record/commitment.ts';
+import { Digests } from '../record/digests.ts';
 import { Committer, type CommitterLimits } from './committer.ts';
 import { nodeDisk, type Disk } from './file/disk.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -73,6 +69,8 @@ export interface LedgerOptions {
   readonly telemetry: Pick<Telemetry, 'auditLag' | 'auditError' | 'auditBytes'>;
   /** A file with 64 hex digits. Null: `commitment.key` in `dir`, created on first use; without `dir`, no commitments. */
   readonly commitmentKeyFile?: string | null;
+  /** Of the digests of arguments; null or absent: there is none. */
+  readonly digestKey?: Uint8Array | null;
   /** Ed25519. Default: a new one, known to this process only. */
   readonly privateKey?: KeyObject;
   /** Milliseconds since the epoch. */
@@ -106,6 +104,7 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
   if (dir !== null) await disk.prepare(dir);
   const found = dir === null ? NO_SURVEY : await survey(dir);
   const commitments = await openCommitments(dir, options.commitmentKeyFile ?? null);
+  const digests = digestsOf(options.digestKey ?? null);
   const chain = new Chain(originOf(options.identity), clock);
   const signer = createSigner(chain.origin, options.privateKey);
   const heads = new SignedHeads();
@@ -140,7 +139,13 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
     dir === null ? NO_FOLDER : folderOf(dir, disk, found, { options, limits, committer, spool });
   const { retention, floor } = watches;
   await floor?.check();
-  heads.genesis = writeGenesis(committer, options, { key: signer.key, commitments, found, startedMs });
+  heads.genesis = writeGenesis(committer, options, {
+    key: signer.key,
+    commitments,
+    digests,
+    found,
+    startedMs,
+  });
   const monotonic = options.monotonic ?? (options.clock === undefined ? () => performance.now() : null);
   const jumped = (jump_ms: number): void => void committer.event('clock', { jump_ms, since: 'line' });
   const watch = monotonic === null ? null : new ClockWatch(clock, monotonic, jumped);
@@ -150,6 +155,7 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
     origin: chain.origin,
     key: signer.key,
     commitments,
+    digests,
     committer,
     heads,
     spool,
@@ -166,6 +172,10 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
 /** Without a folder, standard output is the log itself. */
 function copyOf({ dir, stdout, telemetry }: LedgerOptions, output: AppendFile, bytes: number): Copy | null {
   return dir === null || !stdout ? null : createCopy(output, bytes, () => telemetry.auditError());
+}
+
+function digestsOf(key: Uint8Array | null): Digests | null {
+  return key === null ? null : new Digests(key);
 }
 
 function poll({ retention, floor }: FolderWatch): void {
@@ -219,21 +229,23 @@ function folderOf(
 }
 
 async function openCommitments(dir: string | null, keyFile: string | null): Promise<Commitments | null> {
-  if (keyFile !== null) return createCommitments(await readCommitmentKey(keyFile));
+  if (keyFile !== null) return createCommitments(await readKey(keyFile));
   return dir === null ? null : createCommitments(await commitmentKeyIn(dir));
 }
 
 interface Beginning {
   readonly key: string;
   readonly commitments: Commitments | null;
+  readonly digests: Digests | null;
   readonly found: Survey;
   readonly startedMs: number;
 }
 
 function writeGenesis(committer: Committer, options: LedgerOptions, beginning: Beginning): string {
-  const { key, commitments, found, startedMs } = beginning;
+  const { key, commitments, digests, found, startedMs } = beginning;
   const genesis = {
     commitment_key: commitments?.keyId ?? null,
+    digest_key: digests?.keyId ?? null,
     identity: { ...options.identity },
     key,
     node: process.version,

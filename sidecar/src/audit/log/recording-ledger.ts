@@ -2,6 +2,7 @@ import type { Decision } from '../../exchange/index.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { JsonObject } from '../record/canonical.ts';
 import type { Commitments } from '../record/commitment.ts';
+import type { Digests } from '../record/digests.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { Committer } from './committer.ts';
 import type { Floor } from './floor.ts';
@@ -17,6 +18,7 @@ export interface LedgerParts {
   readonly origin: string;
   readonly key: string;
   readonly commitments: Commitments | null;
+  readonly digests: Digests | null;
   readonly committer: Committer;
   readonly heads: SignedHeads;
   /** Null without a folder. */
@@ -40,6 +42,7 @@ export class RecordingLedger implements AuditLog {
   readonly origin: string;
   readonly key: string;
   readonly commitments: Commitments | null;
+  readonly digests: Digests | null;
   readonly spool: Spool | null;
   readonly heads: SignedHeads;
   readonly #parts: LedgerParts;
@@ -54,6 +57,7 @@ export class RecordingLedger implements AuditLog {
     this.origin = parts.origin;
     this.key = parts.key;
     this.commitments = parts.commitments;
+    this.digests = parts.digests;
     this.spool = parts.spool;
     this.heads = parts.heads;
     this.#heartbeat = setInterval(() => {

@@ -33,10 +33,25 @@ export function wellFormed(text: string): string {
 }
 
 /**
- * RFC 8785 (JSON Canonicalization Scheme), for integers only.
+ * RFC 8785 (JSON Canonicalization Scheme), for integers only unless `number` writes others too.
  * @throws CanonicalError on fractions, integers beyond 2^53 - 1, lone surrogates and nesting beyond 32.
  */
-export function canonicalize(value: Json, depth = 0): string {
+export function canonicalize(value: Json, number: (value: number) => string = integer): string {
+  return canonicalAt(value, number, 0);
+}
+
+/** RFC 8785 §3.2.2.3: the form of ECMAScript. @throws CanonicalError where JSON has none */
+export function anyNumber(value: number): string {
+  if (!Number.isFinite(value)) throw new CanonicalError('a number is beyond the range of a double');
+  return JSON.stringify(value);
+}
+
+function integer(value: number): string {
+  if (!Number.isSafeInteger(value)) throw new CanonicalError('a number is not an integer below 2^53');
+  return String(value);
+}
+
+function canonicalAt(value: Json, number: (value: number) => string, depth: number): string {
   if (value === null) return 'null';
   switch (typeof value) {
     case 'boolean':
@@ -44,21 +59,20 @@ export function canonicalize(value: Json, depth = 0): string {
     case 'string':
       return quote(value);
     case 'number':
-      if (!Number.isSafeInteger(value)) throw new CanonicalError('a number is not an integer below 2^53');
-      return String(value);
+      return number(value);
     default:
       if (depth >= MAX_DEPTH) throw new CanonicalError(`nested deeper than ${MAX_DEPTH}`);
       return isArray(value)
-        ? `[${value.map((item) => canonicalize(item, depth + 1)).join(',')}]`
-        : canonicalObject(value, depth + 1);
+        ? `[${value.map((item) => canonicalAt(item, number, depth + 1)).join(',')}]`
+        : canonicalObject(value, number, depth + 1);
   }
 }
 
-function canonicalObject(value: JsonObject, depth: number): string {
+function canonicalObject(value: JsonObject, number: (value: number) => string, depth: number): string {
   // RFC 8785 §3.2.3 sorts by UTF-16 code units, which is what `sort` without a comparison does.
   const members = Object.keys(value)
     .sort()
-    .map((key) => `${quote(key)}:${canonicalize(value[key] ?? null, depth)}`);
+    .map((key) => `${quote(key)}:${canonicalAt(value[key] ?? null, number, depth)}`);
   return `{${members.join(',')}}`;
 }
 

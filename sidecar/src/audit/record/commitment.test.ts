@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { commitmentKeyIn, createCommitments, readCommitmentKey } from './commitment.ts';
+import { commitmentKeyIn, createCommitments, readKey } from './commitment.ts';
 
 const KEY = Buffer.alloc(32, 7);
 
@@ -52,7 +52,7 @@ describe('a commitment key on disk', () => {
     async (text) => {
       const path = join(dir, 'key');
       await writeFile(path, text);
-      await expect(readCommitmentKey(path)).rejects.toThrow(`${path}: a commitment key is 64`);
+      await expect(readKey(path)).rejects.toThrow(`${path}: a key is 64`);
     },
   );
 

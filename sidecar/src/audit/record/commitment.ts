@@ -65,12 +65,10 @@ function nonceOf(key: KeyObject, exchange: string, part: Part): Buffer {
 }
 
 /** 64 lower-case hex digits in a file. @throws Error that names the file and what is expected, and never shows the key. */
-export async function readCommitmentKey(path: string): Promise<Uint8Array> {
+export async function readKey(path: string): Promise<Uint8Array> {
   const text = await readFile(path, 'latin1');
   if (!keyPattern.test(text))
-    throw new Error(
-      `${path}: a commitment key is 64 lower-case hex digits, optionally followed by a newline`,
-    );
+    throw new Error(`${path}: a key is 64 lower-case hex digits, optionally followed by a newline`);
   return Buffer.from(text.trimEnd(), 'hex');
 }
 
@@ -91,5 +89,5 @@ export async function commitmentKeyIn(dir: string): Promise<Uint8Array> {
   } catch (fault) {
     if (!(isNativeError(fault) && 'code' in fault && fault.code === 'EEXIST')) throw fault;
   }
-  return readCommitmentKey(path);
+  return readKey(path);
 }

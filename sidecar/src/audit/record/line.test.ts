@@ -47,6 +47,17 @@ const known: fc.Arbitrary<Decision> = fc.record({
   content: fc.option(fc.record({ request: fc.option(text), response: fc.option(text) })),
 });
 
+const calls = fc.array(
+  fc.record({
+    tool: fc.oneof(text, lone, fc.constant('send')),
+    arguments: fc.array(
+      fc.record({ name: text, digest: fc.option(fc.constant('0123456789abcdef'.repeat(2))) }),
+      { maxLength: 20 },
+    ),
+    omitted: fc.nat(9),
+  }),
+  { maxLength: 10 },
+);
 const origins = fc.subarray(['assistant', 'document', 'system', 'tool', 'user'] as const);
 const host = fc.oneof(text, lone, fc.constantFrom('api.example.com:443', '[2001:db8::1]:8443'));
 const decision = fc.oneof(
@@ -57,6 +68,7 @@ const decision = fc.oneof(
   fc
     .tuple(known, fc.option(fc.oneof(text, lone)), fc.option(text))
     .map(([value, id, model]): Decision => ({ ...value, served: { id, model } })),
+  fc.tuple(known, calls).map(([value, each]): Decision => ({ ...value, calls: each })),
   fc.tuple(known, host).map(([value, name]): Decision => ({ ...value, host: name })),
   fc
     .tuple(known, text, fc.oneof(fc.nat(65_535), fc.double()))
@@ -119,10 +131,17 @@ describe('a line of a decision', () => {
         })),
         policy: { name: worst, generation: 1, sha256: worst },
         content: { request: worst, response: worst },
+        calls: Array.from({ length: 500 }, () => ({
+          tool: worst,
+          arguments: Array.from({ length: 16 }, () => ({ name: worst, digest: '0'.repeat(32) })),
+          omitted: 5,
+        })),
       }),
     );
     expect(Buffer.byteLength(line)).toBeLessThanOrEqual(MAX_LINE_BYTES);
-    expect(parseLine(line)).toMatchObject({ cut: { hits: 496, tools: 496, strings: 20 } });
+    expect(parseLine(line)).toMatchObject({
+      cut: { hits: 496, tools: 496, calls: 498, arguments: 34, strings: 30 },
+    });
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import type { CallFacts } from '../../exchange/decision.ts';
 import type { Decision } from '../../exchange/index.ts';
 import type { Hit } from '../../exchange/verdict.ts';
 import { quote, wellFormed } from './canonical.ts';
@@ -9,12 +10,18 @@ export const MAX_LINE_BYTES = 16_384;
 export interface Caps {
   readonly hits: number;
   readonly tools: number;
+  readonly calls: number;
+  /** Of one call. */
+  readonly arguments: number;
   readonly chars: number;
 }
 
-const wide: Caps = { hits: 32, tools: 32, chars: 256 };
+/** Calls in one line. */
+export const MAX_CALLS = 8;
+
+const wide: Caps = { hits: 32, tools: 32, calls: MAX_CALLS, arguments: 16, chars: 256 };
 /** With these no line comes near the cap, whatever its strings hold: a code unit takes six bytes at most. */
-export const tight: Caps = { hits: 4, tools: 4, chars: 64 };
+export const tight: Caps = { hits: 4, tools: 4, calls: 2, arguments: 4, chars: 64 };
 
 /** What servers and SDKs accept as a name; no sentence is one. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._:/@+~-]{0,255}$/;
@@ -27,6 +34,8 @@ class Cut {
   hits = 0;
   strings = 0;
   tools = 0;
+  calls = 0;
+  arguments = 0;
   readonly #chars: number;
 
   constructor(chars: number) {
@@ -59,9 +68,10 @@ class Cut {
   }
 
   member(): string {
-    return this.hits + this.strings + this.tools === 0
-      ? ''
-      : `"cut":{"hits":${this.hits},"strings":${this.strings},"tools":${this.tools}},`;
+    const calls = this.calls + this.arguments;
+    if (this.hits + this.strings + this.tools + calls === 0) return '';
+    const ofCalls = calls === 0 ? '' : `"arguments":${this.arguments},"calls":${this.calls},`;
+    return `"cut":{${ofCalls}"hits":${this.hits},"strings":${this.strings},"tools":${this.tools}},`;
   }
 }
 
@@ -92,6 +102,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
   const path = cut.text(decision.path);
   const policy = policyObject(decision.policy, cut);
   const tools = toolsArray(decision.tools, caps, cut);
+  const calls = callsMember(decision.calls, caps, cut);
   const served = servedMember(decision.served, cut);
   const tainted = decision.tainted === undefined ? '' : `"tainted":${decision.tainted ? 'true' : 'false'},`;
   const connection = connectionMember(decision.connection, cut);
@@ -106,7 +117,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
       : `{"input_tokens":${count(usage.inputTokens)},"output_tokens":${count(usage.outputTokens)}}`;
   return {
     before:
-      `{"code":${word(code)},${connection}"content":${commitments},${cut.member()}"dialect":"${decision.dialect}",` +
+      `{${calls}"code":${word(code)},${connection}"content":${commitments},${cut.member()}"dialect":"${decision.dialect}",` +
       `"direction":"${decision.direction}","exchange":${exchange},"hits":${hits},${host}"kind":"${decision.kind}",` +
       `"method":${method},"model":${model},`,
     between: `${originsMember(decision.origins)}"outcome":${word(decision.outcome)},"path":${path},${place}"policy":${policy}`,
@@ -116,7 +127,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
   };
 }
 
-/** Of a closed union, so nothing in it needs escaping. */
+/** Of a closed union or hex, so nothing in it needs escaping. */
 function word(text: string | null): string {
   return text === null ? 'null' : `"${text}"`;
 }
@@ -133,6 +144,19 @@ function connectionMember(connection: Decision['connection'], cut: Cut): string 
     `"connection":{"address":${cut.nullable(address)},"bytes_received":${count(bytesReceived)},` +
     `"bytes_sent":${count(bytesSent)},"host":${cut.nullable(host)},"port":${count(port)},"protocol":"${protocol}"},`
   );
+}
+
+function callsMember(calls: readonly CallFacts[] = [], caps: Caps, cut: Cut): string {
+  if (calls.length === 0) return '';
+  const kept = calls.slice(0, caps.calls);
+  cut.calls = calls.length - kept.length;
+  const items = kept.map((call) => {
+    const facts = call.arguments.slice(0, caps.arguments);
+    cut.arguments += call.omitted + call.arguments.length - facts.length;
+    const named = facts.map(({ name, digest }) => `{"digest":${word(digest)},"name":${cut.text(name)}}`);
+    return `{"arguments":[${named.join(',')}],"tool":${cut.name(call.tool)}}`;
+  });
+  return `"calls":[${items.join(',')}],`;
 }
 
 /** Of a closed union. */

@@ -1,112 +1,10 @@
 import { z } from 'zod';
 
 import { isObject, parseCanonical } from './canonical.ts';
+import { decision, policy } from './decision-lines.ts';
 import { contradiction, head, opened, silence } from './fleet-lines.ts';
 import { MAX_LINE_BYTES } from './line.ts';
 import { count, hex64, place, text, timed } from './place.ts';
-
-const policy = z
-  .strictObject({ generation: count, name: text, sha256: text })
-  .nullable()
-  .describe('The policy of the decision; null if none was loaded.');
-
-const hit = z.strictObject({
-  action: z.enum(['redact', 'block']),
-  code: text,
-  control: z.enum(['ingress', 'egress', 'action', 'audit']),
-  mode: z.enum(['enforce', 'observe']),
-  pointer: text.nullable(),
-  rule: text,
-  score: count
-    .nullable()
-    .optional()
-    .describe('Confidence of the detector in thousandths; absent for detectors without a score.'),
-});
-
-const decision = z
-  .strictObject({
-    ...timed,
-    kind: z
-      .enum(['ingress', 'egress', 'action', 'retry', 'close'])
-      .describe(
-        'The control that decided; `retry`: the server closed a keep-alive connection without any byte of a reply, and the request was sent again on a new one; `close` ends an exchange.',
-      ),
-    exchange: text.describe('Id of the exchange, sent to the client in `llm-boundary-decision`.'),
-    direction: z.enum(['inbound', 'outbound']).describe('To the model container, or from it.'),
-    dialect: text.describe('The wire protocol; `opaque` if it was not inspected.'),
-    method: text.describe('HTTP method.'),
-    path: text.describe('Path of the route, without the query.'),
-    verdict: z
-      .enum(['allow', 'redact', 'block', 'pass'])
-      .describe('`pass`: a listed or opaque route that is not inspected.'),
-    code: text.nullable().describe('Code of the refusal; null if it was not refused.'),
-    status: count.nullable().describe('Status sent to the client; null while unknown.'),
-    hits: z
-      .array(hit)
-      .describe(
-        'Rules that made the verdict, and those in mode `observe` that would have. `pointer`: where, as RFC 6901, with `*` for every key that no dialect defines.',
-      ),
-    host: text
-      .optional()
-      .describe(
-        'Outbound only: `host[:port]` of the exchange, refused or not; `*` if it is not a valid host.',
-      ),
-    peer: z
-      .strictObject({ address: text, port: count.nullable() })
-      .optional()
-      .describe(
-        'Outbound only, from the reply on: the address and port of the server to which the request was sent.',
-      ),
-    model: text.nullable().describe('As the caller wrote it; `*` if it is not a plain name.'),
-    tools: z.array(text).describe('Names of the tools concerned; `*` for one that is not a plain name.'),
-    usage: z
-      .strictObject({ input_tokens: count.nullable(), output_tokens: count.nullable() })
-      .nullable()
-      .describe('As the model server reports it.'),
-    policy,
-    origins: z
-      .array(z.enum(['system', 'user', 'assistant', 'tool', 'document']))
-      .optional()
-      .describe('Of a request to a model: the origins of its texts. `tool` and `document` are untrusted.'),
-    tainted: z
-      .boolean()
-      .optional()
-      .describe(
-        'Of a request to a model: true if it contains text that neither the workload nor the caller wrote, or in which injection was detected.',
-      ),
-    served: z
-      .strictObject({ id: text.nullable(), model: text.nullable() })
-      .optional()
-      .describe('Of a reply: id and model as reported by the server; `*` if it is not a plain name.'),
-    outcome: z
-      .enum(['completed', 'refused', 'client_aborted', 'upstream_failed'])
-      .nullable()
-      .describe('How the exchange ended; null before `close`.'),
-    content: z
-      .strictObject({ request: text.nullable(), response: text.nullable() })
-      .nullable()
-      .describe('Commitments to the bodies (HMAC-SHA-256, hex); never any part of the bodies themselves.'),
-    connection: z
-      .strictObject({
-        address: text.nullable(),
-        bytes_received: count.nullable(),
-        bytes_sent: count.nullable(),
-        host: text.nullable(),
-        port: count.nullable(),
-        protocol: z.enum(['tcp', 'tls']),
-      })
-      .optional()
-      .describe(
-        'Only of connections that are not inspected (`action.tcp`, `endpoints.tcp`, TLS by its name, and those that were closed): the server, the dialled address, and on `close` the bytes to and from the server.',
-      ),
-    cut: z
-      .strictObject({ hits: count, strings: count, tools: count })
-      .optional()
-      .describe(
-        'Only if something was too long: the number of hits and tools omitted, and of strings shortened, repaired or omitted.',
-      ),
-  })
-  .describe('A decision of a control, or the end of an exchange.');
 
 /** The end of an older log. */
 const predecessor = z.strictObject({
@@ -126,6 +24,12 @@ const genesis = z
       .nullable()
       .describe(
         'First 16 hex digits of the SHA-256 of the key that opens the commitments; null without commitments.',
+      ),
+    digest_key: text
+      .nullable()
+      .optional()
+      .describe(
+        'First 16 hex digits of the SHA-256 of the key of the digests in `calls`: equal digests mean equal values in logs with the same key. Null without a key.',
       ),
     identity: z
       .strictObject({

@@ -18,6 +18,8 @@ export interface Filter {
   readonly policy: string | null;
   /** The requested host, with or without its port, or the address. */
   readonly host: string | null;
+  /** Of a value among the arguments of a call. */
+  readonly digest: string | null;
 }
 
 /** Matches everything. */
@@ -33,6 +35,7 @@ export const EVERYTHING: Filter = {
   verdict: null,
   policy: null,
   host: null,
+  digest: null,
 };
 
 /** Matches decisions against one filter. */
@@ -52,6 +55,7 @@ export class Matcher {
       ...like(filter.rule, (line) => line.hits.map((hit) => hit.rule)),
       ...like(filter.policy, (line) => [line.policy?.name ?? null]),
       ...like(filter.host, hostsOf),
+      ...like(filter.digest, digestsOf),
     ];
   }
 
@@ -89,6 +93,10 @@ function like(wanted: string | null, values: Values): readonly ((line: DecisionL
 function workloadOf(origin: string): readonly string[] {
   const [cluster = '', namespace = '', pod = ''] = origin.split('/');
   return [`${cluster}/${namespace}/${pod}`, `${namespace}/${pod}`, namespace, pod];
+}
+
+function digestsOf({ calls = [] }: DecisionLine): readonly (string | null)[] {
+  return calls.flatMap((call) => call.arguments.map(({ digest }) => digest));
 }
 
 function hostsOf({ host, peer, connection }: DecisionLine): readonly string[] {

@@ -1,4 +1,5 @@
 import type { DecisionLine, Line } from '../record/schema.ts';
+import { shortCall } from './call-text.ts';
 
 /** Makes text from a log safe for a terminal: callers and models wrote parts of it, possibly with escape sequences. */
 export function plain(text: string): string {
@@ -18,6 +19,7 @@ export function describeDecision(line: DecisionLine): string {
     line.status === null ? null : `status ${line.status}`,
     line.model === null ? null : `model ${line.model}`,
     line.tools.length === 0 ? null : `tools ${line.tools.join(',')}`,
+    line.calls === undefined ? null : `calls ${line.calls.map(shortCall).join(' ')}`,
     line.hits.length === 0 ? null : `rules ${line.hits.map(describeHit).join(',')}`,
     line.outcome,
     line.exchange,

@@ -1,4 +1,5 @@
 import type { DecisionLine, Line } from '../record/schema.ts';
+import { callSentences } from './call-text.ts';
 import { plain } from './show.ts';
 
 type Identity = Extract<Line, { kind: 'genesis' }>['identity'];
@@ -89,7 +90,7 @@ function judged(line: DecisionLine): readonly string[] {
   const status = line.status === null ? '' : `, status ${line.status}`;
   const subject = line.kind === 'close' && line.verdict !== 'block' ? null : subjects[line.kind];
   const said = subject === null ? 'The exchange ended' : `${subject} ${verdicts[line.verdict]}`;
-  return [`At ${line.time}: ${said}${code}${status}`, ...line.hits.map(rule)];
+  return [`At ${line.time}: ${said}${code}${status}`, ...callSentences(line), ...line.hits.map(rule)];
 }
 
 function rule({ rule, action, mode, code, pointer, score = null }: Hit): string {

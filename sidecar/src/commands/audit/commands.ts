@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 
-import { createCommitments, readCommitmentKey, type Part } from '../../audit/record/commitment.ts';
+import { createCommitments, readKey, type Part } from '../../audit/record/commitment.ts';
 import type { Verifier } from '../../audit/record/note.ts';
 import { collect } from '../../audit/verify/collect.ts';
 import { entriesIn, type Source } from '../../audit/verify/entries.ts';
@@ -172,7 +172,7 @@ export async function openCommand(
   json: boolean,
   output: Output,
 ): Promise<number> {
-  const commitments = createCommitments(await readCommitmentKey(wanted.keyFile));
+  const commitments = createCommitments(await readKey(wanted.keyFile));
   const { exchange, part } = wanted;
   const body = await readFile(wanted.bodyFile);
   const result = await openCommitment(entriesIn(source), commitments, { exchange, part, body });

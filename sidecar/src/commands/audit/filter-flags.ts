@@ -74,6 +74,14 @@ export const filterFlags = [
       'Only requests to this host or address, refused ones included, with or without port; * is any text.',
   },
   {
+    name: 'digest',
+    env: 'LLM_BOUNDARY_AUDIT_DIGEST',
+    kind: 'text',
+    value: 'DIGEST',
+    describe:
+      'Only calls of tools in which an argument has this value: the digest that the command digest prints, or of another record; * is any text.',
+  },
+  {
     name: 'exchange',
     env: 'LLM_BOUNDARY_AUDIT_EXCHANGE',
     kind: 'text',
@@ -96,10 +104,10 @@ interface FilterValues extends Omit<Filter, 'policy'> {
 
 /** `nowMs`: what durations count back from. @throws UsageError */
 export function filterOf(flags: FilterValues, nowMs: number): Filter {
-  const { exchange, code, workload, model, tool, rule, verdict, host } = flags;
+  const { exchange, code, workload, model, tool, rule, verdict, host, digest } = flags;
   return {
     ...EVERYTHING,
-    ...{ exchange, code, workload, model, tool, rule, verdict, host },
+    ...{ exchange, code, workload, model, tool, rule, verdict, host, digest },
     policy: flags['policy-named'],
     from: flags.from === null ? null : timeOf('from', flags.from, nowMs),
     to: flags.to === null ? null : timeOf('to', flags.to, nowMs),

@@ -22,12 +22,14 @@ import {
   whyCommand,
   type Output,
 } from './commands.ts';
+import { digestCommand } from './digest-command.ts';
 import { reportCommand } from './report-command.ts';
 import type { FleetOptions } from '../../audit/verify/fleet/verify-fleet.ts';
 import type { Source } from '../../audit/verify/entries.ts';
 import { plain } from '../../audit/verify/show.ts';
 import { filterOf, timeOf } from './filter-flags.ts';
 import {
+  digestSpec,
   exportSpec,
   openSpec,
   proveSpec,
@@ -94,6 +96,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
       return openCommand(source, { exchange, part, bodyFile, keyFile }, flags.json, output);
     }),
   ],
+  ['digest', digestOf],
 ]);
 
 /** `llm-boundary-audit`. Resolves to the exit status; what cannot be read counts as missing evidence. */
@@ -151,6 +154,17 @@ function whyOf(argv: readonly string[], env: Environment, output: Output): Promi
     },
     1,
   )(argv, env, output);
+}
+
+/** Reads no record. */
+async function digestOf(argv: readonly string[], env: Environment, output: Output): Promise<number> {
+  const parsed = parseFlags(digestSpec, argv, env);
+  if (parsed.kind === 'help') {
+    output.out(parsed.text.trimEnd());
+    return EXIT_OK;
+  }
+  const { 'digest-key': keyFile, json } = parsed.flags;
+  return digestCommand({ file: parsed.operands[0] ?? '', keyFile, json }, output);
 }
 
 function textsIn(value: unknown): readonly string[] {

@@ -60,6 +60,7 @@ export const rootSpec = spec({
     { name: 'report', describe: 'Print a report for auditors: HTML or JSON.' },
     { name: 'prove', describe: 'Print a proof of one exchange that verify accepts without the log.' },
     { name: 'open', describe: 'Check a body against the commitment in its record.' },
+    { name: 'digest', describe: 'Print the digest that records have of a value in tool arguments.' },
   ],
 });
 
@@ -252,5 +253,23 @@ export const openSpec = spec({
     fromLog,
     fromOtlp,
     json,
+  ],
+});
+
+export const digestSpec = spec({
+  command: `${PROGRAM} digest`,
+  describe:
+    'Prints the digest that records have of a value, for --digest of show and export: the text in FILE, without one newline at its end.\nExit: 0; 2 usage; 3 the key or the value cannot be read.',
+  operands: [{ name: 'FILE', required: true, describe: 'The value; /dev/stdin for standard input.' }],
+  flags: [
+    {
+      name: 'digest-key',
+      env: 'LLM_BOUNDARY_AUDIT_DIGEST_KEY',
+      kind: 'text',
+      value: 'FILE',
+      required: true,
+      describe: 'The key file of the sidecars (--audit-digest-key).',
+    },
+    { ...json, describe: 'FILE holds the value as JSON: a number, true, a list. Default: it holds text.' },
   ],
 });

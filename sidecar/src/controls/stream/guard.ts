@@ -95,7 +95,7 @@ export class StreamGuard {
     if (this.#pending !== null) return this.#pending;
     if (this.#blocked !== null) return { kind: 'withheld', verdict: this.#blocked };
     for (;;) {
-      if (this.#tally.blocked) return this.#decide('egress', this.#tally.verdict(), []);
+      if (this.#tally.blocked) return this.#decide('egress', this.#tally.verdict(), null);
       const head = this.#queue[0];
       if (head?.final === true) return this.#gate(head) ?? this.#release(head);
       if (!this.#take()) return WAIT;
@@ -280,20 +280,17 @@ export class StreamGuard {
     const call = head.calls.find((candidate) => !candidate.onRecord);
     if (call !== undefined && call.verdict !== null) {
       call.onRecord = true;
-      return this.#decide('action', call.verdict, call.names);
+      return this.#decide('action', call.verdict, call);
     }
     if (head.gate !== 'end') return null;
     head.gate = null;
-    return this.#decide('egress', this.#tally.verdict(), []);
+    return this.#decide('egress', this.#tally.verdict(), null);
   }
 
-  #decide(control: 'egress' | 'action', verdict: Verdict, tools: readonly string[]): Step {
-    this.#pending = {
-      kind: 'record',
-      control,
-      verdict: completed(control, verdict, this.#tally.verdict().hits),
-      tools,
-    };
+  #decide(control: 'egress' | 'action', verdict: Verdict, call: OpenCall | null): Step {
+    const whole = completed(control, verdict, this.#tally.verdict().hits);
+    const [tools, calls] = [call?.names ?? [], call?.take() ?? []];
+    this.#pending = { kind: 'record', control, verdict: whole, tools, calls };
     return this.#pending;
   }
 }

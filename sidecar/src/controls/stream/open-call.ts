@@ -1,4 +1,4 @@
-import type { Verdict } from '../../exchange/index.ts';
+import type { ToolCall, Verdict } from '../../exchange/index.ts';
 import {
   judgeCall,
   replaceSpans,
@@ -32,6 +32,8 @@ export class OpenCall {
   #uncertain = false;
   #atProvider = false;
   #judged: Verdict | null = null;
+  /** What was judged, until it is handed out to be recorded. */
+  #whole: ToolCall | null = null;
   /** Names as judged. */
   #names: readonly string[] | null = null;
   /** Set by the guard once the verdict was submitted for recording. */
@@ -61,6 +63,13 @@ export class OpenCall {
     return this.#judged === null ? this.#arguments.length + this.#name.length : 0;
   }
 
+  /** The call as it was judged, once: it is not kept. Empty where there was nothing to run. */
+  take(): readonly ToolCall[] {
+    const whole = this.#whole;
+    this.#whole = null;
+    return whole === null ? [] : [whole];
+  }
+
   /** `frame` is the sequence number of the frame with the piece. */
   push(frame: number, piece: StreamCall): void {
     this.#name.push(piece);
@@ -83,7 +92,7 @@ export class OpenCall {
   ): readonly PieceEdit[] {
     const text = this.#arguments;
     const [first, ...others] = this.#pieces.splice(0);
-    // A reply may contain any number of calls: judged arguments are dropped.
+    // A reply may contain any number of calls: judged arguments are kept only until the decision is handed out.
     this.#arguments = '';
     this.#judged = this.#judge(action, text, budget);
     if (first === undefined || text === '' || this.#judged.kind === 'block') return [];
@@ -109,6 +118,7 @@ export class OpenCall {
       uncertain: this.#uncertain,
     };
     judgeCall(action, call, tally, budget);
+    this.#whole = call;
     return tally.verdict();
   }
 

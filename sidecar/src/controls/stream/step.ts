@@ -1,4 +1,4 @@
-import type { Hit, Usage, Verdict } from '../../exchange/index.ts';
+import type { Hit, ToolCall, Usage, Verdict } from '../../exchange/index.ts';
 
 /** The next step for the caller. */
 export type Step =
@@ -17,6 +17,8 @@ export type Step =
       readonly control: 'egress' | 'action';
       readonly verdict: Verdict;
       readonly tools: readonly string[];
+      /** The call that was judged, as the model wrote it. */
+      readonly calls: readonly ToolCall[];
     }
   /** The decision to withhold is recorded: end the reply. Nothing follows. */
   | { readonly kind: 'withheld'; readonly verdict: Verdict & { readonly kind: 'block' } }

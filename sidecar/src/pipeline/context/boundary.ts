@@ -1,5 +1,6 @@
 import type { Decision } from '../../exchange/index.ts';
 import type { Commitments } from '../../audit/record/commitment.ts';
+import type { Digests } from '../../audit/record/digests.ts';
 import type { Ledger } from '../../audit/record/record.ts';
 import type { McpMemory } from '../../controls/index.ts';
 import type { Opaque } from '../../forward/opaque.ts';
@@ -35,6 +36,8 @@ export interface Boundary {
   readonly serviceEnd: ServiceEnd;
   /** Null without a key: bodies are then not committed to in the record. */
   readonly commitments: Commitments | null;
+  /** Of arguments of tool calls; null where there is no key: the record then has their names alone. */
+  readonly digests: Digests | null;
   /** Time limit for a client that does not drain a full buffer. */
   readonly stallTimeoutMs: number;
 }

@@ -2,8 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { OpenCommitment } from '../../audit/record/commitment.ts';
+import { callFacts } from '../../audit/record/digests.ts';
+import { MAX_CALLS } from '../../audit/record/line.ts';
 import type { Recorded } from '../../audit/record/record.ts';
-import type { Decision, Hit, Peer, Refusal, RefusalCode, Usage, Verdict } from '../../exchange/index.ts';
+import type {
+  Decision,
+  Hit,
+  Peer,
+  Refusal,
+  RefusalCode,
+  ToolCall,
+  Usage,
+  Verdict,
+} from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Boundary, Target } from './boundary.ts';
 
@@ -11,6 +22,8 @@ import type { Boundary, Target } from './boundary.ts';
 export interface Facts {
   readonly model: string | null;
   readonly tools: readonly string[];
+  /** Calls of tools, as they were written. */
+  readonly calls: readonly ToolCall[];
   readonly usage: Usage | null;
   readonly origins: Decision['origins'];
   readonly tainted: boolean | undefined;
@@ -127,6 +140,7 @@ export class ExchangeContext {
       hits: outcome.hits,
       model: facts.model ?? null,
       tools: facts.tools ?? [],
+      ...this.#calls(facts.calls),
       usage: facts.usage ?? null,
       ...(facts.origins === undefined ? {} : { origins: facts.origins }),
       ...(facts.tainted === undefined ? {} : { tainted: facts.tainted }),
@@ -135,6 +149,18 @@ export class ExchangeContext {
         policy === null ? null : { name: policy.name, generation: policy.generation, sha256: policy.sha256 },
       outcome: outcome.outcome ?? null,
       content: this.#commitments(facts),
+    };
+  }
+
+  /** Digests are keyed hashes of content, as commitments are, and fall under the same setting. */
+  #calls(calls: readonly ToolCall[] = []): Pick<Decision, 'calls'> {
+    if (calls.length === 0) return {};
+    const digests = this.policy?.audit.content === 'commit' ? this.boundary.digests : null;
+    return {
+      calls: calls.map((call, index) =>
+        // The line counts those that it has no room for, and shows nothing of them.
+        index < MAX_CALLS ? callFacts(call, digests) : { tool: call.name, arguments: [], omitted: 0 },
+      ),
     };
   }
 

@@ -9,6 +9,7 @@ import type {
   Refusal,
   RefusalCode,
   Served,
+  ToolCall,
   Usage,
   Verdict,
 } from '../../exchange/index.ts';
@@ -85,6 +86,8 @@ export interface ReadRequest {
   readonly control: DecidingControl;
   readonly model: string | null;
   readonly tools: readonly string[];
+  /** Calls that it makes; those of the history of a conversation are not among them. */
+  readonly calls: readonly ToolCall[];
   /** Origins of its texts, and whether any is untrusted. Absent if the protocol does not tell. */
   readonly trust?: { readonly origins: readonly Origin[]; readonly tainted: boolean };
   /** UTF-16 code units of its text, for the token limit. */
@@ -137,6 +140,7 @@ export interface InspectedReply {
   readonly body: Buffer;
   readonly usage: Usage | null;
   readonly tools: readonly string[];
+  readonly calls: readonly ToolCall[];
   readonly chars: number;
   /** Model and ID that the server reports. Absent if it reports none. */
   readonly served?: Served;
@@ -178,6 +182,7 @@ export interface StreamDecision {
   readonly control: DecidingControl;
   readonly verdict: Verdict;
   readonly tools: readonly string[];
+  readonly calls: readonly ToolCall[];
   readonly usage: Usage | null;
   /** Model and ID that the server reports. Absent if none was reported yet. */
   readonly served?: Served;

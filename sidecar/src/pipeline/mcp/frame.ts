@@ -10,15 +10,15 @@ import {
 } from '../../dialects/index.ts';
 import type { McpId, McpMessage, Refusal, Verdict } from '../../exchange/index.ts';
 import { mcpContext, readOptions, type McpSession } from './request-context.ts';
-import type { Block } from '../inspect/inspector.ts';
-import { judgeBody, passedText, toolsOf, type JudgedBody } from './judged.ts';
+import type { Block, StreamDecision } from '../inspect/inspector.ts';
+import { callsOf, judgeBody, passedText, toolsOf, type JudgedBody } from './judged.ts';
 
 /** The result of judging a frame of a server's stream. */
 export interface JudgedFrame {
   /** The frame for the client. */
   readonly wire: string | Uint8Array;
   /** The decision to make durable first; null if there is none. */
-  readonly decision: { readonly verdict: Verdict; readonly tools: readonly string[] } | null;
+  readonly decision: Pick<StreamDecision, 'verdict' | 'tools' | 'calls'> | null;
   /** IDs of the requests that it answers. */
   readonly answered: readonly McpId[];
   /** IDs of refused requests of the server, which still need responses. */
@@ -67,7 +67,7 @@ export class McpFrames {
         verdict.kind === 'block'
           ? blocked(frame, body, refuse(verdict), isArray(value))
           : passed(frame, body),
-      decision: needsRecord(body) ? { verdict, tools: toolsOf(messages) } : null,
+      decision: needsRecord(body) ? { verdict, tools: toolsOf(messages), calls: callsOf(messages) } : null,
       answered: idsOf(messages, 'result', 'error'),
       unanswered: verdict.kind === 'block' ? idsOf(messages, 'request') : [],
     };

@@ -23,7 +23,7 @@ import type {
   UnreadableRequest,
 } from '../inspect/inspector.ts';
 import { jsonFault } from '../inspect/media-type.ts';
-import { controlOf, judgeBody, passedText, toolsOf } from './judged.ts';
+import { callsOf, controlOf, judgeBody, passedText, toolsOf } from './judged.ts';
 import { McpReply } from './reply.ts';
 import {
   exchangeOf,
@@ -102,6 +102,7 @@ function openWithoutBody(head: RequestHead, session: McpSession, context: Inspec
     control: controlOf({ kind: 'allow', hits: [] }, mcpContext(session, 'client').way),
     model: null,
     tools: [],
+    calls: [],
     chars: 0,
     passed: null,
     reply: new McpReply(request, context.now),
@@ -129,6 +130,7 @@ function inspectBody(raw: Buffer, session: McpSession, { now }: InspectionContex
       control: controlOf(verdict, context.way),
       model: null,
       tools: toolsOf(messages),
+      calls: callsOf(messages),
       chars: 0,
       passed:
         verdict.kind === 'allow' ? raw : verdict.kind === 'redact' ? Buffer.from(passedText(judged)) : null,

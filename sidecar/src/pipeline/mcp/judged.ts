@@ -1,6 +1,6 @@
 import { combineVerdicts, judgeMcp, type McpContext, type McpJudged } from '../../controls/index.ts';
 import { applyEdits, removeParts } from '../../dialects/index.ts';
-import type { McpMessage, Verdict } from '../../exchange/index.ts';
+import type { McpMessage, ToolCall, Verdict } from '../../exchange/index.ts';
 import { editsOf } from '../inspect/edits.ts';
 
 /** A body, or a frame of a stream, with the verdicts on its messages. */
@@ -38,6 +38,11 @@ export function toolsOf(messages: readonly McpMessage[]): readonly string[] {
   return messages.flatMap(({ uses, offers }) =>
     [...uses, ...offers].flatMap(({ kind, name }) => (kind === 'tool' ? [name] : [])),
   );
+}
+
+/** Calls of tools that messages ask for, for the record. */
+export function callsOf(messages: readonly McpMessage[]): readonly ToolCall[] {
+  return messages.flatMap(({ call }) => (call === null ? [] : [call]));
 }
 
 /** The control that a decision is recorded under: the refusing one, else that of the direction. */

@@ -19,7 +19,7 @@ import type {
   WholeReplyBytes,
 } from '../inspect/inspector.ts';
 import { errorText } from './error-text.ts';
-import { controlOf, judgeBody, passedText, toolsOf } from './judged.ts';
+import { callsOf, controlOf, judgeBody, passedText, toolsOf } from './judged.ts';
 import { mcpContext, readOptions, refusalRenderer, sessionKey, type McpRequest } from './request-context.ts';
 import { readSessionId } from './session-id.ts';
 import { McpStream } from './stream.ts';
@@ -83,7 +83,7 @@ export class McpReply implements ReplyInspector {
     const verdict = { kind: 'allow', hits: [] } as const;
     const { way } = mcpContext(this.#request.session, 'server');
     const control = controlOf(verdict, way);
-    return { verdict, control, body: Buffer.alloc(0), usage: null, tools: [], chars: 0 };
+    return { verdict, control, body: Buffer.alloc(0), usage: null, tools: [], calls: [], chars: 0 };
   }
 
   /** An error in a format of the server's own: all of its text is judged. @throws Malformed */
@@ -109,6 +109,7 @@ export class McpReply implements ReplyInspector {
       body: verdict.kind === 'redact' ? bytes(passedText(judged)) : raw,
       usage: null,
       tools: toolsOf(messages),
+      calls: callsOf(messages),
       chars: 0,
     };
   }

@@ -90,7 +90,7 @@ export class McpStream implements GuardedStream {
 
   #decide(
     { answered, unanswered }: JudgedFrame,
-    { verdict, tools }: NonNullable<JudgedFrame['decision']>,
+    { verdict, tools, calls }: NonNullable<JudgedFrame['decision']>,
   ): StreamDecision {
     const { way } = mcpContext(this.#request.session, 'server');
     const left = [...this.#waiting].filter((id) => !answered.includes(id));
@@ -103,6 +103,7 @@ export class McpStream implements GuardedStream {
       control: controlOf(verdict, way),
       verdict,
       tools,
+      calls,
       usage: null,
       last: answered.length > 0 && left.length === 0,
       answer,

@@ -74,6 +74,7 @@ export class ModelInspector implements Inspector {
       control: controlOf(judged),
       model: prompt.model,
       tools: prompt.offers.map((offer) => offer.name),
+      calls: [],
       trust: {
         origins: [...new Set(prompt.segments.map(({ origin }) => origin))].sort(),
         tainted: judged.action.tainted,

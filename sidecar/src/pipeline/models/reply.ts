@@ -164,6 +164,7 @@ export class ModelReply implements ReplyInspector {
       body: edits.length === 0 ? body : Buffer.from(withEdits(parsed, edits)),
       usage: reply.usage,
       tools: reply.calls.map((call) => call.name),
+      calls: reply.calls,
       chars: reply.segments.reduce((chars, { text }) => chars + text.length, 0),
       released: () => this.#keep(reply, edits),
     };
@@ -195,7 +196,7 @@ export class ModelReply implements ReplyInspector {
     let body = raw;
     if (edits.length > 0)
       body = Buffer.from(leaves === null ? (edits[0]?.replacement ?? '') : applyEdits(text, edits));
-    return { verdict, control: controlOf(verdict), body, usage: null, tools: [], chars: 0 };
+    return { verdict, control: controlOf(verdict), body, usage: null, tools: [], calls: [], chars: 0 };
   }
 }
 

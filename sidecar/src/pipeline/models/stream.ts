@@ -55,12 +55,12 @@ export class ModelStream implements GuardedStream {
     if (step.kind === 'release') this.#released(step.references);
     if (step.kind !== 'record') return step;
     this.#passes = step.control === 'egress' && step.verdict.kind !== 'block';
-    const { control, verdict, tools } = step;
+    const { control, verdict, tools, calls } = step;
     // The last decision of a reply: on its end, or to withhold it.
     const last = control === 'egress' || verdict.kind === 'block';
     const usage = control === 'egress' ? this.#guard.facts.usage : null;
     const served = this.#served === null ? {} : { served: this.#served };
-    return { kind: 'record', control, verdict, tools, usage, ...served, last, answer: null };
+    return { kind: 'record', control, verdict, tools, calls, usage, ...served, last, answer: null };
   }
 
   /** Servers report them in the first event, some after an empty one. */

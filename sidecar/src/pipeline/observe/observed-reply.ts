@@ -82,10 +82,10 @@ export class ObservedReply {
         return;
       }
       const reply = { status: this.#status, type: this.#type, body: raw };
-      const { verdict, control, usage, tools, chars, released } = this.#inspector.whole(reply);
+      const { verdict, control, usage, tools, calls, chars, released } = this.#inspector.whole(reply);
       released?.();
       this.#exchange.metered(chars);
-      const facts = { model: this.#inspector.model, usage, tools, response: raw };
+      const facts = { model: this.#inspector.model, usage, tools, calls, response: raw };
       this.#keep(this.#exchange.record(this.#exchange, control, this.#seen(verdict.hits), facts));
     });
   }
@@ -121,10 +121,10 @@ export class ObservedReply {
       const step = stream.next();
       if (step.kind === 'wait' || step.kind === 'withheld') return;
       if (step.kind === 'release') continue;
-      const { control, verdict, tools, usage } = step;
+      const { control, verdict, tools, calls, usage } = step;
       this.#exchange.metered(stream.chars - this.#metered);
       this.#metered = stream.chars;
-      const facts = { model: this.#inspector.model, tools, usage };
+      const facts = { model: this.#inspector.model, tools, calls, usage };
       this.#keep(this.#exchange.record(this.#exchange, control, this.#seen(verdict.hits), facts));
       stream.recorded();
     }

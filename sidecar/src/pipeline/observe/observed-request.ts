@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 import { permit, DetectorUnavailable, failedVerdict } from '../../controls/index.ts';
-import type { Hit } from '../../exchange/index.ts';
+import type { Hit, ToolCall } from '../../exchange/index.ts';
 import { roomFor } from '../../http/body/body-budget.ts';
 import { BodyError, hasBody } from '../../http/body/body.ts';
 import { decodeWhole } from '../../http/body/encoding.ts';
@@ -31,6 +31,7 @@ interface Observed {
   readonly control: DecidingControl;
   readonly model: string | null;
   readonly tools: readonly string[];
+  readonly calls: readonly ToolCall[];
   readonly reply: ReplyInspector | null;
 }
 
@@ -62,6 +63,7 @@ export async function handleObserved(
     facts: {
       model: observed.model,
       tools: observed.tools,
+      calls: observed.calls,
       request: raw.kind === 'long' ? null : raw.bytes,
     },
     body: raw.kind === 'long' ? raw.stream : announcesBody(exchange) ? raw.bytes : null,
@@ -114,8 +116,8 @@ async function observe(
     const inspected = opened.inspect(opened.hasBody ? body : null);
     if (inspected.kind === 'unreadable') return unread([hitOf(inspected)]);
     exchange.metered(inspected.chars);
-    const { verdict, control, model, tools, reply } = inspected;
-    return { hits: verdict.hits, control, model, tools, reply };
+    const { verdict, control, model, tools, calls, reply } = inspected;
+    return { hits: verdict.hits, control, model, tools, calls, reply };
   } catch (error) {
     if (error instanceof BodyError) {
       return unread([observedHit('ingress', OBSERVED.request, 'request_malformed')]);
@@ -126,7 +128,7 @@ async function observe(
 }
 
 function unread(hits: readonly Hit[]): Observed {
-  return { hits, control: 'ingress', model: null, tools: [], reply: null };
+  return { hits, control: 'ingress', model: null, tools: [], calls: [], reply: null };
 }
 
 /** A request that its protocol does not define, as a hit. */

@@ -207,11 +207,9 @@ export class StreamedReply implements ReplyBody {
 
   async #makeDurable(step: StreamDecision): Promise<void> {
     const { exchange, inspector } = this.#reply;
-    const { control, verdict, tools, usage, answer, served } = step;
+    const { control, verdict, tools, calls, usage, answer, served } = step;
     const facts = {
-      model: inspector.model,
-      usage,
-      tools,
+      ...{ model: inspector.model, usage, tools, calls },
       ...(served === undefined ? {} : { served }),
       responseCommitment: step.last ? this.#settleCommitment() : null,
     };

@@ -81,13 +81,14 @@ export class WholeReply implements ReplyBody {
     const raw = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
     const inspected = this.#inspect(raw);
     if (inspected === null) return;
-    const { verdict, control, usage, tools, chars, served } = inspected;
+    const { verdict, control, usage, tools, calls, chars, served } = inspected;
     exchange.metered(chars);
     try {
       const facts = {
         model: inspector.model,
         usage,
         tools,
+        calls,
         response: raw,
         ...(served === undefined ? {} : { served }),
       };

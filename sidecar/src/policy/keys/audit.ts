@@ -20,7 +20,7 @@ export const audit = section({
       .enum(['commit', 'none'])
       .optional()
       .describe(
-        '`commit` records keyed hashes of request and reply, which later prove the content without revealing it; `none` records nothing about content. `commit` wins. Default: `commit`.',
+        '`commit` records keyed hashes of request and reply, which later prove the content without revealing it, and of values of tool arguments if the sidecar has a key for them (`--audit-digest-key`); `none` records nothing about content. `commit` wins. Default: `commit`.',
       ),
     strict('commit'),
     { default: 'commit', floor: true },

@@ -79,6 +79,9 @@ function anchorArgs({ anchorUrl }: InjectConfig): readonly string[] {
   ];
 }
 
+/** In the Secret of the digests. */
+const DIGEST_KEY = 'key';
+
 /** What the record says about where it was made. */
 const IDENTITY = {
   LLM_BOUNDARY_POD_NAMESPACE: 'metadata.namespace',
@@ -88,7 +91,7 @@ const IDENTITY = {
   LLM_BOUNDARY_SERVICE_ACCOUNT: 'spec.serviceAccountName',
 } as const;
 
-function environment(policy: string, { otlpSecret }: InjectConfig): EnvVar[] {
+function environment(policy: string, { otlpSecret, digestSecret }: InjectConfig): EnvVar[] {
   return [
     { name: 'LLM_BOUNDARY_POLICY_NAME', value: literal(policy) },
     ...Object.entries(IDENTITY).map(([name, fieldPath]) => ({
@@ -96,6 +99,9 @@ function environment(policy: string, { otlpSecret }: InjectConfig): EnvVar[] {
       valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } },
     })),
     ...(otlpSecret === null ? [] : [{ name: 'LLM_BOUNDARY_OTLP_CREDENTIALS', value: PATHS.otlp }]),
+    ...(digestSecret === null
+      ? []
+      : [{ name: 'LLM_BOUNDARY_AUDIT_DIGEST_KEY', value: `${PATHS.digest}/${DIGEST_KEY}` }]),
   ];
 }
 

@@ -44,7 +44,7 @@ export function ownVolumes(policy: InjectPolicy, config: InjectConfig): readonly
     { name: VOLUMES.audit, ...auditSource(auditVolume(policy, config)) },
     // An empty folder that is no local storage: it neither keeps a node from being drained nor from being scaled away.
     { name: VOLUMES.noToken, downwardAPI: { defaultMode: DEFAULT_MODE } },
-    ...otlpVolumes(config),
+    ...secretVolumes(config),
     ...anchorVolumes(policy, config),
   ];
 }
@@ -52,11 +52,11 @@ export function ownVolumes(policy: InjectPolicy, config: InjectConfig): readonly
 /** Something stands at the token's path, so that the ServiceAccount plugin mounts no token there. */
 export const noToken: VolumeMount = { mountPath: PATHS.token, name: VOLUMES.noToken, readOnly: true };
 
-/** Optional: a namespace whose policies name no receiver needs no Secret. */
-function otlpVolumes({ otlpSecret }: InjectConfig): readonly Volume[] {
-  if (otlpSecret === null) return [];
-  const secret = { defaultMode: DEFAULT_MODE, optional: true, secretName: otlpSecret };
-  return [{ name: VOLUMES.otlp, secret }];
+/** Optional: a namespace whose policies name no receiver, or whose records need no digests, needs no Secret. */
+function secretVolumes({ otlpSecret, digestSecret }: InjectConfig): readonly Volume[] {
+  const optional = (name: string, secretName: string | null): readonly Volume[] =>
+    secretName === null ? [] : [{ name, secret: { defaultMode: DEFAULT_MODE, optional: true, secretName } }];
+  return [...optional(VOLUMES.otlp, otlpSecret), ...optional(VOLUMES.digest, digestSecret)];
 }
 
 /** In the volume of the anchor. */
@@ -83,12 +83,13 @@ function anchorVolumes({ configMap }: InjectPolicy, { anchorUrl }: InjectConfig)
   return [{ name: VOLUMES.anchor, projected: { defaultMode: DEFAULT_MODE, sources } }];
 }
 
-export function sidecarMounts({ otlpSecret, anchorUrl }: InjectConfig): readonly VolumeMount[] {
+export function sidecarMounts({ otlpSecret, digestSecret, anchorUrl }: InjectConfig): readonly VolumeMount[] {
   return [
     { mountPath: PATHS.policy, name: VOLUMES.policy, readOnly: true },
     { mountPath: PATHS.audit, name: VOLUMES.audit },
     noToken,
     ...(otlpSecret === null ? [] : [{ mountPath: PATHS.otlp, name: VOLUMES.otlp, readOnly: true }]),
+    ...(digestSecret === null ? [] : [{ mountPath: PATHS.digest, name: VOLUMES.digest, readOnly: true }]),
     ...(anchorUrl === null ? [] : [{ mountPath: PATHS.anchor, name: VOLUMES.anchor, readOnly: true }]),
   ];
 }
