@@ -3,13 +3,13 @@ import { IMAGE_RULE, URL_RULE } from './links/index.ts';
 import { PII_DESCRIPTIONS, PII_ENTITIES, piiRule } from './pii/index.ts';
 import { PRIVATE_KEY_RULE, SECRET_RULES } from './secrets/index.ts';
 
-/** What the reference says about a rule. */
+/** Reference entry of a rule. */
 export interface DetectorRule {
   readonly id: string;
   readonly description: string;
 }
 
-/** Every rule of the detectors in this folder but injection's, from which the reference is generated. */
+/** Every rule of the detectors in this folder except injection's; the reference is generated from it. */
 export const DETECTOR_RULES: readonly DetectorRule[] = [
   ...PII_ENTITIES.map((entity) => ({ id: piiRule(entity), description: PII_DESCRIPTIONS[entity] })),
   ...SECRET_RULES.map(({ name, description }) => ({ id: `secret.${name}`, description })),

@@ -1,7 +1,7 @@
 import { AT_START, type Detector, type Progress, type Resumed, type RunningPart } from './detector.ts';
 import { reachOf, settleFindings } from './findings.ts';
 
-/** Several detectors as one: what lies inside of a finding of another is dropped. */
+/** Combines detectors; a finding inside another one is dropped. */
 export function combineDetectors(id: string, detectors: readonly Detector[]): Detector {
   return {
     id,

@@ -1,40 +1,40 @@
-/** What a detector saw. Offsets are UTF-16 code units in the text that was given, `start` inclusive, `end` exclusive. */
+/** A match. Offsets are UTF-16 code units in the given text, `start` inclusive, `end` exclusive. */
 export interface Finding {
-  /** Stable id of the rule, safe for metrics and records (`pii.email`, `secret.aws-access-key-id`, `injection.override`). */
+  /** Stable ID of the rule, safe for metrics and records (`pii.email`, `secret.aws-access-key-id`, `injection.override`). */
   readonly rule: string;
   readonly start: number;
   readonly end: number;
-  /** 0 to 1: how sure the detector is. Checksummed matches are 1. */
+  /** Confidence from 0 to 1. Matches with a valid checksum have 1. */
   readonly score: number;
 }
 
 /**
- * The part of a running text that is still kept. Offsets are absolute: UTF-16 code units since the text began. At least one code point
- * before the offset up to which the text is scanned is kept, so that word boundaries are judged as in the whole text.
+ * The retained part of a running text. Offsets are absolute: UTF-16 code units since the text began. At least one code point before the
+ * scanned offset is retained, so that word boundaries are judged as in the whole text.
  */
 export interface RunningPart {
   readonly text: string;
-  /** Of the first code unit of `text`. */
+  /** Offset of the first code unit of `text`. */
   readonly base: number;
-  /** Findings that begin before it are asked for. No later than what `hold` said, unless the text is complete. */
+  /** Requests the findings that begin before it. At most the result of `hold`, unless the text is complete. */
   readonly until: number;
 }
 
-/** How far a detector has scanned a running text. Offsets are absolute. Immutable. */
+/** Progress of a detector in a running text. Offsets are absolute. Immutable. */
 export interface Progress {
-  /** All findings that begin before it were given out. */
+  /** All findings that begin before it were returned. */
   readonly from: number;
-  /** Where the findings given out so far end at the latest. */
+  /** Latest end of the returned findings. */
   readonly reach: number;
-  /** Findings that are certain and begin later than `from`. */
+  /** Final findings that begin after `from`. */
   readonly ahead: readonly Finding[];
-  /** Where a pattern goes on, by its number: only those that go on later than `from`. */
+  /** Where a pattern resumes, by its number, if after `from`. */
   readonly resumes: ReadonlyMap<number, number>;
-  /** Of the detectors that a detector is made of, where it is. */
+  /** Progress of the component detectors, if any. */
   readonly parts: readonly Progress[];
 }
 
-/** Nothing of a running text is scanned yet. */
+/** No part of a running text is scanned yet. */
 export const AT_START: Progress = { from: 0, reach: -1, ahead: [], resumes: new Map(), parts: [] };
 
 /** Findings have absolute offsets. */
@@ -44,14 +44,11 @@ export interface Resumed {
 }
 
 /**
- * Pure text in, findings out. Never throws on any input; work is linear in the text.
- *
- * `hold` serves streams: with `text` being all that has arrived so far (or all since the last position released, with
- * its left context), it returns the smallest offset from which the text may still become part of a finding, so that everything
- * before it is final: `scan` of any continuation gives the same findings there. `text.length` means nothing is held. Nothing before
- * `from` is looked at but for the word boundary there: an earlier `hold` let it go.
- *
- * `resume` goes on with a running text: over all of its steps it gives what `scan` gives of the whole text, whatever was cut off before.
+ * Pure: text in, findings out. Never throws; linear in the text. For streams: given all text received so far (or all since the last
+ * released position, with its left context), `hold` returns the smallest offset from which the text may still become part of a finding, so
+ * that everything before it is final: `scan` of any continuation gives the same findings there. `text.length` means nothing is held.
+ * Nothing before `from` is read except for the word boundary there: an earlier `hold` released it. `resume` continues with a running text:
+ * over all of its steps it returns the findings of `scan` on the whole text, whatever was cut off before.
  */
 export interface Detector {
   readonly id: string;

@@ -1,6 +1,6 @@
 import type { Finding } from './detector.ts';
 
-/** By beginning; the longer, the surer and then the lesser rule id first. A total order, so that results never depend on the engine. */
+/** By start; longer, higher score, then lesser rule ID first. A total order, so that results never depend on the engine. */
 function compareFindings(a: Finding, b: Finding): number {
   return (
     a.start - b.start ||
@@ -11,8 +11,8 @@ function compareFindings(a: Finding, b: Finding): number {
 }
 
 /**
- * Sorts, and drops what lies inside of a finding that comes before it in the order. Each finding depends only on those that begin no
- * later, so a stream settles them from left to right: `reach` is where those that were settled before end at the latest.
+ * Sorts, and drops findings inside an earlier one. Each finding depends only on those that begin no later, so a stream settles them from
+ * left to right: `reach` is the latest end of those settled before.
  */
 export function settleFindings(findings: Finding[], reach = -1): readonly Finding[] {
   if (findings.length === 0) return findings;
@@ -24,7 +24,7 @@ export function settleFindings(findings: Finding[], reach = -1): readonly Findin
   });
 }
 
-/** The end of the last of `settled`, or `reach` where there is none. */
+/** The end of the last of `settled`, or `reach` if there is none. */
 export function reachOf(settled: readonly Finding[], reach: number): number {
   return settled.at(-1)?.end ?? reach;
 }

@@ -1,4 +1,4 @@
-/** What stands in a redacted text where a finding of `rule` was: the entity for personal data, else the kind. */
+/** The replacement for a finding of `rule`: the entity for personal data, else the kind. */
 export function replacementFor(rule: string): string {
   const dot = rule.indexOf('.');
   const kind = rule.slice(0, dot);

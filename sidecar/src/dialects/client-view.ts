@@ -1,12 +1,12 @@
 /**
- * What a client has been told of a stream, which is less than what was read: frames are read before they are released. One note is kept for each
- * frame that waits, in order.
+ * The client's view of a stream, which lags behind the reader's: frames are read before they are released. Keeps one note for each waiting
+ * frame, in order.
  */
 export class ClientView<T> {
   readonly #waiting: T[] = [];
   #now: T;
 
-  /** `nothing` holds before the first frame is released. */
+  /** `nothing`: the view before the first frame is released. */
   constructor(nothing: T) {
     this.#now = nothing;
   }
@@ -16,12 +16,12 @@ export class ClientView<T> {
     return this.#now;
   }
 
-  /** A frame was read: what the client knows once it is released. */
+  /** A frame was read: `note` is the view once it is released. */
   read(note: T): void {
     this.#waiting.push(note);
   }
 
-  /** The oldest frame that waited was released. */
+  /** The oldest waiting frame was released. */
   released(): void {
     const note = this.#waiting.shift();
     if (note !== undefined) this.#now = note;

@@ -2,14 +2,13 @@ import type { FrameContent } from './dialect.ts';
 import { Halves, isCut } from './json/index.ts';
 import { Malformed } from './malformed.ts';
 
-/** Puts halves of characters together that a stream cut between two of its frames. */
+/** Joins halves of characters that a stream split between two frames. */
 export class CutCharacters {
   readonly #halves = new Halves();
 
   /**
-   * Call it for each frame. `cut` strings of the frame begin or end with half of a character.
-   *
-   * @throws Malformed where one is in no running text, or stays alone.
+   * Call it for each frame. `cut`: the number of strings in the frame that begin or end with half a character. @throws Malformed if one is
+   * in no running text, or its other half never arrives.
    */
   take({ texts, calls }: Pick<FrameContent, 'texts' | 'calls'>, cut: number): void {
     if (cut === 0 && !this.#halves.waiting) return;

@@ -11,19 +11,19 @@ import type {
 } from '../exchange/index.ts';
 import type { JsonObject } from './json/syntax/value.ts';
 
-/** The request line, as it came: `path` is the raw path without the query, never decoded or normalised. */
+/** The request line, as received: `path` is the raw path without the query, never decoded or normalised. */
 export interface Route {
   readonly method: string;
   readonly path: string;
-  /** Raw, without the question mark; empty where there is none. */
+  /** Raw, without the question mark; empty if absent. */
   readonly query: string;
 }
 
-/** What the route alone says (Gemini names model and streaming in the path). */
+/** Facts from the route alone (Gemini names model and streaming in the path). */
 export interface RouteMatch {
   readonly model: string | null;
   readonly stream: boolean | null;
-  /** How a streamed reply on this route is framed. */
+  /** Framing of a streamed reply on this route. */
   readonly framing: Framing;
 }
 
@@ -45,9 +45,9 @@ export interface StreamText {
   readonly text: string;
   readonly origin: Origin;
   readonly channel: Channel;
-  /** The text stands alone: nothing before or after continues it (a repetition of the whole, an id, an annotation). */
+  /** The text stands alone: no other text continues it (a repetition of the whole, an ID, an annotation). */
   readonly whole: boolean;
-  /** The text is what the value at `pointer` says in another form: the value becomes null where any of it is redacted. Default: false. */
+  /** The value at `pointer` encodes the text in another form: it becomes null if any of the text is redacted. Default: false. */
   readonly mirror?: boolean;
 }
 
@@ -55,33 +55,33 @@ export interface StreamText {
 export interface StreamCall {
   /** Key of the call; the same in every frame of it. */
   readonly key: string;
-  /** Pointer of the JSON string that holds this piece of the arguments; null where the call came as an object, in one piece. */
+  /** Pointer of the JSON string with this piece of the arguments; null if the call arrived as an object, in one piece. */
   readonly pointer: string | null;
-  /** The name, or a piece of it; null in pieces without one. Names that differ are judged each, and put together. */
+  /** The name, or a piece of it; null in pieces without one. Different names are judged separately and concatenated. */
   readonly name: string | null;
   readonly arguments: string;
   readonly whole: boolean;
-  /** Text that neither the caller nor the model wrote stands before it in the same frame. Default: false. */
+  /** Text of neither the caller nor the model precedes it in the same frame. Default: false. */
   readonly tainted?: boolean;
-  /** Other names that clients may read from the pieces: each must pass too. Default: none. */
+  /** Other names that clients may read from the pieces: each must be allowed too. Default: none. */
   readonly alsoNamed?: readonly string[];
-  /** Free text (a custom tool's input), which becomes the one member `input` of the arguments. The same in every piece. Default: false. */
+  /** Free text (a custom tool's input), which becomes the only member `input` of the arguments. The same in every piece. Default: false. */
   readonly freeText?: boolean;
-  /** Clients may put the arguments together in another way, so that no condition may rely on them. Default: false. */
+  /** Clients may assemble the arguments differently, so that no condition may rely on them. Default: false. */
   readonly uncertain?: boolean;
-  /** It runs at the provider: no client acts on it. Said with any piece. Default: false. */
+  /** It runs at the provider: no client acts on it. May be set with any piece. Default: false. */
   readonly atProvider?: boolean;
 }
 
-/** A running text that clients read in two ways from this frame on: up to here, `to` says what `from` says. */
+/** A running text that clients read in two ways from this frame on: up to here, `to` equals `from`. */
 export interface StreamFork {
   readonly from: string;
   readonly to: string;
 }
 
-/** What one frame says. */
+/** The content of one frame. */
 export interface FrameContent {
-  /** Come before the texts of the frame. Default: none. */
+  /** Take effect before the texts of the frame. Default: none. */
   readonly forks?: readonly StreamFork[];
   readonly texts: readonly StreamText[];
   readonly calls: readonly StreamCall[];
@@ -89,26 +89,29 @@ export interface FrameContent {
   readonly ended: readonly string[];
   /** Pointers of values that repeat text of this frame (token log-probabilities): set to null when the frame is redacted. */
   readonly mirrors: readonly string[];
-  /** Pointers of values that say the text in a form that no detector reads (numbers of tokens): null wherever replies are guarded. */
+  /** Pointers of values with the text in a form that no detector reads (token IDs): set to null whenever replies are guarded. */
   readonly unreadable?: readonly string[];
-  /** Parts that no text detector can read. Absent: none. */
+  /** Parts that no text detector can read. Default: none. */
   readonly media?: readonly Medium[];
-  /** Keys of texts that the frame signs: they end with it, and the signature holds only while nothing of them was replaced. Absent: none. */
+  /**
+   * Keys of texts that the frame signs: they end with it, and the signature is valid only while no part of them was replaced. Default:
+   * none.
+   */
   readonly signed?: readonly string[];
-  /** What a later request may give back. Absent: nothing. */
+  /** IDs and sealed data that a later request may return. Default: none. */
   readonly references?: readonly Reference[];
   /** The frame that ends the reply (`finish_reason` of the last choice, `message_stop`, `done: true`, `[DONE]`, `response.completed`). */
   readonly last: boolean;
-  /** The data is no JSON but words, which its one text says (pointer: empty). Default: false. */
+  /** The data is plain text instead of JSON, and the only text of the frame (pointer: empty). Default: false. */
   readonly isPlain?: boolean;
-  /** Clients do not read the frame (it comes after the end): it goes no further. Default: false. */
+  /** Clients ignore the frame (it comes after the end): it is not forwarded. Default: false. */
   readonly dropped?: boolean;
   readonly model: string | null;
   readonly usage: Usage | null;
   readonly finishReasons: readonly string[];
 }
 
-/** Of a frame that says nothing. */
+/** Content of a frame without any. */
 export const SILENT: FrameContent = {
   texts: [],
   calls: [],
@@ -126,52 +129,51 @@ export interface StreamReader {
   read(frame: Frame): FrameContent;
   /** True when the stream may end here: every choice or block that was begun is finished. */
   complete(): boolean;
-  /** Calls that end with the stream, which is complete and over, and not by a frame. Absent: what the frames said of them is all. @throws Malformed */
+  /** Calls that end with a complete stream instead of with a frame. Absent: none. @throws Malformed */
   rest?(): Pick<FrameContent, 'calls' | 'ended'> | undefined;
   /**
-   * Frames (wire bytes as text) that end the reply cleanly as withheld, whatever has been sent so far. The last `unjudged` frames that were
-   * read (default: none) are as if they had not been: they only came along with others.
+   * Frames (wire bytes as text) that end the reply cleanly as withheld, whatever has been sent. The last `unjudged` frames that were read
+   * (default: none) count as unread: they only arrived with others.
    */
   finish(refusal: Refusal, unjudged?: number): string;
-  /** Frames that make the official SDK of the dialect raise an error, whatever has been sent so far. */
+  /** Frames that make the official SDK of the dialect raise an error, whatever has been sent. */
   raise(refusal: Refusal): string;
-  /** Bytes that keep a silent stream alive and that clients read over, between any two frames. Absent: those of the framing. */
+  /** Bytes that keep an idle stream alive and that clients skip between any two frames. Absent: those of the framing. */
   heartbeat?(): string;
   /**
-   * The frames before this one were released. A reader that must close open blocks (`content_block_stop`) in `finish` learns
-   * here what the client has seen; `read` alone does not mean that the client saw the frame. `frame` has the data as it was sent: the same
-   * string as was read where nothing was replaced.
+   * Called when the oldest read frame was released. A reader that must close open blocks (`content_block_stop`) in `finish` tracks the
+   * client's view here; `read` alone does not mean that the client got the frame. `frame` has the data as sent: the same string as was read
+   * if nothing was replaced.
    */
   released(frame: Frame): void;
 }
 
-/** A response of the boundary itself. */
+/** A response generated by the boundary. */
 export interface RenderedResponse {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
 }
 
-/** A wire protocol: bytes to exchange, verdicts back to bytes. Knows no policy. */
+/** A wire protocol: parses bytes to an exchange, renders verdicts to bytes. Independent of policy. */
 export interface Dialect {
   readonly id: DialectId;
-  /** True where its servers read the body as JSON whatever `content-type` says. Default: false. */
+  /** True if its servers read the body as JSON whatever the `content-type`. Default: false. */
   readonly ignoresContentType?: boolean;
-  /** Models that answer have no need of its routes: they are refused like unknown ones, and read where policy opens them. Default: false. */
+  /** Chat clients do not need its routes: they are refused like unknown ones until policy opens them. Default: false. */
   readonly isOptional?: boolean;
-  /** Exact, case-sensitive. Null where the route is not of this dialect. */
+  /** Exact, case-sensitive. Null if the route is not of this dialect. */
   match(route: Route): RouteMatch | null;
   /** @throws Malformed naming pointer and reason, never content. */
   prompt(body: JsonObject, match: RouteMatch): Prompt;
   /**
-   * `prompt` tells an echo of the request from the server's own words; without it, all of the body counts as output.
-   *
-   * @throws Malformed
+   * `prompt` distinguishes an echo of the request from the server's own words; without it, the whole body counts as output. @throws
+   * Malformed
    */
   reply(body: JsonObject, prompt?: Prompt): Reply;
   stream(prompt: Prompt, match: RouteMatch): StreamReader;
   /** The dialect's own error body for a refusal, so that official SDKs raise a typed error with the code. */
   refuse(refusal: Refusal): RenderedResponse;
-  /** A whole, successful reply in the dialect that says that the output was withheld. `usage` is what the server counted. Default: nothing. */
+  /** A whole, successful reply of the dialect stating that the output was withheld. `usage`: the server's counts. Default: none. */
   withhold(refusal: Refusal, prompt: Prompt, usage?: Usage): RenderedResponse;
 }

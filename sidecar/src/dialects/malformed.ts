@@ -1,4 +1,4 @@
-/** The bytes are not what the dialect defines. `where` is a pointer or offset, `reason` never quotes content. */
+/** The bytes do not conform to the dialect. `where` is a pointer or offset, `reason` never quotes content. */
 export class Malformed extends Error {
   override readonly name = 'Malformed';
   readonly where: string;

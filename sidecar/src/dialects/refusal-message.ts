@@ -1,7 +1,7 @@
 import { namesWayOut, REFUSALS, wayOutSentence, type Refusal } from '../exchange/index.ts';
 
 /**
- * What a person reads: the code's sentence, what is wrong and where, and which key of the policy would allow it. Never content
+ * The message of a refusal: the code's sentence, the problem and its place, and the policy key that would allow it. Never content
  * (`Refusal.detail` holds none).
  */
 export function refusalMessage({ code, detail }: Refusal): string {

@@ -10,7 +10,7 @@ import { openaiEmbeddings } from './openai-embeddings/index.ts';
 import { openaiResponses } from './openai-responses/index.ts';
 import { withPathModel } from './path-model.ts';
 
-/** Every dialect, in no particular order: no two match the same route. */
+/** All dialects, in no particular order: no two match the same route. */
 const DIALECTS: readonly Dialect[] = [
   openaiChat,
   openaiCompletions,
@@ -25,32 +25,32 @@ const DIALECTS: readonly Dialect[] = [
   ...nativeDialects,
 ];
 
-/** The words for refusals on routes of no dialect. */
+/** Renders refusals on routes of no dialect. */
 export const fallbackDialect: Dialect = openaiChat;
 
-/** Beginnings of paths, in lower case, by which an API is known. */
+/** Path prefixes, in lower case, that identify an API. */
 const BEGINNINGS: readonly (readonly [RegExp, Dialect])[] = [
   [/^\/api\/(?!v\d)/, ollamaChat],
   [/^(?:\/v1)?\/messages(?:\/|$)|^\/anthropic\//, anthropicMessages],
   [/^(?:\/upload)?\/v1(?:alpha|beta)\d*\/|^\/v1\/(?:models\/[^/]*:|projects\/)/, gemini],
 ];
 
-/** The dialect whose words a client on a route of no dialect is likeliest to understand. */
+/** The dialect whose refusals a client on an unknown route is most likely to parse. */
 export function dialectOfPath(path: string): Dialect {
   const lower = path.toLowerCase();
   return BEGINNINGS.find(([beginning]) => beginning.test(lower))?.[1] ?? fallbackDialect;
 }
 
-/** A path without a prefix under which the routes of dialects are served, and the model that the prefix named. */
+/** Removes a prefix under which the routes of dialects are served; also returns the model that the prefix named. */
 export type Unprefix = (path: string) => readonly { readonly path: string; readonly model: string | null }[];
 
-/** A dialect and what it read from the route. */
+/** A dialect and the facts from its route. */
 export interface FoundDialect {
   readonly dialect: Dialect;
   readonly match: RouteMatch;
 }
 
-/** The dialect of a route, matched exactly, as it is or without a prefix; null where there is none. */
+/** The dialect of a route, matched exactly, with or without a prefix; null if there is none. */
 export function findDialect(route: Route, unprefixed: Unprefix = noPrefix): FoundDialect | null {
   const found = findPlain(route);
   if (found !== null) return found;
@@ -78,7 +78,7 @@ function findPlain(route: Route): FoundDialect | null {
   return null;
 }
 
-/** Words of known paths that are not in lower case. */
+/** Segments of known paths that are not in lower case. */
 const CASED = [
   'generateContent',
   'streamGenerateContent',
@@ -90,7 +90,7 @@ const CASED = [
 ];
 
 /**
- * True when a server that is more lenient than this one could take the route for an inspected one: by case, escapes, dots, doubled or
+ * True if a server that is more lenient than this one could take the route for an inspected one: by case, escapes, dots, doubled or
  * backward slashes, path parameters, a trailing slash, or another method with a body. Such a route is never passed uninspected.
  */
 export function looksLike(route: Route, unprefixed: Unprefix = noPrefix): boolean {
@@ -99,7 +99,7 @@ export function looksLike(route: Route, unprefixed: Unprefix = noPrefix): boolea
   return spellings(route.path).some((path) => findDialect({ ...route, method, path }, unprefixed) !== null);
 }
 
-/** What lenient servers may make of a path. */
+/** Normalised forms of a path in lenient servers. */
 export function spellings(raw: string): readonly string[] {
   const plain = withoutDots(unescaped(raw).replaceAll('\\', '/')).replace(/[#?].*$/s, '');
   const bare = plain
@@ -111,7 +111,7 @@ export function spellings(raw: string): readonly string[] {
   return [path, lower, ...CASED.map((word) => lower.replace(new RegExp(`:${word}$`, 'i'), `:${word}`))];
 }
 
-/** Percent-decoded as often as any server would, whatever the bytes mean. */
+/** Percent-decodes repeatedly, as lenient servers may, also invalid bytes. */
 function unescaped(raw: string): string {
   let path = raw;
   for (let pass = 0; pass < 4; pass++) {
@@ -120,7 +120,7 @@ function unescaped(raw: string): string {
   return path;
 }
 
-/** RFC 3986 §5.2.4, for paths with empty segments and parameters too. */
+/** RFC 3986 §5.2.4, also for paths with empty segments and parameters. */
 function withoutDots(path: string): string {
   const kept: string[] = [];
   for (const segment of path.split('/')) {

@@ -5,21 +5,21 @@ import { parseText, readArguments } from './json/index.ts';
 import type { StreamCall } from './dialect.ts';
 import { Malformed } from './malformed.ts';
 
-/** How the arguments of a call come in a stream. */
+/** Form of the arguments of a streamed call. */
 export type CallForm =
   /** JSON text, in pieces. */
   | 'json'
   /** Free text, in pieces. */
   | 'custom'
-  /** An object, which is whole when the item is. */
+  /** An object, complete when the item is. */
   | 'action';
 
-/** A call as its item announces it. */
+/** A call as announced by its item. */
 export interface AnnouncedCall {
-  /** Null where no event has named it yet. */
+  /** Null until an event names it. */
   readonly name: string | null;
   readonly form: CallForm;
-  /** Arguments that came with the announcement. */
+  /** Arguments in the announcement. */
   readonly arguments: string;
   /** It runs at the provider. Default: false. */
   readonly atProvider?: boolean;
@@ -28,15 +28,15 @@ export interface AnnouncedCall {
 interface Known {
   name: string | null;
   readonly form: CallForm;
-  /** Pieces of its arguments came. */
+  /** Pieces of its arguments arrived. */
   isStreamed: boolean;
-  /** What came with the announcement. */
+  /** Arguments in the announcement. */
   readonly announced: string;
   arguments: string;
   open: boolean;
-  /** How often the item came back with another call. */
+  /** Number of times that the item returned with another call. */
   others: number;
-  /** UTF-16 code units of events that wait for the end of the call besides its arguments. */
+  /** UTF-16 code units of other events that wait for the end of the call. */
   waiting: number;
 }
 
@@ -46,17 +46,18 @@ interface Closed {
 }
 
 const NOTHING: Closed = { calls: [], ended: [] };
-/** Events about one call, besides its arguments, that may wait for its end. UTF-16 code units. */
+/** Limit of other events about one call that may wait for its end. UTF-16 code units. */
 const MAX_WAITING = 1_048_576;
 
 /**
- * The calls of a streamed reply whose blocks or items begin and end. One call comes many times: in pieces, then whole with the end of its arguments, of its item and of the
- * response. It is handed on once. A repetition that is not what the pieces said is refused; where there were none, it is another call, to be judged like any.
+ * The calls of a streamed reply whose blocks or items begin and end. One call arrives repeatedly: in pieces, then whole with the end of its
+ * arguments, of its item and of the response. It is returned once. A repetition that differs from the pieces is refused; if there were no
+ * pieces, it is another call, to be judged separately.
  */
 export class StreamedCalls {
   readonly #known = new Map<string, Known>();
 
-  /** The item was announced, and more of it is to come. Nothing where it is announced again. @throws Malformed for another name. */
+  /** The item was announced, and more of it follows. Empty if it was announced before. @throws Malformed for another name. */
   open(key: string, call: AnnouncedCall): readonly StreamCall[] {
     const known = this.#known.get(key);
     if (known !== undefined) return this.#named(key, known, call);
@@ -75,9 +76,8 @@ export class StreamedCalls {
   }
 
   /**
-   * Adds a piece of the arguments at `pointer` (null where it cannot be changed there), or of the free text of a custom tool's input. Arguments may come before anything names the call.
-   *
-   * @throws Malformed after the end of the call.
+   * Adds a piece of the arguments at `pointer` (null if it cannot be changed there), or of the free text of a custom tool's input.
+   * Arguments may arrive before the name. @throws Malformed after the end of the call.
    */
   add(key: string, pointer: string | null, text: string, form: CallForm): readonly StreamCall[] {
     const begun = this.#known.has(key) ? [] : this.open(key, { name: null, form, arguments: '' });
@@ -90,7 +90,7 @@ export class StreamedCalls {
     return [...begun, piece(key, isText ? null : pointer, null, added)];
   }
 
-  /** Makes the frame of an event about an open call wait for its end. @throws Malformed where that would be too much. */
+  /** Makes the frame of an event about an open call wait for its end. @throws Malformed above the limit. */
   wait(key: string, chars: number): readonly StreamCall[] {
     const known = this.#known.get(key);
     if (known?.open !== true) return [];
@@ -99,7 +99,7 @@ export class StreamedCalls {
     return [piece(key, null, null, '')];
   }
 
-  /** The arguments are complete. What only its announcement said counts where nothing followed. @throws Malformed where it has no name. */
+  /** The arguments are complete. Those of the announcement count if no others followed. @throws Malformed without a name. */
   close(key: string): Closed {
     const known = this.#known.get(key);
     if (known?.open !== true) return NOTHING;
@@ -111,13 +111,13 @@ export class StreamedCalls {
     return { calls: [...calls, ...this.#other(key, known, announcedOf(known))], ended: [key] };
   }
 
-  /** Every call that is still open is complete. */
+  /** Completes all open calls. */
   closeAll(): Closed {
     const closed = [...this.#known.keys()].map((key) => this.close(key));
     return { calls: closed.flatMap(({ calls }) => calls), ended: closed.flatMap(({ ended }) => ended) };
   }
 
-  /** The call came whole: it is complete. Nothing where it repeats what is known. @throws Malformed for another name. */
+  /** The call arrived whole. Empty if it repeats a known one. @throws Malformed for another name. */
   whole(key: string, call: Pick<ToolCall, 'name' | 'arguments' | 'atProvider'>): Closed {
     const known = this.#known.get(key);
     if (known === undefined) {
@@ -149,12 +149,12 @@ export class StreamedCalls {
     return { calls: [...named, ...calls, ...this.#other(key, known, call.arguments)], ended };
   }
 
-  /** True where anything of the call came. */
+  /** True if any part of the call arrived. */
   knows(key: string): boolean {
     return this.#known.has(key);
   }
 
-  /** The name of a call that is known, in whole. */
+  /** The complete name of a known call. */
   name(key: string): string | null {
     return this.#known.get(key)?.name ?? null;
   }
@@ -180,17 +180,17 @@ export class StreamedCalls {
   }
 }
 
-/** A custom tool's input is free text, which becomes the one member of an arguments object. */
+/** A custom tool's input is free text, which becomes the only member of an arguments object. */
 function beginningOf(form: CallForm): string {
   return form === 'custom' ? '{"input":"' : '';
 }
 
-/** Arguments of an announcement that a client could take; an action is announced before it is known. */
+/** Announced arguments that a client could use; an action is announced before it is known. */
 function announcedOf({ form, announced }: Known): string | null {
   return form === 'json' && announced !== '' && announced !== '{}' ? announced : null;
 }
 
-/** JSON may be written in two ways. */
+/** Equality of JSON texts that may be formatted differently. */
 function saysTheSame(a: string, b: string): boolean {
   if (a === b) return true;
   const [one, other] = [readArguments(a, ''), readArguments(b, '')];

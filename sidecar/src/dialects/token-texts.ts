@@ -1,13 +1,13 @@
 import { isArray, isObject, type JsonValue } from './json/index.ts';
 
-/** A token of at least this many UTF-16 code units is also judged by itself: it may say something. */
+/** A token of at least this many UTF-16 code units is also judged alone. */
 const TELLING = 8;
 
-/** What tokens with their log-probabilities say. */
+/** The texts of tokens with log-probabilities. */
 export interface TokenTexts {
-  /** The tokens that were chosen, then those of each rank of the alternatives, each put together: texts that go on from frame to frame. */
+  /** The chosen tokens, then those of each rank of the alternatives, each concatenated: texts that continue from frame to frame. */
   readonly running: readonly string[];
-  /** Long alternatives, each by itself. */
+  /** Long alternatives, one by one. */
   readonly alone: readonly string[];
 }
 

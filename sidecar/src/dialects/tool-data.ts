@@ -2,8 +2,8 @@ import type { Channel, Origin } from '../exchange/index.ts';
 import type { Place } from './json/index.ts';
 
 /**
- * Reads what a tool answered as it is: an object that is no part of the dialect, since it has no type that is a word, and no text. All of it is text.
- * False: it is a part, or no tool answered it; nothing was read.
+ * Reads a tool's result that is a plain JSON object: it has neither a type that is a label nor a text, so it is no part of the dialect. All
+ * of it is text. False, and nothing was read: it is a part, or not a tool's.
  */
 export function readToolData(part: Place, origin: Origin, channel: Channel): boolean {
   if (channel !== 'tool_result') return false;

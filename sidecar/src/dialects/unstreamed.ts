@@ -2,11 +2,11 @@ import type { Refusal } from '../exchange/index.ts';
 import type { FrameContent, StreamReader } from './dialect.ts';
 import { Malformed } from './malformed.ts';
 
-/** For routes whose replies come in one piece: a stream there is not of the dialect. */
+/** For routes with whole replies: a stream there is invalid. */
 export class Unstreamed implements StreamReader {
   readonly #render: (refusal: Refusal) => string;
 
-  /** `render` makes the text of an error in the dialect. */
+  /** `render`: the text of an error in the dialect. */
   constructor(render: (refusal: Refusal) => string) {
     this.#render = render;
   }
@@ -28,6 +28,6 @@ export class Unstreamed implements StreamReader {
   }
 
   released(): void {
-    // Nothing is ever released: `read` takes no frame.
+    // No frame is ever released: `read` accepts none.
   }
 }

@@ -1,6 +1,6 @@
 import { Malformed } from './malformed.ts';
 
-/** A member of a request that the boundary does not take, and that clients leave out by themselves when the refusal names it. */
+/** A request member that the boundary does not support; clients omit it and retry when the refusal names it. */
 export class UnsupportedMember extends Malformed {
   readonly member: string;
 

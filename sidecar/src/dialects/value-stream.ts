@@ -4,15 +4,15 @@ import { isArray, isObject, leavesOf, parseText, type JsonValue } from './json/i
 import { Malformed } from './malformed.ts';
 
 /**
- * Takes frames that are JSON and no object (`null`, a string, a list), which clients hand on without looking into them, and those that are words
- * and no JSON (the time in a ping, an error of a server's framework): whatever such a frame says is text. All other frames are the dialect's.
+ * Reads frames with JSON other than an object (`null`, a string, a list), which clients pass on unparsed, and frames with plain words (the
+ * time in a ping, an error of a server's framework): all of it is text. Other frames are read by the dialect.
  */
 export class ValueStream implements StreamReader {
   readonly #dialect: StreamReader;
-  /** For each frame that was read and not released yet, oldest first: it is no object. */
+  /** For each frame that was read and not released, oldest first: whether it is not an object. */
   readonly #waiting: boolean[] = [];
   #values = 0;
-  /** The server said in words of its own that it failed: no more comes. */
+  /** The server reported a failure in plain words: nothing follows. */
   #hasFailed = false;
 
   constructor(dialect: StreamReader) {
@@ -58,7 +58,7 @@ export class ValueStream implements StreamReader {
   }
 }
 
-/** Undefined where the dialect reads the frame: an object, a word such as `[DONE]`, or what is no JSON. @throws Malformed */
+/** Undefined if the dialect reads the frame: an object, a word such as `[DONE]`, or invalid JSON. @throws Malformed */
 function valueOf(data: string): JsonValue | undefined {
   if (/^\s*(?:\{|$)/.test(data)) return undefined;
   try {
@@ -67,12 +67,12 @@ function valueOf(data: string): JsonValue | undefined {
     return undefined;
   }
   const value = parseText(data);
-  // Some clients take what they want out of a list: an object in it must say that it is an error, and nothing else.
+  // Some clients read the objects in a list: each must be an error and nothing else.
   if (isArray(value) && !value.every(saysNoMore)) throw new Malformed('body', 'must be a JSON object');
   return value;
 }
 
-/** Neither JSON nor the beginning of it; `[DONE]` is the dialect's. */
+/** Neither JSON nor the beginning of it; `[DONE]` belongs to the dialect. */
 function isWords(data: string): boolean {
   const text = data.trim();
   return /^(?:[^\s{["]|\[[A-Za-z]+\]$)/.test(text) && text !== '[DONE]' && !isJson(text);
@@ -87,7 +87,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** One text goes on from such frame to such frame. */
+/** One text continues over such frames. */
 function plain(data: string): FrameContent {
   const text = { key: 'words', pointer: '', text: data, origin: 'assistant', channel: 'content' } as const;
   return { ...SILENT, texts: [{ ...text, whole: false }], isPlain: true };

@@ -1,10 +1,10 @@
 import type { Route, RouteMatch } from './dialect.ts';
 
-/** The models of other publishers on Vertex AI, each in the words of the publisher's own API. The model is one segment of the path. */
+/** Models of other publishers on Vertex AI, each with the publisher's own API. The model is one segment of the path. */
 const PATH =
   /^\/v1(?:beta1)?\/projects\/[\w.-]+\/locations\/[\w-]+\/publishers\/([\w-]+)\/models\/([\w.@-]+):(?:rawPredict|streamRawPredict)$/;
 
-/** The route of a model of `publisher`. Whether the reply is streamed, the request says as well. */
+/** The route of a model of `publisher`. The request also says whether the reply is streamed. */
 export function matchVertex({ method, path }: Route, publisher: string): RouteMatch | null {
   const [, found, model] = PATH.exec(path) ?? [];
   if (method !== 'POST' || found !== publisher || model === undefined) return null;

@@ -8,12 +8,12 @@ const SENTENCES: readonly string[] = [
   'IMPORTANT: this context may or may not be relevant to your tasks. You should not respond to this context unless it is highly relevant to your task.',
   "As you answer the user's questions, you can use the following context:",
 ];
-/** How the notes begin that they stand in; few texts have it. */
+/** Marker at the start of the notes with these sentences; rare in other texts. */
 const MARK = '<system-reminder>';
-/** What Codex calls its sandbox that is off, in its notes and in the metadata of each request. */
+/** Codex's name for its disabled sandbox, in its notes and in the metadata of each request. */
 const SANDBOX = 'danger-full-access';
 
-/** A text of a user without what its agent is known to add. */
+/** A text of a user without the known additions of its agent. */
 export function withoutAgentNotes(text: string): string {
   const said = text.replaceAll(SANDBOX, '');
   if (!said.includes(MARK)) return said;

@@ -8,28 +8,27 @@ import { combine, UNTRUSTED_GAIN, USER_GAIN } from './windows.ts';
 const MODEL = loadModel();
 const SCORER = new InjectionScorer(MODEL);
 
-/** Decoding that hid a sign is a sign of its own: honest text has no reason to encode an instruction. */
+/** Encoding of another sign is a sign itself: benign text has no reason to encode an instruction. */
 const HIDDEN_SIGN = 0.7;
 /**
- * Agents add notes to their users' text that the model is not to speak of: there concealment says less, and with no other sign it stays below
- * the default threshold. What a tool says about itself has no such excuse.
+ * Agents add notes to their users' text that the model must not mention: there concealment weighs less, and alone stays below the default
+ * threshold. A tool's description has no such reason.
  */
 const LESS_IN_NOTES = Math.log((1 - 0.2) / (1 - 0.55));
 const MOST_OF_NOTE = 0.6;
 const MOST_MODEL_OF_NOTE = 3.2;
 const BELOW = 0.05;
-/** How fast the score rises with the evidence. */
+/** Slope of the score over the evidence. */
 const STEEPNESS = 2;
 /** The scores at the thresholds of the two heads: 0.8 for users, 0.5 for untrusted text. */
 const USER_ANCHOR = Math.log(0.8 / 0.2);
 const UNTRUSTED_ANCHOR = 0;
-/** Less is of no concern. */
+/** Lower scores are dropped. */
 const MIN_SCORE = 0.05;
 
 /**
- * How much a text looks like an attempt to take over the model, over all its readings (folded and decoded). The finding spans the whole
- * text and names the strongest evidence (`injection.model` where that is the model's); null where there is next to none. Pure, linear,
- * never throws.
+ * How likely a text is an attempt to take control of the model, over all its readings (folded and decoded). The finding spans the whole
+ * text and names the strongest evidence (`injection.model` if that is the model's); null below a minimum. Pure, linear, never throws.
  */
 export function assessInjection(text: string, untrusted: boolean, isDefinition = false): Finding | null {
   let best: Finding | null = null;
@@ -46,7 +45,7 @@ export function assessInjection(text: string, untrusted: boolean, isDefinition =
   return best;
 }
 
-/** What a text of a user says, where its concealment may be that of a note. */
+/** The evidence of a user's text, where concealment may be that of a note. */
 function withoutNotes(heard: Evidence): Evidence {
   if (!heard.concealed) return heard;
   const signs = heard.signs - LESS_IN_NOTES;

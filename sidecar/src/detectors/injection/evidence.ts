@@ -6,13 +6,13 @@ import { SignFinder } from './signs.ts';
 import { TermTable } from './terms.ts';
 import { normOf, UNTRUSTED_WINDOW, USER_WINDOW } from './windows.ts';
 
-/** What one text says: the signs found, and the logit of the model for its worst window. */
+/** The evidence in one text: the signs found, and the logit of the model for its worst window. */
 export interface Evidence {
   /** −ln Π(1 − weight) over the ids of the rules found. */
   readonly signs: number;
-  /** Id of the weightiest rule; null where none was found. */
+  /** ID of the rule with the greatest weight; null if none was found. */
   readonly rule: string | null;
-  /** True where concealment is among the signs. */
+  /** True if concealment is among the signs. */
   readonly concealed: boolean;
   readonly model: number;
 }
@@ -26,7 +26,7 @@ const STEPS_SHIFT = 16;
 const USER_SHIFT = 24;
 const UNTRUSTED_SHIFT = 16;
 
-/** Reads texts, one after the other: holds the state of one reading, nothing of the texts. */
+/** Scores texts one after the other: holds the state of one text at a time. */
 export class InjectionScorer implements TokenVisitor {
   readonly #model: Model;
   readonly #signs = new SignFinder(INJECTION_RULES);
@@ -38,7 +38,7 @@ export class InjectionScorer implements TokenVisitor {
   readonly #triples = new Int32Array(8);
   #repeated = false;
   #head: Head;
-  /** Brings the weight of the head to the top of a payload. */
+  /** Shifts the weight of the head to the top of a payload. */
   #shift = USER_SHIFT;
   #window = USER_WINDOW;
   #words = 0;
@@ -94,7 +94,7 @@ export class InjectionScorer implements TokenVisitor {
     this.#sentence = this.#words + 1;
   }
 
-  /** Saying three words over and over says no more than saying them once. */
+  /** A repeated run of three words counts once. */
   #isRepeated(triple: number): boolean {
     const repeated = this.#triples.includes(triple);
     this.#triples[this.#words % this.#triples.length] = triple;

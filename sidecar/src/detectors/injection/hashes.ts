@@ -4,7 +4,7 @@ import { letterOf, SINGLE } from './letters.ts';
 export const SEED = 0x811c9dc5 | 0;
 export const STEM_LENGTH = 5;
 
-/** One letter more. */
+/** Appends one letter. */
 export function extend(hash: number, letter: number): number {
   return Math.imul(hash ^ letter, 0x01000193);
 }
@@ -21,7 +21,7 @@ export function join(left: number, right: number): number {
   return finish(mixed | 0);
 }
 
-/** Tells the beginning of a word from a whole word. */
+/** Distinguishes the beginning of a word from a whole word. */
 export function stemKey(stem: number): number {
   return Math.imul(stem, 0x9e3779b1 | 0) ^ 0x3c6ef372;
 }

@@ -6,16 +6,16 @@ export const SEPARATOR = 0;
 export const NOTHING = 1;
 export const LINE_END = -1;
 export const SENTENCE_END = -2;
-/** Quotes, brackets and other signs that open something: what follows stands at a beginning. */
+/** Quotes, brackets and other opening signs: the next word is at a beginning. */
 export const OPENER = -3;
-/** Set on the letters that are words by themselves. */
+/** Set on letters that are words by themselves. */
 export const SINGLE = 0x10000;
 
 const TABLE_END = 0x3000;
 const APOSTROPHES = "'’ʼ`";
 const OPENERS = '">]}#*|<[({“”«»=';
 const SENTENCE_ENDS = '.!?;।؟۔…';
-/** Marks that carry no meaning of their own: combining diacritics, Arabic vowel signs, the Indic nukta. */
+/** Marks that do not distinguish words: combining diacritics, Arabic vowel signs, the Indic nukta. */
 const SILENT = /^[\u0300-\u036f\u064b-\u065f\u0670\u093c\u09bc]$/;
 const WORD = /^[\p{L}\p{M}\p{N}]$/u;
 

@@ -1,6 +1,6 @@
 /**
- * The words of attacks, by what they do in a sentence and whatever the language. A term is one word, the beginning of one (`instr*`: five
- * letters, any ending) or up to three words; it is compared without diacritics and case. Terms are parted by commas.
+ * Vocabulary of attacks, by function in a sentence, in all languages. A term is one word, the beginning of one (`instr*`: five letters, any
+ * ending) or up to three words; compared without diacritics and case. Commas separate terms.
  */
 const LEXICON = {
   /** To cease to obey. */

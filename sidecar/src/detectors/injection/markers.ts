@@ -1,11 +1,11 @@
 /**
- * The control tokens of chat templates. No prompt of an honest user and no document has a reason to carry them outside of code about
- * them; in the model's own template they end one turn and begin another.
+ * The control tokens of chat templates. Neither prompts nor documents legitimately contain them outside of code; in the model's own
+ * template they end one turn and begin another.
  */
 const MARKERS =
   /<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id|end_header_id|begin_of_text|end_of_turn|channel|message|start|end)\|>|\[\/?inst\]|<<\/?sys>>|<(?:start|end)_of_turn>|<\/(?:tool_result|tool_response|function_results?|function_response|tool_output|user_input|user_message|system_prompt)>/i;
 
-/** One of these is in every marker: a search for a fixed string costs next to nothing. */
+/** Every marker contains one of these: a search for a fixed string is nearly free. */
 const BEGINNINGS = [
   '<|',
   'INST]',

@@ -12,7 +12,7 @@ export interface Head {
   readonly weights: Int8Array;
   readonly scale: number;
   readonly bias: number;
-  /** The evidence at which the score reaches `anchor`: learned on sources that were held out. */
+  /** The evidence at which the score reaches `anchor`: learned on held-out sources. */
   readonly threshold: number;
 }
 
@@ -32,7 +32,7 @@ export function loadModel(file: URL = MODEL_FILE): Model {
   return parseModel(readFileSync(file), file.pathname);
 }
 
-/** @throws Error if the bytes are no model; `name` is for the message. */
+/** @throws Error if the bytes are not a model; `name` is for the message. */
 export function parseModel(bytes: Uint8Array, name: string): Model {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const head =

@@ -2,11 +2,11 @@ import { extend, finish, join, SEED, STEM_LENGTH, stemKey } from './hashes.ts';
 import { letterOf, LINE_END, NOTHING, OPENER, SEPARATOR, SENTENCE_END, SINGLE } from './letters.ts';
 import { AT_BEGINNING, BEFORE_COLON, NEAR_BEGINNING } from './signs.ts';
 
-/** Told of every word of a text. `place` is where it stands (`AT_BEGINNING`, `BEFORE_COLON`); keys as of `hashes.ts`. */
+/** Called for every word of a text. `place`: its position (`AT_BEGINNING`, `BEFORE_COLON`); keys as in `hashes.ts`. */
 export interface TokenVisitor {
-  /** `stem` is the key of its beginning, `pair` and `triple` the keys of the two and three words that end here. */
+  /** `stem`: the key of its beginning; `pair` and `triple`: the keys of the two and three words that end here. */
   word(full: number, stem: number, pair: number, triple: number, place: number): void;
-  /** A sentence is over. */
+  /** A sentence ended. */
   sentence(): void;
 }
 
@@ -15,7 +15,7 @@ const CLOSING_BRACKET = 0x5d;
 const GREATER = 0x3e;
 const WIDE_COLON = 0xff1a;
 
-/** Digits, bullets and other signs that an entry of its own begins with. */
+/** Digits, bullets and other signs at the beginning of an entry. */
 function beginsEntry(code: number): boolean {
   return (
     (code >= 0x30 && code <= 0x39) ||
@@ -27,12 +27,12 @@ function beginsEntry(code: number): boolean {
   );
 }
 
-/** Signs behind which an order may begin in the middle of a sentence: comma, semicolon, dashes. */
+/** Signs after which an order may begin within a sentence: comma, semicolon, dashes. */
 function beginsClause(code: number): boolean {
   return code === 0x2c || code === 0x3b || code === 0x2d || code === 0x2013 || code === 0x2014;
 }
 
-/** Quotation marks that open behind a word quote another speaker; behind a colon, a bracket or a line end a text begins. */
+/** Opening quotation marks after a word quote another speaker; after a colon, a bracket or a line end they begin a text. */
 function isMention(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code !== 0x22 && code !== 0x201c && code !== 0xab) return false;
@@ -74,7 +74,7 @@ export class Reader {
       }
       if (letter >= SINGLE) {
         const own = extend(SEED, letter);
-        // A word of such a script is mostly two of them.
+        // A word of such a script usually has two of them.
         const after = (this.#place & AT_BEGINNING) === 0 ? 0 : NEAR_BEGINNING;
         this.#word(own, own, 0);
         this.#place = after;
@@ -102,8 +102,8 @@ export class Reader {
   }
 
   /**
-   * A full stop ends a sentence only before white space or the end: not in `v1.2` and `example.com`. An order may still begin right behind it,
-   * so that a missing space hides none.
+   * A full stop ends a sentence only before white space or the end: not in `v1.2` and `example.com`. An order may still begin right after
+   * it, so that a missing space hides none.
    */
   #separate(kind: number, lineEnds: number, next: number): void {
     if (kind === SENTENCE_END) {

@@ -1,17 +1,18 @@
-/** One sign of an attempt to take over a model: words of some classes, in this order, near each other. */
+/** One sign of an attempt to take control of a model: words of some classes, in this order, near each other. */
 export interface InjectionRule {
   /** Stable: it appears in metrics and records. Several rules may share one. */
   readonly id: string;
   /**
-   * Classes of the lexicon in their order; a number between two of them is how many other words may stand between. `^class`: at the
-   * beginning of a line, a quotation or an element; `~class`: there, or the second sign of a script without spaces. `class:`: before a colon or a closing bracket. A sign never spans sentences.
+   * Classes of the lexicon in their order; a number between two of them is the maximum number of other words between. `^class`: at the
+   * beginning of a line, a quotation or an element; `~class`: there, or the second sign of a script without spaces. `class:`: before a
+   * colon or a closing bracket. A sign never spans sentences.
    */
   readonly phrase: string;
-  /** 0 to 1: how much this sign alone says. Signs add up as 1 − Π(1 − weight), each id counted once. */
+  /** Weight of this sign alone, from 0 to 1. Signs add up as 1 − Π(1 − weight), each ID counted once. */
   readonly weight: number;
-  /** Counts only in tool results and documents, which have no business to instruct. */
+  /** Counts only in tool results and documents, which should not contain instructions. */
   readonly untrustedOnly?: true;
-  /** Counts only in text of users: in other text these words are mostly said about something. */
+  /** Counts only in text of users: other text mostly describes something with these words. */
   readonly userOnly?: true;
 }
 
@@ -35,8 +36,8 @@ function user(id: string, weight: number, phrase: string): InjectionRule {
   };
 }
 /**
- * What a user says in any words, other text must say as an order: at the beginning of a sentence or to a person. Elsewhere it is spoken of,
- * as change logs, manuals and reports do.
+ * A user's text matches in any form, other text only as an order: at the beginning of a sentence or addressed to a person. Elsewhere it is
+ * a description, as in change logs, manuals and reports.
  */
 function order(
   id: string,
@@ -57,7 +58,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   ...order('override', [0.8, 0.25], 'drop 3 everything 4 before'),
   ...order('override', [0.6, 0.2], 'drop 3 old 3 text'),
   rule('override', 0.8, 'old 6 orders 8 dropLast'),
-  // Agents tell the model so themselves when they change its mode.
+  // Agents themselves tell the model so when they change its mode.
   rule('override', 0.3, 'supersede 5 old 5 orders'),
   rule('override', 0.6, 'comply'),
   rule('new-instructions', 0.5, 'fresh 1 task:'),
@@ -98,7 +99,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   untrusted('system-mode', 0.25, 'enter 3 privileged mode'),
   rule('system-mode', 0.6, 'override'),
   rule('authority', 0.45, 'iAm 3 authority 8 allow'),
-  // Of the user's own text less counts: see assess.ts.
+  // In the user's own text it weighs less: see assess.ts.
   user('concealment', 0.55, 'dont 1 mention 4 user'),
   untrusted('concealment', 0.5, 'dont 1 mention 4 user'),
   rule('exfiltration', 0.5, 'send 6 data 8 whereTo'),

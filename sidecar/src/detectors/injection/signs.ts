@@ -2,7 +2,7 @@ import { termKey } from './hashes.ts';
 import { termsOf, type WordClass } from './lexicon.ts';
 import type { InjectionRule } from './rules.ts';
 
-/** Where a word stands; a step may ask for it. */
+/** Position of a word that a step may require. */
 export const AT_BEGINNING = 1;
 export const BEFORE_COLON = 2;
 /** At a beginning, or the second sign of a script in which every sign counts as a word. */
@@ -11,20 +11,20 @@ export const NEAR_BEGINNING = 4;
 interface Step {
   readonly name: WordClass;
   readonly flags: number;
-  /** How far behind the word of the step before may be, at most. */
+  /** Maximum distance to the word of the previous step. */
   readonly reach: number;
 }
 
 /**
- * Finds the rules whose words follow each other. Every rule is a chain of steps; a word completes a step if the step before was completed
- * near enough. The latest completion is always the best one, so a single number for each step is all the memory there is, and each
- * word costs the steps that its classes occur in, whatever came before.
+ * Finds the rules whose words follow each other. Every rule is a chain of steps; a word completes a step if the previous one was completed
+ * near enough. The latest completion is always the best, so a single number per step is the whole state, and each word costs as many steps
+ * as its classes occur in, whatever preceded it.
  */
 export class SignFinder {
   readonly #keys = new Map<number, number[]>();
   readonly #flags: Uint8Array;
   readonly #reach: Int32Array;
-  /** 1: no step before it; 2: the last one; 3: both. */
+  /** 1: no previous step; 2: the last one; 3: both. */
   readonly #place: Uint8Array;
   readonly #rule: Uint8Array;
   /** The word (1, 2, …) that completed the step last. */
@@ -67,7 +67,7 @@ export class SignFinder {
   }
 
   /**
-   * A word of some class. `at` is its number, `first` the number of the first word of its sentence, `span` how many words its term has.
+   * A word of some class. `at`: its number; `first`: the number of the first word of its sentence; `span`: the number of words of its term.
    */
   meet(steps: readonly number[], at: number, first: number, place: number): void {
     this.#touched = true;
@@ -101,7 +101,7 @@ export class SignFinder {
   }
 }
 
-/** A term of several words is met at its last one, so its length is added to the reach. */
+/** A term of several words matches at its last one, so its length is added to the reach. */
 const TERM_SLACK = 2;
 
 interface Terms {

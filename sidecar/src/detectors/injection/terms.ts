@@ -1,6 +1,6 @@
 /**
- * A table from the keys of words and runs of words to payloads other than 0. Most keys that are looked up are not in it: a bit per key in a
- * table that fits in the nearest cache answers those. Key and payload lie side by side, so that a hit costs one line of memory.
+ * A table from the keys of words and runs of words to non-zero payloads. Most lookups miss: a bit per key in a table that fits in the L1
+ * cache answers those. Key and payload are adjacent, so that a hit costs one cache line.
  */
 export class TermTable {
   readonly #filter = new Int32Array(FILTER_BITS / 32);

@@ -4,11 +4,14 @@ import { GRAM, gramAt, type Gram } from './gram.ts';
 import { createPassageDetector, indexGrams } from './passages.ts';
 import { wordsOf } from './words.ts';
 
-/** Of so many grams in a row one is kept, so every passage of `GRAM + WINDOW - 1` words that a text shares with a document is found. */
+/**
+ * One of this many consecutive grams is kept, so that every passage of `GRAM + WINDOW - 1` words that a text shares with a document is
+ * found.
+ */
 const WINDOW = 4;
 const HEADER = `llm-boundary-fingerprint 1 words=${GRAM} window=${WINDOW}`;
 
-/** A file that is no fingerprint of this version. The message names the set and the line, never its content. */
+/** A file that is not a fingerprint of this version. The message names the set and the line, never its content. */
 export class FingerprintError extends Error {
   constructor(name: string, line: number, expected: string) {
     super(
@@ -19,8 +22,8 @@ export class FingerprintError extends Error {
 }
 
 /**
- * What is kept of a protected document: one header line, then one 64-bit hash in hex per line, in rising order. Says nothing of the text
- * but whether a passage is in it.
+ * The fingerprint of a protected document: one header line, then one 64-bit hash in hex per line, in rising order. It only reveals whether
+ * a given passage is in the text.
  */
 export function fingerprint(text: string): string {
   const words = wordsOf(text);
@@ -29,10 +32,7 @@ export function fingerprint(text: string): string {
   return [HEADER, ...[...new Set(winnow(all))].sort(), ''].join('\n');
 }
 
-/**
- * Finds passages of protected documents.
- * @throws FingerprintError for a set that cannot be read.
- */
+/** Finds passages of protected documents. @throws FingerprintError for an unreadable set. */
 export function createDocumentsDetector(sets: ReadonlyMap<string, Uint8Array | string>): Detector {
   const detectors = [...sets].map(([name, file]) =>
     createPassageDetector(`document.${name}`, indexGrams(readFingerprint(name, file), false)),

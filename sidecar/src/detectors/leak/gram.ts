@@ -1,6 +1,6 @@
 import type { Word } from './words.ts';
 
-/** Words in a row that make a gram: fewer are everybody's phrases. */
+/** Consecutive words in a gram: shorter sequences are common phrases. */
 export const GRAM = 8;
 
 /** A gram by 64 bits: `start` (24) of its first two words, `rest` (40) of all of it. */
@@ -9,19 +9,19 @@ export interface Gram {
   readonly rest: number;
 }
 
-/** 24 bits of the two words from `at` on. */
+/** 24 bits of the two words at `at`. */
 export function startOf(words: readonly Word[], at: number): number {
   return mixAll(words, at, 2, 0x9e3779b1) >>> 8;
 }
 
-/** The gram of the words from `at` on; there must be enough of them. */
+/** The gram at `at`; there must be enough words. */
 export function gramAt(words: readonly Word[], at: number): Gram {
   const high = mixAll(words, at, GRAM, 0x85ebca6b);
   const low = mixAll(words, at, GRAM, 0xc2b2ae35) & 0xff;
   return { start: startOf(words, at), rest: high * 256 + low };
 }
 
-/** One number for a gram that a `Set` can hold: 53 of its 64 bits. */
+/** A number for a gram in a `Set`: 53 of its 64 bits. */
 export function keyOf(gram: Gram): number {
   return (gram.start & 0x1fff) * 2 ** 40 + gram.rest;
 }

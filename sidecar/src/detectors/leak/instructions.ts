@@ -8,19 +8,19 @@ const QUOTED =
 
 const SAY =
   'say|says|answer|reply|respond|greet|greeting|welcome|begin|start|open|end|close|finish|conclude|sign off|append|include|add|display|show|output|print|write|message|disclaimer|refusal|sentence|phrase|text|script|tagline|slogan';
-/** What follows such a colon on its line, or below it up to an empty line. */
+/** The text after such a colon, on its line or below it up to an empty line. */
 const TO_SAY = new RegExp(
   `\\b(?:${SAY})\\b[^.:;\\n]{0,80}:[ \\t]*(?:\\n{1,2}[ \\t>]*)?([^\\n]{8,800}(?:\\n(?=[ \\t>*-]*\\S)[^\\n]{1,800}){0,12})`,
   'gi',
 );
-/** Orders behind the colon are orders. */
+/** Orders after the colon are instructions. */
 const ORDERS =
   /^(?:-|\*|\d+[.)])?\s*(?:never|always|do not|don't|you must|you should|only|avoid|refuse|keep|be )/i;
 
 const MATERIAL =
   'context|documents?|docs?|sources?|passages?|knowledge(?:[ _-]?base)?|data|articles?|faqs?|content|results?|search[ _-]results?|chunks?|snippets?|references?|excerpts?|facts?|background|information|examples?|template|format|output[ _-]format|history|transcript|conversation|memory|memories|products?|catalog(?:ue)?|menu|inventory|schedule|contacts?|tables?';
 const TAG = new RegExp(`<((?:[a-z]+[_-])?(?:${MATERIAL})(?:[_-][a-z0-9]+)?)\\b[^<>]{0,200}>`, 'gi');
-/** Names of tags that are looked for to their ends. */
+/** Limit of tags whose ends are searched. */
 const MAX_UNCLOSED = 32;
 /** A label or heading of its own line, up to the next heading, rule or label. */
 const SECTION = new RegExp(
@@ -31,13 +31,13 @@ const LABELLED = new RegExp(`^(?:[a-z]+[ \\t]+){0,2}(?:${MATERIAL})[ \\t]*:[ \\t
 const NEXT_SECTION =
   /\n(?:#{1,6} |-{3,}|={3,}|<\/?[a-z]|\*{2}[A-Z]|(?:instructions?|rules?|guidelines?|task|tasks|question|important|notes?|constraints?|policy|policies|tone|style)\b[^\n]{0,40}:)/gi;
 
-/** Longer prompts are taken whole: callers write them, and work is bounded. UTF-16 code units. */
+/** Longer prompts are not divided, to bound the work. UTF-16 code units. */
 const MAX_PROMPT = 262_144;
 
-/** Where something begins and ends. */
+/** Start and end of a part. */
 type Range = readonly [start: number, end: number];
 
-/** The parts of a system prompt that instruct, in order. Linear. */
+/** The instructing parts of a system prompt, in order. Linear. */
 export function instructionsOf(text: string): readonly string[] {
   if (text.length > MAX_PROMPT) return [text];
   const quoted = [...text.matchAll(QUOTED)].map(({ index, 0: { length } }): Range => [index, index + length]);
@@ -89,13 +89,13 @@ function without(text: string, gone: Range[]): readonly string[] {
   return parts;
 }
 
-/** Words by which one speaks to a model, or of what it must keep to itself. */
+/** Words that address a model, or name what it must keep secret. */
 const INSTRUCTS =
   /\b(?:you are|you're|you will|you must|you should|you have|you can|your|never|always|do not|don't|must not|must|refuse|reveal|disclose|confidential|secret|internal|instructions?|system prompt|the user|users?|customers?|assistant|respond|du bist|sie sind|niemals|immer|tu es|vous êtes|jamais|toujours|eres|usted|nunca|siempre)\b/i;
-/** So many words in a row are a passage whatever they say. */
+/** A passage of this many consecutive words counts whatever its content. */
 const LONG_PASSAGE = 24;
 
-/** Does a repeated passage give the instructions away? Short ones do where they instruct. */
+/** Whether a repeated passage reveals the instructions. Short ones do if they instruct. */
 export function givesAway(passage: string, words: number): boolean {
   return words >= LONG_PASSAGE || INSTRUCTS.test(passage);
 }

@@ -3,7 +3,7 @@ import { withoutHalf } from '../patterns/index.ts';
 import { GRAM, gramAt, keyOf, startOf, type Gram } from './gram.ts';
 import { wordsOf, type Word } from './words.ts';
 
-/** Passages of so many words count however short their words are; others must have `MIN_LENGTH`. */
+/** Passages of this many words count however short their words are; others must have `MIN_LENGTH`. */
 const MANY_WORDS = 16;
 /** UTF-16 code units from the first word to the last. */
 const MIN_LENGTH = 40;
@@ -12,7 +12,7 @@ const MIN_LENGTH = 40;
 export interface PassageIndex {
   readonly starts: ReadonlySet<number>;
   readonly keys: ReadonlySet<number>;
-  /** True where every gram of the known texts is in the index, so that a passage consists of known starts alone. */
+  /** True if the index has every gram of the known texts, so that a passage consists of known starts only. */
   readonly complete: boolean;
 }
 
@@ -26,10 +26,10 @@ export function indexGrams(grams: Iterable<Gram>, complete: boolean): PassageInd
   return { starts, keys, complete };
 }
 
-/** Does a passage of so many words count? Pure. */
+/** Whether a passage of this many words counts. Pure. */
 export type Counts = (passage: string, words: number) => boolean;
 
-/** Finds passages that repeat the known texts: grams in a row, joined where they share words. Linear. */
+/** Finds passages that repeat the known texts: consecutive grams, joined where they share words. Linear. */
 export function createPassageDetector(
   rule: string,
   index: PassageIndex,
@@ -54,7 +54,7 @@ export function createPassageDetector(
   };
 }
 
-/** The passages that begin before `until`, relative to the part. One that was given out takes its words with it: `reach`. */
+/** The passages that begin before `until`, relative to the part. A returned passage consumes its words: `reach`. */
 function resume(
   index: PassageIndex,
   { text, base, until }: RunningPart,
@@ -104,11 +104,11 @@ function passages(words: readonly Word[], index: PassageIndex): readonly Passage
   return found;
 }
 
-/** From the earliest word on that may begin a gram that is not complete yet, or from the passage that such a gram would extend. */
+/** The start of the earliest word that may begin an incomplete gram, or of the passage that such a gram would extend. */
 function hold(arrived: string, index: PassageIndex, from = 0): number {
   const text = withoutHalf(arrived);
   const words = wordsFrom(text, from);
-  // A word at the very end may still grow.
+  // A word at the very end may still continue.
   const open = words.at(-1)?.end === text.length ? words.at(-1) : undefined;
   const complete = open === undefined ? words.length : words.length - 1;
   let held = open?.start ?? text.length;

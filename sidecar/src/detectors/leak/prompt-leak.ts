@@ -7,9 +7,9 @@ import { wordsOf } from './words.ts';
 export const PROMPT_LEAK_RULE = 'leak.system-prompt';
 
 /**
- * Finds passages of the instructions in the system prompt, whatever their case, spacing and punctuation: 8 or more words in a row that
- * speak to the model, or 24 of any kind. What the prompt tells the model to say and what it is to quote is none. Null where the texts have no
- * such passage, so that there is nothing to leak word by word.
+ * Finds passages of the instructions in the system prompt, whatever their case, spacing and punctuation: 8 or more consecutive words that
+ * address the model, or 24 of any kind. Text that the prompt tells the model to say or to quote does not count. Null if the texts have no
+ * such passage, so that nothing can leak verbatim.
  */
 export function createPromptLeakDetector(systemTexts: readonly string[]): Detector | null {
   const index = indexGrams(grams(systemTexts.flatMap(instructionsOf)), true);

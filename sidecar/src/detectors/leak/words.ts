@@ -1,17 +1,17 @@
-/** A word of a text: offsets in UTF-16 code units, and a hash that case, width and accents' spelling do not change. */
+/** A word of a text: offsets in UTF-16 code units, and a hash independent of case, width and the encoding of accents. */
 export interface Word {
   readonly start: number;
   readonly end: number;
   readonly hash: number;
 }
 
-/** Scripts without spaces give one word per character. */
+/** Scripts without spaces yield one word per character. */
 const WORD =
   /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}]|(?:(?![\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}])[\p{L}\p{N}\p{M}])+/gu;
 const ASCII = /^[\0-\x7f]*$/;
 const ASCII_WORD = /[A-Za-z0-9]+/g;
 
-/** Punctuation, case and white space do not count. Linear. */
+/** Ignores punctuation, case and white space. Linear. */
 export function wordsOf(text: string): readonly Word[] {
   const words: Word[] = [];
   const pattern = ASCII.test(text) ? ASCII_WORD : WORD;

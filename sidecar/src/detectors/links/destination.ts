@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url';
 
-/** Stand for the page that shows the text: what resolves to it is relative and goes nowhere else. Both, since `http:x` depends on it. */
+/** Placeholders for the page with the text: a URL that resolves to them is relative. Both, since `http:x` depends on the scheme. */
 const PAGES = ['https://page.invalid/', 'http://page.invalid/'];
 const PAGE_HOST = 'page.invalid';
 const NAMED: Readonly<Record<string, string>> = {
@@ -22,19 +22,19 @@ const NAMED: Readonly<Record<string, string>> = {
   Tab: '\t',
   NewLine: '\n',
 };
-/** Whatever the page is, these lead to one host. */
+/** Resolves to one host on any page. */
 const READS_ALIKE = /^(?:https?:)?\/\/[^\s\\]/i;
-/** Schemes whose rest is an address of its own. */
+/** Schemes that wrap another URL. */
 const WRAPPING = /^(?:view-source|feed|blob|filesystem|jar|intent):/i;
 
-/** The hosts that a link target may lead to, as browsers read it, in each reading of its escapes; '' stands for one that is unclear. */
+/** The hosts that a link target may lead to, as browsers parse it, in each reading of its escapes; '' means undetermined. */
 export function hostsOf(target: string): readonly string[] {
   const decoded = decodeEntities(target.trim());
   const joined = decoded.replace(/["'`]\s*\+\s*["'`]/g, '');
   const readings = new Set([joined, joined.split(/\s/, 1)[0] ?? '', unescapeCss(joined)]);
   const unescaped = joined.replace(/\\([!-/:-@[-`{-~])/g, '$1');
   readings.add(unescaped);
-  // Such a slash is written for JSON and Markdown, never for a browser.
+  // An escape of JSON and Markdown, never meant for a browser.
   if (joined.startsWith('\\/')) readings.delete(joined);
   return [...readings].flatMap((reading) =>
     (READS_ALIKE.test(reading) ? PAGES.slice(0, 1) : PAGES).flatMap((page) => hostFrom(reading, page)),
@@ -52,7 +52,7 @@ function hostFrom(target: string, page: string): readonly string[] {
   }
 }
 
-/** HTML's entities as far as they can be part of an address, with or without the semicolon. */
+/** HTML entities that can be part of a URL, with or without the semicolon. */
 export function decodeEntities(text: string): string {
   if (!text.includes('&')) return text;
   return text.replace(

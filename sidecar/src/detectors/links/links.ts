@@ -6,20 +6,20 @@ import { MARKDOWN_REFERENCES, PLAIN_REFERENCE, QUOTED_REFERENCE } from './refere
 export const IMAGE_RULE = 'link.image';
 export const URL_RULE = 'link.url';
 
-/** Tags whose attributes make a browser or a reader fetch something. */
+/** Tags whose attributes make a browser or a mail reader fetch a URL. */
 const TAGS =
   'a|area|audio|base|body|button|embed|feimage|form|frame|iframe|image|input|link|meta|object|script|source|svg|table|td|track|use|video';
 const ATTRIBUTES =
   /(?:src|imagesrcset|srcdoc|codebase|archive|lowsrc|dynsrc|from|to|values|srcset|href|action|formaction|poster|data|background|ping|content|style)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)/gi;
-/** Values in quotation marks may hold the sign that ends a tag. Without counts: an automaton of counted repetitions grows with them. */
+/** Quoted values may contain the end of a tag. Without counted repetitions, which inflate the automaton. */
 const IN_TAG = `(?:[^>"']|"[^"]*"|'[^']*')*`;
 const TARGET = '[^\\s<>()"\'`]';
 /** Punctuation that ends the sentence, not the URL. */
 const TRAILING = new Set('.,;:!?*_~\'"]}');
 
 /**
- * Finds links, images and other references that lead to a host outside of `allowHosts`: the way by which a model that was talked into it
- * hands data to others. Relative references and `data:` images pass. Images are found as a whole, of links the target.
+ * Finds links, images and other references to hosts outside of `allowHosts`, by which a manipulated model can exfiltrate data. Relative
+ * references and `data:` images pass. Findings span whole images, and only the targets of links.
  */
 export function createLinksDetector(allowHosts: readonly string[]): Detector {
   const allowed = hostMatcher(allowHosts);
@@ -75,7 +75,7 @@ function withoutTrailing(match: string): number {
   return length;
 }
 
-/** A host on the Internet: with a dot, or an address. In strings of code, other things begin with two slashes. */
+/** A host on the Internet: with a dot, or an address. In source code, other strings begin with two slashes. */
 function isPublicName(host: string): boolean {
   return /^(?:[a-z0-9_-]+\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+|\d{1,3})$/.test(host) || host.startsWith('[');
 }
@@ -86,7 +86,7 @@ function imageTarget(match: string): string {
   return bracketed?.[1] ?? inner.split(/\s/, 1)[0] ?? '';
 }
 
-/** What an attribute points to: itself, or for `srcset`, `style` and refreshing `content` what is named inside. */
+/** Targets of an attribute: its value, or for `srcset`, `style` and refreshing `content` the URLs inside. */
 function targetsIn(value: string): readonly string[] {
   const inner = value.match(/(?:https?:|[/\\]{2})[^\s,;)"']+/gi) ?? [];
   return [value, ...inner];

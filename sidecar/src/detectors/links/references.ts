@@ -4,13 +4,13 @@
  */
 
 const ENTITY_BREAK = '&(?:Tab|NewLine);|&#0*(?:9|10|13);?|&#[xX]0*(?:9|[aAdD]);?';
-/** What browsers drop inside of a URL, and strings of a script that are put together. */
+/** Characters that browsers drop inside a URL, and concatenated strings of a script. */
 const NOISE = `(?:[\\t\\r\\n]|${ENTITY_BREAK}|["'\`]\\s*\\+\\s*["'\`])*`;
-/** Signs before a target in Markdown, line ends and marks of quotations included. */
+/** Characters before a target in Markdown, including line ends and quote marks. */
 const GAP = '[\\s>]*';
 const REST = '[^\\s<>()\\[\\]"\'`]*';
 
-/** A character by its code: as it stands, as an entity with or without its semicolon, or as an escape of CSS. */
+/** A character in any notation: literal, as an entity with or without its semicolon, or as an escape of CSS. */
 function sign(character: string, ...names: readonly string[]): string {
   const codes = [...new Set([character.toLowerCase(), character.toUpperCase()])].map((one) =>
     one.charCodeAt(0),
@@ -32,7 +32,7 @@ const COLON = `(?:\\\\?:|${sign(':', 'colon')})`;
 const HTTP = `${letters('http')}${NOISE}(?:${sign('s')}${NOISE})?${COLON}(?:${ANY_SLASH}|[\\t\\r\\n])*`;
 const OTHER = `(?i:wss?|ftps?):${ANY_SLASH}*`;
 
-/** To another host in Markdown: `](…)`, `]: …`, an address in angle brackets or not. The group is the target. */
+/** A reference to another host in Markdown: `](…)`, `]: …`, a URL in angle brackets or not. The group is the target. */
 export const MARKDOWN_REFERENCES: readonly string[] = [inAngles(), bare()].map(
   (target) => `\\](?:\\(|:)${GAP}${target}`,
 );
@@ -41,7 +41,7 @@ function markdownStart(): string {
   return `(?:${HTTP}|${OTHER}|[A-Za-z][A-Za-z0-9+.-]*:${ANY_SLASH}{2}|${ANY_SLASH}${NOISE}${ANY_SLASH})`;
 }
 
-/** Up to the end of the host: with signs that Markdown takes into a target, and one more where a bracket makes it unclear. */
+/** Up to the end of the host: with characters that Markdown allows in a target, and one more if a bracket makes it ambiguous. */
 function bare(): string {
   return `(${markdownStart()}(?:\\\\[^\\s]|[^\\s<>/?#\\\\()\\[\\]]|\\([^\\s<>/?#\\\\()]*\\))*(?:[(\\[\\]]|[/?#\\\\]${REST})?)`;
 }
@@ -51,12 +51,12 @@ function inAngles(): string {
 }
 
 const QUOTE = `(?:["'\`]|&(?:quot|apos|grave);)`;
-/** To another host in HTML, CSS, scripts and data: a value, a string, or the argument of `url()`. The group is the target. */
+/** A reference to another host in HTML, CSS, scripts and data: a value, a string, or the argument of `url()`. The group is the target. */
 export const QUOTED_REFERENCE =
   `(?:=\\s*${QUOTE}?\\s*|\\(\\s*${QUOTE}\\s*|${QUOTE}|[uU\\\\][^\\n"'<>()]{0,24}\\(\\s*${QUOTE}?\\s*|\\[(?i:img|url)\\]|\\\\[A-Za-z]{1,20}\\{\\s*)` +
   `((?:${HTTP}|${OTHER}|${SLASH}${NOISE}${ANY_SLASH})(?:\\\\[^\\n]|[^"'\`<>/?#\\\\()])*(?:[/?#\\\\]${REST})?)`;
 
-/** To another host in plain text, also inside of emphasis and with signs before an at sign that do not end the address. */
+/** A reference to another host in plain text, also inside emphasis and with a user name before an at sign. */
 export const PLAIN_REFERENCE =
   `(?:\\b|[0-9_])((?:(?i:https?|wss?|ftps?)|${Array.from('http', (letter) => sign(letter)).join('')}${sign('s')}?)` +
   `${COLON}(?:[/\\\\]|\\\\/|&#|&sol;)[/\\\\]*(?:[^\\s<>/?#\\\\"]*@|[^\\s<>/?#\\\\"]*"[^\\s<>/?#\\\\",:;{}\\[\\]]*@)?[^\\s<>()"'\`]+)`;

@@ -1,20 +1,20 @@
 import { hintsOf } from './hints.ts';
 import { joinSpaced, readable, reverse, rot13, unbreak, unescape, unleet } from './encodings.ts';
 
-/** Encodings in which instructions hide. Each decoder returns what it can read of the text, or nothing. Work is linear. */
+/** Text decoded from an encoding that can hide instructions. Linear. */
 export interface Decoded {
   readonly by: 'base64' | 'hex' | 'escapes' | 'rot13' | 'reversed' | 'spaced' | 'leet' | 'broken' | 'tags';
   readonly text: string;
 }
 
-/** Decoded texts shorter than this carry no instruction. */
+/** Shorter decoded texts cannot carry an instruction. */
 const MIN_DECODED = 12;
 const BASE64 = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
 const HEX = /(?:(?:0x|\\x)?[0-9a-f]{2}[\s:,]{0,2}){12,}/gi;
 const SINGLE_LETTERS =
   /(?:(?<![\p{L}\p{N}])[\p{L}\p{N}@$!?.,'"][ \t.\-_*|]{1,6}){8,}[\p{L}\p{N}]?(?![\p{L}\p{N}])/gu;
 
-/** Everything that the text says in another encoding. The text is folded. */
+/** All texts in the text in another encoding. The result is folded. */
 export function decode(text: string): readonly Decoded[] {
   const hints = hintsOf(text);
   const found: Decoded[] = [];

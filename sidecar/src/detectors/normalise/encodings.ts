@@ -1,4 +1,4 @@
-/** Bytes to a text that a person could read; empty for anything else (images, hashes, keys). */
+/** Decodes bytes to readable text; empty for anything else (images, hashes, keys). */
 export function readable(bytes: Buffer): string {
   if (bytes.length < 12) return '';
   const text = bytes.toString('utf8');
@@ -21,7 +21,7 @@ const NAMED: Readonly<Record<string, string>> = {
   nbsp: ' ',
 };
 
-/** Percent, entity and backslash escapes, read; what is none of them stays. */
+/** Decodes percent, entity and backslash escapes; other text stays. */
 export function unescape(text: string): string {
   let read = text;
   if (read.includes('%')) read = unpercent(read);
@@ -38,7 +38,7 @@ export function unescape(text: string): string {
   return read;
 }
 
-/** Unlike decodeURIComponent this keeps what is not an escape. */
+/** Unlike decodeURIComponent this keeps invalid escapes. */
 function unpercent(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
     const decoded = Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8');
@@ -51,12 +51,12 @@ function point(decimal: string | undefined, hex: string | undefined): string {
   return Number.isInteger(code) && code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '';
 }
 
-/** What digits and signs stand for in leetspeak. */
+/** Letters that digits and signs represent in leetspeak. */
 const LEET = new Map(
   Array.from('0134578@$!|', (sign, at) => [sign.charCodeAt(0), 'oieastbasil'.charCodeAt(at)]),
 );
 
-/** Digits and signs become the letters that they stand for. */
+/** Replaces digits and signs by the letters that they represent. */
 export function unleet(text: string): string {
   return mapUnits(text, (code) => LEET.get(code) ?? code);
 }

@@ -2,29 +2,29 @@ import type { Place } from '../json/index.ts';
 
 /** A content block of a streamed message. */
 export interface Block {
-  /** Key of the block; what is in it has keys below. */
+  /** Key of the block; keys of its content are below it. */
   readonly key: string;
-  /** As the server counts it. */
+  /** The server's index. */
   readonly index: number;
   readonly isCall: boolean;
-  /** False where only a delta told of it. */
+  /** False if only a delta referred to it. */
   readonly isStarted: boolean;
   /** Keys of its running texts. */
   readonly texts: Set<string>;
 }
 
-/** The blocks of a streamed message. Servers leave `index` out, give it twice, and send deltas of blocks that they did not start. */
+/** The blocks of a streamed message. Servers omit `index`, repeat it, and send deltas of blocks that they did not start. */
 export class Blocks {
   readonly #open = new Map<number, Block>();
   readonly #counts = new Map<number, number>();
   #latest: Block | null = null;
 
-  /** Indexes of the blocks that are open. */
+  /** Indexes of the open blocks. */
   get open(): readonly number[] {
     return [...this.#open.keys()];
   }
 
-  /** Begins a block, behind the others where the event does not say where. */
+  /** Begins a block, after the others if the event has no index. */
   start(event: Place, isCall: boolean, isStarted = true): Block {
     const index = indexOf(event) ?? Math.max(-1, ...this.#counts.keys()) + 1;
     const count = this.#counts.get(index) ?? 0;
@@ -36,14 +36,14 @@ export class Blocks {
     return block;
   }
 
-  /** The block that a delta is of; begins one of texts where there is none. */
+  /** The block of a delta; begins a text block if there is none. */
   of(event: Place): Block {
     const index = indexOf(event);
     const found = index === null ? this.#latest : this.#open.get(index);
     return found ?? this.start(event, false, false);
   }
 
-  /** The block that ends; null where it is not open. */
+  /** The block that ends; null if it is not open. */
   stop(event: Place): Block | null {
     const index = indexOf(event) ?? this.#latest?.index ?? -1;
     const block = this.#open.get(index) ?? null;
@@ -51,7 +51,7 @@ export class Blocks {
     return block;
   }
 
-  /** Ends all that are open, and returns them. */
+  /** Ends and returns all open blocks. */
   stopAll(): readonly Block[] {
     const open = [...this.#open.values()];
     this.#open.clear();

@@ -10,17 +10,17 @@ import { isObject, type Place } from '../json/index.ts';
 import { readToolData } from '../tool-data.ts';
 import { isCall, readCall, readOffer } from './tools.ts';
 
-/** What content blocks add to besides segments and media. */
+/** Collected from content blocks, besides segments and media. */
 export interface Gathered {
   readonly calls: ToolCall[];
   readonly offers: ToolOffer[];
 }
 
-/** Who wrote a block's text, and what for. */
+/** Author and purpose of a block's text. */
 export interface Voice {
   readonly origin: Origin;
   readonly channel: Channel;
-  /** Pointer of the array that the block is an element of; absent where it comes alone. */
+  /** Pointer of the array with the block; absent for a single block. */
   readonly run?: string;
 }
 
@@ -28,7 +28,7 @@ const DOCUMENT: Voice = { origin: 'document', channel: 'content' };
 const RESULT: Voice = { origin: 'tool', channel: 'tool_result' };
 const FOUND: Voice = { origin: 'document', channel: 'tool_result' };
 
-/** `content`: a string, an array of blocks and strings, or one block; of what a tool answered, any JSON. False where it is absent. */
+/** `content`: a string, an array of blocks and strings, or one block; for a tool's result, any JSON. False if absent. */
 export function readContent(place: Place, key: string, voice: Voice, gathered: Gathered): boolean {
   const value = place.get(key);
   if (typeof value === 'string' || typeof value === 'number') {
@@ -43,7 +43,7 @@ export function readContent(place: Place, key: string, voice: Voice, gathered: G
   return place.has(key);
 }
 
-/** What a block of a type that the dialect does not know says is left to the sweep; in a request it counts as a medium. @throws Malformed */
+/** Texts in a block of an unknown type are left to the sweep; in a request the block counts as a medium. @throws Malformed */
 export function readBlock(block: Place, voice: Voice, gathered: Gathered): void {
   const type = block.label('type') ?? (typeof block.get('text') === 'string' ? 'text' : '');
   if (readPlain(type, block, voice) || readUntrusted(type, block, gathered)) return;
@@ -68,7 +68,7 @@ export function readBlock(block: Place, voice: Voice, gathered: Gathered): void 
   }
 }
 
-/** What a tool of a kind that is not known answered. */
+/** The result of a tool of an unknown kind. */
 function readResult(block: Place, gathered: Gathered): void {
   readContent(block, 'content', RESULT, gathered);
   block.rest('tool', 'tool_result', LABELS);
@@ -102,7 +102,7 @@ function readPlain(type: string, block: Place, voice: Voice): boolean {
   }
 }
 
-/** Blocks that hold what neither the caller nor the model wrote. */
+/** Blocks with text of neither the caller nor the model. */
 function readUntrusted(type: string, block: Place, gathered: Gathered): boolean {
   switch (type) {
     case 'document':
@@ -155,7 +155,7 @@ function readFound(result: Place): void {
   result.medium('encrypted_content', 'opaque');
 }
 
-/** What a tool at the provider came back with. */
+/** The result of a tool run by the provider. */
 function readOutcome(outcome: Place, gathered: Gathered): void {
   const type = outcome.label('type') ?? '';
   const { origin, channel } = RESULT;
@@ -208,14 +208,14 @@ function readDocument(block: Place, voice: Voice, gathered: Gathered): void {
   else readSource(block, voice.origin, kindOfType(source?.label('media_type') ?? null));
 }
 
-/** A medium. The address of one that the provider fetches is a text as well. */
+/** A medium. The URL of one that the provider fetches is also a text. */
 function readSource(block: Place, origin: Origin, kind: MediaKind): void {
   const source = isObject(block.get('source')) ? block.object('source') : null;
   if (source?.has('url') === true) source.link('url', origin, kind);
   else block.medium('source', source?.has('file_id') === true ? 'opaque' : kind, origin);
 }
 
-/** Citations of a text; null and absent are none. */
+/** Citations of a text; null and absent mean none. */
 export function readCitations(block: Place): void {
   for (const citation of block.parts('citations', 'document', 'citation')) readCitation(citation);
 }
@@ -227,7 +227,7 @@ export function readCitation(citation: Place): void {
   citation.seal('encrypted_index');
 }
 
-/** A tool that the model gets in the middle of a conversation; the other kinds refer to one that `tools` offers. */
+/** A tool added in the middle of a conversation; the other kinds refer to one in `tools`. */
 function readAddition(tool: Place, { offers }: Gathered): void {
   switch (tool.requiredLabel('type')) {
     case 'tool_definition':

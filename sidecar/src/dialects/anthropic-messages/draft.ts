@@ -3,10 +3,10 @@ import type { StreamCall, StreamText } from '../dialect.ts';
 import type { Place } from '../json/index.ts';
 import type { Block } from './blocks.ts';
 
-/** Members of blocks and deltas that are the text of the block. */
+/** Members of blocks and deltas with the text of the block. */
 const OWN: ReadonlySet<string> = new Set(['text', 'thinking', 'content']);
 
-/** Grows while a frame is read; becomes its `FrameContent`. */
+/** Filled while a frame is read; becomes its `FrameContent`. */
 export class Draft {
   readonly texts: StreamText[] = [];
   readonly calls: StreamCall[] = [];
@@ -17,7 +17,7 @@ export class Draft {
   readonly media: Medium[] = [];
   readonly references: Reference[] = [];
   hasUsage = false;
-  /** Clients do not read the frame. */
+  /** Clients ignore the frame. */
   isDropped = false;
 
   close({
@@ -31,14 +31,14 @@ export class Draft {
     this.ended.push(...ended);
   }
 
-  /** The signature of the block's text. An empty one is none. */
+  /** The signature of the block's text. An empty one is ignored. */
   takeSignature(place: Place, block: Block): void {
     const signature = place.get('signature');
     place.seal('signature');
     if (typeof signature === 'string' && signature !== '') this.signed.push(block.key);
   }
 
-  /** A piece of a text of the block. An empty one says nothing, and its member may be absent. */
+  /** A piece of a text of the block. An empty one has no content, and its member may be absent. */
   takePiece(place: Place, member: string, block: Block, channel: 'content' | 'reasoning'): void {
     const text = place.piece(member) ?? '';
     if (text === '') return;
@@ -47,7 +47,7 @@ export class Draft {
     this.texts.push({ key, pointer: place.at(member), text, origin: 'assistant', channel, whole: false });
   }
 
-  /** What the frame says besides. */
+  /** Other texts of the frame. */
   addWhole(segments: readonly Segment[]): void {
     for (const segment of segments) this.texts.push({ ...segment, key: segment.pointer, whole: true });
   }

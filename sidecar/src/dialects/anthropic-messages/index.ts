@@ -6,7 +6,7 @@ import { readReply } from './reply.ts';
 import { readRequest } from './request.ts';
 import { MessageStream } from './stream.ts';
 
-/** Clients' base URLs end with `/v1` or before it. */
+/** Clients' base URLs end with `/v1`, or before it. */
 const PATHS: ReadonlySet<string> = new Set(
   ['/messages', '/messages/count_tokens'].flatMap((path) => [path, `/v1${path}`]),
 );

@@ -14,8 +14,8 @@ const ERROR_TYPES = {
 } as const;
 
 /**
- * `details.error_code` is what the official SDK shows as `errorCode`; `code` is for everyone who reads the body. At this one code of the API's
- * own, the SDKs' threads and tool runners go on without a thread.
+ * The official SDK exposes `details.error_code` as `errorCode`; `code` is for readers of the body. At this one code of the API's own, the
+ * SDKs' threads and tool runners continue without a thread.
  */
 function detailsOf({ code, unsupported }: Refusal): Readonly<Record<string, unknown>> {
   return unsupported === 'thread'
@@ -96,12 +96,12 @@ export function blockStop(index: number): string {
   return event('content_block_stop', { index });
 }
 
-/** SDKs read over it wherever it stands. */
+/** SDKs ignore it at any position. */
 export function ping(): string {
   return 'event: ping\ndata: {"type": "ping"}\n\n';
 }
 
-/** The Node SDK reads `usage.output_tokens` without asking whether it is there. */
+/** The Node SDK reads `usage.output_tokens` without checking that it is present. */
 export function refusalDelta(refusal: Refusal, outputTokens: number): string {
   return event('message_delta', {
     delta: { stop_reason: 'refusal', stop_sequence: null, stop_details: stopDetails(refusal) },

@@ -14,7 +14,7 @@ export function readReply(body: JsonObject): Reply {
   if (isCount(root)) {
     usage = readUsage(root);
   } else {
-    // Without content it is an error of the server's, or something else that only has texts: the client reads it.
+    // Without content it is an error of the server, or another text-only body: the client reads it.
     readContent(root, 'content', MODEL_VOICE, gathered);
     usage = readUsage(root.object('usage'));
     const reason = root.label('stop_reason');
@@ -31,17 +31,17 @@ export function readReply(body: JsonObject): Reply {
   };
 }
 
-/** `count_tokens` answers with a number instead of a message. */
+/** `count_tokens` returns a number instead of a message. */
 function isCount(root: Place): boolean {
   return !root.has('type') && !root.has('content') && root.has('input_tokens');
 }
 
-/** Where code of the model runs at the provider: a later request may go on there. */
+/** Sandbox at the provider for the model's code, which a later request may continue. */
 export function readContainer(place: Place): void {
   if (isObject(place.get('container'))) place.requiredObject('container').reference('id');
 }
 
-/** `input_tokens` counts only what no cache served; the caches' tokens went into the model all the same. */
+/** `input_tokens` excludes cached tokens, which were input all the same. */
 export function readUsage(usage: Place | null): Usage {
   const input = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens']
     .map((key) => usage?.count(key) ?? null)

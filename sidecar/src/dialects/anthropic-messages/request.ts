@@ -7,7 +7,7 @@ import { readChoice, readOffer, readServer } from './tools.ts';
 
 const SYSTEM: Voice = { origin: 'system', channel: 'content' };
 
-/** A role that only some templates know is most likely a tool's. */
+/** A role that only some templates define is most likely a tool's. */
 const OTHER: Voice = { origin: 'tool', channel: 'tool_result' };
 
 const VOICES: Readonly<Record<string, Voice>> = {
@@ -27,7 +27,7 @@ export function readRequest(body: JsonObject): Prompt {
   const { root } = reader;
   const gathered: Gathered = { calls: [], offers: [] };
   const model = root.label('model');
-  // Turns that the provider keeps would go to the model unseen. The SDKs send the whole conversation when they are told.
+  // Turns stored by the provider would reach the model unseen. The SDKs fall back to sending the whole conversation.
   if (root.has('thread'))
     throw new UnsupportedMember('thread', 'must be omitted; send the whole conversation');
   readContent(root, 'system', SYSTEM, gathered);
@@ -37,7 +37,7 @@ export function readRequest(body: JsonObject): Prompt {
   root.object('output_config')?.object('format')?.leaves('schema', 'system', 'tool_definition');
   root.object('output_format')?.leaves('schema', 'system', 'tool_definition');
   root.object('compaction')?.text('instructions', 'system', 'content');
-  // Files and turns that the provider keeps and the model will see.
+  // Files and turns stored by the provider, which the model will see.
   root.medium('container', 'opaque');
   const choice = readChoice(root);
   const { maxOutputTokens, alternatives } = readWanted(root);

@@ -13,7 +13,7 @@ import { MODEL_VOICE, readContainer, readUsage } from './reply.ts';
 import { argumentsOf, callName, isCall, runsAtProvider } from './tools.ts';
 import { argumentPiece } from '../argument-piece.ts';
 
-/** What the client knows once a frame is released. */
+/** The client's view once a frame is released. */
 interface Seen {
   readonly model: string | null;
   readonly outputTokens: number | null;
@@ -25,7 +25,7 @@ interface Seen {
 
 const NOTHING: readonly number[] = [];
 
-/** Names that SDKs know. */
+/** Event names that SDKs define. */
 const EVENTS: ReadonlySet<string> = new Set([
   'message_start',
   'message_delta',
@@ -40,14 +40,14 @@ const EVENTS: ReadonlySet<string> = new Set([
 
 /**
  * One streamed message: `message_start`, blocks, `message_delta`, `message_stop`, with `ping` and `error` in between.
- * https://docs.anthropic.com/en/api/messages-streaming. Events, blocks and deltas of types that are not known are texts of the message
- * or of their block.
+ * https://docs.anthropic.com/en/api/messages-streaming. Events, blocks and deltas of unknown types are texts of the message or of their
+ * block.
  */
 export class MessageStream implements StreamReader {
   #model: string | null;
   #usage: Usage = { inputTokens: null, outputTokens: null };
   #started = false;
-  /** Anything of the message came. Servers leave out its end, and clients take the end of the stream for it. */
+  /** Any part of the message arrived. Servers omit its end, and clients accept the end of the stream instead. */
   #begun = false;
   #over = false;
   readonly #blocks = new Blocks();
@@ -70,7 +70,7 @@ export class MessageStream implements StreamReader {
   read(frame: Frame): FrameContent {
     const draft = new Draft();
     const wasOver = this.#over;
-    // Some servers end every stream in the way of OpenAI's.
+    // Some servers end every stream as OpenAI does.
     if (frame.data !== '[DONE]') this.#read(frame, draft);
     const { outputTokens } = this.#usage;
     this.#told.read({
@@ -126,10 +126,10 @@ export class MessageStream implements StreamReader {
     const reader = new BodyReader(value, 'reply');
     const { root } = reader;
     const type = root.label('type') ?? frame.event ?? '';
-    // SDKs go by the event's name, read over one that they do not know, and others go by the type: known names must mean the same.
+    // SDKs use the event's name and ignore unknown ones, others use the type: known names must agree.
     if (frame.event !== null && frame.event !== type && EVENTS.has(frame.event))
       throw new Malformed('/type', 'differs from the name of the event');
-    // Clients take the message for whole, and read no more of it.
+    // Clients consider the message complete and ignore more of it.
     draft.isDropped = this.#over && /^(?:message_start|message_delta|content_block_.*)$/.test(type);
     if (draft.isDropped) return;
     this.#readEvent(type, root, draft);
@@ -162,7 +162,7 @@ export class MessageStream implements StreamReader {
         this.#end(draft);
         return;
       default:
-        // The server's own error, at which clients stop.
+        // An error of the server, at which clients stop.
         if (type === 'error' || (type === '' && root.has('error'))) this.#end(draft);
     }
   }
@@ -207,7 +207,7 @@ export class MessageStream implements StreamReader {
     } else this.#startOther(content, block, draft);
   }
 
-  /** A block that comes whole, or of a type that is not known: its texts may go on in deltas. */
+  /** A block that arrives whole, or of an unknown type: its texts may continue in deltas. */
   #startOther(content: Place, block: Block, draft: Draft): void {
     const gathered: Gathered = { calls: [], offers: [] };
     readBlock(content, MODEL_VOICE, gathered);
@@ -247,7 +247,7 @@ export class MessageStream implements StreamReader {
     }
   }
 
-  /** Arguments count where a call is; clients ignore others, which are texts here. */
+  /** Arguments count inside a call; clients ignore others, which are texts here. */
   #readInput(delta: Place, block: Block, draft: Draft): void {
     if (block.isStarted && !block.isCall) {
       draft.takePiece(delta, 'partial_json', block, 'content');
@@ -285,7 +285,7 @@ export class MessageStream implements StreamReader {
   }
 }
 
-/** Members with text that were not asked for. */
+/** Members with text that the reader did not claim. */
 function unclaimed(place: Place): readonly string[] {
   return Object.keys(place.value).filter((key) => {
     const value = place.value[key];

@@ -7,9 +7,7 @@ const CLIENT_TOOLS = /^(?:bash|text_editor|computer|memory)_[0-9]{8}$/;
 /** Toolsets that the client runs: calls name a member and the toolset. */
 const CLIENT_TOOLSETS = /^(browser|computer)_toolset_[0-9]{8}$/;
 
-/**
- * An element of `tools`. A type that is not known counts as run at the provider: a policy must name it before it is let through.
- */
+/** An element of `tools`. An unknown type counts as run at the provider: a policy must name it to allow it. */
 export function readOffer(tool: Place): ToolOffer {
   const { pointer } = tool;
   const type = tool.label('type') ?? 'custom';
@@ -31,7 +29,7 @@ export function readServer(server: Place): ToolOffer {
   return { pointer: server.pointer, name: 'mcp_servers', builtin: true };
 }
 
-/** `tool_choice`. A choice of a type that is not known is that of the tool that it names, if it names one. @throws Malformed */
+/** `tool_choice`. A choice of an unknown type forces the tool that it names, if any. @throws Malformed */
 export function readChoice(root: Place): ToolChoice {
   const word = root.get('tool_choice');
   if (typeof word === 'string') return { kind: KINDS.get(root.requiredLabel('tool_choice')) ?? 'auto' };
@@ -44,7 +42,7 @@ export function readChoice(root: Place): ToolChoice {
   return { kind: 'forced', names: [named.requiredLabel('name')], pointer: choice.pointer };
 }
 
-/** `required` is OpenAI's word. */
+/** `required` is OpenAI's term. */
 const KINDS: ReadonlyMap<string, 'auto' | 'none' | 'required'> = new Map([
   ['auto', 'auto'],
   ['none', 'none'],
@@ -57,16 +55,15 @@ export function isCall(type: string): boolean {
   return /(?:^|_)tool_use$/.test(type);
 }
 
-/** True for a call that the provider runs itself, or a server that it connects to. */
+/** True for a call run by the provider itself, or by a server that it connects to. */
 export function runsAtProvider(block: Place): boolean {
   return block.get('type') !== 'tool_use';
 }
 
 /**
- * Name of the call in a `tool_use`, `server_tool_use` or `mcp_tool_use` block: `TOOLSET.MEMBER` and `SERVER.TOOL` where the block
- * names one, since tools of the caller's own have no dot in their names.
- *
- * @throws Malformed for a plain `tool_use` with a server: the client would run the tool of that name, not the server.
+ * Name of the call in a `tool_use`, `server_tool_use` or `mcp_tool_use` block: `TOOLSET.MEMBER` and `SERVER.TOOL` if the block names one,
+ * since names of the caller's tools have no dot. @throws Malformed for a plain `tool_use` with a server: the client, not the server, would
+ * run the tool of that name.
  */
 export function callName(block: Place): string {
   const name = block.requiredLabel('name');

@@ -4,7 +4,7 @@ import { JsonArrayFramer } from './json-array.ts';
 import { NdjsonFramer } from './ndjson.ts';
 import { SseFramer } from './sse.ts';
 
-/** The framer of each framing. */
+/** Creates the framer of a framing. */
 export function createFramer(framing: Framing, maxFrameChars = MAX_FRAME_CHARS): Framer {
   switch (framing) {
     case 'sse':

@@ -3,7 +3,7 @@ import type { Framer } from './framer.ts';
 import { Utf8Stream } from './utf8-stream.ts';
 import { blankFrame, type WireFrame } from './wire-frame.ts';
 
-/** Where the scan stands. `element` is inside of an object; `alone` is behind one that stands in no array. */
+/** Scanner state. `element`: inside an object; `alone`: after one outside an array. */
 type State = 'begin' | 'first' | 'element' | 'behind' | 'next' | 'alone' | 'over';
 
 const BEFORE_ELEMENT: ReadonlySet<State> = new Set<State>(['begin', 'first', 'next', 'alone']);
@@ -11,8 +11,8 @@ const AT_END: ReadonlySet<State> = new Set<State>(['first', 'behind', 'next']);
 const BOM = '\ufeff';
 
 /**
- * One JSON array of objects, or objects without one, written piecemeal; a frame is an object with the bracket or comma before it. Clients count
- * braces: a bracket that is missing at the end, or a comma before it, does not keep them from reading what came.
+ * One JSON array of objects, or objects without an array, sent incrementally; a frame is an object with the bracket or comma before it.
+ * Clients count braces: a missing bracket at the end, or a leading comma, does not stop them.
  */
 export class JsonArrayFramer implements Framer {
   readonly #maxFrameChars: number;
@@ -20,10 +20,10 @@ export class JsonArrayFramer implements Framer {
   #state: State = 'begin';
   #depth = 0;
   #inString = false;
-  /** Objects stand in place of the array: an error, a reply in one piece, or one on each line. */
+  /** Objects without an array: an error, a whole reply, or one per line. */
   #isAlone = false;
   #escaped = false;
-  /** What stands before the element: white space, a bracket or a comma. */
+  /** White space, bracket or comma before the element. */
   #before = '';
   #pieces: string[] = [];
   #chars = 0;
@@ -63,7 +63,7 @@ export class JsonArrayFramer implements Framer {
     return frames;
   }
 
-  /** Takes one character between elements; false where an element begins with it. */
+  /** Consumes one character between elements; false if an element begins with it. */
   #outside(char: string, frames: WireFrame[]): boolean {
     const state = this.#state;
     if (char === '{' && BEFORE_ELEMENT.has(state)) {
@@ -85,7 +85,7 @@ export class JsonArrayFramer implements Framer {
     return true;
   }
 
-  /** Index behind what `text` holds of the element. */
+  /** Index after the part of the element in `text`. */
   #endOfElement(text: string, from: number): number {
     for (let at = from; at < text.length; at++) {
       const char = text.charCodeAt(at);

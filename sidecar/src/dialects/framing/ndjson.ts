@@ -3,7 +3,10 @@ import type { Framer } from './framer.ts';
 import { Utf8Stream } from './utf8-stream.ts';
 import { blankFrame, type WireFrame } from './wire-frame.ts';
 
-/** Newline-delimited JSON: one value a line, every line ended by LF (or CRLF), the last one by the end; blank lines carry nothing. */
+/**
+ * Newline-delimited JSON: one value per line, each line ended by LF or CRLF, the last one by the end of the stream; blank lines carry no
+ * data.
+ */
 export class NdjsonFramer implements Framer {
   readonly #maxFrameChars: number;
   readonly #utf8 = new Utf8Stream();
@@ -29,11 +32,11 @@ export class NdjsonFramer implements Framer {
   end(): readonly WireFrame[] {
     this.#add(this.#utf8.end());
     const rest = this.#partial.join('');
-    // Some servers end their last line with the connection.
+    // Some servers end their last line by closing the connection.
     return rest === '' ? [] : [this.#frame('')];
   }
 
-  /** Without the byte order mark that some servers begin with. */
+  /** Without the byte order mark that some servers send first. */
   #first(text: string): string {
     if (!this.#atStart || text === '') return text;
     this.#atStart = false;

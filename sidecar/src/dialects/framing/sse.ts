@@ -4,23 +4,23 @@ import type { Framer } from './framer.ts';
 import { Utf8Stream } from './utf8-stream.ts';
 import { blankFrame, renderFrame, type WireFrame } from './wire-frame.ts';
 
-/** A heartbeat without content, in place of one with. */
+/** A heartbeat without content, which replaces one with content. */
 const HEARTBEAT = ':\n\n';
 
 /**
- * Server-sent events (WHATWG HTML §9.2): lines end with CR, LF or CRLF, a blank line ends a frame. Comments and fields
- * that clients ignore are dropped, since nothing would look into them; a frame without data, or with blanks for data, goes on as an empty
- * comment. The last line counts without its end.
+ * Server-sent events (WHATWG HTML §9.2): lines end with CR, LF or CRLF, a blank line ends a frame. Comments and fields that clients ignore
+ * are dropped, since no detector would read them; a frame without data, or with blank data, is forwarded as an empty comment. The last line
+ * counts without its end.
  */
 export class SseFramer implements Framer {
   readonly #maxFrameChars: number;
   readonly #utf8 = new Utf8Stream();
-  /** Pieces of the line that has not ended yet. */
+  /** Pieces of the incomplete line. */
   #partial: string[] = [];
   #event = new EventLines();
   #chars = 0;
   #first = true;
-  /** A CR that came last: an LF may still belong to it. */
+  /** A trailing CR: an LF may follow. */
   #carry = '';
 
   constructor(maxFrameChars: number) {
@@ -45,7 +45,7 @@ export class SseFramer implements Framer {
     const text = this.#carry + this.#utf8.end();
     this.#carry = '';
     let frames = this.#take(text);
-    // Some servers end their last line, or the blank one after it, with the connection; clients take the event all the same.
+    // Some servers end their last line, or the blank one after it, by closing the connection; clients accept the event.
     if (this.#partial.length > 0) frames = [...frames, ...this.#take('\n\n')];
     else if (!this.#event.empty) frames = [...frames, ...this.#take('\n')];
     return frames;
@@ -95,9 +95,9 @@ class EventLines {
   #event = '';
   #id: string | null = null;
   #retry: string | null = null;
-  /** Every line is one that clients read and that can be passed as it is. */
+  /** All lines are ones that clients read and that can be forwarded unchanged. */
   #plain = true;
-  /** A field of llama.cpp's in place of `data`, for its own clients. */
+  /** A field of llama.cpp in place of `data`, for its own clients. */
   #error: string | null = null;
 
   add(line: string, terminator: string): void {
@@ -115,14 +115,14 @@ class EventLines {
     else this.#plain = false;
   }
 
-  /** `terminator` ended the blank line. */
+  /** `terminator`: the end of the blank line. */
   frame(terminator: string): WireFrame {
     if (this.empty) return blankFrame(terminator);
     const head = `${this.#id === null ? '' : `id: ${this.#id}\n`}${this.#retry === null ? '' : `retry: ${this.#retry}\n`}`;
     if (this.#error !== null && this.#data.length === 0) return errorFrame(this.#error);
     const data = this.#data.join('\n');
     if (data.trim() === '') {
-      // It says nothing; where it is a place to go on from (MCP), that stays.
+      // It carries no data; an ID to resume from (MCP) is kept.
       const isPlace = this.#data.length > 0 && head !== '';
       return isPlace ? { ...blankFrame(`${head}data:\n\n`), before: head } : blankFrame(HEARTBEAT);
     }
@@ -138,7 +138,7 @@ class EventLines {
   }
 }
 
-/** An error of the server's in its own field. */
+/** An error of the server in its own field. */
 function errorFrame(data: string): WireFrame {
   const before = 'error: ';
   return { event: null, data, wire: `${before}${data}\n\n`, before, between: ' ', after: '\n\n' };

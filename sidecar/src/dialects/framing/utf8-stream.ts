@@ -1,6 +1,6 @@
 import { Malformed } from '../malformed.ts';
 
-/** Decodes UTF-8 piecemeal and strictly; a character that is cut waits for its rest. */
+/** Decodes UTF-8 incrementally and strictly; an incomplete character waits for its rest. */
 export class Utf8Stream {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -9,7 +9,7 @@ export class Utf8Stream {
     return this.#decode(() => this.#decoder.decode(chunk, { stream: true }));
   }
 
-  /** @throws Malformed when half a character is left. */
+  /** @throws Malformed if an incomplete character is left. */
   end(): string {
     return this.#decode(() => this.#decoder.decode());
   }

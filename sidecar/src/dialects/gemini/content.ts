@@ -10,7 +10,7 @@ import { camelOf, field } from './fields.ts';
 import { GatheredCalls } from './gathered-calls.ts';
 import { isPartial } from './partial-call.ts';
 
-/** Members of a part that may say something, and those that only qualify it; the sweep reads what is in the latter. */
+/** Members of a part with content, and those that only qualify it; the sweep reads the latter. */
 const PART_FIELDS: ReadonlySet<string> = new Set([
   'audioTranscription',
   'codeExecutionResult',
@@ -31,7 +31,7 @@ const PART_FIELDS: ReadonlySet<string> = new Set([
   'videoMetadata',
 ]);
 
-/** Names that offers of built-in tools have, by the type that their calls have. */
+/** Names of built-in tools in offers, by the type of their calls. */
 const BUILTIN_OF: Readonly<Record<string, string>> = {
   GOOGLE_SEARCH_WEB: 'googleSearch',
   GOOGLE_SEARCH_IMAGE: 'googleSearch',
@@ -54,14 +54,14 @@ export interface TextPart {
   readonly isThought: boolean;
 }
 
-/** Who speaks in a content. A role that is not known is most likely a tool's. */
+/** Origin of a content. An unknown role is most likely a tool's. */
 export function originOf(content: Place, unnamed: Origin): Origin {
   const role = content.label('role');
   if (role === null || role === '') return unnamed;
   return (Object.hasOwn(ORIGINS, role) ? ORIGINS[role] : undefined) ?? 'tool';
 }
 
-/** Reads the parts of a content, texts too. */
+/** Reads the parts of a content, including texts. */
 export function readContent(content: Place, origin: Origin, calls: ToolCall[]): void {
   const run = content.at('parts');
   const pieces = new GatheredCalls(calls, origin);
@@ -73,18 +73,16 @@ export function readContent(content: Place, origin: Origin, calls: ToolCall[]): 
   }
 }
 
-/** Takes calls whose arguments come in pieces. */
+/** Receives calls whose arguments arrive in pieces. */
 export interface PieceTaker {
-  /** A call goes on, so that one without arguments is a piece of it. */
+  /** A call is open, so that one without arguments is a piece of it. */
   readonly isOpen: boolean;
   take(call: Place, part: Place): void;
 }
 
 /**
- * Reads all parts but the texts, which are returned. What a part of an unknown kind says is left to the sweep. Calls in pieces are handed to
- * `pieces`.
- *
- * @throws Malformed
+ * Reads all parts except the texts, which are returned. Texts in a part of an unknown kind are left to the sweep. Calls in pieces are
+ * passed to `pieces`. @throws Malformed
  */
 export function readParts(
   content: Place,
@@ -146,7 +144,7 @@ function argumentsOf(call: Place, origin: Origin): string {
     : call.argumentObject('args', origin);
 }
 
-/** The name that the offer has; the type itself where it is a new one. */
+/** The name in the offer; for a new type, the type itself. */
 function builtinName(call: Place): string {
   const type = call.requiredLabel(field(call, 'toolType'));
   return (Object.hasOwn(BUILTIN_OF, type) ? BUILTIN_OF[type] : undefined) ?? type;

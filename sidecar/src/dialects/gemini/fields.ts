@@ -1,10 +1,8 @@
 import type { Place } from '../json/index.ts';
 
 /**
- * The API reads ProtoJSON, which takes a field under its lowerCamelCase name and under its snake_case name. Returns the one that is
- * there, else the first.
- *
- * @throws Malformed when both are there: which of them counts is the server's choice.
+ * The API reads ProtoJSON, which accepts a field under its lowerCamelCase and its snake_case name. Returns the present one, else the first.
+ * @throws Malformed if both are present: the server chooses which of them counts.
  */
 export function field(place: Place, name: string): string {
   const snake = snakeOf(name);

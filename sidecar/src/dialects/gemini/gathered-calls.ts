@@ -3,13 +3,13 @@ import type { Place } from '../json/index.ts';
 import { PartialCall } from './partial-call.ts';
 import { field } from './fields.ts';
 
-/** Puts the calls of one whole content together whose arguments come in pieces: joined streams, and histories of them. */
+/** Assembles the calls of a whole content whose arguments are in pieces: joined streams, and histories of them. */
 export class GatheredCalls {
   readonly #calls: ToolCall[];
   readonly #origin: Origin;
   #open: { readonly call: PartialCall; readonly pointer: string } | null = null;
 
-  /** `calls` gets those that are put together. */
+  /** `calls` receives the assembled ones. */
   constructor(calls: ToolCall[], origin: Origin) {
     this.#calls = calls;
     this.#origin = origin;
@@ -19,7 +19,7 @@ export class GatheredCalls {
     return this.#open !== null;
   }
 
-  /** The next piece; one with a name of its own begins another call. @throws Malformed where nothing names it */
+  /** The next piece; one with its own name begins another call. @throws Malformed without a name */
   take(call: Place, { pointer }: Place): void {
     const name = call.label('name');
     if (name !== null && name !== this.#open?.call.name) this.end();
@@ -31,7 +31,7 @@ export class GatheredCalls {
     if (call.boolean(field(call, 'willContinue')) !== true) this.#close(false);
   }
 
-  /** The content is over: a call that is still open was cut short. */
+  /** The content ended: an open call was truncated. */
   end(): void {
     this.#close(true);
   }

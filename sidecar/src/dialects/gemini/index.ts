@@ -7,8 +7,8 @@ import { matchRoute } from './route.ts';
 import { ChunkStream } from './stream.ts';
 
 /**
- * Gemini's `generateContent` and its kin, on Google AI Studio and on Vertex AI, https://ai.google.dev/api/generate-content.
- * Model and streaming are in the path.
+ * Gemini's `generateContent` and related methods, on Google AI Studio and on Vertex AI, https://ai.google.dev/api/generate-content. The
+ * path names model and streaming.
  */
 export const gemini: Dialect = {
   id: 'gemini',

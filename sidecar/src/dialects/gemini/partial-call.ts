@@ -2,27 +2,27 @@ import type { Origin } from '../../exchange/index.ts';
 import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts';
 import { field } from './fields.ts';
 
-/** A member or an element on the way to an argument. */
+/** A member or an element in the path of an argument. */
 type Step = string | number;
 
 /** `$.a.b[0]`, `$['a']`. */
 const STEP = /\.([A-Za-z_][\w-]*)|\[(\d{1,4})\]|\[(?:'([^'\\]*)'|"([^"\\]*)")\]/y;
 const MAX_STEPS = 64;
-/** Paths and strings that one call may have. UTF-16 code units. */
+/** Limit of the paths and strings of one call. UTF-16 code units. */
 const MAX_CHARS = 1_048_576;
 
 /** A string among the arguments, or a piece of one. */
 export interface PartialText {
-  /** As the server writes it. */
+  /** The path as the server writes it. */
   readonly path: string;
   readonly pointer: string;
   readonly text: string;
-  /** Where it stands: the member of the piece. */
+  /** The member with the piece. */
   readonly place: Place;
   readonly member: string;
 }
 
-/** True where the arguments come in pieces, or may go on. */
+/** True if the arguments arrive in pieces, or may continue. */
 export function isPartial(call: Place): boolean {
   const pieces = call.get(field(call, 'partialArgs'));
   return (isArray(pieces) && pieces.length > 0) || call.boolean(field(call, 'willContinue')) === true;
@@ -36,7 +36,7 @@ export class PartialCall {
   readonly key: string;
   readonly name: string;
   readonly #arguments: Record<string, JsonValue> = {};
-  /** Paths that were said; true while more of the same string may come. */
+  /** Paths with a value; true while more of the same string may follow. */
   readonly #said = new Map<string, boolean>();
 
   #chars = 0;
@@ -46,7 +46,7 @@ export class PartialCall {
     this.name = name;
   }
 
-  /** Takes the pieces of one `functionCall`. @throws Malformed on a path that cannot be read, and on a value that is said twice */
+  /** Adds the pieces of one `functionCall`. @throws Malformed on an invalid path, and on a repeated value */
   take(call: Place, origin: Origin): readonly PartialText[] {
     return call.objects(field(call, 'partialArgs')).flatMap((piece) => this.#piece(piece, origin));
   }
@@ -77,7 +77,7 @@ export class PartialCall {
   }
 }
 
-/** What is no string. A piece without a value is null: nothing came yet. */
+/** A value other than a string. A piece without a value is null. */
 function valueOf(piece: Place): JsonValue {
   return piece.get(field(piece, 'numberValue')) ?? piece.boolean(field(piece, 'boolValue'));
 }
@@ -95,7 +95,7 @@ function stepsOf(path: string): readonly Step[] | null {
   return steps.length === 0 || STEP.lastIndex < path.length || typeof steps[0] === 'number' ? null : steps;
 }
 
-/** Puts the value there; a string goes on behind the one that stands there. False where something else is in the way. */
+/** Sets the value; a string is appended to an existing one. False if another value is in the way. */
 function put(root: Record<string, JsonValue>, steps: readonly Step[], value: JsonValue): boolean {
   let at: JsonValue = root;
   for (const [depth, step] of steps.entries()) {
@@ -114,7 +114,7 @@ function joined(before: JsonValue, value: JsonValue): JsonValue {
   return typeof before === 'string' && typeof value === 'string' ? before + value : value;
 }
 
-/** Null where there is none yet, undefined where there cannot be one. */
+/** Null if there is none yet, undefined if there cannot be one. */
 function childOf(parent: JsonValue, step: Step): JsonValue | undefined {
   if (typeof step === 'number')
     return isArray(parent) && step <= parent.length ? (parent[step] ?? null) : undefined;

@@ -13,13 +13,13 @@ const STATUSES = {
   503: 'UNAVAILABLE',
 } as const;
 
-/** Reasons of the API's `FinishReason` that say what happened; for all else `SAFETY`. */
+/** Codes with a `FinishReason` of the API of their own; all others use `SAFETY`. */
 const FINISH_REASONS: Readonly<Partial<Record<RefusalCode, string>>> = {
   sensitive_output: 'SPII',
   tool_not_allowed: 'UNEXPECTED_TOOL_CALL',
 };
 
-/** The Node SDK throws on it in streams too, as long as `code` is 400 to 599; it keeps the whole body in the message. */
+/** The Node SDK throws on it in streams too, if `code` is from 400 to 599; the message keeps the whole body. */
 export function errorBody(refusal: Refusal): string {
   const { status } = REFUSALS[refusal.code];
   return JSON.stringify({
@@ -47,10 +47,10 @@ export function refuse(refusal: Refusal): RenderedResponse {
   };
 }
 
-/** Counts of tokens as the API writes them. */
+/** Token counts in the API's form. */
 export type UsageMetadata = Readonly<Record<string, number>>;
 
-/** Some clients do not read a reply without it. */
+/** Some clients reject a reply without it. */
 export const NO_TOKENS: UsageMetadata = { promptTokenCount: 0, candidatesTokenCount: 0, totalTokenCount: 0 };
 
 function countsOf(usage: Usage | undefined): UsageMetadata {
@@ -80,7 +80,7 @@ export function endedCandidates(
   });
 }
 
-/** Vectors and numbers have no refusal of their own: they are withheld by an error. */
+/** Vectors and counts have no refusal format: an error withholds them. */
 export function withhold(refusal: Refusal, prompt: Prompt, usage?: Usage): RenderedResponse {
   if (prompt.operation === 'embeddings') return refuse(refusal);
   const indexes = Array.from({ length: Math.max(1, prompt.choices ?? 1) }, (_, index) => index);

@@ -29,7 +29,7 @@ export function readReply(body: JsonObject): Reply {
   return media.length === 0 ? reply : { ...reply, media };
 }
 
-/** Claims what the tokens of a candidate say, which goes where anything is redacted. */
+/** Claims the texts of a candidate's tokens, removed if anything is redacted. */
 export function takeTokens(candidate: Place, mirrors: string[]): TokenTexts {
   const key = field(candidate, 'logprobsResult');
   if (!candidate.has(key)) return tokenTexts(null);
@@ -38,25 +38,25 @@ export function takeTokens(candidate: Place, mirrors: string[]): TokenTexts {
   return tokenTexts(candidate.get(key));
 }
 
-/** Reads what stands beside the content of a candidate, and returns the content; null where the provider withheld it. */
+/** Reads the members beside the content of a candidate, and returns the content; null if the provider withheld it. */
 export function readCandidate(candidate: Place): Place | null {
   candidate.leaves(field(candidate, 'citationMetadata'), 'document', 'citation');
   candidate.leaves(field(candidate, 'groundingMetadata'), 'document', 'citation');
   candidate.leaves(field(candidate, 'urlContextMetadata'), 'document', 'citation');
   readRatings(candidate);
-  // Whatever its role, it is the model's.
+  // Text of the model, whatever its role.
   const content = candidate.object('content');
   content?.label('role');
   return content;
 }
 
-/** Null where the candidate goes on. */
+/** Null if the candidate continues. */
 export function readFinishReason(candidate: Place): string | null {
   const reason = candidate.label(field(candidate, 'finishReason'));
   return reason === '' || reason === 'FINISH_REASON_UNSPECIFIED' ? null : reason;
 }
 
-/** Reads what a reply says about itself; returns the model. */
+/** Reads the metadata of a reply; returns the model. */
 export function readTail(root: Place): string | null {
   const feedback = root.object(field(root, 'promptFeedback'));
   if (feedback !== null) {
@@ -67,7 +67,7 @@ export function readTail(root: Place): string | null {
   return root.label(field(root, 'modelVersion'));
 }
 
-/** Tokens that the model thought or that its tools read cost like others. */
+/** Thinking tokens and tool tokens are billed like others. */
 export function readUsage(root: Place): Usage {
   const usage = root.object(field(root, 'usageMetadata'));
   const total = root.count(field(root, 'totalTokens'));

@@ -7,7 +7,7 @@ import { readWanted } from '../openai/limits.ts';
 import { methodOf } from './route.ts';
 import { readChoice, readOffers } from './tools.ts';
 
-/** Grows while a body is read. */
+/** Filled while a body is read. */
 interface Draft {
   readonly calls: ToolCall[];
   readonly offers: ToolOffer[];
@@ -30,7 +30,7 @@ export function readRequest(body: JsonObject, match: RouteMatch): Prompt {
   const isEmbedding = method === 'embedContent' || method === 'batchEmbedContents';
   if (isEmbedding) readEmbeddings(reader.root, match.model, draft);
   else readGeneration(reader.root, match.model, draft, method === 'countTokens');
-  // Proxies of many APIs take their own members here too.
+  // Multi-API proxies accept their own members here too.
   const wanted = readWanted(reader.root);
   reader.sweep('user');
   return {
@@ -48,7 +48,7 @@ export function readRequest(body: JsonObject, match: RouteMatch): Prompt {
   };
 }
 
-/** Null where neither names one. */
+/** Null if neither is set. */
 function largest(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.max(one, other);
 }
@@ -70,12 +70,12 @@ function readGeneration(root: Place, model: string | null, draft: Draft, isCount
   }
   for (const tool of root.parts('tools', 'system', 'tool_definition')) draft.offers.push(...readOffers(tool));
   draft.choice = readChoice(root.object(field(root, 'toolConfig')));
-  // Earlier turns that the provider keeps and the model will see.
+  // Earlier turns stored by the provider, which the model will see.
   root.medium(field(root, 'cachedContent'), 'opaque');
   readConfig(root.object(field(root, 'generationConfig')), draft);
 }
 
-/** The API takes one content in place of a list of them; other servers take its text. */
+/** The API also accepts one content in place of a list; other servers accept its text. */
 function contentsOf(root: Place, key: string, origin: Origin): readonly Place[] {
   if (typeof root.get(key) !== 'string') return root.parts(key, origin, 'content');
   root.text(key, origin, 'content');
@@ -102,14 +102,14 @@ function readEmbeddings(root: Place, model: string | null, draft: Draft): void {
   }
 }
 
-/** The path names the model; a body that names another would go past the list of allowed models. */
+/** The path names the model; another one in the body would bypass the allowlist of models. */
 function requireModel(root: Place, model: string | null): void {
   const named = root.label('model');
   if (named === null || named === model || `/${named}`.endsWith(`/models/${model ?? ''}`)) return;
   throw root.malformed('model', 'differs from the model in the path');
 }
 
-/** A number, or its digits in a string, as ProtoJSON has it. */
+/** A number, or its digits in a string, as ProtoJSON allows. */
 function numberOf(config: Place, key: string): number | null {
   const value = config.get(key);
   if (value === null) return null;

@@ -1,13 +1,13 @@
 import type { Route, RouteMatch } from '../dialect.ts';
 import { Malformed } from '../malformed.ts';
 
-/** What follows the colon in the path. */
+/** The part of the path after the colon. */
 export type Method =
   'generateContent' | 'streamGenerateContent' | 'countTokens' | 'embedContent' | 'batchEmbedContents';
 
 export interface GeminiMatch extends RouteMatch {
   readonly method: Method;
-  /** False where the query asks for a reply in a format that cannot be inspected. */
+  /** False if the query asks for a format that cannot be inspected. */
   readonly isReadable: boolean;
 }
 
@@ -23,7 +23,7 @@ const METHODS: ReadonlySet<string> = new Set<Method>([
 const PATH =
   /^\/v1(?:alpha|beta1?)?\/(?:(?:projects\/[\w.-]+\/locations\/[\w-]+\/)?publishers\/google\/)?models\/([\w.-]+):([A-Za-z]+)$/;
 
-/** Null for other routes, whatever the query: a bad one is refused with the prompt, never passed as an unknown route. */
+/** Null for other routes, whatever the query: an unsupported one is refused with the prompt, never passed as an unknown route. */
 export function matchRoute({ method, path, query }: Route): GeminiMatch | null {
   const [, model, action] = PATH.exec(path) ?? [];
   if (method !== 'POST' || model === undefined || action === undefined || !isMethod(action)) return null;
@@ -33,9 +33,8 @@ export function matchRoute({ method, path, query }: Route): GeminiMatch | null {
 }
 
 /**
- * The method that the route named; a match of another dialect counts as the plainest one.
- *
- * @throws Malformed where the query asks for a format that cannot be inspected.
+ * The method in the route; for a match of another dialect the simplest one. @throws Malformed if the query asks for a format that cannot be
+ * inspected.
  */
 export function methodOf(match: RouteMatch): Method {
   if ('isReadable' in match && match.isReadable !== true) {

@@ -9,7 +9,7 @@ import { endedCandidates, errorBody, lastChunk, NO_TOKENS, type UsageMetadata } 
 import { PartialCall } from './partial-call.ts';
 import { readCandidate, readFinishReason, readTail, readUsage, takeTokens } from './reply.ts';
 
-/** Grows while a chunk is read. */
+/** Filled while a chunk is read. */
 interface Draft {
   readonly reader: BodyReader;
   readonly texts: StreamText[];
@@ -19,7 +19,7 @@ interface Draft {
   readonly ended: string[];
 }
 
-/** What the client knows once a chunk is released. */
+/** The client's view once a chunk is released. */
 interface Seen {
   readonly candidates: readonly number[];
   readonly model: string | null;
@@ -30,8 +30,8 @@ interface Seen {
 const NOTHING: ParsedFrame = { value: {}, cut: 0 };
 
 /**
- * One streamed reply: chunks that are replies themselves. Candidates go on from chunk to chunk, whatever reason to end a chunk gives: some
- * servers give one with each, some none. So the stream ends where the upstream ends it, or with an error of the server.
+ * One streamed reply: chunks in the form of replies. Candidates continue from chunk to chunk, whatever finish reason a chunk has: some
+ * servers send one in each, some none. So the stream ends with the connection, or with an error of the server.
  */
 export class ChunkStream implements StreamReader {
   readonly #framing: Framing;
@@ -72,13 +72,13 @@ export class ChunkStream implements StreamReader {
     };
   }
 
-  /** A prompt that the provider refuses has an answer without candidates. */
+  /** A prompt refused by the provider gets an answer without candidates. */
   complete(): boolean {
-    // An array without an element is whole: its framer saw the bracket.
+    // An empty array is complete: its framer has read the bracket.
     return this.#begun || this.#framing === 'json-array';
   }
 
-  /** Calls that a limit on tokens cut short. */
+  /** Calls truncated by a token limit. */
   rest(): Pick<FrameContent, 'calls' | 'ended'> {
     const calls = [...this.#partial.values()].map(({ key, arguments: text }) => {
       return { key, pointer: null, name: null, arguments: text, whole: true, uncertain: true };
@@ -98,7 +98,7 @@ export class ChunkStream implements StreamReader {
     return lastChunk(errorBody(refusal), this.#framing, !this.#told.now.begun);
   }
 
-  /** A blank line: the Python SDK takes a comment for JSON. */
+  /** A blank line: the Python SDK would parse a comment as JSON. */
   heartbeat(): string {
     return '\n';
   }
@@ -108,12 +108,12 @@ export class ChunkStream implements StreamReader {
   }
 
   #readFrame(frame: Frame): Draft {
-    // Some servers end every stream in the way of OpenAI's.
+    // Some servers end every stream as OpenAI does.
     const { value, cut } = frame.data === '[DONE]' ? NOTHING : parseFrame(frame.data);
     const reader = new BodyReader(value, 'reply');
     this.#begun = true;
     const draft: Draft = { reader, texts: [], calls: [], finishReasons: [], mirrors: [], ended: [] };
-    // The server's own error, at which clients stop.
+    // An error of the server, at which clients stop.
     if (reader.root.has('error')) this.#failed = true;
     else this.#readChunk(reader.root, draft);
     reader.sweep('assistant');
@@ -163,7 +163,7 @@ export class ChunkStream implements StreamReader {
     for (const { part, isThought } of readParts(content, 'assistant', calls, pieces)) {
       takePiece(part, isThought ? 'reasoning' : 'content', `candidates/${index}`, draft.texts);
     }
-    // Clients would join what follows to the call that is not over.
+    // Clients would append it to the open call.
     if (calls.length > 0 && this.#partial.has(index))
       throw content.malformed('parts', 'a call begins before the arguments of another are complete');
     for (const call of calls) {
@@ -173,7 +173,7 @@ export class ChunkStream implements StreamReader {
     }
   }
 
-  /** A call in pieces is judged when its last one is there, and its frames wait for that. */
+  /** A call in pieces is judged with its last piece, for which its frames wait. */
   #takePartial(call: Place, index: number, draft: Draft): void {
     const name = call.label('name');
     let partial = this.#partial.get(index);
@@ -203,7 +203,7 @@ export class ChunkStream implements StreamReader {
   }
 }
 
-/** True for text that a tool at the provider brought in, and that is not in or behind the part of the call. */
+/** True for text of a tool run by the provider, unless it is in or after the part of the call. */
 function standsBefore(segment: Segment, call: ToolCall): boolean {
   if (!isUntrusted(segment)) return false;
   const [, parts = '', own = ''] = /^(.*\/parts\/)(\d+)$/.exec(call.pointer) ?? [];
@@ -211,7 +211,7 @@ function standsBefore(segment: Segment, call: ToolCall): boolean {
   return Number.parseInt(segment.pointer.slice(parts.length), 10) < Number(own);
 }
 
-/** The counts, and nothing that could say more. Null where there are none. */
+/** The counts alone, without other members. Null if there are none. */
 function countsOf(usage: Place | null): UsageMetadata | null {
   if (usage === null) return null;
   const counts = Object.entries(usage.value).flatMap(([key, value]) =>
@@ -220,7 +220,7 @@ function countsOf(usage: Place | null): UsageMetadata | null {
   return { ...NO_TOKENS, ...Object.fromEntries(counts) };
 }
 
-/** A text that continues the one of its candidate. An empty one says nothing. */
+/** A text that continues that of its candidate. An empty one has no content. */
 function takePiece(
   part: Place,
   channel: 'content' | 'reasoning',

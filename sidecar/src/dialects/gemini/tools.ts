@@ -12,7 +12,7 @@ export function readOffers(tool: Place): readonly ToolOffer[] {
     if (!/^[A-Za-z_]{1,40}$/.test(key)) throw new Malformed(tool.pointer, 'unknown kind of tool');
     const name = camelOf(key);
     field(tool, name);
-    // Its calls come back as functions, for the client to run.
+    // Its calls are returned as functions, for the client to run.
     const builtin = name !== 'computerUse';
     offers.push({ pointer: tool.at(key), name, builtin });
   }
@@ -41,7 +41,7 @@ export function readChoice(config: Place | null): ToolChoice {
 /** Numbers of the enumeration. */
 const MODES: readonly string[] = ['MODE_UNSPECIFIED', 'AUTO', 'ANY', 'NONE', 'VALIDATED'];
 
-/** The API takes its words in any case, and their numbers. A mode that is not known forces nothing. */
+/** The API accepts the names in any case, and the numbers. An unknown mode forces nothing. */
 function modeOf(calling: Place): string {
   const value = calling.get('mode');
   return typeof value === 'number' ? (MODES[value] ?? '') : (calling.label('mode') ?? '').toUpperCase();

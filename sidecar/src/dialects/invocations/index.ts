@@ -8,8 +8,8 @@ import { openaiEmbeddings } from '../openai-embeddings/index.ts';
 const MATCH: RouteMatch = { model: null, stream: null, framing: 'sse' };
 
 /**
- * `POST /invocations`, where vLLM, SGLang and others take on SageMaker and Databricks what `/v1/chat/completions`, `/v1/completions` and
- * `/v1/embeddings` take elsewhere: the members of the request say which.
+ * `POST /invocations`, the route of vLLM, SGLang and others on SageMaker and Databricks for requests of `/v1/chat/completions`,
+ * `/v1/completions` and `/v1/embeddings`: the members tell which.
  */
 export const invocations: Dialect = {
   ...openaiChat,

@@ -2,17 +2,16 @@ import { Malformed } from '../malformed.ts';
 import { leavesOf, type Leaf } from './leaves.ts';
 import { NO_JSON, parseText } from './syntax/parse.ts';
 
-/** What the arguments of a tool call say: the leaves of a JSON document, or the readings of a text that is none. */
+/** Texts in the arguments of a tool call: the leaves of a JSON document, or the readings of other text. */
 export type ArgumentReading =
   | { readonly kind: 'json'; readonly leaves: readonly Leaf[] }
-  /** As it stands and, where it holds escapes, as what they mean. */
+  /** Raw and, if it has escapes, unescaped. */
   | { readonly kind: 'text'; readonly readings: readonly [string, ...string[]] };
 
 /**
- * Reads arguments as JSON text; pointers of leaves lead into that text, behind `outer`. An empty text stands for no arguments. What is no JSON
- * (a limit on tokens cut it short) is a text like any other.
- *
- * @throws Malformed where two parsers would read two documents: a key twice, half of a surrogate pair, too deep.
+ * Reads arguments as JSON text; pointers of leaves lead into that text, after `outer`. An empty text means no arguments. Invalid JSON
+ * (truncated by a token limit) is plain text. @throws Malformed if two parsers would read two documents: a duplicate key, half a surrogate
+ * pair, too deep.
  */
 export function readArguments(text: string, outer = ''): ArgumentReading {
   if (text.trim() === '') return { kind: 'json', leaves: [] };
@@ -29,7 +28,7 @@ export function readArguments(text: string, outer = ''): ArgumentReading {
 const ESCAPE = /\\(?:u([0-9a-f]{4})|(.))/gis;
 const NAMED: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
-/** What the escapes of JSON (RFC 8259 §7) in a text mean; it may end inside of one. */
+/** Unescapes JSON (RFC 8259 §7) in a text, which may end inside an escape. */
 function unescaped(text: string): string {
   return text.replace(ESCAPE, (_escape, hex: string | undefined, char = '') =>
     hex === undefined ? (NAMED[String(char)] ?? String(char)) : String.fromCharCode(parseInt(hex, 16)),

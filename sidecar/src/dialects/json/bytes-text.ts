@@ -1,22 +1,22 @@
-/** Text that bytes stand for. */
+/** Text decoded from bytes. */
 export interface BytesText {
   readonly text: string;
-  /** False where there are control characters in it, so that it may be something else as well. */
+  /** False if it contains control characters, so that the bytes may be another format too. */
   readonly clean: boolean;
 }
 
-/** Control characters, but for the ones that break lines or stand between words. */
+/** Control characters, except line breaks and white space. */
 const UNPRINTABLE = /[^\P{Cc}\t\n\f\r]/gu;
-/** The share of characters beyond which control characters make it something else than text. */
+/** Share of control characters above which the bytes are not text. */
 const MOST_UNPRINTABLE = 0.3;
-/** So few are no text where anything is odd in them. */
+/** Length below which any control character means that the bytes are not text. */
 const SHORT = 12;
-/** The share of bytes that are ASCII in text of one byte a character. */
+/** Least share of ASCII in text of a single-byte encoding. */
 const LEAST_ASCII = 0.6;
 
 /**
- * Reads bytes as text: UTF-8 (a piece of a longer one may begin and end inside of a character), UTF-16 with and without a byte order mark,
- * and Latin-1 (windows-1252) where most of it is ASCII. Null for everything else.
+ * Decodes bytes as text: UTF-8 (a fragment may begin and end inside a character), UTF-16 with and without a byte order mark, and Latin-1
+ * (windows-1252) if most of it is ASCII. Null for everything else.
  */
 export function textOfBytes(bytes: Uint8Array): BytesText | null {
   const wide = wideLabel(bytes);
@@ -45,7 +45,7 @@ function decode(label: string, bytes: Uint8Array): string | null {
   }
 }
 
-/** UTF-16 by its mark, or by the zeros that half of it consists of in Latin scripts. */
+/** UTF-16 by its byte order mark, or by the zeros in every second byte of Latin scripts. */
 function wideLabel(bytes: Uint8Array): string | null {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
@@ -58,7 +58,7 @@ function wideLabel(bytes: Uint8Array): string | null {
   return even > units / 2 && odd < units / 20 ? 'utf-16be' : null;
 }
 
-/** Without what is left of characters that were cut at the beginning and at the end. */
+/** Without incomplete characters at the beginning and at the end. */
 function withoutHalves(bytes: Uint8Array): Uint8Array {
   let start = 0;
   while (start < 3 && isContinuation(bytes[start])) start++;

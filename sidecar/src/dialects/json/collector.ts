@@ -2,15 +2,15 @@ import type { Channel, MediaKind, Medium, Origin } from '../../exchange/index.ts
 import type { Place } from './place.ts';
 import type { JsonObject, JsonValue } from './syntax/value.ts';
 
-/** What a medium is taken for, and whose words are in it. */
+/** The assumed kind of a medium, and the origin of its text. */
 export interface MediumSource {
   readonly kind: MediaKind;
   readonly origin: Origin;
 }
 
-/** Takes what places read. */
+/** Receives the content that places read. */
 export interface Collector {
-  /** Of a reply: what has another type than the dialect says is no error there, and is left to the sweep. */
+  /** In a reply, a value of an unexpected type is not an error, and is left to the sweep. */
   readonly isReply: boolean;
   add(pointer: string, text: string, origin: Origin, channel: Channel, run?: string): void;
   addElement(pointer: string, text: string, origin: Origin, channel: Channel, run: string): void;

@@ -2,13 +2,13 @@ import { isArray, isObject } from './syntax/parse.ts';
 import { childPointer, keyPointer } from './syntax/pointer.ts';
 import type { JsonValue } from './syntax/value.ts';
 
-/** A string of a document, a long number as it is written, or the key of a member, and where it is. */
+/** A string of a document, a long number as written, or the key of a member, with its pointer. */
 export interface Leaf {
   readonly pointer: string;
   readonly text: string;
 }
 
-/** Words of JSON Schema (2020-12) and of citations, of which their objects are full. They cannot say anything else. */
+/** Keywords of JSON Schema (2020-12) and of citations, frequent in their objects. They carry no text. */
 const FIXED_WORDS: ReadonlySet<string> = new Set(
   (
     'type properties required description items enum title default anyOf oneOf allOf not const format minimum maximum minLength ' +
@@ -18,13 +18,10 @@ const FIXED_WORDS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Shorter numbers count and measure; cards, accounts and telephones have eight digits at least. */
+/** Shorter numbers are counts and measures; card, account and telephone numbers have at least eight digits. */
 const LONG = 1e7;
 
-/**
- * Every string, every long number and every key in `value`, in the order of the document. Empty ones and fixed words say nothing and
- * are left out.
- */
+/** Every string, long number and key in `value`, in the order of the document, without empty ones and fixed words. */
 export function leavesOf(value: JsonValue, pointer: string): readonly Leaf[] {
   const leaves: Leaf[] = [];
   collect(value, pointer, leaves);

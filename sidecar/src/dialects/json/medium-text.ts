@@ -2,26 +2,26 @@ import { textOfBytes } from './bytes-text.ts';
 import { leavesOf, type Leaf } from './leaves.ts';
 import type { JsonValue } from './syntax/value.ts';
 
-/** What a medium says in words. */
+/** Text in a medium. */
 interface MediumText {
   readonly text: string;
-  /** The words are what the value encodes, not the value itself. */
+  /** The text is decoded from the value, not the value itself. */
   readonly decoded: boolean;
 }
 
 export interface MediumReading {
   readonly texts: readonly MediumText[];
-  /** False where there are bytes that are no text. */
+  /** False if there are bytes that are not text. */
   readonly readable: boolean;
 }
 
 const DATA_URL = /^data:[^,]{0,256},/i;
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
-/** What is shorter is read as it stands too: it could be a word or a key. UTF-16 code units. */
+/** Shorter values are also read raw: they could be words or keys. UTF-16 code units. */
 const SHORT = 1024;
 const NO_BASE64 = /[^A-Za-z0-9+/_-]+/g;
 
-/** Reads the string in which a medium is sent: text, base64 of text, a `data:` URL of either, or bytes that cannot be read. */
+/** Reads the string with a medium: text, base64 of text, a `data:` URL of either, or undecodable bytes. */
 export function readMedium(value: string): MediumReading {
   const head = DATA_URL.exec(value)?.[0] ?? '';
   const data = value.slice(head.length);
@@ -34,19 +34,19 @@ export function readMedium(value: string): MediumReading {
   return { texts: [...short, { text: read.text, decoded: true }], readable: read.clean };
 }
 
-/** The long strings below that stand for bytes that are no text. */
+/** The long strings below that encode bytes other than text. */
 export function sealsIn(value: JsonValue, pointer: string): readonly Leaf[] {
   return leavesOf(value, pointer).filter(({ text }) => text.length > SHORT && !readMedium(text).readable);
 }
 
-/** What is no base64, and what it says to decoders that read over everything else in it. */
+/** Text that is not base64, and its decoding by lenient decoders, which skip invalid characters. */
 function leniently(value: string, data: string): readonly MediumText[] {
   const plain = { text: value, decoded: false };
   const read = textOfBytes(Buffer.from(data.replace(NO_BASE64, ''), 'base64'));
   return read?.clean === true && read.text !== '' ? [plain, { text: read.text, decoded: true }] : [plain];
 }
 
-/** `data` as it stands, and what its escapes mean. */
+/** `data` raw, and unescaped. */
 function readings(value: string, data: string): readonly MediumText[] {
   const plain = { text: value, decoded: false };
   const text = unescaped(data);

@@ -1,7 +1,7 @@
-/** Up to here comparing is cheaper than hashing: strings from source code and parser compare by identity. */
+/** Up to this number comparing is cheaper than hashing: strings from source code and parser compare by identity. */
 const FEW = 24;
 
-/** Names of members that were noted. Nearly always few, made for each object of each frame; a caller can make them many. */
+/** A set of member names. Usually small, created for each object of each frame; a caller can make it large. */
 export class Names {
   #few: string[] = [];
   #many: Set<string> | null = null;
@@ -15,7 +15,9 @@ export class Names {
     return this.#many === null ? this.#few.includes(name) : this.#many.has(name);
   }
 
-  /** The name that differs from `name` in case only, as Go's encoding/json compares (it folds `ſ` and the Kelvin sign too); null: none. */
+  /**
+   * The name that differs from `name` in case only, as Go's encoding/json compares (it folds `ſ` and the Kelvin sign too); null if none.
+   */
   variantOf(name: string): string | null {
     const folded = foldCase(name);
     for (const each of this.#many ?? this.#few)

@@ -13,14 +13,14 @@ import { isTelling } from './telling.ts';
 import type { JsonObject, JsonValue } from './syntax/value.ts';
 
 /**
- * An object of a body. Every method that reads a key claims it, so that the sweep leaves it alone; objects and arrays are walked by
- * the sweep all the same, except those that became media, leaves or were skipped. An absent key and `null` are the same.
+ * An object of a body. Every method that reads a key claims it, so that the sweep skips it; the sweep still walks objects and arrays,
+ * except those that became media, leaves or were skipped. An absent key equals `null`.
  */
 export class Place {
   readonly value: JsonObject;
   readonly pointer: string;
   readonly #claimed = new Names();
-  /** Keys that the dialect looked for. */
+  /** Keys that the dialect asked for. */
   readonly #asked = new Names();
   readonly #reader: Collector;
 
@@ -39,48 +39,48 @@ export class Place {
     return this.get(key) !== null;
   }
 
-  /** The raw value, unclaimed. Null where absent. Keys such as `__proto__` are members like any other. */
+  /** The raw value, unclaimed. Null if absent. Keys such as `__proto__` are ordinary members. */
   get(key: string): JsonValue {
     this.#asked.add(key);
     return Object.hasOwn(this.value, key) ? (this.value[key] ?? null) : null;
   }
 
-  /** True where nothing of the member is left to scan. */
+  /** True if no part of the member is left to scan. */
   claims(key: string): boolean {
     return this.#claimed.has(key);
   }
 
-  /** True where the dialect looked for the member. */
+  /** True if the dialect asked for the member. */
   knows(key: string): boolean {
     return this.#asked.has(key);
   }
 
-  /** For a key that the dialect does not know: parsers that ignore case take it for one that the dialect does. @throws Malformed */
+  /** For an unknown key: parsers that ignore case may take it for one that the dialect asked for. @throws Malformed */
   refuseVariant(key: string): void {
     const asked = this.#asked.variantOf(key);
     if (asked !== null) throw this.malformed(key, `must be written ${asked}`);
   }
 
-  /** For the dialect to throw: what is wrong with the member `key`. */
+  /** The error for the member `key`, to be thrown by the dialect. */
   malformed(key: string, reason: string): Malformed {
     return new Malformed(this.at(key), reason);
   }
 
-  /** A label of the protocol: an id, a type, a name of a model. What does not look like one is scanned as metadata too. */
+  /** A label of the protocol: an ID, a type, a name of a model. A value that does not look like one is also scanned as metadata. */
   label(key: string): string | null {
     const value = this.#string(key);
     if (value !== null && isLabel(value) && !isTelling(value)) this.#claimed.add(key);
     return value;
   }
 
-  /** As `label`, where the dialect demands one. */
+  /** As `label`, for one that the dialect requires. */
   requiredLabel(key: string): string {
     const value = this.label(key);
     if (value === null) throw this.malformed(key, 'a string is required');
     return value;
   }
 
-  /** A text, which becomes a segment. `run` is the pointer of the array of parts that it is one of. */
+  /** A text, which becomes a segment. `run`: the pointer of its array of parts. */
   text(key: string, origin: Origin, channel: Channel, run?: string): string | null {
     const value = this.#words(key);
     if (value !== null) {
@@ -101,7 +101,7 @@ export class Place {
     return value === null || typeof value === 'boolean' ? value : this.#other(key, 'must be true or false');
   }
 
-  /** As `boolean`, for a switch of a request: servers that check types by themselves read numbers and words too. */
+  /** As `boolean`, for a switch of a request: some servers convert numbers and words. */
   flag(key: string): boolean | null {
     const value = this.get(key);
     if (value === null || typeof value === 'boolean') return value;
@@ -110,7 +110,7 @@ export class Place {
     return found ?? this.#other(key, 'must be true or false');
   }
 
-  /** A whole number that is not negative. */
+  /** A non-negative integer. */
   count(key: string): number | null {
     const value = this.get(key);
     if (value === null || (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0))
@@ -130,13 +130,13 @@ export class Place {
     return place;
   }
 
-  /** The elements of an array; null where it is absent. */
+  /** The elements of an array; null if absent. */
   array(key: string): readonly JsonValue[] | null {
     const value = this.get(key);
     return value === null || isArray(value) ? value : this.#other(key, 'must be an array');
   }
 
-  /** The elements of an array of objects; none where it is absent. */
+  /** The elements of an array of objects; empty if absent. */
   objects(key: string): readonly Place[] {
     return (this.array(key) ?? []).flatMap((item, index) => {
       const pointer = childPointer(this.at(key), index);
@@ -169,7 +169,7 @@ export class Place {
     return this.objects(key);
   }
 
-  /** The strings of an array, each a segment; none where it is absent. */
+  /** The strings of an array, each a segment; empty if absent. */
   texts(key: string, origin: Origin, channel: Channel): readonly string[] {
     const items = this.array(key) ?? [];
     this.#claimed.add(key);
@@ -181,7 +181,7 @@ export class Place {
     });
   }
 
-  /** Every string and key below becomes a segment. Nothing where the key is absent. */
+  /** Every string and key below becomes a segment. No effect if the key is absent. */
   leaves(key: string, origin: Origin, channel: Channel): void {
     const value = this.get(key);
     this.#claimed.add(key);
@@ -189,14 +189,14 @@ export class Place {
       this.#reader.add(leaf.pointer, leaf.text, origin, channel);
   }
 
-  /** As `leaves`, for every member of the object, whatever was asked for; their own keys too. */
+  /** As `leaves`, for every member of the object, claimed or not, and their keys. */
   allLeaves(origin: Origin, channel: Channel): void {
     for (const key of Object.keys(this.value)) this.#claimed.add(key);
     for (const leaf of leavesOf(this.value, this.pointer))
       this.#reader.add(leaf.pointer, leaf.text, origin, channel);
   }
 
-  /** As `leaves`, for every member that was not asked for; their own keys too. `labels` are left to the sweep. */
+  /** As `leaves`, for every unclaimed member, and their keys. `labels` are left to the sweep. */
   rest(origin: Origin, channel: Channel, labels: ReadonlySet<string>): void {
     const members = Object.entries(this.value).filter(([key]) => !labels.has(key) && !this.#asked.has(key));
     for (const [key] of members) this.#claimed.add(key);
@@ -217,7 +217,7 @@ export class Place {
     return text;
   }
 
-  /** A tool call's arguments as they are, an object most likely, each leaf a segment. Returned as JSON text. */
+  /** A tool call's arguments as an object, each leaf a segment. Returned as JSON text. */
   argumentObject(key: string, origin: Origin): string {
     const value = this.get(key);
     if (value === null) return '';
@@ -225,19 +225,19 @@ export class Place {
     return JSON.stringify(value);
   }
 
-  /** What may be no text: images, audio, files, sealed data. Nothing where the key is absent. */
+  /** A value that may not be text: images, audio, files, sealed data. No effect if the key is absent. */
   medium(key: string, kind: MediaKind, origin: Origin = 'assistant'): void {
     if (!this.has(key)) return;
     this.#claimed.add(key);
     this.#reader.medium(this.at(key), this.get(key), { kind, origin });
   }
 
-  /** The object is of a kind that the dialect does not know: its texts are swept up, and it counts as a file in requests. */
+  /** The object is of an unknown kind: its texts are swept, and in requests it counts as a file. */
   unknown(): void {
     this.#reader.unread({ pointer: this.pointer, kind: 'file' });
   }
 
-  /** As `unknown`, but only where there are bytes in it that cannot be read. */
+  /** As `unknown`, but only if it contains undecodable bytes. */
   sealed(): void {
     const seals = sealsIn(this.value, this.pointer);
     for (const { pointer, text } of seals) this.#reader.reference(pointer, text);
@@ -245,7 +245,7 @@ export class Place {
     if (seals.length > 0) this.#reader.unread({ pointer: this.pointer, kind: 'file', references });
   }
 
-  /** An id by which a later request may name what the provider keeps, in a reply. The member stays unclaimed. */
+  /** An ID in a reply by which a later request may refer to data stored by the provider. The member stays unclaimed. */
   reference(key: string): void {
     if (this.has(key)) this.#reader.reference(this.at(key), this.get(key));
   }
@@ -255,7 +255,7 @@ export class Place {
     if (this.has(key)) this.#reader.unread({ pointer: this.at(key), kind });
   }
 
-  /** A medium that is named by a URL: listed, and scanned as metadata unless the URL is the (base64) medium itself. */
+  /** A medium referenced by a URL: listed, and scanned as metadata unless the URL is the (base64) medium itself. */
   link(key: string, origin: Origin, kind: MediaKind): void {
     const url = this.#string(key);
     if (url === null) return;
@@ -268,14 +268,14 @@ export class Place {
     this.#reader.add(this.at(key), url, origin, 'metadata');
   }
 
-  /** A string that the dialect itself sees to: it becomes no segment here. */
+  /** A string that the dialect itself handles: it becomes no segment here. */
   piece(key: string): string | null {
     const value = this.#words(key);
     if (value !== null) this.#claimed.add(key);
     return value;
   }
 
-  /** A seal of the provider's (signature, encrypted index): no text. What does not look like one is scanned as metadata all the same. */
+  /** A seal of the provider (signature, encrypted index): not text. A value that does not look like one is scanned as metadata. */
   seal(key: string): void {
     const value = this.get(key);
     if (typeof value !== 'string' || !/^[A-Za-z0-9+/_=-]*$/.test(value)) return;
@@ -283,7 +283,7 @@ export class Place {
     this.#reader.seal(this.at(key), value);
   }
 
-  /** Leaves everything below unscanned: only for what repeats other text or is no text at all. */
+  /** Leaves everything below unscanned: only for values that repeat other text or are not text. */
   skip(key: string): void {
     this.#claimed.add(key);
   }
@@ -293,13 +293,13 @@ export class Place {
     return value === null || typeof value === 'string' ? value : this.#other(key, 'must be a string');
   }
 
-  /** As `#string`; what says nothing but digits may come as a number. */
+  /** As `#string`; a value of digits may be a number. */
   #words(key: string): string | null {
     const value = this.get(key);
     return typeof value === 'number' ? String(value) : this.#string(key);
   }
 
-  /** For a value of another type than the dialect says. @throws Malformed in a request, whose server would read it in its own way */
+  /** For a value of an unexpected type. @throws Malformed in a request, which servers would interpret differently */
   #other(key: string, reason: string): null {
     if (this.#reader.isReply) return null;
     throw this.malformed(key, reason);

@@ -11,7 +11,7 @@ import { childPointer, keyPointer } from './syntax/pointer.ts';
 import { isTelling } from './telling.ts';
 import type { JsonObject, JsonValue } from './syntax/value.ts';
 
-/** Keys whose values are labels of the protocol. They go unscanned only where they look like labels (`isLabel`). */
+/** Keys whose values are labels of the protocol. Unscanned only if they look like labels (`isLabel`). */
 const LABELS: ReadonlySet<string> = new Set([
   'call_id',
   'created',
@@ -45,64 +45,64 @@ const LABELS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads one JSON body for a dialect: hands out its objects as places, collects segments and media, and in the end sweeps up
- * every text that was not asked for, so that no channel stays unscanned. Belongs to one body; holds no other state.
+ * Reads one JSON body for a dialect: provides its objects as places, collects segments and media, and finally sweeps up every unclaimed
+ * text, so that no channel stays unscanned. For one body; holds no other state.
  */
 export class BodyReader implements Collector {
   readonly segments: Segment[] = [];
   readonly media: Medium[] = [];
-  /** Of a reply: what a later request may give back. */
+  /** In a reply: IDs and sealed data that a later request may return. */
   readonly references: Reference[] = [];
   readonly root: Place;
   readonly #places = new Map<JsonObject, Place>();
   readonly isReply: boolean;
-  /** Pointers of strings in arrays that were taken already. */
+  /** Pointers of claimed strings in arrays. */
   readonly #taken = new Set<string>();
 
-  /** `kind`: what a medium says in words is read in replies. */
+  /** `kind`: only in replies, text in media is read. */
   constructor(body: JsonObject, kind: 'request' | 'reply' = 'request') {
     this.isReply = kind === 'reply';
     this.root = this.place(body, '');
   }
 
-  /** The one place of an object of the body. */
+  /** The place of an object of the body; one per object. */
   place(value: JsonObject, pointer: string): Place {
     let place = this.#places.get(value);
     if (place === undefined) this.#places.set(value, (place = new Place(this, value, pointer)));
     return place;
   }
 
-  /** Adds a segment. An empty text says nothing and is left out. */
+  /** Adds a segment, unless the text is empty. */
   add(pointer: string, text: string, origin: Origin, channel: Channel, run?: string): void {
     if (text === '') return;
     const segment = { pointer, origin, channel, text };
     this.segments.push(run === undefined ? segment : { ...segment, run });
   }
 
-  /** As `add`, for a string that is an element of an array: the sweep leaves it alone. */
+  /** As `add`, for a string in an array, which the sweep then skips. */
   addElement(pointer: string, text: string, origin: Origin, channel: Channel, run: string): void {
     this.#taken.add(pointer);
     this.add(pointer, text, origin, channel, run);
   }
 
-  /** Adds the readings of one value. One that is read in two ways cannot be changed piecemeal. */
+  /** Adds the readings of one value. A value with two readings cannot be edited in part. */
   addReadings(pointer: string, readings: readonly string[], origin: Origin, channel: Channel): void {
     if (readings.length === 1) this.add(pointer, readings[0] ?? '', origin, channel);
     else for (const text of readings) this.segments.push({ pointer, origin, channel, text, mirror: true });
   }
 
   /**
-   * Takes a medium: in a request, text that it encodes becomes a segment, and all else is listed; in a reply its words become segments, and
-   * the bytes that are none are listed.
+   * Takes a medium: in a request, text that it encodes becomes a segment, and everything else is listed; in a reply its text becomes
+   * segments, and other bytes are listed.
    */
   medium(pointer: string, value: JsonValue, { kind, origin }: MediumSource): void {
     if (!this.isReply) {
       const { texts, unread } = readRequestMedium(value, pointer, kind);
-      // It was not written for this conversation, and what it encodes cannot be changed piecemeal.
+      // It was not written for this conversation, and encoded text cannot be edited in part.
       for (const text of texts) {
         const segment = { ...text, origin: 'document', channel: 'content', mirror: true } as const;
         const [parts] = /^.*(?=\/\d+(?:\/[^/]*\D[^/]*)*$)/.exec(text.pointer) ?? [];
-        // Documents beside each other may be pieces of one.
+        // Adjacent documents may be pieces of one.
         this.segments.push(parts === undefined ? segment : { ...segment, run: `${parts}#documents` });
       }
       if (unread) this.media.push(kind === 'opaque' ? opaque(pointer, value) : { pointer, kind });
@@ -112,23 +112,23 @@ export class BodyReader implements Collector {
     if (!this.#readMedium(pointer, value, origin)) this.media.push({ pointer, kind });
   }
 
-  /** Notes the strings of a reply that a later request may give back. */
+  /** Notes the strings of a reply that a later request may return. */
   reference(pointer: string, value: JsonValue): void {
     if (!this.isReply) return;
     for (const item of referencesIn(value) ?? []) this.references.push({ pointer, value: item });
   }
 
-  /** A seal of a reply may be a word, or stand for one. */
+  /** A seal of a reply may be a word, or encode one. */
   seal(pointer: string, value: string): void {
     if (this.isReply) this.#readMedium(pointer, value, 'assistant');
   }
 
-  /** Lists a part of a request that is kept elsewhere, or of an unknown kind; its words are left to the sweep. */
+  /** Lists a part of a request that is stored elsewhere, or of an unknown kind; its text is left to the sweep. */
   unread(medium: Medium): void {
     if (!this.isReply) this.media.push(medium);
   }
 
-  /** Makes segments of channel `metadata` of all text that was not claimed. Call it once, when everything else is read. */
+  /** Makes segments of channel `metadata` of all unclaimed text. Call it once, at the end. */
   sweep(origin: Origin): void {
     this.#sweepObject(this.root.value, '', origin);
   }
@@ -151,13 +151,13 @@ export class BodyReader implements Collector {
     }
   }
 
-  /** Makes segments of the words of a medium. False where there are bytes that are none. */
+  /** Makes segments of the text of a medium. False if there are other bytes. */
   #readMedium(pointer: string, value: JsonValue, origin: Origin): boolean {
     let readable = true;
     for (const leaf of leavesOf(value, pointer)) {
       const reading = readMedium(leaf.text);
       readable &&= reading.readable;
-      // A value that is read in two ways cannot be changed piecemeal.
+      // A value with two readings cannot be edited in part.
       const mirror = reading.texts.some(({ decoded }) => decoded);
       for (const { text } of reading.texts) {
         const segment = { pointer: leaf.pointer, origin, channel: 'content', text } as const;
@@ -188,10 +188,10 @@ export class BodyReader implements Collector {
   }
 }
 
-/** What is longer is read as a medium where a reply was not asked for it: it may be an image. UTF-16 code units. */
+/** Longer unclaimed strings of a reply are read as media: they may be images. UTF-16 code units. */
 const LONG = 1024;
 
-/** A key as programs choose them. Others may carry a message, or data. */
+/** A key in the style of identifiers. Others may carry a message, or data. */
 function isName(key: string): boolean {
   return /^[A-Za-z_$][\w.$-]{0,63}$/.test(key) && !isTelling(key);
 }

@@ -2,14 +2,14 @@ import type { Medium } from '../../exchange/index.ts';
 import { isArray, isObject } from './syntax/parse.ts';
 import type { JsonValue } from './syntax/value.ts';
 
-/** The part of a request that only names or seals something: a string, or objects of strings. */
+/** A part of a request that only refers to data or seals it: a string, or objects of strings. */
 export function opaque(pointer: string, value: JsonValue): Medium {
   const references = referencesIn(value);
   const medium = { pointer, kind: 'opaque' } as const;
   return references === null || references.length === 0 ? medium : { ...medium, references };
 }
 
-/** The strings of a value, but for `type`, which says what they are; null where it has numbers or flags besides. */
+/** The strings of a value, except `type`; null if it also contains numbers or booleans. */
 export function referencesIn(value: JsonValue): readonly string[] | null {
   if (value === null) return [];
   if (typeof value === 'string') return [value];

@@ -7,20 +7,20 @@ import { childPointer } from './syntax/pointer.ts';
 import { isTelling } from './telling.ts';
 import type { JsonValue } from './syntax/value.ts';
 
-/** Text that a medium of a request stands for, at the string that encodes it. */
+/** Text in a medium of a request, at the string that encodes it. */
 export interface RequestText {
   readonly pointer: string;
   readonly text: string;
 }
 
-/** Shorter bytes of a reference (an id, a seal) may be text by chance. Characters. */
+/** Shorter bytes of a reference (an ID, a seal) may be text by chance. Characters. */
 const TELLING = 12;
-/** Documents and pictures that are written in text: what they show is not what they say. */
+/** Documents and pictures in a textual format: the displayed text differs from the source. */
 const RENDERED = /^\s*(?:%PDF-|%!PS|\{\\rtf|<svg[\s>]|(?:<\?xml|<!--)[^]{0,1024}<svg[\s>])/i;
 
 /**
- * What a medium of a request says in words, whatever type it is declared as, and whether there is anything besides. References always count
- * as something that only the provider can read.
+ * Text in a medium of a request, whatever its declared type, and whether it contains anything else. References always count as data that
+ * only the provider can read.
  */
 export function readRequestMedium(
   value: JsonValue,
@@ -42,17 +42,17 @@ export function readRequestMedium(
   return { texts, unread };
 }
 
-/** What the bytes say, and whether that is all. */
+/** The text in the bytes, and whether that is all. */
 function readData(value: string): { readonly texts: readonly string[]; readonly isText: boolean } {
   const { texts, readable } = readMedium(value);
   const found = texts.filter(({ decoded }) => decoded).map(({ text }) => text);
   const isEncoded = found.length > 0 || !readable;
-  // What is neither encoded nor a URL of data is no file, but a server may take it for its text.
+  // Neither encoded nor a data URL: not a file, but a server may take it for its text.
   if (!isEncoded) return { texts: [value], isText: /^data:/i.test(value) };
   return { texts: found, isText: readable && !found.some((text) => RENDERED.test(text)) };
 }
 
-/** The strings that hold the bytes: the value itself, the elements of a list, `data` of a mapping. */
+/** The strings with the bytes: the value itself, the elements of a list, `data` of a mapping. */
 function dataOf(value: JsonValue, pointer: string): readonly (readonly [string, JsonValue])[] {
   if (isArray(value))
     return value.flatMap((item, index) => {
@@ -63,14 +63,14 @@ function dataOf(value: JsonValue, pointer: string): readonly (readonly [string, 
   return [[pointer, value]];
 }
 
-/** What stands beside the data of mappings. */
+/** Members beside the data of mappings. */
 function besides(value: JsonValue, pointer: string): readonly Leaf[] {
   if (isArray(value)) return value.flatMap((item, index) => besides(item, childPointer(pointer, index)));
   if (!isObject(value)) return [];
   return leavesOf({ ...value, data: null }, pointer);
 }
 
-/** The words of a member beside the data: none where it is a label, such as a media type, that stands for nothing else. */
+/** Text in a member beside the data: none for a label, such as a media type, that encodes nothing. */
 function wordsIn(value: string): readonly string[] {
   const { texts } = readMedium(value);
   const isPlain = isLabel(value) && !isTelling(value);

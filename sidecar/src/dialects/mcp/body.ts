@@ -4,16 +4,16 @@ import { Malformed } from '../malformed.ts';
 import { idOf, readMessage } from './message.ts';
 import type { Sender } from './methods.ts';
 
-/** Whose messages a body holds. */
+/** Sender and context of the messages in a body. */
 export interface McpReading {
   readonly sender: Sender;
-  /** Whose the text of the messages is. */
+  /** Origin of the text in the messages. */
   readonly origin: Origin;
-  /** The revision of the protocol has batches. */
+  /** True if the protocol revision has batches. */
   readonly batches: boolean;
 }
 
-/** More messages than this in one body are refused. */
+/** Limit of messages in one body. */
 const MAX_BATCH = 100;
 
 /** One message, or those of a batch. @throws Malformed, UnknownMethod */
@@ -32,7 +32,7 @@ export function readMessages(
   return messages;
 }
 
-/** Ids of the requests in a body that may be malformed otherwise: what a refusal can answer. */
+/** IDs of the requests in a body that may otherwise be malformed, so that a refusal can answer them. */
 export function requestIds(value: JsonValue): readonly McpId[] {
   return (isArray(value) ? value.slice(0, MAX_BATCH) : [value]).flatMap((item) => {
     const id = isObject(item) && typeof item['method'] === 'string' ? idOf(item) : null;

@@ -1,16 +1,16 @@
 import { kindOfType, type Channel, type Origin } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
 
-/** Who speaks, and where icons are collected. */
+/** Origin of the texts, and the list for icons. */
 export interface Voice {
   readonly origin: Origin;
   readonly channel: Channel;
   readonly icons: string[];
-  /** Pointer of the array of parts that a text is one of. */
+  /** Pointer of the array of parts with the text. */
   readonly run?: string;
 }
 
-/** A content block of a result, a prompt or a sampling message. @throws Malformed for types that the specification does not know. */
+/** A content block of a result, a prompt or a sampling message. @throws Malformed for types outside the specification. */
 export function readContent(part: Place, voice: Voice): void {
   const type = part.requiredLabel('type');
   switch (type) {
@@ -46,7 +46,7 @@ export function readResource(resource: Place, voice: Voice): void {
   resource.medium('blob', kindOfType(resource.label('mimeType')));
 }
 
-/** A tool's definition, all of it text that its server made up. */
+/** A tool's definition, all of it text of its server. */
 export function readTool(tool: Place, { origin, icons }: Voice): string {
   const name = tool.requiredLabel('name');
   tool.text('title', origin, 'tool_definition');
@@ -57,7 +57,7 @@ export function readTool(tool: Place, { origin, icons }: Voice): string {
   return name;
 }
 
-/** Icons are pictures, or links to such: nothing that text detectors could judge. */
+/** Icons are pictures, or links to pictures: text detectors cannot judge them. */
 export function readIcons(place: Place, { icons }: Voice): void {
   if (!place.has('icons')) return;
   icons.push(place.at('icons'));

@@ -18,7 +18,7 @@ import { readResult, type Listed } from './result.ts';
 
 const MEMBERS: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
 
-/** As `id`, for a message of an unknown method: the error that answers it needs it. */
+/** `id` as in `idOf`, for a message of an unknown method: the error response needs it. */
 export class UnknownMethod extends Malformed {
   readonly id: McpId | null;
 
@@ -28,14 +28,14 @@ export class UnknownMethod extends Malformed {
   }
 }
 
-/** One JSON-RPC message; `at` is where the body has it. `origin` is whose its text is. @throws Malformed, UnknownMethod */
+/** One JSON-RPC message; `at` is its pointer in the body. `origin`: the origin of its text. @throws Malformed, UnknownMethod */
 export function readMessage(value: JsonValue, at: string, sender: Sender, origin: Origin): McpMessage {
   if (!isObject(value)) throw new Malformed(at === '' ? 'body' : at, 'must be a JSON-RPC message');
   const message = readOne(value, sender, origin);
   return at === '' ? message : moved(message, at);
 }
 
-/** The id of what may or may not be a message: where it can be read, a refusal can answer it. */
+/** The ID of a value that may be a message: if readable, a refusal can answer it. */
 export function idOf(value: JsonValue): McpId | null {
   if (!isObject(value)) return null;
   const { id } = value;
@@ -75,7 +75,7 @@ interface Said {
 
 type Envelope = Pick<McpMessage, 'kind' | 'id' | 'method'>;
 
-/** JSON-RPC 2.0 §4 and §5, as MCP narrows it: ids are texts or whole numbers, and null only in an error that answers nothing. */
+/** JSON-RPC 2.0 §4 and §5, as restricted by MCP: IDs are strings or integers, and null only in an error without a request. */
 function readEnvelope(root: Place, sender: Sender): Envelope {
   for (const key of Object.keys(root.value)) {
     if (!MEMBERS.has(key)) throw root.malformed(key, 'not a member of a JSON-RPC message');
@@ -123,7 +123,7 @@ function featureOf(method: string | null): McpMessage['asksFor'] {
   return method === null ? null : (FEATURE_OF[method] ?? null);
 }
 
-/** Text of the message itself, and of each element of its lists: elements can go without the rest. */
+/** Text of the message itself, and of each element of its lists: elements can be removed separately. */
 function apart(
   segments: readonly Segment[],
   listed: readonly Listed[],

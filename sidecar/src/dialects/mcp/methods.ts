@@ -1,6 +1,6 @@
 import type { McpFeature } from '../../exchange/index.ts';
 
-/** Who wrote a message. */
+/** Sender of a message. */
 export type Sender = 'client' | 'server';
 
 interface Methods {
@@ -8,11 +8,11 @@ interface Methods {
   readonly notifications: ReadonlySet<string>;
 }
 
-/** Asked by both sides; `tasks/…` since 2025-11-25. */
+/** Requests of either side; `tasks/…` since 2025-11-25. */
 const EITHER = ['ping', 'tasks/get', 'tasks/result', 'tasks/list', 'tasks/cancel'];
 const EITHER_NOTIFIES = ['notifications/cancelled', 'notifications/progress', 'notifications/tasks/status'];
 
-/** Everything that the specifications 2024-11-05 to 2025-11-25 define (`ClientRequest`, `ServerRequest`, … of their schemas). */
+/** All methods of the specifications 2024-11-05 to 2025-11-25 (`ClientRequest`, `ServerRequest`, … of their schemas). */
 export const METHODS: Readonly<Record<Sender, Methods>> = {
   client: {
     requests: new Set([

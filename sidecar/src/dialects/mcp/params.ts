@@ -3,14 +3,14 @@ import type { Place } from '../json/index.ts';
 import { readContent, readIcons, readTool, type Voice } from './content.ts';
 import { FEATURES } from './methods.ts';
 
-/** What the parameters of a request or notification say, besides their text. */
+/** Contents of the parameters of a request or notification, besides their text. */
 export interface ReadParams {
   readonly uses: McpUse[];
   readonly declared: McpDeclared[];
   call: ToolCall | null;
 }
 
-/** `params` of the method. What it does not name is swept up as metadata. @throws Malformed */
+/** `params` of the method. Other members are swept up as metadata. @throws Malformed */
 export function readParams(method: string, message: Place, voice: Voice): ReadParams {
   const read: ReadParams = { uses: [], declared: [], call: null };
   const params = message.object('params');
@@ -34,7 +34,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   'tools/call'(params, { origin }, read) {
     const name = params.requiredLabel('name');
     read.uses.push({ kind: 'tool', name, pointer: params.at('name') });
-    // Servers take an object alone: what else they make of a text or a list, no condition could judge.
+    // Servers accept only an object: no condition could judge their interpretation of a text or a list.
     params.object('arguments');
     read.call = {
       pointer: params.at('arguments'),

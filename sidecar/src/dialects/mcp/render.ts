@@ -4,8 +4,8 @@ import { refusalMessage } from '../refusal-message.ts';
 import { MCP_VERSIONS } from './version.ts';
 
 /**
- * JSON-RPC 2.0 §5.1; from -32000 to -32019 the codes are an implementation's own (MCP 2026-07-28, "Error Codes"). The SDKs use
- * the first of these for connections and time-outs.
+ * JSON-RPC 2.0 §5.1; codes from -32000 to -32019 are implementation-defined (MCP 2026-07-28, "Error Codes"). The SDKs use the first of
+ * these for connections and time-outs.
  */
 const REFUSED = -32010;
 const NOT_NOW = -32011;
@@ -39,22 +39,22 @@ export function errorMessage(refusal: Refusal, id: McpId | null): string {
   return JSON.stringify({ jsonrpc: '2.0', id, error });
 }
 
-/** Errors for several requests, as the body had them. */
+/** Errors for several requests, a batch if the body was one. */
 export function errorBody(refusal: Refusal, ids: readonly McpId[], batch: boolean): string {
   const errors = ids.map((id) => errorMessage(refusal, id));
   return batch ? `[${errors.join(',')}]` : (errors[0] ?? errorMessage(refusal, null));
 }
 
 /**
- * The answer to a body that is refused. Where it held a request, that request gets its JSON-RPC error with status 200: clients raise
- * it as what it is, and know that the session goes on. What has no answer in the protocol gets the status alone to go by.
+ * The response to a refused body. A request gets its JSON-RPC error with status 200: clients raise it, and know that the session continues.
+ * Without a request only the status tells.
  */
 export function refuseBody(refusal: Refusal, ids: readonly McpId[], batch: boolean): RenderedResponse {
   const status = ids.length > 0 ? 200 : REFUSALS[refusal.code].status;
   return { status, contentType: 'application/json', body: errorBody(refusal, ids, batch && ids.length > 0) };
 }
 
-/** The answer to a revision of the protocol that is not read here, by which clients find one that is (2026-07-28, "Versioning"). */
+/** The response to an unsupported protocol revision, with which clients negotiate a supported one (2026-07-28, "Versioning"). */
 export function refuseVersion(refusal: Refusal, requested: string): RenderedResponse {
   const error = {
     code: -32022,

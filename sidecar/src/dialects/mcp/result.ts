@@ -3,7 +3,7 @@ import type { Place } from '../json/index.ts';
 import { readContent, readIcons, readResource, readTool, type Voice } from './content.ts';
 import { readSpoken } from './params.ts';
 
-/** An element of a list, as far as one can tell before its text is gathered. */
+/** An element of a list, before its text is collected. */
 export interface Listed {
   readonly kind: McpKind;
   readonly name: string;
@@ -11,13 +11,13 @@ export interface Listed {
 }
 
 /**
- * A result, read by what it holds and not by what was asked for: a client looks for the same members, and which request a result
- * answers cannot always be seen (2024-11-05 answers on another connection). @throws Malformed
+ * A result, read by its members and not by its request: clients look for the same members, and the request of a result is not always
+ * visible (2024-11-05 answers on another connection). @throws Malformed
  */
 export function readResult(result: Place, voice: Voice): readonly Listed[] {
   const said: Voice = { ...voice, channel: 'tool_result' };
   readAnswer(result, said);
-  // Of the kind of a tool's description: the server about itself.
+  // Like a tool's description: the server about itself.
   result.text('instructions', voice.origin, 'tool_definition');
   const info = result.object('serverInfo');
   if (info !== null) readIcons(info, voice);

@@ -43,7 +43,7 @@ const llamacpp: NativeApi = {
   operation: 'text_completion',
   routes: [{ path: /^\/(?:completion|infill)$/, stream: null }],
   inputs: ['prompt', 'input_prefix', 'input_suffix'],
-  // Files that stand around the one that is completed.
+  // Files that surround the one to complete.
   readMore: (root) => root.leaves('input_extra', 'document', 'content'),
   texts: ['content'],
   repeats: ['completion_probabilities'],
@@ -91,7 +91,7 @@ const kserve: NativeApi = {
   empty: ({ model }) => ({ model_name: model ?? '', outputs: [], predictions: [] }),
 };
 
-/** Routes of vLLM, SGLang, TEI and llama.cpp to which texts go, and from which scores, ranks, vectors or tokens come. */
+/** Routes of vLLM, SGLang, TEI and llama.cpp with texts as input and scores, ranks, vectors or tokens as output. */
 const texts: NativeApi = {
   id: 'texts',
   operation: 'embeddings',

@@ -7,7 +7,7 @@ import { readReply } from './reply.ts';
 import { readRequest } from './request.ts';
 import { PieceStream } from './stream.ts';
 
-/** The native APIs of model servers, beside those that they share with providers. */
+/** The native APIs of model servers, besides those shared with providers. */
 export const nativeDialects: readonly Dialect[] = NATIVE_APIS.map(dialectOf);
 
 function dialectOf(api: NativeApi): Dialect {

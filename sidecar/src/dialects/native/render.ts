@@ -3,7 +3,7 @@ import type { RenderedResponse } from '../dialect.ts';
 import { rendered } from '../openai/error.ts';
 import { refusalMessage } from '../refusal-message.ts';
 
-/** These servers say an error in one string, and some clients choose their exception by `error_type`. */
+/** These servers return an error as one string, and some clients choose their exception by `error_type`. */
 export function errorBody(refusal: Refusal): object {
   return {
     error: `${refusal.code}: ${refusalMessage(refusal)}`,
@@ -12,7 +12,7 @@ export function errorBody(refusal: Refusal): object {
   };
 }
 
-/** The words of TGI, by which its clients choose an exception. */
+/** Error types of TGI, by which its clients choose an exception. */
 function errorType(status: number): string {
   if (status === 429) return 'overloaded';
   return status >= 500 ? 'generation' : 'validation';

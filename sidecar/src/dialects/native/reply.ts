@@ -5,7 +5,7 @@ import { countOf, labelOf, objectOf, wordsOf } from '../openai/tolerant.ts';
 import { NO_USAGE } from '../openai/usage.ts';
 import type { NativeApi } from './api.ts';
 
-/** An error of the server's in place of a reply is one that only has texts. @throws Malformed */
+/** An error of the server in place of a reply is a text-only body. @throws Malformed */
 export function readReply(api: NativeApi, body: JsonObject, prompt?: Prompt): Reply {
   const reader = new BodyReader(body, 'reply');
   const { root } = reader;
@@ -30,7 +30,7 @@ export function readReply(api: NativeApi, body: JsonObject, prompt?: Prompt): Re
   };
 }
 
-/** llama.cpp hands the prompt back, which is the caller's own word. */
+/** llama.cpp returns the prompt, which is the caller's text. */
 export function skipEcho(root: Place, prompt: Prompt | undefined): void {
   const echo = root.get('prompt');
   if (prompt?.segments.some(({ pointer, text }) => pointer === '/prompt' && text === echo) === true)
@@ -43,7 +43,7 @@ interface Repeated {
   readonly texts: readonly { readonly pointer: string; readonly text: string }[];
 }
 
-/** Claims what repeats the text; what its strings say when they are put together is judged too. */
+/** Claims repetitions of the text; their concatenated strings are judged too. */
 export function takeRepeats({ repeats, tokens }: NativeApi, root: Place): Repeated {
   const places = [root, objectOf(root, 'details'), objectOf(root, 'meta_info')].filter(
     (place) => place !== null,

@@ -24,7 +24,7 @@ export class PieceStream implements StreamReader {
   }
 
   read(frame: Frame): FrameContent {
-    // Clients read no further than the last frame.
+    // Clients stop at the last frame.
     if (this.#done) return this.#drop();
     this.#begun = true;
     if (frame.data.trim() === '[DONE]') return this.#end();
@@ -78,7 +78,7 @@ export class PieceStream implements StreamReader {
     this.#told.released();
   }
 
-  /** What continues the text; what the frame says as a whole is left to be read as such. */
+  /** The continuation of the text; other texts of the frame are whole. */
   #pieces(root: Place): StreamText[] {
     const { piece, texts } = this.#api;
     const [outer, inner] = piece ?? [null, texts[0] ?? ''];
@@ -86,11 +86,11 @@ export class PieceStream implements StreamReader {
     for (const text of piece === undefined ? texts.slice(1) : texts)
       wordsOf(root, text, 'assistant', 'content');
     if (place === null || typeof place.get(inner) !== 'string') return [];
-    // Clients leave special tokens out: they come between pieces of one text, and are none.
+    // Clients omit special tokens, which appear between pieces of one text.
     if (place.get('special') === true) return [];
     const text = place.piece(inner) ?? '';
     if (text === '') return [];
-    // llama.cpp writes several completions side by side; in TGI's frames the index is the token's.
+    // llama.cpp interleaves several completions; in TGI's frames the index is the token's.
     const key = piece === undefined ? `${inner}/${String(countOf(root, 'index') ?? 0)}` : inner;
     return [{ key, pointer: place.at(inner), text, origin: 'assistant', channel: 'content', whole: false }];
   }

@@ -2,12 +2,13 @@ import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts'
 import { CAPS } from '../openai/limits.ts';
 import type { RequestDraft } from './api.ts';
 
-/** More numbers than these are no setting: tokens, embeddings, pixels. */
+/** More numbers than this are not settings but tokens, embeddings or pixels. */
 const SETTINGS = 16;
 
 /**
- * The tensors of an inference request (Open Inference Protocol V2: `name`, `shape`, `datatype`, `data`), and the instances of V1. Their texts are
- * judged; numbers, which no detector reads, count as media unless they are few, and as a cap where the tensor has the name of one.
+ * The tensors of an inference request (Open Inference Protocol V2: `name`, `shape`, `datatype`, `data`), and the instances of V1. Their
+ * texts are judged; numbers, which no detector reads, count as media unless they are few, and as a token cap if the tensor has the name of
+ * one.
  */
 export function readTensors(root: Place, draft: RequestDraft): void {
   for (const tensor of root.objects('inputs')) {

@@ -4,7 +4,7 @@ import { openaiChat } from '../openai-chat/index.ts';
 import { LineStream } from './stream.ts';
 
 /**
- * A streamed chat in Ollama's lines, or, where its first frame has `choices`, in the chunks of OpenAI's chat: llama.cpp answers so on Ollama's
+ * A streamed chat in Ollama's lines or, if its first frame has `choices`, in the chunks of OpenAI's chat: llama.cpp sends those on Ollama's
  * route.
  */
 export class EitherStream implements StreamReader {

@@ -1,8 +1,8 @@
 import type { Place } from '../json/index.ts';
 
 /**
- * Ollama's decoder matches names of fields without regard to case (Go's `encoding/json`), so `Messages` would be read there and
- * unknown here, and next to `messages` the last one would win. Names below are all the ones that objects of the API have.
+ * Ollama's decoder matches field names case-insensitively (Go's `encoding/json`), so `Messages` would be read there and unknown here, and
+ * next to `messages` the last one would win. The names below are all those of the API.
  */
 const FIELDS: ReadonlySet<string> = new Set([
   '_debug_info',
@@ -53,7 +53,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'type',
 ]);
 
-/** @throws Malformed for a name that differs from one of the API in case alone. */
+/** @throws Malformed for a name that differs from one of the API in case only. */
 export function requireExactFields(place: Place): Place {
   for (const key of Object.keys(place.value)) {
     // Upper case first: the long s (U+017F) folds to `s` in Go, but has no lower case of its own.

@@ -15,10 +15,10 @@ const VOICES: Readonly<Record<string, Voice>> = {
   tool: { origin: 'tool', channel: 'tool_result' },
 };
 
-/** A role that only some templates know is most likely a tool's. */
+/** A role that only some templates define is most likely a tool's. */
 const OTHER: Voice = { origin: 'tool', channel: 'tool_result' };
 
-/** Who speaks in a message; `unnamed` where it does not say. */
+/** Voice of a message; `unnamed` is the role of one without. */
 function voiceOf(message: Place, unnamed: string): Voice {
   const role = message.label('role');
   const name = role === null || role === '' ? unnamed : role;
@@ -35,7 +35,7 @@ export function readMessage(message: Place, unnamed = 'user'): readonly ToolCall
   return message.parts('tool_calls', origin, 'tool_arguments').map(readCall);
 }
 
-/** A text. Some servers take parts, as in OpenAI's chat, and clients write what a tool answered as it is. */
+/** A text. Some servers accept parts, as in OpenAI's chat, and clients write a tool's result as a plain object. */
 function readContent(message: Place, origin: Origin, channel: Channel): void {
   const value = message.get('content');
   if (typeof value === 'string' || typeof value === 'number') message.text('content', origin, channel);
@@ -43,7 +43,7 @@ function readContent(message: Place, origin: Origin, channel: Channel): void {
   else readParts(message, origin, channel);
 }
 
-/** A call comes whole, in streams too: its arguments as an object, or as its JSON text. */
+/** A call arrives whole, also in streams: its arguments as an object, or as its JSON text. */
 export function readCall(call: Place): ToolCall {
   const made = requireExactFields(requireExactFields(call).object('function') ?? call);
   const name = made.requiredLabel('name');

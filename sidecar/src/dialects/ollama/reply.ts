@@ -4,10 +4,10 @@ import { tokenTexts, type TokenTexts } from '../token-texts.ts';
 import { requireExactFields } from './fields.ts';
 import { readCall, readMessage } from './message.ts';
 
-/** The whole exchange as numbers of tokens. It is of no use here: requests that hand it back are refused. */
+/** The whole exchange as token IDs. Useless here: requests that return it are refused. */
 export const CONTEXT = 'context';
 
-/** Without a message it is an error of the server's, or something else that only has texts. @throws Malformed */
+/** Without a message it is an error of the server, or another text-only body. @throws Malformed */
 export function readChatReply(body: JsonObject): Reply {
   const reader = new BodyReader(body, 'reply');
   const root = requireExactFields(reader.root);
@@ -25,7 +25,7 @@ export function readGenerateReply(body: JsonObject): Reply {
   return finish(reader, root.parts('tool_calls', 'assistant', 'tool_arguments').map(readCall));
 }
 
-/** Claims what the tokens of a reply say, which goes where anything is redacted. */
+/** Claims the texts of a reply's tokens, removed if anything is redacted. */
 export function takeTokens(root: Place, mirrors: string[]): TokenTexts {
   const value = root.get('logprobs');
   if (value === null) return tokenTexts(null);
@@ -34,7 +34,7 @@ export function takeTokens(root: Place, mirrors: string[]): TokenTexts {
   return tokenTexts(value);
 }
 
-/** Vectors say nothing that a text detector could read. @throws Malformed */
+/** Vectors contain nothing that a text detector could read. @throws Malformed */
 export function readEmbedReply(body: JsonObject): Reply {
   const reader = new BodyReader(body, 'reply');
   requireExactFields(reader.root);

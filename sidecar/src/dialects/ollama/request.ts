@@ -24,7 +24,7 @@ export function readGenerate(body: JsonObject): Prompt {
   root.text('prompt', 'user', 'content');
   root.text('suffix', 'user', 'content');
   root.medium('images', 'image');
-  // An earlier exchange, as numbers of tokens.
+  // An earlier exchange, as token IDs.
   if ((root.array('context') ?? []).length > 0) root.medium('context', 'opaque');
   return finish(reader, 'text_completion', { ...head, calls: [], offers: [] });
 }
@@ -42,7 +42,7 @@ export function readEmbed(body: JsonObject): Prompt {
 
 type Head = Pick<Prompt, 'model' | 'alternatives' | 'stream' | 'maxOutputTokens' | 'choices'>;
 
-/** What the requests have in common. */
+/** Members common to all requests. */
 function readHead(root: Place): Head {
   requireExactFields(root);
   if (root.has('_debug_render_only')) {
@@ -51,7 +51,7 @@ function readHead(root: Place): Head {
   if (typeof root.get('format') === 'object') root.leaves('format', 'system', 'tool_definition');
   return {
     model: root.requiredLabel('model'),
-    // The server streams unless it is told not to.
+    // The server streams by default.
     stream: root.boolean('stream') ?? true,
     ...readWanted(root),
   };

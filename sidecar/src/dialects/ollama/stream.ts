@@ -15,7 +15,7 @@ import { readCall } from './message.ts';
 import { emptyLine, errorLine, lastLine, type Answer } from './render.ts';
 import { CONTEXT, NO_USAGE, readUsage, takeTokens } from './reply.ts';
 
-/** Grows while a line is read. */
+/** Filled while a line is read. */
 interface Draft {
   readonly texts: StreamText[];
   readonly calls: StreamCall[];
@@ -25,7 +25,7 @@ interface Draft {
 
 const NOTHING: ParsedFrame = { value: {}, cut: 0 };
 
-/** One streamed reply: JSON objects, one a line, the last of them with `done: true`. */
+/** One streamed reply: JSON objects, one per line, the last of them with `done: true`. */
 export class LineStream implements StreamReader {
   readonly #answer: Answer;
   #model: string | null;
@@ -33,7 +33,7 @@ export class LineStream implements StreamReader {
   #usage: Usage = NO_USAGE;
   #calls = 0;
   readonly #cut = new CutCharacters();
-  /** Anything came. Servers leave out the last line, and clients take the end of the stream for it. */
+  /** Any line arrived. Servers omit the last line, and clients accept the end of the stream instead. */
   #begun = false;
   #done = false;
   readonly #told: ClientView<{
@@ -49,7 +49,7 @@ export class LineStream implements StreamReader {
   }
 
   read(frame: Frame): FrameContent {
-    // Some servers end every stream in the way of OpenAI's.
+    // Some servers end every stream as OpenAI does.
     const { value, cut } = frame.data === '[DONE]' ? NOTHING : parseFrame(frame.data);
     const reader = new BodyReader(value, 'reply');
     const root = requireExactFields(reader.root);
@@ -63,7 +63,7 @@ export class LineStream implements StreamReader {
     for (const segment of reader.segments)
       draft.texts.push({ ...segment, key: segment.pointer, whole: true });
     this.#told.read({ model: this.#model, createdAt: this.#createdAt, done: this.#done });
-    // Clients read no further than the last line.
+    // Clients stop at the last line.
     if (wasDone && (draft.calls.length > 0 || draft.texts.some(({ whole }) => !whole)))
       return { ...SILENT, dropped: true };
     this.#cut.take(draft, cut);
@@ -106,7 +106,7 @@ export class LineStream implements StreamReader {
 
   #readLine(root: Place, draft: Draft): void {
     if (root.has('error')) {
-      // The server's own words, at which clients stop.
+      // An error of the server, at which clients stop.
       root.leaves('error', 'assistant', 'metadata');
       this.#done = true;
       return;
@@ -140,7 +140,7 @@ export class LineStream implements StreamReader {
     }
   }
 
-  /** Some servers give a reason and leave `done` out. */
+  /** Some servers send a reason without `done`. */
   #readEnd(root: Place, finishReasons: string[]): void {
     this.#model = root.label('model') ?? this.#model;
     this.#createdAt = root.label('created_at') ?? this.#createdAt;
@@ -150,7 +150,7 @@ export class LineStream implements StreamReader {
   }
 }
 
-/** A string that continues the text of its channel. An empty one says nothing. */
+/** A string that continues the text of its channel. An empty one has no content. */
 function takePiece(
   place: Place,
   member: string,

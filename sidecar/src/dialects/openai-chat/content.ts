@@ -3,7 +3,7 @@ import { isArray, isObject, type Place } from '../json/index.ts';
 import { labelOf, objectOf, partsOf, wordsOf } from '../openai/tolerant.ts';
 import { readToolData } from '../tool-data.ts';
 
-/** Parts that hold nothing but text; an empty type is none at all. */
+/** Types of text-only parts; an empty type counts as absent. */
 const TEXTS: ReadonlySet<string> = new Set([
   'text',
   'input_text',
@@ -14,7 +14,7 @@ const TEXTS: ReadonlySet<string> = new Set([
   '',
 ]);
 
-/** Members of parts that lead to a medium, or are one. */
+/** Members of parts that contain or refer to a medium. */
 const MEDIA: readonly (readonly [string, MediaKind])[] = [
   ['image_url', 'image'],
   ['video_url', 'video'],
@@ -28,12 +28,12 @@ const MEDIA: readonly (readonly [string, MediaKind])[] = [
 /** Types of parts whose medium is read by its member. */
 const MEDIA_TYPES: ReadonlySet<string> = new Set(['input_audio', 'file']);
 
-/** Names under which servers write what a model thinks. */
+/** Members for a model's reasoning. */
 export const REASONING = ['reasoning_content', 'reasoning', 'reasoning_text', 'thinking'] as const;
 
 /**
- * `content` of a message in a request: nothing, a text, or parts, strings among them. A part of an unknown kind is swept as text and
- * counts as a medium.
+ * `content` of a message in a request: absent, a text, or parts, strings among them. A part of an unknown kind is swept as text and counts
+ * as a medium.
  */
 export function readContent(message: Place, origin: Origin, channel: Channel): void {
   if (typeof message.get('content') === 'string') message.text('content', origin, channel);
@@ -56,7 +56,7 @@ function readPart(part: Place, origin: Origin, channel: Channel, run: string): v
   if (!isText && !isMedium) part.unknown();
 }
 
-/** True where there is one. */
+/** True if present. */
 function readMedium(part: Place, member: string, origin: Origin, kind: MediaKind): boolean {
   const value = part.get(member);
   const place = objectOf(part, member);
@@ -81,7 +81,7 @@ function readTexts(part: Place, origin: Origin, channel: Channel, run: string): 
   wordsOf(part, 'thinking', origin, 'reasoning');
 }
 
-/** The words of a message of a reply, whole or of a stream. What servers add to these is swept up. */
+/** The texts of a message of a reply, whole or streamed. Other members are swept up. */
 export function readWords(message: Place): void {
   labelOf(message, 'role');
   const content = message.get('content');
@@ -99,7 +99,7 @@ export function readWords(message: Place): void {
   audio.reference('id');
 }
 
-/** What kinds of parts servers send is theirs to choose: what a medium says in words is read, and the sweep reads the rest. */
+/** Servers choose the kinds of parts: text in media is read, and the sweep reads the rest. */
 function readParts(message: Place): void {
   const run = message.at('content');
   for (const part of message.partsInOrder('content', 'assistant', 'content')) {

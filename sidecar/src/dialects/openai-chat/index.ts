@@ -11,7 +11,7 @@ import { CHUNKS } from './stream.ts';
 
 const matchPath = matchPost('/chat/completions');
 
-/** `POST /v1/chat/completions`, with what vLLM, llama.cpp, LiteLLM and others add to it. */
+/** `POST /v1/chat/completions`, with the extensions of vLLM, llama.cpp, LiteLLM and others. */
 export const openaiChat: Dialect = {
   id: 'openai-chat',
   match: (route) => matchPath(route) ?? matchVertex(route, 'mistralai'),

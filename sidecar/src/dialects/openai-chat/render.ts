@@ -5,15 +5,15 @@ import { NO_USAGE, usageObject } from '../openai/usage.ts';
 import { refusalMessage } from '../refusal-message.ts';
 
 /**
- * How a whole reply that is withheld ends. Where the request asked for JSON of a schema, it ends as the provider's own refusals do there: with `stop`, and with the
- * reason in `refusal`. The official SDKs raise an error without a status at `content_filter`, which loops around them take for a broken
- * connection and send the request again, six times.
+ * The finish reason of a withheld whole reply. If the request asked for JSON of a schema, as the provider's own refusals: `stop`, with the
+ * reason in `refusal`. At `content_filter` the official SDKs raise an error without a status, which agent loops treat as a broken
+ * connection and retry six times.
  */
 function finishReasonOf({ isStructured = false }: Pick<Prompt, 'isStructured'>): 'stop' | 'content_filter' {
   return isStructured ? 'stop' : 'content_filter';
 }
 
-/** A whole completion that says in `refusal` why it has no content. */
+/** A whole completion with the reason in `refusal` in place of content. */
 export function withhold(refusal: Refusal, prompt: Prompt, usage: Usage = NO_USAGE): RenderedResponse {
   const message = { role: 'assistant', content: null, refusal: refusalMessage(refusal) };
   return rendered(200, {

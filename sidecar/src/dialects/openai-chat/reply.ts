@@ -8,7 +8,7 @@ import { NO_USAGE, readUsage } from '../openai/usage.ts';
 import { readWords } from './content.ts';
 import { namedCalls, readCalls } from './tool-calls.ts';
 
-/** An error of the server's in place of a reply is one that only has texts. @throws Malformed on a call without a name. */
+/** An error of the server in place of a reply is a text-only body. @throws Malformed on a call without a name. */
 export function readReply(body: JsonObject): Reply {
   const reader = new BodyReader(body, 'reply');
   const { root } = reader;

@@ -34,7 +34,7 @@ export function readRequest(body: JsonObject): Prompt {
   const structured = format?.get('type') === 'json_schema' ? { isStructured: true } : {};
   const prediction = objectOf(root, 'prediction');
   if (prediction !== null) readContent(prediction, 'user', 'content');
-  // Spoken output, which nothing here can listen to.
+  // Spoken output, which cannot be judged.
   root.medium('audio', 'audio');
   const stream = root.flag('stream') ?? false;
   reader.sweep('user');
@@ -50,13 +50,13 @@ function readMessage(message: Place): readonly ToolCall[] {
   readContent(message, origin, origin === 'tool' ? 'tool_result' : 'content');
   for (const key of REASONING) wordsOf(message, key, origin, 'reasoning');
   wordsOf(message, 'refusal', origin, 'refusal');
-  // Refers to speech that the provider keeps.
+  // Refers to speech stored by the provider.
   message.medium('audio', 'opaque');
-  // What the model called has been done: a call that nothing names is text.
+  // Calls in the history were already made: one without a name is text.
   return namedCalls(readCalls(message));
 }
 
-/** Templates of models know roles of their own (`ipython`, `observation`): what they carry comes from a tool, if from anywhere. */
+/** Chat templates define roles of their own (`ipython`, `observation`): their content most likely comes from a tool. */
 function originOf(message: Place): Origin {
   const role = labelOf(message, 'role') ?? '';
   return ORIGINS.get(role) ?? (role === '' ? 'user' : 'tool');

@@ -2,7 +2,9 @@ import { isArray, isObject, type Place } from '../json/index.ts';
 import type { CallPiece } from '../openai/streamed-calls.ts';
 import { labelOf, objectOf, partsOf, wordsOf } from '../openai/tolerant.ts';
 
-/** The pieces of calls in a delta: `tool_calls`, and the one call of before there were tools. `slots` sets them apart from those of another member. */
+/**
+ * The pieces of calls in a delta: `tool_calls`, and the legacy `function_call`. `slots` distinguishes them from those of another member.
+ */
 export function callPieces(delta: Place, slots: string): readonly CallPiece[] {
   const pieces = partsOf(delta, 'tool_calls').map((call, position) => readPiece(call, slots, position));
   const legacy = objectOf(delta, 'function_call');
@@ -25,13 +27,13 @@ function readPiece(call: Place, slots: string, position: number): CallPiece {
   const custom = objectOf(call, 'custom');
   const places = [called, custom].filter((place) => place !== null);
   if (called === null && custom !== null) return { ...slot, ...customIn(custom) };
-  // Some write the call flat.
+  // Some servers write the call flat.
   return { ...slot, ...calledIn([...places, call]) };
 }
 
 type Called = Pick<CallPiece, 'name' | 'alsoNamed' | 'text' | 'pointer' | 'custom'>;
 
-/** The first place that names the call; every other name counts too. */
+/** The first place with the name of the call; every other name counts too. */
 function calledIn(places: readonly Place[]): Called {
   const names = places.map((place) => labelOf(place, 'name') ?? '').filter((name) => name !== '');
   const [name = null, ...alsoNamed] = names;
@@ -44,7 +46,7 @@ function calledIn(places: readonly Place[]): Called {
     place.piece('arguments');
     return { name, alsoNamed, text: value, pointer: place.at('arguments'), custom };
   }
-  // In one piece: what it says becomes texts of its own, where it is changed.
+  // In one piece: its strings become separate texts, which can be edited.
   if (isArray(value) || isObject(value)) place.leaves('arguments', 'assistant', 'tool_arguments');
   return { name, alsoNamed, text: JSON.stringify(value), pointer: null, custom };
 }
@@ -62,7 +64,7 @@ function customIn(custom: Place): Called {
   };
 }
 
-/** A number, in digits too; null where it is missing or anything else. */
+/** A number, or its digits in a string; null for anything else. */
 function indexOf(call: Place): number | null {
   const value = call.get('index');
   const index = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;

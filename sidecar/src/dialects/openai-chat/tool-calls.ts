@@ -2,10 +2,10 @@ import type { ToolCall } from '../../exchange/index.ts';
 import { isArray, isObject, type Place } from '../json/index.ts';
 import { labelOf, objectOf, partsOf, wordsOf } from '../openai/tolerant.ts';
 
-/** A call of a message, of which the name may be missing. */
+/** A call of a message, possibly without a name. */
 export type FoundCall = Omit<ToolCall, 'name'> & { readonly name: string | null };
 
-/** Every call of a whole message: `tool_calls`, in an array or alone, and the one of before there were tools. @throws Malformed */
+/** Every call of a whole message: `tool_calls`, in an array or alone, and the legacy `function_call`. @throws Malformed */
 export function readCalls(message: Place): readonly FoundCall[] {
   const calls = partsOf(message, 'tool_calls').map((call) => {
     labelOf(call, 'id');
@@ -19,7 +19,7 @@ export function readCalls(message: Place): readonly FoundCall[] {
   return legacy === null ? calls : [...calls, readCall(legacy.pointer, [legacy])];
 }
 
-/** The calls that name a tool. */
+/** The calls with a name. */
 export function namedCalls(calls: readonly FoundCall[]): readonly ToolCall[] {
   return calls.flatMap((call) => (call.name === null ? [] : [{ ...call, name: call.name }]));
 }
@@ -31,7 +31,7 @@ function readCustom(pointer: string, custom: Place): FoundCall {
   return { pointer, name: nameIn(custom), arguments: text };
 }
 
-/** The first place that names the call and the first with arguments; every other name counts too. */
+/** The first place with the name of the call and the first with arguments; every other name counts too. */
 function readCall(pointer: string, candidates: readonly (Place | null)[]): FoundCall {
   const places = candidates.filter((place) => place !== null);
   const [name = null, ...alsoNamed] = places.map(nameIn).filter((found) => found !== null);
@@ -46,7 +46,7 @@ function nameIn(place: Place): string | null {
   return typeof name === 'string' && name !== '' ? name : null;
 }
 
-/** As JSON text, or as what it stands for. @throws Malformed on text that two parsers would read in two ways. */
+/** As JSON text, or as the value itself. @throws Malformed on text that parsers would read differently. */
 function argumentsIn(place: Place): string {
   const value = place.get('arguments');
   if (typeof value === 'string') return place.argumentText('arguments', 'assistant');

@@ -2,7 +2,7 @@ import type { ToolChoice } from '../../exchange/index.ts';
 import { isObject, type Place } from '../json/index.ts';
 import { labelOf, objectOf, partsOf } from '../openai/tolerant.ts';
 
-/** What servers read in place of a tool's name. `any` is Mistral's word for required. */
+/** Keywords in place of a tool's name. `any` is Mistral's term for required. */
 const WORDS: ReadonlyMap<string, 'none' | 'auto' | 'required'> = new Map([
   ['none', 'none'],
   ['auto', 'auto'],
@@ -10,12 +10,12 @@ const WORDS: ReadonlyMap<string, 'none' | 'auto' | 'required'> = new Map([
   ['any', 'required'],
 ]);
 
-/** `tool_choice`; null where the request leaves it out. @throws Malformed */
+/** `tool_choice`; null if absent. @throws Malformed */
 export function readChoice(root: Place): ToolChoice | null {
   return readMember(root, 'tool_choice');
 }
 
-/** `function_call` of the request, before there were tools. @throws Malformed */
+/** The legacy `function_call` of the request. @throws Malformed */
 export function readLegacyChoice(root: Place): ToolChoice | null {
   return readMember(root, 'function_call');
 }
@@ -33,14 +33,14 @@ function readMember(root: Place, key: string): ToolChoice | null {
   return { kind: 'forced', names: namesOf(choice, type), pointer };
 }
 
-/** A word, or the name of the tool (TGI). */
+/** A keyword, or the name of the tool (TGI). */
 function readWord(root: Place, key: string): ToolChoice {
   const word = root.requiredLabel(key);
   const kind = WORDS.get(word);
   return kind === undefined ? { kind: 'forced', names: [word], pointer: root.at(key) } : { kind };
 }
 
-/** OpenAI nests what is allowed; others write it flat. */
+/** OpenAI nests the allowed tools; others write them flat. */
 function readAllowed(choice: Place): readonly string[] {
   const allowed = objectOf(choice, 'allowed_tools') ?? choice;
   return partsOf(allowed, 'tools', 'system', 'tool_definition').flatMap((tool) =>
@@ -48,7 +48,7 @@ function readAllowed(choice: Place): readonly string[] {
   );
 }
 
-/** Every name that servers may read: nested under the type, or flat. A tool of the provider has its type for a name. */
+/** Every name that servers may read: nested under the type, or flat. A tool of the provider is named by its type. */
 function namesOf(choice: Place, type: string): readonly string[] {
   const places = [objectOf(choice, type), objectOf(choice, 'function'), objectOf(choice, 'custom'), choice];
   const names = places

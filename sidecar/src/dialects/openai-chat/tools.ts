@@ -2,9 +2,7 @@ import type { ToolOffer } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
 import { labelOf, objectOf } from '../openai/tolerant.ts';
 
-/**
- * Members with which providers offer tools of their own: search (OpenAI, xAI, Qwen, Groq), retrieval from data sources (Azure), code (Qwen).
- */
+/** Members by which providers offer their own tools: search (OpenAI, xAI, Qwen, Groq), retrieval from data sources (Azure), code (Qwen). */
 const BUILTINS: ReadonlyMap<string, string> = new Map([
   ['web_search_options', 'web_search'],
   ['search_parameters', 'web_search'],
@@ -14,7 +12,7 @@ const BUILTINS: ReadonlyMap<string, string> = new Map([
   ['data_sources', 'data_sources'],
 ]);
 
-/** Everything that the request offers to the model: tools, functions of old, and tools of the provider. @throws Malformed */
+/** All offers in the request: tools, legacy functions, and tools of the provider. @throws Malformed */
 export function readOffers(root: Place): readonly ToolOffer[] {
   const offers = root.objects('tools').flatMap((tool) => readTool(tool));
   for (const definition of root.objects('functions'))
@@ -24,7 +22,7 @@ export function readOffers(root: Place): readonly ToolOffer[] {
       offers.push({ pointer: root.at(member), name, builtin: true });
     }
   }
-  // OpenRouter's, such as web and file-parser.
+  // Plugins of OpenRouter, such as web and file-parser.
   for (const plugin of root.objects('plugins')) {
     offers.push({ pointer: plugin.pointer, name: `plugins.${plugin.requiredLabel('id')}`, builtin: true });
   }
@@ -44,7 +42,7 @@ function readTool(tool: Place): readonly ToolOffer[] {
   return [{ pointer: tool.pointer, name: type, builtin: true }];
 }
 
-/** LiteLLM takes tools of Gemini's, which have no type: their one member is their name. */
+/** LiteLLM accepts Gemini's tools, which have no type: their only member is their name. */
 function namelessType(tool: Place): string {
   const [only, more] = Object.keys(tool.value);
   const isGemini = more === undefined && only !== undefined && /^[a-z][A-Za-z_]{0,39}$/.test(only);

@@ -14,7 +14,7 @@ export const openaiCompletions: Dialect = {
   match: matchPost('/completions'),
   prompt: readRequest,
   reply: readReply,
-  // Each prompt of several is answered by choices of its own.
+  // Each of several prompts gets its own choices.
   stream: (prompt) => new ChoiceStream(CHUNKS, asksForSeveral(prompt) ? { ...prompt, choices: 2 } : prompt),
   refuse,
   withhold,

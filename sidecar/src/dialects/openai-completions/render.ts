@@ -3,7 +3,7 @@ import type { RenderedResponse } from '../dialect.ts';
 import { rendered } from '../openai/error.ts';
 import { NO_USAGE, usageObject } from '../openai/usage.ts';
 
-/** A whole completion without text; the format has no place for the reason. */
+/** A whole completion without text; the format has no field for the reason. */
 export function withhold(refusal: Refusal, prompt: Prompt, usage: Usage = NO_USAGE): RenderedResponse {
   return rendered(200, {
     id: `cmpl-${refusal.decision}`,

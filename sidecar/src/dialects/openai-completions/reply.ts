@@ -4,7 +4,7 @@ import { Repeats } from '../openai/repeats.ts';
 import { labelOf, partsOf, wordsOf } from '../openai/tolerant.ts';
 import { NO_USAGE, readUsage } from '../openai/usage.ts';
 
-/** An error of the server's in place of a reply is one that only has texts. @throws Malformed */
+/** An error of the server in place of a reply is a text-only body. @throws Malformed */
 export function readReply(body: JsonObject): Reply {
   const reader = new BodyReader(body, 'reply');
   const { root } = reader;

@@ -2,7 +2,7 @@ import type { ChoiceProtocol } from '../openai/choice-stream.ts';
 import { Repeats } from '../openai/repeats.ts';
 import { labelOf, wordsOf } from '../openai/tolerant.ts';
 
-/** The chunks of a completion, which look like the whole. Every text of a choice goes on from chunk to chunk. */
+/** The chunks of a completion, in the form of the whole. Every text of a choice continues from chunk to chunk. */
 export const CHUNKS: ChoiceProtocol = {
   object: 'text_completion',
   read: (place, choice, index) => {

@@ -5,7 +5,7 @@ import { Unstreamed } from '../unstreamed.ts';
 import { readReply } from './reply.ts';
 import { readRequest } from './request.ts';
 
-/** `POST /v1/embeddings`: text goes in, numbers come out. */
+/** `POST /v1/embeddings`: text as input, numbers as output. */
 export const openaiEmbeddings: Dialect = {
   id: 'openai-embeddings',
   match: matchPost('/embeddings'),

@@ -3,7 +3,7 @@ import { BodyReader, isArray, type JsonObject, type JsonValue } from '../json/in
 import { labelOf, partsOf } from '../openai/tolerant.ts';
 import { NO_USAGE, readUsage } from '../openai/usage.ts';
 
-/** Vectors are no text, whether written as numbers or, with `encoding_format: base64`, as one string. */
+/** Vectors are not text, whether written as numbers or, with `encoding_format: base64`, as one string. */
 export function readReply(body: JsonObject): Reply {
   const reader = new BodyReader(body, 'reply');
   const { root } = reader;

@@ -3,7 +3,7 @@ import type { Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
 import type { CallForm } from '../streamed-calls.ts';
 
-/** Items that ask a tool of a fixed name for an action, and the members that say which. */
+/** Items that call a tool of a fixed name, and the members with the action. */
 const ACTIONS: ReadonlyMap<string, { readonly name: string; readonly keys: readonly string[] }> = new Map([
   ['computer_call', { name: 'computer', keys: ['action', 'actions'] }],
   ['local_shell_call', { name: 'local_shell', keys: ['action'] }],
@@ -11,7 +11,7 @@ const ACTIONS: ReadonlyMap<string, { readonly name: string; readonly keys: reado
   ['apply_patch_call', { name: 'apply_patch', keys: ['operation'] }],
 ]);
 
-/** Members of an item that say which it is, and not what is called. */
+/** Members that identify an item without naming a call. */
 const LABELS: ReadonlySet<string> = new Set(['id', 'type', 'status', 'call_id', 'name', 'namespace']);
 
 export function formOf(type: string | null): CallForm {
@@ -24,7 +24,7 @@ export function formOf(type: string | null): CallForm {
 /** A call of an item. Its name may be missing: servers announce calls before they know it, and empty ones. */
 export type ItemCall = Omit<ToolCall, 'name'> & { readonly name: string | null };
 
-/** The call that an item makes, its texts collected; null for items that make none. @throws Malformed */
+/** The call of an item, with its texts collected; null if it makes none. @throws Malformed */
 export function readCall(item: Place, type: string): ItemCall | null {
   const { pointer } = item;
   switch (type) {
@@ -45,7 +45,7 @@ export function readCall(item: Place, type: string): ItemCall | null {
 }
 
 function readServerCall(item: Place): ItemCall {
-  // A dot sets the tools of a server apart from the caller's own, whose names cannot have one.
+  // A dot separates the tools of a server from the caller's, whose names cannot contain one.
   const server = item.text('server_label', 'assistant', 'metadata') ?? '';
   const own = ownName(item);
   const name = own === null ? null : `${server}.${own}`;
@@ -61,7 +61,7 @@ function readAction(item: Place, type: string): ToolCall | null {
   return { pointer: item.pointer, name: action.name, arguments: JSON.stringify(value) };
 }
 
-/** An item of a type that is not known calls something if it says so: the tool of its name, else of its type. */
+/** An item of an unknown type may be a call: of the tool that it names, else of its type. */
 function readUnknown(item: Place, type: string): ItemCall | null {
   if (!type.endsWith('_call') && !item.has('arguments')) return null;
   const name = typeof item.get('name') === 'string' ? nameOf(item) : type.replace(/_call$/, '');
@@ -77,7 +77,7 @@ function argumentsOf(item: Place): string {
     : item.argumentObject('arguments', 'assistant');
 }
 
-/** A tool of a namespace is not one of the same name outside of it. */
+/** A tool of a namespace is distinct from one of the same name outside of it. */
 function nameOf(item: Place): string | null {
   const namespace = item.text('namespace', 'assistant', 'metadata') ?? '';
   const name = ownName(item);
@@ -89,7 +89,7 @@ function ownName(item: Place): string | null {
   return name === '' ? null : name;
 }
 
-/** The call, where anything names it. @throws Malformed on one with arguments that nothing names, in a reply: what it calls is unknown */
+/** The call, if it has a name. @throws Malformed on one with arguments and without a name in a reply: its tool is unknown */
 export function namedCall(call: ItemCall): ToolCall | null {
   const { name } = call;
   if (name !== null) return { ...call, name };

@@ -3,15 +3,15 @@ import { isArray, isObject, type Place } from '../json/index.ts';
 import { readToolData } from '../tool-data.ts';
 import type { Repetitions } from './repetitions.ts';
 
-/** Who speaks, and as what. */
+/** Origin and channel of a text. */
 export interface Voice {
   readonly origin: Origin;
   readonly channel: Channel;
-  /** Pointer of the array that the part is an element of; absent where it comes alone. */
+  /** Pointer of the array with the part; absent for a single part. */
   readonly run?: string;
 }
 
-/** A text or parts under `key`. What a tool answered may be any JSON. */
+/** A text or parts under `key`. A tool's result may be any JSON. */
 export function readContent(item: Place, key: string, voice: Voice, repetitions: Repetitions): void {
   const value = item.get(key);
   if (typeof value === 'string' || typeof value === 'number') {
@@ -25,7 +25,7 @@ export function readContent(item: Place, key: string, voice: Voice, repetitions:
   }
 }
 
-/** A part of a type that the dialect does not know is swept up, and counts as a medium in requests. */
+/** A part of an unknown type is swept up, and counts as a medium in requests. */
 export function readPart(part: Place, { origin, channel, run }: Voice, repetitions: Repetitions): void {
   const type = part.label('type') ?? (typeof part.get('text') === 'string' ? 'text' : null);
   switch (type) {
@@ -71,7 +71,7 @@ function citationsOf(part: Place): readonly Place[] {
   return isArray(citations) && citations.every(isObject) ? part.objects('annotations') : [];
 }
 
-/** `image_url` is a string here, and an object where a client speaks as in chat. */
+/** `image_url` is a string here, and an object for clients that use the form of chat. */
 function readImage(part: Place, origin: Origin): void {
   if (typeof part.get('image_url') === 'string') part.link('image_url', origin, 'image');
   else part.object('image_url')?.link('url', origin, 'image');

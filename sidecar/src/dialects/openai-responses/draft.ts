@@ -6,19 +6,19 @@ import { tokenTexts } from '../token-texts.ts';
 import type { OutputChange } from './released-output.ts';
 import { Repetitions } from './repetitions.ts';
 
-/** What an event adds, apart from the texts that its reader collects. */
+/** The contribution of an event, apart from the texts that its reader collects. */
 export class Draft {
   readonly calls: StreamCall[] = [];
   readonly ended: string[] = [];
   readonly repetitions = new Repetitions();
-  /** Texts that the tokens of a delta spell. */
+  /** Concatenated texts of the tokens of a delta. */
   readonly tokens: StreamText[] = [];
   readonly finishReasons: string[] = [];
   /** Key of the running text whose piece is in `delta`. */
   running: string | null = null;
   model: string | null = null;
   usage: Usage | null = null;
-  /** What the client knows with it. */
+  /** The client's view with it. */
   created = false;
   change: OutputChange | null = null;
 
@@ -42,7 +42,7 @@ export class Draft {
     });
   }
 
-  /** Claims the tokens of a delta of the text at `key`: they go on like it, and may be ahead of it. Returns their keys. */
+  /** Claims the tokens of a delta of the text at `key`: they continue like it, and may be ahead of it. Returns their keys. */
   takeTokens(event: Place, key: string): readonly string[] {
     const { running, alone } = tokenTexts(event.get('logprobs'));
     const pointer = event.at('logprobs');

@@ -9,7 +9,7 @@ export interface TextKind {
   readonly field: string;
   /** Key of the text below that of its item. */
   readonly below: (event: Place) => string;
-  /** What it says to the client. */
+  /** Its effect on the client's view. */
   readonly change: (event: Place, index: number, text: string, whole: boolean) => OutputChange;
 }
 
@@ -69,7 +69,7 @@ export const ARGUMENTS: ReadonlySet<string> = new Set([
   'response.mcp_call_arguments',
 ]);
 
-/** Events after which nothing follows but what says nothing of the reply. */
+/** Events after which only heartbeats follow. */
 export const TERMINAL: ReadonlySet<string> = new Set([
   'response.completed',
   'response.incomplete',
@@ -77,13 +77,13 @@ export const TERMINAL: ReadonlySet<string> = new Set([
   'response.cancelled',
 ]);
 
-/** Events that carry sound or pictures, and where. */
+/** Events with audio or images, and their members. */
 export const MEDIA: ReadonlyMap<string, { readonly key: string; readonly kind: MediaKind }> = new Map([
   ['response.audio.delta', { key: 'delta', kind: 'audio' }],
   ['response.image_generation_call.partial_image', { key: 'partial_image_b64', kind: 'image' }],
 ]);
 
-/** What an event of a type that the API may add later goes on with, and where in its item: every index that it names. */
+/** Key, within its item, of the text in an event of an unknown type: every index that it has. */
 export function streamedBelow(stem: string, event: Place): string {
   const indexes = Object.keys(event.value)
     .filter((key) => key.endsWith('_index') && key !== 'output_index')
@@ -92,15 +92,15 @@ export function streamedBelow(stem: string, event: Place): string {
   return [stem.replace(/^response\./, ''), ...indexes].join('/');
 }
 
-/** Events that say nothing. */
+/** Events without content. */
 export const HEARTBEATS: ReadonlySet<string> = new Set(['ping', 'keepalive']);
 
-/** True for an event that says more of the response. */
+/** True for an event with more of the response. */
 export function goesOn(type: string, event: Place): boolean {
   return type.endsWith('.delta') || isObject(event.get('item')) || event.has('response');
 }
 
-/** The event's own word for itself, else the frame's. @throws Malformed where they differ: some clients go by one, some by the other. */
+/** The event's own type, else the frame's. @throws Malformed if they differ: clients use either. */
 export function typeOf(root: Place, name: string | null): string {
   const type = root.label('type') ?? name ?? '';
   if (name !== null && name !== 'message' && name !== type)

@@ -6,7 +6,7 @@ import { readReply } from './reply.ts';
 import { readRequest } from './request.ts';
 import { ResponseStream } from './stream.ts';
 
-/** `POST /v1/responses`, and the routes below it that take the same input: compaction and the number of tokens. */
+/** `POST /v1/responses`, and the routes below it with the same input: compaction and token counts. */
 export const openaiResponses: Dialect = {
   id: 'openai-responses',
   match: matchPost('/responses', '/responses/compact', '/responses/input_tokens'),

@@ -5,7 +5,7 @@ import { readContent, type Voice } from './content.ts';
 import type { Repetitions } from './repetitions.ts';
 import { readOffers } from './tools.ts';
 
-/** What items say besides texts and media. */
+/** Collected from items besides texts and media. */
 export interface Gathered {
   readonly offers: ToolOffer[];
   readonly repetitions: Repetitions;
@@ -22,10 +22,8 @@ const RESULT: Voice = { origin: 'tool', channel: 'tool_result' };
 const REASONING: Voice = { origin: 'assistant', channel: 'reasoning' };
 
 /**
- * An item of `input` or of `output`, of which both have nearly the same. Returns the call that it makes, if it makes one. What an item of an
- * unknown type says is left to the sweep.
- *
- * @throws Malformed
+ * An item of `input` or of `output`, whose items are nearly the same. Returns its call, if it makes one. Texts in an item of an unknown
+ * type are left to the sweep. @throws Malformed
  */
 export function readItem(item: Place, gathered: Gathered): ItemCall | null {
   const type = typeOf(item);
@@ -40,7 +38,7 @@ export function readItem(item: Place, gathered: Gathered): ItemCall | null {
   return null;
 }
 
-/** An item may leave its type out where its members say it. */
+/** An item may omit its type if its members imply it. */
 function typeOf(item: Place): string {
   const type = item.label('type');
   if (type !== null) return type;
@@ -51,12 +49,12 @@ function typeOf(item: Place): string {
 function readOther(item: Place, type: string, { repetitions }: Gathered): ItemCall | null {
   const call = readCall(item, type);
   if (call === null) {
-    // Where nothing else is known of it, it is what a tool answered.
+    // If unknown, it is a tool's result.
     if (/_(?:output|result|response)$/.test(type)) item.rest('tool', 'tool_result', LABELS);
     item.sealed();
     return null;
   }
-  // The provider runs it and says here what came of it.
+  // The provider runs it and reports its output here.
   readContent(item, 'output', RESULT, repetitions);
   item.leaves('error', 'tool', 'tool_result');
   return call;
@@ -65,7 +63,7 @@ function readOther(item: Place, type: string, { repetitions }: Gathered): ItemCa
 const LABELS: ReadonlySet<string> = new Set(['id', 'type', 'status', 'call_id']);
 
 function readMessage(item: Place, { repetitions }: Gathered): void {
-  // A role that only some templates know is most likely a tool's.
+  // A role that only some templates define is most likely a tool's.
   const role = item.label('role') ?? 'user';
   const origin = ORIGINS.get(role) ?? 'tool';
   readContent(
@@ -76,7 +74,7 @@ function readMessage(item: Place, { repetitions }: Gathered): void {
   );
 }
 
-/** What the model did by itself or at the provider. */
+/** Output of the model, or of tools run by the provider for it. */
 function readModelItem(item: Place, type: string, { repetitions }: Gathered): boolean {
   switch (type) {
     case 'reasoning':
@@ -112,7 +110,7 @@ function readModelItem(item: Place, type: string, { repetitions }: Gathered): bo
     case 'compaction_trigger':
       return true;
     case 'item_reference':
-      // A turn that the provider keeps and the model will see.
+      // A turn stored by the provider, which the model will see.
       item.requiredLabel('id');
       item.medium('id', 'opaque');
       return true;
@@ -121,7 +119,7 @@ function readModelItem(item: Place, type: string, { repetitions }: Gathered): bo
   }
 }
 
-/** What tools answered. */
+/** Results of tools. */
 function readResult(item: Place, type: string, { repetitions }: Gathered): boolean {
   switch (type) {
     case 'function_call_output':
@@ -147,7 +145,7 @@ function readResult(item: Place, type: string, { repetitions }: Gathered): boole
   }
 }
 
-/** Tools that come with the conversation. */
+/** Tools defined within the conversation. */
 function readTools(item: Place, type: string, gathered: Gathered): boolean {
   switch (type) {
     case 'tool_search_output':

@@ -1,9 +1,9 @@
-/** Which running texts of a stream are open, by key. A key is of an item or of a part of it: `0/content/1`. */
+/** The open running texts of a stream, by key. A key belongs to an item or to a part of it: `0/content/1`. */
 export class OpenTexts {
   /** False once a text has ended. */
   readonly #open = new Map<string, boolean>();
 
-  /** Opens a text, or continues it. Returns false where it has ended. */
+  /** Opens a text, or continues it. Returns false if it has ended. */
   open(key: string): boolean {
     if (this.#open.get(key) === false) return false;
     this.#open.set(key, true);

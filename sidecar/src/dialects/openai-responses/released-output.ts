@@ -2,7 +2,7 @@ import { isObject, parseObject, type JsonObject, type JsonValue } from '../json/
 
 type Member = 'content' | 'summary';
 
-/** What a frame does to the client's view of `output`. Items and parts are in the data of the frame. */
+/** A frame's effect on the client's view of `output`. Items and parts are in the data of the frame. */
 export type OutputChange =
   /** The item is announced, or complete. */
   | { readonly kind: 'item'; readonly index: number; readonly done: boolean }
@@ -10,16 +10,16 @@ export type OutputChange =
   | { readonly kind: 'part'; readonly index: number; readonly member: Member; readonly at: number }
   | TextChange;
 
-/** A text goes on, or is said whole. Without a `member` it is the item's own. */
+/** A text continues, or is repeated whole. Without a `member` it is the item's own. */
 interface TextChange {
   readonly kind: 'text';
   readonly index: number;
   readonly member: Member | null;
   readonly at: number;
-  /** The member that has the text in the end; also of the frame that says it whole. */
+  /** The member of the complete text; also in the frame that repeats it. */
   readonly field: string;
   readonly whole: boolean;
-  /** As it was read. */
+  /** As read. */
   readonly text: string;
 }
 
@@ -28,10 +28,10 @@ export function argumentsChange(index: number, text: string, whole: boolean): Ou
   return { kind: 'text', index, member: null, at: 0, field: 'arguments', whole, text };
 }
 
-/** Text that is kept of a reply; what is longer is left out of its last event, as the client has it already. UTF-16 code units. */
+/** Limit of the text kept of a reply; beyond it, the last event omits text, which the client already has. UTF-16 code units. */
 const MAX_KEPT = 4_194_304;
 
-/** An object of the output whose texts may go on. */
+/** An object of the output whose texts may continue. */
 class Growing {
   readonly #value: JsonObject;
   readonly #texts = new Map<string, string>();
@@ -61,17 +61,17 @@ interface Kept {
   readonly summary: Map<number, Growing>;
 }
 
-/** The items of a response as the client has them: what was released, redacted where it was redacted. */
+/** The items of a response in the client's view: released, with redactions. */
 export class ReleasedOutput {
   readonly #items = new Map<number, Kept>();
   #chars = 0;
 
-  /** Where the next item goes. */
+  /** Position of the next item. */
   get next(): number {
     return Math.max(-1, ...this.#items.keys()) + 1;
   }
 
-  /** `data` is the data of the frame as it was sent, which differs from what was read where `isEdited`. */
+  /** `data`: the data of the frame as sent, which differs from the read data if `isEdited`. */
   apply(change: OutputChange, data: string, isEdited: boolean): void {
     if (change.kind === 'text') {
       const { whole, field, text } = change;
@@ -84,7 +84,7 @@ export class ReleasedOutput {
     else this.#items.get(change.index)?.[change.member].set(change.at, new Growing(value));
   }
 
-  /** All items, in order, each complete or marked as cut short. */
+  /** All items, in order, each complete or marked as incomplete. */
   items(): readonly { readonly index: number; readonly item: JsonObject; readonly done: boolean }[] {
     return [...this.#items]
       .sort(([a], [b]) => a - b)
@@ -107,7 +107,7 @@ function keptOf(item: JsonObject, done: boolean): Kept {
   return { item: new Growing(item), done, content: new Map(), summary: new Map() };
 }
 
-/** What the official types require of an item is there, also where its end was not sent. */
+/** An item with the members that the official types require, also if its end was not sent. */
 function cutShort({ item, content, summary }: Kept): JsonObject {
   const { value } = item;
   const incomplete = { ...value, status: 'incomplete' };

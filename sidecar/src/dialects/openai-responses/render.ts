@@ -4,24 +4,24 @@ import { errorObject, rendered } from '../openai/error.ts';
 import { NO_USAGE } from '../openai/usage.ts';
 import { refusalMessage } from '../refusal-message.ts';
 
-/** What the client already knows of a response. */
+/** The client's knowledge of a response. */
 export interface ResponseHead {
   readonly id: string;
   readonly created_at: number;
   readonly model: string;
 }
 
-/** A whole response that was cut short, with a refusal for its only message. */
+/** A whole, incomplete response, with a refusal as its only message. */
 export function withhold(refusal: Refusal, prompt: Prompt, usage: Usage = NO_USAGE): RenderedResponse {
   const head = { id: `resp_${refusal.decision}`, created_at: 0, model: prompt.model ?? '' };
   return rendered(200, withheldResponse(head, refusal, { said: [], usage }));
 }
 
-/** What came of a response before it was withheld. */
+/** State of a response before it was withheld. */
 interface Beginning {
-  /** What the client has of the output already. */
+  /** Output that the client already has. */
   readonly said: readonly object[];
-  /** What the server had counted. */
+  /** The server's counts so far. */
   readonly usage: Usage;
 }
 
@@ -34,7 +34,7 @@ export function withheldResponse(head: ResponseHead, refusal: Refusal, { said, u
   };
 }
 
-/** Clients add up each of these members without asking whether it is there. */
+/** Clients add up each of these members without checking that it is present. */
 function usageObject({ inputTokens, outputTokens }: Usage): object {
   const [input, output] = [inputTokens ?? 0, outputTokens ?? 0];
   return {
@@ -50,7 +50,7 @@ export function refusalPart(refusal: Refusal): { readonly type: 'refusal'; reado
   return { type: 'refusal', refusal: refusalMessage(refusal) };
 }
 
-/** The message that says the refusal. */
+/** The message with the refusal. */
 export function refusalItem(refusal: Refusal): { readonly id: string } {
   const id = `msg_${refusal.decision}`;
   const content = [refusalPart(refusal)];
@@ -76,7 +76,7 @@ export function responseObject(head: ResponseHead, status: 'in_progress' | 'inco
   };
 }
 
-/** `error` is what the official SDK raises at; the members beside it are what the event's type defines. */
+/** The official SDK raises on `error`; the members beside it are those of the event's type. */
 export function errorEvent(refusal: Refusal, sequence: number): string {
   const error = errorObject(refusal);
   return eventFrame('error', sequence, { code: error.code, message: error.message, param: null, error });

@@ -3,10 +3,10 @@ import type { Place } from '../json/index.ts';
 import { mirrorsOf } from '../openai/mirrors.ts';
 import { tokenTexts } from '../token-texts.ts';
 
-/** What repeats the texts of a reply in other forms: token log-probabilities. */
+/** Repetitions of a reply's texts in other forms: token log-probabilities. */
 export class Repetitions {
   readonly mirrors: string[] = [];
-  /** Texts that the tokens spell. */
+  /** Concatenated texts of the tokens. */
   readonly segments: Segment[] = [];
 
   /** Claims the log-probabilities of `place`. */

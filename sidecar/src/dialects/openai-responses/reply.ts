@@ -5,7 +5,7 @@ import { namedCall } from './calls.ts';
 import { Repetitions } from './repetitions.ts';
 import { readResponse } from './response-object.ts';
 
-/** An error that comes with status 200 is a reply too: the client reads it. @throws Malformed */
+/** An error with status 200 is a reply too: the client reads it. @throws Malformed */
 export function readReply(body: JsonObject, prompt: Prompt | null = null): Reply {
   const reader = new BodyReader(body, 'reply');
   const { root } = reader;

@@ -18,7 +18,7 @@ export function readRequest(body: JsonObject): Prompt {
   const choice = readChoice(root);
   root.object('text')?.leaves('format', 'system', 'tool_definition');
   root.object('prompt')?.leaves('variables', 'user', 'content');
-  // Turns and instructions that the provider keeps and the model will see.
+  // Turns and instructions stored by the provider, which the model will see.
   for (const key of ['previous_response_id', 'conversation']) root.medium(key, 'opaque');
   root.object('prompt')?.medium('id', 'opaque');
   const stream = root.flag('stream') ?? false;
@@ -43,7 +43,7 @@ function readItems(root: Place, key: string, origin: Origin, gathered: Gathered)
   }
   return root.parts(key, origin, 'content').flatMap((item) => {
     const call = readItem(item, gathered);
-    // What the model called has been done: a call that nothing names is text.
+    // Calls in the history were already made: one without a name is text.
     const name = call?.name ?? null;
     return call === null || name === null ? [] : [{ ...call, name }];
   });

@@ -7,15 +7,13 @@ import type { Repetitions } from './repetitions.ts';
 /** An element of `output`. */
 export interface OutputItem {
   readonly place: Place;
-  /** Null where the item makes no call. */
+  /** Null if the item makes no call. */
   readonly call: ItemCall | null;
 }
 
 /**
- * A response object: the reply, and an echo of the request. Instructions are left alone only where they are those of the request:
- * other ones are the server's, and would leak.
- *
- * @throws Malformed
+ * A response object: the reply, and an echo of the request. Instructions are skipped only if they equal those of the request: others are
+ * the server's, and would leak. @throws Malformed
  */
 export function readResponse(
   response: Place,
@@ -27,7 +25,7 @@ export function readResponse(
   const items = response
     .parts('output', 'assistant', 'content')
     .map((place) => ({ place, call: readItem(place, gathered) }));
-  // What the request offered, in the server's words.
+  // The request's offers, as repeated by the server.
   response.leaves('tools', 'system', 'tool_definition');
   const asked = prompt?.segments.find((segment) => segment.pointer === '/instructions');
   const instructions = response.get('instructions');

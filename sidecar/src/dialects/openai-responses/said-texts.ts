@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 
 import { isArray, isObject, type JsonObject, type JsonValue, type Place } from '../json/index.ts';
 
-/** The part of a text's key behind that of its part, by the type of the part. */
+/** Last part of a text's key, after that of its part, by the type of the part. */
 const TAILS: ReadonlyMap<JsonValue, readonly [field: string, tail: string]> = new Map<
   JsonValue,
   readonly [string, string]
@@ -13,18 +13,21 @@ const TAILS: ReadonlyMap<JsonValue, readonly [field: string, tail: string]> = ne
   ['refusal', ['refusal', '/refusal']],
 ]);
 
-/** What the deltas of a streamed response have said, so that an end that says something else is seen. */
+/** Hashes of the texts in the deltas of a streamed response, to detect an end that differs from them. */
 export class SaidTexts {
   readonly #said = new Map<string, Hash>();
 
   add(key: string, text: string): void {
     let hash = this.#said.get(key);
     if (hash === undefined) this.#said.set(key, (hash = createHash('sha256')));
-    // Halves of a character may come in two deltas.
+    // Two deltas may contain the halves of a character.
     hash.update(text, 'utf16le');
   }
 
-  /** @throws Malformed where `text`, at `member` of `place`, is not what the deltas of the text at `key` said. Without deltas, or without text, nothing is contradicted. */
+  /**
+   * @throws Malformed if `text`, at `member` of `place`, differs from the deltas of the text at `key`. Without deltas, or without text,
+   * there is no contradiction.
+   */
   check(key: string, text: string | null, place: Place, member: string): void {
     const hash = this.#said.get(key);
     if (hash === undefined || text === null || text === '') return;
@@ -32,14 +35,14 @@ export class SaidTexts {
     if (!hash.copy().digest().equals(whole)) throw place.malformed(member, 'differs from its deltas');
   }
 
-  /** As `check`, for the text of a part whose key is `key`. */
+  /** As `check`, for the text of a part with the key `key`. */
   checkPart(key: string, part: JsonObject, place: Place, member: string): void {
     const [field, tail] = TAILS.get(part['type'] ?? null) ?? [];
     const text = field === undefined ? null : part[field];
     if (typeof text === 'string') this.check(`${key}${tail ?? ''}`, text, place, member);
   }
 
-  /** As `check`, for the parts of an item whose key is `key`. */
+  /** As `check`, for the parts of an item with the key `key`. */
   checkItem(key: string, item: Place): void {
     for (const member of ['content', 'summary']) {
       const parts = item.get(member);

@@ -12,18 +12,18 @@ import {
   type ResponseHead,
 } from './render.ts';
 
-/** What an event will tell the client once it is released. */
+/** An event's effect on the client's view once released. */
 export interface Told {
-  /** Null where the frame has none. */
+  /** Null if the frame has none. */
   readonly sequence: number | null;
   readonly created: boolean;
   readonly change: OutputChange | null;
   readonly over: boolean;
-  /** The data of the frame as it was read. */
+  /** The data of the frame as read. */
   readonly data: string;
 }
 
-/** What the client has seen of a response, and how to end it from there. */
+/** The client's view of a response, and how to end it from there. */
 export class SeenResponse {
   readonly #untold: Told[] = [];
   readonly #output = new ReleasedOutput();
@@ -34,12 +34,12 @@ export class SeenResponse {
   #usage = NO_USAGE;
   #over = false;
 
-  /** The response's own names for itself; the first ones count. */
+  /** Sets ID and model of the response; the first ones count. */
   name(head: ResponseHead): void {
     this.#head ??= head;
   }
 
-  /** What the server has counted so far; null where it says nothing of it. */
+  /** The server's counts so far; null if the event has none. */
   count(usage: Usage | null): void {
     this.#usage = usage ?? this.#usage;
   }
@@ -48,7 +48,7 @@ export class SeenResponse {
     this.#untold.push(told);
   }
 
-  /** The oldest event read and not yet released was released, as `frame`. */
+  /** The oldest read event was released, as `frame`. */
   released(frame: Frame): void {
     const told = this.#untold.shift();
     if (told === undefined) return;
@@ -59,8 +59,7 @@ export class SeenResponse {
   }
 
   /**
-   * Closes what is open, says the refusal in an item of its own behind what was released, and ends the response as incomplete. Nothing where
-   * it has ended.
+   * Closes open items, sends the refusal as a new item after the released ones, and ends the response as incomplete. Empty if it has ended.
    */
   finish(refusal: Refusal, model: string | null): string {
     if (this.#over) return '';

@@ -1,27 +1,27 @@
 import type { Place } from '../json/index.ts';
 
-/** Where an item of a streamed response is. */
+/** Position of an item in a streamed response. */
 export interface Slot {
-  /** Key of the item; what is in it has keys below. */
+  /** Key of the item; keys of its content are below it. */
   readonly key: string;
   /** Position in `output`, as the client counts it. */
   readonly index: number;
-  /** Null where the server gave none, or announced nothing. */
+  /** Null if the server gave none, or did not announce the item. */
   id: string | null;
   announced: boolean;
   done: boolean;
 }
 
 /**
- * The items of a streamed response. Servers name the item of an event by its position, by its id, by both, or not at all: then it is the newest.
- * Some give every item the same position, or every event an id of its own.
+ * The items of a streamed response. Servers identify the item of an event by its position, by its ID, by both, or not at all: then it is
+ * the newest. Some give every item the same position, or every event its own ID.
  */
 export class Slots {
   readonly #byId = new Map<string, Slot>();
   readonly #byIndex = new Map<number, Slot>();
   readonly #all: Slot[] = [];
 
-  /** The slot of an item that is announced: a new one, unless it is announced again. */
+  /** The slot of an announced item: a new one, unless it was announced before. */
   announce(event: Place, item: Place): Slot {
     const id = labelOf(item, 'id');
     const index = positionOf(event) ?? this.#next();
@@ -33,7 +33,7 @@ export class Slots {
     return slot;
   }
 
-  /** The slot of an event about an item, which need not have been announced. */
+  /** The slot of an event about an item, announced or not. */
   of(event: Place, item: Place | null = null): Slot {
     const id = (item === null ? null : labelOf(item, 'id')) ?? labelOf(event, 'item_id');
     const named = id === null ? undefined : this.#byId.get(id);
@@ -72,7 +72,7 @@ export class Slots {
   }
 }
 
-/** Null where the event gives no position, or none that could be one. */
+/** Null if the event has no valid position. */
 export function positionOf(event: Place, key = 'output_index'): number | null {
   const value = event.get(key);
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;

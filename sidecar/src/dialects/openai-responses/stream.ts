@@ -28,8 +28,8 @@ import { SeenResponse } from './seen-response.ts';
 import { positionOf, Slots, type Slot } from './slots.ts';
 
 /**
- * Reads the events of a streamed response, https://platform.openai.com/docs/api-reference/responses-streaming. Events of types that are not
- * known are read for what they say and passed: as a running text where they are deltas, each text by itself otherwise.
+ * Reads the events of a streamed response, https://platform.openai.com/docs/api-reference/responses-streaming. Texts in events of unknown
+ * types are read and the events forwarded: deltas as a running text, others each alone.
  */
 export class ResponseStream implements StreamReader {
   readonly #prompt: Prompt;
@@ -39,7 +39,7 @@ export class ResponseStream implements StreamReader {
   readonly #said = new SaidTexts();
   readonly #texts = new OpenTexts();
   readonly #cut = new CutCharacters();
-  /** Anything of the response came. Servers leave out its last event, and clients take the end of the stream for it. */
+  /** Any event arrived. Servers omit the last event, and clients accept the end of the stream instead. */
   #begun = false;
   #over = false;
 
@@ -55,7 +55,7 @@ export class ResponseStream implements StreamReader {
     const type = typeOf(root, frame.event);
     const draft = new Draft();
     const wasOver = this.#over;
-    // Clients take the response for whole, and read no more of it.
+    // Clients consider the response complete and ignore more of it.
     if (this.#over && goesOn(type, root)) return this.#drop(frame);
     this.#event(type, root, draft);
     reader.segments.push(...draft.repetitions.segments);
@@ -98,7 +98,7 @@ export class ResponseStream implements StreamReader {
     return this.#seen.raise(refusal);
   }
 
-  /** Some servers end every stream like this. It is the client's end too, whatever is open. */
+  /** Some servers end every stream like this. It is the end for the client too, whatever is open. */
   #end(frame: Frame): FrameContent {
     const draft = new Draft();
     const wasOver = this.#over;
@@ -157,7 +157,7 @@ export class ResponseStream implements StreamReader {
     if (positionOf(event) !== null || event.has('item_id')) this.#wait(event, draft);
   }
 
-  /** An event about a call that is not judged yet stays behind with it. */
+  /** An event about a call that is not judged yet is held back with it. */
   #wait(event: Place, draft: Draft): void {
     const { key } = this.#slots.of(event);
     draft.calls.push(...this.#calls.wait(key, JSON.stringify(event.value).length));
@@ -223,7 +223,7 @@ export class ResponseStream implements StreamReader {
     this.#again(slot, text, event, draft);
   }
 
-  /** The arguments as their end repeats them. The name may come along, without the namespace of the item. */
+  /** The arguments as repeated by their end. The name may be included, without the namespace of the item. */
   #again({ key }: Slot, text: string, event: Place, draft: Draft): void {
     const known = this.#calls.name(key);
     const named = event.label('name');
@@ -250,7 +250,7 @@ export class ResponseStream implements StreamReader {
     draft.calls.push(...this.#calls.open(slot.key, { ...call, form }));
   }
 
-  /** The end of an item, or another event that brings one. */
+  /** The end of an item, or another event with one. */
   #itemDone(event: Place, draft: Draft): void {
     const item = event.requiredObject('item');
     const slot = this.#slots.of(event, item);

@@ -1,7 +1,7 @@
 import type { ToolChoice, ToolOffer } from '../../exchange/index.ts';
 import { isObject, type Place } from '../json/index.ts';
 
-/** Tools whose calls come back to the client, under the name of their type. */
+/** Tools whose calls are returned to the client, under the name of their type. */
 const CLIENT_RUN: ReadonlySet<string> = new Set([
   'computer',
   'computer_use_preview',
@@ -10,13 +10,13 @@ const CLIENT_RUN: ReadonlySet<string> = new Set([
   'apply_patch',
 ]);
 
-/** What `tools` of a request or of an item offers; those of a namespace as `NAMESPACE.NAME`. @throws Malformed */
+/** Offers in `tools` of a request or of an item; those of a namespace as `NAMESPACE.NAME`. @throws Malformed */
 export function readOffers(place: Place, namespace = ''): readonly ToolOffer[] {
   return place.objects('tools').flatMap((tool) => readTool(tool, namespace));
 }
 
 function readTool(tool: Place, namespace: string): readonly ToolOffer[] {
-  // A tool without a type that has a name, or as chat has it, is a function.
+  // A tool with a name and without a type, or in the form of chat, is a function.
   const type = tool.label('type') ?? 'function';
   switch (type) {
     case 'function':
@@ -75,7 +75,7 @@ function unknownChoice(root: Place, key: string): never {
   throw root.malformed(key, 'must be none, auto, required or an object');
 }
 
-/** The name of what is chosen, as its offer would have it; a tool of an MCP server or a namespace as its call would. */
+/** The name of the chosen tool, in the form of its offer; for a tool of an MCP server or a namespace, of its call. */
 function nameOf(choice: Place): string {
   const type = choice.label('type') ?? 'function';
   if (type === 'function' || type === 'custom') {

@@ -18,28 +18,28 @@ import { Repeats } from './repeats.ts';
 import { countOf, labelOf, partsOf } from './tolerant.ts';
 import { NO_USAGE, readUsage, usageObject } from './usage.ts';
 
-/** What sets chat completions and completions apart. */
+/** Differences between chat completions and completions. */
 export interface ChoiceProtocol {
   /** `object` of a chunk. */
   readonly object: string;
   /** Reads one element of `choices`; texts become segments of the body, calls pieces of the choice. */
   read(place: Place, choice: Choice, index: number): ChoicePiece;
-  /** What the last chunk of a withheld choice says. `silent` when the client has seen nothing of the choice. */
+  /** Members of the last chunk of a withheld choice. `silent`: the client has received nothing of the choice. */
   closing(refusal: Refusal, silent: boolean): object;
 }
 
-/** What a frame that was read, and not yet released, will tell the client. */
+/** A frame's effect on the client's view once released. */
 interface Told {
   readonly begun: readonly number[];
   readonly finished: readonly number[];
-  /** It is the chunk that only says the usage. */
+  /** The chunk with the usage only. */
   readonly isUsage: boolean;
   readonly done: boolean;
 }
 
 const NOTHING_TOLD: Told = { begun: [], finished: [], isUsage: false, done: false };
 
-/** Names of events that servers write although clients of this dialect do not look at them. They have no room for a message. */
+/** Event names of servers, which clients of this dialect ignore. Too short for a message. */
 const EVENT = /^[a-z][a-z_.]{0,39}$/i;
 
 /** Reads a stream of chunks with `choices`, which `[DONE]` ends. */
@@ -47,7 +47,7 @@ export class ChoiceStream implements StreamReader {
   readonly #protocol: ChoiceProtocol;
   readonly #offered: readonly string[];
   readonly #wantsUsage: boolean;
-  /** The request asks for several choices: they run side by side, and each ends by itself. */
+  /** The request asks for several choices: they are interleaved, and each ends separately. */
   readonly #sideBySide: boolean;
   readonly #choices = new Map<number, Choice>();
   readonly #cut = new CutCharacters();
@@ -72,7 +72,7 @@ export class ChoiceStream implements StreamReader {
   read(frame: Frame): FrameContent {
     if (this.#done) return this.#drop();
     if (frame.data.trim() === '[DONE]') return this.#end();
-    // Clients raise the error and read no further.
+    // Clients raise the error and stop reading.
     if (this.#failed) return this.#drop();
     if (frame.event !== null && !EVENT.test(frame.event))
       throw new Malformed('stream', 'an event that the dialect does not define');
@@ -81,7 +81,7 @@ export class ChoiceStream implements StreamReader {
   }
 
   complete(): boolean {
-    // Servers of this API leave out the terminator, the finish reason, or both; clients take the end for the end.
+    // Servers of this API omit the terminator, the finish reason, or both; clients accept the end of the stream.
     return this.#begun || this.#done;
   }
 
@@ -135,7 +135,7 @@ export class ChoiceStream implements StreamReader {
     const head = new Repeats();
     head.take(root, 'prompt_logprobs');
     const usage = readUsage(root);
-    // The server's own error: SDKs raise it.
+    // An error of the server, which SDKs raise.
     this.#failed = isError || root.has('error');
     reader.sweep('assistant');
     const content = this.#gathered(reader, pieces, { head, model, usage });
@@ -143,7 +143,7 @@ export class ChoiceStream implements StreamReader {
     return this.#failed ? { ...content, last: true } : content;
   }
 
-  /** Written as loops: this runs for each frame, and spreads and flattening were a third of reading it. */
+  /** Loops, because this runs for each frame: spreading and flattening took a third of the reading time. */
   #gathered(
     reader: BodyReader,
     pieces: readonly ChoicePiece[],
@@ -190,7 +190,7 @@ export class ChoiceStream implements StreamReader {
     return this.#protocol.read(place, this.#choiceOf(index), index);
   }
 
-  /** Where one choice was asked for, there is one, however servers number it. */
+  /** If one choice was requested, there is one, whatever its number. */
   #choiceOf(index: number): Choice {
     const [first] = this.#choices.values();
     if (!this.#sideBySide && first !== undefined) return first;

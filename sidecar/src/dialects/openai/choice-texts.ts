@@ -3,7 +3,7 @@ import type { StreamText } from '../dialect.ts';
 import type { ChoicePiece } from './choice.ts';
 import type { TokenText } from './repeats.ts';
 
-/** Adds the readings of a text: what a choice says goes on from chunk to chunk, anything else stands alone. */
+/** Adds the readings of a text: a choice's text continues from chunk to chunk, any other stands alone. */
 export function addText(segment: Segment, pieces: readonly ChoicePiece[], texts: StreamText[]): void {
   const { pointer, text, origin, channel, mirror } = segment;
   const alone = { key: pointer.slice(1), pointer, text, origin, channel, whole: true };
@@ -21,7 +21,7 @@ export function addText(segment: Segment, pieces: readonly ChoicePiece[], texts:
   if (channel === 'metadata' || channel === 'tool_arguments') texts.push(alone);
 }
 
-/** The tokens of a choice are running texts of their own, which may be ahead of the other. */
+/** The tokens of a choice are separate running texts, which may be ahead of the other. */
 export function addTokens(
   { choice, index }: ChoicePiece,
   { pointer, text, rank }: TokenText,
@@ -35,7 +35,7 @@ export function addTokens(
       texts.push({ ...piece, key, whole: false });
 }
 
-/** Parts of a content are one text for clients, whatever their positions. */
+/** Clients join the parts of a content, whatever their positions. */
 function placeIn({ channel }: Segment, below: string): string {
   const content = /^\/(?:delta|message)\/content(?=\/)/.exec(below);
   if (content === null || channel === 'metadata') return below;

@@ -3,25 +3,25 @@ import { Malformed } from '../malformed.ts';
 import type { Repeats } from './repeats.ts';
 import { StreamedCalls, type AddedPiece, type CallPiece } from './streamed-calls.ts';
 
-/** What one element of `choices` of a chunk adds to its choice. */
+/** The contribution of one element of `choices` in a chunk to its choice. */
 export interface ChoicePiece {
   readonly choice: Choice;
   /** Pointer of the element. */
   readonly pointer: string;
-  /** The number that the chunk gives the choice. */
+  /** The chunk's number of the choice. */
   readonly index: number;
-  /** Where running texts are: texts whose pointers begin like one of these continue from chunk to chunk; others stand alone. */
+  /** Pointer prefixes of running texts, which continue from chunk to chunk; other texts stand alone. */
   readonly running: readonly string[];
   readonly forks: readonly StreamFork[];
   readonly calls: readonly StreamCall[];
   /** Keys of calls that are complete, since another one began. */
   readonly ended: readonly string[];
   readonly repeats: Repeats;
-  /** Null also where servers write an empty one: the choice goes on. */
+  /** Null also for an empty one: the choice continues. */
   readonly finishReason: string | null;
 }
 
-/** A choice of a streamed reply, and what of it is still open. */
+/** A choice of a streamed reply, and its open texts and calls. */
 export class Choice {
   readonly index: number;
   readonly key: string;
@@ -31,7 +31,7 @@ export class Choice {
   readonly #calls: StreamedCalls;
   #hasOthers = false;
 
-  /** `sideBySide`: others run beside it, so that it ends with its finish reason. One that is alone goes on as long as the stream does. */
+  /** `sideBySide`: there are several choices, so that it ends with its finish reason. A single one continues until the stream ends. */
   constructor(index: number, offered: readonly string[], sideBySide: boolean) {
     this.index = index;
     this.key = `choices/${index}`;
@@ -40,8 +40,8 @@ export class Choice {
   }
 
   /**
-   * The number that a chunk gives the choice, where the request asked for one alone. Clients that go by numbers and clients that take what comes
-   * first in each chunk read two texts from the first other number on; returns what forks there.
+   * The chunk's number of the choice, if the request asked for one choice. From the first other number on, clients that use numbers and
+   * clients that take the first element of each chunk read two texts; returns the forks.
    */
   numbered(index: number): readonly StreamFork[] {
     if (index === this.index || this.#hasOthers) return [];
@@ -49,7 +49,7 @@ export class Choice {
     return [...this.#texts].map((from) => ({ from, to: this.#own(this.index, from.slice(this.key.length)) }));
   }
 
-  /** Notes a running text and returns its keys, one for each way to read it. @throws Malformed after the end of the choice. */
+  /** Notes a running text and returns its keys, one for each reading. @throws Malformed after the end of the choice. */
   text(index: number, below: string, pointer: string): readonly string[] {
     if (this.#isOver) throw new Malformed(pointer, 'a choice goes on after its end');
     const key = `${this.key}${below}`;
@@ -57,7 +57,7 @@ export class Choice {
     return this.#hasOthers ? [key, this.#own(index, below)] : [key];
   }
 
-  /** Adds a piece of a call. @throws Malformed on a call under two names, and on one that goes on after its end. */
+  /** Adds a piece of a call. @throws Malformed on a call under two names, and on one that continues after its end. */
   call(index: number, piece: CallPiece): AddedPiece {
     if (this.#isOver) throw new Malformed(piece.at, 'a choice goes on after its end');
     return this.#calls.add(`choices/${index}`, piece);

@@ -1,8 +1,8 @@
 import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts';
 
 /**
- * What is to be completed or embedded under `key`: a text, texts, numbers of tokens, which no detector can read (a medium), or objects with texts
- * and media in them, which are swept.
+ * The text to complete or embed under `key`: a text, texts, token IDs, which no detector can read (a medium), or objects with texts and
+ * media, which are swept.
  */
 export function readInput(root: Place, key: string): void {
   const value = root.get(key);
@@ -13,7 +13,7 @@ export function readInput(root: Place, key: string): void {
   else readMixed(root, key, value);
 }
 
-/** Objects, or tokens beside texts: what is said in them is swept. */
+/** Objects, or tokens beside texts: their texts are swept. */
 function readMixed(root: Place, key: string, value: JsonValue): void {
   if (isObject(value)) root.object(key)?.unknown();
   if (!isArray(value)) return;

@@ -1,7 +1,7 @@
-/** How far a JSON object or array has come: nothing yet, not closed, closed, or something stands behind it. */
+/** Progress of a JSON object or array: not begun, open, closed, or followed by more text. */
 export type Progress = 'empty' | 'open' | 'closed' | 'beyond';
 
-/** Follows JSON text that comes in pieces by its brackets and quotes alone, each character once. */
+/** Tracks JSON text in pieces by its brackets and quotes only, each character once. */
 export class JsonProgress {
   #progress: Progress = 'empty';
   #depth = 0;

@@ -3,8 +3,7 @@ import { saysNothing } from './emptiness.ts';
 import { readPromptState } from './prompt-state.ts';
 
 /**
- * Members that say how long a reply may be, or how long it must be, in the servers that people run: OpenAI, vLLM, SGLang, TGI, llama.cpp, Ollama,
- * and the providers behind LiteLLM.
+ * Members with the maximum or minimum length of a reply, in OpenAI, vLLM, SGLang, TGI, llama.cpp, Ollama, and the providers behind LiteLLM.
  */
 export const CAPS = [
   'max_tokens',
@@ -23,7 +22,7 @@ export const CAPS = [
   'min_length',
 ] as const;
 
-/** Members that say how many replies are made, shown or not. */
+/** Members with the number of generated replies, returned or not. */
 const COUNTS = [
   'n',
   'best_of',
@@ -36,7 +35,7 @@ const COUNTS = [
   'num_generations',
 ] as const;
 
-/** Members in which such members may stand too. */
+/** Members that may contain such members too. */
 const NESTED = [
   'options',
   'parameters',
@@ -53,7 +52,7 @@ const NESTED = [
   'extra_args',
 ] as const;
 
-/** Members that name what may answer instead of `model`, or change it: fallbacks, routes, adapters, another server. */
+/** Members that name models in place of or besides `model`: fallbacks, routes, adapters, another server. */
 const ALTERNATIVES = [
   'models',
   'fallbacks',
@@ -102,15 +101,15 @@ const ALTERNATIVES = [
   'lora_adapters',
 ] as const;
 
-/** What a request says about how much may answer, and what. */
+/** Requested length, number and models of a reply. */
 export interface Wanted {
-  /** Null where no cap is named; infinite where one is asked not to be. */
+  /** Null without a cap; infinite if the request asks for no cap. */
   readonly maxOutputTokens: number | null;
   readonly choices: number;
   readonly alternatives: readonly string[];
 }
 
-/** The largest of all that the request names: which one a server takes is up to it. @throws Malformed on what is no number. */
+/** The largest of all values in the request, since the server chooses one. @throws Malformed on values other than numbers. */
 export function readWanted(root: Place): Wanted {
   const nested = nestedIn(root);
   const places = [root, ...nested];
@@ -127,7 +126,7 @@ export function readWanted(root: Place): Wanted {
 }
 
 function nestedIn(root: Place): readonly Place[] {
-  // SGLang takes a list of them, one for each prompt.
+  // SGLang accepts a list of them, one per prompt.
   return NESTED.flatMap((key) => {
     const value = root.get(key);
     return isObject(value) || isArray(value) ? [...root.partsInOrder(key, 'user', 'metadata')] : [];
@@ -142,13 +141,13 @@ function goesOnForEver(places: readonly Place[]): boolean {
   });
 }
 
-/** Servers take a negative cap for none (-1), or for what the context holds (-2). */
+/** Servers read a negative cap as none (-1), or as the size of the context (-2). */
 function capOf(place: Place, key: string): number | null {
   const cap = numberOf(place, key);
   return cap !== null && cap < 0 && !key.startsWith('min_') ? Infinity : cap;
 }
 
-/** Servers that check types by themselves read digits in a string as a number. @throws Malformed */
+/** Some servers convert digits in a string. @throws Malformed */
 function numberOf(place: Place, key: string): number | null {
   const value = place.get(key);
   if (value === null) return null;
@@ -157,7 +156,7 @@ function numberOf(place: Place, key: string): number | null {
   return Math.ceil(number);
 }
 
-/** Every string below; the member itself where it has none (numbers of adapters). */
+/** Every string below; the key itself if there is none (numbers of adapters). */
 function namesIn(place: Place, key: string): readonly string[] {
   const value = place.get(key);
   if (saysNothing(value)) return [];

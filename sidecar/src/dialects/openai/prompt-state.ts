@@ -3,9 +3,9 @@ import { isArray, type JsonValue, type Place } from '../json/index.ts';
 import { saysNothing } from './emptiness.ts';
 
 /**
- * Members through which model servers take the prompt, or what becomes part of it, in a form that no detector reads: numbers of tokens, embeddings,
- * a session or a template that is kept elsewhere, the key-value cache of another server, code. Read from the schemas of vLLM 0.33, SGLang 0.5.23
- * and LiteLLM 1.110: in SGLang, `input_ids` replaces the messages of a chat.
+ * Members by which model servers accept the prompt, or parts of it, in a form that no detector reads: token IDs, embeddings, a session or a
+ * template stored elsewhere, the key-value cache of another server, code. From the schemas of vLLM 0.33, SGLang 0.5.23 and LiteLLM 1.110:
+ * in SGLang, `input_ids` replaces the messages of a chat.
  */
 const MEMBERS: ReadonlyMap<string, MediaKind> = new Map<string, MediaKind>([
   ['input_ids', 'opaque'],
@@ -35,7 +35,7 @@ const MEMBERS: ReadonlyMap<string, MediaKind> = new Map<string, MediaKind>([
   ['audio_data', 'audio'],
 ]);
 
-/** Members that hold numbers, yet are no prompt, or are read by their dialect. */
+/** Members with numbers that are not a prompt, or are read by their dialect. */
 const NUMBERS: ReadonlySet<string> = new Set([
   'allowed_token_ids',
   'bad_words',
@@ -67,7 +67,7 @@ const NUMBERS: ReadonlySet<string> = new Set([
 /** Fewer numbers than this are settings. */
 const MANY = 16;
 
-/** Lists as media what such members of a request hold, and long arrays of whole numbers in any other member: they may be tokens. */
+/** Lists the values of such members as media, and long arrays of integers in any other member: they may be tokens. */
 export function readPromptState(place: Place): void {
   for (const [key, kind] of MEMBERS) {
     if (!saysNothing(place.get(key))) place.medium(key, kind);
@@ -77,7 +77,7 @@ export function readPromptState(place: Place): void {
   }
 }
 
-/** Of an array of whole numbers as tokens have, or of arrays of them; 0 for anything else. */
+/** Length of an array of integers in the range of token IDs, or of arrays of such; 0 for anything else. */
 function countNumbers(value: JsonValue): number {
   if (!isArray(value)) return 0;
   let count = 0;

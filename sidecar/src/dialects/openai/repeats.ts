@@ -3,28 +3,28 @@ import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts'
 import { tokenTexts, type TokenTexts } from '../token-texts.ts';
 import { mirrorsOf } from './mirrors.ts';
 
-/** Numbers of tokens, as vLLM writes them on demand. */
+/** Token IDs, which vLLM returns on request. */
 const TOKEN_IDS: readonly string[] = ['token_ids', 'prompt_token_ids'];
 
-/** What tokens of `logprobs` say, put together. */
+/** The concatenated tokens of `logprobs`. */
 export interface TokenText {
-  /** Of the value that they are in. */
+  /** Pointer of their value. */
   readonly pointer: string;
   readonly text: string;
-  /** 0 for the tokens that were chosen, then one for each rank of the alternatives; null for a token by itself. */
+  /** 0 for the chosen tokens, then one for each rank of the alternatives; null for a single token. */
   readonly rank: number | null;
 }
 
 /**
- * What repeats the texts of a reply in other forms. Tokens are a text of their own: a server that holds text back for its stop sequences
- * sends their log-probabilities ahead of it.
+ * Repetitions of a reply's text in other forms. Tokens are a separate text: a server that holds text back for its stop sequences sends
+ * their log-probabilities ahead of it.
  */
 export class Repeats {
   readonly mirrors: string[] = [];
   readonly unreadable: string[] = [];
   readonly tokens: TokenText[] = [];
 
-  /** Claims what repeats in `place`: `keys`, log-probabilities and numbers of tokens. */
+  /** Claims the repetitions in `place`: `keys`, log-probabilities and token IDs. */
   take(place: Place, ...keys: readonly string[]): void {
     this.mirrors.push(...mirrorsOf(place, ...keys));
     this.unreadable.push(...mirrorsOf(place, ...TOKEN_IDS));
@@ -36,7 +36,7 @@ export class Repeats {
       running.forEach((text, rank) => this.tokens.push({ pointer, text, rank }));
       for (const text of alone) this.tokens.push({ pointer, text, rank: null });
     }
-    // What the dialect does not know is left to be read as text.
+    // Unknown forms are left to be read as text.
     if (isKnown(logprobs)) this.mirrors.push(...mirrorsOf(place, 'logprobs'));
   }
 

@@ -2,13 +2,13 @@ import type { StreamCall } from '../dialect.ts';
 import { Malformed } from '../malformed.ts';
 import { JsonProgress } from './json-progress.ts';
 
-/** A piece of a call as a chunk has it. */
+/** A piece of a call in a chunk. */
 export interface CallPiece {
-  /** Which call of its message, as the server counts: `tool_calls/0`. Without an index, the position in the array. */
+  /** The server's number of the call in its message: `tool_calls/0`. Without an index, the position in the array. */
   readonly slot: string;
   readonly indexed: boolean;
   readonly id: string | null;
-  /** Pointer of the object that carries the piece. */
+  /** Pointer of the object with the piece. */
   readonly at: string;
   readonly name: string | null;
   /** Other names in the piece that clients may read. */
@@ -44,10 +44,9 @@ interface Call {
 const NOTHING: AddedPiece = { calls: [], ended: [] };
 
 /**
- * Which call a piece belongs to. Servers count calls, or say 0 for each, or nothing; they send ids once, in each piece, or never; they repeat
- * the name. Clients go by the index, or by the id. Where they would come to different arguments, the call is marked as uncertain.
- *
- * A new id begins another call, and so does a name while the arguments of the open call are complete.
+ * Assigns pieces to calls. Servers number calls, or send 0 for each, or nothing; they send IDs once, in each piece, or never; they repeat
+ * the name. Clients use the index, or the ID. If these would yield different arguments, the call is marked as uncertain. A new ID begins
+ * another call, and so does a name while the arguments of the open call are complete.
  */
 export class StreamedCalls {
   readonly #offered: readonly string[];
@@ -62,7 +61,7 @@ export class StreamedCalls {
     this.#offered = offered;
   }
 
-  /** Keys of calls that have not ended. They end with this. */
+  /** Keys of open calls, which end with this. */
   finish(): readonly string[] {
     const open = [...this.#open];
     for (const call of open) this.#end(call);
@@ -70,9 +69,8 @@ export class StreamedCalls {
   }
 
   /**
-   * `choice` is the key of the choice as the chunk numbers it.
-   *
-   * @throws Malformed on a call under two names, and on one that goes on after another call ended it.
+   * `choice`: the key of the choice by the chunk's number. @throws Malformed on a call under two names, and on one that continues after
+   * another call ended it.
    */
   add(choice: string, { slot, ...rest }: CallPiece): AddedPiece {
     const doubtful: Call[] = [];
@@ -108,7 +106,7 @@ export class StreamedCalls {
     return this.#goesOn(current, piece);
   }
 
-  /** The call that has the piece's id while its index says another one. */
+  /** The call with the piece's ID, if its index refers to another one. */
   #elsewhere({ id, name }: CallPiece, current: Call | undefined): Call | null {
     const known = id === null ? undefined : this.#byId.get(id);
     if (known === undefined || known === current || known.ended) return null;
@@ -116,19 +114,19 @@ export class StreamedCalls {
     return goesOn ? known : null;
   }
 
-  /** A piece at an index that has none yet. */
+  /** The first piece at an index. */
   #first(piece: PlacedPiece, doubtful: Call[], ended: string[]): Call | null {
     if (piece.name !== null || piece.id !== null) return this.#begin(piece, doubtful, ended);
     if (piece.text === '') return null;
     const last = this.#last;
     if (last === null || last.ended || isComplete(last)) return this.#begin(piece, doubtful, ended);
-    // Servers that count on while one call goes on.
+    // Servers that increment the index within one call.
     this.#doubt(doubtful, last);
     this.#latest.set(piece.slot, last);
     return last;
   }
 
-  /** Calls that are complete end here. One that is not is in doubt where clients may take the new one for its rest. */
+  /** Ends complete calls. An incomplete one is uncertain if clients may take the new one for its rest. */
   #begin(piece: PlacedPiece, doubtful: Call[], ended: string[]): Call {
     let uncertain = false;
     for (const open of [...this.#open]) {
@@ -163,7 +161,7 @@ export class StreamedCalls {
     throw new Malformed(piece.at, 'a call continues after another one began');
   }
 
-  /** A name may come in pieces before the arguments begin, if the request offers a tool that begins like them. */
+  /** A name may arrive in pieces before the arguments, if the request offers a tool with that prefix. */
   #refuseOtherName({ names, progress }: Call, { name, at }: CallPiece): void {
     if (name === null || names.length === 0 || names.includes(name)) return;
     const isInPieces = this.#beginsLikeTool(names.join('') + name);
@@ -187,7 +185,7 @@ export class StreamedCalls {
   }
 }
 
-/** Stands for the free text of a custom tool, which may never be known to be complete. */
+/** Placeholder for the free text of a custom tool, whose end may never be known. */
 const FREE_TEXT = '"';
 
 const EMPTY = { pointer: null, name: null, arguments: '', whole: false } as const;
@@ -196,7 +194,7 @@ function isComplete({ progress: { progress } }: Call): boolean {
   return progress === 'closed' || progress === 'beyond';
 }
 
-/** @throws Malformed where a complete call gets another name under its id. */
+/** @throws Malformed if a complete call gets another name under its ID. */
 function beginsAnother({ id, name, text, at }: CallPiece, current: Call): boolean {
   const hasId = id !== null && current.id !== null;
   if (hasId && id !== current.id) return name !== null || isComplete(current);

@@ -4,7 +4,7 @@ import { countOf, objectOf } from './tolerant.ts';
 
 export const NO_USAGE: Usage = { inputTokens: null, outputTokens: null };
 
-/** The `usage` of a body in either of OpenAI's spellings; null where there is none. */
+/** The `usage` of a body in either of OpenAI's forms; null if absent. */
 export function readUsage(root: Place): Usage | null {
   const usage = objectOf(root, 'usage');
   if (usage === null) return null;
@@ -19,7 +19,7 @@ export function wantedUsage(root: Place): Pick<Prompt, 'wantsUsage'> {
   return objectOf(root, 'stream_options')?.get('include_usage') === true ? { wantsUsage: true } : {};
 }
 
-/** As chat and completions write it. Clients add up each member without asking whether it is there. */
+/** In the form of chat and completions. Clients add up each member without checking that it is present. */
 export function usageObject({ inputTokens, outputTokens }: Usage): object {
   const [prompt, completion] = [inputTokens ?? 0, outputTokens ?? 0];
   return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };

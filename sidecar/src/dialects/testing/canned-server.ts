@@ -6,11 +6,11 @@ import type { RenderedResponse } from '../dialect.ts';
 /** A server on loopback, for the official SDKs to talk to. */
 export interface CannedServer extends AsyncDisposable {
   readonly url: string;
-  /** How many requests came in: SDKs retry on their own. */
+  /** Number of requests: SDKs retry on their own. */
   readonly requests: () => number;
 }
 
-/** `answer` is for every request alike, or for each by its body. */
+/** `answer`: one for every request, or a function of its body. */
 export async function serveCanned(
   answer: RenderedResponse | ((body: string) => RenderedResponse),
   headers: Readonly<Record<string, string>> = {},

@@ -1,7 +1,7 @@
 import type { Frame, Framing, StreamReader } from '../dialect.ts';
 import { createFramer } from '../framing/index.ts';
 
-/** What a stream said, put together again by key, as the guard would see it. */
+/** The texts and calls of a stream, assembled by key, as the guard would see them. */
 export interface Collected {
   readonly texts: Readonly<Record<string, string>>;
   readonly whole: readonly string[];
@@ -35,7 +35,7 @@ export function collect(reader: StreamReader, frames: readonly Frame[], release 
   return { texts, whole, calls, ended, finishReasons, complete: reader.complete() };
 }
 
-/** The frames of a stream as it came over the wire, cut at the given offsets. */
+/** The frames of a stream's bytes, split at the given offsets. */
 export function framesOf(framing: Framing, wire: Uint8Array, cuts: readonly number[] = []): readonly Frame[] {
   const framer = createFramer(framing);
   const bounds = [0, ...cuts, wire.length];
@@ -44,7 +44,7 @@ export function framesOf(framing: Framing, wire: Uint8Array, cuts: readonly numb
   return frames.flatMap(({ event, data }) => (data === null ? [] : [{ event, data }]));
 }
 
-/** Reads a stream as it came over the wire, cut at the given offsets. */
+/** Reads a stream's bytes, split at the given offsets. */
 export function collectWire(
   framing: Framing,
   reader: StreamReader,
@@ -54,7 +54,7 @@ export function collectWire(
   return collect(reader, framesOf(framing, wire, cuts));
 }
 
-/** Every way to cut `length` bytes once, and into single bytes. */
+/** Every way to split `length` bytes once, and into single bytes. */
 export function everyCut(length: number): readonly (readonly number[])[] {
   const offsets = Array.from({ length }, (_, index) => index);
   return [offsets, ...offsets.map((offset) => [offset])];

@@ -2,17 +2,17 @@ import { Malformed } from '../../malformed.ts';
 import { closingQuote, endOfValue, skipSpace } from './lexeme.ts';
 import { pointerSteps } from './pointer.ts';
 
-/** New text for the JSON string or number at `pointer` (`OUTER#INNER` and key pointers too); null puts `null` in place of any value. */
+/** New text for the JSON string or number at `pointer` (`OUTER#INNER` and key pointers too); null replaces any value by `null`. */
 export interface Edit {
   readonly pointer: string;
   readonly replacement: string | null;
 }
 
-/** What to do at and below a place of the document. */
+/** Edits at and below a place of the document. */
 interface Plan {
   readonly pointer: string;
   replacement: string | null | undefined;
-  /** Edits of the JSON that the string here holds. */
+  /** Edits of the JSON in the string here. */
   readonly inner: Edit[];
   readonly members: Map<string, Plan>;
   readonly keys: Map<string, Plan>;
@@ -25,10 +25,9 @@ interface Splice {
 }
 
 /**
- * Replaces the named literals and nothing else: every other character of `text` stays. A number that is replaced becomes a string. `text` must have been accepted by
- * `parseText`. What lies inside of a value that becomes `null` is gone with it.
- *
- * @throws Malformed when a pointer leads nowhere or not to a string or number, or when two edits of one string disagree.
+ * Replaces the named literals only: every other character of `text` stays. A replaced number becomes a string. `text` must have been
+ * accepted by `parseText`. Edits inside a value that becomes `null` have no effect. @throws Malformed if a pointer leads nowhere or not to
+ * a string or number, or if two edits of one string disagree.
  */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   if (edits.length === 0) return text;
@@ -68,7 +67,7 @@ function emptyPlan(pointer: string): Plan {
   return { pointer, replacement: undefined, inner: [], members: new Map(), keys: new Map() };
 }
 
-/** Walks valid JSON along the plans and writes down the splices, in order. */
+/** Walks valid JSON along the plans and collects the splices, in order. */
 class Editor {
   readonly #text: string;
   readonly #splices: Splice[];
@@ -78,7 +77,7 @@ class Editor {
     this.#splices = splices;
   }
 
-  /** Returns the index behind the value. */
+  /** Returns the index after the value. */
   value(start: number, plan: Plan): number {
     const first = this.#text.charAt(start);
     if (plan.replacement !== undefined || plan.inner.length > 0) {
@@ -146,10 +145,10 @@ class Editor {
   }
 }
 
-/** Keys stay unique: a new name that its object already has gets a number. */
+/** Keys stay unique: a new name that its object already has gets a numeric suffix. */
 class FreeNames {
   readonly #taken: Set<string>;
-  /** Where to go on counting: many keys may get the same name. */
+  /** Next suffix: many keys may get the same name. */
   readonly #counts = new Map<string, number>();
 
   constructor(siblings: Iterable<string>) {

@@ -4,14 +4,14 @@ const BEGINS = /^[\udc00-\udfff]/;
 const ENDS = /[\ud800-\udbff]$/;
 
 /**
- * Texts of a stream that servers cut inside of a character: half of a surrogate pair ends one piece, and the other half begins the next. A half
- * that stays alone is refused, since parsers drop it, replace it or fail: no two would see the same text. At the end of a reply one may be left.
+ * Texts of a stream that servers split inside a character: half of a surrogate pair ends one piece, and the other half begins the next. An
+ * unpaired half is refused, since parsers drop it, replace it or fail, so that readers differ. At the end of a reply one may remain.
  */
 export class Halves {
   /** Keys of texts that wait for the second half. */
   readonly #waiting = new Set<string>();
 
-  /** True where pieces must be looked at although no half is in them. */
+  /** True if pieces must be checked although they contain no half. */
   get waiting(): boolean {
     return this.#waiting.size > 0;
   }
@@ -24,12 +24,12 @@ export class Halves {
   }
 }
 
-/** What a half that stays alone is. */
+/** The error for an unpaired half. */
 export function lone(where: string): Malformed {
   return new Malformed(where, 'half of a surrogate pair in a string');
 }
 
-/** How a piece begins and ends. */
+/** Whether a piece begins or ends inside a character. */
 export function isCut(piece: string): boolean {
   return BEGINS.test(piece) || ENDS.test(piece);
 }

@@ -1,7 +1,7 @@
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Index of the quote that closes the string literal opened at `open`. The text must be valid JSON. */
+/** Index of the quote that closes the string literal at `open`. The text must be valid JSON. */
 export function closingQuote(text: string, open: number): number {
   let close = text.indexOf('"', open + 1);
   while (isEscaped(text, close)) close = text.indexOf('"', close + 1);
@@ -18,7 +18,7 @@ export function skipSpace(text: string, at: number): number {
   }
 }
 
-/** Index behind the value that begins at `start`. The text must be valid JSON. */
+/** Index after the value that begins at `start`. The text must be valid JSON. */
 export function endOfValue(text: string, start: number): number {
   const first = text.charCodeAt(start);
   if (first === QUOTE) return closingQuote(text, start) + 1;

@@ -5,23 +5,22 @@ import { lone } from './halves.ts';
 import { closingQuote, skipSpace } from './lexeme.ts';
 import type { JsonObject, JsonValue } from './value.ts';
 
-/** Deepest nesting of arrays and objects that is read. */
+/** Maximum nesting of arrays and objects. */
 export const MAX_DEPTH = 64;
 
-/** Why a text is refused that is no JSON at all. */
+/** The reason for text that is not JSON. */
 export const NO_JSON = 'not valid JSON';
 
-/** A body, parsed, together with the text that its pointers lead into. */
+/** A parsed body with the text that its pointers lead into. */
 export interface ParsedJson<T extends JsonValue = JsonObject> {
   readonly value: T;
   readonly text: string;
 }
 
 /**
- * A body that is one JSON object: strict UTF-8 (no byte order mark), RFC 8259, no key twice in an object, no lone surrogates, at most
- * `MAX_DEPTH` deep. Two parsers that disagree about any of these would see two different bodies.
- *
- * @throws Malformed with the offset, where it is known, and the reason.
+ * Parses a body that is one JSON object: strict UTF-8 (no byte order mark), RFC 8259, no duplicate keys, no lone surrogates, at most
+ * `MAX_DEPTH` deep. Parsers that disagree about any of these would read different bodies. @throws Malformed with the offset, if known, and
+ * the reason.
  */
 export function parseJson(bytes: Uint8Array): ParsedJson {
   const { value, text } = parseAnyJson(bytes);
@@ -34,7 +33,7 @@ export function parseAnyJson(bytes: Uint8Array): ParsedJson<JsonValue> {
   return { value: parseText(text), text };
 }
 
-/** As `parseJson`, from text: a frame of a stream, JSON inside of a string. @throws Malformed */
+/** As `parseJson`, from text: a frame of a stream, JSON inside a string. @throws Malformed */
 export function parseObject(text: string): JsonObject {
   return asObject(parseText(text));
 }
@@ -42,11 +41,11 @@ export function parseObject(text: string): JsonObject {
 /** A frame of a stream. */
 export interface ParsedFrame {
   readonly value: JsonObject;
-  /** Strings that begin or end with half of a surrogate pair: they must be pieces of texts, whose next piece has the other half. */
+  /** Number of strings that begin or end with half of a surrogate pair: pieces of texts whose next piece has the other half. */
   readonly cut: number;
 }
 
-/** As `parseObject`, for a frame of a stream: a text may be cut inside of a character. @throws Malformed */
+/** As `parseObject`, for a frame of a stream: a text may be split inside a character. @throws Malformed */
 export function parseFrame(text: string): ParsedFrame {
   const value = parseStrictly(text);
   return { value: asObject(value), cut: mayHoldHalves(text) ? countCut(value) : 0 };
@@ -66,7 +65,7 @@ function parseStrictly(text: string): JsonValue {
   } catch (error) {
     throw new Malformed(placeOf(error), NO_JSON);
   }
-  // A parser keeps one of two equal keys, so the tree has fewer than the text.
+  // A parser keeps one of two equal keys, so the tree then has fewer than the text.
   if (countMembers(value, 1) !== countKeys(text)) {
     throw new Malformed(`offset ${duplicateOffset(text)}`, 'a key occurs twice in one object');
   }
@@ -77,7 +76,7 @@ function mayHoldHalves(text: string): boolean {
   return /\\u[dD][89a-fA-F]/.test(text);
 }
 
-/** @throws Malformed when the bytes are not UTF-8. A byte order mark stays in the text, where no JSON begins with it. */
+/** @throws Malformed if the bytes are not UTF-8. A byte order mark remains in the text, which is then not JSON. */
 function decodeUtf8(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (isAscii(buffer)) return buffer.toString('latin1');
@@ -90,17 +89,17 @@ function asObject(value: JsonValue): JsonObject {
   throw new Malformed('body', 'must be a JSON object');
 }
 
-/** True for objects proper: not null, not an array. */
+/** True for objects, false for null and arrays. */
 export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !isArray(value);
 }
 
-/** `Array.isArray` that knows of read-only arrays. */
+/** `Array.isArray` for read-only arrays. */
 export function isArray(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
-/** Where the engine says that it is, and nothing else: its message quotes the text. */
+/** The position from the engine's message, and nothing else: the message quotes the text. */
 function placeOf(error: unknown): string {
   const found = error instanceof SyntaxError ? / at position (\d{1,10})/.exec(error.message)?.[1] : undefined;
   return found === undefined ? 'body' : `offset ${found}`;
@@ -119,7 +118,7 @@ function countMembers(value: JsonValue, depth: number): number {
   return count + values.length;
 }
 
-/** Keys in valid JSON: the strings that a colon follows. */
+/** Number of keys in valid JSON: strings followed by a colon. */
 function countKeys(text: string): number {
   let count = 0;
   let open = text.indexOf('"');
@@ -131,7 +130,7 @@ function countKeys(text: string): number {
   return count;
 }
 
-/** Offset of the first key that its object already has. */
+/** Offset of the first duplicate key. */
 function duplicateOffset(text: string): number {
   const objects: Set<string>[] = [];
   for (let at = 0; at < text.length; at++) {
@@ -151,7 +150,7 @@ function duplicateOffset(text: string): number {
   return text.length;
 }
 
-/** An escape such as `\ud800` without its other half: parsers drop it, replace it or fail, so that no two see the same text. */
+/** An escape such as `\ud800` without its other half: parsers drop it, replace it or fail, so that readers differ. */
 function refuseLoneSurrogates(value: JsonValue): void {
   if (typeof value === 'string') {
     if (/\p{Surrogate}/u.test(value)) throw lone('body');
@@ -165,11 +164,7 @@ function refuseLoneSurrogates(value: JsonValue): void {
   }
 }
 
-/**
- * How many strings begin or end with half of a surrogate pair.
- *
- * @throws Malformed on a half inside of a string, or in a key.
- */
+/** Number of strings that begin or end with half of a surrogate pair. @throws Malformed on a half inside a string, or in a key. */
 function countCut(value: JsonValue): number {
   if (typeof value === 'string') {
     const inside = value.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');

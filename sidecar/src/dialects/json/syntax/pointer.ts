@@ -1,7 +1,7 @@
 /**
- * RFC 6901 pointers with two additions: `#` separates the pointer of a string from the pointer inside of the JSON it holds, and a
- * last token that begins with `~3` names the key of a member instead of its value. Both are unambiguous, since a key's own `~`
- * is written `~0`, its `/` `~1` and its `#` `~2`.
+ * RFC 6901 pointers with two additions: `#` separates the pointer of a string from the pointer inside its JSON, and a last token that
+ * begins with `~3` names the key of a member instead of its value. Both are unambiguous, since a key's own `~` is written `~0`, its `/`
+ * `~1` and its `#` `~2`.
  */
 export function childPointer(pointer: string, key: string | number): string {
   return `${pointer}/${typeof key === 'number' ? key : escapeToken(key)}`;

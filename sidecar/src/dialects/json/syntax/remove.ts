@@ -2,17 +2,15 @@ import { Malformed } from '../../malformed.ts';
 import { closingQuote, endOfValue, skipSpace } from './lexeme.ts';
 import { pointerSteps } from './pointer.ts';
 
-/** What goes at and below a place. */
+/** Removals at and below a place. */
 interface Plan {
   gone: boolean;
   readonly below: Map<string, Plan>;
 }
 
 /**
- * Takes members of objects and elements of arrays out of a JSON text; the others stay as they are written. Pointers are those of `text`,
- * plain RFC 6901. `text` must have been accepted by `parseText`.
- *
- * @throws Malformed when a pointer leads nowhere, or to the document itself.
+ * Removes members of objects and elements of arrays from a JSON text; the others stay as written. Pointers are those of `text`, plain RFC
+ * 6901. `text` must have been accepted by `parseText`. @throws Malformed if a pointer leads nowhere, or to the document itself.
  */
 export function removeParts(text: string, pointers: readonly string[]): string {
   if (pointers.length === 0) return text;
@@ -30,7 +28,7 @@ export function removeParts(text: string, pointers: readonly string[]): string {
   return without(text, skipSpace(text, 0), root).text;
 }
 
-/** The value that begins at `start`, without what goes, and the index behind it. */
+/** The value that begins at `start`, without the removed parts, and the index after it. */
 function without(text: string, start: number, plan: Plan): { readonly text: string; readonly end: number } {
   const first = text.charAt(start);
   if (plan.below.size === 0) {
