@@ -4,7 +4,7 @@ import type { PatchOperation } from '../inject/index.ts';
 
 const resource = z.object({ group: z.string(), version: z.string(), resource: z.string() });
 
-/** What the webhook reads of an `admission.k8s.io/v1` AdmissionReview. Everything in `object` is attacker-controlled. */
+/** The parts of an `admission.k8s.io/v1` AdmissionReview that the webhook reads. Everything in `object` is attacker-controlled. */
 const review = z.object({
   apiVersion: z.literal('admission.k8s.io/v1'),
   kind: z.literal('AdmissionReview'),
@@ -23,13 +23,13 @@ const review = z.object({
 
 export type AdmissionRequest = z.infer<typeof review>['request'];
 
-/** What the webhook decides about one request. */
+/** The decision on one request. */
 export interface Decision {
   readonly allowed: boolean;
   readonly patch: readonly PatchOperation[];
-  /** Shown to whoever sent the request. */
+  /** Shown to the client of the request. */
   readonly warnings: readonly string[];
-  /** Kept in the API server's audit log, under the webhook's name. */
+  /** Annotations in the API server's audit log, prefixed with the webhook's name. */
   readonly audit: Readonly<Record<string, string>>;
   /** For a refusal. */
   readonly message: string | null;
@@ -57,7 +57,7 @@ export function parseReview(text: string): ParsedReview {
   };
 }
 
-/** The API server cuts warnings that are longer and drops all of them beyond 4096 characters. */
+/** The API server truncates longer warnings and drops all of them beyond 4096 characters. */
 const WARNING_CHARS = 256;
 const WARNINGS_CHARS = 4096;
 
@@ -75,7 +75,7 @@ function cutWarnings(warnings: readonly string[]): string[] {
 }
 
 /**
- * JSON as Go's encoder writes it. The API server compares the values of `test` operations byte by byte with its own encoding, which
+ * JSON in the form of Go's encoder. The API server compares the values of `test` operations byte by byte with its own encoding, which
  * escapes these characters (https://pkg.go.dev/encoding/json#HTMLEscape).
  */
 function goJson(value: unknown): string {
@@ -85,7 +85,7 @@ function goJson(value: unknown): string {
   );
 }
 
-/** The AdmissionReview that answers a request. */
+/** The AdmissionReview in response to a request. */
 export function renderReview(uid: string, decision: Decision): Record<string, unknown> {
   return {
     apiVersion: 'admission.k8s.io/v1',

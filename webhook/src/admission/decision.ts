@@ -1,7 +1,7 @@
 import { refusalText, type Refusal } from '../inject/index.ts';
 import type { Decision } from './admission-review.ts';
 
-/** Lets a request through as it is. */
+/** Allows a request unchanged. */
 export function allow(audit: Readonly<Record<string, string>>, warnings: readonly string[] = []): Decision {
   return {
     allowed: true,

@@ -15,14 +15,14 @@ import type { AdmissionRequest, Decision } from './admission-review.ts';
 import { allow, denyPod } from './decision.ts';
 import type { WebhookMetrics } from '../telemetry/metrics.ts';
 
-/** Everything that mutation reads. All of it answers from memory. */
+/** Inputs of mutation, all in memory. */
 export interface MutateDeps {
-  /** Null: not known. */
+  /** Null: unknown. */
   readonly namespace: (name: string) => Namespace | null;
   readonly policies: PolicyLookup;
   readonly config: InjectConfig;
   readonly metrics: WebhookMetrics;
-  /** Told of every injection that is not a dry run. */
+  /** Called for every injection except dry runs. */
   readonly onInjected: (namespace: string, policy: InjectPolicy) => void;
 }
 
@@ -73,8 +73,8 @@ function ephemeral(request: AdmissionRequest, metrics: WebhookMetrics): Decision
 }
 
 /**
- * Decides about the creation of a pod, and about debug containers that join one. No side effects but counters, and `onInjected` where
- * it is not a dry run.
+ * Decides on the creation of a pod, and on debug containers that join one. No side effects but counters and, except in a dry run,
+ * `onInjected`.
  */
 export function mutate(request: AdmissionRequest, deps: MutateDeps): Decision {
   const { metrics } = deps;

@@ -16,7 +16,7 @@ import { allow, denyPod } from './decision.ts';
 import type { WebhookMetrics } from '../telemetry/metrics.ts';
 
 export interface ValidatePodsDeps {
-  /** Null: not known. */
+  /** Null: unknown. */
   readonly namespace: (name: string) => Namespace | null;
   readonly policies: PolicyLookup;
   readonly config: InjectConfig;
@@ -25,7 +25,7 @@ export interface ValidatePodsDeps {
 
 const WEBHOOK = 'validate_pods';
 
-/** What would still be changed was changed after us. Status and hashes may differ, as policy may have just moved on. */
+/** Fields that differ from the result of injection. Status and hashes may differ, since policy may have changed meanwhile. */
 function deviations(object: unknown, injected: Pod): readonly string[] {
   return jsonPatch(object, injected)
     .filter(({ op, path }) => op !== 'test' && !path.startsWith('/metadata/annotations'))
@@ -81,8 +81,8 @@ function decide(request: AdmissionRequest, deps: ValidatePodsDeps): Decision {
 }
 
 /**
- * Holds the final state of a pod against what injection makes of it: a labelled pod is admitted only where injecting it again would
- * change nothing, and a running one only where our parts stay as they were.
+ * Compares the final state of a pod with the result of injection: a labelled pod is admitted only if injecting it again would change
+ * nothing, and an update only if the injected parts are unchanged.
  */
 export function validatePods(request: AdmissionRequest, deps: ValidatePodsDeps): Decision {
   let decision: Decision;

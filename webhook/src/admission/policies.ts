@@ -12,14 +12,14 @@ import { allow, deny } from './decision.ts';
 import type { WebhookMetrics } from '../telemetry/metrics.ts';
 
 const WEBHOOK = 'validate_policies';
-/** Names of namespace and policy together stand in a ConfigMap's name. */
+/** The name of a published ConfigMap is made of the names of namespace and policy. */
 const MAX_NAME_CHARS = 200;
 
 function refused(reason: string, problems: readonly string[]): Decision {
   return deny(reason, 'data', `llm-boundary refused the policy: ${problems.join('; ')}`);
 }
 
-/** Compiles it alone, as every layer must be able to stand alone. Null: it does. */
+/** Compiles the layer alone, since each must be valid without the others. Null: no problem. */
 function compileProblem(layer: PolicyLayer): string | null {
   const alone = { name: layer.name, mode: null, namespace: [] } as const;
   const composed =

@@ -6,9 +6,9 @@ import type { Anchor } from './anchor.ts';
 import { headApp } from './app.ts';
 import type { Tokens } from './tokens.ts';
 
-/** Slower than the kubelet brings a new authority to the pods, which trust it before a leaf of it is served. */
+/** Slower than the kubelet's distribution of a new CA to the pods, which therefore trust it before a leaf of it is served. */
 const REFRESH_MS = 5 * 60_000;
-/** Sidecars wait for 10 seconds. */
+/** Sidecars time out after 10 seconds. */
 const REQUEST_MS = 4_000;
 
 export interface AnchorServerOptions extends ServingCertificateOptions {
@@ -19,7 +19,7 @@ export interface AnchorServerOptions extends ServingCertificateOptions {
   readonly metrics: AnchorMetrics;
 }
 
-/** Both listeners of the anchor, with the certificate kept fresh. Owns its sockets. */
+/** Both listeners of the anchor, with the certificate renewed. Owns its sockets. */
 export class AnchorServer {
   readonly #options: AnchorServerOptions;
   readonly #tls: TlsServer;
@@ -42,12 +42,12 @@ export class AnchorServer {
     const admin = adminApp(metrics, async () =>
       this.#draining ? 'shutting down' : this.#certificate.missing(),
     );
-    // The pods of which nothing is heard.
+    // The silent pods.
     admin.get('/silent', (_request, response) => void response.json({ v: 1, pods: anchor.silent }));
     this.#admin = new AdminServer(admin);
   }
 
-  /** @throws the system's error when an address cannot be had */
+  /** @throws the system's error if an address cannot be bound */
   async start(): Promise<{ readonly listen: ListenAddress; readonly admin: ListenAddress }> {
     const { listen, admin } = this.#options;
     const bound = { listen: await this.#tls.listen(listen), admin: await this.#admin.listen(admin) };

@@ -7,7 +7,7 @@ import type { PodTable } from './pod-table.ts';
 import type { HeadRefusal, Judgement, Note, PodIdentity, Registry } from './registry.ts';
 import { forgetEnded, SILENCES, silentPods, type SilentPod } from './silence.ts';
 
-/** What a sidecar is told about a head. */
+/** The answer to a head. */
 export type HeadAnswer =
   | {
       readonly kind: 'accepted';
@@ -26,7 +26,7 @@ export interface AnchorDeps {
   readonly fleetLog: Pick<FleetLog, 'append' | 'countersign'>;
   readonly registry: Registry;
   readonly pods: PodTable;
-  /** The pods were listed once, so that one that is not there is gone. */
+  /** True once pods were listed, so that an absent pod is gone. */
   readonly podsListed: () => boolean;
   readonly tell: (pod: PodIdentity, reason: string, message: string) => Promise<void>;
   readonly metrics: AnchorMetrics;
@@ -51,11 +51,11 @@ const REFUSALS: Readonly<Record<HeadRefusal, readonly [status: number, text: str
 const TICK_MS = 5_000;
 const MAX_SILENT_LINES = 1_000;
 
-/** Takes heads, and says of which pods none comes. Owns its timer. */
+/** Accepts heads and reports silent pods. Owns its timer. */
 export class Anchor {
   readonly #deps: AnchorDeps;
   readonly #sinceMs: number;
-  /** What was told already, so that each thing is told once. */
+  /** Reported silences, each reported once. */
   readonly #told = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #silent: readonly SilentPod[] = [];
@@ -66,7 +66,7 @@ export class Anchor {
     this.#sinceMs = deps.now();
   }
 
-  /** As of the last look. */
+  /** As of the last check. */
   get silent(): readonly SilentPod[] {
     return this.#silent;
   }
@@ -98,7 +98,7 @@ export class Anchor {
     return { kind: 'accepted', size: head.size, timeMs: nowMs, countersignature: fleetLog.countersign(head) };
   }
 
-  /** Looks for pods of which nothing is heard. Never throws. */
+  /** Checks for silent pods. Never throws. */
   look(): void {
     const { registry, pods, metrics, podsListed, now } = this.#deps;
     const nowMs = now();
@@ -129,7 +129,7 @@ export class Anchor {
     void this.#event(one, 'RecordSilent', SILENCE_TEXTS[reason]);
   }
 
-  /** Whoever is heard again is told of anew when it falls silent again. */
+  /** A pod that is heard again is reported anew if it falls silent again. */
   #forgetHeard(): void {
     const silent = new Set(this.#silent.map(keyOf));
     for (const key of this.#told)

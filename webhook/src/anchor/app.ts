@@ -7,12 +7,12 @@ import type { Tokens, TokenVerdict } from './tokens.ts';
 
 export interface HeadAppOptions {
   readonly tokens: Pick<Tokens, 'podOf'>;
-  /** @throws where the fleet log cannot be written */
+  /** @throws if the fleet log cannot be written */
   readonly accept: (request: HeadRequest, pod: PodIdentity) => Promise<HeadAnswer>;
-  /** One request was turned away before it was judged. */
+  /** A request was rejected before it was judged. */
   readonly turnedAway: (reason: string) => void;
   readonly onError: (error: unknown) => void;
-  /** After this time a request is not judged any more, so that a later one of the same sidecar cannot come before it. */
+  /** Time limit after which a request is dropped, so that a later one of the same sidecar cannot overtake it. */
   readonly requestMs: number;
 }
 
@@ -63,7 +63,7 @@ export function headApp(options: HeadAppOptions): Express {
         turn(response, 400, 'malformed', 'expected a head as JSON');
         return;
       }
-      // Whoever does not wait any more may have sent the next head already.
+      // A client that has timed out may have sent the next head already.
       if (request.socket.destroyed || performance.now() - arrivedMs > options.requestMs) {
         turn(response, 503, 'late', 'not processed in time; try again');
         return;

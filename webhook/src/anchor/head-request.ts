@@ -13,11 +13,11 @@ export const MAX_HEAD_BYTES = 64 * 2 ** 10;
 
 const schema = z.strictObject({
   v: z.literal(1),
-  /** The pod's clock. */
+  /** Time of the pod's clock. */
   time: z.int().nonnegative(),
   /** C2SP signed note over the head. */
   note: z.string().max(2_048),
-  /** The `seal` line, where the note covers it and nothing after it. */
+  /** The `seal` line, if it is the last one that the note covers. */
   seal: z.string().max(16_384).nullable(),
   /** The first line, until the anchor knows the log. */
   genesis: z.string().max(16_384).nullable(),
@@ -25,7 +25,7 @@ const schema = z.strictObject({
 
 export type HeadRequest = z.infer<typeof schema>;
 
-/** Null where the text is no request. `text` is attacker-controlled. */
+/** Null if the text is not a valid request. `text` is attacker-controlled. */
 export function parseHeadRequest(text: string): HeadRequest | null {
   try {
     const parsed = schema.safeParse(JSON.parse(text));
@@ -35,7 +35,7 @@ export function parseHeadRequest(text: string): HeadRequest | null {
   }
 }
 
-/** What the anchor takes from the first line of a log. */
+/** The parts of a log's first line that the anchor uses. */
 export interface Genesis {
   readonly verifier: Verifier;
   readonly hash: string;
@@ -45,7 +45,7 @@ export interface Genesis {
     readonly uid: string | null;
   };
   readonly policy: string | null;
-  /** The logs before, as they were found in the folder. */
+  /** The previous logs in the folder, with their ends. */
   readonly previous: readonly {
     readonly origin: string | null;
     readonly size: number | null;
@@ -53,7 +53,7 @@ export interface Genesis {
   }[];
 }
 
-/** Null where the line is not the first one of a log with a key of its own. */
+/** Null if the line is not the first one of a log with its own key. */
 export function readGenesis(line: string): Genesis | null {
   const parsed = parseLine(line);
   if (parsed?.kind !== 'genesis' || parsed.seq !== 0) return null;
@@ -69,7 +69,7 @@ export function readGenesis(line: string): Genesis | null {
   };
 }
 
-/** Whether `line` is the seal that the head ends with. */
+/** Whether `line` is the seal at the end of the head. */
 export function isSealOf(line: string, head: Head): boolean {
   const parsed = parseLine(line);
   return (
@@ -80,12 +80,12 @@ export function isSealOf(line: string, head: Head): boolean {
   );
 }
 
-/** The name in the first line of a note; nothing of it is checked. */
+/** The name in the first line of a note, unverified. */
 export function originIn(note: string): string {
   return note.slice(0, Math.max(note.indexOf('\n'), 0));
 }
 
-/** The signature in the last line of a note that was opened. */
+/** The signature in the last line of a verified note. */
 export function signatureIn(note: string): string {
   return note.trimEnd().split(' ').at(-1) ?? '';
 }

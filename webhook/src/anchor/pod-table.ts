@@ -21,11 +21,11 @@ const schema = z.looseObject({
 
 /** A pod with a sidecar. */
 export interface GuardedPod extends PodIdentity {
-  /** Since when its sidecar runs, by the anchor's clock; null: it never did. */
+  /** Start of its sidecar, by the anchor's clock; null: it never ran. */
   readonly runningSinceMs: number | null;
-  /** Of the sidecar, with its digest; null: not known. */
+  /** Image of the sidecar with its digest; null: unknown. */
   readonly image: string | null;
-  /** When it ended or was deleted; null: it goes on. */
+  /** When it ended or was deleted; null: it is running. */
   readonly endedMs: number | null;
 }
 
@@ -33,7 +33,7 @@ type Life = Pick<GuardedPod, 'runningSinceMs' | 'image' | 'endedMs'>;
 
 const NO_LIFE: Life = { runningSinceMs: null, image: null, endedMs: null };
 
-/** The pods of the cluster that have a sidecar, kept up by a watch; those that ended stay until they are forgotten. */
+/** The pods with a sidecar, maintained by a watch; ended ones remain until they are forgotten. */
 export class PodTable {
   readonly #pods = new Map<string, GuardedPod>();
   readonly #names = new Map<string, string>();
@@ -74,7 +74,7 @@ export class PodTable {
     this.#names.delete(`${namespace}/${name}`);
   }
 
-  /** A pod that only its log is known of: it went while the watch was down. */
+  /** A pod known only from its log: it was deleted while the watch was down. */
   gone(pod: PodIdentity): void {
     if (!this.#pods.has(pod.uid))
       this.#pods.set(pod.uid, { ...pod, runningSinceMs: null, image: null, endedMs: this.#now() });
@@ -87,7 +87,7 @@ export class PodTable {
       this.#names.delete(`${pod.namespace}/${pod.name}`);
   }
 
-  /** A pod of a StatefulSet comes back under its name, and the watch may have missed that the old one went. */
+  /** A StatefulSet recreates a pod under its name, and the watch may have missed the deletion. */
   #replaced(key: string, uid: string): void {
     const before = this.#names.get(key);
     if (before !== undefined && before !== uid) this.#end(before);
@@ -111,7 +111,7 @@ export class PodTable {
   }
 }
 
-/** `docker-pullable://NAME@sha256:…` of older runtimes, too. */
+/** Also `docker-pullable://NAME@sha256:…` of older runtimes. */
 function imageOf(imageId: string | null | undefined): string | null {
   const image = (imageId ?? '').replace(/^[a-z-]+:\/\//, '').slice(0, 512);
   return image === '' ? null : image;

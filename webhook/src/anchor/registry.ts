@@ -15,14 +15,14 @@ import {
   type HeadRequest,
 } from './head-request.ts';
 
-/** A pod, as the API server vouches for it. */
+/** A pod, as verified by the API server. */
 export interface PodIdentity {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
 }
 
-/** What is known of one log. */
+/** State of one log. */
 export interface KnownLog {
   readonly origin: string;
   readonly verifier: Verifier;
@@ -30,11 +30,11 @@ export interface KnownLog {
   size: number;
   hash: string;
   sealed: boolean;
-  /** When a head came last; at first of a replay, when that was. */
+  /** Time of the last head; during a replay, of the replayed one. */
   lastHeadMs: number;
-  /** When a line about it was last written. */
+  /** Time of the last line about it. */
   writtenMs: number;
-  /** The fleet log has the newest head. */
+  /** The newest head is in the fleet log. */
   durable: boolean;
   /** A later log of the pod names its end. */
   superseded: boolean;
@@ -48,34 +48,34 @@ export interface Note {
 
 export type Contradiction = Extract<FleetLine, { kind: 'contradiction' }>['reason'];
 
-/** Why a head was not taken. Those of `Contradiction` are evidence, the others mistakes or missing. */
+/** Why a head was not accepted. Those of `Contradiction` are evidence, the others errors or omissions. */
 export type HeadRefusal =
   Contradiction | 'genesis_needed' | 'malformed' | 'signature' | 'too_often' | 'too_many_logs';
 
 export interface Judgement {
   readonly refusal: HeadRefusal | null;
-  /** What contradicts what was known; a second log is accepted and reported. */
+  /** Contradictions to earlier heads; a second log is accepted and reported. */
   readonly contradictions: readonly { readonly reason: Contradiction; readonly log: string }[];
   readonly lines: readonly Note[];
   readonly log: KnownLog | null;
 }
 
-/** Heads of one log that come closer together add nothing. */
+/** Minimum interval of heads of one log. */
 const LEAST_MS = 1_000;
-/** Processes that one pod may have had; each restart of the sidecar begins a log. */
+/** Limit of logs per pod; each restart of the sidecar begins one. */
 const MAX_LOGS_OF_POD = 256;
-/** One contradiction of a kind and pod is written this often; all are counted. */
+/** Interval of lines about one kind of contradiction of a pod; all are counted. */
 const REPEAT_MS = 60_000;
 
 interface Asked {
   readonly request: HeadRequest;
   readonly pod: PodIdentity;
-  /** With its digest; null: not known. */
+  /** With its digest; null: unknown. */
   readonly image: string | null;
   readonly nowMs: number;
 }
 
-/** How long the log of every pod is. Believes the first key of a log, and afterwards no other and no step back. Does no input or output. */
+/** The length of every pod's log. Binds the first key of a log, and then rejects other keys and any rollback. No I/O. */
 export class Registry {
   readonly #logs = new Map<string, KnownLog>();
   readonly #byPod = new Map<string, KnownLog[]>();
@@ -93,7 +93,7 @@ export class Registry {
     return this.#logs.values();
   }
 
-  /** Puts back what an earlier process had accepted. */
+  /** Restores a head that an earlier process accepted. */
   replay(line: FleetLine, nowMs: number): void {
     if (line.kind === 'opened') {
       const verifier = parseVerifier(line.key);
@@ -126,7 +126,7 @@ export class Registry {
     if (log.size === size) log.durable = true;
   }
 
-  /** Logs of a pod that is gone for good. */
+  /** Drops the logs of a deleted pod. */
   forget(uid: string): void {
     for (const { origin } of this.logsOf(uid)) this.#logs.delete(origin);
     this.#byPod.delete(uid);
@@ -197,7 +197,7 @@ export class Registry {
     };
   }
 
-  /** The note is not of the key of the log: another one, where its first line says so. */
+  /** The note has another key than the log: reported as such if its first line confirms that. */
   #otherKey(log: KnownLog, asked: Asked): Judgement {
     const { genesis, note } = asked.request;
     const other = genesis === null ? null : readGenesis(genesis);
@@ -262,12 +262,12 @@ function contradictionOf(head: Head, log: KnownLog, pod: PodIdentity): Contradic
   return log.sealed ? 'after_seal' : null;
 }
 
-/** There is no seal, or it is the last line of the head. */
+/** True if there is no seal, or it is the last line of the head. */
 function fits({ seal }: HeadRequest, head: Head): boolean {
   return seal === null || isSealOf(seal, head);
 }
 
-/** The new log found the old one at least as long as it was known to be. */
+/** True if the new log names the old one with at least its known length. */
 function isNamed(old: KnownLog, { previous }: Genesis): boolean {
   return previous.some(
     ({ origin, size, hash }) =>

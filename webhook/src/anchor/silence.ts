@@ -1,28 +1,28 @@
 import type { PodTable, GuardedPod } from './pod-table.ts';
 import type { KnownLog, PodIdentity, Registry } from './registry.ts';
 
-/** Why nothing is latest of a pod. */
+/** Kinds of silence of a pod. */
 export const SILENCES = ['no_genesis', 'no_head', 'no_seal'] as const;
 type Silence = (typeof SILENCES)[number];
 
 export interface SilentPod extends PodIdentity {
   readonly reason: Silence;
-  /** Null where it never had one. */
+  /** Null if it never had one. */
   readonly log: string | null;
   readonly size: number | null;
   /** Unix time in milliseconds. */
   readonly sinceMs: number;
 }
 
-/** Six heads late, or a sidecar that took so long to say the first word. */
+/** Six missed heads, or as long without the first one. */
 const SILENT_MS = 60_000;
-/** The last head is on its way while the kubelet takes the pod away. */
+/** Grace period for the last head after the end of the pod. */
 const SEAL_MS = 15_000;
-/** A pod that ended whole is of no more interest; one that did not is listed for as long. */
+/** How long a pod with a sealed log is kept after its end; one without a seal remains listed for longer. */
 const FORGET_WHOLE_MS = 10 * 60_000;
 const FORGET_SILENT_MS = 60 * 60_000;
 
-/** The pods of which nothing is latest now. Nothing counts before `sinceMs`, when the anchor began to listen. */
+/** The silent pods. Time before `sinceMs`, when the anchor started, does not count. */
 export function silentPods(
   pods: PodTable,
   registry: Registry,
@@ -56,13 +56,13 @@ function silenceOf(pod: GuardedPod, registry: Registry, nowMs: number, sinceMs: 
     const since = pod.runningSinceMs === null ? null : Math.max(pod.runningSinceMs, sinceMs);
     return since !== null && nowMs - since > SILENT_MS ? say('no_genesis', null, since) : null;
   }
-  // A sidecar that sealed its log and goes on to run has begun another one, or says nothing.
+  // A sidecar that still runs after its log was sealed must have begun another one, or it is silent.
   const latest = logs.reduce((last, log) => (log.lastHeadMs > last.lastHeadMs ? log : last));
   const since = Math.max(latest.lastHeadMs, sinceMs);
   return nowMs - since > SILENT_MS ? say('no_head', latest, since) : null;
 }
 
-/** Lets go of pods that ended long enough ago. */
+/** Forgets pods that ended long enough ago. */
 export function forgetEnded(pods: PodTable, registry: Registry, nowMs: number): void {
   for (const { uid, endedMs } of [...pods.all()]) {
     if (endedMs === null) continue;

@@ -3,23 +3,23 @@ import { hash } from 'node:crypto';
 import { ANCHOR } from '../inject/index.ts';
 import type { PodIdentity } from './registry.ts';
 
-/** For whom the tokens of sidecars are made: one that was made for another service is worth nothing here. */
+/** Audience of the sidecars' tokens: a token for another service is rejected. */
 export const AUDIENCE = ANCHOR.audience;
 
-/** What the API server says of a token. `pod` is null where it is valid and not of a pod. */
+/** The API server's review of a token. `pod` is null if it is valid and not of a pod. */
 export type TokenAnswer =
   { readonly valid: false } | { readonly valid: true; readonly pod: PodIdentity | null };
 
-/** Asks the API server. @throws where it does not answer */
+/** Calls the API server. @throws if it does not answer */
 export type TokenReviewer = (token: string) => Promise<TokenAnswer>;
 
 export type TokenVerdict = 'no_token' | 'bad_token' | 'not_a_pod' | 'unavailable' | PodIdentity;
 
-/** A token that was good is good for so long; the pod may be deleted meanwhile, which the watch tells. */
+/** How long a valid token is cached; deletions of pods arrive by the watch. */
 const GOOD_MS = 5 * 60_000;
 const BAD_MS = 10_000;
 const MAX_KNOWN = 50_000;
-/** Reviews under way. A flood of bad tokens must not become one against the API server. */
+/** Concurrent reviews. Limits the load on the API server under a flood of bad tokens. */
 const MAX_ASKED = 64;
 const MAX_TOKEN_CHARS = 16_384;
 
@@ -28,7 +28,7 @@ interface Known {
   readonly untilMs: number;
 }
 
-/** Says whose a token is. Remembers answers by the hash of the token, never the token. */
+/** Identifies the pod of a token. Caches results by the hash of the token, never the token. */
 export class Tokens {
   readonly #review: TokenReviewer;
   readonly #now: () => number;

@@ -6,23 +6,23 @@ import { refuse } from '../pod/refusals.ts';
 
 export interface CaptureChoice {
   readonly capture: Capture;
-  /** Why, for the status annotation and the warning. */
+  /** The reason, for the status annotation and the warning. */
   readonly reason: string;
 }
 
 const FIELD = `metadata.annotations[${ANNOTATIONS.capture}]`;
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
-/** Init containers of meshes that load redirections of their own. */
+/** Init containers of meshes that load their own redirections. */
 const MESH_INIT = new Set(['istio-init', 'istio-validation', 'kuma-init', 'kuma-validation', 'linkerd-init']);
 
 function level(namespace: Namespace, config: InjectConfig): PodSecurityLevel {
   const label = namespace.metadata.labels?.[ENFORCE];
   if (label === undefined) return config.podSecurityDefault;
-  // The API server takes an unknown level for the strictest one.
+  // The API server treats an unknown level as the strictest.
   return label === 'privileged' || label === 'baseline' ? label : 'restricted';
 }
 
-/** Why redirect cannot work in this pod; null: it can. */
+/** Why redirect is impossible in this pod; null: it is possible. */
 function obstacle(pod: Pod, namespace: Namespace, config: InjectConfig): string | null {
   if (!config.captures.includes('redirect')) return 'this installation does not offer redirect';
   const mesh = (pod.spec.initContainers ?? []).find(({ name }) => MESH_INIT.has(name));
@@ -38,9 +38,8 @@ function annotated(pod: Pod): Capture | null {
 }
 
 /**
- * The annotation, as far as the policy admits it; else redirect wherever it can work; else takeover.
- * @param earlier what an earlier pass chose for this pod: a server that was moved is not moved back
- * @throws InjectionRefused
+ * The annotated mode, if policy admits it; else redirect if possible; else takeover. @param earlier the choice of an earlier pass for this
+ * pod: a moved server is not moved back @throws InjectionRefused
  */
 export function chooseCapture(
   pod: Pod,

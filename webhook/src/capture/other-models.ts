@@ -6,9 +6,8 @@ import { refuse } from '../pod/refusals.ts';
 import { startsServer } from './takeover/server.ts';
 
 /**
- * Which container holds the model is the author's word, and ports of the others stay open. A second server that is known to be one must not
- * be served past the sidecar by that word: under redirect its ports must be guarded too, and takeover moves one server only.
- * @throws InjectionRefused
+ * The author names the model container, and ports of the others stay open. A second known model server must not be reachable past the
+ * sidecar: under redirect its ports must be guarded too, and takeover moves one server only. @throws InjectionRefused
  */
 export function checkOtherModels(pod: Pod, model: ModelContainer, ports: ModelPorts, capture: Capture): void {
   for (const list of ['containers', 'initContainers'] as const) {

@@ -13,7 +13,7 @@ import * as x509 from '@peculiar/x509';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 24 * 3600e3;
-/** Clocks of API servers may lag behind. */
+/** Allows for API servers whose clock is behind. */
 const BACKDATE_MS = 300e3;
 
 export const CA_LIFE_MS = 365 * DAY_MS;
@@ -27,7 +27,7 @@ export interface PemPair {
   readonly notAfterMs: number;
 }
 
-/** A certificate is to be renewed when two thirds of its life are over. */
+/** Renewal is due after two thirds of the validity period. */
 export function renewAtMs({ notBeforeMs, notAfterMs }: PemPair): number {
   return notBeforeMs + ((notAfterMs - notBeforeMs) * 2) / 3;
 }
@@ -75,12 +75,12 @@ function span(nowMs: number, lifeMs: number): { readonly notBefore: Date; readon
   };
 }
 
-/** A new certificate authority, good for leaves alone. */
+/** A new CA that may sign leaves only. */
 export async function createAuthority(nowMs: number): Promise<PemPair> {
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
-    // The name differs between authorities, so that a bundle of two is searched rightly.
+    // The name differs between CAs, so that clients find the right one in a bundle of two.
     name: `CN=llm-boundary webhook ${randomBytes(4).toString('hex')}`,
     ...span(nowMs, CA_LIFE_MS),
     signingAlgorithm: ALGORITHM,
@@ -98,7 +98,7 @@ function isAddress(name: string): boolean {
   return /^[\d.]+$/.test(name) || name.includes(':');
 }
 
-/** A serving certificate for some names and addresses, signed by the authority. Never outlives it. */
+/** A serving certificate for the given names and addresses, signed by the CA. Never outlives it. */
 export async function issueLeaf(
   authority: PemPair,
   names: readonly string[],
@@ -110,7 +110,7 @@ export async function issueLeaf(
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
     subject: `CN=${names[0] ?? 'llm-boundary'}`,
-    // The very bytes of the authority's name: Go compares them, and the same text can be encoded in several ways.
+    // The exact bytes of the CA's name: Go compares them, and the same text can be encoded in several ways.
     issuer: issuer.subjectName,
     ...span(nowMs, lifeMs),
     signingAlgorithm: ALGORITHM,
@@ -129,7 +129,7 @@ export async function issueLeaf(
   return pair(certificate, keys.pem);
 }
 
-/** Reads a pair from PEM. Null: not a certificate and its key. Of a chain, the first certificate counts. */
+/** Reads a pair from PEM. Null: not a certificate with its key. In a chain, the first certificate counts. */
 export function readPair(certificate: string, key: string): PemPair | null {
   try {
     const parsed = new X509Certificate(certificate);
@@ -145,7 +145,7 @@ export function readPair(certificate: string, key: string): PemPair | null {
   }
 }
 
-/** {@link readPair} for an authority that can sign today. */
+/** {@link readPair} for a CA that is currently valid. */
 export function readAuthority(certificate: string, key: string, nowMs: number): PemPair | null {
   const found = readPair(certificate, key);
   return found !== null && new X509Certificate(certificate).ca && found.notAfterMs > nowMs ? found : null;

@@ -13,15 +13,15 @@ function certificates(pem: string): readonly X509Certificate[] {
   });
 }
 
-/** When the first certificate of a bundle ends, in Unix time. Null: there is none that can be read. */
+/** Expiry of the first certificate of a bundle, in Unix time. Null: no readable certificate. */
 export function endMs(bundle: string): number | null {
   const [first] = certificates(bundle);
   return first === undefined ? null : Date.parse(first.validTo);
 }
 
 /**
- * A bundle that trusts the newest authority and keeps what was trusted before until it expires, so that replicas which still serve
- * from the old one are believed. The newest stands first; order and number are the same for the same input.
+ * A bundle of the newest CA and the previously trusted ones until they expire, so that replicas that still serve a certificate of the old
+ * one are trusted. The newest comes first; the result depends on the input alone.
  */
 export function overlap(newest: string, before: string, nowMs: number): string {
   const kept = new Map<string, string>();

@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import { createAuthority, issueLeaf, readPair, renewAtMs, type PemPair } from './authority.ts';
 import { endMs } from './bundle.ts';
 
-/** Where the serving certificate comes from. Keeps the last good one. */
+/** Source of the serving certificate. Keeps the last valid one. */
 export interface CertificateSource {
   readonly pair: PemPair;
-  /** PEM bundle that clients should believe; null: not known here. */
+  /** PEM bundle for clients; null: unknown. */
   readonly ca: string | null;
-  /** Looks whether there is something newer. True: `pair` changed. @throws when there should be something newer and it is broken */
+  /** Checks for a newer pair. True: `pair` changed. @throws if the newer one is invalid */
   refresh(nowMs: number): Promise<boolean>;
 }
 
-/** No certificate to serve. Fatal at start; the message says what to do. */
+/** No certificate to serve. Fatal at startup; the message says what to do. */
 class CertificateUnavailable extends Error {
   override readonly name = 'CertificateUnavailable';
 }
 
-/** `tls.crt`, `tls.key` and, where it is there, `ca.crt` of a mounted Secret, as cert-manager writes them. */
+/** `tls.crt`, `tls.key` and, if present, `ca.crt` of a mounted Secret, as cert-manager writes them. */
 export class DirectoryCertificate implements CertificateSource {
   readonly #folder: string;
   pair: PemPair;
@@ -38,7 +38,7 @@ export class DirectoryCertificate implements CertificateSource {
 
   async refresh(_nowMs: number): Promise<boolean> {
     const found = await readFolder(this.#folder);
-    // One that is emptied or taken out of the Secret is not taken out of what clients believe.
+    // A CA that was emptied or removed in the Secret remains trusted.
     const ca = found.ca ?? this.ca;
     if (found.pair.certificate === this.pair.certificate && ca === this.ca) return false;
     this.pair = found.pair;
@@ -59,7 +59,7 @@ async function readFolder(folder: string): Promise<{ pair: PemPair; ca: string |
   if (pair === null) {
     throw new CertificateUnavailable(`${folder}: tls.crt and tls.key are not a certificate and its key`);
   }
-  // Issuers without an authority of their own leave it out, or empty.
+  // Issuers without a CA omit it, or leave it empty.
   const ca = await read('ca.crt').catch(() => '');
   if (ca.trim() !== '' && endMs(ca) === null) {
     throw new CertificateUnavailable(`${folder}: ca.crt holds no certificate`);
@@ -67,7 +67,7 @@ async function readFolder(folder: string): Promise<{ pair: PemPair; ca: string |
   return { pair, ca: ca.trim() === '' ? null : ca };
 }
 
-/** Leaves of a built-in authority, held in memory, renewed at two thirds of their life or when the authority changes. */
+/** Leaves of a built-in CA, held in memory, renewed after two thirds of their validity period or when the CA changes. */
 export class AuthorityCertificate implements CertificateSource {
   readonly #names: readonly string[];
   #authority: PemPair;
@@ -83,7 +83,7 @@ export class AuthorityCertificate implements CertificateSource {
     this.pair = pair;
   }
 
-  /** @param ca the bundle that clients believe; at least the authority's own certificate */
+  /** @param ca the bundle for clients; at least the CA's own certificate */
   static async from(
     authority: PemPair,
     ca: string,
@@ -93,7 +93,7 @@ export class AuthorityCertificate implements CertificateSource {
     return new AuthorityCertificate(names, authority, ca, await issueLeaf(authority, names, nowMs));
   }
 
-  /** An authority for this process alone. */
+  /** A CA for this process only. */
   static async alone(names: readonly string[], nowMs: number): Promise<AuthorityCertificate> {
     const authority = await createAuthority(nowMs);
     return AuthorityCertificate.from(authority, authority.certificate, names, nowMs);
@@ -103,7 +103,7 @@ export class AuthorityCertificate implements CertificateSource {
     return this.#authority;
   }
 
-  /** The next refresh signs with it. */
+  /** The next refresh uses it. */
   useAuthority(authority: PemPair, ca: string): void {
     this.#authority = authority;
     this.ca = ca;

@@ -27,18 +27,18 @@ import { AnchorMetrics } from '../telemetry/anchor-metrics.ts';
 import { ANCHOR_SPEC, type AnchorFlags } from './anchor-flags.ts';
 import { DEFAULT_NAMESPACE } from './serve-flags.ts';
 
-/** The name that heads are countersigned under. */
+/** Name under which heads are countersigned. */
 const SIGNER = 'llm-boundary-anchor';
 
 interface Deps {
   readonly rest: Rest;
   readonly log: Logger;
   readonly env: NodeJS.ProcessEnv;
-  /** Resolves when the process is to end. */
+  /** Resolves when the process must exit. */
   readonly until: () => Promise<string>;
 }
 
-/** Runs until a signal, or until the fleet log breaks. @returns the exit status @throws UsageError, and what keeps it from starting */
+/** Runs until a signal, or until the fleet log breaks. @returns the exit status @throws UsageError, and errors that prevent the start */
 export async function anchorCommand(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -49,7 +49,7 @@ export async function anchorCommand(
     output.out(parsed.text);
     return EXIT_OK;
   }
-  // Standard output is the fleet log's.
+  // Standard output is for the fleet log.
   const log = pino({ name: 'llm-boundary-anchor' }, pino.destination(2));
   return runAnchor(parsed.flags, { rest: connect(), log, env, until: signal });
 }

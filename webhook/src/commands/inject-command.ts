@@ -49,7 +49,7 @@ const SPEC = {
   ],
 } as const;
 
-/** Where the command writes. */
+/** Output of the command. */
 export interface Output {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -76,7 +76,7 @@ function renderAll(content: string, file: string, deps: OfflineDeps): readonly R
     if (value === null) return [];
     const results = injectDocument(value, deps);
     const changed = results.some(({ patch }) => patch.length > 0);
-    // What is not touched keeps its comments and its layout.
+    // Unchanged documents keep their comments and their layout.
     if (!changed) return [{ text: document.toString({ lineWidth: 0, directives: false }), results }];
     const options = { lineWidth: 0, aliasDuplicateObjects: false };
     return [{ text: results.map((result) => stringify(result.document, options)).join('---\n'), results }];

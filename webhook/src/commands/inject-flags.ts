@@ -12,7 +12,7 @@ import {
   type InjectConfig,
 } from '../inject/index.ts';
 
-/** What an installation decides about injection, the same for the server and for `inject`. */
+/** Settings of an installation for injection, shared by the server and `inject`. */
 export const INJECT_FLAGS = [
   {
     name: 'sidecar-image',
@@ -155,7 +155,7 @@ export const INJECT_FLAGS = [
 
 type Values = FlagValues<typeof INJECT_FLAGS>;
 
-/** As a value of `--resolver`. */
+/** Value of `--resolver` for any server. */
 const ANY_RESOLVER = 'any';
 
 /** Null: not given. @throws UsageError */
@@ -209,7 +209,7 @@ export function injectConfig(flags: Values, systemNamespace: string): InjectConf
   const cpu = amount('cpu', flags['sidecar-cpu']);
   const memory = amount('memory', flags['sidecar-memory']);
   const merged = (from: typeof requests, at: 'request' | 'limit'): Record<string, string | number> => {
-    // Its limit follows from the record's volume unless both are given.
+    // Its limit is derived from the record's volume unless both are given.
     const storage = flags['sidecar-ephemeral-storage']?.split('/')[at === 'request' ? 0 : 1];
     return {
       ...from,

@@ -18,26 +18,26 @@ function text(value: unknown): string | null {
 }
 
 export interface OfflineDeps {
-  /** By name; a namespace that is not here is taken for labelled, as whoever asks wants to see an injection. */
+  /** By name; other namespaces count as labelled, since the purpose is to see an injection. */
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly policies: PolicyLookup;
   readonly config: InjectConfig;
 }
 
-/** What becomes of one pod template, and where it stands (a JSON Pointer). */
+/** The result for one pod template, and its JSON Pointer. */
 export interface Outcome {
   readonly at: string;
   readonly injection:
     | Injection
-    /** A custom resource of which only its controller knows what pods it makes. */
+    /** A custom resource whose pods only its controller can derive. */
     | { readonly kind: 'not_understood' };
 }
 
-/** What becomes of one document of a manifest. */
+/** The result for one document of a manifest. */
 export interface OfflineResult {
   /** `Deployment chat/model` */
   readonly name: string;
-  /** One for each pod template; none: not a workload. */
+  /** One per pod template; empty: not a workload. */
   readonly outcomes: readonly Outcome[];
   readonly patch: readonly PatchOperation[];
   readonly document: unknown;
@@ -47,7 +47,7 @@ function labelled(name: string): Namespace {
   return { metadata: { name, labels: { [LABELS.inject]: 'true' } } };
 }
 
-/** The one namespace given stands for documents that name none. */
+/** A single given namespace applies to documents without one. */
 function namespaceOf(document: JsonObject, { namespaces }: OfflineDeps): Namespace {
   const named = text(at(document, '/metadata/namespace'));
   const [only, second] = namespaces.values();
@@ -81,7 +81,7 @@ function injectTemplate(document: JsonObject, pointer: string, deps: OfflineDeps
   return { at: pointer, injection, patch };
 }
 
-/** Injection of one document as the webhook would do it for its pods. A List gives one result for each item. */
+/** Injects one document as the webhook would inject its pods. A List yields one result per item. */
 export function injectDocument(document: unknown, deps: OfflineDeps): readonly OfflineResult[] {
   if (!isObject(document)) return [{ name: 'document', outcomes: [], patch: [], document }];
   const items = document['items'];

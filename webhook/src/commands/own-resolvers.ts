@@ -1,13 +1,13 @@
 import { isIP } from 'node:net';
 
-/** Addresses that mean this machine: a stub resolver of its own, which is not there in another pod. */
+/** True for addresses of this machine: a local stub resolver, which other pods do not have. */
 function isLocal(address: string): boolean {
   return /^127\.|^::1$|^fe80:/i.test(address);
 }
 
 /**
- * The name servers of a `resolv.conf` (resolv.conf(5)), as far as other pods can ask them too. The kubelet writes the same addresses into every
- * pod with `dnsPolicy: ClusterFirst`, be it a Service's or that of a cache on the node, so the webhook's own file says what they are.
+ * The name servers of a `resolv.conf` (resolv.conf(5)) that other pods can reach too. The kubelet writes the same addresses into every pod
+ * with `dnsPolicy: ClusterFirst`, whether of a Service or of a cache on the node, so the webhook's own file has them.
  */
 export function resolversOf(resolvConf: string): readonly string[] {
   return [

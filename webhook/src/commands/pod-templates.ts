@@ -1,11 +1,11 @@
-/** Groups of Kubernetes itself whose kinds hold pod templates. */
+/** API groups of Kubernetes whose kinds contain pod templates. */
 const BUILT_IN: ReadonlySet<string> = new Set(['', 'apps', 'batch']);
 
 const RAY_CLUSTER = ['headGroupSpec/template', 'workerGroupSpecs/*/template'] as const;
 
 /**
- * Where the pod templates stand in a workload, as JSON Pointers (RFC 6901) in which `*` is every item of an array or member of an object.
- * Kinds of Kubernetes by name, others by name and group.
+ * The pod templates of a workload, as JSON Pointers (RFC 6901) in which `*` is every item of an array or member of an object. Kinds of
+ * Kubernetes by name, others by name and group.
  */
 const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
   ['Pod', ['']],
@@ -36,10 +36,10 @@ const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
   ['SandboxTemplate.extensions.agents.x-k8s.io', ['/spec/podTemplate']],
 ]);
 
-/** Members by which a custom resource tells its controller what pods to make. */
+/** Members by which a custom resource tells its controller which pods to create. */
 const POD_SIGNS: ReadonlySet<string> = new Set(['container', 'containers', 'image', 'storageUri']);
 
-/** Deeper documents are not looked into. */
+/** Depth limit of the search. */
 const MAX_DEPTH = 40;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -48,7 +48,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value at a pointer without `*`; undefined: there is none. */
+/** The value at a pointer without `*`; undefined if absent. */
 export function at(value: unknown, pointer: string): unknown {
   return pointer
     .split('/')
@@ -80,10 +80,10 @@ function showsPods(value: unknown, depth = 0): boolean {
   );
 }
 
-/** Where a document's pods are written. */
+/** Location of a document's pod templates. */
 export type PodTemplates =
   | { readonly kind: 'templates'; readonly pointers: readonly string[] }
-  /** A custom resource whose controller makes the pods, in a way that is not known here. */
+  /** A custom resource whose controller creates the pods in an unknown way. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'none' };
 

@@ -31,7 +31,7 @@ function isConfigMap(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'ConfigMap';
 }
 
-/** A file holds a policy document, or the manifest of the ConfigMap that carries it. */
+/** A file holds a policy document, or the manifest of its ConfigMap. */
 function policyMap(file: string, name: string, namespace: string): PolicyConfigMap {
   const content = text('--policy', file);
   const manifest = documents('--policy', file, content).find(isConfigMap);
@@ -42,8 +42,8 @@ function policyMap(file: string, name: string, namespace: string): PolicyConfigM
 }
 
 /**
- * The catalogue of the flags `--policy NAME=FILE`. `floor` is the floor, `NAMESPACE/NAME=FILE` a policy in a workload's namespace.
- * @throws UsageError for a file that is missing or not valid
+ * The catalogue of the flags `--policy NAME=FILE`. `floor` is the floor, `NAMESPACE/NAME=FILE` a policy in a workload's namespace. @throws
+ * UsageError for a missing or invalid file
  */
 export function policiesFromFiles(flags: readonly string[], systemNamespace: string): PolicyCatalogue {
   const catalogue = new PolicyCatalogue(systemNamespace);

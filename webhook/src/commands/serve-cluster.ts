@@ -29,7 +29,7 @@ export interface ServeCluster {
   readonly listen: ListenAddress;
   readonly admin: ListenAddress;
   readonly log: Logger;
-  /** Resolves when the process is to end. */
+  /** Resolves when the process must exit. */
   readonly until: () => Promise<string>;
 }
 
@@ -61,14 +61,14 @@ function serviceNames(service: string, namespace: string): readonly string[] {
   ];
 }
 
-/** Outside of a pod there is nothing to learn about what pods are given. */
+/** Outside of a pod the resolvers of pods are unknown. */
 function knownResolvers(given: readonly string[]): string[] {
   return given.length > 0 || process.env['KUBERNETES_SERVICE_HOST'] === undefined
     ? [...given]
     : [...resolversOf(readFileSync('/etc/resolv.conf', 'utf8'))];
 }
 
-/** A pod without an IPv4 address is in a cluster whose sidecars cannot be reached over IPv4. @throws UsageError */
+/** A pod without an IPv4 address means that sidecars are not reachable over IPv4. @throws UsageError */
 export function checkFamilies(
   families: InjectConfig['ipFamilies'],
   addresses: readonly Pick<NetworkInterfaceInfo, 'family' | 'internal'>[],
@@ -80,7 +80,7 @@ export function checkFamilies(
   );
 }
 
-/** Runs the webhook in a cluster. @throws KubeError, CertificateUnavailable and the system's errors at start */
+/** Runs the webhook in a cluster. @throws KubeError, CertificateUnavailable and system errors at startup */
 export async function serveCluster({ flags, listen, admin, log, until }: ServeCluster): Promise<void> {
   const systemNamespace = flags.namespace ?? DEFAULT_NAMESPACE;
   const rest = connect();

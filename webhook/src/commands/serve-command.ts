@@ -85,7 +85,7 @@ async function serveStandalone({ flags, listen, admin, log }: ServeCluster): Pro
   await server.stop();
 }
 
-/** Runs until a signal. @returns the exit status @throws UsageError, and the system's errors at start */
+/** Runs until a signal. @returns the exit status @throws UsageError, and system errors at startup */
 export async function serveCommand(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,

@@ -15,7 +15,7 @@ function hasSidecar(pod: Pod): boolean {
   return (pod.spec.initContainers ?? []).some(({ name }) => name === CONTAINERS.sidecar);
 }
 
-/** Redirect leaves its init container behind; the status annotation is only a second witness, and the stricter one counts. */
+/** Redirect leaves its init container in the pod; the status annotation is secondary evidence, and the stricter of the two counts. */
 function isRedirect(pod: Pod): boolean {
   return (
     (pod.spec.initContainers ?? []).some(({ name }) => name === CONTAINERS.netInit) ||
@@ -35,8 +35,8 @@ function guard(pod: Pod, container: Container, field: string): Container {
 }
 
 /**
- * Debug containers that join a guarded pod. Those that were there before stay as they are, because the API does not let them change.
- * @param before how many there were
+ * Debug containers that join a guarded pod. Earlier ones stay unchanged, because the API does not allow changes. @param before number of
+ * earlier ones
  */
 export function guardEphemeral(pod: Pod, before: number): Ephemeral {
   if (!hasSidecar(pod)) return { kind: 'skip' };

@@ -20,7 +20,7 @@ function policy(name: string, demandsRedirect = false): Omit<InjectPolicy, 'mode
 
 const POLICIES = [policy('default'), policy('strict'), policy('brokers'), policy('wire', true)];
 
-/** Policies for tests: `default`, `strict`, `brokers` with servers and ports of TCP, and `wire`, which demands redirect. */
+/** Policies for tests: `default`, `strict`, `brokers` with servers and ports of TCP, and `wire`, which requires redirect. */
 export const testPolicies: PolicyLookup = (_namespace, name, mode) => {
   const found = POLICIES.find((each) => each.name === name);
   return found === undefined

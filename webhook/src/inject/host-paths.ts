@@ -2,8 +2,8 @@ import type { Pod } from '../pod/pod.ts';
 import { refuse } from '../pod/refusals.ts';
 
 /**
- * What of a node leads to other containers: processes, sockets of container runtimes, the kubelet's copies of volumes (a policy, a record)
- * and what the kubelet starts by itself. Reading and writing are not told apart, because a socket works through a read-only mount too.
+ * Paths of a node that give access to other containers: processes, sockets of container runtimes, the kubelet's copies of volumes (a
+ * policy, a record) and its static pods. Read-only mounts count too, because a socket works through them.
  */
 const NODE_PATHS: readonly string[] = [
   '/etc/cni',
@@ -24,7 +24,7 @@ function inside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }
 
-/** `//var//run/` → `/var/run`. The API refuses paths with `..`. */
+/** `//var//run/` → `/var/run`. The API rejects paths with `..`. */
 function normal(path: string): string {
   return path.replace(/\/(?:\.?\/)+/g, '/').replace(/(?<=.)\/\.?$/, '');
 }
@@ -34,7 +34,7 @@ function leadsOut(path: string): boolean {
   return found === '/' || NODE_PATHS.some((each) => inside(found, each) || inside(each, found));
 }
 
-/** No container may reach the sidecar, its policy or its record by way of the node. @throws InjectionRefused */
+/** No container may reach the sidecar, its policy or its record through the node's file system. @throws InjectionRefused */
 export function checkHostPaths(pod: Pod): void {
   (pod.spec.volumes ?? []).forEach(({ name, hostPath }, index) => {
     if (!hostPath || !leadsOut(hostPath.path)) return;

@@ -50,13 +50,13 @@ export type Injection =
   | { readonly kind: 'skip'; readonly reason: SkipReason }
   | ({ readonly kind: 'refused' } & Refusal);
 
-/** What the stages hand on. */
+/** Results of capture for the later stages. */
 interface Captured {
   readonly pod: Pod;
   readonly guarded: readonly number[];
   readonly warnings: readonly string[];
   readonly adapter: string | null;
-  /** Of other containers; under redirect they stay open. */
+  /** Ports of other containers; redirect leaves them open. */
   readonly openTcp: readonly number[];
   readonly openUdp: readonly number[];
   readonly dialled: DialledPort;
@@ -89,7 +89,7 @@ function redirect(pod: Pod, model: ModelContainer, ports: ModelPorts, config: In
     adapter: null,
     openTcp,
     openUdp: declaredElsewhere(pod, model, 'UDP').filter(unguarded),
-    // What no container declares is closed to the kubelet too.
+    // Undeclared ports are closed to the kubelet too.
     dialled: (port) => (openTcp.includes(port) ? null : port),
   };
 }
@@ -118,7 +118,7 @@ function annotate(pod: Pod, added: Readonly<Record<string, string | null>>): Pod
   return { ...pod, metadata: { ...pod.metadata, annotations } };
 }
 
-/** The first pass writes down which ports it found by itself, so that the second finds the same. */
+/** The first pass records the ports that it found, so that the second uses the same. */
 function foundPorts(ports: ModelPorts, guarded: readonly number[]): string | null {
   return ports.source === 'undeclared' && guarded.length > 0 ? guarded.join(',') : null;
 }
@@ -148,7 +148,7 @@ function assemble(
     choice.capture,
   );
   const { spec } = environment.pod;
-  // Asked of the author's containers, before ours join them.
+  // Decided by the author's containers, before ours are added.
   const share = resourcesIn(bare.pod);
   const rules = {
     guarded,
@@ -232,8 +232,8 @@ function plan({ pod, namespace, policies, config }: InjectInput): Plan {
 }
 
 /**
- * What the boundary makes of a pod: pure, without I/O, clock or chance, and idempotent. Never throws for anything that a pod can hold:
- * what cannot be guarded is refused, and what is not selected is skipped with the reason.
+ * Injects the boundary into a pod: pure, without I/O, clock or randomness, and idempotent. Never throws for any pod: a pod that cannot be
+ * guarded is refused, and an unselected one is skipped with the reason.
  */
 export function inject(input: InjectInput): Injection {
   const selection = select(input.pod, input.namespace, input.config);
@@ -263,7 +263,7 @@ export function inject(input: InjectInput): Injection {
   }
 }
 
-/** For a malformed object, as {@link inject} would say it. */
+/** The refusal of {@link inject} for a malformed object. */
 export function malformedPod(field: string): Injection {
   try {
     return refuse('pod_malformed', field);

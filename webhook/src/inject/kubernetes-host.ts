@@ -6,8 +6,8 @@ const VARIABLE = 'KUBERNETES_SERVICE_HOST';
 const OWN: ReadonlySet<string> = new Set(Object.values(CONTAINERS));
 
 /**
- * Clients of the Kubernetes API dial the address that the kubelet puts into this variable, and TLS to an address names no server: redirect
- * could not judge it. With the name in its place they do, and `action.hosts: ["kubernetes.default.svc"]` allows it. What the author set stays.
+ * Clients of the Kubernetes API dial the address in this variable, and TLS to an address has no server name for redirect to judge. With the
+ * name in its place they send one, and `action.hosts: ["kubernetes.default.svc"]` allows it. A value set by the author is kept.
  */
 export function nameKubernetes(pod: Pod): Pod {
   const named = (container: Container): Container => {

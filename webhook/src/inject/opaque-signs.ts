@@ -1,7 +1,7 @@
 import type { Container, ContainerPort, Pod } from '../pod/pod.ts';
 import type { InjectPolicy } from '../pod/policy.ts';
 
-/** Ports that are known for a protocol which is not HTTP/1.1. */
+/** Ports of known protocols other than HTTP/1.1. */
 const PORTS: ReadonlyMap<number, string> = new Map([
   [1433, 'SQL Server'],
   [2181, 'ZooKeeper'],
@@ -28,7 +28,7 @@ const SCHEME =
   /^(?:rediss?|valkeys?|postgres(?:ql)?|mysql|mongodb|amqps?|nats|kafka|grpcs?|tcp|zmq)(?:\+[a-z0-9]+)?:\/\/(?:[^@/]*@)?([a-z0-9._-]+):(\d{1,5})/i;
 const HOST_PORT = /^([a-z0-9-]+(?:\.[a-z0-9-]+)*):(\d{1,5})$/i;
 const LOCAL = /^(?:localhost|127\.|0\.0\.0\.0$)/;
-/** Options by which one model is spread over several pods: their ports are not HTTP, and many are chosen by chance. */
+/** Options that spread one model over several pods: their ports are not HTTP, and many are random. */
 const SEVERAL_PODS = /--(?:nnodes|master[-_]addr|dist-init-addr|headless|ray_cluster_size)\b|\bray start\b/;
 
 function nameOf({ name, containerPort }: ContainerPort, image: string): string | null {
@@ -47,7 +47,7 @@ function portWarnings(container: Container, guarded: readonly number[]): readonl
   });
 }
 
-/** Without the user and password that a URL may hold. */
+/** Without the user and password of a URL. */
 function serverIn(value: string): { readonly host: string; readonly port: number } | null {
   const [, host, digits] = SCHEME.exec(value) ?? HOST_PORT.exec(value) ?? [];
   const port = Number(digits);
@@ -81,7 +81,7 @@ function severalPods({ name, command, args, env }: Container): readonly string[]
     : [];
 }
 
-/** What redirect captures and what is known not to be HTTP, with the key and the entry that would let it pass. */
+/** Warnings about captured ports that are known not to be HTTP, with the key and the entry that would allow them. */
 export function opaqueWarnings(
   { spec }: Pod,
   policy: InjectPolicy,

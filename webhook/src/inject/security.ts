@@ -4,7 +4,7 @@ import { CONTAINERS, SIDECAR_UID } from '../pod/names.ts';
 import type { Container, Pod } from '../pod/pod.ts';
 import { refuse } from '../pod/refusals.ts';
 
-/** With one of these a container can undo redirect's rules, speak past them, take the sidecar's UID or reach files of the node. */
+/** Capabilities with which a container can undo or bypass redirect's rules, assume the sidecar's UID or reach files of the node. */
 const STRONG = new Set([
   'ALL',
   'BPF',
@@ -20,7 +20,7 @@ const STRONG = new Set([
   'SYS_RAWIO',
 ]);
 
-/** What container runtimes grant to root by default, of the above. */
+/** The subset of these that container runtimes grant to root by default. */
 const DROPPED = ['NET_RAW', 'SETFCAP', 'SETPCAP', 'SETUID'] as const;
 
 const LISTS = ['containers', 'initContainers', 'ephemeralContainers'] as const;
@@ -55,7 +55,7 @@ function group(pod: Pod, container: Container): number | null {
   return container.securityContext?.runAsGroup ?? pod.spec.securityContext?.runAsGroup ?? null;
 }
 
-/** The sidecar is known by its user and its group. Who has another one of either cannot pass for it. */
+/** The sidecar is identified by its user and its group; a container that differs in either cannot impersonate it. */
 function mayBeSidecar(pod: Pod, container: Container): boolean {
   return (
     (user(pod, container) ?? SIDECAR_UID) === SIDECAR_UID &&
@@ -63,7 +63,7 @@ function mayBeSidecar(pod: Pod, container: Container): boolean {
   );
 }
 
-/** The API refuses two containers of one name too, but only after admission, and names are what our parts go by. */
+/** The API rejects duplicate names too, but only after admission, and injected parts are identified by name. */
 function checkNames({ spec }: Pod): void {
   const seen = new Set<string>();
   for (const list of LISTS) {
@@ -76,8 +76,8 @@ function checkNames({ spec }: Pod): void {
 }
 
 /**
- * No container may run as the sidecar's user; one whose user only the image knows may not have its group either.
- * @param field of the container's security context @throws InjectionRefused
+ * No container may run as the sidecar's user; one whose user is known only to the image may not have its group either. @param field of the
+ * container's security context @throws InjectionRefused
  */
 export function checkUser(pod: Pod, container: Container, field: string): void {
   if (user(pod, container) === SIDECAR_UID) {
@@ -92,7 +92,7 @@ export function checkUser(pod: Pod, container: Container, field: string): void {
   }
 }
 
-/** Holds for every capture. @throws InjectionRefused */
+/** Applies to every capture. @throws InjectionRefused */
 export function checkPod(pod: Pod): void {
   const { spec } = pod;
   checkNames(pod);
@@ -120,7 +120,7 @@ function checkStrength({ container, field }: Placed): void {
   }
 }
 
-/** Capabilities that hardening takes: of a container that is or may be root, what would lead to another user and is not dropped yet. */
+/** Capabilities that hardening drops: for a container that is or may be root, those that allow a change of user. */
 function taken(pod: Pod, container: Container): readonly string[] {
   const dropped = new Set((container.securityContext?.capabilities?.drop ?? []).map(capability));
   const mayBeRoot = (user(pod, container) ?? 0) === 0;
@@ -128,8 +128,8 @@ function taken(pod: Pod, container: Container): readonly string[] {
 }
 
 /**
- * No new privileges; where the user is or may be root, without the way to another UID; and where the image decides about the user, with
- * a group that is not the sidecar's.
+ * No new privileges; if the user is or may be root, no way to another UID; and if the image chooses the user, a group that is not the
+ * sidecar's.
  */
 function harden(pod: Pod, container: Container): Container {
   const security = container.securityContext ?? {};
@@ -148,7 +148,7 @@ function harden(pod: Pod, container: Container): Container {
   };
 }
 
-/** A container that joins a running pod under redirect, without the privileges that could break it. @throws InjectionRefused */
+/** A container that joins a running pod under redirect, without the privileges that could break redirect. @throws InjectionRefused */
 export function hardenContainer(pod: Pod, container: Container, field: string): Container {
   checkStrength({ container, field: `${field}.securityContext` });
   return harden(pod, container);
@@ -158,7 +158,7 @@ function names(containers: readonly Placed[]): string {
   return containers.map(({ container }) => container.name).join(', ');
 }
 
-/** For the admission response: what a program may miss that worked without a boundary. */
+/** For the admission response: effects of hardening on programs. */
 function hardeningWarnings(pod: Pod, others: readonly Placed[]): readonly string[] {
   const grouped = others.filter(
     ({ container }) => user(pod, container) === null && mayBeSidecar(pod, container),
@@ -183,10 +183,7 @@ export interface Hardened {
   readonly warnings: readonly string[];
 }
 
-/**
- * Makes redirect hold: refuses what could break it and takes from the other containers the privileges that could.
- * @throws InjectionRefused
- */
+/** Refuses containers that could break redirect, and drops such privileges from the others. @throws InjectionRefused */
 export function hardenForRedirect(pod: Pod, config: InjectConfig): Hardened {
   const others = foreign(pod);
   others.forEach(checkStrength);

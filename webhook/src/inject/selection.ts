@@ -8,14 +8,14 @@ export type Selection =
   | {
       readonly kind: 'selected';
       readonly by: 'namespace' | 'pod';
-      /** The pod's label asks for no injection, in vain. */
+      /** The pod's label asks for no injection and is ignored. */
       readonly optOutIgnored: boolean;
     }
   | { readonly kind: 'skip'; readonly reason: SkipReason };
 
 /**
- * A mirror pod is the API's picture of a static pod that runs already. The annotation alone proves nothing, as anyone can set it;
- * the kubelet sets node name and owner too, and a forged one never runs, because the kubelet deletes it as an orphan.
+ * A mirror pod is the API's representation of a static pod that is already running. The annotation alone proves nothing, since anyone can
+ * set it; the kubelet also sets node name and owner, and a forged one never runs, because the kubelet deletes it as an orphan.
  */
 function isMirror(pod: Pod): boolean {
   return (
@@ -25,7 +25,7 @@ function isMirror(pod: Pod): boolean {
   );
 }
 
-/** Pod labels may opt in and never out. Decided by labels alone, never by who asks. */
+/** Pod labels may opt in and never out. Decided by labels alone, never by the client's identity. */
 export function select(pod: Pod, namespace: Namespace, config: InjectConfig): Selection {
   if (config.systemNamespaces.includes(namespace.metadata.name))
     return { kind: 'skip', reason: 'system_namespace' };

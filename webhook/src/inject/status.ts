@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Value of the status annotation: what was decided and why. For people and dashboards; never proof of injection. */
+/** Value of the status annotation: the decision and its reason. For people and dashboards; never proof of injection. */
 const status = z.object({
   version: z.string(),
   policy: z.string(),
@@ -10,13 +10,13 @@ const status = z.object({
   reason: z.string(),
   modelContainer: z.string(),
   ports: z.array(z.number()),
-  /** Name of the takeover adapter; null under redirect and where there was nothing to move. */
+  /** Name of the takeover adapter; null under redirect, and if no listener was moved. */
   adapter: z.string().nullable(),
 });
 
 export type Status = z.infer<typeof status>;
 
-/** Null: absent or not ours. Comes from the pod's author, so only harmless choices may rest on it. */
+/** Null: absent or not ours. Written by the pod's author, so it may influence harmless choices only. */
 export function parseStatus(value: string | undefined): Status | null {
   if (value === undefined) return null;
   try {

@@ -8,13 +8,15 @@ import { restoreProbes } from './container/probes.ts';
 import { refuse } from '../pod/refusals.ts';
 import { parseStatus } from './status.ts';
 
-/** A pod as it was before an earlier pass added our containers and annotations. Volumes keep their places. */
+/** A pod without the containers and annotations of an earlier pass. Volumes keep their positions. */
 export interface StrippedPod {
   readonly pod: Pod;
   readonly injected: boolean;
-  /** What the earlier pass chose; null: there was none. */
+  /** Capture of the earlier pass; null: there was none. */
   readonly capture: Capture | null;
-  /** The installation's, or those that the earlier pass or another webhook after it gave our containers, which are accepted too. */
+  /**
+   * Images of the injected containers: those of the installation, or accepted ones set by the earlier pass or by another webhook after it.
+   */
   readonly images: Images;
 }
 
@@ -22,7 +24,7 @@ type Images = Pick<InjectConfig, 'sidecarImage' | 'netInitImage'>;
 
 const OWN: ReadonlySet<string> = new Set(Object.values(CONTAINERS));
 
-/** What identifies a container as ours. The rest of it is written anew, so nothing else in it is believed. */
+/** The identifying parts of an injected container. The rest is rewritten, so that it is not trusted. */
 function isGenuine(container: Container, config: InjectConfig): boolean {
   const sidecar = container.name === CONTAINERS.sidecar;
   const command = sidecar ? config.sidecarCommand : config.netInitCommand;
@@ -69,8 +71,8 @@ function checkAnnotations(pod: Pod): void {
 }
 
 /**
- * Takes our parts off, so that every pass computes them from the same pod. Parts that carry our names and are not ours are refused.
- * @throws InjectionRefused
+ * Removes the injected parts, so that every pass starts from the same pod. Foreign parts with reserved names are refused. @throws
+ * InjectionRefused
  */
 export function stripInjected(pod: Pod, config: InjectConfig): StrippedPod {
   const injected = checkContainers(pod, config);

@@ -9,9 +9,9 @@ const secret = z.looseObject({ data: z.record(z.string(), z.string()).nullish() 
 const FIELD = 'anchor.key';
 
 /**
- * The key that heads are countersigned and the fleet log is signed with: made once and kept in a Secret. Never replaced: one that cannot be
- * read is an error, because a new one would make every verifier doubt what the old one signed.
- * @throws KubeError, and Error where the Secret holds no such key
+ * The key that countersigns heads and signs the fleet log: created once and kept in a Secret. Never replaced: an unreadable one is an
+ * error, because a new one would invalidate everything that the old one signed. @throws KubeError, and Error if the Secret holds no such
+ * key
  */
 export async function anchorKey(rest: Rest, namespace: string, name: string): Promise<KeyObject> {
   const path = `/api/v1/namespaces/${namespace}/secrets`;

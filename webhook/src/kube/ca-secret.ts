@@ -15,7 +15,7 @@ function decode(text: string | undefined): string {
   return Buffer.from(text ?? '', 'base64').toString('utf8');
 }
 
-/** The Secret that holds the one authority of all replicas. */
+/** The Secret with the CA of all replicas. */
 export class CaSecret {
   readonly #rest: Rest;
   readonly #namespace: string;
@@ -28,9 +28,8 @@ export class CaSecret {
   }
 
   /**
-   * The authority that holds now. Makes one where there is none or where it is due for renewal or broken; when two replicas do so at
-   * once, the first wins and the other takes what it finds. @param known written back where the Secret was deleted
-   * @throws KubeError
+   * The current CA. Creates one if it is absent, due for renewal or invalid; if two replicas do so at once, the first wins and the other
+   * uses its result. @param known written back if the Secret was deleted @throws KubeError
    */
   async authority(known: PemPair | null, nowMs: number): Promise<PemPair> {
     for (let attempt = 0; ; attempt += 1) {

@@ -2,21 +2,21 @@ import type { PemPair } from '../certs/authority.ts';
 import { AuthorityCertificate, type CertificateSource } from '../certs/source.ts';
 import type { CaSecret } from './ca-secret.ts';
 
-/** Whoever connects here is told which authority to trust. */
+/** Where clients read which CA to trust. */
 export interface TrustStore {
   /** @throws KubeError */
   trust(certificate: string, nowMs: number): Promise<unknown>;
 }
 
 /**
- * Leaves of the authority that all replicas share. A new authority is first made known to the API server, and only a refresh later
- * does this replica serve a leaf of it, so that no API server meets a leaf that it does not trust yet.
+ * Leaves of the CA that all replicas share. A new CA is first announced to the API server, and a leaf of it is served one refresh later, so
+ * that no API server gets a leaf that it does not trust yet.
  */
 export class ClusterCertificate implements CertificateSource {
   readonly #secret: CaSecret;
   readonly #configurations: TrustStore;
   readonly #leaf: AuthorityCertificate;
-  /** Announced in the last refresh; served from in the next. */
+  /** Announced in the last refresh; used in the next. */
   #announced: PemPair | null = null;
 
   private constructor(secret: CaSecret, configurations: TrustStore, leaf: AuthorityCertificate) {

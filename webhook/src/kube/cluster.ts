@@ -7,12 +7,12 @@ import { Reflector } from './reflector.ts';
 import { ClusterPublishedStore } from './published-store.ts';
 import { Rest } from './rest.ts';
 
-/** The oldest minor version of Kubernetes 1 that runs native sidecars without a feature gate. */
+/** The oldest minor version of Kubernetes 1 with native sidecars enabled by default. */
 const MIN_MINOR = 29;
 
 const version = z.looseObject({ minor: z.string() });
 
-/** A pod with what the API says of its life. */
+/** A pod with its phase. */
 export interface RunningPod {
   readonly pod: Pod;
   readonly phase: string | null;
@@ -25,14 +25,14 @@ function phaseOf(object: unknown): string | null {
   return parsed.success ? (parsed.data.status?.phase ?? null) : null;
 }
 
-/** @throws KubeError where there is no cluster */
+/** @throws KubeError without a cluster */
 export function connect(): Rest {
   const config = new KubeConfig();
   config.loadFromDefault();
   return new Rest(config);
 }
 
-/** Everything of the cluster that decisions rest on, in memory. Owns the mirrors. */
+/** The cluster's state that decisions depend on, in memory. Owns the reflectors. */
 export class ClusterState {
   readonly catalogue: PolicyCatalogue;
   readonly published: ClusterPublishedStore;
@@ -98,14 +98,14 @@ export class ClusterState {
     await Promise.all(this.#runs);
   }
 
-  /** What is not in memory yet; null: everything that admission needs is. */
+  /** Missing state; null: admission has everything it needs. */
   missing(): string | null {
     const { namespaces, policies } = this.#mirrors;
     if (!namespaces.synced) return 'namespaces are not listed yet';
     return policies.synced ? null : 'policies are not listed yet';
   }
 
-  /** Seconds since the API server last said anything about each list, by name. A list that is not there yet is left out. */
+  /** Seconds since the last event of each list, by name. Unsynced lists are omitted. */
   ages(nowMs: number): Readonly<Record<string, number>> {
     return Object.fromEntries(
       Object.entries(this.#mirrors).flatMap(([name, { lastEventMs }]) =>
@@ -114,7 +114,7 @@ export class ClusterState {
     );
   }
 
-  /** True when publishing may start: a list that is not complete would look like unused policies. */
+  /** True when publishing may start: with an incomplete list, policies would look unused. */
   complete(): boolean {
     return Object.values(this.#mirrors).every(({ synced }) => synced);
   }
@@ -131,12 +131,12 @@ export class ClusterState {
     return [...this.#pods.values()];
   }
 
-  /** The policies that sidecars of pods that have not ended mount. */
+  /** The policies mounted by sidecars of running pods. */
   mounted(): readonly Wanted[] {
     return this.pods().flatMap(({ pod, phase }) => mountedBy(pod, phase) ?? []);
   }
 
-  /** How many of them mount a policy that is gone when this ConfigMap is. The embedded default takes the place of `default`. */
+  /** Number of pods that mount a policy which would be gone without this ConfigMap. The embedded default replaces `default`. */
   readonly dependents = (namespace: string, name: string): number =>
     this.catalogue.isOnlySource(namespace, name)
       ? this.mounted().filter((wanted) => wanted.name === name).length
@@ -165,7 +165,7 @@ export class ClusterState {
   }
 }
 
-/** @throws KubeError, and where the cluster is too old for native sidecars */
+/** @throws KubeError, and if the cluster is too old for native sidecars */
 export async function checkVersion(rest: Rest): Promise<void> {
   const { minor } = version.parse(await rest.send({ method: 'GET', path: '/version' }));
   if (Number.parseInt(minor, 10) < MIN_MINOR) {

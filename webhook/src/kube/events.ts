@@ -4,7 +4,7 @@ export interface EventSubject {
   readonly kind: 'ConfigMap' | 'Pod';
   readonly namespace: string;
   readonly name: string;
-  /** Who says it. Default: the webhook. */
+  /** Reporting component. Default: the webhook. */
   readonly component?: string;
 }
 

@@ -25,7 +25,7 @@ export interface DutiesDeps {
   readonly rest: Rest;
   readonly state: ClusterState;
   readonly lease: LeaseHolder;
-  /** The webhook's own. */
+  /** The webhook's own namespace. */
   readonly systemNamespace: string;
   readonly config: InjectConfig;
   readonly metrics: WebhookMetrics;
@@ -33,7 +33,7 @@ export interface DutiesDeps {
   readonly now: () => number;
 }
 
-/** A labelled namespace will want its own policy, so it is there before the first pod. */
+/** A labelled namespace will need its policy, so it is published before the first pod. */
 function wantedBy(namespace: Namespace, config: InjectConfig): readonly Wanted[] {
   const { name, labels } = namespace.metadata;
   if (labels?.[LABELS.inject] !== 'true' || config.systemNamespaces.includes(name)) return [];
@@ -50,15 +50,15 @@ function brokenKey({ namespace, name, problems }: BrokenPolicy): string {
   return JSON.stringify([namespace, name, problems]);
 }
 
-/** What one replica does for all, while it holds the lease: publishing, Events and the posture metric. Owns its timers. */
+/** Tasks of the replica that holds the lease: publishing, Events and the posture metric. Owns its timers. */
 export class LeaderTasks {
   readonly #deps: DutiesDeps;
   readonly #publisher: Publisher;
-  /** When all pods were last looked at, in Unix time. */
+  /** Time of the last check of all pods, in Unix time. */
   #surveyedMs = 0;
-  /** Of what an Event was written already. */
+  /** Subjects that already have an Event. */
   readonly #told = new Set<string>();
-  /** PEM; null: there is no anchor, or it has not said yet. */
+  /** PEM; null: there is no anchor, or its CA is not published yet. */
   #anchorCa: string | null = null;
   #timer: NodeJS.Timeout | null = null;
   #settling: NodeJS.Timeout | null = null;
@@ -89,7 +89,7 @@ export class LeaderTasks {
     this.#run();
   }
 
-  /** Something changed: do not wait for the next tick. */
+  /** Runs now instead of at the next tick. */
   soon(): void {
     if (this.#settling !== null || this.#timer === null) return;
     this.#settling = setTimeout(() => {
@@ -137,14 +137,14 @@ export class LeaderTasks {
     metrics.published.set(await this.#publisher.reconcile(now()));
     await this.#tellBroken(broken);
     await this.#tellWithoutShadow();
-    // These look at every pod of the cluster: never more often than the tick, however many pods are created in between.
+    // These read every pod of the cluster: at most once a tick, however many pods are created meanwhile.
     if (now() - this.#surveyedMs < TICK_MS) return;
     this.#surveyedMs = now();
     await this.#tellMissing();
     await this.#posture();
   }
 
-  /** What was published stays, where it cannot be read. */
+  /** Without a readable CA, the published one stays. */
   async #readAnchorCa(): Promise<void> {
     const { config, rest, systemNamespace } = this.#deps;
     if (config.anchorUrl === null) return;
@@ -179,7 +179,7 @@ export class LeaderTasks {
     }
   }
 
-  /** Policies that pods or namespaces name and that are not there: what runs goes on, what starts is refused. */
+  /** Policies named by pods or namespaces that do not exist: running pods continue, new ones are refused. */
   async #tellMissing(): Promise<void> {
     const { state, metrics } = this.#deps;
     const missing = new Map(
@@ -190,7 +190,7 @@ export class LeaderTasks {
         .map((wanted) => [JSON.stringify(['missing', wanted.namespace, wanted.name]), wanted]),
     );
     metrics.policies.set({ state: 'missing' }, missing.size);
-    // One that is missing, comes back and goes again is told of again.
+    // A policy that is missing, returns and is missing again is reported again.
     for (const key of this.#told)
       if (key.startsWith('["missing"') && !missing.has(key)) this.#told.delete(key);
     for (const [key, { namespace, name, mode }] of missing) {

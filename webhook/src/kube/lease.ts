@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isStatus, type Rest } from './rest.ts';
 
 const DURATION_S = 15;
-/** The holder stops believing in its lease before anyone else may take it. */
+/** The holder gives up its lease before others may take it. */
 const BELIEF_MS = 10_000;
 
 const lease = z.looseObject({
@@ -11,7 +11,7 @@ const lease = z.looseObject({
   spec: z.looseObject({ holderIdentity: z.string().nullish(), renewTime: z.string().nullish() }).nullish(),
 });
 
-/** RFC 3339 with microseconds, as the Lease type wants it. */
+/** RFC 3339 with microseconds, as the Lease type requires. */
 function microTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, -1)}000Z`;
 }
@@ -24,8 +24,8 @@ export interface LeaseOptions {
 }
 
 /**
- * One writer among the replicas. The clocks of replicas are not compared: a lease counts as expired when its renewal time has not
- * changed for its whole duration on our own clock.
+ * Elects one writer among the replicas. Clocks of replicas are not compared: a lease counts as expired if its renewal time has not changed
+ * for its whole duration on our own clock.
  */
 export class LeaseHolder {
   readonly #rest: Rest;
@@ -42,7 +42,7 @@ export class LeaseHolder {
     return nowMs < this.#heldUntilMs;
   }
 
-  /** Takes or renews the lease where that is possible. Call it every few seconds. @throws KubeError; what is held runs out by itself */
+  /** Takes or renews the lease if possible. Call it every few seconds. @throws KubeError; a held lease then expires */
   async tick(nowMs: number): Promise<void> {
     const { namespace, name, identity } = this.#options;
     const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
@@ -62,7 +62,7 @@ export class LeaseHolder {
     this.#heldUntilMs = nowMs + BELIEF_MS;
   }
 
-  /** False: another replica made it between our look and our try. */
+  /** False: another replica created it meanwhile. */
   async #create(path: string, body: unknown): Promise<boolean> {
     try {
       await this.#rest.send({ method: 'POST', path, body });
@@ -73,7 +73,7 @@ export class LeaseHolder {
     }
   }
 
-  /** Gives the lease up, so that another replica need not wait. @throws KubeError */
+  /** Releases the lease, so that another replica need not wait. @throws KubeError */
   async release(nowMs: number): Promise<void> {
     if (!this.holds(nowMs)) return;
     this.#heldUntilMs = 0;

@@ -3,7 +3,7 @@ import { isStatus, type Rest } from './rest.ts';
 
 const MANAGER = 'llm-boundary';
 
-/** Published policies in the cluster. What {@link list} gives is kept by a mirror. */
+/** Published policies in the cluster. A reflector maintains {@link list}. */
 export class ClusterPublishedStore implements PublishedStore {
   readonly #rest: Rest;
   readonly #found = new Map<string, PolicyConfigMap>();
@@ -25,8 +25,8 @@ export class ClusterPublishedStore implements PublishedStore {
   }
 
   /**
-   * Server-side apply takes every field of ours back from whoever changed it. Keys that others added to the data stay theirs under it,
-   * so these are taken away first. @throws KubeError
+   * Server-side apply takes back every owned field that others changed. Keys that others added to the data would remain, so they are
+   * removed first. @throws KubeError
    */
   async write(map: PublishedConfigMap): Promise<void> {
     const { namespace, name } = map.metadata;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { KubeError, type Rest } from './rest.ts';
 
 const RETRY_MS = 2000;
-/** The server ends a watch after this time, and what was missed is listed anew. */
+/** The server ends a watch after this time; missed changes are listed again. */
 const WATCH_S = 240;
 /** A watch that the server did not end in time is cut. */
 const CUT_MS = 270_000;
@@ -31,7 +31,7 @@ export interface MirrorSpec {
   readonly onError: (error: unknown) => void;
 }
 
-/** Tells its owner of every object of one kind, kept up by lists and watches. It never gives up. */
+/** Reports every object of one kind to its owner, by list and watch. Retries for ever. */
 export class Reflector {
   readonly #rest: Rest;
   readonly #spec: MirrorSpec;
@@ -52,7 +52,7 @@ export class Reflector {
     return this.#synced;
   }
 
-  /** When the server last said anything: a list, a change, or that there is none. Null: never. Unix time. */
+  /** Time of the last list, change or bookmark. Null: none yet. Unix time. */
   get lastEventMs(): number | null {
     return this.#lastEventMs;
   }
@@ -80,7 +80,7 @@ export class Reflector {
     return `${path}?${query.toString()}`;
   }
 
-  /** @returns the version from which to watch */
+  /** @returns the version to watch from */
   async #list(): Promise<string> {
     const found = list.parse(await this.#rest.send({ method: 'GET', path: this.#query({}) }));
     const gone = new Set(this.#known.keys());
@@ -94,7 +94,7 @@ export class Reflector {
   async #watch(resourceVersion: string): Promise<void> {
     const path = this.#query({
       watch: 'true',
-      // About one a minute, where nothing else is said.
+      // About one a minute without other events.
       allowWatchBookmarks: 'true',
       resourceVersion,
       timeoutSeconds: String(WATCH_S),

@@ -6,7 +6,7 @@ import type { Rest } from './rest.ts';
 const SELECTOR = 'app.kubernetes.io/name=llm-boundary,app.kubernetes.io/component=webhook';
 const FLAG = '--sidecar-image=';
 
-/** The parts of a ReplicaSet that tell which sidecar its pods inject. */
+/** The parts of a ReplicaSet from which the injected sidecar is derived. */
 const replicaSet = z.looseObject({
   metadata: z.looseObject({ name: z.string() }),
   spec: z.looseObject({
@@ -20,8 +20,8 @@ const replicaSet = z.looseObject({
 });
 
 /**
- * Images of the sidecar that replicas of the webhook inject, those of another release included: while one release takes the place of another, a
- * pod that one replica injected may be validated by the other. Who can write ReplicaSets of the webhook's namespace is trusted with it.
+ * Images of the sidecar that replicas of the webhook inject, including those of another release: during an upgrade, a pod injected by one
+ * replica may be validated by another. Writers of ReplicaSets in the webhook's namespace are trusted.
  */
 export class ReleaseImages {
   readonly #images = new Map<string, readonly string[]>();
@@ -48,7 +48,7 @@ export class ReleaseImages {
     await this.#run;
   }
 
-  /** Each image once, in no order. */
+  /** Each image once, unordered. */
   all(): readonly string[] {
     return [...new Set([...this.#images.values()].flat())];
   }

@@ -7,10 +7,10 @@ import type { KubeConfig } from '@kubernetes/client-node';
 const TIMEOUT_MS = 10_000;
 const MAX_REPLY_BYTES = 256 * 2 ** 20;
 
-/** The API server's answer to a request that failed. */
+/** An error response of the API server. */
 export class KubeError extends Error {
   override readonly name = 'KubeError';
-  /** HTTP status; 0 where there was no answer. */
+  /** HTTP status; 0 without a response. */
   readonly status: number;
 
   constructor(status: number, message: string, options?: ErrorOptions) {
@@ -37,7 +37,7 @@ export interface RestRequest {
   readonly contentType?: ContentType;
 }
 
-/** What the API server says went wrong, without the objects in it. */
+/** The API server's error message, without objects. */
 function reason(status: number, text: string): string {
   try {
     const parsed = JSON.parse(text) as { message?: unknown };
@@ -48,15 +48,12 @@ function reason(status: number, text: string): string {
   return String(status);
 }
 
-/**
- * Plain JSON to and from the API server. Objects arrive as they are, without the client's model classes, which drop fields that they
- * do not know.
- */
+/** Plain JSON to and from the API server. Objects arrive unchanged, without the client's model classes, which drop unknown fields. */
 export class Rest {
   readonly #config: KubeConfig;
   readonly #base: URL;
 
-  /** @throws KubeError where the configuration names no cluster */
+  /** @throws KubeError if the configuration names no cluster */
   constructor(config: KubeConfig) {
     const server = config.getCurrentCluster()?.server;
     if (server === undefined)
@@ -80,8 +77,8 @@ export class Rest {
   }
 
   /**
-   * Reads a watch until the server or the signal ends it. @param onEvent called with each event, in order
-   * @throws KubeError, and what `onEvent` throws
+   * Reads a watch until the server or the signal ends it. @param onEvent called with each event, in order @throws KubeError, and errors of
+   * `onEvent`
    */
   async watch(path: string, onEvent: (event: unknown) => void, signal: AbortSignal): Promise<void> {
     const options = await this.#options('GET', path);

@@ -19,7 +19,7 @@ const review = z.looseObject({
 const POD_NAME = 'authentication.kubernetes.io/pod-name';
 const POD_UID = 'authentication.kubernetes.io/pod-uid';
 
-/** Asks the API server whose token it is, for the audience of the anchor alone. @throws KubeError */
+/** Reviews a token for the anchor's audience. @throws KubeError */
 export async function reviewToken(rest: Rest, token: string): Promise<TokenAnswer> {
   const { status } = review.parse(
     await rest.send({
@@ -32,7 +32,7 @@ export async function reviewToken(rest: Rest, token: string): Promise<TokenAnswe
       },
     }),
   );
-  // A server that knows nothing of audiences says nothing of them, and its word is not enough.
+  // A server without support for audiences returns none, which is not sufficient.
   if (status.authenticated !== true || status.audiences?.includes(AUDIENCE) !== true) return { valid: false };
   const namespace = /^system:serviceaccount:([^:]+):[^:]+$/.exec(status.user?.username ?? '')?.[1];
   const [name] = status.user?.extra?.[POD_NAME] ?? [];

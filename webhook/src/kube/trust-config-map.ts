@@ -25,7 +25,7 @@ export async function readAnchorCa(rest: Rest, namespace: string): Promise<strin
   }
 }
 
-/** A ConfigMap with the authority of the anchor, from which the webhook publishes it to the namespaces of workloads. */
+/** A ConfigMap with the CA of the anchor, from which the webhook publishes it to the namespaces of workloads. */
 export class TrustConfigMap {
   readonly #rest: Rest;
   readonly #namespace: string;
@@ -35,7 +35,7 @@ export class TrustConfigMap {
     this.#namespace = namespace;
   }
 
-  /** What was trusted before stays until it expires. @throws KubeError */
+  /** Previously trusted certificates stay until they expire. @throws KubeError */
   async trust(certificate: string, nowMs: number): Promise<void> {
     const path = pathOf(this.#namespace);
     const at = `${path}/${ANCHOR_CA.configMap}`;

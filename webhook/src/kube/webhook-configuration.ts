@@ -10,12 +10,12 @@ const configuration = z.looseObject({
     .nullish(),
 });
 
-/** As often as replicas that start together may be in each other's way. */
+/** Limit of conflicts between replicas that start together. */
 const ATTEMPTS = 5;
 
 const KINDS = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'] as const;
 
-/** Sees to it that the API server trusts an authority in our webhook configurations, and still what it trusted before. */
+/** Maintains the CAs that the API server trusts in our webhook configurations, previous ones included. */
 export class WebhookConfigurations {
   readonly #rest: Rest;
   readonly #name: string;
@@ -25,10 +25,7 @@ export class WebhookConfigurations {
     this.#name = name;
   }
 
-  /**
-   * Null where a configuration does not exist (yet). @returns the bundle that all of them have now, and whether it had to be written
-   * @throws KubeError
-   */
+  /** Null if a configuration does not exist (yet). @returns the bundle in all of them, and whether it was written @throws KubeError */
   async trust(
     certificate: string,
     nowMs: number,
@@ -44,7 +41,7 @@ export class WebhookConfigurations {
     return { bundle, changed };
   }
 
-  /** Another replica may write between our look and our patch: then there is something new to look at. */
+  /** Another replica may write between our read and our patch: then read again. */
   async #trustAtLast(
     kind: (typeof KINDS)[number],
     certificate: string,
@@ -54,7 +51,7 @@ export class WebhookConfigurations {
       try {
         return await this.#trustIn(kind, certificate, nowMs);
       } catch (error) {
-        // The failed test of a JSON Patch is 422, a lost race within the API server 409.
+        // A failed test of a JSON Patch is 422, a lost race within the API server 409.
         const lost = isStatus(error, 422) || isStatus(error, 409);
         if (!lost || attempt === ATTEMPTS) throw error;
       }

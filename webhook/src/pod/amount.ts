@@ -1,19 +1,19 @@
 import type { Amount } from './policy.ts';
 import { isQuantity, quantityValue } from './quantity.ts';
 
-/** Resources of the sidecar that are counted in amounts. */
+/** Resources of the sidecar with a request and a limit. */
 export type Resource = 'cpu' | 'memory';
 
 /**
- * Below these limits a sidecar does not do its work: its heap and the bodies that it may hold (`--body-memory-mebibytes`) need the memory,
- * and with less CPU its start outlasts the startup probe.
+ * Minimum limits of a sidecar: its heap and the bodies that it may hold (`--body-memory-mebibytes`) need the memory, and with less CPU its
+ * start exceeds the startup probe.
  */
 const LEAST_LIMIT: Readonly<Record<Resource, string>> = { cpu: '100m', memory: '256Mi' };
 
 export type ReadAmount =
   { readonly ok: true; readonly amount: Amount } | { readonly ok: false; readonly problem: string };
 
-/** Reads `REQUEST/LIMIT`, or one quantity for both. Never throws; a problem says what was expected. */
+/** Reads `REQUEST/LIMIT`, or one quantity for both. Never throws; a problem names the expected form. */
 export function readAmount(resource: Resource, text: string): ReadAmount {
   const [request = '', limit = request, ...more] = text.split('/');
   if (

@@ -1,15 +1,15 @@
 import { isQuantity, mebibytes } from './quantity.ts';
 
-/** Where the sidecar keeps its record. */
+/** The volume of the sidecar's record. */
 export interface AuditVolume {
   /**
-   * `disk`: an `emptyDir` of the node, gone with the pod. `memory`: an `emptyDir` in memory, which counts as the sidecar's. `claim`: a claim of
-   * the pod's own (generic ephemeral volume), which outlives it where the storage class retains volumes.
+   * `disk`: an `emptyDir` of the node, deleted with the pod. `memory`: an `emptyDir` in memory, which counts as the sidecar's. `claim`: a
+   * generic ephemeral volume, which outlives the pod if the storage class retains volumes.
    */
   readonly kind: 'disk' | 'memory' | 'claim';
   /** A Kubernetes quantity of at least 64Mi. */
   readonly size: string;
-  /** Of a claim; null: the cluster's default. */
+  /** Storage class of a claim; null: the cluster's default. */
   readonly storageClass: string | null;
 }
 
@@ -17,7 +17,7 @@ export interface AuditVolume {
 const MIN_MEBIBYTES = 64;
 const NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
-/** What {@link parseAuditVolume} reads, for messages. */
+/** The form that {@link parseAuditVolume} reads, for messages. */
 export const AUDIT_VOLUME_FORM =
   'SIZE, SIZE/memory, SIZE/claim or SIZE/claim/STORAGECLASS, with a size of at least 64Mi, such as 512Mi or 5Gi/claim';
 
@@ -31,8 +31,8 @@ export function parseAuditVolume(text: string): AuditVolume | null {
 }
 
 /**
- * What the sidecar may fill, in MiB: an eighth stays free, since the kubelet evicts a pod whose `emptyDir` outgrows its size, and counts it
- * once a minute only.
+ * The size limit of the record, in MiB: an eighth stays free, since the kubelet evicts a pod whose `emptyDir` exceeds its size, and
+ * measures once a minute only.
  */
 export function auditLimitMebibytes({ size }: AuditVolume): number {
   return Math.floor((mebibytes(size) * 7) / 8);

@@ -4,17 +4,17 @@ import type { Resources } from './pod.ts';
 export type Capture = 'redirect' | 'takeover';
 export type PodSecurityLevel = 'privileged' | 'baseline' | 'restricted';
 
-/** What an installation decides about injection. Frozen at start. */
+/** Settings of an installation for injection. Frozen at startup. */
 export interface InjectConfig {
   /** Version of the webhook, for the status annotation. */
   readonly version: string;
   readonly sidecarImage: string;
   readonly netInitImage: string;
-  /** What counts as these too: what a mirror makes of them, or those of the release before. A container of ours keeps the one that it has. */
+  /** Further accepted images: names at a mirror, or those of the previous release. An injected container keeps its image. */
   readonly acceptedImages: readonly string[];
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   readonly sidecarCommand: readonly string[];
-  /** Must end where nft's command text is expected as the next argument. */
+  /** Must end where nft's command text is the next argument. */
   readonly netInitCommand: readonly string[];
   /** Namespaces that are never injected. The webhook configuration excludes them too. */
   readonly systemNamespaces: readonly string[];
@@ -24,20 +24,23 @@ export interface InjectConfig {
   /** `dual` also listens on IPv6; redirect's rules cover IPv6 either way. */
   readonly ipFamilies: 'ipv4' | 'dual';
   /**
-   * Addresses of the cluster's DNS service: the sidecar asks them alone, and redirect closes port 53 of all others. Empty: not known; the
-   * sidecar asks whom the pod's files name.
+   * Addresses of the cluster's DNS service: the sidecar queries only these, and redirect closes port 53 of all others. Empty: unknown; the
+   * sidecar uses the pod's files.
    */
   readonly resolvers: readonly string[];
-  /** Under which Services have their names. */
+  /** DNS domain of Services. */
   readonly clusterDomain: string;
-  /** What redirect does with a container whose user is not in the pod: harden it and warn, or refuse it. */
+  /** How redirect treats a container whose user is not in the pod: harden it with a warning, or refuse it. */
   readonly unknownUser: 'harden' | 'refuse';
-  /** Without a limit of `ephemeral-storage` it follows from the record's volume. Net-init is given the same: it has ended before the sidecar starts, so that the pod asks for no more. */
+  /**
+   * Without a limit of `ephemeral-storage` it is derived from the record's volume. Net-init gets the same: it has ended before the sidecar
+   * starts, so that the pod requests no more.
+   */
   readonly sidecarResources: Resources;
   readonly auditVolume: AuditVolume;
-  /** Whether sidecars copy the record to standard output where their policy names no sinks. */
+  /** Whether sidecars copy the record to standard output if their policy names no sinks. */
   readonly auditStdout: boolean;
-  /** Name of the Secret, in each workload's namespace, with what receivers of the record are shown. Null: none. */
+  /** Name of the Secret, in each workload's namespace, with credentials for receivers of the record. Null: none. */
   readonly otlpSecret: string | null;
   /** Name of the Secret, in each workload's namespace, with the key of digests of tool arguments. Null: none. */
   readonly digestSecret: string | null;

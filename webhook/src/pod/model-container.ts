@@ -2,7 +2,7 @@ import { ANNOTATIONS } from './names.ts';
 import type { Container, Pod } from './pod.ts';
 import { refuse } from './refusals.ts';
 
-/** Sidecars of others that declare ports and hold no model. Only the default choice passes over them. */
+/** Third-party sidecars that declare ports and hold no model. Only the default choice skips them. */
 const FOREIGN = new Set([
   'cloud-sql-proxy',
   'daprd',
@@ -19,7 +19,7 @@ function speaksTcp(container: Container): boolean {
 
 export interface ModelContainer {
   readonly container: Container;
-  /** In `spec.containers`. */
+  /** Index in `spec.containers`. */
   readonly index: number;
 }
 

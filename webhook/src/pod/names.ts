@@ -1,4 +1,4 @@
-/** Every name that injection puts into a cluster or reads from it. */
+/** Every name that injection writes into a cluster or reads from it. */
 const PREFIX = 'llm-boundary.io';
 
 export const LABELS = {
@@ -13,7 +13,7 @@ export const ANNOTATIONS = {
   modelContainer: `${PREFIX}/model-container`,
   modelPorts: `${PREFIX}/model-ports`,
   capture: `${PREFIX}/capture`,
-  /** How a server that no adapter knows is told its address: `args=--host,--port` or `env=HOST,PORT`. */
+  /** Listen options of a server without an adapter: `args=--host,--port` or `env=HOST,PORT`. */
   listen: `${PREFIX}/listen`,
   status: `${PREFIX}/status`,
   /** On a policy's ConfigMap: `REQUEST/LIMIT` for its sidecars. */
@@ -23,7 +23,7 @@ export const ANNOTATIONS = {
   auditVolume: `${PREFIX}/audit-volume`,
   /** On a policy's ConfigMap: the policy of the system namespace that is judged beside it, without effect. */
   shadow: `${PREFIX}/shadow`,
-  /** The probes and hooks as the author wrote them, before they were pointed at the sidecar. */
+  /** The original probes and hooks, before they were pointed at the sidecar. */
   probes: `${PREFIX}/probes`,
   defaultContainer: 'kubectl.kubernetes.io/default-container',
   mirror: 'kubernetes.io/config.mirror',
@@ -35,7 +35,7 @@ export const VOLUMES = {
   policy: 'llm-boundary-policy',
   audit: 'llm-boundary-audit',
   noToken: 'llm-boundary-no-token',
-  /** Credentials for receivers of the record; only where the installation names a Secret. */
+  /** Credentials for receivers of the record; only if the installation names a Secret. */
   otlp: 'llm-boundary-otlp',
   /** The key of digests of tool arguments; only where the installation names a Secret. */
   digest: 'llm-boundary-digest',
@@ -49,7 +49,7 @@ export const PATHS = {
   otlp: '/etc/llm-boundary/otlp',
   digest: '/etc/llm-boundary/digest',
   anchor: '/etc/llm-boundary/anchor',
-  /** Where the ServiceAccount admission plugin mounts a token unless something is mounted there already. */
+  /** Where the ServiceAccount admission plugin mounts a token unless another volume is mounted there. */
   token: '/var/run/secrets/kubernetes.io/serviceaccount',
 } as const;
 
@@ -58,11 +58,11 @@ export const PORTS = {
   inbound: 15410,
   inboundCount: 10,
   outbound: 15420,
-  /** First listener of redirect for ports that speak no HTTP; one per port follows. */
+  /** First listener of redirect for ports that do not speak HTTP; one per port follows. */
   inboundTcp: 15460,
   inboundTcpCount: 20,
   admin: 15430,
-  /** Nothing listens here: the rules of `redirect` lead it to {@link PORTS.admin}, which proves that they are loaded. */
+  /** No listener: the rules of `redirect` lead it to {@link PORTS.admin}, which proves that they are loaded. */
   canary: 15431,
   /** First port that `takeover` moves a model server to, on 127.0.0.1. */
   moved: 15440,
@@ -71,12 +71,12 @@ export const PORTS = {
 /** UID and GID of the sidecar, in every pod. No other container may run as it. */
 export const SIDECAR_UID = 15400;
 
-/** Names of ours begin with this; a foreign container, volume or annotation that does is an impostor. */
+/** Reserved prefix: a foreign container, volume or annotation with it is refused. */
 export const OWN_PREFIX = 'llm-boundary-';
 
 /**
- * Name of the ConfigMap that holds an effective policy in a workload's namespace. The mode stands first, so that no policy's own name
- * can make it look like another's.
+ * Name of the ConfigMap with an effective policy in a workload's namespace. The mode comes first, so that no policy's name can look like
+ * another's.
  */
 export function publishedName(policy: string, mode: 'observe' | 'enforce' | null): string {
   return `llm-boundary-${mode ?? 'policy'}-${policy}`;

@@ -14,7 +14,7 @@ function isPinned(found: string, image: string): boolean {
 
 /**
  * True for an image of this installation: one that it names, or the same with a digest, as other webhooks pin it (`NAME:TAG@sha256:…` or
- * `NAME@sha256:…`). An image that is named with a digest is taken as it stands alone.
+ * `NAME@sha256:…`). An image named with a digest matches exactly only.
  */
 export function isOwnImage(found: string, named: readonly string[]): boolean {
   return named.some((image) => found === image || isPinned(found, image));

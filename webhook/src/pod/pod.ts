@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * The parts of a Pod that injection reads or writes. Objects are loose: whatever stands in a pod and is not named here stays as it is,
- * so that newer Kubernetes fields survive. Null and absent mean the same, as in the API.
+ * The parts of a Pod that injection reads or writes. Objects are loose: unnamed fields stay unchanged, so that newer Kubernetes fields
+ * survive. Null equals absent, as in the API.
  */
 const text = z.string();
 const texts = z.record(text, text);
@@ -140,7 +140,7 @@ function parse<T>(schema: z.ZodType<T>, value: unknown): Parsed<T> {
   return { ok: false, field: path.length === 0 ? '(root)' : path.map(String).join('.') };
 }
 
-/** Attacker-controlled input. Never throws: a pod that does not have the API's shape gives the path of the first fault. */
+/** Attacker-controlled input. Never throws: an invalid pod yields the path of the first fault. */
 export function parsePod(value: unknown): Parsed<Pod> {
   return parse(pod, value);
 }
@@ -150,7 +150,7 @@ export function parseNamespace(value: unknown): Parsed<Namespace> {
   return parse(namespace, value);
 }
 
-/** A copy of the object that lacks some keys. */
+/** A copy of the object without some keys. */
 export function without<T extends object, K extends keyof T>(object: T, ...keys: readonly K[]): Omit<T, K> {
   const copy = { ...object };
   for (const key of keys) Reflect.deleteProperty(copy, key);

@@ -11,17 +11,17 @@ export interface Amount {
   readonly limit: string;
 }
 
-/** What the sidecars of one policy are given, as far as it says. */
+/** Resources that one policy sets for its sidecars. */
 export interface SidecarShare {
   readonly cpu?: Amount;
   readonly memory?: Amount;
   readonly auditVolume?: AuditVolume;
 }
 
-/** What injection needs to know of an effective policy. */
+/** The parts of an effective policy that injection needs. */
 export interface InjectPolicy {
   readonly name: string;
-  /** The mode the workload asked for; null: it asked for none. Already met with the floor. */
+  /** The mode that the workload asked for; null: none. Already combined with the floor. */
   readonly mode: PolicyMode | null;
   /** Name of the published ConfigMap in the workload's namespace. */
   readonly configMap: string;
@@ -33,9 +33,9 @@ export interface InjectPolicy {
   readonly tcpPorts: readonly number[];
   /** `action.tcp`: servers that the workload may connect to without inspection. */
   readonly tcpServers: readonly { readonly host: string; readonly first: number; readonly last: number }[];
-  /** What the sidecar gets in place of what the installation gives. */
+  /** The policy's overrides for the resources of the sidecar. */
   readonly resources: SidecarShare;
-  /** True where the policy admits no capture but redirect. */
+  /** True if the policy admits redirect only. */
   readonly demandsRedirect: boolean;
 }
 
@@ -52,7 +52,7 @@ export interface PolicyChoice {
   readonly mode: PolicyMode | null;
 }
 
-/** Which policy and mode pod and namespace ask for. The pod's annotations win over the namespace's. @throws InjectionRefused */
+/** The policy and mode that pod and namespace ask for. The pod's annotations override the namespace's. @throws InjectionRefused */
 export function choosePolicy(pod: Pod, namespace: Namespace): PolicyChoice {
   const own = pod.metadata?.annotations ?? {};
   const outer = namespace.metadata.annotations ?? {};

@@ -5,11 +5,11 @@ import { refuse } from './refusals.ts';
 /** The model container's ports, ascending. */
 export interface ModelPorts {
   readonly guarded: readonly number[];
-  /** Declared TCP, UDP and SCTP ports that the annotation leaves out: to be closed, never left open. */
+  /** Declared TCP, UDP and SCTP ports that the annotation omits: they are closed, never left open. */
   readonly closed: readonly number[];
-  /** Of the policy's `endpoints.tcp`: neither guarded nor closed. */
+  /** Ports in the policy's `endpoints.tcp`: neither guarded nor closed. */
   readonly opaque: readonly number[];
-  /** `undeclared`: no annotation and no port; the capture decides what that means. */
+  /** `undeclared`: no annotation and no port; its meaning depends on the capture. */
   readonly source: 'declared' | 'annotated' | 'undeclared';
 }
 
@@ -19,7 +19,7 @@ function isReserved(port: number): boolean {
   return port >= 15400 && port <= 15499;
 }
 
-/** Names by convention: `grpc`, `grpc-web`, `h2c`, `http2` and what begins with them. */
+/** Port names by convention: `grpc`, `grpc-web`, `h2c`, `http2` and those that begin with them. */
 function isMultiplexed(name: string): boolean {
   return /^(grpc|h2c|http2)(-|$)/.test(name.toLowerCase());
 }
@@ -45,7 +45,7 @@ function ascending(ports: Iterable<number>): number[] {
   return [...ports].sort((a, b) => a - b);
 }
 
-/** No container may declare a port of the sidecar's. @throws InjectionRefused */
+/** No container may declare a port of the sidecar. @throws InjectionRefused */
 export function checkReservedPorts(pod: Pod): void {
   for (const list of ['containers', 'initContainers'] as const) {
     (pod.spec[list] ?? []).forEach((container, index) => {
@@ -103,7 +103,10 @@ function fromDeclaration(model: Container, path: string, opaque: readonly number
   return { guarded, closed: [], opaque, source: guarded.length === 0 ? 'undeclared' : 'declared' };
 }
 
-/** Which ports of the model container are guarded. `opaque`: the policy's `endpoints.tcp`. @param path field of the container @throws InjectionRefused */
+/**
+ * The guarded ports of the model container. `opaque`: the policy's `endpoints.tcp`. @param path field of the container @throws
+ * InjectionRefused
+ */
 export function modelPorts(pod: Pod, model: Container, path: string, opaque: readonly number[]): ModelPorts {
   const annotation = pod.metadata?.annotations?.[ANNOTATIONS.modelPorts];
   const ports =

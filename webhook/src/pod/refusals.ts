@@ -6,7 +6,7 @@ export interface RefusalRow {
   readonly fix: string;
 }
 
-/** Every reason why a labelled pod is refused. `docs/reference/injection-refusals.md` is generated from this table. */
+/** All reasons for refusing a labelled pod. `docs/reference/injection-refusals.md` is generated from this table. */
 export const REFUSALS = {
   adapter_option: {
     field: 'spec.containers[*].args',
@@ -210,7 +210,7 @@ export const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS;
 
-/** Why one pod is refused. Names fields and settings, never their secret contents. */
+/** Why one pod is refused. Names fields and settings, never secret contents. */
 export interface Refusal {
   readonly code: RefusalCode;
   /** The exact field in this pod. */
@@ -231,8 +231,8 @@ export class InjectionRefused extends Error {
 }
 
 /**
- * @param field the exact field; @param detail appended to the table's reason: what was found and what would be accepted
- * @throws InjectionRefused always
+ * @param field the exact field; @param detail appended to the table's reason: the found and the accepted values @throws InjectionRefused
+ * always
  */
 export function refuse(code: RefusalCode, field: string, detail = ''): never {
   const row = REFUSALS[code];
@@ -244,7 +244,7 @@ export function refuse(code: RefusalCode, field: string, detail = ''): never {
   });
 }
 
-/** One line for a person: code, field, reason, fix. */
+/** One line for people: code, field, reason, fix. */
 export function refusalText({ code, field, reason, fix }: Refusal): string {
   return `llm-boundary refused the pod [${code}] at ${field}: ${reason} Fix: ${fix}`;
 }

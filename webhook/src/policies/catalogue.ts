@@ -8,9 +8,9 @@ export const FLOOR = 'floor';
 const DEFAULT = 'default';
 
 interface Entry {
-  /** Last valid version; null: there never was one. */
+  /** Last valid version; null: none yet. */
   readonly good: PolicyLayer | null;
-  /** Of the newest version; empty: it is valid. */
+  /** Problems of the newest version; empty: it is valid. */
   readonly problems: readonly string[];
 }
 
@@ -18,18 +18,18 @@ export type Effective =
   | { readonly kind: 'found'; readonly policy: EffectivePolicy }
   | Exclude<PolicyAnswer, { readonly kind: 'found' }>;
 
-/** A policy ConfigMap that cannot be used as it stands. */
+/** A policy ConfigMap that is invalid. */
 export interface BrokenPolicy {
   readonly namespace: string;
   readonly name: string;
   readonly problems: readonly string[];
-  /** An earlier version still holds. */
+  /** An earlier version remains in force. */
   readonly lastGoodHolds: boolean;
 }
 
 /**
- * All policies that the webhook knows, from ConfigMaps or files. Owns its state; answers from memory. A broken version never replaces
- * a good one, and where there never was a good one, everything that rests on it is refused.
+ * All known policies, from ConfigMaps or files. Owns its state; answers from memory. An invalid version never replaces a valid one, and
+ * without any valid version all pods that depend on it are refused.
  */
 export class PolicyCatalogue {
   readonly #systemNamespace: string;
@@ -41,7 +41,7 @@ export class PolicyCatalogue {
     this.#systemNamespace = systemNamespace;
   }
 
-  /** Takes a new version of a ConfigMap. One without the policy label is no policy. Says whether it is valid. */
+  /** Adds a new version of a ConfigMap. One without the policy label is ignored. Returns whether it is valid. */
   set(map: PolicyConfigMap): LayerResult | null {
     const namespace = map.metadata.namespace ?? '';
     const { name } = map.metadata;
@@ -73,7 +73,7 @@ export class PolicyCatalogue {
     return [...new Set([DEFAULT, ...system])].filter((name) => name !== FLOOR).sort();
   }
 
-  /** Whether workloads that choose this name find no policy without this ConfigMap. */
+  /** Whether workloads that choose this name have no other policy than this ConfigMap. */
   isOnlySource(namespace: string, name: string): boolean {
     return namespace === this.#systemNamespace && name !== DEFAULT && name !== FLOOR;
   }
@@ -96,7 +96,7 @@ export class PolicyCatalogue {
     });
   }
 
-  /** What the catalogue holds apart from the embedded default. */
+  /** The number of policies, without the embedded default. */
   size(): number {
     return [...this.#entries.values()].reduce((sum, entries) => sum + entries.size, 0);
   }
@@ -106,7 +106,7 @@ export class PolicyCatalogue {
     const known = this.#composed.get(key);
     if (known !== undefined) return known;
     const answer = this.#compose(namespace, name, mode);
-    // Unknown names come from whoever creates pods; only known ones are kept, and these are few.
+    // Creators of pods choose unknown names; only known ones are cached, and these are few.
     if (answer.kind !== 'unknown') this.#composed.set(key, answer);
     return answer;
   }
@@ -145,7 +145,7 @@ export class PolicyCatalogue {
     return withShadow(policy, shadow, this.#shadowNamed(shadow, policy.inject.mode, outer));
   }
 
-  /** As it would hold in place of the policy: a pod that asks for `observe` still learns what the shadow would enforce. */
+  /** Composed as if it replaced the policy: a pod in `observe` still learns what the shadow would enforce. */
   #shadowNamed(
     name: string,
     mode: PolicyMode | null,

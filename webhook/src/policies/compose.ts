@@ -11,13 +11,13 @@ import {
 import { publishedName, type InjectPolicy, type PolicyMode } from '../inject/index.ts';
 import { fingerprintsOf, POLICY_KEY, type PolicyLayer } from './layer.ts';
 
-/** What holds for one policy name in one namespace. */
+/** The layers for one policy name in one namespace. */
 export interface ComposeInput {
   readonly name: string;
   readonly mode: PolicyMode | null;
   /** Null: the cluster has none. */
   readonly floor: PolicyLayer | null;
-  /** Policies in the workload's own namespace: each of them tightens. */
+  /** Policies in the workload's own namespace, each of which tightens. */
   readonly namespace: readonly PolicyLayer[];
   /** Null: the embedded default. */
   readonly workload: PolicyLayer | null;
@@ -35,10 +35,7 @@ export interface EffectivePolicy {
 export type Composition =
   { readonly ok: true; readonly policy: EffectivePolicy } | { readonly ok: false; readonly problem: string };
 
-/**
- * A workload may always ask for `enforce`. It gets `observe` only where the floor itself is in observe mode; without a floor there is
- * nothing that allows it.
- */
+/** A workload may always ask for `enforce`. It gets `observe` only if the floor itself is in observe mode; without a floor it does not. */
 function inMode(
   document: PolicyDocument | undefined,
   mode: PolicyMode | null,
@@ -50,7 +47,7 @@ function inMode(
   return document;
 }
 
-/** The same file in several layers must be the same text. Null: it is not. */
+/** A file that several layers have must be equal in all of them. Null: it is not. */
 function mergeFiles(layers: readonly PolicyLayer[]): ReadonlyMap<string, string> | null {
   const merged = new Map<string, string>();
   for (const [key, text] of layers.flatMap(({ files }) => [...files])) {
@@ -60,7 +57,7 @@ function mergeFiles(layers: readonly PolicyLayer[]): ReadonlyMap<string, string>
   return merged;
 }
 
-/** Effective policy = floor ⊓ namespace ⊓ workload, checked by compiling it as the sidecar will. Never throws. */
+/** Effective policy = floor ⊓ namespace ⊓ workload, validated by compiling it as the sidecar will. Never throws. */
 export function compose({ name, mode, floor, namespace, workload }: ComposeInput): Composition {
   const layers = [floor, ...namespace, workload].filter((layer) => layer !== null);
   const files = mergeFiles(layers);
@@ -93,7 +90,7 @@ export function compose({ name, mode, floor, namespace, workload }: ComposeInput
           providers: compiled.action.providers,
           tcpPorts: compiled.endpoints.tcp,
           tcpServers: compiled.action.tcp,
-          // Of the system namespace alone: who starves a sidecar refuses its traffic.
+          // From the system namespace only: a sidecar without resources refuses its traffic.
           resources: workload?.resources ?? {},
           demandsRedirect: layers.some(({ demandsRedirect }) => demandsRedirect),
         },

@@ -11,7 +11,7 @@ import {
   type SidecarShare,
 } from '../inject/index.ts';
 
-/** Key of the ConfigMap under which the policy document stands. */
+/** Key of the ConfigMap with the policy document. */
 export const POLICY_KEY = 'policy.yaml';
 const FINGERPRINTS = '.fingerprints';
 
@@ -26,16 +26,16 @@ const configMap = z.looseObject({
   data: z.record(z.string(), z.string()).nullish(),
 });
 
-/** The parts of a ConfigMap that policies are made of. */
+/** The parts of a ConfigMap that policies consist of. */
 export type PolicyConfigMap = z.infer<typeof configMap>;
 
-/** Null: not the shape of a ConfigMap. Never throws. */
+/** Null: not a ConfigMap. Never throws. */
 export function parseConfigMap(value: unknown): PolicyConfigMap | null {
   const result = configMap.safeParse(value);
   return result.success ? result.data : null;
 }
 
-/** One valid policy document with what belongs to it. */
+/** A valid policy document with its files and annotations. */
 export interface PolicyLayer {
   readonly name: string;
   readonly document: PolicyDocument;
@@ -87,7 +87,7 @@ function readShare(annotations: Readonly<Record<string, string>>): ReadShare {
   return { share, problems };
 }
 
-/** Reads the policy that a ConfigMap carries. Never throws. */
+/** Reads the policy of a ConfigMap. Never throws. */
 export function readLayer({ metadata, data }: PolicyConfigMap): LayerResult {
   const place = `configmap ${metadata.namespace ?? ''}/${metadata.name}`;
   const text = data?.[POLICY_KEY];
@@ -123,7 +123,7 @@ export function readLayer({ metadata, data }: PolicyConfigMap): LayerResult {
   };
 }
 
-/** Files as the compiler wants them: by name without the ending. */
+/** Files in the form of the compiler: by name without the ending. */
 export function fingerprintsOf(files: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   return new Map([...files].map(([key, text]) => [key.slice(0, -FINGERPRINTS.length), text]));
 }

@@ -4,14 +4,14 @@ import type { PolicyConfigMap } from './layer.ts';
 import { publishedConfigMap, type PublishedConfigMap } from './published.ts';
 import type { Wanted } from './wanted.ts';
 
-/** An unused policy stays this long, so that a workload that is being replaced finds it again. */
+/** How long an unused policy stays, for a workload that is being replaced. */
 const UNUSED_MS = 60_000;
 
-/** Where published policies are. Implemented by the cluster. */
+/** Storage of published policies. Implemented by the cluster. */
 export interface PublishedStore {
   /** All that carry the label, from memory. */
   list(): readonly PolicyConfigMap[];
-  /** Writes it whole, whoever changed it before. */
+  /** Replaces the whole ConfigMap, including changes by others. */
   write(map: PublishedConfigMap): Promise<void>;
   remove(namespace: string, name: string): Promise<void>;
 }
@@ -19,11 +19,11 @@ export interface PublishedStore {
 export interface PublisherDeps {
   readonly catalogue: PolicyCatalogue;
   readonly store: PublishedStore;
-  /** What is mounted or will be, from memory. */
+  /** Policies that are or will be mounted, from memory. */
   readonly wanted: () => readonly Wanted[];
-  /** What stands beside every policy: file name to text. */
+  /** Files that accompany every policy: file name to text. */
   readonly beside?: () => Readonly<Record<string, string>>;
-  /** One failed write; the others go on, and the next pass tries again. */
+  /** One failed write; the others continue, and the next pass retries. */
   readonly onError: (error: unknown, namespace: string, name: string) => void;
 }
 
@@ -38,7 +38,7 @@ function sameEntries(
   return Object.entries(expected).every(([name, value]) => found[name] === value);
 }
 
-/** Data must be exactly ours; further labels and annotations may be added by others. */
+/** Data must be exactly ours; others may add labels and annotations. */
 function isIntact({ metadata, data }: PolicyConfigMap, expected: PublishedConfigMap): boolean {
   return (
     Object.keys(data ?? {}).length === Object.keys(expected.data).length &&
@@ -48,7 +48,7 @@ function isIntact({ metadata, data }: PolicyConfigMap, expected: PublishedConfig
   );
 }
 
-/** Makes the published policies what they should be. Only the holder of the lease may run it. */
+/** Brings the published policies into the wanted state. Only the holder of the lease may run it. */
 export class Publisher {
   readonly #deps: PublisherDeps;
   /** Since when a published policy is unused. */
@@ -58,7 +58,7 @@ export class Publisher {
     this.#deps = deps;
   }
 
-  /** One pass. Never throws. @returns how many policies are published */
+  /** One pass. Never throws. @returns the number of published policies */
   async reconcile(nowMs: number): Promise<number> {
     const { catalogue, store, wanted, beside } = this.#deps;
     const more = beside?.() ?? {};
@@ -78,7 +78,7 @@ export class Publisher {
       const present = found.get(at);
       if (present === undefined || !isIntact(present, map)) await this.#write(map);
     }
-    // Asked again: a pod may have mounted a policy while the others were written.
+    // Evaluated again: a pod may have mounted a policy during the writes.
     await this.#removeUnused(found, new Set(wanted().flatMap(mountNames)), nowMs);
     return expected.size;
   }

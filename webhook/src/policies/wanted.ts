@@ -9,7 +9,7 @@ export interface Wanted {
 
 const MODES: readonly (PolicyMode | null)[] = [null, 'observe', 'enforce'];
 
-/** Reads {@link publishedName} back. Null: not a name of a published policy. */
+/** Parses {@link publishedName}. Null: not a name of a published policy. */
 export function parsePublishedName(configMap: string): Omit<Wanted, 'namespace'> | null {
   for (const mode of MODES) {
     const prefix = publishedName('', mode);
@@ -20,7 +20,7 @@ export function parsePublishedName(configMap: string): Omit<Wanted, 'namespace'>
   return null;
 }
 
-/** What the sidecar of a pod mounts; null: the pod has none, or has ended. */
+/** The policy that the sidecar of a pod mounts; null: the pod has no sidecar, or has ended. */
 export function mountedBy(pod: Pod, phase: string | null): Wanted | null {
   if (phase === 'Succeeded' || phase === 'Failed') return null;
   if (!(pod.spec.initContainers ?? []).some(({ name }) => name === CONTAINERS.sidecar)) return null;

@@ -10,7 +10,7 @@ import {
 import { mountedBy, type Effective } from '../policies/index.ts';
 import { llmSigns, type Sign } from './llm-signs.ts';
 
-/** The four things that a boundary does. A pod breaks those that nothing does for it. */
+/** The four conditions of a boundary. */
 const CONDITIONS = ['ingress', 'egress', 'action', 'audit'] as const;
 type Condition = (typeof CONDITIONS)[number];
 
@@ -19,12 +19,12 @@ export interface Finding {
   readonly namespace: string;
   readonly name: string;
   readonly boundary: boolean;
-  /** Labels ask for a boundary and there is none: it was there before the label, or the webhook was bypassed. */
+  /** Labels ask for a boundary and there is none: the pod is older than the label, or the webhook was bypassed. */
   readonly missing: boolean;
   readonly signs: readonly Sign[];
   readonly capture: Capture | null;
   readonly policy: string | null;
-  /** Why the policy's source cannot be used; the pod keeps the last version that was published. Null: it can. */
+  /** Why the policy's source cannot be used; the pod keeps the last published version. Null: no problem. */
   readonly policyProblem: 'missing' | 'invalid' | null;
   /** Image of the sidecar, as the pod names it. */
   readonly sidecar: string | null;
@@ -37,7 +37,7 @@ export interface PostureDeps {
   readonly systemNamespaces: readonly string[];
 }
 
-/** Reads the canonical text of a policy for what it leaves open. Sections are blocks that begin at the left edge. */
+/** Finds the conditions that the canonical text of a policy leaves open. Sections are unindented blocks. */
 function weakSections(text: string): readonly Condition[] {
   const observed = /^mode: observe$/m.test(text);
   const section = (name: string): string =>
@@ -77,7 +77,7 @@ function policyProblem({ kind }: Effective): Finding['policyProblem'] {
   }
 }
 
-/** What a pod with a sidecar has; its status annotation is shown, never believed. */
+/** The conditions of a pod with a sidecar; its status annotation is shown, never trusted. */
 function guarded(
   pod: Pod,
   phase: string | null,
@@ -102,7 +102,7 @@ const UNGUARDED = {
   breaks: CONDITIONS,
 } as const;
 
-/** Null: the pod has ended, is part of the system, or has nothing to do with LLMs. */
+/** Null: the pod has ended, is part of the system, or is no LLM workload. */
 export function assess(pod: Pod, phase: string | null, deps: PostureDeps): Finding | null {
   const namespace = pod.metadata?.namespace ?? '';
   if (ended(phase) || deps.systemNamespaces.includes(namespace)) return null;

@@ -1,6 +1,6 @@
 import type { Container, Pod } from '../inject/index.ts';
 
-/** Images, ports, commands and variables by which LLM workloads are known. Each is a hint, not a proof. */
+/** Images, ports, commands and variables typical of LLM workloads. Each is a hint, not a proof. */
 const IMAGES =
   /(^|[/_-])(vllm|vllm-openai|ollama|text-generation-inference|llama[._-]?cpp|sglang|tritonserver|litellm|lmdeploy|tgi|localai|open-webui|langchain|langgraph|langserve|llama-?index|ray-llm|xinference|huggingface|transformers)(-|_|:|@|$|\/)/i;
 const COMMANDS =
@@ -21,7 +21,7 @@ function signsOf({ image, command, args, env, ports }: Container): readonly Sign
   ];
 }
 
-/** What makes a pod look like an LLM workload; empty: nothing. */
+/** Signs of an LLM workload in a pod; empty: none. */
 export function llmSigns(pod: Pod): readonly Sign[] {
   return [...new Set([...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap(signsOf))];
 }

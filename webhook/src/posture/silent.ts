@@ -17,16 +17,16 @@ const schema = z.object({
   ),
 });
 
-/** A pod whose record the anchor does not hear of. `sinceMs`: Unix time in milliseconds. */
+/** A pod with a silent record. `sinceMs`: Unix time in milliseconds. */
 type SilentRecord = z.infer<typeof schema>['pods'][number];
 
-/** What the anchor says of silent pods. `absent`: the cluster has no anchor. `unavailable`: there is one, and it cannot be asked. */
+/** The anchor's report of silent pods. `absent`: the cluster has no anchor. `unavailable`: it cannot be reached. */
 export type Silence =
   | { readonly anchor: 'absent' }
   | { readonly anchor: 'answered'; readonly pods: readonly SilentRecord[] }
   | { readonly anchor: 'unavailable'; readonly problem: string };
 
-/** Path of the anchor's list, through the API server's proxy, so that it can also be asked from outside of the cluster. */
+/** Path of the anchor's list, through the API server's proxy, so that it works from outside of the cluster. */
 export function silentPath(namespace: string): string {
   return `/api/v1/namespaces/${namespace}/services/llm-boundary-anchor:metrics/proxy/silent`;
 }
@@ -53,7 +53,7 @@ const MEANINGS: Readonly<Record<SilentRecord['reason'], string>> = {
   no_seal: 'it ended, and its record was not sealed',
 };
 
-/** Lines for people; empty where there is no anchor. Each ends with a line feed. */
+/** Lines for people; empty without an anchor. Each ends with a line feed. */
 export function silenceText(silence: Silence): string {
   switch (silence.anchor) {
     case 'absent':

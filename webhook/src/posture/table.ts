@@ -2,7 +2,7 @@ import type { Finding } from './assess.ts';
 
 const HEAD = ['NAMESPACE', 'POD', 'BOUNDARY', 'CAPTURE', 'POLICY', 'SIDECAR', 'BREAKS', 'SIGNS'] as const;
 
-/** What each capture holds, for whoever reads the table. */
+/** Guarantees of each capture, for readers of the table. */
 const LEGEND = [
   'redirect: all traffic to the model ports and all outbound TCP passes the sidecar; UDP except DNS is dropped.',
   'takeover: the sidecar has the model ports; only a NetworkPolicy stops a container that dials out directly.',
@@ -23,7 +23,7 @@ function cells(finding: Finding): readonly string[] {
     boundary(finding),
     finding.capture ?? '-',
     policy(finding),
-    // Registry and folders are the same for all, and long.
+    // Registry and folders are equal for all, and long.
     finding.sidecar?.split('/').at(-1) ?? '-',
     finding.breaks.join(',') || '-',
     finding.signs.join(',') || '-',

@@ -12,14 +12,14 @@ import type { WebhookMetrics } from '../telemetry/metrics.ts';
 /** Largest AdmissionReview. The API server accepts objects of 3 MiB, and a review can hold two of them. */
 export const MAX_BODY_BYTES = 8 * 2 ** 20;
 
-/** Decides about one request; must not throw for anything a request can hold. */
+/** Decides on one request; must not throw for any request. */
 export type Webhook = (request: AdmissionRequest) => Decision | Promise<Decision>;
 
 export interface AppOptions {
   /** By path: `/mutate`. */
   readonly webhooks: Readonly<Record<string, Webhook>>;
   readonly metrics: WebhookMetrics;
-  /** How long one request may take, its body included. The API server's own word counts where it is shorter. */
+  /** Time limit of one request, its body included. A shorter timeout of the API server takes precedence. */
   readonly requestMs: number;
   /** An internal error; the request gets a 500, which failurePolicy Fail turns into a refusal. */
   readonly onError: (error: unknown) => void;
@@ -39,7 +39,7 @@ function fail(response: Response, code: number, message: string): void {
   response.status(code).type('text/plain').send(`${message}\n`);
 }
 
-/** Bytes that are no UTF-8 are not quietly made into other text. Null: they are none. */
+/** Decodes strictly. Null: not UTF-8. */
 function utf8(bytes: Buffer): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -48,7 +48,7 @@ function utf8(bytes: Buffer): string | null {
   }
 }
 
-/** When the head of each request arrived. */
+/** Arrival time of each request's head. */
 const arrivals = new WeakMap<Request, number>();
 
 function arrive(request: Request, _response: Response, next: () => void): void {
@@ -87,7 +87,7 @@ function answer(name: string, webhook: Webhook, { metrics, requestMs }: AppOptio
   };
 }
 
-/** The admission routes and nothing else. Bodies are read whole, up to {@link MAX_BODY_BYTES}, without decompression. */
+/** The admission routes only. Bodies are read whole, up to {@link MAX_BODY_BYTES}, without decompression. */
 export function admissionApp(options: AppOptions): Express {
   const { webhooks, metrics, onError } = options;
   const app = express();
@@ -122,10 +122,10 @@ export function admissionApp(options: AppOptions): Express {
   return app;
 }
 
-/** One reason why the webhook is not ready; null: ready. */
+/** A reason for not being ready; null: ready. */
 export type Readiness = () => Promise<string | null>;
 
-/** `/healthz`, `/readyz` and `/metrics`. Nothing here changes state. */
+/** `/healthz`, `/readyz` and `/metrics`, all read-only. */
 export function adminApp(metrics: Pick<WebhookMetrics, 'registry'>, readiness: Readiness): Express {
   const app = express();
   app.disable('x-powered-by');

@@ -5,12 +5,12 @@ import { stringify } from 'yaml';
 
 import type { PublishedConfigMap } from '../policies/index.ts';
 
-/** Kubernetes names, which make no path but their own. */
+/** Kubernetes names, which are safe as path segments. */
 const NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
 /**
- * Writes a published ConfigMap the way the kubelet would mount it: `DIR/NAMESPACE/CONFIGMAP/KEY`, and its manifest beside it. Each file
- * changes at once; what is not in the ConfigMap any more is removed. @throws the system's error
+ * Writes a published ConfigMap as the kubelet would mount it: `DIR/NAMESPACE/CONFIGMAP/KEY`, and its manifest beside it. Each file is
+ * replaced atomically; keys no longer in the ConfigMap are removed. @throws the system's error
  */
 export function publishToDirectory(folder: string, map: PublishedConfigMap): void {
   const { namespace, name } = map.metadata;

@@ -7,21 +7,21 @@ import type { TlsServer } from './tls-server.ts';
 
 export interface ServingCertificateOptions {
   readonly certificates: CertificateSource;
-  /** The name in the serving certificate that the self-call asks for. */
+  /** The server name of the self-call. */
   readonly servername: string;
-  /** What else must hold: caches synced, policies loaded, a log that can be written. Null: it does. */
+  /** Other conditions: caches synced, policies loaded, a writable log. Null: all met. */
   readonly dependencies: () => string | null;
   readonly metrics: { readonly certificateNotAfter: Gauge<'certificate'> };
   readonly log: Logger;
   readonly now: () => number;
 }
 
-/** Keeps the certificate of a TLS listener fresh, and says whether clients would believe it. Owns its timer. */
+/** Renews the certificate of a TLS listener, and checks whether clients trust it. Owns its timer. */
 export class ServingCertificate {
   readonly #options: ServingCertificateOptions;
   readonly #tls: TlsServer;
   #timer: NodeJS.Timeout | null = null;
-  /** The pair and bundle with which the last self-call succeeded. */
+  /** The pair and bundle of the last successful self-call. */
   #proven: { readonly certificate: string; readonly ca: string } | null = null;
 
   constructor(tls: TlsServer, options: ServingCertificateOptions) {
@@ -38,7 +38,7 @@ export class ServingCertificate {
     if (this.#timer !== null) clearInterval(this.#timer);
   }
 
-  /** Takes over a newer certificate where there is one. Never throws: a broken one is logged and the good one stays. */
+  /** Loads a newer certificate if there is one. Never throws: an invalid one is logged and the valid one stays. */
   async refresh(): Promise<void> {
     const { certificates, log, now } = this.#options;
     try {
@@ -60,8 +60,8 @@ export class ServingCertificate {
   }
 
   /**
-   * Calls the listener as a client does, once for each certificate and bundle: what was believed is believed until it expires. A call for every
-   * probe would fail under a storm of requests and take the replica away just then.
+   * Calls the listener as a client does, once for each certificate and bundle: the result holds until expiry. A call for every probe would
+   * fail under a storm of requests and take the replica out of service just then.
    */
   async #unproven(): Promise<string | null> {
     const { certificates, servername } = this.#options;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { PemPair } from '../certs/authority.ts';
 
-/** How long open requests may take after the drain began. */
+/** Time limit for open requests after the drain began. */
 const DRAIN_MS = 10_000;
 
 export interface ListenAddress {
@@ -46,7 +46,7 @@ async function bind(server: HttpServer | Server, address: ListenAddress): Promis
   }
 }
 
-/** Stops accepting, lets open requests end, and after {@link DRAIN_MS} cuts what is left. */
+/** Stops accepting, lets open requests finish, and cuts the rest after {@link DRAIN_MS}. */
 function drain(server: HttpServer | Server): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
@@ -58,7 +58,7 @@ function drain(server: HttpServer | Server): Promise<void> {
   });
 }
 
-/** @param requestMs within which a request must have been read */
+/** @param requestMs time limit for reading a request */
 function limits(requestMs: number): {
   requestTimeout: number;
   headersTimeout: number;
@@ -74,7 +74,7 @@ function limits(requestMs: number): {
 /** Less than the probes of the chart wait. Under a storm of requests a handshake takes seconds, which is no fault of the certificate. */
 const SELF_CALL_MS = 8000;
 
-/** The admin listener takes no bodies. */
+/** The admin listener accepts no bodies. */
 const ADMIN_REQUEST_MS = 4500;
 
 /** Owns the admission listener. */
@@ -89,30 +89,30 @@ export class TlsServer {
       if (this.#leaving) response.setHeader('connection', 'close');
       app(request, response);
     });
-    // A client that is gone or not speaking TLS is its own problem.
+    // A client that disconnected or does not speak TLS needs no answer.
     this.#server.on('tlsClientError', () => undefined);
   }
 
-  /** @throws the system's error when the address cannot be had */
+  /** @throws the system's error if the address cannot be bound */
   async listen(address: ListenAddress): Promise<ListenAddress> {
     this.#bound = await bind(this.#server, address);
     return this.#bound;
   }
 
-  /** New connections get the new certificate; open ones go on. */
+  /** New connections get the new certificate; open ones keep theirs. */
   useCertificate(pair: PemPair): void {
     this.#server.setSecureContext(tlsOptions(pair));
   }
 
   /**
-   * From now on every answer ends its connection. Clients that keep theirs, as API servers do, would go on to ask a process that is about to end,
-   * with the settings of the release before.
+   * From now on every answer closes its connection. Clients that keep connections, as API servers do, would otherwise continue to call a
+   * stopping process with the settings of the previous release.
    */
   endKeptConnections(): void {
     this.#leaving = true;
   }
 
-  /** Calls its own listener over TLS and believes only the given bundle. Null: it answers. */
+  /** Calls its own listener over TLS and trusts only the given bundle. Null: success. */
   selfCall(ca: string, servername: string): Promise<string | null> {
     const bound = this.#bound;
     if (bound === null) return Promise.resolve('the listener is not bound');
@@ -161,7 +161,7 @@ export class AdminServer {
     this.#server = createHttpServer(limits(ADMIN_REQUEST_MS), app);
   }
 
-  /** @throws the system's error when the address cannot be had */
+  /** @throws the system's error if the address cannot be bound */
   listen(address: ListenAddress): Promise<ListenAddress> {
     return bind(this.#server, address);
   }

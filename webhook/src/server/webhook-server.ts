@@ -13,11 +13,11 @@ export interface ServerOptions extends ServingCertificateOptions {
   /** `timeoutSeconds` of the webhook configurations. */
   readonly timeoutSeconds: number;
   readonly metrics: WebhookMetrics;
-  /** How long new connections are still taken after the drain began, until none arrive any more. */
+  /** How long new connections are accepted after the drain began, at most. */
   readonly lingerMs: number;
 }
 
-/** Both listeners, with the certificate kept fresh. Owns its sockets. */
+/** Both listeners, with the certificate renewed. Owns its sockets. */
 export class WebhookServer {
   readonly #options: ServerOptions;
   readonly #tls: TlsServer;
@@ -39,7 +39,7 @@ export class WebhookServer {
     this.#admin = new AdminServer(adminApp(metrics, this.#readiness));
   }
 
-  /** @throws the system's error when an address cannot be had */
+  /** @throws the system's error if an address cannot be bound */
   async start(): Promise<{ readonly listen: ListenAddress; readonly admin: ListenAddress }> {
     const { listen, admin } = this.#options;
     const bound = { listen: await this.#tls.listen(listen), admin: await this.#admin.listen(admin) };
@@ -51,7 +51,9 @@ export class WebhookServer {
     return this.#certificate.refresh();
   }
 
-  /** Not ready at once, each answer the last of its connection; after the linger time no new connections, then the rest of the open requests. */
+  /**
+   * Unready at once, and every answer closes its connection; after the linger time no new connections, then the rest of the open requests.
+   */
   async stop(): Promise<void> {
     this.#draining = true;
     this.#tls.endKeptConnections();

@@ -89,7 +89,7 @@ export class AnchorMetrics {
     });
   }
 
-  /** In the words of the fleet log. */
+  /** The fleet log's metrics. */
   get fleetLog(): {
     auditLag(seconds: number): void;
     auditError(): void;

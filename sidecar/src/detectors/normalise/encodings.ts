@@ -83,19 +83,19 @@ function mapUnits(text: string, map: (code: number) => number): string {
   return mapped;
 }
 
-/** By code units; a torn surrogate pair separates words like any other sign, which is all that matters here. */
+/** By code units; half a surrogate pair separates words like any other sign, which suffices here. */
 export function reverse(text: string): string {
   let unit = text.length;
   return mapUnits(text, () => text.charCodeAt(--unit));
 }
 
-/** Letters that stand apart, joined; what parts two words is wider than what parts two letters. */
+/** Joins spaced-out letters; the gap between words is wider than that between letters. */
 export function joinSpaced(run: string): string {
   const narrow = /^.([ \t.\-_*|]+)/u.exec(run)?.[1]?.length ?? 1;
   return run.replace(/[ \t.\-_*|]+/gu, (gap) => (gap.length > narrow ? ' ' : ''));
 }
 
-/** Words that were hyphenated at the end of a line, whole again. */
+/** Rejoins words that were hyphenated at the end of a line. */
 export function unbreak(text: string): string {
   return text.replace(/-\r?\n[ \t]*/g, '');
 }

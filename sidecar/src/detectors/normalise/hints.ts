@@ -1,4 +1,4 @@
-/** Which decoders are worth their while, found in one pass over the text: a decoder costs many times as much. */
+/** Selects the decoders worth running, in one pass over the text: a decoder costs many times as much. */
 export interface Hints {
   readonly base64: boolean;
   readonly hex: boolean;
@@ -19,24 +19,24 @@ const DIGIT = 2;
 const BEYOND_HEX = 4;
 const UPPER = 8;
 const LOWER = 16;
-/** Letters and digits, and the signs that stand for letters in leetspeak. */
+/** Letters and digits, and the signs that represent letters in leetspeak. */
 const WORD = 32;
-/** What may stand inside of base64 besides letters and digits. */
+/** Characters of base64 besides letters and digits. */
 const JOINT = 64;
 const SIGN = 128;
 
 const KINDS = kinds();
 
-/** Runs shorter than these hide no instruction. */
+/** Shorter runs cannot hide an instruction. */
 const MIN_BASE64 = 20;
-/** Changes from lower to upper case in a run of base64, at least: names in camel case have fewer. */
+/** Minimum number of changes from lower to upper case in a run of base64: camel-case names have fewer. */
 const MIN_CHANGES = 3;
 const MIN_HEX = 24;
 const MIN_SPACED = 8;
-/** Leet words in a row; every plain word takes one away. */
+/** Consecutive leet words; every plain word subtracts one. */
 const MIN_LEET = 3;
 const MAX_LEET_WORD = 16;
-/** A strange word counts this much, every other long word takes one away: two or three near each other are enough. */
+/** Weight of a strange word, while every other long word subtracts one: two or three near each other suffice. */
 const STRANGE_WORD = 10;
 const MIN_STRANGE = 18;
 
@@ -48,7 +48,7 @@ const STRANGE = new Map<number, 1 | 2>([
   ...ROT13_WORDS.split(' ').map((word) => [hashOf(word), 1] as const),
   ...REVERSED_WORDS.split(' ').map((word) => [hashOf(word), 2] as const),
 ]);
-/** A bit per hash of a strange word, in front of the map. */
+/** A bit per hash of a strange word, checked before the map. */
 const FILTER = filter();
 
 /** Linear. The text is folded. */
@@ -99,7 +99,7 @@ class Scan {
     this.#run += length;
     this.#changes += changes;
     if (this.#run >= MIN_BASE64 && this.#changes >= MIN_CHANGES) this.#base64 = true;
-    // A hex dump falls into words of two digits and more; `x` and `0x` stand before some.
+    // A hex dump consists of words of two digits and more; `x` and `0x` may precede them.
     this.#hexRun = (seen & BEYOND_HEX) === 0 && length > 1 ? this.#hexRun + length : 0;
     if (this.#hexRun >= MIN_HEX) this.#hex = true;
     this.#single = length === 1 ? this.#single + 1 : 0;
@@ -107,7 +107,7 @@ class Scan {
     if (length > 1) this.#longer(hash, length, seen);
   }
 
-  /** What can be no part of base64. */
+  /** A character outside base64. */
   end(): void {
     this.#run = this.#changes = 0;
   }

@@ -7,32 +7,32 @@
 interface Unit {
   readonly start: number;
   readonly end: number;
-  /** Where what it stands for begins in the reading, and how many code units it has. */
+  /** Its offset in the reading, and its number of code units. */
   readonly at: number;
   readonly length: 0 | 1;
 }
 
-/** A running text as far as it is read. Immutable. */
+/** The part of a running text that was read. Immutable. */
 export interface Reading {
-  /** UTF-16 code units of the original that are read. */
+  /** UTF-16 code units of the original that were read. */
   readonly original: number;
   /** UTF-16 code units of the reading. */
   readonly length: number;
-  /** What arrived and may be the beginning of a unit: at most 22 code units. */
+  /** Arrived text that may begin a unit: at most 22 code units. */
   readonly pending: string;
-  /** In order; those that `forgetUnits` dropped are missing at the beginning. */
+  /** In order, without those that `forgetUnits` dropped at the beginning. */
   readonly units: readonly Unit[];
-  /** The original's offset less the reading's, before the first of `units`. */
+  /** Offset in the original minus offset in the reading, before the first of `units`. */
   readonly shift: number;
 }
 
 export const NOTHING_READ: Reading = { original: 0, length: 0, pending: '', units: [], shift: 0 };
 
-/** Without one of these there is no unit. */
+/** Every unit contains one of these. */
 const HINT = /[\\&%\u00a0\u00ad\u034f\u061c\u115f-\uffff]/;
 const INVISIBLE =
   '[\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\u{e0000}-\\u{e01ef}]';
-/** Nested JSON doubles its backslashes: some of them are one. */
+/** Nested JSON doubles its backslashes: several of them are one. */
 const BACKSLASHES = '\\\\{1,16}';
 const UNIT = new RegExp(
   [
@@ -46,14 +46,14 @@ const UNIT = new RegExp(
   ].join('|'),
   'gu',
 );
-/** What may be the beginning of a unit, at the end of what arrived. */
+/** The possible beginning of a unit, at the end of the arrived text. */
 const OPEN =
   /(?:\\{1,16}(?:u[0-9A-Fa-f]{0,3}|x[0-9A-Fa-f]?)?|&(?:#(?:[0-9]{0,7}|[xX][0-9A-Fa-f]{0,6}))?|%[2-7]?|[\ud800-\udbff])$/;
-/** Code points that stand for themselves when written as an entity: markup that is shown, not read. */
+/** Code points that are displayed markup when written as an entity, and stay as written. */
 const SHOWN = /[<>&]/;
 const FULL_WIDTH = 0xfee0;
 
-/** Reads on: what the text says from the end of the reading on. `last` where nothing more will come. */
+/** Continues the reading from its end. `last`: no more text will arrive. */
 export function readOn(
   before: Reading,
   piece: string,
@@ -97,7 +97,7 @@ function readUnits(
   return { text: text + given.slice(from), units };
 }
 
-/** One code unit or none; null where the match stands for itself. */
+/** One code unit or none; null if the match stays as written. */
 function standsFor(groups: Readonly<Record<string, string | undefined>>): string | null {
   const { unicode, byte, letter, decimal, hex, percent, space, dash, wide } = groups;
   if (letter !== undefined) return CONTROL[letter] ?? letter;
@@ -117,7 +117,7 @@ function entity(decimal: string | undefined, hex: string | undefined): string | 
   return text === '' || SHOWN.test(text) ? null : text;
 }
 
-/** The whole of a text, read; null where the reading is the text itself. */
+/** Reads a whole text; null if the reading equals the text. */
 export function readWhole(text: string): { readonly text: string; readonly reading: Reading } | null {
   if (!HINT.test(text)) return null;
   const read = readOn(NOTHING_READ, text, true);
@@ -134,13 +134,13 @@ export function forgetUnits(reading: Reading, offset: number): Reading {
   return { ...reading, units: kept < 0 ? [] : units.slice(kept), shift };
 }
 
-/** Where the code unit of the reading begins in the original. */
+/** Offset in the original of a code unit of the reading. */
 export function originalStart({ units, shift }: Reading, at: number): number {
   const before = units[countWhere(units, (unit) => unit.at + unit.length <= at) - 1];
   return at + (before === undefined ? shift : shiftAfter(before));
 }
 
-/** Where what ends at `at` in the reading ends in the original: before what is read as nothing. */
+/** Offset in the original of an end in the reading: before units that are read as nothing. */
 export function originalEnd(reading: Reading, at: number): number {
   const { units } = reading;
   const last = units[countWhere(units, (unit) => unit.at < at) - 1];
@@ -148,7 +148,7 @@ export function originalEnd(reading: Reading, at: number): number {
   return originalStart(reading, at - 1) + 1;
 }
 
-/** The offset of the reading that corresponds to the original's; inside of a unit, where the unit begins. */
+/** Offset in the reading for one in the original; inside a unit, its beginning. */
 export function readingAt({ units, shift }: Reading, offset: number): number {
   const index = countWhere(units, (unit) => unit.end <= offset);
   const [before, next] = [units[index - 1], units[index]];
@@ -156,13 +156,13 @@ export function readingAt({ units, shift }: Reading, offset: number): number {
   return offset - (before === undefined ? shift : shiftAfter(before));
 }
 
-/** `offset` of the original, or the beginning of the unit that it lies inside of. */
+/** `offset` of the original, or the beginning of the unit that contains it. */
 export function beforeUnit({ units }: Reading, offset: number): number {
   const around = units[countWhere(units, (unit) => unit.end <= offset)];
   return around !== undefined && around.start < offset ? around.start : offset;
 }
 
-/** `offset` of the original, or the end of the unit that it lies inside of. */
+/** `offset` of the original, or the end of the unit that contains it. */
 export function behindUnit({ units }: Reading, offset: number): number {
   const around = units[countWhere(units, (unit) => unit.end <= offset)];
   return around !== undefined && around.start < offset ? around.end : offset;
@@ -172,7 +172,7 @@ function shiftAfter(unit: Unit): number {
   return unit.end - unit.at - unit.length;
 }
 
-/** How many units at the beginning meet a condition that no unit meets behind one that does not. */
+/** Number of leading units that meet a monotonic condition. */
 function countWhere(units: readonly Unit[], meets: (unit: Unit) => boolean): number {
   let [low, high] = [0, units.length];
   while (low < high) {

@@ -1,27 +1,27 @@
 import { decode, type Decoded } from './decode.ts';
 import { fold, hiddenText } from './fold.ts';
 
-/** One reading of a text: as it stands, folded, or decoded. */
+/** One reading of a text: raw, folded, or decoded. */
 export interface View {
   readonly text: string;
-  /** The transformations that led here, outermost first; empty for the folded text itself. */
+  /** The applied transformations, outermost first; empty for the folded text itself. */
   readonly by: readonly Decoded['by'][];
 }
 
-/** Encodings inside encodings are followed this far. */
+/** Nesting limit of encodings. */
 const MAX_DEPTH = 3;
-/** What these decoders read is plain text: encodings are not looked for inside of them. */
+/** The output of these decoders is plain text: no encodings are searched in it. */
 const LAST: ReadonlySet<Decoded['by']> = new Set(['rot13', 'reversed', 'leet', 'spaced', 'broken']);
-/** Over all views, UTF-16 code units: work per text is bounded. */
+/** Total over all views, in UTF-16 code units, relative to the text: bounds the work. */
 const MAX_TOTAL_FACTOR = 4;
 
-/** All readings of a text that a detector should see, the folded text first. Never throws; total size is bounded by the input's. */
+/** All readings of a text for a detector, the folded text first. Never throws; total size is bounded by the input's. */
 export function views(text: string): readonly View[] {
   const found: View[] = [{ text: fold(text), by: [] }];
   const hidden = hiddenText(text);
   if (hidden !== '') found.push({ text: fold(hidden), by: ['tags'] });
   let budget = text.length * MAX_TOTAL_FACTOR;
-  // What is pushed during the walk is walked too.
+  // Views added during the loop are visited too.
   for (const view of found) {
     const last = view.by.at(-1);
     if (view.by.length >= MAX_DEPTH || (last !== undefined && LAST.has(last))) continue;

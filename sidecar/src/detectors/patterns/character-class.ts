@@ -2,7 +2,7 @@ import type { Cursor } from './cursor.ts';
 import { quote, readEscape } from './escape.ts';
 import { PatternError } from './pattern-error.ts';
 
-/** Reads `[…]`, whose bracket stands at the cursor, and gives it back in RE2 syntax. @throws PatternError */
+/** Reads `[…]` at the cursor and returns it in RE2 syntax. @throws PatternError */
 export function readClass(cursor: Cursor): string {
   const start = cursor.at;
   cursor.take();

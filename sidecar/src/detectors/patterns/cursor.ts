@@ -1,4 +1,4 @@
-/** Where a parser stands in its source. Offsets are UTF-16 code units; reading goes by code points. */
+/** Position of a parser in its source. Offsets are UTF-16 code units; reading is by code points. */
 export class Cursor {
   readonly source: string;
   at = 0;
@@ -11,27 +11,27 @@ export class Cursor {
     return this.at >= this.source.length;
   }
 
-  /** The code point here without moving; the empty string at the end. */
+  /** The code point here without advancing; empty at the end. */
   peek(): string {
     const code = this.source.codePointAt(this.at);
     return code === undefined ? '' : String.fromCodePoint(code);
   }
 
-  /** Takes one code point; the empty string at the end. */
+  /** Consumes one code point; empty at the end. */
   take(): string {
     const character = this.peek();
     this.at += character.length;
     return character;
   }
 
-  /** Takes `text` when it stands here. */
+  /** Consumes `text` if present here. */
   eat(text: string): boolean {
     if (!this.source.startsWith(text, this.at)) return false;
     this.at += text.length;
     return true;
   }
 
-  /** Takes what the sticky expression matches here. */
+  /** Consumes the match of the sticky expression here. */
   match(sticky: RegExp): RegExpExecArray | null {
     sticky.lastIndex = this.at;
     const found = sticky.exec(this.source);

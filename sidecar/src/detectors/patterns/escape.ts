@@ -1,7 +1,7 @@
 import type { Cursor } from './cursor.ts';
 import { PatternError } from './pattern-error.ts';
 
-/** What an escape stands for: one character of a set, a single character, or a zero-width assertion. */
+/** Meaning of an escape: a set of characters, a single character, or a zero-width assertion. */
 export type Escape =
   | { readonly kind: 'set' | 'assertion'; readonly source: string }
   | { readonly kind: 'literal'; readonly source: string };
@@ -16,13 +16,13 @@ const CONTROL: Readonly<Record<string, string>> = {
 };
 const LAST_CODE_POINT = 0x10ffff;
 
-/** A code point in the one spelling that is safe inside and outside of character classes. */
+/** A code point in the one notation that is safe inside and outside of character classes. */
 export function quote(code: number): string {
   const character = String.fromCodePoint(code);
   return /[A-Za-z0-9 ]/.test(character) ? character : `\\x{${code.toString(16)}}`;
 }
 
-/** Reads the escape whose backslash stands at the cursor. @throws PatternError */
+/** Reads the escape at the cursor. @throws PatternError */
 export function readEscape(cursor: Cursor): Escape {
   const start = cursor.at;
   cursor.take();

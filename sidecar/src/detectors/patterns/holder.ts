@@ -5,8 +5,8 @@ import { RELAX_BOUND, relax } from './relax.ts';
 import { choice, weight, type Node } from './syntax.ts';
 
 /**
- * RE2 gives an automaton a fixed memory; an expression too large for it runs on a slower engine. Measured: up to here a search of a
- * hundred prefix patterns takes 1 to 3 µs, far above it hundreds.
+ * RE2 gives an automaton a fixed memory; a larger expression runs on a slower engine. Measured: up to here a search of a hundred prefix
+ * patterns takes 1 to 3 µs, far above it hundreds.
  */
 const MAX_WEIGHT = 3000;
 
@@ -57,23 +57,24 @@ class Member {
 }
 
 /**
- * Where a stream must hold its text: the earliest offset from which a prefix of some pattern reaches the end. The searches are tied to
- * the end, so RE2 runs them backwards and stops as soon as no pattern can reach further: the cost follows what is held, not the text.
+ * Determines where a stream must hold its text: the earliest offset from which a prefix of some pattern reaches the end. The searches are
+ * anchored at the end, so RE2 runs them backwards and stops as soon as no pattern can reach further: the cost depends on the held text, not
+ * on the whole.
  */
 export class Holder {
   readonly #groups: readonly Group[];
 
-  /** @throws SyntaxError where RE2 refuses a relaxed form; `hold` throws where it refuses an exact one, unless `check` was called. */
+  /** @throws SyntaxError if RE2 rejects a relaxed form; `hold` throws if it rejects an exact one, unless `check` was called. */
   constructor(nodes: readonly Node[]) {
     this.#groups = partition(nodes.map((node) => new Member(node))).flatMap(compile);
   }
 
-  /** Compiles every exact form now. @throws SyntaxError where RE2 refuses one */
+  /** Compiles every exact form now. @throws SyntaxError if RE2 rejects one */
   check(): void {
     for (const { members } of this.#groups) for (const member of members) member.check();
   }
 
-  /** Nothing before `from` counts, but for what the assertions there see of it. */
+  /** Nothing before `from` counts, except for the assertions there. */
   hold(given: string, from = 0): number {
     const text = readable(given);
     let hold = text.length;
@@ -91,7 +92,7 @@ export class Holder {
 /** `from` is no later than the answer. Before it one code point is enough for the assertions; none of them may see a false beginning. */
 function holdExactly(members: readonly Member[], text: string, from: number): number {
   const base = Math.max(0, from - 2);
-  // The cut may have halved a pair.
+  // The cut may have split a surrogate pair.
   const tail = readable(text.slice(base));
   let hold = tail.length;
   for (const member of members) {
@@ -101,7 +102,7 @@ function holdExactly(members: readonly Member[], text: string, from: number): nu
   return Math.max(from, hold + base);
 }
 
-/** A search of all of the text is the faster one, and what it finds before `from` is rare. */
+/** A search of the whole text is faster, and results before `from` are rare. */
 function searchFrom(search: RE2, text: string, from: number): number {
   const at = search.search(text);
   if (at < 0 || at >= from) return at;
@@ -140,14 +141,14 @@ function search(node: Node): RE2 {
 }
 
 /**
- * Half a surrogate pair is no text, and RE2 on Node 24 stops short of the end of a string by two bytes for each half: a pattern at the end
- * would not be seen. U+FFFD takes as many UTF-16 code units, so offsets stay.
+ * Replaces half surrogate pairs: with RE2 on Node 24 each of them ends the search two bytes before the end of a string, so that a pattern
+ * at the end would be missed. U+FFFD has as many UTF-16 code units, so that offsets stay.
  */
 export function readable(text: string): string {
   return text.toWellFormed();
 }
 
-/** Without a high surrogate at the end: what it belongs to has not arrived. */
+/** Without a high surrogate at the end, whose other half has not arrived. */
 export function withoutHalf(text: string): string {
   const last = text.charCodeAt(text.length - 1);
   return last >= 0xd800 && last <= 0xdbff ? text.slice(0, -1) : text;

@@ -6,30 +6,30 @@ import { PatternError } from './pattern-error.ts';
 import { printPattern } from './print.ts';
 import { longest, shortest, type Node } from './syntax.ts';
 
-/** One rule: a pattern in RE2 syntax and what makes its matches findings. */
+/** One rule: a pattern in RE2 syntax and the conditions for a finding. */
 export interface PatternSpec {
-  /** Rule id of the findings. */
+  /** Rule ID of the findings. */
   readonly id: string;
   readonly source: string;
   readonly score: number;
   /**
-   * The capturing group that is the finding, counted from 1; without it the whole match. Matches in which the group has no part are
-   * passed over: so a pattern says what only looks like its finding.
+   * The capturing group with the finding, counted from 1; default: the whole match. Matches without the group are skipped: so a pattern can
+   * exclude lookalikes.
    */
   readonly group?: number;
-  /** Looks at the finding's text, for checksums and the like. Pure, must not throw. */
+  /** Validates the finding's text, for checksums and the like. Pure, must not throw. */
   readonly validate?: (match: string) => boolean;
-  /** How many UTF-16 code units of the finding's text belong to it, for formats that say their own length. Pure, must not throw. */
+  /** Number of UTF-16 code units of the finding's text that belong to it, for formats with their own length. Pure, must not throw. */
   readonly keep?: (match: string) => number;
 }
 
 /**
- * After a match that did not validate, or of which a part was kept, matches no longer than this are tried again from the next character. Longer ones
- * would be read once for each of their characters.
+ * After a match that did not validate, or was kept in part, matches up to this length are tried again from the next character. Longer ones
+ * would be read once per character.
  */
 const MAX_RETRIED = 128;
 
-/** One exact pattern. Finds the leftmost, non-overlapping matches; a match that does not validate takes nothing from its neighbours. */
+/** One exact pattern. Finds the leftmost, non-overlapping matches; an invalid match does not exclude its neighbours. */
 export class Matcher {
   readonly spec: PatternSpec;
   readonly node: Node;
@@ -37,7 +37,7 @@ export class Matcher {
   #exact: RE2 | null = null;
   readonly #retries: boolean;
 
-  /** @throws PatternError for what does not parse; what RE2 refuses is thrown by `check`, or else by the first `collect` */
+  /** @throws PatternError for invalid syntax; a pattern that RE2 rejects makes `check` throw, or else the first `collect` */
   constructor(spec: PatternSpec) {
     this.spec = spec;
     this.node = parsePattern(spec.source);
@@ -62,8 +62,8 @@ export class Matcher {
   }
 
   /**
-   * Adds its findings of matches that begin in `[from, until)`. Returns where the search for later ones goes on: behind the last match
-   * where that reaches further than `until`.
+   * Adds its findings of matches that begin in `[from, until)`. Returns where later searches resume: after the last match if that extends
+   * beyond `until`.
    */
   collect({ text, bytes, offsets }: Scanned, findings: Finding[], from = 0, until = Infinity): number {
     const exact = this.#compiled();
@@ -77,7 +77,7 @@ export class Matcher {
     }
   }
 
-  /** The byte where the search goes on. @param end of the match, in bytes */
+  /** The byte where the search resumes. @param end of the match, in bytes */
   #take(found: RE2Match, end: number, { text, offsets }: Scanned, findings: Finding[]): number {
     const [from, to] = this.#span(found, end);
     if (to <= from) return end;
@@ -86,12 +86,12 @@ export class Matcher {
     const kept = this.#kept(text, first, last);
     if (kept === 0) return this.#retries ? offsets.next(found.index) : end;
     findings.push({ rule: this.spec.id, start: first, end: first + kept, score: this.spec.score });
-    // What follows the finding may be the left context of the next one.
+    // The text after the finding may be the left context of the next one.
     if (kept === last - first) return to;
     return this.#retries ? offsets.next(from) : offsets.after(from, kept);
   }
 
-  /** Bytes of the finding in a match that ends at `end`; empty where its group has no part in it. */
+  /** Byte range of the finding in a match that ends at `end`; empty if its group did not match. */
   #span(found: RE2Match, end: number): readonly [number, number] {
     const { group } = this.spec;
     if (group === undefined) return [found.index, end];
@@ -117,7 +117,7 @@ export interface Scanned {
 
 type RE2Match = Pick<RegExpExecArray, 'index' | 'indices'>;
 
-/** @throws PatternError for what RE2 refuses though it parses: unknown class names, counts whose product is too large, size. */
+/** @throws PatternError for a parsed pattern that RE2 rejects: unknown class names, too large products of counts, size. */
 function compileRe2(source: string, flags: string): RE2 {
   try {
     return new RE2(source, flags);

@@ -1,7 +1,4 @@
-/**
- * Offsets in UTF-8 bytes to UTF-16 code units of the same text, for offsets that are asked in rising order. Starts over when they fall;
- * a text of ASCII alone costs nothing.
- */
+/** Converts offsets between UTF-8 bytes and UTF-16 code units, for ascending offsets. Restarts if they descend; free for ASCII text. */
 export class Offsets {
   readonly #bytes: Buffer;
   readonly #text: string;
@@ -15,12 +12,12 @@ export class Offsets {
     this.#same = bytes.length === text.length;
   }
 
-  /** The bytes before the code unit at `unit`, which begins a code point. */
+  /** The byte offset of the code unit at `unit`, which begins a code point. */
   byte(unit: number): number {
     return this.#same ? unit : Buffer.byteLength(this.#text.slice(0, unit));
   }
 
-  /** The code units before `byte`, which stands at the beginning of a code point. */
+  /** The code unit offset of `byte`, which begins a code point. */
   unit(byte: number): number {
     if (this.#same) return byte;
     if (byte < this.#byte) {
@@ -43,7 +40,7 @@ export class Offsets {
     return units;
   }
 
-  /** The byte that is `units` code units behind `from`; behind the whole code point where they end inside of one. */
+  /** The byte offset `units` code units after `from`; after the whole code point if they end inside one. */
   after(from: number, units: number): number {
     if (this.#same) return from + units;
     let at = from;
@@ -54,7 +51,7 @@ export class Offsets {
     return at;
   }
 
-  /** The beginning of the code point after the one that begins at `byte`. */
+  /** The beginning of the code point after that at `byte`. */
   next(byte: number): number {
     let at = byte + 1;
     while (((this.#bytes[at] ?? 0) & 0xc0) === 0x80) at++;

@@ -4,7 +4,7 @@ import { quote, readEscape } from './escape.ts';
 import { PatternError } from './pattern-error.ts';
 import { EMPTY, choice, sequence, type Node } from './syntax.ts';
 
-/** UTF-16 code units of a pattern. */
+/** Limit of a pattern in UTF-16 code units. */
 const MAX_SOURCE = 8192;
 const MAX_DEPTH = 100;
 /** RE2's own limit for counts. */
@@ -25,8 +25,8 @@ const FLAG_NAMES: Readonly<Record<string, keyof Flags>> = {
 };
 
 /**
- * Parses RE2 syntax: what re2's JavaScript binding accepts with the flag `u`.
- * @throws PatternError for everything else; lookaround and backreferences are named as what RE2 does not have.
+ * Parses RE2 syntax, as re2's JavaScript binding accepts it with the flag `u`. @throws PatternError for everything else; lookaround and
+ * backreferences are reported as unsupported by RE2.
  */
 export function parsePattern(source: string): Node {
   if (source.length > MAX_SOURCE) {
@@ -51,7 +51,7 @@ class Parser {
     this.cursor = new Cursor(source);
   }
 
-  /** Up to the closing bracket or the end. Flags set inside hold to the end of the group. */
+  /** Up to the closing bracket or the end. Flags set inside apply until the end of the group. */
   alternatives(outer: Flags, depth: number): Node {
     if (depth > MAX_DEPTH) {
       throw new PatternError('groups nested too deep', this.cursor.at, `keep within ${MAX_DEPTH} levels`);
@@ -91,7 +91,7 @@ class Parser {
     return flags;
   }
 
-  /** One item with what repeats it. More than one node only for quoted text. */
+  /** One item with its repetition. More than one node only for quoted text. */
   #counted(flags: Flags, depth: number): readonly Node[] {
     const start = this.cursor.at;
     const items = this.#item(flags, depth);

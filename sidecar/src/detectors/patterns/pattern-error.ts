@@ -1,6 +1,6 @@
-/** A pattern that cannot be used. The message says what is wrong, at which offset, and how to put it right. */
+/** An unusable pattern. The message names the fault, its offset and the fix. */
 export class PatternError extends Error {
-  /** Offset into the pattern in UTF-16 code units, of where the fault begins. */
+  /** Offset of the fault in the pattern, in UTF-16 code units. */
   readonly offset: number;
 
   constructor(what: string, offset: number, fix: string) {

@@ -12,7 +12,7 @@ import { Matcher, type PatternSpec } from './matcher.ts';
 import { Offsets } from './offsets.ts';
 import { Prefilter } from './prefilter.ts';
 
-/** Patterns that are looked for together. Pure; work is linear in the text. */
+/** Patterns searched together. Pure; linear in the text. */
 export interface PatternSet {
   readonly size: number;
   scan(text: string): readonly Finding[];
@@ -25,9 +25,8 @@ export interface PatternSet {
 const NOTHING: readonly Finding[] = [];
 
 /**
- * One pass of a relaxed set says which patterns may match; those alone are run exactly. Patterns of a policy: compiled to the last, so that
- * nothing is refused later.
- * @throws PatternError for the first spec that cannot be used; SyntaxError where its prefixes are too large for RE2
+ * One pass of a relaxed set selects candidates, which alone are run exactly. For patterns of a policy: all compiled now, so that nothing is
+ * rejected later. @throws PatternError for the first unusable spec; SyntaxError if its prefixes are too large for RE2
  */
 export function compilePatterns(specs: readonly PatternSpec[]): PatternSet {
   const matchers = matchersOf(specs);
@@ -37,12 +36,12 @@ export function compilePatterns(specs: readonly PatternSpec[]): PatternSet {
   return set;
 }
 
-/** As `compilePatterns`, warm from the start: RE2 builds its automata lazily, and the first exchange should not pay for it. */
+/** As `compilePatterns`, warmed up: RE2 builds its automata lazily, which would slow down the first exchange. */
 export function createPatternDetector(id: string, specs: readonly PatternSpec[]): Detector {
   return warmDetector(id, compilePatterns(specs));
 }
 
-/** Of patterns that are known to compile. Those that a text seldom needs are compiled when one does: at start they would take most of the time. */
+/** For patterns that are known to compile. Rarely needed ones are compiled on demand: they would dominate the start. */
 export function createBuiltinDetector(id: string, specs: readonly PatternSpec[]): Detector {
   return warmDetector(id, new PrefilteredSet(matchersOf(specs)));
 }
@@ -82,7 +81,7 @@ class PrefilteredSet implements PatternSet {
     return this.#matchers.length;
   }
 
-  /** Compiles what `hold` otherwise compiles when it is needed. @throws SyntaxError */
+  /** Compiles the patterns that `hold` would compile on demand. @throws SyntaxError */
   check(): void {
     this.#holder.check();
   }
@@ -112,7 +111,7 @@ class PrefilteredSet implements PatternSet {
     return this.#holder.hold(withoutHalf(text), from);
   }
 
-  /** What the patterns find from where each of them goes on, and where each goes on then. */
+  /** Findings of the patterns from their resume offsets, and the next resume offsets. */
   #collect(
     { text, base, until }: RunningPart,
     { from, resumes }: Progress,

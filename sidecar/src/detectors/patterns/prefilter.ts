@@ -6,11 +6,11 @@ import type { Node } from './syntax.ts';
 interface Part {
   readonly first: number;
   readonly count: number;
-  /** Null where RE2 could not make a set: then every pattern of the part is a candidate. */
+  /** Null if RE2 could not build a set: then every pattern of the part is a candidate. */
   readonly set: { match(bytes: Buffer): number[] } | null;
 }
 
-/** Says in one pass which of many patterns may match. Works on relaxed patterns, so it says yes too often and never too seldom. */
+/** Selects in one pass the patterns that may match. Works on relaxed patterns: false positives only. */
 export class Prefilter {
   readonly #parts: readonly Part[];
 
@@ -31,12 +31,12 @@ function candidatesOf(part: Part, bytes: Buffer): readonly number[] {
   try {
     if (part.set !== null) return part.set.match(bytes);
   } catch {
-    // The set ran out of memory on this text: slower then, never blind.
+    // The set ran out of memory on this text: slower, but complete.
   }
   return Array.from({ length: part.count }, (_, index) => index);
 }
 
-/** One set if RE2 takes it, else halves. */
+/** One set if RE2 accepts it, else halves. */
 function compile(sources: readonly string[], first: number): readonly Part[] {
   const count = sources.length;
   try {

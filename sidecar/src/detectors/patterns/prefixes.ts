@@ -1,9 +1,8 @@
 import { EMPTY, choice, optional, sequence, type Node } from './syntax.ts';
 
 /**
- * The pattern of all prefixes of what `node` matches, the empty one included. To be searched with its end tied to the end of the
- * text: assertions inside are judged by the text around them; one that would stand at the very end counts as true, because what
- * comes next decides it.
+ * The pattern of all prefixes of matches of `node`, the empty one included. Searched with its end anchored at the end of the text:
+ * assertions inside are judged by the surrounding text; one at the very end counts as true, because it depends on the next character.
  */
 export function prefixes(node: Node): Node {
   switch (node.kind) {
@@ -29,7 +28,7 @@ function prefixesOfItems(items: readonly Node[]): Node {
   return items.reduceRight<Node>((rest, item) => {
     if (rest.kind === 'empty') return prefixes(item);
     const whole = sequence([item, rest]);
-    // What consumes one code point or none has no inner place to stop at.
+    // An item of one code point or none has no inner prefix.
     return item.kind === 'one' || item.kind === 'assertion'
       ? optional(whole)
       : choice([prefixes(item), whole]);

@@ -1,8 +1,8 @@
 import type { Node } from './syntax.ts';
 
 /**
- * The pattern in RE2 syntax for use with the flag `u` and no other. Capturing groups come out as such only on demand: finding where
- * groups begin costs RE2 its fastest engine.
+ * The pattern in RE2 syntax for use with the flag `u` only. Capturing groups are kept on demand only: finding their start costs RE2 its
+ * fastest engine.
  */
 export function printPattern(node: Node, captures = false): string {
   switch (node.kind) {
@@ -25,7 +25,7 @@ export function printPattern(node: Node, captures = false): string {
   }
 }
 
-/** Neighbours that ignore case share one group: patterns stay readable in errors and small. */
+/** Adjacent case-insensitive items share one group: patterns stay readable in errors and small. */
 function printItems(items: readonly Node[], captures: boolean): string {
   let out = '';
   let folded = '';

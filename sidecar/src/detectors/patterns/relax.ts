@@ -1,12 +1,12 @@
 import { choice, sequence, type Node } from './syntax.ts';
 
 /**
- * Counts up to here stay exact. Larger ones make the automaton of a set of patterns explode on base64 and other token-like text: it
- * has to tell apart every count of every pattern.
+ * Counts up to this stay exact. Larger ones make the automaton of a set of patterns explode on base64 and other token-like text: it has to
+ * distinguish every count of every pattern.
  */
 export const RELAX_BOUND = 8;
 
-/** A pattern that matches wherever `node` matches, and maybe elsewhere, without large counts. The same node when nothing changes. */
+/** A pattern that matches wherever `node` matches, and possibly elsewhere, without large counts. The same node if nothing changes. */
 export function relax(node: Node): Node {
   switch (node.kind) {
     case 'empty':

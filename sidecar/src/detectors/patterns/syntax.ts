@@ -1,10 +1,10 @@
 /**
- * A regular expression in RE2's syntax, with its flags already resolved into the nodes. Only what the derivations need is told
- * apart: what consumes exactly one code point, what asserts without consuming, and how those are combined.
+ * A regular expression in RE2's syntax, with its flags resolved into the nodes. Distinguishes only what the derivations need: items of
+ * exactly one code point, assertions, and their combinations.
  */
 export type Node =
   | { readonly kind: 'empty' }
-  /** Exactly one code point. `source` is RE2 syntax that stands alone; `fold` ignores case. */
+  /** Exactly one code point. `source` is self-contained RE2 syntax; `fold` ignores case. */
   | { readonly kind: 'one'; readonly source: string; readonly fold: boolean }
   /** Zero width: word boundaries, text and line ends. */
   | { readonly kind: 'assertion'; readonly source: string }
@@ -14,11 +14,11 @@ export type Node =
       readonly kind: 'repeat';
       readonly item: Node;
       readonly min: number;
-      /** Null: without end. */
+      /** Null: unlimited. */
       readonly max: number | null;
       readonly lazy: boolean;
     }
-  /** A capturing group; other groups leave no node. */
+  /** A capturing group; other groups have no node. */
   | { readonly kind: 'capture'; readonly item: Node };
 
 export const EMPTY: Node = { kind: 'empty' };
@@ -42,7 +42,7 @@ export function optional(item: Node): Node {
   return item.kind === 'empty' ? EMPTY : { kind: 'repeat', item, min: 0, max: 1, lazy: false };
 }
 
-/** The most code points that a match can have; Infinity where there is no limit. */
+/** Maximum length of a match in code points; Infinity if unlimited. */
 export function longest(node: Node): number {
   switch (node.kind) {
     case 'empty':
@@ -66,7 +66,7 @@ export function longest(node: Node): number {
   }
 }
 
-/** The fewest code points that a match can have. */
+/** Minimum length of a match in code points. */
 export function shortest(node: Node): number {
   switch (node.kind) {
     case 'empty':
@@ -87,7 +87,7 @@ export function shortest(node: Node): number {
   }
 }
 
-/** About how many instructions RE2 makes of it. */
+/** Approximate number of RE2 instructions. */
 export function weight(node: Node): number {
   switch (node.kind) {
     case 'empty':

@@ -21,11 +21,11 @@ function isMedicare(match: string): boolean {
 }
 
 function isAadhaar(match: string): boolean {
-  // A year before hyphens begins a number of some file.
+  // A number that begins with a year and a hyphen is a file number.
   return verhoeff(digitsOf(match)) && !uniform(bare(match)) && !/^20\d\d-/.test(match);
 }
 
-/** The check digit is no longer issued since 2020, so only the date and the century digit are judged. */
+/** Since 2020 the check digit is no longer issued, so only the date and the century digit are checked. */
 function isRrn(match: string): boolean {
   return isDay(0, Number(match.slice(2, 4)), Number(match.slice(4, 6)));
 }

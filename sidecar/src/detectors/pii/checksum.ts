@@ -1,4 +1,4 @@
-/** Check digits of the world's numbers. All take the bare characters, without separators, and never throw. */
+/** Check digits of common numbers. All functions take the bare characters, without separators, and never throw. */
 
 /** The characters without separators. */
 export function bare(text: string): string {
@@ -13,7 +13,7 @@ export function weigh(digits: readonly number[], weights: readonly number[]): nu
   return weights.reduce((sum, weight, at) => sum + weight * (digits[at] ?? 0), 0);
 }
 
-/** True where all characters are the same: examples and padding that many checksums let through. */
+/** True if all characters are equal: examples and padding that pass many checksums. */
 export function uniform(text: string): boolean {
   return /^(.)\1*$/.test(text);
 }
@@ -80,7 +80,7 @@ export function verhoeff(digits: readonly number[]): boolean {
   return digits.length > 1 && end === 0;
 }
 
-/** A plausible calendar day; `year` may be of two or four digits. */
+/** A valid calendar day; `year` may have two or four digits. */
 export function isDay(year: number, month: number, day: number): boolean {
   return year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }

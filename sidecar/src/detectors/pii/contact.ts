@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { digitsOf, uniform } from './checksum.ts';
 import { LEFT_ALONE, LEFT_OPEN, after, type EntityRule } from './rule.ts';
 
-/** What ends file names in places that look like the domain of an address: `icon@2x.png`, `pkg@1.0.0.tgz`. */
+/** Endings of file names that look like the domain of an address: `icon@2x.png`, `pkg@1.0.0.tgz`. */
 const FILE_ENDINGS =
   /\.(?:png|jpe?g|gif|svg|webp|ico|tgz|gz|zip|tar|js|mjs|cjs|ts|tsx|json|ya?ml|css|html?|md|txt|lock|jar|whl)$/i;
 
@@ -18,7 +18,7 @@ function isPhone(match: string): boolean {
   return digits.length >= 7 && digits.length <= 15 && !uniform(digits);
 }
 
-/** Groups of digits that no phone number can have any more belong to what follows it (ITU-T E.164: at most 15 digits). */
+/** Groups of digits beyond the maximum length of a phone number (ITU-T E.164: 15 digits) belong to the following text. */
 function phoneLength(match: string): number {
   let kept = match.replace(/ ?(?:x|ext).*$/i, '');
   if (kept.replace(/\D/g, '').length <= 15) return match.length;

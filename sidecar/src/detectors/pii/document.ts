@@ -4,7 +4,7 @@ const MONTHS =
   '(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
 const DATE = `\\d{1,2}[./-]\\d{1,2}[./-](?:\\d{4}|\\d{2})|\\d{4}[./-]\\d{1,2}[./-]\\d{1,2}|${MONTHS}\\.? \\d{1,2}(?:st|nd|rd|th)?,? \\d{4}|\\d{1,2}(?:st|nd|rd|th)?(?: of)? ${MONTHS},? \\d{4}`;
 
-/** Papers whose numbers say nothing by themselves: a word before them is what makes them one. */
+/** Documents whose numbers have no recognisable form: a word before them is required. */
 export const DOCUMENT_RULES: readonly EntityRule[] = [
   {
     entity: 'DATE_OF_BIRTH',

@@ -1,4 +1,4 @@
-/** What the PII detector knows, by the names that policies use. Names and postal addresses need a language model and are not here. */
+/** Entities of the PII detector, by their names in policies. Names and postal addresses need a language model and are not included. */
 export const PII_ENTITIES = [
   'EMAIL',
   'PHONE',

@@ -99,7 +99,7 @@ export const EUROPEAN_RULES: readonly EntityRule[] = [
   },
   {
     entity: 'UK_NINO',
-    // Written in pairs; in one piece it is a part number as often as not.
+    // In pairs only; in one piece it is often a part number.
     source: '\\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\\d{2} \\d{2} \\d{2} ?[A-D]\\b',
     score: 0.85,
     validate: (match) => !/^(?:BG|GB|KN|NK|NT|TN|ZZ)/.test(match),

@@ -17,7 +17,7 @@ function isCard(match: string): boolean {
   );
 }
 
-/** Sixteen digits in groups of four, when more follow that do not belong to the number: an expiry date, a check value. */
+/** Length of sixteen digits in groups of four, if further digits follow that are not part of the number: an expiry date, a check value. */
 const SIXTEEN = 19;
 
 function cardLength(match: string): number {
@@ -36,7 +36,7 @@ const IBAN_LENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 );
 
-/** The country says how long the number is; what follows in the same form of groups is not part of it. */
+/** The country determines the length; further groups are not part of it. */
 function ibanLength(match: string): number {
   const wanted = IBAN_LENGTHS[match.slice(0, 2).toUpperCase()] ?? 0;
   let seen = 0;

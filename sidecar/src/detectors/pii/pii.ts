@@ -9,7 +9,7 @@ import { EUROPEAN_RULES } from './europe.ts';
 import { FINANCE_RULES } from './finance.ts';
 import { CUED, unlabelled, type EntityRule } from './rule.ts';
 
-/** Every form of every entity. */
+/** All forms of all entities. */
 export const PII_RULES: readonly EntityRule[] = [
   ...CONTACT_RULES,
   ...FINANCE_RULES,
@@ -19,14 +19,14 @@ export const PII_RULES: readonly EntityRule[] = [
   ...DOCUMENT_RULES,
 ];
 
-/** Rule id of an entity's findings: `pii.credit-card` for `CREDIT_CARD`. */
+/** Rule ID of an entity's findings: `pii.credit-card` for `CREDIT_CARD`. */
 export function piiRule(entity: PiiEntity): string {
   return `pii.${entity.toLowerCase().replaceAll('_', '-')}`;
 }
 
 /**
- * Finds personal data by form, checksum and context words. Names, postal addresses and other things that only a language model can tell
- * are out of scope.
+ * Finds personal data by form, checksum and context words. Names, postal addresses and other entities that need a language model are out of
+ * scope.
  */
 export function createPiiDetector(entities: readonly PiiEntity[] = PII_ENTITIES): Detector {
   const wanted = new Set(entities);

@@ -4,19 +4,19 @@ import type { SecretRule } from './rule.ts';
 const SCHEMES =
   'postgres(?:ql)?|mysql|mariadb|mongodb(?:\\+srv)?|rediss?|amqps?|mssql|sqlserver|oracle|clickhouse|nats|kafka|ldaps?|smtps?|imaps?|sftp|ftps?|ssh|jdbc:[a-z]{2,16}|https?|git';
 
-/** Names of settings whose values are secret. */
+/** Names of settings with secret values. */
 const NAMES =
   '(?:pass(?:word|wd|phrase)?|pwd|secret|credentials?|token|[_.-]key|(?:api|access|auth|client|private|secret|signing|master|account)key)';
 
 const WEAK =
   /^(?:pass(?:word|wd)?|secret|changeme|admin|root|user(?:name)?|test(?:ing|er)?|guest|postgres|none|null|true|false|undefined|string|token|foo|bar|baz|qwerty|hunter2?|demo|default)\d{0,4}$/i;
 
-/** A password in a URL: short ones are real too, so only what is plainly a stand-in is let go. */
+/** A password in a URL: short ones are real too, so only obvious placeholders are excluded. */
 function isPassword(text: string): boolean {
   return text.length >= 3 && !isPlaceholder(text) && !WEAK.test(text) && !/^[<$%{[*]|^x+$/i.test(text);
 }
 
-/** The value of a setting with a secret's name: must look drawn by lot, not written. */
+/** The value of a setting with a secret's name: must look random, not written. */
 function isAssignedSecret(text: string): boolean {
   if (isPlaceholder(text) || isReference(text) || WEAK.test(text)) return false;
   const kinds = [/[a-z]/, /[A-Z]/, /\d/].filter((kind) => kind.test(text)).length;
@@ -41,7 +41,7 @@ function isTypedPassword(text: string): boolean {
   );
 }
 
-/** Secrets that are known by their place. */
+/** Secrets recognised by their context. */
 export const CREDENTIAL_SECRETS: readonly SecretRule[] = [
   {
     name: 'connection-string',

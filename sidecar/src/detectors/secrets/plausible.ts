@@ -1,4 +1,4 @@
-/** Bits per character by Shannon. 0 for the empty text. */
+/** Shannon entropy in bits per character. 0 for the empty text. */
 export function entropy(text: string): number {
   const counts = new Map<string, number>();
   for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
@@ -10,25 +10,25 @@ export function entropy(text: string): number {
   return bits;
 }
 
-/** Words that people put where a secret would be. */
+/** Words used as placeholders for secrets. */
 const PLACEHOLDER =
   /example|sample|placeholder|your[-_ ]?(?:api|own|secret|token|key|password|access)|changeme|change[-_]me|replace[-_]?me|dummy|fake|redacted|insert|xxxxx|\*{4}|\.{4}|<[^>]{0,40}>|\$\{|\{\{|%\(|\$\(|abcdefghij|0123456789|1234567890|deadbeef/i;
 const RUN = /(.)\1{7}/;
 
-/** What programs call the things that they read settings from. */
+/** Names of objects from which programs read settings. */
 const HOLDERS =
   /^(?:process|os|env|environ|environment|import|sys|system|deno|bun|config|configuration|conf|cfg|settings?|secrets?|vault|vars?|local|data|self|this|ctx|context|app|application|values|credentials?|creds|params?|args|options?|opts|props|req|request|body|form|input|module|each|user|account|db|database|constants?|keyring|getpass|std|node|flask|django|spring|github|gitlab|aws|azure|google|gcp|kubernetes|k8s|docker|terraform|helm|parameters|variables|inputs|outputs|steps|event|state|session|client|server|props|key|keys|token|tokens|password|passwords)$/i;
 const IDENTIFIER_PATH = /^[$@&!*]?([A-Za-z_]\w*)(?:(?:\?\.|\.|::|->|:)[A-Za-z_$][\w$-]*)+[[({]?/;
-/** The name of a variable or a setting, as they are written in capitals. */
+/** The name of a variable or a setting in capitals. */
 const CONSTANT = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
 /** Calls, subscripts and substitutions. */
 const EXPRESSION =
   /^[A-Za-z_$][\w$.:>-]*(?:\[|\()|^[<{[%(]|^\$(?:[A-Za-z_{(]|env:)|^%[A-Za-z_]\w*%?$|^(?:ref\+|vault:|op:\/\/|arn:aws:|projects\/|secret:|ssm:|file:|env:|!)/i;
-/** What people write where the reader is to put a secret of his own. */
+/** Placeholders for the reader's own secret. */
 const STAND_IN =
   /^(?:my|your|our|the|a|some|any|enter|insert|type|put|set|use|choose|new|old|strong|super|secure|correct|wrong|db|user|root|admin|test)[-_. ]?(?:strong|secure|super|secret|db|database|own|new|real)?[-_. ]?(?:password|passwd|pass|pwd|secret|token|key|credentials?|passphrase|value)(?:[-_. ]?(?:here|goes[-_ ]?here|\d{1,3}))?!?$|[-_]here$|^(?:required|optional|hidden|masked|redacted|removed|omitted|unset|empty|string|todo|tbd|n\/a|null|none|nil)\b/i;
 
-/** True where the text is an expression that reads a secret from somewhere, or names what holds it. */
+/** True if the text is an expression that reads a secret, or names its source. */
 export function isReference(text: string): boolean {
   const path = IDENTIFIER_PATH.exec(text);
   return (
@@ -39,7 +39,7 @@ export function isReference(text: string): boolean {
   );
 }
 
-/** True where the text shows that it stands for a secret instead of being one. */
+/** True if the text is a placeholder for a secret. */
 export function isPlaceholder(text: string): boolean {
   return PLACEHOLDER.test(text) || RUN.test(text);
 }

@@ -11,12 +11,12 @@ import { readable, withoutHalf } from '../patterns/index.ts';
 
 export const PRIVATE_KEY_RULE = 'secret.private-key';
 
-/** UTF-16 code units of a block from its header on. An 8192-bit RSA key takes 6,400; what is longer is cut there. */
+/** Maximum length of a block from its header, in UTF-16 code units. An 8192-bit RSA key takes 6,400; longer blocks are cut. */
 const LIMIT = 8192;
-/** A block must have this many base64 characters in a row soon after its header to be more than a mention. */
+/** Minimum run of base64 characters soon after the header; without it the header is only mentioned. */
 const MATERIAL_LENGTH = 24;
 const KEY_MATERIAL = new RE2(`[A-Za-z0-9+/]{${MATERIAL_LENGTH}}`, 'gu');
-/** Where none has come after so many code units, the header was only mentioned. */
+/** Distance from the header within which the base64 must begin. */
 const PATIENCE = 512;
 const LEAD = '-----BEGIN ';
 const LONGEST_LABEL = 40;
@@ -24,8 +24,8 @@ const HEADER = new RE2('-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----', 
 const FOOTER = new RE2('-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----', 'gu');
 
 /**
- * PEM and OpenPGP private keys, from the header to the footer, also with escaped line breaks. A block without footer reaches to the limit
- * or the end of the text. A stream holds a block until its footer or the limit has come: then it is all one finding.
+ * PEM and OpenPGP private keys, from the header to the footer, also with escaped line breaks. A block without footer extends to the limit
+ * or the end of the text. A stream holds a block until its footer or the limit arrived: then it is one finding.
  */
 export function createPrivateKeyDetector(): Detector {
   return { id: PRIVATE_KEY_RULE, scan, hold, resume };
@@ -34,16 +34,16 @@ export function createPrivateKeyDetector(): Detector {
 interface Block {
   readonly start: number;
   readonly end: number;
-  /** Where its header ends. */
+  /** End of its header. */
   readonly headerEnd: number;
   readonly isKey: boolean;
-  /** True where more text could change the block. */
+  /** True if more text could change the block. */
   readonly open: boolean;
 }
 
 /**
- * Where an expression matches next, asked from left to right: what was found is kept until it is passed, so that all the questions together
- * cost one pass over the text, however many headers there are.
+ * Finds the next match of an expression for ascending offsets: a match is cached until it is passed, so that all calls together cost one
+ * pass over the text, however many headers there are.
  */
 class Next {
   readonly #text: string;
@@ -68,7 +68,7 @@ class Next {
   }
 }
 
-/** The blocks whose headers begin at `from` or later; those in a block before them are none. */
+/** The blocks whose headers begin at `from` or later; headers inside an earlier block do not count. */
 function* blocks(text: string, from = 0, reached = 0): Generator<Block> {
   if (!text.includes(LEAD)) return;
   const headers = new Next(text, HEADER);
@@ -98,7 +98,7 @@ function scan(text: string): readonly Finding[] {
   return findings;
 }
 
-/** Of the one pattern here, `resumes` says where the search for headers goes on. */
+/** `resumes` of the only pattern here: where the search for headers resumes. */
 function resume({ text, base, until }: RunningPart, { from, reach, resumes }: Progress): Resumed {
   const findings: Finding[] = [];
   let next = Math.max(from, resumes.get(0) ?? 0);
@@ -121,7 +121,7 @@ function hold(arrived: string, from = 0): number {
   return Math.max(Math.min(from, text.length), holdHeader(text));
 }
 
-/** The beginning of what may become a header. */
+/** The beginning of a possible header. */
 function holdHeader(text: string): number {
   const from = Math.max(0, text.length - LEAD.length - LONGEST_LABEL - '-----PRIVATE KEY BLOCK-----'.length);
   const tail = text.slice(from);

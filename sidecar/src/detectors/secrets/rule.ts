@@ -1,13 +1,13 @@
 /** One kind of secret. Fields as in `PatternSpec`. */
 export interface SecretRule {
-  /** Last part of the rule id, `secret.<name>`. */
+  /** Last part of the rule ID, `secret.<name>`. */
   readonly name: string;
   readonly description: string;
   readonly source: string;
   readonly group?: number;
-  /** Least Shannon entropy in bits per character that the finding must have; examples and placeholders have less. */
+  /** Minimum Shannon entropy of the finding in bits per character; examples and placeholders have less. */
   readonly entropy?: number;
-  /** How sure a match is; 0.95 unless said. The surer rule names what several find. */
+  /** Confidence of a match. Default: 0.95. If several rules match, the one with the highest names the finding. */
   readonly score?: number;
   readonly validate?: (match: string) => boolean;
 }
@@ -22,8 +22,8 @@ const ALPHABETS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A token with a prefix of its own. `shape` is RE2 syntax in which `<A40>` stands for 40 characters of an alphabet and `<A20,60>` for a
- * range: A letters and digits, U upper case and digits, L lower case and digits, H hexadecimal, W base64url, B base64.
+ * A token with its own prefix. `shape` is RE2 syntax in which `<A40>` means 40 characters of an alphabet and `<A20,60>` a range: A letters
+ * and digits, U upper case and digits, L lower case and digits, H hexadecimal, W base64url, B base64.
  */
 export function token(name: string, description: string, shape: string, entropy = 2.5): SecretRule {
   const body = shape.replace(

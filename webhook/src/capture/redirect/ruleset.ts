@@ -1,12 +1,12 @@
 import { PORTS, SIDECAR_UID } from '../../pod/names.ts';
 
-/** What redirect's rules need to know of a pod. */
+/** Inputs of redirect's rules from a pod. */
 export interface RulesetInput {
   /** The n-th is redirected to `PORTS.inbound + n`. */
   readonly guarded: readonly number[];
-  /** Ports that speak no HTTP; the n-th is redirected to `PORTS.inboundTcp + n`. From inside the pod they are reached as they are. */
+  /** Ports that do not speak HTTP; the n-th is redirected to `PORTS.inboundTcp + n`. Not redirected from inside the pod. */
   readonly opaque: readonly number[];
-  /** Declared ports of other containers: left as they are. */
+  /** Declared ports of other containers, left open. */
   readonly openTcp: readonly number[];
   readonly openUdp: readonly number[];
   /** Addresses of the cluster's DNS service. Empty: any address. */
@@ -35,12 +35,12 @@ function dnsRules(resolvers: readonly string[]): string[] {
   ];
 }
 
-/** The sidecar, by both: an image may bring any user of its own, but no group that the webhook has not seen. */
+/** Matches the sidecar by user and group: an image may have any user, but not a group that the webhook has not seen. */
 const SIDECAR = `meta skuid ${SIDECAR_UID} meta skgid ${SIDECAR_UID}`;
 
 /**
- * No other process answers in the sidecar's place, where it has crashed and left its ports free. The two that tell others from it do not match
- * packets without a socket, such as the last ones of a connection.
+ * No other process may serve the sidecar's ports, for instance after it crashed. The two rules that exclude others do not match packets
+ * without a socket, such as the last ones of a connection.
  */
 const STANDING_IN = [
   `tcp sport 15400-15499 meta skuid != ${SIDECAR_UID} drop`,
@@ -55,8 +55,8 @@ const NEIGHBOURS =
   'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, nd-router-advert } accept';
 
 /**
- * The nft program of redirect: one table of family `inet`, so that IPv4 and IPv6 have the same rules. nft loads it as one transaction;
- * the canary rule in it therefore proves that all of it is there. Running it again replaces the table.
+ * The nft program of redirect: one table of family `inet`, so that IPv4 and IPv6 have the same rules. nft loads it in one transaction; a
+ * working canary rule therefore proves that all rules are loaded. Running it again replaces the table.
  */
 export function ruleset({ guarded, opaque, openTcp, openUdp, resolvers }: RulesetInput): string {
   const opaqueListeners = opaque.map((_, index) => PORTS.inboundTcp + index);
@@ -94,7 +94,7 @@ export function ruleset({ guarded, opaque, openTcp, openUdp, resolvers }: Rulese
       ...(guarded.length === 0
         ? []
         : [`fib daddr type local tcp dport ${set(guarded)} reject with tcp reset`]),
-      // By address: what "leaving" has just redirected still has the interface of its old route here.
+      // By address: packets that "leaving" has just redirected still have the interface of their old route.
       'fib daddr type local accept',
       NEIGHBOURS,
       ...dns,

@@ -1,31 +1,31 @@
 import { baseName, type Recognise } from './server-call.ts';
 import { imageName, imageTag } from './image.ts';
 
-/** One listener of a model server and how to move it. Options override environment in every server here that has both. */
+/** One listener of a model server and how to move it. In all of these servers, options override environment variables. */
 export interface Listener {
   readonly host: readonly string[];
   readonly port: readonly string[];
-  /** A variable that gives the port where no option does. */
+  /** Variable with the port, if there is no option. */
   readonly portEnv: string | null;
   readonly defaultPort: number;
   /** False: the listener is moved to loopback and stays closed, because the sidecar does not speak its protocol. */
   readonly inspectable: boolean;
 }
 
-/** What takeover knows about a model server. */
+/** Properties of a model server for takeover. */
 export interface Adapter {
   readonly name: string;
   readonly recognise: Recognise;
   /** True for images whose entry point is the server, so that a container's args are its arguments. */
   readonly image: (image: string) => boolean;
-  /** Number of args of such an image that are not the server's options; null: they make it something else. Default: 0. */
+  /** Number of leading args of such an image that are not the server's options; null: the args run another program. Default: 0. */
   readonly imageArgs?: Recognise;
   readonly listeners: readonly Listener[];
-  /** A variable that holds `host:port` of the first listener, for servers without options. */
+  /** Variable with `host:port` of the first listener, for servers without options. */
   readonly addressEnv: string | null;
-  /** Options with which it listens elsewhere too, or speaks TLS, gRPC or through a tunnel. Those with an off value do no harm. */
+  /** Options that add listeners, or use TLS, gRPC or a tunnel. Harmless with an off value. */
   readonly forbidden: readonly string[];
-  /** Variables that do the same. */
+  /** Variables with the same effect. */
   readonly forbiddenEnv: readonly string[];
 }
 
@@ -69,7 +69,7 @@ function noImage(): boolean {
   return false;
 }
 
-/** Of Python's uvicorn, which three of the servers pass on. */
+/** Options of Python's uvicorn, which three of the servers pass on. */
 const TLS = ['--ssl-keyfile', '--ssl-certfile'] as const;
 
 function any(...all: readonly Recognise[]): Recognise {
@@ -121,7 +121,7 @@ const TGI: Adapter = {
 const LLAMA_CPP: Adapter = {
   name: 'llama.cpp',
   recognise: program(/^llama-server(\.exe)?$/),
-  // Of the images of this name only those tagged server… start it; others are tools and a command line.
+  // Only images of this name with a tag server… start it; others are tools and a command line.
   image: (image) => imageName(image) === 'llama.cpp' && /^server([-.]|$)/.test(imageTag(image)),
   listeners: [listener(['--host'], ['--port'], 8080, 'LLAMA_ARG_PORT')],
   addressEnv: null,
@@ -174,9 +174,9 @@ const TRITON: Adapter = {
   ],
   addressEnv: null,
   forbidden: ['--allow-sagemaker', '--allow-vertex-ai'],
-  // Vertex AI sets it, and then the server listens for it too.
+  // Set by Vertex AI; the server then also listens for it.
   forbiddenEnv: ['AIP_MODE'],
 };
 
-/** The servers that takeover can move by itself. */
+/** The servers that takeover can move without an annotation. */
 export const ADAPTERS: readonly Adapter[] = [VLLM, OLLAMA, TGI, LLAMA_CPP, LLAMA_CPP_PYTHON, SGLANG, TRITON];

@@ -1,16 +1,16 @@
 import { ANNOTATIONS } from '../../pod/names.ts';
 import { refuse } from '../../pod/refusals.ts';
 
-/** How a server that no adapter knows is told where to listen. */
+/** How to set the listen address of a server without an adapter. */
 export interface CustomListen {
   readonly by: 'args' | 'env';
-  /** Option or variable that takes the address. */
+  /** Option or variable with the address. */
   readonly host: string;
-  /** Option or variable that takes the port. */
+  /** Option or variable with the port. */
   readonly port: string;
 }
 
-/** Null: no annotation. @throws InjectionRefused for a value that is not understood */
+/** Null: no annotation. @throws InjectionRefused for an invalid value */
 export function customListen(value: string | undefined): CustomListen | null {
   if (value === undefined) return null;
   const match = /^(args|env)=([^,\s]+),([^,\s]+)$/.exec(value.trim());

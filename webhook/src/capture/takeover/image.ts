@@ -5,7 +5,7 @@ export function imageName(image: string): string {
   return baseName(image.split('@')[0] ?? '').split(':')[0] ?? '';
 }
 
-/** Empty: there is none. */
+/** Empty if absent. */
 export function imageTag(image: string): string {
   return baseName(image.split('@')[0] ?? '').split(':')[1] ?? '';
 }

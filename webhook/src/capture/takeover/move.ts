@@ -13,7 +13,7 @@ export interface Moved {
   readonly container: Container;
   /** The ports that clients dial, ascending; the n-th is served from `PORTS.moved + n`. */
   readonly guarded: readonly number[];
-  /** Ports that moved to loopback as they are, because they may not be reached from outside. */
+  /** Ports moved to loopback with their number, because they must not be reachable from outside. */
   readonly hidden: readonly number[];
 }
 
@@ -26,7 +26,7 @@ function portNumber(value: string | null): number | null {
   return value !== null && /^[1-9]\d{0,4}$/.test(value) && Number(value) <= 65535 ? Number(value) : null;
 }
 
-/** `0.0.0.0:11434`, `http://[::]:8080`, `:11434`, `host`. A scheme has a default of its own: that is how Ollama reads it. */
+/** `0.0.0.0:11434`, `http://[::]:8080`, `:11434`, `host`. As in Ollama, a scheme implies its default port. */
 function addressPort(value: string, withoutScheme: number): number | null {
   const [, scheme, rest = ''] = /^(?:(https?):\/\/)?(.*)$/.exec(value.trim()) ?? [];
   if (rest.includes('$')) return null;
@@ -79,7 +79,7 @@ function checkOptions({ adapter, call }: KnownServer, container: Container, path
   }
 }
 
-/** The guarded port that a listener serves; null: none, so it only has to be closed. A moved listener counts as its original. */
+/** The guarded port that a listener serves; null: none, so that it is only closed. A moved listener counts as its original. */
 function servedPort({ port }: Address, guarded: readonly number[]): number | null {
   if (guarded.includes(port)) return port;
   return guarded[port - PORTS.moved] ?? null;
@@ -148,8 +148,8 @@ function rewrite(
 }
 
 /**
- * Moves every listener of the server to loopback, the guarded ones to ports of their own, so that the sidecar can take the original
- * ports. Moving a moved container changes nothing. @param path field of the container @throws InjectionRefused
+ * Moves every listener of the server to loopback, the guarded ones to their own ports, so that the sidecar can bind the original ports.
+ * Idempotent. @param path field of the container @throws InjectionRefused
  */
 export function moveServer(
   server: KnownServer,

@@ -1,25 +1,25 @@
 import type { Container } from '../../pod/pod.ts';
 import { editScript, parseScript, type ShellCommand } from './shell.ts';
 
-/** Where a container starts its server, in exec form or inside a shell script. */
+/** The call that starts the server, in exec form or inside a shell script. */
 export interface ServerCall {
   /** The words after the server's own. */
   readonly args: readonly string[];
   /** Words before the server's own: wrappers and assignments. */
   readonly prefix: readonly string[];
-  /** True where `$VAR` is expanded by a shell; else only Kubernetes' `$(VAR)`. */
+  /** True if a shell expands `$VAR`; else Kubernetes expands `$(VAR)` only. */
   readonly shell: boolean;
-  /** The container with the args at the dropped positions gone and others appended. */
+  /** The container without the args at the dropped positions and with others appended. */
   readonly edit: (drop: ReadonlySet<number>, append: readonly string[]) => Container;
 }
 
-/** Number of words that name the server at the head of a command line; null: another program. */
+/** Number of words that name the server at the beginning of a command line; null: another program. */
 export type Recognise = (words: readonly string[]) => number | null;
 
 export type Located =
   | { readonly kind: 'found'; readonly call: ServerCall }
   | { readonly kind: 'absent' }
-  /** A script that names the server in a way that cannot be edited safely. */
+  /** A script that names the server and cannot be edited safely. */
   | { readonly kind: 'opaque' };
 
 const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'busybox']);
@@ -42,7 +42,7 @@ function isPrefix(word: string): boolean {
   return WRAPPERS.has(baseName(word)) || /^[A-Za-z_][A-Za-z0-9_]*=/.test(word);
 }
 
-/** Skips wrappers and assignments, then asks for the server. */
+/** Skips wrappers and assignments, then matches the server. */
 function head(words: readonly string[], recognise: Recognise): { prefix: number; args: number } | null {
   const prefix = words.findIndex((word) => !isPrefix(word));
   if (prefix === -1) return null;
@@ -69,7 +69,7 @@ function inScript(
 ): Located {
   const script = words[index] ?? '';
   const commands = parseScript(script);
-  // An unreadable script may hold the server or not; the caller knows from the image whether to mind.
+  // A script that cannot be parsed may start the server; the caller decides by the image.
   if (commands === null) return { kind: 'opaque' };
   const matches = commands.flatMap((command: ShellCommand) => {
     const found = head(
@@ -136,7 +136,7 @@ function inWords(container: Container, prefix: readonly string[], from: number):
 }
 
 /**
- * Finds the server in command and args. @param imageArgs where the image's own entry point is the server: how many of the args are not its
+ * Finds the server in command and args. @param imageArgs if the image's entry point is the server: the number of args that are not its
  * options; it counts only without a command. Null: another image
  */
 export function locate(container: Container, recognise: Recognise, imageArgs: Recognise | null): Located {

@@ -8,7 +8,7 @@ import { locate, type ServerCall } from './server-call.ts';
 export interface KnownServer {
   readonly adapter: Adapter;
   readonly call: ServerCall;
-  /** Sets both by variable instead of by option. */
+  /** Variables for both, in place of options. */
   readonly env: { readonly host: string; readonly port: string } | null;
 }
 
@@ -54,19 +54,19 @@ function custom(container: Container, listen: CustomListen, path: string, port: 
   };
 }
 
-/** True where a container is known to start a model server, whether or not takeover could move it. */
+/** True if a container starts a known model server, whether or not takeover can move it. */
 export function startsServer(container: Container): boolean {
   return ADAPTERS.some((adapter) => {
     const imageArgs = adapter.image(container.image ?? '') ? (adapter.imageArgs ?? (() => 0)) : null;
     const { kind } = locate(container, adapter.recognise, imageArgs);
-    // A script that cannot be read, in an image that holds a server, is taken for one that starts it.
+    // A script that cannot be parsed, in an image with a server, is assumed to start it.
     return kind === 'found' || (kind === 'opaque' && imageArgs !== null);
   });
 }
 
 /**
- * Which server the container runs. Null: none that takeover knows. @param port what a server named by annotation listens on by default
- * @throws InjectionRefused for a script that cannot be edited safely
+ * The server of the container. Null: none that takeover knows. @param port default port of a server named by annotation @throws
+ * InjectionRefused for a script that cannot be edited safely
  */
 export function knownServer(
   container: Container,

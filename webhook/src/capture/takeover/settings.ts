@@ -1,9 +1,9 @@
 import type { Container } from '../../pod/pod.ts';
 import type { ServerCall } from './server-call.ts';
 
-/** Where an option stands among a server's arguments. */
+/** An option among a server's arguments. */
 export interface OptionUse {
-  /** Positions of the option and, where it is a word of its own, of its value. */
+  /** Positions of the option and, if separate, of its value. */
   readonly positions: readonly number[];
   /** As written; null: the option is last and has none. */
   readonly value: string | null;
@@ -26,14 +26,12 @@ export function optionUses(args: readonly string[], names: readonly string[]): r
   });
 }
 
-/** An option's name as argparse takes it: `--ssl_keyfile` is `--ssl-keyfile`. */
+/** An option's name as argparse reads it: `--ssl_keyfile` is `--ssl-keyfile`. */
 function spelled(word: string): string {
   return (word.split('=')[0] ?? '').replaceAll('_', '-');
 }
 
-/**
- * The first word that is one of the options, or what argparse takes for one: a beginning of its name. Null: none, or each is switched off.
- */
+/** The first word that is one of the options, or an abbreviation that argparse accepts. Null: none, or all of them have an off value. */
 export function forbiddenUse(args: readonly string[], forbidden: readonly string[]): string | null {
   return (
     args.find((word, index) => {
@@ -45,17 +43,17 @@ export function forbiddenUse(args: readonly string[], forbidden: readonly string
   );
 }
 
-/** How servers are told that something is not wanted. */
+/** Values that turn a setting off. */
 export function isOff(value: string): boolean {
   return /^(false|0|no|off|null|none)$/i.test(value);
 }
 
-/** The literal value of a variable of the container; null: unset, or not readable here (`valueFrom`). */
+/** The literal value of a variable of the container; null: unset, or unknown (`valueFrom`). */
 export function literalEnv(container: Container, name: string): string | null {
   return (container.env ?? []).findLast((each) => each.name === name)?.value ?? null;
 }
 
-/** Resolves `$(VAR)` and, in a shell, `$VAR`, `${VAR}` and `${VAR:-default}`; null: not to be known here. */
+/** Resolves `$(VAR)` and, in a shell, `$VAR`, `${VAR}` and `${VAR:-default}`; null: unknown. */
 export function resolve(value: string, container: Container, call: ServerCall): string | null {
   const kubernetes = /^\$\(([A-Za-z_][\w.-]*)\)$/.exec(value);
   if (kubernetes !== null) return literalEnv(container, kubernetes[1] ?? '');
@@ -68,7 +66,7 @@ export function resolve(value: string, container: Container, call: ServerCall): 
   return value;
 }
 
-/** Sets a variable to a literal value: in place where it stands, else at the end. */
+/** Sets a variable to a literal value: in place if present, else at the end. */
 export function setEnv(container: Container, name: string, value: string): Container {
   const env = container.env ?? [];
   const first = env.findIndex((each) => each.name === name);

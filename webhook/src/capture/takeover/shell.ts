@@ -19,7 +19,7 @@ interface Cursor {
 const BLANK = new Set([' ', '\t', '\r']);
 const OPERATORS = new Set(['\n', ';', '&', '|', '(', ')']);
 
-/** Takes a quoted run into the current word. False: the quote does not end. */
+/** Consumes a quoted run into the current word. False: the quote is not closed. */
 function quoted(cursor: Cursor, quote: string): boolean {
   const { script } = cursor;
   cursor.word ??= { text: '', start: cursor.at };
@@ -69,7 +69,7 @@ function finish({ cursor, commands }: Splitter): void {
   if (word !== null) commands.at(-1)?.push(word);
 }
 
-/** Takes what ends a word: blanks, operators, redirections. Null: nothing of these stands here. False: not to be parsed. */
+/** Consumes the end of a word: blanks, operators, redirections. Null: none of these. False: cannot be parsed. */
 function separator(splitter: Splitter): boolean | null {
   const { cursor, commands } = splitter;
   const { script } = cursor;
@@ -92,7 +92,7 @@ function separator(splitter: Splitter): boolean | null {
   return true;
 }
 
-/** Takes a piece of a word. False: not to be parsed. */
+/** Consumes a piece of a word. False: cannot be parsed. */
 function piece(cursor: Cursor): boolean {
   const { script } = cursor;
   const char = script.charAt(cursor.at);
@@ -106,8 +106,8 @@ function piece(cursor: Cursor): boolean {
 }
 
 /**
- * Splits a POSIX shell script into simple commands. Made for the few lines that start a server, not for programs: here-documents,
- * command substitution and unfinished quotes give null, and the caller refuses the script.
+ * Splits a POSIX shell script into simple commands. For the few lines that start a server, not for programs: here-documents, command
+ * substitution and unclosed quotes yield null, and the caller refuses the script.
  */
 export function parseScript(script: string): readonly ShellCommand[] | null {
   const cursor: Cursor = { script, at: 0, word: null };

@@ -12,7 +12,7 @@ export interface TakenOver {
   readonly guarded: readonly number[];
   readonly hidden: readonly number[];
   readonly warnings: readonly string[];
-  /** Null: the container serves nothing. */
+  /** Null: the container serves no port. */
   readonly adapter: string | null;
 }
 
@@ -34,7 +34,7 @@ function admitLowPorts(pod: Pod, guarded: readonly number[]): Pod {
   return { ...pod, spec: { ...pod.spec, securityContext } };
 }
 
-/** Moves the model server to loopback so that the sidecar can have its ports. @throws InjectionRefused where it cannot */
+/** Moves the model server to loopback, so that the sidecar can bind its ports. @throws InjectionRefused if that is impossible */
 export function takeOver(pod: Pod, model: ModelContainer, ports: ModelPorts): TakenOver {
   const path = `spec.containers[${model.index}]`;
   const listen = customListen(pod.metadata?.annotations?.[ANNOTATIONS.listen]);

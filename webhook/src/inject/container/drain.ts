@@ -2,14 +2,14 @@ import type { Pod } from '../../pod/pod.ts';
 
 /** The API's default for `terminationGracePeriodSeconds`. */
 const DEFAULT_GRACE_S = 30;
-/** Left for the record's last line and for the end of the process. */
+/** Reserved for the record's last line and for the end of the process. */
 const REST_S = 5;
-/** As much as the sidecar takes. */
+/** The sidecar's maximum. */
 const MAX_S = 3600;
 
 /**
- * How long the sidecar lets exchanges go on after SIGTERM. The kubelet counts one grace period for the whole pod and kills at its end, so
- * what is left then would be cut without a record.
+ * The sidecar's grace period for exchanges after SIGTERM. The kubelet counts one grace period for the whole pod and kills at its end, which
+ * would cut exchanges without a record.
  */
 export function drainSeconds({ spec }: Pod): number {
   const grace = spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_S;

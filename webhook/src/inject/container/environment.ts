@@ -5,14 +5,14 @@ import type { InjectPolicy } from '../../pod/policy.ts';
 import { refuse } from '../../pod/refusals.ts';
 import { setEnv } from '../../capture/takeover/settings.ts';
 
-/** A variable by which an SDK learns the base URL of an LLM API. */
+/** A variable from which an SDK reads the base URL of an LLM API. */
 interface BaseUrl {
   readonly variable: string;
-  /** Provider of the policy, under which the sidecar offers the API. */
+  /** The policy's provider under which the sidecar offers the API. */
   readonly provider: string;
-  /** What the SDK expects after the API's root. */
+  /** Path that the SDK expects after the API's root. */
   readonly suffix: string;
-  /** `always`: even where the policy lists no such provider, as the sidecar refuses visibly what would else go out unseen. */
+  /** `always`: even if the policy lists no such provider, since the sidecar then refuses visibly what would otherwise bypass it. */
   readonly set: 'always' | 'where-listed';
 }
 
@@ -25,7 +25,7 @@ const BASE_URLS: readonly BaseUrl[] = [
   { variable: 'OLLAMA_HOST', provider: 'ollama', suffix: '', set: 'where-listed' },
 ];
 
-/** Of SDKs whose paths the sidecar may not know: never set here, but led through it or refused where the author sets them. */
+/** Variables of SDKs with paths unknown to the sidecar: never set here, but rewritten or refused if the author sets them. */
 const OTHERS: readonly string[] = [
   'ANTHROPIC_API_BASE',
   'ANTHROPIC_BEDROCK_BASE_URL',
@@ -48,7 +48,7 @@ const OTHERS: readonly string[] = [
   'OPENROUTER_BASE_URL',
 ];
 
-/** Apps name such variables as they like (`OPENAI_API_BASE_URLS` of Open WebUI holds several): the value tells. */
+/** Applications choose names for such variables (`OPENAI_API_BASE_URLS` of Open WebUI holds several): the value decides. */
 const SEPARATOR = ';';
 
 const SIDECAR = `http://127.0.0.1:${PORTS.outbound}`;
@@ -77,7 +77,7 @@ function standardValue({ provider, suffix, set }: BaseUrl, policy: InjectPolicy)
 
 const NAMED: ReadonlySet<string> = new Set([...BASE_URLS.map(({ variable }) => variable), ...OTHERS]);
 
-/** A variable of any name whose value is the URL of a provider, or several. Null: it is none. */
+/** A variable of any name whose value is the URL of a provider, or several. Null: it is not. */
 function ledByValue({ value }: EnvVar, policy: InjectPolicy): string | null {
   const urls = (value ?? '').split(SEPARATOR);
   const led = urls.map((url) => throughSidecar(url.trim(), policy));
@@ -89,7 +89,7 @@ interface Setting {
   readonly warning: string | null;
 }
 
-/** A variable that the author set: kept where it stays in the pod, led through the sidecar where policy has the provider. */
+/** A variable set by the author: kept if it stays in the pod, rewritten to the sidecar if policy has the provider. */
 function keepOrLead(
   container: Container,
   entry: EnvVar,
@@ -123,7 +123,7 @@ function envFromWarning({ name }: Container, capture: Capture): string {
   return `container ${name} has envFrom, which may set URLs of LLM APIs: no base URL is injected, and ${rest}; set OPENAI_BASE_URL and the like in env`;
 }
 
-/** The server's own container. Its OLLAMA_HOST is the address to bind. */
+/** True for the server's container, where OLLAMA_HOST is the address to bind. */
 export function isOllamaServer({ image, command, args }: Container): boolean {
   return (
     /(^|\/)ollama(:|@|$)/.test(image ?? '') ||
@@ -147,7 +147,7 @@ function forContainer(
     if (warning !== null) warnings.push(warning);
   };
   const unread = (container.envFrom ?? []).length > 0;
-  // What these hold is not in the pod; a variable of ours would win over an author's of the same name.
+  // The variables of envFrom are not in the pod; an injected variable would override an author's of the same name.
   if (unread) warnings.push(envFromWarning(container, capture));
   for (const each of BASE_URLS) {
     // For the server the variable is the address to bind, not the one to call.
@@ -170,8 +170,8 @@ function forContainer(
 }
 
 /**
- * Leads the LLM APIs that SDKs find by environment to the outbound listener, in every container but ours.
- * @throws InjectionRefused where a variable leads past the boundary and nothing on the wire would stop it
+ * Points the LLM APIs that SDKs find by environment to the outbound listener, in every container but ours. @throws InjectionRefused if a
+ * variable bypasses the boundary and capture cannot stop it
  */
 export function setBaseUrls(
   pod: Pod,

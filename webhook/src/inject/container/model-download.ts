@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../../pod/pod.ts';
 import { isOllamaServer } from './environment.ts';
 
-/** What a container runs against the model server of its own pod when it starts. */
+/** A hook that may call the pod's own model server at startup. */
 function startHook({ lifecycle }: Container): boolean {
   return lifecycle?.postStart !== null && lifecycle?.postStart !== undefined;
 }

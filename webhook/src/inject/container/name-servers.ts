@@ -1,7 +1,7 @@
 import type { Capture, InjectConfig } from '../../pod/config.ts';
 import type { Pod } from '../../pod/pod.ts';
 
-/** What the sidecar's own look-ups rest on: no file of the pod, because root in any container of it can write those. */
+/** The sidecar's DNS configuration: from no file of the pod, because root in any of its containers can write those. */
 export function nameServerArgs(namespace: string, { resolvers, clusterDomain }: InjectConfig): string[] {
   return resolvers.length === 0
     ? []
@@ -14,7 +14,7 @@ export function nameServerArgs(namespace: string, { resolvers, clusterDomain }: 
       ];
 }
 
-/** Redirect leaves only the cluster's resolver open, so a pod that asks others is told. */
+/** Redirect allows DNS to the cluster's resolver only; pods that configure others get a warning. */
 export function nameServerWarnings(
   { spec }: Pod,
   capture: Capture,

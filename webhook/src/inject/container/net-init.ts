@@ -6,8 +6,8 @@ import { containerDefaults } from './sidecar.ts';
 import { noToken } from './volumes.ts';
 
 /**
- * Loads redirect's rules and ends. The rules stand in its command line, so that a review of the pod shows them and no program has to be
- * trusted to make them. Root with NET_ADMIN and nothing else.
+ * Loads redirect's rules and exits. The rules are in its command line, so that a review of the pod shows them and no program has to be
+ * trusted to generate them. Root with NET_ADMIN only.
  */
 export function netInitContainer(input: RulesetInput, resources: Resources, config: InjectConfig): Container {
   return {

@@ -11,7 +11,7 @@ type HookKey = keyof typeof HOOKS;
 const PROBE_KEYS = Object.keys(PROBES) as readonly ProbeKey[];
 const HOOK_KEYS = Object.keys(HOOKS) as readonly HookKey[];
 
-/** A probe or hook that the kubelet asks of the sidecar, and the sidecar of the container. */
+/** A probe or hook that the kubelet sends to the sidecar, and the sidecar to the container. */
 export interface CarriedProbe {
   /** `CONTAINER/KIND`; the admin listener answers it under `/probe/CONTAINER/KIND`. */
   readonly name: string;
@@ -19,11 +19,11 @@ export interface CarriedProbe {
   readonly target: string;
 }
 
-/** Handlers as the author wrote them: container → probe or hook → handler. Also the form of the annotation. */
+/** Handlers as the author wrote them: container → probe or hook → handler. Also the format of the annotation. */
 const originals = z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown())));
 type Originals = z.infer<typeof originals>;
 
-/** Where a port of the pod is to be dialled by the sidecar; null: capture does not touch it, so the kubelet dials it itself. */
+/** Port that the sidecar dials for a port of the pod; null: capture does not affect it, so the kubelet dials it directly. */
 export type DialledPort = (port: number) => number | null;
 
 function portNumber(container: Container, port: number | string): number | null {
@@ -37,7 +37,7 @@ function servicePath(service: string | null | undefined): string {
   return encodeURIComponent(service ?? '');
 }
 
-/** What the sidecar dials for a handler; null: nothing to carry. `host` set means another address than the pod's. */
+/** The sidecar's target for a handler; null: not rewritten. A `host` means another address than the pod's. */
 function target(container: Container, handler: Handler, dialled: DialledPort): string | null {
   const { httpGet, tcpSocket, grpc } = handler;
   if (grpc) {
@@ -129,7 +129,7 @@ function mapContainers(pod: Pod, each: (container: Container) => Container): Pod
 export interface RewrittenProbes {
   readonly pod: Pod;
   readonly carried: readonly CarriedProbe[];
-  /** Value of the annotation that keeps the originals; null: nothing was rewritten. */
+  /** Value of the annotation with the originals; null: nothing was rewritten. */
   readonly annotation: string | null;
 }
 
@@ -177,7 +177,7 @@ function restoreContainer(container: Container, kept: Originals): Container {
   return { ...container, ...probes, lifecycle: { ...lifecycle, ...hooks } };
 }
 
-/** Undoes {@link rewriteProbes} from the annotation, so that a second pass starts where the first did. @throws InjectionRefused */
+/** Undoes {@link rewriteProbes} from the annotation, so that a second pass starts from the original. @throws InjectionRefused */
 export function restoreProbes(pod: Pod): Pod {
   const value = pod.metadata?.annotations?.[ANNOTATIONS.probes];
   if (value === undefined) return pod;

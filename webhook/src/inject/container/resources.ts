@@ -8,7 +8,7 @@ import { auditVolume } from './volumes.ts';
 const NAMES = ['cpu', 'memory'] as const;
 const STORAGE = 'ephemeral-storage';
 
-/** Beside a record on the node's disk: standard output, which the kubelet rotates at 50 MiB by default. */
+/** For standard output beside a record on the node's disk: the kubelet rotates it at 50 MiB by default. */
 const OUTPUT_MEBIBYTES = 128;
 
 /** Requests default to limits in the API, so a container with equal or only limits counts. */
@@ -25,7 +25,7 @@ function isGuaranteed(pod: Pod): boolean {
   return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].every(isGuaranteedContainer);
 }
 
-/** CPU and memory that the pod's author counts for the pod as a whole (`spec.resources`): containers share that budget. */
+/** CPU and memory that the pod has as a whole (`spec.resources`): containers share that budget. */
 function pooled({ spec }: Pod): readonly ('cpu' | 'memory')[] {
   return NAMES.filter(
     (name) => (spec.resources?.requests?.[name] ?? spec.resources?.limits?.[name]) !== undefined,
@@ -33,8 +33,8 @@ function pooled({ spec }: Pod): readonly ('cpu' | 'memory')[] {
 }
 
 /**
- * The kubelet adds up what containers have as limits of `ephemeral-storage` and holds the whole pod to the sum, containers without a limit
- * included: ours alone would evict a model that keeps its weights in an `emptyDir`.
+ * The kubelet adds up the containers' limits of `ephemeral-storage` and holds the whole pod to the sum, containers without a limit
+ * included: a limit on ours alone would evict a model that keeps its weights in an `emptyDir`.
  */
 function unlimited({ spec }: Pod): readonly string[] {
   const all = [...spec.containers, ...(spec.initContainers ?? [])];
@@ -42,8 +42,8 @@ function unlimited({ spec }: Pod): readonly string[] {
 }
 
 /**
- * What a container of ours asks for in this pod. It must not cost a Guaranteed pod its class. Where the pod has a budget of its own, ours
- * asks for nothing of it: the API refuses containers that together ask for more than their pod.
+ * Resources of an injected container in this pod. They must not cost a Guaranteed pod its class. If the pod has its own budget, ours
+ * requests none of it: the API rejects containers that together request more than their pod.
  */
 export function resourcesIn(pod: Pod): (wanted: Resources) => Resources {
   const [guaranteed, shared] = [isGuaranteed(pod), pooled(pod)];
@@ -63,7 +63,7 @@ export function budgetWarnings(pod: Pod): readonly string[] {
       ];
 }
 
-/** What the record's volume adds: memory counts as that of the container that writes it. */
+/** Adds the record's volume: memory counts as that of the container that writes it. */
 function withVolume({ requests, limits }: Resources, { kind, size }: AuditVolume): Resources {
   const output = kind === 'disk' ? mebibytes(size) + OUTPUT_MEBIBYTES : OUTPUT_MEBIBYTES;
   const memory = mebibytes(String(limits?.['memory'])) + mebibytes(size);
@@ -77,7 +77,7 @@ function withVolume({ requests, limits }: Resources, { kind, size }: AuditVolume
   };
 }
 
-/** Of the policy, where it says so, else of the installation. */
+/** From the policy if it sets them, else from the installation. */
 export function sidecarResources(policy: InjectPolicy, config: InjectConfig): Resources {
   const { resources } = policy;
   const { requests, limits } = config.sidecarResources;

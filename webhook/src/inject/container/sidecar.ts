@@ -10,18 +10,18 @@ export interface SidecarInput {
   readonly policy: string;
   readonly capture: Capture;
   readonly guarded: readonly number[];
-  /** Ports that speak no HTTP; only redirect leads them here. */
+  /** Ports that do not speak HTTP; captured by redirect only. */
   readonly opaque: readonly number[];
   readonly probes: readonly CarriedProbe[];
   /** Name of the workload's namespace. */
   readonly namespace: string;
   readonly drainSeconds: number;
-  /** What the record may fill of its volume. */
+  /** Size limit of the record in its volume. */
   readonly auditLimitMebibytes: number;
   readonly resources: Resources;
 }
 
-/** Kubernetes expands `$(NAME)` in arguments; what comes from a pod must stay as it is. */
+/** Kubernetes expands `$(NAME)` in arguments; values from a pod must stay literal. */
 function literal(argument: string): string {
   return argument.replaceAll('$(', '$$$$(');
 }
@@ -115,15 +115,15 @@ function probe(path: string, periodSeconds: number, failureThreshold: number): R
   };
 }
 
-/** Fields that the API would fill in by itself: written out, so that a second pass sees the bytes that the first wrote. */
+/** Defaults of the API, written out, so that a second pass sees the bytes that the first wrote. */
 export const containerDefaults = {
   terminationMessagePath: '/dev/termination-log',
   terminationMessagePolicy: 'File',
 } as const;
 
 /**
- * The native sidecar. It starts before every other container and is ready when policy is loaded, ports are bound and, under redirect,
- * the rules are proven. No preStop hook: SIGTERM drains, and it comes after the other containers have ended.
+ * The native sidecar. It starts before every other container and is ready when policy is loaded, ports are bound and, under redirect, the
+ * rules are proven. No preStop hook: SIGTERM drains, and it arrives after the other containers have ended.
  */
 export function sidecarContainer(input: SidecarInput, config: InjectConfig): Container {
   return {

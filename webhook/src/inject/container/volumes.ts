@@ -10,7 +10,7 @@ import { refuse } from '../../pod/refusals.ts';
 /** 0644, the API's default, written out so that a second pass sees the same bytes. */
 const DEFAULT_MODE = 420;
 
-/** Of the policy, where it says so, else of the installation. */
+/** From the policy if it sets one, else from the installation. */
 export function auditVolume({ resources }: InjectPolicy, config: InjectConfig): AuditVolume {
   return resources.auditVolume ?? config.auditVolume;
 }
@@ -37,19 +37,19 @@ function auditSource({ kind, size, storageClass }: AuditVolume): Omit<Volume, 'n
   }
 }
 
-/** Not optional: without the published policy the kubelet waits and says so, and nothing starts. */
+/** Not optional: without the published policy the kubelet waits with an Event, and nothing starts. */
 export function ownVolumes(policy: InjectPolicy, config: InjectConfig): readonly Volume[] {
   return [
     { name: VOLUMES.policy, configMap: { defaultMode: DEFAULT_MODE, name: policy.configMap } },
     { name: VOLUMES.audit, ...auditSource(auditVolume(policy, config)) },
-    // An empty folder that is no local storage: it neither keeps a node from being drained nor from being scaled away.
+    // An empty folder that does not count as local storage, so that it blocks neither the drain nor the removal of a node.
     { name: VOLUMES.noToken, downwardAPI: { defaultMode: DEFAULT_MODE } },
     ...secretVolumes(config),
     ...anchorVolumes(policy, config),
   ];
 }
 
-/** Something stands at the token's path, so that the ServiceAccount plugin mounts no token there. */
+/** Occupies the token's path, so that the ServiceAccount plugin mounts no token there. */
 export const noToken: VolumeMount = { mountPath: PATHS.token, name: VOLUMES.noToken, readOnly: true };
 
 /** Optional: a namespace whose policies name no receiver, or whose records need no digests, needs no Secret. */
@@ -59,18 +59,18 @@ function secretVolumes({ otlpSecret, digestSecret }: InjectConfig): readonly Vol
   return [...optional(VOLUMES.otlp, otlpSecret), ...optional(VOLUMES.digest, digestSecret)];
 }
 
-/** In the volume of the anchor. */
+/** Files in the volume of the anchor. */
 export const ANCHOR_FILES = { ca: 'ca.crt', token: 'token' } as const;
 
-/** Names for the audience and for the key of a published policy: the anchor's and the webhook's code have them too. */
+/** The anchor's audience, and the key of its CA beside a published policy; shared with the code of anchor and webhook. */
 export const ANCHOR = { audience: 'llm-boundary-anchor', caKey: 'anchor-ca.crt' } as const;
 
-/** The kubelet renews it when four fifths are over. */
+/** The kubelet renews it after four fifths of this. */
 const TOKEN_SECONDS = 3600;
 
 /**
- * A token that is of use for the anchor alone, and the anchor's authority, which the webhook publishes with the policy. Optional, because
- * it comes a little later than the policy where the anchor is new.
+ * A token for the anchor only, and the anchor's CA, which the webhook publishes with the policy. Optional, because with a new anchor it
+ * arrives a little later than the policy.
  */
 function anchorVolumes({ configMap }: InjectPolicy, { anchorUrl }: InjectConfig): readonly Volume[] {
   if (anchorUrl === null) return [];
@@ -94,7 +94,7 @@ export function sidecarMounts({ otlpSecret, digestSecret, anchorUrl }: InjectCon
   ];
 }
 
-/** A claim belongs to root, and to the pod's group where it has one. */
+/** A claim belongs to root, and to the pod's fsGroup if set. */
 export function volumeWarnings({ spec }: Pod, policy: InjectPolicy, config: InjectConfig): readonly string[] {
   return auditVolume(policy, config).kind === 'claim' && typeof spec.securityContext?.fsGroup !== 'number'
     ? [
@@ -103,14 +103,14 @@ export function volumeWarnings({ spec }: Pod, policy: InjectPolicy, config: Inje
     : [];
 }
 
-/** An earlier pass may have had another policy or size; the kind of each volume is what must not differ. */
+/** An earlier pass may have had another policy or size; only the kind of each volume must be equal. */
 function sameKind(found: Volume, own: Volume): boolean {
   return isDeepStrictEqual(Object.keys(found).sort(), Object.keys(own).sort());
 }
 
 /**
- * No foreign volume has a name of ours, and no other container mounts ours. @param injected true where an earlier pass put them there
- * @throws InjectionRefused
+ * No foreign volume has a reserved name, and no other container mounts the injected volumes. @param injected true if an earlier pass added
+ * them @throws InjectionRefused
  */
 export function checkVolumes(pod: Pod, own: readonly Volume[], injected: boolean): void {
   (pod.spec.volumes ?? []).forEach((volume, index) => {
@@ -148,7 +148,7 @@ function place(found: Volume, own: readonly Volume[]): Volume {
   return expected === undefined || sameVolume(found, expected) ? found : expected;
 }
 
-/** In place where an earlier pass put them, else at the end. */
+/** In place if an earlier pass added them, else at the end. */
 export function withOwnVolumes(found: readonly Volume[], own: readonly Volume[]): Volume[] {
   return [
     ...found.map((volume) => place(volume, own)),

@@ -76,9 +76,9 @@ function applyOne(root: unknown, operation: PatchOperation): void {
   }
 }
 
-/** Applies a patch (RFC 6902 without `move` and `copy`) to a copy of the document. @throws PatchConflict where it does not fit */
+/** Applies a patch (RFC 6902 without `move` and `copy`) to a copy of the document. @throws PatchConflict if it does not fit */
 export function applyPatch<T>(document: T, operations: readonly PatchOperation[]): T {
-  // Through JSON, because YAML aliases would else make one edit show in two places.
+  // Through JSON, because with YAML aliases one edit would otherwise show in two places.
   const copy = JSON.parse(JSON.stringify(document)) as T;
   for (const operation of operations) applyOne(copy, operation);
   return copy;

@@ -24,7 +24,7 @@ function check(before: Pod, after: Pod): void {
   }
 }
 
-/** What an update of a guarded pod must leave alone: changing a sidecar's image restarts it in place. Null: nothing is wrong. */
+/** The forbidden changes in an update of a guarded pod: changing a sidecar's image restarts it in place. Null: none. */
 export function frozenViolation(before: Pod, after: Pod): Refusal | null {
   try {
     check(before, after);

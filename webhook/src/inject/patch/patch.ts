@@ -14,12 +14,12 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Never an inherited property: `constructor` and `valueOf` are keys like any other. */
+/** Own properties only: `constructor` and `valueOf` are keys like any other. */
 function at(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** Equality of JSON values: the order of keys does not count, absent and undefined are the same. */
+/** Equality of JSON values: the order of keys does not count, absent and undefined are equal. */
 export function sameJson(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (Array.isArray(left) && Array.isArray(right)) {
@@ -58,13 +58,13 @@ function nameOf(item: unknown): string | null {
   return isObject(item) && typeof item['name'] === 'string' ? item['name'] : null;
 }
 
-/** Items that have one identity in both versions of an array. */
+/** Items with the same identity in both versions of an array. */
 function sameItem(left: unknown, right: unknown): boolean {
   const name = nameOf(left);
   return name === null ? sameJson(left, right) : name === nameOf(right);
 }
 
-/** What a guard can show of an item: its name, else all of it. */
+/** The tested part of an item: its name, else all of it. */
 function guard(path: string, item: unknown): PatchOperation {
   const name = nameOf(item);
   return name === null
@@ -73,8 +73,8 @@ function guard(path: string, item: unknown): PatchOperation {
 }
 
 /**
- * Lengths of longest common subsequences of the tails. Quadratic, which the few items of a pod's arrays allow; longer arrays (over a
- * million cells) do not occur in what injection changes.
+ * Lengths of longest common subsequences of the tails. Quadratic, which is fine for the few items of a pod's arrays; the arrays that
+ * injection changes never exceed a million cells.
  */
 function tails(from: readonly unknown[], to: readonly unknown[]): number[][] {
   const table = Array.from({ length: from.length + 1 }, () => new Array<number>(to.length + 1).fill(0));
@@ -90,7 +90,7 @@ function tails(from: readonly unknown[], to: readonly unknown[]): number[][] {
   return table;
 }
 
-/** Edits an array in place from front to back. Positions count in the array as it is when an operation runs. */
+/** Edits an array in place from front to back. Indexes refer to the array at the time of the operation. */
 function diffArrays(path: string, from: readonly unknown[], to: readonly unknown[]): PatchOperation[] {
   const table = tails(from, to);
   const operations: PatchOperation[] = [];
@@ -125,8 +125,8 @@ function diff(path: string, from: unknown, to: unknown): PatchOperation[] {
 }
 
 /**
- * The smallest edits that make one JSON value of another. What is replaced, removed or moved aside is first tested, so that a patch
- * that meets another object fails as a whole; arrays are edited item by item, never replaced.
+ * The smallest edits that turn one JSON value into another. Replaced, removed and shifted items are tested first, so that a patch fails as
+ * a whole on another object; arrays are edited item by item, never replaced.
  */
 export function jsonPatch(from: unknown, to: unknown): readonly PatchOperation[] {
   return diff('', from, to);
