@@ -187,7 +187,7 @@ export const ROOMS = {
   },
   'e2e/src': {
     abuse: ['process'],
-    bench: ['process'],
+    bench: ['counterparts', 'process'],
     chart: ['cluster'],
     cluster: ['demo', 'storm', 'workloads'],
     counterparts: ['process', 'sdk'],

@@ -1,23 +1,15 @@
-import { load } from './load.ts';
-import { startBareProxy, startGuarded, startUpstream, type Subject } from './subject.ts';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
-const ROUNDS = Number(process.env['LLM_BOUNDARY_BENCH_ROUNDS'] ?? 7);
-const PROSE =
-  'Please give me a short summary of what the harbour master wrote about the ships that came in last night. '.repeat(
-    8,
-  );
-const CHAT = JSON.stringify({
-  model: 'bench',
-  messages: [
-    { role: 'system', content: 'You are a helpful assistant.' },
-    { role: 'user', content: PROSE },
-  ],
-});
-const STREAM = JSON.stringify({
-  model: 'bench',
-  stream: true,
-  messages: [{ role: 'user', content: 'Tell me about the harbour.' }],
-});
+import { CASES, type Case } from './cases.ts';
+import { compare, type Measured } from './comparison.ts';
+import { openStreams } from './open-streams.ts';
+import { writePage } from './page.ts';
+import { startLitellm, startNginx, startPortkey } from './peers.ts';
+import { cell, table } from './spread.ts';
+import { startBareProxy, startGuarded, startUpstream, type Subject } from './subject.ts';
+import { addedLatency } from './waiting.ts';
 
 /** Every control on, all of them enforcing, the record durable. */
 const POLICY = `version: 1
@@ -34,94 +26,117 @@ egress:
 action: { default: deny }
 audit: { required: true }
 `;
+const PAGE = fileURLToPath(new URL('../../../docs/performance.md', import.meta.url));
 
-interface Case {
-  readonly name: string;
-  readonly body: string;
-  readonly total: number;
-  /** Exchanges before the first round, so that both are compiled by then: the sidecar has more to compile. */
-  readonly warmUp: number;
+const USAGE = `usage: npm run bench -- [--rounds N] [--only TEXT] [--peers] [--write]
+  --rounds N   rounds of each case. Default: 7
+  --only TEXT  only cases whose name contains TEXT
+  --peers      also nginx, Portkey and LiteLLM, where they are installed or can be
+  --write      writes the results into docs/performance.md
+`;
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '7' },
+    only: { type: 'string', default: '' },
+    peers: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  process.stdout.write(USAGE);
+  process.exit(0);
 }
-const CASES: readonly Case[] = [
-  { name: 'chat, 1 KB in, 1 KB out, 16 connections', body: CHAT, total: 4000, warmUp: 20_000 },
-  { name: 'stream of 200 events, 16 connections', body: STREAM, total: 320, warmUp: 800 },
-];
-
-async function microsPerExchange(
-  subject: Subject,
-  { body, total }: Case,
-): Promise<{ readonly cpu: number; readonly rate: number }> {
-  const before = await subject.cpuMicros();
-  const round = await load(subject.port, body, { total, connections: 16 });
-  const cpu = ((await subject.cpuMicros()) - before) / round.exchanges;
-  return { cpu, rate: round.exchanges / round.seconds };
+const rounds = Number(values.rounds);
+const cases = CASES.filter(({ name }) => name.includes(values.only));
+if (cases.length === 0 || !(rounds >= 1)) {
+  process.stderr.write(USAGE);
+  process.exit(2);
 }
 
-function spread(values: readonly number[], digits: number): string {
-  const sorted = [...values].sort((a, b) => a - b);
-  const [min, median, max] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
-  return [min, median, max].map((value) => (value ?? NaN).toFixed(digits)).join(' / ');
+const output: string[] = [];
+function say(text: string): void {
+  output.push(text);
+  process.stdout.write(`${text}\n\n`);
 }
 
-/** So many exchanges, one after the other: what a client waits for, without a queue. */
-const QUIET_TOTAL = 400;
+function rowOf(kind: Case, { name, cpuMicros, ratio, perSecond, loopDelayMs }: Measured): string[] {
+  const delay = Number.isNaN(loopDelayMs.median) ? '' : loopDelayMs.median.toFixed(1);
+  return [kind.name, name, cell(cpuMicros, 0), cell(ratio, 2), perSecond.median.toFixed(0), delay];
+}
+const HEAD = ['case', 'proxy', 'CPU µs', 'ratio to http-proxy', 'exchanges/s', 'loop delay p99, ms'];
 
-/** Prints, per case, CPU time per exchange of both and their ratio round by round. Never judges: see docs/performance.md. */
-const subjects: { stop(): void }[] = [];
+/** Runs at once what can be measured of them; the others are named with the reason. */
+async function peersOf(upstreamPort: number, baseline: Subject): Promise<void> {
+  const [first] = cases.filter(({ reply }) => reply === 'whole');
+  if (first === undefined) return;
+  // Far dearer: less is enough.
+  const kind: Case = { ...first, total: Math.ceil(first.total / 10), warmUp: Math.ceil(first.warmUp / 20) };
+  for (const start of [startNginx, startPortkey, startLitellm]) {
+    const peer = await start(upstreamPort);
+    if ('missing' in peer) {
+      say(`Not measured: ${peer.missing}.`);
+      continue;
+    }
+    try {
+      const [, measured] = await compare([baseline, peer], kind, rounds);
+      if (measured !== undefined) say(table(HEAD, [rowOf(kind, measured)]));
+    } finally {
+      await peer.stop();
+    }
+  }
+}
+
+/** Prints tables of all cases. Never judges: see docs/performance.md. */
+const running: { stop(): Promise<void> }[] = [];
 try {
   const upstream = await startUpstream();
-  subjects.push(upstream);
+  running.push(upstream);
   const bare = await startBareProxy(upstream.port);
-  subjects.push(bare);
+  running.push(bare);
   const sidecar = await startGuarded(upstream.port, POLICY);
-  subjects.push(sidecar);
-  console.log(`Node ${process.version}, ${ROUNDS} interleaved rounds; min / median / max`);
-  for (const bench of CASES) await compare(bench, bare, sidecar);
-  await compareWaiting(bare, sidecar);
+  running.push(sidecar);
+  const started = await sidecar.sample();
+  const model = cpus()[0]?.model.trim() ?? 'unknown processor';
+  say(
+    `Node ${process.version}, ${cpus().length} × ${model}; ${rounds} interleaved rounds, min / **median** / max.`,
+  );
+  const rows: string[][] = [];
+  let saturated = NaN;
+  for (const kind of cases) {
+    process.stderr.write(`${kind.name} …\n`);
+    const measured = await compare([bare, sidecar], kind, rounds);
+    saturated = Number.isNaN(saturated) ? (measured[1]?.perSecond.median ?? NaN) : saturated;
+    rows.push(...measured.map((entry) => rowOf(kind, entry)));
+  }
+  say(table(HEAD, rows));
+  const [kind] = cases;
+  if (kind?.reply === 'whole') {
+    const perSecond = saturated / 2;
+    const { p50, p99 } = await addedLatency(bare, sidecar, { kind, rounds, perSecond });
+    say(
+      table(
+        [`${kind.name}, at ${perSecond.toFixed(0)} exchanges/s (half load)`, 'added by the sidecar, ms'],
+        [
+          ['p50', cell(p50, 2)],
+          ['p99', cell(p99, 2)],
+        ],
+      ),
+    );
+  }
+  const { streams, atRestMiB, eachKiB } = await openStreams(sidecar);
+  say(
+    table(
+      ['resident memory of the sidecar', ''],
+      [
+        ['after its start', `${started.rssMiB.toFixed(0)} MiB`],
+        ['after the cases above, at rest', `${atRestMiB.toFixed(0)} MiB`],
+        [`each of ${streams} open streams adds`, `${eachKiB.toFixed(0)} KiB`],
+      ],
+    ),
+  );
+  if (values.peers) await peersOf(upstream.port, bare);
+  if (values.write) writePage(PAGE, output.join('\n\n'));
 } finally {
-  for (const subject of subjects) subject.stop();
-}
-
-async function compare(bench: Case, bare: Subject, sidecar: Subject): Promise<void> {
-  for (const subject of [bare, sidecar])
-    await load(subject.port, bench.body, { total: bench.warmUp, connections: 16 });
-  const rows = {
-    bare: [] as number[],
-    sidecar: [] as number[],
-    ratio: [] as number[],
-    rates: [] as number[],
-  };
-  for (let round = 0; round < ROUNDS; round++) {
-    const first = await microsPerExchange(bare, bench);
-    const second = await microsPerExchange(sidecar, bench);
-    rows.bare.push(first.cpu);
-    rows.sidecar.push(second.cpu);
-    rows.ratio.push(second.cpu / first.cpu);
-    rows.rates.push(second.rate);
-  }
-  console.log(`\n${bench.name}`);
-  console.log(`  bare http-proxy      CPU µs/exchange  ${spread(rows.bare, 0)}`);
-  console.log(`  sidecar              CPU µs/exchange  ${spread(rows.sidecar, 0)}`);
-  console.log(`  sidecar / http-proxy ratio            ${spread(rows.ratio, 2)}`);
-  console.log(`  sidecar              exchanges/s      ${spread(rows.rates, 0)}`);
-}
-
-/** Medians of the rounds, and what the sidecar adds to each. */
-async function compareWaiting(bare: Subject, sidecar: Subject): Promise<void> {
-  const waited = async ({ port }: Subject): Promise<number> => {
-    const { latenciesMs } = await load(port, CHAT, { total: QUIET_TOTAL, connections: 1 });
-    return [...latenciesMs].sort((a, b) => a - b)[latenciesMs.length >> 1] ?? NaN;
-  };
-  const rows = { bare: [] as number[], sidecar: [] as number[], added: [] as number[] };
-  for (let round = 0; round < ROUNDS; round++) {
-    const first = await waited(bare);
-    const second = await waited(sidecar);
-    rows.bare.push(first);
-    rows.sidecar.push(second);
-    rows.added.push(second - first);
-  }
-  console.log('\nchat, one exchange at a time, median of each round');
-  console.log(`  bare http-proxy      ms               ${spread(rows.bare, 2)}`);
-  console.log(`  sidecar              ms               ${spread(rows.sidecar, 2)}`);
-  console.log(`  sidecar - http-proxy ms               ${spread(rows.added, 2)}`);
+  for (const subject of running.toReversed()) await subject.stop();
 }

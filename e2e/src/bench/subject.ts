@@ -1,27 +1,37 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { startSidecar } from '../process/sidecar.ts';
 
-/** A process under measurement. */
+/** A proxy under measurement. */
 export interface Subject {
   readonly name: string;
   readonly port: number;
-  /** User and system CPU time since its start, µs, by its own clock. */
-  cpuMicros(): Promise<number>;
-  stop(): void;
+  /** Request headers that it needs to find the model server, each `Name: value`. */
+  readonly headers?: readonly string[];
+  sample(): Promise<Sample>;
+  stop(): Promise<void>;
+}
+
+export interface Sample {
+  /** User and system CPU time since its start, µs. */
+  readonly cpuMicros: number;
+  readonly rssMiB: number;
+  /** 99th percentile of the delay of its event loop since the last sample, ms. Null: it has none that can be asked. */
+  readonly loopDelayMs: number | null;
 }
 
 function here(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url));
 }
 /** The subject has a core of its own where there are two; the upstream and the load share the other. */
-const SUBJECT_CORE = ['taskset', '-c', '0'] as const;
+export const SUBJECT_CORE = ['taskset', '-c', '0'] as const;
 
-export async function startUpstream(): Promise<{ readonly port: number; stop(): void }> {
+export async function startUpstream(): Promise<{ readonly port: number; stop(): Promise<void> }> {
   const child = fork(here('./upstream.js'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const { port } = await message<{ port: number }>(child);
-  return { port, stop: () => child.kill() };
+  return { port, stop: () => Promise.resolve(void child.kill()) };
 }
 
 /** http-proxy with nothing around it. */
@@ -37,17 +47,17 @@ export async function startBareProxy(upstreamPort: number): Promise<Subject> {
   return {
     name: 'bare http-proxy',
     port,
-    cpuMicros: async () => {
-      const answer = message<{ cpu: NodeJS.CpuUsage }>(child);
-      child.send('cpu');
-      const { cpu } = await answer;
-      return cpu.user + cpu.system;
+    sample: async () => {
+      const answer = message<{ cpu: NodeJS.CpuUsage; loopDelayMs: number }>(child);
+      child.send('sample');
+      const { cpu, loopDelayMs } = await answer;
+      return { cpuMicros: cpu.user + cpu.system, loopDelayMs, rssMiB: rssMiB(child.pid) };
     },
-    stop: () => child.kill(),
+    stop: () => Promise.resolve(void child.kill()),
   };
 }
 
-/** The sidecar with every control on and the record durable. */
+/** The sidecar. */
 export async function startGuarded(upstreamPort: number, policy: string): Promise<Subject> {
   const sidecar = await startSidecar({
     upstreams: [`http://127.0.0.1:${upstreamPort}`],
@@ -57,15 +67,26 @@ export async function startGuarded(upstreamPort: number, policy: string): Promis
   return {
     name: 'sidecar',
     port: Number(new URL(sidecar.inbound[0] ?? '').port),
-    cpuMicros: async () => {
+    sample: async () => {
       const text = await (await fetch(`${sidecar.admin}/metrics`)).text();
-      return (
-        1e6 *
-        (metric(text, 'process_cpu_user_seconds_total') + metric(text, 'process_cpu_system_seconds_total'))
-      );
+      const seconds =
+        metric(text, 'process_cpu_user_seconds_total') + metric(text, 'process_cpu_system_seconds_total');
+      return {
+        cpuMicros: 1e6 * seconds,
+        loopDelayMs: 1000 * metric(text, 'nodejs_eventloop_lag_p99_seconds'),
+        rssMiB: rssMiB(sidecar.process.pid),
+      };
     },
-    stop: () => void sidecar.stop(),
+    stop: async () => {
+      await sidecar.stop();
+    },
   };
+}
+
+/** Resident memory of a process, from procfs. NaN: it has ended. */
+export function rssMiB(pid: number | undefined): number {
+  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid ?? 0}/status`, 'utf8'))?.[1];
+  return Number(kib) / 1024;
 }
 
 function message<T>(child: ChildProcess): Promise<T> {

@@ -1,55 +1,97 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 
-/** One kilobyte of ordinary prose as a chat completion. */
-const SENTENCE =
-  'The harbour master wrote down every ship that came in that night and what it carried home. ';
-const CONTENT = SENTENCE.repeat(8).trim();
-const REPLY = Buffer.from(
-  JSON.stringify({
-    id: 'chatcmpl-bench',
-    object: 'chat.completion',
-    created: 1,
-    model: 'bench',
-    choices: [{ index: 0, message: { role: 'assistant', content: CONTENT }, finish_reason: 'stop' }],
-    usage: { prompt_tokens: 200, completion_tokens: 180, total_tokens: 380 },
-  }),
-);
+import type { Reply } from './cases.ts';
+import { prose } from './prose.ts';
 
-const WORDS = CONTENT.split(' ');
+/** Between two events of a paced stream. Far longer than a proxy needs for one, so that each event is a read of its own. */
+const PACE_MS = 2;
+/** The pace at which a model writes: a stream is open for ten seconds. */
+const SLOW_PACE_MS = 50;
+const EVENTS = 200;
+const BATCH = 20;
+const ANSWER_LENGTH = 720;
+
+function whole(content: string): Buffer {
+  return Buffer.from(
+    JSON.stringify({
+      id: 'chatcmpl-bench',
+      object: 'chat.completion',
+      created: 1,
+      model: 'bench',
+      choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 200, completion_tokens: 180, total_tokens: 380 },
+    }),
+  );
+}
+
 function frame(delta: object, finish: string | null): string {
   return `data: ${JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1, model: 'bench', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
 }
 
-/** A stream of 200 events: the role, 197 words, the finish, the terminator. */
-const EVENTS: readonly Buffer[] = [
-  frame({ role: 'assistant', content: '' }, null),
-  ...Array.from({ length: 197 }, (_, at) => frame({ content: `${WORDS[at % WORDS.length] ?? ''} ` }, null)),
-  frame({}, 'stop'),
-  'data: [DONE]\n\n',
-].map((text) => Buffer.from(text));
+/** The role, 197 words, the finish, the terminator. */
+function events(seed: number): readonly string[] {
+  const words = prose(seed, 8 * EVENTS).split(' ');
+  return [
+    frame({ role: 'assistant', content: '' }, null),
+    ...Array.from({ length: EVENTS - 3 }, (_, at) => frame({ content: `${words[at] ?? 'and'} ` }, null)),
+    frame({}, 'stop'),
+    'data: [DONE]\n\n',
+  ];
+}
 
-/** The model server of the benchmark: answers at once, so that all that is measured is the way. Prints its port. */
+function send(response: ServerResponse, writes: readonly string[], again: (next: () => void) => void): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  let at = 0;
+  const next = (): void => {
+    const text = writes[at++];
+    if (text === undefined) {
+      response.end();
+      return;
+    }
+    response.write(text);
+    again(next);
+  };
+  next();
+}
+
+function batched(parts: readonly string[]): readonly string[] {
+  return Array.from({ length: Math.ceil(parts.length / BATCH) }, (_, at) =>
+    parts.slice(at * BATCH, (at + 1) * BATCH).join(''),
+  );
+}
+
+const REPLIES: readonly Reply[] = ['paced', 'slow', 'batched'];
+
+function replyOf(body: Buffer): Reply {
+  return REPLIES.find((reply) => body.includes(`"bench-${reply}"`)) ?? 'whole';
+}
+
+let answered = 0;
+
+/** The model server of the benchmark. Answers at once with text that it did not send before. Prints its port. */
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
-    if (!Buffer.concat(chunks).includes('"stream":true')) {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': REPLY.length });
-      response.end(REPLY);
-      return;
-    }
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    let at = 0;
-    const next = (): void => {
-      const event = EVENTS[at++];
-      if (event === undefined) {
-        response.end();
+    const seed = 1_000_000 + answered++;
+    const reply = replyOf(Buffer.concat(chunks));
+    switch (reply) {
+      case 'whole': {
+        const body = whole(prose(seed, ANSWER_LENGTH));
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+        response.end(body);
         return;
       }
-      response.write(event);
-      setImmediate(next);
-    };
-    next();
+      case 'paced':
+        send(response, events(seed), (next) => setTimeout(next, PACE_MS));
+        return;
+      case 'slow':
+        send(response, events(seed), (next) => setTimeout(next, SLOW_PACE_MS));
+        return;
+      case 'batched':
+        send(response, batched(events(seed)), (next) => setImmediate(next));
+        return;
+    }
   });
 });
 server.keepAliveTimeout = 60_000;

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** A counterpart's own server, running. */
 export interface RunningServer {
   readonly origin: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -49,7 +50,7 @@ export async function startServer({
   const startedMs = Date.now();
   while (Date.now() - startedMs < START_MS) {
     if (child.exitCode !== null) break;
-    if (await answers(`${origin}${healthPath}`)) return { origin, stop };
+    if (await answers(`${origin}${healthPath}`)) return { origin, pid: child.pid ?? 0, stop };
     await sleep(250);
   }
   await stop();

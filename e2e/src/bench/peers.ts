@@ -1,0 +1,204 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+
+import { npmFolder, pythonEnvironment } from '../counterparts/cache.ts';
+import { startServer } from '../counterparts/server.ts';
+import { chat } from './cases.ts';
+import { rssMiB, SUBJECT_CORE, type Subject } from './subject.ts';
+
+/** Contained in no text of the benchmark; the guards of the peers refuse it. */
+const FORBIDDEN = 'forbidden-phrase-of-the-benchmark';
+const PORTKEY = '1.15.2';
+const PORTKEY_PROGRAM = join('node_modules', '@portkey-ai', 'gateway', 'build', 'start-server.js');
+/** Of `sysconf(_SC_CLK_TCK)`, which is 100 on Linux. */
+const TICK_MICROS = 10_000;
+
+export type Peer = Subject | { readonly missing: string };
+
+/** CPU and memory of a process and those that it started. */
+function family(pid: number): { readonly cpuMicros: number; readonly rssMiB: number } {
+  const stats = new Map<number, { readonly parent: number; readonly ticks: number }>();
+  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const text = readFileSync(`/proc/${entry}/stat`, 'utf8');
+      // Behind the name, which may contain spaces: state, parent, …, user and system time (proc(5), fields 14 and 15).
+      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+      stats.set(Number(entry), { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) });
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  const members = new Set([pid]);
+  for (let grown = 0; grown < members.size;) {
+    grown = members.size;
+    for (const [child, { parent }] of stats) if (members.has(parent)) members.add(child);
+  }
+  const ticks = [...members].reduce((sum, member) => sum + (stats.get(member)?.ticks ?? 0), 0);
+  return {
+    cpuMicros: ticks * TICK_MICROS,
+    rssMiB: [...members].reduce((sum, member) => sum + rssMiB(member), 0),
+  };
+}
+
+interface Running {
+  readonly origin: string;
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+
+function subject(name: string, { origin, pid, stop }: Running, headers: readonly string[]): Subject {
+  return {
+    name,
+    port: Number(new URL(origin).port),
+    headers,
+    sample: () => Promise.resolve({ ...family(pid), loopDelayMs: null }),
+    stop,
+  };
+}
+
+/** @throws Error where a guard that is to be measured lets the forbidden phrase through */
+async function fires({ name, port, headers = [] }: Subject): Promise<void> {
+  const ask = async (content: string): Promise<number> => {
+    const response = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
+      method: 'POST',
+      headers: [
+        ['content-type', 'application/json'],
+        ...headers.map((line) => line.split(': ') as [string, string]),
+      ],
+      body: chat('whole', [{ role: 'user', content }]),
+    });
+    await response.arrayBuffer();
+    return response.status;
+  };
+  const [allowed, refused] = [await ask('A word about the harbour.'), await ask(`Say ${FORBIDDEN}.`)];
+  if (allowed !== 200 || refused < 400) {
+    throw new Error(`${name}: status ${allowed} for an ordinary prompt, ${refused} for the forbidden phrase`);
+  }
+}
+
+/** One worker without a guard: the floor of a proxy. */
+export async function startNginx(upstreamPort: number): Promise<Peer> {
+  if (spawnSync('nginx', ['-v']).status !== 0)
+    return { missing: 'nginx is not installed (apt-get install nginx-light)' };
+  const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-nginx-'));
+  const running = await startServer({
+    program: 'taskset',
+    args: (port) => {
+      writeFileSync(join(folder, 'nginx.conf'), nginxConfiguration(folder, port, upstreamPort));
+      return ['-c', '0', 'nginx', '-e', join(folder, 'error.log'), '-c', join(folder, 'nginx.conf')];
+    },
+    healthPath: '/health',
+  });
+  const stop = async (): Promise<void> => {
+    await running.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return subject('nginx, no guard', { ...running, stop }, []);
+}
+
+function nginxConfiguration(folder: string, port: number, upstreamPort: number): string {
+  return `daemon off; worker_processes 1; pid ${folder}/pid;
+events { worker_connections 1024; }
+http {
+  access_log off; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; client_body_buffer_size 1m; client_max_body_size 8m;
+  upstream model { server 127.0.0.1:${upstreamPort}; keepalive 64; }
+  server {
+    listen 127.0.0.1:${port}; keepalive_requests 1000000;
+    location /health { return 200; }
+    location / { proxy_pass http://model; proxy_http_version 1.1; proxy_set_header Connection ""; }
+  }
+}
+`;
+}
+
+/** Portkey's gateway with one check of a regular expression before and one after the model. */
+export async function startPortkey(upstreamPort: number): Promise<Peer> {
+  const installed = npmFolder('portkey', `@portkey-ai/gateway@${PORTKEY}`, PORTKEY_PROGRAM);
+  if ('missing' in installed) return installed;
+  const running = await startServer({
+    program: 'taskset',
+    args: (port) => [
+      ...SUBJECT_CORE.slice(1),
+      process.execPath,
+      join(installed.folder, PORTKEY_PROGRAM),
+      `--port=${port}`,
+      '--headless',
+    ],
+    healthPath: '/',
+  });
+  const check = { 'default.regexMatch': { rule: FORBIDDEN, not: true }, deny: true };
+  const configuration = {
+    provider: 'openai',
+    api_key: 'none',
+    custom_host: `http://127.0.0.1:${upstreamPort}/v1`,
+    input_guardrails: [check],
+    output_guardrails: [check],
+  };
+  const peer = subject(
+    `Portkey ${PORTKEY}, a regular expression each way`,
+    { ...running, stop: () => running.stop() },
+    [`x-portkey-config: ${JSON.stringify(configuration)}`],
+  );
+  await fires(peer);
+  return peer;
+}
+
+/** LiteLLM's proxy with the filter that it brings along. */
+export async function startLitellm(upstreamPort: number): Promise<Peer> {
+  const installed = pythonEnvironment('litellm', ['litellm[proxy]'], 'litellm');
+  if ('missing' in installed) return installed;
+  const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-litellm-'));
+  const settings = join(folder, 'config.yaml');
+  writeFileSync(settings, JSON.stringify(litellmConfiguration(upstreamPort)));
+  const running = await startServer({
+    program: 'taskset',
+    args: (port) => [
+      ...SUBJECT_CORE.slice(1),
+      join(installed.folder, 'bin', 'litellm'),
+      '--config',
+      settings,
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+    ],
+    env: { LITELLM_LOCAL_MODEL_COST_MAP: 'True' },
+    healthPath: '/health/liveliness',
+  });
+  const stop = async (): Promise<void> => {
+    await running.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const peer = subject('LiteLLM, content filter', { ...running, stop }, ['authorization: Bearer sk-local']);
+  await fires(peer);
+  return peer;
+}
+
+function litellmConfiguration(upstreamPort: number): object {
+  return {
+    model_list: [
+      {
+        model_name: 'bench-whole',
+        litellm_params: {
+          model: 'openai/bench-whole',
+          api_key: 'none',
+          api_base: `http://127.0.0.1:${upstreamPort}/v1`,
+        },
+      },
+    ],
+    general_settings: { master_key: 'sk-local' },
+    guardrails: [
+      {
+        guardrail_name: 'phrase',
+        litellm_params: {
+          guardrail: 'litellm_content_filter',
+          mode: 'pre_call',
+          default_on: true,
+          blocked_words: [{ keyword: FORBIDDEN, action: 'BLOCK' }],
+        },
+      },
+    ],
+  };
+}
