@@ -1,4 +1,4 @@
-/** mulberry32: small, seeded, good enough to mutate with. */
+/** mulberry32: a small seeded generator, sufficient for mutations. */
 export function random(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -9,7 +9,7 @@ export function random(seed: number): (below: number) => number {
   };
 }
 
-/** What request smuggling, lenient parsers and ambiguous JSON are made of. */
+/** Fragments of request smuggling, lenient parsing and ambiguous JSON. */
 const PIECES: readonly string[] = [
   ...['\r', '\n', '\r\n', '\0', ' ', '\t', '\x0b', ':', ';', ',', '0', '+', '-', '\x7f', '\xff', '\\', '/'],
   ...[
@@ -58,7 +58,7 @@ const PIECES: readonly string[] = [
   ...['POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n', '/v1/models', '/V1/', '/v1/chat/completions'],
 ];
 
-/** One to three changes: a piece put in, bytes taken out, doubled, exchanged or changed, or the rest cut off. */
+/** One to three changes: a piece inserted, bytes deleted, duplicated, swapped or changed, or the rest cut off. */
 export function mutate(seed: string, pick: (below: number) => number): string {
   let bytes = seed;
   for (let changes = 1 + pick(3); changes > 0; changes--) {

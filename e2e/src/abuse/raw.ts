@@ -9,7 +9,7 @@ export function dial(origin: string): Socket {
   return socket;
 }
 
-/** Sends bytes as they are; gives what comes back until the other side closes or has been silent for `quietMs`. */
+/** Sends raw bytes; resolves to the reply when the other side closes or has been silent for `quietMs`. */
 export function talk(origin: string, bytes: string | Buffer, quietMs: number): Promise<string> {
   return new Promise((resolve) => {
     const socket = dial(origin);
@@ -21,14 +21,14 @@ export function talk(origin: string, bytes: string | Buffer, quietMs: number): P
   });
 }
 
-/** Collects what comes back, as text. */
+/** Collects the received text. */
 export function gather(client: Socket): () => string {
   const chunks: Buffer[] = [];
   client.on('data', (data: Buffer) => chunks.push(data));
   return () => Buffer.concat(chunks).toString();
 }
 
-/** Waits for something to come about. @throws Error after ten seconds, naming it */
+/** Waits for a condition. @throws Error after ten seconds, naming it */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
   const lastMs = performance.now() + 10_000;
   while (!isSo()) {
@@ -43,7 +43,7 @@ export function residentMib(pid: number): number {
   return Number(kib) / 1024;
 }
 
-/** A server that does what the test wants with each raw connection. */
+/** A server whose handling of each raw connection the test defines. */
 export interface RawServer {
   readonly origin: string;
   close(): Promise<void>;

@@ -4,9 +4,9 @@ export interface Stream {
   readonly path: string;
   readonly body: unknown;
   readonly type: string;
-  /** What the model server says before it falls silent. */
+  /** Text of the model server before it stalls. */
   readonly said: string;
-  /** How the dialect tells its clients of an error in a stream. */
+  /** Form of an error in a stream of the dialect. */
   readonly error: RegExp;
 }
 
@@ -34,7 +34,7 @@ export const CHAT_STREAM: Stream = {
   error: /data: \{"error":.*shutting_down/,
 };
 
-/** One of each dialect, that has begun and not ended. */
+/** One of each dialect, begun and not ended. */
 export const STREAMS: readonly Stream[] = [
   CHAT_STREAM,
   {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Round {
   readonly exchanges: number;
   readonly seconds: number;
-  /** From the request's first byte to the reply's last one, ms, in no order. */
+  /** From the request's first byte to the reply's last one, ms, unordered. */
   readonly latenciesMs: readonly number[];
 }
 
@@ -26,8 +26,8 @@ export interface Load {
 }
 
 /**
- * Sends `total` requests over `connections` keep-alive connections, each with one request under way. Bounded in count; rejects at the
- * first answer that is not a 200. Reads just enough HTTP to find the end of a response, so that it costs next to nothing.
+ * Sends `total` requests over `connections` keep-alive connections, one request at a time on each. Rejects at the first answer other than
+ * 200. Parses only the end of a response, to cost next to nothing.
  */
 export async function load({
   port,
@@ -97,7 +97,7 @@ function drive(port: number, { request, took }: Driver): Promise<void> {
   });
 }
 
-/** Whether a whole response has arrived: by its Content-Length, or by the last chunk. */
+/** The end of a response: by its Content-Length, or by the last chunk. */
 function endOf(received: Buffer): string {
   const head = received.indexOf('\r\n\r\n');
   if (head < 0) return 'incomplete';

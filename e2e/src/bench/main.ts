@@ -11,7 +11,7 @@ import { cell, table } from './spread.ts';
 import { startBareProxy, startGuarded, startUpstream, type Subject } from './subject.ts';
 import { addedLatency } from './waiting.ts';
 
-/** Every control on, all of them enforcing, the record durable. */
+/** Every control enforced, the record durable. */
 const POLICY = `version: 1
 mode: enforce
 ingress:

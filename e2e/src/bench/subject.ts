@@ -34,7 +34,7 @@ export async function startUpstream(): Promise<{ readonly port: number; stop(): 
   return { port, stop: () => Promise.resolve(void child.kill()) };
 }
 
-/** http-proxy with nothing around it. */
+/** http-proxy alone. */
 export async function startBareProxy(upstreamPort: number): Promise<Subject> {
   const [command, ...args] = [
     ...SUBJECT_CORE,

@@ -13,7 +13,7 @@ async function fleetLines(cluster: Cluster, release: string): Promise<readonly R
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** The pod's log at the anchor: its origin, once it has been opened. */
+/** Origin of the pod's log at the anchor, once it has been opened. */
 async function logOf(cluster: Cluster, release: string, name: string): Promise<string | null> {
   const opened = (await fleetLines(cluster, release)).find(
     ({ kind, pod }) => kind === 'opened' && (pod as { readonly name: string }).name === name,
@@ -26,7 +26,7 @@ async function running(cluster: Cluster, name: string): Promise<void> {
   await cluster.kubectl(['wait', '-n', NAMESPACE, '--for=condition=Ready', `pod/${name}`, '--timeout=90s']);
 }
 
-/** What the anchor hears of a pod that lives and ends. */
+/** The anchor's statements about a pod from its start to its end. */
 export async function anchored(cluster: Cluster, steps: Steps, release: string): Promise<void> {
   const wait = ['--namespace', release, '--wait', '--timeout', '110s'];
   await steps.step('helm upgrade with an anchor: it takes the heads of a new pod', async () => {
@@ -63,7 +63,7 @@ export async function anchored(cluster: Cluster, steps: Steps, release: string):
       return true;
     });
     await cluster.kubectl(['delete', 'pod', '-n', NAMESPACE, 'later', '--now']);
-    // Kept when the anchor goes: it vouches for the fleet log.
+    // Kept when the anchor is uninstalled: the key verifies the fleet log.
     await cluster.kubectl([
       'delete',
       'secret',

@@ -36,7 +36,7 @@ const UNLABELLED_NAMESPACE = JSON.stringify({
   spec: { finalizers: ['kubernetes'] },
 });
 
-/** Against a pod that runs, by an ordinary user who may do all of it as far as RBAC is concerned. */
+/** Attempts on a running pod, by an ordinary user with all permissions for them in RBAC. */
 const ATTEMPTS: readonly Attempt[] = [
   {
     name: 'another image for the sidecar of a running pod',
@@ -139,7 +139,7 @@ function tryEphemeral(cluster: Cluster, container: object): Promise<Finished> {
   ]);
 }
 
-/** The admission policies alone, as where the webhook was bypassed: its configurations are gone for a moment. */
+/** The admission policies alone: the webhook's configurations are removed for a moment. */
 async function withoutWebhook(cluster: Cluster, steps: Steps): Promise<void> {
   const pod = await injected(cluster, author('shape', REDIRECT));
   const saved = await Promise.all(
@@ -184,7 +184,7 @@ async function withoutWebhook(cluster: Cluster, steps: Steps): Promise<void> {
   }
 }
 
-/** Every way past the boundary that needs no more than a user's own permissions. */
+/** Every bypass that needs only a user's own permissions. */
 export async function bypasses(cluster: Cluster, steps: Steps): Promise<void> {
   steps.chapter('Bypasses, by an ordinary user');
   const pod = await injected(cluster, author('shape', REDIRECT));

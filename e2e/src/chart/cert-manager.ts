@@ -14,7 +14,7 @@ import { author, injected, NAMESPACE, REDIRECT } from './shapes.ts';
 const SYSTEM = 'llm-boundary';
 const SECRET = ['secret', 'llm-boundary-webhook-tls', '-n', SYSTEM];
 
-/** Runs cert-manager's own controllers, without its webhook, until what is given has ended. */
+/** Runs cert-manager's controllers, without its webhook, until `body` has ended. */
 async function withCertManager(cluster: Cluster, body: () => Promise<void>): Promise<void> {
   const folder = join(await moduleFolder(CERT_MANAGER), 'deploy/crds');
   const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
@@ -37,7 +37,7 @@ async function withCertManager(cluster: Cluster, body: () => Promise<void>): Pro
   try {
     await Promise.race([body(), failed]);
   } finally {
-    // Only this ends a stopped process; what it runs inside ends with it.
+    // Only this ends a stopped process, and its children with it.
     failed.catch(() => undefined);
     running.kill('SIGKILL');
     await ended;
@@ -130,7 +130,7 @@ async function tryIt(cluster: Cluster, steps: Steps): Promise<void> {
   });
 }
 
-/** cert-manager in place of the built-in CA: its own controllers against the chart's own Certificate and Issuers. */
+/** cert-manager in place of the built-in CA: its own controllers with the chart's Certificate and Issuers. */
 export async function certManager(cluster: Cluster, steps: Steps): Promise<void> {
   steps.chapter('With cert-manager');
   const labels = { 'llm-boundary.io/inject': 'true' };

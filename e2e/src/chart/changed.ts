@@ -15,7 +15,7 @@ function sidecarImage(pod: string): string {
   return /"image":"([^"]*sidecar[^"]*)"/.exec(pod)?.[1] ?? 'none';
 }
 
-/** Every creation between the start of `change` and its end; the first refused creation or failed change is thrown. */
+/** Creates pods continuously during `change`; throws the first refused creation or failed change. */
 async function createDuring(cluster: Cluster, change: Promise<unknown>): Promise<readonly string[]> {
   const state = { over: false };
   const changed = change.finally(() => {
@@ -30,7 +30,7 @@ async function createDuring(cluster: Cluster, change: Promise<unknown>): Promise
   return created;
 }
 
-/** Each change replaces the webhook's replicas; at no moment may a labelled pod get past or be refused. */
+/** Each change replaces the webhook's replicas; labelled pods must never be admitted without injection or refused. */
 export async function changed(cluster: Cluster, steps: Steps, release: string): Promise<void> {
   steps.chapter('Changed');
   const wait = ['--namespace', release, '--wait', '--timeout', '110s'];
@@ -44,7 +44,7 @@ export async function changed(cluster: Cluster, steps: Steps, release: string): 
     await toolOutput(cluster, ['helm', 'rollback', release, ...wait]);
   }
 
-  // A replica that is told to end answers for some seconds more, with the settings that it had; what it injects then is refused.
+  // A stopping replica answers for some seconds more, with its old settings; the pods that it injects then are refused.
   async function untilInjected(fits: (pod: string) => boolean): Promise<void> {
     await until('pods are injected by the new replicas alone', 30, async () => {
       const pods = await Promise.all([probe(cluster), probe(cluster), probe(cluster)]);
@@ -81,7 +81,7 @@ export async function changed(cluster: Cluster, steps: Steps, release: string): 
       const images = await createDuring(cluster, upgrade(['sidecar.image.tag=next']));
       await toolOutput(cluster, ['helm', 'test', release, '--namespace', release, '--timeout', '100s']);
       await untilInjected((pod) => sidecarImage(pod).endsWith(':next'));
-      // What a rollback applies knows its own image alone: a pod that a replica on its way out injects is refused, until the last has ended.
+      // A rolled-back release accepts only its own image: pods injected by a stopping replica are refused until the last has ended.
       await rollback();
       await untilInjected((pod) => !sidecarImage(pod).endsWith(':next'));
       return `${images.length} creations, ${new Set(images).size} images`;

@@ -1,4 +1,4 @@
-/** Types of Falco's published list of fields (source syscall), for the fields that the rules use and some beside them. */
+/** Types of Falco's published fields (source syscall): those of the rules and some others. */
 const FIELDS: Readonly<Record<string, 'text' | 'number' | 'address' | 'port' | 'truth'>> = {
   'evt.type': 'text',
   'evt.dir': 'text',
@@ -54,7 +54,7 @@ function isAddress(text: string): boolean {
   return /^[0-9a-f:.]+(\/\d+)?$/i.test(text) && /[:.]/.test(text);
 }
 
-/** A condition read by descent: `or` over `and` over `not` over a comparison, a macro or brackets. */
+/** A recursive descent parser of conditions: `or` over `and` over `not` over a comparison, a macro or brackets. */
 class Reader {
   readonly #tokens: readonly Token[];
   readonly #known: Known;
@@ -154,7 +154,7 @@ class Reader {
   }
 }
 
-/** What Falco's grammar, operators and types have against a condition. */
+/** Faults of a condition by Falco's grammar, operators and types. */
 export function conditionFaults(condition: string, known: Known): readonly string[] {
   try {
     new Reader(condition, known).read();

@@ -7,8 +7,8 @@ import { conditionFaults } from './falco-condition.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * What Falco takes as one item of a rules file. Falco publishes its schema inside its own source and in no package that could be had, so this
- * is written after it (engine 0.56): the same keys and types, and beyond it which keys a rule, macro and list must have.
+ * Schema of an item of a Falco rules file. Falco publishes its schema only inside its source and in no available package, so this is
+ * written after it (engine 0.56): the same keys and types, and also the required keys of rules, macros and lists.
  */
 const STRINGS = { type: 'array', items: { type: 'string' } };
 const ITEM = {
@@ -54,12 +54,12 @@ const ITEM = {
 };
 const SCHEMA = { type: 'array', minItems: 1, items: ITEM };
 
-/** Fields that stand in an output as `%name`. */
+/** Fields in an output, as `%name`. */
 function outputFields(output: string): readonly string[] {
   return [...output.matchAll(/%([a-z][a-z0-9_.]*[a-z0-9_])/g)].map(([, name = '']) => name);
 }
 
-/** What Falco would not load, one line each. A macro or list must stand above its use, as Falco reads top down. */
+/** Faults with which Falco would not load the file, one line each. Macros and lists must precede their use. */
 function faultsOf(text: string): readonly string[] {
   const document: unknown = parse(text);
   const validate = new Ajv({
@@ -106,7 +106,7 @@ const GOOD = `
   priority: ERROR
 `;
 
-/** Each takes one thing away from a good file, or breaks it. */
+/** Each removes one part of a valid file, or breaks it. */
 const FAULTS: readonly (readonly [string, string, string])[] = [
   ['unknown key', 'desc: One', 'description: One'],
   ['no output', '  output: "Shell %proc.name (%container.name)"\n', ''],
@@ -123,7 +123,7 @@ const FAULTS: readonly (readonly [string, string, string])[] = [
   ['no operand', 'and inside and', 'and and'],
 ];
 
-/** The check itself: it takes what is good, and sees each fault. @throws Unexpected */
+/** Tests the check: it accepts the valid file and detects each fault. @throws Unexpected */
 export function falcoSeesFaults(): string {
   expect(faultsOf(GOOD).length === 0, `it refuses what is good: ${faultsOf(GOOD).join('; ')}`);
   for (const [name, right, wrong] of FAULTS) {

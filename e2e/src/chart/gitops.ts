@@ -28,7 +28,7 @@ async function caBundles(cluster: Cluster): Promise<readonly string[]> {
   );
 }
 
-/** What the webhook writes at run time is there: its CA, and ready replicas. */
+/** The webhook has written its CA, and its replicas are ready. */
 async function settled(cluster: Cluster): Promise<void> {
   const wait = ['rollout', 'status', '-n', SYSTEM, 'deployment/llm-boundary-webhook', '--timeout=110s'];
   await cluster.kubectl(wait);
@@ -37,14 +37,14 @@ async function settled(cluster: Cluster): Promise<void> {
   );
 }
 
-/** A tool in one of its ways: how it applies, and the action of gitops-diff that asks its engine. */
+/** A way of using a tool: how it applies, and the action of gitops-diff for its engine. */
 interface Way {
   readonly title: string;
   readonly asks: 'argo' | 'argo-server-side' | 'flux';
   readonly apply: () => Promise<unknown>;
 }
 
-/** It sees no drift after the webhook has written, sees one where there is one, and repairs the webhook while that is down. */
+/** The tool must see no drift after the webhook has written, see real drift, and repair the webhook while it is down. */
 async function tryWay(
   cluster: Cluster,
   steps: Steps,

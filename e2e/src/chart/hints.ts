@@ -109,7 +109,7 @@ async function resize(cluster: Cluster): Promise<null> {
   return null;
 }
 
-/** What would go wrong without a word. */
+/** Misconfigurations that must be reported. */
 export async function hints(cluster: Cluster, steps: Steps): Promise<void> {
   steps.chapter('Warned');
   for (const [name, object, expected] of LABELS) {

@@ -1,6 +1,6 @@
 import { IMAGES, image } from '../cluster/images.ts';
 
-/** Flags of helm that name the images made here. */
+/** Helm flags for the images built here. */
 export function imageValues(): readonly string[] {
   const [webhook, webhookTag] = image(IMAGES.webhook).split(':');
   const [sidecar, sidecarTag] = image(IMAGES.sidecar).split(':');

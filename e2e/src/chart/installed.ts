@@ -84,7 +84,7 @@ async function inject(cluster: Cluster, steps: Steps): Promise<void> {
       const labels = { 'llm-boundary.io/inject': 'true' };
       await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: UNLABELLED } }]);
       await cluster.apply(USER_RULES);
-      // Before the label, so that there is a pod without a boundary in it.
+      // Before the label, so that a pod without a boundary exists.
       await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }]);
       await cluster.apply([author('before')]);
       await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } }]);
@@ -110,7 +110,7 @@ const NAMED = [
   'priorityclasses',
 ];
 
-/** What of ours is in the cluster, apart from namespaces and what the suite itself made. */
+/** Remaining objects of the release, except namespaces and objects of the suite. */
 async function left(cluster: Cluster): Promise<readonly string[]> {
   const found = await cluster.kubectl(['get', NAMED.join(','), '-o', 'name']);
   const own = await cluster.kubectl([
@@ -131,7 +131,7 @@ async function left(cluster: Cluster): Promise<readonly string[]> {
     'name',
   ]);
   const named = found.split('\n').filter((name) => name.includes('llm-boundary'));
-  // What Kubernetes itself puts into every namespace.
+  // Objects that Kubernetes creates in every namespace.
   const others = own.split('\n').filter((name) => !/kube-root-ca\.crt$|serviceaccount\/default$/.test(name));
   return [...named, ...others, ...published.split('\n')].filter(
     (name) => name !== '' && !name.includes('llm-boundary-chart-user'),
@@ -163,7 +163,7 @@ async function uninstall(cluster: Cluster, steps: Steps): Promise<void> {
   });
 }
 
-/** Installs the chart, tries to get past it, and takes it away. */
+/** Installs the chart, attempts bypasses, and uninstalls it. */
 export async function installed(cluster: Cluster, steps: Steps): Promise<void> {
   try {
     await install(cluster, steps);

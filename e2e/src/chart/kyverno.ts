@@ -12,7 +12,7 @@ import type { Shape } from './shapes.ts';
 /** The sidecar's image in the committed manifests. */
 const RELEASED = 'registry.example/llm-boundary/sidecar:0.1.0';
 
-/** Kyverno's own command line on the same good and bad pods. @returns how many it judged */
+/** Runs Kyverno's command line on the same good and bad pods. @returns how many it judged */
 export async function kyvernoTest(cluster: Cluster, shapes: readonly Shape[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-kyverno-'));
   try {
@@ -47,7 +47,7 @@ export async function kyvernoTest(cluster: Cluster, shapes: readonly Shape[]): P
   }
 }
 
-/** The command line knows no namespace; a pod that the policy does not match counts as passed, whatever is expected of it. */
+/** The command line has no namespaces; a pod that the policy does not match counts as passed, whatever is expected. */
 function labelled(pod: Shape['pod']): object {
   const metadata = pod['metadata'] as { readonly labels?: object };
   const labels = { ...metadata.labels, 'llm-boundary.io/inject': 'true' };

@@ -8,7 +8,7 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** The pinned tools that the suite asks; built where they are not in the cache. */
+/** The pinned tools of the suite; built if they are not in the cache. */
 const TOOLS = [
   'helm',
   'kubeconform',
@@ -21,7 +21,7 @@ const TOOLS = [
   'cert-manager',
 ];
 
-/** `--write` renders manifests/ anew and ends. `--offline` leaves the installation out. */
+/** `--write` renders manifests/ and exits. `--offline` skips the installation. */
 async function main(argv: readonly string[]): Promise<void> {
   const cluster = await Cluster.up();
   await cluster.script(['build', ...TOOLS], { timeoutMs: 60 * 60_000 });

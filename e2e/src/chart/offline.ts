@@ -9,7 +9,7 @@ import { CHART, IMAGES_BY_DEFAULT, drifted, manifests, objectsOf, template, tool
 import { SCHEMA_NAME, writeSchemas } from './schemas.ts';
 import { checkValuesSchema } from './values-schema.ts';
 
-/** Values that must not install, and the place that the refusal must name. */
+/** Invalid values, and the path that the error must name. */
 const REFUSED: readonly (readonly [string, string])[] = [
   ['unknownKey=1', 'unknownKey'],
   ['sidecar.image.tagg=1', '/sidecar/image'],
@@ -26,7 +26,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['sidecar.cpu.limit=much', '/sidecar/cpu/limit'],
 ];
 
-/** Installations that must render: every switch away from its default. */
+/** Valid installations: every switch away from its default. */
 const VARIANTS: readonly (readonly string[])[] = [
   ['certificates.certManager.enabled=true'],
   ['admissionPolicies.enabled=false', 'networkPolicy.enabled=false', 'podDisruptionBudget.enabled=false'],
@@ -45,7 +45,7 @@ function set(values: readonly string[]): readonly string[] {
   return values.flatMap((value) => ['--set', value]);
 }
 
-/** Metrics that alerts and dashboard name are in the generated reference, and so are the labels that they use of a sidecar's. */
+/** Metrics and sidecar labels in alerts and dashboard must be in the generated reference. */
 function checkMetricNames(): string {
   const known = ['docs/reference/metrics.md', 'docs/reference/webhook-metrics.md']
     .map((path) => readFileSync(`${ROOT}${path}`, 'utf8'))
@@ -69,7 +69,7 @@ const ALL_ON = [
   'admissionPolicies.connect.portForward=deny',
 ];
 
-/** @returns the last line of kubeconform's summary. @throws Unexpected where one object is not valid, or of a kind without a schema */
+/** @returns the last line of kubeconform's summary. @throws Unexpected if an object is invalid, or of a kind without a schema */
 async function kubeconform(cluster: Cluster, schemas: string, input: string): Promise<string> {
   const argv = ['kubeconform', '-strict', '-summary', '-schema-location', `${schemas}/${SCHEMA_NAME}`];
   const { status, stdout, stderr } = await cluster.inside(argv, { input });
@@ -126,7 +126,7 @@ const MISSPELT: readonly (readonly [string, string])[] = [
   ['maxUnavailable:', 'maxUnavailable2:'],
 ];
 
-/** What can be said of the chart without installing it. */
+/** Tests of the chart without an installation. */
 export async function offline(cluster: Cluster, steps: Steps): Promise<void> {
   steps.chapter('The chart, rendered');
   await steps.step('helm lint finds nothing', async () => {

@@ -28,7 +28,7 @@ export function changeModel(pod: Json, change: Json): Json {
 export const sidecar = 'llm-boundary-sidecar';
 export const netInit = 'llm-boundary-net-init';
 
-/** One argument of a container of ours, changed. */
+/** Changes one argument of an injected container. */
 export function changeArg(pod: Json, name: string, from: string | RegExp, to: string): Json {
   const { initContainers = [] } = pod['spec'] as PodSpec;
   const args = (initContainers.find((each) => each['name'] === name)?.['args'] ?? []) as readonly string[];
@@ -56,5 +56,5 @@ export function imageOf(pod: Json, container: string): string {
   return String(initContainers.find((each) => each['name'] === container)?.['image']);
 }
 
-/** Only native sidecars may have probes; without them the API itself has nothing against the container. */
+/** Only native sidecars may have probes; without them the API itself would accept the container. */
 export const NO_PROBES = { startupProbe: undefined, readinessProbe: undefined, livenessProbe: undefined };

@@ -22,7 +22,7 @@ interface CelPolicy {
   readonly validations: readonly { readonly expression: string; readonly message: string }[];
 }
 
-/** Standard output of a pinned tool. @throws Error with what it said */
+/** Standard output of a pinned tool. @throws Error with its output */
 export function toolOutput(cluster: Cluster, argv: readonly string[]): Promise<string> {
   return cluster.script(['enter', ...argv]);
 }
@@ -31,9 +31,9 @@ function images(prefix: string): readonly string[] {
   return ['--set', `image.repository=${prefix}/webhook,sidecar.image.repository=${prefix}/sidecar`];
 }
 
-/** The names that injection without a cluster writes too; the chart itself assumes none. */
+/** The default names of injection without a cluster; the chart itself has none. */
 export const IMAGES_BY_DEFAULT = images('llm-boundary');
-/** What is committed names a registry that cannot exist (RFC 2606), to be replaced. */
+/** The committed manifests name a registry that cannot exist (RFC 2606), to be replaced. */
 const IMAGES_TO_REPLACE = images('registry.example/llm-boundary');
 
 /** @param more flags of `helm template` */
@@ -56,7 +56,7 @@ export function objectsOf(yaml: string): readonly Rendered[] {
 
 const EXCLUDED = ['kube-system', 'kube-public', 'kube-node-lease', NAMESPACE];
 
-/** The refusals of the admission policy on pods in Kyverno's words: the same expressions, so that they cannot differ. */
+/** The refusals of the admission policy on pods as a Kyverno policy: with the same expressions, so that they cannot differ. */
 function kyverno(rendered: string): string {
   const policy = objectsOf(rendered).find(
     ({ kind, metadata }) => kind === 'ValidatingAdmissionPolicy' && metadata.name === 'llm-boundary-pods',
@@ -103,7 +103,7 @@ function kyverno(rendered: string): string {
   return `${GENERATED}# Needs Kyverno 1.11 or newer.\n${stringify(object, { lineWidth: 0 })}`;
 }
 
-/** The namespace that the chart does not render, for who installs without Helm. */
+/** The namespace, which the chart does not render, for installations without Helm. */
 export const namespace = `apiVersion: v1
 kind: Namespace
 metadata:

@@ -24,15 +24,15 @@ createServer((socket) => { socket.on('error', () => undefined); socket.end('mode
 interface Found {
   readonly uid: number;
   readonly gid: number;
-  /** What a connection to the guarded port heard. */
+  /** Received from the guarded port. */
   readonly own: string;
-  /** What one to the API server heard. */
+  /** Received from the API server. */
   readonly api: string;
 }
 
 /**
- * Runs the sidecar's own image as a model container, so that its user is the sidecar's and no webhook can see that.
- * @returns what it could not do
+ * Runs the sidecar's own image as a model container, so that its user is the sidecar's, unknown to any webhook. @returns the attempts that
+ * failed
  */
 export async function sameUser(cluster: Cluster): Promise<string> {
   const containers = [

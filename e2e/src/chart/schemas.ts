@@ -14,7 +14,7 @@ export const CERT_MANAGER: PinnedModule = {
   sum: 'h1:UWgoYM+KLNtRlqmoWOKjKBOBUPVHeepQ6/ac3ERJW68=',
 };
 
-/** Where other projects keep the definitions of the kinds that the chart and `manifests/` use. */
+/** Definitions of the kinds in the chart and `manifests/`, in other projects. */
 const DEFINITIONS: readonly (PinnedModule & { readonly files: readonly string[] })[] = [
   {
     path: 'github.com/prometheus-operator/prometheus-operator',
@@ -42,7 +42,7 @@ const DEFINITIONS: readonly (PinnedModule & { readonly files: readonly string[] 
   },
 ];
 
-/** How kubeconform names the schema of a kind; the group of Kubernetes' own core is its version. */
+/** kubeconform's name of a kind's schema; the core group is represented by its version. */
 export const SCHEMA_NAME = '{{.Group}}_{{.ResourceKind}}_{{.ResourceAPIVersion}}.json';
 
 function schemaName(group: string, version: string, kind: string): string {
@@ -57,15 +57,15 @@ const NARROWING = new Set(['anyOf', 'oneOf', 'allOf', 'not']);
 const INT_OR_STRING = { anyOf: [{ type: 'integer' }, { type: 'string' }] };
 
 /**
- * Kubernetes' dialect of OpenAPI as JSON Schema that refuses what it does not name: where properties are listed and unknown ones are not
- * preserved, there are no others. An object may be null where the API takes that for absent.
+ * Kubernetes' OpenAPI as JSON Schema that rejects unknown properties: where properties are listed and unknown ones are not preserved, no
+ * others are allowed. An object may be null where the API accepts that for absent.
  */
 function strict(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(strict);
   if (!isObject(value)) return value;
   if (value['x-kubernetes-int-or-string'] === true || value['format'] === 'int-or-string')
     return INT_OR_STRING;
-  // What stands in anyOf and its like narrows properties that are named outside it.
+  // Schemas in anyOf and the like narrow properties that are named outside them.
   const copy = Object.fromEntries(
     Object.entries(value).map(([key, each]) => [key, NARROWING.has(key) ? each : strict(each)]),
   );
@@ -77,7 +77,7 @@ function strict(value: unknown): unknown {
   return closed ? { ...copy, additionalProperties: false } : copy;
 }
 
-/** Every definition that a definition leads to. */
+/** All definitions that a definition refers to. */
 function closure(
   name: string,
   all: Json,
@@ -92,7 +92,7 @@ function closure(
   return found;
 }
 
-/** A quantity is a string in OpenAPI, and YAML gives a number for `cpu: 1`. */
+/** A quantity is a string in OpenAPI, and YAML yields a number for `cpu: 1`. */
 const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
 
 interface GroupVersionKind {
@@ -129,7 +129,7 @@ interface CustomResourceDefinition {
   };
 }
 
-/** What every object has, in place of the bare `type: object` of a definition. */
+/** Metadata of every object, in place of the bare `type: object` of a definition. */
 const METADATA = {
   type: 'object',
   properties: {
@@ -161,9 +161,8 @@ function custom(text: string, folder: string): number {
 }
 
 /**
- * Writes the JSON Schema of every kind into a folder: Kubernetes' own from the API server's OpenAPI, the others from their projects' definitions.
- *
- * @returns how many
+ * Writes the JSON Schema of every kind into a folder: Kubernetes' own from the API server's OpenAPI, the others from their projects'
+ * definitions. @returns their number
  */
 export async function writeSchemas(cluster: Cluster, folder: string): Promise<number> {
   mkdirSync(folder, { recursive: true });

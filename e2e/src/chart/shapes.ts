@@ -14,7 +14,7 @@ import {
   NO_PROBES,
 } from './pod-changes.ts';
 
-/** A pod as the webhook has made it, and what makes a hostile one of it. */
+/** An injected pod, and the change that makes it hostile. */
 export interface Shape {
   readonly name: string;
   /** A code in the refusal; null: it is admitted. */
@@ -50,7 +50,7 @@ export function author(name: string, annotations: Json = {}, spec: Json = {}): J
 
 export const REDIRECT = { 'llm-boundary.io/capture': 'redirect' };
 
-/** What the webhook makes of a pod, by a dry run of the real API server; ready to be created again by hand. */
+/** The result of injection, by a dry run of the real API server; ready to be created again. */
 export async function injected(cluster: Cluster, pod: Json): Promise<Json> {
   const text = await cluster.kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], {
     input: JSON.stringify(pod),
@@ -71,7 +71,7 @@ export async function injected(cluster: Cluster, pod: Json): Promise<Json> {
 
 const DIGEST = `sha256:${'5f'.repeat(32)}`;
 
-/** Every way past the boundary that a pod's own text can try, with the code that stops it. @param pod redirected */
+/** Every bypass in a pod's own text, with the code that refuses it. @param pod redirected */
 export function shapes(pod: Json): readonly Shape[] {
   const row = (name: string, refusal: string | null, hostile: Json): Shape => ({
     name,

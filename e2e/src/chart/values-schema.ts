@@ -10,7 +10,7 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Kubernetes' own shapes, which the API server judges, and what Helm puts there itself. */
+/** Kubernetes' own objects, which the API server validates, and values that Helm adds. */
 const OPEN = /^\/properties\/(affinity\/|networkPolicy\/properties\/metricsFrom\/items\/|global$)/;
 
 function openObjects(value: unknown, path = ''): readonly string[] {
@@ -25,7 +25,7 @@ function read(path: string): Json {
   return JSON.parse(readFileSync(path, 'utf8')) as Json;
 }
 
-/** @throws Unexpected where an object of the values takes any key, or where a policy's keys are not those of its own schema */
+/** @throws Unexpected if an object of the values accepts any key, or if a policy's keys are not those of its own schema */
 export function checkValuesSchema(): string {
   const schema = read(`${CHART}/values.schema.json`);
   const open = openObjects(schema);

@@ -6,9 +6,8 @@ import type { SidecarProcess } from '../process/sidecar.ts';
 const VERIFY = fileURLToPath(new URL('../../../sidecar/dist/commands/audit/main.js', import.meta.url));
 
 /**
- * The log of a running sidecar as an outsider checks it: with the key that the sidecar logged at its start.
- *
- * @throws Error with the tool's own words when it is not whole
+ * Verifies the log of a running sidecar as an outsider: with the key that the sidecar logged at startup. @throws Error with the tool's
+ * output if it fails
  */
 export function verifyAudit({ auditDir, log }: SidecarProcess): void {
   const opened = log.find((line) => line.includes('"msg":"audit log opened"'));

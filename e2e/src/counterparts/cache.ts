@@ -12,7 +12,7 @@ export const CACHE = join(
 
 export type Installed = { readonly folder: string } | { readonly missing: string };
 
-/** A Python environment with `packages`; `probe` is the program that shows that it is whole. */
+/** A Python environment with `packages`; `probe` is a program that exists once it is complete. */
 export function pythonEnvironment(name: string, packages: readonly string[], probe: string): Installed {
   return installed(name, join('bin', probe), (folder) => [
     ['python3', ['-m', 'venv', folder]],
@@ -29,7 +29,7 @@ export function npmFolder(name: string, pack: string, probe: string): Installed 
 
 type Command = readonly [program: string, args: readonly string[]];
 
-/** A half-made folder of an earlier run is made again: only what installs as a whole has the probe when this returns. */
+/** An incomplete folder of an earlier run is recreated: the probe exists when this returns. */
 function installed(name: string, probe: string, steps: (folder: string) => readonly Command[]): Installed {
   const folder = join(CACHE, name);
   if (existsSync(join(folder, probe))) return { folder };

@@ -1,6 +1,6 @@
 import { json, sse, startUpstream, type ScriptedUpstream } from '../process/upstream.ts';
 
-/** A model server that speaks chat completions and always says `text`, streamed in pieces of five characters. */
+/** A model server for chat completions that always returns `text`, streamed in pieces of five characters. */
 export function startChatModel(text: string): Promise<ScriptedUpstream> {
   const common = { id: 'chatcmpl-1', created: 1, model: 'm' };
   const chunk = (delta: object, finish: string | null): { data: object } => ({

@@ -16,7 +16,7 @@ const AUDIT = fileURLToPath(new URL('../../../sidecar/dist/commands/audit/main.j
 
 const ASK = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Where?' }] });
 
-/** What is sent while a process is killed, and what the cost is measured with. */
+/** Number of requests while a process is killed, and for the cost. */
 const REQUESTS = 40;
 const MEASURED = 400;
 
@@ -27,7 +27,7 @@ interface Place {
   readonly auditDir: string;
 }
 
-/** The record on its way to an OpenTelemetry Collector, which is killed and down, as the sidecar is. */
+/** The record on its way to an OpenTelemetry Collector, which is killed and restarted, as is the sidecar. */
 export async function tryCollector(steps: Steps): Promise<void> {
   steps.title('OpenTelemetry Collector (Go module) as receiver of the record');
   const built = builtCollector();
@@ -158,7 +158,7 @@ function ask({ inbound: [base = ''] }: SidecarProcess): Promise<Response> {
   });
 }
 
-/** Asks `count` times, four at once, and keeps the ids of what was answered in full. Whatever fails is not acknowledged. */
+/** Sends `count` requests, four at once, and keeps the IDs of complete answers. Failed ones are not acknowledged. */
 async function send(sidecar: SidecarProcess, count: number, acknowledged: string[]): Promise<void> {
   let left = count;
   const one = async (): Promise<void> => {
@@ -170,7 +170,7 @@ async function send(sidecar: SidecarProcess, count: number, acknowledged: string
         const id = response.headers.get('llm-boundary-decision');
         if (response.ok && id !== null) acknowledged.push(id);
       } catch {
-        // The sidecar was killed: nothing was promised.
+        // The sidecar was killed: the request was not acknowledged.
       }
       await sleep(count === MEASURED ? 0 : 20);
     }

@@ -13,7 +13,7 @@ const SOURCE = fileURLToPath(new URL('../../hack/chaincheck', import.meta.url));
 const ASK = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Where?' }] });
 const REQUESTS = 5;
 
-/** The log of a real sidecar, checked in Go: the signed notes by golang.org/x/mod/sumdb/note, the chain by a few lines. */
+/** Verifies the log of a real sidecar in Go: the signed notes by golang.org/x/mod/sumdb/note, the chain by a few lines. */
 export async function tryGoNote(steps: Steps): Promise<void> {
   steps.title('golang.org/x/mod/sumdb/note (Go module) as reader of the record');
   const work = mkdtempSync(join(tmpdir(), 'llm-boundary-chaincheck-'));

@@ -19,7 +19,7 @@ const PLAIN = 'Hello from the proxy.';
 const LEAK = `Write to ${EMAIL} today.`;
 const REDACTED = 'Write to [EMAIL] today.';
 
-/** Two models mocked by the proxy, and one that it translates from a scripted server: its mocks do not stream every protocol. */
+/** Two models mocked by the proxy, and one translated from a scripted server: its mocks do not stream every protocol. */
 function configuration(origin: string): string {
   const mocked = (name: string, reply: string): object => ({
     model_name: name,
@@ -36,7 +36,7 @@ function configuration(origin: string): string {
   });
 }
 
-/** LiteLLM's proxy in the model's place: its own framing, ids and usage, under three protocols. */
+/** LiteLLM's proxy as the model server: its own framing, IDs and usage, in three protocols. */
 export async function tryLitellm(steps: Steps): Promise<void> {
   steps.title('LiteLLM proxy (PyPI litellm[proxy]) as upstream');
   const installed = pythonEnvironment('litellm', ['litellm[proxy]'], 'litellm');

@@ -14,10 +14,10 @@ import type { Steps } from './steps.ts';
 import { writeTinyModel } from './tiny-model.ts';
 
 const PACKAGES = ['llama-cpp-python[server]==0.3.36', 'gguf'];
-/** The last thing that the installation leaves behind. */
+/** The last file of the installation. */
 const PROBE = 'gguf-dump';
 
-/** llama.cpp's server with a tiny random model: real inference, real tokens, bytes that no script wrote. */
+/** llama.cpp's server with a tiny random model: real inference, real tokens, bytes from no script. */
 export async function tryLlama(steps: Steps): Promise<void> {
   steps.title('llama.cpp server (PyPI llama-cpp-python[server]) as upstream');
   const wanted = process.env['LLM_BOUNDARY_LLAMA'] === '1';
@@ -73,7 +73,7 @@ async function through(steps: Steps, server: RunningServer): Promise<void> {
       assert.ok(finish === 'length' || finish === 'stop', `finish_reason is ${finish}`);
       assert.equal(got.trim(), whole.trim());
     });
-    // Held against the server itself, whose stream loses a character that is cut between two tokens.
+    // Compared with the server itself, whose stream loses a character split over two tokens.
     await steps.run('completions, whole and streamed: what the server says without the sidecar', async () => {
       const direct = new OpenAI({ apiKey: 'none', baseURL: `${server.origin}/v1`, maxRetries: 0 });
       assert.deepEqual(await completions(client), await completions(direct));

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const BUILD = fileURLToPath(new URL('../../hack/cluster/build.sh', import.meta.url));
 
-/** The pinned OpenTelemetry Collector, built where it is not; waits for a build that is under way. */
+/** The pinned OpenTelemetry Collector, built if absent; waits for a build in progress. */
 export function builtCollector(): { readonly program: string } | { readonly missing: string } {
   const built = spawnSync(BUILD, ['otelcol'], { encoding: 'utf8' });
   const listed = spawnSync(BUILD, ['--list'], { encoding: 'utf8' }).stdout;
@@ -19,7 +19,7 @@ export function builtCollector(): { readonly program: string } | { readonly miss
   return { missing: (built.error?.message ?? built.stderr).trim().split('\n').at(-1) ?? '' };
 }
 
-/** A collector that takes OTLP over HTTP and writes it to a file. It can be killed and started again at the same place. */
+/** A collector that accepts OTLP over HTTP and writes it to a file. Can be killed and restarted on the same ports. */
 export class OtelCollector {
   readonly file: string;
   readonly #program: string;
@@ -34,7 +34,7 @@ export class OtelCollector {
     this.file = join(dir, 'evidence.jsonl');
     this.#config = join(dir, 'collector.yaml');
     this.#health = `http://127.0.0.1:${health}/`;
-    // With `rotation` the file exporter writes what it acknowledges; without it that lies in a buffer for a second, and a kill loses it.
+    // With `rotation` the file exporter writes before it acknowledges; without it data stays in a buffer for a second, and a kill loses it.
     writeFileSync(
       this.#config,
       JSON.stringify({
@@ -50,7 +50,7 @@ export class OtelCollector {
     );
   }
 
-  /** @throws Error with the end of its output where it does not come up */
+  /** @throws Error with the end of its output if it does not start */
   async start(): Promise<void> {
     const child = spawn(this.#program, ['--config', this.#config], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#process = child;

@@ -17,7 +17,7 @@ const PROGRAM = join('node_modules', '@portkey-ai', 'gateway', 'build', 'start-s
 const TEXT = `Write to ${EMAIL} today.`;
 const REDACTED = 'Write to [EMAIL] today.';
 
-/** Portkey's gateway between the sidecar and a model: another proxy's idea of headers, compression and streams. */
+/** Portkey's gateway between the sidecar and a model: another proxy's treatment of headers, compression and streams. */
 export async function tryPortkey(steps: Steps): Promise<void> {
   steps.title(`Portkey gateway (npm @portkey-ai/gateway ${VERSION}) as upstream`);
   const installed = npmFolder('portkey', `@portkey-ai/gateway@${VERSION}`, PROGRAM);

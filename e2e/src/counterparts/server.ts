@@ -18,7 +18,7 @@ export interface ServerSetup {
 
 const START_MS = 120_000;
 
-/** Starts it on a free port of the loopback and waits until it answers. @throws Error with the end of its output when it does not */
+/** Starts it on a free port of the loopback and waits until it answers. @throws Error with the end of its output if it does not */
 export async function startServer({
   program,
   args,

@@ -1,4 +1,4 @@
-/** What was tried, as it happens: one line per step, and how many came out how. */
+/** Prints one line per step and counts the results. */
 export class Steps {
   #passed = 0;
   #failed = 0;
@@ -15,7 +15,7 @@ export class Steps {
     process.stdout.write(`  skipped  ${name}: ${reason}\n`);
   }
 
-  /** A step that throws has failed, and gives null; the ones after it are tried all the same. */
+  /** A step that throws has failed, and yields null; later ones still run. */
   async run<T>(name: string, work: () => Promise<T> | T): Promise<T | null> {
     const startedMs = Date.now();
     try {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** A random llama of 2 layers with a vocabulary of bytes: half a megabyte, and every token of it is really inferred. */
+/** A random llama of 2 layers with a vocabulary of bytes: half a megabyte, with real inference of every token. */
 const SCRIPT = `
 import sys, numpy
 from gguf import GGUFWriter, TokenType

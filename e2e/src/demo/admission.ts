@@ -13,14 +13,14 @@ import type { PodSpec } from './container.ts';
 const WEBHOOK = fileURLToPath(new URL('../../../webhook/dist/main.js', import.meta.url));
 const WORKLOAD = fileURLToPath(new URL('../../../manifests/examples/support-agent.yaml', import.meta.url));
 
-/** What the webhook made of the workload. */
+/** The webhook's changes to the workload. */
 export interface Admitted {
   readonly before: PodSpec;
   readonly after: PodSpec & { readonly volumes?: readonly Volume[] };
   /** The status annotation, as JSON text. */
   readonly annotation: string;
   readonly warnings: readonly string[];
-  /** Folder of each volume that a ConfigMap fills, by the volume's name. */
+  /** Folder of each volume filled by a ConfigMap, by the volume's name. */
   readonly configMaps: ReadonlyMap<string, string>;
 }
 
@@ -39,7 +39,7 @@ interface AdmissionResponse {
   readonly status?: { readonly message?: string };
 }
 
-/** Starts the real webhook, asks it over HTTPS as the API server would, and ends it. @throws Error when it refuses the pod */
+/** Starts the real webhook, calls it over HTTPS as the API server would, and stops it. @throws Error if it refuses the pod */
 export async function admit(folder: string, policy: string): Promise<Admitted> {
   const pod = parse(readFileSync(WORKLOAD, 'utf8')) as Pod;
   const [policyFile, caFile, published] = [
@@ -88,7 +88,7 @@ export async function admit(folder: string, policy: string): Promise<Admitted> {
   }
 }
 
-/** The log says where it listens. */
+/** Waits for the listen address in the log. */
 function listening(stdout: NodeJS.ReadableStream): Promise<string> {
   return new Promise((resolve, reject) => {
     const lines = createInterface({ input: stdout });

@@ -6,8 +6,8 @@ import { retrieve } from './knowledge.ts';
 import { obey, type Answer } from './gullible-model.ts';
 
 /**
- * The model container of the demo: an OpenAI-compatible server with retrieval and tools. Its own model obeys whatever it reads; with
- * `--upstream` a real server answers instead, given what was retrieved. What reached it goes to the file named by `DEMO_SEEN`.
+ * The model container of the demo: an OpenAI-compatible server with retrieval and tools. Its own model obeys everything it reads; with
+ * `--upstream` a real server answers instead, given the retrieved text. Received requests are written to the file in `DEMO_SEEN`.
  */
 const { values } = parseArgs({
   options: {

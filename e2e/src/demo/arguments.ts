@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 
-/** What the person who started the demo wants of it. */
+/** Options of the demo. */
 export interface DemoOptions {
-  /** End after the table instead of staying up. */
+  /** Exit after the table instead of staying up. */
   readonly once: boolean;
-  /** A real OpenAI-compatible server in the place of the embedded model; null: the embedded one. */
+  /** A real OpenAI-compatible server in place of the embedded model; null: the embedded one. */
   readonly upstream: string | null;
   readonly model: string;
 }
@@ -19,7 +19,7 @@ Runs an agent without and then with the boundary, shows side by side what happen
   --help             this text
 `;
 
-/** @throws Error with a message for the person who typed it */
+/** @throws Error with a message for the user */
 export function demoOptions(argv: readonly string[]): DemoOptions | 'help' {
   const { values } = parseArgs({
     args: [...argv],

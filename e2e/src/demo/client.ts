@@ -1,14 +1,14 @@
 import type { Scenario } from './scenario.ts';
 
-/** What a client of the agent got, and what its tool runner did. */
+/** The client's reply, and the actions of its tool runner. */
 export interface Received {
   readonly status: number;
-  /** The text that a person would see; for a refusal, its code and message. */
+  /** The displayed text; for a refusal, its code and message. */
   readonly text: string;
   readonly finish: string | null;
-  /** Tools that ran, with their arguments: the client does what the reply asks for. */
+  /** Tools that ran, with their arguments: the client executes the calls in the reply. */
   readonly ran: readonly string[];
-  /** The boundary's id of the exchange; null where there was no boundary. */
+  /** The boundary's ID of the exchange; null without a boundary. */
   readonly decision: string | null;
 }
 
@@ -25,7 +25,7 @@ interface Delta {
   }[];
 }
 
-/** Sends a scenario to an OpenAI-compatible server and runs what tools the reply calls. */
+/** Sends a scenario to an OpenAI-compatible server and runs the tools that the reply calls. */
 export async function ask(origin: string, model: string, scenario: Scenario): Promise<Received> {
   const response = await fetch(`${origin}/v1/chat/completions`, {
     method: 'POST',

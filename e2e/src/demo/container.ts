@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** The parts of a container of a pod spec that a local process can have. */
+/** The parts of a container of a pod spec that apply to a local process. */
 interface Container {
   readonly name: string;
   readonly command?: readonly string[];
@@ -15,26 +15,26 @@ export interface PodSpec {
   readonly containers: readonly Container[];
 }
 
-/** Programs of the images, by the name that commands use. */
+/** Programs of the images, by the name in commands. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   'demo-agent': fileURLToPath(new URL('./agent.js', import.meta.url)),
   'llm-boundary-sidecar': fileURLToPath(new URL('../../../sidecar/dist/main.js', import.meta.url)),
 };
 
-/** What stands for a node: where its volumes are, and what its pods know of themselves. */
+/** Replacement for a node: its volumes, and the metadata of its pods. */
 export interface Node {
   /** Folder of each volume, by name. */
   readonly volumes: ReadonlyMap<string, string>;
-  /** File descriptor of what the containers say on standard error. */
+  /** File descriptor for the containers' standard error. */
   readonly log: number;
-  /** Added to every container: what an image would bring along. */
+  /** Added to every container: the environment of an image. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
  * Runs the long-lived containers of a pod as local processes, sidecars first: with the arguments and the environment of the spec, and each
- * volume at the folder that stands for it. Standard output goes nowhere: it is for the copy of the audit log.
- * @throws Error that names a command without a local program
+ * volume at its folder. Standard output is discarded: it is for the copy of the audit log. @throws Error that names a command without a
+ * local program
  */
 export function startPod(spec: PodSpec, node: Node): readonly ChildProcess[] {
   const sidecars = (spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always');
@@ -63,7 +63,7 @@ function start(container: Container, node: Node): ChildProcess {
   });
 }
 
-/** Ends processes that `startPod` started, and waits until they are gone. */
+/** Stops processes of `startPod`, and waits until they have exited. */
 export async function stopPod(processes: readonly ChildProcess[]): Promise<void> {
   await Promise.all(
     processes.map(async (child) => {

@@ -15,7 +15,7 @@ import { decisions, moved, recordsOf, seenBy } from './watch.ts';
 const AGENT = 'http://127.0.0.1:18000';
 const ADMIN = 'http://127.0.0.1:15430';
 
-/** The policy that a team would write for this agent: what it may do, the rest are defaults. */
+/** A team's policy for this agent: its permissions; everything else is default. */
 const POLICY = `version: 1
 action:
   default: deny
@@ -25,18 +25,18 @@ action:
       arguments: "args.to.endsWith('@example.com')"
 `;
 
-/** What one scenario came to, on one side of the table. */
+/** Result of one scenario, on one side of the table. */
 interface Outcome {
   readonly received: Received;
-  /** Whether the request got to the model. */
+  /** Whether the request reached the model. */
   readonly reached: boolean;
   readonly metrics: readonly string[];
   readonly records: readonly string[];
 }
 
 /**
- * The main job without a cluster: the failure for real, then the same with the boundary in front. Returns the exit code: 0 only if the
- * unprotected run leaked and the protected one did not.
+ * The main job without a cluster: a real leak, then the same with the boundary. Returns the exit code: 0 only if the unprotected run leaked
+ * and the protected one did not.
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-demo-'));
@@ -73,7 +73,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   }
 }
 
-/** The ConfigMaps that the webhook published, an empty folder for the record, and the names that the downward API would give. */
+/** The published ConfigMaps, an empty folder for the record, and the names of the downward API. */
 function nodeIn(folder: string, options: DemoOptions, { configMaps }: Admitted): Node {
   const audit = join(folder, 'llm-boundary-audit');
   mkdirSync(audit, { recursive: true });
@@ -240,7 +240,7 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
   );
 }
 
-/** What the containers said, for when something did not come up. */
+/** Output of the containers, for a failed start. */
 function saidBy(folder: string): string {
   try {
     return readFileSync(join(folder, 'containers.log'), 'utf8');

@@ -1,17 +1,17 @@
 import { retrieve } from './knowledge.ts';
 
-/** What the model says, and the tool that it wants to be run. */
+/** The model's text, and its tool call. */
 export interface Answer {
   readonly content: string;
   readonly call: { readonly name: string; readonly arguments: string } | null;
 }
 
-/** `send … to ADDRESS`, in the many ways people put it. */
+/** `send … to ADDRESS`, in many phrasings. */
 const MAIL = /\b(?:send|mail|forward|copy)\w*\b[^\n]{0,160}?\b([\w.+-]+@[\w-]+\.[\w.-]+\w)/i;
 
 /**
- * A model that obeys whatever it reads, wherever it reads it: in the user's words, in a retrieved document, in the result of a tool. That
- * is the failure in its purest form, without the luck of a model that happens to refuse.
+ * A model that obeys every instruction it reads: in the user's text, in a retrieved document, in the result of a tool. The worst case,
+ * independent of whether a real model happens to refuse.
  */
 export function obey(texts: readonly string[]): Answer {
   const read = texts.join('\n');

@@ -1,4 +1,4 @@
-/** One thing that a client of the agent does, and what an attacker made of it. */
+/** A client's request, and an attacker's manipulation of it. */
 export interface Scenario {
   readonly title: string;
   readonly stream: boolean;
@@ -29,7 +29,7 @@ function ticket(title: string, text: string, stream: boolean): Scenario {
   };
 }
 
-/** The five-step failure three times: as everybody knows it, as no detector knows it, and without an attacker at all. */
+/** The leak in three variants: a known attack, one that no detector recognises, and one without an attacker. */
 export const SCENARIOS: readonly Scenario[] = [
   ticket(
     'A hidden instruction in a ticket',

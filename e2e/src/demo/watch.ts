@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Samples of a counter, by its labels as they are written in the exposition. */
+/** Samples of a counter, by its labels as written in the exposition. */
 export type Samples = ReadonlyMap<string, number>;
 
 /** The decisions that the sidecar counts, from its metrics endpoint. */
@@ -11,7 +11,7 @@ export async function decisions(admin: string): Promise<Samples> {
   return new Map(samples.map(([, labels = '', value = '0']) => [labels, Number(value)]));
 }
 
-/** What moved between two scrapes, without what was allowed: `control action rule`. */
+/** Changes between two scrapes, except allowed ones: `control action rule`. */
 export function moved(before: Samples, after: Samples): readonly string[] {
   return [...after].flatMap(([labels, value]) => {
     const label = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(labels)?.[1] ?? '';
@@ -35,7 +35,7 @@ export function recordsOf(auditDir: string, exchange: string): readonly string[]
   });
 }
 
-/** What the agent was shown so far: one line per request. */
+/** The agent's input so far: one line per request. */
 export function seenBy(file: string): readonly string[] {
   try {
     return readFileSync(file, 'utf8')

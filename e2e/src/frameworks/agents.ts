@@ -23,10 +23,10 @@ import {
   type Weather,
 } from './weather.ts';
 
-/** An agent that asks for the weather, calls its tool and answers, as a framework writes it. */
+/** An agent that asks for the weather, calls its tool and answers, as a user of the framework writes it. */
 export interface FrameworkAgent {
   readonly name: string;
-  /** @param origin `http://host:port` of the model server, or of the boundary before it */
+  /** @param origin `http://host:port` of the model server, or of the boundary in front of it */
   run(origin: string): Promise<Outcome>;
 }
 
@@ -171,7 +171,7 @@ function openaiRunTools(origin: string, stream: boolean): Promise<Outcome> {
   });
 }
 
-/** Every framework in the versions that package.json pins; the table of the guide is made from their names. */
+/** Every framework in the versions that package.json pins; the table of the guide is generated from their names. */
 export const AGENTS: readonly FrameworkAgent[] = [
   { name: 'openai, runTools', run: (origin) => openaiRunTools(origin, false) },
   { name: 'openai, runTools streamed', run: (origin) => openaiRunTools(origin, true) },

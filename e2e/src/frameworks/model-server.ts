@@ -6,9 +6,9 @@ import { ollama } from './replies/ollama.ts';
 import { responses } from './replies/responses.ts';
 import type { Turn } from './replies/turn.ts';
 
-/** What a server of the tests says. */
+/** Replies of a test server. */
 export interface Lines {
-  /** The calls it makes where it was offered tools and has no result yet. */
+  /** Its calls while tools are offered and it has no result. */
   readonly calls: Turn['calls'];
   /** Its answer in pieces, once it has a result or has no tools. */
   readonly pieces: Turn['pieces'];
@@ -20,7 +20,7 @@ export const SUNNY: Lines = {
   pieces: ['It is ', 'sun', 'ny in Paris.', ' 🌞'],
 };
 
-/** A model server of five APIs: it calls the tool that it is offered, and answers once it has a result. */
+/** A model server of five APIs: calls the offered tool, and answers once it has a result. */
 export function startModelServer(lines: Lines): Promise<ScriptedUpstream> {
   return startUpstream((seen, response) => {
     const turn = turnOf(seen, lines);
@@ -38,7 +38,7 @@ function turnOf({ body, path }: Seen, { calls, pieces, thought }: Lines): Turn {
   const isAnswered = /"role":"tool"|"function_call_output"|"tool_result"|"functionResponse"/.test(body);
   const isOffered = (request.tools ?? []).length > 0;
   return {
-    // Ollama streams unless it is told not to.
+    // Ollama streams by default.
     stream: (request.stream ?? path === '/api/chat') || path.includes('streamGenerateContent'),
     calls: isOffered && !isAnswered ? calls : [],
     pieces,

@@ -1,4 +1,4 @@
-/** How a call of a framework ended, in a few words for the table of the guide. */
+/** The result of a framework's call, in a few words for the table of the guide. */
 export async function endingOf(call: Promise<unknown>, deadlineMs: number): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
@@ -7,7 +7,7 @@ export async function endingOf(call: Promise<unknown>, deadlineMs: number): Prom
   try {
     return await Promise.race([call.then(wordsOf), late]);
   } catch (error) {
-    // The SDK `ai` hands on what it read where it expects no error of its own.
+    // The SDK `ai` passes on the parsed data if it expects no error.
     return error instanceof Error
       ? `raises \`${error.constructor.name}\``
       : 'raises the object `error` of the stream';
@@ -16,7 +16,7 @@ export async function endingOf(call: Promise<unknown>, deadlineMs: number): Prom
   }
 }
 
-/** What a framework gives back that raises nothing. */
+/** The result of a framework that raises nothing. */
 function wordsOf(given: unknown): string {
   if (given === null || given === undefined || given === '') return 'returns nothing';
   return typeof given === 'string' ? `returns ${given}` : `returns ${JSON.stringify(given)}`;

@@ -14,7 +14,7 @@ import {
   type Weather,
 } from './weather.ts';
 
-/** Two turns by hand: `turn` sends the history and gives the calls and the text of the answer. */
+/** Two turns without a framework: `turn` sends the history and returns the calls and the text of the answer. */
 async function twoTurns<Message>(
   weather: Weather,
   turn: (history: readonly Message[]) => Promise<{

@@ -15,10 +15,10 @@ import { z } from 'zod';
 
 import { TOOL } from './replies/turn.ts';
 
-/** A caller that wants JSON of a schema and lets its framework parse it. */
+/** A caller that requests JSON of a schema and lets its framework parse it. */
 export interface StructuredCaller {
   readonly name: string;
-  /** What it parsed; null or undefined where the framework returns nothing. @param origin `http://host:port` */
+  /** The parsed value; null or undefined if the framework returns none. @param origin `http://host:port` */
   ask(origin: string): Promise<unknown>;
 }
 
@@ -103,7 +103,7 @@ function ai(name: string, model: (origin: string) => AiModel): readonly Structur
   ];
 }
 
-/** `maxRetries` stays what it is by default: a loop around the SDK, six times. */
+/** Default `maxRetries`: a loop around the SDK, six times. */
 function langchain(): readonly StructuredCaller[] {
   const model = (origin: string, options: object) =>
     new ChatOpenAI({ apiKey, model: 'gpt-5', configuration: { baseURL: `${origin}/v1` }, ...options });
@@ -181,7 +181,7 @@ const OTHERS: readonly StructuredCaller[] = [
   },
 ];
 
-/** Every way of the frameworks to JSON of a schema. */
+/** All ways of the frameworks to get JSON of a schema. */
 export const CALLERS: readonly StructuredCaller[] = [
   ...OPENAI,
   ...agents('@openai/agents over chat completions', false),

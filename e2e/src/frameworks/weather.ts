@@ -2,13 +2,13 @@ import { z } from 'zod';
 
 import { TOOL } from './replies/turn.ts';
 
-/** What an agent came to. */
+/** Result of an agent's run. */
 export interface Outcome {
-  /** Its last words. */
+  /** Its final text. */
   readonly text: string;
   /** The arguments with which its tool was called, in order. */
   readonly calls: readonly unknown[];
-  /** Why its last turn ended, in the words of the framework; null where that shows none. */
+  /** The finish reason of its last turn, in the framework's terms; null if not shown. */
   readonly reason: string | null;
 }
 
@@ -27,7 +27,7 @@ export const OPENAI_TOOL = {
   },
 };
 
-/** The tool, which notes its calls. */
+/** The tool, which records its calls. */
 export class Weather {
   readonly calls: unknown[] = [];
   readonly execute = (input: unknown): Promise<string> => {
@@ -36,7 +36,7 @@ export class Weather {
   };
 }
 
-/** Its last words, with the reason where the framework shows one. */
+/** Its final text, with the reason if the framework shows one. */
 export type Said = string | { readonly text: string; readonly reason: string | null };
 
 export async function withWeather(work: (weather: Weather) => Promise<Said>): Promise<Outcome> {

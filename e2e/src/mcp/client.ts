@@ -6,7 +6,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import { Agent, fetch as dispatch } from 'undici';
 
-/** `fetch` whose connections all end at the sidecar, as redirection makes them: the URL still names the server. */
+/** `fetch` with all connections to the sidecar, as with redirect: the URL still names the server. */
 function redirectedTo(outbound: string): typeof fetch {
   const { port } = new URL(outbound);
   const dispatcher = new Agent({
@@ -19,13 +19,13 @@ function redirectedTo(outbound: string): typeof fetch {
   return async (input, init) => {
     const url = input instanceof Request ? input.url : input;
     const { status, headers, body } = await dispatch(url, { ...(init as object), dispatcher });
-    // Made anew: the package's own class is not the global one.
+    // Copied: the package's own class is not the global one.
     return new Response(body as ReadableStream | null, { status, headers: [...headers] });
   };
 }
 
 interface Connecting {
-  /** The outbound listener that connections are redirected to; absent: none is. */
+  /** The outbound listener that connections are redirected to; absent: no redirection. */
   readonly outbound?: string;
   readonly capabilities?: ClientCapabilities;
   /** HTTP with SSE, of 2024-11-05. */

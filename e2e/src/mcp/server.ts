@@ -10,15 +10,15 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 export interface RunningServer {
   /** `127.0.0.1:PORT` */
   readonly host: string;
-  /** Every JSON-RPC body that reached it. */
+  /** Every JSON-RPC body received. */
   readonly seen: string[];
   close(): Promise<void>;
 }
 
 export interface ServerSetup {
-  /** Makes the server of one session. */
+  /** Creates the server of one session. */
   readonly build: () => McpServer;
-  /** Answers with JSON where it could stream. */
+  /** Answers with JSON instead of a stream. */
   readonly json?: boolean;
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What tests need to know of a line of the audit log. */
+/** The fields of a line of the audit log that tests use. */
 export interface AuditLine {
   readonly kind: 'ingress' | 'egress' | 'action' | 'close';
   readonly exchange: string;

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../../sidecar/dist/main.js', import.meta.url));
 
-/** A real sidecar in a process of its own, on free ports. */
+/** A real sidecar in a separate process, on free ports. */
 export interface SidecarProcess {
   /** `http://127.0.0.1:PORT` of each inbound listener, in the order of the upstreams. */
   readonly inbound: readonly string[];
@@ -25,17 +25,17 @@ export interface SidecarProcess {
 export interface SidecarSetup {
   readonly upstreams: readonly string[];
   readonly policy: string;
-  /** A folder that stays when the process ends. Default: one of its own, which goes with it. */
+  /** A folder that remains when the process ends. Default: a temporary one. */
   readonly auditDir?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** What runs the process, such as `taskset -c 0`. Default: nothing. */
+  /** Command that runs the process, such as `taskset -c 0`. Default: none. */
   readonly under?: readonly string[];
-  /** File descriptor that gets standard output. Default: nothing does. */
+  /** File descriptor for standard output. Default: discarded. */
   readonly standardOutput?: number;
 }
 
-/** Starts the built sidecar and waits until it is ready. @throws Error with its log when it does not come up */
+/** Starts the built sidecar and waits until it is ready. @throws Error with its log if it does not start */
 export async function startSidecar({
   upstreams,
   policy,
@@ -93,7 +93,7 @@ interface Listening {
   readonly address: string;
 }
 
-/** The log says where each listener is. */
+/** Waits for the addresses of the listeners in the log. */
 function listening(child: ChildProcess, log: string[], count: number): Promise<readonly Listening[]> {
   return new Promise((resolve, reject) => {
     const found: Listening[] = [];

@@ -11,7 +11,7 @@ export interface Seen {
 
 export type Script = (seen: Seen, response: ServerResponse) => void;
 
-/** A model server that says what the test wants it to say, and remembers what it was asked. */
+/** A model server with scripted replies, which records its requests. */
 export interface ScriptedUpstream {
   readonly origin: string;
   readonly seen: Seen[];
@@ -59,7 +59,7 @@ export function json(response: ServerResponse, body: unknown, status = 200): voi
   response.end(JSON.stringify(body));
 }
 
-/** Server-sent events; an entry that is a string is sent as data as it is. */
+/** Server-sent events; a string entry is sent as data unchanged. */
 export function sse(
   response: ServerResponse,
   events: readonly (string | { readonly event?: string; readonly data: unknown })[],

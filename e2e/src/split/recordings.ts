@@ -1,6 +1,6 @@
 import { EMAIL, SECRET } from '../sdk/policy.ts';
 
-/** A streamed reply with an address in its text, a call that policy allows, and for some a credential that ends it. */
+/** A streamed reply with an address in its text, an allowed call, and for some a credential that ends it. */
 export interface Recording {
   readonly name: string;
   readonly path: string;

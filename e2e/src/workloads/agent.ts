@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { TicketDesk } from './ticket-desk.ts';
 
 /**
- * An agent that reads a ticket from an MCP server, where it has one, and calls a model: again and again, and listens from the first good answer on; or with `--once` until the first good answer, and
- * then it ends, as a Job does.
+ * An agent that reads a ticket from an MCP server, if it has one, and calls a model repeatedly, and listens after the first good answer; or
+ * with `--once` ends after the first good answer, as a Job does.
  */
 const { values } = parseArgs({
   options: {

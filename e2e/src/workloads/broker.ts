@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 
-/** Stand-ins that speak the first words of Redis (6379) and of Postgres (5432), and no HTTP. */
+/** Fake servers that speak the first bytes of Redis (6379) and of Postgres (5432), and no HTTP. */
 const redis = createServer((socket) => {
   socket.on('error', () => socket.destroy());
   socket.on('data', (bytes) => {
@@ -8,7 +8,7 @@ const redis = createServer((socket) => {
   });
 });
 
-/** An SSLRequest (eight bytes) is answered with N: no TLS here. */
+/** An SSLRequest (eight bytes) is answered with N: no TLS. */
 const postgres = createServer((socket) => {
   socket.on('error', () => socket.destroy());
   socket.on('data', (bytes) => {

@@ -3,8 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /**
- * Puts each program that speaks MCP and the packages that it needs into one file, such as `mcp-server.bundle.js` beside it, so that its
- * image needs no packages.
+ * Bundles each MCP program with its packages into one file, such as `mcp-server.bundle.js` beside it, so that its image needs no packages.
  */
 function beside(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
@@ -18,7 +17,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  // Packages of CommonJS want `require` where there is none.
+  // Packages of CommonJS need `require`, which ES modules lack.
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },

@@ -4,8 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /**
- * Does what it is told from inside a container: attempts as a JSON array, what came of each as a JSON array on standard
- * output. Attempts run one after the other.
+ * Executes attempts inside a container: a JSON array of attempts in, a JSON array of results on standard output. Attempts run sequentially.
  */
 export type Attempt =
   | {
@@ -13,7 +12,7 @@ export type Attempt =
       readonly url: string;
       readonly method?: string;
       readonly headers?: Readonly<Record<string, string>>;
-      /** Sent as JSON where it is no string. */
+      /** Sent as JSON unless it is a string. */
       readonly body?: unknown;
     }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -23,10 +22,10 @@ export type Attempt =
 export interface CallOutcome {
   /** HTTP status, or 0. */
   readonly status: number;
-  /** Body, or what came over the socket. */
+  /** Body, or the bytes from the socket. */
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Node's code of the failure such as `ECONNREFUSED`, or `TIMEOUT`; null: an answer came or a connection was made. */
+  /** Node's code of the failure such as `ECONNREFUSED`, or `TIMEOUT`; null: an answer or a connection. */
   readonly failure: string | null;
 }
 
@@ -72,7 +71,7 @@ function overHttp(attempt: Extract<Attempt, { kind: 'http' }>): Promise<CallOutc
   });
 }
 
-/** A connection alone proves little under redirect, so a line is sent, and what answers is kept. */
+/** A connection alone proves little under redirect, so a line is sent, and the reply is kept. */
 function overTcp({ host, port }: Extract<Attempt, { kind: 'tcp' }>): Promise<CallOutcome> {
   return new Promise((resolve) => {
     let answer = '';

@@ -1,8 +1,8 @@
 import { TicketDesk, type Called } from './ticket-desk.ts';
 
 /**
- * Calls tools of an MCP server, as its first argument says: a URL; as its second: an array of names and arguments. Prints the tools that
- * were listed and what each call came to, as JSON. A session that cannot be had is `{"failure": …}`.
+ * Calls tools of an MCP server. First argument: a URL; second: an array of names and arguments. Prints the listed tools and the result of
+ * each call, as JSON. A failed session is `{"failure": …}`.
  */
 const [, , url = '', asked = '[]'] = process.argv;
 const calls = JSON.parse(asked) as readonly { readonly tool: string; readonly arguments?: object }[];

@@ -7,9 +7,8 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import { z } from 'zod';
 
 /**
- * A small MCP server on the official SDK, over Streamable HTTP at `/mcp`: two harmless tools, a dangerous one, and a ticket that carries an
- * injection. With `--rug-pull`, the description of `get_ticket` changes after it was first listed. Every call is a line on standard
- * output.
+ * A small MCP server on the official SDK, over Streamable HTTP at `/mcp`: two harmless tools, a dangerous one, and a ticket with an
+ * injection. With `--rug-pull`, the description of `get_ticket` changes after it was first listed. Prints a line for every call.
  */
 const { values } = parseArgs({
   options: {

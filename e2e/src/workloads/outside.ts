@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 
-/** The world outside of the cluster: answers everything over TCP and UDP, and writes down that it was reached. */
+/** A host outside of the cluster: answers everything over TCP and UDP, and prints each contact. */
 const { values } = parseArgs({
   options: {
     host: { type: 'string', multiple: true, default: ['0.0.0.0'] },

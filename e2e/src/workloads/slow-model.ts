@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 
-/** A model that takes its time: a stream of `--words` words, one every `--pause` milliseconds. It lets open streams end on SIGTERM. */
+/** A slow model: a stream of `--words` words, one every `--pause` milliseconds. Lets open streams finish on SIGTERM. */
 const { values } = parseArgs({
   options: {
     host: { type: 'string', default: '0.0.0.0' },

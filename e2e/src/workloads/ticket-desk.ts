@@ -1,12 +1,12 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
-/** What a call of a tool came to. */
+/** Result of a tool call. */
 export interface Called {
   readonly tool: string;
-  /** The text of the result; null: there was none. */
+  /** The text of the result; null without one. */
   readonly text: string | null;
-  /** What the SDK raised, or the text of a result that is an error; null: neither. */
+  /** The error of the SDK, or the text of an error result; null without one. */
   readonly error: string | null;
 }
 
@@ -23,7 +23,7 @@ export class TicketDesk {
     this.#client = client;
   }
 
-  /** @param url of the server's endpoint. @throws Error of the SDK where no session can be had */
+  /** @param url of the server's endpoint. @throws Error of the SDK if no session can be opened */
   static async open(url: string): Promise<TicketDesk> {
     const client = new Client({ name: 'support-desk', version: '1.0.0' });
     const transport = new StreamableHTTPClientTransport(new URL(url));

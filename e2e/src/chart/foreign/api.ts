@@ -14,7 +14,7 @@ export interface Answer {
   readonly warnings: readonly string[];
 }
 
-/** The API server through `kubectl proxy` on a socket: hundreds of requests without a process for each. */
+/** The API server through `kubectl proxy` on a socket, to send hundreds of requests without a process for each. */
 export class Api {
   readonly #socket: string;
   readonly #folder: string;
@@ -26,7 +26,7 @@ export class Api {
     this.#proxy = proxy;
   }
 
-  /** @throws Error where the proxy does not come up */
+  /** @throws Error if the proxy does not start */
   static async open(): Promise<Api> {
     const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-api-'));
     const argv = ['enter', 'kubectl', 'proxy', `--unix-socket=${join(folder, 'api.sock')}`];
@@ -50,7 +50,7 @@ export class Api {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** @throws Error where there is no answer */
+  /** @throws Error without an answer */
   ask(method: string, path: string, body?: unknown): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const asked = request(

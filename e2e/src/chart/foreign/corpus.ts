@@ -3,8 +3,8 @@ import type { ForeignModule } from './modules.ts';
 const YAML = /\.ya?ml$/;
 
 /**
- * Where the foreign pods come from: all three are needed anyway, to build the cluster and Istio's injector. Pod Security's own test data
- * is the oldest and the newest of its versions: the others repeat them.
+ * Sources of the foreign pods: all three modules are needed anyway, to build the cluster and Istio's injector. Of Pod Security's own test
+ * data the oldest and the newest version: the others repeat them.
  */
 export const CORPUS: readonly ForeignModule[] = [
   {
@@ -12,7 +12,7 @@ export const CORPUS: readonly ForeignModule[] = [
     version: 'v0.0.0-20260827124520-eed52ebb66ad',
     sum: 'h1:ui9TJjRMAV/hb5ehQaZDq7IUGxuQP6dra9lapT/VjHI=',
     folders: [
-      // The pods as their authors wrote them, and as Istio's injector has left them.
+      // The pods as written, and as injected by Istio.
       { path: 'pkg/kube/inject/testdata/inject', files: /\.yaml(\.[A-Za-z.]*injected)?$/ },
       { path: 'pkg/config/analysis/analyzers/testdata', files: YAML },
       { path: 'samples', files: YAML },

@@ -18,7 +18,7 @@ function guarded(level: Level): string {
   return `foreign-${level}-guarded`;
 }
 
-/** The least number of foreign pods that must be valid before, so that a round means something. Few are written for `restricted`. */
+/** Minimum number of valid foreign pods for a meaningful round. Few are written for `restricted`. */
 const ENOUGH: Readonly<Record<Level, number>> = { privileged: 100, baseline: 100, restricted: 20 };
 const AT_ONCE = 4;
 
@@ -28,7 +28,7 @@ function portsOf(pod: Pod): readonly unknown[] {
   );
 }
 
-/** What an author adds for a server that no adapter knows. */
+/** The author's annotation for a server without an adapter. */
 function annotated({ source, pod }: ForeignPod): ForeignPod {
   const asked =
     portsOf(pod).length > 0
@@ -56,7 +56,7 @@ function namespaces(): readonly object[] {
   });
 }
 
-/** A pod is refused where its service account is not there, which says nothing of its shape. */
+/** The API rejects a pod without its service account, which says nothing about its shape. */
 function serviceAccounts(pods: readonly ForeignPod[]): readonly object[] {
   const names = new Set(
     pods.flatMap(({ pod }) => [pod.spec['serviceAccountName'], pod.spec['serviceAccount']]),
@@ -97,7 +97,7 @@ function tally(words: readonly string[]): string {
     .join(', ');
 }
 
-/** @throws Unexpected where one is neither injected nor refused with a reason */
+/** @throws Unexpected if a pod is neither injected nor refused with a reason */
 function report(judged: readonly Judged[]): { text: string; valid: number } {
   const outcomes = judged.map((each) => each.outcome);
   const broken = judged.flatMap(({ source, outcome: each }) =>
@@ -113,7 +113,7 @@ function report(judged: readonly Judged[]): { text: string; valid: number } {
   };
 }
 
-/** Pods of other projects: each is injected, still valid and the same after a second injection; or refused with its field. */
+/** Pods of other projects: each is injected, still valid and unchanged by a second injection; or refused with its field. */
 export async function foreign(cluster: Cluster, steps: Steps): Promise<void> {
   steps.chapter("Pods from other projects' public test data, by dry runs of the real API server");
   let pods: readonly ForeignPod[] = [];
@@ -140,7 +140,7 @@ export async function foreign(cluster: Cluster, steps: Steps): Promise<void> {
     }
     steps.chapter("Beside other injectors' sidecars, made by their own code");
     const namespaces = { bare: bare('privileged'), guarded: guarded('privileged') };
-    // Every tenth: each goes through processes, several times.
+    // Every tenth, since each takes several processes.
     const chosen = pods.filter((_, index) => index % 10 === 0).map(annotated);
     await besideInjectors(cluster, api, steps, namespaces, chosen);
   } finally {

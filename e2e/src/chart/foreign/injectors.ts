@@ -13,9 +13,9 @@ interface Injector {
   readonly tool: string;
   /** The container that it adds. */
   readonly adds: string;
-  /** What asks it for its sidecar. */
+  /** Annotations that request its sidecar. */
   readonly annotations: Readonly<Record<string, string>>;
-  /** It redirects the pod's traffic, which capture redirect does too. */
+  /** It redirects the pod's traffic, as capture redirect does. */
   readonly redirects: boolean;
 }
 
@@ -30,7 +30,7 @@ const INJECTORS: readonly Injector[] = [
   },
 ];
 
-/** Where pods are valid without a boundary, and where they get one. */
+/** A namespace where pods are valid without a boundary, and one where they get one. */
 export interface Namespaces {
   readonly bare: string;
   readonly guarded: string;
@@ -49,7 +49,7 @@ function withAnnotations(pod: Pod, annotations: Readonly<Record<string, string>>
   };
 }
 
-/** The pod as the other injector makes it; null where that one refuses it or leaves it alone. */
+/** The pod after the other injector; null if it refuses it or leaves it alone. */
 async function byForeign(cluster: Cluster, injector: Injector, pod: Pod): Promise<Pod | null> {
   const { status, stdout, stderr } = await cluster.inside([injector.tool], {
     input: stringify(pod, { aliasDuplicateObjects: false }),
@@ -90,7 +90,7 @@ interface Beside {
   readonly namespaces: Namespaces;
 }
 
-/** Ours, theirs, ours: the other order. Null where the pod is not valid without theirs, or ours refuses it. */
+/** Ours, theirs, ours: the other order. Null if the pod is invalid without theirs, or ours refuses it. */
 async function oursFirst({ cluster, api, injector, namespaces }: Beside, pod: Pod): Promise<Outcome | null> {
   const ours = await outcome(api, namespaces.bare, namespaces.guarded, pod);
   if (ours.kind === 'refused' || ours.kind === 'invalid') return null;
@@ -100,17 +100,13 @@ async function oursFirst({ cluster, api, injector, namespaces }: Beside, pod: Po
   return injection(api, namespaces.guarded, added);
 }
 
-/** The pod without what the other injector owns: it describes our sidecar in its own environment when it sees it. */
+/** The pod without the other injector's parts: it describes our sidecar in its own environment. */
 function withoutTheirs(pod: Pod, { adds }: Injector): string {
   const containers = (pod.spec['containers'] as readonly Json[]).filter((each) => each['name'] !== adds);
   return canonicalText({ ...pod, spec: { ...pod.spec, containers } });
 }
 
-/**
- * Another pass through both changes at most their own container, and one more nothing at all.
- *
- * @throws Error where that does not hold
- */
+/** Another pass through both changes at most their own container, and a further one nothing. @throws Error otherwise */
 async function settled({ cluster, api, injector, namespaces }: Beside, pods: readonly Pod[]): Promise<void> {
   const pass = async (pod: Pod): Promise<Pod> => {
     if (!containerNames(pod).includes(injector.adds)) throw new Error('their sidecar is gone');
@@ -131,9 +127,8 @@ async function settled({ cluster, api, injector, namespaces }: Beside, pods: rea
 }
 
 /**
- * Both orders: theirs, then ours; and ours, theirs, ours, as the API server's second call has it. Then once more through both.
- *
- * @throws Error where an order ends otherwise than the other, or never ends
+ * Both orders: theirs, then ours; and ours, theirs, ours, as with the API server's second call. Then once more through both. @throws Error
+ * if the orders differ, or do not converge
  */
 async function bothOrders(beside: Beside, pod: Pod): Promise<Verdict> {
   const { bare, guarded } = beside.namespaces;
@@ -147,17 +142,17 @@ async function bothOrders(beside: Beside, pod: Pod): Promise<Verdict> {
     return `refused ${first.code}`;
   }
   mustBeInjected('theirs, then ours', first);
-  // Theirs may give the model what ours asks for; then there is no other order.
+  // Theirs may give the model something that ours requires; then there is no other order.
   if (second !== null) mustBeInjected('ours, theirs, ours', second);
   await settled(beside, second === null ? [first.pod] : [first.pod, second.pod]);
   return 'both';
 }
 
 const AT_ONCE = 4;
-/** Pods that must have met the other injector, so that a step means something. */
+/** Minimum number of pods injected by both for a meaningful step. */
 const ENOUGH = 30;
 
-/** @returns counts, and what did not hold */
+/** @returns counts, and failed expectations */
 async function all(
   pods: readonly ForeignPod[],
   judge: (pod: Pod) => Promise<Verdict>,
@@ -181,7 +176,7 @@ async function all(
 
 const REDIRECT = { 'llm-boundary.io/capture': 'redirect' };
 
-/** Beside the sidecars of others, made by their own code, before ours and after it. @param pods annotated for takeover */
+/** Combinations with other injectors, by their own code, before and after ours. @param pods annotated for takeover */
 export async function besideInjectors(
   cluster: Cluster,
   api: Api,

@@ -3,17 +3,17 @@ import { join, relative } from 'node:path';
 
 import { must } from '../../cluster/shell.ts';
 
-/** A Go module, pinned by its hash; nothing of it is kept in the repository. */
+/** A Go module, pinned by its hash; no part of it is kept in the repository. */
 export interface PinnedModule {
   readonly path: string;
   readonly version: string;
-  /** What go.sum would say. */
+  /** The hash in go.sum. */
   readonly sum: string;
 }
 
 /** A module whose public test data is read. */
 export interface ForeignModule extends PinnedModule {
-  /** Folders in it that hold manifests, and what a file must be named. */
+  /** Its folders with manifests, and the pattern of their file names. */
   readonly folders: readonly { readonly path: string; readonly files: RegExp }[];
 }
 
@@ -23,7 +23,7 @@ export interface ManifestFile {
   readonly text: string;
 }
 
-/** The folder of a module in Go's cache, downloaded where it is not there. @throws Error where the proxy serves other bytes than the pinned ones */
+/** The folder of a module in Go's cache, downloaded if absent. @throws Error if the proxy serves other bytes than the pinned ones */
 export async function moduleFolder({ path, version, sum }: PinnedModule): Promise<string> {
   const text = await must('go', ['mod', 'download', '-json', `${path}@${version}`], {
     timeoutMs: 5 * 60_000,

@@ -2,13 +2,13 @@ import type { Answer, Api } from './api.ts';
 import { canonicalText } from './canonical.ts';
 import type { Json, Pod } from './pods.ts';
 
-/** What became of one pod in one namespace. */
+/** The result for one pod in one namespace. */
 export type Outcome =
-  /** The API server does not take it without a boundary either. */
+  /** The API server rejects it without a boundary too. */
   | { readonly kind: 'invalid'; readonly why: string }
   | { readonly kind: 'injected'; readonly capture: string; readonly pod: Pod }
   | { readonly kind: 'refused'; readonly code: string; readonly field: string }
-  /** Neither of the two promises holds. */
+  /** Neither injected nor refused properly. */
   | { readonly kind: 'broken'; readonly why: string };
 
 const SIDECAR = 'llm-boundary-sidecar';
@@ -25,7 +25,7 @@ function message({ body }: Answer): string {
   return typeof said === 'string' ? said : JSON.stringify(body);
 }
 
-/** What its author could send again: without what the API server alone writes. */
+/** The pod for another creation: without the fields that the API server writes. */
 function resent(body: unknown): Pod {
   const { metadata, spec } = body as Pod;
   const { name, labels = {}, annotations = {} } = metadata;
@@ -40,7 +40,7 @@ function containers(pod: Pod, list: string): readonly NamedContainer[] {
   return (pod.spec[list] as readonly NamedContainer[] | undefined) ?? [];
 }
 
-/** `spec.containers[7]` and `spec.containers.7` where the pod has fewer: no field of this pod. */
+/** `spec.containers[7]` and `spec.containers.7` of a pod with fewer: not a field of this pod. */
 function names(pod: Pod, field: string): boolean {
   const [root, list, index] = field.split(/[.[\]]+/);
   if (root !== 'spec' && root !== 'metadata') return false;
@@ -69,7 +69,7 @@ async function judgeInjected(api: Api, namespace: string, body: unknown): Promis
   return { kind: 'injected', capture: captureOf(pod), pod };
 }
 
-/** The same for a pod that is known to be valid without a boundary. @param guarded a namespace with a boundary */
+/** The same for a pod that is valid without a boundary. @param guarded a namespace with a boundary */
 export async function injection(api: Api, guarded: string, pod: Pod): Promise<Outcome> {
   const after = await dryRun(api, guarded, pod);
   if (after.status === 201) return judgeInjected(api, guarded, after.body);
@@ -83,10 +83,8 @@ export async function injection(api: Api, guarded: string, pod: Pod): Promise<Ou
 }
 
 /**
- * Tries one pod with and without a boundary at one Pod Security level.
- *
- * @param bare a namespace with the level and no boundary
- * @param guarded the same with a boundary
+ * Tries one pod with and without a boundary at one Pod Security level. @param bare a namespace with the level and no boundary @param
+ * guarded the same with a boundary
  */
 export async function outcome(api: Api, bare: string, guarded: string, pod: Pod): Promise<Outcome> {
   const before = await dryRun(api, bare, pod);

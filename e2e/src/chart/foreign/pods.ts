@@ -47,7 +47,7 @@ function podOf({ metadata, spec }: Json): Pod {
   };
 }
 
-/** Every pod in an object: a Pod, and the template of a workload of whatever kind, in a list too. */
+/** Every pod in an object: a Pod, and the template of a workload of any kind, also in a list. */
 function podsIn(value: unknown): readonly Pod[] {
   if (Array.isArray(value)) return value.flatMap(podsIn);
   if (!isObject(value)) return [];
@@ -55,7 +55,7 @@ function podsIn(value: unknown): readonly Pod[] {
   return Object.values(value).flatMap(podsIn);
 }
 
-/** Templates of other programs are no manifests; what YAML cannot read is none either. */
+/** Templates of other programs and invalid YAML are not manifests. */
 function documentsOf({ text }: ManifestFile): readonly unknown[] {
   if (text.includes('{{')) return [];
   return parseAllDocuments(text, { logLevel: 'silent' }).flatMap((document) => {
@@ -65,7 +65,7 @@ function documentsOf({ text }: ManifestFile): readonly unknown[] {
   });
 }
 
-/** The pods of the files, each shape once, each under a name of its own. */
+/** The pods of the files, each shape once, each with its own name. */
 export function foreignPods(files: readonly ManifestFile[]): readonly ForeignPod[] {
   const seen = new Set<string>();
   return files

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { json } from '../../process/upstream.ts';
 import { textOf, TOOL, type Turn } from './turn.ts';
 
-/** A turn as Ollama's chat API says it. */
+/** A turn as a reply of Ollama's chat API. */
 export function ollama(turn: Turn, response: ServerResponse): void {
   const calls = turn.calls.map((args) => ({ tool_calls: [{ function: { name: TOOL, arguments: args } }] }));
   if (!turn.stream) {

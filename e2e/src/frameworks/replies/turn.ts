@@ -1,20 +1,20 @@
-/** What the server calls where it was offered tools and has no result yet. */
+/** The tool that the server calls while tools are offered and it has no result. */
 export const TOOL = 'get_weather';
 
-/** What a model server says next, in no API's words. */
+/** A model server's next reply, independent of APIs. */
 export interface Turn {
   readonly stream: boolean;
-  /** The arguments of each call of the tool; none where the turn is an answer. */
+  /** The arguments of each call of the tool; none for an answer. */
   readonly calls: readonly { readonly city: string }[];
-  /** What the model thought before it called or answered; the Responses API alone has it. */
+  /** Reasoning before the call or answer; only in the Responses API. */
   readonly thought?: Thought;
-  /** The answer, cut as servers cut text: anywhere. */
+  /** The answer, split at arbitrary offsets. */
   readonly pieces: readonly string[];
 }
 
 export interface Thought {
   readonly summary: string;
-  /** What only the provider can read. Null: it keeps the reasoning and takes a reference to it. */
+  /** Data that only the provider can read. Null: it stores the reasoning and accepts a reference to it. */
   readonly sealed: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** One request of a coding agent as its tool sends it, and what a server answers. */
+/** One request as a coding agent sends it, and the server's answer. */
 export interface AgentExchange {
   readonly name: string;
   readonly method?: 'GET' | 'HEAD' | 'POST';

@@ -3,7 +3,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { sse, type Script } from '../../process/upstream.ts';
 import { PLACE, pieces, spliced, TOOL, type Conversation, type Said } from './conversation.ts';
 
-/** Thinking that the server signed stands before what it says. */
+/** Signed thinking before the answer. */
 const SIGNED = { type: 'thinking', thinking: 'Let me see.', signature: 'EqQBCkYIBRgCKkDsignature==' };
 
 export function anthropicServer(said: Said, thought = SIGNED.thinking): Script {

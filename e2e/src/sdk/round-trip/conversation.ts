@@ -2,17 +2,17 @@ import type { Script } from '../../process/upstream.ts';
 
 export const TOOL = 'send_note';
 
-/** What a model says, in no API's words. */
+/** A model's reply, independent of APIs. */
 export type Said =
   /** `asJson`: the request asks for JSON of a schema. */
   | { readonly kind: 'text'; readonly text: string; readonly asJson?: boolean }
-  /** Arguments of one call of the tool, as JSON text; servers that send objects send what it says. */
+  /** Arguments of one call of the tool, as JSON text; servers that send objects send the parsed text. */
   | { readonly kind: 'call'; readonly text: string };
 
-/** A first turn as the SDK gave it. */
+/** A first turn as the SDK returned it. */
 export interface Heard {
   readonly text: string;
-  /** Arguments of each call, parsed as applications parse them. */
+  /** Arguments of each call, parsed as applications do. */
   readonly calls: readonly unknown[];
   /** Sends the turn back as history, with the result of each call; resolves to the text of the next reply. */
   readonly goOn: () => Promise<string>;
@@ -21,12 +21,12 @@ export interface Heard {
 /** Two turns with an official SDK. */
 export interface Conversation {
   readonly name: string;
-  /** The server's side: says the same whole and streamed, a stream in pieces of a few characters. */
+  /** The server: replies the same whole and streamed, a stream in pieces of a few characters. */
   server(said: Said): Script;
   begin(origin: string, options: { readonly stream: boolean; readonly asJson: boolean }): Promise<Heard>;
 }
 
-/** `text` in pieces that cut through everything. */
+/** `text` split at arbitrary offsets. */
 export function pieces(text: string): readonly string[] {
   const characters = Array.from(text);
   const cut: string[] = [];
@@ -34,10 +34,10 @@ export function pieces(text: string): readonly string[] {
   return cut;
 }
 
-/** JSON text put into a reply as it is: numbers and escapes keep their spelling. */
+/** Inserts JSON text unchanged into a reply: numbers and escapes keep their notation. */
 export function spliced(body: unknown, text: string): string {
   return JSON.stringify(body).replace(JSON.stringify(PLACE), () => text);
 }
 
-/** Where `spliced` puts its text. */
+/** Placeholder for the text of `spliced`. */
 export const PLACE = '(here)';

@@ -58,7 +58,7 @@ export function text(said: string): Block {
   ];
 }
 
-/** Fine-grained: pieces of any size, the first empty. */
+/** Fine-grained streaming: pieces of any size, the first empty. */
 export function call(id: string, name: string, input: object): Block {
   const json = JSON.stringify(input);
   return [

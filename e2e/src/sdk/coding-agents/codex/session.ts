@@ -28,7 +28,7 @@ const HEADERS = {
   'x-codex-beta-features': 'remote_compaction_v2,terminal_resize_reflow',
 };
 
-/** As Codex keeps items: without ids and states. */
+/** Items as Codex keeps them: without IDs and states. */
 function kept(items: readonly (readonly [object, unknown])[]): readonly object[] {
   return items.map(([item]) =>
     Object.fromEntries(Object.entries(item).filter(([key]) => key !== 'id' && key !== 'status')),
@@ -76,7 +76,7 @@ function post(
   return { name, path, headers: HEADERS, body, reply: { events } };
 }
 
-/** A session of Codex, in order: later requests give back what earlier replies brought. */
+/** A session of Codex, in order: later requests repeat the content of earlier replies. */
 export const CODEX: readonly AgentExchange[] = [
   {
     name: 'the list of models',

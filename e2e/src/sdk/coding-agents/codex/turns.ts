@@ -8,7 +8,7 @@ export const USAGE = {
   total_tokens: 960,
 };
 
-/** Only what Codex reads: items as they are done, text as it comes. */
+/** Only the events that Codex reads: items when they are done, text as it arrives. */
 export function turn(
   id: string,
   items: readonly (readonly [object, readonly AgentEvent[]])[],
