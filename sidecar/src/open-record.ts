@@ -9,6 +9,7 @@ import { readKey } from './audit/record/commitment.ts';
 import { identityFrom } from './audit/record/identity.ts';
 import { CredentialSource } from './audit/ship/credentials.ts';
 import { Shipping } from './audit/ship/shipping.ts';
+import { detectorVersions } from './detectors/index.ts';
 import type { Config } from './config.ts';
 import type { CompiledPolicy, PolicySource } from './policy/compile/compiled.ts';
 import type { Log } from './telemetry/log.ts';
@@ -75,6 +76,7 @@ export class OpenRecord {
       version: VERSION,
       policy: current === null ? null : named(current),
       telemetry,
+      detectors: detectorVersions(),
       commitmentKeyFile: config.auditKeyFile,
       digestKey: await digestKeyIn(config.digestKeyFile, log),
       prunes: () => policy.current()?.audit.whenFull === 'prune',

@@ -83,6 +83,9 @@ describe('llm-boundary-audit why, of a running sidecar', () => {
     );
     expect(said).toMatch(/^Exchange \S+\n {2}recorded by prod\/support\/agent-0\/chain\//);
     expect(said).toContain('of pod support/agent-0, UID uid-1, service account agent');
+    expect(said).toMatch(
+      /Judged by sidecar \S+, detectors SHA-256 [0-9a-f]{64}, injection model SHA-256 [0-9a-f]{64}\n/,
+    );
     expect(said).toContain('with text of user; tainted: it contains untrusted text');
     expect(said).toMatch(
       /Control ingress refused it \(injection_detected\), status 400\n {2}rule injection\.\S+: block, injection_detected, at \/messages\/0\/content, score \d\.\d{3}/,
@@ -118,6 +121,7 @@ describe('llm-boundary-audit why, of a running sidecar', () => {
     ];
     const said = await why({ content: null, tool_calls: [call] }, { messages: history, tools: [SEARCH] });
     expect(said).toContain('model qwen3-8b\n  tools search_docs');
+    expect(said).toContain('  called search_docs with\n    q\n');
     expect(said).toMatch(/with text of [a-z, ]*tool[a-z, ]*; tainted/);
     expect(said).toContain('Reached the caller: the reply');
     expect(said).not.toContain('refunds');

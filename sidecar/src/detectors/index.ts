@@ -3,6 +3,7 @@ export { PatternError, createPatternDetector } from './patterns/index.ts';
 export { PII_ENTITIES, createPiiDetector, type PiiEntity } from './pii/index.ts';
 export { createSecretsDetector } from './secrets/index.ts';
 export { replacementFor } from './replacement.ts';
+export { detectorVersions, type DetectorVersions } from './versions.ts';
 export { assessInjection } from './injection/index.ts';
 export { createDocumentsDetector, createPromptLeakDetector, fingerprint } from './leak/index.ts';
 export {

@@ -82,9 +82,9 @@ export class Anchor {
   /** Resolves when the head is durable. @throws AuditUnavailable */
   async accept(request: HeadRequest, pod: PodIdentity): Promise<HeadAnswer> {
     const { registry, pods, metrics, fleetLog, now } = this.#deps;
-    const image = pods.get(pod.uid)?.image ?? null;
+    const content = pods.get(pod.uid);
     const nowMs = now();
-    const judgement = registry.judge({ request, pod, image, nowMs });
+    const judgement = registry.judge({ request, pod, content, nowMs });
     metrics.heads.inc({ result: judgement.refusal ?? 'accepted' });
     this.#report(judgement, pod);
     const { log } = judgement;

@@ -1,30 +1,11 @@
-import { z } from 'zod';
-
 import { CONTAINERS } from '../inject/index.ts';
+import { contentOf, imageOf, parsePod, type PodContent, type WatchedPod } from './pod-content.ts';
 import type { PodIdentity } from './registry.ts';
 
-const status = z.looseObject({
-  name: z.string(),
-  imageID: z.string().nullish(),
-  state: z.looseObject({ running: z.looseObject({ startedAt: z.string().nullish() }).nullish() }).nullish(),
-});
-
-const schema = z.looseObject({
-  metadata: z.looseObject({ name: z.string(), namespace: z.string().nullish(), uid: z.string() }),
-  spec: z.looseObject({
-    initContainers: z.array(z.looseObject({ name: z.string() })).nullish(),
-  }),
-  status: z
-    .looseObject({ phase: z.string().nullish(), initContainerStatuses: z.array(status).nullish() })
-    .nullish(),
-});
-
 /** A pod with a sidecar. */
-export interface GuardedPod extends PodIdentity {
+export interface GuardedPod extends PodIdentity, PodContent {
   /** Start of its sidecar, by the anchor's clock; null: it never ran. */
   readonly runningSinceMs: number | null;
-  /** Image of the sidecar with its digest; null: unknown. */
-  readonly image: string | null;
   /** When it ended or was deleted; null: it is running. */
   readonly endedMs: number | null;
 }
@@ -53,9 +34,9 @@ export class PodTable {
 
   /** A new or changed pod of any kind. */
   set(object: unknown): void {
-    const parsed = schema.safeParse(object);
-    if (!parsed.success) return;
-    const { metadata, spec, status: state } = parsed.data;
+    const pod = parsePod(object);
+    if (pod === null) return;
+    const { metadata, spec, status: state } = pod;
     if (!(spec.initContainers ?? []).some(({ name }) => name === CONTAINERS.sidecar)) return;
     const namespace = metadata.namespace ?? '';
     const known = this.#pods.get(metadata.uid);
@@ -65,6 +46,7 @@ export class PodTable {
       name: metadata.name,
       uid: metadata.uid,
       ...this.#lifeOf(state, known ?? NO_LIFE),
+      ...contentOf(pod),
     });
   }
 
@@ -77,7 +59,7 @@ export class PodTable {
   /** A pod known only from its log: it was deleted while the watch was down. */
   gone(pod: PodIdentity): void {
     if (!this.#pods.has(pod.uid))
-      this.#pods.set(pod.uid, { ...pod, runningSinceMs: null, image: null, endedMs: this.#now() });
+      this.#pods.set(pod.uid, { ...pod, ...NO_LIFE, containers: [], owner: null, endedMs: this.#now() });
   }
 
   forget(uid: string): void {
@@ -94,7 +76,7 @@ export class PodTable {
     this.#names.set(key, uid);
   }
 
-  #lifeOf(state: z.infer<typeof schema>['status'], before: Life): Life {
+  #lifeOf(state: WatchedPod['status'], before: Life): Life {
     const sidecar = (state?.initContainerStatuses ?? []).find(({ name }) => name === CONTAINERS.sidecar);
     const runs = (sidecar?.state?.running ?? null) !== null;
     const hasEnded = ['Succeeded', 'Failed'].includes(state?.phase ?? '');
@@ -109,10 +91,4 @@ export class PodTable {
     const pod = this.#pods.get(uid);
     if (pod?.endedMs === null) this.#pods.set(uid, { ...pod, endedMs: this.#now() });
   }
-}
-
-/** Also `docker-pullable://NAME@sha256:…` of older runtimes. */
-function imageOf(imageId: string | null | undefined): string | null {
-  const image = (imageId ?? '').replace(/^[a-z-]+:\/\//, '').slice(0, 512);
-  return image === '' ? null : image;
 }

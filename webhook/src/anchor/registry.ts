@@ -14,6 +14,7 @@ import {
   type Genesis,
   type HeadRequest,
 } from './head-request.ts';
+import { contentFields, type PodContent } from './pod-content.ts';
 
 /** A pod, as verified by the API server. */
 export interface PodIdentity {
@@ -70,8 +71,7 @@ const REPEAT_MS = 60_000;
 interface Asked {
   readonly request: HeadRequest;
   readonly pod: PodIdentity;
-  /** With its digest; null: unknown. */
-  readonly image: string | null;
+  readonly content: PodContent | null;
   readonly nowMs: number;
 }
 
@@ -157,10 +157,10 @@ export class Registry {
         ...ofHead(head),
         follows: named.at(-1)?.origin ?? null,
         genesis: genesis.hash,
-        image: asked.image,
         key: genesis.verifier.key,
         pod: { ...pod },
         policy: genesis.policy,
+        ...contentFields(asked.content),
       },
     };
     log.sealed = request.seal !== null;

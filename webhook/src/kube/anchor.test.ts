@@ -517,6 +517,13 @@ describe('what is kept', () => {
     const log = new FakeLog(A);
     log.grow();
     const long = log.head();
+    anchor.pods.set({
+      metadata: { ...A, ownerReferences: [{ kind: 'StatefulSet', name: 'agent', controller: true }] },
+      spec: {
+        initContainers: [{ name: 'llm-boundary-sidecar' }],
+        containers: [{ name: 'model', image: 'vllm:1' }],
+      },
+    });
     const reply = await anchor.post(long, 'a');
     const key = parseVerifier(anchor.fleetLog.key);
     expect(key?.name).toBe('llm-boundary-anchor');
@@ -528,6 +535,10 @@ describe('what is kept', () => {
       pod: A,
       policy: 'ab'.repeat(32),
       size: 2,
+    });
+    expect(opened).toMatchObject({
+      containers: [{ name: 'model', image: 'vllm:1' }],
+      owner: { kind: 'StatefulSet', name: 'agent' },
     });
     await anchor.stop();
     anchor = await Process.start();

@@ -71,6 +71,8 @@ export interface LedgerOptions {
   readonly commitmentKeyFile?: string | null;
   /** Of the digests of arguments; null or absent: there is none. */
   readonly digestKey?: Uint8Array | null;
+  /** SHA-256 of the detectors. */
+  readonly detectors?: { readonly model: string; readonly modules: string };
   /** Ed25519. Default: a new one, known to this process only. */
   readonly privateKey?: KeyObject;
   /** Milliseconds since the epoch. */
@@ -245,6 +247,7 @@ function writeGenesis(committer: Committer, options: LedgerOptions, beginning: B
   const { key, commitments, digests, found, startedMs } = beginning;
   const genesis = {
     commitment_key: commitments?.keyId ?? null,
+    ...(options.detectors === undefined ? {} : { detectors: { ...options.detectors } }),
     digest_key: digests?.keyId ?? null,
     identity: { ...options.identity },
     key,

@@ -7,6 +7,9 @@ const pod = z
   .strictObject({ name: text, namespace: text, uid: text })
   .describe('From the token of the pod, as verified by the API server.');
 
+/** Containers that an `opened` line names. */
+export const MAX_CONTAINERS = 16;
+
 const ofHead = {
   log: text.describe('Origin of the log.'),
   size: count.describe('Lines that the head covers.'),
@@ -18,12 +21,24 @@ export const opened = z
     ...timed,
     ...ofHead,
     kind: z.literal('opened'),
+    containers: z
+      .array(z.strictObject({ name: text, image: text }))
+      .max(MAX_CONTAINERS)
+      .optional()
+      .describe(
+        'Containers of the pod, 16 at most, and their images: with the digest that runs once the API server knows it, else as in the pod. Absent if the pod is not known.',
+      ),
     follows: text.nullable().describe('The previous log of the same pod, as named in `genesis`.'),
     genesis: hex64.describe('SHA-256 of the first line of the log.'),
     image: text
       .nullable()
       .describe('Image of the sidecar with its digest, from the API server; null if not known yet.'),
     key: text.describe('C2SP verifier key of the log, trusted from here on for this pod.'),
+    owner: z
+      .strictObject({ kind: text, name: text })
+      .nullable()
+      .optional()
+      .describe('The controller of the pod, such as a ReplicaSet; null without one.'),
     pod,
     policy: hex64.nullable().describe('SHA-256 of the policy in `genesis`.'),
   })

@@ -25,6 +25,12 @@ const genesis = z
       .describe(
         'First 16 hex digits of the SHA-256 of the key that opens the commitments; null without commitments.',
       ),
+    detectors: z
+      .strictObject({ model: hex64, modules: hex64 })
+      .optional()
+      .describe(
+        'SHA-256 of the detectors: of the weights of the injection model, and of the modules with patterns, word lists and checks.',
+      ),
     digest_key: text
       .nullable()
       .optional()

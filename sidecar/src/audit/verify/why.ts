@@ -2,28 +2,35 @@ import type { DecisionLine, Line } from '../record/schema.ts';
 import { callSentences } from './call-text.ts';
 import { plain } from './show.ts';
 
-type Identity = Extract<Line, { kind: 'genesis' }>['identity'];
+type Genesis = Extract<Line, { kind: 'genesis' }>;
+type Opened = Extract<Line, { kind: 'opened' }>;
+
+/** What is known of the log that an exchange is in; null if the line is not among those that were read. */
+export interface LogFacts {
+  /** Its first line. */
+  readonly genesis: Genesis | null;
+  /** The anchor's line about it. */
+  readonly opened: Opened | null;
+}
 type Hit = DecisionLine['hits'][number];
 
 /**
  * One exchange in sentences: the request, its destination, the policy, the rules, and what was delivered. `lines`: all lines of the
- * exchange, in order; `identity`: the workload from the first line of the log, null if that is absent. Contains no content, like the
- * record.
+ * exchange, in order. Contains no content, like the record.
  */
-export function explainExchange(
-  lines: readonly DecisionLine[],
-  identity: Identity | null,
-): readonly string[] {
+export function explainExchange(lines: readonly DecisionLine[], facts: LogFacts): readonly string[] {
   const [first] = lines;
   const last = lines.at(-1);
   if (first === undefined || last === undefined) return [];
   return [
     `Exchange ${first.exchange}`,
     `  recorded by ${first.origin}, lines ${lines.map(({ seq }) => seq).join(', ')}`,
-    ...workload(identity),
+    ...workload(facts.genesis?.identity ?? null),
+    ...content(facts.opened),
     ...asked(first, lines),
     ...from(lines),
     ...under(lines),
+    ...judges(facts.genesis),
     ...lines.flatMap(judged),
     ...reached(first, last, lines),
   ].map(plain);
@@ -44,7 +51,29 @@ function asked(first: DecisionLine, lines: readonly DecisionLine[]): readonly st
   ];
 }
 
-function workload(identity: Identity | null): readonly string[] {
+/** Images and controller of the pod. */
+function content(opened: Opened | null): readonly string[] {
+  if (opened === null) return [];
+  const { owner = null, containers = [], image } = opened;
+  return [
+    ...(owner === null ? [] : [`  of ${owner.kind} ${owner.name}, by the anchor`]),
+    ...containers.map(
+      ({ name, image: each }) => `  container ${name}: image ${each === '' ? 'not known' : each}`,
+    ),
+    ...(image === null ? [] : [`  sidecar: image ${image}`]),
+  ];
+}
+
+function judges(genesis: Genesis | null): readonly string[] {
+  if (genesis === null) return [];
+  const { detectors, version } = genesis;
+  if (detectors === undefined) return [`Judged by sidecar ${version}`];
+  return [
+    `Judged by sidecar ${version}, detectors SHA-256 ${detectors.modules}, injection model SHA-256 ${detectors.model}`,
+  ];
+}
+
+function workload(identity: Genesis['identity'] | null): readonly string[] {
   if (identity === null) return [];
   const { namespace, pod, pod_uid: uid, service_account: account, node, host } = identity;
   const parts = [

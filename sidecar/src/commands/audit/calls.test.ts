@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { createLedger } from '../../audit/log/ledger.ts';
+import { Chain } from '../../audit/record/chain.ts';
 import { callFacts } from '../../audit/record/digests.ts';
 import { identityFrom } from '../../audit/record/identity.ts';
 import { sampleDecision } from '../../audit/record/sample.ts';
@@ -34,6 +35,18 @@ beforeAll(async () => {
   await call('two', 'send_email', { to: 'a@example.com', body: { text: 'IBAN 1' } });
   await call('three', 'http_post', { url: 'https://x.example', fields: ['IBAN 1', 'b'] });
   await log.close();
+  const fleet = new Chain('llm-boundary-anchor', Date.now);
+  const opened = fleet.event('opened', {
+    ...{ log: log.origin, size: 1, hash: '0'.repeat(64), genesis: '0'.repeat(64), follows: null, key: 'k' },
+    ...{ policy: null, pod: { namespace: 'n', name: 'agent-0', uid: 'u' } },
+    image: 'sidecar@sha256:1',
+    containers: [
+      { name: 'model', image: 'vllm@sha256:2' },
+      { name: 'late', image: '' },
+    ],
+    owner: { kind: 'ReplicaSet', name: 'agent-5' },
+  });
+  await writeFile(join(dir, 'fleet.jsonl'), `${opened}\n`);
 });
 afterAll(() => rm(dir, { recursive: true }));
 
@@ -99,6 +112,17 @@ describe('where a value of a call went', () => {
     const digest = await digestOf('a@example.com');
     expect(out[0]).toMatch(/,arguments$/);
     expect(out[2]).toContain(`send_email.to=${digest} send_email.body=`);
+  });
+
+  it('is told with what ran in the pod, where the fleet log is read too', async () => {
+    const { out } = await audit('why', 'two', join(dir, 'record'), join(dir, 'fleet.jsonl'));
+    expect(out.slice(2, 7)).toEqual([
+      '  of pod ?/agent-0',
+      '  of ReplicaSet agent-5, by the anchor',
+      '  container model: image vllm@sha256:2',
+      '  container late: image not known',
+      '  sidecar: image sidecar@sha256:1',
+    ]);
   });
 
   it('is told of one exchange in words', async () => {

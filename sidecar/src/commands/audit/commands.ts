@@ -125,9 +125,11 @@ export async function whyCommand(
 ): Promise<number> {
   const matcher = new Matcher({ ...EVERYTHING, exchange });
   const lines: DecisionLine[] = [];
-  const identities = new Map<string, Extract<Line, { kind: 'genesis' }>['identity']>();
+  const geneses = new Map<string, Extract<Line, { kind: 'genesis' }>>();
+  const opened = new Map<string, Extract<Line, { kind: 'opened' }>>();
   for await (const { text, line } of entriesIn(source))
-    if (line.kind === 'genesis') identities.set(line.origin, line.identity);
+    if (line.kind === 'genesis') geneses.set(line.origin, line);
+    else if (line.kind === 'opened') opened.set(line.log, line);
     else if (matcher.matches(line)) {
       lines.push(line);
       if (json) output.out(text);
@@ -137,8 +139,10 @@ export async function whyCommand(
     output.err(`no record of exchange ${plain(exchange)} is there`);
     return 3;
   }
-  if (!json)
-    for (const sentence of explainExchange(lines, identities.get(first.origin) ?? null)) output.out(sentence);
+  if (json) return 0;
+  const { origin } = first;
+  const facts = { genesis: geneses.get(origin) ?? null, opened: opened.get(origin) ?? null };
+  for (const sentence of explainExchange(lines, facts)) output.out(sentence);
   return 0;
 }
 

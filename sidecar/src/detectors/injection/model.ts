@@ -22,7 +22,7 @@ const VERSION = 1;
 const HEADER = 36;
 
 /** Beside `src/` and `dist/` alike, so that both find it. */
-const MODEL_FILE = new URL('../../../data/injection-model.bin', import.meta.url);
+export const MODEL_FILE = new URL('../../../data/injection-model.bin', import.meta.url);
 
 /**
  * Reads the file; the process must not start without it.

@@ -1,0 +1,62 @@
+import { contentFields, contentOf, parsePod, type WatchedPod } from './pod-content.ts';
+
+const DIGEST = `registry.example/vllm@sha256:${'0'.repeat(64)}`;
+
+function podOf(change: object): WatchedPod {
+  const pod = parsePod({ metadata: { name: 'a', uid: 'u' }, spec: {}, ...change });
+  if (pod === null) throw new Error('the case is no pod');
+  return pod;
+}
+
+describe('what a pod runs', () => {
+  it.each<[what: string, change: object, containers: readonly unknown[]]>([
+    ['nothing', {}, []],
+    ['nothing that has an image yet', { spec: { containers: [{ name: 'm' }] } }, [{ name: 'm', image: '' }]],
+    [
+      'an image by its tag, not started',
+      {
+        spec: { containers: [{ name: 'm', image: 'vllm:1' }] },
+        status: { containerStatuses: [{ name: 'm', imageID: '' }] },
+      },
+      [{ name: 'm', image: 'vllm:1' }],
+    ],
+    [
+      'an image by its tag, running',
+      {
+        spec: { containers: [{ name: 'm', image: 'vllm:1' }] },
+        status: { containerStatuses: [{ name: 'm', imageID: `docker-pullable://${DIGEST}` }] },
+      },
+      [{ name: 'm', image: DIGEST }],
+    ],
+    [
+      'a pinned image',
+      { spec: { containers: [{ name: 'm', image: DIGEST }] } },
+      [{ name: 'm', image: DIGEST }],
+    ],
+  ])('is %s', (_what, change, containers) => {
+    expect(contentOf(podOf(change)).containers).toEqual(containers);
+  });
+
+  it('names sixteen containers at most, and cuts what is long', () => {
+    const containers = Array.from({ length: 40 }, (_, at) => ({ name: `c${at}`, image: 'x'.repeat(999) }));
+    const found = contentOf(podOf({ spec: { containers } })).containers;
+    expect(found).toHaveLength(16);
+    expect(found[0]?.image).toHaveLength(256);
+  });
+
+  it.each([
+    ['none', [], null],
+    ['one that does not control it', [{ kind: 'Node', name: 'n' }], null],
+    [
+      'one',
+      [{ kind: 'ReplicaSet', name: 'agent-5', controller: true }],
+      { kind: 'ReplicaSet', name: 'agent-5' },
+    ],
+  ])('has as its controller %s', (_what, ownerReferences, owner) => {
+    expect(contentOf(podOf({ metadata: { name: 'a', uid: 'u', ownerReferences } })).owner).toEqual(owner);
+  });
+
+  it('is not told of a pod that is not known', () => {
+    expect(contentFields(null)).toEqual({ image: null });
+  });
+});

@@ -1,0 +1,92 @@
+import { MAX_CONTAINERS, type JsonObject } from '@llm-boundary/sidecar/audit/fleet';
+import { z } from 'zod';
+
+const status = z.looseObject({
+  name: z.string(),
+  imageID: z.string().nullish(),
+  state: z.looseObject({ running: z.looseObject({ startedAt: z.string().nullish() }).nullish() }).nullish(),
+});
+
+const schema = z.looseObject({
+  metadata: z.looseObject({
+    name: z.string(),
+    namespace: z.string().nullish(),
+    uid: z.string(),
+    ownerReferences: z
+      .array(z.looseObject({ kind: z.string(), name: z.string(), controller: z.boolean().nullish() }))
+      .nullish(),
+  }),
+  spec: z.looseObject({
+    initContainers: z.array(z.looseObject({ name: z.string() })).nullish(),
+    containers: z.array(z.looseObject({ name: z.string(), image: z.string().nullish() })).nullish(),
+  }),
+  status: z
+    .looseObject({
+      phase: z.string().nullish(),
+      initContainerStatuses: z.array(status).nullish(),
+      containerStatuses: z.array(status).nullish(),
+    })
+    .nullish(),
+});
+
+/** The parts of a pod that the anchor reads. */
+export type WatchedPod = z.infer<typeof schema>;
+
+/** Images and controller of a pod, from the API server. */
+export interface PodContent {
+  /** Image of the sidecar with its digest; null if not known. */
+  readonly image: string | null;
+  /** The other containers: the image with the digest that runs, else as in the pod. */
+  readonly containers: readonly { readonly name: string; readonly image: string }[];
+  /** The controller; null without one. */
+  readonly owner: { readonly kind: string; readonly name: string } | null;
+}
+
+/** A line of the fleet log has room for so many characters of each. */
+const MAX_NAME = 253;
+const MAX_IMAGE = 256;
+
+/** Null for anything that is not a pod. */
+export function parsePod(object: unknown): WatchedPod | null {
+  const parsed = schema.safeParse(object);
+  return parsed.success ? parsed.data : null;
+}
+
+/** Containers and controller of a pod. */
+export function contentOf({
+  metadata,
+  spec,
+  status: state,
+}: WatchedPod): Pick<PodContent, 'containers' | 'owner'> {
+  const running = new Map(
+    (state?.containerStatuses ?? []).map(({ name, imageID }) => [name, imageOf(imageID)]),
+  );
+  const owner = (metadata.ownerReferences ?? []).find(({ controller }) => controller === true);
+  return {
+    containers: (spec.containers ?? []).slice(0, MAX_CONTAINERS).map(({ name, image }) => ({
+      name: name.slice(0, MAX_NAME),
+      image: (running.get(name) ?? image ?? '').slice(0, MAX_IMAGE),
+    })),
+    owner:
+      owner === undefined
+        ? null
+        : { kind: owner.kind.slice(0, MAX_NAME), name: owner.name.slice(0, MAX_NAME) },
+  };
+}
+
+/** The members of an `opened` line. */
+export function contentFields(content: PodContent | null): JsonObject {
+  if (content === null) return { image: null };
+  const { image, containers, owner } = content;
+  return {
+    image,
+    containers: containers.map((one) => ({ ...one })),
+    owner: owner === null ? null : { ...owner },
+  };
+}
+
+/** Also reads `docker-pullable://NAME@sha256:…` of older runtimes. */
+export function imageOf(imageId: string | null | undefined): string | null {
+  const image = (imageId ?? '').replace(/^[a-z-]+:\/\//, '').slice(0, 512);
+  return image === '' ? null : image;
+}
