@@ -17,13 +17,13 @@ import { explainExchange } from '../../audit/verify/why.ts';
 import type { DecisionLine, Line } from '../../audit/record/schema.ts';
 import { verifyFiles, verifyLogCopy } from '../../audit/verify/verify.ts';
 
-/** Where a command writes. Each call is one or more whole lines without the last newline. */
+/** Output of a command. Each call is one or more whole lines without the last newline. */
 export interface Output {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 }
 
-/** Proofs are one JSON document; more than this was not made by `prove`. */
+/** Limit of a proof, which is one JSON document. */
 const MAX_PROOF_BYTES = 64 * 1024 * 1024;
 
 /** Exit: 0 verified, 1 tampered, 3 evidence missing, 4 intact but unanchored. @throws the file system's errors. */
@@ -37,7 +37,10 @@ export async function verifyCommand(
   return report.exit;
 }
 
-/** What was kept of all pods against the anchor's fleet log. Exit: 0 complete, 1 tampered, 3 evidence missing, 4 unanchored. @throws the file system's errors. */
+/**
+ * Checks the collected logs of all pods against the anchor's fleet log. Exit: 0 complete, 1 tampered, 3 evidence missing, 4 unanchored.
+ * @throws the file system's errors.
+ */
 export async function verifyFleetCommand(
   source: Source,
   options: FleetOptions & { readonly json: boolean },
@@ -48,12 +51,12 @@ export async function verifyFleetCommand(
   return report.exit;
 }
 
-/** What to read where it does not matter of which kind each is. */
+/** All sources, whatever their kinds. */
 export function copiesOf({ paths, fromLog, fromOtlp }: Source): readonly string[] {
   return [...paths, ...(fromLog === null ? [] : [fromLog]), ...fromOtlp];
 }
 
-/** What the record shows by itself. @throws the file system's errors. */
+/** Facts and verification of the record without a fleet log. @throws the file system's errors. */
 export async function verified(
   source: Source,
   options: { readonly keys: readonly Verifier[]; readonly live: boolean },
@@ -72,7 +75,7 @@ export async function verified(
   return verifyFiles(await collect(source.paths), options);
 }
 
-/** Exit: 0, or 3 where nothing matches. */
+/** Exit: 0, or 3 without a match. */
 export async function showCommand(
   source: Source,
   filter: Filter,
@@ -95,7 +98,7 @@ export async function showCommand(
   return 3;
 }
 
-/** Exit: 0, or 3 where there is no record. */
+/** Exit: 0, or 3 without a record. */
 export async function exportCommand(
   source: Source,
   filter: Filter,
@@ -116,7 +119,7 @@ export async function exportCommand(
   return 3;
 }
 
-/** Exit: 0, or 3 where there is no record of the exchange. */
+/** Exit: 0, or 3 without a record of the exchange. */
 export async function whyCommand(
   source: Source,
   exchange: string,
@@ -146,7 +149,7 @@ export async function whyCommand(
   return 0;
 }
 
-/** Exit: 0, or 3 where the exchange has no signed record. */
+/** Exit: 0, or 3 without a signed record of the exchange. */
 export async function proveCommand(source: Source, exchange: string, output: Output): Promise<number> {
   const proof = await prove(entriesIn(source), exchange);
   if (proof === null) {
@@ -164,7 +167,7 @@ const openings: Readonly<Record<Opening, readonly [exit: number, text: string]>>
   other_key: [3, 'the log was written with another commitment key'],
 };
 
-/** Exit: 0 the body is the recorded one, 1 it is not, 3 it cannot be told. */
+/** Exit: 0 the body matches, 1 it does not, 3 undetermined. */
 export async function openCommand(
   source: Source,
   wanted: {

@@ -1,7 +1,7 @@
 import { EVERYTHING, type Filter } from '../../audit/verify/filter.ts';
 import { UsageError, type FlagSpec } from '../flags/flags.ts';
 
-/** Flags that bound a time. */
+/** Flags of a time range. */
 export const rangeFlags = [
   {
     name: 'from',
@@ -19,7 +19,7 @@ export const rangeFlags = [
   },
 ] as const satisfies readonly FlagSpec[];
 
-/** Flags that pick decisions. */
+/** Flags that select decisions. */
 export const filterFlags = [
   ...rangeFlags,
   {
@@ -102,7 +102,7 @@ interface FilterValues extends Omit<Filter, 'policy'> {
   readonly 'policy-named': string | null;
 }
 
-/** `nowMs`: what durations count back from. @throws UsageError */
+/** `nowMs`: the reference of ages. @throws UsageError */
 export function filterOf(flags: FilterValues, nowMs: number): Filter {
   const { exchange, code, workload, model, tool, rule, verdict, host, digest } = flags;
   return {

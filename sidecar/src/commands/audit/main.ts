@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { runAuditCommand } from './run.ts';
 
-// A reader that has seen enough (`… | head`) closes the pipe; that is no fault.
+// A reader may close the pipe early (`… | head`), which is no fault.
 process.stdout.on('error', () => process.exit());
 
 process.exitCode = await runAuditCommand(process.argv.slice(2), process.env, {

@@ -16,16 +16,16 @@ import { copiesOf, verified, type Output } from './commands.ts';
 
 interface ReportOptions {
   readonly period: Period;
-  /** Null: there is no fleet log, and the record is checked with `keys`. */
+  /** Null: no fleet log; the record is checked with `keys`. */
   readonly fleet: FleetOptions | null;
   readonly keys: readonly Verifier[];
   readonly live: boolean;
   readonly output: 'html' | 'json';
-  /** When the report is made: RFC 3339 in UTC. */
+  /** When the report is generated: RFC 3339 in UTC. */
   readonly generated: string;
 }
 
-/** Prints the report whatever it says. Exit: that of `verify` for the same input. @throws the file system's errors. */
+/** Prints the report in every case. Exit: that of `verify` for the same input. @throws the file system's errors. */
 export async function reportCommand(source: Source, options: ReportOptions, output: Output): Promise<number> {
   const { period, generated, fleet } = options;
   const facts = new FactsOfRecord(period);

@@ -99,7 +99,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['digest', digestOf],
 ]);
 
-/** `llm-boundary-audit`. Resolves to the exit status; what cannot be read counts as missing evidence. */
+/** `llm-boundary-audit`. Resolves to the exit status; unreadable files count as missing evidence. */
 export async function runAuditCommand(
   argv: readonly string[],
   env: Environment,
@@ -120,7 +120,7 @@ export async function runAuditCommand(
   }
 }
 
-/** Parses what all commands share: where to read, behind `before` operands of the command's own. */
+/** Parses the sources, which all commands share, after `before` operands of the command's own. */
 function command<const Flags extends readonly FlagSpec[]>(
   spec: CommandSpec<Flags>,
   run: (flags: FlagValues<Flags>, source: Source, output: Output) => Promise<number>,
@@ -136,7 +136,7 @@ function command<const Flags extends readonly FlagSpec[]>(
     const fromLog = typeof given['from-log'] === 'string' ? given['from-log'] : null;
     const fromOtlp = textsIn(given['from-otlp']);
     const ways = [fromLog !== null, fromOtlp.length > 0, parsed.operands.length > before].filter(Boolean);
-    // Held against a fleet log, it does not matter where a line was kept.
+    // With a fleet log, lines of any source count.
     const isMixed = textsIn(given['fleet-log']).length > 0;
     if (ways.length === 0 || (ways.length > 1 && !isMixed) || parsed.operands.length < before)
       throw new UsageError(`${spec.command}: expected one of PATH…, --from-log FILE or --from-otlp PATH`);
@@ -176,7 +176,7 @@ type FleetFlags = Pick<
   'fleet-log' | 'anchor-key' | 'from' | 'to' | 'live' | 'key'
 >;
 
-/** Null where there is no fleet log. @throws UsageError */
+/** Null without a fleet log. @throws UsageError */
 function fleetOf(flags: FleetFlags, nowMs: number): FleetOptions | null {
   const { 'fleet-log': fleetLog, 'anchor-key': anchorKey, from, to, live, key } = flags;
   if (fleetLog.length === 0) {
@@ -196,7 +196,7 @@ function fleetOf(flags: FleetFlags, nowMs: number): FleetOptions | null {
   };
 }
 
-/** @throws UsageError for a flag that was given. */
+/** @throws UsageError if such a flag was given. */
 function needFleetLog(given: Readonly<Record<string, string | null>>): void {
   const needing = Object.entries(given).find(([, value]) => value !== null);
   if (needing !== undefined) throw new UsageError(`--${needing[0]} needs --fleet-log`);

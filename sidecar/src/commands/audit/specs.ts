@@ -64,7 +64,7 @@ export const rootSpec = spec({
   ],
 });
 
-/** What a record is checked against. */
+/** Flags with the evidence that a record is checked against. */
 const evidenceFlags = [
   {
     name: 'key',

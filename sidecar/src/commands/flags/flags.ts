@@ -1,7 +1,7 @@
-/** What a flag takes. `switch` takes nothing; `enum` one of `values`. */
+/** Kind of a flag's value. `switch` has none; `enum` is one of `values`. */
 export type FlagKind = 'text' | 'number' | 'switch' | 'enum';
 
-/** One flag of a command. Each can be given by its environment variable too; the flag wins. */
+/** One flag of a command. Its environment variable sets it too; the flag wins. */
 export interface FlagSpec {
   /** `--name` without the dashes. */
   readonly name: string;
@@ -14,28 +14,28 @@ export interface FlagSpec {
   readonly values?: readonly string[];
   /** For `number`: whole numbers in this range. */
   readonly range?: readonly [min: number, max: number];
-  /** What stands for the value in help: `LISTEN=UPSTREAM`, `DIR`. */
+  /** Placeholder of the value in help: `LISTEN=UPSTREAM`, `DIR`. */
   readonly value?: string;
-  /** What the flag does, and its default. */
+  /** Effect and default of the flag. */
   readonly describe: string;
 }
 
-/** A word without dashes, by place. */
+/** A positional argument. */
 export interface OperandSpec {
   readonly name: string;
   readonly required?: boolean;
-  /** Only the last one may be. */
+  /** Only the last operand may be repeatable. */
   readonly repeatable?: boolean;
   readonly describe: string;
 }
 
 export interface CommandSpec<Flags extends readonly FlagSpec[] = readonly FlagSpec[]> {
-  /** As it is typed: `llm-boundary-sidecar policy check`. */
+  /** As typed: `llm-boundary-sidecar policy check`. */
   readonly command: string;
   readonly describe: string;
   readonly operands?: readonly OperandSpec[];
   readonly flags: Flags;
-  /** Commands below this one, for help. */
+  /** Subcommands, for help. */
   readonly commands?: readonly { readonly name: string; readonly describe: string }[];
 }
 
@@ -55,7 +55,7 @@ type ValueOf<F extends FlagSpec> = F extends { readonly repeatable: true }
       ? One<F>
       : One<F> | null;
 
-/** By name; null (or an empty list, or false) where a flag was not given. */
+/** By name; null (or an empty list, or false) for a flag that was not given. */
 export type FlagValues<Flags extends readonly FlagSpec[]> = {
   readonly [F in Flags[number] as F['name']]: ValueOf<F>;
 };
@@ -64,7 +64,7 @@ export type ParsedFlags<Flags extends readonly FlagSpec[]> =
   | { readonly kind: 'run'; readonly flags: FlagValues<Flags>; readonly operands: readonly string[] }
   | { readonly kind: 'help'; readonly text: string };
 
-/** The command line cannot be understood. The message names the flag, the value and what is expected. Exit status 2. */
+/** The command line is invalid. The message names the flag, the value and the expected form. Exit status 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -72,12 +72,12 @@ export class UsageError extends Error {
 export const EXIT_OK = 0;
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
-/** Decided: no. Refused, invalid or not proven. */
+/** Exit status of a negative result: refused, invalid or not proven. */
 export const EXIT_NO = 3;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Pure: reads `argv` (without the program and the command's own words) and the environment. @throws UsageError */
+/** Pure: parses `argv` (without the program and the command's own words) and the environment. @throws UsageError */
 export function parseFlags<const Flags extends readonly FlagSpec[]>(
   spec: CommandSpec<Flags>,
   argv: readonly string[],
@@ -212,7 +212,7 @@ function usage(spec: CommandSpec): string {
   return [spec.command, ...commands, ...operands, ...(spec.flags.length === 0 ? [] : ['[FLAGS]'])].join(' ');
 }
 
-/** The whole help of a command, with the environment variables. Ends with a line feed. */
+/** The help of a command, with the environment variables. Ends with a line feed. */
 export function renderHelp(spec: CommandSpec): string {
   const lines = [`Usage: ${usage(spec)}`, '', spec.describe];
   const section = (title: string, rows: readonly (readonly [string, string])[]): void => {

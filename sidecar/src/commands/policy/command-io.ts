@@ -1,7 +1,7 @@
 import type { Hit } from '../../exchange/verdict.ts';
 import type { Evaluation } from '../../pipeline/replay/replay.ts';
 
-/** Where a command reads its environment and prints. */
+/** Environment and output of a command. */
 export interface CommandIo {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };

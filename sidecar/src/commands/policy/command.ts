@@ -55,7 +55,7 @@ function runSchema(argv: readonly string[], { stdout, env }: CommandIo): Promise
   return Promise.resolve(EXIT_OK);
 }
 
-/** Runs `policy …`. `argv` begins after the word `policy`. Returns the exit status; wrong usage is told on stderr. */
+/** Runs `policy …`. `argv` begins after the word `policy`. Returns the exit status; usage errors are printed on stderr. */
 export async function runPolicyCommand(argv: readonly string[], io: CommandIo): Promise<number> {
   const [word, ...rest] = argv;
   if (word === '--help' || word === '-h') {

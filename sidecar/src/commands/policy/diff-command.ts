@@ -38,7 +38,7 @@ const SPEC = {
   flags: FLAGS,
 } satisfies CommandSpec<typeof FLAGS>;
 
-/** What one policy decides about an exchange. */
+/** One policy's decision on an exchange. */
 interface Decided {
   readonly verdict: Outcome;
   readonly code: string | null;

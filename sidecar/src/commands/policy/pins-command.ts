@@ -39,7 +39,7 @@ export async function runPins(argv: readonly string[], { stdout, stderr, env }: 
   return EXIT_OK;
 }
 
-/** @throws UsageError for what is not strict JSON: two readers must see one definition. */
+/** @throws UsageError unless it is strict JSON: all readers must see one definition. */
 function read(text: string, path: string): JsonValue {
   try {
     return parseText(text);

@@ -41,7 +41,7 @@ interface LayerFlags {
   readonly 'namespace-policy': string | null;
 }
 
-/** The policy of the command line, ready to be asked and to be explained. */
+/** The policy of the command line, parsed and met. */
 export interface GivenPolicy {
   readonly loaded: LoadedLayers;
   readonly effective: CompletePolicy;
@@ -49,7 +49,7 @@ export interface GivenPolicy {
   readonly fingerprints: ReadonlyMap<string, string>;
 }
 
-/** Reads what the operand and the layer flags name. @throws PolicyInvalid for what is wrong with it, UsageError for missing files. */
+/** Reads the files of the operand and of the layer flags. @throws PolicyInvalid for an invalid policy, UsageError for missing files. */
 export async function readGivenPolicy(path: string, flags: LayerFlags): Promise<GivenPolicy> {
   const files = await readPolicyFiles(path);
   return givenIn(files, { path, of: files.workload }, flags);
@@ -107,7 +107,7 @@ export function compileGiven({ effective, name, fingerprints }: GivenPolicy): Co
   return compile(effective, { name, generation: 1, loadedAtMs: Date.now(), fingerprints });
 }
 
-/** Runs `work`; a policy that is not valid is printed, one problem a line, and ends the command with `EXIT_NO`. */
+/** Runs `work`; an invalid policy is printed, one problem a line, and ends the command with `EXIT_NO`. */
 export async function orProblems(stderr: CommandIo['stderr'], work: () => Promise<number>): Promise<number> {
   try {
     return await work();

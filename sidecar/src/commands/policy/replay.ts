@@ -5,14 +5,14 @@ import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { readArgument } from './policy-arguments.ts';
 import { outcomeOf, parseTraffic, stricter, type Outcome, type TrafficLine } from './traffic.ts';
 
-/** A line of traffic and what the policy makes of it. */
+/** A line of traffic and its verdicts. */
 export interface Replayed {
   readonly traffic: TrafficLine;
   readonly evaluation: Evaluation;
   readonly outcome: Outcome;
-  /** The code of the refusal; null where nothing is refused. */
+  /** The code of the refusal; null without one. */
   readonly code: string | null;
-  /** What was expected and did not happen; empty where all is well or nothing was expected. */
+  /** Unmet expectations; empty if all were met or there are none. */
   readonly unmet: readonly string[];
 }
 

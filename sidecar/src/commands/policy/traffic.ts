@@ -6,10 +6,10 @@ import type { DialectId } from '../../exchange/index.ts';
 import { explainIssues } from '../../policy/document/explain-issue.ts';
 import { formatPath } from '../../policy/kinds/problem.ts';
 
-/** Dialects whose route names the model, or the task. */
+/** Dialects whose route names the model or the task. */
 type ManyRoutes = 'gemini' | 'triton' | 'kserve' | 'texts';
 
-/** The route of each dialect that has just one. */
+/** The route of each dialect with a single one. */
 const ROUTES: Readonly<Record<Exclude<DialectId, ManyRoutes>, string>> = {
   'openai-chat': '/v1/chat/completions',
   'openai-completions': '/v1/completions',
@@ -49,7 +49,7 @@ const line = z
     response: z.unknown().optional(),
     /** Of the reply. Default: 200. */
     status: z.int().min(100).max(599).optional(),
-    /** Media type of the reply, where it is not what its form says. */
+    /** Media type of the reply, if it differs from that of its form. */
     contentType: z.string().optional(),
     stream: z.boolean().optional(),
     expect: expectation.optional(),
@@ -65,7 +65,7 @@ type Expectation = Exclude<z.output<typeof expectation>, string>;
 export interface TrafficLine {
   /** From 1. */
   readonly line: number;
-  /** Its own name, else method and path. */
+  /** Name of the line, else method and path. */
   readonly name: string;
   readonly method: string;
   readonly path: string;

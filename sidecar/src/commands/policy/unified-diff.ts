@@ -1,11 +1,11 @@
 import { linesOf, stepsOf, type Step } from '../../policy/document/line-steps.ts';
 
-/** Lines around a change. */
+/** Context lines around a change. */
 const CONTEXT = 3;
 
 /**
- * What makes the second text of the first, as `patch` and `git apply` take it; empty where they are equal. Time and memory grow with the product of the lines
- * that differ, so it is for documents that people write.
+ * The unified diff of two texts, for `patch` and `git apply`; empty if they are equal. Time and memory grow with the product of the numbers
+ * of differing lines, so it is for hand-written documents.
  */
 export function unifiedDiff(before: string, after: string, name: string): string {
   const steps = stepsOf(linesOf(before), linesOf(after), (line) => line);
@@ -41,7 +41,7 @@ function nextChange(steps: readonly Step[], from: number): number {
   return found === -1 ? steps.length : found;
 }
 
-/** Changes whose contexts touch are one hunk. */
+/** Changes with adjacent contexts form one hunk. */
 function endOfHunk(steps: readonly Step[], first: number): number {
   let last = first;
   for (let at = first; at < steps.length && at <= last + 2 * CONTEXT; at += 1)
@@ -49,7 +49,7 @@ function endOfHunk(steps: readonly Step[], first: number): number {
   return Math.min(steps.length, last + 1 + CONTEXT);
 }
 
-/** Of nothing, the line before it. */
+/** For an empty range, the line before it. */
 function range(line: number, count: number): string {
   return count === 0 ? `${line - 1},0` : `${line},${count}`;
 }

@@ -6,15 +6,15 @@ import {
   type PiiEntity,
 } from '../../detectors/index.ts';
 
-/** Where a policy's detectors of built-in patterns come from. */
+/** Factory of a policy's built-in detectors. */
 export interface BuiltinDetectors {
   readonly secrets: () => Detector;
   readonly pii: (entities: readonly PiiEntity[]) => Detector;
-  /** @param hosts that links may lead to */
+  /** @param hosts allowed targets of links */
   readonly links: (hosts: readonly string[]) => Detector;
 }
 
-/** Detectors are pure, so policies with the same settings share them: building one takes far longer than a scan. */
+/** Detectors are pure, so policies with the same settings share them: building one takes much longer than a scan. */
 const built = new Map<string, Detector>();
 const MAX_BUILT = 64;
 

@@ -4,7 +4,7 @@ import { compileHosts } from '../patterns/host-pattern.ts';
 import { receiverAt } from '../patterns/tracing.ts';
 import type { CompiledHosts, HostRefusal } from './compiled-hosts.ts';
 
-/** What `action.hosts` lets out. Of several lists, each must have an entry that does. */
+/** Compiles `action.hosts`. Every list must have a matching entry. */
 export function compileHostEntries(lists: readonly (readonly HostEntry[])[]): CompiledHosts {
   const compiled = lists.map(compileList);
   const reaches = (host: string): boolean => compiled.every((list) => list.reaches(host));

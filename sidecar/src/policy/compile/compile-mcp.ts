@@ -42,7 +42,7 @@ function compileServer({ server, ...rule }: McpRule, section: Mode): CompiledMcp
   };
 }
 
-/** The workload as an MCP server: its tools are those of `action.tools`, everything else is its own affair. */
+/** The workload as an MCP server: `action.tools` applies to its tools; resources and prompts are unrestricted. */
 export function compileOwnMcp(
   paths: readonly (readonly string[])[],
   tools: CompiledTools,

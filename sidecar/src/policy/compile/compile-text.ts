@@ -16,7 +16,7 @@ interface Written {
   readonly mode: Mode;
 }
 
-/** Null for `off`. The section's `observe` reaches all its settings. */
+/** Null for `off`. `observe` of the section applies to all its settings. */
 function setting({ action, mode }: Written, section: Mode): Setting | null {
   if (action === 'off') return null;
   return { action, mode: section === 'observe' ? 'observe' : mode };
@@ -55,7 +55,7 @@ function compileMedia(media: Media, section: Mode): CompiledMedia {
   });
 }
 
-/** @throws PolicyInvalid when a fingerprints file is missing or broken. */
+/** @throws PolicyInvalid if a fingerprints file is missing or invalid. */
 export function compileEgress(
   egress: CompletePolicy['egress'],
   fingerprints: Fingerprints,
@@ -103,7 +103,7 @@ interface WrittenRule extends Setting {
   readonly roles?: readonly Origin[] | undefined;
 }
 
-/** Rules that act alike share one detector, and so one pass over the text. Findings carry `rule.ID`. */
+/** Rules with the same action share one detector, and so one pass over the text. Findings have the rule `rule.ID`. */
 function compileRules(
   stage: string,
   rules: readonly WrittenRule[],

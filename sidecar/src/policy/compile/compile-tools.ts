@@ -5,19 +5,20 @@ import { compileGlobLists, compileGlobs, globsIntersect } from '../patterns/glob
 import { PolicyInvalid } from '../kinds/problem.ts';
 import type { ToolRule, ToolSet } from '../keys/tools.ts';
 
-/** Two layers with a hundred wildcards each make ten thousand; more cannot be reviewed. */
+/** Limit of combined rules: two layers with a hundred wildcards each make ten thousand; more cannot be reviewed. */
 const MAX_RULES = 10_000;
 
-/** One rule of each set that names the tool; of a set whose default is allow, also that none of its rules names it. */
+/**
+ * One rule of each set that names the tool; for a set whose default is allow, alternatively the condition that none of its rules names it.
+ */
 interface Combination {
   readonly rules: readonly ToolRule[];
   readonly unnamed: readonly ToolSet[];
 }
 
 /**
- * The sets must all agree; the compiled rules are alternatives. So they are multiplied out: for each way to take one rule of each
- * set, a rule that demands all of what these demand. Combinations that no name can match are left out.
- * @throws PolicyInvalid when there are too many.
+ * All sets must agree, while the compiled rules are alternatives. So they are multiplied out: for each choice of one rule per set, a rule
+ * that requires all of their conditions. Combinations that no name can match are dropped. @throws PolicyInvalid if there are too many.
  */
 export function compileTools(sets: readonly ToolSet[], section: Mode): readonly CompiledTool[] {
   let combinations: readonly Combination[] = [{ rules: [], unnamed: [] }];
@@ -53,7 +54,7 @@ function compileTool({ rules, unnamed }: Combination, section: Mode): CompiledTo
   };
 }
 
-/** A request without a model passes only lists that hold `*`. */
+/** A request without a model passes only lists with `*`. */
 export function compileModels(
   lists: readonly (readonly string[])[],
 ): ((model: string | null) => boolean) | null {
@@ -62,7 +63,7 @@ export function compileModels(
   return (model) => model !== null && matches(model);
 }
 
-/** Conditions repeat when sets are multiplied out. */
+/** The same condition occurs in many combinations. */
 const compiled = new Map<string, Condition>();
 
 function condition(expression: string | undefined, kind: 'when' | 'arguments'): Condition | null {

@@ -16,7 +16,7 @@ import { PolicyInvalid, type Problem } from '../kinds/problem.ts';
 import { formatPorts } from '../patterns/ports.ts';
 import { intersectPorts, intersectTcp, whyInspected, type TcpServer } from '../patterns/tcp.ts';
 
-/** What a compiled policy carries besides its rules. */
+/** Inputs of compilation besides the document. */
 export interface CompileOptions {
   readonly name: string;
   readonly generation: number;
@@ -27,7 +27,7 @@ export interface CompileOptions {
   readonly detectors?: BuiltinDetectors;
 }
 
-/** Makes a policy ready to be asked. @throws PolicyInvalid, with everything that this sidecar cannot hold to. */
+/** Compiles a policy. @throws PolicyInvalid, with everything that this sidecar cannot enforce. */
 export function compile(policy: CompletePolicy, options: CompileOptions): CompiledPolicy {
   const { models, limits, endpoints, ingress, egress, action, audit } = policy;
   const detectors = options.detectors ?? SCANNING;
@@ -93,7 +93,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
   };
 }
 
-/** The files are what a receiver is sent, so they are there wherever there is one. */
+/** Receivers are sent the files, so that a receiver implies files. */
 function compileSinks({ required, sinks }: CompletePolicy['audit']): Pick<CompiledAudit, 'sinks' | 'otlp'> {
   if (sinks === undefined) return { sinks: null, otlp: [] };
   const named = sinks.filter((sink) => typeof sink === 'string');
@@ -106,7 +106,7 @@ function compileOtlp({ unsentFor, ...sink }: OtlpSinkSetting): CompiledOtlpSink 
   return { ...sink, unsentMs: unsentFor };
 }
 
-/** Layers that are valid each by itself may contradict one another. @throws PolicyInvalid */
+/** Layers that are valid separately may contradict each other. @throws PolicyInvalid */
 function compileTcp({ action, outbound }: CompletePolicy): readonly TcpServer[] {
   const servers = intersectTcp(action.tcp.allOf);
   const inspected = {
@@ -126,7 +126,7 @@ function compileTcp({ action, outbound }: CompletePolicy): readonly TcpServer[] 
   return servers;
 }
 
-/** Built-in ones and the policy's own, as far as `action.hosts` or `action.mcp` allows their host; sorted by name. */
+/** Built-in ones and the policy's own whose host `action.hosts` or `action.mcp` allows; sorted by name. */
 function compileProviders(
   own: CompletePolicy['outbound']['providers'],
   allowsHost: (host: string) => boolean,

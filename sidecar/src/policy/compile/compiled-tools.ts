@@ -1,13 +1,13 @@
 import type { Action, Mode } from '../../exchange/verdict.ts';
 import type { Caller } from '../../exchange/index.ts';
 
-/** What a built-in detector of a control is told to do. `off` never appears here: it is a null setting. */
+/** Action and mode of a built-in detector. `off` is a null setting. */
 export interface Setting {
   readonly action: Action;
   readonly mode: Mode;
 }
 
-/** What a CEL condition of a tool rule can see. */
+/** Variables of a tool rule's CEL condition. */
 export interface ToolContext {
   readonly tool: { readonly name: string };
   /** The parsed arguments object; empty for an offer. */
@@ -27,16 +27,16 @@ export interface CompiledTool extends Setting {
   matchesName(name: string): boolean;
   /** Null: every model. */
   readonly matchesModel: ((model: string | null) => boolean) | null;
-  /** CEL; null: always. @throws when the expression fails, which the control takes for a refusal. */
+  /** CEL; null: always. @throws if the expression fails, which the control treats as a refusal. */
   readonly when: ((context: ToolContext) => boolean) | null;
   readonly arguments: ((context: ToolContext) => boolean) | null;
 }
 
-/** Tools that may be used. */
+/** The allowed tools. */
 export interface CompiledTools {
-  /** Alternatives: one that agrees is enough. */
+  /** Alternatives: one match suffices. */
   readonly tools: readonly CompiledTool[];
-  /** For a tool that none of them names. */
+  /** For a tool that no rule names. */
   readonly default: 'deny' | 'allow';
   readonly mode: Mode;
 }

@@ -9,7 +9,7 @@ import type { TcpServer } from '../patterns/tcp.ts';
 
 export type { CompiledTool, CompiledTools, Setting, ToolContext } from './compiled-tools.ts';
 
-/** A rule of the user's own, compiled to RE2. */
+/** A custom rule, compiled to RE2. */
 export interface CompiledRule extends Setting {
   readonly id: string;
   /** Null: every origin. */
@@ -29,20 +29,20 @@ export interface CompiledLimits {
   readonly requestsPerMinute: number | null;
   readonly tokensPerMinute: number | null;
   readonly concurrent: number | null;
-  /** Cap of UTF-16 code units held back in one stream; over it the stream is refused. */
+  /** Limit of UTF-16 code units held back in one stream; above it the stream is refused. */
   readonly holdChars: number;
   /** Wall-clock budget of all detectors for one exchange's request or reply. */
   readonly detectorMs: number;
 }
 
-/** An upstream that the outbound listener offers under `/NAME/…`. */
+/** A provider that the outbound listener offers under `/NAME/…`. */
 export interface CompiledProvider {
   readonly name: string;
   /** `https://host[:port]/base`, without a trailing slash. */
   readonly url: string;
 }
 
-/** The effective policy, ready to be asked. Immutable; an exchange keeps the one it began with. */
+/** The effective policy, compiled. Immutable; an exchange keeps the one it began with. */
 export interface CompiledPolicy {
   readonly name: string;
   /** Counts successful loads in this process, from 1. */
@@ -55,9 +55,9 @@ export interface CompiledPolicy {
   readonly modelsMode: Mode;
   readonly limits: CompiledLimits;
   readonly endpoints: {
-    /** True where policy lists the route as carrying no prompt. Exact paths or a trailing `*`. */
+    /** True if policy lists the route as carrying no prompt. Exact paths or a trailing `*`. */
     readonly passes: (method: string, path: string) => boolean;
-    /** Paths under which policy knows the routes of dialects. */
+    /** Path prefixes under which routes of dialects are inspected. */
     readonly prefixes: CompiledPrefixes;
     readonly opaque: 'deny' | 'allow';
     readonly upgrades: (path: string) => boolean;
@@ -89,11 +89,11 @@ export interface CompiledPolicy {
     readonly mode: Mode;
     readonly tools: readonly CompiledTool[];
     readonly hosts: CompiledHosts;
-    /** True where the policy lists this very address, and all of it: only then may it lead back into the pod or to a metadata service. */
+    /** True if the policy lists this very address without paths: only then may it be an address of the pod or of a metadata service. */
     readonly listsAddress: (address: string) => boolean;
     readonly hostsMode: Mode;
     readonly providers: readonly CompiledProvider[];
-    /** MCP servers that may be used; every other one is refused. */
+    /** The allowed MCP servers; every other one is refused. */
     readonly mcp: CompiledMcp;
     /** Servers whose connections are recorded and not inspected. */
     readonly tcp: readonly TcpServer[];
@@ -104,11 +104,11 @@ export interface CompiledPolicy {
 export interface CompiledAudit {
   readonly required: boolean;
   readonly content: 'none' | 'commit';
-  /** Before the volume of the record is full. */
+  /** When the volume of the record is nearly full. */
   readonly whenFull: 'prune' | 'refuse';
-  /** `required`: nothing begins while the anchor does not know how long the record is. */
+  /** `required`: no exchange starts until the anchor has accepted a head of the record. */
   readonly anchor: 'required' | 'optional';
-  /** Holds `file` wherever audit is required or sent on. Null: no layer names any; the command line decides. */
+  /** Includes `file` if audit is required or a receiver is set. Null: no layer names any; the command line decides. */
   readonly sinks: readonly ('file' | 'stdout')[] | null;
   /** Receivers of the record outside of the pod, each endpoint once. */
   readonly otlp: readonly CompiledOtlpSink[];
@@ -119,13 +119,13 @@ export interface CompiledOtlpSink {
   readonly endpoint: string;
   readonly encoding: 'protobuf' | 'json';
   readonly compression: 'none' | 'gzip';
-  /** Beyond these bounds nothing new begins. */
+  /** Above these limits no exchange starts. */
   readonly required: boolean;
   readonly unsentBytes: number;
   readonly unsentMs: number;
 }
 
-/** Where exchanges get their policy. Null until a first valid policy is loaded. */
+/** Source of the policy in force. Null until a first valid policy is loaded. */
 export interface PolicySource {
   readonly current: () => CompiledPolicy | null;
 }

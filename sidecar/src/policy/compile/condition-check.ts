@@ -8,10 +8,10 @@ type CallExpr = Extract<Kind, { case: 'callExpr' }>['value'];
 type SelectExpr = Extract<Kind, { case: 'selectExpr' }>['value'];
 type ComprehensionExpr = Extract<Kind, { case: 'comprehensionExpr' }>['value'];
 
-/** What is known of a value before it exists: a CEL type name, or `dyn`. */
+/** Static type of a value: a CEL type name, or `dyn`. */
 type Known = string;
 
-/** A condition that can never be evaluated, or not to a boolean. `offset` is in UTF-16 code units of the expression. */
+/** A condition that can never be evaluated to a boolean. `offset` is in UTF-16 code units of the expression. */
 export class ConditionFault extends Error {
   override readonly name = 'ConditionFault';
   readonly offset: number;
@@ -22,14 +22,14 @@ export class ConditionFault extends Error {
   }
 }
 
-/** Objects whose fields are known. `args` is the model's: any field. */
+/** Objects with known fields. `args` comes from the model and may have any. */
 const FIELDS: Readonly<Record<string, Readonly<Record<string, Known>>>> = {
   tool: { name: 'string' },
   exchange: { tainted: 'bool', direction: 'string', dialect: 'string', model: 'string' },
   caller: { address: 'string', groups: 'list' },
 };
 
-/** Operators that the evaluator knows by itself, with what they give. */
+/** Built-in operators of the evaluator, with their result types. */
 const OPERATORS: Readonly<Record<string, Known>> = {
   '_&&_': 'bool',
   '_||_': 'bool',
@@ -38,8 +38,8 @@ const OPERATORS: Readonly<Record<string, Known>> = {
 };
 
 /**
- * The library evaluates but does not check: this finds unknown names, fields and functions, arguments that no overload takes,
- * and results that are no boolean, as far as they show before evaluation; and it bounds the work of a condition.
+ * The library evaluates but does not type-check: this finds unknown names, fields and functions, arguments without an overload, and results
+ * other than booleans, as far as they are statically known; and it bounds the work of a condition.
  */
 export class ConditionChecker {
   readonly #env: CelEnv;
@@ -47,7 +47,7 @@ export class ConditionChecker {
   readonly #positions: Readonly<Record<string, number>>;
   readonly #compiles: (pattern: string) => void;
 
-  /** `compiles` throws for a pattern that is no regular expression. */
+  /** `compiles` throws for an invalid regular expression. */
   constructor(
     env: CelEnv,
     variables: readonly string[],
@@ -152,7 +152,7 @@ export class ConditionChecker {
     return results.size === 1 ? ([...results][0] ?? 'dyn') : 'dyn';
   }
 
-  /** The pattern is written out, so that it is checked now and never comes from the model. */
+  /** The pattern must be a literal, so that it is checked now and never comes from the model. */
   #pattern(expr: Expr, call: CallExpr): void {
     const pattern = call.args.at(-1)?.exprKind;
     if (pattern?.case !== 'constExpr' || pattern.value.constantKind.case !== 'stringValue') {
@@ -193,7 +193,7 @@ export class ConditionChecker {
   }
 }
 
-/** Lists that the policy writes out or the sidecar itself makes are short; those of the model are not. */
+/** Lists in the policy or made by the sidecar are short; those of the model are not. */
 function isBounded(range: Expr): boolean {
   if (range.exprKind.case === 'listExpr') return true;
   const operand = range.exprKind.case === 'selectExpr' ? range.exprKind.value.operand?.exprKind : undefined;

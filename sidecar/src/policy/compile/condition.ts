@@ -7,10 +7,10 @@ import { ConditionChecker, ConditionFault } from './condition-check.ts';
 
 export { ConditionFault } from './condition-check.ts';
 
-/** A condition ready to be asked. @throws when it cannot be evaluated (a missing argument, a wrong type), which means no. */
+/** A compiled condition. @throws if it cannot be evaluated (a missing argument, a wrong type), which counts as false. */
 export type Condition = (context: ToolContext) => boolean;
 
-/** Left out: functions whose result can be the product of the lengths of two arguments. */
+/** Excluded functions, whose result can be as long as the product of two arguments' lengths. */
 const TOO_LARGE: ReadonlySet<string> = new Set(['replace', 'join', 'format']);
 
 const anyMap = mapType(CelScalar.STRING, CelScalar.DYN);
@@ -34,7 +34,7 @@ const env = celEnv({
   re2: { compile: compilePattern },
 });
 
-/** What a condition of `when` sees, and one of `arguments`. */
+/** Variables of conditions in `when` and in `arguments`. */
 const VARIABLES = {
   when: ['tool', 'exchange', 'caller'],
   arguments: ['tool', 'exchange', 'caller', 'args'],
@@ -53,7 +53,7 @@ export function compileCondition(expression: string, kind: keyof typeof VARIABLE
       caller: toMap(context.caller),
     });
     if (typeof result === 'boolean') return result;
-    // The library's message may quote values of the model's making.
+    // The library's message may quote values from the model.
     throw new Error(
       isCelError(result) ? 'the condition cannot be evaluated' : 'the condition is neither true nor false',
     );
@@ -80,8 +80,7 @@ function offsetOf(error: unknown): number {
 }
 
 /**
- * JSON as CEL values, made of Maps: the library looks at properties such as `constructor` and `$typeName` of plain objects, which
- * a model could set.
+ * JSON as CEL values in Maps: the library reads properties such as `constructor` and `$typeName` of plain objects, which a model could set.
  */
 function toMap(value: object): Map<string, CelInput> {
   return new Map(Object.entries(value).map(([key, item]) => [key, toCel(item)]));

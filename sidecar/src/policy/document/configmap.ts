@@ -5,7 +5,7 @@ import { readYaml, type Origin } from './yaml-text.ts';
 
 export const POLICY_KEY = 'policy.yaml';
 
-/** A policy document found in a file, and where it stands there. */
+/** A policy document in a file, and its position. */
 export interface Found {
   readonly text: string;
   readonly origin: Origin;
@@ -20,10 +20,10 @@ export interface Found {
 /** Annotation of a ConfigMap that names another policy, which is judged beside its own. */
 const SHADOW_ANNOTATION = 'llm-boundary.io/shadow';
 
-/** Ending of the keys and files that hold fingerprints of documents. */
+/** Suffix of keys and files with fingerprints of documents. */
 export const FINGERPRINTS_ENDING = '.fingerprints';
 
-/** A file holds a policy document, or the manifest of a ConfigMap that carries one under `policy.yaml`. */
+/** A file holds a policy document, or the manifest of a ConfigMap with one under `policy.yaml`. */
 export function findPolicy(text: string, source: string): Found | readonly Problem[] {
   const plain: Found = {
     text,
@@ -67,7 +67,7 @@ function fingerprintsIn(data: unknown): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Positions in block text are moved to where an editor shows them; other styles are positions within the text of the key. */
+/** Positions in block text are mapped to those in the file; other styles have positions within the text of the key. */
 function originOf(text: string, source: string, node: Scalar): Origin {
   const start = node.range?.[0];
   if (node.type !== 'BLOCK_LITERAL' || start === undefined)

@@ -1,7 +1,7 @@
 import { patternOf, type HostEntry } from '../patterns/host-entry.ts';
 import type { Fault } from './explain-issue.ts';
 
-/** Ports of servers that are known to speak no HTTP. */
+/** Default ports of servers that do not speak HTTP. */
 const PORTS: ReadonlyMap<string, string> = new Map([
   ['1433', 'SQL Server'],
   ['2181', 'ZooKeeper'],
@@ -17,7 +17,7 @@ const PORTS: ReadonlyMap<string, string> = new Map([
   ['27017', 'MongoDB'],
 ]);
 
-/** Hosts of `action.hosts` that look like databases and brokers, which it does not carry. */
+/** Hosts of `action.hosts` that look like databases and brokers, which need `action.tcp`. */
 export function databaseHosts(lists: readonly (readonly HostEntry[])[]): readonly Fault[] {
   return lists.flatMap((hosts) =>
     hosts.flatMap((entry, index): Fault[] => {

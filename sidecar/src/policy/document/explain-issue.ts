@@ -4,7 +4,7 @@ import { nearest } from './nearest.ts';
 import { formatPath, type PathPart } from '../kinds/problem.ts';
 import { keysAt, pathsOf } from '../keys/key-paths.ts';
 
-/** One fault of a document, in the words of its writer. */
+/** One fault of a document, in terms of the document. */
 export interface Fault {
   readonly path: readonly PathPart[];
   readonly at: 'key' | 'value';
@@ -13,7 +13,7 @@ export interface Fault {
 
 type Issue = z.core.$ZodIssue;
 
-/** Zod's issues as faults. Of a union, the branch that was meant. */
+/** Zod's issues as faults. For a union, those of the intended branch. */
 export function explainIssues(issues: readonly Issue[], above: readonly PathPart[] = []): readonly Fault[] {
   return issues.flatMap((issue) => explain(issue, [...above, ...issue.path.map(asPart)]));
 }
@@ -67,7 +67,7 @@ function explain(issue: Issue, path: readonly PathPart[]): readonly Fault[] {
   }
 }
 
-/** The branch whose faults lie deeper than the value itself: its kind (list or mapping) fits. */
+/** The branch whose faults are deeper than the value itself: its kind (list or mapping) matches. */
 function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
   const fits = branches.filter(
     (branch) => !branch.some((issue) => issue.path.length === 0 && issue.code !== 'unrecognized_keys'),

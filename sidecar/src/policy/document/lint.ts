@@ -4,7 +4,7 @@ import { isRecord } from './configmap.ts';
 import type { Fault } from './explain-issue.ts';
 import { reasonOf, type PathPart } from '../kinds/problem.ts';
 
-/** What the schema cannot see: patterns that RE2 or streams cannot take, conditions that are not CEL. `value` fits the schema. */
+/** Checks beyond the schema: patterns that RE2 or streams cannot use, invalid CEL conditions. `value` fits the schema. */
 export function lint(value: unknown): readonly Fault[] {
   if (!isRecord(value)) return [];
   return [
@@ -25,7 +25,7 @@ function lintRules(value: Record<string, unknown>, section: 'ingress' | 'egress'
   });
 }
 
-/** Null when the pattern can be used, in streams too. */
+/** Null if the pattern is usable, also in streams. */
 function patternFault(source: string): string | null {
   try {
     createPatternDetector('lint', [{ id: 'lint', source, score: 1 }]);
@@ -38,7 +38,7 @@ function patternFault(source: string): string | null {
 
 type Found = { path: PathPart[]; tool: Record<string, unknown> }[];
 
-/** Those of the section, and those of its MCP servers. */
+/** Tools of the section and of its MCP servers. */
 function tools(value: Record<string, unknown>): Found {
   const action = isRecord(value['action']) ? value['action'] : {};
   const servers = Array.isArray(action['mcp']) ? action['mcp'] : [];

@@ -1,4 +1,4 @@
-/** Edits (insert, delete, replace, swap of neighbours) that lead from one word to the other: optimal string alignment. */
+/** Number of edits (insert, delete, replace, transpose) between two words: optimal string alignment. */
 function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, index) => index);
@@ -21,7 +21,7 @@ function editDistance(from: string, to: string): number {
   return last[to.length] ?? 0;
 }
 
-/** The word that the writer may have meant; null when none is near. Case does not count. */
+/** The most similar word; null if none is similar. Case-insensitive. */
 export function nearest(word: string, words: readonly string[]): string | null {
   const bound = Math.max(2, Math.floor(word.length / 3));
   let best: string | null = null;

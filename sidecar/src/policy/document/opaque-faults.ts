@@ -5,7 +5,7 @@ import { patternOf } from '../patterns/host-entry.ts';
 import { whyGuarded, whyInspected } from '../patterns/tcp.ts';
 import type { Fault } from './explain-issue.ts';
 
-/** Servers and ports of `action.tcp` and `endpoints.tcp` that are inspected: nothing may be both. */
+/** Servers and ports of `action.tcp` and `endpoints.tcp` that are also inspected, which is contradictory. */
 export function opaqueFaults({ action, endpoints, outbound }: PolicyDocument): readonly Fault[] {
   const inspected = {
     hosts: (action?.hosts?.allOf ?? []).map((list) => list.map(patternOf)),
@@ -29,7 +29,7 @@ function faultsOf<T>(
   return lists.flatMap((list, outer) =>
     list.flatMap((entry, index): Fault[] => {
       const message = why(entry);
-      // A plain list stands at the key itself; only the meet writes `allOf`.
+      // A plain list is at the key itself; only the meet writes `allOf`.
       const place = lists.length === 1 ? [...path, index] : [...path, 'allOf', outer, index];
       return message === null ? [] : [{ path: place, at: 'value', message }];
     }),

@@ -10,25 +10,22 @@ import { formatPath, type Problem } from '../kinds/problem.ts';
 import { policySchema, type PolicyDocument } from '../keys/schema.ts';
 import { readYaml, type YamlText } from './yaml-text.ts';
 
-/** A document that can be used, or everything that is wrong with it. */
+/** A valid document, or all of its problems. */
 export type ParseResult =
   | {
       readonly ok: true;
       readonly document: PolicyDocument;
-      /** `metadata.name` where the text was a ConfigMap's manifest. */
+      /** `metadata.name` if the text is a ConfigMap's manifest. */
       readonly name: string | null;
       /** The policy that the manifest names as its shadow. */
       readonly shadow: string | null;
-      /** Fingerprint files that the manifest carries, by name. */
+      /** Fingerprint files in the manifest, by name. */
       readonly fingerprints: ReadonlyMap<string, string>;
       readonly warnings: readonly Problem[];
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/**
- * Reads one layer: a policy document, or the manifest of a ConfigMap that carries one. Never throws. `source` names the text in
- * problems.
- */
+/** Reads one layer: a policy document, or the manifest of a ConfigMap with one. Never throws. `source` names the text in problems. */
 export function parsePolicy(text: string, source: string): ParseResult {
   const found = findPolicy(text, source);
   if (!('text' in found)) return { ok: false, problems: found };
@@ -62,7 +59,7 @@ function byPlace(a: Problem, b: Problem): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
-/** What is valid and yet not what its writer is likely to want. */
+/** Warnings about valid settings that are probably unintended. */
 function warn({ action, endpoints, ingress, egress, mode }: PolicyDocument): readonly Fault[] {
   const warnings: Fault[] = [
     ...repeatedIds('ingress', ingress?.rules),
@@ -99,7 +96,7 @@ function warnOfServers(
   });
 }
 
-/** Not an error: the meet of two layers may hold two rules with one id. */
+/** Not an error: the meet of two layers may contain two rules with one ID. */
 function repeatedIds(section: string, rules: readonly { readonly id: string }[] = []): readonly Fault[] {
   const seen = new Set<string>();
   return rules.flatMap(({ id }, index): Fault[] => {

@@ -4,10 +4,10 @@ import { patternOf, type HostEntry } from '../patterns/host-entry.ts';
 import { receiversOn, type TracingReceiver } from '../patterns/tracing.ts';
 import type { Fault } from './explain-issue.ts';
 
-/** How many receivers one warning names: `*` lets all of them through. */
+/** Number of receivers that one warning names: `*` allows all of them. */
 const MOST_NAMED = 3;
 
-/** Entries of `action.hosts` that let the traces of agent frameworks out, with the prompts and replies that are in them. */
+/** Entries of `action.hosts` that allow traces of agent frameworks, with the prompts and replies in them. */
 export function tracingHosts(
   lists: readonly (readonly HostEntry[])[],
   endpoints: PolicyDocument['endpoints'],
@@ -28,7 +28,7 @@ function passesOf(lists: readonly (readonly string[])[]): (path: string) => bool
   return (path) => lists.length > 0 && passes('POST', path);
 }
 
-/** With paths, only HTTP goes there, and of routes that no dialect knows only those that `endpoints` lets pass. */
+/** With paths, only HTTP is allowed, and of unknown routes only those that `endpoints` passes. */
 function letsOut(entry: HostEntry, { paths }: TracingReceiver, passes: (path: string) => boolean): boolean {
   if (typeof entry === 'string') return true;
   const isListed = compilePaths(entry.paths);

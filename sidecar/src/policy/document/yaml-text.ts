@@ -7,7 +7,7 @@ const MAX_TEXT = 1 << 20;
 const MAX_ALIASES = 64;
 const MAX_PROBLEMS = 50;
 
-/** Where a text stands inside of a larger file, so that positions are those that an editor shows. */
+/** Position of a text inside a larger file, so that positions are those of the file. */
 export interface Origin {
   readonly source: string;
   /** Added to line and column. */
@@ -15,17 +15,17 @@ export interface Origin {
   readonly columns: number;
 }
 
-/** A YAML text that was read: its value, and where each part of it stands. */
+/** A parsed YAML text: its value, and the position of each part. */
 export interface YamlText {
   readonly value: unknown;
   readonly document: Document;
-  /** The problem at the key or value of a path, or at the nearest part above that exists. */
+  /** The problem at the key or value of a path, or at the nearest existing part above. */
   problem(path: readonly PathPart[], text: string, message: string, at: 'key' | 'value'): Problem;
 }
 
 /**
- * Reads one YAML 1.2 document of the core schema: no duplicate keys, no tags, no second document, few aliases.
- * Gives all problems at once instead of a value when there are any.
+ * Reads one YAML 1.2 document of the core schema: no duplicate keys, no tags, no second document, few aliases. Returns all problems instead
+ * of a value if there are any.
  */
 export function readYaml(text: string, origin: Origin): YamlText | readonly Problem[] {
   const whole = { source: origin.source, line: null, column: null, path: '' };
@@ -62,7 +62,7 @@ export function readYaml(text: string, origin: Origin): YamlText | readonly Prob
   };
 }
 
-/** Null when the text is nested more deeply than the stack allows. */
+/** Null if the text is nested more deeply than the stack allows. */
 function parse(text: string, lineCounter: LineCounter): Document | null {
   try {
     const document = parseDocument(text, {
@@ -96,7 +96,7 @@ function explainYaml(code: string, message: string): string {
   }
 }
 
-/** Walks down as far as the path leads. */
+/** Follows the path as far as it exists. */
 function offsetOf(document: Document, path: readonly PathPart[], at: 'key' | 'value'): number {
   let node: Node | null = document.contents;
   let offset = startOf(node) ?? 0;

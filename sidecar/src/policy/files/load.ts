@@ -6,14 +6,14 @@ import type { NamedText, PolicyFiles } from './policy-files.ts';
 import { PolicyInvalid, type Problem } from '../kinds/problem.ts';
 import type { PolicyDocument } from '../keys/schema.ts';
 
-/** The layers of a policy, read and valid. */
+/** The layers of a policy, parsed and valid. */
 export interface LoadedLayers {
   readonly layers: Layers;
   /** `metadata.name` of the workload's ConfigMap; null where it was not a manifest. */
   readonly name: string | null;
   /** The policy that the workload's ConfigMap names as its shadow; null where it names none. */
   readonly shadow: string | null;
-  /** Fingerprint files that manifests carry, by name. */
+  /** Fingerprint files in manifests, by name. */
   readonly fingerprints: ReadonlyMap<string, string>;
   readonly warnings: readonly Problem[];
 }
@@ -53,7 +53,7 @@ export function loadLayers(texts: {
 /** What a shadow is called in a sidecar, whatever its ConfigMap is called. */
 const SHADOW_NAME = 'shadow';
 
-/** What a load is to be called. */
+/** Name and generation of a load. */
 export interface LoadOptions {
   /** Null: the name in the manifest, else the file's. */
   readonly name: string | null;
@@ -61,7 +61,7 @@ export interface LoadOptions {
   readonly loadedAtMs: number;
 }
 
-/** From texts to a policy that can be asked. @throws PolicyInvalid */
+/** Parses, meets and compiles the texts of a policy. @throws PolicyInvalid */
 export function loadPolicy(
   files: PolicyFiles,
   { name, generation, loadedAtMs }: LoadOptions,

@@ -11,14 +11,14 @@ const FLOOR_KEY = 'floor.yaml';
 const NAMESPACE_KEY = 'namespace.yaml';
 const SHADOW_KEY = 'shadow.yaml';
 
-/** Larger than any ConfigMap, small enough to read without thought. */
+/** Larger than any ConfigMap. */
 const MAX_BYTES = 4 << 20;
 const MAX_ATTEMPTS = 20;
 const UNSTEADY = 'it changes too often to be read';
 
 /** One consistent state of the files of a policy. */
 export interface PolicyFiles {
-  /** What the policy is called where it was given no name. */
+  /** Default name of the policy. */
   readonly name: string;
   readonly workload: NamedText;
   readonly floor: NamedText | null;
@@ -57,7 +57,7 @@ export async function readPolicyFiles(path: string): Promise<PolicyFiles> {
   }
 }
 
-/** A file that vanished between two steps: an update was under way, or nothing is there. */
+/** A file that vanished between two steps: an update is in progress, or the file does not exist. */
 function isGone(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }
@@ -70,7 +70,7 @@ function unreadable(path: string, error: unknown): PolicyInvalid {
 }
 
 interface Stamp {
-  /** Where the files of this state lie; behind the kubelet's link they never change. */
+  /** Folder of the files of this state; behind the kubelet's link they never change. */
   readonly folder: string;
   /** Differs between two states. */
   readonly text: string;

@@ -8,9 +8,9 @@ import { readPolicyFiles, type PolicyFiles } from './policy-files.ts';
 import { PolicyInvalid, reasonOf } from '../kinds/problem.ts';
 
 export interface WatchOptions {
-  /** A new policy is in force. Must not throw. */
+  /** Called when a new policy is in force. Must not throw. */
   readonly onLoaded: (policy: CompiledPolicy) => void;
-  /** What is there cannot be used; the last good policy stays in force. Once per state of the files. Must not throw. */
+  /** Called when the files are invalid; the last valid policy stays in force. Once per state of the files. Must not throw. */
   readonly onRejected: (error: PolicyInvalid) => void;
   /**
    * The shadow changed: there is another, none any more (null), or one that cannot be used, and then none. Once per state of the files.
@@ -19,15 +19,15 @@ export interface WatchOptions {
   readonly onShadow?: (shadow: CompiledPolicy | PolicyInvalid | null) => void;
   /** The policy's name. Default: that of the manifest, else of the file or folder. */
   readonly name?: string;
-  /** How often the files are looked at even without a sign of change, in milliseconds: such signs get lost. Default: 5000. */
+  /** Interval of reading the files without a file event, in milliseconds, since events get lost. Default: 5000. */
   readonly pollMs?: number;
-  /** How long after a sign of change the files are read, in milliseconds, so that one update is one load. Default: 50. */
+  /** Delay after a file event, in milliseconds, so that one update is one load. Default: 50. */
   readonly settleMs?: number;
   readonly now?: () => number;
 }
 
 export interface WatchedPolicy extends PolicySource {
-  /** Resolves after the first attempt, whether it gave a policy or not. */
+  /** Resolves after the first attempt, successful or not. */
   readonly loaded: Promise<void>;
   /** What is judged beside the policy; null where there is none that can be used. Unlike the policy, an old one does not stay. */
   readonly shadow: () => CompiledPolicy | null;
@@ -36,8 +36,8 @@ export interface WatchedPolicy extends PolicySource {
 }
 
 /**
- * Follows a policy file, or the folder that a ConfigMap is mounted on. Policies change as a whole: `current()` gives the old one until
- * the new one is compiled. What is broken or gone never replaces what works.
+ * Watches a policy file, or the folder that a ConfigMap is mounted on. Policies change as a whole: `current()` returns the old one until
+ * the new one is compiled. An invalid or missing policy never replaces a valid one.
  */
 export function watchPolicy(path: string, options: WatchOptions): WatchedPolicy {
   return new Watch(path, options);
@@ -57,9 +57,9 @@ class Watch implements WatchedPolicy {
   #shadowGeneration = 0;
   /** The files that the shadow was last read from. */
   #shadowTried: string | null = null;
-  /** Hash of the files that were tried last: they are not tried again. */
+  /** Hash of the files of the last attempt, which is not repeated. */
   #tried: string | null = null;
-  /** Why the files cannot be read, as it was last told. */
+  /** Last reported reason why the files cannot be read. */
   #fault: string | null = null;
   #running: Promise<void> | null = null;
   #again = false;
@@ -83,7 +83,7 @@ class Watch implements WatchedPolicy {
     this.#unwatch();
   }
 
-  /** One load at a time; a sign of change during a load leads to another. Never rejects. */
+  /** One load at a time; an event during a load leads to another. Never rejects. */
   #refresh(): Promise<void> {
     if (this.#running !== null) {
       this.#again = true;
@@ -143,7 +143,7 @@ class Watch implements WatchedPolicy {
     this.#options.onShadow?.(this.#shadow);
   }
 
-  /** Null when there is nothing to read, which is told once. */
+  /** Null if there is nothing to read, which is reported once. */
   async #read(): Promise<PolicyFiles | null> {
     try {
       const files = await readPolicyFiles(this.#path);
@@ -158,7 +158,9 @@ class Watch implements WatchedPolicy {
     }
   }
 
-  /** Watches the folder, since the kubelet and editors replace files instead of writing them. Without a watcher there is the poll. */
+  /**
+   * Watches the folder, since the kubelet and editors replace files instead of writing them. Without a watcher only the interval applies.
+   */
   async #arm(): Promise<void> {
     try {
       const own = await stat(this.#path);

@@ -35,7 +35,7 @@ const written = section({
     strict('deny'),
     { default: 'deny', floor: true },
   ),
-  // Its schema reads what people write; the section then makes sets of it, since only there the layer's own default is known.
+  // The schema parses the written form; the section then converts it to sets, since only there the layer's own default is known.
   tools: { schema: tools, ...toolSets, default: [], floor: undefined },
   mcp: key(
     mcpServers.schema
@@ -78,7 +78,7 @@ export const action = {
   }),
 };
 
-/** The section as people would write it; it reads back to the same section. */
+/** The section in the form of documents; it parses back to the same section. */
 export function writtenAction({ mcp, ...rest }: Action): object {
   return { ...writtenTools(rest), ...(mcp === undefined ? {} : { mcp: mcp.map(writtenServer) }) };
 }

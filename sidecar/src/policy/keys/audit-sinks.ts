@@ -8,7 +8,7 @@ import { fixed, smallest, strict, type Rule } from '../kinds/rule.ts';
 const ENDPOINT_EXPECTED =
   'expected the URL of an OTLP/HTTP receiver, such as "https://collector.observability.svc:4318", without user, query or fragment';
 
-/** `http(s)://HOST[:PORT][/PATH]`, in one spelling; without a path it is where the protocol has logs. */
+/** `http(s)://HOST[:PORT][/PATH]`, canonical; the default path is the protocol's for logs. */
 const endpoint = z
   .string({ error: ENDPOINT_EXPECTED })
   .max(500, { error: ENDPOINT_EXPECTED })
@@ -79,10 +79,10 @@ const sink = z.union(
 
 type AuditSink = z.output<typeof sink>;
 
-/** What a layer asks of one receiver. */
+/** A layer's settings for one receiver. */
 export type OtlpSinkSetting = z.output<typeof otlp.schema>;
 
-/** Layers add up: none takes away a sink of another. What two of them ask of one receiver meets. */
+/** Sinks of all layers are combined; settings of one receiver meet. */
 const sinksOfLayers: Rule<AuditSink[]> = {
   meet: (a, b) => merged([...a, ...b]),
   canonical: (entries) => sorted(merged(entries)),

@@ -45,6 +45,6 @@ export const audit = section({
     strict('required'),
     { default: 'optional', floor: true },
   ),
-  // Without a default: where no layer names a sink, the command line of the sidecar decides about standard output.
+  // Without a default: if no layer names a sink, the command line of the sidecar decides about standard output.
   sinks: key(sinks.schema, sinks.rule),
 });

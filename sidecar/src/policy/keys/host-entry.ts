@@ -19,5 +19,5 @@ const hostPaths = z
   })
   .transform(({ host: name, paths }): HostPaths => ({ host: name, paths: [...new Set(paths)].sort() }));
 
-/** A host of `action.hosts`: all of it, or some paths. */
+/** An entry of `action.hosts`: a host, or some of its paths. */
 export const hostEntry = z.union([host, hostPaths], { error: ENTRY_EXPECTED });

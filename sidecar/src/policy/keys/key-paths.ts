@@ -3,14 +3,14 @@ import { policySchemaJson } from './schema.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Keys that the document may have at a path. */
+/** Valid keys at a path of the document. */
 export function keysAt(path: readonly PathPart[]): readonly string[] {
   let nodes: readonly Json[] = alternatives(policySchemaJson());
   for (const part of path) nodes = nodes.flatMap((node) => alternatives(step(node, part)));
   return [...new Set(nodes.flatMap((node) => Object.keys(asJson(node['properties']) ?? {})))];
 }
 
-/** Paths below the root that end in a key, such as `egress.promptLeak` for `promptLeak`. Only sections and their settings. */
+/** Paths below the root that end in a key, such as `egress.promptLeak` for `promptLeak`. Sections and their settings only. */
 export function pathsOf(key: string): readonly string[] {
   return keysAt([])
     .filter((section) => keysAt([section]).includes(key))

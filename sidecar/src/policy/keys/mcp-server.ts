@@ -44,7 +44,7 @@ const pins = z.record(
     .transform((written): string[] => (typeof written === 'string' ? [written] : written)),
 );
 
-/** How one layer holds tools to their definitions. */
+/** Pinning of tool definitions by one layer. */
 const pinning = z.strictObject({
   pin: z.boolean().describe('`pin` of the layer.'),
   pins: pins.describe('`pins` of the layer.'),
@@ -125,7 +125,7 @@ const keys = {
   ),
 };
 
-/** As a document has it, with one entry of `pinning` per layer: the meet then only collects them. */
+/** As in a document, with one entry of `pinning` per layer: the meet then only collects them. */
 const mcpServer = mapping(keys).schema.transform(({ pin, pins, pinning, ...rest }) => ({
   ...rest,
   pinning: [
@@ -140,7 +140,7 @@ export type McpRule = z.output<typeof mcpServer>;
 
 const entry = byKey<McpRule>(keys);
 
-/** Servers that both layers know, with what both allow of them. */
+/** Servers that both layers list, with the parts that both allow. */
 export const mcpServers = {
   schema: z.array(mcpServer).max(256).superRefine(uniqueServers),
   meet: (a: McpRule[], b: McpRule[]): McpRule[] =>
@@ -150,7 +150,7 @@ export const mcpServers = {
   canonical: (rules: McpRule[]): McpRule[] => sorted(rules.map((rule) => entry.canonical(rule))),
 };
 
-/** As people would write it: tools without conditions by their names alone, and one layer's pins as that layer wrote them. */
+/** In the form of documents: tools without conditions by name, and one layer's pins as that layer wrote them. */
 export function writtenServer({ tools, pinning, ...rest }: McpRule): object {
   const [only] = pinning;
   const names = tools.allOf.map((list) =>
@@ -162,7 +162,7 @@ export function writtenServer({ tools, pinning, ...rest }: McpRule): object {
   return { ...rest, tools: { allOf: names }, ...pins };
 }
 
-/** Two entries for one server would leave open which of them holds. */
+/** Two entries for one server would be ambiguous. */
 function uniqueServers(rules: readonly McpRule[], context: z.RefinementCtx): void {
   const seen = new Set<string>();
   for (const [index, { server }] of rules.entries()) {
@@ -177,7 +177,7 @@ function uniqueServers(rules: readonly McpRule[], context: z.RefinementCtx): voi
   }
 }
 
-/** A server without a port is on 80 and 443; both go without a port in the name of a host. */
+/** A server without a port means 80 and 443; a host name omits both. */
 function webSpellings(server: string): readonly string[] {
   const name = server.replace(/:(80|443)$/, '');
   return name !== server || !/:\d+$/.test(server) ? [name] : [server];

@@ -4,7 +4,7 @@ import type { Rule } from '../kinds/rule.ts';
 import { mode, modeSchema } from '../kinds/mode.ts';
 import { unlessOff } from '../kinds/setting.ts';
 
-/** The kinds of parts that no detector can read, as the exchange names them. */
+/** Kinds of parts that no detector can read, named as in the exchange. */
 export const MEDIA_KINDS = ['image', 'audio', 'video', 'file', 'opaque'] as const;
 export type MediaKind = (typeof MEDIA_KINDS)[number];
 
@@ -36,15 +36,15 @@ function schemaFor(parts: string) {
   });
 }
 
-/** What happens to parts that no detector can read, by kind. */
+/** Settings for parts that no detector can read, by kind. */
 export const requestMedia = schemaFor('requests');
 export const replyMedia = schemaFor('replies');
 
-/** What a policy says of parts that no detector reads: of each kind that it names, and of all others. */
+/** A policy's settings for parts that no detector reads: for named kinds, and for all others. */
 export type Media = z.output<typeof requestMedia>;
 type MediaSetting = Pick<Media, 'action' | 'mode'>;
 
-/** What holds for a kind: its own setting, else the one for kinds that are not named. Without a kind: the latter. */
+/** The setting of a kind: its own, else that for unnamed kinds. Without a kind: the latter. */
 export function mediaSetting(media: Media, kind?: MediaKind): MediaSetting {
   const { action, mode } = (kind === undefined ? undefined : media[kind]) ?? media;
   return { action, mode };
@@ -55,9 +55,9 @@ const meetSetting = unlessOff<MediaSetting>((a, b) => ({
   mode: mode.meet(a.mode, b.mode),
 }));
 
-/** Not key by key: a kind that one layer does not name is met as that layer's setting for kinds that it does not name. */
+/** Not key by key: a kind that one layer does not name is met as that layer's setting for unnamed kinds. */
 export const mediaRule: Rule<Media> = {
-  /** The setting for kinds that are not named is met too, so that the order of three layers does not matter. */
+  /** The setting for unnamed kinds is met too, so that the order of three layers does not matter. */
   meet: (a, b) =>
     canonicalMedia({
       ...byKind((each) => meetSetting(mediaSetting(a, each), mediaSetting(b, each))),
@@ -77,7 +77,7 @@ export function byKind<T>(setting: (kind: MediaKind) => T): Record<MediaKind, T>
   };
 }
 
-/** Kinds that say what holds for all others anyway are left out; what is allowed has no mode. */
+/** Kinds with the same setting as unnamed ones are omitted; an allowed kind has no mode. */
 function canonicalMedia(media: Media): Media {
   const rest = plain(media);
   const canonical: Media = { ...rest };

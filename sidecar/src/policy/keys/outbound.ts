@@ -17,7 +17,7 @@ const provider = z.strictObject({
 
 type Providers = Record<string, z.output<typeof provider> | 'none'>;
 
-/** Which URL a name stands for has no stricter side: where layers disagree, the name stands for nothing. */
+/** Neither of two URLs is stricter: if layers disagree about a name, it is removed. */
 const agreeing: Rule<Providers> = {
   meet(a, b) {
     const met = { ...a, ...b };

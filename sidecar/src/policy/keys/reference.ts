@@ -47,7 +47,7 @@ function section(key: string, node: Json): string {
   return [`## ${key}`, '', text(node['description']), '', table(rows)].join('\n');
 }
 
-/** Fields below a section; settings and the members of lists with their own fields. */
+/** Fields below a section, including those of settings and of members of lists. */
 function collect(prefix: string, node: Json): (readonly [string, Json])[] {
   return Object.entries(properties(node)).flatMap(([key, value]) => {
     const field = asJson(value);
@@ -59,7 +59,7 @@ function collect(prefix: string, node: Json): (readonly [string, Json])[] {
   });
 }
 
-/** The mapping that a list holds, beside texts or alone; null for lists of texts and for what is no list. */
+/** The mapping among a list's members; null for lists of texts and for other values. */
 function members(field: Json): Json | null {
   const list =
     field['type'] === 'array' ? field : alternatives(field).find((each) => each['type'] === 'array');

@@ -33,20 +33,20 @@ export const policySchema = z.strictObject({
   audit: audit.schema.optional().describe('What is recorded, and where records go.'),
 });
 
-/** The sections, each with the table of its keys. */
+/** The sections, each a table of keys. */
 export const SECTIONS = { models, limits, endpoints, ingress, egress, action, outbound, audit };
 
-/** One layer as written, with what it names in full. */
+/** One layer, with the defaults of its settings. */
 export type PolicyDocument = z.output<typeof policySchema>;
-/** One layer as people write it. */
+/** One layer in its written form. */
 export type PolicyInput = z.input<typeof policySchema>;
 
-/** How documents meet, and the one spelling of each: lists that are sets are sorted and free of repetition. */
+/** The meet and the canonical form of documents: lists that are sets are sorted without duplicates. */
 export const policyRule: Rule<PolicyDocument> = byKey({ version: fixed<1>(), mode, ...SECTIONS });
 
 let jsonSchema: Readonly<Record<string, unknown>> | null = null;
 
-/** JSON Schema (draft 2020-12) of the document that people write, for editors. */
+/** JSON Schema (draft 2020-12) of the written form, for editors. */
 export function policySchemaJson(): Readonly<Record<string, unknown>> {
   jsonSchema ??= { ...z.toJSONSchema(policySchema, { io: 'input' }), title: 'llm-boundary policy' };
   return jsonSchema;

@@ -34,7 +34,7 @@ export const tool = mapping({
   mode,
 });
 
-/** Tools of one layer with the layer's own default: what a meet keeps, one per layer. */
+/** Tools of one layer with the layer's own default; a meet keeps one set per layer. */
 export const toolSet = z.strictObject({
   default: z.enum(['deny', 'allow']).default('deny').describe('What happens to a tool that no entry names.'),
   tools: z.array(tool.schema).max(4096),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { canonicalJson, sorted } from './canonical-json.ts';
 import type { Rule } from './rule.ts';
 
-/** Every list must have an entry that agrees. An empty list agrees to nothing. */
+/** Every list must have a matching entry. An empty list matches nothing. */
 export interface AllowList<T> {
   readonly allOf: readonly (readonly T[])[];
 }
@@ -17,8 +17,8 @@ const MAX_ITEMS = 4096;
 const MAX_LISTS = 16;
 
 /**
- * An allow-list, or several that must all agree. People write lists; `allOf` is what the meet of layers writes, since two lists of
- * globs have no exact intersection as a list.
+ * An allow-list, or several that must all match. Documents have lists; `allOf` is written by the meet of layers, since two lists of globs
+ * have no exact intersection as a list.
  */
 export function allowList<T extends z.ZodType>(item: T, what: string): AllowListSchema<T> {
   const list = z.array(item).max(MAX_ITEMS, { error: `expected at most ${MAX_ITEMS} entries` });
@@ -30,12 +30,12 @@ export function allowList<T extends z.ZodType>(item: T, what: string): AllowList
     );
 }
 
-/** Several allow-lists must all agree, so both are kept; of lists that must all agree, one that holds all of another adds nothing. */
+/** Several allow-lists must all match, so both are kept; a list that includes all of another is redundant. */
 export function allAgree<T>(): Rule<AllowList<T>> {
   return { meet: (a, b) => ({ allOf: [...a.allOf, ...b.allOf] }), canonical: withoutSuperfluous };
 }
 
-/** As `allAgree`, where a list that holds all of another is kept: what it alone names is refused, and not unknown. */
+/** As `allAgree`, but a list that includes all of another is kept: its additional entries are refused, and not unknown. */
 export function allHeard<T>(): Rule<AllowList<T>> {
   return { meet: (a, b) => ({ allOf: [...a.allOf, ...b.allOf] }), canonical: withoutRepeated };
 }

@@ -9,7 +9,7 @@ export function canonicalJson(value: unknown): string {
     .join(',')}}`;
 }
 
-/** By canonical JSON, without repetition. */
+/** Sorted by canonical JSON, without duplicates. */
 export function sorted<T>(items: readonly T[]): T[] {
   const byText = new Map(items.map((item) => [canonicalJson(item), item]));
   return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);

@@ -3,24 +3,24 @@ import { z } from 'zod';
 import type { Rule } from './rule.ts';
 
 /**
- * A key of the policy document, written once: what people may write (`schema`, with the sentence of the reference), how two layers
- * meet, what holds where no layer speaks, and what a floor stands for that is silent about it.
+ * A key of the policy document, defined once: its written form (`schema`, with the sentence of the reference), the meet of two layers, the
+ * default if no layer sets it, and the value implied by a floor that omits it.
  */
 export interface Key<Schema extends z.ZodType = z.ZodType, Default = unknown> extends Rule<Said<Schema>> {
   readonly schema: Schema;
-  /** Undefined: silence has no value (a limit that is not limited). */
+  /** Undefined: no default (an unlimited limit). */
   readonly default: Default;
-  /** Undefined: a silent floor leaves it to the other layers. */
+  /** Undefined: a floor that omits it leaves it to the other layers. */
   readonly floor: Said<Schema> | undefined;
 }
 
-/** What a layer says of a key that it names. */
+/** A layer's value of a key. */
 export type Said<Schema extends z.ZodType> = Exclude<z.output<Schema>, undefined>;
 
 interface Silence<Schema extends z.ZodType> {
-  /** As people would write it. */
+  /** In its written form. */
   readonly default: z.input<Schema>;
-  /** `true`: the default; else as people would write it. Absent: nothing. */
+  /** `true`: the default; else in its written form. Absent: none. */
   readonly floor?: true | z.input<Schema>;
 }
 
@@ -30,7 +30,7 @@ export function key<Schema extends z.ZodType>(
   rule: Rule<NoInfer<Said<Schema>>>,
   silence: Silence<Schema>,
 ): Key<Schema, Said<Schema>>;
-/** A key without a default of its own: a limit, or a key whose default is its schema's. */
+/** A key without a default: a limit, or one whose default is in its schema. */
 export function key<Schema extends z.ZodType>(
   schema: Schema,
   rule: Rule<NoInfer<Said<Schema>>>,
@@ -68,7 +68,7 @@ export interface Mapping<Keys extends KeyTable> extends Rule<
   readonly schema: z.ZodObject<Shape<Keys>, z.core.$strict>;
 }
 
-/** A mapping of keys: unknown keys are errors, layers meet key by key, and what one of them does not name the other decides. */
+/** A mapping of keys: unknown keys are errors, layers meet key by key, and a key that only one of them sets has that value. */
 export function mapping<Keys extends KeyTable>(keys: Keys): Mapping<Keys> {
   return { schema: z.strictObject(shapeOf(keys)), ...byKey(keys) };
 }
@@ -76,13 +76,13 @@ export function mapping<Keys extends KeyTable>(keys: Keys): Mapping<Keys> {
 /** A section of the document with its table. `default` and `floor` hold the keys that have one. */
 export interface Section<Keys extends KeyTable> extends Mapping<Keys> {
   readonly keys: Keys;
-  /** What holds where no layer speaks. */
+  /** Defaults, if no layer sets them. */
   readonly default: object;
-  /** What a floor stands for where it says nothing. */
+  /** Values implied by a floor that omits them. */
   readonly floor: object;
 }
 
-/** Keys that have a value whatever the layers say. */
+/** Keys that always have a value. */
 export type Answered<Keys extends KeyTable> = {
   [K in keyof Keys]: undefined extends Keys[K]['default'] ? never : K;
 }[keyof Keys];
@@ -99,12 +99,12 @@ export function section<Keys extends KeyTable>(keys: Keys): Section<Keys> {
 
 type Entry = readonly [string, unknown];
 
-/** Without the keys that hold undefined: those are left to the other layers. */
+/** Without undefined values, which are left to the other layers. */
 export function present(entries: readonly Entry[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-/** The rules of a mapping from those of its keys. Values are what the schemas of the same table read. */
+/** The rules of a mapping, from those of its keys. Values are parsed by the schemas of the same table. */
 export function byKey<T extends object>(rules: Readonly<Record<string, Rule<unknown>>>): Rule<T> {
   const all = Object.entries(rules);
   const forEach = (make: (rule: Rule<unknown>, name: string) => unknown): T =>

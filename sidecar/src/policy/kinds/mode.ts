@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { key } from './key.ts';
 import { strict } from './rule.ts';
 
-/** Absent means enforce in every layer that names the section: silence never weakens. */
+/** Absent means enforce in every layer that names the section: an omission never weakens. */
 export const modeSchema = z
   .enum(['enforce', 'observe'])
   .default('enforce')

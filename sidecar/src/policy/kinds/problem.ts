@@ -1,8 +1,8 @@
-/** One thing wrong with a policy: where, what is expected, and how to fix it. Never quotes content of an exchange. */
+/** One problem of a policy: place, expected value and fix. Never quotes content of an exchange. */
 export interface Problem {
-  /** What was read: a file name, or `FILE data["policy.yaml"]`. */
+  /** Source: a file name, or `FILE data["policy.yaml"]`. */
   readonly source: string;
-  /** From 1; null where there is no place (a missing file). */
+  /** From 1; null without a position (a missing file). */
   readonly line: number | null;
   readonly column: number | null;
   /** `egress.rules[2].pattern`; empty for the document as a whole. */
@@ -10,7 +10,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** Policy that cannot be used, with everything that is wrong with it. */
+/** An invalid policy, with all of its problems. */
 export class PolicyInvalid extends Error {
   override readonly name = 'PolicyInvalid';
   readonly problems: readonly Problem[];
@@ -29,7 +29,7 @@ export function formatProblem({ source, line, column, path, message }: Problem):
 
 export type PathPart = string | number;
 
-/** Keys that are not plain words are quoted, so that the path can be read back: `outbound.providers["my llm"].url`. */
+/** Keys that are not identifiers are quoted, so that the path can be parsed: `outbound.providers["my llm"].url`. */
 export function formatPath(path: readonly PathPart[]): string {
   let text = '';
   for (const part of path) {
@@ -40,7 +40,7 @@ export function formatPath(path: readonly PathPart[]): string {
   return text;
 }
 
-/** What an error says, also one that native code made in another realm. */
+/** The message of an error, also of one from another realm. */
 export function reasonOf(error: unknown): string {
   const named = typeof error === 'object' && error !== null && 'message' in error ? error.message : null;
   return typeof named === 'string' ? named : 'unknown reason';

@@ -12,7 +12,7 @@ export const glob = z
 
 const PATH_EXPECTED = 'expected a path that begins with / and may end in *';
 
-/** A path of requests, or with `*` at its end everything that begins so. */
+/** A request path, or with a final `*` all paths with that prefix. */
 export const path = z
   .string({ error: PATH_EXPECTED })
   .regex(/^\/[^\s?#*%]{0,500}\*?$/, { error: PATH_EXPECTED });
@@ -33,7 +33,7 @@ const TCP_HOST =
 const TCP_HOST_EXPECTED =
   'expected one host in lower case, without a wildcard or port: "postgres.ml.svc", "10.20.0.7" or "2001:db8::1"';
 
-/** A server that is dialled by this name, so it must be one name. */
+/** The name of a server to dial, without wildcards. */
 export const tcpHost = z
   .string({ error: TCP_HOST_EXPECTED })
   .max(255, { error: TCP_HOST_EXPECTED })
@@ -42,7 +42,7 @@ export const tcpHost = z
 const PORTS_EXPECTED =
   'expected a port (a whole number from 1 to 65535) or a range of them, such as "30000-32767"';
 
-/** One port, or a range of them with both ends. */
+/** One port, or an inclusive range. */
 export const tcpPorts = z.union(
   [
     z.int({ error: PORTS_EXPECTED }).min(1, { error: PORTS_EXPECTED }).max(65_535, { error: PORTS_EXPECTED }),
@@ -58,7 +58,7 @@ const LINK_HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_
 const LINK_HOST_EXPECTED =
   'expected a host in lower case without a port: "docs.example.com" or "*.example.com" (any name below it); to allow every host, say action: off';
 
-/** Links are judged by name alone: a port changes nothing about who gets the data. */
+/** Links are judged by name alone: the port does not change who gets the data. */
 export const linkHost = z
   .string({ error: LINK_HOST_EXPECTED })
   .max(255, { error: LINK_HOST_EXPECTED })
@@ -67,7 +67,7 @@ export const linkHost = z
 const ID_EXPECTED =
   'expected an id of lower-case letters, digits, dots and dashes, at most 64 characters, beginning with a letter';
 
-/** Goes into metrics and records, so it is bounded and holds no content. */
+/** Used in metrics and records, so it is bounded and holds no content. */
 export const ruleId = z
   .string({ error: ID_EXPECTED })
   .regex(/^[a-z][a-z0-9.-]{0,63}$/, { error: ID_EXPECTED });

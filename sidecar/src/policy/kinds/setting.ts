@@ -16,21 +16,20 @@ function detector(byDefault: 'redact' | 'block') {
   return { action: key(action, strict<Action>('block')), mode };
 }
 
-/** `action` and `mode` of a detector of text, and what `action` is where it is not named. `off` says that it does not run. */
+/** `action` and `mode` of a text detector, and the default of `action`. `off` disables it. */
 export const blocking = detector('block');
 export const redacting = detector('redact');
 
 /**
- * A mapping with an `action` that may be `off` (for media `allow`): then it asks for nothing, so the other layer decides alone; else
- * the stricter action, the stricter mode, and the rest key by key. A document that redacts and enforces, met with one that observes
- * blocking, blocks and enforces.
+ * A mapping with an `action` that may be `off` (for media `allow`): then the other layer decides alone; else the stricter action, the
+ * stricter mode, and the rest key by key. A document that redacts and enforces, met with one that observes blocking, blocks and enforces.
  */
 export function setting<Keys extends KeyTable>(keys: Keys): Mapping<Keys> {
   const plain = mapping(keys);
   return { ...plain, meet: unlessOff((a, b) => plain.meet(a, b)) };
 }
 
-/** `meet`, where neither of the two is off. */
+/** Applies `meet` if neither of the two is off. */
 export function unlessOff<T extends object>(meet: Rule<T>['meet']): Rule<T>['meet'] {
   return (a, b) => {
     if (isOff(a)) return b;

@@ -15,7 +15,7 @@ const pattern = z
 
 const origins = ['system', 'user', 'assistant', 'tool', 'document'] as const;
 
-/** A pattern of the operator's own. */
+/** A custom pattern. */
 export const textRule = z.strictObject({
   id: ruleId.describe('Names the rule in metrics, records and refusals. Layers may share it.'),
   pattern,
@@ -28,7 +28,7 @@ export const textRule = z.strictObject({
   mode: modeSchema,
 });
 
-/** One that may be for the text of some only. */
+/** A custom pattern for some roles. */
 export const ingressRule = textRule.extend({
   roles: z
     .array(z.enum(origins))

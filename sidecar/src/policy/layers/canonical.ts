@@ -7,7 +7,7 @@ import { MEDIA_KINDS } from '../keys/media.ts';
 import { policyRule, type PolicyDocument } from '../keys/schema.ts';
 import type { CompletePolicy } from './fill.ts';
 
-/** A document as people would write it: one list where one list is meant. It parses back to the same document. */
+/** A document in its written form, with plain lists where there is one. It parses back to the same document. */
 export function writtenPolicy(document: PolicyDocument | CompletePolicy): unknown {
   const { action, ...rest } = document;
   return plainLists({ ...rest, ...(action === undefined ? {} : { action: writtenAction(action) }) });
@@ -15,7 +15,7 @@ export function writtenPolicy(document: PolicyDocument | CompletePolicy): unknow
 
 const OFF: ReadonlySet<unknown> = new Set(['off', 'allow']);
 
-/** A setting that is off, unless it names kinds that are not (`media: { action: allow, image: { action: block } }`). */
+/** A setting that is off for all kinds (not `media: { action: allow, image: { action: block } }`). */
 function isPlainlyOff(record: Readonly<Record<string, unknown>>): boolean {
   return OFF.has(record['action']) && !MEDIA_KINDS.some((kind) => record[kind] !== undefined);
 }
@@ -37,11 +37,11 @@ function plainLists(value: unknown): unknown {
 export interface CanonicalPolicy {
   /** YAML, for people and ConfigMaps; parses back to the same policy. */
   readonly text: string;
-  /** Lower-case hex of the hash of the canonical JSON: two policies with the same hash mean the same. */
+  /** Lower-case hex of the hash of the canonical JSON: policies with the same hash are equivalent. */
   readonly sha256: string;
 }
 
-/** Stable over processes and over the order in which layers were met. */
+/** Independent of the process and of the order of the meet. */
 export function canonicalPolicy(policy: PolicyDocument | CompletePolicy): CanonicalPolicy {
   const json = canonicalJson(writtenPolicy(policyRule.canonical(policy)));
   return {

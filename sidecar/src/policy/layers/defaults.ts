@@ -1,7 +1,7 @@
 import { SECTIONS, type PolicyDocument } from '../keys/schema.ts';
 import { eachSection, type CompletePolicy } from './fill.ts';
 
-/** What holds where no layer says anything: the embedded policy `default`. */
+/** The defaults of all keys: the embedded policy `default`. */
 export const DEFAULT_POLICY: CompletePolicy = {
   version: 1,
   mode: 'enforce',
@@ -9,8 +9,8 @@ export const DEFAULT_POLICY: CompletePolicy = {
 };
 
 /**
- * What a floor that is silent stands for: the defaults of everything that has a strict side. Lists and limits stay open, so that a
- * floor need not name every model, tool and host of its cluster.
+ * Adds to a floor the defaults of all keys with a strict side. Lists and limits stay open, so that a floor need not name every model, tool
+ * and host of its cluster.
  */
 export function completeFloor(floor: PolicyDocument): PolicyDocument {
   return {

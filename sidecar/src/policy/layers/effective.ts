@@ -3,7 +3,7 @@ import { fillComplete, type CompletePolicy } from './fill.ts';
 import { meetAll } from './meet.ts';
 import type { PolicyDocument } from '../keys/schema.ts';
 
-/** The documents that decide together. Any may be missing; without any, the embedded default holds. */
+/** The documents of an effective policy. Any may be missing; without any, the embedded default applies. */
 export interface Layers {
   readonly floor?: PolicyDocument | undefined;
   readonly namespace?: PolicyDocument | undefined;
@@ -11,8 +11,8 @@ export interface Layers {
 }
 
 /**
- * Effective policy = floor ⊓ namespace ⊓ workload, and the defaults where none of them says anything. A floor that is silent about a
- * detector stands for its default; the other layers only say what they say.
+ * Effective policy = floor ⊓ namespace ⊓ workload, and the defaults of the remaining keys. A floor that omits a detector implies its
+ * default; the other layers imply nothing.
  */
 export function effectivePolicy({ floor, namespace, workload }: Layers): CompletePolicy {
   const layers = [floor === undefined ? undefined : completeFloor(floor), namespace, workload].filter(

@@ -3,7 +3,7 @@ import { writtenPolicy } from './canonical.ts';
 import { completeFloor } from './defaults.ts';
 import { effectivePolicy, type Layers } from './effective.ts';
 
-/** Who decided. `silent floor`: the default that a floor stands for where it says nothing. */
+/** The deciding layer. `silent floor`: a default implied by a floor that omits the key. */
 type Decider = 'floor' | 'silent floor' | 'namespace' | 'workload' | 'default';
 
 /** One line of the effective policy. */
@@ -11,11 +11,11 @@ export interface Explained {
   /** `ingress.injection.action` */
   readonly path: string;
   readonly value: unknown;
-  /** Layers that say exactly this; where none does, all that spoke, since the value is their meet. */
+  /** Layers with exactly this value; if none has it, all that set the key, since the value is their meet. */
   readonly from: readonly Decider[];
 }
 
-/** What is effective and why, field by field, sorted by path. */
+/** The effective value and the deciding layers of each field, sorted by path. */
 export function explainPolicy(layers: Layers): readonly Explained[] {
   const effective = flatten(writtenPolicy(effectivePolicy(layers)));
   const said = sources(layers);

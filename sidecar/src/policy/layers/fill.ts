@@ -9,13 +9,13 @@ type CompleteSection<S extends SectionName> = Readonly<SectionOf<S>> & {
   readonly [K in Answered<Sections[S]['keys']> & keyof SectionOf<S>]: Exclude<SectionOf<S>[K], undefined>;
 };
 
-/** A policy in which every question has an answer; a limit that is absent is not limited. */
+/** A policy with all keys set; an absent limit is unlimited. */
 export interface CompletePolicy extends Readonly<{ [S in SectionName]: CompleteSection<S> }> {
   readonly version: 1;
   readonly mode: PolicyDocument['mode'];
 }
 
-/** What the layers say, and from `base` what none of them says. Key by key; settings are never mixed. */
+/** The layers' values, and those of `base` for the other keys. Key by key; settings are never mixed. */
 export function fillComplete(document: PolicyDocument, base: CompletePolicy): CompletePolicy {
   return {
     version: 1,
@@ -27,7 +27,7 @@ export function fillComplete(document: PolicyDocument, base: CompletePolicy): Co
   };
 }
 
-/** One value for each section: of a complete policy, or of a document. */
+/** Maps each section of a complete policy or of a document. */
 export function eachSection<T extends Partial<Record<SectionName, object | undefined>>>(
   value: (name: SectionName) => object | undefined,
 ): Pick<T, SectionName> {

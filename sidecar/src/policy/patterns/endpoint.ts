@@ -1,4 +1,7 @@
-/** Health, version, model list and metrics routes of the model servers that people run (NIM, Triton, KServe, SGLang, LiteLLM, MLX among them): no prompt in or out. */
+/**
+ * Health, version, model list and metrics routes of common model servers (including NIM, Triton, KServe, SGLang, LiteLLM, MLX): they carry
+ * no prompt or reply.
+ */
 export const BUILTIN_PASS: readonly string[] = [
   'GET /',
   'GET /health',
@@ -44,14 +47,14 @@ export const BUILTIN_PASS: readonly string[] = [
 ];
 
 /**
- * Does any entry match? Exact paths as they came, never decoded (`%2F` matches `%2F` only); an entry that ends in `*` matches everything
- * below it that is spelled plainly.
+ * True if an entry matches. Exact raw paths, never decoded (`%2F` matches `%2F` only); an entry that ends in `*` matches every plainly
+ * spelled path below it.
  */
 export function compilePasses(
   lists: readonly (readonly string[])[],
 ): (method: string, path: string) => boolean {
   const matchers = lists.map(compilePass);
-  // HEAD is GET without the body (RFC 9110 §9.3.2): whoever may ask the one may ask the other.
+  // HEAD is GET without the body (RFC 9110 §9.3.2), and allowed with it.
   return (method, path) =>
     matchers.every((matches) => matches(method, path) || (method === 'HEAD' && matches('GET', path)));
 }
@@ -82,12 +85,12 @@ export function compileUpgrades(lists: readonly (readonly string[])[]): (path: s
   return (path) => passes('GET', path);
 }
 
-/** True for the paths of one list, whatever the method. */
+/** Matches the paths of one list, for any method. */
 export function compilePaths(paths: readonly string[]): (path: string) => boolean {
   return compileUpgrades([paths]);
 }
 
-/** Paths that a server could take for another one than they look like: a prefix entry must not pass them. */
+/** Paths that servers may normalise to another one: a prefix entry must not pass them. */
 function isSuspicious(path: string): boolean {
   return /[%\\;]|\/\/|\/\.{1,2}(?:\/|$)/.test(path);
 }

@@ -1,6 +1,6 @@
 import RE2 from 're2';
 
-/** Matches whole names; case-sensitive; `*` is any characters, `?` one character. Linear in the name. */
+/** Matches whole names; case-sensitive; `*` matches any characters, `?` one. Linear in the name. */
 export function compileGlobs(globs: readonly string[]): (name: string) => boolean {
   const exact = new Set(globs.filter((glob) => !/[*?]/.test(glob)));
   const wild = globs.filter((glob) => /[*?]/.test(glob));
@@ -16,16 +16,16 @@ function source(glob: string): string {
   );
 }
 
-/** True where every list has a glob that matches. */
+/** True if every list has a matching glob. */
 export function compileGlobLists(lists: readonly (readonly string[])[]): (name: string) => boolean {
   const matchers = lists.map(compileGlobs);
   return (name) => matchers.every((matches) => matches(name));
 }
 
-/** Can any name match both? Walks the two patterns against each other: exact, and quadratic in their lengths. */
+/** True if a name can match both. Walks the two patterns against each other: exact, and quadratic in their lengths. */
 export function globsIntersect(a: string, b: string): boolean {
   let row = reachable(new Set([0]), a);
-  // `row` holds the positions in a that fit what has been read of b.
+  // `row`: positions in a that match the prefix of b.
   for (let at = 0; at <= b.length; at += 1) {
     if (at === b.length) break;
     row = advance(row, a, b[at] ?? '');
@@ -34,14 +34,14 @@ export function globsIntersect(a: string, b: string): boolean {
   return row.has(a.length);
 }
 
-/** Positions of `a` that a star lets skip to. */
+/** Positions of `a` reachable by skipping a star. */
 function reachable(positions: Iterable<number>, a: string): Set<number> {
   const all = new Set(positions);
   for (const position of all) if (a[position] === '*') all.add(position + 1);
   return all;
 }
 
-/** Where `a` can stand after one symbol of `b`: one character, or for a star any number of them. */
+/** Positions of `a` after one symbol of `b`: one character, or for a star any number. */
 function advance(row: ReadonlySet<number>, a: string, symbol: string): Set<number> {
   if (symbol !== '*') return reachable(moves(row, a, symbol), a);
   let all = new Set(row);

@@ -1,4 +1,4 @@
-/** A host with these paths alone: what is inside TLS has no path that could be seen, so no tunnel leads there. */
+/** A host with allowed paths: paths are invisible in TLS, so no tunnel is allowed. */
 export interface HostPaths {
   readonly host: string;
   /** As in `endpoints.mcp`, sorted. */
@@ -8,12 +8,12 @@ export interface HostPaths {
 /** An entry of `action.hosts`. A plain one allows everything on the host. */
 export type HostEntry = string | HostPaths;
 
-/** The pattern of an entry, without its paths. */
+/** The host pattern of an entry, without its paths. */
 export function patternOf(entry: HostEntry): string {
   return typeof entry === 'string' ? entry : entry.host;
 }
 
-/** Entries that allow everything on their host. */
+/** Entries without paths. */
 export function plainHosts(entries: readonly HostEntry[]): readonly string[] {
   return entries.filter((entry) => typeof entry === 'string');
 }

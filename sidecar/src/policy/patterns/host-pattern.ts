@@ -1,4 +1,4 @@
-/** A host of a list, taken apart. */
+/** A parsed host pattern. */
 interface HostPattern {
   /** Without the leading `*.`; empty for `*`. */
   readonly name: string;
@@ -9,7 +9,7 @@ interface HostPattern {
 
 const WEB_PORTS: ReadonlySet<string> = new Set(['', '80', '443']);
 
-/** Splits `host[:port]`; the port is empty where there is none. Brackets stay on IPv6 addresses. */
+/** Splits `host[:port]`; the port is empty if absent. Brackets stay on IPv6 addresses. */
 function split(text: string): { name: string; port: string } {
   const match = /^(.*?)(?::([0-9]+|\*))?$/.exec(/^[^[]*:.*:/.test(text) ? `[${text}]` : text);
   return { name: match?.[1] ?? text, port: match?.[2] ?? '' };
@@ -22,8 +22,8 @@ function parseHost(pattern: string): HostPattern {
 }
 
 /**
- * Matches `host[:port]` against patterns. Names are compared without case and without a trailing dot. A pattern without a port
- * stands for 80 and 443; a host without a port is on one of those.
+ * Matches `host[:port]` against patterns, without case and trailing dot. A pattern without a port means 80 and 443; a host without a port
+ * is on one of those.
  */
 export function compileHosts(patterns: readonly string[]): (host: string) => boolean {
   const parsed = patterns.map(parseHost);
@@ -36,7 +36,7 @@ export function compileHosts(patterns: readonly string[]): (host: string) => boo
   };
 }
 
-/** True where every list names this very address, on whatever port. Wildcards stand for names: no address is among them. */
+/** True if every list names this very address, on any port. Wildcards match names only. */
 export function compileAddressLists(lists: readonly (readonly string[])[]): (address: string) => boolean {
   const parsed = lists.map((patterns) => patterns.map(parseHost));
   return (address) => {
@@ -45,7 +45,7 @@ export function compileAddressLists(lists: readonly (readonly string[])[]): (add
   };
 }
 
-/** True where every list has a pattern that matches. */
+/** True if every list has a matching pattern. */
 export function compileHostLists(lists: readonly (readonly string[])[]): (host: string) => boolean {
   const matchers = lists.map(compileHosts);
   return (host) => matchers.every((matches) => matches(host));
@@ -62,7 +62,7 @@ function portMatches(wanted: string | null, port: string): boolean {
   return port === wanted || (port === '' && WEB_PORTS.has(wanted));
 }
 
-/** One list that matches what all the lists match: patterns of hosts, unlike globs, have exact intersections. */
+/** The intersection of several lists as one list: host patterns, unlike globs, have exact intersections. */
 export function intersectHosts(lists: readonly (readonly string[])[]): readonly string[] {
   const [first = [], ...rest] = lists;
   let patterns = first.map(parseHost);
@@ -79,7 +79,7 @@ function meetHosts(a: HostPattern, b: HostPattern): HostPattern | null {
   return port === undefined || narrow === null ? null : { ...narrow, port };
 }
 
-/** `a` when everything that it matches is matched by `b`. */
+/** `a` if `b` matches everything that it matches. */
 function narrower(a: HostPattern, b: HostPattern): HostPattern | null {
   if (!b.below) return !a.below && a.name === b.name ? a : null;
   if (b.name === '') return a;

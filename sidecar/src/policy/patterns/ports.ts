@@ -9,7 +9,7 @@ export type WrittenPort = number | string;
 
 const MAX_PORT = 65_535;
 
-/** Null for what is neither a port nor a range. */
+/** Null unless it is a port or a range. */
 export function portRange(written: WrittenPort): PortRange | null {
   const [, from, to] = /^(\d{1,5})-(\d{1,5})$/.exec(String(written)) ?? [];
   const range =
@@ -20,7 +20,7 @@ export function portRange(written: WrittenPort): PortRange | null {
   return Number.isInteger(first) && first >= 1 && first <= last && last <= MAX_PORT ? range : null;
 }
 
-/** What the policy was read from is checked already. @throws RangeError for what is neither a port nor a range */
+/** For validated text. @throws RangeError unless it is a port or a range */
 export function knownRange(written: WrittenPort): PortRange {
   const range = portRange(written);
   if (range === null) throw new RangeError(`${written} is no port`);
@@ -31,14 +31,14 @@ export function hasPort({ first, last }: PortRange, port: number): boolean {
   return port >= first && port <= last;
 }
 
-/** The ports of both; null where there are none. */
+/** The ports in both; null if there are none. */
 export function overlap(one: PortRange, other: PortRange): PortRange | null {
   const first = Math.max(one.first, other.first);
   const last = Math.min(one.last, other.last);
   return first > last ? null : { first, last };
 }
 
-/** As a policy writes it. */
+/** In a policy's notation. */
 export function formatPorts({ first, last }: PortRange): string {
   return first === last ? String(first) : `${first}-${last}`;
 }

@@ -34,20 +34,17 @@ const BUILTIN_PREFIXES: readonly string[] = [
 /** A path without its prefix. */
 interface Unprefixed {
   readonly path: string;
-  /** The segment that stood for `{model}`; null where the prefix has none. */
+  /** The segment at `{model}`; null if the prefix has none. */
   readonly model: string | null;
 }
 
-/**
- * What a path is without a prefix, longest prefix first; nothing where it has none. Paths are taken as they came: exact, case-sensitive, never
- * decoded.
- */
+/** The path without each matching prefix, longest prefix first; empty without a match. Raw paths: exact, case-sensitive, never decoded. */
 type Unprefix = (path: string) => readonly Unprefixed[];
 
 export interface CompiledPrefixes {
-  /** Prefixes that every list has: what is behind them is inspected. */
+  /** Prefixes in every list: routes below them are inspected. */
   readonly agreed: Unprefix;
-  /** Prefixes that any list has: what is behind them is never passed uninspected. */
+  /** Prefixes in any list: routes below them are never passed uninspected. */
   readonly listed: Unprefix;
 }
 
@@ -73,7 +70,7 @@ function expand(entry: string): readonly string[] {
   return entry === 'builtin' ? BUILTIN_PREFIXES : [entry];
 }
 
-/** Names of models as they can stand in a path. */
+/** Pattern of model names in a path. */
 function patternOf(entry: string): RegExp {
   const literal = entry
     .replace(/[.~]/g, '\\$&')

@@ -1,4 +1,4 @@
-/** LLM APIs that the outbound listener knows by name. Each is usable only where its host is in `action.hosts`. */
+/** Built-in LLM APIs of the outbound listener, by name. Each is usable only if its host is in `action.hosts`. */
 export const BUILTIN_PROVIDERS: Readonly<Record<string, string>> = {
   anthropic: 'https://api.anthropic.com',
   cerebras: 'https://api.cerebras.ai',

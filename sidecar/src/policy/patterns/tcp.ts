@@ -2,19 +2,19 @@ import { compileHosts } from './host-pattern.ts';
 import { formatPorts, hasPort, knownRange, overlap, type PortRange, type WrittenPort } from './ports.ts';
 import { BUILTIN_PROVIDERS } from './provider.ts';
 
-/** A server that speaks no HTTP: connections to it are recorded and not inspected. */
+/** A server that does not speak HTTP: connections to it are recorded and not inspected. */
 export interface TcpServer extends PortRange {
   /** A name or an address, lower case, IPv6 without brackets; never a wildcard. */
   readonly host: string;
 }
 
-/** The same as policies write it. */
+/** The same in a policy's notation. */
 export interface WrittenServer {
   readonly host: string;
   readonly port: WrittenPort;
 }
 
-/** What a policy inspects outbound, as far as it bears on `action.tcp`. */
+/** The hosts that a policy inspects outbound, which `action.tcp` must not name. */
 export interface InspectedHosts {
   readonly hosts: readonly (readonly string[])[];
   readonly mcp: readonly string[];
@@ -27,10 +27,10 @@ const PROVIDER_HOSTS: ReadonlySet<string> = new Set(
   Object.values(BUILTIN_PROVIDERS).map((url) => new URL(url).hostname),
 );
 
-/** The sidecar's own ports, which no policy can hand out. */
+/** Reserved ports of the sidecar. */
 const RESERVED: PortRange = { first: 15_400, last: 15_499 };
 
-/** Why a server may not be opaque; null where it may. */
+/** Why a server cannot be opaque; null if it can. */
 export function whyInspected(
   { host, port: written }: WrittenServer,
   inspected: InspectedHosts,
@@ -47,7 +47,7 @@ export function whyInspected(
   return null;
 }
 
-/** Those of a range that something names: the rest of it is alike. */
+/** The ports of a range that other settings name; all others are equivalent. */
 function portsToCheck(range: PortRange, { hosts, mcp, providers }: InspectedHosts): ReadonlySet<number> {
   const named = [...hosts.flat(), ...mcp].flatMap((pattern) => /:(\d{1,5})$/.exec(pattern)?.[1] ?? []);
   const all = [...WEB_PORTS, ...named.map(Number), ...providers.map(portOf), range.first];
@@ -62,7 +62,7 @@ function whyInspectedAt(
   const place = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   if (WEB_PORTS.has(port))
     return `port ${port} carries HTTP and TLS, which are judged by host: list the host in action.hosts`;
-  // A pattern with a wildcard names no server: "*:*" does not say that a database is to be inspected.
+  // Patterns with a wildcard do not count: "*:*" does not mean that a database is to be inspected.
   const named = hosts.flat().filter((pattern) => !pattern.startsWith('*'));
   if (compileHosts(named)(place))
     return `action.hosts lists ${place}, so it is inspected: take it out of one of them`;
@@ -82,10 +82,10 @@ function portOf(url: string): number {
   return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }
 
-/** How many ports one entry of `endpoints.tcp` may name: each gets a listener. */
+/** Limit of ports per entry of `endpoints.tcp`, each of which gets a listener. */
 const MOST_PORTS = 20;
 
-/** Why a port of the pod, or a range of them, may not be opaque; null where it may. */
+/** Why a port of the pod, or a range, cannot be opaque; null if it can. */
 export function whyGuarded(written: WrittenPort): string | null {
   const range = knownRange(written);
   const web = [...WEB_PORTS].find((port) => hasPort(range, port));
@@ -96,7 +96,7 @@ export function whyGuarded(written: WrittenPort): string | null {
     : null;
 }
 
-/** Servers and ports that every list names, in the order of the first. */
+/** The servers and ports in every list, in the order of the first. */
 export function intersectTcp(lists: readonly (readonly WrittenServer[])[]): readonly TcpServer[] {
   const [first = [], ...rest] = lists.map((list) =>
     list.map(({ host, port }): TcpServer => ({ host, ...knownRange(port) })),
@@ -111,7 +111,7 @@ function common(server: TcpServer, list: readonly TcpServer[]): readonly TcpServ
   });
 }
 
-/** Ports that every list names, ascending. */
+/** The ports in every list, ascending. */
 export function intersectPorts(lists: readonly (readonly WrittenPort[])[]): readonly number[] {
   const [first = [], ...rest] = lists.map((list) => list.flatMap(portsOf));
   const met = first.filter((port) => rest.every((list) => list.includes(port)));

@@ -1,19 +1,19 @@
 import { compilePaths } from './endpoint.ts';
 import { compileHosts, intersectHosts } from './host-pattern.ts';
 
-/** Where an agent framework or SDK posts prompts and replies as traces, past the base URL of the model. */
+/** An endpoint to which an agent framework or SDK sends prompts and replies as traces, past the base URL of the model. */
 export interface TracingReceiver {
-  /** Whose traces they are. */
+  /** Name of the product. */
   readonly name: string;
   /** Patterns as in `action.hosts`, on any port. */
   readonly hosts: readonly string[];
-  /** Where on the host, as in `endpoints.pass`. Null: everywhere. */
+  /** Paths on the host, as in `endpoints.pass`. Null: all. */
   readonly paths: readonly string[] | null;
-  /** What turns it off, to follow on "turned off by". */
+  /** How to turn it off; appended to "turned off by". */
   readonly off: string;
 }
 
-/** As the SDKs' own defaults have them. A receiver under a private name is not known here. */
+/** Defaults of the SDKs. Receivers with private names are unknown. */
 const TRACING_RECEIVERS: readonly TracingReceiver[] = [
   {
     name: 'OpenAI Agents SDK',
@@ -109,12 +109,12 @@ function anyPort(host: string): string {
   return `${host}:*`;
 }
 
-/** Receivers on hosts that a pattern of `action.hosts` names, wildcards included. */
+/** Receivers on hosts that match a pattern of `action.hosts`. */
 export function receiversOn(pattern: string): readonly TracingReceiver[] {
   return TRACING_RECEIVERS.filter(({ hosts }) => intersectHosts([[pattern], hosts.map(anyPort)]).length > 0);
 }
 
-/** The receiver that a request is for. `path`: null where it cannot be seen. */
+/** The receiver of a request. `path`: null if invisible. */
 export function receiverAt(host: string, path: string | null): TracingReceiver | null {
   return (
     COMPILED.find(({ isHost, isPath }) => isHost(host) && (path === null || isPath(path)))?.receiver ?? null
