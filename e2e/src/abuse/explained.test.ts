@@ -35,7 +35,7 @@ function chunk(text: string): string {
   return `${text.length.toString(16)}\r\n${text}\r\n`;
 }
 
-describe('what is turned away says why, and leaves a trace', () => {
+describe('rejected messages get a reason, and are recorded', () => {
   let upstream: RawServer;
   let sidecar: SidecarProcess;
   let answer = '';

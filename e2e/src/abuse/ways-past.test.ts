@@ -73,7 +73,7 @@ describe('ways past the boundary', () => {
     expect([reply.status, reply.headers.get('location')]).toEqual([307, '/health/']);
   });
 
-  it('a preflight of an inspected route is answered by the server, and refusals say what it said', async () => {
+  it('the server answers a preflight of an inspected route, and refusals repeat its headers', async () => {
     upstream.script = (_seen, response) =>
       response
         .writeHead(204, { 'access-control-allow-origin': APP, 'access-control-allow-methods': 'POST' })

@@ -56,7 +56,7 @@ flags and bad values end with exit status 2 and a message that names the flag, t
 }
 
 describe('docs/reference/commands.md', () => {
-  it('is what the commands say (UPDATE_GOLDEN=1 rewrites)', () => {
+  it('matches the help of the commands (UPDATE_GOLDEN=1 rewrites)', () => {
     const rendered = page();
     if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(PAGE, rendered);
     expect(existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '').toBe(rendered);

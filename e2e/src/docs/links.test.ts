@@ -47,7 +47,7 @@ function fault(page: string, link: string): string | null {
 }
 
 describe('links in the documentation', () => {
-  it('is told of what is broken', () => {
+  it('gets the errors', () => {
     expect(fault('README.md', 'docs/nowhere.md')).toBe('docs/nowhere.md: no such file');
     expect(fault('README.md', 'LICENSE')).toBeNull();
     expect(fault('README.md', '../elsewhere')).toBe('../elsewhere: leads out of the repository');

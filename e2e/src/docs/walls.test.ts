@@ -84,7 +84,7 @@ describe('walls between rooms', () => {
     },
   );
 
-  it('let pass what the table names', () => {
+  it('allow the requests in the table', () => {
     expect(allowed).toEqual([]);
   });
 });

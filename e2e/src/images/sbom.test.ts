@@ -105,7 +105,7 @@ function needed(workspace: string): ReadonlyMap<string, string> {
   return found;
 }
 
-describe('what an image holds', () => {
+describe('contents of an image', () => {
   it('fails without a workspace, and for one that is not there', () => {
     expect(() => sbom()).toThrow('usage');
     expect(() => sbom('nothing')).toThrow();

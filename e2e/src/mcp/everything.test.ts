@@ -78,14 +78,14 @@ action:
     server.kill();
   });
 
-  it('lists only what policy lists', async () => {
+  it('lists only listed tools', async () => {
     const names = (await client.listTools()).tools.map(({ name }) => name);
     expect(names).toContain('echo');
     expect(names).not.toContain('get-env');
     await expect(client.callTool({ name: 'get-env', arguments: {} })).rejects.toBeInstanceOf(McpError);
   });
 
-  it('refuses a picture, as ingress.media says', async () => {
+  it('refuses a picture, by ingress.media', async () => {
     await expect(client.callTool({ name: 'get-tiny-image', arguments: {} })).rejects.toMatchObject({
       data: { code: 'content_refused' },
     });

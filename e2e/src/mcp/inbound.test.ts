@@ -53,7 +53,7 @@ describe('a workload that is an MCP server', () => {
     await workload.close();
   });
 
-  it('refuses callers what policy does not list, and injections', async () => {
+  it('refuses unlisted tools and injections of callers', async () => {
     const client = await open();
     workload.seen.length = 0;
     await expect(client.callTool({ name: 'delete', arguments: {} })).rejects.toBeInstanceOf(McpError);

@@ -154,7 +154,7 @@ describe.each([
     await upstream.close();
   });
 
-  it('refuses what policy does not list, and nothing of it reaches the server', async () => {
+  it('refuses unlisted requests before they reach the server', async () => {
     const client = await open();
     upstream.seen.length = 0;
     const refusals = await Promise.all([
@@ -197,7 +197,7 @@ describe.each([
     expect((await raised(call(client, 'picture'))).data).toMatchObject({ code: 'content_refused' });
   });
 
-  it('shows the client what policy lists and nothing else', async () => {
+  it('shows the client listed parts only', async () => {
     const client = await open();
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual([
@@ -220,7 +220,7 @@ describe.each([
     expect(client.getInstructions()).toBe('A server for tests.');
   });
 
-  it('lets calls, resources, prompts and progress through, and redacts what leaves', async () => {
+  it('allows calls, resources, prompts and progress, and redacts outbound text', async () => {
     const client = await open();
     if (!legacy) {
       const mail = { to: 'ann@example.com', words: IBAN };
@@ -240,7 +240,7 @@ describe.each([
     await client.ping();
   });
 
-  it('remembers what a session has read: a tool that acts needs a clean one', async () => {
+  it('taints a session with untrusted text: a tool that acts needs a clean one', async () => {
     const client = await open();
     const mail = { to: 'ann@example.com', words: 'x' };
     // Without a session that requests name, the server as a whole counts.
@@ -263,7 +263,7 @@ describe.each([
       expect(heard).toEqual([CUT.slice(0, 20)]);
     });
 
-    it('judges what the server asks of the client, and what the client answers', async () => {
+    it("judges requests of the server and the client's responses", async () => {
       const asked: string[] = [];
       const prepare = (client: Client): void => {
         client.setRequestHandler(CreateMessageRequestSchema, ({ params }) => {

@@ -362,7 +362,7 @@ describe('judgeRequest', () => {
     expect(summary(judgeRequest(asked, ruled, Date.now).verdict)).toBe(expected);
   });
 
-  it('applies nothing in observe mode, and says what it would have done', () => {
+  it('applies nothing in observe mode, and records the hits', () => {
     const { verdict } = judgeRequest(offered, policy({ mode: 'observe' }), Date.now);
     expect(verdict).toEqual({
       kind: 'allow',
@@ -379,7 +379,7 @@ describe('judgeRequest', () => {
     });
   });
 
-  it('redacts what runs over parts where each of them has it', () => {
+  it('redacts a finding across parts in each of them', () => {
     const asked = exchange({ segments: parts('my s', 'ecre', 't is a secret') });
     const ruled = policy({
       ingress: { secrets: { action: 'redact', mode: 'enforce', detector: word('secret') } },

@@ -54,7 +54,7 @@ describe('docs/reference/detectors.md', () => {
     expect(DETECTOR_RULES.filter(({ description }) => description.trim() === '')).toEqual([]);
   });
 
-  it('is what the rules say (UPDATE_GOLDEN=1 rewrites)', () => {
+  it('matches the rules (UPDATE_GOLDEN=1 rewrites)', () => {
     if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(PAGE, page());
     expect(existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '').toBe(page());
   });

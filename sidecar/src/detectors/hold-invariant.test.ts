@@ -210,7 +210,7 @@ describe.each(DETECTORS)('%s', (_, detector) => {
   });
 });
 
-it('says which cut breaks the law', () => {
+it('names the cut that breaks the invariant', () => {
   const greedy: Detector = {
     id: 'x',
     scan: (text) => (text.endsWith('a') ? [{ rule: 'x', start: 0, end: text.length, score: 1 }] : []),

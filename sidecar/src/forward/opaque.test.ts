@@ -177,7 +177,7 @@ describe('opaque forwarding', () => {
     socket.destroy();
   });
 
-  it('an upstream that is not there is told to the caller', async () => {
+  it('an unreachable upstream is reported to the caller', async () => {
     upstream = await listening(createServer());
     await upstream.close();
     const port = await front(upstream.origin);
@@ -310,7 +310,7 @@ describe('opaque forwarding', () => {
       expect(seen.map(({ line }) => line)).toEqual(['GET /ws']);
     });
 
-    it('an upstream that is not there is told to the caller', async () => {
+    it('an unreachable upstream is reported to the caller', async () => {
       upstream = await listening(createServer());
       await upstream.close();
       const port = await front(upstream.origin);

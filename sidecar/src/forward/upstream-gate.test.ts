@@ -144,7 +144,7 @@ describe('a gate', () => {
     await close();
   });
 
-  it('counts what was never read as broken', async () => {
+  it('counts an unread reply as broken', async () => {
     const { gate, socket, close } = await attached();
     gate.hold();
     expect(gate.broken).toBe(false);

@@ -198,7 +198,7 @@ describe('an upstream', () => {
     expect({ body: sink.body, trailers: sink.trailers }).toEqual({ body: 'abc', trailers: [['X-Sum', '9']] });
   });
 
-  it('sends what it was given and reuses the connection', async () => {
+  it('sends the request unchanged and reuses the connection', async () => {
     const seen: unknown[] = [];
     const origin = await http((req, res) => {
       const chunks: Buffer[] = [];
@@ -244,7 +244,7 @@ describe('an upstream', () => {
     expect((seen[1] as unknown[])[4]).toBe(port);
   });
 
-  it('an abort closes the upstream connection and says nothing more', async () => {
+  it('an abort closes the upstream connection without further events', async () => {
     let closed: Promise<unknown> = Promise.resolve();
     const origin = await http((_req, res) => {
       closed = once(res, 'close');
@@ -284,7 +284,7 @@ describe('an upstream', () => {
     expect(seen).toEqual(['/first', '/last']);
   });
 
-  it('a sink that says stop holds the upstream back, and nothing is lost', async () => {
+  it('a sink that pauses holds the upstream back, and nothing is lost', async () => {
     const size = 50 * 1024 * 1024;
     let written = 0;
     const origin = await http((_req, res) => {
@@ -455,7 +455,7 @@ describe('an upstream', () => {
     });
   });
 
-  it('takes only what is permitted and recorded', async () => {
+  it('accepts only permitted and recorded requests', async () => {
     const request = { origin: 'http://127.0.0.1:1', path: '/', method: 'GET', headers: [], body: null };
     const sink = new Collected();
     // The assertion is the compiler's: this file does not build when a bare request is accepted.

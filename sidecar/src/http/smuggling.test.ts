@@ -118,7 +118,7 @@ const BODIES: readonly (readonly [name: string, bytes: string])[] = [
   ['tab after chunked', post('Transfer-Encoding: chunked\t\r\n', '0\r\n\r\n')],
 ];
 
-describe('what has two meanings', () => {
+describe('ambiguous requests', () => {
   let listener: Listener;
   const seen: string[] = [];
   const bodies: string[] = [];

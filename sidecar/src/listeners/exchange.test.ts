@@ -227,7 +227,7 @@ describe('the inbound listener', () => {
       expect(await gone.promise).toBe(true);
     });
 
-    it('say nothing about leaving after a complete reply', async () => {
+    it('report no abort after a complete reply', async () => {
       let gone = 0;
       const closed = later<boolean>();
       const port = await start((req, res) => {
@@ -277,7 +277,7 @@ describe('the inbound listener', () => {
       expect({ status: statusOf(reply), upgrades }).toEqual({ status, upgrades: 0 });
     });
 
-    it('a WebSocket handshake reaches the handler with what follows it', async () => {
+    it('a WebSocket handshake reaches the handler with the bytes after it', async () => {
       const port = await start(
         (_req, res) => res.end(),
         (_req, socket, head) => socket.end(`HTTP/1.1 101 Switching Protocols\r\n\r\n${head.toString()}`),
@@ -356,7 +356,7 @@ describe('the inbound listener', () => {
       await drained;
     });
 
-    it('cuts what is left when the grace ends', async () => {
+    it('cuts the remaining connections when the grace period ends', async () => {
       const port = await start((_req, res) => res.write('begun'));
       const socket = dial(port);
       const reply = text(socket);

@@ -191,7 +191,7 @@ describe('the outbound listener', () => {
       expect(await ask(port, '/', '127.1:8000')).toContain('"origin":"http://127.0.0.1:8000"');
     });
 
-    it('keeps the connection, takes upgrades, answers what is malformed', async () => {
+    it('keeps the connection, accepts upgrades, answers malformed requests', async () => {
       const port = await start();
       const socket = dial(port);
       for (const path of ['/a', '/b']) {
@@ -276,7 +276,7 @@ describe('the outbound listener', () => {
       expect(events).toEqual(['host']);
     });
 
-    it('what only begins like TLS is closed with an alert', async () => {
+    it('an invalid ClientHello is closed with an alert', async () => {
       const port = await start();
       const reply = await talk(port, Buffer.from([22, 9, 9, 9, 9, 9]));
       expect(Buffer.from(reply, 'latin1')).toEqual(Buffer.from([21, 3, 3, 0, 2, 2, 50]));

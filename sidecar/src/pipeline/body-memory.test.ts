@@ -42,7 +42,7 @@ describe('the memory for bodies', () => {
     expect(await ask('Hello.')).toMatchObject({ status: 200 });
   });
 
-  it('an observed exchange goes on, and what was not judged is on the record', async () => {
+  it('an observed exchange proceeds, and its unjudged parts are on the record', async () => {
     await start('observe');
     answer(LONG);
     const got = await ask('Hello.');

@@ -5,7 +5,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const ASK = { path: CHAT.path, headers: JSON_TYPE, body: JSON.stringify(CHAT.request('Hello.')) };
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
-describe('a 100 Continue that nobody asked for, under an enforcing policy', () => {
+describe('an unexpected 100 Continue, under an enforcing policy', () => {
   let live: Live;
   beforeAll(async () => {
     live = await new Live({ policy: policyOf('egress: { pii: { action: block } }') }).start();

@@ -39,7 +39,7 @@ describe('preflights of browsers', () => {
     body: '{',
   };
 
-  it('of a guarded route are answered by the server, and refusals carry what it said', async () => {
+  it('of a guarded route are answered by the server, and refusals repeat its headers', async () => {
     const { seen, got } = await asked('', allowApp, preflight, refused);
     expect(seen).toEqual([`OPTIONS ${CHAT.path}`]);
     expect(got[0]).toMatchObject({ status: 204, headers: { 'access-control-allow-origin': APP } });

@@ -137,7 +137,7 @@ async function ask(
   return { ...parseReply(all, 'POST'), all };
 }
 
-describe('what nothing reads, enforced', () => {
+describe('unreadable parts, enforced', () => {
   it.each(rows.map((row) => [row.name, row] as const))('%s', async (_name, row) => {
     const live = await new Live({ policy: policyOf(POLICY) }).start();
     let arrived = '';

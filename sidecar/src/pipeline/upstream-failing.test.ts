@@ -78,7 +78,7 @@ describe('an upstream that fails', () => {
     });
   });
 
-  it.each(rows)('to say what it was asked: a redirect to another host: %s', async (_name, subject) => {
+  it.each(rows)('repeating its request: a redirect to another host: %s', async (_name, subject) => {
     await walking(subject, async (walk) => {
       await walk.to('the request is out');
       const headers = [['location', 'http://other.test/']] as const;

@@ -47,7 +47,7 @@ describe('createLog', () => {
     expect(lines).toHaveLength(count);
   });
 
-  it('says of a decision what leads to its record, and nothing that a caller wrote', () => {
+  it('logs a decision with references to its record, and nothing that a caller wrote', () => {
     const { log, lines } = logged('info');
     log.decision(refused);
     expect(lines[0]).toMatchObject({
@@ -59,7 +59,7 @@ describe('createLog', () => {
     expect(JSON.stringify(lines)).not.toContain('SECRET');
   });
 
-  it('tells a fault with its code and cause, and what is no fault as unknown', () => {
+  it('reports a fault with its code and cause, and other values as unknown', () => {
     const { log, lines } = logged('info');
     const cause = Object.assign(new Error('disk full'), { code: 'ENOSPC' });
     log.auditBroken(new Error('the audit log broke', { cause }));

@@ -47,7 +47,7 @@ describe('createTelemetry', () => {
     expect(valueOf(lines, 'llm_boundary_time_to_first_token_seconds_count{direction="outbound"}')).toBe('2');
   });
 
-  it('says what it was told', async () => {
+  it('renders the given refusal', async () => {
     let now = 10_000;
     const metrics = createTelemetry({ process: false, version: '1.2.3', clock: () => now });
     metrics.exchangeStarted('inbound');
@@ -110,7 +110,7 @@ describe('createTelemetry', () => {
 });
 
 describe('docs/reference/metrics.md', () => {
-  it('says what the table says', async () => {
+  it('matches the table', async () => {
     const path = join(import.meta.dirname, '../../../docs/reference/metrics.md');
     if (process.env['UPDATE_GOLDEN'] === '1') await writeFile(path, metricsReference());
     expect(await readFile(path, 'utf8')).toBe(metricsReference());

@@ -121,7 +121,7 @@ describe('an update', () => {
     expect(update(injected(), changed(change))).toBe('false frozen');
   });
 
-  it('may change what is not ours, and pods that never had a boundary', () => {
+  it('may change other fields, and pods without a boundary', () => {
     const image = changed(
       (pod) => (pod.spec.containers = pod.spec.containers.map((each) => ({ ...each, image: 'v2' }))),
     );

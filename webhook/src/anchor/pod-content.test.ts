@@ -8,7 +8,7 @@ function podOf(change: object): WatchedPod {
   return pod;
 }
 
-describe('what a pod runs', () => {
+describe('programs of a pod', () => {
   it.each<[what: string, change: object, containers: readonly unknown[]]>([
     ['nothing', {}, []],
     ['nothing that has an image yet', { spec: { containers: [{ name: 'm' }] } }, [{ name: 'm', image: '' }]],
@@ -37,7 +37,7 @@ describe('what a pod runs', () => {
     expect(contentOf(podOf(change)).containers).toEqual(containers);
   });
 
-  it('names sixteen containers at most, and cuts what is long', () => {
+  it('names sixteen containers at most, and truncates long names', () => {
     const containers = Array.from({ length: 40 }, (_, at) => ({ name: `c${at}`, image: 'x'.repeat(999) }));
     const found = contentOf(podOf({ spec: { containers } })).containers;
     expect(found).toHaveLength(16);
@@ -56,7 +56,7 @@ describe('what a pod runs', () => {
     expect(contentOf(podOf({ metadata: { name: 'a', uid: 'u', ownerReferences } })).owner).toEqual(owner);
   });
 
-  it('is not told of a pod that is not known', () => {
+  it('ignores unknown pods', () => {
     expect(contentFields(null)).toEqual({ image: null });
   });
 });

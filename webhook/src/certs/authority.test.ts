@@ -99,7 +99,7 @@ describe('readAuthority', () => {
 });
 
 describe('overlap', () => {
-  it('keeps each certificate once, the newest first, and drops what expired or is unreadable', async () => {
+  it('keeps each certificate once, the newest first, and drops expired and unreadable ones', async () => {
     const [newest, before] = [await createAuthority(NOW), await createAuthority(NOW)];
     const expired = await createAuthority(NOW - 2 * CA_LIFE_MS);
     const junk = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';

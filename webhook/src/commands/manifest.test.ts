@@ -55,7 +55,7 @@ describe('injectDocument', () => {
     ]);
   });
 
-  it('skips what a namespace that was given does not label', () => {
+  it('skips pods of given namespaces without the label', () => {
     const [result] = injectDocument(workload('Pod'), deps({ metadata: { name: 'chat' } }));
     expect(result?.outcomes).toEqual([{ at: '', injection: { kind: 'skip', reason: 'not_labelled' } }]);
     expect(result?.document).toEqual(workload('Pod'));

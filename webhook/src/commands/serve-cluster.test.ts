@@ -5,7 +5,7 @@ function address(family: 'IPv4' | 'IPv6', internal = false) {
 }
 
 describe('checkFamilies', () => {
-  it('says what to set where pods have IPv6 alone', () => {
+  it('names the setting for pods with IPv6 only', () => {
     const alone = [address('IPv4', true), address('IPv6', true), address('IPv6')];
     expect(() => checkFamilies('ipv4', alone)).toThrow('injection.ipFamilies');
   });

@@ -344,7 +344,7 @@ async function reasons(): Promise<readonly string[]> {
   return (await anchor.lines()).flatMap((line) => (line.kind === 'contradiction' ? [line.reason] : []));
 }
 
-describe('whoever has no right to speak', () => {
+describe('unauthorised clients', () => {
   it.each<[string, string | null, number]>([
     ['no token', null, 401],
     ['an unknown token', 'unknown', 401],
@@ -512,7 +512,7 @@ describe('heads that contradict', () => {
   });
 });
 
-describe('what is kept', () => {
+describe('retained values', () => {
   it('countersigns, ties the key to pod and policy, and outlives a restart between heads', async () => {
     const log = new FakeLog(A);
     log.grow();
@@ -618,7 +618,7 @@ describe('silent pods', () => {
     expect(silent()).toEqual(['agent-0 no_seal']);
   });
 
-  it('says so over HTTP', async () => {
+  it('reports it over HTTP', async () => {
     anchor.pods.set(running(A));
     later(61_000);
     silent();

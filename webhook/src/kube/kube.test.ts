@@ -133,7 +133,7 @@ const MUTATING = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigura
 const SECRET = '/api/v1/namespaces/sys/secrets/ca';
 
 describe('Rest', () => {
-  it('says what was asked and what the server answered', async () => {
+  it('reports request and response', async () => {
     await expect(rest.send({ method: 'GET', path: '/api/v1/namespaces/x' })).rejects.toMatchObject({
       name: 'KubeError',
       status: 404,
@@ -216,7 +216,7 @@ describe('ClusterCertificate', () => {
     return Buffer.from(hook?.clientConfig.caBundle ?? '', 'base64').toString();
   };
 
-  it('serves from a new authority only after the API server was told of it, and keeps trust in the old one', async () => {
+  it('serves from a new CA only after announcing it to the API server, and keeps trust in the old one', async () => {
     api.put(MUTATING, {
       metadata: { name: 'llm-boundary' },
       webhooks: [{ clientConfig: {} }, { clientConfig: { caBundle: '' } }],
@@ -277,7 +277,7 @@ describe('Reflector', () => {
     expect(condition()).toBe(true);
   };
 
-  it('follows lists and watches, and lists anew what it missed', async () => {
+  it('follows lists and watches, and lists again after a gap', async () => {
     api.put('/api/v1/pods/a', pod('a', ''));
     const seen = new Set<string>();
     const errors: unknown[] = [];

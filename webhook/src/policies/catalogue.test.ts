@@ -35,7 +35,7 @@ function text(
   return answer.kind === 'found' ? (answer.policy.data['policy.yaml'] ?? '') : answer.kind;
 }
 
-describe('what the sidecars of a policy get', () => {
+describe("resources of a policy's sidecars", () => {
   const share = (of: PolicyCatalogue): unknown => {
     const answer = of.lookup('chat', 'bot', null);
     return answer.kind === 'found' ? answer.policy.resources : answer;
@@ -90,7 +90,7 @@ describe('what the sidecars of a policy get', () => {
   });
 });
 
-describe('what cannot be used', () => {
+describe('unusable values', () => {
   it('an unknown name lists the names that exist, and never the floor', () => {
     const found = catalogue(map(SYSTEM, 'bot', ENFORCE), map(SYSTEM, 'floor', ENFORCE));
     expect(found.effective('chat', 'nope', null)).toEqual({ kind: 'unknown', names: ['bot', 'default'] });
@@ -228,7 +228,7 @@ describe('the shadow of a policy', () => {
     expect(found.withoutShadow()).toEqual([]);
   });
 
-  it('says what it would enforce, also to a pod that asks to be observed', () => {
+  it('shows what it would enforce, also for a pod in observe mode', () => {
     const found = catalogue(live, map(SYSTEM, 'next', NEXT), map(SYSTEM, 'floor', OBSERVE));
     expect(published(found, 'observe')['policy.yaml']).toMatch(/^mode: observe/m);
     expect(published(found, 'observe')['shadow.yaml']).toMatch(/^mode: enforce/m);

@@ -64,7 +64,7 @@ describe('Publisher', () => {
     expect(store.maps.has(KEY)).toBe(true);
   });
 
-  it('an unknown policy is not published, and what is there under its name stays while it is mounted', async () => {
+  it('an unknown policy is not published, and an existing one of its name stays while it is mounted', async () => {
     const { store, wanted, publisher } = setUp();
     wanted.push({ ...DEFAULT, name: 'gone' });
     store.maps.set('chat/llm-boundary-policy-gone', {
@@ -95,7 +95,7 @@ describe('Publisher', () => {
     expect(store.writes).toBe(2);
   });
 
-  it('removes what is unused for a minute, and not before', async () => {
+  it('removes policies after a minute of disuse, and not before', async () => {
     const { store, wanted, publisher } = setUp();
     wanted.push(DEFAULT);
     await publisher.reconcile(0);
@@ -114,7 +114,7 @@ describe('Publisher', () => {
   });
 });
 
-describe('what a pod mounts', () => {
+describe('mounts of a pod', () => {
   it.each(['', 'default', 'llm-boundary-policy-', 'llm-boundary-other-x'])(
     '%j is no published policy',
     (name) => {

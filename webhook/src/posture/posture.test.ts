@@ -61,7 +61,7 @@ describe('assess', () => {
     },
   });
 
-  it('a labelled pod without a sidecar breaks all four, and is told apart', () => {
+  it('a labelled pod without a sidecar breaks all four, and is marked as missing one', () => {
     expect(assess(pod('chat', null), 'Running', deps)).toMatchObject({
       missing: true,
       breaks: ['ingress', 'egress', 'action', 'audit'],
@@ -69,19 +69,19 @@ describe('assess', () => {
     expect(assess(pod('other', null, 'ollama/ollama'), 'Running', deps)).toMatchObject({ missing: false });
   });
 
-  it('a sidecar holds what its policy holds', () => {
+  it('a sidecar meets the conditions that its policy meets', () => {
     expect(assess(pod('chat', 'weak'), 'Running', deps)?.breaks).toEqual(['egress', 'action', 'audit']);
     expect(assess(pod('chat', 'default'), 'Running', deps)?.breaks).toEqual([]);
   });
 
-  it('says which sidecar runs, and when its policy is gone', () => {
+  it('shows the running sidecar, and a missing policy', () => {
     const gone = assess(pod('chat', 'gone'), 'Running', deps);
     expect(gone).toMatchObject({ policy: 'gone', policyProblem: 'missing' });
     expect(postureTable(gone === null ? [] : [gone])).toMatch(/gone \(missing\) +sidecar:0\.2\.0/);
     expect(assess(pod('chat', 'weak'), 'Running', deps)?.policyProblem).toBeNull();
   });
 
-  it('leaves out what has ended, the system, and what has nothing to do with LLMs', () => {
+  it('omits ended pods, the system, and other workloads than LLMs', () => {
     expect(assess(pod('chat', null), 'Succeeded', deps)).toBeNull();
     expect(assess(pod('kube-system', null, 'ollama/ollama'), 'Running', deps)).toBeNull();
     expect(assess(pod('other', null), 'Running', deps)).toBeNull();

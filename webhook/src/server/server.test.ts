@@ -134,7 +134,7 @@ function options(): ServerOptions {
 
 afterAll(() => server.stop());
 
-describe('what is not an admission review', () => {
+describe('other bodies than an admission review', () => {
   it.each([
     ['no JSON', '{', 400],
     ['an empty body', '', 400],
@@ -163,7 +163,7 @@ describe('what is not an admission review', () => {
     expect(reply === null || reply.status === 413).toBe(true);
   });
 
-  it('what is not decided in the time that the API server gives is a 503, which it takes for a refusal', async () => {
+  it("a decision after the API server's timeout is a 503, which counts as a refusal", async () => {
     const reply = await call('/late?timeout=0.6s', JSON.stringify(review(POD)));
     expect(reply.status).toBe(503);
     expect(reply.text).toBe('not decided within 250 ms\n');
@@ -201,7 +201,7 @@ describe('the creation of a pod', () => {
     expect(JSON.stringify(response['status'])).toContain('Fix: Remove hostNetwork');
   });
 
-  it('injects by patch, and says what it decided', async () => {
+  it('injects by patch, and reports the decision', async () => {
     published.length = 0;
     const { response } = (await post(POD)).json();
     expect(response).toMatchObject({
@@ -255,7 +255,7 @@ describe('the creation of a pod', () => {
   });
 });
 
-describe('a replica that is told to end', () => {
+describe('a stopping replica', () => {
   it('answers on, and lets go of the connections that clients keep', async () => {
     const ending = new WebhookServer({ ...options(), lingerMs: 300 });
     const bound = await ending.start();
@@ -318,11 +318,11 @@ describe('admin', () => {
 });
 
 describe('the deadline', () => {
-  it.each([undefined, '', '5', '5m', '-1s', '1e9s', ['5s']])('is not what %j says', (query) => {
+  it.each([undefined, '', '5', '5m', '-1s', '1e9s', ['5s']])('rejects %j', (query) => {
     expect(requestedTimeoutMs(query)).toBeNull();
   });
 
-  it('stays under what the API server waits', () => {
+  it("stays below the API server's timeout", () => {
     expect([requestedTimeoutMs('5s'), requestedTimeoutMs('2.5s'), budgetMs(30), budgetMs(0.1)]).toEqual([
       4500, 2000, 29_500, 250,
     ]);

@@ -218,7 +218,7 @@ const DAMAGES: readonly Damage[] = [
 ];
 
 describe.each(Object.entries(KEEPINGS))('verifyFleet on %s', (name, keeping) => {
-  it('says that all is there', async () => {
+  it('reports completeness', async () => {
     const report = await kept(keeping, all());
     expect(texts(report)).toEqual([]);
     expect(report.exit).toBe(0);
@@ -253,7 +253,7 @@ describe('verifyFleet on files that keep the order', () => {
     expect(report.exit).toBe(1);
   });
 
-  it('takes a write that a kill cut at the end for what it is', async () => {
+  it('recognises an interrupted write at the end', async () => {
     const report = await kept(
       async (path, lines) =>
         KEEPINGS.file(path, [...lines.slice(0, -1), `${lines.at(-1) ?? ''}\n{"code":null,"orig`]),
@@ -366,7 +366,7 @@ describe('verifyFleet in a range', () => {
     expect(report.exit).toBe(3);
   });
 
-  it('says where the fleet log ends before it', async () => {
+  it('reports a fleet log that ends earlier', async () => {
     const report = await kept(KEEPINGS.otlpJson, all(), { to: '2999-01-01T00:00:00.000Z' });
     expect(texts(report)).toContainEqual(expect.stringMatching(/^missing: fleet log: the fleet log ends at/));
     expect(report.exit).toBe(3);
@@ -406,7 +406,7 @@ describe('verifyFleet with another fleet log', () => {
     expect(report.exit).toBe(1);
   });
 
-  it('says that only the fleet log itself vouches for its key', async () => {
+  it('reports that only the fleet log itself vouches for its key', async () => {
     const report = await kept(KEEPINGS.otlpJson, all(), { anchorKey: null });
     expect(texts(report)).toContainEqual(expect.stringMatching(/its key is known only from the log itself/));
     expect(report.exit).toBe(4);

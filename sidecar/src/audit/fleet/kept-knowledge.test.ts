@@ -92,7 +92,7 @@ describe('verifyFleet takes from the fleet log', () => {
 
   it.each([
     ['one whose end is there in the copies', true, 0],
-    ['one whose end nobody knows', false, 4],
+    ['one with an unknown end', false, 4],
   ])('a pod that ended without a seal: %s', async (_, ends, exit) => {
     const say = (anchor: KeptAnchor, log: AuditLog): Promise<void> =>
       anchor.log.append('silence', { log: log.origin, pod: POD, reason: 'no_seal', size: headOf(log).size });

@@ -105,7 +105,7 @@ describe('createLedger', () => {
     expect(await exitOf(log)).toBe(0);
   });
 
-  it('has a record on the disk before it says so', async () => {
+  it('acknowledges a record only once it is on the disk', async () => {
     const log = await createLedger(options());
     await log.record(null, sampleDecision({ exchange: 'the-one' }), true);
     expect((await linesIn(dir)).some((line) => isDecision(line) && line.exchange === 'the-one')).toBe(true);
@@ -163,7 +163,7 @@ describe('createLedger', () => {
     expect(await exitOf(null)).toBe(4);
   });
 
-  it('signs what was written within the time between two signatures', async () => {
+  it('signs lines within the signature interval', async () => {
     const log = await createLedger(options({ limits: { checkpointMs: 5 } }));
     await log.record(null, sampleDecision(), true);
     for (;;) {
@@ -313,7 +313,7 @@ describe('a disk that fails', () => {
     return texts.flatMap((text) => text.split('\n')).flatMap((text) => parseLine(text) ?? []);
   }
 
-  it('hangs: who waits is told in time, the queue is bounded, and what was written later still verifies', async () => {
+  it('hangs: waiters time out, the queue is bounded, and later writes still verify', async () => {
     const disk = new FaultyDisk();
     const log = await createLedger(options({ disk, limits: { waitMs: 30, queueRecords: 8 } }));
     disk.fault = 'write hangs';

@@ -78,7 +78,7 @@ async function verify(log: AuditLog): Promise<Report> {
 }
 
 describe('a folder that is nearly full', () => {
-  it('is kept whole where policy says refuse, and nothing new begins', async () => {
+  it('is kept whole under `refuse`, and no exchange starts', async () => {
     const log = await open({ prunes: false });
     // The folder is measured once a second.
     await expect(write(log, Number.POSITIVE_INFINITY)).rejects.toThrow();
@@ -89,7 +89,7 @@ describe('a folder that is nearly full', () => {
     expect((await verify(log)).exit).toBe(0);
   });
 
-  it('loses its oldest files, and the record says which', async () => {
+  it('loses its oldest files, on the record', async () => {
     const log = await open();
     // Where writing takes longer than a second, the folder is measured in between, and records are refused until files have gone.
     await write(log, 60).catch(() => undefined);
@@ -117,7 +117,7 @@ describe('a folder that is nearly full', () => {
     },
   );
 
-  it('keeps what was not delivered where policy says refuse', async () => {
+  it('keeps undelivered files under `refuse`', async () => {
     const log = await open({ prunes: false, delivered: (file) => file.endsWith('-000000.jsonl') });
     await expect(write(log, Number.POSITIVE_INFINITY)).rejects.toThrow();
     const kept = await logFiles();

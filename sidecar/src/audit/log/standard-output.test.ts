@@ -60,7 +60,7 @@ describe('standardOutput', () => {
 });
 
 describe('createCopy', () => {
-  it('leaves out what is too much, and everything after a fault, and says so each time', async () => {
+  it('drops batches above the limit and after a fault, and reports each', async () => {
     let done: ((fault: Error | null, bytes: number) => void) | null = null;
     const taken: string[] = [];
     const slow: AppendFile = {

@@ -25,7 +25,7 @@ describe('createCommitments', () => {
     expect(commitments.commit('one', 'request', Buffer.from('yes'))).toEqual(all[0]);
   });
 
-  it('is what the guide says it is', () => {
+  it('matches the guide', () => {
     const { commitment, nonce } = createCommitments(KEY).commit('one', 'request', 'body');
     const expected = createHmac('sha256', KEY).update('llm-boundary commitment v1\none\nrequest\n').digest();
     expect(nonce).toBe(expected.toString('hex'));

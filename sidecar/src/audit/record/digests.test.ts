@@ -41,7 +41,7 @@ describe('callFacts', () => {
     expect(names('{"to":"a","message":{"body":"b"}}', null)).toEqual(['to', 'message', 'message.body']);
   });
 
-  it('counts what it leaves out', () => {
+  it('counts omitted rows', () => {
     const facts = callFacts({ name: 'send', arguments: JSON.stringify({ ids: Array(40).fill(1) }) }, digests);
     expect(facts.arguments).toHaveLength(16);
     expect(facts.omitted).toBe(25);
@@ -58,7 +58,7 @@ describe('callFacts', () => {
 });
 
 describe('Digests', () => {
-  it('are what the guide says they are', () => {
+  it('match the guide', () => {
     const expected = createHmac('sha256', KEY)
       .update('llm-boundary argument v1\n"a@example.com"')
       .digest('hex');

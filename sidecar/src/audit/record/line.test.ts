@@ -90,7 +90,7 @@ describe('a line of a decision', () => {
     expect(parseLine(line)).toMatchObject({ host: expected });
   });
 
-  it('is what the general canonicaliser would write, known to the schema, and short enough, whatever it holds', () => {
+  it('equals the output of the general canonicaliser, fits the schema, and stays below the limit for any content', () => {
     const chain = new Chain(ORIGIN, Date.now);
     fc.assert(
       fc.property(decision, (value) => {
@@ -112,7 +112,7 @@ describe('a line of a decision', () => {
     },
   );
 
-  it('stays under the cap with the longest of everything, and says what was cut', () => {
+  it('stays below the limit with maximal values, and counts the omissions', () => {
     const worst = '\u0001'.repeat(10_000);
     const line = new Chain(ORIGIN, Date.now).decision(
       sampleDecision({

@@ -23,7 +23,7 @@ describe('parseVerifier', () => {
     expect(parseVerifier(EXAMPLE)?.name).toBe('PeterNeumann');
   });
 
-  it('takes what a signer says', () => {
+  it("opens a signer's note", () => {
     const { key } = createSigner(ORIGIN);
     expect(parseVerifier(key)).toMatchObject({ name: ORIGIN, key });
   });
@@ -35,7 +35,7 @@ describe('a signed head', () => {
   const note = signer.sign(head);
   const verifier = parseVerifier(signer.key);
 
-  it('opens to what was signed', () => {
+  it('opens to the signed head', () => {
     expect(verifier?.open(note)).toEqual(head);
   });
 

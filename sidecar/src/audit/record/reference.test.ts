@@ -5,7 +5,7 @@ import { auditRecordReference } from './reference.ts';
 import { lineSchema } from './schema.ts';
 
 describe('docs/reference/audit-record.md', () => {
-  it('says what the schema says', async () => {
+  it('matches the schema', async () => {
     const path = join(import.meta.dirname, '../../../../docs/reference/audit-record.md');
     if (process.env['UPDATE_GOLDEN'] === '1') await writeFile(path, auditRecordReference());
     expect(await readFile(path, 'utf8')).toBe(auditRecordReference());

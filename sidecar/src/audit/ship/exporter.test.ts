@@ -157,7 +157,7 @@ describe('Exporter', () => {
     });
   });
 
-  it('says so where nothing listens', async () => {
+  it('fails without a listener', async () => {
     expect(await send('http://127.0.0.1:1/v1/logs')).toMatchObject({
       result: 'connection',
       reason: 'ECONNREFUSED',

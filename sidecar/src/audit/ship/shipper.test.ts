@@ -111,7 +111,7 @@ describe('Shipper', () => {
     expect(all(collector)).toEqual([...(await linesOnDisk())].sort());
   });
 
-  it('divides what is not taken, down to the line that it names, and goes no further', async () => {
+  it('divides a refused batch down to the rejected line, and no further', async () => {
     const troubles: (string | null)[] = [];
     const log = await openLog(dir);
     await record(log, 8);
@@ -136,7 +136,7 @@ describe('Shipper', () => {
     await log.close();
   });
 
-  it('says what waits and since when', async () => {
+  it('reports the backlog and its age', async () => {
     const log = await openLog(dir);
     const { shipper } = await ship(log, new Collector(), {
       connect: () => Promise.reject(new Error('no Secret')),
@@ -199,7 +199,7 @@ describe('Shipper', () => {
     },
   );
 
-  it('sends what encodes to the bytes of the file, whatever callers write into it', async () => {
+  it('sends text that encodes to the bytes of the file, whatever callers wrote', async () => {
     const log = await openLog(dir);
     const collector = new Collector();
     const { shipper } = await ship(log, collector);

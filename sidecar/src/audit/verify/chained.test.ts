@@ -170,7 +170,7 @@ describe('clocks', () => {
 });
 
 describe('logs under other names', () => {
-  it('are named by what is in them', async () => {
+  it('are identified by their content', async () => {
     const first = await live(0);
     await rename(await fileOf(first), join(dir, 'kept from before'));
     const second = await live(10);

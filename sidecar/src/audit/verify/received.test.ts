@@ -140,7 +140,7 @@ describe('verifyReceived', () => {
     );
   });
 
-  it('reads on behind a write that a kill cut, and says so', async () => {
+  it('continues after an interrupted write, and reports it', async () => {
     const whole = request([...first, ...second]);
     for (const at of [5, 17, 200, whole.length - 1]) {
       const report = await check(`${whole.slice(0, at)}${whole}\n${whole.slice(0, at)}`);

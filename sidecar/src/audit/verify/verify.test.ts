@@ -107,7 +107,7 @@ describe('verify', () => {
     });
   });
 
-  it('says that a log is unanchored where its key is known from the log alone', async () => {
+  it('reports a log as unanchored if its key is known from the log alone', async () => {
     expect(await check(text, { keys: [] })).toMatchObject({ exit: 4, problems: [] });
   });
 
@@ -250,7 +250,7 @@ describe('verify of a folder', () => {
     expect(await exit()).toBe(0);
   });
 
-  it('finds the order of files by what is in them', async () => {
+  it('derives the order of files from their content', async () => {
     for (const [index, file] of files.entries()) {
       const content = await readFile(join(folder, file));
       await rm(join(folder, file));

@@ -114,7 +114,7 @@ describe('where a value of a call went', () => {
     expect(out[2]).toContain(`send_email.to=${digest} send_email.body=`);
   });
 
-  it('is told with what ran in the pod, where the fleet log is read too', async () => {
+  it('includes the pod and its image with a fleet log', async () => {
     const { out } = await audit('why', 'two', join(dir, 'record'), join(dir, 'fleet.jsonl'));
     expect(out.slice(2, 7)).toEqual([
       '  of pod ?/agent-0',
@@ -125,7 +125,7 @@ describe('where a value of a call went', () => {
     ]);
   });
 
-  it('is told of one exchange in words', async () => {
+  it('explains one exchange in sentences', async () => {
     const { out } = await audit('why', 'two', join(dir, 'record'));
     expect(out).toContain('  called send_email with');
     expect(out).toContain(`    to, whose value has the digest ${await digestOf('a@example.com')}`);

@@ -110,7 +110,7 @@ describe('show', () => {
     expect(result).toMatchObject({ exit: 3, out: [] });
   });
 
-  it('tells what happened, without control characters', async () => {
+  it('describes events without control characters', async () => {
     const { exit, out } = await run((output) => showCommand(source(), EVERYTHING, false, output));
     expect(exit).toBe(0);
     expect(out.join('\n')).not.toContain('\u001b');
@@ -153,7 +153,7 @@ describe('show', () => {
 });
 
 describe('why', () => {
-  it('says what was asked and what reached whom', async () => {
+  it('explains request and delivery', async () => {
     const { exit, out } = await run((output) => whyCommand(source(), 'one', false, output));
     expect(exit).toBe(0);
     const text = out.join('\n');
@@ -167,7 +167,7 @@ describe('why', () => {
     expect(text).toContain('Reached the caller: the reply');
   });
 
-  it('says of a refusal that nothing was reached, and which rules said so', async () => {
+  it('explains a refusal: no destination reached, and the rules', async () => {
     const { out } = await run((output) => whyCommand(source(), 'two', false, output));
     const text = out.join('\n');
     expect(text).toContain('Reached the model container: nothing');
@@ -289,7 +289,7 @@ describe('open', () => {
     expect((await wanted(body, changes)).exit).toBe(exit);
   });
 
-  it('says that it has another key', async () => {
+  it('reports another key', async () => {
     const keyFile = join(dir, 'other.key');
     await writeFile(keyFile, 'ab'.repeat(32));
     expect((await wanted(BODY, { keyFile })).exit).toBe(3);
@@ -298,7 +298,7 @@ describe('open', () => {
 });
 
 describe('verify', () => {
-  it('prints what it found, for people and for programs', async () => {
+  it('prints its findings, for people and for programs', async () => {
     const options = { keys: keys(), live: false };
     const text = await run((output) => verifyCommand(source(), { ...options, json: false }, output));
     const json = await run((output) => verifyCommand(source(), { ...options, json: true }, output));

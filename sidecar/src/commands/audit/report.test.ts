@@ -208,7 +208,7 @@ describe('names that are no names', () => {
     });
   });
 
-  it('fill tables up to their bound, and what is left out is a gap', async () => {
+  it('fill tables up to their limit, and omitted rows are a gap', async () => {
     const line = (await written()).find(({ kind }) => kind === 'ingress') ?? {};
     const lines = Array.from({ length: 260 }, (_, seq) => ({ ...line, seq, model: `model-${seq}` }));
     await forged(lines, async (path) => {
@@ -239,7 +239,7 @@ describe('names that are no names', () => {
   });
 });
 
-describe('what the record shows', () => {
+describe('contents of the record', () => {
   it.each<[string, () => Promise<{ exit: number; out: string }>, number, string]>([
     ['tampered lines', () => tampered(), 1, 'The record was TAMPERED with.'],
     ['a copy that lacks lines', () => lacking(), 3, 'Parts of the record are MISSING.'],
@@ -283,7 +283,7 @@ describe('what the record shows', () => {
     });
   });
 
-  it('leaves out what lies outside of the time, and says since when a policy was there', async () => {
+  it('omits lines outside of the range, and shows since when a policy was in force', async () => {
     const period = { from: '2026-02-03T04:05:40.000Z', to: '2026-02-03T04:05:45.000Z' };
     const made = await json(source(), { period });
     expect(made).toHaveProperty('facts.policies.rows.length', 1);
@@ -336,7 +336,7 @@ describe('what the record shows', () => {
     expect(out).not.toMatch(/https?:|src=|url\(|@import|<script|<link|javascript:/);
   });
 
-  it('says of every control what supports it, or that nothing does', async () => {
+  it('states for every control its support, or that there is none', async () => {
     const { out } = await report(source());
     for (const id of ['12(1)', '12(3)', 'LLM01', 'LLM10', 'ASI01', 'ASI10', 'A.6.2.8', 'CC7.1', 'CC7.5'])
       expect(out).toContain(`<th scope="row">${id} `);

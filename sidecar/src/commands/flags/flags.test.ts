@@ -55,7 +55,7 @@ describe('parseFlags', () => {
     expect(run).toThrow(message);
   });
 
-  it('takes flags before the environment, and says null for what is absent', () => {
+  it('prefers flags to the environment, and yields null for absent ones', () => {
     const parsed = parseFlags(spec, ['--json', '--inbound=x=y', '--inbound', 'z', '--', '-f'], {
       LLM_BOUNDARY_INBOUND: 'no',
       LLM_BOUNDARY_MODE: 'observe',

@@ -138,7 +138,7 @@ describe('policy check', () => {
 });
 
 describe('policy explain', () => {
-  it('says which layer decided', async () => {
+  it('names the deciding layer', async () => {
     const path = await file(
       'p.yaml',
       'version: 1\nlimits: { concurrent: 9 }\nmodels: { allow: [b] }\negress: { secrets: { action: redact }, pii: { action: off } }\n',
@@ -258,7 +258,7 @@ action: { tools: [{ name: search, arguments: "args.q != 'x'" }], hosts: [api.ope
     );
   });
 
-  it('never prints what was said', async () => {
+  it('never prints content', async () => {
     const traffic = await file(
       't.jsonl',
       lines({
@@ -341,7 +341,7 @@ describe('policy learn', () => {
     );
   });
 
-  it('lists what detectors found', async () => {
+  it('lists the findings of detectors', async () => {
     const traffic = await file(
       't.jsonl',
       lines({ dialect: 'openai-chat', request: chat('hi'), response: said('write to ann@example.com') }),

@@ -50,7 +50,7 @@ const PAYROLL =
   'version: 1\nmodels: { allow: [small] }\ningress: { rules: [{ id: no-payroll, pattern: payroll, action: block }] }\n';
 
 describe('policy diff', () => {
-  it('refuses a shadow that is no policy, and says where it is wrong', async () => {
+  it('refuses an invalid shadow with the position of the problem', async () => {
     const { status, out, err } = await diff(OPEN, 'version: 1\nmodls: {}\n');
     expect([status, out]).toEqual([3, '']);
     expect(err).toContain('shadow.yaml');

@@ -199,7 +199,7 @@ describe('policy learn --record', () => {
     expect(out.split('\n').filter((line) => !line.startsWith('#'))).toEqual(['version: 1', '']);
   });
 
-  it('proposes nothing of what was refused, counts it, and does so when asked', async () => {
+  it('counts refused requests, and proposes them on request only', async () => {
     const { out } = await run('learn', '--record', record);
     expect(out).toContain('#   refused of evil-model, wipe_disk (injection.override), not proposed: 1\n');
     expect(out).toContain('#   injection.override (injection_detected): 1\n');
@@ -220,7 +220,7 @@ describe('policy learn --record', () => {
     expect((await run('check', learned)).status).toBe(0);
   });
 
-  it('prints a diff with what each addition opens, and what no record can say', async () => {
+  it('prints a diff with the effect of each addition, and the limits of records', async () => {
     const { out } = await run('learn', '--record', record, '--base', await file(AUTHORS));
     for (const line of [
       '#   models.allow: qwen3-8b',
@@ -248,7 +248,7 @@ describe('policy learn --record', () => {
     expect(text).toBe(`${manifest.slice(0, -indented.length)}${LEARNED.replace(/^(?=.)/gm, '    ')}`);
   });
 
-  it('says that a new list of models closes it to all others', async () => {
+  it('warns that a new list of models excludes all others', async () => {
     const { out } = await run('learn', '--record', record);
     expect(out).toContain('#   models.allow: a new list, which closes it to all other models\n');
   });

@@ -127,7 +127,7 @@ describe('policy test', () => {
 });
 
 describe('policy learn', () => {
-  it('proposes servers with what was used of them, pinned, and no features', async () => {
+  it('proposes servers with their used parts, pinned, and no features', async () => {
     const traffic = await file(
       'traffic.jsonl',
       [

@@ -33,7 +33,7 @@ describe('McpMemory', () => {
     ]);
   });
 
-  it('is bounded, and what it cannot hold is refused, for that server alone', () => {
+  it('is bounded, and refuses further tools of that server only', () => {
     const memory = new McpMemory();
     for (let count = 0; count < 4096; count++) {
       memory.unchanged('a', `t${count}`, '1');

@@ -236,7 +236,7 @@ describe('a guarded stream', () => {
     );
   });
 
-  it('gives the same text for near misses of what it looks for', () => {
+  it('returns the same text for near misses', () => {
     const nodes = [...PII_RULES, ...SECRET_RULES].map(({ source }) => parsePattern(source));
     const near = fc.tuple(fc.nat(nodes.length - 1), fc.nat()).map(([index, seed]) => {
       const [node, pick] = [nodes[index], pickFrom(seed)];

@@ -1,6 +1,6 @@
 import { refuseTooMuch } from './room.ts';
 
-describe('what one stream may hold back', () => {
+describe('limit of held text', () => {
   it.each([
     [65_537, 0, 2 ** 20, 'more than 65536 characters of text', '(no policy allows more of running text)'],
     [1_001, 0, 1_000, 'more than 1000 characters of text', '(limits.holdChars)'],

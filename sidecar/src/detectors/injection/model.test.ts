@@ -21,7 +21,7 @@ describe('model file', () => {
     expect(() => parseModel(bytes, 'm.bin')).toThrow(/m\.bin is no injection model/),
   );
 
-  it('reads what it wrote', () => expect(parseModel(printModel(MODEL), 'm.bin')).toEqual(MODEL));
+  it('reads its own output', () => expect(parseModel(printModel(MODEL), 'm.bin')).toEqual(MODEL));
 });
 
 describe('TermTable', () => {

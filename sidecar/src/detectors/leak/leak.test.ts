@@ -48,7 +48,7 @@ describe('prompt leak', () => {
   });
 });
 
-describe('what a prompt tells the model to say', () => {
+describe('texts that a prompt tells the model to say', () => {
   const said = (prompt: string, reply: string): number =>
     createPromptLeakDetector([prompt])?.scan(reply).length ?? 0;
 

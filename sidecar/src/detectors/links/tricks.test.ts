@@ -87,7 +87,7 @@ describe('references that a browser or a renderer follows to another host', () =
   });
 });
 
-describe('what stays', () => {
+describe('unchanged parts', () => {
   it.each([
     'See [the guide](https://docs.example.com/guide#start) and [the list](./list.md).',
     '[guide]: https://docs.example.com/guide "The guide"',

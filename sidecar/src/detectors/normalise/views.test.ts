@@ -88,7 +88,7 @@ describe('views', () => {
     );
   });
 
-  it('says by which way it came to a reading', () => {
+  it('names the transformations of a reading', () => {
     expect(views(base64Of(hexOf(ATTACK))).map((view) => view.by)).toContainEqual(['base64', 'hex']);
   });
 
@@ -104,7 +104,7 @@ describe('views', () => {
     );
   });
 
-  it('never throws on what looks encoded', () => {
+  it('never throws on lookalikes of encodings', () => {
     const unit = fc.constantFrom(
       '%41',
       '&#65;',

@@ -97,7 +97,7 @@ function matchesOf(source: string, text: string): readonly string[] {
 }
 
 describe('patterns', () => {
-  it('prints back what matches the same', () => {
+  it('prints an equivalent pattern', () => {
     fc.assert(
       fc.property(patternArbitrary, textArbitrary, (source, text) => {
         expect(matchesOf(printPattern(parsePattern(source)), text)).toEqual(matchesOf(source, text));
@@ -106,7 +106,7 @@ describe('patterns', () => {
     );
   });
 
-  it('finds with a set what each pattern finds alone', () => {
+  it('finds the same with a set as with each pattern alone', () => {
     fc.assert(
       fc.property(patternArbitrary, textArbitrary, (source, raw) => {
         const text = Buffer.from(raw).toString();

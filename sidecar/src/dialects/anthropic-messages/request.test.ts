@@ -19,7 +19,7 @@ function said(change: JsonObject): readonly string[] {
   );
 }
 
-describe('what the dialect does not define is malformed', () => {
+describe('undefined values are malformed', () => {
   it.each<[string, JsonObject, string]>([
     ['a thread', { thread: { type: 'create' } }, '/thread: must be omitted; send the whole conversation'],
     [
@@ -47,7 +47,7 @@ describe('what the dialect does not define is malformed', () => {
   });
 });
 
-describe('what may answer in place of the model', () => {
+describe('alternatives to the model', () => {
   it.each<[JsonObject, readonly string[]]>([
     [{}, []],
     [{ fallbacks: [] }, []],
@@ -369,7 +369,7 @@ describe('tools', () => {
   });
 });
 
-describe('what the dialect does not know', () => {
+describe('unknown parts', () => {
   const hologram = { type: 'hologram', data: 'a b' };
 
   it.each<[string, JsonObject, readonly string[], readonly string[]]>([
@@ -447,7 +447,7 @@ describe('what the dialect does not know', () => {
   });
 });
 
-describe('what the request asks for', () => {
+describe('requested models and limits', () => {
   it.each<[JsonObject, JsonObject]>([
     [{}, { stream: false, maxOutputTokens: 16, model: 'claude-x', operation: 'chat' }],
     [{ stream: true }, { stream: true }],

@@ -239,7 +239,7 @@ describe('streams as servers send them', () => {
     expect(collect(stream(), frames)).toMatchObject({ texts, whole });
   });
 
-  it('keep what is new in a call until it is judged', () => {
+  it('hold new parts of a call until it is judged', () => {
     const reader = stream();
     [START, CALL].forEach((each) => reader.read(each));
     expect(reader.read(delta(1, { type: 'poem_delta', verse: 'x' })).calls).toEqual([

@@ -294,7 +294,7 @@ describe('streams', () => {
     ).toBe(true);
   });
 
-  it('points at the text and names what repeats it', () => {
+  it('points at the text and lists its mirrors', () => {
     expect(
       stream().read(
         frame(candidate(0, { text: 'a' }, { logprobsResult: { chosenCandidates: [{ token: 'a' }] } })),

@@ -27,7 +27,7 @@ function said(prompt: Prompt): readonly string[] {
   );
 }
 
-describe('what clients do in their own way', () => {
+describe('deviations of clients', () => {
   it.each<[string, JsonObject, readonly string[], readonly string[]]>([
     ['a role', { role: 'oracle', parts: [{ text: 'a' }] }, ['tool/tool_result: a'], []],
     ['an empty role', { role: '', parts: [{ text: 'a' }] }, ['user/content: a'], []],
@@ -63,7 +63,7 @@ describe('what clients do in their own way', () => {
   });
 });
 
-describe('what the dialect does not define is malformed', () => {
+describe('undefined values are malformed', () => {
   it.each<[string, JsonObject, string]>([
     ['no contents', { contents: null }, '/contents: an array is required'],
     [
@@ -198,7 +198,7 @@ describe('every part speaks for its author', () => {
     expect(read(change).media.map(({ kind, pointer }) => `${kind} ${pointer}`)).toEqual(media);
   });
 
-  it('reads what is to be embedded and counted', () => {
+  it('reads the input of embeddings and token counts', () => {
     const content = { parts: [{ text: 'a' }] };
     expect(said(read({ contents: null, content, title: 't' }, 'embedContent'))).toEqual([
       '/title document/content: t',
@@ -282,7 +282,7 @@ describe('tools', () => {
   });
 });
 
-describe('what the request asks for', () => {
+describe('requested models and limits', () => {
   it.each<[string, JsonObject, JsonObject]>([
     [
       'generateContent',

@@ -78,7 +78,7 @@ describe('Place', () => {
     expect(reader.segments.map((segment) => segment.text)).toEqual(texts);
   });
 
-  it('never reads what an object inherits', () => {
+  it('never reads inherited properties', () => {
     const { root } = read({});
     expect(['__proto__', 'constructor', 'toString'].map((key) => root.has(key))).toEqual([
       false,
@@ -95,7 +95,7 @@ describe('Place', () => {
 });
 
 describe('BodyReader.sweep', () => {
-  it('takes what no rule claimed, keys with a message too', () => {
+  it('sweeps unclaimed text, including keys with a message', () => {
     const reader = read({
       model: 'm-1',
       id: 'two words',

@@ -251,7 +251,7 @@ describe('every channel', () => {
     expect(said(one(sender, message))).toContain(WORD);
   });
 
-  it('counts what cannot be read, and keeps icons apart', () => {
+  it('counts unreadable parts, and keeps icons separate', () => {
     const audio = { type: 'audio', data: 'iVBORw0KGgo=', mimeType: 'audio/wav' };
     const blob = { type: 'resource', resource: { uri: 'x:y', blob: 'iVBORw0KGgo=' } };
     expect(one('server', result({ content: [image, audio, blob] })).media).toEqual([
@@ -266,7 +266,7 @@ describe('every channel', () => {
     });
   });
 
-  it('says what is used, offered, declared and asked for', () => {
+  it('reports used, offered, declared and requested parts', () => {
     expect(one('client', request('tools/call', { name: 'a', arguments: { x: 1 } }))).toMatchObject({
       uses: [{ kind: 'tool', name: 'a' }],
       call: { name: 'a', arguments: '{"x":1}' },

@@ -179,7 +179,7 @@ describe('streams as servers send them', () => {
 });
 
 describe('streams', () => {
-  it('counts calls through and names what repeats the text', () => {
+  it('numbers the calls and lists the mirrors of the text', () => {
     const call = (name: string): Frame =>
       frame(chat({ tool_calls: [{ function: { name, arguments: { a: 1 } } }] }));
     const reader = stream();

@@ -21,7 +21,7 @@ function said(prompt: Prompt): readonly string[] {
   );
 }
 
-describe('what servers and clients do in their own way', () => {
+describe('deviations of servers and clients', () => {
   it.each<[string, JsonObject, readonly string[]]>([
     ['a role', { role: 'oracle', content: 'a' }, ['tool/tool_result: a']],
     ['a role in capitals', { role: 'User', content: 'a' }, ['tool/tool_result: a']],
@@ -37,7 +37,7 @@ describe('what servers and clients do in their own way', () => {
   });
 });
 
-describe('what the dialect does not define is malformed', () => {
+describe('undefined values are malformed', () => {
   it.each<[string, JsonObject, string]>([
     ['no model', { model: null }, '/model: a string is required'],
     ['a message that is a string', { messages: ['x'] }, '/messages/0: must be an object'],
@@ -134,7 +134,7 @@ describe('every part speaks for its author', () => {
   });
 });
 
-describe('what the request asks for', () => {
+describe('requested models and limits', () => {
   it.each<[JsonObject, JsonObject]>([
     [{}, { stream: true, maxOutputTokens: null, operation: 'chat', model: 'm' }],
     [{ stream: false }, { stream: false }],

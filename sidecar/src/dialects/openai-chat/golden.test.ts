@@ -19,7 +19,7 @@ describe('goldens', () => {
     expectPointers(request.text, prompt.segments);
   });
 
-  it.each(['\r\n', '\r'])('says the same with the line ends %j', (end) => {
+  it.each(['\r\n', '\r'])('reads the same with the line ends %j', (end) => {
     const wire = readFileSync(testdata('stream.sse'), 'utf8');
     const read = (text: string): unknown =>
       collectWire('sse', openaiChat.stream(prompt, MATCH), Buffer.from(text), []);

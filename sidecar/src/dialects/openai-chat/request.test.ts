@@ -163,7 +163,7 @@ describe('openaiChat.prompt', () => {
     expect(saidBy(message)).toEqual(expected);
   });
 
-  it('scans what no rule knows, and what the model is told besides the messages', () => {
+  it('scans unknown members, and instructions besides the messages', () => {
     expect(
       said({
         messages: [],

@@ -555,7 +555,7 @@ describe('a stream of chat chunks', () => {
     expect(frames.map((each) => own.read(each).dropped ?? false)).toEqual([false, true, true]);
   });
 
-  it('takes events with names that say nothing', () => {
+  it('accepts unknown event names', () => {
     const own = reader();
     expect(own.read(frame({ type: 'ping' }, 'ping')).texts).toEqual([]);
     expect(own.read(frame(chunk({ content: 'a' }), 'chat.completion.chunk')).texts).toMatchObject([
@@ -612,7 +612,7 @@ describe('finish', () => {
     ]);
   });
 
-  it('says the usage in a chunk of its own where the request asked for it, once', () => {
+  it('sends the usage in a separate chunk if requested, once', () => {
     const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
     const none = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
     const prompt = openaiChat.prompt(
@@ -645,7 +645,7 @@ describe('finish', () => {
     expect(chunks).not.toMatchObject([{ choices: [{ delta: { role: 'assistant' } }] }, {}, '[DONE]']);
   });
 
-  it('does not take what was read for what was sent', () => {
+  it('keeps read and released frames apart', () => {
     const chunks = finished((own) => {
       pass(own, chunk({ content: 'a' }));
       own.read(frame(stop()));
@@ -654,7 +654,7 @@ describe('finish', () => {
     expect(chunks).toMatchObject([{ choices: [{ index: 0, finish_reason: 'content_filter' }] }, '[DONE]']);
   });
 
-  it('says nothing after the end', () => {
+  it('emits nothing after the end', () => {
     expect(finished((own) => pass(own, chunk({ content: 'a' }), stop(), '[DONE]'))).toEqual([]);
   });
 });

@@ -193,7 +193,7 @@ describe('openaiResponses.prompt', () => {
     expectPointers(JSON.stringify({ input: [item] }), read({ input: [item] }).segments);
   });
 
-  it('scans what the model is told besides the input', () => {
+  it('scans instructions besides the input', () => {
     expect(
       said({
         input: 'a',
@@ -304,7 +304,7 @@ describe('openaiResponses.prompt', () => {
     expect(read({ input: 'a', tool_choice }).choice).toEqual(choice);
   });
 
-  it('lists what it cannot read', () => {
+  it('lists unreadable parts', () => {
     expect(
       read({
         previous_response_id: 'resp_1',

@@ -224,7 +224,7 @@ describe('a stream of response events', () => {
     ]);
   });
 
-  it('has pointers that lead to what they name', () => {
+  it('has pointers that resolve', () => {
     expectFramePointers(reader(), FULL);
   });
 
@@ -351,7 +351,7 @@ describe('a stream of response events', () => {
     expect(collected.ended).toEqual(['output/0/input', 'output/0']);
   });
 
-  it('ends with its item what nothing else has ended', () => {
+  it('ends open texts with their item', () => {
     expect(run(delta(TEXT, 'a'), delta('response.refusal', 'b'), itemDone(MESSAGE)).ended).toEqual([
       'output/0/content/0',
       'output/0/content/0/refusal',
@@ -474,7 +474,7 @@ describe('events that the API may add', () => {
     });
   });
 
-  it('reads what the tokens say, the alternatives too', () => {
+  it('reads the tokens and their alternatives', () => {
     const collected = run(
       delta(TEXT, 'a', {
         logprobs: [{ token: 'a', top_logprobs: [{ token: 'b' }, { token: 'bob@x.example' }] }],
@@ -525,7 +525,7 @@ describe('finish', () => {
     expect(reader().finish(REFUSAL)).toContain('"id":"resp_d1","created_at":0,"model":"m-0"');
   });
 
-  it('closes what the client saw open, keeps what was released, and counts on', () => {
+  it('closes open items, keeps released ones, and continues the numbering', () => {
     const own = pass(
       reader(),
       response('created'),
@@ -585,7 +585,7 @@ describe('finish', () => {
     });
   });
 
-  it('repeats what was released as it was sent', () => {
+  it('repeats released text as sent', () => {
     const own = reader();
     for (const [frame, sent] of [
       [added(MESSAGE), added(MESSAGE)],
@@ -609,7 +609,7 @@ describe('finish', () => {
     expect(last(own.finish(REFUSAL))).toMatchObject({ response: { output: [item, { id: 'msg_d1' }] } });
   });
 
-  it('says nothing after the end', () => {
+  it('emits nothing after the end', () => {
     expect(pass(reader(), END).finish(REFUSAL)).toBe('');
     expect(pass(reader(), event('error', { message: 'x' })).finish(REFUSAL)).toBe('');
   });

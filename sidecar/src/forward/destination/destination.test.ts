@@ -53,12 +53,12 @@ describe('SocketTable', () => {
     expect(entry?.remote).toEqual({ address: '2001:db8::2', port: 5432 });
   });
 
-  it('says unknown where the tables cannot be read', async () => {
+  it('returns unknown if the tables are unreadable', async () => {
     const table = new SocketTable(null, () => Promise.reject(new Error('EACCES')));
     expect(await table.find(socket())).toBe('unknown');
   });
 
-  it('reads once for those who come together, and never answers from before', async () => {
+  it('reads once for concurrent clients, and never from an older table', async () => {
     let reads = 0;
     let text = '';
     const table = new SocketTable(null, async (path) => {

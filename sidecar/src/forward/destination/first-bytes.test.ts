@@ -30,7 +30,7 @@ describe('firstBytes', () => {
     expect(firstBytes(Buffer.from(text, 'latin1'))).toBe(kind);
   });
 
-  it('says of a request in pieces nothing else than of the whole', () => {
+  it('gives the same result for a request in pieces as for the whole', () => {
     const request = Buffer.from('DELETE /a/b?c HTTP/1.1\r\nHost: a\r\n\r\n');
     const kinds = new Set(Array.from(request, (_, index) => firstBytes(request.subarray(0, index + 1))));
     expect([...kinds]).toEqual(['more', 'http']);

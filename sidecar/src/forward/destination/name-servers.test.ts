@@ -81,7 +81,7 @@ describe('a look-up at given servers', () => {
     expect(new Set(asked)).toEqual(new Set(['broken.example.com']));
   });
 
-  it('finds both families, and first what the name itself says', async () => {
+  it('resolves both families, and the name as given first', async () => {
     expect(await look('api.example.com', { all: true }, ['evil.example'])).toEqual([
       { address: '192.0.2.1', family: 4 },
       { address: '2001:db8::1', family: 6 },

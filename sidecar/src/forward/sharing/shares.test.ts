@@ -45,7 +45,7 @@ describe('shares of connections that are not inspected', () => {
     expect(started).toEqual(['a1', 'a2', 'b1', 'a3']);
   });
 
-  it('who left while waiting takes no place', () => {
+  it('a disconnected waiter takes no place', () => {
     const { ask, started } = set();
     const first = ask('a', 'a1');
     ask('a', 'a2');

@@ -48,7 +48,7 @@ describe('Turns', () => {
     expect(order).toHaveLength(5);
   });
 
-  it('forgets who left', async () => {
+  it('drops disconnected callers', async () => {
     let nowMs = 0;
     const turns = new Turns(() => nowMs);
     const gone = new Flow((flow) => (flow.done += 1));

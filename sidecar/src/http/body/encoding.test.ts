@@ -184,7 +184,7 @@ describe('content codings', () => {
     );
   });
 
-  it('what a stream has flushed comes out at once', async () => {
+  it('flushed data of a stream is released at once', async () => {
     const gzip = createGzip();
     const decoder = createDecoder('gzip', LIMIT);
     for (const event of ['data: one\n\n', 'data: two\n\n']) {

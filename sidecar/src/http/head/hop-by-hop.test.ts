@@ -69,11 +69,11 @@ describe('headers of a reply', () => {
     ['content-digest', 'sha-256=:x:'],
   ] as const;
 
-  it('lose what speaks about the connection', () => {
+  it('lose hop-by-hop headers', () => {
     expect(replyHeaders(HEADERS, { decoded: false })).toEqual(HEADERS.slice(4));
   });
 
-  it('lose what speaks about the encoded bytes once they are decoded', () => {
+  it('lose headers about the encoded bytes once decoded', () => {
     expect(replyHeaders(HEADERS, { decoded: true })).toEqual(HEADERS.slice(4, 7));
   });
 });

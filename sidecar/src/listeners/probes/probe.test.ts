@@ -154,7 +154,7 @@ describe('a gRPC probe of a real server', () => {
   });
 });
 
-describe('a gRPC probe of what answers', () => {
+describe('a gRPC probe of other servers', () => {
   const frame = (...message: number[]): Buffer => Buffer.from([0, 0, 0, 0, message.length, ...message]);
   const reply = async (status: string | null, body: Buffer): Promise<ProbeAnswer> => {
     const server = createHttp2Server();
@@ -213,7 +213,7 @@ describe('the admin listener', () => {
   const get = (name: string): Promise<string> =>
     talk(listener.address.port, `GET /probe/${name} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
 
-  it('says 502 where a probe did not reach its container', async () => {
+  it('answers 502 for a probe that did not reach its container', async () => {
     expect(statusOf(await get('model/readiness'))).toBe(502);
   });
 

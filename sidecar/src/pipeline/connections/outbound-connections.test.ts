@@ -206,7 +206,7 @@ describe('OutboundConnections', () => {
     });
   });
 
-  it('records the end with the bytes, and what spoke HTTP as refused', async () => {
+  it('records the end with the byte counts, and HTTP as refused', async () => {
     const { connections, decisions } = setUp(TCP);
     const end = { bytesSent: 3, bytesReceived: 4, connected: true, address: '10.0.0.1', spokeHttp: false };
     (await connections.admit(raw('10.0.0.1', 5432)))?.ended(end);

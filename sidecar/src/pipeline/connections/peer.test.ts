@@ -38,7 +38,7 @@ describe('where a request really went', () => {
     await live.close();
   });
 
-  it('is nothing that the record says of inbound exchanges', async () => {
+  it('is absent from records of inbound exchanges', async () => {
     const live = await new Live({ policy: policyOf('') }).start();
     live.answer = (_request, response) =>
       void response.writeHead(200, JSON_TYPE).end(JSON.stringify(CHAT.whole('Good day.')));

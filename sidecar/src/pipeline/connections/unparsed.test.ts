@@ -10,7 +10,7 @@ const PREFACE = Buffer.concat([
   Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
 ]);
 
-describe('what is refused before it is HTTP', () => {
+describe('refusals before HTTP', () => {
   it.each([
     ['HTTP/2 with prior knowledge', PREFACE, 505, 'endpoints.tcp'],
     ['another version', 'GET / HTTP/2.0\r\nHost: a\r\n\r\n', 505, 'endpoints.tcp'],

@@ -5,7 +5,7 @@ function said(headers: Readonly<Record<string, string>>) {
   return (name: string) => headers[name];
 }
 
-describe('what a refusal says to pages of another origin', () => {
+describe('refusals to pages of another origin', () => {
   it.each([
     ['that the upstream never answered', {}],
     ['that the upstream does not allow', { 'access-control-allow-origin': 'https://other.example' }],
@@ -23,7 +23,7 @@ describe('what a refusal says to pages of another origin', () => {
     expect([cors.headersFor(MODEL, undefined), cors.headersFor('http://other', APP)]).toEqual([{}, {}]);
   });
 
-  it('what the upstream said', () => {
+  it('CORS headers of the upstream', () => {
     const cors = new CrossOrigin();
     const headers = { 'access-control-allow-origin': APP, 'access-control-allow-credentials': 'true' };
     cors.learn(MODEL, APP, said({ ...headers, 'access-control-max-age': '600' }));

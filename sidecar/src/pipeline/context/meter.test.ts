@@ -15,7 +15,7 @@ const NONE: CompiledLimits = {
 };
 
 describe('Meter', () => {
-  it('refuses what exceeds the concurrency and lets it in when a place is free again', () => {
+  it('refuses exchanges above the concurrency limit until a place is free', () => {
     const meter = new Meter();
     const limits = { ...NONE, concurrent: 1 };
     expect(meter.enter(limits, 0)).toBeNull();
@@ -24,7 +24,7 @@ describe('Meter', () => {
     expect(meter.enter(limits, 0)).toBeNull();
   });
 
-  it('refuses when an earlier reply overdrew the tokens, and says when there will be some again', () => {
+  it('refuses while the token bucket is overdrawn, with the time until it refills', () => {
     const meter = new Meter();
     const limits = { ...NONE, tokensPerMinute: 60 };
     expect(meter.enter(limits, 0)).toBeNull();
@@ -33,7 +33,7 @@ describe('Meter', () => {
     expect(meter.enter(limits, 30_000)).toBeNull();
   });
 
-  it('never lets more requests in than the allowance plus what time refilled', () => {
+  it('never admits more requests than the allowance plus the refill', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 30 }),

@@ -3,7 +3,7 @@ import { ReferenceMemory } from './reference-memory.ts';
 const HOUR = 3_600_000;
 
 describe('the memory of references', () => {
-  it('knows nothing of a value in another scope, or that it was never told', () => {
+  it('does not know values of another scope, or unseen ones', () => {
     const memory = new ReferenceMemory();
     memory.keep(memory.keyOf('a 10.0.0.1', 'resp_1'), false, 0);
     expect(memory.recall(memory.keyOf('a 10.0.0.1', 'resp_2'), 1)).toBeNull();

@@ -271,7 +271,7 @@ describe.each([
   });
 });
 
-describe('what a provider keeps of untrusted text', () => {
+describe('untrusted text stored by a provider', () => {
   const GUARDED = 'action: { tools: [{ name: lookup, when: "!exchange.tainted" }] }';
 
   it.each([

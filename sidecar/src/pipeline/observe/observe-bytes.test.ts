@@ -51,7 +51,7 @@ async function ask(port: number, request: ReplyCase): Promise<RawReply> {
   return parseReply(await text(socket), request.method ?? 'POST');
 }
 
-describe('what an observing policy lets through', () => {
+describe('exchanges under an observing policy', () => {
   let live: Live;
   beforeAll(async () => {
     live = await new Live({ policy: policyOf(POLICY) }).start();
@@ -78,7 +78,7 @@ describe('what an observing policy lets through', () => {
   );
 });
 
-describe('what policies let through whose sections for replies observe', () => {
+describe('policies that observe replies', () => {
   const SECTIONS = `limits: { responseBytes: 2KiB }
 egress: { mode: observe, pii: { action: block }, media: { action: block }, onBlock: error }
 action: { mode: observe }`;
@@ -124,7 +124,7 @@ action: { mode: observe }`;
   });
 });
 
-describe('what an observing policy sends on', () => {
+describe('forwarding under an observing policy', () => {
   let live: Live;
   beforeAll(async () => {
     live = await new Live({ policy: policyOf(POLICY) }).start();

@@ -48,7 +48,7 @@ const rows: readonly Row[] = [
   { code: 'policy_unavailable', name: 'no policy', status: 503, change: (live) => (live.policy = null) },
 ];
 
-describe('what is refused even where the policy observes', () => {
+describe('refusals under an observing policy', () => {
   it.each(rows.map((row) => [row.code, row.name, row] as const))('%s: %s', async (code, _name, row) => {
     const live = await new Live({ policy: policyOf('mode: observe') }).start();
     row.change?.(live);
@@ -61,7 +61,7 @@ describe('what is refused even where the policy observes', () => {
     await live.close();
   });
 
-  it('says in the guide what the code says, no more and no less', () => {
+  it('matches the table in the guide', () => {
     const guide = readFileSync(new URL('../../../../docs/guide/operate.md', import.meta.url), 'utf8');
     const section =
       /## What observe mode still refuses\n(?:[^]*?)\n\| code[^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(

@@ -62,7 +62,7 @@ describe('a handshake of WebSocket', () => {
     expect(got).toMatch(/^HTTP\/1\.1 426 Upgrade Required\r\nX-ABC: d\r\nContent-Length: 2\r\n/);
   });
 
-  it('goes on without what leads servers to another route where the policy enforces', async () => {
+  it('drops method and path overrides if the policy enforces', async () => {
     const { asked, got } = await shake('endpoints: { upgrade: ["/ws"] }', SWITCH);
     expect(asked).not.toMatch(/method-override/i);
     expect(got).toContain('X-ABC: d\r\n');
@@ -87,7 +87,7 @@ describe('a handshake of WebSocket', () => {
     expect(got).toMatch(/endpoints\.upgrade can list [^]* over HTTP, with POST/);
   });
 
-  it('is told to speak HTTP also below a prefix of the policy', async () => {
+  it('gets a 426 also below a prefix of the policy', async () => {
     const ask = ASK.replace('/ws?a=1', '/gateway/v1/responses');
     const { got } = await shake('endpoints: { prefixes: ["/gateway"] }', SWITCH, ask);
     expect(got).toMatch(/^HTTP\/1\.1 426 /);

@@ -116,7 +116,7 @@ describe('embeddings', () => {
   });
 });
 
-describe('what is to be completed or embedded', () => {
+describe('input of completions and embeddings', () => {
   it.each<[string, object]>([
     [PATH, { prompt: [1, 2, 3] }],
     [PATH, { prompt: [[1], [2]] }],

@@ -105,7 +105,7 @@ describe('frames that are words', () => {
     expectPassed({ path: CHAT, request: ASKED, response: said('Hi') + frame + END });
   });
 
-  it('pass where the server says in them that it failed', () => {
+  it('pass with an error of the server in them', () => {
     expectPassed({
       path: CHAT,
       request: ASKED,

@@ -379,7 +379,7 @@ describe('a stream of the Messages API', () => {
     expectPassed({ path: PATH, request: ASKED, response });
   });
 
-  it('goes on without what comes behind its end', () => {
+  it('drops events after its end', () => {
     const whole = START + text(0, 'Hi') + delta() + STOP;
     for (const behind of [delta(), text(1, 'x'), START])
       expectPassed({ path: PATH, request: ASKED, response: whole + behind }, whole);

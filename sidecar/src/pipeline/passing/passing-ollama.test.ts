@@ -134,7 +134,7 @@ describe('a stream of Ollama', () => {
     expectPassed({ path: PATH, request: ASKED, response, contentType: 'text/event-stream' });
   });
 
-  it('loses its byte order mark, and what comes behind its end', () => {
+  it('loses its byte order mark, and frames after its end', () => {
     const response = lines(line(said('Hi')), END);
     expectPassed({ path: PATH, request: ASKED, response: `\ufeff${response}`, contentType }, response);
     expectPassed(

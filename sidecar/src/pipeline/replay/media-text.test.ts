@@ -27,7 +27,7 @@ function encoded(text: string, encoding: BufferEncoding = 'utf8'): Source {
 
 const half = encoded(NOTE)['data']?.slice(0, 48) ?? '';
 
-describe('what a file says is judged where every medium may pass', () => {
+describe('text in a file is judged although every medium may pass', () => {
   it.each<[string, readonly Source[]]>([
     ['in UTF-8', [encoded(NOTE)]],
     ['in Latin-1', [encoded(`Größe: ${NOTE}`, 'latin1')]],
@@ -66,7 +66,7 @@ describe('a medium in the middle of a stream', () => {
     return replayExchange(traffic, policyOf(policy)).received?.body ?? '';
   }
 
-  it('is withheld with what follows where egress.media blocks it', () => {
+  it('is withheld with the rest of the stream if egress.media blocks it', () => {
     const body = got('egress: { media: { image: { action: block } } }');
     expect(body).toContain('Look at this. ');
     expect(body).toContain('"finish_reason":"content_filter"');

@@ -83,7 +83,7 @@ describe('replies of native APIs', () => {
     expect(received?.body).toContain('pay ');
   });
 
-  it('lose what says the text once more', () => {
+  it('lose repetitions of the text', () => {
     const details = {
       tokens: [
         { id: 1, text: 'pay ' },
@@ -182,7 +182,7 @@ describe('replies of native APIs', () => {
     expect(received?.body).toMatch(end);
   });
 
-  it('pass untouched where there is nothing to say about them', () => {
+  it('pass unchanged without a redirect', () => {
     const response = sse(
       {
         index: 0,

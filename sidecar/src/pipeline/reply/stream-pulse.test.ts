@@ -50,7 +50,7 @@ describe('the pulse of a silent stream', () => {
     expect(time.waiting).toBe(0);
   });
 
-  it('beats after every ten seconds of silence, counted from what was written last', () => {
+  it('beats after every ten seconds without a write', () => {
     const { time, pulse, beats } = started(() => true);
     pulse.start();
     time.pass(4_000);

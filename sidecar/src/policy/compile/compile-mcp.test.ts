@@ -115,7 +115,7 @@ describe('action.mcp', () => {
     );
   });
 
-  it('is what the example of the design says', () => {
+  it('matches the example of the design', () => {
     const example = readFileSync(new URL('../testdata/support-bot.yaml', import.meta.url), 'utf8').replace(
       /^ +documents:.*\n/m,
       '',

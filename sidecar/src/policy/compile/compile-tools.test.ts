@@ -47,7 +47,7 @@ const toolSet: fc.Arbitrary<ToolSet> = fc.record({
 });
 
 describe('compileTools', () => {
-  it('allows exactly what every set allows', () => {
+  it('allows the intersection of all sets', () => {
     fc.assert(
       fc.property(
         fc.array(toolSet, { minLength: 1, maxLength: 3 }),
@@ -63,7 +63,7 @@ describe('compileTools', () => {
     );
   });
 
-  it('leaves out what no name can match', () => {
+  it('omits combinations that no name can match', () => {
     const sets: ToolSet[] = [
       { default: 'deny', tools: [rule('a'), rule('b')] },
       { default: 'deny', tools: [rule('b'), rule('c*')] },
@@ -81,7 +81,7 @@ describe('compileTools', () => {
     expect(compileTools(sets.slice(0, 1), 'enforce').map(({ mode }) => mode)).toEqual(['observe']);
   });
 
-  it('refuses what cannot be reviewed', () => {
+  it('refuses unreviewable sizes', () => {
     const many = {
       default: 'deny' as const,
       tools: Array.from({ length: 150 }, (_, index) => rule(`*${index}*`)),

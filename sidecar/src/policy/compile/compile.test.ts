@@ -141,7 +141,7 @@ describe('compile', () => {
       expect(policy.action.providers).toEqual([{ name: 'openai', url: 'https://api.openai.com' }]);
     });
 
-    it('finds what its detectors are told to find', () => {
+    it('finds the configured entities', () => {
       const { egress, ingress } = policy;
       const rules = (
         text: string,

@@ -195,7 +195,7 @@ describe('parsePolicy', () => {
       expect(actual[index]?.slice(0, start.length)).toBe(start);
   });
 
-  it('refuses what is nested too deeply', () => {
+  it('refuses too deep nesting', () => {
     expect(problems('['.repeat(200_000))).toEqual(['p.yaml: nested too deeply to be a policy']);
   });
 

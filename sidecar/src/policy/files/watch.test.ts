@@ -73,7 +73,7 @@ function limit(): number | null | undefined {
 }
 
 describe('watchPolicy', () => {
-  it('says once that there is nothing, and loads what comes', async () => {
+  it('reports missing files once, and loads later ones', async () => {
     const path = join(folder, 'policy.yaml');
     const source = follow(path);
     await source.loaded;

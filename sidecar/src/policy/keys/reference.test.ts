@@ -41,7 +41,7 @@ describe('the policy reference', () => {
     expect(undescribed(policySchemaJson(), '')).toEqual([]);
   });
 
-  it('is as the schema says (UPDATE_GOLDEN=1 rewrites)', () => {
+  it('matches the schema (UPDATE_GOLDEN=1 rewrites)', () => {
     expectGolden('policy.md', renderPolicyReference());
     expectGolden('policy.schema.json', `${JSON.stringify(policySchemaJson(), null, 2)}\n`);
   });

@@ -45,7 +45,7 @@ describe('meet', () => {
     );
   });
 
-  it('absorbs: what is stricter than both parts stays when it meets a part again', () => {
+  it('absorbs: the meet of two parts is unchanged by a further meet with a part', () => {
     fc.assert(
       fc.property(policy, policy, (a, b) => expect(bytes(meet(meet(a, b), b))).toBe(bytes(meet(a, b)))),
       MANY,
@@ -182,7 +182,7 @@ describe('meet', () => {
 });
 
 describe('canonicalPolicy', () => {
-  it('writes what parses back to the same', () => {
+  it('output parses back to the same value', () => {
     fc.assert(
       fc.property(policy, policy, (a, b) => {
         const met = canonicalPolicy(meet(a, b));
@@ -218,7 +218,7 @@ describe('effectivePolicy', () => {
     expect(canonicalPolicy(effectivePolicy({}))).toEqual(canonicalPolicy(DEFAULT_POLICY));
   });
 
-  it('does not let a workload switch off what a silent floor stands for', () => {
+  it('does not let a workload switch off the implied defaults of a floor', () => {
     const off = parse(
       'version: 1\nmode: observe\ningress: { mode: observe, injection: { action: off }, media: { action: allow } }\negress: { pii: { action: off }, secrets: { action: off } }\naction: { mode: observe, default: allow }\nendpoints: { opaque: allow }\naudit: { required: false, content: none }',
     );

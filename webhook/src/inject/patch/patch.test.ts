@@ -41,7 +41,7 @@ describe('jsonPatch', () => {
     );
   });
 
-  it('guards what it takes away: on a document changed there it fails', () => {
+  it('tests the values that it removes: fails on a changed document', () => {
     const patch = jsonPatch({ a: 1, list: [{ name: 'x' }] }, { a: 2, list: [{ name: 'y' }, { name: 'x' }] });
     expect(() => applyPatch({ a: 3, list: [{ name: 'x' }] }, patch)).toThrow(PatchConflict);
     expect(() => applyPatch({ a: 1, list: [{ name: 'z' }] }, patch)).toThrow(PatchConflict);

@@ -80,7 +80,7 @@ describe('a reserved file', () => {
     expect(await readFile(path, 'utf8')).toBe('one\ntwo\n');
   });
 
-  it('holds what was appended, in order, whatever the sizes', async () => {
+  it('contains all appended data in order, whatever the sizes', async () => {
     const sizes = fc.array(
       fc.oneof(fc.integer({ min: 1, max: 2_000 }), fc.integer({ min: 1, max: RESERVE_BYTES + 5 })),
       {
@@ -104,7 +104,7 @@ describe('a reserved file', () => {
   }, 120_000);
 });
 
-describe('what was written of a file', () => {
+describe('the written part of a file', () => {
   it.each([
     ['nothing', '', '', 0],
     ['a file without a reserve', 'a\nb\n', 'a\nb\n', 0],
