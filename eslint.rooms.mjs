@@ -132,6 +132,18 @@ export const ROOMS = {
       'pipeline/inspect',
       'policy/compile',
     ],
+    'pipeline/shadow': [
+      'audit/record',
+      'controls',
+      'dialects',
+      'exchange',
+      'pipeline',
+      'pipeline/context',
+      'pipeline/inspect',
+      'pipeline/replay',
+      'policy/compile',
+      'telemetry',
+    ],
     listeners: [
       'forward',
       'http',

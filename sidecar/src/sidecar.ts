@@ -34,7 +34,9 @@ import { LISTENER_DEFAULTS } from './http/limits.ts';
 import { startOutbound } from './listeners/outbound.ts';
 import { Probes } from './listeners/probes/probe.ts';
 import type { Listener } from './http/server.ts';
-import { formatProblem, PolicyInvalid } from './policy/kinds/problem.ts';
+import { formatProblem } from './policy/kinds/problem.ts';
+import { Shadow } from './pipeline/shadow/shadow.ts';
+import { tellOfShadow } from './shadow-state.ts';
 import { watchPolicy, type WatchedPolicy } from './policy/files/watch.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createTelemetry, type Metrics } from './telemetry/metrics.ts';
@@ -58,6 +60,7 @@ interface Stack {
   readonly references: ReferenceMemory;
   readonly crossOrigin: CrossOrigin;
   readonly serviceEnd: ServiceEnd;
+  readonly shadow: Shadow;
 }
 
 /**
@@ -77,6 +80,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   endOnFault(log, (reason, code) => end.now(reason, code));
   // The first line of the record needs the policy's hash, and the record needs the policy's changes.
   let record: OpenRecord | null = null;
+  let shadow: Shadow | null = null;
   const policy = watchPolicy(config.policyPath, {
     name: config.policyName,
     onLoaded: (loaded) => {
@@ -90,15 +94,9 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
       telemetry.policyRejected();
       log.policyRejected(config.policyPath, error.problems.map(formatProblem));
     },
-    onShadow: (shadow) => {
-      const isRejected = shadow instanceof PolicyInvalid;
-      telemetry.shadowChanged(isRejected ? null : (shadow?.sha256 ?? null));
-      if (!isRejected) {
-        log.shadowLoaded(shadow?.sha256 ?? null);
-        return;
-      }
-      telemetry.shadowRejected();
-      log.shadowRejected(config.policyPath, shadow.problems.map(formatProblem));
+    onShadow: (loaded) => {
+      tellOfShadow(loaded, config.policyPath, { log, telemetry });
+      shadow?.changed();
     },
   });
   await policy.loaded;
@@ -106,6 +104,14 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   const broke = (): void => end.now('audit', 1);
   record = await OpenRecord.open({ config, env, telemetry, policy, log, lookup, broke });
   const { ledger } = record;
+  const mcp = new McpMemory();
+  const references = new ReferenceMemory();
+  shadow = new Shadow({
+    policy: policy.shadow,
+    ...{ mcp, references, telemetry, log },
+    append: (kind, fields) => ledger.append(kind, fields),
+    now: () => performance.now(),
+  });
   const stack: Stack = {
     config,
     log,
@@ -113,10 +119,11 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
     policy,
     ledger,
     meter: new Meter(),
-    mcp: new McpMemory(),
-    references: new ReferenceMemory(),
+    mcp,
+    references,
     crossOrigin: new CrossOrigin(),
     serviceEnd: new ServiceEnd(),
+    shadow,
     lookup,
   };
   const { listeners, settled } = await listen(stack);
@@ -130,6 +137,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   const graceMs = end.signal === 'fault' ? 0 : config.drainMs;
   await drainListeners(listeners, stack.serviceEnd, { graceMs, hurried: end.hurried });
   await settled();
+  await shadow.close();
   await record.close(end.signal === 'fault', endedMs);
   policy.close();
   log.stopped(code);
@@ -215,7 +223,20 @@ async function listen(
 
 /** Outbound names are resolved under guard; inbound there is only the address from the command line. */
 function boundaryOf(
-  { config, log, telemetry, policy, ledger, meter, mcp, references, crossOrigin, serviceEnd, lookup }: Stack,
+  {
+    config,
+    log,
+    telemetry,
+    policy,
+    ledger,
+    meter,
+    mcp,
+    references,
+    crossOrigin,
+    serviceEnd,
+    shadow,
+    lookup,
+  }: Stack,
   { guarded }: { readonly guarded: boolean },
 ): Boundary {
   const lists = (address: string): boolean => policy.current()?.action.listsAddress(address) ?? false;
@@ -253,6 +274,7 @@ function boundaryOf(
     references,
     crossOrigin,
     serviceEnd,
+    shadow,
     now: () => performance.now(),
     later: afterMs,
     commitments: ledger.commitments,

@@ -1,5 +1,6 @@
 export * from './decision.ts';
 export * from './exchange.ts';
+export * from './judgement.ts';
 export * from './mcp.ts';
 export * from './medium.ts';
 export * from './pointer.ts';

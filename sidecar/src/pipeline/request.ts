@@ -35,6 +35,7 @@ export async function handleInspected(
       return leftUnread(exchange, inspector.refusals);
     return refuseBody(exchange, inspector.refusals, error);
   }
+  exchange.shadow?.request(body);
   const startedMs = exchange.boundary.now();
   let inspected: InspectedRequest;
   try {

@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 import {
   dialectOfPath,
   findDialect,
@@ -54,6 +56,25 @@ export function route(target: RouteTarget, policy: CompiledPolicy): Route {
   if (found !== null && (found.dialect.isOptional !== true || opens(target, policy)))
     return { kind: 'inspect', inspector: new ModelInspector(found), hits };
   return uninspected(target, policy, { hits, isKnown: found !== null });
+}
+
+/** Routes a request, preflights like the request behind them. Pure. */
+export function routeOf(target: RouteTarget, headers: IncomingHttpHeaders, policy: CompiledPolicy): Route {
+  return preflightOf(target, headers, policy) ?? route(target, policy);
+}
+
+/**
+ * A preflight (Fetch, CORS protocol) carries no prompt: the upstream answers it if the actual request has a route. It must have no body,
+ * which `handleOpaque` enforces. Null for any other request.
+ */
+function preflightOf(
+  target: RouteTarget,
+  { origin, 'access-control-request-method': method }: IncomingHttpHeaders,
+  policy: CompiledPolicy,
+): Route | null {
+  if (target.method !== 'OPTIONS' || origin === undefined || method === undefined) return null;
+  const asked = route({ ...target, method }, policy);
+  return asked.kind === 'refuse' ? null : { kind: 'opaque', hits: asked.hits };
 }
 
 /** Renders refusals of requests that have no inspector yet. */

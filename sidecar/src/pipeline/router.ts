@@ -11,7 +11,7 @@ import { handleObserved, handlePassed } from './observe/observed-request.ts';
 import { handleOpaque, upgradeOpaque } from './opaque.ts';
 import { BACKLOGGED, recordAndRefuse } from './context/refuse.ts';
 import { handleInspected } from './request.ts';
-import { rendererOf, route, type Route, type RouteTarget } from './route.ts';
+import { rendererOf, routeOf, type Route } from './route.ts';
 
 /** Dispatches every exchange to the handler of its route. */
 export class Router {
@@ -23,6 +23,9 @@ export class Router {
 
   handle(request: IncomingMessage, response: ServerResponse, target: Target): void {
     const exchange = new HttpExchange(this.#boundary, request, response, target);
+    const { id, method, policy: live, caller } = exchange;
+    const { headers } = request;
+    exchange.shadow = this.#boundary.shadow?.begin({ id, method, target, headers, caller, live }) ?? null;
     this.#run(exchange, handle(exchange));
   }
 
@@ -62,7 +65,7 @@ async function handle(exchange: HttpExchange): Promise<void> {
     const refusal = exchange.refusal('audit_undelivered', BACKLOGGED);
     return recordAndRefuse(exchange, rendererOf(target), 'ingress', refusal);
   }
-  const taken = preflightOf(exchange, target, policy) ?? route(target, policy);
+  const taken = routeOf(target, exchange.request.headers, policy);
   if (taken.kind === 'refuse') {
     if (taken.code === 'host_not_allowed') return refuse(exchange, taken);
   } else if (taken.hits.length > 0) {
@@ -70,17 +73,6 @@ async function handle(exchange: HttpExchange): Promise<void> {
     await exchange.record(exchange, 'action', noted);
   }
   return enter(exchange, policy, taken);
-}
-
-/**
- * A preflight (Fetch, CORS protocol) carries no prompt: the upstream answers it if the actual request has a route. It must have no body,
- * which `handleOpaque` enforces. Null for any other request.
- */
-function preflightOf(exchange: HttpExchange, target: RouteTarget, policy: CompiledPolicy): Route | null {
-  const { origin, 'access-control-request-method': method } = exchange.request.headers;
-  if (target.method !== 'OPTIONS' || origin === undefined || method === undefined) return null;
-  const asked = route({ ...target, method }, policy);
-  return asked.kind === 'refuse' ? null : { kind: 'opaque', hits: asked.hits };
 }
 
 /** The policy key of each limit, for the refusal. */

@@ -114,6 +114,7 @@ export class Live {
       references: new ReferenceMemory(),
       crossOrigin: new CrossOrigin(),
       serviceEnd: new ServiceEnd(),
+      shadow: null,
       now: () => performance.now(),
       later: afterMs,
       commitments: null,

@@ -155,6 +155,11 @@ export const METRICS = {
     help: 'Always 1; the label names the SHA-256 of the shadow policy that is judged beside the policy in force. Absent without one.',
     labels: ['sha256'],
   },
+  llm_boundary_shadow_exchanges_total: {
+    type: 'counter',
+    help: 'Exchanges that the shadow policy judged beside the policy in force, without effect. `control` and `code`: of the refusal, or of the other verdict; of skipped ones, `code` is the reason: budget (its queue, memory or time was used up), unread (the policy in force left the body unread), undecided (an outage, a rate limit or the client ended the exchange before a verdict).',
+    labels: ['direction', 'result', 'control', 'code'],
+  },
   llm_boundary_shadow_rejected_total: {
     type: 'counter',
     help: 'Invalid shadow policies. None is judged until a valid one is there; the policy in force is not affected.',

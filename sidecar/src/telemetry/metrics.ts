@@ -185,14 +185,18 @@ function policyMetrics(
   };
 }
 
-function shadowMetrics(registry: Registry): Pick<Telemetry, 'shadowChanged' | 'shadowRejected'> {
+function shadowMetrics(
+  registry: Registry,
+): Pick<Telemetry, 'shadowChanged' | 'shadowJudged' | 'shadowRejected'> {
   const info = gauge(registry, 'llm_boundary_shadow_info');
+  const judged = tally(registry, 'llm_boundary_shadow_exchanges_total');
   const rejected = counter(registry, 'llm_boundary_shadow_rejected_total');
   return {
     shadowChanged(sha256) {
       info.reset();
       if (sha256 !== null) info.set({ sha256 }, 1);
     },
+    shadowJudged: (...[direction, result, control, code]) => judged.add([direction, result, control, code]),
     shadowRejected: () => rejected.inc(),
   };
 }

@@ -33,6 +33,7 @@ export function metricsReference(): string {
     '| `mode` | `enforce`; `observe`: the rule matched and was not applied |',
     '| `direction` | `inbound`: clients to the model container; `outbound`: from it |',
     '| `status_class` | `1xx` to `5xx`; `none` if no status was sent |',
+    '| `result` of `shadow_exchanges` | `same`; `would_refuse`: the shadow refuses what passed; `would_allow`: it lets pass what was refused; `other`: another verdict or code; `skipped`, `failed`: not judged |',
     '| `outcome` | `completed`, `refused`, `client_aborted`, `upstream_failed` |',
     '',
     'Labels with values from outside have a bounded number of values per process. The first distinct names are kept if they consist of',

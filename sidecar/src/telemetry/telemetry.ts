@@ -58,6 +58,11 @@ export interface Telemetry {
   policyRejected(): void;
   /** Another policy is judged beside the live one, or none (null). */
   shadowChanged(sha256: string | null): void;
+  /**
+   * One exchange was judged by the shadow, or left out. `control` and `code` are those of the refusal that one of the two policies makes;
+   * of an exchange that was left out, `code` says why. All are of closed sets.
+   */
+  shadowJudged(direction: Direction, result: string, control: string, code: string): void;
   /** What was to be judged beside the live policy cannot be used. */
   shadowRejected(): void;
 }

@@ -8,7 +8,7 @@ export const policy = z
   .nullable()
   .describe('The policy of the decision; null if none was loaded.');
 
-const hit = z.strictObject({
+export const hit = z.strictObject({
   action: z.enum(['redact', 'block']),
   code: text,
   control: z.enum(['ingress', 'egress', 'action', 'audit']),

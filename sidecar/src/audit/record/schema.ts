@@ -5,6 +5,7 @@ import { decision, policy } from './decision-lines.ts';
 import { contradiction, head, opened, silence } from './fleet-lines.ts';
 import { MAX_LINE_BYTES } from './line.ts';
 import { count, hex64, place, text, timed } from './place.ts';
+import { shadow, shadowTally } from './shadow-lines.ts';
 
 /** The end of an older log. */
 const predecessor = z.strictObject({
@@ -128,6 +129,8 @@ export const lineSchema = z.discriminatedUnion('kind', [
       part: count.describe('Number of the file, from 0.'),
     })
     .describe('First line of a later file.'),
+  shadow,
+  shadowTally,
   z.strictObject({ ...timed, kind: z.literal('seal'), ...counts }).describe('The process ended the log.'),
   z
     .strictObject({

@@ -20,15 +20,26 @@ export class McpMemory {
   readonly #servers = new Map<string, Tools>();
   readonly #tainted = new Set<string>();
   readonly #given = new Set<string>();
+  readonly #base: McpMemory | null;
+
+  /** `base` is known here too, and never changed: what a policy that decides has seen, for one that only judges beside it. */
+  constructor(base: McpMemory | null = null) {
+    this.#base = base;
+  }
 
   /** True if the definition equals the first one, which is kept. */
   unchanged(server: string, tool: string, sha256: string): boolean {
     const { first } = this.#of(server);
-    const known = first.get(tool);
+    const known = this.#base?.firstOf(server, tool) ?? first.get(tool);
     if (known !== undefined) return known === sha256;
     if (first.size >= MAX_TOOLS) return false;
     first.set(tool, sha256);
     return true;
+  }
+
+  /** The definition that a tool had when it was first seen; undefined where it was not. */
+  firstOf(server: string, tool: string): string | undefined {
+    return this.#servers.get(server)?.first.get(tool);
   }
 
   /** Why the tool may not be called; null if it may. */
@@ -51,7 +62,7 @@ export class McpMemory {
 
   /** False for an ID that a client made up: it counts as no session, so that inventing one does not remove taint. */
   given(session: string): boolean {
-    return this.#given.has(session);
+    return this.#given.has(session) || this.#base?.given(session) === true;
   }
 
   /** Untrusted text arrived in this session, or from this server if it has no sessions. */
@@ -60,7 +71,8 @@ export class McpMemory {
   }
 
   tainted(session: string): boolean {
-    return this.#tainted.has(session) || this.#tainted.size >= MAX_SESSIONS;
+    const isFull = this.#tainted.size >= MAX_SESSIONS;
+    return isFull || this.#tainted.has(session) || this.#base?.tainted(session) === true;
   }
 
   /** Policy names the servers, so there are few. */

@@ -12,6 +12,7 @@ import type { CrossOrigin } from './cross-origin.ts';
 import type { Meter } from './meter.ts';
 import type { ReferenceMemory } from '../inspect/reference-memory.ts';
 import type { ServiceEnd } from './service-end.ts';
+import type { Shadowing } from './shadow-tap.ts';
 
 /** The services that every exchange uses; created once in `sidecar.ts`. */
 export interface Boundary {
@@ -34,6 +35,8 @@ export interface Boundary {
   readonly later: (ms: number, run: () => void) => () => void;
   /** Signals that the process is about to stop. */
   readonly serviceEnd: ServiceEnd;
+  /** Null: no policy is judged beside the live one. */
+  readonly shadow: Shadowing | null;
   /** Null without a key: bodies are then not committed to in the record. */
   readonly commitments: Commitments | null;
   /** Of arguments of tool calls; null where there is no key: the record then has their names alone. */

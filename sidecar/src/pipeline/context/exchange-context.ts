@@ -17,6 +17,7 @@ import type {
 } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Boundary, Target } from './boundary.ts';
+import type { ShadowTap } from './shadow-tap.ts';
 
 /** Facts about an exchange that its decisions record. */
 export interface Facts {
@@ -46,6 +47,8 @@ export class ExchangeContext {
   /** The policy of this exchange from start to end (invariant 9). */
   readonly policy: CompiledPolicy | null;
   dialect: Decision['dialect'] = 'opaque';
+  /** For the policy that is judged beside this one; null where there is none. */
+  shadow: ShadowTap | null = null;
   /** The boundary's own time so far, ms; upstream time and waiting for the client's body are not in it. */
   ownMs = 0;
   /** Input and output, as the model server counted them. */
@@ -90,6 +93,7 @@ export class ExchangeContext {
   ): Promise<Recorded<T>> {
     const decision = this.#decision(kind, outcome, facts);
     this.#count(decision);
+    this.shadow?.decided(decision);
     const result = await this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);
     this.boundary.log.decision(decision);
     this.#tokens += (facts.usage?.outputTokens ?? 0) + (facts.usage?.inputTokens ?? 0);
@@ -121,6 +125,7 @@ export class ExchangeContext {
     telemetry.exchangeEnded(direction);
     telemetry.exchange(this.dialect, direction, outcome, status);
     telemetry.overhead(direction, this.ownMs / 1000);
+    this.shadow?.ended(outcome);
   }
 
   #decision(kind: Decision['kind'], outcome: Outcome, facts: Partial<Facts>): Decision {

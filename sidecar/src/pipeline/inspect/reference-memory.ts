@@ -55,3 +55,25 @@ export class ReferenceMemory {
     return kept === undefined || kept.untilMs <= nowMs ? null : kept;
   }
 }
+
+/** What another memory holds, for a policy that is judged without effect: nothing is kept, and nothing of the other changes. */
+export class ReferenceView extends ReferenceMemory {
+  readonly #base: ReferenceMemory;
+
+  constructor(base: ReferenceMemory) {
+    super(0);
+    this.#base = base;
+  }
+
+  override keyOf(scope: string, value: string): string {
+    return this.#base.keyOf(scope, value);
+  }
+
+  override keep(): void {
+    // The other memory keeps what replies give out.
+  }
+
+  override recall(key: string, nowMs: number): { readonly isTainted: boolean } | null {
+    return this.#base.recall(key, nowMs);
+  }
+}

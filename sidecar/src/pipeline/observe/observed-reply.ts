@@ -47,6 +47,7 @@ export class ObservedReply {
 
   /** A decoded piece of the reply. */
   data(chunk: Buffer): void {
+    this.#exchange.shadow?.piece(chunk);
     if (this.#isUnread) return;
     if (this.#framer !== null) {
       const framer = this.#framer;
@@ -66,6 +67,7 @@ export class ObservedReply {
 
   /** All of it arrived. Resolves when the result is recorded. @throws AuditUnavailable (as a rejection) */
   async end(): Promise<void> {
+    this.#exchange.shadow?.complete();
     if (!this.#isUnread) {
       if (this.#framer === null) this.#endWhole();
       else this.#endStream(this.#framer);

@@ -113,6 +113,7 @@ async function observe(
     const room = roomFor(exchange.request);
     const body =
       encoding === undefined ? raw.bytes : await decodeWhole(raw.bytes, encoding, requestBytes, room);
+    exchange.shadow?.request(opened.hasBody ? body : null);
     const inspected = opened.inspect(opened.hasBody ? body : null);
     if (inspected.kind === 'unreadable') return unread([hitOf(inspected)]);
     exchange.metered(inspected.chars);

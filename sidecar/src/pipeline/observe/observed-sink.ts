@@ -110,6 +110,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
     );
     setImmediate(() => response.flushHeaders());
     if (this.#inspector === null) return;
+    this.#exchange.shadow?.replied(head.status, mediaTypeOf(head), head.headers);
     this.#observed = new ObservedReply(this.#exchange, this.#inspector, head.status, mediaTypeOf(head));
     const encoding = headerOf(head, 'content-encoding');
     try {

@@ -1,15 +1,9 @@
-import { combineVerdicts, failedVerdict } from '../../controls/index.ts';
-import { createFramer, Malformed, type Framing } from '../../dialects/index.ts';
-import type { Hit, Refusal, RefusalCode, Verdict } from '../../exchange/index.ts';
+import type { Framing } from '../../dialects/index.ts';
+import type { Verdict } from '../../exchange/index.ts';
 import { OBSERVED, observedHit, observes } from '../context/observe.ts';
 import { framingOf } from '../inspect/beginning.ts';
-import type {
-  Block,
-  GuardedStream,
-  RefusalRenderer,
-  ReplyInspector,
-  WholeReplyBytes,
-} from '../inspect/inspector.ts';
+import type { RefusalRenderer, ReplyInspector, WholeReplyBytes } from '../inspect/inspector.ts';
+import { faultVerdict, refusalFor, StreamReplay } from './stream-replay.ts';
 
 /** The reply of a recorded or hand-written exchange. */
 export interface RecordedReply {
@@ -41,7 +35,7 @@ export function replayReply(inspector: ReplyInspector, recorded: RecordedReply):
 }
 
 /** In observe mode, an unreadable reply is a hit. */
-function observed(reply: Verdict): Verdict {
+export function observed(reply: Verdict): Verdict {
   if (reply.kind !== 'block') return reply;
   return {
     kind: 'allow',
@@ -53,9 +47,7 @@ function inspectWire(inspector: ReplyInspector, wire: WholeReplyBytes): Replayed
   const named = inspector.framing(wire.status, wire.type);
   const framing = named === 'by_beginning' ? (framingOf(wire.body, true) ?? null) : named;
   try {
-    return framing === null
-      ? replayWhole(inspector, wire)
-      : new StreamReplay(inspector, framing).run(wire.body);
+    return framing === null ? replayWhole(inspector, wire) : replayStream(inspector, framing, wire.body);
   } catch (error) {
     const reply = faultVerdict(error, inspector);
     return { reply, received: rendered(inspector.refusals, reply) };
@@ -63,7 +55,7 @@ function inspectWire(inspector: ReplyInspector, wire: WholeReplyBytes): Replayed
 }
 
 /** @throws Malformed, DetectorUnavailable */
-function replayWhole(inspector: ReplyInspector, wire: WholeReplyBytes): ReplayedReply {
+export function replayWhole(inspector: ReplyInspector, wire: WholeReplyBytes): ReplayedReply {
   const { verdict, body, released } = inspector.whole(wire);
   if (verdict.kind !== 'block') {
     released?.();
@@ -71,6 +63,17 @@ function replayWhole(inspector: ReplyInspector, wire: WholeReplyBytes): Replayed
   }
   const withheld = inspector.withhold(verdict, refusalFor(verdict));
   return { reply: verdict, received: { status: withheld.status, body: withheld.body } };
+}
+
+/** @throws DetectorUnavailable */
+function replayStream(inspector: ReplyInspector, framing: Framing, body: Buffer): ReplayedReply {
+  const sent: Buffer[] = [];
+  const stream = new StreamReplay(inspector, framing, (wire) => void sent.push(Buffer.from(wire)));
+  stream.push(body);
+  stream.end();
+  const { verdict: reply, refusedWhole } = stream;
+  if (refusedWhole !== null) return { reply, received: rendered(inspector.refusals, refusedWhole) };
+  return { reply, received: { status: 200, body: Buffer.concat(sent).toString() } };
 }
 
 /** The bytes of the reply: the text of a stream unchanged, MCP messages as events, anything else as JSON. */
@@ -107,114 +110,9 @@ function streamType(inspector: ReplyInspector, text: string, status: number): st
   return asJson === null || asJson === 'by_beginning' ? 'application/x-ndjson' : 'application/json';
 }
 
-/** The stream ended too early. */
-class BrokenOff extends Error {}
-
-class StreamReplay {
-  readonly #inspector: ReplyInspector;
-  readonly #framing: Framing;
-  readonly #stream: GuardedStream;
-  readonly #sent: (string | Uint8Array)[] = [];
-  readonly #verdicts: Verdict[] = [];
-  /** Something other than heartbeats was sent. */
-  #hasBegun = false;
-
-  /** @throws DetectorUnavailable */
-  constructor(inspector: ReplyInspector, framing: Framing) {
-    this.#inspector = inspector;
-    this.#framing = framing;
-    this.#stream = inspector.stream(framing);
-  }
-
-  run(body: Buffer): ReplayedReply {
-    let refused: Block | null = null;
-    try {
-      refused = this.#feed(body);
-    } catch (error) {
-      const fault = faultVerdict(error, this.#inspector);
-      this.#verdicts.push(fault);
-      if (fault.kind === 'block') {
-        refused = fault;
-        if (!this.#isUnsent()) this.#sent.push(this.#stream.raise(refusalFor(fault)) ?? '');
-      }
-    }
-    const reply = combineVerdicts(this.#verdicts);
-    if (refused !== null && this.#isUnsent())
-      return { reply, received: rendered(this.#inspector.refusals, refused) };
-    const text = Buffer.concat(this.#sent.map((part) => Buffer.from(part))).toString();
-    return { reply, received: { status: 200, body: text } };
-  }
-
-  /** The verdict that withheld the rest; null if all of it passed. @throws Malformed, DetectorUnavailable, BrokenOff */
-  #feed(body: Buffer): Block | null {
-    const framer = createFramer(this.#framing);
-    this.#stream.push(framer.push(body));
-    const refused = this.#work();
-    if (refused !== null) return refused;
-    this.#stream.push(framer.end());
-    for (;;) {
-      const block = this.#work();
-      if (block !== null) return block;
-      const end = this.#stream.end();
-      if (end === 'complete') return null;
-      if (end === 'broken_off') throw new BrokenOff();
-    }
-  }
-
-  /** Follows the guard until it waits for more. */
-  #work(): Block | null {
-    for (;;) {
-      const step = this.#stream.next();
-      switch (step.kind) {
-        case 'release':
-          this.#sent.push(step.wire);
-          this.#hasBegun ||= step.isHeartbeat !== true;
-          break;
-        case 'record':
-          this.#verdicts.push(step.verdict);
-          this.#stream.recorded();
-          break;
-        case 'withheld':
-          this.#withhold(step.verdict);
-          return step.verdict;
-        case 'wait':
-          return null;
-        default:
-          return step satisfies never;
-      }
-    }
-  }
-
-  #withhold(block: Block): void {
-    const refusal = refusalFor(block);
-    if (this.#inspector.policy.egress.onBlock === 'finish') this.#sent.push(this.#stream.finish(refusal));
-    else if (!this.#isUnsent()) this.#sent.push(this.#stream.raise(refusal) ?? '');
-  }
-
-  /** True while the refusal can still have its own status. */
-  #isUnsent(): boolean {
-    return !this.#hasBegun && !this.#inspector.sendsHeadAtOnce;
-  }
-}
-
-function faultVerdict(error: unknown, { policy }: ReplyInspector): Verdict {
-  if (error instanceof BrokenOff)
-    return blockOf('upstream_unavailable', 'the stream ended before the reply was complete');
-  return error instanceof Malformed ? blockOf('response_malformed', error.message) : failedVerdict(policy);
-}
-
-/** The refusal of a verdict, without a decision ID. */
-export function refusalFor({ code, detail, retryAfterSeconds }: Block): Refusal {
-  return { code, decision: '', detail, retryAfterSeconds };
-}
-
 /** The response of a refusal; null for other verdicts. */
 export function rendered(refusals: RefusalRenderer, verdict: Verdict): Received | null {
   if (verdict.kind !== 'block') return null;
   const { status, body } = refusals.refuse(refusalFor(verdict));
   return { status, body };
-}
-
-export function blockOf(code: RefusalCode, detail: string | null, hits: readonly Hit[] = []): Block {
-  return { kind: 'block', hits, code, detail, retryAfterSeconds: null };
 }

@@ -1,13 +1,14 @@
-import { failedVerdict, McpMemory } from '../../controls/index.ts';
+import { McpMemory } from '../../controls/index.ts';
 import { findDialect, Malformed } from '../../dialects/index.ts';
 import type { DialectId, Hit, Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { targetOf } from '../context/boundary.ts';
-import type { InspectedRequest, InspectionContext, Inspector, RequestHead } from '../inspect/inspector.ts';
-import { OBSERVED, observedHit, observes } from '../context/observe.ts';
+import type { InspectionContext, Inspector, RequestHead } from '../inspect/inspector.ts';
 import { unreadableRefusal } from '../context/refuse.ts';
 import { ReferenceMemory } from '../inspect/reference-memory.ts';
-import { blockOf, refusalFor, rendered, replayReply, type Received } from './replay-reply.ts';
+import { rendered, replayReply, type Received } from './replay-reply.ts';
+import { replayRequest } from './replay-request.ts';
+import { blockOf, refusalFor } from './stream-replay.ts';
 import { route, type RouteTarget } from '../route.ts';
 import { isMcpMessage, jsonOf, seenOfMcp, seenOfModels, type Seen } from './seen.ts';
 
@@ -138,32 +139,17 @@ function judge(
   context: InspectionContext,
   traffic: Traffic,
 ): Judgement {
-  const opened = inspector.open(head, context);
-  let inspected: InspectedRequest;
-  try {
-    const hasBody = traffic.request !== null && traffic.request !== undefined;
-    const body = hasBody ? Buffer.from(JSON.stringify(traffic.request)) : null;
-    inspected = opened.kind === 'unreadable' ? opened : opened.inspect(body);
-  } catch {
-    const request = failedVerdict(context.policy);
-    return { request, reply: null, received: rendered(inspector.refusals, request) };
+  const hasBody = traffic.request !== null && traffic.request !== undefined;
+  const body = hasBody ? Buffer.from(JSON.stringify(traffic.request)) : null;
+  const { verdict: request, refusals, fault, reply } = replayRequest(inspector, head, context, body);
+  if (fault !== null && request.kind === 'block') {
+    const { status, body: text } = refusals.refuse(unreadableRefusal(refusalFor(request), fault));
+    return { request, reply: null, received: { status, body: text } };
   }
-  if (inspected.kind === 'unreadable') {
-    const { code, fault, refusals } = inspected;
-    if (observes(context.policy)) {
-      const hits = [observedHit('ingress', OBSERVED.request, code)];
-      return { request: { kind: 'allow', hits }, reply: null, received: null };
-    }
-    const request = blockOf(code, fault.message);
-    const { status, body } = refusals.refuse(unreadableRefusal(refusalFor(request), fault));
-    return { request, reply: null, received: { status, body } };
-  }
-  const { verdict } = inspected;
-  if (verdict.kind === 'block')
-    return { request: verdict, reply: null, received: rendered(inspected.refusals, verdict) };
-  if (traffic.response === null || traffic.response === undefined)
-    return { request: verdict, reply: null, received: null };
-  return { request: verdict, ...replayReply(inspected.reply, traffic) };
+  if (request.kind === 'block') return { request, reply: null, received: rendered(refusals, request) };
+  if (reply === null || traffic.response === null || traffic.response === undefined)
+    return { request, reply: null, received: null };
+  return { request, ...replayReply(reply, traffic) };
 }
 
 function withHits(judged: Judgement, hits: readonly Hit[]): Judgement {

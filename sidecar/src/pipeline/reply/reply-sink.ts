@@ -82,6 +82,7 @@ export class ReplySink implements UpstreamSink, Transfer {
       this.#refuse(error);
       return;
     }
+    this.#exchange.shadow?.replied(head.status, type, head.headers);
     const framing = this.#inspector.framing(head.status, type);
     const reply: StartedReply = {
       exchange: this.#exchange,
@@ -98,7 +99,7 @@ export class ReplySink implements UpstreamSink, Transfer {
 
   data(chunk: Buffer): boolean {
     if (this.#over || this.#body === null) return true;
-    if (this.#decoder === null) return this.#body.data(chunk);
+    if (this.#decoder === null) return this.#pass(this.#body, chunk);
     this.#decode(this.#decoder, this.#body, (decoder) => decoder.push(chunk));
     return false;
   }
@@ -107,14 +108,14 @@ export class ReplySink implements UpstreamSink, Transfer {
     const body = this.#body;
     if (this.#over || body === null) return;
     if (this.#decoder === null) {
-      body.end(trailers);
+      this.#finish(body, trailers);
       return;
     }
     this.#decode(
       this.#decoder,
       body,
       (decoder) => decoder.end(),
-      () => body.end(trailers),
+      () => this.#finish(body, trailers),
     );
   }
 
@@ -130,6 +131,16 @@ export class ReplySink implements UpstreamSink, Transfer {
     }
     this.#over = true;
     this.#body.fail(error);
+  }
+
+  #pass(body: ReplyBody, piece: Buffer): boolean {
+    this.#exchange.shadow?.piece(piece);
+    return body.data(piece);
+  }
+
+  #finish(body: ReplyBody, trailers: Trailers): void {
+    this.#exchange.shadow?.complete();
+    body.end(trailers);
   }
 
   /** Once, on a new connection: a second failure is the server's. */
@@ -160,7 +171,7 @@ export class ReplySink implements UpstreamSink, Transfer {
       .then((pieces) => {
         if (this.#over) return;
         let goOn = true;
-        for (const piece of pieces) goOn = body.data(piece) && goOn;
+        for (const piece of pieces) goOn = this.#pass(body, piece) && goOn;
         if (then !== undefined) then();
         else if (goOn) this.resume();
       })

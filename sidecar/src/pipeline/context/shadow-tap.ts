@@ -1,0 +1,42 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { Decision } from '../../exchange/index.ts';
+import type { Headers } from '../inspect/inspector.ts';
+import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import type { Target } from './boundary.ts';
+
+/** What is known of an exchange before anything of it is read. */
+export interface ShadowedRequest {
+  readonly id: string;
+  readonly method: string;
+  readonly target: Target;
+  readonly headers: IncomingHttpHeaders;
+  /** The client's address. */
+  readonly caller: string;
+  /** The policy that decides. */
+  readonly live: CompiledPolicy | null;
+}
+
+/**
+ * Is told what an exchange was, for a policy that is judged without effect. No method throws, waits, returns anything, or changes what it
+ * is given.
+ */
+export interface ShadowTap {
+  /** The decoded body of the request; null: it has none. Not called where the body was not read. */
+  request(body: Buffer | null): void;
+  /** A decision of the live policy. */
+  decided(decision: Decision): void;
+  /** The head of a reply that is inspected. `type`: in lower case, without parameters. */
+  replied(status: number, type: string, headers: Headers): void;
+  /** A decoded piece of that reply, in order. */
+  piece(chunk: Buffer): void;
+  /** All of it came. */
+  complete(): void;
+  ended(outcome: NonNullable<Decision['outcome']>): void;
+}
+
+/** Where exchanges are judged a second time. */
+export interface Shadowing {
+  /** Null where no shadow is configured. */
+  begin(request: ShadowedRequest): ShadowTap | null;
+}

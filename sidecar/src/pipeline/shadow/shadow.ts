@@ -1,0 +1,211 @@
+import type { JsonObject } from '../../audit/record/canonical.ts';
+import { McpMemory } from '../../controls/index.ts';
+import { changeBetween, type Hit } from '../../exchange/index.ts';
+import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { Shadowing, ShadowedRequest, ShadowTap } from '../context/shadow-tap.ts';
+import type { InspectionContext } from '../inspect/inspector.ts';
+import { ReferenceView, type ReferenceMemory } from '../inspect/reference-memory.ts';
+import { SeenExchange } from './seen-exchange.ts';
+import { judgeSeen, type NoOpinion, type ShadowOpinion } from './shadow-judge.ts';
+import { ShadowTally } from './shadow-tally.ts';
+
+export interface ShadowDeps {
+  /** Null: none is configured. */
+  readonly policy: () => CompiledPolicy | null;
+  /** What the live policy has seen: read, and never changed. */
+  readonly mcp: McpMemory;
+  readonly references: ReferenceMemory;
+  readonly telemetry: Pick<Telemetry, 'shadowJudged'>;
+  readonly log: Pick<Log, 'unexpected'>;
+  /** Adds a line to the record. */
+  readonly append: (kind: 'shadow' | 'shadow_tally', fields: JsonObject) => Promise<void>;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  /** Calls `done` some time after so many milliseconds of work. Default: three times as long. */
+  readonly rest?: (workedMs: number, done: () => void) => void;
+}
+
+/** Exchanges that wait to be judged. */
+const MAX_WAITING = 64;
+/** Bytes of exchanges under way and of those that wait. */
+const MAX_BYTES = 16 * 1024 * 1024;
+/** The work of a shadow takes a quarter of the time at most. */
+const REST_FACTOR = 3;
+const TELL_MS = 60_000;
+/** Of one line. */
+const MAX_HITS = 8;
+
+/**
+ * Judges exchanges under a second policy once they are over, one at a time. An exchange never waits for it, and it holds nothing by which it
+ * could change one. What does not fit its bounds is counted and not judged. Owns its queue.
+ */
+export class Shadow implements Shadowing {
+  readonly #deps: ShadowDeps;
+  readonly #waiting: SeenExchange[] = [];
+  readonly #telling: NodeJS.Timeout;
+  #bytes = 0;
+  #running: Promise<void> | null = null;
+  #isClosed = false;
+  /** Ends the rest that is under way. */
+  #wake: () => void = () => undefined;
+  #memories: Pick<InspectionContext, 'memory' | 'references' | 'now'> | null = null;
+  #tally: ShadowTally | null = null;
+  readonly #room = {
+    take: (bytes: number): boolean => {
+      if (this.#bytes + bytes > MAX_BYTES) return false;
+      this.#bytes += bytes;
+      return true;
+    },
+    give: (bytes: number): void => void (this.#bytes -= bytes),
+  };
+
+  constructor(deps: ShadowDeps) {
+    this.#deps = deps;
+    this.#telling = setInterval(() => this.#tell(), TELL_MS).unref();
+  }
+
+  begin(request: ShadowedRequest): ShadowTap | null {
+    const policy = this.#isClosed ? null : this.#deps.policy();
+    if (policy === null) return null;
+    return new SeenExchange(request, policy, { room: this.#room, done: (seen) => this.#ended(seen) });
+  }
+
+  /** Another shadow, or none, is configured: what was counted of the last one goes on the record. */
+  changed(): void {
+    for (const seen of this.#waiting.splice(0)) seen.release();
+    this.#tell();
+    this.#tally = null;
+    this.#memories = null;
+  }
+
+  /** Puts the counts so far on the record, if there are new ones. */
+  #tell(): void {
+    const fields = this.#tally?.news() ?? null;
+    // A record that is broken or full tells so by its own means.
+    if (fields !== null) this.#deps.append('shadow_tally', fields).catch(() => undefined);
+  }
+
+  /** Judges nothing more; what waits is counted as left out. Resolves when the last line is on the record or refused. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#telling);
+    this.#wake();
+    for (const seen of this.#waiting.splice(0)) this.#leave(seen, 'budget');
+    await this.#running;
+    const fields = this.#tally?.news() ?? null;
+    if (fields !== null) await this.#deps.append('shadow_tally', fields).catch(() => undefined);
+  }
+
+  #ended(seen: SeenExchange): void {
+    if (this.#isClosed || seen.shadow !== this.#deps.policy()) {
+      seen.release();
+      return;
+    }
+    if (seen.left !== null) this.#leave(seen, seen.left);
+    else if (this.#waiting.length >= MAX_WAITING) this.#leave(seen, 'budget');
+    else {
+      this.#waiting.push(seen);
+      this.#running ??= this.#run().finally(() => {
+        this.#running = null;
+      });
+    }
+  }
+
+  #leave(seen: SeenExchange, why: 'budget' | 'undecided' | NoOpinion): void {
+    seen.release();
+    const result = why === 'failed' ? 'failed' : 'skipped';
+    this.#tallyOf(seen.shadow).add(result);
+    this.#deps.telemetry.shadowJudged(seen.target.direction, result, 'none', why === 'failed' ? 'none' : why);
+  }
+
+  async #run(): Promise<void> {
+    await this.#rest(0);
+    for (let seen = this.#waiting.shift(); seen !== undefined; seen = this.#waiting.shift()) {
+      try {
+        const found = await this.#judge(seen);
+        if (seen.shadow !== this.#deps.policy()) seen.release();
+        else if (typeof found === 'string') this.#leave(seen, found);
+        else await this.#compare(seen, found);
+      } catch (error) {
+        this.#deps.log.unexpected(seen.id, error);
+        this.#leave(seen, 'failed');
+      }
+      seen.release();
+    }
+  }
+
+  async #judge(seen: SeenExchange): Promise<ShadowOpinion | NoOpinion | 'budget'> {
+    const { now } = this.#deps;
+    const steps = judgeSeen(seen, this.#memoriesOf());
+    for (;;) {
+      const startedMs = now();
+      const step = steps.next();
+      await this.#rest(now() - startedMs);
+      if (this.#isClosed) return 'budget';
+      if (step.done === true) return step.value;
+    }
+  }
+
+  async #compare(seen: SeenExchange, opinion: ShadowOpinion): Promise<void> {
+    const { live } = opinion;
+    const { telemetry, append } = this.#deps;
+    const { direction } = seen.target;
+    const change = changeBetween(live, opinion);
+    const tally = this.#tallyOf(seen.shadow);
+    if (change === null) {
+      tally.add('same');
+      telemetry.shadowJudged(direction, 'same', 'none', 'none');
+      return;
+    }
+    tally.add(change);
+    const decided = change === 'would_allow' ? live : opinion;
+    telemetry.shadowJudged(direction, change, decided.control, decided.code ?? 'none');
+    if (!tally.mayRecord(this.#deps.now())) return;
+    const { shadow, id } = seen;
+    await append('shadow', {
+      change,
+      code: opinion.code,
+      control: decided.control,
+      dialect: seen.dialect,
+      direction,
+      exchange: id,
+      hits: opinion.hits.slice(0, MAX_HITS).map(fieldsOf),
+      live: { code: live.code, verdict: live.verdict },
+      policy: { generation: shadow.generation, name: shadow.name, sha256: shadow.sha256 },
+      verdict: opinion.verdict,
+    }).catch(() => tally.add('unrecorded'));
+  }
+
+  #memoriesOf(): Pick<InspectionContext, 'memory' | 'references' | 'now'> {
+    const { mcp, references, now } = this.#deps;
+    this.#memories ??= { memory: new McpMemory(mcp), references: new ReferenceView(references), now };
+    return this.#memories;
+  }
+
+  #tallyOf(policy: CompiledPolicy): ShadowTally {
+    if (this.#tally?.sha256 !== policy.sha256) this.#tally = new ShadowTally(policy);
+    return this.#tally;
+  }
+
+  #rest(workedMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      (this.#deps.rest ?? rest)(workedMs, resolve);
+    });
+  }
+}
+
+function rest(workedMs: number, done: () => void): void {
+  setTimeout(done, workedMs * REST_FACTOR);
+}
+
+/** As in the lines of decisions. */
+function fieldsOf({ action, code, control, mode, pointer, rule, score }: Hit): JsonObject {
+  return {
+    ...{ action, code, control, mode, rule: rule.slice(0, 256) },
+    pointer: pointer === null ? null : pointer.slice(0, 256).toWellFormed(),
+    ...(score === undefined ? {} : { score: Math.round(score * 1_000) }),
+  };
+}
