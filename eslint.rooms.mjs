@@ -205,7 +205,7 @@ export const ROOMS = {
     counterparts: ['process', 'sdk'],
     demo: [],
     docs: [],
-    images: [],
+    images: ['process'],
     frameworks: ['process'],
     mcp: ['process'],
     process: [],

@@ -79,6 +79,8 @@ async function stage(workspaces: readonly string[], folder: string): Promise<voi
       if (existsSync(source)) cpSync(source, join(folder, workspace, part), { recursive: true });
     }
   }
+  if (workspaces.at(-1) === 'sidecar')
+    await must(process.execPath, ['images/bundle.mjs', join(folder, 'sidecar/bundle')], { cwd: ROOT });
   cpSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
   // Without Debian's packages: the base of these images is this machine's Node.
   const sbom = await must(process.execPath, ['images/sbom.mjs', workspaces.at(-1) ?? ''], { cwd: ROOT });

@@ -25,6 +25,8 @@ export interface SidecarProcess {
 export interface SidecarSetup {
   readonly upstreams: readonly string[];
   readonly policy: string;
+  /** The program. Default: the build. */
+  readonly main?: string;
   /** A folder that remains when the process ends. Default: a temporary one. */
   readonly auditDir?: string;
   readonly args?: readonly string[];
@@ -39,6 +41,7 @@ export interface SidecarSetup {
 export async function startSidecar({
   upstreams,
   policy,
+  main = MAIN,
   auditDir: keptDir,
   args = [],
   env = {},
@@ -61,7 +64,7 @@ export async function startSidecar({
       auditDir,
     ],
   ];
-  const [command = process.execPath, ...rest] = [...under, process.execPath, MAIN, ...listeners, ...args];
+  const [command = process.execPath, ...rest] = [...under, process.execPath, main, ...listeners, ...args];
   const child = spawn(command, rest, {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', standardOutput ?? 'ignore', 'pipe'],

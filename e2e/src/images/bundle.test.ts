@@ -1,0 +1,87 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { SourceMap, type SourceMapPayload } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { startSidecar } from '../process/sidecar.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const POLICY = 'version: 1\negress: { links: { action: block, allowHosts: [example.org] } }\n';
+const READY = 60_000;
+
+/** Laid out as in the image, where the working folder is `/app`. */
+const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-bundle-'));
+const sidecar = join(folder, 'sidecar');
+const main = join(sidecar, 'bundle/main.js');
+
+function makeBundle(to: string): void {
+  execFileSync(process.execPath, ['images/bundle.mjs', to], { cwd: ROOT });
+}
+
+/** What a command prints, and how it ends. */
+function run(program: string, argv: readonly string[]): readonly unknown[] {
+  const ended = spawnSync(process.execPath, [program, ...argv], { encoding: 'utf8' });
+  return [ended.status, ended.stdout, ended.stderr];
+}
+
+beforeAll(() => {
+  mkdirSync(sidecar);
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  for (const part of ['package.json', 'data', 'dist'])
+    symlinkSync(join(ROOT, 'sidecar', part), join(sidecar, part));
+  writeFileSync(join(folder, 'policy.yaml'), POLICY);
+  makeBundle(join(sidecar, 'bundle'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the bundle of the sidecar', () => {
+  it('is the same bytes again', () => {
+    const again = join(folder, 'again/bundle');
+    makeBundle(again);
+    const names = readdirSync(join(sidecar, 'bundle'));
+    expect(readdirSync(again)).toEqual(names);
+    for (const name of names.filter((each) => each.endsWith('.js')))
+      expect(readFileSync(join(again, name)).equals(readFileSync(join(sidecar, 'bundle', name)))).toBe(true);
+  });
+
+  it.each([
+    ['a flag that there is not', ['--nonsense']],
+    ['a policy that is not there', ['policy', 'check', join('no', 'policy.yaml')]],
+    ['a policy', ['policy', 'explain', join(folder, 'policy.yaml')]],
+    ['help', ['--help']],
+  ])('answers as the build does: %s', (_, argv) =>
+    expect(run(main, argv)).toEqual(run(join(ROOT, 'sidecar/dist/main.js'), argv)),
+  );
+
+  it(
+    'becomes ready, with the model and the version that lie beside it, and ends',
+    async () => {
+      const started = await startSidecar({ upstreams: ['http://127.0.0.1:9'], policy: POLICY, main });
+      const metrics = await (await fetch(`${started.admin}/metrics`)).text();
+      const { version } = JSON.parse(readFileSync(join(ROOT, 'sidecar/package.json'), 'utf8')) as {
+        version: string;
+      };
+      expect(metrics).toContain(`version="${version}"`);
+      expect(await started.stop()).toBe(0);
+    },
+    READY,
+  );
+
+  it('has a map that leads stack traces to the source', () => {
+    const map = JSON.parse(readFileSync(`${main}.map`, 'utf8')) as SourceMapPayload;
+    const lines = readFileSync(main, 'utf8').split('\n');
+    const line = lines.findIndex((each) => each.startsWith('async function runSidecar('));
+    const entry = new SourceMap(map).findEntry(line, 0);
+    expect('originalSource' in entry ? entry.originalSource : '').toMatch(/sidecar\/src\/sidecar\.ts$/);
+  });
+});
