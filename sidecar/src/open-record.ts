@@ -108,7 +108,12 @@ export class OpenRecord {
     });
     shipping.apply(current?.audit.otlp ?? []);
     if (config.anchor !== null)
-      sender = new HeadSender({ ...config.anchor, heads: ledger.heads, lookup, telemetry, log });
+      sender = new HeadSender({
+        ...config.anchor,
+        heads: ledger.heads,
+        measured: (offset) => ledger.append('offset', { ...offset }),
+        ...{ lookup, telemetry, log },
+      });
     return new OpenRecord(ledger, { shipping, sender }, options);
   }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { makeCertificate } from '../ship/testing/certificate.ts';
+import type { OffsetMeasurement } from './clock-offset.ts';
 import { HeadSender } from './head-sender.ts';
 
 const TLS = makeCertificate();
@@ -50,6 +51,8 @@ let sender: HeadSender | null = null;
 const heads = { genesis: 'first', note: 'origin\n1\nhash\n\nsig\n', seal: null as string | null };
 const results: string[] = [];
 const warnings: string[] = [];
+const offsets: number[] = [];
+let measure: (offset: OffsetMeasurement) => Promise<void> = () => Promise.resolve();
 let age: () => number | null = () => null;
 
 beforeEach(async () => {
@@ -58,6 +61,8 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'heads-'));
   await writeFile(join(dir, 'ca.crt'), TLS.certificate);
   await writeFile(join(dir, 'token'), 'one\n');
+  offsets.length = 0;
+  measure = ({ offset_ms }) => Promise.resolve(void offsets.push(offset_ms));
   [results.length, warnings.length, heads.seal] = [0, 0, null];
 });
 afterEach(async () => {
@@ -73,6 +78,7 @@ function start(limits: object = {}): HeadSender {
     caFile: join(dir, 'ca.crt'),
     tokenFile: join(dir, 'token'),
     heads: { genesis: heads.genesis, latest: () => ({ note: heads.note, seal: heads.seal }) },
+    measured: (offset) => measure(offset),
     lookup: null,
     telemetry: { anchorHead: (result) => results.push(result), anchorAge: (read) => void (age = read) },
     log: { warning: (text) => warnings.push(text) },
@@ -150,4 +156,55 @@ it('an anchor that never answers holds the end up no longer than it may', async 
   expect(await made.finish(300)).toBe(false);
   expect(performance.now() - begun).toBeLessThan(5_000);
   sender = null;
+});
+
+describe('the clock', () => {
+  const DAY = 86_400_000;
+  const answer = (time: unknown): void => {
+    anchor.body = { v: 1, size: 1, time };
+  };
+
+  it.each([['no time'], [null], [1.5], ['2026-01-01T00:00:00Z'], [Number.MAX_VALUE]])(
+    'is not compared with %j',
+    async (time) => {
+      answer(time === 'no time' ? undefined : time);
+      start();
+      await until(() => results.filter((result) => result === 'accepted').length >= 3);
+      expect(offsets).toEqual([]);
+    },
+  );
+
+  it("is compared with the anchor's once, and again when they have moved apart", async () => {
+    answer(Date.now() + DAY);
+    start();
+    await until(() => results.filter((result) => result === 'accepted').length >= 3);
+    expect(offsets).toHaveLength(1);
+    expect(Math.round((offsets[0] ?? 0) / DAY)).toBe(-1);
+    answer(Date.now() - DAY);
+    await until(() => offsets.length > 1);
+    expect(Math.round((offsets[1] ?? 0) / DAY)).toBe(1);
+  });
+
+  it('is compared again where that could not be recorded', async () => {
+    measure = (offset) => {
+      offsets.push(offset.offset_ms);
+      return offsets.length < 2 ? Promise.reject(new Error('full')) : Promise.resolve();
+    };
+    answer(Date.now() + DAY);
+    start();
+    await until(() => offsets.length >= 2);
+    const before = results.length;
+    await until(() => results.length >= before + 3);
+    expect(offsets).toHaveLength(2);
+  });
+
+  it('is not compared after the seal', async () => {
+    answer(null);
+    const made = start({ everyMs: 60_000 });
+    await until(() => results.includes('accepted'));
+    answer(Date.now() + DAY);
+    expect(await made.finish(5_000)).toBe(true);
+    expect(offsets).toEqual([]);
+    sender = null;
+  });
 });

@@ -6,6 +6,7 @@ import { Agent } from 'undici';
 
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { SignedHeads } from '../log/signed-heads.ts';
+import { isNewOffset, offsetOf, type OffsetMeasurement } from './clock-offset.ts';
 import { Backoff, type BackoffLimits } from '../ship/backoff.ts';
 import { replyBytes } from '../ship/reply-bytes.ts';
 
@@ -36,6 +37,8 @@ export interface HeadSenderOptions {
   readonly heads: Pick<SignedHeads, 'genesis' | 'latest'>;
   /** Null: the system's resolver. */
   readonly lookup: LookupFunction | null;
+  /** Records the lead of this clock over the anchor's. Called for the first accepted head and after changes; again if it rejects. */
+  readonly measured: (offset: OffsetMeasurement) => Promise<void>;
   readonly telemetry: Pick<Telemetry, 'anchorHead' | 'anchorAge'>;
   readonly log: { warning(text: string): void };
   readonly limits?: Partial<HeadSenderLimits>;
@@ -68,6 +71,8 @@ export class HeadSender {
   /** The anchor has accepted the first line. */
   #isKnown = false;
   #stopped = false;
+  /** On record. */
+  #offset: OffsetMeasurement | null = null;
   #trouble = '';
   #wake: () => void = () => undefined;
 
@@ -142,19 +147,34 @@ export class HeadSender {
     }
     try {
       const genesis = this.#isKnown ? null : heads.genesis;
+      const [sentMs, begunMs] = [Date.now(), performance.now()];
       const reply = await agent.request({
         origin: url,
         path: '/v1/heads',
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ v: 1, time: Date.now(), note: head.note, seal: head.seal, genesis }),
+        body: JSON.stringify({ v: 1, time: sentMs, note: head.note, seal: head.seal, genesis }),
         signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
       });
       const body = jsonOf(await replyBytes(reply.body, REPLY_BYTES));
-      return this.#judge(reply.statusCode, body, Number(head.note.split('\n')[1]));
+      const judged = this.#judge(reply.statusCode, body, Number(head.note.split('\n')[1]));
+      if (judged.result === 'accepted') this.#compare(sentMs, performance.now() - begunMs, body['time']);
+      return judged;
     } catch (fault) {
       return outcome('connection', codeOf(fault));
     }
+  }
+
+  /** `anchorMs`: the anchor's time in its reply. */
+  #compare(sentMs: number, roundTripMs: number, anchorMs: unknown): void {
+    // After the seal nothing can be recorded.
+    if (this.#stopped || typeof anchorMs !== 'number' || !Number.isSafeInteger(anchorMs)) return;
+    const [before, now] = [this.#offset, offsetOf(sentMs, roundTripMs, anchorMs)];
+    if (!Number.isSafeInteger(now.offset_ms) || !isNewOffset(before, now)) return;
+    this.#offset = now;
+    this.#options.measured(now).catch(() => {
+      this.#offset = before;
+    });
   }
 
   #judge(status: number, body: Readonly<Record<string, unknown>>, size: number): Outcome {

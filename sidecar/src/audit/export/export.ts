@@ -32,6 +32,7 @@ const columns = [
   'peer',
   'sha256',
   'arguments',
+  'clock_offset_ms',
 ] as const;
 
 /** The header line; null if the format has none. */
@@ -41,22 +42,27 @@ export function exportHeader(format: ExportFormat): string | null {
 
 /**
  * One decision in another format, for an index or a spreadsheet. The log remains the evidence: `sha256` of the line leads back to it.
- * `text` is the exact line of the log.
+ * `text` is the exact line of the log; `offsetMs`: the lead of its clock over the anchor's, null if not known.
  */
-export function exportDecision(format: ExportFormat, line: DecisionLine, text: string): string {
+export function exportDecision(
+  format: ExportFormat,
+  line: DecisionLine,
+  text: string,
+  offsetMs: number | null,
+): string {
   switch (format) {
     case 'jsonl':
       return text;
     case 'csv':
-      return csvRow(line, text);
+      return csvRow(line, text, offsetMs);
     case 'ocsf':
-      return JSON.stringify(ocsfEvent(line, text));
+      return JSON.stringify(ocsfEvent(line, text, offsetMs));
     case 'cloudevents':
-      return JSON.stringify(cloudEvent(line));
+      return JSON.stringify(cloudEvent(line, offsetMs));
   }
 }
 
-function csvRow(line: DecisionLine, text: string): string {
+function csvRow(line: DecisionLine, text: string, offsetMs: number | null): string {
   const rules = (mode: string): string =>
     line.hits
       .filter((hit) => hit.mode === mode)
@@ -88,6 +94,7 @@ function csvRow(line: DecisionLine, text: string): string {
     peer: line.peer?.address ?? line.connection?.address ?? null,
     sha256: hashOf(text),
     arguments: argumentList(line.calls).join(' '),
+    clock_offset_ms: offsetMs,
   };
   return columns.map((column) => csvField(row[column])).join(',');
 }
@@ -101,7 +108,7 @@ function csvField(value: string | number | null): string {
 }
 
 /** CloudEvents 1.0.2 in its JSON format. `sequence` is padded so that it sorts as text (the extension of that name). */
-function cloudEvent(line: DecisionLine): Readonly<Record<string, unknown>> {
+function cloudEvent(line: DecisionLine, offsetMs: number | null): Readonly<Record<string, unknown>> {
   return {
     specversion: '1.0',
     id: String(line.seq),
@@ -111,6 +118,7 @@ function cloudEvent(line: DecisionLine): Readonly<Record<string, unknown>> {
     time: line.time,
     sequence: String(line.seq).padStart(16, '0'),
     datacontenttype: 'application/json',
+    ...(offsetMs === null ? {} : { clockoffsetms: offsetMs }),
     data: line,
   };
 }

@@ -35,7 +35,11 @@ const MEDIUM = 3;
  * A decision as an OCSF event. Fields without an equivalent in OCSF are in `unmapped`; `record_integrity` is not in 1.5.0, so the position
  * in the log and the line's hash are there too.
  */
-export function ocsfEvent(line: DecisionLine, text: string): Readonly<Record<string, unknown>> {
+export function ocsfEvent(
+  line: DecisionLine,
+  text: string,
+  offsetMs: number | null,
+): Readonly<Record<string, unknown>> {
   const activity = activities[line.method.toUpperCase()] ?? OTHER_ACTIVITY;
   const applied = outcomes[line.verdict];
   const onlyObserved = line.verdict === 'allow' && line.hits.length > 0;
@@ -80,6 +84,7 @@ export function ocsfEvent(line: DecisionLine, text: string): Readonly<Record<str
       origin: line.origin,
       sha256: hashOf(text),
       prev: line.prev,
+      ...(offsetMs === null ? {} : { clock_offset_ms: offsetMs }),
     },
   };
 }

@@ -94,6 +94,20 @@ export const lineSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({
       ...timed,
+      kind: z.literal('offset'),
+      offset_ms: z
+        .int()
+        .describe(
+          "Lead of this clock over the anchor's in milliseconds, negative if behind; the error is at most half of `round_trip_ms`.",
+        ),
+      round_trip_ms: count.describe('Time from sending the head to the reply.'),
+    })
+    .describe(
+      'The times of this log compared with those of the anchor, from a reply to a head: at the first one, and if the offset has moved by more than a second. Absent without an anchor.',
+    ),
+  z
+    .strictObject({
+      ...timed,
       kind: z.literal('recovered'),
       file: text.describe('The older log.'),
       torn_bytes: count.describe('Bytes after its last newline.'),

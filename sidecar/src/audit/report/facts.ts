@@ -35,6 +35,9 @@ interface RecordEvents {
   readonly lost: number;
   readonly prunedFiles: number;
   readonly clockJumps: number;
+  /** Logs whose clock was compared with the anchor's, and the largest difference in milliseconds at their last comparison; null without one. */
+  readonly comparedClocks: number;
+  readonly largestOffsetMs: number | null;
   /** Killed processes, as recorded by their successors. */
   readonly recovered: number;
   /** Decisions with names or hits omitted for their length. */
@@ -112,6 +115,7 @@ export class FactsOfRecord {
   };
   #pruned = 0;
   #jumps = 0;
+  readonly #offsets = new Map<string, number>();
   #recovered = 0;
   #cut = 0;
   #firstTime: string | null = null;
@@ -126,6 +130,9 @@ export class FactsOfRecord {
     if (line.kind === 'checkpoint' || isFleetLine(line) || !this.#seen.isNew(line.origin, line.seq)) return;
     const isWithin = this.#contains(line.time);
     this.#policies.add(line, isWithin);
+    // Holds until the next one, also in a later period.
+    if (line.kind === 'offset' && !this.#isAfter(line.time))
+      this.#offsets.set(line.origin, Math.abs(line.offset_ms));
     if (!isWithin) return;
     if (isDecision(line)) this.#decision(line);
     else {
@@ -155,11 +162,23 @@ export class FactsOfRecord {
         lost: [...this.#lost.values()].reduce((sum, lost) => sum + lost, 0),
         prunedFiles: this.#pruned,
         clockJumps: this.#jumps,
+        ...this.#clocks(),
         recovered: this.#recovered,
         cut: this.#cut,
         versions: [...this.#versions].sort(),
       },
     };
+  }
+
+  #clocks(): Pick<RecordEvents, 'comparedClocks' | 'largestOffsetMs'> {
+    const all = [...this.#offsets].flatMap(([origin, ms]) => (this.#origins.has(origin) ? [ms] : []));
+    const largestOffsetMs = all.length === 0 ? null : all.reduce((most, ms) => Math.max(most, ms), 0);
+    return { comparedClocks: all.length, largestOffsetMs };
+  }
+
+  #isAfter(time: string): boolean {
+    const { to } = this.#period;
+    return to !== null && time > to;
   }
 
   #contains(time: string): boolean {

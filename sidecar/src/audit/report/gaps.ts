@@ -57,6 +57,13 @@ function ofRecord({ totals, events, firstTime }: Facts): readonly string[] {
       'Jumps of a clock by more than a second, across which times do not compare',
     ),
     ...counted(
+      events.logs - events.comparedClocks,
+      "Logs whose clock was not compared with an anchor's; how their times compare with those of others is not known",
+    ),
+    ...((events.largestOffsetMs ?? 0) > 1_000
+      ? [`Clocks were up to ${events.largestOffsetMs ?? 0} ms away from the anchor's.`]
+      : []),
+    ...counted(
       events.recovered,
       'Processes that were killed; exchanges that were under way in them may have no end on the record',
     ),

@@ -58,9 +58,17 @@ export function describeEvent(line: Line): string | null {
         line.seq,
         `the clock jumped by ${line.jump_ms} ms since the last ${line.since}`,
       );
+    case 'offset':
+      return event(line.time, line.seq, offsetText(line));
     default:
       return null;
   }
+}
+
+/** Lead over the anchor's clock, with its error. */
+export function offsetText({ offset_ms, round_trip_ms }: Extract<Line, { kind: 'offset' }>): string {
+  const side = offset_ms < 0 ? 'behind' : 'ahead of';
+  return `the clock is ${Math.abs(offset_ms)} ms ${side} the anchor's, give or take ${Math.ceil(round_trip_ms / 2)} ms`;
 }
 
 function event(time: string, seq: number, text: string): string {

@@ -1,6 +1,6 @@
 import type { DecisionLine, Line } from '../record/schema.ts';
 import { callSentences } from './call-text.ts';
-import { plain } from './show.ts';
+import { offsetText, plain } from './show.ts';
 
 type Genesis = Extract<Line, { kind: 'genesis' }>;
 type Opened = Extract<Line, { kind: 'opened' }>;
@@ -11,6 +11,8 @@ export interface LogFacts {
   readonly genesis: Genesis | null;
   /** The anchor's line about it. */
   readonly opened: Opened | null;
+  /** The comparison of its clock with the anchor's. */
+  readonly offset: Extract<Line, { kind: 'offset' }> | null;
 }
 type Hit = DecisionLine['hits'][number];
 
@@ -28,6 +30,7 @@ export function explainExchange(lines: readonly DecisionLine[], facts: LogFacts)
     ...workload(facts.genesis?.identity ?? null),
     ...content(facts.opened),
     ...asked(first, lines),
+    ...(facts.offset === null ? [] : [`  ${offsetText(facts.offset)}`]),
     ...from(lines),
     ...under(lines),
     ...judges(facts.genesis),

@@ -31,6 +31,7 @@ beforeAll(async () => {
     const calls = [callFacts({ name, arguments: JSON.stringify(value) }, log.digests)];
     await log.record(null, sampleDecision({ exchange, kind: 'action', tools: [name], calls }), true);
   };
+  await log.append('offset', { offset_ms: -1_250, round_trip_ms: 31 });
   await call('one', 'read_mail', { id: 7 });
   await call('two', 'send_email', { to: 'a@example.com', body: { text: 'IBAN 1' } });
   await call('three', 'http_post', { url: 'https://x.example', fields: ['IBAN 1', 'b'] });
@@ -110,7 +111,8 @@ describe('where a value of a call went', () => {
   it('is in the table of calls', async () => {
     const { out } = await audit('export', join(dir, 'record'), '--format', 'csv');
     const digest = await digestOf('a@example.com');
-    expect(out[0]).toMatch(/,arguments$/);
+    expect(out[0]).toMatch(/,arguments,clock_offset_ms$/);
+    expect(out[1]).toMatch(/,-1250$/);
     expect(out[2]).toContain(`send_email.to=${digest} send_email.body=`);
   });
 
@@ -123,6 +125,17 @@ describe('where a value of a call went', () => {
       '  container late: image not known',
       '  sidecar: image sidecar@sha256:1',
     ]);
+  });
+
+  it('states the offset of the clock', async () => {
+    const said = "the clock is 1250 ms behind the anchor's, give or take 16 ms";
+    expect((await audit('why', 'two', join(dir, 'record'))).out).toContain(`  ${said}`);
+    expect((await audit('show', join(dir, 'record'))).out[1]).toContain(said);
+    const { out } = await audit('report', join(dir, 'record'), '--output', 'json');
+    expect(JSON.parse(out.join('\n'))).toMatchObject({
+      facts: { events: { comparedClocks: 1, largestOffsetMs: 1_250 } },
+      gaps: expect.arrayContaining(["Clocks were up to 1250 ms away from the anchor's."]) as unknown,
+    });
   });
 
   it('explains one exchange in sentences', async () => {

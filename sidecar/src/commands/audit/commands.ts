@@ -109,9 +109,11 @@ export async function exportCommand(
   if (header !== null) output.out(header);
   let exported = 0;
   const matcher = new Matcher(filter);
+  const offsets = new Map<string, number>();
   for await (const { text, line } of entriesIn(source))
-    if (matcher.matches(line)) {
-      output.out(exportDecision(format, line, text));
+    if (line.kind === 'offset') offsets.set(line.origin, line.offset_ms);
+    else if (matcher.matches(line)) {
+      output.out(exportDecision(format, line, text, offsets.get(line.origin) ?? null));
       exported += 1;
     }
   if (exported > 0) return 0;
@@ -130,9 +132,13 @@ export async function whyCommand(
   const lines: DecisionLine[] = [];
   const geneses = new Map<string, Extract<Line, { kind: 'genesis' }>>();
   const opened = new Map<string, Extract<Line, { kind: 'opened' }>>();
+  const offsets = new Map<string, Extract<Line, { kind: 'offset' }>>();
   for await (const { text, line } of entriesIn(source))
     if (line.kind === 'genesis') geneses.set(line.origin, line);
     else if (line.kind === 'opened') opened.set(line.log, line);
+    // The last one before the exchange; the first one, if that was sooner.
+    else if (line.kind === 'offset' && (lines.length === 0 || !offsets.has(line.origin)))
+      offsets.set(line.origin, line);
     else if (matcher.matches(line)) {
       lines.push(line);
       if (json) output.out(text);
@@ -144,7 +150,11 @@ export async function whyCommand(
   }
   if (json) return 0;
   const { origin } = first;
-  const facts = { genesis: geneses.get(origin) ?? null, opened: opened.get(origin) ?? null };
+  const facts = {
+    genesis: geneses.get(origin) ?? null,
+    opened: opened.get(origin) ?? null,
+    offset: offsets.get(origin) ?? null,
+  };
   for (const sentence of explainExchange(lines, facts)) output.out(sentence);
   return 0;
 }
