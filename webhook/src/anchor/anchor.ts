@@ -85,15 +85,17 @@ export class Anchor {
     const content = pods.get(pod.uid);
     const nowMs = now();
     const judgement = registry.judge({ request, pod, content, nowMs });
-    metrics.heads.inc({ result: judgement.refusal ?? 'accepted' });
+    metrics.heads.inc({ result: judgement.kind === 'refused' ? judgement.refusal : 'accepted' });
     this.#report(judgement, pod);
-    const { log } = judgement;
-    const head = log === null ? null : { origin: log.origin, size: log.size, hash: log.hash };
-    await this.#append(judgement.lines);
-    if (judgement.refusal !== null || log === null || head === null) {
-      const reason = judgement.refusal ?? 'malformed';
+    if (judgement.kind === 'refused') {
+      await this.#append(judgement.lines);
+      const reason = judgement.refusal;
       return { kind: 'refused', status: REFUSALS[reason][0], reason, text: REFUSALS[reason][1] };
     }
+    const { log } = judgement;
+    // A later head may change the log while this one is made durable.
+    const head = { origin: log.origin, size: log.size, hash: log.hash };
+    await this.#append(judgement.lines);
     registry.written(log, head.size);
     return { kind: 'accepted', size: head.size, timeMs: nowMs, countersignature: fleetLog.countersign(head) };
   }

@@ -53,13 +53,15 @@ export type Contradiction = Extract<FleetLine, { kind: 'contradiction' }>['reaso
 export type HeadRefusal =
   Contradiction | 'genesis_needed' | 'malformed' | 'signature' | 'too_often' | 'too_many_logs';
 
-export interface Judgement {
-  readonly refusal: HeadRefusal | null;
+/** The result of judging one head. */
+export type Judgement = {
   /** Contradictions to earlier heads; a second log is accepted and reported. */
   readonly contradictions: readonly { readonly reason: Contradiction; readonly log: string }[];
   readonly lines: readonly Note[];
-  readonly log: KnownLog | null;
-}
+} & (
+  | { readonly kind: 'accepted'; readonly log: KnownLog }
+  | { readonly kind: 'refused'; readonly refusal: HeadRefusal }
+);
 
 /** Minimum interval of heads of one log. */
 const LEAST_MS = 1_000;
@@ -166,7 +168,7 @@ export class Registry {
     log.sealed = request.seal !== null;
     const contradiction = second ? [this.#note('second_log', head, before[0] ?? null, asked)] : [];
     return {
-      refusal: null,
+      kind: 'accepted',
       contradictions: second ? [{ reason: 'second_log', log: head.origin }] : [],
       lines: [opened, headLine(log, head, asked), ...contradiction.flat()],
       log,
@@ -190,7 +192,7 @@ export class Registry {
     const second = grew && log.superseded;
     const contradiction = second ? this.#note('second_log', head, log, asked) : [];
     return {
-      refusal: null,
+      kind: 'accepted',
       contradictions: second ? [{ reason: 'second_log', log: log.origin }] : [],
       lines: [...(isNew ? [headLine(log, head, asked)] : []), ...contradiction],
       log,
@@ -207,10 +209,10 @@ export class Registry {
 
   #contradicts(reason: Contradiction, head: Head, known: KnownLog | null, asked: Asked): Judgement {
     return {
+      kind: 'refused',
       refusal: reason,
       contradictions: [{ reason, log: head.origin }],
       lines: this.#note(reason, head, known, asked),
-      log: null,
     };
   }
 
@@ -276,7 +278,7 @@ function isNamed(old: KnownLog, { previous }: Genesis): boolean {
 }
 
 function refused(refusal: HeadRefusal): Judgement {
-  return { refusal, contradictions: [], lines: [], log: null };
+  return { kind: 'refused', refusal, contradictions: [], lines: [] };
 }
 
 function ofHead({ origin, size, hash }: Head): {
