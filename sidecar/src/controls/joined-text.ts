@@ -17,6 +17,11 @@ export class JoinedText {
     return this.parts[0];
   }
 
+  /** Of the parts, UTF-16 code units. */
+  get lengths(): readonly number[] {
+    return this.parts.map(({ text }) => text.length);
+  }
+
   /** As servers join them that put a line break between parts. */
   get lines(): string {
     return this.parts.map((part) => part.text).join('\n');

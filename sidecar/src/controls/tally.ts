@@ -11,6 +11,7 @@ export class Tally {
   readonly #hits: Hit[] = [];
   readonly #seen = new Set<string>();
   readonly #redactions: Redaction[] = [];
+  #findings = 0;
   #block: { readonly code: RefusalCode; readonly detail: string | null } | null = null;
 
   /** `mode` is the policy's: in observe mode no rule is enforced, whatever its own mode. */
@@ -25,6 +26,7 @@ export class Tally {
 
   /** Adds a hit of a rule with this setting. `detail` says where and what kind, never content. */
   hit(seen: Omit<Hit, 'action' | 'mode'>, setting: Setting, detail: string | null = null): void {
+    this.#findings += 1;
     const mode = this.modeOf(setting);
     const pointer = seen.pointer === null ? null : publicPointer(seen.pointer);
     this.#note({ ...seen, pointer, action: setting.action, mode });
@@ -39,6 +41,11 @@ export class Tally {
   /** True once an enforced rule has blocked: further checks are unnecessary. */
   get blocked(): boolean {
     return this.#block !== null;
+  }
+
+  /** Calls of `hit` so far, in any mode, repeated ones included. */
+  get findings(): number {
+    return this.#findings;
   }
 
   verdict(): Verdict {

@@ -2,6 +2,7 @@ import { assessInjection } from '../../detectors/index.ts';
 import { isUntrusted, type Exchange, type Origin, type Segment } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Budget } from '../budget.ts';
+import { cleanTextsOf } from '../clean-texts.ts';
 import { joinedTexts, type JoinedText } from '../joined-text.ts';
 import { judgeMedia } from '../media.ts';
 import { scanText, type TextRule } from '../scan.ts';
@@ -24,18 +25,36 @@ export function judgeIngress(
   judgeModel(exchange, policy, tally);
   judgeOutputTokens(exchange, policy, tally);
   judgeMedia(exchange.prompt.media, policy.ingress.media, 'ingress', tally);
+  const { segments } = exchange.prompt;
+  const clean = cleanTextsOf(policy);
   let injected = false;
-  for (const segment of exchange.prompt.segments) {
-    if (judgeInjection(segment, [segment], { policy, tally, budget })) injected = true;
-    const applicable = ingressRules(policy, segment.origin);
-    for (const span of scanText(segment.text, segment.pointer, applicable, { tally, budget })) {
-      tally.redact({ pointer: segment.pointer, ...span });
-    }
-  }
-  for (const joined of joinedTexts(exchange.prompt.segments)) {
-    if (judgeJoined(joined, policy, tally, budget)) injected = true;
+  const unlessClean = (segment: Segment, parts: readonly number[], judge: () => boolean): void => {
+    clean.scan(segment, parts, exchange.caller, () => {
+      const before = tally.findings;
+      const attacks = judge();
+      injected ||= attacks;
+      return !attacks && tally.findings === before;
+    });
+  };
+  for (const segment of segments)
+    unlessClean(segment, [], () => judgeSegment(segment, { policy, tally, budget }));
+  for (const joined of joinedTexts(segments)) {
+    unlessClean({ ...joined.first, text: joined.text }, joined.lengths, () =>
+      judgeJoined(joined, policy, tally, budget),
+    );
   }
   return { injected };
+}
+
+/** Injection, secrets, personal data and own rules in one text. @returns whether it is an injection */
+function judgeSegment(segment: Segment, judge: Judge): boolean {
+  const { policy, tally, budget } = judge;
+  const injected = judgeInjection(segment, [segment], judge);
+  const applicable = ingressRules(policy, segment.origin);
+  for (const span of scanText(segment.text, segment.pointer, applicable, { tally, budget })) {
+    tally.redact({ pointer: segment.pointer, ...span });
+  }
+  return injected;
 }
 
 /** Checks every model that may answer: the named one and its fallbacks. */

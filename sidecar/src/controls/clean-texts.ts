@@ -1,0 +1,68 @@
+import { hash, randomBytes } from 'node:crypto';
+
+import type { Caller, Segment } from '../exchange/index.ts';
+import type { CompiledPolicy } from '../policy/compile/compiled.ts';
+
+/** Of one policy. An entry takes about 150 bytes. */
+const MAX_TEXTS = 16_384;
+
+/** Makes the digests useless outside of this process, should its memory be read. */
+const SECRET = randomBytes(32).toString('hex');
+
+/**
+ * Texts of prompts in which no rule of a policy found anything, by digest. Clients send the history and the tools of a conversation with every
+ * turn; detectors are pure, so that the same text gives the same result. Texts in which something was found are scanned again each time.
+ *
+ * The digest covers all that the result depends on, and the caller, so that the time of a refusal or a reply does not tell one caller what
+ * another has sent. The texts that were used least recently are dropped first.
+ */
+export class CleanTexts {
+  readonly #digests = new Set<string>();
+  readonly #most: number;
+
+  /** @param most texts to remember */
+  constructor(most = MAX_TEXTS) {
+    this.#most = most;
+  }
+
+  /**
+   * Runs `scan` unless it found nothing in this text before.
+   *
+   * @param parts lengths of the parts that the text was joined from; empty for a text that stands alone
+   * @param scan returns whether it found nothing; if it throws, nothing is remembered
+   */
+  scan(
+    { origin, channel, text }: Pick<Segment, 'origin' | 'channel' | 'text'>,
+    parts: readonly number[],
+    { address }: Caller,
+    scan: () => boolean,
+  ): void {
+    // UTF-8 has no lone surrogates: two texts with different ones would have the same digest.
+    const digest = text.isWellFormed()
+      ? hash('sha256', [SECRET, origin, channel, address, parts.join(' '), text].join('\n'), 'base64')
+      : null;
+    if (digest !== null && this.#digests.delete(digest)) {
+      this.#digests.add(digest);
+      return;
+    }
+    if (scan() && digest !== null) this.#add(digest);
+  }
+
+  #add(digest: string): void {
+    this.#digests.add(digest);
+    if (this.#digests.size <= this.#most) return;
+    for (const oldest of this.#digests) {
+      this.#digests.delete(oldest);
+      return;
+    }
+  }
+}
+
+const OF_POLICIES = new WeakMap<CompiledPolicy, CleanTexts>();
+
+/** The memory of a policy. A policy is immutable, and its memory goes with it. */
+export function cleanTextsOf(policy: CompiledPolicy): CleanTexts {
+  let texts = OF_POLICIES.get(policy);
+  if (texts === undefined) OF_POLICIES.set(policy, (texts = new CleanTexts()));
+  return texts;
+}
