@@ -13,6 +13,8 @@ describe('isCallTainted', () => {
     ['/candidates/0/groundingMetadata/x', 'document', '/candidates/0/content/parts/1', true],
     ['/candidates/0/content/parts/0/toolResponse', 'tool', '/candidates/0/content/parts/1', true],
     ['/candidates/1/content/parts/0/toolResponse', 'tool', '/candidates/0/content/parts/1', false],
+    // Members of an object have no order, whatever their names convert to.
+    ['/output/', 'tool', '/output/0', true],
     ['/choices/0/message/annotations/0/title', 'document', '/choices/0/message/tool_calls/0', true],
     ['/content/0/text', 'assistant', '/content/1', false],
     ['/content/0/text', 'user', '/content/1', false],
