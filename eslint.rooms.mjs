@@ -42,6 +42,7 @@ export const ROOMS = {
     'controls/stream': ['controls', 'detectors', 'dialects', 'exchange'],
     'audit/record': ['exchange'],
     'audit/log': ['audit/record', 'exchange', 'telemetry'],
+    'audit/sealed': ['audit/log', 'audit/record', 'exchange'],
     'audit/ship': ['audit/log', 'audit/record', 'telemetry'],
     'audit/verify': ['audit/log', 'audit/record', 'exchange'],
     'audit/anchor': ['audit/log', 'audit/record', 'audit/ship', 'telemetry'],

@@ -8,6 +8,7 @@ import { createLedger } from './audit/log/ledger.ts';
 import { readKey } from './audit/record/commitment.ts';
 import { identityFrom } from './audit/record/identity.ts';
 import { CredentialSource } from './audit/ship/credentials.ts';
+import { SealedFolder } from './audit/sealed/sealed-folder.ts';
 import { Shipping } from './audit/ship/shipping.ts';
 import { detectorVersions } from './detectors/index.ts';
 import type { Config } from './config.ts';
@@ -38,6 +39,8 @@ const FAULT_EXPORTS_MS = 2_000;
 /** The record of one process: its log, and the senders of the log. */
 export class OpenRecord {
   readonly ledger: AuditLog;
+  /** Null where there is no folder. */
+  readonly sealer: SealedFolder | null;
   readonly #shipping: Shipping;
   readonly #sender: HeadSender | null;
   readonly #log: Log;
@@ -48,10 +51,15 @@ export class OpenRecord {
 
   private constructor(
     ledger: AuditLog,
-    outside: { readonly shipping: Shipping; readonly sender: HeadSender | null },
+    outside: {
+      readonly sealer: SealedFolder | null;
+      readonly shipping: Shipping;
+      readonly sender: HeadSender | null;
+    },
     { config, log, policy }: RecordOptions,
   ) {
     this.ledger = ledger;
+    this.sealer = outside.sealer;
     this.#shipping = outside.shipping;
     this.#sender = outside.sender;
     this.#log = log;
@@ -69,17 +77,33 @@ export class OpenRecord {
     const unanchored = (): boolean =>
       policy.current()?.audit.anchor === 'required' && sender?.overdue() !== false;
     const current = policy.current();
+    const prunes = (): boolean => policy.current()?.audit.whenFull === 'prune';
+    let opened: AuditLog | null = null;
+    const sealer =
+      config.auditDir === null
+        ? null
+        : await SealedFolder.open({
+            dir: config.auditDir,
+            volumeBytes: config.auditLimitBytes,
+            prunes,
+            erased: (bodies, bytes) => {
+              // Where the log cannot take it, nothing else is recorded either.
+              opened?.append('erased', { bodies, bytes }).catch(() => undefined);
+            },
+          });
     const ledger = await createLedger({
       dir: config.auditDir,
       stdout: copies(current, config.auditStdout),
       identity,
       version: VERSION,
       policy: current === null ? null : named(current),
+      sealing: current?.audit.sealed ?? null,
       telemetry,
       detectors: detectorVersions(),
       commitmentKeyFile: config.auditKeyFile,
       digestKey: await digestKeyIn(config.digestKeyFile, log),
-      prunes: () => policy.current()?.audit.whenFull === 'prune',
+      prunes,
+      beside: () => sealer?.usedBytes ?? 0,
       delivered: (file) => shipping?.delivered(file) ?? false,
       overdue: () => (shipping?.overdue() ?? false) || unanchored(),
       limits: { volumeBytes: config.auditLimitBytes },
@@ -94,6 +118,7 @@ export class OpenRecord {
         options.broke();
       },
     });
+    opened = ledger;
     log.auditOpened(ledger.origin, ledger.key, config.auditDir);
     shipping = new Shipping({
       spool: ledger.spool,
@@ -114,11 +139,11 @@ export class OpenRecord {
         measured: (offset) => ledger.append('offset', { ...offset }),
         ...{ lookup, telemetry, log },
       });
-    return new OpenRecord(ledger, { shipping, sender }, options);
+    return new OpenRecord(ledger, { sealer, shipping, sender }, options);
   }
 
   policyLoaded(loaded: CompiledPolicy): void {
-    this.ledger.policyChanged(named(loaded));
+    this.ledger.policyChanged(named(loaded), loaded.audit.sealed);
     if (copies(loaded, this.#byDefault) !== this.#copies)
       this.#log.warning(
         'audit.sinks changed: restart the pod, the record keeps to standard output or off it until then',

@@ -53,6 +53,7 @@ interface Stack {
   readonly telemetry: Metrics;
   readonly policy: WatchedPolicy;
   readonly ledger: AuditLog;
+  readonly sealer: Boundary['sealer'];
   readonly meter: Meter;
   /** Null: the system's resolver. */
   readonly lookup: LookupFunction | null;
@@ -103,7 +104,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
   const lookup = config.nameServers === null ? null : lookupAt(config.nameServers);
   const broke = (): void => end.now('audit', 1);
   record = await OpenRecord.open({ config, env, telemetry, policy, log, lookup, broke });
-  const { ledger } = record;
+  const { ledger, sealer } = record;
   const mcp = new McpMemory();
   const references = new ReferenceMemory();
   shadow = new Shadow({
@@ -118,6 +119,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
     telemetry,
     policy,
     ledger,
+    sealer,
     meter: new Meter(),
     mcp,
     references,
@@ -229,6 +231,7 @@ function boundaryOf(
     telemetry,
     policy,
     ledger,
+    sealer,
     meter,
     mcp,
     references,
@@ -279,6 +282,7 @@ function boundaryOf(
     later: afterMs,
     commitments: ledger.commitments,
     digests: ledger.digests,
+    sealer,
     stallTimeoutMs: LIMITS.stallTimeoutMs,
   };
   return boundary;

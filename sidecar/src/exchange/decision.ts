@@ -45,6 +45,8 @@ export interface Decision {
   readonly peer?: Peer;
   /** Commitments to the bodies: HMAC-SHA-256 in lower-case hex; null without a body, or under `content: none`. */
   readonly content: { readonly request: string | null; readonly response: string | null } | null;
+  /** Only where policy says `content: sealed`, of sampled exchanges: the bodies that are kept for this decision, encrypted. */
+  readonly sealed?: readonly SealedBody[];
   /** For uninspected connections only: the destination and, at the end, the byte counts. */
   readonly connection?: ConnectionFacts;
 }
@@ -72,6 +74,18 @@ export interface Served {
   readonly id: string | null;
   /** The model that the server names. */
   readonly model: string | null;
+}
+
+/** A body that is kept encrypted, beside the log. */
+export interface SealedBody {
+  /** `request`, `response`: as it arrived. `request_sent`, `response_sent`: as it went on, where a redaction changed it. */
+  readonly part: 'request' | 'request_sent' | 'response' | 'response_sent';
+  /** Lower-case hex SHA-256 of the encrypted bytes. */
+  readonly sha256: string;
+  /** Of the body itself, as far as it is kept. */
+  readonly bytes: number;
+  /** The body was longer. */
+  readonly isCut: boolean;
 }
 
 /** Address of the remote end of a connection. */

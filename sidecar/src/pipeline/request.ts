@@ -94,7 +94,10 @@ async function forward(
   );
   let recorded;
   try {
-    recorded = await exchange.record(permitted, control, outcomeOf(verdict, null), facts);
+    recorded = await exchange.record(permitted, control, outcomeOf(verdict, null), {
+      ...facts,
+      requestSent: passed,
+    });
   } catch {
     const refusal = exchange.refusal('audit_unavailable');
     return recordAndRefuse(exchange, refusals, 'close', refusal, { unrecorded: true });

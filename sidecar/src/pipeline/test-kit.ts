@@ -119,6 +119,7 @@ export class Live {
       later: afterMs,
       commitments: null,
       digests: null,
+      sealer: null,
       stallTimeoutMs: LISTENER_DEFAULTS.stallTimeoutMs,
       ...options.change,
     };

@@ -3,6 +3,7 @@ import type { JsonObject } from '../record/canonical.ts';
 import type { Commitments } from '../record/commitment.ts';
 import type { Digests } from '../record/digests.ts';
 import type { Ledger } from '../record/record.ts';
+import type { SealTerms } from '../record/sealer.ts';
 import type { SignedHeads } from './signed-heads.ts';
 import type { Spool } from './spool.ts';
 
@@ -21,6 +22,6 @@ export interface AuditLog extends Ledger {
   readonly heads: SignedHeads;
   /** Adds a line that is not a decision. Resolves when it is durable. @throws AuditUnavailable */
   append(kind: string, fields: JsonObject): Promise<void>;
-  /** Records a change of policy. */
-  policyChanged(policy: NonNullable<Decision['policy']>): void;
+  /** Records a change of policy and the terms on which it keeps bodies. */
+  policyChanged(policy: NonNullable<Decision['policy']>, sealing: SealTerms | null): void;
 }

@@ -87,7 +87,7 @@ describe('createLedger', () => {
     const log = await createLedger(options({ policy: { name: 'p', generation: 1, sha256: 'ab' } }));
     const subject = { any: 'thing' };
     expect(await log.record(subject, sampleDecision(), true)).toBe(subject);
-    log.policyChanged({ name: 'p', generation: 2, sha256: 'cd' });
+    log.policyChanged({ name: 'p', generation: 2, sha256: 'cd' }, null);
     await log.record(subject, sampleDecision({ kind: 'close', outcome: 'completed' }), true);
     await log.close();
     const lines = await linesIn(dir);

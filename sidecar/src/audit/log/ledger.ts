@@ -14,6 +14,7 @@ import { writeBeginning } from './beginning.ts';
 import { ClockWatch, JUMP_MS } from './clock-watch.ts';
 import { Floor } from './floor.ts';
 import { originOf, type Identity } from '../record/identity.ts';
+import { sealTermsMember, type SealTerms } from '../record/sealer.ts';
 import { createSigner } from '../record/note.ts';
 import { logFileName } from './predecessor.ts';
 import { RecordingLedger } from './recording-ledger.ts';
@@ -66,6 +67,8 @@ export interface LedgerOptions {
   readonly version: string;
   /** The policy at the start; null if none is loaded. */
   readonly policy: Decision['policy'];
+  /** On which that policy keeps bodies. Default: it keeps none. */
+  readonly sealing?: SealTerms | null;
   readonly telemetry: Pick<Telemetry, 'auditLag' | 'auditError' | 'auditBytes'>;
   /** A file with 64 hex digits. Null: `commitment.key` in `dir`, created on first use; without `dir`, no commitments. */
   readonly commitmentKeyFile?: string | null;
@@ -85,6 +88,8 @@ export interface LedgerOptions {
   readonly prunes?: () => boolean;
   /** Whether every sink outside of the pod has received all lines of a file. Default: no sinks. */
   readonly delivered?: (file: string) => boolean;
+  /** What lies in folders of the folder, in bytes. Default: nothing. */
+  readonly beside?: () => number;
   /** Whether a required sink is too far behind, so that no exchange may start. Default: never. */
   readonly overdue?: () => boolean;
   /** The free space fell below the floor, or rose above it; exchanges are refused meanwhile. */
@@ -220,6 +225,7 @@ function folderOf(
     closed: found.segments.map(({ file }) => file),
     prunes: options.prunes ?? never,
     delivered: options.delivered ?? never,
+    beside: options.beside ?? (() => 0),
     removed: (file) => spool?.removed(file),
     committer,
     measured: (bytes) => telemetry.auditBytes(bytes, volumeBytes),
@@ -254,6 +260,7 @@ function writeGenesis(committer: Committer, options: LedgerOptions, beginning: B
     node: process.version,
     policy: options.policy === null ? null : { ...options.policy },
     version: options.version,
+    ...sealTermsMember(options.sealing ?? null),
   };
   const first = writeBeginning(committer, genesis, found.unnamed);
   // Older lines from the future: the clock was set back between two processes, or a file was planted.

@@ -9,6 +9,7 @@ import type { Floor } from './floor.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { Retention } from './retention.ts';
 import type { Recorded } from '../record/record.ts';
+import { sealTermsMember, type SealTerms } from '../record/sealer.ts';
 import type { SignedHeads } from './signed-heads.ts';
 import type { Spool } from './spool.ts';
 import type { Copy } from './standard-output.ts';
@@ -112,8 +113,9 @@ export class RecordingLedger implements AuditLog {
     await committer.commitEvent(kind, fields);
   }
 
-  policyChanged(policy: NonNullable<Decision['policy']>): void {
-    if (this.#closed === null) this.#parts.committer.event('policy', { policy: { ...policy } });
+  policyChanged(policy: NonNullable<Decision['policy']>, sealing: SealTerms | null): void {
+    if (this.#closed !== null) return;
+    this.#parts.committer.event('policy', { policy: { ...policy }, ...sealTermsMember(sealing) });
   }
 
   close(): Promise<void> {

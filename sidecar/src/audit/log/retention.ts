@@ -18,6 +18,8 @@ export interface RetentionOptions {
   readonly prunes: () => boolean;
   /** Whether every sink outside of the pod has all lines of a file: it may then be deleted under any policy. */
   readonly delivered: (file: string) => boolean;
+  /** What lies in folders of the folder, in bytes. */
+  readonly beside?: () => number;
   /** A file was deleted. */
   readonly removed: (file: string) => void;
   readonly committer: Pick<Committer, 'event' | 'settle'>;
@@ -109,7 +111,8 @@ export class Retention {
   }
 
   async #measure(): Promise<number> {
-    this.#usedBytes = await this.#options.disk.usedBytes(this.#options.dir);
+    const { beside, dir, disk } = this.#options;
+    this.#usedBytes = (await disk.usedBytes(dir)) + (beside?.() ?? 0);
     this.#options.measured(this.#usedBytes);
     return this.#usedBytes;
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { count, text, timed } from './place.ts';
+import { count, hex64, text, timed } from './place.ts';
+import { SEALED_PARTS } from './sealer.ts';
 
 /** Of the line and of the lines about policies. */
 export const policy = z
@@ -29,6 +30,19 @@ export const decision = z
       .enum(['ingress', 'egress', 'action', 'retry', 'close'])
       .describe(
         'The control that decided; `retry`: the server closed a keep-alive connection without any byte of a reply, and the request was sent again on a new one; `close` ends an exchange.',
+      ),
+    bodies: z
+      .array(
+        z.strictObject({
+          bytes: count.describe('Of the body, as far as it is kept.'),
+          cut: z.boolean().describe('The body was longer.'),
+          part: z.enum(SEALED_PARTS),
+          sha256: hex64,
+        }),
+      )
+      .optional()
+      .describe(
+        'Only with `audit.content: sealed`, of sampled exchanges: the bodies kept in `sealed/SHA256.age` beside the log; `sha256` is that of the file. `request` and `response` as they arrived; `request_sent` and `response_sent` as they went on, if redacted. A body may be erased without touching the log.',
       ),
     exchange: text.describe('Id of the exchange, sent to the client in `llm-boundary-decision`.'),
     direction: z.enum(['inbound', 'outbound']).describe('To the model container, or from it.'),

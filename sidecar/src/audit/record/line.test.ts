@@ -58,6 +58,12 @@ const calls = fc.array(
   }),
   { maxLength: 10 },
 );
+const body = fc.record({
+  part: fc.constantFrom('request' as const, 'response_sent' as const),
+  sha256: fc.constant('5f'.repeat(32)),
+  bytes: fc.nat(),
+  isCut: fc.boolean(),
+});
 const origins = fc.subarray(['assistant', 'document', 'system', 'tool', 'user'] as const);
 const host = fc.oneof(text, lone, fc.constantFrom('api.example.com:443', '[2001:db8::1]:8443'));
 const decision = fc.oneof(
@@ -69,6 +75,9 @@ const decision = fc.oneof(
     .tuple(known, fc.option(fc.oneof(text, lone)), fc.option(text))
     .map(([value, id, model]): Decision => ({ ...value, served: { id, model } })),
   fc.tuple(known, calls).map(([value, each]): Decision => ({ ...value, calls: each })),
+  fc
+    .tuple(known, fc.array(body, { maxLength: 4 }))
+    .map(([value, sealed]): Decision => ({ ...value, sealed })),
   fc.tuple(known, host).map(([value, name]): Decision => ({ ...value, host: name })),
   fc
     .tuple(known, text, fc.oneof(fc.nat(65_535), fc.double()))

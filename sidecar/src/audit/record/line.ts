@@ -104,6 +104,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
   const tools = toolsArray(decision.tools, caps, cut);
   const calls = callsMember(decision.calls, caps, cut);
   const served = servedMember(decision.served, cut);
+  const bodies = bodiesMember(decision.sealed);
   const tainted = decision.tainted === undefined ? '' : `"tainted":${decision.tainted ? 'true' : 'false'},`;
   const connection = connectionMember(decision.connection, cut);
   const { peer } = decision;
@@ -117,7 +118,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
       : `{"input_tokens":${count(usage.inputTokens)},"output_tokens":${count(usage.outputTokens)}}`;
   return {
     before:
-      `{${calls}"code":${word(code)},${connection}"content":${commitments},${cut.member()}"dialect":"${decision.dialect}",` +
+      `{${bodies}${calls}"code":${word(code)},${connection}"content":${commitments},${cut.member()}"dialect":"${decision.dialect}",` +
       `"direction":"${decision.direction}","exchange":${exchange},"hits":${hits},${host}"kind":"${decision.kind}",` +
       `"method":${method},"model":${model},`,
     between: `${originsMember(decision.origins)}"outcome":${word(decision.outcome)},"path":${path},${place}"policy":${policy}`,
@@ -162,6 +163,16 @@ function callsMember(calls: readonly CallFacts[] = [], caps: Caps, cut: Cut): st
 /** Of a closed union. */
 function originsMember(origins: Decision['origins']): string {
   return origins === undefined ? '' : `"origins":[${origins.map((origin) => `"${origin}"`).join(',')}],`;
+}
+
+/** Nothing in it was written by outsiders, and there are four parts at most. */
+function bodiesMember(sealed: Decision['sealed']): string {
+  if (sealed === undefined) return '';
+  const all = sealed.map(
+    ({ bytes, isCut, part, sha256 }) =>
+      `{"bytes":${count(bytes)},"cut":${isCut ? 'true' : 'false'},"part":"${part}","sha256":"${sha256}"}`,
+  );
+  return `"bodies":[${all.join(',')}],`;
 }
 
 /** Servers write both. */

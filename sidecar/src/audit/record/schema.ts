@@ -17,6 +17,18 @@ const predecessor = z.strictObject({
   torn_bytes: count,
 });
 
+const sealed = z
+  .strictObject({
+    body_bytes: count,
+    folder_bytes: count,
+    recipients: z.array(text),
+    sample_millionths: count,
+  })
+  .optional()
+  .describe(
+    'Only if this policy keeps bodies (`audit.content: sealed`): for whom, how many of the exchanges, and how much.',
+  );
+
 const genesis = z
   .strictObject({
     ...timed,
@@ -59,6 +71,7 @@ const genesis = z
       .describe(
         'The end of each older log in the folder that no other log names, with or without lines; further ones follow in `found`. Logs of earlier versions have one or null.',
       ),
+    sealed,
     version: text.describe('Version of the sidecar.'),
   })
   .describe('The first line of a log.');
@@ -127,8 +140,23 @@ export const lineSchema = z.discriminatedUnion('kind', [
       'The oldest file of the folder was removed, because the folder was nearly full (`audit.whenFull: prune`).',
     ),
   z
-    .strictObject({ ...timed, kind: z.literal('policy'), policy: policy.unwrap().describe('The new one.') })
+    .strictObject({
+      ...timed,
+      kind: z.literal('policy'),
+      policy: policy.unwrap().describe('The new one.'),
+      sealed,
+    })
     .describe('A new policy is in force.'),
+  z
+    .strictObject({
+      ...timed,
+      kind: z.literal('erased'),
+      bodies: count.describe('Number of sealed bodies.'),
+      bytes: count.describe('What they took on disk.'),
+    })
+    .describe(
+      'The oldest sealed bodies were removed, because they took `audit.sealed.folderBytes` (`audit.whenFull: prune`).',
+    ),
   z
     .strictObject({ ...timed, kind: z.literal('heartbeat'), ...counts })
     .describe('Once a minute, to distinguish an idle process from a stopped one.'),

@@ -35,20 +35,30 @@ function describeHit(hit: DecisionLine['hits'][number]): string {
 export function describeEvent(line: Line): string | null {
   switch (line.kind) {
     case 'genesis':
-      return event(line.time, line.seq, `log of ${line.origin} begins, sidecar ${line.version}`);
+      return event(
+        line.time,
+        line.seq,
+        `log of ${line.origin} begins, sidecar ${line.version}${keeping(line.sealed)}`,
+      );
     case 'recovered':
       return event(line.time, line.seq, `the process before was killed; its log: ${line.file}`);
     case 'policy':
       return event(
         line.time,
         line.seq,
-        `policy ${line.policy.name} generation ${line.policy.generation} in force`,
+        `policy ${line.policy.name} generation ${line.policy.generation} in force${keeping(line.sealed)}`,
       );
     case 'pruned':
       return event(
         line.time,
         line.seq,
         `the folder was nearly full, so its oldest file was removed: ${line.file}`,
+      );
+    case 'erased':
+      return event(
+        line.time,
+        line.seq,
+        `the folder of sealed bodies was full, so its oldest ${line.bodies} were removed`,
       );
     case 'seal':
       return event(line.time, line.seq, `log ends after ${line.records} records, ${line.lost} lost`);
@@ -63,6 +73,10 @@ export function describeEvent(line: Line): string | null {
     default:
       return null;
   }
+}
+
+function keeping(sealed: { readonly recipients: readonly string[] } | undefined): string {
+  return sealed === undefined ? '' : `; it keeps bodies for ${sealed.recipients.join(', ')}`;
 }
 
 /** Lead over the anchor's clock, with its error. */

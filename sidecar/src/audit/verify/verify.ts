@@ -8,6 +8,7 @@ import type { Collection, LogFile } from './collect.ts';
 import { auditLineIn } from './log-copy.ts';
 import { readLines, readLogLines, type RawLine } from './read.ts';
 import { judge, type Report } from './report.ts';
+import { SealedBodies, sealedText, type SealedReport } from './sealed-bodies.ts';
 
 export interface VerifyOptions {
   /** Keys from a trusted source. */
@@ -20,7 +21,8 @@ export interface VerifyOptions {
 export async function verifyFiles(collection: Collection, options: VerifyOptions): Promise<Report> {
   const checks = new Checks(options, anchorsIn(collection.files), false);
   for (const file of collection.files) await verifyFile(file, checks);
-  return judge(checks.finish(), options, checks.surroundings(collection));
+  const report = judge(checks.finish(), options, checks.surroundings(collection));
+  return withSealed(report, await checks.sealed.check(collection.files.map(({ path }) => path)));
 }
 
 /**
@@ -50,6 +52,7 @@ class Checks {
   readonly #anchors: readonly Anchor[];
   readonly #gaps: boolean;
   readonly #lineless: Lineless[] = [];
+  readonly sealed = new SealedBodies();
 
   constructor(options: VerifyOptions, anchors: readonly Anchor[], gaps: boolean) {
     this.#options = options;
@@ -95,6 +98,22 @@ function anchorsIn(files: readonly LogFile[]): readonly Anchor[] {
   );
 }
 
+/** A body that was changed is a fault; one that is not there is none, because erasing it is allowed. */
+function withSealed(report: Report, sealed: SealedReport | null): Report {
+  if (sealed === null) return report;
+  const problems = sealed.changed.map((where) => ({
+    kind: 'tampered' as const,
+    where,
+    text: 'is not the sealed body that the record names',
+  }));
+  return {
+    ...report,
+    exit: problems.length > 0 ? 1 : report.exit,
+    problems: [...report.problems, ...problems],
+    remarks: [...report.remarks, sealedText(sealed)],
+  };
+}
+
 async function verifyFile(file: LogFile, checks: Checks): Promise<void> {
   // Unreadable lines belong to the log that the file began with.
   let own: ChainCheck | null = null;
@@ -108,12 +127,12 @@ async function verifyFile(file: LogFile, checks: Checks): Promise<void> {
       own = checks.of(file.first?.origin ?? file.path);
       own.nextFile();
     }
-    addLine(own, raw, `${file.path}:${raw.number}`);
+    addLine(own, raw, `${file.path}:${raw.number}`, checks.sealed);
   }
   if (own === null) checks.lineless({ path: file.path, name: basename(file.path), bytes: 0, beyond: 0 });
 }
 
-function addLine(own: ChainCheck, raw: RawLine, where: string): void {
+function addLine(own: ChainCheck, raw: RawLine, where: string, sealed: SealedBodies): void {
   if (!raw.complete) {
     own.torn(raw.bytes, raw.beyond);
     return;
@@ -121,5 +140,8 @@ function addLine(own: ChainCheck, raw: RawLine, where: string): void {
   const line = raw.text === null ? null : parseLine(raw.text);
   if (line === null || raw.text === null) own.tampered(where, UNREADABLE);
   else if (line.origin !== own.origin) own.tampered(where, `belongs to another log: ${line.origin}`);
-  else own.add(raw.text, line, where);
+  else {
+    own.add(raw.text, line, where);
+    sealed.add(line);
+  }
 }

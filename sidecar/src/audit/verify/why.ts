@@ -36,6 +36,7 @@ export function explainExchange(lines: readonly DecisionLine[], facts: LogFacts)
     ...judges(facts.genesis),
     ...lines.flatMap(judged),
     ...reached(first, last, lines),
+    ...keptOf(lines),
   ].map(plain);
 }
 
@@ -51,6 +52,16 @@ function asked(first: DecisionLine, lines: readonly DecisionLine[]): readonly st
       : `Requested at ${first.time}: a ${connection.protocol} connection, ${first.direction}, to ${to}; nothing in it is inspected`,
     ...(model === null ? [] : [`  model ${model}`]),
     ...(tools.length === 0 ? [] : [`  tools ${tools.join(', ')}`]),
+  ];
+}
+
+/** Where the content is, if policy keeps it. */
+function keptOf(lines: readonly DecisionLine[]): readonly string[] {
+  const bodies = lines.flatMap((line) => line.bodies ?? []);
+  if (bodies.length === 0) return [];
+  const each = bodies.map(({ part, bytes, cut }) => `${part} (${cut ? 'the first ' : ''}${bytes} bytes)`);
+  return [
+    `Bodies sealed at the time: ${each.join(', ')}; llm-boundary-audit open ID FOLDER --identity FILE prints one`,
   ];
 }
 

@@ -59,7 +59,7 @@ async function audit(
   const exit = await runAuditCommand(
     argv,
     {},
-    { out: (text) => out.push(text), err: (text) => err.push(text) },
+    { out: (text) => out.push(text), err: (text) => err.push(text), raw: () => Promise.resolve() },
   );
   return { exit, out, err };
 }

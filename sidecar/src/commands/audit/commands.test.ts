@@ -17,6 +17,7 @@ import {
   showCommand,
   verifyCommand,
   whyCommand,
+  type Output,
 } from './commands.ts';
 import { EXPORT_FORMATS } from '../../audit/export/export.ts';
 import { runs } from '../../detectors/testing/runs.ts';
@@ -83,11 +84,15 @@ afterAll(() => rm(dir, { recursive: true }));
 
 /** What a command printed, and its exit. */
 async function run(
-  command: (output: { out: (text: string) => void; err: (text: string) => void }) => Promise<number>,
+  command: (output: Output) => Promise<number>,
 ): Promise<{ readonly exit: number; readonly out: readonly string[]; readonly err: readonly string[] }> {
   const out: string[] = [];
   const err: string[] = [];
-  const exit = await command({ out: (text) => out.push(text), err: (text) => err.push(text) });
+  const exit = await command({
+    out: (text) => out.push(text),
+    err: (text) => err.push(text),
+    raw: () => Promise.resolve(),
+  });
   return { exit, out, err };
 }
 

@@ -21,6 +21,8 @@ import { verifyFiles, verifyLogCopy } from '../../audit/verify/verify.ts';
 export interface Output {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Bytes as they are, to where `out` writes. */
+  readonly raw: (bytes: Uint8Array) => Promise<void>;
 }
 
 /** Limit of a proof, which is one JSON document. */

@@ -7,4 +7,9 @@ process.stdout.on('error', () => process.exit());
 process.exitCode = await runAuditCommand(process.argv.slice(2), process.env, {
   out: (text) => process.stdout.write(text + '\n'),
   err: (text) => process.stderr.write(text + '\n'),
+  raw: (bytes) =>
+    new Promise((resolve) => {
+      if (process.stdout.write(bytes)) resolve();
+      else process.stdout.once('drain', resolve);
+    }),
 });

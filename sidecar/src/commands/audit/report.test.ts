@@ -114,6 +114,7 @@ async function report(
     {
       out: (text) => out.push(text),
       err: () => undefined,
+      raw: () => Promise.resolve(),
     },
   );
   return { exit, out: `${out.join('\n')}\n` };

@@ -35,6 +35,7 @@ async function run(
   const exit = await runAuditCommand(argv, env, {
     out: (text) => (out += text + '\n'),
     err: (text) => (err += text + '\n'),
+    raw: () => Promise.resolve(),
   });
   return { exit, out, err };
 }
@@ -47,7 +48,10 @@ function words(argv: readonly string[]): readonly string[] {
 
 describe('llm-boundary-audit', () => {
   it.each<[readonly string[], string]>([
-    [['look'], 'look: unknown command; expected one of verify, show, why, export, report, prove, open'],
+    [
+      ['look'],
+      'look: unknown command; expected one of verify, show, why, export, report, prove, open, erase',
+    ],
     [['verify'], 'expected one of PATH…, --from-log FILE or --from-otlp PATH'],
     [['verify', PATH, '--from-log', 'x'], 'expected one of PATH…, --from-log FILE or --from-otlp PATH'],
     [['verify', PATH, '--quick'], '--quick: unknown flag'],

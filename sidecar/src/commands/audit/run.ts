@@ -23,6 +23,8 @@ import {
   type Output,
 } from './commands.ts';
 import { digestCommand } from './digest-command.ts';
+import { eraseCommand, openSealedCommand } from './sealed-command.ts';
+import { eraseSpec, openSealedSpec } from './sealed-specs.ts';
 import { reportCommand } from './report-command.ts';
 import type { FleetOptions } from '../../audit/verify/fleet/verify-fleet.ts';
 import type { Source } from '../../audit/verify/entries.ts';
@@ -65,7 +67,10 @@ const commands: ReadonlyMap<string, Command> = new Map([
       return showCommand(source, { ...filter, from }, flags.json, output);
     }),
   ],
-  ['why', whyOf],
+  [
+    'why',
+    onExchange(whySpec, ({ json }, exchange, source, output) => whyCommand(source, exchange, json, output)),
+  ],
   [
     'export',
     command(exportSpec, (flags, source, output) =>
@@ -89,12 +94,12 @@ const commands: ReadonlyMap<string, Command> = new Map([
     }),
   ],
   ['prove', command(proveSpec, (flags, source, output) => proveCommand(source, flags.exchange, output))],
+  ['open', openOf],
   [
-    'open',
-    command(openSpec, (flags, source, output) => {
-      const { exchange, part, body: bodyFile, 'commitment-key': keyFile } = flags;
-      return openCommand(source, { exchange, part, bodyFile, keyFile }, flags.json, output);
-    }),
+    'erase',
+    onExchange(eraseSpec, ({ part }, exchange, source, output) =>
+      eraseCommand(source, { exchange, part }, output),
+    ),
   ],
   ['digest', digestOf],
 ]);
@@ -144,15 +149,30 @@ function command<const Flags extends readonly FlagSpec[]>(
   };
 }
 
-/** The first operand is the exchange. */
-function whyOf(argv: readonly string[], env: Environment, output: Output): Promise<number> {
+/** Of a command whose first operand is the exchange. */
+function onExchange<const Flags extends readonly FlagSpec[]>(
+  spec: CommandSpec<Flags>,
+  run: (flags: FlagValues<Flags>, exchange: string, source: Source, output: Output) => Promise<number>,
+): Command {
   return command(
-    whySpec,
-    ({ json }, source, out) => {
+    spec,
+    (flags, source, output) => {
       const [exchange = '', ...paths] = source.paths;
-      return whyCommand({ ...source, paths }, exchange, json, out);
+      return run(flags, exchange, { ...source, paths }, output);
     },
     1,
+  );
+}
+
+/** An identity opens a body that is kept; without one, a body from elsewhere is held against its commitment. */
+function openOf(argv: readonly string[], env: Environment, output: Output): Promise<number> {
+  const isSealed = argv.some((word) => /^--identity(=|$)/.test(word));
+  return (isSealed ? openSealed : openKept)(argv, env, output);
+}
+
+function openSealed(argv: readonly string[], env: Environment, output: Output): Promise<number> {
+  return onExchange(openSealedSpec, ({ identity, part }, exchange, source, out) =>
+    openSealedCommand(source, { exchange, part, identityFile: identity }, out),
   )(argv, env, output);
 }
 
@@ -165,6 +185,13 @@ async function digestOf(argv: readonly string[], env: Environment, output: Outpu
   }
   const { 'digest-key': keyFile, json } = parsed.flags;
   return digestCommand({ file: parsed.operands[0] ?? '', keyFile, json }, output);
+}
+
+function openKept(argv: readonly string[], env: Environment, output: Output): Promise<number> {
+  return command(openSpec, (flags, source, out) => {
+    const { exchange, part, body: bodyFile, 'commitment-key': keyFile } = flags;
+    return openCommand(source, { exchange, part, bodyFile, keyFile }, flags.json, out);
+  })(argv, env, output);
 }
 
 function textsIn(value: unknown): readonly string[] {

@@ -2,7 +2,7 @@ import type { CommandSpec, FlagSpec } from '../flags/flags.ts';
 import { filterFlags, rangeFlags } from './filter-flags.ts';
 import { EXPORT_FORMATS } from '../../audit/export/export.ts';
 
-const PROGRAM = 'llm-boundary-audit';
+export const PROGRAM = 'llm-boundary-audit';
 
 const fromLog = {
   name: 'from-log',
@@ -38,13 +38,19 @@ const exchange = {
   describe: 'Decision ID, from the header llm-boundary-decision.',
 } as const satisfies FlagSpec;
 
-const path = {
+export const path = {
   name: 'PATH',
   repeatable: true,
   describe: 'A log file, or the folder that the sidecar writes to.',
 } as const;
 
-function spec<const Flags extends readonly FlagSpec[]>(made: CommandSpec<Flags>): CommandSpec<Flags> {
+export const decisionId = {
+  name: 'ID',
+  repeatable: false,
+  describe: 'Decision ID, from the header llm-boundary-decision.',
+} as const;
+
+export function spec<const Flags extends readonly FlagSpec[]>(made: CommandSpec<Flags>): CommandSpec<Flags> {
   return made;
 }
 
@@ -59,7 +65,8 @@ export const rootSpec = spec({
     { name: 'export', describe: 'Export decisions in another format.' },
     { name: 'report', describe: 'Print a report for auditors: HTML or JSON.' },
     { name: 'prove', describe: 'Print a proof of one exchange that verify accepts without the log.' },
-    { name: 'open', describe: 'Check a body against the commitment in its record.' },
+    { name: 'open', describe: 'Print a sealed body, or check a body against the commitment in its record.' },
+    { name: 'erase', describe: 'Remove sealed bodies; the log stays whole.' },
     { name: 'digest', describe: 'Print the digest that records have of a value in tool arguments.' },
   ],
 });
@@ -156,14 +163,7 @@ export const whySpec = spec({
   describe:
     'Explains one exchange: the request, its destination, the policy, the rules that matched, and what was delivered to whom. Content is not recorded.\n' +
     'The log is not verified. Exit: 0; 2 usage; 3 no record of the exchange.',
-  operands: [
-    {
-      name: 'ID',
-      repeatable: false,
-      describe: 'Decision ID, from the header llm-boundary-decision.',
-    },
-    path,
-  ],
+  operands: [decisionId, path],
   flags: [fromLog, fromOtlp, { ...json, describe: 'Prints the lines as they are.' }],
 });
 
@@ -221,6 +221,7 @@ export const openSpec = spec({
   command: `${PROGRAM} open`,
   describe:
     'Compares a saved body with the commitment in its record, and prints the nonce that proves the match without the key.\n' +
+    `Or, as ${PROGRAM} open ID PATH… --identity FILE, prints a sealed body.\n` +
     'Exit: 0 match; 1 no match; 2 usage; 3 no commitment, or another key.',
   operands: [path],
   flags: [

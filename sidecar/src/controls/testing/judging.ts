@@ -115,6 +115,7 @@ export function policy(changes: Changes = {}): CompiledPolicy {
     audit: {
       required: true,
       content: 'none',
+      sealed: null,
       whenFull: 'prune',
       anchor: 'optional',
       sinks: ['file'],

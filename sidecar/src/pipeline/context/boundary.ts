@@ -2,6 +2,7 @@ import type { Decision } from '../../exchange/index.ts';
 import type { Commitments } from '../../audit/record/commitment.ts';
 import type { Digests } from '../../audit/record/digests.ts';
 import type { Ledger } from '../../audit/record/record.ts';
+import type { Sealer } from '../../audit/record/sealer.ts';
 import type { McpMemory } from '../../controls/index.ts';
 import type { Opaque } from '../../forward/opaque.ts';
 import type { Upstream } from '../../forward/upstream.ts';
@@ -41,6 +42,8 @@ export interface Boundary {
   readonly commitments: Commitments | null;
   /** Of arguments of tool calls; null where there is no key: the record then has their names alone. */
   readonly digests: Digests | null;
+  /** Null where there is no folder to keep bodies in. */
+  readonly sealer: Sealer | null;
   /** Time limit for a client that does not drain a full buffer. */
   readonly stallTimeoutMs: number;
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { OpenCommitment } from '../../audit/record/commitment.ts';
 import { callFacts } from '../../audit/record/digests.ts';
 import { MAX_CALLS } from '../../audit/record/line.ts';
 import type { Recorded } from '../../audit/record/record.ts';
+import { isSampled, type SealTerms } from '../../audit/record/sealer.ts';
 import type {
   Decision,
   Hit,
@@ -18,9 +18,11 @@ import type {
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Boundary, Target } from './boundary.ts';
 import type { ShadowTap } from './shadow-tap.ts';
+import { OpenReply } from './open-reply.ts';
+import { sealBodies, type Bodies } from './sealed-bodies.ts';
 
 /** Facts about an exchange that its decisions record. */
-export interface Facts {
+export interface Facts extends Bodies {
   readonly model: string | null;
   readonly tools: readonly string[];
   /** Calls of tools, as they were written. */
@@ -29,8 +31,6 @@ export interface Facts {
   readonly origins: Decision['origins'];
   readonly tainted: boolean | undefined;
   readonly served: Decision['served'];
-  readonly request: Uint8Array | null;
-  readonly response: Uint8Array | null;
   /** Commitment to a streamed reply, in place of `response`. */
   readonly responseCommitment: string | null;
 }
@@ -91,7 +91,10 @@ export class ExchangeContext {
     outcome: Outcome,
     facts: Partial<Facts> = {},
   ): Promise<Recorded<T>> {
-    const decision = this.#decision(kind, outcome, facts);
+    // Without a wait where nothing is kept: decisions are recorded in the order in which they were made.
+    const terms = this.#sealing;
+    const sealed = terms === null ? undefined : await this.#seal(terms, facts);
+    const decision = this.#decision(kind, outcome, facts, sealed);
     this.#count(decision);
     this.shadow?.decided(decision);
     const result = await this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);
@@ -128,7 +131,12 @@ export class ExchangeContext {
     this.shadow?.ended(outcome);
   }
 
-  #decision(kind: Decision['kind'], outcome: Outcome, facts: Partial<Facts>): Decision {
+  #decision(
+    kind: Decision['kind'],
+    outcome: Outcome,
+    facts: Partial<Facts>,
+    sealed: Decision['sealed'],
+  ): Decision {
     const { policy } = this;
     return {
       kind,
@@ -150,6 +158,7 @@ export class ExchangeContext {
       ...(facts.origins === undefined ? {} : { origins: facts.origins }),
       ...(facts.tainted === undefined ? {} : { tainted: facts.tainted }),
       ...(facts.served === undefined ? {} : { served: facts.served }),
+      ...(sealed === undefined ? {} : { sealed }),
       policy:
         policy === null ? null : { name: policy.name, generation: policy.generation, sha256: policy.sha256 },
       outcome: outcome.outcome ?? null,
@@ -185,10 +194,33 @@ export class ExchangeContext {
     };
   }
 
-  /** Starts the commitment to a streamed reply; null if neither policy nor key provides for one. */
-  beginCommitment(): OpenCommitment | null {
-    if (this.policy?.audit.content !== 'commit') return null;
-    return this.boundary.commitments?.begin(this.id, 'response') ?? null;
+  /** A reply that comes in pieces. `drained` is told whenever more of it may come. */
+  beginReply(drained?: () => void): OpenReply {
+    const commits = this.policy?.audit.content === 'commit';
+    const terms = this.#sealing;
+    return new OpenReply(
+      commits ? (this.boundary.commitments?.begin(this.id, 'response') ?? null) : null,
+      terms === null ? null : (this.boundary.sealer?.begin('response', terms, drained) ?? null),
+    );
+  }
+
+  /** Null where no body of this exchange is kept. */
+  get #sealing(): SealTerms | null {
+    const terms = this.policy?.audit.sealed ?? null;
+    return terms !== null && isSampled(this.id, terms.sample) ? terms : null;
+  }
+
+  /** Undefined where there is no body. @throws AuditUnavailable where one cannot be kept and policy requires the record */
+  async #seal(terms: SealTerms, facts: Partial<Facts>): Promise<Decision['sealed']> {
+    const { sealer } = this.boundary;
+    try {
+      if (sealer === null) throw new Error('there is no folder to keep bodies in');
+      return await sealBodies(sealer, terms, facts);
+    } catch (fault) {
+      this.boundary.telemetry.auditError();
+      if (this.policy?.audit.required !== false) throw fault;
+      return undefined;
+    }
   }
 
   #count({ kind, hits, model, verdict, code }: Decision): void {

@@ -6,6 +6,7 @@ import type { Room } from '../../http/body/decoder.ts';
 import type { HttpExchange, Outcome } from '../context/exchange-context.ts';
 import { framingOf } from '../inspect/beginning.ts';
 import type { GuardedStream, ReplyInspector } from '../inspect/inspector.ts';
+import type { OpenReply } from '../context/open-reply.ts';
 import { OBSERVED, observedHit } from '../context/observe.ts';
 
 /** Judges a copy of a reply that is delivered regardless, and records the result. */
@@ -18,6 +19,8 @@ export class ObservedReply {
   /** The first bytes tell whether it is a stream. */
   readonly #isUnsure: boolean;
   readonly #room: Room;
+  /** A stream, up to its last decision. */
+  readonly #arrived: OpenReply;
   #stream: GuardedStream | null = null;
   #chunks: Buffer[] = [];
   #bytes = 0;
@@ -32,6 +35,8 @@ export class ObservedReply {
     this.#inspector = inspector;
     this.#status = status;
     this.#room = roomFor(exchange.request);
+    this.#arrived = exchange.beginReply();
+    exchange.response.once('close', () => this.#arrived.abandon());
     this.#type = type;
     const named = inspector.framing(status, type);
     this.#isUnsure = named === 'by_beginning';
@@ -51,6 +56,7 @@ export class ObservedReply {
     if (this.#isUnread) return;
     if (this.#framer !== null) {
       const framer = this.#framer;
+      this.#arrived.update(chunk);
       this.#read(() => this.#stream?.push(framer.push(chunk)));
       return;
     }
@@ -96,6 +102,7 @@ export class ObservedReply {
     const framer = createFramer(framing);
     const stream = this.#inspector.stream(framing);
     this.#stream = stream;
+    this.#arrived.update(raw);
     this.#read(() => stream.push(framer.push(raw)));
     this.#endStream(framer);
   }
@@ -123,10 +130,11 @@ export class ObservedReply {
       const step = stream.next();
       if (step.kind === 'wait' || step.kind === 'withheld') return;
       if (step.kind === 'release') continue;
-      const { control, verdict, tools, calls, usage } = step;
+      const { control, verdict, tools, calls, usage, last } = step;
       this.#exchange.metered(stream.chars - this.#metered);
       this.#metered = stream.chars;
-      const facts = { model: this.#inspector.model, tools, calls, usage };
+      const kept = last ? this.#arrived.settle() : {};
+      const facts = { model: this.#inspector.model, tools, calls, usage, ...kept };
       this.#keep(this.#exchange.record(this.#exchange, control, this.#seen(verdict.hits), facts));
       stream.recorded();
     }

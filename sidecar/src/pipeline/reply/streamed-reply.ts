@@ -1,8 +1,8 @@
-import type { OpenCommitment } from '../../audit/record/commitment.ts';
 import type { Recorded } from '../../audit/record/record.ts';
 import { DetectorUnavailable } from '../../controls/index.ts';
 import { createFramer, Malformed, type Framer, type Framing, type WireFrame } from '../../dialects/index.ts';
 import type { Refusal, RefusalCode } from '../../exchange/index.ts';
+import type { OpenReply } from '../context/open-reply.ts';
 import { endOf, outcomeOf, refusedOutcome } from '../context/exchange-context.ts';
 import type { Block, GuardedStream, StreamDecision } from '../inspect/inspector.ts';
 import { answerToServer, NOT_DELIVERED } from './server-answer.ts';
@@ -24,8 +24,8 @@ export class StreamedReply implements ReplyBody {
   #isBusy = false;
   #isScheduled = false;
   #hasUpstreamEnded = false;
-  /** Commitment to the bytes received up to the last decision. */
-  #commitment: OpenCommitment | null;
+  /** The bytes received up to the last decision. */
+  readonly #arrived: OpenReply;
   #isOver = false;
   #held = 0;
   #metered = 0;
@@ -34,7 +34,7 @@ export class StreamedReply implements ReplyBody {
     this.#reply = reply;
     const { exchange, inspector, head } = reply;
     this.#framer = createFramer(framing);
-    this.#commitment = exchange.beginCommitment();
+    this.#arrived = exchange.beginReply(() => this.#drained());
     this.#pulse = new StreamPulse(exchange.boundary, () => this.#beat());
     this.#writer = new StreamWriter(
       reply,
@@ -43,6 +43,7 @@ export class StreamedReply implements ReplyBody {
     );
     exchange.response.once('close', () => {
       this.#isOver = true;
+      this.#arrived.abandon();
       this.#pulse.stop();
       this.#gauge(0);
     });
@@ -59,10 +60,10 @@ export class StreamedReply implements ReplyBody {
 
   data(chunk: Buffer): boolean {
     if (this.#isOver) return true;
-    this.#commitment?.update(chunk);
+    this.#arrived.update(chunk);
     this.#take(() => this.#framer.push(chunk));
     this.#schedule();
-    return !this.#isBusy && !this.#reply.exchange.response.writableNeedDrain;
+    return this.#mayRead;
   }
 
   end(): void {
@@ -181,8 +182,11 @@ export class StreamedReply implements ReplyBody {
   }
 
   #drained(): void {
-    if (!this.#isBusy && !this.#isOver && !this.#reply.exchange.response.writableNeedDrain)
-      this.#reply.transfer.resume();
+    if (!this.#isOver && this.#mayRead) this.#reply.transfer.resume();
+  }
+
+  get #mayRead(): boolean {
+    return !this.#isBusy && !this.#reply.exchange.response.writableNeedDrain && !this.#arrived.isFull;
   }
 
   /** A decision must be durable before anything after it is sent. */
@@ -211,7 +215,7 @@ export class StreamedReply implements ReplyBody {
     const facts = {
       ...{ model: inspector.model, usage, tools, calls },
       ...(served === undefined ? {} : { served }),
-      responseCommitment: step.last ? this.#settleCommitment() : null,
+      ...(step.last ? this.#arrived.settle() : {}),
     };
     const record = <T>(subject: T): Promise<Recorded<T>> =>
       exchange.record(subject, control, outcomeOf(verdict, 200), facts);
@@ -223,12 +227,6 @@ export class StreamedReply implements ReplyBody {
     const path = answer.path ?? exchange.target.url;
     const recorded = await record(answerToServer(exchange, path, answer.ids, refusal));
     exchange.boundary.upstream.send(recorded, NOT_DELIVERED);
-  }
-
-  #settleCommitment(): string | null {
-    const digest = this.#commitment?.digest() ?? null;
-    this.#commitment = null;
-    return digest;
   }
 
   #withhold(guard: GuardedStream, block: Block): void {

@@ -90,6 +90,7 @@ export class WholeReply implements ReplyBody {
         tools,
         calls,
         response: raw,
+        responseSent: verdict.kind === 'block' ? null : inspected.body,
         ...(served === undefined ? {} : { served }),
       };
       await exchange.record(exchange, control, outcomeOf(verdict, head.status), facts);

@@ -69,12 +69,20 @@ describe('compile', () => {
         onBlock: 'finish',
       },
       action: { default: 'deny', tools: [], providers: [] },
-      audit: { required: true, content: 'commit', whenFull: 'prune', sinks: null, otlp: [] },
+      audit: { required: true, content: 'commit', sealed: null, whenFull: 'prune', sinks: null, otlp: [] },
       limits: { outputTokens: null, concurrent: null },
     });
     expect([policy.allowsModel(null), policy.allowsModel('any')]).toEqual([true, true]);
     expect(policy.action.hosts.reaches('api.openai.com')).toBe(false);
     expect(policy.endpoints.upgrades('/ws')).toBe(false);
+  });
+
+  it.each([
+    'audit: { content: sealed }',
+    'audit: { content: sealed, sealed: { recipients: [] } }',
+    'audit: { content: sealed, sealed: { sample: 0.5 } }',
+  ])('does not seal bodies that no identity opens: %s', (audit) => {
+    expect(() => compiled(`version: 1\n${audit}`)).toThrow('audit.sealed.recipients');
   });
 
   it.each([
@@ -125,7 +133,14 @@ describe('compile', () => {
           links: { action: 'redact' },
           onBlock: 'finish',
         },
-        audit: { required: true, content: 'commit', whenFull: 'prune', sinks: ['file', 'stdout'], otlp: [] },
+        audit: {
+          required: true,
+          content: 'commit',
+          sealed: null,
+          whenFull: 'prune',
+          sinks: ['file', 'stdout'],
+          otlp: [],
+        },
       });
       expect(['llama-3.1-8b', 'qwen3-4b', 'gpt', null].map((model) => policy.allowsModel(model))).toEqual([
         true,

@@ -11,6 +11,7 @@ import { compileAddressLists } from '../patterns/host-pattern.ts';
 import { compileHostEntries } from './compile-hosts.ts';
 import { compileMcp, compileOwnMcp } from './compile-mcp.ts';
 import { BUILTIN_PROVIDERS } from '../patterns/provider.ts';
+import { sealed as sealing } from '../keys/audit-sealed.ts';
 import type { OtlpSinkSetting } from '../keys/audit-sinks.ts';
 import { PolicyInvalid, type Problem } from '../kinds/problem.ts';
 import { formatPorts } from '../patterns/ports.ts';
@@ -85,12 +86,35 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     },
     audit: {
       required: audit.required,
-      content: audit.content,
+      ...compileContent(audit),
       whenFull: audit.whenFull,
       anchor: audit.anchor,
       ...compileSinks(audit),
     },
   };
+}
+
+const NO_RECIPIENTS = sealing.schema.parse({});
+
+/** @throws PolicyInvalid where bodies are to be sealed and no layer's recipient is also one of the others' */
+function compileContent({
+  content,
+  sealed,
+}: CompletePolicy['audit']): Pick<CompiledAudit, 'content' | 'sealed'> {
+  if (content !== 'sealed') return { content, sealed: null };
+  const { recipients = [], ...bounds } = sealed ?? NO_RECIPIENTS;
+  if (recipients.length === 0)
+    throw new PolicyInvalid([
+      {
+        source: 'effective policy',
+        line: null,
+        column: null,
+        path: 'audit.sealed.recipients',
+        message:
+          'audit.content is sealed, and there is no recipient that all layers name: no identity could open the bodies',
+      },
+    ]);
+  return { content: 'commit', sealed: { recipients, ...bounds } };
 }
 
 /** Receivers are sent the files, so that a receiver implies files. */

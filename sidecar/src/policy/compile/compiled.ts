@@ -104,6 +104,8 @@ export interface CompiledPolicy {
 export interface CompiledAudit {
   readonly required: boolean;
   readonly content: 'none' | 'commit';
+  /** Null: no body is kept. Otherwise `content` is `commit`. */
+  readonly sealed: CompiledSealing | null;
   /** When the volume of the record is nearly full. */
   readonly whenFull: 'prune' | 'refuse';
   /** `required`: no exchange starts until the anchor has accepted a head of the record. */
@@ -112,6 +114,16 @@ export interface CompiledAudit {
   readonly sinks: readonly ('file' | 'stdout')[] | null;
   /** Receivers of the record outside of the pod, each endpoint once. */
   readonly otlp: readonly CompiledOtlpSink[];
+}
+
+/** Whose bodies are kept, how much of them, and for whom. */
+interface CompiledSealing {
+  /** Recipients of age, sorted; at least one. */
+  readonly recipients: readonly string[];
+  /** From 0 to 1. */
+  readonly sample: number;
+  readonly bodyBytes: number;
+  readonly folderBytes: number;
 }
 
 export interface CompiledOtlpSink {

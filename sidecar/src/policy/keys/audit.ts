@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { contentOfLayers, sealed } from './audit-sealed.ts';
 import { sinks } from './audit-sinks.ts';
 import { key, section } from '../kinds/key.ts';
 import { strict } from '../kinds/rule.ts';
@@ -17,20 +18,25 @@ export const audit = section({
   ),
   content: key(
     z
-      .enum(['commit', 'none'])
+      .enum(['commit', 'none', 'sealed'])
       .optional()
       .describe(
-        '`commit` records keyed hashes of request and reply, which later prove the content without revealing it, and of values of tool arguments if the sidecar has a key for them (`--audit-digest-key`); `none` records nothing about content. `commit` wins. Default: `commit`.',
+        '`commit` records keyed hashes of request and reply, which later prove the content without revealing it, and of values of tool arguments if the sidecar has a key for them (`--audit-digest-key`); `none` records nothing about content; `sealed` records the hashes and keeps the bodies beside the audit log, encrypted to `sealed.recipients`. Layers that differ meet in `commit`. Default: `commit`.',
       ),
-    strict('commit'),
+    contentOfLayers,
     { default: 'commit', floor: true },
+  ),
+  // Without a default: it says something only where `content` is `sealed`.
+  sealed: key(
+    sealed.schema.optional().describe('How bodies are kept where `content` is `sealed`; ignored otherwise.'),
+    sealed,
   ),
   whenFull: key(
     z
       .enum(['prune', 'refuse'])
       .optional()
       .describe(
-        'What happens when the audit volume is nearly full: `prune` deletes the oldest file and records the deletion, `refuse` keeps every file and refuses new exchanges. In both cases, files that every `otlp` sink has received are deleted first. `refuse` wins. Default: `prune`.',
+        'What happens when the audit volume is nearly full: `prune` deletes the oldest file and records the deletion, `refuse` keeps every file and refuses new exchanges; the same holds for sealed bodies and `sealed.folderBytes`. In both cases, files that every `otlp` sink has received are deleted first. `refuse` wins. Default: `prune`.',
       ),
     strict('refuse'),
     { default: 'prune' },

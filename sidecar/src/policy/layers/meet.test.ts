@@ -11,6 +11,10 @@ import { runs } from '../../detectors/testing/runs.ts';
 const MANY = { numRuns: runs(40) };
 
 const policy: fc.Arbitrary<PolicyDocument> = randomPolicy;
+/** Recipients of age. */
+const ALICE = 'age1tdmza03hfa2v53k5a7spt48heuuyl62k72lvtx0gaju0gah7ad7smzcgpd';
+const BOB = 'age1h74rqr66vmkytydkq8jxepw62pc8ps7jn69u72vtuzax0fyckvusqeafxt';
+
 function bytes(document: PolicyDocument): string {
   return canonicalPolicy(document).text;
 }
@@ -154,6 +158,19 @@ describe('meet', () => {
       'audit: { required: false, content: none, sinks: [stdout] }',
       'audit: { required: true, sinks: [file] }',
       'audit: { required: true, content: none, sinks: [file, stdout] }',
+    ],
+    ['audit: { content: sealed }', 'audit: { content: none }', 'audit: { content: commit }'],
+    ['audit: { content: sealed }', 'audit: { content: commit }', 'audit: { content: commit }'],
+    ['audit: { content: sealed }', 'audit: { required: true }', 'audit: { content: sealed, required: true }'],
+    [
+      `audit: { sealed: { recipients: [${ALICE}, ${BOB}], sample: 0.5, folderBytes: 8MiB } }`,
+      `audit: { sealed: { recipients: [${BOB}], sample: 0.9, bodyBytes: 1KiB } }`,
+      `audit: { sealed: { recipients: [${BOB}], sample: 0.5, bodyBytes: 1KiB, folderBytes: 8MiB } }`,
+    ],
+    [
+      `audit: { sealed: { recipients: [${ALICE}] } }`,
+      `audit: { sealed: { recipients: [${BOB}] } }`,
+      'audit: { sealed: { recipients: [] } }',
     ],
     [
       'audit: { sinks: [file] }',

@@ -430,6 +430,26 @@ describe('a meet never loosens', () => {
     }
   });
 
+  it('keeps no more of bodies than each part that speaks of content', () => {
+    const kept = (document: PolicyDocument): readonly number[] => {
+      const { sealed } = alone(document).audit;
+      return [
+        sealed?.recipients.length ?? 0,
+        sealed?.sample ?? 0,
+        sealed?.bodyBytes ?? 0,
+        sealed?.folderBytes ?? 0,
+      ];
+    };
+    fc.assert(
+      fc.property(randomPolicy, randomPolicy, (a, b) => {
+        const both = kept(meet(a, b));
+        for (const part of [a, b].filter(({ audit }) => audit?.content !== undefined))
+          for (const [index, most] of kept(part).entries()) expect(both[index]).toBeLessThanOrEqual(most);
+      }),
+      { numRuns: runs(60) },
+    );
+  });
+
   it('opens no gate that a part keeps shut', () => {
     fc.assert(
       fc.property(randomPolicy, randomPolicy, (a, b) => {

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { policySchema, type PolicyDocument, type PolicyInput } from '../../keys/schema.ts';
 
+const RECIPIENT = 'age1tdmza03hfa2v53k5a7spt48heuuyl62k72lvtx0gaju0gah7ad7smzcgpd';
+const OTHER_RECIPIENT = 'age1h74rqr66vmkytydkq8jxepw62pc8ps7jn69u72vtuzax0fyckvusqeafxt';
+
+/** Bodies that are kept can be opened, so that every meet of such policies is valid. */
+function readable(audit: NonNullable<PolicyInput['audit']>): NonNullable<PolicyInput['audit']> {
+  if (audit.content !== 'sealed') return audit;
+  return { ...audit, sealed: { recipients: [RECIPIENT], ...audit.sealed } };
+}
+
 /** Optional keys; undefined never appears. */
 function some<T extends object>(shape: { readonly [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<
   Partial<T>
@@ -188,7 +197,13 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
     }),
     audit: some({
       required: fc.boolean(),
-      content: fc.constantFrom('commit' as const, 'none' as const),
+      content: fc.constantFrom('commit' as const, 'none' as const, 'sealed' as const),
+      sealed: some({
+        recipients: fc.constantFrom<string[][]>([RECIPIENT], [RECIPIENT, OTHER_RECIPIENT]),
+        sample: threshold,
+        bodyBytes: fc.constantFrom(100, '1MiB'),
+        folderBytes: fc.constantFrom(1_000, '2MiB'),
+      }),
       whenFull: fc.constantFrom('prune' as const, 'refuse' as const),
       sinks: fc.array(
         fc.oneof(
@@ -208,7 +223,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
         ),
         { minLength: 1, maxLength: 4 },
       ),
-    }),
+    }).map(readable),
   }).map((rest) => ({ ...base, ...rest })),
 );
 

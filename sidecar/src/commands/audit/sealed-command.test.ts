@@ -1,0 +1,141 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { generateIdentity, identityToRecipient } from 'age-encryption';
+
+import { createLedger } from '../../audit/log/ledger.ts';
+import { identityFrom } from '../../audit/record/identity.ts';
+import { sampleDecision } from '../../audit/record/sample.ts';
+import { SealedFolder } from '../../audit/sealed/sealed-folder.ts';
+import { runAuditCommand } from './run.ts';
+
+const BODY = '{"model":"m","messages":[{"role":"user","content":"Only for the auditor."}]}';
+let dir = '';
+let log = '';
+let key = '';
+let identityFile = '';
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'sealed-command-'));
+  log = join(dir, 'log');
+  identityFile = join(dir, 'auditor.txt');
+  const identity = await generateIdentity();
+  await writeFile(identityFile, `# created: today\n${identity}\n`);
+  const terms = {
+    recipients: [await identityToRecipient(identity)],
+    sample: 1,
+    bodyBytes: 1_000,
+    folderBytes: 1_000_000,
+  };
+  const ledger = await createLedger({
+    dir: log,
+    stdout: false,
+    identity: identityFrom({}, 'host'),
+    version: '0.0.0',
+    policy: null,
+    sealing: terms,
+    telemetry: { auditLag: () => undefined, auditError: () => undefined, auditBytes: () => undefined },
+  });
+  key = ledger.key;
+  const folder = await SealedFolder.open({
+    dir: log,
+    volumeBytes: 2 ** 30,
+    prunes: () => true,
+    erased: () => undefined,
+  });
+  for (const [exchange, part, body] of [
+    ['one', 'request', BODY],
+    ['one', 'response', 'x'.repeat(1_001)],
+    ['two', 'request', BODY],
+  ] as const) {
+    const seal = folder.begin(part, terms);
+    seal.write(Buffer.from(body));
+    const kept = await seal.finish();
+    await ledger.record(null, sampleDecision({ exchange, sealed: kept === null ? [] : [kept] }), true);
+  }
+  await ledger.close();
+});
+
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+async function run(
+  ...argv: readonly string[]
+): Promise<{ readonly exit: number; readonly out: string; readonly err: string }> {
+  let [out, err] = ['', ''];
+  const exit = await runAuditCommand(
+    argv,
+    {},
+    {
+      out: (text) => (out += text + '\n'),
+      err: (text) => (err += text + '\n'),
+      raw: (bytes) => {
+        out += Buffer.from(bytes).toString();
+        return Promise.resolve();
+      },
+    },
+  );
+  return { exit, out, err };
+}
+
+function open(...more: readonly string[]): ReturnType<typeof run> {
+  return run('open', ...more, log, '--identity', identityFile);
+}
+
+describe('sealed bodies', () => {
+  it.each([
+    ['an exchange that has none', ['three'], 3, 'names such a sealed body'],
+    ['a part that is not there', ['two', '--part', 'response'], 3, 'names such a sealed body'],
+    ['one of several', ['one'], 2, 'request, response: name one with --part'],
+  ])('are not guessed at: %s', async (_, more, exit, err) => {
+    expect(await open(...more)).toMatchObject({ exit, out: '', err: expect.stringContaining(err) as string });
+  });
+
+  it('are opened by an identity of theirs only', async () => {
+    await writeFile(identityFile, `${await generateIdentity()}\n`);
+    expect(await open('two')).toMatchObject({
+      exit: 1,
+      out: '',
+      err: 'no identity of the file opens this body\n',
+    });
+  });
+
+  it('come out as they were', async () => {
+    expect(await open('two')).toEqual({ exit: 0, out: BODY, err: '' });
+    const cut = await open('one', '--part', 'response');
+    expect([cut.exit, cut.out.length, cut.err]).toEqual([
+      0,
+      1_000,
+      'only the first 1000 bytes of the body were kept\n',
+    ]);
+  });
+
+  it('are counted by verify', async () => {
+    const { exit, out } = await run('verify', log, '--key', key);
+    expect([exit, out]).toEqual([0, expect.stringContaining('3 named, 3 present and unchanged, 0 erased')]);
+  });
+
+  it('leave the log whole when they are erased', async () => {
+    expect(await run('erase', 'one', log)).toMatchObject({
+      exit: 0,
+      out: 'erased: request of one\nerased: response of one\n',
+    });
+    expect((await readdir(join(log, 'sealed'))).length).toBe(1);
+    expect(await open('one', '--part', 'request')).toMatchObject({ exit: 3, out: '' });
+    expect(await run('erase', 'one', log)).toMatchObject({ exit: 3 });
+    const { exit, out } = await run('verify', log, '--key', key);
+    expect([exit, out]).toEqual([0, expect.stringContaining('3 named, 1 present and unchanged, 2 erased')]);
+  });
+
+  it('that were changed are found', async () => {
+    const [name = ''] = await readdir(join(log, 'sealed'));
+    await writeFile(join(log, 'sealed', name), 'another body');
+    const { exit, out } = await run('verify', log, '--key', key);
+    expect([exit, out]).toEqual([1, expect.stringContaining('is not the sealed body that the record names')]);
+  });
+
+  it('are announced by the record', async () => {
+    const { out } = await run('show', log);
+    expect(out).toMatch(/begins, sidecar 0\.0\.0; it keeps bodies for age1/);
+  });
+});

@@ -1,0 +1,94 @@
+import { createReadStream } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+
+import type { SealedPart } from '../../audit/record/sealer.ts';
+import { isDecision, type DecisionLine } from '../../audit/record/schema.ts';
+import { entriesIn, type Source } from '../../audit/verify/entries.ts';
+import { digestOf, findSealed } from '../../audit/verify/sealed-bodies.ts';
+import { plain } from '../../audit/verify/show.ts';
+import type { Output } from './commands.ts';
+
+interface Wanted {
+  readonly exchange: string;
+  /** Null: the only one, or all of them. */
+  readonly part: SealedPart | null;
+}
+
+/**
+ * Prints a sealed body as it was. Exit: 0; 1 where the file is not the one that the record names, or no identity opens it; 3 where no record
+ * names such a body, or it is not there any more. @throws the file system's errors.
+ */
+export async function openSealedCommand(
+  source: Source,
+  { exchange, part, identityFile }: Wanted & { readonly identityFile: string },
+  output: Output,
+): Promise<number> {
+  const found = await sealedOf(source, { exchange, part });
+  const [first, second] = found;
+  if (first === undefined) return none(exchange, output);
+  if (second !== undefined && part === null) {
+    output.err(`there are ${found.map((each) => each.part).join(', ')}: name one with --part`);
+    return 2;
+  }
+  const { path, sha256, cut, bytes } = found.at(-1) ?? first;
+  if (path === null) {
+    output.err(
+      'the body was erased, or not copied with the log: the record names it, and its file is not there',
+    );
+    return 3;
+  }
+  if ((await digestOf(path)) !== sha256) {
+    output.err('the file is not the sealed body that the record names: it was changed');
+    return 1;
+  }
+  const { Decrypter } = await import('age-encryption');
+  const decrypter = new Decrypter();
+  for (const identity of identitiesIn(await readFile(identityFile, 'utf8'))) decrypter.addIdentity(identity);
+  try {
+    const sealed = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
+    for await (const chunk of await decrypter.decrypt(sealed)) await output.raw(chunk);
+  } catch {
+    output.err('no identity of the file opens this body');
+    return 1;
+  }
+  if (cut) output.err(`only the first ${bytes} bytes of the body were kept`);
+  return 0;
+}
+
+/** Removes sealed bodies; the lines that name them stay. Exit: 0; 3 where there is nothing to remove. @throws the file system's errors. */
+export async function eraseCommand(source: Source, wanted: Wanted, output: Output): Promise<number> {
+  const found = await sealedOf(source, wanted);
+  if (found.length === 0) return none(wanted.exchange, output);
+  let erased = 0;
+  for (const { path, part } of found)
+    if (path !== null) {
+      await rm(path);
+      output.out(`erased: ${part} of ${plain(wanted.exchange)}`);
+      erased += 1;
+    }
+  if (erased > 0) return 0;
+  output.err('the bodies are not there: they were erased before, or not copied with the log');
+  return 3;
+}
+
+function none(exchange: string, output: Output): number {
+  output.err(`no record of exchange ${plain(exchange)} names such a sealed body`);
+  return 3;
+}
+
+async function sealedOf(source: Source, { exchange, part }: Wanted): ReturnType<typeof findSealed> {
+  const refs: NonNullable<DecisionLine['bodies']>[number][] = [];
+  for await (const { line } of entriesIn(source))
+    if (isDecision(line) && line.exchange === exchange)
+      refs.push(...(line.bodies ?? []).filter((each) => part === null || each.part === part));
+  return findSealed(refs, source.paths);
+}
+
+/** Identities as age-keygen writes them: one a line, beside comments. */
+function identitiesIn(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}
