@@ -41,15 +41,16 @@ export const EVERYTHING: Filter = {
 /** Matches decisions against one filter. */
 export class Matcher {
   readonly #filter: Filter;
+  readonly #workload: RegExp | null;
   readonly #tests: readonly ((line: DecisionLine) => boolean)[];
 
   constructor(filter: Filter) {
     this.#filter = filter;
+    this.#workload = filter.workload === null ? null : patternOf(filter.workload);
     this.#tests = [
       ...equal(filter.exchange, (line) => [line.exchange]),
       ...equal(filter.code, (line) => [line.code, ...line.hits.map((hit) => hit.code)]),
       ...equal(filter.verdict, (line) => [line.verdict]),
-      ...like(filter.workload, (line) => workloadOf(line.origin)),
       ...like(filter.model, (line) => [line.model, line.served?.model ?? null]),
       ...like(filter.tool, (line) => line.tools),
       ...like(filter.rule, (line) => line.hits.map((hit) => hit.rule)),
@@ -61,11 +62,19 @@ export class Matcher {
 
   /** True if lines about the log itself are included: only times and workloads were given. */
   get wantsEvents(): boolean {
-    return this.#tests.length === (this.#filter.workload === null ? 0 : 1);
+    return this.#tests.length === 0;
   }
 
   matches(line: Line): line is DecisionLine {
-    return isDecision(line) && this.isWithin(line) && this.#tests.every((test) => test(line));
+    return isDecision(line) && this.isOfPlace(line) && this.#tests.every((test) => test(line));
+  }
+
+  /** Whether the line, of any kind, is of the workload and within the time range. */
+  isOfPlace(line: Line): boolean {
+    const pattern = this.#workload;
+    return (
+      this.isWithin(line) && (pattern === null || workloadOf(line.origin).some((name) => pattern.test(name)))
+    );
   }
 
   /** Whether the line is within the time range. */
@@ -84,9 +93,13 @@ function equal(wanted: string | null, values: Values): readonly ((line: Decision
 
 function like(wanted: string | null, values: Values): readonly ((line: DecisionLine) => boolean)[] {
   if (wanted === null) return [];
-  const escaped = wanted.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  const pattern = new RegExp(`^${escaped.join('.*')}$`, 'i');
+  const pattern = patternOf(wanted);
   return [(line) => values(line).some((value) => value !== null && pattern.test(value))];
+}
+
+function patternOf(wanted: string): RegExp {
+  const escaped = wanted.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${escaped.join('.*')}$`, 'i');
 }
 
 /** `CLUSTER/NAMESPACE/POD` and its parts. */

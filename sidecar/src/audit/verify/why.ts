@@ -4,6 +4,7 @@ import { offsetText, plain } from './show.ts';
 
 type Genesis = Extract<Line, { kind: 'genesis' }>;
 type Opened = Extract<Line, { kind: 'opened' }>;
+type ShadowLine = Extract<Line, { kind: 'shadow' }>;
 
 /** What is known of the log that an exchange is in; null if the line is not among those that were read. */
 export interface LogFacts {
@@ -20,7 +21,11 @@ type Hit = DecisionLine['hits'][number];
  * One exchange in sentences: the request, its destination, the policy, the rules, and what was delivered. `lines`: all lines of the
  * exchange, in order. Contains no content, like the record.
  */
-export function explainExchange(lines: readonly DecisionLine[], facts: LogFacts): readonly string[] {
+export function explainExchange(
+  lines: readonly DecisionLine[],
+  facts: LogFacts,
+  shadows: readonly ShadowLine[] = [],
+): readonly string[] {
   const [first] = lines;
   const last = lines.at(-1);
   if (first === undefined || last === undefined) return [];
@@ -35,6 +40,7 @@ export function explainExchange(lines: readonly DecisionLine[], facts: LogFacts)
     ...under(lines),
     ...judges(facts.genesis),
     ...lines.flatMap(judged),
+    ...shadows.flatMap(shadowed),
     ...reached(first, last, lines),
     ...keptOf(lines),
   ].map(plain);
@@ -134,6 +140,15 @@ function judged(line: DecisionLine): readonly string[] {
   const subject = line.kind === 'close' && line.verdict !== 'block' ? null : subjects[line.kind];
   const said = subject === null ? 'The exchange ended' : `${subject} ${verdicts[line.verdict]}`;
   return [`At ${line.time}: ${said}${code}${status}`, ...callSentences(line), ...line.hits.map(rule)];
+}
+
+/** What a policy without effect made of the exchange. No line: it agreed, or was not asked. */
+function shadowed({ time, verdict, code, hits, live, policy }: ShadowLine): readonly string[] {
+  const of = (one: string, why: string | null): string => (why === null ? one : `${one} (${why})`);
+  return [
+    `At ${time}: the shadow policy, SHA-256 ${policy.sha256}, would have said ${of(verdict, code)} where the policy in force said ${of(live.verdict, live.code)}; it had no effect`,
+    ...hits.map(rule),
+  ];
 }
 
 function rule({ rule, action, mode, code, pointer, score = null }: Hit): string {

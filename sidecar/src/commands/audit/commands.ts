@@ -135,13 +135,17 @@ export async function whyCommand(
   const geneses = new Map<string, Extract<Line, { kind: 'genesis' }>>();
   const opened = new Map<string, Extract<Line, { kind: 'opened' }>>();
   const offsets = new Map<string, Extract<Line, { kind: 'offset' }>>();
+  const shadows: Extract<Line, { kind: 'shadow' }>[] = [];
   for await (const { text, line } of entriesIn(source))
     if (line.kind === 'genesis') geneses.set(line.origin, line);
     else if (line.kind === 'opened') opened.set(line.log, line);
     // The last one before the exchange; the first one, if that was sooner.
     else if (line.kind === 'offset' && (lines.length === 0 || !offsets.has(line.origin)))
       offsets.set(line.origin, line);
-    else if (matcher.matches(line)) {
+    else if (line.kind === 'shadow' && line.exchange === exchange) {
+      shadows.push(line);
+      if (json) output.out(text);
+    } else if (matcher.matches(line)) {
       lines.push(line);
       if (json) output.out(text);
     }
@@ -157,7 +161,7 @@ export async function whyCommand(
     opened: opened.get(origin) ?? null,
     offset: offsets.get(origin) ?? null,
   };
-  for (const sentence of explainExchange(lines, facts)) output.out(sentence);
+  for (const sentence of explainExchange(lines, facts, shadows)) output.out(sentence);
   return 0;
 }
 

@@ -64,7 +64,7 @@ describe('policy diff', () => {
       SMALL,
       3,
       [
-        '2 a large model: stricter: allow -> block (model_not_allowed, model.not-listed)',
+        '2 a large model: would refuse: allow -> block (model_not_allowed, model.not-listed)',
         '3 exchanges, 1 difference',
       ],
     ],
@@ -74,8 +74,8 @@ describe('policy diff', () => {
       OPEN,
       3,
       [
-        '2 a large model: looser: block (model_not_allowed, model.not-listed) -> allow',
-        '3 payroll: looser: block (content_refused, rule.no-payroll) -> allow',
+        '2 a large model: would allow: block (model_not_allowed, model.not-listed) -> allow',
+        '3 payroll: would allow: block (content_refused, rule.no-payroll) -> allow',
         '3 exchanges, 2 differences',
       ],
     ],
@@ -101,8 +101,8 @@ describe('policy diff', () => {
         .split('\n')
         .map((line) => JSON.parse(line) as unknown),
     ).toMatchObject([
-      { line: 2, change: 'looser', live: { verdict: 'block' }, shadow: { verdict: 'allow' } },
-      { line: 3, change: 'looser', live: { rules: ['rule.no-payroll'] } },
+      { line: 2, change: 'would_allow', live: { verdict: 'block' }, shadow: { verdict: 'allow' } },
+      { line: 3, change: 'would_allow', live: { rules: ['rule.no-payroll'] } },
     ]);
   });
 });

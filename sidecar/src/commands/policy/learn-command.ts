@@ -1,4 +1,3 @@
-import { EVERYTHING } from '../../audit/verify/filter.ts';
 import {
   EXIT_OK,
   parseFlags,
@@ -15,6 +14,7 @@ import { effectivePolicy } from '../../policy/layers/effective.ts';
 import { learn, printLearned } from './learn.ts';
 import { printProposal } from './learn-proposal.ts';
 import { observationsOf } from './observation.ts';
+import { RECORD_FLAGS, recordFilter } from './record/record-flags.ts';
 import { readRecorded } from './recorded.ts';
 import { compileGiven, orProblems, readGivenPolicy, type GivenPolicy } from './policy-arguments.ts';
 import { readTraffic, replay } from './replay.ts';
@@ -22,41 +22,12 @@ import { TRAFFIC_FLAG } from './test-command.ts';
 
 const FLAGS = [
   { ...TRAFFIC_FLAG, required: false },
-  {
-    name: 'record',
-    env: 'LLM_BOUNDARY_RECORD',
-    kind: 'text',
-    value: 'PATH',
-    repeatable: true,
-    describe:
-      'Learns from the audit record in place of --traffic: folders and files of it, container logs, files of a collector. Refused requests are counted and not proposed.',
-  },
-  {
-    name: 'from',
-    env: 'LLM_BOUNDARY_FROM',
-    kind: 'text',
-    value: 'TIME',
-    describe: 'With --record: only decisions since then, in RFC 3339 and UTC: 2026-01-31T12:00:00Z.',
-  },
-  {
-    name: 'to',
-    env: 'LLM_BOUNDARY_TO',
-    kind: 'text',
-    value: 'TIME',
-    describe: 'With --record: only decisions up to then.',
-  },
-  {
-    name: 'workload',
-    env: 'LLM_BOUNDARY_WORKLOAD',
-    kind: 'text',
-    value: 'NAME',
-    describe: 'With --record: only of this pod or namespace: POD, NAMESPACE, NAMESPACE/POD; * is any text.',
-  },
+  ...RECORD_FLAGS,
   {
     name: 'refused',
     env: 'LLM_BOUNDARY_REFUSED',
     kind: 'switch',
-    describe: 'With --record: proposes what was refused, too.',
+    describe: 'With --record: proposes what was refused, too; without it, that is counted.',
   },
   {
     name: 'base',
@@ -110,8 +81,7 @@ async function fromRecord(flags: Values): Promise<string> {
   const { base, record, refused, output } = flags;
   const given = base === null ? DEFAULT : await readGivenPolicy(base, NO_LAYERS);
   const workload = base === null ? NEW : (await readPolicyFiles(base)).workload;
-  const filter = { ...EVERYTHING, workload: flags.workload, from: timeOf(flags.from), to: timeOf(flags.to) };
-  const { observations, notes } = await readRecorded(record, filter, refused);
+  const { observations, notes } = await readRecorded(record, recordFilter(flags), refused);
   const learned = learn(given.loaded.layers.workload ?? EMPTY, observations);
   const { text: before, source: name } = workload;
   return printProposal(
@@ -128,15 +98,6 @@ function grown(text: string, name: string, { policy, added }: ReturnType<typeof 
     if (error instanceof CannotGrow) throw new UsageError(error.message);
     throw error;
   }
-}
-
-/** @throws UsageError */
-function timeOf(text: string | null): string | null {
-  if (text === null) return null;
-  const time = /^\d{4}-\d\d-\d\d(T[\d:.]+Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time))
-    throw new UsageError(`${JSON.stringify(text)}: expected a time like 2026-01-31T12:00:00Z or 2026-01-31`);
-  return new Date(time).toISOString();
 }
 
 const NO_LAYERS = { floor: null, 'namespace-policy': null };

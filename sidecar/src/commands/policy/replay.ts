@@ -1,3 +1,4 @@
+import type { RefusalCode } from '../../exchange/refusal.ts';
 import type { Verdict } from '../../exchange/verdict.ts';
 import { replayExchange, type Evaluation } from '../../pipeline/replay/replay.ts';
 import { hitsOf } from './command-io.ts';
@@ -11,7 +12,7 @@ export interface Replayed {
   readonly evaluation: Evaluation;
   readonly outcome: Outcome;
   /** The code of the refusal; null without one. */
-  readonly code: string | null;
+  readonly code: RefusalCode | null;
   /** Unmet expectations; empty if all were met or there are none. */
   readonly unmet: readonly string[];
 }
@@ -32,7 +33,7 @@ export function replay(lines: readonly TrafficLine[], policy: CompiledPolicy): r
   });
 }
 
-function codeOf(verdict: Verdict | 'pass'): string | null {
+function codeOf(verdict: Verdict | 'pass'): RefusalCode | null {
   return verdict !== 'pass' && verdict.kind === 'block' ? verdict.code : null;
 }
 

@@ -1,3 +1,5 @@
+import { canonicalize } from '../../audit/record/canonical.ts';
+import { parseLine } from '../../audit/record/schema.ts';
 import { policyOf } from '../test-kit.ts';
 import { ATTACK, called, CARD, EXCHANGES, mcpCall, streamed, whole } from './testing/exchanges.ts';
 import { shadowed, type Exchanged } from './testing/shadowed.ts';
@@ -153,6 +155,9 @@ describe('a shadow', () => {
       await rig.send(exchange);
       await rig.until(1);
       expect(rig.lines).toMatchObject([{ kind: 'shadow', fields: line }]);
+      const place = { origin: 'o', prev: '0'.repeat(64), seq: 1, time: '2026-01-01T00:00:00.000Z', v: 1 };
+      const written = { ...rig.lines[0]?.fields, kind: 'shadow', ...place };
+      expect(parseLine(canonicalize(written))).toEqual(written);
       expect(rig.lines[0]?.fields['exchange']).toBe(rig.live.ledger.decisions[0]?.exchange);
       const { change, control } = rig.lines[0]?.fields ?? {};
       expect(rig.judged[0]?.split(' ').slice(0, 2)).toEqual([change, control]);
