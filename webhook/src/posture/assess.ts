@@ -29,6 +29,8 @@ export interface Finding {
   /** Image of the sidecar, as the pod names it. */
   readonly sidecar: string | null;
   readonly breaks: readonly Condition[];
+  /** The policy keeps bodies, sealed (`audit.content: sealed`). */
+  readonly keepsBodies: boolean;
 }
 
 export interface PostureDeps {
@@ -37,11 +39,15 @@ export interface PostureDeps {
   readonly systemNamespaces: readonly string[];
 }
 
-/** Finds the conditions that the canonical text of a policy leaves open. Sections are unindented blocks. */
+/** A section of the canonical text of a policy: an unindented block. */
+function sectionOf(text: string, name: string): string {
+  return new RegExp(`^${name}:\\n((?:[ -].*\\n)*)`, 'm').exec(text)?.[1] ?? '';
+}
+
+/** Finds the conditions that the canonical text of a policy leaves open. */
 function weakSections(text: string): readonly Condition[] {
   const observed = /^mode: observe$/m.test(text);
-  const section = (name: string): string =>
-    new RegExp(`^${name}:\\n((?:[ -].*\\n)*)`, 'm').exec(text)?.[1] ?? '';
+  const section = (name: string): string => sectionOf(text, name);
   const open = (name: Condition): boolean => observed || /^ {2}mode: observe$/m.test(section(name));
   return CONDITIONS.filter((name) => {
     switch (name) {
@@ -82,15 +88,17 @@ function guarded(
   pod: Pod,
   phase: string | null,
   deps: PostureDeps,
-): Pick<Finding, 'capture' | 'policy' | 'policyProblem' | 'sidecar' | 'breaks'> {
+): Pick<Finding, 'capture' | 'policy' | 'policyProblem' | 'sidecar' | 'breaks' | 'keepsBodies'> {
   const mounted = mountedBy(pod, phase);
   const effective = mounted === null ? null : deps.effective(mounted.namespace, mounted.name, mounted.mode);
+  const text = effective?.kind === 'found' ? (effective.policy.data['policy.yaml'] ?? '') : '';
   return {
     capture: parseStatus(pod.metadata?.annotations?.[ANNOTATIONS.status])?.capture ?? null,
     policy: mounted?.name ?? null,
     policyProblem: effective === null ? null : policyProblem(effective),
     sidecar: (pod.spec.initContainers ?? []).find(({ name }) => name === CONTAINERS.sidecar)?.image ?? null,
-    breaks: effective?.kind === 'found' ? weakSections(effective.policy.data['policy.yaml'] ?? '') : [],
+    breaks: weakSections(text),
+    keepsBodies: /^ {2}content: sealed$/m.test(sectionOf(text, 'audit')),
   };
 }
 
@@ -100,6 +108,7 @@ const UNGUARDED = {
   policyProblem: null,
   sidecar: null,
   breaks: CONDITIONS,
+  keepsBodies: false,
 } as const;
 
 /** Null: the pod has ended, is part of the system, or is no LLM workload. */

@@ -39,6 +39,13 @@ describe('assess', () => {
         'version: 1\nmode: enforce\negress: { mode: observe }\naction: { default: allow }\naudit: { required: false }\n',
     },
   });
+  catalogue.set({
+    metadata: { name: 'keeping', namespace: 'llm-boundary', labels: { 'llm-boundary.io/policy': 'true' } },
+    data: {
+      'policy.yaml':
+        'version: 1\naudit: { content: sealed, sealed: { recipients: [age1tdmza03hfa2v53k5a7spt48heuuyl62k72lvtx0gaju0gah7ad7smzcgpd] } }\n',
+    },
+  });
   const deps = {
     namespace: (name: string) => ({
       metadata: { name, labels: name === 'chat' ? { 'llm-boundary.io/inject': 'true' } : {} },
@@ -79,6 +86,14 @@ describe('assess', () => {
     expect(gone).toMatchObject({ policy: 'gone', policyProblem: 'missing' });
     expect(postureTable(gone === null ? [] : [gone])).toMatch(/gone \(missing\) +sidecar:0\.2\.0/);
     expect(assess(pod('chat', 'weak'), 'Running', deps)?.policyProblem).toBeNull();
+  });
+
+  it('shows that bodies are kept', () => {
+    const kept = ['weak', 'keeping'].map((policy) => assess(pod('chat', policy), 'Running', deps));
+    expect(kept.map((finding) => finding?.keepsBodies)).toEqual([false, true]);
+    expect(postureTable(kept.filter((finding) => finding !== null))).toMatch(
+      / {2}BODIES [^]* keeping .* sealed {2}-$/m,
+    );
   });
 
   it('omits ended pods, the system, and other workloads than LLMs', () => {

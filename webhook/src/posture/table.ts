@@ -1,6 +1,16 @@
 import type { Finding } from './assess.ts';
 
-const HEAD = ['NAMESPACE', 'POD', 'BOUNDARY', 'CAPTURE', 'POLICY', 'SIDECAR', 'BREAKS', 'SIGNS'] as const;
+const HEAD = [
+  'NAMESPACE',
+  'POD',
+  'BOUNDARY',
+  'CAPTURE',
+  'POLICY',
+  'SIDECAR',
+  'BREAKS',
+  'BODIES',
+  'SIGNS',
+] as const;
 
 /** Guarantees of each capture, for readers of the table. */
 const LEGEND = [
@@ -26,6 +36,7 @@ function cells(finding: Finding): readonly string[] {
     // Registry and folders are equal for all, and long.
     finding.sidecar?.split('/').at(-1) ?? '-',
     finding.breaks.join(',') || '-',
+    finding.keepsBodies ? 'sealed' : '-',
     finding.signs.join(',') || '-',
   ];
 }
