@@ -123,19 +123,23 @@ export async function exportCommand(
   return 3;
 }
 
-/** Exit: 0, or 3 without a record of the exchange. */
-export async function whyCommand(
-  source: Source,
-  exchange: string,
-  json: boolean,
-  output: Output,
-): Promise<number> {
+interface Gathered {
+  readonly lines: readonly DecisionLine[];
+  readonly shadows: readonly Extract<Line, { kind: 'shadow' }>[];
+  /** The lines above as they are in the record. */
+  readonly texts: readonly string[];
+  readonly factsOf: (origin: string) => Parameters<typeof explainExchange>[1];
+}
+
+/** What a record holds of one exchange. */
+async function gather(source: Source, exchange: string): Promise<Gathered> {
   const matcher = new Matcher({ ...EVERYTHING, exchange });
   const lines: DecisionLine[] = [];
+  const shadows: Extract<Line, { kind: 'shadow' }>[] = [];
+  const texts: string[] = [];
   const geneses = new Map<string, Extract<Line, { kind: 'genesis' }>>();
   const opened = new Map<string, Extract<Line, { kind: 'opened' }>>();
   const offsets = new Map<string, Extract<Line, { kind: 'offset' }>>();
-  const shadows: Extract<Line, { kind: 'shadow' }>[] = [];
   for await (const { text, line } of entriesIn(source))
     if (line.kind === 'genesis') geneses.set(line.origin, line);
     else if (line.kind === 'opened') opened.set(line.log, line);
@@ -144,24 +148,35 @@ export async function whyCommand(
       offsets.set(line.origin, line);
     else if (line.kind === 'shadow' && line.exchange === exchange) {
       shadows.push(line);
-      if (json) output.out(text);
+      texts.push(text);
     } else if (matcher.matches(line)) {
       lines.push(line);
-      if (json) output.out(text);
+      texts.push(text);
     }
+  const factsOf: Gathered['factsOf'] = (origin) => ({
+    genesis: geneses.get(origin) ?? null,
+    opened: opened.get(origin) ?? null,
+    offset: offsets.get(origin) ?? null,
+  });
+  return { lines, shadows, texts, factsOf };
+}
+
+/** Exit: 0, or 3 without a record of the exchange. */
+export async function whyCommand(
+  source: Source,
+  exchange: string,
+  json: boolean,
+  output: Output,
+): Promise<number> {
+  const { lines, shadows, texts, factsOf } = await gather(source, exchange);
   const [first] = lines;
+  if (json) for (const text of texts) output.out(text);
   if (first === undefined) {
     output.err(`no record of exchange ${plain(exchange)} is there`);
     return 3;
   }
   if (json) return 0;
-  const { origin } = first;
-  const facts = {
-    genesis: geneses.get(origin) ?? null,
-    opened: opened.get(origin) ?? null,
-    offset: offsets.get(origin) ?? null,
-  };
-  for (const sentence of explainExchange(lines, facts, shadows)) output.out(sentence);
+  for (const sentence of explainExchange(lines, factsOf(first.origin), shadows)) output.out(sentence);
   return 0;
 }
 

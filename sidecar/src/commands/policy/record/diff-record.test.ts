@@ -156,7 +156,11 @@ describe('policy diff --record', () => {
       await log.append('shadow', refused('a'));
     });
     const out: string[] = [];
-    const output = { out: (line: string) => void out.push(line), err: (line: string) => void out.push(line) };
+    const output = {
+      out: (line: string): void => void out.push(line),
+      err: (line: string): void => void out.push(line),
+      raw: (): Promise<void> => Promise.resolve(),
+    };
     expect(await runAuditCommand(['why', 'a', dir], {}, output)).toBe(0);
     const text = out.join('\n');
     expect(text).toContain(
