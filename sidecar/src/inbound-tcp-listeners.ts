@@ -51,6 +51,6 @@ export function tellWhatNeedsRestart(
   telemetry.restartNeeded(told.length);
   if (told.length > 0)
     log.warning(
-      `endpoints.tcp lists port ${told.join(', ')}, which this pod was not created with: delete the pod, so that it is created anew`,
+      `endpoints.tcp lists port ${told.join(', ')}, which this pod was not created with: delete the pod, so that it is recreated`,
     );
 }

@@ -110,8 +110,8 @@ export class OpenRecord {
       diskLow: (low) =>
         log.warning(
           low
-            ? 'the audit log has hardly any room left, on its disk or below --audit-limit-mebibytes: exchanges are refused until it has room again'
-            : 'the audit log has room again',
+            ? 'the audit log is almost out of space, on its disk or below --audit-limit-mebibytes: exchanges are refused until there is space'
+            : 'the audit log has space again',
         ),
       broke: (fault) => {
         log.auditBroken(fault);
@@ -145,9 +145,7 @@ export class OpenRecord {
   policyLoaded(loaded: CompiledPolicy): void {
     this.ledger.policyChanged(named(loaded), loaded.audit.sealed);
     if (copies(loaded, this.#byDefault) !== this.#copies)
-      this.#log.warning(
-        'audit.sinks changed: restart the pod, the record keeps to standard output or off it until then',
-      );
+      this.#log.warning('audit.sinks changed: restart the pod to apply the change to standard output');
     this.#shipping.apply(loaded.audit.otlp);
   }
 
@@ -163,10 +161,11 @@ export class OpenRecord {
       this.#shipping.drain(graceMs),
       this.#sender?.finish(graceMs) ?? true,
     ]);
-    if (!isAnchored) this.#log.warning('the process ends, and the anchor has not got the seal of the record');
+    if (!isAnchored)
+      this.#log.warning('the process ends before the anchor has accepted the seal of the record');
     for (const { endpoint, lines, bytes } of remained)
       this.#log.warning(
-        `the process ends with ${lines} lines of the record (${bytes} bytes) that ${endpoint} has not got; the next process in this folder sends them`,
+        `the process ends with ${lines} lines of the record (${bytes} bytes) that ${endpoint} has not acknowledged; the next process in this folder sends them`,
       );
   }
 }

@@ -45,7 +45,7 @@ function page(): string {
   return [
     `# Commands
 
-What each command says with \`--help\`. Generated; \`npm run docs\` rewrites it.
+Output of \`--help\` for each command. Generated; \`npm run docs\` rewrites it.
 
 Every flag has an environment variable, which stands in brackets; the flag wins. Repeatable flags are separated by commas there. Unknown
 flags and bad values end with exit status 2 and a message that names the flag, the value and what is expected. Exit status 3 means

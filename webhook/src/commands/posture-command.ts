@@ -11,7 +11,7 @@ const SYNC_MS = 30_000;
 const SPEC = {
   command: 'llm-boundary-webhook posture',
   describe:
-    'Lists the pods that are or look like LLM workloads, whether they have a boundary, and which of the four conditions they break; and, where the anchor is installed, the pods whose record it does not hear of. Exit 3 when a workload has a gap or a pod is silent, also when the anchor cannot be asked. Reads the cluster of KUBECONFIG or of the service account.',
+    'Lists the pods that are or look like LLM workloads, whether they have a boundary, and which of the four conditions they break; and, with the anchor installed, the pods without a recent head of their audit log. Exit 3 when a workload has a gap, a pod is silent, or the anchor is unreachable. Reads the cluster of KUBECONFIG or of the service account.',
   flags: [
     {
       name: 'namespace',

@@ -77,7 +77,7 @@ export const CONTROLS: readonly Control[] = [
       'Remote biometric identification: time of each use, reference database, matches, persons who verified',
       [],
       [],
-      'Nothing in the record speaks to it: databases, matches and persons are not recorded.',
+      'The record does not cover this: databases, matches and persons are not recorded.',
     ],
   ]),
   ...rows(LLM, [
@@ -102,7 +102,7 @@ export const CONTROLS: readonly Control[] = [
       ['model_not_allowed', 'tool_changed'],
       'Names of models are names: weights, images and packages are not checked by the boundary.',
     ],
-    ['LLM04', 'Data and Model Poisoning', [], [], 'Nothing in the record speaks to it: training is outside.'],
+    ['LLM04', 'Data and Model Poisoning', [], [], 'The record does not cover this: training is outside.'],
     [
       'LLM05',
       'Improper Output Handling',
@@ -131,13 +131,7 @@ export const CONTROLS: readonly Control[] = [
       [],
       'Embedding routes are listed where they were used; indexes and who may read them are outside.',
     ],
-    [
-      'LLM09',
-      'Misinformation',
-      [],
-      [],
-      'Nothing in the record speaks to it: answers are not judged for truth.',
-    ],
+    ['LLM09', 'Misinformation', [], [], 'The record does not cover this: answers are not judged for truth.'],
     [
       'LLM10',
       'Unbounded Consumption',
@@ -208,7 +202,7 @@ export const CONTROLS: readonly Control[] = [
       'Human-Agent Trust Exploitation',
       [],
       [],
-      'Nothing in the record speaks to it: what people believed is outside.',
+      'The record does not cover this: what people believed is outside.',
     ],
     [
       'ASI10',
@@ -240,7 +234,7 @@ export const CONTROLS: readonly Control[] = [
       'Components are monitored for anomalies',
       ['evidence', 'refused', 'observed'],
       [],
-      'That somebody looked at alerts is not in the record.',
+      'Reviews of alerts are not in the record.',
     ],
     [
       'CC7.3',
@@ -256,6 +250,6 @@ export const CONTROLS: readonly Control[] = [
       [],
       'Refusals are the automatic response; everything that people did is outside.',
     ],
-    ['CC7.5', 'Recovery from incidents', [], [], 'Nothing in the record speaks to it.'],
+    ['CC7.5', 'Recovery from incidents', [], [], 'The record does not cover this.'],
   ]),
 ];

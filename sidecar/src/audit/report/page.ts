@@ -163,8 +163,8 @@ ${table(
     table('Workloads: cluster/namespace/pod', NAMED, facts.workloads),
     table('Models, as callers name them', NAMED, facts.models),
     table('Tools that were offered, forced or called', NAMED, facts.tools),
-    table('Hosts that requests went to or wanted to', NAMED, facts.hosts),
-    table('Ways in and out: direction and protocol', NAMED, facts.routes),
+    table('Requested hosts', NAMED, facts.hosts),
+    table('Directions and protocols', NAMED, facts.routes),
     markup`<p class="note">A name that is no plain name stands as *. A refused decision counts at every name in it.${events.versions.length === 0 ? '' : ` Versions of the sidecar that began a log in this time: ${events.versions.join(', ')}.`}${events.largestOffsetMs === null ? '' : ` Clocks of ${String(events.comparedClocks)} logs were compared with the anchor's: at most ${String(events.largestOffsetMs)} ms apart.`}</p>
 `,
   );

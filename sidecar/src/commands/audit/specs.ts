@@ -9,8 +9,7 @@ const fromLog = {
   env: 'LLM_BOUNDARY_AUDIT_FROM_LOG',
   kind: 'text',
   value: 'FILE',
-  describe:
-    "Reads the audit lines out of a copy of a container's log (kubectl logs, containerd, Docker) instead.",
+  describe: "Reads audit lines from a copy of a container's log instead (kubectl logs, containerd, Docker).",
 } as const satisfies FlagSpec;
 
 const fromOtlp = {
@@ -20,7 +19,7 @@ const fromOtlp = {
   value: 'PATH',
   repeatable: true,
   describe:
-    "Reads the audit lines out of what an OpenTelemetry collector's file exporter wrote (JSON, also .gz), or a folder of such files, instead.",
+    "Reads audit lines from files of an OpenTelemetry collector's file exporter instead (JSON, also .gz): a file, or a folder of files.",
 } as const satisfies FlagSpec;
 
 const json = {
@@ -96,7 +95,7 @@ const evidenceFlags = [
     value: 'PATH',
     repeatable: true,
     describe:
-      "The anchor's fleet log: its container's log, its files, or where a collector put it; other logs may be in there too.",
+      "The anchor's fleet log: its container's log, its files, or files of a collector; other logs in them are ignored.",
   },
   {
     name: 'anchor-key',

@@ -19,7 +19,7 @@ export interface Objection {
 export const UNDELIVERED: Objection = {
   rule: 'audit.undelivered',
   code: 'audit_undelivered',
-  text: 'a sink of the policy with audit.sinks[].otlp.required has not taken the record for too long, or the anchor (audit.anchor: required) no head of it',
+  text: 'audit records have not been delivered for too long to a sink with audit.sinks[].otlp.required, or heads to the anchor (audit.anchor: required)',
 };
 
 /** The destination of a connection, as far as it is known. */

@@ -16,7 +16,7 @@ import {
   type WrittenLog,
 } from './kept-fleet.ts';
 
-export const A: PodName = { namespace: 'ml', name: 'agent-a', uid: 'uid-a' };
+const A: PodName = { namespace: 'ml', name: 'agent-a', uid: 'uid-a' };
 export const B: PodName = { namespace: 'ml', name: 'agent-b', uid: 'uid-b' };
 
 interface Logs {
