@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runSidecar } from './sidecar.ts';
+import { startSidecar } from './start.ts';
 import { UsageError } from './commands/flags/flags.ts';
 
 const [first, ...rest] = process.argv.slice(2);
@@ -10,7 +10,7 @@ try {
     // Not loaded where a pod starts.
     const { runPolicyCommand } = await import('./commands/policy/command.ts');
     process.exitCode = await runPolicyCommand(rest, io);
-  } else process.exitCode = await runSidecar(process.argv.slice(2), process.env);
+  } else process.exitCode = await startSidecar(process.argv.slice(2), process.env);
 } catch (error) {
   process.stderr.write(`llm-boundary-sidecar: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;

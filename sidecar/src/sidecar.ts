@@ -1,9 +1,7 @@
 import type { LookupFunction } from 'node:net';
 
 import type { AuditLog } from './audit/log/audit-log.ts';
-import { parseFlags } from './commands/flags/flags.ts';
-import { COMMAND } from './command.ts';
-import { configFrom, type Config } from './config.ts';
+import type { Config } from './config.ts';
 import { McpMemory } from './controls/index.ts';
 import { afterMs, targetOf, type Boundary } from './pipeline/context/boundary.ts';
 import { CrossOrigin } from './pipeline/context/cross-origin.ts';
@@ -24,7 +22,7 @@ import { createUpstream, UPSTREAM_DEFAULTS } from './forward/upstream.ts';
 import { drainListeners, Shutdown } from './shutdown.ts';
 import { endOnFault } from './process-faults.ts';
 import { OpenRecord } from './open-record.ts';
-import { startAdmin } from './listeners/admin.ts';
+import type { AdminPages } from './listeners/admin.ts';
 import { startInboundTcpListeners, tellWhatNeedsRestart } from './inbound-tcp-listeners.ts';
 import { Canaries } from './listeners/canary.ts';
 import { BodyBudget } from './http/body/body-budget.ts';
@@ -45,6 +43,12 @@ import { VERSION } from './version.ts';
 const LIMITS = LISTENER_DEFAULTS;
 /** Connection pools of databases leave connections idle for hours; TCP keep-alive detects dead ones. */
 const TUNNEL = { connectTimeoutMs: 5_000, idleTimeoutMs: 3_600_000 };
+
+/** The admin listener, which is bound already, and what gives it its pages. */
+export interface Admin {
+  readonly listener: Listener;
+  readonly serve: (pages: AdminPages) => void;
+}
 
 /** Services shared by the exchanges of all listeners. */
 interface Stack {
@@ -68,13 +72,7 @@ interface Stack {
  * Builds and runs the whole stack: policy, record, upstreams, listeners, shutdown. Returns the exit code: 0 after a drain, 1 when the
  * record broke or after an uncaught fault. @throws UsageError, or the fault that prevented the start
  */
-export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const parsed = parseFlags(COMMAND, argv, env);
-  if (parsed.kind === 'help') {
-    process.stdout.write(parsed.text);
-    return 0;
-  }
-  const config = configFrom(parsed.flags);
+export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: Admin): Promise<number> {
   const log = createLog(config.logLevel);
   const telemetry = createTelemetry({ version: VERSION });
   const end = new Shutdown();
@@ -128,7 +126,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
     shadow,
     lookup,
   };
-  const { listeners, settled } = await listen(stack);
+  const { listeners, settled } = await listen(stack, admin);
   const code = await end.reached;
   const endedMs = performance.now();
   log.draining(
@@ -149,6 +147,7 @@ export async function runSidecar(argv: readonly string[], env: NodeJS.ProcessEnv
 
 async function listen(
   stack: Stack,
+  admin: Admin,
 ): Promise<{ readonly listeners: readonly Listener[]; readonly settled: () => Promise<unknown> }> {
   const { config, log, telemetry, policy, ledger } = stack;
   const inbound = boundaryOf(stack, { guarded: false });
@@ -199,10 +198,10 @@ async function listen(
   }
   const canaries = new Canaries(config.canaries);
   const probes = new Probes(config.probes);
-  const admin = await startAdmin({
-    listen: config.admin,
-    limits: LIMITS,
-    readiness: () => {
+  const tried = canaries.send();
+  admin.serve({
+    readiness: async () => {
+      await tried;
       const reasons = [
         ...(policy.current() === null ? ['no valid policy is loaded: see the log'] : []),
         ...(ledger.healthy() ? [] : ['the audit log cannot be written']),
@@ -215,10 +214,9 @@ async function listen(
     canary: (token) => canaries.arrived(token),
     probe: (name, request) => probes.ask(name, request),
   });
-  log.listening('admin', addressOf(admin), null);
-  canaries.send();
+  log.listening('admin', addressOf(admin.listener), null);
   return {
-    listeners: [...listeners, admin],
+    listeners: [...listeners, admin.listener],
     settled: () => Promise.all(settled.map((each) => each())),
   };
 }

@@ -78,9 +78,13 @@ describe('the bundle of the sidecar', () => {
   );
 
   it('has a map that leads stack traces to the source', () => {
-    const map = JSON.parse(readFileSync(`${main}.map`, 'utf8')) as SourceMapPayload;
-    const lines = readFileSync(main, 'utf8').split('\n');
-    const line = lines.findIndex((each) => each.startsWith('async function runSidecar('));
+    const names = readdirSync(join(sidecar, 'bundle')).filter((name) => name.endsWith('.js'));
+    const linesOf = (name: string): readonly string[] =>
+      readFileSync(join(sidecar, 'bundle', name), 'utf8').split('\n');
+    const start = 'async function runSidecar(';
+    const name = names.find((each) => linesOf(each).some((line) => line.startsWith(start))) ?? '';
+    const line = linesOf(name).findIndex((each) => each.startsWith(start));
+    const map = JSON.parse(readFileSync(join(sidecar, 'bundle', `${name}.map`), 'utf8')) as SourceMapPayload;
     const entry = new SourceMap(map).findEntry(line, 0);
     expect('originalSource' in entry ? entry.originalSource : '').toMatch(/sidecar\/src\/sidecar\.ts$/);
   });

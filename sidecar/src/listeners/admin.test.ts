@@ -1,4 +1,4 @@
-import { startAdmin, type Readiness } from './admin.ts';
+import { startAdmin, type AdminPages, type Readiness } from './admin.ts';
 import type { Listener } from '../http/server.ts';
 import { QUICK, statusOf, talk } from './test-kit.ts';
 
@@ -11,11 +11,13 @@ describe('the admin listener', () => {
     listener = await startAdmin({
       listen: { host: '127.0.0.1', port: 0 },
       limits: QUICK,
-      readiness: () => readiness,
-      metrics: () =>
-        broken
-          ? Promise.reject(new Error('/secret/path'))
-          : Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'a_total 1\n' }),
+      pages: Promise.resolve({
+        readiness: () => Promise.resolve(readiness),
+        metrics: () =>
+          broken
+            ? Promise.reject(new Error('/secret/path'))
+            : Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'a_total 1\n' }),
+      }),
     });
   });
   afterAll(() => listener.close());
@@ -72,5 +74,32 @@ describe('the admin listener', () => {
     expect(get.endsWith(`\r\n\r\n${body}`)).toBe(true);
     expect(head.endsWith('\r\n\r\n')).toBe(true);
     expect(head).toMatch(new RegExp(`content-length: ${body.length}`, 'i'));
+  });
+});
+
+describe('the admin listener while the rest is loaded', () => {
+  it('answers /healthz, and everything else once there is an answer', async () => {
+    let serve: (pages: AdminPages) => void = () => undefined;
+    const pages = new Promise<AdminPages>((resolve) => {
+      serve = resolve;
+    });
+    const listener = await startAdmin({ listen: { host: '127.0.0.1', port: 0 }, limits: QUICK, pages });
+    const ask = (path: string): Promise<string> =>
+      talk(listener.address.port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    const answered: string[] = [];
+    const asked = ['/readyz', '/metrics', '/canary/t', '/nonsense'].map(async (path) => {
+      const reply = await ask(path);
+      answered.push(path);
+      return statusOf(reply);
+    });
+    expect(statusOf(await ask('/healthz'))).toBe(200);
+    expect(answered).toEqual([]);
+    serve({
+      readiness: () => Promise.resolve({ ready: true, reasons: [] }),
+      metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
+      canary: (token) => token === 't',
+    });
+    expect(await Promise.all(asked)).toEqual([200, 200, 200, 404]);
+    await listener.close();
   });
 });

@@ -13,7 +13,13 @@ export interface Readiness {
 export interface AdminOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly limits: ListenerLimits;
-  readonly readiness: () => Readiness;
+  /** Until it resolves, only `/healthz` is answered; other requests wait. */
+  readonly pages: Promise<AdminPages>;
+}
+
+/** What the rest of the process says of itself. */
+export interface AdminPages {
+  readonly readiness: () => Promise<Readiness>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** `/canary/TOKEN`: 200 if the token is this process's. Default: no such page. */
   readonly canary?: (token: string) => boolean;
@@ -29,7 +35,10 @@ interface Page {
 
 const TEXT = 'text/plain; charset=utf-8';
 
-/** `/healthz`, `/readyz`, `/metrics`, for GET and HEAD, all read-only. `/healthz`: the process runs. `/readyz`: it can serve; else 503. */
+/**
+ * `/healthz`, `/readyz`, `/metrics`, for GET and HEAD, all read-only. `/healthz`: the process runs. `/readyz`: it can serve; else 503. It listens
+ * before the rest is loaded: a startup probe then waits for its answer, where a refused connection would be a Warning event of the pod.
+ */
 export function startAdmin(options: AdminOptions): Promise<Listener> {
   return startServer({
     listen: options.listen,
@@ -66,15 +75,15 @@ async function pageFor(
     case '/healthz':
       return { status: 200, type: TEXT, text: 'ok\n' };
     case '/readyz': {
-      const { ready, reasons } = options.readiness();
+      const { ready, reasons } = await (await options.pages).readiness();
       return { status: ready ? 200 : 503, type: TEXT, text: ready ? 'ok\n' : `${reasons.join('\n')}\n` };
     }
     case '/metrics': {
-      const { contentType, text } = await options.metrics();
+      const { contentType, text } = await (await options.pages).metrics();
       return { status: 200, type: contentType, text };
     }
     default:
-      return extraPage(path ?? '', req, res, options);
+      return extraPage(path ?? '', req, res, await options.pages);
   }
 }
 
@@ -84,15 +93,15 @@ async function extraPage(
   path: string,
   req: IncomingMessage,
   res: ServerResponse,
-  options: AdminOptions,
+  pages: AdminPages,
 ): Promise<Page | null> {
   const [, room, name] = /^\/(canary|probe)\/(.+)$/.exec(path) ?? [];
   if (name === undefined) return UNKNOWN;
   if (room === 'canary')
-    return options.canary?.(name) === true ? { status: 200, type: TEXT, text: 'arrived\n' } : UNKNOWN;
+    return pages.canary?.(name) === true ? { status: 200, type: TEXT, text: 'arrived\n' } : UNKNOWN;
   const gone = new AbortController();
   res.once('close', () => gone.abort());
-  const asked = options.probe?.(name, {
+  const asked = pages.probe?.(name, {
     headers: req.headers,
     port: req.socket.localPort ?? 0,
     signal: gone.signal,

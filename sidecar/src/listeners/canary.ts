@@ -28,9 +28,15 @@ export class Canaries {
     );
   }
 
-  /** Tries all unproven addresses, repeatedly until they are proven. */
-  send(): void {
-    for (const [name, { host, port }] of this.#missing) {
+  /** Tries all unproven addresses, repeatedly until they are proven. Resolves once each was tried. */
+  async send(): Promise<void> {
+    const tries = [...this.#missing].map(([name, address]) => this.#try(name, address));
+    if (tries.length > 0) setTimeout(() => void this.send(), RETRY_MS).unref();
+    await Promise.all(tries);
+  }
+
+  #try(name: string, { host, port }: Address): Promise<void> {
+    return new Promise((resolve) => {
       const ask = request(
         { host, port, path: `/canary/${this.#token}`, timeout: RETRY_MS, agent: false },
         (response) => {
@@ -40,9 +46,9 @@ export class Canaries {
       );
       ask.on('timeout', () => ask.destroy());
       ask.on('error', () => undefined);
+      ask.on('close', resolve);
       ask.end();
-    }
-    if (this.#missing.size > 0) setTimeout(() => this.send(), RETRY_MS).unref();
+    });
   }
 
   /** True for our own token: the admin listener then answers 200. */

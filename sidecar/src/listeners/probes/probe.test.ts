@@ -204,9 +204,11 @@ describe('the admin listener', () => {
     listener = await startAdmin({
       listen: { host: '127.0.0.1', port: 0 },
       limits: QUICK,
-      readiness: () => ({ ready: true, reasons: [] }),
-      metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
-      probe: (name, request) => probes.ask(name, request),
+      pages: Promise.resolve({
+        readiness: () => Promise.resolve({ ready: true, reasons: [] }),
+        metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
+        probe: (name, request) => probes.ask(name, request),
+      }),
     });
   });
   afterAll(() => listener.close());

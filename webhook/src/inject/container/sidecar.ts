@@ -105,15 +105,27 @@ function environment(policy: string, { otlpSecret, digestSecret }: InjectConfig)
   ];
 }
 
-function probe(path: string, periodSeconds: number, failureThreshold: number): Record<string, unknown> {
+function probe(
+  path: string,
+  periodSeconds: number,
+  failureThreshold: number,
+  timeoutSeconds = 3,
+): Record<string, unknown> {
   return {
     failureThreshold,
     httpGet: { path, port: PORTS.admin, scheme: 'HTTP' },
     periodSeconds,
     successThreshold: 1,
-    timeoutSeconds: 3,
+    timeoutSeconds,
   };
 }
+
+/**
+ * The admin listener is bound within a tenth of a second of CPU, and answers when the rest has started. A probe that comes in between waits, so
+ * a start has no Warning event `Unhealthy` unless it takes longer than the timeout. Before a second has passed nothing is asked: the listener may
+ * not be bound then.
+ */
+const STARTUP_PROBE = { ...probe('/readyz', 1, 180, 10), initialDelaySeconds: 1 };
 
 /** Defaults of the API, written out, so that a second pass sees the bytes that the first wrote. */
 export const containerDefaults = {
@@ -136,7 +148,7 @@ export function sidecarContainer(input: SidecarInput, config: InjectConfig): Con
     ports: [{ containerPort: PORTS.admin, name: 'llm-boundary', protocol: 'TCP' }],
     resources: input.resources,
     restartPolicy: 'Always',
-    startupProbe: probe('/readyz', 1, 180),
+    startupProbe: STARTUP_PROBE,
     readinessProbe: probe('/readyz', 5, 2),
     livenessProbe: probe('/healthz', 10, 3),
     securityContext: {

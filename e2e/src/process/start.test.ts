@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../../sidecar/dist/main.js', import.meta.url));
+const START_MS = 60_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-start-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function isBound(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** A sidecar with this policy, its log, and the status of a probe that is sent as soon as the admin port is bound. */
+async function firstProbe(policy: string): Promise<{ readonly status: number; readonly before: string }> {
+  const [file, port] = [join(folder, 'policy.yaml'), await freePort()];
+  writeFileSync(file, policy);
+  const argv = ['--inbound', '127.0.0.1:0=http://127.0.0.1:9', '--admin', `127.0.0.1:${port}`];
+  const child = spawn(process.execPath, [MAIN, ...argv, '--policy', file], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
+  const ended = once(child, 'exit');
+  try {
+    while (!(await isBound(port))) await sleep(2);
+    const before = log;
+    return { status: (await fetch(`http://127.0.0.1:${port}/readyz`)).status, before };
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+  }
+}
+
+describe('a probe that comes while the sidecar starts', () => {
+  it.each([
+    ['503 for a policy that is not valid', 'version: 7\n', 503],
+    ['200', 'version: 1\n', 200],
+  ])(
+    'waits, and gets %s',
+    async (_, policy, status) => {
+      const first = await firstProbe(policy);
+      expect(first).toEqual({ status, before: '' });
+    },
+    START_MS,
+  );
+
+  it(
+    'does not keep a process that cannot start',
+    async () => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      const { port } = taken.address() as AddressInfo;
+      const argv = ['--inbound', `127.0.0.1:${port}=http://127.0.0.1:9`, '--admin', '127.0.0.1:0'];
+      const file = join(folder, 'policy.yaml');
+      writeFileSync(file, 'version: 1\n');
+      const child = spawn(process.execPath, [MAIN, ...argv, '--policy', file], { stdio: 'ignore' });
+      const [code] = (await once(child, 'exit')) as [number | null];
+      taken.close();
+      expect(code).toBe(1);
+    },
+    START_MS,
+  );
+});
