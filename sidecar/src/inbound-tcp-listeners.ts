@@ -41,7 +41,7 @@ export async function startInboundTcpListeners(
  * The rules of redirect are loaded once: a port that `endpoints.tcp` lists since then stays closed until the pod is recreated. Canaries
  * exist under redirect only; takeover leaves such ports unchanged.
  */
-export function tellWhatNeedsRestart(
+export function warnOfClosedPorts(
   policy: CompiledPolicy,
   { inboundTcp, canaries }: Config,
   { log, telemetry }: { readonly log: Log; readonly telemetry: Telemetry },

@@ -84,7 +84,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     name: config.policyName,
     onLoaded: (loaded) => {
       const { name, generation, sha256, loadedAtMs } = loaded;
-      tellWhatNeedsRestart(loaded, config, { log, telemetry });
+      warnOfClosedPorts(loaded, config, { log, telemetry });
       telemetry.policyLoaded(name, generation, sha256, loadedAtMs);
       log.policyLoaded(name, generation, sha256);
       record?.policyLoaded(loaded);

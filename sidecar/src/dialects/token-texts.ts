@@ -1,7 +1,7 @@
 import { isArray, isObject, type JsonValue } from './json/index.ts';
 
 /** A token of at least this many UTF-16 code units is also judged alone. */
-const TELLING = 8;
+const MIN_SCANNED = 8;
 
 /** The texts of tokens with log-probabilities. */
 export interface TokenTexts {
@@ -18,7 +18,7 @@ export function tokenTexts(value: JsonValue): TokenTexts {
   const add = (rank: number, token: string): void => {
     while (running.length <= rank) running.push('');
     running[rank] = (running[rank] ?? '') + token;
-    if (token.length >= TELLING && rank > 0) alone.push(token);
+    if (token.length >= MIN_SCANNED && rank > 0) alone.push(token);
   };
   for (const { chosen, others } of tokensOf(value)) {
     if (chosen !== null) add(0, chosen);

@@ -5,11 +5,11 @@ import { isUntrusted, type Segment, type ToolCall } from '../../exchange/index.t
  * call: any such text except elements after the call in the same array, and the call itself.
  */
 export function isCallTainted(call: Pick<ToolCall, 'pointer'>, segments: readonly Segment[]): boolean {
-  return segments.some((segment) => isUntrusted(segment) && !standsBehind(segment.pointer, call.pointer));
+  return segments.some((segment) => isUntrusted(segment) && !isAfter(segment.pointer, call.pointer));
 }
 
 /** True if two pointers diverge in an array with the greater index in `pointer`; also if it is inside `place`. */
-function standsBehind(pointer: string, place: string): boolean {
+function isAfter(pointer: string, place: string): boolean {
   const tokens = pointer.split('/');
   const places = place.split('/');
   const at = places.findIndex((token, index) => token !== tokens[index]);

@@ -36,7 +36,7 @@ export class Intake {
   /** The leading frames that only continue texts; may be empty. */
   run(): readonly HeldFrame[] {
     if (this.#read.length === 0) this.#readAhead();
-    const end = this.#read.findIndex((held) => held.isHeartbeat || !goesOn(held.content));
+    const end = this.#read.findIndex((held) => held.isHeartbeat || !onlyContinues(held.content));
     return end < 0 ? this.#read : this.#read.slice(0, end);
   }
 
@@ -63,7 +63,7 @@ export class Intake {
       try {
         const content = this.#contentOf(frame);
         this.#read.push(new HeldFrame(frame, this.#sequence++, content));
-        if (!goesOn(content)) break;
+        if (!onlyContinues(content)) break;
       } catch (cause) {
         this.#fault = { cause };
         count = this.#arrived.length;
@@ -84,7 +84,7 @@ export class Intake {
 }
 
 /** True for frames without data too. */
-function goesOn(content: FrameContent | null): boolean {
+function onlyContinues(content: FrameContent | null): boolean {
   if (content === null) return true;
   const { forks, texts, calls, ended, last, media = [], signed = [] } = content;
   return (

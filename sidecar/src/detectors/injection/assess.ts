@@ -34,8 +34,8 @@ export function assessInjection(text: string, untrusted: boolean, isDefinition =
   let best: Finding | null = null;
   const said = untrusted || isDefinition ? text : withoutAgentNotes(text);
   for (const view of views(said)) {
-    const heard = SCORER.score(view.text, untrusted);
-    const { signs, rule, model } = untrusted || isDefinition ? heard : withoutNotes(heard);
+    const evidence = SCORER.score(view.text, untrusted);
+    const { signs, rule, model } = untrusted || isDefinition ? evidence : withoutNotes(evidence);
     const hidden = view.by.length > 0 && signs > 0 ? HIDDEN_SIGN : 0;
     const score = scoreOf(combine(signs, model, untrusted) + hidden, untrusted);
     if (score < MIN_SCORE || (best !== null && score <= best.score)) continue;
@@ -46,13 +46,13 @@ export function assessInjection(text: string, untrusted: boolean, isDefinition =
 }
 
 /** The evidence of a user's text, where concealment may be that of a note. */
-function withoutNotes(heard: Evidence): Evidence {
-  if (!heard.concealed) return heard;
-  const signs = heard.signs - LESS_IN_NOTES;
-  const isNote = heard.rule === CONCEALMENT && signs < MOST_OF_NOTE && heard.model < MOST_MODEL_OF_NOTE;
-  if (!isNote) return { ...heard, signs };
+function withoutNotes(evidence: Evidence): Evidence {
+  if (!evidence.concealed) return evidence;
+  const signs = evidence.signs - LESS_IN_NOTES;
+  const isNote = evidence.rule === CONCEALMENT && signs < MOST_OF_NOTE && evidence.model < MOST_MODEL_OF_NOTE;
+  if (!isNote) return { ...evidence, signs };
   const most = (MODEL.user.threshold - BELOW - signs) / USER_GAIN;
-  return { ...heard, signs, model: Math.min(heard.model, most) };
+  return { ...evidence, signs, model: Math.min(evidence.model, most) };
 }
 
 function scoreOf(evidence: number, untrusted: boolean): number {

@@ -82,7 +82,7 @@ function readUnits(
   let text = '';
   let from = 0;
   for (const match of given.matchAll(UNIT)) {
-    const read = standsFor(match.groups ?? {});
+    const read = decodedUnit(match.groups ?? {});
     if (read === null) continue;
     text += given.slice(from, match.index);
     from = match.index + match[0].length;
@@ -98,7 +98,7 @@ function readUnits(
 }
 
 /** One code unit or none; null if the match stays as written. */
-function standsFor(groups: Readonly<Record<string, string | undefined>>): string | null {
+function decodedUnit(groups: Readonly<Record<string, string | undefined>>): string | null {
   const { unicode, byte, letter, decimal, hex, percent, space, dash, wide } = groups;
   if (letter !== undefined) return CONTROL[letter] ?? letter;
   if (space !== undefined) return ' ';

@@ -168,7 +168,7 @@ export class ChunkStream implements StreamReader {
       throw content.malformed('parts', 'a call begins before the arguments of another are complete');
     for (const call of calls) {
       const key = `candidates/${index}/calls/${this.#calls++}`;
-      const tainted = draft.reader.segments.some((segment) => standsBefore(segment, call));
+      const tainted = draft.reader.segments.some((segment) => isBefore(segment, call));
       draft.calls.push({ ...call, key, pointer: null, whole: true, tainted });
     }
   }
@@ -188,23 +188,23 @@ export class ChunkStream implements StreamReader {
       const common = { pointer, text, origin: 'assistant', channel: 'tool_arguments' } as const;
       draft.texts.push({ ...common, key: `${key}/${path}`, whole: false });
     }
-    const goesOn = call.boolean(field(call, 'willContinue')) === true;
-    const said = goesOn ? '' : partial.arguments;
+    const continues = call.boolean(field(call, 'willContinue')) === true;
+    const said = continues ? '' : partial.arguments;
     const tainted = draft.reader.segments.some(isUntrusted);
     draft.calls.push({
       key,
       pointer: null,
       name: isNew ? partial.name : null,
       arguments: said,
-      whole: !goesOn,
+      whole: !continues,
       tainted,
     });
-    if (!goesOn) this.#partial.delete(index);
+    if (!continues) this.#partial.delete(index);
   }
 }
 
 /** True for text of a tool run by the provider, unless it is in or after the part of the call. */
-function standsBefore(segment: Segment, call: ToolCall): boolean {
+function isBefore(segment: Segment, call: ToolCall): boolean {
   if (!isUntrusted(segment)) return false;
   const [, parts = '', own = ''] = /^(.*\/parts\/)(\d+)$/.exec(call.pointer) ?? [];
   if (!segment.pointer.startsWith(parts)) return true;

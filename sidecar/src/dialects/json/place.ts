@@ -9,7 +9,7 @@ import { sealsIn } from './medium-text.ts';
 import { isArray, isObject } from './syntax/parse.ts';
 import { Names } from './names.ts';
 import { childPointer } from './syntax/pointer.ts';
-import { isTelling } from './telling.ts';
+import { needsScan } from './label-scan.ts';
 import type { JsonObject, JsonValue } from './syntax/value.ts';
 
 /**
@@ -69,7 +69,7 @@ export class Place {
   /** A label of the protocol: an ID, a type, a name of a model. A value that does not look like one is also scanned as metadata. */
   label(key: string): string | null {
     const value = this.#string(key);
-    if (value !== null && isLabel(value) && !isTelling(value)) this.#claimed.add(key);
+    if (value !== null && isLabel(value) && !needsScan(value)) this.#claimed.add(key);
     return value;
   }
 

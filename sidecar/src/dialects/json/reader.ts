@@ -8,7 +8,7 @@ import { isLabel } from './label.ts';
 import type { Collector, MediumSource } from './collector.ts';
 import { Place } from './place.ts';
 import { childPointer, keyPointer } from './syntax/pointer.ts';
-import { isTelling } from './telling.ts';
+import { needsScan } from './label-scan.ts';
 import type { JsonObject, JsonValue } from './syntax/value.ts';
 
 /** Keys whose values are labels of the protocol. Unscanned only if they look like labels (`isLabel`). */
@@ -143,7 +143,7 @@ export class BodyReader implements Collector {
         if (!isName(key)) this.add(keyPointer(pointer, key), key, origin, 'metadata');
       }
       if (typeof item === 'string') {
-        if (!(LABELS.has(key) && isLabel(item) && !isTelling(item)))
+        if (!(LABELS.has(key) && isLabel(item) && !needsScan(item)))
           this.#sweepText(childPointer(pointer, key), item, origin);
       } else if (typeof item === 'object' && item !== null) {
         this.#sweepBelow(item, childPointer(pointer, key), origin);
@@ -193,5 +193,5 @@ const LONG = 1024;
 
 /** A key in the style of identifiers. Others may carry a message, or data. */
 function isName(key: string): boolean {
-  return /^[A-Za-z_$][\w.$-]{0,63}$/.test(key) && !isTelling(key);
+  return /^[A-Za-z_$][\w.$-]{0,63}$/.test(key) && !needsScan(key);
 }

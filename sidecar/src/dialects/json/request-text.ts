@@ -4,7 +4,7 @@ import { leavesOf, type Leaf } from './leaves.ts';
 import { readMedium } from './medium-text.ts';
 import { isArray, isObject } from './syntax/parse.ts';
 import { childPointer } from './syntax/pointer.ts';
-import { isTelling } from './telling.ts';
+import { needsScan } from './label-scan.ts';
 import type { JsonValue } from './syntax/value.ts';
 
 /** Text in a medium of a request, at the string that encodes it. */
@@ -14,7 +14,7 @@ export interface RequestText {
 }
 
 /** Shorter bytes of a reference (an ID, a seal) may be text by chance. Characters. */
-const TELLING = 12;
+const MIN_SCANNED = 12;
 /** Documents and pictures in a textual format: the displayed text differs from the source. */
 const RENDERED = /^\s*(?:%PDF-|%!PS|\{\\rtf|<svg[\s>]|(?:<\?xml|<!--)[^]{0,1024}<svg[\s>])/i;
 
@@ -30,7 +30,7 @@ export function readRequestMedium(
   const texts: RequestText[] = [];
   let unread = kind === 'opaque';
   function take(at: string, text: string): void {
-    if (kind !== 'opaque' || text.length >= TELLING) texts.push({ pointer: at, text });
+    if (kind !== 'opaque' || text.length >= MIN_SCANNED) texts.push({ pointer: at, text });
   }
   for (const [at, item] of dataOf(value, pointer)) {
     const read = typeof item === 'string' ? readData(item) : null;
@@ -73,6 +73,8 @@ function besides(value: JsonValue, pointer: string): readonly Leaf[] {
 /** Text in a member beside the data: none for a label, such as a media type, that encodes nothing. */
 function wordsIn(value: string): readonly string[] {
   const { texts } = readMedium(value);
-  const isPlain = isLabel(value) && !isTelling(value);
-  return texts.flatMap(({ text, decoded }) => ((decoded ? text.length >= TELLING : !isPlain) ? [text] : []));
+  const isPlain = isLabel(value) && !needsScan(value);
+  return texts.flatMap(({ text, decoded }) =>
+    (decoded ? text.length >= MIN_SCANNED : !isPlain) ? [text] : [],
+  );
 }

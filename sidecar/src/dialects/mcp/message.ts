@@ -48,7 +48,7 @@ function readOne(value: JsonObject, sender: Sender, origin: Origin): McpMessage 
   const icons: string[] = [];
   const voice: Voice = { origin, channel: 'metadata', icons };
   const envelope = readEnvelope(root, sender);
-  let read: Said = { uses: [], declared: [], call: null };
+  let read: MessageParts = { uses: [], declared: [], call: null };
   let listed: readonly Listed[] = [];
   if (envelope.method !== null) read = readParams(envelope.method, root, voice);
   else if (envelope.kind === 'result') listed = readResult(root.requiredObject('result'), voice);
@@ -67,7 +67,7 @@ function readOne(value: JsonObject, sender: Sender, origin: Origin): McpMessage 
   };
 }
 
-interface Said {
+interface MessageParts {
   readonly uses: readonly McpUse[];
   readonly declared: readonly McpDeclared[];
   readonly call: ToolCall | null;

@@ -96,7 +96,7 @@ export function streamedBelow(stem: string, event: Place): string {
 export const HEARTBEATS: ReadonlySet<string> = new Set(['ping', 'keepalive']);
 
 /** True for an event with more of the response. */
-export function goesOn(type: string, event: Place): boolean {
+export function continuesResponse(type: string, event: Place): boolean {
   return type.endsWith('.delta') || isObject(event.get('item')) || event.has('response');
 }
 

@@ -13,7 +13,7 @@ import {
 } from './render.ts';
 
 /** An event's effect on the client's view once released. */
-export interface Told {
+export interface ReleaseEffect {
   /** Null if the frame has none. */
   readonly sequence: number | null;
   readonly created: boolean;
@@ -25,7 +25,7 @@ export interface Told {
 
 /** The client's view of a response, and how to end it from there. */
 export class SeenResponse {
-  readonly #untold: Told[] = [];
+  readonly #unreleased: ReleaseEffect[] = [];
   readonly #output = new ReleasedOutput();
   #head: ResponseHead | null = null;
   /** The sequence number of the next event. */
@@ -44,18 +44,18 @@ export class SeenResponse {
     this.#usage = usage ?? this.#usage;
   }
 
-  read(told: Told): void {
-    this.#untold.push(told);
+  read(effect: ReleaseEffect): void {
+    this.#unreleased.push(effect);
   }
 
   /** The oldest read event was released, as `frame`. */
   released(frame: Frame): void {
-    const told = this.#untold.shift();
-    if (told === undefined) return;
-    this.#next = told.sequence === null ? this.#next + 1 : told.sequence + 1;
-    this.#created ||= told.created;
-    this.#over ||= told.over;
-    if (told.change !== null) this.#output.apply(told.change, frame.data, frame.data !== told.data);
+    const effect = this.#unreleased.shift();
+    if (effect === undefined) return;
+    this.#next = effect.sequence === null ? this.#next + 1 : effect.sequence + 1;
+    this.#created ||= effect.created;
+    this.#over ||= effect.over;
+    if (effect.change !== null) this.#output.apply(effect.change, frame.data, frame.data !== effect.data);
   }
 
   /**

@@ -10,7 +10,7 @@ import { readPart } from './content.ts';
 import { Draft } from './draft.ts';
 import {
   ARGUMENTS,
-  goesOn,
+  continuesResponse,
   HEARTBEATS,
   MEDIA,
   streamedBelow,
@@ -23,7 +23,7 @@ import { readItem } from './items.ts';
 import { OpenTexts } from './open-texts.ts';
 import { argumentsChange } from './released-output.ts';
 import { readResponse } from './response-object.ts';
-import { SaidTexts } from './said-texts.ts';
+import { DeltaTexts } from './delta-texts.ts';
 import { SeenResponse } from './seen-response.ts';
 import { positionOf, Slots, type Slot } from './slots.ts';
 
@@ -36,7 +36,7 @@ export class ResponseStream implements StreamReader {
   readonly #slots = new Slots();
   readonly #calls = new StreamedCalls();
   readonly #seen = new SeenResponse();
-  readonly #said = new SaidTexts();
+  readonly #said = new DeltaTexts();
   readonly #texts = new OpenTexts();
   readonly #cut = new CutCharacters();
   /** Any event arrived. Servers omit the last event, and clients accept the end of the stream instead. */
@@ -56,7 +56,7 @@ export class ResponseStream implements StreamReader {
     const draft = new Draft();
     const wasOver = this.#over;
     // Clients consider the response complete and ignore more of it.
-    if (this.#over && goesOn(type, root)) return this.#drop(frame);
+    if (this.#over && continuesResponse(type, root)) return this.#drop(frame);
     this.#event(type, root, draft);
     reader.segments.push(...draft.repetitions.segments);
     reader.sweep('assistant');

@@ -29,7 +29,7 @@ export interface ChoiceProtocol {
 }
 
 /** A frame's effect on the client's view once released. */
-interface Told {
+interface ReleaseEffect {
   readonly begun: readonly number[];
   readonly finished: readonly number[];
   /** The chunk with the usage only. */
@@ -37,7 +37,7 @@ interface Told {
   readonly done: boolean;
 }
 
-const NOTHING_TOLD: Told = { begun: [], finished: [], isUsage: false, done: false };
+const NOTHING_TOLD: ReleaseEffect = { begun: [], finished: [], isUsage: false, done: false };
 
 /** Event names of servers, which clients of this dialect ignore. Too short for a message. */
 const EVENT = /^[a-z][a-z_.]{0,39}$/i;
@@ -51,7 +51,7 @@ export class ChoiceStream implements StreamReader {
   readonly #sideBySide: boolean;
   readonly #choices = new Map<number, Choice>();
   readonly #cut = new CutCharacters();
-  readonly #untold: Told[] = [];
+  readonly #untold: ReleaseEffect[] = [];
   readonly #seen = { begun: new Set<number>(), finished: new Set<number>(), isUsage: false, done: false };
   #begun = false;
   #done = false;
@@ -86,19 +86,19 @@ export class ChoiceStream implements StreamReader {
   }
 
   released(): void {
-    const told = this.#untold.shift();
-    if (told === undefined) return;
-    for (const index of told.begun) this.#seen.begun.add(index);
-    for (const index of told.finished) this.#seen.finished.add(index);
-    this.#seen.isUsage ||= told.isUsage;
-    this.#seen.done ||= told.done;
+    const effect = this.#untold.shift();
+    if (effect === undefined) return;
+    for (const index of effect.begun) this.#seen.begun.add(index);
+    for (const index of effect.finished) this.#seen.finished.add(index);
+    this.#seen.isUsage ||= effect.isUsage;
+    this.#seen.done ||= effect.done;
   }
 
   finish(refusal: Refusal, unjudged = 0): string {
     if (this.#seen.done) return '';
     const { begun } = this.#seen;
     const judged = this.#untold.slice(0, this.#untold.length - unjudged);
-    const choices = new Set([...begun, ...judged.flatMap((told) => told.begun)]);
+    const choices = new Set([...begun, ...judged.flatMap((effect) => effect.begun)]);
     const known = choices.size === 0 ? [0] : [...choices];
     const open = known.filter((index) => !this.#seen.finished.has(index));
     const head = this.#head ?? { id: refusal.decision, created: 0, model: '' };

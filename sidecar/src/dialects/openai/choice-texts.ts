@@ -8,9 +8,9 @@ export function addText(segment: Segment, pieces: readonly ChoicePiece[], texts:
   const { pointer, text, origin, channel, mirror } = segment;
   const alone = { key: pointer.slice(1), pointer, text, origin, channel, whole: true };
   const piece = pieces.find((candidate) => isBelow(pointer, candidate.pointer));
-  const goesOn =
+  const continues =
     piece?.running.some((beginning) => pointer.startsWith(beginning)) === true && channel !== 'citation';
-  if (piece === undefined || !goesOn || mirror === true) {
+  if (piece === undefined || !continues || mirror === true) {
     texts.push(mirror === true ? { ...alone, mirror } : alone);
     return;
   }

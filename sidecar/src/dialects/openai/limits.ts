@@ -119,7 +119,7 @@ export function readWanted(root: Place): Wanted {
   const instead = nested.flatMap((place) => namesIn(place, 'model'));
   const others = places.flatMap((place) => ALTERNATIVES.flatMap((key) => namesIn(place, key)));
   return {
-    maxOutputTokens: caps.length > 0 ? Math.max(...caps) : goesOnForEver(places) ? Infinity : null,
+    maxOutputTokens: caps.length > 0 ? Math.max(...caps) : neverEnds(places) ? Infinity : null,
     choices: Math.max(1, ...counts),
     alternatives: [...new Set([...instead, ...others])],
   };
@@ -134,7 +134,7 @@ function nestedIn(root: Place): readonly Place[] {
 }
 
 /** The model may not end by itself. */
-function goesOnForEver(places: readonly Place[]): boolean {
+function neverEnds(places: readonly Place[]): boolean {
   return places.some((place) => {
     const ignoresEnd = place.get('ignore_eos');
     return ignoresEnd !== null && ignoresEnd !== false;

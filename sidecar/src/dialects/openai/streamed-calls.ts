@@ -96,22 +96,22 @@ export class StreamedCalls {
     const elsewhere = this.#elsewhere(piece, current);
     if (elsewhere !== null) {
       this.#doubt(doubtful, elsewhere);
-      return this.#goesOn(elsewhere, piece);
+      return this.#continues(elsewhere, piece);
     }
     if (current === undefined) return this.#first(piece, doubtful, ended);
     if (beginsAnother(piece, current)) return this.#begin(piece, doubtful, ended);
     if (!piece.indexed && piece.id === null && piece.name === null && this.#open.size > 1)
       this.#doubt(doubtful, ...this.#open);
     if (piece.name !== null && piece.id === null && isComplete(current)) this.#doubt(doubtful, current);
-    return this.#goesOn(current, piece);
+    return this.#continues(current, piece);
   }
 
   /** The call with the piece's ID, if its index refers to another one. */
   #elsewhere({ id, name }: CallPiece, current: Call | undefined): Call | null {
     const known = id === null ? undefined : this.#byId.get(id);
     if (known === undefined || known === current || known.ended) return null;
-    const goesOn = name === null || (known.names.includes(name) && !isComplete(known));
-    return goesOn ? known : null;
+    const continues = name === null || (known.names.includes(name) && !isComplete(known));
+    return continues ? known : null;
   }
 
   /** The first piece at an index. */
@@ -154,7 +154,7 @@ export class StreamedCalls {
     return call;
   }
 
-  #goesOn(call: Call, piece: CallPiece): Call | null {
+  #continues(call: Call, piece: CallPiece): Call | null {
     this.#refuseOtherName(call, piece);
     if (!call.ended) return call;
     if (piece.text.trim() === '') return null;

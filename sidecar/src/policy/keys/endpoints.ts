@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { allAgree, allHeard, allowList } from '../kinds/allow-list.ts';
+import { allAgree, allAgreeUnpruned, allowList } from '../kinds/allow-list.ts';
 import { key, section } from '../kinds/key.ts';
 import { strict } from '../kinds/rule.ts';
 import { path, tcpPorts } from '../kinds/scalars.ts';
@@ -36,7 +36,7 @@ export const endpoints = section({
       prefixEntry,
       'Paths under which the routes of known APIs are served and inspected as they are without it: `/openai` for `/openai/v1/chat/completions`, `/openai/deployments/{model}` where the path names the model. `builtin` stands for those of KServe, KubeAI, Azure OpenAI, Gemini, Open WebUI, OpenRouter and other known servers. Default: `[builtin]`.',
     ).optional(),
-    allHeard(),
+    allAgreeUnpruned(),
     { default: ['builtin'] },
   ),
   opaque: key(

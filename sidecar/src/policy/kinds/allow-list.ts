@@ -36,7 +36,7 @@ export function allAgree<T>(): Rule<AllowList<T>> {
 }
 
 /** As `allAgree`, but a list that includes all of another is kept: its additional entries are refused, and not unknown. */
-export function allHeard<T>(): Rule<AllowList<T>> {
+export function allAgreeUnpruned<T>(): Rule<AllowList<T>> {
   return { meet: (a, b) => ({ allOf: [...a.allOf, ...b.allOf] }), canonical: withoutRepeated };
 }
 

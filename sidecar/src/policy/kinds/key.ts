@@ -6,16 +6,16 @@ import type { Rule } from './rule.ts';
  * A key of the policy document, defined once: its written form (`schema`, with the sentence of the reference), the meet of two layers, the
  * default if no layer sets it, and the value implied by a floor that omits it.
  */
-export interface Key<Schema extends z.ZodType = z.ZodType, Default = unknown> extends Rule<Said<Schema>> {
+export interface Key<Schema extends z.ZodType = z.ZodType, Default = unknown> extends Rule<SetValue<Schema>> {
   readonly schema: Schema;
   /** Undefined: no default (an unlimited limit). */
   readonly default: Default;
   /** Undefined: a floor that omits it leaves it to the other layers. */
-  readonly floor: Said<Schema> | undefined;
+  readonly floor: SetValue<Schema> | undefined;
 }
 
 /** A layer's value of a key. */
-export type Said<Schema extends z.ZodType> = Exclude<z.output<Schema>, undefined>;
+export type SetValue<Schema extends z.ZodType> = Exclude<z.output<Schema>, undefined>;
 
 interface Silence<Schema extends z.ZodType> {
   /** In its written form. */
@@ -27,25 +27,25 @@ interface Silence<Schema extends z.ZodType> {
 /** A key that always has a value when its section is complete. */
 export function key<Schema extends z.ZodType>(
   schema: Schema,
-  rule: Rule<NoInfer<Said<Schema>>>,
+  rule: Rule<NoInfer<SetValue<Schema>>>,
   silence: Silence<Schema>,
-): Key<Schema, Said<Schema>>;
+): Key<Schema, SetValue<Schema>>;
 /** A key without a default: a limit, or one whose default is in its schema. */
 export function key<Schema extends z.ZodType>(
   schema: Schema,
-  rule: Rule<NoInfer<Said<Schema>>>,
+  rule: Rule<NoInfer<SetValue<Schema>>>,
 ): Key<Schema, undefined>;
 export function key<Schema extends z.ZodType>(
   schema: Schema,
-  rule: Rule<Said<Schema>>,
+  rule: Rule<SetValue<Schema>>,
   silence?: Silence<Schema>,
-): Key<Schema, Said<Schema> | undefined> {
+): Key<Schema, SetValue<Schema> | undefined> {
   // A value is given, so that the schema reads one.
-  const read = (written: z.input<Schema>): Said<Schema> => schema.parse(written) as Said<Schema>;
+  const read = (written: z.input<Schema>): SetValue<Schema> => schema.parse(written) as SetValue<Schema>;
   const each = {
     schema,
-    meet: (a: Said<Schema>, b: Said<Schema>) => rule.meet(a, b),
-    canonical: (value: Said<Schema>) => rule.canonical(value),
+    meet: (a: SetValue<Schema>, b: SetValue<Schema>) => rule.meet(a, b),
+    canonical: (value: SetValue<Schema>) => rule.canonical(value),
   };
   if (silence === undefined) return { ...each, default: undefined, floor: undefined };
   const { floor } = silence;
@@ -111,22 +111,22 @@ export function byKey<T extends object>(rules: Readonly<Record<string, Rule<unkn
     present(all.map(([name, rule]) => [name, make(rule, name)])) as T;
   return {
     meet(a, b) {
-      const [left, right] = [saidIn(a), saidIn(b)];
+      const [left, right] = [setValues(a), setValues(b)];
       return forEach((rule, name) => {
         const [x, y] = [left.get(name), right.get(name)];
         return x === undefined || y === undefined ? (x ?? y) : rule.meet(x, y);
       });
     },
     canonical(value) {
-      const said = saidIn(value);
+      const values = setValues(value);
       return forEach((rule, name) => {
-        const own = said.get(name);
+        const own = values.get(name);
         return own === undefined ? undefined : rule.canonical(own);
       });
     },
   };
 }
 
-function saidIn(value: object): ReadonlyMap<string, unknown> {
+function setValues(value: object): ReadonlyMap<string, unknown> {
   return new Map(Object.entries(value));
 }

@@ -18,36 +18,36 @@ export interface Explained {
 /** The effective value and the deciding layers of each field, sorted by path. */
 export function explainPolicy(layers: Layers): readonly Explained[] {
   const effective = flatten(writtenPolicy(effectivePolicy(layers)));
-  const said = sources(layers);
+  const found = sources(layers);
   return [...effective]
-    .map(([path, value]) => ({ path, value, from: deciders(path, value, said) }))
+    .map(([path, value]) => ({ path, value, from: deciders(path, value, found) }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-type Said = readonly { readonly decider: Decider; readonly values: ReadonlyMap<string, unknown> }[];
+type Sources = readonly { readonly decider: Decider; readonly values: ReadonlyMap<string, unknown> }[];
 
-function sources({ floor, namespace, workload }: Layers): Said {
-  const said: { decider: Decider; values: ReadonlyMap<string, unknown> }[] = [];
+function sources({ floor, namespace, workload }: Layers): Sources {
+  const found: { decider: Decider; values: ReadonlyMap<string, unknown> }[] = [];
   if (floor !== undefined) {
     const own = flatten(writtenPolicy(policyRule.canonical(floor)));
     const completed = flatten(writtenPolicy(policyRule.canonical(completeFloor(floor))));
-    said.push({ decider: 'floor', values: own });
-    said.push({
+    found.push({ decider: 'floor', values: own });
+    found.push({
       decider: 'silent floor',
       values: new Map([...completed].filter(([path]) => !own.has(path))),
     });
   }
   if (namespace !== undefined)
-    said.push({ decider: 'namespace', values: flatten(writtenPolicy(policyRule.canonical(namespace))) });
+    found.push({ decider: 'namespace', values: flatten(writtenPolicy(policyRule.canonical(namespace))) });
   if (workload !== undefined)
-    said.push({ decider: 'workload', values: flatten(writtenPolicy(policyRule.canonical(workload))) });
-  return said;
+    found.push({ decider: 'workload', values: flatten(writtenPolicy(policyRule.canonical(workload))) });
+  return found;
 }
 
-function deciders(path: string, value: unknown, said: Said): readonly Decider[] {
-  const spoke = said.filter(({ values }) => values.has(path));
-  const agree = spoke.filter(({ values }) => JSON.stringify(values.get(path)) === JSON.stringify(value));
-  const from = (agree.length > 0 ? agree : spoke).map(({ decider }) => decider);
+function deciders(path: string, value: unknown, found: Sources): readonly Decider[] {
+  const deciding = found.filter(({ values }) => values.has(path));
+  const agree = deciding.filter(({ values }) => JSON.stringify(values.get(path)) === JSON.stringify(value));
+  const from = (agree.length > 0 ? agree : deciding).map(({ decider }) => decider);
   return from.length === 0 ? ['default'] : from;
 }
 

@@ -114,11 +114,11 @@ function doubtsOf({ check, known, end, range, lastTime }: Asked): readonly strin
   const { origin, heads } = known;
   if (end !== 'open') return [];
   const doubts: string[] = [];
-  const heard = heads.at(-1)?.time ?? known.openedTime;
-  const until = range.to ?? lastTime ?? heard;
-  if (heard < earlier(until, SILENT_MS))
+  const lastHeadTime = heads.at(-1)?.time ?? known.openedTime;
+  const until = range.to ?? lastTime ?? lastHeadTime;
+  if (lastHeadTime < earlier(until, SILENT_MS))
     doubts.push(
-      `${origin}: its last head reached the anchor at ${heard}, without a seal; lines may have followed`,
+      `${origin}: its last head reached the anchor at ${lastHeadTime}, without a seal; lines may have followed`,
     );
   if (
     check.unsignedSince !== null &&

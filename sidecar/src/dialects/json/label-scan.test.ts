@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { BodyReader } from './reader.ts';
-import { isTelling } from './telling.ts';
+import { needsScan } from './label-scan.ts';
 
 const KEY = 'AKIAIOSFODNN7QWERTYU';
 
-describe('isTelling', () => {
+describe('needsScan', () => {
   it.each([
     KEY,
     `id_${KEY}`,
@@ -14,7 +14,7 @@ describe('isTelling', () => {
     '536-22-8719',
     'card:4556-7375-8689-9855',
   ])('%s', (label) => {
-    expect(isTelling(label)).toBe(true);
+    expect(needsScan(label)).toBe(true);
   });
 
   it.each([
@@ -29,7 +29,7 @@ describe('isTelling', () => {
     'gpt-4o-2024-08-06',
     'call_1',
   ])('not %s', (label) => {
-    expect(isTelling(label)).toBe(false);
+    expect(needsScan(label)).toBe(false);
   });
 
   it('makes a text of an id, of a label that was asked for, and of a key', () => {

@@ -14,7 +14,7 @@ const TAILS: ReadonlyMap<JsonValue, readonly [field: string, tail: string]> = ne
 ]);
 
 /** Hashes of the texts in the deltas of a streamed response, to detect an end that differs from them. */
-export class SaidTexts {
+export class DeltaTexts {
   readonly #said = new Map<string, Hash>();
 
   add(key: string, text: string): void {

@@ -7,6 +7,6 @@ const NUMBER = /(?<![A-Za-z0-9])\d[\d-]{7,}\d(?![A-Za-z0-9])/;
 const TIME = /(?<!\d)\d{4}-\d\d-\d\d(?:T[\d:.]{5,18}(?:Z|[+-]\d\d:?\d\d)?)?(?![\d-])/g;
 
 /** True for a label or a name that detectors should read. */
-export function isTelling(label: string): boolean {
+export function needsScan(label: string): boolean {
   return label.length > 8 && (CREDENTIAL.test(label) || NUMBER.test(label.replace(TIME, '')));
 }
