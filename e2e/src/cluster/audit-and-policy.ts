@@ -21,6 +21,7 @@ import { expect } from './steps.ts';
 import { AUDIT } from './traffic.ts';
 
 const GUARDED = `http://model.${NAMESPACES.guarded}:8000`;
+const SIDECAR_PROGRAM = `${ROOT}sidecar/dist/main.js`;
 const VERIFIER = `${ROOT}sidecar/dist/commands/audit/main.js`;
 /** The kubelet writes a changed ConfigMap into its volume at its next look at the pod, a minute later at most. */
 const POLICY_SECONDS = 120;
@@ -38,6 +39,9 @@ export async function auditAndPolicy(fixture: Fixture): Promise<void> {
   );
   await steps.step('a changed policy is live without a restart', () => policyChanges(fixture));
   await steps.step('a published policy that was changed by hand is repaired', () => repaired(fixture));
+  await steps.step('a shadow refuses nothing, and its differences are in the record', () =>
+    shadowed(fixture),
+  );
 }
 
 async function sidecarOf(fixture: Fixture): Promise<readonly string[]> {
@@ -136,11 +140,14 @@ async function tampered(fixture: Fixture): Promise<string> {
   return 'status 1';
 }
 
-function policyMap(policy: object, name = 'default'): object {
+function policyMap(policy: object, name = 'default', annotations: object = {}): object {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name, namespace: NAMESPACES.system, labels: { 'llm-boundary.io/policy': 'true' } },
+    metadata: {
+      ...{ name, namespace: NAMESPACES.system, annotations },
+      labels: { 'llm-boundary.io/policy': 'true' },
+    },
     data: { 'policy.yaml': JSON.stringify(policy) },
   };
 }
@@ -154,6 +161,48 @@ async function invalidPolicy({ cluster }: Fixture): Promise<string> {
     `the refusal does not name the key: ${stderr.slice(0, 300)}`,
   );
   return 'the message names the key';
+}
+
+/** Guide: docs/guide/shadow.md. */
+async function shadowed(fixture: Fixture): Promise<string> {
+  const { cluster } = fixture;
+  const question = chat(GUARDED, 'What is my salary?');
+  const pod = await podOf(fixture, NAMESPACES.guarded, 'model');
+  const rule = { id: 'no-salary', pattern: '(?i)\\bsalary\\b', roles: ['user'], action: 'block' };
+  const live = (await cluster.get('configmap', 'default', NAMESPACES.system)).data?.['policy.yaml'] ?? '';
+  const policy = JSON.parse(live) as object;
+  const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-shadow-'));
+  const file = join(folder, 'pod.log');
+  try {
+    await cluster.apply([
+      policyMap({ ...POLICY, ingress: { rules: [rule] } }, 'default-next'),
+      policyMap(policy, 'default', { 'llm-boundary.io/shadow': 'default-next' }),
+    ]);
+    const started = Date.now();
+    const differences = await until(
+      'the record has what the shadow would refuse',
+      POLICY_SECONDS,
+      async () => {
+        // Any change of a pod makes its kubelet look at the volumes of it, a minute before it would by itself.
+        const touched = `example.com/touched=${Date.now()}`;
+        await cluster
+          .kubectl(['annotate', '--overwrite', 'pod', pod, '-n', NAMESPACES.guarded, touched])
+          .catch(() => null);
+        const outcome = await attemptOne(fixture, CLIENT, question);
+        expect(outcome.status === 200, `the shadow has an effect: ${told(outcome)}`);
+        writeFileSync(file, await cluster.kubectl(['logs', ...(await sidecarOf(fixture))]));
+        const { stdout } = await run(process.execPath, [SIDECAR_PROGRAM, 'policy', 'diff', '--record', file]);
+        return stdout.includes('would refuse: content_refused') ? stdout : null;
+      },
+      2000,
+    );
+    const took = Math.round((Date.now() - started) / 1000);
+    return `${took} s after kubectl apply: ${differences.split('\n')[2]?.trim() ?? ''}`;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    await cluster.apply([policyMap(policy)]);
+    await cluster.kubectl(['delete', 'configmap', 'default-next', '-n', NAMESPACES.system]);
+  }
 }
 
 async function restarts(fixture: Fixture): Promise<string> {
