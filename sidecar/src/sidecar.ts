@@ -23,7 +23,7 @@ import { drainListeners, Shutdown } from './shutdown.ts';
 import { endOnFault } from './process-faults.ts';
 import { OpenRecord } from './open-record.ts';
 import type { AdminPages } from './listeners/admin.ts';
-import { startInboundTcpListeners, tellWhatNeedsRestart } from './inbound-tcp-listeners.ts';
+import { startInboundTcpListeners, warnOfClosedPorts } from './inbound-tcp-listeners.ts';
 import { Canaries } from './listeners/canary.ts';
 import { BodyBudget } from './http/body/body-budget.ts';
 import { MemoryReturn } from './http/sockets/memory-return.ts';
