@@ -28,6 +28,8 @@ export interface SealedFileOptions {
 const CHUNK_BYTES = 64 * 1024;
 /** More than this waits only where it was there anyway. */
 const WAITING_BYTES = 4 * CHUNK_BYTES;
+/** Of common file systems. */
+const BLOCK_BYTES = 4_096;
 /** As long as a record may wait for its disk. */
 const FINISH_MS = 5_000;
 
@@ -115,12 +117,13 @@ export class SealedFile implements OpenSeal {
     const encrypter = new Encrypter();
     for (const recipient of this.#options.terms.recipients) encrypter.addRecipient(recipient);
     const hash = createHash('sha256');
+    let size = 0;
     await this.#options.reserve(0);
     const file = await open(path, 'wx', 0o600);
     try {
       for await (const chunk of await encrypter.encrypt(this.#body())) {
-        this.#reserved += chunk.length;
-        await this.#options.reserve(chunk.length);
+        size += chunk.length;
+        await this.#reserve(size);
         hash.update(chunk);
         await file.writeFile(chunk);
       }
@@ -130,6 +133,14 @@ export class SealedFile implements OpenSeal {
       await file.close();
     }
     return hash.digest('hex');
+  }
+
+  /** Room for a file of so many bytes, in whole blocks, as it is counted once it is there. */
+  async #reserve(size: number): Promise<void> {
+    const more = Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES - this.#reserved;
+    if (more <= 0) return;
+    this.#reserved += more;
+    await this.#options.reserve(more);
   }
 
   #body(): ReadableStream<Uint8Array> {

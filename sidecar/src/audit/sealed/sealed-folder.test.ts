@@ -155,6 +155,15 @@ describe('SealedFolder', () => {
     expect(erased).toEqual([1]);
   });
 
+  it('has room for all that come at once, while it removes others', async () => {
+    const folder = await opened();
+    for (let round = 0; round < 5; round += 1) {
+      const all = Array.from({ length: 8 }, () => keep(folder, [randomBytes(600)], { folderBytes: 80_000 }));
+      expect(await Promise.all(all)).not.toContain(null);
+    }
+    expect(folder.usedBytes).toBeLessThanOrEqual(80_000);
+  });
+
   it('takes half of the volume at most', async () => {
     const folder = await opened(true, 100_000);
     for (let each = 0; each < 8; each += 1) await keep(folder, [randomBytes(10_000)]);

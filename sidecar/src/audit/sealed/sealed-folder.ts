@@ -97,9 +97,11 @@ export class SealedFolder implements Sealer {
       freed += size;
       gone.push(name);
     }
+    // Now, since others keep bodies and take room while files are removed.
+    const fits = this.#usedBytes + this.#reservedBytes <= limit;
     for (const name of gone) await rm(join(this.#path, name), { force: true });
     if (gone.length > 0) this.#options.erased(gone.length, freed);
-    if (this.#usedBytes + this.#reservedBytes > limit)
+    if (!fits)
       throw new AuditUnavailable(
         'unsealed',
         new Error('the bodies that come now take more than the folder may'),
