@@ -23,10 +23,10 @@ import { AUDIT } from './traffic.ts';
 const GUARDED = `http://model.${NAMESPACES.guarded}:8000`;
 const SIDECAR_PROGRAM = `${ROOT}sidecar/dist/main.js`;
 const VERIFIER = `${ROOT}sidecar/dist/commands/audit/main.js`;
-/** The kubelet writes a changed ConfigMap into its volume at its next look at the pod, a minute later at most. */
+/** The kubelet updates the volume of a changed ConfigMap when it next syncs the pod, within a minute. */
 const POLICY_SECONDS = 120;
 
-/** Chapter: what is kept of the traffic (metrics, record), and how policy changes under it. */
+/** Chapter: metrics and record of the traffic, and changes of policy. */
 export async function auditAndPolicy(fixture: Fixture): Promise<void> {
   const { steps } = fixture;
   steps.chapter('Record, metrics, policy');
@@ -66,7 +66,7 @@ async function metrics(fixture: Fixture): Promise<string> {
     const { status, body } = await attemptOne(fixture, CLIENT, { kind: 'http', url });
     expect(status === 200, `${url}: status ${status}`);
     const checked = await cluster.inside(['promtool', 'check', 'metrics'], { input: body });
-    // Status 3: style. Node's own metrics have names that promtool calls bad; ours have not.
+    // Status 3: style. promtool rejects the names of Node's own metrics; ours pass.
     expect(
       checked.status === 0 || checked.status === 3,
       `${url}: promtool ${checked.status}: ${checked.stderr.slice(0, 500)}`,
@@ -107,7 +107,7 @@ async function verifyFiles(fixture: Fixture): Promise<string> {
   }
 }
 
-/** Runs the verifier over a copy of the pod's log, changed or not. */
+/** Runs the verifier on a copy of the pod's log, changed or not. */
 async function verifyCopy(
   fixture: Fixture,
   change: (log: string) => string,
@@ -133,7 +133,7 @@ async function verifyLog(fixture: Fixture): Promise<string> {
 
 async function tampered(fixture: Fixture): Promise<string> {
   const { status } = await verifyCopy(fixture, (log) =>
-    // Of the record: a message of the sidecar's own with the same code may come before it.
+    // A line of the record: a log message of the sidecar with the same code may precede it.
     log.replace('{"code":"injection_detected","content"', '{"code":"injection_tolerated","content"'),
   );
   expect(status === 1, `expected status 1, got ${status}`);

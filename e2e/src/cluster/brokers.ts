@@ -28,7 +28,7 @@ const POLICY = {
   },
 };
 
-/** Sends bytes (hex) and tells what came back until a second of silence or the end. */
+/** Sends bytes (hex) and prints the reply, until a second of silence or the end. */
 const DIAL = `
 const [host, port, hex] = process.argv.slice(1);
 const socket = require('node:net').connect({ host, port: Number(port) });
@@ -53,7 +53,7 @@ async function dial(
   return JSON.parse(output) as string;
 }
 
-/** Chapter: servers that speak no HTTP, under redirect. */
+/** Chapter: servers that do not speak HTTP, under redirect. */
 export async function brokers(fixture: Fixture): Promise<void> {
   const { cluster, steps } = fixture;
   steps.chapter('Databases and brokers');

@@ -30,12 +30,12 @@ function attack(address: string, port: number): Attempt {
   };
 }
 
-/** Neither the model nor the world outside has answered. */
+/** Neither the model nor the external host has answered. */
 function held(outcome: CallOutcome): boolean {
   return outcome.failure !== null || (outcome.status >= 400 && codeOf(outcome) !== null);
 }
 
-/** Chapter: what a hostile container of the same pod can try. */
+/** Chapter: attempts of a hostile container in the same pod. */
 export async function bypasses(fixture: Fixture): Promise<void> {
   const { steps } = fixture;
   steps.chapter('Bypasses, from a hostile container of the same pod');
@@ -45,7 +45,7 @@ export async function bypasses(fixture: Fixture): Promise<void> {
     { attempts: [3, 8, 13] },
   );
   await steps.step(
-    'the world outside can be reached without a boundary: TCP, UDP and ping, both families',
+    'the external host can be reached without a boundary: TCP, UDP and ping, both families',
     () => control(fixture),
   );
   await steps.step(
@@ -108,13 +108,13 @@ async function waysOut(fixture: Fixture): Promise<readonly Way[]> {
   ]);
 }
 
-/** How often the world outside was reached, by its own account. */
+/** Number of contacts that the external host has printed. */
 async function reached({ cluster }: Fixture): Promise<number> {
   const log = await cluster.kubectl(['logs', '-n', NAMESPACES.clients, 'outside']);
   return log.split('\n').filter((line) => line.includes('"reached"')).length;
 }
 
-/** Whether the world outside answers a ping, for each of its addresses. */
+/** Whether the external host answers a ping, for each of its addresses. */
 async function pings(fixture: Fixture, from: From): Promise<readonly boolean[]> {
   const { v4, v6 } = await addressesOf(fixture, NAMESPACES.clients, 'outside');
   const answered: boolean[] = [];
@@ -143,17 +143,17 @@ async function control(fixture: Fixture): Promise<string> {
   return `${ways.length} ways, ${answered.length} pings`;
 }
 
-/** Its attempts were made before any container of the pod ran; the world outside was there. */
+/** Its attempts preceded every container of the pod; the external host was running. */
 async function early(fixture: Fixture): Promise<string> {
   const { cluster } = fixture;
   const log = await cluster.kubectl(['logs', '-n', HOSTILE.namespace, HOSTILE.pod, '-c', 'early']);
   const outcomes = JSON.parse(log) as readonly CallOutcome[];
   expect(outcomes.length === 3, `${outcomes.length} outcomes`);
-  // A refusal names the host; what is from the world outside has no code.
+  // A refusal names the host; an answer of the external host has no code.
   outcomes.forEach((outcome) =>
     expect(
       codeOf(outcome) === 'host_not_allowed' || !outcome.body.includes('outside'),
-      `the world outside was reached: ${told(outcome)}`,
+      `the external host was reached: ${told(outcome)}`,
     ),
   );
   return outcomes.map(told).join('; ');
@@ -183,7 +183,7 @@ async function outward(fixture: Fixture, from: From): Promise<string> {
   const after = await reached(fixture);
   expect(
     after === before,
-    `the world outside was reached ${after - before} times: ${outcomes.map(told).join('; ')}`,
+    `the external host was reached ${after - before} times: ${outcomes.map(told).join('; ')}`,
   );
   outcomes.forEach((outcome, index) =>
     expect(!outcome.body.includes('outside'), `${ways[index]?.name ?? ''}: ${told(outcome)}`),
@@ -225,7 +225,7 @@ async function throughSidecar(fixture: Fixture): Promise<null> {
   outcomes.forEach((outcome, index) =>
     expect(outcome.status >= 400 || outcome.failure !== null, `attempt ${index + 1}: ${told(outcome)}`),
   );
-  expect((await reached(fixture)) === before, 'the world outside was reached');
+  expect((await reached(fixture)) === before, 'the external host was reached');
   return null;
 }
 
@@ -242,7 +242,7 @@ async function takenOver(fixture: Fixture): Promise<null> {
   return null;
 }
 
-/** What takeover cannot do has to stay true, or the table in the documentation is wrong. */
+/** The documented limits of takeover, which the table in the documentation lists. */
 async function limits(fixture: Fixture): Promise<string> {
   const loopback = await attemptOne(fixture, TAKEN, attack('127.0.0.1', 15440));
   expect(loopback.status === 200, `a neighbour could always dial the moved port: ${told(loopback)}`);

@@ -10,7 +10,7 @@ const CLUSTER = `${ROOT}e2e/hack/cluster/cluster.sh`;
 const KIND = `${ROOT}e2e/hack/cluster/kind.sh`;
 const REGISTRY = '127.0.0.1:5000';
 
-/** Chapter: the other two ways to a cluster, as far as this machine has what they need. */
+/** Chapter: the other two cluster providers, as far as this machine supports them. */
 export async function clusterProviders(fixture: Fixture): Promise<void> {
   const { steps } = fixture;
   steps.chapter('The other ways to a cluster');
@@ -28,7 +28,7 @@ export async function clusterProviders(fixture: Fixture): Promise<void> {
   );
 }
 
-/** kind itself reads every command that the scripts give it; what it then lacks is Docker, and nothing that we could have spelled wrong. */
+/** kind parses every command of the scripts; then it fails for lack of Docker only. */
 async function kind(): Promise<string> {
   const docker = await run('docker', ['info']).catch(() => null);
   if (docker?.status === 0) return 'a Docker daemon answers: see the run with LLM_BOUNDARY_CLUSTER=kind';
@@ -58,7 +58,7 @@ async function kind(): Promise<string> {
   return `no Docker daemon here: ${commands.length} commands parsed by kind, none carried out`;
 }
 
-/** So that the cluster of this run is not in the way. */
+/** Separate from the cluster of this run. */
 function elsewhere(): Readonly<Record<string, string>> {
   return {
     LLM_BOUNDARY_CLUSTER_DIR: join(process.env['TMPDIR'] ?? '', 'elsewhere'),
@@ -76,7 +76,7 @@ async function silent(): Promise<null> {
   return null;
 }
 
-/** A run of its own, from inside the self-built cluster, where its API server answers: to it the cluster is one that KUBECONFIG names. */
+/** A separate run inside the self-built cluster, where its API server answers: for that run the cluster is named by KUBECONFIG. */
 function runWithin({ cluster }: Fixture, images: string, only: string): Promise<Finished> {
   return cluster.inside(
     [
@@ -104,7 +104,7 @@ async function noImages(fixture: Fixture): Promise<null> {
   return null;
 }
 
-/** A registry on the node's own loopback, which only containerd pulls from. Owns the process. */
+/** A registry on the node's loopback, for containerd only. Owns the process. */
 async function registry(fixture: Fixture): Promise<string> {
   const { cluster } = fixture;
   await cluster.tools(['crane']);

@@ -22,10 +22,10 @@ export interface KubeObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** The way to it: self-built, kind, or what KUBECONFIG names. */
+/** Provider of the cluster: self-built, kind, or the one in KUBECONFIG. */
 export type ClusterMode = 'self' | 'kind' | 'kubeconfig';
 
-/** Where a self-built cluster has its state, and what its cgroup is called, there or not. */
+/** State folder and cgroup name of a self-built cluster, existing or not. */
 export interface Whereabouts {
   readonly state: string;
   readonly cgroup: string;
@@ -43,7 +43,7 @@ export async function whereabouts(): Promise<Whereabouts> {
 
 /** The cluster that the scripts of `e2e/hack/cluster` found or started. */
 export class Cluster {
-  /** True where this run has started it and has to end it. */
+  /** True if this run has started it and must stop it. */
   readonly started: boolean;
   readonly mode: ClusterMode;
 
@@ -52,7 +52,7 @@ export class Cluster {
     this.mode = mode;
   }
 
-  /** @throws Error with what the scripts said */
+  /** @throws Error with the output of the scripts */
   static async up(): Promise<Cluster> {
     const there = await run(SCRIPT, ['status']);
     // The first build of the tools takes half an hour on two cores.
@@ -62,7 +62,7 @@ export class Cluster {
     return new Cluster(there.status !== 0, mode);
   }
 
-  /** Builds those of the pinned tools that are not in the cache. */
+  /** Builds the pinned tools that are not in the cache. */
   async tools(names: readonly string[]): Promise<void> {
     await must(SCRIPT, ['build', ...names], { timeoutMs: 50 * 60_000 });
   }
@@ -76,12 +76,12 @@ export class Cluster {
     return must(SCRIPT, argv, options);
   }
 
-  /** Whether a command of `cluster.sh` that asks something says yes. */
+  /** Whether a query command of `cluster.sh` succeeds. */
   async holds(argv: readonly string[]): Promise<boolean> {
     return (await run(SCRIPT, argv, { timeoutMs: 600_000 })).status === 0;
   }
 
-  /** A command inside, whatever its status. */
+  /** Runs a command inside, whatever its status. */
   inside(argv: readonly string[], options: ShellOptions = {}): Promise<Finished> {
     return run(SCRIPT, ['enter', ...argv], options);
   }
@@ -109,7 +109,7 @@ export class Cluster {
     return this.kubectl(['apply', ...inNamespace(namespace), '-f', '-'], { input: text(what) });
   }
 
-  /** The same, to be refused: the status and what the API server said. */
+  /** The same, expected to be refused: the status and the API server's message. */
   tryApply(what: string | readonly object[], namespace?: string, as?: string): Promise<Finished> {
     const who = as === undefined ? [] : ['--as', as, '--as-group', 'system:authenticated'];
     return this.tryKubectl(['create', ...inNamespace(namespace), ...who, '-f', '-'], { input: text(what) });

@@ -22,7 +22,7 @@ import { expect } from './steps.ts';
 import { rulesGone, noRecord } from './node-faults.ts';
 import { whoeverAsks, again, besideOthers } from './reinjection.ts';
 
-/** Chapter: the conditions that real namespaces and pods bring along. */
+/** Chapter: conditions of real namespaces and pods. */
 export async function conditions(fixture: Fixture): Promise<void> {
   const { steps } = fixture;
   steps.chapter('Conditions of real namespaces and pods');
@@ -166,7 +166,7 @@ async function probe(fixture: Fixture): Promise<null> {
   return null;
 }
 
-/** Not every network enforces them, so that is told and not demanded; that the API server takes ours is. */
+/** Not every network enforces them, so enforcement is reported and not required; the API server must accept ours. */
 async function networkPolicies(fixture: Fixture): Promise<string> {
   const { cluster } = fixture;
   const companion = readFileSync(`${ROOT}manifests/companions/network-policy.yaml`, 'utf8');
@@ -182,7 +182,7 @@ async function networkPolicies(fixture: Fixture): Promise<string> {
     spec: { podSelector: { matchLabels: { app: 'unguarded' } }, policyTypes: ['Ingress'] },
   };
   await cluster.apply([closed], NAMESPACES.clients);
-  // A network that enforces it needs a moment.
+  // An enforcing network needs a moment.
   await pause(3000);
   const { status } = await cluster.get('pod', 'unguarded', NAMESPACES.clients);
   const origin = `http://${String(status?.['podIP'])}:8000`;
@@ -191,7 +191,7 @@ async function networkPolicies(fixture: Fixture): Promise<string> {
   return `${own.length + 1} taken; this network ${outcome.status === 200 ? 'does not enforce them' : 'enforces them'}`;
 }
 
-/** It is suspended afterwards: nothing else shall come and go while the other chapters look on. */
+/** Suspended afterwards, so that no further pods start during the other chapters. */
 async function cronJobCompletes({ cluster }: Fixture): Promise<string> {
   const pod = await until('a pod of the CronJob has succeeded', 180, async () => {
     const pods = await cluster.list('pods', NAMESPACES.guarded, 'app=every-minute');

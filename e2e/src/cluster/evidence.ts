@@ -3,13 +3,13 @@ import { join } from 'node:path';
 
 import type { Cluster } from './cluster.ts';
 
-/** Collects what explains a failure: events, pods as they are, logs of every container. Owns its folder, which stays. */
+/** Collects evidence of a failure: events, pods, logs of every container. Owns its folder, which is kept. */
 export class Evidence {
   readonly #namespaces: readonly string[];
   readonly #parent: string;
   #folder: string | null = null;
 
-  /** @param parent where its folder is made */
+  /** @param parent of its folder */
   constructor(namespaces: readonly string[], parent: string) {
     this.#namespaces = namespaces;
     this.#parent = parent;

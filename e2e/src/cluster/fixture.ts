@@ -15,15 +15,15 @@ export const NAMESPACES = {
   restricted: 'e2e-restricted',
 } as const;
 
-/** Names that injection gives; written out here, because a run must notice when they change. */
+/** Names of injection, repeated here so that a run notices changes. */
 export const SIDECAR = 'llm-boundary-sidecar';
 export const INJECT = 'llm-boundary.io/inject';
 export const STATUS = 'llm-boundary.io/status';
 
-/** What a container of the run says about its image. */
+/** Image fields of a container of the run. */
 export const WORKLOAD = { image: image(IMAGES.workload), imagePullPolicy: SOURCE.pullPolicy } as const;
 
-/** What the chapters of a run share. */
+/** Shared state of the chapters of a run. */
 export interface Fixture {
   readonly cluster: Cluster;
   readonly steps: Steps;
@@ -31,12 +31,12 @@ export interface Fixture {
 
 const WORKLOADS = new URL('../../src/workloads/', import.meta.url);
 
-/** A manifest of `src/workloads`, as text, with images from where this run has them. */
+/** A manifest of `src/workloads`, as text, with the images of this run. */
 export function manifest(name: string): string {
   return withImages(readFileSync(fileURLToPath(new URL(name, WORKLOADS)), 'utf8'));
 }
 
-/** Who makes an attempt. */
+/** Origin of an attempt. */
 export interface From {
   readonly namespace: string;
   readonly pod: string;
@@ -44,7 +44,7 @@ export interface From {
 }
 export const CLIENT: From = { namespace: NAMESPACES.clients, pod: 'client', container: 'client' };
 
-/** Makes attempts from inside a container. @throws Error where it cannot be entered */
+/** Makes attempts from inside a container. @throws Error if exec fails */
 export async function attempt(
   { cluster }: Fixture,
   from: From,
@@ -72,13 +72,13 @@ export function chat(origin: string, content: string, more: object = {}): Attemp
   };
 }
 
-/** The stable code of a refusal; null: the answer is none. */
+/** The stable code of a refusal; null: no refusal. */
 export function codeOf({ body }: CallOutcome): string | null {
   const found = /"code"\s*:\s*"([a-z_]+)"/.exec(body);
   return found?.[1] ?? null;
 }
 
-/** In an error: what came, without content. */
+/** The outcome for an error message, without content. */
 export function told(outcome: CallOutcome): string {
   return (
     outcome.failure ??
@@ -98,7 +98,7 @@ export function statusOf(pod: KubeObject): PodStatus {
   return pod.status ?? {};
 }
 
-/** IPv4 and, where the cluster has it, IPv6. */
+/** IPv4 and, if the cluster has it, IPv6. */
 export async function addressesOf(
   fixture: Fixture,
   namespace: string,
@@ -131,8 +131,8 @@ export function isReady(pod: KubeObject): boolean {
 }
 
 /**
- * Waits until each of the pods that `kubectl get` finds by selector or name is ready, and there is one. Asks again and again, because
- * `kubectl wait` never wakes where its watch was cut. @throws Error with those that are not
+ * Waits until there is a pod, and all pods that `kubectl get` finds by selector or name are ready. Polls, because `kubectl wait` hangs
+ * after its watch was cut. @throws Error with the unready ones
  */
 export async function ready(
   { cluster }: Fixture,
@@ -155,7 +155,7 @@ export async function ready(
   );
 }
 
-/** Waits until nothing of these is there any more. */
+/** Waits until all of these are deleted. */
 export function gone(
   { cluster }: Fixture,
   kind: string,

@@ -15,12 +15,12 @@ import { join, relative } from 'node:path';
 import { ROOT, type Cluster } from './cluster.ts';
 import { must, run } from './shell.ts';
 
-/** Where pods get the images of a run. */
+/** Source of the images of a run. */
 export interface ImageSource {
-  /** What stands before an image's name. */
+  /** Prefix of an image's name. */
   readonly prefix: string;
   readonly pullPolicy: 'Never' | 'IfNotPresent';
-  /** How they get there; `none`: every node has them already. */
+  /** How they get there; `none`: all nodes have them. */
   readonly delivery: 'load' | 'push' | 'none';
 }
 
@@ -33,7 +33,7 @@ const LOADED: ImageSource = { prefix: 'localhost', pullPolicy: 'Never', delivery
 function imageSource(value: string | undefined): ImageSource {
   if (value === undefined || value === '') return LOADED;
   if (value === 'preloaded') return { ...LOADED, delivery: 'none' };
-  // The registry's part has a dot, a port or is localhost, as everywhere; else it would be read as a path of Docker Hub.
+  // As usual, a registry has a dot, a port or is localhost; otherwise the name would be a path of Docker Hub.
   if (
     /^([a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?|[a-z0-9-]+:\d+|\[[0-9a-f:]+\](:\d+)?)(\/[a-z0-9._-]+)*$/.test(value)
   ) {
@@ -46,12 +46,12 @@ function imageSource(value: string | undefined): ImageSource {
 
 export const SOURCE = imageSource(process.env['LLM_BOUNDARY_IMAGES']);
 
-/** What a pod says to get an image that was made here. */
+/** The reference of an image built here. */
 export function image(name: string): string {
   return `${SOURCE.prefix}/${name}`;
 }
 
-/** A manifest that was written for loaded images, for images from elsewhere. */
+/** A manifest for loaded images, rewritten for another source. */
 export function withImages(yaml: string): string {
   return yaml
     .replace(/(\bimage: )localhost\//g, `$1${SOURCE.prefix}/`)
@@ -60,9 +60,9 @@ export function withImages(yaml: string): string {
 
 export const IMAGES = { sidecar: 'sidecar:e2e', webhook: 'webhook:e2e', workload: 'workload:e2e' } as const;
 
-/** A folder with what the Dockerfiles copy: the build, and the packages that the workspaces need to run, without what builds them. */
+/** A folder with the files that the Dockerfiles copy: the build, and the runtime packages of the workspaces. */
 async function stage(workspaces: readonly string[], folder: string): Promise<void> {
-  // npm complains of peers with status 1 and lists all the same.
+  // npm reports peer problems with status 1 and still lists.
   const chosen = workspaces.flatMap((name) => ['-w', `@llm-boundary/${name}`]);
   const { stdout } = await run('npm', ['ls', '--all', '--omit=dev', '--parseable', ...chosen], { cwd: ROOT });
   const packages = stdout
@@ -82,12 +82,12 @@ async function stage(workspaces: readonly string[], folder: string): Promise<voi
   if (workspaces.at(-1) === 'sidecar')
     await must(process.execPath, ['images/bundle.mjs', join(folder, 'sidecar/bundle')], { cwd: ROOT });
   cpSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
-  // Without Debian's packages: the base of these images is this machine's Node.
+  // Without Debian's packages: these images are based on this machine's Node.
   const sbom = await must(process.execPath, ['images/sbom.mjs', workspaces.at(-1) ?? ''], { cwd: ROOT });
   writeFileSync(join(folder, 'sbom.cdx.json'), sbom);
 }
 
-/** Sources and objects of native packages are not run. */
+/** Sources and objects of native packages are not needed at run time. */
 function wanted(path: string): boolean {
   return !/re2\/(vendor|build\/Release\/(obj\.target|\.deps))(\/|$)/.test(path.replaceAll('\\', '/'));
 }
@@ -97,7 +97,7 @@ interface Recipe {
   readonly dockerfile: string;
   /** The workspaces whose packages it copies; none where the Dockerfile copies from the repository as it is. */
   readonly workspaces: readonly string[];
-  /** Folders whose content makes it another image. */
+  /** Folders whose content determines the image. */
   readonly sources: readonly string[];
   readonly more: readonly string[];
 }
@@ -117,7 +117,7 @@ const RECIPES: readonly Recipe[] = [
     dockerfile: 'webhook/Dockerfile',
     workspaces: ['sidecar', 'webhook'],
     sources: [...SIDECAR_PARTS, 'webhook/dist', 'webhook/bin'],
-    // Its RUN line takes things out of the base image; env finds node for the commands' first line.
+    // Its RUN line removes files of the base image; env finds node for the shebangs.
     more: ['--add', 'env'],
   },
   {
@@ -125,7 +125,7 @@ const RECIPES: readonly Recipe[] = [
     dockerfile: 'e2e/src/workloads/Dockerfile',
     workspaces: [],
     sources: ['e2e/dist/demo', 'e2e/dist/workloads'],
-    // With it hostile containers try ICMP; it needs no privilege where a pod's sysctl admits its group.
+    // For attempts with ICMP by hostile containers; unprivileged if a pod's sysctl admits its group.
     more: ['--add', 'ping'],
   },
 ];
@@ -137,7 +137,7 @@ function filesOf(path: string): readonly string[] {
     .flatMap((name) => filesOf(join(path, name)));
 }
 
-/** What an image is made of, apart from its base. */
+/** Hash of an image's inputs, apart from its base. */
 function keyOf({ dockerfile, sources, more }: Recipe): string {
   const hash = createHash('sha256').update(more.join('\0'));
   const scripts = ['dockerfile.sh', 'images.sh', 'rootfs.sh'].map((name) => `e2e/hack/cluster/${name}`);
@@ -149,7 +149,7 @@ function keyOf({ dockerfile, sources, more }: Recipe): string {
   return hash.digest('hex');
 }
 
-/** Makes the image, unless there is one of the same. @returns whether it had to be made */
+/** Builds the image, unless an identical one exists. @returns whether it was built */
 async function build(cluster: Cluster, recipe: Recipe): Promise<boolean> {
   const { name, workspaces, dockerfile, more } = recipe;
   const key = keyOf(recipe);
@@ -166,7 +166,7 @@ async function build(cluster: Cluster, recipe: Recipe): Promise<boolean> {
   }
 }
 
-/** Makes the images from the Dockerfiles' own lists, without a registry, and brings them to where the cluster has them. */
+/** Builds the images from the Dockerfiles' own lists, without a registry, and delivers them to the cluster. */
 export async function makeImages(cluster: Cluster): Promise<string> {
   const names = Object.values(IMAGES);
   if (SOURCE.delivery === 'none') return 'every node is said to have them';

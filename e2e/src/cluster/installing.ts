@@ -15,7 +15,7 @@ import {
 import { expect } from './steps.ts';
 import { until } from './shell.ts';
 
-/** Chapter: images, chart, namespaces, and workloads that run with the boundary. Everything later rests on it. */
+/** Chapter: images, chart, namespaces, and workloads with the boundary. All later chapters depend on it. */
 export async function installing(fixture: Fixture, release: Release): Promise<void> {
   const { cluster, steps } = fixture;
   const essential = { essential: true } as const;
@@ -31,7 +31,7 @@ export async function installing(fixture: Fixture, release: Release): Promise<vo
     'a model, an agent, a Job, a CronJob and a StatefulSet are admitted',
     async () => {
       await cluster.apply(manifest('outsiders.yaml'), NAMESPACES.clients);
-      // The world outside is there before anything tries to reach it.
+      // The external host runs before any attempt to reach it.
       await ready(fixture, NAMESPACES.clients, ['pod'], 120);
       await cluster.apply(manifest('workloads.yaml'), NAMESPACES.guarded);
       return null;

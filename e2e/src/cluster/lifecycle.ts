@@ -23,7 +23,7 @@ import { ROOT } from './cluster.ts';
 const RATE = 10;
 const GUARDED = `http://model.${NAMESPACES.guarded}:8000`;
 
-/** Chapter: what happens to the boundary while the cluster is not at rest. */
+/** Chapter: the boundary during changes of the cluster. */
 export async function lifecycle(fixture: Fixture, release: Release): Promise<void> {
   const { steps } = fixture;
   steps.chapter('Upheaval');
@@ -43,7 +43,7 @@ export async function lifecycle(fixture: Fixture, release: Release): Promise<voi
   );
 }
 
-/** Pods that no node ever takes: admission alone is under test. */
+/** Unschedulable pods: only admission is tested. */
 function unscheduled(name: string): object {
   return {
     apiVersion: 'v1',
@@ -63,7 +63,7 @@ function unscheduled(name: string): object {
   };
 }
 
-/** The webhook's own way to change, with pods created all the while. */
+/** A rolling update of the webhook, with pods created continuously. */
 async function replaced(fixture: Fixture, release: Release): Promise<void> {
   const { steps, cluster } = fixture;
   const storm = new Storm(fixture, RATE);
@@ -208,7 +208,7 @@ async function uninstall(fixture: Fixture, release: Release): Promise<null> {
   );
   await cluster.kubectl(['delete', 'pod', 'taken-over', '-n', NAMESPACES.guarded, '--timeout=60s']);
   await gone(fixture, 'pod', NAMESPACES.guarded, 'taken-over', 5);
-  // Without a boundary from now on, and not stuck.
+  // Without a boundary from now on, and still created.
   await cluster.kubectl(['rollout', 'restart', 'deployment/agent', '-n', NAMESPACES.guarded]);
   await cluster.kubectl(
     ['rollout', 'status', 'deployment/agent', '-n', NAMESPACES.guarded, '--timeout=120s'],

@@ -4,7 +4,7 @@ import { whereabouts, type Cluster, type Whereabouts } from './cluster.ts';
 import { run } from './shell.ts';
 import { expect } from './steps.ts';
 
-/** What a self-built cluster could leave on the machine. Everything by a name that says what it is. */
+/** Possible leftovers of a self-built cluster on the machine, each by a descriptive name. */
 interface Machine {
   readonly processes: readonly string[];
   readonly mounts: readonly string[];
@@ -19,7 +19,7 @@ function lines(text: string): readonly string[] {
   return text.split('\n').filter((line) => line !== '');
 }
 
-/** Null where the process has ended meanwhile. */
+/** Null if the process has ended meanwhile. */
 function read<T>(body: () => T): T | null {
   try {
     return body();
@@ -60,8 +60,8 @@ function processes(): readonly Running[] {
 }
 
 /**
- * What of ours there is. Others may run clusters of their own on the machine, so a process counts where its environment names our state
- * folder and it is not in our own namespaces, or where this run has started it.
+ * Present resources of this run. Other clusters may exist on the machine, so a process counts if its environment names our state folder and
+ * it is not in our own namespaces, or if this run has started it.
  */
 async function look({ state, cgroup }: Whereabouts): Promise<Machine> {
   const running = processes();
@@ -97,7 +97,7 @@ function cgroupsNamed(name: string): readonly string[] {
     .filter(existsSync);
 }
 
-/** What is there now and was not before. */
+/** Resources that were added. */
 function added(before: Machine, after: Machine): readonly string[] {
   return (Object.keys(after) as (keyof Machine)[]).flatMap((kind) =>
     after[kind].filter((each) => !before[kind].includes(each)).map((each) => `${kind}: ${each}`),
@@ -119,7 +119,7 @@ export class Leftovers {
     return new Leftovers(await look(where), where);
   }
 
-  /** @returns what was looked at. @throws Unexpected with what is left */
+  /** @returns the checked kinds. @throws Unexpected with the leftovers */
   async check(cluster: Cluster): Promise<string> {
     if (cluster.mode !== 'self') return 'the cluster is down too';
     const after = await look(this.#where);

@@ -22,9 +22,9 @@ import { clusterProviders } from './cluster-providers.ts';
 import { unattempted, weaknessTable } from './weaknesses.ts';
 
 /**
- * `npm run e2e`: the boundary in a real cluster, from installation to uninstallation. Takes the cluster that runs, or starts one and ends
- * it. Exit 0 only if every step held. `-- --keep` leaves everything as it is at the end, and
- * `--only traffic,bypasses` runs some chapters on what an earlier run has left so.
+ * `npm run e2e`: the boundary in a real cluster, from installation to uninstallation. Uses the running cluster, or starts one and stops it.
+ * Exit 0 only if every step passed. `-- --keep` keeps everything at the end, and `--only traffic,bypasses` runs some chapters on a kept
+ * installation.
  */
 const { values } = parseArgs({
   options: { keep: { type: 'boolean', default: false }, only: { type: 'string' } },
@@ -34,14 +34,17 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 const began = Date.now();
-// Evidence stays; all else that the run and its commands write goes here, and goes away.
+// Evidence is kept; all other files of the run are written here and deleted.
 const evidence = new Evidence(Object.values(NAMESPACES), tmpdir());
 const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-run-'));
 process.env['TMPDIR'] = folder;
 let fixture: Fixture | null = null;
 const steps = new Steps(say, (step) => evidence.collect(fixture?.cluster ?? null, step));
 
-/** What earlier runs may have left, and this one. The label goes first: nothing may hold the namespaces back. */
+/**
+ * Deletes the objects of earlier runs and of this one. The label is removed first, so that admission cannot block the deletion of the
+ * namespaces.
+ */
 async function clear({ cluster }: Fixture, release: Release): Promise<void> {
   await release.uninstall();
   for (const namespace of [NAMESPACES.guarded, NAMESPACES.restricted]) {

@@ -18,7 +18,7 @@ import { pause, until } from './shell.ts';
 import { expect } from './steps.ts';
 
 const SIDECAR_UID = '15400';
-/** How often a sidecar without rules is looked at, a second apart. */
+/** Number of checks of a sidecar without rules, a second apart. */
 const LOOKS = 10;
 
 export async function rulesGone(fixture: Fixture): Promise<string> {
@@ -54,14 +54,14 @@ export async function noRecord(fixture: Fixture): Promise<string> {
   const question = chat(`http://model.${NAMESPACES.guarded}:8000`, 'Where is order 8812?');
   const before = await attemptOne(fixture, CLIENT, question);
   expect(before.status === 200, `before: ${told(before)}`);
-  // A limit of another process is set by its own user.
+  // Limits of another process can be set by its own user.
   const itself = ['setpriv', '--reuid', SIDECAR_UID, '--regid', SIDECAR_UID, '--clear-groups'];
   await node.run([...itself, 'prlimit', '--pid', pid, '--fsize=1:1']);
   const without = await attemptOne(fixture, CLIENT, question);
   // A sidecar that has lost its record refuses what is under way and ends; the agent's question may have come before this one.
   const ended = without.failure !== null;
   const log = await until('the sidecar has said why', 90, async () => {
-    // Of the process that is, and of the one before it.
+    // Logs of the current process, and of the previous one.
     const argv = ['logs', '-n', NAMESPACES.guarded, name, '-c', SIDECAR];
     const said = `${(await cluster.tryKubectl([...argv, '--previous'])).stdout}${await cluster.kubectl(argv)}`;
     return said.split('\n').find((line) => line.includes('EFBIG')) ?? null;

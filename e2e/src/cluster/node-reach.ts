@@ -3,7 +3,7 @@ import type { KubeObject } from './cluster.ts';
 import type { Fixture } from './fixture.ts';
 import type { Finished } from './shell.ts';
 
-/** The node itself, as its administrator. Only the self-built cluster can be reached into so. */
+/** The node itself, as its administrator. For the self-built cluster only. */
 export class NodeReach {
   readonly #fixture: Fixture;
 

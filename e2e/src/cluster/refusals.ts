@@ -21,7 +21,7 @@ function pod(spec: object, metadata: object = {}): object {
   };
 }
 
-/** Pods that must not come into being, with what the message must name and the weaknesses that they try. */
+/** Pods that must be refused, with the text that the message must contain and the weaknesses that they attempt. */
 const PODS: readonly (readonly [string, object, string, ...Weakness[]])[] = [
   [
     'a container with the UID of the sidecar',
@@ -61,7 +61,7 @@ const PODS: readonly (readonly [string, object, string, ...Weakness[]])[] = [
   ['an unknown policy', pod({}, { annotations: { 'llm-boundary.io/policy': 'none-such' } }), 'default'],
 ];
 
-/** Chapter: what the API server refuses, or changes only into something guarded. */
+/** Chapter: objects that the API server refuses, or admits only with a boundary. */
 export async function refusals(fixture: Fixture): Promise<void> {
   const { steps } = fixture;
   steps.chapter('Refusals of the API server');
@@ -102,7 +102,7 @@ async function optOut({ cluster }: Fixture): Promise<string> {
   const asked: readonly object[] = [
     { labels: { 'llm-boundary.io/inject': 'false' } },
     { annotations: { 'llm-boundary.io/inject': 'false' } },
-    // Of an exemption without the permission, as a developer.
+    // An exemption without the permission, as a developer.
     { annotations: { 'llm-boundary.io/exempt': 'true' } },
   ];
   await cluster.apply(manifest('developer.yaml'), NAMESPACES.guarded);
@@ -134,7 +134,7 @@ async function frozen({ cluster }: Fixture): Promise<null> {
   return null;
 }
 
-/** Joins a debug container as `kubectl debug` does, with every field of it free. */
+/** Adds a debug container as `kubectl debug` does, with arbitrary fields. */
 function debug(
   { cluster }: Fixture,
   more: object,

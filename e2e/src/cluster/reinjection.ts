@@ -20,7 +20,7 @@ function plain(name: string): object {
   };
 }
 
-/** What the API server would make of it. @throws Error with what it said */
+/** The result of a server-side dry run. @throws Error with the API server's message */
 async function dryRun({ cluster }: Fixture, pod: object, who: readonly string[] = []): Promise<KubeObject> {
   const argv = ['create', '-n', NAMESPACES.guarded, '--dry-run=server', '-o', 'json', ...who, '-f', '-'];
   return JSON.parse(await cluster.kubectl(argv, { input: JSON.stringify(pod) })) as KubeObject;
@@ -47,7 +47,7 @@ export async function whoeverAsks(fixture: Fixture): Promise<string> {
   return `${requesters.length} requesters`;
 }
 
-/** As it can be sent again. */
+/** Without server-set fields, to be created again. */
 function resent({ metadata, spec }: KubeObject): KubeObject {
   return {
     ...{ apiVersion: 'v1', kind: 'Pod' },

@@ -8,7 +8,7 @@ import { NAMESPACES, type Fixture } from './fixture.ts';
 const RELEASE = 'llm-boundary';
 const CHART = `${ROOT}charts/llm-boundary`;
 
-/** The policy of the run: what a team would write for these workloads. */
+/** The policy of the run, as a team would write it for these workloads. */
 export const POLICY = {
   version: 1,
   models: { allow: ['demo-agent', 'slow'] },
@@ -35,7 +35,7 @@ export class Release {
   readonly #fixture: Fixture;
   readonly #values: string;
 
-  /** @param folder where the values are written */
+  /** @param folder for the values */
   constructor(fixture: Fixture, folder: string) {
     this.#fixture = fixture;
     this.#values = join(folder, 'values.yaml');
@@ -69,7 +69,7 @@ export class Release {
     ]);
   }
 
-  /** What Helm has rendered and sent. */
+  /** The manifests that Helm has applied. */
   manifests(): Promise<string> {
     return this.#helm(['get', 'manifest', RELEASE], false);
   }

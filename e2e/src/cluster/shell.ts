@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** What a command left. */
+/** Result of a command. */
 export interface Finished {
   readonly status: number;
   readonly stdout: string;
@@ -18,10 +18,10 @@ export interface ShellOptions {
 }
 
 const TIMEOUT_MS = 120_000;
-/** Between the signal that a command can answer and the one that it cannot. */
+/** Grace period between SIGTERM and SIGKILL. */
 const GRACE_MS = 5000;
 
-/** Runs a command to its end. Rejects only where it cannot be started. A command that took too long has status 124. */
+/** Runs a command to its end. Rejects only if it cannot be started. A command that timed out has status 124. */
 export function run(command: string, argv: readonly string[], options: ShellOptions = {}): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, argv, {
@@ -59,7 +59,7 @@ export function run(command: string, argv: readonly string[], options: ShellOpti
   });
 }
 
-/** The same, and standard output. @throws Error with what the command said, where its status is not 0 */
+/** Runs a command and returns standard output. @throws Error with the command's output if its status is not 0 */
 export async function must(
   command: string,
   argv: readonly string[],
@@ -77,10 +77,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/**
- * Asks until the answer is not null. @param what named in the error; may be a question for the last state
- * @throws Error when the time is over
- */
+/** Polls until the result is not null. @param what named in the error; may be a function of the last state @throws Error on timeout */
 export async function until<T>(
   what: string,
   seconds: number,

@@ -1,22 +1,22 @@
 import type { Attempted, Weakness } from './weaknesses.ts';
 
-/** A step that later ones rest on has failed. */
+/** An essential step has failed. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
-/** A check did not hold. */
+/** A check failed. */
 class Unexpected extends Error {
   override readonly name = 'Unexpected';
 }
 
-/** @throws Unexpected where the condition does not hold */
+/** @throws Unexpected if the condition is false */
 export function expect(holds: boolean, otherwise: string): asserts holds {
   if (!holds) throw new Unexpected(otherwise);
 }
 
 export interface StepOptions {
-  /** Where it fails, the run stops: what follows could not mean anything. */
+  /** If it fails, the run stops, since later steps depend on it. */
   readonly essential?: boolean;
   /** The known weaknesses of injectors that it attempts. */
   readonly attempts?: readonly Weakness[];
@@ -26,12 +26,12 @@ export interface StepOptions {
 export class Steps {
   passed = 0;
   failed = 0;
-  /** What was attempted of the known weaknesses, in the order of the steps. */
+  /** Attempted known weaknesses, in the order of the steps. */
   readonly attempted: Attempted[] = [];
   readonly #print: (line: string) => void;
   readonly #onFailure: (name: string) => Promise<string>;
 
-  /** @param onFailure collects what explains a failure and names the folder that it is in */
+  /** @param onFailure collects evidence and returns its folder */
   constructor(print: (line: string) => void, onFailure: (name: string) => Promise<string>) {
     this.#print = print;
     this.#onFailure = onFailure;
@@ -41,7 +41,7 @@ export class Steps {
     this.#print(`\n${title}`);
   }
 
-  /** What the step returns, unless it is null, stands behind its name. @throws Stopped where an essential step failed */
+  /** Prints the result of the step, unless null, after its name. @throws Stopped if an essential step failed */
   async step(name: string, body: () => Promise<string | null>, options: StepOptions = {}): Promise<void> {
     const started = Date.now();
     const tell = (held: boolean): void => {

@@ -75,7 +75,7 @@ interface Desk {
   readonly failure?: string;
 }
 
-/** What the official SDK gets from the MCP server, in some container. */
+/** The official SDK's results from the MCP server, in a container. */
 async function atTheDesk(
   fixture: Fixture,
   from: From,
@@ -127,7 +127,7 @@ async function toolRefused(fixture: Fixture): Promise<string> {
   expect(called?.text === null, `it was carried out: ${failure ?? called?.text ?? ''}`);
   expect((await calledAtServer(fixture, 'close_all_tickets')) === 0, 'the server has seen the call');
   expect((await agentRecord(fixture)).includes('tool_not_allowed'), 'the refusal is not on the record');
-  // What has no boundary can: the refusal is the boundary's.
+  // Without a boundary it works: the refusal comes from the boundary.
   const open = await atTheDesk(fixture, CLIENT, asked);
   expect(open.calls?.[0]?.text === 'All tickets are closed.', 'the tool does not work');
   return called.error ?? '';
