@@ -33,6 +33,23 @@ const places = {
   },
 };
 
+/**
+ * `import` of `node:http` reads all that it exports, and so loads the fetch of Node, which is not used: 20 ms of CPU. `require` does not.
+ */
+const lazyHttp = {
+  name: 'lazy-http',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^node:http$/ }, ({ kind }) =>
+      kind === 'import-statement'
+        ? { path: 'node:http', namespace: 'required' }
+        : { path: 'node:http', external: true },
+    );
+    bundler.onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
 await build({
   entryPoints: [resolve(DIST, 'main.js')],
   outdir: resolve(folder),
@@ -42,7 +59,7 @@ await build({
   format: 'esm',
   target: 'node20.20',
   external: ['re2'],
-  plugins: [places],
+  plugins: [places, lazyHttp],
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
