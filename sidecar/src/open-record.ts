@@ -5,6 +5,7 @@ import { isNativeError } from 'node:util/types';
 import { HeadSender } from './audit/anchor/head-sender.ts';
 import type { AuditLog } from './audit/log/audit-log.ts';
 import { createLedger } from './audit/log/ledger.ts';
+import { standardOutput } from './audit/log/standard-output.ts';
 import { readKey } from './audit/record/commitment.ts';
 import { identityFrom } from './audit/record/identity.ts';
 import { CredentialSource } from './audit/ship/credentials.ts';
@@ -93,7 +94,6 @@ export class OpenRecord {
           });
     const ledger = await createLedger({
       dir: config.auditDir,
-      stdout: copies(current, config.auditStdout),
       identity,
       version: VERSION,
       policy: current === null ? null : named(current),
@@ -128,6 +128,7 @@ export class OpenRecord {
       trust: config.trust,
       timeoutMs: timeoutIn(env),
       lookup,
+      output: copies(current, config.auditStdout) ? standardOutput() : null,
       telemetry,
       log,
     });

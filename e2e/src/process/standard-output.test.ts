@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,6 +63,11 @@ async function written(policy: object, args: readonly string[]): Promise<Written
   }
 }
 
+/** The verifier key that the sidecar logged. */
+function keyIn(log: readonly string[]): string {
+  return /"key":"([^"]+)"/.exec(log.join('\n'))?.[1] ?? '';
+}
+
 describe('standard output', () => {
   it.each<[string, object, readonly string[], boolean]>([
     ['nothing asks for it', {}, [], false],
@@ -73,13 +87,49 @@ describe('standard output', () => {
     expect(output === '').toBe(!copied);
   });
 
+  it('holds up nothing while it is stuck, and the next process prints what a kill left', async () => {
+    const [pipe, path] = [join(folder, 'pipe'), join(folder, 'both.log')];
+    spawnSync('mkfifo', [pipe]);
+    // Read by this test alone, and not before the end. A pipe takes 64 KiB.
+    const reader = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    const auditDir = mkdtempSync(join(folder, 'audit-'));
+    const setup = { upstreams: [model.origin], policy: '{"version":1}', auditDir, args: FLAG };
+    const stuck = await startSidecar({ ...setup, standardOutput: reader });
+    for (let count = 0; count < 200; count += 1) {
+      const response = await fetch(`${stuck.inbound[0] ?? ''}/not-an-endpoint`, { method: 'POST' });
+      await response.text();
+      expect(response.status).toBe(404);
+    }
+    expect(auditLines(auditDir)).toHaveLength(200);
+    await stuck.stop('SIGKILL');
+    const left = Buffer.alloc(2 ** 20);
+    const printed = left.subarray(0, readSync(reader, left)).toString();
+    closeSync(reader);
+    expect(printed.match(/"code":"endpoint_not_allowed"/g)?.length ?? 0).toBeLessThan(200);
+    const file = openSync(path, 'w');
+    writeFileSync(file, printed);
+    const next = await startSidecar({ ...setup, standardOutput: file });
+    expect(await next.stop()).toBe(0);
+    closeSync(file);
+    const keys = [stuck, next].flatMap(({ log }) => ['--key', keyIn(log)]);
+    // The killed process has no seal.
+    const argv = [AUDIT, 'verify', '--from-log', path, '--live', ...keys];
+    const checked = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+    expect([checked.stdout, checked.status]).toEqual([expect.stringMatching(/^verified$/m), 0]);
+    const shown = spawnSync(process.execPath, [AUDIT, 'show', '--from-log', path, '--json'], {
+      encoding: 'utf8',
+    });
+    const exchanges = shown.stdout.match(/"exchange":"[^"]+"/g) ?? [];
+    expect(new Set(exchanges).size).toBe(200);
+  });
+
   it('holds lines of the record alone, which verify among the lines of the log in any mixture', async () => {
     const { output, log } = await written({}, FLAG);
     const lines = output.split('\n');
     expect(lines.pop()).toBe('');
     expect(lines.filter((line) => !/^\{.*"prev":"[0-9a-f]{64}"/.test(line))).toEqual([]);
     expect(log.filter((line) => !/^\{.*"msg":/.test(line) || line.includes('"prev":'))).toEqual([]);
-    const key = /"key":"([^"]+)"/.exec(log.join('\n'))?.[1] ?? '';
+    const key = keyIn(log);
     const path = join(folder, 'pod.log');
     for (const mixed of [
       [...log, ...lines],

@@ -92,7 +92,7 @@ export const METRICS = {
   },
   llm_boundary_record_unsent_lines: {
     type: 'gauge',
-    help: 'Durable lines of the record that a receiver of `audit.sinks` has not acknowledged.',
+    help: 'Durable lines of the record that a receiver of `audit.sinks` has not acknowledged, or the reader of standard output (`stdout`) has not taken.',
     labels: ['endpoint', 'required'],
   },
   llm_boundary_record_unsent_bytes: {

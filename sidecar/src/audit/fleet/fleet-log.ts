@@ -6,6 +6,7 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { AuditLog } from '../log/audit-log.ts';
 import { createLedger } from '../log/ledger.ts';
 import type { AppendFile } from '../log/file/append-file.ts';
+import { standardOutput } from '../log/standard-output.ts';
 import { survey } from '../log/survey.ts';
 import { nodeDisk } from '../log/file/disk.ts';
 import type { JsonObject } from '../record/canonical.ts';
@@ -71,7 +72,6 @@ export class FleetLog {
     let shipping: Shipping | null = null;
     const ledger = await createLedger({
       dir,
-      stdout: true,
       identity,
       version,
       policy: null,
@@ -81,7 +81,6 @@ export class FleetLog {
       delivered: (file) => shipping?.delivered(file) ?? false,
       limits: { volumeBytes: options.limitBytes, queueRecords: QUEUE },
       broke: options.broke,
-      ...(options.output === undefined ? {} : { output: options.output }),
     });
     shipping = new Shipping({
       spool: ledger.spool,
@@ -91,6 +90,7 @@ export class FleetLog {
       trust: createSecureContext(),
       timeoutMs: EXPORT_MS,
       lookup: null,
+      output: options.output ?? standardOutput(),
       telemetry,
       log: { warning: options.warn },
     });

@@ -17,7 +17,7 @@ import { sampleDecision } from './record/sample.js';
 process.on('SIGXFSZ', () => undefined);
 const [dir, round, count] = process.argv.slice(2);
 const ledger = await createLedger({
-  dir, stdout: false, version: '0', policy: null,
+  dir, version: '0', policy: null,
   identity: { cluster: null, namespace: null, pod: null, pod_uid: null, node: null, service_account: null, host: 'h' },
   telemetry: { auditLag() {}, auditError() {}, auditBytes() {} },
   limits: { fileBytes: 200_000, waitMs: 30_000 },

@@ -34,7 +34,6 @@ function options(changes: Partial<LedgerOptions> = {}): LedgerOptions & { readon
   const counts = { lags: 0, errors: 0 };
   return {
     dir,
-    stdout: false,
     identity: identityFrom({ LLM_BOUNDARY_POD_NAME: 'agent-0' }, 'host'),
     version: '0.0.0',
     policy: null,

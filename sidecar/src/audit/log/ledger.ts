@@ -21,7 +21,7 @@ import { RecordingLedger } from './recording-ledger.ts';
 import { Retention } from './retention.ts';
 import { SignedHeads } from './signed-heads.ts';
 import { Spool } from './spool.ts';
-import { createCopy, standardOutput, type Copy } from './standard-output.ts';
+import { standardOutput } from './standard-output.ts';
 import { NO_SURVEY, survey, type Survey } from './survey.ts';
 import type { AuditUnavailable } from './unavailable.ts';
 
@@ -32,8 +32,6 @@ interface LedgerLimits extends CommitterLimits {
   readonly volumeBytes: number;
   /** Interval of heartbeats in an idle log. */
   readonly heartbeatMs: number;
-  /** Limit of the backlog of the copy on standard output. */
-  readonly copyBytes: number;
   /** Time limit of `close` for the disk. */
   readonly closeMs: number;
 }
@@ -53,15 +51,12 @@ const ledgerLimits: LedgerLimits = {
   floorBytes: 16 * 1024 * 1024,
   volumeBytes: 448 * 1024 * 1024,
   heartbeatMs: 60_000,
-  copyBytes: 8 * 1024 * 1024,
   closeMs: 5_000,
 };
 
 export interface LedgerOptions {
   /** Folder of the files; created if missing. Null: standard output is the log, and durable means accepted by its reader. */
   readonly dir: string | null;
-  /** Also writes each durable line to standard output. Implied if `dir` is null. */
-  readonly stdout: boolean;
   readonly identity: Identity;
   /** Version of the sidecar. */
   readonly version: string;
@@ -119,7 +114,6 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
   const startedMs = clock();
   const fileName = (part: number): string => logFileName(startedMs, incarnation, part);
   const spool = dir === null ? null : new Spool(dir, chain.origin, found.segments);
-  const copy = copyOf(options, output, limits.copyBytes);
   const committer = new Committer({
     chain,
     signer,
@@ -132,7 +126,6 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
     },
     written: (data, lines, part) => {
       spool?.wrote(fileName(part), data.length, lines);
-      copy?.push(data);
       poll(watches);
     },
     signed: (checkpoint) => heads.signed(checkpoint),
@@ -167,18 +160,12 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
     heads,
     spool,
     overdue: options.overdue ?? never,
-    copy,
     floor,
     retention,
     watch,
     limits,
     telemetry,
   });
-}
-
-/** Without a folder, standard output is the log itself. */
-function copyOf({ dir, stdout, telemetry }: LedgerOptions, output: AppendFile, bytes: number): Copy | null {
-  return dir === null || !stdout ? null : createCopy(output, bytes, () => telemetry.auditError());
 }
 
 function digestsOf(key: Uint8Array | null): Digests | null {

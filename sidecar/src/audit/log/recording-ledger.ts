@@ -12,7 +12,6 @@ import type { Recorded } from '../record/record.ts';
 import { sealTermsMember, type SealTerms } from '../record/sealer.ts';
 import type { SignedHeads } from './signed-heads.ts';
 import type { Spool } from './spool.ts';
-import type { Copy } from './standard-output.ts';
 import { AuditUnavailable } from './unavailable.ts';
 
 export interface LedgerParts {
@@ -26,8 +25,6 @@ export interface LedgerParts {
   readonly spool: Spool | null;
   /** A required sink is too far behind. */
   readonly overdue: () => boolean;
-  /** Null without a second copy. */
-  readonly copy: Copy | null;
   /** Null without a disk. */
   readonly floor: Floor | null;
   /** Null without a disk. */
@@ -137,7 +134,7 @@ export class RecordingLedger implements AuditLog {
   }
 
   async #seal(): Promise<void> {
-    const { committer, copy, heads, limits, floor, retention } = this.#parts;
+    const { committer, heads, limits, floor, retention } = this.#parts;
     clearInterval(this.#heartbeat);
     floor?.stop();
     // A line about a pruned file must not follow the seal.
@@ -146,7 +143,6 @@ export class RecordingLedger implements AuditLog {
     if (seal !== null) heads.sealed(seal);
     await within(limits.closeMs, committer.settle());
     await committer.close();
-    if (copy !== null) await within(limits.closeMs, copy.drain());
   }
 }
 

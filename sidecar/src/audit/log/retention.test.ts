@@ -48,7 +48,6 @@ function open({
 }: Folder = {}): Promise<AuditLog> {
   return createLedger({
     dir,
-    stdout: false,
     identity: identityFrom({}, 'host'),
     version: '0.0.0',
     policy: null,

@@ -22,14 +22,15 @@ export interface SpoolFile {
  */
 export class Spool {
   readonly dir: string;
-  readonly #origin: string;
+  /** The log that this process writes. */
+  readonly origin: string;
   readonly #files: SpoolFile[] = [];
   #grew: () => void = () => undefined;
 
   /** `origin`: the log of this process. */
   constructor(dir: string, origin: string, left: readonly Segment[]) {
     this.dir = dir;
-    this.#origin = origin;
+    this.origin = origin;
     for (const { file, origin: log, first, last, writtenBytes } of left)
       if (log !== null && first !== null && last !== null)
         this.#files.push({
@@ -55,12 +56,12 @@ export class Spool {
       last.bytes += bytes;
       last.lines += lines;
     } else {
-      const own = last?.origin === this.#origin ? last : null;
+      const own = last?.origin === this.origin ? last : null;
       if (own !== null) own.closed = true;
       const first = own === null ? 0 : own.first + own.lines;
       this.#files.push({
         file,
-        origin: this.#origin,
+        origin: this.origin,
         first,
         lines,
         bytes,

@@ -19,8 +19,10 @@ export class Cursor {
     this.#logs = logs;
   }
 
+  /** `endpoint`: URL of a receiver, or `stdout`. */
   static async open(dir: string, endpoint: string): Promise<Cursor> {
-    const path = join(dir, `otlp-${createHash('sha256').update(endpoint).digest('hex').slice(0, 16)}.cursor`);
+    const digest = createHash('sha256').update(endpoint).digest('hex').slice(0, 16);
+    const path = join(dir, endpoint === 'stdout' ? 'stdout.cursor' : `otlp-${digest}.cursor`);
     return new Cursor(path, endpoint, await logsIn(path, endpoint));
   }
 

@@ -8,6 +8,8 @@ import type { SpooledLine } from './spooled-line.ts';
 export interface ShipperLimits extends BackoffLimits, BatchLimits {
   /** Time during which single lines are collected into a batch. */
   readonly lingerMs: number;
+  /** Pause after a batch if less than another full one waits. */
+  readonly paceMs: number;
   /** Longest pause between two attempts during shutdown. */
   readonly drainPauseMs: number;
 }
@@ -16,10 +18,19 @@ export const SHIPPER_LIMITS: ShipperLimits = {
   records: 256,
   bytes: 1024 * 1024,
   lingerMs: 200,
+  paceMs: 0,
   firstMs: 500,
   maxMs: 30_000,
   maxAskedMs: 300_000,
   drainPauseMs: 500,
+};
+
+/** For standard output, which is no request away. */
+export const PRINT_LIMITS: ShipperLimits = {
+  ...SHIPPER_LIMITS,
+  records: 4_096,
+  lingerMs: 50,
+  paceMs: 50,
 };
 
 export interface ShipperOptions {
@@ -107,14 +118,22 @@ export class Shipper {
       this.#woken = false;
       const batch = await this.#next();
       if (batch === 'unreadable') continue;
-      if (batch !== null) await this.#deliver(batch);
-      else if (this.#draining) break;
+      if (batch !== null) {
+        await this.#deliver(batch);
+        await this.#pace();
+      } else if (this.#draining) break;
       else {
         await this.#pause(null);
         await this.#linger();
       }
     }
     await this.#exporter?.close();
+  }
+
+  async #pace(): Promise<void> {
+    const { limits, progress } = this.#options;
+    if (limits.paceMs === 0 || this.#draining || progress.unsent().bytes >= limits.bytes) return;
+    await this.#pause(limits.paceMs, false);
   }
 
   async #linger(): Promise<void> {

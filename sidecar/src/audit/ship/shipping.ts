@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import type { SecureContext } from 'node:tls';
 
+import type { AppendFile } from '../log/file/append-file.ts';
 import type { Spool } from '../log/spool.ts';
 import type { Identity } from '../record/identity.ts';
 import type { Telemetry, UnsentRecord } from '../../telemetry/telemetry.ts';
@@ -8,7 +9,8 @@ import type { CredentialSource } from './credentials.ts';
 import { Cursor } from './cursor.ts';
 import type { Exporter } from './exporter.ts';
 import { Progress } from './progress.ts';
-import { Shipper, SHIPPER_LIMITS, type ShipperLimits } from './shipper.ts';
+import { Printer } from './printer.ts';
+import { PRINT_LIMITS, Shipper, SHIPPER_LIMITS, type ShipperLimits } from './shipper.ts';
 import type { OtlpSink } from './sink.ts';
 
 export interface ShippingOptions {
@@ -23,6 +25,8 @@ export interface ShippingOptions {
   readonly timeoutMs: number;
   /** Null: the system's resolver. */
   readonly lookup: LookupFunction | null;
+  /** Gets a copy of the record, at least once, as its reader takes it; whatever waits for that. Null: no copy. Not used without a folder. */
+  readonly output: AppendFile | null;
   readonly telemetry: Pick<Telemetry, 'recordUnsent' | 'recordExported'>;
   readonly log: { warning(text: string): void };
   readonly limits?: ShipperLimits;
@@ -44,20 +48,32 @@ interface Receiver {
 /** Interval of checking the backlog of required sinks; exchanges within it share the result. */
 const LOOK_MS = 50;
 
+/** Name of the copy in logs, metrics and the cursor. */
+const STDOUT = 'stdout';
+/** How long the end waits for the reader of standard output. */
+const LAST_PRINT_MS = 5_000;
+
 const NOTHING = { lines: 0, bytes: 0, ageMs: 0 };
 
-/** Sends the record out of the pod: one shipper for each endpoint of the policy in force. */
+/** Sends the record out of the pod: one shipper for each endpoint of the policy in force, and one for standard output. */
 export class Shipping {
   readonly #options: ShippingOptions;
   readonly #receivers = new Map<string, Receiver>();
+  readonly #printed: Pick<Receiver, 'line' | 'opened'>;
   #overdue = false;
   #lookedMs = -Infinity;
 
   constructor(options: ShippingOptions) {
     this.#options = options;
+    const printed: Pick<Receiver, 'line'> & { opened: Promise<void> } = {
+      line: null,
+      opened: Promise.resolve(),
+    };
+    printed.opened = this.#openCopy(printed);
+    this.#printed = printed;
     options.telemetry.recordUnsent(() => this.#unsent());
     options.spool?.listen(() => {
-      for (const { line } of this.#receivers.values()) line?.shipper.wake();
+      for (const { line } of this.#all()) line?.shipper.wake();
     });
   }
 
@@ -94,9 +110,11 @@ export class Shipping {
   /** Sends the rest, for `graceMs` at most, and returns what remains. Nothing is sent afterwards. */
   async drain(graceMs: number): Promise<readonly UnsentRecord[]> {
     await Promise.all(
-      [...this.#receivers.values()].map(async (receiver) => {
+      this.#all().map(async (receiver) => {
         await receiver.opened;
-        await receiver.line?.shipper.drain(graceMs);
+        // A reader that takes nothing for so long will not read the end either.
+        const ms = receiver === this.#printed ? Math.min(graceMs, LAST_PRINT_MS) : graceMs;
+        await receiver.line?.shipper.drain(ms);
       }),
     );
     return this.#unsent().filter(({ lines, bytes }) => lines + bytes > 0);
@@ -118,6 +136,36 @@ export class Shipping {
       opened: Promise.resolve(before).then(() => this.#open(receiver)),
     };
     this.#receivers.set(sink.endpoint, receiver);
+  }
+
+  #all(): readonly Pick<Receiver, 'line' | 'opened'>[] {
+    return [this.#printed, ...this.#receivers.values()];
+  }
+
+  /** Never rejects. */
+  async #openCopy(copy: { line: Line | null }): Promise<void> {
+    const { spool, output, telemetry, log } = this.#options;
+    if (spool === null || output === null) return;
+    const progress = new Progress(spool, await Cursor.open(spool.dir, STDOUT));
+    const printer = new Printer({
+      output,
+      origin: spool.origin,
+      slow: () =>
+        log.warning('standard output is not read: the copy of the record waits, and nothing waits for it'),
+    });
+    const shipper = new Shipper({
+      progress,
+      limits: PRINT_LIMITS,
+      connect: () => Promise.resolve(printer),
+      exported: (result) => telemetry.recordExported(STDOUT, result),
+      troubled: (reason) =>
+        log.warning(
+          reason === null
+            ? 'the record is printed on standard output again'
+            : `the record was not printed on standard output; it is kept and printed again: ${reason}`,
+        ),
+    });
+    copy.line = { progress, shipper };
   }
 
   /** Never rejects. */
@@ -167,18 +215,24 @@ export class Shipping {
   }
 
   #unsent(): readonly UnsentRecord[] {
-    return [...this.#receivers.values()].map(({ sink, line }) => ({
-      endpoint: placeOf(sink.endpoint),
-      required: sink.required,
-      prunedLines: line?.progress.prunedLines ?? 0,
-      ...(line?.shipper.unsent() ?? NOTHING),
-    }));
+    const { line: copy } = this.#printed;
+    return [
+      ...(copy === null ? [] : [unsentOf(STDOUT, false, copy)]),
+      ...[...this.#receivers.values()].map(({ sink, line }) =>
+        unsentOf(placeOf(sink.endpoint), sink.required, line),
+      ),
+    ];
   }
 }
 
 function stop(receiver: Receiver): void {
   receiver.gone = true;
   receiver.line?.shipper.stop();
+}
+
+function unsentOf(endpoint: string, required: boolean, line: Line | null): UnsentRecord {
+  const unsent = line?.shipper.unsent() ?? NOTHING;
+  return { endpoint, required, prunedLines: line?.progress.prunedLines ?? 0, ...unsent };
 }
 
 /** Its name in logs and metrics. */

@@ -31,7 +31,6 @@ interface Life {
 async function live(offsetMs = 0, changes: Partial<LedgerOptions> = {}): Promise<Life> {
   const log = await createLedger({
     dir,
-    stdout: false,
     identity: identityFrom({}, 'host'),
     version: '0.0.0',
     policy: null,
@@ -146,7 +145,6 @@ describe('clocks', () => {
     let offset = 0;
     const log = await createLedger({
       dir,
-      stdout: false,
       identity: identityFrom({}, 'host'),
       version: '0.0.0',
       policy: null,

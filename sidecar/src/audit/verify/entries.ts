@@ -1,6 +1,6 @@
 import { parseLine, type Line } from '../record/schema.ts';
 import { collect } from './collect.ts';
-import { auditLineIn } from './log-copy.ts';
+import { auditLineIn, Reprints } from './log-copy.ts';
 import { readReceived, receivedFiles } from './otlp-file.ts';
 import { readLines, readLogLines } from './read.ts';
 
@@ -21,10 +21,12 @@ export interface Source {
 /** The lines of logs in order, without unreadable ones. Verifies nothing. @throws the file system's errors. */
 export async function* entriesIn(source: Source): AsyncGenerator<Entry> {
   if (source.fromLog !== null) {
+    const reprints = new Reprints();
     for await (const raw of readLogLines(source.fromLog)) {
       const candidate = raw.text === null ? null : auditLineIn(raw.text);
       const line = candidate === null ? null : parseLine(candidate.text);
-      if (candidate !== null && line !== null) yield { text: candidate.text, line };
+      if (candidate === null || line === null) continue;
+      if (!reprints.isRepeated(candidate.text, line)) yield { text: candidate.text, line };
     }
   }
   yield* receivedIn(source.fromOtlp);

@@ -1,5 +1,6 @@
 import { readEvidence, type EvidenceLine } from './evidence.ts';
 import { parseLine, type Line } from '../record/schema.ts';
+import { MAX_CUTS } from './log-copy.ts';
 import { receivedFiles } from './otlp-file.ts';
 
 export interface KeptLine {
@@ -18,6 +19,7 @@ export async function* keptLines(
   remarks: string[],
   except: ReadonlySet<string> = new Set(),
 ): AsyncGenerator<KeptLine> {
+  let cuts: KeptLine[] = [];
   for (const file of await receivedFiles(paths))
     for await (const received of readEvidence(file)) {
       if (received.origin === null) {
@@ -26,9 +28,17 @@ export async function* keptLines(
       }
       if (except.has(received.origin)) continue;
       const line = parseLine(received.text);
+      cuts = cuts.filter(({ received: cut }) => {
+        // The next process printed the line again.
+        const isWhole = line !== null && received.text.startsWith(cut.text);
+        if (isWhole) remarks.push(`${cut.where}: is an interrupted write`);
+        return !isWhole;
+      });
       if (line === null && received.cut) remarks.push(`${received.where}: is an interrupted write`);
+      else if (line === null && cuts.length < MAX_CUTS) cuts.push({ received, line, file });
       else yield { received, line, file };
     }
+  yield* cuts;
 }
 
 /** The readable lines; `verify` reports the others. @throws the file system's errors. */

@@ -33,7 +33,6 @@ afterAll(() => Promise.all([rm(dir, { recursive: true }), rm(out, { recursive: t
 async function writeLog(records: number): Promise<string> {
   const log = await createLedger({
     dir,
-    stdout: false,
     identity: identityFrom({}, 'host'),
     version: '0.0.0',
     policy: null,

@@ -35,7 +35,6 @@ async function writeLog(
 ): Promise<string> {
   const log = await createLedger({
     dir: folder,
-    stdout: false,
     identity: identityFrom({}, 'host'),
     version: '0.0.0',
     policy: null,
@@ -342,6 +341,27 @@ describe('verify of a copy of a container log', () => {
       1,
     ],
     ['an end that was cut off', () => joined(lines().slice(0, -2)), 4],
+    ['lines that were printed again', () => joined([...lines().slice(0, 8), ...lines().slice(3)]), 0],
+    [
+      'lines that were printed again behind one that was cut',
+      () => joined([...lines().slice(0, 8), lines()[8]?.slice(0, -30) ?? '', '', ...lines().slice(3)]),
+      0,
+    ],
+    [
+      'a cut line that was not printed again',
+      () => joined([...lines(), lines()[8]?.slice(0, -30).replace('POST', 'PUT') ?? '']),
+      1,
+    ],
+    [
+      'a line that was printed again, changed',
+      () =>
+        joined(
+          [...lines().slice(0, 8), ...lines().slice(3)].map((line, index) =>
+            index === 9 ? line.replace('POST', 'PUT') : line,
+          ),
+        ),
+      1,
+    ],
   ])('%s', async (_name, content, expected) => {
     expect((await check(content(), { copy: true })).exit).toBe(expected);
   });

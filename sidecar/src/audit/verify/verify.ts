@@ -5,7 +5,7 @@ import { parseLine } from '../record/schema.ts';
 import { ChainCheck, type Anchor } from './chain-check.ts';
 import type { Lineless, Surroundings } from './absent.ts';
 import type { Collection, LogFile } from './collect.ts';
-import { auditLineIn } from './log-copy.ts';
+import { auditLineIn, Reprints } from './log-copy.ts';
 import { readLines, readLogLines, type RawLine } from './read.ts';
 import { judge, type Report } from './report.ts';
 import { SealedBodies, sealedText, type SealedReport } from './sealed-bodies.ts';
@@ -26,19 +26,22 @@ export async function verifyFiles(collection: Collection, options: VerifyOptions
 }
 
 /**
- * Checks the audit lines in a copy of a container's log, which may contain other lines. Absent lines are reported as missing; present ones
+ * Checks the audit lines in a copy of a container's log, which may contain other lines. Repeated lines count once. Absent lines are reported as missing; present ones
  * must fit. @throws the file system's errors.
  */
 export async function verifyLogCopy(path: string, options: VerifyOptions): Promise<Report> {
   const checks = new Checks(options, [], true);
+  const reprints = new Reprints();
   for await (const raw of readLogLines(path)) {
     const candidate = raw.text === null ? null : auditLineIn(raw.text);
     if (candidate === null) continue;
     const where = `${path}:${raw.number}`;
     const line = parseLine(candidate.text);
-    if (line === null) checks.of(candidate.origin).tampered(where, UNREADABLE);
-    else checks.of(line.origin).add(candidate.text, line, where);
+    if (line === null) reprints.cut({ ...candidate, where });
+    else if (!reprints.isRepeated(candidate.text, line))
+      checks.of(line.origin).add(candidate.text, line, where);
   }
+  for (const { origin, where } of reprints.unexplained) checks.of(origin).tampered(where, UNREADABLE);
   return judge(checks.finish(), options, { whole: false, names: [], lineless: [] });
 }
 

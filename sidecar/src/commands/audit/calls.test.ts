@@ -19,7 +19,6 @@ beforeAll(async () => {
   await writeFile(keyFile, `${KEY}\n`);
   const log = await createLedger({
     dir: join(dir, 'record'),
-    stdout: false,
     identity: identityFrom({ LLM_BOUNDARY_POD_NAME: 'agent-0' }, 'host'),
     version: '0.0.0',
     policy: null,

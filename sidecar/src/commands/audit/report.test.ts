@@ -73,7 +73,6 @@ beforeAll(async () => {
   let now = Date.parse('2026-02-03T04:05:06.000Z');
   const log = await createLedger({
     dir,
-    stdout: false,
     identity: identityFrom(
       { LLM_BOUNDARY_POD_NAME: 'agent-0', LLM_BOUNDARY_POD_NAMESPACE: 'support' },
       'host',

@@ -13,7 +13,6 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'audit-run-'));
   const log = await createLedger({
     dir,
-    stdout: false,
     identity: identityFrom({}, 'host'),
     version: '0.0.0',
     policy: null,

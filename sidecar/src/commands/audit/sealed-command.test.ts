@@ -30,7 +30,6 @@ beforeEach(async () => {
   };
   const ledger = await createLedger({
     dir: log,
-    stdout: false,
     identity: identityFrom({}, 'host'),
     version: '0.0.0',
     policy: null,

@@ -75,7 +75,6 @@ beforeAll(async () => {
   record = join(root, 'record');
   const log = await createLedger({
     dir: record,
-    stdout: false,
     identity: identityFrom(
       { LLM_BOUNDARY_POD_NAME: 'agent-0', LLM_BOUNDARY_POD_NAMESPACE: 'support' },
       'host',

@@ -51,7 +51,6 @@ function identityOf({ namespace, name, uid }: PodName): ReturnType<typeof identi
 export function openLog(dir: string, pod: PodName): Promise<AuditLog> {
   return createLedger({
     dir,
-    stdout: false,
     identity: identityOf(pod),
     version: '0.0.0',
     policy: null,

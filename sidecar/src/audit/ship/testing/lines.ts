@@ -20,7 +20,6 @@ export function temporaryFolder(): Promise<string> {
 export function openLog(dir: string, changes: Partial<LedgerOptions> = {}): Promise<AuditLog> {
   return createLedger({
     dir,
-    stdout: false,
     identity: IDENTITY,
     version: '0.0.0',
     policy: null,

@@ -21,7 +21,6 @@ async function recorded(write: (log: AuditLog) => Promise<void>): Promise<string
   const dir = await mkdtemp(join(folder, 'record-'));
   const log = await createLedger({
     dir,
-    stdout: false,
     identity: identityFrom({ LLM_BOUNDARY_POD_NAME: 'bot-0', LLM_BOUNDARY_POD_NAMESPACE: 'chat' }, 'host'),
     version: '0.0.0',
     policy: null,
