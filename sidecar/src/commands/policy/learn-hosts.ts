@@ -1,6 +1,7 @@
 import type { PolicyDocument } from '../../policy/keys/schema.ts';
 import { BUILTIN_PROVIDERS } from '../../policy/patterns/provider.ts';
 import { compileHostEntries } from '../../policy/compile/compile-hosts.ts';
+import type { CompiledHosts } from '../../policy/compile/compiled-hosts.ts';
 import type { AllowList } from '../../policy/kinds/allow-list.ts';
 import { path } from '../../policy/kinds/scalars.ts';
 import type { HostEntry } from '../../policy/patterns/host-entry.ts';
@@ -18,19 +19,42 @@ export function learnHosts(
   const hosts = action?.hosts;
   const places = placesOf(observations, basesOf(outbound));
   if (hosts === undefined && places.length === 0) return undefined;
-  const lists = (hosts?.allOf ?? [[]]).map((list) => [...list]);
+  const lists = (hosts?.allOf ?? [[]]).map(growing);
   for (const place of places) {
     const { host, at } = place;
     const entries = lists.flatMap((list) => {
       const entry = missing(list, place);
-      if (entry !== null) list.push(entry);
+      if (entry !== null) add(list, host, entry);
       return entry ?? [];
     });
     const [first] = entries;
     if (first !== undefined)
       added.push(`action.hosts: ${typeof first === 'string' ? first : `${host} ${at}`}`);
   }
-  return { allOf: lists };
+  return { allOf: lists.map(({ entries }) => entries) };
+}
+
+/** Entries, those of the base compiled once and further ones by the name of their host: there may be tens of thousands. */
+interface Growing {
+  readonly entries: HostEntry[];
+  readonly base: CompiledHosts;
+  readonly further: Map<string, CompiledHosts[]>;
+}
+
+function growing(list: readonly HostEntry[]): Growing {
+  return { entries: [...list], base: compileHostEntries([list]), further: new Map() };
+}
+
+function add({ entries, further }: Growing, host: string, entry: HostEntry): void {
+  entries.push(entry);
+  const name = withoutPort(host);
+  const known = further.get(name) ?? [];
+  known.push(compileHostEntries([[entry]]));
+  further.set(name, known);
+}
+
+function withoutPort(host: string): string {
+  return host.replace(/:\d+$/, '');
 }
 
 interface Place {
@@ -65,10 +89,12 @@ function placesOf(
 }
 
 /** Null: the list has it, or no entry could be written for it. */
-function missing(list: readonly HostEntry[], { host, at, reach }: Place): HostEntry | null {
-  const listed = compileHostEntries([list]);
-  const refusal = reach === 'host' && at === '' ? listed.refuseTunnel(host) : listed.refuseRequest(host, at);
-  if (refusal === null) return null;
-  if (reach === 'host' && (at === '' || refusal.rule === 'host.not-listed')) return host;
+function missing({ base, further }: Growing, { host, at, reach }: Place): HostEntry | null {
+  const refusals = [base, ...(further.get(withoutPort(host)) ?? [])].map((hosts) =>
+    reach === 'host' && at === '' ? hosts.refuseTunnel(host) : hosts.refuseRequest(host, at),
+  );
+  if (refusals.includes(null)) return null;
+  const isNew = refusals.every((refusal) => refusal?.rule === 'host.not-listed');
+  if (reach === 'host' && (at === '' || isNew)) return host;
   return path.safeParse(at).success ? { host, paths: [at] } : null;
 }

@@ -267,6 +267,13 @@ describe('policy learn --record', () => {
     expect(err).toContain('merge them by hand');
   });
 
+  it('says that a list would be too long, and what to do', async () => {
+    const path = await forged(Array.from({ length: 5_000 }, (_, at) => ({ model: `m${at}` })));
+    const { status, out, err } = await run('learn', '--record', path);
+    expect([status, out]).toEqual([2, '']);
+    expect(err).toContain('models.allow: expected at most 4096 entries; list patterns');
+  });
+
   it('reads of one workload and one time alone', async () => {
     for (const more of [
       ['--workload', 'other'],

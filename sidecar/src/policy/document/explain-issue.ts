@@ -67,8 +67,12 @@ function explain(issue: Issue, path: readonly PathPart[]): readonly Fault[] {
   }
 }
 
-/** The branch whose faults are deeper than the value itself: its kind (list or mapping) matches. */
+/** The branch whose faults are deeper than the value itself, or its length: its kind (list or mapping) matches. */
 function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
+  const long = branches.find(
+    ([issue]) => issue?.code === 'too_big' && issue.origin === 'array' && issue.path.length === 0,
+  );
+  if (long !== undefined) return long;
   const fits = branches.filter(
     (branch) => !branch.some((issue) => issue.path.length === 0 && issue.code !== 'unrecognized_keys'),
   );

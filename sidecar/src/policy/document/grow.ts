@@ -1,9 +1,11 @@
 import { isAlias, isScalar, isSeq, type Document, type Node, type YAMLSeq } from 'yaml';
 
 import { canonicalJson } from '../kinds/canonical-json.ts';
-import type { PolicyDocument } from '../keys/schema.ts';
+import { formatPath } from '../kinds/problem.ts';
+import { policySchema, type PolicyDocument } from '../keys/schema.ts';
 import { canonicalPolicy, writtenPolicy } from '../layers/canonical.ts';
 import { findPolicy, POLICY_KEY } from './configmap.ts';
+import { explainIssues } from './explain-issue.ts';
 import { linesOf, stepsOf } from './line-steps.ts';
 import { parsePolicy } from './parse.ts';
 import { readYaml } from './yaml-text.ts';
@@ -24,14 +26,31 @@ export class CannotGrow extends Error {
 export function growPolicy(text: string, source: string, grown: PolicyDocument): string {
   const found = findPolicy(text, source);
   if (!('text' in found)) throw new CannotGrow(`${source}: is no policy`);
+  checkSize(grown, source);
   const inner = growDocument(found.text, source, grown);
   const result = found.name === null && found.text === text ? inner : insideOf(text, source, inner);
   const parsed = parsePolicy(result, source);
-  if (!parsed.ok || canonicalPolicy(parsed.document).sha256 !== canonicalPolicy(grown).sha256)
+  if (!parsed.ok) throw tooMuch(source, parsed.problems[0] ?? { path: '', message: 'not a valid policy' });
+  if (canonicalPolicy(parsed.document).sha256 !== canonicalPolicy(grown).sha256)
     throw new CannotGrow(
       `${source}: the additions cannot be written into this text without changing what else it means; merge them by hand`,
     );
   return result;
+}
+
+/** Before anything is written: that takes long for many entries. */
+function checkSize(grown: PolicyDocument, source: string): void {
+  const checked = policySchema.safeParse(writtenPolicy(grown));
+  const [fault] = checked.success ? [] : explainIssues(checked.error.issues);
+  if (fault !== undefined) throw tooMuch(source, { ...fault, path: formatPath(fault.path) });
+}
+
+/** The document without the additions was valid, so it is they that a limit of policies refuses. */
+function tooMuch(source: string, problem: { readonly path: string; readonly message: string }): CannotGrow {
+  const where = problem.path === '' ? '' : `${problem.path}: `;
+  return new CannotGrow(
+    `${source}: with the additions, ${where}${problem.message}; list patterns such as "llama-*", whose names are not added, or learn from less of the record (--workload, --from, --to)`,
+  );
 }
 
 function insideOf(text: string, source: string, inner: string): string {
