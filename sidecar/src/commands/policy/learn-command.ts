@@ -11,6 +11,7 @@ import { CannotGrow, growPolicy } from '../../policy/document/grow.ts';
 import { readPolicyFiles, type NamedText } from '../../policy/files/policy-files.ts';
 import type { PolicyDocument } from '../../policy/keys/schema.ts';
 import { effectivePolicy } from '../../policy/layers/effective.ts';
+import { callsIn } from './learn-calls.ts';
 import { learn, printLearned } from './learn.ts';
 import { printProposal } from './learn-proposal.ts';
 import { observationsOf } from './observation.ts';
@@ -81,11 +82,11 @@ async function fromRecord(flags: Values): Promise<string> {
   const { base, record, refused, output } = flags;
   const given = base === null ? DEFAULT : await readGivenPolicy(base, NO_LAYERS);
   const workload = base === null ? NEW : (await readPolicyFiles(base)).workload;
-  const { observations, notes } = await readRecorded(record, recordFilter(flags), refused);
-  const learned = learn(given.loaded.layers.workload ?? EMPTY, observations);
+  const { observations, calls, notes } = await readRecorded(record, recordFilter(flags), refused);
+  const learned = learn(given.loaded.layers.workload ?? EMPTY, observations, callsIn(calls));
   const { text: before, source: name } = workload;
   return printProposal(
-    { learned, notes, before, name, after: grown(before, name, learned) },
+    { learned, calls, notes, before, name, after: grown(before, name, learned) },
     output ?? 'diff',
   );
 }

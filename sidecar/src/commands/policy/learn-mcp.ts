@@ -1,6 +1,7 @@
 import type { SeenMcp } from '../../pipeline/replay/seen.ts';
 import { compileGlobs } from '../../policy/patterns/glob.ts';
 import { compileHosts } from '../../policy/patterns/host-pattern.ts';
+import { conditionsFor, conditionsText, type CallsOf } from './learn-calls.ts';
 import type { Observation } from './observation.ts';
 import type { McpRule } from '../../policy/keys/mcp-server.ts';
 
@@ -8,7 +9,7 @@ import type { McpRule } from '../../policy/keys/mcp-server.ts';
 export function learnMcp(
   base: readonly McpRule[] | undefined,
   observations: readonly Observation[],
-  added: string[],
+  { added, callsOf }: { readonly added: string[]; readonly callsOf: CallsOf },
 ): { mcp?: McpRule[] } {
   const byHost = new Map<string, SeenMcp[]>();
   for (const { host, seen } of observations) {
@@ -18,11 +19,14 @@ export function learnMcp(
   let rules: readonly McpRule[] = base ?? [];
   for (const [host, seen] of [...byHost].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const known = rules.find(({ server }) => compileHosts([server])(host));
-    const grown = grow(known ?? fresh(host, seen, added), seen, added);
+    const conditions = (tool: string): Conditions => conditionsFor(callsOf(host, tool));
+    const grown = grow(known ?? fresh(host, seen, added), seen, { added, conditions });
     rules = known === undefined ? [...rules, grown] : rules.map((rule) => (rule === known ? grown : rule));
   }
   return rules.length === 0 && base === undefined ? {} : { mcp: [...rules] };
 }
+
+type Conditions = ReturnType<typeof conditionsFor>;
 
 function fresh(server: string, seen: readonly SeenMcp[], added: string[]): McpRule {
   added.push(`action.mcp: ${server}`);
@@ -43,12 +47,17 @@ function fresh(server: string, seen: readonly SeenMcp[], added: string[]): McpRu
   };
 }
 
-function grow(rule: McpRule, seen: readonly SeenMcp[], added: string[]): McpRule {
+function grow(
+  rule: McpRule,
+  seen: readonly SeenMcp[],
+  { added, conditions }: { readonly added: string[]; readonly conditions: (tool: string) => Conditions },
+): McpRule {
   const missing = (kind: string, names: readonly string[], listed: readonly string[]): readonly string[] => {
     const covers = compileGlobs(listed);
     const found = [...new Set(names)].filter((name) => !covers(name)).sort();
     for (const name of found) {
-      const line = `action.mcp: ${rule.server} ${kind} ${name}`;
+      const allowed = kind === 'tool' ? conditionsText(conditions(name)) : '';
+      const line = `action.mcp: ${rule.server} ${kind} ${name}${allowed}`;
       if (!added.includes(line)) added.push(line);
     }
     return found;
@@ -66,7 +75,7 @@ function grow(rule: McpRule, seen: readonly SeenMcp[], added: string[]): McpRule
           tools,
           list.map(({ name }) => name),
         );
-        return [...list, ...found.map((name) => ({ name, mode: 'enforce' as const }))];
+        return [...list, ...found.map((name) => ({ name, mode: 'enforce' as const, ...conditions(name) }))];
       }),
     },
     resources: globs(

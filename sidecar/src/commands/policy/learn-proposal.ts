@@ -1,8 +1,10 @@
 import { unifiedDiff } from './unified-diff.ts';
 import type { Learned } from './learn.ts';
+import { callLines, type ToolCalls } from './learn-calls.ts';
 
 interface Proposal {
   readonly learned: Learned;
+  readonly calls: readonly ToolCalls[];
   /** Of the record: what was left out and why. */
   readonly notes: readonly string[];
   /** The author's text, and the same with the additions. */
@@ -15,10 +17,13 @@ interface Proposal {
 /** What no record can say, however long it is. */
 const UNKNOWN = [
   'content: no rule, detector, condition or limit can be tried on it; `policy test` does that with recorded traffic',
-  'values of arguments: a tool is proposed without conditions',
+  'values of arguments: a condition that is proposed names arguments and says nothing of their values',
   'definitions of MCP tools, resources and prompts: pins and those lists stay as they are',
   'MCP servers that no policy named when they were used: they are in it as uninspected hosts',
 ];
+
+/** Tools of which more than their name is printed. */
+const MAX_TOOLS = 50;
 
 /** A diff for review; above it, as comments that `patch` passes over, what each addition opens and what is not in it. */
 export function printProposal(proposal: Proposal, output: 'diff' | 'policy'): string {
@@ -27,7 +32,8 @@ export function printProposal(proposal: Proposal, output: 'diff' | 'policy'): st
   return `${comments(proposal).join('\n')}\n${output === 'diff' ? diff : after}`;
 }
 
-function comments({ learned: { added, hits }, notes }: Proposal): readonly string[] {
+function comments({ learned: { added, hits }, calls, notes }: Proposal): readonly string[] {
+  const left = calls.length - MAX_TOOLS;
   return [
     added.length === 0
       ? '# The record needs no additions.'
@@ -35,6 +41,9 @@ function comments({ learned: { added, hits }, notes }: Proposal): readonly strin
     ...added.map((each) => `#   ${each}`),
     ...(hits.size === 0 ? [] : ['# Seen, and left as it is. Look at each before you loosen anything:']),
     ...[...hits].map(([rule, count]) => `#   ${rule}: ${count}`),
+    ...(calls.length === 0 ? [] : ['# Of tools, listed before or not (a call counts again in later turns):']),
+    ...callLines(calls.slice(0, MAX_TOOLS)).map((each) => `#   ${each}`),
+    ...(left > 0 ? [`#   and ${left} more`] : []),
     '# Of the record:',
     ...notes.map((note) => `#   ${note}`),
     '# Not in the record:',

@@ -1,6 +1,7 @@
 import { canonicalPolicy } from '../../policy/layers/canonical.ts';
 import { compilePasses } from '../../policy/patterns/endpoint.ts';
 import { compileGlobs } from '../../policy/patterns/glob.ts';
+import { conditionsFor, conditionsText, type CallsOf } from './learn-calls.ts';
 import { learnHosts } from './learn-hosts.ts';
 import { learnMcp } from './learn-mcp.ts';
 import type { Observation } from './observation.ts';
@@ -28,8 +29,15 @@ const LISTED: ReadonlySet<string> = new Set([
   'mcp.prompt-not-listed',
 ]);
 
-/** Only lists grow: models, tools, hosts, routes and what is used of MCP servers. Detectors, limits, conditions and modes stay as the base has them. */
-export function learn(base: PolicyDocument, all: readonly Observation[]): Learned {
+/**
+ * Only lists grow: models, tools, hosts, routes and what is used of MCP servers. Detectors, limits, modes and the conditions of entries stay
+ * as the base has them; new entries of tools have the conditions that `callsOf` gives reason for.
+ */
+export function learn(
+  base: PolicyDocument,
+  all: readonly Observation[],
+  callsOf: CallsOf = () => undefined,
+): Learned {
   const observations = all.map(withoutPatterns);
   const added: string[] = [];
   const grow = (
@@ -70,9 +78,9 @@ export function learn(base: PolicyDocument, all: readonly Observation[]): Learne
     base.action?.tools,
     base.action?.default ?? 'deny',
     new Set(seen.flatMap((each) => each.tools)),
-    added,
+    { added, callsOf },
   );
-  const { mcp } = learnMcp(base.action?.mcp, observations, added);
+  const { mcp } = learnMcp(base.action?.mcp, observations, { added, callsOf });
   const lists = {
     ...(hosts === undefined ? {} : { hosts }),
     ...(tools === undefined ? {} : { tools }),
@@ -126,7 +134,7 @@ function growTools(
   sets: readonly ToolSet[] | undefined,
   fallback: 'deny' | 'allow',
   seen: ReadonlySet<string>,
-  added: string[],
+  { added, callsOf }: { readonly added: string[]; readonly callsOf: CallsOf },
 ): ToolSet[] | undefined {
   if (sets === undefined && (fallback === 'allow' || seen.size === 0)) return undefined;
   const grown = new Set<string>();
@@ -134,9 +142,14 @@ function growTools(
     const named = compileGlobs(set.tools.map(({ name }) => name));
     const missing = set.default === 'allow' ? [] : [...seen].filter((name) => !named(name)).sort();
     for (const name of missing) grown.add(name);
-    return { ...set, tools: [...set.tools, ...missing.map((name) => ({ name, mode: 'enforce' as const }))] };
+    const entries = missing.map((name) => ({
+      ...{ name, mode: 'enforce' as const },
+      ...conditionsFor(callsOf(null, name)),
+    }));
+    return { ...set, tools: [...set.tools, ...entries] };
   });
-  added.push(...[...grown].sort().map((name) => `action.tools: ${name}`));
+  for (const name of [...grown].sort())
+    added.push(`action.tools: ${name}${conditionsText(conditionsFor(callsOf(null, name)))}`);
   return result;
 }
 

@@ -3,11 +3,14 @@ import { Matcher, type Filter } from '../../audit/verify/filter.ts';
 import { linesKept } from '../../audit/verify/kept-lines.ts';
 import { SeenPlaces } from '../../audit/verify/seen-places.ts';
 import { UsageError } from '../flags/flags.ts';
+import { CallTally, type ToolCalls } from './learn-calls.ts';
 import type { Observation } from './observation.ts';
 
 /** What a record says of traffic, and what no list can be made of. */
 export interface Recorded {
   readonly observations: readonly Observation[];
+  /** Of every tool that the observations name. */
+  readonly calls: readonly ToolCalls[];
   /** For people: what was left out and why, without line feeds. */
   readonly notes: readonly string[];
 }
@@ -44,6 +47,7 @@ class Gathered {
   readonly #kinds = new Map<string, { readonly one: Learnable; count: number }>();
   readonly #notes = new Map<string, number>();
   readonly #origins = new Set<string>();
+  readonly #calls = new CallTally();
   #decisions = 0;
   #tainted = 0;
 
@@ -64,6 +68,10 @@ class Gathered {
     const one = observed(line);
     if (typeof one === 'string') this.#note(one);
     this.#take(typeof one === 'string' ? { ...NOTHING, hits: rulesOf(line) } : one);
+    if (typeof one !== 'string' && one.seen !== null) {
+      const { mcp } = one.seen;
+      this.#calls.add(line, mcp === undefined ? null : one.host, mcp?.tools ?? one.seen.tools);
+    }
     if (line.cut !== undefined)
       this.#note('a decision whose names or hits were left out or shortened for their length');
   }
@@ -74,6 +82,7 @@ class Gathered {
     const origins = [...this.#origins].sort().join(', ');
     return {
       observations: [...this.#kinds.values()].map(({ one, count }) => ({ ...one, count })),
+      calls: this.#calls.all,
       notes: [
         `decisions read: ${this.#decisions}; text of: ${origins === '' ? 'unknown' : origins}; tainted requests: ${this.#tainted}`,
         ...notes.slice(0, MAX_NOTES),
