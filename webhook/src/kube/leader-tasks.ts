@@ -9,7 +9,7 @@ import {
   type InjectConfig,
   type Namespace,
 } from '../inject/index.ts';
-import { Publisher, type BrokenPolicy, type Wanted } from '../policies/index.ts';
+import { Publisher, type BrokenPolicy, type Wanted, type WithoutShadow } from '../policies/index.ts';
 import { assess, type Finding } from '../posture/assess.ts';
 import type { WebhookMetrics } from '../telemetry/metrics.ts';
 import type { ClusterState } from './cluster.ts';
@@ -56,6 +56,8 @@ export class LeaderTasks {
   readonly #publisher: Publisher;
   /** Time of the last check of all pods, in Unix time. */
   #surveyedMs = 0;
+  /** The policies that were wanted then; none without the lease. */
+  #surveyed: readonly Wanted[] = [];
   /** Subjects that already have an Event. */
   readonly #told = new Set<string>();
   /** PEM; null: there is no anchor, or its CA is not published yet. */
@@ -124,22 +126,26 @@ export class LeaderTasks {
     const broken = state.catalogue.broken();
     metrics.policies.set({ state: 'all' }, state.catalogue.size());
     metrics.policies.set({ state: 'broken' }, broken.length);
-    metrics.policies.set({ state: 'without_shadow' }, state.catalogue.withoutShadow().length);
+    metrics.policies.set({ state: 'without_shadow' }, state.catalogue.withoutShadow(this.#surveyed).length);
     for (const [list, seconds] of Object.entries(state.ages(now()))) metrics.cacheAge.set({ list }, seconds);
     await lease.tick(now());
     if (!lease.holds(now()) || !state.complete()) {
       metrics.published.set(0);
       metrics.policies.set({ state: 'missing' }, 0);
       metrics.unprotected.reset();
+      this.#surveyed = [];
       return;
     }
     await this.#readAnchorCa();
     metrics.published.set(await this.#publisher.reconcile(now()));
     await this.#tellBroken(broken);
-    await this.#tellWithoutShadow();
     // These read every pod of the cluster: at most once a tick, however many pods are created meanwhile.
     if (now() - this.#surveyedMs < TICK_MS) return;
     this.#surveyedMs = now();
+    this.#surveyed = this.#wanted();
+    const withoutShadow = state.catalogue.withoutShadow(this.#surveyed);
+    metrics.policies.set({ state: 'without_shadow' }, withoutShadow.length);
+    await this.#tellWithoutShadow(withoutShadow);
     await this.#tellMissing();
     await this.#posture();
   }
@@ -166,8 +172,7 @@ export class LeaderTasks {
     }
   }
 
-  async #tellWithoutShadow(): Promise<void> {
-    const without = this.#deps.state.catalogue.withoutShadow();
+  async #tellWithoutShadow(without: readonly WithoutShadow[]): Promise<void> {
     const keys = new Set(without.map((policy) => JSON.stringify(['shadow', policy])));
     for (const key of this.#told) if (key.startsWith('["shadow"') && !keys.has(key)) this.#told.delete(key);
     for (const policy of without) {
@@ -183,7 +188,7 @@ export class LeaderTasks {
   async #tellMissing(): Promise<void> {
     const { state, metrics } = this.#deps;
     const missing = new Map(
-      this.#wanted()
+      this.#surveyed
         .filter(
           ({ namespace, name, mode }) => state.catalogue.effective(namespace, name, mode).kind === 'unknown',
         )

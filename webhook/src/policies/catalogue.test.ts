@@ -1,3 +1,4 @@
+import { publishedName } from '../inject/index.ts';
 import { PolicyCatalogue } from './catalogue.ts';
 import type { PolicyConfigMap } from './layer.ts';
 import { publishedConfigMap } from './published.ts';
@@ -211,7 +212,7 @@ describe('the shadow of a policy', () => {
       'policy.yaml': text(catalogue(...maps, map(SYSTEM, 'bot', ENFORCE)), 'chat', 'bot'),
     });
     expect(Object.keys(published(found))).not.toContain('shadow.yaml');
-    expect(found.withoutShadow()).toEqual([
+    expect(found.withoutShadow([])).toEqual([
       { namespace: SYSTEM, name: 'bot', problems: [expect.stringContaining(problem)] },
     ]);
     expect(found.broken().map(({ name }) => name)).not.toContain('bot');
@@ -225,7 +226,30 @@ describe('the shadow of a policy', () => {
       map('chat', 'tight', `${ENFORCE}egress: { pii: { action: block } }`),
     );
     expect(published(found)['shadow.yaml']).toBe(text(found, 'chat', 'next'));
-    expect(found.withoutShadow()).toEqual([]);
+    expect(found.withoutShadow([])).toEqual([]);
+  });
+
+  it('that clashes inside one namespace alone is told of the ConfigMaps that are published there', () => {
+    const found = catalogue(
+      live,
+      map(SYSTEM, 'next', NEXT, {}, { 'list.fingerprints': 'b' }),
+      map('chat', 'own', ENFORCE, {}, { 'list.fingerprints': 'a' }),
+    );
+    const wanted = [
+      { namespace: 'chat', name: 'bot', mode: null },
+      { namespace: 'chat', name: 'bot', mode: null },
+      { namespace: 'chat', name: 'bot', mode: 'enforce' as const },
+      { namespace: 'chat', name: 'next', mode: null },
+      { namespace: 'other', name: 'bot', mode: null },
+    ];
+    expect(found.withoutShadow([])).toEqual([]);
+    const problems = [expect.stringContaining('a fingerprints file differs')];
+    expect(found.withoutShadow(wanted)).toEqual([
+      { namespace: 'chat', name: publishedName('bot', null), problems },
+      { namespace: 'chat', name: publishedName('bot', 'enforce'), problems },
+    ]);
+    found.delete(SYSTEM, 'next');
+    expect(found.withoutShadow(wanted).map(({ namespace }) => namespace)).toEqual([SYSTEM]);
   });
 
   it('shows what it would enforce, also for a pod in observe mode', () => {

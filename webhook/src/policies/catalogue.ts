@@ -1,7 +1,14 @@
-import { LABELS, type PolicyAnswer, type PolicyLookup, type PolicyMode } from '../inject/index.ts';
+import {
+  LABELS,
+  publishedName,
+  type PolicyAnswer,
+  type PolicyLookup,
+  type PolicyMode,
+} from '../inject/index.ts';
 import { compose, type ComposeInput, type Composition, type EffectivePolicy } from './compose.ts';
 import { readLayer, type LayerResult, type PolicyConfigMap, type PolicyLayer } from './layer.ts';
 import { withShadow } from './shadow.ts';
+import type { Wanted } from './wanted.ts';
 
 /** Name of the system namespace's policy that bounds every other. Workloads cannot choose it. */
 export const FLOOR = 'floor';
@@ -26,6 +33,9 @@ export interface BrokenPolicy {
   /** An earlier version remains in force. */
   readonly lastGoodHolds: boolean;
 }
+
+/** A ConfigMap whose policy holds, and beside which no shadow is judged. */
+export type WithoutShadow = Omit<BrokenPolicy, 'lastGoodHolds'>;
 
 /**
  * All known policies, from ConfigMaps or files. Owns its state; answers from memory. An invalid version never replaces a valid one, and
@@ -86,14 +96,29 @@ export class PolicyCatalogue {
     );
   }
 
-  /** Policies of the system namespace whose shadow is missing or invalid, whatever tightens them in a namespace of workloads. */
-  withoutShadow(): readonly Omit<BrokenPolicy, 'lastGoodHolds'>[] {
-    const namespace = this.#systemNamespace;
-    return this.names().flatMap((name) => {
-      const answer = this.effective(namespace, name, null);
-      const problem = answer.kind === 'found' ? answer.policy.shadowProblem : null;
-      return problem === null ? [] : [{ namespace, name, problems: [problem] }];
-    });
+  /**
+   * Policies without the shadow that they name: those of the system namespace whose shadow is missing or invalid, and, of the wanted ones,
+   * the published ConfigMaps where it fits everywhere else and not with the layers of that namespace.
+   */
+  withoutShadow(wanted: readonly Wanted[]): readonly WithoutShadow[] {
+    const everywhere = this.names().flatMap((name) =>
+      this.#withoutShadow({ namespace: this.#systemNamespace, name, mode: null }, name),
+    );
+    const told = new Set(everywhere.map(({ name }) => name));
+    const inside = wanted
+      .filter(({ name }) => !told.has(name))
+      .flatMap((each) => this.#withoutShadow(each, publishedName(each.name, each.mode)));
+    // Many pods want the same one.
+    return [
+      ...everywhere,
+      ...new Map(inside.map((each) => [`${each.namespace}/${each.name}`, each])).values(),
+    ];
+  }
+
+  #withoutShadow({ namespace, name, mode }: Wanted, configMap: string): readonly WithoutShadow[] {
+    const answer = this.effective(namespace, name, mode);
+    const problem = answer.kind === 'found' ? answer.policy.shadowProblem : null;
+    return problem === null ? [] : [{ namespace, name: configMap, problems: [problem] }];
   }
 
   /** The number of policies, without the embedded default. */

@@ -1,5 +1,5 @@
 export { FLOOR, PolicyCatalogue } from './catalogue.ts';
-export type { BrokenPolicy, Effective } from './catalogue.ts';
+export type { BrokenPolicy, Effective, WithoutShadow } from './catalogue.ts';
 export { compose } from './compose.ts';
 export { parseConfigMap, POLICY_KEY, readLayer } from './layer.ts';
 export type { PolicyConfigMap, PolicyLayer } from './layer.ts';

@@ -50,7 +50,7 @@ export class WebhookMetrics {
     });
     this.policies = new Gauge({
       name: 'llm_boundary_webhook_policies',
-      help: 'Policy ConfigMaps by state: all, broken, without_shadow (the shadow that it names is missing or invalid), or missing (named by pods or namespaces; counted once per namespace by the replica that holds the lease).',
+      help: 'Policy ConfigMaps by state: all, broken, without_shadow (the shadow that it names is missing or invalid, or does not fit the layers of one namespace), or missing (named by pods or namespaces). What concerns one namespace is counted once for each, by the replica that holds the lease.',
       labelNames: ['state'],
       registers,
     });
