@@ -3,7 +3,7 @@ import { Matcher, type Filter } from '../../audit/verify/filter.ts';
 import { linesKept } from '../../audit/verify/kept-lines.ts';
 import { SeenPlaces } from '../../audit/verify/seen-places.ts';
 import { UsageError } from '../flags/flags.ts';
-import { CallTally, type ToolCalls } from './learn-calls.ts';
+import { CallTally, type ToolCalls } from './learn/learn-calls.ts';
 import type { Observation } from './observation.ts';
 
 /** What a record says of traffic, and what no list can be made of. */
@@ -68,12 +68,15 @@ class Gathered {
     const one = observed(line);
     if (typeof one === 'string') this.#note(one);
     this.#take(typeof one === 'string' ? { ...NOTHING, hits: rulesOf(line) } : one);
-    if (typeof one !== 'string' && one.seen !== null) {
-      const { mcp } = one.seen;
-      this.#calls.add(line, mcp === undefined ? null : one.host, mcp?.tools ?? one.seen.tools);
-    }
+    if (typeof one !== 'string') this.#countCalls(line, one);
     if (line.cut !== undefined)
       this.#note('a decision whose names or hits were left out or shortened for their length');
+  }
+
+  #countCalls(line: DecisionLine, { host, seen }: Learnable): void {
+    if (seen === null) return;
+    const { mcp, tools } = seen;
+    this.#calls.add(line, mcp === undefined ? null : host, mcp?.tools ?? tools);
   }
 
   get recorded(): Recorded {

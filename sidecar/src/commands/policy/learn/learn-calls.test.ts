@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Chain } from '../../audit/record/chain.ts';
-import { callFacts } from '../../audit/record/digests.ts';
-import { sampleDecision } from '../../audit/record/sample.ts';
-import type { CallFacts, Decision } from '../../exchange/decision.ts';
-import { compileCondition } from '../../policy/compile/condition.ts';
-import { runPolicyCommand } from './command.ts';
+import { Chain } from '../../../audit/record/chain.ts';
+import { callFacts } from '../../../audit/record/digests.ts';
+import { sampleDecision } from '../../../audit/record/sample.ts';
+import type { CallFacts, Decision } from '../../../exchange/decision.ts';
+import { compileCondition } from '../../../policy/compile/condition.ts';
+import { runPolicyCommand } from '../command.ts';
 
 let root = '';
 beforeAll(async () => {

@@ -1,5 +1,5 @@
-import type { DecisionLine } from '../../audit/record/schema.ts';
-import type { ToolRule } from '../../policy/keys/tools.ts';
+import type { DecisionLine } from '../../../audit/record/schema.ts';
+import type { ToolRule } from '../../../policy/keys/tools.ts';
 
 /** What the decisions of a record say of one tool. */
 export interface ToolCalls {

@@ -1,9 +1,9 @@
-import type { SeenMcp } from '../../pipeline/replay/seen.ts';
-import { compileGlobs } from '../../policy/patterns/glob.ts';
-import { compileHosts } from '../../policy/patterns/host-pattern.ts';
+import type { SeenMcp } from '../../../pipeline/replay/seen.ts';
+import { compileGlobs } from '../../../policy/patterns/glob.ts';
+import { compileHosts } from '../../../policy/patterns/host-pattern.ts';
 import { conditionsFor, conditionsText, type CallsOf } from './learn-calls.ts';
-import type { Observation } from './observation.ts';
-import type { McpRule } from '../../policy/keys/mcp-server.ts';
+import type { Observation } from '../observation.ts';
+import type { McpRule } from '../../../policy/keys/mcp-server.ts';
 
 /** Servers that were used, with what was used of them. What a server may ask of the workload is not learned: that is for people to decide. */
 export function learnMcp(

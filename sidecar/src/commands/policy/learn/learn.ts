@@ -1,13 +1,13 @@
-import { canonicalPolicy } from '../../policy/layers/canonical.ts';
-import { compilePasses } from '../../policy/patterns/endpoint.ts';
-import { compileGlobs } from '../../policy/patterns/glob.ts';
+import { canonicalPolicy } from '../../../policy/layers/canonical.ts';
+import { compilePasses } from '../../../policy/patterns/endpoint.ts';
+import { compileGlobs } from '../../../policy/patterns/glob.ts';
 import { conditionsFor, conditionsText, type CallsOf } from './learn-calls.ts';
 import { learnHosts } from './learn-hosts.ts';
 import { learnMcp } from './learn-mcp.ts';
-import type { Observation } from './observation.ts';
-import type { PolicyDocument } from '../../policy/keys/schema.ts';
-import type { AllowList } from '../../policy/kinds/allow-list.ts';
-import type { ToolSet } from '../../policy/keys/tools.ts';
+import type { Observation } from '../observation.ts';
+import type { PolicyDocument } from '../../../policy/keys/schema.ts';
+import type { AllowList } from '../../../policy/kinds/allow-list.ts';
+import type { ToolSet } from '../../../policy/keys/tools.ts';
 
 /** A policy that allows the recorded traffic, and what stays refused or observed under it. */
 export interface Learned {

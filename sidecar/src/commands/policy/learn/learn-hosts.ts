@@ -1,11 +1,11 @@
-import type { PolicyDocument } from '../../policy/keys/schema.ts';
-import { BUILTIN_PROVIDERS } from '../../policy/patterns/provider.ts';
-import { compileHostEntries } from '../../policy/compile/compile-hosts.ts';
-import type { CompiledHosts } from '../../policy/compile/compiled-hosts.ts';
-import type { AllowList } from '../../policy/kinds/allow-list.ts';
-import { path } from '../../policy/kinds/scalars.ts';
-import type { HostEntry } from '../../policy/patterns/host-entry.ts';
-import type { Observation } from './observation.ts';
+import type { PolicyDocument } from '../../../policy/keys/schema.ts';
+import { BUILTIN_PROVIDERS } from '../../../policy/patterns/provider.ts';
+import { compileHostEntries } from '../../../policy/compile/compile-hosts.ts';
+import type { CompiledHosts } from '../../../policy/compile/compiled-hosts.ts';
+import type { AllowList } from '../../../policy/kinds/allow-list.ts';
+import { path } from '../../../policy/kinds/scalars.ts';
+import type { HostEntry } from '../../../policy/patterns/host-entry.ts';
+import type { Observation } from '../observation.ts';
 
 /**
  * `action.hosts` with the places of the traffic. A host that a list has for some paths gets the path in question and no more; one that it

@@ -1,4 +1,4 @@
-import { unifiedDiff } from './unified-diff.ts';
+import { unifiedDiff } from '../unified-diff.ts';
 import type { Learned } from './learn.ts';
 import { callLines, type ToolCalls } from './learn-calls.ts';
 
