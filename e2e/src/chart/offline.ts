@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ROOT, type Cluster } from '../cluster/cluster.ts';
 import { expect, type Steps } from '../cluster/steps.ts';
 import { checkFalco, falcoSeesFaults } from './falco.ts';
+import { checkQueries } from './queries.ts';
 import { CHART, IMAGES_BY_DEFAULT, drifted, manifests, objectsOf, template, toolOutput } from './render.ts';
 import { SCHEMA_NAME, writeSchemas } from './schemas.ts';
 import { checkValuesSchema } from './values-schema.ts';
@@ -191,6 +192,9 @@ export async function offline(cluster: Cluster, steps: Steps): Promise<void> {
     await toolOutput(cluster, ['promtool', 'test', 'rules', `${ROOT}e2e/src/chart/testdata/rules.test.yaml`]);
     return null;
   });
+  await steps.step('queries of the dashboard and of the guides: promtool reads them', () =>
+    checkQueries(cluster),
+  );
   await steps.step('alerts and dashboard name metrics that exist', () => Promise.resolve(checkMetricNames()));
   await steps.step('CiliumNetworkPolicy: Cilium takes it', async () => {
     await toolOutput(cluster, ['cilium-check', `${ROOT}manifests/companions/cilium.yaml`]);
