@@ -31,14 +31,15 @@ packages() {
     kyverno) echo github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno ;;
     kind) echo sigs.k8s.io/kind ;;
     crane) echo github.com/google/go-containerregistry/cmd/crane ;;
-    cilium-check | istio-inject | dapr-inject | gitops-diff | cert-manager | pause | otelcol) echo . ;;
+    versitygw) echo github.com/versity/versitygw/cmd/versitygw ;;
+    cilium-check | istio-inject | dapr-inject | gitops-diff | cert-manager | pause | otelcol | rclone) echo . ;;
   esac
 }
 
 # The name of the binary, where Go would choose another.
 binary() {
   case $1 in
-    etcd | cilium-check | istio-inject | dapr-inject | gitops-diff | cert-manager | pause | kyverno | otelcol) echo "$1" ;;
+    etcd | cilium-check | istio-inject | dapr-inject | gitops-diff | cert-manager | pause | kyverno | otelcol | rclone) echo "$1" ;;
   esac
 }
 

@@ -7,18 +7,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
+import { builtTool } from './built-tool.ts';
 import { startChatModel } from './chat-model.ts';
-import { builtCollector, OtelCollector } from './otel-collector.ts';
+import { ask, metric, send, unsentLines, until } from './exchanges.ts';
+import { OtelCollector } from './otel-collector.ts';
 import { freePort } from './server.ts';
 import type { Steps } from './steps.ts';
 
 const AUDIT = fileURLToPath(new URL('../../../sidecar/dist/commands/audit/main.js', import.meta.url));
 
-const ASK = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Where?' }] });
-
-/** Number of requests while a process is killed, and for the cost. */
+/** Number of requests while a process is killed, and of those whose cost is measured. */
 const REQUESTS = 40;
 const MEASURED = 400;
+const PAUSE_MS = 20;
 
 interface Place {
   readonly collector: OtelCollector;
@@ -30,7 +31,7 @@ interface Place {
 /** The record on its way to an OpenTelemetry Collector, which is killed and restarted, as is the sidecar. */
 export async function tryCollector(steps: Steps): Promise<void> {
   steps.title('OpenTelemetry Collector (Go module) as receiver of the record');
-  const built = builtCollector();
+  const built = builtTool('otelcol');
   if ('missing' in built) {
     steps.skip('everything', built.missing);
     return;
@@ -66,7 +67,7 @@ async function killed(steps: Steps, place: Place): Promise<void> {
   const acknowledged: string[] = [];
   const first = await startSidecar(setup);
   await steps.run('the collector is killed in the middle of traffic', async () => {
-    const traffic = send(first, REQUESTS, acknowledged);
+    const traffic = send(first, { count: REQUESTS, pauseMs: PAUSE_MS }, acknowledged);
     await sleep(300);
     await collector.end('SIGKILL');
     await traffic;
@@ -74,7 +75,7 @@ async function killed(steps: Steps, place: Place): Promise<void> {
     await until(async () => (await unsentLines(first)) > 0);
   });
   await steps.run('so is the sidecar, while the collector is down', async () => {
-    const traffic = send(first, REQUESTS, acknowledged);
+    const traffic = send(first, { count: REQUESTS, pauseMs: PAUSE_MS }, acknowledged);
     await sleep(200);
     await first.stop('SIGKILL');
     await traffic;
@@ -82,7 +83,7 @@ async function killed(steps: Steps, place: Place): Promise<void> {
   });
   const second = await startSidecar(setup);
   await steps.run('both are there again, and the record of both processes arrives', async () => {
-    await send(second, 5, acknowledged);
+    await send(second, { count: 5, pauseMs: PAUSE_MS }, acknowledged);
     await collector.start();
     await until(async () => (await unsentLines(second)) === 0);
   });
@@ -132,9 +133,9 @@ async function required(steps: Steps, place: Place): Promise<void> {
 async function cost(steps: Steps, { model, endpoint }: Place, dir: string): Promise<void> {
   const spent = async (name: string, policy: string): Promise<number> => {
     const sidecar = await startSidecar({ upstreams: [model], auditDir: join(dir, name), policy });
-    await send(sidecar, 100, []);
+    await send(sidecar, { count: 100, pauseMs: PAUSE_MS });
     const before = await metric(sidecar, 'process_cpu_seconds_total');
-    await send(sidecar, MEASURED, []);
+    await send(sidecar, { count: MEASURED, pauseMs: 0 });
     if (name !== 'not sent') await until(async () => (await unsentLines(sidecar)) === 0);
     const seconds = (await metric(sidecar, 'process_cpu_seconds_total')) - before;
     await sidecar.stop();
@@ -150,54 +151,7 @@ async function cost(steps: Steps, { model, endpoint }: Place, dir: string): Prom
   });
 }
 
-function ask({ inbound: [base = ''] }: SidecarProcess): Promise<Response> {
-  return fetch(`${base}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: ASK,
-  });
-}
-
-/** Sends `count` requests, four at once, and keeps the IDs of complete answers. Failed ones are not acknowledged. */
-async function send(sidecar: SidecarProcess, count: number, acknowledged: string[]): Promise<void> {
-  let left = count;
-  const one = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
-      try {
-        const response = await ask(sidecar);
-        await response.text();
-        const id = response.headers.get('llm-boundary-decision');
-        if (response.ok && id !== null) acknowledged.push(id);
-      } catch {
-        // The sidecar was killed: the request was not acknowledged.
-      }
-      await sleep(count === MEASURED ? 0 : 20);
-    }
-  };
-  await Promise.all([one(), one(), one(), one()]);
-}
-
-async function unsentLines(sidecar: SidecarProcess): Promise<number> {
-  return metric(sidecar, 'llm_boundary_record_unsent_lines');
-}
-
-async function metric({ admin }: SidecarProcess, name: string): Promise<number> {
-  const text = await (await fetch(`${admin}/metrics`)).text();
-  const line = text.split('\n').find((each) => each.startsWith(name));
-  return Number(line?.split(' ').at(-1) ?? Number.NaN);
-}
-
 function keyOf({ log }: SidecarProcess): string {
   const opened = log.find((line) => line.includes('"msg":"audit log opened"'));
   return (JSON.parse(opened ?? '{}') as { readonly key?: string }).key ?? '';
-}
-
-/** @throws Error after a minute */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const endMs = Date.now() + 60_000; Date.now() < endMs;) {
-    if (await holds()) return;
-    await sleep(100);
-  }
-  throw new Error('did not come true within a minute');
 }

@@ -2,12 +2,14 @@ import { tryCollector } from './collector.ts';
 import { tryGoNote } from './go-note.ts';
 import { tryLitellm } from './litellm.ts';
 import { tryLlama } from './llama.ts';
+import { tryObjectStore } from './object-store.ts';
 import { tryPortkey } from './portkey.ts';
 import { Steps } from './steps.ts';
 
 /** Servers and clients of other projects, with the real sidecar between them. */
 const COUNTERPARTS: ReadonlyMap<string, (steps: Steps) => Promise<void>> = new Map([
   ['collector', tryCollector],
+  ['object-store', tryObjectStore],
   ['go-note', tryGoNote],
   ['litellm', tryLitellm],
   ['portkey', tryPortkey],

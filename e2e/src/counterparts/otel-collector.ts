@@ -1,23 +1,7 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-
-const BUILD = fileURLToPath(new URL('../../hack/cluster/build.sh', import.meta.url));
-
-/** The pinned OpenTelemetry Collector, built if absent; waits for a build in progress. */
-export function builtCollector(): { readonly program: string } | { readonly missing: string } {
-  const built = spawnSync(BUILD, ['otelcol'], { encoding: 'utf8' });
-  const listed = spawnSync(BUILD, ['--list'], { encoding: 'utf8' }).stdout;
-  const folder = listed
-    .split('\n')
-    .map((line) => line.split('\t'))
-    .find(([name]) => name === 'otelcol')?.[3];
-  const program = folder === undefined ? '' : join(folder, 'otelcol');
-  if (built.status === 0 && existsSync(program)) return { program };
-  return { missing: (built.error?.message ?? built.stderr).trim().split('\n').at(-1) ?? '' };
-}
 
 /** A collector that accepts OTLP over HTTP and writes it to a file. Can be killed and restarted on the same ports. */
 export class OtelCollector {
@@ -28,8 +12,8 @@ export class OtelCollector {
   #process: ChildProcess | null = null;
   #output = '';
 
-  /** `ports`: for OTLP, and for its health. */
-  constructor(program: string, dir: string, [port, health]: readonly [number, number]) {
+  /** `ports`: for OTLP, and for its health. `fileMebibytes`: the size at which a file is rotated. */
+  constructor(program: string, dir: string, [port, health]: readonly [number, number], fileMebibytes = 100) {
     this.#program = program;
     this.file = join(dir, 'evidence.jsonl');
     this.#config = join(dir, 'collector.yaml');
@@ -39,7 +23,7 @@ export class OtelCollector {
       this.#config,
       JSON.stringify({
         receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
-        exporters: { file: { path: this.file, rotation: { max_megabytes: 100, max_backups: 0 } } },
+        exporters: { file: { path: this.file, rotation: { max_megabytes: fileMebibytes, max_backups: 0 } } },
         extensions: { health_check: { endpoint: `127.0.0.1:${health}` } },
         service: {
           extensions: ['health_check'],
