@@ -26,6 +26,25 @@ async function running(cluster: Cluster, name: string): Promise<void> {
   await cluster.kubectl(['wait', '-n', NAMESPACE, '--for=condition=Ready', `pod/${name}`, '--timeout=90s']);
 }
 
+/** Through the API server's proxy to the anchor's Service, with the rights that the chart grants. */
+async function posture(cluster: Cluster, release: string): Promise<string> {
+  const command = ['llm-boundary-webhook', 'posture', '--namespace', release, '--json'];
+  const { stdout, stderr } = await cluster.tryKubectl([
+    ...['exec', '-n', release, 'deployment/llm-boundary-webhook', '--', ...command],
+  ]);
+  expect(stdout.startsWith('{'), stderr.slice(-500));
+  const { workloads, silence } = JSON.parse(stdout) as {
+    readonly workloads: readonly { readonly name: string }[];
+    readonly silence: { readonly anchor: string; readonly pods?: readonly unknown[] };
+  };
+  expect(silence.anchor === 'answered', `the anchor did not answer: ${JSON.stringify(silence)}`);
+  expect(
+    workloads.some(({ name }) => name === 'anchored'),
+    `the workload is not listed: ${JSON.stringify(workloads).slice(0, 500)}`,
+  );
+  return `${workloads.length} workloads, ${silence.pods?.length ?? 0} silent pods`;
+}
+
 /** The anchor's statements about a pod from its start to its end. */
 export async function anchored(cluster: Cluster, steps: Steps, release: string): Promise<void> {
   const wait = ['--namespace', release, '--wait', '--timeout', '110s'];
@@ -45,6 +64,9 @@ export async function anchored(cluster: Cluster, steps: Steps, release: string):
     const log = await until('the log is opened', 60, () => logOf(cluster, release, 'anchored'));
     return log;
   });
+  await steps.step('posture, with the account of the webhook: the anchor answers', () =>
+    posture(cluster, release),
+  );
   await steps.step('a pod that ends whole: its last head says so', async () => {
     const log = await logOf(cluster, release, 'anchored');
     await cluster.kubectl(['delete', 'pod', '-n', NAMESPACE, 'anchored']);
