@@ -89,7 +89,11 @@ beforeAll(async () => {
     writeFileSync(join(folder, 'work', /^# (\S+)/.exec(text)?.[1] ?? ''), text);
   server = createServer((request, response) => {
     request.resume();
-    const message = { role: 'assistant', content: 'hi' };
+    const call = { name: 'send_email', arguments: request.headers['x-arguments'] };
+    const message =
+      call.arguments === undefined
+        ? { role: 'assistant', content: 'hi' }
+        : { role: 'assistant', content: null, tool_calls: [{ id: 'c', type: 'function', function: call }] };
     response.setHeader('content-type', 'application/json');
     response.end(
       JSON.stringify({
@@ -158,15 +162,28 @@ async function shows(pattern: RegExp): Promise<void> {
   );
 }
 
-async function ask(model: string): Promise<Response> {
-  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'hello' }] });
+const TOOLS = [{ type: 'function', function: { name: 'send_email', parameters: { type: 'object' } } }];
+
+interface Answered {
+  readonly status: number;
+  readonly decision: string;
+  readonly text: string;
+}
+
+/** With `args`, the reply is a call of a tool with them. */
+async function ask(model: string, args: object | null = null): Promise<Answered> {
+  const tools = args === null ? {} : { tools: TOOLS };
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'hello' }], ...tools });
   const response = await fetch(`http://${inbound}/v1/chat/completions`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      ...(args === null ? {} : { 'x-arguments': JSON.stringify(args) }),
+    },
     body,
   });
-  await response.text();
-  return response;
+  const { status, headers } = response;
+  return { status, decision: headers.get('llm-boundary-decision') ?? '', text: await response.text() };
 }
 
 describe('docs/guide/shadow.md', () => {
@@ -176,20 +193,27 @@ describe('docs/guide/shadow.md', () => {
     expect(await run(observe)).toEqual({ status: 0, text: '' });
     await start();
     await ask('small');
+    await ask('small', { to: 'a', body: 'b' });
 
     const learned = await run(learn);
     expect(learned).toMatchObject({ status: 0, text: expect.stringContaining('valid;') as string });
-    expect(readFileSync(join(folder, 'work/support-bot-next.yaml'), 'utf8')).toContain('small');
+    const next = readFileSync(join(folder, 'work/support-bot-next.yaml'), 'utf8');
+    expect(next).toContain('small');
+    expect(next).toMatch(
+      /when: "!exchange.tainted"\n +arguments: args.all\(name, name in \['body', 'to'\]\)\n/,
+    );
 
     expect(await run(shadow)).toEqual({ status: 0, text: '' });
     await shows(/llm_boundary_shadow_info\{sha256="[0-9a-f]{64}"\} 1/);
     expect((await ask('small')).status).toBe(200);
+    expect((await ask('small', { to: 'a', bcc: 'c' })).status).toBe(200);
+    await shows(/shadow_exchanges_total\{[^}]*result="would_refuse"[^}]*code="tool_not_allowed"\} 1/);
     const large = await ask('large');
     expect(large.status).toBe(200);
     await shows(/shadow_exchanges_total\{[^}]*result="same"[^}]*\} 1/);
     await shows(/shadow_exchanges_total\{[^}]*result="would_refuse"[^}]*code="model_not_allowed"\} 1/);
 
-    const decision = large.headers.get('llm-boundary-decision') ?? '';
+    const { decision } = large;
     const { text } = await run(read.replace('DECISION', decision));
     expect(text).toContain(`would refuse: model_not_allowed (model.not-listed): 1, such as ${decision}`);
     expect(text).toContain('would have said block (model_not_allowed) where the policy in force said allow');
@@ -197,6 +221,7 @@ describe('docs/guide/shadow.md', () => {
     expect(await run(enforce)).toEqual({ status: 0, text: '' });
     await shows(/llm_boundary_policy_generation [2-9]/);
     await until('it refuses', async () => (await ask('large')).status === 403);
-    expect((await ask('small')).status).toBe(200);
+    expect((await ask('small', { to: 'a' })).text).toContain('send_email');
+    expect((await ask('small', { to: 'a', bcc: 'c' })).text).not.toContain('send_email');
   }, 120_000);
 });

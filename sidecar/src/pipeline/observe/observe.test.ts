@@ -219,6 +219,23 @@ describe('an observing policy', () => {
     }
   });
 
+  it.each([
+    ['observe', 'system', ['system', 'user'], false],
+    ['observe', 'tool', ['tool', 'user'], true],
+    ['enforce', 'tool', ['tool', 'user'], true],
+  ])(
+    'that is to %s records whom a request with text of %s speaks for',
+    async (mode, role, origins, tainted) => {
+      const live = await new Live({ policy: policyOf(`mode: ${mode}`) }).start();
+      const { messages, ...request } = CHAT.request('Hello.') as { readonly messages: readonly object[] };
+      const more = { role, content: 'It rains.', ...(role === 'tool' ? { tool_call_id: 'c' } : {}) };
+      const body = JSON.stringify({ ...request, messages: [...messages, more] });
+      await send(live.port, { path: CHAT.path, headers: JSON_TYPE, body });
+      expect(live.ledger.decisions[0]).toMatchObject({ origins, tainted });
+      await live.close();
+    },
+  );
+
   it('forwards nothing that cannot be recorded', async () => {
     const live = await new Live({ policy: policyOf(POLICY) }).start();
     live.ledger.fails = () => true;

@@ -14,6 +14,7 @@ import type {
   DecidingControl,
   Inspector,
   OpenedRequest,
+  ReadRequest,
   RefusalRenderer,
   ReplyInspector,
   UnreadableRequest,
@@ -26,7 +27,7 @@ import type { Repeat } from '../reply/reply-sink.ts';
 import { contextOf, headOf } from '../context/inspection.ts';
 
 /** Result of observing a request. Null `reply`: its reply cannot be judged. */
-interface Observed {
+interface Observed extends Pick<ReadRequest, 'trust'> {
   readonly hits: readonly Hit[];
   readonly control: DecidingControl;
   readonly model: string | null;
@@ -65,6 +66,7 @@ export async function handleObserved(
       tools: observed.tools,
       calls: observed.calls,
       request: raw.kind === 'long' ? null : raw.bytes,
+      ...observed.trust,
     },
     body: raw.kind === 'long' ? raw.stream : announcesBody(exchange) ? raw.bytes : null,
     isFresh: false,
@@ -117,8 +119,11 @@ async function observe(
     const inspected = opened.inspect(opened.hasBody ? body : null);
     if (inspected.kind === 'unreadable') return unread([hitOf(inspected)]);
     exchange.metered(inspected.chars);
-    const { verdict, control, model, tools, calls, reply } = inspected;
-    return { hits: verdict.hits, control, model, tools, calls, reply };
+    const { verdict, control, model, tools, calls, trust, reply } = inspected;
+    return {
+      ...{ hits: verdict.hits, control, model, tools, calls, reply },
+      ...(trust === undefined ? {} : { trust }),
+    };
   } catch (error) {
     if (error instanceof BodyError) {
       return unread([observedHit('ingress', OBSERVED.request, 'request_malformed')]);

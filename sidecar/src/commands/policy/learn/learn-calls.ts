@@ -6,10 +6,9 @@ export interface ToolCalls {
   /** The MCP server, `host[:port]`; null: a tool of a model. */
   readonly server: string | null;
   readonly tool: string;
-  /** Requests to a model that offer, force or call it, and those of them with untrusted text. */
+  /** Requests that offer it to a model, and those of them with untrusted text. */
   readonly requests: number;
   readonly tainted: number;
-  /** A call counts again in each later turn that repeats it. */
   readonly calls: number;
   /** Calls by the name of an argument that they had. */
   readonly names: ReadonlyMap<string, number>;

@@ -41,7 +41,7 @@ function comments({ learned: { added, hits }, calls, notes }: Proposal): readonl
     ...added.map((each) => `#   ${each}`),
     ...(hits.size === 0 ? [] : ['# Seen, and left as it is. Look at each before you loosen anything:']),
     ...[...hits].map(([rule, count]) => `#   ${rule}: ${count}`),
-    ...(calls.length === 0 ? [] : ['# Of tools, listed before or not (a call counts again in later turns):']),
+    ...(calls.length === 0 ? [] : ['# Of tools, listed before or not:']),
     ...callLines(calls.slice(0, MAX_TOOLS)).map((each) => `#   ${each}`),
     ...(left > 0 ? [`#   and ${left} more`] : []),
     '# Of the record:',
