@@ -49,7 +49,8 @@ class Gathered {
   readonly #origins = new Set<string>();
   readonly #calls = new CallTally();
   #decisions = 0;
-  #tainted = 0;
+  /** Null: no line says it. */
+  #tainted: number | null = null;
 
   constructor(refused: boolean) {
     this.#refused = refused;
@@ -59,7 +60,7 @@ class Gathered {
     if (line.kind === 'close' || line.kind === 'retry') return;
     this.#decisions += 1;
     for (const origin of line.origins ?? []) this.#origins.add(origin);
-    if (line.tainted === true) this.#tainted += 1;
+    if (line.tainted !== undefined) this.#tainted = (this.#tainted ?? 0) + (line.tainted ? 1 : 0);
     if (line.verdict === 'block' && !this.#refused) {
       for (const text of refusalsOf(line)) this.#note(text);
       this.#take({ ...NOTHING, hits: rulesOf(line) });
@@ -87,7 +88,7 @@ class Gathered {
       observations: [...this.#kinds.values()].map(({ one, count }) => ({ ...one, count })),
       calls: this.#calls.all,
       notes: [
-        `decisions read: ${this.#decisions}; text of: ${origins === '' ? 'unknown' : origins}; tainted requests: ${this.#tainted}`,
+        `decisions read: ${this.#decisions}; text of: ${origins === '' ? 'unknown' : origins}; tainted requests: ${this.#tainted ?? 'unknown'}`,
         ...notes.slice(0, MAX_NOTES),
         ...(left > 0 ? [`and ${left} more`] : []),
       ],

@@ -159,6 +159,14 @@ describe('policy learn --record, of calls', () => {
     expect(comments.join()).not.toContain('drop');
   });
 
+  it.each<[readonly Partial<Decision>[], string]>([
+    [[replied(call('send', {}))], 'decisions read: 1; text of: unknown; tainted requests: unknown'],
+    [[asked(false, 'send')], 'decisions read: 1; text of: user; tainted requests: 0'],
+    [[asked(false), asked(true)], 'decisions read: 2; text of: tool, user; tainted requests: 1'],
+  ])('says what the record has of origins', async (decisions, said) => {
+    expect((await learned(decisions)).comments).toContain(said);
+  });
+
   it('has nothing of refused calls', async () => {
     const refused = {
       ...replied(call('send', { to: 1 })),
