@@ -12,13 +12,24 @@ export interface AuditLine {
   readonly policy: { readonly generation: number; readonly sha256: string } | null;
 }
 
-/** Every decision in the log so far, in order. */
-export function auditLines(folder: string): readonly AuditLine[] {
+/** Every line of the log so far, in order, as text. */
+function textLines(folder: string): readonly string[] {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.jsonl'))
     .sort();
-  const lines = files.flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'));
-  return lines.flatMap((line) => {
+  return files.flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'));
+}
+
+/** True if the log ends with a checkpoint: every line of it is signed. */
+export function isSigned(folder: string): boolean {
+  // Zeros follow in a file that is being written.
+  const last = textLines(folder).findLast((line) => line.startsWith('{'));
+  return last?.includes('"kind":"checkpoint"') === true;
+}
+
+/** Every decision in the log so far, in order. */
+export function auditLines(folder: string): readonly AuditLine[] {
+  return textLines(folder).flatMap((line) => {
     if (!line.includes('"exchange"')) return [];
     const entry = JSON.parse(line) as Partial<AuditLine>;
     return entry.exchange === undefined ? [] : [entry as AuditLine];
