@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
@@ -42,20 +43,45 @@ function family(pid: number): { readonly cpuMicros: number; readonly rssMiB: num
   };
 }
 
-interface Running {
-  readonly origin: string;
-  readonly pid: number;
-  readonly stop: () => Promise<void>;
+interface Setup {
+  readonly name: string;
+  /** The command, for a port and a folder that goes with the peer. */
+  readonly command: (port: number, folder: string) => readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly healthPath: string;
+  /** Request headers that it needs, each `Name: value`. */
+  readonly headers: readonly string[];
+  /** Whether it has a guard, which must refuse the forbidden phrase. */
+  readonly isGuarded: boolean;
 }
 
-function subject(name: string, { origin, pid, stop }: Running, headers: readonly string[]): Subject {
-  return {
-    name,
-    port: Number(new URL(origin).port),
-    headers,
-    sample: () => Promise.resolve({ ...family(pid), loopDelayMs: null }),
-    stop,
-  };
+/** @throws Error if it does not start, or if a guard lets the forbidden phrase through; nothing of it is left then */
+async function start({ name, command, env, healthPath, headers, isGuarded }: Setup): Promise<Subject> {
+  const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-peer-'));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const [program, ...pinned] = SUBJECT_CORE;
+  let stop = remove;
+  try {
+    const running = await startServer({
+      program,
+      args: (port) => [...pinned, ...command(port, folder)],
+      ...(env === undefined ? {} : { env }),
+      healthPath,
+    });
+    stop = () => running.stop().finally(remove);
+    const peer: Subject = {
+      name,
+      port: Number(new URL(running.origin).port),
+      headers,
+      sample: () => Promise.resolve({ ...family(running.pid), loopDelayMs: null }),
+      stop,
+    };
+    if (isGuarded) await fires(peer);
+    return peer;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 /** @throws Error where a guard that is to be measured lets the forbidden phrase through */
@@ -82,20 +108,17 @@ async function fires({ name, port, headers = [] }: Subject): Promise<void> {
 export async function startNginx(upstreamPort: number): Promise<Peer> {
   if (spawnSync('nginx', ['-v']).status !== 0)
     return { missing: 'nginx is not installed (apt-get install nginx-light)' };
-  const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-nginx-'));
-  const running = await startServer({
-    program: 'taskset',
-    args: (port) => {
-      writeFileSync(join(folder, 'nginx.conf'), nginxConfiguration(folder, port, upstreamPort));
-      return ['-c', '0', 'nginx', '-e', join(folder, 'error.log'), '-c', join(folder, 'nginx.conf')];
+  return start({
+    name: 'nginx, no guard',
+    command: (port, folder) => {
+      const configuration = join(folder, 'nginx.conf');
+      writeFileSync(configuration, nginxConfiguration(folder, port, upstreamPort));
+      return ['nginx', '-e', join(folder, 'error.log'), '-c', configuration];
     },
     healthPath: '/health',
+    headers: [],
+    isGuarded: false,
   });
-  const stop = async (): Promise<void> => {
-    await running.stop();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  return subject('nginx, no guard', { ...running, stop }, []);
 }
 
 function nginxConfiguration(folder: string, port: number, upstreamPort: number): string {
@@ -117,17 +140,6 @@ http {
 export async function startPortkey(upstreamPort: number): Promise<Peer> {
   const installed = npmFolder('portkey', `@portkey-ai/gateway@${PORTKEY}`, PORTKEY_PROGRAM);
   if ('missing' in installed) return installed;
-  const running = await startServer({
-    program: 'taskset',
-    args: (port) => [
-      ...SUBJECT_CORE.slice(1),
-      process.execPath,
-      join(installed.folder, PORTKEY_PROGRAM),
-      `--port=${port}`,
-      '--headless',
-    ],
-    healthPath: '/',
-  });
   const check = { 'default.regexMatch': { rule: FORBIDDEN, not: true }, deny: true };
   const configuration = {
     provider: 'openai',
@@ -136,44 +148,37 @@ export async function startPortkey(upstreamPort: number): Promise<Peer> {
     input_guardrails: [check],
     output_guardrails: [check],
   };
-  const peer = subject(
-    `Portkey ${PORTKEY}, a regular expression each way`,
-    { ...running, stop: () => running.stop() },
-    [`x-portkey-config: ${JSON.stringify(configuration)}`],
-  );
-  await fires(peer);
-  return peer;
+  return start({
+    name: `Portkey ${PORTKEY}, a regular expression each way`,
+    command: (port) => [
+      process.execPath,
+      join(installed.folder, PORTKEY_PROGRAM),
+      `--port=${port}`,
+      '--headless',
+    ],
+    healthPath: '/',
+    headers: [`x-portkey-config: ${JSON.stringify(configuration)}`],
+    isGuarded: true,
+  });
 }
 
 /** LiteLLM's proxy with the filter that it brings along. */
 export async function startLitellm(upstreamPort: number): Promise<Peer> {
   const installed = pythonEnvironment('litellm', ['litellm[proxy]'], 'litellm');
   if ('missing' in installed) return installed;
-  const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-litellm-'));
-  const settings = join(folder, 'config.yaml');
-  writeFileSync(settings, JSON.stringify(litellmConfiguration(upstreamPort)));
-  const running = await startServer({
-    program: 'taskset',
-    args: (port) => [
-      ...SUBJECT_CORE.slice(1),
-      join(installed.folder, 'bin', 'litellm'),
-      '--config',
-      settings,
-      '--host',
-      '127.0.0.1',
-      '--port',
-      String(port),
-    ],
+  return start({
+    name: 'LiteLLM, content filter',
+    command: (port, folder) => {
+      const settings = join(folder, 'config.yaml');
+      writeFileSync(settings, JSON.stringify(litellmConfiguration(upstreamPort)));
+      const listen = ['--host', '127.0.0.1', '--port', String(port)];
+      return [join(installed.folder, 'bin', 'litellm'), '--config', settings, ...listen];
+    },
     env: { LITELLM_LOCAL_MODEL_COST_MAP: 'True' },
     healthPath: '/health/liveliness',
+    headers: ['authorization: Bearer sk-local'],
+    isGuarded: true,
   });
-  const stop = async (): Promise<void> => {
-    await running.stop();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  const peer = subject('LiteLLM, content filter', { ...running, stop }, ['authorization: Bearer sk-local']);
-  await fires(peer);
-  return peer;
 }
 
 function litellmConfiguration(upstreamPort: number): object {

@@ -19,7 +19,10 @@ export async function handleInspected(
   inspector: Inspector,
 ): Promise<void> {
   exchange.dialect = inspector.dialect;
-  const opened = inspector.open(headOf(exchange), contextOf(exchange, policy));
+  const opened = inspector.open(
+    headOf(exchange.method, exchange.request.headers),
+    contextOf(exchange, policy),
+  );
   if (opened.kind === 'unreadable') return refuseUnreadable(exchange, opened);
   let body: Buffer | null = null;
   try {

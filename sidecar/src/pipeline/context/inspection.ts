@@ -1,30 +1,40 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { InspectionContext, RequestHead } from '../inspect/inspector.ts';
 import type { HttpExchange } from './exchange-context.ts';
 
+/** What a policy is judged with beside the exchange itself. */
+export type Memories = Pick<InspectionContext, 'memory' | 'references' | 'now'>;
+
 /** The request head in the form of the inspectors. */
-export function headOf({ method, request }: HttpExchange): RequestHead {
+export function headOf(method: string, headers: IncomingHttpHeaders): RequestHead {
   return {
     method,
     header(name) {
-      const value = request.headers[name];
+      const value = headers[name];
       return Array.isArray(value) ? value.join(', ') : value;
     },
   };
 }
 
-/** The context that the exchange is judged in. */
-export function contextOf(
-  { id, target, caller, boundary }: HttpExchange,
+/** The context in which the exchange itself is judged. */
+export function contextOf(exchange: HttpExchange, policy: CompiledPolicy): InspectionContext {
+  const { mcp, references, now } = exchange.boundary;
+  return contextWith(exchange, policy, { memory: mcp, references, now });
+}
+
+/** The context of an exchange under any policy and memories. */
+export function contextWith(
+  { id, target, caller }: Pick<HttpExchange, 'target' | 'caller'> & { readonly id: string },
   policy: CompiledPolicy,
+  memories: Memories,
 ): InspectionContext {
-  const { direction, host } = target;
+  const { direction, host, origin } = target;
   return {
     exchange: { id, direction, host, caller: { address: caller, groups: [] } },
-    origin: target.origin,
+    origin,
     policy,
-    memory: boundary.mcp,
-    references: boundary.references,
-    now: boundary.now,
+    ...memories,
   };
 }

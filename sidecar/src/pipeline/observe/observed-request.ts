@@ -108,7 +108,10 @@ async function observe(
 ): Promise<Observed> {
   if (raw.kind === 'long') return unread([observedHit('ingress', OBSERVED.requestBytes, 'body_too_large')]);
   try {
-    const opened: OpenedRequest = inspector.open(headOf(exchange), contextOf(exchange, policy));
+    const opened: OpenedRequest = inspector.open(
+      headOf(exchange.method, exchange.request.headers),
+      contextOf(exchange, policy),
+    );
     if (opened.kind === 'unreadable') return unread([hitOf(opened)]);
     const encoding = exchange.request.headers['content-encoding'];
     const { requestBytes } = policy.limits;

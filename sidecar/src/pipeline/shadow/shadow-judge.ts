@@ -2,8 +2,9 @@ import { framingOf } from '../inspect/beginning.ts';
 import { Malformed, type Framing } from '../../dialects/index.ts';
 import { stricter, type Hit, type Judgement, type RefusalCode, type Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import { contextWith, headOf, type Memories } from '../context/inspection.ts';
 import { OBSERVED, observedHit, observes } from '../context/observe.ts';
-import type { DecidingControl, InspectionContext, Inspector, ReplyInspector } from '../inspect/inspector.ts';
+import type { DecidingControl, Inspector, ReplyInspector } from '../inspect/inspector.ts';
 import { observed, replayWhole } from '../replay/replay-reply.ts';
 import { replayRequest } from '../replay/replay-request.ts';
 import { blockOf, faultVerdict, StreamReplay } from '../replay/stream-replay.ts';
@@ -19,8 +20,6 @@ export interface ShadowOpinion extends Judgement {
 
 /** Why an exchange cannot be judged: its body was not read for the live policy, or a control ran out of time. */
 export type NoOpinion = 'unread' | 'failed';
-
-type Memories = Pick<InspectionContext, 'memory' | 'references' | 'now'>;
 
 /** Bytes of a stream that are judged in one go. */
 const SLICE_BYTES = 16 * 1024;
@@ -62,7 +61,12 @@ function* judgeInspected(
   if (body === undefined) return judgeUnread(seen, ofRequest);
   if (body !== null && body.length > policy.limits.requestBytes)
     return opinion(tooLarge(policy), 'ingress', ofRequest);
-  const asked = replayRequest(inspector, headOf(seen), contextOf(seen, memories), body);
+  const asked = replayRequest(
+    inspector,
+    headOf(seen.method, seen.headers),
+    contextWith(seen, policy, memories),
+    body,
+  );
   const request = opinion(asked.verdict, asked.control, ofRequest, noted);
   if (asked.reply === null || seen.reply === null || request === 'failed') return request;
   yield;
@@ -145,24 +149,4 @@ function opinion(
   const code: RefusalCode | null = verdict.kind === 'block' ? verdict.code : null;
   if (code === 'detector_unavailable') return 'failed';
   return { verdict: verdict.kind, code, control, hits: [...noted, ...verdict.hits], live };
-}
-
-function headOf({ method, headers }: SeenExchange): Parameters<Inspector['open']>[0] {
-  return {
-    method,
-    header(name) {
-      const value = headers[name];
-      return Array.isArray(value) ? value.join(', ') : value;
-    },
-  };
-}
-
-function contextOf({ id, target, caller, shadow }: SeenExchange, memories: Memories): InspectionContext {
-  const { direction, host, origin } = target;
-  return {
-    exchange: { id, direction, host, caller: { address: caller, groups: [] } },
-    origin,
-    policy: shadow,
-    ...memories,
-  };
 }

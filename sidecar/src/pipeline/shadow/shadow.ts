@@ -4,8 +4,8 @@ import { changeBetween, type Hit } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { Memories } from '../context/inspection.ts';
 import type { Shadowing, ShadowedRequest, ShadowTap } from '../context/shadow-tap.ts';
-import type { InspectionContext } from '../inspect/inspector.ts';
 import { ReferenceView, type ReferenceMemory } from '../inspect/reference-memory.ts';
 import { SeenExchange } from './seen-exchange.ts';
 import { judgeSeen, type NoOpinion, type ShadowOpinion } from './shadow-judge.ts';
@@ -50,7 +50,7 @@ export class Shadow implements Shadowing {
   #isClosed = false;
   /** Ends the rest that is under way. */
   #wake: () => void = () => undefined;
-  #memories: Pick<InspectionContext, 'memory' | 'references' | 'now'> | null = null;
+  #memories: Memories | null = null;
   #tally: ShadowTally | null = null;
   readonly #room = {
     take: (bytes: number): boolean => {
@@ -63,7 +63,7 @@ export class Shadow implements Shadowing {
 
   constructor(deps: ShadowDeps) {
     this.#deps = deps;
-    this.#telling = setInterval(() => this.#tell(), TELL_MS).unref();
+    this.#telling = setInterval(() => void this.#tell(), TELL_MS).unref();
   }
 
   begin(request: ShadowedRequest): ShadowTap | null {
@@ -75,16 +75,16 @@ export class Shadow implements Shadowing {
   /** Another shadow, or none, is configured: what was counted of the last one goes on the record. */
   changed(): void {
     for (const seen of this.#waiting.splice(0)) seen.release();
-    this.#tell();
+    void this.#tell();
     this.#tally = null;
     this.#memories = null;
   }
 
-  /** Puts the counts so far on the record, if there are new ones. */
-  #tell(): void {
+  /** Puts the counts so far on the record, if there are new ones. Never rejects. */
+  async #tell(): Promise<void> {
     const fields = this.#tally?.news() ?? null;
     // A record that is broken or full tells so by its own means.
-    if (fields !== null) this.#deps.append('shadow_tally', fields).catch(() => undefined);
+    if (fields !== null) await this.#deps.append('shadow_tally', fields).catch(() => undefined);
   }
 
   /** Judges nothing more; what waits is counted as left out. Resolves when the last line is on the record or refused. */
@@ -94,8 +94,7 @@ export class Shadow implements Shadowing {
     this.#wake();
     for (const seen of this.#waiting.splice(0)) this.#leave(seen, 'budget');
     await this.#running;
-    const fields = this.#tally?.news() ?? null;
-    if (fields !== null) await this.#deps.append('shadow_tally', fields).catch(() => undefined);
+    await this.#tell();
   }
 
   #ended(seen: SeenExchange): void {
@@ -178,7 +177,7 @@ export class Shadow implements Shadowing {
     }).catch(() => tally.add('unrecorded'));
   }
 
-  #memoriesOf(): Pick<InspectionContext, 'memory' | 'references' | 'now'> {
+  #memoriesOf(): Memories {
     const { mcp, references, now } = this.#deps;
     this.#memories ??= { memory: new McpMemory(mcp), references: new ReferenceView(references), now };
     return this.#memories;

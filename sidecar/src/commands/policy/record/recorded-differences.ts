@@ -58,10 +58,7 @@ export async function readDifferences(
   return gathered.shadows;
 }
 
-interface Group {
-  readonly change: Change;
-  readonly code: string;
-  readonly rule: string | null;
+interface Group extends DifferenceGroup {
   count: number;
   readonly examples: string[];
 }
