@@ -142,7 +142,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
     if (chunk === undefined) return;
     if (!this.#turns.may(this, chunk.length)) {
       this.#waits = true;
-      this.#gate?.hold();
+      this.#gate?.hold(this);
       this.#unwatch();
       return;
     }
@@ -156,7 +156,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
       return;
     }
     if (!this.#held || this.#over) return;
-    this.#gate?.hold();
+    this.#gate?.hold(this);
     this.#unwatch();
   }
 
@@ -167,7 +167,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
     if (this.#ending !== null) this.#finish(this.#ending);
     else {
       this.#watch();
-      this.#gate?.release();
+      this.#gate?.release(this);
     }
   }
 

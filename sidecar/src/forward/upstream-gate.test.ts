@@ -2,7 +2,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { listening, type TestServer } from '../listeners/test-kit.ts';
 import { Collected, LOCAL, requestTo } from './test-kit.ts';
 import { createUpstream, type Transfer, type Upstream } from './upstream.ts';
-import { UpstreamGate } from './upstream-gate.ts';
+import { type GateUser, UpstreamGate } from './upstream-gate.ts';
 
 /** Holds at each chunk, and goes on when it is told to. */
 class Holding extends Collected {
@@ -18,6 +18,15 @@ class Holding extends Collected {
     super.data(chunk);
     this.#holds();
     return false;
+  }
+}
+
+/** Takes longer for a chunk than one turn of the event loop may (`Turns`). */
+class Slow extends Collected {
+  override data(chunk: Buffer): boolean {
+    const until = performance.now() + 10;
+    while (performance.now() < until);
+    return super.data(chunk);
   }
 }
 
@@ -99,11 +108,23 @@ describe('a reply that is held while its connection goes', () => {
     await sink.settled;
     expect(sink.body).toBe('abc');
   });
+
+  it('holds the connection no longer than its own reply', async () => {
+    const chunk = `2000\r\n${'x'.repeat(0x2000)}\r\n`;
+    const reply = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(7)}0\r\n\r\n`;
+    server = await listening(createServer((socket) => socket.on('data', () => socket.write(reply))));
+    upstream = createUpstream({ ...LOCAL, maxConnections: 1 });
+    const sinks = Array.from({ length: 4 }, () => new Slow());
+    for (const sink of sinks) upstream.send(requestTo(server.origin), sink);
+    await Promise.all(sinks.map((sink) => sink.settled));
+    expect(sinks.map((sink) => sink.body.length)).toEqual(Array(4).fill(7 * 0x2000));
+  });
 });
 
 describe('a gate', () => {
   const attached = async (): Promise<{
     readonly gate: UpstreamGate;
+    readonly user: GateUser;
     readonly socket: Socket;
     readonly told: readonly string[];
     readonly close: () => Promise<void>;
@@ -112,16 +133,17 @@ describe('a gate', () => {
     const socket = connect(server.port, '127.0.0.1');
     const [gate, told] = [new UpstreamGate(), [] as string[]];
     gate.attach(socket, () => told.push('discarded'));
-    gate.occupy({
+    const user: GateUser = {
       uses: () => undefined,
       fault: (error) => told.push(String(error)),
       interim: () => undefined,
-    });
+    };
+    gate.occupy(user);
     const close = (): Promise<void> => {
       socket.destroy();
       return server.close();
     };
-    return { gate, socket, told, close };
+    return { gate, user, socket, told, close };
   };
 
   it('fails only the exchange of a socket when a library throws in an event of it', async () => {
@@ -145,11 +167,20 @@ describe('a gate', () => {
   });
 
   it('counts an unread reply as broken', async () => {
-    const { gate, socket, close } = await attached();
-    gate.hold();
+    const { gate, user, socket, close } = await attached();
+    gate.hold(user);
     expect(gate.broken).toBe(false);
     socket.destroy();
     expect(gate.broken).toBe(true);
+    await close();
+  });
+
+  it('obeys nobody but its user', async () => {
+    const { gate, user, socket, close } = await attached();
+    gate.leave(user);
+    gate.hold(user);
+    socket.destroy();
+    expect(gate.broken).toBe(false);
     await close();
   });
 });

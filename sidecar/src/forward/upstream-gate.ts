@@ -56,14 +56,14 @@ export class UpstreamGate {
     user.uses(this);
   }
 
-  /** Stops reading until `release`. The parser finishes the data it already has. */
-  hold(): void {
-    this.#held = true;
+  /** Stops reading until `release`. The parser finishes the data it already has. No effect once `user` has left. */
+  hold(user: GateUser): void {
+    if (this.#user === user) this.#held = true;
   }
 
-  /** Never call it from inside an event of undici: its parser is not reentrant. */
-  release(): void {
-    if (!this.#held) return;
+  /** Never call it from inside an event of undici: its parser is not reentrant. No effect once `user` has left. */
+  release(user: GateUser): void {
+    if (this.#user !== user || !this.#held) return;
     this.#held = false;
     this.#socket?.emit('readable');
   }
