@@ -23,7 +23,7 @@ egress:
   secrets: { action: block }
   promptLeak: { action: block }
   links: { action: redact, allowHosts: [] }
-action: { default: deny }
+action: { default: deny, tools: [{ name: tool_* }] }
 audit: { required: true }
 `;
 const PAGE = fileURLToPath(new URL('../../../docs/performance.md', import.meta.url));
@@ -107,7 +107,9 @@ try {
     process.stderr.write(`${kind.name} …\n`);
     const measured = await compare([bare, sidecar], kind, rounds);
     saturated = Number.isNaN(saturated) ? (measured[1]?.perSecond.median ?? NaN) : saturated;
-    rows.push(...measured.map((entry) => rowOf(kind, entry)));
+    const found = measured.map((entry) => rowOf(kind, entry));
+    for (const [, ...cells] of found) process.stderr.write(`  ${cells.join('  ')}\n`);
+    rows.push(...found);
   }
   say(table(HEAD, rows));
   const [kind] = cases;
