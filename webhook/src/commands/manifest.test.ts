@@ -97,12 +97,20 @@ describe('injectDocument', () => {
     expect(applyPatch(document, result?.patch ?? [])).toEqual(result?.document);
   });
 
-  it.each<[string, string, unknown, readonly string[]]>([
+  it.each<[string, string, unknown, readonly string[], string?]>([
     [
       'a runtime that its controller fills in',
       'serving.kserve.io/v1beta1',
       { predictor: { model: { storageUri: 's3://m' } } },
       ['not_understood'],
+    ],
+    ['a preset of KAITO', 'kaito.sh/v1beta1', { resource: {} }, ['not_understood'], 'Workspace'],
+    [
+      'a Spark application',
+      'sparkoperator.k8s.io/v1beta2',
+      { image: 'spark', driver: {} },
+      ['not_understood'],
+      'SparkApplication',
     ],
     [
       'a workflow',
@@ -118,9 +126,12 @@ describe('injectDocument', () => {
     ],
     ['a resource that makes no pods', 'cert-manager.io/v1', { secretName: 's' }, []],
     ['a definition', 'apiextensions.k8s.io/v1', { names: { image: 'x' } }, []],
-  ])('%s stays as it is, and is named where it makes pods', (_name, apiVersion, spec, expected) => {
-    const document = { apiVersion, kind: 'RayCluster', metadata: { name: 'w' }, spec };
-    const [result] = injectDocument(document, deps());
-    expect([outcomes(result), result?.document]).toEqual([expected, document]);
-  });
+  ])(
+    '%s stays as it is, and is named where it makes pods',
+    (_name, apiVersion, spec, expected, kind = 'RayCluster') => {
+      const document = { apiVersion, kind, metadata: { name: 'w' }, spec };
+      const [result] = injectDocument(document, deps());
+      expect([outcomes(result), result?.document]).toEqual([expected, document]);
+    },
+  );
 });

@@ -36,6 +36,15 @@ const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
   ['SandboxTemplate.extensions.agents.x-k8s.io', ['/spec/podTemplate']],
 ]);
 
+/** Custom resources of whose pods nothing is in their spec. */
+const OPAQUE: ReadonlySet<string> = new Set([
+  'LLMInferenceService.serving.kserve.io',
+  'Model.kubeai.org',
+  'SparkApplication.sparkoperator.k8s.io',
+  'ScheduledSparkApplication.sparkoperator.k8s.io',
+  'Workspace.kaito.sh',
+]);
+
 /** Members by which a custom resource tells its controller which pods to create. */
 const POD_SIGNS: ReadonlySet<string> = new Set(['container', 'containers', 'image', 'storageUri']);
 
@@ -101,6 +110,7 @@ export function podTemplates(document: JsonObject): PodTemplates {
     .flatMap((pattern) => expand(document, pattern))
     .filter((pointer) => at(document, pointer) !== undefined);
   if (pointers.length > 0) return { kind: 'templates', pointers };
+  if (OPAQUE.has(`${kind}.${group}`)) return { kind: 'unknown' };
   const isCustom = group.includes('.') && !group.endsWith('.k8s.io');
   return isCustom && showsPods(document['spec']) ? { kind: 'unknown' } : { kind: 'none' };
 }

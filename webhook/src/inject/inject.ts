@@ -60,6 +60,8 @@ interface Captured {
   readonly openTcp: readonly number[];
   readonly openUdp: readonly number[];
   readonly dialled: DialledPort;
+  /** See {@link Status}. */
+  readonly open: Status['open'];
 }
 
 function declaredElsewhere(pod: Pod, model: ModelContainer, protocol: string): readonly number[] {
@@ -91,6 +93,7 @@ function redirect(pod: Pod, model: ModelContainer, ports: ModelPorts, config: In
     openUdp: declaredElsewhere(pod, model, 'UDP').filter(unguarded),
     // Undeclared ports are closed to the kubelet too.
     dialled: (port) => (openTcp.includes(port) ? null : port),
+    open: [],
   };
 }
 
@@ -109,6 +112,7 @@ function takeover(pod: Pod, model: ModelContainer, ports: ModelPorts): Captured 
       if (index !== -1) return PORTS.moved + index;
       return taken.hidden.includes(port) ? port : null;
     },
+    open: ['outbound', ...taken.reachable.map(String)],
   };
 }
 
@@ -185,6 +189,7 @@ function assemble(
     modelContainer: model.container.name,
     ports: [...guarded],
     adapter: captured.adapter,
+    open: [...captured.open],
   };
   const annotations = environment.pod.metadata?.annotations ?? {};
   const pod = annotate(environment.pod, {

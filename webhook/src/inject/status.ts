@@ -12,6 +12,11 @@ const status = z.object({
   ports: z.array(z.number()),
   /** Name of the takeover adapter; null under redirect, and if no listener was moved. */
   adapter: z.string().nullable(),
+  /**
+   * What capture leaves to NetworkPolicies: `outbound` (a container can dial out past the sidecar), and ports of the pod that are reachable
+   * past it. Absent in pods of earlier versions.
+   */
+  open: z.array(z.string()).default([]),
 });
 
 export type Status = z.infer<typeof status>;

@@ -40,7 +40,7 @@ export const REFUSALS = {
     field: 'spec.containers',
     reason:
       'The Pod Security level of the namespace does not admit redirect, and takeover has no adapter for the model server.',
-    fix: 'Set the listen options of the server in the annotation llm-boundary.io/listen (args=--host,--port or env=HOST,PORT), or use a namespace that admits NET_ADMIN.',
+    fix: 'Set the listen options of the server in the annotation llm-boundary.io/listen (args=--host,--port or env=HOST,PORT, or the port alone), or use a namespace that admits NET_ADMIN.',
   },
   capture_required: {
     field: 'metadata.annotations[llm-boundary.io/capture]',
@@ -84,6 +84,12 @@ export const REFUSALS = {
     field: 'spec.volumes',
     reason: 'A volume has a reserved name of llm-boundary and differs from the one that this webhook adds.',
     fix: 'Rename the volume.',
+  },
+  listen_absent: {
+    field: 'spec.containers[*].env',
+    reason:
+      'The annotation llm-boundary.io/listen names an option or a variable that the container does not have.',
+    fix: 'Write the option in args, or the variable in env, with the port that the server has now, or correct the name in the annotation.',
   },
   model_container_unknown: {
     field: 'metadata.annotations[llm-boundary.io/model-container]',
@@ -134,6 +140,12 @@ export const REFUSALS = {
     field: 'spec.containers[*].ports',
     reason: 'The port uses a protocol that cannot be inspected (gRPC, h2c, UDP or SCTP).',
     fix: 'List the port in endpoints.tcp of the policy if it may pass without inspection, or remove it. Under capture redirect you can also close it by listing only the other ports in the annotation llm-boundary.io/model-ports.',
+  },
+  port_reachable: {
+    field: 'spec.containers[*]',
+    reason:
+      'Takeover can move the port of this server, but cannot bind it to loopback: the moved port would be reachable past the sidecar.',
+    fix: 'Admit only the guarded ports to the pod with a NetworkPolicy, and accept the rest with the annotation llm-boundary.io/capture: takeover; or use a namespace that admits NET_ADMIN.',
   },
   port_reserved: {
     field: 'spec.containers[*].ports',

@@ -23,6 +23,8 @@ export interface Finding {
   readonly missing: boolean;
   readonly signs: readonly Sign[];
   readonly capture: Capture | null;
+  /** What the capture leaves to NetworkPolicies: `outbound`, and ports that are reachable past the sidecar. */
+  readonly open: readonly string[];
   readonly policy: string | null;
   /** Why the policy's source cannot be used; the pod keeps the last published version. Null: no problem. */
   readonly policyProblem: 'missing' | 'invalid' | null;
@@ -83,17 +85,22 @@ function policyProblem({ kind }: Effective): Finding['policyProblem'] {
   }
 }
 
+function shown(pod: Pod): Pick<Finding, 'capture' | 'open'> {
+  const status = parseStatus(pod.metadata?.annotations?.[ANNOTATIONS.status]);
+  return { capture: status?.capture ?? null, open: status?.open ?? [] };
+}
+
 /** The conditions of a pod with a sidecar; its status annotation is shown, never trusted. */
 function guarded(
   pod: Pod,
   phase: string | null,
   deps: PostureDeps,
-): Pick<Finding, 'capture' | 'policy' | 'policyProblem' | 'sidecar' | 'breaks' | 'keepsBodies'> {
+): Pick<Finding, 'capture' | 'open' | 'policy' | 'policyProblem' | 'sidecar' | 'breaks' | 'keepsBodies'> {
   const mounted = mountedBy(pod, phase);
   const effective = mounted === null ? null : deps.effective(mounted.namespace, mounted.name, mounted.mode);
   const text = effective?.kind === 'found' ? (effective.policy.data['policy.yaml'] ?? '') : '';
   return {
-    capture: parseStatus(pod.metadata?.annotations?.[ANNOTATIONS.status])?.capture ?? null,
+    ...shown(pod),
     policy: mounted?.name ?? null,
     policyProblem: effective === null ? null : policyProblem(effective),
     sidecar: (pod.spec.initContainers ?? []).find(({ name }) => name === CONTAINERS.sidecar)?.image ?? null,
@@ -104,6 +111,7 @@ function guarded(
 
 const UNGUARDED = {
   capture: null,
+  open: [],
   policy: null,
   policyProblem: null,
   sidecar: null,

@@ -88,6 +88,27 @@ describe('assess', () => {
     expect(assess(pod('chat', 'weak'), 'Running', deps)?.policyProblem).toBeNull();
   });
 
+  it('shows what takeover leaves open, as the status says it', () => {
+    const taken = pod('chat', 'default');
+    const status = {
+      version: '0.2.0',
+      policy: 'default',
+      policyHash: '00',
+      mode: null,
+      capture: 'takeover',
+      reason: 'r',
+      modelContainer: 'c',
+      ports: [8000],
+      adapter: 'nim',
+    };
+    const findings = [status, { ...status, open: ['outbound', '15440'] }].flatMap((each) => {
+      const annotations = { 'llm-boundary.io/status': JSON.stringify(each) };
+      return assess({ ...taken, metadata: { ...taken.metadata, annotations } }, 'Running', deps) ?? [];
+    });
+    expect(findings.map(({ open }) => open)).toEqual([[], ['outbound', '15440']]);
+    expect(postureTable(findings)).toMatch(/ takeover +outbound,15440 +default /);
+  });
+
   it('shows that bodies are kept', () => {
     const kept = ['weak', 'keeping'].map((policy) => assess(pod('chat', policy), 'Running', deps));
     expect(kept.map((finding) => finding?.keepsBodies)).toEqual([false, true]);

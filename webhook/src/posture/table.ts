@@ -5,6 +5,7 @@ const HEAD = [
   'POD',
   'BOUNDARY',
   'CAPTURE',
+  'OPEN',
   'POLICY',
   'SIDECAR',
   'BREAKS',
@@ -15,7 +16,7 @@ const HEAD = [
 /** Guarantees of each capture, for readers of the table. */
 const LEGEND = [
   'redirect: all traffic to the model ports and all outbound TCP passes the sidecar; UDP except DNS is dropped.',
-  'takeover: the sidecar has the model ports; only a NetworkPolicy stops a container that dials out directly.',
+  'takeover: the sidecar has the model ports; only a NetworkPolicy stops a container that dials out directly (OPEN: outbound),\n  and clients of a port that the server keeps open past the sidecar (OPEN: its number).',
 ];
 
 function boundary({ boundary: has, missing }: Finding): string {
@@ -32,6 +33,7 @@ function cells(finding: Finding): readonly string[] {
     finding.name,
     boundary(finding),
     finding.capture ?? '-',
+    finding.open.join(',') || '-',
     policy(finding),
     // Registry and folders are equal for all, and long.
     finding.sidecar?.split('/').at(-1) ?? '-',

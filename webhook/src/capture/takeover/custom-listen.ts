@@ -4,8 +4,8 @@ import { refuse } from '../../pod/refusals.ts';
 /** How to set the listen address of a server without an adapter. */
 export interface CustomListen {
   readonly by: 'args' | 'env';
-  /** Option or variable with the address. */
-  readonly host: string;
+  /** Option or variable with the address; null: there is none, and the server listens on all addresses. */
+  readonly host: string | null;
   /** Option or variable with the port. */
   readonly port: string;
 }
@@ -13,14 +13,16 @@ export interface CustomListen {
 /** Null: no annotation. @throws InjectionRefused for an invalid value */
 export function customListen(value: string | undefined): CustomListen | null {
   if (value === undefined) return null;
-  const match = /^(args|env)=([^,\s]+),([^,\s]+)$/.exec(value.trim());
-  const [, by, host = '', port = ''] = match ?? [];
+  const [, by, first = '', second] = /^(args|env)=([^,\s]+)(?:,([^,\s]+))?$/.exec(value.trim()) ?? [];
+  const host = second === undefined ? null : first;
+  const port = second ?? first;
   const shape = by === 'args' ? /^--?[A-Za-z][\w.-]*$/ : /^[A-Za-z_]\w*$/;
-  if ((by !== 'args' && by !== 'env') || !shape.test(host) || !shape.test(port) || host === port) {
+  const named = shape.test(port) && (host === null || (shape.test(host) && host !== port));
+  if ((by !== 'args' && by !== 'env') || !named) {
     return refuse(
       'annotation_invalid',
       `metadata.annotations[${ANNOTATIONS.listen}]`,
-      'Accepted: "args=--HOST-OPTION,--PORT-OPTION" or "env=HOST_VARIABLE,PORT_VARIABLE".',
+      'Accepted: "args=--HOST-OPTION,--PORT-OPTION" or "env=HOST_VARIABLE,PORT_VARIABLE", or the port alone: "args=--PORT-OPTION", "env=PORT_VARIABLE".',
     );
   }
   return { by, host, port };

@@ -2,19 +2,21 @@ import { PORTS } from '../../pod/names.ts';
 import type { Container } from '../../pod/pod.ts';
 import type { ModelPorts } from '../../pod/ports.ts';
 import { refuse } from '../../pod/refusals.ts';
-import type { Listener } from './adapter.ts';
+import type { Listener } from './adapters/index.ts';
 import type { KnownServer } from './server.ts';
 import { forbiddenUse, isOff, literalEnv, optionUses, resolve, setEnv } from './settings.ts';
 
 const LOOPBACK = '127.0.0.1';
 
-/** A model container that listens on loopback only. */
+/** A container whose server no longer listens on the ports that clients dial. */
 export interface Moved {
   readonly container: Container;
   /** The ports that clients dial, ascending; the n-th is served from `PORTS.moved + n`. */
   readonly guarded: readonly number[];
   /** Ports moved to loopback with their number, because they must not be reachable from outside. */
   readonly hidden: readonly number[];
+  /** Ports on which the server still listens on all addresses, so that clients reach them past the sidecar. */
+  readonly reachable: readonly number[];
 }
 
 interface Address {
@@ -37,36 +39,38 @@ function addressPort(value: string, withoutScheme: number): number | null {
   return match[1] === undefined ? byDefault : portNumber(match[1]);
 }
 
-function fromEnv({ adapter, call }: KnownServer, container: Container, name: string, path: string): number {
+/** A variable that a script sets cannot be moved in `env`. */
+function literalSet({ call }: KnownServer, container: Container, name: string, path: string): boolean {
   if (call.prefix.some((word) => word.startsWith(`${name}=`))) {
     refuse('shell_command', `${path}.command`, `It sets ${name}; set it in env.`);
   }
-  const fallback = adapter.listeners[0]?.defaultPort ?? 0;
-  if (!(container.env ?? []).some((each) => each.name === name)) return fallback;
-  const value = literalEnv(container, name);
-  const port = value === null ? null : addressPort(value, fallback);
-  return port ?? refuse('port_unresolved', `${path}.env`, `Variable ${name}.`);
+  return (container.env ?? []).some((each) => each.name === name);
 }
 
 function currentPort(server: KnownServer, container: Container, listener: Listener, path: string): number {
-  const { adapter, call } = server;
-  if (adapter.addressEnv !== null) return fromEnv(server, container, adapter.addressEnv, path);
+  const { call } = server;
+  const { addressEnv, defaultPort } = listener;
+  if (addressEnv !== null) {
+    if (!literalSet(server, container, addressEnv, path)) return defaultPort;
+    const value = literalEnv(container, addressEnv);
+    const port = value === null ? null : addressPort(value, defaultPort);
+    return port ?? refuse('port_unresolved', `${path}.env`, `Variable ${addressEnv}.`);
+  }
   const use = optionUses(call.args, listener.port).at(-1);
   if (use !== undefined) {
     const port = portNumber(resolve(use.value ?? '', container, call));
     return port ?? refuse('port_unresolved', `${path}.args`, `Option ${listener.port.join(' or ')}.`);
   }
-  const { portEnv } = listener;
-  if (portEnv === null || !(container.env ?? []).some(({ name }) => name === portEnv))
-    return listener.defaultPort;
-  const port = portNumber(literalEnv(container, portEnv));
-  return port ?? refuse('port_unresolved', `${path}.env`, `Variable ${portEnv}.`);
+  const variable = listener.portEnv.find((name) => literalSet(server, container, name, path));
+  if (variable === undefined) return defaultPort;
+  const port = portNumber(literalEnv(container, variable));
+  return port ?? refuse('port_unresolved', `${path}.env`, `Variable ${variable}.`);
 }
 
 function checkOptions({ adapter, call }: KnownServer, container: Container, path: string): void {
   const bad = forbiddenUse(call.args, adapter.forbidden);
   if (bad !== null) refuse('adapter_option', `${path}.args`, `Found: ${bad.split('=')[0] ?? ''}.`);
-  if (call.args.includes('--') && adapter.addressEnv === null) {
+  if (call.args.includes('--') && adapter.listeners.some(({ port }) => port.length > 0)) {
     refuse('adapter_option', `${path}.args`, 'Found: --.');
   }
   for (const name of adapter.forbiddenEnv) {
@@ -109,7 +113,7 @@ function checkPorts(
     }
   }
   for (const port of closed) {
-    if (!addresses.some((address) => address.port === port)) {
+    if (!addresses.some((address) => address.port === port && address.listener.loopback)) {
       refuse('port_uncapturable', `${path}.ports`, `Port ${port} is declared and cannot be closed.`);
     }
   }
@@ -123,33 +127,35 @@ function guardedPorts(addresses: readonly Address[], ports: ModelPorts, path: st
 }
 
 function rewrite(
-  server: KnownServer,
+  { call }: KnownServer,
   container: Container,
   addresses: readonly Address[],
   target: (address: Address) => number,
 ): Container {
-  const { adapter, call, env } = server;
-  const [first] = addresses;
-  if (adapter.addressEnv !== null && first !== undefined) {
-    return setEnv(container, adapter.addressEnv, `${LOOPBACK}:${target(first)}`);
-  }
-  if (env !== null && first !== undefined) {
-    return setEnv(setEnv(container, env.host, LOOPBACK), env.port, String(target(first)));
-  }
-  const names = addresses.flatMap(({ listener }) => [...listener.host, ...listener.port]);
+  const options = addresses.filter(({ listener }) => listener.port.length > 0);
+  const names = options.flatMap(({ listener }) => [...listener.host, ...listener.port]);
   const drop = new Set(optionUses(call.args, names).flatMap(({ positions }) => positions));
-  const append = addresses.flatMap((address) => [
-    address.listener.host[0] ?? '',
-    LOOPBACK,
+  const append = options.flatMap((address) => [
+    ...address.listener.host.slice(0, 1).flatMap((name) => [name, LOOPBACK]),
     address.listener.port[0] ?? '',
     String(target(address)),
   ]);
-  return call.edit(drop, append);
+  return addresses.reduce(
+    (current, address) => {
+      const { addressEnv, hostEnv, port, portEnv } = address.listener;
+      const to = String(target(address));
+      if (addressEnv !== null) return setEnv(current, addressEnv, `${LOOPBACK}:${to}`);
+      if (port.length > 0) return current;
+      const hosted = hostEnv === null ? current : setEnv(current, hostEnv, LOOPBACK);
+      return portEnv.reduce((each, name) => setEnv(each, name, to), hosted);
+    },
+    options.length === 0 ? container : call.edit(drop, append),
+  );
 }
 
 /**
- * Moves every listener of the server to loopback, the guarded ones to their own ports, so that the sidecar can bind the original ports.
- * Idempotent. @param path field of the container @throws InjectionRefused
+ * Moves every listener of the server to loopback, where it can be bound to it, the guarded ones to their own ports, so that the sidecar can
+ * bind the original ports. Idempotent. @param path field of the container @throws InjectionRefused
  */
 export function moveServer(
   server: KnownServer,
@@ -168,6 +174,9 @@ export function moveServer(
     const served = servedPort(address, guarded);
     return served === null ? address.port : PORTS.moved + guarded.indexOf(served);
   };
-  const hidden = addresses.filter((address) => servedPort(address, guarded) === null).map(({ port }) => port);
-  return { container: rewrite(server, container, addresses, target), guarded, hidden };
+  const hidden = addresses
+    .filter((address) => address.listener.loopback && servedPort(address, guarded) === null)
+    .map(({ port }) => port);
+  const reachable = addresses.filter(({ listener }) => !listener.loopback).map(target);
+  return { container: rewrite(server, container, addresses, target), guarded, hidden, reachable };
 }

@@ -1,15 +1,26 @@
 import type { Container } from '../../pod/pod.ts';
 import { refuse } from '../../pod/refusals.ts';
-import { ADAPTERS, type Adapter } from './adapter.ts';
+import { ADAPTERS, type Adapter } from './adapters/index.ts';
 import type { CustomListen } from './custom-listen.ts';
 import { locate, type ServerCall } from './server-call.ts';
+import { optionUses } from './settings.ts';
 
-/** A model server that takeover can move. */
+/** A server that takeover can move. */
 export interface KnownServer {
   readonly adapter: Adapter;
   readonly call: ServerCall;
-  /** Variables for both, in place of options. */
-  readonly env: { readonly host: string; readonly port: string } | null;
+}
+
+/** The name that holds the port must be there: a misspelt one would leave the server where it is. */
+function checkNamed(container: Container, call: ServerCall, listen: CustomListen, path: string): void {
+  const { by, port } = listen;
+  const there =
+    by === 'args'
+      ? optionUses(call.args, [port]).length > 0
+      : (container.env ?? []).some(({ name }) => name === port);
+  if (there) return;
+  const what = by === 'args' ? `option ${port}` : `variable ${port}`;
+  refuse('listen_absent', `${path}.${by}`, `Container ${container.name} has no ${what}.`);
 }
 
 function custom(container: Container, listen: CustomListen, path: string, port: number): KnownServer {
@@ -30,33 +41,37 @@ function custom(container: Container, listen: CustomListen, path: string, port: 
           () => 0,
         );
   if (found.kind !== 'found') return refuse('shell_command', `${path}.command`);
+  checkNamed(container, found.call, listen, path);
   const byArgs = listen.by === 'args';
+  const { host } = listen;
   return {
     adapter: {
       name: 'annotation',
+      serves: 'application',
       recognise: () => 0,
       image: () => false,
       listeners: [
         {
-          host: byArgs ? [listen.host] : [],
+          host: byArgs && host !== null ? [host] : [],
           port: byArgs ? [listen.port] : [],
-          portEnv: byArgs ? null : listen.port,
+          hostEnv: byArgs ? null : host,
+          portEnv: byArgs ? [] : [listen.port],
+          addressEnv: null,
           defaultPort: port,
           inspectable: true,
+          loopback: host !== null,
         },
       ],
-      addressEnv: null,
       forbidden: [],
       forbiddenEnv: [],
     },
     call: found.call,
-    env: byArgs ? null : { host: listen.host, port: listen.port },
   };
 }
 
 /** True if a container starts a known model server, whether or not takeover can move it. */
 export function startsServer(container: Container): boolean {
-  return ADAPTERS.some((adapter) => {
+  return ADAPTERS.filter(({ serves }) => serves === 'model').some((adapter) => {
     const imageArgs = adapter.image(container.image ?? '') ? (adapter.imageArgs ?? (() => 0)) : null;
     const { kind } = locate(container, adapter.recognise, imageArgs);
     // A script that cannot be parsed, in an image with a server, is assumed to start it.
@@ -80,7 +95,7 @@ export function knownServer(
   for (const adapter of ADAPTERS) {
     const imageArgs = adapter.image(image) ? (adapter.imageArgs ?? (() => 0)) : null;
     const located = locate(container, adapter.recognise, imageArgs);
-    if (located.kind === 'found') return { adapter, call: located.call, env: null };
+    if (located.kind === 'found') return { adapter, call: located.call };
     if (located.kind === 'opaque') opaque = true;
   }
   return opaque ? refuse('shell_command', `${path}.command`) : null;

@@ -1,16 +1,18 @@
 import type { ModelContainer } from '../../pod/model-container.ts';
 import { ANNOTATIONS } from '../../pod/names.ts';
-import type { Pod } from '../../pod/pod.ts';
+import type { Container, Pod } from '../../pod/pod.ts';
 import type { ModelPorts } from '../../pod/ports.ts';
 import { refuse } from '../../pod/refusals.ts';
 import { customListen } from './custom-listen.ts';
 import { moveServer } from './move.ts';
-import { knownServer } from './server.ts';
+import { knownServer, type KnownServer } from './server.ts';
 
 export interface TakenOver {
   readonly pod: Pod;
   readonly guarded: readonly number[];
   readonly hidden: readonly number[];
+  /** Ports of the server that clients still reach past the sidecar. */
+  readonly reachable: readonly number[];
   readonly warnings: readonly string[];
   /** Null: the container serves no port. */
   readonly adapter: string | null;
@@ -34,13 +36,26 @@ function admitLowPorts(pod: Pod, guarded: readonly number[]): Pod {
   return { ...pod, spec: { ...pod.spec, securityContext } };
 }
 
+function reachableWarnings(reachable: readonly number[], guarded: readonly number[]): readonly string[] {
+  if (reachable.length === 0) return [];
+  return [
+    `the server may listen on all addresses: port ${reachable.join(', ')} of the pod is open past the sidecar; admit only ${guarded.join(', ')} with a NetworkPolicy`,
+  ];
+}
+
+function adviceWarnings({ adapter }: KnownServer, { env }: Container): readonly string[] {
+  const { advice } = adapter;
+  if (advice === undefined || (env ?? []).some(({ name }) => name === advice.unless)) return [];
+  return [`${advice.text}, which takeover changes: set ${advice.unless}`];
+}
+
 /** Moves the model server to loopback, so that the sidecar can bind its ports. @throws InjectionRefused if that is impossible */
 export function takeOver(pod: Pod, model: ModelContainer, ports: ModelPorts): TakenOver {
   const path = `spec.containers[${model.index}]`;
   const listen = customListen(pod.metadata?.annotations?.[ANNOTATIONS.listen]);
   if (ports.source === 'annotated' && ports.guarded.length === 0 && ports.closed.length === 0) {
     const warnings = ['model-ports is "none": ports that the container nevertheless opens are not guarded'];
-    return { pod, guarded: [], hidden: [], warnings, adapter: null };
+    return { pod, guarded: [], hidden: [], reachable: [], warnings, adapter: null };
   }
   const server = knownServer(model.container, listen, path, ports.guarded[0] ?? 0);
   if (server === null) {
@@ -49,13 +64,21 @@ export function takeOver(pod: Pod, model: ModelContainer, ports: ModelPorts): Ta
       : refuse('capture_impossible', path);
   }
   if (listen !== null && ports.guarded.length === 0) return refuse('ports_unknown', `${path}.ports`);
-  const { container, guarded, hidden } = moveServer(server, model.container, ports, path);
-  const containers = pod.spec.containers.map((each, index) => (index === model.index ? container : each));
+  const moved = moveServer(server, model.container, ports, path);
+  const { guarded, hidden, reachable } = moved;
+  const accepted = listen !== null || pod.metadata?.annotations?.[ANNOTATIONS.capture] === 'takeover';
+  if (reachable.length > 0 && !accepted) {
+    refuse('port_reachable', path, `Server ${server.adapter.name}, port ${reachable.join(', ')}.`);
+  }
+  const containers = pod.spec.containers.map((each, index) =>
+    index === model.index ? moved.container : each,
+  );
   return {
     pod: admitLowPorts({ ...pod, spec: { ...pod.spec, containers } }, guarded),
     guarded,
     hidden,
-    warnings: [],
+    reachable,
+    warnings: [...reachableWarnings(reachable, guarded), ...adviceWarnings(server, model.container)],
     adapter: server.adapter.name,
   };
 }
