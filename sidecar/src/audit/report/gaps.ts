@@ -8,12 +8,12 @@ export function gapsOf(facts: Facts, verification: Verification): readonly strin
     ...ofRecord(facts),
     ...ofEnforcement(facts),
     ...ofTables(facts),
+    ...ofContent(verification),
     ...ALWAYS,
   ];
 }
 
 const ALWAYS = [
-  'Content is not in the record: prompts, replies and values of arguments cannot be shown. Commitments to bodies are, where policy says so.',
   'Traffic that did not pass a boundary is not in the record, nor is a workload that was never guarded.',
   'Rules and detectors say what they recognised. That nothing else was in the traffic is not shown by their silence.',
 ];
@@ -38,6 +38,22 @@ function ofEvidence({ against, verdict, tampered, missing }: Verification): read
           'Nothing is wrong with what is there, and nothing outside of it confirms all of it: see the remarks.',
         ]
       : []),
+  ];
+}
+
+function ofContent({ bodies }: Verification): readonly string[] {
+  if (bodies === null || bodies.named === 0)
+    return [
+      'Content is not in the record: prompts, replies and values of arguments cannot be shown. Commitments to bodies are, where policy says so.',
+    ];
+  const { named, present, erased, missing } = bodies;
+  return [
+    `Content is not in the record itself. It names ${named} sealed bodies, of which ${present} are there and unchanged; whoever has an identity opens them.`,
+    ...counted(erased, 'Sealed bodies that were erased to make room, as the record says'),
+    ...counted(
+      missing,
+      'Sealed bodies that are not there, and the record does not say why: erased by hand, or not copied',
+    ),
   ];
 }
 

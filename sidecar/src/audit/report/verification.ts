@@ -1,3 +1,4 @@
+import type { SealedReport } from '../verify/bodies/sealed-bodies.ts';
 import type { Problem } from '../verify/chain-check.ts';
 import type { FleetReport } from '../verify/fleet/verify-fleet.ts';
 import type { Report } from '../verify/report.ts';
@@ -22,6 +23,8 @@ export interface Verification {
   readonly missing: Bounded<Omit<Problem, 'kind'>>;
   /** Why the result is uncertain, and other remarks. */
   readonly remarks: Bounded<string>;
+  /** Numbers of sealed bodies; null if the record names none, and none is there. */
+  readonly bodies: Readonly<Record<keyof SealedReport, number>> | null;
 }
 
 interface Bounded<Item> {
@@ -32,9 +35,9 @@ interface Bounded<Item> {
 const VERDICTS = { 0: 'complete', 1: 'tampered', 3: 'missing', 4: 'unanchored' } as const;
 
 export function verifiedAlone(report: Report): Verification {
-  const { exit, logs, problems, remarks } = report;
+  const { exit, logs, problems, remarks, sealed } = report;
   return {
-    ...summed(exit, problems, remarks),
+    ...summed(exit, problems, remarks, sealed),
     against: 'own keys',
     logs: logs.length,
     lines: logs.reduce((sum, { lines }) => sum + lines, 0),
@@ -43,12 +46,12 @@ export function verifiedAlone(report: Report): Verification {
 }
 
 export function verifiedAgainstFleet(report: FleetReport): Verification {
-  const { exit, pods, problems, doubts, remarks } = report;
+  const { exit, pods, problems, doubts, remarks, sealed } = report;
   const logs = pods.flatMap((pod) => pod.logs);
   const count = (verdict: (typeof pods)[number]['verdict']): number =>
     pods.filter((pod) => pod.verdict === verdict).length;
   return {
-    ...summed(exit, problems, [...doubts, ...remarks]),
+    ...summed(exit, problems, [...doubts, ...remarks], sealed),
     against: 'fleet log',
     logs: logs.length,
     lines: logs.reduce((sum, { lines }) => sum + lines, 0),
@@ -61,12 +64,13 @@ export function verifiedAgainstFleet(report: FleetReport): Verification {
   };
 }
 
-type Summed = Pick<Verification, 'exit' | 'verdict' | 'tampered' | 'missing' | 'remarks'>;
+type Summed = Pick<Verification, 'exit' | 'verdict' | 'tampered' | 'missing' | 'remarks' | 'bodies'>;
 
 function summed(
   exit: Verification['exit'],
   problems: readonly Problem[],
   remarks: readonly string[],
+  sealed: SealedReport | null,
 ): Summed {
   const of = (kind: Problem['kind']): Bounded<Omit<Problem, 'kind'>> =>
     bounded(problems.filter((problem) => problem.kind === kind).map(({ where, text }) => ({ where, text })));
@@ -76,6 +80,7 @@ function summed(
     tampered: of('tampered'),
     missing: of('missing'),
     remarks: bounded([...new Set(remarks)]),
+    bodies: sealed === null ? null : { ...sealed, changed: sealed.changed.length },
   };
 }
 

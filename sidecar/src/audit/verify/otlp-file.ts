@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { hashOf } from '../record/chain.ts';
+import { SEALED_NAME } from '../record/sealer.ts';
 import { auditLineIn, type Candidate } from './log-copy.ts';
 import { readReceivedLines } from './read.ts';
 
@@ -22,7 +23,7 @@ export interface UnreadablePiece {
 /** The beginning of a request; a quoted body cannot contain it, since its quotation marks are escaped there. */
 const BEGINNING = '{"resourceLogs":';
 
-/** The files of `paths` and of folders in them, recursively, by name. @throws the file system's errors. */
+/** The files of `paths` and of folders in them, recursively, by name, without those of sealed bodies. @throws the file system's errors. */
 export async function receivedFiles(paths: readonly string[]): Promise<readonly string[]> {
   const files: string[] = [];
   for (const path of paths) {
@@ -31,7 +32,7 @@ export async function receivedFiles(paths: readonly string[]): Promise<readonly 
       continue;
     }
     const entries = await readdir(path, { withFileTypes: true, recursive: true });
-    const found = entries.filter((entry) => entry.isFile());
+    const found = entries.filter((entry) => entry.isFile() && !SEALED_NAME.test(entry.name));
     files.push(...found.map((entry) => join(entry.parentPath, entry.name)).sort());
   }
   return files;

@@ -81,17 +81,30 @@ export function verifyProof(proof: Proof, where: string, keys: readonly Verifier
     tornBytes: 0,
   };
   if (fault !== null)
-    return { exit: 1, logs: [log], problems: [{ kind: 'tampered', where, text: fault }], remarks: [] };
+    return {
+      exit: 1,
+      logs: [log],
+      problems: [{ kind: 'tampered', where, text: fault }],
+      remarks: [],
+      sealed: null,
+    };
   if (otherKey)
     return {
       exit: 3,
       logs: [log],
       problems: [{ kind: 'missing', where, text: 'is not from a log with the given key' }],
       remarks: [],
+      sealed: null,
     };
   const remark = `${records.length} records of exchange ${proof.exchange} are in the log ${log.origin}; only the whole log shows whether there are more`;
   const doubt = `the key is known only from the proof itself; pass the trusted one with --key`;
-  return { exit: given ? 0 : 4, logs: [log], problems: [], remarks: given ? [remark] : [remark, doubt] };
+  return {
+    exit: given ? 0 : 4,
+    logs: [log],
+    problems: [],
+    remarks: given ? [remark] : [remark, doubt],
+    sealed: null,
+  };
 }
 
 /** Why the proof fails; null if it holds. */

@@ -1,5 +1,6 @@
 import type { Verifier } from '../record/note.ts';
 import { absences, type Surroundings } from './absent.ts';
+import type { SealedReport } from './bodies/sealed-bodies.ts';
 import type { ChainCheck, Problem } from './chain-check.ts';
 import { plain } from './show.ts';
 
@@ -29,6 +30,8 @@ export interface Report {
   readonly problems: readonly Problem[];
   /** Why the exit is 4, and other remarks. */
   readonly remarks: readonly string[];
+  /** Null if no line names a sealed body, and none is there. */
+  readonly sealed: SealedReport | null;
 }
 
 interface Known {
@@ -53,6 +56,7 @@ export function judge(checks: readonly ChainCheck[], known: Known, around: Surro
     logs,
     problems,
     remarks: [...doubts, ...logs.flatMap(remarksOn), ...checks.flatMap(jumpsOf), ...absent.remarks],
+    sealed: null,
   };
 }
 

@@ -1,11 +1,12 @@
 import { NOTHING } from '../record/chain.ts';
 import { namedIn, parseLine } from '../record/schema.ts';
+import { SealedBodies } from './bodies/sealed-bodies.ts';
 import { ChainCheck, type Anchor } from './chain-check.ts';
 import type { NamedLog } from './collect.ts';
-import { readReceived } from './otlp-file.ts';
+import { readReceived, receivedFiles } from './otlp-file.ts';
 import { ReceivedLog } from './received-log.ts';
 import { judge, type Report } from './report.ts';
-import { UNREADABLE, type VerifyOptions } from './verify.ts';
+import { UNREADABLE, withSealed, type VerifyOptions } from './verify.ts';
 
 export const DIFFERS = 'is not the line that was sent: the hash sent with it differs';
 
@@ -16,9 +17,11 @@ interface Naming {
 
 /**
  * Checks the logs in the files of a collector: order does not matter, and lines may be repeated. Absent lines, and absent logs that others
- * name, are missing. Reads the files twice. @throws the file system's errors.
+ * name, are missing. Reads the files twice.
+ * @param paths files and folders @throws the file system's errors.
  */
-export async function verifyReceived(files: readonly string[], options: VerifyOptions): Promise<Report> {
+export async function verifyReceived(paths: readonly string[], options: VerifyOptions): Promise<Report> {
+  const files = await receivedFiles(paths);
   const names = await namesIn(files);
   const anchors = names.flatMap(({ by, named: { origin, size, hash } }): Anchor[] =>
     origin === null || size === null ? [] : [{ head: { origin, size, hash }, by }],
@@ -33,6 +36,7 @@ export async function verifyReceived(files: readonly string[], options: VerifyOp
     checks.set(origin, made);
     return made;
   };
+  const sealed = new SealedBodies();
   const unreadable: string[] = [];
   for (const file of files)
     for await (const received of readReceived(file)) {
@@ -43,7 +47,10 @@ export async function verifyReceived(files: readonly string[], options: VerifyOp
       const line = parseLine(received.text);
       if (line === null) of(received.origin).check.tampered(received.where, UNREADABLE);
       else if (received.differs) of(line.origin).check.tampered(received.where, DIFFERS);
-      else of(line.origin).log.add(received.text, line, received.where);
+      else {
+        of(line.origin).log.add(received.text, line, received.where);
+        sealed.add(line);
+      }
     }
   for (const { check, log } of checks.values()) {
     log.finish();
@@ -57,7 +64,7 @@ export async function verifyReceived(files: readonly string[], options: VerifyOp
     around,
   );
   const cut = unreadable.map((where) => `${where}: contains no valid OTLP request, or an interrupted write`);
-  return { ...report, remarks: [...report.remarks, ...cut] };
+  return withSealed({ ...report, remarks: [...report.remarks, ...cut] }, await sealed.check(paths));
 }
 
 async function namesIn(files: readonly string[]): Promise<readonly Naming[]> {

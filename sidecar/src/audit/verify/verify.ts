@@ -8,7 +8,7 @@ import type { Collection, LogFile } from './collect.ts';
 import { auditLineIn, Reprints } from './log-copy.ts';
 import { readLines, readLogLines, type RawLine } from './read.ts';
 import { judge, type Report } from './report.ts';
-import { SealedBodies, sealedText, type SealedReport } from './sealed-bodies.ts';
+import { SealedBodies, sealedProblems, sealedRemarks, type SealedReport } from './bodies/sealed-bodies.ts';
 
 export interface VerifyOptions {
   /** Keys from a trusted source. */
@@ -38,11 +38,14 @@ export async function verifyLogCopy(path: string, options: VerifyOptions): Promi
     const where = `${path}:${raw.number}`;
     const line = parseLine(candidate.text);
     if (line === null) reprints.cut({ ...candidate, where });
-    else if (!reprints.isRepeated(candidate.text, line))
+    else if (!reprints.isRepeated(candidate.text, line)) {
       checks.of(line.origin).add(candidate.text, line, where);
+      checks.sealed.add(line);
+    }
   }
   for (const { origin, where } of reprints.unexplained) checks.of(origin).tampered(where, UNREADABLE);
-  return judge(checks.finish(), options, { whole: false, names: [], lineless: [] });
+  const report = judge(checks.finish(), options, { whole: false, names: [], lineless: [] });
+  return withSealed(report, await checks.sealed.check([path]));
 }
 
 export const UNREADABLE =
@@ -101,19 +104,15 @@ function anchorsIn(files: readonly LogFile[]): readonly Anchor[] {
   );
 }
 
-/** A body that was changed is a fault; one that is not there is none, because erasing it is allowed. */
-function withSealed(report: Report, sealed: SealedReport | null): Report {
-  if (sealed === null) return report;
-  const problems = sealed.changed.map((where) => ({
-    kind: 'tampered' as const,
-    where,
-    text: 'is not the sealed body that the record names',
-  }));
+/** The report with what is said of sealed bodies. */
+export function withSealed(report: Report, sealed: SealedReport | null): Report {
+  const problems = sealedProblems(sealed);
   return {
     ...report,
     exit: problems.length > 0 ? 1 : report.exit,
     problems: [...report.problems, ...problems],
-    remarks: [...report.remarks, sealedText(sealed)],
+    remarks: [...report.remarks, ...sealedRemarks(sealed)],
+    sealed,
   };
 }
 

@@ -6,7 +6,6 @@ import { collect } from '../../audit/verify/collect.ts';
 import { entriesIn, type Source } from '../../audit/verify/entries.ts';
 import { EVERYTHING, Matcher, type Filter } from '../../audit/verify/filter.ts';
 import { exportDecision, exportHeader, type ExportFormat } from '../../audit/export/export.ts';
-import { receivedFiles } from '../../audit/verify/otlp-file.ts';
 import { verifyReceived } from '../../audit/verify/verify-received.ts';
 import { fleetReportText, verifyFleet, type FleetOptions } from '../../audit/verify/fleet/verify-fleet.ts';
 import { openCommitment, type Opening } from '../../audit/verify/opening.ts';
@@ -63,7 +62,7 @@ export async function verified(
   source: Source,
   options: { readonly keys: readonly Verifier[]; readonly live: boolean },
 ): Promise<Report> {
-  if (source.fromOtlp.length > 0) return verifyReceived(await receivedFiles(source.fromOtlp), options);
+  if (source.fromOtlp.length > 0) return verifyReceived(source.fromOtlp, options);
   if (source.fromLog !== null) return verifyLogCopy(source.fromLog, options);
   const [path] = source.paths;
   if (path !== undefined && source.paths.length === 1) {

@@ -5,9 +5,10 @@ import { Readable } from 'node:stream';
 import type { SealedPart } from '../../audit/record/sealer.ts';
 import { isDecision, type DecisionLine } from '../../audit/record/schema.ts';
 import { entriesIn, type Source } from '../../audit/verify/entries.ts';
-import { digestOf, findSealed } from '../../audit/verify/sealed-bodies.ts';
+import { digestOf } from '../../audit/verify/bodies/body-files.ts';
+import { findSealed } from '../../audit/verify/bodies/sealed-bodies.ts';
 import { plain } from '../../audit/verify/show.ts';
-import type { Output } from './commands.ts';
+import { copiesOf, type Output } from './commands.ts';
 
 interface Wanted {
   readonly exchange: string;
@@ -31,8 +32,9 @@ export async function openSealedCommand(
     output.err(`there are ${found.map((each) => each.part).join(', ')}: name one with --part`);
     return 2;
   }
-  const { path, sha256, cut, bytes } = found.at(-1) ?? first;
-  if (path === null) {
+  const { files, sha256, cut, bytes } = found.at(-1) ?? first;
+  const [path] = files;
+  if (path === undefined) {
     output.err(
       'the body was erased, or not copied with the log: the record names it, and its file is not there',
     );
@@ -61,9 +63,9 @@ export async function eraseCommand(source: Source, wanted: Wanted, output: Outpu
   const found = await sealedOf(source, wanted);
   if (found.length === 0) return none(wanted.exchange, output);
   let erased = 0;
-  for (const { path, part } of found)
-    if (path !== null) {
-      await rm(path);
+  for (const { files, part } of found)
+    if (files.length > 0) {
+      for (const path of files) await rm(path);
       output.out(`erased: ${part} of ${plain(wanted.exchange)}`);
       erased += 1;
     }
@@ -82,7 +84,7 @@ async function sealedOf(source: Source, { exchange, part }: Wanted): ReturnType<
   for await (const { line } of entriesIn(source))
     if (isDecision(line) && line.exchange === exchange)
       refs.push(...(line.bodies ?? []).filter((each) => part === null || each.part === part));
-  return findSealed(refs, source.paths);
+  return findSealed(refs, copiesOf(source));
 }
 
 /** Identities as age-keygen writes them: one a line, beside comments. */

@@ -1,6 +1,6 @@
 import { SEALED_PARTS } from '../../audit/record/sealer.ts';
 import type { FlagSpec } from '../flags/flags.ts';
-import { decisionId, path, PROGRAM, spec } from './specs.ts';
+import { decisionId, fromLog, fromOtlp, path, PROGRAM, spec } from './specs.ts';
 
 const sealedPart = {
   name: 'part',
@@ -14,7 +14,7 @@ const sealedPart = {
 export const openSealedSpec = spec({
   command: `${PROGRAM} open`,
   describe:
-    'Prints a sealed body (audit.content: sealed), from the folder sealed beside the log. The log is not verified, but the file must be the one that it names.\n' +
+    'Prints a sealed body (audit.content: sealed), from the folder sealed beside the log or below PATH. The log is not verified, but the file must be the one that it names.\n' +
     'Exit: 0; 1 changed, or no identity opens it; 2 usage; 3 no such body: never kept, or erased.',
   operands: [decisionId, path],
   flags: [
@@ -27,6 +27,8 @@ export const openSealedSpec = spec({
       describe: 'File with identities of age, as age-keygen writes it.',
     },
     sealedPart,
+    fromLog,
+    fromOtlp,
   ],
 });
 

@@ -4,7 +4,7 @@ import { EXPORT_FORMATS } from '../../audit/export/export.ts';
 
 export const PROGRAM = 'llm-boundary-audit';
 
-const fromLog = {
+export const fromLog = {
   name: 'from-log',
   env: 'LLM_BOUNDARY_AUDIT_FROM_LOG',
   kind: 'text',
@@ -12,7 +12,7 @@ const fromLog = {
   describe: "Reads audit lines from a copy of a container's log instead (kubectl logs, containerd, Docker).",
 } as const satisfies FlagSpec;
 
-const fromOtlp = {
+export const fromOtlp = {
   name: 'from-otlp',
   env: 'LLM_BOUNDARY_AUDIT_FROM_OTLP',
   kind: 'text',

@@ -1,5 +1,7 @@
 import type { Verifier } from '../../record/note.ts';
+import { SealedBodies, sealedProblems, sealedRemarks, type SealedReport } from '../bodies/sealed-bodies.ts';
 import type { Problem } from '../chain-check.ts';
+import { isDecision, type Line } from '../../record/schema.ts';
 import { keptLines } from '../kept-lines.ts';
 import { plain } from '../show.ts';
 import { readFleetRecord, type FleetRecord } from './fleet-record.ts';
@@ -26,6 +28,8 @@ export interface FleetReport {
   readonly doubts: readonly string[];
   /** Other remarks. */
   readonly remarks: readonly string[];
+  /** Bodies that lines in the range name; null if there are none, and no files of any. */
+  readonly sealed: SealedReport | null;
 }
 
 export interface FleetOptions {
@@ -55,9 +59,13 @@ export async function verifyKept(
   fleet: FleetRecord,
   range: Range,
 ): Promise<FleetReport> {
-  const { logs, remarks } = await readPodLogs(paths, fleet);
+  const bodies = new SealedBodies();
+  const { logs, remarks } = await readPodLogs(paths, fleet, (line) => {
+    bodies.add(line, isDecision(line) && range.contains(line.time));
+  });
+  const sealed = await bodies.check(paths);
   const pods = podReports({ statements: fleet.statements, logs, range, lastTime: fleet.lastTime });
-  const problems = [...fleet.problems, ...pods.flatMap((pod) => pod.problems)];
+  const problems = [...fleet.problems, ...pods.flatMap((pod) => pod.problems), ...sealedProblems(sealed)];
   const doubts = [...fleet.doubts, ...pods.flatMap((pod) => pod.doubts)];
   const exit = exitOf(problems, doubts);
   return {
@@ -74,7 +82,8 @@ export async function verifyKept(
     pods,
     problems,
     doubts,
-    remarks: [...fleet.remarks, ...remarks],
+    remarks: [...fleet.remarks, ...remarks, ...sealedRemarks(sealed)],
+    sealed,
   };
 }
 
@@ -83,7 +92,11 @@ interface PodLogs {
   readonly remarks: readonly string[];
 }
 
-async function readPodLogs(paths: readonly string[], fleet: FleetRecord): Promise<PodLogs> {
+async function readPodLogs(
+  paths: readonly string[],
+  fleet: FleetRecord,
+  seen: (line: Line) => void,
+): Promise<PodLogs> {
   const logs = new Map<string, PodLog>();
   for (const known of fleet.statements.logs.values()) logs.set(known.origin, new PodLog(known.origin, known));
   const remarks: string[] = [];
@@ -92,6 +105,7 @@ async function readPodLogs(paths: readonly string[], fleet: FleetRecord): Promis
     const log = logs.get(origin) ?? new PodLog(origin, null);
     logs.set(origin, log);
     log.add(received, line, file);
+    if (line?.origin === origin && !received.differs) seen(line);
   }
   for (const log of logs.values()) log.finish();
   return { logs, remarks };
