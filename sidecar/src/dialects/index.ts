@@ -7,6 +7,8 @@ export {
   leavesOf,
   parseAnyJson,
   parseJson,
+  parseNonFinite,
+  parseReply,
   parseText,
   readArguments,
   removeParts,

@@ -8,6 +8,7 @@ import { awaitsContinue, expectContinue } from './body/expectation.ts';
 import { FAULTS, refuse, refuseSocket, type FaultCode } from './head/fault.ts';
 import { inspectHead } from './head/guard.ts';
 import type { ListenerLimits } from './limits.ts';
+import { toOriginForm } from './head/origin-form.ts';
 import { withoutUpgrade } from './head/reparse.ts';
 import { readSendQueues } from './sockets/send-queue.ts';
 
@@ -176,7 +177,7 @@ class GuardedServer implements Listener {
     // A write after the end, or an error reported by a library, ends this exchange only.
     res.on('error', () => res.destroy());
     this.#options.bodies?.watch(req, res);
-    const fault = inspectHead(req, this.#options.limits.maxHeaders);
+    const fault = this.#inspect(req);
     if (req.httpVersionMinor === 0) res.shouldKeepAlive = false;
     if (hasBody(req)) this.#watchBody(req, res);
     if (fault !== null) {
@@ -201,12 +202,17 @@ class GuardedServer implements Listener {
     });
   }
 
+  #inspect(req: IncomingMessage): FaultCode | null {
+    toOriginForm(req);
+    return inspectHead(req, this.#options.limits.maxHeaders);
+  }
+
   #upgrade(req: IncomingMessage, head: Buffer, serve: (socket: Socket) => void): void {
     const { socket } = req;
     // node has removed its own error listener: without one, a reset would end the process.
     socket.on('error', () => socket.destroy());
     const connection = this.#connections.of(socket);
-    const fault = connection.active > 0 ? 'upgrade' : inspectHead(req, this.#options.limits.maxHeaders);
+    const fault = connection.active > 0 ? 'upgrade' : this.#inspect(req);
     if (fault !== null) {
       this.#refuseSocket(socket, fault);
     } else if (req.headers.upgrade?.toLowerCase() !== 'websocket') {

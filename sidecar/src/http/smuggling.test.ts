@@ -64,6 +64,13 @@ const HEADS: readonly (readonly [name: string, bytes: string, status: number])[]
   ['userinfo in Host', get('/ HTTP/1.1\r\nHost: a@model\r\n\r\n'), 400],
   ['path in Host', get('/ HTTP/1.1\r\nHost: model/x\r\n\r\n'), 400],
   ['absolute target', get(`http://other/ HTTP/1.1\r\n${H}\r\n`), 400],
+  ['absolute target of another port', get(`http://model:81/ HTTP/1.1\r\n${H}\r\n`), 400],
+  ['absolute target with a user', get(`http://a@model/ HTTP/1.1\r\n${H}\r\n`), 400],
+  ['absolute target with a fragment', get(`http://model/a#b HTTP/1.1\r\n${H}\r\n`), 400],
+  ['absolute target over TLS', get(`https://model/ HTTP/1.1\r\n${H}\r\n`), 400],
+  ['absolute target without a host', get(`http:///a HTTP/1.1\r\n${H}\r\n`), 400],
+  ['absolute target and no Host', get('http://model/ HTTP/1.1\r\n\r\n'), 400],
+  ['absolute target and two Hosts', get(`http://model/ HTTP/1.1\r\n${H}Host: other\r\n\r\n`), 400],
   ['absolute target of another scheme', get(`file:///etc HTTP/1.1\r\n${H}\r\n`), 400],
   ['CONNECT', 'CONNECT other:443 HTTP/1.1\r\nHost: other:443\r\n\r\n', 400],
   ['asterisk', `OPTIONS * HTTP/1.1\r\n${H}\r\n`, 400],
@@ -182,9 +189,25 @@ describe('ambiguous requests', () => {
     ['latin1 in a value', `GET /a HTTP/1.1\r\n${H}X: \xe4\r\nConnection: close\r\n\r\n`, ''],
     ['IPv6 Host', 'GET /a HTTP/1.1\r\nHost: [::1]:8000\r\nConnection: close\r\n\r\n', ''],
     ['a lone underscore', `GET /a HTTP/1.1\r\n${H}api_key: x\r\nConnection: close\r\n\r\n`, ''],
+    [
+      'one Content-Type twice',
+      `GET /a HTTP/1.1\r\n${H}Content-Type: a/b\r\ncontent-type: a/b\r\nConnection: close\r\n\r\n`,
+      '',
+    ],
     ['two Accepts', `GET /a HTTP/1.1\r\n${H}Accept: a/b\r\nAccept: c/d\r\nConnection: close\r\n\r\n`, ''],
   ])('%s passes', async (_name, bytes, body) => {
     const reply = await talk(listener.address.port, bytes);
     expect({ status: statusOf(reply), bodies, faults }).toEqual({ status: 200, bodies: [body], faults: [] });
+  });
+
+  it.each([
+    ['http://model/a?b=c', '/a?b=c'],
+    ['HTTP://MODEL:80/a', '/a'],
+    ['http://model//a/../b', '//a/../b'],
+    ['http://model', '/'],
+    ['http://model?b', '/?b'],
+  ])('the absolute target %s is its path', async (target, path) => {
+    await talk(listener.address.port, `GET ${target} HTTP/1.1\r\n${H}Connection: close\r\n\r\n`);
+    expect({ seen, faults }).toEqual({ seen: [`GET ${path}`], faults: [] });
   });
 });

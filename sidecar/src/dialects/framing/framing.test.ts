@@ -143,6 +143,21 @@ const rows: readonly Row[] = [
   ['a byte order mark', 'sse', '\ufeffdata: a\n\n', [[null, 'a']], 'data: a\n\n'],
   ['only one blank goes', 'sse', 'data:  a\n\n', [[null, ' a']], null],
   ['many lines', 'sse', 'data: {\ndata: "a":1}\ndata\n\n', [[null, '{\n"a":1}\n']], null],
+  [
+    'events without a blank line between',
+    'sse',
+    'data: {"a":1}\ndata: {"b":NaN}\r\nevent: x\nid: 7\ndata: {"c":3}\ndata: [DONE]\n',
+    [
+      [null, '{"a":1}'],
+      [null, '{"b":NaN}'],
+      ['x', '{"c":3}'],
+      [null, '[DONE]'],
+    ],
+    'data: {"a":1}\n\ndata: {"b":NaN}\r\n\nevent: x\nid: 7\ndata: {"c":3}\n\ndata: [DONE]\n\n',
+  ],
+  ['blank data behind an object', 'sse', 'data: {"a":1}\ndata: \n\n', [[null, '{"a":1}\n']], null],
+  ['an event name behind its data', 'sse', 'data: {"a":1}\nevent: x\n\n', [['x', '{"a":1}']], null],
+  ['data that is no object, in two lines', 'sse', 'data: [1]\ndata: 2\n\n', [[null, '[1]\n2']], null],
   ['all fields', 'sse', 'id: 1\nevent: x.y\nretry: 10\ndata: a\n\n', [['x.y', 'a']], null],
   ['the last event counts', 'sse', 'event: a\nevent: b\ndata: c\n\n', [['b', 'c']], null],
   ['an empty event is none', 'sse', 'event:\ndata: c\n\n', [[null, 'c']], null],
@@ -254,7 +269,22 @@ describe('renderFrame', () => {
 
 it('frames of any bytes do not depend on the cuts', () => {
   const line = fc.oneof(
-    fc.constantFrom('data: a', 'data', ':', 'event: b', 'id: 1', 'x', '', '{"a":"\\""}', '[', ',', '{}', ']'),
+    fc.constantFrom(
+      'data: a',
+      'data: {}',
+      'data: [DONE]',
+      'data',
+      ':',
+      'event: b',
+      'id: 1',
+      'x',
+      '',
+      '{"a":"\\""}',
+      '[',
+      ',',
+      '{}',
+      ']',
+    ),
     fc.string(),
   );
   const stream = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r', '\r\n', '\n\n')), { maxLength: 12 });

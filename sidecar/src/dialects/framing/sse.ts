@@ -1,4 +1,4 @@
-import { isLabel } from '../json/index.ts';
+import { isLabel, parseNonFinite } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
 import type { Framer } from './framer.ts';
 import { Utf8Stream } from './utf8-stream.ts';
@@ -11,6 +11,10 @@ const HEARTBEAT = ':\n\n';
  * Server-sent events (WHATWG HTML §9.2): lines end with CR, LF or CRLF, a blank line ends a frame. Comments and fields that clients ignore
  * are dropped, since no detector would read them; a frame without data, or with blank data, is forwarded as an empty comment. The last line
  * counts without its end.
+ *
+ * Some servers omit the blank line between events. Clients that read line by line (go-openai, LiteLLM, huggingface_hub) take each line for
+ * an event; those that follow the standard join the lines and find no JSON in them. So a line that is a whole JSON object, or `[DONE]`, ends
+ * its event if more data follows, and the blank line is added.
  */
 export class SseFramer implements Framer {
   readonly #maxFrameChars: number;
@@ -59,8 +63,15 @@ export class SseFramer implements Framer {
       this.#grow(terminator.lastIndex - at);
       const line = this.#line(text.slice(at, found.index));
       at = terminator.lastIndex;
-      if (line !== '') this.#event.add(line, found[0]);
-      else {
+      if (line !== '') {
+        if (this.#event.endsBefore(line)) {
+          const { frame, next } = this.#event.split();
+          frames.push(frame);
+          this.#event = next;
+          this.#chars = line.length + found[0].length;
+        }
+        this.#event.add(line, found[0]);
+      } else {
         frames.push(this.#event.frame(found[0]));
         this.#event = new EventLines();
         this.#chars = 0;
@@ -99,13 +110,44 @@ class EventLines {
   #plain = true;
   /** A field of llama.cpp in place of `data`, for its own clients. */
   #error: string | null = null;
+  /** Lines other than data behind it: they belong to the next event if the blank line between is missing. */
+  #behind: (readonly [line: string, terminator: string])[] = [];
 
   add(line: string, terminator: string): void {
     this.empty = false;
+    const { field } = fieldOf(line);
+    if (this.#data.length > 0 && field !== 'data') {
+      this.#behind.push([line, terminator]);
+      return;
+    }
+    this.#settle();
+    this.#read(line, terminator);
+  }
+
+  /** True if the data is complete, and the line has more: the blank line between two events is missing. */
+  endsBefore(line: string): boolean {
+    const [data, more] = this.#data;
+    if (data === undefined || more !== undefined) return false;
+    const { field, value } = fieldOf(line);
+    return field === 'data' && value.trim() !== '' && isWhole(data);
+  }
+
+  /** The event up to its data, and the next one with what followed. */
+  split(): { readonly frame: WireFrame; readonly next: EventLines } {
+    const next = new EventLines();
+    for (const [line, terminator] of this.#behind) next.add(line, terminator);
+    this.#behind = [];
+    return { frame: this.frame('\n'), next };
+  }
+
+  #settle(): void {
+    for (const [line, terminator] of this.#behind) this.#read(line, terminator);
+    this.#behind = [];
+  }
+
+  #read(line: string, terminator: string): void {
     this.#raw += line + terminator;
-    const colon = line.indexOf(':');
-    const field = colon === -1 ? line : line.slice(0, colon);
-    const value = colon === -1 ? '' : line.slice(line.startsWith(' ', colon + 1) ? colon + 2 : colon + 1);
+    const { field, value } = fieldOf(line);
     if (field === 'data') this.#data.push(value);
     else if (field === 'error' && this.#error === null) this.#error = value;
     else if (field === 'event' && isLabel(value)) this.#event = value;
@@ -118,6 +160,7 @@ class EventLines {
   /** `terminator`: the end of the blank line. */
   frame(terminator: string): WireFrame {
     if (this.empty) return blankFrame(terminator);
+    this.#settle();
     const head = `${this.#id === null ? '' : `id: ${this.#id}\n`}${this.#retry === null ? '' : `retry: ${this.#retry}\n`}`;
     if (this.#error !== null && this.#data.length === 0) return errorFrame(this.#error);
     const data = this.#data.join('\n');
@@ -135,6 +178,28 @@ class EventLines {
       after: '\n\n',
     };
     return this.#plain && this.#error === null ? frame : { ...frame, wire: renderFrame(frame, data) };
+  }
+}
+
+function fieldOf(line: string): { readonly field: string; readonly value: string } {
+  const colon = line.indexOf(':');
+  if (colon === -1) return { field: line, value: '' };
+  return {
+    field: line.slice(0, colon),
+    value: line.slice(line.startsWith(' ', colon + 1) ? colon + 2 : colon + 1),
+  };
+}
+
+/** A JSON object or the terminator, to which no line of the same event could be added. */
+function isWhole(data: string): boolean {
+  const text = data.trim();
+  if (text === '[DONE]') return true;
+  if (!text.startsWith('{') || !text.endsWith('}')) return false;
+  try {
+    parseNonFinite(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -8,12 +8,13 @@ export {
   parseAnyJson,
   parseFrame,
   parseJson,
-  parseObject,
+  parseReply,
   parseText,
   type ParsedFrame,
   type ParsedJson,
 } from './syntax/parse.ts';
 export { isLabel } from './label.ts';
+export { parseNonFinite } from './syntax/non-finite.ts';
 export { Place } from './place.ts';
 export { BodyReader } from './reader.ts';
 export { removeParts } from './syntax/remove.ts';

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 
 import { applyEdits } from './syntax/edit.ts';
-import { parseObject } from './syntax/parse.ts';
+import { parseFrame } from './syntax/parse.ts';
 import type { Place } from './place.ts';
 import { BodyReader } from './reader.ts';
 import type { JsonObject, JsonValue } from './syntax/value.ts';
 
 function read(body: JsonObject): BodyReader {
-  return new BodyReader(parseObject(JSON.stringify(body)));
+  return new BodyReader(parseFrame(JSON.stringify(body)).value);
 }
 
 describe('Place', () => {
@@ -85,7 +85,7 @@ describe('Place', () => {
       false,
       false,
     ]);
-    expect(new BodyReader(parseObject('{"__proto__":"a"}')).root.get('__proto__')).toBe('a');
+    expect(new BodyReader(parseFrame('{"__proto__":"a"}').value).root.get('__proto__')).toBe('a');
   });
 
   it('has one place for one object', () => {
@@ -139,7 +139,7 @@ describe('BodyReader.sweep', () => {
       fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })), (value) => {
         const text = JSON.stringify(value);
         if (/\\ud[89a-f]/.test(text)) return;
-        const reader = new BodyReader(parseObject(text));
+        const reader = new BodyReader(parseFrame(text).value);
         reader.sweep('user');
         const found = new Set(reader.segments.map((segment) => segment.text));
         for (const string of stringsOf(JSON.parse(text) as JsonValue)) {

@@ -1,5 +1,6 @@
 import type { Prompt, Refusal } from '../../exchange/index.ts';
 import type { Frame, FrameContent, StreamReader } from '../dialect.ts';
+import { parseNonFinite } from '../json/index.ts';
 import { openaiChat } from '../openai-chat/index.ts';
 import { LineStream } from './stream.ts';
 
@@ -55,7 +56,7 @@ const MATCH = { model: null, stream: null, framing: 'sse' } as const;
 
 function hasChoices(data: string): boolean {
   try {
-    const value: unknown = JSON.parse(data);
+    const value: unknown = parseNonFinite(data);
     return typeof value === 'object' && value !== null && Object.hasOwn(value, 'choices');
   } catch {
     return false;

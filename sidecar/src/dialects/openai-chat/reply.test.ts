@@ -1,6 +1,6 @@
 import type { ChatCompletion } from 'openai/resources/chat/completions';
 
-import { applyEdits, parseObject, type JsonObject, type JsonValue } from '../json/index.ts';
+import { applyEdits, parseFrame, type JsonObject, type JsonValue } from '../json/index.ts';
 import { openaiChat } from './index.ts';
 
 function choice(message: JsonObject, more: JsonObject = {}): JsonObject {
@@ -259,7 +259,7 @@ describe('openaiChat.reply', () => {
         { logprobs: { content: [{ token: 'anna', bytes: null, logprob: 0, top_logprobs: [] }] } },
       ),
     );
-    const { segments, mirrors = [] } = openaiChat.reply(parseObject(text));
+    const { segments, mirrors = [] } = openaiChat.reply(parseFrame(text).value);
     const edits = [
       ...segments.map(({ pointer, text: said, mirror = false }) => ({
         pointer,
@@ -269,7 +269,7 @@ describe('openaiChat.reply', () => {
     ];
     const redacted = applyEdits(text, edits);
     expect(redacted).not.toMatch(/anna|YW5uYU/);
-    expect(parseObject(redacted)).toMatchObject({
+    expect(parseFrame(redacted).value).toMatchObject({
       choices: [{ logprobs: null, message: { content: 'to [EMAIL]', notes: { '[EMAIL]': '[EMAIL]' } } }],
     });
   });

@@ -1,4 +1,4 @@
-import { isObject, parseObject, type JsonObject, type JsonValue } from '../json/index.ts';
+import { isObject, parseFrame, type JsonObject, type JsonValue } from '../json/index.ts';
 
 type Member = 'content' | 'summary';
 
@@ -75,10 +75,10 @@ export class ReleasedOutput {
   apply(change: OutputChange, data: string, isEdited: boolean): void {
     if (change.kind === 'text') {
       const { whole, field, text } = change;
-      this.#say(change, isEdited ? parseObject(data)[whole ? field : 'delta'] : text);
+      this.#say(change, isEdited ? parseFrame(data).value[whole ? field : 'delta'] : text);
       return;
     }
-    const value = parseObject(data)[change.kind];
+    const value = parseFrame(data).value[change.kind];
     if (value === undefined || !isObject(value)) return;
     if (change.kind === 'item') this.#items.set(change.index, keptOf(value, change.done));
     else this.#items.get(change.index)?.[change.member].set(change.at, new Growing(value));

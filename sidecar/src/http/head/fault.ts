@@ -50,12 +50,12 @@ export const FAULTS: Readonly<Record<FaultCode, Fault>> = {
   header_ambiguous: {
     code: 'header_ambiguous',
     status: 400,
-    message: `A header that may stand once is repeated, is nominated by Connection, or differs from another only by "_" and "-". ${NO_KEY}`,
+    message: `A header that may stand once is repeated with another value, is nominated by Connection, or differs from another only by "_" and "-". ${NO_KEY}`,
   },
   target: {
     code: 'target',
     status: 400,
-    message: `The request target must be a path: no absolute URL, no authority, no "*", no fragment. ${NO_KEY}`,
+    message: `The request target must be a path, or an http URL of the host that the Host header names: no other host or scheme, no user, no "*", no fragment. ${NO_KEY}`,
   },
   method: { code: 'method', status: 405, message: `This method is not forwarded. ${NO_KEY}` },
   version: {

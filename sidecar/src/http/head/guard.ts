@@ -46,6 +46,7 @@ export function inspectHead(req: IncomingMessage, maxHeaders: number): FaultCode
 
 class Tally {
   #seen: string[] = [];
+  #type: string | null = null;
   #names: string[] = [];
   #nominated: string | null = null;
   #underscored = false;
@@ -58,6 +59,8 @@ class Tally {
     if (name.includes('_')) this.#underscored = true;
     if (name === 'connection') this.#nominated = `${this.#nominated ?? ''},${value.toLowerCase()}`;
     if (!SINGLE.has(name)) return null;
+    // The same type twice has one meaning to every server; it is forwarded once.
+    if (name === 'content-type' && this.#type === value) return null;
     if (this.#seen.includes(name)) return duplicateOf(name);
     this.#seen.push(name);
     return this.#single(name, value);
@@ -77,6 +80,9 @@ class Tally {
         this.#framed = 'chunked';
         // Other parsers depend on case and spelling: only the form that all of them accept.
         return value === 'chunked' ? null : 'transfer_encoding';
+      case 'content-type':
+        this.#type = value;
+        return null;
       default:
         return null;
     }

@@ -45,6 +45,14 @@ describe('headers of a request', () => {
     ).toEqual([['host', 'a'], ['x-b', '1'], ['cookie', 'c'], ['x-b', '2'], ['via', '1.1 edge'], VIA]);
   });
 
+  it('a repeated Content-Type is sent once', () => {
+    expect(requestHeaders(['Content-Type', 'a/b', 'X', '1', 'content-type', 'a/b'], KEEP)).toEqual([
+      ['content-type', 'a/b'],
+      ['x', '1'],
+      VIA,
+    ]);
+  });
+
   it('an inspected reply is asked for in clear text, at the host that is meant', () => {
     expect(
       requestHeaders(['Host', 'a', 'Accept-Encoding', 'gzip', 'accept-encoding', 'br'], {

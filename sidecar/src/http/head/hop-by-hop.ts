@@ -67,6 +67,8 @@ export function requestHeaders(
     if (name === 'connection') nominated = nominate(value, nominated);
     if (HOP_BY_HOP.has(name) || name === 'expect' || OVERRIDES.has(name.replaceAll('_', '-'))) continue;
     if (name === 'host' && options.host !== null) continue;
+    // Repeated by the client, with the same value (`inspectHead`).
+    if (name === 'content-type' && kept.some(([other]) => other === name)) continue;
     if (name === 'accept-encoding' && options.acceptEncoding === 'identity') continue;
     kept.push([name, value]);
   }

@@ -8,3 +8,8 @@ export function decodeUtf8(bytes: Buffer): string {
     throw new Malformed('body', 'not valid UTF-8');
   }
 }
+
+/** Without the byte order mark, which most parsers of JSON skip (RFC 8259 §8.1). */
+export function withoutMark(body: Buffer): Buffer {
+  return body.subarray(body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0);
+}

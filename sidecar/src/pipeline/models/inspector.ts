@@ -11,6 +11,7 @@ import {
   type ParsedJson,
 } from '../../dialects/index.ts';
 import type { Exchange, Prompt } from '../../exchange/index.ts';
+import { withoutMark } from '../inspect/decode.ts';
 import { editsOf } from '../inspect/edits.ts';
 import type {
   DecidingControl,
@@ -52,7 +53,7 @@ export class ModelInspector implements Inspector {
     let parsed: ParsedJson;
     let prompt: Prompt;
     try {
-      parsed = parseJson(body);
+      parsed = parseJson(withoutMark(body));
       prompt = dialect.prompt(parsed.value, match);
     } catch (error) {
       if (error instanceof Malformed) return this.#unreadable(error);

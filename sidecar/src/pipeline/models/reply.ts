@@ -5,7 +5,7 @@ import {
   isObject,
   leavesOf,
   Malformed,
-  parseAnyJson,
+  parseReply,
   readArguments,
   ValueStream,
   type Edit,
@@ -23,7 +23,7 @@ import {
   type Verdict,
 } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import { decodeUtf8 } from '../inspect/decode.ts';
+import { decodeUtf8, withoutMark } from '../inspect/decode.ts';
 import { editsOf } from '../inspect/edits.ts';
 import type {
   Block,
@@ -62,7 +62,7 @@ const STREAM_TYPES: Readonly<Record<string, Framing>> = {
 const UNNAMED_TYPES: ReadonlySet<string> = new Set(['', 'text/plain', 'application/octet-stream']);
 const NO_USAGE: Usage = { inputTokens: null, outputTokens: null };
 
-/** The reply of a model server: whole, or streamed if the request asked for it. */
+/** The reply of a model server, whole or streamed. */
 export class ModelReply implements ReplyInspector {
   readonly #found: FoundDialect;
   readonly #request: RequestContext;
@@ -104,7 +104,9 @@ export class ModelReply implements ReplyInspector {
   }
 
   framing(status: number, type: string): Framing | 'by_beginning' | null {
-    if (status < 200 || status > 299 || !this.#request.prompt.stream) return null;
+    if (status < 200 || status > 299) return null;
+    // Some gateways answer any request with a stream.
+    if (!this.#request.prompt.stream) return 'by_beginning';
     const { framing } = this.#found.match;
     // Some servers label NDJSON as JSON.
     if (framing !== 'sse' && type === 'application/json') return framing;
@@ -201,9 +203,9 @@ export class ModelReply implements ReplyInspector {
 }
 
 /** Parses JSON, whatever its media type. @throws Malformed */
-function parsedBody({ type, body }: WholeReplyBytes): ReturnType<typeof parseAnyJson> {
+function parsedBody({ type, body }: WholeReplyBytes): ReturnType<typeof parseReply> {
   try {
-    return parseAnyJson(withoutMark(body));
+    return parseReply(withoutMark(body));
   } catch (error) {
     if (UNNAMED_TYPES.has(type) || isJson(type)) throw error;
     throw new Malformed('content-type', 'the model server must answer with application/json here');
@@ -213,11 +215,6 @@ function parsedBody({ type, body }: WholeReplyBytes): ReturnType<typeof parseAny
 /** True for every media type that clients parse as JSON. */
 function isJson(type: string): boolean {
   return /^(?:application|text)\/(?:x-)?json$|\+json$/.test(type);
-}
-
-/** Without the byte order mark, which clients skip. */
-function withoutMark(body: Buffer): Buffer {
-  return body.subarray(body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0);
 }
 
 /** The control that refused, else egress. */

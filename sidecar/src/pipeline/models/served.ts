@@ -1,4 +1,4 @@
-import { isObject, type JsonValue } from '../../dialects/index.ts';
+import { isObject, parseNonFinite, type JsonValue } from '../../dialects/index.ts';
 import type { Served } from '../../exchange/index.ts';
 
 /**
@@ -19,7 +19,7 @@ export function servedIn(value: JsonValue): Served | null {
 /** The same, from the data of a frame. Unreadable data yields null; its reader refuses it. */
 export function servedInFrame(data: string): Served | null {
   try {
-    return servedIn(JSON.parse(data) as JsonValue);
+    return servedIn(parseNonFinite(data) as JsonValue);
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import { Malformed } from '../../malformed.ts';
 import { closingQuote, endOfValue, skipSpace } from './lexeme.ts';
+import { parseNonFinite } from './non-finite.ts';
 import { pointerSteps } from './pointer.ts';
 
 /** New text for the JSON string or number at `pointer` (`OUTER#INNER` and key pointers too); null replaces any value by `null`. */
@@ -26,7 +27,7 @@ interface Splice {
 
 /**
  * Replaces the named literals only: every other character of `text` stays. A replaced number becomes a string. `text` must have been
- * accepted by `parseText`. Edits inside a value that becomes `null` have no effect. @throws Malformed if a pointer leads nowhere or not to
+ * accepted by `parseText` or `parseReply`. Edits inside a value that becomes `null` have no effect. @throws Malformed if a pointer leads nowhere or not to
  * a string or number, or if two edits of one string disagree.
  */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
@@ -138,7 +139,7 @@ class Editor {
   }
 
   #siblings(start: number): ReadonlySet<string> {
-    const value = JSON.parse(this.#text.slice(start, endOfValue(this.#text, start))) as Readonly<
+    const value = parseNonFinite(this.#text.slice(start, endOfValue(this.#text, start))) as Readonly<
       Record<string, unknown>
     >;
     return new Set(Object.keys(value));

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 
 import { Malformed } from '../../malformed.ts';
-import { MAX_DEPTH, parseAnyJson, parseJson, parseText } from './parse.ts';
+import { applyEdits } from './edit.ts';
+import { MAX_DEPTH, parseAnyJson, parseFrame, parseJson, parseReply, parseText } from './parse.ts';
 import type { JsonValue } from './value.ts';
 
 function bytes(text: string): Uint8Array {
@@ -128,5 +129,40 @@ describe('parseAnyJson', () => {
 describe('parseJson', () => {
   it.each(['[]', 'null', '"a"', '1'])('refuses %s, which is no object', (text) => {
     expect(() => parseJson(bytes(text))).toThrow('body: must be a JSON object');
+  });
+});
+
+describe('parseReply', () => {
+  it.each([
+    ['[-NaN]'],
+    ['[+Infinity]'],
+    ['[aNaN]'],
+    ['[NaNa]'],
+    ['{NaN:1}'],
+    ['["NaN]'],
+    ['[NaN'],
+    ['[nan]'],
+    ['{"a":NaN,"a":1}'],
+  ])('refuses %s', (text) => {
+    expect(() => parseReply(bytes(text))).toThrow(Malformed);
+    expect(() => parseFrame(text)).toThrow(Malformed);
+  });
+
+  it('reads numbers that Python writes as null, and keeps the text', () => {
+    const text = '{"a":[NaN, -Infinity,Infinity ,-1],"NaN":"NaN \\" -Infinity","b":NaN}';
+    const value = { a: [null, null, null, -1], NaN: 'NaN " -Infinity', b: null };
+    expect(parseReply(bytes(text))).toEqual({ value, text });
+    expect(parseFrame(text).value).toEqual(value);
+    expect(
+      applyEdits(text, [
+        { pointer: '/NaN', replacement: 'x' },
+        { pointer: '/a/1', replacement: null },
+        { pointer: '/~3b', replacement: 'c' },
+      ]),
+    ).toBe('{"a":[NaN, null,Infinity ,-1],"NaN":"x","c":NaN}');
+  });
+
+  it('is not how requests are read', () => {
+    expect(() => parseJson(bytes('{"temperature":NaN}'))).toThrow('not valid JSON');
   });
 });

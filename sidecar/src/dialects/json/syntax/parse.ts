@@ -3,6 +3,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { Malformed } from '../../malformed.ts';
 import { lone } from './halves.ts';
 import { closingQuote, skipSpace } from './lexeme.ts';
+import { parseNonFinite } from './non-finite.ts';
 import type { JsonObject, JsonValue } from './value.ts';
 
 /** Maximum nesting of arrays and objects. */
@@ -33,9 +34,10 @@ export function parseAnyJson(bytes: Uint8Array): ParsedJson<JsonValue> {
   return { value: parseText(text), text };
 }
 
-/** As `parseJson`, from text: a frame of a stream, JSON inside a string. @throws Malformed */
-export function parseObject(text: string): JsonObject {
-  return asObject(parseText(text));
+/** As `parseAnyJson`, for a reply: its numbers may be non-finite, and are then null in `value`. @throws Malformed */
+export function parseReply(bytes: Uint8Array): ParsedJson<JsonValue> {
+  const text = decodeUtf8(bytes);
+  return { value: refuseHalves(parseStrictly(text, parseNonFinite), text), text };
 }
 
 /** A frame of a stream. */
@@ -45,23 +47,28 @@ export interface ParsedFrame {
   readonly cut: number;
 }
 
-/** As `parseObject`, for a frame of a stream: a text may be split inside a character. @throws Malformed */
+/**
+ * As `parseReply`, for a frame of a stream that is one JSON object: a text may be split inside a character. @throws Malformed
+ */
 export function parseFrame(text: string): ParsedFrame {
-  const value = parseStrictly(text);
+  const value = parseStrictly(text, parseNonFinite);
   return { value: asObject(value), cut: mayHoldHalves(text) ? countCut(value) : 0 };
 }
 
 /** Strict, of any type. @throws Malformed */
 export function parseText(text: string): JsonValue {
-  const value = parseStrictly(text);
+  return refuseHalves(parseStrictly(text, JSON.parse), text);
+}
+
+function refuseHalves(value: JsonValue, text: string): JsonValue {
   if (mayHoldHalves(text)) refuseLoneSurrogates(value);
   return value;
 }
 
-function parseStrictly(text: string): JsonValue {
+function parseStrictly(text: string, parse: (text: string) => unknown): JsonValue {
   let value: JsonValue;
   try {
-    value = JSON.parse(text) as JsonValue;
+    value = parse(text) as JsonValue;
   } catch (error) {
     throw new Malformed(placeOf(error), NO_JSON);
   }
