@@ -53,5 +53,6 @@ export async function drainListeners(
   });
   await Promise.all(listeners.map((listener) => listener.drain(graceMs)));
   await Promise.all(closing);
+  await serviceEnd.settled();
   for (const timer of timers) clearTimeout(timer);
 }

@@ -1,4 +1,5 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { request as ask } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,6 +9,7 @@ import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption
 import { SealedFolder } from '../audit/sealed/sealed-folder.ts';
 import { Live, policyOf, send } from './test-kit.ts';
 import { CHAT } from './testing/samples.ts';
+import { until } from './testing/staged.ts';
 import { STREAM, WHOLE } from './testing/wire.ts';
 
 const MAIL = 'Write to anna@example.com.';
@@ -107,6 +109,37 @@ describe('bodies that policy seals', () => {
     await start('ingress: { pii: { action: block } }', WHOLE);
     expect(await chat()).toBe(400);
     expect(await kept()).toEqual({ request: REQUEST });
+  });
+
+  it.each([
+    ['enforce', 'the server'],
+    ['enforce', 'the client'],
+    ['observe', 'the server'],
+    ['observe', 'the client'],
+  ])('are kept, in mode %s, of a stream that %s broke off, as far as it came', async (mode, by) => {
+    await start(`mode: ${mode}\n${REDACTS}`, '', CHAT.streamType);
+    const begun = STREAM.slice(0, STREAM.indexOf('\n\n') + 2);
+    live.answer = (request, response) => {
+      request.resume();
+      response.writeHead(200, { 'content-type': CHAT.streamType });
+      response.write(begun);
+      if (by === 'the server') setTimeout(() => response.destroy(), 50);
+    };
+    const body = REQUEST.replace('{', '{"stream":true,');
+    const path = '/v1/chat/completions';
+    const headers = { 'content-type': 'application/json' };
+    await new Promise<void>((resolve) => {
+      const sent = ask({ port: live.port, path, method: 'POST', headers }, (response) => {
+        response.once('data', () => {
+          if (by === 'the client') sent.destroy();
+        });
+        response.once('close', resolve);
+      });
+      sent.on('error', () => undefined);
+      sent.end(body);
+    });
+    await until('its end', () => live.ledger.decisions.some(({ kind }) => kind === 'close'));
+    expect(await kept()).toMatchObject({ request: body, response: begun });
   });
 
   it.each(['enforce', 'observe'])('are kept of a stream, in mode %s', async (mode) => {

@@ -130,6 +130,7 @@ function sinkAt(endpoint: string): Parameters<Shipping['apply']>[0][number] {
     endpoint,
     encoding: 'protobuf',
     compression: 'gzip',
+    bodies: false,
     required: false,
     unsentBytes: Number.MAX_SAFE_INTEGER,
     unsentMs: Number.MAX_SAFE_INTEGER,

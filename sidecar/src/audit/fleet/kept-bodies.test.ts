@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { AuditLog } from '../log/audit-log.ts';
+import { identityFrom } from '../record/identity.ts';
 import { parseVerifier } from '../record/note.ts';
 import { sampleDecision } from '../record/sample.ts';
+import { requestEncoder } from '../ship/otlp-request.ts';
 import { verifyFleet, type FleetOptions, type FleetReport } from '../verify/fleet/verify-fleet.ts';
 import { verifyReceived } from '../verify/verify-received.ts';
 import { verifyLogCopy } from '../verify/verify.ts';
@@ -87,6 +89,29 @@ function found({ exit, sealed }: Pick<FleetReport, 'exit' | 'sealed'>): unknown 
   return { exit, ...sealed, changed: sealed?.changed.length };
 }
 
+/** A collector's file with the bodies, as a sidecar sends them. */
+async function received(
+  encoding: 'json' | 'protobuf',
+  bodies: readonly (readonly [index: number, content: Uint8Array])[],
+): Promise<string> {
+  const encode = requestEncoder(encoding, identityFrom({}, 'host'), '0');
+  const requests = bodies.map(([index, sealed]) =>
+    Buffer.from(encode([{ sha256: digest(index), part: 'request', exchange: null, timeMs: 1, sealed }])),
+  );
+  const path = join(root, `bodies.${encoding}`);
+  await writeFile(
+    path,
+    Buffer.concat(
+      requests.flatMap((request) => {
+        const length = Buffer.alloc(4);
+        length.writeUInt32BE(request.length);
+        return encoding === 'json' ? [request, Buffer.from('\n')] : [length, request];
+      }),
+    ),
+  );
+  return path;
+}
+
 describe('sealed bodies in copies', () => {
   const [first = Buffer.alloc(0), second = Buffer.alloc(0), third = Buffer.alloc(0)] = BODIES;
   const all = { 0: first, 1: second, 2: third };
@@ -104,6 +129,26 @@ describe('sealed bodies in copies', () => {
   it.each(Object.keys(KEEPINGS))('are found beside copies of the form %s', async (form) => {
     const path = await kept(form, all);
     expect(found(await verifyFleet([path], options()))).toMatchObject({ exit: 0, named: 3, present: 3 });
+  });
+
+  it.each(['json', 'protobuf'] as const)('are found in what a collector received as %s', async (encoding) => {
+    const path = await kept('file', {});
+    const whole = await received(encoding, [
+      [0, first],
+      [0, first],
+      [2, third],
+    ]);
+    const { exit, remarks, sealed } = await verifyFleet([path, whole], options());
+    expect({ exit, remarks: remarks.length, ...sealed }).toMatchObject({
+      ...{ exit: 0, remarks: 1, named: 3, present: 2, erased: 1, missing: 0 },
+    });
+    const forged = await received(encoding, [
+      [0, first],
+      [1, third],
+    ]);
+    expect(found(await verifyFleet([path, forged], options()))).toMatchObject({
+      ...{ exit: 1, present: 1, erased: 1, missing: 0, changed: 1 },
+    });
   });
 
   it('are those of the time that is asked for', async () => {

@@ -10,7 +10,7 @@ import { readReply } from './otlp-reply.ts';
 import { mediaType, type RequestEncoder } from './otlp-request.ts';
 import { replyBytes } from './reply-bytes.ts';
 import type { OtlpSink } from './sink.ts';
-import type { SpooledLine } from './spooled-line.ts';
+import type { SpooledBody, SpooledLine } from './spooled-line.ts';
 
 /** Result of an export, as metrics count it. */
 export type ExportResult =
@@ -79,9 +79,9 @@ export class Exporter {
   }
 
   /** Never rejects. `signal` aborts it, as a timeout. */
-  async send(lines: readonly SpooledLine[], signal: AbortSignal): Promise<ExportOutcome> {
+  async send(items: readonly (SpooledLine | SpooledBody)[], signal: AbortSignal): Promise<ExportOutcome> {
     try {
-      const body = await this.#body(lines);
+      const body = await this.#body(items);
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.#options.timeoutMs)]);
       const reply = await this.#agent.request({
         origin: this.#url.origin,
@@ -101,8 +101,8 @@ export class Exporter {
     await this.#agent.destroy();
   }
 
-  async #body(lines: readonly SpooledLine[]): Promise<Uint8Array> {
-    const request = this.#options.encode(lines);
+  async #body(items: readonly (SpooledLine | SpooledBody)[]): Promise<Uint8Array> {
+    const request = this.#options.encode(items);
     return this.#options.sink.compression === 'gzip' ? compress(request) : request;
   }
 

@@ -5,10 +5,10 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { hashOf } from '../record/chain.ts';
 import type { Identity } from '../record/identity.ts';
 import type { OtlpSink } from './sink.ts';
-import type { SpooledLine } from './spooled-line.ts';
+import type { SpooledBody, SpooledLine } from './spooled-line.ts';
 
-/** Encodes lines as one `ExportLogsServiceRequest`. */
-export type RequestEncoder = (lines: readonly SpooledLine[]) => Uint8Array;
+/** Encodes lines and bodies as one `ExportLogsServiceRequest`. */
+export type RequestEncoder = (items: readonly (SpooledLine | SpooledBody)[]) => Uint8Array;
 
 type LogRecord = Parameters<typeof ProtobufLogsSerializer.serializeRequest>[0][number];
 
@@ -27,7 +27,7 @@ export function mediaType(encoding: OtlpSink['encoding']): string {
 
 /**
  * One log record per line: the body is the line as text, byte for byte; `llm_boundary.log.origin` and `.position` identify it, also when it
- * is sent again.
+ * is sent again. One per sealed body: the body is the file's bytes, and `llm_boundary.sealed.sha256` identifies it.
  */
 export function requestEncoder(
   encoding: OtlpSink['encoding'],
@@ -37,23 +37,24 @@ export function requestEncoder(
   const resource = resourceFromAttributes(resourceAttributes(identity, version));
   const scope = { name: 'llm-boundary/audit', version };
   const serializer = encoding === 'json' ? JsonLogsSerializer : ProtobufLogsSerializer;
-  return (lines) => {
+  return (items) => {
     let lastMs = Date.now();
-    const records = lines.map((line): LogRecord => {
+    const records = items.map((item): LogRecord => {
       // A signature has no time: it follows the lines that it signs.
-      lastMs = line.timeMs ?? lastMs;
-      const [severityNumber, severityText] = SEVERITY[severityOf(line)];
+      lastMs = item.timeMs ?? lastMs;
+      const isBody = 'sealed' in item;
+      const [severityNumber, severityText] = SEVERITY[isBody ? 'info' : severityOf(item)];
       const time: LogRecord['hrTime'] = [Math.floor(lastMs / 1_000), (lastMs % 1_000) * 1_000_000];
       return {
         hrTime: time,
         hrTimeObserved: time,
         severityNumber,
         severityText,
-        eventName: `llm_boundary.${line.kind}`,
-        body: line.text,
+        eventName: `llm_boundary.${isBody ? 'sealed' : item.kind}`,
+        body: isBody ? item.sealed : item.text,
         resource,
         instrumentationScope: scope,
-        attributes: attributesOf(line),
+        attributes: isBody ? bodyAttributes(item) : attributesOf(item),
         droppedAttributesCount: 0,
       };
     });
@@ -72,6 +73,15 @@ function attributesOf(line: SpooledLine): Record<string, string | number> {
     ...(line.exchange === null ? {} : { 'llm_boundary.exchange': line.exchange }),
     ...(line.verdict === null ? {} : { 'llm_boundary.verdict': line.verdict }),
     ...(line.code === null ? {} : { 'llm_boundary.code': line.code }),
+  };
+}
+
+/** Without the origin of the line, which would make the record one of a line. */
+function bodyAttributes({ sha256, part, exchange }: SpooledBody): Record<string, string> {
+  return {
+    'llm_boundary.sealed.sha256': sha256,
+    'llm_boundary.sealed.part': part,
+    ...(exchange === null ? {} : { 'llm_boundary.exchange': exchange }),
   };
 }
 

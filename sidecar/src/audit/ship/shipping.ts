@@ -6,6 +6,7 @@ import type { Spool } from '../log/spool.ts';
 import type { Identity } from '../record/identity.ts';
 import type { Telemetry, UnsentRecord } from '../../telemetry/telemetry.ts';
 import type { CredentialSource } from './credentials.ts';
+import { BodiesFirst } from './bodies-first.ts';
 import { Cursor } from './cursor.ts';
 import type { Exporter } from './exporter.ts';
 import { Progress } from './progress.ts';
@@ -122,7 +123,10 @@ export class Shipping {
 
   #applyOne(sink: OtlpSink): void {
     const known = this.#receivers.get(sink.endpoint);
-    const isSame = known?.sink.encoding === sink.encoding && known.sink.compression === sink.compression;
+    const isSame =
+      known?.sink.encoding === sink.encoding &&
+      known.sink.compression === sink.compression &&
+      known.sink.bodies === sink.bodies;
     if (known !== undefined && isSame) {
       known.sink = sink;
       return;
@@ -176,10 +180,11 @@ export class Shipping {
     const place = placeOf(sink.endpoint);
     const progress = new Progress(spool, await Cursor.open(spool.dir, sink.endpoint));
     if (receiver.gone) return;
+    const sent = new Set<string>();
     const shipper = new Shipper({
       progress,
       limits,
-      connect: () => this.#connect(sink),
+      connect: () => this.#connect(receiver, spool.dir, sent),
       exported: (result) => telemetry.recordExported(place, result),
       troubled: (reason) =>
         log.warning(
@@ -191,13 +196,17 @@ export class Shipping {
     receiver.line = { progress, shipper };
   }
 
-  async #connect(sink: OtlpSink): Promise<Exporter> {
-    const { identity, version, credentials, timeoutMs, lookup, trust } = this.#options;
+  async #connect(
+    { sink }: Receiver,
+    dir: string,
+    sent: Set<string>,
+  ): Promise<Pick<Exporter, 'send' | 'close'>> {
+    const { identity, version, credentials, timeoutMs, lookup, trust, log } = this.#options;
     const own = await credentials.for(sink.endpoint);
     // Loaded on demand, because OpenTelemetry's packages take 16 MB, which a sidecar without a receiver should save.
     const { Exporter } = await import('./exporter.ts');
     const { requestEncoder } = await import('./otlp-request.ts');
-    return new Exporter({
+    const exporter = new Exporter({
       sink,
       encode: requestEncoder(sink.encoding, identity, version),
       credentials: own,
@@ -205,6 +214,13 @@ export class Shipping {
       timeoutMs,
       lookup,
     });
+    if (!sink.bodies) return exporter;
+    const place = placeOf(sink.endpoint);
+    const kept = (sha256: string, reason: string): void =>
+      log.warning(
+        `the sealed body ${sha256} stays on the audit volume and is not sent to ${place}: ${reason}`,
+      );
+    return new BodiesFirst({ exporter, dir, sent, kept });
   }
 
   #isOverdue({ sink, line }: Receiver): boolean {

@@ -4,6 +4,8 @@ export interface OtlpSink {
   readonly endpoint: string;
   readonly encoding: 'protobuf' | 'json';
   readonly compression: 'gzip' | 'none';
+  /** Sealed bodies are sent too. */
+  readonly bodies: boolean;
   /** Above the limits no exchange starts. */
   readonly required: boolean;
   readonly unsentBytes: number;

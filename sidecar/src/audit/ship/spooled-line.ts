@@ -14,6 +14,20 @@ export interface SpooledLine {
   readonly verdict: string | null;
   readonly code: string | null;
   readonly outcome: string | null;
+  /** The sealed bodies that it names. */
+  readonly bodies: readonly NamedBody[];
+}
+
+interface NamedBody {
+  /** Of the file, 64 hex digits. */
+  readonly sha256: string;
+  readonly part: string;
+}
+
+/** A sealed body to be sent before the line that names it. */
+export interface SpooledBody extends NamedBody, Pick<SpooledLine, 'exchange' | 'timeMs'> {
+  /** The file of age as it is. */
+  readonly sealed: Uint8Array;
 }
 
 // `fatal`: the decoded text encodes back to the same bytes, so that no lone surrogate, which no encoder could send, comes from a file.
@@ -40,10 +54,22 @@ export function readSpooledLine(bytes: Uint8Array, origin: string): SpooledLine 
       verdict: textOf(members['verdict']),
       code: textOf(members['code']),
       outcome: textOf(members['outcome']),
+      bodies: bodiesOf(members['bodies']),
     };
   } catch {
     return null;
   }
+}
+
+/** Only with digests: they become names of files. */
+function bodiesOf(value: unknown): readonly NamedBody[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((each: unknown) => {
+    if (typeof each !== 'object' || each === null) return [];
+    const members: Readonly<Record<string, unknown>> = { ...each };
+    const sha256 = textOf(members['sha256']) ?? '';
+    return /^[0-9a-f]{64}$/.test(sha256) ? [{ sha256, part: textOf(members['part']) ?? '' }] : [];
+  });
 }
 
 function textOf(value: unknown): string | null {

@@ -1,6 +1,13 @@
 import { auditLineIn } from './log-copy.ts';
-import { linesIn, piecesOf, type ReceivedLine, type UnreadablePiece } from './otlp-file.ts';
-import { framedMessages, linesInMessage } from './otlp-protobuf.ts';
+import {
+  linesIn,
+  piecesOf,
+  recordsIn,
+  type ReceivedLine,
+  type ReceivedRecord,
+  type UnreadablePiece,
+} from './otlp-file.ts';
+import { framedMessages, linesInMessage, recordsInMessage } from './otlp-protobuf.ts';
 import { contentOf, readReceivedLines } from './read.ts';
 
 /** A line of a log, from any kind of copy. */
@@ -48,23 +55,45 @@ function unordered(line: ReceivedLine | UnreadablePiece): EvidenceLine | Unreada
   return line.origin === null ? line : { ...line, ordered: false, cut: false };
 }
 
-/** Null if the file does not look like protobuf: no text begins with a zero byte, and hardly any with an empty line. */
 async function protobufIn(path: string): Promise<readonly (EvidenceLine | UnreadablePiece)[] | null> {
+  return (
+    (await messagesIn(path))?.flatMap(({ message, where }) => {
+      const lines = message === null ? null : linesInMessage(message, where);
+      return lines === null ? [{ where, origin: null }] : lines.map(unordered);
+    }) ?? null
+  );
+}
+
+interface PlacedMessage {
+  /** Null: truncated. */
+  readonly message: Buffer | null;
+  readonly where: string;
+}
+
+/** Null if the file does not look like protobuf: no text begins with a zero byte, and hardly any with an empty line. */
+async function messagesIn(path: string): Promise<readonly PlacedMessage[] | null> {
   const first = await firstByte(path);
   // The first byte of a message's length is always zero.
   if (first !== 0x00 && first !== FIELD_1) return null;
   const content = Buffer.concat(await bytesOf(path));
-  if (first === FIELD_1) return linesInMessage(content, path)?.map(unordered) ?? null;
-  const found: (EvidenceLine | UnreadablePiece)[] = [];
-  let number = 0;
-  for (const message of framedMessages(content)) {
-    number += 1;
-    const where = `${path}:${number}`;
-    const lines = message === null ? null : linesInMessage(message, where);
-    if (lines === null) found.push({ where, origin: null });
-    else found.push(...lines.map(unordered));
-  }
-  return found;
+  if (first === FIELD_1)
+    return recordsInMessage(content) === null ? null : [{ message: content, where: path }];
+  return [...framedMessages(content)].map((message, index) => ({ message, where: `${path}:${index + 1}` }));
+}
+
+/** The log records of any program in a collector's file, as far as it can be read. @throws the file system's errors. */
+export async function* recordsKept(
+  path: string,
+): AsyncGenerator<ReceivedRecord & { readonly where: string }> {
+  const messages = await messagesIn(path);
+  for (const { message, where } of messages ?? [])
+    for (const record of (message === null ? null : recordsInMessage(message)) ?? [])
+      yield { ...record, where };
+  if (messages !== null) return;
+  for await (const { text, number } of readReceivedLines(path))
+    if (text?.includes('"resourceLogs":') === true)
+      for (const piece of piecesOf(text))
+        for (const record of recordsIn(piece) ?? []) yield { ...record, where: `${path}:${number}` };
 }
 
 /** Tag of `resource_logs`; also a line feed. */

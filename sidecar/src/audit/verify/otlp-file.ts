@@ -61,24 +61,50 @@ export function piecesOf(text: string): readonly string[] {
 
 /** The audit lines in one request of OTLP in JSON. */
 export function* linesIn(piece: string, where: string): Generator<ReceivedLine | UnreadablePiece> {
+  const records = recordsIn(piece);
+  if (records === null) yield { where, origin: null };
+  for (const { text, attributes } of records ?? []) {
+    const line = receivedLine(text, attributes, where);
+    if (line !== null) yield line;
+  }
+}
+
+/** A log record of any program. */
+export interface ReceivedRecord {
+  /** The body, if it is text. */
+  readonly text: unknown;
+  /** The body, if it is bytes. */
+  readonly bytes: () => Buffer | null;
+  /** Those with texts. */
+  readonly attributes: ReadonlyMap<unknown, unknown>;
+}
+
+/** Those of one request of OTLP in JSON; null if it is none. */
+export function recordsIn(piece: string): readonly ReceivedRecord[] | null {
   let request: unknown;
   try {
     request = JSON.parse(piece);
   } catch {
-    yield { where, origin: null };
-    return;
+    return null;
   }
-  for (const resource of listIn(request, 'resourceLogs'))
-    for (const scope of listIn(resource, 'scopeLogs'))
-      for (const record of listIn(scope, 'logRecords')) {
-        const body = memberOf(memberOf(record, 'body'), 'stringValue');
-        const attributes = listIn(record, 'attributes').map((attribute): readonly [unknown, unknown] => [
-          memberOf(attribute, 'key'),
-          memberOf(memberOf(attribute, 'value'), 'stringValue'),
-        ]);
-        const line = receivedLine(body, new Map(attributes), where);
-        if (line !== null) yield line;
-      }
+  return listIn(request, 'resourceLogs')
+    .flatMap((resource) => listIn(resource, 'scopeLogs'))
+    .flatMap((scope) => listIn(scope, 'logRecords'))
+    .map((record) => {
+      const body = memberOf(record, 'body');
+      const attributes = listIn(record, 'attributes').map((attribute): readonly [unknown, unknown] => [
+        memberOf(attribute, 'key'),
+        memberOf(memberOf(attribute, 'value'), 'stringValue'),
+      ]);
+      return {
+        text: memberOf(body, 'stringValue'),
+        bytes: () => {
+          const encoded = memberOf(body, 'bytesValue');
+          return typeof encoded === 'string' ? Buffer.from(encoded, 'base64') : null;
+        },
+        attributes: new Map(attributes),
+      };
+    });
 }
 
 /**

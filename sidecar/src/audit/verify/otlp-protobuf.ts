@@ -1,4 +1,4 @@
-import { receivedLine, type ReceivedLine } from './otlp-file.ts';
+import { receivedLine, type ReceivedLine, type ReceivedRecord } from './otlp-file.ts';
 
 /** One field of a message: its number, and its bytes if length-delimited. */
 interface Field {
@@ -13,6 +13,7 @@ const LOG_RECORDS = 2;
 const BODY = 5;
 const ATTRIBUTES = 6;
 const STRING_VALUE = 1;
+const BYTES_VALUE = 7;
 const KEY = 1;
 const VALUE = 2;
 
@@ -26,11 +27,20 @@ class NoMessage extends Error {
  * their length.
  */
 export function linesInMessage(message: Buffer, where: string): readonly ReceivedLine[] | null {
+  return (
+    recordsInMessage(message)?.flatMap(
+      ({ text, attributes }) => receivedLine(text, attributes, where) ?? [],
+    ) ?? null
+  );
+}
+
+/** The log records in it, of any program; null if the bytes are not one. */
+export function recordsInMessage(message: Buffer): readonly ReceivedRecord[] | null {
   try {
     return within(message, RESOURCE_LOGS)
       .flatMap((resource) => within(resource, SCOPE_LOGS))
       .flatMap((scope) => within(scope, LOG_RECORDS))
-      .flatMap((record) => lineIn(record, where) ?? []);
+      .map(recordIn);
   } catch (fault) {
     if (fault instanceof NoMessage) return null;
     throw fault;
@@ -54,13 +64,14 @@ export function* framedMessages(file: Buffer): Generator<Buffer | null> {
   }
 }
 
-function lineIn(record: Buffer, where: string): ReceivedLine | null {
+function recordIn(record: Buffer): ReceivedRecord {
   const [body] = within(record, BODY);
   const attributes = within(record, ATTRIBUTES).map((attribute): readonly [string | null, string | null] => [
     textOf(within(attribute, KEY)[0]),
     stringIn(within(attribute, VALUE)[0]),
   ]);
-  return receivedLine(stringIn(body), new Map(attributes), where);
+  const bytes = body === undefined ? null : (within(body, BYTES_VALUE)[0] ?? null);
+  return { text: stringIn(body), bytes: () => bytes, attributes: new Map(attributes) };
 }
 
 function stringIn(value: Buffer | undefined): string | null {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,6 +7,8 @@ import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { createLedger } from '../../audit/log/ledger.ts';
 import { identityFrom } from '../../audit/record/identity.ts';
 import { sampleDecision } from '../../audit/record/sample.ts';
+import { requestEncoder } from '../../audit/ship/otlp-request.ts';
+import { readSpooledLine } from '../../audit/ship/spooled-line.ts';
 import { SealedFolder } from '../../audit/sealed/sealed-folder.ts';
 import { runAuditCommand } from './run.ts';
 
@@ -107,6 +109,31 @@ describe('sealed bodies', () => {
       1_000,
       'only the first 1000 bytes of the body were kept\n',
     ]);
+  });
+
+  it('are opened from what a collector received', async () => {
+    const [folder, out] = [join(log, 'sealed'), join(dir, 'otlp')];
+    const identity = identityFrom({}, 'host');
+    await mkdir(out);
+    const lines = (
+      await readFile(join(log, (await readdir(log)).find((name) => name.endsWith('.jsonl')) ?? ''))
+    )
+      .toString()
+      .split('\n')
+      .flatMap((text) => readSpooledLine(Buffer.from(text), key.split('+', 1)[0] ?? '') ?? []);
+    const encode = requestEncoder('json', identity, '0');
+    for (const name of await readdir(folder)) {
+      const sealed = await readFile(join(folder, name));
+      const body = { sha256: name.slice(0, 64), part: 'request', exchange: null, timeMs: 1, sealed };
+      await appendFile(join(out, 'bodies.json'), `${Buffer.from(encode([body])).toString()}\n`);
+    }
+    await writeFile(join(out, 'lines.json'), `${Buffer.from(encode(lines)).toString()}\n`);
+    await rm(log, { recursive: true });
+    expect(await run('open', 'two', '--from-otlp', out, '--identity', identityFile)).toEqual({
+      ...{ exit: 0, out: BODY, err: '' },
+    });
+    const { exit, out: report } = await run('verify', '--from-otlp', out, '--key', key);
+    expect([exit, report]).toEqual([0, expect.stringContaining('3 named, 3 present and unchanged')]);
   });
 
   it('are counted by verify', async () => {

@@ -1,11 +1,9 @@
-import { createReadStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 
 import type { SealedPart } from '../../audit/record/sealer.ts';
 import { isDecision, type DecisionLine } from '../../audit/record/schema.ts';
 import { entriesIn, type Source } from '../../audit/verify/entries.ts';
-import { digestOf } from '../../audit/verify/bodies/body-files.ts';
+import { digestOfBytes } from '../../audit/verify/bodies/body-files.ts';
 import { findSealed } from '../../audit/verify/bodies/sealed-bodies.ts';
 import { plain } from '../../audit/verify/show.ts';
 import { copiesOf, type Output } from './commands.ts';
@@ -32,15 +30,16 @@ export async function openSealedCommand(
     output.err(`there are ${found.map((each) => each.part).join(', ')}: name one with --part`);
     return 2;
   }
-  const { files, sha256, cut, bytes } = found.at(-1) ?? first;
+  const { files, received, sha256, cut, bytes } = found.at(-1) ?? first;
   const [path] = files;
-  if (path === undefined) {
+  const sealed = path === undefined ? received : await readFile(path);
+  if (sealed === null) {
     output.err(
       'the body was erased, or not copied with the log: the record names it, and its file is not there',
     );
     return 3;
   }
-  if ((await digestOf(path)) !== sha256) {
+  if (digestOfBytes(sealed) !== sha256) {
     output.err('the file is not the sealed body that the record names: it was changed');
     return 1;
   }
@@ -48,8 +47,7 @@ export async function openSealedCommand(
   const decrypter = new Decrypter();
   for (const identity of identitiesIn(await readFile(identityFile, 'utf8'))) decrypter.addIdentity(identity);
   try {
-    const sealed = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
-    for await (const chunk of await decrypter.decrypt(sealed)) await output.raw(chunk);
+    await output.raw(await decrypter.decrypt(sealed));
   } catch {
     output.err('no identity of the file opens this body');
     return 1;

@@ -18,7 +18,7 @@ import type {
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Boundary, Target } from './boundary.ts';
 import type { ShadowTap } from './shadow-tap.ts';
-import { OpenReply } from './open-reply.ts';
+import { OpenReply, type SettledReply } from './open-reply.ts';
 import { sealBodies, type Bodies } from './sealed-bodies.ts';
 
 /** Facts about an exchange that its decisions record. */
@@ -57,6 +57,8 @@ export class ExchangeContext {
   #chars = 0;
   #metered = false;
   #ended = false;
+  /** Comes in pieces. */
+  #reply: OpenReply | null = null;
 
   constructor(boundary: Boundary, method: string, target: Target) {
     this.boundary = boundary;
@@ -85,15 +87,29 @@ export class ExchangeContext {
   /**
    * Makes a decision durable and counts it. @throws AuditUnavailable when it cannot be made durable and policy requires it.
    */
-  async record<T>(
+  record<T>(
     subject: T,
     kind: Decision['kind'],
     outcome: Outcome,
     facts: Partial<Facts> = {},
   ): Promise<Recorded<T>> {
+    const rest = kind === 'close' ? this.#restOfReply() : null;
+    if (rest === null) return this.#record(subject, kind, outcome, facts);
+    const last = this.#record(subject, kind, outcome, { ...facts, ...rest });
+    // Its body takes a moment, and no exchange holds up the end of the process for it.
+    this.boundary.serviceEnd.waitFor(last);
+    return last;
+  }
+
+  async #record<T>(
+    subject: T,
+    kind: Decision['kind'],
+    outcome: Outcome,
+    facts: Partial<Facts>,
+  ): Promise<Recorded<T>> {
     // Without a wait where nothing is kept: decisions are recorded in the order in which they were made.
     const terms = this.#sealing;
-    const sealed = terms === null ? undefined : await this.#seal(terms, facts);
+    const sealed = terms === null ? undefined : await this.#seal(terms, facts, kind !== 'close');
     const decision = this.#decision(kind, outcome, facts, sealed);
     this.#count(decision);
     this.shadow?.decided(decision);
@@ -198,10 +214,18 @@ export class ExchangeContext {
   beginReply(drained?: () => void): OpenReply {
     const commits = this.policy?.audit.content === 'commit';
     const terms = this.#sealing;
-    return new OpenReply(
+    this.#reply = new OpenReply(
       commits ? (this.boundary.commitments?.begin(this.id, 'response') ?? null) : null,
       terms === null ? null : (this.boundary.sealer?.begin('response', terms, drained) ?? null),
     );
+    return this.#reply;
+  }
+
+  /** What arrived of a reply that broke off before its last decision; null where nothing of it is kept. */
+  #restOfReply(): SettledReply | null {
+    if (this.#sealing === null) return null;
+    const rest = this.#reply?.settle() ?? null;
+    return (rest?.responseSeal ?? null) === null ? null : rest;
   }
 
   /** Null where no body of this exchange is kept. */
@@ -210,15 +234,18 @@ export class ExchangeContext {
     return terms !== null && isSampled(this.id, terms.sample) ? terms : null;
   }
 
-  /** Undefined where there is no body. @throws AuditUnavailable where one cannot be kept and policy requires the record */
-  async #seal(terms: SealTerms, facts: Partial<Facts>): Promise<Decision['sealed']> {
+  /**
+   * Undefined where there is no body. @throws AuditUnavailable where one cannot be kept, policy requires the record, and something still
+   * `waits` for it
+   */
+  async #seal(terms: SealTerms, facts: Partial<Facts>, waits: boolean): Promise<Decision['sealed']> {
     const { sealer } = this.boundary;
     try {
       if (sealer === null) throw new Error('there is no folder to keep bodies in');
       return await sealBodies(sealer, terms, facts);
     } catch (fault) {
       this.boundary.telemetry.auditError();
-      if (this.policy?.audit.required !== false) throw fault;
+      if (waits && this.policy?.audit.required !== false) throw fault;
       return undefined;
     }
   }

@@ -10,6 +10,7 @@ export class ServiceEnded extends Error {
 export class ServiceEnd {
   readonly #unfinished = new AbortController();
   readonly #cuts = new Set<() => void>();
+  readonly #last = new Set<Promise<unknown>>();
   #isCut = false;
 
   /** Aborted at the deadline for incomplete requests. */
@@ -22,6 +23,18 @@ export class ServiceEnd {
     if (this.#isCut) queueMicrotask(cut);
     else this.#cuts.add(cut);
     return () => this.#cuts.delete(cut);
+  }
+
+  /** The end of the process waits for it: a record of an exchange whose connection is closed already. */
+  waitFor(work: Promise<unknown>): void {
+    const over = (): void => void this.#last.delete(work);
+    this.#last.add(work);
+    work.then(over, over);
+  }
+
+  /** Resolves when all of these are over. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#last);
   }
 
   cutUnfinished(): void {

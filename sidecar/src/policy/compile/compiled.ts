@@ -131,6 +131,8 @@ export interface CompiledOtlpSink {
   readonly endpoint: string;
   readonly encoding: 'protobuf' | 'json';
   readonly compression: 'none' | 'gzip';
+  /** Sealed bodies are sent too. */
+  readonly bodies: boolean;
   /** Above these limits no exchange starts. */
   readonly required: boolean;
   readonly unsentBytes: number;

@@ -39,6 +39,7 @@ describe('audit.sinks', () => {
           endpoint: read,
           encoding: 'protobuf',
           compression: 'none',
+          bodies: false,
           required: false,
           unsentBytes: 64 * 1024 * 1024,
           unsentFor: 300_000,

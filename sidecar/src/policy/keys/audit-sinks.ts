@@ -42,6 +42,15 @@ const otlp = mapping({
     z.enum(['none', 'gzip']).default('none').describe('Where layers differ, `gzip`. Default: `none`.'),
     strict<'none' | 'gzip'>('gzip'),
   ),
+  bodies: key(
+    z
+      .boolean()
+      .default(false)
+      .describe(
+        'Sends sealed bodies (`content: sealed`) too, each before the line that names it; those of more than 8 MiB stay on the audit volume. Where layers differ, `false`. Default: false.',
+      ),
+    strict<boolean>(false),
+  ),
   required: key(
     z
       .boolean()

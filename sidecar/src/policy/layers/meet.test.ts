@@ -179,7 +179,7 @@ describe('meet', () => {
     ],
     [
       'audit: { sinks: [{ otlp: { endpoint: "https://c", required: true, unsentFor: 2m, unsentBytes: 1MiB } }] }',
-      'audit: { sinks: [{ otlp: { endpoint: "https://c:443/v1/logs", encoding: json, compression: gzip, unsentBytes: 2MiB } }] }',
+      'audit: { sinks: [{ otlp: { endpoint: "https://c:443/v1/logs", encoding: json, compression: gzip, bodies: true, unsentBytes: 2MiB } }] }',
       'audit: { sinks: [{ otlp: { endpoint: "https://c", required: true, compression: gzip, unsentFor: 2m, unsentBytes: 1MiB } }] }',
     ],
     [

@@ -207,5 +207,5 @@ function encoded(encoding: 'json' | 'protobuf', lines: readonly string[]): Buffe
 
 const EMPTY = {
   ...{ origin: 'local/x/y/chain/0000000000000000', position: 0, kind: 'close' },
-  ...{ timeMs: null, exchange: null, verdict: null, code: null, outcome: null },
+  ...{ timeMs: null, exchange: null, verdict: null, code: null, outcome: null, bodies: [] },
 };

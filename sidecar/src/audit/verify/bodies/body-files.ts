@@ -22,6 +22,11 @@ export function namedDigest(path: string): string {
   return basename(path).slice(0, 64);
 }
 
+/** Of bytes, lower-case hex. */
+export function digestOfBytes(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
 /** Of the bytes of a file, lower-case hex. @throws the file system's errors. */
 export async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256');

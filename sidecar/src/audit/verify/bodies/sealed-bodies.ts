@@ -1,6 +1,7 @@
 import { isDecision, type DecisionLine, type Line } from '../../record/schema.ts';
 import type { Problem } from '../chain-check.ts';
-import { bodyFilesIn, digestOf, namedDigest } from './body-files.ts';
+import { bodyFilesIn, digestOf, digestOfBytes, namedDigest } from './body-files.ts';
+import { receivedBodies } from './received-bodies.ts';
 
 type SealedRef = NonNullable<DecisionLine['bodies']>[number];
 
@@ -52,6 +53,15 @@ export class SealedBodies {
       }
     }
     if (this.#named.size === 0 && unnamed.size === 0) return null;
+    if (this.#named.size > present.size)
+      for await (const { sha256, bytes, where } of receivedBodies(paths)) {
+        if (!this.#named.has(sha256)) continue;
+        if (digestOfBytes(bytes) === sha256) present.add(sha256);
+        else {
+          altered.add(sha256);
+          changed.push(where);
+        }
+      }
     const absent = [...this.#named].filter((each) => !present.has(each) && !altered.has(each)).length;
     const removed = [...this.#erased.values()].reduce((sum, bodies) => sum + bodies, 0);
     const erased = Math.min(absent, removed);
@@ -66,16 +76,27 @@ export class SealedBodies {
   }
 }
 
-/** The files of the bodies of a decision, in the order of the parts: several where there are copies, none for an absent one. @throws the file system's errors. */
+/**
+ * The bodies of a decision, in the order of the parts. `files`: several where there are copies. `received`: from a collector's file, if
+ * there is no file of it; null if there is none either. @throws the file system's errors.
+ */
 export async function findSealed(
   refs: readonly SealedRef[],
   paths: readonly string[],
-): Promise<readonly (SealedRef & { readonly files: readonly string[] })[]> {
+): Promise<readonly (SealedRef & { readonly files: readonly string[]; readonly received: Buffer | null })[]> {
   const files = refs.length === 0 ? [] : await bodyFilesIn(paths);
-  return refs.map((ref) => ({
+  const found = refs.map((ref) => ({
     ...ref,
     files: files.filter((file) => namedDigest(file) === ref.sha256),
+    received: null as Buffer | null,
   }));
+  const absent = new Map(found.filter((ref) => ref.files.length === 0).map((ref) => [ref.sha256, ref]));
+  if (absent.size > 0)
+    for await (const { sha256, bytes } of receivedBodies(paths)) {
+      const ref = absent.get(sha256);
+      if (ref !== undefined) ref.received = bytes;
+    }
+  return found;
 }
 
 /** A changed body is a fault; an absent one is none. */

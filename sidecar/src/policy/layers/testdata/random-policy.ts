@@ -213,6 +213,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
               {
                 endpoint: fc.constantFrom('https://a:4318', 'https://a:4318/v1/logs', 'http://b/logs'),
                 encoding: fc.constantFrom('protobuf' as const, 'json' as const),
+                bodies: fc.boolean(),
                 required: fc.boolean(),
                 unsentBytes: fc.constantFrom(1_000, '1MiB'),
                 unsentFor: fc.constantFrom('5s', 60_000),
