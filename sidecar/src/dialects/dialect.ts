@@ -9,7 +9,7 @@ import type {
   Reply,
   Usage,
 } from '../exchange/index.ts';
-import type { JsonObject } from './json/syntax/value.ts';
+import type { JsonObject, JsonValue } from './json/syntax/value.ts';
 
 /** The request line, as received: `path` is the raw path without the query, never decoded or normalised. */
 export interface Route {
@@ -47,6 +47,8 @@ export interface StreamText {
   readonly channel: Channel;
   /** The text stands alone: no other text continues it (a repetition of the whole, an ID, an annotation). */
   readonly whole: boolean;
+  /** The text repeats the running text from its beginning, all of it or less; what exceeds it continues it. Default: false. */
+  readonly repeats?: boolean;
   /** The value at `pointer` encodes the text in another form: it becomes null if any of the text is redacted. Default: false. */
   readonly mirror?: boolean;
 }
@@ -162,6 +164,8 @@ export interface Dialect {
   readonly ignoresContentType?: boolean;
   /** Chat clients do not need its routes: they are refused like unknown ones until policy opens them. Default: false. */
   readonly isOptional?: boolean;
+  /** Other servers use its route for anything: it is read inbound only, and not where policy passes it uninspected. Default: false. */
+  readonly isShared?: boolean;
   /** Exact, case-sensitive. Null if the route is not of this dialect. */
   match(route: Route): RouteMatch | null;
   /** @throws Malformed naming pointer and reason, never content. */
@@ -171,6 +175,8 @@ export interface Dialect {
    * Malformed
    */
   reply(body: JsonObject, prompt?: Prompt): Reply;
+  /** As `reply`, for a body that is an array of replies. Absent: all of it is judged as text. @throws Malformed */
+  replies?(list: readonly JsonValue[], prompt?: Prompt): Reply;
   stream(prompt: Prompt, match: RouteMatch): StreamReader;
   /** The dialect's own error body for a refusal, so that official SDKs raise a typed error with the code. */
   refuse(refusal: Refusal): RenderedResponse;

@@ -52,7 +52,6 @@ describe('findDialect under a prefix', () => {
 
 describe('findDialect', () => {
   it.each([
-    '/',
     '',
     '*',
     '/v1',
@@ -157,6 +156,8 @@ describe('looksLike', () => {
     '/v1/chat/completions;jsessionid=1',
     '/v1/..;/v1/chat/completions',
     '/API/Generate',
+    '//',
+    '/../..',
     '/v1/messages/',
     '/v1beta/models/gemini-2.5-flash%3AgenerateContent',
     '/v1beta/models/gemini-2.5-flash:GENERATECONTENT',
@@ -179,7 +180,6 @@ describe('looksLike', () => {
     ['POST', '/health'],
     ['POST', '/metrics%'],
     ['POST', '/%zz'],
-    ['POST', '/../..'],
     ['POST', '%'.repeat(10_000)],
     ['POST', `/${'%25'.repeat(5000)}`],
   ])('does not take %s %.40s for a variant', (method, path) => {

@@ -5,6 +5,7 @@ import {
   findDialect,
   looksLike,
   spellings,
+  type FoundDialect,
   type Route as RequestLine,
 } from '../dialects/index.ts';
 import type { Hit, RefusalCode } from '../exchange/index.ts';
@@ -45,7 +46,7 @@ const NO_HITS: readonly Hit[] = [];
 export function route(target: RouteTarget, policy: CompiledPolicy): Route {
   const mcp = mcpServerOf(target, policy);
   if (mcp !== null) return { kind: 'inspect', inspector: new McpInspector(mcp), hits: NO_HITS };
-  const found = findDialect(lineOf(target), policy.endpoints.prefixes.agreed);
+  const found = dialectFor(target, policy);
   const unlisted = hostRefusal(target, policy);
   if (unlisted !== null && hostsEnforced(policy)) {
     const refusals = found?.dialect ?? dialectOfPath(target.path);
@@ -56,6 +57,13 @@ export function route(target: RouteTarget, policy: CompiledPolicy): Route {
   if (found !== null && (found.dialect.isOptional !== true || opens(target, policy)))
     return { kind: 'inspect', inspector: new ModelInspector(found), hits };
   return uninspected(target, policy, { hits, isKnown: found !== null });
+}
+
+/** Null if no dialect reads the route, or if it may be anything else's. */
+function dialectFor(target: RouteTarget, policy: CompiledPolicy): FoundDialect | null {
+  const found = findDialect(lineOf(target), policy.endpoints.prefixes.agreed);
+  if (found?.dialect.isShared !== true) return found;
+  return target.host === null && !policy.endpoints.passes(target.method, target.path) ? found : null;
 }
 
 /** Routes a request, preflights like the request behind them. Pure. */

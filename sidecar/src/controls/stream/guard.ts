@@ -138,7 +138,8 @@ export class StreamGuard {
   #release(head: HeldFrame): Step {
     this.#queue.shift();
     const { wire, data } = head.render();
-    for (const slot of head.slots) slot.text.forget(slot.end);
+    // A later frame may repeat the text from its beginning.
+    for (const slot of head.slots) if (slot.repeats !== true) slot.text.forget(slot.end);
     this.#hasHandedOver ||= head.calls.some(({ isForClient }) => isForClient);
     const { content, frame, isHeartbeat, references } = head;
     if (content !== null && data !== null) this.#options.reader.released({ event: frame.event, data });
@@ -195,8 +196,9 @@ export class StreamGuard {
     if (content === null) return;
     this.#model ??= content.model;
     this.#usage = content.usage ?? this.#usage;
-    for (const { whole, mirror, text } of content.texts)
-      if (!whole && mirror !== true) this.#chars += text.length;
+    for (const { key, whole, mirror, repeats, text } of content.texts)
+      if (!whole && mirror !== true)
+        this.#chars += Math.max(0, text.length - (repeats === true ? this.#textOf(key).length : 0));
     if (this.#guarded && content.unreadable !== undefined)
       for (const pointer of content.unreadable) edits.push({ pointer, replacement: null });
   }
@@ -221,8 +223,10 @@ export class StreamGuard {
         continue;
       }
       const text = this.#textOf(piece.key);
-      const range = text.push(piece.text, budget);
-      held.slots.push({ text, pointer: piece.pointer, ...range });
+      if (piece.repeats === true) {
+        text.push(piece.text.slice(text.length), budget);
+        held.slots.push({ text, pointer: piece.pointer, start: 0, end: piece.text.length, repeats: true });
+      } else held.slots.push({ text, pointer: piece.pointer, ...text.push(piece.text, budget) });
     }
   }
 

@@ -19,6 +19,8 @@ export interface Slot {
   readonly pointer: string;
   readonly start: number;
   readonly end: number;
+  /** Other slots have the same part of the text too. Default: false. */
+  readonly repeats?: boolean;
 }
 
 /** Replacements at a pointer; offsets are relative to the piece there. */

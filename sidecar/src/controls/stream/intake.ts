@@ -94,6 +94,6 @@ function onlyContinues(content: FrameContent | null): boolean {
     signed.length === 0 &&
     calls.length === 0 &&
     ended.length === 0 &&
-    texts.every((text) => !text.whole)
+    texts.every((text) => !text.whole && text.repeats !== true)
   );
 }

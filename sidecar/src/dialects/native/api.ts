@@ -14,6 +14,8 @@ export interface NativeApi {
   readonly operation: Operation;
   /** As `Dialect.isOptional`. */
   readonly isOptional?: boolean;
+  /** As `Dialect.isShared`. */
+  readonly isShared?: boolean;
   readonly routes: readonly NativeRoute[];
   /** Members of a request with the text to complete or read; all other strings are judged as metadata. */
   readonly inputs: readonly string[];
@@ -27,8 +29,10 @@ export interface NativeApi {
   readonly repeats: readonly string[];
   /** Members with the text as token IDs. */
   readonly tokens: readonly string[];
-  /** Why a streamed reply cannot be judged; null if it can. */
-  readonly unstreamed: string | null;
+  /** Pointers of further values with the text as token IDs. */
+  readonly moreTokens?: (root: Place) => readonly string[];
+  /** A frame may have the whole text so far. Default: false. */
+  readonly isCumulative?: boolean;
   /** Member that only the last frame has; null if the stream ends with its connection. */
   readonly last: string | null;
   /** Token counts in a reply. */

@@ -1,8 +1,7 @@
+import { mirrorsOf } from '../openai/mirrors.ts';
+import { partsOf } from '../openai/tolerant.ts';
 import type { NativeApi } from './api.ts';
 import { readTensors } from './tensors.ts';
-
-const CUMULATIVE =
-  'must be false: the frames of such a stream repeat the text from its beginning and cannot be inspected';
 
 /** TGI's `POST /generate`, https://huggingface.co/docs/text-generation-inference, and SGLang's native API on the same path. */
 const generate: NativeApi = {
@@ -10,10 +9,11 @@ const generate: NativeApi = {
   operation: 'text_completion',
   routes: [{ path: /^\/generate$/, stream: null }],
   inputs: ['inputs', 'text', 'prompt'],
-  texts: ['generated_text', 'text'],
+  // SGLang's streams: the first continues from frame to frame.
+  texts: ['text', 'generated_text'],
+  isCumulative: true,
   repeats: ['tokens', 'prefill', 'top_tokens', 'output_token_logprobs', 'output_top_logprobs'],
   tokens: ['output_ids'],
-  unstreamed: CUMULATIVE,
   last: null,
   usage: ['prompt_tokens', 'completion_tokens'],
   empty: () => ({ generated_text: '', text: '' }),
@@ -24,9 +24,9 @@ const generateStream: NativeApi = {
   ...generate,
   routes: [{ path: /^\/generate_stream$/, stream: true }],
   texts: ['generated_text'],
+  isCumulative: false,
   piece: ['token', 'text'],
   repeats: ['top_tokens'],
-  unstreamed: null,
   last: 'generated_text',
   usage: ['input_length', 'generated_tokens'],
   empty: () => ({
@@ -35,6 +35,32 @@ const generateStream: NativeApi = {
     generated_text: '',
     details: null,
   }),
+};
+
+/** TGI's `POST /`: either of the two, by `stream`; a whole reply is in an array. */
+const generateRoot: NativeApi = {
+  ...generateStream,
+  isShared: true,
+  routes: [{ path: /^\/$/, stream: null }],
+  repeats: ['tokens', 'prefill', 'top_tokens'],
+  empty: (prompt) => (prompt.stream ? generateStream.empty(prompt) : [generate.empty(prompt)]),
+};
+
+/** vLLM's `POST /inference/v1/generate`: token IDs in and out, no text. */
+const generateTokens: NativeApi = {
+  ...generate,
+  routes: [{ path: /^\/inference\/v1\/generate$/, stream: null }],
+  inputs: [],
+  texts: [],
+  isCumulative: false,
+  repeats: [],
+  tokens: ['prompt_logprobs'],
+  moreTokens: (root) =>
+    partsOf(root, 'choices').flatMap((choice) =>
+      mirrorsOf(choice, 'token_ids', 'logprobs', 'routed_experts'),
+    ),
+  usage: null,
+  empty: () => ({ request_id: '', choices: [] }),
 };
 
 /** llama.cpp's own completion and fill-in-the-middle, https://github.com/ggml-org/llama.cpp/tree/master/tools/server. */
@@ -48,7 +74,6 @@ const llamacpp: NativeApi = {
   texts: ['content'],
   repeats: ['completion_probabilities'],
   tokens: ['tokens'],
-  unstreamed: null,
   last: 'stop',
   usage: ['tokens_evaluated', 'tokens_predicted'],
   empty: ({ model }) => ({ index: 0, content: '', stop: true, stop_type: 'none', model: model ?? '' }),
@@ -66,7 +91,6 @@ const triton: NativeApi = {
   texts: ['text_output'],
   repeats: [],
   tokens: ['output_ids', 'token_ids'],
-  unstreamed: null,
   last: null,
   usage: null,
   empty: ({ model }) => ({ model_name: model ?? '', model_version: '1', text_output: '' }),
@@ -85,7 +109,6 @@ const kserve: NativeApi = {
   texts: [],
   repeats: [],
   tokens: [],
-  unstreamed: null,
   last: null,
   usage: null,
   empty: ({ model }) => ({ model_name: model ?? '', outputs: [], predictions: [] }),
@@ -120,7 +143,6 @@ const texts: NativeApi = {
   texts: ['prompt'],
   repeats: [],
   tokens: [],
-  unstreamed: null,
   last: null,
   usage: null,
   empty: () => ({ data: [], results: [] }),
@@ -137,6 +159,8 @@ const vectors: NativeApi = {
 export const NATIVE_APIS: readonly NativeApi[] = [
   generate,
   generateStream,
+  generateRoot,
+  generateTokens,
   llamacpp,
   triton,
   kserve,

@@ -3,7 +3,7 @@ import { rendered } from '../openai/error.ts';
 import type { NativeApi } from './api.ts';
 import { NATIVE_APIS } from './apis.ts';
 import { refuse } from './render.ts';
-import { readReply } from './reply.ts';
+import { readReplies, readReply } from './reply.ts';
 import { readRequest } from './request.ts';
 import { PieceStream } from './stream.ts';
 
@@ -14,9 +14,11 @@ function dialectOf(api: NativeApi): Dialect {
   return {
     id: api.id,
     isOptional: api.isOptional ?? false,
+    isShared: api.isShared ?? false,
     match: (route) => matchRoute(api, route),
     prompt: (body, match) => readRequest(api, body, match),
     reply: (body, prompt) => readReply(api, body, prompt),
+    replies: (list, prompt) => readReplies(api, list, prompt),
     stream: (prompt) => new PieceStream(api, prompt),
     refuse,
     withhold: (_refusal, prompt) => rendered(200, api.empty(prompt)),

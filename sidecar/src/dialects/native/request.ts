@@ -16,7 +16,6 @@ export function readRequest(api: NativeApi, body: JsonObject, match: RouteMatch)
   for (const input of api.inputs) readInput(root, input);
   api.readMore?.(root, draft);
   const stream = match.stream ?? root.flag('stream') ?? false;
-  if (stream && api.unstreamed !== null) throw root.malformed('stream', api.unstreamed);
   reader.sweep('user');
   const prompt: Prompt = {
     operation: api.operation,

@@ -12,7 +12,6 @@ const numbers = Array.from({ length: 20 }, (_, index) => index);
 
 describe('requests of native APIs', () => {
   it.each<[string, string, JsonObject, RegExp]>([
-    ['a cumulative stream', '/generate', { text: 'hi', stream: true }, /\/stream: must be false/],
     [
       'a cap that is none',
       '/generate',

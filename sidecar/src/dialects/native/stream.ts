@@ -6,6 +6,7 @@ import { BodyReader, parseFrame, type Place } from '../json/index.ts';
 import { dataFrame } from '../openai/error.ts';
 import { countOf, objectOf, wordsOf } from '../openai/tolerant.ts';
 import type { NativeApi } from './api.ts';
+import { GrowingTexts } from './growing-texts.ts';
 import { errorBody } from './render.ts';
 import { readUsage, skipEcho, takeRepeats } from './reply.ts';
 
@@ -14,6 +15,7 @@ export class PieceStream implements StreamReader {
   readonly #api: NativeApi;
   readonly #prompt: Prompt;
   readonly #cut = new CutCharacters();
+  readonly #growing = new GrowingTexts();
   readonly #told = new ClientView({ done: false });
   #begun = false;
   #done = false;
@@ -31,12 +33,14 @@ export class PieceStream implements StreamReader {
     const { value, cut } = parseFrame(frame.data);
     const reader = new BodyReader(value, 'reply');
     const { root } = reader;
-    const texts = this.#pieces(root);
-    const { mirrors, unreadable, texts: repeated } = takeRepeats(this.#api, root);
+    const pieces = this.#pieces(root);
+    const { mirrors, unreadable, texts: repeated, media } = takeRepeats(this.#api, root);
     skipEcho(root, this.#prompt);
     const last = this.#isLast(root);
     const usage = last ? readUsage(this.#api, root) : null;
     reader.sweep('assistant');
+    const grown = this.#api.isCumulative === true ? pieces.map((piece) => this.#growing.take(piece)) : null;
+    const texts = grown === null ? pieces : grown.flatMap((of) => of.texts);
     for (const segment of reader.segments) texts.push({ ...segment, key: segment.pointer, whole: true });
     for (const { pointer, text } of repeated)
       texts.push({
@@ -48,15 +52,16 @@ export class PieceStream implements StreamReader {
         whole: true,
         mirror: true,
       });
-    this.#cut.take({ texts, calls: [] }, cut);
+    this.#cut.take({ texts: texts.filter(({ repeats }) => repeats !== true), calls: [] }, cut);
     this.#done = last;
     this.#told.read({ done: last });
     return {
       ...SILENT,
       texts,
+      ended: grown?.flatMap((of) => of.ended) ?? [],
       mirrors,
       unreadable,
-      ...(reader.media.length === 0 ? {} : { media: reader.media }),
+      media: [...reader.media, ...media],
       last,
       usage,
     };

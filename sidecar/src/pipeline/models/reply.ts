@@ -2,6 +2,7 @@ import { isGuarded, judgeReply, replyRules, type ActionContext } from '../../con
 import { StreamGuard } from '../../controls/stream/index.ts';
 import {
   applyEdits,
+  isArray,
   isObject,
   leavesOf,
   Malformed,
@@ -11,6 +12,7 @@ import {
   type Edit,
   type FoundDialect,
   type Framing,
+  type JsonValue,
   type Leaf,
   type RenderedResponse,
 } from '../../dialects/index.ts';
@@ -146,9 +148,9 @@ export class ModelReply implements ReplyInspector {
     // A reply without a body (204) has nothing to judge.
     if (body.length === 0) return this.#inspectText(bytes, '', []);
     const parsed = parsedBody(bytes);
-    // JSON other than an object is no reply of any dialect: all of it is judged as text.
-    if (!isObject(parsed.value)) return this.#inspectText(bytes, parsed.text, leavesOf(parsed.value, ''));
-    const reply = this.#found.dialect.reply(parsed.value, prompt);
+    const reply = this.#read(parsed.value, prompt);
+    // JSON of another type is no reply: all of it is judged as text.
+    if (reply === null) return this.#inspectText(bytes, parsed.text, leavesOf(parsed.value, ''));
     this.#usage = reply.usage;
     const rules = replyRules(action);
     const verdict = judgeReply(reply, action, rules, this.#now);
@@ -170,6 +172,13 @@ export class ModelReply implements ReplyInspector {
       chars: reply.segments.reduce((chars, { text }) => chars + text.length, 0),
       released: () => this.#keep(reply, edits),
     };
+  }
+
+  /** Null for JSON other than an object, or than an array where the dialect has such replies. @throws Malformed */
+  #read(value: JsonValue, prompt: Prompt): Reply | null {
+    const { dialect } = this.#found;
+    if (isObject(value)) return dialect.reply(value, prompt);
+    return isArray(value) ? (dialect.replies?.(value, prompt) ?? null) : null;
   }
 
   /** References in the unchanged parts of a delivered reply may come back. */
