@@ -15,6 +15,9 @@ const ENFORCE = 'pod-security.kubernetes.io/enforce';
 /** Init containers of meshes that load their own redirections. */
 const MESH_INIT = new Set(['istio-init', 'istio-validation', 'kuma-init', 'kuma-validation', 'linkerd-init']);
 
+/** Runtime classes whose pods have a kernel of their own: whether it loads nft rules cannot be known at admission. */
+const OWN_KERNEL = /gvisor|runsc|kata/i;
+
 function level(namespace: Namespace, config: InjectConfig): PodSecurityLevel {
   const label = namespace.metadata.labels?.[ENFORCE];
   if (label === undefined) return config.podSecurityDefault;
@@ -27,6 +30,9 @@ function obstacle(pod: Pod, namespace: Namespace, config: InjectConfig): string 
   if (!config.captures.includes('redirect')) return 'this installation does not offer redirect';
   const mesh = (pod.spec.initContainers ?? []).find(({ name }) => MESH_INIT.has(name));
   if (mesh !== undefined) return `container ${mesh.name} redirects the same traffic`;
+  const runtime = pod.spec.runtimeClassName ?? '';
+  if (OWN_KERNEL.test(runtime))
+    return `runtime class ${runtime} has a kernel of its own, where nft rules may not load`;
   const found = level(namespace, config);
   return found === 'privileged' ? null : `Pod Security level ${found} does not admit NET_ADMIN`;
 }

@@ -1,4 +1,4 @@
-import type { Container, ContainerPort, Pod } from '../pod/pod.ts';
+import type { Container, ContainerPort, EnvVar, Pod } from '../pod/pod.ts';
 import type { InjectPolicy } from '../pod/policy.ts';
 
 /** Ports of known protocols other than HTTP/1.1. */
@@ -14,10 +14,14 @@ const PORTS: ReadonlyMap<number, string> = new Map([
   [6334, 'Qdrant over gRPC'],
   [6379, 'Redis or the GCS of Ray'],
   [6380, 'Redis over TLS'],
+  [7077, 'Spark'],
+  [7078, 'the driver of Spark'],
+  [7079, 'the block manager of Spark'],
   [9092, 'Kafka'],
   [10001, 'the client port of Ray'],
   [11211, 'Memcached'],
   [19530, 'Milvus'],
+  [23456, 'torch.distributed'],
   [27017, 'MongoDB'],
   [29500, 'torch.distributed'],
 ]);
@@ -28,6 +32,8 @@ const SCHEME =
   /^(?:rediss?|valkeys?|postgres(?:ql)?|mysql|mongodb|amqps?|nats|kafka|grpcs?|tcp|zmq)(?:\+[a-z0-9]+)?:\/\/(?:[^@/]*@)?([a-z0-9._-]+):(\d{1,5})/i;
 const HOST_PORT = /^([a-z0-9-]+(?:\.[a-z0-9-]+)*):(\d{1,5})$/i;
 const LOCAL = /^(?:localhost|127\.|0\.0\.0\.0$)/;
+/** KubeRay starts Ray in this image, and `ray start` is not in the pod template. */
+const RAY_IMAGE = /(?:^|\/)ray(?:-llm|-ml)?[:@]/;
 /** Options that spread one model over several pods: their ports are not HTTP, and many are random. */
 const SEVERAL_PODS = /--(?:nnodes|master[-_]addr|dist-init-addr|headless|ray_cluster_size)\b|\bray start\b/;
 
@@ -47,6 +53,35 @@ function portWarnings(container: Container, guarded: readonly number[]): readonl
   });
 }
 
+/** Products in names of variables, and their ports. */
+const PRODUCTS: readonly (readonly [RegExp, number])[] = [
+  [/POSTGRES|PGSQL|^PG$/, 5432],
+  [/MYSQL|MARIADB/, 3306],
+  [/REDIS|VALKEY/, 6379],
+  [/MONGO/, 27017],
+  [/RABBIT|AMQP/, 5672],
+  [/KAFKA/, 9092],
+];
+/** Variables whose value, where it is not in the pod, is likely to name a database or a broker. */
+const CONNECTION =
+  /(?:^|_)(?:DATABASE|DB|POSTGRES|PG|MYSQL|REDIS|MONGO|AMQP|RABBITMQ|KAFKA|BROKER|SQL_?ALCHEMY)(?:\w*_)?(?:URL|URI|DSN|CONN|CONNECTION_STRING|HOST)$/;
+const HOST_NAME = /^(?=.*[a-z])[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i;
+
+/** A host in a variable of its own, such as `DB_HOST` beside `DB_PORT`, or `REDIS_HOST`. */
+function serverBeside(
+  { name, value }: EnvVar,
+  env: readonly EnvVar[],
+): { readonly host: string; readonly port: number } | null {
+  const prefix = /^(.*?)_?HOST(?:NAME)?$/.exec(name)?.[1];
+  const host = value ?? '';
+  if (prefix === undefined || !HOST_NAME.test(host) || LOCAL.test(host)) return null;
+  const beside = env.find((each) => each.name === name.replace(/HOST(?:NAME)?$/, 'PORT'))?.value;
+  const port = Number(beside ?? PRODUCTS.find(([product]) => product.test(prefix))?.[1]);
+  return PORTS.has(port) || (beside !== undefined && PRODUCTS.some(([product]) => product.test(prefix)))
+    ? { host: host.toLowerCase(), port }
+    : null;
+}
+
 /** Without the user and password of a URL. */
 function serverIn(value: string): { readonly host: string; readonly port: number } | null {
   const [, host, digits] = SCHEME.exec(value) ?? HOST_PORT.exec(value) ?? [];
@@ -55,9 +90,20 @@ function serverIn(value: string): { readonly host: string; readonly port: number
   return SCHEME.test(value) || PORTS.has(port) ? { host: host.toLowerCase(), port } : null;
 }
 
+function unreadWarnings({ name, env }: Container, { tcpServers }: InjectPolicy): readonly string[] {
+  const unread = (env ?? []).filter(
+    (variable) => (variable.valueFrom ?? null) !== null && CONNECTION.test(variable.name),
+  );
+  if (unread.length === 0 || tcpServers.length > 0) return [];
+  return [
+    `variable ${unread.map((variable) => variable.name).join(', ')} of container ${name} is not in the pod: if it names a database or a broker, list that server in action.tcp of the policy, for it is refused otherwise`,
+  ];
+}
+
 function serverWarnings({ name, env }: Container, { tcpServers }: InjectPolicy): readonly string[] {
-  return (env ?? []).flatMap((variable) => {
-    const server = serverIn(variable.value ?? '');
+  const all = env ?? [];
+  return all.flatMap((variable) => {
+    const server = serverIn(variable.value ?? '') ?? serverBeside(variable, all);
     if (server === null) return [];
     if (
       tcpServers.some(
@@ -71,9 +117,12 @@ function serverWarnings({ name, env }: Container, { tcpServers }: InjectPolicy):
   });
 }
 
-function severalPods({ name, command, args, env }: Container): readonly string[] {
+function severalPods({ name, image, command, args, env }: Container): readonly string[] {
   const words = [...(command ?? []), ...(args ?? [])].join(' ');
-  const spread = SEVERAL_PODS.test(words) || (env ?? []).some((each) => each.name === 'LWS_LEADER_ADDRESS');
+  const spread =
+    SEVERAL_PODS.test(words) ||
+    RAY_IMAGE.test(image ?? '') ||
+    (env ?? []).some((each) => each.name === 'LWS_LEADER_ADDRESS');
   return spread
     ? [
         `container ${name} serves one model from several pods: give Ray, torch.distributed and NIXL fixed ports, list them in endpoints.tcp, and the other pods with these ports in action.tcp`,
@@ -92,6 +141,7 @@ export function opaqueWarnings(
       [...spec.containers, ...(spec.initContainers ?? [])].flatMap((container) => [
         ...portWarnings(container, guarded),
         ...serverWarnings(container, policy),
+        ...unreadWarnings(container, policy),
         ...severalPods(container),
       ]),
     ),

@@ -92,6 +92,24 @@ export function checkUser(pod: Pod, container: Container, field: string): void {
   }
 }
 
+const OS_LABEL = 'kubernetes.io/os';
+
+/** Every node that the affinity admits runs Windows. */
+function needsWindows({ spec }: Pod): boolean {
+  const terms =
+    spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const isWindows = (values: readonly string[]): boolean =>
+    values.length > 0 && values.every((value) => value === 'windows');
+  return (
+    terms.length > 0 &&
+    terms.every(({ matchExpressions }) =>
+      (matchExpressions ?? []).some(
+        ({ key, operator, values }) => key === OS_LABEL && operator === 'In' && isWindows(values ?? []),
+      ),
+    )
+  );
+}
+
 /** Applies to every capture. @throws InjectionRefused */
 export function checkPod(pod: Pod): void {
   const { spec } = pod;
@@ -100,9 +118,8 @@ export function checkPod(pod: Pod): void {
   if (spec.hostPID === true) refuse('host_namespace', 'spec.hostPID');
   if (spec.shareProcessNamespace === true) refuse('shared_processes', 'spec.shareProcessNamespace');
   if (spec.os?.name === 'windows') refuse('windows', 'spec.os.name');
-  if (spec.nodeSelector?.['kubernetes.io/os'] === 'windows') {
-    refuse('windows', 'spec.nodeSelector[kubernetes.io/os]');
-  }
+  if (spec.nodeSelector?.[OS_LABEL] === 'windows') refuse('windows', `spec.nodeSelector[${OS_LABEL}]`);
+  if (needsWindows(pod)) refuse('windows', 'spec.affinity.nodeAffinity');
   checkHostPaths(pod);
   for (const { container, field } of foreign(pod)) checkUser(pod, container, field);
 }

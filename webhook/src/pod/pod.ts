@@ -80,6 +80,12 @@ const podSecurity = z.looseObject({
   runAsNonRoot: z.boolean().nullish(),
 });
 
+const expression = z.looseObject({ key: text, operator: text, values: z.array(text).nullish() });
+const nodeTerms = z.looseObject({
+  nodeSelectorTerms: z.array(z.looseObject({ matchExpressions: z.array(expression).nullish() })),
+});
+const nodeAffinity = z.looseObject({ requiredDuringSchedulingIgnoredDuringExecution: nodeTerms.nullish() });
+
 const podSpec = z.looseObject({
   containers: z.array(container).min(1),
   initContainers: z.array(container).nullish(),
@@ -90,7 +96,9 @@ const podSpec = z.looseObject({
   shareProcessNamespace: z.boolean().nullish(),
   os: z.looseObject({ name: text }).nullish(),
   nodeSelector: texts.nullish(),
+  affinity: z.looseObject({ nodeAffinity: nodeAffinity.nullish() }).nullish(),
   nodeName: text.nullish(),
+  runtimeClassName: text.nullish(),
   securityContext: podSecurity.nullish(),
   terminationGracePeriodSeconds: z.number().int().nullish(),
   dnsPolicy: text.nullish(),

@@ -39,7 +39,7 @@ export const REFUSALS = {
   capture_impossible: {
     field: 'spec.containers',
     reason:
-      'The Pod Security level of the namespace does not admit redirect, and takeover has no adapter for the model server.',
+      'The Pod Security level of the namespace or the runtime class does not admit redirect, and takeover has no adapter for the model server.',
     fix: 'Set the listen options of the server in the annotation llm-boundary.io/listen (args=--host,--port or env=HOST,PORT, or the port alone), or use a namespace that admits NET_ADMIN.',
   },
   capture_required: {
@@ -155,7 +155,7 @@ export const REFUSALS = {
   port_uncapturable: {
     field: 'spec.containers[*].ports',
     reason: 'Takeover cannot move this port of the model container to loopback.',
-    fix: 'Remove the port from the container, or use capture redirect.',
+    fix: 'Remove the port from the container, list it in endpoints.tcp of the policy if it may pass without inspection, or use capture redirect.',
   },
   port_unresolved: {
     field: 'spec.containers[*].args',
