@@ -1,6 +1,8 @@
 import {
+  CONTAINERS,
   DEFAULT_CONFIG,
   LABELS,
+  PORTS,
   publishedName,
   type InjectPolicy,
   type Injection,
@@ -153,8 +155,14 @@ function moved(before: unknown, { pod, status }: Admission, standIns: StandIns):
   if (addresses === null || first === null) return 'not run';
   const known = status.ports.every((port) => first.some((address) => portOf(address) === port));
   const left = addresses.every((address) => !status.ports.includes(portOf(address)));
-  const there = status.ports.every((_, at) => addresses.some((address) => portOf(address) === 15440 + at));
-  if (!known || !left || !there) return 'stays';
+  const there = status.ports.every((_, at) =>
+    addresses.some((address) => portOf(address) === PORTS.moved + at),
+  );
+  const sidecar = (pod.spec.initContainers ?? []).find(({ name }) => name === CONTAINERS.sidecar);
+  const taken = status.ports.every((port, at) =>
+    (sidecar?.args ?? []).includes(`0.0.0.0:${port}=http://127.0.0.1:${PORTS.moved + at}`),
+  );
+  if (!known || !left || !there || !taken) return 'stays';
   const open = addresses.filter((address) => !address.startsWith('127.0.0.1:'));
   const said = open.every((address) => status.open.includes(String(portOf(address))));
   return said ? (open.length === 0 ? 'moved' : 'moved, and open') : 'stays';
