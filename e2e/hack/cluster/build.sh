@@ -32,6 +32,7 @@ packages() {
     kind) echo sigs.k8s.io/kind ;;
     crane) echo github.com/google/go-containerregistry/cmd/crane ;;
     versitygw) echo github.com/versity/versitygw/cmd/versitygw ;;
+    victoria-logs) echo github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs ;;
     cilium-check | istio-inject | dapr-inject | gitops-diff | cert-manager | pause | otelcol | rclone) echo . ;;
   esac
 }

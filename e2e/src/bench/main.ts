@@ -138,7 +138,7 @@ try {
     ),
   );
   if (values.peers) await peersOf(upstream.port, bare);
-  if (values.write) await writePage(PAGE, output.join('\n\n'));
+  if (values.write) await writePage(PAGE, output.join('\n\n'), 'bench');
 } finally {
   for (const subject of running.toReversed()) await subject.stop();
 }

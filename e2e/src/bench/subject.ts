@@ -57,11 +57,16 @@ export async function startBareProxy(upstreamPort: number): Promise<Subject> {
   };
 }
 
-/** The sidecar. */
-export async function startGuarded(upstreamPort: number, policy: string): Promise<Subject> {
+/** The sidecar. `shadow`: a policy that it judges beside the first. */
+export async function startGuarded(
+  upstreamPort: number,
+  policy: string,
+  shadow: string | null = null,
+): Promise<Subject> {
   const sidecar = await startSidecar({
     upstreams: [`http://127.0.0.1:${upstreamPort}`],
     policy,
+    shadow,
     under: SUBJECT_CORE,
   });
   return {

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
+import { startSidecar } from '../process/sidecar.ts';
 import { builtTool } from './built-tool.ts';
 import { startChatModel } from './chat-model.ts';
-import { ask, metric, send, unsentLines, until } from './exchanges.ts';
+import { ask, keyOf, metric, send, unsentLines, until } from './exchanges.ts';
 import { OtelCollector } from './otel-collector.ts';
 import { freePort } from './server.ts';
 import type { Steps } from './steps.ts';
@@ -149,9 +149,4 @@ async function cost(steps: Steps, { model, endpoint }: Place, dir: string): Prom
 `,
     );
   });
-}
-
-function keyOf({ log }: SidecarProcess): string {
-  const opened = log.find((line) => line.includes('"msg":"audit log opened"'));
-  return (JSON.parse(opened ?? '{}') as { readonly key?: string }).key ?? '';
 }

@@ -43,6 +43,12 @@ export async function send(
   return acknowledged;
 }
 
+/** The verifier key that it logged at start. */
+export function keyOf({ log }: SidecarProcess): string {
+  const opened = log.find((line) => line.includes('"msg":"audit log opened"'));
+  return (JSON.parse(opened ?? '{}') as { readonly key?: string }).key ?? '';
+}
+
 export function unsentLines(sidecar: SidecarProcess): Promise<number> {
   return metric(sidecar, 'llm_boundary_record_unsent_lines');
 }

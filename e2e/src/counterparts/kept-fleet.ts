@@ -46,7 +46,7 @@ export class KeptFleet {
     const anchorDir = join(this.#dir, 'anchor');
     for (const folder of [this.folder, anchorDir]) mkdirSync(folder, { recursive: true });
     const [port, health] = [await freePort(), await freePort()];
-    this.#collector = new OtelCollector(this.#otelcol, this.folder, [port, health], 1);
+    this.#collector = new OtelCollector(this.#otelcol, this.folder, [port, health], { fileMebibytes: 1 });
     await this.#collector.start();
     this.#anchor = await AnchorProcess.start(anchorDir, PODS);
     this.#model = await startChatModel('Here.');

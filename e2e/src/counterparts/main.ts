@@ -5,11 +5,13 @@ import { tryLlama } from './llama.ts';
 import { tryObjectStore } from './object-store.ts';
 import { tryPortkey } from './portkey.ts';
 import { Steps } from './steps.ts';
+import { tryVictoriaLogs } from './victoria-logs.ts';
 
 /** Servers and clients of other projects, with the real sidecar between them. */
 const COUNTERPARTS: ReadonlyMap<string, (steps: Steps) => Promise<void>> = new Map([
   ['collector', tryCollector],
   ['object-store', tryObjectStore],
+  ['victoria-logs', tryVictoriaLogs],
   ['go-note', tryGoNote],
   ['litellm', tryLitellm],
   ['portkey', tryPortkey],

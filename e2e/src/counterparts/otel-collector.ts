@@ -12,8 +12,19 @@ export class OtelCollector {
   #process: ChildProcess | null = null;
   #output = '';
 
-  /** `ports`: for OTLP, and for its health. `fileMebibytes`: the size at which a file is rotated. */
-  constructor(program: string, dir: string, [port, health]: readonly [number, number], fileMebibytes = 100) {
+  /**
+   * `ports`: for OTLP, and for its health. `fileMebibytes`: the size at which a file is rotated. `forwardTo`: the URL of another receiver's
+   * logs.
+   */
+  constructor(
+    program: string,
+    dir: string,
+    [port, health]: readonly [number, number],
+    {
+      fileMebibytes = 100,
+      forwardTo = null,
+    }: { readonly fileMebibytes?: number; readonly forwardTo?: string | null } = {},
+  ) {
     this.#program = program;
     this.file = join(dir, 'evidence.jsonl');
     this.#config = join(dir, 'collector.yaml');
@@ -23,12 +34,17 @@ export class OtelCollector {
       this.#config,
       JSON.stringify({
         receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
-        exporters: { file: { path: this.file, rotation: { max_megabytes: fileMebibytes, max_backups: 0 } } },
+        exporters: {
+          file: { path: this.file, rotation: { max_megabytes: fileMebibytes, max_backups: 0 } },
+          ...(forwardTo === null ? {} : { otlp_http: { logs_endpoint: forwardTo } }),
+        },
         extensions: { health_check: { endpoint: `127.0.0.1:${health}` } },
         service: {
           extensions: ['health_check'],
           telemetry: { metrics: { level: 'none' } },
-          pipelines: { logs: { receivers: ['otlp'], exporters: ['file'] } },
+          pipelines: {
+            logs: { receivers: ['otlp'], exporters: ['file', ...(forwardTo === null ? [] : ['otlp_http'])] },
+          },
         },
       }),
     );

@@ -25,6 +25,8 @@ export interface SidecarProcess {
 export interface SidecarSetup {
   readonly upstreams: readonly string[];
   readonly policy: string;
+  /** Judged beside it. Default: none. */
+  readonly shadow?: string | null;
   /** The program. Default: the build. */
   readonly main?: string;
   /** A folder that remains when the process ends. Default: a temporary one. */
@@ -41,6 +43,7 @@ export interface SidecarSetup {
 export async function startSidecar({
   upstreams,
   policy,
+  shadow = null,
   main = MAIN,
   auditDir: keptDir,
   args = [],
@@ -51,6 +54,7 @@ export async function startSidecar({
   const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-sidecar-'));
   const [policyDir, auditDir] = [mkdtempSync(join(folder, 'policy-')), keptDir ?? join(folder, 'audit')];
   writeFileSync(join(policyDir, 'policy.yaml'), policy);
+  if (shadow !== null) writeFileSync(join(policyDir, 'shadow.yaml'), shadow);
   const listeners = [
     ...upstreams.flatMap((upstream) => ['--inbound', `127.0.0.1:0=${upstream}`]),
     ...[

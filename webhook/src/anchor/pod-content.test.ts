@@ -52,8 +52,27 @@ describe('programs of a pod', () => {
       [{ kind: 'ReplicaSet', name: 'agent-5', controller: true }],
       { kind: 'ReplicaSet', name: 'agent-5' },
     ],
-  ])('has as its controller %s', (_what, ownerReferences, owner) => {
-    expect(contentOf(podOf({ metadata: { name: 'a', uid: 'u', ownerReferences } })).owner).toEqual(owner);
+    [
+      'a ReplicaSet that is named like no Deployment of its pods',
+      [{ kind: 'ReplicaSet', name: 'agent-6', controller: true }],
+      { kind: 'ReplicaSet', name: 'agent-6' },
+      { 'pod-template-hash': '5' },
+    ],
+    [
+      'the Deployment of its ReplicaSet',
+      [{ kind: 'ReplicaSet', name: 'agent-5d9f7', controller: true }],
+      { kind: 'Deployment', name: 'agent' },
+      { 'pod-template-hash': '5d9f7' },
+    ],
+    [
+      'another kind whose name ends like that',
+      [{ kind: 'Rollout', name: 'agent-5d9f7', controller: true }],
+      { kind: 'Rollout', name: 'agent-5d9f7' },
+      { 'pod-template-hash': '5d9f7' },
+    ],
+  ])('has as its controller %s', (_what, ownerReferences, owner, labels: object | null = null) => {
+    const metadata = { name: 'a', uid: 'u', ownerReferences, labels };
+    expect(contentOf(podOf({ metadata })).owner).toEqual(owner);
   });
 
   it('ignores unknown pods', () => {

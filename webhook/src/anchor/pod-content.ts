@@ -12,6 +12,7 @@ const schema = z.looseObject({
     name: z.string(),
     namespace: z.string().nullish(),
     uid: z.string(),
+    labels: z.record(z.string(), z.string()).nullish(),
     ownerReferences: z
       .array(z.looseObject({ kind: z.string(), name: z.string(), controller: z.boolean().nullish() }))
       .nullish(),
@@ -38,7 +39,7 @@ export interface PodContent {
   readonly image: string | null;
   /** The other containers: the image with the digest that runs, else as in the pod. */
   readonly containers: readonly { readonly name: string; readonly image: string }[];
-  /** The controller; null without one. */
+  /** The controller, or the Deployment that the name of its ReplicaSet tells; null without one. */
   readonly owner: { readonly kind: string; readonly name: string } | null;
 }
 
@@ -61,17 +62,29 @@ export function contentOf({
   const running = new Map(
     (state?.containerStatuses ?? []).map(({ name, imageID }) => [name, imageOf(imageID)]),
   );
-  const owner = (metadata.ownerReferences ?? []).find(({ controller }) => controller === true);
+  const owner = ownerOf(metadata);
   return {
     containers: (spec.containers ?? []).slice(0, MAX_CONTAINERS).map(({ name, image }) => ({
       name: name.slice(0, MAX_NAME),
       image: (running.get(name) ?? image ?? '').slice(0, MAX_IMAGE),
     })),
     owner:
-      owner === undefined
-        ? null
-        : { kind: owner.kind.slice(0, MAX_NAME), name: owner.name.slice(0, MAX_NAME) },
+      owner === null ? null : { kind: owner.kind.slice(0, MAX_NAME), name: owner.name.slice(0, MAX_NAME) },
   };
+}
+
+/**
+ * A Deployment names its ReplicaSets by its own name and the hash that is a label of their pods, so that no access to ReplicaSets is needed:
+ * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#pod-template-hash-label
+ */
+function ownerOf({ ownerReferences, labels }: WatchedPod['metadata']): PodContent['owner'] {
+  const controller = (ownerReferences ?? []).find((reference) => reference.controller === true);
+  if (controller === undefined) return null;
+  const { kind, name } = controller;
+  const suffix = `-${labels?.['pod-template-hash'] ?? ''}`;
+  return kind === 'ReplicaSet' && suffix.length > 1 && name.endsWith(suffix) && name.length > suffix.length
+    ? { kind: 'Deployment', name: name.slice(0, -suffix.length) }
+    : { kind, name };
 }
 
 /** The members of an `opened` line. */

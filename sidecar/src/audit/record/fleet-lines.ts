@@ -38,7 +38,9 @@ export const opened = z
       .strictObject({ kind: text, name: text })
       .nullable()
       .optional()
-      .describe('The controller of the pod, such as a ReplicaSet; null without one.'),
+      .describe(
+        'The controller of the pod; of a ReplicaSet that a Deployment made (its name ends with the label `pod-template-hash` of the pod), the Deployment; null without one.',
+      ),
     pod,
     policy: hex64.nullable().describe('SHA-256 of the policy in `genesis`.'),
   })

@@ -1,5 +1,6 @@
 import { EXIT_NO, EXIT_OK, parseFlags, type CommandSpec, type FlagSpec } from '../flags/flags.ts';
 import { canonicalPolicy } from '../../policy/layers/canonical.ts';
+import { canonicalJson } from '../../policy/kinds/canonical-json.ts';
 import type { CommandIo } from './command-io.ts';
 import {
   compileGiven,
@@ -10,6 +11,7 @@ import {
   readGivenShadow,
   type GivenPolicy,
 } from './policy-arguments.ts';
+import { policyRule, type PolicyDocument } from '../../policy/keys/schema.ts';
 import { formatProblem } from '../../policy/kinds/problem.ts';
 
 const FLAGS = [
@@ -43,14 +45,14 @@ export async function runCheck(argv: readonly string[], io: CommandIo): Promise<
   const { flags } = parsed;
   return orProblems(stderr, async () => {
     const given = await readGivenPolicy(path, flags);
-    const sha256 = checked(path, given, io);
+    checked(path, given, io);
     const { shadow: named } = given.loaded;
     if (named !== null && flags.shadow === null)
       stdout.write(
         `${path}: its shadow is the policy ${named}, of another ConfigMap: --shadow FILE checks it\n`,
       );
     const status = await orProblems(stderr, () =>
-      checkShadow({ path, file: flags.shadow, sha256 }, flags, io),
+      checkShadow({ path, file: flags.shadow, live: given }, flags, io),
     );
     if (status !== EXIT_OK) stderr.write(`${path}: the policy holds, and no shadow is judged beside it\n`);
     return status === EXIT_OK ? EXIT_OK : EXIT_NO;
@@ -58,21 +60,41 @@ export async function runCheck(argv: readonly string[], io: CommandIo): Promise<
 }
 
 async function checkShadow(
-  { path, file, sha256 }: { readonly path: string; readonly file: string | null; readonly sha256: string },
+  { path, file, live }: { readonly path: string; readonly file: string | null; readonly live: GivenPolicy },
   flags: Parameters<typeof readGivenPolicy>[1],
   io: CommandIo,
 ): Promise<number> {
   const shadow = file === null ? await readGivenShadow(path, flags) : await readGivenPolicy(file, flags);
-  if (shadow !== null && checked(file ?? `${path}/shadow.yaml`, shadow, io) === sha256)
+  if (shadow === null) return EXIT_OK;
+  checked(file ?? `${path}/shadow.yaml`, shadow, io);
+  if (canonicalPolicy(shadow.effective).sha256 === canonicalPolicy(live.effective).sha256)
     io.stderr.write('warning: the shadow comes to the same policy: it will never differ\n');
+  const [before, after] = [live, shadow].map(({ effective }) => policyRule.canonical(effective));
+  const unjudged = UNJUDGED.filter(
+    ([, value]) => canonicalJson(value(before) ?? null) !== canonicalJson(value(after) ?? null),
+  );
+  for (const [key] of unjudged)
+    io.stderr.write(
+      `warning: the shadow has another ${key}: it gets no verdict, and shows only once the shadow is the policy\n`,
+    );
   return EXIT_OK;
 }
 
-/** Its hash. @throws PolicyInvalid */
-function checked(path: string, given: GivenPolicy, { stdout, stderr }: CommandIo): string {
+/** Keys that a shadow is not judged by (ADR 22): they depend on what happened before, or are about what is not inspected. */
+const UNJUDGED: readonly (readonly [key: string, value: (policy?: PolicyDocument) => unknown])[] = [
+  ['limits.requestsPerMinute', (policy) => policy?.limits?.requestsPerMinute],
+  ['limits.tokensPerMinute', (policy) => policy?.limits?.tokensPerMinute],
+  ['limits.concurrent', (policy) => policy?.limits?.concurrent],
+  ['action.tcp', (policy) => policy?.action?.tcp],
+  ['endpoints.tcp', (policy) => policy?.endpoints?.tcp],
+  ['endpoints.upgrade', (policy) => policy?.endpoints?.upgrade],
+  ['audit', (policy) => policy?.audit],
+];
+
+/** @throws PolicyInvalid */
+function checked(path: string, given: GivenPolicy, { stdout, stderr }: CommandIo): void {
   for (const warning of given.loaded.warnings) stderr.write(`warning: ${formatProblem(warning)}\n`);
   compileGiven(given);
   const { sha256 } = canonicalPolicy(given.effective);
   stdout.write(`${path}: valid; effective policy sha256 ${sha256}\n`);
-  return sha256;
 }

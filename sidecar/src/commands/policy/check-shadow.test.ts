@@ -64,6 +64,21 @@ describe('policy check of a shadow', () => {
     );
   });
 
+  it('is warned of what is not judged by it, and of nothing else', async () => {
+    const shadow = `${NEXT}limits: { requestsPerMinute: 5, concurrent: 2 }
+action: { tcp: [{ host: db.example.com, port: 5432 }], hosts: [a.example.com] }
+audit: { whenFull: refuse }
+`;
+    const { status, err } = await check({ 'policy.yaml': LIVE, 'shadow.yaml': shadow }, '.');
+    expect(status).toBe(0);
+    expect(err.match(/has another \S+/g)).toEqual([
+      'has another limits.requestsPerMinute:',
+      'has another limits.concurrent:',
+      'has another action.tcp:',
+      'has another audit:',
+    ]);
+  });
+
   it('of another ConfigMap is named', async () => {
     const manifest =
       'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: bot\n  annotations: { llm-boundary.io/shadow: bot-next }\ndata:\n  policy.yaml: |\n    version: 1\n';
