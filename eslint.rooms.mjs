@@ -38,6 +38,7 @@ export const ROOMS = {
     ],
     'policy/files': ['policy/compile', 'policy/document', 'policy/keys', 'policy/kinds', 'policy/layers'],
     policy: ['policy/compile', 'policy/document', 'policy/keys', 'policy/kinds', 'policy/layers'],
+    callers: ['exchange', 'policy/compile'],
     controls: ['detectors', 'exchange', 'policy/compile'],
     'controls/stream': ['controls', 'detectors', 'dialects', 'exchange'],
     'audit/record': ['exchange'],
@@ -62,6 +63,7 @@ export const ROOMS = {
     'pipeline/mcp': ['controls', 'dialects', 'exchange', 'pipeline/inspect', 'policy/compile'],
     'pipeline/context': [
       'audit/record',
+      'callers',
       'controls',
       'dialects',
       'exchange',
@@ -109,6 +111,7 @@ export const ROOMS = {
     pipeline: [
       'audit/log',
       'audit/record',
+      'callers',
       'controls',
       'dialects',
       'exchange',

@@ -8,7 +8,7 @@ import { CleanTexts } from './clean-texts.ts';
 import { judgeRequest } from './run.ts';
 
 type Text = Parameters<CleanTexts['scan']>[0];
-const HERE = { address: '127.0.0.1', groups: [] };
+const HERE = { address: '127.0.0.1', identity: null };
 const TEXT: Text = { origin: 'user', channel: 'content', text: 'Where are the ships?' };
 
 /** Which of the scans ran. */

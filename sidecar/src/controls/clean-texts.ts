@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 
-import type { Caller, Segment } from '../exchange/index.ts';
+import { callerKey, type Caller, type Segment } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 
 /** Of one policy. An entry takes about 150 bytes. */
@@ -34,12 +34,16 @@ export class CleanTexts {
   scan(
     { origin, channel, text }: Pick<Segment, 'origin' | 'channel' | 'text'>,
     parts: readonly number[],
-    { address }: Caller,
+    caller: Caller,
     scan: () => boolean,
   ): void {
     // UTF-8 has no lone surrogates: two texts with different ones would have the same digest.
     const digest = text.isWellFormed()
-      ? hash('sha256', [SECRET, origin, channel, address, parts.join(' '), text].join('\n'), 'base64')
+      ? hash(
+          'sha256',
+          [SECRET, origin, channel, callerKey(caller), parts.join(' '), text].join('\n'),
+          'base64',
+        )
       : null;
     if (digest !== null && this.#digests.delete(digest)) {
       this.#digests.add(digest);

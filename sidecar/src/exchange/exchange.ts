@@ -1,3 +1,4 @@
+import type { Caller } from './caller.ts';
 import type { Medium, Reference } from './medium.ts';
 import type { Segment } from './segment.ts';
 import type { ToolCall, ToolChoice, ToolOffer } from './tool.ts';
@@ -70,12 +71,6 @@ export interface Reply {
 }
 
 export type Direction = 'inbound' | 'outbound';
-
-/** The caller, as identified by the sidecar itself. Never taken from headers that a caller can set. */
-export interface Caller {
-  readonly address: string;
-  readonly groups: readonly string[];
-}
 
 /** One request and the facts that it is judged by. */
 export interface Exchange {

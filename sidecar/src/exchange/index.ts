@@ -1,3 +1,4 @@
+export * from './caller.ts';
 export * from './decision.ts';
 export * from './exchange.ts';
 export * from './judgement.ts';

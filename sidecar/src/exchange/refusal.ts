@@ -16,6 +16,7 @@ export type RefusalCode =
   | 'limit_exceeded'
   | 'request_malformed'
   | 'endpoint_not_allowed'
+  | 'caller_not_verified'
   | 'body_too_large'
   | 'response_malformed'
   | 'detector_unavailable'
@@ -27,7 +28,7 @@ export type RefusalCode =
 
 interface RefusalKind {
   /** HTTP status before the first byte of a reply. Never 409, 422, 446 or 5xx for a policy decision: SDKs retry those. */
-  readonly status: 400 | 403 | 404 | 413 | 429 | 502 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 413 | 429 | 502 | 503;
   /** `x-should-retry`: a policy decision stays the same on a retry, outages and rate limits may not. */
   readonly retry: boolean;
   /** For the caller: the problem, never the matched text. */
@@ -151,6 +152,13 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
     wayOut: { kind: 'keys', keys: ['endpoints.pass', 'endpoints.opaque'] },
     fix: 'Use the exact path of a supported endpoint. List routes that carry no prompt in `endpoints.pass`.',
   },
+  caller_not_verified: {
+    status: 401,
+    retry: false,
+    message: 'The policy of this workload requires a verified caller, and this one is not.',
+    wayOut: { kind: 'keys', keys: ['callers.jwt', 'callers.require'] },
+    fix: 'The detail and `www-authenticate` say what is wrong with the credential. List its issuer and audience in `callers.jwt`, or set `callers.require` to false.',
+  },
   body_too_large: {
     status: 413,
     retry: false,
@@ -220,6 +228,8 @@ export interface Refusal {
   readonly retryAfterSeconds: number | null;
   /** A member of the request without which clients automatically send it again. */
   readonly unsupported?: string;
+  /** For `caller_not_verified`: the value of `WWW-Authenticate` (RFC 9110 §11.6.1). */
+  readonly challenge?: string;
   /** The cause is a limit or a rule of the boundary, although the code alone blames the server. */
   readonly isOurs?: boolean;
 }

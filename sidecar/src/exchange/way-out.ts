@@ -8,7 +8,7 @@ export type WayOut =
 
 /** The path of a policy key, or a statement that there is none. */
 const NAMED =
-  /\b(?:action|audit|egress|endpoints|ingress|limits|models|outbound)\.[a-z]|\bno policy\b|\bmode: observe\b/i;
+  /\b(?:action|audit|callers|egress|endpoints|ingress|limits|models|outbound)\.[a-z]|\bno policy\b|\bmode: observe\b/i;
 
 /** True if a sentence already states the policy change. */
 export function namesWayOut(sentence: string): boolean {

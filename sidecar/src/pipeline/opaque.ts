@@ -3,14 +3,16 @@ import type { Duplex } from 'node:stream';
 
 import type { Recorded } from '../audit/record/record.ts';
 import { AuditUnavailable } from '../audit/log/unavailable.ts';
+import { ANONYMOUS } from '../callers/index.ts';
 import { permit, type Permitted } from '../controls/index.ts';
 import { fallbackDialect, findDialect, type Dialect } from '../dialects/index.ts';
-import { REFUSALS, type Refusal, type RefusalCode } from '../exchange/index.ts';
+import { REFUSALS, type Hit, type Refusal, type RefusalCode } from '../exchange/index.ts';
 import type { OpaqueRoute } from '../forward/opaque.ts';
 import { hasBody } from '../http/body/body.ts';
 import type { HostRefusal } from '../policy/compile/compiled-hosts.ts';
 import { acceptBody } from '../http/body/expectation.ts';
 import { recordEnd, recordLeft } from './reply/left-reply.ts';
+import { anonymousHit, anonymousRefusal, identified, withhold } from './context/callers.ts';
 import { hostDetail, hostHit, hostRefusal, hostsEnforced } from './context/hosts.ts';
 import { observes } from './context/observe.ts';
 import { mayRedirect } from './reply/redirect.ts';
@@ -66,15 +68,20 @@ export async function upgradeOpaque(
   request: IncomingMessage,
   { socket, head }: { readonly socket: Duplex; readonly head: Buffer },
 ): Promise<void> {
-  const { boundary, target } = context;
-  const code = reasonAgainst(context);
+  const { boundary, target, policy } = context;
+  const caller =
+    policy === null ? ANONYMOUS : await identified(policy, target.direction, request.headers, Date.now());
+  const anonymous = policy === null ? null : anonymousHit(policy, target.direction, caller.identity);
+  if (policy !== null) withhold(request, caller, policy);
+  const code = reasonAgainst(context, anonymous);
   const unlisted = context.policy === null ? null : hostRefusal(target, context.policy);
   const spoken = code === 'endpoint_not_allowed' ? dialectOverHttp(context) : null;
   const status = statusOf(code, spoken);
   context.end(code === null ? 'completed' : 'refused', status);
   try {
     if (code === null) {
-      const outcome = unlisted === null ? PASS : { ...PASS, hits: [hostHit(unlisted, 'observe')] };
+      const noted = unlisted === null ? [] : [hostHit(unlisted, 'observe')];
+      const outcome = { ...PASS, hits: [...(anonymous === null ? [] : [anonymous]), ...noted] };
       boundary.opaque.upgrade(
         request,
         socket,
@@ -83,14 +90,27 @@ export async function upgradeOpaque(
       );
       return;
     }
-    const hits = code === 'host_not_allowed' && unlisted !== null ? [hostHit(unlisted, 'enforce')] : [];
-    await context.record(target, 'ingress', refusedOutcome({ code }, status, hits));
+    await context.record(
+      target,
+      'ingress',
+      refusedOutcome({ code }, status, hitsAgainst(code, unlisted, anonymous)),
+    );
   } catch (error) {
     if (!(error instanceof AuditUnavailable)) throw error;
     refuseUpgrade(socket, context.refusal('audit_unavailable'), null);
     return;
   }
-  refuseUpgrade(socket, context.refusal(code, detailAgainst(code, target, { unlisted, spoken })), spoken);
+  const refusal = context.refusal(code, detailAgainst(code, target, { unlisted, spoken }));
+  refuseUpgrade(
+    socket,
+    code === 'caller_not_verified' ? anonymousRefusal(refusal, caller.fault) : refusal,
+    spoken,
+  );
+}
+
+function hitsAgainst(code: RefusalCode, unlisted: HostRefusal | null, anonymous: Hit | null): readonly Hit[] {
+  if (code === 'caller_not_verified') return anonymous === null ? [] : [anonymous];
+  return code === 'host_not_allowed' && unlisted !== null ? [hostHit(unlisted, 'enforce')] : [];
 }
 
 /** The dialect that reads the same path over HTTP; null if there is none. */
@@ -104,9 +124,13 @@ function statusOf(code: RefusalCode | null, spoken: Dialect | null): number {
 }
 
 /** Why the handshake is refused; null if it is allowed. */
-function reasonAgainst({ boundary, policy, target }: ExchangeContext): RefusalCode | null {
+function reasonAgainst(
+  { boundary, policy, target }: ExchangeContext,
+  anonymous: Hit | null,
+): RefusalCode | null {
   if (policy === null) return 'policy_unavailable';
   if (boundary.ledger.isBacklogged()) return 'audit_undelivered';
+  if (anonymous?.mode === 'enforce') return 'caller_not_verified';
   if (hostRefusal(target, policy) !== null && hostsEnforced(policy)) return 'host_not_allowed';
   if (observes(policy)) return null;
   return policy.endpoints.upgrades(target.path) ? null : 'endpoint_not_allowed';
@@ -132,10 +156,11 @@ function detailAgainst(
 function refuseUpgrade(socket: Duplex, refusal: Refusal, spoken: Dialect | null): void {
   const { status: usual, contentType, body } = (spoken ?? fallbackDialect).refuse(refusal);
   const status = spoken === null ? usual : 426;
+  const challenge = refusal.challenge === undefined ? '' : `www-authenticate: ${refusal.challenge}\r\n`;
   const connection = spoken === null ? 'close' : 'upgrade, close\r\nupgrade: HTTP/1.1';
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${DECISION_HEADER}: ${refusal.decision}\r\n` +
-      `x-should-retry: ${REFUSALS[refusal.code].retry}\r\ncontent-type: ${contentType}\r\n` +
+      `${challenge}x-should-retry: ${REFUSALS[refusal.code].retry}\r\ncontent-type: ${contentType}\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: ${connection}\r\n\r\n${body}`,
   );
 }

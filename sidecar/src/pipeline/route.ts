@@ -77,12 +77,19 @@ export function routeOf(target: RouteTarget, headers: IncomingHttpHeaders, polic
  */
 function preflightOf(
   target: RouteTarget,
-  { origin, 'access-control-request-method': method }: IncomingHttpHeaders,
+  headers: IncomingHttpHeaders,
   policy: CompiledPolicy,
 ): Route | null {
-  if (target.method !== 'OPTIONS' || origin === undefined || method === undefined) return null;
+  const { 'access-control-request-method': method = '' } = headers;
+  if (!isPreflight(target.method, headers)) return null;
   const asked = route({ ...target, method }, policy);
   return asked.kind === 'refuse' ? null : { kind: 'opaque', hits: asked.hits };
+}
+
+/** A preflight of the CORS protocol (Fetch). */
+export function isPreflight(method: string, headers: IncomingHttpHeaders): boolean {
+  const { origin, 'access-control-request-method': asked } = headers;
+  return method === 'OPTIONS' && origin !== undefined && asked !== undefined;
 }
 
 /** Renders refusals of requests that have no inspector yet. */

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import { dialectOfPath } from '../dialects/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
+import { admitCaller } from './caller.ts';
 import type { Boundary, Target } from './context/boundary.ts';
 import { ExchangeContext, HttpExchange } from './context/exchange-context.ts';
 import type { Exhausted } from './context/meter.ts';
@@ -65,6 +66,7 @@ async function handle(exchange: HttpExchange): Promise<void> {
     const refusal = exchange.refusal('audit_undelivered', BACKLOGGED);
     return recordAndRefuse(exchange, rendererOf(target), 'ingress', refusal);
   }
+  if (!(await admitCaller(exchange, policy, rendererOf(target)))) return;
   const taken = routeOf(target, exchange.request.headers, policy);
   if (taken.kind === 'refuse') {
     if (taken.code === 'host_not_allowed') return refuse(exchange, taken);

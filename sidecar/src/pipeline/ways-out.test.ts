@@ -29,6 +29,7 @@ const SAID: Readonly<Record<RefusalCode, RegExp>> = {
   limit_exceeded: / limits\.requestsPerMinute, .* or limits\.concurrent of the policy would allow it\.$/,
   request_malformed: OBSERVE,
   endpoint_not_allowed: / endpoints\.pass or endpoints\.opaque of the policy would allow it\.$/,
+  caller_not_verified: / callers\.jwt or callers\.require of the policy would allow it\.$/,
   body_too_large: / limits\.requestBytes of the policy would allow it\.$/,
   response_malformed: OBSERVE,
   detector_unavailable: / limits\.detectorMs of the policy would allow it\.$/,

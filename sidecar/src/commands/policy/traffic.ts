@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { UsageError } from '../flags/flags.ts';
 import type { Verdict } from '../../exchange/verdict.ts';
-import type { DialectId } from '../../exchange/index.ts';
+import type { Actor, DialectId, Identity } from '../../exchange/index.ts';
 import { explainIssues } from '../../policy/document/explain-issue.ts';
 import { formatPath } from '../../policy/kinds/problem.ts';
 
@@ -37,6 +37,23 @@ const expectation = z.union([
   }),
 ]);
 
+const actor: z.ZodType<Actor> = z.lazy(() =>
+  z.strictObject({
+    subject: z.string(),
+    issuer: z.string().nullable().default(null),
+    actor: actor.nullable().default(null),
+  }),
+);
+
+/** As if it had been verified. */
+const caller = z.strictObject({
+  subject: z.string(),
+  issuer: z.string().default(''),
+  groups: z.array(z.string()).nullable().default(null),
+  claims: z.record(z.string(), z.unknown()).default({}),
+  actor: actor.nullable().default(null),
+});
+
 const line = z
   .strictObject({
     name: z.string().optional(),
@@ -45,6 +62,8 @@ const line = z
     path: z.string().startsWith('/').optional(),
     /** `host[:port]` of an outbound exchange. */
     host: z.string().optional(),
+    /** Of an inbound exchange. Default: anonymous. */
+    caller: caller.optional(),
     request: z.unknown().optional(),
     response: z.unknown().optional(),
     /** Of the reply. Default: 200. */
@@ -70,6 +89,8 @@ export interface TrafficLine {
   readonly method: string;
   readonly path: string;
   readonly host: string | null;
+  /** Null: anonymous. */
+  readonly identity: Identity | null;
   readonly request: unknown;
   readonly response: unknown;
   readonly status?: number;
@@ -94,6 +115,7 @@ function parseLine(row: string, number: number, source: string): TrafficLine {
     method,
     path,
     host: written.host ?? null,
+    identity: written.caller === undefined ? null : { via: 'jwt', ...written.caller },
     request:
       written.stream === undefined || typeof request !== 'object'
         ? request

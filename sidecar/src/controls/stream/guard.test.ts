@@ -32,7 +32,7 @@ const ACTION: ActionContext = {
     direction: 'inbound',
     dialect: 'openai-chat',
     host: null,
-    caller: { address: '', groups: [] },
+    caller: { address: '', identity: null },
     prompt: PROMPT,
   },
   policy: POLICY,

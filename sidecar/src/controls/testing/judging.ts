@@ -88,6 +88,7 @@ export function policy(changes: Changes = {}): CompiledPolicy {
       mcp: DEFAULT.endpoints.mcp,
       tcp: [],
     },
+    callers: DEFAULT.callers,
     ingress: { injection: null, secrets: null, pii: null, media: NO_MEDIA, rules: [], ...changes.ingress },
     egress: {
       pii: null,
@@ -140,7 +141,7 @@ export function exchange(prompt: Partial<Exchange['prompt']> = {}): Exchange {
     direction: 'inbound',
     dialect: 'openai-chat',
     host: null,
-    caller: { address: '127.0.0.1', groups: [] },
+    caller: { address: '127.0.0.1', identity: null },
     prompt: {
       operation: 'chat',
       model: 'm',

@@ -5,6 +5,7 @@ import { refusalMessage } from '../refusal-message.ts';
 /** https://docs.anthropic.com/en/api/errors: one type per status; SDKs choose the error class by the status. */
 const ERROR_TYPES = {
   400: 'invalid_request_error',
+  401: 'authentication_error',
   403: 'permission_error',
   404: 'not_found_error',
   413: 'request_too_large',

@@ -5,6 +5,7 @@ import { refusalMessage } from '../refusal-message.ts';
 /** `google.rpc.Code` by status, https://cloud.google.com/apis/design/errors. */
 const STATUSES = {
   400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
   403: 'PERMISSION_DENIED',
   404: 'NOT_FOUND',
   413: 'INVALID_ARGUMENT',

@@ -8,6 +8,7 @@ import { isSampled, type SealTerms } from '../../audit/record/sealer.ts';
 import type {
   Decision,
   Hit,
+  Identity,
   Peer,
   Refusal,
   RefusalCode,
@@ -275,6 +276,8 @@ export class ExchangeContext {
 export class HttpExchange extends ExchangeContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Null: anonymous, or not verified yet. */
+  identity: Identity | null = null;
 
   constructor(boundary: Boundary, request: IncomingMessage, response: ServerResponse, target: Target) {
     super(boundary, request.method ?? '', target);

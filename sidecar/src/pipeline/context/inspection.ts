@@ -26,13 +26,18 @@ export function contextOf(exchange: HttpExchange, policy: CompiledPolicy): Inspe
 
 /** The context of an exchange under any policy and memories. */
 export function contextWith(
-  { id, target, caller }: Pick<HttpExchange, 'target' | 'caller'> & { readonly id: string },
+  {
+    id,
+    target,
+    caller,
+    identity,
+  }: Pick<HttpExchange, 'target' | 'caller' | 'identity'> & { readonly id: string },
   policy: CompiledPolicy,
   memories: Memories,
 ): InspectionContext {
   const { direction, host, origin } = target;
   return {
-    exchange: { id, direction, host, caller: { address: caller, groups: [] } },
+    exchange: { id, direction, host, caller: { address: caller, identity } },
     origin,
     policy,
     ...memories,

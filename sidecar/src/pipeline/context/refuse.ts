@@ -41,6 +41,7 @@ export function sendRendered(exchange: HttpExchange, rendered: RenderedResponse,
     [DECISION_HEADER]: refusal.decision,
     'x-should-retry': String(REFUSALS[refusal.code].retry),
     ...(refusal.retryAfterSeconds === null ? {} : { 'retry-after': String(refusal.retryAfterSeconds) }),
+    ...(refusal.challenge === undefined ? {} : { 'www-authenticate': refusal.challenge }),
     ...(request.complete ? {} : { connection: 'close' }),
     ...exchange.boundary.crossOrigin.headersFor(exchange.target.origin, request.headers.origin),
   };

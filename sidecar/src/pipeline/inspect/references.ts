@@ -1,4 +1,4 @@
-import type { Medium } from '../../exchange/index.ts';
+import { callerKey, type Medium } from '../../exchange/index.ts';
 import type { InspectionContext } from './inspector.ts';
 
 /** Limit per reply; further ones are not kept. */
@@ -13,7 +13,7 @@ export class References {
     this.#context = context;
     const { direction, caller } = context.exchange;
     // Scope: one caller and one server.
-    this.#scope = [direction, caller.address, context.origin].join(' ');
+    this.#scope = [direction, callerKey(caller), context.origin].join(' ');
   }
 
   /** Media that policy must decide about: all but those made up of references that this caller got from this server. */

@@ -1,15 +1,16 @@
 import { McpMemory } from '../../controls/index.ts';
 import { findDialect, Malformed } from '../../dialects/index.ts';
-import type { DialectId, Hit, Verdict } from '../../exchange/index.ts';
+import type { DialectId, Hit, Identity, Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { targetOf } from '../context/boundary.ts';
+import { anonymousHit } from '../context/callers.ts';
 import type { InspectionContext, Inspector, RequestHead } from '../inspect/inspector.ts';
 import { unreadableRefusal } from '../context/refuse.ts';
 import { ReferenceMemory } from '../inspect/reference-memory.ts';
 import { rendered, replayReply, type Received } from './replay-reply.ts';
 import { replayRequest } from './replay-request.ts';
 import { blockOf, refusalFor } from './stream-replay.ts';
-import { route, type RouteTarget } from '../route.ts';
+import { rendererOf, route, type RouteTarget } from '../route.ts';
 import { isMcpMessage, jsonOf, seenOfMcp, seenOfModels, type Seen } from './seen.ts';
 
 /** A recorded or hand-written exchange. */
@@ -19,6 +20,8 @@ export interface Traffic {
   readonly path: string;
   /** `host[:port]` of an outbound exchange; absent or null: inbound. */
   readonly host?: string | null;
+  /** Of an inbound exchange; absent or null: anonymous. */
+  readonly identity?: Identity | null;
   /** Parsed JSON; null without a body. */
   readonly request: unknown;
   /** Parsed JSON, or the text of a stream; for MCP, the messages of a stream as an array. Null if absent. */
@@ -55,21 +58,28 @@ export function replayExchange(traffic: Traffic, policy: CompiledPolicy): Evalua
   const direction = host === null ? 'inbound' : 'outbound';
   const target = targetOf(path, { origin: host === null ? '' : `http://${host}`, host, direction });
   const at: RouteTarget = { ...target, method };
+  const known = recognise(traffic, at, policy);
+  const anonymous = anonymousHit(policy, direction, traffic.identity ?? null);
+  if (anonymous?.mode === 'enforce') {
+    const request = blockOf('caller_not_verified', 'callers.require is true', [anonymous]);
+    return { ...known, request, reply: null, received: rendered(rendererOf(at), request) };
+  }
+  const noted = anonymous === null ? [] : [anonymous];
   const taken = route(at, policy);
-  const known = identify(traffic, at, policy);
   switch (taken.kind) {
     case 'refuse': {
       const request = blockOf(taken.code, taken.detail, taken.hits);
       return { ...known, request, reply: null, received: rendered(taken.refusals, request) };
     }
     case 'opaque': {
-      const request = taken.hits.length === 0 ? 'pass' : ({ kind: 'allow', hits: taken.hits } as const);
+      const hits = [...noted, ...taken.hits];
+      const request = hits.length === 0 ? 'pass' : ({ kind: 'allow', hits } as const);
       return { ...known, request, reply: null, received: null };
     }
     case 'inspect': {
-      const context = contextOf(target, policy);
+      const context = contextOf(target, policy, traffic.identity ?? null);
       const judged = judge(taken.inspector, headOf(traffic, taken.inspector), context, traffic);
-      return { ...known, dialect: taken.inspector.dialect, ...withHits(judged, taken.hits) };
+      return { ...known, dialect: taken.inspector.dialect, ...withHits(judged, [...noted, ...taken.hits]) };
     }
     default:
       return taken satisfies never;
@@ -79,7 +89,7 @@ export function replayExchange(traffic: Traffic, policy: CompiledPolicy): Evalua
 type Judgement = Pick<Evaluation, 'request' | 'reply' | 'received'>;
 
 /** Detects the protocol by content, independent of the policy. */
-function identify(
+function recognise(
   traffic: Traffic,
   target: RouteTarget,
   policy: CompiledPolicy,
@@ -108,13 +118,14 @@ function jsonBodies({ request, response }: Traffic): Parameters<typeof seenOfMcp
 function contextOf(
   { origin, host, direction }: ReturnType<typeof targetOf>,
   policy: CompiledPolicy,
+  identity: Identity | null,
 ): InspectionContext {
   let memories = MEMORIES.get(policy);
   if (memories === undefined) {
     memories = { memory: new McpMemory(), references: new ReferenceMemory() };
     MEMORIES.set(policy, memories);
   }
-  const caller = { address: '', groups: [] };
+  const caller = { address: '', identity };
   return {
     exchange: { id: '', direction, host, caller },
     origin,

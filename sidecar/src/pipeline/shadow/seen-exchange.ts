@@ -4,6 +4,7 @@ import {
   stricter,
   type Decision,
   type DialectId,
+  type Identity,
   type Judgement,
   type RefusalCode,
 } from '../../exchange/index.ts';
@@ -57,6 +58,10 @@ export class SeenExchange implements ShadowTap {
   readonly target: Target;
   readonly headers: IncomingHttpHeaders;
   readonly caller: string;
+  /** When it began, since the epoch. */
+  readonly atMs = Date.now();
+  /** Under the shadow, once that has asked. */
+  identity: Identity | null = null;
   readonly livePolicy: CompiledPolicy | null;
   readonly shadow: CompiledPolicy;
   dialect: DialectId | 'opaque' = 'opaque';

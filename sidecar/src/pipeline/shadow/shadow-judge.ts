@@ -2,13 +2,14 @@ import { framingOf } from '../inspect/beginning.ts';
 import { Malformed, type Framing } from '../../dialects/index.ts';
 import { stricter, type Hit, type Judgement, type RefusalCode, type Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import { anonymousHit } from '../context/callers.ts';
 import { contextWith, headOf, type Memories } from '../context/inspection.ts';
 import { OBSERVED, observedHit, observes } from '../context/observe.ts';
 import type { DecidingControl, Inspector, ReplyInspector } from '../inspect/inspector.ts';
 import { observed, replayWhole } from '../replay/replay-reply.ts';
 import { replayRequest } from '../replay/replay-request.ts';
 import { blockOf, faultVerdict, StreamReplay } from '../replay/stream-replay.ts';
-import { routeOf } from '../route.ts';
+import { isPreflight, routeOf } from '../route.ts';
 import type { LiveJudgement, SeenExchange, SeenReply } from './seen-exchange.ts';
 
 /** What another policy makes of an exchange, beside what the live policy made of the same part of it. */
@@ -34,17 +35,23 @@ export function* judgeSeen(
 ): Generator<undefined, ShadowOpinion | NoOpinion> {
   const { shadow: policy, target, method, headers, ofRequest } = seen;
   if (ofRequest === null) return 'unread';
+  const anonymous = isPreflight(method, headers)
+    ? null
+    : anonymousHit(policy, target.direction, seen.identity);
+  if (anonymous?.mode === 'enforce')
+    return opinion(blockOf('caller_not_verified', null, [anonymous]), 'ingress', ofRequest);
+  const noted = anonymous === null ? [] : [anonymous];
   const taken = routeOf({ ...target, method }, headers, policy);
   switch (taken.kind) {
     case 'refuse':
       return opinion(blockOf(taken.code, null, taken.hits), taken.control, ofRequest);
     case 'opaque': {
-      const { hits } = taken;
+      const hits = [...noted, ...taken.hits];
       const verdict = hits.length === 0 ? 'pass' : 'allow';
       return { verdict, code: null, control: 'ingress', hits, live: ofRequest };
     }
     case 'inspect':
-      return yield* judgeInspected(seen, taken.inspector, memories, taken.hits);
+      return yield* judgeInspected(seen, taken.inspector, memories, [...noted, ...taken.hits]);
     default:
       return taken satisfies never;
   }
@@ -81,6 +88,7 @@ function* judgeInspected(
 /** By its target alone, where the live policy refused it before it was read. */
 function judgeUnread({ livePolicy, shadow }: SeenExchange, live: LiveJudgement): ShadowOpinion | NoOpinion {
   switch (live.code) {
+    case 'caller_not_verified':
     case 'endpoint_not_allowed':
     case 'host_not_allowed':
       return { verdict: 'allow', code: null, control: 'ingress', hits: [], live };

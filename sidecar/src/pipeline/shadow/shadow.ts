@@ -4,6 +4,7 @@ import { changeBetween, type Hit } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { identified } from '../context/callers.ts';
 import type { Memories } from '../context/inspection.ts';
 import type { Shadowing, ShadowedRequest, ShadowTap } from '../context/shadow-tap.ts';
 import { ReferenceView, type ReferenceMemory } from '../inspect/reference-memory.ts';
@@ -137,6 +138,8 @@ export class Shadow implements Shadowing {
 
   async #judge(seen: SeenExchange): Promise<ShadowOpinion | NoOpinion | 'budget'> {
     const { now } = this.#deps;
+    const { shadow, target, headers, atMs } = seen;
+    seen.identity = (await identified(shadow, target.direction, headers, atMs)).identity;
     const steps = judgeSeen(seen, this.#memoriesOf());
     for (;;) {
       const startedMs = now();

@@ -1,5 +1,6 @@
 import type { Mode } from '../../exchange/verdict.ts';
 import { compileTools } from './compile-tools.ts';
+import { OUTBOUND_NAMES } from './condition-names.ts';
 import type { CompiledMcp, CompiledMcpServer } from './compiled-mcp.ts';
 import type { CompiledTools } from './compiled-tools.ts';
 import { compileUpgrades } from '../patterns/endpoint.ts';
@@ -29,6 +30,7 @@ function compileServer({ server, ...rule }: McpRule, section: Mode): CompiledMcp
       tools: compileTools(
         rule.tools.allOf.map((tools) => ({ default: 'deny' as const, tools: [...tools] })),
         mode,
+        { path: `action.mcp (${server})`, absent: OUTBOUND_NAMES },
       ),
       default: 'deny',
       mode,

@@ -4,12 +4,14 @@ import { compileTools } from './compile-tools.ts';
 import { PolicyInvalid } from '../kinds/problem.ts';
 import type { ToolRule, ToolSet } from '../keys/tools.ts';
 
+const PLACE = { path: 'action.tools', absent: {} };
+
 function context(name: string, args: Record<string, unknown> = {}): ToolContext {
   return {
     tool: { name },
     args,
     exchange: { tainted: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
-    caller: { address: '', groups: [] },
+    caller: { address: '', identity: null },
   };
 }
 
@@ -54,9 +56,11 @@ describe('compileTools', () => {
         fc.constantFrom('a', 'b', 'ab', 'c'),
         fc.constantFrom(1, 2),
         (sets, name, n) => {
-          const each = sets.every((set) => allows(compileTools([set], 'enforce'), set.default, name, { n }));
+          const each = sets.every((set) =>
+            allows(compileTools([set], 'enforce', PLACE), set.default, name, { n }),
+          );
           const fallback = sets.some((set) => set.default === 'deny') ? 'deny' : 'allow';
-          expect(allows(compileTools(sets, 'enforce'), fallback, name, { n })).toBe(each);
+          expect(allows(compileTools(sets, 'enforce', PLACE), fallback, name, { n })).toBe(each);
         },
       ),
       { numRuns: 500 },
@@ -68,7 +72,7 @@ describe('compileTools', () => {
       { default: 'deny', tools: [rule('a'), rule('b')] },
       { default: 'deny', tools: [rule('b'), rule('c*')] },
     ];
-    expect(compileTools(sets, 'enforce').map(({ name }) => name)).toEqual(['b']);
+    expect(compileTools(sets, 'enforce', PLACE).map(({ name }) => name)).toEqual(['b']);
   });
 
   it('enforces where any layer enforces', () => {
@@ -76,9 +80,9 @@ describe('compileTools', () => {
       { default: 'deny', tools: [rule('a', { mode: 'observe' })] },
       { default: 'deny', tools: [rule('*')] },
     ];
-    expect(compileTools(sets, 'enforce').map(({ mode }) => mode)).toEqual(['enforce']);
-    expect(compileTools(sets, 'observe').map(({ mode }) => mode)).toEqual(['observe']);
-    expect(compileTools(sets.slice(0, 1), 'enforce').map(({ mode }) => mode)).toEqual(['observe']);
+    expect(compileTools(sets, 'enforce', PLACE).map(({ mode }) => mode)).toEqual(['enforce']);
+    expect(compileTools(sets, 'observe', PLACE).map(({ mode }) => mode)).toEqual(['observe']);
+    expect(compileTools(sets.slice(0, 1), 'enforce', PLACE).map(({ mode }) => mode)).toEqual(['observe']);
   });
 
   it('refuses unreviewable sizes', () => {
@@ -86,13 +90,14 @@ describe('compileTools', () => {
       default: 'deny' as const,
       tools: Array.from({ length: 150 }, (_, index) => rule(`*${index}*`)),
     };
-    expect(() => compileTools([many, many], 'enforce')).toThrow(PolicyInvalid);
+    expect(() => compileTools([many, many], 'enforce', PLACE)).toThrow(PolicyInvalid);
   });
 
   it('takes no request without a model where models are listed', () => {
     const [only] = compileTools(
       [{ default: 'deny', tools: [rule('a', { models: { allOf: [['m*'], ['*1']] } })] }],
       'enforce',
+      PLACE,
     );
     expect([null, 'm', 'm1', 'x1'].map((model) => only?.matchesModel?.(model))).toEqual([
       false,

@@ -1,12 +1,20 @@
 import type { Mode } from '../../exchange/verdict.ts';
 import type { CompiledTool, ToolContext } from './compiled-tools.ts';
-import { compileCondition, type Condition } from './condition.ts';
+import { compileCondition, ConditionFault, type Condition } from './condition.ts';
+import type { CallerNames } from './condition-names.ts';
 import { compileGlobLists, compileGlobs, globsIntersect } from '../patterns/glob.ts';
 import { PolicyInvalid } from '../kinds/problem.ts';
 import type { ToolRule, ToolSet } from '../keys/tools.ts';
 
 /** Limit of combined rules: two layers with a hundred wildcards each make ten thousand; more cannot be reviewed. */
 const MAX_RULES = 10_000;
+
+/** Where tools are listed, and what of their callers never has a value. */
+export interface ToolPlace {
+  /** In the policy: `action.tools`. */
+  readonly path: string;
+  readonly absent: CallerNames;
+}
 
 /**
  * One rule of each set that names the tool; for a set whose default is allow, alternatively the condition that none of its rules names it.
@@ -20,7 +28,11 @@ interface Combination {
  * All sets must agree, while the compiled rules are alternatives. So they are multiplied out: for each choice of one rule per set, a rule
  * that requires all of their conditions. Combinations that no name can match are dropped. @throws PolicyInvalid if there are too many.
  */
-export function compileTools(sets: readonly ToolSet[], section: Mode): readonly CompiledTool[] {
+export function compileTools(
+  sets: readonly ToolSet[],
+  section: Mode,
+  { absent, path }: ToolPlace,
+): readonly CompiledTool[] {
   let combinations: readonly Combination[] = [{ rules: [], unnamed: [] }];
   for (const set of sets) {
     combinations = combinations.flatMap((combination) => extend(combination, set));
@@ -28,7 +40,7 @@ export function compileTools(sets: readonly ToolSet[], section: Mode): readonly 
   }
   return combinations
     .filter(({ rules }) => rules.length > 0)
-    .map((combination) => compileTool(combination, section));
+    .map((combination) => compileTool(combination, section, { absent, path }));
 }
 
 function extend({ rules, unnamed }: Combination, set: ToolSet): Combination[] {
@@ -38,7 +50,7 @@ function extend({ rules, unnamed }: Combination, set: ToolSet): Combination[] {
   return set.default === 'allow' ? [...named, { rules, unnamed: [...unnamed, set] }] : named;
 }
 
-function compileTool({ rules, unnamed }: Combination, section: Mode): CompiledTool {
+function compileTool({ rules, unnamed }: Combination, section: Mode, place: ToolPlace): CompiledTool {
   const names = [...new Set(rules.map((rule) => rule.name))];
   const matches = compileGlobLists(names.map((name) => [name]));
   const excluded = unnamed.map((set) => compileGlobs(set.tools.map((tool) => tool.name)));
@@ -49,8 +61,8 @@ function compileTool({ rules, unnamed }: Combination, section: Mode): CompiledTo
     mode: enforced ? 'enforce' : 'observe',
     matchesName: (name) => matches(name) && !excluded.some((names) => names(name)),
     matchesModel: compileModels(rules.flatMap((rule) => rule.models?.allOf ?? [])),
-    when: all(rules.map((rule) => condition(rule.when, 'when'))),
-    arguments: all(rules.map((rule) => condition(rule.arguments, 'arguments'))),
+    when: all(rules.map((rule) => condition(rule, 'when', place))),
+    arguments: all(rules.map((rule) => condition(rule, 'arguments', place))),
   };
 }
 
@@ -66,12 +78,24 @@ export function compileModels(
 /** The same condition occurs in many combinations. */
 const compiled = new Map<string, Condition>();
 
-function condition(expression: string | undefined, kind: 'when' | 'arguments'): Condition | null {
+/** @throws PolicyInvalid for a name that has no value under the effective policy, which no single layer can tell */
+function condition(
+  rule: ToolRule,
+  kind: 'when' | 'arguments',
+  { absent, path }: ToolPlace,
+): Condition | null {
+  const expression = rule[kind];
   if (expression === undefined) return null;
-  const key = `${kind} ${expression}`;
+  const key = `${kind} ${Object.keys(absent).join()} ${expression}`;
   let found = compiled.get(key);
   if (found === undefined) {
-    found = compileCondition(expression, kind);
+    try {
+      found = compileCondition(expression, kind, absent);
+    } catch (error) {
+      if (!(error instanceof ConditionFault)) throw error;
+      const message = `tool ${rule.name}, ${kind} at offset ${error.offset}: ${error.message}`;
+      throw new PolicyInvalid([{ source: 'effective policy', line: null, column: null, path, message }]);
+    }
     if (compiled.size >= 4096) compiled.clear();
     compiled.set(key, found);
   }

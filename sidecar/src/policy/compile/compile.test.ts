@@ -29,13 +29,51 @@ function call(args: Record<string, unknown>, tainted = false): ToolContext {
     tool: { name: 'send_email' },
     args,
     exchange: { tainted, direction: 'inbound', dialect: 'openai-chat', model: 'llama-3.1-70b' },
-    caller: { address: '', groups: ['support'] },
+    caller: {
+      address: '',
+      identity: {
+        via: 'jwt',
+        issuer: 'https://idp.example.com',
+        subject: 'ann',
+        groups: ['support'],
+        claims: {},
+        actor: null,
+      },
+    },
   };
+}
+
+const JWT =
+  'callers: { jwt: [{ issuer: i, audience: a, jwks: { keys: [{ kty: OKP, crv: Ed25519, x: xxxx }] } }] }\n';
+
+function tool(when: string, callers = ''): string {
+  return `${callers}action: { tools: [{ name: pay, when: "${when}" }] }`;
 }
 
 describe('compile', () => {
   it.each([
     ['egress: { documents: { fingerprints: [other] } }', 'the file other.fingerprints is missing', true],
+    [
+      tool("caller.groups == ['a']"),
+      'caller.groups has no value: callers.jwt of the policy names no issuer',
+      true,
+    ],
+    [
+      tool("!(caller.subject == 'a')"),
+      'caller.subject has no value: callers.jwt of the policy names no issuer',
+      true,
+    ],
+    [
+      tool("'a' in caller.groups", JWT),
+      'caller.groups has no value: no issuer of callers.jwt has a groupsClaim',
+      true,
+    ],
+    [tool("caller.subject == 'a'", JWT), '', false],
+    [
+      `${JWT}action: { mcp: [{ server: m.test, tools: [{ name: pay, when: "caller.subject == 'a'" }] }] }`,
+      'action.mcp (m.test): tool pay, when at offset 6: caller.subject has no value: callers are verified on the inbound listener only',
+      true,
+    ],
   ])('refuses %s', (text, message, refused) => {
     const run = (): unknown => compiled(`version: 1\n${text}`);
     if (refused) expect(run).toThrow(PolicyInvalid);

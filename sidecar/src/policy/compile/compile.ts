@@ -1,5 +1,6 @@
 import { canonicalPolicy } from '../layers/canonical.ts';
 import { SCANNING, type BuiltinDetectors } from './builtin-detectors.ts';
+import { compileCallers, namesOfCallers } from './compile-callers.ts';
 import { compileEgress, compileIngress, type Fingerprints } from './compile-text.ts';
 import { compileModels, compileTools } from './compile-tools.ts';
 import type { CompiledAudit, CompiledOtlpSink, CompiledPolicy, CompiledProvider } from './compiled.ts';
@@ -31,10 +32,14 @@ export interface CompileOptions {
 /** Compiles a policy. @throws PolicyInvalid, with everything that this sidecar cannot enforce. */
 export function compile(policy: CompletePolicy, options: CompileOptions): CompiledPolicy {
   const { models, limits, endpoints, ingress, egress, action, audit } = policy;
+  const callers = compileCallers(policy.callers);
   const detectors = options.detectors ?? SCANNING;
   const hosts = compileHostEntries(action.hosts.allOf);
   const tools = {
-    tools: compileTools(action.tools, action.mode),
+    tools: compileTools(action.tools, action.mode, {
+      path: 'action.tools',
+      absent: namesOfCallers(callers),
+    }),
     default:
       action.default === 'deny' || action.tools.some((set) => set.default === 'deny')
         ? ('deny' as const)
@@ -70,6 +75,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
       mcp: compileOwnMcp(endpoints.mcp.allOf, tools),
       tcp: intersectPorts(endpoints.tcp.allOf),
     },
+    callers,
     ingress: compileIngress(ingress, detectors),
     egress: compileEgress(egress, options.fingerprints, detectors),
     action: {

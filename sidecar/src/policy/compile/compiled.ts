@@ -2,6 +2,7 @@ import type { CompiledPrefixes } from '../patterns/prefix.ts';
 import type { Mode } from '../../exchange/verdict.ts';
 import type { Detector } from '../../detectors/detector.ts';
 import type { MediaKind, Origin, RefusalCode } from '../../exchange/index.ts';
+import type { CompiledCallers } from './compiled-callers.ts';
 import type { CompiledHosts } from './compiled-hosts.ts';
 import type { CompiledMcp, CompiledMcpServer } from './compiled-mcp.ts';
 import type { CompiledTool, Setting } from './compiled-tools.ts';
@@ -66,6 +67,7 @@ export interface CompiledPolicy {
     /** Ports of the pod whose connections are recorded and not inspected, ascending. */
     readonly tcp: readonly number[];
   };
+  readonly callers: CompiledCallers;
   readonly ingress: {
     readonly injection:
       (Setting & { readonly threshold: number; readonly untrustedThreshold: number }) | null;

@@ -1,5 +1,6 @@
 import { isCelType, type CelEnv, type CelFunc, type parse } from '@bufbuild/cel';
 import { reasonOf } from '../kinds/problem.ts';
+import type { CallerNames } from './condition-names.ts';
 
 type Parsed = ReturnType<typeof parse>;
 type Expr = NonNullable<Parsed['expr']>;
@@ -26,7 +27,14 @@ export class ConditionFault extends Error {
 const FIELDS: Readonly<Record<string, Readonly<Record<string, Known>>>> = {
   tool: { name: 'string' },
   exchange: { tainted: 'bool', direction: 'string', dialect: 'string', model: 'string' },
-  caller: { address: 'string', groups: 'list' },
+  caller: {
+    address: 'string',
+    subject: 'string',
+    groups: 'list',
+    claims: 'map',
+    issuer: 'string',
+    actor: 'map',
+  },
 };
 
 /** Built-in operators of the evaluator, with their result types. */
@@ -34,7 +42,6 @@ const OPERATORS: Readonly<Record<string, Known>> = {
   '_&&_': 'bool',
   '_||_': 'bool',
   '@not_strictly_false': 'bool',
-  '_[_]': 'dyn',
 };
 
 /**
@@ -46,18 +53,20 @@ export class ConditionChecker {
   readonly #variables: ReadonlySet<string>;
   readonly #positions: Readonly<Record<string, number>>;
   readonly #compiles: (pattern: string) => void;
+  readonly #withoutValue: ReadonlyMap<string, string>;
 
-  /** `compiles` throws for an invalid regular expression. */
+  /** `compiles` throws for an invalid regular expression. `absent`: fields of `caller` that never have a value. */
   constructor(
     env: CelEnv,
     variables: readonly string[],
     parsed: Parsed,
-    compiles: (pattern: string) => void,
+    { compiles, absent }: { readonly compiles: (pattern: string) => void; readonly absent: CallerNames },
   ) {
     this.#env = env;
     this.#variables = new Set(variables);
     this.#positions = parsed.sourceInfo?.positions ?? {};
     this.#compiles = compiles;
+    this.#withoutValue = new Map(Object.entries(absent).map(([name, reason]) => [`caller.${name}`, reason]));
   }
 
   /** @throws ConditionFault */
@@ -114,19 +123,36 @@ export class ConditionChecker {
     if (of !== 'map' && of !== 'dyn') throw this.#fault(expr, `.${select.field}: a ${of} has no fields`);
     const root = operand.exprKind.case === 'identExpr' ? operand.exprKind.value.name : '';
     const fields = scope.has(root) ? undefined : FIELDS[root];
-    const known = fields === undefined ? 'dyn' : fields[select.field];
-    if (known === undefined)
-      throw this.#fault(
-        expr,
-        `${root} has no field ${select.field}; it has ${Object.keys(fields ?? {}).join(', ')}`,
-      );
+    const known = fields === undefined ? 'dyn' : this.#field(expr, root, fields, select.field);
     return select.testOnly ? 'bool' : known;
+  }
+
+  /** The type of a field that has a value under the policy. */
+  #field(expr: Expr, root: string, fields: Readonly<Record<string, Known>>, name: string): Known {
+    const known = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (known === undefined)
+      throw this.#fault(expr, `${root} has no field ${name}; it has ${Object.keys(fields).join(', ')}`);
+    const reason = this.#withoutValue.get(`${root}.${name}`);
+    if (reason !== undefined) throw this.#fault(expr, `${root}.${name} has no value: ${reason}`);
+    return known;
+  }
+
+  /** `caller['groups']` is `caller.groups`; a name that is only known later could be any. */
+  #index(expr: Expr, [operand, index]: readonly Expr[], scope: ReadonlyMap<string, Known>): Known {
+    const root = operand?.exprKind.case === 'identExpr' ? operand.exprKind.value.name : '';
+    const fields = scope.has(root) ? undefined : FIELDS[root];
+    if (fields === undefined) return 'dyn';
+    const kind = index?.exprKind;
+    if (kind?.case !== 'constExpr' || kind.value.constantKind.case !== 'stringValue')
+      throw this.#fault(expr, `${root} is a fixed set of fields; write ${root}.NAME`);
+    return this.#field(expr, root, fields, kind.value.constantKind.value);
   }
 
   #call(expr: Expr, call: CallExpr, scope: ReadonlyMap<string, Known>, loops: number): Known {
     const args = call.args.map((arg) => this.#visit(arg, scope, loops));
     const target = call.target === undefined ? null : this.#visit(call.target, scope, loops);
     if (call.function === '_?_:_') return args[1] === args[2] ? (args[1] ?? 'dyn') : 'dyn';
+    if (call.function === '_[_]') return this.#index(expr, call.args, scope);
     const operator = OPERATORS[call.function];
     if (operator !== undefined) {
       const wrong = operator === 'bool' ? args.find((arg) => arg !== 'bool' && arg !== 'dyn') : undefined;

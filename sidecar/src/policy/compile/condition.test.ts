@@ -6,7 +6,17 @@ function context(args: Record<string, unknown> = {}): ToolContext {
     tool: { name: 'send_email' },
     args,
     exchange: { tainted: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
-    caller: { address: '10.0.0.1', groups: ['support'] },
+    caller: {
+      address: '10.0.0.1',
+      identity: {
+        via: 'jwt',
+        issuer: 'https://idp.example.com',
+        subject: 'ann',
+        groups: ['support'],
+        claims: {},
+        actor: null,
+      },
+    },
   };
 }
 
@@ -32,7 +42,10 @@ describe('compileCondition', () => {
     ['exchange.model', '8: a condition must be true or false; this is a string'],
     ['true && foo', '8: unknown name foo; known here: tool, exchange, caller, args'],
     ['exchange.tained', '8: exchange has no field tained; it has tainted, direction, dialect, model'],
-    ['has(caller.group)', '0: caller has no field group; it has address, groups'],
+    [
+      'has(caller.group)',
+      '0: caller has no field group; it has address, subject, groups, claims, issuer, actor',
+    ],
     ['tool.name.size() == 1.0 && tool.name.x == 1', '36: .x: a string has no fields'],
     ['nofn(args.a)', '0: unknown function nofn'],
     ['args.a.replace("a", "b") == "c"', '6: unknown function replace'],
@@ -45,6 +58,9 @@ describe('compileCondition', () => {
     ['args.a.all(x, args.b.exists(y, x == y))', '18: nested loops over arguments'],
     ['tool.name.all(x, true)', '4: a string has no elements'],
     ['google.Foo{a: 1} == 1', '0: unknown type google.Foo'],
+    ["caller['role'] == 'a'", '6: caller has no field role; it has address, subject,'],
+    ["caller[args.x] == 'a'", '6: caller is a fixed set of fields; write caller.NAME'],
+    ["exchange['tainted'] && caller.constructor == 1", '29: caller has no field constructor'],
   ])('refuses %s', (expression, expected) => {
     expect(fault(expression)).toContain(expected);
   });
@@ -83,6 +99,69 @@ describe('compileCondition', () => {
   ])('throws without content where %s cannot be asked of %j', (expression, args) => {
     const condition = compileCondition(expression, 'arguments');
     expect(() => condition(context(args))).toThrow(/^the condition /);
+  });
+
+  it.each([
+    ["caller.groups == ['a']", 'caller.groups has no value: add it'],
+    ["'a' in caller.groups", 'caller.groups has no value: add it'],
+    ['!has(caller.groups)', 'caller.groups has no value: add it'],
+    ["caller['groups'].exists(g, g == 'a')", 'caller.groups has no value: add it'],
+    ["caller.subject == 'a'", 'compiles'],
+    ['args.all(groups, args[groups] == 1)', 'compiles'],
+  ])('where groups never have a value, %s: %s', (expression, expected) => {
+    const fault = (): unknown => compileCondition(expression, 'arguments', { groups: 'add it' });
+    if (expected === 'compiles') expect(fault).not.toThrow();
+    else expect(fault).toThrow(expected);
+  });
+
+  describe('of a caller of whom nothing is known', () => {
+    const ann = context().caller.identity;
+    const anonymous = { ...context(), caller: { address: '10.0.0.1', identity: null } };
+    const ungrouped = {
+      ...context(),
+      caller: { address: '10.0.0.1', identity: ann === null ? null : { ...ann, groups: null } },
+    };
+
+    it.each([
+      "caller.subject == 'ann'",
+      "caller.subject != 'eve'",
+      "!(caller.subject == 'eve')",
+      "!('sales' in caller.groups)",
+      "caller.groups.all(g, g != 'sales')",
+      "caller.claims.level != 'x'",
+      "caller.issuer != ''",
+      "caller.actor.subject != 'x'",
+    ])('%s does not hold, whichever way it asks', (expression) => {
+      expect(() => compileCondition(expression, 'when')(anonymous)).toThrow(
+        'the condition cannot be evaluated',
+      );
+    });
+
+    it('has() tells', () => {
+      expect(compileCondition('has(caller.subject)', 'when')(anonymous)).toBe(false);
+      expect(compileCondition('has(caller.groups)', 'when')(ungrouped)).toBe(false);
+      expect(compileCondition("has(caller.subject) && caller.subject == 'ann'", 'when')(ungrouped)).toBe(
+        true,
+      );
+    });
+  });
+
+  it('knows the claims and the actors of a caller', () => {
+    const { caller, ...rest } = context();
+    const identity =
+      caller.identity === null
+        ? null
+        : {
+            ...caller.identity,
+            claims: { realm: { roles: ['admin'] }, constructor: 'x' },
+            actor: { subject: 'agent', issuer: null, actor: { subject: 'gw', issuer: 'i', actor: null } },
+          };
+    const holds = (expression: string): boolean =>
+      compileCondition(expression, 'when')({ ...rest, caller: { ...caller, identity } });
+    expect(holds("caller.claims.realm.roles.exists(r, r == 'admin')")).toBe(true);
+    expect(holds("caller.claims.constructor == 'x'")).toBe(true);
+    expect(holds("caller.actor.subject == 'agent' && caller.actor.actor.issuer == 'i'")).toBe(true);
+    expect(holds('has(caller.actor.issuer)')).toBe(false);
   });
 
   it('takes linear time over any text', () => {

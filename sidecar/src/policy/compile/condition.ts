@@ -2,8 +2,10 @@ import { celEnv, CelScalar, isCelError, mapType, parse, plan, type CelInput } fr
 import { strings } from '@bufbuild/cel/ext';
 import RE2 from 're2';
 
+import type { Actor, Caller } from '../../exchange/index.ts';
 import type { ToolContext } from './compiled-tools.ts';
 import { ConditionChecker, ConditionFault } from './condition-check.ts';
+import type { CallerNames } from './condition-names.ts';
 
 export { ConditionFault } from './condition-check.ts';
 
@@ -40,17 +42,24 @@ const VARIABLES = {
   arguments: ['tool', 'exchange', 'caller', 'args'],
 } as const;
 
-/** Compiles a CEL condition. @throws ConditionFault, with the offset in the expression. */
-export function compileCondition(expression: string, kind: keyof typeof VARIABLES): Condition {
+/**
+ * Compiles a CEL condition. `absent`: what of a caller never has a value, as far as that is known yet (by default nothing).
+ * @throws ConditionFault, with the offset in the expression.
+ */
+export function compileCondition(
+  expression: string,
+  kind: keyof typeof VARIABLES,
+  absent: CallerNames = {},
+): Condition {
   const parsed = parseExpression(expression);
-  new ConditionChecker(env, VARIABLES[kind], parsed, compilePattern).check(parsed.expr);
+  new ConditionChecker(env, VARIABLES[kind], parsed, { compiles: compilePattern, absent }).check(parsed.expr);
   const evaluate = plan(env, parsed);
   return (context) => {
     const result = evaluate({
       tool: toMap(context.tool),
       args: toMap(context.args),
       exchange: toMap(context.exchange),
-      caller: toMap(context.caller),
+      caller: callerMap(context.caller),
     });
     if (typeof result === 'boolean') return result;
     // The library's message may quote values from the model.
@@ -84,6 +93,24 @@ function offsetOf(error: unknown): number {
  */
 function toMap(value: object): Map<string, CelInput> {
   return new Map(Object.entries(value).map(([key, item]) => [key, toCel(item)]));
+}
+
+/** What is not known of a caller is absent, so that a condition on it does not hold, whichever way it asks. */
+function callerMap({ address, identity }: Caller): Map<string, CelInput> {
+  const values = new Map<string, CelInput>([['address', address]]);
+  if (identity === null) return values;
+  const { subject, issuer, claims, groups, actor } = identity;
+  values.set('subject', subject).set('issuer', issuer).set('claims', toMap(claims));
+  if (groups !== null) values.set('groups', [...groups]);
+  if (actor !== null) values.set('actor', actorMap(actor));
+  return values;
+}
+
+function actorMap({ subject, issuer, actor }: Actor): Map<string, CelInput> {
+  const values = new Map<string, CelInput>([['subject', subject]]);
+  if (issuer !== null) values.set('issuer', issuer);
+  if (actor !== null) values.set('actor', actorMap(actor));
+  return values;
 }
 
 function toCel(value: unknown): CelInput {

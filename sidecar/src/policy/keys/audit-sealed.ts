@@ -1,9 +1,8 @@
 import { z } from 'zod';
 
-import { sorted } from '../kinds/canonical-json.ts';
 import { key, mapping } from '../kinds/key.ts';
 import { size } from '../kinds/quantity.ts';
-import { smallest, type Rule } from '../kinds/rule.ts';
+import { common, smallest, type Rule } from '../kinds/rule.ts';
 import { isAgeRecipient } from '../patterns/age-recipient.ts';
 
 export type ContentSetting = 'none' | 'commit' | 'sealed';
@@ -23,12 +22,6 @@ const RECIPIENT_EXPECTED =
 
 const MAX_RECIPIENTS = 8;
 
-/** Only whom every layer trusts may open a body. */
-const readersOfLayers: Rule<string[]> = {
-  meet: (a, b) => a.filter((recipient) => b.includes(recipient)),
-  canonical: sorted,
-};
-
 const SAMPLE_EXPECTED = 'expected a number from 0 to 1';
 
 /** How bodies are kept where `content` says `sealed`. */
@@ -41,7 +34,7 @@ export const sealed = mapping({
       .describe(
         'Public keys of age (`age1…`), at most 8: any one of their identities opens a body. Only those that all layers name count; where none is left, the policy is invalid.',
       ),
-    readersOfLayers,
+    common<string>(),
   ),
   sample: key(
     z

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { action } from './action.ts';
 import { audit } from './audit.ts';
+import { callers } from './callers.ts';
 import { egress } from './egress.ts';
 import { endpoints } from './endpoints.ts';
 import { ingress } from './ingress.ts';
@@ -26,6 +27,7 @@ export const policySchema = z.strictObject({
     .optional()
     .describe('Bounds in size, number and time. The smallest of the layers wins.'),
   endpoints: endpoints.schema.optional().describe('Routes that are not inspected.'),
+  callers: callers.schema.optional().describe('Who may call: how callers are verified.'),
   ingress: ingress.schema.optional().describe('What may reach the model.'),
   egress: egress.schema.optional().describe('What may leave the model.'),
   action: action.schema.optional().describe('What the model may do: tools, MCP servers, hosts.'),
@@ -34,7 +36,7 @@ export const policySchema = z.strictObject({
 });
 
 /** The sections, each a table of keys. */
-export const SECTIONS = { models, limits, endpoints, ingress, egress, action, outbound, audit };
+export const SECTIONS = { models, limits, endpoints, callers, ingress, egress, action, outbound, audit };
 
 /** One layer, with the defaults of its settings. */
 export type PolicyDocument = z.output<typeof policySchema>;

@@ -19,7 +19,7 @@ export const tool = mapping({
     expression
       .optional()
       .describe(
-        'A CEL condition on `tool`, `exchange` (`tainted`, `direction`, `dialect`, `model`) and `caller` (`address`, `groups`), evaluated for each call; the tool may be offered in any case. Default: always.',
+        'A CEL condition on `tool`, `exchange` (`tainted`, `direction`, `dialect`, `model`) and `caller` (`address`, and of a verified caller `subject`, `issuer`, `claims`, `groups`, `actor`), evaluated for each call; the tool may be offered in any case. What is not known of a caller is absent, and a condition on it does not hold. A name that no caller can have under `callers` is an error. Default: always.',
       ),
     fixed(),
   ),

@@ -1,4 +1,4 @@
-import { sorted } from './canonical-json.ts';
+import { canonicalJson, sorted } from './canonical-json.ts';
 
 /** Meet and canonical form of a key's values. */
 export interface Rule<Value> {
@@ -24,6 +24,17 @@ function strictest<T>(side: NoInfer<T>, a: T, b: T): T {
 /** A value that identifies its mapping, or a member of a list whose members never meet. */
 export function fixed<T>(): Rule<T> {
   return { meet: (a) => a, canonical: (value) => value };
+}
+
+/** A list of which only what all layers have counts. */
+export function common<T>(): Rule<T[]> {
+  return {
+    meet(a, b) {
+      const others = new Set(b.map(canonicalJson));
+      return a.filter((item) => others.has(canonicalJson(item)));
+    },
+    canonical: sorted,
+  };
 }
 
 /** A list of names that combines all layers. */

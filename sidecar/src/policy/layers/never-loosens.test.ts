@@ -65,6 +65,7 @@ const OPEN: CompletePolicy = {
     mcp: { allOf: [['/*']] },
     tcp: { allOf: [[...TCP_PORTS]] },
   },
+  callers: { mode: 'observe', require: false },
   ingress: {
     ...DEFAULT_POLICY.ingress,
     mode: 'observe',
@@ -140,7 +141,7 @@ const exchange: fc.Arbitrary<Exchange> = fc
     direction: 'inbound',
     dialect: 'openai-chat',
     host: null,
-    caller: { address: '', groups: [] },
+    caller: { address: '', identity: null },
     prompt: {
       operation: 'chat',
       model,
@@ -263,7 +264,7 @@ function judgeMessages(policy: CompiledPolicy, messages: readonly McpMessage[]):
         verdict: { kind: 'block', hits: [], code: 'host_not_allowed', detail: null, retryAfterSeconds: null },
         gone: [],
       };
-    const caller = { address: '', groups: [] };
+    const caller = { address: '', identity: null };
     const way = message.kind === 'result' ? 'in' : 'out';
     const asked: Exchange = { id: 'x', direction: 'outbound', dialect: 'mcp', host, caller, prompt: NOTHING };
     const context = {
@@ -324,7 +325,7 @@ function mcpGates(policy: CompiledPolicy, host: string): boolean[] {
 
 /** Everything that a policy decides without looking at text. */
 function gates(policy: CompiledPolicy): boolean[] {
-  const { limits, endpoints, action, audit } = policy;
+  const { limits, endpoints, callers, action, audit } = policy;
   return [
     ...HOSTS.flatMap((host) => [
       action.hosts.refuseTunnel(host) === null,
@@ -333,6 +334,7 @@ function gates(policy: CompiledPolicy): boolean[] {
     ...['/health', '/a', '/b/c', '/d'].map((path) => endpoints.passes('GET', path)),
     ...['/ws', '/wx', '/d'].map((path) => endpoints.upgrades(path)),
     ...['/openai/v1', '/a/v1', '/b/v1'].map((path) => endpoints.prefixes.agreed(path).length > 0),
+    !callers.require || callers.mode === 'observe',
     endpoints.opaque === 'allow',
     ...TCP_PORTS.map((port) => endpoints.tcp.includes(port)),
     ...TCP_SERVERS.map((server) =>
@@ -445,6 +447,31 @@ describe('a meet never loosens', () => {
         const both = kept(meet(a, b));
         for (const part of [a, b].filter(({ audit }) => audit?.content !== undefined))
           for (const [index, most] of kept(part).entries()) expect(both[index]).toBeLessThanOrEqual(most);
+      }),
+      { numRuns: runs(60) },
+    );
+  });
+
+  it('verifies no token that a part which names issuers does not, and forwards none that it does not', () => {
+    const accepted = (document: PolicyDocument): readonly string[] =>
+      alone(document).callers.jwt.flatMap(({ issuer, audience, keys, algorithms, header, forward }) =>
+        audience.flatMap((to) =>
+          keys.flatMap((key) =>
+            algorithms.flatMap(
+              (alg) =>
+                [issuer, to, JSON.stringify(key), alg, header].join(' ') + (forward ? ' forwarded' : ''),
+            ),
+          ),
+        ),
+      );
+    fc.assert(
+      fc.property(randomPolicy, randomPolicy, (a, b) => {
+        const both = accepted(meet(a, b));
+        for (const part of [a, b].filter(({ callers }) => callers?.jwt !== undefined)) {
+          const own = accepted(part);
+          const known = [...own, ...own.map((each) => each.replace(/ forwarded$/, ''))];
+          expect(known).toEqual(expect.arrayContaining([...both]));
+        }
       }),
       { numRuns: runs(60) },
     );

@@ -189,7 +189,7 @@ describe('policy learn --record, of calls', () => {
       tool: { name: 'send' },
       args: args as Readonly<Record<string, unknown>>,
       exchange: { tainted: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
-      caller: { address: '10.0.0.1', groups: [] },
+      caller: { address: '10.0.0.1', identity: null },
     };
     expect(compileCondition(expression, 'arguments')(context)).toBe(holds);
   });

@@ -136,6 +136,25 @@ const entities = fc.uniqueArray(fc.constantFrom('EMAIL' as const, 'PHONE' as con
   maxLength: 3,
 });
 const pii = some({ action, mode, entities });
+const ISSUERS = ['https://a.test', 'https://b.test'];
+const AUDIENCES = ['bot', 'other'];
+const KEYS = ['0', '1'].map((digit) => ({ kty: 'EC', crv: 'P-256', x: digit.repeat(43), y: digit.repeat(43) }));
+const jwt = fc.uniqueArray(
+  fc.record(
+    {
+      issuer: fc.constantFrom(...ISSUERS),
+      audience: fc.uniqueArray(fc.constantFrom(...AUDIENCES), { minLength: 1 }),
+      jwks: fc.record({ keys: fc.uniqueArray(fc.constantFrom(...KEYS), { minLength: 1 }) }),
+      algorithms: fc.uniqueArray(fc.constantFrom('ES256' as const, 'RS256' as const), { minLength: 1 }),
+      subjectClaim: fc.constantFrom('sub', 'email'),
+      groupsClaim: fc.constantFrom('groups', 'roles'),
+      header: fc.constantFrom('authorization', 'x-caller'),
+      forward: fc.boolean(),
+    },
+    { requiredKeys: ['issuer', 'audience', 'jwks'] },
+  ),
+  { maxLength: 2, selector: ({ issuer }) => issuer },
+);
 const count = fc.integer({ min: 1, max: 5000 });
 
 const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as const) }).chain((base) =>
@@ -159,6 +178,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       mcp: list('/mcp', '/m*'),
       tcp: fc.oneof(tcpPorts, fc.record({ allOf: fc.array(tcpPorts, { minLength: 1, maxLength: 2 }) })),
     }),
+    callers: some({ mode, require: fc.boolean(), jwt }),
     ingress: some({
       mode,
       injection: some({ action, mode, threshold, untrusted: some({ threshold }) }),

@@ -1,0 +1,37 @@
+/** Why a credential does not verify its caller. */
+export type CredentialFault =
+  | 'too_large'
+  | 'malformed'
+  | 'issuer'
+  | 'algorithm'
+  | 'key'
+  | 'signature'
+  | 'critical'
+  | 'audience'
+  | 'expired'
+  | 'not_yet'
+  | 'no_expiry'
+  | 'subject'
+  | 'groups'
+  | 'actor';
+
+/**
+ * For the caller and the operator: without anything of the credential, which may be a secret. Plain ASCII without quotation marks, since it
+ * stands in a header too (RFC 6750 §3).
+ */
+export const CREDENTIAL_FAULTS: Readonly<Record<CredentialFault, string>> = {
+  too_large: 'the token is longer than 8192 characters',
+  malformed: 'the token is not a signed JSON Web Token',
+  issuer: 'the issuer of the token is not in callers.jwt',
+  algorithm: 'the algorithm of the signature is not in callers.jwt[].algorithms',
+  key: 'no key of callers.jwt[].jwks fits the token',
+  signature: 'the signature of the token is not valid',
+  critical: 'the token needs an extension that is not supported (crit)',
+  audience: 'the token is not meant for an audience of callers.jwt[].audience',
+  expired: 'the token has expired',
+  not_yet: 'the token is not valid yet',
+  no_expiry: 'the token never expires; exp is required',
+  subject: 'the token has no subject: callers.jwt[].subjectClaim names no text of up to 256 characters',
+  groups: 'callers.jwt[].groupsClaim names neither a text nor a list of up to 256 texts',
+  actor: 'act of the token is not a chain of up to 8 parties with sub',
+};

@@ -1,0 +1,68 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { Identity } from '../exchange/index.ts';
+import type { CompiledCallers, CompiledIssuer } from '../policy/compile/compiled-callers.ts';
+import type { CredentialFault } from './fault.ts';
+import { claimedIssuer, unreadable, verifyToken } from './jwt.ts';
+
+/** What the credentials of a request say. */
+export interface Identified {
+  /** Null: anonymous. */
+  readonly identity: Identity | null;
+  /** Why a credential that was given does not verify its caller; null if none was given for the boundary. */
+  readonly fault: CredentialFault | null;
+  /** Headers with credentials for the boundary, in lower case: the server does not get them. */
+  readonly spent: readonly string[];
+}
+
+export const ANONYMOUS: Identified = { identity: null, fault: null, spent: [] };
+
+/** `nowMs`: since the epoch. Never rejects. */
+export async function identify(
+  { jwt, headers }: CompiledCallers,
+  given: IncomingHttpHeaders,
+  nowMs: number,
+): Promise<Identified> {
+  let first: Identified = ANONYMOUS;
+  for (const header of headers) {
+    const token = tokenIn(header, given[header]);
+    if (token === null) continue;
+    const found = await ofToken(
+      token,
+      header,
+      jwt.filter((issuer) => issuer.header === header),
+      nowMs,
+    );
+    const spent = [...first.spent, ...found.spent];
+    if (found.identity !== null) return { ...found, spent };
+    first = { identity: null, fault: first.fault ?? found.fault, spent };
+  }
+  return first;
+}
+
+async function ofToken(
+  token: string,
+  header: string,
+  issuers: readonly CompiledIssuer[],
+  nowMs: number,
+): Promise<Identified> {
+  // In `authorization` it may be the key of the model server, which is none of the boundary's business.
+  const own = header === 'authorization' ? [] : [header];
+  const claimed = claimedIssuer(token);
+  if (claimed === null) return { identity: null, fault: unreadable(token), spent: own };
+  const issuer = issuers.find((each) => each.issuer === claimed);
+  if (issuer === undefined) return { identity: null, fault: 'issuer', spent: own };
+  const spent = issuer.forward ? [] : [header];
+  const verified = await verifyToken(token, issuer, nowMs);
+  return typeof verified === 'string'
+    ? { identity: null, fault: verified, spent }
+    : { identity: verified, fault: null, spent };
+}
+
+/** A repeated header is joined by commas, which no token has. Null: there is none. */
+function tokenIn(header: string, value: string | string[] | undefined): string | null {
+  const text = Array.isArray(value) ? value.join(', ') : value;
+  if (text === undefined || text === '') return null;
+  const bearer = /^bearer +(.*)$/i.exec(text.trim())?.[1];
+  return bearer ?? (header === 'authorization' ? null : text.trim());
+}

@@ -1,0 +1,119 @@
+import { parsePolicy } from '../document/parse.ts';
+import { formatProblem } from '../kinds/problem.ts';
+import { canonicalPolicy } from '../layers/canonical.ts';
+import { meet } from '../layers/meet.ts';
+import type { PolicyDocument } from './schema.ts';
+
+const EC = { kty: 'EC', crv: 'P-256', x: 'x'.repeat(43), y: 'y'.repeat(43) };
+const RSA = { kty: 'RSA', n: 'n'.repeat(342), e: 'AQAB' };
+const ISSUER = { issuer: 'https://a.test', audience: 'bot', jwks: { keys: [EC] } };
+
+function parsed(callers: object): ReturnType<typeof parsePolicy> {
+  return parsePolicy(JSON.stringify({ version: 1, callers }), 'p');
+}
+
+function document(...jwt: readonly object[]): PolicyDocument {
+  const result = parsed({ jwt });
+  if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
+  return result.document;
+}
+
+function faultsOf(change: object): string {
+  const result = parsed({ jwt: [{ ...ISSUER, ...change }] });
+  return result.ok ? 'valid' : result.problems.map(({ path, message }) => `${path}: ${message}`).join('\n');
+}
+
+describe('callers.jwt', () => {
+  it.each<readonly [object, string]>([
+    [{ issuer: 'a b' }, 'callers.jwt[0].issuer: expected the issuer exactly'],
+    [{ audience: undefined }, 'callers.jwt[0].audience: expected an audience'],
+    [{ audience: [] }, 'callers.jwt[0].audience: expected at least 1 entries'],
+    [{ jwks: undefined }, 'callers.jwt[0].jwks: missing; expected a mapping'],
+    [{ jwks: { keys: [] } }, 'callers.jwt[0].jwks.keys: expected at least 1 entries'],
+    [{ jwks: { keys: [{ kty: 'oct', k: 'secret' }] } }, 'expected a public key as JWK'],
+    [{ jwks: { keys: [{ ...EC, d: 'secret' }] } }, 'expected a public key as JWK'],
+    [{ jwks: { keys: [{ ...RSA, p: 'secret' }] } }, 'expected a public key as JWK'],
+    [{ jwks: { keys: [{ ...RSA, n: 'n'.repeat(171) }] } }, 'expected a public key as JWK'],
+    [{ jwks: { keys: [{ ...EC, use: 'enc' }] } }, 'expected a public key as JWK'],
+    [{ jwks: { keys: ['secret'] } }, 'expected a public key as JWK'],
+    [{ algorithms: ['HS256'] }, 'callers.jwt[0].algorithms[0]: expected RS256'],
+    [{ algorithms: ['none'] }, 'callers.jwt[0].algorithms[0]: expected RS256'],
+    [{ header: 'Authorization' }, 'callers.jwt[0].header: expected the name of a header in lower case'],
+    [{ header: 'content-type' }, 'callers.jwt[0].header: expected the name of a header in lower case'],
+    [{ header: 'cookie' }, 'callers.jwt[0].header: expected the name of a header in lower case'],
+    [{ groupsClaim: [] }, 'callers.jwt[0].groupsClaim: expected at least 1 entries'],
+    [{ clockSkew: '1m' }, 'callers.jwt[0].clockSkew: unknown key'],
+  ])('%j is refused, with no key in the message', (change, message) => {
+    expect(faultsOf(change)).toContain(message);
+    expect(faultsOf(change)).not.toContain('secret');
+  });
+
+  it('has one entry for an issuer', () => {
+    const result = parsed({ jwt: [ISSUER, { ...ISSUER, audience: 'other' }] });
+    expect(JSON.stringify(result)).toContain('this issuer is listed twice');
+  });
+
+  it('keeps of a key what verifies', () => {
+    const [issuer] =
+      document({
+        ...ISSUER,
+        jwks: { keys: [{ ...EC, kid: 'k', alg: 'ES256', use: 'sig', x5c: ['…'], ext: true }] },
+      }).callers?.jwt ?? [];
+    expect(issuer?.jwks.keys).toEqual([{ ...EC, kid: 'k', alg: 'ES256', use: 'sig' }]);
+  });
+});
+
+describe('the meet of callers.jwt', () => {
+  const two = {
+    ...ISSUER,
+    audience: ['bot', 'all'],
+    jwks: { keys: [EC, RSA] },
+    algorithms: ['ES256', 'RS256'],
+  };
+
+  it.each<readonly [string, object, object, object | null]>([
+    [
+      'keeps what both accept',
+      two,
+      { ...ISSUER, audience: ['all', 'x'], algorithms: ['ES256'] },
+      {
+        audience: ['all'],
+        algorithms: ['ES256'],
+        jwks: { keys: [EC] },
+      },
+    ],
+    ['forwards what both forward', { ...two, forward: true }, two, { forward: false }],
+    [
+      'takes groups from the layer that names them',
+      { ...two, groupsClaim: 'g' },
+      two,
+      { groupsClaim: ['g'] },
+    ],
+    ['drops an issuer of other audiences', two, { ...two, audience: 'x' }, null],
+    ['drops an issuer of other keys', two, { ...two, jwks: { keys: [{ ...EC, x: 'z' }] } }, null],
+    ['drops an issuer of other algorithms', two, { ...two, algorithms: ['PS256'] }, null],
+    ['drops an issuer of another header', two, { ...two, header: 'x-caller' }, null],
+    ['drops an issuer of other subjects', two, { ...two, subjectClaim: 'email' }, null],
+    ['drops an issuer of other groups', { ...two, groupsClaim: 'g' }, { ...two, groupsClaim: 'h' }, null],
+    ['drops another issuer', two, { ...two, issuer: 'https://b.test' }, null],
+  ])('%s', (_, a, b, expected) => {
+    const met = meet(document(a), document(b)).callers?.jwt;
+    expect(met).toMatchObject(expected === null ? [] : [expected]);
+    expect(met).toHaveLength(expected === null ? 0 : 1);
+  });
+
+  it('is none once no issuer is left, whatever a third layer lists', () => {
+    const none = meet(document(ISSUER), document({ ...ISSUER, issuer: 'https://b.test' }));
+    expect(meet(none, document(ISSUER)).callers?.jwt).toEqual([]);
+  });
+
+  it('is written in a form that parses back', () => {
+    const met = meet(
+      document(two, { ...ISSUER, issuer: 'https://b.test' }),
+      document({ ...two, groupsClaim: ['a', 'b'] }),
+    );
+    const { text, sha256 } = canonicalPolicy(met);
+    const again = parsePolicy(text, 'p');
+    expect(again.ok && canonicalPolicy(again.document).sha256).toBe(sha256);
+  });
+});
