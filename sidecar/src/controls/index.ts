@@ -1,6 +1,7 @@
 export type { ActionContext } from './action/action.ts';
 export { judgeCall } from './action/action.ts';
 export { Budget, DetectorUnavailable } from './budget.ts';
+export { instructionsIn } from './egress/egress.ts';
 export { judgeMedia } from './media.ts';
 export { permit, type Passing, type Permitted } from './permit.ts';
 export {

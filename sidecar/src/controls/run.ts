@@ -3,7 +3,7 @@ import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { judgeCall, judgeOffers, type ActionContext } from './action/action.ts';
 import { isCallTainted } from './action/taint.ts';
 import { Budget, DetectorUnavailable } from './budget.ts';
-import { egressRules, judgeEgress } from './egress/egress.ts';
+import { egressRules, judgeEgress, judgeFetch } from './egress/egress.ts';
 import { judgeIngress } from './ingress/ingress.ts';
 import { judgeMedia } from './media.ts';
 import type { TextRule } from './scan.ts';
@@ -24,6 +24,7 @@ export function judgeRequest(exchange: Exchange, policy: CompiledPolicy, now: ()
     const { injected } = judgeIngress(exchange, policy, tally, budget);
     action = { exchange, policy, tainted: carriesUntrusted || injected };
     judgeOffers(action, tally, budget);
+    judgeFetch(exchange.prompt, policy, tally);
   });
   return { verdict, action };
 }

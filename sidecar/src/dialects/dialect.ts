@@ -25,6 +25,8 @@ export interface RouteMatch {
   readonly stream: boolean | null;
   /** Framing of a streamed reply on this route. */
   readonly framing: Framing;
+  /** False if requests have no body: `Dialect.prompt` then gets an empty object. Default: true. */
+  readonly hasBody?: boolean;
 }
 
 /** WHATWG server-sent events; newline-delimited JSON (Ollama); one JSON array written piecemeal (Gemini without `alt=sse`). */

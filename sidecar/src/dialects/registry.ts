@@ -7,7 +7,7 @@ import { ollamaChat, ollamaEmbed, ollamaGenerate } from './ollama/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiCompletions } from './openai-completions/index.ts';
 import { openaiEmbeddings } from './openai-embeddings/index.ts';
-import { openaiResponses } from './openai-responses/index.ts';
+import { openaiResponses, openaiStoredResponses } from './openai-responses/index.ts';
 import { withPathModel } from './path-model.ts';
 
 /** All dialects, in no particular order: no two match the same route. */
@@ -16,6 +16,7 @@ const DIALECTS: readonly Dialect[] = [
   openaiCompletions,
   openaiEmbeddings,
   openaiResponses,
+  openaiStoredResponses,
   anthropicMessages,
   ollamaChat,
   ollamaGenerate,

@@ -31,6 +31,12 @@ export interface Prompt {
   /** Models and adapters that may answer instead (fallbacks, routes): policy must allow each. Default: none. */
   readonly alternatives?: readonly string[];
   readonly stream: boolean;
+  /** It fetches a stored reply: no model is asked, and the texts that the reply answers are not here. Default: false. */
+  readonly isFetch?: boolean;
+  /** System texts that the reply must not repeat: of a fetch, those of the prompt that it answers; null if unknown. Default: those here. */
+  readonly instructions?: readonly string[] | null;
+  /** Its reply is stored, to be fetched later. Default: false. */
+  readonly isBackground?: boolean;
   /** The stream must report token usage in a chunk of its own. Default: false. */
   readonly wantsUsage?: boolean;
   /** The reply must be JSON of a schema, which clients parse at once. Default: false. */

@@ -17,6 +17,20 @@ export function egressRules(policy: CompiledPolicy, prompt: Prompt): readonly Te
     : [...rules, { ...promptLeak, control: 'egress', code: 'prompt_leak', detector }];
 }
 
+/** A stored reply must be compared with the prompt that it answers. */
+export function judgeFetch(prompt: Prompt, policy: CompiledPolicy, tally: Tally): void {
+  const { promptLeak } = policy.egress;
+  const { isFetch = false, instructions = null } = prompt;
+  if (!isFetch || instructions !== null || promptLeak === null) return;
+  const detail =
+    'the prompt that the stored reply answers did not pass here in the background, so that egress.promptLeak cannot compare them; without that rule the reply would pass';
+  tally.hit(
+    { control: 'egress', rule: 'prompt-leak.fetch', code: 'prompt_leak', pointer: null },
+    promptLeak,
+    detail,
+  );
+}
+
 /** Rules for outbound text, independent of the prompt. */
 export function policyRules(policy: CompiledPolicy): readonly TextRule[] {
   let rules = RULES.get(policy);
@@ -45,10 +59,15 @@ const MAX_LEAKS = 32;
 /** Detectors of longer prompts are not cached, to bound memory. UTF-16 code units. */
 const MAX_KEPT = 32_768;
 
+/** The system texts of a prompt, which replies must not repeat. */
+export function instructionsIn({ segments }: Prompt): readonly string[] {
+  return segments.flatMap(({ origin, channel, text }) =>
+    origin === 'system' && channel === 'content' ? [text] : [],
+  );
+}
+
 function leakDetector(prompt: Prompt): Detector | null {
-  const texts: string[] = [];
-  for (const { origin, channel, text } of prompt.segments)
-    if (origin === 'system' && channel === 'content') texts.push(text);
+  const texts = prompt.instructions ?? instructionsIn(prompt);
   if (texts.length === 0) return null;
   const key = texts.join('\0');
   const kept = LEAKS.get(key);

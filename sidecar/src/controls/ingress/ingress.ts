@@ -57,9 +57,10 @@ function judgeSegment(segment: Segment, judge: Judge): boolean {
   return injected;
 }
 
-/** Checks every model that may answer: the named one and its fallbacks. */
+/** Checks every model that may answer: the named one and its fallbacks. A stored reply was made by one that was checked. */
 function judgeModel({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally): void {
-  const { model, alternatives = [] } = prompt;
+  const { model, alternatives = [], isFetch = false } = prompt;
+  if (isFetch) return;
   const setting = { action: 'block', mode: policy.modelsMode } as const;
   const seen = { control: 'action', rule: 'model.not-listed', code: 'model_not_allowed' } as const;
   if (!policy.allowsModel(model)) tally.hit({ ...seen, pointer: '/model' }, setting);

@@ -6,6 +6,8 @@ import { readReply } from './reply.ts';
 import { readRequest } from './request.ts';
 import { ResponseStream } from './stream.ts';
 
+export { openaiStoredResponses } from './stored.ts';
+
 /** `POST /v1/responses`, and the routes below it with the same input: compaction and token counts. */
 export const openaiResponses: Dialect = {
   id: 'openai-responses',

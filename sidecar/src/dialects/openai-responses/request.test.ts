@@ -18,11 +18,6 @@ function saidBy(item: JsonObject): readonly string[] {
 
 describe('openaiResponses.prompt refuses', () => {
   it.each<[string, JsonObject, string]>([
-    [
-      'a reply that is fetched later',
-      { input: 'x', background: true },
-      '/background: must be false unless streamed',
-    ],
     ['input as a number', { input: 1 }, '/input: must be an array'],
     ['a tool without a name', { tools: [{ type: 'function' }] }, '/tools/0/name: a string is required'],
     ['an unknown choice', { tool_choice: 'f' }, '/tool_choice: must be none, auto, required or an object'],

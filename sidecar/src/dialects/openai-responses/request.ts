@@ -22,16 +22,11 @@ export function readRequest(body: JsonObject): Prompt {
   for (const key of ['previous_response_id', 'conversation']) root.medium(key, 'opaque');
   root.object('prompt')?.medium('id', 'opaque');
   const stream = root.flag('stream') ?? false;
-  if (root.flag('background') === true && !stream) {
-    throw root.malformed(
-      'background',
-      'must be false unless streamed: a reply that is fetched later cannot be inspected',
-    );
-  }
+  const background = root.flag('background') === true ? { isBackground: true } : {};
   reader.sweep('user');
   const { segments, media } = reader;
   const { offers } = gathered;
-  const asked = { model, alternatives, stream, maxOutputTokens };
+  const asked = { model, alternatives, stream, ...background, maxOutputTokens };
   return { operation: 'chat', ...asked, segments, offers, choice, calls, media };
 }
 

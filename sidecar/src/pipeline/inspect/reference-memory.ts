@@ -3,6 +3,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 /** Number of references kept; the oldest are evicted. */
 const MAX_KEPT = 65_536;
 const KEEP_MS = 24 * 3_600_000;
+/** Limit of the instructions kept. UTF-16 code units. */
+const MAX_INSTRUCTIONS = 4_194_304;
 /** 128 bits, so that no value can be found that collides with a kept one. */
 const KEY_CHARS = 22;
 
@@ -11,13 +13,22 @@ interface Kept {
   readonly isTainted: boolean;
 }
 
+/** What is known of a reference. */
+export interface Recalled {
+  readonly isTainted: boolean;
+  /** System texts of the prompt whose reply had it; null if they were not kept. */
+  readonly instructions: readonly string[] | null;
+}
+
 /**
  * IDs and sealed data that this process delivered in replies, as keyed hashes. Bounded in number, and in time (24 hours since last use).
- * Survives policy reloads.
+ * Survives policy reloads. Of replies that are fetched later, the system texts of their prompts are kept too, in memory alone.
  */
 export class ReferenceMemory {
   readonly #secret = randomBytes(32);
   readonly #kept = new Map<string, Kept>();
+  readonly #instructions = new Map<string, readonly string[]>();
+  #chars = 0;
   readonly #max: number;
 
   constructor(max = MAX_KEPT) {
@@ -30,8 +41,9 @@ export class ReferenceMemory {
     return hash.digest('base64').slice(0, KEY_CHARS);
   }
 
-  /** `isTainted`: untrusted text was in the conversation. Taint is never removed. */
-  keep(key: string, isTainted: boolean, nowMs: number): void {
+  /** `isTainted`: untrusted text was in the conversation. Taint is never removed. `instructions`: as `Recalled`. */
+  keep(key: string, isTainted: boolean, nowMs: number, instructions: readonly string[] | null = null): void {
+    if (instructions !== null) this.#keepInstructions(key, instructions);
     const before = this.#find(key, nowMs);
     this.#kept.delete(key);
     this.#kept.set(key, {
@@ -46,8 +58,28 @@ export class ReferenceMemory {
   }
 
   /** Null if unknown or expired. */
-  recall(key: string, nowMs: number): { readonly isTainted: boolean } | null {
-    return this.#find(key, nowMs);
+  recall(key: string, nowMs: number): Recalled | null {
+    const found = this.#find(key, nowMs);
+    if (found === null) return null;
+    return { isTainted: found.isTainted, instructions: this.#instructions.get(key) ?? null };
+  }
+
+  /** The oldest go first. */
+  #keepInstructions(key: string, instructions: readonly string[]): void {
+    this.#dropInstructions(key);
+    this.#instructions.set(key, instructions);
+    this.#chars += charsIn(instructions);
+    for (const oldest of this.#instructions.keys()) {
+      if (this.#chars <= MAX_INSTRUCTIONS) return;
+      this.#dropInstructions(oldest);
+    }
+  }
+
+  #dropInstructions(key: string): void {
+    const kept = this.#instructions.get(key);
+    if (kept === undefined) return;
+    this.#chars -= charsIn(kept);
+    this.#instructions.delete(key);
   }
 
   #find(key: string, nowMs: number): Kept | null {
@@ -73,7 +105,12 @@ export class ReferenceView extends ReferenceMemory {
     // The other memory keeps what replies give out.
   }
 
-  override recall(key: string, nowMs: number): { readonly isTainted: boolean } | null {
+  override recall(key: string, nowMs: number): Recalled | null {
     return this.#base.recall(key, nowMs);
   }
+}
+
+/** An entry costs something without text too. */
+function charsIn(instructions: readonly string[]): number {
+  return instructions.reduce((chars, text) => chars + text.length, 64);
 }

@@ -1,5 +1,6 @@
 import { callerKey, type Medium } from '../../exchange/index.ts';
 import type { InspectionContext } from './inspector.ts';
+import type { Recalled } from './reference-memory.ts';
 
 /** Limit per reply; further ones are not kept. */
 const MAX_OF_REPLY = 4096;
@@ -28,8 +29,18 @@ export class References {
     );
   }
 
-  /** References in a reply. They count once kept. */
-  collect(): Collected {
+  /** System texts of the prompt whose reply the references came from; null if they are not known. */
+  recallInstructions(media: readonly Medium[]): readonly string[] | null {
+    for (const { references = [] } of media)
+      for (const value of references) {
+        const instructions = this.#recall(value)?.instructions;
+        if (instructions !== undefined && instructions !== null) return instructions;
+      }
+    return null;
+  }
+
+  /** References in a reply. They count once kept. `instructions`: system texts to keep with them. */
+  collect(instructions: readonly string[] | null): Collected {
     const { references, now } = this.#context;
     const keys = new Set<string>();
     return {
@@ -38,7 +49,7 @@ export class References {
           if (keys.size < MAX_OF_REPLY) keys.add(references.keyOf(this.#scope, value));
       },
       keep: (isTainted) => {
-        for (const key of keys) references.keep(key, isTainted, now());
+        for (const key of keys) references.keep(key, isTainted, now(), instructions);
         keys.clear();
       },
     };
@@ -46,7 +57,7 @@ export class References {
 
   readonly #isKnown = (value: string): boolean => this.#recall(value) !== null;
 
-  #recall(value: string): { readonly isTainted: boolean } | null {
+  #recall(value: string): Recalled | null {
     const { references, now } = this.#context;
     return references.recall(references.keyOf(this.#scope, value), now());
   }

@@ -1,4 +1,4 @@
-import { judgeRequest, type Judged } from '../../controls/index.ts';
+import { instructionsIn, judgeRequest, type Judged } from '../../controls/index.ts';
 import {
   applyEdits,
   isArray,
@@ -43,17 +43,20 @@ export class ModelInspector implements Inspector {
   }
 
   open(head: RequestHead, context: InspectionContext): OpenedRequest {
-    const fault = this.#found.dialect.ignoresContentType === true ? null : jsonFault(head);
+    const { dialect, match } = this.#found;
+    if (match.hasBody === false)
+      return { kind: 'open', hasBody: false, inspect: () => this.#inspect(null, context) };
+    const fault = dialect.ignoresContentType === true ? null : jsonFault(head);
     if (fault !== null) return this.#unreadable(fault);
     return { kind: 'open', hasBody: true, inspect: (body) => this.#inspect(body ?? EMPTY, context) };
   }
 
-  #inspect(body: Buffer, context: InspectionContext): InspectedRequest {
+  #inspect(body: Buffer | null, context: InspectionContext): InspectedRequest {
     const { dialect, match } = this.#found;
     let parsed: ParsedJson;
     let prompt: Prompt;
     try {
-      parsed = parseJson(withoutMark(body));
+      parsed = body === null ? NO_BODY : parseJson(withoutMark(body));
       prompt = dialect.prompt(parsed.value, match);
     } catch (error) {
       if (error instanceof Malformed) return this.#unreadable(error);
@@ -61,10 +64,11 @@ export class ModelInspector implements Inspector {
     }
     const references = new References(context);
     const { media } = prompt;
+    const instructions = instructionsFor(prompt, references);
     const exchange: Exchange = {
       ...context.exchange,
       dialect: dialect.id,
-      prompt: { ...prompt, media: references.undecided(media) },
+      prompt: { ...prompt, media: references.undecided(media), instructions },
       recallsUntrusted: references.recallUntrusted(media),
     };
     const judged = judgeRequest(exchange, context.policy, context.now);
@@ -87,7 +91,7 @@ export class ModelInspector implements Inspector {
         {
           prompt,
           action: judged.action,
-          collected: references.collect(),
+          collected: references.collect(instructions),
           isStateless: isStateless(dialect.id, parsed.value),
         },
         context.now,
@@ -100,10 +104,17 @@ export class ModelInspector implements Inspector {
   }
 }
 
+/** System texts that a reply which is fetched apart from its prompt must not repeat; null for other prompts, or if they are not known. */
+function instructionsFor(prompt: Prompt, references: References): readonly string[] | null {
+  if (prompt.isFetch === true) return references.recallInstructions(prompt.media);
+  return prompt.isBackground === true ? instructionsIn(prompt) : null;
+}
+
 const EMPTY = Buffer.alloc(0);
+const NO_BODY: ParsedJson = { value: {}, text: '' };
 
 function passedBody(
-  body: Buffer,
+  body: Buffer | null,
   { text }: ParsedJson,
   { segments }: Prompt,
   { verdict }: Judged,
