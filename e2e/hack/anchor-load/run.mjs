@@ -178,6 +178,7 @@ async function measure(pods, rounds, everyMs) {
       cpuMsPerHead: Number((cpuMs / heads).toFixed(3)),
       coreAtEvery10s: Number(((cpuMs / heads) * (pods / 10)) / 1000).toFixed(3),
       bytesPerHead: Math.round(written / heads),
+      fleetLogMibPerHour: Math.round((written / seconds) * (3600 / 2 ** 20)),
       rssMiB: Math.round(rss / 2 ** 20),
       idleMiB: Math.round(idle / 2 ** 20),
       answerMs: {

@@ -83,7 +83,7 @@ function evidence({ verdict, against, logs, lines, pods, tampered, missing, rema
       : 'Checked by its own chain and the keys that were given, the whole of it';
   const problems: readonly Column<{ readonly where: string; readonly text: string }>[] = [
     ['where', ({ where }) => where],
-    ['what', ({ text }) => text],
+    ['what', ({ text }) => text, 'long'],
   ];
   return section(
     'evidence',
@@ -177,7 +177,7 @@ function policies({ facts }: AuditReport): Markup {
       'Policies that were in force',
       [
         ['name', ({ name }) => name],
-        ['SHA-256 of the document', ({ sha256 }) => sha256],
+        ['SHA-256 of the document', ({ sha256 }) => sha256, 'long'],
         ['since', ({ since }) => since, 'time'],
         ['last', ({ lastTime }) => lastTime, 'time'],
         ['decisions', ({ decisions }) => decisions, 'number'],
@@ -201,15 +201,16 @@ const RULES: readonly Column<RuleRow>[] = [
 ];
 
 function refused({ facts: { enforced } }: AuditReport): Markup {
-  return section('refused', ...rules('Rules that were applied', enforced));
+  return section('refused', ...rules('Rules that were applied', enforced, false));
 }
 
 function observed({ facts: { observed: rows } }: AuditReport): Markup {
-  return section('observed', ...rules('Rules in mode observe, which would have been applied', rows));
+  return section('observed', ...rules('Rules in mode observe, which would have been applied', rows, true));
 }
 
-function rules(title: string, rows: Table<RuleRow>): readonly Markup[] {
-  return [...(rows.rows.length === 0 ? [] : [rulesPlot(title, rows.rows)]), table(title, RULES, rows)];
+function rules(title: string, rows: Table<RuleRow>, isObserved: boolean): readonly Markup[] {
+  const plots = rows.rows.length === 0 ? [] : [rulesPlot(title, rows.rows, isObserved)];
+  return [...plots, table(title, RULES, rows)];
 }
 
 function gaps({ gaps: texts }: AuditReport): Markup {

@@ -61,8 +61,8 @@ const MAX_BARS = 12;
 const ROW = 22;
 const NAMES = 300;
 
-/** Rules by number of hits, as bars with their names and numbers. */
-export function rulesPlot(title: string, rows: readonly RuleRow[]): Markup {
+/** Rules by number of hits, as bars with their names and numbers; in the colours of the plot by time. */
+export function rulesPlot(title: string, rows: readonly RuleRow[], isObserved: boolean): Markup {
   const shown = rows.slice(0, MAX_BARS);
   const largest = Math.max(1, ...shown.map(({ count }) => count));
   const height = shown.length * ROW + 4;
@@ -73,7 +73,7 @@ ${shown.map((row, at) => {
   const width = (row.count / largest) * room;
   const y = at * ROW + 2;
   return markup`<text class="label" x="${NAMES - 6}" y="${y + 15}" text-anchor="end">${shortened(nameOf(row))}</text>
-<rect class="${row.action === 'block' ? 'refused' : 'redacted'}" x="${NAMES}" y="${y + 2}" width="${rounded(Math.max(1, width))}" height="${ROW - 6}"/>
+<rect class="${isObserved ? 'observed' : row.action === 'block' ? 'refused' : 'redacted'}" x="${NAMES}" y="${y + 2}" width="${rounded(Math.max(1, width))}" height="${ROW - 6}"/>
 <text class="label" x="${rounded(NAMES + width + 6)}" y="${y + 15}">${row.count}</text>
 `;
 })}</svg>

@@ -1,7 +1,8 @@
 import { markup, type Markup } from './markup.ts';
 import type { Table } from './rows.ts';
 
-type Kind = 'number' | 'time';
+/** `long`: text that may be broken anywhere. */
+type Kind = 'number' | 'time' | 'long';
 
 /** A heading, the cell of a row, and its alignment. */
 export type Column<Row> = readonly [heading: string, cell: (row: Row) => string | number | null, kind?: Kind];

@@ -316,6 +316,15 @@ describe('policy learn', () => {
     );
   });
 
+  it('says that a list would be too long, and what to do', async () => {
+    const many = Array.from({ length: 5_000 }, (_, at) => ({ method: 'GET', path: `/custom/${at}` }));
+    const { status, out, err } = await run(['learn', '--traffic', await file('t.jsonl', lines(...many))]);
+    expect([status, out]).toEqual([2, '']);
+    expect(err).toMatch(
+      /endpoints\.pass: expected at most 4096 entries; list patterns .* or learn from less/,
+    );
+  });
+
   it('adds to the paths of a host that is listed for some', async () => {
     const asked = { dialect: 'openai-chat', host: 'api.openai.com', request: chat('hello') };
     const traffic = await file('t.jsonl', lines(asked, { ...asked, host: 'other.test' }));

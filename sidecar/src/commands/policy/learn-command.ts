@@ -7,7 +7,7 @@ import {
   type FlagValues,
 } from '../flags/flags.ts';
 import type { CommandIo } from './command-io.ts';
-import { CannotGrow, growPolicy } from '../../policy/document/grow.ts';
+import { CannotGrow, checkSize, growPolicy } from '../../policy/document/grow.ts';
 import { readPolicyFiles, type NamedText } from '../../policy/files/policy-files.ts';
 import type { PolicyDocument } from '../../policy/keys/schema.ts';
 import { effectivePolicy } from '../../policy/layers/effective.ts';
@@ -75,7 +75,11 @@ async function fromTraffic(traffic: string, { base }: Values): Promise<string> {
   const lines = await readTraffic(traffic);
   const given = base === null ? DEFAULT : await readGivenPolicy(base, NO_LAYERS);
   const replayed = replay(lines, compileGiven(given));
-  return printLearned(learn(given.loaded.layers.workload ?? EMPTY, observationsOf(replayed)));
+  const learned = learn(given.loaded.layers.workload ?? EMPTY, observationsOf(replayed));
+  return withinLimits(() => {
+    checkSize(learned.policy, 'policy');
+    return printLearned(learned);
+  });
 }
 
 async function fromRecord(flags: Values): Promise<string> {
@@ -93,8 +97,13 @@ async function fromRecord(flags: Values): Promise<string> {
 
 function grown(text: string, name: string, { policy, added }: ReturnType<typeof learn>): string {
   if (added.length === 0) return text;
+  return withinLimits(() => growPolicy(text, name, policy));
+}
+
+/** @throws UsageError where the additions exceed a limit of policies */
+function withinLimits(write: () => string): string {
   try {
-    return growPolicy(text, name, policy);
+    return write();
   } catch (error) {
     if (error instanceof CannotGrow) throw new UsageError(error.message);
     throw error;

@@ -38,8 +38,8 @@ export function growPolicy(text: string, source: string, grown: PolicyDocument):
   return result;
 }
 
-/** Before anything is written: that takes long for many entries. */
-function checkSize(grown: PolicyDocument, source: string): void {
+/** Before anything is written: that takes long for many entries. @throws CannotGrow where the additions exceed a limit of policies */
+export function checkSize(grown: PolicyDocument, source: string): void {
   const checked = policySchema.safeParse(writtenPolicy(grown));
   const [fault] = checked.success ? [] : explainIssues(checked.error.issues);
   if (fault !== undefined) throw tooMuch(source, { ...fault, path: formatPath(fault.path) });
@@ -49,7 +49,7 @@ function checkSize(grown: PolicyDocument, source: string): void {
 function tooMuch(source: string, problem: { readonly path: string; readonly message: string }): CannotGrow {
   const where = problem.path === '' ? '' : `${problem.path}: `;
   return new CannotGrow(
-    `${source}: with the additions, ${where}${problem.message}; list patterns such as "llama-*", whose names are not added, or learn from less of the record (--workload, --from, --to)`,
+    `${source}: with the additions, ${where}${problem.message}; list patterns such as "llama-*", whose names are not added, or learn from less (of a record: --workload, --from, --to)`,
   );
 }
 
