@@ -1,6 +1,6 @@
 import { CONTAINERS, ANNOTATIONS } from '../pod/names.ts';
 import type { Container, Pod } from '../pod/pod.ts';
-import { InjectionRefused, refuse, type Refusal } from '../pod/refusals.ts';
+import { InjectionRefused, refuse, type Refusal, type RefusalCode } from '../pod/refusals.ts';
 import { checkUser, hardenContainer } from './security.ts';
 import { parseStatus } from './status.ts';
 import { checkVolumes } from './container/volumes.ts';
@@ -21,6 +21,19 @@ function isRedirect(pod: Pod): boolean {
     (pod.spec.initContainers ?? []).some(({ name }) => name === CONTAINERS.netInit) ||
     parseStatus(pod.metadata?.annotations?.[ANNOTATIONS.status])?.capture === 'redirect'
   );
+}
+
+/** Refusals that a profile of `kubectl debug` causes. Its default, `general`, adds SYS_PTRACE. */
+const BY_PROFILE: ReadonlySet<RefusalCode> = new Set([
+  'capability_too_strong',
+  'privilege_escalation',
+  'privileged',
+]);
+
+function forDebugger(refusal: Refusal): Refusal {
+  return BY_PROFILE.has(refusal.code)
+    ? { ...refusal, fix: 'Use kubectl debug --profile=baseline, or --profile=restricted.' }
+    : refusal;
 }
 
 function guard(pod: Pod, container: Container, field: string): Container {
@@ -47,7 +60,7 @@ export function guardEphemeral(pod: Pod, before: number): Ephemeral {
     );
     return { kind: 'guarded', pod: { ...pod, spec: { ...pod.spec, ephemeralContainers } } };
   } catch (error) {
-    if (error instanceof InjectionRefused) return { kind: 'refused', ...error.refusal };
+    if (error instanceof InjectionRefused) return { kind: 'refused', ...forDebugger(error.refusal) };
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { spreadsModel } from '../capture/several-pods.ts';
 import type { Container, ContainerPort, EnvVar, Pod } from '../pod/pod.ts';
 import type { InjectPolicy } from '../pod/policy.ts';
 
@@ -34,8 +35,6 @@ const HOST_PORT = /^([a-z0-9-]+(?:\.[a-z0-9-]+)*):(\d{1,5})$/i;
 const LOCAL = /^(?:localhost|127\.|0\.0\.0\.0$)/;
 /** KubeRay starts Ray in this image, and `ray start` is not in the pod template. */
 const RAY_IMAGE = /(?:^|\/)ray(?:-llm|-ml)?[:@]/;
-/** Options that spread one model over several pods: their ports are not HTTP, and many are random. */
-const SEVERAL_PODS = /--(?:nnodes|master[-_]addr|dist-init-addr|headless|ray_cluster_size)\b|\bray start\b/;
 
 function nameOf({ name, containerPort }: ContainerPort, image: string): string | null {
   if (PORT_NAME.test((name ?? '').toLowerCase())) return name ?? null;
@@ -65,19 +64,21 @@ const PRODUCTS: readonly (readonly [RegExp, number])[] = [
 /** Variables whose value, where it is not in the pod, is likely to name a database or a broker. */
 const CONNECTION =
   /(?:^|_)(?:DATABASE|DB|POSTGRES|PG|MYSQL|REDIS|MONGO|AMQP|RABBITMQ|KAFKA|BROKER|SQL_?ALCHEMY)(?:\w*_)?(?:URL|URI|DSN|CONN|CONNECTION_STRING|HOST)$/;
+/** Longer names, which only an attacker writes, would make the pattern slow. */
+const MAX_NAME = 256;
 const HOST_NAME = /^(?=.*[a-z])[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i;
 
 /** A host in a variable of its own, such as `DB_HOST` beside `DB_PORT`, or `REDIS_HOST`. */
 function serverBeside(
   { name, value }: EnvVar,
-  env: readonly EnvVar[],
+  values: ReadonlyMap<string, string | null | undefined>,
 ): { readonly host: string; readonly port: number } | null {
   const prefix = /^(.*?)_?HOST(?:NAME)?$/.exec(name)?.[1];
   const host = value ?? '';
   if (prefix === undefined || !HOST_NAME.test(host) || LOCAL.test(host)) return null;
-  const beside = env.find((each) => each.name === name.replace(/HOST(?:NAME)?$/, 'PORT'))?.value;
+  const beside = values.get(name.replace(/HOST(?:NAME)?$/, 'PORT'));
   const port = Number(beside ?? PRODUCTS.find(([product]) => product.test(prefix))?.[1]);
-  return PORTS.has(port) || (beside !== undefined && PRODUCTS.some(([product]) => product.test(prefix)))
+  return PORTS.has(port) || ((beside ?? null) !== null && PRODUCTS.some(([product]) => product.test(prefix)))
     ? { host: host.toLowerCase(), port }
     : null;
 }
@@ -92,7 +93,8 @@ function serverIn(value: string): { readonly host: string; readonly port: number
 
 function unreadWarnings({ name, env }: Container, { tcpServers }: InjectPolicy): readonly string[] {
   const unread = (env ?? []).filter(
-    (variable) => (variable.valueFrom ?? null) !== null && CONNECTION.test(variable.name),
+    ({ name: variable, valueFrom }) =>
+      (valueFrom ?? null) !== null && variable.length <= MAX_NAME && CONNECTION.test(variable),
   );
   if (unread.length === 0 || tcpServers.length > 0) return [];
   return [
@@ -101,9 +103,9 @@ function unreadWarnings({ name, env }: Container, { tcpServers }: InjectPolicy):
 }
 
 function serverWarnings({ name, env }: Container, { tcpServers }: InjectPolicy): readonly string[] {
-  const all = env ?? [];
-  return all.flatMap((variable) => {
-    const server = serverIn(variable.value ?? '') ?? serverBeside(variable, all);
+  const values = new Map((env ?? []).map((variable) => [variable.name, variable.value]));
+  return (env ?? []).flatMap((variable) => {
+    const server = serverIn(variable.value ?? '') ?? serverBeside(variable, values);
     if (server === null) return [];
     if (
       tcpServers.some(
@@ -117,10 +119,10 @@ function serverWarnings({ name, env }: Container, { tcpServers }: InjectPolicy):
   });
 }
 
-function severalPods({ name, image, command, args, env }: Container): readonly string[] {
-  const words = [...(command ?? []), ...(args ?? [])].join(' ');
+function severalPods(container: Container): readonly string[] {
+  const { name, image, env } = container;
   const spread =
-    SEVERAL_PODS.test(words) ||
+    spreadsModel(container) !== null ||
     RAY_IMAGE.test(image ?? '') ||
     (env ?? []).some((each) => each.name === 'LWS_LEADER_ADDRESS');
   return spread

@@ -2,6 +2,7 @@ import { PORTS } from '../../pod/names.ts';
 import type { Container } from '../../pod/pod.ts';
 import type { ModelPorts } from '../../pod/ports.ts';
 import { refuse } from '../../pod/refusals.ts';
+import { spreadsModel } from '../several-pods.ts';
 import type { Listener } from './adapters/index.ts';
 import type { KnownServer } from './server.ts';
 import { forbiddenUse, isOff, literalEnv, optionUses, resolve, setEnv } from './settings.ts';
@@ -70,6 +71,8 @@ function currentPort(server: KnownServer, container: Container, listener: Listen
 function checkOptions({ adapter, call }: KnownServer, container: Container, path: string): void {
   const bad = forbiddenUse(call.args, adapter.forbidden);
   if (bad !== null) refuse('adapter_option', `${path}.args`, `Found: ${bad.split('=')[0] ?? ''}.`);
+  const spread = adapter.serves === 'model' ? spreadsModel(container) : null;
+  if (spread !== null) refuse('adapter_option', `${path}.args`, `Found: ${spread}.`);
   if (call.args.includes('--') && adapter.listeners.some(({ port }) => port.length > 0)) {
     refuse('adapter_option', `${path}.args`, 'Found: --.');
   }

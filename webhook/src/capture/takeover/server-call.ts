@@ -61,6 +61,12 @@ function scriptIndex(words: readonly string[]): number | null {
   return null;
 }
 
+/** The variables with a literal value that is one plain word wherever it stands in a script. */
+function plainVariables({ env }: Container): ReadonlySet<string> {
+  const plain = (env ?? []).filter(({ value }) => /^[\w./:=@%+,-]+$/.test(value ?? ''));
+  return new Set(plain.map(({ name }) => name));
+}
+
 function inScript(
   container: Container,
   words: readonly string[],
@@ -68,7 +74,7 @@ function inScript(
   recognise: Recognise,
 ): Located {
   const script = words[index] ?? '';
-  const commands = parseScript(script);
+  const commands = parseScript(script, plainVariables(container));
   // A script that cannot be parsed may start the server; the caller decides by the image.
   if (commands === null) return { kind: 'opaque' };
   const matches = commands.flatMap((command: ShellCommand) => {

@@ -31,6 +31,29 @@ describe('parseScript', () => {
   });
 });
 
+describe('$(NAME), which Kubernetes replaces', () => {
+  const replaced = new Set(['PORT']);
+  const read = (script: string): unknown =>
+    parseScript(script, replaced)?.map((command) => command.map(({ text }) => text)) ?? null;
+
+  it.each([
+    ['of another variable is command substitution', 'vllm serve --port $(OTHER)'],
+    ['with an argument is command substitution', 'vllm serve --port $(PORT 1)'],
+    ['that is escaped is command substitution', 'vllm serve --port $$(PORT)'],
+    ['in quotes, of another variable', 'vllm serve "$(OTHER)"'],
+  ])('%s', (_name, script) => {
+    expect(read(script)).toBeNull();
+  });
+
+  it.each([
+    ['vllm serve --port $(PORT)', [['vllm', 'serve', '--port', '$(PORT)']]],
+    ['vllm serve --port="$(PORT)" x', [['vllm', 'serve', '--port=$(PORT)', 'x']]],
+    ['a $(PORT)$(PORT); b', [['a', '$(PORT)$(PORT)'], ['b']]],
+  ])('%j', (script, expected) => {
+    expect(read(script)).toEqual(expected);
+  });
+});
+
 describe('editScript', () => {
   it.each([
     ['a --port 1 b', [1, 2], 'a b --port 2'],

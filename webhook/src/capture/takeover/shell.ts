@@ -12,12 +12,20 @@ export type ShellCommand = readonly ShellWord[];
 
 interface Cursor {
   readonly script: string;
+  /** Variables whose `$(NAME)` Kubernetes replaces before the shell sees the script. */
+  readonly replaced: ReadonlySet<string>;
   at: number;
   word: { text: string; start: number } | null;
 }
 
 const BLANK = new Set([' ', '\t', '\r']);
 const OPERATORS = new Set(['\n', ';', '&', '|', '(', ')']);
+
+/** `$(NAME)` of a replaced variable at the cursor; null: something else, such as command substitution or the escaped `$$(NAME)`. */
+function reference({ script, at, replaced }: Cursor): string | null {
+  const found = /^\$\(([A-Za-z_]\w*)\)/.exec(script.slice(at, at + 256));
+  return found !== null && replaced.has(found[1] ?? '') && script.charAt(at - 1) !== '$' ? found[0] : null;
+}
 
 /** Consumes a quoted run into the current word. False: the quote is not closed. */
 function quoted(cursor: Cursor, quote: string): boolean {
@@ -28,6 +36,12 @@ function quoted(cursor: Cursor, quote: string): boolean {
     if (char === quote) {
       cursor.at += 1;
       return true;
+    }
+    const replaced = quote === '"' ? reference(cursor) : null;
+    if (replaced !== null) {
+      cursor.word.text += replaced;
+      cursor.at += replaced.length - 1;
+      continue;
     }
     if (quote === '"' && (char === '`' || script.startsWith('$(', cursor.at))) return false;
     if (quote === '"' && char === '\\' && '"\\$`\n'.includes(script.charAt(cursor.at + 1))) {
@@ -96,6 +110,13 @@ function separator(splitter: Splitter): boolean | null {
 function piece(cursor: Cursor): boolean {
   const { script } = cursor;
   const char = script.charAt(cursor.at);
+  const replaced = reference(cursor);
+  if (replaced !== null) {
+    cursor.word ??= { text: '', start: cursor.at };
+    cursor.word.text += replaced;
+    cursor.at += replaced.length;
+    return true;
+  }
   if (char === '`' || script.startsWith('$(', cursor.at)) return false;
   if (char === '"' || char === "'") return quoted(cursor, char);
   cursor.word ??= { text: '', start: cursor.at };
@@ -107,10 +128,14 @@ function piece(cursor: Cursor): boolean {
 
 /**
  * Splits a POSIX shell script into simple commands. For the few lines that start a server, not for programs: here-documents, command
- * substitution and unclosed quotes yield null, and the caller refuses the script.
+ * substitution and unclosed quotes yield null, and the caller refuses the script. @param replaced names of variables whose `$(NAME)`
+ * Kubernetes replaces by words without a meaning to the shell
  */
-export function parseScript(script: string): readonly ShellCommand[] | null {
-  const cursor: Cursor = { script, at: 0, word: null };
+export function parseScript(
+  script: string,
+  replaced: ReadonlySet<string> = new Set(),
+): readonly ShellCommand[] | null {
+  const cursor: Cursor = { script, replaced, at: 0, word: null };
   const splitter: Splitter = { cursor, commands: [[]] };
   while (cursor.at < script.length) {
     if (script.charAt(cursor.at) === '#' && cursor.word === null) comment(cursor);
