@@ -1,7 +1,7 @@
-import { isUntrusted, type Exchange, type Reply } from '../exchange/index.ts';
+import type { Exchange, Reply } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { judgeCall, judgeOffers, type ActionContext } from './action/action.ts';
-import { isCallTainted } from './action/taint.ts';
+import { isCallTainted, isTainted } from './action/taint.ts';
 import { Budget, DetectorUnavailable } from './budget.ts';
 import { egressRules, judgeEgress, judgeFetch } from './egress/egress.ts';
 import { judgeIngress } from './ingress/ingress.ts';
@@ -18,7 +18,7 @@ export interface Judged {
 
 /** Ingress and action controls over a request. Never throws: a control that fails is a block (invariant 1). */
 export function judgeRequest(exchange: Exchange, policy: CompiledPolicy, now: () => number): Judged {
-  const carriesUntrusted = exchange.recallsUntrusted === true || exchange.prompt.segments.some(isUntrusted);
+  const carriesUntrusted = isTainted(exchange, policy);
   let action: ActionContext = { exchange, policy, tainted: carriesUntrusted };
   const verdict = judge(policy, now, (tally, budget) => {
     const { injected } = judgeIngress(exchange, policy, tally, budget);

@@ -1,7 +1,7 @@
 import type { Caller } from './caller.ts';
 import type { Medium, Reference } from './medium.ts';
 import type { Segment } from './segment.ts';
-import type { ToolCall, ToolChoice, ToolOffer } from './tool.ts';
+import type { ToolCall, ToolChoice, ToolOffer, ToolResult } from './tool.ts';
 
 export type DialectId =
   | 'openai-chat'
@@ -50,6 +50,8 @@ export interface Prompt {
   readonly choice: ToolChoice;
   /** Calls in the history, which the caller claims the model made. */
   readonly calls: readonly ToolCall[];
+  /** Results of tools in the history. Default: none that is attributed to a tool. */
+  readonly results?: readonly ToolResult[];
   /** Parts that no text detector can read, subject to `ingress.media`. */
   readonly media: readonly Medium[];
 }

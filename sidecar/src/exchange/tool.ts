@@ -14,6 +14,14 @@ export type ToolChoice =
   /** `names`: the only tools that the model may call. */
   | { readonly kind: 'forced'; readonly names: readonly string[]; readonly pointer: string };
 
+/** The result of a tool that a request returns to the model. */
+export interface ToolResult {
+  /** RFC 6901 pointer of all that the tool said. */
+  readonly pointer: string;
+  /** The called tool, as `ToolCall.name`. Null if the request does not say which, or says two. */
+  readonly tool: string | null;
+}
+
 /** A call to a tool, in a reply or in the history of a request. */
 export interface ToolCall {
   /** RFC 6901 pointer of the call (the object, not its name); in a stream, the key of the call. */

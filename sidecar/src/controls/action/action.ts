@@ -7,6 +7,7 @@ import type {
 } from '../../policy/compile/compiled.ts';
 import type { Budget } from '../budget.ts';
 import type { Tally } from '../tally.ts';
+import { sourcesOf } from './value-sources.ts';
 import type { Hit } from '../../exchange/verdict.ts';
 
 /** Inputs of the action control besides the exchange. */
@@ -101,7 +102,7 @@ function judgeTool(
 /** The first condition of a rule that fails; null if all hold. */
 function firstFailure(
   rule: CompiledTool,
-  { exchange, tainted }: ActionContext,
+  { exchange, policy, tainted }: ActionContext,
   name: string,
   args: Arguments,
   budget: Budget,
@@ -117,9 +118,12 @@ function firstFailure(
   // Conditions are evaluated for each call: an agent offers the same tools in every context.
   if (args === 'not known yet') return null;
   if (rule.when !== null && !holds(rule.when, input, budget)) return 'tool.when';
-  if (rule.arguments === null) return null;
-  if (args === 'unreadable' || !holds(rule.arguments, input, budget)) return 'tool.arguments';
-  return null;
+  if (rule.arguments === null && rule.sources.length === 0) return null;
+  if (args === 'unreadable') return rule.arguments === null ? 'tool.sources' : 'tool.arguments';
+  if (rule.arguments !== null && !holds(rule.arguments, input, budget)) return 'tool.arguments';
+  if (rule.sources.length === 0) return null;
+  const stand = budget.run('sources', () => sourcesOf(exchange, policy).allow(args, rule.sources));
+  return stand ? null : 'tool.sources';
 }
 
 /** A condition that fails to evaluate (a missing argument, a wrong type) is false: the model chose the arguments. */

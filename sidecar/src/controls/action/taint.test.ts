@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { Origin } from '../../exchange/index.ts';
-import { isCallTainted } from './taint.ts';
+import type { Origin, Prompt } from '../../exchange/index.ts';
+import { exchange, policy, segment } from '../testing/judging.ts';
+import { isCallTainted, isTainted } from './taint.ts';
 
 describe('isCallTainted', () => {
   it.each<[string, Origin, string, boolean]>([
@@ -21,5 +22,65 @@ describe('isCallTainted', () => {
   ])('%s of a %s taints %s: %s', (pointer, origin, call, expected) => {
     const segment = { pointer, origin, channel: 'content', text: 'x' } as const;
     expect(isCallTainted({ pointer: call }, [segment])).toBe(expected);
+  });
+});
+
+describe('isTainted', () => {
+  const trusting = policy({ action: { trusts: (tool) => tool === 'lookup' || tool === 'web_search' } });
+  const said = (origin: Origin, pointer = '/messages/1/content'): Partial<Prompt> => ({
+    segments: [segment('x', { origin, pointer })],
+  });
+  const of = (tool: string | null): Partial<Prompt> => ({ results: [{ pointer: '/messages/1', tool }] });
+
+  it.each<[string, Partial<Prompt>, boolean]>([
+    ['a result of a tool that is not attributed', said('tool'), true],
+    ['a result of a tool without a name', { ...said('tool'), ...of(null) }, true],
+    ['a result of another tool', { ...said('tool'), ...of('browse') }, true],
+    ['a result beside a trusted one', { ...said('tool', '/messages/10/content'), ...of('lookup') }, true],
+    ['a document', said('document'), true],
+    [
+      'what looks like a trusted result inside another',
+      {
+        ...said('tool', '/messages/1/content/0/content'),
+        results: [
+          { pointer: '/messages/1/content/0', tool: 'lookup' },
+          { pointer: '/messages/1', tool: 'browse' },
+        ],
+      },
+      true,
+    ],
+    [
+      'a picture in a result of another tool',
+      { media: [{ pointer: '/messages/1/content/0', kind: 'image' }], ...of('browse') },
+      true,
+    ],
+    ['a file', { media: [{ pointer: '/messages/0/content/0', kind: 'file' }] }, true],
+    [
+      'a turn that the provider stores',
+      { media: [{ pointer: '/previous_response_id', kind: 'opaque' }] },
+      true,
+    ],
+    ['a tool of the provider', { offers: [{ pointer: '/tools/0', name: 'web_fetch', builtin: true }] }, true],
+    [
+      'a trusted tool of the provider',
+      { offers: [{ pointer: '/tools/0', name: 'web_search', builtin: true }] },
+      false,
+    ],
+    ['a tool of the client', { offers: [{ pointer: '/tools/0', name: 'web_fetch', builtin: false }] }, false],
+    ['a result of a trusted tool', { ...said('tool'), ...of('lookup') }, false],
+    ['a document in a result of a trusted tool', { ...said('document'), ...of('lookup') }, false],
+    [
+      'a file in a result of a trusted tool',
+      { media: [{ pointer: '/messages/1/content/0', kind: 'file' }], ...of('lookup') },
+      false,
+    ],
+    ['a picture of the caller', { media: [{ pointer: '/messages/0/content/0', kind: 'image' }] }, false],
+    ['what the caller wrote', said('user'), false],
+  ])('%s: %#', (_name, prompt, expected) => {
+    expect(isTainted(exchange(prompt), trusting)).toBe(expected);
+  });
+
+  it('a reference to a reply with untrusted text', () => {
+    expect(isTainted({ ...exchange({}), recallsUntrusted: true }, trusting)).toBe(true);
   });
 });

@@ -1,4 +1,27 @@
-import { isUntrusted, type Segment, type ToolCall } from '../../exchange/index.ts';
+import { isUntrusted, type Exchange, type Segment, type ToolCall } from '../../exchange/index.ts';
+import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import { TrustedResults } from './trusted-results.ts';
+
+/**
+ * True if the model reads something that neither the workload wrote nor the caller typed: a result of a tool that policy does not trust, a
+ * document, a reference to what the provider stores, or what a tool of the provider may bring in while the reply is made.
+ */
+export function isTainted({ prompt, recallsUntrusted }: Exchange, policy: CompiledPolicy): boolean {
+  if (recallsUntrusted === true) return true;
+  const { trusts } = policy.action;
+  if (prompt.offers.some(({ builtin, name }) => builtin && !trusts(name))) return true;
+  const results = new TrustedResults(prompt, trusts);
+  return (
+    prompt.segments.some(
+      (segment) => isUntrusted(segment) && results.trustOf(segment.pointer) !== 'trusted',
+    ) ||
+    prompt.media.some(({ kind, pointer }) => {
+      const trust = results.trustOf(pointer);
+      // Pictures and sounds outside of results are the caller's; files are documents, and nobody here knows what is stored elsewhere.
+      return trust === null ? kind === 'file' || kind === 'opaque' : trust === 'untrusted';
+    })
+  );
+}
 
 /**
  * True if a reply contains text of a third origin (a result of a tool run by the provider) that the model may have read before it made the

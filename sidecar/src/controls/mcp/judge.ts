@@ -43,7 +43,8 @@ export function judgeMessage(
   const tainted = injected || joined || context.memory.tainted(context.session);
   for (const use of message.uses)
     judgeUse(use, message, { ...context.action, tainted }, context, { tally, budget });
-  if (context.way === 'in' && context.server.server !== null && bringsText(message))
+  const isTrusted = context.server.isTrusted && !injected && !joined;
+  if (context.way === 'in' && context.server.server !== null && bringsText(message) && !isTrusted)
     context.memory.taint(context.session);
   return gone;
 }

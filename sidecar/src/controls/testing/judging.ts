@@ -38,6 +38,7 @@ export function tool(name: string, more: Partial<CompiledTool> = {}): CompiledTo
     matchesModel: null,
     when: null,
     arguments: null,
+    sources: [],
     ...more,
   };
 }
@@ -105,6 +106,7 @@ export function policy(changes: Changes = {}): CompiledPolicy {
       default: 'deny',
       mode: 'enforce',
       tools: [],
+      trusts: () => false,
       hosts: DEFAULT.action.hosts,
       listsAddress: () => false,
       hostsMode: 'enforce',

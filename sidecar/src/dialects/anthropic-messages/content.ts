@@ -8,12 +8,14 @@ import {
 } from '../../exchange/index.ts';
 import { isObject, type Place } from '../json/index.ts';
 import { readToolData } from '../tool-data.ts';
+import type { ToolResults } from '../tool-results.ts';
 import { isCall, readCall, readOffer } from './tools.ts';
 
 /** Collected from content blocks, besides segments and media. */
 export interface Gathered {
   readonly calls: ToolCall[];
   readonly offers: ToolOffer[];
+  readonly results: ToolResults;
 }
 
 /** Author and purpose of a block's text. */
@@ -62,8 +64,11 @@ export function readBlock(block: Place, voice: Voice, gathered: Gathered): void 
     case 'fallback':
       return;
     default:
-      if (isCall(type)) gathered.calls.push(readCall(block));
-      else if (type.endsWith('_result')) readResult(block, gathered);
+      if (isCall(type)) {
+        const call = readCall(block);
+        gathered.calls.push(call);
+        gathered.results.call(block.get('id'), call.name);
+      } else if (type.endsWith('_result')) readResult(block, gathered);
       else block.unknown();
   }
 }
@@ -73,6 +78,7 @@ function readResult(block: Place, gathered: Gathered): void {
   readContent(block, 'content', RESULT, gathered);
   block.rest('tool', 'tool_result', LABELS);
   block.sealed();
+  gathered.results.add(block.pointer, block.get('tool_use_id'));
 }
 
 const LABELS: ReadonlySet<string> = new Set(['type', 'id', 'tool_use_id', 'cache_control']);
@@ -116,6 +122,7 @@ function readUntrusted(type: string, block: Place, gathered: Gathered): boolean 
     case 'tool_result':
     case 'mcp_tool_result':
       readContent(block, 'content', RESULT, gathered);
+      gathered.results.add(block.pointer, block.get('tool_use_id'));
       return true;
     case 'browser_state':
       block.leaves('tabs', 'tool', 'tool_result');
@@ -128,6 +135,7 @@ function readUntrusted(type: string, block: Place, gathered: Gathered): boolean 
       if (Array.isArray(block.get('content')))
         block.parts('content', 'document', 'tool_result').forEach(readFound);
       else readOutcomes(block, gathered);
+      gathered.results.add(block.pointer, block.get('tool_use_id'));
       return true;
     case 'web_fetch_tool_result':
     case 'code_execution_tool_result':
@@ -136,6 +144,7 @@ function readUntrusted(type: string, block: Place, gathered: Gathered): boolean 
     case 'tool_search_tool_result':
     case 'advisor_tool_result':
       readOutcomes(block, gathered);
+      gathered.results.add(block.pointer, block.get('tool_use_id'));
       return true;
     default:
       return false;

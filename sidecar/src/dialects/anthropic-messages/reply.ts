@@ -1,5 +1,6 @@
 import type { Reply, Usage } from '../../exchange/index.ts';
 import { BodyReader, isObject, type JsonObject, type Place } from '../json/index.ts';
+import { ToolResults } from '../tool-results.ts';
 import { readContent, type Gathered, type Voice } from './content.ts';
 
 export const MODEL_VOICE: Voice = { origin: 'assistant', channel: 'content' };
@@ -8,7 +9,7 @@ export const MODEL_VOICE: Voice = { origin: 'assistant', channel: 'content' };
 export function readReply(body: JsonObject): Reply {
   const reader = new BodyReader(body, 'reply');
   const { root } = reader;
-  const gathered: Gathered = { calls: [], offers: [] };
+  const gathered: Gathered = { calls: [], offers: [], results: new ToolResults() };
   const finishReasons: string[] = [];
   let usage: Usage;
   if (isCount(root)) {

@@ -1,6 +1,7 @@
 import type { Prompt } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
 import { readWanted } from '../openai/limits.ts';
+import { ToolResults } from '../tool-results.ts';
 import { UnsupportedMember } from '../unsupported-member.ts';
 import { readContent, type Gathered, type Voice } from './content.ts';
 import { readChoice, readOffer, readServer } from './tools.ts';
@@ -25,7 +26,7 @@ const VOICES: Readonly<Record<string, Voice>> = {
 export function readRequest(body: JsonObject): Prompt {
   const reader = new BodyReader(body);
   const { root } = reader;
-  const gathered: Gathered = { calls: [], offers: [] };
+  const gathered: Gathered = { calls: [], offers: [], results: new ToolResults() };
   const model = root.label('model');
   // Turns stored by the provider would reach the model unseen. The SDKs fall back to sending the whole conversation.
   if (root.has('thread'))
@@ -53,6 +54,7 @@ export function readRequest(body: JsonObject): Prompt {
     choice,
     calls: gathered.calls,
     media: reader.media,
+    ...gathered.results.asMember(),
   };
 }
 

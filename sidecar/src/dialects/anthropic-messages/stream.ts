@@ -4,6 +4,7 @@ import { CutCharacters } from '../cut-characters.ts';
 import { BodyReader, isLabel, isObject, parseFrame, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
 import { StreamedCalls } from '../streamed-calls.ts';
+import { ToolResults } from '../tool-results.ts';
 import { ClientView } from '../client-view.ts';
 import { Blocks, type Block } from './blocks.ts';
 import { readBlock, readCitation, readCitations, readContent, type Gathered } from './content.ts';
@@ -179,7 +180,7 @@ export class MessageStream implements StreamReader {
     this.#model = message.label('model') ?? this.#model;
     this.#addUsage(message.object('usage'), draft);
     readContainer(message);
-    const gathered: Gathered = { calls: [], offers: [] };
+    const gathered: Gathered = { calls: [], offers: [], results: new ToolResults() };
     readContent(message, 'content', MODEL_VOICE, gathered);
     for (const { pointer, ...call } of gathered.calls) draft.close(this.#calls.whole(pointer.slice(1), call));
   }
@@ -209,7 +210,7 @@ export class MessageStream implements StreamReader {
 
   /** A block that arrives whole, or of an unknown type: its texts may continue in deltas. */
   #startOther(content: Place, block: Block, draft: Draft): void {
-    const gathered: Gathered = { calls: [], offers: [] };
+    const gathered: Gathered = { calls: [], offers: [], results: new ToolResults() };
     readBlock(content, MODEL_VOICE, gathered);
     for (const call of gathered.calls) draft.close(this.#calls.whole(block.key, call));
     for (const key of unclaimed(content)) draft.takePiece(content, key, block, 'content');

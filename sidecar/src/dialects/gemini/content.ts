@@ -6,6 +6,7 @@ import {
   type ToolCall,
 } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
+import { ToolResults } from '../tool-results.ts';
 import { camelOf, field } from './fields.ts';
 import { GatheredCalls } from './gathered-calls.ts';
 import { isPartial } from './partial-call.ts';
@@ -62,10 +63,15 @@ export function originOf(content: Place, unnamed: Origin): Origin {
 }
 
 /** Reads the parts of a content, including texts. */
-export function readContent(content: Place, origin: Origin, calls: ToolCall[]): void {
+export function readContent(
+  content: Place,
+  origin: Origin,
+  calls: ToolCall[],
+  results = new ToolResults(),
+): void {
   const run = content.at('parts');
   const pieces = new GatheredCalls(calls, origin);
-  const texts = readParts(content, origin, calls, pieces);
+  const texts = readParts(content, origin, calls, pieces, results);
   pieces.end();
   for (const { part, isThought } of texts) {
     if (isThought) part.text('text', origin, 'reasoning', run);
@@ -89,6 +95,7 @@ export function readParts(
   origin: Origin,
   calls: ToolCall[],
   pieces: PieceTaker,
+  results = new ToolResults(),
 ): readonly TextPart[] {
   return content.parts('parts', origin, channelOf(origin)).flatMap((part) => {
     if (!Object.keys(part.value).every((key) => PART_FIELDS.has(camelOf(key)))) part.unknown();
@@ -99,7 +106,7 @@ export function readParts(
     if (call !== null && (isPartial(call) || (pieces.isOpen && !call.has('args')))) pieces.take(call, part);
     else if (call !== null) calls.push(readFunctionCall(part, call, origin));
     readCalls(part, origin, calls);
-    readResults(part);
+    readResults(part, results);
     const isThought = part.get('thought') === true;
     return part.has('text') ? [{ part, isThought }] : [];
   });
@@ -150,10 +157,10 @@ function builtinName(call: Place): string {
   return (Object.hasOwn(BUILTIN_OF, type) ? BUILTIN_OF[type] : undefined) ?? type;
 }
 
-function readResults(part: Place): void {
+function readResults(part: Place, results: ToolResults): void {
   const answer = part.object(field(part, 'functionResponse'));
   if (answer !== null) {
-    answer.label('name');
+    results.add(answer.pointer, null, answer.label('name'));
     answer.leaves('response', 'tool', 'tool_result');
     for (const each of answer.objects('parts')) readMedia(each, 'tool');
   }

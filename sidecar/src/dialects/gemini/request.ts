@@ -1,6 +1,7 @@
 import type { Origin, Prompt, ToolCall, ToolChoice, ToolOffer } from '../../exchange/index.ts';
 import type { RouteMatch } from '../dialect.ts';
 import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
+import { ToolResults } from '../tool-results.ts';
 import { originOf, readContent } from './content.ts';
 import { field } from './fields.ts';
 import { readWanted } from '../openai/limits.ts';
@@ -11,6 +12,7 @@ import { readChoice, readOffers } from './tools.ts';
 interface Draft {
   readonly calls: ToolCall[];
   readonly offers: ToolOffer[];
+  readonly results: ToolResults;
   choice: ToolChoice;
   maxOutputTokens: number | null;
   choices: number;
@@ -22,6 +24,7 @@ export function readRequest(body: JsonObject, match: RouteMatch): Prompt {
   const draft: Draft = {
     calls: [],
     offers: [],
+    results: new ToolResults(),
     choice: { kind: 'auto' },
     maxOutputTokens: null,
     choices: 1,
@@ -45,6 +48,7 @@ export function readRequest(body: JsonObject, match: RouteMatch): Prompt {
     choice: draft.choice,
     calls: draft.calls,
     media: reader.media,
+    ...draft.results.asMember(),
   };
 }
 
@@ -63,7 +67,7 @@ function readGeneration(root: Place, model: string | null, draft: Draft, isCount
   requireModel(root, model);
   if (!root.has('contents')) throw root.malformed('contents', 'an array is required');
   for (const content of contentsOf(root, 'contents', 'user'))
-    readContent(content, originOf(content, 'user'), draft.calls);
+    readContent(content, originOf(content, 'user'), draft.calls, draft.results);
   for (const system of contentsOf(root, field(root, 'systemInstruction'), 'system')) {
     system.label('role');
     readContent(system, 'system', draft.calls);

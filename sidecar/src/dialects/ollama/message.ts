@@ -1,6 +1,7 @@
 import type { Channel, Origin, ToolCall } from '../../exchange/index.ts';
 import { isObject, type Place } from '../json/index.ts';
 import { readContent as readParts } from '../openai-chat/content.ts';
+import { ToolResults } from '../tool-results.ts';
 import { requireExactFields } from './fields.ts';
 
 interface Voice {
@@ -25,14 +26,25 @@ function voiceOf(message: Place, unnamed: string): Voice {
   return (Object.hasOwn(VOICES, name) ? VOICES[name] : undefined) ?? OTHER;
 }
 
-export function readMessage(message: Place, unnamed = 'user'): readonly ToolCall[] {
+export function readMessage(
+  message: Place,
+  unnamed = 'user',
+  results = new ToolResults(),
+): readonly ToolCall[] {
   requireExactFields(message);
   const { origin, channel } = voiceOf(message, unnamed);
   readContent(message, origin, channel);
   message.text('thinking', origin, 'reasoning');
   message.medium('images', 'image', origin);
   message.label('tool_name');
-  return message.parts('tool_calls', origin, 'tool_arguments').map(readCall);
+  const calls = message.parts('tool_calls', origin, 'tool_arguments').map((call) => {
+    const made = readCall(call);
+    results.call(call.get('id'), made.name);
+    return made;
+  });
+  const named = message.get('tool_name') ?? message.get('name');
+  if (origin === 'tool') results.add(message.pointer, message.get('tool_call_id'), named);
+  return calls;
 }
 
 /** A text. Some servers accept parts, as in OpenAI's chat, and clients write a tool's result as a plain object. */

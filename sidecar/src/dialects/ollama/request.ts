@@ -1,6 +1,7 @@
 import type { Operation, Prompt, ToolOffer } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
 import { readWanted } from '../openai/limits.ts';
+import { ToolResults } from '../tool-results.ts';
 import { requireExactFields } from './fields.ts';
 import { readMessage } from './message.ts';
 
@@ -9,9 +10,10 @@ export function readChat(body: JsonObject): Prompt {
   const reader = new BodyReader(body);
   const { root } = reader;
   const head = readHead(root);
-  const calls = root.objects('messages').flatMap((message) => readMessage(message));
+  const results = new ToolResults();
+  const calls = root.objects('messages').flatMap((message) => readMessage(message, 'user', results));
   const offers = root.objects('tools').map(readOffer);
-  return finish(reader, 'chat', { ...head, calls, offers });
+  return { ...finish(reader, 'chat', { ...head, calls, offers }), ...results.asMember() };
 }
 
 /** The body of `POST /api/generate`. @throws Malformed */

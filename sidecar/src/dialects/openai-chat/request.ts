@@ -2,9 +2,10 @@ import type { Origin, Prompt, ToolCall } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
 import { wantedUsage } from '../openai/usage.ts';
 import { readWanted } from '../openai/limits.ts';
-import { labelOf, objectOf, wordsOf } from '../openai/tolerant.ts';
+import { labelOf, objectOf, partsOf, wordsOf } from '../openai/tolerant.ts';
 import { readContent, REASONING } from './content.ts';
 import { readChoice, readLegacyChoice } from './tool-choice.ts';
+import { ToolResults } from '../tool-results.ts';
 import { namedCalls, readCalls } from './tool-calls.ts';
 import { readOffers } from './tools.ts';
 
@@ -23,7 +24,8 @@ export function readRequest(body: JsonObject): Prompt {
   const { root } = reader;
   const { maxOutputTokens, choices, alternatives } = readWanted(root);
   const model = root.label('model');
-  const calls = root.requiredObjects('messages').flatMap((message) => readMessage(message));
+  const results = new ToolResults();
+  const calls = root.requiredObjects('messages').flatMap((message) => readMessage(message, results));
   const offers = readOffers(root);
   const legacy = readLegacyChoice(root);
   const choice = readChoice(root) ?? legacy ?? { kind: 'auto' };
@@ -40,10 +42,20 @@ export function readRequest(body: JsonObject): Prompt {
   reader.sweep('user');
   const { segments, media } = reader;
   const asked = { model, alternatives, stream, ...wantedUsage(root), maxOutputTokens, choices };
-  return { operation: 'chat', ...asked, ...structured, segments, offers, choice, calls, media };
+  return {
+    operation: 'chat',
+    ...asked,
+    ...structured,
+    segments,
+    offers,
+    choice,
+    calls,
+    media,
+    ...results.asMember(),
+  };
 }
 
-function readMessage(message: Place): readonly ToolCall[] {
+function readMessage(message: Place, results: ToolResults): readonly ToolCall[] {
   const origin = originOf(message);
   wordsOf(message, 'name', origin, 'metadata');
   labelOf(message, 'tool_call_id');
@@ -53,7 +65,15 @@ function readMessage(message: Place): readonly ToolCall[] {
   // Refers to speech stored by the provider.
   message.medium('audio', 'opaque');
   // Calls in the history were already made: one without a name is text.
-  return namedCalls(readCalls(message));
+  const calls = namedCalls(readCalls(message));
+  const legacy = objectOf(message, 'function_call');
+  for (const { pointer, name, alsoNamed } of calls) {
+    if (alsoNamed !== undefined || pointer === legacy?.pointer) continue;
+    const place = partsOf(message, 'tool_calls').find((call) => call.pointer === pointer);
+    results.call(place?.get('id'), name);
+  }
+  if (origin === 'tool') results.add(message.pointer, message.get('tool_call_id'), message.get('name'));
+  return calls;
 }
 
 /** Chat templates define roles of their own (`ipython`, `observation`): their content most likely comes from a tool. */

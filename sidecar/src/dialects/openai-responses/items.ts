@@ -3,12 +3,14 @@ import type { Place } from '../json/index.ts';
 import { readCall, type ItemCall } from './calls.ts';
 import { readContent, type Voice } from './content.ts';
 import type { Repetitions } from './repetitions.ts';
+import type { ToolResults } from '../tool-results.ts';
 import { readOffers } from './tools.ts';
 
 /** Collected from items besides texts and media. */
 export interface Gathered {
   readonly offers: ToolOffer[];
   readonly repetitions: Repetitions;
+  readonly results: ToolResults;
 }
 
 const ORIGINS: ReadonlyMap<string, Origin> = new Map([
@@ -46,15 +48,19 @@ function typeOf(item: Place): string {
   return typeof item.get('id') === 'string' ? 'item_reference' : '';
 }
 
-function readOther(item: Place, type: string, { repetitions }: Gathered): ItemCall | null {
+function readOther(item: Place, type: string, { repetitions, results }: Gathered): ItemCall | null {
   const call = readCall(item, type);
+  const id = item.get('call_id');
   if (call === null) {
+    results.add(item.pointer, id);
     // If unknown, it is a tool's result.
     if (/_(?:output|result|response)$/.test(type)) item.rest('tool', 'tool_result', LABELS);
     item.sealed();
     return null;
   }
+  results.call(id, call.name);
   // The provider runs it and reports its output here.
+  if (item.has('output') || item.has('error')) results.add(item.pointer, id, call.name);
   readContent(item, 'output', RESULT, repetitions);
   item.leaves('error', 'tool', 'tool_result');
   return call;
@@ -75,7 +81,7 @@ function readMessage(item: Place, { repetitions }: Gathered): void {
 }
 
 /** Output of the model, or of tools run by the provider for it. */
-function readModelItem(item: Place, type: string, { repetitions }: Gathered): boolean {
+function readModelItem(item: Place, type: string, { repetitions, results }: Gathered): boolean {
   switch (type) {
     case 'reasoning':
       readContent(item, 'summary', REASONING, repetitions);
@@ -85,14 +91,17 @@ function readModelItem(item: Place, type: string, { repetitions }: Gathered): bo
     case 'web_search_call':
       item.leaves('action', 'assistant', 'tool_arguments');
       item.leaves('results', 'document', 'tool_result');
+      results.add(item.pointer, null, 'web_search');
       return true;
     case 'file_search_call':
       item.leaves('queries', 'assistant', 'tool_arguments');
       item.leaves('results', 'document', 'tool_result');
+      results.add(item.pointer, null, 'file_search');
       return true;
     case 'code_interpreter_call':
       item.text('code', 'assistant', 'tool_arguments');
       item.leaves('outputs', 'tool', 'tool_result');
+      results.add(item.pointer, null, 'code_interpreter');
       return true;
     case 'image_generation_call':
       item.medium('result', 'image');
@@ -120,7 +129,13 @@ function readModelItem(item: Place, type: string, { repetitions }: Gathered): bo
 }
 
 /** Results of tools. */
-function readResult(item: Place, type: string, { repetitions }: Gathered): boolean {
+function readResult(item: Place, type: string, gathered: Gathered): boolean {
+  const isResult = readOutput(item, type, gathered);
+  if (isResult) gathered.results.add(item.pointer, item.get('call_id'));
+  return isResult;
+}
+
+function readOutput(item: Place, type: string, { repetitions }: Gathered): boolean {
   switch (type) {
     case 'function_call_output':
     case 'custom_tool_call_output':

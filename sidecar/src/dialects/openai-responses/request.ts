@@ -1,6 +1,7 @@
 import type { Origin, Prompt, ToolCall } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject, type Place } from '../json/index.ts';
 import { readWanted } from '../openai/limits.ts';
+import { ToolResults } from '../tool-results.ts';
 import { readItem, type Gathered } from './items.ts';
 import { Repetitions } from './repetitions.ts';
 import { readChoice, readOffers } from './tools.ts';
@@ -11,7 +12,7 @@ export function readRequest(body: JsonObject): Prompt {
   const { root } = reader;
   const { maxOutputTokens, alternatives } = readWanted(root);
   const model = root.label('model');
-  const gathered: Gathered = { offers: [], repetitions: new Repetitions() };
+  const gathered: Gathered = { offers: [], repetitions: new Repetitions(), results: new ToolResults() };
   const instructed = readItems(root, 'instructions', 'system', gathered);
   gathered.offers.push(...readOffers(root));
   const calls = [...instructed, ...readItems(root, 'input', 'user', gathered)];
@@ -27,7 +28,16 @@ export function readRequest(body: JsonObject): Prompt {
   const { segments, media } = reader;
   const { offers } = gathered;
   const asked = { model, alternatives, stream, ...background, maxOutputTokens };
-  return { operation: 'chat', ...asked, segments, offers, choice, calls, media };
+  return {
+    operation: 'chat',
+    ...asked,
+    segments,
+    offers,
+    choice,
+    calls,
+    media,
+    ...gathered.results.asMember(),
+  };
 }
 
 /** A text, or items. */

@@ -1,6 +1,7 @@
 import type { Prompt } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
 import type { ItemCall } from './calls.ts';
+import { ToolResults } from '../tool-results.ts';
 import { readItem, type Gathered } from './items.ts';
 import type { Repetitions } from './repetitions.ts';
 
@@ -20,7 +21,7 @@ export function readResponse(
   prompt: Prompt | null,
   repetitions: Repetitions,
 ): readonly OutputItem[] {
-  const gathered: Gathered = { offers: [], repetitions };
+  const gathered: Gathered = { offers: [], repetitions, results: new ToolResults() };
   for (const key of ['id', 'conversation']) response.reference(key);
   const items = response
     .parts('output', 'assistant', 'content')

@@ -5,6 +5,7 @@ import { CutCharacters } from '../cut-characters.ts';
 import { BodyReader, isObject, parseFrame, type Place } from '../json/index.ts';
 import { readUsage } from '../openai/usage.ts';
 import { StreamedCalls } from '../streamed-calls.ts';
+import { ToolResults } from '../tool-results.ts';
 import { formOf, namedCall, type ItemCall } from './calls.ts';
 import { readPart } from './content.ts';
 import { Draft } from './draft.ts';
@@ -244,7 +245,11 @@ export class ResponseStream implements StreamReader {
     const item = event.requiredObject('item');
     const slot = this.#slots.announce(event, item);
     draft.change = { kind: 'item', index: slot.index, done: false };
-    const call = readItem(item, { offers: [], repetitions: draft.repetitions });
+    const call = readItem(item, {
+      offers: [],
+      repetitions: draft.repetitions,
+      results: new ToolResults(),
+    });
     if (call === null) return;
     const form = formOf(item.label('type'));
     draft.calls.push(...this.#calls.open(slot.key, { ...call, form }));
@@ -254,7 +259,11 @@ export class ResponseStream implements StreamReader {
   #itemDone(event: Place, draft: Draft): void {
     const item = event.requiredObject('item');
     const slot = this.#slots.of(event, item);
-    const call = readItem(item, { offers: [], repetitions: draft.repetitions });
+    const call = readItem(item, {
+      offers: [],
+      repetitions: draft.repetitions,
+      results: new ToolResults(),
+    });
     draft.change = { kind: 'item', index: slot.index, done: true };
     this.#said.checkItem(slot.key, item);
     slot.done = true;

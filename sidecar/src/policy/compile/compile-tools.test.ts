@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { CompiledTool, ToolContext } from './compiled.ts';
-import { compileTools } from './compile-tools.ts';
+import { compileTools, compileTrust } from './compile-tools.ts';
 import { PolicyInvalid } from '../kinds/problem.ts';
 import type { ToolRule, ToolSet } from '../keys/tools.ts';
 
@@ -105,5 +105,58 @@ describe('compileTools', () => {
       true,
       false,
     ]);
+  });
+});
+
+describe('compileTrust', () => {
+  function set(...tools: readonly ToolRule[]): ToolSet {
+    return { default: 'deny', tools: [...tools] };
+  }
+  const trusted = rule('lookup', { results: 'trusted' });
+  const relying = rule('act', { when: '!exchange.tainted' });
+
+  it.each<[string, readonly ToolSet[]]>([
+    ['no layer', []],
+    ['a layer that does not name it', [set(rule('other', { results: 'trusted' }))]],
+    ['a layer that says nothing about its results', [set(rule('lookup'))]],
+    ['an entry beside one that calls it untrusted', [set(trusted, rule('l*', { results: 'untrusted' }))]],
+    ['one of two layers that rely on it', [set(trusted, relying), set(rule('*'), relying)]],
+    ['another layer than the one with a condition', [set(trusted), set(rule('lookup'), relying)]],
+    [
+      'another layer than the one with sources',
+      [set(trusted), set(rule('lookup'), rule('act', { sources: { to: ['trusted'] } }))],
+    ],
+  ])('does not trust a tool by %s', (_name, sets) => {
+    expect(compileTrust(sets)('lookup')).toBe(false);
+  });
+
+  it.each<[string, readonly ToolSet[]]>([
+    ['the only layer', [set(trusted)]],
+    ['a pattern', [set(rule('look*', { results: 'trusted' }), relying)]],
+    ['every layer with conditions', [set(trusted, relying), set(trusted, relying)]],
+    ['a layer beside one without conditions', [set(trusted, relying), set(rule('*'))]],
+  ])('trusts a tool by %s', (_name, sets) => {
+    expect(compileTrust(sets)('lookup')).toBe(true);
+  });
+
+  it('trusts nothing that a layer with conditions does not trust alone', () => {
+    const ruled = fc.record(
+      {
+        name: fc.constantFrom('a', 'b', 'a*', '*'),
+        mode: fc.constant('enforce' as const),
+        when: fc.constant('!exchange.tainted'),
+        results: fc.constantFrom('trusted' as const, 'untrusted' as const),
+      },
+      { requiredKeys: ['name', 'mode'] },
+    );
+    const sets = fc.array(fc.array(ruled, { maxLength: 3 }), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(sets, fc.constantFrom('a', 'b', 'ab'), (lists, name) => {
+        const layers = lists.map((tools) => set(...tools));
+        const relies = layers.filter(({ tools }) => tools.some(({ when }) => when !== undefined));
+        if (compileTrust(layers)(name))
+          expect(relies.map((layer) => compileTrust([layer])(name))).not.toContain(false);
+      }),
+    );
   });
 });

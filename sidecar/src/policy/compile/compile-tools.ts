@@ -63,7 +63,29 @@ function compileTool({ rules, unnamed }: Combination, section: Mode, place: Tool
     matchesModel: compileModels(rules.flatMap((rule) => rule.models?.allOf ?? [])),
     when: all(rules.map((rule) => condition(rule, 'when', place))),
     arguments: all(rules.map((rule) => condition(rule, 'arguments', place))),
+    sources: rules.flatMap((rule) =>
+      Object.entries(rule.sources ?? {}).map(([name, from]) => ({ argument: name.toLowerCase(), from })),
+    ),
   };
+}
+
+/**
+ * Whose results leave an exchange untainted. A layer whose conditions may rely on taint must trust the tool itself, so that no other layer
+ * loosens them.
+ */
+export function compileTrust(sets: readonly ToolSet[]): (tool: string) => boolean {
+  const relying = sets.filter(({ tools }) => tools.some(relies));
+  const lists = (relying.length > 0 ? relying : sets).map(({ tools }) => ({
+    trusted: compileGlobs(tools.filter(({ results }) => results === 'trusted').map(({ name }) => name)),
+    untrusted: compileGlobs(tools.filter(({ results }) => results === 'untrusted').map(({ name }) => name)),
+  }));
+  return (tool) =>
+    lists.length > 0 && lists.every(({ trusted, untrusted }) => trusted(tool) && !untrusted(tool));
+}
+
+/** Its decision depends on what is trusted. */
+function relies({ when, arguments: condition, sources }: ToolRule): boolean {
+  return (when ?? condition ?? sources) !== undefined;
 }
 
 /** A request without a model passes only lists with `*`. */

@@ -2,7 +2,7 @@ import { canonicalPolicy } from '../layers/canonical.ts';
 import { SCANNING, type BuiltinDetectors } from './builtin-detectors.ts';
 import { compileCallers, namesOfCallers } from './compile-callers.ts';
 import { compileEgress, compileIngress, type Fingerprints } from './compile-text.ts';
-import { compileModels, compileTools } from './compile-tools.ts';
+import { compileModels, compileTools, compileTrust } from './compile-tools.ts';
 import type { CompiledAudit, CompiledOtlpSink, CompiledPolicy, CompiledProvider } from './compiled.ts';
 import { compilePasses, compileUpgrades } from '../patterns/endpoint.ts';
 import { compilePrefixes } from '../patterns/prefix.ts';
@@ -40,6 +40,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
       path: 'action.tools',
       absent: namesOfCallers(callers),
     }),
+    trusts: compileTrust(action.tools),
     default:
       action.default === 'deny' || action.tools.some((set) => set.default === 'deny')
         ? ('deny' as const)

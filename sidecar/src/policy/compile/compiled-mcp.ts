@@ -10,6 +10,8 @@ export interface CompiledMcpServer {
   /** True if the raw path of a request is an MCP endpoint. */
   readonly matchesPath: (path: string) => boolean;
   readonly tools: CompiledTools;
+  /** What it returns taints no session, unless injection was found. */
+  readonly isTrusted: boolean;
   readonly allowsResource: (uri: string) => boolean;
   readonly allowsPrompt: (name: string) => boolean;
   /** True if the server may use the client feature. */

@@ -21,6 +21,14 @@ export interface ToolContext {
   readonly caller: Caller;
 }
 
+/** Text that values of arguments may come from. `trusted`: results of tools that the policy trusts. */
+export type ValueSource = 'user' | 'system' | 'trusted';
+
+export interface ArgumentSources {
+  readonly argument: string;
+  readonly from: readonly ValueSource[];
+}
+
 export interface CompiledTool extends Setting {
   /** Glob over tool names (`*` and `?`). */
   readonly name: string;
@@ -30,6 +38,8 @@ export interface CompiledTool extends Setting {
   /** CEL; null: always. @throws if the expression fails, which the control treats as a refusal. */
   readonly when: ((context: ToolContext) => boolean) | null;
   readonly arguments: ((context: ToolContext) => boolean) | null;
+  /** For arguments, by name in lower case: where their values must stand. All must hold. */
+  readonly sources: readonly ArgumentSources[];
 }
 
 /** The allowed tools. */

@@ -8,7 +8,14 @@ import type { CompiledMcp, CompiledMcpServer } from './compiled-mcp.ts';
 import type { CompiledTool, Setting } from './compiled-tools.ts';
 import type { TcpServer } from '../patterns/tcp.ts';
 
-export type { CompiledTool, CompiledTools, Setting, ToolContext } from './compiled-tools.ts';
+export type {
+  ArgumentSources,
+  CompiledTool,
+  CompiledTools,
+  Setting,
+  ToolContext,
+  ValueSource,
+} from './compiled-tools.ts';
 
 /** A custom rule, compiled to RE2. */
 export interface CompiledRule extends Setting {
@@ -90,6 +97,8 @@ export interface CompiledPolicy {
     readonly default: 'deny' | 'allow';
     readonly mode: Mode;
     readonly tools: readonly CompiledTool[];
+    /** True if results of the tool leave an exchange untainted. */
+    readonly trusts: (tool: string) => boolean;
     readonly hosts: CompiledHosts;
     /** True if the policy lists this very address without paths: only then may it be an address of the pod or of a metadata service. */
     readonly listsAddress: (address: string) => boolean;

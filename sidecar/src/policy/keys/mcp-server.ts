@@ -4,7 +4,7 @@ import { allAgree, allowList } from '../kinds/allow-list.ts';
 import { sorted } from '../kinds/canonical-json.ts';
 import { byKey, key, mapping } from '../kinds/key.ts';
 import { mode, modeSchema } from '../kinds/mode.ts';
-import { fixed, together, type Rule } from '../kinds/rule.ts';
+import { fixed, strict, together, type Rule } from '../kinds/rule.ts';
 import { glob, host, path } from '../kinds/scalars.ts';
 import { expression, type ToolRule } from './tools.ts';
 
@@ -97,6 +97,15 @@ const keys = {
     ).default({ allOf: [[]] }),
     allAgree(),
   ),
+  results: key(
+    z
+      .enum(['untrusted', 'trusted'])
+      .default('untrusted')
+      .describe(
+        'Whether what the server returns leaves `exchange.tainted` of its sessions false, unless injection was found in it. `trusted` for a server that returns nothing that third parties wrote. Default: `untrusted`.',
+      ),
+    strict('untrusted'),
+  ),
   pin: key(
     z
       .boolean()
@@ -151,7 +160,7 @@ export const mcpServers = {
 };
 
 /** In the form of documents: tools without conditions by name, and one layer's pins as that layer wrote them. */
-export function writtenServer({ tools, pinning, ...rest }: McpRule): object {
+export function writtenServer({ tools, pinning, results, ...rest }: McpRule): object {
   const [only] = pinning;
   const names = tools.allOf.map((list) =>
     list.map((tool) =>
@@ -159,7 +168,8 @@ export function writtenServer({ tools, pinning, ...rest }: McpRule): object {
     ),
   );
   const pins = only !== undefined && pinning.length === 1 ? only : { pinning };
-  return { ...rest, tools: { allOf: names }, ...pins };
+  const trust = results === 'trusted' ? { results } : {};
+  return { ...rest, tools: { allOf: names }, ...trust, ...pins };
 }
 
 /** Two entries for one server would be ambiguous. */

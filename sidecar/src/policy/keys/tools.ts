@@ -7,6 +7,9 @@ import { mode } from '../kinds/mode.ts';
 import { fixed, together, type Rule } from '../kinds/rule.ts';
 import { glob } from '../kinds/scalars.ts';
 
+/** Where values of arguments may come from. */
+const SOURCES = ['user', 'system', 'trusted'] as const;
+
 export const expression = z.string().min(1).max(4096);
 
 export const tool = mapping({
@@ -28,6 +31,24 @@ export const tool = mapping({
       .optional()
       .describe(
         'A CEL condition that also sees `args`, the arguments of the call. Numbers in `args` are doubles. A condition that fails to evaluate does not hold. Default: any arguments.',
+      ),
+    fixed(),
+  ),
+  sources: key(
+    z
+      .record(z.string().min(1).max(256), z.array(z.enum(SOURCES)).min(1))
+      .optional()
+      .describe(
+        'Arguments by name, each with the texts in which its values must stand: `user` (what the caller wrote), `system`, `trusted` (results of tools with `results: trusted`). So an address that stood only in a page cannot become `to` of an e-mail. Texts are compared in lower case, with single spaces, at word boundaries; `true`, `false`, `null` and arguments that a call omits pass. Default: values may come from anywhere.',
+      ),
+    fixed(),
+  ),
+  results: key(
+    z
+      .enum(['untrusted', 'trusted'])
+      .optional()
+      .describe(
+        'Whether results of the tool leave `exchange.tainted` false: `trusted` for a tool that returns nothing that third parties wrote. Its results are inspected in any case. `untrusted` wins over other entries, and a layer with conditions must itself trust the tool. Default: `untrusted`.',
       ),
     fixed(),
   ),

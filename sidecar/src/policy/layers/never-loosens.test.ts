@@ -48,6 +48,7 @@ function openServer(server: string): CompletePolicy['action']['mcp'][number] {
     resources: ANY,
     prompts: ANY,
     clientFeatures: { allOf: [['sampling', 'elicitation', 'roots']] },
+    results: 'trusted',
     pinning: [{ pin: false, pins: {} }],
   };
 }
@@ -133,10 +134,12 @@ const exchange: fc.Arbitrary<Exchange> = fc
       maxLength: 3,
     }),
     offers: fc.array(fc.constantFrom(...TOOLS), { maxLength: 2 }),
+    builtin: fc.boolean(),
+    results: fc.array(fc.option(fc.constantFrom(...TOOLS)), { maxLength: 3 }),
     maxOutputTokens: fc.option(fc.integer({ min: 1, max: 5000 })),
     media: mediaKinds,
   })
-  .map(({ model, texts, offers, maxOutputTokens, media }) => ({
+  .map(({ model, texts, offers, builtin, results, maxOutputTokens, media }) => ({
     id: 'x',
     direction: 'inbound',
     dialect: 'openai-chat',
@@ -153,9 +156,10 @@ const exchange: fc.Arbitrary<Exchange> = fc
         channel: 'content',
         text,
       })),
-      offers: offers.map((name, index) => ({ pointer: `/tools/${index}`, name, builtin: false })),
+      offers: offers.map((name, index) => ({ pointer: `/tools/${index}`, name, builtin })),
       choice: { kind: 'auto' },
       calls: [],
+      results: results.map((tool, index) => ({ pointer: `/messages/${index}`, tool })),
       media: media.map((kind, index) => ({ pointer: `/messages/0/content/${index + 1}`, kind })),
     },
   }));

@@ -43,6 +43,7 @@ function fresh(server: string, seen: readonly SeenMcp[], added: string[]): McpRu
     resources: { allOf: [[]] },
     prompts: { allOf: [[]] },
     clientFeatures: { allOf: [[]] },
+    results: 'untrusted',
     pinning: [{ pin: true, pins }],
   };
 }

@@ -64,12 +64,20 @@ const hosts = fc.uniqueArray(
   ),
   { maxLength: 3 },
 );
+const sources = fc.constantFrom<Record<string, ('user' | 'system' | 'trusted')[]>>(
+  { to: ['user'] },
+  { TO: ['user', 'system'] },
+  { n: ['trusted'] },
+);
+const trust = fc.constantFrom('trusted' as const, 'untrusted' as const);
 const tool = fc.record(
   {
     name: fc.constantFrom('search', 'search*', '*', 'send_mail', '*_docs', 's?arch'),
     models,
     when: fc.constantFrom('!exchange.tainted', "exchange.model == 'qwen'", 'true', 'false'),
     arguments: fc.constantFrom("args.to == 'a'", 'has(args.to)', 'args.n < 3.0'),
+    sources,
+    results: trust,
     mode,
   },
   { requiredKeys: ['name'] },
@@ -112,6 +120,7 @@ const mcp = fc.uniqueArray(
       resources: list('file:*', '*', 'file:x'),
       prompts: list('p', '*'),
       clientFeatures: fc.uniqueArray(fc.constantFrom('sampling' as const, 'elicitation' as const, 'roots' as const)),
+      results: trust,
       pin: fc.boolean(),
       pins: fc.dictionary(fc.constantFrom(...MCP_TOOLS), fc.uniqueArray(pin, { minLength: 1 }), { maxKeys: 2 }),
     },
