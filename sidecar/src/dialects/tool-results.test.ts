@@ -9,18 +9,17 @@ function resultsOf(path: string, body: object): readonly ToolResult[] | undefine
   return found.dialect.prompt(parseJson(Buffer.from(JSON.stringify(body))).value, found.match).results;
 }
 
-const chat = (...messages: object[]): readonly ToolResult[] | undefined =>
-  resultsOf('/v1/chat/completions', { model: 'm', messages });
-const called = (id: string, name: string): object => ({
-  role: 'assistant',
-  tool_calls: [{ id, type: 'function', function: { name, arguments: '{}' } }],
-});
-const answered = (id: string, more: object = {}): object => ({
-  role: 'tool',
-  tool_call_id: id,
-  content: 'x',
-  ...more,
-});
+function chat(...messages: object[]): readonly ToolResult[] | undefined {
+  return resultsOf('/v1/chat/completions', { model: 'm', messages });
+}
+
+function called(id: string, name: string): object {
+  return { role: 'assistant', tool_calls: [{ id, type: 'function', function: { name, arguments: '{}' } }] };
+}
+
+function answered(id: string, more: object = {}): object {
+  return { role: 'tool', tool_call_id: id, content: 'x', ...more };
+}
 
 describe('results of tools', () => {
   it.each<[string, readonly object[], string | null]>([
