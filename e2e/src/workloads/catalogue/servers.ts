@@ -100,7 +100,8 @@ export const SERVERS: readonly Server[] = [
   server('n8n', listens([[], ['N8N_LISTEN_ADDRESS'], '::'], [[], ['N8N_PORT'], '5678'])),
   server('dify', listens([[], ['DIFY_BIND_ADDRESS'], '0.0.0.0'], [[], ['DIFY_PORT'], '5001'])),
   plain('langgraph dev', '2024', '127.0.0.1'),
-  plain('supergateway', '8000'),
+  // Before 4.2, which knows no option for the host.
+  server('supergateway', listens([[], [], '0.0.0.0'], [['--port'], [], '8000'])),
   server(
     'fastmcp run',
     listens([['--host'], ['FASTMCP_HOST'], '127.0.0.1'], [['--port', '-p'], ['FASTMCP_PORT'], '8000']),

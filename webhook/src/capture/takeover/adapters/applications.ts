@@ -87,7 +87,7 @@ const LANGGRAPH = application({
   listeners: [byOptions(['--host'], ['--port'], 2024)],
 });
 
-/** Versions before 4 ignore `--host` and listen everywhere (supergateway: src/cli.ts). */
+/** Versions before 4.2 ignore `--host` and listen everywhere (supergateway: src/cli.ts). */
 const SUPERGATEWAY = application({
   name: 'supergateway',
   recognise: program(/^supergateway$/),

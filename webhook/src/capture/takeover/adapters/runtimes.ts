@@ -68,7 +68,8 @@ const NIM: Adapter = {
   imageArgs: ([word]) => (word === undefined ? 0 : null),
   listeners: [byVariables(null, ['NIM_SERVER_PORT', 'NIM_HTTP_API_PORT'], 8000)],
   forbidden: [],
-  forbiddenEnv: ['NIM_SSL_MODE'],
+  // Its health port is a listener of its own.
+  forbiddenEnv: ['NIM_HEALTH_PORT', 'NIM_SSL_MODE'],
 };
 
 /** Options over variables (docs.litellm.ai: CLI arguments). */
