@@ -1,6 +1,7 @@
 import type {
   Channel,
   DialectId,
+  MediaKind,
   Medium,
   Origin,
   Prompt,
@@ -164,6 +165,8 @@ export interface Dialect {
   readonly id: DialectId;
   /** True if its servers read the body as JSON whatever the `content-type`. Default: false. */
   readonly ignoresContentType?: boolean;
+  /** Kind of its replies in a media type other than JSON: no detector reads them. Absent: all replies are JSON. */
+  readonly medium?: MediaKind;
   /** Chat clients do not need its routes: they are refused like unknown ones until policy opens them. Default: false. */
   readonly isOptional?: boolean;
   /** Other servers use its route for anything: it is read inbound only, and not where policy passes it uninspected. Default: false. */

@@ -3,10 +3,11 @@ import type { Dialect, Route, RouteMatch } from './dialect.ts';
 import { gemini } from './gemini/index.ts';
 import { invocations } from './invocations/index.ts';
 import { nativeDialects } from './native/index.ts';
-import { ollamaChat, ollamaEmbed, ollamaGenerate } from './ollama/index.ts';
+import { ollamaChat, ollamaEmbed, ollamaGenerate, ollamaShow } from './ollama/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiCompletions } from './openai-completions/index.ts';
 import { openaiEmbeddings } from './openai-embeddings/index.ts';
+import { openaiSpeech } from './openai-speech/index.ts';
 import { openaiResponses, openaiStoredResponses } from './openai-responses/index.ts';
 import { withPathModel } from './path-model.ts';
 
@@ -15,12 +16,14 @@ const DIALECTS: readonly Dialect[] = [
   openaiChat,
   openaiCompletions,
   openaiEmbeddings,
+  openaiSpeech,
   openaiResponses,
   openaiStoredResponses,
   anthropicMessages,
   ollamaChat,
   ollamaGenerate,
   ollamaEmbed,
+  ollamaShow,
   gemini,
   invocations,
   ...nativeDialects,

@@ -3,8 +3,8 @@ import { openaiChat } from '../openai-chat/index.ts';
 import { Unstreamed } from '../unstreamed.ts';
 import { EitherStream } from './either-stream.ts';
 import { errorLine, lastLine, refuse } from './render.ts';
-import { NO_USAGE, readChatReply, readEmbedReply, readGenerateReply } from './reply.ts';
-import { readChat, readEmbed, readGenerate } from './request.ts';
+import { NO_USAGE, readChatReply, readGenerateReply, readOtherReply } from './reply.ts';
+import { readChat, readEmbed, readGenerate, readShow } from './request.ts';
 import { LineStream } from './stream.ts';
 
 const MATCH: RouteMatch = { model: null, stream: null, framing: 'ndjson' };
@@ -51,7 +51,19 @@ export const ollamaEmbed: Dialect = {
   ignoresContentType: true,
   match: matchPaths('/api/embed', '/api/embeddings'),
   prompt: (body) => readEmbed(body),
-  reply: (body) => readEmbedReply(body),
+  reply: (body) => readOtherReply(body),
+  stream: () => new Unstreamed(errorLine),
+  refuse,
+  withhold: refuse,
+};
+
+/** What Ollama tells of a model, https://docs.ollama.com/api/show: its system prompt and template too. Clients ask for it at their start. */
+export const ollamaShow: Dialect = {
+  id: 'ollama-show',
+  ignoresContentType: true,
+  match: matchPaths('/api/show'),
+  prompt: (body) => readShow(body),
+  reply: (body) => readOtherReply(body),
   stream: () => new Unstreamed(errorLine),
   refuse,
   withhold: refuse,

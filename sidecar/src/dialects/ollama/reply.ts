@@ -34,8 +34,8 @@ export function takeTokens(root: Place, mirrors: string[]): TokenTexts {
   return tokenTexts(value);
 }
 
-/** Vectors contain nothing that a text detector could read. @throws Malformed */
-export function readEmbedReply(body: JsonObject): Reply {
+/** Vectors, in which there is nothing that a text detector could read, or what the server tells of a model. @throws Malformed */
+export function readOtherReply(body: JsonObject): Reply {
   const reader = new BodyReader(body, 'reply');
   requireExactFields(reader.root);
   return finish(reader, []);

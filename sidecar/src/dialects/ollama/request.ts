@@ -42,6 +42,19 @@ export function readEmbed(body: JsonObject): Prompt {
   return { ...finish(reader, 'embeddings', { ...head, calls: [], offers: [] }), stream: false };
 }
 
+/** The body of `POST /api/show`: `name` is an older name of `model`. @throws Malformed */
+export function readShow(body: JsonObject): Prompt {
+  const reader = new BodyReader(body);
+  const { root } = reader;
+  requireExactFields(root);
+  const [model = null, other = model] = ['model', 'name'].flatMap((key) => root.label(key) ?? []);
+  root.text('system', 'system', 'content');
+  root.text('template', 'system', 'content');
+  const alternatives = other === null || other === model ? [] : [other];
+  const head = { model, alternatives, stream: false, maxOutputTokens: null };
+  return finish(reader, 'generate_content', { ...head, calls: [], offers: [] });
+}
+
 type Head = Pick<Prompt, 'model' | 'alternatives' | 'stream' | 'maxOutputTokens' | 'choices'>;
 
 /** Members common to all requests. */

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 import { isGuarded, judgeReply, replyRules, type ActionContext } from '../../controls/index.ts';
 import { StreamGuard } from '../../controls/stream/index.ts';
 import {
@@ -63,6 +65,7 @@ const STREAM_TYPES: Readonly<Record<string, Framing>> = {
 /** Media types of servers that do not label their streams: the body is then read in the framing of the route. */
 const UNNAMED_TYPES: ReadonlySet<string> = new Set(['', 'text/plain', 'application/octet-stream']);
 const NO_USAGE: Usage = { inputTokens: null, outputTokens: null };
+const WITHOUT_CALLS = { usage: null, tools: [], calls: [], chars: 0 } as const;
 
 /** The reply of a model server, whole or streamed. */
 export class ModelReply implements ReplyInspector {
@@ -107,6 +110,8 @@ export class ModelReply implements ReplyInspector {
 
   framing(status: number, type: string): Framing | 'by_beginning' | null {
     if (status < 200 || status > 299) return null;
+    // A recording may begin like an event.
+    if (this.#isMedium(type)) return null;
     // Some gateways answer any request with a stream.
     if (!this.#request.prompt.stream) return 'by_beginning';
     const { framing } = this.#found.match;
@@ -147,6 +152,7 @@ export class ModelReply implements ReplyInspector {
     const { body } = bytes;
     // A reply without a body (204) has nothing to judge.
     if (body.length === 0) return this.#inspectText(bytes, '', []);
+    if (this.#isMedium(bytes.type)) return this.#inspectMedium(bytes);
     const parsed = parsedBody(bytes);
     const reply = this.#read(parsed.value, prompt);
     // JSON of another type is no reply: all of it is judged as text.
@@ -189,6 +195,23 @@ export class ModelReply implements ReplyInspector {
     collected.keep(action.tainted || segments.some(isUntrusted));
   }
 
+  /** A reply of the dialect in this media type is one that no detector reads. */
+  #isMedium(type: string): boolean {
+    return this.#found.dialect.medium !== undefined && !isJson(type) && STREAM_TYPES[type] === undefined;
+  }
+
+  /** Text under the label of a medium is judged as text. */
+  #inspectMedium(bytes: WholeReplyBytes): InspectedReply {
+    const { action } = this.#request;
+    const kind = this.#found.dialect.medium;
+    if (kind === undefined || isUtf8(bytes.body))
+      return this.#inspectText(bytes, decodeUtf8(bytes.body), null);
+    const media = [{ pointer: '/body', kind }];
+    const reply: Reply = { model: null, segments: [], calls: [], usage: NO_USAGE, finishReasons: [], media };
+    const verdict = judgeReply(reply, action, replyRules(action), this.#now);
+    return { ...WITHOUT_CALLS, verdict, control: controlOf(verdict), body: bytes.body };
+  }
+
   /** An error in a format of the server's own: all of its text is judged as output. */
   #inspectError(bytes: WholeReplyBytes): InspectedReply {
     const text = decodeUtf8(bytes.body);
@@ -207,7 +230,7 @@ export class ModelReply implements ReplyInspector {
     let body = raw;
     if (edits.length > 0)
       body = Buffer.from(leaves === null ? (edits[0]?.replacement ?? '') : applyEdits(text, edits));
-    return { verdict, control: controlOf(verdict), body, usage: null, tools: [], calls: [], chars: 0 };
+    return { ...WITHOUT_CALLS, verdict, control: controlOf(verdict), body };
   }
 }
 

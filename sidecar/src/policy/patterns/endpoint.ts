@@ -29,6 +29,7 @@ export const BUILTIN_PASS: readonly string[] = [
   'GET /v1/version',
   'GET /v1/metadata',
   'GET /info',
+  'GET /props',
   'GET /get_model_info',
   'GET /model_info',
   'GET /metrics',
