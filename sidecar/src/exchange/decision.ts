@@ -1,3 +1,4 @@
+import type { Identity } from './caller.ts';
 import type { DialectId, Direction, Usage } from './exchange.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { Origin } from './segment.ts';
@@ -25,6 +26,8 @@ export interface Decision {
   readonly hits: readonly Hit[];
   readonly model: string | null;
   readonly tools: readonly string[];
+  /** Inbound, where policy verifies callers and wants them on the record: who it is from. Null: anonymous. */
+  readonly caller?: CallerFacts | null;
   /** The calls of tools that it is about: what their arguments are called, and keyed digests of the values. Absent: none. */
   readonly calls?: readonly CallFacts[];
   readonly usage: Usage | null;
@@ -49,6 +52,16 @@ export interface Decision {
   readonly sealed?: readonly SealedBody[];
   /** For uninspected connections only: the destination and, at the end, the byte counts. */
   readonly connection?: ConnectionFacts;
+}
+
+/** A verified caller, as far as policy wants it on the record. */
+export interface CallerFacts {
+  readonly via: Identity['via'];
+  readonly issuer: string;
+  /** Equal for one subject of one issuer under one key: 32 lower-case hex digits. Null where there is no key. */
+  readonly digest: string | null;
+  /** Null unless policy says so. */
+  readonly subject: string | null;
 }
 
 /** A call of a tool without what it says. */

@@ -18,7 +18,7 @@ export async function admitCaller(
   if (!asksCallers(policy, target.direction)) return true;
   const startedMs = boundary.now();
   const found = await identified(policy, target.direction, request.headers, Date.now());
-  exchange.identity = found.identity;
+  exchange.identify(found.identity);
   withhold(request, found, policy);
   exchange.ownMs += boundary.now() - startedMs;
   // Browsers send no credentials with it (Fetch, CORS protocol); it is forwarded without a body.

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 
+import { Digests } from '../audit/record/digests.ts';
 import { ISSUER, KEYS, PUBLIC_EC, token } from '../callers/testing/tokens.ts';
+import type { Boundary } from './context/boundary.ts';
 import { Live, policyOf, send, type Got } from './test-kit.ts';
 import { replayExchange } from './replay/replay.ts';
 import { CHAT, SAMPLES } from './testing/samples.ts';
@@ -27,8 +29,8 @@ class Desk {
   readonly live: Live;
   readonly heads: IncomingHttpHeaders[] = [];
 
-  constructor(policy: ReturnType<typeof policyOf>) {
-    this.live = new Live({ policy });
+  constructor(policy: ReturnType<typeof policyOf>, change: Partial<Boundary> = {}) {
+    this.live = new Live({ policy, change });
     this.live.answer = (request, response) => {
       this.heads.push(request.headers);
       request.resume().on('end', () => {
@@ -188,6 +190,37 @@ describe('a credential', () => {
       expect((await desk.ask({ authorization })).status).toBe(200);
       expect(desk.heads).toMatchObject([{ authorization }]);
     }));
+});
+
+describe('the record', () => {
+  const authorization = `Bearer ${fresh()}`;
+  const digests = new Digests(Buffer.alloc(32, 7));
+  const digest = digests.ofCaller({ issuer: ISSUER, subject: 'ann' });
+
+  it.each<readonly [string, string, object, object | null | undefined]>([
+    ['nothing where policy verifies no caller', 'limits: { concurrent: 9 }', { authorization }, undefined],
+    ['nothing where policy wants that', 'audit: { callers: none }', { authorization }, undefined],
+    ['that the caller is anonymous', '', {}, null],
+    [
+      'the digest of the subject',
+      '',
+      { authorization },
+      { via: 'jwt', issuer: ISSUER, digest, subject: null },
+    ],
+    ['the subject by policy', 'audit: { callers: subject }', { authorization }, { digest, subject: 'ann' }],
+  ])('has %s', async (what, more, headers, expected) => {
+    const policy = what.includes('no caller') ? policyOf(more) : policyWith({}, more);
+    const desk = new Desk(policy, { digests });
+    await desk.live.start();
+    await desk.ask(headers as Readonly<Record<string, string>>);
+    await desk.live.close();
+    const { decisions } = desk.live.ledger;
+    expect(decisions.length).toBeGreaterThan(1);
+    for (const { caller } of decisions)
+      if (typeof expected === 'object' && expected !== null) expect(caller).toMatchObject(expected);
+      else expect(caller).toBe(expected);
+    expect(JSON.stringify(decisions)).not.toContain(authorization.slice(7));
+  });
 });
 
 describe('conditions on a caller', () => {

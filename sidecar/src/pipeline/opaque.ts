@@ -12,7 +12,7 @@ import { hasBody } from '../http/body/body.ts';
 import type { HostRefusal } from '../policy/compile/compiled-hosts.ts';
 import { acceptBody } from '../http/body/expectation.ts';
 import { recordEnd, recordLeft } from './reply/left-reply.ts';
-import { anonymousHit, anonymousRefusal, identified, withhold } from './context/callers.ts';
+import { anonymousHit, anonymousRefusal, asksCallers, identified, withhold } from './context/callers.ts';
 import { hostDetail, hostHit, hostRefusal, hostsEnforced } from './context/hosts.ts';
 import { observes } from './context/observe.ts';
 import { mayRedirect } from './reply/redirect.ts';
@@ -72,6 +72,7 @@ export async function upgradeOpaque(
   const caller =
     policy === null ? ANONYMOUS : await identified(policy, target.direction, request.headers, Date.now());
   const anonymous = policy === null ? null : anonymousHit(policy, target.direction, caller.identity);
+  if (policy !== null && asksCallers(policy, target.direction)) context.identify(caller.identity);
   if (policy !== null) withhold(request, caller, policy);
   const code = reasonAgainst(context, anonymous);
   const unlisted = context.policy === null ? null : hostRefusal(target, context.policy);

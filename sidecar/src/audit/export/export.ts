@@ -1,6 +1,6 @@
 import { hashOf } from '../record/chain.ts';
 import type { DecisionLine } from '../record/schema.ts';
-import { argumentList } from '../verify/call-text.ts';
+import { argumentList, callerName } from '../verify/call-text.ts';
 import { ocsfEvent } from './ocsf.ts';
 
 export const EXPORT_FORMATS = ['csv', 'ocsf', 'cloudevents', 'jsonl'] as const;
@@ -33,6 +33,7 @@ const columns = [
   'sha256',
   'arguments',
   'clock_offset_ms',
+  'caller',
 ] as const;
 
 /** The header line; null if the format has none. */
@@ -95,6 +96,7 @@ function csvRow(line: DecisionLine, text: string, offsetMs: number | null): stri
     sha256: hashOf(text),
     arguments: argumentList(line.calls).join(' '),
     clock_offset_ms: offsetMs,
+    caller: callerName(line),
   };
   return columns.map((column) => csvField(row[column])).join(',');
 }

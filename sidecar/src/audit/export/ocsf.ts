@@ -72,6 +72,7 @@ export function ocsfEvent(
       direction: line.direction,
       dialect: line.dialect,
       model: line.model,
+      caller: line.caller,
       tools: line.tools,
       calls: line.calls,
       hits: line.hits,

@@ -72,6 +72,21 @@ export const decision = z
       ),
     model: text.nullable().describe('As the caller wrote it; `*` if it is not a plain name.'),
     tools: z.array(text).describe('Names of the tools concerned; `*` for one that is not a plain name.'),
+    caller: z
+      .strictObject({
+        digest: z
+          .string()
+          .regex(/^[0-9a-f]{32}$/)
+          .nullable(),
+        issuer: text,
+        subject: text.nullable(),
+        via: z.enum(['jwt']),
+      })
+      .nullable()
+      .optional()
+      .describe(
+        'Inbound, where policy verifies callers (`callers`), unless `audit.callers` is `none`: how the caller was verified, by which issuer, and a keyed digest of its subject (`digest_key` of `genesis`), null without a key. `subject`: only with `audit.callers: subject`. Null: the caller was anonymous.',
+      ),
     calls: z
       .array(
         z.strictObject({

@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
-import type { ArgumentFact, CallFacts } from '../../exchange/decision.ts';
+import type { Identity } from '../../exchange/caller.ts';
+import type { ArgumentFact, CallerFacts, CallFacts } from '../../exchange/decision.ts';
 import type { ToolCall } from '../../exchange/tool.ts';
 import { anyNumber, canonicalize, isObject, type Json } from './canonical.ts';
 
@@ -35,11 +36,27 @@ export class Digests {
     } catch {
       return null;
     }
+    return this.#digest('argument', text);
+  }
+
+  /** Of a subject of an issuer: never that of the same text in an argument. */
+  ofCaller({ issuer, subject }: Pick<Identity, 'issuer' | 'subject'>): string {
+    return this.#digest('caller', canonicalize([issuer.toWellFormed(), subject.toWellFormed()]));
+  }
+
+  #digest(kind: 'argument' | 'caller', text: string): string {
     return createHmac('sha256', this.#key)
-      .update(`llm-boundary argument v1\n${text}`)
+      .update(`llm-boundary ${kind} v1\n${text}`)
       .digest('hex')
       .slice(0, DIGEST_CHARS);
   }
+}
+
+/** What the record keeps of a verified caller. */
+export function callerFacts(identity: Identity, digests: Digests | null, withSubject: boolean): CallerFacts {
+  const { via, issuer, subject } = identity;
+  const digest = digests?.ofCaller(identity) ?? null;
+  return { via, issuer, digest, subject: withSubject ? subject : null };
 }
 
 /**

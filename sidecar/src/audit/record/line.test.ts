@@ -74,6 +74,19 @@ const decision = fc.oneof(
   fc
     .tuple(known, fc.option(fc.oneof(text, lone)), fc.option(text))
     .map(([value, id, model]): Decision => ({ ...value, served: { id, model } })),
+  fc
+    .tuple(
+      known,
+      fc.option(
+        fc.record({
+          via: fc.constant('jwt' as const),
+          issuer: fc.oneof(text, lone),
+          digest: fc.option(fc.constant('0123456789abcdef'.repeat(2))),
+          subject: fc.option(fc.oneof(text, lone)),
+        }),
+      ),
+    )
+    .map(([value, caller]): Decision => ({ ...value, caller })),
   fc.tuple(known, calls).map(([value, each]): Decision => ({ ...value, calls: each })),
   fc
     .tuple(known, fc.array(body, { maxLength: 4 }))

@@ -102,6 +102,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
   const path = cut.text(decision.path);
   const policy = policyObject(decision.policy, cut);
   const tools = toolsArray(decision.tools, caps, cut);
+  const caller = callerMember(decision.caller, cut);
   const calls = callsMember(decision.calls, caps, cut);
   const served = servedMember(decision.served, cut);
   const bodies = bodiesMember(decision.sealed);
@@ -118,7 +119,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
       : `{"input_tokens":${count(usage.inputTokens)},"output_tokens":${count(usage.outputTokens)}}`;
   return {
     before:
-      `{${bodies}${calls}"code":${word(code)},${connection}"content":${commitments},${cut.member()}"dialect":"${decision.dialect}",` +
+      `{${bodies}${caller}${calls}"code":${word(code)},${connection}"content":${commitments},${cut.member()}"dialect":"${decision.dialect}",` +
       `"direction":"${decision.direction}","exchange":${exchange},"hits":${hits},${host}"kind":"${decision.kind}",` +
       `"method":${method},"model":${model},`,
     between: `${originsMember(decision.origins)}"outcome":${word(decision.outcome)},"path":${path},${place}"policy":${policy}`,
@@ -145,6 +146,14 @@ function connectionMember(connection: Decision['connection'], cut: Cut): string 
     `"connection":{"address":${cut.nullable(address)},"bytes_received":${count(bytesReceived)},` +
     `"bytes_sent":${count(bytesSent)},"host":${cut.nullable(host)},"port":${count(port)},"protocol":"${protocol}"},`
   );
+}
+
+/** Policies write issuers, and issuers write subjects. */
+function callerMember(caller: Decision['caller'], cut: Cut): string {
+  if (caller === undefined) return '';
+  if (caller === null) return '"caller":null,';
+  const { digest, issuer, subject, via } = caller;
+  return `"caller":{"digest":${word(digest)},"issuer":${cut.text(issuer)},"subject":${cut.nullable(subject)},"via":"${via}"},`;
 }
 
 function callsMember(calls: readonly CallFacts[] = [], caps: Caps, cut: Cut): string {

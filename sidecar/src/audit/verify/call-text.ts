@@ -5,6 +5,17 @@ type Call = NonNullable<DecisionLine['calls']>[number];
 /** So many digits of a digest tell the values of one record apart. */
 const SHORT = 8;
 
+/** The subject, else its digest; null for the anonymous, and where there is neither. */
+export function callerName({ caller = null }: DecisionLine): string | null {
+  return caller?.subject ?? caller?.digest ?? null;
+}
+
+/** In a timeline: the subject, else the beginning of its digest, which `--caller` takes; null for the anonymous. */
+export function shortCaller({ caller = null }: DecisionLine): string | null {
+  if (caller === null) return null;
+  return caller.subject ?? (caller.digest === null ? 'verified' : `${caller.digest.slice(0, SHORT)}*`);
+}
+
 /** In a timeline: `send_email(to=3f9a0c51*,body)`, which `--digest` takes. */
 export function shortCall({ tool, arguments: named }: Call): string {
   const parts = named.map(({ name, digest }) =>

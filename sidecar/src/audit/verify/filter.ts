@@ -20,6 +20,8 @@ export interface Filter {
   readonly host: string | null;
   /** Of a value among the arguments of a call. */
   readonly digest: string | null;
+  /** Subject of a verified caller, or its digest. */
+  readonly caller: string | null;
 }
 
 /** Matches everything. */
@@ -36,6 +38,7 @@ export const EVERYTHING: Filter = {
   policy: null,
   host: null,
   digest: null,
+  caller: null,
 };
 
 /** Matches decisions against one filter. */
@@ -57,6 +60,7 @@ export class Matcher {
       ...like(filter.policy, (line) => [line.policy?.name ?? null]),
       ...like(filter.host, hostsOf),
       ...like(filter.digest, digestsOf),
+      ...like(filter.caller, ({ caller }) => [caller?.subject ?? null, caller?.digest ?? null]),
     ];
   }
 

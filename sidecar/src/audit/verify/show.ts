@@ -1,5 +1,5 @@
 import type { DecisionLine, Line } from '../record/schema.ts';
-import { shortCall } from './call-text.ts';
+import { shortCall, shortCaller } from './call-text.ts';
 
 /** Makes text from a log safe for a terminal: callers and models wrote parts of it, possibly with escape sequences. */
 export function plain(text: string): string {
@@ -15,6 +15,7 @@ export function describeDecision(line: DecisionLine): string {
     line.kind.padEnd(7),
     verdict,
     `${line.method} ${line.path}`,
+    shortCaller(line) === null ? null : `caller ${shortCaller(line)}`,
     line.host === undefined ? null : `host ${line.host}`,
     line.status === null ? null : `status ${line.status}`,
     line.model === null ? null : `model ${line.model}`,

@@ -56,6 +56,7 @@ function asked(first: DecisionLine, lines: readonly DecisionLine[]): readonly st
     connection === undefined
       ? `Requested at ${first.time}: ${first.method} ${first.path} (${first.dialect}), ${first.direction}, to ${to}`
       : `Requested at ${first.time}: a ${connection.protocol} connection, ${first.direction}, to ${to}; nothing in it is inspected`,
+    ...calledBy(lines),
     ...(model === null ? [] : [`  model ${model}`]),
     ...(tools.length === 0 ? [] : [`  tools ${tools.join(', ')}`]),
   ];
@@ -103,6 +104,19 @@ function workload(identity: Genesis['identity'] | null): readonly string[] {
     node === null ? null : `node ${node}`,
   ];
   return [`  of ${parts.filter((part) => part !== null).join(', ')}`];
+}
+
+/** Silent where policy does not verify callers, or keeps nothing of them. */
+function calledBy(lines: readonly DecisionLine[]): readonly string[] {
+  const caller = lines.find((line) => line.caller !== undefined)?.caller;
+  if (caller === undefined) return [];
+  if (caller === null) return ['  by an anonymous caller'];
+  const { subject, digest, issuer } = caller;
+  const who = [
+    subject === null ? 'a caller' : `caller ${subject}`,
+    digest === null ? null : `whose digest is ${digest}`,
+  ];
+  return [`  by ${who.filter((part) => part !== null).join(', ')}, verified by a token of ${issuer}`];
 }
 
 /** Origins of the texts in the request. */

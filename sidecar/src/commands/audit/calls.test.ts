@@ -110,8 +110,8 @@ describe('where a value of a call went', () => {
   it('is in the table of calls', async () => {
     const { out } = await audit('export', join(dir, 'record'), '--format', 'csv');
     const digest = await digestOf('a@example.com');
-    expect(out[0]).toMatch(/,arguments,clock_offset_ms$/);
-    expect(out[1]).toMatch(/,-1250$/);
+    expect(out[0]).toMatch(/,arguments,clock_offset_ms,caller$/);
+    expect(out[1]).toMatch(/,-1250,$/);
     expect(out[2]).toContain(`send_email.to=${digest} send_email.body=`);
   });
 

@@ -6,15 +6,21 @@ import { Digests } from '../../audit/record/digests.ts';
 import { UsageError } from '../flags/flags.ts';
 import type { Output } from './commands.ts';
 
-/** The digest that the record has of a value. Exit: 0. @throws UsageError, and the file system's errors */
+/** The digest that the record has of a value, or with an issuer of the subject of a caller. Exit: 0. @throws UsageError, and the file system's errors */
 export async function digestCommand(
-  options: { readonly file: string; readonly keyFile: string; readonly json: boolean },
+  options: {
+    readonly file: string;
+    readonly keyFile: string;
+    readonly json: boolean;
+    readonly issuer: string | null;
+  },
   output: Output,
 ): Promise<number> {
-  const { file, keyFile, json } = options;
+  const { file, keyFile, json, issuer } = options;
   const digests = new Digests(await readKey(keyFile));
   const text = (await readFile(file, 'utf8')).replace(/\n$/, '');
-  const digest = digests.of(json ? parsed(text) : text);
+  const digest =
+    issuer === null ? digests.of(json ? parsed(text) : text) : digests.ofCaller({ issuer, subject: text });
   if (digest === null)
     throw new UsageError(
       'the value has no canonical form (RFC 8785): a lone surrogate, a number beyond a double, or too deep',

@@ -82,6 +82,14 @@ export const filterFlags = [
       'Only calls of tools in which an argument has this value: the digest that the command digest prints, or of another record; * is any text.',
   },
   {
+    name: 'caller',
+    env: 'LLM_BOUNDARY_AUDIT_CALLER',
+    kind: 'text',
+    value: 'SUBJECT',
+    describe:
+      'Only exchanges of this verified caller: its subject, where policy keeps that, or the digest that digest --issuer prints; * is any text.',
+  },
+  {
     name: 'exchange',
     env: 'LLM_BOUNDARY_AUDIT_EXCHANGE',
     kind: 'text',
@@ -104,10 +112,10 @@ interface FilterValues extends Omit<Filter, 'policy'> {
 
 /** `nowMs`: the reference of ages. @throws UsageError */
 export function filterOf(flags: FilterValues, nowMs: number): Filter {
-  const { exchange, code, workload, model, tool, rule, verdict, host, digest } = flags;
+  const { exchange, code, workload, model, tool, rule, verdict, host, digest, caller } = flags;
   return {
     ...EVERYTHING,
-    ...{ exchange, code, workload, model, tool, rule, verdict, host, digest },
+    ...{ exchange, code, workload, model, tool, rule, verdict, host, digest, caller },
     policy: flags['policy-named'],
     from: flags.from === null ? null : timeOf('from', flags.from, nowMs),
     to: flags.to === null ? null : timeOf('to', flags.to, nowMs),

@@ -183,8 +183,9 @@ async function digestOf(argv: readonly string[], env: Environment, output: Outpu
     output.out(parsed.text.trimEnd());
     return EXIT_OK;
   }
-  const { 'digest-key': keyFile, json } = parsed.flags;
-  return digestCommand({ file: parsed.operands[0] ?? '', keyFile, json }, output);
+  const { 'digest-key': keyFile, json, issuer } = parsed.flags;
+  if (json && issuer !== null) throw new UsageError('--issuer: a subject is text; leave out --json');
+  return digestCommand({ file: parsed.operands[0] ?? '', keyFile, json, issuer }, output);
 }
 
 function openKept(argv: readonly string[], env: Environment, output: Output): Promise<number> {

@@ -66,7 +66,10 @@ export const rootSpec = spec({
     { name: 'prove', describe: 'Print a proof of one exchange that verify accepts without the log.' },
     { name: 'open', describe: 'Print a sealed body, or check a body against the commitment in its record.' },
     { name: 'erase', describe: 'Remove sealed bodies; the log stays whole.' },
-    { name: 'digest', describe: 'Print the digest that records have of a value in tool arguments.' },
+    {
+      name: 'digest',
+      describe: 'Print the digest that records have of a value in tool arguments, or of a caller.',
+    },
   ],
 });
 
@@ -259,7 +262,7 @@ export const openSpec = spec({
 export const digestSpec = spec({
   command: `${PROGRAM} digest`,
   describe:
-    'Prints the digest that records have of a value, for --digest of show and export: the text in FILE, without one newline at its end.\nExit: 0; 2 usage; 3 the key or the value cannot be read.',
+    'Prints the digest that records have of a value, for --digest of show and export, or of a caller, for --caller: the text in FILE, without one newline at its end.\nExit: 0; 2 usage; 3 the key or the value cannot be read.',
   operands: [{ name: 'FILE', required: true, describe: 'The value; /dev/stdin for standard input.' }],
   flags: [
     {
@@ -269,6 +272,14 @@ export const digestSpec = spec({
       value: 'FILE',
       required: true,
       describe: 'The key file of the sidecars (--audit-digest-key).',
+    },
+    {
+      name: 'issuer',
+      env: 'LLM_BOUNDARY_AUDIT_DIGEST_ISSUER',
+      kind: 'text',
+      value: 'ISSUER',
+      describe:
+        'FILE holds the subject of a caller that this issuer of callers.jwt vouches for: the digest is for --caller.',
     },
     { ...json, describe: 'FILE holds the value as JSON: a number, true, a list. Default: it holds text.' },
   ],

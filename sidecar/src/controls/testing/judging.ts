@@ -119,6 +119,7 @@ export function policy(changes: Changes = {}): CompiledPolicy {
       required: true,
       content: 'none',
       sealed: null,
+      callers: 'digest',
       whenFull: 'prune',
       anchor: 'optional',
       sinks: ['file'],

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { callFacts } from '../../audit/record/digests.ts';
-import { MAX_CALLS } from '../../audit/record/line.ts';
 import type { Recorded } from '../../audit/record/record.ts';
 import { isSampled, type SealTerms } from '../../audit/record/sealer.ts';
 import type {
@@ -18,6 +16,7 @@ import type {
 } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Boundary, Target } from './boundary.ts';
+import { callerOf, callsOf } from './digested.ts';
 import type { ShadowTap } from './shadow-tap.ts';
 import { OpenReply, type SettledReply } from './open-reply.ts';
 import { sealBodies, type Bodies } from './sealed-bodies.ts';
@@ -48,6 +47,9 @@ export class ExchangeContext {
   /** The policy of this exchange from start to end (invariant 9). */
   readonly policy: CompiledPolicy | null;
   dialect: Decision['dialect'] = 'opaque';
+  /** Null: anonymous, or not verified yet. */
+  identity: Identity | null = null;
+  #isIdentified = false;
   /** For the policy that is judged beside this one; null where there is none. */
   shadow: ShadowTap | null = null;
   /** The boundary's own time so far, ms; upstream time and waiting for the client's body are not in it. */
@@ -75,6 +77,12 @@ export class ExchangeContext {
 
   refusal(code: RefusalCode, detail: string | null = null, retryAfterSeconds: number | null = null): Refusal {
     return { code, decision: this.id, detail, retryAfterSeconds };
+  }
+
+  /** Notes who calls, where policy asks for that. Null: anonymous. */
+  identify(identity: Identity | null): void {
+    this.identity = identity;
+    this.#isIdentified = true;
   }
 
   /** Takes a place under the limits of the policy; `end` returns it. */
@@ -170,7 +178,8 @@ export class ExchangeContext {
       hits: outcome.hits,
       model: facts.model ?? null,
       tools: facts.tools ?? [],
-      ...this.#calls(facts.calls),
+      ...(this.#isIdentified ? callerOf(this) : {}),
+      ...callsOf(this, facts.calls),
       usage: facts.usage ?? null,
       ...(facts.origins === undefined ? {} : { origins: facts.origins }),
       ...(facts.tainted === undefined ? {} : { tainted: facts.tainted }),
@@ -180,18 +189,6 @@ export class ExchangeContext {
         policy === null ? null : { name: policy.name, generation: policy.generation, sha256: policy.sha256 },
       outcome: outcome.outcome ?? null,
       content: this.#commitments(facts),
-    };
-  }
-
-  /** Digests are keyed hashes of content, as commitments are, and fall under the same setting. */
-  #calls(calls: readonly ToolCall[] = []): Pick<Decision, 'calls'> {
-    if (calls.length === 0) return {};
-    const digests = this.policy?.audit.content === 'commit' ? this.boundary.digests : null;
-    return {
-      calls: calls.map((call, index) =>
-        // The line counts those that it has no room for, and shows nothing of them.
-        index < MAX_CALLS ? callFacts(call, digests) : { tool: call.name, arguments: [], omitted: 0 },
-      ),
     };
   }
 
@@ -276,9 +273,6 @@ export class ExchangeContext {
 export class HttpExchange extends ExchangeContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Null: anonymous, or not verified yet. */
-  identity: Identity | null = null;
-
   constructor(boundary: Boundary, request: IncomingMessage, response: ServerResponse, target: Target) {
     super(boundary, request.method ?? '', target);
     this.request = request;

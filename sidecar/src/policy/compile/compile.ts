@@ -94,6 +94,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     audit: {
       required: audit.required,
       ...compileContent(audit),
+      callers: audit.callers,
       whenFull: audit.whenFull,
       anchor: audit.anchor,
       ...compileSinks(audit),

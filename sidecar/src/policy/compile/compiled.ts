@@ -117,6 +117,8 @@ export interface CompiledAudit {
   readonly content: 'none' | 'commit';
   /** Null: no body is kept. Otherwise `content` is `commit`. */
   readonly sealed: CompiledSealing | null;
+  /** What lines have of verified callers. */
+  readonly callers: 'digest' | 'subject' | 'none';
   /** When the volume of the record is nearly full. */
   readonly whenFull: 'prune' | 'refuse';
   /** `required`: no exchange starts until the anchor has accepted a head of the record. */

@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { contentOfLayers, sealed } from './audit-sealed.ts';
 import { sinks } from './audit-sinks.ts';
 import { key, section } from '../kinds/key.ts';
-import { strict } from '../kinds/rule.ts';
+import { strict, type Rule } from '../kinds/rule.ts';
+
+/** Neither to name everyone nor to name no one is the stricter: `digest` is at least as strict as both. */
+const callersOfLayers: Rule<'digest' | 'subject' | 'none'> = {
+  meet: (a, b) => (a === b ? a : 'digest'),
+  canonical: (value) => value,
+};
 
 export const audit = section({
   required: key(
@@ -30,6 +36,16 @@ export const audit = section({
   sealed: key(
     sealed.schema.optional().describe('How bodies are kept where `content` is `sealed`; ignored otherwise.'),
     sealed,
+  ),
+  callers: key(
+    z
+      .enum(['digest', 'subject', 'none'])
+      .optional()
+      .describe(
+        'What lines have of a verified caller (`callers`): `digest` a keyed digest of its subject, if the sidecar has a key (`--audit-digest-key`), with the issuer; `subject` the subject itself as well; `none` nothing. Layers that differ meet in `digest`. Default: `digest`.',
+      ),
+    callersOfLayers,
+    { default: 'digest', floor: true },
   ),
   whenFull: key(
     z

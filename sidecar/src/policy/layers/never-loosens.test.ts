@@ -90,7 +90,14 @@ const OPEN: CompletePolicy = {
     tcp: { allOf: [[...TCP_SERVERS]] },
     mcp: MCP_HOSTS.map(openServer),
   },
-  audit: { required: false, content: 'none', whenFull: 'prune', anchor: 'optional', sinks: ['stdout'] },
+  audit: {
+    required: false,
+    content: 'none',
+    callers: 'digest',
+    whenFull: 'prune',
+    anchor: 'optional',
+    sinks: ['stdout'],
+  },
 };
 
 const options = { name: 'p', generation: 1, loadedAtMs: 0, fingerprints: new Map<string, string>() };

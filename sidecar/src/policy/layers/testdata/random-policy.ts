@@ -233,6 +233,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
         bodyBytes: fc.constantFrom(100, '1MiB'),
         folderBytes: fc.constantFrom(1_000, '2MiB'),
       }),
+      callers: fc.constantFrom('digest' as const, 'subject' as const, 'none' as const),
       whenFull: fc.constantFrom('prune' as const, 'refuse' as const),
       sinks: fc.array(
         fc.oneof(
