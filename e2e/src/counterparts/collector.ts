@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +15,8 @@ import { freePort } from './server.ts';
 import type { Steps } from './steps.ts';
 
 const AUDIT = fileURLToPath(new URL('../../../sidecar/dist/commands/audit/main.js', import.meta.url));
+
+const SIDECAR = fileURLToPath(new URL('../../../sidecar', import.meta.url));
 
 /** Number of requests while a process is killed, and of those whose cost is measured. */
 const REQUESTS = 40;
@@ -48,6 +50,7 @@ export async function tryCollector(steps: Steps): Promise<void> {
   try {
     await steps.run('starts', () => place.collector.start());
     await killed(steps, place);
+    await sealed(steps, place, join(work, 'sealed'));
     await required(steps, place);
     await cost(steps, place, join(work, 'measured'));
   } finally {
@@ -107,6 +110,49 @@ async function killed(steps: Steps, place: Place): Promise<void> {
     assert.equal(status, 0, stdout + stderr);
     assert.match(stdout, /^verified$/m);
   });
+}
+
+/** Bodies that only the collector's file has when the pod is gone. */
+async function sealed(steps: Steps, { collector, model, endpoint }: Place, auditDir: string): Promise<void> {
+  const { identity, recipient } = newIdentity();
+  const policy = JSON.stringify({
+    version: 1,
+    audit: {
+      content: 'sealed',
+      sealed: { recipients: [recipient] },
+      sinks: [{ otlp: { endpoint, bodies: true, compression: 'gzip' } }],
+    },
+  });
+  const sidecar = await startSidecar({ upstreams: [model], auditDir, policy });
+  const key = keyOf(sidecar);
+  const [id = ''] = await send(sidecar, { count: 8, pauseMs: PAUSE_MS });
+  await sidecar.stop();
+  rmSync(auditDir, { recursive: true });
+  await steps.run('sealed bodies are in its file, and verify finds each', () => {
+    const args = ['verify', '--from-otlp', collector.file, '--key', key, '--live'];
+    const { stdout } = spawnSync(process.execPath, [AUDIT, ...args], { encoding: 'utf8' });
+    assert.match(stdout, /^sealed bodies: 16 named, 16 present and unchanged,/m);
+  });
+  await steps.run('and the holder of an identity opens them', () => {
+    const file = `${auditDir}.txt`;
+    writeFileSync(file, identity);
+    const args = ['open', id, '--part', 'request', '--from-otlp', collector.file, '--identity', file];
+    const { status, stdout } = spawnSync(process.execPath, [AUDIT, ...args], { encoding: 'utf8' });
+    assert.equal(status, 0);
+    assert.match(stdout, /"content":"Where\?"/);
+  });
+}
+
+/** Of age, by the sidecar's own package. */
+function newIdentity(): { readonly identity: string; readonly recipient: string } {
+  const script = `import { generateIdentity, identityToRecipient } from 'age-encryption';
+const identity = await generateIdentity();
+console.log(JSON.stringify({ identity, recipient: await identityToRecipient(identity) }));`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: SIDECAR,
+    encoding: 'utf8',
+  });
+  return JSON.parse(stdout) as { readonly identity: string; readonly recipient: string };
 }
 
 async function required(steps: Steps, place: Place): Promise<void> {
