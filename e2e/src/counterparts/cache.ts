@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -25,6 +25,27 @@ export function npmFolder(name: string, pack: string, probe: string): Installed 
   return installed(name, probe, (folder) => [
     ['npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, pack]],
   ]);
+}
+
+/** A folder with the jars of `artifacts` (`GROUP:NAME:VERSION`) and of what they need, in `libs`. */
+export function mavenFolder(name: string, artifacts: readonly string[]): Installed {
+  const dependencies = artifacts.map((artifact) => {
+    const [group, artifactId, version] = artifact.split(':');
+    return `<dependency><groupId>${group ?? ''}</groupId><artifactId>${artifactId ?? ''}</artifactId><version>${version ?? ''}</version></dependency>`;
+  });
+  // Written at the end, when all jars are there.
+  return installed(name, 'complete', (folder) => {
+    const pom = join(folder, 'pom.xml');
+    writeFileSync(
+      pom,
+      `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion><groupId>x</groupId><artifactId>x</artifactId><version>1</version><packaging>pom</packaging><dependencies>${dependencies.join('')}</dependencies></project>`,
+    );
+    const copy = ['dependency:copy-dependencies', '-DincludeScope=runtime', '-DoutputDirectory=libs'];
+    return [
+      ['mvn', ['--quiet', '--batch-mode', '--file', pom, ...copy]],
+      ['touch', [join(folder, 'complete')]],
+    ];
+  });
 }
 
 type Command = readonly [program: string, args: readonly string[]];

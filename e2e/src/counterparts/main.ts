@@ -1,5 +1,6 @@
 import { tryCollector } from './collector.ts';
 import { tryGoNote } from './go-note.ts';
+import { tryKafka } from './kafka/kafka.ts';
 import { tryLitellm } from './litellm.ts';
 import { tryLlama } from './llama.ts';
 import { tryObjectStore } from './object-store.ts';
@@ -12,6 +13,7 @@ const COUNTERPARTS: ReadonlyMap<string, (steps: Steps) => Promise<void>> = new M
   ['collector', tryCollector],
   ['object-store', tryObjectStore],
   ['victoria-logs', tryVictoriaLogs],
+  ['kafka', tryKafka],
   ['go-note', tryGoNote],
   ['litellm', tryLitellm],
   ['portkey', tryPortkey],

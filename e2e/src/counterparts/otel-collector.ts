@@ -13,8 +13,8 @@ export class OtelCollector {
   #output = '';
 
   /**
-   * `ports`: for OTLP, and for its health. `fileMebibytes`: the size at which a file is rotated. `forwardTo`: the URL of another receiver's
-   * logs.
+   * `ports`: for OTLP, and for its health. `fileMebibytes`: the size at which a file is rotated. `more`: exporters beside the file,
+   * by name.
    */
   constructor(
     program: string,
@@ -22,8 +22,8 @@ export class OtelCollector {
     [port, health]: readonly [number, number],
     {
       fileMebibytes = 100,
-      forwardTo = null,
-    }: { readonly fileMebibytes?: number; readonly forwardTo?: string | null } = {},
+      more = {},
+    }: { readonly fileMebibytes?: number; readonly more?: Readonly<Record<string, object>> } = {},
   ) {
     this.#program = program;
     this.file = join(dir, 'evidence.jsonl');
@@ -36,14 +36,14 @@ export class OtelCollector {
         receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
         exporters: {
           file: { path: this.file, rotation: { max_megabytes: fileMebibytes, max_backups: 0 } },
-          ...(forwardTo === null ? {} : { otlp_http: { logs_endpoint: forwardTo } }),
+          ...more,
         },
         extensions: { health_check: { endpoint: `127.0.0.1:${health}` } },
         service: {
           extensions: ['health_check'],
           telemetry: { metrics: { level: 'none' } },
           pipelines: {
-            logs: { receivers: ['otlp'], exporters: ['file', ...(forwardTo === null ? [] : ['otlp_http'])] },
+            logs: { receivers: ['otlp'], exporters: ['file', ...Object.keys(more)] },
           },
         },
       }),

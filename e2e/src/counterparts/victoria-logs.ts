@@ -39,8 +39,8 @@ export async function tryVictoriaLogs(steps: Steps): Promise<void> {
       healthPath: '/health',
     });
     const [port, health] = [await freePort(), await freePort()];
-    const forwardTo = `${store.origin}/insert/opentelemetry/v1/logs`;
-    collector = new OtelCollector(collectorTool.program, work, [port, health], { forwardTo });
+    const more = { otlp_http: { logs_endpoint: `${store.origin}/insert/opentelemetry/v1/logs` } };
+    collector = new OtelCollector(collectorTool.program, work, [port, health], { more });
     await collector.start();
     const endpoint = `http://127.0.0.1:${port}`;
     await found(steps, { work, model: model.origin, endpoint, origin: store.origin });

@@ -1,10 +1,11 @@
-// Command otelcol is the OpenTelemetry Collector with what the tests of the record need: OTLP in, files out, a queue on disk.
+// Command otelcol is the OpenTelemetry Collector with what the tests of the record need: OTLP in; files, Kafka and OTLP out; a queue on disk.
 package main
 
 import (
 	"log"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/fileexporter"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/kafkaexporter"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
 	"go.opentelemetry.io/collector/component"
@@ -41,7 +42,7 @@ func factories() (otelcol.Factories, error) {
 	if made.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](otlpreceiver.NewFactory()); err != nil {
 		return made, err
 	}
-	made.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](fileexporter.NewFactory(), otlphttpexporter.NewFactory())
+	made.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](fileexporter.NewFactory(), kafkaexporter.NewFactory(), otlphttpexporter.NewFactory())
 	if err != nil {
 		return made, err
 	}
