@@ -37,6 +37,7 @@ describe('isTainted', () => {
     ['a result of a tool without a name', { ...said('tool'), ...of(null) }, true],
     ['a result of another tool', { ...said('tool'), ...of('browse') }, true],
     ['a result beside a trusted one', { ...said('tool', '/messages/10/content'), ...of('lookup') }, true],
+    ['an unknown member of a result', { ...said('user', '/messages/1/artifact'), ...of('browse') }, true],
     ['a document', said('document'), true],
     [
       'what looks like a trusted result inside another',

@@ -12,9 +12,11 @@ export function isTainted({ prompt, recallsUntrusted }: Exchange, policy: Compil
   if (prompt.offers.some(({ builtin, name }) => builtin && !trusts(name))) return true;
   const results = new TrustedResults(prompt, trusts);
   return (
-    prompt.segments.some(
-      (segment) => isUntrusted(segment) && results.trustOf(segment.pointer) !== 'trusted',
-    ) ||
+    prompt.segments.some((segment) => {
+      const trust = results.trustOf(segment.pointer);
+      // What stands in a result belongs to it, whatever the member is called.
+      return trust === null ? isUntrusted(segment) : trust === 'untrusted';
+    }) ||
     prompt.media.some(({ kind, pointer }) => {
       const trust = results.trustOf(pointer);
       // Pictures and sounds outside of results are the caller's; files are documents, and nobody here knows what is stored elsewhere.

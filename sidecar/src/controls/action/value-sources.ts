@@ -47,9 +47,13 @@ class ValueSources {
 
   #segmentsOf(source: ValueSource): readonly Segment[] {
     const { segments } = this.#exchange.prompt;
-    if (source !== 'trusted') return segments.filter(({ origin }) => origin === source);
     const results = new TrustedResults(this.#exchange.prompt, this.#policy.action.trusts);
-    return segments.filter(({ pointer }) => results.trustOf(pointer) === 'trusted');
+    return segments.filter(({ pointer, origin, channel }) => {
+      const trust = results.trustOf(pointer);
+      if (source === 'trusted') return trust === 'trusted';
+      // Unknown members and definitions of tools may come from elsewhere, whoever sends them.
+      return trust === null && origin === source && channel === 'content';
+    });
   }
 }
 

@@ -3,6 +3,7 @@ import { strings } from '@bufbuild/cel/ext';
 import RE2 from 're2';
 
 import type { Actor, Caller } from '../../exchange/index.ts';
+import { namesIn, readsOtherwise } from './argument-names.ts';
 import type { ToolContext } from './compiled-tools.ts';
 import { ConditionChecker, ConditionFault } from './condition-check.ts';
 import type { CallerNames } from './condition-names.ts';
@@ -54,7 +55,12 @@ export function compileCondition(
   const parsed = parseExpression(expression);
   new ConditionChecker(env, VARIABLES[kind], parsed, { compiles: compilePattern, absent }).check(parsed.expr);
   const evaluate = plan(env, parsed);
+  const names = namesIn(expression);
   return (context) => {
+    if (readsOtherwise(context.args, names))
+      throw new Error(
+        'names of arguments differ in case alone from each other, or from those of the condition',
+      );
     const result = evaluate({
       tool: toMap(context.tool),
       args: toMap(context.args),
