@@ -74,6 +74,7 @@ audit: { whenFull: refuse }
     expect(err.match(/has another \S+/g)).toEqual([
       'has another limits.requestsPerMinute:',
       'has another limits.concurrent:',
+      'has another action.hosts',
       'has another action.tcp:',
       'has another audit:',
     ]);
