@@ -134,12 +134,12 @@ export const REFUSALS = {
   port_opaque: {
     field: 'metadata.annotations[llm-boundary.io/model-ports]',
     reason: 'The policy lists a model port in endpoints.tcp, which excludes it from inspection.',
-    fix: 'Remove the port from endpoints.tcp of the policy, or from llm-boundary.io/model-ports.',
+    fix: 'Remove the port from endpoints.tcp of the policy, or from llm-boundary.io/model-ports. A server of which every port speaks gRPC cannot be guarded: use its HTTP variant, or a namespace that is not labelled for injection.',
   },
   port_protocol: {
     field: 'spec.containers[*].ports',
     reason: 'The port uses a protocol that cannot be inspected (gRPC, h2c, UDP or SCTP).',
-    fix: 'List the port in endpoints.tcp of the policy if it may pass without inspection, or remove it. Under capture redirect you can also close it by listing only the other ports in the annotation llm-boundary.io/model-ports.',
+    fix: 'List the port in endpoints.tcp of the policy if it may pass without inspection (one port must be left to inspect), or remove it. Under capture redirect you can also close it by listing only the other ports in the annotation llm-boundary.io/model-ports.',
   },
   port_reachable: {
     field: 'spec.containers[*]',

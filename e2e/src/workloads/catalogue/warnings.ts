@@ -4,7 +4,7 @@ const LABELS: readonly (readonly [RegExp, string | null])[] = [
   [/: capture takeover does not stop a container from dialling out/, null],
   [/: it gets group 0|gets group 0/, 'group 0'],
   [/loses SETUID/, 'no SETUID'],
-  [/which is not HTTP and is refused/, 'database'],
+  [/which is not HTTP\/1\.1 and is refused/, 'database'],
   [/is not in the pod: if it names a database/, 'database'],
   [/is inspected as HTTP but looks like/, 'other protocol'],
   [/serves one model from several pods/, 'several pods'],
