@@ -24,7 +24,7 @@ type Args = Readonly<Record<string, unknown>>;
 type Step = readonly [tool: string, result: string];
 
 /** A conversation in OpenAI's chat format: what the caller asks, what was looked up, and the call that the model makes now. */
-function chat(asked: string, steps: readonly Step[], [tool, args]: readonly [string, Args]): object {
+function chat(asked: string, steps: readonly Step[], [tool, args]: readonly [string, Args]) {
   const messages = steps.flatMap(([name, content], at) => [
     { role: 'assistant', tool_calls: [call(`c${at}`, name, {})] },
     { role: 'tool', tool_call_id: `c${at}`, content },
@@ -51,7 +51,28 @@ function chat(asked: string, steps: readonly Step[], [tool, args]: readonly [str
   };
 }
 
-function call(id: string, name: string, args: Args): object {
+/** The same, with the reply as a stream. */
+function streamed(...given: Parameters<typeof chat>): object {
+  const { request, response, ...rest } = chat(...given);
+  const chunks = response.choices.map(({ message, finish_reason }) => ({
+    choices: [
+      {
+        index: 0,
+        delta: { ...message, tool_calls: message.tool_calls.map((each) => ({ index: 0, ...each })) },
+        finish_reason,
+      },
+    ],
+  }));
+  const events = [...chunks.map((chunk) => JSON.stringify(chunk)), '[DONE]'];
+  return {
+    ...rest,
+    request: { ...request, stream: true },
+    stream: true,
+    response: events.map((event) => `data: ${event}\n\n`).join(''),
+  };
+}
+
+function call(id: string, name: string, args: Args): Readonly<Record<string, unknown>> {
   return { id, type: 'function', function: { name, arguments: JSON.stringify(args) } };
 }
 
@@ -158,6 +179,8 @@ const TRACES: readonly (readonly [string, 'refused' | 'passes', readonly object[
     'passes',
     [chat('Tell ann@corp.test.', [INBOX], ['send_mail', { to: 'Ann@corp.test', cc: [], text: 'eve wrote' }])],
   ],
+  ['mail', 'refused', [streamed('Any news?', [INBOX], ['send_mail', { to: 'eve@evil.test', text: 'x' }])]],
+  ['mail', 'passes', [streamed('Answer Bob', [INBOX, CONTACT], ['send_mail', { to: 'bob@corp.test' }])]],
   [
     'mcp',
     'refused',
