@@ -223,6 +223,33 @@ describe('the record', () => {
   });
 });
 
+describe('the limits of a caller', () => {
+  it('hold its subject, whatever its address, and are named where they refuse', () =>
+    at(policyWith({}, 'limits: { perCaller: { requestsPerMinute: 1 } }'), async (desk) => {
+      const [ann, bob] = [fresh(), fresh({ claims: { sub: 'bob' } })].map((each) => ({
+        authorization: `Bearer ${each}`,
+      }));
+      expect((await desk.ask(ann)).status).toBe(200);
+      const refused = await desk.ask({ authorization: `Bearer ${fresh({ claims: { jti: '2' } })}` });
+      expect(refused.status).toBe(429);
+      expect(refused.body).toContain('limits.perCaller.requestsPerMinute of the policy would allow more');
+      expect((await desk.ask(bob)).status).toBe(200);
+      expect((await desk.ask()).status).toBe(200);
+      expect((await desk.ask()).status).toBe(429);
+    }));
+
+  it('are noted where the policy observes', () =>
+    at(
+      policyWith({}, 'mode: observe\nlimits: { perCaller: { concurrent: 1, requestsPerMinute: 1 } }'),
+      async (desk) => {
+        expect((await desk.ask()).status).toBe(200);
+        expect((await desk.ask()).status).toBe(200);
+        const rules = desk.live.ledger.decisions.flatMap(({ hits }) => hits.map(({ rule }) => rule));
+        expect(rules).toEqual(['limits.per-caller.requests-per-minute']);
+      },
+    ));
+});
+
 describe('conditions on a caller', () => {
   const rules = 'action: { tools: [{ name: pay, when: "\'support\' in caller.groups" }] }';
   const call = {

@@ -77,24 +77,27 @@ async function handle(exchange: HttpExchange): Promise<void> {
   return enter(exchange, policy, taken);
 }
 
-/** The policy key of each limit, for the refusal. */
+/** The policy key of each limit below its section, for the refusal. */
 const LIMIT_KEYS: Readonly<Record<Exhausted['limit'], string>> = {
-  'requests-per-minute': 'limits.requestsPerMinute',
-  'tokens-per-minute': 'limits.tokensPerMinute',
-  concurrent: 'limits.concurrent',
+  'requests-per-minute': 'requestsPerMinute',
+  'tokens-per-minute': 'tokensPerMinute',
+  concurrent: 'concurrent',
 };
 
 /** Handles a request to an allowed host: takes a place under the limits, then follows the route. */
 async function enter(exchange: HttpExchange, policy: CompiledPolicy, taken: Route): Promise<void> {
-  const exhausted = exchange.enter();
+  const { caller: address, identity } = exchange;
+  const exhausted = exchange.enter({ address, identity });
   if (exhausted !== null && observes(policy)) {
-    const hits = [observedHit('ingress', `limits.${exhausted.limit}`, 'limit_exceeded')];
+    const rule = `limits.${exhausted.isOfCaller ? 'per-caller.' : ''}${exhausted.limit}`;
+    const hits = [observedHit('ingress', rule, 'limit_exceeded')];
     await exchange.record(exchange, 'ingress', { verdict: 'allow', code: null, status: null, hits });
   } else if (exhausted !== null) {
-    const { limit, retryAfterSeconds } = exhausted;
+    const { limit, isOfCaller, retryAfterSeconds } = exhausted;
+    const key = `limits.${isOfCaller ? 'perCaller.' : ''}${LIMIT_KEYS[limit]}`;
     const refusal = exchange.refusal(
       'limit_exceeded',
-      `${LIMIT_KEYS[limit]} of the policy would allow more`,
+      `${key} of the policy would allow more`,
       retryAfterSeconds,
     );
     return recordAndRefuse(exchange, refusalsOf(exchange, taken), 'ingress', refusal);

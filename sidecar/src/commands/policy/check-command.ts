@@ -86,6 +86,7 @@ const UNJUDGED: readonly (readonly [key: string, value: (policy?: PolicyDocument
   ['limits.tokensPerMinute', (policy) => policy?.limits?.tokensPerMinute],
   ['limits.concurrent', (policy) => policy?.limits?.concurrent],
   ['action.hosts for TLS connections that are not read', (policy) => policy?.action?.hosts],
+  ['limits.perCaller', (policy) => policy?.limits?.perCaller],
   ['action.tcp', (policy) => policy?.action?.tcp],
   ['endpoints.tcp', (policy) => policy?.endpoints?.tcp],
   ['endpoints.upgrade', (policy) => policy?.endpoints?.upgrade],

@@ -77,6 +77,7 @@ export function policy(changes: Changes = {}): CompiledPolicy {
       requestsPerMinute: null,
       tokensPerMinute: null,
       concurrent: null,
+      perCaller: null,
       holdChars: 1000,
       detectorMs: 1000,
       ...changes.limits,

@@ -3,20 +3,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Recorded } from '../../audit/record/record.ts';
 import { isSampled, type SealTerms } from '../../audit/record/sealer.ts';
-import type {
-  Decision,
-  Hit,
-  Identity,
-  Peer,
-  Refusal,
-  RefusalCode,
-  ToolCall,
-  Usage,
-  Verdict,
+import {
+  callerKey,
+  type Caller,
+  type Decision,
+  type Hit,
+  type Identity,
+  type Peer,
+  type Refusal,
+  type RefusalCode,
+  type ToolCall,
+  type Usage,
+  type Verdict,
 } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Boundary, Target } from './boundary.ts';
 import { callerOf, callsOf } from './digested.ts';
+import type { Exhausted, Place } from './meter.ts';
 import type { ShadowTap } from './shadow-tap.ts';
 import { OpenReply, type SettledReply } from './open-reply.ts';
 import { sealBodies, type Bodies } from './sealed-bodies.ts';
@@ -58,7 +61,7 @@ export class ExchangeContext {
   #tokens = 0;
   #peer: Peer | null = null;
   #chars = 0;
-  #metered = false;
+  #place: Place | null = null;
   #ended = false;
   /** Comes in pieces. */
   #reply: OpenReply | null = null;
@@ -86,11 +89,13 @@ export class ExchangeContext {
   }
 
   /** Takes a place under the limits of the policy; `end` returns it. */
-  enter(): ReturnType<Boundary['meter']['enter']> {
+  enter(caller: Caller): Exhausted | null {
     if (this.policy === null) return null;
-    const exhausted = this.boundary.meter.enter(this.policy.limits, this.boundary.now());
-    this.#metered = exhausted === null;
-    return exhausted;
+    const key = this.target.direction === 'inbound' ? callerKey(caller) : null;
+    const entered = this.boundary.meter.enter(this.policy.limits, key, this.boundary.now());
+    if ('limit' in entered) return entered;
+    this.#place = entered;
+    return null;
   }
 
   /**
@@ -146,10 +151,9 @@ export class ExchangeContext {
   end(outcome: NonNullable<Decision['outcome']>, status: number): void {
     if (this.#ended) return;
     this.#ended = true;
-    const { telemetry, meter } = this.boundary;
+    const { telemetry } = this.boundary;
     const { direction } = this.target;
-    if (this.#metered)
-      meter.leave(this.#tokens > 0 ? this.#tokens : Math.ceil(this.#chars / CHARS_PER_TOKEN));
+    this.#place?.leave(this.#tokens > 0 ? this.#tokens : Math.ceil(this.#chars / CHARS_PER_TOKEN));
     telemetry.exchangeEnded(direction);
     telemetry.exchange(this.dialect, direction, outcome, status);
     telemetry.overhead(direction, this.ownMs / 1000);

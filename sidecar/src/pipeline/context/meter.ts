@@ -1,12 +1,24 @@
-import type { CompiledLimits } from '../../policy/compile/compiled.ts';
+import type { CompiledLimits, CompiledRates } from '../../policy/compile/compiled.ts';
 
 const MINUTE_MS = 60_000;
+/** Callers that have an allowance of their own; about 200 bytes each. */
+const MAX_CALLERS = 8192;
+/** Callers that are looked at to make room for another one. */
+const MAX_TRIED = 64;
 
 /** Why an exchange may not start now. */
 export interface Exhausted {
   readonly limit: 'requests-per-minute' | 'tokens-per-minute' | 'concurrent';
+  /** The limit of one caller; false: of the pod. */
+  readonly isOfCaller: boolean;
   /** Whole seconds, at least 1. */
   readonly retryAfterSeconds: number;
+}
+
+/** A place that an exchange has under the limits. */
+export interface Place {
+  /** Ends the exchange; `tokens` is its usage, as far as the reply reports it. Call it once. */
+  leave(tokens: number): void;
 }
 
 /** Token bucket that refills evenly over a minute. Usage known only afterwards may overdraw it. */
@@ -28,17 +40,13 @@ class Bucket {
   }
 }
 
-/**
- * Rate and concurrency limits of one sidecar, that is of one pod. Owns the counters; they survive policy reloads, so that editing a
- * ConfigMap does not reset the allowance.
- */
-export class Meter {
+/** What one caller, or all of them, used of a policy's rates. */
+class Allowance {
   readonly #requests = new Bucket();
   readonly #tokens = new Bucket();
   #running = 0;
 
-  /** Takes a place, or returns the exhausted limit. Every place must be returned by `leave`. */
-  enter(limits: CompiledLimits, nowMs: number): Exhausted | null {
+  exhausted(limits: CompiledRates, nowMs: number): Omit<Exhausted, 'isOfCaller'> | null {
     if (limits.concurrent !== null && this.#running >= limits.concurrent)
       return { limit: 'concurrent', retryAfterSeconds: 1 };
     if (limits.tokensPerMinute !== null) {
@@ -50,16 +58,83 @@ export class Meter {
       const level = this.#requests.level(limits.requestsPerMinute, nowMs);
       if (level < 1)
         return { limit: 'requests-per-minute', retryAfterSeconds: wait(1 - level, limits.requestsPerMinute) };
-      this.#requests.take(1);
     }
-    this.#running += 1;
     return null;
   }
 
-  /** Ends an exchange; `tokens` is its usage, as far as the reply reports it. */
+  enter({ requestsPerMinute }: CompiledRates): void {
+    if (requestsPerMinute !== null) this.#requests.take(1);
+    this.#running += 1;
+  }
+
   leave(tokens: number): void {
     this.#running -= 1;
     this.#tokens.take(tokens);
+  }
+
+  /** Forgetting it would give its caller nothing. */
+  isUnused({ requestsPerMinute, tokensPerMinute }: CompiledRates, nowMs: number): boolean {
+    const isFull = (bucket: Bucket, capacity: number | null): boolean =>
+      capacity === null || bucket.level(capacity, nowMs) >= capacity;
+    return (
+      this.#running === 0 &&
+      isFull(this.#requests, requestsPerMinute) &&
+      isFull(this.#tokens, tokensPerMinute)
+    );
+  }
+}
+
+/**
+ * Rate and concurrency limits of one sidecar, that is of one pod, and of each of its callers. Owns the counters; they survive policy reloads,
+ * so that editing a ConfigMap does not reset the allowance.
+ */
+export class Meter {
+  readonly #all = new Allowance();
+  readonly #callers = new Map<string, Allowance>();
+  /** For those that there is no room for: they share one. */
+  readonly #rest = new Allowance();
+
+  /** Takes a place, or returns the exhausted limit. `caller`: distinguishes callers; null where they have no limits of their own. */
+  enter(limits: CompiledLimits, caller: string | null, nowMs: number): Place | Exhausted {
+    const { perCaller } = limits;
+    const own = perCaller === null || caller === null ? null : this.#of(caller, perCaller, nowMs);
+    const ofCaller = own === null || perCaller === null ? null : own.exhausted(perCaller, nowMs);
+    if (ofCaller !== null) return { ...ofCaller, isOfCaller: true };
+    const ofAll = this.#all.exhausted(limits, nowMs);
+    if (ofAll !== null) return { ...ofAll, isOfCaller: false };
+    if (perCaller !== null) own?.enter(perCaller);
+    this.#all.enter(limits);
+    return {
+      leave: (tokens) => {
+        own?.leave(tokens);
+        this.#all.leave(tokens);
+      },
+    };
+  }
+
+  #of(caller: string, limits: CompiledRates, nowMs: number): Allowance {
+    const known = this.#callers.get(caller);
+    if (known !== undefined) {
+      // The order of the map is that of the last use.
+      this.#callers.delete(caller);
+      this.#callers.set(caller, known);
+      return known;
+    }
+    if (this.#callers.size >= MAX_CALLERS && !this.#forgets(limits, nowMs)) return this.#rest;
+    const own = new Allowance();
+    this.#callers.set(caller, own);
+    return own;
+  }
+
+  /** Makes room by one whose allowance is whole. False: there is none among those that were not seen for longest. */
+  #forgets(limits: CompiledRates, nowMs: number): boolean {
+    let tried = 0;
+    for (const [caller, own] of this.#callers) {
+      if (own.isUnused(limits, nowMs)) return this.#callers.delete(caller);
+      tried += 1;
+      if (tried === MAX_TRIED) return false;
+    }
+    return false;
   }
 }
 

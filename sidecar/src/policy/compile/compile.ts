@@ -3,7 +3,13 @@ import { SCANNING, type BuiltinDetectors } from './builtin-detectors.ts';
 import { compileCallers, namesOfCallers } from './compile-callers.ts';
 import { compileEgress, compileIngress, type Fingerprints } from './compile-text.ts';
 import { compileModels, compileTools, compileTrust } from './compile-tools.ts';
-import type { CompiledAudit, CompiledOtlpSink, CompiledPolicy, CompiledProvider } from './compiled.ts';
+import type {
+  CompiledAudit,
+  CompiledOtlpSink,
+  CompiledPolicy,
+  CompiledProvider,
+  CompiledRates,
+} from './compiled.ts';
 import { compilePasses, compileUpgrades } from '../patterns/endpoint.ts';
 import { compilePrefixes } from '../patterns/prefix.ts';
 import type { CompletePolicy } from '../layers/fill.ts';
@@ -13,6 +19,7 @@ import { compileHostEntries } from './compile-hosts.ts';
 import { compileMcp, compileOwnMcp } from './compile-mcp.ts';
 import { BUILTIN_PROVIDERS } from '../patterns/provider.ts';
 import { sealed as sealing } from '../keys/audit-sealed.ts';
+import type { Rates } from '../keys/limits.ts';
 import type { OtlpSinkSetting } from '../keys/audit-sinks.ts';
 import { PolicyInvalid, type Problem } from '../kinds/problem.ts';
 import { formatPorts } from '../patterns/ports.ts';
@@ -62,9 +69,8 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
       requestBytes: limits.requestBytes,
       responseBytes: limits.responseBytes,
       outputTokens: limits.outputTokens ?? null,
-      requestsPerMinute: limits.requestsPerMinute ?? null,
-      tokensPerMinute: limits.tokensPerMinute ?? null,
-      concurrent: limits.concurrent ?? null,
+      ...compileRates(limits),
+      perCaller: limits.perCaller === undefined ? null : compileRates(limits.perCaller),
       holdChars: limits.holdChars,
       detectorMs: limits.detectorMs,
     },
@@ -99,6 +105,14 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
       anchor: audit.anchor,
       ...compileSinks(audit),
     },
+  };
+}
+
+function compileRates({ requestsPerMinute, tokensPerMinute, concurrent }: Rates): CompiledRates {
+  return {
+    requestsPerMinute: requestsPerMinute ?? null,
+    tokensPerMinute: tokensPerMinute ?? null,
+    concurrent: concurrent ?? null,
   };
 }
 

@@ -29,14 +29,20 @@ export interface CompiledRule extends Setting {
 /** Parts that no detector can read, by kind. Null: they pass. */
 export type CompiledMedia = Readonly<Record<MediaKind, Setting | null>>;
 
-export interface CompiledLimits {
+/** Null: not limited. */
+export interface CompiledRates {
+  readonly requestsPerMinute: number | null;
+  readonly tokensPerMinute: number | null;
+  readonly concurrent: number | null;
+}
+
+export interface CompiledLimits extends CompiledRates {
   readonly requestBytes: number;
   readonly responseBytes: number;
   /** Null: not limited. */
   readonly outputTokens: number | null;
-  readonly requestsPerMinute: number | null;
-  readonly tokensPerMinute: number | null;
-  readonly concurrent: number | null;
+  /** Of one inbound caller; null: not limited. */
+  readonly perCaller: CompiledRates | null;
   /** Limit of UTF-16 code units held back in one stream; above it the stream is refused. */
   readonly holdChars: number;
   /** Wall-clock budget of all detectors for one exchange's request or reply. */

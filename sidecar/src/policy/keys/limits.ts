@@ -1,6 +1,28 @@
-import { key, section } from '../kinds/key.ts';
+import type { z } from 'zod';
+
+import { key, mapping, section } from '../kinds/key.ts';
 import { count, duration, size } from '../kinds/quantity.ts';
 import { smallest } from '../kinds/rule.ts';
+
+const perCaller = mapping({
+  requestsPerMinute: key(
+    count(1e9).optional().describe('Requests per minute of one caller. Default: not limited.'),
+    smallest,
+  ),
+  tokensPerMinute: key(
+    count(1e12)
+      .optional()
+      .describe('Tokens per minute of one caller, input and output. Default: not limited.'),
+    smallest,
+  ),
+  concurrent: key(
+    count(1e6).optional().describe('Exchanges of one caller at the same time. Default: not limited.'),
+    smallest,
+  ),
+});
+
+/** Of one caller, as a layer sets them. */
+export type Rates = z.output<typeof perCaller.schema>;
 
 export const limits = section({
   requestBytes: key(
@@ -42,6 +64,14 @@ export const limits = section({
   concurrent: key(
     count(1e6).optional().describe('Exchanges at the same time through one sidecar. Default: not limited.'),
     smallest,
+  ),
+  perCaller: key(
+    perCaller.schema
+      .optional()
+      .describe(
+        'The same for each caller of the inbound listener, beside the limits of the sidecar: for a verified caller (`callers`) by issuer and subject, else by address. Default: not limited.',
+      ),
+    perCaller,
   ),
   holdChars: key(
     count(2 ** 26)

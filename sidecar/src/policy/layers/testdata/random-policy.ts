@@ -177,6 +177,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       requestsPerMinute: count,
       tokensPerMinute: count,
       concurrent: count,
+      perCaller: some({ requestsPerMinute: count, tokensPerMinute: count, concurrent: count }),
       holdChars: count,
     }),
     endpoints: some({
