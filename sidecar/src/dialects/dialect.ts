@@ -165,12 +165,14 @@ export interface Dialect {
   readonly id: DialectId;
   /** True if its servers read the body as JSON whatever the `content-type`. Default: false. */
   readonly ignoresContentType?: boolean;
-  /** Kind of its replies in a media type other than JSON: no detector reads them. Absent: all replies are JSON. */
+  /** Kind of its replies in a media type other than JSON, unless they are text. Absent: all replies are JSON. */
   readonly medium?: MediaKind;
   /** Chat clients do not need its routes: they are refused like unknown ones until policy opens them. Default: false. */
   readonly isOptional?: boolean;
   /** Other servers use its route for anything: it is read inbound only, and not where policy passes it uninspected. Default: false. */
   readonly isShared?: boolean;
+  /** Reads a `multipart/*` body as the object for `prompt`. Absent: bodies are JSON. @throws Malformed */
+  readonly readForm?: (body: Buffer, contentType: string) => JsonObject;
   /** Exact, case-sensitive. Null if the route is not of this dialect. */
   match(route: Route): RouteMatch | null;
   /** @throws Malformed naming pointer and reason, never content. */

@@ -8,6 +8,7 @@ import { openaiChat } from './openai-chat/index.ts';
 import { openaiCompletions } from './openai-completions/index.ts';
 import { openaiEmbeddings } from './openai-embeddings/index.ts';
 import { openaiSpeech } from './openai-speech/index.ts';
+import { openaiTranscriptions } from './openai-transcriptions/index.ts';
 import { openaiResponses, openaiStoredResponses } from './openai-responses/index.ts';
 import { withPathModel } from './path-model.ts';
 
@@ -17,6 +18,7 @@ const DIALECTS: readonly Dialect[] = [
   openaiCompletions,
   openaiEmbeddings,
   openaiSpeech,
+  openaiTranscriptions,
   openaiResponses,
   openaiStoredResponses,
   anthropicMessages,

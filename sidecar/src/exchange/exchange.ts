@@ -9,6 +9,7 @@ export type DialectId =
   | 'openai-responses'
   | 'openai-embeddings'
   | 'openai-speech'
+  | 'openai-transcriptions'
   | 'anthropic-messages'
   | 'ollama-chat'
   | 'ollama-generate'

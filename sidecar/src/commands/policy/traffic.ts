@@ -16,6 +16,7 @@ const ROUTES: Readonly<Record<Exclude<DialectId, ManyRoutes>, string>> = {
   'openai-responses': '/v1/responses',
   'openai-embeddings': '/v1/embeddings',
   'openai-speech': '/v1/audio/speech',
+  'openai-transcriptions': '/v1/audio/transcriptions',
   'anthropic-messages': '/v1/messages',
   'ollama-chat': '/api/chat',
   'ollama-generate': '/api/generate',

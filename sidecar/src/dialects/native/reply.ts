@@ -84,7 +84,9 @@ export function takeRepeats({ repeats, tokens, moreTokens }: NativeApi, root: Pl
   );
   const found = places.flatMap((place) => repeats.map((key) => [place, key] as const));
   const texts = found.flatMap(([place, key]) => {
-    const leaves = leavesOf(place.get(key), '').filter(({ pointer }) => /\/(?:text|token|2)$/.test(pointer));
+    const leaves = leavesOf(place.get(key), '').filter(({ pointer }) =>
+      /\/(?:text|token|word|2)$/.test(pointer),
+    );
     const text = leaves.map((leaf) => leaf.text).join('');
     return text === '' ? [] : [{ pointer: place.at(key), text }];
   });

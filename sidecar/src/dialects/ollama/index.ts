@@ -1,7 +1,7 @@
 import type { Dialect, Route, RouteMatch } from '../dialect.ts';
+import { EitherStream } from '../either-stream.ts';
 import { openaiChat } from '../openai-chat/index.ts';
 import { Unstreamed } from '../unstreamed.ts';
-import { EitherStream } from './either-stream.ts';
 import { errorLine, lastLine, refuse } from './render.ts';
 import { NO_USAGE, readChatReply, readGenerateReply, readOtherReply } from './reply.ts';
 import { readChat, readEmbed, readGenerate, readShow } from './request.ts';
@@ -20,7 +20,7 @@ export const ollamaChat: Dialect = {
   match: matchPaths('/api/chat'),
   prompt: (body) => readChat(body),
   reply: (body) => (Object.hasOwn(body, 'choices') ? openaiChat.reply(body) : readChatReply(body)),
-  stream: (prompt) => new EitherStream(prompt),
+  stream: (prompt) => new EitherStream(prompt, new LineStream('message', prompt.model)),
   refuse,
   withhold: (refusal, { model }, usage = NO_USAGE) => ({
     status: 200,

@@ -8,9 +8,8 @@ import {
   type FoundDialect,
   type JsonObject,
   type JsonValue,
-  type ParsedJson,
 } from '../../dialects/index.ts';
-import type { Exchange, Prompt } from '../../exchange/index.ts';
+import type { Exchange, Prompt, Verdict } from '../../exchange/index.ts';
 import { withoutMark } from '../inspect/decode.ts';
 import { editsOf } from '../inspect/edits.ts';
 import type {
@@ -45,18 +44,20 @@ export class ModelInspector implements Inspector {
   open(head: RequestHead, context: InspectionContext): OpenedRequest {
     const { dialect, match } = this.#found;
     if (match.hasBody === false)
-      return { kind: 'open', hasBody: false, inspect: () => this.#inspect(null, context) };
-    const fault = dialect.ignoresContentType === true ? null : jsonFault(head);
+      return { kind: 'open', hasBody: false, inspect: () => this.#inspect(null, context, () => NO_BODY) };
+    const form = formReader(dialect, head);
+    const fault = form !== null || dialect.ignoresContentType === true ? null : jsonFault(head);
     if (fault !== null) return this.#unreadable(fault);
-    return { kind: 'open', hasBody: true, inspect: (body) => this.#inspect(body ?? EMPTY, context) };
+    const read = form ?? readJson;
+    return { kind: 'open', hasBody: true, inspect: (body) => this.#inspect(body ?? EMPTY, context, read) };
   }
 
-  #inspect(body: Buffer | null, context: InspectionContext): InspectedRequest {
+  #inspect(body: Buffer | null, context: InspectionContext, read: BodyReading): InspectedRequest {
     const { dialect, match } = this.#found;
-    let parsed: ParsedJson;
+    let parsed: ReadBody;
     let prompt: Prompt;
     try {
-      parsed = body === null ? NO_BODY : parseJson(withoutMark(body));
+      parsed = read(body ?? EMPTY);
       prompt = dialect.prompt(parsed.value, match);
     } catch (error) {
       if (error instanceof Malformed) return this.#unreadable(error);
@@ -72,10 +73,11 @@ export class ModelInspector implements Inspector {
       recallsUntrusted: references.recallUntrusted(media),
     };
     const judged = judgeRequest(exchange, context.policy, context.now);
+    const verdict = parsed.text === null ? withoutRedaction(judged.verdict) : judged.verdict;
     return {
       kind: 'read',
       refusals: dialect,
-      verdict: judged.verdict,
+      verdict,
       control: controlOf(judged),
       model: prompt.model,
       tools: prompt.offers.map((offer) => offer.name),
@@ -85,7 +87,7 @@ export class ModelInspector implements Inspector {
         tainted: judged.action.tainted,
       },
       chars: prompt.segments.reduce((chars, { text }) => chars + text.length, 0),
-      passed: passedBody(body, parsed, prompt, judged),
+      passed: passedBody(body, parsed, prompt, verdict),
       reply: new ModelReply(
         this.#found,
         {
@@ -111,19 +113,51 @@ function instructionsFor(prompt: Prompt, references: References): readonly strin
 }
 
 const EMPTY = Buffer.alloc(0);
-const NO_BODY: ParsedJson = { value: {}, text: '' };
+
+/** A body as an object. */
+interface ReadBody {
+  readonly value: JsonObject;
+  /** The text that pointers lead into; null if nothing in the body can be replaced. */
+  readonly text: string | null;
+}
+
+/** @throws Malformed */
+type BodyReading = (body: Buffer) => ReadBody;
+
+const NO_BODY: ReadBody = { value: {}, text: null };
+
+function readJson(body: Buffer): ReadBody {
+  return parseJson(withoutMark(body));
+}
+
+/** Null if the dialect has no forms, or the request is none. */
+function formReader(dialect: FoundDialect['dialect'], { header }: RequestHead): BodyReading | null {
+  const type = header('content-type') ?? '';
+  const { readForm } = dialect;
+  if (readForm === undefined || !/^multipart\//i.test(type)) return null;
+  return (body) => ({ value: readForm(body, type), text: null });
+}
+
+/** The verdict on a body in which nothing can be replaced. */
+function withoutRedaction(verdict: Verdict): Verdict {
+  if (verdict.kind !== 'redact') return verdict;
+  const [hit] = verdict.hits.filter(({ mode, action }) => mode === 'enforce' && action === 'redact');
+  const detail = `nothing can be replaced in a form; a rule of ${hit?.control ?? 'ingress'} would replace part of it, and with mode observe let it pass`;
+  const code = hit?.code ?? 'content_refused';
+  return { kind: 'block', hits: verdict.hits, code, detail, retryAfterSeconds: null };
+}
 
 function passedBody(
   body: Buffer | null,
-  { text }: ParsedJson,
+  { text }: ReadBody,
   { segments }: Prompt,
-  { verdict }: Judged,
+  verdict: Verdict,
 ): Buffer | null {
   switch (verdict.kind) {
     case 'allow':
       return body;
     case 'redact':
-      return Buffer.from(applyEdits(text, editsOf(verdict.redactions, segments)));
+      return text === null ? null : Buffer.from(applyEdits(text, editsOf(verdict.redactions, segments)));
     case 'block':
       return null;
     default:

@@ -1,29 +1,29 @@
-import type { Prompt, Refusal } from '../../exchange/index.ts';
-import type { Frame, FrameContent, StreamReader } from '../dialect.ts';
-import { parseNonFinite } from '../json/index.ts';
-import { openaiChat } from '../openai-chat/index.ts';
-import { LineStream } from './stream.ts';
+import type { Prompt, Refusal } from '../exchange/index.ts';
+import type { Frame, FrameContent, StreamReader } from './dialect.ts';
+import { parseNonFinite } from './json/index.ts';
+import { openaiChat } from './openai-chat/index.ts';
 
 /**
- * A streamed chat in Ollama's lines or, if its first frame has `choices`, in the chunks of OpenAI's chat: llama.cpp sends those on Ollama's
- * route.
+ * A stream of its route or, if its first frame has `choices`, in the chunks of OpenAI's chat: llama.cpp sends those on Ollama's route, vLLM
+ * as transcripts.
  */
 export class EitherStream implements StreamReader {
   readonly #prompt: Prompt;
-  readonly #lines: LineStream;
+  readonly #own: StreamReader;
   #chosen: StreamReader | null = null;
 
-  constructor(prompt: Prompt) {
+  /** `own`: reads the streams of the route. */
+  constructor(prompt: Prompt, own: StreamReader) {
     this.#prompt = prompt;
-    this.#lines = new LineStream('message', prompt.model);
+    this.#own = own;
   }
 
   get #reader(): StreamReader {
-    return this.#chosen ?? this.#lines;
+    return this.#chosen ?? this.#own;
   }
 
   read(frame: Frame): FrameContent {
-    this.#chosen ??= hasChoices(frame.data) ? openaiChat.stream(this.#prompt, MATCH) : this.#lines;
+    this.#chosen ??= hasChoices(frame.data) ? openaiChat.stream(this.#prompt, MATCH) : this.#own;
     return this.#chosen.read(frame);
   }
 
@@ -44,7 +44,7 @@ export class EitherStream implements StreamReader {
   }
 
   heartbeat(): string {
-    return this.#chosen === null || this.#chosen === this.#lines ? this.#lines.heartbeat() : ':\n\n';
+    return (this.#reader === this.#own ? this.#own.heartbeat?.() : null) ?? ':\n\n';
   }
 
   released(frame: Frame): void {
