@@ -200,12 +200,15 @@ export class ModelReply implements ReplyInspector {
     return this.#found.dialect.medium !== undefined && !isJson(type) && STREAM_TYPES[type] === undefined;
   }
 
-  /** Text under the label of a medium is judged as text. */
+  /** Text under the label of a medium is judged as text, and JSON as JSON. */
   #inspectMedium(bytes: WholeReplyBytes): InspectedReply {
     const { action } = this.#request;
     const kind = this.#found.dialect.medium;
-    if (kind === undefined || isUtf8(bytes.body))
-      return this.#inspectText(bytes, decodeUtf8(bytes.body), null);
+    if (kind === undefined || isUtf8(bytes.body)) {
+      const text = decodeUtf8(bytes.body);
+      const reading = readArguments(text);
+      return this.#inspectText(bytes, text, reading.kind === 'json' ? reading.leaves : null);
+    }
     const media = [{ pointer: '/body', kind }];
     const reply: Reply = { model: null, segments: [], calls: [], usage: NO_USAGE, finishReasons: [], media };
     const verdict = judgeReply(reply, action, replyRules(action), this.#now);

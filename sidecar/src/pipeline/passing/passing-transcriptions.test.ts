@@ -100,7 +100,7 @@ describe('a transcription', () => {
       }),
     ],
     ['plain text', 'text/plain', 'to anna@example.com'],
-    ['JSON under another name', 'text/plain', JSON.stringify({ text: 'to anna\u0040example.com' })],
+    ['JSON under another name', 'text/plain', '{"text":"to anna\\u0040example.com"}'],
     ['subtitles', 'text/vtt', 'WEBVTT\n\n00:00.000 --> 00:01.000\nto anna@example.com\n'],
     [
       'events',
