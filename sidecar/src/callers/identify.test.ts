@@ -174,6 +174,15 @@ describe('a token that verifies', () => {
     expect(found).toMatchObject({ identity: { subject: 'ann@example.com', groups: ['admin'] }, spent: [] });
   });
 
+  it('is forwarded by policy, and one that does not verify is not', async () => {
+    const callers = callersOf({ forward: true });
+    expect(await ask(token(), callers)).toMatchObject({ fault: null, spent: [] });
+    expect(await ask(token({ key: KEYS.other }), callers)).toMatchObject({
+      fault: 'signature',
+      spent: ['authorization'],
+    });
+  });
+
   it('tells no groups where it has no such claim, or policy names none', async () => {
     expect((await ask(token({ claims: { groups: undefined } }))).identity?.groups).toBeNull();
     const callers = callersOf({ groupsClaim: undefined });

@@ -52,11 +52,9 @@ async function ofToken(
   if (claimed === null) return { identity: null, fault: unreadable(token), spent: own };
   const issuer = issuers.find((each) => each.issuer === claimed);
   if (issuer === undefined) return { identity: null, fault: 'issuer', spent: own };
-  const spent = issuer.forward ? [] : [header];
   const verified = await verifyToken(token, issuer, nowMs);
-  return typeof verified === 'string'
-    ? { identity: null, fault: verified, spent }
-    : { identity: verified, fault: null, spent };
+  if (typeof verified === 'string') return { identity: null, fault: verified, spent: [header] };
+  return { identity: verified, fault: null, spent: issuer.forward ? [] : [header] };
 }
 
 /** A repeated header is joined by commas, which no token has. Null: there is none. */

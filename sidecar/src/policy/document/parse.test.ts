@@ -209,6 +209,7 @@ describe('parsePolicy', () => {
     ['mode: observe', 'p:2:1: mode: nothing is enforced'],
     ['action: { default: allow }', 'p:2:11: action.default: tools that no entry'],
     ['egress: { secrets: { action: off } }', 'p:2:11: egress.secrets: credentials may leave'],
+    ['callers: { require: true }', 'p:2:12: callers.require: refuses every inbound request, unless'],
     [
       'egress: { rules: [{ id: a, pattern: x }, { id: a, pattern: y }] }',
       'p:2:48: egress.rules[1].id: the id a is used twice',

@@ -60,7 +60,7 @@ function byPlace(a: Problem, b: Problem): number {
 }
 
 /** Warnings about valid settings that are probably unintended. */
-function warn({ action, endpoints, ingress, egress, mode }: PolicyDocument): readonly Fault[] {
+function warn({ action, callers, endpoints, ingress, egress, mode }: PolicyDocument): readonly Fault[] {
   const warnings: Fault[] = [
     ...repeatedIds('ingress', ingress?.rules),
     ...repeatedIds('egress', egress?.rules),
@@ -68,6 +68,7 @@ function warn({ action, endpoints, ingress, egress, mode }: PolicyDocument): rea
   const add = (path: string[], message: string): void => void warnings.push({ path, at: 'key', message });
   const hosts = action?.hosts?.allOf ?? [[]];
   warnings.push(
+    ...warnOfCallers(callers),
     ...warnOfServers(action?.mcp ?? [], hosts),
     ...databaseHosts(hosts),
     ...tracingHosts(hosts, endpoints),
@@ -77,6 +78,12 @@ function warn({ action, endpoints, ingress, egress, mode }: PolicyDocument): rea
   if (mode === 'observe') add(['mode'], 'nothing is enforced: verdicts are only counted and recorded');
   if (egress?.secrets?.action === 'off') add(['egress', 'secrets'], 'credentials may leave in replies');
   return warnings;
+}
+
+function warnOfCallers(callers: PolicyDocument['callers']): readonly Fault[] {
+  if (callers?.require !== true || (callers.jwt ?? []).length > 0) return [];
+  const message = 'refuses every inbound request, unless another layer lists issuers in callers.jwt';
+  return [{ path: ['callers', 'require'], at: 'key', message }];
 }
 
 function warnOfServers(

@@ -123,7 +123,7 @@ const keys = {
       .boolean()
       .default(false)
       .describe(
-        'Whether the model server gets the token. `false` of any layer wins. Default: false; the header is removed.',
+        'Whether the model server gets the token, once it is verified. `false` of any layer wins. Default: false; the header is removed.',
       ),
     strict<boolean>(false),
   ),
