@@ -13,7 +13,6 @@ export function identityIn(claims: Claims, issuer: CompiledIssuer): Identity | C
   const subject = at(claims, issuer.subjectClaim);
   if (!isName(subject)) return 'subject';
   const groups = issuer.groupsClaim === null ? null : groupsIn(at(claims, issuer.groupsClaim));
-  if (groups === 'groups') return 'groups';
   const actor = actorIn(claims['act']);
   if (actor === 'actor') return 'actor';
   return { via: 'jwt', issuer: issuer.issuer, subject, groups, claims, actor };
@@ -25,14 +24,19 @@ function at(claims: Claims, path: readonly string[]): unknown {
   return value;
 }
 
-/** Null: the token does not tell, which issuers also do where there are too many to list. */
-function groupsIn(value: unknown): readonly string[] | null | 'groups' {
-  if (value === undefined) return null;
+/**
+ * Null: the token does not tell, or not in a form that can be read whole. A part of the groups would not do: that one is missing must be
+ * known too.
+ */
+function groupsIn(value: unknown): readonly string[] | null {
   const groups: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return groups.length <= MAX_GROUPS && groups.every(isName) ? groups : 'groups';
+  return groups.length <= MAX_GROUPS && groups.every(isName) ? groups : null;
 }
 
-/** RFC 8693 §4.1: the outermost party acts now, the inner ones acted before. */
+/**
+ * RFC 8693 §4.1: the outermost party acts now, the inner ones acted before. What cannot be read is a fault and not null, which means that
+ * the subject acts by itself.
+ */
 function actorIn(value: unknown, depth = 1): Actor | null | 'actor' {
   if (value === undefined) return null;
   if (!isObject(value) || depth > MAX_ACTORS) return 'actor';

@@ -12,7 +12,6 @@ export type CredentialFault =
   | 'not_yet'
   | 'no_expiry'
   | 'subject'
-  | 'groups'
   | 'actor';
 
 /**
@@ -32,6 +31,5 @@ export const CREDENTIAL_FAULTS: Readonly<Record<CredentialFault, string>> = {
   not_yet: 'the token is not valid yet',
   no_expiry: 'the token never expires; exp is required',
   subject: 'the token has no subject: callers.jwt[].subjectClaim names no text of up to 256 characters',
-  groups: 'callers.jwt[].groupsClaim names neither a text nor a list of up to 256 texts',
   actor: 'act of the token is not a chain of up to 8 parties with sub',
 };

@@ -107,8 +107,6 @@ describe('a token that does not verify', () => {
     ['has no subject', token({ claims: { sub: undefined } }), 'subject'],
     ['has an empty subject', token({ claims: { sub: '' } }), 'subject'],
     ['has a number as subject', token({ claims: { sub: 7 } }), 'subject'],
-    ['has groups that are no texts', token({ claims: { groups: ['a', 7] } }), 'groups'],
-    ['has too many groups', token({ claims: { groups: Array.from({ length: 257 }, () => 'g') } }), 'groups'],
     ['has an actor without sub', token({ claims: { act: { iss: 'x' } } }), 'actor'],
     ['has too many actors', token({ claims: { act: deep(8) } }), 'actor'],
   ])('%s', async (_, written, fault) => {
@@ -183,10 +181,61 @@ describe('a token that verifies', () => {
     });
   });
 
-  it('tells no groups where it has no such claim, or policy names none', async () => {
-    expect((await ask(token({ claims: { groups: undefined } }))).identity?.groups).toBeNull();
+  it.each([
+    [undefined, null],
+    [null, null],
+    ['', null],
+    [7, null],
+    [[''], null],
+    [['a', 7], null],
+    [['a', null], null],
+    [{ a: 1 }, null],
+    [['a', 'x'.repeat(257)], null],
+    [Array.from({ length: 257 }, () => 'g'), null],
+    [[], []],
+    ['a', ['a']],
+  ])('with groups (row %#) tells all of them, or nothing of them', async (groups, told) => {
+    expect(await ask(token({ claims: { groups } }))).toMatchObject({
+      fault: null,
+      identity: { groups: told },
+    });
+  });
+
+  it('tells no groups where policy names no claim', async () => {
     const callers = callersOf({ groupsClaim: undefined });
     expect((await ask(token(), callers)).identity?.groups).toBeNull();
+  });
+});
+
+describe('a token for which several keys fit', () => {
+  const rotating = callersOf({
+    jwks: { keys: [{ ...PUBLIC_EC, kid: 'a' }, { ...PUBLIC_OTHER, kid: 'b' }, PUBLIC_RSA] },
+  });
+  const same = callersOf({
+    jwks: {
+      keys: [
+        { ...PUBLIC_EC, kid: 'e' },
+        { ...PUBLIC_OTHER, kid: 'e' },
+      ],
+    },
+  });
+
+  it.each<readonly [string, CompiledCallers, string, string | null]>([
+    ['is of none of them', callersOf({ jwks: { keys: [PUBLIC_OTHER, PUBLIC_OTHER] } }), token(), 'signature'],
+    ['is of the first one and has expired', rotating, token({ claims: { exp: 1 } }), 'expired'],
+    [
+      'is of the last one and has expired',
+      rotating,
+      token({ key: KEYS.other, claims: { exp: 1 } }),
+      'expired',
+    ],
+    ['names another one', rotating, token({ header: { kid: 'b' } }), 'signature'],
+    ['is of the first one', rotating, token(), null],
+    ['is of the last one', rotating, token({ key: KEYS.other }), null],
+    ['is of the last one of its kid', same, token({ header: { kid: 'e' }, key: KEYS.other }), null],
+  ])('%s', async (_, callers, written, fault) => {
+    const found = await ask(written, callers);
+    expect([found.fault, found.identity?.subject]).toEqual([fault, fault === null ? 'ann' : undefined]);
   });
 });
 

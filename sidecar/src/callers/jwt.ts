@@ -6,6 +6,7 @@ import {
   jwtVerify,
   type JWK,
   type JWTPayload,
+  type JWTVerifyOptions,
 } from 'jose';
 
 import type { Identity } from '../exchange/index.ts';
@@ -21,7 +22,9 @@ const SKEW_SECONDS = 30;
 /** Compact serialization of a JWS (RFC 7515 §7.1) with a signature. */
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
-const KEY_SETS = new WeakMap<CompiledIssuer, ReturnType<typeof createLocalJWKSet>>();
+type KeySet = ReturnType<typeof createLocalJWKSet>;
+
+const KEY_SETS = new WeakMap<CompiledIssuer, KeySet>();
 
 /** The issuer that a token claims, unverified; null if it is none that can be read. */
 export function claimedIssuer(token: string): string | null {
@@ -57,7 +60,7 @@ export async function verifyToken(
   try {
     const { alg } = decodeProtectedHeader(token);
     if (alg === undefined || !issuer.algorithms.includes(alg)) return 'algorithm';
-    const { payload } = await jwtVerify(token, keySetOf(issuer), {
+    const payload = await payloadOf(token, keySetOf(issuer), {
       algorithms: [...issuer.algorithms],
       issuer: issuer.issuer,
       audience: [...issuer.audience],
@@ -70,7 +73,24 @@ export async function verifyToken(
   }
 }
 
-function keySetOf(issuer: CompiledIssuer): ReturnType<typeof createLocalJWKSet> {
+/** Where several keys fit, as while keys rotate and the token has no `kid`, each is tried: at most all keys of the issuer. */
+async function payloadOf(token: string, keys: KeySet, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys, options)).payload;
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      try {
+        return (await jwtVerify(token, key, options)).payload;
+      } catch (fault) {
+        if (!(fault instanceof errors.JWSSignatureVerificationFailed)) throw fault;
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
+function keySetOf(issuer: CompiledIssuer): KeySet {
   let found = KEY_SETS.get(issuer);
   if (found === undefined) {
     found = createLocalJWKSet({ keys: issuer.keys.map((key) => JSON.parse(JSON.stringify(key)) as JWK) });
@@ -93,8 +113,7 @@ function faultOf(error: unknown): CredentialFault {
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature';
   if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm';
   if (error instanceof errors.JOSENotSupported) return 'critical';
-  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
-    return 'key';
+  if (error instanceof errors.JWKSNoMatchingKey) return 'key';
   // Whatever else: a key that does not fit its algorithm, a header that is no JSON.
   return error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid ? 'malformed' : 'key';
 }

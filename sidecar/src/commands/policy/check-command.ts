@@ -97,6 +97,11 @@ const UNJUDGED: readonly (readonly [key: string, value: (policy?: PolicyDocument
 function checked(path: string, given: GivenPolicy, { stdout, stderr }: CommandIo): void {
   for (const warning of given.loaded.warnings) stderr.write(`warning: ${formatProblem(warning)}\n`);
   compileGiven(given);
+  const { require, jwt } = given.effective.callers;
+  if (require && jwt?.length === 0)
+    stderr.write(
+      `warning: ${path}: no caller can be what callers.require asks: callers.jwt has no issuer that all layers list with a common audience, key and algorithm, and read alike\n`,
+    );
   const { sha256 } = canonicalPolicy(given.effective);
   stdout.write(`${path}: valid; effective policy sha256 ${sha256}\n`);
 }

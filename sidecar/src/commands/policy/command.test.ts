@@ -137,6 +137,23 @@ describe('policy check', () => {
   });
 });
 
+describe('policy check of callers.require', () => {
+  const issuer = (audience: string): string =>
+    `jwt: [{ issuer: i, audience: ${audience}, jwks: { keys: [{ kty: OKP, crv: Ed25519, x: xxxx }] } }]`;
+
+  it.each([
+    ['{ require: true }', 'version: 1', 'callers.require: refuses every inbound request, unless another'],
+    [`{ require: true, ${issuer('a')} }`, `version: 1\ncallers: { ${issuer('b')} }`, 'no caller can be what'],
+    [`{ ${issuer('a')} }`, `version: 1\ncallers: { require: true, ${issuer('b')} }`, 'no caller can be what'],
+    [`{ require: true, ${issuer('a')} }`, `version: 1\ncallers: { ${issuer('a')} }`, null],
+    [`{ ${issuer('a')} }`, `version: 1\ncallers: { ${issuer('b')} }`, null],
+  ])('with %s under the floor %j warns where no caller can be verified', async (callers, floor, warning) => {
+    const path = await file('p.yaml', `version: 1\ncallers: ${callers}\n`);
+    const { status, err } = await run(['check', path, '--floor', await file('floor.yaml', floor)]);
+    expect([status, err]).toEqual([0, warning === null ? '' : expect.stringContaining(warning)]);
+  });
+});
+
 describe('policy explain', () => {
   it('names the deciding layer', async () => {
     const path = await file(

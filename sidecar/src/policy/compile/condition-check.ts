@@ -9,7 +9,7 @@ type CallExpr = Extract<Kind, { case: 'callExpr' }>['value'];
 type SelectExpr = Extract<Kind, { case: 'selectExpr' }>['value'];
 type ComprehensionExpr = Extract<Kind, { case: 'comprehensionExpr' }>['value'];
 
-/** Static type of a value: a CEL type name, or `dyn`. */
+/** Static type of a value: a CEL type name, `dyn`, or one of `FIELDS`. */
 type Known = string;
 
 /** A condition that can never be evaluated to a boolean. `offset` is in UTF-16 code units of the expression. */
@@ -23,7 +23,10 @@ export class ConditionFault extends Error {
   }
 }
 
-/** Objects with known fields. `args` comes from the model and may have any. */
+/**
+ * Fixed sets of fields. They stand only before the name of a field: what could look for a name in one, such as `in` or a loop, would hold
+ * for a name without a value. `args` comes from the model and may have any field.
+ */
 const FIELDS: Readonly<Record<string, Readonly<Record<string, Known>>>> = {
   tool: { name: 'string' },
   exchange: { tainted: 'bool', direction: 'string', dialect: 'string', model: 'string' },
@@ -33,8 +36,9 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, Known>>>> = {
     groups: 'list',
     claims: 'map',
     issuer: 'string',
-    actor: 'map',
+    actor: 'actor',
   },
+  actor: { subject: 'string', issuer: 'string', actor: 'actor' },
 };
 
 /** Built-in operators of the evaluator, with their result types. */
@@ -81,6 +85,16 @@ export class ConditionChecker {
   }
 
   #visit(expr: Expr, scope: ReadonlyMap<string, Known>, loops: number): Known {
+    const known = this.#typeOf(expr, scope, loops);
+    if (Object.hasOwn(FIELDS, known)) throw this.#notNamed(expr, known);
+    return known;
+  }
+
+  #notNamed(expr: Expr, set: string): ConditionFault {
+    return this.#fault(expr, `${set} is a fixed set of fields; write ${set}.NAME`);
+  }
+
+  #typeOf(expr: Expr, scope: ReadonlyMap<string, Known>, loops: number): Known {
     const kind = expr.exprKind;
     switch (kind.case) {
       case 'constExpr':
@@ -111,7 +125,7 @@ export class ConditionChecker {
   #ident(expr: Expr, name: string, scope: ReadonlyMap<string, Known>): Known {
     const known = scope.get(name);
     if (known !== undefined) return known;
-    if (this.#variables.has(name)) return 'map';
+    if (this.#variables.has(name)) return Object.hasOwn(FIELDS, name) ? name : 'map';
     if (TYPE_NAMES.has(name)) return 'type';
     throw this.#fault(expr, `unknown name ${name}; known here: ${[...this.#variables].join(', ')}`);
   }
@@ -119,40 +133,43 @@ export class ConditionChecker {
   #select(expr: Expr, select: SelectExpr, scope: ReadonlyMap<string, Known>, loops: number): Known {
     const operand = select.operand;
     if (operand === undefined) throw this.#fault(expr, 'not an expression');
-    const of = this.#visit(operand, scope, loops);
-    if (of !== 'map' && of !== 'dyn') throw this.#fault(expr, `.${select.field}: a ${of} has no fields`);
-    const root = operand.exprKind.case === 'identExpr' ? operand.exprKind.value.name : '';
-    const fields = scope.has(root) ? undefined : FIELDS[root];
-    const known = fields === undefined ? 'dyn' : this.#field(expr, root, fields, select.field);
+    const of = this.#typeOf(operand, scope, loops);
+    const fields = Object.hasOwn(FIELDS, of) ? FIELDS[of] : undefined;
+    if (fields === undefined && of !== 'map' && of !== 'dyn')
+      throw this.#fault(expr, `.${select.field}: a ${of} has no fields`);
+    const known = fields === undefined ? 'dyn' : this.#field(expr, of, fields, select.field);
     return select.testOnly ? 'bool' : known;
   }
 
   /** The type of a field that has a value under the policy. */
-  #field(expr: Expr, root: string, fields: Readonly<Record<string, Known>>, name: string): Known {
+  #field(expr: Expr, set: string, fields: Readonly<Record<string, Known>>, name: string): Known {
     const known = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (known === undefined)
-      throw this.#fault(expr, `${root} has no field ${name}; it has ${Object.keys(fields).join(', ')}`);
-    const reason = this.#withoutValue.get(`${root}.${name}`);
-    if (reason !== undefined) throw this.#fault(expr, `${root}.${name} has no value: ${reason}`);
+      throw this.#fault(expr, `${set} has no field ${name}; it has ${Object.keys(fields).join(', ')}`);
+    const reason = this.#withoutValue.get(`${set}.${name}`);
+    if (reason !== undefined) throw this.#fault(expr, `${set}.${name} has no value: ${reason}`);
     return known;
   }
 
   /** `caller['groups']` is `caller.groups`; a name that is only known later could be any. */
-  #index(expr: Expr, [operand, index]: readonly Expr[], scope: ReadonlyMap<string, Known>): Known {
-    const root = operand?.exprKind.case === 'identExpr' ? operand.exprKind.value.name : '';
-    const fields = scope.has(root) ? undefined : FIELDS[root];
+  #index(expr: Expr, { args }: CallExpr, scope: ReadonlyMap<string, Known>, loops: number): Known {
+    const [operand, index] = args;
+    if (operand === undefined || index === undefined) throw this.#fault(expr, 'not an expression');
+    const of = this.#typeOf(operand, scope, loops);
+    this.#visit(index, scope, loops);
+    const fields = Object.hasOwn(FIELDS, of) ? FIELDS[of] : undefined;
     if (fields === undefined) return 'dyn';
-    const kind = index?.exprKind;
-    if (kind?.case !== 'constExpr' || kind.value.constantKind.case !== 'stringValue')
-      throw this.#fault(expr, `${root} is a fixed set of fields; write ${root}.NAME`);
-    return this.#field(expr, root, fields, kind.value.constantKind.value);
+    const kind = index.exprKind;
+    if (kind.case !== 'constExpr' || kind.value.constantKind.case !== 'stringValue')
+      throw this.#notNamed(expr, of);
+    return this.#field(expr, of, fields, kind.value.constantKind.value);
   }
 
   #call(expr: Expr, call: CallExpr, scope: ReadonlyMap<string, Known>, loops: number): Known {
+    if (call.function === '_[_]') return this.#index(expr, call, scope, loops);
     const args = call.args.map((arg) => this.#visit(arg, scope, loops));
     const target = call.target === undefined ? null : this.#visit(call.target, scope, loops);
     if (call.function === '_?_:_') return args[1] === args[2] ? (args[1] ?? 'dyn') : 'dyn';
-    if (call.function === '_[_]') return this.#index(expr, call.args, scope);
     const operator = OPERATORS[call.function];
     if (operator !== undefined) {
       const wrong = operator === 'bool' ? args.find((arg) => arg !== 'bool' && arg !== 'dyn') : undefined;
@@ -204,7 +221,7 @@ export class ConditionChecker {
     const range = this.#visit(iterRange, scope, loops);
     if (range !== 'list' && range !== 'map' && range !== 'dyn')
       throw this.#fault(iterRange, `a ${range} has no elements`);
-    const depth = isBounded(iterRange) ? loops : loops + 1;
+    const depth = isBounded(iterRange, scope) ? loops : loops + 1;
     if (depth > 1)
       throw this.#fault(iterRange, 'nested loops over arguments take too long on long lists; use one loop');
     const inner = new Map([
@@ -220,10 +237,10 @@ export class ConditionChecker {
 }
 
 /** Lists in the policy or made by the sidecar are short; those of the model are not. */
-function isBounded(range: Expr): boolean {
+function isBounded(range: Expr, scope: ReadonlyMap<string, Known>): boolean {
   if (range.exprKind.case === 'listExpr') return true;
   const operand = range.exprKind.case === 'selectExpr' ? range.exprKind.value.operand?.exprKind : undefined;
-  return operand?.case === 'identExpr' && operand.value.name === 'caller';
+  return operand?.case === 'identExpr' && operand.value.name === 'caller' && !scope.has('caller');
 }
 
 const TYPE_NAMES: ReadonlySet<string> = new Set([

@@ -106,7 +106,7 @@ const keys = {
     claim
       .optional()
       .describe(
-        'The claim that is `caller.groups`: a list of texts, or one text. A token without it has no `caller.groups`, so conditions about groups do not hold. Layers must agree. Default: none; no condition may name `caller.groups` then.',
+        'The claim that is `caller.groups`: a list of texts, or one text. A token without it, or with anything else there, or with more than 256, has no `caller.groups`, so conditions about groups do not hold. Layers must agree. Default: none; no condition may name `caller.groups` then.',
       ),
     fixed<string[]>(),
   ),
