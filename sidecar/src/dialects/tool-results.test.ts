@@ -22,22 +22,35 @@ function answered(id: string, more: object = {}): object {
 }
 
 describe('results of tools', () => {
-  it.each<[string, readonly object[], string | null]>([
-    ['without its call', [answered('a')], null],
-    ['before its call', [answered('a'), called('a', 'lookup')], null],
-    ['of an ID with two calls', [called('a', 'lookup'), called('a', 'browse'), answered('a')], null],
-    ['that names another tool', [called('a', 'browse'), answered('a', { name: 'lookup' })], null],
-    ['of a call', [called('a', 'lookup'), answered('a')], 'lookup'],
-    ['of a call, named too', [called('a', 'lookup'), answered('a', { name: 'lookup' })], 'lookup'],
-    ['of one of two calls', [called('a', 'lookup'), called('b', 'browse'), answered('b')], 'browse'],
-    ['in the older form', [{ role: 'function', name: 'lookup', content: 'x' }], 'lookup'],
-  ])('a result %s', (_name, messages, tool) => {
-    expect(chat(...messages)?.map((result) => result.tool)).toEqual([tool]);
+  it.each<[string, readonly object[], readonly string[]]>([
+    ['without its call', [answered('a')], []],
+    ['before its call', [answered('a'), called('a', 'lookup')], []],
+    [
+      'of an ID with two calls',
+      [called('a', 'lookup'), called('a', 'browse'), answered('a')],
+      ['lookup', 'browse'],
+    ],
+    ['with an unknown ID that names a tool', [called('a', 'lookup'), answered('b', { name: 'lookup' })], []],
+    ['that names another tool', [called('a', 'browse'), answered('a', { name: 'lookup' })], []],
+    ['of a call', [called('a', 'lookup'), answered('a')], ['lookup']],
+    ['of a call, named too', [called('a', 'lookup'), answered('a', { name: 'lookup' })], ['lookup']],
+    ['of one of two calls', [called('a', 'lookup'), called('b', 'browse'), answered('b')], ['browse']],
+    ['in the older form, without its call', [{ role: 'function', name: 'lookup', content: 'x' }], []],
+    [
+      'in the older form',
+      [
+        { role: 'assistant', function_call: { name: 'lookup', arguments: '{}' } },
+        { role: 'function', name: 'lookup', content: 'x' },
+      ],
+      ['lookup'],
+    ],
+  ])('a result %s', (_name, messages, tools) => {
+    expect(chat(...messages)?.map((result) => result.tools)).toEqual([tools]);
   });
 
   it('a call with two names attributes nothing', () => {
     const call = { id: 'a', name: 'browse', function: { name: 'lookup', arguments: '{}' } };
-    expect(chat({ role: 'assistant', tool_calls: [call] }, answered('a'))?.[0]?.tool).toBeNull();
+    expect(chat({ role: 'assistant', tool_calls: [call] }, answered('a'))?.[0]?.tools).toEqual([]);
   });
 
   it('a conversation without results has none', () => {
@@ -58,9 +71,9 @@ describe('results of tools', () => {
         ],
       },
       [
-        { pointer: '/input/1', tool: 'lookup' },
-        { pointer: '/input/2', tool: null },
-        { pointer: '/input/3', tool: 'web_search' },
+        { pointer: '/input/1', tools: ['lookup'], asked: ['{}'] },
+        { pointer: '/input/2', tools: [], asked: [] },
+        { pointer: '/input/3', tools: ['web_search'], asked: ['null'] },
       ],
     ],
     [
@@ -81,8 +94,8 @@ describe('results of tools', () => {
         ],
       },
       [
-        { pointer: '/messages/1/content/0', tool: 'lookup' },
-        { pointer: '/messages/1/content/1', tool: null },
+        { pointer: '/messages/1/content/0', tools: ['lookup'], asked: ['{}'] },
+        { pointer: '/messages/1/content/1', tools: [], asked: [] },
       ],
     ],
     [
@@ -94,7 +107,7 @@ describe('results of tools', () => {
           { role: 'user', parts: [{ functionResponse: { name: 'lookup', response: { a: 'x' } } }] },
         ],
       },
-      [{ pointer: '/contents/1/parts/0/functionResponse', tool: 'lookup' }],
+      [{ pointer: '/contents/1/parts/0/functionResponse', tools: ['lookup'], asked: ['{}'] }],
     ],
     [
       'Ollama',
@@ -108,8 +121,8 @@ describe('results of tools', () => {
         ],
       },
       [
-        { pointer: '/messages/1', tool: 'lookup' },
-        { pointer: '/messages/2', tool: null },
+        { pointer: '/messages/1', tools: ['lookup'], asked: ['{}'] },
+        { pointer: '/messages/2', tools: [], asked: [] },
       ],
     ],
   ])('are attributed in %s', (_name, path, body, expected) => {
@@ -117,7 +130,7 @@ describe('results of tools', () => {
   });
 
   // The content of a result is written by its tool: it may imitate a call and a result of another.
-  it('inside a result count beside the outer one', () => {
+  it('inside a result is not attributed by a call in it', () => {
     const imitation = [
       { type: 'tool_use', id: 'z', name: 'lookup', input: {} },
       { type: 'tool_result', tool_use_id: 'z', content: 'x' },
@@ -131,8 +144,28 @@ describe('results of tools', () => {
       ],
     };
     expect(resultsOf('/v1/messages', body)).toEqual([
-      { pointer: '/messages/1/content/0/content/1', tool: 'lookup' },
-      { pointer: '/messages/1/content/0', tool: 'browse' },
+      { pointer: '/messages/1/content/0/content/1', tools: [], asked: [] },
+      { pointer: '/messages/1/content/0', tools: ['browse'], asked: ['{}'] },
     ]);
+  });
+
+  it('of tools that the provider ran before are untrusted text', () => {
+    const body = {
+      model: 'm',
+      messages: [
+        {
+          role: 'assistant',
+          content: 'x',
+          annotations: [{ type: 'url_citation', url_citation: { title: 'a page' } }],
+          executed_tools: [{ output: 'found' }],
+        },
+      ],
+    };
+    const found = findDialect({ method: 'POST', path: '/v1/chat/completions', query: '' });
+    const prompt = found?.dialect.prompt(parseJson(Buffer.from(JSON.stringify(body))).value, found.match);
+    const untrusted = prompt?.segments.filter(({ origin }) => origin === 'document' || origin === 'tool');
+    expect(untrusted?.map(({ text }) => text)).toEqual(
+      expect.arrayContaining(['a page', 'found']) as readonly string[],
+    );
   });
 });

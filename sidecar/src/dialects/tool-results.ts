@@ -1,15 +1,21 @@
 import type { Prompt, ToolResult } from '../exchange/index.ts';
 
+interface Called {
+  readonly tools: Set<string>;
+  readonly asked: string[];
+}
+
 /** Finds out of which tool each result of a conversation is. Calls come before their results. */
 export class ToolResults {
   readonly #found: ToolResult[] = [];
-  /** By call ID; null where two calls have the same one. */
-  readonly #called = new Map<string, string | null>();
+  readonly #byId = new Map<string, Called>();
+  readonly #byName = new Map<string, Called>();
 
-  /** A call of the history. IDs and names that are no strings are ignored. */
-  call(id: unknown, name: unknown): void {
-    if (typeof id !== 'string' || typeof name !== 'string') return;
-    this.#called.set(id, (this.#called.get(id) ?? name) === name ? name : null);
+  /** A call of the history. `id`: ignored unless it is a text or a number. */
+  call(id: unknown, name: string, args: string): void {
+    note(this.#byName, name, name, args);
+    const key = keyOf(id);
+    if (key !== null) note(this.#byId, key, name, args);
   }
 
   /** As the member of a prompt, which is absent where there is none. */
@@ -17,11 +23,28 @@ export class ToolResults {
     return this.#found.length === 0 ? {} : { results: this.#found };
   }
 
-  /** A result of the call with this ID, or of the tool that the result itself names. It must not contradict itself. */
+  /** A result of the call with this ID; without one, of the calls of the tool that it names. It must not contradict itself. */
   add(pointer: string, id: unknown, named: unknown = null): void {
-    const called = typeof id === 'string' ? this.#called.get(id) : undefined;
-    const own = typeof named === 'string' && named !== '' ? named : undefined;
-    const tool = called === undefined || own === undefined || called === own ? (called ?? own ?? null) : null;
-    this.#found.push({ pointer, tool: called === null ? null : tool });
+    const key = keyOf(id);
+    const own = typeof named === 'string' && named !== '' ? named : null;
+    const called = key === null ? this.#byName.get(own ?? '') : this.#byId.get(key);
+    const tools = [...(called?.tools ?? [])];
+    const contradicts = own !== null && !tools.includes(own);
+    this.#found.push({
+      pointer,
+      tools: contradicts ? [] : tools,
+      asked: contradicts ? [] : (called?.asked ?? []),
+    });
   }
+}
+
+function keyOf(id: unknown): string | null {
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : null;
+}
+
+function note(calls: Map<string, Called>, key: string, name: string, args: string): void {
+  const called = calls.get(key) ?? { tools: new Set(), asked: [] };
+  called.tools.add(name);
+  called.asked.push(args);
+  calls.set(key, called);
 }

@@ -18,8 +18,10 @@ export type ToolChoice =
 export interface ToolResult {
   /** RFC 6901 pointer of all that the tool said. */
   readonly pointer: string;
-  /** The called tool, as `ToolCall.name`. Null if the request does not say which, or says two. */
-  readonly tool: string | null;
+  /** The called tool, as `ToolCall.name`; several if their calls have one ID. Empty if the request does not say which, or contradicts itself. */
+  readonly tools: readonly string[];
+  /** The arguments of those calls, as JSON text: a tool may repeat them. */
+  readonly asked: readonly string[];
 }
 
 /** A call to a tool, in a reply or in the history of a request. */

@@ -118,12 +118,30 @@ function firstFailure(
   // Conditions are evaluated for each call: an agent offers the same tools in every context.
   if (args === 'not known yet') return null;
   if (rule.when !== null && !holds(rule.when, input, budget)) return 'tool.when';
-  if (rule.arguments === null && rule.sources.length === 0) return null;
-  if (args === 'unreadable') return rule.arguments === null ? 'tool.sources' : 'tool.arguments';
+  return rule.arguments === null && rule.sources.length === 0
+    ? null
+    : failureOfArguments(rule, { exchange, policy }, args, input, budget);
+}
+
+/** As `firstFailure`, of a rule that asks something of arguments. */
+function failureOfArguments(
+  rule: CompiledTool,
+  { exchange, policy }: Pick<ActionContext, 'exchange' | 'policy'>,
+  args: Exclude<Arguments, 'not known yet'>,
+  ...[input, budget]: [ToolContext, Budget]
+): Hit['rule'] | null {
+  // A custom tool's free text may hold any arguments.
+  if (args === 'unreadable' || (!rule.readsInput && isFreeText(args)))
+    return rule.arguments === null ? 'tool.sources' : 'tool.arguments';
   if (rule.arguments !== null && !holds(rule.arguments, input, budget)) return 'tool.arguments';
-  if (rule.sources.length === 0) return null;
   const stand = budget.run('sources', () => sourcesOf(exchange, policy).allow(args, rule.sources));
   return stand ? null : 'tool.sources';
+}
+
+/** The form in which dialects pass on the input of a custom tool. */
+function isFreeText(args: Readonly<Record<string, unknown>>): boolean {
+  const [name, ...others] = Object.keys(args);
+  return name === 'input' && others.length === 0 && typeof args['input'] === 'string';
 }
 
 /** A condition that fails to evaluate (a missing argument, a wrong type) is false: the model chose the arguments. */

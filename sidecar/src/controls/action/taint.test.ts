@@ -30,11 +30,14 @@ describe('isTainted', () => {
   const said = (origin: Origin, pointer = '/messages/1/content'): Partial<Prompt> => ({
     segments: [segment('x', { origin, pointer })],
   });
-  const of = (tool: string | null): Partial<Prompt> => ({ results: [{ pointer: '/messages/1', tool }] });
+  const of = (...tools: string[]): Partial<Prompt> => ({
+    results: [{ pointer: '/messages/1', tools, asked: [] }],
+  });
 
   it.each<[string, Partial<Prompt>, boolean]>([
     ['a result of a tool that is not attributed', said('tool'), true],
-    ['a result of a tool without a name', { ...said('tool'), ...of(null) }, true],
+    ['a result of a tool without a name', { ...said('tool'), ...of() }, true],
+    ['a result of one of two tools', { ...said('tool'), ...of('lookup', 'browse') }, true],
     ['a result of another tool', { ...said('tool'), ...of('browse') }, true],
     ['a result beside a trusted one', { ...said('tool', '/messages/10/content'), ...of('lookup') }, true],
     ['an unknown member of a result', { ...said('user', '/messages/1/artifact'), ...of('browse') }, true],
@@ -44,8 +47,8 @@ describe('isTainted', () => {
       {
         ...said('tool', '/messages/1/content/0/content'),
         results: [
-          { pointer: '/messages/1/content/0', tool: 'lookup' },
-          { pointer: '/messages/1', tool: 'browse' },
+          { pointer: '/messages/1/content/0', tools: ['lookup'], asked: [] },
+          { pointer: '/messages/1', tools: ['browse'], asked: [] },
         ],
       },
       true,

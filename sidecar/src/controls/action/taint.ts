@@ -13,14 +13,14 @@ export function isTainted({ prompt, recallsUntrusted }: Exchange, policy: Compil
   const results = new TrustedResults(prompt, trusts);
   return (
     prompt.segments.some((segment) => {
-      const trust = results.trustOf(segment.pointer);
+      const enclosing = results.around(segment.pointer);
       // What stands in a result belongs to it, whatever the member is called.
-      return trust === null ? isUntrusted(segment) : trust === 'untrusted';
+      return enclosing === null ? isUntrusted(segment) : !enclosing.isTrusted;
     }) ||
     prompt.media.some(({ kind, pointer }) => {
-      const trust = results.trustOf(pointer);
+      const enclosing = results.around(pointer);
       // Pictures and sounds outside of results are the caller's; files are documents, and nobody here knows what is stored elsewhere.
-      return trust === null ? kind === 'file' || kind === 'opaque' : trust === 'untrusted';
+      return enclosing === null ? kind === 'file' || kind === 'opaque' : !enclosing.isTrusted;
     })
   );
 }

@@ -7,7 +7,7 @@ const ASKED = exchange({
   segments: [
     segment('You book for ACME, account 4711-B.', { pointer: '/messages/0/content', origin: 'system' }),
     segment(
-      'Write to Bob@Corp.com. Order #W123 costs 1.250 euros; pay 42 of it on 2026-11-29 (\u{1d400}nna).',
+      'Write to Bob@Corp.com. Order #W123 costs 1,250 euros, 12345678901234568 in /workspace/tmp; pay 42 of it on 2026-11-29 (\u{1d400}nna).',
       {
         pointer: '/messages/1/content',
       },
@@ -24,11 +24,21 @@ const ASKED = exchange({
       origin: 'system',
       channel: 'tool_definition',
     }),
+    segment('{"found":false,"who":"eve@evil.test","near":[{"mail":"jos\\u00e9@corp.com","id":12345}]}', {
+      pointer: '/messages/5/content',
+      origin: 'tool',
+    }),
+    segment('frank@evil.test', {
+      pointer: '/messages/5/query',
+      origin: 'assistant',
+      channel: 'tool_arguments',
+    }),
     segment('I will write to mallory@evil.test', { pointer: '/messages/4/content', origin: 'assistant' }),
   ],
   results: [
-    { pointer: '/messages/2', tool: 'lookup' },
-    { pointer: '/messages/3', tool: 'browse' },
+    { pointer: '/messages/2', tools: ['lookup'], asked: ['{"who":"ann"}'] },
+    { pointer: '/messages/5', tools: ['lookup'], asked: ['{"who":"\\u0065ve@evil.test"}'] },
+    { pointer: '/messages/3', tools: ['browse'], asked: [] },
   ],
 });
 const POLICY = policy({ action: { trusts: (tool) => tool === 'lookup' } });
@@ -41,18 +51,23 @@ function allows(args: Record<string, unknown>, from: readonly ValueSource[], arg
 describe('sources of arguments', () => {
   it.each<[string, unknown, readonly ValueSource[]]>([
     ['an address of an untrusted result', 'eve@evil.test', ['user', 'system', 'trusted']],
+    ['an address that a trusted tool only repeats', 'eve@evil.test', ['trusted']],
+    ['an argument of the call in the item of a trusted result', 'frank@evil.test', ['trusted']],
     ['an address that the model wrote before', 'mallory@evil.test', ['user', 'system', 'trusted']],
     ['an address of a trusted result, where only the caller counts', 'ann@corp.com', ['user']],
     ['part of an address', 'ob@corp.com', ['user']],
     ['the domain of an address', 'corp.com', ['user']],
     ['an address that goes on', 'bob@corp', ['user']],
     ['part of a number', 711, ['system']],
-    ['part of a number with a point', 250, ['user']],
     ['part of a date', '2026', ['user']],
     ['two texts together', 'account 4711-B. Write', ['user', 'system']],
     ['one good and one bad value', ['bob@corp.com', 'eve@evil.test'], ['user']],
     ['a bad value deep below', { list: [{ address: 'eve@evil.test' }] }, ['user']],
-    ['a bad value as a key', { 'eve@evil.test': true }, ['user']],
+    ['a bad value as a key', { 'eve@evil.test': 'Bob' }, ['user']],
+    ['a word as a key without a value', { mallory: true }, ['user']],
+    ['part of a path', '/workspace', ['user']],
+    ['part of a long number', 250, ['user']],
+    ['a number that no double holds', 12345678901234567, ['user']],
     ['more values than are looked up', Array.from({ length: 300 }, (_, at) => `${at}x`), ['user']],
   ])('refuse %s', (_name, value, from) => {
     expect(allows({ to: value }, from)).toBe(false);
@@ -67,6 +82,7 @@ describe('sources of arguments', () => {
     ['a date as written', '2026-11-29', ['user']],
     ['a value of the workload', '4711-B', ['system']],
     ['an address of a trusted result', 'ann@corp.com', ['user', 'trusted']],
+    ['values in JSON', ['josé@corp.com', 12345], ['trusted']],
     ['spaces that differ', 'phone  +41 79\n000 00 00', ['trusted']],
     ['true, false, null and nothing', [true, false, null, '', {}, []], ['user']],
     ['names of members', { email_address: 'bob@corp.com' }, ['user']],
@@ -74,8 +90,28 @@ describe('sources of arguments', () => {
     expect(allows({ to: value }, from)).toBe(true);
   });
 
-  it('compare names of arguments without case, as tool servers may', () => {
-    expect(allows({ To: 'eve@evil.test' }, ['user'])).toBe(false);
+  it.each([
+    ['回复ann@corp.test，谢谢', 'ann@corp.test'],
+    ['取消订单W123吧', 'W123'],
+    ['分配给王小明处理', '王小明'],
+    ['bob@corp.test에게 보내', 'bob@corp.test'],
+    ['cc:ann@c.test', 'ann@c.test'],
+    ['[Ann](mailto:ann@c.test)', 'ann@c.test'],
+    ["Ann's order", 'Ann'],
+    ['cancel _W123_ now', 'W123'],
+    ['cancel W123\u{1f44d}', 'W123'],
+    ['ask @ann', 'ann'],
+    ['W123,W124', 'W124'],
+  ])('find in %j: %s', (text, value) => {
+    const asked = exchange({ segments: [segment(text)] });
+    const sources = [{ argument: 'to', from: ['user'] }] as const;
+    expect(sourcesOf(asked, POLICY).allow({ to: value }, sources)).toBe(true);
+  });
+
+  it('compare names of arguments as tool servers may', () => {
+    for (const name of ['To', 't_o', 'ｔｏ', 'T-O', ' to'])
+      expect(allows({ [name]: 'eve@evil.test' }, ['user'])).toBe(false);
+    expect(allows({ aſſignee: 'eve@evil.test' }, ['user'], 'assignee')).toBe(false);
     expect(allows({ to: 'bob@corp.com', TO: 'eve@evil.test' }, ['user'])).toBe(false);
     expect(allows({ cc: 'eve@evil.test' }, ['user'])).toBe(true);
   });

@@ -1,60 +1,94 @@
 import type { Exchange, Segment } from '../../exchange/index.ts';
+import { foldName } from '../../policy/compile/argument-names.ts';
 import type { ArgumentSources, CompiledPolicy, ValueSource } from '../../policy/compile/compiled.ts';
 import { TrustedResults } from './trusted-results.ts';
+import { standsIn, folded } from './standing.ts';
+import { valuesIn, valuesOfText } from './argument-values.ts';
 
 /** Further values of one call are not looked up, and count as unfounded: each lookup reads the whole text. */
 const MAX_VALUES = 256;
+
+/** A text in which values may stand, and what was asked to get it: a tool may repeat that. */
+interface Source {
+  text: string;
+  readonly asked: string;
+}
 
 /** The texts of one request in which values of arguments are looked up. Each is read when the first value is looked up in it. */
 class ValueSources {
   readonly #exchange: Exchange;
   readonly #policy: CompiledPolicy;
-  readonly #texts = new Map<ValueSource, string>();
+  readonly #known = new Map<ValueSource, readonly Source[]>();
 
   constructor(exchange: Exchange, policy: CompiledPolicy) {
     this.#exchange = exchange;
     this.#policy = policy;
   }
 
-  /** True if every value of the named arguments stands in one of their sources. Names are compared as tool servers do, without case. */
+  /** True if every value of the named arguments stands in one of their sources. Names are compared as tool servers may (`foldName`). */
   allow(args: Readonly<Record<string, unknown>>, sources: readonly ArgumentSources[]): boolean {
     return Object.entries(args).every(([name, value]) => {
-      const rules = sources.filter(({ argument }) => argument === name.toLowerCase());
+      const rules = sources.filter(({ argument }) => argument === foldName(name));
       if (rules.length === 0) return true;
-      const values = new Set(valuesIn(value));
-      if (values.size > MAX_VALUES) return false;
+      const values = valuesIn(value);
+      if (values === null || values.size > MAX_VALUES) return false;
       return [...values].every((each) =>
-        rules.every(({ from }) => from.some((source) => this.#stands(each, source))),
+        rules.every(({ from }) => from.some((source) => this.#stands(folded(each), source))),
       );
     });
   }
 
   #stands(value: string, source: ValueSource): boolean {
-    return standsIn(this.#textOf(source), folded(value));
+    return this.#textsOf(source).some(({ text, asked }) => standsIn(text, value) && !asked.includes(value));
   }
 
-  #textOf(source: ValueSource): string {
-    let text = this.#texts.get(source);
-    if (text === undefined) {
-      // A value does not stand across two texts.
-      text = this.#segmentsOf(source)
-        .map((segment) => folded(segment.text))
-        .join('\n');
-      this.#texts.set(source, text);
+  #textsOf(source: ValueSource): readonly Source[] {
+    let texts = this.#known.get(source);
+    if (texts === undefined) {
+      texts = source === 'trusted' ? this.#trusted() : this.#written(source);
+      this.#known.set(source, texts);
     }
-    return text;
+    return texts;
   }
 
-  #segmentsOf(source: ValueSource): readonly Segment[] {
-    const { segments } = this.#exchange.prompt;
-    const results = new TrustedResults(this.#exchange.prompt, this.#policy.action.trusts);
-    return segments.filter(({ pointer, origin, channel }) => {
-      const trust = results.trustOf(pointer);
-      if (source === 'trusted') return trust === 'trusted';
-      // Unknown members and definitions of tools may come from elsewhere, whoever sends them.
-      return trust === null && origin === source && channel === 'content';
-    });
+  /** A value does not stand across two texts: they are lines of their own. */
+  #written(source: 'user' | 'system'): readonly Source[] {
+    const results = this.#results();
+    // Unknown members and definitions of tools may come from elsewhere, whoever sends them.
+    const written = this.#exchange.prompt.segments.filter(
+      ({ pointer, origin, channel }) =>
+        origin === source && channel === 'content' && results.around(pointer) === null,
+    );
+    return [{ text: written.map(({ text }) => folded(text)).join('\n'), asked: '' }];
   }
+
+  #trusted(): readonly Source[] {
+    const results = this.#results();
+    const found = new Map<string, Source>();
+    for (const segment of this.#exchange.prompt.segments) {
+      const enclosing = results.around(segment.pointer);
+      if (enclosing?.isTrusted !== true || isOfModel(segment)) continue;
+      const { pointer, asked } = enclosing.result;
+      const source = found.get(pointer) ?? { text: '', asked: asked.map(textOf).join('\n') };
+      source.text += `${textOf(segment.text)}\n`;
+      found.set(pointer, source);
+    }
+    return [...found.values()];
+  }
+
+  #results(): TrustedResults {
+    return new TrustedResults(this.#exchange.prompt, this.#policy.action.trusts);
+  }
+}
+
+/** A call of the provider's tool and its result may be one item. */
+function isOfModel({ origin, channel }: Segment): boolean {
+  return origin === 'assistant' || channel === 'tool_arguments';
+}
+
+/** A text as it stands and, if it is JSON, the values in it. */
+function textOf(text: string): string {
+  return [text, ...valuesOfText(text)].map(folded).join('\n');
 }
 
 const OF_EXCHANGES = new WeakMap<Exchange, WeakMap<CompiledPolicy, ValueSources>>();
@@ -66,36 +100,4 @@ export function sourcesOf(exchange: Exchange, policy: CompiledPolicy): ValueSour
   const sources = ofExchange.get(policy) ?? new ValueSources(exchange, policy);
   ofExchange.set(policy, sources);
   return sources;
-}
-
-/** Strings and numbers at and below a value, and keys that are data rather than names of members. */
-function valuesIn(value: unknown): readonly string[] {
-  if (typeof value === 'string') return value.trim() === '' ? [] : [value];
-  if (typeof value === 'number') return [String(value)];
-  if (typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap(valuesIn);
-  return Object.entries(value).flatMap(([key, member]) => [
-    ...(/^[A-Za-z_]\w{0,63}$/.test(key) ? [] : [key]),
-    ...valuesIn(member),
-  ]);
-}
-
-function folded(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim();
-}
-
-/** `value` and `text` are folded. Part of a longer word, address or number is another value. */
-function standsIn(text: string, value: string): boolean {
-  if (value === '') return false;
-  for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + 1)) {
-    const end = at + value.length;
-    if (!continues(text[at - 1], text[at - 2]) && !continues(text[end], text[end + 1])) return true;
-  }
-  return false;
-}
-
-/** True if `next`, beside a match, belongs to the same word. `beyond` is the character behind it. */
-function continues(next = ' ', beyond = ' '): boolean {
-  if (/[\p{L}\p{N}\p{M}\p{Cs}_@-]/u.test(next)) return true;
-  return /[.+'%:]/.test(next) && /[\p{L}\p{N}]/u.test(beyond);
 }

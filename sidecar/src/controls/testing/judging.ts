@@ -39,6 +39,7 @@ export function tool(name: string, more: Partial<CompiledTool> = {}): CompiledTo
     when: null,
     arguments: null,
     sources: [],
+    readsInput: true,
     ...more,
   };
 }

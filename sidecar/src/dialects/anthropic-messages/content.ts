@@ -67,7 +67,8 @@ export function readBlock(block: Place, voice: Voice, gathered: Gathered): void 
       if (isCall(type)) {
         const call = readCall(block);
         gathered.calls.push(call);
-        gathered.results.call(block.get('id'), call.name);
+        // A tool writes its result: what looks like a call in it is none.
+        if (voice.origin === 'assistant') gathered.results.call(block.get('id'), call.name, call.arguments);
       } else if (type.endsWith('_result')) readResult(block, gathered);
       else block.unknown();
   }

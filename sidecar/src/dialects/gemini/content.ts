@@ -104,7 +104,11 @@ export function readParts(
     part.leaves(field(part, 'audioTranscription'), origin, 'content');
     const call = part.object(field(part, 'functionCall'));
     if (call !== null && (isPartial(call) || (pieces.isOpen && !call.has('args')))) pieces.take(call, part);
-    else if (call !== null) calls.push(readFunctionCall(part, call, origin));
+    else if (call !== null) {
+      const made = readFunctionCall(part, call, origin);
+      calls.push(made);
+      results.call(call.label('id'), made.name, made.arguments);
+    }
     readCalls(part, origin, calls);
     readResults(part, results);
     const isThought = part.get('thought') === true;
@@ -160,7 +164,7 @@ function builtinName(call: Place): string {
 function readResults(part: Place, results: ToolResults): void {
   const answer = part.object(field(part, 'functionResponse'));
   if (answer !== null) {
-    results.add(answer.pointer, null, answer.label('name'));
+    results.add(answer.pointer, answer.label('id'), answer.label('name'));
     answer.leaves('response', 'tool', 'tool_result');
     for (const each of answer.objects('parts')) readMedia(each, 'tool');
   }

@@ -1,5 +1,5 @@
 import type { Channel, Origin, ToolCall } from '../../exchange/index.ts';
-import { isObject, type Place } from '../json/index.ts';
+import { isObject, type JsonValue, type Place } from '../json/index.ts';
 import { readContent as readParts } from '../openai-chat/content.ts';
 import { ToolResults } from '../tool-results.ts';
 import { requireExactFields } from './fields.ts';
@@ -26,6 +26,12 @@ function voiceOf(message: Place, unnamed: string): Voice {
   return (Object.hasOwn(VOICES, name) ? VOICES[name] : undefined) ?? OTHER;
 }
 
+/** The tool that a result names; null if it names two. */
+function namedIn(message: Place): JsonValue {
+  const [name, other] = [message.get('tool_name'), message.get('name')];
+  return name !== null && other !== null && name !== other ? false : (name ?? other);
+}
+
 export function readMessage(
   message: Place,
   unnamed = 'user',
@@ -39,11 +45,10 @@ export function readMessage(
   message.label('tool_name');
   const calls = message.parts('tool_calls', origin, 'tool_arguments').map((call) => {
     const made = readCall(call);
-    results.call(call.get('id'), made.name);
+    results.call(call.get('id'), made.name, made.arguments);
     return made;
   });
-  const named = message.get('tool_name') ?? message.get('name');
-  if (origin === 'tool') results.add(message.pointer, message.get('tool_call_id'), named);
+  if (origin === 'tool') results.add(message.pointer, message.get('tool_call_id'), namedIn(message));
   return calls;
 }
 

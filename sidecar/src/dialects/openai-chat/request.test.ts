@@ -173,6 +173,7 @@ describe('openaiChat.prompt', () => {
         metadata: { k: 'm 1', 'a key': 'v' },
         documents: [{ title: 'd 1' }],
         chat_template: 't 1',
+        chat_template_kwargs: { documents: [{ text: 'k 1' }] },
         response_format: {
           type: 'json_schema',
           json_schema: { name: 'n', schema: { properties: { p: { description: 'do' } } } },
@@ -182,11 +183,12 @@ describe('openaiChat.prompt', () => {
       }),
     ).toEqual([
       '/documents/0/title document/content: d 1',
+      '/chat_template_kwargs/documents/0/text document/content: k 1',
       '/chat_template system/content: t 1',
       '/response_format/json_schema/name system/tool_definition: n',
       '/response_format/json_schema/schema/properties/~3p system/tool_definition: p',
       '/response_format/json_schema/schema/properties/p/description system/tool_definition: do',
-      '/prediction/content user/content: p 1',
+      '/prediction/content user/metadata: p 1',
       '/model user/metadata: not a label',
       '/user user/metadata: u 1',
       '/stop/0 user/metadata: s 1',

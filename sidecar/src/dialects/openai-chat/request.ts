@@ -30,12 +30,14 @@ export function readRequest(body: JsonObject): Prompt {
   const legacy = readLegacyChoice(root);
   const choice = readChoice(root) ?? legacy ?? { kind: 'auto' };
   root.leaves('documents', 'document', 'content');
+  objectOf(root, 'chat_template_kwargs')?.leaves('documents', 'document', 'content');
   root.text('chat_template', 'system', 'content');
   const format = objectOf(root, 'response_format');
   format?.leaves('json_schema', 'system', 'tool_definition');
   const structured = format?.get('type') === 'json_schema' ? { isStructured: true } : {};
   const prediction = objectOf(root, 'prediction');
-  if (prediction !== null) readContent(prediction, 'user', 'content');
+  // A draft of the reply: not what the caller asks.
+  if (prediction !== null) readContent(prediction, 'user', 'metadata');
   // Spoken output, which cannot be judged.
   root.medium('audio', 'audio');
   const stream = root.flag('stream') ?? false;
@@ -62,15 +64,17 @@ function readMessage(message: Place, results: ToolResults): readonly ToolCall[] 
   readContent(message, origin, origin === 'tool' ? 'tool_result' : 'content');
   for (const key of REASONING) wordsOf(message, key, origin, 'reasoning');
   wordsOf(message, 'refusal', origin, 'refusal');
+  // Of tools that the provider ran in earlier turns.
+  message.leaves('annotations', 'document', 'citation');
+  message.leaves('executed_tools', 'tool', 'tool_result');
   // Refers to speech stored by the provider.
   message.medium('audio', 'opaque');
   // Calls in the history were already made: one without a name is text.
   const calls = namedCalls(readCalls(message));
-  const legacy = objectOf(message, 'function_call');
-  for (const { pointer, name, alsoNamed } of calls) {
-    if (alsoNamed !== undefined || pointer === legacy?.pointer) continue;
+  for (const { pointer, name, alsoNamed, arguments: args } of calls) {
+    if (alsoNamed !== undefined) continue;
     const place = partsOf(message, 'tool_calls').find((call) => call.pointer === pointer);
-    results.call(place?.get('id'), name);
+    results.call(place?.get('id'), name, args);
   }
   if (origin === 'tool') results.add(message.pointer, message.get('tool_call_id'), message.get('name'));
   return calls;

@@ -35,8 +35,12 @@ function readCustom(pointer: string, custom: Place): FoundCall {
 function readCall(pointer: string, candidates: readonly (Place | null)[]): FoundCall {
   const places = candidates.filter((place) => place !== null);
   const [name = null, ...alsoNamed] = places.map(nameIn).filter((found) => found !== null);
-  const place = places.find((candidate) => candidate.has('arguments'));
-  const call = { pointer, name, arguments: place === undefined ? '' : argumentsIn(place) };
+  const [place, ...others] = places.filter((candidate) => candidate.has('arguments'));
+  // Clients differ in which of two they read.
+  const uncertain =
+    others.length > 0 || places.some((candidate) => candidate !== place && candidate.has('input'));
+  const said = { pointer, name, arguments: place === undefined ? '' : argumentsIn(place) };
+  const call = uncertain ? { ...said, uncertain } : said;
   return alsoNamed.length === 0 ? call : { ...call, alsoNamed };
 }
 

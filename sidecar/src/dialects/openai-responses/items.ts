@@ -58,7 +58,7 @@ function readOther(item: Place, type: string, { repetitions, results }: Gathered
     item.sealed();
     return null;
   }
-  results.call(id, call.name);
+  if (call.name !== null) results.call(id, call.name, call.arguments);
   // The provider runs it and reports its output here.
   if (item.has('output') || item.has('error')) results.add(item.pointer, id, call.name);
   readContent(item, 'output', RESULT, repetitions);
@@ -91,17 +91,17 @@ function readModelItem(item: Place, type: string, { repetitions, results }: Gath
     case 'web_search_call':
       item.leaves('action', 'assistant', 'tool_arguments');
       item.leaves('results', 'document', 'tool_result');
-      results.add(item.pointer, null, 'web_search');
+      addOwn(item, 'web_search', 'action', results);
       return true;
     case 'file_search_call':
       item.leaves('queries', 'assistant', 'tool_arguments');
       item.leaves('results', 'document', 'tool_result');
-      results.add(item.pointer, null, 'file_search');
+      addOwn(item, 'file_search', 'queries', results);
       return true;
     case 'code_interpreter_call':
       item.text('code', 'assistant', 'tool_arguments');
       item.leaves('outputs', 'tool', 'tool_result');
-      results.add(item.pointer, null, 'code_interpreter');
+      addOwn(item, 'code_interpreter', 'code', results);
       return true;
     case 'image_generation_call':
       item.medium('result', 'image');
@@ -126,6 +126,12 @@ function readModelItem(item: Place, type: string, { repetitions, results }: Gath
     default:
       return false;
   }
+}
+
+/** A call of the provider's own tool with its result. */
+function addOwn(item: Place, tool: string, asked: string, results: ToolResults): void {
+  results.call(null, tool, JSON.stringify(item.get(asked)));
+  results.add(item.pointer, null, tool);
 }
 
 /** Results of tools. */

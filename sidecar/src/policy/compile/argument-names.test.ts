@@ -1,6 +1,9 @@
+import { parse } from '@bufbuild/cel';
 import { namesIn, readsOtherwise } from './argument-names.ts';
 
-const CONDITION = `args.to == 'a' && (!has(args["Cc"]) || args.list.all(each, each.name in ['x']))`;
+const CONDITION = `args.to == 'a' && (!has(args["Cc"]) || args.list.all(each, each.name in ['x'])) && !('is\\u005fadmin' in args)`;
+
+const NAMES = namesIn(parse(CONDITION).expr);
 
 describe('names of arguments', () => {
   it.each<[string, unknown]>([
@@ -9,9 +12,12 @@ describe('names of arguments', () => {
     ['an indexed name', { to: 'a', cc: 'b' }],
     ['a name within a list', { to: 'a', list: [{ Name: 'x' }] }],
     ['two names that the condition does not read', { to: 'a', note: 1, Note: 2 }],
+    ['a name that the condition writes with escapes', { to: 'a', IS_ADMIN: true }],
+    ['a name in another style', { to: 'a', isAdmin: true }],
+    ['letters that fold in Go', { to: 'a', iſ_admin: true }],
     ['letters beyond ASCII', { to: 'a', straße: 1, STRAßE: 2 }],
   ])('%s: a tool server may read other arguments', (_name, args) => {
-    expect(readsOtherwise(args, namesIn(CONDITION))).toBe(true);
+    expect(readsOtherwise(args, NAMES)).toBe(true);
   });
 
   it.each<[string, unknown]>([
@@ -20,6 +26,6 @@ describe('names of arguments', () => {
     ['one name in two objects', { to: 'a', list: [{ id: 1 }, { Id: 1 }] }],
     ['no object', ['to', 'TO']],
   ])('%s: it reads the same', (_name, args) => {
-    expect(readsOtherwise(args, namesIn(CONDITION))).toBe(false);
+    expect(readsOtherwise(args, NAMES)).toBe(false);
   });
 });

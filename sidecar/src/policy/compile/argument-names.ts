@@ -1,33 +1,52 @@
 /**
- * The names that a condition may read arguments by: every member name and every text in it. More than it reads is harmless: an argument
- * would have to be called the same in other letters.
+ * One form of the names that tool servers may take for one: some ignore case, as Go's encoding/json does with all of Unicode's simple foldings,
+ * some convert between `orderId`, `order_id` and `order-id`.
  */
-export function namesIn(expression: string): ReadonlySet<string> {
-  const found = expression.matchAll(/\.\s*([A-Za-z_]\w*)|'([^']*)'|"([^"]*)"/g);
-  return new Set([...found].map(([, member, single, double]) => member ?? single ?? double ?? ''));
+export function foldName(name: string): string {
+  return name
+    .normalize('NFKC')
+    .toUpperCase()
+    .toLowerCase()
+    .replace(/[\s_-]/gu, '');
 }
 
 /**
- * True if tool servers that ignore the case of names would read other arguments than a condition: two names of one object are equal but for
- * case, or one is, but for case, a name that the condition reads.
+ * The names that a condition may read arguments by: every member name and every text in it. More than it reads is harmless: an argument
+ * would have to be called the same in other letters. `expr`: the parsed expression.
+ */
+export function namesIn(expr: unknown): ReadonlySet<string> {
+  const names = new Set<string>();
+  collect(expr, names);
+  return names;
+}
+
+/** A node of the tree is a message whose oneofs are `{ case, value }`. */
+function collect(node: unknown, names: Set<string>): void {
+  if (Array.isArray(node)) for (const item of node) collect(item, names);
+  else if (typeof node === 'object' && node !== null) {
+    const { case: kind, value, field } = node as { case?: unknown; value?: unknown; field?: unknown };
+    if (kind === 'stringValue' && typeof value === 'string') names.add(value);
+    if (typeof field === 'string') names.add(field);
+    for (const member of Object.values(node)) collect(member, names);
+  }
+}
+
+/**
+ * True if tool servers that fold names (`foldName`) would read other arguments than a condition: two names of one object fold to one, or one
+ * folds to a name that the condition reads and is not that name.
  */
 export function readsOtherwise(args: unknown, names: ReadonlySet<string>): boolean {
-  const folded = new Map([...names].map((name) => [name.toLowerCase(), name]));
+  const folded = new Set([...names].map(foldName));
   return hasVariant(args, names, folded);
 }
 
-function hasVariant(
-  value: unknown,
-  names: ReadonlySet<string>,
-  folded: ReadonlyMap<string, string>,
-): boolean {
+function hasVariant(value: unknown, names: ReadonlySet<string>, folded: ReadonlySet<string>): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some((item) => hasVariant(item, names, folded));
   const keys = Object.keys(value);
-  const distinct = new Set(keys.map((key) => key.toLowerCase()));
   return (
-    distinct.size < keys.length ||
-    keys.some((key) => !names.has(key) && folded.has(key.toLowerCase())) ||
+    new Set(keys.map(foldName)).size < keys.length ||
+    keys.some((key) => !names.has(key) && folded.has(foldName(key))) ||
     Object.values(value).some((item) => hasVariant(item, names, folded))
   );
 }

@@ -1,4 +1,5 @@
 import type { Mode } from '../../exchange/verdict.ts';
+import { foldName } from './argument-names.ts';
 import type { CompiledTool, ToolContext } from './compiled-tools.ts';
 import { compileCondition, ConditionFault, type Condition } from './condition.ts';
 import type { CallerNames } from './condition-names.ts';
@@ -64,8 +65,9 @@ function compileTool({ rules, unnamed }: Combination, section: Mode, place: Tool
     when: all(rules.map((rule) => condition(rule, 'when', place))),
     arguments: all(rules.map((rule) => condition(rule, 'arguments', place))),
     sources: rules.flatMap((rule) =>
-      Object.entries(rule.sources ?? {}).map(([name, from]) => ({ argument: name.toLowerCase(), from })),
+      Object.entries(rule.sources ?? {}).map(([name, from]) => ({ argument: foldName(name), from })),
     ),
+    readsInput: rules.every(readsInput),
   };
 }
 
@@ -81,6 +83,12 @@ export function compileTrust(sets: readonly ToolSet[]): (tool: string) => boolea
   }));
   return (tool) =>
     lists.length > 0 && lists.every(({ trusted, untrusted }) => trusted(tool) && !untrusted(tool));
+}
+
+/** True unless the rule asks something of arguments, and not of one that is called `input`. */
+function readsInput({ arguments: condition, sources }: ToolRule): boolean {
+  const asks = [condition, ...Object.keys(sources ?? {})].filter((each) => each !== undefined);
+  return asks.length === 0 || asks.some((each) => /\binput\b/.test(each));
 }
 
 /** Its decision depends on what is trusted. */

@@ -38,8 +38,10 @@ export interface CompiledTool extends Setting {
   /** CEL; null: always. @throws if the expression fails, which the control treats as a refusal. */
   readonly when: ((context: ToolContext) => boolean) | null;
   readonly arguments: ((context: ToolContext) => boolean) | null;
-  /** For arguments, by name in lower case: where their values must stand. All must hold. */
+  /** For arguments, by folded name (`foldName`): where their values must stand. All must hold. */
   readonly sources: readonly ArgumentSources[];
+  /** The conditions on arguments apply to a call whose only argument is a text `input`, as those of custom tools. */
+  readonly readsInput: boolean;
 }
 
 /** The allowed tools. */

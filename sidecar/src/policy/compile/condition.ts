@@ -55,7 +55,7 @@ export function compileCondition(
   const parsed = parseExpression(expression);
   new ConditionChecker(env, VARIABLES[kind], parsed, { compiles: compilePattern, absent }).check(parsed.expr);
   const evaluate = plan(env, parsed);
-  const names = namesIn(expression);
+  const names = namesIn(parsed.expr);
   return (context) => {
     if (readsOtherwise(context.args, names))
       throw new Error(

@@ -39,7 +39,7 @@ export const tool = mapping({
       .record(z.string().min(1).max(256), z.array(z.enum(SOURCES)).min(1))
       .optional()
       .describe(
-        'Arguments by name, each with the texts in which its values must stand: `user` (what the caller wrote), `system`, `trusted` (results of tools with `results: trusted`). So an address that stood only in a page cannot become `to` of an e-mail. Texts are compared in lower case, with single spaces, at word boundaries; `true`, `false`, `null` and arguments that a call omits pass. Default: values may come from anywhere.',
+        'Arguments by name, each with the texts in which its values must stand: `user` (what the caller wrote), `system`, `trusted` (results of tools with `results: trusted`). So an address that stood only in a page cannot become `to` of an e-mail. What a tool repeats of its own arguments does not count. Texts are compared in lower case, with single spaces, at word boundaries; `true`, `false`, `null` and arguments that a call omits pass. Default: values may come from anywhere.',
       ),
     fixed(),
   ),
@@ -48,7 +48,7 @@ export const tool = mapping({
       .enum(['untrusted', 'trusted'])
       .optional()
       .describe(
-        'Whether results of the tool leave `exchange.tainted` false: `trusted` for a tool that returns nothing that third parties wrote. Its results are inspected in any case. `untrusted` wins over other entries, and a layer with conditions must itself trust the tool. Default: `untrusted`.',
+        'Whether results of the tool leave `exchange.tainted` false: `trusted` for a tool that returns nothing that third parties wrote. Its results are inspected in any case. Of several entries that say it, `untrusted` wins; a layer with conditions must itself trust the tool. Default: `untrusted`.',
       ),
     fixed(),
   ),

@@ -166,7 +166,11 @@ const exchange: fc.Arbitrary<Exchange> = fc
       offers: offers.map((name, index) => ({ pointer: `/tools/${index}`, name, builtin })),
       choice: { kind: 'auto' },
       calls: [],
-      results: results.map((tool, index) => ({ pointer: `/messages/${index}`, tool })),
+      results: results.map((tool, index) => ({
+        pointer: `/messages/${index}`,
+        tools: tool === null ? [] : [tool],
+        asked: [],
+      })),
       media: media.map((kind, index) => ({ pointer: `/messages/0/content/${index + 1}`, kind })),
     },
   }));
