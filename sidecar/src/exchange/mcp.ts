@@ -47,6 +47,8 @@ export interface McpMessage {
   /** The call of `tools/call`; also listed in `uses`. */
   readonly call: ToolCall | null;
   readonly offers: readonly McpOffer[];
+  /** A result whose members are those of `initialize` and of lists alone: the server about itself. */
+  readonly describesServer: boolean;
   readonly declared: readonly McpDeclared[];
   /** The client feature that a request of a server needs. */
   readonly asksFor: McpFeature | null;

@@ -44,7 +44,7 @@ export function judgeMessage(
   for (const use of message.uses)
     judgeUse(use, message, { ...context.action, tainted }, context, { tally, budget });
   const isTrusted = context.server.isTrusted && !injected && !joined;
-  if (context.way === 'in' && context.server.server !== null && bringsText(message) && !isTrusted)
+  if (context.way === 'in' && context.server.server !== null && bringsContent(message) && !isTrusted)
     context.memory.taint(context.session);
   return gone;
 }
@@ -241,10 +241,7 @@ function unlisted({ kind }: McpUse): string {
   return `mcp.${kind}-not-listed`;
 }
 
-/** True for the result of a tool, a resource or a prompt; false for the server's own metadata. */
-function bringsText({ kind, segments }: McpMessage): boolean {
-  return (
-    (kind === 'result' || kind === 'error') &&
-    segments.some(({ channel }) => channel === 'tool_result' || channel === 'content')
-  );
+/** True if the message has anything that a model might read, in whatever member, other than what the server says about itself. */
+function bringsContent({ describesServer, segments, media, offers }: McpMessage): boolean {
+  return !describesServer && [segments, media, offers].some(({ length }) => length > 0);
 }

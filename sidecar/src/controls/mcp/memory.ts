@@ -13,7 +13,7 @@ interface Tools {
 }
 
 /**
- * Memory of one sidecar about MCP servers: first definitions of tools, removed tools, and sessions with untrusted text. Survives policy
+ * Memory of one sidecar about MCP servers: first definitions of tools, removed tools, and sessions with untrusted content. Survives policy
  * reloads, so that editing a ConfigMap does not restore trust. Bounded.
  */
 export class McpMemory {
@@ -65,7 +65,7 @@ export class McpMemory {
     return this.#given.has(session) || this.#base?.given(session) === true;
   }
 
-  /** Untrusted text arrived in this session, or from this server if it has no sessions. */
+  /** Untrusted content arrived in this session, or from this server if it has no sessions. */
   taint(session: string): void {
     if (this.#tainted.size < MAX_SESSIONS) this.#tainted.add(session);
   }

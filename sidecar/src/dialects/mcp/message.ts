@@ -14,7 +14,7 @@ import type { Voice } from './content.ts';
 import { definitionHash } from './definition.ts';
 import { FEATURE_OF, METHODS, type Sender } from './methods.ts';
 import { readParams } from './params.ts';
-import { readResult, type Listed } from './result.ts';
+import { describesServer, readResult, type Listed } from './result.ts';
 
 const MEMBERS: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
 
@@ -61,6 +61,7 @@ function readOne(value: JsonObject, sender: Sender, origin: Origin): McpMessage 
     pointer: '',
     segments: own,
     offers,
+    describesServer: envelope.kind === 'result' && describesServer(root.requiredObject('result')),
     asksFor: envelope.kind === 'request' && sender === 'server' ? featureOf(envelope.method) : null,
     media: reader.media,
     icons,

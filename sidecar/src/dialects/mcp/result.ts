@@ -10,6 +10,24 @@ export interface Listed {
   readonly element: Place;
 }
 
+/** Members of the results of `initialize` and of lists. */
+const DESCRIPTIONS: ReadonlySet<string> = new Set([
+  'protocolVersion',
+  'capabilities',
+  'serverInfo',
+  'instructions',
+  'tools',
+  'prompts',
+  'resources',
+  'resourceTemplates',
+  'nextCursor',
+]);
+
+/** True for a result with no other members: one of them beside content, or `_meta`, may be read as an answer. */
+export function describesServer(result: Place): boolean {
+  return Object.keys(result.value).every((key) => DESCRIPTIONS.has(key));
+}
+
 /**
  * A result, read by its members and not by its request: clients look for the same members, and the request of a result is not always
  * visible (2024-11-05 answers on another connection). @throws Malformed

@@ -31,6 +31,7 @@ const EMPTY: Omit<McpMessage, 'segments'> = {
   uses: [],
   call: null,
   offers: [],
+  describesServer: false,
   declared: [],
   asksFor: null,
   media: [],

@@ -211,6 +211,7 @@ const EMPTY: McpMessage = {
   uses: [],
   call: null,
   offers: [],
+  describesServer: false,
   declared: [],
   asksFor: null,
   media: [],
@@ -242,6 +243,7 @@ const mcpMessage: fc.Arbitrary<McpMessage> = fc.oneof(
     .map((tools) => ({
       ...EMPTY,
       kind: 'result' as const,
+      describesServer: true,
       offers: tools.map(([name, sha256, text], index) => ({
         kind: 'tool' as const,
         name,
