@@ -65,7 +65,7 @@ const CALLS: readonly (readonly [string, (origin: string) => Promise<unknown>])[
     '@google/genai, caches.list',
     (origin) => new GoogleGenAI({ apiKey, httpOptions: { baseUrl: origin } }).caches.list(),
   ],
-  ['ollama, show', (origin) => new Ollama({ host: origin }).show({ model: 'm' })],
+  ['ollama, delete', (origin) => new Ollama({ host: origin }).delete({ model: 'm' })],
   ['ollama, pull', (origin) => new Ollama({ host: origin }).pull({ model: 'm' })],
   ['@mistralai/mistralai, files.list', (origin) => new Mistral({ apiKey, serverURL: origin }).files.list()],
   [
