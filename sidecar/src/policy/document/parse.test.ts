@@ -246,6 +246,14 @@ describe('parsePolicy', () => {
       'endpoints: { pass: ["POST /v1/traces/*"] }\naction: { hosts: [{ host: api.openai.com, paths: ["/v1/traces/*"] }] }',
       'p:3:19: action.hosts[0]: prompts and replies leave here uninspected: traces of OpenAI',
     ],
+    [
+      'action: { tools: [{ name: a, sources: { to: [user, trusted] } }] }',
+      'p:2:45: action.tools[0].sources.to: no tool of this policy has results: trusted',
+    ],
+    [
+      'action: { tools: [{ name: a, results: trusted }] }',
+      'p:2:39: action.tools[0].results: has no effect: no tool of this policy has when, arguments or sources',
+    ],
   ])('warns of %s', (text, expected) => {
     const result = parsePolicy(`version: 1\n${text}`, 'p');
     const warnings = result.ok ? result.warnings.map(formatProblem) : [];
@@ -257,6 +265,8 @@ describe('parsePolicy', () => {
     'endpoints: { opaque: allow }\naction: { hosts: [{ host: api.openai.com, paths: ["/v1/chat/*"] }] }',
     'action: { hosts: ["api.openai.com.evil.test", "openai.com", "langchain.com"] }',
     'action: { hosts: [{ host: "a:443", paths: ["/v1/*"] }], mcp: [{ server: "a:443", tools: [x] }] }',
+    'action: { tools: [{ name: a, results: trusted }, { name: b, sources: { to: [user, trusted] } }] }',
+    'action: { tools: [{ name: a, results: trusted }, { name: b, when: "!exchange.tainted" }] }',
   ])('has nothing against %s', (text) => {
     expect(parsePolicy(`version: 1\n${text}`, 'p')).toMatchObject({ ok: true, warnings: [] });
   });
