@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { Origin, Prompt } from '../../exchange/index.ts';
+import type { Origin, Prompt, Segment } from '../../exchange/index.ts';
 import { exchange, policy, segment } from '../testing/judging.ts';
 import { isCallTainted, isTainted } from './taint.ts';
 
@@ -26,6 +26,9 @@ describe('isCallTainted', () => {
 });
 
 describe('isTainted', () => {
+  function quote(text: string): Segment {
+    return segment(text, { origin: 'document', channel: 'citation', pointer: '/messages/2/citations/0' });
+  }
   const trusting = policy({ action: { trusts: (tool) => tool === 'lookup' || tool === 'web_search' } });
   const said = (origin: Origin, pointer = '/messages/1/content'): Partial<Prompt> => ({
     segments: [segment('x', { origin, pointer })],
@@ -42,6 +45,21 @@ describe('isTainted', () => {
     ['a result beside a trusted one', { ...said('tool', '/messages/10/content'), ...of('lookup') }, true],
     ['an unknown member of a result', { ...said('user', '/messages/1/artifact'), ...of('browse') }, true],
     ['a document', said('document'), true],
+    [
+      'a citation of what no trusted result says',
+      { segments: [...(said('tool').segments ?? []), quote('another text')], ...of('lookup') },
+      true,
+    ],
+    [
+      'a citation of a result that is not trusted',
+      { segments: [...(said('tool').segments ?? []), quote('x')], ...of('browse') },
+      true,
+    ],
+    [
+      'a citation of a trusted result',
+      { segments: [...(said('tool').segments ?? []), quote('x')], ...of('lookup') },
+      false,
+    ],
     [
       'what looks like a trusted result inside another',
       {

@@ -15,13 +15,26 @@ export function isTainted({ prompt, recallsUntrusted }: Exchange, policy: Compil
     prompt.segments.some((segment) => {
       const enclosing = results.around(segment.pointer);
       // What stands in a result belongs to it, whatever the member is called.
-      return enclosing === null ? isUntrusted(segment) : !enclosing.isTrusted;
+      if (enclosing !== null) return !enclosing.isTrusted;
+      return isUntrusted(segment) && !quotesTrusted(segment, prompt.segments, results);
     }) ||
     prompt.media.some(({ kind, pointer }) => {
       const enclosing = results.around(pointer);
       // Pictures and sounds outside of results are the caller's; files are documents, and nobody here knows what is stored elsewhere.
       return enclosing === null ? kind === 'file' || kind === 'opaque' : !enclosing.isTrusted;
     })
+  );
+}
+
+/** True for a citation in an earlier reply whose text stands in a trusted result of this request. */
+function quotesTrusted(
+  { channel, text }: Segment,
+  all: readonly Segment[],
+  results: TrustedResults,
+): boolean {
+  return (
+    channel === 'citation' &&
+    all.some((each) => each.text.includes(text) && results.around(each.pointer)?.isTrusted === true)
   );
 }
 

@@ -137,7 +137,8 @@ function addOwn(item: Place, tool: string, asked: string, results: ToolResults):
 /** Results of tools. */
 function readResult(item: Place, type: string, gathered: Gathered): boolean {
   const isResult = readOutput(item, type, gathered);
-  if (isResult) gathered.results.add(item.pointer, item.get('call_id'));
+  // An approval is the caller's own answer.
+  if (isResult && type !== 'mcp_approval_response') gathered.results.add(item.pointer, item.get('call_id'));
   return isResult;
 }
 
