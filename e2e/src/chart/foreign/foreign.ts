@@ -28,14 +28,26 @@ function portsOf(pod: Pod): readonly unknown[] {
   );
 }
 
-/** The author's annotation for a server without an adapter. */
+/** The author's annotation for a server without an adapter, and the variables that it names. */
 function annotated({ source, pod }: ForeignPod): ForeignPod {
-  const asked =
-    portsOf(pod).length > 0
-      ? { 'llm-boundary.io/listen': 'env=HOST,PORT' }
-      : { 'llm-boundary.io/model-ports': 'none' };
+  const serves = portsOf(pod).length > 0;
+  const asked = serves
+    ? { 'llm-boundary.io/listen': 'env=HOST,PORT' }
+    : { 'llm-boundary.io/model-ports': 'none' };
   const annotations = { ...pod.metadata.annotations, 'llm-boundary.io/capture': 'takeover', ...asked };
-  return { source, pod: { ...pod, metadata: { ...pod.metadata, annotations } } };
+  const containers = (pod.spec['containers'] as readonly Json[]).map(withVariables);
+  const spec = serves ? { ...pod.spec, containers } : pod.spec;
+  return { source, pod: { ...pod, metadata: { ...pod.metadata, annotations }, spec } };
+}
+
+/** `HOST` and `PORT`, unless the container has them. */
+function withVariables(container: Json): Json {
+  const env = Array.isArray(container['env']) ? (container['env'] as readonly Json[]) : [];
+  const [port] = Array.isArray(container['ports']) ? (container['ports'] as readonly Json[]) : [];
+  if (port === undefined) return container;
+  const variables = { HOST: '0.0.0.0', PORT: String(port['containerPort']) };
+  const added = Object.entries(variables).filter(([name]) => !env.some((each) => each['name'] === name));
+  return { ...container, env: [...env, ...added.map(([name, value]) => ({ name, value }))] };
 }
 
 const ROUNDS: readonly (readonly [string, Level, (pod: ForeignPod) => ForeignPod])[] = [
