@@ -34,7 +34,7 @@ function quotesTrusted(
 ): boolean {
   return (
     channel === 'citation' &&
-    all.some((each) => each.text.includes(text) && results.around(each.pointer)?.isTrusted === true)
+    all.some((each) => results.around(each.pointer)?.isTrusted === true && each.text.includes(text))
   );
 }
 

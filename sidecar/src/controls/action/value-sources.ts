@@ -16,25 +16,26 @@ interface Source {
 
 /** The texts of one request in which values of arguments are looked up. Each is read when the first value is looked up in it. */
 class ValueSources {
-  readonly #exchange: Exchange;
-  readonly #policy: CompiledPolicy;
+  readonly #segments: readonly Segment[];
+  readonly #results: TrustedResults;
   readonly #known = new Map<ValueSource, readonly Source[]>();
 
-  constructor(exchange: Exchange, policy: CompiledPolicy) {
-    this.#exchange = exchange;
-    this.#policy = policy;
+  constructor({ prompt }: Exchange, policy: CompiledPolicy) {
+    this.#segments = prompt.segments;
+    this.#results = new TrustedResults(prompt, policy.action.trusts);
   }
 
   /** True if every value of the named arguments stands in one of their sources. Names are compared as tool servers may (`foldName`). */
   allow(args: Readonly<Record<string, unknown>>, sources: readonly ArgumentSources[]): boolean {
     return Object.entries(args).every(([name, value]) => {
-      const rules = sources.filter(({ argument }) => argument === foldName(name));
+      const argument = foldName(name);
+      const rules = sources.filter((source) => source.argument === argument);
       if (rules.length === 0) return true;
       const values = valuesIn(value);
       if (values === null || values.size > MAX_VALUES) return false;
-      return [...values].every((each) =>
-        rules.every(({ from }) => from.some((source) => this.#stands(folded(each), source))),
-      );
+      return [...values]
+        .map(folded)
+        .every((each) => rules.every(({ from }) => from.some((source) => this.#stands(each, source))));
     });
   }
 
@@ -53,20 +54,18 @@ class ValueSources {
 
   /** A value does not stand across two texts: they are lines of their own. */
   #written(source: 'user' | 'system'): readonly Source[] {
-    const results = this.#results();
     // Unknown members and definitions of tools may come from elsewhere, whoever sends them.
-    const written = this.#exchange.prompt.segments.filter(
+    const written = this.#segments.filter(
       ({ pointer, origin, channel }) =>
-        origin === source && channel === 'content' && results.around(pointer) === null,
+        origin === source && channel === 'content' && this.#results.around(pointer) === null,
     );
     return [{ text: written.map(({ text }) => folded(text)).join('\n'), asked: '' }];
   }
 
   #trusted(): readonly Source[] {
-    const results = this.#results();
     const found = new Map<string, Source>();
-    for (const segment of this.#exchange.prompt.segments) {
-      const enclosing = results.around(segment.pointer);
+    for (const segment of this.#segments) {
+      const enclosing = this.#results.around(segment.pointer);
       if (enclosing?.isTrusted !== true || isOfModel(segment)) continue;
       const { pointer, asked } = enclosing.result;
       const source = found.get(pointer) ?? { text: '', asked: asked.map(textOf).join('\n') };
@@ -74,10 +73,6 @@ class ValueSources {
       found.set(pointer, source);
     }
     return [...found.values()];
-  }
-
-  #results(): TrustedResults {
-    return new TrustedResults(this.#exchange.prompt, this.#policy.action.trusts);
   }
 }
 

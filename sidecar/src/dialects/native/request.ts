@@ -5,6 +5,7 @@ import { readInput } from '../openai/input-text.ts';
 import { readWanted } from '../openai/limits.ts';
 import { withPathModel } from '../path-model.ts';
 import type { NativeApi, RequestDraft } from './api.ts';
+import { WITHOUT_TOOLS } from '../without-tools.ts';
 
 /** @throws Malformed */
 export function readRequest(api: NativeApi, body: JsonObject, match: RouteMatch): Prompt {
@@ -25,9 +26,7 @@ export function readRequest(api: NativeApi, body: JsonObject, match: RouteMatch)
     maxOutputTokens: draft.maxOutputTokens,
     choices,
     segments: reader.segments,
-    offers: [],
-    choice: { kind: 'none' },
-    calls: [],
+    ...WITHOUT_TOOLS,
     media: reader.media,
   };
   return withPathModel(prompt, match.model);

@@ -4,6 +4,7 @@ import { readInput } from '../openai/input-text.ts';
 import { readWanted } from '../openai/limits.ts';
 import { objectOf, wordsOf } from '../openai/tolerant.ts';
 import { wantedUsage } from '../openai/usage.ts';
+import { WITHOUT_TOOLS } from '../without-tools.ts';
 
 /** @throws Malformed */
 export function readRequest(body: JsonObject): Prompt {
@@ -26,9 +27,7 @@ export function readRequest(body: JsonObject): Prompt {
     maxOutputTokens,
     choices,
     segments,
-    offers: [],
-    choice: { kind: 'none' },
-    calls: [],
+    ...WITHOUT_TOOLS,
     media,
   };
 }

@@ -2,6 +2,7 @@ import type { Prompt } from '../../exchange/index.ts';
 import { BodyReader, type JsonObject } from '../json/index.ts';
 import { readInput } from '../openai/input-text.ts';
 import { readWanted } from '../openai/limits.ts';
+import { WITHOUT_TOOLS } from '../without-tools.ts';
 
 /** @throws Malformed */
 export function readRequest(body: JsonObject): Prompt {
@@ -18,9 +19,7 @@ export function readRequest(body: JsonObject): Prompt {
     stream: false,
     maxOutputTokens: null,
     segments: reader.segments,
-    offers: [],
-    choice: { kind: 'none' },
-    calls: [],
+    ...WITHOUT_TOOLS,
     media: reader.media,
   };
 }

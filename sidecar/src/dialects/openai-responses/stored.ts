@@ -5,6 +5,7 @@ import { refuse } from '../openai/error.ts';
 import { withhold } from './render.ts';
 import { readReply } from './reply.ts';
 import { ResponseStream } from './stream.ts';
+import { WITHOUT_TOOLS } from '../without-tools.ts';
 
 interface StoredMatch extends RouteMatch {
   /** ID of the response. */
@@ -54,9 +55,7 @@ function readFetch(match: RouteMatch): Prompt {
     stream: false,
     maxOutputTokens: null,
     segments: [],
-    offers: [],
-    choice: { kind: 'none' },
-    calls: [],
+    ...WITHOUT_TOOLS,
     media: [{ pointer: '/response_id', kind: 'opaque', references: [id] }],
   };
 }

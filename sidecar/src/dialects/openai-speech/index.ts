@@ -6,6 +6,7 @@ import { readWanted } from '../openai/limits.ts';
 import { matchPost } from '../openai/route.ts';
 import { NO_USAGE } from '../openai/usage.ts';
 import { SpeechStream } from './stream.ts';
+import { WITHOUT_TOOLS } from '../without-tools.ts';
 
 /**
  * `POST /v1/audio/speech`, https://platform.openai.com/docs/api-reference/audio/createSpeech: text as input, a recording as output, or
@@ -40,9 +41,7 @@ function readRequest(body: JsonObject): Prompt {
     stream: root.get('stream_format') === 'sse',
     maxOutputTokens: null,
     segments: reader.segments,
-    offers: [],
-    choice: { kind: 'none' },
-    calls: [],
+    ...WITHOUT_TOOLS,
     media: reader.media,
   };
 }

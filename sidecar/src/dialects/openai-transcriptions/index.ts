@@ -9,6 +9,7 @@ import { refuse } from '../openai/error.ts';
 import { readWanted } from '../openai/limits.ts';
 import { matchPost } from '../openai/route.ts';
 import { readForm } from './form.ts';
+import { WITHOUT_TOOLS } from '../without-tools.ts';
 
 /** Members of replies and of `transcript.text.delta` events. */
 const REPLIES: NativeApi = {
@@ -57,9 +58,7 @@ function readRequest(body: JsonObject): Prompt {
     stream,
     maxOutputTokens: null,
     segments: reader.segments,
-    offers: [],
-    choice: { kind: 'none' },
-    calls: [],
+    ...WITHOUT_TOOLS,
     media: reader.media,
   };
 }

@@ -32,12 +32,12 @@ function collect(node: unknown, names: Set<string>): void {
 }
 
 /**
- * True if tool servers that fold names (`foldName`) would read other arguments than a condition: two names of one object fold to one, or one
- * folds to a name that the condition reads and is not that name.
+ * Tells whether tool servers that fold names (`foldName`) would read other arguments than a condition with these names: two names of one
+ * object fold to one, or one folds to a name that the condition reads and is not that name.
  */
-export function readsOtherwise(args: unknown, names: ReadonlySet<string>): boolean {
+export function variantFinder(names: ReadonlySet<string>): (args: unknown) => boolean {
   const folded = new Set([...names].map(foldName));
-  return hasVariant(args, names, folded);
+  return (args) => hasVariant(args, names, folded);
 }
 
 function hasVariant(value: unknown, names: ReadonlySet<string>, folded: ReadonlySet<string>): boolean {

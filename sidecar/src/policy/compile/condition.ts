@@ -3,7 +3,7 @@ import { strings } from '@bufbuild/cel/ext';
 import RE2 from 're2';
 
 import type { Actor, Caller } from '../../exchange/index.ts';
-import { namesIn, readsOtherwise } from './argument-names.ts';
+import { namesIn, variantFinder } from './argument-names.ts';
 import type { ToolContext } from './compiled-tools.ts';
 import { ConditionChecker, ConditionFault } from './condition-check.ts';
 import type { CallerNames } from './condition-names.ts';
@@ -55,9 +55,9 @@ export function compileCondition(
   const parsed = parseExpression(expression);
   new ConditionChecker(env, VARIABLES[kind], parsed, { compiles: compilePattern, absent }).check(parsed.expr);
   const evaluate = plan(env, parsed);
-  const names = namesIn(parsed.expr);
+  const readsOtherwise = variantFinder(namesIn(parsed.expr));
   return (context) => {
-    if (readsOtherwise(context.args, names))
+    if (readsOtherwise(context.args))
       throw new Error(
         'names of arguments differ in case alone from each other, or from those of the condition',
       );
