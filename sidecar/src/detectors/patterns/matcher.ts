@@ -3,6 +3,7 @@ import type { Finding } from '../detector.ts';
 import type { Offsets } from './offsets.ts';
 import { parsePattern } from './parse.ts';
 import { PatternError } from './pattern-error.ts';
+import { plainExpression } from './plain.ts';
 import { printPattern } from './print.ts';
 import { longest, shortest, type Node } from './syntax.ts';
 
@@ -28,6 +29,8 @@ export interface PatternSpec {
  * would be read once per character.
  */
 const MAX_RETRIED = 128;
+/** After so many matches in one text, a faster engine takes over where there is one. */
+const MANY = 4;
 
 /** One exact pattern. Finds the leftmost, non-overlapping matches; an invalid match does not exclude its neighbours. */
 export class Matcher {
@@ -35,6 +38,8 @@ export class Matcher {
   readonly node: Node;
   /** Null: not needed yet. */
   #exact: RE2 | null = null;
+  /** Undefined: not needed yet; null: there is none. */
+  #plain: RegExp | null | undefined;
   readonly #retries: boolean;
 
   /** @throws PatternError for invalid syntax; a pattern that RE2 rejects makes `check` throw, or else the first `collect` */
@@ -68,12 +73,35 @@ export class Matcher {
   collect({ text, bytes, offsets }: Scanned, findings: Finding[], from = 0, until = Infinity): number {
     const exact = this.#compiled();
     let next = from === 0 ? 0 : offsets.byte(from);
-    for (;;) {
+    for (let taken = 1; ; taken++) {
       exact.lastIndex = next;
       const found = exact.exec(bytes);
       const begin = found === null ? Infinity : offsets.unit(found.index);
       if (found === null || begin >= until) return Math.max(until, offsets.unit(next));
       next = this.#take(found, exact.lastIndex, { text, bytes, offsets }, findings);
+      if (taken === MANY) {
+        if (this.#plain === undefined) this.#plain = plainExpression(this.node);
+        const plain = this.#plain;
+        if (plain !== null) return this.#collectPlain(plain, text, findings, offsets.unit(next), until);
+      }
+    }
+  }
+
+  /** The same by the engine of JavaScript. */
+  #collectPlain(plain: RegExp, text: string, findings: Finding[], from: number, until: number): number {
+    const { group = 0, id, score } = this.spec;
+    for (let next = from; ;) {
+      plain.lastIndex = next;
+      const found = plain.exec(text);
+      if (found === null || found.index >= until) return Math.max(until, next);
+      const [first, last] = found.indices?.[group] ?? [0, 0];
+      next = plain.lastIndex;
+      if (last <= first) continue;
+      const kept = this.#kept(text, first, last);
+      if (kept > 0) findings.push({ rule: id, start: first, end: first + kept, score });
+      if (kept === last - first) next = last;
+      else if (this.#retries) next = unitAfter(text, kept === 0 ? found.index : first);
+      else if (kept > 0) next = first + kept;
     }
   }
 
@@ -105,6 +133,11 @@ export class Matcher {
     const kept = keep === undefined ? whole.length : keep(whole);
     return validate === undefined || validate(whole.slice(0, kept)) ? kept : 0;
   }
+}
+
+/** The offset behind the code point at `at`. */
+function unitAfter(text: string, at: number): number {
+  return at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
 }
 
 /** A text in both forms. */

@@ -9,6 +9,7 @@ import {
 import { reachOf, settleFindings } from '../findings.ts';
 import { Holder, withoutHalf } from './holder.ts';
 import { Matcher, type PatternSpec } from './matcher.ts';
+import { neededParts } from './needed.ts';
 import { Offsets } from './offsets.ts';
 import { Prefilter } from './prefilter.ts';
 
@@ -72,9 +73,10 @@ class PrefilteredSet implements PatternSet {
 
   constructor(matchers: readonly Matcher[]) {
     this.#matchers = matchers;
-    const nodes = matchers.map((matcher) => matcher.node);
-    this.#prefilter = new Prefilter(nodes);
-    this.#holder = new Holder(nodes);
+    this.#prefilter = new Prefilter(
+      matchers.map(({ node, spec }) => neededParts(node, spec.group !== undefined)),
+    );
+    this.#holder = new Holder(matchers.map(({ node }) => node));
   }
 
   get size(): number {

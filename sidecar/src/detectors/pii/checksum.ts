@@ -6,7 +6,12 @@ export function bare(text: string): string {
 }
 
 export function digitsOf(text: string): readonly number[] {
-  return Array.from(text.replace(/\D/g, ''), Number);
+  const digits: number[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit >= 0 && digit <= 9) digits.push(digit);
+  }
+  return digits;
 }
 
 export function weigh(digits: readonly number[], weights: readonly number[]): number {
@@ -21,10 +26,11 @@ export function uniform(text: string): boolean {
 /** ISO/IEC 7812-1 annex B. */
 export function luhn(digits: readonly number[]): boolean {
   let sum = 0;
-  digits.forEach((digit, at) => {
+  for (let at = 0; at < digits.length; at++) {
+    const digit = digits[at] ?? 0;
     const doubled = (digits.length - at) % 2 === 0 ? digit * 2 : digit;
     sum += doubled > 9 ? doubled - 9 : doubled;
-  });
+  }
   return digits.length > 1 && sum % 10 === 0;
 }
 
