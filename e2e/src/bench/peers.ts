@@ -68,7 +68,13 @@ async function start({ name, command, env, healthPath, headers, isGuarded }: Set
       ...(env === undefined ? {} : { env }),
       healthPath,
     });
-    stop = () => running.stop().finally(remove);
+    stop = async () => {
+      try {
+        await running.stop();
+      } finally {
+        await remove();
+      }
+    };
     const peer: Subject = {
       name,
       port: Number(new URL(running.origin).port),

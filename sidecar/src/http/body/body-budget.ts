@@ -78,7 +78,7 @@ export class BodyBudget {
   /** The body is complete. */
   arrived(req: IncomingMessage): void {
     const share = this.#shares.get(req);
-    if (share === undefined || share.evict === null) return;
+    if (!share?.evict) return;
     share.evict = null;
     this.#arriving -= share.bytes;
   }
