@@ -11,6 +11,23 @@ async function probe(cluster: Cluster): Promise<string> {
   return pod;
 }
 
+/** A container that is named keeps SETUID, whatever else is refused, and the admission policies agree. */
+async function keptPrivileges(cluster: Cluster): Promise<void> {
+  const root = (name: string, capabilities: object): object => ({
+    name,
+    image: 'localhost/busybox:dev',
+    securityContext: { runAsUser: 0, capabilities },
+  });
+  const annotations = { ...REDIRECT, 'llm-boundary.io/keep-privileges': 'web' };
+  const pod = (containers: readonly object[]): Parameters<typeof injected>[1] =>
+    author('kept', annotations, { containers });
+  const { spec } = await injected(cluster, pod([root('web', {}), root('other', {})]));
+  const text = JSON.stringify(spec);
+  expect(text.split('"SETUID"').length === 2, `SETUID is to be dropped from one container: ${text}`);
+  const strong = await injected(cluster, pod([root('web', { add: ['SYS_ADMIN'] })])).catch(() => null);
+  expect(strong === null, 'it kept SYS_ADMIN');
+}
+
 function sidecarImage(pod: string): string {
   return /"image":"([^"]*sidecar[^"]*)"/.exec(pod)?.[1] ?? 'none';
 }
@@ -62,19 +79,24 @@ export async function changed(cluster: Cluster, steps: Steps, release: string): 
     await probe(cluster);
     return null;
   });
-  await steps.step('helm upgrade to a claim and a Secret: pods are injected with them', async () => {
-    await upgrade([
-      'sidecar.auditVolume.kind=claim',
-      'sidecar.auditVolume.storageClass=fast',
-      'sidecar.otlpSecret=receiver',
-      'sidecar.digestSecret=digests',
-    ]);
-    const parts = ['"storageClassName":"fast"', '"secretName":"receiver"', '"secretName":"digests"'];
-    await untilInjected((pod) => parts.every((part) => pod.includes(part)));
-    await rollback();
-    await untilInjected((pod) => !parts.some((part) => pod.includes(part)));
-    return null;
-  });
+  await steps.step(
+    'helm upgrade to a claim, a Secret and kept privileges: pods are injected with them',
+    async () => {
+      await upgrade([
+        'sidecar.auditVolume.kind=claim',
+        'sidecar.auditVolume.storageClass=fast',
+        'sidecar.otlpSecret=receiver',
+        'sidecar.digestSecret=digests',
+        'injection.keepPrivileges={default}',
+      ]);
+      const parts = ['"storageClassName":"fast"', '"secretName":"receiver"', '"secretName":"digests"'];
+      await untilInjected((pod) => parts.every((part) => pod.includes(part)));
+      await keptPrivileges(cluster);
+      await rollback();
+      await untilInjected((pod) => !parts.some((part) => pod.includes(part)));
+      return null;
+    },
+  );
   await steps.step(
     'helm upgrade to another sidecar image: no creation is refused meanwhile, and helm test holds',
     async () => {

@@ -33,6 +33,7 @@ const VARIANTS: readonly (readonly string[])[] = [
   ['admissionPolicies.enabled=false', 'networkPolicy.enabled=false', 'podDisruptionBudget.enabled=false'],
   ['admissionPolicies.connect.exec=deny', 'admissionPolicies.connect.portForward=deny'],
   ['admissionPolicies.ephemeralContainers=deny', 'admissionPolicies.connect.exec=allow'],
+  ['injection.keepPrivileges={legacy,default}'],
   ['priorityClass.create=false', 'priorityClass.name=', 'hooks.enabled=false'],
   [
     'metrics.serviceMonitor.enabled=true',

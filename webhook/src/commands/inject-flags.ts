@@ -90,6 +90,15 @@ export const INJECT_FLAGS = [
     describe: 'How redirect treats a container without runAsUser. Default: harden.',
   },
   {
+    name: 'keep-privileges',
+    env: 'LLM_BOUNDARY_KEEP_PRIVILEGES',
+    kind: 'text',
+    value: 'POLICY',
+    repeatable: true,
+    describe:
+      'Policy whose pods may name containers that keep SETUID and privilege gain under redirect (llm-boundary.io/keep-privileges). Default: none.',
+  },
+  {
     name: 'audit-stdout',
     env: 'LLM_BOUNDARY_AUDIT_STDOUT',
     kind: 'enum',
@@ -230,6 +239,7 @@ export function injectConfig(flags: Values, systemNamespace: string): InjectConf
     resolvers: resolvers(flags.resolver),
     clusterDomain: clusterDomain(flags['cluster-domain'] ?? base.clusterDomain),
     unknownUser: flags['unknown-user'] ?? base.unknownUser,
+    keepPrivileges: flags['keep-privileges'],
     auditStdout: flags['audit-stdout'] === null ? base.auditStdout : flags['audit-stdout'] === 'on',
     otlpSecret: secretName('otlp-secret', flags['otlp-secret']),
     digestSecret: secretName('digest-secret', flags['digest-secret']),

@@ -76,8 +76,14 @@ function declaredElsewhere(pod: Pod, model: ModelContainer, protocol: string): r
   return [...new Set(found)].sort((a, b) => a - b);
 }
 
-function redirect(pod: Pod, model: ModelContainer, ports: ModelPorts, config: InjectConfig): Captured {
-  const hardened = hardenForRedirect(pod, config);
+function redirect(
+  pod: Pod,
+  model: ModelContainer,
+  ports: ModelPorts,
+  policy: InjectPolicy,
+  config: InjectConfig,
+): Captured {
+  const hardened = hardenForRedirect(pod, policy.name, config);
   const captured = [...ports.guarded, ...ports.closed, ...ports.opaque];
   const unguarded = (port: number): boolean => !captured.includes(port);
   const openTcp = declaredElsewhere(pod, model, 'TCP').filter(unguarded);
@@ -93,7 +99,7 @@ function redirect(pod: Pod, model: ModelContainer, ports: ModelPorts, config: In
     openUdp: declaredElsewhere(pod, model, 'UDP').filter(unguarded),
     // Undeclared ports are closed to the kubelet too.
     dialled: (port) => (openTcp.includes(port) ? null : port),
-    open: [],
+    open: hardened.kept.size > 0 ? ['outbound'] : [],
   };
 }
 
@@ -231,7 +237,7 @@ function plan({ pod, namespace, policies, config }: InjectInput): Plan {
   checkOtherModels(bare.pod, model, ports, choice.capture);
   const captured =
     choice.capture === 'redirect'
-      ? redirect(bare.pod, model, ports, config)
+      ? redirect(bare.pod, model, ports, policy, config)
       : takeover(bare.pod, model, ports);
   return { bare, model, policy, choice, captured, ports, namespace };
 }

@@ -1,8 +1,10 @@
 import type { InjectConfig } from '../pod/config.ts';
 import { checkHostPaths } from './host-paths.ts';
+import { keptPrivileges } from './kept-privileges.ts';
 import { CONTAINERS, SIDECAR_UID } from '../pod/names.ts';
 import type { Container, Pod } from '../pod/pod.ts';
 import { refuse } from '../pod/refusals.ts';
+import { userChange } from './user-change.ts';
 
 /** Capabilities with which a container can undo or bypass redirect's rules, assume the sidecar's UID or reach files of the node. */
 const STRONG = new Set([
@@ -124,14 +126,17 @@ export function checkPod(pod: Pod): void {
   for (const { container, field } of foreign(pod)) checkUser(pod, container, field);
 }
 
-function checkStrength({ container, field }: Placed): void {
+/** @param kept whether the container keeps SETUID and privilege gain @throws InjectionRefused */
+function checkStrength({ container, field }: Placed, kept: boolean): void {
   const security = container.securityContext;
   const who = `Container ${container.name}`;
   if (security?.privileged === true) refuse('privileged', `${field}.privileged`, `${who}.`);
-  if (security?.allowPrivilegeEscalation === true) {
+  if (security?.allowPrivilegeEscalation === true && !kept) {
     refuse('privilege_escalation', `${field}.allowPrivilegeEscalation`, `${who}.`);
   }
-  const strong = (security?.capabilities?.add ?? []).filter((name) => STRONG.has(capability(name)));
+  const strong = (security?.capabilities?.add ?? []).filter(
+    (name) => STRONG.has(capability(name)) && !(kept && capability(name) === 'SETUID'),
+  );
   if (strong.length > 0) {
     refuse('capability_too_strong', `${field}.capabilities.add`, `${who} adds ${strong.join(', ')}.`);
   }
@@ -146,17 +151,17 @@ function taken(pod: Pod, container: Container): readonly string[] {
 
 /**
  * No new privileges; if the user is or may be root, no way to another UID; and if the image chooses the user, a group that is not the
- * sidecar's.
+ * sidecar's. @param kept whether the container keeps SETUID and privilege gain
  */
-function harden(pod: Pod, container: Container): Container {
+function harden(pod: Pod, container: Container, kept: boolean): Container {
   const security = container.securityContext ?? {};
   const drop = security.capabilities?.drop ?? [];
-  const missing = taken(pod, container);
+  const missing = taken(pod, container).filter((name) => !(kept && name === 'SETUID'));
   return {
     ...container,
     securityContext: {
       ...security,
-      allowPrivilegeEscalation: false,
+      ...(kept ? {} : { allowPrivilegeEscalation: false }),
       ...(mayBeSidecar(pod, container) ? { runAsGroup: 0 } : {}),
       ...(missing.length === 0
         ? {}
@@ -167,50 +172,82 @@ function harden(pod: Pod, container: Container): Container {
 
 /** A container that joins a running pod under redirect, without the privileges that could break redirect. @throws InjectionRefused */
 export function hardenContainer(pod: Pod, container: Container, field: string): Container {
-  checkStrength({ container, field: `${field}.securityContext` });
-  return harden(pod, container);
+  checkStrength({ container, field: `${field}.securityContext` }, false);
+  return harden(pod, container, false);
 }
 
-function names(containers: readonly Placed[]): string {
-  return containers.map(({ container }) => container.name).join(', ');
+/** Who is affected by a part of hardening, and the sentence about them; null: no container. */
+function warning(who: readonly string[], text: string): readonly string[] {
+  return who.length === 0 ? [] : [`container ${who.join(', ')} ${text}`];
 }
 
-/** For the admission response: effects of hardening on programs. */
-function hardeningWarnings(pod: Pod, others: readonly Placed[]): readonly string[] {
-  const grouped = others.filter(
-    ({ container }) => user(pod, container) === null && mayBeSidecar(pod, container),
-  );
-  const bound = others.filter(({ container }) => taken(pod, container).includes('SETUID'));
+/** For the admission response: effects of hardening on programs that need what it takes, or may need it. */
+function hardeningWarnings(
+  pod: Pod,
+  others: readonly Placed[],
+  kept: ReadonlySet<string>,
+): readonly string[] {
+  const changing: string[] = [];
+  const unknown: string[] = [];
+  const root: string[] = [];
+  const grouped: string[] = [];
+  for (const { container } of others) {
+    const { name } = container;
+    if (kept.has(name)) continue;
+    const change = userChange(container);
+    const bound = taken(pod, container).includes('SETUID');
+    const noGroup = user(pod, container) === null && mayBeSidecar(pod, container);
+    if (change.kind === 'changes' && (bound || !change.fromRoot))
+      changing.push(`${name} (${change.program})`);
+    else if (change.kind === 'stays') continue;
+    else if (bound && change.kind === 'unknown') (noGroup ? unknown : root).push(name);
+    else if (noGroup) grouped.push(name);
+  }
   return [
-    ...(grouped.length === 0
-      ? []
-      : [
-          `the user of container ${names(grouped)} comes from its image: it gets group 0, so that it cannot impersonate the sidecar; set runAsUser to avoid this`,
-        ]),
-    ...(bound.length === 0
-      ? []
-      : [
-          `container ${names(bound)} may run as root and loses SETUID, SETPCAP, SETFCAP and NET_RAW: programs that change their user fail (nginx, s6-overlay, gosu, sudo); set runAsUser to the final user`,
-        ]),
+    ...warning(
+      changing,
+      'changes its user or gains privileges, which fails under redirect (no SETUID, allowPrivilegeEscalation: false): set runAsUser to the final user, or use llm-boundary.io/keep-privileges',
+    ),
+    ...warning(
+      unknown,
+      'has no runAsUser: it gets group 0 and no SETUID, so that an image which changes its user at start fails; set runAsUser',
+    ),
+    ...warning(
+      root,
+      'runs as root without SETUID, so that an image which changes its user at start fails; set runAsUser to the final user',
+    ),
+    ...warning(grouped, 'has no runAsUser: it gets group 0'),
+    ...warning(
+      [...kept],
+      'keeps SETUID and privilege gain: it can become the user of the sidecar and dial out past it',
+    ),
   ];
 }
 
 export interface Hardened {
   readonly pod: Pod;
   readonly warnings: readonly string[];
+  /** Containers that keep privileges. */
+  readonly kept: ReadonlySet<string>;
 }
 
-/** Refuses containers that could break redirect, and drops such privileges from the others. @throws InjectionRefused */
-export function hardenForRedirect(pod: Pod, config: InjectConfig): Hardened {
+/**
+ * Refuses containers that could break redirect, and drops such privileges from the others. @param policy name of the pod's policy @throws
+ * InjectionRefused
+ */
+export function hardenForRedirect(pod: Pod, policy: string, config: InjectConfig): Hardened {
   const others = foreign(pod);
-  others.forEach(checkStrength);
+  const kept = keptPrivileges(pod, policy, config);
+  others.forEach((each) => {
+    checkStrength(each, kept.has(each.container.name));
+  });
   const unknown = others.filter(({ container }) => user(pod, container) === null);
   const [first] = unknown;
   if (first !== undefined && config.unknownUser === 'refuse') {
     refuse('uid_unknown', `${first.field}.runAsUser`, `Container ${first.container.name}.`);
   }
   const each = (container: Container): Container =>
-    isOurs(container.name) ? container : harden(pod, container);
+    isOurs(container.name) ? container : harden(pod, container, kept.has(container.name));
   const { initContainers, containers } = pod.spec;
   return {
     pod: {
@@ -221,6 +258,7 @@ export function hardenForRedirect(pod: Pod, config: InjectConfig): Hardened {
         ...(initContainers ? { initContainers: initContainers.map(each) } : {}),
       },
     },
-    warnings: hardeningWarnings(pod, others),
+    warnings: hardeningWarnings(pod, others, kept),
+    kept,
   };
 }

@@ -32,6 +32,8 @@ export interface InjectConfig {
   readonly clusterDomain: string;
   /** How redirect treats a container whose user is not in the pod: harden it with a warning, or refuse it. */
   readonly unknownUser: 'harden' | 'refuse';
+  /** Policies whose pods may name containers that keep SETUID and privilege gain under redirect. */
+  readonly keepPrivileges: readonly string[];
   /**
    * Without a limit of `ephemeral-storage` it is derived from the record's volume. Net-init gets the same: it has ended before the sidecar
    * starts, so that the pod requests no more.
@@ -63,6 +65,7 @@ export const DEFAULT_CONFIG: InjectConfig = Object.freeze<InjectConfig>({
   resolvers: [],
   clusterDomain: 'cluster.local',
   unknownUser: 'harden',
+  keepPrivileges: [],
   sidecarResources: {
     requests: { cpu: '100m', 'ephemeral-storage': '64Mi', memory: '192Mi' },
     limits: { cpu: '1', memory: '512Mi' },

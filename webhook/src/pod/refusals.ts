@@ -29,7 +29,7 @@ export const REFUSALS = {
     field: 'spec.containers[*].securityContext.capabilities.add',
     reason:
       'With this capability a container can change the nft rules of redirect or assume the UID of the sidecar.',
-    fix: 'Drop the capability, or use capture takeover and accept its weaker guarantees.',
+    fix: 'Drop the capability, or use capture takeover and accept its weaker guarantees. SETUID can be kept where the policy allows llm-boundary.io/keep-privileges.',
   },
   capture_conflict: {
     field: 'spec.initContainers',
@@ -170,7 +170,12 @@ export const REFUSALS = {
   privilege_escalation: {
     field: 'spec.containers[*].securityContext.allowPrivilegeEscalation',
     reason: 'Under redirect, a container that may gain privileges can assume the UID of the sidecar.',
-    fix: 'Remove allowPrivilegeEscalation: true, or use capture takeover and accept its weaker guarantees.',
+    fix: 'Remove allowPrivilegeEscalation: true, or use capture takeover and accept its weaker guarantees. It can be kept where the policy allows llm-boundary.io/keep-privileges.',
+  },
+  privileges_not_kept: {
+    field: 'metadata.annotations[llm-boundary.io/keep-privileges]',
+    reason: 'This installation does not let pods with this policy keep privileges under redirect.',
+    fix: 'Remove the annotation and set runAsUser to the final user, or list the policy in injection.keepPrivileges of the chart.',
   },
   privileged: {
     field: 'spec.containers[*].securityContext.privileged',

@@ -25,17 +25,32 @@
 ({{ include "llm-boundary.cel.user" . }} != 15400 && ({{ include "llm-boundary.cel.user" . }} != -1 || {{ include "llm-boundary.cel.group" . }} != 15400))
 {{- end -}}
 
-{{/* What webhook/src/inject/security.ts calls strong: with one of these c could undo redirect or become the sidecar's UID. */}}
+{{/*
+What webhook/src/inject/security.ts calls strong: with one of these c could undo redirect or become the sidecar's UID. With "kept", c may
+change its user and gain privileges.
+*/}}
 {{- define "llm-boundary.cel.weak" -}}
+{{- $setuid := ternary "" ", 'SETUID'" (.kept | default false) -}}
 (has(c.securityContext) && ({{ include "llm-boundary.cel.user" . }} != -1 || {{ include "llm-boundary.cel.group" . }} != -1)
 && !(has(c.securityContext.privileged) && c.securityContext.privileged)
+{{- if not .kept }}
 && has(c.securityContext.allowPrivilegeEscalation) && !c.securityContext.allowPrivilegeEscalation
+{{- end }}
 && !(has(c.securityContext.capabilities) && has(c.securityContext.capabilities.add)
-&& c.securityContext.capabilities.add.exists(name, name.upperAscii().replace('CAP_', '') in ['ALL', 'BPF', 'DAC_READ_SEARCH', 'NET_ADMIN', 'NET_RAW', 'SETFCAP', 'SETPCAP', 'SETUID', 'SYS_ADMIN', 'SYS_MODULE', 'SYS_PTRACE', 'SYS_RAWIO']))
+&& c.securityContext.capabilities.add.exists(name, name.upperAscii().replace('CAP_', '') in ['ALL', 'BPF', 'DAC_READ_SEARCH', 'NET_ADMIN', 'NET_RAW', 'SETFCAP', 'SETPCAP'{{ $setuid }}, 'SYS_ADMIN', 'SYS_MODULE', 'SYS_PTRACE', 'SYS_RAWIO']))
 && ({{ include "llm-boundary.cel.user" . }} > 0
 || (has(c.securityContext.capabilities) && has(c.securityContext.capabilities.drop)
 && (c.securityContext.capabilities.drop.exists(name, name.upperAscii() == 'ALL')
-|| ['NET_RAW', 'SETFCAP', 'SETPCAP', 'SETUID'].all(name, c.securityContext.capabilities.drop.exists(d, d.upperAscii().replace('CAP_', '') == name))))))
+|| ['NET_RAW', 'SETFCAP', 'SETPCAP'{{ $setuid }}].all(name, c.securityContext.capabilities.drop.exists(d, d.upperAscii().replace('CAP_', '') == name))))))
+{{- end -}}
+
+{{/* Container c of a pod is weak, or is one that keeps privileges and otherwise weak. */}}
+{{- define "llm-boundary.cel.weakInPod" -}}
+{{- if .Values.injection.keepPrivileges -}}
+(c.name in variables.kept ? {{ include "llm-boundary.cel.weak" (dict "kept" true) }} : {{ include "llm-boundary.cel.weak" dict }})
+{{- else -}}
+{{ include "llm-boundary.cel.weak" dict }}
+{{- end -}}
 {{- end -}}
 
 {{- define "llm-boundary.cel.noOwnVolume" -}}

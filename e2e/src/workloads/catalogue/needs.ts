@@ -10,7 +10,7 @@ export interface Admitted {
 }
 
 const SAID: Readonly<Record<Exclude<Need, 'kubernetes-api'>, RegExp>> = {
-  'children-of-root': /loses SETUID/,
+  'children-of-root': /changes its user or gains privileges, which fails|it gets group 0 and no SETUID/,
   database: /action\.tcp/,
   'hook-call': /has a postStart hook/,
   'other-pods': /serves one model from several pods|is inspected as HTTP but looks like/,

@@ -2,8 +2,10 @@
 const LABELS: readonly (readonly [RegExp, string | null])[] = [
   [/: policy \S+, capture /, null],
   [/: capture takeover does not stop a container from dialling out/, null],
-  [/: it gets group 0|gets group 0/, 'group 0'],
-  [/loses SETUID/, 'no SETUID'],
+  [/changes its user or gains privileges, which fails/, 'changes user'],
+  [/it gets group 0 and no SETUID/, 'user unknown'],
+  [/runs as root without SETUID/, 'root'],
+  [/has no runAsUser: it gets group 0$/, 'group 0'],
   [/which is not HTTP\/1\.1 and is refused/, 'database'],
   [/is not in the pod: if it names a database/, 'database'],
   [/is inspected as HTTP but looks like/, 'other protocol'],

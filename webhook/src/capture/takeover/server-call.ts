@@ -61,6 +61,19 @@ function scriptIndex(words: readonly string[]): number | null {
   return null;
 }
 
+/** The commands of a command line, of its script where a shell runs one, each without wrappers and assignments; null: cannot be parsed. */
+export function commandsOf({ command, args }: Container): readonly (readonly string[])[] | null {
+  const words = [...(command ?? []), ...(args ?? [])];
+  const script = scriptIndex(words);
+  const commands =
+    script === null ? [words] : parseScript(words[script] ?? '')?.map((each) => each.map(({ text }) => text));
+  const bare = (each: readonly string[]): readonly string[] => {
+    const first = each.findIndex((word) => !isPrefix(word));
+    return first === -1 ? [] : each.slice(first);
+  };
+  return commands?.map(bare) ?? null;
+}
+
 /** The variables with a literal value that is one plain word wherever it stands in a script. */
 function plainVariables({ env }: Container): ReadonlySet<string> {
   const plain = (env ?? []).filter(({ value }) => /^[\w./:=@%+,-]+$/.test(value ?? ''));

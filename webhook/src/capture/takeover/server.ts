@@ -2,7 +2,7 @@ import type { Container } from '../../pod/pod.ts';
 import { refuse } from '../../pod/refusals.ts';
 import { ADAPTERS, type Adapter } from './adapters/index.ts';
 import type { CustomListen } from './custom-listen.ts';
-import { locate, type ServerCall } from './server-call.ts';
+import { locate, type Located, type ServerCall } from './server-call.ts';
 import { optionUses } from './settings.ts';
 
 /** A server that takeover can move. */
@@ -69,14 +69,23 @@ function custom(container: Container, listen: CustomListen, path: string, port: 
   };
 }
 
+function locateBy(adapter: Adapter, container: Container): { located: Located; inImage: boolean } {
+  const imageArgs = adapter.image(container.image ?? '') ? (adapter.imageArgs ?? (() => 0)) : null;
+  return { located: locate(container, adapter.recognise, imageArgs), inImage: imageArgs !== null };
+}
+
 /** True if a container starts a known model server, whether or not takeover can move it. */
 export function startsServer(container: Container): boolean {
   return ADAPTERS.filter(({ serves }) => serves === 'model').some((adapter) => {
-    const imageArgs = adapter.image(container.image ?? '') ? (adapter.imageArgs ?? (() => 0)) : null;
-    const { kind } = locate(container, adapter.recognise, imageArgs);
+    const { located, inImage } = locateBy(adapter, container);
     // A script that cannot be parsed, in an image with a server, is assumed to start it.
-    return kind === 'found' || (kind === 'opaque' && imageArgs !== null);
+    return located.kind === 'found' || (located.kind === 'opaque' && inImage);
   });
+}
+
+/** True if a container surely starts a server that has an adapter. */
+export function startsKnownServer(container: Container): boolean {
+  return ADAPTERS.some((adapter) => locateBy(adapter, container).located.kind === 'found');
 }
 
 /**
@@ -90,11 +99,9 @@ export function knownServer(
   port: number,
 ): KnownServer | null {
   if (listen !== null) return custom(container, listen, path, port);
-  const image = container.image ?? '';
   let opaque = false;
   for (const adapter of ADAPTERS) {
-    const imageArgs = adapter.image(image) ? (adapter.imageArgs ?? (() => 0)) : null;
-    const located = locate(container, adapter.recognise, imageArgs);
+    const { located } = locateBy(adapter, container);
     if (located.kind === 'found') return { adapter, call: located.call };
     if (located.kind === 'opaque') opaque = true;
   }
