@@ -1,103 +1,37 @@
-// What an anchor costs: real code of the anchor (routes, registry, fleet log on a disk) in a process of its own, and as many pods as are asked
-// for in another, each with a connection, a key and a log that grows. TLS and TokenReviews are left out.
+// What an anchor costs: `llm-boundary-webhook anchor` in a process of its own, TLS and TokenReviews included, and as many pods as are asked for
+// in this one. Each pod has the sidecar's own sender of heads (its connection, token, CA and backoff), a key and a log that grows. A stand-in
+// for the API server answers TokenReviews over HTTPS, lists the pods and keeps the anchor's Secrets.
 //
-//   node e2e/hack/anchor-load/run.mjs [PODS [ROUNDS [EVERY_MS]]]     # after a build; 1000 20 1000: as busy as 10,000 pods are every 10 s
+//   node e2e/hack/anchor-load/run.mjs [PODS [SECONDS [EVERY_MS]]]     # after a build; EVERY_MS 1000: ten times as busy
 //
-// Prints one line of JSON: CPU and bytes of fleet log for each head, memory, and times of answers.
-import { fork } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { Agent, createServer, request } from 'node:http';
-import { tmpdir } from 'node:os';
+// Measures for SECONDS, after a first head of each pod. Prints one line of JSON: CPU and bytes of fleet log for each head, memory, TokenReviews,
+// and how long a pod waited for the acceptance of a head. The pods and the API server use the same cores: the waiting includes theirs.
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
-const SIDECAR = '../../../sidecar/dist/audit/fleet/index.js';
-const ANCHOR = '../../../webhook/dist/anchor';
+import { HeadSender } from '../../../sidecar/dist/audit/anchor/head-sender.js';
+import { Chain, createSigner } from '../../../sidecar/dist/audit/fleet/index.js';
+import { AnchorProcess } from '../../dist/counterparts/anchor.js';
 
-/** Says its port, and at the end what it took. */
-async function serve(dir) {
-  const { FleetLog } = await import(SIDECAR);
-  const { Anchor } = await import(`${ANCHOR}/anchor.js`);
-  const { headApp } = await import(`${ANCHOR}/app.js`);
-  const { PodTable } = await import(`${ANCHOR}/pod-table.js`);
-  const { Registry } = await import(`${ANCHOR}/registry.js`);
-  const { AnchorMetrics } = await import('../../../webhook/dist/telemetry/anchor-metrics.js');
-  const metrics = new AnchorMetrics();
-  const quiet = { info() {}, warn() {}, error() {} };
-  const fleetLog = await FleetLog.open({
-    dir,
-    limitBytes: 2 ** 32,
-    privateKey: generateKeyPairSync('ed25519').privateKey,
-    name: 'llm-boundary-anchor',
-    version: '0.0.0',
-    env: {},
-    host: 'bench',
-    otlpEndpoint: null,
-    otlpCredentials: null,
-    telemetry: metrics.fleetLog,
-    warn() {},
-    broke() {},
-    replay() {},
-  });
-  const anchor = new Anchor({
-    fleetLog,
-    registry: new Registry(),
-    pods: new PodTable(Date.now),
-    podsListed: () => true,
-    tell: async () => {},
-    metrics,
-    log: quiet,
-    now: Date.now,
-  });
-  const app = headApp({
-    tokens: {
-      podOf: async (header) => {
-        const name = header.slice('Bearer '.length);
-        return { namespace: 'ml', name, uid: `uid-${name}` };
-      },
-    },
-    accept: (head, pod) => anchor.accept(head, pod),
-    turnedAway() {},
-    onError: (error) => console.error(error),
-    requestMs: 10_000,
-  });
-  const server = createServer(app);
-  server.keepAliveTimeout = 60_000;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  anchor.start();
-  const idle = process.memoryUsage.rss();
-  process.send({ port: server.address().port });
-  let from = process.cpuUsage();
-  process.on('message', async (message) => {
-    if (message === 'begin') from = process.cpuUsage();
-    else {
-      const { user, system } = process.cpuUsage(from);
-      process.send({ cpuMs: (user + system) / 1000, rss: process.memoryUsage.rss(), idle });
-      anchor.stop();
-      server.closeAllConnections();
-      server.close();
-      await fleetLog.close();
-      process.disconnect();
-    }
-  });
-}
+/** Linux reports CPU time in hundredths of a second. */
+const TICK_MS = 10;
 
 class Pod {
-  constructor(name, { Chain, createSigner }) {
-    this.name = name;
-    this.chain = new Chain(`local/ml/${name}/chain/${name.slice(1).padStart(16, '0')}`, Date.now);
+  constructor(index) {
+    this.name = `p${index}`;
+    this.namespace = 'ml';
+    this.uid = `uid-p${index}`;
+    this.chain = new Chain(`local/ml/${this.name}/chain/${String(index).padStart(16, '0')}`, Date.now);
     this.signer = createSigner(this.chain.origin);
     const identity = {
       cluster: null,
       host: 'h',
       namespace: 'ml',
       node: null,
-      pod: name,
-      pod_uid: `uid-${name}`,
+      pod: this.name,
+      pod_uid: this.uid,
     };
     this.genesis = this.chain.event('genesis', {
       commitment_key: null,
@@ -110,91 +44,108 @@ class Pod {
     });
   }
 
-  head(first) {
-    this.chain.event('heartbeat', { lost: 0, records: 0 });
-    const note = this.signer.sign(this.chain.head);
-    return JSON.stringify({ v: 1, time: Date.now(), note, seal: null, genesis: first ? this.genesis : null });
+  /** Sends heads until `finish`, each with a new line. `answered`: result, and how long it took from the head to the answer. */
+  send([, url, , caFile, , tokenFile], everyMs, answered) {
+    let begunMs = 0;
+    const heads = {
+      genesis: this.genesis,
+      latest: () => {
+        begunMs = performance.now();
+        this.chain.event('heartbeat', { lost: 0, records: 0 });
+        return { note: this.signer.sign(this.chain.head), seal: null };
+      },
+    };
+    this.sender = new HeadSender({
+      url,
+      caFile,
+      tokenFile,
+      heads,
+      lookup: null,
+      measured: () => Promise.resolve(),
+      telemetry: { anchorHead: (result) => answered(result, performance.now() - begunMs), anchorAge() {} },
+      log: { warning() {} },
+      limits: { everyMs },
+    });
   }
 }
 
-function send(port, agent, pod, body) {
-  return new Promise((resolve, reject) => {
-    const startedMs = performance.now();
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${pod.name}` };
-    const sent = request(
-      { port, agent, host: '127.0.0.1', method: 'POST', path: '/v1/heads', headers },
-      (response) => {
-        response.resume();
-        response.on('end', () => resolve({ status: response.statusCode, ms: performance.now() - startedMs }));
-      },
-    );
-    sent.on('error', reject);
-    sent.end(body);
-  });
+function cpuMsOf(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
-async function measure(pods, rounds, everyMs) {
+function mebibytesOf(pid) {
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024);
+}
+
+async function measure(count, seconds, everyMs) {
   const dir = mkdtempSync(join(tmpdir(), 'anchor-load-'));
-  const child = fork(fileURLToPath(import.meta.url), ['serve', dir], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+  const pods = Array.from({ length: count }, (_, index) => new Pod(index));
+  const anchor = await AnchorProcess.start(dir, pods);
   try {
-    const [{ port }] = await once(child, 'message');
-    const library = await import(SIDECAR);
-    const agent = new Agent({ keepAlive: true, maxSockets: pods });
-    const all = Array.from({ length: pods }, (_, index) => new Pod(`p${index}`, library));
-    const bytes = () => readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);
-    await Promise.all(all.map((pod) => send(port, agent, pod, pod.head(true))));
-    await sleep(1_100);
-    const before = bytes();
-    child.send('begin');
-    const times = [];
-    const refused = [];
-    const begunMs = Date.now();
+    const idleMiB = mebibytesOf(anchor.pid);
+    // The files have space in reserve; the copy on standard output has not.
+    const bytes = () => statSync(anchor.fleetLog).size;
+    let [times, results] = [[], {}];
+    const answered = (result, ms) => {
+      results[result] = (results[result] ?? 0) + 1;
+      if (result === 'accepted') times.push(ms);
+    };
+    const startedCpuMs = cpuMsOf(anchor.pid);
     await Promise.all(
-      all.map(async (pod, index) => {
-        for (let round = 0; round < rounds; round += 1) {
-          const dueMs = begunMs + everyMs * (round + index / pods);
-          await sleep(Math.max(0, dueMs - Date.now()));
-          const { status, ms } = await send(port, agent, pod, pod.head(false));
-          times.push(ms);
-          if (status !== 200) refused.push(status);
-        }
+      pods.map(async (pod, index) => {
+        await sleep((everyMs * index) / count);
+        pod.send(anchor.flagsFor(pod), everyMs, answered);
       }),
     );
-    const seconds = (Date.now() - begunMs) / 1000;
-    child.send('end');
-    const [{ cpuMs, rss, idle }] = await once(child, 'message');
-    const written = bytes() - before;
-    agent.destroy();
-    await once(child, 'exit');
-    times.sort((a, b) => a - b);
-    const heads = pods * rounds - refused.length;
-    return {
-      pods,
-      heads,
-      refused: refused.length,
-      headsPerSecond: Math.round((pods * rounds) / seconds),
-      cpuMsPerHead: Number((cpuMs / heads).toFixed(3)),
-      coreAtEvery10s: Number(((cpuMs / heads) * (pods / 10)) / 1000).toFixed(3),
+    while ((results.accepted ?? 0) < count) await sleep(100);
+    const first = { ...percentiles(times), results, tokenReviews: anchor.reviews };
+    first.cpuMsPerHead = rounded((cpuMsOf(anchor.pid) - startedCpuMs) / times.length);
+    [times, results] = [[], {}];
+    const [beforeMs, beforeBytes, beforeReviews, begunMs] = [
+      cpuMsOf(anchor.pid),
+      bytes(),
+      anchor.reviews,
+      performance.now(),
+    ];
+    await sleep(seconds * 1_000);
+    const took = (performance.now() - begunMs) / 1_000;
+    const [cpuMs, written, heads] = [cpuMsOf(anchor.pid) - beforeMs, bytes() - beforeBytes, times.length];
+    const measured = {
+      pods: count,
+      seconds: Math.round(took),
+      headsPerSecond: rounded(heads / took),
+      results,
+      core: rounded(cpuMs / 1_000 / took),
+      cpuMsPerHead: rounded(cpuMs / heads),
       bytesPerHead: Math.round(written / heads),
-      fleetLogMibPerHour: Math.round((written / seconds) * (3600 / 2 ** 20)),
-      rssMiB: Math.round(rss / 2 ** 20),
-      idleMiB: Math.round(idle / 2 ** 20),
-      answerMs: {
-        median: Math.round(times[times.length >> 1]),
-        p99: Math.round(times[Math.floor(times.length * 0.99)]),
-      },
+      fleetLogMibPerHour: Math.round((written / took) * (3600 / 2 ** 20)),
+      rssMiB: mebibytesOf(anchor.pid),
+      idleMiB,
+      tokenReviews: anchor.reviews - beforeReviews,
+      answerMs: percentiles(times),
+      load: loadavg().map(rounded),
+      first,
     };
+    await Promise.all(pods.map((pod) => pod.sender.finish(0)));
+    return measured;
   } finally {
-    child.kill('SIGKILL');
+    await anchor.stop();
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-const [first, ...rest] = process.argv.slice(2);
-if (first === 'serve') await serve(rest[0]);
-else
-  console.log(
-    JSON.stringify(await measure(Number(first ?? 1000), Number(rest[0] ?? 20), Number(rest[1] ?? 1000))),
-  );
+function percentiles(times) {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (part) => Math.round(sorted[Math.floor(sorted.length * part)] ?? 0);
+  return { median: at(0.5), p99: at(0.99) };
+}
+
+function rounded(value) {
+  return Number(value.toFixed(3));
+}
+
+const [count, seconds, everyMs] = process.argv.slice(2);
+console.log(
+  JSON.stringify(await measure(Number(count ?? 1000), Number(seconds ?? 60), Number(everyMs ?? 10_000))),
+);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { KubeApi, type ListedPod } from './kube-api.ts';
-import { freePort } from './server.ts';
+import { KubeApi, tokenOf, type ListedPod } from './kube-api.ts';
+import { endChild, freePort } from './server.ts';
 
 const WEBHOOK = fileURLToPath(new URL('../../../webhook/dist/main.js', import.meta.url));
 const NAMESPACE = 'llm-boundary';
@@ -66,23 +66,28 @@ export class AnchorProcess {
     }
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** Number of TokenReviews that it asked for. */
+  get reviews(): number {
+    return this.#api.reviews;
+  }
+
   /** Flags of the sidecar of `pod`. */
   flagsFor({ name }: ListedPod): readonly string[] {
     const token = join(this.#dir, `token-${name}`);
-    writeFileSync(token, name);
+    writeFileSync(token, tokenOf(name));
     const ca = join(this.#dir, 'anchor-ca.crt');
     return ['--anchor', this.#url, '--anchor-ca', ca, '--anchor-token-file', token];
   }
 
   /** @returns its exit status, once the fleet log is sealed. */
   async stop(): Promise<number | null> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      const exited = new Promise((resolve) => this.#process.once('exit', resolve));
-      this.#process.kill('SIGTERM');
-      await exited;
-    }
+    const status = await endChild(this.#process, 'SIGTERM');
     this.#api.stop();
-    return this.#process.exitCode;
+    return status;
   }
 }
 

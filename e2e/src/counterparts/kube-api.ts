@@ -5,11 +5,16 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-/** A running pod with a sidecar. Its name is its token. */
+/** A running pod with a sidecar. */
 export interface ListedPod {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
+}
+
+/** The pod's token: its name, and as many characters as a projected token has. */
+export function tokenOf(name: string): string {
+  return `${name}.${'x'.repeat(1_000)}`;
 }
 
 type Stored = Readonly<Record<string, unknown>> & {
@@ -21,14 +26,16 @@ type Stored = Readonly<Record<string, unknown>> & {
 export class KubeApi {
   readonly kubeconfig: string;
   readonly #server: Server;
-  readonly #pods: readonly ListedPod[];
+  /** By name. */
+  readonly #pods: ReadonlyMap<string, ListedPod>;
+  #reviews = 0;
   /** By path. */
   readonly #objects = new Map<string, Stored>();
 
   private constructor(server: Server, kubeconfig: string, pods: readonly ListedPod[]) {
     this.#server = server;
     this.kubeconfig = kubeconfig;
-    this.#pods = pods;
+    this.#pods = new Map(pods.map((pod) => [pod.name, pod]));
     server.on('request', (request, response) => void this.#answer(request, response));
   }
 
@@ -61,6 +68,11 @@ export class KubeApi {
     return this.#objects.get(path)?.data?.[key] ?? null;
   }
 
+  /** Number of TokenReviews so far. */
+  get reviews(): number {
+    return this.#reviews;
+  }
+
   stop(): void {
     this.#server.closeAllConnections();
     this.#server.close();
@@ -83,7 +95,7 @@ export class KubeApi {
   #reply(method: string, path: string, body: Stored | null): readonly [status: number, answer: unknown] {
     if (path === '/apis/authentication.k8s.io/v1/tokenreviews') return [201, this.#review(body)];
     if (path === '/api/v1/pods')
-      return [200, { metadata: { resourceVersion: '1' }, items: this.#pods.map(running) }];
+      return [200, { metadata: { resourceVersion: '1' }, items: [...this.#pods.values()].map(running) }];
     if (body === null) {
       const found = this.#objects.get(path);
       return found === undefined ? [404, { message: 'not found' }] : [200, found];
@@ -98,7 +110,9 @@ export class KubeApi {
       readonly token: string;
       readonly audiences: readonly string[];
     };
-    const pod = this.#pods.find(({ name }) => name === token);
+    this.#reviews += 1;
+    const name = token.slice(0, token.indexOf('.'));
+    const pod = tokenOf(name) === token ? this.#pods.get(name) : undefined;
     if (pod === undefined) return { status: { authenticated: false } };
     const extra = {
       'authentication.kubernetes.io/pod-name': [pod.name],

@@ -3,6 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { endChild } from './server.ts';
+
 /** A collector that accepts OTLP over HTTP and writes it to a file. Can be killed and restarted on the same ports. */
 export class OtelCollector {
   readonly file: string;
@@ -38,9 +40,13 @@ export class OtelCollector {
           file: { path: this.file, rotation: { max_megabytes: fileMebibytes, max_backups: 0 } },
           ...more,
         },
-        extensions: { health_check: { endpoint: `127.0.0.1:${health}` } },
+        extensions: {
+          health_check: { endpoint: `127.0.0.1:${health}` },
+          // For a `sending_queue` with this storage.
+          file_storage: { directory: join(dir, 'queues'), create_directory: true, fsync: true },
+        },
         service: {
-          extensions: ['health_check'],
+          extensions: ['health_check', 'file_storage'],
           telemetry: { metrics: { level: 'none' } },
           pipelines: {
             logs: { receivers: ['otlp'], exporters: ['file', ...Object.keys(more)] },
@@ -68,10 +74,7 @@ export class OtelCollector {
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const child = this.#process;
     this.#process = null;
-    if (child === null) return;
-    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    child.kill(signal);
-    await exited;
+    if (child !== null) await endChild(child, signal);
   }
 
   received(): string {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -55,6 +55,16 @@ export async function startServer({
   }
   await stop();
   throw new Error(`${program} did not come up:\n${output}`);
+}
+
+/** Sends `signal` to a process that still runs. @returns its exit status, once it is gone; null if a signal ended it */
+export async function endChild(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await exited;
+  }
+  return child.exitCode;
 }
 
 async function answers(url: string): Promise<boolean> {

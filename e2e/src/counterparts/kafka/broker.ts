@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { mavenFolder, type Installed } from '../cache.ts';
+import { endChild } from '../server.ts';
 
 const VERSION = '4.4.0';
 const START_MS = 120_000;
@@ -86,10 +87,7 @@ num.partitions=1
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const child = this.#process;
     this.#process = null;
-    if (child === null) return;
-    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    child.kill(signal);
-    await exited;
+    if (child !== null) await endChild(child, signal);
   }
 
   /** @throws Error with its output if it fails */

@@ -20,7 +20,7 @@ const TOPIC = 'llm-boundary-record';
 const REQUESTS = 40;
 const PAUSE_MS = 20;
 
-/** The record through a queue: by a collector into Kafka, whose broker is killed on the way, and verified from what a consumer reads. */
+/** The record through a queue: by a collector into Kafka, whose broker and collector are killed on the way, and verified from what a consumer reads. */
 export async function tryKafka(steps: Steps): Promise<void> {
   steps.title('Kafka (Maven artefacts) behind an OpenTelemetry Collector');
   const [tool, kafka] = [builtTool('otelcol'), installKafka()];
@@ -43,6 +43,7 @@ export async function tryKafka(steps: Steps): Promise<void> {
       kafka: {
         brokers: [broker.server],
         logs: { topic: TOPIC, encoding: 'otlp_json' },
+        sending_queue: { storage: 'file_storage' },
         retry_on_failure: { max_elapsed_time: '0s' },
       },
     },
@@ -53,6 +54,7 @@ export async function tryKafka(steps: Steps): Promise<void> {
     await collector.start();
     await queued(steps, {
       broker,
+      collector,
       work,
       model: model.origin,
       endpoint: `http://127.0.0.1:${port}`,
@@ -67,13 +69,14 @@ export async function tryKafka(steps: Steps): Promise<void> {
 
 interface Place {
   readonly broker: KafkaBroker;
+  readonly collector: OtelCollector;
   readonly work: string;
   readonly model: string;
   /** Of the collector. */
   readonly endpoint: string;
 }
 
-async function queued(steps: Steps, { broker, work, model, endpoint }: Place): Promise<void> {
+async function queued(steps: Steps, { broker, collector, work, model, endpoint }: Place): Promise<void> {
   const policy = JSON.stringify({ version: 1, audit: { required: true, sinks: [{ otlp: { endpoint } }] } });
   const sidecar = await startSidecar({ upstreams: [model], policy });
   const key = keyOf(sidecar);
@@ -84,8 +87,16 @@ async function queued(steps: Steps, { broker, work, model, endpoint }: Place): P
     await broker.end('SIGKILL');
     await traffic;
     assert.equal(acknowledged.length, REQUESTS);
-    await broker.start();
   });
+  await steps.run(
+    'the collector takes lines without the broker, and is killed with them in its queue',
+    async () => {
+      await until(async () => (await unsentLines(sidecar)) === 0);
+      await collector.end('SIGKILL');
+      await collector.start();
+      await broker.start();
+    },
+  );
   await send(sidecar, { count: 5, pauseMs: PAUSE_MS }, acknowledged);
   await until(async () => (await unsentLines(sidecar)) === 0);
   await sidecar.stop();

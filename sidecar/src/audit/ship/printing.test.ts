@@ -1,16 +1,11 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSecureContext } from 'node:tls';
 
-import type { UnsentRecord } from '../../telemetry/telemetry.ts';
-import type { AuditLog } from '../log/audit-log.ts';
 import type { AppendFile } from '../log/file/append-file.ts';
-import { sampleDecision } from '../record/sample.ts';
-import { CredentialSource } from './credentials.ts';
 import { Printer } from './printer.ts';
-import { Shipping } from './shipping.ts';
 import type { SpooledLine } from './spooled-line.ts';
-import { IDENTITY, openLog, spoolOf, temporaryFolder } from './testing/lines.ts';
+import { record, shippingLife, until, type ShippingLife } from './testing/life.ts';
+import { spoolOf, temporaryFolder } from './testing/lines.ts';
 
 let dir = '';
 beforeEach(async () => {
@@ -66,34 +61,8 @@ class Reader implements AppendFile {
   }
 }
 
-interface Life {
-  readonly log: AuditLog;
-  readonly shipping: Shipping;
-  readonly warnings: readonly string[];
-  readonly unsent: () => readonly UnsentRecord[];
-}
-
-async function live(output: AppendFile, fileBytes = 64 * 1024): Promise<Life> {
-  const log = await openLog(dir, { limits: { fileBytes } });
-  const warnings: string[] = [];
-  let unsent: () => readonly UnsentRecord[] = () => [];
-  const shipping = new Shipping({
-    spool: spoolOf(log),
-    identity: IDENTITY,
-    version: '0.0.0',
-    credentials: new CredentialSource(null, {}),
-    trust: createSecureContext(),
-    timeoutMs: 1_000,
-    lookup: null,
-    output,
-    telemetry: { recordUnsent: (read) => void (unsent = read), recordExported: () => undefined },
-    log: { warning: (text) => void warnings.push(text) },
-  });
-  return { log, shipping, warnings, unsent: () => unsent() };
-}
-
-async function record(log: AuditLog, count: number): Promise<void> {
-  for (let index = 0; index < count; index += 1) await log.record(null, sampleDecision(), true);
+function live(output: AppendFile, fileBytes?: number): Promise<ShippingLife> {
+  return shippingLife(dir, { output }, fileBytes);
 }
 
 /** All lines of the record, from the files. */
@@ -101,10 +70,6 @@ async function written(): Promise<readonly string[]> {
   const names = (await readdir(dir)).filter((name) => name.endsWith('.jsonl')).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(dir, name), 'utf8')));
   return texts.flatMap((text) => text.replace(/\0+$/, '').split('\n').filter(Boolean));
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 describe('the copy on standard output', () => {
