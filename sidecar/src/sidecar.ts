@@ -2,7 +2,7 @@ import type { LookupFunction } from 'node:net';
 
 import type { AuditLog } from './audit/log/audit-log.ts';
 import type { Config } from './config.ts';
-import { McpMemory } from './controls/index.ts';
+import { ConversationMemory, McpMemory } from './controls/index.ts';
 import { afterMs, targetOf, type Boundary } from './pipeline/context/boundary.ts';
 import { CrossOrigin } from './pipeline/context/cross-origin.ts';
 import { ReferenceMemory } from './pipeline/inspect/reference-memory.ts';
@@ -63,6 +63,7 @@ interface Stack {
   readonly lookup: LookupFunction | null;
   readonly mcp: McpMemory;
   readonly references: ReferenceMemory;
+  readonly conversations: ConversationMemory;
   readonly crossOrigin: CrossOrigin;
   readonly serviceEnd: ServiceEnd;
   readonly shadow: Shadow;
@@ -105,9 +106,10 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
   const { ledger, sealer } = record;
   const mcp = new McpMemory();
   const references = new ReferenceMemory();
+  const conversations = new ConversationMemory();
   shadow = new Shadow({
     policy: policy.shadow,
-    ...{ mcp, references, telemetry, log },
+    ...{ mcp, references, conversations, telemetry, log },
     append: (kind, fields) => ledger.append(kind, fields),
     now: () => performance.now(),
   });
@@ -121,6 +123,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     meter: new Meter(),
     mcp,
     references,
+    conversations,
     crossOrigin: new CrossOrigin(),
     serviceEnd: new ServiceEnd(),
     shadow,
@@ -233,6 +236,7 @@ function boundaryOf(
     meter,
     mcp,
     references,
+    conversations,
     crossOrigin,
     serviceEnd,
     shadow,
@@ -273,6 +277,7 @@ function boundaryOf(
     meter,
     mcp,
     references,
+    conversations,
     crossOrigin,
     serviceEnd,
     shadow,

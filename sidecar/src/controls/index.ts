@@ -1,5 +1,8 @@
 export type { ActionContext } from './action/action.ts';
 export { judgeCall } from './action/action.ts';
+export { ConversationMemory } from './conversation/conversation-memory.ts';
+export { wasCalledTainted } from './conversation/call-prints.ts';
+export { Turn } from './conversation/turn.ts';
 export { Budget, DetectorUnavailable } from './budget.ts';
 export { instructionsIn } from './egress/egress.ts';
 export { judgeMedia } from './media.ts';

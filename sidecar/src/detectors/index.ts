@@ -5,7 +5,7 @@ export { createSecretsDetector } from './secrets/index.ts';
 export { replacementFor } from './replacement.ts';
 export { detectorVersions, type DetectorVersions } from './versions.ts';
 export { assessInjection } from './injection/index.ts';
-export { createDocumentsDetector, createPromptLeakDetector, fingerprint } from './leak/index.ts';
+export { createDocumentsDetector, createPromptLeakDetector, fingerprint, wordsOf } from './leak/index.ts';
 export {
   beforeUnit,
   behindUnit,

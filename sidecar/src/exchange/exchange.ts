@@ -93,6 +93,6 @@ export interface Exchange {
   readonly host: string | null;
   readonly caller: Caller;
   readonly prompt: Prompt;
-  /** The prompt returns a reference from a reply to untrusted text, so that the provider may add that text. Default: false. */
+  /** The prompt returns what was said with untrusted text before the model, or a reference to such a reply. Default: false. */
   readonly recallsUntrusted?: boolean;
 }

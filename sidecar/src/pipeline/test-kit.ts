@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 
 import { AuditUnavailable } from '../audit/log/unavailable.ts';
 import type { Ledger, Recorded } from '../audit/record/record.ts';
-import { McpMemory } from '../controls/index.ts';
+import { ConversationMemory, McpMemory } from '../controls/index.ts';
 import type { Decision } from '../exchange/index.ts';
 import { createOpaque } from '../forward/opaque.ts';
 import { createUpstream, UPSTREAM_DEFAULTS } from '../forward/upstream.ts';
@@ -112,6 +112,7 @@ export class Live {
       meter: new Meter(),
       mcp: new McpMemory(),
       references: new ReferenceMemory(),
+      conversations: new ConversationMemory(),
       crossOrigin: new CrossOrigin(),
       serviceEnd: new ServiceEnd(),
       shadow: null,

@@ -1,4 +1,10 @@
-import { isUntrusted, type Exchange, type Segment, type ToolCall } from '../../exchange/index.ts';
+import {
+  isUntrusted,
+  type Exchange,
+  type Prompt,
+  type Segment,
+  type ToolCall,
+} from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { TrustedResults } from './trusted-results.ts';
 
@@ -11,13 +17,9 @@ export function isTainted({ prompt, recallsUntrusted }: Exchange, policy: Compil
   const { trusts } = policy.action;
   if (prompt.offers.some(({ builtin, name }) => builtin && !trusts(name))) return true;
   const results = new TrustedResults(prompt, trusts);
+  const trustOf = trustIn(prompt, results);
   return (
-    prompt.segments.some((segment) => {
-      const enclosing = results.around(segment.pointer);
-      // What stands in a result belongs to it, whatever the member is called.
-      if (enclosing !== null) return !enclosing.isTrusted;
-      return isUntrusted(segment) && !quotesTrusted(segment, prompt.segments, results);
-    }) ||
+    prompt.segments.some((segment) => trustOf(segment) === 'foreign') ||
     prompt.media.some(({ kind, pointer }) => {
       const enclosing = results.around(pointer);
       // Pictures and sounds outside of results are the caller's; files are documents, and nobody here knows what is stored elsewhere.
@@ -26,16 +28,53 @@ export function isTainted({ prompt, recallsUntrusted }: Exchange, policy: Compil
   );
 }
 
-/** True for a citation in an earlier reply whose text stands in a trusted result of this request. */
-function quotesTrusted(
-  { channel, text }: Segment,
-  all: readonly Segment[],
-  results: TrustedResults,
-): boolean {
-  return (
-    channel === 'citation' &&
-    all.some((each) => results.around(each.pointer)?.isTrusted === true && each.text.includes(text))
-  );
+/** `foreign`: third parties may have written it. `trusted`: a result of a tool that the policy trusts. `own`: all other texts. */
+export type Trust = 'foreign' | 'trusted' | 'own';
+
+/** Whose texts of a prompt are. What stands in a result belongs to it, whatever the member is called. */
+export function trustIn(prompt: Prompt, results: TrustedResults): (segment: Segment) => Trust {
+  const quoted = new QuotedResults(prompt, results);
+  return (segment) => {
+    const enclosing = results.around(segment.pointer);
+    if (enclosing !== null) return enclosing.isTrusted ? 'trusted' : 'foreign';
+    if (!isUntrusted(segment)) return 'own';
+    return segment.channel === 'citation' && quoted.contain(segment.text) ? 'trusted' : 'foreign';
+  };
+}
+
+/** UTF-16 code units that the citations of a request are searched in, all together; beyond, a citation is untrusted. */
+const MAX_SEARCHED = 4_194_304;
+
+/** Trusted results that citations in earlier replies may quote. */
+class QuotedResults {
+  readonly #prompt: Prompt;
+  readonly #results: TrustedResults;
+  #texts: readonly string[] | null = null;
+  readonly #known = new Map<string, boolean>();
+  #searched = 0;
+
+  constructor(prompt: Prompt, results: TrustedResults) {
+    this.#prompt = prompt;
+    this.#results = results;
+  }
+
+  contain(text: string): boolean {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const isContained = this.#search(text);
+    this.#known.set(text, isContained);
+    return isContained;
+  }
+
+  #search(text: string): boolean {
+    this.#texts ??= this.#prompt.segments.flatMap((each) =>
+      this.#results.around(each.pointer)?.isTrusted === true ? [each.text] : [],
+    );
+    return this.#texts.some((each) => {
+      this.#searched += each.length;
+      return this.#searched <= MAX_SEARCHED && each.includes(text);
+    });
+  }
 }
 
 /**

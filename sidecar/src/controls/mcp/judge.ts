@@ -1,4 +1,4 @@
-import type { McpMessage, McpOffer, McpUse, Segment } from '../../exchange/index.ts';
+import type { McpMessage, McpOffer, McpUse, Segment, ToolCall } from '../../exchange/index.ts';
 import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
 import { judgeCall, type ActionContext, type ListedTools } from '../action/action.ts';
 import type { Budget } from '../budget.ts';
@@ -23,6 +23,8 @@ export interface McpContext {
   readonly session: string;
   /** `in`: towards the workload. `out`: away from it. */
   readonly way: 'in' | 'out';
+  /** The model made this call just now, in a tainted conversation. */
+  readonly wasTainted: (call: ToolCall) => boolean;
   /** Text of earlier messages on the same stream, judged together with this one. */
   readonly before: string;
 }
@@ -40,12 +42,17 @@ export function judgeMessage(
   judgeParts(message, context, tally, gone);
   for (const offer of message.offers) judgeOffer(offer, context, { tally, budget, gone });
   judgeFeatures(message, context, tally, gone);
-  const tainted = injected || joined || context.memory.tainted(context.session);
+  const { memory, session, realm } = context;
+  const tainted =
+    injected ||
+    joined ||
+    memory.tainted(session, realm) ||
+    (message.call !== null && context.wasTainted(message.call));
   for (const use of message.uses)
     judgeUse(use, message, { ...context.action, tainted }, context, { tally, budget });
   const isTrusted = context.server.isTrusted && !injected && !joined;
   if (context.way === 'in' && context.server.server !== null && bringsContent(message) && !isTrusted)
-    context.memory.taint(context.session);
+    memory.taint(session, realm);
   return gone;
 }
 

@@ -43,7 +43,7 @@ describe('McpMemory', () => {
     expect(memory.unchanged('a', 't0', '1')).toBe(true);
     expect(memory.withheld('a', 'new')).toBe('tool_changed');
     expect([memory.unchanged('b', 'new', '1'), memory.withheld('b', 'new')]).toEqual([true, null]);
-    for (let count = 0; count < 16_384; count++) memory.taint(`s${count}`);
-    expect(memory.tainted('another')).toBe(true);
+    for (let count = 0; count < 16_384; count++) memory.taint(`s${count}`, 'server');
+    expect(memory.tainted('another', 'server')).toBe(true);
   });
 });

@@ -65,14 +65,17 @@ export class McpMemory {
     return this.#given.has(session) || this.#base?.given(session) === true;
   }
 
-  /** Untrusted content arrived in this session, or from this server if it has no sessions. */
-  taint(session: string): void {
-    if (this.#tainted.size < MAX_SESSIONS) this.#tainted.add(session);
+  /** Untrusted content arrived in this session, or (`session` equals `server`) from this server outside of any session. */
+  taint(session: string, server: string): void {
+    for (const each of [session, anyOf(server)])
+      if (this.#tainted.size < MAX_SESSIONS) this.#tainted.add(each);
   }
 
-  tainted(session: string): boolean {
+  /** What is outside of any session may belong to each of them. */
+  tainted(session: string, server: string): boolean {
     const isFull = this.#tainted.size >= MAX_SESSIONS;
-    return isFull || this.#tainted.has(session) || this.#base?.tainted(session) === true;
+    const known = session === server ? anyOf(server) : session;
+    return isFull || this.#tainted.has(known) || this.#base?.tainted(session, server) === true;
   }
 
   /** Policy names the servers, so there are few. */
@@ -81,4 +84,9 @@ export class McpMemory {
     if (tools === undefined) this.#servers.set(server, (tools = { first: new Map(), withheld: new Map() }));
     return tools;
   }
+}
+
+/** No host and no session ID has a line break. */
+function anyOf(server: string): string {
+  return `${server}\n`;
 }

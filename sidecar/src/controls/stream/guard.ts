@@ -17,6 +17,8 @@ export interface GuardOptions {
   readonly rules: readonly TextRule[];
   readonly action: ActionContext;
   readonly now: () => number;
+  /** Is told each piece of what the model says, in order. */
+  readonly heard?: (key: string, piece: string, isTainted: boolean) => void;
 }
 
 const WAIT: Step = { kind: 'wait' };
@@ -196,9 +198,12 @@ export class StreamGuard {
     if (content === null) return;
     this.#model ??= content.model;
     this.#usage = content.usage ?? this.#usage;
-    for (const { key, whole, mirror, repeats, text } of content.texts)
-      if (!whole && mirror !== true)
-        this.#chars += Math.max(0, text.length - (repeats === true ? this.#textOf(key).length : 0));
+    for (const { key, whole, mirror, repeats, text, origin } of content.texts) {
+      if (whole || mirror === true) continue;
+      const piece = repeats === true ? text.slice(this.#textOf(key).length) : text;
+      this.#chars += piece.length;
+      if (origin === 'assistant') this.#options.heard?.(key, piece, this.tainted);
+    }
     if (this.#guarded && content.unreadable !== undefined)
       for (const pointer of content.unreadable) edits.push({ pointer, replacement: null });
   }

@@ -109,6 +109,7 @@ export function policy(changes: Changes = {}): CompiledPolicy {
       mode: 'enforce',
       tools: [],
       trusts: () => false,
+      linksTurns: false,
       hosts: DEFAULT.action.hosts,
       listsAddress: () => false,
       hostsMode: 'enforce',

@@ -3,7 +3,7 @@ import type { Commitments } from '../../audit/record/commitment.ts';
 import type { Digests } from '../../audit/record/digests.ts';
 import type { Ledger } from '../../audit/record/record.ts';
 import type { Sealer } from '../../audit/record/sealer.ts';
-import type { McpMemory } from '../../controls/index.ts';
+import type { ConversationMemory, McpMemory } from '../../controls/index.ts';
 import type { Opaque } from '../../forward/opaque.ts';
 import type { Upstream } from '../../forward/upstream.ts';
 import type { PolicySource } from '../../policy/compile/compiled.ts';
@@ -28,6 +28,8 @@ export interface Boundary {
   readonly mcp: McpMemory;
   /** IDs and sealed data delivered in replies. */
   readonly references: ReferenceMemory;
+  /** What was said in conversations. */
+  readonly conversations: ConversationMemory;
   /** CORS headers that upstreams sent, by origin. */
   readonly crossOrigin: CrossOrigin;
   /** Milliseconds, monotonic. */

@@ -5,7 +5,7 @@ import type { InspectionContext, RequestHead } from '../inspect/inspector.ts';
 import type { HttpExchange } from './exchange-context.ts';
 
 /** What a policy is judged with beside the exchange itself. */
-export type Memories = Pick<InspectionContext, 'memory' | 'references' | 'now'>;
+export type Memories = Pick<InspectionContext, 'memory' | 'references' | 'conversations' | 'now'>;
 
 /** The request head in the form of the inspectors. */
 export function headOf(method: string, headers: IncomingHttpHeaders): RequestHead {
@@ -20,8 +20,8 @@ export function headOf(method: string, headers: IncomingHttpHeaders): RequestHea
 
 /** The context in which the exchange itself is judged. */
 export function contextOf(exchange: HttpExchange, policy: CompiledPolicy): InspectionContext {
-  const { mcp, references, now } = exchange.boundary;
-  return contextWith(exchange, policy, { memory: mcp, references, now });
+  const { mcp, references, conversations, now } = exchange.boundary;
+  return contextWith(exchange, policy, { memory: mcp, references, conversations, now });
 }
 
 /** The context of an exchange under any policy and memories. */

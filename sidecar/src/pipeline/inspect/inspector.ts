@@ -1,4 +1,4 @@
-import type { McpMemory } from '../../controls/index.ts';
+import type { ConversationMemory, McpMemory } from '../../controls/index.ts';
 import type { Dialect, Framing, Malformed, RenderedResponse, WireFrame } from '../../dialects/index.ts';
 import type {
   Decision,
@@ -42,6 +42,8 @@ export interface InspectionContext {
   readonly memory: McpMemory;
   /** IDs and sealed data that replies have delivered. */
   readonly references: ReferenceMemory;
+  /** What was said in conversations. */
+  readonly conversations: ConversationMemory;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
 }

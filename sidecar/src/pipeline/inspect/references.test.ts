@@ -296,6 +296,24 @@ describe('untrusted text stored by a provider', () => {
   });
 });
 
+describe('untrusted text in a conversation that a provider stores', () => {
+  const policy = policyOf('action: { tools: [{ name: lookup, when: "!exchange.tainted" }] }');
+  const line = (request: object, output: readonly object[] | null): Parameters<typeof replayExchange>[0] => ({
+    method: 'POST',
+    path: '/v1/responses',
+    request: { model: 'm', ...request },
+    response: output === null ? null : response(output, { conversation: { id: 'conv_1' } }),
+  });
+
+  it('taints what goes on from it, though the reply to it never came', () => {
+    replayExchange(line({ input: 'hi' }, [SAID]), policy);
+    const next = line({ input: 'go on', conversation: 'conv_1' }, [CALL]);
+    expect(replayExchange(next, policy).reply).toMatchObject({ kind: 'allow' });
+    replayExchange(line({ input: [RESULT], conversation: { id: 'conv_1' } }, null), policy);
+    expect(replayExchange(next, policy).reply).toMatchObject({ kind: 'block' });
+  });
+});
+
 interface Exchanged {
   readonly name: string;
   readonly path: string;

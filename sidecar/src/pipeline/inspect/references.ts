@@ -5,6 +5,9 @@ import type { Recalled } from './reference-memory.ts';
 /** Limit per reply; further ones are not kept. */
 const MAX_OF_REPLY = 4096;
 
+/** Members that name what later requests add to: conversations of the Responses API, containers with files. */
+const GROWING = /^\/(?:conversation|container)(?:\/|$)/;
+
 /** References to earlier replies in the request of an exchange, and those that its reply delivers. */
 export class References {
   readonly #context: InspectionContext;
@@ -27,6 +30,15 @@ export class References {
     return media.some(({ references = [] }) =>
       references.some((value) => this.#recall(value)?.isTainted === true),
     );
+  }
+
+  /** A tainted request adds to what the provider stores under these references, whatever becomes of its reply. */
+  taintStored(media: readonly Medium[]): void {
+    const { references: memory, now } = this.#context;
+    for (const { pointer, references = [] } of media)
+      if (GROWING.test(pointer))
+        for (const value of references)
+          if (this.#isKnown(value)) memory.keep(memory.keyOf(this.#scope, value), true, now());
   }
 
   /** System texts of the prompt whose reply the references came from; null if they are not known. */

@@ -31,6 +31,7 @@ import {
   plainRenderer,
   readOptions,
   refusalRenderer,
+  taintOfCalls,
   type McpRequest,
   type McpSession,
 } from './request-context.ts';
@@ -76,6 +77,7 @@ export class McpInspector implements Inspector {
       server: this.#server,
       origin: context.origin,
       memory: context.memory,
+      wasTainted: taintOfCalls(context),
       sessionId,
       batches: allowsBatches(version),
       answersHere: /text\/event-stream/i.test(head.header('accept') ?? ''),

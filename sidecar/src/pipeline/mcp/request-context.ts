@@ -1,4 +1,4 @@
-import type { McpContext } from '../../controls/index.ts';
+import { wasCalledTainted, type McpContext } from '../../controls/index.ts';
 import { errorBody, refuseMcp, type McpReading } from '../../dialects/index.ts';
 import { REFUSALS, type Exchange, type McpId, type Prompt, type Refusal } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
@@ -24,6 +24,7 @@ export interface McpSession {
   readonly policy: CompiledPolicy;
   readonly server: CompiledMcpServer;
   readonly memory: McpContext['memory'];
+  readonly wasTainted: McpContext['wasTainted'];
   /** Origin of the server: `http(s)://host[:port]`. */
   readonly origin: string;
   /** Value of the `Mcp-Session-Id` header; null without one. */
@@ -48,9 +49,20 @@ export function exchangeOf({ exchange }: InspectionContext): Exchange {
   return { ...exchange, dialect: 'mcp', prompt: NO_PROMPT };
 }
 
+/** Whether a call follows from what the model said in a tainted conversation. */
+export function taintOfCalls({
+  exchange,
+  conversations,
+  policy,
+  now,
+}: InspectionContext): McpContext['wasTainted'] {
+  if (exchange.direction === 'inbound' || !policy.action.linksTurns) return () => false;
+  return (call) => wasCalledTainted(conversations, exchange, call, now());
+}
+
 /** The context for the messages of one side. Outbound, the server's messages are untrusted inbound text. */
 export function mcpContext(
-  { exchange, policy, server, memory, sessionId }: McpSession,
+  { exchange, policy, server, memory, sessionId, wasTainted }: McpSession,
   from: 'client' | 'server',
   before = '',
 ): McpContext {
@@ -63,6 +75,7 @@ export function mcpContext(
     realm,
     session: named !== null && memory.given(named) ? named : realm,
     way: (exchange.direction === 'outbound') === (from === 'client') ? 'out' : 'in',
+    wasTainted,
     before,
   };
 }

@@ -1,3 +1,8 @@
+import { ConversationMemory, McpMemory } from '../../controls/index.ts';
+import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
+import type { InspectionContext, RequestHead } from '../inspect/inspector.ts';
+import { ReferenceMemory } from '../inspect/reference-memory.ts';
+import { McpInspector } from './inspector.ts';
 import { replayExchange } from '../replay/replay.ts';
 import { policyOf } from '../test-kit.ts';
 
@@ -145,3 +150,52 @@ describe('a session of an MCP server', () => {
     expect(editsAfter(messages, 'untrusted')).toBe(true);
   });
 });
+
+describe('what is outside of any session', () => {
+  const policy = policyWith('untrusted');
+  const memory = new McpMemory();
+  /** Whether `edit_page` passes with this session ID. */
+  const edits = (session: string | null): boolean => {
+    const inspector = new McpInspector(serverOf(policy));
+    const opened = inspector.open(headWith(session), contextWith(policy, memory));
+    if (opened.kind !== 'open') return false;
+    const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'edit_page' } };
+    const read = opened.inspect(Buffer.from(JSON.stringify(body)));
+    return read.kind === 'read' && read.verdict.kind === 'allow';
+  };
+
+  it('is tainted by every session of the server: an invented ID sheds nothing, and another session is not tainted', () => {
+    for (const id of ['one', 'two']) memory.give(`${HOST} ${id}`);
+    expect([edits(null), edits('invented')]).toEqual([true, true]);
+    memory.taint(`${HOST} one`, HOST);
+    expect([edits(null), edits('invented'), edits('one')]).toEqual([false, false, false]);
+    expect(edits('two')).toBe(true);
+  });
+});
+
+function serverOf({ action }: ReturnType<typeof policyOf>): CompiledMcpServer {
+  const server = action.mcp.at(HOST);
+  if (server === null) throw new Error('the policy lists the server');
+  return server;
+}
+
+function headWith(session: string | null): RequestHead {
+  const headers: Readonly<Record<string, string>> = {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    ...(session === null ? {} : { 'mcp-session-id': session }),
+  };
+  return { method: 'POST', header: (name) => headers[name] };
+}
+
+function contextWith(policy: ReturnType<typeof policyOf>, memory: McpMemory): InspectionContext {
+  return {
+    exchange: { id: '', direction: 'outbound', host: HOST, caller: { address: '', identity: null } },
+    origin: `http://${HOST}`,
+    policy,
+    memory,
+    references: new ReferenceMemory(),
+    conversations: new ConversationMemory(),
+    now: () => 0,
+  };
+}

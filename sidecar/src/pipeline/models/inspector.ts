@@ -1,4 +1,4 @@
-import { instructionsIn, judgeRequest, type Judged } from '../../controls/index.ts';
+import { instructionsIn, judgeRequest, Turn, type Judged } from '../../controls/index.ts';
 import {
   applyEdits,
   isArray,
@@ -66,13 +66,16 @@ export class ModelInspector implements Inspector {
     const references = new References(context);
     const { media } = prompt;
     const instructions = instructionsFor(prompt, references);
+    const turn = turnOf(prompt, context);
     const exchange: Exchange = {
       ...context.exchange,
       dialect: dialect.id,
       prompt: { ...prompt, media: references.undecided(media), instructions },
-      recallsUntrusted: references.recallUntrusted(media),
+      recallsUntrusted: references.recallUntrusted(media) || turn?.isLinked === true,
     };
     const judged = judgeRequest(exchange, context.policy, context.now);
+    turn?.learn(judged.action.tainted);
+    if (judged.action.tainted) references.taintStored(media);
     const verdict = parsed.text === null ? withoutRedaction(judged.verdict) : judged.verdict;
     return {
       kind: 'read',
@@ -94,6 +97,7 @@ export class ModelInspector implements Inspector {
           prompt,
           action: judged.action,
           collected: references.collect(instructions),
+          turn,
           isStateless: isStateless(dialect.id, parsed.value),
         },
         context.now,
@@ -104,6 +108,13 @@ export class ModelInspector implements Inspector {
   #unreadable(fault: Malformed): UnreadableRequest {
     return { kind: 'unreadable', refusals: this.#found.dialect, code: 'request_malformed', fault };
   }
+}
+
+/** Null where no condition of the policy asks what was said before. */
+function turnOf(prompt: Prompt, { exchange, conversations, policy, now }: InspectionContext): Turn | null {
+  return policy.action.linksTurns
+    ? new Turn(conversations, exchange, prompt, { policy, nowMs: now() })
+    : null;
 }
 
 /** System texts that a reply which is fetched apart from its prompt must not repeat; null for other prompts, or if they are not known. */

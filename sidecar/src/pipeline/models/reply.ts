@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-import { isGuarded, judgeReply, replyRules, type ActionContext } from '../../controls/index.ts';
+import { isGuarded, judgeReply, replyRules, type ActionContext, type Turn } from '../../controls/index.ts';
 import { StreamGuard } from '../../controls/stream/index.ts';
 import {
   applyEdits,
@@ -48,6 +48,8 @@ interface RequestContext {
   readonly prompt: Prompt;
   readonly action: ActionContext;
   readonly collected: Collected;
+  /** Null where turns are not linked. */
+  readonly turn: Turn | null;
   /** The server keeps nothing of the request. */
   readonly isStateless: boolean;
 }
@@ -125,7 +127,7 @@ export class ModelReply implements ReplyInspector {
   }
 
   stream(framing: Framing): GuardedStream {
-    const { prompt, action, collected } = this.#request;
+    const { prompt, action, collected, turn } = this.#request;
     const { dialect, match } = this.#found;
     const reader = dialect.stream(prompt, match);
     const guard = new StreamGuard({
@@ -133,8 +135,9 @@ export class ModelReply implements ReplyInspector {
       rules: replyRules(action),
       action,
       now: this.#now,
+      ...(turn === null ? {} : { heard: (key, piece, isTainted) => turn.say(key, piece, isTainted) }),
     });
-    return new ModelStream(reader, guard, framing, collected);
+    return new ModelStream(reader, guard, framing, { collected, turn });
   }
 
   withhold(block: Block, refusal: Refusal): RenderedResponse {
@@ -187,12 +190,20 @@ export class ModelReply implements ReplyInspector {
     return isArray(value) ? (dialect.replies?.(value, prompt) ?? null) : null;
   }
 
-  /** References in the unchanged parts of a delivered reply may come back. */
-  #keep({ references = [], segments }: Reply, edits: readonly Edit[]): void {
-    const { action, collected } = this.#request;
+  /** References in the unchanged parts of a delivered reply may come back, and so may what it says. */
+  #keep({ references = [], segments, calls }: Reply, edits: readonly Edit[]): void {
+    const { action, collected, turn } = this.#request;
     const changed = new Set(edits.map(({ pointer }) => pointer));
     collected.add(references.flatMap(({ pointer, value }) => (changed.has(pointer) ? [] : [value])));
-    collected.keep(action.tainted || segments.some(isUntrusted));
+    const isTainted = action.tainted || segments.some(isUntrusted);
+    collected.keep(isTainted);
+    if (turn === null) return;
+    const edited = new Map(edits.map(({ pointer, replacement }) => [pointer, replacement]));
+    for (const { pointer, text, origin, channel } of segments)
+      if (origin === 'assistant' && channel !== 'tool_arguments')
+        turn.say(pointer, edited.get(pointer) ?? text, isTainted);
+    for (const call of calls) turn.call(call, isTainted);
+    turn.end(isTainted);
   }
 
   /** A reply of the dialect in this media type is one that no detector reads. */

@@ -1,3 +1,4 @@
+import type { Turn } from '../../controls/index.ts';
 import type { StreamGuard } from '../../controls/stream/index.ts';
 import { heartbeatOf, type Framing, type StreamReader, type WireFrame } from '../../dialects/index.ts';
 import type { Refusal, Served } from '../../exchange/index.ts';
@@ -15,6 +16,7 @@ export class ModelStream implements GuardedStream {
   readonly #guard: StreamGuard;
   readonly #framing: Framing;
   readonly #collected: Collected;
+  readonly #turn: Turn | null;
   /** The decision of the last step allows the whole reply. */
   #passes = false;
   #served: Served | null = null;
@@ -22,11 +24,17 @@ export class ModelStream implements GuardedStream {
   /** That decision is durable. */
   #hasPassed = false;
 
-  constructor(reader: StreamReader, guard: StreamGuard, framing: Framing, collected: Collected) {
+  constructor(
+    reader: StreamReader,
+    guard: StreamGuard,
+    framing: Framing,
+    { collected, turn }: { readonly collected: Collected; readonly turn: Turn | null },
+  ) {
     this.#reader = reader;
     this.#guard = guard;
     this.#framing = framing;
     this.#collected = collected;
+    this.#turn = turn;
   }
 
   get held(): number {
@@ -56,8 +64,10 @@ export class ModelStream implements GuardedStream {
     if (step.kind !== 'record') return step;
     this.#passes = step.control === 'egress' && step.verdict.kind !== 'block';
     const { control, verdict, tools, calls } = step;
+    for (const call of calls) this.#turn?.call(call, this.#guard.tainted);
     // The last decision of a reply: on its end, or to withhold it.
     const last = control === 'egress' || verdict.kind === 'block';
+    if (last) this.#turn?.end(this.#guard.tainted);
     const usage = control === 'egress' ? this.#guard.facts.usage : null;
     const served = this.#served === null ? {} : { served: this.#served };
     return { kind: 'record', control, verdict, tools, calls, usage, ...served, last, answer: null };

@@ -1,4 +1,4 @@
-import { McpMemory } from '../../controls/index.ts';
+import { ConversationMemory, McpMemory } from '../../controls/index.ts';
 import { findDialect, Malformed } from '../../dialects/index.ts';
 import type { DialectId, Hit, Identity, Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
@@ -47,7 +47,7 @@ export interface Evaluation {
 /** One memory per policy, so that earlier lines affect later ones. */
 const MEMORIES = new WeakMap<CompiledPolicy, Memories>();
 
-type Memories = Pick<InspectionContext, 'memory' | 'references'>;
+type Memories = Pick<InspectionContext, 'memory' | 'references' | 'conversations'>;
 
 /**
  * The pipeline without sockets: the routes, inspectors and guards of the sidecar, on an exchange from a file. Rates and concurrency are not
@@ -122,7 +122,11 @@ function contextOf(
 ): InspectionContext {
   let memories = MEMORIES.get(policy);
   if (memories === undefined) {
-    memories = { memory: new McpMemory(), references: new ReferenceMemory() };
+    memories = {
+      memory: new McpMemory(),
+      references: new ReferenceMemory(),
+      conversations: new ConversationMemory(),
+    };
     MEMORIES.set(policy, memories);
   }
   const caller = { address: '', identity };

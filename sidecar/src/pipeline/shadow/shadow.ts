@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../audit/record/canonical.ts';
-import { McpMemory } from '../../controls/index.ts';
+import { ConversationMemory, McpMemory } from '../../controls/index.ts';
 import { changeBetween, type Hit } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -18,6 +18,7 @@ export interface ShadowDeps {
   /** What the live policy has seen: read, and never changed. */
   readonly mcp: McpMemory;
   readonly references: ReferenceMemory;
+  readonly conversations: ConversationMemory;
   readonly telemetry: Pick<Telemetry, 'shadowJudged'>;
   readonly log: Pick<Log, 'unexpected'>;
   /** Adds a line to the record. */
@@ -181,8 +182,13 @@ export class Shadow implements Shadowing {
   }
 
   #memoriesOf(): Memories {
-    const { mcp, references, now } = this.#deps;
-    this.#memories ??= { memory: new McpMemory(mcp), references: new ReferenceView(references), now };
+    const { mcp, references, conversations, now } = this.#deps;
+    this.#memories ??= {
+      memory: new McpMemory(mcp),
+      references: new ReferenceView(references),
+      conversations: new ConversationMemory(conversations),
+      now,
+    };
     return this.#memories;
   }
 

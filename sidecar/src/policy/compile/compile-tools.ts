@@ -85,6 +85,13 @@ export function compileTrust(sets: readonly ToolSet[]): (tool: string) => boolea
     lists.length > 0 && lists.every(({ trusted, untrusted }) => trusted(tool) && !untrusted(tool));
 }
 
+/** True if a condition of any of these rules depends on taint. */
+export function asksForTaint(rules: readonly ToolRule[]): boolean {
+  return rules.some(({ when, arguments: condition }) =>
+    [when, condition].some((each) => each !== undefined && /\btainted\b/.test(each)),
+  );
+}
+
 /** True unless the rule asks something of arguments, and not of one that is called `input`. */
 function readsInput({ arguments: condition, sources }: ToolRule): boolean {
   const asks = [condition, ...Object.keys(sources ?? {})].filter((each) => each !== undefined);

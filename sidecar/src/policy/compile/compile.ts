@@ -2,7 +2,7 @@ import { canonicalPolicy } from '../layers/canonical.ts';
 import { SCANNING, type BuiltinDetectors } from './builtin-detectors.ts';
 import { compileCallers, namesOfCallers } from './compile-callers.ts';
 import { compileEgress, compileIngress, type Fingerprints } from './compile-text.ts';
-import { compileModels, compileTools, compileTrust } from './compile-tools.ts';
+import { asksForTaint, compileModels, compileTools, compileTrust } from './compile-tools.ts';
 import type {
   CompiledAudit,
   CompiledOtlpSink,
@@ -55,6 +55,10 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     mode: action.mode,
   };
   const mcp = compileMcp(action.mcp, action.mode);
+  const toolRules = [
+    ...action.tools.flatMap((set) => set.tools),
+    ...action.mcp.flatMap((server) => server.tools.allOf.flat()),
+  ];
   const listsAddress = compileAddressLists(action.hosts.allOf.map(plainHosts));
   const allowsModel = compileModels(models.allow.allOf);
   return {
@@ -87,6 +91,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     egress: compileEgress(egress, options.fingerprints, detectors),
     action: {
       ...tools,
+      linksTurns: asksForTaint(toolRules),
       hosts,
       listsAddress: (address) => listsAddress(address) || mcp.listsAddress(address),
       hostsMode: action.mode,

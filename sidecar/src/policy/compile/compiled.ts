@@ -105,6 +105,8 @@ export interface CompiledPolicy {
     readonly tools: readonly CompiledTool[];
     /** True if results of the tool leave an exchange untainted. */
     readonly trusts: (tool: string) => boolean;
+    /** A condition asks for taint: turns of a conversation are then linked by what was said in them. */
+    readonly linksTurns: boolean;
     readonly hosts: CompiledHosts;
     /** True if the policy lists this very address without paths: only then may it be an address of the pod or of a metadata service. */
     readonly listsAddress: (address: string) => boolean;

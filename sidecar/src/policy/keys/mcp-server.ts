@@ -22,7 +22,7 @@ const tool = z
       when: expression
         .optional()
         .describe(
-          'A CEL condition, as in `action.tools`; of `caller` only `address`, since the caller is the workload itself. `exchange.tainted` is true once the server has sent untrusted text or media in this MCP session; what other servers sent does not count.',
+          'A CEL condition, as in `action.tools`; of `caller` only `address`, since the caller is the workload itself. `exchange.tainted` is true once the server has sent untrusted text or media in this MCP session, or if the model made this call in a tainted conversation through the same sidecar.',
         ),
       arguments: expression.optional().describe('A CEL condition on `args` too, as in `action.tools`.'),
       mode: modeSchema,

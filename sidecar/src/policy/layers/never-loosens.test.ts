@@ -291,6 +291,7 @@ function judgeMessages(policy: CompiledPolicy, messages: readonly McpMessage[]):
       realm: host,
       session: host,
       way,
+      wasTainted: () => false,
       before: '',
     } as const;
     return judgeMcp(message, context, () => 0);

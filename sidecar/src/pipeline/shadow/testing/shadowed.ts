@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../audit/record/canonical.ts';
-import { McpMemory } from '../../../controls/index.ts';
+import { ConversationMemory, McpMemory } from '../../../controls/index.ts';
 import type { CompiledPolicy } from '../../../policy/compile/compiled.ts';
 import { createLog } from '../../../telemetry/log.ts';
 import { ReferenceMemory } from '../../inspect/reference-memory.ts';
@@ -41,7 +41,11 @@ export class Shadowed {
   policy: CompiledPolicy | null;
 
   constructor({ live, shadow, host = null, append, rest }: ShadowedOptions) {
-    const memories = { mcp: new McpMemory(), references: new ReferenceMemory() };
+    const memories = {
+      mcp: new McpMemory(),
+      references: new ReferenceMemory(),
+      conversations: new ConversationMemory(),
+    };
     this.policy = typeof shadow === 'string' ? policyOf(shadow) : shadow;
     this.shadow = new Shadow({
       ...memories,

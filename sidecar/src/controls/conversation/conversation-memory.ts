@@ -1,0 +1,40 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
+import { callerKey, type Exchange } from '../../exchange/index.ts';
+import type { PrintKey } from './passages.ts';
+import { PrintMemory, type Print, type Said } from './print-memory.ts';
+
+/** What one sidecar remembers of conversations, in memory alone: no text, and nothing that means anything in another process. */
+export class ConversationMemory {
+  readonly #base: ConversationMemory | null;
+  readonly #secret: Buffer;
+  readonly #prints: PrintMemory;
+
+  /** `base`: is read and never changed, for a policy that is judged without effect. */
+  constructor(base: ConversationMemory | null = null) {
+    this.#base = base;
+    this.#secret = base === null ? randomBytes(32) : base.#secret;
+    this.#prints = base === null ? new PrintMemory() : base.#prints;
+  }
+
+  /** Nothing is known. */
+  get isEmpty(): boolean {
+    return this.#prints.isEmpty;
+  }
+
+  /** Of what one caller reads and is told; outbound, of what the workload does. */
+  keyOf({ direction, caller }: Pick<Exchange, 'direction' | 'caller'>): PrintKey {
+    const scope = direction === 'outbound' ? 'workload' : callerKey(caller);
+    const digest = createHmac('sha256', this.#secret).update(scope).digest();
+    const [words, high, low] = [0, 4, 8].map((at) => digest.readUInt32LE(at));
+    return { words: words ?? 0, high: high ?? 0, low: low ?? 0 };
+  }
+
+  find(print: Print, nowMs: number, within?: number): Said | null {
+    return this.#prints.find(print, nowMs, within);
+  }
+
+  keep(print: Print, said: Said, nowMs: number): void {
+    if (this.#base === null) this.#prints.keep(print, said, nowMs);
+  }
+}
