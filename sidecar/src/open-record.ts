@@ -87,9 +87,11 @@ export class OpenRecord {
             dir: config.auditDir,
             volumeBytes: config.auditLimitBytes,
             prunes,
-            erased: (bodies, bytes) => {
+            erased: (bodies) => {
+              const bytes = bodies.reduce((sum, body) => sum + body.bytes, 0);
+              const sha256 = bodies.map((body) => body.sha256);
               // Where the log cannot take it, nothing else is recorded either.
-              opened?.append('erased', { bodies, bytes }).catch(() => undefined);
+              opened?.append('erased', { bodies: bodies.length, bytes, sha256 }).catch(() => undefined);
             },
           });
     const ledger = await createLedger({

@@ -34,7 +34,7 @@ beforeAll(async () => {
   await new Promise((resolve) => setTimeout(resolve, 20));
   noon = new Date().toISOString();
   await new Promise((resolve) => setTimeout(resolve, 20));
-  await log.append('erased', { bodies: 1, bytes: 4096 });
+  await log.append('erased', { bodies: 1, bytes: 4096, sha256: [digest(0)] });
   await keep(log, 'three', 2);
   await log.close();
   await anchor.head(log);
@@ -140,21 +140,40 @@ describe('sealed bodies in copies', () => {
     ]);
     const { exit, remarks, sealed } = await verifyFleet([path, whole], options());
     expect({ exit, remarks: remarks.length, ...sealed }).toMatchObject({
-      ...{ exit: 0, remarks: 1, named: 3, present: 2, erased: 1, missing: 0 },
+      ...{ exit: 0, remarks: 2, named: 3, present: 2, missing: 1, erased: 0 },
     });
     const forged = await received(encoding, [
       [0, first],
       [1, third],
     ]);
     expect(found(await verifyFleet([path, forged], options()))).toMatchObject({
-      ...{ exit: 1, present: 1, erased: 1, missing: 0, changed: 1 },
+      ...{ exit: 1, present: 1, erased: 0, missing: 1, changed: 1 },
     });
+  });
+
+  it('are named with their exchange, by themselves and where they were erased', async () => {
+    const { sealed, remarks } = await verifyFleet([await kept('file', { 1: second })], options());
+    const log = expect.stringContaining('agent-a') as string;
+    const position = expect.any(Number) as number;
+    expect(sealed?.absent).toEqual([
+      {
+        ...{ exchange: 'one', part: 'request', sha256: digest(0), log, position },
+        erased: { log, position },
+      },
+      { exchange: 'three', part: 'request', sha256: digest(2), log, position, erased: null },
+    ]);
+    expect(remarks).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^sealed request of exchange one .*: erased to make room, by line \d+ of /),
+        expect.stringMatching(/^sealed request of exchange three .*: not there$/),
+      ]),
+    );
   });
 
   it('are those of the time that is asked for', async () => {
     const path = await kept('file', { 0: first, 2: third });
     expect(found(await verifyFleet([path], options({ to: noon })))).toMatchObject({
-      ...{ named: 2, present: 1, erased: 1, unnamed: 0 },
+      ...{ named: 2, present: 1, erased: 0, missing: 1, unnamed: 0 },
     });
   });
 
@@ -162,15 +181,15 @@ describe('sealed bodies in copies', () => {
     const keys = [parseVerifier(logKey)].filter((each) => each !== null);
     const collected = await kept('otlpJson', { 0: first });
     const received = await verifyReceived([collected], { keys, live: false });
-    expect(found(received)).toMatchObject({ exit: 0, named: 3, present: 1, erased: 1, missing: 1 });
+    expect(found(received)).toMatchObject({ exit: 0, named: 3, present: 1, erased: 0, missing: 2 });
     await kept('podLog', { 0: second });
     const printed = await verifyLogCopy(join(root, 'podLog', 'copy.log'), { keys, live: false });
     expect(found(printed)).toMatchObject({
       exit: 1,
       named: 3,
       present: 0,
-      erased: 1,
-      missing: 1,
+      erased: 0,
+      missing: 2,
       changed: 1,
     });
   });

@@ -153,6 +153,10 @@ export const lineSchema = z.discriminatedUnion('kind', [
       kind: z.literal('erased'),
       bodies: count.describe('Number of sealed bodies.'),
       bytes: count.describe('What they took on disk.'),
+      sha256: z
+        .array(hex64)
+        .optional()
+        .describe('Which, as the lines of their exchanges name them. Absent in logs of earlier versions.'),
     })
     .describe(
       'The oldest sealed bodies were removed, because they took `audit.sealed.folderBytes` (`audit.whenFull: prune`).',

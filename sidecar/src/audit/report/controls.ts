@@ -158,9 +158,9 @@ export const CONTROLS: readonly Control[] = [
     [
       'ASI03',
       'Identity and Privilege Abuse',
-      ['guarded', 'policies'],
-      [],
-      'Workloads are identified by pod and service account. This report does not list callers.',
+      ['guarded', 'policies', 'refused'],
+      ['caller_not_verified'],
+      'Workloads are identified by pod and service account, callers by digest where policy verifies them; a credential that was stolen is not recognised as such.',
     ],
     [
       'ASI04',

@@ -19,6 +19,8 @@ interface Totals {
   readonly uninspected: number;
   /** Decisions without a loaded policy. */
   readonly withoutPolicy: number;
+  /** Decisions on inbound requests without a verified caller on the record. */
+  readonly withoutCaller: number;
   /** Decisions on requests with untrusted text. */
   readonly tainted: number;
   readonly upstreamFailed: number;
@@ -52,6 +54,8 @@ export interface Facts {
   readonly lastTime: string | null;
   readonly totals: Totals;
   readonly workloads: Table<NameRow>;
+  /** Verified callers: issuer, and keyed digest of the subject. */
+  readonly callers: Table<NameRow>;
   readonly models: Table<NameRow>;
   readonly tools: Table<NameRow>;
   readonly hosts: Table<NameRow>;
@@ -85,6 +89,7 @@ export class FactsOfRecord {
   readonly #exchanges = new Set<string>();
   readonly #names = {
     workloads: new NameTable(),
+    callers: new NameTable(),
     models: new NameTable(),
     tools: new NameTable(),
     hosts: new NameTable(),
@@ -108,6 +113,7 @@ export class FactsOfRecord {
     observed: 0,
     uninspected: 0,
     withoutPolicy: 0,
+    withoutCaller: 0,
     tainted: 0,
     upstreamFailed: 0,
     inputTokens: null,
@@ -142,13 +148,14 @@ export class FactsOfRecord {
   }
 
   get facts(): Facts {
-    const { workloads, models, tools, hosts, routes } = this.#names;
+    const { workloads, callers, models, tools, hosts, routes } = this.#names;
     for (const anchor of this.#anchors) workloads.remove(anchor);
     return {
       firstTime: this.#firstTime,
       lastTime: this.#lastTime,
       totals: { ...this.#totals, exchanges: this.#exchanges.size },
       workloads: workloads.table,
+      callers: callers.table,
       models: models.table,
       tools: tools.table,
       hosts: hosts.table,
@@ -208,11 +215,9 @@ export class FactsOfRecord {
 
   #count(line: DecisionLine): void {
     const totals = this.#totals;
-    if (isDeciding(line)) totals.decisions += 1;
-    if (isDeciding(line) && line.policy === null) totals.withoutPolicy += 1;
+    if (isDeciding(line)) this.#countDeciding(line);
     if (line.verdict === 'block') totals.refused += 1;
     if (line.verdict === 'redact') totals.redacted += 1;
-    if (line.verdict === 'pass' && isDeciding(line)) totals.uninspected += 1;
     if (line.verdict !== 'block' && line.hits.some(({ mode }) => mode === 'observe')) totals.observed += 1;
     if (line.tainted === true) totals.tainted += 1;
     if (line.outcome === 'upstream_failed') totals.upstreamFailed += 1;
@@ -220,9 +225,18 @@ export class FactsOfRecord {
     totals.outputTokens = sum(totals.outputTokens, line.usage?.output_tokens ?? null);
   }
 
+  #countDeciding({ policy, verdict, kind, direction, caller = null }: DecisionLine): void {
+    const totals = this.#totals;
+    totals.decisions += 1;
+    if (policy === null) totals.withoutPolicy += 1;
+    if (verdict === 'pass') totals.uninspected += 1;
+    if (kind === 'ingress' && direction === 'inbound' && caller === null) totals.withoutCaller += 1;
+  }
+
   #nameAll(line: DecisionLine): void {
-    const { workloads, models, tools, hosts, routes } = this.#names;
+    const { workloads, callers, models, tools, hosts, routes } = this.#names;
     workloads.add(workloadOf(line.origin), line);
+    if (line.caller) callers.add(callerOf(line.caller), line);
     routes.add(`${line.direction} ${line.dialect}`, line);
     if (line.model !== null) models.add(line.model, line);
     for (const tool of new Set(line.tools)) tools.add(tool, line);
@@ -262,6 +276,11 @@ function sum(a: number | null, b: number | null): number | null {
 /** `CLUSTER/NAMESPACE/POD`. */
 function workloadOf(origin: string): string {
   return origin.split('/').slice(0, 3).join('/');
+}
+
+/** Never the subject: a report is passed on. */
+function callerOf({ issuer, digest }: NonNullable<DecisionLine['caller']>): string {
+  return `${issuer} ${digest ?? '(no digest)'}`;
 }
 
 function hostOf({ host, connection }: DecisionLine): string | null {

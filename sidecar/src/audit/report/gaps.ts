@@ -99,6 +99,10 @@ function ofEnforcement({ totals, policies }: Facts): readonly string[] {
       totals.uninspected,
       'Decisions that let traffic pass without inspection (listed routes, opaque connections)',
     ),
+    ...counted(
+      totals.withoutCaller,
+      'Decisions on requests to models whose caller is not on the record (none was verified, or audit.callers is none)',
+    ),
     ...counted(totals.withoutPolicy, 'Decisions for which no policy was loaded'),
     ...counted(
       totals.observed,
@@ -117,8 +121,8 @@ function counted(count: number, what: string): readonly string[] {
 }
 
 function ofTables(facts: Facts): readonly string[] {
-  const { workloads, models, tools, hosts, policies, enforced, observed } = facts;
-  return Object.entries({ workloads, models, tools, hosts, policies, enforced, observed }).flatMap(
+  const { workloads, callers, models, tools, hosts, policies, enforced, observed } = facts;
+  return Object.entries({ workloads, callers, models, tools, hosts, policies, enforced, observed }).flatMap(
     ([name, { omitted, isCut }]) =>
       omitted === 0 && !isCut
         ? []

@@ -161,11 +161,12 @@ ${table(
 `,
         ]),
     table('Workloads: cluster/namespace/pod', NAMED, facts.workloads),
+    table('Verified callers: issuer, and keyed digest of the subject', NAMED, facts.callers),
     table('Models, as callers name them', NAMED, facts.models),
     table('Tools that were offered, forced or called', NAMED, facts.tools),
     table('Requested hosts', NAMED, facts.hosts),
     table('Directions and protocols', NAMED, facts.routes),
-    markup`<p class="note">A name that is no plain name stands as *. A refused decision counts at every name in it.${events.versions.length === 0 ? '' : ` Versions of the sidecar that began a log in this time: ${events.versions.join(', ')}.`}${events.largestOffsetMs === null ? '' : ` Clocks of ${String(events.comparedClocks)} logs were compared with the anchor's: at most ${String(events.largestOffsetMs)} ms apart.`}</p>
+    markup`<p class="note">A name that is no plain name stands as *. A refused decision counts at every name in it. Whose digest it is, llm-boundary-audit digest --issuer tells the holder of the key.${events.versions.length === 0 ? '' : ` Versions of the sidecar that began a log in this time: ${events.versions.join(', ')}.`}${events.largestOffsetMs === null ? '' : ` Clocks of ${String(events.comparedClocks)} logs were compared with the anchor's: at most ${String(events.largestOffsetMs)} ms apart.`}</p>
 `,
   );
 }

@@ -24,7 +24,7 @@ export interface Verification {
   /** Why the result is uncertain, and other remarks. */
   readonly remarks: Bounded<string>;
   /** Numbers of sealed bodies; null if the record names none, and none is there. */
-  readonly bodies: Readonly<Record<keyof SealedReport, number>> | null;
+  readonly bodies: Readonly<Record<Exclude<keyof SealedReport, 'absent'>, number>> | null;
 }
 
 interface Bounded<Item> {
@@ -80,8 +80,12 @@ function summed(
     tampered: of('tampered'),
     missing: of('missing'),
     remarks: bounded([...new Set(remarks)]),
-    bodies: sealed === null ? null : { ...sealed, changed: sealed.changed.length },
+    bodies: sealed === null ? null : numbersOf(sealed),
   };
+}
+
+function numbersOf({ absent: _, ...sealed }: SealedReport): Verification['bodies'] {
+  return { ...sealed, changed: sealed.changed.length };
 }
 
 function bounded<Item>(items: readonly Item[]): Bounded<Item> {

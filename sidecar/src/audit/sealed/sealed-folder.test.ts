@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,7 +13,7 @@ let dir = '';
 let identity = '';
 let other = '';
 let terms: SealTerms = { recipients: [], sample: 1, bodyBytes: 1024 * 1024, folderBytes: 16 * 1024 * 1024 };
-let erased: number[] = [];
+let erased: string[][] = [];
 
 beforeAll(async () => {
   identity = await generateIdentity();
@@ -34,7 +34,7 @@ function opened(prunes = true, volumeBytes = 2 ** 30): Promise<SealedFolder> {
     dir,
     volumeBytes,
     prunes: () => prunes,
-    erased: (bodies) => void erased.push(bodies),
+    erased: (bodies) => void erased.push(bodies.map((body) => body.sha256)),
   });
 }
 
@@ -152,7 +152,19 @@ describe('SealedFolder', () => {
     expect((await readdir(join(dir, 'sealed'))).sort()).toEqual(
       [`${old?.sha256}.age`, `${now?.sha256}.age`].sort(),
     );
-    expect(erased).toEqual([1]);
+    expect(erased).toEqual([[older?.sha256]]);
+  });
+
+  it('names what it removed in lists that a line of the record has room for', async () => {
+    const names = Array.from({ length: 1_200 }, (_, index) => index.toString(16).padStart(64, '0'));
+    await mkdir(join(dir, 'sealed'));
+    for (const name of names) await writeFile(fileOf(name), 'x');
+    const folder = await opened();
+    await keep(folder, [Buffer.from('small')], { folderBytes: folder.usedBytes });
+    const lengths = erased.map((each) => each.length);
+    expect([lengths.length > 1, Math.max(...lengths)]).toEqual([true, 128]);
+    const left = new Set(await readdir(join(dir, 'sealed')));
+    expect(names.filter((name) => !left.has(`${name}.age`)).sort()).toEqual(erased.flat().sort());
   });
 
   it('has room for all that come at once, while it removes others', async () => {

@@ -14,9 +14,19 @@ export interface SealedFolderOptions {
   readonly volumeBytes: number;
   /** Whether policy lets the oldest bodies go when there is no room. */
   readonly prunes: () => boolean;
-  /** So many bodies were removed to make room. */
-  readonly erased: (bodies: number, bytes: number) => void;
+  /** These bodies were removed to make room; at most {@link MAX_TOLD} at once. */
+  readonly erased: (bodies: readonly ErasedBody[]) => void;
 }
+
+/** A body that was removed. */
+interface ErasedBody {
+  readonly sha256: string;
+  /** What it took on disk. */
+  readonly bytes: number;
+}
+
+/** Of these a line of the record has room for the digests. */
+const MAX_TOLD = 128;
 
 /** Making room frees this part of the folder, so that lines about it are few. */
 const FREED = 1 / 8;
@@ -88,19 +98,18 @@ export class SealedFolder implements Sealer {
     const limit = Math.min(folderBytes, this.#options.volumeBytes / 2);
     if (this.#usedBytes + this.#reservedBytes <= limit) return;
     if (!this.#options.prunes()) throw new AuditUnavailable('unsealed', new Error('the folder is full'));
-    const gone: string[] = [];
-    let freed = 0;
+    const gone: ErasedBody[] = [];
     for (const [name, size] of this.#files) {
       if (this.#usedBytes + this.#reservedBytes <= limit * (1 - FREED)) break;
       this.#files.delete(name);
       this.#usedBytes -= size;
-      freed += size;
-      gone.push(name);
+      gone.push({ sha256: name.slice(0, 64), bytes: size });
     }
     // Now, since others keep bodies and take room while files are removed.
     const fits = this.#usedBytes + this.#reservedBytes <= limit;
-    for (const name of gone) await rm(join(this.#path, name), { force: true });
-    if (gone.length > 0) this.#options.erased(gone.length, freed);
+    for (const { sha256 } of gone) await rm(join(this.#path, `${sha256}.age`), { force: true });
+    for (let told = 0; told < gone.length; told += MAX_TOLD)
+      this.#options.erased(gone.slice(told, told + MAX_TOLD));
     if (!fits)
       throw new AuditUnavailable(
         'unsealed',

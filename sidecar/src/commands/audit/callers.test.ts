@@ -102,6 +102,27 @@ describe('who called', () => {
     expect((await audit('why', 'four', join(dir, 'record'))).said.join()).not.toMatch(/, {2}by .*caller/);
   });
 
+  it('is in the report by digest alone, and who was not verified is a gap', async () => {
+    const { said } = await audit('report', join(dir, 'record'), '--output', 'json');
+    const [ann, bob] = [
+      await digestOf('ann', '--issuer', ISSUER),
+      await digestOf('bob\u001b[2J', '--issuer', ISSUER),
+    ];
+    const { facts, gaps } = JSON.parse(said.join('\n')) as {
+      readonly facts: { readonly callers: { readonly rows: readonly { readonly name: string }[] } };
+      readonly gaps: readonly string[];
+    };
+    expect(facts.callers.rows.map(({ name }) => name).sort()).toEqual(
+      [ann, bob].map((digest) => `${ISSUER} ${digest}`).sort(),
+    );
+    expect(gaps).toContainEqual(
+      expect.stringMatching(/^Decisions on requests to models whose caller is not on the record .*: 2\.$/),
+    );
+    const page = (await audit('report', join(dir, 'record'))).said.join('\n');
+    expect(page).toContain(ann);
+    expect(page).not.toContain('bob');
+  });
+
   it('is in tables and events', async () => {
     const csv = await audit('export', join(dir, 'record'), '--format', 'csv');
     expect(csv.said[0]).toMatch(/,caller$/);

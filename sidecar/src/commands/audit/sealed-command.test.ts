@@ -16,6 +16,8 @@ const BODY = '{"model":"m","messages":[{"role":"user","content":"Only for the au
 let dir = '';
 let log = '';
 let key = '';
+/** Digest of the last body, which the record says was erased. */
+let last = '';
 let identityFile = '';
 
 beforeEach(async () => {
@@ -54,7 +56,9 @@ beforeEach(async () => {
     seal.write(Buffer.from(body));
     const kept = await seal.finish();
     await ledger.record(null, sampleDecision({ exchange, sealed: kept === null ? [] : [kept] }), true);
+    last = kept?.sha256 ?? '';
   }
+  await ledger.append('erased', { bodies: 1, bytes: 4_096, sha256: [last] });
   await ledger.close();
 });
 
@@ -149,7 +153,9 @@ describe('sealed bodies', () => {
   it('leave the log whole when they are erased', async () => {
     expect(await run('erase', 'one', log)).toMatchObject({
       exit: 0,
-      out: 'erased: request of one\nerased: response of one\n',
+      out: expect.stringMatching(
+        /^erased: request of one, sha256 [0-9a-f]{64}\nerased: response of one, sha256 [0-9a-f]{64}\n$/,
+      ) as string,
     });
     expect((await readdir(join(log, 'sealed'))).length).toBe(1);
     expect(await open('one', '--part', 'request')).toMatchObject({ exit: 3, out: '' });
@@ -161,6 +167,20 @@ describe('sealed bodies', () => {
         '3 named, 1 present and unchanged, 0 erased to make room (on the record), 2 missing',
       ),
     ]);
+  });
+
+  it('are known by their line when they were erased to make room', async () => {
+    await rm(join(log, 'sealed', `${last}.age`));
+    const { exit, err } = await open('two', '--part', 'request');
+    expect([exit, err]).toEqual([
+      3,
+      expect.stringMatching(/^the body was erased to make room: line \d+ of /),
+    ]);
+    const { out } = await run('verify', log, '--key', key);
+    expect(out).toContain('1 erased to make room (on the record), 0 missing');
+    expect(out).toMatch(
+      new RegExp(`sealed request of exchange two \\(line .* sha256 ${last}\\): erased to make room, by line`),
+    );
   });
 
   it('that were changed are found', async () => {

@@ -23,7 +23,7 @@ export async function openSealedCommand(
   { exchange, part, identityFile }: Wanted & { readonly identityFile: string },
   output: Output,
 ): Promise<number> {
-  const found = await sealedOf(source, { exchange, part });
+  const { found, erased } = await sealedOf(source, { exchange, part });
   const [first, second] = found;
   if (first === undefined) return none(exchange, output);
   if (second !== undefined && part === null) {
@@ -35,7 +35,8 @@ export async function openSealedCommand(
   const sealed = path === undefined ? received : await readFile(path);
   if (sealed === null) {
     output.err(
-      'the body was erased, or not copied with the log: the record names it, and its file is not there',
+      erased.get(sha256) ??
+        'the body was erased, or not copied with the log: the record names it, and its file is not there',
     );
     return 3;
   }
@@ -58,13 +59,13 @@ export async function openSealedCommand(
 
 /** Removes sealed bodies; the lines that name them stay. Exit: 0; 3 where there is nothing to remove. @throws the file system's errors. */
 export async function eraseCommand(source: Source, wanted: Wanted, output: Output): Promise<number> {
-  const found = await sealedOf(source, wanted);
+  const { found } = await sealedOf(source, wanted);
   if (found.length === 0) return none(wanted.exchange, output);
   let erased = 0;
-  for (const { files, part } of found)
+  for (const { files, part, sha256 } of found)
     if (files.length > 0) {
       for (const path of files) await rm(path);
-      output.out(`erased: ${part} of ${plain(wanted.exchange)}`);
+      output.out(`erased: ${part} of ${plain(wanted.exchange)}, sha256 ${sha256}`);
       erased += 1;
     }
   if (erased > 0) return 0;
@@ -77,12 +78,24 @@ function none(exchange: string, output: Output): number {
   return 3;
 }
 
-async function sealedOf(source: Source, { exchange, part }: Wanted): ReturnType<typeof findSealed> {
+/** `erased`: by digest, how the record says that a body was removed. */
+async function sealedOf(
+  source: Source,
+  { exchange, part }: Wanted,
+): Promise<{
+  readonly found: Awaited<ReturnType<typeof findSealed>>;
+  readonly erased: ReadonlyMap<string, string>;
+}> {
   const refs: NonNullable<DecisionLine['bodies']>[number][] = [];
+  const erased = new Map<string, string>();
   for await (const { line } of entriesIn(source))
     if (isDecision(line) && line.exchange === exchange)
       refs.push(...(line.bodies ?? []).filter((each) => part === null || each.part === part));
-  return findSealed(refs, copiesOf(source));
+    else if (line.kind === 'erased')
+      for (const sha256 of line.sha256 ?? [])
+        if (refs.some((ref) => ref.sha256 === sha256))
+          erased.set(sha256, `the body was erased to make room: line ${line.seq} of ${plain(line.origin)}`);
+  return { found: await findSealed(refs, copiesOf(source)), erased };
 }
 
 /** Identities as age-keygen writes them: one a line, beside comments. */

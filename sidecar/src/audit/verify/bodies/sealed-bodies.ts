@@ -10,29 +10,57 @@ export interface SealedReport {
   readonly named: number;
   /** There, with the bytes that the record names. */
   readonly present: number;
-  /** Absent, and a line `erased` counts them: removed to make room. */
+  /** Absent, and a line `erased` names or counts them: removed to make room. */
   readonly erased: number;
   /** Absent, and no line says why: erased by hand, or not copied. */
   readonly missing: number;
+  /** Each of the two: the first {@link MAX_ABSENT}, in the order of the lines. */
+  readonly absent: readonly AbsentBody[];
   /** Files whose bytes are not those that their name and the record say. */
   readonly changed: readonly string[];
   /** Files that no line names: of a decision that could not be recorded, or of a log that was not read. */
   readonly unnamed: number;
 }
 
+/** A body that a record names and that is not there. */
+interface AbsentBody extends Place {
+  readonly sha256: string;
+  readonly part: SealedRef['part'];
+  readonly exchange: string;
+  /** The line that says that it was removed to make room; null: none names it. */
+  readonly erased: Place | null;
+}
+
+/** Of a line. */
+interface Place {
+  readonly log: string;
+  readonly position: number;
+}
+
+const MAX_ABSENT = 10_000;
+/** For people. */
+const MAX_PRINTED = 20;
+
 /** Collects what lines name, and compares the files with it. */
 export class SealedBodies {
-  readonly #named = new Set<string>();
+  readonly #named = new Map<string, Omit<AbsentBody, 'sha256' | 'erased'>>();
   /** Named by lines that were not asked for. */
   readonly #others = new Set<string>();
-  /** Bodies removed to make room, by line, because copies repeat lines. */
-  readonly #erased = new Map<string, number>();
+  /** Bodies removed to make room, by digest. */
+  readonly #erased = new Map<string, Place>();
+  /** Those of lines without digests, by line, because copies repeat lines. */
+  readonly #counted = new Map<string, number>();
 
   /** `isAsked`: the bodies of the line are to be there. */
   add(line: Line, isAsked = true): void {
+    const place = { log: line.origin, position: line.seq };
     if (isDecision(line))
-      for (const { sha256 } of line.bodies ?? []) (isAsked ? this.#named : this.#others).add(sha256);
-    else if (line.kind === 'erased') this.#erased.set(`${line.origin} ${line.seq}`, line.bodies);
+      for (const { sha256, part } of line.bodies ?? [])
+        if (isAsked) this.#named.set(sha256, { ...place, part, exchange: line.exchange });
+        else this.#others.add(sha256);
+    else if (line.kind === 'erased')
+      if (line.sha256 === undefined) this.#counted.set(`${line.origin} ${line.seq}`, line.bodies);
+      else for (const sha256 of line.sha256) this.#erased.set(sha256, place);
   }
 
   /**
@@ -62,14 +90,20 @@ export class SealedBodies {
           changed.push(where);
         }
       }
-    const absent = [...this.#named].filter((each) => !present.has(each) && !altered.has(each)).length;
-    const removed = [...this.#erased.values()].reduce((sum, bodies) => sum + bodies, 0);
-    const erased = Math.min(absent, removed);
+    const absent = [...this.#named].flatMap(([sha256, named]) =>
+      present.has(sha256) || altered.has(sha256)
+        ? []
+        : [{ sha256, ...named, erased: this.#erased.get(sha256) ?? null }],
+    );
+    const unexplained = absent.filter((body) => body.erased === null).length;
+    const counted = [...this.#counted.values()].reduce((sum, bodies) => sum + bodies, 0);
+    const missing = Math.max(0, unexplained - counted);
     return {
       named: this.#named.size,
       present: present.size,
-      erased,
-      missing: absent - erased,
+      erased: absent.length - missing,
+      missing,
+      absent: absent.slice(0, MAX_ABSENT),
       changed,
       unnamed: unnamed.size,
     };
@@ -111,7 +145,8 @@ export function sealedProblems(sealed: SealedReport | null): readonly Problem[] 
 /** For people; nothing if there is nothing to say. */
 export function sealedRemarks(sealed: SealedReport | null): readonly string[] {
   if (sealed === null) return [];
-  const { named, present, erased, missing, changed, unnamed } = sealed;
+  const { named, present, erased, missing, absent, changed, unnamed } = sealed;
+  const more = erased + missing - MAX_PRINTED;
   return [
     `sealed bodies: ${[
       `${named} named`,
@@ -121,5 +156,13 @@ export function sealedRemarks(sealed: SealedReport | null): readonly string[] {
       ...(changed.length === 0 ? [] : [`${changed.length} changed`]),
       ...(unnamed === 0 ? [] : [`${unnamed} files that no line names`]),
     ].join(', ')}`,
+    ...absent.slice(0, MAX_PRINTED).map(absentText),
+    ...(more > 0 ? [`and ${more} more sealed bodies that are not there (--json lists them)`] : []),
   ];
+}
+
+function absentText({ sha256, part, exchange, log, position, erased }: AbsentBody): string {
+  const why =
+    erased === null ? 'not there' : `erased to make room, by line ${erased.position} of ${erased.log}`;
+  return `sealed ${part} of exchange ${exchange} (line ${position} of ${log}, sha256 ${sha256}): ${why}`;
 }
