@@ -1,3 +1,5 @@
+import type { Ahead } from './ahead.ts';
+
 /** The detectors exceeded their time, or one of them threw: the exchange is refused (invariant 1). */
 export class DetectorUnavailable extends Error {
   override readonly name = 'DetectorUnavailable';
@@ -13,21 +15,30 @@ export class DetectorUnavailable extends Error {
 export class Budget {
   readonly #endMs: number;
   readonly #now: () => number;
+  /** What was scanned before; its time counts. Undefined: nothing. */
+  readonly ahead: Ahead | undefined;
 
-  constructor(allowedMs: number, now: () => number) {
+  constructor(allowedMs: number, now: () => number, ahead?: Ahead) {
     this.#now = now;
-    this.#endMs = now() + allowedMs;
+    this.#endMs = now() + allowedMs - (ahead?.spentMs ?? 0);
+    this.ahead = ahead;
   }
 
   /** Runs one detector. @throws DetectorUnavailable if it throws or exceeds the budget: other findings may be missing. */
   run<T>(detector: string, detect: () => T): T {
+    // Scanned ahead, time may be up before the first run.
+    this.#check(detector);
     let result: T;
     try {
       result = detect();
     } catch (error) {
       throw new DetectorUnavailable(detector, 'failed', error);
     }
-    if (this.#now() > this.#endMs) throw new DetectorUnavailable(detector, 'out of time');
+    this.#check(detector);
     return result;
+  }
+
+  #check(detector: string): void {
+    if (this.#now() > this.#endMs) throw new DetectorUnavailable(detector, 'out of time');
   }
 }

@@ -37,19 +37,22 @@ export class CleanTexts {
     caller: Caller,
     scan: () => boolean,
   ): void {
-    // UTF-8 has no lone surrogates: two texts with different ones would have the same digest.
-    const digest = text.isWellFormed()
-      ? hash(
-          'sha256',
-          [SECRET, origin, channel, callerKey(caller), parts.join(' '), text].join('\n'),
-          'base64',
-        )
-      : null;
+    const digest = digestOf(origin, channel, text, parts, caller);
     if (digest !== null && this.#digests.delete(digest)) {
       this.#digests.add(digest);
       return;
     }
     if (scan() && digest !== null) this.#add(digest);
+  }
+
+  /** Whether `scan` found nothing in this text before. */
+  knows(
+    { origin, channel, text }: Pick<Segment, 'origin' | 'channel' | 'text'>,
+    parts: readonly number[],
+    caller: Caller,
+  ): boolean {
+    const digest = digestOf(origin, channel, text, parts, caller);
+    return digest !== null && this.#digests.has(digest);
   }
 
   #add(digest: string): void {
@@ -60,6 +63,19 @@ export class CleanTexts {
       return;
     }
   }
+}
+
+/** Null for a text that has none of its own: UTF-8 has no lone surrogates, so that two texts with different ones would have the same. */
+function digestOf(
+  origin: Segment['origin'],
+  channel: Segment['channel'],
+  text: string,
+  parts: readonly number[],
+  caller: Caller,
+): string | null {
+  if (!text.isWellFormed()) return null;
+  const all = [SECRET, origin, channel, callerKey(caller), parts.join(' '), text];
+  return hash('sha256', all.join('\n'), 'base64');
 }
 
 const OF_POLICIES = new WeakMap<CompiledPolicy, CleanTexts>();

@@ -1,5 +1,6 @@
 export type { ActionContext } from './action/action.ts';
 export { judgeCall } from './action/action.ts';
+export type { Ahead } from './ahead.ts';
 export { ConversationMemory } from './conversation/conversation-memory.ts';
 export { wasCalledTainted } from './conversation/call-prints.ts';
 export { Turn } from './conversation/turn.ts';
@@ -15,7 +16,16 @@ export {
   type McpContext,
   type McpJudged,
 } from './mcp/index.ts';
-export { failedVerdict, isGuarded, judgeReply, judgeRequest, replyRules, type Judged } from './run.ts';
+export {
+  failedVerdict,
+  isGuarded,
+  judgeReply,
+  judgeRequest,
+  replyRules,
+  scanReplyAhead,
+  scanRequestAhead,
+  type Judged,
+} from './run.ts';
 export { JsonPlace, quoted } from './json-number.ts';
 export { besideUnits, inOriginal, noteFindings, scanText, type TextRule } from './scan.ts';
 export { mergeSpans, replaceSpans, type Span } from './span.ts';

@@ -1,10 +1,12 @@
-import type { Exchange, Reply } from '../exchange/index.ts';
+import type { Sliced } from '../detectors/index.ts';
+import type { Caller, Exchange, Prompt, Reply, Segment } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { judgeCall, judgeOffers, type ActionContext } from './action/action.ts';
 import { isCallTainted, isTainted } from './action/taint.ts';
+import { Ahead, longTexts } from './ahead.ts';
 import { Budget, DetectorUnavailable } from './budget.ts';
 import { egressRules, judgeEgress, judgeFetch } from './egress/egress.ts';
-import { judgeIngress } from './ingress/ingress.ts';
+import { judgeIngress, longTextsOf } from './ingress/ingress.ts';
 import { judgeMedia } from './media.ts';
 import type { TextRule } from './scan.ts';
 import { Tally } from './tally.ts';
@@ -17,16 +19,43 @@ export interface Judged {
 }
 
 /** Ingress and action controls over a request. Never throws: a control that fails is a block (invariant 1). */
-export function judgeRequest(exchange: Exchange, policy: CompiledPolicy, now: () => number): Judged {
+export function judgeRequest(
+  exchange: Exchange,
+  policy: CompiledPolicy,
+  now: () => number,
+  ahead?: Ahead,
+): Judged {
   const carriesUntrusted = isTainted(exchange, policy);
   let action: ActionContext = { exchange, policy, tainted: carriesUntrusted };
-  const verdict = judge(policy, now, (tally, budget) => {
+  const controls = (tally: Tally, budget: Budget): void => {
     const { injected } = judgeIngress(exchange, policy, tally, budget);
     action = { exchange, policy, tainted: carriesUntrusted || injected };
     judgeOffers(action, tally, budget);
     judgeFetch(exchange.prompt, policy, tally);
-  });
+  };
+  const verdict = judge(policy, now, controls, ahead);
   return { verdict, action };
+}
+
+/** Scans the long texts of a request for `judgeRequest`, which then takes little time. */
+export function scanRequestAhead(
+  prompt: Prompt,
+  caller: Caller,
+  { policy, now }: { readonly policy: CompiledPolicy; readonly now: () => number },
+): { readonly ahead: Ahead; readonly work: Sliced<void> } {
+  const ahead = new Ahead(policy.limits.detectorMs, now);
+  return { ahead, work: ahead.scan(longTextsOf(prompt, caller, policy)) };
+}
+
+/** The same for the texts of a whole reply. */
+export function scanReplyAhead(
+  segments: readonly Segment[],
+  rules: readonly TextRule[],
+  { policy }: ActionContext,
+  now: () => number,
+): { readonly ahead: Ahead; readonly work: Sliced<void> } {
+  const ahead = new Ahead(policy.limits.detectorMs, now);
+  return { ahead, work: ahead.scan(longTexts(segments, () => ({ rules, injection: null }))) };
 }
 
 /** Egress and action controls over a whole reply. Never throws. */
@@ -35,15 +64,17 @@ export function judgeReply(
   action: ActionContext,
   rules: readonly TextRule[],
   now: () => number,
+  ahead?: Ahead,
 ): Verdict {
-  return judge(action.policy, now, (tally, budget) => {
+  const controls = (tally: Tally, budget: Budget): void => {
     judgeMedia(reply.media ?? [], action.policy.egress.media, 'egress', tally);
     judgeEgress(reply, rules, tally, budget);
     for (const call of reply.calls) {
       const tainted = action.tainted || isCallTainted(call, reply.segments);
       judgeCall({ ...action, tainted }, call, tally, budget);
     }
-  });
+  };
+  return judge(action.policy, now, controls, ahead);
 }
 
 /** The egress rules of an exchange. @throws DetectorUnavailable, for which the caller refuses with `failedVerdict`. */
@@ -79,10 +110,11 @@ export function judge(
   policy: CompiledPolicy,
   now: () => number,
   controls: (tally: Tally, budget: Budget) => void,
+  ahead?: Ahead,
 ): Verdict {
   const tally = new Tally(policy.mode);
   try {
-    controls(tally, new Budget(policy.limits.detectorMs, now));
+    controls(tally, new Budget(policy.limits.detectorMs, now, ahead));
   } catch {
     return failedVerdict(policy);
   }

@@ -41,12 +41,16 @@ export function scanText(
   rules: readonly TextRule[],
   { tally, budget, counts }: ScanOptions,
 ): readonly Span[] {
-  const read = readWhole(text);
+  const { ahead } = budget;
+  const known = ahead?.reading(text);
+  const read = known === undefined ? readWhole(text) : known;
+  const scan = (detector: Detector, one: string): readonly Finding[] =>
+    budget.run(detector.id, () => ahead?.findings(detector, one) ?? detector.scan(one));
   let spans: readonly Span[] = [];
   for (const rule of rules) {
-    let findings = budget.run(rule.detector.id, () => rule.detector.scan(text));
+    let findings = scan(rule.detector, text);
     if (read !== null) {
-      const others = budget.run(rule.detector.id, () => rule.detector.scan(read.text));
+      const others = scan(rule.detector, read.text);
       findings = [...inOriginal(others, read.reading), ...besideUnits(findings, read.reading)];
     }
     if (counts !== undefined) findings = findings.filter(counts);

@@ -4,7 +4,7 @@ export { PII_ENTITIES, createPiiDetector, type PiiEntity } from './pii/index.ts'
 export { createSecretsDetector } from './secrets/index.ts';
 export { replacementFor } from './replacement.ts';
 export { detectorVersions, type DetectorVersions } from './versions.ts';
-export { assessInjection } from './injection/index.ts';
+export { assessInjection, assessInSlices } from './injection/index.ts';
 export { createDocumentsDetector, createPromptLeakDetector, fingerprint, wordsOf } from './leak/index.ts';
 export {
   beforeUnit,
@@ -14,8 +14,10 @@ export {
   originalEnd,
   originalStart,
   readingAt,
+  readInSlices,
   readOn,
   readWhole,
   type Reading,
 } from './normalise/index.ts';
 export { createLinksDetector } from './links/index.ts';
+export { LONG_TEXT, scanInSlices, type Sliced } from './slices.ts';

@@ -7,6 +7,7 @@ import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { outcomeOf, type HttpExchange, type Outcome } from './context/exchange-context.ts';
 import { contextOf, headOf } from './context/inspection.ts';
 import type { InspectedRequest, Inspector, ReadRequest } from './inspect/inspector.ts';
+import { inTurns } from './inspect/turns.ts';
 import { leftUnread, recordLeft } from './reply/left-reply.ts';
 import { ObservedSink } from './observe/observed-sink.ts';
 import { recordAndRefuse, refuseBody, refuseUnreadable } from './context/refuse.ts';
@@ -42,6 +43,7 @@ export async function handleInspected(
   const startedMs = exchange.boundary.now();
   let inspected: InspectedRequest;
   try {
+    if (opened.prepare !== undefined) await inTurns(opened.prepare(body), exchange.boundary.now);
     inspected = opened.inspect(body);
   } catch (error) {
     return refuseBody(exchange, inspector.refusals, error);

@@ -1,6 +1,14 @@
 import { assessInjection } from '../../detectors/index.ts';
-import { isUntrusted, type Exchange, type Origin, type Segment } from '../../exchange/index.ts';
+import {
+  isUntrusted,
+  type Caller,
+  type Exchange,
+  type Origin,
+  type Prompt,
+  type Segment,
+} from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import { longTexts, type LongText } from '../ahead.ts';
 import type { Budget } from '../budget.ts';
 import { cleanTextsOf } from '../clean-texts.ts';
 import { joinedTexts, type JoinedText } from '../joined-text.ts';
@@ -101,6 +109,27 @@ export function judgeJoined(
   return readings.includes(true);
 }
 
+/** How a text is judged for injection; null: not at all, since system text instructs the model by design and is not an attack. */
+function injectionKind(segment: Segment): LongText['injection'] {
+  const isDefinition = segment.origin === 'system' && segment.channel === 'tool_definition';
+  if (segment.origin === 'system' && !(isDefinition && segment.text.length >= MIN_DEFINITION)) return null;
+  return { untrusted: !isDefinition && isUntrusted(segment), isDefinition };
+}
+
+/** The long texts of a prompt that `judgeIngress` will scan. */
+export function longTextsOf(
+  { segments }: Prompt,
+  caller: Caller,
+  policy: CompiledPolicy,
+): Generator<LongText> {
+  const clean = cleanTextsOf(policy);
+  return longTexts(segments, (segment, parts) => {
+    if (clean.knows(segment, parts, caller)) return null;
+    const injection = policy.ingress.injection === null ? null : injectionKind(segment);
+    return { rules: ingressRules(policy, segment.origin), injection };
+  });
+}
+
 /** Assistant text in the history is judged like the user's: the caller wrote it. */
 export function judgeInjection(
   segment: Segment,
@@ -108,18 +137,19 @@ export function judgeInjection(
   { policy, tally, budget }: Judge,
 ): boolean {
   const { injection } = policy.ingress;
-  if (injection === null) return false;
-  const isDefinition = segment.origin === 'system' && segment.channel === 'tool_definition';
-  // System text instructs the model by design and is not an attack.
-  if (segment.origin === 'system' && !(isDefinition && segment.text.length >= MIN_DEFINITION)) return false;
+  const kind = injectionKind(segment);
+  if (injection === null || kind === null) return false;
+  const { untrusted, isDefinition } = kind;
   const threshold = isDefinition
     ? definitionThreshold(injection.threshold)
-    : isUntrusted(segment)
+    : untrusted
       ? injection.untrustedThreshold
       : injection.threshold;
-  const finding = budget.run('injection', () =>
-    isDefinition ? assessDefinition(segment.text) : assessInjection(segment.text, isUntrusted(segment)),
-  );
+  const finding = budget.run('injection', () => {
+    const known = budget.ahead?.injection(segment.text, untrusted, isDefinition);
+    if (known !== undefined) return known;
+    return isDefinition ? assessDefinition(segment.text) : assessInjection(segment.text, untrusted);
+  });
   if (finding === null || finding.score < threshold) return false;
   tally.hit(
     {

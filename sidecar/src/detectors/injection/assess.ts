@@ -1,8 +1,10 @@
 import type { Finding } from '../detector.ts';
 import { views } from '../normalise/index.ts';
+import { allAtOnce, type Sliced } from '../slices.ts';
 import { withoutAgentNotes } from './agent-notes.ts';
 import { CONCEALMENT, InjectionScorer, type Evidence } from './evidence.ts';
 import { loadModel } from './model.ts';
+import { partsOf } from './parts.ts';
 import { combine, UNTRUSTED_GAIN, USER_GAIN } from './windows.ts';
 
 const MODEL = loadModel();
@@ -31,9 +33,28 @@ const MIN_SCORE = 0.05;
  * text and names the strongest evidence (`injection.model` if that is the model's); null below a minimum. Pure, linear, never throws.
  */
 export function assessInjection(text: string, untrusted: boolean, isDefinition = false): Finding | null {
+  return allAtOnce(assessInSlices(text, untrusted, isDefinition));
+}
+
+/** As `assessInjection`, part by part: a long text is as suspicious as the worst of its parts. */
+export function* assessInSlices(
+  text: string,
+  untrusted: boolean,
+  isDefinition = false,
+): Sliced<Finding | null> {
   let best: Finding | null = null;
   const said = untrusted || isDefinition ? text : withoutAgentNotes(text);
-  for (const view of views(said)) {
+  for (const part of partsOf(said)) {
+    const found = assessPart(part, untrusted, isDefinition);
+    if (found !== null && (best === null || found.score > best.score)) best = { ...found, end: text.length };
+    yield;
+  }
+  return best;
+}
+
+function assessPart(text: string, untrusted: boolean, isDefinition: boolean): Finding | null {
+  let best: Finding | null = null;
+  for (const view of views(text)) {
     const evidence = SCORER.score(view.text, untrusted);
     const { signs, rule, model } = untrusted || isDefinition ? evidence : withoutNotes(evidence);
     const hidden = view.by.length > 0 && signs > 0 ? HIDDEN_SIGN : 0;

@@ -1,3 +1,3 @@
-export { assessInjection } from './assess.ts';
+export { assessInjection, assessInSlices } from './assess.ts';
 export { MODEL_FILE } from './model.ts';
 export { INJECTION_RULES } from './rules.ts';

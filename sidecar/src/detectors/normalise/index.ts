@@ -8,6 +8,7 @@ export {
   originalEnd,
   originalStart,
   readingAt,
+  readInSlices,
   readOn,
   readWhole,
   type Reading,

@@ -117,11 +117,34 @@ function entity(decimal: string | undefined, hex: string | undefined): string | 
   return text === '' || SHOWN.test(text) ? null : text;
 }
 
+/** UTF-16 code units read at once. */
+const SLICE = 8_192;
+
+/** Reads a whole text in slices of a few milliseconds; null if the reading equals the text. */
+export function* readInSlices(
+  text: string,
+): Generator<undefined, { readonly text: string; readonly reading: Reading } | null> {
+  if (!HINT.test(text)) return null;
+  const units: Unit[] = [];
+  const parts: string[] = [];
+  let reading = NOTHING_READ;
+  for (let at = 0; at < text.length; at += SLICE) {
+    const read = readOn(reading, text.slice(at, at + SLICE), at + SLICE >= text.length);
+    parts.push(read.text);
+    for (const unit of read.reading.units) units.push(unit);
+    reading = { ...read.reading, units: [] };
+    yield;
+  }
+  return units.length === 0 ? null : { text: parts.join(''), reading: { ...reading, units } };
+}
+
 /** Reads a whole text; null if the reading equals the text. */
 export function readWhole(text: string): { readonly text: string; readonly reading: Reading } | null {
-  if (!HINT.test(text)) return null;
-  const read = readOn(NOTHING_READ, text, true);
-  return read.reading.units.length === 0 ? null : read;
+  const slices = readInSlices(text);
+  for (;;) {
+    const step = slices.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 /** Without the units that end before `offset` of the original. */

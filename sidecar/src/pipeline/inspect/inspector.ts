@@ -66,6 +66,8 @@ export type OpenedRequest =
       readonly kind: 'open';
       /** False if the method has no body: a body is refused. */
       readonly hasBody: boolean;
+      /** What `inspect` of the same body would spend most time on, in slices between which other exchanges go on. Never throws. */
+      readonly prepare?: (body: Buffer | null) => Generator<undefined, void>;
       /** `body` is decoded; null if absent. An exception means a failed control: the caller refuses. */
       inspect(body: Buffer | null): InspectedRequest;
     };
@@ -117,6 +119,8 @@ export interface ReplyInspector {
   framing(status: number, type: string): Framing | 'by_beginning' | null;
   /** @throws Malformed if a header cannot be forwarded */
   checkHeaders(headers: Headers): void;
+  /** What `whole` of the same reply would spend most time on, in slices between which other exchanges go on. Never throws. */
+  readonly prepare?: (reply: WholeReplyBytes) => Generator<undefined, void>;
   /** @throws Malformed, DetectorUnavailable */
   whole(reply: WholeReplyBytes): InspectedReply;
   /** The response that replaces a withheld whole reply. */

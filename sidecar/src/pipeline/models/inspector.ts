@@ -1,4 +1,11 @@
-import { instructionsIn, judgeRequest, Turn, type Judged } from '../../controls/index.ts';
+import {
+  instructionsIn,
+  judgeRequest,
+  scanRequestAhead,
+  Turn,
+  type Ahead,
+  type Judged,
+} from '../../controls/index.ts';
 import {
   applyEdits,
   isArray,
@@ -23,6 +30,7 @@ import type {
 } from '../inspect/inspector.ts';
 import { jsonFault } from '../inspect/media-type.ts';
 import { References } from '../inspect/references.ts';
+import { LONG_BODY } from '../inspect/turns.ts';
 import { ModelReply } from './reply.ts';
 
 /** An exchange in a dialect of models. */
@@ -49,20 +57,55 @@ export class ModelInspector implements Inspector {
     const fault = form !== null || dialect.ignoresContentType === true ? null : jsonFault(head);
     if (fault !== null) return this.#unreadable(fault);
     const read = form ?? readJson;
-    return { kind: 'open', hasBody: true, inspect: (body) => this.#inspect(body ?? EMPTY, context, read) };
+    let begun: Begun | null = null;
+    return {
+      kind: 'open',
+      hasBody: true,
+      prepare: (body) => this.#prepare(body ?? EMPTY, context, read, (value) => (begun = value)),
+      inspect: (body) => this.#inspect(body ?? EMPTY, context, read, begun),
+    };
   }
 
-  #inspect(body: Buffer | null, context: InspectionContext, read: BodyReading): InspectedRequest {
-    const { dialect, match } = this.#found;
-    let parsed: ReadBody;
-    let prompt: Prompt;
+  /** Reads a long body and scans it ahead. What cannot be read is left to `#inspect`. */
+  *#prepare(
+    body: Buffer,
+    context: InspectionContext,
+    read: BodyReading,
+    keep: (begun: Begun) => void,
+  ): Generator<undefined, void> {
+    if (body.length < LONG_BODY) return;
     try {
-      parsed = read(body ?? EMPTY);
-      prompt = dialect.prompt(parsed.value, match);
+      const asked = this.#read(body, read);
+      const { ahead, work } = scanRequestAhead(asked.prompt, context.exchange.caller, context);
+      keep({ asked, ahead });
+      yield* work;
+    } catch {
+      // `#inspect` fails in the same way, where failures are answered.
+    }
+  }
+
+  /** @throws Malformed */
+  #read(body: Buffer, read: BodyReading): Asked {
+    const { dialect, match } = this.#found;
+    const parsed = read(body);
+    return { parsed, prompt: dialect.prompt(parsed.value, match) };
+  }
+
+  #inspect(
+    body: Buffer | null,
+    context: InspectionContext,
+    read: BodyReading,
+    begun: Begun | null = null,
+  ): InspectedRequest {
+    const { dialect } = this.#found;
+    let asked: Asked;
+    try {
+      asked = begun?.asked ?? this.#read(body ?? EMPTY, read);
     } catch (error) {
       if (error instanceof Malformed) return this.#unreadable(error);
       throw error;
     }
+    const { parsed, prompt } = asked;
     const references = new References(context);
     const { media } = prompt;
     const instructions = instructionsFor(prompt, references);
@@ -73,7 +116,7 @@ export class ModelInspector implements Inspector {
       prompt: { ...prompt, media: references.undecided(media), instructions },
       recallsUntrusted: references.recallUntrusted(media) || turn?.isLinked === true,
     };
-    const judged = judgeRequest(exchange, context.policy, context.now);
+    const judged = judgeRequest(exchange, context.policy, context.now, begun?.ahead);
     turn?.learn(judged.action.tainted);
     if (judged.action.tainted) references.taintStored(media);
     const verdict = parsed.text === null ? withoutRedaction(judged.verdict) : judged.verdict;
@@ -124,6 +167,18 @@ function instructionsFor(prompt: Prompt, references: References): readonly strin
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** A request that was read. */
+interface Asked {
+  readonly parsed: ReadBody;
+  readonly prompt: Prompt;
+}
+
+/** A request whose texts were scanned ahead. */
+interface Begun {
+  readonly asked: Asked;
+  readonly ahead: Ahead;
+}
 
 /** A body as an object. */
 interface ReadBody {

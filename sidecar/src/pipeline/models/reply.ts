@@ -1,14 +1,20 @@
 import { isUtf8 } from 'node:buffer';
 
-import { isGuarded, judgeReply, replyRules, type ActionContext, type Turn } from '../../controls/index.ts';
+import {
+  isGuarded,
+  judgeReply,
+  replyRules,
+  scanReplyAhead,
+  type ActionContext,
+  type Ahead,
+  type Turn,
+} from '../../controls/index.ts';
 import { StreamGuard } from '../../controls/stream/index.ts';
 import {
   applyEdits,
   isArray,
   isObject,
   leavesOf,
-  Malformed,
-  parseReply,
   readArguments,
   ValueStream,
   type Edit,
@@ -23,11 +29,12 @@ import {
   type Prompt,
   type Refusal,
   type Reply,
+  type Segment,
   type Usage,
   type Verdict,
 } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import { decodeUtf8, withoutMark } from '../inspect/decode.ts';
+import { decodeUtf8 } from '../inspect/decode.ts';
 import { editsOf } from '../inspect/edits.ts';
 import type {
   Block,
@@ -39,6 +46,8 @@ import type {
   WholeReplyBytes,
 } from '../inspect/inspector.ts';
 import type { Collected } from '../inspect/references.ts';
+import { LONG_BODY } from '../inspect/turns.ts';
+import { isJson, parsedBody, parsedJson, textsIn, UNNAMED_TYPES, type Parsed } from './parsed-body.ts';
 import { servedIn } from './served.ts';
 import { withEdits } from './signed-parts.ts';
 import { ModelStream } from './stream.ts';
@@ -54,6 +63,15 @@ interface RequestContext {
   readonly isStateless: boolean;
 }
 
+/** A long reply that was read and scanned ahead. */
+interface Begun {
+  /** Null if it is no JSON. */
+  readonly parsed: Parsed | null;
+  /** Null if it is no reply of the dialect. */
+  readonly reply: Reply | null;
+  readonly ahead: Ahead;
+}
+
 const STREAM_TYPES: Readonly<Record<string, Framing>> = {
   'text/event-stream': 'sse',
   'application/x-ndjson': 'ndjson',
@@ -64,8 +82,6 @@ const STREAM_TYPES: Readonly<Record<string, Framing>> = {
   'application/x-jsonlines': 'ndjson',
   'application/stream+json': 'ndjson',
 };
-/** Media types of servers that do not label their streams: the body is then read in the framing of the route. */
-const UNNAMED_TYPES: ReadonlySet<string> = new Set(['', 'text/plain', 'application/octet-stream']);
 const NO_USAGE: Usage = { inputTokens: null, outputTokens: null };
 const WITHOUT_CALLS = { usage: null, tools: [], calls: [], chars: 0 } as const;
 
@@ -76,6 +92,7 @@ export class ModelReply implements ReplyInspector {
   readonly #now: () => number;
   /** Token counts of the server for the whole reply. */
   #usage: Usage = NO_USAGE;
+  #begun: Begun | null = null;
 
   constructor(found: FoundDialect, request: RequestContext, now: () => number) {
     this.#found = found;
@@ -146,6 +163,22 @@ export class ModelReply implements ReplyInspector {
     return clean ? dialect.withhold(refusal, this.#request.prompt, this.#usage) : dialect.refuse(refusal);
   }
 
+  *prepare({ status, body }: WholeReplyBytes): Generator<undefined, void> {
+    if (body.length < LONG_BODY) return;
+    const { action, prompt } = this.#request;
+    try {
+      const parsed = parsedJson(body);
+      yield;
+      const reply = parsed === null || status >= 300 ? null : this.#read(parsed.value, prompt);
+      const segments = reply?.segments ?? saidIn(textsIn(body, parsed));
+      const { ahead, work } = scanReplyAhead(segments, replyRules(action), action, this.#now);
+      this.#begun = { parsed, reply, ahead };
+      yield* work;
+    } catch {
+      // `whole` fails in the same way, where failures are answered.
+    }
+  }
+
   whole(reply: WholeReplyBytes): InspectedReply {
     return reply.status < 300 ? this.#inspect(reply) : this.#inspectError(reply);
   }
@@ -156,13 +189,13 @@ export class ModelReply implements ReplyInspector {
     // A reply without a body (204) has nothing to judge.
     if (body.length === 0) return this.#inspectText(bytes, '', []);
     if (this.#isMedium(bytes.type)) return this.#inspectMedium(bytes);
-    const parsed = parsedBody(bytes);
-    const reply = this.#read(parsed.value, prompt);
+    const parsed = this.#begun?.parsed ?? parsedBody(bytes);
+    const reply = this.#begun?.reply ?? this.#read(parsed.value, prompt);
     // JSON of another type is no reply: all of it is judged as text.
     if (reply === null) return this.#inspectText(bytes, parsed.text, leavesOf(parsed.value, ''));
     this.#usage = reply.usage;
     const rules = replyRules(action);
-    const verdict = judgeReply(reply, action, rules, this.#now);
+    const verdict = judgeReply(reply, action, rules, this.#now, this.#begun?.ahead);
     const edits = [
       ...(verdict.kind === 'redact'
         ? [...editsOf(verdict.redactions, reply.segments), ...nulls(reply.mirrors)]
@@ -236,10 +269,9 @@ export class ModelReply implements ReplyInspector {
   /** `leaves`: the strings of a JSON text; null for plain text. */
   #inspectText({ body: raw }: WholeReplyBytes, text: string, leaves: readonly Leaf[] | null): InspectedReply {
     const { action } = this.#request;
-    const said = leaves ?? [{ pointer: '', text }];
-    const segments = said.map((leaf) => ({ ...leaf, origin: 'assistant', channel: 'content' }) as const);
+    const segments = saidIn(leaves ?? [{ pointer: '', text }]);
     const reply: Reply = { model: null, segments, calls: [], usage: NO_USAGE, finishReasons: [] };
-    const verdict = judgeReply(reply, action, replyRules(action), this.#now);
+    const verdict = judgeReply(reply, action, replyRules(action), this.#now, this.#begun?.ahead);
     const edits = verdict.kind === 'redact' ? editsOf(verdict.redactions, segments) : [];
     let body = raw;
     if (edits.length > 0)
@@ -248,19 +280,9 @@ export class ModelReply implements ReplyInspector {
   }
 }
 
-/** Parses JSON, whatever its media type. @throws Malformed */
-function parsedBody({ type, body }: WholeReplyBytes): ReturnType<typeof parseReply> {
-  try {
-    return parseReply(withoutMark(body));
-  } catch (error) {
-    if (UNNAMED_TYPES.has(type) || isJson(type)) throw error;
-    throw new Malformed('content-type', 'the model server must answer with application/json here');
-  }
-}
-
-/** True for every media type that clients parse as JSON. */
-function isJson(type: string): boolean {
-  return /^(?:application|text)\/(?:x-)?json$|\+json$/.test(type);
+/** Text of no protocol, as output of the model. */
+function saidIn(leaves: readonly Leaf[]): readonly Segment[] {
+  return leaves.map((leaf) => ({ ...leaf, origin: 'assistant', channel: 'content' }));
 }
 
 /** The control that refused, else egress. */

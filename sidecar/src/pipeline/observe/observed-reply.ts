@@ -6,6 +6,7 @@ import type { Room } from '../../http/body/decoder.ts';
 import type { HttpExchange, Outcome } from '../context/exchange-context.ts';
 import { framingOf } from '../inspect/beginning.ts';
 import type { GuardedStream, ReplyInspector } from '../inspect/inspector.ts';
+import { inTurns } from '../inspect/turns.ts';
 import type { OpenReply } from '../context/open-reply.ts';
 import { OBSERVED, observedHit } from '../context/observe.ts';
 
@@ -75,21 +76,24 @@ export class ObservedReply {
   async end(): Promise<void> {
     this.#exchange.shadow?.complete();
     if (!this.#isUnread) {
-      if (this.#framer === null) this.#endWhole();
+      if (this.#framer === null) await this.#endWhole();
       else this.#endStream(this.#framer);
     }
     await Promise.all(this.#records);
   }
 
-  #endWhole(): void {
+  async #endWhole(): Promise<void> {
     const raw = Buffer.concat(this.#chunks);
     const framing = this.#isUnsure ? framingOf(raw, true) : null;
+    const reply = { status: this.#status, type: this.#type, body: raw };
+    const isStream = framing !== null && framing !== undefined;
+    const prepared = isStream ? undefined : this.#inspector.prepare?.(reply);
+    if (prepared !== undefined) await inTurns(prepared, this.#exchange.boundary.now);
     this.#attempt(() => {
-      if (framing !== null && framing !== undefined) {
+      if (isStream) {
         this.#readStream(raw, framing);
         return;
       }
-      const reply = { status: this.#status, type: this.#type, body: raw };
       const { verdict, control, usage, tools, calls, chars, released } = this.#inspector.whole(reply);
       released?.();
       this.#exchange.metered(chars);

@@ -19,6 +19,7 @@ import type {
   ReplyInspector,
   UnreadableRequest,
 } from '../inspect/inspector.ts';
+import { inTurns } from '../inspect/turns.ts';
 import { leftUnread, recordLeft } from '../reply/left-reply.ts';
 import { OBSERVED, observedHit } from '../context/observe.ts';
 import { ObservedSink } from './observed-sink.ts';
@@ -119,6 +120,8 @@ async function observe(
     const body =
       encoding === undefined ? raw.bytes : await decodeWhole(raw.bytes, encoding, requestBytes, room);
     exchange.shadow?.request(opened.hasBody ? body : null);
+    if (opened.hasBody && opened.prepare !== undefined)
+      await inTurns(opened.prepare(body), exchange.boundary.now);
     const inspected = opened.inspect(opened.hasBody ? body : null);
     if (inspected.kind === 'unreadable') return unread([hitOf(inspected)]);
     exchange.metered(inspected.chars);

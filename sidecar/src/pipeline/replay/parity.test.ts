@@ -73,6 +73,8 @@ const SECRET = 'AKIA' + 'Q7WZ5TXN3RLMKB2D';
 const MAIL = 'anna@example.com';
 const PIECES = ['Write to anna', '@example.com', ' please.'];
 const REDACTING = 'egress: { pii: { action: redact } }';
+/** Long enough that the sidecar scans it ahead, slice by slice. */
+const LONG = `${'The report shows that revenue grew in every region. '.repeat(900)}%61nna@example.com ${'and so on '.repeat(2000)}`;
 const BLOCKING = 'egress: { pii: { action: block } }';
 
 function failing(row: Row): Row {
@@ -105,6 +107,15 @@ const dialectRows: readonly Row[] = SAMPLES.flatMap((sample): readonly Row[] => 
     whole('passes', 'allow', REDACTING, 'Hello.', sample.whole('Good day.')),
     whole('is redacted', 'redact', REDACTING, 'Hello.', sample.whole(`Write to ${MAIL}.`)),
     whole('is withheld cleanly', 'block', BLOCKING, 'Hello.', sample.whole(`Write to ${MAIL}.`)),
+    whole('is long and redacted', 'redact', REDACTING, 'Hello.', sample.whole(`${LONG}${MAIL}`)),
+    whole('is long and passes', 'allow', REDACTING, 'Hello.', sample.whole(LONG.replace('%61nna@', ''))),
+    whole(
+      'has a long request that carries a secret',
+      'block',
+      'ingress: { secrets: { action: block } }',
+      `${LONG}${SECRET} ${LONG}`,
+      sample.whole('Good day.'),
+    ),
     whole(
       'is withheld with an error',
       'block',

@@ -7,6 +7,7 @@ import { replyHeaders, replyTrailers } from '../../http/head/hop-by-hop.ts';
 import { endWithStallTimeout } from '../../http/sockets/paced-writer.ts';
 import { outcomeOf } from '../context/exchange-context.ts';
 import type { Block, InspectedReply } from '../inspect/inspector.ts';
+import { inTurns } from '../inspect/turns.ts';
 import { DECISION_HEADER, recordAndRefuse, refusalOfFault, sendRendered } from '../context/refuse.ts';
 import type { ReplyBody, Trailers } from './reply-body.ts';
 import type { StartedReply } from './started-reply.ts';
@@ -79,7 +80,7 @@ export class WholeReply implements ReplyBody {
     const startedMs = exchange.boundary.now();
     const [first] = this.#chunks;
     const raw = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
-    const inspected = this.#inspect(raw);
+    const inspected = await this.#inspect(raw);
     if (inspected === null) return;
     const { verdict, control, usage, tools, calls, chars, served } = inspected;
     exchange.metered(chars);
@@ -109,11 +110,13 @@ export class WholeReply implements ReplyBody {
   }
 
   /** Null if it was refused. */
-  #inspect(body: Buffer): InspectedReply | null {
+  async #inspect(body: Buffer): Promise<InspectedReply | null> {
     const { inspector, head, type, exchange } = this.#reply;
     try {
       inspector.checkHeaders(head.headers);
-      return inspector.whole({ status: head.status, type, body });
+      const reply = { status: head.status, type, body };
+      if (inspector.prepare !== undefined) await inTurns(inspector.prepare(reply), exchange.boundary.now);
+      return inspector.whole(reply);
     } catch (error) {
       if (error instanceof Malformed) {
         this.#refuse(this.#refusal('response_malformed', error.message));

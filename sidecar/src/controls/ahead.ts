@@ -1,0 +1,118 @@
+import {
+  assessInSlices,
+  LONG_TEXT,
+  readInSlices,
+  scanInSlices,
+  type Detector,
+  type Finding,
+  type Sliced,
+} from '../detectors/index.ts';
+import type { Segment } from '../exchange/index.ts';
+import { joinedTexts } from './joined-text.ts';
+import type { TextRule } from './scan.ts';
+
+/** What is read of a text besides the text itself: null if nothing differs. */
+type ReadText = ReturnType<typeof readInSlices> extends Generator<undefined, infer T> ? T : never;
+
+/** What to scan in one text. */
+export interface LongText {
+  readonly text: string;
+  readonly rules: readonly TextRule[];
+  /** Null: not judged for injection. */
+  readonly injection: { readonly untrusted: boolean; readonly isDefinition: boolean } | null;
+}
+
+/**
+ * Findings in long texts, scanned in slices before the controls run: other exchanges go on in between. Controls that run on the same texts
+ * get these findings, and scan the others themselves. Pure apart from its own memory; the clock is an argument.
+ */
+export class Ahead {
+  readonly #allowedMs: number;
+  readonly #now: () => number;
+  readonly #read = new Map<string, ReadText>();
+  readonly #findings = new Map<Detector, Map<string, readonly Finding[]>>();
+  readonly #injections = new Map<string, Map<string, Finding | null>>();
+  /** Milliseconds of work so far, which count towards the budget of the detectors. */
+  spentMs = 0;
+
+  constructor(allowedMs: number, now: () => number) {
+    this.#allowedMs = allowedMs;
+    this.#now = now;
+  }
+
+  /** Scans them, until the time is up: the controls then run out of time too. A detector that throws will throw there. */
+  *scan(texts: Iterable<LongText>): Sliced<void> {
+    const work = this.#all(texts);
+    for (;;) {
+      const startedMs = this.#now();
+      const step = work.next();
+      this.spentMs += this.#now() - startedMs;
+      if (step.done === true || this.spentMs > this.#allowedMs) return;
+      yield;
+    }
+  }
+
+  /** Undefined: not known. */
+  reading(text: string): ReadText | undefined {
+    return this.#read.get(text);
+  }
+
+  /** Undefined: not known. */
+  findings(detector: Detector, text: string): readonly Finding[] | undefined {
+    return this.#findings.get(detector)?.get(text);
+  }
+
+  /** Undefined: not known. */
+  injection(text: string, untrusted: boolean, isDefinition: boolean): Finding | null | undefined {
+    return this.#injections.get(`${untrusted} ${isDefinition}`)?.get(text);
+  }
+
+  *#all(texts: Iterable<LongText>): Sliced<void> {
+    for (const { text, rules, injection } of texts) {
+      if (injection !== null) yield* this.#assess(text, injection);
+      const read = yield* readInSlices(text);
+      this.#read.set(text, read);
+      for (const { detector } of rules)
+        for (const one of read === null ? [text] : [text, read.text]) yield* this.#scanOne(detector, one);
+    }
+  }
+
+  *#assess(text: string, { untrusted, isDefinition }: NonNullable<LongText['injection']>): Sliced<void> {
+    const finding = yield* assessInSlices(text, untrusted, isDefinition);
+    noteIn(this.#injections, `${untrusted} ${isDefinition}`, text, finding);
+  }
+
+  *#scanOne(detector: Detector, text: string): Sliced<void> {
+    if (this.findings(detector, text) !== undefined) return;
+    noteIn(this.#findings, detector, text, yield* scanInSlices(detector, text));
+  }
+}
+
+function noteIn<K, V>(tables: Map<K, Map<string, V>>, key: K, text: string, value: V): void {
+  let table = tables.get(key);
+  if (table === undefined) tables.set(key, (table = new Map<string, V>()));
+  table.set(text, value);
+}
+
+/**
+ * The texts of segments, and those joined from parts, if all of them are long together; else none. `as` says what to scan in one, null that
+ * it needs no scan.
+ */
+export function* longTexts(
+  segments: readonly Segment[],
+  as: (segment: Segment, parts: readonly number[]) => Omit<LongText, 'text'> | null,
+): Generator<LongText> {
+  let length = 0;
+  for (const segment of segments) length += segment.text.length;
+  if (length <= LONG_TEXT) return;
+  for (const segment of segments) {
+    const wanted = as(segment, []);
+    if (wanted !== null) yield { ...wanted, text: segment.text };
+  }
+  for (const { first, text, lines, lengths } of joinedTexts(segments)) {
+    const wanted = as({ ...first, text }, lengths);
+    if (wanted === null) continue;
+    yield { ...wanted, text };
+    if (wanted.injection !== null) yield { text: lines, rules: [], injection: wanted.injection };
+  }
+}
