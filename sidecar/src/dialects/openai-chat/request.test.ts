@@ -1,17 +1,6 @@
-import type { Medium, ToolChoice, ToolOffer } from '../../exchange/index.ts';
-import type { JsonObject, JsonValue } from '../json/index.ts';
-import { openaiChat } from './index.ts';
+import type { JsonObject } from '../json/index.ts';
+import { promptOf, said } from '../testing/openai-chat.ts';
 
-const MATCH = { model: null, stream: null, framing: 'sse' } as const;
-const HI = { role: 'user', content: 'hi' };
-function read(body: JsonObject): ReturnType<typeof openaiChat.prompt> {
-  return openaiChat.prompt({ messages: [HI], ...body }, MATCH);
-}
-function said(body: JsonObject): readonly string[] {
-  return read(body).segments.map(
-    ({ pointer, origin, channel, text }) => `${pointer} ${origin}/${channel}: ${text}`,
-  );
-}
 function saidBy(message: JsonObject): readonly string[] {
   return said({ messages: [message] });
 }
@@ -47,7 +36,7 @@ describe('openaiChat.prompt refuses', () => {
       '/messages/0/Content: must be written content',
     ],
   ])('%s', (_name, body, message) => {
-    expect(() => read(body)).toThrow(message);
+    expect(() => promptOf(body)).toThrow(message);
   });
 });
 
@@ -199,228 +188,12 @@ describe('openaiChat.prompt', () => {
     ]);
   });
 
-  it('scans every text of a tool', () => {
-    const tools = [
-      {
-        type: 'function',
-        function: {
-          name: 'f',
-          description: 'd 1',
-          strict: true,
-          parameters: { type: 'object', properties: { say_hi: { enum: ['e 1'] } } },
-        },
-      },
-      {
-        type: 'custom',
-        custom: {
-          name: 'g',
-          format: { type: 'grammar', grammar: { syntax: 'lark', definition: 'start: x' } },
-        },
-      },
-    ];
-    expect(said({ messages: [], tools })).toEqual(
-      expect.arrayContaining([
-        '/tools/0/function/name system/tool_definition: f',
-        '/tools/0/function/description system/tool_definition: d 1',
-        '/tools/0/function/parameters/properties/~3say_hi system/tool_definition: say_hi',
-        '/tools/0/function/parameters/properties/say_hi/enum/0 system/tool_definition: e 1',
-        '/tools/1/custom/name system/tool_definition: g',
-        '/tools/1/custom/format/grammar/definition system/tool_definition: start: x',
-      ]),
-    );
-  });
-
-  it.each<[string, JsonObject, readonly ToolOffer[]]>([
-    [
-      'a function',
-      { tools: [{ type: 'function', function: { name: 'f' } }] },
-      [{ pointer: '/tools/0', name: 'f', builtin: false }],
-    ],
-    [
-      'a custom tool',
-      { tools: [{ type: 'custom', custom: { name: 'g' } }] },
-      [{ pointer: '/tools/0', name: 'g', builtin: false }],
-    ],
-    [
-      'a function of old',
-      { functions: [{ name: 'f' }] },
-      [{ pointer: '/functions/0', name: 'f', builtin: false }],
-    ],
-    [
-      'a tool of the provider',
-      { tools: [{ type: 'browser_search' }] },
-      [{ pointer: '/tools/0', name: 'browser_search', builtin: true }],
-    ],
-    [
-      'search',
-      { web_search_options: {} },
-      [{ pointer: '/web_search_options', name: 'web_search', builtin: true }],
-    ],
-    [
-      'search, code and data by members of their own',
-      {
-        search_parameters: { mode: 'on' },
-        enable_search: false,
-        enable_code_interpreter: true,
-        data_sources: [],
-      },
-      [
-        { pointer: '/search_parameters', name: 'web_search', builtin: true },
-        { pointer: '/enable_code_interpreter', name: 'code_interpreter', builtin: true },
-        { pointer: '/data_sources', name: 'data_sources', builtin: true },
-      ],
-    ],
-    [
-      'plugins',
-      { plugins: [{ id: 'web', max_results: 3 }] },
-      [{ pointer: '/plugins/0', name: 'plugins.web', builtin: true }],
-    ],
-    [
-      'functions without a level of their own',
-      {
-        tools: [
-          { type: 'function', name: 'f' },
-          { name: 'g', parameters: {} },
-        ],
-      },
-      [
-        { pointer: '/tools/0', name: 'f', builtin: false },
-        { pointer: '/tools/1', name: 'g', builtin: false },
-      ],
-    ],
-    [
-      'a function under two names',
-      { tools: [{ type: 'function', name: 'g', function: { name: 'f' } }] },
-      [
-        { pointer: '/tools/0', name: 'f', builtin: false },
-        { pointer: '/tools/0', name: 'g', builtin: false },
-      ],
-    ],
-  ])('offers %s', (_name, body, offers) => {
-    expect(read(body).offers).toEqual(offers);
-  });
-
-  it.each<[string, JsonObject, ToolChoice]>([
-    ['nothing', {}, { kind: 'auto' }],
-    ['none', { tool_choice: 'none' }, { kind: 'none' }],
-    ['required', { tool_choice: 'required' }, { kind: 'required' }],
-    ['any', { tool_choice: 'any' }, { kind: 'required' }],
-    [
-      'a function',
-      { tool_choice: { type: 'function', function: { name: 'f' } } },
-      { kind: 'forced', names: ['f'], pointer: '/tool_choice' },
-    ],
-    [
-      'a custom tool',
-      { tool_choice: { type: 'custom', custom: { name: 'g' } } },
-      { kind: 'forced', names: ['g'], pointer: '/tool_choice' },
-    ],
-    [
-      'allowed tools',
-      {
-        tool_choice: {
-          type: 'allowed_tools',
-          allowed_tools: {
-            mode: 'auto',
-            tools: [{ type: 'function', function: { name: 'f' } }, { type: 'web' }],
-          },
-        },
-      },
-      { kind: 'forced', names: ['f', 'web'], pointer: '/tool_choice' },
-    ],
-    [
-      'a function of old',
-      { function_call: { name: 'f' } },
-      { kind: 'forced', names: ['f'], pointer: '/function_call' },
-    ],
-    ['a word in an object', { tool_choice: { type: 'auto' } }, { kind: 'auto' }],
-    ['a name alone', { tool_choice: 'f' }, { kind: 'forced', names: ['f'], pointer: '/tool_choice' }],
-    [
-      'a function, flat',
-      { tool_choice: { type: 'function', name: 'f' } },
-      { kind: 'forced', names: ['f'], pointer: '/tool_choice' },
-    ],
-    [
-      'a function without a type',
-      { tool_choice: { function: { name: 'f' } } },
-      { kind: 'forced', names: ['f'], pointer: '/tool_choice' },
-    ],
-    [
-      'a function under two names',
-      { tool_choice: { type: 'tool', name: 'g', function: { name: 'f' } } },
-      { kind: 'forced', names: ['f', 'g'], pointer: '/tool_choice' },
-    ],
-    [
-      'a tool of the provider',
-      { tool_choice: { type: 'web_search' } },
-      { kind: 'forced', names: ['web_search'], pointer: '/tool_choice' },
-    ],
-    ['the word of old', { function_call: 'none' }, { kind: 'none' }],
-  ])('chooses: %s', (_name, body, choice) => {
-    expect(read(body).choice).toEqual(choice);
-  });
-
-  it.each<[string, JsonValue, readonly string[], readonly string[]]>([
-    [
-      'an image',
-      { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } },
-      ['image /image_url/url'],
-      [],
-    ],
-    [
-      'an image elsewhere',
-      { type: 'image_url', image_url: { url: 'https://x/y.png' } },
-      ['image /image_url/url'],
-      ['https://x/y.png'],
-    ],
-    [
-      'an image as a string',
-      { type: 'image_url', image_url: 'https://x/y.png' },
-      ['image /image_url'],
-      ['https://x/y.png'],
-    ],
-    [
-      'speech',
-      { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } },
-      ['audio /input_audio/data'],
-      [],
-    ],
-    [
-      'a file',
-      { type: 'file', file: { filename: 'a b.pdf', file_data: 'AAAA' } },
-      ['file /file/file_data'],
-      ['a b.pdf'],
-    ],
-    ['an image without a URL', { type: 'image_url' }, ['file '], []],
-    [
-      'an image in a part that says to be text',
-      { type: 'text', image_url: 'https://x/y.png' },
-      ['image /image_url'],
-      ['https://x/y.png'],
-    ],
-    [
-      'frames of a video',
-      { type: 'video', video: ['https://x/1.jpg'] },
-      ['video /video'],
-      ['https://x/1.jpg'],
-    ],
-    ['embeddings', { type: 'prompt_embeds', data: 'QUJD' }, ['opaque /data'], []],
-    ['an unknown member', { type: 'hologram' }, ['file '], []],
-    ['a file at the provider', { type: 'file', file: { file_id: 'file-1' } }, ['opaque /file/file_id'], []],
-  ])('lists media: %s', (_name, part, media, texts) => {
-    const prompt = read({ messages: [{ role: 'user', content: [part] }] });
-    expect(
-      prompt.media.map(({ kind, pointer }) => `${kind} ${pointer.replace('/messages/0/content/0', '')}`),
-    ).toEqual(media);
-    expect(prompt.segments.map((segment) => segment.text)).toEqual(texts);
-  });
-
   it.each<[string, JsonObject, number | null, number]>([
     ['nothing', {}, null, 1],
     ['no cap', { max_tokens: null }, null, 1],
-    ['to be without a cap', { max_tokens: -1 }, Infinity, 1],
+    ['a cap of -1, which stands for none', { max_tokens: -1 }, Infinity, 1],
     ['the largest of its caps', { max_tokens: 10, n_predict: 900, num_predict: 20 }, 900, 1],
-    ['a least length', { max_tokens: 10, min_tokens: 5000 }, 5000, 1],
+    ['a minimum length above the cap', { max_tokens: 10, min_tokens: 5000 }, 5000, 1],
     ['a cap in digits', { max_tokens: '500' }, 500, 1],
     ['a cap with a fraction', { max_tokens: 10.5 }, 11, 1],
     [
@@ -442,7 +215,7 @@ describe('openaiChat.prompt', () => {
       1,
     ],
   ])('counts what is asked for: %s', (_name, body, maxOutputTokens, choices) => {
-    expect(read(body)).toMatchObject({ maxOutputTokens, choices });
+    expect(promptOf(body)).toMatchObject({ maxOutputTokens, choices });
   });
 
   it.each<[string, JsonObject, readonly string[]]>([
@@ -478,66 +251,7 @@ describe('openaiChat.prompt', () => {
     ['another name for the model', { model_alias_map: { m: 'a' } }, ['a']],
     ['an adapter among parameters of the engine', { vllm_xargs: { lora_name: 'a' } }, ['a']],
   ])('lists what may answer in place of the model: %s', (_name, body, alternatives) => {
-    expect([...(read(body).alternatives ?? [])].sort()).toEqual([...alternatives].sort());
-  });
-
-  const tokens = Array.from({ length: 20 }, (_, index) => index);
-
-  it.each<[string, JsonObject, readonly Medium[]]>([
-    ['tokens in place of the messages', { input_ids: [1, 2] }, [{ pointer: '/input_ids', kind: 'opaque' }]],
-    ['tokens in a member that no API has', { ids_of: tokens }, [{ pointer: '/ids_of', kind: 'opaque' }]],
-    ['tokens by prompt', { ids_of: [tokens, tokens] }, [{ pointer: '/ids_of', kind: 'opaque' }]],
-    [
-      'the session of an earlier prompt',
-      { session_params: { id: 's', offset: 3 } },
-      [{ pointer: '/session_params', kind: 'opaque' }],
-    ],
-    [
-      'the cache of another server',
-      { kv_transfer_params: { remote_host: 'h', remote_port: 1 } },
-      [{ pointer: '/kv_transfer_params', kind: 'opaque' }],
-    ],
-    [
-      'a prompt that a gateway keeps',
-      { prompt_id: 'p', prompt_variables: { a: 'b' } },
-      [{ pointer: '/prompt_id', kind: 'opaque', references: ['p'] }],
-    ],
-    [
-      'code',
-      { custom_logit_processor: 'x' },
-      [{ pointer: '/custom_logit_processor', kind: 'opaque', references: ['x'] }],
-    ],
-    [
-      'what is nested',
-      { extra_body: { prompt_embeds: 'x' } },
-      [{ pointer: '/extra_body/prompt_embeds', kind: 'opaque', references: ['x'] }],
-    ],
-    ['settings of tokens', { stop_token_ids: tokens, allowed_token_ids: tokens, logit_bias: { 1: 5 } }, []],
-    [
-      'settings of other servers',
-      { suppress_tokens: tokens, bad_words_ids: [tokens], top_logprobs_num: tokens },
-      [],
-    ],
-    ['fractions', { penalties: tokens.map((each) => each + 0.5) }, []],
-    [
-      'tokens in a list of settings',
-      { sampling_params: [{ input_ids: [1] }] },
-      [{ pointer: '/sampling_params/0/input_ids', kind: 'opaque' }],
-    ],
-    ['a few numbers', { shape: [1, 2, 3] }, []],
-    ['what is empty', { input_ids: [], session_params: {}, kv_transfer_params: null }, []],
-  ])('lists what becomes part of the prompt unread: %s', (_name, body, media) => {
-    expect(read(body).media).toEqual(media);
-  });
-
-  it('lists speech that the provider keeps, and speech that is asked for', () => {
-    const messages = [{ role: 'assistant', audio: { id: 'audio_1' } }];
-    expect(
-      read({ messages, modalities: ['text', 'audio'], audio: { voice: 'v', format: 'wav' } }).media,
-    ).toEqual([
-      { pointer: '/messages/0/audio', kind: 'opaque', references: ['audio_1'] },
-      { pointer: '/audio', kind: 'audio' },
-    ]);
+    expect([...(promptOf(body).alternatives ?? [])].sort()).toEqual([...alternatives].sort());
   });
 
   it('reads calls of the history, model, caps and streaming', () => {
@@ -553,7 +267,7 @@ describe('openaiChat.prompt', () => {
       { role: 'assistant', tool_calls: [{ function: { name: 'i', arguments: { a: 'b' } } }] },
     ];
     expect(
-      read({ messages, model: 'm-1', stream: true, max_tokens: 5, max_completion_tokens: 9 }),
+      promptOf({ messages, model: 'm-1', stream: true, max_tokens: 5, max_completion_tokens: 9 }),
     ).toMatchObject({
       operation: 'chat',
       model: 'm-1',
@@ -566,7 +280,7 @@ describe('openaiChat.prompt', () => {
         { pointer: '/messages/2/tool_calls/0', name: 'i', arguments: '{"a":"b"}' },
       ],
     });
-    expect(read({})).toMatchObject({ model: null, stream: false, maxOutputTokens: null });
+    expect(promptOf({})).toMatchObject({ model: null, stream: false, maxOutputTokens: null });
   });
 });
 
@@ -581,6 +295,6 @@ describe('a body of very many members', () => {
     ['at the top', many(100_000)],
     ['in a message', { messages: [{ role: 'user', content: 'x', ...many(100_000) }] }],
   ])('%s is read in linear time', (_name, body) => {
-    expect(read(body).segments.length).toBeGreaterThanOrEqual(100_000);
+    expect(promptOf(body).segments.length).toBeGreaterThanOrEqual(100_000);
   });
 });

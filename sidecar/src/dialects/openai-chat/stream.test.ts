@@ -1,47 +1,16 @@
-import type { Refusal } from '../../exchange/index.ts';
 import type { FrameContent, StreamReader } from '../dialect.ts';
-import type { JsonObject, JsonValue } from '../json/index.ts';
+import type { JsonObject } from '../json/index.ts';
 import { collect, type Collected } from '../testing/collected.ts';
+import { MATCH, call, chunk, frame, reader, stop, type Chunk } from '../testing/openai-chat.ts';
 import { openaiChat } from './index.ts';
 
-const MATCH = { model: null, stream: null, framing: 'sse' } as const;
-const PROMPT = openaiChat.prompt({ messages: [] }, MATCH);
-const REFUSAL: Refusal = { code: 'sensitive_output', decision: 'd1', detail: null, retryAfterSeconds: null };
-
-function reader(): StreamReader {
-  return openaiChat.stream(PROMPT, MATCH);
-}
 function several(): StreamReader {
   return openaiChat.stream(openaiChat.prompt({ messages: [], n: 4 }, MATCH), MATCH);
 }
-function frame(
-  body: JsonObject | '[DONE]',
-  event: string | null = null,
-): { event: string | null; data: string } {
-  return {
-    event,
-    data: body === '[DONE]' ? body : JSON.stringify(body),
-  };
-}
-function chunk(delta: JsonObject, more: JsonObject = {}): JsonObject {
-  return {
-    id: 'c_1',
-    object: 'chat.completion.chunk',
-    created: 1,
-    model: 'm-1',
-    choices: [{ index: 0, delta, finish_reason: null, ...more }],
-  };
-}
-function call(index: number, more: JsonObject): JsonObject {
-  return chunk({ tool_calls: [{ index, ...more }] });
-}
-function stop(reason = 'stop', index = 0): JsonObject {
-  return chunk({}, { finish_reason: reason, index });
-}
-function run(...bodies: readonly (JsonObject | '[DONE]')[]): Collected {
+function run(...bodies: readonly Chunk[]): Collected {
   return runIn(reader(), ...bodies);
 }
-function runIn(own: StreamReader, ...bodies: readonly (JsonObject | '[DONE]')[]): Collected {
+function runIn(own: StreamReader, ...bodies: readonly Chunk[]): Collected {
   return collect(
     own,
     bodies.map((body) => frame(body)),
@@ -52,7 +21,7 @@ function read(body: JsonObject): FrameContent {
 }
 
 describe('a stream of chat chunks refuses', () => {
-  it.each<[string, readonly (JsonObject | '[DONE]')[], string]>([
+  it.each<[string, readonly Chunk[], string]>([
     [
       'a call that is renamed',
       [
@@ -85,7 +54,7 @@ describe('a stream of chat chunks refuses', () => {
       '/choices/0/delta/content: half of a surrogate pair',
     ],
     [
-      'the other half alone',
+      'the second half of a character alone',
       [chunk({ content: '\ude00b' })],
       '/choices/0/delta/content: half of a surrogate pair',
     ],
@@ -136,187 +105,6 @@ describe('a stream of chat chunks refuses', () => {
     ],
   ])('%s', (_name, input, message) => {
     expect(() => reader().read(input)).toThrow(message);
-  });
-});
-
-/** What the calls of a stream come to: names, arguments, and what else is known of each. */
-function callsOf(...bodies: readonly JsonObject[]): readonly string[] {
-  const own = openaiChat.stream(
-    openaiChat.prompt(
-      { messages: [], tools: ['f', 'g', 'get_weather'].map((name) => ({ function: { name } })) },
-      MATCH,
-    ),
-    MATCH,
-  );
-  const found = new Map<string, { names: string[]; text: string; marks: Set<string> }>();
-  for (const { key, name, arguments: text, alsoNamed = [], uncertain, freeText } of bodies.flatMap(
-    (body) => own.read(frame(body)).calls,
-  )) {
-    const seen = found.get(key) ?? { names: [], text: '', marks: new Set<string>() };
-    found.set(key, seen);
-    if (name !== null) seen.names.push(name);
-    seen.names.push(...alsoNamed);
-    seen.text += text;
-    if (uncertain === true) seen.marks.add('?');
-    if (freeText === true) seen.marks.add('free');
-  }
-  return [...found.values()].map(({ names, text, marks }) =>
-    [names.join('|'), text, ...marks].join(' ').trim(),
-  );
-}
-
-describe('the calls of a stream', () => {
-  const part = (name: string | null, text: string | null, more: JsonObject = {}): JsonObject => ({
-    ...more,
-    function: { ...(name === null ? {} : { name }), ...(text === null ? {} : { arguments: text }) },
-  });
-  const calls = (...tool_calls: readonly JsonValue[]): JsonObject => chunk({ tool_calls });
-
-  it.each<[string, readonly JsonObject[], readonly string[]]>([
-    [
-      'an index that is always 0, with ids',
-      [
-        calls(part('f', '{"a":', { index: 0, id: 'a' })),
-        calls(part(null, '1}', { index: 0 })),
-        calls(part('g', '{}', { index: 0, id: 'b' })),
-      ],
-      ['f {"a":1}', 'g {}'],
-    ],
-    [
-      'an index that is always 0, without ids',
-      [calls(part('f', '{"a":1}', { index: 0 })), calls(part('f', '{"a":2}', { index: 0 }))],
-      ['f {"a":1}', 'f {"a":2}'],
-    ],
-    [
-      'no index',
-      [calls(part('f', '{"a"', { id: 'a' })), calls(part(null, ':1}')), calls(part('g', '{}', { id: 'b' }))],
-      ['f {"a":1}', 'g {}'],
-    ],
-    [
-      'no index, all at once',
-      [calls(part('f', '{}', { id: 'a' }), part('g', '{}', { id: 'b' }))],
-      ['f {}', 'g {}'],
-    ],
-    [
-      'no index, and pieces that could belong to either',
-      [calls(part('f', '{'), part('g', '{')), calls(part(null, '}'))],
-      ['f {} ?', 'g { ?'],
-    ],
-    [
-      'an index in digits',
-      [calls(part('f', '{"a"', { index: '1' })), calls(part(null, ':1}', { index: 1 }))],
-      ['f {"a":1}'],
-    ],
-    [
-      'an index that counts on with the pieces',
-      [
-        calls(part('f', '{"a":', { index: 0 })),
-        calls(part(null, '1', { index: 1 })),
-        calls(part(null, '}', { index: 2 })),
-      ],
-      ['f {"a":1} ?'],
-    ],
-    [
-      'an index that counts on, with the id in each piece',
-      [calls(part('f', '{"a":', { index: 0, id: 'a' })), calls(part('f', '1}', { index: 1, id: 'a' }))],
-      ['f|f {"a":1} ?'],
-    ],
-    [
-      'calls in turns',
-      [
-        calls(part('f', '{"a"', { index: 0 }), part('g', '{"b"', { index: 1 })),
-        calls(part(null, ':1}', { index: 0 }), part(null, ':2}', { index: 1 })),
-      ],
-      ['f {"a":1}', 'g {"b":2}'],
-    ],
-    [
-      'a name in each piece, with the id',
-      [
-        calls(part('f', '', { index: 0, id: 'a' })),
-        calls(part('f', '{}', { index: 0, id: 'a' })),
-        calls(part('f', '', { index: 0, id: 'a' })),
-      ],
-      ['f|f|f {}'],
-    ],
-    [
-      'a name in each piece, without ids',
-      [calls(part('f', '{"a"', { index: 0 })), calls(part('f', ':1}', { index: 0 }))],
-      ['f|f {"a":1}'],
-    ],
-    [
-      'a name that comes late',
-      [calls(part('', '{"a"', { index: 0, id: 'a' })), calls(part('f', ':1}', { index: 0 }))],
-      ['f {"a":1}'],
-    ],
-    [
-      'a name in pieces',
-      [
-        calls(part('get_', '', { index: 0, id: 'a' })),
-        calls(part('weather', '', { index: 0 })),
-        calls(part(null, '{}', { index: 0 })),
-      ],
-      ['get_|weather {}'],
-    ],
-    [
-      'a name that grows',
-      [calls(part('get_', '', { index: 0 })), calls(part('get_weather', '{}', { index: 0 }))],
-      ['get_|get_weather {}'],
-    ],
-    [
-      'a new id before the arguments are complete',
-      [calls(part('f', '{"a":', { index: 0, id: 'a' })), calls(part('g', '1}', { index: 0, id: 'b' }))],
-      ['f {"a": ?', 'g 1} ?'],
-    ],
-    [
-      'an id that is empty',
-      [calls(part('f', '{"a"', { index: 0, id: '' })), calls(part('', ':1}', { index: 0, id: '' }))],
-      ['f {"a":1}'],
-    ],
-    ['one call alone', [chunk({ tool_calls: part('f', '{}', { index: 0 }) })], ['f {}']],
-    ['no level of its own', [chunk({ tool_calls: [{ index: 0, name: 'f', arguments: '{}' }] })], ['f {}']],
-    [
-      'arguments in an object',
-      [chunk({ tool_calls: [{ index: 0, function: { name: 'f', arguments: { a: 1 } } }] })],
-      ['f {"a":1}'],
-    ],
-    [
-      'nothing where something could be',
-      [
-        chunk({ tool_calls: null, function_call: null }),
-        calls({ index: 0, function: null }),
-        calls({ index: 0 }),
-        chunk({ tool_calls: [] }),
-      ],
-      [],
-    ],
-    [
-      'two names in one piece',
-      [
-        calls({
-          index: 0,
-          type: 'custom',
-          function: { name: 'f', arguments: '{}' },
-          custom: { name: 'g', input: 'x' },
-        }),
-      ],
-      ['f|g {}'],
-    ],
-    [
-      'calls of old',
-      [
-        chunk({ function_call: { name: 'f', arguments: '{"a"' } }),
-        chunk({ function_call: { arguments: ':1}' } }),
-      ],
-      ['f {"a":1}'],
-    ],
-    [
-      'a message in place of a delta',
-      [{ choices: [{ index: 0, message: { tool_calls: [part('f', '{}', { index: 0 })] } }] }],
-      ['f {}'],
-    ],
-    ['no name at all', [calls(part(null, '{}', { index: 0 }))], ['{}']],
-  ])('have %s', (_name, bodies, expected) => {
-    expect(callsOf(...bodies).map((said) => said.trim())).toEqual(expected);
   });
 });
 
@@ -446,14 +234,14 @@ describe('a stream of chat chunks', () => {
     expect(own.read(frame('[DONE]')).last).toBe(true);
   });
 
-  it('is complete as soon as anything was said: the end is the end', () => {
+  it('is complete once it has said anything', () => {
     const own = reader();
     expect(own.complete()).toBe(false);
     own.read(frame(chunk({ content: 'a' })));
     expect(own.complete()).toBe(true);
   });
 
-  it.each<[string, readonly (JsonObject | '[DONE]')[], Readonly<Record<string, string>>]>([
+  it.each<[string, readonly Chunk[], Readonly<Record<string, string>>]>([
     [
       'an empty finish reason',
       [chunk({ content: 'a' }, { finish_reason: '' }), chunk({ content: 'b' }), stop()],
@@ -475,7 +263,7 @@ describe('a stream of chat chunks', () => {
       [{}, { choices: null }, { choices: [], prompt_filter_results: [] }, chunk({ content: 'a' })],
       { content: 'a' },
     ],
-    ['one choice alone', [{ choices: { delta: { content: 'a' } } }], { content: 'a' }],
+    ['one choice without an array', [{ choices: { delta: { content: 'a' } } }], { content: 'a' }],
     [
       'no delta',
       [{ choices: [{ index: 0 }] }, chunk({ content: 'a' }), { choices: [{ delta: null }] }],
@@ -569,92 +357,5 @@ describe('a stream of chat chunks', () => {
 
   it('lets an empty chunk follow the end of a choice', () => {
     expect(run(stop(), stop(), chunk({ content: '' }), '[DONE]').complete).toBe(true);
-  });
-});
-
-describe('finish', () => {
-  const finished = (prepare: (own: StreamReader) => void): readonly (JsonObject | '[DONE]')[] => {
-    const own = reader();
-    prepare(own);
-    return own
-      .finish(REFUSAL)
-      .split('\n\n')
-      .filter((part) => part !== '')
-      .map((part) =>
-        part === 'data: [DONE]' ? '[DONE]' : (JSON.parse(part.replace(/^data: /, '')) as JsonObject),
-      );
-  };
-  const pass = (own: StreamReader, ...bodies: readonly (JsonObject | '[DONE]')[]): void => {
-    for (const body of bodies) {
-      own.read(frame(body));
-      own.released(frame(body));
-    }
-  };
-
-  it('begins and ends a choice of which nothing was sent', () => {
-    expect(finished(() => undefined)).toMatchObject([
-      {
-        id: 'd1',
-        object: 'chat.completion.chunk',
-        choices: [
-          {
-            index: 0,
-            finish_reason: 'content_filter',
-            delta: { role: 'assistant', content: '', refusal: expect.any(String) as string },
-          },
-        ],
-      },
-      '[DONE]',
-    ]);
-    expect(finished((own) => void own.read(frame(chunk({ content: 'a' }))))).toMatchObject([
-      { id: 'c_1', created: 1, model: 'm-1', choices: [{ delta: { role: 'assistant' } }] },
-      '[DONE]',
-    ]);
-  });
-
-  it('sends the usage in a separate chunk if requested, once', () => {
-    const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
-    const none = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
-    const prompt = openaiChat.prompt(
-      { messages: [], stream: true, stream_options: { include_usage: true } },
-      MATCH,
-    );
-    const asked = (...bodies: readonly JsonObject[]): string => {
-      const own = openaiChat.stream(prompt, MATCH);
-      pass(own, ...bodies);
-      return own.finish(REFUSAL);
-    };
-    const usageOnly = (said: JsonObject): string => `"choices":[],"usage":${JSON.stringify(said)}`;
-    expect(asked()).toContain(usageOnly(none));
-    expect(asked({ ...chunk({ content: 'a' }), usage })).toContain(usageOnly(usage));
-    expect(asked(chunk({ content: 'a' }), stop(), { ...chunk({}), choices: [], usage })).toBe(
-      'data: [DONE]\n\n',
-    );
-  });
-
-  it('ends every choice that the client saw begin and not end', () => {
-    const chunks = finished((own) => {
-      pass(own, chunk({ content: 'a' }), chunk({ content: 'b' }, { index: 1 }), stop());
-      own.read(frame(chunk({ content: 'c' }, { index: 2 })));
-    });
-    expect(chunks).toMatchObject([
-      { choices: [{ index: 1, finish_reason: 'content_filter' }] },
-      { choices: [{ index: 2, finish_reason: 'content_filter', delta: { role: 'assistant' } }] },
-      '[DONE]',
-    ]);
-    expect(chunks).not.toMatchObject([{ choices: [{ delta: { role: 'assistant' } }] }, {}, '[DONE]']);
-  });
-
-  it('keeps read and released frames apart', () => {
-    const chunks = finished((own) => {
-      pass(own, chunk({ content: 'a' }));
-      own.read(frame(stop()));
-      own.read(frame('[DONE]'));
-    });
-    expect(chunks).toMatchObject([{ choices: [{ index: 0, finish_reason: 'content_filter' }] }, '[DONE]']);
-  });
-
-  it('emits nothing after the end', () => {
-    expect(finished((own) => pass(own, chunk({ content: 'a' }), stop(), '[DONE]'))).toEqual([]);
   });
 });

@@ -1,57 +1,28 @@
-import type { Refusal } from '../../exchange/index.ts';
-import type { Frame, FrameContent, StreamReader } from '../dialect.ts';
-import type { JsonObject } from '../json/index.ts';
+import type { Frame, FrameContent } from '../dialect.ts';
 import { collect, type Collected } from '../testing/collected.ts';
+import {
+  ARGUMENTS,
+  CALL,
+  END,
+  FULL,
+  MESSAGE,
+  SHELL,
+  TEXT,
+  added,
+  delta,
+  done,
+  event,
+  itemDone,
+  reader,
+  response,
+} from '../testing/openai-responses.ts';
 import { expectFramePointers } from '../testing/pointers.ts';
-import { openaiResponses } from './index.ts';
 
-const MATCH = { model: null, stream: null, framing: 'sse' } as const;
-const PROMPT = openaiResponses.prompt({ input: 'a', model: 'm-0' }, MATCH);
-const REFUSAL: Refusal = { code: 'sensitive_output', decision: 'd1', detail: null, retryAfterSeconds: null };
-
-function reader(): StreamReader {
-  return openaiResponses.stream(PROMPT, MATCH);
-}
-function event(type: string, members: JsonObject = {}): Frame {
-  return {
-    event: type,
-    data: JSON.stringify({ type, sequence_number: 0, ...members }),
-  };
-}
-function response(type: string, output: readonly JsonObject[] = [], more: JsonObject = {}): Frame {
-  return event(`response.${type}`, {
-    response: { id: 'resp_1', object: 'response', created_at: 5, model: 'm-1', output, ...more },
-  });
-}
-function added(item: JsonObject, output_index = 0): Frame {
-  return event('response.output_item.added', { output_index, item });
-}
-function itemDone(item: JsonObject, output_index = 0): Frame {
-  return event('response.output_item.done', { output_index, item });
-}
-function delta(stem: string, text: string, more: JsonObject = {}): Frame {
-  return event(`${stem}.delta`, { output_index: 0, content_index: 0, delta: text, ...more });
-}
-function done(stem: string, more: JsonObject): Frame {
-  return event(`${stem}.done`, { output_index: 0, content_index: 0, ...more });
-}
 function run(...frames: readonly Frame[]): Collected {
   return collect(reader(), frames);
 }
 
-const MESSAGE = { id: 'msg_1', type: 'message', role: 'assistant', status: 'in_progress', content: [] };
-const SHELL = {
-  id: 'sh_1',
-  type: 'shell_call',
-  call_id: 'c_1',
-  action: { commands: [] },
-  status: 'in_progress',
-};
-const CALL = { id: 'fc_1', type: 'function_call', call_id: 'c_1', name: 'f', arguments: '' };
-const TEXT = 'response.output_text';
-const ARGUMENTS = 'response.function_call_arguments';
 const INPUT = 'response.custom_tool_call_input';
-const END = response('completed', [], { status: 'completed' });
 const DONE: Frame = { event: null, data: '[DONE]' };
 
 describe('a stream of response events refuses', () => {
@@ -149,59 +120,6 @@ describe('a stream of response events refuses', () => {
     expect(() => run(...frames)).toThrow(message);
   });
 });
-
-const FULL: readonly Frame[] = [
-  response('created'),
-  response('in_progress'),
-  added({ id: 'rs_1', type: 'reasoning', summary: [] }),
-  event('response.reasoning_summary_part.added', {
-    output_index: 0,
-    summary_index: 0,
-    part: { type: 'summary_text', text: '' },
-  }),
-  delta('response.reasoning_summary_text', 'thi', { summary_index: 0 }),
-  delta('response.reasoning_summary_text', 'nk', { summary_index: 0 }),
-  event('response.reasoning_summary_text.done', { output_index: 0, summary_index: 0, text: 'think' }),
-  event('response.reasoning_summary_part.done', {
-    output_index: 0,
-    summary_index: 0,
-    part: { type: 'summary_text', text: 'think' },
-  }),
-  itemDone({ id: 'rs_1', type: 'reasoning', summary: [{ type: 'summary_text', text: 'think' }] }),
-  added(MESSAGE, 1),
-  event('response.content_part.added', {
-    output_index: 1,
-    content_index: 0,
-    part: { type: 'output_text', text: '', annotations: [], logprobs: [] },
-  }),
-  delta(TEXT, 'he', { output_index: 1, logprobs: [{ token: 'he' }] }),
-  delta(TEXT, 'llo', { output_index: 1 }),
-  event('response.output_text.annotation.added', {
-    output_index: 1,
-    annotation: { type: 'url_citation', url: 'https://x.example/' },
-  }),
-  event(`${TEXT}.done`, { output_index: 1, content_index: 0, text: 'hello', logprobs: [] }),
-  event('response.content_part.done', {
-    output_index: 1,
-    content_index: 0,
-    part: { type: 'output_text', text: 'hello', annotations: [] },
-  }),
-  itemDone({ ...MESSAGE, content: [{ type: 'output_text', text: 'hello', annotations: [] }] }, 1),
-  added(CALL, 2),
-  delta(ARGUMENTS, '{"to":', { output_index: 2 }),
-  delta(ARGUMENTS, '"bob"}', { output_index: 2 }),
-  event(`${ARGUMENTS}.done`, { output_index: 2, name: 'f', arguments: '{"to":"bob"}' }),
-  itemDone({ ...CALL, arguments: '{"to":"bob"}' }, 2),
-  response(
-    'completed',
-    [
-      { id: 'rs_1', type: 'reasoning', summary: [{ type: 'summary_text', text: 'think' }] },
-      { ...MESSAGE, content: [{ type: 'output_text', text: 'hello', annotations: [] }] },
-      { ...CALL, arguments: '{"to":"bob"}' },
-    ],
-    { status: 'completed', usage: { input_tokens: 1, output_tokens: 2 } },
-  ),
-];
 
 describe('a stream of response events', () => {
   it('runs the texts, hands on a call once, and scans every repetition', () => {
@@ -454,14 +372,14 @@ describe('events that the API may add', () => {
     ['[DONE] alone', [added(MESSAGE), delta(TEXT, 'a'), DONE]],
     ['no last event', [added(MESSAGE), delta(TEXT, 'a'), itemDone(MESSAGE)]],
     ['an error without a type', [added(MESSAGE), { event: null, data: '{"error":{"message":"x"}}' }]],
-  ])('and ends in many ways: %s', (_name, frames) => {
+  ])('let a stream be complete that ends with %s', (_name, frames) => {
     expect(run(...frames).complete).toBe(true);
   });
 
   it.each<[string, readonly Frame[]]>([
     ['nothing', []],
     ['a ping alone', [event('ping')]],
-  ])('but does not end with %s', (_name, frames) => {
+  ])('do not make a stream complete that has %s', (_name, frames) => {
     expect(run(...frames).complete).toBe(false);
   });
 
@@ -486,131 +404,5 @@ describe('events that the API may add', () => {
       'output/0/content/0/logprobs/2': 'bob@x.example',
     });
     expect(collected.whole).toEqual(['assistant/content: bob@x.example']);
-  });
-});
-
-describe('finish', () => {
-  const types = (wire: string): readonly string[] =>
-    [...wire.matchAll(/^event: (.+)$/gm)].map(([, type]) => type ?? '');
-  const numbers = (wire: string): readonly number[] =>
-    [...wire.matchAll(/"sequence_number":(\d+)/g)].map(([, digits]) => Number(digits));
-  const pass = (own: StreamReader, ...frames: readonly Frame[]): StreamReader => {
-    for (const frame of frames) {
-      own.read(frame);
-      own.released(frame);
-    }
-    return own;
-  };
-
-  const SAID = [
-    'response.output_item.added',
-    'response.content_part.added',
-    'response.refusal.delta',
-    'response.refusal.done',
-    'response.content_part.done',
-    'response.output_item.done',
-    'response.incomplete',
-  ];
-  const last = (wire: string): JsonObject =>
-    JSON.parse(/data: (.+)\n\n$/.exec(wire)?.[1] ?? 'null') as JsonObject;
-
-  it('creates and ends a response of which nothing was sent', () => {
-    const own = reader();
-    own.read(response('created'));
-    const wire = own.finish(REFUSAL);
-    expect(types(wire)).toEqual(['response.created', ...SAID]);
-    expect(numbers(wire)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(wire).toContain('"incomplete_details":{"reason":"content_filter"}');
-    expect(wire).toContain('"id":"resp_1","created_at":5,"model":"m-1"');
-    expect(reader().finish(REFUSAL)).toContain('"id":"resp_d1","created_at":0,"model":"m-0"');
-  });
-
-  it('closes open items, keeps released ones, and continues the numbering', () => {
-    const own = pass(
-      reader(),
-      response('created'),
-      added({ id: 'rs_1', type: 'reasoning', summary: [] }),
-      event('response.reasoning_summary_part.added', {
-        output_index: 0,
-        summary_index: 0,
-        part: { type: 'summary_text', text: '' },
-      }),
-      delta('response.reasoning_summary_text', 'hm', { summary_index: 0 }),
-      added(MESSAGE, 1),
-      event('response.content_part.added', {
-        output_index: 1,
-        content_index: 0,
-        part: { type: 'output_text', text: '', annotations: [] },
-      }),
-      delta(TEXT, 'a', { output_index: 1 }),
-      delta(TEXT, 'b', { output_index: 1, sequence_number: 7 }),
-    );
-    own.read(added({ ...MESSAGE, id: 'msg_2' }, 2));
-    const wire = own.finish(REFUSAL);
-    expect(types(wire)).toEqual(['response.output_item.done', 'response.output_item.done', ...SAID]);
-    expect(numbers(wire)).toEqual([8, 9, 10, 11, 12, 13, 14, 15, 16]);
-    expect(last(wire)).toMatchObject({
-      response: {
-        status: 'incomplete',
-        output: [
-          { id: 'rs_1', status: 'incomplete', summary: [{ type: 'summary_text', text: 'hm' }] },
-          {
-            id: 'msg_1',
-            status: 'incomplete',
-            content: [{ type: 'output_text', text: 'ab', annotations: [] }],
-          },
-          { id: 'msg_d1', content: [{ type: 'refusal' }] },
-        ],
-      },
-    });
-    expect(wire).toContain('"output_index":2');
-    expect(wire).not.toContain('msg_2');
-  });
-
-  it.each([
-    ['nothing where the server has counted nothing', {}, 0, 0],
-    ['what the server had counted', { usage: { input_tokens: 7, output_tokens: 2, total_tokens: 9 } }, 7, 2],
-  ])('has a usage: %s', (_what, more, input, output) => {
-    const own = pass(reader(), response('created', [], more));
-    expect(last(own.finish(REFUSAL))).toMatchObject({
-      response: {
-        usage: {
-          input_tokens: input,
-          input_tokens_details: { cached_tokens: 0 },
-          output_tokens: output,
-          output_tokens_details: { reasoning_tokens: 0 },
-          total_tokens: input + output,
-        },
-      },
-    });
-  });
-
-  it('repeats released text as sent', () => {
-    const own = reader();
-    for (const [frame, sent] of [
-      [added(MESSAGE), added(MESSAGE)],
-      [
-        event('response.content_part.added', { output_index: 0, part: { type: 'output_text', text: '' } }),
-        event('response.content_part.added', { output_index: 0, part: { type: 'output_text', text: '' } }),
-      ],
-      [delta(TEXT, 'bob@x.example'), delta(TEXT, '[EMAIL]')],
-    ] as const) {
-      own.read(frame);
-      own.released(sent);
-    }
-    const wire = own.finish(REFUSAL);
-    expect(wire).toContain('"text":"[EMAIL]"');
-    expect(wire).not.toContain('bob');
-  });
-
-  it('keeps items that are complete as they are', () => {
-    const item = { ...MESSAGE, status: 'completed', content: [{ type: 'output_text', text: 'a' }] };
-    const own = pass(reader(), added(MESSAGE), itemDone(item));
-    expect(last(own.finish(REFUSAL))).toMatchObject({ response: { output: [item, { id: 'msg_d1' }] } });
-  });
-
-  it('emits nothing after the end', () => {
-    expect(pass(reader(), END).finish(REFUSAL)).toBe('');
-    expect(pass(reader(), event('error', { message: 'x' })).finish(REFUSAL)).toBe('');
   });
 });
