@@ -75,6 +75,25 @@ describe('programs of a pod', () => {
     expect(contentOf(podOf({ metadata })).owner).toEqual(owner);
   });
 
+  it.each<[what: string, labels: Record<string, string> | null, expected: readonly string[]]>([
+    ['none', null, []],
+    ['those of the pod, sorted', { tier: 'back', app: 'agent' }, ['app=agent', 'tier=back']],
+    [
+      'no more than a line has room for',
+      Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`${'x'.repeat(250)}${10 + at}`, 'v'])),
+      Array.from({ length: 16 }, (_, at) => `${'x'.repeat(250)}${10 + at}=v`),
+    ],
+    [
+      'thirty-two at most',
+      Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`l${10 + at}`, ''])),
+      Array.from({ length: 32 }, (_, at) => `l${10 + at}=`),
+    ],
+  ])('has as its labels %s', (_what, labels, expected) => {
+    const metadata = { name: 'a', uid: 'u', labels };
+    const found = contentOf(podOf({ metadata })).labels.map(({ name, value }) => `${name}=${value}`);
+    expect(found).toEqual(expected);
+  });
+
   it('ignores unknown pods', () => {
     expect(contentFields(null)).toEqual({ image: null });
   });

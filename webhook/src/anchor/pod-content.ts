@@ -1,4 +1,4 @@
-import { MAX_CONTAINERS, type JsonObject } from '@llm-boundary/sidecar/audit/fleet';
+import { MAX_CONTAINERS, MAX_LABELS, type JsonObject } from '@llm-boundary/sidecar/audit/fleet';
 import { z } from 'zod';
 
 const status = z.looseObject({
@@ -33,12 +33,14 @@ const schema = z.looseObject({
 /** The parts of a pod that the anchor reads. */
 export type WatchedPod = z.infer<typeof schema>;
 
-/** Images and controller of a pod, from the API server. */
+/** Images, labels and controller of a pod, from the API server. */
 export interface PodContent {
   /** Image of the sidecar with its digest; null if not known. */
   readonly image: string | null;
   /** The other containers: the image with the digest that runs, else as in the pod. */
   readonly containers: readonly { readonly name: string; readonly image: string }[];
+  /** In the order of their names, as far as a line of the fleet log has room for them. */
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
   /** The controller, or the Deployment that the name of its ReplicaSet tells; null without one. */
   readonly owner: { readonly kind: string; readonly name: string } | null;
 }
@@ -46,6 +48,8 @@ export interface PodContent {
 /** A line of the fleet log has room for so many characters of each. */
 const MAX_NAME = 253;
 const MAX_IMAGE = 256;
+/** Of all labels together, names and values. */
+const MAX_LABEL_CHARS = 4_096;
 
 /** Null for anything that is not a pod. */
 export function parsePod(object: unknown): WatchedPod | null {
@@ -53,12 +57,12 @@ export function parsePod(object: unknown): WatchedPod | null {
   return parsed.success ? parsed.data : null;
 }
 
-/** Containers and controller of a pod. */
+/** Containers, labels and controller of a pod. */
 export function contentOf({
   metadata,
   spec,
   status: state,
-}: WatchedPod): Pick<PodContent, 'containers' | 'owner'> {
+}: WatchedPod): Pick<PodContent, 'containers' | 'labels' | 'owner'> {
   const running = new Map(
     (state?.containerStatuses ?? []).map(({ name, imageID }) => [name, imageOf(imageID)]),
   );
@@ -68,9 +72,19 @@ export function contentOf({
       name: name.slice(0, MAX_NAME),
       image: (running.get(name) ?? image ?? '').slice(0, MAX_IMAGE),
     })),
+    labels: labelsOf(metadata),
     owner:
       owner === null ? null : { kind: owner.kind.slice(0, MAX_NAME), name: owner.name.slice(0, MAX_NAME) },
   };
+}
+
+function labelsOf({ labels }: WatchedPod['metadata']): PodContent['labels'] {
+  let chars = 0;
+  return Object.entries(labels ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, MAX_LABELS)
+    .filter(([name, value]) => (chars += name.length + value.length) <= MAX_LABEL_CHARS)
+    .map(([name, value]) => ({ name, value }));
 }
 
 /**
@@ -90,10 +104,11 @@ function ownerOf({ ownerReferences, labels }: WatchedPod['metadata']): PodConten
 /** The members of an `opened` line. */
 export function contentFields(content: PodContent | null): JsonObject {
   if (content === null) return { image: null };
-  const { image, containers, owner } = content;
+  const { image, containers, labels, owner } = content;
   return {
     image,
     containers: containers.map((one) => ({ ...one })),
+    labels: labels.map((one) => ({ ...one })),
     owner: owner === null ? null : { ...owner },
   };
 }

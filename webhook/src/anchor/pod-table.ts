@@ -59,7 +59,14 @@ export class PodTable {
   /** A pod known only from its log: it was deleted while the watch was down. */
   gone(pod: PodIdentity): void {
     if (!this.#pods.has(pod.uid))
-      this.#pods.set(pod.uid, { ...pod, ...NO_LIFE, containers: [], owner: null, endedMs: this.#now() });
+      this.#pods.set(pod.uid, {
+        ...pod,
+        ...NO_LIFE,
+        containers: [],
+        labels: [],
+        owner: null,
+        endedMs: this.#now(),
+      });
   }
 
   forget(uid: string): void {

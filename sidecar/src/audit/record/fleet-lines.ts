@@ -10,6 +10,9 @@ const pod = z
 /** Containers that an `opened` line names. */
 export const MAX_CONTAINERS = 16;
 
+/** Labels that an `opened` line names. */
+export const MAX_LABELS = 32;
+
 const ofHead = {
   log: text.describe('Origin of the log.'),
   size: count.describe('Lines that the head covers.'),
@@ -27,6 +30,13 @@ export const opened = z
       .optional()
       .describe(
         'Containers of the pod, 16 at most, and their images: with the digest that runs once the API server knows it, else as in the pod. Absent if the pod is not known.',
+      ),
+    labels: z
+      .array(z.strictObject({ name: text, value: text }))
+      .max(MAX_LABELS)
+      .optional()
+      .describe(
+        'Labels of the pod, in the order of their names, 32 and 4096 characters of them at most. Absent if the pod is not known, and in logs of earlier versions.',
       ),
     follows: text.nullable().describe('The previous log of the same pod, as named in `genesis`.'),
     genesis: hex64.describe('SHA-256 of the first line of the log.'),

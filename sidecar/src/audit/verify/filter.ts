@@ -1,4 +1,5 @@
 import { isDecision, type DecisionLine, type Line } from '../record/schema.ts';
+import type { WorkloadNames } from './workload-names.ts';
 
 /** Selects lines; null matches everything. All given criteria must match. Names may contain `*` for any characters. */
 export interface Filter {
@@ -8,7 +9,7 @@ export interface Filter {
   readonly from: string | null;
   /** End time, inclusive. */
   readonly to: string | null;
-  /** `CLUSTER/NAMESPACE/POD`, or consecutive parts of it. */
+  /** `CLUSTER/NAMESPACE/POD`, or consecutive parts of it; a controller or a label, as far as lines of an anchor tell them. */
   readonly workload: string | null;
   readonly model: string | null;
   readonly tool: string | null;
@@ -45,10 +46,12 @@ export const EVERYTHING: Filter = {
 export class Matcher {
   readonly #filter: Filter;
   readonly #workload: RegExp | null;
+  readonly #names: WorkloadNames;
   readonly #tests: readonly ((line: DecisionLine) => boolean)[];
 
-  constructor(filter: Filter) {
+  constructor(filter: Filter, names: WorkloadNames = new Map()) {
     this.#filter = filter;
+    this.#names = names;
     this.#workload = filter.workload === null ? null : patternOf(filter.workload);
     this.#tests = [
       ...equal(filter.exchange, (line) => [line.exchange]),
@@ -76,9 +79,9 @@ export class Matcher {
   /** Whether the line, of any kind, is of the workload and within the time range. */
   isOfPlace(line: Line): boolean {
     const pattern = this.#workload;
-    return (
-      this.isWithin(line) && (pattern === null || workloadOf(line.origin).some((name) => pattern.test(name)))
-    );
+    if (!this.isWithin(line) || pattern === null) return this.isWithin(line);
+    const names = [...workloadOf(line.origin), ...(this.#names.get(line.origin) ?? [])];
+    return names.some((name) => pattern.test(name));
   }
 
   /** Whether the line is within the time range. */

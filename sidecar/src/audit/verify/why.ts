@@ -72,12 +72,15 @@ function keptOf(lines: readonly DecisionLine[]): readonly string[] {
   ];
 }
 
-/** Images and controller of the pod. */
+/** Controller, labels and images of the pod. */
 function content(opened: Opened | null): readonly string[] {
   if (opened === null) return [];
-  const { owner = null, containers = [], image } = opened;
+  const { owner = null, containers = [], labels = [], image } = opened;
   return [
     ...(owner === null ? [] : [`  of ${owner.kind} ${owner.name}, by the anchor`]),
+    ...(labels.length === 0
+      ? []
+      : [`  labels ${labels.map(({ name, value }) => `${name}=${value}`).join(', ')}, by the anchor`]),
     ...containers.map(
       ({ name, image: each }) => `  container ${name}: image ${each === '' ? 'not known' : each}`,
     ),

@@ -44,6 +44,10 @@ beforeAll(async () => {
       { name: 'model', image: 'vllm@sha256:2' },
       { name: 'late', image: '' },
     ],
+    labels: [
+      { name: 'app', value: 'agent' },
+      { name: 'tier', value: 'back' },
+    ],
     owner: { kind: 'ReplicaSet', name: 'agent-5' },
   });
   await writeFile(join(dir, 'fleet.jsonl'), `${opened}\n`);
@@ -117,13 +121,31 @@ describe('where a value of a call went', () => {
 
   it('includes the pod and its image with a fleet log', async () => {
     const { out } = await audit('why', 'two', join(dir, 'record'), join(dir, 'fleet.jsonl'));
-    expect(out.slice(2, 7)).toEqual([
+    expect(out.slice(2, 8)).toEqual([
       '  of pod ?/agent-0',
       '  of ReplicaSet agent-5, by the anchor',
+      '  labels app=agent, tier=back, by the anchor',
       '  container model: image vllm@sha256:2',
       '  container late: image not known',
       '  sidecar: image sidecar@sha256:1',
     ]);
+  });
+
+  it.each([
+    ['agent-6', 0],
+    ['app=other', 0],
+    ['deployment/agent-5', 0],
+    ['agent-5', 3],
+    ['replicaset/*', 3],
+    ['app=agent', 3],
+    ['tier=b*', 3],
+  ])('is found by the controller or a label %s with a fleet log, and not without', async (name, count) => {
+    const both = [join(dir, 'record'), join(dir, 'fleet.jsonl')];
+    const { out, exit } = await audit('show', ...both, '--json', '--workload', name);
+    expect([out.length, exit]).toEqual([count, count === 0 ? 3 : 0]);
+    const { out: rows } = await audit('export', ...both, '--format', 'ocsf', '--workload', name);
+    expect(rows.length).toBe(count);
+    expect((await audit('show', join(dir, 'record'), '--workload', name)).exit).toBe(3);
   });
 
   it('states the offset of the clock', async () => {

@@ -15,6 +15,7 @@ import { describeDecision, describeEvent, plain } from '../../audit/verify/show.
 import { explainExchange } from '../../audit/verify/why.ts';
 import type { DecisionLine, Line } from '../../audit/record/schema.ts';
 import { verifyFiles, verifyLogCopy } from '../../audit/verify/verify.ts';
+import { workloadNames } from '../../audit/verify/workload-names.ts';
 
 /** Output of a command. Each call is one or more whole lines without the last newline. */
 export interface Output {
@@ -76,6 +77,14 @@ export async function verified(
   return verifyFiles(await collect(source.paths), options);
 }
 
+async function matcherOf(source: Source, filter: Filter): Promise<Matcher> {
+  return new Matcher(filter, await workloadNames(filter, () => linesIn(source)));
+}
+
+async function* linesIn(source: Source): AsyncGenerator<Line> {
+  for await (const { line } of entriesIn(source)) yield line;
+}
+
 /** Exit: 0, or 3 without a match. */
 export async function showCommand(
   source: Source,
@@ -83,7 +92,7 @@ export async function showCommand(
   json: boolean,
   output: Output,
 ): Promise<number> {
-  const matcher = new Matcher(filter);
+  const matcher = await matcherOf(source, filter);
   let shown = 0;
   for await (const { text, line } of entriesIn(source)) {
     if (matcher.matches(line)) {
@@ -109,7 +118,7 @@ export async function exportCommand(
   const header = exportHeader(format);
   if (header !== null) output.out(header);
   let exported = 0;
-  const matcher = new Matcher(filter);
+  const matcher = await matcherOf(source, filter);
   const offsets = new Map<string, number>();
   for await (const { text, line } of entriesIn(source))
     if (line.kind === 'offset') offsets.set(line.origin, line.offset_ms);

@@ -28,7 +28,7 @@ export const filterFlags = [
     kind: 'text',
     value: 'NAME',
     describe:
-      'Only records of this pod or namespace: POD, NAMESPACE, NAMESPACE/POD or CLUSTER/NAMESPACE/POD; * is any text.',
+      'Only records of this workload: POD, NAMESPACE, NAMESPACE/POD or CLUSTER/NAMESPACE/POD; where the fleet log of an anchor is among the inputs, also its controller (agent, Deployment/agent) or a label (app=agent); * is any text.',
   },
   {
     name: 'model',

@@ -2,6 +2,7 @@ import { isDecision, type DecisionLine } from '../../audit/record/schema.ts';
 import { Matcher, type Filter } from '../../audit/verify/filter.ts';
 import { linesKept } from '../../audit/verify/kept-lines.ts';
 import { SeenPlaces } from '../../audit/verify/seen-places.ts';
+import { workloadNames } from '../../audit/verify/workload-names.ts';
 import { UsageError } from '../flags/flags.ts';
 import { CallTally, type ToolCalls } from './learn/learn-calls.ts';
 import type { Observation } from './observation.ts';
@@ -34,7 +35,7 @@ export async function readRecorded(
   filter: Filter,
   refused: boolean,
 ): Promise<Recorded> {
-  const matcher = new Matcher(filter);
+  const matcher = new Matcher(filter, await workloadNames(filter, () => linesKept(paths)));
   const seen = new SeenPlaces();
   const gathered = new Gathered(refused);
   for await (const line of linesKept(paths))

@@ -3,6 +3,7 @@ import { isDecision, type DecisionLine, type Line } from '../../../audit/record/
 import { Matcher, type Filter } from '../../../audit/verify/filter.ts';
 import { linesKept } from '../../../audit/verify/kept-lines.ts';
 import { SeenPlaces } from '../../../audit/verify/seen-places.ts';
+import { workloadNames } from '../../../audit/verify/workload-names.ts';
 
 type ShadowLine = Extract<Line, { kind: 'shadow' }>;
 type TallyLine = Extract<Line, { kind: 'shadow_tally' }>;
@@ -39,7 +40,7 @@ export async function readDifferences(
   paths: readonly string[],
   filter: Filter,
 ): Promise<readonly RecordedShadow[]> {
-  const matcher = new Matcher(filter);
+  const matcher = new Matcher(filter, await workloadNames(filter, () => linesKept(paths)));
   const seen = new SeenPlaces();
   const gathered = new Gathered();
   for await (const line of linesKept(paths)) {

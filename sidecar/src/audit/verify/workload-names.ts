@@ -1,0 +1,26 @@
+import type { Line } from '../record/schema.ts';
+import type { Filter } from './filter.ts';
+
+/** By origin of a log: other names of its workload. */
+export type WorkloadNames = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * What the anchor's `opened` lines say of the workloads: `KIND/NAME` and `NAME` of the controller, and each label as `KEY=VALUE`.
+ * Empty, without reading, if the filter names no workload.
+ */
+export async function workloadNames(
+  filter: Filter,
+  lines: () => AsyncIterable<Line>,
+): Promise<WorkloadNames> {
+  const names = new Map<string, readonly string[]>();
+  if (filter.workload === null) return names;
+  for await (const line of lines())
+    if (line.kind === 'opened') {
+      const { log, owner = null, labels = [] } = line;
+      names.set(log, [
+        ...(owner === null ? [] : [owner.name, `${owner.kind}/${owner.name}`]),
+        ...labels.map(({ name, value }) => `${name}=${value}`),
+      ]);
+    }
+  return names;
+}
