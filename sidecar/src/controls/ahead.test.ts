@@ -53,7 +53,7 @@ it('a reply whose long texts were scanned ahead is judged as without', () => {
   const secrets = counting(word('secret', 'secret.word'));
   const ruled = policy({ egress: { secrets: { ...enforce, detector: secrets } } });
   const asked = exchange();
-  const action = { exchange: asked, policy: ruled, tainted: false };
+  const action = { exchange: asked, policy: ruled, tainted: false, isPrivate: false };
   const rules = egressRules(ruled, asked.prompt);
   const { segments } = reply({ segments: [segment(`${PROSE}secret`)] });
   const { ahead, work } = scanReplyAhead(segments, rules, action, () => 0);

@@ -2,6 +2,7 @@ import type { Sliced } from '../detectors/index.ts';
 import type { Caller, Exchange, Prompt, Reply, Segment } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { judgeCall, judgeOffers, type ActionContext } from './action/action.ts';
+import { isPrivate } from './action/private.ts';
 import { isCallTainted, isTainted } from './action/taint.ts';
 import { Ahead, longTexts } from './ahead.ts';
 import { Budget, DetectorUnavailable } from './budget.ts';
@@ -25,11 +26,16 @@ export function judgeRequest(
   now: () => number,
   ahead?: Ahead,
 ): Judged {
-  const carriesUntrusted = isTainted(exchange, policy);
-  let action: ActionContext = { exchange, policy, tainted: carriesUntrusted };
+  const carries = { tainted: isTainted(exchange, policy), isPrivate: isPrivate(exchange, policy) };
+  let action: ActionContext = { exchange, policy, ...carries };
   const controls = (tally: Tally, budget: Budget): void => {
-    const { injected } = judgeIngress(exchange, policy, tally, budget);
-    action = { exchange, policy, tainted: carriesUntrusted || injected };
+    const { injected, foundPrivate } = judgeIngress(exchange, policy, tally, budget);
+    action = {
+      exchange,
+      policy,
+      tainted: carries.tainted || injected,
+      isPrivate: carries.isPrivate || (policy.action.asksForPrivate && foundPrivate),
+    };
     judgeOffers(action, tally, budget);
     judgeFetch(exchange.prompt, policy, tally);
   };

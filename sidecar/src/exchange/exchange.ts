@@ -95,4 +95,6 @@ export interface Exchange {
   readonly prompt: Prompt;
   /** The prompt returns what was said with untrusted text before the model, or a reference to such a reply. Default: false. */
   readonly recallsUntrusted?: boolean;
+  /** The same with private data before the model. Default: false. */
+  readonly recallsPrivate?: boolean;
 }

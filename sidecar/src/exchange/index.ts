@@ -1,6 +1,7 @@
 export * from './caller.ts';
 export * from './decision.ts';
 export * from './exchange.ts';
+export * from './flow.ts';
 export * from './judgement.ts';
 export * from './mcp.ts';
 export * from './medium.ts';

@@ -1,4 +1,4 @@
-import type { Exchange, ToolCall } from '../../exchange/index.ts';
+import type { Exchange, Flow, ToolCall } from '../../exchange/index.ts';
 import type {
   CompiledPolicy,
   CompiledTool,
@@ -11,11 +11,9 @@ import { sourcesOf } from './value-sources.ts';
 import type { Hit } from '../../exchange/verdict.ts';
 
 /** Inputs of the action control besides the exchange. */
-export interface ActionContext {
+export interface ActionContext extends Flow {
   readonly exchange: Exchange;
   readonly policy: CompiledPolicy;
-  /** Untrusted text was in the input, or a detector found injection. */
-  readonly tainted: boolean;
 }
 
 /** Judges the offered tools: an offer must have a rule that could allow a call to it. */
@@ -102,7 +100,7 @@ function judgeTool(
 /** The first condition of a rule that fails; null if all hold. */
 function firstFailure(
   rule: CompiledTool,
-  { exchange, policy, tainted }: ActionContext,
+  { exchange, policy, tainted, isPrivate }: ActionContext,
   name: string,
   args: Arguments,
   budget: Budget,
@@ -112,12 +110,19 @@ function firstFailure(
   const input: ToolContext = {
     tool: { name },
     args: typeof args === 'string' ? {} : args,
-    exchange: { tainted, direction: exchange.direction, dialect: exchange.dialect, model: model ?? '' },
+    exchange: {
+      tainted,
+      private: isPrivate,
+      direction: exchange.direction,
+      dialect: exchange.dialect,
+      model: model ?? '',
+    },
     caller: exchange.caller,
   };
   // Conditions are evaluated for each call: an agent offers the same tools in every context.
   if (args === 'not known yet') return null;
   if (rule.when !== null && !holds(rule.when, input, budget)) return 'tool.when';
+  if (tainted && isPrivate && rule.actsOutside?.(name) === true) return 'tool.acts-outside';
   return rule.arguments === null && rule.sources.length === 0
     ? null
     : failureOfArguments(rule, { exchange, policy }, args, input, budget);

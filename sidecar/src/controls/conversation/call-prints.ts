@@ -3,7 +3,7 @@ import { valuesOfText } from '../action/argument-values.ts';
 import type { Exchange, ToolCall } from '../../exchange/index.ts';
 import type { ConversationMemory } from './conversation-memory.ts';
 import type { PrintKey } from './passages.ts';
-import type { Print } from './print-memory.ts';
+import { TAINTED, type Print } from './print-memory.ts';
 
 /** Suffixes of one name. */
 const MAX_NAMES = 8;
@@ -18,7 +18,7 @@ export function wasCalledTainted(
   nowMs: number,
 ): boolean {
   const [print] = callPrints([name], args, memory.keyOf(exchange));
-  return print !== undefined && memory.find(print, nowMs, RUN_MINUTES) === 'tainted';
+  return print !== undefined && (memory.find(print, nowMs, RUN_MINUTES) & TAINTED) !== 0;
 }
 
 /**

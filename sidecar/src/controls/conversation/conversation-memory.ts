@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 
 import { callerKey, type Exchange } from '../../exchange/index.ts';
 import type { PrintKey } from './passages.ts';
-import { PrintMemory, type Print, type Said } from './print-memory.ts';
+import { PrintMemory, type Learnt, type Print } from './print-memory.ts';
 
 /** What one sidecar remembers of conversations, in memory alone: no text, and nothing that means anything in another process. */
 export class ConversationMemory {
@@ -30,11 +30,12 @@ export class ConversationMemory {
     return { words: words ?? 0, high: high ?? 0, low: low ?? 0 };
   }
 
-  find(print: Print, nowMs: number, within?: number): Said | null {
+  /** As `PrintMemory.find`. */
+  find(print: Print, nowMs: number, within?: number): number {
     return this.#prints.find(print, nowMs, within);
   }
 
-  keep(print: Print, said: Said, nowMs: number): void {
-    if (this.#base === null) this.#prints.keep(print, said, nowMs);
+  keep(print: Print, learnt: Learnt, nowMs: number): void {
+    if (this.#base === null) this.#prints.keep(print, learnt, nowMs);
   }
 }

@@ -1,34 +1,45 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { PrintMemory } from './print-memory.ts';
+import { PRIVATE, PrintMemory, TAINTED } from './print-memory.ts';
 
 const HOUR_MS = 3_600_000;
+const TAINT = { set: TAINTED, clear: 0 };
+const CLEAN = { set: 0, clear: TAINTED | PRIVATE };
 
 describe('PrintMemory', () => {
   it('keeps the half that was kept last beyond its bound', () => {
     const memory = new PrintMemory(1_000);
-    for (let low = 1; low <= 1_500; low++) memory.keep({ high: 7, low }, 'tainted', 0);
-    expect(memory.find({ high: 7, low: 1 }, 0)).toBe('tainted');
-    for (let low = 1_501; low <= 2_500; low++) memory.keep({ high: 7, low }, 'tainted', 0);
-    expect(memory.find({ high: 7, low: 1 }, 0)).toBeNull();
-    expect(memory.find({ high: 7, low: 2_500 }, 0)).toBe('tainted');
+    for (let low = 1; low <= 1_500; low++) memory.keep({ high: 7, low }, TAINT, 0);
+    expect(memory.find({ high: 7, low: 1 }, 0)).toBe(TAINTED);
+    for (let low = 1_501; low <= 2_500; low++) memory.keep({ high: 7, low }, TAINT, 0);
+    expect(memory.find({ high: 7, low: 1 }, 0)).toBe(0);
+    expect(memory.find({ high: 7, low: 2_500 }, 0)).toBe(TAINTED);
   });
 
   it('forgets after a day, and what is bounded more narrowly before', () => {
     const memory = new PrintMemory();
-    memory.keep({ high: 1, low: 0 }, 'tainted', HOUR_MS);
-    expect(memory.find({ high: 1, low: 0 }, HOUR_MS + 6 * 60_000, 5)).toBeNull();
-    expect(memory.find({ high: 1, low: 0 }, 24 * HOUR_MS)).toBe('tainted');
-    expect(memory.find({ high: 1, low: 0 }, 26 * HOUR_MS)).toBeNull();
+    memory.keep({ high: 1, low: 0 }, TAINT, HOUR_MS);
+    expect(memory.find({ high: 1, low: 0 }, HOUR_MS + 6 * 60_000, 5)).toBe(0);
+    expect(memory.find({ high: 1, low: 0 }, 24 * HOUR_MS)).toBe(TAINTED);
+    expect(memory.find({ high: 1, low: 0 }, 26 * HOUR_MS)).toBe(0);
   });
 
   it('tells prints with the same slot apart', () => {
     const memory = new PrintMemory();
     for (let high = 0; high < 100; high++)
-      memory.keep({ high, low: 4_095 }, high % 2 === 0 ? 'clean' : 'tainted', 0);
+      memory.keep({ high, low: 4_095 }, high % 2 === 0 ? CLEAN : TAINT, 0);
     for (let high = 0; high < 100; high++)
-      expect(memory.find({ high, low: 4_095 }, 0)).toBe(high % 2 === 0 ? 'clean' : 'tainted');
-    expect(memory.find({ high: 100, low: 4_095 }, 0)).toBeNull();
+      expect(memory.find({ high, low: 4_095 }, 0)).toBe(high % 2 === 0 ? 0 : TAINTED);
+    expect(memory.find({ high: 100, low: 4_095 }, 0)).toBe(0);
+  });
+
+  it('sets no label that was cleared, and keeps the others', () => {
+    const memory = new PrintMemory();
+    const print = { high: 1, low: 1 };
+    memory.keep(print, { set: TAINTED | PRIVATE, clear: 0 }, 0);
+    memory.keep(print, { set: 0, clear: TAINTED }, 0);
+    memory.keep(print, { set: TAINTED, clear: 0 }, 0);
+    expect(memory.find(print, 0)).toBe(PRIVATE);
   });
 
   it('takes at most 32 MB for 10,000 conversations', () => {
@@ -36,7 +47,7 @@ describe('PrintMemory', () => {
     let most = 0;
     // Six replies of 300 words each: one passage of eight, the first and the last.
     for (let print = 0; print < 10_000 * 6 * 40; print++) {
-      memory.keep({ high: print, low: Math.imul(print, 0x9e3779b1) >>> 0 }, 'tainted', 0);
+      memory.keep({ high: print, low: Math.imul(print, 0x9e3779b1) >>> 0 }, TAINT, 0);
       if (print % 10_000 === 0) most = Math.max(most, memory.bytes);
     }
     process.stdout.write(`10,000 conversations: ${(most / 1e6).toFixed(1)} MB\n`);

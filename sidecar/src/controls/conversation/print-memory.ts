@@ -1,5 +1,17 @@
-/** Who said a passage: with untrusted text before the model, or without any. */
-export type Said = 'tainted' | 'clean';
+/** The model had untrusted text before it when it said a passage, or the passage is such text. */
+export const TAINTED = 1;
+/** The same of private data. */
+export const PRIVATE = 2;
+export const ALL_LABELS = TAINTED | PRIVATE;
+/** How far a label is from the one that says that the model also said the passage without. */
+const WITHOUT = 2;
+
+/** What is learnt of a passage: labels. */
+export interface Learnt {
+  readonly set: number;
+  /** The model said it without these: they are never set for it. */
+  readonly clear: number;
+}
 
 /** 64 bits of a passage, keyed. */
 export interface Print {
@@ -35,27 +47,30 @@ export class PrintMemory {
     return this.#young.count === 0 && this.#old.count === 0;
   }
 
-  /** Null if unknown, or not kept again for longer than `within` minutes. */
-  find(print: Print, nowMs: number, within = KEEP_MINUTES): Said | null {
-    const meta = this.#young.find(print) || this.#old.find(print);
-    if (meta === 0 || minuteOf(nowMs) - minutesIn(meta) > within) return null;
-    return meta % 2 === 1 ? 'tainted' : 'clean';
+  /** The labels of a passage; 0 if it has none, is unknown, or was not kept again for longer than `within` minutes. */
+  find(print: Print, nowMs: number, within = KEEP_MINUTES): number {
+    return this.#find(print, nowMs, within) & ALL_LABELS;
   }
 
-  keep(print: Print, said: Said, nowMs: number): void {
-    this.#young.set(print, minuteOf(nowMs) * 2 + (said === 'tainted' ? 1 : 0));
+  keep(print: Print, { set, clear }: Learnt, nowMs: number): void {
+    const known = this.#find(print, nowMs, KEEP_MINUTES);
+    const cleared = (known >>> WITHOUT) | clear;
+    const labels = (known | set) & ALL_LABELS & ~cleared;
+    this.#young.set(print, (minuteOf(nowMs) << 4) | (cleared << WITHOUT) | labels);
     if (this.#young.count < this.#most) return;
     this.#old = this.#young;
     this.#young = new Generation(FIRST_SLOTS);
+  }
+
+  #find(print: Print, nowMs: number, within: number): number {
+    const meta = this.#young.find(print) || this.#old.find(print);
+    return meta === 0 || minuteOf(nowMs) - (meta >>> 4) > within ? 0 : meta & 0xf;
   }
 }
 
 /** From one, so that no entry looks like an empty slot. */
 function minuteOf(nowMs: number): number {
   return Math.floor(nowMs / 60_000) + 1;
-}
-function minutesIn(meta: number): number {
-  return meta >>> 1;
 }
 
 /** A hash table with open addressing: three numbers a slot. */

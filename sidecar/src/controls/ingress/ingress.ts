@@ -1,4 +1,4 @@
-import { assessInjection } from '../../detectors/index.ts';
+import { assessInjection, type Finding } from '../../detectors/index.ts';
 import {
   isUntrusted,
   type Caller,
@@ -12,6 +12,7 @@ import { longTexts, type LongText } from '../ahead.ts';
 import type { Budget } from '../budget.ts';
 import { cleanTextsOf } from '../clean-texts.ts';
 import { joinedTexts, type JoinedText } from '../joined-text.ts';
+import { isWithin } from '../action/private.ts';
 import { judgeMedia } from '../media.ts';
 import { scanText, type TextRule } from '../scan.ts';
 import type { Tally } from '../tally.ts';
@@ -29,13 +30,15 @@ export function judgeIngress(
   policy: CompiledPolicy,
   tally: Tally,
   budget: Budget,
-): { injected: boolean } {
+): { injected: boolean; foundPrivate: boolean } {
   judgeModel(exchange, policy, tally);
   judgeOutputTokens(exchange, policy, tally);
   judgeMedia(exchange.prompt.media, policy.ingress.media, 'ingress', tally);
   const { segments } = exchange.prompt;
   const clean = cleanTextsOf(policy);
   let injected = false;
+  let foundPrivate = false;
+  const results = (exchange.prompt.results ?? []).map(({ pointer }) => pointer);
   const unlessClean = (segment: Segment, parts: readonly number[], judge: () => boolean): void => {
     clean.scan(segment, parts, exchange.caller, () => {
       const before = tally.findings;
@@ -45,25 +48,36 @@ export function judgeIngress(
     });
   };
   for (const segment of segments)
-    unlessClean(segment, [], () => judgeSegment(segment, { policy, tally, budget }));
+    unlessClean(segment, [], () =>
+      judgeSegment(segment, { policy, tally, budget }, () => {
+        foundPrivate ||= isUntrusted(segment) || isWithin(segment, results);
+      }),
+    );
   for (const joined of joinedTexts(segments)) {
     unlessClean({ ...joined.first, text: joined.text }, joined.lengths, () =>
       judgeJoined(joined, policy, tally, budget),
     );
   }
-  return { injected };
+  return { injected, foundPrivate };
 }
 
 /** Injection, secrets, personal data and own rules in one text. @returns whether it is an injection */
-function judgeSegment(segment: Segment, judge: Judge): boolean {
+function judgeSegment(segment: Segment, judge: Judge, hasPrivate: () => void): boolean {
   const { policy, tally, budget } = judge;
   const injected = judgeInjection(segment, [segment], judge);
   const applicable = ingressRules(policy, segment.origin);
-  for (const span of scanText(segment.text, segment.pointer, applicable, { tally, budget })) {
+  const counts = ({ rule }: Finding): boolean => {
+    if (PRIVATE_RULES.test(rule)) hasPrivate();
+    return true;
+  };
+  for (const span of scanText(segment.text, segment.pointer, applicable, { tally, budget, counts })) {
     tally.redact({ pointer: segment.pointer, ...span });
   }
   return injected;
 }
+
+/** Rules of the detectors of personal data and of credentials. */
+const PRIVATE_RULES = /^(?:pii|secret)\./;
 
 /** Checks every model that may answer: the named one and its fallbacks. A stored reply was made by one that was checked. */
 function judgeModel({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally): void {

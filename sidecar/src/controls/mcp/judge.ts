@@ -1,4 +1,4 @@
-import type { McpMessage, McpOffer, McpUse, Segment, ToolCall } from '../../exchange/index.ts';
+import type { Flow, McpMessage, McpOffer, McpUse, Segment, ToolCall } from '../../exchange/index.ts';
 import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
 import { judgeCall, type ActionContext, type ListedTools } from '../action/action.ts';
 import type { Budget } from '../budget.ts';
@@ -13,8 +13,8 @@ import type { McpMemory } from './memory.ts';
 
 /** The context that a message is judged in. */
 export interface McpContext {
-  /** `tainted` is set here, from the session. */
-  readonly action: Omit<ActionContext, 'tainted'>;
+  /** What was read is known from the session. */
+  readonly action: Omit<ActionContext, keyof Flow>;
   readonly server: CompiledMcpServer;
   readonly memory: McpMemory;
   /** Scope of remembered definitions: the host of the server; empty for the workload itself. */
@@ -49,7 +49,7 @@ export function judgeMessage(
     memory.tainted(session, realm) ||
     (message.call !== null && context.wasTainted(message.call));
   for (const use of message.uses)
-    judgeUse(use, message, { ...context.action, tainted }, context, { tally, budget });
+    judgeUse(use, message, { ...context.action, tainted, isPrivate: false }, context, { tally, budget });
   const isTrusted = context.server.isTrusted && !injected && !joined;
   if (context.way === 'in' && context.server.server !== null && bringsContent(message) && !isTrusted)
     memory.taint(session, realm);

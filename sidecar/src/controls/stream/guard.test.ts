@@ -37,6 +37,7 @@ const ACTION: ActionContext = {
   },
   policy: POLICY,
   tainted: false,
+  isPrivate: false,
 };
 const RULES = replyRules(ACTION);
 /** Has the shape of a credential and is none. */

@@ -2,7 +2,7 @@ import { Budget, isGuarded, judgeMedia, Tally, type ActionContext, type TextRule
 import type { FrameContent, StreamCall, StreamReader } from '../../dialects/dialect.ts';
 import { blankFrame, type WireFrame } from '../../dialects/framing/index.ts';
 import { Malformed } from '../../dialects/malformed.ts';
-import { isUntrusted, type Refusal, type Usage, type Verdict } from '../../exchange/index.ts';
+import { isUntrusted, type Flow, type Refusal, type Usage, type Verdict } from '../../exchange/index.ts';
 import { forkTexts } from './forks.ts';
 import { HeldFrame } from './held-frame.ts';
 import { Intake } from './intake.ts';
@@ -18,7 +18,7 @@ export interface GuardOptions {
   readonly action: ActionContext;
   readonly now: () => number;
   /** Is told each piece of what the model says, in order. */
-  readonly heard?: (key: string, piece: string, isTainted: boolean) => void;
+  readonly heard?: (key: string, piece: string, flow: Flow) => void;
 }
 
 const WAIT: Step = { kind: 'wait' };
@@ -67,9 +67,10 @@ export class StreamGuard {
     };
   }
 
-  /** The exchange contains text of neither the caller nor the model, including the reply so far. */
-  get tainted(): boolean {
-    return this.#options.action.tainted || this.#tainted;
+  /** What the model has read, including the reply so far. */
+  get flow(): Flow {
+    const { tainted, isPrivate } = this.#options.action;
+    return { tainted: tainted || this.#tainted, isPrivate };
   }
 
   /** A call for the client to run was released. */
@@ -202,7 +203,7 @@ export class StreamGuard {
       if (whole || mirror === true) continue;
       const piece = repeats === true ? text.slice(this.#textOf(key).length) : text;
       this.#chars += piece.length;
-      if (origin === 'assistant') this.#options.heard?.(key, piece, this.tainted);
+      if (origin === 'assistant') this.#options.heard?.(key, piece, this.flow);
     }
     if (this.#guarded && content.unreadable !== undefined)
       for (const pointer of content.unreadable) edits.push({ pointer, replacement: null });
@@ -254,7 +255,7 @@ export class StreamGuard {
     const call = this.#calls.get(key);
     if (call?.verdict !== null) return;
     const { action, rules } = this.#options;
-    const edits = call.end({ ...action, tainted: this.tainted }, rules, this.#tally, budget);
+    const edits = call.end({ ...action, ...this.flow }, rules, this.#tally, budget);
     for (const edit of edits)
       this.#frame(edit.frame, held).edits.push({ pointer: edit.pointer, replacement: edit.replacement });
   }

@@ -38,6 +38,7 @@ const ACTION: ActionContext = {
   },
   policy: POLICY,
   tainted: false,
+  isPrivate: false,
 };
 const MAIL = 'anna@example.com';
 

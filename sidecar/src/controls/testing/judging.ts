@@ -40,6 +40,7 @@ export function tool(name: string, more: Partial<CompiledTool> = {}): CompiledTo
     arguments: null,
     sources: [],
     readsInput: true,
+    actsOutside: null,
     ...more,
   };
 }
@@ -109,6 +110,8 @@ export function policy(changes: Changes = {}): CompiledPolicy {
       mode: 'enforce',
       tools: [],
       trusts: () => false,
+      readsPrivate: null,
+      asksForPrivate: false,
       linksTurns: false,
       hosts: DEFAULT.action.hosts,
       listsAddress: () => false,

@@ -1,5 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
+import type { Flow } from '../../exchange/index.ts';
+
 /** Number of references kept; the oldest are evicted. */
 const MAX_KEPT = 65_536;
 const KEEP_MS = 24 * 3_600_000;
@@ -8,14 +10,12 @@ const MAX_INSTRUCTIONS = 4_194_304;
 /** 128 bits, so that no value can be found that collides with a kept one. */
 const KEY_CHARS = 22;
 
-interface Kept {
+interface Kept extends Flow {
   readonly untilMs: number;
-  readonly isTainted: boolean;
 }
 
 /** What is known of a reference. */
-export interface Recalled {
-  readonly isTainted: boolean;
+export interface Recalled extends Flow {
   /** System texts of the prompt whose reply had it; null if they were not kept. */
   readonly instructions: readonly string[] | null;
 }
@@ -41,14 +41,15 @@ export class ReferenceMemory {
     return hash.digest('base64').slice(0, KEY_CHARS);
   }
 
-  /** `isTainted`: untrusted text was in the conversation. Taint is never removed. `instructions`: as `Recalled`. */
-  keep(key: string, isTainted: boolean, nowMs: number, instructions: readonly string[] | null = null): void {
+  /** What the model had read is only added to. `instructions`: as `Recalled`. */
+  keep(key: string, flow: Flow, nowMs: number, instructions: readonly string[] | null = null): void {
     if (instructions !== null) this.#keepInstructions(key, instructions);
     const before = this.#find(key, nowMs);
     this.#kept.delete(key);
     this.#kept.set(key, {
       untilMs: nowMs + KEEP_MS,
-      isTainted: isTainted || before?.isTainted === true,
+      tainted: flow.tainted || before?.tainted === true,
+      isPrivate: flow.isPrivate || before?.isPrivate === true,
     });
     if (this.#kept.size <= this.#max) return;
     for (const oldest of this.#kept.keys()) {
@@ -61,7 +62,8 @@ export class ReferenceMemory {
   recall(key: string, nowMs: number): Recalled | null {
     const found = this.#find(key, nowMs);
     if (found === null) return null;
-    return { isTainted: found.isTainted, instructions: this.#instructions.get(key) ?? null };
+    const { tainted, isPrivate } = found;
+    return { tainted, isPrivate, instructions: this.#instructions.get(key) ?? null };
   }
 
   /** The oldest go first. */

@@ -1,4 +1,4 @@
-import { callerKey, type Medium } from '../../exchange/index.ts';
+import { callerKey, type Flow, type Medium } from '../../exchange/index.ts';
 import type { InspectionContext } from './inspector.ts';
 import type { Recalled } from './reference-memory.ts';
 
@@ -25,20 +25,23 @@ export class References {
     return media.filter(({ references = [] }) => references.length === 0 || !references.every(this.#isKnown));
   }
 
-  /** True if a returned reference was delivered in a tainted conversation. */
-  recallUntrusted(media: readonly Medium[]): boolean {
-    return media.some(({ references = [] }) =>
-      references.some((value) => this.#recall(value)?.isTainted === true),
-    );
+  /** What the model had read when it made replies that returned references are from. */
+  recall(media: readonly Medium[]): Flow {
+    const known = media.flatMap(({ references = [] }) => references.map((value) => this.#recall(value)));
+    return {
+      tainted: known.some((each) => each?.tainted === true),
+      isPrivate: known.some((each) => each?.isPrivate === true),
+    };
   }
 
-  /** A tainted request adds to what the provider stores under these references, whatever becomes of its reply. */
-  taintStored(media: readonly Medium[]): void {
+  /** A request adds to what the provider stores under these references, whatever becomes of its reply. */
+  extendStored(media: readonly Medium[], flow: Flow): void {
+    if (!flow.tainted && !flow.isPrivate) return;
     const { references: memory, now } = this.#context;
     for (const { pointer, references = [] } of media)
       if (GROWING.test(pointer))
         for (const value of references)
-          if (this.#isKnown(value)) memory.keep(memory.keyOf(this.#scope, value), true, now());
+          if (this.#isKnown(value)) memory.keep(memory.keyOf(this.#scope, value), flow, now());
   }
 
   /** System texts of the prompt whose reply the references came from; null if they are not known. */
@@ -60,8 +63,8 @@ export class References {
         for (const value of values)
           if (keys.size < MAX_OF_REPLY) keys.add(references.keyOf(this.#scope, value));
       },
-      keep: (isTainted) => {
-        for (const key of keys) references.keep(key, isTainted, now(), instructions);
+      keep: (flow) => {
+        for (const key of keys) references.keep(key, flow, now(), instructions);
         keys.clear();
       },
     };
@@ -78,6 +81,6 @@ export class References {
 /** References of a reply that is not delivered yet. */
 export interface Collected {
   add(values: readonly string[]): void;
-  /** The collected part of the reply was delivered. `isTainted`: the exchange has untrusted text. */
-  keep(isTainted: boolean): void;
+  /** The collected part of the reply was delivered. */
+  keep(flow: Flow): void;
 }

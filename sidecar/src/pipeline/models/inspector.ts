@@ -110,15 +110,17 @@ export class ModelInspector implements Inspector {
     const { media } = prompt;
     const instructions = instructionsFor(prompt, references);
     const turn = turnOf(prompt, context);
+    const recalled = references.recall(media);
     const exchange: Exchange = {
       ...context.exchange,
       dialect: dialect.id,
       prompt: { ...prompt, media: references.undecided(media), instructions },
-      recallsUntrusted: references.recallUntrusted(media) || turn?.isLinked === true,
+      recallsUntrusted: recalled.tainted || turn?.recalled.tainted === true,
+      recallsPrivate: recalled.isPrivate || turn?.recalled.isPrivate === true,
     };
     const judged = judgeRequest(exchange, context.policy, context.now, begun?.ahead);
-    turn?.learn(judged.action.tainted);
-    if (judged.action.tainted) references.taintStored(media);
+    turn?.learn(judged.action);
+    references.extendStored(media, judged.action);
     const verdict = parsed.text === null ? withoutRedaction(judged.verdict) : judged.verdict;
     return {
       kind: 'read',

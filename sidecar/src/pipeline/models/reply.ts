@@ -152,7 +152,7 @@ export class ModelReply implements ReplyInspector {
       rules: replyRules(action),
       action,
       now: this.#now,
-      ...(turn === null ? {} : { heard: (key, piece, isTainted) => turn.say(key, piece, isTainted) }),
+      ...(turn === null ? {} : { heard: (key, piece, flow) => turn.say(key, piece, flow) }),
     });
     return new ModelStream(reader, guard, framing, { collected, turn });
   }
@@ -228,15 +228,15 @@ export class ModelReply implements ReplyInspector {
     const { action, collected, turn } = this.#request;
     const changed = new Set(edits.map(({ pointer }) => pointer));
     collected.add(references.flatMap(({ pointer, value }) => (changed.has(pointer) ? [] : [value])));
-    const isTainted = action.tainted || segments.some(isUntrusted);
-    collected.keep(isTainted);
+    const flow = { ...action, tainted: action.tainted || segments.some(isUntrusted) };
+    collected.keep(flow);
     if (turn === null) return;
     const edited = new Map(edits.map(({ pointer, replacement }) => [pointer, replacement]));
     for (const { pointer, text, origin, channel } of segments)
       if (origin === 'assistant' && channel !== 'tool_arguments')
-        turn.say(pointer, edited.get(pointer) ?? text, isTainted);
-    for (const call of calls) turn.call(call, isTainted);
-    turn.end(isTainted);
+        turn.say(pointer, edited.get(pointer) ?? text, flow);
+    for (const call of calls) turn.call(call, flow);
+    turn.end(flow);
   }
 
   /** A reply of the dialect in this media type is one that no detector reads. */

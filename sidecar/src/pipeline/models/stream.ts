@@ -64,10 +64,10 @@ export class ModelStream implements GuardedStream {
     if (step.kind !== 'record') return step;
     this.#passes = step.control === 'egress' && step.verdict.kind !== 'block';
     const { control, verdict, tools, calls } = step;
-    for (const call of calls) this.#turn?.call(call, this.#guard.tainted);
+    for (const call of calls) this.#turn?.call(call, this.#guard.flow);
     // The last decision of a reply: on its end, or to withhold it.
     const last = control === 'egress' || verdict.kind === 'block';
-    if (last) this.#turn?.end(this.#guard.tainted);
+    if (last) this.#turn?.end(this.#guard.flow);
     const usage = control === 'egress' ? this.#guard.facts.usage : null;
     const served = this.#served === null ? {} : { served: this.#served };
     return { kind: 'record', control, verdict, tools, calls, usage, ...served, last, answer: null };
@@ -97,7 +97,7 @@ export class ModelStream implements GuardedStream {
 
   /** References are kept only if the reply is not withheld. */
   #keep(): void {
-    if (this.#hasPassed) this.#collected.keep(this.#guard.tainted);
+    if (this.#hasPassed) this.#collected.keep(this.#guard.flow);
   }
 
   end(): 'more' | 'complete' | 'broken_off' {

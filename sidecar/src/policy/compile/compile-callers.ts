@@ -1,6 +1,6 @@
 import type { CompletePolicy } from '../layers/fill.ts';
 import type { CompiledCallers } from './compiled-callers.ts';
-import type { CallerNames } from './condition-names.ts';
+import type { AbsentNames } from './condition-names.ts';
 
 export function compileCallers({ require, mode, jwt = [] }: CompletePolicy['callers']): CompiledCallers {
   const issuers = jwt.map(({ jwks, groupsClaim = null, ...issuer }) => ({
@@ -14,11 +14,20 @@ export function compileCallers({ require, mode, jwt = [] }: CompletePolicy['call
 const NO_ISSUER = 'callers.jwt of the policy names no issuer, so no caller is ever verified';
 
 /** What conditions may ask of inbound callers, and why not of the rest. */
-export function namesOfCallers({ jwt }: CompiledCallers): CallerNames {
+export function namesOfCallers({ jwt }: CompiledCallers): AbsentNames {
   if (jwt.length === 0)
-    return { subject: NO_ISSUER, issuer: NO_ISSUER, claims: NO_ISSUER, actor: NO_ISSUER, groups: NO_ISSUER };
+    return {
+      'caller.subject': NO_ISSUER,
+      'caller.issuer': NO_ISSUER,
+      'caller.claims': NO_ISSUER,
+      'caller.actor': NO_ISSUER,
+      'caller.groups': NO_ISSUER,
+    };
   const isGrouped = jwt.some(({ groupsClaim }) => groupsClaim !== null);
   return isGrouped
     ? {}
-    : { groups: 'no issuer of callers.jwt has a groupsClaim; name the claim that holds the groups there' };
+    : {
+        'caller.groups':
+          'no issuer of callers.jwt has a groupsClaim; name the claim that holds the groups there',
+      };
 }

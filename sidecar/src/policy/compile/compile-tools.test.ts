@@ -10,7 +10,7 @@ function context(name: string, args: Record<string, unknown> = {}): ToolContext 
   return {
     tool: { name },
     args,
-    exchange: { tainted: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
+    exchange: { tainted: false, private: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
     caller: { address: '', identity: null },
   };
 }

@@ -2,7 +2,7 @@ import type { Mode } from '../../exchange/verdict.ts';
 import { foldName } from './argument-names.ts';
 import type { CompiledTool, ToolContext } from './compiled-tools.ts';
 import { compileCondition, ConditionFault, type Condition } from './condition.ts';
-import type { CallerNames } from './condition-names.ts';
+import type { AbsentNames } from './condition-names.ts';
 import { compileGlobLists, compileGlobs, globsIntersect } from '../patterns/glob.ts';
 import { PolicyInvalid } from '../kinds/problem.ts';
 import type { ToolRule, ToolSet } from '../keys/tools.ts';
@@ -10,11 +10,11 @@ import type { ToolRule, ToolSet } from '../keys/tools.ts';
 /** Limit of combined rules: two layers with a hundred wildcards each make ten thousand; more cannot be reviewed. */
 const MAX_RULES = 10_000;
 
-/** Where tools are listed, and what of their callers never has a value. */
+/** Where tools are listed, and the names without a value there. */
 export interface ToolPlace {
   /** In the policy: `action.tools`. */
   readonly path: string;
-  readonly absent: CallerNames;
+  readonly absent: AbsentNames;
 }
 
 /**
@@ -41,7 +41,7 @@ export function compileTools(
   }
   return combinations
     .filter(({ rules }) => rules.length > 0)
-    .map((combination) => compileTool(combination, section, { absent, path }));
+    .map((combination) => compileTool(combination, sets, section, { absent, path }));
 }
 
 function extend({ rules, unnamed }: Combination, set: ToolSet): Combination[] {
@@ -51,16 +51,21 @@ function extend({ rules, unnamed }: Combination, set: ToolSet): Combination[] {
   return set.default === 'allow' ? [...named, { rules, unnamed: [...unnamed, set] }] : named;
 }
 
-function compileTool({ rules, unnamed }: Combination, section: Mode, place: ToolPlace): CompiledTool {
-  const names = [...new Set(rules.map((rule) => rule.name))];
-  const matches = compileGlobLists(names.map((name) => [name]));
+function compileTool(
+  { rules, unnamed }: Combination,
+  sets: readonly ToolSet[],
+  section: Mode,
+  place: ToolPlace,
+): CompiledTool {
+  const patterns = [...new Set(rules.map((rule) => rule.name))];
+  const matches = compileGlobLists(patterns.map((name) => [name]));
   const excluded = unnamed.map((set) => compileGlobs(set.tools.map((tool) => tool.name)));
   const enforced = section === 'enforce' && rules.some((rule) => rule.mode === 'enforce');
   return {
-    name: names.join(' & '),
+    name: patterns.join(' & '),
     action: 'block',
     mode: enforced ? 'enforce' : 'observe',
-    matchesName: (name) => matches(name) && !excluded.some((names) => names(name)),
+    matchesName: (name) => matches(name) && !excluded.some((excludes) => excludes(name)),
     matchesModel: compileModels(rules.flatMap((rule) => rule.models?.allOf ?? [])),
     when: all(rules.map((rule) => condition(rule, 'when', place))),
     arguments: all(rules.map((rule) => condition(rule, 'arguments', place))),
@@ -68,6 +73,7 @@ function compileTool({ rules, unnamed }: Combination, section: Mode, place: Tool
       Object.entries(rule.sources ?? {}).map(([name, from]) => ({ argument: foldName(name), from })),
     ),
     readsInput: rules.every(readsInput),
+    actsOutside: compileOutside(rules, sets),
   };
 }
 
@@ -85,11 +91,37 @@ export function compileTrust(sets: readonly ToolSet[]): (tool: string) => boolea
     lists.length > 0 && lists.every(({ trusted, untrusted }) => trusted(tool) && !untrusted(tool));
 }
 
-/** True if a condition of any of these rules depends on taint. */
-export function asksForTaint(rules: readonly ToolRule[]): boolean {
-  return rules.some(({ when, arguments: condition }) =>
-    [when, condition].some((each) => each !== undefined && /\btainted\b/.test(each)),
-  );
+/** What of a conversation these rules depend on. */
+export function flowsAskedFor(rules: readonly ToolRule[]): {
+  readonly tainted: boolean;
+  readonly isPrivate: boolean;
+} {
+  const isOutside = rules.some(({ acts }) => acts === 'outside');
+  return {
+    tainted: isOutside || rules.some((rule) => names(rule, /\btainted\b/)),
+    isPrivate: isOutside || rules.some((rule) => names(rule, PRIVATE)),
+  };
+}
+
+const PRIVATE = /\bprivate\b/;
+
+function names({ when, arguments: condition }: ToolRule, name: RegExp): boolean {
+  return [when, condition].some((each) => each !== undefined && name.test(each));
+}
+
+/** Tools that return private data, in any layer; null for none. */
+export function compilePrivate(sets: readonly ToolSet[]): ((tool: string) => boolean) | null {
+  const reading = sets.flatMap(({ tools }) => tools.filter(({ reads }) => reads === 'private'));
+  return reading.length === 0 ? null : compileGlobs(reading.map(({ name }) => name));
+}
+
+/** Under a condition that names private data, that condition decides. */
+function compileOutside(rules: readonly ToolRule[], sets: readonly ToolSet[]): CompiledTool['actsOutside'] {
+  const outside = rules
+    .filter((rule) => !names(rule, PRIVATE))
+    .flatMap((rule) => sets.find(({ tools }) => tools.includes(rule))?.tools ?? [])
+    .filter(({ acts }) => acts === 'outside');
+  return outside.length === 0 ? null : compileGlobs([...new Set(outside.map(({ name }) => name))]);
 }
 
 /** True unless the rule asks something of arguments, and not of one that is called `input`. */
@@ -99,8 +131,8 @@ function readsInput({ arguments: condition, sources }: ToolRule): boolean {
 }
 
 /** Its decision depends on what is trusted. */
-function relies({ when, arguments: condition, sources }: ToolRule): boolean {
-  return (when ?? condition ?? sources) !== undefined;
+function relies({ when, arguments: condition, sources, acts }: ToolRule): boolean {
+  return (when ?? condition ?? sources ?? acts) !== undefined;
 }
 
 /** A request without a model passes only lists with `*`. */

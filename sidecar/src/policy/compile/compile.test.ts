@@ -28,7 +28,13 @@ function call(args: Record<string, unknown>, tainted = false): ToolContext {
   return {
     tool: { name: 'send_email' },
     args,
-    exchange: { tainted, direction: 'inbound', dialect: 'openai-chat', model: 'llama-3.1-70b' },
+    exchange: {
+      tainted,
+      private: false,
+      direction: 'inbound',
+      dialect: 'openai-chat',
+      model: 'llama-3.1-70b',
+    },
     caller: {
       address: '',
       identity: {

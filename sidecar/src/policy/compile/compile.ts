@@ -2,7 +2,7 @@ import { canonicalPolicy } from '../layers/canonical.ts';
 import { SCANNING, type BuiltinDetectors } from './builtin-detectors.ts';
 import { compileCallers, namesOfCallers } from './compile-callers.ts';
 import { compileEgress, compileIngress, type Fingerprints } from './compile-text.ts';
-import { asksForTaint, compileModels, compileTools, compileTrust } from './compile-tools.ts';
+import { compileModels, compilePrivate, compileTools, compileTrust, flowsAskedFor } from './compile-tools.ts';
 import type {
   CompiledAudit,
   CompiledOtlpSink,
@@ -36,16 +36,25 @@ export interface CompileOptions {
   readonly detectors?: BuiltinDetectors;
 }
 
+const NOTHING_PRIVATE =
+  'no tool of the policy has reads: private, and neither ingress.pii nor ingress.secrets looks for private data';
+
 /** Compiles a policy. @throws PolicyInvalid, with everything that this sidecar cannot enforce. */
 export function compile(policy: CompletePolicy, options: CompileOptions): CompiledPolicy {
   const { models, limits, endpoints, ingress, egress, action, audit } = policy;
   const callers = compileCallers(policy.callers);
   const detectors = options.detectors ?? SCANNING;
+  const readsPrivate = compilePrivate(action.tools);
+  const knowsPrivate =
+    readsPrivate !== null || [ingress.pii, ingress.secrets].some((each) => each.action !== 'off');
   const hosts = compileHostEntries(action.hosts.allOf);
   const tools = {
     tools: compileTools(action.tools, action.mode, {
       path: 'action.tools',
-      absent: namesOfCallers(callers),
+      absent: {
+        ...namesOfCallers(callers),
+        ...(knowsPrivate ? {} : { 'exchange.private': NOTHING_PRIVATE }),
+      },
     }),
     trusts: compileTrust(action.tools),
     default:
@@ -55,10 +64,10 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     mode: action.mode,
   };
   const mcp = compileMcp(action.mcp, action.mode);
-  const toolRules = [
+  const asked = flowsAskedFor([
     ...action.tools.flatMap((set) => set.tools),
     ...action.mcp.flatMap((server) => server.tools.allOf.flat()),
-  ];
+  ]);
   const listsAddress = compileAddressLists(action.hosts.allOf.map(plainHosts));
   const allowsModel = compileModels(models.allow.allOf);
   return {
@@ -91,7 +100,9 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     egress: compileEgress(egress, options.fingerprints, detectors),
     action: {
       ...tools,
-      linksTurns: asksForTaint(toolRules),
+      readsPrivate,
+      asksForPrivate: asked.isPrivate,
+      linksTurns: asked.tainted || asked.isPrivate,
       hosts,
       listsAddress: (address) => listsAddress(address) || mcp.listsAddress(address),
       hostsMode: action.mode,

@@ -14,6 +14,7 @@ export interface ToolContext {
   readonly args: Readonly<Record<string, unknown>>;
   readonly exchange: {
     readonly tainted: boolean;
+    readonly private: boolean;
     readonly direction: string;
     readonly dialect: string;
     readonly model: string;
@@ -40,6 +41,8 @@ export interface CompiledTool extends Setting {
   readonly arguments: ((context: ToolContext) => boolean) | null;
   /** For arguments, by folded name (`foldName`): where their values must stand. All must hold. */
   readonly sources: readonly ArgumentSources[];
+  /** True for tools whose calls are refused if the conversation has untrusted text and private data; null for none. */
+  readonly actsOutside: ((name: string) => boolean) | null;
   /** The conditions on arguments apply to a call whose only argument is a text `input`, as those of custom tools. */
   readonly readsInput: boolean;
 }

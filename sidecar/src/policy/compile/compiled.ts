@@ -105,7 +105,11 @@ export interface CompiledPolicy {
     readonly tools: readonly CompiledTool[];
     /** True if results of the tool leave an exchange untainted. */
     readonly trusts: (tool: string) => boolean;
-    /** A condition asks for taint: turns of a conversation are then linked by what was said in them. */
+    /** True for tools that return private data; null where no tool does. */
+    readonly readsPrivate: ((tool: string) => boolean) | null;
+    /** A rule depends on private data in the conversation. */
+    readonly asksForPrivate: boolean;
+    /** A rule depends on taint or on private data: turns of a conversation are then linked by what was said in them. */
     readonly linksTurns: boolean;
     readonly hosts: CompiledHosts;
     /** True if the policy lists this very address without paths: only then may it be an address of the pod or of a metadata service. */

@@ -1,6 +1,6 @@
 import { isCelType, type CelEnv, type CelFunc, type parse } from '@bufbuild/cel';
 import { reasonOf } from '../kinds/problem.ts';
-import type { CallerNames } from './condition-names.ts';
+import type { AbsentNames } from './condition-names.ts';
 
 type Parsed = ReturnType<typeof parse>;
 type Expr = NonNullable<Parsed['expr']>;
@@ -29,7 +29,7 @@ export class ConditionFault extends Error {
  */
 const FIELDS: Readonly<Record<string, Readonly<Record<string, Known>>>> = {
   tool: { name: 'string' },
-  exchange: { tainted: 'bool', direction: 'string', dialect: 'string', model: 'string' },
+  exchange: { tainted: 'bool', private: 'bool', direction: 'string', dialect: 'string', model: 'string' },
   caller: {
     address: 'string',
     subject: 'string',
@@ -59,18 +59,18 @@ export class ConditionChecker {
   readonly #compiles: (pattern: string) => void;
   readonly #withoutValue: ReadonlyMap<string, string>;
 
-  /** `compiles` throws for an invalid regular expression. `absent`: fields of `caller` that never have a value. */
+  /** `compiles` throws for an invalid regular expression. `absent`: names that never have a value. */
   constructor(
     env: CelEnv,
     variables: readonly string[],
     parsed: Parsed,
-    { compiles, absent }: { readonly compiles: (pattern: string) => void; readonly absent: CallerNames },
+    { compiles, absent }: { readonly compiles: (pattern: string) => void; readonly absent: AbsentNames },
   ) {
     this.#env = env;
     this.#variables = new Set(variables);
     this.#positions = parsed.sourceInfo?.positions ?? {};
     this.#compiles = compiles;
-    this.#withoutValue = new Map(Object.entries(absent).map(([name, reason]) => [`caller.${name}`, reason]));
+    this.#withoutValue = new Map(Object.entries(absent));
   }
 
   /** @throws ConditionFault */

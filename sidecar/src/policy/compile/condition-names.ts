@@ -1,17 +1,25 @@
-/** Names of a verified caller in conditions. */
-type CallerName = 'subject' | 'groups' | 'claims' | 'issuer' | 'actor';
+/** Names that some policies give no value. */
+type OptionalName =
+  | 'caller.subject'
+  | 'caller.groups'
+  | 'caller.claims'
+  | 'caller.issuer'
+  | 'caller.actor'
+  | 'exchange.private';
 
 /** Names that never have a value under a policy, and what to add so that they have one. A name that is not here has one. */
-export type CallerNames = Readonly<Partial<Record<CallerName, string>>>;
+export type AbsentNames = Readonly<Partial<Record<OptionalName, string>>>;
 
 const OUTBOUND =
   'callers are verified on the inbound listener only, and the caller of an MCP server is the workload itself';
 
 /** For conditions on outbound calls. */
-export const OUTBOUND_NAMES: CallerNames = {
-  subject: OUTBOUND,
-  groups: OUTBOUND,
-  claims: OUTBOUND,
-  issuer: OUTBOUND,
-  actor: OUTBOUND,
+export const OUTBOUND_NAMES: AbsentNames = {
+  'caller.subject': OUTBOUND,
+  'caller.groups': OUTBOUND,
+  'caller.claims': OUTBOUND,
+  'caller.issuer': OUTBOUND,
+  'caller.actor': OUTBOUND,
+  'exchange.private':
+    'what a session of an MCP server returns is not known as private; ask in action.tools, for the conversation with the model',
 };

@@ -5,7 +5,7 @@ function context(args: Record<string, unknown> = {}): ToolContext {
   return {
     tool: { name: 'send_email' },
     args,
-    exchange: { tainted: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
+    exchange: { tainted: false, private: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
     caller: {
       address: '10.0.0.1',
       identity: {
@@ -41,7 +41,10 @@ describe('compileCondition', () => {
     ['[true]', '0: a condition must be true or false; this is a list'],
     ['exchange.model', '8: a condition must be true or false; this is a string'],
     ['true && foo', '8: unknown name foo; known here: tool, exchange, caller, args'],
-    ['exchange.tained', '8: exchange has no field tained; it has tainted, direction, dialect, model'],
+    [
+      'exchange.tained',
+      '8: exchange has no field tained; it has tainted, private, direction, dialect, model',
+    ],
     [
       'has(caller.group)',
       '0: caller has no field group; it has address, subject, groups, claims, issuer, actor',
@@ -130,7 +133,7 @@ describe('compileCondition', () => {
     ["caller.subject == 'a'", 'compiles'],
     ['args.all(groups, args[groups] == 1)', 'compiles'],
   ])('where groups never have a value, %s: %s', (expression, expected) => {
-    const fault = (): unknown => compileCondition(expression, 'arguments', { groups: 'add it' });
+    const fault = (): unknown => compileCondition(expression, 'arguments', { 'caller.groups': 'add it' });
     if (expected === 'compiles') expect(fault).not.toThrow();
     else expect(fault).toThrow(expected);
   });

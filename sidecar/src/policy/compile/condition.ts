@@ -6,7 +6,7 @@ import type { Actor, Caller } from '../../exchange/index.ts';
 import { namesIn, variantFinder } from './argument-names.ts';
 import type { ToolContext } from './compiled-tools.ts';
 import { ConditionChecker, ConditionFault } from './condition-check.ts';
-import type { CallerNames } from './condition-names.ts';
+import type { AbsentNames } from './condition-names.ts';
 
 export { ConditionFault } from './condition-check.ts';
 
@@ -44,13 +44,13 @@ const VARIABLES = {
 } as const;
 
 /**
- * Compiles a CEL condition. `absent`: what of a caller never has a value, as far as that is known yet (by default nothing).
+ * Compiles a CEL condition. `absent`: names that never have a value, as far as that is known yet (by default none).
  * @throws ConditionFault, with the offset in the expression.
  */
 export function compileCondition(
   expression: string,
   kind: keyof typeof VARIABLES,
-  absent: CallerNames = {},
+  absent: AbsentNames = {},
 ): Condition {
   const parsed = parseExpression(expression);
   new ConditionChecker(env, VARIABLES[kind], parsed, { compiles: compilePattern, absent }).check(parsed.expr);

@@ -65,7 +65,7 @@ describe('parsePolicy', () => {
     [
       'version: 1\naction: { tools: [{ name: x, when: "exchange.tained" }] }',
       [
-        'p.yaml:2:36: action.tools[0].when: tool x at offset 8: exchange has no field tained; it has tainted, direction, dialect, model',
+        'p.yaml:2:36: action.tools[0].when: tool x at offset 8: exchange has no field tained; it has tainted, private, direction, dialect, model',
       ],
     ],
     [
@@ -252,7 +252,7 @@ describe('parsePolicy', () => {
     ],
     [
       'action: { tools: [{ name: a, results: trusted }] }',
-      'p:2:39: action.tools[0].results: has no effect: no tool of this policy has when, arguments or sources',
+      'p:2:39: action.tools[0].results: has no effect: no tool of this policy has when, arguments, sources or acts',
     ],
   ])('warns of %s', (text, expected) => {
     const result = parsePolicy(`version: 1\n${text}`, 'p');

@@ -12,8 +12,14 @@ export function trustWithoutEffect(sets: ToolSets): readonly Fault[] {
 
 function faultsOf({ tools }: ToolSets[number]): readonly Fault[] {
   const isTrusting = tools.some(({ results }) => results === 'trusted');
-  const relies = tools.some((tool) => (tool.when ?? tool.arguments ?? tool.sources) !== undefined);
-  return tools.flatMap(({ results, sources = {} }, index): Fault[] => {
+  const relies = tools.some(
+    (tool) => (tool.when ?? tool.arguments ?? tool.sources ?? tool.acts) !== undefined,
+  );
+  const asks = tools.some(
+    ({ acts, ...tool }) =>
+      acts !== undefined || /\bprivate\b/.test(`${tool.when ?? ''} ${tool.arguments ?? ''}`),
+  );
+  return tools.flatMap(({ results, reads, sources = {} }, index): Fault[] => {
     const path = ['action', 'tools', index];
     const absent = Object.entries(sources).filter(([, from]) => from.includes('trusted') && !isTrusting);
     return [
@@ -22,12 +28,22 @@ function faultsOf({ tools }: ToolSets[number]): readonly Fault[] {
         at: 'value' as const,
         message: 'no tool of this policy has results: trusted, so no value comes from there',
       })),
+      ...(reads === 'private' && !asks
+        ? [
+            {
+              path: [...path, 'reads'],
+              at: 'value' as const,
+              message:
+                'has no effect here: no tool of this policy has acts: outside or asks for exchange.private',
+            },
+          ]
+        : []),
       ...(results === 'trusted' && !relies
         ? [
             {
               path: [...path, 'results'],
               at: 'value' as const,
-              message: 'has no effect: no tool of this policy has when, arguments or sources',
+              message: 'has no effect: no tool of this policy has when, arguments, sources or acts',
             },
           ]
         : []),

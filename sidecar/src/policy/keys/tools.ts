@@ -22,7 +22,7 @@ export const tool = mapping({
     expression
       .optional()
       .describe(
-        'A CEL condition on `tool`, `exchange` (`tainted`, `direction`, `dialect`, `model`) and `caller` (`address`, and of a verified caller `subject`, `issuer`, `claims`, `groups`, `actor`), evaluated for each call; the tool may be offered in any case. What is not known of a caller is absent, and a condition on it does not hold. A name that no caller can have under `callers` is an error. Default: always.',
+        'A CEL condition on `tool`, `exchange` (`tainted`, `private`, `direction`, `dialect`, `model`) and `caller` (`address`, and of a verified caller `subject`, `issuer`, `claims`, `groups`, `actor`), evaluated for each call; the tool may be offered in any case. What is not known of a caller is absent, and a condition on it does not hold. A name that no caller can have under `callers` is an error. Default: always.',
       ),
     fixed(),
   ),
@@ -49,6 +49,24 @@ export const tool = mapping({
       .optional()
       .describe(
         'Whether results of the tool leave `exchange.tainted` false: `trusted` for a tool that returns nothing that third parties wrote. Its results are inspected in any case. Of several entries that say it, `untrusted` wins; a layer with conditions must itself trust the tool. Default: `untrusted`.',
+      ),
+    fixed(),
+  ),
+  reads: key(
+    z
+      .literal('private')
+      .optional()
+      .describe(
+        'The tool returns private data: its results, and what the model says after it has read them, count for `acts: outside` and `exchange.private`. What `ingress.pii` and `ingress.secrets` find in results of any tool counts too. Of several entries or layers, one suffices. Default: not private.',
+      ),
+    fixed(),
+  ),
+  acts: key(
+    z
+      .literal('outside')
+      .optional()
+      .describe(
+        'Calls of the tool leave the reach of the workload, as mail, posts and fetched addresses do. A call is refused if the conversation has both untrusted text (`exchange.tainted`) and private data, whatever detectors found. Of several entries or layers, one suffices; an entry whose condition names `exchange.private` decides itself. Default: no.',
       ),
     fixed(),
   ),

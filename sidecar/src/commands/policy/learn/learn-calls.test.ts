@@ -188,7 +188,7 @@ describe('policy learn --record, of calls', () => {
     const context = {
       tool: { name: 'send' },
       args: args as Readonly<Record<string, unknown>>,
-      exchange: { tainted: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
+      exchange: { tainted: false, private: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
       caller: { address: '10.0.0.1', identity: null },
     };
     expect(compileCondition(expression, 'arguments')(context)).toBe(holds);

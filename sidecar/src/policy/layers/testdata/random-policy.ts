@@ -78,6 +78,8 @@ const tool = fc.record(
     arguments: fc.constantFrom("args.to == 'a'", 'has(args.to)', 'args.n < 3.0'),
     sources,
     results: trust,
+    reads: fc.constant('private' as const),
+    acts: fc.constant('outside' as const),
     mode,
   },
   { requiredKeys: ['name'] },
