@@ -21,6 +21,15 @@ const FLAGS = [
       'Listener for a port of this pod that speaks another protocol than HTTP, such as 0.0.0.0:15460=6379. Connections are accepted only while endpoints.tcp lists the port.',
   },
   {
+    name: 'inbound-prefix',
+    env: 'LLM_BOUNDARY_INBOUND_PREFIX',
+    kind: 'text',
+    repeatable: true,
+    value: 'PATH',
+    describe:
+      'Path under which the model server serves the routes of known APIs, such as /team/llm. They are inspected there as well, on the inbound listener alone; beside endpoints.prefixes of the policy.',
+  },
+  {
     name: 'outbound',
     env: 'LLM_BOUNDARY_OUTBOUND',
     kind: 'text',

@@ -40,6 +40,8 @@ export interface Config {
   readonly admin: ListenAddress;
   readonly policyPath: string;
   readonly policyName: string;
+  /** Paths before the routes of dialects at the workload's own server: `/team/llm`. */
+  readonly inboundPrefixes: readonly string[];
   readonly auditDir: string | null;
   /** Size limit of `auditDir`. */
   readonly auditLimitBytes: number;
@@ -77,6 +79,7 @@ export function configFrom(flags: FlagValues<typeof COMMAND.flags>): Config {
     admin: listenAddress('--admin', flags.admin ?? '127.0.0.1:15430'),
     policyPath: flags.policy,
     policyName: flags['policy-name'] ?? 'default',
+    inboundPrefixes: flags['inbound-prefix'].map(pathPrefix),
     auditDir: flags['audit-dir'],
     auditLimitBytes: (flags['audit-limit-mebibytes'] ?? 448) * 1024 * 1024,
     auditStdout: flags['audit-stdout'],
@@ -96,6 +99,12 @@ export function configFrom(flags: FlagValues<typeof COMMAND.flags>): Config {
     upstreamTimeoutMs: (flags['upstream-timeout-seconds'] ?? 600) * 1000,
     logLevel: flags['log-level'] ?? 'info',
   });
+}
+
+/** @throws UsageError */
+function pathPrefix(text: string): string {
+  if (/^(\/[\w.~-]+)+$/.test(text) && text.length <= 300) return text;
+  throw new UsageError(`--inbound-prefix ${JSON.stringify(text)}: expected a path, such as /team/llm`);
 }
 
 /** @throws UsageError */

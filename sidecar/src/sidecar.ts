@@ -83,6 +83,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
   let shadow: Shadow | null = null;
   const policy = watchPolicy(config.policyPath, {
     name: config.policyName,
+    inboundPrefixes: config.inboundPrefixes,
     onLoaded: (loaded) => {
       const { name, generation, sha256, loadedAtMs } = loaded;
       warnOfClosedPorts(loaded, config, { log, telemetry });

@@ -49,6 +49,11 @@ const LABELS: readonly (readonly [string, unknown, string | null])[] = [
   ['a namespace, value true', namespace({ [LABEL]: 'true' }), null],
   ['a namespace, value false', namespace({ [LABEL]: 'false' }), null],
   ['a template, value enabled', deployment(UNLABELLED, {}, { [LABEL]: 'enabled' }), 'value "enabled"'],
+  [
+    'a template, in another case',
+    deployment(UNLABELLED, {}, { 'llm-boundary.io/Inject': 'true' }),
+    'The label is',
+  ],
   ['a Deployment alone', deployment(UNLABELLED, { [LABEL]: 'true' }, {}), 'not on its pods'],
   ['a Deployment alone, in a labelled namespace', deployment(NAMESPACE, { [LABEL]: 'true' }, {}), null],
   ['a template, value true', deployment(UNLABELLED, {}, { [LABEL]: 'true' }), null],

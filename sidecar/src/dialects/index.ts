@@ -27,6 +27,7 @@ export {
   looksLike,
   spellings,
   type FoundDialect,
+  type Unprefix,
 } from './registry.ts';
 export {
   allowsBatches,

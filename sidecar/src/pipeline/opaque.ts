@@ -16,6 +16,7 @@ import { anonymousHit, anonymousRefusal, asksCallers, identified, withhold } fro
 import { hostDetail, hostHit, hostRefusal, hostsEnforced } from './context/hosts.ts';
 import { observes } from './context/observe.ts';
 import { mayRedirect } from './reply/redirect.ts';
+import { prefixesOf } from './route.ts';
 import { DECISION_HEADER, faultOf, recordAndRefuse } from './context/refuse.ts';
 import {
   endOf,
@@ -115,8 +116,10 @@ function hitsAgainst(code: RefusalCode, unlisted: HostRefusal | null, anonymous:
 }
 
 /** The dialect that reads the same path over HTTP; null if there is none. */
-function dialectOverHttp({ policy, target: { path, query } }: ExchangeContext): Dialect | null {
-  return findDialect({ method: 'POST', path, query }, policy?.endpoints.prefixes.agreed)?.dialect ?? null;
+function dialectOverHttp({ policy, target }: ExchangeContext): Dialect | null {
+  const { path, query } = target;
+  const prefixes = policy === null ? undefined : prefixesOf(target, policy);
+  return findDialect({ method: 'POST', path, query }, prefixes)?.dialect ?? null;
 }
 
 function statusOf(code: RefusalCode | null, spoken: Dialect | null): number {

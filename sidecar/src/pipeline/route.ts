@@ -7,6 +7,7 @@ import {
   spellings,
   type FoundDialect,
   type Route as RequestLine,
+  type Unprefix,
 } from '../dialects/index.ts';
 import type { Hit, RefusalCode } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
@@ -61,9 +62,14 @@ export function route(target: RouteTarget, policy: CompiledPolicy): Route {
 
 /** Null if no dialect reads the route, or if it may be anything else's. */
 function dialectFor(target: RouteTarget, policy: CompiledPolicy): FoundDialect | null {
-  const found = findDialect(lineOf(target), policy.endpoints.prefixes.agreed);
+  const found = findDialect(lineOf(target), prefixesOf(target, policy));
   if (found?.dialect.isShared !== true) return found;
   return target.host === null && !policy.endpoints.passes(target.method, target.path) ? found : null;
+}
+
+/** A prefix of the workload's own counts for its own server alone, not for other hosts. */
+export function prefixesOf({ host }: Pick<RouteTarget, 'host'>, { endpoints }: CompiledPolicy): Unprefix {
+  return host === null ? endpoints.prefixes.inbound : endpoints.prefixes.agreed;
 }
 
 /** Routes a request, preflights like the request behind them. Pure. */

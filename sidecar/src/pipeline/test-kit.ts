@@ -26,7 +26,7 @@ import { refuseUnreached } from './context/refuse.ts';
 import { Router } from './router.ts';
 
 /** A policy from its YAML, without `version`. */
-export function policyOf(yaml: string): CompiledPolicy {
+export function policyOf(yaml: string, inboundPrefixes: readonly string[] = []): CompiledPolicy {
   const parsed = parsePolicy(`version: 1\n${yaml}`, 'test');
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return compile(effectivePolicy({ workload: parsed.document }), {
@@ -34,6 +34,7 @@ export function policyOf(yaml: string): CompiledPolicy {
     generation: 1,
     loadedAtMs: 0,
     fingerprints: new Map(),
+    inboundPrefixes,
   });
 }
 

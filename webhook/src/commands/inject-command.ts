@@ -101,7 +101,8 @@ function reportOutcome(name: string, { injection }: Outcome, { err }: Output): b
 }
 
 /** False: a pod of it would be refused. */
-function report({ name, outcomes }: OfflineResult, output: Output): boolean {
+function report({ name, outcomes, hints }: OfflineResult, output: Output): boolean {
+  for (const hint of hints) output.err(`${name}: llm-boundary: ${hint}\n`);
   return outcomes
     .map((outcome) => reportOutcome(outcomes.length === 1 ? name : `${name} ${outcome.at}`, outcome, output))
     .every((allowed) => allowed);

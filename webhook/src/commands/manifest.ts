@@ -11,6 +11,7 @@ import {
   type PatchOperation,
   type PolicyLookup,
 } from '../inject/index.ts';
+import { labelHints } from './label-hints.ts';
 import { at, isObject, podTemplates, type JsonObject } from './pod-templates.ts';
 
 function text(value: unknown): string | null {
@@ -39,6 +40,8 @@ export interface OfflineResult {
   readonly name: string;
   /** One per pod template; empty: not a workload. */
   readonly outcomes: readonly Outcome[];
+  /** Likely mistakes in the label of injection, one sentence each. */
+  readonly hints: readonly string[];
   readonly patch: readonly PatchOperation[];
   readonly document: unknown;
 }
@@ -48,7 +51,7 @@ function labelled(name: string): Namespace {
 }
 
 /** A single given namespace applies to documents without one. */
-function namespaceOf(document: JsonObject, { namespaces }: OfflineDeps): Namespace {
+function namespaceOf(document: JsonObject, { namespaces }: Pick<OfflineDeps, 'namespaces'>): Namespace {
   const named = text(at(document, '/metadata/namespace'));
   const [only, second] = namespaces.values();
   if (named === null && only !== undefined && second === undefined) return only;
@@ -81,24 +84,35 @@ function injectTemplate(document: JsonObject, pointer: string, deps: OfflineDeps
   return { at: pointer, injection, patch };
 }
 
+/** A namespace that is only assumed to be labelled may not be. */
+function isLabelled(document: JsonObject, { namespaces }: OfflineDeps): boolean {
+  const { name, labels } = namespaceOf(document, { namespaces }).metadata;
+  return namespaces.has(name) && labels?.[LABELS.inject] === 'true';
+}
+
 /** Injects one document as the webhook would inject its pods. A List yields one result per item. */
 export function injectDocument(document: unknown, deps: OfflineDeps): readonly OfflineResult[] {
-  if (!isObject(document)) return [{ name: 'document', outcomes: [], patch: [], document }];
+  if (!isObject(document)) return [{ name: 'document', outcomes: [], hints: [], patch: [], document }];
   const items = document['items'];
   if (document['kind'] === 'List' && Array.isArray(items))
     return items.flatMap((item) => injectDocument(item, deps));
   const name = nameOf(document, namespaceOf(document, deps));
   const templates = podTemplates(document);
   switch (templates.kind) {
-    case 'none':
-      return [{ name, outcomes: [], patch: [], document }];
-    case 'unknown':
-      return [{ name, outcomes: [{ at: '', injection: { kind: 'not_understood' } }], patch: [], document }];
+    case 'none': {
+      const hints = document['kind'] === 'Namespace' ? labelHints(document, [], true) : [];
+      return [{ name, outcomes: [], hints, patch: [], document }];
+    }
+    case 'unknown': {
+      const outcomes: readonly Outcome[] = [{ at: '', injection: { kind: 'not_understood' } }];
+      return [{ name, outcomes, hints: labelHints(document, [], true), patch: [], document }];
+    }
     case 'templates': {
       const results = templates.pointers.map((pointer) => injectTemplate(document, pointer, deps));
       const patch = results.flatMap((result) => result.patch);
       const outcomes = results.map(({ at: pointer, injection }) => ({ at: pointer, injection }));
-      return [{ name, outcomes, patch, document: applyPatch(document, patch) }];
+      const hints = labelHints(document, templates.pointers, isLabelled(document, deps));
+      return [{ name, outcomes, hints, patch, document: applyPatch(document, patch) }];
     }
   }
 }

@@ -20,6 +20,7 @@ import { nameServerWarnings } from './container/name-servers.ts';
 import { opaqueWarnings } from './opaque-signs.ts';
 import { checkPod, hardenForRedirect } from './security.ts';
 import { select, type SkipReason } from './selection.ts';
+import { pathPrefixes } from './path-prefixes.ts';
 import { sidecarContainer } from './container/sidecar.ts';
 import { statusText, type Status } from './status.ts';
 import { takeOver } from '../capture/takeover/take-over.ts';
@@ -176,6 +177,7 @@ function assemble(
         capture: choice.capture,
         guarded,
         opaque: ports.opaque,
+        prefixes: pathPrefixes(bare.pod),
         probes: probes.carried,
         namespace: namespace.metadata.name,
         drainSeconds: drainSeconds(bare.pod),

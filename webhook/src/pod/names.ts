@@ -15,6 +15,8 @@ export const ANNOTATIONS = {
   capture: `${PREFIX}/capture`,
   /** Listen options of a server without an adapter: `args=--host,--port` or `env=HOST,PORT`. */
   listen: `${PREFIX}/listen`,
+  /** Paths before the routes of known APIs at the model server: `/team/llm,/openai/v2`. */
+  prefixes: `${PREFIX}/prefixes`,
   /** Containers that keep SETUID and privilege gain under redirect, if the installation lists the policy. */
   keepPrivileges: `${PREFIX}/keep-privileges`,
   status: `${PREFIX}/status`,

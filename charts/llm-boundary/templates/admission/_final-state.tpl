@@ -64,6 +64,7 @@ other on a real API server.
     {{- if not .Values.injection.resolvers }} + '?'{{ end }}
     {{- end }}
     + (variables.redirect ? '\n--canary\n127[.]0[.]0[.]1:15431{{ if $dual }}\n--canary\n\\[::1\\]:15431{{ end }}' : '')
+    + '(\n--inbound-prefix\n(/[A-Za-z0-9_.~-]+)+)*'
     + '(\n--probe\n[a-z0-9-]+/(liveness|readiness|startup|post-start|pre-stop)=(http|https|tcp|grpc)://127[.]0[.]0[.]1:[0-9]+[^\n]*)*$'
 - name: policyName
   expression: >-

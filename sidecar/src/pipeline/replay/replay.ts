@@ -10,7 +10,7 @@ import { ReferenceMemory } from '../inspect/reference-memory.ts';
 import { rendered, replayReply, type Received } from './replay-reply.ts';
 import { replayRequest } from './replay-request.ts';
 import { blockOf, refusalFor } from './stream-replay.ts';
-import { rendererOf, route, type RouteTarget } from '../route.ts';
+import { prefixesOf, rendererOf, route, type RouteTarget } from '../route.ts';
 import { isMcpMessage, jsonOf, seenOfMcp, seenOfModels, type Seen } from './seen.ts';
 
 /** A recorded or hand-written exchange. */
@@ -95,7 +95,7 @@ function recognise(
   policy: CompiledPolicy,
 ): Pick<Evaluation, 'dialect' | 'seen'> {
   const bodies = jsonBodies(traffic);
-  const found = findDialect(target, policy.endpoints.prefixes.agreed);
+  const found = findDialect(target, prefixesOf(target, policy));
   if (bodies === null) return { dialect: found?.dialect.id ?? null, seen: null };
   if (found !== null) return { dialect: found.dialect.id, seen: seenOfModels(found, bodies) };
   return isMcpMessage(bodies.request)

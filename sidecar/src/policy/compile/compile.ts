@@ -32,6 +32,8 @@ export interface CompileOptions {
   readonly loadedAtMs: number;
   /** Fingerprint files beside the policy. */
   readonly fingerprints: Fingerprints;
+  /** Path prefixes of the workload's own server, literal; see {@link compilePrefixes}. Default: none. */
+  readonly inboundPrefixes?: readonly string[];
   /** Default: `SCANNING`. */
   readonly detectors?: BuiltinDetectors;
 }
@@ -89,7 +91,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     },
     endpoints: {
       passes: compilePasses(endpoints.pass.allOf),
-      prefixes: compilePrefixes(endpoints.prefixes.allOf),
+      prefixes: compilePrefixes(endpoints.prefixes.allOf, options.inboundPrefixes),
       opaque: endpoints.opaque,
       upgrades: compileUpgrades(endpoints.upgrade.allOf),
       mcp: compileOwnMcp(endpoints.mcp.allOf, tools),

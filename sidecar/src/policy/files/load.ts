@@ -59,18 +59,16 @@ export interface LoadOptions {
   readonly name: string | null;
   readonly generation: number;
   readonly loadedAtMs: number;
+  /** See {@link compile}. */
+  readonly inboundPrefixes: readonly string[];
 }
 
 /** Parses, meets and compiles the texts of a policy. @throws PolicyInvalid */
-export function loadPolicy(
-  files: PolicyFiles,
-  { name, generation, loadedAtMs }: LoadOptions,
-): CompiledPolicy {
+export function loadPolicy(files: PolicyFiles, { name, ...options }: LoadOptions): CompiledPolicy {
   const loaded = loadLayers(files);
   return compile(effectivePolicy(loaded.layers), {
     name: name ?? loaded.name ?? files.name,
-    generation,
-    loadedAtMs,
+    ...options,
     fingerprints: new Map([...loaded.fingerprints, ...files.fingerprints]),
   });
 }

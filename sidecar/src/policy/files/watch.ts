@@ -19,6 +19,8 @@ export interface WatchOptions {
   readonly onShadow?: (shadow: CompiledPolicy | PolicyInvalid | null) => void;
   /** The policy's name. Default: that of the manifest, else of the file or folder. */
   readonly name?: string;
+  /** Path prefixes of the workload's own server. Default: none. */
+  readonly inboundPrefixes?: readonly string[];
   /** Interval of reading the files without a file event, in milliseconds, since events get lost. Default: 5000. */
   readonly pollMs?: number;
   /** Delay after a file event, in milliseconds, so that one update is one load. Default: 50. */
@@ -114,8 +116,9 @@ class Watch implements WatchedPolicy {
     this.#tried = files.sha256;
     try {
       const loadedAtMs = (this.#options.now ?? Date.now)();
-      const name = this.#options.name ?? null;
-      this.#policy = loadPolicy(files, { name, generation: this.#generation + 1, loadedAtMs });
+      const { name = null, inboundPrefixes = [] } = this.#options;
+      const generation = this.#generation + 1;
+      this.#policy = loadPolicy(files, { name, generation, loadedAtMs, inboundPrefixes });
     } catch (error) {
       this.#options.onRejected(asInvalid(this.#path, error));
       return;
@@ -134,7 +137,9 @@ class Watch implements WatchedPolicy {
     this.#shadow = null;
     try {
       const loadedAtMs = (this.#options.now ?? Date.now)();
-      this.#shadow = loadShadow(files, { generation: this.#shadowGeneration + 1, loadedAtMs });
+      const { inboundPrefixes = [] } = this.#options;
+      const generation = this.#shadowGeneration + 1;
+      this.#shadow = loadShadow(files, { generation, loadedAtMs, inboundPrefixes });
     } catch (error) {
       this.#options.onShadow?.(asInvalid(this.#path, error));
       return;

@@ -15,6 +15,20 @@ describe('compilePrefixes', () => {
     expect(compilePrefixes(lists).agreed(path)).toEqual([]);
   });
 
+  it("opens the workload's own prefixes to its own server alone, behind those of the policy", () => {
+    const path = '/openai/deployments/gpt/chat/completions';
+    const { agreed, inbound, listed } = compilePrefixes(
+      [['builtin'], ['/team', 'builtin']],
+      ['/mine', path.slice(0, 23)],
+    );
+    const plain = { path: '/chat/completions', model: null };
+    expect([inbound('/mine/v1'), agreed('/mine/v1')]).toEqual([[{ path: '/v1', model: null }], []]);
+    expect(listed('/mine/v1')).toEqual([{ path: '/v1', model: null }]);
+    expect(inbound('/team/v1')).toEqual([]);
+    expect(inbound(path).slice(0, 1)).toEqual([{ ...plain, model: 'gpt' }]);
+    expect(inbound(path)).toContainEqual(plain);
+  });
+
   it('knows which prefixes any list has', () => {
     expect(compilePrefixes([['/a', '/b'], ['/b']]).listed('/a/v1')).toEqual([{ path: '/v1', model: null }]);
   });

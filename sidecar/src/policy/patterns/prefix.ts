@@ -44,16 +44,29 @@ type Unprefix = (path: string) => readonly Unprefixed[];
 export interface CompiledPrefixes {
   /** Prefixes in every list: routes below them are inspected. */
   readonly agreed: Unprefix;
+  /** Those, and the workload's own: routes of the inbound listener below them are inspected. */
+  readonly inbound: Unprefix;
   /** Prefixes in any list: routes below them are never passed uninspected. */
   readonly listed: Unprefix;
 }
 
-export function compilePrefixes(lists: readonly (readonly string[])[]): CompiledPrefixes {
+/**
+ * @param own prefixes of the workload itself. They open inspected routes to its own server alone, which may serve anything at the plain routes
+ * too, so that no list has a say.
+ */
+export function compilePrefixes(
+  lists: readonly (readonly string[])[],
+  own: readonly string[] = [],
+): CompiledPrefixes {
   const sets = lists.map((list) => new Set(list.flatMap(expand)));
   const all = [...new Set(sets.flatMap((set) => [...set]))];
+  const agreed = compile(all.filter((entry) => sets.every((set) => set.has(entry))));
+  const ownOnly = compile(own);
   return {
-    agreed: compile(all.filter((entry) => sets.every((set) => set.has(entry)))),
-    listed: compile(all),
+    agreed,
+    // Last, so that none stands in for one of the policy that names the model.
+    inbound: (path) => [...agreed(path), ...ownOnly(path)],
+    listed: compile([...new Set([...all, ...own])]),
   };
 }
 

@@ -12,6 +12,8 @@ export interface SidecarInput {
   readonly guarded: readonly number[];
   /** Ports that do not speak HTTP; captured by redirect only. */
   readonly opaque: readonly number[];
+  /** Path prefixes of the model server. */
+  readonly prefixes: readonly string[];
   readonly probes: readonly CarriedProbe[];
   /** Name of the workload's namespace. */
   readonly namespace: string;
@@ -62,6 +64,7 @@ function sidecarArgs(input: SidecarInput, config: InjectConfig): string[] {
     ...anchorArgs(config),
     ...nameServerArgs(input.namespace, config),
     ...(redirect ? canaries.flatMap((value) => ['--canary', value]) : []),
+    ...input.prefixes.flatMap((value) => ['--inbound-prefix', value]),
     ...probes.flatMap(({ name, target }) => ['--probe', literal(`${name}=${target}`)]),
   ];
 }
