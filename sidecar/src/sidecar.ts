@@ -14,6 +14,7 @@ import { createOutboundHandler, targetRules } from './listeners/outbound-handler
 import { decisionOf, markBroken, refuseUnreached } from './pipeline/context/refuse.ts';
 import { UNDELIVERED } from './pipeline/connections/connection.ts';
 import { createOpaque } from './forward/opaque.ts';
+import { KeySource } from './callers/index.ts';
 import { lookupAt } from './forward/destination/name-servers.ts';
 import { SocketTable } from './forward/destination/destination.ts';
 import { createResolver } from './forward/destination/resolve.ts';
@@ -64,6 +65,7 @@ interface Stack {
   readonly mcp: McpMemory;
   readonly references: ReferenceMemory;
   readonly conversations: ConversationMemory;
+  readonly keySource: KeySource;
   readonly crossOrigin: CrossOrigin;
   readonly serviceEnd: ServiceEnd;
   readonly shadow: Shadow;
@@ -108,9 +110,15 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
   const mcp = new McpMemory();
   const references = new ReferenceMemory();
   const conversations = new ConversationMemory();
+  const keySource = new KeySource({
+    trust: config.trust,
+    lookup,
+    onFault: (url, reason) => log.keysFailed(url, reason),
+    now: Date.now,
+  });
   shadow = new Shadow({
     policy: policy.shadow,
-    ...{ mcp, references, conversations, telemetry, log },
+    ...{ mcp, references, conversations, keySource, telemetry, log },
     append: (kind, fields) => ledger.append(kind, fields),
     now: () => performance.now(),
   });
@@ -125,6 +133,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     mcp,
     references,
     conversations,
+    keySource,
     crossOrigin: new CrossOrigin(),
     serviceEnd: new ServiceEnd(),
     shadow,
@@ -142,6 +151,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
   await drainListeners(listeners, stack.serviceEnd, { graceMs, hurried: end.hurried });
   await settled();
   await shadow.close();
+  await keySource.close();
   await record.close(end.signal === 'fault', endedMs);
   policy.close();
   log.stopped(code);
@@ -238,6 +248,7 @@ function boundaryOf(
     mcp,
     references,
     conversations,
+    keySource,
     crossOrigin,
     serviceEnd,
     shadow,
@@ -279,6 +290,7 @@ function boundaryOf(
     mcp,
     references,
     conversations,
+    keySource,
     crossOrigin,
     serviceEnd,
     shadow,

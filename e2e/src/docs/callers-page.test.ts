@@ -32,14 +32,14 @@ describe('the page on callers', () => {
     return path;
   }
 
-  it.each(blocks('yaml').map((text, index) => [index, text] as const))(
-    'has a valid policy %i',
-    (index, text) => {
-      const { status, said } = policy('check', written(`policy-${index}.yaml`, text));
-      expect(said).toContain(': valid;');
-      expect(status).toBe(0);
-    },
-  );
+  // The volume is a part of a pod.
+  it.each(
+    blocks('yaml').flatMap((text, index) => (text.startsWith('volumes:') ? [] : [[index, text] as const])),
+  )('has a valid policy %i', (index, text) => {
+    const { status, said } = policy('check', written(`policy-${index}.yaml`, text));
+    expect(said).toContain(': valid;');
+    expect(status).toBe(0);
+  });
 
   it('has a traffic line that its first policy judges as it says, and not without the caller', () => {
     const [example = ''] = blocks('yaml');

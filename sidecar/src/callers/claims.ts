@@ -12,10 +12,23 @@ const MAX_ACTORS = 8;
 export function identityIn(claims: Claims, issuer: CompiledIssuer): Identity | CredentialFault {
   const subject = at(claims, issuer.subjectClaim);
   if (!isName(subject)) return 'subject';
-  const groups = issuer.groupsClaim === null ? null : groupsIn(at(claims, issuer.groupsClaim));
+  const groups =
+    issuer.via === 'service-account' ? groupsOfAccount(subject) : groupsOfClaim(claims, issuer.groupsClaim);
+  if (groups === 'subject') return 'subject';
   const actor = actorIn(claims['act']);
   if (actor === 'actor') return 'actor';
-  return { via: 'jwt', issuer: issuer.issuer, subject, groups, claims, actor };
+  return { via: issuer.via, issuer: issuer.issuer, subject, groups, claims, actor };
+}
+
+function groupsOfClaim(claims: Claims, path: readonly string[] | null): readonly string[] | null {
+  return path === null ? null : groupsIn(at(claims, path));
+}
+
+/** The groups that the API server gives to a service account. */
+function groupsOfAccount(subject: string): readonly string[] | 'subject' {
+  const namespace = /^system:serviceaccount:([a-z0-9-]+):[a-z0-9.-]+$/.exec(subject)?.[1];
+  if (namespace === undefined) return 'subject';
+  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
 }
 
 function at(claims: Claims, path: readonly string[]): unknown {

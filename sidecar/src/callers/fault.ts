@@ -11,6 +11,7 @@ export type CredentialFault =
   | 'expired'
   | 'not_yet'
   | 'no_expiry'
+  | 'keys_unavailable'
   | 'subject'
   | 'actor';
 
@@ -21,7 +22,7 @@ export type CredentialFault =
 export const CREDENTIAL_FAULTS: Readonly<Record<CredentialFault, string>> = {
   too_large: 'the token is longer than 8192 characters',
   malformed: 'the token is not a signed JSON Web Token',
-  issuer: 'the issuer of the token is not in callers.jwt',
+  issuer: 'the issuer of the token is not one that callers of the policy names',
   algorithm: 'the algorithm of the signature is not in callers.jwt[].algorithms',
   key: 'no key of callers.jwt[].jwks fits the token',
   signature: 'the signature of the token is not valid',
@@ -30,6 +31,7 @@ export const CREDENTIAL_FAULTS: Readonly<Record<CredentialFault, string>> = {
   expired: 'the token has expired',
   not_yet: 'the token is not valid yet',
   no_expiry: 'the token never expires; exp is required',
+  keys_unavailable: 'the keys of the issuer cannot be fetched from callers.jwt[].jwks.url',
   subject: 'the token has no subject: callers.jwt[].subjectClaim names no text of up to 256 characters',
   actor: 'act of the token is not a chain of up to 8 parties with sub',
 };

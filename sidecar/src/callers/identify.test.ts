@@ -3,6 +3,7 @@ import fc from 'fast-check';
 
 import { runs } from '../detectors/testing/runs.ts';
 import { ISSUER, KEYS, NOW, PUBLIC_EC, PUBLIC_OTHER, PUBLIC_RSA, token } from './testing/tokens.ts';
+import { keySource } from './testing/key-source.ts';
 import { CREDENTIAL_FAULTS } from './fault.ts';
 import { identify, type Identified } from './identify.ts';
 import { compile } from '../policy/compile/compile.ts';
@@ -32,9 +33,10 @@ function callersOf(change: object = {}): CompiledCallers {
 }
 
 const CALLERS = callersOf();
+const SOURCE = keySource();
 
 function ask(written: string, callers = CALLERS): Promise<Identified> {
-  return identify(callers, { authorization: `Bearer ${written}` }, NOW * 1000);
+  return identify(callers, { authorization: `Bearer ${written}` }, { nowMs: NOW * 1000, keySource: SOURCE });
 }
 
 const RSA_PEM = createPublicKey(KEYS.rsa).export({ type: 'spki', format: 'pem' }).toString();
@@ -122,7 +124,7 @@ describe('a token that does not verify', () => {
   });
 
   it.each(['Basic YTpi', '', 'Bearer'])('is not looked for in %j', async (authorization) => {
-    expect(await identify(CALLERS, { authorization }, NOW * 1000)).toEqual({
+    expect(await identify(CALLERS, { authorization }, { nowMs: NOW * 1000, keySource: SOURCE })).toEqual({
       identity: null,
       fault: null,
       spent: [],
@@ -168,7 +170,11 @@ describe('a token that verifies', () => {
     });
     const written = token({ claims: { email: 'ann@example.com', realm_access: { roles: 'admin' } } });
     expect(await ask(written, callers)).toEqual({ identity: null, fault: null, spent: [] });
-    const found = await identify(callers, { authorization: 'Bearer sk', 'x-caller': written }, NOW * 1000);
+    const found = await identify(
+      callers,
+      { authorization: 'Bearer sk', 'x-caller': written },
+      { nowMs: NOW * 1000, keySource: SOURCE },
+    );
     expect(found).toMatchObject({ identity: { subject: 'ann@example.com', groups: ['admin'] }, spent: [] });
   });
 

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Identity } from '../exchange/index.ts';
 import type { CompiledCallers, CompiledIssuer } from '../policy/compile/compiled-callers.ts';
 import type { CredentialFault } from './fault.ts';
-import { claimedIssuer, unreadable, verifyToken } from './jwt.ts';
+import { claimedIssuer, unreadable, verifyToken, type Verification } from './jwt.ts';
 
 /** What the credentials of a request say. */
 export interface Identified {
@@ -17,11 +17,11 @@ export interface Identified {
 
 export const ANONYMOUS: Identified = { identity: null, fault: null, spent: [] };
 
-/** `nowMs`: since the epoch. Never rejects. */
+/** Never rejects. */
 export async function identify(
-  { jwt, headers }: CompiledCallers,
+  { issuers, headers }: CompiledCallers,
   given: IncomingHttpHeaders,
-  nowMs: number,
+  verification: Verification,
 ): Promise<Identified> {
   let first: Identified = ANONYMOUS;
   for (const header of headers) {
@@ -30,8 +30,8 @@ export async function identify(
     const found = await ofToken(
       token,
       header,
-      jwt.filter((issuer) => issuer.header === header),
-      nowMs,
+      issuers.filter((issuer) => issuer.header === header),
+      verification,
     );
     const spent = [...first.spent, ...found.spent];
     if (found.identity !== null) return { ...found, spent };
@@ -44,17 +44,22 @@ async function ofToken(
   token: string,
   header: string,
   issuers: readonly CompiledIssuer[],
-  nowMs: number,
+  verification: Verification,
 ): Promise<Identified> {
   // In `authorization` it may be the key of the model server, which is none of the boundary's business.
   const own = header === 'authorization' ? [] : [header];
   const claimed = claimedIssuer(token);
   if (claimed === null) return { identity: null, fault: unreadable(token), spent: own };
-  const issuer = issuers.find((each) => each.issuer === claimed);
-  if (issuer === undefined) return { identity: null, fault: 'issuer', spent: own };
-  const verified = await verifyToken(token, issuer, nowMs);
-  if (typeof verified === 'string') return { identity: null, fault: verified, spent: [header] };
-  return { identity: verified, fault: null, spent: issuer.forward ? [] : [header] };
+  let fault: CredentialFault | null = null;
+  // The issuer of the cluster may be in `callers.jwt` too.
+  for (const issuer of issuers.filter((each) => each.issuer === claimed)) {
+    const verified = await verifyToken(token, issuer, verification);
+    if (typeof verified !== 'string')
+      return { identity: verified, fault: null, spent: issuer.forward ? [] : [header] };
+    fault ??= verified;
+  }
+  if (fault === null) return { identity: null, fault: 'issuer', spent: own };
+  return { identity: null, fault, spent: [header] };
 }
 
 /** A repeated header is joined by commas, which no token has. Null: there is none. */

@@ -1,2 +1,4 @@
 export { CREDENTIAL_FAULTS, type CredentialFault } from './fault.ts';
+export { KeySource } from './key-source.ts';
+export type { Verification } from './jwt.ts';
 export { ANONYMOUS, identify, type Identified } from './identify.ts';

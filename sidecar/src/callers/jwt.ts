@@ -6,6 +6,7 @@ import {
   jwtVerify,
   type JWK,
   type JWTPayload,
+  type JWTVerifyGetKey,
   type JWTVerifyOptions,
 } from 'jose';
 
@@ -13,6 +14,7 @@ import type { Identity } from '../exchange/index.ts';
 import type { CompiledIssuer } from '../policy/compile/compiled-callers.ts';
 import { identityIn } from './claims.ts';
 import type { CredentialFault } from './fault.ts';
+import { KeysUnavailable, type KeySource } from './key-source.ts';
 
 /** Longest token that is read. */
 const MAX_TOKEN_CHARS = 8192;
@@ -22,9 +24,16 @@ const SKEW_SECONDS = 30;
 /** Compact serialization of a JWS (RFC 7515 §7.1) with a signature. */
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
-type KeySet = ReturnType<typeof createLocalJWKSet>;
+type KeySet = JWTVerifyGetKey;
 
 const KEY_SETS = new WeakMap<CompiledIssuer, KeySet>();
+
+/** What tokens are verified with, besides the policy. */
+export interface Verification {
+  /** Since the epoch. */
+  readonly nowMs: number;
+  readonly keySource: KeySource;
+}
 
 /** The issuer that a token claims, unverified; null if it is none that can be read. */
 export function claimedIssuer(token: string): string | null {
@@ -50,17 +59,17 @@ export function unreadable(token: string): CredentialFault {
 
 /**
  * Verifies a token of an issuer (RFC 7519 §7.2, RFC 8725): signature under a key of the policy, algorithm, audience, times. Keys and URLs in
- * its own header (`jwk`, `jku`, `x5c`, `x5u`) are never used. `nowMs`: since the epoch.
+ * its own header (`jwk`, `jku`, `x5c`, `x5u`) are never used. `nowMs`: since the epoch. Never rejects.
  */
 export async function verifyToken(
   token: string,
   issuer: CompiledIssuer,
-  nowMs: number,
+  { nowMs, keySource }: Verification,
 ): Promise<Identity | CredentialFault> {
   try {
     const { alg } = decodeProtectedHeader(token);
     if (alg === undefined || !issuer.algorithms.includes(alg)) return 'algorithm';
-    const payload = await payloadOf(token, keySetOf(issuer), {
+    const payload = await payloadOf(token, keySetOf(issuer, keySource), {
       algorithms: [...issuer.algorithms],
       issuer: issuer.issuer,
       audience: [...issuer.audience],
@@ -90,10 +99,12 @@ async function payloadOf(token: string, keys: KeySet, options: JWTVerifyOptions)
   }
 }
 
-function keySetOf(issuer: CompiledIssuer): KeySet {
+function keySetOf(issuer: CompiledIssuer, keySource: KeySource): KeySet {
+  const { keys } = issuer;
+  if (keys.kind === 'fetched') return keySource.at(keys);
   let found = KEY_SETS.get(issuer);
   if (found === undefined) {
-    found = createLocalJWKSet({ keys: issuer.keys.map((key) => JSON.parse(JSON.stringify(key)) as JWK) });
+    found = createLocalJWKSet({ keys: keys.keys.map((key) => JSON.parse(JSON.stringify(key)) as JWK) });
     KEY_SETS.set(issuer, found);
   }
   return found;
@@ -114,6 +125,7 @@ function faultOf(error: unknown): CredentialFault {
   if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm';
   if (error instanceof errors.JOSENotSupported) return 'critical';
   if (error instanceof errors.JWKSNoMatchingKey) return 'key';
+  if (error instanceof KeysUnavailable) return 'keys_unavailable';
   // Whatever else: a key that does not fit its algorithm, a header that is no JSON.
   return error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid ? 'malformed' : 'key';
 }

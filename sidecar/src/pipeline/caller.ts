@@ -17,13 +17,17 @@ export async function admitCaller(
   const { boundary, request, method, target } = exchange;
   if (!asksCallers(policy, target.direction)) return true;
   const startedMs = boundary.now();
-  const found = await identified(policy, target.direction, request.headers, Date.now());
+  const { keySource } = boundary;
+  const found = await identified(policy, target.direction, request.headers, {
+    nowMs: Date.now(),
+    keySource,
+  });
   exchange.identify(found.identity);
   withhold(request, found, policy);
   exchange.ownMs += boundary.now() - startedMs;
   // Browsers send no credentials with it (Fetch, CORS protocol); it is forwarded without a body.
   if (isPreflight(method, request.headers)) return true;
-  const hit = anonymousHit(policy, target.direction, found.identity);
+  const hit = anonymousHit(policy, { ...target, method }, found.identity);
   if (hit === null) return true;
   if (hit.mode === 'observe') {
     await exchange.record(exchange, 'ingress', { verdict: 'allow', code: null, status: null, hits: [hit] });

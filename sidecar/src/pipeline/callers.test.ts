@@ -91,7 +91,10 @@ describe('an anonymous caller where policy requires a verified one', () => {
   it.each<readonly [string, string]>([
     ['the token has expired', fresh({ claims: { exp: 1 } })],
     ['the signature of the token is not valid', fresh({ key: KEYS.other })],
-    ['the issuer of the token is not in callers.jwt', fresh({ claims: { iss: 'https://evil.test' } })],
+    [
+      'the issuer of the token is not one that callers of the policy names',
+      fresh({ claims: { iss: 'https://evil.test' } }),
+    ],
     ['the token is not a signed JSON Web Token', 'sk-key-of-the-model-server'],
   ])('is told that %s', (told, written) =>
     at(REQUIRED, async (desk) => {

@@ -71,8 +71,14 @@ export async function upgradeOpaque(
 ): Promise<void> {
   const { boundary, target, policy } = context;
   const caller =
-    policy === null ? ANONYMOUS : await identified(policy, target.direction, request.headers, Date.now());
-  const anonymous = policy === null ? null : anonymousHit(policy, target.direction, caller.identity);
+    policy === null
+      ? ANONYMOUS
+      : await identified(policy, target.direction, request.headers, {
+          nowMs: Date.now(),
+          keySource: boundary.keySource,
+        });
+  const anonymous =
+    policy === null ? null : anonymousHit(policy, { ...target, method: 'GET' }, caller.identity);
   if (policy !== null && asksCallers(policy, target.direction)) context.identify(caller.identity);
   if (policy !== null) withhold(request, caller, policy);
   const code = reasonAgainst(context, anonymous);

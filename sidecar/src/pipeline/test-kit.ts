@@ -1,3 +1,4 @@
+import { keySource } from '../callers/testing/key-source.ts';
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -114,6 +115,7 @@ export class Live {
       mcp: new McpMemory(),
       references: new ReferenceMemory(),
       conversations: new ConversationMemory(),
+      keySource: keySource(),
       crossOrigin: new CrossOrigin(),
       serviceEnd: new ServiceEnd(),
       shadow: null,

@@ -11,6 +11,8 @@ import { KubeError, Rest, type RestRequest } from './rest.ts';
 
 const SYSTEM = 'llm-boundary';
 const ENFORCE = 'version: 1\nmode: enforce\n';
+const DISCOVERY = '/.well-known/openid-configuration';
+const KEYS = '/openid/v1/jwks';
 const SHADOW = { 'llm-boundary.io/shadow': 'next' };
 
 /** Takes every write and has no objects. */
@@ -26,7 +28,15 @@ class WrittenRest extends Rest {
     super(config);
   }
 
+  /** Answers of the API server by path. */
+  readonly found = new Map<string, unknown>([
+    [DISCOVERY, { issuer: 'https://k', jwks_uri: 'https://elsewhere/keys' }],
+    [KEYS, { keys: [{ kid: 'b' }, { kid: 'a' }] }],
+  ]);
+
   override send(request: RestRequest): Promise<unknown> {
+    const found = this.found.get(request.path);
+    if (request.method === 'GET' && found !== undefined) return Promise.resolve(found);
     if (request.method === 'GET') return Promise.reject(new KubeError(404, 'not found'));
     this.written.push(request);
     return Promise.resolve({});
@@ -190,5 +200,45 @@ describe('a shadow that is not published', () => {
     expect(leader.rest.events()).toEqual([]);
     expect(leader.lines).toEqual([]);
     expect(await leader.gauge('without_shadow')).toBe(0);
+  });
+});
+
+describe('the keys of service accounts', () => {
+  const WANTED: Wanted = { namespace: 'shop', name: 'bot', mode: null };
+
+  function published({ rest }: Leader): readonly unknown[] {
+    return rest.written.flatMap(({ body }) => {
+      const { kind, data } = body as { readonly kind?: string; readonly data?: Record<string, string> };
+      return kind === 'ConfigMap' ? [data?.['service-accounts.json'] ?? null] : [];
+    });
+  }
+
+  it.each<[string, unknown, unknown]>([
+    ['has no issuer', {}, { keys: [] }],
+    ['has no key set', { issuer: 'https://k' }, {}],
+    ['does not serve them', undefined, undefined],
+  ])('are not published where the API server %s, and the policy is', async (_, discovery, keys) => {
+    const leader = new Leader(map(SYSTEM, 'bot'));
+    leader.state.wanted.push(WANTED);
+    leader.rest.found.clear();
+    if (discovery !== undefined) leader.rest.found.set(DISCOVERY, discovery);
+    if (keys !== undefined) leader.rest.found.set(KEYS, keys);
+    await leader.pass();
+    expect(published(leader)).toEqual([null]);
+    expect(leader.lines).toContainEqual(
+      expect.objectContaining({ msg: 'keys of service accounts not read; retrying' }),
+    );
+  });
+
+  it('are published beside each policy, in one order, and stay while they cannot be read', async () => {
+    const leader = new Leader(map(SYSTEM, 'bot'));
+    leader.state.wanted.push(WANTED);
+    await leader.pass();
+    leader.rest.found.set(KEYS, { keys: [{ kid: 'a' }, { kid: 'b' }] });
+    await leader.pass();
+    leader.rest.found.clear();
+    await leader.pass();
+    const text = '{"issuer":"https://k","jwks":{"keys":[{"kid":"a"},{"kid":"b"}]}}\n';
+    expect(new Set(published(leader))).toEqual(new Set([text]));
   });
 });

@@ -16,10 +16,13 @@ import type { ClusterState } from './cluster.ts';
 import { writeEvent, type EventSubject } from './events.ts';
 import type { LeaseHolder } from './lease.ts';
 import type { Rest } from './rest.ts';
+import { readServiceAccountIssuer, SERVICE_ACCOUNTS_KEY } from './service-account-issuer.ts';
 import { readAnchorCa } from './trust-config-map.ts';
 
 const TICK_MS = 3000;
 const SETTLE_MS = 100;
+/** Keys of service accounts change when a cluster's administrator rotates them. */
+const ISSUER_MS = 60_000;
 
 export interface DutiesDeps {
   readonly rest: Rest;
@@ -62,6 +65,9 @@ export class LeaderTasks {
   readonly #told = new Set<string>();
   /** PEM; null: there is no anchor, or its CA is not published yet. */
   #anchorCa: string | null = null;
+  /** JSON; null: the API server has not told yet. */
+  #serviceAccounts: string | null = null;
+  #askedIssuerMs = -Infinity;
   #timer: NodeJS.Timeout | null = null;
   #settling: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
@@ -73,7 +79,10 @@ export class LeaderTasks {
       catalogue: state.catalogue,
       store: state.published,
       wanted: () => this.#wanted(),
-      beside: () => (this.#anchorCa === null ? {} : { [ANCHOR.caKey]: this.#anchorCa }),
+      beside: () => ({
+        ...(this.#anchorCa === null ? {} : { [ANCHOR.caKey]: this.#anchorCa }),
+        ...(this.#serviceAccounts === null ? {} : { [SERVICE_ACCOUNTS_KEY]: this.#serviceAccounts }),
+      }),
       onError: (error, namespace, name) => {
         metrics.publishErrors.inc();
         log.error({ err: error, namespace, name }, 'policy not published');
@@ -137,6 +146,7 @@ export class LeaderTasks {
       return;
     }
     await this.#readAnchorCa();
+    await this.#readServiceAccounts();
     metrics.published.set(await this.#publisher.reconcile(now()));
     await this.#tellBroken(broken);
     // These read every pod of the cluster: at most once a tick, however many pods are created meanwhile.
@@ -158,6 +168,18 @@ export class LeaderTasks {
       this.#anchorCa = (await readAnchorCa(rest, systemNamespace)) ?? this.#anchorCa;
     } catch (error) {
       this.#failed(error);
+    }
+  }
+
+  /** What was published stays while the API server does not tell. */
+  async #readServiceAccounts(): Promise<void> {
+    const { rest, now } = this.#deps;
+    if (now() - this.#askedIssuerMs < ISSUER_MS) return;
+    this.#askedIssuerMs = now();
+    try {
+      this.#serviceAccounts = await readServiceAccountIssuer(rest);
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'keys of service accounts not read; retrying');
     }
   }
 

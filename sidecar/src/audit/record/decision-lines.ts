@@ -80,7 +80,7 @@ export const decision = z
           .nullable(),
         issuer: text,
         subject: text.nullable(),
-        via: z.enum(['jwt']),
+        via: z.enum(['jwt', 'service-account']),
       })
       .nullable()
       .optional()

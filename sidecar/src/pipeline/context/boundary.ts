@@ -1,3 +1,4 @@
+import type { KeySource } from '../../callers/index.ts';
 import type { Decision } from '../../exchange/index.ts';
 import type { Commitments } from '../../audit/record/commitment.ts';
 import type { Digests } from '../../audit/record/digests.ts';
@@ -30,6 +31,8 @@ export interface Boundary {
   readonly references: ReferenceMemory;
   /** What was said in conversations. */
   readonly conversations: ConversationMemory;
+  /** JWK Sets that issuers of the policy serve. */
+  readonly keySource: KeySource;
   /** CORS headers that upstreams sent, by origin. */
   readonly crossOrigin: CrossOrigin;
   /** Milliseconds, monotonic. */

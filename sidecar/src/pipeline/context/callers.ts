@@ -6,9 +6,11 @@ import {
   identify,
   type CredentialFault,
   type Identified,
+  type Verification,
 } from '../../callers/index.ts';
 import type { Direction, Hit, Identity, Refusal } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import type { Target } from './boundary.ts';
 import { observes } from './observe.ts';
 
 /** False where nothing is asked of callers: outbound there is only the workload itself. */
@@ -16,23 +18,24 @@ export function asksCallers({ callers }: CompiledPolicy, direction: Direction): 
   return direction === 'inbound' && (callers.require || callers.headers.length > 0);
 }
 
-/** What the credentials of a request say under a policy. `nowMs`: since the epoch. */
+/** What the credentials of a request say under a policy. */
 export async function identified(
   policy: CompiledPolicy,
   direction: Direction,
   headers: IncomingHttpHeaders,
-  nowMs: number,
+  verification: Verification,
 ): Promise<Identified> {
-  return asksCallers(policy, direction) ? identify(policy.callers, headers, nowMs) : ANONYMOUS;
+  return asksCallers(policy, direction) ? identify(policy.callers, headers, verification) : ANONYMOUS;
 }
 
 /** The hit of an anonymous caller where policy requires a verified one; null where the request may go on. */
 export function anonymousHit(
   policy: CompiledPolicy,
-  direction: Direction,
+  { direction, method, path }: Pick<Target, 'direction' | 'path'> & { readonly method: string },
   identity: Identity | null,
 ): Hit | null {
-  if (!asksCallers(policy, direction) || !policy.callers.require || identity !== null) return null;
+  const { require, excepts } = policy.callers;
+  if (!asksCallers(policy, direction) || !require || identity !== null || excepts(method, path)) return null;
   return {
     control: 'ingress',
     rule: 'caller.not-verified',

@@ -59,7 +59,7 @@ export function replayExchange(traffic: Traffic, policy: CompiledPolicy): Evalua
   const target = targetOf(path, { origin: host === null ? '' : `http://${host}`, host, direction });
   const at: RouteTarget = { ...target, method };
   const known = recognise(traffic, at, policy);
-  const anonymous = anonymousHit(policy, direction, traffic.identity ?? null);
+  const anonymous = anonymousHit(policy, { ...at, direction }, traffic.identity ?? null);
   if (anonymous?.mode === 'enforce') {
     const request = blockOf('caller_not_verified', 'callers.require is true', [anonymous]);
     return { ...known, request, reply: null, received: rendered(rendererOf(at), request) };

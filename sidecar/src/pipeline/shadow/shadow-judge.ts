@@ -37,7 +37,7 @@ export function* judgeSeen(
   if (ofRequest === null) return 'unread';
   const anonymous = isPreflight(method, headers)
     ? null
-    : anonymousHit(policy, target.direction, seen.identity);
+    : anonymousHit(policy, { ...target, method }, seen.identity);
   if (anonymous?.mode === 'enforce')
     return opinion(blockOf('caller_not_verified', null, [anonymous]), 'ingress', ofRequest);
   const noted = anonymous === null ? [] : [anonymous];

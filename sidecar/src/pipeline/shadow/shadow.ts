@@ -4,6 +4,7 @@ import { changeBetween, type Hit } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { Boundary } from '../context/boundary.ts';
 import { identified } from '../context/callers.ts';
 import type { Memories } from '../context/inspection.ts';
 import type { Shadowing, ShadowedRequest, ShadowTap } from '../context/shadow-tap.ts';
@@ -19,6 +20,7 @@ export interface ShadowDeps {
   readonly mcp: McpMemory;
   readonly references: ReferenceMemory;
   readonly conversations: ConversationMemory;
+  readonly keySource: Boundary['keySource'];
   readonly telemetry: Pick<Telemetry, 'shadowJudged'>;
   readonly log: Pick<Log, 'unexpected'>;
   /** Adds a line to the record. */
@@ -138,9 +140,10 @@ export class Shadow implements Shadowing {
   }
 
   async #judge(seen: SeenExchange): Promise<ShadowOpinion | NoOpinion | 'budget'> {
-    const { now } = this.#deps;
+    const { now, keySource } = this.#deps;
     const { shadow, target, headers, atMs } = seen;
-    seen.identity = (await identified(shadow, target.direction, headers, atMs)).identity;
+    const verification = { nowMs: atMs, keySource };
+    seen.identity = (await identified(shadow, target.direction, headers, verification)).identity;
     const steps = judgeSeen(seen, this.#memoriesOf());
     for (;;) {
       const startedMs = now();

@@ -1,6 +1,7 @@
 import { canonicalPolicy } from '../layers/canonical.ts';
 import { SCANNING, type BuiltinDetectors } from './builtin-detectors.ts';
 import { compileCallers, namesOfCallers } from './compile-callers.ts';
+import type { ClusterIssuer } from './compiled-callers.ts';
 import { compileEgress, compileIngress, type Fingerprints } from './compile-text.ts';
 import { compileModels, compilePrivate, compileTools, compileTrust, flowsAskedFor } from './compile-tools.ts';
 import type {
@@ -34,6 +35,8 @@ export interface CompileOptions {
   readonly fingerprints: Fingerprints;
   /** Path prefixes of the workload's own server, literal; see {@link compilePrefixes}. Default: none. */
   readonly inboundPrefixes?: readonly string[];
+  /** Who issues tokens of service accounts. Default: not known. */
+  readonly cluster?: ClusterIssuer | null;
   /** Default: `SCANNING`. */
   readonly detectors?: BuiltinDetectors;
 }
@@ -44,7 +47,6 @@ const NOTHING_PRIVATE =
 /** Compiles a policy. @throws PolicyInvalid, with everything that this sidecar cannot enforce. */
 export function compile(policy: CompletePolicy, options: CompileOptions): CompiledPolicy {
   const { models, limits, endpoints, ingress, egress, action, audit } = policy;
-  const callers = compileCallers(policy.callers);
   const detectors = options.detectors ?? SCANNING;
   const readsPrivate = compilePrivate(action.tools);
   const knowsPrivate =
@@ -54,7 +56,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     tools: compileTools(action.tools, action.mode, {
       path: 'action.tools',
       absent: {
-        ...namesOfCallers(callers),
+        ...namesOfCallers(policy.callers),
         ...(knowsPrivate ? {} : { 'exchange.private': NOTHING_PRIVATE }),
       },
     }),
@@ -97,7 +99,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
       mcp: compileOwnMcp(endpoints.mcp.allOf, tools),
       tcp: intersectPorts(endpoints.tcp.allOf),
     },
-    callers,
+    callers: compileCallers(policy.callers, options.cluster ?? null),
     ingress: compileIngress(ingress, detectors),
     egress: compileEgress(egress, options.fingerprints, detectors),
     action: {

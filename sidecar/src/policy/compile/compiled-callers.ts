@@ -1,23 +1,27 @@
+import type { Identity } from '../../exchange/caller.ts';
 import type { Mode } from '../../exchange/verdict.ts';
 import type { PublicJwk } from '../keys/jwk.ts';
 
 /** Who may call, and how callers are verified. */
 export interface CompiledCallers {
-  /** Anonymous callers are refused. */
+  /** Anonymous callers are refused, on routes that are not excepted. */
   readonly require: boolean;
+  /** Routes that anonymous callers may use in any case. */
+  readonly excepts: (method: string, path: string) => boolean;
   readonly mode: Mode;
-  /** By `iss`; each once. */
-  readonly jwt: readonly CompiledIssuer[];
+  /** Those of `callers.jwt`, and the cluster for `callers.serviceAccounts`. */
+  readonly issuers: readonly CompiledIssuer[];
   /** Names of headers that may hold a credential, in lower case, each once. */
   readonly headers: readonly string[];
 }
 
 /** An issuer of tokens. */
 export interface CompiledIssuer {
+  readonly via: Identity['via'];
   readonly issuer: string;
   /** At least one of them must be in `aud`. */
   readonly audience: readonly string[];
-  readonly keys: readonly PublicJwk[];
+  readonly keys: IssuerKeys;
   readonly algorithms: readonly string[];
   /** Names from the top of the claims. */
   readonly subjectClaim: readonly string[];
@@ -26,4 +30,15 @@ export interface CompiledIssuer {
   readonly header: string;
   /** The model server gets the token. */
   readonly forward: boolean;
+}
+
+/** Public keys, or where the issuer serves them. */
+export type IssuerKeys =
+  | { readonly kind: 'listed'; readonly keys: readonly PublicJwk[] }
+  | { readonly kind: 'fetched'; readonly url: string };
+
+/** The issuer of tokens of service accounts, as the API server of the cluster names it, and its keys. */
+export interface ClusterIssuer {
+  readonly issuer: string;
+  readonly keys: readonly PublicJwk[];
 }

@@ -83,8 +83,10 @@ function warn({ action, callers, endpoints, ingress, egress, mode }: PolicyDocum
 }
 
 function warnOfCallers(callers: PolicyDocument['callers']): readonly Fault[] {
-  if (callers?.require !== true || (callers.jwt ?? []).length > 0) return [];
-  const message = 'refuses every inbound request, unless another layer lists issuers in callers.jwt';
+  const { require = false, jwt, serviceAccounts } = callers ?? {};
+  if (require === false || [jwt, serviceAccounts].some((way = []) => way.length > 0)) return [];
+  const message =
+    'refuses every inbound request, unless another layer has callers.jwt or callers.serviceAccounts';
   return [{ path: ['callers', 'require'], at: 'key', message }];
 }
 

@@ -1,3 +1,4 @@
+import { parseClusterIssuer } from './cluster-issuer.ts';
 import { compile } from '../compile/compile.ts';
 import type { CompiledPolicy } from '../compile/compiled.ts';
 import { effectivePolicy, type Layers } from '../layers/effective.ts';
@@ -70,6 +71,7 @@ export function loadPolicy(files: PolicyFiles, { name, ...options }: LoadOptions
     name: name ?? loaded.name ?? files.name,
     ...options,
     fingerprints: new Map([...loaded.fingerprints, ...files.fingerprints]),
+    cluster: files.serviceAccounts === null ? null : parseClusterIssuer(files.serviceAccounts),
   });
 }
 

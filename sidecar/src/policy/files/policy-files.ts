@@ -10,6 +10,8 @@ const DATA_LINK = '..data';
 const FLOOR_KEY = 'floor.yaml';
 const NAMESPACE_KEY = 'namespace.yaml';
 const SHADOW_KEY = 'shadow.yaml';
+/** Written by the webhook. */
+const SERVICE_ACCOUNTS_KEY = 'service-accounts.json';
 
 /** Larger than any ConfigMap. */
 const MAX_BYTES = 4 << 20;
@@ -23,6 +25,8 @@ export interface PolicyFiles {
   readonly workload: NamedText;
   readonly floor: NamedText | null;
   readonly namespace: NamedText | null;
+  /** Who issues tokens of service accounts; null where it is not known. */
+  readonly serviceAccounts: NamedText | null;
   /** Text by name, without the ending. */
   readonly fingerprints: ReadonlyMap<string, string>;
   /** Of all names and texts but the shadow's: the same hash means that nothing changed. */
@@ -37,8 +41,8 @@ export interface NamedText {
 }
 
 /**
- * Reads a policy file, or the folder that a ConfigMap is mounted on (`policy.yaml`, and beside it `floor.yaml`, `namespace.yaml`, `shadow.yaml`
- * and `NAME.fingerprints` where they are there). All files come from one state of the folder, never half of an update.
+ * Reads a policy file, or the folder that a ConfigMap is mounted on (`policy.yaml`, and beside it `floor.yaml`, `namespace.yaml`, `shadow.yaml`,
+ * `service-accounts.json` and `NAME.fingerprints` where they are there). All files come from one state of the folder, never half of an update.
  * @throws PolicyInvalid when there is nothing that can be read.
  */
 export async function readPolicyFiles(path: string): Promise<PolicyFiles> {
@@ -106,6 +110,7 @@ async function readOnce(path: string, folder: string): Promise<PolicyFiles> {
   const workload = await read(key);
   const floor = await layer(FLOOR_KEY);
   const namespace = await layer(NAMESPACE_KEY);
+  const serviceAccounts = await layer(SERVICE_ACCOUNTS_KEY);
   const fingerprints = new Map<string, string>();
   for (const name of names.filter((each) => each.endsWith(FINGERPRINTS_ENDING)).sort()) {
     fingerprints.set(name.slice(0, -FINGERPRINTS_ENDING.length), (await read(name)).text);
@@ -115,6 +120,7 @@ async function readOnce(path: string, folder: string): Promise<PolicyFiles> {
     workload,
     floor,
     namespace,
+    serviceAccounts,
     fingerprints,
     sha256: hash.digest('hex'),
     shadow: mounted && names.includes(SHADOW_KEY) ? await readShadow(folder) : null,

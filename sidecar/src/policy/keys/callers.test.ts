@@ -36,6 +36,16 @@ describe('callers.jwt', () => {
     [{ jwks: { keys: [{ ...RSA, n: 'n'.repeat(171) }] } }, 'expected a public key as JWK'],
     [{ jwks: { keys: [{ ...EC, use: 'enc' }] } }, 'expected a public key as JWK'],
     [{ jwks: { keys: ['secret'] } }, 'expected a public key as JWK'],
+    [{ jwks: {} }, 'callers.jwt[0].jwks: expected either keys or url'],
+    [
+      { jwks: { keys: [EC], url: 'https://a.test/keys' } },
+      'callers.jwt[0].jwks: expected either keys or url',
+    ],
+    [{ jwks: { url: 'http://a.test/keys' } }, 'callers.jwt[0].jwks.url: expected the https URL of a JWK Set'],
+    [{ jwks: { url: 'http://127.0.0.1.a.test/keys' } }, 'expected the https URL of a JWK Set'],
+    [{ jwks: { url: 'https://ann:secret@a.test/keys' } }, 'expected the https URL of a JWK Set'],
+    [{ jwks: { url: 'https://a.test/keys?tenant=secret' } }, 'expected the https URL of a JWK Set'],
+    [{ jwks: { url: 'https://a.test' } }, 'expected the https URL of a JWK Set'],
     [{ algorithms: ['HS256'] }, 'callers.jwt[0].algorithms[0]: expected RS256'],
     [{ algorithms: ['none'] }, 'callers.jwt[0].algorithms[0]: expected RS256'],
     [{ header: 'Authorization' }, 'callers.jwt[0].header: expected the name of a header in lower case'],
@@ -71,7 +81,17 @@ describe('the meet of callers.jwt', () => {
     algorithms: ['ES256', 'RS256'],
   };
 
+  const fetched = { ...two, jwks: { url: 'https://a.test/keys' } };
+
   it.each<readonly [string, object, object, object | null]>([
+    ['keeps a URL that both name', fetched, fetched, { jwks: { url: 'https://a.test/keys' } }],
+    [
+      'drops an issuer with another URL of keys',
+      fetched,
+      { ...two, jwks: { url: 'https://b.test/keys' } },
+      null,
+    ],
+    ['drops an issuer with keys here and a URL there', fetched, two, null],
     [
       'keeps what both accept',
       two,
@@ -115,5 +135,66 @@ describe('the meet of callers.jwt', () => {
     const { text, sha256 } = canonicalPolicy(met);
     const again = parsePolicy(text, 'p');
     expect(again.ok && canonicalPolicy(again.document).sha256).toBe(sha256);
+  });
+});
+
+describe('the meet of ways to verify callers', () => {
+  const account = { audience: 'bot' };
+
+  function met(a: object, b: object): unknown {
+    const [left, right] = [parsed(a), parsed(b)];
+    if (!left.ok || !right.ok) throw new Error('not valid');
+    expect(meet(right.document, left.document)).toEqual(meet(left.document, right.document));
+    return meet(left.document, right.document).callers;
+  }
+
+  it.each<readonly [string, object, object, object]>([
+    [
+      'none is left of tokens here and service accounts there',
+      { jwt: [ISSUER] },
+      { serviceAccounts: [account] },
+      { jwt: [] },
+    ],
+    [
+      'a way that one layer lacks is closed',
+      { jwt: [ISSUER], serviceAccounts: [account] },
+      { serviceAccounts: [account] },
+      { serviceAccounts: [{ audience: ['bot'] }] },
+    ],
+    [
+      'service accounts for other audiences are closed',
+      { serviceAccounts: [account] },
+      { serviceAccounts: [{ audience: 'x' }] },
+      { jwt: [] },
+    ],
+    [
+      'service accounts in another header are closed',
+      { serviceAccounts: [account] },
+      { serviceAccounts: [{ ...account, header: 'x-caller' }] },
+      { jwt: [] },
+    ],
+    [
+      'a layer that names no way leaves them to the other',
+      { require: true },
+      { serviceAccounts: [account] },
+      { require: true, serviceAccounts: [{}] },
+    ],
+  ])('%s', (_, a, b, expected) => {
+    expect(met(a, b)).toMatchObject(expected);
+    expect(Object.keys(met(a, b) as object).sort()).toEqual(['mode', ...Object.keys(expected)].sort());
+  });
+
+  it.each<readonly [string, unknown, unknown, unknown]>([
+    ['true wins over exceptions', true, { except: ['/a'] }, true],
+    ['false is no say', false, { except: ['/a'] }, { except: { allOf: [['/a']] } }],
+    [
+      'exceptions must be those of both',
+      { except: ['/a'] },
+      { except: ['/b'] },
+      { except: { allOf: [['/a'], ['/b']] } },
+    ],
+    ['no exception is true', { except: [] }, false, true],
+  ])('of require: %s', (_, a, b, expected) => {
+    expect(met({ require: a }, { require: b })).toMatchObject({ require: expected });
   });
 });

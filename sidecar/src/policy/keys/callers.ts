@@ -1,121 +1,24 @@
 import { z } from 'zod';
 
-import { canonicalJson, sorted } from '../kinds/canonical-json.ts';
+import { allAgree, allowList, type AllowList } from '../kinds/allow-list.ts';
+import { sorted } from '../kinds/canonical-json.ts';
 import { key, mapping, section } from '../kinds/key.ts';
 import { mode } from '../kinds/mode.ts';
-import { common, fixed, strict } from '../kinds/rule.ts';
-import { jwk } from './jwk.ts';
+import { common, fixed, strict, type Rule } from '../kinds/rule.ts';
+import { audience, header, issuers, issuersOfLayers } from './caller-issuers.ts';
+import { passEntry } from './endpoints.ts';
 
-/** Asymmetric ones (RFC 7518 §3.1, RFC 9864): with a symmetric one, who can verify can forge. */
-const ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-] as const;
-
-const ISSUER_EXPECTED =
-  'expected the issuer exactly as tokens name it in iss: up to 500 characters, without spaces';
-const AUDIENCE_EXPECTED =
-  'expected an audience, or a list of them: texts of up to 256 characters without spaces';
-const CLAIM_EXPECTED = 'expected the name of a claim, or a list of names that leads to a nested one';
-const HEADER_EXPECTED = 'expected the name of a header in lower case, such as "x-caller-token"';
-
-const issuer = z
-  .string({ error: ISSUER_EXPECTED })
-  .regex(/^[^\s\p{Cc}]{1,500}$/u, { error: ISSUER_EXPECTED });
-const name = z
-  .string({ error: AUDIENCE_EXPECTED })
-  .regex(/^[^\s\p{Cc}]{1,256}$/u, { error: AUDIENCE_EXPECTED });
-const member = z
-  .string({ error: CLAIM_EXPECTED })
-  .min(1, { error: CLAIM_EXPECTED })
-  .max(256, { error: CLAIM_EXPECTED });
-
-/** A claim by its way from the top. */
-const claim = z
-  .union([member, z.array(member).min(1).max(4)], { error: CLAIM_EXPECTED })
-  .transform((written): string[] => (typeof written === 'string' ? [written] : written));
-
-/** Headers that frame or route a message are no place for a credential. */
-const UNFIT =
-  /^(?:host|connection|content-.*|transfer-encoding|te|trailer|upgrade|expect|via|cookie|proxy-.*|x-forwarded-.*)$/;
-
-const header = z
-  .string({ error: HEADER_EXPECTED })
-  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, { error: HEADER_EXPECTED })
-  .max(64, { error: HEADER_EXPECTED })
-  .refine((text) => !UNFIT.test(text), { error: HEADER_EXPECTED });
-
-const keySet = mapping({
-  keys: key(
-    z
-      .array(jwk)
-      .min(1)
-      .max(64)
-      .describe('Public keys of the issuer, as in its JWK Set. Only those that all layers have count.'),
-    common(),
-  ),
-});
-
-const keys = {
-  issuer: key(
-    issuer.describe('The issuer, exactly as its tokens name it in `iss`. Each issuer has one entry.'),
-    fixed(),
-  ),
+const serviceAccount = mapping({
   audience: key(
-    z
-      .union([name, z.array(name).min(1).max(16)], { error: AUDIENCE_EXPECTED })
-      .transform((written): string[] => (typeof written === 'string' ? [written] : written))
-      .describe(
-        'Tokens must be meant for one of these (`aud`). A text or a list. Only those that all layers have count.',
-      ),
-    common<string>(),
-  ),
-  jwks: key(
-    keySet.schema.describe(
-      'The keys that verify its tokens: a JWK Set, so that the hash of the policy covers them. No key or URL in a token is ever used.',
+    audience.describe(
+      'Tokens must be meant for one of these: that of `serviceAccountToken` in a projected volume of the caller. A text or a list. Only those that all layers have count.',
     ),
-    keySet,
-  ),
-  algorithms: key(
-    z
-      .array(z.enum(ALGORITHMS))
-      .min(1)
-      .default(['RS256', 'PS256', 'ES256', 'EdDSA'])
-      .describe(
-        'Algorithms of signatures: `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`, `ES256`, `ES384`, `ES512`, `EdDSA`. Never `none`, never a symmetric one. Only those that all layers have count. Default: `[RS256, PS256, ES256, EdDSA]`.',
-      ),
-    common(),
-  ),
-  subjectClaim: key(
-    claim
-      .default(['sub'])
-      .describe(
-        'The claim that is `caller.subject`: a name, or a list of names that leads to a nested one. Layers must agree. Default: `sub`.',
-      ),
-    fixed<string[]>(),
-  ),
-  groupsClaim: key(
-    claim
-      .optional()
-      .describe(
-        'The claim that is `caller.groups`: a list of texts, or one text. A token without it, or with anything else there, or with more than 256, has no `caller.groups`, so conditions about groups do not hold. Layers must agree. Default: none; no condition may name `caller.groups` then.',
-      ),
-    fixed<string[]>(),
+    common<string>(),
   ),
   header: key(
     header
       .default('authorization')
-      .describe(
-        'The header with the token: `authorization` with the scheme Bearer, or another one with the token alone, which leaves `authorization` to the key of the model server. Layers must agree. Default: `authorization`.',
-      ),
+      .describe('The header with the token, as in `jwt`. Layers must agree. Default: `authorization`.'),
     fixed<string>(),
   ),
   forward: key(
@@ -123,76 +26,112 @@ const keys = {
       .boolean()
       .default(false)
       .describe(
-        'Whether the model server gets the token, once it is verified. `false` of any layer wins. Default: false; the header is removed.',
+        'Whether the model server gets the token, once it is verified. `false` of any layer wins. Default: false.',
       ),
     strict<boolean>(false),
   ),
-};
+});
 
-const entry = mapping(keys);
+/** How tokens of service accounts are read. At most one entry. */
+type ServiceAccounts = z.output<typeof serviceAccount.schema>[];
 
-/** One issuer of one layer. */
-export type JwtIssuer = z.output<typeof entry.schema>;
-
-/** Issuers that both layers list and read in the same way, with what both accept of them. */
-const issuersOfLayers = {
-  meet: (a: JwtIssuer[], b: JwtIssuer[]): JwtIssuer[] =>
+const serviceAccountsOfLayers: Rule<ServiceAccounts> = {
+  meet: (a, b) =>
     a.flatMap((own) =>
       b
-        .filter((other) => readsAlike(own, other))
-        .map((other) => entry.meet(own, other))
-        .filter(({ audience, algorithms, jwks }) =>
-          [audience, algorithms, jwks.keys].every((list) => list.length > 0),
-        ),
+        .filter((other) => own.header === other.header)
+        .map((other) => serviceAccount.meet(own, other))
+        .filter(({ audience: meant }) => meant.length > 0),
     ),
-  canonical: (issuers: JwtIssuer[]): JwtIssuer[] => sorted(issuers.map((each) => entry.canonical(each))),
+  canonical: (entries) => sorted(entries.map((each) => serviceAccount.canonical(each))),
 };
 
-function readsAlike(a: JwtIssuer, b: JwtIssuer): boolean {
-  const agrees = (own: unknown, other: unknown): boolean =>
-    own === undefined || other === undefined || canonicalJson(own) === canonicalJson(other);
-  return (
-    a.issuer === b.issuer &&
-    a.header === b.header &&
-    agrees(a.subjectClaim, b.subjectClaim) &&
-    agrees(a.groupsClaim, b.groupsClaim)
-  );
-}
+const REQUIRE_EXPECTED = 'expected true, false or a mapping of except';
 
-const issuers = z
-  .array(entry.schema)
-  .max(16)
-  .superRefine((entries, context) => {
-    const seen = new Set<string>();
-    for (const [index, { issuer: each }] of entries.entries()) {
-      if (seen.has(each))
-        context.addIssue({
-          code: 'custom',
-          path: [index, 'issuer'],
-          message: 'this issuer is listed twice; put its audiences and keys into one entry',
-        });
-      seen.add(each);
-    }
-  });
+/** Whether callers must be verified: false, or all but the listed routes. */
+type Required = boolean | { readonly except: AllowList<string> };
 
-export const callers = section({
+const exceptions = allAgree<string>();
+
+/** The one that asks more often. */
+const requiredByLayers: Rule<Required> = {
+  meet(a, b) {
+    if (a === false || b === true) return b;
+    if (b === false || a === true) return a;
+    return { except: exceptions.meet(a.except, b.except) };
+  },
+  canonical(value) {
+    if (typeof value === 'boolean') return value;
+    const except = exceptions.canonical(value.except);
+    return except.allOf.some((list) => list.length === 0) ? true : { except };
+  },
+};
+
+const table = section({
   mode,
   require: key(
     z
-      .boolean()
+      .union(
+        [
+          z.boolean(),
+          z.strictObject({
+            except: allowList(
+              passEntry,
+              'Routes for which a caller need not be verified, as in `endpoints.pass`: `[builtin]` for health checks.',
+            ),
+          }),
+        ],
+        { error: REQUIRE_EXPECTED },
+      )
       .optional()
       .describe(
-        'Refuses every inbound request whose caller is not verified (401 `caller_not_verified`), listed routes included; CORS preflights, which never have credentials, excepted. Ports of `endpoints.tcp` speak no HTTP and have no callers. `true` of any layer wins. Default: false.',
+        'Refuses every inbound request whose caller is not verified (401 `caller_not_verified`), routes of `endpoints.pass` included; CORS preflights, which never have credentials, excepted. `require: { except: [builtin] }` lets health checks and other listed routes through. Ports of `endpoints.tcp` speak no HTTP and have no callers. `true` of any layer wins. Default: false.',
       ),
-    strict(true),
+    requiredByLayers,
     { default: false },
   ),
   jwt: key(
     issuers
       .optional()
       .describe(
-        'Issuers whose JSON Web Tokens verify callers of the inbound listener. Only issuers that all layers with such a list have count. A caller without a valid token is anonymous. Default: none.',
+        'Issuers whose JSON Web Tokens verify callers of the inbound listener. Only issuers that all layers with `callers` have count. A caller without a valid token is anonymous. Default: none.',
       ),
     issuersOfLayers,
   ),
+  serviceAccounts: key(
+    z
+      .array(serviceAccount.schema)
+      .max(1)
+      .optional()
+      .describe(
+        'Tokens of the service accounts of the cluster verify callers: at most one entry. The webhook brings the issuer and the keys of the cluster (`service-accounts.json` beside the policy). `caller.subject` is `system:serviceaccount:NAMESPACE:NAME`, and `caller.groups` are those that the API server would give it. Default: none.',
+      ),
+    serviceAccountsOfLayers,
+  ),
 });
+
+type Callers = z.output<typeof table.schema>;
+
+/** A layer that names one way of verifying callers means this one and no other. */
+function closed(value: Callers): Callers {
+  const { jwt, serviceAccounts } = value;
+  if (jwt === undefined && serviceAccounts === undefined) return value;
+  return { ...value, jwt: jwt ?? [], serviceAccounts: serviceAccounts ?? [] };
+}
+
+/** As short as it can be written: `jwt: []` where nothing is left of the ways. */
+function written(value: Callers): Callers {
+  const { jwt, serviceAccounts, ...rest } = closed(value);
+  if (jwt === undefined || serviceAccounts === undefined) return rest;
+  return {
+    ...rest,
+    ...(jwt.length > 0 || serviceAccounts.length === 0 ? { jwt } : {}),
+    ...(serviceAccounts.length > 0 ? { serviceAccounts } : {}),
+  };
+}
+
+export const callers: typeof table = {
+  ...table,
+  meet: (a, b) => table.meet(closed(a), closed(b)),
+  canonical: (value) => table.canonical(written(value)),
+};

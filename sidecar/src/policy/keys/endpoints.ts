@@ -8,7 +8,8 @@ import { path, tcpPorts } from '../kinds/scalars.ts';
 const PASS_EXPECTED =
   'expected "METHOD /path", "/path" (any method), a path that ends in * for everything below it, or "builtin"';
 
-const passEntry = z
+/** A route that carries no prompt. */
+export const passEntry = z
   .string({ error: PASS_EXPECTED })
   .regex(/^(builtin|([A-Z]+ )?\/([^\s?#*%]{0,500}\*?|([^\s?#*%]|%[0-9A-Fa-f]{2}){1,500}))$/, {
     error: PASS_EXPECTED,

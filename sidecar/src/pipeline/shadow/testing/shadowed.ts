@@ -1,3 +1,4 @@
+import { keySource } from '../../../callers/testing/key-source.ts';
 import type { JsonObject } from '../../../audit/record/canonical.ts';
 import { ConversationMemory, McpMemory } from '../../../controls/index.ts';
 import type { CompiledPolicy } from '../../../policy/compile/compiled.ts';
@@ -49,6 +50,7 @@ export class Shadowed {
     this.policy = typeof shadow === 'string' ? policyOf(shadow) : shadow;
     this.shadow = new Shadow({
       ...memories,
+      keySource: keySource(),
       policy: () => this.policy,
       telemetry: { shadowJudged: (_direction, ...said) => void this.judged.push(said.join(' ')) },
       log: createLog('silent'),

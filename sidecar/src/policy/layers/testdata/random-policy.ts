@@ -155,7 +155,10 @@ const jwt = fc.uniqueArray(
     {
       issuer: fc.constantFrom(...ISSUERS),
       audience: fc.uniqueArray(fc.constantFrom(...AUDIENCES), { minLength: 1 }),
-      jwks: fc.record({ keys: fc.uniqueArray(fc.constantFrom(...KEYS), { minLength: 1 }) }),
+      jwks: fc.oneof(
+        fc.record({ keys: fc.uniqueArray(fc.constantFrom(...KEYS), { minLength: 1 }) }),
+        fc.record({ url: fc.constantFrom('https://a.test/keys', 'https://b.test/keys') }),
+      ),
       algorithms: fc.uniqueArray(fc.constantFrom('ES256' as const, 'RS256' as const), { minLength: 1 }),
       subjectClaim: fc.constantFrom('sub', 'email'),
       groupsClaim: fc.constantFrom('groups', 'roles'),
@@ -165,6 +168,21 @@ const jwt = fc.uniqueArray(
     { requiredKeys: ['issuer', 'audience', 'jwks'] },
   ),
   { maxLength: 2, selector: ({ issuer }) => issuer },
+);
+const serviceAccounts = fc.array(
+  fc.record(
+    {
+      audience: fc.uniqueArray(fc.constantFrom(...AUDIENCES), { minLength: 1 }),
+      header: fc.constantFrom('authorization', 'x-caller'),
+      forward: fc.boolean(),
+    },
+    { requiredKeys: ['audience'] },
+  ),
+  { maxLength: 1 },
+);
+const required = fc.oneof(
+  fc.boolean(),
+  fc.record({ except: fc.uniqueArray(fc.constantFrom('builtin', '/a', '/b*')) }),
 );
 const count = fc.integer({ min: 1, max: 5000 });
 
@@ -190,7 +208,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       mcp: list('/mcp', '/m*'),
       tcp: fc.oneof(tcpPorts, fc.record({ allOf: fc.array(tcpPorts, { minLength: 1, maxLength: 2 }) })),
     }),
-    callers: some({ mode, require: fc.boolean(), jwt }),
+    callers: some({ mode, require: required, jwt, serviceAccounts }),
     ingress: some({
       mode,
       injection: some({ action, mode, threshold, untrusted: some({ threshold }) }),

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+import type { ClusterIssuer } from '../compile/compiled-callers.ts';
+import { jwk } from '../keys/jwk.ts';
+import { PolicyInvalid } from '../kinds/problem.ts';
+import type { NamedText } from './policy-files.ts';
+
+/** Keys of other kinds verify nothing here, and take nothing from the rest. */
+const keys = z
+  .array(z.unknown())
+  .transform((listed) => listed.flatMap((each) => jwk.safeParse(each).data ?? []));
+
+const clusterIssuer = z.object({ issuer: z.string().min(1).max(500), jwks: z.object({ keys }) });
+
+/**
+ * Reads `service-accounts.json`, which the webhook writes: `issuer` of the cluster's discovery document, and its JWK Set.
+ * @throws PolicyInvalid
+ */
+export function parseClusterIssuer({ source, text }: NamedText): ClusterIssuer {
+  const read = clusterIssuer.safeParse(jsonIn(text));
+  if (read.success) return { issuer: read.data.issuer, keys: read.data.jwks.keys };
+  const message = 'expected JSON with issuer and jwks.keys, as the webhook writes it';
+  throw new PolicyInvalid([{ source, line: null, column: null, path: '', message }]);
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}

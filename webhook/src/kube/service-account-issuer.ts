@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+import type { Rest } from './rest.ts';
+
+const discovery = z.looseObject({ issuer: z.string().min(1) });
+const keySet = z.looseObject({ keys: z.array(z.looseObject({ kid: z.string().nullish() })) });
+
+/** Name of the file beside a published policy. */
+export const SERVICE_ACCOUNTS_KEY = 'service-accounts.json';
+
+/**
+ * The issuer and the keys of the cluster's service-account tokens, as sidecars read them for `callers.serviceAccounts`: the same text for the
+ * same keys. From the API server itself, whatever `jwks_uri` says. @throws KubeError; ZodError if an answer is something else
+ */
+export async function readServiceAccountIssuer(rest: Rest): Promise<string> {
+  const { issuer } = discovery.parse(
+    await rest.send({ method: 'GET', path: '/.well-known/openid-configuration' }),
+  );
+  const { keys } = keySet.parse(await rest.send({ method: 'GET', path: '/openid/v1/jwks' }));
+  const sorted = keys.toSorted((a, b) => ((a.kid ?? '') < (b.kid ?? '') ? -1 : 1));
+  return `${JSON.stringify({ issuer, jwks: { keys: sorted } })}\n`;
+}
