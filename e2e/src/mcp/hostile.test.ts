@@ -176,7 +176,7 @@ action: { mcp: [{ server: "${host}", paths: [/mcp, /sse], tools: [get], resource
     ],
     [
       'a later revision',
-      { headers: { 'mcp-protocol-version': '2026-07-28' } },
+      { headers: { 'mcp-protocol-version': '2027-01-01' } },
       400,
       -32022,
       'request_malformed',

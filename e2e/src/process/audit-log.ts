@@ -7,6 +7,7 @@ export interface AuditLine {
   readonly exchange: string;
   readonly verdict: string;
   readonly code: string | null;
+  readonly mcp?: { readonly methods: readonly string[]; readonly version: string };
   readonly outcome: string | null;
   readonly hits: readonly { readonly rule: string; readonly action: string }[];
   readonly policy: { readonly generation: number; readonly sha256: string } | null;

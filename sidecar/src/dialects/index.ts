@@ -30,14 +30,21 @@ export {
   type Unprefix,
 } from './registry.ts';
 export {
-  allowsBatches,
+  checkHeaders as checkMcpHeaders,
+  checkVersion as checkMcpVersion,
+  claimedVersion as claimedMcpVersion,
+  conformingHeaders as conformingMcpHeaders,
   errorBody,
   errorMessage,
+  isModern as isModernMcp,
   mcpVersion,
   readMessages,
   refuseBody as refuseMcp,
+  refuseFault as refuseMcpFault,
   refuseVersion as refuseMcpVersion,
+  repeatedHeaders as repeatedMcpHeaders,
   requestIds,
   UnknownMethod,
   type McpReading,
+  type McpVersion,
 } from './mcp/index.ts';

@@ -32,6 +32,8 @@ export interface Decision {
   readonly calls?: readonly CallFacts[];
   readonly usage: Usage | null;
   readonly policy: { readonly name: string; readonly generation: number; readonly sha256: string } | null;
+  /** Of an exchange with an MCP server. */
+  readonly mcp?: McpFacts;
   /** Origins of the texts of a request to a model. */
   readonly origins?: readonly Origin[];
   /**
@@ -62,6 +64,14 @@ export interface CallerFacts {
   readonly digest: string | null;
   /** Null unless policy says so. */
   readonly subject: string | null;
+}
+
+/** What an exchange with an MCP server is about. */
+export interface McpFacts {
+  /** Methods of the requests and notifications in the request; from a closed list. Empty for GET, DELETE and responses. */
+  readonly methods: readonly string[];
+  /** The revision of the protocol. */
+  readonly version: string;
 }
 
 /** A call of a tool without what it says. */

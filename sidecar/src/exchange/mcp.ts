@@ -27,8 +27,8 @@ export interface McpOffer extends McpUse {
   readonly sha256: string | null;
 }
 
-/** A client feature that a message declares; `pointer` is the declaring member. */
-export interface McpDeclared {
+/** A client feature that a message declares or asks for; `pointer` is the member that does. */
+export interface McpNeed {
   readonly feature: McpFeature;
   readonly pointer: string;
 }
@@ -47,11 +47,11 @@ export interface McpMessage {
   /** The call of `tools/call`; also listed in `uses`. */
   readonly call: ToolCall | null;
   readonly offers: readonly McpOffer[];
-  /** A result whose members are those of `initialize` and of lists alone: the server about itself. */
+  /** A result whose members are those of `initialize`, `server/discover` and of lists alone: the server about itself. */
   readonly describesServer: boolean;
-  readonly declared: readonly McpDeclared[];
-  /** The client feature that a request of a server needs. */
-  readonly asksFor: McpFeature | null;
+  readonly declared: readonly McpNeed[];
+  /** What the server asks of the client: by a request, or by `inputRequests` of a result or a task. */
+  readonly asks: readonly McpNeed[];
   /** Parts that no text detector can read. */
   readonly media: readonly Medium[];
   /** Members with icons, which can be removed without loss. */

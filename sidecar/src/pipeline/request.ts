@@ -55,6 +55,7 @@ export async function handleInspected(
 
 async function decide(exchange: HttpExchange, read: ReadRequest, body: Buffer | null): Promise<void> {
   exchange.metered(read.chars);
+  exchange.mcp = read.mcp;
   const { verdict, refusals, control, model, tools, calls, trust } = read;
   const facts = { model, tools, calls, request: body, ...trust };
   if (verdict.kind === 'block') {
@@ -77,7 +78,7 @@ interface RequestFacts {
 
 async function forward(
   exchange: HttpExchange,
-  { control, passed, refusals, reply }: ReadRequest,
+  { control, passed, repeated, refusals, reply }: ReadRequest,
   verdict: Passing,
   facts: RequestFacts,
 ): Promise<void> {
@@ -91,7 +92,9 @@ async function forward(
       path: target.url,
       method: exchange.method,
       // The forwarded body is decoded.
-      headers: headers.filter(([name]) => name !== 'content-encoding'),
+      headers: headers
+        .filter(([name]) => name !== 'content-encoding')
+        .map(([name, value]): [string, string] => [name, repeated?.get(name) ?? value]),
       body: passed,
       caller: exchange.caller,
     },

@@ -17,6 +17,11 @@ export const METRICS = {
     help: 'Decisions of controls: one for each rule that matched, and one with action allow for each control without a match.',
     labels: ['control', 'action', 'rule', 'model', 'direction', 'mode'],
   },
+  llm_boundary_mcp_decisions_total: {
+    type: 'counter',
+    help: 'Decisions about exchanges with MCP servers, by method (`none` for GET, DELETE and responses), revision of the protocol, and deciding control.',
+    labels: ['method', 'version', 'control', 'verdict', 'direction'],
+  },
   llm_boundary_exchanges_total: {
     type: 'counter',
     help: 'Exchanges that ended.',

@@ -55,6 +55,7 @@ function exchangeMetrics(
 ): Pick<
   Telemetry,
   | 'decision'
+  | 'mcp'
   | 'exchange'
   | 'retried'
   | 'messageRefused'
@@ -73,6 +74,7 @@ function exchangeMetrics(
   const dialects = new BoundedNames(LABEL_LIMITS.dialect);
   const outcomes = new BoundedNames(LABEL_LIMITS.outcome);
   const decisions = tally(registry, 'llm_boundary_decisions_total');
+  const mcp = tally(registry, 'llm_boundary_mcp_decisions_total');
   const exchanges = tally(registry, 'llm_boundary_exchanges_total');
   const hosts = new BoundedNames(LABEL_LIMITS.host);
   const connections = tally(registry, 'llm_boundary_connections_total');
@@ -92,6 +94,10 @@ function exchangeMetrics(
   return {
     decision(...[control, action, rule, mode, model, direction]) {
       decisions.add([control, action, rules.of(rule), models.of(model), direction, mode]);
+    },
+    mcp({ methods, version }, control, verdict, direction) {
+      for (const method of methods.length === 0 ? [NONE] : methods)
+        mcp.add([method, version, control, verdict, direction]);
     },
     exchange(dialect, direction, outcome, status) {
       exchanges.add([dialects.of(dialect), direction, outcomes.of(outcome), statusClass(status)]);

@@ -1,5 +1,5 @@
 import type { Hit } from '../exchange/verdict.ts';
-import type { Direction } from '../exchange/index.ts';
+import type { Direction, McpFacts } from '../exchange/index.ts';
 
 /** Records that one receiver has not acknowledged. */
 export interface UnsentRecord {
@@ -23,6 +23,8 @@ export interface Telemetry {
     model: string | null,
     direction: Direction,
   ): void;
+  /** One decision about an exchange with an MCP server; everything is from closed sets. */
+  mcp(facts: McpFacts, control: string, verdict: string, direction: Direction): void;
   exchange(dialect: string, direction: Direction, outcome: string, status: number): void;
   /** A request is sent again. */
   retried(direction: Direction): void;

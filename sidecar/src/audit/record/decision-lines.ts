@@ -70,6 +70,12 @@ export const decision = z
       .describe(
         'Outbound only, from the reply on: the address and port of the server to which the request was sent.',
       ),
+    mcp: z
+      .strictObject({ methods: z.array(text), version: text })
+      .optional()
+      .describe(
+        'Of an exchange with an MCP server: the methods in its request (none for `GET`, `DELETE` and responses) and the revision of the protocol.',
+      ),
     model: text.nullable().describe('As the caller wrote it; `*` if it is not a plain name.'),
     tools: z.array(text).describe('Names of the tools concerned; `*` for one that is not a plain name.'),
     caller: z

@@ -91,6 +91,9 @@ const decision = fc.oneof(
   fc
     .tuple(known, fc.array(body, { maxLength: 4 }))
     .map(([value, sealed]): Decision => ({ ...value, sealed })),
+  fc
+    .tuple(known, fc.array(fc.constantFrom('tools/call', 'server/discover'), { maxLength: 40 }))
+    .map(([value, methods]): Decision => ({ ...value, mcp: { methods, version: '2026-07-28' } })),
   fc.tuple(known, host).map(([value, name]): Decision => ({ ...value, host: name })),
   fc
     .tuple(known, text, fc.oneof(fc.nat(65_535), fc.double()))

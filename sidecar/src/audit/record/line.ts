@@ -108,6 +108,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
   const bodies = bodiesMember(decision.sealed);
   const tainted = decision.tainted === undefined ? '' : `"tainted":${decision.tainted ? 'true' : 'false'},`;
   const connection = connectionMember(decision.connection, cut);
+  const mcp = mcpMember(decision.mcp, caps);
   const { peer } = decision;
   const place =
     peer === undefined ? '' : `"peer":{"address":${cut.text(peer.address)},"port":${count(peer.port)}},`;
@@ -121,7 +122,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
     before:
       `{${bodies}${caller}${calls}"code":${word(code)},${connection}"content":${commitments},${cut.member()}"dialect":"${decision.dialect}",` +
       `"direction":"${decision.direction}","exchange":${exchange},"hits":${hits},${host}"kind":"${decision.kind}",` +
-      `"method":${method},"model":${model},`,
+      `${mcp}"method":${method},"model":${model},`,
     between: `${originsMember(decision.origins)}"outcome":${word(decision.outcome)},"path":${path},${place}"policy":${policy}`,
     after: (time) =>
       `${served}"status":${count(decision.status)},${tainted}"time":"${time}","tools":${tools},"usage":${tokens},` +
@@ -167,6 +168,13 @@ function callsMember(calls: readonly CallFacts[] = [], caps: Caps, cut: Cut): st
     return `{"arguments":[${named.join(',')}],"tool":${cut.name(call.tool)}}`;
   });
   return `"calls":[${items.join(',')}],`;
+}
+
+/** Of closed lists. */
+function mcpMember(mcp: Decision['mcp'], caps: Caps): string {
+  if (mcp === undefined) return '';
+  const methods = mcp.methods.slice(0, caps.tools).map((method) => `"${method}"`);
+  return `"mcp":{"methods":[${methods.join(',')}],"version":"${mcp.version}"},`;
 }
 
 /** Of a closed union. */

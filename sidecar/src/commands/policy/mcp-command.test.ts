@@ -54,6 +54,14 @@ function call(name: string, args: object = {}): object {
   return asked('tools/call', { name, arguments: args });
 }
 const LIST = asked('tools/list');
+/** As 2026-07-28 requires of every request. */
+function modern(method: string, params: object = {}): object {
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  return asked(method, { _meta, ...params });
+}
 
 const POLICY = `version: 1
 action:
@@ -94,6 +102,38 @@ describe('policy test', () => {
       }),
     ],
     ['a stream', line(call('list_tickets'), [asked('ping'), answered({ content: [] })] as never, 'allow')],
+    [
+      'an unknown revision',
+      line(LIST, null, { code: 'request_malformed' }, { protocolVersion: '2027-01-01' }),
+    ],
+    [
+      'a revision that _meta does not name',
+      line(LIST, null, { code: 'request_malformed' }, { protocolVersion: '2026-07-28' }),
+    ],
+    [
+      'a revision that _meta contradicts',
+      line(modern('tools/list'), null, { code: 'request_malformed' }, { protocolVersion: '2025-11-25' }),
+    ],
+    ['a method of another revision', line(modern('ping'), null, { code: 'endpoint_not_allowed' })],
+    [
+      'what a server asks of the client in 2026-07-28',
+      line(
+        modern('tools/call', { name: 'list_tickets' }),
+        answered({
+          resultType: 'input_required',
+          inputRequests: { a: { method: 'roots/list' } },
+        }),
+        { reply: 'block', hits: ['mcp.feature-not-listed'] },
+      ),
+    ],
+    [
+      'discovery in 2026-07-28',
+      line(
+        modern('server/discover'),
+        answered({ resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities: {} }),
+        'allow',
+      ),
+    ],
     [
       'a tool of the workload itself',
       line(call('own'), answered({ content: [] }), 'allow', { host: undefined }),

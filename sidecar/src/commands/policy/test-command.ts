@@ -16,7 +16,7 @@ export const TRAFFIC_FLAG = {
   value: 'FILE.jsonl',
   required: true,
   describe:
-    'Exchanges, one JSON object per line: dialect or path, method, request, response (JSON, or the text of a stream), status, contentType, host, stream, name, expect (allow, redact, block, pass, or { request, reply, code, hits }).',
+    'Exchanges, one JSON object per line: dialect or path, method, request, response (JSON, or the text of a stream), status, contentType, host, protocolVersion, stream, name, expect (allow, redact, block, pass, or { request, reply, code, hits }).',
 } as const satisfies FlagSpec;
 
 const FLAGS = [

@@ -67,6 +67,8 @@ const line = z
     host: z.string().optional(),
     /** Of an inbound exchange. Default: anonymous. */
     caller: caller.optional(),
+    /** Of an exchange with an MCP server, the header of that name. Default: what `_meta` of the request names. */
+    protocolVersion: z.string().optional(),
     request: z.unknown().optional(),
     response: z.unknown().optional(),
     /** Of the reply. Default: 200. */
@@ -94,6 +96,7 @@ export interface TrafficLine {
   readonly host: string | null;
   /** Null: anonymous. */
   readonly identity: Identity | null;
+  readonly protocolVersion: string | null;
   readonly request: unknown;
   readonly response: unknown;
   readonly status?: number;
@@ -118,6 +121,7 @@ function parseLine(row: string, number: number, source: string): TrafficLine {
     method,
     path,
     host: written.host ?? null,
+    protocolVersion: written.protocolVersion ?? null,
     identity: written.caller === undefined ? null : { via: 'jwt', ...written.caller },
     request:
       written.stream === undefined || typeof request !== 'object'

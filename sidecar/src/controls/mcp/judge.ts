@@ -206,7 +206,7 @@ function judgeUse(
 }
 
 function judgeFeatures(
-  { declared, asksFor, pointer }: McpMessage,
+  { declared, asks }: McpMessage,
   { server }: McpContext,
   tally: Tally,
   gone: string[],
@@ -217,12 +217,14 @@ function judgeFeatures(
     tally.hit({ ...hit, pointer: each.pointer }, { action: 'redact', mode: server.mode });
     if (tally.modeOf(server) === 'enforce') gone.push(each.pointer);
   }
-  if (asksFor === null || server.allowsFeature(asksFor)) return;
-  tally.hit(
-    { ...hit, pointer },
-    { action: 'block', mode: server.mode },
-    'the server may not request this; clientFeatures in action.mcp lists what it may',
-  );
+  for (const { feature, pointer } of asks) {
+    if (server.allowsFeature(feature)) continue;
+    tally.hit(
+      { ...hit, pointer },
+      { action: 'block', mode: server.mode },
+      'the server may not request this; clientFeatures in action.mcp lists what it may',
+    );
+  }
 }
 
 function toolsOf({ server, tools }: CompiledMcpServer): ListedTools {

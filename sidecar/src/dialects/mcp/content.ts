@@ -46,6 +46,17 @@ export function readResource(resource: Place, voice: Voice): void {
   resource.medium('blob', kindOfType(resource.label('mimeType')));
 }
 
+/** `CallToolResult`, `CreateMessageResult` and `ElicitResult` all have `content`, each of its own kind. */
+export function readAnswer(result: Place, voice: Voice): void {
+  const content = result.get('content');
+  const { origin, channel } = voice;
+  const parts: Voice = { ...voice, run: result.at('content') };
+  if (Array.isArray(content)) for (const part of result.objects('content')) readContent(part, parts);
+  else if (result.has('action')) result.leaves('content', origin, channel);
+  else if (content !== null) readContent(result.requiredObject('content'), voice);
+  result.leaves('structuredContent', origin, channel);
+}
+
 /** A tool's definition, all of it text of its server. */
 export function readTool(tool: Place, { origin, icons }: Voice): string {
   const name = tool.requiredLabel('name');

@@ -1,4 +1,7 @@
-export { readMessages, requestIds, type McpReading } from './body.ts';
-export { UnknownMethod } from './message.ts';
-export { errorBody, errorMessage, refuseBody, refuseVersion } from './render.ts';
-export { allowsBatches, mcpVersion } from './version.ts';
+export { readMessages, requestIds } from './body.ts';
+export { UnknownMethod } from './faults.ts';
+export { checkHeaders, checkVersion, conformingHeaders, repeatedHeaders } from './headers.ts';
+export { claimedVersion } from './meta.ts';
+export type { McpReading } from './methods.ts';
+export { errorBody, errorMessage, refuseBody, refuseFault, refuseVersion } from './render.ts';
+export { isModern, mcpVersion, type McpVersion } from './version.ts';

@@ -1,16 +1,16 @@
 import type { McpMessage } from '../../exchange/index.ts';
 import { parseText } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
-import { readMessages, requestIds, type McpReading } from './body.ts';
+import { readMessages, requestIds } from './body.ts';
 import { definitionHash } from './definition.ts';
-import { UnknownMethod } from './message.ts';
-import { METHODS, type Sender } from './methods.ts';
+import { UnknownMethod } from './faults.ts';
+import { methodsOf, type McpReading, type Sender } from './methods.ts';
 
 function reading(sender: Sender, batches = false): McpReading {
   return {
     sender,
     origin: sender === 'client' ? 'assistant' : 'tool',
-    batches,
+    version: batches ? '2025-03-26' : '2025-11-25',
   };
 }
 function read(sender: Sender, value: unknown, batches = false): readonly McpMessage[] {
@@ -87,10 +87,10 @@ describe('a message that is not of the protocol', () => {
   });
 
   it('has no method of the other side, and tells the id for the answer', () => {
-    const own = (sender: Sender): readonly string[] => [...METHODS[sender].requests];
-    for (const method of own('server').filter((name) => !METHODS.client.requests.has(name)))
+    const own = (sender: Sender): readonly string[] => [...methodsOf('2025-11-25', sender).requests];
+    for (const method of own('server').filter((name) => !own('client').includes(name)))
       expect(() => one('client', request(method, {}))).toThrow(UnknownMethod);
-    for (const method of own('client').filter((name) => !METHODS.server.requests.has(name)))
+    for (const method of own('client').filter((name) => !own('server').includes(name)))
       expect(() => one('server', request(method, {}))).toThrow(UnknownMethod);
     expect(() => one('client', { method: 'tools/call' })).toThrow(UnknownMethod);
   });
@@ -283,7 +283,7 @@ describe('every channel', () => {
       { feature: 'sampling', pointer: '/params/capabilities/sampling' },
       { feature: 'roots', pointer: '/params/capabilities/roots' },
     ]);
-    expect(one('server', request('roots/list')).asksFor).toBe('roots');
+    expect(one('server', request('roots/list')).asks).toEqual([{ feature: 'roots', pointer: '' }]);
     const { offers } = one(
       'server',
       result({ tools: [{ name: 'a' }, { name: 'b' }], prompts: [{ name: 'p' }] }),

@@ -1,10 +1,9 @@
 import type {
-  McpDeclared,
+  McpNeed,
   McpId,
   McpMessage,
   McpOffer,
   McpUse,
-  Origin,
   Segment,
   ToolCall,
 } from '../../exchange/index.ts';
@@ -12,26 +11,19 @@ import { BodyReader, isObject, type JsonObject, type JsonValue, type Place } fro
 import { Malformed } from '../malformed.ts';
 import type { Voice } from './content.ts';
 import { definitionHash } from './definition.ts';
-import { FEATURE_OF, METHODS, type Sender } from './methods.ts';
+import { UnknownMethod } from './faults.ts';
+import { requireMeta } from './meta.ts';
+import { FEATURE_OF, methodsOf, type McpReading, type Methods, type Sender } from './methods.ts';
 import { readParams } from './params.ts';
-import { describesServer, readResult, type Listed } from './result.ts';
+import { checkResultType, describesServer, readProgress, readResult, type Listed } from './result.ts';
+import { isModern } from './version.ts';
 
 const MEMBERS: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
 
-/** `id` as in `idOf`, for a message of an unknown method: the error response needs it. */
-export class UnknownMethod extends Malformed {
-  readonly id: McpId | null;
-
-  constructor(pointer: string, id: McpId | null) {
-    super(pointer, 'unknown method');
-    this.id = id;
-  }
-}
-
-/** One JSON-RPC message; `at` is its pointer in the body. `origin`: the origin of its text. @throws Malformed, UnknownMethod */
-export function readMessage(value: JsonValue, at: string, sender: Sender, origin: Origin): McpMessage {
+/** One JSON-RPC message; `at` is its pointer in the body. @throws Malformed, UnknownMethod, InvalidParams */
+export function readMessage(value: JsonValue, at: string, reading: McpReading): McpMessage {
   if (!isObject(value)) throw new Malformed(at === '' ? 'body' : at, 'must be a JSON-RPC message');
-  const message = readOne(value, sender, origin);
+  const message = readOne(value, reading);
   return at === '' ? message : moved(message, at);
 }
 
@@ -42,17 +34,25 @@ export function idOf(value: JsonValue): McpId | null {
   return typeof id === 'string' || (typeof id === 'number' && Number.isSafeInteger(id)) ? id : null;
 }
 
-function readOne(value: JsonObject, sender: Sender, origin: Origin): McpMessage {
+function readOne(value: JsonObject, { sender, origin, version }: McpReading): McpMessage {
   const reader = new BodyReader(value);
   const { root } = reader;
   const icons: string[] = [];
   const voice: Voice = { origin, channel: 'metadata', icons };
-  const envelope = readEnvelope(root, sender);
+  const envelope = readEnvelope(root, methodsOf(version, sender));
+  const { kind, method } = envelope;
+  if (isModern(version)) checkModern(root, envelope, sender);
   let read: MessageParts = { uses: [], declared: [], call: null };
   let listed: readonly Listed[] = [];
-  if (envelope.method !== null) read = readParams(envelope.method, root, voice);
-  else if (envelope.kind === 'result') listed = readResult(root.requiredObject('result'), voice);
-  else root.requiredObject('error').text('message', origin, 'content');
+  let asks: readonly McpNeed[] = [];
+  if (method !== null) {
+    read = readParams(method, root, voice);
+    asks = sender === 'server' ? asksOf(root, envelope, voice) : [];
+  } else if (kind === 'result') {
+    const result = root.requiredObject('result');
+    listed = readResult(result, voice);
+    if (sender === 'server') asks = readProgress(result, voice);
+  } else root.requiredObject('error').text('message', origin, 'content');
   reader.sweep(origin);
   const { own, offers } = apart(reader.segments, listed);
   return {
@@ -61,8 +61,8 @@ function readOne(value: JsonObject, sender: Sender, origin: Origin): McpMessage 
     pointer: '',
     segments: own,
     offers,
-    describesServer: envelope.kind === 'result' && describesServer(root.requiredObject('result')),
-    asksFor: envelope.kind === 'request' && sender === 'server' ? featureOf(envelope.method) : null,
+    describesServer: kind === 'result' && describesServer(root.requiredObject('result')),
+    asks,
     media: reader.media,
     icons,
   };
@@ -70,14 +70,14 @@ function readOne(value: JsonObject, sender: Sender, origin: Origin): McpMessage 
 
 interface MessageParts {
   readonly uses: readonly McpUse[];
-  readonly declared: readonly McpDeclared[];
+  readonly declared: readonly McpNeed[];
   readonly call: ToolCall | null;
 }
 
 type Envelope = Pick<McpMessage, 'kind' | 'id' | 'method'>;
 
 /** JSON-RPC 2.0 §4 and §5, as restricted by MCP: IDs are strings or integers, and null only in an error without a request. */
-function readEnvelope(root: Place, sender: Sender): Envelope {
+function readEnvelope(root: Place, known: Methods): Envelope {
   for (const key of Object.keys(root.value)) {
     if (!MEMBERS.has(key)) throw root.malformed(key, 'not a member of a JSON-RPC message');
   }
@@ -88,7 +88,7 @@ function readEnvelope(root: Place, sender: Sender): Envelope {
   const answers = ['result', 'error'].filter((key) => Object.hasOwn(root.value, key));
   if (method !== null) {
     if (answers.length > 0) throw root.malformed(answers[0] ?? '', 'a request has no result and no error');
-    return readMethod(root, method, id, sender);
+    return readMethod(root, method, id, known);
   }
   const [answer] = answers;
   if (answer === undefined || answers.length > 1)
@@ -99,10 +99,9 @@ function readEnvelope(root: Place, sender: Sender): Envelope {
   return { kind: answer === 'result' ? 'result' : 'error', id, method: null };
 }
 
-function readMethod(root: Place, method: string, id: McpId | null, sender: Sender): Envelope {
+function readMethod(root: Place, method: string, id: McpId | null, known: Methods): Envelope {
   const kind = Object.hasOwn(root.value, 'id') ? 'request' : 'notification';
   if (kind === 'request' && id === null) throw root.malformed('id', 'must be a text or a whole number');
-  const known = METHODS[sender];
   if (!(kind === 'request' ? known.requests : known.notifications).has(method)) {
     throw new UnknownMethod(root.at('method'), id);
   }
@@ -120,8 +119,20 @@ function readId(root: Place): McpId | null {
   throw root.malformed('id', 'must be a text of at most 256 characters or a whole number');
 }
 
-function featureOf(method: string | null): McpMessage['asksFor'] {
-  return method === null ? null : (FEATURE_OF[method] ?? null);
+/** Clients send no responses, and servers no requests: both are parts of requests and results. @throws Malformed, InvalidParams */
+function checkModern(root: Place, { kind }: Envelope, sender: Sender): void {
+  if (sender === 'client') {
+    if (kind === 'request') requireMeta(root);
+    else if (kind !== 'notification')
+      throw new Malformed('body', 'clients of this revision send no responses');
+  } else if (kind === 'result') checkResultType(root.requiredObject('result'));
+}
+
+/** What a request or notification of a server asks of the client. */
+function asksOf(root: Place, { kind, method }: Envelope, voice: Voice): readonly McpNeed[] {
+  if (method === 'notifications/tasks') return readProgress(root.requiredObject('params'), voice);
+  const feature = kind === 'request' && method !== null ? FEATURE_OF[method] : undefined;
+  return feature === undefined ? [] : [{ feature, pointer: '' }];
 }
 
 /** Text of the message itself, and of each element of its lists: elements can be removed separately. */
@@ -163,6 +174,7 @@ function moved(message: McpMessage, at: string): McpMessage {
     call: message.call === null ? null : move(message.call),
     offers: message.offers.map((offer) => ({ ...move(offer), segments: offer.segments.map(moveSegment) })),
     declared: message.declared.map(move),
+    asks: message.asks.map(move),
     media: message.media.map(move),
     icons: message.icons.map((pointer) => at + pointer),
   };

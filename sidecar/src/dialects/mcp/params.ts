@@ -1,12 +1,13 @@
-import type { McpDeclared, McpUse, ToolCall } from '../../exchange/index.ts';
+import type { McpNeed, McpUse, ToolCall } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
-import { readContent, readIcons, readTool, type Voice } from './content.ts';
+import { readAnswer, readContent, readIcons, readTool, type Voice } from './content.ts';
+import { readRequestMeta } from './meta.ts';
 import { FEATURES } from './methods.ts';
 
 /** Contents of the parameters of a request or notification, besides their text. */
 export interface ReadParams {
   readonly uses: McpUse[];
-  readonly declared: McpDeclared[];
+  readonly declared: McpNeed[];
   call: ToolCall | null;
 }
 
@@ -14,6 +15,7 @@ export interface ReadParams {
 export function readParams(method: string, message: Place, voice: Voice): ReadParams {
   const read: ReadParams = { uses: [], declared: [], call: null };
   const params = message.object('params');
+  readRequestMeta(params, voice, read.declared);
   const reader = READERS[method];
   if (reader === undefined) return read;
   reader(params ?? message.requiredObject('params'), voice, read);
@@ -31,7 +33,8 @@ const READERS: Readonly<Record<string, Reader>> = {
     }
     readIcons(params.requiredObject('clientInfo'), voice);
   },
-  'tools/call'(params, { origin }, read) {
+  'tools/call'(params, voice, read) {
+    const { origin } = voice;
     const name = params.requiredLabel('name');
     read.uses.push({ kind: 'tool', name, pointer: params.at('name') });
     // Servers accept only an object: no condition could judge their interpretation of a text or a list.
@@ -41,12 +44,23 @@ const READERS: Readonly<Record<string, Reader>> = {
       name,
       arguments: params.argumentObject('arguments', origin),
     };
+    readInputResponses(params, voice);
   },
-  'prompts/get'(params, { origin }, { uses }) {
+  'prompts/get'(params, voice, { uses }) {
     uses.push({ kind: 'prompt', name: params.requiredLabel('name'), pointer: params.at('name') });
-    params.leaves('arguments', origin, 'tool_arguments');
+    params.leaves('arguments', voice.origin, 'tool_arguments');
+    readInputResponses(params, voice);
   },
-  'resources/read': useResource,
+  'resources/read'(params, voice, read) {
+    useResource(params, voice, read);
+    readInputResponses(params, voice);
+  },
+  'tasks/update': readInputResponses,
+  'subscriptions/listen'(params, { origin }, { uses }) {
+    const wanted = params.requiredObject('notifications');
+    for (const [index, name] of wanted.texts('resourceSubscriptions', origin, 'metadata').entries())
+      uses.push({ kind: 'resource', name, pointer: `${wanted.at('resourceSubscriptions')}/${index}` });
+  },
   'resources/subscribe': useResource,
   'resources/unsubscribe': useResource,
   'completion/complete'(params, { origin }, { uses }) {
@@ -84,6 +98,14 @@ const READERS: Readonly<Record<string, Reader>> = {
 function useResource(params: Place, { origin }: Voice, { uses }: ReadParams): void {
   const name = params.requiredText('uri', origin, 'metadata');
   uses.push({ kind: 'resource', name, pointer: params.at('uri') });
+}
+
+/** Results that the client returns for what the server asked of it, by the keys of the server (2026-07-28, "InputResponses"). */
+function readInputResponses(params: Place, voice: Voice): void {
+  const responses = params.object('inputResponses');
+  if (responses === null) return;
+  for (const key of Object.keys(responses.value))
+    readAnswer(responses.requiredObject(key), { ...voice, channel: 'tool_result' });
 }
 
 /** A message with a role, whose content is one block or, in sampling since 2025-11-25, several. */

@@ -1,6 +1,8 @@
 import { REFUSALS, type McpId, type Refusal, type RefusalCode } from '../../exchange/index.ts';
 import type { RenderedResponse } from '../dialect.ts';
+import type { Malformed } from '../malformed.ts';
 import { refusalMessage } from '../refusal-message.ts';
+import { protocolError } from './faults.ts';
 import { MCP_VERSIONS } from './version.ts';
 
 /**
@@ -27,7 +29,11 @@ const NUMBERS: Partial<Readonly<Record<RefusalCode, number>>> = {
 };
 
 /** The error that answers the request `id`; the SDKs raise it with its number and its `data`. */
-export function errorMessage(refusal: Refusal, id: McpId | null): string {
+export function errorMessage(
+  refusal: Refusal,
+  id: McpId | null,
+  number = NUMBERS[refusal.code] ?? REFUSED,
+): string {
   const { code, decision, retryAfterSeconds } = refusal;
   const data = {
     code,
@@ -35,7 +41,7 @@ export function errorMessage(refusal: Refusal, id: McpId | null): string {
     retry: REFUSALS[code].retry,
     ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }),
   };
-  const error = { code: NUMBERS[code] ?? REFUSED, message: refusalMessage(refusal), data };
+  const error = { code: number, message: refusalMessage(refusal), data };
   return JSON.stringify({ jsonrpc: '2.0', id, error });
 }
 
@@ -54,8 +60,14 @@ export function refuseBody(refusal: Refusal, ids: readonly McpId[], batch: boole
   return { status, contentType: 'application/json', body: errorBody(refusal, ids, batch && ids.length > 0) };
 }
 
+/** The response to a message that a modern revision does not define: its number and status tell clients why. */
+export function refuseFault(refusal: Refusal, fault: Malformed, id: McpId | null): RenderedResponse {
+  const { number, status } = protocolError(fault);
+  return { status, contentType: 'application/json', body: errorMessage(refusal, id, number) };
+}
+
 /** The response to an unsupported protocol revision, with which clients negotiate a supported one (2026-07-28, "Versioning"). */
-export function refuseVersion(refusal: Refusal, requested: string): RenderedResponse {
+export function refuseVersion(refusal: Refusal, requested: string, id: McpId | null): RenderedResponse {
   const error = {
     code: -32022,
     message: `Unsupported protocol version. ${refusalMessage(refusal)}`,
@@ -69,6 +81,6 @@ export function refuseVersion(refusal: Refusal, requested: string): RenderedResp
   return {
     status: 400,
     contentType: 'application/json',
-    body: JSON.stringify({ jsonrpc: '2.0', id: null, error }),
+    body: JSON.stringify({ jsonrpc: '2.0', id, error }),
   };
 }

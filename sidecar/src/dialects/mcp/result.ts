@@ -1,7 +1,9 @@
-import type { McpKind } from '../../exchange/index.ts';
-import type { Place } from '../json/index.ts';
-import { readContent, readIcons, readResource, readTool, type Voice } from './content.ts';
-import { readSpoken } from './params.ts';
+import type { McpKind, McpNeed } from '../../exchange/index.ts';
+import { isObject, type Place } from '../json/index.ts';
+import { readAnswer, readIcons, readResource, readTool, type Voice } from './content.ts';
+import { describesServerOnly, readResultMeta } from './meta.ts';
+import { FEATURE_OF } from './methods.ts';
+import { readParams, readSpoken } from './params.ts';
 
 /** An element of a list, before its text is collected. */
 export interface Listed {
@@ -10,9 +12,10 @@ export interface Listed {
   readonly element: Place;
 }
 
-/** Members of the results of `initialize` and of lists. */
+/** Members of the results of `initialize`, `server/discover` and of lists. */
 const DESCRIPTIONS: ReadonlySet<string> = new Set([
   'protocolVersion',
+  'supportedVersions',
   'capabilities',
   'serverInfo',
   'instructions',
@@ -21,11 +24,16 @@ const DESCRIPTIONS: ReadonlySet<string> = new Set([
   'resources',
   'resourceTemplates',
   'nextCursor',
+  'resultType',
+  'ttlMs',
+  'cacheScope',
 ]);
 
-/** True for a result with no other members: one of them beside content, or `_meta`, may be read as an answer. */
+/** True for a result with no other members: one of them beside content, or in `_meta`, may be read as an answer. */
 export function describesServer(result: Place): boolean {
-  return Object.keys(result.value).every((key) => DESCRIPTIONS.has(key));
+  return Object.entries(result.value).every(
+    ([key, value]) => DESCRIPTIONS.has(key) || (key === '_meta' && describesServerOnly(value)),
+  );
 }
 
 /**
@@ -33,15 +41,12 @@ export function describesServer(result: Place): boolean {
  * visible (2024-11-05 answers on another connection). @throws Malformed
  */
 export function readResult(result: Place, voice: Voice): readonly Listed[] {
-  const said: Voice = { ...voice, channel: 'tool_result' };
-  readAnswer(result, said);
+  readSaid(result, voice);
+  readResultMeta(result, voice);
   // Like a tool's description: the server about itself.
   result.text('instructions', voice.origin, 'tool_definition');
   const info = result.object('serverInfo');
   if (info !== null) readIcons(info, voice);
-  for (const resource of result.objects('contents'))
-    readResource(resource, { ...said, run: result.at('contents') });
-  for (const message of result.objects('messages')) readSpoken(message, { ...voice, channel: 'content' });
   const tools = result.objects('tools').map((tool) => listed('tool', tool, readTool(tool, voice)));
   return [
     ...tools,
@@ -51,16 +56,44 @@ export function readResult(result: Place, voice: Voice): readonly Listed[] {
   ];
 }
 
-/** `CallToolResult`, `CreateMessageResult` and `ElicitResult` all have `content`, each of its own kind. */
-function readAnswer(result: Place, voice: Voice): void {
-  const content = result.get('content');
-  const { origin, channel } = voice;
-  const parts: Voice = { ...voice, run: result.at('content') };
-  if (Array.isArray(content)) for (const part of result.objects('content')) readContent(part, parts);
-  else if (result.has('action')) result.leaves('content', origin, channel);
-  else if (content !== null) readContent(result.requiredObject('content'), voice);
-  result.leaves('structuredContent', origin, channel);
+/** Content of a tool, a resource, a prompt, or of the client's answers. */
+function readSaid(result: Place, voice: Voice): void {
+  const said: Voice = { ...voice, channel: 'tool_result' };
+  readAnswer(result, said);
+  for (const resource of result.objects('contents'))
+    readResource(resource, { ...said, run: result.at('contents') });
+  for (const message of result.objects('messages')) readSpoken(message, { ...voice, channel: 'content' });
 }
+
+/**
+ * What a result or a task asks of the client (2026-07-28, "Multi Round-Trip Requests"), and the result and error that a task has inline
+ * (SEP-2663). @throws Malformed
+ */
+export function readProgress(place: Place, voice: Voice): readonly McpNeed[] {
+  const { result, error } = place.value;
+  if (isObject(result ?? null)) readSaid(place.requiredObject('result'), voice);
+  if (isObject(error ?? null)) place.requiredObject('error').text('message', voice.origin, 'content');
+  const requests = place.object('inputRequests');
+  return Object.keys(requests?.value ?? {}).flatMap((key) => {
+    const request = requests?.requiredObject(key);
+    if (request === undefined) return [];
+    const method = request.requiredLabel('method');
+    const feature = FEATURE_OF[method];
+    if (feature === undefined) throw request.malformed('method', 'must be a request to the client');
+    readParams(method, request, voice);
+    return [{ feature, pointer: request.pointer }];
+  });
+}
+
+/** The kind of a result, which clients go by. @throws Malformed for a kind that clients must not accept */
+export function checkResultType(result: Place): void {
+  const type = result.label('resultType');
+  if (type !== null && !RESULT_TYPES.has(type))
+    throw result.malformed('resultType', 'unknown type of result');
+}
+
+/** 2026-07-28, "ResultType"; `task`: SEP-2663. */
+const RESULT_TYPES: ReadonlySet<string> = new Set(['complete', 'input_required', 'task']);
 
 function elements(
   result: Place,

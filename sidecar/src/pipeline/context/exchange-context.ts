@@ -50,6 +50,8 @@ export class ExchangeContext {
   /** The policy of this exchange from start to end (invariant 9). */
   readonly policy: CompiledPolicy | null;
   dialect: Decision['dialect'] = 'opaque';
+  /** Undefined until a request to an MCP server was read, and for other exchanges. */
+  mcp: Decision['mcp'];
   /** Null: anonymous, or not verified yet. */
   identity: Identity | null = null;
   #isIdentified = false;
@@ -185,6 +187,7 @@ export class ExchangeContext {
       ...(this.#isIdentified ? callerOf(this) : {}),
       ...callsOf(this, facts.calls),
       usage: facts.usage ?? null,
+      ...(this.mcp === undefined ? {} : { mcp: this.mcp }),
       ...(facts.origins === undefined ? {} : { origins: facts.origins }),
       ...(facts.tainted === undefined ? {} : { tainted: facts.tainted }),
       ...(facts.served === undefined ? {} : { served: facts.served }),
@@ -252,11 +255,12 @@ export class ExchangeContext {
     }
   }
 
-  #count({ kind, hits, model, verdict, code }: Decision): void {
+  #count({ kind, hits, model, verdict, code, mcp }: Decision): void {
     if (code === 'detector_unavailable') this.boundary.telemetry.detectorError(kind);
     if (kind === 'close' || kind === 'retry') return;
     const { telemetry } = this.boundary;
     const { direction } = this.target;
+    if (mcp !== undefined) telemetry.mcp(mcp, kind, verdict, direction);
     for (const hit of hits) telemetry.decision(hit.control, hit.action, hit.rule, hit.mode, model, direction);
     if (hits.length > 0) return;
     // A refusal without a rule (an unreadable body, a limit, a host) counts under its code.

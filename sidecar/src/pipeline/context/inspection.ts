@@ -11,6 +11,7 @@ export type Memories = Pick<InspectionContext, 'memory' | 'references' | 'conver
 export function headOf(method: string, headers: IncomingHttpHeaders): RequestHead {
   return {
     method,
+    names: Object.keys(headers),
     header(name) {
       const value = headers[name];
       return Array.isArray(value) ? value.join(', ') : value;

@@ -4,6 +4,7 @@ import type {
   Decision,
   DialectId,
   Exchange,
+  McpFacts,
   McpId,
   Origin,
   Refusal,
@@ -30,6 +31,8 @@ export interface RequestHead {
   readonly method: string;
   /** Value of a header, repeated ones joined by commas; `name` is in lower case. */
   readonly header: (name: string) => string | undefined;
+  /** Names of all headers, in lower case. */
+  readonly names: readonly string[];
 }
 
 /** Context that an exchange is judged in. */
@@ -92,12 +95,16 @@ export interface ReadRequest {
   readonly tools: readonly string[];
   /** Calls that it makes; those of the history of a conversation are not among them. */
   readonly calls: readonly ToolCall[];
+  /** Absent for other protocols. */
+  readonly mcp?: McpFacts;
   /** Origins of its texts, and whether any is untrusted. Absent if the protocol does not tell. */
   readonly trust?: { readonly origins: readonly Origin[]; readonly tainted: boolean };
   /** UTF-16 code units of its text, for the token limit. */
   readonly chars: number;
   /** The body to forward, with redactions applied; null if there is none, or if the request is blocked. */
   readonly passed: Buffer | null;
+  /** Headers that repeat the body, with the values to forward after redaction; names in lower case. Absent if none changes. */
+  readonly repeated?: ReadonlyMap<string, string>;
   readonly reply: ReplyInspector;
 }
 

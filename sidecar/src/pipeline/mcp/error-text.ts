@@ -33,7 +33,7 @@ const EMPTY: Omit<McpMessage, 'segments'> = {
   offers: [],
   describesServer: false,
   declared: [],
-  asksFor: null,
+  asks: [],
   media: [],
   icons: [],
 };

@@ -1,11 +1,15 @@
 import {
-  allowsBatches,
+  checkMcpHeaders,
+  checkMcpVersion,
   isArray,
+  isModernMcp,
   Malformed,
   mcpVersion,
   parseAnyJson,
+  parseText,
   readMessages,
   refuseMcpVersion,
+  repeatedMcpHeaders,
   requestIds,
   UnknownMethod,
   type JsonValue,
@@ -27,6 +31,7 @@ import { callsOf, controlOf, judgeBody, passedText, toolsOf } from './judged.ts'
 import { McpReply } from './reply.ts';
 import {
   exchangeOf,
+  faultRenderer,
   mcpContext,
   plainRenderer,
   readOptions,
@@ -55,16 +60,9 @@ export class McpInspector implements Inspector {
   }
 
   open(head: RequestHead, context: InspectionContext): OpenedRequest {
-    const requested = head.header('mcp-protocol-version');
-    const version = mcpVersion(requested);
-    if (version === null) {
-      const refusals: RefusalRenderer = { refuse: (refusal) => refuseMcpVersion(refusal, requested ?? '') };
-      return unreadable(
-        refusals,
-        new Malformed('MCP-Protocol-Version', 'this revision of the protocol cannot be inspected'),
-      );
-    }
-    const sessionId = head.header('mcp-session-id') ?? null;
+    const version = mcpVersion(head.header('mcp-protocol-version'));
+    if (version === null) return unsupported(head);
+    const sessionId = isModernMcp(version) ? null : (head.header('mcp-session-id') ?? null);
     if (sessionId !== null && !isSessionId(sessionId)) {
       return unreadable(
         plainRenderer,
@@ -78,14 +76,38 @@ export class McpInspector implements Inspector {
       origin: context.origin,
       memory: context.memory,
       wasTainted: taintOfCalls(context),
+      version,
       sessionId,
-      batches: allowsBatches(version),
       answersHere: /text\/event-stream/i.test(head.header('accept') ?? ''),
     };
     if (head.method !== 'POST') return openWithoutBody(head, session, context);
     const fault = jsonFault(head);
     if (fault !== null) return unreadable(plainRenderer, fault);
-    return { kind: 'open', hasBody: true, inspect: (body) => inspectBody(body ?? EMPTY, session, context) };
+    return {
+      kind: 'open',
+      hasBody: true,
+      inspect: (body) => inspectBody(body ?? EMPTY, head, session, context),
+    };
+  }
+}
+
+/** Refused with the supported revisions; the body is read for the id that the response needs. */
+function unsupported(head: RequestHead): OpenedRequest {
+  const requested = head.header('mcp-protocol-version') ?? '';
+  const fault = new Malformed('MCP-Protocol-Version', 'this revision of the protocol cannot be inspected');
+  const refused = (ids: readonly McpId[]): UnreadableRequest =>
+    unreadable({ refuse: (refusal) => refuseMcpVersion(refusal, requested, ids[0] ?? null) }, fault);
+  if (head.method !== 'POST' || jsonFault(head) !== null) return refused([]);
+  return { kind: 'open', hasBody: true, inspect: (body) => refused(idsIn(body ?? EMPTY)) };
+}
+
+/** IDs of the requests in a body; none if it is not JSON. */
+function idsIn(body: Buffer): readonly McpId[] {
+  try {
+    return requestIds(parseAnyJson(body).value);
+  } catch (error) {
+    if (error instanceof Malformed) return [];
+    throw error;
   }
 }
 
@@ -96,7 +118,7 @@ function openWithoutBody(head: RequestHead, session: McpSession, context: Inspec
   if (head.header('transfer-encoding') !== undefined || (head.header('content-length') ?? '0') !== '0')
     return unreadable(plainRenderer, new Malformed('body', 'this method has none'));
   const method = head.method === 'GET' ? 'GET' : 'DELETE';
-  const request: McpRequest = { session, method, ids: [], batch: false };
+  const request: McpRequest = { session, method, ids: [], batch: false, methods: [] };
   const read: ReadRequest = {
     kind: 'read',
     refusals: plainRenderer,
@@ -105,6 +127,7 @@ function openWithoutBody(head: RequestHead, session: McpSession, context: Inspec
     model: null,
     tools: [],
     calls: [],
+    mcp: { methods: [], version: session.version },
     chars: 0,
     passed: null,
     reply: new McpReply(request, context.now),
@@ -112,19 +135,28 @@ function openWithoutBody(head: RequestHead, session: McpSession, context: Inspec
   return { kind: 'open', hasBody: false, inspect: () => read };
 }
 
-function inspectBody(raw: Buffer, session: McpSession, { now }: InspectionContext): InspectedRequest {
+function inspectBody(
+  raw: Buffer,
+  head: RequestHead,
+  session: McpSession,
+  { now }: InspectionContext,
+): InspectedRequest {
   let ids: readonly McpId[] = [];
   let value: JsonValue = null;
   try {
     const parsed = parseAnyJson(raw);
     ({ value } = parsed);
     ids = requestIds(value);
+    checkMcpVersion(value, head);
     const messages = readMessages(value, readOptions(session, 'client'));
+    checkMcpHeaders(value, head, session.version);
     const batch = isArray(value);
     const context = mcpContext(session, 'client');
     const judged = judgeBody(parsed.text, messages, context, now);
     const { verdict } = judged;
-    const request: McpRequest = { session, method: 'POST', ids, batch };
+    const methods = messages.flatMap(({ method }) => (method === null ? [] : [method]));
+    const request: McpRequest = { session, method: 'POST', ids, batch, methods };
+    const edited = verdict.kind === 'redact' ? passedText(judged) : null;
     return {
       kind: 'read',
       refusals: refusalRenderer(session, ids, batch),
@@ -133,14 +165,15 @@ function inspectBody(raw: Buffer, session: McpSession, { now }: InspectionContex
       model: null,
       tools: toolsOf(messages),
       calls: callsOf(messages),
+      mcp: { methods, version: session.version },
       chars: 0,
-      passed:
-        verdict.kind === 'allow' ? raw : verdict.kind === 'redact' ? Buffer.from(passedText(judged)) : null,
+      passed: edited !== null ? Buffer.from(edited) : verdict.kind === 'allow' ? raw : null,
+      ...(edited === null ? {} : { repeated: repeatedMcpHeaders(value, parseText(edited), head) }),
       reply: new McpReply(request, now),
     };
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
-    return unreadable(refusalRenderer(session, ids, false), error);
+    return unreadable(faultRenderer(session, ids, error), error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { isEnforcedFor } from '../../controls/index.ts';
 import {
   isArray,
+  isModernMcp,
   Malformed,
   parseAnyJson,
   readMessages,
@@ -52,7 +53,8 @@ export class McpReply implements ReplyInspector {
   }
 
   checkHeaders(headers: Headers): void {
-    const { memory, exchange } = this.#request.session;
+    const { memory, exchange, version } = this.#request.session;
+    if (isModernMcp(version)) return;
     const id = readSessionId(headers);
     if (id !== null) memory.give(sessionKey(exchange.host, id));
   }

@@ -1,5 +1,13 @@
 import { wasCalledTainted, type McpContext } from '../../controls/index.ts';
-import { errorBody, refuseMcp, type McpReading } from '../../dialects/index.ts';
+import {
+  errorBody,
+  isModernMcp,
+  refuseMcp,
+  refuseMcpFault,
+  type Malformed,
+  type McpReading,
+  type McpVersion,
+} from '../../dialects/index.ts';
 import { REFUSALS, type Exchange, type McpId, type Prompt, type Refusal } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
@@ -27,10 +35,9 @@ export interface McpSession {
   readonly wasTainted: McpContext['wasTainted'];
   /** Origin of the server: `http(s)://host[:port]`. */
   readonly origin: string;
-  /** Value of the `Mcp-Session-Id` header; null without one. */
+  readonly version: McpVersion;
+  /** Value of the `Mcp-Session-Id` header; null without one, and in revisions that have no sessions. */
   readonly sessionId: string | null;
-  /** True if the protocol revision has batches. */
-  readonly batches: boolean;
   /** True if the client reads responses from the reply to its POST. False for 2024-11-05, where an error needs an error status. */
   readonly answersHere: boolean;
 }
@@ -43,6 +50,8 @@ export interface McpRequest {
   readonly ids: readonly McpId[];
   /** The body was a batch. */
   readonly batch: boolean;
+  /** Methods of its requests and notifications. */
+  readonly methods: readonly string[];
 }
 
 export function exchangeOf({ exchange }: InspectionContext): Exchange {
@@ -86,10 +95,10 @@ export function sessionKey(host: string | null, id: string): string {
 }
 
 /** Origin of the texts of one side's messages. */
-export function readOptions({ exchange, batches }: McpSession, from: 'client' | 'server'): McpReading {
+export function readOptions({ exchange, version }: McpSession, from: 'client' | 'server'): McpReading {
   if (exchange.direction === 'outbound')
-    return { sender: from, origin: from === 'client' ? 'assistant' : 'tool', batches };
-  return { sender: from, origin: from === 'client' ? 'user' : 'assistant', batches };
+    return { sender: from, origin: from === 'client' ? 'assistant' : 'tool', version };
+  return { sender: from, origin: from === 'client' ? 'user' : 'assistant', version };
 }
 
 /** Renders refusals as responses to the requests of the body. */
@@ -104,6 +113,16 @@ export function refusalRenderer(
       return answersHere ? rendered : { ...rendered, status: REFUSALS[refusal.code].status };
     },
   };
+}
+
+/** Renders the refusal of a body that cannot be read. */
+export function faultRenderer(
+  { version, answersHere }: Pick<McpSession, 'version' | 'answersHere'>,
+  ids: readonly McpId[],
+  fault: Malformed,
+): RefusalRenderer {
+  if (!isModernMcp(version)) return refusalRenderer({ answersHere }, ids, false);
+  return { refuse: (refusal) => refuseMcpFault(refusal, fault, ids[0] ?? null) };
 }
 
 /** Renders refusals of bodies that are not requests, or were not read. */

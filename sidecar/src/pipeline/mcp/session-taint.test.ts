@@ -185,7 +185,7 @@ function headWith(session: string | null): RequestHead {
     accept: 'application/json, text/event-stream',
     ...(session === null ? {} : { 'mcp-session-id': session }),
   };
-  return { method: 'POST', header: (name) => headers[name] };
+  return { method: 'POST', names: Object.keys(headers), header: (name) => headers[name] };
 }
 
 function contextWith(policy: ReturnType<typeof policyOf>, memory: McpMemory): InspectionContext {

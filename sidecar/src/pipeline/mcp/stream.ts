@@ -1,4 +1,4 @@
-import { heartbeatOf, type WireFrame } from '../../dialects/index.ts';
+import { heartbeatOf, isModernMcp, type WireFrame } from '../../dialects/index.ts';
 import type { McpId, Refusal } from '../../exchange/index.ts';
 import type { GuardedStream, ServerAnswer, StreamDecision, StreamStep } from '../inspect/inspector.ts';
 import { McpFrames, type JudgedFrame } from './frame.ts';
@@ -18,19 +18,24 @@ export class McpStream implements GuardedStream {
   readonly #request: McpRequest;
   readonly #judge: McpFrames;
   readonly #frames: WireFrame[] = [];
+  /** The revision has streams that can be resumed. */
+  readonly #mayResume: boolean;
   /** Requests without an answer so far. */
   readonly #waiting: Set<McpId>;
   /** The frame whose decision is being recorded, then sent. */
   #judged: JudgedFrame | null = null;
   #isRecorded = false;
-  /** The server numbers its events: the client resumes after the last one if the connection ends. */
-  #isResumable = false;
+  /** The client knows what to do if the connection ends: the server numbers its events, or only tells of changes. */
+  #isResumable: boolean;
 
   constructor(request: McpRequest, now: () => number) {
     this.#request = request;
     this.#waiting = new Set(request.ids);
-    const { session, method } = request;
-    this.#judge = new McpFrames(session, now, method === 'GET' ? session.origin : null);
+    const { session, method, methods } = request;
+    const isModern = isModernMcp(session.version);
+    this.#isResumable = methods.includes('subscriptions/listen');
+    this.#mayResume = !isModern;
+    this.#judge = new McpFrames(session, now, method === 'GET' && !isModern ? session.origin : null);
   }
 
   push(frames: readonly WireFrame[]): void {
@@ -84,7 +89,7 @@ export class McpStream implements GuardedStream {
       detail,
       retryAfterSeconds: null,
     }));
-    if (namesPlace(frame)) this.#isResumable = true;
+    if (this.#mayResume && namesPlace(frame)) this.#isResumable = true;
     return this.#judged;
   }
 

@@ -1,5 +1,5 @@
 import { ConversationMemory, McpMemory } from '../../controls/index.ts';
-import { findDialect, Malformed } from '../../dialects/index.ts';
+import { conformingMcpHeaders, findDialect, Malformed } from '../../dialects/index.ts';
 import type { DialectId, Hit, Identity, Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { targetOf } from '../context/boundary.ts';
@@ -26,6 +26,8 @@ export interface Traffic {
   readonly request: unknown;
   /** Parsed JSON, or the text of a stream; for MCP, the messages of a stream as an array. Null if absent. */
   readonly response: unknown;
+  /** Value of `MCP-Protocol-Version`. Default: what `_meta` of the request names. */
+  readonly protocolVersion?: string | null;
   /** Default: 200. */
   readonly status?: number;
   /** Default: derived from the response. */
@@ -140,12 +142,17 @@ function contextOf(
 }
 
 /** The head that a conforming client would send. */
-function headOf({ method, request }: Traffic, { dialect }: Inspector): RequestHead {
+function headOf({ method, request, protocolVersion = null }: Traffic, { dialect }: Inspector): RequestHead {
   const headers: Readonly<Record<string, string>> = {
     ...(request === null || request === undefined ? {} : { 'content-type': 'application/json' }),
-    ...(dialect === 'mcp' ? { accept: 'application/json, text/event-stream' } : {}),
+    ...(dialect === 'mcp'
+      ? {
+          accept: 'application/json, text/event-stream',
+          ...conformingMcpHeaders(jsonOf(request), protocolVersion),
+        }
+      : {}),
   };
-  return { method, header: (name) => headers[name] };
+  return { method, names: Object.keys(headers), header: (name) => headers[name] };
 }
 
 function judge(

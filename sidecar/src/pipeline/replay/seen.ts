@@ -1,7 +1,9 @@
 import {
+  claimedMcpVersion,
   isArray,
   isObject,
   Malformed,
+  mcpVersion,
   parseText,
   readMessages,
   type FoundDialect,
@@ -65,13 +67,19 @@ export function isMcpMessage(request: JsonValue): boolean {
   return isObject(first) && first['jsonrpc'] === '2.0';
 }
 
+/** The revision with batches. */
+const BATCHES = '2025-03-26';
+
 /** Null if the messages cannot be read. */
 export function seenOfMcp({ url }: RouteTarget, { request, response }: SeenBodies): Seen | null {
   try {
     const answers = isArray(response) ? response : response === null ? [] : [response];
+    const version = isArray(request)
+      ? BATCHES
+      : (mcpVersion(claimedMcpVersion(request) ?? undefined) ?? BATCHES);
     const messages = [
-      ...readMessages(request, { sender: 'client', origin: 'user', batches: true }),
-      ...answers.flatMap((each) => readMessages(each, { sender: 'server', origin: 'tool', batches: true })),
+      ...readMessages(request, { sender: 'client', origin: 'user', version }),
+      ...answers.flatMap((each) => readMessages(each, { sender: 'server', origin: 'tool', version })),
     ];
     return { model: null, tools: [], mcp: usedIn(url.split('?', 1)[0] ?? '', messages) };
   } catch (error) {

@@ -222,7 +222,7 @@ const EMPTY: McpMessage = {
   offers: [],
   describesServer: false,
   declared: [],
-  asksFor: null,
+  asks: [],
   media: [],
   icons: [],
 };
