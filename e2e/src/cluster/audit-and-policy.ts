@@ -42,6 +42,10 @@ export async function auditAndPolicy(fixture: Fixture): Promise<void> {
   await steps.step('a shadow refuses nothing, and its differences are in the record', () =>
     shadowed(fixture),
   );
+  await steps.step(
+    'a token of a service account verifies its caller, and one for the API server does not',
+    () => callersVerified(fixture),
+  );
 }
 
 async function sidecarOf(fixture: Fixture): Promise<readonly string[]> {
@@ -183,11 +187,7 @@ async function shadowed(fixture: Fixture): Promise<string> {
       'the record has what the shadow would refuse',
       POLICY_SECONDS,
       async () => {
-        // Any change of a pod makes its kubelet look at the volumes of it, a minute before it would by itself.
-        const touched = `example.com/touched=${Date.now()}`;
-        await cluster
-          .kubectl(['annotate', '--overwrite', 'pod', pod, '-n', NAMESPACES.guarded, touched])
-          .catch(() => null);
+        await touch(fixture, pod);
         const outcome = await attemptOne(fixture, CLIENT, question);
         expect(outcome.status === 200, `the shadow has an effect: ${told(outcome)}`);
         writeFileSync(file, await cluster.kubectl(['logs', ...(await sidecarOf(fixture))]));
@@ -203,6 +203,65 @@ async function shadowed(fixture: Fixture): Promise<string> {
     await cluster.apply([policyMap(policy)]);
     await cluster.kubectl(['delete', 'configmap', 'default-next', '-n', NAMESPACES.system]);
   }
+}
+
+/** Guide: docs/guide/callers.md. Without `require`, which would refuse the other callers of this policy. */
+async function callersVerified(fixture: Fixture): Promise<string> {
+  const { cluster } = fixture;
+  const pod = await podOf(fixture, NAMESPACES.guarded, 'model');
+  const live = (await cluster.get('configmap', 'default', NAMESPACES.system)).data?.['policy.yaml'] ?? '';
+  const policy = JSON.parse(live) as object;
+  /** What the record says of the caller with a token for the audience; null: of none. */
+  const recorded = async (...audience: readonly string[]): Promise<string | null> => {
+    const token = await cluster.kubectl([
+      'create',
+      'token',
+      'default',
+      '-n',
+      NAMESPACES.clients,
+      ...audience,
+    ]);
+    const outcome = await attemptOne(fixture, CLIENT, {
+      kind: 'http',
+      url: `${GUARDED}/v1/chat/completions`,
+      body: { model: 'demo-agent', messages: [{ role: 'user', content: 'Where is order 8812?' }] },
+      headers: { authorization: `Bearer ${token.trim()}` },
+    });
+    expect(outcome.status === 200, told(outcome));
+    const id = outcome.headers['llm-boundary-decision'] ?? 'none';
+    const log = await cluster.kubectl(['logs', ...(await sidecarOf(fixture))]);
+    const line = log.split('\n').find((each) => each.includes('"caller":') && each.includes(id));
+    expect(line !== undefined, `no record of ${id}`);
+    return /"caller":\{[^}]*"via":"([^"]*)"/.exec(line ?? '')?.[1] ?? null;
+  };
+  try {
+    await cluster.apply([
+      policyMap({ ...policy, callers: { serviceAccounts: [{ audience: 'support-bot' }] } }),
+    ]);
+    const started = Date.now();
+    const via = await until(
+      'the record names the caller',
+      POLICY_SECONDS,
+      async () => {
+        await touch(fixture, pod);
+        return recorded('--audience', 'support-bot');
+      },
+      2000,
+    );
+    expect(via === 'service-account', `via ${via}`);
+    expect((await recorded()) === null, 'a token for the API server verified its caller');
+    return `${Math.round((Date.now() - started) / 1000)} s after kubectl apply`;
+  } finally {
+    await cluster.apply([policyMap(policy)]);
+  }
+}
+
+/** Any change of a pod makes its kubelet look at the volumes of it, a minute before it would by itself. */
+async function touch({ cluster }: Fixture, pod: string): Promise<void> {
+  const touched = `example.com/touched=${Date.now()}`;
+  await cluster
+    .kubectl(['annotate', '--overwrite', 'pod', pod, '-n', NAMESPACES.guarded, touched])
+    .catch(() => null);
 }
 
 async function restarts(fixture: Fixture): Promise<string> {
