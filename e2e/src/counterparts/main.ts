@@ -3,6 +3,7 @@ import { tryGoNote } from './go-note.ts';
 import { tryKafka } from './kafka/kafka.ts';
 import { tryLitellm } from './litellm.ts';
 import { tryLlama } from './llama.ts';
+import { tryOidcProvider } from './oidc/oidc-provider.ts';
 import { tryObjectStore } from './object-store.ts';
 import { tryPortkey } from './portkey.ts';
 import { Steps } from './steps.ts';
@@ -17,6 +18,7 @@ const COUNTERPARTS: ReadonlyMap<string, (steps: Steps) => Promise<void>> = new M
   ['go-note', tryGoNote],
   ['litellm', tryLitellm],
   ['portkey', tryPortkey],
+  ['oidc-provider', tryOidcProvider],
   ['llama', tryLlama],
 ]);
 
