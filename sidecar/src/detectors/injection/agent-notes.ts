@@ -7,11 +7,21 @@ const SENTENCES: readonly string[] = [
   'IMPORTANT: These instructions OVERRIDE any default behavior and you MUST follow them exactly as written.',
   'IMPORTANT: this context may or may not be relevant to your tasks. You should not respond to this context unless it is highly relevant to your task.',
   "As you answer the user's questions, you can use the following context:",
+  'DO NOT mention this to the user explicitly because they are already aware.',
+  'Make sure that you NEVER mention this reminder to the user',
 ];
+/** Names of source files say nothing, whatever words are in them. */
+const SOURCE_FILE =
+  /(?<![\w./-])(?:[\w.-]{1,64}\/){1,16}[\w.-]{1,64}\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|rb|php|c|h|cc|cpp|cs|swift|sh|sql|json|ya?ml|toml|md|txt|html|css)\b/g;
 /** Marker at the start of the notes with these sentences; rare in other texts. */
 const MARK = '<system-reminder>';
 /** Codex's name for its disabled sandbox, in its notes and in the metadata of each request. */
 const SANDBOX = 'danger-full-access';
+
+/** Linear: each name is looked at from its beginning only. */
+export function withoutFileNames(text: string): string {
+  return text.includes('/') ? text.replace(SOURCE_FILE, 'file') : text;
+}
 
 /** A text of a user without the known additions of its agent. */
 export function withoutAgentNotes(text: string): string {

@@ -1,7 +1,7 @@
 import type { Finding } from '../detector.ts';
 import { views } from '../normalise/index.ts';
 import { allAtOnce, type Sliced } from '../slices.ts';
-import { withoutAgentNotes } from './agent-notes.ts';
+import { withoutAgentNotes, withoutFileNames } from './agent-notes.ts';
 import { CONCEALMENT, InjectionScorer, type Evidence } from './evidence.ts';
 import { loadModel } from './model.ts';
 import { partsOf } from './parts.ts';
@@ -43,7 +43,8 @@ export function* assessInSlices(
   isDefinition = false,
 ): Sliced<Finding | null> {
   let best: Finding | null = null;
-  const said = untrusted || isDefinition ? text : withoutAgentNotes(text);
+  const named = withoutFileNames(text);
+  const said = untrusted || isDefinition ? named : withoutAgentNotes(named);
   for (const part of partsOf(said)) {
     const found = assessPart(part, untrusted, isDefinition);
     if (found !== null && (best === null || found.score > best.score)) best = { ...found, end: text.length };

@@ -1,3 +1,12 @@
+/** Of what was said before. */
+const EARLIER = `previo*, prior, above, earlier, preceding, foregoing, original, initial, existing, former, past, all, current, system, safety, your, these, those,
+  prece*, anter*, preexisting, pre, last, first, developer, developers, default, built, vorhe*, bishe*, obige, obigen, alle, allen, aller, deine,
+  fruhere, fruheren, toutes, tous, tes, vos, ci dessus, todas, todos, tus, previa, previas, arriba, tutte, tutti, tue, sopra, suas, acima, eerdere,
+  vorige, bovenstaande, wszystkie, wszystkich, poprz*, wczes*, powyz*, alla, tidigare, tidligere, kaikki, aiemmat, onceki, tum, yukaridaki, truoc, tat
+  ca, truoc do, phia tren, sebel*, semua, naunang, lahat, nakaraang, преды*, все, всех, всё, выше, прежние, ранее, попередні, προηγ*, السابقة, السابق,
+  جميع, كل, أعلاه, הקודמות, כל, قبلی, تمام, पिछले, पिछली, सभी, पूर्व, उपरोक्त, সমস্ত, আগের, পূর্ববর্তী, 之前, 以上, 上述, 先前, 所有, 前面, 上面, 全部, 此前, 一切, 以前,
+  上記, これまで, 前の, すべて, 全て, 今まで, 이전, 위의, 모든, 앞의, 기존, 지금까지, ก่อนหน้า, ทั้งหมด`;
+
 /**
  * Vocabulary of attacks, by function in a sentence, in all languages. A term is one word, the beginning of one (`instr*`: five letters, any
  * ending) or up to three words; compared without diacritics and case. Commas separate terms.
@@ -18,14 +27,9 @@ const LEXICON = {
   /** The same at the end of the sentence, where languages put the verb last. */
   dropLast: `無視, 忘れ, 従わない, 무시, 잊어, 잊고, 따르지, अनदेखा, नजरअंदाज, उपेक्षा, भूल, উপেক্ষা, অগ্রাহ্য, ভুলে, yok say, yok sayin, gormezden, unut, unutun,
     dikkate alma, نادیده, فراموش, vergessen, ignorieren, negeren, புறக்கணி, పట్టించుకోకు, விட்டு, మర్చిపో`,
-  old: `previo*, prior, above, earlier, preceding, foregoing, original, initial, existing, former, past, all, any, every, everything, other, current,
-    system, safety, your, these, those, prece*, anter*, preexisting, pre, last, first, developer, developers, default, built,
-    vorhe*, bishe*, obige, obigen, alle, allen, aller, deine, fruhere, fruheren, toutes, tous, tes, vos, ci dessus, todas, todos, tus, previa, previas,
-    arriba, tutte, tutti, tue, sopra, suas, acima, eerdere, vorige, bovenstaande, wszystkie, wszystkich, poprz*, wczes*, powyz*, alla, tidigare,
-    tidligere, kaikki, aiemmat, onceki, tum, yukaridaki, truoc, tat ca, truoc do, phia tren, sebel*, semua, naunang, lahat, nakaraang, преды*, все, всех,
-    всё, выше, прежние, ранее, попередні, προηγ*, السابقة, السابق, جميع, كل, أعلاه, הקודמות, כל, قبلی, تمام, पिछले, पिछली, सभी, पूर्व, उपरोक्त, সমস্ত,
-    আগের, পূর্ববর্তী, 之前, 以上, 上述, 先前, 所有, 前面, 上面, 全部, 此前, 一切, 以前, 上記, これまで, 前の, すべて, 全て, 今まで, 이전, 위의, 모든, 앞의, 기존, 지금까지,
-    ก่อนหน้า, ทั้งหมด`,
+  /** Without what is said of anything else too, as in "ignore any other messages". */
+  earlier: `${EARLIER}`,
+  old: `${EARLIER}, any, every, everything, other`,
   orders: `instr*, directions, directive, directives, prompt, prompts, command, commands, commandments, orders, rule, rules, guideline, guidelines,
     guardrail, guardrails, restriction, restrictions, constraints, policy, policies, programming, training, limitations, safeguards, protocols,
     anwei*, befehl, befehle, vorgaben, regeln, consigne, consignes, regles, ordres, reglas, indicaciones, ordenes, directrices, istruzioni, istruzione, regole,
@@ -81,7 +85,7 @@ const LEXICON = {
   asAnAi: `as an ai, as a language, as an artificial, im sorry but, i cannot fulfill, i cant assist, i cannot assist, i cant help, against my programming, against openai`,
   twoAnswers: `two responses, two answers, two ways, two different, 2 responses, both responses, two replies, two outputs, two paragraphs, two separate`,
   reveal: `reveal, show, print, display, output, repeat, tell, give, share, disclose, expose, leak, return, write, recite, dump, quote, copy, echo, paste, send, provide, list, describe,
-    summarize, summarise, translate, spell, encode, rewrite, paraphrase, explain, respond with, reply with, start with, know, see, type, state, convert, put, place, include, enumerate, read,
+    summarize, summarise, translate, spell, encode, rewrite, paraphrase, explain, respond with, reply with, start with, know, see, type, state, convert, put, place, include, enumerate,
     zeig, zeige, zeigen, verrate, verrat, gib, nenne, nenn, wiederhole, ausgeben, drucke, montre, montrez, affiche, affichez, revele, revelez, donne, donnez, repete, repetez, dis,
     muestra, muestrame, revela, dime, repite, imprime, comparte, mostra, mostrami, rivela, dimmi, ripeti, stampa, mostre, revele, diga, repita, toon, geef, herhaal, pokaz, ujawnij, podaj,
     powtorz, wypisz, wyswietl, покажи, раскрой, выведи, скажи, повтори, напиши, göster, tekrarla, soyle, yazdir, tiet lo, hien thi, cho toi, lap lai, tampilkan, ungkapkan, ipakita, sabihin, أظهر,

@@ -56,7 +56,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   ...order('override', [0.85, 0.3], 'drop 5 old 5 orders'),
   ...order('override', [0.8, 0.25], 'drop 3 orders 3 old'),
   ...order('override', [0.8, 0.25], 'drop 3 everything 4 before'),
-  ...order('override', [0.6, 0.2], 'drop 3 old 3 text'),
+  ...order('override', [0.6, 0.2], 'drop 3 earlier 3 text'),
   rule('override', 0.8, 'old 6 orders 8 dropLast'),
   // Agents themselves tell the model so when they change its mode.
   rule('override', 0.3, 'supersede 5 old 5 orders'),

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { BlockList, isIPv6 } from 'node:net';
 import { digitsOf, uniform } from './checksum.ts';
 import { LEFT_ALONE, LEFT_OPEN, after, type EntityRule } from './rule.ts';
 
@@ -9,7 +9,7 @@ const FILE_ENDINGS =
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const IPV4 = `${OCTET}(?:\\.${OCTET}){3}`;
 const VERSIONS =
-  '(?i:versions?|releases?|ver\\.?|builds?|rev|revision|tag|firmware|driver|kernel|sdk|upgraded? (?:from|to)|updated? (?:from|to)|chrome/|firefox/|safari/|edg/)["\'`\\])]{0,2}[ :=v/(,]{0,4}["\'`]?';
+  '(?i:versions?|sections?|chapters?|clauses?|§|figures?|tables?|appendix|releases?|ver\\.?|builds?|rev|revision|tag|firmware|driver|kernel|sdk|upgraded? (?:from|to)|updated? (?:from|to)|chrome/|firefox/|safari/|edg/)["\'`\\])]{0,2}[ :=v/(,]{0,4}["\'`]?';
 const PHONE_WORDS =
   'phones?|tel|tel\\.|telephone|telefon[eo]?|teléfono|mobile|cell|cellphone|fax|call|calling|dial|whatsapp|sms|text me|reach (?:me|us|him|her|them)|contact (?:me|us|number)|hotline|answering at|messages to|handy|celular|numéro|my number';
 
@@ -40,14 +40,53 @@ function isEmail(match: string): boolean {
   );
 }
 
-/** Loopback (`::1` too, below) and unspecified IPv4 addresses identify no person. */
-function namesHost(match: string): boolean {
-  return !match.startsWith('127.') && !match.startsWith('0.');
+/**
+ * Addresses that identify no person (IANA's special-purpose registries): this host, private and shared networks, link-local, documentation,
+ * benchmarks, multicast, reserved.
+ */
+const SPECIAL = new BlockList();
+for (const [network, length] of [
+  ...[
+    ['0.0.0.0', 8],
+    ['10.0.0.0', 8],
+    ['100.64.0.0', 10],
+    ['127.0.0.0', 8],
+    ['169.254.0.0', 16],
+  ],
+  ...[
+    ['172.16.0.0', 12],
+    ['192.0.0.0', 24],
+    ['192.0.2.0', 24],
+    ['192.168.0.0', 16],
+    ['198.18.0.0', 15],
+  ],
+  ...[
+    ['198.51.100.0', 24],
+    ['203.0.113.0', 24],
+    ['224.0.0.0', 3],
+  ],
+] as const)
+  SPECIAL.addSubnet(network, length, 'ipv4');
+for (const [network, length] of [
+  ...[
+    ['::', 127],
+    ['fc00::', 7],
+    ['fe80::', 10],
+    ['ff00::', 8],
+    ['2001:db8::', 32],
+    ['3fff::', 20],
+  ],
+] as const)
+  SPECIAL.addSubnet(network, length, 'ipv6');
+
+function namesPeer(match: string): boolean {
+  return !SPECIAL.check(match, 'ipv4');
 }
 
+/** Not a network, `2606:4700::/32`. */
 function isAddress6(match: string): boolean {
-  const address = match.replace(/\/\d+$/, '').replace(/%.*$/, '');
-  return /\d/.test(address) && address !== '::1' && isIPv6(address);
+  const address = match.replace(/%.*$/, '');
+  return /\d/.test(address) && isIPv6(address) && !SPECIAL.check(address, 'ipv6');
 }
 
 function isHardware(match: string): boolean {
@@ -80,7 +119,7 @@ export const CONTACT_RULES: readonly EntityRule[] = [
   },
   {
     entity: 'PHONE',
-    source: `${LEFT_ALONE}(\\(?0[1-9]\\d{0,3}\\)?(?:[ .-]\\d{2,4}){2,4}|07\\d{3} ?\\d{6}|0[59]\\d{9}|0[1-9](?:[ .]\\d{2}){4})\\b`,
+    source: `${LEFT_ALONE}(\\(?0[1-9]\\d{0,3}\\)?(?:[ .-]\\d{2,4}){2,4}|07\\d{3} ?\\d{6}|0[59]\\d{9}|0[1-9](?:[ .]\\d{2}){4})(?:$|[^\\w-]|-(?:$|\\D))`,
     score: 0.7,
     group: 1,
     validate: (match) =>
@@ -100,10 +139,10 @@ export const CONTACT_RULES: readonly EntityRule[] = [
   },
   {
     entity: 'IP_ADDRESS',
-    source: `${VERSIONS}${IPV4}(?:[ ,]{0,2}(?:to|and|or|->|-)? ?v?${IPV4}){0,2}|(?:^|[^\\w.-])(${IPV4})(?:$|\\.?(?:$|[^\\w.-])|[-:]\\d)`,
+    source: `${VERSIONS}${IPV4}(?:[ ,]{0,2}(?:to|and|or|->|-)? ?v?${IPV4}){0,2}|(?:^|[^\\w.-])(${IPV4})(?:$|\\.?(?:$|[^\\w./-])|/(?:$|\\D)|[-:]\\d)`,
     score: 0.8,
     group: 1,
-    validate: namesHost,
+    validate: namesPeer,
   },
   {
     entity: 'IP_ADDRESS',

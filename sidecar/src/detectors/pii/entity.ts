@@ -51,7 +51,8 @@ export const PII_DESCRIPTIONS: Readonly<Record<PiiEntity, string>> = {
   IBAN: 'International bank account number: country length and MOD 97-10 check',
   US_SSN:
     'US Social Security number: never-issued areas excluded; bare digits only after a word such as "SSN"',
-  IP_ADDRESS: 'IPv4 or IPv6 address; not version numbers, not unspecified or loopback IPv4 addresses',
+  IP_ADDRESS:
+    'IPv4 or IPv6 address; not version numbers, networks (`/24`), nor loopback, private, link-local, documentation and other special-purpose addresses',
   MAC_ADDRESS: 'Hardware address (EUI-48) with separators',
   CRYPTO_WALLET: 'Bitcoin address: Base58Check or Bech32 check',
   DATE_OF_BIRTH: 'A date after words such as "born" or "date of birth"',

@@ -99,13 +99,6 @@ export const EUROPEAN_RULES: readonly EntityRule[] = [
   },
   {
     entity: 'UK_NINO',
-    // In pairs only; in one piece it is often a part number.
-    source: '\\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\\d{2} \\d{2} \\d{2} ?[A-D]\\b',
-    score: 0.85,
-    validate: (match) => !/^(?:BG|GB|KN|NK|NT|TN|ZZ)/.test(match),
-  },
-  {
-    entity: 'UK_NINO',
     source: after(
       'nino|national insurance|ni number|ni no',
       '(?i:[A-CEGHJ-PR-TW-Z]{2} ?\\d{2} ?\\d{2} ?\\d{2} ?[A-D])',
@@ -115,7 +108,10 @@ export const EUROPEAN_RULES: readonly EntityRule[] = [
   },
   {
     entity: 'UK_NINO',
-    source: before('nino|national insurance|ni number|ni no', '(?i:[A-CEGHJ-PR-TW-Z]{2}\\d{6}[A-D])'),
+    source: before(
+      'nino|national insurance|ni number|ni no',
+      '(?i:[A-CEGHJ-PR-TW-Z]{2} ?\\d{2} ?\\d{2} ?\\d{2} ?[A-D])',
+    ),
     score: 0.9,
     group: 1,
   },

@@ -2,6 +2,13 @@ import { isBitcoinAddress } from './bitcoin.ts';
 import { bare, digitsOf, iso97, luhn, uniform } from './checksum.ts';
 import { LEFT, after, type EntityRule } from './rule.ts';
 
+/** Numbers of these issuers have one length: Visa, Mastercard, Amex. */
+const LENGTHS: readonly (readonly [RegExp, readonly number[]])[] = [
+  [/^4/, [13, 16, 19]],
+  [/^(?:5[1-5]|2[2-7])/, [16]],
+  [/^3[47]/, [15]],
+];
+
 /** Issuer identification: Visa, Mastercard, Amex, Diners, Discover, JCB, UnionPay, Maestro, Mir, RuPay. */
 const ISSUERS =
   /^(?:4|5[0-8]|2(?:2[2-9]|[3-6]\d|7[01]|720)|3[47]|3(?:0[0-5]|[689])|6(?:011|4[4-9]|5|2|0|[137]|8[12])|35(?:2[89]|[3-8]\d)|1800|2131|220[0-4]|8[12])/;
@@ -11,7 +18,8 @@ function isCard(match: string): boolean {
   // The check first: of groups of digits, nine in ten fail it.
   if (digits.length < 12 || digits.length > 19 || !luhn(digits)) return false;
   const number = bare(match);
-  return ISSUERS.test(number) && !uniform(number);
+  const lengths = LENGTHS.find(([issuer]) => issuer.test(number))?.[1];
+  return ISSUERS.test(number) && lengths?.includes(number.length) !== false && !uniform(number);
 }
 
 /** Length of sixteen digits in groups of four, if further digits follow that are not part of the number: an expiry date, a check value. */

@@ -18,6 +18,16 @@ const LOOKALIKES: readonly (readonly [string, string])[] = [
   ['a version with a prefix', 'v1.2.3.4'],
   ['a longer dotted number', '1.2.3.4.5'],
   ['loopback', '127.0.0.1 and ::1'],
+  ...([
+    ['a private network', '10.1.2.3, 172.16.0.9, 192.168.1.1 and fd12:3456::1'],
+    ['link-local addresses', '169.254.169.254 and fe80::1%eth0'],
+    ['addresses of documentation', '192.0.2.10, 198.51.100.7, 203.0.113.9 and 2001:db8::1'],
+    ['networks', '8.8.8.0/24 and 2606:4700::/32'],
+    ['a section', 'section 3.2.1.4 of the manual'],
+    ['a part number like an insurance number', 'AB 12 34 56 C'],
+    ['a batch that begins like a telephone number', 'batch 078-05-1120-7'],
+    ['a serial number with the check and the beginning of a card', '490154203237518'],
+  ] as const),
   ['a time', '12:34:56'],
   ['a scope', 'std::abc::def'],
   ['a file', 'icon@2x.png'],
@@ -56,8 +66,8 @@ const EXAMPLES: Readonly<Record<PiiEntity, readonly (readonly [string, string])[
     ['ssn: 536904399', '536904399'],
   ],
   IP_ADDRESS: [
-    ['from 10.1.2.3:8080', '10.1.2.3'],
-    ['2001:db8::1.', '2001:db8::1'],
+    ['from 91.198.174.192:8080', '91.198.174.192'],
+    ['2620:0:862:ed1a::1.', '2620:0:862:ed1a::1'],
   ],
   MAC_ADDRESS: [['00:1A:2B:3C:4D:5E', '00:1A:2B:3C:4D:5E']],
   CRYPTO_WALLET: [
@@ -73,7 +83,8 @@ const EXAMPLES: Readonly<Record<PiiEntity, readonly (readonly [string, string])[
   US_NPI: [['NPI 1234567893', '1234567893']],
   UK_NHS: [['NHS number 943 476 5919', '943 476 5919']],
   UK_NINO: [
-    ['AB 12 34 56 C', 'AB 12 34 56 C'],
+    ['NI number: AB 12 34 56 C', 'AB 12 34 56 C'],
+    ['AB 12 34 56 C (his national insurance)', 'AB 12 34 56 C'],
     ['NINO AB123456C', 'AB123456C'],
     ['AB123456C (her NI number)', 'AB123456C'],
   ],

@@ -22,7 +22,12 @@ export const CODE_SECRETS: readonly SecretRule[] = [
   token('crates-token', 'crates.io token', 'cio<A32>', 3.5),
   token('nuget-key', 'NuGet API key', 'oy2<L43>', 3),
   token('docker-token', 'Docker Hub token', 'dckr_(?:pat|oat)_<W27,32>', 3),
-  token('sourcegraph-token', 'Sourcegraph token', 'sg[ps]_(?:(?:<H16>|local)_)?<H40>', 2.5),
+  token(
+    'sourcegraph-token',
+    'Sourcegraph token',
+    'sg[ps]_(?:(?:[0-9A-Fa-f]{16}|local)_)?[0-9A-Fa-f]{40}',
+    2.5,
+  ),
   token('sentry-token', 'Sentry token', '(?:sntryu_<H64>|sntrys_eyJ<B60,500>={0,2}(?:_<B43>)?)', 2.5),
   token('grafana-key', 'Grafana API key', 'eyJrIjoi<B70,400>={0,3}', 3),
   token('grafana-cloud-token', 'Grafana Cloud token', 'glc_<B32,400>={0,3}', 3),

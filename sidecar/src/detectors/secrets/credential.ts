@@ -61,7 +61,8 @@ export const CREDENTIAL_SECRETS: readonly SecretRule[] = [
   {
     name: 'curl-user',
     description: 'curl with a user and a password',
-    source: '\\bcurl\\b[^\\n]{0,160}?[ \\t](?:-u|--user)[ =]{0,2}["\']?[^\\s:"\']{1,64}:([^\\s"\']{3,64})',
+    source:
+      '\\bcurl\\b[^\\n]{0,160}?(?:\\\\\\n[^\\n]{0,80}?){0,2}[ \\t](?:-u|--user)[ =]{0,2}["\']?[^\\s:"\']{1,64}["\']?:["\']?([^\\s"\']{3,64})',
     group: 1,
     validate: isPassword,
   },
@@ -76,9 +77,18 @@ export const CREDENTIAL_SECRETS: readonly SecretRule[] = [
   {
     name: 'assigned-secret',
     description: 'Random value given to a setting with a secret-like name',
-    source: `(?i:${NAMES})[\\w.-]{0,12}["'\`\\]]{0,2}[ \\t]{0,4}(?::=|=>|\\|\\|:|<=>|=|:|,)[ \\t]{0,4}["'\`]{0,2}([A-Za-z0-9_/+=.~@!#$%^*-]{10,150})(?:["'\`\\s,;)\\]}<\\\\]|$)`,
+    source: `(?i:${NAMES})[\\w.-]{0,20}["'\`\\]]{0,2}[ \\t]{0,4}(?::=|=>|\\|\\|:|<=>|=|:|,)[ \\t]{0,4}["'\`]{0,2}([A-Za-z0-9_/+=.~@!#$%^*-]{10,150})(?:["'\`\\s,;)\\]}<\\\\]|$)`,
     group: 1,
     score: 0.7,
+    validate: isAssignedSecret,
+  },
+  {
+    name: 'quoted-secret',
+    description:
+      'Random value with punctuation, in quotation marks, given to a setting with a secret-like name',
+    source: `(?i:${NAMES})[\\w.-]{0,20}["'\`\\]]{0,2}[ \\t]{0,4}(?::=|=>|=|:)[ \\t]{0,4}["'\`]([^\\s"'\`]{10,150})["'\`]`,
+    group: 1,
+    score: 0.6,
     validate: isAssignedSecret,
   },
 ];

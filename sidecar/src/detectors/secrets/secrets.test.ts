@@ -44,6 +44,13 @@ const TOKENS: readonly (readonly [string, string])[] = [
   ['shopify-token', 'shpat_' + '9f8e2d7c6b5a40312e4f6a8b9c0d1e7f'],
   ['digitalocean-token', 'dop_v1_' + '9f8e2d7c6b5a40312e4f6a8b9c0d1e7f'.repeat(2)],
   ['databricks-token', 'dapi' + '9f8e2d7c6b5a40312e4f6a8b9c0d1e7f'],
+  [
+    'twitter-bearer',
+    'A'.repeat(21) +
+      'MLheAAAAAAA0%2BuSeid%2BULvsea4JtiGRiSDSJSI%3DEUifiRBkKG5E2XzMDjRfl76ZC9Ub0wnz4XsNiRVBChTYbJcE3F',
+  ],
+  ['sourcegraph-token', 'sgp_local_' + 'd7dfFD43cF2503B1da673EB560aAa3e80f16FA42'],
+  ['adobe-client-secret', 'p8e-' + 'e4a5b457f3cd249868481bf13008dff4'],
   ['vault-token', 'hvs.' + 'CAESIJq8Zr3LwT0vBn5YxK1mPdH7cJ9f'],
   [
     'jwt',
@@ -64,6 +71,17 @@ it.each([
   ['connection-string', 'redis://:p4ssXw0rd@cache:6379', 'p4ssXw0rd'],
   ['authorization-header', 'Authorization: Bearer q8Zr3LwT0vBn5YxK1mPd', 'q8Zr3LwT0vBn5YxK1mPd'],
   ['curl-user', "curl -X POST -u 'johns:h0pk1ns~21s' https://x.test", 'h0pk1ns~21s'],
+  ['curl-user', "curl --user kevin:'pRf7vG2h1L8n' -iX PATCH https://x.test", 'pRf7vG2h1L8n'],
+  ['curl-user', 'curl https://x.test/token \\\n  --user c28wlsos:qgsnai0xokr --data a=b', 'qgsnai0xokr'],
+  ['quoted-secret', 'client_secret = "q8Zr3L&wT0?vBn5:YxK1"', 'q8Zr3L&wT0?vBn5:YxK1'],
+  [
+    'twitter-token',
+    'var twitterToken string = "12288492070597581431-PsOLlMbIIY9Ode41eJoJiuHnkNJgwP"',
+    '12288492070597581431-PsOLlMbIIY9Ode41eJoJiuHnkNJgwP',
+  ],
+  ['dropbox-key', 'DROPBOX_SECRET=q8zr3lw0vbn5yxk', 'q8zr3lw0vbn5yxk'],
+  ['sidekiq-credentials', 'export BUNDLE_GEMS__CONTRIBSYS__COM="4d499e94:efff84dc"', '4d499e94:efff84dc'],
+  ['finnhub-token', 'var finnhubToken string = "cyjdowy99h9l32ja0w9e"', 'cyjdowy99h9l32ja0w9e'],
   ['assigned-password', 'DB_PASSWORD=Xy7$kk92', 'Xy7$kk92'],
   ['assigned-password', 'the password is Xy7$kk92', 'Xy7$kk92'],
   ['assigned-secret', 'service_token: "q8Zr3LwT0vBn5YxK1mPd"', 'q8Zr3LwT0vBn5YxK1mPd'],

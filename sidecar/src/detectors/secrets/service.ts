@@ -1,3 +1,4 @@
+import { entropy } from './plausible.ts';
 import { assigned, token, type SecretRule } from './rule.ts';
 
 export const SERVICE_SECRETS: readonly SecretRule[] = [
@@ -28,7 +29,7 @@ export const SERVICE_SECRETS: readonly SecretRule[] = [
   token(
     'slack-webhook',
     'Slack webhook',
-    'hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/]{43,64}',
+    'hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/]{43,80}',
     3,
   ),
   token(
@@ -77,4 +78,24 @@ export const SERVICE_SECRETS: readonly SecretRule[] = [
     'message_?bird|messagebird',
     '(?:<L25>|<H8>-<H4>-<H4>-<H4>-<H12>)',
   ),
+  assigned(
+    'twitter-token',
+    'X (Twitter) key, secret or access token',
+    'twitter',
+    '(?:<A25>|<A45>|<A50>|\\d{15,25}-<A20,40>)',
+    3,
+  ),
+  {
+    ...token('twitter-bearer', 'X (Twitter) bearer token', 'A{20,24}[A-Za-z0-9%]{60,100}'),
+    // The A's would be taken for a placeholder.
+    validate: (match) => entropy(match.replace(/^A+/, '')) >= 3.5,
+  },
+  token('dropbox-token', 'Dropbox short-lived token', 'sl\\.(?:[au]\\.)?<W100,160>', 3.5),
+  assigned('dropbox-key', 'Dropbox secret or long-lived token', 'dropbox', '(?:<L15>|<A11>A{10}<W43>)', 3),
+  assigned('asana-secret', 'Asana token or secret', 'asana', '(?:<L32>|\\d{16})', 2.5),
+  token('adobe-client-secret', 'Adobe client secret', 'p8e-<H32>', 3),
+  assigned('finnhub-token', 'Finnhub token', 'finnhub', '<A20>', 3),
+  assigned('confluent-key', 'Confluent API secret', 'confluent', '<A64>', 3.5),
+  assigned('artifactory-token', 'JFrog Artifactory token', 'artifactory|jfrog', '<L64>', 3.5),
+  assigned('sidekiq-credentials', 'Sidekiq Pro or Enterprise credentials', 'contribsys__com', '<H8>:<H8>', 2),
 ];
