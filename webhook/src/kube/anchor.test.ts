@@ -1,318 +1,28 @@
-import { createServer, request as httpsRequest, type Server } from 'node:https';
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { KubeConfig } from '@kubernetes/client-node';
-import {
-  Chain,
-  createSigner,
-  FleetLog,
-  parseLine,
-  parseVerifier,
-  type FleetLine,
-  type JsonObject,
-} from '@llm-boundary/sidecar/audit/fleet';
-import { pino } from 'pino';
+import { createSigner, parseVerifier } from '@llm-boundary/sidecar/audit/fleet';
 
-import { AuthorityCertificate } from '../certs/source.ts';
-import { Rest } from './rest.ts';
-import { reviewToken } from './token-review.ts';
-import { AnchorMetrics } from '../telemetry/anchor-metrics.ts';
-import { Anchor } from '../anchor/anchor.ts';
-import { AnchorServer } from '../anchor/anchor-server.ts';
 import { MAX_HEAD_BYTES } from '../anchor/head-request.ts';
-import { PodTable } from '../anchor/pod-table.ts';
-import { Registry, type PodIdentity } from '../anchor/registry.ts';
-import { AUDIENCE, Tokens } from '../anchor/tokens.ts';
-
-/** A token as the fake API server knows it. */
-interface Token {
-  readonly audiences: readonly string[];
-  readonly pod: PodIdentity | null;
-}
-
-/** TokenReviews over real TLS: a token is its own name. */
-class TokenApi {
-  readonly tokens = new Map<string, Token>();
-  asked = 0;
-  down = false;
-  #server: Server | null = null;
-
-  async start(): Promise<Rest> {
-    const source = await AuthorityCertificate.alone(['localhost'], Date.now());
-    const server = createServer(
-      { key: source.pair.key, cert: source.pair.certificate },
-      (request, response) => {
-        const chunks: Buffer[] = [];
-        request.on('data', (chunk: Buffer) => chunks.push(chunk));
-        request.on('end', () => {
-          this.asked += 1;
-          if (this.down) {
-            response.writeHead(500).end('{}');
-            return;
-          }
-          const { spec } = JSON.parse(Buffer.concat(chunks).toString()) as {
-            spec: { token: string; audiences: string[] };
-          };
-          response.writeHead(201).end(JSON.stringify({ status: this.#status(spec.token, spec.audiences) }));
-        });
-      },
-    );
-    this.#server = server;
-    await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
-    const config = new KubeConfig();
-    config.loadFromClusterAndUser(
-      {
-        name: 'c',
-        server: `https://localhost:${(server.address() as AddressInfo).port}`,
-        skipTLSVerify: false,
-        caData: Buffer.from(source.ca).toString('base64'),
-      },
-      { name: 'u', token: 't' },
-    );
-    return new Rest(config);
-  }
-
-  stop(): void {
-    this.#server?.closeAllConnections();
-    this.#server?.close();
-  }
-
-  #status(name: string, audiences: readonly string[]): unknown {
-    const token = this.tokens.get(name);
-    const shared = audiences.filter((each) => token?.audiences.includes(each));
-    if (token === undefined || shared.length === 0) return { authenticated: false };
-    const { pod } = token;
-    const extra =
-      pod === null
-        ? {}
-        : {
-            'authentication.kubernetes.io/pod-name': [pod.name],
-            'authentication.kubernetes.io/pod-uid': [pod.uid],
-          };
-    const username = `system:serviceaccount:${pod?.namespace ?? 'ml'}:default`;
-    return { authenticated: true, audiences: shared, user: { username, extra } };
-  }
-}
+import type { PodIdentity } from '../anchor/registry.ts';
+import { AUDIENCE } from '../anchor/tokens.ts';
+import type { Rest } from './rest.ts';
+import { Process } from './testing/anchor-process.ts';
+import { FakeLog } from './testing/fake-log.ts';
+import { TokenApi } from './testing/token-api.ts';
 
 const A: PodIdentity = { namespace: 'ml', name: 'agent-0', uid: 'uid-a' };
 const B: PodIdentity = { namespace: 'ml', name: 'agent-1', uid: 'uid-b' };
-let random = 0;
-
-/** A log as a sidecar writes it, without a disk. */
-class FakeLog {
-  readonly chain: Chain;
-  readonly signer;
-  readonly genesis: string;
-
-  constructor(pod: PodIdentity, origin?: string, previous: readonly JsonObject[] = []) {
-    this.chain = new Chain(
-      origin ?? `local/${pod.namespace}/${pod.name}/chain/${String((random += 1)).padStart(16, '0')}`,
-      Date.now,
-    );
-    this.signer = createSigner(this.chain.origin);
-    this.genesis = this.chain.event('genesis', {
-      commitment_key: null,
-      identity: {
-        cluster: null,
-        host: 'h',
-        namespace: pod.namespace,
-        node: null,
-        pod: pod.name,
-        pod_uid: pod.uid,
-        service_account: null,
-      },
-      key: this.signer.key,
-      node: 'v22',
-      policy: { generation: 1, name: 'default', sha256: 'ab'.repeat(32) },
-      previous: [...previous],
-      version: '0.0.0',
-    });
-  }
-
-  /** Grows by a line and a signature, and gives the note. */
-  grow(): string {
-    this.chain.event('heartbeat', { lost: 0, records: 0 });
-    return this.signer.sign(this.chain.head);
-  }
-
-  head(more: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
-    return {
-      v: 1,
-      time: Date.now(),
-      note: this.signer.sign(this.chain.head),
-      seal: null,
-      genesis: this.genesis,
-      ...more,
-    };
-  }
-
-  seal(): Readonly<Record<string, unknown>> {
-    const seal = this.chain.event('seal', { lost: 0, records: 0 });
-    return this.head({ seal });
-  }
-
-  /** As a later log in the same folder names it. */
-  named(): JsonObject {
-    const { origin, size, hash } = this.chain.head;
-    return { file: 'f.jsonl', origin, size, hash, sealed: false, torn_bytes: 0 };
-  }
-}
-
-interface Reply {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-const KEY = generateKeyPairSync('ed25519').privateKey;
 const API = new TokenApi();
 let rest: Rest;
 let dir = '';
 let now = Date.now();
 let events: string[] = [];
 
-interface Parts {
-  readonly fleetLog: FleetLog;
-  readonly anchor: Anchor;
-  readonly server: AnchorServer;
-  readonly pods: PodTable;
-  readonly registry: Registry;
-  readonly at: { readonly port: number; readonly admin: number; readonly ca: string };
-}
-
-/** One process of the anchor. */
-class Process implements Parts {
-  readonly fleetLog: FleetLog;
-  readonly anchor: Anchor;
-  readonly server: AnchorServer;
-  readonly pods: PodTable;
-  readonly registry: Registry;
-  readonly at: { readonly port: number; readonly admin: number; readonly ca: string };
-
-  static async start(): Promise<Process> {
-    const metrics = new AnchorMetrics();
-    const registry = new Registry();
-    const pods = new PodTable(() => now);
-    const fleetLog = await FleetLog.open({
-      dir,
-      limitBytes: 2 ** 30,
-      privateKey: KEY,
-      name: 'llm-boundary-anchor',
-      version: '0.0.0',
-      env: {},
-      host: 'anchor-0',
-      otlpEndpoint: null,
-      otlpCredentials: null,
-      telemetry: metrics.fleetLog,
-      warn: () => undefined,
-      broke: () => undefined,
-      replay: (line) => registry.replay(line, now),
-      output: {
-        name: 'nowhere',
-        append: (data, done) => done(null, data.length),
-        sync: (done) => done(null),
-        close: () => Promise.resolve(),
-      },
-    });
-    const anchor = new Anchor({
-      fleetLog,
-      registry,
-      pods,
-      podsListed: () => true,
-      tell: (pod, reason, message) => {
-        events.push(`${pod.name} ${reason} ${message}`);
-        return Promise.resolve();
-      },
-      metrics,
-      log: pino({ level: 'silent' }),
-      now: () => now,
-    });
-    const certificates = await AuthorityCertificate.alone(['localhost', '127.0.0.1'], Date.now());
-    const server = new AnchorServer({
-      listen: { host: '127.0.0.1', port: 0 },
-      admin: { host: '127.0.0.1', port: 0 },
-      anchor,
-      tokens: new Tokens(
-        (token) => reviewToken(rest, token),
-        () => now,
-      ),
-      certificates,
-      servername: 'localhost',
-      dependencies: () => null,
-      metrics,
-      log: pino({ level: 'silent' }),
-      now: () => now,
-    });
-    const bound = await server.start();
-    const at = { port: bound.listen.port, admin: bound.admin.port, ca: certificates.ca };
-    return new Process({ fleetLog, anchor, server, pods, registry, at });
-  }
-
-  private constructor(parts: Parts) {
-    this.fleetLog = parts.fleetLog;
-    this.anchor = parts.anchor;
-    this.server = parts.server;
-    this.pods = parts.pods;
-    this.registry = parts.registry;
-    this.at = parts.at;
-  }
-
-  async stop(): Promise<void> {
-    await this.server.stop();
-    await this.fleetLog.close();
-  }
-
-  post(body: unknown, token: string | null, path = '/v1/heads'): Promise<Reply> {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    return new Promise((resolve, reject) => {
-      const sent = httpsRequest(
-        {
-          host: '127.0.0.1',
-          port: this.at.port,
-          servername: 'localhost',
-          ca: this.at.ca,
-          method: 'POST',
-          path,
-          agent: false,
-          headers: {
-            'content-type': 'application/json',
-            ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-          },
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('end', () =>
-            resolve({
-              status: response.statusCode ?? 0,
-              body: JSON.parse(Buffer.concat(chunks).toString() || '{}') as Reply['body'],
-            }),
-          );
-        },
-      );
-      sent.on('error', reject);
-      sent.end(text);
-    });
-  }
-
-  async lines(): Promise<readonly FleetLine[]> {
-    const found: FleetLine[] = [];
-    for (const file of (await readdir(dir)).filter((name) => name.endsWith('.jsonl')).sort())
-      for (const text of (await readFile(join(dir, file), 'latin1')).replace(/\0.*$/s, '').split('\n')) {
-        const line = parseLine(text);
-        if (
-          line?.kind === 'opened' ||
-          line?.kind === 'head' ||
-          line?.kind === 'contradiction' ||
-          line?.kind === 'silence'
-        )
-          found.push(line);
-      }
-    return found;
-  }
+function start(): Promise<Process> {
+  return Process.start({ dir, rest, now: () => now, tell: (event) => events.push(event) });
 }
 
 let anchor: Process;
@@ -328,7 +38,7 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'fleet-'));
   events = [];
   API.down = false;
-  anchor = await Process.start();
+  anchor = await start();
 });
 afterEach(async () => {
   await anchor.stop();
@@ -541,7 +251,7 @@ describe('retained values', () => {
       owner: { kind: 'StatefulSet', name: 'agent' },
     });
     await anchor.stop();
-    anchor = await Process.start();
+    anchor = await start();
     later();
     log.grow();
     expect((await anchor.post(log.head({ genesis: null }), 'a')).status).toBe(200);
@@ -612,7 +322,7 @@ describe('silent pods', () => {
   it('a pod that went while the anchor was away', async () => {
     await anchor.post(new FakeLog(A).head(), 'a');
     await anchor.stop();
-    anchor = await Process.start();
+    anchor = await start();
     expect(silent()).toEqual([]);
     later(16_000);
     expect(silent()).toEqual(['agent-0 no_seal']);

@@ -1,30 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { commandFolder, type Ran } from './testing/command-folder.ts';
 
-import { runPolicyCommand } from './command.ts';
-
-let folder = '';
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'check-shadow-'));
-});
-afterEach(() => rm(folder, { recursive: true }));
-
-interface Ran {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
+const { at, run, file } = commandFolder();
 
 async function check(files: Readonly<Record<string, string>>, ...argv: readonly string[]): Promise<Ran> {
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-  let out = '';
-  let err = '';
-  const status = await runPolicyCommand(
-    ['check', ...argv.map((each) => (each.startsWith('--') ? each : join(folder, each)))],
-    { stdout: { write: (text) => (out += text) }, stderr: { write: (text) => (err += text) }, env: {} },
-  );
-  return { status, out: out.replaceAll(folder, 'DIR'), err: err.replaceAll(folder, 'DIR') };
+  for (const [name, text] of Object.entries(files)) await file(name, text);
+  return run(['check', ...argv.map((each) => (each.startsWith('--') ? each : at(each)))]);
 }
 
 const LIVE = 'version: 1\n';

@@ -1,26 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { commandFolder, type Ran } from './testing/command-folder.ts';
 
-import { runPolicyCommand } from './command.ts';
-
-let folder = '';
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'policy-diff-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-async function file(name: string, text: string): Promise<string> {
-  const path = join(folder, name);
-  await writeFile(path, text);
-  return path;
-}
-
-interface Ran {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
+const { run, file } = commandFolder();
 
 async function diff(live: string, shadow: string, ...more: readonly string[]): Promise<Ran> {
   const said = (name: string, model: string, content: string): object => ({
@@ -33,15 +13,8 @@ async function diff(live: string, shadow: string, ...more: readonly string[]): P
     said('payroll', 'small', 'show me the payroll'),
   ];
   const path = await file('traffic.jsonl', traffic.map((line) => JSON.stringify(line)).join('\n'));
-  let out = '';
-  let err = '';
   const files = [await file('live.yaml', live), '--shadow', await file('shadow.yaml', shadow)];
-  const status = await runPolicyCommand(['diff', ...files, '--traffic', path, ...more], {
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    env: {},
-  });
-  return { status, out, err };
+  return run(['diff', ...files, '--traffic', path, ...more]);
 }
 
 const OPEN = 'version: 1\n';

@@ -34,3 +34,17 @@ export function done(said: unknown, output_index: unknown = 0): string {
 export function completed(output: unknown = [item('Hi')], more: object = {}): string {
   return event('response.completed', { response: response('completed', output, more) });
 }
+
+export function textDelta(delta: unknown, more: object = {}): string {
+  return event('response.output_text.delta', {
+    item_id: 'i',
+    output_index: 0,
+    content_index: 0,
+    delta,
+    ...more,
+  });
+}
+
+export function message(text = 'Hi'): string {
+  return added(item(null, 'in_progress')) + textDelta(text) + done(item(text));
+}

@@ -1,0 +1,52 @@
+import { commandFolder } from './testing/command-folder.ts';
+
+const { run, file } = commandFolder();
+
+describe('policy check', () => {
+  it('tells all problems of all layers', async () => {
+    const path = await file('p.yaml', 'version: 1\negress: { pi: {} }\n');
+    const floor = await file('floor.yaml', 'version: 1\nmode: on\n');
+    const { status, err } = await run(['check', path, '--floor', floor]);
+    expect(status).toBe(3);
+    expect(err).toBe(
+      'DIR/floor.yaml:2:7: mode: expected enforce or observe\nDIR/p.yaml:2:11: egress.pi: unknown key; did you mean egress.pii?\n2 problems\n',
+    );
+  });
+
+  it('refuses a policy whose fingerprints are not there', async () => {
+    const path = await file('p.yaml', 'version: 1\negress: { documents: { fingerprints: [list] } }\n');
+    const { status, err } = await run(['check', path]);
+    expect([status, err]).toEqual([
+      3,
+      expect.stringContaining('the file list.fingerprints is missing beside the policy'),
+    ]);
+  });
+
+  it('takes layers from the environment, and warns', async () => {
+    const path = await file('p.yaml', 'version: 1\nmode: observe\n');
+    const floor = await file('floor.yaml', 'version: 1\n');
+    const { status, out, err } = await run(['check', path], { LLM_BOUNDARY_FLOOR: floor });
+    expect(status).toBe(0);
+    expect(out).toMatch(/^DIR\/p\.yaml: valid; effective policy sha256 [0-9a-f]{64}\n$/);
+    expect(err).toBe(
+      'warning: DIR/p.yaml:2:1: mode: nothing is enforced: verdicts are only counted and recorded\n',
+    );
+  });
+});
+
+describe('policy check of callers.require', () => {
+  const issuer = (audience: string): string =>
+    `jwt: [{ issuer: i, audience: ${audience}, jwks: { keys: [{ kty: OKP, crv: Ed25519, x: xxxx }] } }]`;
+
+  it.each([
+    ['{ require: true }', 'version: 1', 'callers.require: refuses every inbound request, unless another'],
+    [`{ require: true, ${issuer('a')} }`, `version: 1\ncallers: { ${issuer('b')} }`, 'no caller can be what'],
+    [`{ ${issuer('a')} }`, `version: 1\ncallers: { require: true, ${issuer('b')} }`, 'no caller can be what'],
+    [`{ require: true, ${issuer('a')} }`, `version: 1\ncallers: { ${issuer('a')} }`, null],
+    [`{ ${issuer('a')} }`, `version: 1\ncallers: { ${issuer('b')} }`, null],
+  ])('with %s under the floor %j warns where no caller can be verified', async (callers, floor, warning) => {
+    const path = await file('p.yaml', `version: 1\ncallers: ${callers}\n`);
+    const { status, err } = await run(['check', path, '--floor', await file('floor.yaml', floor)]);
+    expect([status, err]).toEqual([0, warning === null ? '' : expect.stringContaining(warning)]);
+  });
+});
