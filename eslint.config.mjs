@@ -49,7 +49,7 @@ export default tseslint.config(
   {
     files: ['**/*.test.ts', 'e2e/**/*.ts'],
     rules: {
-      'max-lines': ['error', { max: 650, skipBlankLines: true, skipComments: true }],
+      'max-lines': ['error', { max: 410, skipBlankLines: true, skipComments: true }],
       'no-restricted-globals': 'off',
     },
   },
