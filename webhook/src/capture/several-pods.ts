@@ -13,3 +13,11 @@ export function spreadsModel({ image, command, args }: Container): string | null
   const headless = vllm !== -1 && line.includes(` ${HEADLESS}`, vllm);
   return SPREAD.exec(line)?.[0] ?? (headless ? HEADLESS : null);
 }
+
+/** Options of servers that open listeners between the pods of one model. Harmless to the guard of their API. */
+export const BETWEEN_PODS: ReadonlySet<string> = new Set([
+  '--data-parallel-address',
+  '--dist-init-addr',
+  '--headless',
+  '--master-addr',
+]);

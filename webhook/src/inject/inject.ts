@@ -119,7 +119,7 @@ function takeover(pod: Pod, model: ModelContainer, ports: ModelPorts): Captured 
       if (index !== -1) return PORTS.moved + index;
       return taken.hidden.includes(port) ? port : null;
     },
-    open: ['outbound', ...taken.reachable.map(String)],
+    open: ['outbound', ...(taken.betweenPods ? ['between-pods'] : []), ...taken.reachable.map(String)],
   };
 }
 

@@ -14,7 +14,7 @@ const status = z.object({
   adapter: z.string().nullable(),
   /**
    * What capture leaves to NetworkPolicies: `outbound` (a container can dial out past the sidecar), and ports of the pod that are reachable
-   * past it. Absent in pods of earlier versions.
+   * past it, and `between-pods`, those between the pods of one model. Absent in pods of earlier versions.
    */
   open: z.array(z.string()).default([]),
 });

@@ -12,7 +12,7 @@ export const REFUSALS = {
     field: 'spec.containers[*].args',
     reason:
       'With this option or variable the model server uses a listener or a protocol that takeover cannot move to loopback.',
-    fix: 'Remove it, or use capture redirect.',
+    fix: 'Remove it, or use capture redirect. Where it spreads one model over several pods, llm-boundary.io/capture: takeover accepts that the ports between them stay open.',
   },
   annotation_invalid: {
     field: 'metadata.annotations',
@@ -40,7 +40,7 @@ export const REFUSALS = {
     field: 'spec.containers',
     reason:
       'The Pod Security level of the namespace or the runtime class does not admit redirect, and takeover has no adapter for the model server.',
-    fix: 'Set the listen options of the server in the annotation llm-boundary.io/listen (args=--host,--port or env=HOST,PORT, or the port alone), or use a namespace that admits NET_ADMIN.',
+    fix: 'Set the listen options of the server in the annotation llm-boundary.io/listen (args=--host,--port or env=HOST,PORT, or the port alone), or use a namespace that admits NET_ADMIN. Where no port is a model server\'s (Spark, torch), list them in endpoints.tcp of the policy and set llm-boundary.io/model-ports to "none".',
   },
   capture_required: {
     field: 'metadata.annotations[llm-boundary.io/capture]',
@@ -134,7 +134,7 @@ export const REFUSALS = {
   port_opaque: {
     field: 'metadata.annotations[llm-boundary.io/model-ports]',
     reason: 'The policy lists a model port in endpoints.tcp, which excludes it from inspection.',
-    fix: 'Remove the port from endpoints.tcp of the policy, or from llm-boundary.io/model-ports. A server of which every port speaks gRPC cannot be guarded: use its HTTP variant, or a namespace that is not labelled for injection.',
+    fix: 'Remove the port from endpoints.tcp of the policy, or from llm-boundary.io/model-ports, which is "none" where no port is a model server\'s. A server of which every port speaks gRPC cannot be guarded: use its HTTP variant, or a namespace that is not labelled for injection.',
   },
   port_protocol: {
     field: 'spec.containers[*].ports',

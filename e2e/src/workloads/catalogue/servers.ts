@@ -64,6 +64,12 @@ export const SERVERS: readonly Server[] = [
     'llama-server',
     listens([['--host'], ['LLAMA_ARG_HOST'], '127.0.0.1'], [['--port'], ['LLAMA_ARG_PORT'], '8080']),
   ),
+  server(
+    'text-embeddings-router',
+    listens([['--hostname'], [], '0.0.0.0'], [['--port', '-p'], ['PORT'], '3000']),
+  ),
+  plain('python3 -m mlx_lm server', '8080', '127.0.0.1'),
+  plain('vllm-router', '8001'),
   server('ollama serve', addressed([[], ['OLLAMA_HOST'], '127.0.0.1:11434'])),
   server('local-ai', addressed([[], ['LOCALAI_ADDRESS', 'ADDRESS'], ':8080'])),
   server('xinference-local', listens([['--host', '-H'], [], '127.0.0.1'], [['--port', '-p'], [], '9997'])),
@@ -125,8 +131,10 @@ export const PROGRAMS: readonly string[] = [
   'python3',
   'supergateway',
   'text-generation-launcher',
+  'text-embeddings-router',
   'tritonserver',
   'vllm',
+  'vllm-router',
   'xinference-local',
 ];
 
@@ -148,6 +156,8 @@ const IMAGES: readonly Start[] = [
   [/\/vllm-openai[:@]/, 'vllm serve'],
   [/\/ollama[:@]/, 'ollama', 'serve', [['OLLAMA_HOST', '0.0.0.0:11434']]],
   [/\/text-generation-inference[:@]/, 'text-generation-launcher', '', [['PORT', '80']]],
+  [/\/text-embeddings-inference:/, 'text-embeddings-router', '--json-output', [['PORT', '80']]],
+  [/\/lmstack-router:/, 'vllm-router'],
   [/\/llama\.cpp:server/, 'llama-server', '', [['LLAMA_ARG_HOST', '0.0.0.0']]],
   [/\/localai[:@]/, 'local-ai'],
   [/\/tabbyapi[:@]/, 'python3', 'main.py'],

@@ -4,9 +4,9 @@ import { refuse } from '../../pod/refusals.ts';
 /** How to set the listen address of a server without an adapter. */
 export interface CustomListen {
   readonly by: 'args' | 'env';
-  /** Option or variable with the address; null: there is none, and the server listens on all addresses. */
+  /** Option or variable with the address; null: there is none. Then the server listens on all addresses, unless `port` has `host:port`. */
   readonly host: string | null;
-  /** Option or variable with the port. */
+  /** Option or variable with the port, or with `host:port`. */
   readonly port: string;
 }
 

@@ -2,7 +2,7 @@ import { PORTS } from '../../pod/names.ts';
 import type { Container } from '../../pod/pod.ts';
 import type { ModelPorts } from '../../pod/ports.ts';
 import { refuse } from '../../pod/refusals.ts';
-import { spreadsModel } from '../several-pods.ts';
+import { BETWEEN_PODS, spreadsModel } from '../several-pods.ts';
 import type { Listener } from './adapters/index.ts';
 import type { KnownServer } from './server.ts';
 import { forbiddenUse, isOff, literalEnv, optionUses, resolve, setEnv } from './settings.ts';
@@ -59,7 +59,8 @@ function currentPort(server: KnownServer, container: Container, listener: Listen
   }
   const use = optionUses(call.args, listener.port).at(-1);
   if (use !== undefined) {
-    const port = portNumber(resolve(use.value ?? '', container, call));
+    const value = resolve(use.value ?? '', container, call);
+    const port = listener.joined && value !== null ? addressPort(value, defaultPort) : portNumber(value);
     return port ?? refuse('port_unresolved', `${path}.args`, `Option ${listener.port.join(' or ')}.`);
   }
   const variable = listener.portEnv.find((name) => literalSet(server, container, name, path));
@@ -68,10 +69,19 @@ function currentPort(server: KnownServer, container: Container, listener: Listen
   return port ?? refuse('port_unresolved', `${path}.env`, `Variable ${variable}.`);
 }
 
-function checkOptions({ adapter, call }: KnownServer, container: Container, path: string): void {
-  const bad = forbiddenUse(call.args, adapter.forbidden);
+/** @param betweenPods whether listeners between the pods of one model are accepted */
+function checkOptions(
+  { adapter, call }: KnownServer,
+  container: Container,
+  path: string,
+  betweenPods: boolean,
+): void {
+  const forbidden = betweenPods
+    ? adapter.forbidden.filter((option) => !BETWEEN_PODS.has(option))
+    : adapter.forbidden;
+  const bad = forbiddenUse(call.args, forbidden);
   if (bad !== null) refuse('adapter_option', `${path}.args`, `Found: ${bad.split('=')[0] ?? ''}.`);
-  const spread = adapter.serves === 'model' ? spreadsModel(container) : null;
+  const spread = adapter.serves === 'model' && !betweenPods ? spreadsModel(container) : null;
   if (spread !== null) refuse('adapter_option', `${path}.args`, `Found: ${spread}.`);
   if (call.args.includes('--') && adapter.listeners.some(({ port }) => port.length > 0)) {
     refuse('adapter_option', `${path}.args`, 'Found: --.');
@@ -141,7 +151,7 @@ function rewrite(
   const append = options.flatMap((address) => [
     ...address.listener.host.slice(0, 1).flatMap((name) => [name, LOOPBACK]),
     address.listener.port[0] ?? '',
-    String(target(address)),
+    `${address.listener.joined ? `${LOOPBACK}:` : ''}${target(address)}`,
   ]);
   return addresses.reduce(
     (current, address) => {
@@ -158,15 +168,17 @@ function rewrite(
 
 /**
  * Moves every listener of the server to loopback, where it can be bound to it, the guarded ones to their own ports, so that the sidecar can
- * bind the original ports. Idempotent. @param path field of the container @throws InjectionRefused
+ * bind the original ports. Idempotent. @param path field of the container @param betweenPods whether listeners between the pods of one model are
+ * accepted @throws InjectionRefused
  */
 export function moveServer(
   server: KnownServer,
   container: Container,
   ports: ModelPorts,
   path: string,
+  betweenPods: boolean,
 ): Moved {
-  checkOptions(server, container, path);
+  checkOptions(server, container, path, betweenPods);
   const addresses = server.adapter.listeners.map((listener) => ({
     listener,
     port: currentPort(server, container, listener, path),

@@ -1,9 +1,10 @@
 import type { Container } from '../../pod/pod.ts';
 import { refuse } from '../../pod/refusals.ts';
-import { ADAPTERS, type Adapter } from './adapters/index.ts';
+import { byAddress, byOptions, byVariables } from './adapters/adapter.ts';
+import { ADAPTERS, type Adapter, type Listener } from './adapters/index.ts';
 import type { CustomListen } from './custom-listen.ts';
 import { locate, type Located, type ServerCall } from './server-call.ts';
-import { optionUses } from './settings.ts';
+import { literalEnv, optionUses } from './settings.ts';
 
 /** A server that takeover can move. */
 export interface KnownServer {
@@ -21,6 +22,23 @@ function checkNamed(container: Container, call: ServerCall, listen: CustomListen
   if (there) return;
   const what = by === 'args' ? `option ${port}` : `variable ${port}`;
   refuse('listen_absent', `${path}.${by}`, `Container ${container.name} has no ${what}.`);
+}
+
+/** A name that stands alone may hold `host:port`, as in many programs in Go. */
+function customListener(
+  container: Container,
+  call: ServerCall,
+  { by, host, port }: CustomListen,
+  defaultPort: number,
+): Listener {
+  const value =
+    by === 'args' ? (optionUses(call.args, [port]).at(-1)?.value ?? null) : literalEnv(container, port);
+  const joined = host === null && value?.includes(':') === true;
+  if (by === 'args') {
+    const listener = byOptions(host === null ? [] : [host], [port], defaultPort);
+    return { ...listener, joined, loopback: joined || host !== null };
+  }
+  return joined ? byAddress(port, defaultPort) : byVariables(host, [port], defaultPort);
 }
 
 function custom(container: Container, listen: CustomListen, path: string, port: number): KnownServer {
@@ -42,26 +60,13 @@ function custom(container: Container, listen: CustomListen, path: string, port: 
         );
   if (found.kind !== 'found') return refuse('shell_command', `${path}.command`);
   checkNamed(container, found.call, listen, path);
-  const byArgs = listen.by === 'args';
-  const { host } = listen;
   return {
     adapter: {
       name: 'annotation',
       serves: 'application',
       recognise: () => 0,
       image: () => false,
-      listeners: [
-        {
-          host: byArgs && host !== null ? [host] : [],
-          port: byArgs ? [listen.port] : [],
-          hostEnv: byArgs ? null : host,
-          portEnv: byArgs ? [] : [listen.port],
-          addressEnv: null,
-          defaultPort: port,
-          inspectable: true,
-          loopback: host !== null,
-        },
-      ],
+      listeners: [customListener(container, found.call, listen, port)],
       forbidden: [],
       forbiddenEnv: [],
     },

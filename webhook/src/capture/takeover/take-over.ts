@@ -3,6 +3,7 @@ import { ANNOTATIONS } from '../../pod/names.ts';
 import type { Container, Pod } from '../../pod/pod.ts';
 import type { ModelPorts } from '../../pod/ports.ts';
 import { refuse } from '../../pod/refusals.ts';
+import { spreadsModel } from '../several-pods.ts';
 import { customListen } from './custom-listen.ts';
 import { moveServer } from './move.ts';
 import { knownServer, type KnownServer } from './server.ts';
@@ -13,6 +14,8 @@ export interface TakenOver {
   readonly hidden: readonly number[];
   /** Ports of the server that clients still reach past the sidecar. */
   readonly reachable: readonly number[];
+  /** The server has listeners between the pods of one model, which stay open. */
+  readonly betweenPods: boolean;
   readonly warnings: readonly string[];
   /** Null: the container serves no port. */
   readonly adapter: string | null;
@@ -55,7 +58,7 @@ export function takeOver(pod: Pod, model: ModelContainer, ports: ModelPorts): Ta
   const listen = customListen(pod.metadata?.annotations?.[ANNOTATIONS.listen]);
   if (ports.source === 'annotated' && ports.guarded.length === 0 && ports.closed.length === 0) {
     const warnings = ['model-ports is "none": ports that the container nevertheless opens are not guarded'];
-    return { pod, guarded: [], hidden: [], reachable: [], warnings, adapter: null };
+    return { pod, guarded: [], hidden: [], reachable: [], betweenPods: false, warnings, adapter: null };
   }
   const server = knownServer(model.container, listen, path, ports.guarded[0] ?? 0);
   if (server === null) {
@@ -64,12 +67,13 @@ export function takeOver(pod: Pod, model: ModelContainer, ports: ModelPorts): Ta
       : refuse('capture_impossible', path);
   }
   if (listen !== null && ports.guarded.length === 0) return refuse('ports_unknown', `${path}.ports`);
-  const moved = moveServer(server, model.container, ports, path);
+  const asked = pod.metadata?.annotations?.[ANNOTATIONS.capture] === 'takeover';
+  const moved = moveServer(server, model.container, ports, path, asked);
   const { guarded, hidden, reachable } = moved;
-  const accepted = listen !== null || pod.metadata?.annotations?.[ANNOTATIONS.capture] === 'takeover';
-  if (reachable.length > 0 && !accepted) {
+  if (reachable.length > 0 && listen === null && !asked) {
     refuse('port_reachable', path, `Server ${server.adapter.name}, port ${reachable.join(', ')}.`);
   }
+  const betweenPods = server.adapter.serves === 'model' && spreadsModel(model.container) !== null;
   const containers = pod.spec.containers.map((each, index) =>
     index === model.index ? moved.container : each,
   );
@@ -78,7 +82,16 @@ export function takeOver(pod: Pod, model: ModelContainer, ports: ModelPorts): Ta
     guarded,
     hidden,
     reachable,
-    warnings: [...reachableWarnings(reachable, guarded), ...adviceWarnings(server, model.container)],
+    betweenPods,
+    warnings: [
+      ...reachableWarnings(reachable, guarded),
+      ...(betweenPods
+        ? [
+            `container ${model.container.name} serves one model from several pods: the ports between them are open past the sidecar; admit only these pods there with a NetworkPolicy`,
+          ]
+        : []),
+      ...adviceWarnings(server, model.container),
+    ],
     adapter: server.adapter.name,
   };
 }

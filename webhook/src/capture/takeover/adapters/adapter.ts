@@ -8,6 +8,8 @@ export interface Listener {
   readonly port: readonly string[];
   /** Variable with the host, for listeners without options. */
   readonly hostEnv: string | null;
+  /** The options of `port` hold `host:port`. */
+  readonly joined: boolean;
   /** Variables with the port; the first that is set decides. */
   readonly portEnv: readonly string[];
   /** Variable with `host:port`, in place of all of the above. */
@@ -41,6 +43,7 @@ export interface Adapter {
 const PLAIN: Listener = {
   host: [],
   port: [],
+  joined: false,
   hostEnv: null,
   portEnv: [],
   addressEnv: null,
@@ -117,6 +120,11 @@ export function noImage(): boolean {
 /** For images whose server has no command line of its own. */
 export function noProgram(): null {
   return null;
+}
+
+/** For images whose args, where there are any, run something else. */
+export function withoutArgs([word]: readonly string[]): number | null {
+  return word === undefined ? 0 : null;
 }
 
 /** Options of Python's uvicorn, which many servers pass on. */

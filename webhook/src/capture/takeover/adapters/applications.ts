@@ -7,6 +7,7 @@ import {
   noProgram,
   program,
   pythonModule,
+  withoutArgs,
   type Adapter,
 } from './adapter.ts';
 
@@ -27,7 +28,7 @@ const OPEN_WEBUI_IMAGE = application({
   name: 'open-webui',
   recognise: noProgram,
   image: named('open-webui'),
-  imageArgs: ([word]) => (word === undefined ? 0 : null),
+  imageArgs: withoutArgs,
   listeners: [byVariables('HOST', ['PORT'], 8080)],
 });
 
@@ -44,7 +45,7 @@ const LANGFLOW_IMAGE = application({
   name: 'langflow',
   recognise: noProgram,
   image: named('langflow'),
-  imageArgs: ([word]) => (word === undefined ? 0 : null),
+  imageArgs: withoutArgs,
   listeners: [byVariables('LANGFLOW_HOST', ['LANGFLOW_PORT'], 7860)],
 });
 
@@ -53,7 +54,7 @@ const FLOWISE = application({
   name: 'flowise',
   recognise: program(/^flowise$/, 'start'),
   image: named('flowise'),
-  imageArgs: ([word]) => (word === undefined ? 0 : null),
+  imageArgs: withoutArgs,
   listeners: [{ ...byVariables('HOST', ['PORT'], 3000), loopback: false }],
 });
 
@@ -75,7 +76,7 @@ const DIFY_API = application({
   name: 'dify-api',
   recognise: noProgram,
   image: named('dify-api'),
-  imageArgs: ([word]) => (word === undefined ? 0 : null),
+  imageArgs: withoutArgs,
   listeners: [byVariables('DIFY_BIND_ADDRESS', ['DIFY_PORT'], 5001)],
 });
 

@@ -10,6 +10,7 @@ import {
   pythonFile,
   pythonModule,
   TLS,
+  withoutArgs,
   type Adapter,
 } from './adapter.ts';
 import { imageName, imageTag } from '../image.ts';
@@ -136,7 +137,7 @@ const TABBY: Adapter = {
 
 const TABBY_WITHOUT_ARGS: Adapter = {
   ...TABBY,
-  imageArgs: ([word]) => (word === undefined ? 0 : null),
+  imageArgs: withoutArgs,
   listeners: [byVariables('TABBY_NETWORK_HOST', ['TABBY_NETWORK_PORT'], 5000)],
 };
 
@@ -147,6 +148,35 @@ const XINFERENCE: Adapter = {
   recognise: program(/^xinference-local$/),
   image: noImage,
   listeners: [byOptions(['--host', '-H'], ['--port', '-p'], 9997)],
+  forbidden: [],
+  forbiddenEnv: [],
+};
+
+/**
+ * Its metrics listen on the same host, at a port of their own, and at `/metrics` of the main one too (text-embeddings-inference: router/src/main.rs,
+ * router/src/prometheus.rs). Images with a tag -grpc speak gRPC; the others set PORT=80.
+ */
+const TEI: Adapter = {
+  name: 'text-embeddings-inference',
+  serves: 'model',
+  recognise: program(/^text-embeddings-router$/),
+  image: (image) => imageName(image) === 'text-embeddings-inference' && !imageTag(image).endsWith('-grpc'),
+  listeners: [byOptions(['--hostname'], ['--port', '-p'], 80, 'PORT')],
+  forbidden: [],
+  forbiddenEnv: [],
+};
+
+/** (mlx-lm: mlx_lm/server.py) */
+const MLX: Adapter = {
+  name: 'mlx-lm',
+  serves: 'model',
+  recognise: any(
+    program(/^mlx_lm\.server$/),
+    program(/^mlx_lm$/, 'server'),
+    pythonModule('mlx_lm.server', 'mlx_lm server'),
+  ),
+  image: noImage,
+  listeners: [byOptions(['--host'], ['--port'], 8080)],
   forbidden: [],
   forbiddenEnv: [],
 };
@@ -163,4 +193,6 @@ export const ENGINES: readonly Adapter[] = [
   TABBY,
   TABBY_WITHOUT_ARGS,
   XINFERENCE,
+  TEI,
+  MLX,
 ];

@@ -7,6 +7,7 @@ import {
   noProgram,
   program,
   pythonModule,
+  withoutArgs,
   type Adapter,
   type Listener,
 } from './adapter.ts';
@@ -65,7 +66,7 @@ const NIM: Adapter = {
   serves: 'model',
   recognise: noProgram,
   image: (image) => /(^|\/)nim\//.test(image),
-  imageArgs: ([word]) => (word === undefined ? 0 : null),
+  imageArgs: withoutArgs,
   listeners: [byVariables(null, ['NIM_SERVER_PORT', 'NIM_HTTP_API_PORT'], 8000)],
   forbidden: [],
   // Its health port is a listener of its own.
@@ -83,4 +84,15 @@ const LITELLM: Adapter = {
   forbiddenEnv: ['SSL_KEYFILE_PATH', 'SSL_CERTFILE_PATH'],
 };
 
-export const RUNTIMES: readonly Adapter[] = [TRITON, HUGGINGFACESERVER, MLSERVER, NIM, LITELLM];
+/** Options over the files of `--dynamic-config-…` (production-stack: src/vllm_router/parsers/parser.py, docker/Dockerfile). */
+const VLLM_ROUTER: Adapter = {
+  name: 'vllm-router',
+  serves: 'application',
+  recognise: any(program(/^vllm-router$/), pythonModule('vllm_router.app')),
+  image: (image) => /(^|\/)(lmstack-router|production-stack\/router)(:|@|$)/.test(image),
+  listeners: [byOptions(['--host'], ['--port'], 8001)],
+  forbidden: [],
+  forbiddenEnv: [],
+};
+
+export const RUNTIMES: readonly Adapter[] = [TRITON, HUGGINGFACESERVER, MLSERVER, NIM, LITELLM, VLLM_ROUTER];
