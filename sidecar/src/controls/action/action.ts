@@ -7,6 +7,7 @@ import type {
 } from '../../policy/compile/compiled.ts';
 import type { Budget } from '../budget.ts';
 import type { Tally } from '../tally.ts';
+import { earlierCalls, noteCall, repetitions, type Counting } from './earlier-calls.ts';
 import { sourcesOf } from './value-sources.ts';
 import type { Hit } from '../../exchange/verdict.ts';
 
@@ -14,6 +15,8 @@ import type { Hit } from '../../exchange/verdict.ts';
 export interface ActionContext extends Flow {
   readonly exchange: Exchange;
   readonly policy: CompiledPolicy;
+  /** Absent: earlier calls are not known. */
+  readonly counting?: Counting;
 }
 
 /** Judges the offered tools: an offer must have a rule that could allow a call to it. */
@@ -41,7 +44,10 @@ export function judgeCall(
 ): void {
   const args = call.uncertain === true ? 'unreadable' : parseArguments(call.arguments);
   for (const name of [call.name, ...(call.alsoNamed ?? [])])
-    judgeTool(context, listed, { name, pointer: call.pointer, args }, tally, budget);
+    judgeTool(context, listed, { name, pointer: call.pointer, args, text: call.arguments }, tally, budget);
+  if (context.counting === undefined || tally.blocked) return;
+  for (const name of new Set([call.name, ...(call.alsoNamed ?? [])]))
+    noteCall(context.exchange, listed.tools, context.counting, { name, args });
 }
 
 /** The allowlist of tools, and its name in messages. */
@@ -65,14 +71,18 @@ interface Wanted {
   readonly name: string;
   readonly pointer: string;
   readonly args: Arguments;
+  /** The arguments as they were written. Absent in an offer. */
+  readonly text?: string;
 }
 
 function judgeTool(
   context: ActionContext,
-  { tools: { tools, default: fallback, mode: section }, ...words }: ListedTools,
-  { name, pointer, args }: Wanted,
+  { tools: listed, ...words }: ListedTools,
+  wanted: Wanted,
   ...[tally, budget]: [Tally, Budget]
 ): void {
+  const { tools, default: fallback, mode: section } = listed;
+  const { name, pointer } = wanted;
   const rules = tools.filter((tool) => tool.matchesName(name));
   if (rules.length === 0) {
     if (fallback === 'allow') return;
@@ -84,7 +94,10 @@ function judgeTool(
     return;
   }
   // Rules of a tool are alternatives: one match suffices. The meet of policies multiplies them out.
-  const failures = rules.map((rule) => ({ rule, failed: firstFailure(rule, context, name, args, budget) }));
+  const failures = rules.map((rule) => ({
+    rule,
+    failed: firstFailure(rule, context, listed, wanted, budget),
+  }));
   if (failures.some(({ failed }) => failed === null)) return;
   const mode = rules.some((rule) => rule.mode === 'observe') ? 'observe' : section;
   for (const { failed } of failures) {
@@ -92,20 +105,30 @@ function judgeTool(
     tally.hit(
       { control: 'action', rule, code: 'tool_not_allowed', pointer },
       { action: 'block', mode },
-      `${pointer}: refused by ${rule} of ${words.section}`,
+      `${pointer}: refused by ${rule} of ${words.section}${ADVICE[rule] ?? ''}`,
     );
   }
 }
 
+/** What an agent can do about it. */
+const ADVICE: Readonly<Record<string, string>> = {
+  'tool.repeats':
+    ': this call was made before, with the same arguments, and its result will be the same; go on with what it gave, or do something else',
+  'tool.acts-outside':
+    ': private data and untrusted text were read in this conversation, so nothing may leave it',
+};
+
 /** The first condition of a rule that fails; null if all hold. */
 function firstFailure(
   rule: CompiledTool,
-  { exchange, policy, tainted, isPrivate }: ActionContext,
-  name: string,
-  args: Arguments,
+  context: ActionContext,
+  listed: CompiledTools,
+  wanted: Wanted,
   budget: Budget,
 ): Hit['rule'] | null {
+  const { exchange, policy, tainted, isPrivate, counting } = context;
   const { model } = exchange.prompt;
+  const { name, args } = wanted;
   if (rule.matchesModel !== null && !rule.matchesModel(model)) return 'tool.models';
   const input: ToolContext = {
     tool: { name },
@@ -118,14 +141,26 @@ function firstFailure(
       model: model ?? '',
     },
     caller: exchange.caller,
+    calls: earlierCalls(exchange, listed, counting),
   };
   // Conditions are evaluated for each call: an agent offers the same tools in every context.
   if (args === 'not known yet') return null;
   if (rule.when !== null && !holds(rule.when, input, budget)) return 'tool.when';
-  if (tainted && isPrivate && rule.actsOutside?.(name) === true) return 'tool.acts-outside';
+  const failure = failureOfConversation(rule, context, wanted);
+  if (failure !== null) return failure;
   return rule.arguments === null && rule.sources.length === 0
     ? null
     : failureOfArguments(rule, { exchange, policy }, args, input, budget);
+}
+
+/** As `firstFailure`, of what the conversation so far says about the call. */
+function failureOfConversation(
+  { repeats, actsOutside }: CompiledTool,
+  { exchange, tainted, isPrivate }: ActionContext,
+  { name, text = '' }: Wanted,
+): Hit['rule'] | null {
+  if (repeats !== null && repetitions(exchange, { name, arguments: text }) >= repeats) return 'tool.repeats';
+  return tainted && isPrivate && actsOutside?.(name) === true ? 'tool.acts-outside' : null;
 }
 
 /** As `firstFailure`, of a rule that asks something of arguments. */

@@ -1,6 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
 import { callerKey, type Exchange } from '../../exchange/index.ts';
+import type { Counting } from '../action/earlier-calls.ts';
+import { CallLog } from './call-log.ts';
 import type { PrintKey } from './passages.ts';
 import { PrintMemory, type Learnt, type Print } from './print-memory.ts';
 
@@ -9,12 +11,19 @@ export class ConversationMemory {
   readonly #base: ConversationMemory | null;
   readonly #secret: Buffer;
   readonly #prints: PrintMemory;
+  readonly #calls: CallLog;
 
   /** `base`: is read and never changed, for a policy that is judged without effect. */
   constructor(base: ConversationMemory | null = null) {
     this.#base = base;
     this.#secret = base === null ? randomBytes(32) : base.#secret;
+    this.#calls = base === null ? new CallLog() : base.#calls;
     this.#prints = base === null ? new PrintMemory() : base.#prints;
+  }
+
+  /** For the calls of an exchange. */
+  counting(now: () => number): Counting {
+    return { log: this.#calls, now, adds: this.#base === null };
   }
 
   /** Nothing is known. */

@@ -40,6 +40,7 @@ export function tool(name: string, more: Partial<CompiledTool> = {}): CompiledTo
     arguments: null,
     sources: [],
     readsInput: true,
+    repeats: null,
     actsOutside: null,
     ...more,
   };
@@ -109,6 +110,8 @@ export function policy(changes: Changes = {}): CompiledPolicy {
       default: 'deny',
       mode: 'enforce',
       tools: [],
+      place: 'action.tools',
+      counts: [],
       trusts: () => false,
       readsPrivate: null,
       asksForPrivate: false,

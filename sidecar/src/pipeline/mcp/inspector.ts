@@ -77,6 +77,7 @@ export class McpInspector implements Inspector {
       memory: context.memory,
       wasTainted: taintOfCalls(context),
       version,
+      counting: context.conversations.counting(context.now),
       sessionId,
       answersHere: /text\/event-stream/i.test(head.header('accept') ?? ''),
     };

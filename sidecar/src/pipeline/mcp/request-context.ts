@@ -33,6 +33,7 @@ export interface McpSession {
   readonly server: CompiledMcpServer;
   readonly memory: McpContext['memory'];
   readonly wasTainted: McpContext['wasTainted'];
+  readonly counting: NonNullable<McpContext['action']['counting']>;
   /** Origin of the server: `http(s)://host[:port]`. */
   readonly origin: string;
   readonly version: McpVersion;
@@ -71,14 +72,14 @@ export function taintOfCalls({
 
 /** The context for the messages of one side. Outbound, the server's messages are untrusted inbound text. */
 export function mcpContext(
-  { exchange, policy, server, memory, sessionId, wasTainted }: McpSession,
+  { exchange, policy, server, memory, sessionId, wasTainted, counting }: McpSession,
   from: 'client' | 'server',
   before = '',
 ): McpContext {
   const realm = exchange.host ?? '';
   const named = sessionId === null ? null : sessionKey(exchange.host, sessionId);
   return {
-    action: { exchange, policy },
+    action: { exchange, policy, counting },
     server,
     memory,
     realm,

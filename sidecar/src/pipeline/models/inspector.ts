@@ -140,7 +140,7 @@ export class ModelInspector implements Inspector {
         this.#found,
         {
           prompt,
-          action: judged.action,
+          action: { ...judged.action, counting: context.conversations.counting(context.now) },
           collected: references.collect(instructions),
           turn,
           isStateless: isStateless(dialect.id, parsed.value),

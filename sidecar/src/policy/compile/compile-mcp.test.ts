@@ -83,7 +83,7 @@ describe('action.mcp', () => {
 
   it('allows nothing of a server by silence, and asks of every path', () => {
     const found = compiled(server('mode: enforce')).action.mcp.at('a.test:8080');
-    expect(found?.tools).toEqual({ tools: [], default: 'deny', mode: 'enforce' });
+    expect(found?.tools).toMatchObject({ tools: [], default: 'deny', mode: 'enforce' });
     expect([found?.allowsPrompt('p'), found?.allowsResource('x:y'), found?.allowsFeature('roots')]).toEqual([
       false,
       false,

@@ -1,5 +1,5 @@
 import type { Mode } from '../../exchange/verdict.ts';
-import { compileTools } from './compile-tools.ts';
+import { compileTools, countsOf } from './compile-tools.ts';
 import { OUTBOUND_NAMES } from './condition-names.ts';
 import type { CompiledMcp, CompiledMcpServer } from './compiled-mcp.ts';
 import type { CompiledTools } from './compiled-tools.ts';
@@ -22,16 +22,16 @@ export function compileMcp(rules: readonly McpRule[], section: Mode): CompiledMc
 function compileServer({ server, ...rule }: McpRule, section: Mode): CompiledMcpServer {
   const mode = section === 'observe' ? 'observe' : rule.mode;
   const layers = rule.pinning.map(({ pin, pins }) => ({ pin, pins: new Map(Object.entries(pins)) }));
+  const sets = rule.tools.allOf.map((tools) => ({ default: 'deny' as const, tools: [...tools] }));
+  const place = `action.mcp (${server})`;
   return {
     server,
     mode,
     matchesPath: compileUpgrades(rule.paths.allOf),
     tools: {
-      tools: compileTools(
-        rule.tools.allOf.map((tools) => ({ default: 'deny' as const, tools: [...tools] })),
-        mode,
-        { path: `action.mcp (${server})`, absent: OUTBOUND_NAMES },
-      ),
+      tools: compileTools(sets, mode, { path: place, absent: OUTBOUND_NAMES }),
+      place,
+      counts: countsOf(sets),
       default: 'deny',
       mode,
     },

@@ -1,7 +1,8 @@
 import type { Mode } from '../../exchange/verdict.ts';
 import { foldName } from './argument-names.ts';
 import type { CompiledTool, ToolContext } from './compiled-tools.ts';
-import { compileCondition, ConditionFault, type Condition } from './condition.ts';
+import type { CountQuery } from './call-counts.ts';
+import { compileCondition, ConditionFault, countsIn, type Condition } from './condition.ts';
 import type { AbsentNames } from './condition-names.ts';
 import { compileGlobLists, compileGlobs, globsIntersect } from '../patterns/glob.ts';
 import { PolicyInvalid } from '../kinds/problem.ts';
@@ -73,6 +74,7 @@ function compileTool(
       Object.entries(rule.sources ?? {}).map(([name, from]) => ({ argument: foldName(name), from })),
     ),
     readsInput: rules.every(readsInput),
+    repeats: smallestOf(rules.map(({ repeats }) => repeats)),
     actsOutside: compileOutside(rules, sets),
   };
 }
@@ -89,6 +91,19 @@ export function compileTrust(sets: readonly ToolSet[]): (tool: string) => boolea
   }));
   return (tool) =>
     lists.length > 0 && lists.every(({ trusted, untrusted }) => trusted(tool) && !untrusted(tool));
+}
+
+/** What these rules, all of which compile, ask of earlier calls: each once. */
+export function countsOf(sets: readonly ToolSet[]): readonly CountQuery[] {
+  const asked = sets
+    .flatMap(({ tools }) => tools.flatMap(({ when, arguments: condition }) => [when, condition]))
+    .flatMap((each) => (each !== undefined && /\bcalls\b/.test(each) ? countsIn(each) : []));
+  return [...new Map(asked.map((query) => [JSON.stringify(query), query])).values()];
+}
+
+function smallestOf(numbers: readonly (number | undefined)[]): number | null {
+  const given = numbers.filter((each) => each !== undefined);
+  return given.length === 0 ? null : Math.min(...given);
 }
 
 /** What of a conversation these rules depend on. */

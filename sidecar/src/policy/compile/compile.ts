@@ -3,7 +3,14 @@ import { SCANNING, type BuiltinDetectors } from './builtin-detectors.ts';
 import { compileCallers, namesOfCallers } from './compile-callers.ts';
 import type { ClusterIssuer } from './compiled-callers.ts';
 import { compileEgress, compileIngress, type Fingerprints } from './compile-text.ts';
-import { compileModels, compilePrivate, compileTools, compileTrust, flowsAskedFor } from './compile-tools.ts';
+import {
+  compileModels,
+  compilePrivate,
+  compileTools,
+  compileTrust,
+  countsOf,
+  flowsAskedFor,
+} from './compile-tools.ts';
 import type {
   CompiledAudit,
   CompiledOtlpSink,
@@ -60,6 +67,8 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
         ...(knowsPrivate ? {} : { 'exchange.private': NOTHING_PRIVATE }),
       },
     }),
+    place: 'action.tools',
+    counts: countsOf(action.tools),
     trusts: compileTrust(action.tools),
     default:
       action.default === 'deny' || action.tools.some((set) => set.default === 'deny')

@@ -1,5 +1,6 @@
 import type { Action, Mode } from '../../exchange/verdict.ts';
 import type { Caller } from '../../exchange/index.ts';
+import type { CountQuery, EarlierCalls } from './call-counts.ts';
 
 /** Action and mode of a built-in detector. `off` is a null setting. */
 export interface Setting {
@@ -20,6 +21,8 @@ export interface ToolContext {
     readonly model: string;
   };
   readonly caller: Caller;
+  /** Absent: no calls are known, and a condition on them cannot be evaluated. */
+  readonly calls?: EarlierCalls;
 }
 
 /** Text that values of arguments may come from. `trusted`: results of tools that the policy trusts. */
@@ -41,6 +44,8 @@ export interface CompiledTool extends Setting {
   readonly arguments: ((context: ToolContext) => boolean) | null;
   /** For arguments, by folded name (`foldName`): where their values must stand. All must hold. */
   readonly sources: readonly ArgumentSources[];
+  /** How often the same call may be made in a row; null: any number. */
+  readonly repeats: number | null;
   /** True for tools whose calls are refused if the conversation has untrusted text and private data; null for none. */
   readonly actsOutside: ((name: string) => boolean) | null;
   /** The conditions on arguments apply to a call whose only argument is a text `input`, as those of custom tools. */
@@ -51,6 +56,10 @@ export interface CompiledTool extends Setting {
 export interface CompiledTools {
   /** Alternatives: one match suffices. */
   readonly tools: readonly CompiledTool[];
+  /** Where they are listed in the policy. */
+  readonly place: string;
+  /** What conditions ask of earlier calls, each once. */
+  readonly counts: readonly CountQuery[];
   /** For a tool that no rule names. */
   readonly default: 'deny' | 'allow';
   readonly mode: Mode;

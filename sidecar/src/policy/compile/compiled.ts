@@ -5,7 +5,7 @@ import type { MediaKind, Origin, RefusalCode } from '../../exchange/index.ts';
 import type { CompiledCallers } from './compiled-callers.ts';
 import type { CompiledHosts } from './compiled-hosts.ts';
 import type { CompiledMcp, CompiledMcpServer } from './compiled-mcp.ts';
-import type { CompiledTool, Setting } from './compiled-tools.ts';
+import type { CompiledTools, Setting } from './compiled-tools.ts';
 import type { TcpServer } from '../patterns/tcp.ts';
 
 export type {
@@ -99,10 +99,7 @@ export interface CompiledPolicy {
     readonly rules: readonly CompiledRule[];
     readonly onBlock: 'finish' | 'error';
   };
-  readonly action: {
-    readonly default: 'deny' | 'allow';
-    readonly mode: Mode;
-    readonly tools: readonly CompiledTool[];
+  readonly action: CompiledTools & {
     /** True if results of the tool leave an exchange untainted. */
     readonly trusts: (tool: string) => boolean;
     /** True for tools that return private data; null where no tool does. */

@@ -1,5 +1,6 @@
 import { isCelType, type CelEnv, type CelFunc, type parse } from '@bufbuild/cel';
 import { reasonOf } from '../kinds/problem.ts';
+import { CALLS_FUNCTIONS, isOfCalls, queryIn } from './call-counts.ts';
 import type { AbsentNames } from './condition-names.ts';
 
 type Parsed = ReturnType<typeof parse>;
@@ -39,6 +40,8 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, Known>>>> = {
     actor: 'actor',
   },
   actor: { subject: 'string', issuer: 'string', actor: 'actor' },
+  /** Only functions. */
+  calls: {},
 };
 
 /** Built-in operators of the evaluator, with their result types. */
@@ -166,6 +169,7 @@ export class ConditionChecker {
   }
 
   #call(expr: Expr, call: CallExpr, scope: ReadonlyMap<string, Known>, loops: number): Known {
+    if (isOfCalls(call) && !scope.has('calls')) return this.#ofCalls(expr, call);
     if (call.function === '_[_]') return this.#index(expr, call, scope, loops);
     const args = call.args.map((arg) => this.#visit(arg, scope, loops));
     const target = call.target === undefined ? null : this.#visit(call.target, scope, loops);
@@ -178,6 +182,25 @@ export class ConditionChecker {
     }
     if (call.function === 'matches') this.#pattern(expr, call);
     return this.#overload(expr, call.function, args, target);
+  }
+
+  /** Literal arguments alone: what is counted is known before the first call. */
+  #ofCalls(expr: Expr, call: CallExpr): Known {
+    const usage = CALLS_FUNCTIONS[call.function];
+    const reason = this.#withoutValue.get('calls.after');
+    if (usage === undefined)
+      throw this.#fault(
+        expr,
+        `calls has no ${call.function}; write ${Object.values(CALLS_FUNCTIONS).join(' or ')}`,
+      );
+    if (queryIn(call) === null)
+      throw this.#fault(
+        expr,
+        `write ${usage} with literal texts and a time from 1s to 24h${call.function === 'after' ? '' : "; 'workload' as the last one counts all callers"}`,
+      );
+    if (call.function === 'after' && reason !== undefined)
+      throw this.#fault(expr, `calls.after has no value: ${reason}`);
+    return { count: 'int', sum: 'double' }[call.function] ?? 'bool';
   }
 
   #overload(expr: Expr, name: string, args: readonly Known[], target: Known | null): Known {

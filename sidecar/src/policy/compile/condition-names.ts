@@ -5,7 +5,8 @@ type OptionalName =
   | 'caller.claims'
   | 'caller.issuer'
   | 'caller.actor'
-  | 'exchange.private';
+  | 'exchange.private'
+  | 'calls.after';
 
 /** Names that never have a value under a policy, and what to add so that they have one. A name that is not here has one. */
 export type AbsentNames = Readonly<Partial<Record<OptionalName, string>>>;
@@ -22,4 +23,6 @@ export const OUTBOUND_NAMES: AbsentNames = {
   'caller.actor': OUTBOUND,
   'exchange.private':
     'what a session of an MCP server returns is not known as private; ask in action.tools, for the conversation with the model',
+  'calls.after':
+    'a call at an MCP server has no history; ask in action.tools, for the conversation with the model',
 };

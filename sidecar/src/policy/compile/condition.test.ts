@@ -40,7 +40,7 @@ describe('compileCondition', () => {
     ['args', '0: a condition must be true or false; this is a map'],
     ['[true]', '0: a condition must be true or false; this is a list'],
     ['exchange.model', '8: a condition must be true or false; this is a string'],
-    ['true && foo', '8: unknown name foo; known here: tool, exchange, caller, args'],
+    ['true && foo', '8: unknown name foo; known here: tool, exchange, caller, calls, args'],
     [
       'exchange.tained',
       '8: exchange has no field tained; it has tainted, private, direction, dialect, model',
@@ -86,8 +86,16 @@ describe('compileCondition', () => {
     expect(fault(expression)).toContain(expected);
   });
 
+  it('asks of names of arguments only where the condition sees arguments', () => {
+    const twice = context({ To: 'a', to: 'a' });
+    expect(compileCondition('!exchange.tainted', 'when')(twice)).toBe(true);
+    expect(() => compileCondition('!exchange.tainted', 'arguments')(twice)).toThrow('names of arguments');
+  });
+
   it('does not know arguments before there are any', () => {
-    expect(fault('has(args.to)', 'when')).toBe('4: unknown name args; known here: tool, exchange, caller');
+    expect(fault('has(args.to)', 'when')).toBe(
+      '4: unknown name args; known here: tool, exchange, caller, calls',
+    );
   });
 
   it.each([

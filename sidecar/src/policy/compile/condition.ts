@@ -4,6 +4,7 @@ import RE2 from 're2';
 
 import type { Actor, Caller } from '../../exchange/index.ts';
 import { namesIn, variantFinder } from './argument-names.ts';
+import { CALLS_METHODS, queriesIn, withCalls, type CountQuery } from './call-counts.ts';
 import type { ToolContext } from './compiled-tools.ts';
 import { ConditionChecker, ConditionFault } from './condition-check.ts';
 import type { AbsentNames } from './condition-names.ts';
@@ -32,15 +33,15 @@ function compilePattern(pattern: string): RE2 {
 }
 
 const env = celEnv({
-  variables: { tool: anyMap, args: anyMap, exchange: anyMap, caller: anyMap },
-  funcs: strings.filter((func) => !TOO_LARGE.has(func.name)),
+  variables: { tool: anyMap, args: anyMap, exchange: anyMap, caller: anyMap, calls: CelScalar.STRING },
+  funcs: [...strings.filter((func) => !TOO_LARGE.has(func.name)), ...CALLS_METHODS],
   re2: { compile: compilePattern },
 });
 
 /** Variables of conditions in `when` and in `arguments`. */
 const VARIABLES = {
-  when: ['tool', 'exchange', 'caller'],
-  arguments: ['tool', 'exchange', 'caller', 'args'],
+  when: ['tool', 'exchange', 'caller', 'calls'],
+  arguments: ['tool', 'exchange', 'caller', 'calls', 'args'],
 } as const;
 
 /**
@@ -55,24 +56,33 @@ export function compileCondition(
   const parsed = parseExpression(expression);
   new ConditionChecker(env, VARIABLES[kind], parsed, { compiles: compilePattern, absent }).check(parsed.expr);
   const evaluate = plan(env, parsed);
-  const readsOtherwise = variantFinder(namesIn(parsed.expr));
+  // `when` sees no arguments.
+  const readsOtherwise = kind === 'arguments' ? variantFinder(namesIn(parsed.expr)) : () => false;
   return (context) => {
     if (readsOtherwise(context.args))
       throw new Error(
         'names of arguments differ in case alone from each other, or from those of the condition',
       );
-    const result = evaluate({
-      tool: toMap(context.tool),
-      args: toMap(context.args),
-      exchange: toMap(context.exchange),
-      caller: callerMap(context.caller),
-    });
+    const result = withCalls(context.calls, () =>
+      evaluate({
+        tool: toMap(context.tool),
+        args: toMap(context.args),
+        exchange: toMap(context.exchange),
+        caller: callerMap(context.caller),
+        calls: '',
+      }),
+    );
     if (typeof result === 'boolean') return result;
     // The library's message may quote values from the model.
     throw new Error(
       isCelError(result) ? 'the condition cannot be evaluated' : 'the condition is neither true nor false',
     );
   };
+}
+
+/** What a condition asks of earlier calls. `expression` compiles. */
+export function countsIn(expression: string): readonly CountQuery[] {
+  return queriesIn(parseExpression(expression).expr);
 }
 
 function parseExpression(expression: string): ReturnType<typeof parse> {

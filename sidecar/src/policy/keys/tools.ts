@@ -4,6 +4,7 @@ import { allAgree, allowList } from '../kinds/allow-list.ts';
 import { sorted } from '../kinds/canonical-json.ts';
 import { key, mapping } from '../kinds/key.ts';
 import { mode } from '../kinds/mode.ts';
+import { count } from '../kinds/quantity.ts';
 import { fixed, together, type Rule } from '../kinds/rule.ts';
 import { glob } from '../kinds/scalars.ts';
 
@@ -22,7 +23,7 @@ export const tool = mapping({
     expression
       .optional()
       .describe(
-        'A CEL condition on `tool`, `exchange` (`tainted`, `private`, `direction`, `dialect`, `model`) and `caller` (`address`, and of a verified caller `subject`, `issuer`, `claims`, `groups`, `actor`), evaluated for each call; the tool may be offered in any case. What is not known of a caller is absent, and a condition on it does not hold. A name that no caller can have under `callers` is an error. Default: always.',
+        'A CEL condition on `tool`, `exchange` (`tainted`, `private`, `direction`, `dialect`, `model`) and `caller` (`address`, and of a verified caller `subject`, `issuer`, `claims`, `groups`, `actor`) and on earlier calls (`calls.count`, `calls.sum`, `calls.after`), evaluated for each call; the tool may be offered in any case. What is not known of a caller is absent, and a condition on it does not hold. A name that no caller can have under `callers` is an error. Default: always.',
       ),
     fixed(),
   ),
@@ -67,6 +68,14 @@ export const tool = mapping({
       .optional()
       .describe(
         'Calls of the tool leave the reach of the workload, as mail, posts and fetched addresses do. A call is refused if the conversation has both untrusted text (`exchange.tainted`) and private data, whatever detectors found. Of several entries or layers, one suffices; an entry whose condition names `exchange.private` decides itself. Default: no.',
+      ),
+    fixed(),
+  ),
+  repeats: key(
+    count(1_000)
+      .optional()
+      .describe(
+        'How often the same call (tool and arguments) may stand in a row in the history of the conversation before it is refused, other tools left aside: a loop ends with a refusal that says so. Default: any number.',
       ),
     fixed(),
   ),

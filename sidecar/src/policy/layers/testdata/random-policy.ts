@@ -80,6 +80,7 @@ const tool = fc.record(
     results: trust,
     reads: fc.constant('private' as const),
     acts: fc.constant('outside' as const),
+    repeats: fc.constantFrom(1, 2),
     mode,
   },
   { requiredKeys: ['name'] },

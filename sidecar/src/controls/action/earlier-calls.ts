@@ -1,0 +1,71 @@
+import { callerKey, type Exchange, type ToolCall } from '../../exchange/index.ts';
+import type { CountQuery, EarlierCalls } from '../../policy/compile/call-counts.ts';
+import type { CompiledTools } from '../../policy/compile/compiled.ts';
+import type { CallLog } from '../conversation/call-log.ts';
+
+/** A log of calls, as one exchange uses it. */
+export interface Counting {
+  readonly log: CallLog;
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** False: what is judged has no effect, and does not count. */
+  readonly adds: boolean;
+}
+
+/** The calls before one that is judged. `counting`: absent where none are known. */
+export function earlierCalls(
+  exchange: Exchange,
+  { place }: CompiledTools,
+  counting?: Counting,
+): EarlierCalls {
+  return {
+    count(query) {
+      if (counting === undefined) throw new Error('no calls are known here');
+      return counting.log.read(scopeOf(exchange, place, query), query, counting.now());
+    },
+    after: (tool) => exchange.prompt.calls.some(({ name }) => name === tool),
+  };
+}
+
+/** Counts a call that was allowed, as the conditions of its list ask. */
+export function noteCall(
+  exchange: Exchange,
+  { place, counts }: CompiledTools,
+  { log, now, adds }: Counting,
+  call: { readonly name: string; readonly args: unknown },
+): void {
+  if (!adds) return;
+  for (const query of counts)
+    if (query.tool === call.name) log.add(scopeOf(exchange, place, query), query, call.args, now());
+}
+
+/** A call is judged in the conversation and again at its MCP server: each list counts for itself. */
+function scopeOf({ direction, caller }: Exchange, place: string, { of }: CountQuery): string {
+  if (of === 'workload') return `${place} *`;
+  return `${place} ${direction === 'outbound' ? 'workload' : callerKey(caller)}`;
+}
+
+/** How often the history of the conversation ends with this very call, other tools left aside. */
+export function repetitions(
+  { prompt }: Exchange,
+  { name, arguments: args }: Pick<ToolCall, 'name' | 'arguments'>,
+): number {
+  const own = prompt.calls.filter((each) => each.name === name).map((each) => formOf(each.arguments));
+  const wanted = formOf(args);
+  const other = own.findLastIndex((each) => each !== wanted);
+  return own.length - 1 - other;
+}
+
+/** One form of arguments that differ in spaces and the order of members alone. */
+function formOf(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text === '' ? '{}' : text), ordered);
+  } catch {
+    return text;
+  }
+}
+
+function ordered(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,116 @@
+import { CelScalar, celMethod, type CelFunc, type parse } from '@bufbuild/cel';
+
+type Expr = NonNullable<ReturnType<typeof parse>['expr']>;
+type CallExpr = Extract<Expr['exprKind'], { case: 'callExpr' }>['value'];
+
+/** What a condition asks of earlier calls. */
+export interface CountQuery {
+  /** The tool, exactly. */
+  readonly tool: string;
+  /** The argument whose numbers are added up; null: calls are counted. */
+  readonly argument: string | null;
+  readonly windowMs: number;
+  /** Of one caller, or of all callers of the sidecar. */
+  readonly of: 'caller' | 'workload';
+}
+
+/** Earlier calls, for the conditions on a call. */
+export interface EarlierCalls {
+  /** @throws if it is not known */
+  count(query: CountQuery): number;
+  /** True if the history of the conversation has a call of the tool. */
+  after(tool: string): boolean;
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+const MAX_WINDOW_MS = 24 * 3_600_000;
+
+/** How each function is called, for messages. */
+export const CALLS_FUNCTIONS: Readonly<Record<string, string>> = {
+  count: "calls.count('TOOL', '1h')",
+  sum: "calls.sum('TOOL', 'ARGUMENT', '24h')",
+  after: "calls.after('TOOL')",
+};
+
+/** What a call of a function of `calls` asks; null if it is none, or its arguments are not right. */
+export function queryIn(call: CallExpr): CountQuery | 'after' | null {
+  const texts = call.args.map(textOf);
+  if (texts.includes(null)) return null;
+  const [tool = '', ...rest] = texts.map((each) => each ?? '');
+  if (call.function === 'after') return rest.length === 0 && tool !== '' ? 'after' : null;
+  const argument = call.function === 'sum' ? rest.shift() : null;
+  const [window = '', of = 'caller', ...more] = rest;
+  const windowMs = windowOf(window);
+  if (tool === '' || argument === undefined || argument === '' || windowMs === null || more.length > 0)
+    return null;
+  return of === 'caller' || of === 'workload' ? { tool, argument, windowMs, of } : null;
+}
+
+/** Everything that a parsed expression asks. */
+export function queriesIn(node: unknown): readonly CountQuery[] {
+  if (Array.isArray(node)) return node.flatMap(queriesIn);
+  if (typeof node !== 'object' || node === null) return [];
+  const { case: kind, value } = node as { case?: unknown; value?: unknown };
+  const below = Object.values(node).flatMap(queriesIn);
+  if (kind !== 'callExpr') return below;
+  const call = value as CallExpr;
+  const query = isOfCalls(call) ? queryIn(call) : null;
+  return query === null || query === 'after' ? below : [query, ...below];
+}
+
+export function isOfCalls({ target }: CallExpr): boolean {
+  return target?.exprKind.case === 'identExpr' && target.exprKind.value.name === 'calls';
+}
+
+/** Milliseconds of `15m` or `24h`; null for another form, or more than a day. */
+function windowOf(text: string): number | null {
+  const [, digits = '', unit = ''] = /^([1-9]\d{0,5})([smh])$/.exec(text) ?? [];
+  const windowMs = Number(digits) * (UNITS[unit] ?? 0);
+  return windowMs > 0 && windowMs <= MAX_WINDOW_MS ? windowMs : null;
+}
+
+function textOf({ exprKind }: Expr): string | null {
+  if (exprKind.case !== 'constExpr') return null;
+  const { constantKind } = exprKind.value;
+  return constantKind.case === 'stringValue' ? constantKind.value : null;
+}
+
+/** Conditions are evaluated one at a time, without a pause. */
+let asked: EarlierCalls | null = null;
+
+/** Runs `evaluate` with these calls as `calls`. */
+export function withCalls<T>(calls: EarlierCalls | undefined, evaluate: () => T): T {
+  asked = calls ?? null;
+  try {
+    return evaluate();
+  } finally {
+    asked = null;
+  }
+}
+
+function earlier(): EarlierCalls {
+  if (asked === null) throw new Error('no calls are known here');
+  return asked;
+}
+
+function countOf(tool: string, argument: string | null, window: string, of = 'caller'): number {
+  const windowMs = windowOf(window) ?? 0;
+  return earlier().count({ tool, argument, windowMs, of: of === 'workload' ? 'workload' : 'caller' });
+}
+
+const { STRING, INT, DOUBLE, BOOL } = CelScalar;
+
+/** Functions of the variable `calls`, whose value is the empty text. */
+export const CALLS_METHODS: readonly CelFunc[] = [
+  celMethod('count', STRING, [STRING, STRING], INT, (tool, window) => BigInt(countOf(tool, null, window))),
+  celMethod('count', STRING, [STRING, STRING, STRING], INT, (tool, window, of) =>
+    BigInt(countOf(tool, null, window, of)),
+  ),
+  celMethod('sum', STRING, [STRING, STRING, STRING], DOUBLE, (tool, argument, window) =>
+    countOf(tool, argument, window),
+  ),
+  celMethod('sum', STRING, [STRING, STRING, STRING, STRING], DOUBLE, (tool, argument, window, of) =>
+    countOf(tool, argument, window, of),
+  ),
+  celMethod('after', STRING, [STRING], BOOL, (tool) => earlier().after(tool)),
+];
