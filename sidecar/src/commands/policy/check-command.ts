@@ -80,11 +80,8 @@ async function checkShadow(
   return EXIT_OK;
 }
 
-/** Keys that a shadow is not judged by (ADR 22): they depend on what happened before, or are about what is not inspected. */
+/** Keys that a shadow is not judged by (ADR 22): they are of single callers, or about what is not inspected. */
 const UNJUDGED: readonly (readonly [key: string, value: (policy?: PolicyDocument) => unknown])[] = [
-  ['limits.requestsPerMinute', (policy) => policy?.limits?.requestsPerMinute],
-  ['limits.tokensPerMinute', (policy) => policy?.limits?.tokensPerMinute],
-  ['limits.concurrent', (policy) => policy?.limits?.concurrent],
   ['action.hosts for TLS connections that are not read', (policy) => policy?.action?.hosts],
   ['limits.perCaller', (policy) => policy?.limits?.perCaller],
   ['action.tcp', (policy) => policy?.action?.tcp],

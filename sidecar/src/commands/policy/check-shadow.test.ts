@@ -45,16 +45,15 @@ describe('policy check of a shadow', () => {
   });
 
   it('is warned of what is not judged by it, and of nothing else', async () => {
-    const shadow = `${NEXT}limits: { requestsPerMinute: 5, concurrent: 2 }
+    const shadow = `${NEXT}limits: { requestsPerMinute: 5, concurrent: 2, perCaller: { concurrent: 1 } }
 action: { tcp: [{ host: db.example.com, port: 5432 }], hosts: [a.example.com] }
 audit: { whenFull: refuse }
 `;
     const { status, err } = await check({ 'policy.yaml': LIVE, 'shadow.yaml': shadow }, '.');
     expect(status).toBe(0);
     expect(err.match(/has another \S+/g)).toEqual([
-      'has another limits.requestsPerMinute:',
-      'has another limits.concurrent:',
       'has another action.hosts',
+      'has another limits.perCaller:',
       'has another action.tcp:',
       'has another audit:',
     ]);

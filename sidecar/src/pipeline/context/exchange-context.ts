@@ -155,11 +155,12 @@ export class ExchangeContext {
     this.#ended = true;
     const { telemetry } = this.boundary;
     const { direction } = this.target;
-    this.#place?.leave(this.#tokens > 0 ? this.#tokens : Math.ceil(this.#chars / CHARS_PER_TOKEN));
+    const tokens = this.#tokens > 0 ? this.#tokens : Math.ceil(this.#chars / CHARS_PER_TOKEN);
+    this.#place?.leave(tokens);
     telemetry.exchangeEnded(direction);
     telemetry.exchange(this.dialect, direction, outcome, status);
     telemetry.overhead(direction, this.ownMs / 1000);
-    this.shadow?.ended(outcome);
+    this.shadow?.ended(outcome, tokens);
   }
 
   #decision(

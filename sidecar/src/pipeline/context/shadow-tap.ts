@@ -32,7 +32,8 @@ export interface ShadowTap {
   piece(chunk: Buffer): void;
   /** All of it came. */
   complete(): void;
-  ended(outcome: NonNullable<Decision['outcome']>): void;
+  /** `tokens`: what it counts under the limits. */
+  ended(outcome: NonNullable<Decision['outcome']>, tokens: number): void;
 }
 
 /** Where exchanges are judged a second time. */

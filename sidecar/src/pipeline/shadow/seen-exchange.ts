@@ -10,6 +10,7 @@ import {
 } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Target } from '../context/boundary.ts';
+import type { Exhausted, Place } from '../context/meter.ts';
 import type { ShadowedRequest, ShadowTap } from '../context/shadow-tap.ts';
 import type { DecidingControl, Headers } from '../inspect/inspector.ts';
 
@@ -18,6 +19,14 @@ export interface Room {
   /** False where it is taken up: nothing is held then. */
   take(bytes: number): boolean;
   give(bytes: number): void;
+}
+
+/** What an exchange is seen with. */
+export interface SeenDeps {
+  readonly room: Room;
+  /** Its place under the shadow's limits, or which of them is used up; null where they do not count it. */
+  readonly entered: Place | Exhausted | null;
+  readonly done: (seen: SeenExchange) => void;
 }
 
 /** A reply as the live policy got it. */
@@ -70,6 +79,9 @@ export class SeenExchange implements ShadowTap {
   reply: SeenReply | null = null;
   /** Why it cannot be judged; null where it can. */
   left: 'budget' | 'undecided' | null = null;
+  /** The limit of the pod under the shadow that was used up when it began. */
+  readonly exhausted: Exhausted['limit'] | null;
+  readonly #place: Place | null;
   #ofRequest: LiveJudgement | null = null;
   #ofReply: LiveJudgement | null = null;
   #bytes = 0;
@@ -79,7 +91,7 @@ export class SeenExchange implements ShadowTap {
   constructor(
     { id, method, target, headers, caller, live }: ShadowedRequest,
     shadow: CompiledPolicy,
-    { room, done }: { readonly room: Room; readonly done: (seen: SeenExchange) => void },
+    { room, entered, done }: SeenDeps,
   ) {
     this.id = id;
     this.method = method;
@@ -88,6 +100,8 @@ export class SeenExchange implements ShadowTap {
     this.caller = caller;
     this.livePolicy = live;
     this.shadow = shadow;
+    this.exhausted = entered !== null && 'limit' in entered ? entered.limit : null;
+    this.#place = entered !== null && 'leave' in entered ? entered : null;
     this.#room = room;
     this.#done = done;
   }
@@ -138,7 +152,8 @@ export class SeenExchange implements ShadowTap {
     if (this.reply !== null) this.reply.isComplete = true;
   }
 
-  ended(outcome: NonNullable<Decision['outcome']>): void {
+  ended(outcome: NonNullable<Decision['outcome']>, tokens: number): void {
+    this.#place?.leave(tokens);
     // A reply that its client or its server broke off may hold text that the live policy never came to judge.
     if (outcome === 'client_aborted' || outcome === 'upstream_failed') this.reply = null;
     if (this.#ofRequest === null) this.left ??= 'undecided';

@@ -26,8 +26,8 @@ export type NoOpinion = 'unread' | 'failed';
 const SLICE_BYTES = 16 * 1024;
 
 /**
- * Judges an exchange by the routes, inspectors and guards of the sidecar. Yields where others may have their turn. Rates and concurrency are
- * not judged.
+ * Judges an exchange by the routes, inspectors and guards of the sidecar, and by the limits as they were when it began. Yields where others
+ * may have their turn. Limits of callers are not judged.
  */
 export function* judgeSeen(
   seen: SeenExchange,
@@ -42,6 +42,11 @@ export function* judgeSeen(
     return opinion(blockOf('caller_not_verified', null, [anonymous]), 'ingress', ofRequest);
   const noted = anonymous === null ? [] : [anonymous];
   const taken = routeOf({ ...target, method }, headers, policy);
+  // As in the live order: a host that is not listed is refused before it counts.
+  if (seen.exhausted !== null) {
+    if (!observes(policy)) return opinion(blockOf('limit_exceeded', null), 'ingress', ofRequest);
+    noted.push(observedHit('ingress', `limits.${seen.exhausted}`, 'limit_exceeded'));
+  }
   switch (taken.kind) {
     case 'refuse':
       return opinion(blockOf(taken.code, null, taken.hits), taken.control, ofRequest);

@@ -7,8 +7,10 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Boundary } from '../context/boundary.ts';
 import { identified } from '../context/callers.ts';
 import type { Memories } from '../context/inspection.ts';
+import { Meter, type Exhausted, type Place } from '../context/meter.ts';
 import type { Shadowing, ShadowedRequest, ShadowTap } from '../context/shadow-tap.ts';
 import { ReferenceView, type ReferenceMemory } from '../inspect/reference-memory.ts';
+import { routeOf } from '../route.ts';
 import { SeenExchange } from './seen-exchange.ts';
 import { judgeSeen, type NoOpinion, type ShadowOpinion } from './shadow-judge.ts';
 import { ShadowTally } from './shadow-tally.ts';
@@ -55,6 +57,7 @@ export class Shadow implements Shadowing {
   /** Ends the rest that is under way. */
   #wake: () => void = () => undefined;
   #memories: Memories | null = null;
+  #meter = new Meter();
   #tally: ShadowTally | null = null;
   readonly #room = {
     take: (bytes: number): boolean => {
@@ -73,7 +76,26 @@ export class Shadow implements Shadowing {
   begin(request: ShadowedRequest): ShadowTap | null {
     const policy = this.#isClosed ? null : this.#deps.policy();
     if (policy === null) return null;
-    return new SeenExchange(request, policy, { room: this.#room, done: (seen) => this.#ended(seen) });
+    const entered = this.#enter(request, policy);
+    return new SeenExchange(request, policy, {
+      room: this.#room,
+      entered,
+      done: (seen) => this.#ended(seen),
+    });
+  }
+
+  /** Takes a place under the limits of the pod; null for what the shadow refuses before it counts. */
+  #enter({ target, method, headers }: ShadowedRequest, policy: CompiledPolicy): Place | Exhausted | null {
+    try {
+      const { requestsPerMinute, tokensPerMinute, concurrent } = policy.limits;
+      if (requestsPerMinute === null && tokensPerMinute === null && concurrent === null) return null;
+      const taken = routeOf({ ...target, method }, headers, policy);
+      if (taken.kind === 'refuse' && taken.code === 'host_not_allowed') return null;
+      return this.#meter.enter(policy.limits, null, this.#deps.now());
+    } catch {
+      // The exchange goes on; the shadow fails again, and is counted, when it judges.
+      return null;
+    }
   }
 
   /** Another shadow, or none, is configured: what was counted of the last one goes on the record. */
@@ -82,6 +104,7 @@ export class Shadow implements Shadowing {
     void this.#tell();
     this.#tally = null;
     this.#memories = null;
+    this.#meter = new Meter();
   }
 
   /** Puts the counts so far on the record, if there are new ones. Never rejects. */
