@@ -12,6 +12,8 @@ export type CredentialFault =
   | 'not_yet'
   | 'no_expiry'
   | 'keys_unavailable'
+  | 'certificate'
+  | 'trust_domain'
   | 'subject'
   | 'actor';
 
@@ -32,6 +34,8 @@ export const CREDENTIAL_FAULTS: Readonly<Record<CredentialFault, string>> = {
   not_yet: 'the token is not valid yet',
   no_expiry: 'the token never expires; exp is required',
   keys_unavailable: 'the keys of the issuer cannot be fetched from callers.jwt[].jwks.url',
+  certificate: 'x-forwarded-client-cert has not exactly one SPIFFE ID in its last element',
+  trust_domain: 'the trust domain of the caller is not in callers.mesh[].trustDomains',
   subject: 'the token has no subject: callers.jwt[].subjectClaim names no text of up to 256 characters',
   actor: 'act of the token is not a chain of up to 8 parties with sub',
 };

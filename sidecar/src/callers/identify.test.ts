@@ -36,7 +36,11 @@ const CALLERS = callersOf();
 const SOURCE = keySource();
 
 function ask(written: string, callers = CALLERS): Promise<Identified> {
-  return identify(callers, { authorization: `Bearer ${written}` }, { nowMs: NOW * 1000, keySource: SOURCE });
+  return identify(
+    callers,
+    { authorization: `Bearer ${written}` },
+    { nowMs: NOW * 1000, keySource: SOURCE, address: '' },
+  );
 }
 
 const RSA_PEM = createPublicKey(KEYS.rsa).export({ type: 'spki', format: 'pem' }).toString();
@@ -124,7 +128,9 @@ describe('a token that does not verify', () => {
   });
 
   it.each(['Basic YTpi', '', 'Bearer'])('is not looked for in %j', async (authorization) => {
-    expect(await identify(CALLERS, { authorization }, { nowMs: NOW * 1000, keySource: SOURCE })).toEqual({
+    expect(
+      await identify(CALLERS, { authorization }, { nowMs: NOW * 1000, keySource: SOURCE, address: '' }),
+    ).toEqual({
       identity: null,
       fault: null,
       spent: [],
@@ -173,7 +179,7 @@ describe('a token that verifies', () => {
     const found = await identify(
       callers,
       { authorization: 'Bearer sk', 'x-caller': written },
-      { nowMs: NOW * 1000, keySource: SOURCE },
+      { nowMs: NOW * 1000, keySource: SOURCE, address: '' },
     );
     expect(found).toMatchObject({ identity: { subject: 'ann@example.com', groups: ['admin'] }, spent: [] });
   });

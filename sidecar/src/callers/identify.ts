@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import type { Identity } from '../exchange/index.ts';
-import type { CompiledCallers, CompiledIssuer } from '../policy/compile/compiled-callers.ts';
+import type { CompiledCallers, CompiledIssuer, CompiledMesh } from '../policy/compile/compiled-callers.ts';
 import type { CredentialFault } from './fault.ts';
+import { MESH_HEADER, meshCaller } from './mesh.ts';
 import { claimedIssuer, unreadable, verifyToken, type Verification } from './jwt.ts';
 
 /** What the credentials of a request say. */
@@ -19,7 +20,7 @@ export const ANONYMOUS: Identified = { identity: null, fault: null, spent: [] };
 
 /** Never rejects. */
 export async function identify(
-  { issuers, headers }: CompiledCallers,
+  { issuers, headers, mesh }: CompiledCallers,
   given: IncomingHttpHeaders,
   verification: Verification,
 ): Promise<Identified> {
@@ -37,7 +38,22 @@ export async function identify(
     if (found.identity !== null) return { ...found, spent };
     first = { identity: null, fault: first.fault ?? found.fault, spent };
   }
-  return first;
+  // A caller whose token does not verify is not the workload that forwards it.
+  return first.spent.length > 0 || mesh === null ? first : ofMesh(given, verification, mesh, first);
+}
+
+/** The header is no credential that could be used again: the server gets it as the proxy wrote it. */
+function ofMesh(
+  given: IncomingHttpHeaders,
+  { address }: Verification,
+  mesh: CompiledMesh,
+  otherwise: Identified,
+): Identified {
+  const found = meshCaller(given[MESH_HEADER], address, mesh);
+  if (found === null) return otherwise;
+  return typeof found === 'string'
+    ? { identity: null, fault: found, spent: [] }
+    : { identity: found, fault: null, spent: [] };
 }
 
 async function ofToken(

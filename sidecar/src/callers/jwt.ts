@@ -33,6 +33,8 @@ export interface Verification {
   /** Since the epoch. */
   readonly nowMs: number;
   readonly keySource: KeySource;
+  /** Of the connection; empty if it is gone. */
+  readonly address: string;
 }
 
 /** The issuer that a token claims, unverified; null if it is none that can be read. */

@@ -50,6 +50,7 @@ class Idp implements AsyncDisposable {
     const verified = await verifyToken(token({ header: { kid }, key }), issuer, {
       nowMs: NOW * 1000,
       keySource: this.source,
+      address: '',
     });
     return typeof verified === 'string' ? verified : verified.subject;
   }

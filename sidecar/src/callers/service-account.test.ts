@@ -28,7 +28,7 @@ function ask(sub: string, callers = callersOf({ serviceAccounts: ACCOUNTS }, CLU
   return identify(
     callers,
     { authorization: `Bearer ${written}` },
-    { nowMs: NOW * 1000, keySource: keySource() },
+    { nowMs: NOW * 1000, keySource: keySource(), address: '' },
   );
 }
 

@@ -21,6 +21,7 @@ export async function admitCaller(
   const found = await identified(policy, target.direction, request.headers, {
     nowMs: Date.now(),
     keySource,
+    address: exchange.caller,
   });
   exchange.identify(found.identity);
   withhold(request, found, policy);

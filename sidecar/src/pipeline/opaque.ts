@@ -76,6 +76,7 @@ export async function upgradeOpaque(
       : await identified(policy, target.direction, request.headers, {
           nowMs: Date.now(),
           keySource: boundary.keySource,
+          address: request.socket.remoteAddress ?? '',
         });
   const anonymous =
     policy === null ? null : anonymousHit(policy, { ...target, method: 'GET' }, caller.identity);

@@ -165,7 +165,7 @@ export class Shadow implements Shadowing {
   async #judge(seen: SeenExchange): Promise<ShadowOpinion | NoOpinion | 'budget'> {
     const { now, keySource } = this.#deps;
     const { shadow, target, headers, atMs } = seen;
-    const verification = { nowMs: atMs, keySource };
+    const verification = { nowMs: atMs, keySource, address: seen.caller };
     seen.identity = (await identified(shadow, target.direction, headers, verification)).identity;
     const steps = judgeSeen(seen, this.#memoriesOf());
     for (;;) {

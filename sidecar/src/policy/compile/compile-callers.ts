@@ -1,13 +1,15 @@
+import { BlockList, isIPv6 } from 'node:net';
+
 import type { CompletePolicy } from '../layers/fill.ts';
 import { compilePasses } from '../patterns/endpoint.ts';
-import type { ClusterIssuer, CompiledCallers, CompiledIssuer } from './compiled-callers.ts';
+import type { ClusterIssuer, CompiledCallers, CompiledIssuer, CompiledMesh } from './compiled-callers.ts';
 import type { AbsentNames } from './condition-names.ts';
 
 type Callers = CompletePolicy['callers'];
 
 /** `cluster`: null where its keys are not known, so that no token of a service account verifies. */
 export function compileCallers(
-  { require, mode, jwt = [], serviceAccounts = [] }: Callers,
+  { require, mode, jwt = [], serviceAccounts = [], mesh: [mesh] = [] }: Callers,
   cluster: ClusterIssuer | null,
 ): CompiledCallers {
   const issuers = [
@@ -24,8 +26,20 @@ export function compileCallers(
     excepts: typeof require === 'boolean' ? () => false : compilePasses(require.except.allOf),
     mode,
     issuers,
+    mesh: mesh === undefined ? null : compileMesh(mesh),
     headers: [...new Set([...jwt, ...serviceAccounts].map(({ header }) => header))],
   };
+}
+
+function compileMesh({ peers, trustDomains }: NonNullable<Callers['mesh']>[number]): CompiledMesh {
+  const listed = new BlockList();
+  for (const peer of peers) {
+    const [address = '', bits] = peer.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    if (bits === undefined) listed.addAddress(address, family);
+    else listed.addSubnet(address, Number(bits), family);
+  }
+  return { peers: listed, trustDomains };
 }
 
 function serviceAccountsOf(
@@ -44,11 +58,15 @@ function serviceAccountsOf(
 }
 
 const NO_WAY =
-  'callers.jwt of the policy names no issuer and callers.serviceAccounts has no entry, so no caller is ever verified';
+  'callers.jwt of the policy names no issuer, and callers.serviceAccounts and callers.mesh have no entry, so no caller is ever verified';
+const NO_TOKEN = 'the proxy of a mesh tells only the subject and the issuer of a caller';
 
 /** What conditions may ask of inbound callers, and why not of the rest. */
-export function namesOfCallers({ jwt = [], serviceAccounts = [] }: Callers): AbsentNames {
-  if (jwt.length === 0 && serviceAccounts.length === 0)
+export function namesOfCallers({ jwt = [], serviceAccounts = [], mesh = [] }: Callers): AbsentNames {
+  const hasTokens = jwt.length > 0 || serviceAccounts.length > 0;
+  if (!hasTokens && mesh.length > 0)
+    return { 'caller.claims': NO_TOKEN, 'caller.actor': NO_TOKEN, 'caller.groups': NO_TOKEN };
+  if (!hasTokens)
     return {
       'caller.subject': NO_WAY,
       'caller.issuer': NO_WAY,

@@ -1,3 +1,5 @@
+import type { BlockList } from 'node:net';
+
 import type { Identity } from '../../exchange/caller.ts';
 import type { Mode } from '../../exchange/verdict.ts';
 import type { PublicJwk } from '../keys/jwk.ts';
@@ -11,6 +13,8 @@ export interface CompiledCallers {
   readonly mode: Mode;
   /** Those of `callers.jwt`, and the cluster for `callers.serviceAccounts`. */
   readonly issuers: readonly CompiledIssuer[];
+  /** Null: no proxy of a mesh is believed. */
+  readonly mesh: CompiledMesh | null;
   /** Names of headers that may hold a credential, in lower case, each once. */
   readonly headers: readonly string[];
 }
@@ -41,4 +45,11 @@ export type IssuerKeys =
 export interface ClusterIssuer {
   readonly issuer: string;
   readonly keys: readonly PublicJwk[];
+}
+
+/** Proxies of a service mesh that say who the caller is. */
+export interface CompiledMesh {
+  /** Addresses from which they connect. */
+  readonly peers: BlockList;
+  readonly trustDomains: readonly string[];
 }

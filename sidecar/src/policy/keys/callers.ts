@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 import { z } from 'zod';
 
 import { allAgree, allowList, type AllowList } from '../kinds/allow-list.ts';
@@ -44,6 +46,54 @@ const serviceAccountsOfLayers: Rule<ServiceAccounts> = {
         .filter(({ audience: meant }) => meant.length > 0),
     ),
   canonical: (entries) => sorted(entries.map((each) => serviceAccount.canonical(each))),
+};
+
+const PEER_EXPECTED = 'expected an address or a range of addresses, such as "127.0.0.6" or "10.0.0.0/8"';
+const DOMAIN_EXPECTED = 'expected a trust domain of SPIFFE in lower case, such as "cluster.local"';
+
+const peer = z
+  .string({ error: PEER_EXPECTED })
+  .max(64, { error: PEER_EXPECTED })
+  .refine(isRange, { error: PEER_EXPECTED });
+
+function isRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^(0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+const mesh = mapping({
+  peers: key(
+    z
+      .array(peer)
+      .min(1)
+      .max(64)
+      .describe(
+        'Addresses from which the proxy of the mesh connects: `127.0.0.6` for that of Istio in the same pod. The header counts from these alone. Layers must agree on each.',
+      ),
+    common<string>(),
+  ),
+  trustDomains: key(
+    z
+      .array(z.string({ error: DOMAIN_EXPECTED }).regex(/^[a-z0-9._-]{1,255}$/, { error: DOMAIN_EXPECTED }))
+      .min(1)
+      .max(16)
+      .describe('Trust domains whose workloads are callers. Only those that all layers have count.'),
+    common<string>(),
+  ),
+});
+
+type Meshes = z.output<typeof mesh.schema>[];
+
+const meshesOfLayers: Rule<Meshes> = {
+  meet: (a, b) =>
+    a.flatMap((own) =>
+      b
+        .map((other) => mesh.meet(own, other))
+        .filter(({ peers, trustDomains }) => peers.length > 0 && trustDomains.length > 0),
+    ),
+  canonical: (entries) => sorted(entries.map((each) => mesh.canonical(each))),
 };
 
 const REQUIRE_EXPECTED = 'expected true, false or a mapping of except';
@@ -108,26 +158,37 @@ const table = section({
       ),
     serviceAccountsOfLayers,
   ),
+  mesh: key(
+    z
+      .array(mesh.schema)
+      .max(1)
+      .optional()
+      .describe(
+        'The proxy of a service mesh verifies callers by mutual TLS, and says who they are in `x-forwarded-client-cert`: at most one entry. `caller.subject` is the SPIFFE ID of the last element, and `caller.issuer` its trust domain. Default: none.',
+      ),
+    meshesOfLayers,
+  ),
 });
 
 type Callers = z.output<typeof table.schema>;
 
+const WAYS = ['jwt', 'serviceAccounts', 'mesh'] as const;
+
 /** A layer that names one way of verifying callers means this one and no other. */
 function closed(value: Callers): Callers {
-  const { jwt, serviceAccounts } = value;
-  if (jwt === undefined && serviceAccounts === undefined) return value;
-  return { ...value, jwt: jwt ?? [], serviceAccounts: serviceAccounts ?? [] };
+  if (WAYS.every((way) => value[way] === undefined)) return value;
+  return { jwt: [], serviceAccounts: [], mesh: [], ...value };
 }
 
 /** As short as it can be written: `jwt: []` where nothing is left of the ways. */
 function written(value: Callers): Callers {
-  const { jwt, serviceAccounts, ...rest } = closed(value);
-  if (jwt === undefined || serviceAccounts === undefined) return rest;
-  return {
-    ...rest,
-    ...(jwt.length > 0 || serviceAccounts.length === 0 ? { jwt } : {}),
-    ...(serviceAccounts.length > 0 ? { serviceAccounts } : {}),
-  };
+  const { jwt, serviceAccounts, mesh: meshes, ...rest } = value;
+  const ways = { jwt, serviceAccounts, mesh: meshes };
+  const left = Object.fromEntries(
+    WAYS.flatMap((way) => ((ways[way]?.length ?? 0) > 0 ? [[way, ways[way]]] : [])),
+  );
+  const isNamed = WAYS.some((way) => ways[way] !== undefined);
+  return { ...rest, ...(isNamed && Object.keys(left).length === 0 ? { jwt: [] } : left) };
 }
 
 export const callers: typeof table = {

@@ -168,8 +168,10 @@ describe('a meet never loosens', () => {
   });
 
   it('verifies no token that a part which names ways to verify does not, and forwards none that it does not', () => {
-    const accepted = (document: PolicyDocument): readonly string[] =>
-      alone(document).callers.issuers.flatMap(({ issuer, audience, keys, algorithms, header, forward }) =>
+    const accepted = (document: PolicyDocument): readonly string[] => {
+      const { issuers, mesh } = alone(document).callers;
+      const peers = ['127.0.0.6', '10.7.0.1'].filter((address) => mesh?.peers.check(address) === true);
+      const tokens = issuers.flatMap(({ issuer, audience, keys, algorithms, header, forward }) =>
         audience.flatMap((to) =>
           (keys.kind === 'listed' ? keys.keys : [keys.url]).flatMap((key) =>
             algorithms.flatMap(
@@ -179,11 +181,16 @@ describe('a meet never loosens', () => {
           ),
         ),
       );
+      return [
+        ...tokens,
+        ...peers.flatMap((peer) => mesh?.trustDomains.map((domain) => `${peer} ${domain}`) ?? []),
+      ];
+    };
     fc.assert(
       fc.property(randomPolicy, randomPolicy, (a, b) => {
         const both = accepted(meet(a, b));
-        for (const part of [a, b].filter(
-          ({ callers }) => callers?.jwt !== undefined || callers?.serviceAccounts !== undefined,
+        for (const part of [a, b].filter(({ callers }) =>
+          [callers?.jwt, callers?.serviceAccounts, callers?.mesh].some((way) => way !== undefined),
         )) {
           const own = accepted(part);
           const known = [...own, ...own.map((each) => each.replace(/ forwarded$/, ''))];

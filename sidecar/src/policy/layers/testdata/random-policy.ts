@@ -181,6 +181,13 @@ const serviceAccounts = fc.array(
   ),
   { maxLength: 1 },
 );
+const mesh = fc.array(
+  fc.record({
+    peers: fc.uniqueArray(fc.constantFrom('127.0.0.6', '10.0.0.0/8', 'fd00::/8'), { minLength: 1 }),
+    trustDomains: fc.uniqueArray(fc.constantFrom('cluster.local', 'other.local'), { minLength: 1 }),
+  }),
+  { maxLength: 1 },
+);
 const required = fc.oneof(
   fc.boolean(),
   fc.record({ except: fc.uniqueArray(fc.constantFrom('builtin', '/a', '/b*')) }),
@@ -209,7 +216,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       mcp: list('/mcp', '/m*'),
       tcp: fc.oneof(tcpPorts, fc.record({ allOf: fc.array(tcpPorts, { minLength: 1, maxLength: 2 }) })),
     }),
-    callers: some({ mode, require: required, jwt, serviceAccounts }),
+    callers: some({ mode, require: required, jwt, serviceAccounts, mesh }),
     ingress: some({
       mode,
       injection: some({ action, mode, threshold, untrusted: some({ threshold }) }),
