@@ -83,14 +83,14 @@ describe('an upstream over TLS', () => {
   it.each([
     ['an unknown CA', 'good', false],
     ['a certificate for another name', 'other', true],
-  ])('%s is refused', async (_name, certificate, trusted) => {
+  ])('is refused with %s', async (_name, certificate, trusted) => {
     const port = await secure(certificate);
     const trust = trusted ? loadTrust(inDir('ca.pem')) : loadTrust(null);
     const sink = await fetchFrom(`https://localhost:${port}`, { trust });
     expect(sink.failure?.code).toBe('tls_failed');
   });
 
-  it('the Host header of the caller cannot choose the name that is verified', async () => {
+  it('is verified by the name of its origin, which the Host header of the caller cannot choose', async () => {
     const port = await secure('other');
     const sink = new Collected();
     const headers = [['Host', 'api.example.com']] as const;
@@ -102,17 +102,17 @@ describe('an upstream over TLS', () => {
     expect(sink.failure?.code).toBe('tls_failed');
   });
 
-  it('a trusted certificate passes, Host is the origin', async () => {
+  it('passes with a trusted certificate, and Host is the origin', async () => {
     const port = await secure('good');
     const sink = await fetchFrom(`https://localhost:${port}`, { trust: loadTrust(inDir('ca.pem')) });
     expect(JSON.parse(sink.body)).toContain(`localhost:${port}`);
   });
 
-  it.each([['missing.pem'], ['ca.key']])('a CA file that is none stops the start: %s', (name) => {
+  it.each([['missing.pem'], ['ca.key']])('does not start with a CA file that is none: %s', (name) => {
     expect(() => loadTrust(inDir(name))).toThrow(name);
   });
 
-  it('plain text against a TLS port is no reply', async () => {
+  it('gives no reply to plain text', async () => {
     const port = await secure('good');
     const sink = await fetchFrom(`http://localhost:${port}`);
     expect(['broken', 'malformed_reply']).toContain(sink.failure?.code);

@@ -6,19 +6,19 @@ import { upstreams } from './testing/upstreams.ts';
 const { using, http, raw, fetchFrom } = upstreams();
 
 describe('an upstream that fails', () => {
-  it('refused connections', async () => {
+  it('reports refused connections as connect_failed', async () => {
     const server = await startHttp(() => undefined);
     await server.close();
     const sink = await fetchFrom(server.origin);
     expect(sink.failure?.code).toBe('connect_failed');
   });
 
-  it('an unknown name', async () => {
+  it('reports an unknown name as resolve_failed', async () => {
     const sink = await fetchFrom('http://no-such-host.invalid');
     expect(sink.failure?.code).toBe('resolve_failed');
   });
 
-  it('a name that leads to loopback', async () => {
+  it('reports a name that leads to loopback as forbidden_address', async () => {
     const origin = await http((_req, res) => res.end('secret'));
     const lookup = createResolver({ listsAddress: () => false, lookup: null });
     const sink = await fetchFrom(origin.replace('127.0.0.1', 'localhost'), { lookup });
@@ -26,7 +26,7 @@ describe('an upstream that fails', () => {
   });
 
   it.each([['not an origin'], ['ftp://127.0.0.1'], ['http://127.0.0.1:99999']])(
-    'an origin that is none: %s',
+    'reports an origin that is none as request_invalid: %s',
     async (origin) => {
       const sink = await fetchFrom(origin);
       expect(sink.failure?.code).toBe('request_invalid');
@@ -44,7 +44,7 @@ describe('an upstream that fails', () => {
       'a length that is not the body',
       { headers: [['content-length', '3']] as const, body: Buffer.from('abcdef'), method: 'POST' },
     ],
-  ])('%s never leaves', async (_name, change) => {
+  ])('never sends %s', async (_name, change) => {
     const seen: string[] = [];
     const origin = await http((req, res) => {
       seen.push(req.url ?? '');
@@ -82,14 +82,14 @@ describe('an upstream that fails', () => {
       'HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
       'broken',
     ],
-  ])('%s is an error, never a reply', async (_name, bytes, code) => {
+  ])('reports %s as an error, never as a reply', async (_name, bytes, code) => {
     const origin = await raw((socket) => socket.end(bytes));
     const sink = await fetchFrom(origin);
     expect(sink.failure?.code).toBe(code);
     expect(sink.events.filter((event) => event === 'end' || event === 'error')).toEqual(['error']);
   });
 
-  it('a reset in mid-reply', async () => {
+  it('reports a reset in mid-reply as broken', async () => {
     const origin = await raw((socket) => {
       socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n', () =>
         socket.resetAndDestroy(),
@@ -99,7 +99,7 @@ describe('an upstream that fails', () => {
     expect(sink.failure?.code).toBe('broken');
   });
 
-  it('too many exchanges at once', async () => {
+  it('refuses too many exchanges at once as overloaded', async () => {
     const origin = await http(() => undefined);
     const upstream = using({ maxConnections: 1, maxWaiting: 1 });
     const sinks = [new Collected(), new Collected(), new Collected()];
@@ -108,7 +108,7 @@ describe('an upstream that fails', () => {
     for (const transfer of transfers) transfer.abort();
   });
 
-  it('anything after close', async () => {
+  it('refuses anything after close', async () => {
     const upstream = using();
     await upstream.close();
     const sink = new Collected();
@@ -116,14 +116,14 @@ describe('an upstream that fails', () => {
     expect(sink.failure?.code).toBe('closed');
   });
 
-  it('timeouts have their own codes', async () => {
+  it('reports timeouts by codes of their own', async () => {
     const silent = await http(() => undefined);
     expect((await fetchFrom(silent, { headersTimeoutMs: 50 })).failure?.code).toBe('headers_timeout');
     const stalling = await http((_req, res) => res.write('a'));
     expect((await fetchFrom(stalling, { bodyTimeoutMs: 50 })).failure?.code).toBe('body_timeout');
   });
 
-  it('a sink that throws gets the connection cut', async () => {
+  it('cuts the connection of a sink that throws', async () => {
     const origin = await http((_req, res) => res.end('a'));
     const sink = new Collected();
     sink.data = () => {

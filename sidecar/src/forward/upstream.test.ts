@@ -79,7 +79,7 @@ describe('an upstream', () => {
     expect((seen[1] as unknown[])[4]).toBe(port);
   });
 
-  it('an abort closes the upstream connection without further events', async () => {
+  it('closes its connection on an abort, without further events', async () => {
     let closed: Promise<unknown> = Promise.resolve();
     const origin = await http((_req, res) => {
       closed = once(res, 'close');
@@ -102,7 +102,7 @@ describe('an upstream', () => {
     expect(sink.events).toEqual(['head', 'data']);
   });
 
-  it('an abort before a connection is there writes nothing', async () => {
+  it('writes nothing where an abort comes before the connection', async () => {
     const seen: string[] = [];
     const origin = await http((req, res) => {
       seen.push(req.url ?? '');
@@ -119,7 +119,7 @@ describe('an upstream', () => {
     expect(seen).toEqual(['/first', '/last']);
   });
 
-  it('a sink that pauses holds the upstream back, and nothing is lost', async () => {
+  it('is held back by a sink that pauses, and loses nothing', async () => {
     const size = 50 * 1024 * 1024;
     let written = 0;
     const origin = await http((_req, res) => {
@@ -164,7 +164,7 @@ describe('an upstream', () => {
     expect(ahead).toBeLessThan(20 * 1024 * 1024);
   });
 
-  it('a resume from inside data is not lost', async () => {
+  it('keeps a resume from inside data', async () => {
     const origin = await http((_req, res) => {
       res.write('a');
       setImmediate(() => res.end('b'));

@@ -54,19 +54,19 @@ async function reasons(): Promise<readonly string[]> {
   return (await anchor.lines()).flatMap((line) => (line.kind === 'contradiction' ? [line.reason] : []));
 }
 
-describe('unauthorised clients', () => {
+describe('unauthorised clients and malformed heads', () => {
   it.each<[string, string | null, number]>([
     ['no token', null, 401],
     ['an unknown token', 'unknown', 401],
     ['a token for another audience', 'other-audience', 401],
     ['a token of no pod', 'node', 403],
     ['a token that is no token', 'a b', 401],
-  ])('%s', async (_name, token, status) => {
+  ])('are refused: %s', async (_name, token, status) => {
     expect((await anchor.post(new FakeLog(A).head(), token)).status).toBe(status);
     expect(await anchor.lines()).toEqual([]);
   });
 
-  it('an API server that does not answer: try again, and nothing is taken', async () => {
+  it('are told to try again while the API server does not answer', async () => {
     API.down = true;
     expect((await anchor.post(new FakeLog(A).head(), 'fresh')).status).toBe(503);
     API.down = false;
@@ -74,7 +74,7 @@ describe('unauthorised clients', () => {
     expect((await anchor.post(new FakeLog(A).head(), 'fresh')).status).toBe(200);
   });
 
-  it('asks once for a token that comes often', async () => {
+  it('are reviewed once where a token comes often', async () => {
     const before = API.asked;
     const log = new FakeLog(A);
     const token = 'often';
@@ -97,13 +97,13 @@ describe('unauthorised clients', () => {
     ['a note that is none', (head) => ({ ...head, note: 'x' }), 400, 'malformed'],
     ['a note of another key', (head) => ({ ...head, note: forged(head) }), 400, 'signature'],
     ['an unknown log without its first line', (head) => ({ ...head, genesis: null }), 428, 'genesis_needed'],
-  ])('%s', async (_name, spoil, status, error) => {
+  ])('are refused by a code: %s', async (_name, spoil, status, error) => {
     const reply = await anchor.post(spoil(new FakeLog(A).head()), 'a');
     expect([reply.status, reply.body['error']]).toEqual([status, error]);
     expect(await anchor.lines()).toEqual([]);
   });
 
-  it('a body that does not come is not waited for', async () => {
+  it('are not waited for where the body does not come', async () => {
     const answer = await new Promise<string>((resolve) => {
       const sent = httpsRequest({
         host: '127.0.0.1',
@@ -131,7 +131,7 @@ function forged(head: object): string {
 }
 
 describe('heads that contradict', () => {
-  it("another pod's token with this pod's head, before and after it is known", async () => {
+  it("are refused with another pod's token, before and after the log is known", async () => {
     const log = new FakeLog(A);
     expect((await anchor.post(log.head(), 'b')).status).toBe(409);
     expect((await anchor.post(log.head(), 'a')).status).toBe(200);
@@ -161,7 +161,7 @@ describe('heads that contradict', () => {
         return twin.head();
       },
     ],
-  ])('%s is refused, and the note is kept as proof', async (reason, spoil) => {
+  ])('are refused as %s, and the note is kept as proof', async (reason, spoil) => {
     const log = new FakeLog(A);
     log.grow();
     const bad = spoil(log);
@@ -174,7 +174,7 @@ describe('heads that contradict', () => {
     expect((await anchor.post(log.head(), 'a')).status).toBe(200);
   });
 
-  it('after the seal nothing follows', async () => {
+  it('are refused after the seal', async () => {
     const log = new FakeLog(A);
     expect((await anchor.post(log.seal(), 'a')).status).toBe(200);
     later();
@@ -182,14 +182,14 @@ describe('heads that contradict', () => {
     expect((await anchor.post(log.head(), 'a')).body['error']).toBe('after_seal');
   });
 
-  it('a second log of the pod that does not name the first is kept and reported', async () => {
+  it('are kept and reported from a second log of the pod that does not name the first', async () => {
     await anchor.post(new FakeLog(A).head(), 'a');
     const second = new FakeLog(A);
     expect((await anchor.post(second.head(), 'a')).status).toBe(200);
     expect(await reasons()).toEqual(['second_log']);
   });
 
-  it('a restarted sidecar names the log before, as long as it was known to be', async () => {
+  it('are none where a restarted sidecar names the log before, as long as it was known to be', async () => {
     const first = new FakeLog(A);
     first.grow();
     await anchor.post(first.head(), 'a');
@@ -201,7 +201,7 @@ describe('heads that contradict', () => {
     ).toBeDefined();
   });
 
-  it('a restarted sidecar that found less than was known: the log was cut', async () => {
+  it('are reported where a restarted sidecar found less than was known, so that the log was cut', async () => {
     const first = new FakeLog(A);
     const short = first.named();
     first.grow();
@@ -210,7 +210,7 @@ describe('heads that contradict', () => {
     expect(await reasons()).toEqual(['second_log']);
   });
 
-  it('the same head again is no news, and heads that come too fast are put off', async () => {
+  it('are none where the same head comes again; heads that come too fast are put off', async () => {
     const log = new FakeLog(A);
     await anchor.post(log.head(), 'a');
     const before = (await anchor.lines()).length;
@@ -222,8 +222,8 @@ describe('heads that contradict', () => {
   });
 });
 
-describe('retained values', () => {
-  it('countersigns, ties the key to pod and policy, and outlives a restart between heads', async () => {
+describe('a head that is taken', () => {
+  it('is countersigned, ties the key to pod and policy, and outlives a restart between heads', async () => {
     const log = new FakeLog(A);
     log.grow();
     const long = log.head();
@@ -281,7 +281,7 @@ describe('silent pods', () => {
     return anchor.anchor.silent.map(({ name, reason }) => `${name} ${reason}`);
   };
 
-  it('no genesis for a minute, once its sidecar runs', async () => {
+  it('are reported without a genesis for a minute, once the sidecar runs', async () => {
     anchor.pods.set(running(A));
     later(59_000);
     expect(silent()).toEqual([]);
@@ -294,7 +294,7 @@ describe('silent pods', () => {
     expect((await anchor.lines()).filter(({ kind }) => kind === 'silence')).toHaveLength(1);
   });
 
-  it('no head for a minute, and heard again', async () => {
+  it('are reported without a head for a minute, until they are heard again', async () => {
     anchor.pods.set(running(A));
     const log = new FakeLog(A);
     await anchor.post(log.head(), 'a');
@@ -304,7 +304,7 @@ describe('silent pods', () => {
     expect(silent()).toEqual([]);
   });
 
-  it('ended without a seal, and with one', async () => {
+  it('are reported where they ended without a seal, and not with one', async () => {
     anchor.pods.set(running(A));
     anchor.pods.set(running(B));
     const whole = new FakeLog(B);
@@ -319,7 +319,7 @@ describe('silent pods', () => {
     expect(anchor.registry.size).toBe(0);
   });
 
-  it('a pod that went while the anchor was away', async () => {
+  it('are reported where they went while the anchor was away', async () => {
     await anchor.post(new FakeLog(A).head(), 'a');
     await anchor.stop();
     anchor = await start();
@@ -328,7 +328,7 @@ describe('silent pods', () => {
     expect(silent()).toEqual(['agent-0 no_seal']);
   });
 
-  it('reports it over HTTP', async () => {
+  it('are listed over HTTP', async () => {
     anchor.pods.set(running(A));
     later(61_000);
     silent();

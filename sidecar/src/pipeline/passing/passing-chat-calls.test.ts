@@ -4,7 +4,7 @@ import { expectPassed } from '../testing/passing.ts';
 describe('calls in a stream of chat completions', () => {
   it.each<[string, string]>([
     [
-      'tool_calls null',
+      'tool_calls, function_call and refusal of null',
       [
         chunk({ role: 'assistant', content: 'Hi', tool_calls: null, function_call: null, refusal: null }),
         chunk({ tool_calls: [] }, 'stop'),
@@ -12,7 +12,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'function_call legacy',
+      'a function_call in pieces',
       [
         chunk({ function_call: { name: 'f', arguments: '' } }),
         chunk({ function_call: { arguments: '{"a":' } }),
@@ -22,7 +22,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'tool call idx missing',
+      'no index',
       [
         chunk({ tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } }] }),
         chunk({}, 'tool_calls'),
@@ -30,7 +30,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'tool idx string',
+      'an index as a string',
       [
         chunk({ tool_calls: [{ index: '0', id: 'a', function: { name: 'f', arguments: '{"a' } }] }),
         chunk({ tool_calls: [{ index: '0', function: { arguments: '":1}' } }] }),
@@ -39,7 +39,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'tool idx null',
+      'an index of null',
       [
         chunk({ tool_calls: [{ index: null, id: 'a', function: { name: 'f', arguments: '{"a":1}' } }] }),
         chunk({}, 'tool_calls'),
@@ -47,7 +47,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'args object',
+      'arguments as an object',
       [
         chunk({ tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: { a: 1 } } }] }),
         chunk({}, 'tool_calls'),
@@ -55,7 +55,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'args null then',
+      'arguments of null, then pieces',
       [
         chunk({
           tool_calls: [{ index: 0, id: 'a', type: 'function', function: { name: 'f', arguments: null } }],
@@ -66,7 +66,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'args absent',
+      'no arguments',
       [
         chunk({ tool_calls: [{ index: 0, id: 'a', type: 'function', function: { name: 'f' } }] }),
         chunk({}, 'tool_calls'),
@@ -74,7 +74,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'name null in later',
+      'a name and an id of null in later pieces',
       [
         chunk({
           tool_calls: [{ index: 0, id: 'a', type: 'function', function: { name: 'f', arguments: '' } }],
@@ -87,7 +87,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'name empty in later',
+      'an empty name and id in later pieces',
       [
         chunk({
           tool_calls: [{ index: 0, id: 'a', type: 'function', function: { name: 'f', arguments: '' } }],
@@ -100,7 +100,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'id new in each',
+      'another id in each piece',
       [
         chunk({ tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '' } }] }),
         chunk({ tool_calls: [{ index: 0, id: 'b', function: { arguments: '{"a":' } }] }),
@@ -110,7 +110,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'interleaved',
+      'calls in turns',
       [
         chunk({
           tool_calls: [
@@ -125,20 +125,20 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'tool calls in message+finish stop',
+      'stop as the reason to stop, in the chunk of the call',
       [
         chunk({ tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '{}' } }] }, 'stop'),
         DONE,
       ].join(''),
     ],
     [
-      'tool call no finish',
+      'no reason to stop',
       [chunk({ tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '{}' } }] }), DONE].join(
         '',
       ),
     ],
     [
-      'args trailing space',
+      'blanks behind the arguments',
       [
         chunk({ tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '{}' } }] }),
         chunk({ tool_calls: [{ index: 0, function: { arguments: ' \n' } }] }),
@@ -147,7 +147,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'args double',
+      'arguments twice',
       [
         chunk({ tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '{"a":1}' } }] }),
         chunk({ tool_calls: [{ index: 0, function: { arguments: '{"a":1}' } }] }),
@@ -156,7 +156,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'args junk',
+      'a tag behind the arguments',
       [
         chunk({
           tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '{"a":1}</tool_call>' } }],
@@ -166,7 +166,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'args python',
+      'arguments in the words of Python',
       [
         chunk({ tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: "{'a': True}" } }] }),
         chunk({}, 'tool_calls'),
@@ -174,7 +174,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'args array',
+      'arguments as a list',
       [
         chunk({ tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '[1]' } }] }),
         chunk({}, 'tool_calls'),
@@ -182,7 +182,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'args NaN',
+      'arguments with NaN',
       [
         chunk({ tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '{"a":NaN}' } }] }),
         chunk({}, 'tool_calls'),
@@ -190,7 +190,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'args split emoji',
+      'a character in two pieces',
       [
         chunk({ tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '{"a":"\ud83d' } }] }),
         chunk({ tool_calls: [{ index: 0, function: { arguments: '\ude00"}' } }] }),
@@ -199,7 +199,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'custom tool',
+      'a custom tool',
       [
         chunk({ tool_calls: [{ index: 0, id: 'a', type: 'custom', custom: { name: 'f', input: '' } }] }),
         chunk({ tool_calls: [{ index: 0, custom: { input: 'ls -la' } }] }),
@@ -208,7 +208,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'extra_content gemini signature',
+      'Gemini, a signature in extra_content',
       [
         chunk({
           tool_calls: [
@@ -225,7 +225,7 @@ describe('calls in a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'groq executed_tools',
+      'Groq, tools that it ran',
       [
         chunk({
           executed_tools: [{ index: 0, type: 'search', arguments: '{"query":"x"}', output: 'Title: y' }],

@@ -3,15 +3,15 @@ import { expectPassed, sse } from '../testing/passing.ts';
 
 describe('a stream of chat completions', () => {
   it.each<[string, string]>([
-    ['delta null', [chunk({ content: 'Hi' }), chunk(null), chunk(null, 'stop'), DONE].join('')],
+    ['a delta of null', [chunk({ content: 'Hi' }), chunk(null), chunk(null, 'stop'), DONE].join('')],
     [
-      'delta absent',
+      'no delta in the last chunk',
       [chunk({ content: 'Hi' }), sse({ id: 'c', choices: [{ index: 0, finish_reason: 'stop' }] }), DONE].join(
         '',
       ),
     ],
     [
-      'choices null',
+      'choices of null',
       [
         sse({ id: 'c', choices: null, usage: { prompt_tokens: 1, completion_tokens: 1 } }),
         chunk({ content: 'a' }),
@@ -20,7 +20,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'choices absent',
+      'no choices',
       [
         sse({ id: 'c', object: 'chat.completion.chunk' }),
         chunk({ content: 'a' }),
@@ -29,29 +29,41 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'choices object',
+      'choices as one object',
       [sse({ id: 'c', choices: { index: 0, delta: { content: 'a' } } }), chunk({}, 'stop'), DONE].join(''),
     ],
     [
-      'choices [null]',
+      'a choice of null',
       [sse({ id: 'c', choices: [null] }), chunk({ content: 'a' }), chunk({}, 'stop'), DONE].join(''),
     ],
-    ['CRLF', [(chunk({ content: 'Hi' }) + chunk({}, 'stop') + DONE).replace(/\n/g, '\r\n')].join('')],
-    ['CR', [(chunk({ content: 'Hi' }) + chunk({}, 'stop') + DONE).replace(/\n/g, '\r')].join('')],
     [
-      'no space',
+      'lines that end in CRLF',
+      [(chunk({ content: 'Hi' }) + chunk({}, 'stop') + DONE).replace(/\n/g, '\r\n')].join(''),
+    ],
+    [
+      'lines that end in CR',
+      [(chunk({ content: 'Hi' }) + chunk({}, 'stop') + DONE).replace(/\n/g, '\r')].join(''),
+    ],
+    [
+      'no space behind data:',
       [(chunk({ content: 'Hi' }) + chunk({}, 'stop') + DONE).replace(/data: /g, 'data:')].join(''),
     ],
     [
-      'event: message',
+      'events named message',
       [
         sse({ choices: [{ index: 0, delta: { content: 'Hi' } }] }, 'message'),
         sse({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }, 'message'),
         DONE,
       ].join(''),
     ],
-    ['ping typed', [sse({ type: 'ping' }), chunk({ content: 'Hi' }), chunk({}, 'stop'), DONE].join('')],
-    ['event ping with data', [sse({}, 'ping'), chunk({ content: 'Hi' }), chunk({}, 'stop'), DONE].join('')],
+    [
+      'a ping by its type',
+      [sse({ type: 'ping' }), chunk({ content: 'Hi' }), chunk({}, 'stop'), DONE].join(''),
+    ],
+    [
+      'an event named ping with data',
+      [sse({}, 'ping'), chunk({ content: 'Hi' }), chunk({}, 'stop'), DONE].join(''),
+    ],
     [
       'numbers beyond doubles',
       [
@@ -61,44 +73,47 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'huge index',
+      'an index of 1e300',
       [chunk({ content: 'Hi' }, null, { index: 1e300 }), chunk({}, 'stop', { index: 1e300 }), DONE].join(''),
     ],
     [
-      'string index',
+      'an index as a string',
       [chunk({ content: 'Hi' }, null, { index: '0' }), chunk({}, 'stop', { index: '0' }), DONE].join(''),
     ],
     [
-      'negative index',
+      'a negative index',
       [chunk({ content: 'Hi' }, null, { index: -1 }), chunk({}, 'stop', { index: -1 }), DONE].join(''),
     ],
     [
-      'null index',
+      'an index of null',
       [chunk({ content: 'Hi' }, null, { index: null }), chunk({}, 'stop', { index: null }), DONE].join(''),
     ],
-    ['finish eos_token TGI', [chunk({ content: 'Hi' }), chunk({}, 'eos_token'), DONE].join('')],
-    ['no DONE', [chunk({ content: 'Hi' }), chunk({}, 'stop')].join('')],
-    ['no finish no DONE', [chunk({ content: 'Hi' })].join('')],
-    ['only DONE', [DONE].join('')],
     [
-      'error in stream',
+      'TGI, eos_token as the reason to stop',
+      [chunk({ content: 'Hi' }), chunk({}, 'eos_token'), DONE].join(''),
+    ],
+    ['no [DONE]', [chunk({ content: 'Hi' }), chunk({}, 'stop')].join('')],
+    ['no reason to stop and no [DONE]', [chunk({ content: 'Hi' })].join('')],
+    ['[DONE] alone', [DONE].join('')],
+    [
+      'an error at the end',
       [
         chunk({ content: 'Hi' }),
         sse({ error: { message: 'overloaded', type: 'server_error', code: 500 } }),
       ].join(''),
     ],
     [
-      'error in stream then DONE',
+      'an error, then [DONE]',
       [
         chunk({ content: 'Hi' }),
         sse({ error: { message: 'overloaded', type: 'server_error', code: 500 } }),
         DONE,
       ].join(''),
     ],
-    ['error event', [chunk({ content: 'Hi' }), sse({ message: 'boom' }, 'error')].join('')],
-    ['error: string', [chunk({ content: 'Hi' }), sse({ error: 'boom' })].join('')],
+    ['an event named error', [chunk({ content: 'Hi' }), sse({ message: 'boom' }, 'error')].join('')],
+    ['an error as a string', [chunk({ content: 'Hi' }), sse({ error: 'boom' })].join('')],
     [
-      'openrouter error choice',
+      'OpenRouter, an error beside its choice',
       [
         chunk({ content: 'Hi' }),
         sse({
@@ -110,25 +125,28 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'vllm error object BadRequest',
+      'vLLM, an error without an envelope',
       [
         chunk({ content: 'Hi' }),
         sse({ object: 'error', message: 'bad', type: 'BadRequestError', param: null, code: 400 }),
         DONE,
       ].join(''),
     ],
-    ['after done ping', [chunk({ content: 'Hi' }), chunk({}, 'stop'), DONE + '\n'].join('')],
-    ['finish twice', [chunk({ content: 'Hi' }), chunk({}, 'stop'), chunk({}, 'stop'), DONE].join('')],
+    ['an empty line behind [DONE]', [chunk({ content: 'Hi' }), chunk({}, 'stop'), DONE + '\n'].join('')],
+    ['two reasons to stop', [chunk({ content: 'Hi' }), chunk({}, 'stop'), chunk({}, 'stop'), DONE].join('')],
     [
-      'text after finish',
+      'text behind the reason to stop',
       [chunk({ content: 'Hi' }), chunk({}, 'stop'), chunk({ content: ' there' }), DONE].join(''),
     ],
-    ['cohere/other done object', [chunk({ content: 'a' }), 'data: {"done":true}\n\n'].join('')],
+    ['an object done in place of [DONE]', [chunk({ content: 'a' }), 'data: {"done":true}\n\n'].join('')],
     [
-      'DONE without space',
+      '[DONE] without a space',
       ['data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\ndata:[DONE]\n\n'].join(''),
     ],
-    ['id and retry', ['id: 1\nretry: 3000\n' + chunk({ content: 'Hi' }), chunk({}, 'stop'), DONE].join('')],
+    [
+      'fields id and retry',
+      ['id: 1\nretry: 3000\n' + chunk({ content: 'Hi' }), chunk({}, 'stop'), DONE].join(''),
+    ],
   ])('passes as it came: %s', (_name, response) => {
     expectPassed({ path: PATH, request: ASKED, response });
   });

@@ -13,9 +13,9 @@ const REPLY = { id: 'c', choices: [said({ content: 'Hi' })] };
 
 describe('a chat completion in one piece', () => {
   it.each<[string, object, object?]>([
-    ['plain', said({ content: 'Hi' })],
+    ['text', said({ content: 'Hi' })],
     [
-      'content null tool_calls null',
+      'null in the members of the message',
       said({
         content: null,
         tool_calls: null,
@@ -26,7 +26,7 @@ describe('a chat completion in one piece', () => {
       }),
     ],
     [
-      'content_filter',
+      'a filtered reply',
       {
         index: 0,
         message: { role: 'assistant', content: '' },
@@ -35,10 +35,10 @@ describe('a chat completion in one piece', () => {
       },
       { prompt_filter_results: [{ prompt_index: 0, content_filter_results: {} }] },
     ],
-    ['message null', { index: 0, message: null, finish_reason: 'stop' }],
-    ['message absent', { index: 0, finish_reason: 'stop' }],
+    ['a message of null', { index: 0, message: null, finish_reason: 'stop' }],
+    ['no message', { index: 0, finish_reason: 'stop' }],
     [
-      'cut args',
+      'arguments that a limit cut short',
       {
         index: 0,
         message: {
@@ -50,26 +50,26 @@ describe('a chat completion in one piece', () => {
       },
     ],
     [
-      'args object',
+      'arguments as an object',
       said({ tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: { a: 1 } } }] }),
     ],
     [
-      'args null',
+      'arguments of null',
       said({ tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: null } }] }),
     ],
-    ['call without id', said({ tool_calls: [{ function: { name: 'f', arguments: '{}' } }] })],
-    ['call flat', said({ tool_calls: [{ name: 'f', arguments: { a: 1 } }] })],
-    ['function_call', said({ content: null, function_call: { name: 'f', arguments: '{}' } })],
-    ['reasoning null', said({ content: 'Hi', reasoning_content: null, reasoning: null })],
+    ['a call without an id', said({ tool_calls: [{ function: { name: 'f', arguments: '{}' } }] })],
+    ['a call without a function level', said({ tool_calls: [{ name: 'f', arguments: { a: 1 } }] })],
+    ['a function_call', said({ content: null, function_call: { name: 'f', arguments: '{}' } })],
+    ['reasoning of null', said({ content: 'Hi', reasoning_content: null, reasoning: null })],
     [
-      'audio',
+      'speech',
       said({
         content: null,
         audio: { id: 'audio_1', data: 'UklGRgAA/////w==', transcript: 'Hello', expires_at: 1 },
       }),
     ],
     [
-      'usage odd',
+      'usage of null, as a fraction and as a string',
       said({ content: 'Hi' }),
       {
         usage: {
@@ -90,7 +90,7 @@ describe('a chat completion in one piece', () => {
         },
       },
     ],
-    ['index string', { ...said({ content: 'Hi' }), index: '0' }],
+    ['an index as a string', { ...said({ content: 'Hi' }), index: '0' }],
   ])('passes as it came: %s', (_name, choice, more = {}) => {
     const response = {
       id: 'c',
@@ -128,18 +128,18 @@ describe('a chat completion in one piece', () => {
 describe('a request for chat completions', () => {
   it.each<[string, object | readonly object[], object?]>([
     [
-      'assistant null content',
+      'content and tool_calls of null',
       [
         { role: 'user', content: 'a' },
         { role: 'assistant', content: null, tool_calls: null },
       ],
     ],
-    ['content absent', [{ role: 'assistant' }]],
-    ['tool result null', [{ role: 'tool', tool_call_id: 'a', content: null }]],
-    ['tool result object', [{ role: 'tool', tool_call_id: 'a', content: { a: 1 } }]],
-    ['content number', [{ role: 'user', content: 5 }]],
+    ['no content', [{ role: 'assistant' }]],
+    ['a tool result of null', [{ role: 'tool', tool_call_id: 'a', content: null }]],
+    ['a tool result as an object', [{ role: 'tool', tool_call_id: 'a', content: { a: 1 } }]],
+    ['content as a number', [{ role: 'user', content: 5 }]],
     [
-      'args invalid history',
+      'arguments in the history cut short',
       [
         {
           role: 'assistant',
@@ -148,7 +148,7 @@ describe('a request for chat completions', () => {
       ],
     ],
     [
-      'args object history',
+      'arguments in the history as an object',
       [
         {
           role: 'assistant',
@@ -157,7 +157,7 @@ describe('a request for chat completions', () => {
       ],
     ],
     [
-      'reasoning history',
+      'reasoning in the history',
       [
         {
           role: 'assistant',
@@ -167,19 +167,19 @@ describe('a request for chat completions', () => {
         },
       ],
     ],
-    ['max_tokens -1', { role: 'user', content: 'a' }, { max_tokens: -1 }],
+    ['a max_tokens of -1', { role: 'user', content: 'a' }, { max_tokens: -1 }],
     [
-      'max_tokens null',
+      'null in the settings',
       { role: 'user', content: 'a' },
       { max_tokens: null, stop: null, n: null, stream: null, tools: null, tool_choice: null },
     ],
-    ['max_tokens string', { role: 'user', content: 'a' }, { max_tokens: '10' }],
-    ['stream string', { role: 'user', content: 'a' }, { stream: 'false' }],
-    ['tools []', { role: 'user', content: 'a' }, { tools: [], tool_choice: 'none' }],
-    ['tools empty string choice', { role: 'user', content: 'a' }, { tool_choice: '' }],
-    ['tool_choice {type:auto}', { role: 'user', content: 'a' }, { tool_choice: { type: 'auto' } }],
+    ['a max_tokens as a string', { role: 'user', content: 'a' }, { max_tokens: '10' }],
+    ['stream as a string', { role: 'user', content: 'a' }, { stream: 'false' }],
+    ['no tools', { role: 'user', content: 'a' }, { tools: [], tool_choice: 'none' }],
+    ['an empty tool_choice', { role: 'user', content: 'a' }, { tool_choice: '' }],
+    ['tool_choice auto as an object', { role: 'user', content: 'a' }, { tool_choice: { type: 'auto' } }],
     [
-      'tool params null',
+      'a tool with null in its members',
       { role: 'user', content: 'a' },
       {
         tools: [
@@ -187,9 +187,13 @@ describe('a request for chat completions', () => {
         ],
       },
     ],
-    ['flat fn', { role: 'user', content: 'a' }, { tools: [{ type: 'function', name: 'f', parameters: {} }] }],
     [
-      'input_text part',
+      'a function without a level of its own',
+      { role: 'user', content: 'a' },
+      { tools: [{ type: 'function', name: 'f', parameters: {} }] },
+    ],
+    [
+      'parts of other servers',
       {
         role: 'user',
         content: [
@@ -201,10 +205,10 @@ describe('a request for chat completions', () => {
         ],
       },
     ],
-    ['part null', { role: 'user', content: [null, { type: 'text', text: 'a' }] }],
-    ['content []', { role: 'user', content: [] }],
+    ['a part of null', { role: 'user', content: [null, { type: 'text', text: 'a' }] }],
+    ['no parts', { role: 'user', content: [] }],
     [
-      'messages {}',
+      'a message with members of servers',
       {
         role: 'user',
         content: 'a',
@@ -215,9 +219,9 @@ describe('a request for chat completions', () => {
         cache_control: { type: 'ephemeral' },
       },
     ],
-    ['text null part', { role: 'user', content: [{ type: 'text', text: null }] }],
+    ['a part with a text of null', { role: 'user', content: [{ type: 'text', text: null }] }],
     [
-      'cachePoint',
+      'points of a cache',
       {
         role: 'user',
         content: [
@@ -227,7 +231,7 @@ describe('a request for chat completions', () => {
       },
     ],
     [
-      'stream_options null',
+      'null in the options',
       { role: 'user', content: 'a' },
       {
         stream_options: null,
@@ -239,7 +243,7 @@ describe('a request for chat completions', () => {
         audio: { voice: 'alloy', format: 'wav' },
       },
     ],
-    ['response_format str', { role: 'user', content: 'a' }, { response_format: 'json' }],
+    ['response_format as a string', { role: 'user', content: 'a' }, { response_format: 'json' }],
   ])('is taken: %s', (_name, messages, more = {}) => {
     expectTaken(PATH, { model: 'm', messages: [messages].flat(), ...more });
   });

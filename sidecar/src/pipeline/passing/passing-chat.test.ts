@@ -3,10 +3,16 @@ import { expectPassed, sse } from '../testing/passing.ts';
 
 describe('a stream of chat completions', () => {
   it.each<[string, string]>([
-    ['plain', [chunk({ role: 'assistant', content: 'Hi' }), chunk({}, 'stop'), DONE].join('')],
-    ['content_filter finish', [chunk({ content: 'Hi' }), chunk({}, 'content_filter'), DONE].join('')],
     [
-      'usage only chunk',
+      'text and a reason to stop',
+      [chunk({ role: 'assistant', content: 'Hi' }), chunk({}, 'stop'), DONE].join(''),
+    ],
+    [
+      'content_filter as the reason to stop',
+      [chunk({ content: 'Hi' }), chunk({}, 'content_filter'), DONE].join(''),
+    ],
+    [
+      'a chunk of usage without choices',
       [
         chunk({ content: 'Hi' }),
         chunk({}, 'stop'),
@@ -20,7 +26,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'azure first chunk',
+      'Azure, filters of the prompt in the first chunk',
       [
         sse({
           choices: [],
@@ -48,7 +54,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'azure async filter chunk without delta',
+      'Azure, a later chunk of filters without a delta',
       [
         chunk({ content: 'Hi' }),
         sse({
@@ -71,7 +77,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'reasoning_content',
+      'reasoning_content beside null content',
       [
         chunk({ role: 'assistant', content: null, reasoning_content: 'hm' }),
         chunk({ content: 'x', reasoning_content: null }),
@@ -80,7 +86,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'reasoning + details',
+      'reasoning beside reasoning_details',
       [
         chunk({
           reasoning: 'hm',
@@ -92,7 +98,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'reasoning details encrypted',
+      'encrypted reasoning_details',
       [
         chunk({
           content: '',
@@ -111,7 +117,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'thinking blocks litellm',
+      'LiteLLM, thinking_blocks',
       [
         chunk({ thinking_blocks: [{ type: 'thinking', thinking: 'hm', signature: null }] }),
         chunk({ thinking_blocks: [{ type: 'thinking', thinking: '', signature: 'ErUBCkYI' }] }),
@@ -121,7 +127,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'logprobs',
+      'logprobs with alternatives',
       [
         chunk({ content: 'Hi' }, null, {
           logprobs: {
@@ -144,7 +150,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'logprobs big negative',
+      'a logprob of -9999',
       [
         chunk({ content: 'Hi' }, null, {
           logprobs: { content: [{ token: 'Hi', logprob: -9999.0, bytes: null, top_logprobs: [] }] },
@@ -154,7 +160,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'audio deltas',
+      'speech in pieces, with its transcript',
       [
         chunk({ role: 'assistant', audio: { id: 'audio_1', transcript: 'Hel' } }),
         chunk({ audio: { id: 'audio_1', transcript: 'lo' } }),
@@ -165,7 +171,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'annotations',
+      'citations as annotations',
       [
         chunk({ content: 'see' }),
         chunk({
@@ -181,7 +187,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'refusal',
+      'a refusal',
       [
         chunk({ role: 'assistant', refusal: '' }),
         chunk({ refusal: 'I cannot' }),
@@ -190,7 +196,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'perplexity citations',
+      'Perplexity, citations beside the choices',
       [
         sse({
           id: 'c',
@@ -203,7 +209,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'perplexity message & delta',
+      'Perplexity, the whole message beside each delta',
       [
         sse({
           id: 'c',
@@ -233,13 +239,13 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'gemini compat extra content delta',
+      'Gemini, extra_content in a delta',
       [chunk({ content: 'a', extra_content: { google: { thought: true } } }), chunk({}, 'stop'), DONE].join(
         '',
       ),
     ],
     [
-      'x_groq',
+      'Groq, x_groq beside the choices',
       [
         sse({
           id: 'c',
@@ -256,7 +262,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'mistral content array',
+      'Mistral, content as a list of parts',
       [
         chunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] }] }),
         chunk({ content: [{ type: 'text', text: 'Hi' }] }),
@@ -266,7 +272,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'mistral p param',
+      'Mistral, padding in p',
       [
         sse({
           id: 'c',
@@ -278,7 +284,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'obfuscation',
+      'padding in obfuscation',
       [
         sse({ id: 'c', choices: [{ index: 0, delta: { content: 'Hi' } }], obfuscation: 'a8Kd9sJq' }),
         chunk({}, 'stop'),
@@ -286,7 +292,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'images',
+      'an image in a delta',
       [
         chunk({
           content: '',
@@ -296,11 +302,11 @@ describe('a stream of chat completions', () => {
         DONE,
       ].join(''),
     ],
-    ['content object', [chunk({ content: { text: 'hi' } }), chunk({}, 'stop'), DONE].join('')],
-    ['role empty', [chunk({ role: '', content: 'hi' }), chunk({}, 'stop'), DONE].join('')],
-    ['role null', [chunk({ role: null, content: 'hi' }), chunk({}, 'stop'), DONE].join('')],
+    ['content as an object', [chunk({ content: { text: 'hi' } }), chunk({}, 'stop'), DONE].join('')],
+    ['an empty role', [chunk({ role: '', content: 'hi' }), chunk({}, 'stop'), DONE].join('')],
+    ['a role of null', [chunk({ role: null, content: 'hi' }), chunk({}, 'stop'), DONE].join('')],
     [
-      'model null id null',
+      'null in every member of the chunk',
       [
         sse({
           id: null,
@@ -326,7 +332,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'model number',
+      'numbers as the id and the model',
       [
         sse({ id: 1, model: 2, choices: [{ index: 0, delta: { content: 'a' } }] }),
         chunk({}, 'stop'),
@@ -334,7 +340,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'llama timings',
+      'llama.cpp, timings and __verbose',
       [
         chunk({ content: 'Hi' }),
         sse({
@@ -346,7 +352,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'SGLang meta',
+      'SGLang, hidden states and metadata',
       [
         sse({
           choices: [{ index: 0, delta: { content: 'Hi', hidden_states: [[0.1]] }, matched_stop: 2 }],
@@ -357,7 +363,7 @@ describe('a stream of chat completions', () => {
       ].join(''),
     ],
     [
-      'bedrock metrics',
+      'Bedrock, metrics of the invocation',
       [
         chunk({ content: 'Hi' }),
         sse({

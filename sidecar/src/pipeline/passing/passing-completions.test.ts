@@ -15,12 +15,12 @@ function chunk(text: unknown, finish: string | null = null, more: object = {}): 
 
 describe('a stream of completions', () => {
   it.each<[string, string]>([
-    ['plain', [chunk('Hi'), chunk('', 'stop'), DONE].join('')],
-    ['finish empty', [chunk('Hi', ''), chunk('', 'stop'), DONE].join('')],
-    ['no finish', [chunk('Hi'), DONE].join('')],
-    ['null choices', [sse({ choices: null }), chunk('a'), DONE].join('')],
+    ['text and a reason to stop', [chunk('Hi'), chunk('', 'stop'), DONE].join('')],
+    ['an empty reason to stop', [chunk('Hi', ''), chunk('', 'stop'), DONE].join('')],
+    ['no reason to stop', [chunk('Hi'), DONE].join('')],
+    ['choices of null', [sse({ choices: null }), chunk('a'), DONE].join('')],
     [
-      'idx counting',
+      'an index that counts on with the pieces',
       [
         chunk('H', null, { index: 0 }),
         chunk('i', null, { index: 1 }),
@@ -29,21 +29,24 @@ describe('a stream of completions', () => {
       ].join(''),
     ],
     [
-      'idx missing',
+      'no index',
       [
         sse({ choices: [{ text: 'a' }] }),
         sse({ choices: [{ text: 'b', finish_reason: 'stop' }] }),
         DONE,
       ].join(''),
     ],
-    ['text null', [chunk(null), chunk('a'), chunk(null, 'stop'), DONE].join('')],
-    ['text absent', [sse({ choices: [{ index: 0, finish_reason: 'stop' }] }), DONE].join('')],
-    ['emoji', [chunk('a\ud83d'), chunk('\ude00b'), chunk('', 'stop'), DONE].join('')],
-    ['emoji cut at end', [chunk('a\ud83d'), chunk('', 'length'), DONE].join('')],
-    ['usage', [chunk('a'), sse({ choices: [], usage: { prompt_tokens: 1 } }), DONE].join('')],
-    ['error', [chunk('a'), sse({ error: { message: 'x' } })].join('')],
-    ['ping', [sse({ type: 'ping' }), chunk('a'), DONE].join('')],
-    ['event ping', [sse({ type: 'ping' }, 'ping'), chunk('a'), DONE].join('')],
+    ['a text of null', [chunk(null), chunk('a'), chunk(null, 'stop'), DONE].join('')],
+    ['no text', [sse({ choices: [{ index: 0, finish_reason: 'stop' }] }), DONE].join('')],
+    ['a character in two pieces', [chunk('a\ud83d'), chunk('\ude00b'), chunk('', 'stop'), DONE].join('')],
+    ['half of a character at the end', [chunk('a\ud83d'), chunk('', 'length'), DONE].join('')],
+    [
+      'a chunk of usage without choices',
+      [chunk('a'), sse({ choices: [], usage: { prompt_tokens: 1 } }), DONE].join(''),
+    ],
+    ['an error at the end', [chunk('a'), sse({ error: { message: 'x' } })].join('')],
+    ['a ping by its type', [sse({ type: 'ping' }), chunk('a'), DONE].join('')],
+    ['an event named ping', [sse({ type: 'ping' }, 'ping'), chunk('a'), DONE].join('')],
     [
       'logprobs',
       [
@@ -60,7 +63,7 @@ describe('a stream of completions', () => {
       ].join(''),
     ],
     [
-      'logprobs llama.cpp content style',
+      'llama.cpp, logprobs in the form of a chat',
       [
         chunk('Hi', null, {
           logprobs: {
@@ -80,21 +83,21 @@ describe('a stream of completions', () => {
       ].join(''),
     ],
     [
-      'llama.cpp native content',
+      'llama.cpp, its own frames',
       [
         sse({ content: 'Hi', stop: false, id_slot: 0, multimodal: false, index: 0 }),
         sse({ content: '', stop: true, generation_settings: {} }),
       ].join(''),
     ],
     [
-      'stop_reason',
+      'vLLM, a token to stop at',
       [
         chunk('Hi', null, { stop_reason: null, token_ids: null }),
         chunk('', 'stop', { stop_reason: 128009 }),
         DONE,
       ].join(''),
     ],
-    ['delta in completions', [sse({ choices: [{ index: 0, delta: { content: 'Hi' } }] }), DONE].join('')],
+    ['a delta in place of text', [sse({ choices: [{ index: 0, delta: { content: 'Hi' } }] }), DONE].join('')],
   ])('passes as it came: %s', (_name, response) => {
     expectPassed({ path: PATH, request: ASKED, response });
   });

@@ -4,7 +4,7 @@ import { expectPassed, sse } from '../testing/passing.ts';
 describe('a stream of Gemini', () => {
   it.each<[string, readonly object[]]>([
     [
-      'partial stream',
+      'a string argument in pieces',
       [
         chunk([{ functionCall: { name: 'f', willContinue: true } }]),
         chunk([
@@ -23,14 +23,14 @@ describe('a stream of Gemini', () => {
       ],
     ],
     [
-      'partial nullValue',
+      'an argument of null',
       [
         chunk([{ functionCall: { name: 'f', partialArgs: [{ jsonPath: '$.a', nullValue: 'NULL_VALUE' }] } }]),
         END,
       ],
     ],
     [
-      'partial bool',
+      'a boolean argument',
       [
         chunk([{ functionCall: { name: 'f', willContinue: true } }]),
         chunk([
@@ -41,7 +41,7 @@ describe('a stream of Gemini', () => {
       ],
     ],
     [
-      'partial snake',
+      'a call in pieces in snake case',
       [
         chunk([{ function_call: { name: 'f', will_continue: true } }]),
         chunk([
@@ -52,7 +52,7 @@ describe('a stream of Gemini', () => {
       ],
     ],
     [
-      'partial cut',
+      'a call in pieces that a limit cut short',
       [
         chunk([{ functionCall: { name: 'f', willContinue: true } }]),
         chunk([
@@ -66,9 +66,9 @@ describe('a stream of Gemini', () => {
         chunk(said(''), { finishReason: 'MAX_TOKENS' }),
       ],
     ],
-    ['partial cut, no more', [chunk([{ functionCall: { name: 'f', willContinue: true } }])]],
+    ['a call in pieces, and no more', [chunk([{ functionCall: { name: 'f', willContinue: true } }])]],
     [
-      'partial then text part',
+      'a call in pieces around an empty text',
       [
         chunk([{ functionCall: { name: 'f', willContinue: true } }]),
         chunk([{ text: '' }]),
@@ -77,7 +77,7 @@ describe('a stream of Gemini', () => {
       ],
     ],
     [
-      'partial two calls',
+      'two calls in pieces',
       [
         chunk([
           {
@@ -95,7 +95,7 @@ describe('a stream of Gemini', () => {
       ],
     ],
     [
-      'partial in one part list',
+      'all pieces of a call in one chunk',
       [
         chunk([
           { functionCall: { name: 'f', willContinue: true } },
@@ -106,7 +106,7 @@ describe('a stream of Gemini', () => {
       ],
     ],
     [
-      'partial implicit end',
+      'a call whose last piece does not say that it ends',
       [
         chunk([{ functionCall: { name: 'f', willContinue: true } }]),
         chunk([{ functionCall: { partialArgs: [{ jsonPath: '$.a', stringValue: 'x' }] } }]),
@@ -114,7 +114,7 @@ describe('a stream of Gemini', () => {
       ],
     ],
     [
-      'partial paths',
+      'arguments by nested paths',
       [
         chunk([
           {
@@ -131,7 +131,7 @@ describe('a stream of Gemini', () => {
         END,
       ],
     ],
-    ['error mid', [chunk(said('Hi')), { error: { code: 500, message: 'boom' } }]],
+    ['an error in the middle', [chunk(said('Hi')), { error: { code: 500, message: 'boom' } }]],
   ])('passes as it came: %s', (_name, chunks) => {
     expectPassed({ path: SSE, request: ASKED, response: chunks.map((each) => sse(each)).join('') });
   });

@@ -3,14 +3,14 @@ import { expectPassed, expectTaken, sse } from '../testing/passing.ts';
 
 describe('a reply of Gemini', () => {
   it.each<[string, object]>([
-    ['plain', chunk(said('Hi'))],
-    ['role empty', { candidates: [{ content: { role: '', parts: said('a') } }] }],
-    ['role absent', { candidates: [{ content: { parts: said('a') } }] }],
-    ['role num', { candidates: [{ content: { role: 1, parts: said('a') } }] }],
-    ['parts absent', { candidates: [{ content: { role: 'model' }, finishReason: 'MAX_TOKENS' }] }],
-    ['parts null', { candidates: [{ content: { role: 'model', parts: null }, finishReason: 'STOP' }] }],
+    ['text', chunk(said('Hi'))],
+    ['an empty role', { candidates: [{ content: { role: '', parts: said('a') } }] }],
+    ['no role', { candidates: [{ content: { parts: said('a') } }] }],
+    ['a role as a number', { candidates: [{ content: { role: 1, parts: said('a') } }] }],
+    ['no parts', { candidates: [{ content: { role: 'model' }, finishReason: 'MAX_TOKENS' }] }],
+    ['parts of null', { candidates: [{ content: { role: 'model', parts: null }, finishReason: 'STOP' }] }],
     [
-      'content null',
+      'content of null',
       {
         candidates: [
           {
@@ -21,56 +21,62 @@ describe('a reply of Gemini', () => {
         ],
       },
     ],
-    ['content absent', { candidates: [{ finishReason: 'RECITATION', index: 0 }] }],
-    ['content str', { candidates: [{ content: 'Hi' }] }],
+    ['no content', { candidates: [{ finishReason: 'RECITATION', index: 0 }] }],
+    ['content as a string', { candidates: [{ content: 'Hi' }] }],
     [
-      'blocked',
+      'a blocked prompt',
       {
         promptFeedback: { blockReason: 'PROHIBITED_CONTENT', safetyRatings: [] },
         usageMetadata: { promptTokenCount: 1, totalTokenCount: 1 },
         modelVersion: 'm',
       },
     ],
-    ['blocked msg', { promptFeedback: { blockReason: 'OTHER', blockReasonMessage: 'no' } }],
-    ['candidates null', { candidates: null, usageMetadata: { totalTokenCount: 1 } }],
-    ['candidates []', { candidates: [] }],
-    ['only usage', { usageMetadata: { promptTokenCount: 1 } }],
-    ['empty obj', {}],
-    ['feedback null', { promptFeedback: null, candidates: [{ content: { parts: said('a') } }] }],
-    ['part null', { candidates: [{ content: { parts: [null, { text: 'a' }] } }] }],
-    ['part string', { candidates: [{ content: { parts: ['a'] } }] }],
-    ['part empty', { candidates: [{ content: { parts: [{}] } }] }],
-    ['parts obj', { candidates: [{ content: { parts: { text: 'a' } } }] }],
-    ['text null', { candidates: [{ content: { parts: [{ text: null }] } }] }],
-    ['text num', { candidates: [{ content: { parts: [{ text: 5 }] } }] }],
     [
-      'thought',
+      'a blocked prompt with a message',
+      { promptFeedback: { blockReason: 'OTHER', blockReasonMessage: 'no' } },
+    ],
+    ['candidates of null', { candidates: null, usageMetadata: { totalTokenCount: 1 } }],
+    ['no candidates', { candidates: [] }],
+    ['usage alone', { usageMetadata: { promptTokenCount: 1 } }],
+    ['nothing', {}],
+    ['feedback of null', { promptFeedback: null, candidates: [{ content: { parts: said('a') } }] }],
+    ['a part of null', { candidates: [{ content: { parts: [null, { text: 'a' }] } }] }],
+    ['a part as a string', { candidates: [{ content: { parts: ['a'] } }] }],
+    ['an empty part', { candidates: [{ content: { parts: [{}] } }] }],
+    ['one part without a list', { candidates: [{ content: { parts: { text: 'a' } } }] }],
+    ['a text of null', { candidates: [{ content: { parts: [{ text: null }] } }] }],
+    ['a text as a number', { candidates: [{ content: { parts: [{ text: 5 }] } }] }],
+    [
+      'a thought, then text with a signature',
       chunk([
         { text: 'hm', thought: true },
         { text: 'a', thoughtSignature: 'QUJD'.repeat(500) },
       ]),
     ],
-    ['signature only', chunk([{ thoughtSignature: 'QUJD', text: '' }])],
-    ['thought str', chunk([{ text: 'a', thought: 'true' }])],
-    ['call', chunk([{ functionCall: { name: 'f', args: { a: 1 } } }])],
-    ['call id', chunk([{ functionCall: { id: '1', name: 'f', args: {} }, thoughtSignature: 'QUJD' }])],
-    ['call args null', chunk([{ functionCall: { name: 'f', args: null } }])],
-    ['call args absent', chunk([{ functionCall: { name: 'f' } }])],
-    ['call args str', chunk([{ functionCall: { name: 'f', args: '{"a":1}' } }])],
-    ['call args cut', chunk([{ functionCall: { name: 'f', args: '{"a":' } }])],
-    ['call args arr', chunk([{ functionCall: { name: 'f', args: [1] } }])],
-    ['call null', chunk([{ functionCall: null, text: 'a' }])],
+    ['a signature beside an empty text', chunk([{ thoughtSignature: 'QUJD', text: '' }])],
+    ['thought as a string', chunk([{ text: 'a', thought: 'true' }])],
+    ['a call', chunk([{ functionCall: { name: 'f', args: { a: 1 } } }])],
+    [
+      'a call with an id and a signature',
+      chunk([{ functionCall: { id: '1', name: 'f', args: {} }, thoughtSignature: 'QUJD' }]),
+    ],
+    ['a call with arguments of null', chunk([{ functionCall: { name: 'f', args: null } }])],
+    ['a call without arguments', chunk([{ functionCall: { name: 'f' } }])],
+    ['a call with arguments as a string', chunk([{ functionCall: { name: 'f', args: '{"a":1}' } }])],
+    ['a call with arguments cut short', chunk([{ functionCall: { name: 'f', args: '{"a":' } }])],
+    ['a call with arguments as a list', chunk([{ functionCall: { name: 'f', args: [1] } }])],
+    ['a call of null', chunk([{ functionCall: null, text: 'a' }])],
     [
       'two calls',
       chunk([{ functionCall: { name: 'f', args: {} } }, { functionCall: { name: 'f', args: { a: 1 } } }]),
     ],
-    ['call in text part', chunk([{ text: 'a', functionCall: { name: 'f', args: {} } }])],
+    ['a call beside text in one part', chunk([{ text: 'a', functionCall: { name: 'f', args: {} } }])],
     [
-      'partial whole',
+      'a call in one piece of partialArgs',
       chunk([{ functionCall: { name: 'f', partialArgs: [{ jsonPath: '$.a', stringValue: 'x' }] } }]),
     ],
     [
-      'partial whole wc false',
+      'a call in one piece that does not continue',
       chunk([
         {
           functionCall: {
@@ -81,30 +87,36 @@ describe('a reply of Gemini', () => {
         },
       ]),
     ],
-    ['willContinue false', chunk([{ functionCall: { name: 'f', args: {}, willContinue: false } }])],
     [
-      'partial null',
+      'a whole call that does not continue',
+      chunk([{ functionCall: { name: 'f', args: {}, willContinue: false } }]),
+    ],
+    [
+      'partialArgs of null',
       chunk([{ functionCall: { name: 'f', args: { a: 1 }, partialArgs: null, willContinue: null } }]),
     ],
-    ['partial []', chunk([{ functionCall: { name: 'f', args: { a: 1 }, partialArgs: [] } }])],
-    ['inlineData', chunk([{ inlineData: { mimeType: 'image/png', data: 'iVBORw0KGgo=' } }])],
-    ['inline text', chunk([{ inlineData: { mimeType: 'text/plain', data: 'SGVsbG8=' } }])],
-    ['fileData', chunk([{ fileData: { fileUri: 'gs://b/o', mimeType: 'image/png' } }])],
+    ['empty partialArgs', chunk([{ functionCall: { name: 'f', args: { a: 1 }, partialArgs: [] } }])],
+    ['an image', chunk([{ inlineData: { mimeType: 'image/png', data: 'iVBORw0KGgo=' } }])],
+    ['a file of text', chunk([{ inlineData: { mimeType: 'text/plain', data: 'SGVsbG8=' } }])],
+    ['a file by URI', chunk([{ fileData: { fileUri: 'gs://b/o', mimeType: 'image/png' } }])],
     [
-      'audio',
+      'speech',
       chunk([{ inlineData: { mimeType: 'audio/L16;codec=pcm;rate=24000', data: 'AAD//w=='.repeat(300) } }]),
     ],
     [
-      'code',
+      'code and its result',
       chunk([
         { executableCode: { language: 'PYTHON', code: 'print(1)' } },
         { codeExecutionResult: { outcome: 'OUTCOME_OK', output: '1\n' } },
       ]),
     ],
-    ['code result null', chunk([{ codeExecutionResult: { outcome: 'OUTCOME_FAILED', output: null } }])],
-    ['unknown part', chunk([{ hologram: { x: 'y' } }])],
     [
-      'grounding',
+      'a result of code of null',
+      chunk([{ codeExecutionResult: { outcome: 'OUTCOME_FAILED', output: null } }]),
+    ],
+    ['a part of an unknown kind', chunk([{ hologram: { x: 'y' } }])],
+    [
+      'sources of a search',
       chunk(said('a'), {
         groundingMetadata: {
           searchEntryPoint: {
@@ -120,7 +132,7 @@ describe('a reply of Gemini', () => {
       }),
     ],
     [
-      'citation',
+      'a citation',
       chunk(said('a'), {
         citationMetadata: {
           citationSources: [{ startIndex: 0, endIndex: 1, uri: 'https://docs.example.com' }],
@@ -128,7 +140,7 @@ describe('a reply of Gemini', () => {
       }),
     ],
     [
-      'avgLogprobs',
+      'logprobs with alternatives',
       chunk(said('a'), {
         avgLogprobs: -0.1,
         logprobsResult: {
@@ -137,23 +149,23 @@ describe('a reply of Gemini', () => {
         },
       }),
     ],
-    ['logprobs null', chunk(said('a'), { logprobsResult: null })],
+    ['logprobs of null', chunk(said('a'), { logprobsResult: null })],
     [
-      'finishMessage',
+      'a message beside the reason to stop',
       chunk(said('a'), {
         finishReason: 'MALFORMED_FUNCTION_CALL',
         finishMessage: 'Malformed function call: print(x)',
       }),
     ],
-    ['finish empty', chunk(said('a'), { finishReason: '' })],
-    ['finish num', chunk(said('a'), { finishReason: 1 })],
-    ['finish new', chunk(said('a'), { finishReason: 'UNEXPECTED_TOOL_CALL' })],
-    ['index absent', { candidates: [{ content: { parts: said('a') } }] }],
-    ['index str', { candidates: [{ index: '0', content: { parts: said('a') } }] }],
-    ['index neg', { candidates: [{ index: -1, content: { parts: said('a') } }] }],
-    ['index null', { candidates: [{ index: null, content: { parts: said('a') } }] }],
+    ['an empty reason to stop', chunk(said('a'), { finishReason: '' })],
+    ['a reason to stop as a number', chunk(said('a'), { finishReason: 1 })],
+    ['a reason to stop of a later API', chunk(said('a'), { finishReason: 'UNEXPECTED_TOOL_CALL' })],
+    ['no index', { candidates: [{ content: { parts: said('a') } }] }],
+    ['an index as a string', { candidates: [{ index: '0', content: { parts: said('a') } }] }],
+    ['a negative index', { candidates: [{ index: -1, content: { parts: said('a') } }] }],
+    ['an index of null', { candidates: [{ index: null, content: { parts: said('a') } }] }],
     [
-      'usage odd',
+      'usage below zero, as a string and as a fraction',
       chunk(
         said('a'),
         {},
@@ -167,18 +179,18 @@ describe('a reply of Gemini', () => {
         },
       ),
     ],
-    ['usage null', chunk(said('a'), {}, { usageMetadata: null })],
-    ['usage arr', chunk(said('a'), {}, { usageMetadata: [] })],
-    ['model num', chunk(said('a'), {}, { modelVersion: 1, responseId: 2 })],
-    ['ratings null', chunk(said('a'), { safetyRatings: null })],
-    ['ratings odd', chunk(said('a'), { safetyRatings: [null, 'x', { category: 1 }] })],
-    ['ratings obj', chunk(said('a'), { safetyRatings: { category: 'X' } })],
+    ['usage of null', chunk(said('a'), {}, { usageMetadata: null })],
+    ['usage as a list', chunk(said('a'), {}, { usageMetadata: [] })],
+    ['a model as a number', chunk(said('a'), {}, { modelVersion: 1, responseId: 2 })],
+    ['ratings of null', chunk(said('a'), { safetyRatings: null })],
+    ['ratings of other forms', chunk(said('a'), { safetyRatings: [null, 'x', { category: 1 }] })],
+    ['ratings as an object', chunk(said('a'), { safetyRatings: { category: 'X' } })],
     [
-      'citation null',
+      'citations and sources of null',
       chunk(said('a'), { citationMetadata: null, groundingMetadata: null, urlContextMetadata: null }),
     ],
-    ['error', { error: { code: 503, message: 'overloaded', status: 'UNAVAILABLE' } }],
-    ['error str', { error: 'x' }],
+    ['an error', { error: { code: 503, message: 'overloaded', status: 'UNAVAILABLE' } }],
+    ['an error as a string', { error: 'x' }],
   ])('passes as it came, whole and in each framing: %s', (_name, reply) => {
     expectPassed({ path: WHOLE, request: ASKED, response: reply });
     expectPassed({ path: SSE, request: ASKED, response: sse(reply) + sse(END) });
@@ -189,20 +201,22 @@ describe('a reply of Gemini', () => {
 
 describe('a request of Gemini', () => {
   it.each<[string, object]>([
-    ['sys string', { systemInstruction: 'x' }],
-    ['contents string', { contents: 'hi' }],
-    ['contents obj', { contents: { parts: [{ text: 'a' }] } }],
-    ['contents [string]', { contents: ['hi'] }],
-    ['tools obj', { tools: { functionDeclarations: [{ name: 'f' }] } }],
-    ['tool mode lower', { toolConfig: { functionCallingConfig: { mode: 'auto' } } }],
-    ['mode num', { toolConfig: { functionCallingConfig: { mode: 1 } } }],
-    ['mode unknown', { toolConfig: { functionCallingConfig: { mode: 'X' } } }],
-    ['stream args', { toolConfig: { functionCallingConfig: { streamFunctionCallArguments: true } } }],
-    ['stream args whole', { toolConfig: { functionCallingConfig: { streamFunctionCallArguments: true } } }],
-    ['max -1', { generationConfig: { maxOutputTokens: -1 } }],
-    ['max str', { generationConfig: { maxOutputTokens: '9' } }],
+    ['instructions as a string', { systemInstruction: 'x' }],
+    ['contents as a string', { contents: 'hi' }],
+    ['one content without a list', { contents: { parts: [{ text: 'a' }] } }],
+    ['contents as strings', { contents: ['hi'] }],
+    ['one tool without a list', { tools: { functionDeclarations: [{ name: 'f' }] } }],
+    ['a mode in small letters', { toolConfig: { functionCallingConfig: { mode: 'auto' } } }],
+    ['a mode as a number', { toolConfig: { functionCallingConfig: { mode: 1 } } }],
+    ['an unknown mode', { toolConfig: { functionCallingConfig: { mode: 'X' } } }],
     [
-      'gc null',
+      'arguments in pieces asked for',
+      { toolConfig: { functionCallingConfig: { streamFunctionCallArguments: true } } },
+    ],
+    ['a maximum of -1', { generationConfig: { maxOutputTokens: -1 } }],
+    ['a maximum as a string', { generationConfig: { maxOutputTokens: '9' } }],
+    [
+      'null in optional members',
       {
         generationConfig: null,
         tools: null,
@@ -212,7 +226,7 @@ describe('a request of Gemini', () => {
       },
     ],
     [
-      'partial in req',
+      'partialArgs in the history',
       {
         contents: [
           {
@@ -223,7 +237,7 @@ describe('a request of Gemini', () => {
       },
     ],
     [
-      'partial in req wc',
+      'a call in pieces in the history',
       {
         contents: [
           {
@@ -244,18 +258,18 @@ describe('a request of Gemini', () => {
       },
     ],
     [
-      'args null hist',
+      'arguments in the history of null',
       { contents: [{ role: 'model', parts: [{ functionCall: { name: 'f', args: null } }] }] },
     ],
     [
-      'args cut hist',
+      'arguments in the history cut short',
       { contents: [{ role: 'model', parts: [{ functionCall: { name: 'f', args: '{"a":' } }] }] },
     ],
-    ['text null', { contents: [{ parts: [{ text: null }] }] }],
-    ['parts null', { contents: [{ role: 'model', parts: null }] }],
-    ['parts obj', { contents: [{ role: 'user', parts: { text: 'a' } }] }],
+    ['a text of null', { contents: [{ parts: [{ text: null }] }] }],
+    ['parts of null', { contents: [{ role: 'model', parts: null }] }],
+    ['one part without a list', { contents: [{ role: 'user', parts: { text: 'a' } }] }],
     [
-      'fr parts',
+      'results of functions, one of null',
       {
         contents: [
           {
@@ -276,11 +290,11 @@ describe('a request of Gemini', () => {
       },
     ],
     [
-      'fn decl str schema',
+      'a function with parameters of null',
       { tools: [{ functionDeclarations: [{ name: 'f', parameters: null, behavior: 'BLOCKING' }] }] },
     ],
-    ['google_search', { tools: [{ google_search: {} }] }],
-    ['num text', { contents: [{ parts: [{ text: 5 }] }] }],
+    ['a tool in snake case', { tools: [{ google_search: {} }] }],
+    ['a text as a number', { contents: [{ parts: [{ text: 5 }] }] }],
   ])('is taken: %s', (_name, more) => {
     expectTaken(WHOLE, { ...ASKED, ...more });
   });

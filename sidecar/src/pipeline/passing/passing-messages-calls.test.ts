@@ -22,7 +22,7 @@ const ASKED = {
 describe('calls in a stream of the Messages API', () => {
   it.each<[string, string]>([
     [
-      'tool use',
+      'arguments in pieces',
       [
         START,
         blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
@@ -34,7 +34,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'tool use input at start',
+      'arguments at the start of the block',
       [
         START,
         blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: { a: 1 } }),
@@ -44,7 +44,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'tool use input null',
+      'arguments of null at the start',
       [
         START,
         blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: null }),
@@ -54,7 +54,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'tool use input str',
+      'an empty string at the start, then pieces',
       [
         START,
         blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: '' }),
@@ -65,7 +65,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'tool use cut',
+      'arguments that a limit cut short',
       [
         START,
         blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
@@ -76,7 +76,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'tool use left open',
+      'a block that does not stop',
       [
         START,
         blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
@@ -86,7 +86,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'partial_json object',
+      'a piece as an object',
       [
         START,
         blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
@@ -97,7 +97,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'partial null',
+      'a piece of null',
       [
         START,
         blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
@@ -108,7 +108,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'tool idx missing',
+      'no index',
       [
         START,
         event('content_block_start', { content_block: { type: 'tool_use', id: 't', name: 'f', input: {} } }),
@@ -119,7 +119,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'tool idx always 0',
+      'an index that is always 0',
       [
         START,
         text(0, 'Hi'),
@@ -134,7 +134,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'tool idx str',
+      'an index as a string',
       [
         START,
         event('content_block_start', {
@@ -148,7 +148,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'interleaved',
+      'calls in turns',
       [
         START,
         blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
@@ -162,7 +162,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'two tools same idx, unstopped',
+      'two calls at one index, the first without its stop',
       [
         START,
         blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
@@ -175,7 +175,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'server_tool_use',
+      'a web search, with its results and an error',
       [
         START,
         blockStart(0, { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: {} }),
@@ -207,7 +207,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'server_tool_use caller',
+      'a call that names its caller',
       [
         START,
         blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {}, caller: { type: 'direct' } }),
@@ -218,7 +218,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'emoji args',
+      'a character in two pieces',
       [
         START,
         blockStart(0, { type: 'tool_use', id: 't', name: 'f', input: {} }),
@@ -230,7 +230,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'litellm usage extra',
+      'LiteLLM, more members of usage',
       [
         START,
         text(0, 'Hi'),
@@ -246,7 +246,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'mcp',
+      'a call of an MCP server and its result',
       [
         START,
         blockStart(0, { type: 'mcp_tool_use', id: 'm', name: 'echo', server_name: 'srv', input: {} }),
@@ -264,7 +264,7 @@ describe('calls in a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'mcp server null',
+      'a server_name of null',
       [
         START,
         blockStart(0, { type: 'tool_use', id: 'm', name: 'echo', server_name: null, input: {} }),

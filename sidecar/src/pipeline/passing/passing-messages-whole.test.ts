@@ -11,23 +11,23 @@ const ASKED = {
 
 describe('a message in one piece', () => {
   it.each<[string, object]>([
-    ['plain', {}],
-    ['content string', { content: 'Hi' }],
-    ['content null', { content: null, stop_reason: 'refusal' }],
-    ['content [] ', { content: [] }],
-    ['usage null', { usage: null }],
-    ['usage odd', { usage: { input_tokens: -1, output_tokens: '5' } }],
-    ['usage arr', { usage: [] }],
-    ['stop null', { stop_reason: null }],
-    ['stop num', { stop_reason: 5 }],
-    ['model num', { model: 5 }],
-    ['block null', { content: [null, { type: 'text', text: 'a' }] }],
-    ['block string', { content: ['a'] }],
-    ['block w/o type', { content: [{ text: 'a' }] }],
-    ['text null', { content: [{ type: 'text', text: null }] }],
-    ['text num', { content: [{ type: 'text', text: 5 }] }],
+    ['text', {}],
+    ['content as a string', { content: 'Hi' }],
+    ['content of null in a refusal', { content: null, stop_reason: 'refusal' }],
+    ['no content', { content: [] }],
+    ['usage of null', { usage: null }],
+    ['usage below zero and as a string', { usage: { input_tokens: -1, output_tokens: '5' } }],
+    ['usage as a list', { usage: [] }],
+    ['no reason to stop', { stop_reason: null }],
+    ['a reason to stop as a number', { stop_reason: 5 }],
+    ['a model as a number', { model: 5 }],
+    ['a block of null', { content: [null, { type: 'text', text: 'a' }] }],
+    ['a block as a string', { content: ['a'] }],
+    ['a block without a type', { content: [{ text: 'a' }] }],
+    ['a text of null', { content: [{ type: 'text', text: null }] }],
+    ['a text as a number', { content: [{ type: 'text', text: 5 }] }],
     [
-      'thinking',
+      'thinking, then text',
       {
         content: [
           { type: 'thinking', thinking: 'a', signature: 'x' },
@@ -35,15 +35,15 @@ describe('a message in one piece', () => {
         ],
       },
     ],
-    ['tool input str', { content: [{ type: 'tool_use', id: 't', name: 'f', input: '{"a":1}' }] }],
-    ['tool input null', { content: [{ type: 'tool_use', id: 't', name: 'f', input: null }] }],
-    ['tool input arr', { content: [{ type: 'tool_use', id: 't', name: 'f', input: [1] }] }],
+    ['arguments as a string', { content: [{ type: 'tool_use', id: 't', name: 'f', input: '{"a":1}' }] }],
+    ['arguments of null', { content: [{ type: 'tool_use', id: 't', name: 'f', input: null }] }],
+    ['arguments as a list', { content: [{ type: 'tool_use', id: 't', name: 'f', input: [1] }] }],
     [
-      'tool input cut',
+      'arguments that a limit cut short',
       { content: [{ type: 'tool_use', id: 't', name: 'f', input: '{"a":"b' }], stop_reason: 'max_tokens' },
     ],
-    ['container str', { container: 'c' }],
-    ['unknown block', { content: [{ type: 'holo', x: 'y' }] }],
+    ['a container as a string', { container: 'c' }],
+    ['a block of an unknown type', { content: [{ type: 'holo', x: 'y' }] }],
   ])('passes as it came: %s', (_name, more) => {
     const message = {
       id: 'a',
@@ -68,26 +68,29 @@ describe('a message in one piece', () => {
 describe('a request of the Messages API', () => {
   it.each<[string, object]>([
     [
-      'sys null',
+      'null in optional members',
       { system: null, tools: null, tool_choice: null, thinking: null, metadata: null, stop_sequences: null },
     ],
-    ['content null', { messages: [{ role: 'assistant', content: null }] }],
-    ['tool_choice str', { tool_choice: 'auto' }],
+    ['content of null', { messages: [{ role: 'assistant', content: null }] }],
+    ['tool_choice as a string', { tool_choice: 'auto' }],
     ['tool_choice none', { tool_choice: { type: 'none' } }],
-    ['tool_choice function', { tool_choice: { type: 'function', name: 'f' } }],
+    ['tool_choice in the form of OpenAI', { tool_choice: { type: 'function', name: 'f' } }],
     ['tool_choice required', { tool_choice: { type: 'required' } }],
     ['no model', { model: undefined }],
-    ['max -1', { max_tokens: -1 }],
-    ['max null', { max_tokens: null }],
-    ['max str', { max_tokens: '5' }],
-    ['stream str', { stream: 'true' }],
-    ['tool openai form', { tools: [{ type: 'function', function: { name: 'f', parameters: {} } }] }],
+    ['a max_tokens of -1', { max_tokens: -1 }],
+    ['a max_tokens of null', { max_tokens: null }],
+    ['a max_tokens as a string', { max_tokens: '5' }],
+    ['stream as a string', { stream: 'true' }],
     [
-      'tool result null',
+      'a tool in the form of OpenAI',
+      { tools: [{ type: 'function', function: { name: 'f', parameters: {} } }] },
+    ],
+    [
+      'a tool result of null',
       { messages: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: null }] }] },
     ],
     [
-      'tool use hist str',
+      'arguments in the history as a string, cut short',
       {
         messages: [
           { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: '{"a":"b' }] },
@@ -95,11 +98,11 @@ describe('a request of the Messages API', () => {
       },
     ],
     [
-      'tool use hist null',
+      'arguments in the history of null',
       { messages: [{ role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: null }] }] },
     ],
     [
-      'server tool use',
+      'a web search in the history',
       {
         messages: [
           {
@@ -124,7 +127,7 @@ describe('a request of the Messages API', () => {
       },
     ],
     [
-      'image url part',
+      'parts in the form of OpenAI',
       {
         messages: [
           {
@@ -141,10 +144,13 @@ describe('a request of the Messages API', () => {
       'empty thinking',
       { messages: [{ role: 'assistant', content: [{ type: 'thinking', thinking: '', signature: '' }] }] },
     ],
-    ['thread null', { thread: null, fallbacks: null }],
-    ['mcp', { mcp_servers: [] }],
-    ['messages obj', { messages: [{ content: 'a' }] }],
-    ['part without type', { messages: [{ role: 'user', content: [{ text: 'a' }, 'b', null] }] }],
+    ['a thread and fallbacks of null', { thread: null, fallbacks: null }],
+    ['no MCP servers', { mcp_servers: [] }],
+    ['a message without a role', { messages: [{ content: 'a' }] }],
+    [
+      'parts without a type, as a string and of null',
+      { messages: [{ role: 'user', content: [{ text: 'a' }, 'b', null] }] },
+    ],
   ])('is taken: %s', (_name, more) => {
     expectTaken(PATH, { model: 'm', max_tokens: 5, messages: [{ role: 'user', content: 'a' }], ...more });
   });

@@ -16,11 +16,11 @@ const DONE = 'data: [DONE]\n\n';
 
 describe('a stream of the Messages API', () => {
   it.each<[string, string]>([
-    ['plain', [START, event('ping'), text(0, 'Hi'), delta(), STOP].join('')],
-    ['no stop', [START, text(0, 'Hi'), delta()].join('')],
-    ['no delta no stop', [START, text(0, 'Hi')].join('')],
+    ['text and a reason to stop', [START, event('ping'), text(0, 'Hi'), delta(), STOP].join('')],
+    ['no message_stop', [START, text(0, 'Hi'), delta()].join('')],
+    ['no message_delta and no message_stop', [START, text(0, 'Hi')].join('')],
     [
-      'nothing closed',
+      'a block that does not stop, and no end',
       [
         START,
         blockStart(0, { type: 'text', text: '' }),
@@ -28,12 +28,12 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'message_delta w/o usage',
+      'a message_delta without usage',
       [START, text(0, 'Hi'), event('message_delta', { delta: { stop_reason: 'end_turn' } }), STOP].join(''),
     ],
-    ['usage null', [START, text(0, 'Hi'), delta('end_turn', null), STOP].join('')],
+    ['usage of null', [START, text(0, 'Hi'), delta('end_turn', null), STOP].join('')],
     [
-      'usage odd',
+      'usage below zero and as a string',
       [
         START,
         text(0, 'Hi'),
@@ -42,7 +42,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'usage str',
+      'usage as a string',
       [
         START,
         text(0, 'Hi'),
@@ -51,13 +51,13 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'message_delta delta null',
+      'a message_delta of null',
       [START, text(0, 'Hi'), event('message_delta', { delta: null, usage: { output_tokens: 1 } }), STOP].join(
         '',
       ),
     ],
     [
-      'start w/o usage',
+      'a start without usage',
       [
         event('message_start', {
           message: { id: 'a', type: 'message', role: 'assistant', content: [], model: 'm' },
@@ -68,7 +68,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'start usage null content null',
+      'a start with usage and content of null',
       [
         event('message_start', { message: { id: 'a', content: null, model: null, usage: null } }),
         text(0, 'Hi'),
@@ -77,17 +77,17 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'start message null',
+      'a start with a message of null',
       [event('message_start', { message: null }), text(0, 'Hi'), delta(), STOP].join(''),
     ],
-    ['start absent', [text(0, 'Hi'), delta(), STOP].join('')],
-    ['start twice', [START, START, text(0, 'Hi'), delta(), STOP].join('')],
+    ['no start', [text(0, 'Hi'), delta(), STOP].join('')],
+    ['two starts', [START, START, text(0, 'Hi'), delta(), STOP].join('')],
     [
-      'start model num',
+      'a model as a number',
       [event('message_start', { message: { model: 1, content: [] } }), text(0, 'Hi'), delta(), STOP].join(''),
     ],
     [
-      'error mid',
+      'an error in the middle',
       [
         START,
         text(0, 'Hi'),
@@ -95,19 +95,22 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'error first',
+      'an error in place of the message',
       [event('error', { error: { type: 'overloaded_error', message: 'Overloaded' } })].join(''),
     ],
-    ['error no event name', [START, sse({ type: 'error', error: { type: 'x', message: 'y' } })].join('')],
-    ['error string', [START, event('error', { error: 'boom' })].join('')],
-    ['error untyped', [START, sse({ error: { message: 'x' } })].join('')],
-    ['error untyped str', [START, sse({ error: 'x' })].join('')],
     [
-      'error, then message_stop',
+      'an error without the name of its event',
+      [START, sse({ type: 'error', error: { type: 'x', message: 'y' } })].join(''),
+    ],
+    ['an error as a string', [START, event('error', { error: 'boom' })].join('')],
+    ['an error without a type', [START, sse({ error: { message: 'x' } })].join('')],
+    ['an error as a string without a type', [START, sse({ error: 'x' })].join('')],
+    [
+      'an error, then message_stop',
       [START, event('error', { error: { type: 'x', message: 'y' } }), STOP].join(''),
     ],
     [
-      'error open block',
+      'an error within a block',
       [
         START,
         blockStart(0, { type: 'text', text: '' }),
@@ -116,7 +119,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'unknown block',
+      'a block of an unknown type',
       [
         START,
         blockStart(0, { type: 'hologram', data: 'abc', x: { y: 'z' } }),
@@ -127,7 +130,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'unknown delta',
+      'a delta of an unknown type',
       [
         START,
         blockStart(0, { type: 'text', text: '' }),
@@ -139,11 +142,11 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'unknown event',
+      'an event of an unknown type',
       [START, event('context_trimmed', { note: 'a b' }), text(0, 'Hi'), delta(), STOP].join(''),
     ],
     [
-      'thinking',
+      'thinking, then text',
       [
         START,
         blockStart(0, { type: 'thinking', thinking: '', signature: '' }),
@@ -156,7 +159,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'redacted_thinking',
+      'redacted thinking',
       [
         START,
         blockStart(0, { type: 'redacted_thinking', data: 'QUJD'.repeat(300) }),
@@ -167,7 +170,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'signature null',
+      'a signature of null',
       [
         START,
         blockStart(0, { type: 'thinking', thinking: '', signature: null }),
@@ -179,7 +182,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'thinking null',
+      'thinking of null',
       [
         START,
         blockStart(0, { type: 'thinking', thinking: null }),
@@ -212,7 +215,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'text in start',
+      'text at the start of the block',
       [
         START,
         blockStart(0, { type: 'text', text: 'Hello ' }),
@@ -223,7 +226,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'text null',
+      'a text of null',
       [
         START,
         blockStart(0, { type: 'text', text: null }),
@@ -235,7 +238,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'content_block null',
+      'a content_block of null',
       [
         START,
         blockStart(0, null),
@@ -246,7 +249,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'content_block absent',
+      'no content_block',
       [
         START,
         event('content_block_start', { index: 0 }),
@@ -257,7 +260,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'delta null',
+      'a delta of null',
       [
         START,
         blockStart(0, { type: 'text', text: '' }),
@@ -268,7 +271,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'delta untyped',
+      'a delta without a type',
       [
         START,
         blockStart(0, { type: 'text', text: '' }),
@@ -279,7 +282,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'delta string',
+      'a delta as a string',
       [
         START,
         blockStart(0, { type: 'text', text: '' }),
@@ -289,9 +292,9 @@ describe('a stream of the Messages API', () => {
         STOP,
       ].join(''),
     ],
-    ['block w/o type', [START, blockStart(0, { text: 'Hi' }), blockStop(0), delta(), STOP].join('')],
+    ['a block without a type', [START, blockStart(0, { text: 'Hi' }), blockStop(0), delta(), STOP].join('')],
     [
-      'emoji',
+      'a character in two pieces',
       [
         START,
         blockStart(0, { type: 'text', text: '' }),
@@ -302,23 +305,26 @@ describe('a stream of the Messages API', () => {
         STOP,
       ].join(''),
     ],
-    ['DONE', [START, text(0, 'Hi'), delta(), STOP, DONE].join('')],
-    ['ping after end', [START, text(0, 'Hi'), delta(), STOP, event('ping')].join('')],
-    ['message_stop twice', [START, text(0, 'Hi'), delta(), STOP, STOP].join('')],
-    ['text after stop_reason', [START, text(0, 'Hi'), delta(), text(1, 'more'), STOP].join('')],
-    ['data only', [[START, text(0, 'Hi'), delta(), STOP].join('').replace(/event: .*\n/g, '')].join('')],
+    ['[DONE] at the end', [START, text(0, 'Hi'), delta(), STOP, DONE].join('')],
+    ['a ping behind the end', [START, text(0, 'Hi'), delta(), STOP, event('ping')].join('')],
+    ['two message_stop', [START, text(0, 'Hi'), delta(), STOP, STOP].join('')],
+    ['text behind the reason to stop', [START, text(0, 'Hi'), delta(), text(1, 'more'), STOP].join('')],
     [
-      'event message',
+      'no names of events',
+      [[START, text(0, 'Hi'), delta(), STOP].join('').replace(/event: .*\n/g, '')].join(''),
+    ],
+    [
+      'events named message',
       [[START, text(0, 'Hi'), delta(), STOP].join('').replace(/event: .*\n/g, 'event: message\n')].join(''),
     ],
-    ['event only, type absent', ['event: message_stop\ndata: {}\n\n'].join('')],
-    ['stop_reason weird', [START, text(0, 'Hi'), delta('content_filter'), STOP].join('')],
-    ['stop_reason empty', [START, text(0, 'Hi'), delta(''), STOP].join('')],
-    ['stop_reason null', [START, text(0, 'Hi'), delta(null), STOP].join('')],
-    ['refusal', [START, text(0, 'Hi'), delta('refusal'), STOP].join('')],
-    ['stop num', [START, text(0, 'Hi'), delta(1), STOP].join('')],
+    ['an end by the name of its event alone', ['event: message_stop\ndata: {}\n\n'].join('')],
+    ['an unknown reason to stop', [START, text(0, 'Hi'), delta('content_filter'), STOP].join('')],
+    ['an empty reason to stop', [START, text(0, 'Hi'), delta(''), STOP].join('')],
+    ['a reason to stop of null', [START, text(0, 'Hi'), delta(null), STOP].join('')],
+    ['a refusal', [START, text(0, 'Hi'), delta('refusal'), STOP].join('')],
+    ['a reason to stop as a number', [START, text(0, 'Hi'), delta(1), STOP].join('')],
     [
-      'context_management',
+      'edits of the context',
       [
         START,
         text(0, 'Hi'),
@@ -331,7 +337,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'bedrock metrics',
+      'Bedrock, metrics of the invocation',
       [
         START,
         text(0, 'Hi'),
@@ -342,7 +348,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'index float/neg',
+      'a negative index',
       [
         START,
         blockStart(-1, { type: 'text', text: '' }),
@@ -353,7 +359,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'index huge',
+      'an index of 1e300',
       [
         START,
         blockStart(1e300, { type: 'text', text: '' }),
@@ -364,7 +370,7 @@ describe('a stream of the Messages API', () => {
       ].join(''),
     ],
     [
-      'compaction',
+      'a compaction',
       [
         START,
         blockStart(0, { type: 'compaction', content: null }),

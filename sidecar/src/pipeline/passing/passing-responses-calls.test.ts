@@ -38,7 +38,7 @@ function argumentsDone(args: unknown, more: object = {}): string {
 describe('calls in a stream of the Responses API', () => {
   it.each<[string, string]>([
     [
-      'call',
+      'arguments in pieces',
       [
         CREATED,
         added(call('')),
@@ -50,7 +50,7 @@ describe('calls in a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'call args null',
+      'arguments of null when the item is added',
       [
         CREATED,
         added(call(null)),
@@ -60,12 +60,18 @@ describe('calls in a stream of the Responses API', () => {
         completed([call('{}')]),
       ].join(''),
     ],
-    ['call no deltas', [CREATED, added(call('')), done(call('{}')), completed([call('{}')])].join('')],
-    ['call no added', [CREATED, done(call('{}')), completed([call('{}')])].join('')],
-    ['call only completed', [CREATED, completed([call('{"a":1}')])].join('')],
-    ['call args obj', [CREATED, added(call({})), done(call({ a: 1 })), completed([call({ a: 1 })])].join('')],
     [
-      'call delta obj',
+      'arguments when the item is done',
+      [CREATED, added(call('')), done(call('{}')), completed([call('{}')])].join(''),
+    ],
+    ['an item that is done and was not added', [CREATED, done(call('{}')), completed([call('{}')])].join('')],
+    ['a call in completed alone', [CREATED, completed([call('{"a":1}')])].join('')],
+    [
+      'arguments as an object',
+      [CREATED, added(call({})), done(call({ a: 1 })), completed([call({ a: 1 })])].join(''),
+    ],
+    [
+      'a piece as an object',
       [
         CREATED,
         added(call('')),
@@ -75,7 +81,7 @@ describe('calls in a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'call cut',
+      'arguments that a limit cut short',
       [
         CREATED,
         added(call('')),
@@ -86,7 +92,7 @@ describe('calls in a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'call done ws differs',
+      'an end that writes the arguments without blanks',
       [
         CREATED,
         added(call('')),
@@ -97,7 +103,7 @@ describe('calls in a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'call done name',
+      'the name at the end of the arguments',
       [
         CREATED,
         added(call('')),
@@ -108,7 +114,7 @@ describe('calls in a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'call index always 0 ids differ',
+      'two calls at index 0 with ids of their own',
       [
         CREATED,
         added(call('', { id: 'a' })),
@@ -121,7 +127,7 @@ describe('calls in a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'ids change every event',
+      'another id in every event',
       [
         CREATED,
         added(call('', { id: 'x1' })),
@@ -132,7 +138,7 @@ describe('calls in a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'call no id',
+      'an id of null',
       [
         CREATED,
         added(call('', { id: null })),
@@ -142,7 +148,7 @@ describe('calls in a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'interleaved',
+      'calls in turns',
       [
         CREATED,
         added(call('', { id: 'a' }), 0),
@@ -155,7 +161,7 @@ describe('calls in a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'namespace',
+      'a namespace',
       [
         CREATED,
         added(call('', { namespace: 'ns' })),
@@ -166,7 +172,7 @@ describe('calls in a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'name late',
+      'an empty name at first',
       [
         CREATED,
         added(call('', { name: '' })),
@@ -176,7 +182,7 @@ describe('calls in a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'name null at first',
+      'a name of null at first',
       [
         CREATED,
         added(call('', { name: null })),
@@ -186,7 +192,7 @@ describe('calls in a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'emoji args',
+      'a character in two pieces',
       [
         CREATED,
         added(call('')),

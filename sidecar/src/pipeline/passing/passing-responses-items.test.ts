@@ -8,7 +8,7 @@ function reasoning(more: object = {}): object {
 describe('a stream of the Responses API', () => {
   it.each<[string, string]>([
     [
-      'reasoning summary',
+      'a summary of reasoning',
       [
         CREATED,
         added(reasoning()),
@@ -46,7 +46,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'vllm reasoning_part',
+      'vLLM, reasoning in parts',
       [
         CREATED,
         added(reasoning()),
@@ -79,7 +79,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'reasoning.delta old',
+      'reasoning in deltas that are objects',
       [
         CREATED,
         added(reasoning()),
@@ -95,7 +95,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'reasoning summary null',
+      'reasoning with null in its members',
       [
         CREATED,
         done(reasoning({ summary: null, content: null, encrypted_content: null, status: null })),
@@ -103,7 +103,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'shell',
+      'a call of the shell in pieces',
       [
         CREATED,
         added({ type: 'shell_call', id: 's', call_id: 'c', action: { commands: [] } }),
@@ -115,7 +115,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'apply patch',
+      'a patch in pieces',
       [
         CREATED,
         added({
@@ -140,7 +140,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'web search',
+      'a web search',
       [
         CREATED,
         added({
@@ -163,7 +163,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'file search null results',
+      'a file search with results of null',
       [
         CREATED,
         done({ type: 'file_search_call', id: 'w', status: 'completed', queries: ['q'], results: null }),
@@ -172,7 +172,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'code interp',
+      'code in pieces',
       [
         CREATED,
         added({ type: 'code_interpreter_call', id: 'w', code: '', container_id: 'c', outputs: null }),
@@ -184,7 +184,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'code null',
+      'code of null',
       [
         CREATED,
         done({ type: 'code_interpreter_call', id: 'w', code: null, container_id: 'c', outputs: null }),
@@ -192,7 +192,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'image gen',
+      'an image with a partial one before',
       [
         CREATED,
         added({ type: 'image_generation_call', id: 'w', status: 'in_progress' }),
@@ -207,7 +207,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'mcp',
+      'tools and a call of an MCP server',
       [
         CREATED,
         done({
@@ -234,7 +234,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'custom tool',
+      'a custom tool',
       [
         CREATED,
         added({ type: 'custom_tool_call', id: 'k', call_id: 'c', name: 'f', input: '' }),
@@ -245,7 +245,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'unknown item',
+      'an item of an unknown type',
       [
         CREATED,
         added({ type: 'holo', id: 'h', text: '' }),
@@ -255,7 +255,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'unknown item type null',
+      'an item without a type',
       [CREATED, added({ id: 'h', content: [] }), done({ id: 'h', content: [] }), completed([])].join(''),
     ],
   ])('passes as it came: %s', (_name, stream) => {

@@ -19,27 +19,27 @@ const IN_PROGRESS = event('response.in_progress', { response: response('in_progr
 
 describe('a stream of the Responses API', () => {
   it.each<[string, string]>([
-    ['plain', [CREATED, IN_PROGRESS, message(), completed()].join('')],
-    ['no created', [message(), completed()].join('')],
-    ['no last', [CREATED, message()].join('')],
-    ['DONE', [CREATED, message(), completed(), DONE].join('')],
-    ['DONE only end', [CREATED, message(), DONE].join('')],
-    ['no item done, DONE', [CREATED, added(item(null)), textDelta('Hi'), DONE].join('')],
-    ['no item done, no end', [CREATED, added(item(null)), textDelta('Hi')].join('')],
-    ['only text deltas', [textDelta('Hi'), completed()].join('')],
+    ['a message from created to completed', [CREATED, IN_PROGRESS, message(), completed()].join('')],
+    ['no created event', [message(), completed()].join('')],
+    ['no last event', [CREATED, message()].join('')],
+    ['[DONE] behind completed', [CREATED, message(), completed(), DONE].join('')],
+    ['[DONE] in place of completed', [CREATED, message(), DONE].join('')],
+    ['an item that does not end, then [DONE]', [CREATED, added(item(null)), textDelta('Hi'), DONE].join('')],
+    ['an item that does not end, and no last event', [CREATED, added(item(null)), textDelta('Hi')].join('')],
+    ['text without an item around it', [textDelta('Hi'), completed()].join('')],
     [
-      'text delta no indexes',
+      'text without indexes',
       [sse({ type: 'response.output_text.delta', delta: 'Hi' }), completed()].join(''),
     ],
-    ['completed output []', [CREATED, message(), completed([])].join('')],
-    ['completed output null', [CREATED, message(), completed(null)].join('')],
+    ['completed with no output', [CREATED, message(), completed([])].join('')],
+    ['completed with output of null', [CREATED, message(), completed(null)].join('')],
     [
-      'completed response null',
+      'completed with a response of null',
       [CREATED, message(), event('response.completed', { response: null })].join(''),
     ],
-    ['completed no response', [CREATED, message(), event('response.completed')].join('')],
+    ['completed without a response', [CREATED, message(), event('response.completed')].join('')],
     [
-      'text done empty',
+      'an empty text at the end of a text',
       [
         CREATED,
         added(item(null)),
@@ -50,7 +50,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'text done null',
+      'no text at the end of a text',
       [
         CREATED,
         added(item(null)),
@@ -61,7 +61,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'ping',
+      'pings before, between and behind',
       [
         CREATED,
         sse({ type: 'ping' }),
@@ -74,7 +74,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'incomplete',
+      'incomplete for want of tokens',
       [
         CREATED,
         message(),
@@ -86,7 +86,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'content_filter',
+      'incomplete by a filter',
       [
         CREATED,
         message(),
@@ -107,31 +107,37 @@ describe('a stream of the Responses API', () => {
         }),
       ].join(''),
     ],
-    ['error', [CREATED, message(), event('error', { code: 'x', message: 'boom', param: null })].join('')],
-    ['error obj', [CREATED, sse({ error: { message: 'boom' } })].join('')],
     [
-      'error event obj',
+      'an error event',
+      [CREATED, message(), event('error', { code: 'x', message: 'boom', param: null })].join(''),
+    ],
+    ['an error without a type', [CREATED, sse({ error: { message: 'boom' } })].join('')],
+    [
+      'an error event around an object',
       [CREATED, sse({ type: 'error', error: { type: 'x', message: 'y' } }, 'error')].join(''),
     ],
     [
-      'error open text',
+      'an error within a text',
       [CREATED, added(item(null)), textDelta('Hi'), event('error', { message: 'boom' })].join(''),
     ],
-    ['error str', [CREATED, sse({ error: 'boom' })].join('')],
-    ['error event no type', [CREATED, sse({ message: 'x', code: 500 }, 'error')].join('')],
-    ['event after end', [CREATED, message(), completed(), event('response.foo', { x: 'y' })].join('')],
-    ['usage null', [CREATED, message(), completed([item('Hi')], { usage: null })].join('')],
+    ['an error as a string', [CREATED, sse({ error: 'boom' })].join('')],
+    ['an event named error without a type', [CREATED, sse({ message: 'x', code: 500 }, 'error')].join('')],
     [
-      'usage odd',
+      'an event behind the end',
+      [CREATED, message(), completed(), event('response.foo', { x: 'y' })].join(''),
+    ],
+    ['usage of null', [CREATED, message(), completed([item('Hi')], { usage: null })].join('')],
+    [
+      'usage below zero and as a string',
       [CREATED, message(), completed([item('Hi')], { usage: { input_tokens: -1, output_tokens: '5' } })].join(
         '',
       ),
     ],
-    ['usage arr', [CREATED, message(), completed([item('Hi')], { usage: [] })].join('')],
-    ['model num', [CREATED, message(), completed([item('Hi')], { model: 5 })].join('')],
-    ['status num', [CREATED, message(), completed([item('Hi')], { status: 5 })].join('')],
+    ['usage as a list', [CREATED, message(), completed([item('Hi')], { usage: [] })].join('')],
+    ['a model as a number', [CREATED, message(), completed([item('Hi')], { model: 5 })].join('')],
+    ['a status as a number', [CREATED, message(), completed([item('Hi')], { status: 5 })].join('')],
     [
-      'tools null',
+      'null in the settings of the response',
       [
         CREATED,
         message(),
@@ -146,11 +152,20 @@ describe('a stream of the Responses API', () => {
         }),
       ].join(''),
     ],
-    ['tools odd', [CREATED, message(), completed([item('Hi')], { tools: [{ type: 'function' }] })].join('')],
-    ['tools obj', [CREATED, message(), completed([item('Hi')], { tools: {} })].join('')],
-    ['tools strs', [CREATED, message(), completed([item('Hi')], { tools: ['a'] })].join('')],
     [
-      'instructions arr',
+      'a tool without a name in the response',
+      [CREATED, message(), completed([item('Hi')], { tools: [{ type: 'function' }] })].join(''),
+    ],
+    [
+      'tools as an object in the response',
+      [CREATED, message(), completed([item('Hi')], { tools: {} })].join(''),
+    ],
+    [
+      'tools as strings in the response',
+      [CREATED, message(), completed([item('Hi')], { tools: ['a'] })].join(''),
+    ],
+    [
+      'instructions as a list in the response',
       [
         CREATED,
         message(),
@@ -158,7 +173,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'refusal',
+      'a refusal',
       [
         CREATED,
         added(item(null)),
@@ -169,7 +184,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'annotation',
+      'a citation',
       [
         CREATED,
         added(item(null)),
@@ -192,7 +207,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'logprobs',
+      'logprobs and padding',
       [
         CREATED,
         added(item(null)),
@@ -202,13 +217,13 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'logprobs null',
+      'logprobs of null',
       [CREATED, added(item(null)), textDelta('Hi', { logprobs: null }), done(item('Hi')), completed()].join(
         '',
       ),
     ],
     [
-      'emoji',
+      'a character in two pieces',
       [
         CREATED,
         added(item(null)),
@@ -219,15 +234,15 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'delta null',
+      'a delta of null',
       [CREATED, added(item(null)), textDelta(null), textDelta('Hi'), done(item('Hi')), completed()].join(''),
     ],
     [
-      'delta num',
+      'a delta as a number',
       [CREATED, added(item(null)), textDelta(5), done(item('5')), completed([item('5')])].join(''),
     ],
     [
-      'item null',
+      'an item of null',
       [
         CREATED,
         event('response.output_item.added', { output_index: 0, item: null }),
@@ -236,7 +251,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'part null',
+      'a part of null',
       [
         CREATED,
         added(item(null)),
@@ -247,7 +262,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'index str',
+      'indexes as strings',
       [
         CREATED,
         added(item(null), '0'),
@@ -257,7 +272,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'index huge',
+      'an index of 1e300',
       [
         CREATED,
         added(item(null), 1e300),
@@ -267,7 +282,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'index neg',
+      'a negative index',
       [
         CREATED,
         added(item(null), -1),
@@ -277,7 +292,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'seq missing',
+      'no sequence numbers',
       [
         sse({ type: 'response.created', response: response('in_progress') }),
         sse({ type: 'response.output_text.delta', delta: 'Hi' }),
@@ -285,7 +300,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'content str item',
+      'content of an item as a string',
       [
         CREATED,
         done({ type: 'message', id: 'i', role: 'assistant', content: 'Hi' }),
@@ -293,7 +308,7 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'audio',
+      'speech',
       [
         CREATED,
         event('response.audio.delta', { delta: 'AAD//w==' }),
@@ -305,20 +320,20 @@ describe('a stream of the Responses API', () => {
       ].join(''),
     ],
     [
-      'queued',
+      'queued before created',
       [event('response.queued', { response: response('queued') }), CREATED, message(), completed()].join(''),
     ],
     [
-      'event: only',
+      'an event without a type in its data',
       ['event: response.in_progress\ndata: {"response":null}\n\n', CREATED, message(), completed()].join(''),
     ],
-    ['data only', [(CREATED + message() + completed()).replace(/event: .*\n/g, '')].join('')],
+    ['types in the data alone', [(CREATED + message() + completed()).replace(/event: .*\n/g, '')].join('')],
     [
-      'text in added item then deltas',
+      'an empty text in the item, then deltas',
       [CREATED, added(item('')), textDelta('Hi'), done(item('Hi')), completed()].join(''),
     ],
     [
-      'text twice parts',
+      'two parts of text',
       [
         CREATED,
         added(item(null)),
@@ -328,7 +343,7 @@ describe('a stream of the Responses API', () => {
         completed([]),
       ].join(''),
     ],
-    ['two msgs same index', [CREATED, message(), message('Yo'), completed([])].join('')],
+    ['two messages at one index', [CREATED, message(), message('Yo'), completed([])].join('')],
     ['created twice', [CREATED, CREATED, message(), completed()].join('')],
   ])('passes as it came: %s', (_name, stream) => {
     expectPassed({ path: PATH, request: ASKED, response: stream });
