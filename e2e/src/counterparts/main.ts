@@ -3,6 +3,7 @@ import { tryGoNote } from './go-note.ts';
 import { tryKafka } from './kafka/kafka.ts';
 import { tryLitellm } from './litellm.ts';
 import { tryLlama } from './llama.ts';
+import { tryMovedPorts } from './moved/moved-ports.ts';
 import { tryOidcProvider } from './oidc/oidc-provider.ts';
 import { tryObjectStore } from './object-store.ts';
 import { tryPortkey } from './portkey.ts';
@@ -18,6 +19,7 @@ const COUNTERPARTS: ReadonlyMap<string, (steps: Steps) => Promise<void>> = new M
   ['go-note', tryGoNote],
   ['litellm', tryLitellm],
   ['portkey', tryPortkey],
+  ['moved-ports', tryMovedPorts],
   ['oidc-provider', tryOidcProvider],
   ['llama', tryLlama],
 ]);
