@@ -1,13 +1,13 @@
-import { entropy } from './plausible.ts';
+import { entropy, isPlaceholder } from './plausible.ts';
 import { assigned, token, type SecretRule } from './rule.ts';
 
 export const SERVICE_SECRETS: readonly SecretRule[] = [
-  token(
-    'openai-key',
-    'OpenAI API key',
-    'sk-(?:(?:proj|svcacct|admin)-<W20,100>T3BlbkFJ<W20,100>|<A20>T3BlbkFJ<A20>|proj-<W40,200>)',
-    3,
-  ),
+  {
+    ...token('openai-key', 'OpenAI API key', 'sk-(?:(?:proj|svcacct|admin)-<W40,208>|<A20>T3BlbkFJ<A20>)', 3),
+    // The mark in the middle is looked for afterwards: two counts around it make RE2 fifty times slower.
+    validate: (match) =>
+      /^sk-proj-|[\w-]{20}T3BlbkFJ[\w-]{20}/.test(match) && !isPlaceholder(match) && entropy(match) >= 3,
+  },
   token('anthropic-key', 'Anthropic API key', 'sk-ant-(?:api|admin|oat|ort)\\d{2}-<W80,120>', 3.5),
   token('huggingface-token', 'Hugging Face token', '(?:hf|api_org)_[A-Za-z]{34}', 3),
   token('replicate-token', 'Replicate token', 'r8_<W37>', 3),

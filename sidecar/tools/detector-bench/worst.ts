@@ -1,0 +1,118 @@
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+
+import {
+  assessInSlices,
+  createLinksDetector,
+  createPiiDetector,
+  createSecretsDetector,
+  readInSlices,
+  scanInSlices,
+} from '../../src/detectors/index.ts';
+import { createBuiltinDetector, parsePattern, type PatternSpec } from '../../src/detectors/patterns/index.ts';
+import { PII_RULES, piiRule } from '../../src/detectors/pii/index.ts';
+import { SECRET_RULES } from '../../src/detectors/secrets/index.ts';
+import { nearMiss, pickFrom, sample } from '../../src/detectors/testing/sample.ts';
+import { inTurns } from '../../src/pipeline/inspect/turns.ts';
+
+const KIB = 1024;
+const MIB = KIB * KIB;
+const SHOWN = 12;
+
+/** Every built-in pattern with texts of its own alphabet. */
+const SPECS: readonly PatternSpec[] = [
+  ...PII_RULES.map(({ entity, ...rule }) => ({ ...rule, id: piiRule(entity) })),
+  ...SECRET_RULES.map(({ name, source, group, validate, score = 1 }) => ({
+    ...{ id: `secret.${name}`, source, score },
+    ...(group === undefined ? {} : { group }),
+    ...(validate === undefined ? {} : { validate }),
+  })),
+];
+
+function grown(piece: () => string, length: number): string {
+  let text = '';
+  while (text.length < length) text += piece();
+  return text.slice(0, length);
+}
+
+/** Matches and near misses of one pattern. */
+function alphabetOf(source: string, length: number): string {
+  const node = parsePattern(source);
+  const pick = pickFrom(7);
+  return grown(
+    () => (pick(3) === 0 ? sample(node, pick) : nearMiss(node, pick)) + (pick(2) === 0 ? ' ' : ''),
+    length,
+  );
+}
+
+function timeOf(work: () => unknown): number {
+  const startedMs = performance.now();
+  work();
+  return performance.now() - startedMs;
+}
+
+/** Markdown lines: the dearest patterns on their own alphabets, in nanoseconds a character, and how that grows from 64 to 512 KiB. */
+export function* patternCosts(): Generator<string> {
+  const detectors = SPECS.map((spec) => ({ spec, detector: createBuiltinDetector(spec.id, [spec]) }));
+  const costs = detectors.map(({ spec, detector }) => {
+    const [short, long] = [64 * KIB, 512 * KIB].map((length) => {
+      const text = alphabetOf(spec.source, length);
+      return (1e6 * timeOf(() => detector.scan(text))) / length;
+    });
+    return { id: spec.id, short: short ?? 0, long: long ?? 0 };
+  });
+  yield `| pattern (${costs.length}, the ${SHOWN} dearest) | ns a character at 64 KiB | at 512 KiB | growth |`;
+  yield '| --- | --- | --- | --- |';
+  for (const { id, short, long } of costs.sort((a, b) => b.long - a.long).slice(0, SHOWN))
+    yield `| ${id} | ${short.toFixed(0)} | ${long.toFixed(0)} | ${(long / short).toFixed(2)} |`;
+}
+
+const PROSE = 'The report shows that revenue grew in every region, although the cost of goods rose as well. ';
+const KINDS: readonly (readonly [string, () => string])[] = [
+  ['prose', () => PROSE],
+  ['an image each 1,000 characters', () => `<img src="https://evil.test/a.png">${PROSE.repeat(10)}`],
+  ['images of Markdown', () => '![a](/x) '],
+  ['card numbers', () => '4111 1111 1111 1112 '],
+  ['headers of private keys', () => '-----BEGIN PRIVATE KEY-----\n'],
+  ['base64', noiseOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')],
+  ['printable noise', noiseOf(Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).join(''))],
+  ['percent escapes', () => '%41'],
+  ['zero-width characters', () => 'a\u200b'],
+  ['Chinese', () => '报告显示所有地区的收入都有所增长。'],
+  ['spaced letters', () => 'a b c d e '],
+  ['one long address', () => 'https://a.example/'],
+];
+
+function noiseOf(alphabet: string): () => string {
+  const pick = pickFrom(11);
+  return () => Array.from({ length: 256 }, () => alphabet[pick(alphabet.length)] ?? '').join('');
+}
+
+/** Markdown lines: all default detectors over 4 MiB in turns, the longest slice, and the delay of the event loop meanwhile. */
+export async function* loopDelays(): AsyncGenerator<string> {
+  const detectors = [createPiiDetector(), createSecretsDetector(), createLinksDetector([])];
+  yield '| 4 MiB of | ns a character | longest slice, ms | loop delay p99, ms | longest, ms |';
+  yield '| --- | --- | --- | --- | --- |';
+  for (const [name, piece] of KINDS) {
+    const text = grown(piece, 4 * MIB);
+    let [longest, total] = [0, 0];
+    function* watched(): Generator<undefined, void> {
+      const jobs = [
+        ...detectors.map((detector) => scanInSlices(detector, text)),
+        ...[assessInSlices(text, false), readInSlices(text)],
+      ];
+      for (const job of jobs)
+        for (let isDone = false; !isDone;) {
+          const took = timeOf(() => (isDone = job.next().done === true));
+          longest = Math.max(longest, took);
+          total += took;
+          yield;
+        }
+    }
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    await inTurns(watched(), () => performance.now());
+    delay.disable();
+    const cells = [(1e6 * total) / text.length, longest, delay.percentile(99) / 1e6, delay.max / 1e6];
+    yield `| ${name} | ${cells.map((cell) => cell.toFixed(0)).join(' | ')} |`;
+  }
+}
