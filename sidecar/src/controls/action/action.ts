@@ -83,7 +83,7 @@ function judgeTool(
 ): void {
   const { tools, default: fallback, mode: section } = listed;
   const { name, pointer } = wanted;
-  const rules = tools.filter((tool) => tool.matchesName(name));
+  const rules = rulesFor(name, tools);
   if (rules.length === 0) {
     if (fallback === 'allow') return;
     tally.hit(
@@ -108,6 +108,23 @@ function judgeTool(
       `${pointer}: refused by ${rule} of ${words.section}${ADVICE[rule] ?? ''}`,
     );
   }
+}
+
+/** Names whose rules are remembered. */
+const MAX_NAMES = 1_024;
+const LONGEST_NAME = 256;
+/** Lists are immutable. With a thousand rules, looking for those of a name takes longer than judging them. */
+const RULES = new WeakMap<readonly CompiledTool[], Map<string, readonly CompiledTool[]>>();
+
+function rulesFor(name: string, tools: readonly CompiledTool[]): readonly CompiledTool[] {
+  let known = RULES.get(tools);
+  if (known === undefined) RULES.set(tools, (known = new Map<string, readonly CompiledTool[]>()));
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const rules = tools.filter((tool) => tool.matchesName(name));
+  if (known.size >= MAX_NAMES) known.clear();
+  if (name.length <= LONGEST_NAME) known.set(name, rules);
+  return rules;
 }
 
 /** What an agent can do about it. */

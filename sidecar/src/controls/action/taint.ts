@@ -37,9 +37,24 @@ export function trustIn(prompt: Prompt, results: TrustedResults): (segment: Segm
   return (segment) => {
     const enclosing = results.around(segment.pointer);
     if (enclosing !== null) return enclosing.isTrusted ? 'trusted' : 'foreign';
+    if (isUnknownMember(segment)) return 'foreign';
     if (!isUntrusted(segment)) return 'own';
     return segment.channel === 'citation' && quoted.contain(segment.text) ? 'trusted' : 'foreign';
   };
+}
+
+/**
+ * Text that clients put beside what a message says (`tool_calls[].result`, `context`): no dialect tells where it is from. Names of speakers, ids and
+ * values without spaces say nothing.
+ */
+function isUnknownMember({ channel, origin, pointer, text }: Segment): boolean {
+  return (
+    channel === 'metadata' &&
+    origin === 'user' &&
+    /^\/(?:messages|input|contents)\/\d+\//.test(pointer) &&
+    !/\/(?:~3.*|name|(?:\w*_)?id)$/.test(pointer) &&
+    /\S\s+\S/.test(text)
+  );
 }
 
 /** UTF-16 code units that the citations of a request are searched in, all together; beyond, a citation is untrusted. */
