@@ -50,6 +50,8 @@ export interface McpMessage {
   /** A result whose members are those of `initialize`, `server/discover` and of lists alone: the server about itself. */
   readonly describesServer: boolean;
   readonly declared: readonly McpNeed[];
+  /** Revisions that the server says it speaks (`server/discover`); else empty. */
+  readonly revisions: readonly string[];
   /** What the server asks of the client: by a request, or by `inputRequests` of a result or a task. */
   readonly asks: readonly McpNeed[];
   /** Parts that no text detector can read. */

@@ -42,6 +42,7 @@ export function judgeMessage(
   judgeParts(message, context, tally, gone);
   for (const offer of message.offers) judgeOffer(offer, context, { tally, budget, gone });
   judgeFeatures(message, context, tally, gone);
+  if (message.revisions.length > 0) context.memory.speaks(context.realm, message.revisions);
   const { memory, session, realm } = context;
   const tainted =
     injected ||

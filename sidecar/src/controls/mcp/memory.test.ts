@@ -33,6 +33,18 @@ describe('McpMemory', () => {
     ]);
   });
 
+  it('knows the revisions that a server named last', () => {
+    const memory = new McpMemory();
+    expect(memory.revisions('a')).toEqual([]);
+    memory.speaks('a', ['2025-11-25']);
+    memory.speaks(
+      'a',
+      Array.from({ length: 99 }, () => '2026-07-28'.repeat(9)),
+    );
+    expect(memory.revisions('a')).toEqual(Array.from({ length: 16 }, () => '2026-07-282026-0'));
+    expect(memory.revisions('b')).toEqual([]);
+  });
+
   it('is bounded, and refuses further tools of that server only', () => {
     const memory = new McpMemory();
     for (let count = 0; count < 4096; count++) {

@@ -10,6 +10,8 @@ interface Tools {
   readonly first: Map<string, string>;
   /** Why a tool was removed from the last list with it. */
   readonly withheld: Map<string, RefusalCode>;
+  /** What it said last. */
+  revisions: readonly string[];
 }
 
 /**
@@ -55,6 +57,16 @@ export class McpMemory {
     else if (withheld.size < MAX_TOOLS || withheld.has(tool)) withheld.set(tool, code);
   }
 
+  /** Revisions that the server last said it speaks; empty if it did not. */
+  revisions(server: string): readonly string[] {
+    return this.#servers.get(server)?.revisions ?? [];
+  }
+
+  /** The server said that it speaks these; the first few are kept. */
+  speaks(server: string, revisions: readonly string[]): void {
+    this.#of(server).revisions = revisions.slice(0, 16).map((revision) => revision.slice(0, 16));
+  }
+
   /** The server assigned this session ID. */
   give(session: string): void {
     if (this.#given.size < MAX_SESSIONS) this.#given.add(session);
@@ -81,7 +93,8 @@ export class McpMemory {
   /** Policy names the servers, so there are few. */
   #of(server: string): Tools {
     let tools = this.#servers.get(server);
-    if (tools === undefined) this.#servers.set(server, (tools = { first: new Map(), withheld: new Map() }));
+    if (tools === undefined)
+      this.#servers.set(server, (tools = { first: new Map(), withheld: new Map(), revisions: [] }));
     return tools;
   }
 }

@@ -15,7 +15,14 @@ import { UnknownMethod } from './faults.ts';
 import { requireMeta } from './meta.ts';
 import { FEATURE_OF, methodsOf, type McpReading, type Methods, type Sender } from './methods.ts';
 import { readParams } from './params.ts';
-import { checkResultType, describesServer, readProgress, readResult, type Listed } from './result.ts';
+import {
+  checkResultType,
+  describesServer,
+  readProgress,
+  readResult,
+  revisionsIn,
+  type Listed,
+} from './result.ts';
 import { isModern } from './version.ts';
 
 const MEMBERS: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
@@ -45,12 +52,14 @@ function readOne(value: JsonObject, { sender, origin, version }: McpReading): Mc
   let read: MessageParts = { uses: [], declared: [], call: null };
   let listed: readonly Listed[] = [];
   let asks: readonly McpNeed[] = [];
+  let revisions: readonly string[] = [];
   if (method !== null) {
     read = readParams(method, root, voice);
     asks = sender === 'server' ? asksOf(root, envelope, voice) : [];
   } else if (kind === 'result') {
     const result = root.requiredObject('result');
     listed = readResult(result, voice);
+    revisions = revisionsIn(result);
     if (sender === 'server') asks = readProgress(result, voice);
   } else root.requiredObject('error').text('message', origin, 'content');
   reader.sweep(origin);
@@ -62,6 +71,7 @@ function readOne(value: JsonObject, { sender, origin, version }: McpReading): Mc
     segments: own,
     offers,
     describesServer: kind === 'result' && describesServer(root.requiredObject('result')),
+    revisions,
     asks,
     media: reader.media,
     icons,

@@ -155,6 +155,12 @@ describe('what a server says in 2026-07-28', () => {
     expect(found.describesServer).toBe(false);
   });
 
+  it('names its revisions', () => {
+    const members = { supportedVersions: ['2026-07-28', 1], capabilities: {} };
+    expect(read('server', result(members)).revisions).toEqual(['2026-07-28']);
+    expect(read('server', result({ tools: [] })).revisions).toEqual([]);
+  });
+
   it('ends a task with a result or an error, which are read', () => {
     const content = [{ type: 'image', data: 'iVBORw0KGgo=', mimeType: 'image/png' }];
     const done = read('server', result({ taskId: 'x', status: 'completed', result: { content } }));

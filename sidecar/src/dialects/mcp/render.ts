@@ -66,14 +66,23 @@ export function refuseFault(refusal: Refusal, fault: Malformed, id: McpId | null
   return { status, contentType: 'application/json', body: errorMessage(refusal, id, number) };
 }
 
-/** The response to an unsupported protocol revision, with which clients negotiate a supported one (2026-07-28, "Versioning"). */
-export function refuseVersion(refusal: Refusal, requested: string, id: McpId | null): RenderedResponse {
+/**
+ * The response to an unsupported protocol revision, with which clients negotiate a supported one (2026-07-28, "Versioning"). `spoken`: the
+ * revisions of the server; empty if they are not known.
+ */
+export function refuseVersion(
+  refusal: Refusal,
+  requested: string,
+  id: McpId | null,
+  spoken: readonly string[],
+): RenderedResponse {
+  const both = MCP_VERSIONS.filter((version) => spoken.includes(version));
   const error = {
     code: -32022,
     message: `Unsupported protocol version. ${refusalMessage(refusal)}`,
     data: {
-      supported: MCP_VERSIONS,
-      requested: /^\d{4}-\d\d-\d\d$/.test(requested) ? requested : '',
+      supported: both.length > 0 ? both : MCP_VERSIONS,
+      requested: /^[\w.-]{1,32}$/.test(requested) ? requested : '',
       code: refusal.code,
       decision: refusal.decision,
     },

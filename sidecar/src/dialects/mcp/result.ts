@@ -85,6 +85,12 @@ export function readProgress(place: Place, voice: Voice): readonly McpNeed[] {
   });
 }
 
+/** Revisions that the server supports, as it says in answer to `server/discover`. */
+export function revisionsIn(result: Place): readonly string[] {
+  const named = result.get('supportedVersions');
+  return Array.isArray(named) ? named.filter((each) => typeof each === 'string') : [];
+}
+
 /** The kind of a result, which clients go by. @throws Malformed for a kind that clients must not accept */
 export function checkResultType(result: Place): void {
   const type = result.label('resultType');

@@ -33,6 +33,7 @@ const EMPTY: Omit<McpMessage, 'segments'> = {
   offers: [],
   describesServer: false,
   declared: [],
+  revisions: [],
   asks: [],
   media: [],
   icons: [],

@@ -61,7 +61,7 @@ export class McpInspector implements Inspector {
 
   open(head: RequestHead, context: InspectionContext): OpenedRequest {
     const version = mcpVersion(head.header('mcp-protocol-version'));
-    if (version === null) return unsupported(head);
+    if (version === null) return unsupported(head, context.memory.revisions(context.exchange.host ?? ''));
     const sessionId = isModernMcp(version) ? null : (head.header('mcp-session-id') ?? null);
     if (sessionId !== null && !isSessionId(sessionId)) {
       return unreadable(
@@ -93,11 +93,11 @@ export class McpInspector implements Inspector {
 }
 
 /** Refused with the supported revisions; the body is read for the id that the response needs. */
-function unsupported(head: RequestHead): OpenedRequest {
+function unsupported(head: RequestHead, spoken: readonly string[]): OpenedRequest {
   const requested = head.header('mcp-protocol-version') ?? '';
   const fault = new Malformed('MCP-Protocol-Version', 'this revision of the protocol cannot be inspected');
   const refused = (ids: readonly McpId[]): UnreadableRequest =>
-    unreadable({ refuse: (refusal) => refuseMcpVersion(refusal, requested, ids[0] ?? null) }, fault);
+    unreadable({ refuse: (refusal) => refuseMcpVersion(refusal, requested, ids[0] ?? null, spoken) }, fault);
   if (head.method !== 'POST' || jsonFault(head) !== null) return refused([]);
   return { kind: 'open', hasBody: true, inspect: (body) => refused(idsIn(body ?? EMPTY)) };
 }

@@ -15,6 +15,7 @@ export const EMPTY: McpMessage = {
   offers: [],
   describesServer: false,
   declared: [],
+  revisions: [],
   asks: [],
   media: [],
   icons: [],
