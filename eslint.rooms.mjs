@@ -206,7 +206,7 @@ export const ROOMS = {
     bench: ['counterparts', 'process'],
     chart: ['cluster'],
     cluster: ['demo', 'storm', 'workloads'],
-    counterparts: ['process', 'sdk'],
+    counterparts: ['mcp', 'process', 'sdk'],
     demo: [],
     docs: [],
     images: ['process'],

@@ -4,6 +4,7 @@ import { tryKafka } from './kafka/kafka.ts';
 import { tryLitellm } from './litellm.ts';
 import { tryLlama } from './llama.ts';
 import { tryMovedPorts } from './moved/moved-ports.ts';
+import { tryMcpConformance } from './mcp/conformance.ts';
 import { tryOidcProvider } from './oidc/oidc-provider.ts';
 import { tryObjectStore } from './object-store.ts';
 import { tryPortkey } from './portkey.ts';
@@ -17,6 +18,7 @@ const COUNTERPARTS: ReadonlyMap<string, (steps: Steps) => Promise<void>> = new M
   ['victoria-logs', tryVictoriaLogs],
   ['kafka', tryKafka],
   ['go-note', tryGoNote],
+  ['mcp-conformance', tryMcpConformance],
   ['litellm', tryLitellm],
   ['portkey', tryPortkey],
   ['moved-ports', tryMovedPorts],

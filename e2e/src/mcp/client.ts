@@ -7,7 +7,7 @@ import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import { Agent, fetch as dispatch } from 'undici';
 
 /** `fetch` with all connections to the sidecar, as with redirect: the URL still names the server. */
-function redirectedTo(outbound: string): typeof fetch {
+export function redirectedTo(outbound: string): typeof fetch {
   const { port } = new URL(outbound);
   const dispatcher = new Agent({
     connect: (_options, callback) => {
