@@ -21,7 +21,7 @@ export class SaidText {
 
   push(piece: string): readonly Passage[] {
     const text = this.#open + piece;
-    const end = Math.max(text.search(/\S*$/), text.length - MAX_WORD);
+    const end = startOfLastWord(text);
     this.#open = text.slice(end);
     return this.add(wordsIn(text.slice(0, end), this.#key));
   }
@@ -48,4 +48,12 @@ export class SaidText {
     if (this.#count === 0 || this.#words.length < PASSAGE) return found;
     return [...found, new Passages(this.#words, this.#key).at(0)];
   }
+}
+
+/** Looks at the end alone, so that the work is bounded by the text however long its last word is. */
+function startOfLastWord(text: string): number {
+  const least = Math.max(0, text.length - MAX_WORD);
+  let at = text.length;
+  while (at > least && !/\s/.test(text.charAt(at - 1))) at -= 1;
+  return at;
 }
