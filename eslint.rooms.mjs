@@ -158,7 +158,7 @@ export const ROOMS = {
       'pipeline/connections',
       'pipeline/context',
     ],
-    'commands/flags': [],
+    'commands/flags': ['policy/kinds'],
     'commands/audit': ['audit/export', 'audit/record', 'audit/report', 'audit/verify', 'commands/flags'],
     'commands/policy': [
       'audit/record',

@@ -95,7 +95,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     },
     onRejected: (error) => {
       telemetry.policyRejected();
-      log.policyRejected(config.policyPath, error.problems.map(formatProblem));
+      log.policyRejected(config.policyPath, error.problems.map(formatProblem), policy.current() !== null);
     },
     onShadow: (loaded) => {
       tellOfShadow(loaded, config.policyPath, { log, telemetry });

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-import { EXIT_FAILED, EXIT_USAGE, UsageError } from '@llm-boundary/sidecar/flags';
+import { readFileSync } from 'node:fs';
+
+import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, programWord, UsageError } from '@llm-boundary/sidecar/flags';
 
 import { anchorCommand } from './commands/anchor-command.ts';
 import { postureCommand } from './commands/posture-command.ts';
@@ -11,12 +13,24 @@ const output = {
   err: (text: string): void => void process.stderr.write(text),
 };
 
+/** Of this package. */
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
 async function run(argv: readonly string[]): Promise<number> {
-  const [command, ...rest] = argv;
+  const commands = ['inject', 'anchor', 'posture'];
+  const word = programWord({ name: 'llm-boundary-webhook', version, commands }, argv);
+  if (word.kind === 'version') {
+    output.out(word.text);
+    return EXIT_OK;
+  }
+  const [command, ...rest] = word.argv;
   if (command === 'inject') return injectCommand(rest, process.env, output);
   if (command === 'anchor') return anchorCommand(rest, process.env, output);
   if (command === 'posture') return postureCommand(rest, process.env, output);
-  return serveCommand(argv, process.env, output);
+  return serveCommand(word.argv, process.env, output);
 }
 
 try {

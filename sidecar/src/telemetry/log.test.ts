@@ -47,6 +47,15 @@ describe('createLog', () => {
     expect(lines).toHaveLength(count);
   });
 
+  it.each<[boolean, string]>([
+    [true, 'policy rejected; the last good one stays in force'],
+    [false, 'policy rejected; there is no other one, so everything is refused'],
+  ])('says of a rejected policy beside an earlier one (%s) %j', (holds, said) => {
+    const { log, lines } = logged('info');
+    log.policyRejected('p', ['p:1:1: x'], holds);
+    expect(lines).toMatchObject([{ level: 'error', source: 'p', problems: ['p:1:1: x'], msg: said }]);
+  });
+
   it('logs a decision with references to its record, and nothing that a caller wrote', () => {
     const { log, lines } = logged('info');
     log.decision(refused);

@@ -13,8 +13,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface Log {
   decision(decision: Decision): void;
   policyLoaded(name: string, generation: number, sha256: string): void;
-  /** `problems`: path, reason and fix of each problem of the policy. */
-  policyRejected(source: string, problems: readonly string[]): void;
+  /** `problems`: path, reason and fix of each problem of the policy. `holds`: an earlier one stays in force; else everything is refused. */
+  policyRejected(source: string, problems: readonly string[], holds: boolean): void;
   /** Null: none is judged any more. */
   shadowLoaded(sha256: string | null): void;
   shadowRejected(source: string, problems: readonly string[]): void;
@@ -72,8 +72,13 @@ export function createLog(level: LogLevel, target?: DestinationStream): Log {
       logger[quiet ? 'debug' : 'info'](decisionFields(decision), 'decision');
     },
     policyLoaded: (name, generation, sha256) => logger.info({ name, generation, sha256 }, 'policy loaded'),
-    policyRejected: (source, problems) =>
-      logger.error({ source, problems }, 'policy rejected; the last good one stays in force'),
+    policyRejected: (source, problems, holds) =>
+      logger.error(
+        { source, problems },
+        holds
+          ? 'policy rejected; the last good one stays in force'
+          : 'policy rejected; there is no other one, so everything is refused',
+      ),
     shadowLoaded: (sha256) =>
       logger.info({ sha256 }, sha256 === null ? 'no shadow policy any more' : 'shadow policy loaded'),
     shadowRejected: (source, problems) =>

@@ -5,7 +5,7 @@ import { LABELS, parseNamespace, parsePod, type Namespace, type Pod } from '../i
 import { mountedBy, parseConfigMap, PolicyCatalogue, type Wanted } from '../policies/index.ts';
 import { Reflector } from './reflector.ts';
 import { ClusterPublishedStore } from './published-store.ts';
-import { Rest } from './rest.ts';
+import { KubeError, Rest } from './rest.ts';
 
 /** The oldest minor version of Kubernetes 1 with native sidecars enabled by default. */
 const MIN_MINOR = 29;
@@ -29,6 +29,12 @@ function phaseOf(object: unknown): string | null {
 export function connect(): Rest {
   const config = new KubeConfig();
   config.loadFromDefault();
+  // Where there is neither a kubeconfig nor a service account, the client library makes up a server on this machine.
+  if (config.getCurrentCluster()?.server === 'http://localhost:8080')
+    throw new KubeError(
+      0,
+      'no cluster: there is no kubeconfig (KUBECONFIG, ~/.kube/config) and no service account of a pod; set KUBECONFIG',
+    );
   return new Rest(config);
 }
 

@@ -43,7 +43,7 @@ interface Known {
 export function judge(checks: readonly ChainCheck[], known: Known, around: Surroundings): Report {
   const trusted = trustedOrigins(checks, known.keys);
   const logs = checks.map((check) => describe(check, trusted, known.keys));
-  const problems = checks.flatMap((check) => check.problems);
+  const problems = checks.flatMap(problemsOf);
   for (const key of known.keys)
     if (!checks.some((check) => check.origin === key.name))
       problems.push({ kind: 'missing', where: key.name, text: 'there is no log for this key' });
@@ -58,6 +58,25 @@ export function judge(checks: readonly ChainCheck[], known: Known, around: Surro
     remarks: [...doubts, ...logs.flatMap(remarksOn), ...checks.flatMap(jumpsOf), ...absent.remarks],
     sealed: null,
   };
+}
+
+/** What is no line of an audit log. */
+export const UNREADABLE =
+  'is not a line of an audit log: it was changed, or another program wrote into the file';
+
+const OTHER_FILE = 'is not an audit log, or';
+
+/** Of a file without one line of a log: that it is the wrong file is likelier than that every line was changed. */
+function problemsOf({ origin, size, problems }: ChainCheck): readonly Problem[] {
+  const isOther = size === 0 && problems.length > 0 && problems.every(({ text }) => text === UNREADABLE);
+  if (!isOther) return problems;
+  return [
+    {
+      kind: 'tampered',
+      where: origin,
+      text: `${OTHER_FILE} all of its ${problems.length} lines were changed`,
+    },
+  ];
 }
 
 function exitOf(problems: readonly Problem[], doubts: readonly string[]): VerifyExit {
@@ -143,6 +162,8 @@ export function reportText(report: Report): string {
       `${log.origin}: ${log.lines} lines, ${log.records} records, ${log.firstTime ?? '?'} to ${log.lastTime ?? '?'}, key ${log.keyKnownFrom}, end ${log.end}`,
   );
   for (const problem of report.problems) lines.push(`${problem.kind}: ${problem.where}: ${problem.text}`);
-  lines.push(...report.remarks, verdicts[report.exit]);
+  const tampered = report.problems.filter(({ kind }) => kind === 'tampered');
+  const isOther = tampered.length > 0 && tampered.every(({ text }) => text.startsWith(OTHER_FILE));
+  lines.push(...report.remarks, isOther ? 'NOT AN AUDIT LOG' : verdicts[report.exit]);
   return lines.map((line) => plain(line) + '\n').join('');
 }

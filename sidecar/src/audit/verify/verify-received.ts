@@ -5,8 +5,8 @@ import { ChainCheck, type Anchor } from './chain-check.ts';
 import type { NamedLog } from './collect.ts';
 import { readReceived, receivedFiles } from './otlp-file.ts';
 import { ReceivedLog } from './received-log.ts';
-import { judge, type Report } from './report.ts';
-import { UNREADABLE, withSealed, type VerifyOptions } from './verify.ts';
+import { judge, UNREADABLE, type Report } from './report.ts';
+import { withSealed, type VerifyOptions } from './verify.ts';
 
 export const DIFFERS = 'is not the line that was sent: the hash sent with it differs';
 

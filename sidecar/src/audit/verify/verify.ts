@@ -7,7 +7,7 @@ import type { Lineless, Surroundings } from './absent.ts';
 import type { Collection, LogFile } from './collect.ts';
 import { auditLineIn, Reprints } from './log-copy.ts';
 import { readLines, readLogLines, type RawLine } from './read.ts';
-import { judge, type Report } from './report.ts';
+import { judge, UNREADABLE, type Report } from './report.ts';
 import { SealedBodies, sealedProblems, sealedRemarks, type SealedReport } from './bodies/sealed-bodies.ts';
 
 export interface VerifyOptions {
@@ -47,9 +47,6 @@ export async function verifyLogCopy(path: string, options: VerifyOptions): Promi
   const report = judge(checks.finish(), options, { whole: false, names: [], lineless: [] });
   return withSealed(report, await checks.sealed.check([path]));
 }
-
-export const UNREADABLE =
-  'is not a line of an audit log: it was changed, or another program wrote into the file';
 
 /** The checks of all logs found. */
 class Checks {

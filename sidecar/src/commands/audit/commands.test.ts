@@ -310,6 +310,21 @@ describe('verify', () => {
     expect(JSON.parse(json.out[0] ?? '')).toMatchObject({ exit: 0, logs: [{ records: 3 }] });
   });
 
+  it('says of another file that it is no audit log, in one line, and does not call it verified', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'no-audit-log-'));
+    const path = join(other, 'readme.md');
+    await writeFile(path, '# A heading\n\nand two lines\n');
+    const options = { keys: [], live: false, json: false };
+    const { out, exit } = await run((output) => verifyCommand(source(path), options, output));
+    const lines = out.join('\n').split('\n');
+    expect(lines.filter((line) => line.startsWith('tampered: '))).toEqual([
+      `tampered: ${path}: is not an audit log, or all of its 3 lines were changed`,
+    ]);
+    expect(lines.at(-1)).toBe('NOT AN AUDIT LOG');
+    expect(exit).toBe(1);
+    await rm(other, { recursive: true });
+  });
+
   it('finds the log in a copy of standard output', async () => {
     const name = (await readdir(dir)).find((entry) => entry.endsWith('.jsonl')) ?? '';
     const copy = join(dir, 'copy.log');

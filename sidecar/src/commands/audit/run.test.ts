@@ -49,8 +49,9 @@ describe('llm-boundary-audit', () => {
   it.each<[readonly string[], string]>([
     [
       ['look'],
-      'look: unknown command; expected one of verify, show, why, export, report, prove, open, erase',
+      '"look": unknown command; expected one of verify, show, why, export, report, prove, open, erase',
     ],
+    [['verfy', PATH], '"verfy": unknown command; did you mean verify?'],
     [['verify'], 'expected one of PATH…, --from-log FILE or --from-otlp PATH'],
     [['verify', PATH, '--from-log', 'x'], 'expected one of PATH…, --from-log FILE or --from-otlp PATH'],
     [['verify', PATH, '--quick'], '--quick: unknown flag'],

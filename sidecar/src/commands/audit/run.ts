@@ -11,6 +11,7 @@ import {
   type FlagSpec,
   type FlagValues,
 } from '../flags/flags.ts';
+import { programWord } from '../flags/program.ts';
 import { parseVerifier, type Verifier } from '../../audit/record/note.ts';
 import {
   exportCommand,
@@ -31,6 +32,7 @@ import type { Source } from '../../audit/verify/entries.ts';
 import { plain } from '../../audit/verify/show.ts';
 import { filterOf, timeOf } from './filter-flags.ts';
 import {
+  PROGRAM,
   digestSpec,
   exportSpec,
   openSpec,
@@ -109,16 +111,22 @@ export async function runAuditCommand(
   argv: readonly string[],
   env: Environment,
   output: Output,
+  version: () => string = () => 'unknown',
 ): Promise<number> {
-  const [name = '--help', ...rest] = argv;
-  const chosen = commands.get(name);
   try {
+    const word = programWord({ name: PROGRAM, version, commands: [...commands.keys()] }, argv);
+    if (word.kind === 'version') {
+      output.out(word.text.trimEnd());
+      return EXIT_OK;
+    }
+    const [name = '--help', ...rest] = word.argv;
+    const chosen = commands.get(name);
     if (chosen !== undefined) return await chosen(rest, env, output);
     if (name === '--help' || name === '-h') {
       output.out(renderHelp(rootSpec).trimEnd());
       return EXIT_OK;
     }
-    throw new UsageError(`${name}: unknown command; expected one of ${[...commands.keys()].join(', ')}`);
+    throw new UsageError(`${name}: unknown flag; expected a command (--help explains)`);
   } catch (fault) {
     output.err(plain(isNativeError(fault) ? fault.message : 'failed'));
     return fault instanceof UsageError ? EXIT_USAGE : EXIT_NO;

@@ -35,7 +35,7 @@ describe('parseFlags', () => {
     [
       ['--inbond', 'a'],
       {},
-      '--inbond: unknown flag of guard; expected one of --inbound, --grace, --json, --mode (--help explains)',
+      '--inbond: unknown flag of guard; did you mean --inbound? expected one of --inbound, --grace, --json, --mode (--help explains)',
     ],
     [['-x'], {}, '-x: unknown flag of guard'],
     [['--inbound'], {}, '--inbound: no value given; expected LISTEN=UPSTREAM'],

@@ -1,3 +1,5 @@
+import { nearest } from '../../policy/kinds/nearest.ts';
+
 /** Kind of a flag's value. `switch` has none; `enum` is one of `values`. */
 export type FlagKind = 'text' | 'number' | 'switch' | 'enum';
 
@@ -127,9 +129,11 @@ function split(spec: CommandSpec, argv: readonly string[]): Split {
 function find(spec: CommandSpec, word: string): FlagSpec {
   const flag = spec.flags.find(({ name }) => `--${name}` === word);
   if (flag !== undefined) return flag;
-  const known = spec.flags.map(({ name }) => `--${name}`).join(', ');
+  const known = spec.flags.map(({ name }) => `--${name}`);
+  const near = nearest(word, known);
+  const hint = near === null ? '' : `did you mean ${near}? `;
   throw new UsageError(
-    `${word}: unknown flag of ${spec.command}; expected ${known === '' ? 'no flags' : `one of ${known}`} (--help explains)`,
+    `${word}: unknown flag of ${spec.command}; ${hint}expected ${known.length === 0 ? 'no flags' : `one of ${known.join(', ')}`} (--help explains)`,
   );
 }
 

@@ -17,7 +17,7 @@ describe('policy', () => {
     [
       ['check', 'a', '--flor', 'b'],
       2,
-      '--flor: unknown flag of llm-boundary-sidecar policy check; expected one of --shadow, --floor, --namespace-policy',
+      '--flor: unknown flag of llm-boundary-sidecar policy check; did you mean --floor? expected one of --shadow, --floor, --namespace-policy',
     ],
     [
       ['check', 'nothing-here.yaml'],

@@ -6,7 +6,7 @@ import { runExplain } from './explain-command.ts';
 import { runFingerprint } from './fingerprint-command.ts';
 import { runLearn } from './learn-command.ts';
 import { runPins } from './pins-command.ts';
-import { nearest } from '../../policy/document/nearest.ts';
+import { nearest } from '../../policy/kinds/nearest.ts';
 import { policySchemaJson } from '../../policy/keys/schema.ts';
 import { runTest } from './test-command.ts';
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-import { nearest } from './nearest.ts';
+import { nearest } from '../kinds/nearest.ts';
 import { formatPath, type PathPart } from '../kinds/problem.ts';
 import { keysAt, pathsOf } from '../keys/key-paths.ts';
 

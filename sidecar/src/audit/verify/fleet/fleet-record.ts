@@ -6,7 +6,7 @@ import type { NamedLog } from '../collect.ts';
 import { keptLines } from '../kept-lines.ts';
 import { ReceivedLog } from '../received-log.ts';
 import { DIFFERS } from '../verify-received.ts';
-import { UNREADABLE } from '../verify.ts';
+import { UNREADABLE } from '../report.ts';
 import { FleetStatements } from './fleet-statements.ts';
 import type { Range } from './range.ts';
 

@@ -5,7 +5,7 @@ import type { NamedLog } from '../collect.ts';
 import type { EvidenceLine } from '../evidence.ts';
 import { ReceivedLog } from '../received-log.ts';
 import { DIFFERS } from '../verify-received.ts';
-import { UNREADABLE } from '../verify.ts';
+import { UNREADABLE } from '../report.ts';
 import type { AnchoredLog } from './fleet-statements.ts';
 
 const ANCHOR = 'the anchor';
