@@ -28,15 +28,14 @@ export class JoinedText {
   }
 
   /** Findings across the borders of parts, as spans of the parts; findings within one part are excluded. */
-  scan(
-    rules: readonly TextRule[],
-    judging: Omit<ScanOptions, 'counts'>,
-  ): readonly (Span & { readonly pointer: string })[] {
+  scan(rules: readonly TextRule[], judging: ScanOptions): readonly (Span & { readonly pointer: string })[] {
     const starts = this.#starts();
     const spans = scanText(this.text, this.first.pointer, rules, {
       ...judging,
       // First and last character are in different parts.
-      counts: ({ start, end }) => partAt(starts, start) !== partAt(starts, end - 1),
+      counts: (finding) =>
+        partAt(starts, finding.start) !== partAt(starts, finding.end - 1) &&
+        (judging.counts?.(finding) ?? true),
     });
     return spans.flatMap((span) => this.#cut(span, starts));
   }

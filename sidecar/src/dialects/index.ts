@@ -34,6 +34,7 @@ export {
   checkVersion as checkMcpVersion,
   claimedVersion as claimedMcpVersion,
   conformingHeaders as conformingMcpHeaders,
+  errorAsks as mcpErrorAsks,
   errorBody,
   errorMessage,
   isModern as isModernMcp,

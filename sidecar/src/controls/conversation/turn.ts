@@ -1,7 +1,7 @@
 import type { Exchange, Flow, Prompt, Segment, ToolCall } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { valuesOfText } from '../action/argument-values.ts';
-import { isWithin, privatePlaces } from '../action/private.ts';
+import { privatePlaces } from '../action/private.ts';
 import { trustIn } from '../action/taint.ts';
 import { TrustedResults } from '../action/trusted-results.ts';
 import { callPrints } from './call-prints.ts';
@@ -218,7 +218,7 @@ function textsOf(prompt: Prompt, policy: CompiledPolicy, key: PrintKey): readonl
   const places = privatePlaces(prompt, policy);
   return prompt.segments.flatMap((segment): readonly Text[] => {
     const trust = trustOf(segment);
-    const labels = (trust === 'foreign' ? TAINTED : 0) | (isWithin(segment, places) ? PRIVATE : 0);
+    const labels = (trust === 'foreign' ? TAINTED : 0) | (places.contain(segment) ? PRIVATE : 0);
     if (segment.channel === 'tool_definition' || (trust === 'trusted' && labels === 0)) return [];
     const whose = labels !== 0 ? 'result' : segment.origin === 'assistant' ? 'model' : 'caller';
     const runs = whose !== 'result' && isRunning(segment);

@@ -12,7 +12,7 @@ import { longTexts, type LongText } from '../ahead.ts';
 import type { Budget } from '../budget.ts';
 import { cleanTextsOf } from '../clean-texts.ts';
 import { joinedTexts, type JoinedText } from '../joined-text.ts';
-import { isWithin } from '../action/private.ts';
+import { Places } from '../action/places.ts';
 import { judgeMedia } from '../media.ts';
 import { scanText, type TextRule } from '../scan.ts';
 import type { Tally } from '../tally.ts';
@@ -38,7 +38,10 @@ export function judgeIngress(
   const clean = cleanTextsOf(policy);
   let injected = false;
   let foundPrivate = false;
-  const results = (exchange.prompt.results ?? []).map(({ pointer }) => pointer);
+  const results = new Places((exchange.prompt.results ?? []).map(({ pointer }) => pointer));
+  const notePrivate = (parts: readonly Segment[]): void => {
+    foundPrivate ||= parts.some((part) => isUntrusted(part) || results.contain(part));
+  };
   const unlessClean = (segment: Segment, parts: readonly number[], judge: () => boolean): void => {
     clean.scan(segment, parts, exchange.caller, () => {
       const before = tally.findings;
@@ -50,12 +53,14 @@ export function judgeIngress(
   for (const segment of segments)
     unlessClean(segment, [], () =>
       judgeSegment(segment, { policy, tally, budget }, () => {
-        foundPrivate ||= isUntrusted(segment) || isWithin(segment, results);
+        notePrivate([segment]);
       }),
     );
   for (const joined of joinedTexts(segments)) {
     unlessClean({ ...joined.first, text: joined.text }, joined.lengths, () =>
-      judgeJoined(joined, policy, tally, budget),
+      judgeJoined(joined, { policy, tally, budget }, () => {
+        notePrivate(joined.parts);
+      }),
     );
   }
   return { injected, foundPrivate };
@@ -66,18 +71,27 @@ function judgeSegment(segment: Segment, judge: Judge, hasPrivate: () => void): b
   const { policy, tally, budget } = judge;
   const injected = judgeInjection(segment, [segment], judge);
   const applicable = ingressRules(policy, segment.origin);
-  const counts = ({ rule }: Finding): boolean => {
-    if (PRIVATE_RULES.test(rule)) hasPrivate();
-    return true;
-  };
+  const seen = new PrivateFindings();
+  const { counts } = seen;
   for (const span of scanText(segment.text, segment.pointer, applicable, { tally, budget, counts })) {
     tally.redact({ pointer: segment.pointer, ...span });
   }
+  if (seen.any) hasPrivate();
   return injected;
 }
 
 /** Rules of the detectors of personal data and of credentials. */
 const PRIVATE_RULES = /^(?:pii|secret)\./;
+
+/** Whether a scan found any of these. */
+class PrivateFindings {
+  any = false;
+
+  readonly counts = ({ rule }: Finding): boolean => {
+    this.any ||= PRIVATE_RULES.test(rule);
+    return true;
+  };
+}
 
 /** Checks every model that may answer: the named one and its fallbacks. A stored reply was made by one that was checked. */
 function judgeModel({ prompt }: Exchange, policy: CompiledPolicy, tally: Tally): void {
@@ -110,12 +124,14 @@ function judgeOutputTokens({ prompt }: Exchange, policy: CompiledPolicy, tally: 
 /** Judges the joined parts of a message: a caller chooses where to split them. */
 export function judgeJoined(
   joined: JoinedText,
-  policy: CompiledPolicy,
-  tally: Tally,
-  budget: Budget,
+  { policy, tally, budget }: Judge,
+  hasPrivate?: () => void,
 ): boolean {
   const rules = ingressRules(policy, joined.first.origin);
-  for (const redaction of joined.scan(rules, { tally, budget })) tally.redact(redaction);
+  const seen = new PrivateFindings();
+  const { counts } = seen;
+  for (const redaction of joined.scan(rules, { tally, budget, counts })) tally.redact(redaction);
+  if (seen.any) hasPrivate?.();
   // Every reading is judged, so that hits do not depend on their order.
   const readings = [joined.text, joined.lines].map((text) =>
     judgeInjection({ ...joined.first, text }, joined.parts, { policy, tally, budget }),

@@ -76,7 +76,7 @@ function judgeTexts(
   for (const joined of joinedTexts(segments)) {
     if (!isIn)
       for (const redaction of joined.scan(policyRules(policy), { tally, budget })) tally.redact(redaction);
-    else if (judgeJoined(joined, policy, tally, budget)) injected = true;
+    else if (judgeJoined(joined, { policy, tally, budget })) injected = true;
   }
   return injected;
 }

@@ -80,6 +80,14 @@ describe('headers that do not repeat the body', () => {
       message('tools/list'),
       { ...VERSION, 'mcp-method': 'tools/list', 'mcp-param-to': 'ann' },
     ],
+    [
+      'more arguments than headers may repeat',
+      CALL,
+      {
+        ...NAMED,
+        ...Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`mcp-param-${index}`, 'ann'])),
+      },
+    ],
     ['another method in an older revision', OLD, { 'mcp-method': 'tools/list' }],
     ['another name in an older revision', OLD, { 'mcp-name': 'danger' }],
   ])('are refused: %s', (_name, body, fields) => {
@@ -117,6 +125,26 @@ describe('headers that repeat the body', () => {
   });
 });
 
+describe('arguments', () => {
+  it('are walked once, however many headers repeat them', () => {
+    let walks = 0;
+    const args = {
+      get to() {
+        walks++;
+        return 'ann';
+      },
+    };
+    const body = { method: 'tools/call', params: { name: 'mail', arguments: args } };
+    const names = Array.from({ length: 64 }, (_, index) => `mcp-param-${index}`);
+    const all = headers(Object.fromEntries(names.map((name) => [name, 'ann'])));
+    checkHeaders(body, all, '2025-11-25');
+    const toCheck = walks;
+    expect(repeatedHeaders(body, body, all).size).toBe(0);
+    // Each walk reads the argument before and after the redaction.
+    expect([toCheck, walks - toCheck]).toEqual([2, 2]);
+  });
+});
+
 describe('headers of a body that was redacted', () => {
   const call = (name: string, args: object): JsonValue => message('tools/call', { name, arguments: args });
 
@@ -136,6 +164,7 @@ describe('headers of a body that was redacted', () => {
   it.each([
     ['changed in one place alone', { a: 'x', b: 'x' }, { a: 'x', b: 'y' }],
     ['was removed', { a: 'x' }, {}],
+    ['is no single value any more', { a: 'x' }, { a: { b: 'x' } }],
   ])('are refused where what they repeat %s', (_name, before, after) => {
     const fields = headers({ 'mcp-param-a': 'x' });
     expect(() => repeatedHeaders(call('t', before), call('t', after), fields)).toThrow(HeaderMismatch);

@@ -20,6 +20,8 @@ const NAME_OF: ReadonlyMap<string, string> = new Map([
 ]);
 
 const PARAM = 'mcp-param-';
+/** Headers of one request that repeat arguments; more are refused. */
+const MAX_PARAMS = 64;
 
 /** What is behind the sidecar may go by the header or by `_meta`, in every revision. @throws HeaderMismatch */
 export function checkVersion(body: JsonValue, { header }: McpHeaders): void {
@@ -44,11 +46,10 @@ export function checkHeaders(body: JsonValue, headers: McpHeaders, version: McpV
   const name = nameIn(message);
   if (written === undefined ? required && name !== null : decoded('Mcp-Name', written) !== name)
     throw mismatch('Mcp-Name', 'must be the name or URI in the parameters');
-  for (const header of paramsOf(headers)) {
-    const value = decoded(header, headers.header(header) ?? '');
-    if (!argumentsIn(message).some((argument) => equals(argument.value, value)))
-      throw mismatch(header, 'must be the value of an argument');
-  }
+  const repeated = paramsOf(headers);
+  const found = repeatedValues(message, message, repeated);
+  for (const [header, value] of repeated)
+    if (!found.has(value)) throw mismatch(header, 'must be the value of an argument');
 }
 
 /**
@@ -65,15 +66,14 @@ export function repeatedHeaders(
   const name = nameIn(now);
   if (headers.header('mcp-name') !== undefined && name !== null && name !== nameIn(old))
     changed.set('mcp-name', encoded(name));
-  const current = new Map(argumentsIn(now).map(({ path, value }) => [path, value]));
-  for (const header of paramsOf(headers)) {
-    const value = decoded(header, headers.header(header) ?? '');
-    const same = argumentsIn(old).filter((argument) => equals(argument.value, value));
-    const values = new Set(same.map(({ path }) => current.get(path)));
+  const repeated = paramsOf(headers);
+  const found = repeatedValues(old, now, repeated);
+  for (const [header, value] of repeated) {
+    const values = found.get(value) ?? new Set();
     const [only] = values;
     if (values.size !== 1 || only === undefined)
       throw mismatch(header, 'repeats arguments that were redacted');
-    if (!equals(only, value)) changed.set(header, encoded(String(only)));
+    if (!textsByValue([value]).has(only)) changed.set(header, encoded(String(only)));
   }
   return changed;
 }
@@ -93,8 +93,11 @@ export function conformingHeaders(body: JsonValue, version: string | null): Read
   };
 }
 
-function paramsOf({ names }: McpHeaders): readonly string[] {
-  return names.filter((name) => name.startsWith(PARAM));
+/** The headers that repeat arguments, with their values. @throws HeaderMismatch */
+function paramsOf({ names, header }: McpHeaders): ReadonlyMap<string, string> {
+  const params = new Set(names.filter((name) => name.startsWith(PARAM)));
+  if (params.size > MAX_PARAMS) throw mismatch('Mcp-Param-*', `more than ${MAX_PARAMS} headers`);
+  return new Map([...params].map((name) => [name, decoded(name, header(name) ?? '')]));
 }
 
 function nameIn(message: JsonObject): string | null {
@@ -103,31 +106,54 @@ function nameIn(message: JsonObject): string | null {
   return field === undefined || !isObject(params) ? null : textOf(params[field]);
 }
 
-interface Argument {
-  readonly path: string;
-  readonly value: string | number | boolean;
-}
+type Scalar = string | number | boolean;
 
-/** The values that a header may repeat: texts, numbers and booleans in the arguments of a call, at any depth. */
-function argumentsIn(message: JsonObject): readonly Argument[] {
-  const params = message['params'] ?? null;
-  if (message['method'] !== 'tools/call' || !isObject(params)) return [];
-  const found: Argument[] = [];
-  const walk = (value: JsonValue, path: string): void => {
-    if (isArray(value)) for (const [index, item] of value.entries()) walk(item, `${path}/${index}`);
-    else if (isObject(value))
-      for (const [key, item] of Object.entries(value)) walk(item, `${path}/${JSON.stringify(key)}`);
-    else if (value !== null) found.push({ path, value });
+/**
+ * What the arguments of a call that the headers repeat became in `now`, by the text of the header; undefined stands for an argument that is not
+ * there any more. Headers may repeat texts, numbers and booleans at any depth. Arguments are walked once, however many headers there are.
+ */
+function repeatedValues(
+  old: JsonObject,
+  now: JsonObject,
+  headers: ReadonlyMap<string, string>,
+): ReadonlyMap<string, ReadonlySet<Scalar | undefined>> {
+  const found = new Map<string, Set<Scalar | undefined>>();
+  if (headers.size === 0) return found;
+  const repeated = textsByValue(headers.values());
+  const walk = (was: JsonValue, is: JsonValue | undefined): void => {
+    if (isArray(was)) {
+      const items = isArray(is ?? null) ? (is as readonly JsonValue[]) : [];
+      for (const [index, item] of was.entries()) walk(item, items[index]);
+    } else if (isObject(was)) {
+      const members = isObject(is ?? null) ? (is as JsonObject) : {};
+      for (const [key, item] of Object.entries(was))
+        walk(item, Object.hasOwn(members, key) ? members[key] : undefined);
+    } else if (was !== null) {
+      for (const text of repeated.get(was) ?? []) {
+        const values = found.get(text) ?? new Set();
+        found.set(text, values.add(typeof is === 'object' ? undefined : is));
+      }
+    }
   };
-  walk(params['arguments'] ?? null, '');
+  walk(argumentsOf(old), argumentsOf(now));
   return found;
 }
 
-/** Numbers are compared as numbers: 42.0 is 42. */
-function equals(value: Argument['value'], text: string | null): boolean {
-  if (typeof value === 'number')
-    return text !== null && /^-?\d+(\.\d+)?$/.test(text) && Number(text) === value;
-  return String(value) === text;
+function argumentsOf(message: JsonObject): JsonValue {
+  const params = message['params'] ?? null;
+  return message['method'] === 'tools/call' && isObject(params) ? (params['arguments'] ?? null) : null;
+}
+
+/** The texts of headers that repeat a value. Numbers are compared as numbers: 42.0 is 42. */
+function textsByValue(texts: Iterable<string>): ReadonlyMap<Scalar, ReadonlySet<string>> {
+  const byValue = new Map<Scalar, Set<string>>();
+  for (const text of texts) {
+    const values: Scalar[] = [text];
+    if (text === 'true' || text === 'false') values.push(text === 'true');
+    if (/^-?\d+(\.\d+)?$/.test(text)) values.push(Number(text));
+    for (const value of values) byValue.set(value, (byValue.get(value) ?? new Set()).add(text));
+  }
+  return byValue;
 }
 
 const ENCODED = /^=\?base64\?(.*)\?=$/;

@@ -4,4 +4,5 @@ export { checkHeaders, checkVersion, conformingHeaders, repeatedHeaders } from '
 export { claimedVersion } from './meta.ts';
 export type { McpReading } from './methods.ts';
 export { errorBody, errorMessage, refuseBody, refuseFault, refuseVersion } from './render.ts';
+export { errorAsks } from './result.ts';
 export { isModern, mcpVersion, type McpVersion } from './version.ts';

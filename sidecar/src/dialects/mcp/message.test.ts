@@ -284,6 +284,12 @@ describe('every channel', () => {
       { feature: 'roots', pointer: '/params/capabilities/roots' },
     ]);
     expect(one('server', request('roots/list')).asks).toEqual([{ feature: 'roots', pointer: '' }]);
+    const link = { mode: 'url', message: 'Sign in.', url: 'https://sign-in.example', elicitationId: 'x' };
+    const required = { code: -32042, message: 'Sign in first.', data: { elicitations: [link] } };
+    const refusal = one('server', { id: 1, error: required });
+    expect(refusal.asks).toEqual([{ feature: 'elicitation', pointer: '/error' }]);
+    expect(said(refusal)).toEqual(expect.arrayContaining([link.message, link.url]));
+    expect(one('server', { id: 1, error: { ...required, code: -32000 } }).asks).toEqual([]);
     const { offers } = one(
       'server',
       result({ tools: [{ name: 'a' }, { name: 'b' }], prompts: [{ name: 'p' }] }),

@@ -18,6 +18,7 @@ import { readParams } from './params.ts';
 import {
   checkResultType,
   describesServer,
+  readError,
   readProgress,
   readResult,
   revisionsIn,
@@ -61,7 +62,10 @@ function readOne(value: JsonObject, { sender, origin, version }: McpReading): Mc
     listed = readResult(result, voice);
     revisions = revisionsIn(result);
     if (sender === 'server') asks = readProgress(result, voice);
-  } else root.requiredObject('error').text('message', origin, 'content');
+  } else {
+    const needs = readError(root, voice);
+    if (sender === 'server') asks = needs;
+  }
   reader.sweep(origin);
   const { own, offers } = apart(reader.segments, listed);
   return {

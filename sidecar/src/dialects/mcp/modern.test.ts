@@ -136,6 +136,15 @@ describe('what a server says in 2026-07-28', () => {
       result({ taskId: 'x', status: 'input_required', inputRequests: { a: ELICITATION, b: SAMPLING } }),
       '/result',
     ],
+    ...['result', 'task'].map((member): [string, object, string] => [
+      `the ${member} in a task`,
+      result({
+        taskId: 'x',
+        status: 'completed',
+        [member]: { inputRequests: { a: ELICITATION, b: SAMPLING } },
+      }),
+      `/result/${member}`,
+    ]),
     [
       'a notification of a task',
       {
@@ -159,6 +168,12 @@ describe('what a server says in 2026-07-28', () => {
     const members = { supportedVersions: ['2026-07-28', 1], capabilities: {} };
     expect(read('server', result(members)).revisions).toEqual(['2026-07-28']);
     expect(read('server', result({ tools: [] })).revisions).toEqual([]);
+  });
+
+  it('asks of the client in the error of a task', () => {
+    const error = { code: -32042, message: 'Open it.', data: { elicitations: [] } };
+    const failed = read('server', result({ taskId: 'x', status: 'failed', error }));
+    expect(failed.asks).toEqual([{ feature: 'elicitation', pointer: '/result/error' }]);
   });
 
   it('ends a task with a result or an error, which are read', () => {

@@ -1,5 +1,5 @@
 import type { McpKind, McpNeed } from '../../exchange/index.ts';
-import { isObject, type Place } from '../json/index.ts';
+import { isObject, type JsonValue, type Place } from '../json/index.ts';
 import { readAnswer, readIcons, readResource, readTool, type Voice } from './content.ts';
 import { describesServerOnly, readResultMeta } from './meta.ts';
 import { FEATURE_OF } from './methods.ts';
@@ -67,22 +67,45 @@ function readSaid(result: Place, voice: Voice): void {
 
 /**
  * What a result or a task asks of the client (2026-07-28, "Multi Round-Trip Requests"), and the result and error that a task has inline
- * (SEP-2663). @throws Malformed
+ * (SEP-2663), which may ask too. @throws Malformed
  */
 export function readProgress(place: Place, voice: Voice): readonly McpNeed[] {
-  const { result, error } = place.value;
-  if (isObject(result ?? null)) readSaid(place.requiredObject('result'), voice);
-  if (isObject(error ?? null)) place.requiredObject('error').text('message', voice.origin, 'content');
+  const asks: McpNeed[] = [];
+  for (const key of ['result', 'task']) {
+    if (!isObject(place.value[key] ?? null)) continue;
+    const inner = place.requiredObject(key);
+    if (key === 'result') readSaid(inner, voice);
+    asks.push(...readProgress(inner, voice));
+  }
+  if (isObject(place.value['error'] ?? null)) asks.push(...readError(place, voice));
   const requests = place.object('inputRequests');
-  return Object.keys(requests?.value ?? {}).flatMap((key) => {
+  for (const key of Object.keys(requests?.value ?? {})) {
     const request = requests?.requiredObject(key);
-    if (request === undefined) return [];
+    if (request === undefined) continue;
     const method = request.requiredLabel('method');
     const feature = FEATURE_OF[method];
     if (feature === undefined) throw request.malformed('method', 'must be a request to the client');
     readParams(method, request, voice);
-    return [{ feature, pointer: request.pointer }];
-  });
+    asks.push({ feature, pointer: request.pointer });
+  }
+  return asks;
+}
+
+/** `URLElicitationRequiredError` (2025-11-25): clients show the links in `data.elicitations`, and repeat their request. */
+const URL_ELICITATION_REQUIRED = -32042;
+
+/** What the error of a message asks of the client; `pointer` is that of the error. */
+export function errorAsks(message: JsonValue, pointer: string): readonly McpNeed[] {
+  const error = isObject(message) ? (message['error'] ?? null) : null;
+  return isObject(error) && error['code'] === URL_ELICITATION_REQUIRED
+    ? [{ feature: 'elicitation', pointer }]
+    : [];
+}
+
+/** An error, and what it asks of the client. Its other members are swept up as metadata. @throws Malformed */
+export function readError(place: Place, { origin }: Voice): readonly McpNeed[] {
+  place.requiredObject('error').text('message', origin, 'content');
+  return errorAsks(place.value, place.at('error'));
 }
 
 /** Revisions that the server supports, as it says in answer to `server/discover`. */

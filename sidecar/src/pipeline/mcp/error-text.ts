@@ -1,4 +1,4 @@
-import { leavesOf, Malformed, parseAnyJson } from '../../dialects/index.ts';
+import { leavesOf, Malformed, mcpErrorAsks, parseAnyJson } from '../../dialects/index.ts';
 import type { McpMessage, Origin, Segment } from '../../exchange/index.ts';
 
 /** Parses the body of an HTTP error: a JSON-RPC error, another JSON text, or plain text. @throws Malformed */
@@ -10,7 +10,7 @@ export function errorText(raw: Buffer, type: string, origin: Origin): ErrorText 
   const segments = leavesOf(value, '').map((leaf): Segment => ({ ...leaf, origin, channel: 'content' }));
   return {
     text,
-    message: { ...EMPTY, segments },
+    message: { ...EMPTY, segments, asks: mcpErrorAsks(value, '/error') },
     bytes: (edited) => Buffer.from(json ? edited : (JSON.parse(edited) as string)),
   };
 }
@@ -23,7 +23,7 @@ interface ErrorText {
   readonly bytes: (edited: string) => Buffer;
 }
 
-const EMPTY: Omit<McpMessage, 'segments'> = {
+const EMPTY: Omit<McpMessage, 'segments' | 'asks'> = {
   pointer: '',
   kind: 'error',
   id: null,
@@ -34,7 +34,6 @@ const EMPTY: Omit<McpMessage, 'segments'> = {
   describesServer: false,
   declared: [],
   revisions: [],
-  asks: [],
   media: [],
   icons: [],
 };

@@ -27,7 +27,7 @@ interface Message {
 function call(name: string): object {
   return { id: `of ${name}`, type: 'function', function: { name, arguments: '{}' } };
 }
-function looked(tool: string, content: string): readonly Message[] {
+function looked(tool: string, content: unknown): readonly Message[] {
   return [
     { role: 'assistant', content: null, tool_calls: [call(tool)] },
     { role: 'tool', tool_call_id: `of ${tool}`, content },
@@ -92,6 +92,33 @@ describe('a tool that acts outside', () => {
       `${OFF.replace('{ injection', '{ pii: { action: redact, mode: observe }, injection')}${TOOLS}`,
       [ASKED, ...mail],
       REFUSED,
+    ],
+    [
+      'personal data that parts of a result show together',
+      `${OFF.replace('{ injection', '{ pii: { action: redact, mode: observe }, injection')}${TOOLS}`,
+      [
+        ASKED,
+        ...looked('get_page', [
+          { type: 'text', text: 'Write to ann.lee@exam' },
+          { type: 'text', text: 'ple.com about the tent.' },
+        ]),
+      ],
+      REFUSED,
+    ],
+    [
+      'personal data of the user in parts',
+      `${OFF.replace('{ injection', '{ pii: { action: redact, mode: observe }, injection')}${TOOLS}`,
+      [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'I am ann.lee@exam' },
+            { type: 'text', text: 'ple.com' },
+          ],
+        },
+        ...PAGE,
+      ],
+      PASSES,
     ],
     [
       'personal data of the user',
