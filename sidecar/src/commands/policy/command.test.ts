@@ -54,6 +54,20 @@ describe('policy', () => {
 });
 
 describe('policy explain', () => {
+  it.each<[policy: string, observed: readonly string[], enforced: readonly string[]]>([
+    ['mode: observe', ['egress.pii.mode', 'models.mode', 'action.mode'], []],
+    ['egress: { mode: observe }', ['egress.pii.mode', 'egress.mode'], ['ingress.mode', 'action.mode']],
+    ['egress: { pii: { mode: observe } }', ['egress.pii.mode'], ['egress.mode', 'egress.secrets.mode']],
+  ])('says of %j which settings it makes observe', async (policy, observed, enforced) => {
+    const path = await file('p.yaml', `version: 1\n${policy}\n`);
+    const { out } = await run(['explain', path]);
+    const modes = new Map(
+      [...out.matchAll(/^(\S*mode) +(\S+)/gm)].map(([, name = '', value = '']) => [name, value]),
+    );
+    expect(observed.map((name) => modes.get(name))).toEqual(observed.map(() => 'observe'));
+    expect(enforced.map((name) => modes.get(name))).toEqual(enforced.map(() => 'enforce'));
+  });
+
   it('names the deciding layer', async () => {
     const path = await file(
       'p.yaml',

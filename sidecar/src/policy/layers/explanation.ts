@@ -19,9 +19,21 @@ export interface Explained {
 export function explainPolicy(layers: Layers): readonly Explained[] {
   const effective = flatten(writtenPolicy(effectivePolicy(layers)));
   const found = sources(layers);
-  return [...effective]
-    .map(([path, value]) => ({ path, value, from: deciders(path, value, found) }))
+  return [...effective.keys()]
+    .map((path) => {
+      const by = observing(path, effective) ?? path;
+      const value = effective.get(by);
+      return { path, value, from: deciders(by, value, found) };
+    })
     .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The mode above a mode, of the document or of its section, that observes and so decides; null: it decides itself. */
+function observing(path: string, effective: ReadonlyMap<string, unknown>): string | null {
+  const parts = path.split('.');
+  if (parts.at(-1) !== 'mode') return null;
+  const above = parts.slice(0, -1).map((_, depth) => [...parts.slice(0, depth), 'mode'].join('.'));
+  return above.find((mode) => effective.get(mode) === 'observe') ?? null;
 }
 
 type Sources = readonly { readonly decider: Decider; readonly values: ReadonlyMap<string, unknown> }[];
