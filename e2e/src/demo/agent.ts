@@ -58,26 +58,55 @@ function chatUrl(base: string): string {
 }
 
 const server = createServer((request, response) => {
-  if (request.method === 'GET' && request.url === '/health') {
-    send(response, 200, { status: 'ok' });
+  if (request.method !== 'POST') {
+    const path = request.url?.split('?', 1)[0] ?? '';
+    if (['/', '/health'].includes(path)) send(response, 200, { status: 'ok' });
+    else refuse(response, 404, 'There is only POST /v1/chat/completions here.');
     return;
   }
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
-    const body = JSON.parse(Buffer.concat(chunks).toString()) as { messages: Message[]; stream?: boolean };
+    const body = chatIn(Buffer.concat(chunks).toString());
+    if (body === null) {
+      refuse(response, 400, 'Expected a chat completion: a JSON object with messages.');
+      return;
+    }
     const seen = process.env['DEMO_SEEN'];
     if (seen !== undefined) appendFileSync(seen, `${JSON.stringify(body.messages)}\n`);
     answer(body.messages).then(
       (given) => (body.stream === true ? stream(response, given) : send(response, 200, completion(given))),
-      (error: unknown) =>
-        send(response, 502, {
-          error: { message: String(error), type: 'server_error', param: null, code: null },
-        }),
+      (error: unknown) => refuse(response, 502, reasonOf(error)),
     );
   });
 });
 server.listen(Number(values.port), values.host);
+
+interface Chat {
+  readonly messages: readonly Message[];
+  readonly stream?: boolean;
+}
+
+/** Null: it is none. */
+function chatIn(text: string): Chat | null {
+  try {
+    const body = JSON.parse(text) as Partial<Chat> | null;
+    return Array.isArray(body?.messages) ? (body as Chat) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** `fetch failed` alone tells nothing; its cause names the address. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
+function refuse(response: ServerResponse, status: number, message: string): void {
+  const type = status < 500 ? 'invalid_request_error' : 'server_error';
+  send(response, status, { error: { message, type, param: null, code: null } });
+}
 
 function toolCalls({ call }: Answer): object {
   return call === null ? {} : { tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: call }] };

@@ -14,6 +14,8 @@ import { decisions, moved, recordsOf, seenBy } from './watch.ts';
 
 const AGENT = 'http://127.0.0.1:18000';
 const ADMIN = 'http://127.0.0.1:15430';
+/** Of the agent, and of the sidecar for outbound calls and its pages. */
+const PORTS = [18000, 15420, 15430];
 
 /** A team's policy for this agent: its permissions; everything else is default. */
 const POLICY = `version: 1
@@ -39,6 +41,13 @@ interface Outcome {
  * and the protected one did not.
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
+  for (const port of PORTS)
+    if (await isOpen(port)) {
+      process.stderr.write(
+        `npm start: port ${port} of this machine is in use, perhaps by another npm start; end that one first. Needed are ${PORTS.join(', ')}.\n`,
+      );
+      return 1;
+    }
   const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-demo-'));
   let running: readonly ChildProcess[] = [];
   try {
@@ -216,18 +225,18 @@ async function ready(): Promise<void> {
 }
 
 async function listening(port: number): Promise<void> {
-  await until(
-    `port ${port}`,
-    () =>
-      new Promise((resolve) => {
-        const socket = connect(port, '127.0.0.1');
-        socket.once('connect', () => {
-          socket.destroy();
-          resolve(true);
-        });
-        socket.once('error', () => resolve(false));
-      }),
-  );
+  await until(`port ${port}`, () => isOpen(port));
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
@@ -236,7 +245,7 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(
-    `${what} did not come up within 15 s; what the containers said is above. Are the ports 18000, 15420 and 15430 free?`,
+    `${what} did not come up within 15 s; what the containers said is above. Are the ports ${PORTS.join(', ')} free?`,
   );
 }
 

@@ -36,6 +36,9 @@ class WrittenRest extends Rest {
 
   override send(request: RestRequest): Promise<unknown> {
     const found = this.found.get(request.path);
+    // As the API server does.
+    if (request.path === KEYS && request.accept !== 'application/jwk-set+json')
+      return Promise.reject(new KubeError(406, 'Not Acceptable'));
     if (request.method === 'GET' && found !== undefined) return Promise.resolve(found);
     if (request.method === 'GET') return Promise.reject(new KubeError(404, 'not found'));
     this.written.push(request);

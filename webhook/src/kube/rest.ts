@@ -35,6 +35,8 @@ export interface RestRequest {
   readonly path: string;
   readonly body?: unknown;
   readonly contentType?: ContentType;
+  /** Media type of the answer, which must be JSON. Default: `application/json`. */
+  readonly accept?: string;
 }
 
 /** The API server's error message, without objects. */
@@ -63,13 +65,14 @@ export class Rest {
   }
 
   /** @throws KubeError */
-  async send({ method, path, body, contentType }: RestRequest): Promise<unknown> {
+  async send({ method, path, body, contentType, accept }: RestRequest): Promise<unknown> {
     const options = await this.#options(method, path);
     options.timeout = TIMEOUT_MS;
-    if (body !== undefined) {
-      const added = { 'content-type': contentType ?? 'application/json' };
-      options.headers = Object.assign({}, options.headers, added);
-    }
+    const added = {
+      ...(body === undefined ? {} : { 'content-type': contentType ?? 'application/json' }),
+      ...(accept === undefined ? {} : { accept }),
+    };
+    options.headers = Object.assign({}, options.headers, added);
     const { status, text } = await exchange(options, body === undefined ? '' : JSON.stringify(body));
     if (status < 200 || status > 299)
       throw new KubeError(status, `${method} ${path}: ${reason(status, text)}`);

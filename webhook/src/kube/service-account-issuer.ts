@@ -5,6 +5,9 @@ import type { Rest } from './rest.ts';
 const discovery = z.looseObject({ issuer: z.string().min(1) });
 const keySet = z.looseObject({ keys: z.array(z.looseObject({ kid: z.string().nullish() })) });
 
+/** RFC 7517 §8.5.2; the API server serves the keys as nothing else. */
+const JWK_SET = 'application/jwk-set+json';
+
 /** Name of the file beside a published policy. */
 export const SERVICE_ACCOUNTS_KEY = 'service-accounts.json';
 
@@ -16,7 +19,7 @@ export async function readServiceAccountIssuer(rest: Rest): Promise<string> {
   const { issuer } = discovery.parse(
     await rest.send({ method: 'GET', path: '/.well-known/openid-configuration' }),
   );
-  const { keys } = keySet.parse(await rest.send({ method: 'GET', path: '/openid/v1/jwks' }));
+  const { keys } = keySet.parse(await rest.send({ method: 'GET', path: '/openid/v1/jwks', accept: JWK_SET }));
   const sorted = keys.toSorted((a, b) => ((a.kid ?? '') < (b.kid ?? '') ? -1 : 1));
   return `${JSON.stringify({ issuer, jwks: { keys: sorted } })}\n`;
 }
