@@ -1,3 +1,10 @@
 #!/usr/bin/env node
 // A file that is there before the build, so that npm can link the command at install time.
-import '../dist/commands/audit/main.js';
+import { existsSync } from 'node:fs';
+
+const program = new URL('../dist/commands/audit/main.js', import.meta.url);
+if (existsSync(program)) await import(program.href);
+else {
+  process.stderr.write('llm-boundary-audit: not built yet; run "npm run build" in the clone\n');
+  process.exitCode = 1;
+}
