@@ -19,13 +19,18 @@ export interface ActionContext extends Flow {
   readonly counting?: Counting;
 }
 
-/** Judges the offered tools: an offer must have a rule that could allow a call to it. */
+/**
+ * Judges the offered tools: an offer must have a rule that could allow a call to it. What the provider runs is judged here alone, before any
+ * call, so that its rule must hold already and must ask nothing of its calls.
+ */
 export function judgeOffers(context: ActionContext, tally: Tally, budget: Budget): void {
   const { prompt } = context.exchange;
   const listed = toolAllowlist(context.policy);
   const { choice } = prompt;
-  for (const { name, pointer } of prompt.offers)
-    judgeTool(context, listed, { name, pointer, args: 'not known yet' }, tally, budget);
+  for (const { name, pointer, builtin } of prompt.offers) {
+    const args = builtin ? 'never known' : 'not known yet';
+    judgeTool(context, listed, { name, pointer, args }, tally, budget);
+  }
   if (choice.kind !== 'forced') return;
   for (const name of choice.names)
     judgeTool(context, listed, { name, pointer: choice.pointer, args: 'not known yet' }, tally, budget);
@@ -63,8 +68,8 @@ function toolAllowlist({ action }: CompiledPolicy): ListedTools {
   return { tools: action, section: 'action.tools', unlisted: 'tool.not-listed' };
 }
 
-/** Arguments of an offer are not known yet; those of a call may not be an object. */
-type Arguments = Readonly<Record<string, unknown>> | 'not known yet' | 'unreadable';
+/** Arguments of an offer are not known yet, or never if the provider runs the tool; those of a call may not be an object. */
+type Arguments = Readonly<Record<string, unknown>> | 'not known yet' | 'never known' | 'unreadable';
 
 /** An offered or called tool. */
 interface Wanted {
@@ -82,7 +87,7 @@ function judgeTool(
   ...[tally, budget]: [Tally, Budget]
 ): void {
   const { tools, default: fallback, mode: section } = listed;
-  const { name, pointer } = wanted;
+  const { name, pointer, args } = wanted;
   const rules = rulesFor(name, tools);
   if (rules.length === 0) {
     if (fallback === 'allow') return;
@@ -105,7 +110,7 @@ function judgeTool(
     tally.hit(
       { control: 'action', rule, code: 'tool_not_allowed', pointer },
       { action: 'block', mode },
-      `${pointer}: refused by ${rule} of ${words.section}${ADVICE[rule] ?? ''}`,
+      `${pointer}: refused by ${rule} of ${words.section}${(args === 'never known' ? AT_PROVIDER : ADVICE[rule]) ?? ''}`,
     );
   }
 }
@@ -135,6 +140,9 @@ const ADVICE: Readonly<Record<string, string>> = {
     ': private data and untrusted text were read in this conversation, so nothing may leave it',
 };
 
+const AT_PROVIDER =
+  ': the provider runs this tool and no call of it is judged, so its conditions must hold when it is offered, and none may be on its calls';
+
 /** The first condition of a rule that fails; null if all hold. */
 function firstFailure(
   rule: CompiledTool,
@@ -158,7 +166,8 @@ function firstFailure(
       model: model ?? '',
     },
     caller: exchange.caller,
-    calls: earlierCalls(exchange, listed, counting),
+    // Calls at the provider are not counted.
+    ...(args === 'never known' ? {} : { calls: earlierCalls(exchange, listed, counting) }),
   };
   // Conditions are evaluated for each call: an agent offers the same tools in every context.
   if (args === 'not known yet') return null;
@@ -174,9 +183,13 @@ function firstFailure(
 function failureOfConversation(
   { repeats, actsOutside }: CompiledTool,
   { exchange, tainted, isPrivate }: ActionContext,
-  { name, text = '' }: Wanted,
+  { name, args, text = '' }: Wanted,
 ): Hit['rule'] | null {
-  if (repeats !== null && repetitions(exchange, { name, arguments: text }) >= repeats) return 'tool.repeats';
+  if (
+    repeats !== null &&
+    (args === 'never known' || repetitions(exchange, { name, arguments: text }) >= repeats)
+  )
+    return 'tool.repeats';
   return tainted && isPrivate && actsOutside?.(name) === true ? 'tool.acts-outside' : null;
 }
 
@@ -188,7 +201,7 @@ function failureOfArguments(
   ...[input, budget]: [ToolContext, Budget]
 ): Hit['rule'] | null {
   // A custom tool's free text may hold any arguments.
-  if (args === 'unreadable' || (!rule.readsInput && isFreeText(args)))
+  if (typeof args === 'string' || (!rule.readsInput && isFreeText(args)))
     return rule.arguments === null ? 'tool.sources' : 'tool.arguments';
   if (rule.arguments !== null && !holds(rule.arguments, input, budget)) return 'tool.arguments';
   const stand = budget.run('sources', () => sourcesOf(exchange, policy).allow(args, rule.sources));

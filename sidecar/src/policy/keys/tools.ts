@@ -23,7 +23,7 @@ export const tool = mapping({
     expression
       .optional()
       .describe(
-        'A CEL condition on `tool`, `exchange` (`tainted`, `private`, `direction`, `dialect`, `model`) and `caller` (`address`, and of a verified caller `subject`, `issuer`, `claims`, `groups`, `actor`) and on earlier calls (`calls.count`, `calls.sum`, `calls.after`), evaluated for each call; the tool may be offered in any case. What is not known of a caller is absent, and a condition on it does not hold. A name that no caller can have under `callers` is an error. Default: always.',
+        'A CEL condition on `tool`, `exchange` (`tainted`, `private`, `direction`, `dialect`, `model`) and `caller` (`address`, and of a verified caller `subject`, `issuer`, `claims`, `groups`, `actor`) and on earlier calls (`calls.count`, `calls.sum`, `calls.after`), evaluated for each call; the tool may be offered in any case, unless the provider runs it: then the condition must hold when it is offered, and has no `calls`. What is not known of a caller is absent, and a condition on it does not hold. A name that no caller can have under `callers` is an error. Default: always.',
       ),
     fixed(),
   ),
@@ -31,7 +31,7 @@ export const tool = mapping({
     expression
       .optional()
       .describe(
-        'A CEL condition that also sees `args`, the arguments of the call. Numbers in `args` are doubles. A condition that fails to evaluate does not hold. Default: any arguments.',
+        'A CEL condition that also sees `args`, the arguments of the call. Numbers in `args` are doubles. A condition that fails to evaluate does not hold. A tool that the provider runs may not be offered with `arguments`, `sources` or `repeats`, since no call of it is judged. Default: any arguments.',
       ),
     fixed(),
   ),
@@ -67,7 +67,7 @@ export const tool = mapping({
       .literal('outside')
       .optional()
       .describe(
-        'Calls of the tool leave the reach of the workload, as mail, posts and fetched addresses do. A call is refused if the conversation has both untrusted text (`exchange.tainted`) and private data, whatever detectors found. Of several entries or layers, one suffices; an entry whose condition names `exchange.private` decides itself. Default: no.',
+        'Calls of the tool leave the reach of the workload, as mail, posts and fetched addresses do. A call is refused if the conversation has both untrusted text (`exchange.tainted`) and private data, whatever detectors found; if the provider runs the tool, its offer is. Of several entries or layers, one suffices; an entry whose condition names `exchange.private` decides itself. Default: no.',
       ),
     fixed(),
   ),
