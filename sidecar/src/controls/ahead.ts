@@ -41,8 +41,12 @@ export class Ahead {
   }
 
   /** Scans them, until the time is up: the controls then run out of time too. A detector that throws will throw there. */
-  *scan(texts: Iterable<LongText>): Sliced<void> {
-    const work = this.#all(texts);
+  scan(texts: Iterable<LongText>): Sliced<void> {
+    return this.during(this.#all(texts));
+  }
+
+  /** Other work on the texts, until the time is up. */
+  *during(work: Sliced<void>): Sliced<void> {
     for (;;) {
       const startedMs = this.#now();
       const step = work.next();

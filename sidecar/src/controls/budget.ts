@@ -27,18 +27,19 @@ export class Budget {
   /** Runs one detector. @throws DetectorUnavailable if it throws or exceeds the budget: other findings may be missing. */
   run<T>(detector: string, detect: () => T): T {
     // Scanned ahead, time may be up before the first run.
-    this.#check(detector);
+    this.check(detector);
     let result: T;
     try {
       result = detect();
     } catch (error) {
       throw new DetectorUnavailable(detector, 'failed', error);
     }
-    this.#check(detector);
+    this.check(detector);
     return result;
   }
 
-  #check(detector: string): void {
+  /** @throws DetectorUnavailable if the time is up. */
+  check(detector: string): void {
     if (this.#now() > this.#endMs) throw new DetectorUnavailable(detector, 'out of time');
   }
 }

@@ -29,6 +29,7 @@ export function judgeRequest(
   const carries = { tainted: isTainted(exchange, policy), isPrivate: isPrivate(exchange, policy) };
   let action: ActionContext = { exchange, policy, ...carries };
   const controls = (tally: Tally, budget: Budget): void => {
+    if (ahead !== undefined) budget.check('ahead');
     const { injected, foundPrivate } = judgeIngress(exchange, policy, tally, budget);
     action = {
       exchange,

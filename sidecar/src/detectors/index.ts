@@ -5,7 +5,13 @@ export { createSecretsDetector } from './secrets/index.ts';
 export { replacementFor } from './replacement.ts';
 export { detectorVersions, type DetectorVersions } from './versions.ts';
 export { assessInjection, assessInSlices } from './injection/index.ts';
-export { createDocumentsDetector, createPromptLeakDetector, fingerprint, wordsOf } from './leak/index.ts';
+export {
+  createDocumentsDetector,
+  createPromptLeakDetector,
+  eachWord,
+  fingerprint,
+  type Word,
+} from './leak/index.ts';
 export {
   beforeUnit,
   behindUnit,
@@ -20,4 +26,4 @@ export {
   type Reading,
 } from './normalise/index.ts';
 export { createLinksDetector } from './links/index.ts';
-export { LONG_TEXT, scanInSlices, type Sliced } from './slices.ts';
+export { allAtOnce, LONG_TEXT, scanInSlices, type Sliced } from './slices.ts';

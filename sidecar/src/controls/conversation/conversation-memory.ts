@@ -6,12 +6,17 @@ import { CallLog } from './call-log.ts';
 import type { PrintKey } from './passages.ts';
 import { PrintMemory, type Learnt, type Print } from './print-memory.ts';
 
+/** Callers that are told apart by whether anything is known of them; beyond, all are looked up. */
+const MAX_CALLERS = 16_384;
+
 /** What one sidecar remembers of conversations, in memory alone: no text, and nothing that means anything in another process. */
 export class ConversationMemory {
   readonly #base: ConversationMemory | null;
   readonly #secret: Buffer;
   readonly #prints: PrintMemory;
   readonly #calls: CallLog;
+  /** Callers with prints that have a label, by a number of their key. */
+  readonly #labelled: Set<number>;
 
   /** `base`: is read and never changed, for a policy that is judged without effect. */
   constructor(base: ConversationMemory | null = null) {
@@ -19,6 +24,7 @@ export class ConversationMemory {
     this.#secret = base === null ? randomBytes(32) : base.#secret;
     this.#calls = base === null ? new CallLog() : base.#calls;
     this.#prints = base === null ? new PrintMemory() : base.#prints;
+    this.#labelled = base === null ? new Set() : base.#labelled;
   }
 
   /** For the calls of an exchange. */
@@ -26,9 +32,9 @@ export class ConversationMemory {
     return { log: this.#calls, now, adds: this.#base === null };
   }
 
-  /** Nothing is known. */
-  get isEmpty(): boolean {
-    return this.#prints.isEmpty;
+  /** False if nothing of this caller ever had a label. */
+  knows({ high }: PrintKey): boolean {
+    return this.#labelled.has(high) || this.#labelled.size >= MAX_CALLERS;
   }
 
   /** Of what one caller reads and is told; outbound, of what the workload does. */
@@ -44,7 +50,9 @@ export class ConversationMemory {
     return this.#prints.find(print, nowMs, within);
   }
 
-  keep(print: Print, learnt: Learnt, nowMs: number): void {
-    if (this.#base === null) this.#prints.keep(print, learnt, nowMs);
+  keep(print: Print, learnt: Learnt, { high }: PrintKey, nowMs: number): void {
+    if (this.#base !== null) return;
+    if (learnt.set !== 0 && this.#labelled.size < MAX_CALLERS) this.#labelled.add(high);
+    this.#prints.keep(print, learnt, nowMs);
   }
 }

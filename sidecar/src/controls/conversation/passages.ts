@@ -1,4 +1,4 @@
-import { wordsOf } from '../../detectors/index.ts';
+import { eachWord, type Word } from '../../detectors/index.ts';
 import type { Print } from './print-memory.ts';
 
 /** Words of a passage: shorter sequences are common phrases. */
@@ -11,39 +11,9 @@ export interface PrintKey {
   readonly low: number;
 }
 
-/** A passage by its print, and as one number for a `Set`. */
-export interface Passage extends Print {
-  readonly id: number;
-}
-
-export function wordsIn(text: string, { words }: PrintKey): readonly number[] {
-  return wordsOf(text, words).map(({ hash }) => hash);
-}
-
-/** All passages of a sequence of words, in order. Linear. */
-export class Passages {
-  readonly length: number;
-  readonly #high: Uint32Array;
-  readonly #low: Uint32Array;
-
-  constructor(words: readonly number[], { high, low }: PrintKey) {
-    this.length = Math.max(0, words.length - PASSAGE + 1);
-    this.#high = rolled(words, this.length, high);
-    this.#low = rolled(words, this.length, low);
-  }
-
-  /** The passage that begins with the word `index`. */
-  at(index: number): Passage {
-    const [high = 0, low = 0] = [this.#high[index], this.#low[index]];
-    return { high, low, id: (high & 0x1fffff) * 2 ** 32 + low };
-  }
-
-  /** One of eight, chosen by its words, and the first and the last: the same ones wherever the text stands. */
-  *sampled(): Generator<Passage> {
-    for (let index = 0; index < this.length; index++)
-      if (index === 0 || index === this.length - 1 || (this.#high[index] ?? 1) % 8 === 0)
-        yield this.at(index);
-  }
+/** The words of a text, one after the other: a text of megabytes has no array of them. */
+export function wordsIn(text: string, { words }: PrintKey): Iterable<Word> {
+  return eachWord(text, words);
 }
 
 const FACTOR = 0x2c1b3c6d;
@@ -56,20 +26,53 @@ function power(exponent: number): number {
   return product;
 }
 
-/** The hash of each window of `PASSAGE` words, from that of the one before. */
-function rolled(words: readonly number[], length: number, key: number): Uint32Array {
-  const hashes = new Uint32Array(length);
-  if (length === 0) return hashes;
-  const mixed = Uint32Array.from(words, (word) => mix(word, key));
-  let window = 0;
-  for (const [index, word] of mixed.entries()) {
-    window = Math.imul(window, FACTOR) + word;
-    if (index < PASSAGE - 1) continue;
-    const first = index - PASSAGE + 1;
-    hashes[first] = mix(window, key);
-    window -= Math.imul(mixed[first] ?? 0, LEAVING);
+/** The last eight words of a sequence, as a passage. Constant time for a word, 64 bytes. */
+export class PassageWindow {
+  readonly key: PrintKey;
+  /** Of the words, mixed. */
+  readonly #highs = new Uint32Array(PASSAGE);
+  readonly #lows = new Uint32Array(PASSAGE);
+  #count = 0;
+  #high = 0;
+  #low = 0;
+
+  constructor(key: PrintKey) {
+    this.key = key;
   }
-  return hashes;
+
+  copy(): PassageWindow {
+    const copy = new PassageWindow(this.key);
+    copy.#highs.set(this.#highs);
+    copy.#lows.set(this.#lows);
+    [copy.#count, copy.#high, copy.#low] = [this.#count, this.#high, this.#low];
+    return copy;
+  }
+
+  /** True if there are eight words. */
+  get isFull(): boolean {
+    return this.#count >= PASSAGE;
+  }
+
+  /** As `isFull`, after another word. */
+  push(word: number): boolean {
+    const at = this.#count % PASSAGE;
+    const [high, low] = [mix(word, this.key.high), mix(word, this.key.low)];
+    this.#high = (Math.imul(this.#high - Math.imul(this.#highs[at] ?? 0, LEAVING), FACTOR) + high) | 0;
+    this.#low = (Math.imul(this.#low - Math.imul(this.#lows[at] ?? 0, LEAVING), FACTOR) + low) | 0;
+    this.#highs[at] = high;
+    this.#lows[at] = low;
+    this.#count += 1;
+    return this.isFull;
+  }
+
+  get passage(): Print {
+    return { high: mix(this.#high, this.key.high), low: mix(this.#low, this.key.low) };
+  }
+}
+
+/** One passage of eight, chosen by its words: the same ones wherever the text stands. */
+export function isSampled({ high }: Print): boolean {
+  return high % 8 === 0;
 }
 
 function mix(value: number, key: number): number {

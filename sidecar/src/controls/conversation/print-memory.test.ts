@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { PRIVATE, PrintMemory, TAINTED } from './print-memory.ts';
+import { PRIVATE, PrintMemory, TAINTED, WRITTEN } from './print-memory.ts';
 
 const HOUR_MS = 3_600_000;
 const TAINT = { set: TAINTED, clear: 0 };
@@ -33,13 +33,20 @@ describe('PrintMemory', () => {
     expect(memory.find({ high: 100, low: 4_095 }, 0)).toBe(0);
   });
 
-  it('sets no label that was cleared, and keeps the others', () => {
+  it.each([
+    ['what is known without a label first is never given it', [CLEAN, TAINT], 0],
+    ['a label stays, however often it is said without', [TAINT, CLEAN, CLEAN], TAINTED],
+    [
+      'each label by itself',
+      [{ set: 0, clear: TAINTED }, { set: TAINTED | PRIVATE | WRITTEN, clear: 0 }, CLEAN],
+      PRIVATE | WRITTEN,
+    ],
+    ['that the model wrote it is known with a label alone', [CLEAN, { set: TAINTED | WRITTEN, clear: 0 }], 0],
+  ])('%s', (_name, learnt, expected) => {
     const memory = new PrintMemory();
     const print = { high: 1, low: 1 };
-    memory.keep(print, { set: TAINTED | PRIVATE, clear: 0 }, 0);
-    memory.keep(print, { set: 0, clear: TAINTED }, 0);
-    memory.keep(print, { set: TAINTED, clear: 0 }, 0);
-    expect(memory.find(print, 0)).toBe(PRIVATE);
+    for (const each of learnt) memory.keep(print, each, 0);
+    expect(memory.find(print, 0)).toBe(expected);
   });
 
   it('takes at most 32 MB for 10,000 conversations', () => {

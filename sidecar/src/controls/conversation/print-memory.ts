@@ -3,13 +3,18 @@ export const TAINTED = 1;
 /** The same of private data. */
 export const PRIVATE = 2;
 export const ALL_LABELS = TAINTED | PRIVATE;
-/** How far a label is from the one that says that the model also said the passage without. */
-const WITHOUT = 2;
+/** The model said it while it had one of these labels; else tools did. */
+export const WRITTEN = 4;
+const FLAGS = ALL_LABELS | WRITTEN;
+/** Bits before those that say without which labels a passage was known first. */
+const WITHOUT = 3;
+const ALL_BITS = 5;
 
-/** What is learnt of a passage: labels. */
+/** What is learnt of a passage. */
 export interface Learnt {
+  /** Labels, and `WRITTEN`. */
   readonly set: number;
-  /** The model said it without these: they are never set for it. */
+  /** It is known without these labels: unless it has them already, they are never set for it. */
   readonly clear: number;
 }
 
@@ -43,20 +48,18 @@ export class PrintMemory {
     return this.#young.bytes + this.#old.bytes;
   }
 
-  get isEmpty(): boolean {
-    return this.#young.count === 0 && this.#old.count === 0;
-  }
-
-  /** The labels of a passage; 0 if it has none, is unknown, or was not kept again for longer than `within` minutes. */
+  /** The labels of a passage, and `WRITTEN`; 0 if it has no label, is unknown, or was not kept again for longer than `within` minutes. */
   find(print: Print, nowMs: number, within = KEEP_MINUTES): number {
-    return this.#find(print, nowMs, within) & ALL_LABELS;
+    return this.#find(print, nowMs, within) & FLAGS;
   }
 
+  /** What was first counts: a label that is set stays, and one that the passage was known without is not set. */
   keep(print: Print, { set, clear }: Learnt, nowMs: number): void {
     const known = this.#find(print, nowMs, KEEP_MINUTES);
-    const cleared = (known >>> WITHOUT) | clear;
-    const labels = (known | set) & ALL_LABELS & ~cleared;
-    this.#young.set(print, (minuteOf(nowMs) << 4) | (cleared << WITHOUT) | labels);
+    const without = (known >>> WITHOUT) | (clear & ~known & ALL_LABELS);
+    const flags = (known | set) & FLAGS & ~without;
+    const kept = (flags & ALL_LABELS) === 0 ? 0 : flags;
+    this.#young.set(print, (minuteOf(nowMs) << ALL_BITS) | (without << WITHOUT) | kept);
     if (this.#young.count < this.#most) return;
     this.#old = this.#young;
     this.#young = new Generation(FIRST_SLOTS);
@@ -64,7 +67,7 @@ export class PrintMemory {
 
   #find(print: Print, nowMs: number, within: number): number {
     const meta = this.#young.find(print) || this.#old.find(print);
-    return meta === 0 || minuteOf(nowMs) - (meta >>> 4) > within ? 0 : meta & 0xf;
+    return meta === 0 || minuteOf(nowMs) - (meta >>> ALL_BITS) > within ? 0 : meta & ((1 << ALL_BITS) - 1);
   }
 }
 

@@ -1,22 +1,25 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
-import type { Passage } from './passages.ts';
+import { PassageWindow } from './passages.ts';
+import type { Print } from './print-memory.ts';
 import { SaidText } from './said-text.ts';
 
 const KEY = { words: 1, high: 2, low: 3 };
 const WORDS = Array.from({ length: 40 }, (_, index) => `word${index}`).join(' ');
 
 function idsOf(pieces: readonly string[]): readonly number[] {
-  const said = new SaidText(KEY, []);
-  const found: Passage[] = pieces.flatMap((piece) => said.push(piece));
-  return [...found, ...said.end()].map(({ id }) => id);
+  const said = new SaidText(new PassageWindow(KEY));
+  const found: Print[] = pieces.flatMap((piece) => [...said.push(piece)]);
+  return [...found, ...said.end()].map(({ low }) => low);
 }
 
 describe('SaidText', () => {
   it('looks at the last 256 characters alone for a word that may go on', () => {
     const looked = jest.spyOn(RegExp.prototype, 'test');
     try {
-      new SaidText(KEY, []).push(`${'a'.repeat(1_000_000)} done ${'b'.repeat(1_000_000)}`);
+      new SaidText(new PassageWindow(KEY))
+        .push(`${'a'.repeat(1_000_000)} done ${'b'.repeat(1_000_000)}`)
+        .next();
       expect(looked.mock.calls.length).toBeLessThan(300);
     } finally {
       looked.mockRestore();

@@ -1,52 +1,46 @@
-import { PASSAGE, Passages, wordsIn, type Passage, type PrintKey } from './passages.ts';
+import { isSampled, PASSAGE, wordsIn, type PassageWindow } from './passages.ts';
+import type { Print } from './print-memory.ts';
 
 /** A text without spaces is read up to here. UTF-16 code units. */
 const MAX_WORD = 256;
 
-/** A text of the model that comes in pieces, and the passages by which it is known again. */
+/** A text of the model that comes in pieces, and the passages by which it is known again: one of eight, the first and the last. */
 export class SaidText {
-  readonly #key: PrintKey;
-  /** Words before the text and in it, as many as a passage that is not complete may need. */
-  #words: readonly number[];
+  readonly #window: PassageWindow;
   /** Words of the text itself. */
   #count = 0;
   /** The last word so far, which may go on. */
   #open = '';
 
   /** `before`: the last words of the conversation. A text that is shorter than a passage is known by them too. */
-  constructor(key: PrintKey, before: readonly number[]) {
-    this.#key = key;
-    this.#words = before.slice(-PASSAGE);
+  constructor(before: PassageWindow) {
+    this.#window = before.copy();
   }
 
-  push(piece: string): readonly Passage[] {
+  /** Read them all: the piece is taken in as they are. */
+  *push(piece: string): Generator<Print> {
     const text = this.#open + piece;
     const end = startOfLastWord(text);
     this.#open = text.slice(end);
-    return this.add(wordsIn(text.slice(0, end), this.#key));
-  }
-
-  add(words: readonly number[]): readonly Passage[] {
-    if (words.length === 0) return [];
-    const before = Math.min(this.#count, PASSAGE - 1);
-    const isFirst = this.#count < PASSAGE;
-    const passages = new Passages([...this.#words.slice(this.#words.length - before), ...words], this.#key);
-    this.#count += words.length;
-    this.#words = [...this.#words, ...words.slice(-PASSAGE)].slice(-PASSAGE);
-    const found: Passage[] = [];
-    for (let index = 0; index < passages.length; index++) {
-      const passage = passages.at(index);
-      if (passage.high % 8 === 0 || (isFirst && index === 0)) found.push(passage);
-    }
-    return found;
+    yield* this.#add(text.slice(0, end));
   }
 
   /** The text is complete. */
-  end(): readonly Passage[] {
-    const found = this.add(wordsIn(this.#open, this.#key));
+  *end(): Generator<Print> {
+    const open = this.#open;
     this.#open = '';
-    if (this.#count === 0 || this.#words.length < PASSAGE) return found;
-    return [...found, new Passages(this.#words, this.#key).at(0)];
+    yield* this.#add(open);
+    if (this.#count > 0 && this.#window.isFull) yield this.#window.passage;
+  }
+
+  *#add(text: string): Generator<Print> {
+    for (const { hash } of wordsIn(text, this.#window.key)) {
+      this.#count += 1;
+      this.#window.push(hash);
+      if (this.#count < PASSAGE) continue;
+      const { passage } = this.#window;
+      if (this.#count === PASSAGE || isSampled(passage)) yield passage;
+    }
   }
 }
 

@@ -12,23 +12,28 @@ const ASCII = /^[\0-\x7f]*$/;
 const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** Ignores punctuation, case and white space. Linear. `basis`: other hashes for another one. */
+/** As `eachWord`. */
 export function wordsOf(text: string, basis = FNV_BASIS): readonly Word[] {
-  if (ASCII.test(text)) return asciiWords(text, basis);
-  const words: Word[] = [];
+  return [...eachWord(text, basis)];
+}
+
+/** Ignores punctuation, case and white space. Linear, one word after the other. `basis`: other hashes for another one. */
+export function eachWord(text: string, basis: number): Iterable<Word> {
+  return ASCII.test(text) ? asciiWords(text, basis) : anyWords(text, basis);
+}
+
+function* anyWords(text: string, basis: number): Generator<Word> {
   for (const match of text.matchAll(WORD)) {
-    words.push({
+    yield {
       start: match.index,
       end: match.index + match[0].length,
       hash: hashOf(match[0].normalize('NFKC').toLowerCase(), basis),
-    });
+    };
   }
-  return words;
 }
 
 /** As for other texts, without a match and a copy for each word. */
-function asciiWords(text: string, basis: number): readonly Word[] {
-  const words: Word[] = [];
+function* asciiWords(text: string, basis: number): Generator<Word> {
   let hash = basis;
   let start = 0;
   for (let at = 0; at <= text.length; at++) {
@@ -37,11 +42,10 @@ function asciiWords(text: string, basis: number): readonly Word[] {
       hash = Math.imul(hash ^ code, FNV_PRIME);
       continue;
     }
-    if (at > start) words.push({ start, end: at, hash: hash >>> 0 });
+    if (at > start) yield { start, end: at, hash: hash >>> 0 };
     start = at + 1;
     hash = basis;
   }
-  return words;
 }
 
 /** A letter in lower case, or a digit; 0 for everything else. */

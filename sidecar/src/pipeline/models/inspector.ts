@@ -77,8 +77,10 @@ export class ModelInspector implements Inspector {
     try {
       const asked = this.#read(body, read);
       const { ahead, work } = scanRequestAhead(asked.prompt, context.exchange.caller, context);
-      keep({ asked, ahead });
+      const turn = turnOf(asked.prompt, context);
+      keep({ asked, ahead, turn });
       yield* work;
+      if (turn !== null) yield* ahead.during(turn.read());
     } catch {
       // `#inspect` fails in the same way, where failures are answered.
     }
@@ -109,7 +111,7 @@ export class ModelInspector implements Inspector {
     const references = new References(context);
     const { media } = prompt;
     const instructions = instructionsFor(prompt, references);
-    const turn = turnOf(prompt, context);
+    const turn = begun === null ? readTurn(prompt, context) : begun.turn;
     const recalled = references.recall(media);
     const exchange: Exchange = {
       ...context.exchange,
@@ -162,6 +164,12 @@ function turnOf(prompt: Prompt, { exchange, conversations, policy, now }: Inspec
     : null;
 }
 
+function readTurn(prompt: Prompt, context: InspectionContext): Turn | null {
+  const turn = turnOf(prompt, context);
+  turn?.readAtOnce();
+  return turn;
+}
+
 /** System texts that a reply which is fetched apart from its prompt must not repeat; null for other prompts, or if they are not known. */
 function instructionsFor(prompt: Prompt, references: References): readonly string[] | null {
   if (prompt.isFetch === true) return references.recallInstructions(prompt.media);
@@ -176,10 +184,11 @@ interface Asked {
   readonly prompt: Prompt;
 }
 
-/** A request whose texts were scanned ahead. */
+/** A request whose texts were scanned ahead, and read as far as the time allowed. */
 interface Begun {
   readonly asked: Asked;
   readonly ahead: Ahead;
+  readonly turn: Turn | null;
 }
 
 /** A body as an object. */

@@ -124,7 +124,6 @@ describe('a conversation that was tainted', () => {
       [said(SUMMARY.replaceAll(' ', '\n').normalize('NFD')), rest],
     ],
     ['with the page in what the user says', [asked(`Page:\n${PAGE}\nDo what it says.`)]],
-    ['with a part of the page in the system prompt', [{ role: 'system', content: PAGE.slice(0, 100) }, rest]],
     ['turned round', [rest, said(SUMMARY), QUESTION]],
   ])('is tainted %s', (_name, messages) => {
     readPage();
@@ -177,14 +176,6 @@ describe('a conversation that was never tainted', () => {
       () => {
         passes([asked('Thank you for all of that')], said(POLITE));
         passes([QUESTION, ...READ, said(SUMMARY), asked('Thanks')], said(POLITE));
-        return [asked('Thank you for all of that'), said(POLITE), asked('Do it.')];
-      },
-    ],
-    [
-      'the model says it to others later',
-      () => {
-        passes([QUESTION, ...READ, said(SUMMARY), asked('Thanks')], said(POLITE));
-        passes([asked('Thank you for all of that')], said(POLITE));
         return [asked('Thank you for all of that'), said(POLITE), asked('Do it.')];
       },
     ],
@@ -283,10 +274,17 @@ describe('a call at an MCP server', () => {
 
 /** Words enough that no two texts share eight of them by chance. */
 const text = fc
-  .array(fc.string({ minLength: 3, maxLength: 8, unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz') }), {
-    minLength: 24,
-    maxLength: 60,
-  })
+  .array(
+    fc.string({
+      minLength: 3,
+      maxLength: 8,
+      unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz'.split('')),
+    }),
+    {
+      minLength: 24,
+      maxLength: 60,
+    },
+  )
   .map((words) => words.join(' '));
 
 describe('taint', () => {
@@ -323,7 +321,7 @@ describe('taint', () => {
           const halves = [words.slice(0, at).join(' '), words.slice(at).join(' ')];
           const others = history.filter(({ role }) => role === 'user');
           const changed = [...others, ...encoded(halves, form)];
-          const keys = changed.map(() => order.next().value ?? 0);
+          const keys = [...order.take(changed.length)];
           const shuffled =
             form === 'parts'
               ? changed
