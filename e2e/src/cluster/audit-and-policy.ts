@@ -232,7 +232,7 @@ async function callersVerified(fixture: Fixture): Promise<string> {
     const log = await cluster.kubectl(['logs', ...(await sidecarOf(fixture))]);
     const line = log.split('\n').find((each) => each.includes('"caller":') && each.includes(id));
     expect(line !== undefined, `no record of ${id}`);
-    return /"caller":\{[^}]*"via":"([^"]*)"/.exec(line ?? '')?.[1] ?? null;
+    return /"caller":\{[^}]*"via":"([^"]*)"/.exec(line)?.[1] ?? null;
   };
   try {
     await cluster.apply([

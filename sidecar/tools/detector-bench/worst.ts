@@ -101,10 +101,12 @@ export async function* loopDelays(): AsyncGenerator<string> {
         ...[assessInSlices(text, false), readInSlices(text)],
       ];
       for (const job of jobs)
-        for (let isDone = false; !isDone;) {
-          const took = timeOf(() => (isDone = job.next().done === true));
+        for (;;) {
+          const state = { isDone: false };
+          const took = timeOf(() => (state.isDone = job.next().done === true));
           longest = Math.max(longest, took);
           total += took;
+          if (state.isDone) break;
           yield;
         }
     }

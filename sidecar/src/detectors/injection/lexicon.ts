@@ -28,7 +28,7 @@ const LEXICON = {
   dropLast: `無視, 忘れ, 従わない, 무시, 잊어, 잊고, 따르지, अनदेखा, नजरअंदाज, उपेक्षा, भूल, উপেক্ষা, অগ্রাহ্য, ভুলে, yok say, yok sayin, gormezden, unut, unutun,
     dikkate alma, نادیده, فراموش, vergessen, ignorieren, negeren, புறக்கணி, పట్టించుకోకు, விட்டு, మర్చిపో`,
   /** Without what is said of anything else too, as in "ignore any other messages". */
-  earlier: `${EARLIER}`,
+  earlier: EARLIER,
   old: `${EARLIER}, any, every, everything, other`,
   orders: `instr*, directions, directive, directives, prompt, prompts, command, commands, commandments, orders, rule, rules, guideline, guidelines,
     guardrail, guardrails, restriction, restrictions, constraints, policy, policies, programming, training, limitations, safeguards, protocols,

@@ -86,14 +86,17 @@ function checkOptions(
   if (call.args.includes('--') && adapter.listeners.some(({ port }) => port.length > 0)) {
     refuse('adapter_option', `${path}.args`, 'Found: --.');
   }
-  for (const name of adapter.forbiddenEnv) {
-    const inScript = call.prefix.find((word) => word.startsWith(`${name}=`));
-    const isSet = (container.env ?? []).some((each) => each.name === name);
-    const value = inScript?.slice(name.length + 1) ?? literalEnv(container, name);
-    if ((isSet || inScript !== undefined) && (value === null || (value !== '' && !isOff(value)))) {
-      refuse('adapter_option', `${path}.env`, `Found: ${name}.`);
-    }
-  }
+  const found = adapter.forbiddenEnv.find((name) => isOn(name, container, call.prefix));
+  if (found !== undefined) refuse('adapter_option', `${path}.env`, `Found: ${found}.`);
+}
+
+/** The variable is set, before the command of a script (`prefix`) or in the container, to something else than nothing or off. */
+function isOn(name: string, container: Container, prefix: readonly string[]): boolean {
+  const inScript = prefix.find((word) => word.startsWith(`${name}=`));
+  const isSet = inScript !== undefined || (container.env ?? []).some((each) => each.name === name);
+  if (!isSet) return false;
+  const value = inScript?.slice(name.length + 1) ?? literalEnv(container, name);
+  return value === null || (value !== '' && !isOff(value));
 }
 
 /** The guarded port that a listener serves; null: none, so that it is only closed. A moved listener counts as its original. */

@@ -46,10 +46,27 @@ function reachableWarnings(reachable: readonly number[], guarded: readonly numbe
   ];
 }
 
+function betweenPodsWarning({ name }: Container): string {
+  return `container ${name} serves one model from several pods: the ports between them are open past the sidecar; admit only these pods there with a NetworkPolicy`;
+}
+
 function adviceWarnings({ adapter }: KnownServer, { env }: Container): readonly string[] {
   const { advice } = adapter;
   if (advice === undefined || (env ?? []).some(({ name }) => name === advice.unless)) return [];
   return [`${advice.text}, which takeover changes: set ${advice.unless}`];
+}
+
+/** The server whose address is to be set. @throws InjectionRefused if it, or its port, is not known */
+function serverOf(
+  container: Container,
+  { source, guarded }: ModelPorts,
+  listen: ReturnType<typeof customListen>,
+  path: string,
+): KnownServer {
+  const server = knownServer(container, listen, path, guarded[0] ?? 0);
+  const isUnknown = server === null ? source === 'undeclared' : listen !== null && guarded.length === 0;
+  if (isUnknown) return refuse('ports_unknown', `${path}.ports`);
+  return server ?? refuse('capture_impossible', path);
 }
 
 /** Moves the model server to loopback, so that the sidecar can bind its ports. @throws InjectionRefused if that is impossible */
@@ -60,13 +77,7 @@ export function takeOver(pod: Pod, model: ModelContainer, ports: ModelPorts): Ta
     const warnings = ['model-ports is "none": ports that the container nevertheless opens are not guarded'];
     return { pod, guarded: [], hidden: [], reachable: [], betweenPods: false, warnings, adapter: null };
   }
-  const server = knownServer(model.container, listen, path, ports.guarded[0] ?? 0);
-  if (server === null) {
-    return ports.source === 'undeclared'
-      ? refuse('ports_unknown', `${path}.ports`)
-      : refuse('capture_impossible', path);
-  }
-  if (listen !== null && ports.guarded.length === 0) return refuse('ports_unknown', `${path}.ports`);
+  const server = serverOf(model.container, ports, listen, path);
   const asked = pod.metadata?.annotations?.[ANNOTATIONS.capture] === 'takeover';
   const moved = moveServer(server, model.container, ports, path, asked);
   const { guarded, hidden, reachable } = moved;
@@ -85,11 +96,7 @@ export function takeOver(pod: Pod, model: ModelContainer, ports: ModelPorts): Ta
     betweenPods,
     warnings: [
       ...reachableWarnings(reachable, guarded),
-      ...(betweenPods
-        ? [
-            `container ${model.container.name} serves one model from several pods: the ports between them are open past the sidecar; admit only these pods there with a NetworkPolicy`,
-          ]
-        : []),
+      ...(betweenPods ? [betweenPodsWarning(model.container)] : []),
       ...adviceWarnings(server, model.container),
     ],
     adapter: server.adapter.name,
