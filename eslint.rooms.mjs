@@ -167,6 +167,7 @@ export const ROOMS = {
       'detectors',
       'dialects',
       'exchange',
+      'http/head',
       'pipeline/replay',
       'policy/compile',
       'policy/document',

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import type { Destination } from '../forward/destination/destination.ts';
-import { canonicalAuthority, hostInUrl, isForbiddenAddress, type Authority } from '../http/head/host.ts';
+import { authorityText, canonicalAuthority, isForbiddenAddress, type Authority } from '../http/head/host.ts';
 
 /** The target of an outbound HTTP request. */
 export interface OutboundTarget {
@@ -46,7 +46,7 @@ export function targetOf(req: IncomingMessage, rules: TargetRules): OutboundTarg
   if (authority.address && isForbiddenAddress(authority.name) && !rules.listsAddress(authority.name)) {
     return 'forbidden_address';
   }
-  const host = withPort(authority.name, authority.port, 80);
+  const host = authorityText(authority, 80);
   return { origin: `http://${host}`, path: req.url ?? '/', host, provider: null };
 }
 
@@ -56,8 +56,8 @@ export function targetOf(req: IncomingMessage, rules: TargetRules): OutboundTarg
  */
 export function dialledTarget(req: IncomingMessage, { address, port }: Destination): OutboundTarget {
   const named = canonicalAuthority(req.headers.host ?? '');
-  const place = withPort(address, port, 80);
-  const host = named === null ? place : withPort(named.name, named.port, 80);
+  const place = authorityText({ name: address, port }, 80);
+  const host = named === null ? place : authorityText(named, 80);
   return { origin: `http://${place}`, path: req.url ?? '/', host, provider: null };
 }
 
@@ -91,7 +91,7 @@ function providerTarget(url: string, providers: readonly ProviderRoute[]): Outbo
   const authority = canonicalAuthority(base.host);
   if (authority === null) return 'host';
   const secure = base.protocol === 'https:';
-  const host = withPort(authority.name, authority.port, secure ? 443 : 80);
+  const host = authorityText(authority, secure ? 443 : 80);
   const prefix = base.pathname === '/' ? '' : base.pathname;
   return {
     origin: `${base.protocol}//${host}`,
@@ -106,9 +106,4 @@ function restOf(provider: string, rest: string, prefix: string): string {
   if (rest === '') return '/';
   if (prefix !== '' && rest.startsWith(`${prefix}/`)) return rest.slice(prefix.length);
   return provider === 'anthropic' && prefix === '' && /^\/messages(?:\/|$)/.test(rest) ? `/v1${rest}` : rest;
-}
-
-function withPort(name: string, port: number | null, usual: number): string {
-  const host = hostInUrl(name);
-  return port === null || port === usual ? host : `${host}:${port}`;
 }

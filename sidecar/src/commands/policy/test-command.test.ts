@@ -18,6 +18,7 @@ action: { tools: [{ name: search, arguments: "args.q != 'x'" }], hosts: [api.ope
     ['{"dialect": "openai"}', 'dialect: expected openai-chat, '],
     ['{"path": "/x", "expekt": "block"}', 'expekt: unknown key'],
     ['{"path": "/x", "expect": "deny"}', 'expect: '],
+    ['{"path": "/x", "host": "a b"}', 'host: expected host[:port]'],
   ])('refuses the traffic %s', async (line, message) => {
     const { status, err } = await run([
       'test',
@@ -67,13 +68,14 @@ action: { tools: [{ name: search, arguments: "args.q != 'x'" }], hosts: [api.ope
           expect: { code: 'host_not_allowed' },
         },
         { dialect: 'openai-chat', host: 'api.openai.com', request: chat('hi'), expect: 'allow' },
+        { dialect: 'openai-chat', host: 'API.openai.com.:80', request: chat('hi'), expect: 'allow' },
         { method: 'GET', path: '/health', expect: 'pass' },
         { path: '/v1/unknown', expect: { code: 'endpoint_not_allowed' } },
       ),
     );
     const { status, out, err } = await run(['test', await file('p.yaml', policy), '--traffic', traffic]);
     expect(out.split('\n').filter((line) => !line.startsWith('ok'))).toEqual(['']);
-    expect([status, err]).toEqual([0, '10 exchanges, 10 with an expectation, 0 not as expected\n']);
+    expect([status, err]).toEqual([0, '11 exchanges, 11 with an expectation, 0 not as expected\n']);
   });
 
   it('ends with 3 when one is not met', async () => {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { UsageError } from '../flags/flags.ts';
 import type { Verdict } from '../../exchange/verdict.ts';
 import type { Actor, DialectId, Identity } from '../../exchange/index.ts';
+import { authorityText, canonicalAuthority } from '../../http/head/host.ts';
 import { explainIssues } from '../../policy/document/explain-issue.ts';
 import { formatPath } from '../../policy/kinds/problem.ts';
 
@@ -63,8 +64,16 @@ const line = z
     dialect: z.enum(Object.keys(ROUTES) as (keyof typeof ROUTES)[]).optional(),
     method: z.string().default('POST'),
     path: z.string().startsWith('/').optional(),
-    /** `host[:port]` of an outbound exchange. */
-    host: z.string().optional(),
+    /** `host[:port]` of an outbound exchange, in any spelling of a `Host` header. */
+    host: z
+      .string()
+      .transform((text, context) => {
+        const authority = canonicalAuthority(text);
+        if (authority !== null) return authorityText(authority, 80);
+        context.addIssue({ code: 'custom', message: 'expected host[:port]' });
+        return z.NEVER;
+      })
+      .optional(),
     /** Of an inbound exchange. Default: anonymous. */
     caller: caller.optional(),
     /** Of an exchange with an MCP server, the header of that name. Default: what `_meta` of the request names. */

@@ -52,6 +52,12 @@ export function canonicalAuthority(text: string): Authority | null {
   return port >= 1 && port <= 65_535 ? { ...host, port } : null;
 }
 
+/** `host[:port]` as policies list it: without the port that is usual for the scheme. */
+export function authorityText({ name, port }: Pick<Authority, 'name' | 'port'>, usual: number): string {
+  const host = hostInUrl(name);
+  return port === null || port === usual ? host : `${host}:${port}`;
+}
+
 /** A host in URL form: IPv6 in brackets. */
 export function hostInUrl(name: string): string {
   return name.includes(':') ? `[${name}]` : name;
