@@ -49,6 +49,18 @@ describe('a request whose long texts were scanned ahead is judged as without, an
   });
 });
 
+it('many short texts are scanned one by one, and other exchanges go on after each', () => {
+  const secrets = counting(word('secret', 'secret.word'));
+  const ruled = policy({ ingress: { secrets: { ...enforce, detector: secrets } } });
+  const { prompt, caller } = exchange({
+    segments: Array.from({ length: 2_000 }, (_, at) => segment(`t${at}`)),
+  });
+  const { work } = scanRequestAhead(prompt, caller, { policy: ruled, now: () => 0 });
+  let steps = 0;
+  while (work.next().done !== true) steps += 1;
+  expect(steps).toBeGreaterThanOrEqual(2_000);
+});
+
 it('a reply whose long texts were scanned ahead is judged as without', () => {
   const secrets = counting(word('secret', 'secret.word'));
   const ruled = policy({ egress: { secrets: { ...enforce, detector: secrets } } });

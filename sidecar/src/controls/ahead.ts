@@ -78,6 +78,7 @@ export class Ahead {
       this.#read.set(text, read);
       for (const { detector } of rules)
         for (const one of read === null ? [text] : [text, read.text]) yield* this.#scanOne(detector, one);
+      yield;
     }
   }
 
@@ -98,8 +99,11 @@ function noteIn<K, V>(tables: Map<K, Map<string, V>>, key: K, text: string, valu
   table.set(text, value);
 }
 
+/** As long to scan as a long text, however short they are. */
+const MANY_TEXTS = 1_024;
+
 /**
- * The texts of segments, and those joined from parts, if all of them are long together; else none. `as` says what to scan in one, null that
+ * The texts of segments, and those joined from parts, if all of them are long together or they are many; else none. `as` says what to scan in one, null that
  * it needs no scan.
  */
 export function* longTexts(
@@ -108,7 +112,7 @@ export function* longTexts(
 ): Generator<LongText> {
   let length = 0;
   for (const segment of segments) length += segment.text.length;
-  if (length <= LONG_TEXT) return;
+  if (length <= LONG_TEXT && segments.length <= MANY_TEXTS) return;
   for (const segment of segments) {
     const wanted = as(segment, []);
     if (wanted !== null) yield { ...wanted, text: segment.text };
