@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { versionIn } from './commands/flags/program.ts';
 
 /** The version of this package, for records and metrics. */
-export const VERSION = (
-  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
+export const VERSION = versionIn(new URL('../package.json', import.meta.url));

@@ -1,7 +1,12 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-
-import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, programWord, UsageError } from '@llm-boundary/sidecar/flags';
+import {
+  EXIT_FAILED,
+  EXIT_OK,
+  EXIT_USAGE,
+  programWord,
+  UsageError,
+  versionIn,
+} from '@llm-boundary/sidecar/flags';
 
 import { anchorCommand } from './commands/anchor-command.ts';
 import { postureCommand } from './commands/posture-command.ts';
@@ -13,14 +18,9 @@ const output = {
   err: (text: string): void => void process.stderr.write(text),
 };
 
-/** Of this package. */
-function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
-}
-
 async function run(argv: readonly string[]): Promise<number> {
   const commands = ['inject', 'anchor', 'posture'];
+  const version = (): string => versionIn(new URL('../package.json', import.meta.url));
   const word = programWord({ name: 'llm-boundary-webhook', version, commands }, argv);
   if (word.kind === 'version') {
     output.out(word.text);

@@ -103,8 +103,8 @@ function noteIn<K, V>(tables: Map<K, Map<string, V>>, key: K, text: string, valu
 const MANY_TEXTS = 1_024;
 
 /**
- * The texts of segments, and those joined from parts, if all of them are long together or they are many; else none. `as` says what to scan in one, null that
- * it needs no scan.
+ * The texts of segments, and those joined from parts, if all of them are long together or they are many; else none. `as` says what to scan
+ * in one, null that it needs no scan.
  */
 export function* longTexts(
   segments: readonly Segment[],

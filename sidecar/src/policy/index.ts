@@ -17,6 +17,7 @@ export { effectivePolicy, type Layers } from './layers/effective.ts';
 export type { CompletePolicy } from './layers/fill.ts';
 export type { CompiledMcp, CompiledMcpServer } from './compile/compiled-mcp.ts';
 export { meet } from './layers/meet.ts';
+export { SERVICE_ACCOUNTS_KEY } from './document/configmap.ts';
 export { parsePolicy, type ParseResult } from './document/parse.ts';
 export { formatProblem, PolicyInvalid, type Problem } from './kinds/problem.ts';
 export { renderPolicyReference } from './keys/reference.ts';

@@ -1,3 +1,4 @@
+import { SERVICE_ACCOUNTS_KEY } from '@llm-boundary/sidecar/policy';
 import type { Logger } from 'pino';
 
 import {
@@ -16,7 +17,7 @@ import type { ClusterState } from './cluster.ts';
 import { writeEvent, type EventSubject } from './events.ts';
 import type { LeaseHolder } from './lease.ts';
 import type { Rest } from './rest.ts';
-import { readServiceAccountIssuer, SERVICE_ACCOUNTS_KEY } from './service-account-issuer.ts';
+import { readServiceAccountIssuer } from './service-account-issuer.ts';
 import { readAnchorCa } from './trust-config-map.ts';
 
 const TICK_MS = 3000;

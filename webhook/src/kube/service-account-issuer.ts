@@ -8,9 +8,6 @@ const keySet = z.looseObject({ keys: z.array(z.looseObject({ kid: z.string().nul
 /** RFC 7517 §8.5.2; the API server serves the keys as nothing else. */
 const JWK_SET = 'application/jwk-set+json';
 
-/** Name of the file beside a published policy. */
-export const SERVICE_ACCOUNTS_KEY = 'service-accounts.json';
-
 /**
  * The issuer and the keys of the cluster's service-account tokens, as sidecars read them for `callers.serviceAccounts`: the same text for the
  * same keys. From the API server itself, whatever `jwks_uri` says. @throws KubeError; ZodError if an answer is something else

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-
 import type { Output } from './commands.ts';
+import { versionIn } from '../flags/program.ts';
 import { runAuditCommand } from './run.ts';
 
 // A reader may close the pipe early (`… | head`), which is no fault.
@@ -17,10 +16,6 @@ const output: Output = {
     }),
 };
 
-/** Of this package. */
-function version(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
-}
-
-process.exitCode = await runAuditCommand(process.argv.slice(2), process.env, output, version);
+process.exitCode = await runAuditCommand(process.argv.slice(2), process.env, output, () =>
+  versionIn(new URL('../../../package.json', import.meta.url)),
+);

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { nearest } from '../../policy/kinds/nearest.ts';
 import { UsageError } from './flags.ts';
 
@@ -26,4 +28,9 @@ export function programWord({ name, version, commands }: Program, argv: readonly
   throw new UsageError(
     `${JSON.stringify(word)}: unknown command; ${near === null ? '' : `did you mean ${near}? `}expected one of ${commands.join(', ')}, or flags (--help explains)`,
   );
+}
+
+/** The version in a `package.json`. @throws system errors */
+export function versionIn(packageJson: URL): string {
+  return (JSON.parse(readFileSync(packageJson, 'utf8')) as { readonly version: string }).version;
 }

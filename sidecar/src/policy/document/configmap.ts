@@ -4,6 +4,8 @@ import type { Problem } from '../kinds/problem.ts';
 import { readYaml, type Origin } from './yaml-text.ts';
 
 export const POLICY_KEY = 'policy.yaml';
+/** Beside a published policy: the issuer and the keys of the cluster's service accounts. Written by the webhook. */
+export const SERVICE_ACCOUNTS_KEY = 'service-accounts.json';
 
 /** A policy document in a file, and its position. */
 export interface Found {

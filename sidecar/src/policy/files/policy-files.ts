@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { FINGERPRINTS_ENDING, POLICY_KEY } from '../document/configmap.ts';
+import { FINGERPRINTS_ENDING, POLICY_KEY, SERVICE_ACCOUNTS_KEY } from '../document/configmap.ts';
 import { PolicyInvalid, reasonOf } from '../kinds/problem.ts';
 
 /** The kubelet swaps this link when a ConfigMap changes; all keys are links through it. */
@@ -10,8 +10,6 @@ const DATA_LINK = '..data';
 const FLOOR_KEY = 'floor.yaml';
 const NAMESPACE_KEY = 'namespace.yaml';
 const SHADOW_KEY = 'shadow.yaml';
-/** Written by the webhook. */
-const SERVICE_ACCOUNTS_KEY = 'service-accounts.json';
 
 /** Larger than any ConfigMap. */
 const MAX_BYTES = 4 << 20;

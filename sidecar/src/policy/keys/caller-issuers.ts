@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { canonicalJson, sorted } from '../kinds/canonical-json.ts';
+import { canonicalJson } from '../kinds/canonical-json.ts';
 import { key, mapping } from '../kinds/key.ts';
-import { common, fixed, strict, type Rule } from '../kinds/rule.ts';
+import { common, fixed, paired, strict, type Rule } from '../kinds/rule.ts';
 import { jwk } from './jwk.ts';
 
 /** Asymmetric ones (RFC 7518 §3.1, RFC 9864): with a symmetric one, who can verify can forge. */
@@ -172,18 +172,12 @@ const entry = mapping(keys);
 export type JwtIssuer = z.output<typeof entry.schema>;
 
 /** Issuers that both layers list and read in the same way, with what both accept of them. */
-export const issuersOfLayers = {
-  meet: (a: JwtIssuer[], b: JwtIssuer[]): JwtIssuer[] =>
-    a.flatMap((own) =>
-      b
-        .filter((other) => readsAlike(own, other))
-        .map((other) => entry.meet(own, other))
-        .filter(({ audience: meant, algorithms, jwks }) =>
-          [meant, algorithms, jwks.keys].every((list) => list === undefined || list.length > 0),
-        ),
-    ),
-  canonical: (issuers: JwtIssuer[]): JwtIssuer[] => sorted(issuers.map((each) => entry.canonical(each))),
-};
+export const issuersOfLayers = paired(
+  entry,
+  ({ audience: meant, algorithms, jwks }) =>
+    [meant, algorithms, jwks.keys].every((list) => list === undefined || list.length > 0),
+  readsAlike,
+);
 
 function readsAlike(a: JwtIssuer, b: JwtIssuer): boolean {
   const agrees = (own: unknown, other: unknown): boolean =>

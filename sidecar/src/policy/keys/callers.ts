@@ -3,10 +3,9 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 
 import { allAgree, allowList, type AllowList } from '../kinds/allow-list.ts';
-import { sorted } from '../kinds/canonical-json.ts';
 import { key, mapping, section } from '../kinds/key.ts';
 import { mode } from '../kinds/mode.ts';
-import { common, fixed, strict, type Rule } from '../kinds/rule.ts';
+import { common, fixed, paired, strict, type Rule } from '../kinds/rule.ts';
 import { audience, header, issuers, issuersOfLayers } from './caller-issuers.ts';
 import { passEntry } from './endpoints.ts';
 
@@ -33,20 +32,6 @@ const serviceAccount = mapping({
     strict<boolean>(false),
   ),
 });
-
-/** How tokens of service accounts are read. At most one entry. */
-type ServiceAccounts = z.output<typeof serviceAccount.schema>[];
-
-const serviceAccountsOfLayers: Rule<ServiceAccounts> = {
-  meet: (a, b) =>
-    a.flatMap((own) =>
-      b
-        .filter((other) => own.header === other.header)
-        .map((other) => serviceAccount.meet(own, other))
-        .filter(({ audience: meant }) => meant.length > 0),
-    ),
-  canonical: (entries) => sorted(entries.map((each) => serviceAccount.canonical(each))),
-};
 
 const PEER_EXPECTED = 'expected an address or a range of addresses, such as "127.0.0.6" or "10.0.0.0/8"';
 const DOMAIN_EXPECTED = 'expected a trust domain of SPIFFE in lower case, such as "cluster.local"';
@@ -83,18 +68,6 @@ const mesh = mapping({
     common<string>(),
   ),
 });
-
-type Meshes = z.output<typeof mesh.schema>[];
-
-const meshesOfLayers: Rule<Meshes> = {
-  meet: (a, b) =>
-    a.flatMap((own) =>
-      b
-        .map((other) => mesh.meet(own, other))
-        .filter(({ peers, trustDomains }) => peers.length > 0 && trustDomains.length > 0),
-    ),
-  canonical: (entries) => sorted(entries.map((each) => mesh.canonical(each))),
-};
 
 const REQUIRE_EXPECTED = 'expected true, false or a mapping of except';
 
@@ -156,7 +129,11 @@ const table = section({
       .describe(
         'Tokens of the service accounts of the cluster verify callers: at most one entry. The webhook brings the issuer and the keys of the cluster (`service-accounts.json` beside the policy). `caller.subject` is `system:serviceaccount:NAMESPACE:NAME`, and `caller.groups` are those that the API server would give it. Default: none.',
       ),
-    serviceAccountsOfLayers,
+    paired(
+      serviceAccount,
+      ({ audience: meant }) => meant.length > 0,
+      (a, b) => a.header === b.header,
+    ),
   ),
   mesh: key(
     z
@@ -166,7 +143,7 @@ const table = section({
       .describe(
         'The proxy of a service mesh verifies callers by mutual TLS, and says who they are in `x-forwarded-client-cert`: at most one entry. `caller.subject` is the SPIFFE ID of the last element, and `caller.issuer` its trust domain. Default: none.',
       ),
-    meshesOfLayers,
+    paired(mesh, ({ peers, trustDomains }) => peers.length > 0 && trustDomains.length > 0),
   ),
 });
 

@@ -46,3 +46,24 @@ export function union<T>(): Rule<T[]> {
 export function together<T>(canonical: (entry: T) => T = (entry) => entry): Rule<T[]> {
   return { meet: (a, b) => [...a, ...b], canonical: (entries) => sorted(entries.map(canonical)) };
 }
+
+/**
+ * A list of mappings of which only those count that both layers have and read alike, with what both accept of them. `isLeft`: something still
+ * fits what the two accept.
+ */
+export function paired<T>(
+  entry: Rule<T>,
+  isLeft: (met: T) => boolean,
+  isAlike: (a: T, b: T) => boolean = () => true,
+): Rule<T[]> {
+  return {
+    meet: (a, b) =>
+      a.flatMap((own) =>
+        b
+          .filter((other) => isAlike(own, other))
+          .map((other) => entry.meet(own, other))
+          .filter(isLeft),
+      ),
+    canonical: (entries) => sorted(entries.map((each) => entry.canonical(each))),
+  };
+}
