@@ -15,6 +15,7 @@ export {
 export {
   beforeUnit,
   behindUnit,
+  fold,
   forgetUnits,
   NOTHING_READ,
   originalEnd,

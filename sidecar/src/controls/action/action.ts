@@ -90,11 +90,17 @@ function judgeTool(
   const { name, pointer, args } = wanted;
   const rules = rulesFor(name, tools);
   if (rules.length === 0) {
-    if (fallback === 'allow') return;
+    const resembled = fallback === 'allow' ? listed.resembles(name) : null;
+    if (fallback === 'allow' && resembled === null) return;
     tally.hit(
-      { control: 'action', rule: words.unlisted, code: 'tool_not_allowed', pointer },
-      { action: 'block', mode: section },
-      `${pointer}: not listed in ${words.section}`,
+      {
+        control: 'action',
+        rule: resembled === null ? words.unlisted : 'tool.look-alike',
+        code: 'tool_not_allowed',
+        pointer,
+      },
+      { action: 'block', mode: resembled === 'observe' ? 'observe' : section },
+      `${pointer}: ${resembled === null ? 'not listed' : 'written like a tool that is listed'} in ${words.section}`,
     );
     return;
   }

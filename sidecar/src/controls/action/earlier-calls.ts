@@ -1,6 +1,7 @@
 import { callerKey, type Exchange, type ToolCall } from '../../exchange/index.ts';
 import type { CountQuery, EarlierCalls } from '../../policy/compile/call-counts.ts';
 import type { CompiledTools } from '../../policy/compile/compiled.ts';
+import { foldToolName } from '../../policy/compile/names/tool-names.ts';
 import type { CallLog } from '../conversation/call-log.ts';
 
 /** A log of calls, as one exchange uses it. */
@@ -27,7 +28,7 @@ export function earlierCalls(
   };
 }
 
-/** Counts a call that was allowed, as the conditions of its list ask. */
+/** Counts a call that was allowed, as the conditions of its list ask; also of a tool that an agent may take for one they name. */
 export function noteCall(
   exchange: Exchange,
   { place, counts }: CompiledTools,
@@ -35,8 +36,9 @@ export function noteCall(
   call: { readonly name: string; readonly args: unknown },
 ): void {
   if (!adds) return;
+  const name = foldToolName(call.name);
   for (const query of counts)
-    if (query.tool === call.name) log.add(scopeOf(exchange, place, query), query, call.args, now());
+    if (foldToolName(query.tool) === name) log.add(scopeOf(exchange, place, query), query, call.args, now());
 }
 
 /** A call is judged in the conversation and again at its MCP server: each list counts for itself. */

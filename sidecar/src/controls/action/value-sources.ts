@@ -1,5 +1,5 @@
 import type { Exchange, Segment } from '../../exchange/index.ts';
-import { foldName } from '../../policy/compile/argument-names.ts';
+import { foldName } from '../../policy/compile/names/argument-names.ts';
 import type { ArgumentSources, CompiledPolicy, ValueSource } from '../../policy/compile/compiled.ts';
 import { TrustedResults } from './trusted-results.ts';
 import { standsIn, folded } from './standing.ts';

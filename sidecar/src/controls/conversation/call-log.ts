@@ -1,4 +1,4 @@
-import { foldName } from '../../policy/compile/argument-names.ts';
+import { foldName } from '../../policy/compile/names/argument-names.ts';
 import type { CountQuery } from '../../policy/compile/call-counts.ts';
 
 /** Counters at the same time, about 2 KB each at most. Where there is no room for another, a condition on it does not hold. */

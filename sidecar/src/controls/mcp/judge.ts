@@ -237,7 +237,10 @@ function toolsOf({ server, tools }: CompiledMcpServer): ListedTools {
 function isListed({ kind, name }: McpUse, server: CompiledMcpServer): boolean {
   switch (kind) {
     case 'tool':
-      return server.tools.default === 'allow' || server.tools.tools.some((tool) => tool.matchesName(name));
+      return (
+        (server.tools.default === 'allow' && server.tools.resembles(name) !== 'enforce') ||
+        server.tools.tools.some((tool) => tool.matchesName(name))
+      );
     case 'resource':
       return server.allowsResource(name);
     case 'prompt':

@@ -108,6 +108,7 @@ export function policy(changes: Changes = {}): CompiledPolicy {
     },
     action: {
       default: 'deny',
+      resembles: () => null,
       mode: 'enforce',
       tools: [],
       place: 'action.tools',

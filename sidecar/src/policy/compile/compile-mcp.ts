@@ -33,6 +33,7 @@ function compileServer({ server, ...rule }: McpRule, section: Mode): CompiledMcp
       place,
       counts: countsOf(sets),
       default: 'deny',
+      resembles: () => null,
       mode,
     },
     isTrusted: rule.results === 'trusted',

@@ -1,6 +1,7 @@
 import type { Mode } from '../../exchange/verdict.ts';
-import { foldName } from './argument-names.ts';
-import type { CompiledTool, ToolContext } from './compiled-tools.ts';
+import { foldName } from './names/argument-names.ts';
+import { compileLikeness } from './names/tool-names.ts';
+import type { CompiledTool, CompiledTools, ToolContext } from './compiled-tools.ts';
 import type { CountQuery } from './call-counts.ts';
 import { compileCondition, ConditionFault, countsIn, type Condition } from './condition.ts';
 import type { AbsentNames } from './condition-names.ts';
@@ -60,7 +61,7 @@ function compileTool(
 ): CompiledTool {
   const patterns = [...new Set(rules.map((rule) => rule.name))];
   const matches = compileGlobLists(patterns.map((name) => [name]));
-  const excluded = unnamed.map((set) => compileGlobs(set.tools.map((tool) => tool.name)));
+  const excluded = unnamed.map(compileNamed);
   const enforced = section === 'enforce' && rules.some((rule) => rule.mode === 'enforce');
   return {
     name: patterns.join(' & '),
@@ -79,6 +80,25 @@ function compileTool(
   };
 }
 
+/** A tool that is named: in other letters too, unless the rule that names it only observes. */
+function compileNamed({ tools }: ToolSet): (name: string) => boolean {
+  const named = compileGlobs(tools.map(({ name }) => name));
+  const enforced = compileLikeness(namesOf(tools, 'enforce'));
+  return (name) => named(name) || enforced(name);
+}
+
+/** See {@link CompiledTools.resembles}. */
+export function compileResemblance(sets: readonly ToolSet[]): CompiledTools['resembles'] {
+  const tools = sets.flatMap((set) => set.tools);
+  const enforced = compileLikeness(namesOf(tools, 'enforce'));
+  const observed = compileLikeness(namesOf(tools, 'observe'));
+  return (name) => (enforced(name) ? 'enforce' : observed(name) ? 'observe' : null);
+}
+
+function namesOf(tools: readonly ToolRule[], wanted: Mode): readonly string[] {
+  return tools.filter(({ mode }) => mode === wanted).map(({ name }) => name);
+}
+
 /**
  * Whose results leave an exchange untainted. A layer whose conditions may rely on taint must trust the tool itself, so that no other layer
  * loosens them.
@@ -87,7 +107,9 @@ export function compileTrust(sets: readonly ToolSet[]): (tool: string) => boolea
   const relying = sets.filter(({ tools }) => tools.some(relies));
   const lists = (relying.length > 0 ? relying : sets).map(({ tools }) => ({
     trusted: compileGlobs(tools.filter(({ results }) => results === 'trusted').map(({ name }) => name)),
-    untrusted: compileGlobs(tools.filter(({ results }) => results === 'untrusted').map(({ name }) => name)),
+    untrusted: compileLikeness(
+      tools.filter(({ results }) => results === 'untrusted').map(({ name }) => name),
+    ),
   }));
   return (tool) =>
     lists.length > 0 && lists.every(({ trusted, untrusted }) => trusted(tool) && !untrusted(tool));
@@ -127,7 +149,7 @@ function names({ when, arguments: condition }: ToolRule, name: RegExp): boolean 
 /** Tools that return private data, in any layer; null for none. */
 export function compilePrivate(sets: readonly ToolSet[]): ((tool: string) => boolean) | null {
   const reading = sets.flatMap(({ tools }) => tools.filter(({ reads }) => reads === 'private'));
-  return reading.length === 0 ? null : compileGlobs(reading.map(({ name }) => name));
+  return reading.length === 0 ? null : compileLikeness(reading.map(({ name }) => name));
 }
 
 /** Under a condition that names private data, that condition decides. */
@@ -136,7 +158,7 @@ function compileOutside(rules: readonly ToolRule[], sets: readonly ToolSet[]): C
     .filter((rule) => !names(rule, PRIVATE))
     .flatMap((rule) => sets.find(({ tools }) => tools.includes(rule))?.tools ?? [])
     .filter(({ acts }) => acts === 'outside');
-  return outside.length === 0 ? null : compileGlobs([...new Set(outside.map(({ name }) => name))]);
+  return outside.length === 0 ? null : compileLikeness([...new Set(outside.map(({ name }) => name))]);
 }
 
 /** True unless the rule asks something of arguments, and not of one that is called `input`. */

@@ -6,6 +6,7 @@ import { compileEgress, compileIngress, type Fingerprints } from './compile-text
 import {
   compileModels,
   compilePrivate,
+  compileResemblance,
   compileTools,
   compileTrust,
   countsOf,
@@ -74,6 +75,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
       action.default === 'deny' || action.tools.some((set) => set.default === 'deny')
         ? ('deny' as const)
         : ('allow' as const),
+    resembles: compileResemblance(action.tools),
     mode: action.mode,
   };
   const mcp = compileMcp(action.mcp, action.mode);

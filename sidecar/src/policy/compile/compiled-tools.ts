@@ -62,5 +62,7 @@ export interface CompiledTools {
   readonly counts: readonly CountQuery[];
   /** For a tool that no rule names. */
   readonly default: 'deny' | 'allow';
+  /** For a tool that no rule names, but that an agent may take for one that a rule names: the mode of that rule. Null for other tools. */
+  readonly resembles: (name: string) => Mode | null;
   readonly mode: Mode;
 }

@@ -3,7 +3,8 @@ import { strings } from '@bufbuild/cel/ext';
 import RE2 from 're2';
 
 import type { Actor, Caller } from '../../exchange/index.ts';
-import { namesIn, variantFinder } from './argument-names.ts';
+import { namesIn, textsIn, variantFinder } from './names/argument-names.ts';
+import { foldToolName } from './names/tool-names.ts';
 import { CALLS_METHODS, queriesIn, withCalls, type CountQuery } from './call-counts.ts';
 import type { ToolContext } from './compiled-tools.ts';
 import { ConditionChecker, ConditionFault } from './condition-check.ts';
@@ -58,7 +59,12 @@ export function compileCondition(
   const evaluate = plan(env, parsed);
   // `when` sees no arguments.
   const readsOtherwise = kind === 'arguments' ? variantFinder(namesIn(parsed.expr)) : () => false;
+  const named = /\btool\b/.test(expression) ? textsIn(parsed.expr) : new Set<string>();
+  const folded = new Set([...named].map(foldToolName));
   return (context) => {
+    const { name } = context.tool;
+    if (folded.size > 0 && !named.has(name) && folded.has(foldToolName(name)))
+      throw new Error('the tool is written like one that the condition names, in other letters');
     if (readsOtherwise(context.args))
       throw new Error(
         'names of arguments differ in case alone from each other, or from those of the condition',

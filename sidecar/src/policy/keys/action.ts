@@ -30,7 +30,7 @@ const written = section({
       .enum(['deny', 'allow'])
       .optional()
       .describe(
-        'What happens to a tool that no entry of `tools`, in no layer, names. `deny` of any layer wins. Default: `deny`.',
+        'What happens to a tool that no entry of `tools`, in no layer, names. One that an agent may take for a named tool (`Send-Mail` for `send_mail`, letters that look the same) is refused in any case (`tool.look-alike`). `deny` of any layer wins. Default: `deny`.',
       ),
     strict('deny'),
     { default: 'deny', floor: true },

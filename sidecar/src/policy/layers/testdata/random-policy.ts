@@ -32,7 +32,7 @@ const media = some({
 });
 
 export const MODELS = ['llama', 'qwen', 'qwen-2', 'other'];
-export const TOOLS = ['search', 'search_docs', 'send_mail', 'other'];
+export const TOOLS = ['search', 'search_docs', 'send_mail', 'other', 'sendMail'];
 export const HOSTS = ['api.example.com', 'example.com', 'api.example.com:8080', 'other.test'];
 
 export const TCP_SERVERS = [

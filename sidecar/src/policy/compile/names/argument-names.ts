@@ -20,14 +20,21 @@ export function namesIn(expr: unknown): ReadonlySet<string> {
   return names;
 }
 
+/** The texts that a condition is written with, to which it may compare the name of a tool. `expr`: the parsed expression. */
+export function textsIn(expr: unknown): ReadonlySet<string> {
+  const texts = new Set<string>();
+  collect(expr, texts, 'texts');
+  return texts;
+}
+
 /** A node of the tree is a message whose oneofs are `{ case, value }`. */
-function collect(node: unknown, names: Set<string>): void {
-  if (Array.isArray(node)) for (const item of node) collect(item, names);
+function collect(node: unknown, names: Set<string>, what: 'names' | 'texts' = 'names'): void {
+  if (Array.isArray(node)) for (const item of node) collect(item, names, what);
   else if (typeof node === 'object' && node !== null) {
     const { case: kind, value, field } = node as { case?: unknown; value?: unknown; field?: unknown };
     if (kind === 'stringValue' && typeof value === 'string') names.add(value);
-    if (typeof field === 'string') names.add(field);
-    for (const member of Object.values(node)) collect(member, names);
+    if (what === 'names' && typeof field === 'string') names.add(field);
+    for (const member of Object.values(node)) collect(member, names, what);
   }
 }
 
