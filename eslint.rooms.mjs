@@ -160,6 +160,7 @@ export const ROOMS = {
     ],
     'commands/flags': ['policy/kinds'],
     'commands/audit': ['audit/export', 'audit/record', 'audit/report', 'audit/verify', 'commands/flags'],
+    'commands/callers': ['callers', 'commands/flags'],
     'commands/policy': [
       'audit/record',
       'audit/verify',

@@ -98,6 +98,14 @@ const FLAGS = [
       'File with the key of the digests of tool arguments, 64 hex digits, read at start. Records that were written with one key show which calls had the same values. If the file does not exist, records have the names of arguments only. Default: none.',
   },
   {
+    name: 'secrets',
+    env: 'LLM_BOUNDARY_SECRETS',
+    kind: 'text',
+    value: 'DIR',
+    describe:
+      'Folder with the files that a policy names: hashes of API keys (callers.apiKeys). Read again when they change. Default: none.',
+  },
+  {
     name: 'otlp-credentials',
     env: 'LLM_BOUNDARY_OTLP_CREDENTIALS',
     kind: 'text',
@@ -207,6 +215,7 @@ export const COMMAND = {
   describe: 'Proxy of a model server that enforces a policy on requests, replies and outbound traffic.',
   commands: [
     { name: 'policy', describe: 'check, explain, test and learn policies; `policy --help` says more.' },
+    { name: 'callers', describe: 'Make API keys of callers; `callers --help` says more.' },
   ],
   flags: FLAGS,
 } satisfies CommandSpec<typeof FLAGS>;

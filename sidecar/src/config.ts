@@ -48,6 +48,8 @@ export interface Config {
   readonly auditStdout: boolean;
   readonly auditKeyFile: string | null;
   readonly digestKeyFile: string | null;
+  /** Folder of the files that a policy names without their content: hashes of API keys. */
+  readonly secretsDir: string | null;
   /** Folder of the credentials for receivers of the record. */
   readonly otlpCredentials: string | null;
   /** The anchor that receives the heads of the record. */
@@ -85,6 +87,7 @@ export function configFrom(flags: FlagValues<typeof COMMAND.flags>): Config {
     auditStdout: flags['audit-stdout'],
     auditKeyFile: flags['audit-commitment-key'],
     digestKeyFile: flags['audit-digest-key'],
+    secretsDir: flags.secrets,
     otlpCredentials: flags['otlp-credentials'],
     anchor: anchorOf(flags),
     trust: trustOf(flags.ca),

@@ -8,7 +8,7 @@ const io = { stdout: process.stdout, stderr: process.stderr, env: process.env };
 
 try {
   const word = programWord(
-    { name: 'llm-boundary-sidecar', version: () => VERSION, commands: ['policy'] },
+    { name: 'llm-boundary-sidecar', version: () => VERSION, commands: ['policy', 'callers'] },
     process.argv.slice(2),
   );
   const [first, ...rest] = word.kind === 'run' ? word.argv : [];
@@ -17,6 +17,9 @@ try {
     // Not loaded where a pod starts.
     const { runPolicyCommand } = await import('./commands/policy/command.ts');
     process.exitCode = await runPolicyCommand(rest, io);
+  } else if (first === 'callers') {
+    const { runCallersCommand } = await import('./commands/callers/command.ts');
+    process.exitCode = await runCallersCommand(rest, io);
   } else process.exitCode = await startSidecar(word.argv, process.env);
 } catch (error) {
   process.stderr.write(`llm-boundary-sidecar: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -113,7 +113,8 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
   const keySource = new KeySource({
     trust: config.trust,
     lookup,
-    onFault: (url, reason) => log.keysFailed(url, reason),
+    secretsDir: config.secretsDir,
+    onFault: (place, reason) => log.keysFailed(place, reason),
     now: Date.now,
   });
   shadow = new Shadow({

@@ -80,16 +80,22 @@ export async function changed(cluster: Cluster, steps: Steps, release: string): 
     return null;
   });
   await steps.step(
-    'helm upgrade to a claim, a Secret and kept privileges: pods are injected with them',
+    'helm upgrade to a claim, Secrets and kept privileges: pods are injected with them',
     async () => {
       await upgrade([
         'sidecar.auditVolume.kind=claim',
         'sidecar.auditVolume.storageClass=fast',
         'sidecar.otlpSecret=receiver',
         'sidecar.digestSecret=digests',
+        'sidecar.policySecret=callers',
         'injection.keepPrivileges={default}',
       ]);
-      const parts = ['"storageClassName":"fast"', '"secretName":"receiver"', '"secretName":"digests"'];
+      const parts = [
+        '"storageClassName":"fast"',
+        '"secretName":"receiver"',
+        '"secretName":"digests"',
+        '"secretName":"callers"',
+      ];
       await untilInjected((pod) => parts.every((part) => pod.includes(part)));
       await keptPrivileges(cluster);
       await rollback();

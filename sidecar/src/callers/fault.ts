@@ -14,6 +14,10 @@ export type CredentialFault =
   | 'keys_unavailable'
   | 'certificate'
   | 'trust_domain'
+  | 'unknown_key'
+  | 'several_keys'
+  | 'key_expired'
+  | 'key_file'
   | 'subject'
   | 'actor';
 
@@ -35,6 +39,10 @@ export const CREDENTIAL_FAULTS: Readonly<Record<CredentialFault, string>> = {
   no_expiry: 'the token never expires; exp is required',
   keys_unavailable: 'the keys of the issuer cannot be fetched from callers.jwt[].jwks.url',
   certificate: 'x-forwarded-client-cert has not exactly one SPIFFE ID in its last element',
+  unknown_key: 'the API key is not one of callers.apiKeys',
+  several_keys: 'the request has several API keys',
+  key_expired: 'the API key has expired',
+  key_file: 'a file of callers.apiKeys cannot be read, so none of its keys is accepted',
   trust_domain: 'the trust domain of the caller is not in callers.mesh[].trustDomains',
   subject: 'the token has no subject: callers.jwt[].subjectClaim names no text of up to 256 characters',
   actor: 'act of the token is not a chain of up to 8 parties with sub',

@@ -3,36 +3,29 @@ import fc from 'fast-check';
 
 import { runs } from '../detectors/testing/runs.ts';
 import { ISSUER, KEYS, NOW, PUBLIC_EC, PUBLIC_OTHER, PUBLIC_RSA, token } from './testing/tokens.ts';
+import { callersOf } from './testing/callers.ts';
 import { keySource } from './testing/key-source.ts';
 import { CREDENTIAL_FAULTS } from './fault.ts';
 import { identify, type Identified } from './identify.ts';
-import { compile } from '../policy/compile/compile.ts';
 import type { CompiledCallers } from '../policy/compile/compiled-callers.ts';
-import { parsePolicy } from '../policy/document/parse.ts';
-import { effectivePolicy } from '../policy/layers/effective.ts';
 
-function callersOf(change: object = {}): CompiledCallers {
-  const jwt = [
-    {
-      issuer: ISSUER,
-      audience: ['bot', 'bots'],
-      groupsClaim: 'groups',
-      jwks: {
-        keys: [
-          { ...PUBLIC_EC, kid: 'e' },
-          { ...PUBLIC_RSA, kid: 'r', alg: 'RS256' },
-        ],
-      },
-      ...change,
-    },
-  ];
-  const parsed = parsePolicy(JSON.stringify({ version: 1, callers: { jwt } }), 'test');
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const options = { name: 'test', generation: 1, loadedAtMs: 0, fingerprints: new Map<string, string>() };
-  return compile(effectivePolicy({ workload: parsed.document }), options).callers;
+const JWT = {
+  issuer: ISSUER,
+  audience: ['bot', 'bots'],
+  groupsClaim: 'groups',
+  jwks: {
+    keys: [
+      { ...PUBLIC_EC, kid: 'e' },
+      { ...PUBLIC_RSA, kid: 'r', alg: 'RS256' },
+    ],
+  },
+};
+
+function callersWith(change: object = {}): CompiledCallers {
+  return callersOf({ jwt: [{ ...JWT, ...change }] });
 }
 
-const CALLERS = callersOf();
+const CALLERS = callersWith();
 const SOURCE = keySource();
 
 function ask(written: string, callers = CALLERS): Promise<Identified> {
@@ -168,7 +161,7 @@ describe('a token that verifies', () => {
   });
 
   it('has its claims where policy says', async () => {
-    const callers = callersOf({
+    const callers = callersWith({
       subjectClaim: 'email',
       groupsClaim: ['realm_access', 'roles'],
       header: 'x-caller',
@@ -185,7 +178,7 @@ describe('a token that verifies', () => {
   });
 
   it('is forwarded by policy, and one that does not verify is not', async () => {
-    const callers = callersOf({ forward: true });
+    const callers = callersWith({ forward: true });
     expect(await ask(token(), callers)).toMatchObject({ fault: null, spent: [] });
     expect(await ask(token({ key: KEYS.other }), callers)).toMatchObject({
       fault: 'signature',
@@ -214,16 +207,16 @@ describe('a token that verifies', () => {
   });
 
   it('tells no groups where policy names no claim', async () => {
-    const callers = callersOf({ groupsClaim: undefined });
+    const callers = callersWith({ groupsClaim: undefined });
     expect((await ask(token(), callers)).identity?.groups).toBeNull();
   });
 });
 
 describe('a token for which several keys fit', () => {
-  const rotating = callersOf({
+  const rotating = callersWith({
     jwks: { keys: [{ ...PUBLIC_EC, kid: 'a' }, { ...PUBLIC_OTHER, kid: 'b' }, PUBLIC_RSA] },
   });
-  const same = callersOf({
+  const same = callersWith({
     jwks: {
       keys: [
         { ...PUBLIC_EC, kid: 'e' },
@@ -233,7 +226,12 @@ describe('a token for which several keys fit', () => {
   });
 
   it.each<readonly [string, CompiledCallers, string, string | null]>([
-    ['is of none of them', callersOf({ jwks: { keys: [PUBLIC_OTHER, PUBLIC_OTHER] } }), token(), 'signature'],
+    [
+      'is of none of them',
+      callersWith({ jwks: { keys: [PUBLIC_OTHER, PUBLIC_OTHER] } }),
+      token(),
+      'signature',
+    ],
     ['is of the first one and has expired', rotating, token({ claims: { exp: 1 } }), 'expired'],
     [
       'is of the last one and has expired',

@@ -1,7 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import type { Identity } from '../exchange/index.ts';
-import type { CompiledCallers, CompiledIssuer, CompiledMesh } from '../policy/compile/compiled-callers.ts';
+import type {
+  CompiledCallers,
+  CompiledIssuer,
+  CompiledKeyFile,
+  CompiledMesh,
+} from '../policy/compile/compiled-callers.ts';
+import { isForBoundary } from './api-key.ts';
 import type { CredentialFault } from './fault.ts';
 import { MESH_HEADER, meshCaller } from './mesh.ts';
 import { claimedIssuer, unreadable, verifyToken, type Verification } from './jwt.ts';
@@ -20,7 +26,59 @@ export const ANONYMOUS: Identified = { identity: null, fault: null, spent: [] };
 
 /** Never rejects. */
 export async function identify(
-  { issuers, headers, mesh }: CompiledCallers,
+  { issuers, headers, apiKeys, mesh }: CompiledCallers,
+  given: IncomingHttpHeaders,
+  verification: Verification,
+): Promise<Identified> {
+  const keys = apiKeys.length === 0 ? [] : keysIn(given, apiKeys);
+  const keyHeaders = new Set(keys.map(({ header }) => header));
+  const others = headers.filter((header) => !keyHeaders.has(header));
+  const found = await ofTokens(others, issuers, given, verification);
+  // A caller whose credential does not verify is neither the one of another credential nor the workload that forwards it.
+  const isSettled = found.identity !== null || found.spent.length > 0;
+  if (isSettled) return { ...found, spent: [...found.spent, ...keyHeaders] };
+  if (keys.length > 0) return ofKeys(keys, apiKeys, verification);
+  return mesh === null ? found : ofMesh(given, verification, mesh, found);
+}
+
+interface GivenKey {
+  readonly header: string;
+  readonly apiKey: string;
+}
+
+/** Credentials for the boundary in the headers that policy names. */
+function keysIn(given: IncomingHttpHeaders, apiKeys: readonly CompiledKeyFile[]): readonly GivenKey[] {
+  return [...new Set(apiKeys.flatMap(({ headers }) => headers))].flatMap((header) => {
+    const apiKey = tokenIn(header, given[header]);
+    return apiKey === null || !isForBoundary(apiKey) ? [] : [{ header, apiKey }];
+  });
+}
+
+/** Two headers may repeat one key, since SDKs do. */
+async function ofKeys(
+  keys: readonly GivenKey[],
+  files: readonly CompiledKeyFile[],
+  { keySource, nowMs }: Verification,
+): Promise<Identified> {
+  const spent = keys.map(({ header }) => header);
+  const refused = (fault: CredentialFault): Identified => ({ identity: null, fault, spent });
+  if (new Set(keys.map(({ apiKey }) => apiKey)).size > 1) return refused('several_keys');
+  let fault: CredentialFault = 'unknown_key';
+  for (const { file, headers, forward } of files) {
+    const apiKey = keys.find(({ header }) => headers.includes(header))?.apiKey;
+    if (apiKey === undefined) continue;
+    const listed = await keySource.files.at(file);
+    const found = listed?.identityOf(apiKey, nowMs) ?? null;
+    if (listed === null) fault = 'key_file';
+    if (found === 'key_expired') return refused(found);
+    if (found !== null) return { identity: found, fault: null, spent: forward ? [] : spent };
+  }
+  return refused(fault);
+}
+
+async function ofTokens(
+  headers: readonly string[],
+  issuers: readonly CompiledIssuer[],
   given: IncomingHttpHeaders,
   verification: Verification,
 ): Promise<Identified> {
@@ -38,8 +96,7 @@ export async function identify(
     if (found.identity !== null) return { ...found, spent };
     first = { identity: null, fault: first.fault ?? found.fault, spent };
   }
-  // A caller whose token does not verify is not the workload that forwards it.
-  return first.spent.length > 0 || mesh === null ? first : ofMesh(given, verification, mesh, first);
+  return first;
 }
 
 /** The header is no credential that could be used again: the server gets it as the proxy wrote it. */

@@ -10,6 +10,7 @@ import {
 } from 'jose';
 import { Agent } from 'undici';
 
+import { KeyFiles } from './key-files.ts';
 import type { IssuerKeys } from '../policy/compile/compiled-callers.ts';
 
 /** Keys younger than this are not asked for again. */
@@ -36,20 +37,24 @@ export interface KeySourceOptions {
   readonly trust: SecureContext;
   /** Null: the system's resolver. */
   readonly lookup: LookupFunction | null;
-  /** A fetch that failed, for the log. */
-  readonly onFault: (url: string, reason: string) => void;
+  /** The folder of secrets; null where there is none. */
+  readonly secretsDir: string | null;
+  /** A fetch or a file that failed, for the log. */
+  readonly onFault: (place: string, reason: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** The JWK Sets that issuers serve. Follows no redirect and no proxy of the environment. Owns its connections. */
+/** What credentials are verified with: the JWK Sets that issuers serve, and files of API keys. Follows no redirect and no proxy of the environment. Owns its connections. */
 export class KeySource {
+  readonly files: KeyFiles;
   readonly #options: KeySourceOptions;
   readonly #agent: Agent;
   readonly #sets = new Map<string, Opened>();
 
   constructor(options: KeySourceOptions) {
-    const { trust, lookup } = options;
+    const { trust, lookup, secretsDir, onFault, now } = options;
+    this.files = new KeyFiles({ dir: secretsDir, onFault, now });
     this.#options = options;
     this.#agent = new Agent({
       connections: 2,

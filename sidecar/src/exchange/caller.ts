@@ -16,7 +16,7 @@ export function callerKey({ address, identity }: Caller): string {
 /** What a verified credential says about the one who has it. */
 export interface Identity {
   /** How it was verified. */
-  readonly via: 'jwt' | 'service-account' | 'mesh';
+  readonly via: 'jwt' | 'service-account' | 'api-key' | 'mesh';
   /** Who vouches for it. */
   readonly issuer: string;
   /** Unique for the issuer. */

@@ -23,8 +23,8 @@ export interface Log {
   auditOpened(origin: string, key: string, dir: string | null): void;
   auditBroken(fault: Error): void;
   upstreamFailed(exchange: string, fault: Error): void;
-  /** `url`: where an issuer serves its keys. */
-  keysFailed(url: string, reason: string): void;
+  /** `place`: where an issuer serves its keys, or a file of API keys. */
+  keysFailed(place: string, reason: string): void;
   /** A fault of the sidecar. Its message may quote content, so only its kind and its stack are logged. */
   unexpected(exchange: string, fault: unknown): void;
   /** A problem that the operator should fix. */
@@ -87,8 +87,11 @@ export function createLog(level: LogLevel, target?: DestinationStream): Log {
     auditOpened: (origin, key, dir) => logger.info({ origin, key, dir }, 'audit log opened'),
     auditBroken: (fault) => logger.error(faultFields(fault), 'audit log broken; exchanges are refused'),
     upstreamFailed: (exchange, fault) => logger.warn({ exchange, ...faultFields(fault) }, 'upstream failed'),
-    keysFailed: (url, reason) =>
-      logger.warn({ url, reason }, 'keys of an issuer not fetched; the last ones hold for an hour at most'),
+    keysFailed: (place, reason) =>
+      logger.warn(
+        { place, reason },
+        'keys of callers not read; those of a file hold no more, those of a URL for an hour at most',
+      ),
     unexpected: (exchange, fault) =>
       logger.error(
         { exchange, fault: isNativeError(fault) ? fault.name : typeof fault, stack: framesOf(fault) },

@@ -123,6 +123,14 @@ export const INJECT_FLAGS = [
       "Secret in each workload's namespace, mounted into the sidecar alone, whose `key` keys the digests of tool arguments in the audit log (--audit-digest-key of the sidecar). Default: none.",
   },
   {
+    name: 'policy-secret',
+    env: 'LLM_BOUNDARY_POLICY_SECRET',
+    kind: 'text',
+    value: 'NAME',
+    describe:
+      "Secret in each workload's namespace, mounted into the sidecar alone, with the files that policies name: hashes of API keys (--secrets of the sidecar). Default: none.",
+  },
+  {
     name: 'anchor-url',
     env: 'LLM_BOUNDARY_ANCHOR_URL',
     kind: 'text',
@@ -243,6 +251,7 @@ export function injectConfig(flags: Values, systemNamespace: string): InjectConf
     auditStdout: flags['audit-stdout'] === null ? base.auditStdout : flags['audit-stdout'] === 'on',
     otlpSecret: secretName('otlp-secret', flags['otlp-secret']),
     digestSecret: secretName('digest-secret', flags['digest-secret']),
+    policySecret: secretName('policy-secret', flags['policy-secret']),
     anchorUrl: anchorUrl(flags['anchor-url']),
     systemNamespaces: [...new Set([...base.systemNamespaces, systemNamespace])],
     auditVolume: auditVolume(flags['audit-volume']),

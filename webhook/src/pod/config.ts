@@ -46,6 +46,8 @@ export interface InjectConfig {
   readonly otlpSecret: string | null;
   /** Name of the Secret, in each workload's namespace, with the key of digests of tool arguments. Null: none. */
   readonly digestSecret: string | null;
+  /** Name of the Secret, in each workload's namespace, with the files that policies name. Null: none. */
+  readonly policySecret: string | null;
   /** URL of the anchor that is told how long the record of each pod is. Null: there is none. */
   readonly anchorUrl: string | null;
 }
@@ -74,5 +76,6 @@ export const DEFAULT_CONFIG: InjectConfig = Object.freeze<InjectConfig>({
   auditStdout: true,
   otlpSecret: null,
   digestSecret: null,
+  policySecret: null,
   anchorUrl: null,
 });

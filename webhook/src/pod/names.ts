@@ -43,6 +43,8 @@ export const VOLUMES = {
   otlp: 'llm-boundary-otlp',
   /** The key of digests of tool arguments; only where the installation names a Secret. */
   digest: 'llm-boundary-digest',
+  /** Files that policies name; only where the installation names a Secret. */
+  secrets: 'llm-boundary-secrets',
   /** The pod's token for the anchor and whom to trust for it; only where the installation has an anchor. */
   anchor: 'llm-boundary-anchor',
 } as const;
@@ -52,6 +54,7 @@ export const PATHS = {
   audit: '/var/lib/llm-boundary/audit',
   otlp: '/etc/llm-boundary/otlp',
   digest: '/etc/llm-boundary/digest',
+  secrets: '/etc/llm-boundary/secrets',
   anchor: '/etc/llm-boundary/anchor',
   /** Where the ServiceAccount admission plugin mounts a token unless another volume is mounted there. */
   token: '/var/run/secrets/kubernetes.io/serviceaccount',

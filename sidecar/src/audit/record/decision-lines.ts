@@ -86,7 +86,7 @@ export const decision = z
           .nullable(),
         issuer: text,
         subject: text.nullable(),
-        via: z.enum(['jwt', 'service-account', 'mesh']),
+        via: z.enum(['jwt', 'service-account', 'api-key', 'mesh']),
       })
       .nullable()
       .optional()

@@ -94,10 +94,14 @@ const UNJUDGED: readonly (readonly [key: string, value: (policy?: PolicyDocument
 function checked(path: string, given: GivenPolicy, { stdout, stderr }: CommandIo): void {
   for (const warning of given.loaded.warnings) stderr.write(`warning: ${formatProblem(warning)}\n`);
   compileGiven(given);
-  const { require, jwt, serviceAccounts = [] } = given.effective.callers;
-  if (require !== false && jwt?.length === 0 && serviceAccounts.length === 0)
+  const { require, jwt, serviceAccounts = [], apiKeys = [], mesh = [] } = given.effective.callers;
+  if (
+    require !== false &&
+    jwt?.length === 0 &&
+    [serviceAccounts, apiKeys, mesh].every((way) => way.length === 0)
+  )
     stderr.write(
-      `warning: ${path}: no caller can be what callers.require asks: all layers with callers must name the same way; callers.jwt has no issuer that all of them list with a common audience, key and algorithm, and read alike, nor have they a common audience in callers.serviceAccounts\n`,
+      `warning: ${path}: no caller can be what callers.require asks: all layers with callers must name the same way; callers.jwt has no issuer that all of them list with a common audience, key and algorithm, and read alike, nor have they a common audience in callers.serviceAccounts or a common file in callers.apiKeys\n`,
     );
   const { sha256 } = canonicalPolicy(given.effective);
   stdout.write(`${path}: valid; effective policy sha256 ${sha256}\n`);

@@ -15,7 +15,8 @@ import { observes } from './observe.ts';
 
 /** False where nothing is asked of callers: outbound there is only the workload itself. */
 export function asksCallers({ callers }: CompiledPolicy, direction: Direction): boolean {
-  return direction === 'inbound' && (callers.require || callers.headers.length > 0 || callers.mesh !== null);
+  const { require, headers, apiKeys, mesh } = callers;
+  return direction === 'inbound' && (require || headers.length > 0 || apiKeys.length > 0 || mesh !== null);
 }
 
 /** What the credentials of a request say under a policy. */

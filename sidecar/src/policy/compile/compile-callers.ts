@@ -9,7 +9,7 @@ type Callers = CompletePolicy['callers'];
 
 /** `cluster`: null where its keys are not known, so that no token of a service account verifies. */
 export function compileCallers(
-  { require, mode, jwt = [], serviceAccounts = [], mesh: [mesh] = [] }: Callers,
+  { require, mode, jwt = [], serviceAccounts = [], apiKeys = [], mesh: [mesh] = [] }: Callers,
   cluster: ClusterIssuer | null,
 ): CompiledCallers {
   const issuers = [
@@ -26,6 +26,7 @@ export function compileCallers(
     excepts: typeof require === 'boolean' ? () => false : compilePasses(require.except.allOf),
     mode,
     issuers,
+    apiKeys,
     mesh: mesh === undefined ? null : compileMesh(mesh),
     headers: [...new Set([...jwt, ...serviceAccounts].map(({ header }) => header))],
   };
@@ -58,12 +59,19 @@ function serviceAccountsOf(
 }
 
 const NO_WAY =
-  'callers.jwt of the policy names no issuer, and callers.serviceAccounts and callers.mesh have no entry, so no caller is ever verified';
+  'callers.jwt of the policy names no issuer, and callers.serviceAccounts, callers.apiKeys and callers.mesh have no entry, so no caller is ever verified';
 const NO_TOKEN = 'the proxy of a mesh tells only the subject and the issuer of a caller';
+const NO_CLAIMS = 'an API key tells only the subject, the groups and the issuer of a caller';
 
 /** What conditions may ask of inbound callers, and why not of the rest. */
-export function namesOfCallers({ jwt = [], serviceAccounts = [], mesh = [] }: Callers): AbsentNames {
+export function namesOfCallers({
+  jwt = [],
+  serviceAccounts = [],
+  apiKeys = [],
+  mesh = [],
+}: Callers): AbsentNames {
   const hasTokens = jwt.length > 0 || serviceAccounts.length > 0;
+  if (!hasTokens && apiKeys.length > 0) return { 'caller.claims': NO_CLAIMS, 'caller.actor': NO_CLAIMS };
   if (!hasTokens && mesh.length > 0)
     return { 'caller.claims': NO_TOKEN, 'caller.actor': NO_TOKEN, 'caller.groups': NO_TOKEN };
   if (!hasTokens)
@@ -74,7 +82,10 @@ export function namesOfCallers({ jwt = [], serviceAccounts = [], mesh = [] }: Ca
       'caller.actor': NO_WAY,
       'caller.groups': NO_WAY,
     };
-  const isGrouped = serviceAccounts.length > 0 || jwt.some(({ groupsClaim }) => groupsClaim !== undefined);
+  const isGrouped =
+    apiKeys.length > 0 ||
+    serviceAccounts.length > 0 ||
+    jwt.some(({ groupsClaim }) => groupsClaim !== undefined);
   return isGrouped
     ? {}
     : {

@@ -2,7 +2,7 @@ import type { BlockList } from 'node:net';
 
 import type { Identity } from '../../exchange/caller.ts';
 import type { Mode } from '../../exchange/verdict.ts';
-import type { PublicJwk } from '../keys/jwk.ts';
+import type { PublicJwk } from '../keys/callers/jwk.ts';
 
 /** Who may call, and how callers are verified. */
 export interface CompiledCallers {
@@ -13,9 +13,11 @@ export interface CompiledCallers {
   readonly mode: Mode;
   /** Those of `callers.jwt`, and the cluster for `callers.serviceAccounts`. */
   readonly issuers: readonly CompiledIssuer[];
+  /** Files with hashes of API keys. */
+  readonly apiKeys: readonly CompiledKeyFile[];
   /** Null: no proxy of a mesh is believed. */
   readonly mesh: CompiledMesh | null;
-  /** Names of headers that may hold a credential, in lower case, each once. */
+  /** Names of headers that may hold a token, in lower case, each once. */
   readonly headers: readonly string[];
 }
 
@@ -45,6 +47,16 @@ export type IssuerKeys =
 export interface ClusterIssuer {
   readonly issuer: string;
   readonly keys: readonly PublicJwk[];
+}
+
+/** Hashes of API keys that a file has. */
+export interface CompiledKeyFile {
+  /** In the folder of secrets. */
+  readonly file: string;
+  /** Names of headers, in lower case. */
+  readonly headers: readonly string[];
+  /** The model server gets the key. */
+  readonly forward: boolean;
 }
 
 /** Proxies of a service mesh that say who the caller is. */

@@ -83,10 +83,11 @@ function warn({ action, callers, endpoints, ingress, egress, mode }: PolicyDocum
 }
 
 function warnOfCallers(callers: PolicyDocument['callers']): readonly Fault[] {
-  const { require = false, jwt, serviceAccounts, mesh } = callers ?? {};
-  if (require === false || [jwt, serviceAccounts, mesh].some((way = []) => way.length > 0)) return [];
+  const { require = false, jwt, serviceAccounts, apiKeys, mesh } = callers ?? {};
+  if (require === false || [jwt, serviceAccounts, apiKeys, mesh].some((way = []) => way.length > 0))
+    return [];
   const message =
-    'refuses every inbound request, unless another layer has callers.jwt, callers.serviceAccounts or callers.mesh';
+    'refuses every inbound request, unless another layer has callers.jwt, callers.serviceAccounts, callers.apiKeys or callers.mesh';
   return [{ path: ['callers', 'require'], at: 'key', message }];
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { ClusterIssuer } from '../compile/compiled-callers.ts';
-import { jwk } from '../keys/jwk.ts';
+import { jwk } from '../keys/callers/jwk.ts';
 import { PolicyInvalid } from '../kinds/problem.ts';
 import type { NamedText } from './policy-files.ts';
 

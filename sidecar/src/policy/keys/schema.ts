@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { action } from './action.ts';
 import { audit } from './audit.ts';
-import { callers } from './callers.ts';
+import { callers } from './callers/callers.ts';
 import { egress } from './egress.ts';
 import { endpoints } from './endpoints.ts';
 import { ingress } from './ingress.ts';

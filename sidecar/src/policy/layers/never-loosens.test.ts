@@ -169,7 +169,7 @@ describe('a meet never loosens', () => {
 
   it('verifies no token that a part which names ways to verify does not, and forwards none that it does not', () => {
     const accepted = (document: PolicyDocument): readonly string[] => {
-      const { issuers, mesh } = alone(document).callers;
+      const { issuers, apiKeys, mesh } = alone(document).callers;
       const peers = ['127.0.0.6', '10.7.0.1'].filter((address) => mesh?.peers.check(address) === true);
       const tokens = issuers.flatMap(({ issuer, audience, keys, algorithms, header, forward }) =>
         audience.flatMap((to) =>
@@ -181,8 +181,12 @@ describe('a meet never loosens', () => {
           ),
         ),
       );
+      const files = apiKeys.flatMap(({ file, headers, forward }) =>
+        headers.map((header) => `${file} ${header}${forward ? ' forwarded' : ''}`),
+      );
       return [
         ...tokens,
+        ...files,
         ...peers.flatMap((peer) => mesh?.trustDomains.map((domain) => `${peer} ${domain}`) ?? []),
       ];
     };
@@ -190,7 +194,9 @@ describe('a meet never loosens', () => {
       fc.property(randomPolicy, randomPolicy, (a, b) => {
         const both = accepted(meet(a, b));
         for (const part of [a, b].filter(({ callers }) =>
-          [callers?.jwt, callers?.serviceAccounts, callers?.mesh].some((way) => way !== undefined),
+          [callers?.jwt, callers?.serviceAccounts, callers?.apiKeys, callers?.mesh].some(
+            (way) => way !== undefined,
+          ),
         )) {
           const own = accepted(part);
           const known = [...own, ...own.map((each) => each.replace(/ forwarded$/, ''))];

@@ -94,7 +94,7 @@ const IDENTITY = {
   LLM_BOUNDARY_SERVICE_ACCOUNT: 'spec.serviceAccountName',
 } as const;
 
-function environment(policy: string, { otlpSecret, digestSecret }: InjectConfig): EnvVar[] {
+function environment(policy: string, { otlpSecret, digestSecret, policySecret }: InjectConfig): EnvVar[] {
   return [
     { name: 'LLM_BOUNDARY_POLICY_NAME', value: literal(policy) },
     ...Object.entries(IDENTITY).map(([name, fieldPath]) => ({
@@ -105,6 +105,7 @@ function environment(policy: string, { otlpSecret, digestSecret }: InjectConfig)
     ...(digestSecret === null
       ? []
       : [{ name: 'LLM_BOUNDARY_AUDIT_DIGEST_KEY', value: `${PATHS.digest}/${DIGEST_KEY}` }]),
+    ...(policySecret === null ? [] : [{ name: 'LLM_BOUNDARY_SECRETS', value: PATHS.secrets }]),
   ];
 }
 

@@ -52,11 +52,15 @@ export function ownVolumes(policy: InjectPolicy, config: InjectConfig): readonly
 /** Occupies the token's path, so that the ServiceAccount plugin mounts no token there. */
 export const noToken: VolumeMount = { mountPath: PATHS.token, name: VOLUMES.noToken, readOnly: true };
 
-/** Optional: a namespace whose policies name no receiver, or whose records need no digests, needs no Secret. */
-function secretVolumes({ otlpSecret, digestSecret }: InjectConfig): readonly Volume[] {
+/** Optional: a namespace whose policies name no receiver, whose records need no digests, or whose policies name no file, needs no Secret. */
+function secretVolumes({ otlpSecret, digestSecret, policySecret }: InjectConfig): readonly Volume[] {
   const optional = (name: string, secretName: string | null): readonly Volume[] =>
     secretName === null ? [] : [{ name, secret: { defaultMode: DEFAULT_MODE, optional: true, secretName } }];
-  return [...optional(VOLUMES.otlp, otlpSecret), ...optional(VOLUMES.digest, digestSecret)];
+  return [
+    ...optional(VOLUMES.otlp, otlpSecret),
+    ...optional(VOLUMES.digest, digestSecret),
+    ...optional(VOLUMES.secrets, policySecret),
+  ];
 }
 
 /** Files in the volume of the anchor. */
@@ -83,13 +87,19 @@ function anchorVolumes({ configMap }: InjectPolicy, { anchorUrl }: InjectConfig)
   return [{ name: VOLUMES.anchor, projected: { defaultMode: DEFAULT_MODE, sources } }];
 }
 
-export function sidecarMounts({ otlpSecret, digestSecret, anchorUrl }: InjectConfig): readonly VolumeMount[] {
+export function sidecarMounts({
+  otlpSecret,
+  digestSecret,
+  policySecret,
+  anchorUrl,
+}: InjectConfig): readonly VolumeMount[] {
   return [
     { mountPath: PATHS.policy, name: VOLUMES.policy, readOnly: true },
     { mountPath: PATHS.audit, name: VOLUMES.audit },
     noToken,
     ...(otlpSecret === null ? [] : [{ mountPath: PATHS.otlp, name: VOLUMES.otlp, readOnly: true }]),
     ...(digestSecret === null ? [] : [{ mountPath: PATHS.digest, name: VOLUMES.digest, readOnly: true }]),
+    ...(policySecret === null ? [] : [{ mountPath: PATHS.secrets, name: VOLUMES.secrets, readOnly: true }]),
     ...(anchorUrl === null ? [] : [{ mountPath: PATHS.anchor, name: VOLUMES.anchor, readOnly: true }]),
   ];
 }

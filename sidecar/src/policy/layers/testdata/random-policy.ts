@@ -181,6 +181,17 @@ const serviceAccounts = fc.array(
   ),
   { maxLength: 1 },
 );
+const apiKeys = fc.uniqueArray(
+  fc.record(
+    {
+      file: fc.constantFrom('desk.keys', 'shop.keys'),
+      headers: fc.uniqueArray(fc.constantFrom('authorization' as const, 'x-api-key' as const), { minLength: 1 }),
+      forward: fc.boolean(),
+    },
+    { requiredKeys: ['file'] },
+  ),
+  { maxLength: 2, selector: ({ file }) => file },
+);
 const mesh = fc.array(
   fc.record({
     peers: fc.uniqueArray(fc.constantFrom('127.0.0.6', '10.0.0.0/8', 'fd00::/8'), { minLength: 1 }),
@@ -216,7 +227,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       mcp: list('/mcp', '/m*'),
       tcp: fc.oneof(tcpPorts, fc.record({ allOf: fc.array(tcpPorts, { minLength: 1, maxLength: 2 }) })),
     }),
-    callers: some({ mode, require: required, jwt, serviceAccounts, mesh }),
+    callers: some({ mode, require: required, jwt, serviceAccounts, apiKeys, mesh }),
     ingress: some({
       mode,
       injection: some({ action, mode, threshold, untrusted: some({ threshold }) }),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { canonicalJson } from '../kinds/canonical-json.ts';
-import { key, mapping } from '../kinds/key.ts';
-import { common, fixed, paired, strict, type Rule } from '../kinds/rule.ts';
+import { canonicalJson } from '../../kinds/canonical-json.ts';
+import { key, mapping } from '../../kinds/key.ts';
+import { common, fixed, paired, strict, type Rule } from '../../kinds/rule.ts';
 import { jwk } from './jwk.ts';
 
 /** Asymmetric ones (RFC 7518 §3.1, RFC 9864): with a symmetric one, who can verify can forge. */

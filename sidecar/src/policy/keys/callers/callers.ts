@@ -2,12 +2,13 @@ import { isIP } from 'node:net';
 
 import { z } from 'zod';
 
-import { allAgree, allowList, type AllowList } from '../kinds/allow-list.ts';
-import { key, mapping, section } from '../kinds/key.ts';
-import { mode } from '../kinds/mode.ts';
-import { common, fixed, paired, strict, type Rule } from '../kinds/rule.ts';
-import { audience, header, issuers, issuersOfLayers } from './caller-issuers.ts';
-import { passEntry } from './endpoints.ts';
+import { allAgree, allowList, type AllowList } from '../../kinds/allow-list.ts';
+import { key, mapping, section } from '../../kinds/key.ts';
+import { mode } from '../../kinds/mode.ts';
+import { common, fixed, paired, strict, type Rule } from '../../kinds/rule.ts';
+import { apiKeys, apiKeysOfLayers } from './api-keys.ts';
+import { audience, header, issuers, issuersOfLayers } from './issuers.ts';
+import { passEntry } from '../endpoints.ts';
 
 const serviceAccount = mapping({
   audience: key(
@@ -135,6 +136,14 @@ const table = section({
       (a, b) => a.header === b.header,
     ),
   ),
+  apiKeys: key(
+    apiKeys
+      .optional()
+      .describe(
+        'Files with hashes of API keys, which verify callers: `caller.subject` and `caller.groups` are those of the entry, `caller.issuer` is `api-keys:FILE`. Keys begin with `llmb_`; other credentials in the same headers are the model server’s. Default: none.',
+      ),
+    apiKeysOfLayers,
+  ),
   mesh: key(
     z
       .array(mesh.schema)
@@ -149,18 +158,18 @@ const table = section({
 
 type Callers = z.output<typeof table.schema>;
 
-const WAYS = ['jwt', 'serviceAccounts', 'mesh'] as const;
+const WAYS = ['jwt', 'serviceAccounts', 'apiKeys', 'mesh'] as const;
 
 /** A layer that names one way of verifying callers means this one and no other. */
 function closed(value: Callers): Callers {
   if (WAYS.every((way) => value[way] === undefined)) return value;
-  return { jwt: [], serviceAccounts: [], mesh: [], ...value };
+  return { jwt: [], serviceAccounts: [], apiKeys: [], mesh: [], ...value };
 }
 
 /** As short as it can be written: `jwt: []` where nothing is left of the ways. */
 function written(value: Callers): Callers {
-  const { jwt, serviceAccounts, mesh: meshes, ...rest } = value;
-  const ways = { jwt, serviceAccounts, mesh: meshes };
+  const { jwt, serviceAccounts, apiKeys: keys, mesh: meshes, ...rest } = value;
+  const ways = { jwt, serviceAccounts, apiKeys: keys, mesh: meshes };
   const left = Object.fromEntries(
     WAYS.flatMap((way) => ((ways[way]?.length ?? 0) > 0 ? [[way, ways[way]]] : [])),
   );

@@ -1,8 +1,8 @@
-import { parsePolicy } from '../document/parse.ts';
-import { formatProblem } from '../kinds/problem.ts';
-import { canonicalPolicy } from '../layers/canonical.ts';
-import { meet } from '../layers/meet.ts';
-import type { PolicyDocument } from './schema.ts';
+import { parsePolicy } from '../../document/parse.ts';
+import { formatProblem } from '../../kinds/problem.ts';
+import { canonicalPolicy } from '../../layers/canonical.ts';
+import { meet } from '../../layers/meet.ts';
+import type { PolicyDocument } from '../schema.ts';
 
 const EC = { kty: 'EC', crv: 'P-256', x: 'x'.repeat(43), y: 'y'.repeat(43) };
 const RSA = { kty: 'RSA', n: 'n'.repeat(342), e: 'AQAB' };
