@@ -9,7 +9,8 @@ import { connect as connectTls } from 'node:tls';
 import { createResolver } from '../forward/destination/resolve.ts';
 import { minted } from '../forward/test-kit.ts';
 import { startOutbound, type ConnectionJudge } from './outbound.ts';
-import type { Admission, Opening } from '../pipeline/connections/outbound-connections.ts';
+import type { Opening } from '../pipeline/connections/opening-rules.ts';
+import type { Admission } from '../pipeline/connections/outbound-connections.ts';
 import type { Listener } from '../http/server.ts';
 import { QUICK, dial, listening, statusOf, talk, until, type TestServer } from './test-kit.ts';
 

@@ -6,13 +6,14 @@ import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { admitCaller } from './caller.ts';
 import type { Boundary, Target } from './context/boundary.ts';
 import { ExchangeContext, HttpExchange } from './context/exchange-context.ts';
-import type { Exhausted } from './context/meter.ts';
+import { limitRule, type Exhausted } from './context/meter.ts';
 import { observedHit, observes } from './context/observe.ts';
 import { handleObserved, handlePassed } from './observe/observed-request.ts';
-import { handleOpaque, upgradeOpaque } from './opaque.ts';
+import { handleOpaque } from './opaque.ts';
 import { BACKLOGGED, recordAndRefuse } from './context/refuse.ts';
 import { handleInspected } from './request.ts';
 import { rendererOf, routeOf, type Route } from './route.ts';
+import { upgradeOpaque } from './upgrade.ts';
 
 /** Dispatches every exchange to the handler of its route. */
 export class Router {
@@ -89,8 +90,7 @@ async function enter(exchange: HttpExchange, policy: CompiledPolicy, taken: Rout
   const { caller: address, identity } = exchange;
   const exhausted = exchange.enter({ address, identity });
   if (exhausted !== null && observes(policy)) {
-    const rule = `limits.${exhausted.isOfCaller ? 'per-caller.' : ''}${exhausted.limit}`;
-    const hits = [observedHit('ingress', rule, 'limit_exceeded')];
+    const hits = [observedHit('ingress', limitRule(exhausted), 'limit_exceeded')];
     await exchange.record(exchange, 'ingress', { verdict: 'allow', code: null, status: null, hits });
   } else if (exhausted !== null) {
     const { limit, isOfCaller, retryAfterSeconds } = exhausted;

@@ -162,7 +162,7 @@ export const METRICS = {
   },
   llm_boundary_shadow_exchanges_total: {
     type: 'counter',
-    help: 'Exchanges that the shadow policy judged beside the policy in force, without effect. `control` and `code`: of the refusal, or of the other verdict; of skipped ones, `code` is the reason: budget (its queue, memory or time was used up), unread (the policy in force left the body unread), undecided (an outage, a rate limit or the client ended the exchange before a verdict).',
+    help: 'Exchanges, and connections that are not inspected, that the shadow policy judged beside the policy in force, without effect. `control` and `code`: of the refusal, or of the other verdict; of skipped ones, `code` is the reason: budget (its queue, memory or time was used up), unread (the policy in force left unread what the shadow goes by), undecided (an outage, a rate limit or the client ended the exchange before a verdict).',
     labels: ['direction', 'result', 'control', 'code'],
   },
   llm_boundary_shadow_rejected_total: {

@@ -10,7 +10,7 @@ export const shadow = z
   .strictObject({
     ...timed,
     kind: z.literal('shadow'),
-    exchange: text.describe('Id of the exchange.'),
+    exchange: text.describe('Id of the exchange, or of the connection that is not inspected.'),
     direction: z.enum(['inbound', 'outbound']).describe('To the model container, or from it.'),
     dialect: text.describe('The wire protocol; `opaque` if it was not inspected.'),
     change: z

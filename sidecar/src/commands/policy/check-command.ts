@@ -11,7 +11,7 @@ import {
   readGivenShadow,
   type GivenPolicy,
 } from './policy-arguments.ts';
-import { policyRule, type PolicyDocument } from '../../policy/keys/schema.ts';
+import { policyRule } from '../../policy/keys/schema.ts';
 import { formatProblem } from '../../policy/kinds/problem.ts';
 
 const FLAGS = [
@@ -69,26 +69,13 @@ async function checkShadow(
   checked(file ?? `${path}/shadow.yaml`, shadow, io);
   if (canonicalPolicy(shadow.effective).sha256 === canonicalPolicy(live.effective).sha256)
     io.stderr.write('warning: the shadow comes to the same policy: it will never differ\n');
-  const [before, after] = [live, shadow].map(({ effective }) => policyRule.canonical(effective));
-  const unjudged = UNJUDGED.filter(
-    ([, value]) => canonicalJson(value(before) ?? null) !== canonicalJson(value(after) ?? null),
-  );
-  for (const [key] of unjudged)
+  const [before, after] = [live, shadow].map(({ effective }) => policyRule.canonical(effective).audit);
+  if (canonicalJson(before ?? null) !== canonicalJson(after ?? null))
     io.stderr.write(
-      `warning: the shadow has another ${key}: it gets no verdict, and shows only once the shadow is the policy\n`,
+      'warning: the shadow has another audit: it is no verdict on an exchange, and shows only once the shadow is the policy\n',
     );
   return EXIT_OK;
 }
-
-/** Keys that a shadow is not judged by (ADR 22): they are of single callers, or about what is not inspected. */
-const UNJUDGED: readonly (readonly [key: string, value: (policy?: PolicyDocument) => unknown])[] = [
-  ['action.hosts for TLS connections that are not read', (policy) => policy?.action?.hosts],
-  ['limits.perCaller', (policy) => policy?.limits?.perCaller],
-  ['action.tcp', (policy) => policy?.action?.tcp],
-  ['endpoints.tcp', (policy) => policy?.endpoints?.tcp],
-  ['endpoints.upgrade', (policy) => policy?.endpoints?.upgrade],
-  ['audit', (policy) => policy?.audit],
-];
 
 /** @throws PolicyInvalid */
 function checked(path: string, given: GivenPolicy, { stdout, stderr }: CommandIo): void {

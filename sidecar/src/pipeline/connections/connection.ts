@@ -6,6 +6,7 @@ import type { ConnectionFacts, Decision, Direction, Hit, Mode, RefusalCode } fro
 import type { TunnelEnd } from '../../forward/tunnel.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Boundary } from '../context/boundary.ts';
+import type { ConnectionOpinion, JudgeUnder } from '../context/shadow-tap.ts';
 
 /** Why a connection that is not inspected was closed, or in observe mode would have been. */
 export interface Objection {
@@ -26,7 +27,7 @@ export const UNDELIVERED: Objection = {
 export type Peer = Pick<ConnectionFacts, 'protocol' | 'host' | 'port' | 'address'>;
 
 /** The parts of the boundary that judging and recording a connection need. */
-export type ConnectionBoundary = Pick<Boundary, 'policy' | 'ledger' | 'telemetry' | 'log'>;
+export type ConnectionBoundary = Pick<Boundary, 'policy' | 'ledger' | 'telemetry' | 'log' | 'shadow'>;
 
 const STATUS = { passed: 200, refused: 403 } as const;
 
@@ -37,12 +38,20 @@ export class ConnectionRecord {
   readonly #direction: Direction;
   readonly #policy: CompiledPolicy | null;
   readonly #peer: Peer;
+  readonly #judgeUnder: JudgeUnder;
 
-  constructor(boundary: ConnectionBoundary, direction: Direction, policy: CompiledPolicy | null, peer: Peer) {
+  /** `judgeUnder`: the same connection, for the policy that is judged beside the live one. */
+  constructor(
+    boundary: ConnectionBoundary,
+    direction: Direction,
+    policy: CompiledPolicy | null,
+    { peer, judgeUnder }: { readonly peer: Peer; readonly judgeUnder: JudgeUnder },
+  ) {
     this.#boundary = boundary;
     this.#direction = direction;
     this.#policy = policy;
     this.#peer = peer;
+    this.#judgeUnder = judgeUnder;
   }
 
   /** Resolves when the connection may proceed. `objection`: why enforcing would refuse it. @throws AuditUnavailable */
@@ -56,6 +65,7 @@ export class ConnectionRecord {
       hits,
       outcome: null,
     });
+    this.#shadowed('pass', null);
     this.#count(objection === null ? 'pass' : 'observed');
     return recorded;
   }
@@ -73,6 +83,7 @@ export class ConnectionRecord {
       hits: [this.#hit(objection, 'enforce')],
       outcome: 'refused',
     });
+    this.#shadowed('block', objection.code);
   }
 
   /** Never rejects: the data has already passed. */
@@ -135,12 +146,21 @@ export class ConnectionRecord {
     return recorded;
   }
 
-  #control(): 'action' | 'ingress' {
-    return this.#direction === 'outbound' ? 'action' : 'ingress';
+  #shadowed(verdict: 'pass' | 'block', code: RefusalCode | null): void {
+    this.#boundary.shadow?.connection({
+      id: this.#id,
+      direction: this.#direction,
+      live: { verdict, code, control: this.#control() },
+      judgeUnder: this.#judgeUnder,
+    });
   }
 
-  #hit({ rule, code }: Objection, mode: Mode): Hit {
-    return { control: this.#control(), rule, action: 'block', code, mode, pointer: null };
+  #control(): 'action' | 'ingress' {
+    return controlOf(this.#direction);
+  }
+
+  #hit(objection: Objection, mode: Mode): Hit {
+    return hitOf(this.#direction, objection, mode);
   }
 
   #count(verdict: string): void {
@@ -153,6 +173,27 @@ export class ConnectionRecord {
       name === null ? 'unknown' : `${name.includes(':') ? `[${name}]` : name}:${port ?? 'unknown'}`,
     );
   }
+}
+
+function controlOf(direction: Direction): 'action' | 'ingress' {
+  return direction === 'outbound' ? 'action' : 'ingress';
+}
+
+function hitOf(direction: Direction, { rule, code }: Objection, mode: Mode): Hit {
+  return { control: controlOf(direction), rule, action: 'block', code, mode, pointer: null };
+}
+
+/** `isRefused`: what is objected to is not only observed. */
+export function opinionOn(
+  direction: Direction,
+  objection: Objection | null,
+  isRefused: boolean,
+): ConnectionOpinion {
+  const control = controlOf(direction);
+  const hits = objection === null ? [] : [hitOf(direction, objection, isRefused ? 'enforce' : 'observe')];
+  return isRefused
+    ? { verdict: 'block', code: objection?.code ?? 'host_not_allowed', control, hits }
+    : { verdict: 'pass', code: null, control, hits };
 }
 
 type Written = Pick<Decision, 'kind' | 'verdict' | 'code' | 'status' | 'hits' | 'outcome'>;

@@ -1,8 +1,10 @@
 import type { Recorded } from '../../audit/record/record.ts';
 import { permit, type Permitted } from '../../controls/index.ts';
 import type { TunnelEnd, TunnelTarget } from '../../forward/tunnel.ts';
+import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import {
   ConnectionRecord,
+  opinionOn,
   Pending,
   UNDELIVERED,
   type ConnectionBoundary,
@@ -29,13 +31,14 @@ export class InboundConnections {
     const policy = this.#boundary.policy.current();
     const { port } = target;
     const record = new ConnectionRecord(this.#boundary, 'inbound', policy, {
-      protocol: 'tcp',
-      host: null,
-      port,
-      address: client,
+      peer: { protocol: 'tcp', host: null, port, address: client },
+      judgeUnder: (other) => {
+        const objection = objectionTo(port, other);
+        return Promise.resolve(opinionOn('inbound', objection, isRefused(other, objection)));
+      },
     });
-    const objection = policy?.endpoints.tcp.includes(port) === true ? null : notListed(port);
-    if (policy === null || (objection !== null && policy.mode === 'enforce')) {
+    const objection = policy === null ? notListed(port) : objectionTo(port, policy);
+    if (policy === null || isRefused(policy, objection)) {
       await record.refused(objection ?? notListed(port));
       return null;
     }
@@ -56,6 +59,14 @@ export class InboundConnections {
   settled(): Promise<void> {
     return this.#pending.settled();
   }
+}
+
+function objectionTo(port: number, { endpoints }: CompiledPolicy): Objection | null {
+  return endpoints.tcp.includes(port) ? null : notListed(port);
+}
+
+function isRefused({ mode }: CompiledPolicy, objection: Objection | null): boolean {
+  return objection !== null && mode === 'enforce';
 }
 
 function notListed(port: number): Objection {

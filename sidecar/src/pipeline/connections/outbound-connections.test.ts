@@ -6,7 +6,8 @@ import { compile, effectivePolicy, type PolicyDocument } from '../../policy/inde
 import { policySchema, type PolicyInput } from '../../policy/keys/schema.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { createTelemetry } from '../../telemetry/metrics.ts';
-import { OutboundConnections, type Opening } from './outbound-connections.ts';
+import type { Opening } from './opening-rules.ts';
+import { OutboundConnections } from './outbound-connections.ts';
 
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   'db.svc': ['10.0.0.1'],
@@ -75,6 +76,7 @@ function setUp(
         close: () => Promise.resolve(),
       },
       telemetry: createTelemetry({ process: false }),
+      shadow: null,
       log: createLog('warn', { write: (line) => void said.push(line) }),
     },
     lookup,

@@ -2,35 +2,29 @@ import { isIP, type LookupFunction } from 'node:net';
 
 import type { Recorded } from '../../audit/record/record.ts';
 import { permit, type Permitted } from '../../controls/index.ts';
-import type { Destination, Dialled } from '../../forward/destination/destination.ts';
-import { hostInUrl } from '../../http/head/host.ts';
-import { mayDial } from '../../forward/destination/resolve.ts';
+import type { Destination } from '../../forward/destination/destination.ts';
 import type { TunnelEnd, TunnelTarget } from '../../forward/tunnel.ts';
-import type { HostRefusal } from '../../policy/compile/compiled-hosts.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import { hostsEnforced } from '../context/hosts.ts';
+import type { ConnectionOpinion, JudgeUnder } from '../context/shadow-tap.ts';
 import {
   ConnectionRecord,
+  opinionOn,
   Pending,
   UNDELIVERED,
   type ConnectionBoundary,
-  type Objection,
   type Peer,
 } from './connection.ts';
-import { hostsEnforced, tracingNote } from '../context/hosts.ts';
-
-/** Why a connection has no TLS server name to judge. */
-export type Unnamed =
-  'malformed' | 'too_large' | 'no_name' | 'encrypted' | 'host' | 'timeout' | 'not_http' | 'http2' | 'silent';
-
-/** The first bytes of a connection that is not HTTP, as parsed. */
-export interface Opening {
-  readonly protocol: 'tcp' | 'tls';
-  /** Canonical server name from the ClientHello. */
-  readonly name: string | null;
-  /** Null if there is a name. */
-  readonly fault: Unnamed | null;
-  readonly dialled: Dialled;
-}
+import {
+  judgeOpening,
+  NO_POLICY,
+  serversOn,
+  spokeHttp,
+  TLS_PORT,
+  UNKNOWN,
+  type Opening,
+  type Ruling,
+} from './opening-rules.ts';
 
 /** An admitted and recorded connection. */
 export interface Admission {
@@ -38,27 +32,6 @@ export interface Admission {
   /** Call it once, when both sides are closed. */
   readonly ended: (end: TunnelEnd) => void;
 }
-
-/** The destination of a connection, and the violation that enforcing would refuse it for. */
-interface Ruling {
-  readonly target: TunnelTarget | null;
-  readonly objection: Objection | null;
-}
-
-/** Destination port of TLS whose client dialled the listener itself. */
-const TLS_PORT = 443;
-
-const SEEN: Readonly<Record<Unnamed, string>> = {
-  malformed: 'it begins like TLS but is not a ClientHello',
-  too_large: 'its ClientHello is too large',
-  no_name: 'its ClientHello names no server (SNI)',
-  encrypted: 'its ClientHello is encrypted (ECH), so its name is unknown',
-  host: 'its ClientHello names an address',
-  timeout: 'its ClientHello did not arrive in time',
-  not_http: 'it is neither HTTP/1.1 nor TLS',
-  http2: 'it is HTTP/2 with prior knowledge (gRPC, h2c), which is not inspected',
-  silent: 'its client sent nothing, as in protocols in which the server speaks first',
-};
 
 /** Judges and records outbound connections that are not HTTP. */
 export class OutboundConnections {
@@ -81,35 +54,33 @@ export class OutboundConnections {
   /** True if a server on this port may speak first. */
   mayWait({ port }: Destination): boolean {
     const policy = this.#boundary.policy.current();
-    const observed = policy !== null && !hostsEnforced(policy) && port !== 80 && port !== TLS_PORT;
-    return observed || this.#serversOn(port).length > 0;
+    if (policy === null) return false;
+    const observed = !hostsEnforced(policy) && port !== 80 && port !== TLS_PORT;
+    return observed || serversOn(policy, port).length > 0;
   }
 
   /** The server of `action.tcp` with the dialled address. Null if none has it, or no longer. Never rejects. */
   async serverAt(dialled: Destination): Promise<TunnelTarget | null> {
-    const servers = this.#serversOn(dialled.port);
-    for (const { host, port } of servers) {
-      const addresses = await this.#resolve(host);
-      if (addresses.includes(dialled.address))
-        return { host, port, address: dialled.address, admitsHttp: false };
-    }
-    return null;
+    const policy = this.#boundary.policy.current();
+    return policy === null ? null : this.#serverAt(dialled, policy);
   }
 
   /** Null: close it. @throws AuditUnavailable */
   async admit(opening: Opening): Promise<Admission | null> {
     const policy = this.#boundary.policy.current();
-    const { target, objection } = policy === null ? NO_POLICY : this.#judge(opening, policy);
-    return this.#decide(policy, this.#peer(opening, target), target, objection);
+    const ruling = policy === null ? NO_POLICY : judgeOpening(opening, policy);
+    return this.#decide(policy, peerOf(opening, ruling.target), ruling, (other) =>
+      this.#judgeUnder(other, opening),
+    );
   }
 
   /** A connection to a server of `action.tcp`. @throws AuditUnavailable */
   async admitServer(target: TunnelTarget): Promise<Admission | null> {
     const policy = this.#boundary.policy.current();
-    const peer: Peer = { protocol: 'tcp', host: target.host, port: target.port, address: target.address };
-    return policy === null
-      ? this.#decide(policy, peer, NO_POLICY.target, NO_POLICY.objection)
-      : this.#decide(policy, peer, target, null);
+    const { host, port, address } = target;
+    const peer: Peer = { protocol: 'tcp', host, port, address };
+    const ruling = policy === null ? NO_POLICY : { target, objection: null };
+    return this.#decide(policy, peer, ruling, (other) => this.#judgeServerUnder(other, target));
   }
 
   settled(): Promise<void> {
@@ -119,16 +90,16 @@ export class OutboundConnections {
   async #decide(
     policy: CompiledPolicy | null,
     peer: Peer,
-    target: TunnelTarget | null,
-    objection: Objection | null,
+    ruling: Ruling,
+    judgeUnder: JudgeUnder,
   ): Promise<Admission | null> {
-    const record = new ConnectionRecord(this.#boundary, 'outbound', policy, peer);
+    const { target, objection } = ruling;
+    const record = new ConnectionRecord(this.#boundary, 'outbound', policy, { peer, judgeUnder });
     if (policy !== null && this.#boundary.ledger.isBacklogged()) {
       await record.refused(UNDELIVERED);
       return null;
     }
-    const passes = policy !== null && target !== null && (objection === null || !hostsEnforced(policy));
-    if (!passes) {
+    if (policy === null || target === null || isRefused(policy, ruling)) {
       await record.refused(objection ?? UNKNOWN);
       return null;
     }
@@ -140,67 +111,37 @@ export class OutboundConnections {
     };
   }
 
-  #judge(opening: Opening, policy: CompiledPolicy): Ruling {
-    const { name, dialled } = opening;
-    if (dialled === 'unknown') return { target: null, objection: UNKNOWN };
-    if (name === null) return this.#judgeUnnamed(opening, policy);
-    const port = dialled === 'direct' ? TLS_PORT : dialled.port;
-    const host = port === TLS_PORT ? name : `${name}:${port}`;
-    // Observing changes nothing: the dialled address stays, even if the name does not resolve or resolves elsewhere.
-    const address = policy.mode === 'observe' && dialled !== 'direct' ? dialled.address : null;
-    const target = { host: name, port, address, admitsHttp: true };
-    const refusal = policy.action.hosts.refuseTunnel(host);
-    const listed = refusal === null || this.#serversOn(port).some((server) => server.host === name);
-    return { target, objection: listed ? null : unlisted(host, refusal) };
+  /** What a policy that is not in force makes of a connection. */
+  async #judgeUnder(policy: CompiledPolicy, opening: Opening): Promise<ConnectionOpinion> {
+    const { dialled } = opening;
+    const server = typeof dialled === 'string' ? null : await this.#serverAt(dialled, policy);
+    return opinionOf(
+      policy,
+      server === null ? judgeOpening(opening, policy) : { target: server, objection: null },
+    );
   }
 
-  #judgeUnnamed({ protocol, fault, dialled }: Opening, policy: CompiledPolicy): Ruling {
-    const seen = SEEN[fault ?? 'not_http'];
-    if (dialled === 'direct' || dialled === 'unknown')
-      return {
-        target: null,
-        objection: { ...UNKNOWN, text: `${seen}, and it was sent to the sidecar itself` },
-      };
-    const { address, port } = dialled;
-    const place = `${hostInUrl(address)}:${port}`;
-    const mayBe = policy.mode === 'observe' || mayDial(address, policy.action.listsAddress);
-    const mayPass = fault !== 'timeout' && mayBe;
-    const target = mayPass ? { host: address, port, address, admitsHttp: true } : null;
-    // TLS is judged by its server name; without one, by its address if policy lists that.
-    if (
-      protocol === 'tls' &&
-      target !== null &&
-      fault === 'no_name' &&
-      policy.action.hosts.refuseTunnel(place) === null
-    )
-      return { target, objection: null };
-    const servers = this.#serversOn(port);
-    const [only, ...others] = servers;
-    if (only !== undefined && others.length === 0 && fault !== 'timeout')
-      return { target: { ...only, address: null, admitsHttp: false }, objection: null };
-    return {
-      target,
-      objection: servers.length > 1 ? ambiguous(place) : notListed(protocol, seen, place, port),
-    };
+  /** `unread`: that policy would go by the first bytes, and a server that may speak first was connected without them. */
+  async #judgeServerUnder(
+    policy: CompiledPolicy,
+    { host, port, address }: TunnelTarget,
+  ): Promise<ConnectionOpinion | 'unread'> {
+    if (address === null) return 'unread';
+    const dialled = { address, port };
+    const server = await this.#serverAt(dialled, policy);
+    if (server !== null) return opinionOf(policy, { target: server, objection: null });
+    const place = port === TLS_PORT ? host : `${host}:${port}`;
+    if (policy.action.hosts.refuseTunnel(place) === null) return 'unread';
+    return opinionOf(policy, judgeOpening({ protocol: 'tcp', name: null, fault: 'silent', dialled }, policy));
   }
 
-  #peer({ protocol, name, dialled }: Opening, target: TunnelTarget | null): Peer {
-    const known = typeof dialled === 'string' ? null : dialled;
-    const host = target !== null && isIP(target.host) === 0 ? target.host : name;
-    return {
-      protocol,
-      host,
-      port: target?.port ?? known?.port ?? null,
-      // Unless policy observes, the name is resolved again: the dialled address is the client's choice and need not belong to the name.
-      address: name === null ? (known?.address ?? null) : (target?.address ?? null),
-    };
-  }
-
-  #serversOn(port: number): readonly { readonly host: string; readonly port: number }[] {
-    const servers = this.#boundary.policy.current()?.action.tcp ?? [];
-    return servers
-      .filter(({ first, last }) => port >= first && port <= last)
-      .map(({ host }) => ({ host, port }));
+  async #serverAt(dialled: Destination, policy: CompiledPolicy): Promise<TunnelTarget | null> {
+    for (const { host, port } of serversOn(policy, dialled.port)) {
+      const addresses = await this.#resolve(host);
+      if (addresses.includes(dialled.address))
+        return { host, port, address: dialled.address, admitsHttp: false };
+    }
+    return null;
   }
 
   #resolve(host: string): Promise<readonly string[]> {
@@ -214,46 +155,24 @@ export class OutboundConnections {
   }
 }
 
-const UNKNOWN: Objection = {
-  rule: 'destination.unknown',
-  code: 'host_not_allowed',
-  text: "whom it was for is not in the kernel's table of sockets; no policy allows that",
-};
-
-const NO_POLICY: Ruling = {
-  target: null,
-  objection: { rule: 'policy.none', code: 'policy_unavailable', text: 'no valid policy is loaded' },
-};
-
-function unlisted(host: string, refusal: HostRefusal): Objection {
-  const { rule } = refusal;
-  const seen =
-    rule === 'host.not-listed'
-      ? `TLS to ${host}, which action.hosts does not list`
-      : `TLS to ${host}, which action.hosts lists for some paths only, and paths cannot be seen in TLS. Call it over HTTP, at the base path of its provider on this sidecar, or list the host without paths`;
-  return { rule, code: 'host_not_allowed', text: `${seen}${tracingNote(refusal)}` };
+function opinionOf(policy: CompiledPolicy, ruling: Ruling): ConnectionOpinion {
+  const { target, objection } = ruling;
+  const passes = target !== null && !isRefused(policy, ruling);
+  return opinionOn('outbound', passes ? objection : (objection ?? UNKNOWN), !passes);
 }
 
-function notListed(protocol: Opening['protocol'], seen: string, place: string, port: number): Objection {
-  const way =
-    protocol === 'tls' && port === TLS_PORT
-      ? `The client must name the server (SNI), so that action.hosts can list it; without a name, list "${place}" itself in action.hosts`
-      : `If the workload may connect to this server, list it in action.tcp: { host: NAME, port: ${port} }`;
-  return { rule: 'tcp.not-listed', code: 'host_not_allowed', text: `to ${place}: ${seen}. ${way}` };
+function isRefused(policy: CompiledPolicy, { objection }: Ruling): boolean {
+  return objection !== null && hostsEnforced(policy);
 }
 
-function ambiguous(place: string): Objection {
+function peerOf({ protocol, name, dialled }: Opening, target: TunnelTarget | null): Peer {
+  const known = typeof dialled === 'string' ? null : dialled;
+  const host = target !== null && isIP(target.host) === 0 ? target.host : name;
   return {
-    rule: 'tcp.ambiguous',
-    code: 'host_not_allowed',
-    text: `to ${place}: action.tcp lists several servers on this port, and none of them has this address`,
-  };
-}
-
-function spokeHttp({ host, port }: TunnelTarget): Objection {
-  return {
-    rule: 'tcp.http',
-    code: 'host_not_allowed',
-    text: `to ${hostInUrl(host)}:${port}: the client sent HTTP to a server of action.tcp; list the server in action.hosts instead`,
+    protocol,
+    host,
+    port: target?.port ?? known?.port ?? null,
+    // Unless policy observes, the name is resolved again: the dialled address is the client's choice and need not belong to the name.
+    address: name === null ? (known?.address ?? null) : (target?.address ?? null),
   };
 }

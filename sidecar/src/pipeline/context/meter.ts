@@ -15,6 +15,11 @@ export interface Exhausted {
   readonly retryAfterSeconds: number;
 }
 
+/** The rule of a limit that is used up. */
+export function limitRule({ limit, isOfCaller }: Pick<Exhausted, 'limit' | 'isOfCaller'>): string {
+  return `limits.${isOfCaller ? 'per-caller.' : ''}${limit}`;
+}
+
 /** A place that an exchange has under the limits. */
 export interface Place {
   /** Ends the exchange; `tokens` is its usage, as far as the reply reports it. Call it once. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import type { Decision } from '../../exchange/index.ts';
+import type { Decision, Direction, Hit, Judgement } from '../../exchange/index.ts';
 import type { Headers } from '../inspect/inspector.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Target } from './boundary.ts';
@@ -36,8 +36,27 @@ export interface ShadowTap {
   ended(outcome: NonNullable<Decision['outcome']>, tokens: number): void;
 }
 
+/** What a policy makes of a connection that is not inspected, by its beginning. */
+export interface ConnectionOpinion extends Judgement {
+  readonly control: 'ingress' | 'action';
+  readonly hits: readonly Hit[];
+}
+
+/** Judges a connection under another policy, without effect. `unread`: that depends on bytes that were not read. */
+export type JudgeUnder = (policy: CompiledPolicy) => Promise<ConnectionOpinion | 'unread'>;
+
+/** A connection that is not inspected (TLS, raw TCP, WebSocket), once the live policy has decided. */
+export interface ShadowedConnection {
+  readonly id: string;
+  readonly direction: Direction;
+  readonly live: Omit<ConnectionOpinion, 'hits'>;
+  readonly judgeUnder: JudgeUnder;
+}
+
 /** Where exchanges are judged a second time. */
 export interface Shadowing {
   /** Null where no shadow is configured. */
   begin(request: ShadowedRequest): ShadowTap | null;
+  /** Does not throw or wait. */
+  connection(connection: ShadowedConnection): void;
 }

@@ -4,6 +4,7 @@ import {
   stricter,
   type Decision,
   type DialectId,
+  type Direction,
   type Identity,
   type Judgement,
   type RefusalCode,
@@ -21,11 +22,19 @@ export interface Room {
   give(bytes: number): void;
 }
 
+/** How an exchange begins under a shadow. */
+export interface Entered {
+  /** Null: anonymous, or not asked yet. */
+  readonly identity: Identity | null;
+  /** Its place under the limits, or which of them is used up; null where they do not count it. */
+  readonly place: Place | Exhausted | null;
+}
+
 /** What an exchange is seen with. */
 export interface SeenDeps {
   readonly room: Room;
-  /** Its place under the shadow's limits, or which of them is used up; null where they do not count it. */
-  readonly entered: Place | Exhausted | null;
+  /** How it began under the shadow. Does not reject. */
+  readonly entered: Promise<Entered>;
   readonly done: (seen: SeenExchange) => void;
 }
 
@@ -50,7 +59,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 const CHUNK_BYTES = 128;
 
 /** Refusals that say nothing about the policies: outages, rates, and controls that ran out of time. */
-const NO_JUDGEMENT: ReadonlySet<RefusalCode> = new Set([
+export const NO_JUDGEMENT: ReadonlySet<RefusalCode> = new Set([
   'limit_exceeded',
   'detector_unavailable',
   'audit_unavailable',
@@ -79,9 +88,9 @@ export class SeenExchange implements ShadowTap {
   reply: SeenReply | null = null;
   /** Why it cannot be judged; null where it can. */
   left: 'budget' | 'undecided' | null = null;
-  /** The limit of the pod under the shadow that was used up when it began. */
-  readonly exhausted: Exhausted['limit'] | null;
-  readonly #place: Place | null;
+  /** The limit under the shadow that was used up when it began; known once `entered` is. */
+  exhausted: Exhausted | null = null;
+  readonly #entered: Promise<Entered>;
   #ofRequest: LiveJudgement | null = null;
   #ofReply: LiveJudgement | null = null;
   #bytes = 0;
@@ -100,10 +109,13 @@ export class SeenExchange implements ShadowTap {
     this.caller = caller;
     this.livePolicy = live;
     this.shadow = shadow;
-    this.exhausted = entered !== null && 'limit' in entered ? entered.limit : null;
-    this.#place = entered !== null && 'leave' in entered ? entered : null;
+    this.#entered = entered;
     this.#room = room;
     this.#done = done;
+  }
+
+  get direction(): Direction {
+    return this.target.direction;
   }
 
   /** What the live policy made of the request; null where it made nothing of it. */
@@ -153,7 +165,7 @@ export class SeenExchange implements ShadowTap {
   }
 
   ended(outcome: NonNullable<Decision['outcome']>, tokens: number): void {
-    this.#place?.leave(tokens);
+    void this.#leave(tokens);
     // A reply that its client or its server broke off may hold text that the live policy never came to judge.
     if (outcome === 'client_aborted' || outcome === 'upstream_failed') this.reply = null;
     if (this.#ofRequest === null) this.left ??= 'undecided';
@@ -166,6 +178,18 @@ export class SeenExchange implements ShadowTap {
     this.reply = null;
     this.#room.give(this.#bytes);
     this.#bytes = 0;
+  }
+
+  /** Resolves when `exhausted` is known. */
+  async entered(): Promise<Entered> {
+    const entered = await this.#entered;
+    if (entered.place !== null && 'limit' in entered.place) this.exhausted = entered.place;
+    return entered;
+  }
+
+  async #leave(tokens: number): Promise<void> {
+    const { place } = await this.#entered;
+    if (place !== null && 'leave' in place) place.leave(tokens);
   }
 
   #judged(one: LiveJudgement): void {

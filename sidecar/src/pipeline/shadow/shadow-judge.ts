@@ -4,6 +4,7 @@ import { stricter, type Hit, type Judgement, type RefusalCode, type Verdict } fr
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { anonymousHit } from '../context/callers.ts';
 import { contextWith, headOf, type Memories } from '../context/inspection.ts';
+import { limitRule } from '../context/meter.ts';
 import { OBSERVED, observedHit, observes } from '../context/observe.ts';
 import type { DecidingControl, Inspector, ReplyInspector } from '../inspect/inspector.ts';
 import { observed, replayWhole } from '../replay/replay-reply.ts';
@@ -27,7 +28,7 @@ const SLICE_BYTES = 16 * 1024;
 
 /**
  * Judges an exchange by the routes, inspectors and guards of the sidecar, and by the limits as they were when it began. Yields where others
- * may have their turn. Limits of callers are not judged.
+ * may have their turn.
  */
 export function* judgeSeen(
   seen: SeenExchange,
@@ -45,7 +46,7 @@ export function* judgeSeen(
   // As in the live order: a host that is not listed is refused before it counts.
   if (seen.exhausted !== null) {
     if (!observes(policy)) return opinion(blockOf('limit_exceeded', null), 'ingress', ofRequest);
-    noted.push(observedHit('ingress', `limits.${seen.exhausted}`, 'limit_exceeded'));
+    noted.push(observedHit('ingress', limitRule(seen.exhausted), 'limit_exceeded'));
   }
   switch (taken.kind) {
     case 'refuse':

@@ -1,3 +1,4 @@
+import { ISSUER, PUBLIC_EC, token } from '../../callers/testing/tokens.ts';
 import { send } from '../test-kit.ts';
 import { whole } from './testing/exchanges.ts';
 import { shadowed, type Shadowed } from './testing/shadowed.ts';
@@ -20,7 +21,12 @@ describe('the limits of a shadow', () => {
     ['tokens, known only afterwards', 'limits: { tokensPerMinute: 1 }', [SAME, REFUSED, REFUSED, REFUSED]],
     ['exchanges at a time', 'limits: { concurrent: 1 }', [SAME, SAME, SAME, SAME]],
     ['requests, under observe', 'mode: observe\nlimits: { requestsPerMinute: 2 }', [SAME, SAME, SAME, SAME]],
-    ['callers alone', 'limits: { perCaller: { requestsPerMinute: 1 } }', [SAME, SAME, SAME, SAME]],
+    ['one caller', 'limits: { perCaller: { requestsPerMinute: 1 } }', [SAME, REFUSED, REFUSED, REFUSED]],
+    [
+      'one caller, under observe',
+      'mode: observe\nlimits: { perCaller: { concurrent: 1 } }',
+      [SAME, SAME, SAME, SAME],
+    ],
   ])('of %s refuse nothing, and are counted by themselves', async (_, shadow, expected) => {
     await shadowed({ live: '', shadow }, async (rig) => {
       expect(await sent(rig, 4)).toEqual(expected);
@@ -42,6 +48,21 @@ describe('the limits of a shadow', () => {
       await Promise.all(both);
       await rig.until(2);
       expect([...rig.judged].sort()).toEqual([SAME, REFUSED]);
+    });
+  });
+
+  it('of one caller are not used up by another, whom the shadow alone verifies', async () => {
+    const jwt = JSON.stringify([{ issuer: ISSUER, audience: 'bot', jwks: { keys: [PUBLIC_EC] } }]);
+    const shadow = `limits: { perCaller: { requestsPerMinute: 1 } }\ncallers: { require: true, jwt: ${jwt} }`;
+    await shadowed({ live: '', shadow }, async (rig) => {
+      const now = Math.floor(Date.now() / 1000);
+      for (const [index, sub] of ['ann', 'ben', 'ann', null].entries()) {
+        const bearer = `Bearer ${token({ claims: { sub, iat: now, exp: now + 60 } })}`;
+        const headers = { 'content-type': 'application/json', authorization: sub === null ? '' : bearer };
+        await rig.send({ ...whole('hello', 'hi'), headers });
+        await rig.until(index + 1);
+      }
+      expect(rig.judged).toEqual([SAME, SAME, REFUSED, 'would_refuse ingress caller_not_verified']);
     });
   });
 

@@ -1,17 +1,18 @@
 import type { JsonObject } from '../../audit/record/canonical.ts';
 import { ConversationMemory, McpMemory } from '../../controls/index.ts';
-import { changeBetween, type Hit } from '../../exchange/index.ts';
+import { callerKey, changeBetween, type Hit } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Boundary } from '../context/boundary.ts';
-import { identified } from '../context/callers.ts';
+import { anonymousHit, identified } from '../context/callers.ts';
 import type { Memories } from '../context/inspection.ts';
-import { Meter, type Exhausted, type Place } from '../context/meter.ts';
-import type { Shadowing, ShadowedRequest, ShadowTap } from '../context/shadow-tap.ts';
+import { Meter } from '../context/meter.ts';
+import type { Shadowing, ShadowedConnection, ShadowedRequest, ShadowTap } from '../context/shadow-tap.ts';
 import { ReferenceView, type ReferenceMemory } from '../inspect/reference-memory.ts';
-import { routeOf } from '../route.ts';
-import { SeenExchange } from './seen-exchange.ts';
+import { isPreflight, routeOf } from '../route.ts';
+import { SeenConnection } from './seen-connection.ts';
+import { SeenExchange, type Entered } from './seen-exchange.ts';
 import { judgeSeen, type NoOpinion, type ShadowOpinion } from './shadow-judge.ts';
 import { ShadowTally } from './shadow-tally.ts';
 
@@ -33,6 +34,9 @@ export interface ShadowDeps {
   readonly rest?: (workedMs: number, done: () => void) => void;
 }
 
+type Seen = SeenExchange | SeenConnection;
+
+const NOT_ENTERED: Entered = { identity: null, place: null };
 /** Exchanges that wait to be judged. */
 const MAX_WAITING = 64;
 /** Bytes of exchanges under way and of those that wait. */
@@ -49,7 +53,7 @@ const MAX_HITS = 8;
  */
 export class Shadow implements Shadowing {
   readonly #deps: ShadowDeps;
-  readonly #waiting: SeenExchange[] = [];
+  readonly #waiting: Seen[] = [];
   readonly #telling: NodeJS.Timeout;
   #bytes = 0;
   #running: Promise<void> | null = null;
@@ -84,17 +88,39 @@ export class Shadow implements Shadowing {
     });
   }
 
-  /** Takes a place under the limits of the pod; null for what the shadow refuses before it counts. */
-  #enter({ target, method, headers }: ShadowedRequest, policy: CompiledPolicy): Place | Exhausted | null {
+  connection(connection: ShadowedConnection): void {
+    const policy = this.#isClosed ? null : this.#deps.policy();
+    if (policy !== null) this.#ended(new SeenConnection(connection, policy));
+  }
+
+  /**
+   * Takes a place under the limits, at once unless callers have limits of their own: those are told apart first, beside the exchange. Does not
+   * reject.
+   */
+  async #enter(request: ShadowedRequest, policy: CompiledPolicy): Promise<Entered> {
+    const meter = this.#meter;
+    const { target, method, headers, caller: address } = request;
     try {
-      const { requestsPerMinute, tokensPerMinute, concurrent } = policy.limits;
-      if (requestsPerMinute === null && tokensPerMinute === null && concurrent === null) return null;
+      const { perCaller, requestsPerMinute, tokensPerMinute, concurrent } = policy.limits;
+      if (perCaller === null && requestsPerMinute === null && tokensPerMinute === null && concurrent === null)
+        return NOT_ENTERED;
       const taken = routeOf({ ...target, method }, headers, policy);
-      if (taken.kind === 'refuse' && taken.code === 'host_not_allowed') return null;
-      return this.#meter.enter(policy.limits, null, this.#deps.now());
+      if (taken.kind === 'refuse' && taken.code === 'host_not_allowed') return NOT_ENTERED;
+      if (perCaller === null || target.direction === 'outbound')
+        return { identity: null, place: meter.enter(policy.limits, null, this.#deps.now()) };
+      const verification = { nowMs: Date.now(), keySource: this.#deps.keySource, address };
+      const { identity } = await identified(policy, target.direction, { ...headers }, verification);
+      const anonymous = isPreflight(method, headers)
+        ? null
+        : anonymousHit(policy, { ...target, method }, identity);
+      if (anonymous?.mode === 'enforce') return { identity, place: null };
+      return {
+        identity,
+        place: meter.enter(policy.limits, callerKey({ address, identity }), this.#deps.now()),
+      };
     } catch {
       // The exchange goes on; the shadow fails again, and is counted, when it judges.
-      return null;
+      return NOT_ENTERED;
     }
   }
 
@@ -124,7 +150,7 @@ export class Shadow implements Shadowing {
     await this.#tell();
   }
 
-  #ended(seen: SeenExchange): void {
+  #ended(seen: Seen): void {
     if (this.#isClosed || seen.shadow !== this.#deps.policy()) {
       seen.release();
       return;
@@ -139,11 +165,11 @@ export class Shadow implements Shadowing {
     }
   }
 
-  #leave(seen: SeenExchange, why: 'budget' | 'undecided' | NoOpinion): void {
+  #leave(seen: Seen, why: 'budget' | 'undecided' | NoOpinion): void {
     seen.release();
     const result = why === 'failed' ? 'failed' : 'skipped';
     this.#tallyOf(seen.shadow).add(result);
-    this.#deps.telemetry.shadowJudged(seen.target.direction, result, 'none', why === 'failed' ? 'none' : why);
+    this.#deps.telemetry.shadowJudged(seen.direction, result, 'none', why === 'failed' ? 'none' : why);
   }
 
   async #run(): Promise<void> {
@@ -162,11 +188,18 @@ export class Shadow implements Shadowing {
     }
   }
 
-  async #judge(seen: SeenExchange): Promise<ShadowOpinion | NoOpinion | 'budget'> {
+  async #judge(seen: Seen): Promise<ShadowOpinion | NoOpinion | 'budget'> {
+    if (seen instanceof SeenConnection) {
+      const startedMs = this.#deps.now();
+      const opinion = await seen.judge();
+      await this.#rest(this.#deps.now() - startedMs);
+      return opinion;
+    }
     const { now, keySource } = this.#deps;
     const { shadow, target, headers, atMs } = seen;
     const verification = { nowMs: atMs, keySource, address: seen.caller };
-    seen.identity = (await identified(shadow, target.direction, headers, verification)).identity;
+    const { identity } = await seen.entered();
+    seen.identity = identity ?? (await identified(shadow, target.direction, headers, verification)).identity;
     const steps = judgeSeen(seen, this.#memoriesOf());
     for (;;) {
       const startedMs = now();
@@ -177,10 +210,10 @@ export class Shadow implements Shadowing {
     }
   }
 
-  async #compare(seen: SeenExchange, opinion: ShadowOpinion): Promise<void> {
+  async #compare(seen: Seen, opinion: ShadowOpinion): Promise<void> {
     const { live } = opinion;
     const { telemetry, append } = this.#deps;
-    const { direction } = seen.target;
+    const { direction } = seen;
     const change = changeBetween(live, opinion);
     const tally = this.#tallyOf(seen.shadow);
     if (change === null) {
