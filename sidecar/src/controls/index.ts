@@ -1,3 +1,4 @@
+export type { Account, RuleAccount, ToolAccount } from './action/account.ts';
 export type { ActionContext } from './action/action.ts';
 export { judgeCall } from './action/action.ts';
 export type { Ahead } from './ahead.ts';

@@ -1,6 +1,7 @@
 import type { Sliced } from '../detectors/index.ts';
 import type { Caller, Exchange, Prompt, Reply, Segment } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
+import type { Account } from './action/account.ts';
 import { judgeCall, judgeOffers, type ActionContext } from './action/action.ts';
 import { isPrivate } from './action/private.ts';
 import { isCallTainted, isTainted } from './action/taint.ts';
@@ -25,15 +26,16 @@ export function judgeRequest(
   policy: CompiledPolicy,
   now: () => number,
   ahead?: Ahead,
+  account?: Account,
 ): Judged {
   const carries = { tainted: isTainted(exchange, policy), isPrivate: isPrivate(exchange, policy) };
-  let action: ActionContext = { exchange, policy, ...carries };
+  const judging = { exchange, policy, ...(account === undefined ? {} : { account }) };
+  let action: ActionContext = { ...judging, ...carries };
   const controls = (tally: Tally, budget: Budget): void => {
     if (ahead !== undefined) budget.check('ahead');
     const { injected, foundPrivate } = judgeIngress(exchange, policy, tally, budget);
     action = {
-      exchange,
-      policy,
+      ...judging,
       tainted: carries.tainted || injected,
       isPrivate: carries.isPrivate || (policy.action.asksForPrivate && foundPrivate),
     };

@@ -2,7 +2,7 @@ import { EXIT_OK, EXIT_USAGE, parseFlags, renderHelp, UsageError, type CommandSp
 import { runCheck } from './check-command.ts';
 import type { CommandIo } from './command-io.ts';
 import { runDiff } from './diff-command.ts';
-import { runExplain } from './explain-command.ts';
+import { runExplain } from './explain/explain-command.ts';
 import { runFingerprint } from './fingerprint-command.ts';
 import { runLearn } from './learn-command.ts';
 import { runPins } from './pins-command.ts';
@@ -20,7 +20,8 @@ const COMMANDS: readonly Subcommand[] = [
   { name: 'check', describe: 'Validate a policy.', run: runCheck },
   {
     name: 'explain',
-    describe: 'Print the effective policy and the layer that set each key.',
+    describe:
+      'Print the effective policy and the layer that set each key, or why a call is allowed or refused.',
     run: runExplain,
   },
   { name: 'test', describe: 'Replay recorded traffic and print the verdicts.', run: runTest },

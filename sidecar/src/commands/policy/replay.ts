@@ -1,6 +1,6 @@
 import type { RefusalCode } from '../../exchange/refusal.ts';
 import type { Verdict } from '../../exchange/verdict.ts';
-import { replayExchange, type Evaluation } from '../../pipeline/replay/replay.ts';
+import { replayExchange, type Account, type Evaluation } from '../../pipeline/replay/replay.ts';
 import { hitsOf } from './command-io.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { readArgument } from './policy-arguments.ts';
@@ -17,20 +17,23 @@ export interface Replayed {
   readonly unmet: readonly string[];
 }
 
-/** The lines of a traffic file. @throws UsageError naming `--traffic` */
-export async function readTraffic(path: string): Promise<readonly TrafficLine[]> {
-  return parseTraffic(await readArgument('--traffic', path), path);
+/** The lines of a traffic file. @throws UsageError naming `flag`, or file and line */
+export async function readTraffic(path: string, flag = '--traffic'): Promise<readonly TrafficLine[]> {
+  return parseTraffic(await readArgument(flag, path), path);
 }
 
 /** Judges all lines, one after the other. */
 export function replay(lines: readonly TrafficLine[], policy: CompiledPolicy): readonly Replayed[] {
-  return lines.map((traffic) => {
-    const evaluation = replayExchange(traffic, policy);
-    const { request, reply } = evaluation;
-    const outcome = reply === null ? outcomeOf(request) : stricter(outcomeOf(request), outcomeOf(reply));
-    const code = codeOf(request) ?? (reply === null ? null : codeOf(reply));
-    return { traffic, evaluation, outcome, code, unmet: unmet(traffic, evaluation, outcome, code) };
-  });
+  return lines.map((traffic) => replayLine(traffic, policy));
+}
+
+/** Judges one line, after those that the same policy has judged. `account` is told how each of its tools is judged. */
+export function replayLine(traffic: TrafficLine, policy: CompiledPolicy, account?: Account): Replayed {
+  const evaluation = replayExchange(traffic, policy, account);
+  const { request, reply } = evaluation;
+  const outcome = reply === null ? outcomeOf(request) : stricter(outcomeOf(request), outcomeOf(reply));
+  const code = codeOf(request) ?? (reply === null ? null : codeOf(reply));
+  return { traffic, evaluation, outcome, code, unmet: unmet(traffic, evaluation, outcome, code) };
 }
 
 function codeOf(verdict: Verdict | 'pass'): RefusalCode | null {

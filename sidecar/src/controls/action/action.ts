@@ -7,6 +7,7 @@ import type {
 } from '../../policy/compile/compiled.ts';
 import type { Budget } from '../budget.ts';
 import type { Tally } from '../tally.ts';
+import { accountOf, type Account } from './account.ts';
 import { earlierCalls, noteCall, repetitions, type Counting } from './earlier-calls.ts';
 import { sourcesOf } from './value-sources.ts';
 import type { Hit } from '../../exchange/verdict.ts';
@@ -17,6 +18,8 @@ export interface ActionContext extends Flow {
   readonly policy: CompiledPolicy;
   /** Absent: earlier calls are not known. */
   readonly counting?: Counting;
+  /** Is told how each tool was judged. Absent: judging costs nothing more. */
+  readonly account?: Account;
 }
 
 /**
@@ -72,7 +75,7 @@ function toolAllowlist({ action }: CompiledPolicy): ListedTools {
 type Arguments = Readonly<Record<string, unknown>> | 'not known yet' | 'never known' | 'unreadable';
 
 /** An offered or called tool. */
-interface Wanted {
+export interface Wanted {
   readonly name: string;
   readonly pointer: string;
   readonly args: Arguments;
@@ -89,6 +92,9 @@ function judgeTool(
   const { tools, default: fallback, mode: section } = listed;
   const { name, pointer, args } = wanted;
   const rules = rulesFor(name, tools);
+  context.account?.(
+    accountOf(context, listed, wanted, rules, (rule) => firstFailure(rule, context, listed, wanted, budget)),
+  );
   if (rules.length === 0) {
     const resembled = fallback === 'allow' ? listed.resembles(name) : null;
     if (fallback === 'allow' && resembled === null) return;

@@ -12,21 +12,40 @@ import { TrustedResults } from './trusted-results.ts';
  * True if the model reads something that neither the workload wrote nor the caller typed: a result of a tool that policy does not trust, a
  * document, a reference to what the provider stores, or what a tool of the provider may bring in while the reply is made.
  */
-export function isTainted({ prompt, recallsUntrusted }: Exchange, policy: CompiledPolicy): boolean {
-  if (recallsUntrusted === true) return true;
+export function isTainted(exchange: Exchange, policy: CompiledPolicy): boolean {
+  return taintsOf(exchange, policy).next().done !== true;
+}
+
+/** What gives a request a label: a part of its body, or what was said before it. */
+export interface Labelling {
+  /** Null: nothing in the body. */
+  readonly pointer: string | null;
+  readonly why: string;
+}
+
+/** All that taints, one after the other. */
+export function* taintsOf(
+  { prompt, recallsUntrusted }: Exchange,
+  policy: CompiledPolicy,
+): Generator<Labelling, void> {
+  if (recallsUntrusted === true) yield { pointer: null, why: EARLIER };
   const { trusts } = policy.action;
-  if (prompt.offers.some(({ builtin, name }) => builtin && !trusts(name))) return true;
+  for (const { builtin, name, pointer } of prompt.offers)
+    if (builtin && !trusts(name)) yield { pointer, why: 'a tool that the provider runs' };
   const results = new TrustedResults(prompt, trusts);
   const trustOf = trustIn(prompt, results);
-  return (
-    prompt.segments.some((segment) => trustOf(segment) === 'foreign') ||
-    prompt.media.some(({ kind, pointer }) => {
-      const enclosing = results.around(pointer);
-      // Pictures and sounds outside of results are the caller's; files are documents, and nobody here knows what is stored elsewhere.
-      return enclosing === null ? kind === 'file' || kind === 'opaque' : !enclosing.isTrusted;
-    })
-  );
+  for (const segment of prompt.segments)
+    if (trustOf(segment) === 'foreign') yield { pointer: segment.pointer, why: 'untrusted text' };
+  for (const { kind, pointer } of prompt.media) {
+    const enclosing = results.around(pointer);
+    // Pictures and sounds outside of results are the caller's; files are documents, and nobody here knows what is stored elsewhere.
+    if (enclosing === null ? kind === 'file' || kind === 'opaque' : !enclosing.isTrusted)
+      yield { pointer, why: kind === 'opaque' ? 'what the provider stores' : `untrusted ${kind}` };
+  }
 }
+
+/** Why a label holds that no part of the request gives. */
+export const EARLIER = 'what was said or read in an earlier turn';
 
 /** `foreign`: third parties may have written it. `trusted`: a result of a tool that the policy trusts. `own`: all other texts. */
 export type Trust = 'foreign' | 'trusted' | 'own';

@@ -82,7 +82,7 @@ function isOfModel({ origin, channel }: Segment): boolean {
 }
 
 /** A text as it stands and, if it is JSON, the values in it. */
-function textOf(text: string): string {
+export function textOf(text: string): string {
   return [text, ...valuesOfText(text)].map(folded).join('\n');
 }
 

@@ -42,6 +42,8 @@ export function tool(name: string, more: Partial<CompiledTool> = {}): CompiledTo
     readsInput: true,
     repeats: null,
     actsOutside: null,
+    entries: [],
+    apart: () => [],
     ...more,
   };
 }

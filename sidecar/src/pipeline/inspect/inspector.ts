@@ -1,4 +1,4 @@
-import type { ConversationMemory, McpMemory } from '../../controls/index.ts';
+import type { Account, ConversationMemory, McpMemory } from '../../controls/index.ts';
 import type { Dialect, Framing, Malformed, RenderedResponse, WireFrame } from '../../dialects/index.ts';
 import type {
   Decision,
@@ -49,6 +49,8 @@ export interface InspectionContext {
   readonly conversations: ConversationMemory;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** Is told how each tool is judged, for `policy explain`. Absent: nothing asks. */
+  readonly account?: Account;
 }
 
 /**

@@ -78,6 +78,7 @@ export class McpInspector implements Inspector {
       wasTainted: taintOfCalls(context),
       version,
       counting: context.conversations.counting(context.now),
+      account: context.account,
       sessionId,
       answersHere: /text\/event-stream/i.test(head.header('accept') ?? ''),
     };

@@ -34,6 +34,7 @@ export interface McpSession {
   readonly memory: McpContext['memory'];
   readonly wasTainted: McpContext['wasTainted'];
   readonly counting: NonNullable<McpContext['action']['counting']>;
+  readonly account: InspectionContext['account'] | undefined;
   /** Origin of the server: `http(s)://host[:port]`. */
   readonly origin: string;
   readonly version: McpVersion;
@@ -72,14 +73,14 @@ export function taintOfCalls({
 
 /** The context for the messages of one side. Outbound, the server's messages are untrusted inbound text. */
 export function mcpContext(
-  { exchange, policy, server, memory, sessionId, wasTainted, counting }: McpSession,
+  { exchange, policy, server, memory, sessionId, wasTainted, counting, account }: McpSession,
   from: 'client' | 'server',
   before = '',
 ): McpContext {
   const realm = exchange.host ?? '';
   const named = sessionId === null ? null : sessionKey(exchange.host, sessionId);
   return {
-    action: { exchange, policy, counting },
+    action: { exchange, policy, counting, ...(account === undefined ? {} : { account }) },
     server,
     memory,
     realm,

@@ -120,7 +120,7 @@ export class ModelInspector implements Inspector {
       recallsUntrusted: recalled.tainted || turn?.recalled.tainted === true,
       recallsPrivate: recalled.isPrivate || turn?.recalled.isPrivate === true,
     };
-    const judged = judgeRequest(exchange, context.policy, context.now, begun?.ahead);
+    const judged = judgeRequest(exchange, context.policy, context.now, begun?.ahead, context.account);
     turn?.learn(judged.action);
     references.extendStored(media, judged.action);
     const verdict = parsed.text === null ? withoutRedaction(judged.verdict) : judged.verdict;

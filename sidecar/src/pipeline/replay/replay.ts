@@ -1,4 +1,4 @@
-import { ConversationMemory, McpMemory } from '../../controls/index.ts';
+import { ConversationMemory, McpMemory, type Account } from '../../controls/index.ts';
 import { conformingMcpHeaders, findDialect, Malformed } from '../../dialects/index.ts';
 import type { DialectId, Hit, Identity, Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
@@ -49,13 +49,15 @@ export interface Evaluation {
 /** One memory per policy, so that earlier lines affect later ones. */
 const MEMORIES = new WeakMap<CompiledPolicy, Memories>();
 
+export type { Account, RuleAccount, ToolAccount } from '../../controls/index.ts';
+
 type Memories = Pick<InspectionContext, 'memory' | 'references' | 'conversations'>;
 
 /**
  * The pipeline without sockets: the routes, inspectors and guards of the sidecar, on an exchange from a file. Rates and concurrency are not
- * judged, since a single exchange has neither.
+ * judged, since a single exchange has neither. `account` is told how each tool is judged.
  */
-export function replayExchange(traffic: Traffic, policy: CompiledPolicy): Evaluation {
+export function replayExchange(traffic: Traffic, policy: CompiledPolicy, account?: Account): Evaluation {
   const { method, path, host = null } = traffic;
   const direction = host === null ? 'inbound' : 'outbound';
   const target = targetOf(path, { origin: host === null ? '' : `http://${host}`, host, direction });
@@ -79,7 +81,10 @@ export function replayExchange(traffic: Traffic, policy: CompiledPolicy): Evalua
       return { ...known, request, reply: null, received: null };
     }
     case 'inspect': {
-      const context = contextOf(target, policy, traffic.identity ?? null);
+      const context = {
+        ...contextOf(target, policy, traffic.identity ?? null),
+        ...(account === undefined ? {} : { account }),
+      };
       const judged = judge(taken.inspector, headOf(traffic, taken.inspector), context, traffic);
       return { ...known, dialect: taken.inspector.dialect, ...withHits(judged, [...noted, ...taken.hits]) };
     }

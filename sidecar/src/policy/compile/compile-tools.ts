@@ -77,6 +77,8 @@ function compileTool(
     readsInput: rules.every(readsInput),
     repeats: smallestOf(rules.map(({ repeats }) => repeats)),
     actsOutside: compileOutside(rules, sets),
+    entries: rules,
+    apart: () => rules.map((rule) => compileTool({ rules: [rule], unnamed: [] }, sets, section, place)),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Action, Mode } from '../../exchange/verdict.ts';
 import type { Caller } from '../../exchange/index.ts';
+import type { ToolRule } from '../keys/tools.ts';
 import type { CountQuery, EarlierCalls } from './call-counts.ts';
 
 /** Action and mode of a built-in detector. `off` is a null setting. */
@@ -50,6 +51,10 @@ export interface CompiledTool extends Setting {
   readonly actsOutside: ((name: string) => boolean) | null;
   /** The conditions on arguments apply to a call whose only argument is a text `input`, as those of custom tools. */
   readonly readsInput: boolean;
+  /** What it was compiled from: an entry of each layer that names the tool. */
+  readonly entries: readonly ToolRule[];
+  /** The same entries as a rule each, for an account of which of them refuses. */
+  readonly apart: () => readonly CompiledTool[];
 }
 
 /** The allowed tools. */

@@ -1,7 +1,7 @@
-import { EXIT_OK, parseFlags, type CommandSpec, type FlagSpec } from '../flags/flags.ts';
-import { canonicalPolicy, writtenPolicy } from '../../policy/layers/canonical.ts';
-import type { CommandIo } from './command-io.ts';
-import { explainPolicy, type Explained } from '../../policy/layers/explanation.ts';
+import { EXIT_OK, parseFlags, UsageError, type CommandSpec, type FlagSpec } from '../../flags/flags.ts';
+import { canonicalPolicy, writtenPolicy } from '../../../policy/layers/canonical.ts';
+import type { CommandIo } from '../command-io.ts';
+import { explainPolicy, type Explained } from '../../../policy/layers/explanation.ts';
 import {
   compileGiven,
   LAYER_FLAGS,
@@ -9,18 +9,52 @@ import {
   orProblems,
   readGivenPolicy,
   type GivenPolicy,
-} from './policy-arguments.ts';
-import { BUILTIN_PROVIDERS } from '../../policy/patterns/provider.ts';
+} from '../policy-arguments.ts';
+import { readTraffic } from '../replay.ts';
+import { explainTool } from './explained-tool.ts';
+import { printTool } from './printed-tool.ts';
+import { BUILTIN_PROVIDERS } from '../../../policy/patterns/provider.ts';
 
 const FLAGS = [
   ...LAYER_FLAGS,
-  { name: 'json', env: 'LLM_BOUNDARY_JSON', kind: 'switch', describe: 'Prints JSON instead of a table.' },
+  {
+    name: 'tool',
+    env: 'LLM_BOUNDARY_TOOL',
+    kind: 'text',
+    value: 'NAME',
+    describe:
+      'With --exchange: says rule by rule why this tool may be offered and called there, or may not. Never prints content.',
+  },
+  {
+    name: 'exchange',
+    env: 'LLM_BOUNDARY_EXCHANGE',
+    kind: 'text',
+    value: 'FILE.jsonl',
+    describe:
+      'With --tool: exchanges, one JSON object per line, as for policy test. The last one is explained; those before it count as earlier ones.',
+  },
+  {
+    name: 'line',
+    env: 'LLM_BOUNDARY_LINE',
+    kind: 'number',
+    range: [1, 10_000_000],
+    value: 'NUMBER',
+    describe: 'The line of --exchange to explain. Default: the last one.',
+  },
+  {
+    name: 'output',
+    env: 'LLM_BOUNDARY_OUTPUT',
+    kind: 'enum',
+    values: ['text', 'json'],
+    describe: 'Default: text.',
+  },
+  { name: 'json', env: 'LLM_BOUNDARY_JSON', kind: 'switch', describe: 'The same as --output json.' },
 ] as const satisfies readonly FlagSpec[];
 
 const SPEC = {
   command: 'llm-boundary-sidecar policy explain',
   describe:
-    'Prints the effective value of each key and the layer that set it: floor, namespace, workload or default.',
+    'Prints the effective value of each key and the layer that set it: floor, namespace, workload or default. With --tool and --exchange, why a call of the tool is allowed or refused.',
   operands: [POLICY_OPERAND],
   flags: FLAGS,
 } satisfies CommandSpec<typeof FLAGS>;
@@ -35,11 +69,24 @@ export async function runExplain(
     return EXIT_OK;
   }
   const [path = ''] = parsed.operands;
+  const { flags } = parsed;
+  const { tool, exchange, line } = flags;
+  const isJson = flags.json || flags.output === 'json';
+  if ((tool === null) !== (exchange === null) || (line !== null && exchange === null))
+    throw new UsageError(
+      'policy explain: expected --tool NAME and --exchange FILE.jsonl together, or neither',
+    );
+  const lines = exchange === null ? null : await readTraffic(exchange, '--exchange');
   return orProblems(stderr, async () => {
-    const given = await readGivenPolicy(path, parsed.flags);
+    const given = await readGivenPolicy(path, flags);
+    if (tool !== null && lines !== null) {
+      const explained = explainTool(given, { tool, lines, file: exchange ?? '', line });
+      stdout.write(isJson ? `${JSON.stringify(explained, null, 2)}\n` : printTool(explained));
+      return EXIT_OK;
+    }
     const { providers } = compileGiven(given).action;
     const usable = providers.map(({ name }) => name);
-    stdout.write(parsed.flags.json ? asJson(given, usable) : asTable(given, usable));
+    stdout.write(isJson ? asJson(given, usable) : asTable(given, usable));
     return EXIT_OK;
   });
 }

@@ -1,0 +1,218 @@
+import { publicPointer, type Exchange, type Segment } from '../../exchange/index.ts';
+import type { Hit, Mode } from '../../exchange/verdict.ts';
+import { foldName } from '../../policy/compile/names/argument-names.ts';
+import type { CountQuery } from '../../policy/compile/call-counts.ts';
+import type {
+  CompiledPolicy,
+  CompiledTool,
+  CompiledTools,
+  ValueSource,
+} from '../../policy/compile/compiled.ts';
+import type { ActionContext, Wanted } from './action.ts';
+import { valuesIn } from './argument-values.ts';
+import { earlierCalls, repetitions } from './earlier-calls.ts';
+import { privateIn } from './private.ts';
+import { folded, standsIn } from './standing.ts';
+import { taintsOf, trustIn, type Labelling, type Trust } from './taint.ts';
+import { TrustedResults } from './trusted-results.ts';
+import { sourcesOf, textOf } from './value-sources.ts';
+
+/** Is told how a tool was judged, before the verdict. */
+export type Account = (judged: ToolAccount) => void;
+
+/** How one offered or called tool was judged. Holds names and places, never content. */
+export interface ToolAccount {
+  readonly name: string;
+  /** RFC 6901 pointer of the offer or call. */
+  readonly pointer: string;
+  /** `offered at the provider`: no call of it is ever judged. */
+  readonly kind:
+    'called' | 'called with arguments that are no object' | 'offered' | 'offered at the provider';
+  /** In the policy: `action.tools`, or the server in `action.mcp`. */
+  readonly section: string;
+  readonly mode: Mode;
+  /** For a tool that no rule names. */
+  readonly default: 'deny' | 'allow';
+  /** No rule names it, but one names a tool that an agent may take it for. */
+  readonly resembles: boolean;
+  /** Alternatives: one that holds entirely suffices. Of several layers, each is a combination of one entry from every layer. */
+  readonly rules: readonly RuleAccount[];
+  readonly tainted: LabelAccount;
+  readonly isPrivate: LabelAccount;
+  /** Of the arguments; empty for an offer. */
+  readonly values: readonly ValueAccount[];
+  /** What conditions of the section ask, as it was before this call. `value` null: not known here. */
+  readonly counts: readonly (CountQuery & { readonly value: number | null })[];
+  /** Names of the calls in the history, in order. */
+  readonly earlier: readonly string[];
+  /** How often the history ends with this very call. */
+  readonly repetitions: number;
+}
+
+interface LabelAccount {
+  readonly holds: boolean;
+  /** What gives the label; empty where it holds for what a detector found, or what the reply brought before the call. */
+  readonly by: readonly Labelling[];
+}
+
+export interface RuleAccount {
+  /** The first condition that does not hold, for which the rule refuses; null: the rule allows. */
+  readonly failed: Hit['rule'] | null;
+  /** One per layer that has the tool. */
+  readonly entries: readonly {
+    readonly entry: CompiledTool['entries'][number];
+    readonly conditions: readonly ConditionAccount[];
+  }[];
+}
+
+/** One condition of an entry, judged alone. */
+interface ConditionAccount {
+  readonly rule: Hit['rule'];
+  /** The argument, of `tool.sources`. */
+  readonly argument?: string;
+  readonly holds: boolean;
+}
+
+/** Where one value of an argument stands. */
+interface ValueAccount {
+  readonly argument: string;
+  /** From 1, among the values at and below the argument. */
+  readonly ordinal: number;
+  /** As `sources` of the policy reads them. Empty: in none, so that no `sources` would allow it. */
+  readonly sources: readonly ValueSource[];
+  /** The first texts that have it, of whatever trust. Empty: the model composed it. */
+  readonly places: readonly {
+    readonly pointer: string;
+    readonly origin: Segment['origin'];
+    readonly trust: Trust;
+    /** Tools whose result it is; empty: of none. */
+    readonly tools: readonly string[];
+  }[];
+}
+
+/** Of one call, values whose places are looked up; of one value, places; of one label, reasons. */
+const MAX_VALUES = 64;
+const MAX_PLACES = 8;
+const MAX_REASONS = 8;
+
+/** `failureOf`: as the control judges, the first condition of a rule that fails. */
+export function accountOf(
+  context: ActionContext,
+  tools: CompiledTools,
+  wanted: Wanted,
+  rules: readonly CompiledTool[],
+  failureOf: (rule: CompiledTool) => Hit['rule'] | null,
+): ToolAccount {
+  const { exchange, policy, counting } = context;
+  const { name, pointer, args } = wanted;
+  const calls = earlierCalls(exchange, tools, counting);
+  return {
+    name,
+    pointer: publicPointer(pointer),
+    kind: kindOf(args),
+    section: tools.place,
+    mode: policy.mode === 'observe' ? 'observe' : tools.mode,
+    default: tools.default,
+    resembles: rules.length === 0 && tools.resembles(name) !== null,
+    rules: rules.map((rule) => ({
+      failed: failureOf(rule),
+      entries: rule.apart().flatMap((apart) =>
+        apart.entries.map((entry) => ({
+          entry,
+          conditions: eachAlone(apart, name).map(({ alone, ...condition }) => ({
+            ...condition,
+            holds: failureOf(alone) === null,
+          })),
+        })),
+      ),
+    })),
+    tainted: { holds: context.tainted, by: reasons(taintsOf(exchange, policy)) },
+    isPrivate: { holds: context.isPrivate, by: reasons(privateIn(exchange, policy)) },
+    values: typeof args === 'string' ? [] : valuesOf(args, exchange, policy),
+    counts: tools.counts.map((query) => ({ ...query, value: knownOr(() => calls.count(query)) })),
+    earlier: exchange.prompt.calls.map((call) => call.name),
+    repetitions: wanted.text === undefined ? 0 : repetitions(exchange, { name, arguments: wanted.text }),
+  };
+}
+
+function kindOf(args: Wanted['args']): ToolAccount['kind'] {
+  if (args === 'not known yet') return 'offered';
+  if (args === 'never known') return 'offered at the provider';
+  return args === 'unreadable' ? 'called with arguments that are no object' : 'called';
+}
+
+function reasons(by: Iterable<Labelling>): readonly Labelling[] {
+  const found: Labelling[] = [];
+  for (const { pointer, why } of by) {
+    found.push({ pointer: pointer === null ? null : publicPointer(pointer), why });
+    if (found.length === MAX_REASONS) break;
+  }
+  return found;
+}
+
+/** The rule with one of its conditions each. */
+function eachAlone(
+  rule: CompiledTool,
+  name: string,
+): readonly (Omit<ConditionAccount, 'holds'> & { readonly alone: CompiledTool })[] {
+  const { matchesModel, when, arguments: condition, sources, repeats, actsOutside } = rule;
+  const none = {
+    ...rule,
+    ...{ matchesModel: null, when: null, arguments: null, sources: [], repeats: null, actsOutside: null },
+  };
+  return [
+    ...(matchesModel === null ? [] : [{ rule: 'tool.models', alone: { ...none, matchesModel } }]),
+    ...(when === null ? [] : [{ rule: 'tool.when', alone: { ...none, when } }]),
+    ...(repeats === null ? [] : [{ rule: 'tool.repeats', alone: { ...none, repeats } }]),
+    ...(actsOutside?.(name) !== true ? [] : [{ rule: 'tool.acts-outside', alone: { ...none, actsOutside } }]),
+    ...(condition === null ? [] : [{ rule: 'tool.arguments', alone: { ...none, arguments: condition } }]),
+    ...sources.map((source) => ({
+      rule: 'tool.sources',
+      argument: source.argument,
+      alone: { ...none, sources: [source] },
+    })),
+  ];
+}
+
+const SOURCES = ['user', 'system', 'trusted'] as const satisfies readonly ValueSource[];
+
+function valuesOf(
+  args: Readonly<Record<string, unknown>>,
+  exchange: Exchange,
+  policy: CompiledPolicy,
+): readonly ValueAccount[] {
+  const { prompt } = exchange;
+  const known = sourcesOf(exchange, policy);
+  const results = new TrustedResults(prompt, policy.action.trusts);
+  const trustOf = trustIn(prompt, results);
+  const texts = prompt.segments.map((segment) => ({ segment, text: textOf(segment.text) }));
+  return Object.entries(args)
+    .flatMap(([argument, value]) =>
+      [...(valuesIn(value) ?? [])].map((each, index) => ({ argument, each, ordinal: index + 1 })),
+    )
+    .slice(0, MAX_VALUES)
+    .map(({ argument, each, ordinal }) => ({
+      argument,
+      ordinal,
+      sources: SOURCES.filter((source) =>
+        known.allow({ [argument]: each }, [{ argument: foldName(argument), from: [source] }]),
+      ),
+      places: texts
+        .filter(({ text }) => standsIn(text, folded(each)))
+        .slice(0, MAX_PLACES)
+        .map(({ segment }) => ({
+          pointer: publicPointer(segment.pointer),
+          origin: segment.origin,
+          trust: trustOf(segment),
+          tools: results.around(segment.pointer)?.result.tools ?? [],
+        })),
+    }));
+}
+
+function knownOr(read: () => number): number | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
