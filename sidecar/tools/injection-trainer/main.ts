@@ -16,7 +16,7 @@ import { quantile, summarise } from './summary.ts';
 const NONE = { user: 0, untrusted: 0 };
 /** Shares of false positives, on sources not seen, that the default thresholds of the policy stand for. */
 const USER_RATE = 0.005;
-const UNTRUSTED_RATE = 0.01;
+const UNTRUSTED_RATE = 0.005;
 
 const [corpora, file] = process.argv.slice(2);
 if (corpora === undefined) throw new Error('CORPORA is missing: the folder of prompts.jsonl');
