@@ -39,6 +39,7 @@ export const ROOMS = {
     'policy/files': ['policy/compile', 'policy/document', 'policy/keys', 'policy/kinds', 'policy/layers'],
     policy: ['policy/compile', 'policy/document', 'policy/keys', 'policy/kinds', 'policy/layers'],
     callers: ['exchange', 'policy/compile'],
+    conditions: ['exchange', 'policy/compile'],
     controls: ['detectors', 'exchange', 'policy/compile'],
     'controls/stream': ['controls', 'detectors', 'dialects', 'exchange'],
     'audit/record': ['exchange'],
@@ -51,8 +52,9 @@ export const ROOMS = {
     'audit/export': ['audit/record', 'audit/verify', 'exchange'],
     'audit/report': ['audit/record', 'audit/verify'],
     forward: ['audit/record', 'controls', 'exchange', 'http/body', 'http/head', 'http/sockets'],
-    'pipeline/inspect': ['controls', 'dialects', 'exchange', 'policy/compile'],
+    'pipeline/inspect': ['conditions', 'controls', 'dialects', 'exchange', 'policy/compile'],
     'pipeline/models': [
+      'conditions',
       'controls',
       'controls/stream',
       'dialects',
@@ -64,6 +66,7 @@ export const ROOMS = {
     'pipeline/context': [
       'audit/record',
       'callers',
+      'conditions',
       'controls',
       'dialects',
       'exchange',
@@ -76,6 +79,7 @@ export const ROOMS = {
     'pipeline/connections': [
       'audit/log',
       'audit/record',
+      'conditions',
       'controls',
       'exchange',
       'forward',
@@ -112,6 +116,7 @@ export const ROOMS = {
       'audit/log',
       'audit/record',
       'callers',
+      'conditions',
       'controls',
       'dialects',
       'exchange',

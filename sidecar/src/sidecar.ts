@@ -14,6 +14,7 @@ import { createOutboundHandler, targetRules } from './listeners/outbound-handler
 import { decisionOf, markBroken, refuseUnreached } from './pipeline/context/refuse.ts';
 import { UNDELIVERED } from './pipeline/connections/connection.ts';
 import { createOpaque } from './forward/opaque.ts';
+import type { ConditionsWatch } from './conditions/index.ts';
 import { KeySource } from './callers/index.ts';
 import { lookupAt } from './forward/destination/name-servers.ts';
 import { SocketTable } from './forward/destination/destination.ts';
@@ -36,6 +37,7 @@ import type { Listener } from './http/server.ts';
 import { formatProblem } from './policy/kinds/problem.ts';
 import { Shadow } from './pipeline/shadow/shadow.ts';
 import { tellOfShadow } from './shadow-state.ts';
+import { watchConditions } from './watched-conditions.ts';
 import { watchPolicy, type WatchedPolicy } from './policy/files/watch.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createTelemetry, type Metrics } from './telemetry/metrics.ts';
@@ -60,6 +62,7 @@ interface Stack {
   readonly ledger: AuditLog;
   readonly sealer: Boundary['sealer'];
   readonly meter: Meter;
+  readonly conditions: ConditionsWatch;
   /** Null: the system's resolver. */
   readonly lookup: LookupFunction | null;
   readonly mcp: McpMemory;
@@ -131,6 +134,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     ledger,
     sealer,
     meter: new Meter(),
+    conditions: watchConditions(config, telemetry),
     mcp,
     references,
     conversations,
@@ -226,6 +230,7 @@ async function listen(
       return { ready: reasons.length === 0, reasons };
     },
     metrics: async () => ({ contentType: telemetry.contentType, text: await telemetry.text() }),
+    conditions: () => stack.conditions.report(),
     canary: (token) => canaries.arrived(token),
     probe: (name, request) => probes.ask(name, request),
   });
@@ -246,6 +251,7 @@ function boundaryOf(
     ledger,
     sealer,
     meter,
+    conditions,
     mcp,
     references,
     conversations,
@@ -288,6 +294,7 @@ function boundaryOf(
       },
     }),
     meter,
+    conditions,
     mcp,
     references,
     conversations,

@@ -28,7 +28,7 @@ async function running(cluster: Cluster, name: string): Promise<void> {
 
 /** Through the API server's proxy to the anchor's Service, with the rights that the chart grants. */
 async function posture(cluster: Cluster, release: string): Promise<string> {
-  const command = ['llm-boundary-webhook', 'posture', '--namespace', release, '--json'];
+  const command = ['llm-boundary-webhook', 'posture', '--system-namespace', release, '--output', 'json'];
   const { stdout, stderr } = await cluster.tryKubectl([
     ...['exec', '-n', release, 'deployment/llm-boundary-webhook', '--', ...command],
   ]);

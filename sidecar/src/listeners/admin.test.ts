@@ -13,6 +13,7 @@ describe('the admin listener', () => {
       limits: QUICK,
       pages: Promise.resolve({
         readiness: () => Promise.resolve(readiness),
+        conditions: () => ({ v: 1 }),
         metrics: () =>
           broken
             ? Promise.reject(new Error('/secret/path'))
@@ -29,6 +30,7 @@ describe('the admin listener', () => {
     ['POST', '/healthz', 405],
     ['PUT', '/readyz', 405],
     ['DELETE', '/metrics', 405],
+    ['POST', '/conditions', 405],
     ['OPTIONS', '/healthz', 405],
     ['GET', '/', 404],
     ['GET', '/metrics/', 404],
@@ -67,6 +69,7 @@ describe('the admin listener', () => {
     ['/healthz', 'ok\n'],
     ['/readyz?verbose', 'ok\n'],
     ['/metrics', 'a_total 1\n'],
+    ['/conditions', '{"v":1}\n'],
   ])('answers GET and HEAD %s', async (path, body) => {
     const get = await ask('GET', path);
     const head = await ask('HEAD', path);
@@ -96,6 +99,7 @@ describe('the admin listener while the rest is loaded', () => {
     expect(answered).toEqual([]);
     serve({
       readiness: () => Promise.resolve({ ready: true, reasons: [] }),
+      conditions: () => ({}),
       metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
       canary: (token) => token === 't',
     });

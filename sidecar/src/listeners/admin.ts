@@ -21,6 +21,8 @@ export interface AdminOptions {
 export interface AdminPages {
   readonly readiness: () => Promise<Readiness>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** `/conditions`: what was measured of the four conditions, as JSON without content. */
+  readonly conditions: () => object;
   /** `/canary/TOKEN`: 200 if the token is this process's. Default: no such page. */
   readonly canary?: (token: string) => boolean;
   /** `/probe/NAME`: checks a container for the kubelet. Null: no such probe. Default: no such page. */
@@ -36,7 +38,7 @@ interface Page {
 const TEXT = 'text/plain; charset=utf-8';
 
 /**
- * `/healthz`, `/readyz`, `/metrics`, for GET and HEAD, all read-only. `/healthz`: the process runs. `/readyz`: it can serve; else 503. It listens
+ * `/healthz`, `/readyz`, `/metrics`, `/conditions`, for GET and HEAD, all read-only. `/healthz`: the process runs. `/readyz`: it can serve; else 503. It listens
  * before the rest is loaded: a startup probe then waits for its answer, where a refused connection would be a Warning event of the pod.
  */
 export function startAdmin(options: AdminOptions): Promise<Listener> {
@@ -82,12 +84,16 @@ async function pageFor(
       const { contentType, text } = await (await options.pages).metrics();
       return { status: 200, type: contentType, text };
     }
+    case '/conditions': {
+      const { conditions } = await options.pages;
+      return { status: 200, type: 'application/json', text: `${JSON.stringify(conditions())}\n` };
+    }
     default:
       return extraPage(path ?? '', req, res, await options.pages);
   }
 }
 
-const UNKNOWN: Page = { status: 404, type: TEXT, text: 'one of /healthz, /readyz, /metrics\n' };
+const UNKNOWN: Page = { status: 404, type: TEXT, text: 'one of /healthz, /readyz, /metrics, /conditions\n' };
 
 async function extraPage(
   path: string,

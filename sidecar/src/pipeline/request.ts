@@ -1,3 +1,4 @@
+import type { Found } from '../conditions/index.ts';
 import { permit, type Passing } from '../controls/index.ts';
 import { acceptBody } from '../http/body/expectation.ts';
 import { requestHeaders } from '../http/head/hop-by-hop.ts';
@@ -74,6 +75,7 @@ interface RequestFacts {
   readonly request: Buffer | null;
   readonly origins?: Decision['origins'];
   readonly tainted?: boolean;
+  readonly found?: Found;
 }
 
 async function forward(

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 
 import { AuditUnavailable } from '../audit/log/unavailable.ts';
 import type { Ledger, Recorded } from '../audit/record/record.ts';
+import { ConditionsWatch } from '../conditions/index.ts';
 import { ConversationMemory, McpMemory } from '../controls/index.ts';
 import type { Decision } from '../exchange/index.ts';
 import { createOpaque } from '../forward/opaque.ts';
@@ -78,6 +79,7 @@ export interface LiveOptions {
 export class Live {
   readonly ledger = new MemoryLedger();
   readonly telemetry: Metrics;
+  readonly conditions = new ConditionsWatch({ clock: () => 0, seesOutbound: true, onBreak: () => undefined });
   readonly boundary: Boundary;
   /** How the server answers the next requests. */
   answer: RequestListener = (_request, response) => void response.writeHead(500).end();
@@ -112,6 +114,7 @@ export class Live {
         onUpgradeError: (_error, _request, socket) => socket.destroy(),
       }),
       meter: new Meter(),
+      conditions: this.conditions,
       mcp: new McpMemory(),
       references: new ReferenceMemory(),
       conversations: new ConversationMemory(),

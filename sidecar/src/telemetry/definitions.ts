@@ -74,6 +74,16 @@ export const METRICS = {
     help: 'Detectors that failed or timed out. Each time the text to be inspected was blocked.',
     labels: ['detector'],
   },
+  llm_boundary_condition_breaks_total: {
+    type: 'counter',
+    help: 'Exchanges that do not meet one of the four conditions under which infrastructure controls suffice, by reason; an exchange counts once for each reason.',
+    labels: ['condition', 'reason'],
+  },
+  llm_boundary_condition_met: {
+    type: 'gauge',
+    help: 'State of each of the four conditions since the start of the process, and of `all`: 1 met, 0 not met, -1 not known yet.',
+    labels: ['condition'],
+  },
   llm_boundary_audit_lag_seconds: {
     type: 'histogram',
     help: 'Time until a record was durable.',

@@ -42,6 +42,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Metrics {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     ...exchangeMetrics(registry),
+    ...conditionMetrics(registry),
     ...auditMetrics(registry),
     ...recordMetrics(registry),
     ...anchorMetrics(registry),
@@ -113,6 +114,18 @@ function exchangeMetrics(
     timeToFirstToken: (direction, seconds) => observe(firstToken[direction], seconds),
     held: (delta) => void (held += delta),
     detectorError: (detector) => detectorErrors.add([detectors.of(detector)]),
+  };
+}
+
+function conditionMetrics(registry: Registry): Pick<Telemetry, 'conditionBroken' | 'conditionStates'> {
+  let read: Parameters<Telemetry['conditionStates']>[0] = () => [];
+  const breaks = tally(registry, 'llm_boundary_condition_breaks_total');
+  gauge(registry, 'llm_boundary_condition_met', (metric) => {
+    for (const [condition, state] of read()) metric.set({ condition }, state);
+  });
+  return {
+    conditionBroken: (condition, reason) => breaks.add([condition, reason]),
+    conditionStates: (given) => void (read = given),
   };
 }
 

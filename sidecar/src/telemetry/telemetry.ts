@@ -12,6 +12,9 @@ export interface UnsentRecord {
   readonly prunedLines: number;
 }
 
+/** 1: met, 0: not met, -1: not known yet. */
+type MeasuredState = 1 | 0 | -1;
+
 /** The measurements of the sidecar. Every method is cheap and never throws; none takes content. */
 export interface Telemetry {
   /** One call per hit, and one with `allow` per control without a hit. `model` as the caller wrote it: bounded here. */
@@ -43,6 +46,10 @@ export interface Telemetry {
   /** UTF-16 code units held back, over all streams. */
   held(delta: number): void;
   detectorError(detector: string): void;
+  /** An exchange does not meet one of the four conditions; both are from closed sets. */
+  conditionBroken(condition: string, reason: string): void;
+  /** `read` returns the state of each condition, and `all`, and is called when metrics are read. */
+  conditionStates(read: () => readonly (readonly [condition: string, state: MeasuredState])[]): void;
   /** Time until one record was durable, in seconds. */
   auditLag(seconds: number): void;
   auditError(): void;

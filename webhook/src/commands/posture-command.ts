@@ -2,25 +2,35 @@ import { EXIT_NO, EXIT_OK, parseFlags } from '@llm-boundary/sidecar/flags';
 
 import { DEFAULT_CONFIG } from '../inject/index.ts';
 import { assess } from '../posture/assess.ts';
+import { conditionsOf } from '../posture/conditions.ts';
 import { askForSilence, isSilent, silenceText } from '../posture/silent.ts';
 import { postureTable } from '../posture/table.ts';
 import { ClusterState, connect } from '../kube/cluster.ts';
+import { CLUSTER_FLAGS } from './cluster-flags.ts';
 
 const SYNC_MS = 30_000;
 
 const SPEC = {
   command: 'llm-boundary-webhook posture',
   describe:
-    'Lists the pods that are or look like LLM workloads, whether they have a boundary, and which of the four conditions they break; and, with the anchor installed, the pods without a recent head of their audit log. Exit 3 when a workload has a gap, a pod is silent, or the anchor is unreachable. Reads the cluster of KUBECONFIG or of the service account.',
+    'Lists the pods that are or look like LLM workloads: whether they have a boundary, which controls are missing or left open, and whether the boundary is needed or infrastructure controls suffice, by the four conditions as each sidecar measured them (a guess from the manifest without a sidecar); and, with the anchor installed, the pods without a recent head of their audit log. Exit 3 when a workload has a gap, a pod is silent, or the anchor is unreachable. Reads the cluster of KUBECONFIG or of the service account; the sidecars are asked with the right to get pods/proxy.',
   flags: [
     {
       name: 'namespace',
-      env: 'LLM_BOUNDARY_NAMESPACE',
+      short: 'n',
+      env: 'LLM_BOUNDARY_POSTURE_NAMESPACE',
       kind: 'text',
       value: 'NAME',
-      describe: "The webhook's own namespace, where policies live. Default: llm-boundary.",
+      describe: 'Only the pods of this namespace. Default: all namespaces.',
     },
-    { name: 'json', env: 'LLM_BOUNDARY_JSON', kind: 'switch', describe: 'Prints JSON instead of a table.' },
+    {
+      name: 'all-namespaces',
+      short: 'A',
+      env: 'LLM_BOUNDARY_ALL_NAMESPACES',
+      kind: 'switch',
+      describe: 'All namespaces, whatever --namespace says.',
+    },
+    ...CLUSTER_FLAGS,
   ],
 } as const;
 
@@ -46,8 +56,11 @@ export async function postureCommand(
     return EXIT_OK;
   }
   let failure: unknown = null;
-  const rest = connect();
-  const namespace = parsed.flags.namespace ?? 'llm-boundary';
+  const { flags } = parsed;
+  const rest = connect(flags.context);
+  const namespace = flags['system-namespace'] ?? 'llm-boundary';
+  const only = flags['all-namespaces'] ? null : flags.namespace;
+  const send = (path: string): Promise<unknown> => rest.send({ method: 'GET', path });
   const state = new ClusterState(
     rest,
     namespace,
@@ -62,14 +75,25 @@ export async function postureCommand(
       effective: state.catalogue.effective.bind(state.catalogue),
       systemNamespaces: DEFAULT_CONFIG.systemNamespaces,
     };
-    const findings = state.pods().flatMap(({ pod, phase }) => assess(pod, phase, deps) ?? []);
-    const silence = await askForSilence(namespace, (path) => rest.send({ method: 'GET', path }));
+    const pods = state
+      .pods()
+      .filter(({ pod }) => only === null || pod.metadata?.namespace === only)
+      .flatMap(({ pod, phase }) => {
+        const finding = assess(pod, phase, deps);
+        return finding === null ? [] : [{ pod, finding }];
+      });
+    const conditions = await conditionsOf(pods, send);
+    const workloads = pods.flatMap(({ finding }, index) => {
+      const measured = conditions[index];
+      return measured === undefined ? [] : [{ ...finding, conditions: measured }];
+    });
+    const silence = await askForSilence(namespace, send);
     output.out(
-      parsed.flags.json
-        ? `${JSON.stringify({ workloads: findings, silence }, null, 2)}\n`
-        : `${postureTable(findings)}${silenceText(silence)}`,
+      flags.output === 'json'
+        ? `${JSON.stringify({ workloads, silence }, null, 2)}\n`
+        : `${postureTable(workloads)}${silenceText(silence)}`,
     );
-    return findings.some(({ breaks }) => breaks.length > 0) || isSilent(silence) ? EXIT_NO : EXIT_OK;
+    return workloads.some(({ gaps }) => gaps.length > 0) || isSilent(silence) ? EXIT_NO : EXIT_OK;
   } finally {
     await state.stop();
   }

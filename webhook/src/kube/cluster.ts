@@ -25,10 +25,19 @@ function phaseOf(object: unknown): string | null {
   return parsed.success ? (parsed.data.status?.phase ?? null) : null;
 }
 
-/** @throws KubeError without a cluster */
-export function connect(): Rest {
+/** @param context of the kubeconfig; null: the current one @throws KubeError without a cluster, or without the context */
+export function connect(context: string | null = null): Rest {
   const config = new KubeConfig();
   config.loadFromDefault();
+  if (context !== null) {
+    const known = config.getContexts().map(({ name }) => name);
+    if (!known.includes(context))
+      throw new KubeError(
+        0,
+        `the kubeconfig has no context ${context}; it has ${known.join(', ') || 'none'}`,
+      );
+    config.setCurrentContext(context);
+  }
   // Where there is neither a kubeconfig nor a service account, the client library makes up a server on this machine.
   if (config.getCurrentCluster()?.server === 'http://localhost:8080')
     throw new KubeError(

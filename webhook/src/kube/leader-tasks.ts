@@ -237,8 +237,8 @@ export class LeaderTasks {
     };
     const findings = state.pods().flatMap(({ pod, phase }) => assess(pod, phase, deps) ?? []);
     metrics.unprotected.reset();
-    for (const { namespace, breaks } of findings) {
-      for (const condition of breaks) metrics.unprotected.inc({ namespace, condition });
+    for (const { namespace, gaps } of findings) {
+      for (const condition of gaps) metrics.unprotected.inc({ namespace, condition });
     }
     for (const finding of findings.filter(({ boundary }) => !boundary)) await this.#tellUnprotected(finding);
   }

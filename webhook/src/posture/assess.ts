@@ -10,9 +10,9 @@ import {
 import { mountedBy, type Effective } from '../policies/index.ts';
 import { llmSigns, type Sign } from './llm-signs.ts';
 
-/** The four conditions of a boundary. */
-const CONDITIONS = ['ingress', 'egress', 'action', 'audit'] as const;
-type Condition = (typeof CONDITIONS)[number];
+/** The four controls of a boundary. */
+const CONTROLS = ['ingress', 'egress', 'action', 'audit'] as const;
+type Control = (typeof CONTROLS)[number];
 
 /** One pod that is, or looks like, an LLM workload. */
 export interface Finding {
@@ -30,7 +30,8 @@ export interface Finding {
   readonly policyProblem: 'missing' | 'invalid' | null;
   /** Image of the sidecar, as the pod names it. */
   readonly sidecar: string | null;
-  readonly breaks: readonly Condition[];
+  /** Controls that are missing, or that the policy leaves open. */
+  readonly gaps: readonly Control[];
   /** The policy keeps bodies, sealed (`audit.content: sealed`). */
   readonly keepsBodies: boolean;
 }
@@ -46,12 +47,12 @@ function sectionOf(text: string, name: string): string {
   return new RegExp(`^${name}:\\n((?:[ -].*\\n)*)`, 'm').exec(text)?.[1] ?? '';
 }
 
-/** Finds the conditions that the canonical text of a policy leaves open. */
-function weakSections(text: string): readonly Condition[] {
+/** Finds the controls that the canonical text of a policy leaves open. */
+function weakSections(text: string): readonly Control[] {
   const observed = /^mode: observe$/m.test(text);
   const section = (name: string): string => sectionOf(text, name);
-  const open = (name: Condition): boolean => observed || /^ {2}mode: observe$/m.test(section(name));
-  return CONDITIONS.filter((name) => {
+  const open = (name: Control): boolean => observed || /^ {2}mode: observe$/m.test(section(name));
+  return CONTROLS.filter((name) => {
     switch (name) {
       case 'ingress':
       case 'egress':
@@ -90,12 +91,12 @@ function shown(pod: Pod): Pick<Finding, 'capture' | 'open'> {
   return { capture: status?.capture ?? null, open: status?.open ?? [] };
 }
 
-/** The conditions of a pod with a sidecar; its status annotation is shown, never trusted. */
+/** The gaps of a pod with a sidecar; its status annotation is shown, never trusted. */
 function guarded(
   pod: Pod,
   phase: string | null,
   deps: PostureDeps,
-): Pick<Finding, 'capture' | 'open' | 'policy' | 'policyProblem' | 'sidecar' | 'breaks' | 'keepsBodies'> {
+): Pick<Finding, 'capture' | 'open' | 'policy' | 'policyProblem' | 'sidecar' | 'gaps' | 'keepsBodies'> {
   const mounted = mountedBy(pod, phase);
   const effective = mounted === null ? null : deps.effective(mounted.namespace, mounted.name, mounted.mode);
   const text = effective?.kind === 'found' ? (effective.policy.data['policy.yaml'] ?? '') : '';
@@ -104,7 +105,7 @@ function guarded(
     policy: mounted?.name ?? null,
     policyProblem: effective === null ? null : policyProblem(effective),
     sidecar: (pod.spec.initContainers ?? []).find(({ name }) => name === CONTAINERS.sidecar)?.image ?? null,
-    breaks: weakSections(text),
+    gaps: weakSections(text),
     keepsBodies: /^ {2}content: sealed$/m.test(sectionOf(text, 'audit')),
   };
 }
@@ -115,7 +116,7 @@ const UNGUARDED = {
   policy: null,
   policyProblem: null,
   sidecar: null,
-  breaks: CONDITIONS,
+  gaps: CONTROLS,
   keepsBodies: false,
 } as const;
 

@@ -25,3 +25,8 @@ function signsOf({ image, command, args, env, ports }: Container): readonly Sign
 export function llmSigns(pod: Pod): readonly Sign[] {
   return [...new Set([...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap(signsOf))];
 }
+
+/** Variables with the key or the address of a model. */
+export function isModelClient(variable: string): boolean {
+  return VARIABLES.test(variable) && !/^(HF|HUGGING_FACE_HUB|VLLM)_/.test(variable);
+}

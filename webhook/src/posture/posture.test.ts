@@ -1,5 +1,5 @@
 import { PolicyCatalogue } from '../policies/index.ts';
-import { assess } from './assess.ts';
+import { assess, type Finding } from './assess.ts';
 import { llmSigns } from './llm-signs.ts';
 import { postureTable } from './table.ts';
 
@@ -7,6 +7,11 @@ function container(more: Record<string, unknown>): { spec: { containers: { name:
   return {
     spec: { containers: [{ name: 'c', ...more }] },
   };
+}
+
+function tableOf(findings: readonly Finding[]): string {
+  const conditions = { source: 'none', verdict: 'unknown', problem: 'not asked' } as const;
+  return postureTable(findings.map((finding) => ({ ...finding, conditions })));
 }
 
 describe('llmSigns', () => {
@@ -68,23 +73,23 @@ describe('assess', () => {
     },
   });
 
-  it('a labelled pod without a sidecar breaks all four, and is marked as missing one', () => {
+  it('a labelled pod without a sidecar lacks all four controls, and is marked as missing one', () => {
     expect(assess(pod('chat', null), 'Running', deps)).toMatchObject({
       missing: true,
-      breaks: ['ingress', 'egress', 'action', 'audit'],
+      gaps: ['ingress', 'egress', 'action', 'audit'],
     });
     expect(assess(pod('other', null, 'ollama/ollama'), 'Running', deps)).toMatchObject({ missing: false });
   });
 
-  it('a sidecar meets the conditions that its policy meets', () => {
-    expect(assess(pod('chat', 'weak'), 'Running', deps)?.breaks).toEqual(['egress', 'action', 'audit']);
-    expect(assess(pod('chat', 'default'), 'Running', deps)?.breaks).toEqual([]);
+  it('a sidecar has the gaps of its policy', () => {
+    expect(assess(pod('chat', 'weak'), 'Running', deps)?.gaps).toEqual(['egress', 'action', 'audit']);
+    expect(assess(pod('chat', 'default'), 'Running', deps)?.gaps).toEqual([]);
   });
 
   it('shows the running sidecar, and a missing policy', () => {
     const gone = assess(pod('chat', 'gone'), 'Running', deps);
     expect(gone).toMatchObject({ policy: 'gone', policyProblem: 'missing' });
-    expect(postureTable(gone === null ? [] : [gone])).toMatch(/gone \(missing\) +sidecar:0\.2\.0/);
+    expect(tableOf(gone === null ? [] : [gone])).toMatch(/gone \(missing\) +sidecar:0\.2\.0/);
     expect(assess(pod('chat', 'weak'), 'Running', deps)?.policyProblem).toBeNull();
   });
 
@@ -106,13 +111,13 @@ describe('assess', () => {
       return assess({ ...taken, metadata: { ...taken.metadata, annotations } }, 'Running', deps) ?? [];
     });
     expect(findings.map(({ open }) => open)).toEqual([[], ['outbound', '15440']]);
-    expect(postureTable(findings)).toMatch(/ takeover +outbound,15440 +default /);
+    expect(tableOf(findings)).toMatch(/ takeover +outbound,15440 +default /);
   });
 
   it('shows that bodies are kept', () => {
     const kept = ['weak', 'keeping'].map((policy) => assess(pod('chat', policy), 'Running', deps));
     expect(kept.map((finding) => finding?.keepsBodies)).toEqual([false, true]);
-    expect(postureTable(kept.filter((finding) => finding !== null))).toMatch(
+    expect(tableOf(kept.filter((finding) => finding !== null))).toMatch(
       / {2}BODIES [^]* keeping .* sealed {2}-$/m,
     );
   });
@@ -127,7 +132,7 @@ describe('assess', () => {
     const findings = [pod('chat', 'default'), pod('chat', null)].flatMap(
       (each) => assess(each, 'Running', deps) ?? [],
     );
-    const lines = postureTable(findings).split('\n');
+    const lines = tableOf(findings).split('\n');
     expect(lines[1]).toContain('MISSING');
     expect(lines).toContain('2 LLM workloads, 1 with a gap.');
   });

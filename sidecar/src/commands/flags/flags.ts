@@ -7,6 +7,8 @@ export type FlagKind = 'text' | 'number' | 'switch' | 'enum';
 export interface FlagSpec {
   /** `--name` without the dashes. */
   readonly name: string;
+  /** One letter, for `-n` beside `--name`. */
+  readonly short?: string;
   /** Of the form `LLM_BOUNDARY_…`. Repeatable flags are separated by commas there. */
   readonly env: string;
   readonly kind: FlagKind;
@@ -127,7 +129,9 @@ function split(spec: CommandSpec, argv: readonly string[]): Split {
 }
 
 function find(spec: CommandSpec, word: string): FlagSpec {
-  const flag = spec.flags.find(({ name }) => `--${name}` === word);
+  const flag = spec.flags.find(
+    ({ name, short }) => `--${name}` === word || (short !== undefined && `-${short}` === word),
+  );
   if (flag !== undefined) return flag;
   const known = spec.flags.map(({ name }) => `--${name}`);
   const near = nearest(word, known);
@@ -244,8 +248,9 @@ export function renderHelp(spec: CommandSpec): string {
 }
 
 function flagUsage(flag: FlagSpec): string {
-  if (flag.kind === 'switch') return `--${flag.name}`;
-  return `--${flag.name} ${flag.value ?? (flag.kind === 'enum' ? (flag.values ?? []).join('|') : flag.kind === 'number' ? 'N' : 'TEXT')}`;
+  const name = flag.short === undefined ? `--${flag.name}` : `-${flag.short}, --${flag.name}`;
+  if (flag.kind === 'switch') return name;
+  return `${name} ${flag.value ?? (flag.kind === 'enum' ? (flag.values ?? []).join('|') : flag.kind === 'number' ? 'N' : 'TEXT')}`;
 }
 
 function flagText(flag: FlagSpec): string {

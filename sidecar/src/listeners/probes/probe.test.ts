@@ -206,6 +206,7 @@ describe('the admin listener', () => {
       limits: QUICK,
       pages: Promise.resolve({
         readiness: () => Promise.resolve({ ready: true, reasons: [] }),
+        conditions: () => ({}),
         metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
         probe: (name, request) => probes.ask(name, request),
       }),

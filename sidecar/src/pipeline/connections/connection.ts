@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { AuditUnavailable } from '../../audit/log/unavailable.ts';
+import { foundInDecision, type ExchangeSight } from '../../conditions/index.ts';
 import type { Recorded } from '../../audit/record/record.ts';
 import type { ConnectionFacts, Decision, Direction, Hit, Mode, RefusalCode } from '../../exchange/index.ts';
 import type { TunnelEnd } from '../../forward/tunnel.ts';
@@ -27,7 +28,10 @@ export const UNDELIVERED: Objection = {
 export type Peer = Pick<ConnectionFacts, 'protocol' | 'host' | 'port' | 'address'>;
 
 /** The parts of the boundary that judging and recording a connection need. */
-export type ConnectionBoundary = Pick<Boundary, 'policy' | 'ledger' | 'telemetry' | 'log' | 'shadow'>;
+export type ConnectionBoundary = Pick<
+  Boundary,
+  'policy' | 'ledger' | 'telemetry' | 'conditions' | 'log' | 'shadow'
+>;
 
 const STATUS = { passed: 200, refused: 403 } as const;
 
@@ -39,6 +43,7 @@ export class ConnectionRecord {
   readonly #policy: CompiledPolicy | null;
   readonly #peer: Peer;
   readonly #judgeUnder: JudgeUnder;
+  readonly #sight: ExchangeSight;
 
   /** `judgeUnder`: the same connection, for the policy that is judged beside the live one. */
   constructor(
@@ -52,6 +57,7 @@ export class ConnectionRecord {
     this.#policy = policy;
     this.#peer = peer;
     this.#judgeUnder = judgeUnder;
+    this.#sight = boundary.conditions.exchange();
   }
 
   /** Resolves when the connection may proceed. `objection`: why enforcing would refuse it. @throws AuditUnavailable */
@@ -141,6 +147,7 @@ export class ConnectionRecord {
     const { ledger, log, telemetry } = this.#boundary;
     for (const hit of outcome.hits)
       telemetry.decision(hit.control, hit.action, hit.rule, hit.mode, null, this.#direction);
+    this.#sight.note(foundInDecision(decision, [], this.#policy));
     const recorded = await ledger.record(subject, decision, this.#policy?.audit.required ?? true);
     log.decision(decision);
     return recorded;

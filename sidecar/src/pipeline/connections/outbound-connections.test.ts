@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 
+import { ConditionsWatch } from '../../conditions/index.ts';
 import type { Decision } from '../../exchange/index.ts';
 import { minted } from '../../forward/test-kit.ts';
 import { compile, effectivePolicy, type PolicyDocument } from '../../policy/index.ts';
@@ -77,6 +78,7 @@ function setUp(
       },
       telemetry: createTelemetry({ process: false }),
       shadow: null,
+      conditions: new ConditionsWatch({ clock: () => 0, seesOutbound: true, onBreak: () => undefined }),
       log: createLog('warn', { write: (line) => void said.push(line) }),
     },
     lookup,

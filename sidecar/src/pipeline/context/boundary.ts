@@ -4,6 +4,7 @@ import type { Commitments } from '../../audit/record/commitment.ts';
 import type { Digests } from '../../audit/record/digests.ts';
 import type { Ledger } from '../../audit/record/record.ts';
 import type { Sealer } from '../../audit/record/sealer.ts';
+import type { ConditionsWatch } from '../../conditions/index.ts';
 import type { ConversationMemory, McpMemory } from '../../controls/index.ts';
 import type { Opaque } from '../../forward/opaque.ts';
 import type { Upstream } from '../../forward/upstream.ts';
@@ -21,6 +22,8 @@ export interface Boundary {
   readonly policy: PolicySource;
   readonly ledger: Ledger;
   readonly telemetry: Telemetry;
+  /** What exchanges show of the four conditions. */
+  readonly conditions: Pick<ConditionsWatch, 'exchange'>;
   readonly log: Log;
   readonly upstream: Upstream;
   readonly opaque: Opaque;

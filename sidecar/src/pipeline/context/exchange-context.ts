@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Recorded } from '../../audit/record/record.ts';
 import { isSampled, type SealTerms } from '../../audit/record/sealer.ts';
+import { foundInDecision, type ExchangeSight, type Found } from '../../conditions/index.ts';
 import {
   callerKey,
   type Caller,
@@ -34,6 +35,8 @@ export interface Facts extends Bodies {
   readonly origins: Decision['origins'];
   readonly tainted: boolean | undefined;
   readonly served: Decision['served'];
+  /** What a request to a model brings along, for the four conditions. */
+  readonly found: Found | undefined;
   /** Commitment to a streamed reply, in place of `response`. */
   readonly responseCommitment: string | null;
 }
@@ -64,6 +67,7 @@ export class ExchangeContext {
   #peer: Peer | null = null;
   #chars = 0;
   #place: Place | null = null;
+  readonly #sight: ExchangeSight;
   #ended = false;
   /** Comes in pieces. */
   #reply: OpenReply | null = null;
@@ -73,6 +77,7 @@ export class ExchangeContext {
     this.method = method;
     this.target = target;
     this.policy = boundary.policy.current();
+    this.#sight = boundary.conditions.exchange();
     boundary.telemetry.exchangeStarted(target.direction);
   }
 
@@ -128,6 +133,8 @@ export class ExchangeContext {
     const sealed = terms === null ? undefined : await this.#seal(terms, facts, kind !== 'close');
     const decision = this.#decision(kind, outcome, facts, sealed);
     this.#count(decision);
+    if (facts.found !== undefined) this.#sight.note(facts.found, true);
+    this.#sight.note(foundInDecision(decision, facts.calls ?? [], this.policy));
     this.shadow?.decided(decision);
     const result = await this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);
     this.boundary.log.decision(decision);

@@ -1,4 +1,5 @@
 import type { Account, ConversationMemory, McpMemory } from '../../controls/index.ts';
+import type { Found } from '../../conditions/index.ts';
 import type { Dialect, Framing, Malformed, RenderedResponse, WireFrame } from '../../dialects/index.ts';
 import type {
   Decision,
@@ -99,8 +100,14 @@ export interface ReadRequest {
   readonly calls: readonly ToolCall[];
   /** Absent for other protocols. */
   readonly mcp?: McpFacts;
-  /** Origins of its texts, and whether any is untrusted. Absent if the protocol does not tell. */
-  readonly trust?: { readonly origins: readonly Origin[]; readonly tainted: boolean };
+  /**
+   * Origins of its texts, whether any is untrusted, and what it brings along for the four conditions. Absent if the protocol does not tell.
+   */
+  readonly trust?: {
+    readonly origins: readonly Origin[];
+    readonly tainted: boolean;
+    readonly found: Found;
+  };
   /** UTF-16 code units of its text, for the token limit. */
   readonly chars: number;
   /** The body to forward, with redactions applied; null if there is none, or if the request is blocked. */

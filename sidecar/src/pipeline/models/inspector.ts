@@ -1,3 +1,4 @@
+import { foundInPrompt } from '../../conditions/index.ts';
 import {
   instructionsIn,
   judgeRequest,
@@ -135,6 +136,11 @@ export class ModelInspector implements Inspector {
       trust: {
         origins: [...new Set(prompt.segments.map(({ origin }) => origin))].sort(),
         tainted: judged.action.tainted,
+        found: foundInPrompt(prompt, {
+          isStored: isKept(dialect.id, parsed.value),
+          isPrivate: judged.action.isPrivate,
+          policy: context.policy,
+        }),
       },
       chars: prompt.segments.reduce((chars, { text }) => chars + text.length, 0),
       passed: passedBody(body, parsed, prompt, verdict),
@@ -245,10 +251,15 @@ function passedBody(
 /** Members that make the provider store or run something for this request. */
 const KEEPING = ['store', 'background', 'conversation', 'container', 'mcp_servers'];
 
-/** True if the provider keeps nothing of the request. The Responses API stores it by default. */
+/** True if the provider keeps nothing of the request, and runs no tool for it. */
 function isStateless(dialect: FoundDialect['dialect']['id'], request: JsonObject): boolean {
-  if (dialect === 'openai-responses' && request['store'] !== false) return false;
-  return !KEEPING.some((name) => isSet(request[name])) && runsNothing(request['tools']);
+  return !isKept(dialect, request) && runsNothing(request['tools']);
+}
+
+/** The Responses API stores requests by default. */
+function isKept(dialect: FoundDialect['dialect']['id'], request: JsonObject): boolean {
+  if (dialect === 'openai-responses' && request['store'] !== false) return true;
+  return KEEPING.some((name) => isSet(request[name]));
 }
 
 function isSet(value: JsonValue | undefined): boolean {

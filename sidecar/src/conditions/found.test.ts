@@ -1,0 +1,315 @@
+import { findDialect, type JsonObject } from '../dialects/index.ts';
+import type { Decision, Hit, RefusalCode } from '../exchange/index.ts';
+import { policyOf } from '../pipeline/test-kit.ts';
+import { CONDITION_NAMES, CONDITIONS, conditionOf } from './condition.ts';
+import { foundInDecision, foundInPrompt, type Found } from './found.ts';
+
+const SEES = policyOf(
+  'ingress: { pii: { action: redact }, secrets: { action: redact } }\naction: { tools: [{ name: mail, acts: outside }] }',
+);
+const BLIND = policyOf('egress: { pii: { action: redact } }');
+
+function inPrompt(path: string, body: object, policy = SEES): Found {
+  const found = findDialect({ method: 'POST', path, query: '' });
+  if (found === null) throw new Error(path);
+  const prompt = found.dialect.prompt(body as JsonObject, found.match);
+  return foundInPrompt(prompt, { isStored: false, isPrivate: false, policy });
+}
+
+const HI = { role: 'user', content: 'Hi.' };
+const WEATHER = { name: 'weather', description: 'd', parameters: { type: 'object', properties: {} } };
+
+describe('what a prompt brings along', () => {
+  it.each<[string, string, object, string[]]>([
+    [
+      'openai-chat: an earlier turn',
+      '/v1/chat/completions',
+      { model: 'm', messages: [HI, { role: 'assistant', content: 'Hello.' }, HI] },
+      ['history'],
+    ],
+    [
+      'openai-chat: a tool is offered',
+      '/v1/chat/completions',
+      { model: 'm', messages: [HI], tools: [{ type: 'function', function: WEATHER }] },
+      ['tool_offered'],
+    ],
+    [
+      'openai-chat: a tool that policy says acts outside',
+      '/v1/chat/completions',
+      { model: 'm', messages: [HI], tools: [{ type: 'function', function: { ...WEATHER, name: 'mail' } }] },
+      ['tool_offered', 'acting_tool'],
+    ],
+    [
+      'openai-chat: a call and its result in the history',
+      '/v1/chat/completions',
+      {
+        model: 'm',
+        messages: [
+          HI,
+          {
+            role: 'assistant',
+            content: null,
+            tool_calls: [{ id: 'c', type: 'function', function: { name: 'weather', arguments: '{}' } }],
+          },
+          { role: 'tool', tool_call_id: 'c', content: 'Sunny.' },
+        ],
+      },
+      ['history', 'tool_called', 'tool_result'],
+    ],
+    [
+      'openai-chat: a tool for long-term memory',
+      '/v1/chat/completions',
+      {
+        model: 'm',
+        messages: [HI],
+        tools: [{ type: 'function', function: { ...WEATHER, name: 'save_memory' } }],
+      },
+      ['memory_tool', 'tool_offered'],
+    ],
+    [
+      'openai-responses: an earlier response',
+      '/v1/responses',
+      { model: 'm', input: 'Hi.', previous_response_id: 'resp_1' },
+      ['reference'],
+    ],
+    [
+      'openai-responses: a conversation',
+      '/v1/responses',
+      { model: 'm', input: 'Hi.', conversation: 'conv_1' },
+      ['reference'],
+    ],
+    [
+      'openai-responses: in the background',
+      '/v1/responses',
+      { model: 'm', input: 'Hi.', background: true },
+      ['stored'],
+    ],
+    [
+      'openai-responses: retrieval by the provider',
+      '/v1/responses',
+      { model: 'm', input: 'Hi.', tools: [{ type: 'file_search', vector_store_ids: ['vs_1'] }] },
+      ['retrieval', 'tool_offered', 'provider_tool'],
+    ],
+    [
+      'anthropic-messages: a tool that runs at the provider',
+      '/v1/messages',
+      {
+        model: 'm',
+        max_tokens: 9,
+        messages: [HI],
+        tools: [{ type: 'code_execution_20250522', name: 'code_execution' }],
+      },
+      ['tool_offered', 'provider_tool'],
+    ],
+    [
+      'anthropic-messages: a tool for long-term memory',
+      '/v1/messages',
+      {
+        model: 'm',
+        max_tokens: 9,
+        messages: [HI],
+        tools: [{ type: 'memory_20250818', name: 'memory' }],
+      },
+      ['memory_tool', 'tool_offered'],
+    ],
+    [
+      'anthropic-messages: a document',
+      '/v1/messages',
+      {
+        model: 'm',
+        max_tokens: 9,
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'Prices.' } },
+              { type: 'text', text: 'Hi.' },
+            ],
+          },
+        ],
+      },
+      ['retrieval'],
+    ],
+    [
+      'ollama-chat: an earlier turn and a tool',
+      '/api/chat',
+      {
+        model: 'm',
+        messages: [HI, { role: 'assistant', content: 'Hello.' }],
+        tools: [{ type: 'function', function: WEATHER }],
+      },
+      ['history', 'tool_offered'],
+    ],
+    [
+      'ollama-generate: the context of an earlier reply',
+      '/api/generate',
+      { model: 'm', prompt: 'Hi.', context: [1, 2, 3] },
+      ['reference'],
+    ],
+    [
+      'gemini: an earlier turn',
+      '/v1beta/models/m:generateContent',
+      {
+        contents: [
+          { role: 'user', parts: [{ text: 'Hi.' }] },
+          { role: 'model', parts: [{ text: 'Hello.' }] },
+        ],
+      },
+      ['history'],
+    ],
+    [
+      'gemini: cached content',
+      '/v1beta/models/m:generateContent',
+      { contents: [{ role: 'user', parts: [{ text: 'Hi.' }] }], cachedContent: 'cachedContents/1' },
+      ['reference'],
+    ],
+    [
+      'gemini: search by the provider',
+      '/v1beta/models/m:generateContent',
+      { contents: [{ role: 'user', parts: [{ text: 'Hi.' }] }], tools: [{ googleSearch: {} }] },
+      ['retrieval', 'tool_offered', 'provider_tool'],
+    ],
+    ['generate: a session', '/generate', { text: 'Hi.', session_params: { id: 's' } }, ['reference']],
+    ['openai-chat: one question', '/v1/chat/completions', { model: 'm', messages: [HI] }, []],
+    ['openai-completions', '/v1/completions', { model: 'm', prompt: 'Hi.' }, []],
+    ['openai-responses: one question', '/v1/responses', { model: 'm', input: 'Hi.', store: false }, []],
+    ['openai-embeddings', '/v1/embeddings', { model: 'm', input: 'Hi.' }, []],
+    ['openai-speech', '/v1/audio/speech', { model: 'm', input: 'Hi.', voice: 'v' }, []],
+    [
+      'anthropic-messages: one question',
+      '/v1/messages',
+      { model: 'm', max_tokens: 9, messages: [HI], system: 'Be brief.' },
+      [],
+    ],
+    ['ollama-chat: one question', '/api/chat', { model: 'm', messages: [HI] }, []],
+    ['ollama-generate: one question', '/api/generate', { model: 'm', prompt: 'Hi.' }, []],
+    ['ollama-embed', '/api/embed', { model: 'm', input: 'Hi.' }, []],
+    [
+      'gemini: one question',
+      '/v1beta/models/m:generateContent',
+      { contents: [{ role: 'user', parts: [{ text: 'Hi.' }] }] },
+      [],
+    ],
+    ['generate', '/generate', { inputs: 'Hi.' }, []],
+    ['llamacpp', '/completion', { prompt: 'Hi.' }, []],
+    ['triton', '/v2/models/m/generate', { text_input: 'Hi.' }, []],
+    ['kserve', '/v1/models/m:predict', { instances: [{ prompt: 'Hi.' }] }, []],
+  ])('%s', (_name, path, body, reasons) => {
+    expect(inPrompt(path, body)).toEqual({ reasons, blind: [] });
+  });
+
+  it('cannot judge sensitive data in an image, or without detectors', () => {
+    const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };
+    const body = { model: 'm', messages: [{ role: 'user', content: [image] }] };
+    expect(inPrompt('/v1/chat/completions', body).blind).toEqual(['media']);
+    expect(inPrompt('/v1/completions', { prompt: 'Hi.' }, BLIND).blind).toEqual(['detectors_off']);
+  });
+
+  it('takes from the pipeline what is stored and what is private', () => {
+    const found = findDialect({ method: 'POST', path: '/v1/completions', query: '' });
+    const prompt = found?.dialect.prompt({ prompt: 'Hi.' }, found.match);
+    expect(
+      prompt && foundInPrompt(prompt, { isStored: true, isPrivate: true, policy: SEES }).reasons,
+    ).toEqual(['stored', 'private_data']);
+  });
+});
+
+function hit(rule: string, code: RefusalCode, mode: Hit['mode'] = 'enforce'): Hit {
+  return { control: 'egress', rule, action: 'redact', code, mode, pointer: null };
+}
+
+describe('what a decision shows', () => {
+  const decision = (more: Partial<Decision>): Decision => ({
+    kind: 'ingress',
+    exchange: 'e',
+    direction: 'inbound',
+    dialect: 'openai-chat',
+    method: 'POST',
+    path: '/v1/chat/completions',
+    verdict: 'allow',
+    code: null,
+    status: null,
+    hits: [],
+    model: null,
+    tools: [],
+    usage: null,
+    policy: null,
+    outcome: null,
+    content: null,
+    ...more,
+  });
+  const connection = {
+    protocol: 'tls',
+    host: 'h',
+    port: 443,
+    address: null,
+    bytesSent: null,
+    bytesReceived: null,
+  } as const;
+
+  it.each<[string, Partial<Decision>, string[], Found]>([
+    ['a route that is not inspected', { verdict: 'pass' }, [], { reasons: [], blind: ['unread'] }],
+    [
+      'an unreadable request, observed',
+      { hits: [hit('request.unreadable', 'request_malformed', 'observe')] },
+      [],
+      { reasons: [], blind: ['unread'] },
+    ],
+    ['a connection in', { verdict: 'pass', connection }, [], { reasons: [], blind: ['unread'] }],
+    [
+      'a connection out',
+      { verdict: 'pass', direction: 'outbound', connection },
+      [],
+      { reasons: ['outbound'], blind: ['unread'] },
+    ],
+    [
+      'a host that is refused',
+      { verdict: 'block', code: 'host_not_allowed', direction: 'outbound' },
+      [],
+      { reasons: ['outbound'], blind: [] },
+    ],
+    ['a call', {}, ['weather'], { reasons: ['tool_called'], blind: [] }],
+    ['a call that acts outside', {}, ['mail'], { reasons: ['tool_called', 'acting_tool'], blind: [] }],
+    ['MCP', { mcp: { methods: [], version: 'v' } }, [], { reasons: ['mcp'], blind: [] }],
+    [
+      'personal data',
+      { hits: [hit('pii.email', 'content_refused')] },
+      [],
+      { reasons: ['personal_data'], blind: [] },
+    ],
+    [
+      'a credential, observed',
+      { hits: [hit('secret.x', 'secret_detected', 'observe')] },
+      [],
+      { reasons: ['secret'], blind: [] },
+    ],
+    ['a document', { hits: [hit('document.x', 'document_leak')] }, [], { reasons: ['document'], blind: [] }],
+    [
+      'a malformed request that is refused',
+      { verdict: 'block', code: 'request_malformed' },
+      [],
+      { reasons: [], blind: [] },
+    ],
+    ['a health check', { verdict: 'pass', method: 'GET' }, [], { reasons: [], blind: [] }],
+    ['the end of an uninspected route', { kind: 'close', verdict: 'pass' }, [], { reasons: [], blind: [] }],
+    ['an answer', { kind: 'egress' }, [], { reasons: [], blind: [] }],
+  ])('%s', (_name, more, calls, found) => {
+    expect(
+      foundInDecision(
+        decision(more),
+        calls.map((name) => ({ name })),
+        SEES,
+      ),
+    ).toEqual(found);
+  });
+
+  it('a call without a policy', () => {
+    expect(foundInDecision(decision({}), [{ name: 'mail' }], null).reasons).toEqual(['tool_called']);
+  });
+});
+
+it('every reason belongs to one condition', () => {
+  const all = CONDITION_NAMES.flatMap((name) => CONDITIONS[name].map((reason) => [reason, name] as const));
+  expect(new Set(all.map(([reason]) => reason)).size).toBe(all.length);
+  for (const [reason, name] of all) expect(conditionOf(reason)).toBe(name);
+});
