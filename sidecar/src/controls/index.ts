@@ -4,6 +4,8 @@ export { judgeCall } from './action/action.ts';
 export type { Ahead } from './ahead.ts';
 export { ConversationMemory } from './conversation/conversation-memory.ts';
 export { wasCalledTainted } from './conversation/call-prints.ts';
+export { openingOf } from './conversation/scope.ts';
+export { tokensIn, type Spending } from './conversation/spend.ts';
 export { Turn } from './conversation/turn.ts';
 export { Budget, DetectorUnavailable } from './budget.ts';
 export { instructionsIn } from './egress/egress.ts';

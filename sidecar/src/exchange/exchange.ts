@@ -64,6 +64,9 @@ export interface Usage {
   readonly outputTokens: number | null;
 }
 
+/** What a server reports that reports nothing. */
+export const NO_USAGE: Usage = { inputTokens: null, outputTokens: null };
+
 /** A whole reply, independent of wire formats. */
 export interface Reply {
   readonly model: string | null;
@@ -97,4 +100,6 @@ export interface Exchange {
   readonly recallsUntrusted?: boolean;
   /** The same with private data before the model. Default: false. */
   readonly recallsPrivate?: boolean;
+  /** The conversation that references of the prompt continue. Null or absent: that of its first text. Not for publication. */
+  readonly conversation?: string | null;
 }

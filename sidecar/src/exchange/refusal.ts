@@ -134,7 +134,13 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
     message: 'A limit of the policy of this workload is exhausted; try again after the time in retry-after.',
     wayOut: {
       kind: 'keys',
-      keys: ['limits.requestsPerMinute', 'limits.tokensPerMinute', 'limits.perCaller', 'limits.concurrent'],
+      keys: [
+        'limits.requestsPerMinute',
+        'limits.tokensPerMinute',
+        'limits.perCaller',
+        'limits.concurrent',
+        'limits.spend',
+      ],
     },
     fix: 'Wait as long as `retry-after` says, or raise the limit that the detail names.',
   },

@@ -63,6 +63,7 @@ async function decide(exchange: HttpExchange, read: ReadRequest, body: Buffer | 
     const refusal = exchange.refusal(verdict.code, verdict.detail, verdict.retryAfterSeconds);
     return recordAndRefuse(exchange, refusals, control, refusal, { hits: verdict.hits, facts });
   }
+  exchange.spends(read.spending, read.chars);
   return forward(exchange, read, verdict, facts);
 }
 

@@ -1,8 +1,9 @@
-import { callerKey, type Exchange, type ToolCall } from '../../exchange/index.ts';
+import type { Exchange, ToolCall } from '../../exchange/index.ts';
 import type { CountQuery, EarlierCalls } from '../../policy/compile/call-counts.ts';
 import type { CompiledTools } from '../../policy/compile/compiled.ts';
 import { foldToolName } from '../../policy/compile/names/tool-names.ts';
 import type { CallLog } from '../conversation/call-log.ts';
+import { scopeOf } from '../conversation/scope.ts';
 
 /** A log of calls, as one exchange uses it. */
 export interface Counting {
@@ -22,7 +23,7 @@ export function earlierCalls(
   return {
     count(query) {
       if (counting === undefined) throw new Error('no calls are known here');
-      return counting.log.read(scopeOf(exchange, place, query), query, counting.now());
+      return counting.log.read(placed(exchange, place, query), query, counting.now());
     },
     after: (tool) => exchange.prompt.calls.some(({ name }) => name === tool),
   };
@@ -38,13 +39,12 @@ export function noteCall(
   if (!adds) return;
   const name = foldToolName(call.name);
   for (const query of counts)
-    if (foldToolName(query.tool) === name) log.add(scopeOf(exchange, place, query), query, call.args, now());
+    if (foldToolName(query.tool) === name) log.add(placed(exchange, place, query), query, call.args, now());
 }
 
 /** A call is judged in the conversation and again at its MCP server: each list counts for itself. */
-function scopeOf({ direction, caller }: Exchange, place: string, { of }: CountQuery): string {
-  if (of === 'workload') return `${place} *`;
-  return `${place} ${direction === 'outbound' ? 'workload' : callerKey(caller)}`;
+function placed(exchange: Exchange, place: string, { of }: CountQuery): string {
+  return `${place} ${scopeOf(exchange, of)}`;
 }
 
 /** How often the history of the conversation ends with this very call, other tools left aside. */

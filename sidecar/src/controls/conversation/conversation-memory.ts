@@ -1,8 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
 import { callerKey, type Exchange } from '../../exchange/index.ts';
+import type { CompiledBudget } from '../../policy/compile/compiled.ts';
 import type { Counting } from '../action/earlier-calls.ts';
 import { CallLog } from './call-log.ts';
+import { SpendLog, Spending } from './spend.ts';
 import type { PrintKey } from './passages.ts';
 import { PrintMemory, type Learnt, type Print } from './print-memory.ts';
 
@@ -15,6 +17,7 @@ export class ConversationMemory {
   readonly #secret: Buffer;
   readonly #prints: PrintMemory;
   readonly #calls: CallLog;
+  readonly #spent: SpendLog;
   /** Callers with prints that have a label, by a number of their key. */
   readonly #labelled: Set<number>;
 
@@ -23,6 +26,7 @@ export class ConversationMemory {
     this.#base = base;
     this.#secret = base === null ? randomBytes(32) : base.#secret;
     this.#calls = base === null ? new CallLog() : base.#calls;
+    this.#spent = base === null ? new SpendLog() : base.#spent;
     this.#prints = base === null ? new PrintMemory() : base.#prints;
     this.#labelled = base === null ? new Set() : base.#labelled;
   }
@@ -30,6 +34,11 @@ export class ConversationMemory {
   /** For the calls of an exchange. */
   counting(now: () => number): Counting {
     return { log: this.#calls, now, adds: this.#base === null };
+  }
+
+  /** The budgets of an exchange; null where policy has none. */
+  spending(exchange: Exchange, budgets: readonly CompiledBudget[], now: () => number): Spending | null {
+    return budgets.length === 0 ? null : new Spending(exchange, budgets, { log: this.#spent, now });
   }
 
   /** False if nothing of this caller ever had a label. */

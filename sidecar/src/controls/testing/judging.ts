@@ -75,6 +75,7 @@ export function policy(changes: Changes = {}): CompiledPolicy {
     mode: changes.mode ?? 'enforce',
     allowsModel: changes.allowsModel ?? (() => true),
     modelsMode: 'enforce',
+    followsConversations: false,
     limits: {
       requestBytes: 1000,
       responseBytes: 1000,
@@ -83,6 +84,7 @@ export function policy(changes: Changes = {}): CompiledPolicy {
       tokensPerMinute: null,
       concurrent: null,
       perCaller: null,
+      spend: [],
       holdChars: 1000,
       detectorMs: 1000,
       ...changes.limits,

@@ -2,7 +2,7 @@ import type { Prompt, Usage } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
 import { countOf, objectOf } from './tolerant.ts';
 
-export const NO_USAGE: Usage = { inputTokens: null, outputTokens: null };
+export { NO_USAGE } from '../../exchange/index.ts';
 
 /** The `usage` of a body in either of OpenAI's forms; null if absent. */
 export function readUsage(root: Place): Usage | null {

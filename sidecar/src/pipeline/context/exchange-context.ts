@@ -4,8 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Recorded } from '../../audit/record/record.ts';
 import { isSampled, type SealTerms } from '../../audit/record/sealer.ts';
 import { foundInDecision, type ExchangeSight, type Found } from '../../conditions/index.ts';
+import { tokensIn, type Spending } from '../../controls/index.ts';
 import {
   callerKey,
+  NO_USAGE,
   type Caller,
   type Decision,
   type Hit,
@@ -41,9 +43,6 @@ export interface Facts extends Bodies {
   readonly responseCommitment: string | null;
 }
 
-/** Average of English. Exact counts come only from servers that report usage. */
-const CHARS_PER_TOKEN = 4;
-
 /** Identity, policy, clock and audit lines of an exchange or a connection. */
 export class ExchangeContext {
   readonly id = randomUUID();
@@ -62,8 +61,10 @@ export class ExchangeContext {
   shadow: ShadowTap | null = null;
   /** The boundary's own time so far, ms; upstream time and waiting for the client's body are not in it. */
   ownMs = 0;
-  /** Input and output, as the model server counted them. */
-  #tokens = 0;
+  /** As the model server counted them; null: it has not told. */
+  #usage = NO_USAGE;
+  #spending: Spending | null = null;
+  #requestChars = 0;
   #peer: Peer | null = null;
   #chars = 0;
   #place: Place | null = null;
@@ -138,7 +139,7 @@ export class ExchangeContext {
     this.shadow?.decided(decision);
     const result = await this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);
     this.boundary.log.decision(decision);
-    this.#tokens += (facts.usage?.outputTokens ?? 0) + (facts.usage?.inputTokens ?? 0);
+    this.#usage = sumOf(this.#usage, facts.usage ?? null);
     return result;
   }
 
@@ -156,18 +157,36 @@ export class ExchangeContext {
     this.#chars += chars;
   }
 
+  /** It is forwarded, and counts under these budgets when it ends. */
+  spends(spending: Spending | null = null, requestChars = 0): void {
+    this.#spending = spending;
+    this.#requestChars = requestChars;
+  }
+
   /** Ends the exchange: returns its place and closes its counters. Idempotent. */
   end(outcome: NonNullable<Decision['outcome']>, status: number): void {
     if (this.#ended) return;
     this.#ended = true;
     const { telemetry } = this.boundary;
     const { direction } = this.target;
-    const tokens = this.#tokens > 0 ? this.#tokens : Math.ceil(this.#chars / CHARS_PER_TOKEN);
+    const reported = (this.#usage.inputTokens ?? 0) + (this.#usage.outputTokens ?? 0);
+    const tokens = reported > 0 ? reported : tokensIn(this.#chars);
+    this.#spending?.add(this.#usage, this.#charsOfAnswer(outcome, status));
     this.#place?.leave(tokens);
     telemetry.exchangeEnded(direction);
     telemetry.exchange(this.dialect, direction, outcome, status);
     telemetry.overhead(direction, this.ownMs / 1000);
     this.shadow?.ended(outcome, tokens);
+  }
+
+  /** Null where no model answered: the request was not sent, or the server failed. */
+  #charsOfAnswer(
+    outcome: NonNullable<Decision['outcome']>,
+    status: number,
+  ): { readonly request: number; readonly reply: number } | null {
+    const reply = this.#chars - this.#requestChars;
+    const failed = outcome === 'upstream_failed' ? reply === 0 : outcome === 'completed' && status >= 400;
+    return this.isConnected && !failed ? { request: this.#requestChars, reply } : null;
   }
 
   #decision(
@@ -283,6 +302,15 @@ export class ExchangeContext {
       direction,
     );
   }
+}
+
+function sumOf(a: Usage, b: Usage | null): Usage {
+  const sum = (x: number | null, y: number | null): number | null =>
+    x === null || y === null ? (x ?? y) : x + y;
+  return {
+    inputTokens: sum(a.inputTokens, b?.inputTokens ?? null),
+    outputTokens: sum(a.outputTokens, b?.outputTokens ?? null),
+  };
 }
 
 /** One HTTP exchange from its first byte to its end. */

@@ -11,6 +11,7 @@ const NONE: CompiledLimits = {
   tokensPerMinute: null,
   concurrent: null,
   perCaller: null,
+  spend: [],
   holdChars: 1,
   detectorMs: 1,
 };

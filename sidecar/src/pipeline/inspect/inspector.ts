@@ -1,4 +1,4 @@
-import type { Account, ConversationMemory, McpMemory } from '../../controls/index.ts';
+import type { Account, ConversationMemory, McpMemory, Spending } from '../../controls/index.ts';
 import type { Found } from '../../conditions/index.ts';
 import type { Dialect, Framing, Malformed, RenderedResponse, WireFrame } from '../../dialects/index.ts';
 import type {
@@ -108,6 +108,8 @@ export interface ReadRequest {
     readonly tainted: boolean;
     readonly found: Found;
   };
+  /** Budgets of tokens that it counts under once it was forwarded. Null or absent if there are none. */
+  readonly spending?: Spending | null;
   /** UTF-16 code units of its text, for the token limit. */
   readonly chars: number;
   /** The body to forward, with redactions applied; null if there is none, or if the request is blocked. */

@@ -12,13 +12,19 @@ const KEY_CHARS = 22;
 
 interface Kept extends Flow {
   readonly untilMs: number;
+  readonly conversation: string | null;
 }
 
 /** What is known of a reference. */
 export interface Recalled extends Flow {
+  /** That of the exchange whose reply had it first; null if it was not kept. */
+  readonly conversation: string | null;
   /** System texts of the prompt whose reply had it; null if they were not kept. */
   readonly instructions: readonly string[] | null;
 }
+
+/** What is kept with a reference. */
+export type About = Partial<Pick<Recalled, 'conversation' | 'instructions'>>;
 
 /**
  * IDs and sealed data that this process delivered in replies, as keyed hashes. Bounded in number, and in time (24 hours since last use).
@@ -41,13 +47,19 @@ export class ReferenceMemory {
     return hash.digest('base64').slice(0, KEY_CHARS);
   }
 
-  /** What the model had read is only added to. `instructions`: as `Recalled`. */
-  keep(key: string, flow: Flow, nowMs: number, instructions: readonly string[] | null = null): void {
+  /** What the model had read is only added to. `about`: as `Recalled`. */
+  keep(
+    key: string,
+    flow: Flow,
+    nowMs: number,
+    { instructions = null, conversation = null }: About = {},
+  ): void {
     if (instructions !== null) this.#keepInstructions(key, instructions);
     const before = this.#find(key, nowMs);
     this.#kept.delete(key);
     this.#kept.set(key, {
       untilMs: nowMs + KEEP_MS,
+      conversation: before?.conversation ?? conversation,
       tainted: flow.tainted || before?.tainted === true,
       isPrivate: flow.isPrivate || before?.isPrivate === true,
     });
@@ -62,8 +74,8 @@ export class ReferenceMemory {
   recall(key: string, nowMs: number): Recalled | null {
     const found = this.#find(key, nowMs);
     if (found === null) return null;
-    const { tainted, isPrivate } = found;
-    return { tainted, isPrivate, instructions: this.#instructions.get(key) ?? null };
+    const { tainted, isPrivate, conversation } = found;
+    return { tainted, isPrivate, conversation, instructions: this.#instructions.get(key) ?? null };
   }
 
   /** The oldest go first. */

@@ -1,6 +1,6 @@
 import { callerKey, type Flow, type Medium } from '../../exchange/index.ts';
 import type { InspectionContext } from './inspector.ts';
-import type { Recalled } from './reference-memory.ts';
+import type { About, Recalled } from './reference-memory.ts';
 
 /** Limit per reply; further ones are not kept. */
 const MAX_OF_REPLY = 4096;
@@ -34,6 +34,16 @@ export class References {
     };
   }
 
+  /** The conversation that returned references are from, by the first that is known; null if none is. */
+  recallConversation(media: readonly Medium[]): string | null {
+    for (const { references = [] } of media)
+      for (const value of references) {
+        const conversation = this.#recall(value)?.conversation ?? null;
+        if (conversation !== null) return conversation;
+      }
+    return null;
+  }
+
   /** A request adds to what the provider stores under these references, whatever becomes of its reply. */
   extendStored(media: readonly Medium[], flow: Flow): void {
     if (!flow.tainted && !flow.isPrivate) return;
@@ -54,8 +64,8 @@ export class References {
     return null;
   }
 
-  /** References in a reply. They count once kept. `instructions`: system texts to keep with them. */
-  collect(instructions: readonly string[] | null): Collected {
+  /** References in a reply. They count once kept. `about`: what to keep with them. */
+  collect(about: About): Collected {
     const { references, now } = this.#context;
     const keys = new Set<string>();
     return {
@@ -64,7 +74,7 @@ export class References {
           if (keys.size < MAX_OF_REPLY) keys.add(references.keyOf(this.#scope, value));
       },
       keep: (flow) => {
-        for (const key of keys) references.keep(key, flow, now(), instructions);
+        for (const key of keys) references.keep(key, flow, now(), about);
         keys.clear();
       },
     };

@@ -22,10 +22,15 @@ function called([name, args]: Made, id: string): object {
 interface Told {
   readonly history?: readonly Made[];
   readonly identity?: Identity;
+  readonly first?: string;
 }
 
 /** The verdict on a reply with these calls. */
-function make(policy: CompiledPolicy, made: readonly Made[], { history = [], identity }: Told = {}): unknown {
+function make(
+  policy: CompiledPolicy,
+  made: readonly Made[],
+  { history = [], identity, first = 'Go on.' }: Told = {},
+): unknown {
   const turns = history.flatMap((each, at) => [
     { role: 'assistant', content: null, tool_calls: [called(each, `c${at}`)] },
     { role: 'tool', tool_call_id: `c${at}`, content: 'done' },
@@ -40,7 +45,7 @@ function make(policy: CompiledPolicy, made: readonly Made[], { history = [], ide
       method: 'POST',
       path: '/v1/chat/completions',
       identity: identity ?? null,
-      request: { model: 'm', messages: [{ role: 'user', content: 'Go on.' }, ...turns] },
+      request: { model: 'm', messages: [{ role: 'user', content: first }, ...turns] },
       response: { choices: [{ index: 0, message, finish_reason: 'tool_calls' }] },
     },
     policy,
@@ -77,6 +82,15 @@ describe('calls.count', () => {
       for (const name of ['ann', 'ben']) make(policy, [MAIL], { identity: caller(name) });
     expect(make(own, [MAIL], { identity: caller('ann') })).toMatchObject(PASSES);
     expect(make(all, [MAIL], { identity: caller('ann') })).toMatchObject(refused('tool.when'));
+  });
+
+  it('counts conversations apart, and at an MCP server knows none', () => {
+    const policy = policyWith(LIMITED.replace("'1h'", "'1h', 'conversation'"));
+    const outcomes = [1, 2, 3].map(() => make(policy, [MAIL]));
+    expect(outcomes).toMatchObject([PASSES, PASSES, refused('tool.when')]);
+    expect(make(policy, [MAIL], { first: 'Another one.' })).toMatchObject(PASSES);
+    const at = `action: { mcp: [{ server: a.svc, tools: [{ name: t, when: "calls.count('t', '1h', 'conversation') < 2" }] }] }`;
+    expect(() => policyOf(at)).toThrow("'conversation' has no value");
   });
 
   it('counts at an MCP server what is called there', () => {

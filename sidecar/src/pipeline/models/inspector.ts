@@ -2,10 +2,12 @@ import { foundInPrompt } from '../../conditions/index.ts';
 import {
   instructionsIn,
   judgeRequest,
+  openingOf,
   scanRequestAhead,
   Turn,
   type Ahead,
   type Judged,
+  type Spending,
 } from '../../controls/index.ts';
 import {
   applyEdits,
@@ -18,6 +20,7 @@ import {
   type JsonValue,
 } from '../../dialects/index.ts';
 import type { Exchange, Prompt, Verdict } from '../../exchange/index.ts';
+import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { withoutMark } from '../inspect/decode.ts';
 import { editsOf } from '../inspect/edits.ts';
 import type {
@@ -114,9 +117,11 @@ export class ModelInspector implements Inspector {
     const instructions = instructionsFor(prompt, references);
     const turn = begun === null ? readTurn(prompt, context) : begun.turn;
     const recalled = references.recall(media);
+    const conversation = conversationOf(prompt, references, context.policy);
     const exchange: Exchange = {
       ...context.exchange,
       dialect: dialect.id,
+      conversation,
       prompt: { ...prompt, media: references.undecided(media), instructions },
       recallsUntrusted: recalled.tainted || turn?.recalled.tainted === true,
       recallsPrivate: recalled.isPrivate || turn?.recalled.isPrivate === true,
@@ -124,7 +129,12 @@ export class ModelInspector implements Inspector {
     const judged = judgeRequest(exchange, context.policy, context.now, begun?.ahead, context.account);
     turn?.learn(judged.action);
     references.extendStored(media, judged.action);
-    const verdict = parsed.text === null ? withoutRedaction(judged.verdict) : judged.verdict;
+    const spending = spendingOf(exchange, context);
+    const verdict = withinBudget(
+      parsed.text === null ? withoutRedaction(judged.verdict) : judged.verdict,
+      spending,
+      context.policy,
+    );
     return {
       kind: 'read',
       refusals: dialect,
@@ -142,6 +152,7 @@ export class ModelInspector implements Inspector {
           policy: context.policy,
         }),
       },
+      spending,
       chars: prompt.segments.reduce((chars, { text }) => chars + text.length, 0),
       passed: passedBody(body, parsed, prompt, verdict),
       reply: new ModelReply(
@@ -149,7 +160,7 @@ export class ModelInspector implements Inspector {
         {
           prompt,
           action: { ...judged.action, counting: context.conversations.counting(context.now) },
-          collected: references.collect(instructions),
+          collected: references.collect({ instructions, conversation }),
           turn,
           isStateless: isStateless(dialect.id, parsed.value),
         },
@@ -161,6 +172,38 @@ export class ModelInspector implements Inspector {
   #unreadable(fault: Malformed): UnreadableRequest {
     return { kind: 'unreadable', refusals: this.#found.dialect, code: 'request_malformed', fault };
   }
+}
+
+/** Null where nothing is counted by conversation. */
+function conversationOf(
+  prompt: Prompt,
+  references: References,
+  { followsConversations }: CompiledPolicy,
+): string | null {
+  return followsConversations ? (references.recallConversation(prompt.media) ?? openingOf(prompt)) : null;
+}
+
+/** Null where nothing is counted: a stored reply was counted when it was made. */
+function spendingOf(exchange: Exchange, { policy, conversations, now }: InspectionContext): Spending | null {
+  if (exchange.prompt.isFetch === true) return null;
+  return conversations.spending(exchange, policy.limits.spend, now);
+}
+
+/** Only what would go on is asked: a refused request spends nothing. */
+function withinBudget(verdict: Verdict, spending: Spending | null, { mode }: CompiledPolicy): Verdict {
+  const spent = verdict.kind === 'block' ? null : (spending?.exhausted() ?? null);
+  if (spent === null) return verdict;
+  const code = 'limit_exceeded';
+  const hit = {
+    control: 'ingress',
+    rule: 'limits.spend',
+    action: 'block',
+    code,
+    mode,
+    pointer: null,
+  } as const;
+  const hits = [...verdict.hits, hit];
+  return mode === 'observe' ? { ...verdict, hits } : { kind: 'block', hits, code, ...spent };
 }
 
 /** Null where no condition of the policy asks what was said before. */

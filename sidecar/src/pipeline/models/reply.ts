@@ -26,6 +26,7 @@ import {
 } from '../../dialects/index.ts';
 import {
   isUntrusted,
+  NO_USAGE,
   type Prompt,
   type Refusal,
   type Reply,
@@ -82,7 +83,6 @@ const STREAM_TYPES: Readonly<Record<string, Framing>> = {
   'application/x-jsonlines': 'ndjson',
   'application/stream+json': 'ndjson',
 };
-const NO_USAGE: Usage = { inputTokens: null, outputTokens: null };
 const WITHOUT_CALLS = { usage: null, tools: [], calls: [], chars: 0 } as const;
 
 /** The reply of a model server, whole or streamed. */

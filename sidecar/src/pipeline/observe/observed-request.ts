@@ -125,6 +125,7 @@ async function observe(
     const inspected = opened.inspect(opened.hasBody ? body : null);
     if (inspected.kind === 'unreadable') return unread([hitOf(inspected)]);
     exchange.metered(inspected.chars);
+    exchange.spends(inspected.spending, inspected.chars);
     exchange.mcp = inspected.mcp;
     const { verdict, control, model, tools, calls, trust, reply } = inspected;
     return {

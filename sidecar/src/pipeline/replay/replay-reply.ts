@@ -1,9 +1,9 @@
 import type { Framing } from '../../dialects/index.ts';
-import type { Verdict } from '../../exchange/index.ts';
+import { NO_USAGE, type Verdict } from '../../exchange/index.ts';
 import { OBSERVED, observedHit, observes } from '../context/observe.ts';
 import { framingOf } from '../inspect/beginning.ts';
 import type { RefusalRenderer, ReplyInspector, WholeReplyBytes } from '../inspect/inspector.ts';
-import { faultVerdict, refusalFor, StreamReplay } from './stream-replay.ts';
+import { faultVerdict, refusalFor, StreamReplay, type Used } from './stream-replay.ts';
 
 /** The reply of a recorded or hand-written exchange. */
 export interface RecordedReply {
@@ -22,14 +22,16 @@ export interface Received {
 export interface ReplayedReply {
   readonly reply: Verdict;
   readonly received: Received | null;
+  /** Null where it cannot be read. */
+  readonly used: Used | null;
 }
 
 /** Passes a reply through its inspector as the sidecar would, without waiting for records. */
 export function replayReply(inspector: ReplyInspector, recorded: RecordedReply): ReplayedReply {
   const wire = wireOf(inspector, recorded);
   if (observes(inspector.policy)) {
-    const { reply } = inspectWire(inspector, wire);
-    return { reply: observed(reply), received: { status: wire.status, body: wire.body.toString() } };
+    const { reply, used } = inspectWire(inspector, wire);
+    return { reply: observed(reply), used, received: { status: wire.status, body: wire.body.toString() } };
   }
   return inspectWire(inspector, wire);
 }
@@ -50,19 +52,20 @@ function inspectWire(inspector: ReplyInspector, wire: WholeReplyBytes): Replayed
     return framing === null ? replayWhole(inspector, wire) : replayStream(inspector, framing, wire.body);
   } catch (error) {
     const reply = faultVerdict(error, inspector);
-    return { reply, received: rendered(inspector.refusals, reply) };
+    return { reply, used: null, received: rendered(inspector.refusals, reply) };
   }
 }
 
 /** @throws Malformed, DetectorUnavailable */
 export function replayWhole(inspector: ReplyInspector, wire: WholeReplyBytes): ReplayedReply {
-  const { verdict, body, released } = inspector.whole(wire);
+  const { verdict, body, released, usage, chars } = inspector.whole(wire);
+  const used = { usage: usage ?? NO_USAGE, chars };
   if (verdict.kind !== 'block') {
     released?.();
-    return { reply: verdict, received: { status: wire.status, body: body.toString() } };
+    return { reply: verdict, used, received: { status: wire.status, body: body.toString() } };
   }
   const withheld = inspector.withhold(verdict, refusalFor(verdict));
-  return { reply: verdict, received: { status: withheld.status, body: withheld.body } };
+  return { reply: verdict, used, received: { status: withheld.status, body: withheld.body } };
 }
 
 /** @throws DetectorUnavailable */
@@ -71,9 +74,9 @@ function replayStream(inspector: ReplyInspector, framing: Framing, body: Buffer)
   const stream = new StreamReplay(inspector, framing, (wire) => void sent.push(Buffer.from(wire)));
   stream.push(body);
   stream.end();
-  const { verdict: reply, refusedWhole } = stream;
-  if (refusedWhole !== null) return { reply, received: rendered(inspector.refusals, refusedWhole) };
-  return { reply, received: { status: 200, body: Buffer.concat(sent).toString() } };
+  const { verdict: reply, refusedWhole, used } = stream;
+  if (refusedWhole !== null) return { reply, used, received: rendered(inspector.refusals, refusedWhole) };
+  return { reply, used, received: { status: 200, body: Buffer.concat(sent).toString() } };
 }
 
 /** The bytes of the reply: the text of a stream unchanged, MCP messages as events, anything else as JSON. */

@@ -11,7 +11,7 @@ import type {
   RequestHead,
   UnreadableRequest,
 } from '../inspect/inspector.ts';
-import { blockOf } from './stream-replay.ts';
+import { blockOf, type Used } from './stream-replay.ts';
 
 /** What the inspector of a route makes of a request. */
 export interface ReplayedRequest {
@@ -22,6 +22,8 @@ export interface ReplayedRequest {
   readonly fault: UnreadableRequest['fault'] | null;
   /** Null where the request is refused, or its reply cannot be judged. */
   readonly reply: ReplyInspector | null;
+  /** Counts what its reply used. Absent: nothing is counted. */
+  readonly spend?: (used: Used) => void;
 }
 
 /** Judges a request as the sidecar would. `body` is decoded; null where there is none. */
@@ -41,9 +43,10 @@ export function replayRequest(
     return { verdict, control: 'ingress', refusals, fault: null, reply: null };
   }
   if (inspected.kind === 'unreadable') return unreadable(inspected, context);
-  const { verdict, control } = inspected;
+  const { verdict, control, spending, chars: request } = inspected;
   const reply = verdict.kind === 'block' ? null : inspected.reply;
-  return { verdict, control, refusals: inspected.refusals, fault: null, reply };
+  const spend = ({ usage, chars }: Used): void => spending?.add(usage, { request, reply: chars });
+  return { verdict, control, refusals: inspected.refusals, fault: null, reply, spend };
 }
 
 function unreadable(

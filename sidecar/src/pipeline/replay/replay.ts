@@ -1,6 +1,6 @@
 import { ConversationMemory, McpMemory, type Account } from '../../controls/index.ts';
 import { conformingMcpHeaders, findDialect, Malformed } from '../../dialects/index.ts';
-import type { DialectId, Hit, Identity, Verdict } from '../../exchange/index.ts';
+import { NO_USAGE, type DialectId, type Hit, type Identity, type Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { targetOf } from '../context/boundary.ts';
 import { anonymousHit } from '../context/callers.ts';
@@ -168,7 +168,7 @@ function judge(
 ): Judgement {
   const hasBody = traffic.request !== null && traffic.request !== undefined;
   const body = hasBody ? Buffer.from(JSON.stringify(traffic.request)) : null;
-  const { verdict: request, refusals, fault, reply } = replayRequest(inspector, head, context, body);
+  const { verdict: request, refusals, fault, reply, spend } = replayRequest(inspector, head, context, body);
   if (fault !== null && request.kind === 'block') {
     const { status, body: text } = refusals.refuse(unreadableRefusal(refusalFor(request), fault));
     return { request, reply: null, received: { status, body: text } };
@@ -176,7 +176,9 @@ function judge(
   if (request.kind === 'block') return { request, reply: null, received: rendered(refusals, request) };
   if (reply === null || traffic.response === null || traffic.response === undefined)
     return { request, reply: null, received: null };
-  return { request, ...replayReply(reply, traffic) };
+  const { used, ...judged } = replayReply(reply, traffic);
+  spend?.(used ?? { usage: NO_USAGE, chars: 0 });
+  return { request, ...judged };
 }
 
 function withHits(judged: Judgement, hits: readonly Hit[]): Judgement {

@@ -1,7 +1,20 @@
 import { combineVerdicts, failedVerdict } from '../../controls/index.ts';
 import { createFramer, Malformed, type Framer, type Framing } from '../../dialects/index.ts';
-import type { Hit, Refusal, RefusalCode, Verdict } from '../../exchange/index.ts';
+import {
+  NO_USAGE,
+  type Hit,
+  type Refusal,
+  type RefusalCode,
+  type Usage,
+  type Verdict,
+} from '../../exchange/index.ts';
 import type { Block, GuardedStream, ReplyInspector } from '../inspect/inspector.ts';
+
+/** What a reply used: tokens as the server counted them, and UTF-16 code units of its text. */
+export interface Used {
+  readonly usage: Usage;
+  readonly chars: number;
+}
 
 /** The stream ended too early. */
 class BrokenOff extends Error {}
@@ -13,6 +26,7 @@ export class StreamReplay {
   readonly #stream: GuardedStream;
   readonly #send: (wire: string | Uint8Array) => void;
   readonly #verdicts: Verdict[] = [];
+  #usage: Usage = NO_USAGE;
   #refused: Block | null = null;
   #isOver = false;
   /** More than heartbeats was sent. */
@@ -53,6 +67,11 @@ export class StreamReplay {
     return combineVerdicts(this.#verdicts);
   }
 
+  /** What it used so far. */
+  get used(): Used {
+    return { usage: this.#usage, chars: this.#stream.chars };
+  }
+
   /** The refusal that the client gets in place of the reply; null where it gets a stream. */
   get refusedWhole(): Block | null {
     return this.#isUnsent() ? this.#refused : null;
@@ -86,6 +105,7 @@ export class StreamReplay {
           break;
         case 'record':
           this.#verdicts.push(step.verdict);
+          this.#usage = step.usage ?? this.#usage;
           this.#stream.recorded();
           break;
         case 'withheld':

@@ -1,5 +1,7 @@
 import { CelScalar, celMethod, type CelFunc, type parse } from '@bufbuild/cel';
 
+import { windowOf } from '../kinds/quantity.ts';
+
 type Expr = NonNullable<ReturnType<typeof parse>['expr']>;
 type CallExpr = Extract<Expr['exprKind'], { case: 'callExpr' }>['value'];
 
@@ -10,8 +12,8 @@ export interface CountQuery {
   /** The argument whose numbers are added up; null: calls are counted. */
   readonly argument: string | null;
   readonly windowMs: number;
-  /** Of one caller, or of all callers of the sidecar. */
-  readonly of: 'caller' | 'workload';
+  /** Of one caller, of one of its conversations, or of all callers of the sidecar. */
+  readonly of: 'caller' | 'workload' | 'conversation';
 }
 
 /** Earlier calls, for the conditions on a call. */
@@ -21,9 +23,6 @@ export interface EarlierCalls {
   /** True if the history of the conversation has a call of the tool. */
   after(tool: string): boolean;
 }
-
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
-const MAX_WINDOW_MS = 24 * 3_600_000;
 
 /** How each function is called, for messages. */
 export const CALLS_FUNCTIONS: Readonly<Record<string, string>> = {
@@ -43,7 +42,7 @@ export function queryIn(call: CallExpr): CountQuery | 'after' | null {
   const windowMs = windowOf(window);
   if (tool === '' || argument === undefined || argument === '' || windowMs === null || more.length > 0)
     return null;
-  return of === 'caller' || of === 'workload' ? { tool, argument, windowMs, of } : null;
+  return isOf(of) ? { tool, argument, windowMs, of } : null;
 }
 
 /** Everything that a parsed expression asks. */
@@ -62,11 +61,8 @@ export function isOfCalls({ target }: CallExpr): boolean {
   return target?.exprKind.case === 'identExpr' && target.exprKind.value.name === 'calls';
 }
 
-/** Milliseconds of `15m` or `24h`; null for another form, or more than a day. */
-function windowOf(text: string): number | null {
-  const [, digits = '', unit = ''] = /^([1-9]\d{0,5})([smh])$/.exec(text) ?? [];
-  const windowMs = Number(digits) * (UNITS[unit] ?? 0);
-  return windowMs > 0 && windowMs <= MAX_WINDOW_MS ? windowMs : null;
+function isOf(text: string): text is CountQuery['of'] {
+  return text === 'caller' || text === 'workload' || text === 'conversation';
 }
 
 function textOf({ exprKind }: Expr): string | null {
@@ -95,7 +91,7 @@ function earlier(): EarlierCalls {
 
 function countOf(tool: string, argument: string | null, window: string, of = 'caller'): number {
   const windowMs = windowOf(window) ?? 0;
-  return earlier().count({ tool, argument, windowMs, of: of === 'workload' ? 'workload' : 'caller' });
+  return earlier().count({ tool, argument, windowMs, of: isOf(of) ? of : 'caller' });
 }
 
 const { STRING, INT, DOUBLE, BOOL } = CelScalar;

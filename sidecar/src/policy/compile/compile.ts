@@ -14,6 +14,7 @@ import {
 } from './compile-tools.ts';
 import type {
   CompiledAudit,
+  CompiledBudget,
   CompiledOtlpSink,
   CompiledPolicy,
   CompiledProvider,
@@ -28,9 +29,10 @@ import { compileHostEntries } from './compile-hosts.ts';
 import { compileMcp, compileOwnMcp } from './compile-mcp.ts';
 import { BUILTIN_PROVIDERS } from '../patterns/provider.ts';
 import { sealed as sealing } from '../keys/audit-sealed.ts';
-import type { Rates } from '../keys/limits.ts';
+import type { Rates, Spend } from '../keys/limits.ts';
 import type { OtlpSinkSetting } from '../keys/audit-sinks.ts';
 import { PolicyInvalid, type Problem } from '../kinds/problem.ts';
+import { windowOf } from '../kinds/quantity.ts';
 import { formatPorts } from '../patterns/ports.ts';
 import { intersectPorts, intersectTcp, whyInspected, type TcpServer } from '../patterns/tcp.ts';
 
@@ -78,6 +80,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     resembles: compileResemblance(action.tools),
     mode: action.mode,
   };
+  const spend = compileSpend(limits.spend ?? []);
   const mcp = compileMcp(action.mcp, action.mode);
   const asked = flowsAskedFor([
     ...action.tools.flatMap((set) => set.tools),
@@ -93,12 +96,14 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     mode: policy.mode,
     allowsModel: allowsModel ?? (() => true),
     modelsMode: models.mode,
+    followsConversations: [...spend, ...tools.counts].some(({ of }) => of === 'conversation'),
     limits: {
       requestBytes: limits.requestBytes,
       responseBytes: limits.responseBytes,
       outputTokens: limits.outputTokens ?? null,
       ...compileRates(limits),
       perCaller: limits.perCaller === undefined ? null : compileRates(limits.perCaller),
+      spend,
       holdChars: limits.holdChars,
       detectorMs: limits.detectorMs,
     },
@@ -145,6 +150,19 @@ function compileRates({ requestsPerMinute, tokensPerMinute, concurrent }: Rates)
     tokensPerMinute: tokensPerMinute ?? null,
     concurrent: concurrent ?? null,
   };
+}
+
+const COUNTED = ['tokens', 'inputTokens', 'outputTokens'] as const;
+
+function compileSpend(entries: readonly Spend[]): readonly CompiledBudget[] {
+  return entries.flatMap(({ of, window, unreported, ...limits }) =>
+    COUNTED.flatMap((counts): CompiledBudget[] => {
+      const limit = limits[counts];
+      return limit === undefined
+        ? []
+        : [{ of, counts, limit, window, windowMs: windowOf(window) ?? 0, unreported }];
+    }),
+  );
 }
 
 const NO_RECIPIENTS = sealing.schema.parse({});

@@ -36,6 +36,18 @@ export interface CompiledRates {
   readonly concurrent: number | null;
 }
 
+/** Tokens that a caller, one of its conversations or all callers may use within a window. */
+export interface CompiledBudget {
+  readonly of: 'caller' | 'workload' | 'conversation';
+  readonly counts: 'tokens' | 'inputTokens' | 'outputTokens';
+  readonly limit: number;
+  readonly windowMs: number;
+  /** As the policy writes it. */
+  readonly window: string;
+  /** What an exchange counts of which the model server reports no usage: an estimate, or all that there is. */
+  readonly unreported: 'estimate' | 'exhaust';
+}
+
 export interface CompiledLimits extends CompiledRates {
   readonly requestBytes: number;
   readonly responseBytes: number;
@@ -43,6 +55,8 @@ export interface CompiledLimits extends CompiledRates {
   readonly outputTokens: number | null;
   /** Of one inbound caller; null: not limited. */
   readonly perCaller: CompiledRates | null;
+  /** Tokens that may be used within a window; all must hold. */
+  readonly spend: readonly CompiledBudget[];
   /** Limit of UTF-16 code units held back in one stream; above it the stream is refused. */
   readonly holdChars: number;
   /** Wall-clock budget of all detectors for one exchange's request or reply. */
@@ -68,6 +82,8 @@ export interface CompiledPolicy {
   readonly allowsModel: (model: string | null) => boolean;
   readonly modelsMode: Mode;
   readonly limits: CompiledLimits;
+  /** Something is counted by conversation. */
+  readonly followsConversations: boolean;
   readonly endpoints: {
     /** True if policy lists the route as carrying no prompt. Exact paths or a trailing `*`. */
     readonly passes: (method: string, path: string) => boolean;

@@ -193,11 +193,15 @@ export class ConditionChecker {
         expr,
         `calls has no ${call.function}; write ${Object.values(CALLS_FUNCTIONS).join(' or ')}`,
       );
-    if (queryIn(call) === null)
+    const query = queryIn(call);
+    if (query === null)
       throw this.#fault(
         expr,
-        `write ${usage} with literal texts and a time from 1s to 24h${call.function === 'after' ? '' : "; 'workload' as the last one counts all callers"}`,
+        `write ${usage} with literal texts and a time from 1s to 24h${call.function === 'after' ? '' : "; 'workload' as the last one counts all callers, 'conversation' one conversation"}`,
       );
+    const noConversation = this.#withoutValue.get('calls.conversation');
+    if (typeof query !== 'string' && query.of === 'conversation' && noConversation !== undefined)
+      throw this.#fault(expr, `'conversation' has no value: ${noConversation}`);
     if (call.function === 'after' && reason !== undefined)
       throw this.#fault(expr, `calls.after has no value: ${reason}`);
     return { count: 'int', sum: 'double' }[call.function] ?? 'bool';

@@ -6,7 +6,8 @@ type OptionalName =
   | 'caller.issuer'
   | 'caller.actor'
   | 'exchange.private'
-  | 'calls.after';
+  | 'calls.after'
+  | 'calls.conversation';
 
 /** Names that never have a value under a policy, and what to add so that they have one. A name that is not here has one. */
 export type AbsentNames = Readonly<Partial<Record<OptionalName, string>>>;
@@ -25,4 +26,6 @@ export const OUTBOUND_NAMES: AbsentNames = {
     'what a session of an MCP server returns is not known as private; ask in action.tools, for the conversation with the model',
   'calls.after':
     'a call at an MCP server has no history; ask in action.tools, for the conversation with the model',
+  'calls.conversation':
+    'a call at an MCP server belongs to no conversation that is known; ask in action.tools, for the conversation with the model',
 };

@@ -1,8 +1,8 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import { key, mapping, section } from '../kinds/key.ts';
-import { count, duration, size } from '../kinds/quantity.ts';
-import { smallest } from '../kinds/rule.ts';
+import { count, duration, size, windowOf } from '../kinds/quantity.ts';
+import { smallest, together } from '../kinds/rule.ts';
 
 const perCaller = mapping({
   requestsPerMinute: key(
@@ -23,6 +23,37 @@ const perCaller = mapping({
 
 /** Of one caller, as a layer sets them. */
 export type Rates = z.output<typeof perCaller.schema>;
+
+const WINDOW_EXPECTED = 'expected a time from 1s to 24h, such as "15m" or "24h"';
+const TOKENS_EXPECTED = 'expected at least one of tokens, inputTokens, outputTokens';
+
+const spend = z
+  .strictObject({
+    of: z
+      .enum(['caller', 'workload', 'conversation'])
+      .describe(
+        'Whose tokens count together: of a `caller` (by issuer and subject where it is verified, else by address; outbound: the workload), of one `conversation` of a caller, or of all callers of the `workload`.',
+      ),
+    window: z
+      .string({ error: WINDOW_EXPECTED })
+      .refine((text) => windowOf(text) !== null, { error: WINDOW_EXPECTED })
+      .describe('The time that is looked back: `90s`, `15m`, `24h` at most.'),
+    tokens: count(1e12).optional().describe('Input and output together. Default: not limited.'),
+    inputTokens: count(1e12).optional().describe('Input alone. Default: not limited.'),
+    outputTokens: count(1e12).optional().describe('Output alone. Default: not limited.'),
+    unreported: z
+      .enum(['estimate', 'exhaust'])
+      .default('estimate')
+      .describe(
+        'What counts where the model server reports no usage, as many do for streams: `estimate` counts four characters of text as one token; `exhaust` uses up the budget, so that further requests are refused until the window has passed. Default: `estimate`.',
+      ),
+  })
+  .refine(({ tokens, inputTokens, outputTokens }) => (tokens ?? inputTokens ?? outputTokens) !== undefined, {
+    error: TOKENS_EXPECTED,
+  });
+
+/** A budget of tokens, as a layer sets it. */
+export type Spend = z.output<typeof spend>;
 
 export const limits = section({
   requestBytes: key(
@@ -72,6 +103,16 @@ export const limits = section({
         'The same for each caller of the inbound listener, beside the limits of the sidecar: for a verified caller (`callers`) by issuer and subject, else by address. Default: not limited.',
       ),
     perCaller,
+  ),
+  spend: key(
+    z
+      .array(spend)
+      .max(16)
+      .optional()
+      .describe(
+        'Tokens that may be used within a window, as the model server reports them. When they are used up, requests are refused (429 `limit_exceeded` with `retry-after`); those that already run are not. Counted by each sidecar. All entries of all layers must hold. Default: not limited.',
+      ),
+    together<Spend>(),
   ),
   holdChars: key(
     count(2 ** 26)

@@ -54,6 +54,16 @@ export function duration(maxMs: number): Quantity {
   );
 }
 
+const WINDOW_UNITS: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, h: 3600e3 };
+const MAX_WINDOW_MS = 24 * 3600e3;
+
+/** Milliseconds of `15m` or `24h`; null for another form, or more than a day. */
+export function windowOf(text: string): number | null {
+  const [, digits = '', unit = ''] = /^([1-9]\d{0,5})([smh])$/.exec(text) ?? [];
+  const windowMs = Number(digits) * (WINDOW_UNITS[unit] ?? 0);
+  return windowMs > 0 && windowMs <= MAX_WINDOW_MS ? windowMs : null;
+}
+
 /** A whole number of things, from 1. */
 export function count(max: number): z.ZodType<number, number> {
   const expected = `expected a whole number from 1 to ${max}`;

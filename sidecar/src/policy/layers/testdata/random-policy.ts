@@ -217,6 +217,19 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       tokensPerMinute: count,
       concurrent: count,
       perCaller: some({ requestsPerMinute: count, tokensPerMinute: count, concurrent: count }),
+      spend: fc.array(
+        fc.record(
+          {
+            of: fc.constantFrom('caller' as const, 'workload' as const, 'conversation' as const),
+            window: fc.constantFrom('1m', '24h'),
+            tokens: count,
+            outputTokens: count,
+            unreported: fc.constantFrom('estimate' as const, 'exhaust' as const),
+          },
+          { requiredKeys: ['of', 'window', 'tokens'] },
+        ),
+        { maxLength: 2 },
+      ),
       holdChars: count,
     }),
     endpoints: some({

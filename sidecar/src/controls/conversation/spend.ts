@@ -1,0 +1,113 @@
+import type { Exchange, Usage } from '../../exchange/index.ts';
+import type { CompiledBudget } from '../../policy/compile/compiled.ts';
+import { scopeOf } from './scope.ts';
+import { WindowCounters } from './window-counters.ts';
+
+/** Counters at the same time: 20 MB at most. */
+const MAX_COUNTERS = 8_192;
+/** Budgets of a policy, and of those before it, for whoever has no counter. */
+const MAX_SHARED = 1_024;
+
+/** Tokens that were used. Where there is no room for another counter, those without one share one, so that their budgets are used up together. */
+export class SpendLog {
+  readonly #own = new WindowCounters(MAX_COUNTERS);
+  readonly #shared = new WindowCounters(MAX_SHARED);
+
+  used(scope: string, budget: CompiledBudget, nowMs: number): number {
+    const [counters, key] = this.#at(scope, budget, nowMs);
+    return counters.read(key, budget.windowMs, nowMs) ?? Infinity;
+  }
+
+  add(scope: string, budget: CompiledBudget, tokens: number, nowMs: number): void {
+    const [counters, key] = this.#at(scope, budget, nowMs);
+    counters.add(key, budget.windowMs, tokens, nowMs);
+  }
+
+  /** How long until less than the limit is used. */
+  waitMs(scope: string, budget: CompiledBudget, nowMs: number): number {
+    const [counters, key] = this.#at(scope, budget, nowMs);
+    return counters.waitMs(key, budget.windowMs, budget.limit, nowMs);
+  }
+
+  #at(scope: string, budget: CompiledBudget, nowMs: number): readonly [WindowCounters, string] {
+    const { of, windowMs, counts, unreported } = budget;
+    const own = JSON.stringify([of, windowMs, counts, unreported, scope]);
+    if (this.#own.read(own, windowMs, nowMs) !== null) return [this.#own, own];
+    return [this.#shared, JSON.stringify([of, windowMs, counts, unreported])];
+  }
+}
+
+/** A budget that is used up. */
+export interface Spent {
+  /** What is used up, for the caller and the operator. */
+  readonly detail: string;
+  /** Whole seconds, at least 1. */
+  readonly retryAfterSeconds: number;
+}
+
+/** Tokens of an exchange, for all budgets that it counts under. */
+export class Spending {
+  readonly #exchange: Exchange;
+  readonly #budgets: readonly CompiledBudget[];
+  readonly #log: SpendLog;
+  readonly #now: () => number;
+
+  constructor(
+    exchange: Exchange,
+    budgets: readonly CompiledBudget[],
+    { log, now }: { readonly log: SpendLog; readonly now: () => number },
+  ) {
+    this.#exchange = exchange;
+    this.#budgets = budgets;
+    this.#log = log;
+    this.#now = now;
+  }
+
+  /** The budget that is used up for longest; null if the exchange may start. */
+  exhausted(): Spent | null {
+    const nowMs = this.#now();
+    let found: Spent | null = null;
+    for (const budget of this.#budgets) {
+      const { limit, of, counts, window } = budget;
+      const scope = scopeOf(this.#exchange, of);
+      if (this.#log.used(scope, budget, nowMs) < limit) continue;
+      const retryAfterSeconds = Math.max(1, Math.ceil(this.#log.waitMs(scope, budget, nowMs) / 1000));
+      const detail = `the ${NAMES[counts]} of this ${of} for ${window} are used up: limits.spend of the policy allows ${limit}; stop here, or go on after the time in retry-after`;
+      if (found === null || retryAfterSeconds > found.retryAfterSeconds)
+        found = { detail, retryAfterSeconds };
+    }
+    return found;
+  }
+
+  /** What the exchange used, as the model server reports it. `chars`: of its texts, for what is not reported; null where no model answered. */
+  add(usage: Usage, chars: { readonly request: number; readonly reply: number } | null): void {
+    const nowMs = this.#now();
+    const estimate = {
+      inputTokens: tokensIn(chars?.request ?? 0),
+      outputTokens: tokensIn(chars?.reply ?? 0),
+    };
+    for (const budget of this.#budgets) {
+      const missing =
+        budget.unreported === 'exhaust' && chars !== null
+          ? { inputTokens: Infinity, outputTokens: Infinity }
+          : estimate;
+      const input = usage.inputTokens ?? missing.inputTokens;
+      const output = usage.outputTokens ?? missing.outputTokens;
+      const used = { tokens: input + output, inputTokens: input, outputTokens: output }[budget.counts];
+      this.#log.add(scopeOf(this.#exchange, budget.of), budget, used, nowMs);
+    }
+  }
+}
+
+/** Average of English. Exact counts come only from servers that report usage. */
+const CHARS_PER_TOKEN = 4;
+
+export function tokensIn(chars: number): number {
+  return Math.ceil(chars / CHARS_PER_TOKEN);
+}
+
+const NAMES: Readonly<Record<CompiledBudget['counts'], string>> = {
+  tokens: 'tokens',
+  inputTokens: 'input tokens',
+  outputTokens: 'output tokens',
+};
