@@ -1,18 +1,16 @@
 import {
   assessInSlices,
   LONG_TEXT,
-  readInSlices,
   scanInSlices,
+  viewsInSlices,
   type Detector,
   type Finding,
   type Sliced,
+  type View,
 } from '../detectors/index.ts';
 import type { Segment } from '../exchange/index.ts';
 import { joinedTexts } from './joined-text.ts';
 import type { TextRule } from './scan.ts';
-
-/** What is read of a text besides the text itself: null if nothing differs. */
-type ReadText = ReturnType<typeof readInSlices> extends Generator<undefined, infer T> ? T : never;
 
 /** What to scan in one text. */
 export interface LongText {
@@ -29,7 +27,7 @@ export interface LongText {
 export class Ahead {
   readonly #allowedMs: number;
   readonly #now: () => number;
-  readonly #read = new Map<string, ReadText>();
+  readonly #views = new Map<string, readonly View[]>();
   readonly #findings = new Map<Detector, Map<string, readonly Finding[]>>();
   readonly #injections = new Map<string, Map<string, Finding | null>>();
   /** Milliseconds of work so far, which count towards the budget of the detectors. */
@@ -57,8 +55,8 @@ export class Ahead {
   }
 
   /** Undefined: not known. */
-  reading(text: string): ReadText | undefined {
-    return this.#read.get(text);
+  views(text: string): readonly View[] | undefined {
+    return this.#views.get(text);
   }
 
   /** Undefined: not known. */
@@ -74,10 +72,10 @@ export class Ahead {
   *#all(texts: Iterable<LongText>): Sliced<void> {
     for (const { text, rules, injection } of texts) {
       if (injection !== null) yield* this.#assess(text, injection);
-      const read = yield* readInSlices(text);
-      this.#read.set(text, read);
+      const views = yield* viewsInSlices(text);
+      this.#views.set(text, views);
       for (const { detector } of rules)
-        for (const one of read === null ? [text] : [text, read.text]) yield* this.#scanOne(detector, one);
+        for (const one of [text, ...views.map((view) => view.text)]) yield* this.#scanOne(detector, one);
       yield;
     }
   }

@@ -30,6 +30,6 @@ export {
   type Judged,
 } from './run.ts';
 export { JsonPlace, quoted } from './json-number.ts';
-export { besideUnits, inOriginal, noteFindings, scanText, type TextRule } from './scan.ts';
+export { besideSigns, inOriginal, noteFindings, scanText, type TextRule } from './scan.ts';
 export { mergeSpans, replaceSpans, type Span } from './span.ts';
 export { Tally } from './tally.ts';

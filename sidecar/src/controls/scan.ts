@@ -1,13 +1,5 @@
 import type { Detector, Finding } from '../detectors/detector.ts';
-import {
-  beforeUnit,
-  behindUnit,
-  originalEnd,
-  originalStart,
-  readWhole,
-  replacementFor,
-  type Reading,
-} from '../detectors/index.ts';
+import { besideGroups, originalRange, replacementFor, viewsOf, type Reading } from '../detectors/index.ts';
 import type { RefusalCode } from '../exchange/index.ts';
 import type { Setting } from '../policy/compile/compiled.ts';
 import type { Budget } from './budget.ts';
@@ -32,7 +24,7 @@ export interface ScanOptions {
 }
 
 /**
- * Applies the rules to one text, raw and as read (escapes decoded), notes hits in the tally and returns the spans to replace: sorted,
+ * Applies the rules to one text and to all views of it (escapes and encodings read), notes hits in the tally and returns the spans to replace: sorted,
  * overlapping ones merged under the replacement of the first, so that whole texts and streams get the same result.
  */
 export function scanText(
@@ -42,16 +34,15 @@ export function scanText(
   { tally, budget, counts }: ScanOptions,
 ): readonly Span[] {
   const { ahead } = budget;
-  const known = ahead?.reading(text);
-  const read = known === undefined ? readWhole(text) : known;
+  const views = ahead?.views(text) ?? viewsOf(text);
   const scan = (detector: Detector, one: string): readonly Finding[] =>
     budget.run(detector.id, () => ahead?.findings(detector, one) ?? detector.scan(one));
   let spans: readonly Span[] = [];
   for (const rule of rules) {
     let findings = scan(rule.detector, text);
-    if (read !== null) {
-      const others = scan(rule.detector, read.text);
-      findings = [...inOriginal(others, read.reading), ...besideUnits(findings, read.reading)];
+    if (views.length > 0) {
+      const others = views.map((view) => inOriginal(scan(rule.detector, view.text), view.readings));
+      findings = [...others.flat(), ...besideSigns(findings, views[0]?.readings ?? [])];
     }
     if (counts !== undefined) findings = findings.filter(counts);
     const wanted = noteFindings(findings, pointer, rule, tally);
@@ -68,28 +59,29 @@ export function noteFindings(
   tally: Tally,
 ): readonly Span[] {
   if (findings.length === 0) return [];
-  for (const { rule: id } of findings)
-    tally.hit({ control: rule.control, rule: id, code: rule.code, pointer }, rule);
+  // The first one is on record: by its place, as in a stream, not by its view.
+  for (const { rule: id, decoded } of findings.toSorted(comparePlaces)) {
+    const hit = { control: rule.control, rule: id, code: rule.code, pointer };
+    tally.hit(decoded === undefined ? hit : { ...hit, decoded }, rule);
+  }
   if (rule.action !== 'redact' || tally.modeOf(rule) !== 'enforce') return [];
   return findings.map(({ rule: id, start, end }) => ({ start, end, replacement: replacementFor(id) }));
 }
 
-/** Findings of the reading, at their offsets in the original. */
-export function inOriginal(findings: readonly Finding[], reading: Reading): readonly Finding[] {
-  return findings.map((finding) => ({
-    ...finding,
-    start: originalStart(reading, finding.start),
-    end: originalEnd(reading, finding.end),
-  }));
+function comparePlaces(a: Finding, b: Finding): number {
+  return a.start - b.start || b.end - a.end || (a.decoded ?? '').localeCompare(b.decoded ?? '');
 }
 
-/** Findings of the original with boundaries inside an escape, shrunk to exclude that escape. */
-export function besideUnits(findings: readonly Finding[], reading: Reading): readonly Finding[] {
-  return findings
-    .map((finding) => ({
-      ...finding,
-      start: behindUnit(reading, finding.start),
-      end: beforeUnit(reading, finding.end),
-    }))
-    .filter(({ start, end }) => start < end);
+/** Findings of the last reading, at their offsets in the original. */
+export function inOriginal(findings: readonly Finding[], readings: readonly Reading[]): readonly Finding[] {
+  return findings.map((finding) => {
+    const { start, end, by } = originalRange(readings, finding.start, finding.end);
+    return { ...finding, start, end, ...(by === null ? {} : { decoded: by }) };
+  });
+}
+
+/** Findings of the original with boundaries inside of an escape, shrunk to exclude that escape. */
+export function besideSigns(findings: readonly Finding[], [signs]: readonly Reading[]): readonly Finding[] {
+  if (signs === undefined) return findings;
+  return findings.flatMap((finding) => besideGroups(signs, finding) ?? []);
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 import { DETECTOR_RULES } from './catalogue.ts';
 import { INJECTION_RULES } from './injection/index.ts';
+import { DECODINGS } from './normalise/index.ts';
 
 const PAGE = new URL('../../../docs/reference/detectors.md', import.meta.url);
 
@@ -25,6 +26,17 @@ function page(): string {
     '# What the detectors find',
     '',
     'Generated from `sidecar/src/detectors`; `npm run docs` rewrites it. Rule ids stand in metrics and in the record; the matched text never does.',
+    '',
+    '## How a text is read',
+    '',
+    'Every detector but the one of injection reads a text as it is and, where they differ, as it is shown and as it was before it was encoded;',
+    'what is found is redacted in the original, escapes and encoded groups as a whole. `decoded` of a hit in the record says what had to be read:',
+    '',
+    '| `decoded` | what it is |',
+    '| --- | --- |',
+    ...Object.entries(DECODINGS).map(([name, description]) => `| \`${name}\` | ${description} |`),
+    '',
+    'A character that stands for one other (a space, a dash, a full-width digit) is read and not named.',
     '',
     '## Personal data, credentials, links and leaks',
     '',

@@ -6,6 +6,8 @@ export interface Finding {
   readonly end: number;
   /** Confidence from 0 to 1. Matches with a valid checksum have 1. */
   readonly score: number;
+  /** What had to be decoded to find it. Absent if nothing. */
+  readonly decoded?: string;
 }
 
 /**

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Detector } from './detector.ts';
 import { PII_ENTITIES, createPiiDetector, piiRule } from './pii/index.ts';
+import { viewsOf } from './normalise/index.ts';
 import { createSecretsDetector } from './secrets/index.ts';
 
 /** Development data beside the repository; absent in most checkouts. */
@@ -54,6 +56,11 @@ const FLOORS: Readonly<Record<string, readonly [recall: number, precision: numbe
   FI_HETU: [0.9, 0.9],
 };
 
+/** In the text or in any view of it. */
+function findsIn(detector: Detector, text: string): boolean {
+  return [text, ...viewsOf(text).map((view) => view.text)].some((view) => detector.scan(view).length > 0);
+}
+
 describe('on the development data', () => {
   whenPresent('finds personal data', ['pii.jsonl'], () => {
     const detector = createPiiDetector();
@@ -97,7 +104,7 @@ describe('on the development data', () => {
   whenPresent('lets lookalikes pass', ['pii_lookalike.jsonl'], () => {
     const detector = createPiiDetector();
     const texts = rows('pii_lookalike.jsonl');
-    const wrong = texts.filter(({ text }) => detector.scan(text).length > 0).length;
+    const wrong = texts.filter(({ text }) => findsIn(detector, text)).length;
     process.stdout.write(`lookalikes of personal data: ${wrong} of ${texts.length} found\n`);
     expect(wrong).toBeLessThanOrEqual(2);
   });
@@ -112,7 +119,7 @@ describe('on the development data', () => {
         if (findings.some((finding) => finding.start < end && finding.end > start)) counts.found += 1;
       } else {
         counts.clean += 1;
-        if (findings.length > 0) counts.wrong += 1;
+        if (findsIn(detector, text)) counts.wrong += 1;
       }
     }
     process.stdout.write(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
-import { assessInjection, createPiiDetector, createSecretsDetector } from './index.ts';
+import { assessInjection, createPiiDetector, createSecretsDetector, viewsOf } from './index.ts';
 
 /** Texts by kind. */
 const TEXTS = parse(readFileSync(new URL('./testdata/everyday.yaml', import.meta.url), 'utf8')) as Readonly<
@@ -18,8 +18,12 @@ function alarms(text: string, origins: readonly ('user' | 'untrusted')[]): reado
     const finding = assessInjection(text, origin === 'untrusted');
     return finding !== null && finding.score >= THRESHOLDS[origin] ? [`${origin}: ${finding.rule}`] : [];
   });
-  const found = DETECTORS.flatMap((detector) => detector.scan(text));
-  return [...attacks, ...found.map(({ rule, start, end }) => `${rule}: ${text.slice(start, end)}`)];
+  const found = [text, ...viewsOf(text).map((view) => view.text)].flatMap((view) =>
+    DETECTORS.flatMap((detector) => detector.scan(view)).map(
+      ({ rule, start, end }) => `${rule}: ${view.slice(start, end)}`,
+    ),
+  );
+  return [...attacks, ...found];
 }
 
 const { known = [], ...kinds } = TEXTS;

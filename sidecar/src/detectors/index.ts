@@ -13,18 +13,19 @@ export {
   type Word,
 } from './leak/index.ts';
 export {
-  beforeUnit,
-  behindUnit,
+  beforeGroups,
+  besideGroups,
   fold,
   forgetUnits,
   NOTHING_READ,
-  originalEnd,
-  originalStart,
-  readingAt,
-  readInSlices,
-  readOn,
-  readWhole,
+  offsetsIn,
+  originalOffset,
+  originalRange,
+  READERS,
+  viewsInSlices,
+  viewsOf,
   type Reading,
+  type View,
 } from './normalise/index.ts';
 export { createLinksDetector } from './links/index.ts';
 export { allAtOnce, LONG_TEXT, scanInSlices, type Sliced } from './slices.ts';

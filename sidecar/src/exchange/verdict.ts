@@ -17,6 +17,8 @@ export interface Hit {
   readonly pointer: string | null;
   /** Confidence of the detector, from 0 to 1. Absent if it has none. */
   readonly score?: number;
+  /** What had to be decoded to find it: an encoding, or a kind of disguise. Absent if nothing. */
+  readonly decoded?: string;
 }
 
 /** Replace `[start, end)` (UTF-16 code units of the segment's text) by `replacement`. Sorted, never overlapping per pointer. */

@@ -5,7 +5,7 @@ import {
   createLinksDetector,
   createPiiDetector,
   createSecretsDetector,
-  readInSlices,
+  viewsInSlices,
   scanInSlices,
 } from '../../src/detectors/index.ts';
 import { createBuiltinDetector, parsePattern, type PatternSpec } from '../../src/detectors/patterns/index.ts';
@@ -98,7 +98,7 @@ export async function* loopDelays(): AsyncGenerator<string> {
     function* watched(): Generator<undefined, void> {
       const jobs = [
         ...detectors.map((detector) => scanInSlices(detector, text)),
-        ...[assessInSlices(text, false), readInSlices(text)],
+        ...[assessInSlices(text, false), viewsInSlices(text)],
       ];
       for (const job of jobs)
         for (;;) {

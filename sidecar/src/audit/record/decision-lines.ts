@@ -13,6 +13,12 @@ export const hit = z.strictObject({
   action: z.enum(['redact', 'block']),
   code: text,
   control: z.enum(['ingress', 'egress', 'action', 'audit']),
+  decoded: text
+    .nullable()
+    .optional()
+    .describe(
+      'What had to be decoded to find it: an encoding such as `base64`, or a disguise such as `invisible` characters; absent if nothing.',
+    ),
   mode: z.enum(['enforce', 'observe']),
   pointer: text.nullable(),
   rule: text,

@@ -25,6 +25,11 @@ const hit: fc.Arbitrary<Hit> = fc
     fc
       .option(fc.double({ min: 0, max: 1, noNaN: true }))
       .map((score): Hit => (score === null ? plain : { ...plain, score })),
+  )
+  .chain((plain) =>
+    fc
+      .constantFrom(null, 'base64', 'quoted-printable')
+      .map((decoded): Hit => (decoded === null ? plain : { ...plain, decoded })),
   );
 const known: fc.Arbitrary<Decision> = fc.record({
   kind: fc.constantFrom('ingress', 'egress', 'action', 'close'),

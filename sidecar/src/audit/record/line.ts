@@ -211,10 +211,14 @@ function hitsArray(hits: readonly Hit[], caps: Caps, cut: Cut): string {
   cut.hits = hits.length - kept.length;
   const items = kept.map(
     (hit) =>
-      `{"action":"${hit.action}","code":"${hit.code}","control":"${hit.control}","mode":"${hit.mode}",` +
+      `{"action":"${hit.action}","code":"${hit.code}","control":"${hit.control}"${decodedMember(hit.decoded)},"mode":"${hit.mode}",` +
       `"pointer":${cut.nullable(hit.pointer)},"rule":${cut.text(hit.rule)}${scoreMember(hit.score)}}`,
   );
   return `[${items.join(',')}]`;
+}
+
+function decodedMember(decoded: string | undefined): string {
+  return decoded === undefined ? '' : `,"decoded":"${decoded}"`;
 }
 
 /** In thousandths, since a line holds whole numbers only. */

@@ -168,11 +168,12 @@ function shadowed({ time, verdict, code, hits, live, policy }: ShadowLine): read
   ];
 }
 
-function rule({ rule, action, mode, code, pointer, score = null }: Hit): string {
+function rule({ rule, action, mode, code, pointer, score = null, decoded = null }: Hit): string {
   const where = pointer ?? 'the exchange as a whole';
   const effect = mode === 'observe' ? `would ${action} (observed only)` : action;
   const sure = score === null ? '' : `, score ${(score / 1_000).toFixed(3)}`;
-  return `  rule ${rule}: ${effect}, ${code}, at ${where}${sure}`;
+  const hidden = decoded === null ? '' : `, found by decoding: ${decoded}`;
+  return `  rule ${rule}: ${effect}, ${code}, at ${where}${sure}${hidden}`;
 }
 
 /** The delivered parts, according to the record. */

@@ -1,5 +1,5 @@
 import {
-  besideUnits,
+  besideSigns,
   inOriginal,
   JsonPlace,
   mergeSpans,
@@ -11,12 +11,12 @@ import {
   type TextRule,
 } from '../index.ts';
 import {
-  beforeUnit,
+  beforeGroups,
   forgetUnits,
   NOTHING_READ,
-  originalStart,
-  readingAt,
-  readOn,
+  offsetsIn,
+  originalOffset,
+  READERS,
   type Reading,
 } from '../../detectors/index.ts';
 import { emptyLane, holdOf, scanOn, type FoundByRule, type Lane } from './lane.ts';
@@ -28,15 +28,16 @@ const MAX_SCALAR = 64;
 interface Kept {
   /** The text, raw. */
   readonly raw: Lane;
-  /** The text as read, if different. */
-  readonly read: Lane | null;
-  readonly reading: Reading;
+  /** One per reader: each reads what the one before has read. */
+  readonly readings: readonly Reading[];
+  /** The text of each reader; null while it is that of the one before. */
+  readonly views: readonly (Lane | null)[];
 }
 
 /** The result of judging a piece. */
 export interface Judged {
   readonly kept: Kept;
-  /** Findings of each rule, in both readings, in the text that became final. */
+  /** Findings of each rule, in all views, in the text that became final. */
   readonly found: FoundByRule;
   /** The text that was not final before. */
   readonly text: string;
@@ -60,7 +61,11 @@ export class RunningText {
     this.#key = key;
     this.#rules = rules;
     this.#tally = tally;
-    this.#kept = { raw: emptyLane(rules), read: null, reading: NOTHING_READ };
+    this.#kept = {
+      raw: emptyLane(rules),
+      readings: READERS.map(() => NOTHING_READ),
+      views: READERS.map(() => null),
+    };
   }
 
   /** Absolute offset before which everything is final. */
@@ -121,33 +126,42 @@ export class RunningText {
     if (this.#spans.length > 0) this.#spans = this.#spans.filter((span) => span.end > offset);
   }
 
-  /** The text with `piece`, scanned as far as it is final, and the findings of each rule in both readings. */
+  /** The text with `piece`, scanned as far as it is final, and the findings of each rule in all views. */
   #next(piece: string, last: boolean, budget: Budget): Judged {
     const grown = grow(this.#kept, piece, last);
     const until = this.#finalUntil(grown, last, budget);
     const text = grown.raw.text.slice(this.released - grown.raw.base);
     if (until === this.released) return { kept: grown, found: [], text };
+    const { readings } = grown;
+    const offsets = offsetsIn(readings, until);
     const raw = scanOn(grown.raw, until, this.#rules, budget);
-    const { reading } = grown;
-    if (grown.read === null) return { kept: { ...grown, raw: raw.lane }, found: raw.found, text };
-    const read = scanOn(grown.read, readingAt(reading, until), this.#rules, budget);
-    const found = raw.found.map((findings, index) => [
-      ...inOriginal(read.found[index] ?? [], reading),
-      ...besideUnits(findings, reading),
+    const views = grown.views.map((view, index) =>
+      view === null ? null : scanOn(view, offsets[index] ?? until, this.#rules, budget),
+    );
+    const found = raw.found.map((findings, rule) => [
+      ...views.flatMap((view, index) => inOriginal(view?.found[rule] ?? [], readings.slice(0, index + 1))),
+      ...besideSigns(findings, readings),
     ]);
-    const kept = { raw: raw.lane, read: read.lane, reading: forgetUnits(reading, until) };
+    const kept = {
+      raw: raw.lane,
+      readings: readings.map((reading, index) => forgetUnits(reading, offsets[index - 1] ?? until)),
+      views: views.map((view) => view?.lane ?? null),
+    };
     return { kept, found, text };
   }
 
-  /** The end of the final text: before any possible start of a finding in either reading, and never inside an escape. */
-  #finalUntil({ raw, read, reading }: Kept, last: boolean, budget: Budget): number {
+  /** The end of the final text: before any possible start of a finding in any view, and never inside of an escape. */
+  #finalUntil(grown: Kept, last: boolean, budget: Budget): number {
+    const { raw, readings } = grown;
     if (last) return endOf(raw);
-    const other = read ?? withoutPending(raw, reading);
-    const hold = Math.min(reading.original, holdOf(raw, this.#rules, budget));
-    const both =
-      other === null ? hold : Math.min(hold, originalStart(reading, holdOf(other, this.#rules, budget)));
-    const until = Math.max(raw.from, beforeUnit(reading, both));
-    return Math.max(raw.from, beforeUnit(reading, until - this.#scalarBefore(until, raw)));
+    let until = holdOf(raw, this.#rules, budget);
+    for (const [index, { own }] of lanesOf(grown).entries()) {
+      if (own === null) continue;
+      const hold = holdOf(own, this.#rules, budget);
+      until = Math.min(until, originalOffset(readings.slice(0, index + 1), hold));
+    }
+    until = Math.max(raw.from, beforeGroups(readings, until));
+    return Math.max(raw.from, beforeGroups(readings, until - this.#scalarBefore(until, raw)));
   }
 
   /** Length of the JSON number or word before `until`: it is replaced as a whole or not at all. */
@@ -182,18 +196,36 @@ function endOf({ text, base }: Lane): number {
   return base + text.length;
 }
 
-function grow({ raw, read, reading }: Kept, piece: string, last: boolean): Kept {
-  const next = readOn(reading, piece, last);
-  const grown = { ...raw, text: raw.text + piece };
-  if (read !== null)
-    return { raw: grown, read: { ...read, text: read.text + next.text }, reading: next.reading };
-  if (next.reading.units.length === 0) return { raw: grown, read: null, reading: next.reading };
-  // Up to here, raw and read text are equal.
-  const before = withoutPending(raw, reading) ?? raw;
-  return { raw: grown, read: { ...before, text: before.text + next.text }, reading: next.reading };
+/** Of each reader: its text so far, and the same if it is not that of the one before, pending text included. */
+function lanesOf({
+  raw,
+  readings,
+  views,
+}: Kept): readonly { readonly text: Lane; readonly own: Lane | null }[] {
+  let below = raw;
+  return readings.map(({ pending }, index) => {
+    const own = views[index] ?? (pending === '' ? null : without(below, pending));
+    below = own ?? below;
+    return { text: below, own };
+  });
 }
 
-/** The reading of a text without escapes; null if nothing is pending. */
-function withoutPending(raw: Lane, { pending }: Reading): Lane | null {
-  return pending === '' ? null : { ...raw, text: raw.text.slice(0, raw.text.length - pending.length) };
+function grow(kept: Kept, piece: string, last: boolean): Kept {
+  const before = lanesOf(kept);
+  let given = piece;
+  const readings: Reading[] = [];
+  const views: (Lane | null)[] = [];
+  for (const [index, read] of READERS.entries()) {
+    const next = read(kept.readings[index] ?? NOTHING_READ, given, last);
+    given = next.text;
+    readings.push(next.reading);
+    const lane = before[index]?.text;
+    // Up to here, the text was that of the reader before.
+    views.push(lane === undefined || !next.reading.differs ? null : { ...lane, text: lane.text + given });
+  }
+  return { raw: { ...kept.raw, text: kept.raw.text + piece }, readings, views };
+}
+
+function without(lane: Lane, pending: string): Lane {
+  return { ...lane, text: lane.text.slice(0, lane.text.length - pending.length) };
 }

@@ -3,17 +3,14 @@
  * what is invisible goes; letters of other scripts that look Latin become Latin where they stand among Latin ones (UTS #39).
  */
 
+import { LATIN_FOR, LOOKALIKES } from './characters.ts';
+
 /** Zero-width characters, joiners, directional marks, soft hyphen, variation selectors, fillers: invisible to readers. */
 const INVISIBLE =
   /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\u{e0100}-\u{e01ef}]/gu;
 
 /** Unicode tag characters spell ASCII invisibly. */
 const TAGS = /[\u{e0020}-\u{e007e}]+/gu;
-
-/** Letters that look Latin, and below each the Latin one. */
-const LOOKALIKES = 'аɑαвβсϲԁɗеεёɡһніıιɩјкκӏⅼмոηпоοօσрρԛгѕтτսυцѵνԝωхχуγүᴢАΑВΒСЕΕНΗІΙЈКΚМΜΝОΟРΡЅТΤХΧУΥΖ';
-const LATIN_LETTERS = 'aaabbccddeeeghhiiiijkkllmnnnooooppqrsttuuuvvwwxxyyyzAABBCEEHHIIJKKMMNOOPPSTTXXYYZ';
-const CONFUSABLES = new Map(Array.from(LOOKALIKES, (letter, at) => [letter, LATIN_LETTERS[at] ?? letter]));
 
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
 const LATIN = /[a-z]/i;
@@ -48,6 +45,6 @@ function foldWord(word: string): string {
   if (PLAIN.test(word)) return word;
   const stripped = word.normalize('NFD').replace(COMBINING, '').normalize('NFC');
   if (LATIN.test(stripped) && ONLY_LOOKALIKES.test(stripped))
-    return stripped.replace(LOOKALIKE, (letter) => CONFUSABLES.get(letter) ?? letter);
+    return stripped.replace(LOOKALIKE, (letter) => LATIN_FOR.get(letter) ?? letter);
   return word;
 }

@@ -1,15 +1,14 @@
 export { fold } from './fold.ts';
-export { views } from './views.ts';
 export {
-  beforeUnit,
-  behindUnit,
-  forgetUnits,
-  NOTHING_READ,
-  originalEnd,
-  originalStart,
-  readingAt,
-  readInSlices,
-  readOn,
-  readWhole,
-  type Reading,
-} from './reading.ts';
+  beforeGroups,
+  besideGroups,
+  offsetsIn,
+  originalOffset,
+  originalRange,
+  READERS,
+  viewsInSlices,
+  viewsOf,
+  type View,
+} from './layers.ts';
+export { DECODINGS, forgetUnits, NOTHING_READ, type Reading } from './reading.ts';
+export { views } from './views.ts';

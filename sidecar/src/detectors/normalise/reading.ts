@@ -1,16 +1,44 @@
 /**
- * The second reading of a text: what its escapes, entities and typographic signs stand for, with the place of each in the original. So a
- * match begins and ends beside an escape and never inside of one, and signs that look alike hide nothing.
+ * A reading of a text: what its escapes, marks, typographic signs or encodings stand for, with the place of each in the original. So a match
+ * begins and ends beside an escape and never inside of one.
  */
 
-/** Some code units of the original that are read as one or as none. Offsets are absolute. */
-interface Unit {
+/** What hides a text from a plain search, and what is read of it. */
+export const DECODINGS = {
+  escape: 'Backslash escapes of programs, JSON and Markdown: `\\u0040`, `\\u{40}`, `\\x40`, `\\100`, `\\@`',
+  entity: 'HTML entities: `&#64;`, `&commat;`, `&amp;#64;`',
+  percent: 'Percent, also of percent: `%40`, `%2540`',
+  'quoted-printable': '`=40`, and line ends behind `=`',
+  invisible:
+    'Characters without width, marks of direction, variation selectors, tag characters, strokes over digits',
+  letters: 'Letters and digits of mathematics, in circles, squares or other scripts',
+  spaces: 'Two or three spaces between digits',
+  marks: 'Marks of Markdown and HTML inside of words and beside digits: `**`, `<b>`, `<!-- -->`, `<br>`',
+  base64:
+    'Base64 in both alphabets, of UTF-8 and UTF-16, also cut by white space, if its first 12 bytes are text',
+  hex: 'Hexadecimal digits, with or without `0x` and gaps, if the first 8 bytes are text',
+  spaced: 'Eight or more letters or digits with a gap behind each: spaces, dots, dashes, line ends',
+} as const;
+export type Decoding = keyof typeof DECODINGS;
+
+/** Code units of the original that are read as others: one group, or equal groups in a row. Offsets are absolute. */
+export interface Unit {
   readonly start: number;
   readonly end: number;
-  /** Its offset in the reading, and its number of code units. */
+  /** Its offset in the reading, and its number of code units there. */
   readonly at: number;
-  readonly length: 0 | 1;
+  readonly length: number;
+  /** Code units of a group in the original and in the reading. No match begins or ends inside of a group. */
+  readonly from: number;
+  readonly to: number;
+  readonly by: Decoding;
 }
+
+/** A block of encoded text that is being read. */
+export type Mode =
+  | { readonly kind: 'base64'; readonly size: 4 | 8 }
+  | { readonly kind: 'hex' }
+  | { readonly kind: 'spaced'; readonly gap: string };
 
 /** The part of a running text that was read. Immutable. */
 export interface Reading {
@@ -18,134 +46,38 @@ export interface Reading {
   readonly original: number;
   /** UTF-16 code units of the reading. */
   readonly length: number;
-  /** Arrived text that may begin a unit: at most 22 code units. */
+  /** Arrived text whose reading depends on what follows: at most 128 code units. */
   readonly pending: string;
+  /** The last two code units before `pending`. */
+  readonly behind: string;
+  readonly mode: Mode | null;
+  /** Anything was read as something else so far. Characters that stand for one other character have no unit. */
+  readonly differs: boolean;
   /** In order, without those that `forgetUnits` dropped at the beginning. */
   readonly units: readonly Unit[];
   /** Offset in the original minus offset in the reading, before the first of `units`. */
   readonly shift: number;
 }
 
-export const NOTHING_READ: Reading = { original: 0, length: 0, pending: '', units: [], shift: 0 };
+export const NOTHING_READ: Reading = {
+  original: 0,
+  length: 0,
+  pending: '',
+  behind: '',
+  mode: null,
+  differs: false,
+  units: [],
+  shift: 0,
+};
 
-/** Every unit contains one of these. */
-const HINT = /[\\&%\u00a0\u00ad\u034f\u061c\u115f-\uffff]/;
-const INVISIBLE =
-  '[\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\u{e0000}-\\u{e01ef}]';
-/** Nested JSON doubles its backslashes: several of them are one. */
-const BACKSLASHES = '\\\\{1,16}';
-const UNIT = new RegExp(
-  [
-    `${BACKSLASHES}(?:u(?<unicode>[0-9A-Fa-f]{4})|x(?<byte>[0-9A-Fa-f]{2})|(?<letter>[nrtvfb"'\`/]))`,
-    '&#(?:(?<decimal>[0-9]{1,7})|[xX](?<hex>[0-9A-Fa-f]{1,6}));',
-    '%(?<percent>[2-7][0-9A-Fa-f])',
-    `(?<nothing>${INVISIBLE})`,
-    '(?<space>[\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000])',
-    '(?<dash>[\\u2010-\\u2015\\u2212\\ufe58\\ufe63\\uff0d])',
-    '(?<wide>[\\uff0e\\uff10-\\uff19\\uff20-\\uff3a\\uff3f\\uff41-\\uff5a])',
-  ].join('|'),
-  'gu',
-);
-/** The possible beginning of a unit, at the end of the arrived text. */
-const OPEN =
-  /(?:\\{1,16}(?:u[0-9A-Fa-f]{0,3}|x[0-9A-Fa-f]?)?|&(?:#(?:[0-9]{0,7}|[xX][0-9A-Fa-f]{0,6}))?|%[2-7]?|[\ud800-\udbff])$/;
-/** Code points that are displayed markup when written as an entity, and stay as written. */
-const SHOWN = /[<>&]/;
-const FULL_WIDTH = 0xfee0;
-
-/** Continues the reading from its end. `last`: no more text will arrive. */
-export function readOn(
-  before: Reading,
-  piece: string,
-  last = false,
-): { readonly text: string; readonly reading: Reading } {
-  const arrived = before.pending + piece;
-  const open = last ? arrived.length : (OPEN.exec(arrived)?.index ?? arrived.length);
-  const pending = arrived.slice(open);
-  const { text, units } = readUnits(open === arrived.length ? arrived : arrived.slice(0, open), before);
-  const reading = {
-    original: before.original + open,
-    length: before.length + text.length,
-    pending,
-    units: units.length === 0 ? before.units : [...before.units, ...units],
-    shift: before.shift,
-  };
-  return { text, reading };
+/** Text that was read, and the reading up to its end. */
+export interface ReadPiece {
+  readonly text: string;
+  readonly reading: Reading;
 }
 
-function readUnits(
-  given: string,
-  { original, length }: Reading,
-): { readonly text: string; readonly units: readonly Unit[] } {
-  if (!HINT.test(given)) return { text: given, units: [] };
-  const units: Unit[] = [];
-  let text = '';
-  let from = 0;
-  for (const match of given.matchAll(UNIT)) {
-    const read = decodedUnit(match.groups ?? {});
-    if (read === null) continue;
-    text += given.slice(from, match.index);
-    from = match.index + match[0].length;
-    units.push({
-      start: original + match.index,
-      end: original + from,
-      at: length + text.length,
-      length: read === '' ? 0 : 1,
-    });
-    text += read;
-  }
-  return { text: text + given.slice(from), units };
-}
-
-/** One code unit or none; null if the match stays as written. */
-function decodedUnit(groups: Readonly<Record<string, string | undefined>>): string | null {
-  const { unicode, byte, letter, decimal, hex, percent, space, dash, wide } = groups;
-  if (letter !== undefined) return CONTROL[letter] ?? letter;
-  if (space !== undefined) return ' ';
-  if (dash !== undefined) return '-';
-  if (wide !== undefined) return String.fromCharCode(wide.charCodeAt(0) - FULL_WIDTH);
-  if (decimal !== undefined || hex !== undefined) return entity(decimal, hex);
-  const code = unicode ?? byte ?? percent;
-  return code === undefined ? '' : String.fromCharCode(Number.parseInt(code, 16));
-}
-
-const CONTROL: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', v: ' ', f: ' ', b: ' ' };
-
-function entity(decimal: string | undefined, hex: string | undefined): string | null {
-  const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
-  const text = code === 0 || code > 0xffff ? '' : String.fromCharCode(code);
-  return text === '' || SHOWN.test(text) ? null : text;
-}
-
-/** UTF-16 code units read at once. */
-const SLICE = 8_192;
-
-/** Reads a whole text in slices of a few milliseconds; null if the reading equals the text. */
-export function* readInSlices(
-  text: string,
-): Generator<undefined, { readonly text: string; readonly reading: Reading } | null> {
-  if (!HINT.test(text)) return null;
-  const units: Unit[] = [];
-  const parts: string[] = [];
-  let reading = NOTHING_READ;
-  for (let at = 0; at < text.length; at += SLICE) {
-    const read = readOn(reading, text.slice(at, at + SLICE), at + SLICE >= text.length);
-    parts.push(read.text);
-    for (const unit of read.reading.units) units.push(unit);
-    reading = { ...read.reading, units: [] };
-    yield;
-  }
-  return units.length === 0 ? null : { text: parts.join(''), reading: { ...reading, units } };
-}
-
-/** Reads a whole text; null if the reading equals the text. */
-export function readWhole(text: string): { readonly text: string; readonly reading: Reading } | null {
-  const slices = readInSlices(text);
-  for (;;) {
-    const step = slices.next();
-    if (step.done === true) return step.value;
-  }
-}
+/** Continues a reading from its end. `last`: no more text will arrive. */
+export type Reader = (before: Reading, piece: string, last?: boolean) => ReadPiece;
 
 /** Without the units that end before `offset` of the original. */
 export function forgetUnits(reading: Reading, offset: number): Reading {
@@ -159,7 +91,10 @@ export function forgetUnits(reading: Reading, offset: number): Reading {
 
 /** Offset in the original of a code unit of the reading. */
 export function originalStart({ units, shift }: Reading, at: number): number {
-  const before = units[countWhere(units, (unit) => unit.at + unit.length <= at) - 1];
+  const index = countWhere(units, (unit) => unit.at + unit.length <= at);
+  const [before, around] = [units[index - 1], units[index]];
+  if (around !== undefined && around.at < at)
+    return around.start + Math.floor((at - around.at) / around.to) * around.from;
   return at + (before === undefined ? shift : shiftAfter(before));
 }
 
@@ -167,28 +102,38 @@ export function originalStart({ units, shift }: Reading, at: number): number {
 export function originalEnd(reading: Reading, at: number): number {
   const { units } = reading;
   const last = units[countWhere(units, (unit) => unit.at < at) - 1];
-  if (last !== undefined && last.at + last.length >= at) return last.end;
+  if (last !== undefined && last.at + last.length >= at)
+    return last.start + Math.ceil((at - last.at) / last.to) * last.from;
   return originalStart(reading, at - 1) + 1;
 }
 
-/** Offset in the reading for one in the original; inside a unit, its beginning. */
+/** Offset in the reading for one in the original; inside a group, its beginning. */
 export function readingAt({ units, shift }: Reading, offset: number): number {
   const index = countWhere(units, (unit) => unit.end <= offset);
   const [before, next] = [units[index - 1], units[index]];
-  if (next !== undefined && next.start < offset) return next.at;
+  if (next !== undefined && next.start < offset)
+    return next.at + Math.floor((offset - next.start) / next.from) * next.to;
   return offset - (before === undefined ? shift : shiftAfter(before));
 }
 
-/** `offset` of the original, or the beginning of the unit that contains it. */
+/** `offset` of the original, or the beginning of the group that contains it. */
 export function beforeUnit({ units }: Reading, offset: number): number {
   const around = units[countWhere(units, (unit) => unit.end <= offset)];
-  return around !== undefined && around.start < offset ? around.start : offset;
+  if (around === undefined || around.start >= offset) return offset;
+  return around.start + Math.floor((offset - around.start) / around.from) * around.from;
 }
 
-/** `offset` of the original, or the end of the unit that contains it. */
+/** `offset` of the original, or the end of the group that contains it. */
 export function behindUnit({ units }: Reading, offset: number): number {
   const around = units[countWhere(units, (unit) => unit.end <= offset)];
-  return around !== undefined && around.start < offset ? around.end : offset;
+  if (around === undefined || around.start >= offset) return offset;
+  return around.start + Math.ceil((offset - around.start) / around.from) * around.from;
+}
+
+/** What was decoded in a part of the reading; null if nothing that has a unit. */
+export function decodedIn({ units }: Reading, start: number, end: number): Decoding | null {
+  const unit = units[countWhere(units, (one) => one.at + one.length <= start)];
+  return unit !== undefined && unit.at < end ? unit.by : null;
 }
 
 function shiftAfter(unit: Unit): number {

@@ -269,10 +269,11 @@ function rest(workedMs: number, done: () => void): void {
 }
 
 /** As in the lines of decisions. */
-function fieldsOf({ action, code, control, mode, pointer, rule, score }: Hit): JsonObject {
+function fieldsOf({ action, code, control, decoded, mode, pointer, rule, score }: Hit): JsonObject {
   return {
     ...{ action, code, control, mode, rule: rule.slice(0, 256) },
     pointer: pointer === null ? null : pointer.slice(0, 256).toWellFormed(),
     ...(score === undefined ? {} : { score: Math.round(score * 1_000) }),
+    ...(decoded === undefined ? {} : { decoded }),
   };
 }

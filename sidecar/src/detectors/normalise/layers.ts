@@ -1,0 +1,111 @@
+import { readBlocks } from './blocks.ts';
+import {
+  beforeUnit,
+  behindUnit,
+  decodedIn,
+  NOTHING_READ,
+  originalEnd,
+  originalStart,
+  readingAt,
+  type Decoding,
+  type Reader,
+  type Reading,
+} from './reading.ts';
+import { readSigns } from './signs.ts';
+
+/** How a text is read, each reader over what the one before has read: signs, blocks, and blocks inside of blocks. */
+export const READERS: readonly Reader[] = [readSigns, readBlocks, readBlocks];
+
+/** One reader's text of a whole text, if it differs from that of the one before. */
+export interface View {
+  readonly text: string;
+  /** From the original to this text. */
+  readonly readings: readonly Reading[];
+}
+
+/** UTF-16 code units read at once. */
+const SLICE = 8_192;
+
+/** All views of a text besides the text itself, in slices of a few milliseconds. */
+export function* viewsInSlices(text: string): Generator<undefined, readonly View[]> {
+  const views: View[] = [];
+  const readings: Reading[] = [];
+  let below = text;
+  for (const read of READERS) {
+    let reading = NOTHING_READ;
+    const parts: string[] = [];
+    for (let at = 0; at < below.length; at += SLICE) {
+      const next = read(reading, below.slice(at, at + SLICE), at + SLICE >= below.length);
+      parts.push(next.text);
+      ({ reading } = next);
+      if (below.length > SLICE) yield;
+    }
+    readings.push(reading);
+    // What one reader of blocks leaves as it is, the next one leaves too.
+    if (!reading.differs && readings.length > 1) break;
+    if (!reading.differs) continue;
+    below = parts.join('');
+    views.push({ text: below, readings: [...readings] });
+  }
+  return views;
+}
+
+/** All views of a text besides the text itself. */
+export function viewsOf(text: string): readonly View[] {
+  const slices = viewsInSlices(text);
+  for (;;) {
+    const step = slices.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Offsets in the original of a part of the last reading. */
+export function originalRange(
+  readings: readonly Reading[],
+  start: number,
+  end: number,
+): { readonly start: number; readonly end: number; readonly by: Decoding | null } {
+  let range = { start, end };
+  let by: Decoding | null = null;
+  for (let index = readings.length - 1; index >= 0; index--) {
+    const reading = readings[index] ?? NOTHING_READ;
+    by ??= decodedIn(reading, range.start, range.end);
+    range = { start: originalStart(reading, range.start), end: originalEnd(reading, range.end) };
+  }
+  return { ...range, by };
+}
+
+/** Offset in the original of an offset in the last reading. */
+export function originalOffset(readings: readonly Reading[], at: number): number {
+  return readings.reduceRight((offset, reading) => originalStart(reading, offset), at);
+}
+
+/** Offsets of an offset of the original in each reading. */
+export function offsetsIn(readings: readonly Reading[], offset: number): readonly number[] {
+  let at = offset;
+  return readings.map((reading) => (at = readingAt(reading, at)));
+}
+
+/** `offset` of the original, or the beginning of the group of any reading that contains it. */
+export function beforeGroups(readings: readonly Reading[], offset: number): number {
+  for (let until = offset; ;) {
+    const before = readings.reduce((earliest, reading, index) => {
+      const below = readings.slice(0, index);
+      const inside = offsetsIn(below, earliest).at(-1) ?? earliest;
+      const begin = beforeUnit(reading, inside);
+      return begin === inside ? earliest : Math.min(earliest, originalOffset(below, begin));
+    }, until);
+    if (before === until) return until;
+    until = before;
+  }
+}
+
+/** A part of the original without the groups that it divides; null if nothing is left. */
+export function besideGroups<T extends { readonly start: number; readonly end: number }>(
+  reading: Reading,
+  range: T,
+): T | null {
+  const start = behindUnit(reading, range.start);
+  const end = beforeUnit(reading, range.end);
+  return start < end ? { ...range, start, end } : null;
+}
