@@ -9,6 +9,7 @@ import {
 } from '@llm-boundary/sidecar/flags';
 
 import { anchorCommand } from './commands/anchor-command.ts';
+import { checkCommand } from './commands/check-command.ts';
 import { postureCommand } from './commands/posture-command.ts';
 import { injectCommand } from './commands/inject-command.ts';
 import { serveCommand } from './commands/serve-command.ts';
@@ -19,7 +20,7 @@ const output = {
 };
 
 async function run(argv: readonly string[]): Promise<number> {
-  const commands = ['inject', 'anchor', 'posture'];
+  const commands = ['inject', 'anchor', 'posture', 'check'];
   const version = (): string => versionIn(new URL('../package.json', import.meta.url));
   const word = programWord({ name: 'llm-boundary-webhook', version, commands }, argv);
   if (word.kind === 'version') {
@@ -30,6 +31,7 @@ async function run(argv: readonly string[]): Promise<number> {
   if (command === 'inject') return injectCommand(rest, process.env, output);
   if (command === 'anchor') return anchorCommand(rest, process.env, output);
   if (command === 'posture') return postureCommand(rest, process.env, output);
+  if (command === 'check') return checkCommand(rest, process.env, { ...output, version });
   return serveCommand(word.argv, process.env, output);
 }
 

@@ -75,6 +75,25 @@ async function install(cluster: Cluster, steps: Steps): Promise<void> {
     expect(/Phase:\s+Succeeded/.test(said), said);
     return null;
   });
+  await steps.step('check, with the account of the webhook: nothing failed', () => checked(cluster));
+}
+
+/** With the account of the webhook, which may not look at everything. */
+async function checked(cluster: Cluster): Promise<string> {
+  const command = ['llm-boundary-webhook', 'check', '--output', 'json'];
+  const { stdout, stderr } = await cluster.tryKubectl([
+    ...['exec', '-n', SYSTEM, 'deployment/llm-boundary-webhook', '--', ...command],
+  ]);
+  expect(stdout.startsWith('{'), stderr.slice(-500));
+  const { checks } = JSON.parse(stdout) as {
+    readonly checks: readonly { readonly check: string; readonly status: string; readonly detail: string }[];
+  };
+  const wrong = checks.filter(({ check, status }) => {
+    const isSeen = ['Kubernetes version', 'certificates', 'policies'].includes(check);
+    return isSeen ? status !== 'ok' : status === 'failed';
+  });
+  expect(checks.length > 0 && wrong.length === 0, JSON.stringify(wrong).slice(0, 2000));
+  return `${checks.filter(({ status }) => status === 'ok').length} of ${checks.length} are ok`;
 }
 
 async function inject(cluster: Cluster, steps: Steps): Promise<void> {

@@ -131,7 +131,11 @@ export const SERVE_SPEC = {
       name: 'anchor',
       describe: 'Run the anchor, which keeps the signed heads of audit logs outside of their pods.',
     },
-    { name: 'posture', describe: 'List the LLM workloads and whether each has a boundary.' },
+    {
+      name: 'posture',
+      describe: 'List the LLM workloads, whether each has a boundary, and whether it needs one.',
+    },
+    { name: 'check', describe: 'Check whether a cluster is ready, or an installation healthy.' },
   ],
 } as const satisfies CommandSpec;
 
