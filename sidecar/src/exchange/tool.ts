@@ -6,6 +6,8 @@ export interface ToolOffer {
   readonly name: string;
   /** Runs at the provider: no call comes back to be judged, so only the offer can be refused. */
   readonly builtin: boolean;
+  /** The JSON Schema of the arguments, as the request has it: written by the caller and not checked. Absent: none. */
+  readonly schema?: unknown;
 }
 
 /** How strongly the request directs the model to tools. */

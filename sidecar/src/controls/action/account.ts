@@ -155,16 +155,29 @@ function eachAlone(
   rule: CompiledTool,
   name: string,
 ): readonly (Omit<ConditionAccount, 'holds'> & { readonly alone: CompiledTool })[] {
-  const { matchesModel, when, arguments: condition, sources, repeats, actsOutside } = rule;
+  const {
+    matchesModel,
+    when,
+    arguments: condition,
+    schemas,
+    fitsOffer,
+    sources,
+    repeats,
+    actsOutside,
+  } = rule;
   const none = {
     ...rule,
-    ...{ matchesModel: null, when: null, arguments: null, sources: [], repeats: null, actsOutside: null },
+    ...{ matchesModel: null, when: null, arguments: null, schemas: [], fitsOffer: false, sources: [] },
+    ...{ repeats: null, actsOutside: null },
   };
   return [
     ...(matchesModel === null ? [] : [{ rule: 'tool.models', alone: { ...none, matchesModel } }]),
     ...(when === null ? [] : [{ rule: 'tool.when', alone: { ...none, when } }]),
     ...(repeats === null ? [] : [{ rule: 'tool.repeats', alone: { ...none, repeats } }]),
     ...(actsOutside?.(name) !== true ? [] : [{ rule: 'tool.acts-outside', alone: { ...none, actsOutside } }]),
+    ...(schemas.length === 0 && !fitsOffer
+      ? []
+      : [{ rule: 'tool.schema', alone: { ...none, schemas, fitsOffer } }]),
     ...(condition === null ? [] : [{ rule: 'tool.arguments', alone: { ...none, arguments: condition } }]),
     ...sources.map((source) => ({
       rule: 'tool.sources',

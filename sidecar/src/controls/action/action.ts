@@ -8,6 +8,7 @@ import type {
 import type { Budget } from '../budget.ts';
 import type { Tally } from '../tally.ts';
 import { accountOf, type Account } from './account.ts';
+import { offeredSchemas } from './offered-schemas.ts';
 import { earlierCalls, noteCall, repetitions, type Counting } from './earlier-calls.ts';
 import { sourcesOf } from './value-sources.ts';
 import type { Hit } from '../../exchange/verdict.ts';
@@ -117,12 +118,12 @@ function judgeTool(
   }));
   if (failures.some(({ failed }) => failed === null)) return;
   const mode = rules.some((rule) => rule.mode === 'observe') ? 'observe' : section;
-  for (const { failed } of failures) {
+  for (const { rule: compiled, failed } of failures) {
     const rule = failed ?? words.unlisted;
     tally.hit(
       { control: 'action', rule, code: 'tool_not_allowed', pointer },
       { action: 'block', mode },
-      `${pointer}: refused by ${rule} of ${words.section}${(args === 'never known' ? AT_PROVIDER : ADVICE[rule]) ?? ''}`,
+      `${pointer}: refused by ${rule} of ${words.section}${args === 'never known' ? AT_PROVIDER : adviceOn(rule, compiled, args)}`,
     );
   }
 }
@@ -151,6 +152,19 @@ const ADVICE: Readonly<Record<string, string>> = {
   'tool.acts-outside':
     ': private data and untrusted text were read in this conversation, so nothing may leave it',
 };
+
+function adviceOn(rule: string, { schemas }: CompiledTool, args: Arguments): string {
+  if (rule !== 'tool.schema') return ADVICE[rule] ?? '';
+  if (typeof args !== 'string') {
+    const keyword = schemas
+      .map((schema) => schema.fault(args))
+      .find((fault) => fault !== null && fault !== '');
+    return `: its arguments do not fit ${keyword === undefined ? 'the schema of the tool' : `schema.${keyword}`}`;
+  }
+  return args === 'unreadable'
+    ? ': its arguments cannot be read'
+    : ': the schema that the request declares for it is missing, or cannot be used: keywords and patterns as in a policy, and no reference to other places';
+}
 
 const AT_PROVIDER =
   ': the provider runs this tool and no call of it is judged, so its conditions must hold when it is offered, and none may be on its calls';
@@ -182,10 +196,14 @@ function firstFailure(
     ...(args === 'never known' ? {} : { calls: earlierCalls(exchange, listed, counting) }),
   };
   // Conditions are evaluated for each call: an agent offers the same tools in every context.
-  if (args === 'not known yet') return null;
+  if (args === 'not known yet') {
+    const isUsable = !rule.fitsOffer || budget.run('schema', () => offeredSchemas(exchange, name) !== null);
+    return isUsable ? null : 'tool.schema';
+  }
   if (rule.when !== null && !holds(rule.when, input, budget)) return 'tool.when';
   const failure = failureOfConversation(rule, context, wanted);
   if (failure !== null) return failure;
+  if (!fitsSchemas(rule, exchange, wanted, budget)) return 'tool.schema';
   return rule.arguments === null && rule.sources.length === 0
     ? null
     : failureOfArguments(rule, { exchange, policy }, args, input, budget);
@@ -203,6 +221,23 @@ function failureOfConversation(
   )
     return 'tool.repeats';
   return tainted && isPrivate && actsOutside?.(name) === true ? 'tool.acts-outside' : null;
+}
+
+/** False also for arguments that cannot be read, and for the free text of a custom tool unless the schema names `input`. */
+function fitsSchemas(
+  { schemas, fitsOffer }: CompiledTool,
+  exchange: Exchange,
+  ...[{ name, args }, budget]: [Wanted, Budget]
+): boolean {
+  if (schemas.length === 0 && !fitsOffer) return true;
+  if (typeof args === 'string') return false;
+  return budget.run('schema', () => {
+    const offered = fitsOffer ? offeredSchemas(exchange, name) : [];
+    if (offered === null) return false;
+    return [...schemas, ...offered].every(
+      (schema) => (!isFreeText(args) || schema.names('input')) && schema.fault(args) === null,
+    );
+  });
 }
 
 /** As `firstFailure`, of a rule that asks something of arguments. */

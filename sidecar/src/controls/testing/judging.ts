@@ -38,6 +38,8 @@ export function tool(name: string, more: Partial<CompiledTool> = {}): CompiledTo
     matchesModel: null,
     when: null,
     arguments: null,
+    schemas: [],
+    fitsOffer: false,
     sources: [],
     readsInput: true,
     repeats: null,

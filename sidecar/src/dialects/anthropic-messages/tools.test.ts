@@ -5,7 +5,7 @@ import { part, promptOf, said } from '../testing/anthropic-messages.ts';
 
 describe('tools', () => {
   it.each<[string, JsonObject, JsonObject]>([
-    ['of the caller', { name: 'f', input_schema: {} }, { name: 'f', builtin: false }],
+    ['of the caller', { name: 'f', input_schema: {} }, { name: 'f', builtin: false, schema: {} }],
     ['of the caller, typed', { type: 'custom', name: 'f' }, { name: 'f', builtin: false }],
     ['bash', { type: 'bash_20250124', name: 'bash' }, { name: 'bash', builtin: false }],
     [
@@ -43,7 +43,7 @@ describe('tools', () => {
       mcp_servers: [{ type: 'url', name: 's', url: 'https://mcp.example' }],
     });
     expect(offers).toEqual([
-      { pointer: '/messages/0/content/0/tool/definition', name: 'late', builtin: false },
+      { pointer: '/messages/0/content/0/tool/definition', name: 'late', builtin: false, schema: {} },
       { pointer: '/mcp_servers/0', name: 'mcp_servers', builtin: true },
     ]);
   });

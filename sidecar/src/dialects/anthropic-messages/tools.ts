@@ -15,7 +15,12 @@ export function readOffer(tool: Place): ToolOffer {
   tool.leaves('input_schema', 'system', 'tool_definition');
   tool.leaves('input_examples', 'system', 'tool_definition');
   if (type === 'custom' || CLIENT_TOOLS.test(type)) {
-    return { pointer, name: tool.requiredLabel('name'), builtin: false };
+    return {
+      pointer,
+      name: tool.requiredLabel('name'),
+      builtin: false,
+      schema: tool.get('input_schema') ?? undefined,
+    };
   }
   const toolset = CLIENT_TOOLSETS.exec(type)?.[1];
   if (toolset !== undefined) return { pointer, name: toolset, builtin: false };

@@ -2,6 +2,7 @@ import type { ToolChoice, ToolOffer } from '../../exchange/index.ts';
 import type { Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
 import { camelOf, field } from './fields.ts';
+import { jsonSchemaOf } from './schema.ts';
 
 /** An element of `tools`: functions of the caller and, under any other key, a tool of the provider. */
 export function readOffers(tool: Place): readonly ToolOffer[] {
@@ -24,7 +25,15 @@ function readDeclaration(declaration: Place): ToolOffer {
   for (const name of ['parameters', 'parametersJsonSchema', 'response', 'responseJsonSchema']) {
     declaration.leaves(field(declaration, name), 'system', 'tool_definition');
   }
-  return { pointer: declaration.pointer, name: declaration.requiredLabel('name'), builtin: false };
+  return {
+    pointer: declaration.pointer,
+    name: declaration.requiredLabel('name'),
+    builtin: false,
+    schema:
+      declaration.get(field(declaration, 'parametersJsonSchema')) ??
+      jsonSchemaOf(declaration.get(field(declaration, 'parameters'))) ??
+      undefined,
+  };
 }
 
 /** `toolConfig`. @throws Malformed */

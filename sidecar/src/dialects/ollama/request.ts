@@ -76,7 +76,12 @@ function readOffer(tool: Place): ToolOffer {
   const offered = requireExactFields(requireExactFields(tool).requiredObject('function'));
   offered.text('description', 'system', 'tool_definition');
   offered.leaves('parameters', 'system', 'tool_definition');
-  return { pointer: tool.pointer, name: offered.requiredLabel('name'), builtin: false };
+  return {
+    pointer: tool.pointer,
+    name: offered.requiredLabel('name'),
+    builtin: false,
+    schema: offered.get('parameters') ?? undefined,
+  };
 }
 
 function finish(

@@ -89,7 +89,7 @@ describe('openaiChat.prompt', () => {
       },
       [
         { pointer: '/tools/0', name: 'f', builtin: false },
-        { pointer: '/tools/1', name: 'g', builtin: false },
+        { pointer: '/tools/1', name: 'g', builtin: false, schema: {} },
       ],
     ],
     [

@@ -54,5 +54,5 @@ function readDefinition(definition: Place, pointer: string): ToolOffer {
   for (const key of Object.keys(definition.value)) {
     if (key !== 'name' && key !== 'type') definition.leaves(key, 'system', 'tool_definition');
   }
-  return { pointer, name, builtin: false };
+  return { pointer, name, builtin: false, schema: definition.get('parameters') ?? undefined };
 }

@@ -213,7 +213,7 @@ describe('openaiResponses.prompt', () => {
     [
       'a function',
       { type: 'function', name: 'f', parameters: {} },
-      [{ pointer: '/tools/0', name: 'f', builtin: false }],
+      [{ pointer: '/tools/0', name: 'f', builtin: false, schema: {} }],
     ],
     ['a custom tool', { type: 'custom', name: 'g' }, [{ pointer: '/tools/0', name: 'g', builtin: false }]],
     [
@@ -225,7 +225,7 @@ describe('openaiResponses.prompt', () => {
     [
       'a function as chat has it',
       { type: 'function', function: { name: 'f', parameters: {} } },
-      [{ pointer: '/tools/0', name: 'f', builtin: false }],
+      [{ pointer: '/tools/0', name: 'f', builtin: false, schema: {} }],
     ],
     ['search', { type: 'web_search' }, [{ pointer: '/tools/0', name: 'web_search', builtin: true }]],
     [

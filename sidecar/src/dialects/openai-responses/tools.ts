@@ -38,7 +38,12 @@ function readDefinition(tool: Place, namespace: string): ToolOffer {
   const definition = nested ?? tool;
   const name = definition.requiredText('name', 'system', 'tool_definition');
   readTexts(definition);
-  return { pointer: tool.pointer, name: joined(namespace, name), builtin: false };
+  return {
+    pointer: tool.pointer,
+    name: joined(namespace, name),
+    builtin: false,
+    schema: definition.get('parameters') ?? undefined,
+  };
 }
 
 function joined(namespace: string, name: string): string {

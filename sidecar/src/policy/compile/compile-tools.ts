@@ -7,7 +7,8 @@ import { compileCondition, ConditionFault, countsIn, type Condition } from './co
 import type { AbsentNames } from './condition-names.ts';
 import { compileGlobLists, compileGlobs, globsIntersect } from '../patterns/glob.ts';
 import { PolicyInvalid } from '../kinds/problem.ts';
-import type { ToolRule, ToolSet } from '../keys/tools.ts';
+import { schemasOf, type ToolRule, type ToolSet } from '../keys/tools.ts';
+import { compileSchema, type CompiledSchema } from './schema/json-schema.ts';
 
 /** Limit of combined rules: two layers with a hundred wildcards each make ten thousand; more cannot be reviewed. */
 const MAX_RULES = 10_000;
@@ -71,6 +72,8 @@ function compileTool(
     matchesModel: compileModels(rules.flatMap((rule) => rule.models?.allOf ?? [])),
     when: all(rules.map((rule) => condition(rule, 'when', place))),
     arguments: all(rules.map((rule) => condition(rule, 'arguments', place))),
+    schemas: rules.flatMap(schemasOf).flatMap((each) => (each === 'offered' ? [] : [schema(each)])),
+    fitsOffer: rules.flatMap(schemasOf).includes('offered'),
     sources: rules.flatMap((rule) =>
       Object.entries(rule.sources ?? {}).map(([name, from]) => ({ argument: foldName(name), from })),
     ),
@@ -207,6 +210,15 @@ function condition(
     if (compiled.size >= 4096) compiled.clear();
     compiled.set(key, found);
   }
+  return found;
+}
+
+/** The same schema occurs in many combinations. */
+const schemas = new WeakMap<object, CompiledSchema>();
+
+function schema(written: Readonly<Record<string, unknown>>): CompiledSchema {
+  const found = schemas.get(written) ?? compileSchema(written, 'policy');
+  schemas.set(written, found);
   return found;
 }
 

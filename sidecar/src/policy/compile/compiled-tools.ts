@@ -1,6 +1,7 @@
 import type { Action, Mode } from '../../exchange/verdict.ts';
 import type { Caller } from '../../exchange/index.ts';
 import type { ToolRule } from '../keys/tools.ts';
+import type { CompiledSchema } from './schema/json-schema.ts';
 import type { CountQuery, EarlierCalls } from './call-counts.ts';
 
 /** Action and mode of a built-in detector. `off` is a null setting. */
@@ -43,6 +44,10 @@ export interface CompiledTool extends Setting {
   /** CEL; null: always. @throws if the expression fails, which the control treats as a refusal. */
   readonly when: ((context: ToolContext) => boolean) | null;
   readonly arguments: ((context: ToolContext) => boolean) | null;
+  /** That the arguments must fit, all of them. */
+  readonly schemas: readonly CompiledSchema[];
+  /** They must also fit the schemas with which the request offers the tool. */
+  readonly fitsOffer: boolean;
   /** For arguments, by folded name (`foldName`): where their values must stand. All must hold. */
   readonly sources: readonly ArgumentSources[];
   /** How often the same call may be made in a row; null: any number. */

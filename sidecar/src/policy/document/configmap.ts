@@ -1,3 +1,4 @@
+import { isRecord } from '../kinds/record.ts';
 import { isScalar, LineCounter, type Scalar } from 'yaml';
 
 import type { Problem } from '../kinds/problem.ts';
@@ -80,8 +81,4 @@ function originOf(text: string, source: string, node: Scalar): Origin {
   const body = text.slice(text.indexOf('\n', start) + 1);
   const indent = /^(?:[ \t]*\r?\n)*( *)/.exec(body)?.[1]?.length ?? 0;
   return { source, lines: counter.linePos(start).line, columns: indent };
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

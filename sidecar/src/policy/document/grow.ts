@@ -1,3 +1,4 @@
+import { isRecord } from '../kinds/record.ts';
 import { isAlias, isScalar, isSeq, type Document, type Node, type YAMLSeq } from 'yaml';
 
 import { canonicalJson } from '../kinds/canonical-json.ts';
@@ -207,8 +208,4 @@ function tightened(line: string): string {
   return line.replace(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'| #.*$|\[ +| +\]/g, (part) =>
     part.startsWith('[') ? '[' : part.endsWith(']') && part.startsWith(' ') ? ']' : part,
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

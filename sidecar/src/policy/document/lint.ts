@@ -1,6 +1,7 @@
 import { createPatternDetector, PatternError } from '../../detectors/index.ts';
 import { compileCondition, ConditionFault } from '../compile/condition.ts';
-import { isRecord } from './configmap.ts';
+import { compileSchema, SchemaFault } from '../compile/schema/json-schema.ts';
+import { isRecord } from '../kinds/record.ts';
 import type { Fault } from './explain-issue.ts';
 import { reasonOf, type PathPart } from '../kinds/problem.ts';
 
@@ -36,7 +37,7 @@ function patternFault(source: string): string | null {
   }
 }
 
-type Found = { path: PathPart[]; tool: Record<string, unknown> }[];
+type Found = { path: PathPart[]; tool: Readonly<Record<string, unknown>> }[];
 
 /** Tools of the section and of its MCP servers. */
 function tools(value: Record<string, unknown>): Found {
@@ -67,7 +68,30 @@ function listed(path: readonly PathPart[], items: readonly unknown[]): Found {
   return items.flatMap((tool, index) => (isRecord(tool) ? [{ path: [...path, index], tool }] : []));
 }
 
-function lintTool(path: readonly PathPart[], tool: Record<string, unknown>): readonly Fault[] {
+function lintTool(path: readonly PathPart[], tool: Readonly<Record<string, unknown>>): readonly Fault[] {
+  return [...lintConditions(path, tool), ...lintSchemas(path, tool)];
+}
+
+function lintSchemas(path: readonly PathPart[], tool: Readonly<Record<string, unknown>>): readonly Fault[] {
+  const { schema } = tool;
+  const schemas = Array.isArray(schema) ? schema : [schema];
+  return schemas.flatMap((each: unknown, index): Fault[] => {
+    if (!isRecord(each)) return [];
+    try {
+      compileSchema(each, 'policy');
+      return [];
+    } catch (error) {
+      if (!(error instanceof SchemaFault)) throw error;
+      const at = [...path, 'schema', ...(Array.isArray(schema) ? [index] : []), ...error.path];
+      return [{ path: at, at: 'value', message: `tool ${String(tool['name'])}: ${error.message}` }];
+    }
+  });
+}
+
+function lintConditions(
+  path: readonly PathPart[],
+  tool: Readonly<Record<string, unknown>>,
+): readonly Fault[] {
   return (['when', 'arguments'] as const).flatMap((kind): Fault[] => {
     const expression = tool[kind];
     if (typeof expression !== 'string') return [];

@@ -1,4 +1,5 @@
-import { findPolicy, isRecord } from './configmap.ts';
+import { findPolicy } from './configmap.ts';
+import { isRecord } from '../kinds/record.ts';
 import { explainIssues, type Fault } from './explain-issue.ts';
 import { plainHosts, type HostEntry } from '../patterns/host-entry.ts';
 import { compileHostLists } from '../patterns/host-pattern.ts';

@@ -106,6 +106,8 @@ function kindOf(node: Json): string {
 }
 
 function kindOfUnion(options: readonly Json[]): string {
+  if (options.some((each) => each['const'] !== undefined || alternatives(each).length > 0))
+    return [...new Set(options.map(kindOf))].join(', ');
   if (options.some(({ type }) => type === 'array')) return 'list';
   const unit = options.map(({ pattern }) => text(pattern)).find((pattern) => pattern !== '');
   if (unit === undefined) return 'mapping';

@@ -13,6 +13,12 @@ const SOURCES = ['user', 'system', 'trusted'] as const;
 
 export const expression = z.string().min(1).max(4096);
 
+/** A JSON Schema that stands in the policy. */
+export const ownSchema = z.record(z.string(), z.unknown());
+
+const SCHEMA_EXPECTED = 'expected a JSON Schema of the arguments, or "offered"';
+const argumentSchema = z.union([z.literal('offered'), ownSchema], { error: SCHEMA_EXPECTED });
+
 export const tool = mapping({
   name: key(
     glob.describe('The tool, or a pattern for several: `*` stands for any characters, `?` for one.'),
@@ -31,7 +37,16 @@ export const tool = mapping({
     expression
       .optional()
       .describe(
-        'A CEL condition that also sees `args`, the arguments of the call. Numbers in `args` are doubles. A condition that fails to evaluate does not hold. A tool that the provider runs may not be offered with `arguments`, `sources` or `repeats`, since no call of it is judged. Default: any arguments.',
+        'A CEL condition that also sees `args`, the arguments of the call. Numbers in `args` are doubles. A condition that fails to evaluate does not hold. A tool that the provider runs may not be offered with `arguments`, `schema`, `sources` or `repeats`, since no call of it is judged. Default: any arguments.',
+      ),
+    fixed(),
+  ),
+  schema: key(
+    z
+      .union([argumentSchema, z.array(argumentSchema).min(1).max(4)], { error: SCHEMA_EXPECTED })
+      .optional()
+      .describe(
+        'A JSON Schema (2020-12) that the arguments of a call must fit; `offered` for the one with which the request offers the tool; or a list of both. References stay within the schema, patterns are RE2; `format`, `unevaluatedProperties` and unknown keywords are errors. Names of arguments that differ from those of the schema in case, `_` or `-` alone do not fit. A tool that the provider runs may not be offered with it. Default: any arguments.',
       ),
     fixed(),
   ),
@@ -89,6 +104,11 @@ export const toolSet = z.strictObject({
 });
 
 export type ToolRule = z.output<typeof tool.schema>;
+/** What `schema` of an entry lists. */
+export function schemasOf({ schema }: Pick<ToolRule, 'schema'>): readonly z.output<typeof argumentSchema>[] {
+  return schema === undefined ? [] : Array.isArray(schema) ? schema : [schema];
+}
+
 export type ToolSet = z.output<typeof toolSet>;
 
 /** One set per layer, which must all agree. */

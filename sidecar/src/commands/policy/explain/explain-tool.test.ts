@@ -18,6 +18,7 @@ ${OFF}action:
       when: "calls.count('send_mail', '1h') < 2"
       sources: { to: [user, trusted] }
     - { name: send_mail, models: [big], repeats: 1 }
+    - { name: pay, schema: { required: [to] }, arguments: 'true' }
   mcp:
     - server: 'tickets.svc:80'
       tools: [{ name: close, arguments: "args.number > 0.0" }]
@@ -94,6 +95,27 @@ describe('policy explain --tool --exchange', () => {
       ]);
     },
   );
+
+  it('tells the schema of arguments from other conditions', async () => {
+    const { judged } = await explained([chat('Pay', [], [call('pay', { amount: 1 })])], '--tool', 'pay');
+    expect(judged).toMatchObject([
+      {
+        rules: [
+          {
+            failed: 'tool.schema',
+            entries: [
+              {
+                conditions: [
+                  { text: 'schema: {"required":["to"]}', holds: false },
+                  { text: 'arguments: true', holds: true },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ]);
+  });
 
   it('names the layer, the entry, each condition, and where each value stands, without content', async () => {
     const argv = ['explain', await file('p.yaml', POLICY), '--floor', await file('f.yaml', FLOOR)];

@@ -161,6 +161,8 @@ function textOf(entry: ToolRule, rule: Hit['rule'], argument?: string): string {
       return `when: ${entry.when ?? ''}`;
     case 'tool.arguments':
       return `arguments: ${entry.arguments ?? ''}`;
+    case 'tool.schema':
+      return `schema: ${JSON.stringify(entry.schema)}`;
     case 'tool.repeats':
       return `repeats: ${entry.repeats ?? ''}`;
     case 'tool.acts-outside':

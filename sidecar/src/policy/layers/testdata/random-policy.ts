@@ -70,12 +70,18 @@ const sources = fc.constantFrom<Record<string, ('user' | 'system' | 'trusted')[]
   { n: ['trusted'] },
 );
 const trust = fc.constantFrom('trusted' as const, 'untrusted' as const);
+const schema = fc.constantFrom<'offered' | Record<string, unknown>>(
+  'offered',
+  { required: ['to'], properties: { to: { enum: ['a'] } } },
+  { properties: { n: { maximum: 2 } } },
+);
 const tool = fc.record(
   {
     name: fc.constantFrom('search', 'search*', '*', 'send_mail', '*_docs', 's?arch'),
     models,
     when: fc.constantFrom('!exchange.tainted', "exchange.model == 'qwen'", 'true', 'false'),
     arguments: fc.constantFrom("args.to == 'a'", 'has(args.to)', 'args.n < 3.0'),
+    schema,
     sources,
     results: trust,
     reads: fc.constant('private' as const),
