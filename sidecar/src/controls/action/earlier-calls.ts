@@ -36,7 +36,7 @@ export function noteCall(
   { log, now, adds }: Counting,
   call: { readonly name: string; readonly args: unknown },
 ): void {
-  if (!adds) return;
+  if (!adds || counts.length === 0) return;
   const name = foldToolName(call.name);
   for (const query of counts)
     if (foldToolName(query.tool) === name) log.add(placed(exchange, place, query), query, call.args, now());

@@ -150,6 +150,43 @@ describe.each(Object.entries(APIS))('arguments of a call in %s', (_name, api) =>
   });
 });
 
+describe('arguments of a streamed call', () => {
+  it.each<[string, CompiledPolicy]>([
+    ['of the policy', HELD],
+    ['of the offer', OFFERED],
+  ])('must fit the schema %s, however they are cut', (_which, policy) => {
+    const verdictOn = (...pieces: readonly string[]): unknown => {
+      const deltas = pieces.map((text, at) => ({
+        tool_calls: [
+          {
+            index: 0,
+            ...(at === 0 ? { id: 'c', type: 'function' } : {}),
+            function: { ...(at === 0 ? { name: 'pay' } : {}), arguments: text },
+          },
+        ],
+      }));
+      const frames = [
+        ...deltas.map((delta) => ({ choices: [{ index: 0, delta, finish_reason: null }] })),
+        { choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] },
+      ].map(
+        (frame) =>
+          `data: ${JSON.stringify({ id: 'r', object: 'chat.completion.chunk', model: 'm', ...frame })}\n\n`,
+      );
+      return replayExchange(
+        {
+          method: 'POST',
+          path: CHAT.path,
+          request: { ...CHAT.request(SCHEMA), stream: true },
+          response: `${frames.join('')}data: [DONE]\n\n`,
+        },
+        policy,
+      ).reply;
+    };
+    expect(verdictOn('{"amount":5', '1}')).toMatchObject(REFUSED);
+    expect(verdictOn('{"amo', 'unt":5}')).toMatchObject(PASSES);
+  });
+});
+
 describe('an offered schema', () => {
   it.each<[string, unknown]>([
     ['is missing', null],
