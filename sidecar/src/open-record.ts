@@ -12,6 +12,7 @@ import { CredentialSource } from './audit/ship/credentials.ts';
 import { SealedFolder } from './audit/sealed/sealed-folder.ts';
 import { Shipping } from './audit/ship/shipping.ts';
 import { detectorVersions } from './detectors/index.ts';
+import { workloadFrom } from './exchange/index.ts';
 import type { Config } from './config.ts';
 import type { CompiledPolicy, PolicySource } from './policy/compile/compiled.ts';
 import type { Log } from './telemetry/log.ts';
@@ -97,6 +98,7 @@ export class OpenRecord {
     const ledger = await createLedger({
       dir: config.auditDir,
       identity,
+      workload: workloadFrom(env),
       version: VERSION,
       policy: current === null ? null : named(current),
       sealing: current?.audit.sealed ?? null,

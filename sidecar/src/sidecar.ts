@@ -3,6 +3,7 @@ import type { LookupFunction } from 'node:net';
 import type { AuditLog } from './audit/log/audit-log.ts';
 import type { Config } from './config.ts';
 import { ConversationMemory, McpMemory } from './controls/index.ts';
+import { workloadFrom } from './exchange/index.ts';
 import { afterMs, targetOf, type Boundary } from './pipeline/context/boundary.ts';
 import { CrossOrigin } from './pipeline/context/cross-origin.ts';
 import { ReferenceMemory } from './pipeline/inspect/reference-memory.ts';
@@ -89,6 +90,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
   const policy = watchPolicy(config.policyPath, {
     name: config.policyName,
     inboundPrefixes: config.inboundPrefixes,
+    workload: workloadFrom(env),
     onLoaded: (loaded) => {
       const { name, generation, sha256, loadedAtMs } = loaded;
       warnOfClosedPorts(loaded, config, { log, telemetry });
@@ -127,12 +129,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     now: () => performance.now(),
   });
   const stack: Stack = {
-    config,
-    log,
-    telemetry,
-    policy,
-    ledger,
-    sealer,
+    ...{ config, log, telemetry, policy, ledger, sealer },
     meter: new Meter(),
     conditions: watchConditions(config, telemetry),
     mcp,

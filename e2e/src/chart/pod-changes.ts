@@ -19,6 +19,16 @@ export function changeInit(pod: Json, name: string, change: Json): Json {
   }));
 }
 
+/** Changes or, with null, removes one variable of the sidecar. */
+export function changeEnv(pod: Json, name: string, change: Json | null): Json {
+  const { initContainers = [] } = pod['spec'] as PodSpec;
+  const env = (initContainers.find((each) => each['name'] === sidecar)?.['env'] ?? []) as readonly Json[];
+  const changed = env.flatMap((each) =>
+    each['name'] !== name ? [each] : change === null ? [] : [{ ...each, ...change }],
+  );
+  return changeInit(pod, sidecar, { env: changed });
+}
+
 export function changeModel(pod: Json, change: Json): Json {
   return withSpec(pod, ({ containers }) => ({
     containers: containers.map((each) => ({ ...each, ...change })),

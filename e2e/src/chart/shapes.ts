@@ -3,6 +3,7 @@ import {
   type Json,
   type PodSpec,
   withSpec,
+  changeEnv,
   changeInit,
   changeModel,
   sidecar,
@@ -50,10 +51,14 @@ export function author(name: string, annotations: Json = {}, spec: Json = {}): J
 
 export const REDIRECT = { 'llm-boundary.io/capture': 'redirect' };
 
+/** Before injection: the sidecar is told the labels of its pod. */
+const LABELS = { 'llm-boundary.io/inject': 'true' };
+
 /** The result of injection, by a dry run of the real API server; ready to be created again. */
 export async function injected(cluster: Cluster, pod: Json): Promise<Json> {
+  const labelled = { ...pod, metadata: { ...(pod['metadata'] as Json), labels: LABELS } };
   const text = await cluster.kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], {
-    input: JSON.stringify(pod),
+    input: JSON.stringify(labelled),
   });
   const { metadata, spec } = JSON.parse(text) as KubeObject & { spec: PodSpec };
   return {
@@ -63,7 +68,7 @@ export async function injected(cluster: Cluster, pod: Json): Promise<Json> {
       name: metadata.name,
       namespace: NAMESPACE,
       annotations: metadata.annotations,
-      labels: { 'llm-boundary.io/inject': 'true' },
+      labels: LABELS,
     },
     spec,
   };
@@ -157,6 +162,17 @@ export function shapes(pod: Json): readonly Shape[] {
         ],
       }),
     ),
+    row(
+      'other-labels',
+      'impostor_container',
+      changeEnv(pod, 'LLM_BOUNDARY_POD_LABELS', { value: 'llm-boundary.io/inject=true,tier=internal' }),
+    ),
+    row(
+      'labels-of-another-value',
+      'impostor_container',
+      changeEnv(pod, 'LLM_BOUNDARY_POD_LABELS', { value: 'llm-boundary.io/inject=false' }),
+    ),
+    row('labels-kept-from-it', 'impostor_container', changeEnv(pod, 'LLM_BOUNDARY_POD_LABELS', null)),
     row(
       'other-policy-name',
       'impostor_container',

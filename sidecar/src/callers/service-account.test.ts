@@ -1,6 +1,7 @@
 import { identify, type Identified } from './identify.ts';
 import { keySource } from './testing/key-source.ts';
 import { ISSUER, NOW, PUBLIC_EC, token } from './testing/tokens.ts';
+import { UNKNOWN_WORKLOAD } from '../exchange/index.ts';
 import { loadPolicy } from '../policy/files/load.ts';
 import { PolicyInvalid } from '../policy/kinds/problem.ts';
 import type { CompiledCallers } from '../policy/compile/compiled-callers.ts';
@@ -20,7 +21,13 @@ function callersOf(callers: object, cluster: string | null): CompiledCallers {
     sha256: '',
     shadow: null,
   };
-  return loadPolicy(files, { name: null, generation: 1, loadedAtMs: 0, inboundPrefixes: [] }).callers;
+  return loadPolicy(files, {
+    name: null,
+    generation: 1,
+    loadedAtMs: 0,
+    inboundPrefixes: [],
+    workload: UNKNOWN_WORKLOAD,
+  }).callers;
 }
 
 function ask(sub: string, callers = callersOf({ serviceAccounts: ACCOUNTS }, CLUSTER)): Promise<Identified> {

@@ -11,3 +11,4 @@ export * from './segment.ts';
 export * from './tool.ts';
 export * from './verdict.ts';
 export * from './way-out.ts';
+export * from './workload.ts';

@@ -36,6 +36,8 @@ export { parseStatus } from './status.ts';
 export type { Status } from './status.ts';
 export { guardEphemeral } from './ephemeral.ts';
 export { frozenViolation } from './patch/frozen.ts';
+export { controllerOf } from '../pod/controller.ts';
+export type { Controller } from '../pod/controller.ts';
 export { choosePolicy } from '../pod/policy.ts';
 export type { PolicyChoice } from '../pod/policy.ts';
 export { refuse, InjectionRefused } from '../pod/refusals.ts';

@@ -21,6 +21,7 @@ import { opaqueWarnings } from './opaque-signs.ts';
 import { checkPod, hardenForRedirect } from './security.ts';
 import { select, type SkipReason } from './selection.ts';
 import { pathPrefixes } from './path-prefixes.ts';
+import { podFacts } from './container/pod-facts.ts';
 import { sidecarContainer } from './container/sidecar.ts';
 import { statusText, type Status } from './status.ts';
 import { takeOver } from '../capture/takeover/take-over.ts';
@@ -179,6 +180,7 @@ function assemble(
         opaque: ports.opaque,
         prefixes: pathPrefixes(bare.pod),
         probes: probes.carried,
+        facts: podFacts(bare.pod),
         namespace: namespace.metadata.name,
         drainSeconds: drainSeconds(bare.pod),
         resources,

@@ -113,7 +113,9 @@ const metadata = z.looseObject({
   namespace: text.nullish(),
   labels: texts.nullish(),
   annotations: texts.nullish(),
-  ownerReferences: z.array(z.looseObject({ kind: text, name: text.nullish() })).nullish(),
+  ownerReferences: z
+    .array(z.looseObject({ kind: text, name: text.nullish(), controller: z.boolean().nullish() }))
+    .nullish(),
 });
 
 const pod = z.looseObject({

@@ -3,7 +3,7 @@ import type { Committer } from './committer.ts';
 import type { Predecessor } from './predecessor.ts';
 
 /** Limit of the list of older logs in one line, in bytes; the size of an environment bounds the rest of `genesis`. */
-const LIST_BYTES = 8_000;
+const LIST_BYTES = 6_000;
 
 /**
  * Writes the first lines of a log and returns the very first: `genesis` with the older logs, `found` for those beyond its limit,

@@ -1,4 +1,4 @@
-import type { Decision } from '../../exchange/index.ts';
+import type { Decision, Workload } from '../../exchange/index.ts';
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 
@@ -16,6 +16,7 @@ import { Floor } from './floor.ts';
 import { originOf, type Identity } from '../record/identity.ts';
 import { sealTermsMember, type SealTerms } from '../record/sealer.ts';
 import { createSigner } from '../record/note.ts';
+import { workloadMember } from '../record/pod-content.ts';
 import { logFileName } from './predecessor.ts';
 import { RecordingLedger } from './recording-ledger.ts';
 import { Retention } from './retention.ts';
@@ -58,6 +59,8 @@ export interface LedgerOptions {
   /** Folder of the files; created if missing. Null: standard output is the log, and durable means accepted by its reader. */
   readonly dir: string | null;
   readonly identity: Identity;
+  /** The pod as it was admitted. Default: not known. */
+  readonly workload?: Workload;
   /** Version of the sidecar. */
   readonly version: string;
   /** The policy at the start; null if none is loaded. */
@@ -248,6 +251,7 @@ function writeGenesis(committer: Committer, options: LedgerOptions, beginning: B
     policy: options.policy === null ? null : { ...options.policy },
     version: options.version,
     ...sealTermsMember(options.sealing ?? null),
+    ...(options.workload === undefined ? {} : workloadMember(options.workload)),
   };
   const first = writeBeginning(committer, genesis, found.unnamed);
   // Older lines from the future: the clock was set back between two processes, or a file was planted.

@@ -1,17 +1,12 @@
 import { z } from 'zod';
 
 import { count, hex64, text, timed } from './place.ts';
+import { containers, labels, LABELS_TOLD, owner, OWNER_TOLD } from './pod-members.ts';
 
 /** Lines that only the anchor writes: its fleet log says how long the log of every pod was, and when. */
 const pod = z
   .strictObject({ name: text, namespace: text, uid: text })
   .describe('From the token of the pod, as verified by the API server.');
-
-/** Containers that an `opened` line names. */
-export const MAX_CONTAINERS = 16;
-
-/** Labels that an `opened` line names. */
-export const MAX_LABELS = 32;
 
 const ofHead = {
   log: text.describe('Origin of the log.'),
@@ -24,19 +19,15 @@ export const opened = z
     ...timed,
     ...ofHead,
     kind: z.literal('opened'),
-    containers: z
-      .array(z.strictObject({ name: text, image: text }))
-      .max(MAX_CONTAINERS)
+    containers: containers
       .optional()
       .describe(
         'Containers of the pod, 16 at most, and their images: with the digest that runs once the API server knows it, else as in the pod. Absent if the pod is not known.',
       ),
-    labels: z
-      .array(z.strictObject({ name: text, value: text }))
-      .max(MAX_LABELS)
+    labels: labels
       .optional()
       .describe(
-        'Labels of the pod, in the order of their names, 32 and 4096 characters of them at most. Absent if the pod is not known, and in logs of earlier versions.',
+        `${LABELS_TOLD}, 32 and 4096 characters of them at most. Absent if the pod is not known, and in logs of earlier versions.`,
       ),
     follows: text.nullable().describe('The previous log of the same pod, as named in `genesis`.'),
     genesis: hex64.describe('SHA-256 of the first line of the log.'),
@@ -44,13 +35,7 @@ export const opened = z
       .nullable()
       .describe('Image of the sidecar with its digest, from the API server; null if not known yet.'),
     key: text.describe('C2SP verifier key of the log, trusted from here on for this pod.'),
-    owner: z
-      .strictObject({ kind: text, name: text })
-      .nullable()
-      .optional()
-      .describe(
-        'The controller of the pod; of a ReplicaSet that a Deployment made (its name ends with the label `pod-template-hash` of the pod), the Deployment; null without one.',
-      ),
+    owner: owner.optional().describe(OWNER_TOLD),
     pod,
     policy: hex64.nullable().describe('SHA-256 of the policy in `genesis`.'),
   })

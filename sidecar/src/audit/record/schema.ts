@@ -5,6 +5,7 @@ import { decision, policy } from './decision-lines.ts';
 import { contradiction, head, opened, silence } from './fleet-lines.ts';
 import { MAX_LINE_BYTES } from './line.ts';
 import { count, hex64, place, text, timed } from './place.ts';
+import { containers, labels, LABELS_TOLD, owner, OWNER_TOLD } from './pod-members.ts';
 import { shadow, shadowTally } from './shadow-lines.ts';
 
 /** The end of an older log. */
@@ -73,6 +74,18 @@ const genesis = z
       ),
     sealed,
     version: text.describe('Version of the sidecar.'),
+    workload: z
+      .strictObject({
+        containers: containers.describe(
+          'Containers beside the sidecar and their images, 16 and 2048 characters of them at most.',
+        ),
+        labels: labels.describe(`${LABELS_TOLD}, 32 and 2048 characters of them at most.`),
+        owner: owner.describe(OWNER_TOLD),
+      })
+      .optional()
+      .describe(
+        'The pod as it was admitted, from the variables that injection sets. Absent where there are none, and in logs of earlier versions.',
+      ),
   })
   .describe('The first line of a log.');
 

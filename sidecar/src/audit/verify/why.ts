@@ -33,7 +33,7 @@ export function explainExchange(
     `Exchange ${first.exchange}`,
     `  recorded by ${first.origin}, lines ${lines.map(({ seq }) => seq).join(', ')}`,
     ...workload(facts.genesis?.identity ?? null),
-    ...content(facts.opened),
+    ...content(facts),
     ...asked(first, lines),
     ...(facts.offset === null ? [] : [`  ${offsetText(facts.offset)}`]),
     ...from(lines),
@@ -72,15 +72,17 @@ function keptOf(lines: readonly DecisionLine[]): readonly string[] {
   ];
 }
 
-/** Controller, labels and images of the pod. */
-function content(opened: Opened | null): readonly string[] {
-  if (opened === null) return [];
-  const { owner = null, containers = [], labels = [], image } = opened;
+/** Controller, labels and images of the pod: what the anchor had from the API server, else what the sidecar was told at admission. */
+function content({ genesis, opened }: LogFacts): readonly string[] {
+  const told = opened?.containers === undefined ? genesis?.workload : opened;
+  const source = told === opened ? 'by the anchor' : 'as admitted';
+  const { owner = null, containers = [], labels = [] } = told ?? {};
+  const image = opened?.image ?? null;
   return [
-    ...(owner === null ? [] : [`  of ${owner.kind} ${owner.name}, by the anchor`]),
+    ...(owner === null ? [] : [`  of ${owner.kind} ${owner.name}, ${source}`]),
     ...(labels.length === 0
       ? []
-      : [`  labels ${labels.map(({ name, value }) => `${name}=${value}`).join(', ')}, by the anchor`]),
+      : [`  labels ${labels.map(({ name, value }) => `${name}=${value}`).join(', ')}, ${source}`]),
     ...containers.map(
       ({ name, image: each }) => `  container ${name}: image ${each === '' ? 'not known' : each}`,
     ),

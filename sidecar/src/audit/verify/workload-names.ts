@@ -5,7 +5,7 @@ import type { Filter } from './filter.ts';
 export type WorkloadNames = ReadonlyMap<string, readonly string[]>;
 
 /**
- * What the anchor's `opened` lines say of the workloads: `KIND/NAME` and `NAME` of the controller, and each label as `KEY=VALUE`.
+ * What the anchor's `opened` lines say of the workloads, else `genesis`: `KIND/NAME` and `NAME` of the controller, and each label as `KEY=VALUE`.
  * Empty, without reading, if the filter names no workload.
  */
 export async function workloadNames(
@@ -15,12 +15,18 @@ export async function workloadNames(
   const names = new Map<string, readonly string[]>();
   if (filter.workload === null) return names;
   for await (const line of lines())
-    if (line.kind === 'opened') {
-      const { log, owner = null, labels = [] } = line;
-      names.set(log, [
-        ...(owner === null ? [] : [owner.name, `${owner.kind}/${owner.name}`]),
-        ...labels.map(({ name, value }) => `${name}=${value}`),
-      ]);
-    }
+    if (line.kind === 'opened') names.set(line.log, namesOf(line));
+    else if (line.kind === 'genesis' && line.workload !== undefined && !names.has(line.origin))
+      names.set(line.origin, namesOf(line.workload));
   return names;
+}
+
+function namesOf({
+  owner = null,
+  labels = [],
+}: Pick<Extract<Line, { kind: 'opened' }>, 'owner' | 'labels'>): readonly string[] {
+  return [
+    ...(owner === null ? [] : [owner.name, `${owner.kind}/${owner.name}`]),
+    ...labels.map(({ name, value }) => `${name}=${value}`),
+  ];
 }

@@ -21,6 +21,7 @@ import { readDifferences, type RecordedShadow } from './record/recorded-differen
 import { readTraffic, replay, type Replayed } from './replay.ts';
 import { TRAFFIC_FLAG } from './test-command.ts';
 import type { Outcome } from './traffic.ts';
+import { WORKLOAD_FLAG } from './workload-file.ts';
 
 const FLAGS = [
   {
@@ -31,6 +32,7 @@ const FLAGS = [
     describe: 'With --traffic: the policy to compare with, under the same outer layers.',
   },
   { ...TRAFFIC_FLAG, required: false },
+  WORKLOAD_FLAG,
   ...RECORD_FLAGS,
   ...LAYER_FLAGS,
   {

@@ -17,6 +17,7 @@ import { printProposal } from './learn/learn-proposal.ts';
 import { observationsOf } from './observation.ts';
 import { RECORD_FLAGS, recordFilter } from './record/record-flags.ts';
 import { readRecorded } from './recorded.ts';
+import { UNKNOWN_WORKLOAD } from '../../exchange/index.ts';
 import { compileGiven, orProblems, readGivenPolicy, type GivenPolicy } from './policy-arguments.ts';
 import { readTraffic, replay } from './replay.ts';
 import { TRAFFIC_FLAG } from './test-command.ts';
@@ -119,4 +120,5 @@ const DEFAULT: GivenPolicy = {
   effective: effectivePolicy({}),
   name: 'default',
   fingerprints: new Map(),
+  workload: UNKNOWN_WORKLOAD,
 };

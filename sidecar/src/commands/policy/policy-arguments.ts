@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { EXIT_NO, UsageError, type FlagSpec } from '../flags/flags.ts';
 import type { CommandIo } from './command-io.ts';
+import { UNKNOWN_WORKLOAD, type Workload } from '../../exchange/index.ts';
 import { compile } from '../../policy/compile/compile.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { effectivePolicy } from '../../policy/layers/effective.ts';
@@ -9,6 +10,7 @@ import type { CompletePolicy } from '../../policy/layers/fill.ts';
 import { loadLayers, type LoadedLayers } from '../../policy/files/load.ts';
 import { readPolicyFiles, type NamedText, type PolicyFiles } from '../../policy/files/policy-files.ts';
 import { PolicyInvalid, reasonOf } from '../../policy/kinds/problem.ts';
+import { workloadIn } from './workload-file.ts';
 
 /** Flags of every command that judges with a policy. */
 export const LAYER_FLAGS = [
@@ -39,6 +41,8 @@ export const POLICY_OPERAND = {
 interface LayerFlags {
   readonly floor: string | null;
   readonly 'namespace-policy': string | null;
+  /** Absent: the command judges no traffic. */
+  readonly workload?: string | null;
 }
 
 /** The policy of the command line, parsed and met. */
@@ -47,6 +51,7 @@ export interface GivenPolicy {
   readonly effective: CompletePolicy;
   readonly name: string;
   readonly fingerprints: ReadonlyMap<string, string>;
+  readonly workload: Workload;
 }
 
 /** Reads the files of the operand and of the layer flags. @throws PolicyInvalid for an invalid policy, UsageError for missing files. */
@@ -68,6 +73,7 @@ async function givenIn(
   { path, of }: { readonly path: string; readonly of: NamedText },
   flags: LayerFlags,
 ): Promise<GivenPolicy> {
+  const { workload: described = null } = flags;
   const floor = await readLayer('--floor', flags.floor);
   const namespace = await readLayer('--namespace-policy', flags['namespace-policy']);
   const workload = {
@@ -84,6 +90,10 @@ async function givenIn(
     effective: effectivePolicy(loaded.layers),
     name: loaded.name ?? files.name,
     fingerprints: new Map([...loaded.fingerprints, ...files.fingerprints]),
+    workload:
+      described === null
+        ? UNKNOWN_WORKLOAD
+        : workloadIn(await readArgument('--workload', described), described),
   };
 }
 
@@ -103,8 +113,8 @@ export async function readArgument(flag: string, path: string): Promise<string> 
 }
 
 /** @throws PolicyInvalid with every place named by the file that was given. */
-export function compileGiven({ effective, name, fingerprints }: GivenPolicy): CompiledPolicy {
-  return compile(effective, { name, generation: 1, loadedAtMs: Date.now(), fingerprints });
+export function compileGiven({ effective, name, fingerprints, workload }: GivenPolicy): CompiledPolicy {
+  return compile(effective, { name, generation: 1, loadedAtMs: Date.now(), fingerprints, workload });
 }
 
 /** Runs `work`; an invalid policy is printed, one problem a line, and ends the command with `EXIT_NO`. */

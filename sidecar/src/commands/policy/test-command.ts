@@ -8,6 +8,7 @@ import {
   readGivenPolicy,
 } from './policy-arguments.ts';
 import { readTraffic, replay, type Replayed } from './replay.ts';
+import { unknownWorkload, WORKLOAD_FLAG } from './workload-file.ts';
 
 export const TRAFFIC_FLAG = {
   name: 'traffic',
@@ -21,6 +22,7 @@ export const TRAFFIC_FLAG = {
 
 const FLAGS = [
   TRAFFIC_FLAG,
+  WORKLOAD_FLAG,
   ...LAYER_FLAGS,
   {
     name: 'json',
@@ -48,7 +50,9 @@ export async function runTest(argv: readonly string[], { stdout, stderr, env }: 
   const { traffic, json } = parsed.flags;
   const lines = await readTraffic(traffic);
   return orProblems(stderr, async () => {
-    const replayed = replay(lines, compileGiven(await readGivenPolicy(path, parsed.flags)));
+    const given = await readGivenPolicy(path, parsed.flags);
+    const replayed = replay(lines, compileGiven(given));
+    stderr.write(unknownWorkload(given.effective, given.workload) ?? '');
     for (const each of replayed) stdout.write(json ? asJson(each) : asLine(each));
     const failed = replayed.filter(({ unmet }) => unmet.length > 0).length;
     const expected = replayed.filter((each) => each.traffic.expect !== null).length;

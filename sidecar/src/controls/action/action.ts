@@ -192,6 +192,7 @@ function firstFailure(
       model: model ?? '',
     },
     caller: exchange.caller,
+    workload: policy.workload,
     // Calls at the provider are not counted.
     ...(args === 'never known' ? {} : { calls: earlierCalls(exchange, listed, counting) }),
   };

@@ -1,5 +1,5 @@
 import { AT_START, type Detector } from '../../detectors/detector.ts';
-import type { Exchange, Reply, Segment } from '../../exchange/index.ts';
+import { UNKNOWN_WORKLOAD, type Exchange, type Reply, type Segment } from '../../exchange/index.ts';
 import type { Mode, Verdict } from '../../exchange/verdict.ts';
 import { compile } from '../../policy/compile/compile.ts';
 import type { CompiledMedia, CompiledPolicy, CompiledTool } from '../../policy/compile/compiled.ts';
@@ -75,6 +75,7 @@ export function policy(changes: Changes = {}): CompiledPolicy {
     sha256: '0'.repeat(64),
     loadedAtMs: 0,
     mode: changes.mode ?? 'enforce',
+    workload: UNKNOWN_WORKLOAD,
     allowsModel: changes.allowsModel ?? (() => true),
     modelsMode: 'enforce',
     followsConversations: false,

@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+
+import { UNKNOWN_WORKLOAD } from '../../exchange/index.ts';
 import type { CompiledTool, ToolContext } from './compiled.ts';
 import { compileTools, compileTrust } from './compile-tools.ts';
 import { PolicyInvalid } from '../kinds/problem.ts';
@@ -12,6 +14,7 @@ function context(name: string, args: Record<string, unknown> = {}): ToolContext 
     args,
     exchange: { tainted: false, private: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
     caller: { address: '', identity: null },
+    workload: UNKNOWN_WORKLOAD,
   };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fingerprint } from '../../detectors/index.ts';
+import { UNKNOWN_WORKLOAD } from '../../exchange/index.ts';
 import { compile, type CompileOptions } from './compile.ts';
 import type { CompiledPolicy, ToolContext } from './compiled.ts';
 import { DEFAULT_POLICY } from '../layers/defaults.ts';
@@ -46,6 +47,7 @@ function call(args: Record<string, unknown>, tainted = false): ToolContext {
         actor: null,
       },
     },
+    workload: UNKNOWN_WORKLOAD,
   };
 }
 

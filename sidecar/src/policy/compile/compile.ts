@@ -1,3 +1,4 @@
+import { UNKNOWN_WORKLOAD, type Workload } from '../../exchange/index.ts';
 import { canonicalPolicy } from '../layers/canonical.ts';
 import { SCANNING, type BuiltinDetectors } from './builtin-detectors.ts';
 import { compileCallers, namesOfCallers } from './compile-callers.ts';
@@ -47,6 +48,8 @@ export interface CompileOptions {
   readonly inboundPrefixes?: readonly string[];
   /** Who issues tokens of service accounts. Default: not known. */
   readonly cluster?: ClusterIssuer | null;
+  /** The pod that is guarded. Default: not known, so that no condition on it holds. */
+  readonly workload?: Workload;
   /** Default: `SCANNING`. */
   readonly detectors?: BuiltinDetectors;
 }
@@ -94,6 +97,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     sha256: canonicalPolicy(policy).sha256,
     loadedAtMs: options.loadedAtMs,
     mode: policy.mode,
+    workload: options.workload ?? UNKNOWN_WORKLOAD,
     allowsModel: allowsModel ?? (() => true),
     modelsMode: models.mode,
     followsConversations: [...spend, ...tools.counts].some(({ of }) => of === 'conversation'),

@@ -1,5 +1,5 @@
 import type { Action, Mode } from '../../exchange/verdict.ts';
-import type { Caller } from '../../exchange/index.ts';
+import type { Caller, Workload } from '../../exchange/index.ts';
 import type { ToolRule } from '../keys/tools.ts';
 import type { CompiledSchema } from './schema/json-schema.ts';
 import type { CountQuery, EarlierCalls } from './call-counts.ts';
@@ -23,6 +23,7 @@ export interface ToolContext {
     readonly model: string;
   };
   readonly caller: Caller;
+  readonly workload: Workload;
   /** Absent: no calls are known, and a condition on them cannot be evaluated. */
   readonly calls?: EarlierCalls;
 }

@@ -1,7 +1,7 @@
 import type { CompiledPrefixes } from '../patterns/prefix.ts';
 import type { Mode } from '../../exchange/verdict.ts';
 import type { Detector } from '../../detectors/detector.ts';
-import type { MediaKind, Origin, RefusalCode } from '../../exchange/index.ts';
+import type { MediaKind, Origin, RefusalCode, Workload } from '../../exchange/index.ts';
 import type { CompiledCallers } from './compiled-callers.ts';
 import type { CompiledHosts } from './compiled-hosts.ts';
 import type { CompiledMcp, CompiledMcpServer } from './compiled-mcp.ts';
@@ -79,6 +79,8 @@ export interface CompiledPolicy {
   readonly sha256: string;
   readonly loadedAtMs: number;
   readonly mode: Mode;
+  /** The pod that is guarded, for conditions. */
+  readonly workload: Workload;
   readonly allowsModel: (model: string | null) => boolean;
   readonly modelsMode: Mode;
   readonly limits: CompiledLimits;

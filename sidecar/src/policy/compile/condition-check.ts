@@ -39,6 +39,7 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, Known>>>> = {
     issuer: 'string',
     actor: 'actor',
   },
+  workload: { namespace: 'string', name: 'string', serviceAccount: 'string', labels: 'map' },
   actor: { subject: 'string', issuer: 'string', actor: 'actor' },
   /** Only functions. */
   calls: {},

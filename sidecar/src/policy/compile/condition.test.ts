@@ -1,3 +1,4 @@
+import { UNKNOWN_WORKLOAD, type Workload } from '../../exchange/index.ts';
 import type { ToolContext } from './compiled.ts';
 import { compileCondition, ConditionFault } from './condition.ts';
 
@@ -17,6 +18,7 @@ function context(args: Record<string, unknown> = {}): ToolContext {
         actor: null,
       },
     },
+    workload: UNKNOWN_WORKLOAD,
   };
 }
 
@@ -40,7 +42,7 @@ describe('compileCondition', () => {
     ['args', '0: a condition must be true or false; this is a map'],
     ['[true]', '0: a condition must be true or false; this is a list'],
     ['exchange.model', '8: a condition must be true or false; this is a string'],
-    ['true && foo', '8: unknown name foo; known here: tool, exchange, caller, calls, args'],
+    ['true && foo', '8: unknown name foo; known here: tool, exchange, caller, workload, calls, args'],
     [
       'exchange.tained',
       '8: exchange has no field tained; it has tainted, private, direction, dialect, model',
@@ -70,6 +72,12 @@ describe('compileCondition', () => {
     ['{caller: 1}.size() == 1', '1: caller is a fixed set of fields'],
     ['caller.all(k, true)', '0: caller is a fixed set of fields'],
     ['(true ? caller : args).x == 1', '8: caller is a fixed set of fields'],
+    [
+      "workload.label == 'a'",
+      '8: workload has no field label; it has namespace, name, serviceAccount, labels',
+    ],
+    ["!('labels' in workload)", '14: workload is a fixed set of fields; write workload.NAME'],
+    ['workload.namespace.x == 1', '18: .x: a string has no fields'],
     ['caller == caller', '0: caller is a fixed set of fields'],
     ['args[caller] == 1', '5: caller is a fixed set of fields'],
     ['type(caller) == map', '5: caller is a fixed set of fields'],
@@ -94,7 +102,7 @@ describe('compileCondition', () => {
 
   it('does not know arguments before there are any', () => {
     expect(fault('has(args.to)', 'when')).toBe(
-      '4: unknown name args; known here: tool, exchange, caller, calls',
+      '4: unknown name args; known here: tool, exchange, caller, workload, calls',
     );
   });
 
@@ -176,6 +184,40 @@ describe('compileCondition', () => {
         true,
       );
     });
+  });
+
+  const BOT: Workload = {
+    ...UNKNOWN_WORKLOAD,
+    namespace: 'chat',
+    name: 'bot-7d',
+    serviceAccount: 'bot',
+    labels: new Map([
+      ['app.kubernetes.io/name', 'bot'],
+      ['tier', 'internal'],
+    ]),
+  };
+
+  it.each([
+    // What is not known, or has no such label, holds for no question.
+    ["workload.labels.tier == 'internal'", UNKNOWN_WORKLOAD, null],
+    ["workload.labels.tier != 'public'", UNKNOWN_WORKLOAD, null],
+    ["!('public' in workload.labels)", UNKNOWN_WORKLOAD, null],
+    ["workload.namespace != 'dev'", UNKNOWN_WORKLOAD, null],
+    ["!(workload.serviceAccount == 'admin')", UNKNOWN_WORKLOAD, null],
+    ["workload.name.startsWith('bot-')", UNKNOWN_WORKLOAD, null],
+    ["workload.labels.team != 'sales'", BOT, null],
+    ["workload.labels['constructor'] != 'x'", BOT, null],
+    ["workload.labels.tier == 'public'", BOT, false],
+    ["'team' in workload.labels", BOT, false],
+    ['has(workload.labels.team)', BOT, false],
+    ['has(workload.labels)', UNKNOWN_WORKLOAD, false],
+    ["workload.labels['app.kubernetes.io/name'] == 'bot'", BOT, true],
+    ["workload.namespace == 'chat' && workload.serviceAccount == 'bot'", BOT, true],
+    ["workload.name.startsWith('bot-') && !('team' in workload.labels)", BOT, true],
+  ])('asks %s of the workload', (expression, workload, expected) => {
+    const ask = (): boolean => compileCondition(expression, 'when')({ ...context(), workload });
+    if (expected === null) expect(ask).toThrow('the condition cannot be evaluated');
+    else expect(ask()).toBe(expected);
   });
 
   it('knows the claims and the actors of a caller', () => {

@@ -2,7 +2,7 @@ import { celEnv, CelScalar, isCelError, mapType, parse, plan, type CelInput } fr
 import { strings } from '@bufbuild/cel/ext';
 import RE2 from 're2';
 
-import type { Actor, Caller } from '../../exchange/index.ts';
+import type { Actor, Caller, Workload } from '../../exchange/index.ts';
 import { namesIn, textsIn, variantFinder } from './names/argument-names.ts';
 import { foldToolName } from './names/tool-names.ts';
 import { CALLS_METHODS, queriesIn, withCalls, type CountQuery } from './call-counts.ts';
@@ -34,15 +34,18 @@ function compilePattern(pattern: string): RE2 {
 }
 
 const env = celEnv({
-  variables: { tool: anyMap, args: anyMap, exchange: anyMap, caller: anyMap, calls: CelScalar.STRING },
+  variables: {
+    ...{ tool: anyMap, args: anyMap, exchange: anyMap, caller: anyMap, workload: anyMap },
+    calls: CelScalar.STRING,
+  },
   funcs: [...strings.filter((func) => !TOO_LARGE.has(func.name)), ...CALLS_METHODS],
   re2: { compile: compilePattern },
 });
 
 /** Variables of conditions in `when` and in `arguments`. */
 const VARIABLES = {
-  when: ['tool', 'exchange', 'caller', 'calls'],
-  arguments: ['tool', 'exchange', 'caller', 'calls', 'args'],
+  when: ['tool', 'exchange', 'caller', 'workload', 'calls'],
+  arguments: ['tool', 'exchange', 'caller', 'workload', 'calls', 'args'],
 } as const;
 
 /**
@@ -75,6 +78,7 @@ export function compileCondition(
         args: toMap(context.args),
         exchange: toMap(context.exchange),
         caller: callerMap(context.caller),
+        workload: workloadMap(context.workload),
         calls: '',
       }),
     );
@@ -132,6 +136,16 @@ function actorMap({ subject, issuer, actor }: Actor): Map<string, CelInput> {
   const values = new Map<string, CelInput>([['subject', subject]]);
   if (issuer !== null) values.set('issuer', issuer);
   if (actor !== null) values.set('actor', actorMap(actor));
+  return values;
+}
+
+/** As {@link callerMap}: what is not known is absent. */
+function workloadMap({ namespace, name, serviceAccount, labels }: Workload): Map<string, CelInput> {
+  const values = new Map<string, CelInput>();
+  if (namespace !== null) values.set('namespace', namespace);
+  if (name !== null) values.set('name', name);
+  if (serviceAccount !== null) values.set('serviceAccount', serviceAccount);
+  if (labels !== null) values.set('labels', new Map(labels));
   return values;
 }
 

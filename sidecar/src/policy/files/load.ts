@@ -1,4 +1,5 @@
 import { parseClusterIssuer } from './cluster-issuer.ts';
+import type { Workload } from '../../exchange/index.ts';
 import { compile } from '../compile/compile.ts';
 import type { CompiledPolicy } from '../compile/compiled.ts';
 import { effectivePolicy, type Layers } from '../layers/effective.ts';
@@ -62,6 +63,7 @@ export interface LoadOptions {
   readonly loadedAtMs: number;
   /** See {@link compile}. */
   readonly inboundPrefixes: readonly string[];
+  readonly workload: Workload;
 }
 
 /** Parses, meets and compiles the texts of a policy. @throws PolicyInvalid */

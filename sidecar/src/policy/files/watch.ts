@@ -2,6 +2,7 @@ import { watch, type FSWatcher } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { UNKNOWN_WORKLOAD, type Workload } from '../../exchange/index.ts';
 import type { CompiledPolicy, PolicySource } from '../compile/compiled.ts';
 import { loadPolicy, loadShadow } from './load.ts';
 import { readPolicyFiles, type PolicyFiles } from './policy-files.ts';
@@ -21,6 +22,8 @@ export interface WatchOptions {
   readonly name?: string;
   /** Path prefixes of the workload's own server. Default: none. */
   readonly inboundPrefixes?: readonly string[];
+  /** The pod that is guarded. Default: not known. */
+  readonly workload?: Workload;
   /** Interval of reading the files without a file event, in milliseconds, since events get lost. Default: 5000. */
   readonly pollMs?: number;
   /** Delay after a file event, in milliseconds, so that one update is one load. Default: 50. */
@@ -116,9 +119,9 @@ class Watch implements WatchedPolicy {
     this.#tried = files.sha256;
     try {
       const loadedAtMs = (this.#options.now ?? Date.now)();
-      const { name = null, inboundPrefixes = [] } = this.#options;
+      const { name = null, inboundPrefixes = [], workload = UNKNOWN_WORKLOAD } = this.#options;
       const generation = this.#generation + 1;
-      this.#policy = loadPolicy(files, { name, generation, loadedAtMs, inboundPrefixes });
+      this.#policy = loadPolicy(files, { name, generation, loadedAtMs, inboundPrefixes, workload });
     } catch (error) {
       this.#options.onRejected(asInvalid(this.#path, error));
       return;
@@ -137,9 +140,9 @@ class Watch implements WatchedPolicy {
     this.#shadow = null;
     try {
       const loadedAtMs = (this.#options.now ?? Date.now)();
-      const { inboundPrefixes = [] } = this.#options;
+      const { inboundPrefixes = [], workload = UNKNOWN_WORKLOAD } = this.#options;
       const generation = this.#shadowGeneration + 1;
-      this.#shadow = loadShadow(files, { generation, loadedAtMs, inboundPrefixes });
+      this.#shadow = loadShadow(files, { generation, loadedAtMs, inboundPrefixes, workload });
     } catch (error) {
       this.#options.onShadow?.(asInvalid(this.#path, error));
       return;

@@ -29,7 +29,7 @@ export const tool = mapping({
     expression
       .optional()
       .describe(
-        'A CEL condition on `tool`, `exchange` (`tainted`, `private`, `direction`, `dialect`, `model`) and `caller` (`address`, and of a verified caller `subject`, `issuer`, `claims`, `groups`, `actor`) and on earlier calls (`calls.count`, `calls.sum`, `calls.after`), evaluated for each call; the tool may be offered in any case, unless the provider runs it: then the condition must hold when it is offered, and has no `calls`. What is not known of a caller is absent, and a condition on it does not hold. A name that no caller can have under `callers` is an error. Default: always.',
+        'A CEL condition on `tool`, `exchange` (`tainted`, `private`, `direction`, `dialect`, `model`) and `caller` (`address`, and of a verified caller `subject`, `issuer`, `claims`, `groups`, `actor`), `workload` (`namespace`, `name`, `serviceAccount`, `labels` of the pod, as it was admitted) and on earlier calls (`calls.count`, `calls.sum`, `calls.after`), evaluated for each call; the tool may be offered in any case, unless the provider runs it: then the condition must hold when it is offered, and has no `calls`. What is not known of a caller or of the workload is absent, and a condition on it does not hold. A name that no caller can have under `callers` is an error. Default: always.',
       ),
     fixed(),
   ),

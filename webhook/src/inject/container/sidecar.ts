@@ -2,6 +2,7 @@ import type { Capture, InjectConfig } from '../../pod/config.ts';
 import { CONTAINERS, PATHS, PORTS, SIDECAR_UID } from '../../pod/names.ts';
 import { nameServerArgs } from './name-servers.ts';
 import type { Container, EnvVar, Resources } from '../../pod/pod.ts';
+import type { PodFacts } from './pod-facts.ts';
 import type { CarriedProbe } from './probes.ts';
 import { ANCHOR_FILES, sidecarMounts } from './volumes.ts';
 
@@ -15,6 +16,7 @@ export interface SidecarInput {
   /** Path prefixes of the model server. */
   readonly prefixes: readonly string[];
   readonly probes: readonly CarriedProbe[];
+  readonly facts: PodFacts;
   /** Name of the workload's namespace. */
   readonly namespace: string;
   readonly drainSeconds: number;
@@ -94,13 +96,17 @@ const IDENTITY = {
   LLM_BOUNDARY_SERVICE_ACCOUNT: 'spec.serviceAccountName',
 } as const;
 
-function environment(policy: string, { otlpSecret, digestSecret, policySecret }: InjectConfig): EnvVar[] {
+function environment(
+  { policy, facts }: SidecarInput,
+  { otlpSecret, digestSecret, policySecret }: InjectConfig,
+): EnvVar[] {
   return [
     { name: 'LLM_BOUNDARY_POLICY_NAME', value: literal(policy) },
     ...Object.entries(IDENTITY).map(([name, fieldPath]) => ({
       name,
       valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } },
     })),
+    ...Object.entries(facts).map(([name, value]) => ({ name, value: literal(value) })),
     ...(otlpSecret === null ? [] : [{ name: 'LLM_BOUNDARY_OTLP_CREDENTIALS', value: PATHS.otlp }]),
     ...(digestSecret === null
       ? []
@@ -148,7 +154,7 @@ export function sidecarContainer(input: SidecarInput, config: InjectConfig): Con
     imagePullPolicy: config.imagePullPolicy,
     command: [...config.sidecarCommand],
     args: sidecarArgs(input, config),
-    env: environment(input.policy, config),
+    env: environment(input, config),
     ports: [{ containerPort: PORTS.admin, name: 'llm-boundary', protocol: 'TCP' }],
     resources: input.resources,
     restartPolicy: 'Always',

@@ -13,6 +13,7 @@ import {
 import { readTraffic } from '../replay.ts';
 import { explainTool } from './explained-tool.ts';
 import { printTool } from './printed-tool.ts';
+import { unknownWorkload, WORKLOAD_FLAG } from '../workload-file.ts';
 import { BUILTIN_PROVIDERS } from '../../../policy/patterns/provider.ts';
 
 const FLAGS = [
@@ -41,6 +42,7 @@ const FLAGS = [
     value: 'NUMBER',
     describe: 'The line of --exchange to explain. Default: the last one.',
   },
+  WORKLOAD_FLAG,
   {
     name: 'output',
     env: 'LLM_BOUNDARY_OUTPUT',
@@ -80,6 +82,7 @@ export async function runExplain(
   return orProblems(stderr, async () => {
     const given = await readGivenPolicy(path, flags);
     if (tool !== null && lines !== null) {
+      stderr.write(unknownWorkload(given.effective, given.workload) ?? '');
       const explained = explainTool(given, { tool, lines, file: exchange ?? '', line });
       stdout.write(isJson ? `${JSON.stringify(explained, null, 2)}\n` : printTool(explained));
       return EXIT_OK;

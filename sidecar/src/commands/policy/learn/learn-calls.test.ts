@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Chain } from '../../../audit/record/chain.ts';
 import { callFacts } from '../../../audit/record/digests.ts';
 import { sampleDecision } from '../../../audit/record/sample.ts';
-import type { CallFacts, Decision } from '../../../exchange/decision.ts';
+import { UNKNOWN_WORKLOAD, type CallFacts, type Decision } from '../../../exchange/index.ts';
 import { compileCondition } from '../../../policy/compile/condition.ts';
 import { runPolicyCommand } from '../command.ts';
 
@@ -190,6 +190,7 @@ describe('policy learn --record, of calls', () => {
       args: args as Readonly<Record<string, unknown>>,
       exchange: { tainted: false, private: false, direction: 'inbound', dialect: 'openai-chat', model: 'm' },
       caller: { address: '10.0.0.1', identity: null },
+      workload: UNKNOWN_WORKLOAD,
     };
     expect(compileCondition(expression, 'arguments')(context)).toBe(holds);
   });
