@@ -10,9 +10,11 @@ import {
 
 import { anchorCommand } from './commands/anchor-command.ts';
 import { checkCommand } from './commands/check-command.ts';
+import { completionCommand } from './commands/completion-command.ts';
 import { postureCommand } from './commands/posture-command.ts';
 import { injectCommand } from './commands/inject-command.ts';
 import { serveCommand } from './commands/serve-command.ts';
+import { SERVE_SPEC } from './commands/serve-flags.ts';
 
 const output = {
   out: (text: string): void => void process.stdout.write(text),
@@ -20,7 +22,7 @@ const output = {
 };
 
 async function run(argv: readonly string[]): Promise<number> {
-  const commands = ['inject', 'anchor', 'posture', 'check'];
+  const commands = SERVE_SPEC.commands.map(({ name }) => name);
   const version = (): string => versionIn(new URL('../package.json', import.meta.url));
   const word = programWord({ name: 'llm-boundary-webhook', version, commands }, argv);
   if (word.kind === 'version') {
@@ -32,6 +34,7 @@ async function run(argv: readonly string[]): Promise<number> {
   if (command === 'anchor') return anchorCommand(rest, process.env, output);
   if (command === 'posture') return postureCommand(rest, process.env, output);
   if (command === 'check') return checkCommand(rest, process.env, { ...output, version });
+  if (command === 'completion') return completionCommand(rest, process.env, output);
   return serveCommand(word.argv, process.env, output);
 }
 

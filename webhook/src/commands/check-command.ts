@@ -6,7 +6,7 @@ import { checkText, isProven, runChecks } from '../check/result.ts';
 import { connect } from '../kube/cluster.ts';
 import { CLUSTER_FLAGS } from './cluster-flags.ts';
 
-const SPEC = {
+export const CHECK_SPEC = {
   command: 'llm-boundary-webhook check',
   describe:
     'Checks whether a cluster is ready for an installation (--pre), or whether an installation is healthy, and says of each finding what to do about it. Nothing is changed: a pod is created as a dry run, in the namespace default. Exit 3 when something failed or could not be looked at; warnings do not count.',
@@ -27,7 +27,7 @@ export async function checkCommand(
   env: NodeJS.ProcessEnv,
   { out, version }: { readonly out: (text: string) => void; readonly version: () => string },
 ): Promise<number> {
-  const parsed = parseFlags(SPEC, argv, env);
+  const parsed = parseFlags(CHECK_SPEC, argv, env);
   if (parsed.kind === 'help') {
     out(parsed.text);
     return EXIT_OK;

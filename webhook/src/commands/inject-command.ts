@@ -8,18 +8,19 @@ import { documents, namespacesFromFiles, namespacesIn, policiesFromFiles } from 
 import { refusalText } from '../inject/index.ts';
 import { injectDocument, type OfflineDeps, type OfflineResult, type Outcome } from './manifest.ts';
 
-const SPEC = {
+export const INJECT_SPEC = {
   command: 'llm-boundary-webhook inject',
   describe:
     'Injects a manifest offline, with the code of the webhook. Reads Pods and workloads (those of Kubernetes, Rollout, LeaderWorkerSet, JobSet, KubeRay and others with pod templates) and writes the same documents. Exit 3 when one of them is refused.',
   flags: [
     {
       name: 'file',
+      short: 'f',
       env: 'LLM_BOUNDARY_FILE',
       kind: 'text',
       value: 'FILE',
       required: true,
-      describe: 'The manifest; also -f. "-" reads standard input.',
+      describe: 'The manifest. "-" reads standard input.',
     },
     {
       name: 'policy',
@@ -110,11 +111,7 @@ function report({ name, outcomes, hints }: OfflineResult, output: Output): boole
 
 /** @returns the exit status @throws UsageError */
 export function injectCommand(argv: readonly string[], env: NodeJS.ProcessEnv, output: Output): number {
-  const parsed = parseFlags(
-    SPEC,
-    argv.map((word) => (word === '-f' ? '--file' : word)),
-    env,
-  );
+  const parsed = parseFlags(INJECT_SPEC, argv, env);
   if (parsed.kind === 'help') {
     output.out(parsed.text);
     return EXIT_OK;

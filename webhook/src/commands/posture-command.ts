@@ -10,7 +10,7 @@ import { CLUSTER_FLAGS } from './cluster-flags.ts';
 
 const SYNC_MS = 30_000;
 
-const SPEC = {
+export const POSTURE_SPEC = {
   command: 'llm-boundary-webhook posture',
   describe:
     'Lists the pods that are or look like LLM workloads: whether they have a boundary, which controls are missing or left open, and whether the boundary is needed or infrastructure controls suffice, by the four conditions as each sidecar measured them (a guess from the manifest without a sidecar); and, with the anchor installed, the pods without a recent head of their audit log. Exit 3 when a workload has a gap, a pod is silent, or the anchor is unreachable. Reads the cluster of KUBECONFIG or of the service account; the sidecars are asked with the right to get pods/proxy.',
@@ -50,7 +50,7 @@ export async function postureCommand(
   env: NodeJS.ProcessEnv,
   output: { readonly out: (text: string) => void },
 ): Promise<number> {
-  const parsed = parseFlags(SPEC, argv, env);
+  const parsed = parseFlags(POSTURE_SPEC, argv, env);
   if (parsed.kind === 'help') {
     output.out(parsed.text);
     return EXIT_OK;

@@ -136,6 +136,7 @@ export const SERVE_SPEC = {
       describe: 'List the LLM workloads, whether each has a boundary, and whether it needs one.',
     },
     { name: 'check', describe: 'Check whether a cluster is ready, or an installation healthy.' },
+    { name: 'completion', describe: 'Print a completion script for bash, zsh or fish.' },
   ],
 } as const satisfies CommandSpec;
 

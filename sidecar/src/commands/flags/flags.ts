@@ -30,6 +30,8 @@ export interface OperandSpec {
   readonly required?: boolean;
   /** Only the last operand may be repeatable. */
   readonly repeatable?: boolean;
+  /** For completion. Default: file names. */
+  readonly values?: readonly string[];
   readonly describe: string;
 }
 
