@@ -208,7 +208,7 @@ function counted({ connection, usage, served }: DecisionLine): readonly string[]
     ...(served === undefined
       ? []
       : [`The server says that it was model ${served.model ?? '?'}, reply ${served.id ?? '?'}`]),
-    ...(usage === null
+    ...(usage === null || (usage.input_tokens === null && usage.output_tokens === null)
       ? []
       : [`Tokens, as the server counts: ${usage.input_tokens ?? '?'} in, ${usage.output_tokens ?? '?'} out`]),
   ];

@@ -235,7 +235,10 @@ function fleetOf(flags: FleetFlags, nowMs: number): FleetOptions | null {
 /** @throws UsageError if such a flag was given. */
 function needFleetLog(given: Readonly<Record<string, string | null>>): void {
   const needing = Object.entries(given).find(([, value]) => value !== null);
-  if (needing !== undefined) throw new UsageError(`--${needing[0]} needs --fleet-log`);
+  if (needing !== undefined)
+    throw new UsageError(
+      `--${needing[0]} needs --fleet-log, since only an anchor knows which logs there should be; without one, verify PATH --key KEY checks a whole log`,
+    );
 }
 
 function boundOf(flag: string, text: string | null, nowMs: number): string | null {
