@@ -1,9 +1,11 @@
 import { hintsOf } from './hints.ts';
 import { joinSpaced, readable, reverse, rot13, unbreak, unescape, unleet } from './encodings.ts';
+import { segment } from './segment.ts';
 
 /** Text decoded from an encoding that can hide instructions. Linear. */
 export interface Decoded {
-  readonly by: 'base64' | 'hex' | 'escapes' | 'rot13' | 'reversed' | 'spaced' | 'leet' | 'broken' | 'tags';
+  readonly by:
+    'base64' | 'hex' | 'escapes' | 'rot13' | 'reversed' | 'spaced' | 'leet' | 'broken' | 'tags' | 'joined';
   readonly text: string;
 }
 
@@ -36,6 +38,7 @@ export function decode(text: string): readonly Decoded[] {
   if (hints.reversed) add('reversed', reverse(text));
   if (hints.spaced) add('spaced', runs(text, SINGLE_LETTERS, joinSpaced));
   if (hints.leet) add('leet', unleet(text));
+  if (hints.joined) add('joined', segment(text));
   if (hints.broken) add('broken', unbreak(text));
   return found;
 }

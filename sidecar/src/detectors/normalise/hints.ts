@@ -8,6 +8,8 @@ export interface Hints {
   readonly reversed: boolean;
   readonly spaced: boolean;
   readonly leet: boolean;
+  /** Words without spaces between them. */
+  readonly joined: boolean;
   /** Words hyphenated at the ends of lines. */
   readonly broken: boolean;
 }
@@ -32,6 +34,7 @@ const MIN_BASE64 = 20;
 /** Minimum number of changes from lower to upper case in a run of base64: camel-case names have fewer. */
 const MIN_CHANGES = 3;
 const MIN_HEX = 24;
+const MIN_JOINED = 16;
 const MIN_SPACED = 8;
 /** Consecutive leet words; every plain word subtracts one. */
 const MIN_LEET = 3;
@@ -88,6 +91,7 @@ class Scan {
   #hex = false;
   #streak = 0;
   #leet = false;
+  #joined = false;
   #single = 0;
   #spaced = false;
   #rotated = 0;
@@ -104,6 +108,7 @@ class Scan {
     if (this.#hexRun >= MIN_HEX) this.#hex = true;
     this.#single = length === 1 ? this.#single + 1 : 0;
     if (this.#single >= MIN_SPACED) this.#spaced = true;
+    if (length >= MIN_JOINED) this.#joined = true;
     if (length > 1) this.#longer(hash, length, seen);
   }
 
@@ -121,7 +126,8 @@ class Scan {
       reversed: this.#reversed,
       spaced: this.#spaced,
       leet: this.#leet,
-      broken: text.includes('-\n') || text.includes('-\r\n'),
+      joined: this.#joined,
+      broken: (text.includes('-\n') || text.includes('-\r\n')) && /[A-Za-z]-\r?\n[ \t]*[A-Za-z]/.test(text),
     };
   }
 

@@ -50,12 +50,20 @@ export function* viewsInSlices(text: string): Generator<undefined, readonly View
   return views;
 }
 
+/** Longer texts are not kept. UTF-16 code units. */
+const MAX_KEPT = 32_768;
+/** The latest text with its views: one detector after the other asks for them. */
+let latest: { readonly text: string; readonly views: readonly View[] } = { text: '', views: [] };
+
 /** All views of a text besides the text itself. */
 export function viewsOf(text: string): readonly View[] {
+  if (text === latest.text) return latest.views;
   const slices = viewsInSlices(text);
   for (;;) {
     const step = slices.next();
-    if (step.done === true) return step.value;
+    if (step.done !== true) continue;
+    if (text.length <= MAX_KEPT) latest = { text, views: step.value };
+    return step.value;
   }
 }
 

@@ -5,6 +5,7 @@ const OPENING = 8;
 const MAX_GAP = 6;
 /** What may stand between letters: one of these, or white space. */
 const SIGNS = /[.\-_*,|/;:+~]/;
+const WHITE = /[ \n]/;
 const LINE = /[\n\r \t\-*•>]/;
 
 /** The gap behind a first letter; null if there is none. */
@@ -34,24 +35,36 @@ export function openSpaced(text: string, at: number, last: boolean): Mode | type
   return { kind: 'spaced', gap };
 }
 
-/** A gap and the letter behind it; a wider gap divides words. */
+/** A gap and the letter behind it; a wider gap, or white space where the gaps are signs, divides words. */
 export function groupOfSpaced(
   text: string,
   at: number,
   gap: string,
   last: boolean,
 ): Group | typeof MORE | null {
-  if (!text.startsWith(gap, at)) {
+  const isWords = SIGNS.test(gap.charAt(0)) && WHITE.test(text.charAt(at));
+  if (!isWords && !text.startsWith(gap, at)) {
     const rest = text.length - at;
     return rest < gap.length && gap.startsWith(text.slice(at)) && !last ? MORE : null;
   }
-  const begin = at + gap.length;
-  let letter = begin;
-  while (letter - begin < MAX_GAP && letter < text.length && text.charAt(letter) === gap.charAt(0)) letter++;
+  const begin = at + (isWords ? 1 : gap.length);
+  const letter = behindMore(text, begin, text.charAt(at));
   if (letter + 1 >= text.length && !last) return MORE;
-  const code = text.charCodeAt(letter);
-  if (!(code > 0x20) || isHalf(code) || isWord(text.charCodeAt(letter + 1))) return null;
-  return { end: letter + 1, read: (letter > begin ? ' ' : '') + text.charAt(letter) };
+  if (!isAlone(text, letter)) return null;
+  return { end: letter + 1, read: (isWords || letter > begin ? ' ' : '') + text.charAt(letter) };
+}
+
+/** The end of more of the same sign. */
+function behindMore(text: string, begin: number, sign: string): number {
+  let end = begin;
+  while (end - begin < MAX_GAP && end < text.length && text.charAt(end) === sign) end++;
+  return end;
+}
+
+/** A letter or a sign, and no letter behind it. */
+function isAlone(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code > 0x20 && !isHalf(code) && !isWord(text.charCodeAt(at + 1));
 }
 
 function isHalf(code: number): boolean {

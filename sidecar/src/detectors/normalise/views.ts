@@ -1,17 +1,18 @@
 import { decode, type Decoded } from './decode.ts';
 import { fold, hiddenText } from './fold.ts';
+import { viewsOf } from './layers.ts';
 
 /** One reading of a text: raw, folded, or decoded. */
 export interface View {
   readonly text: string;
   /** The applied transformations, outermost first; empty for the folded text itself. */
-  readonly by: readonly Decoded['by'][];
+  readonly by: readonly (Decoded['by'] | 'blocks')[];
 }
 
 /** Nesting limit of encodings. */
 const MAX_DEPTH = 3;
 /** The output of these decoders is plain text: no encodings are searched in it. */
-const LAST: ReadonlySet<Decoded['by']> = new Set(['rot13', 'reversed', 'leet', 'spaced', 'broken']);
+const LAST: ReadonlySet<View['by'][number]> = new Set(['rot13', 'reversed', 'leet', 'broken', 'joined']);
 /** Total over all views, in UTF-16 code units, relative to the text: bounds the work. */
 const MAX_TOTAL_FACTOR = 4;
 
@@ -20,6 +21,7 @@ export function views(text: string): readonly View[] {
   const found: View[] = [{ text: fold(text), by: [] }];
   const hidden = hiddenText(text);
   if (hidden !== '') found.push({ text: fold(hidden), by: ['tags'] });
+  found.push(...asShown(text, found));
   let budget = text.length * MAX_TOTAL_FACTOR;
   // Views added during the loop are visited too.
   for (const view of found) {
@@ -32,4 +34,15 @@ export function views(text: string): readonly View[] {
     }
   }
   return found;
+}
+
+/** What all detectors read: marks, escapes and typography undone, which hides nothing by itself, and decoded blocks, which do. */
+function asShown(text: string, known: readonly View[]): readonly View[] {
+  const seen = new Set(known.map((view) => view.text));
+  return viewsOf(text).flatMap(({ text: shown, readings }): readonly View[] => {
+    const folded = fold(shown);
+    if (seen.has(folded)) return [];
+    seen.add(folded);
+    return [{ text: folded, by: readings.length > 1 ? ['blocks'] : [] }];
+  });
 }
