@@ -31,13 +31,8 @@ export class CleanTexts {
    * @param parts lengths of the parts that the text was joined from; empty for a text that stands alone
    * @param scan returns whether it found nothing; if it throws, nothing is remembered
    */
-  scan(
-    { origin, channel, text }: Pick<Segment, 'origin' | 'channel' | 'text'>,
-    parts: readonly number[],
-    caller: Caller,
-    scan: () => boolean,
-  ): void {
-    const digest = digestOf(origin, channel, text, parts, caller);
+  scan(segment: Cleanable, parts: readonly number[], caller: Caller, scan: () => boolean): void {
+    const digest = digestOf(segment, parts, caller);
     if (digest !== null && this.#digests.delete(digest)) {
       this.#digests.add(digest);
       return;
@@ -46,12 +41,8 @@ export class CleanTexts {
   }
 
   /** Whether `scan` found nothing in this text before. */
-  knows(
-    { origin, channel, text }: Pick<Segment, 'origin' | 'channel' | 'text'>,
-    parts: readonly number[],
-    caller: Caller,
-  ): boolean {
-    const digest = digestOf(origin, channel, text, parts, caller);
+  knows(segment: Cleanable, parts: readonly number[], caller: Caller): boolean {
+    const digest = digestOf(segment, parts, caller);
     return digest !== null && this.#digests.has(digest);
   }
 
@@ -65,16 +56,19 @@ export class CleanTexts {
   }
 }
 
+/** What a scan depends on. */
+type Cleanable = Pick<Segment, 'origin' | 'channel' | 'text' | 'pasted'>;
+
 /** Null for a text that has none of its own: UTF-8 has no lone surrogates, so that two texts with different ones would have the same. */
 function digestOf(
-  origin: Segment['origin'],
-  channel: Segment['channel'],
-  text: string,
+  { origin, channel, text, pasted }: Cleanable,
   parts: readonly number[],
   caller: Caller,
 ): string | null {
   if (!text.isWellFormed()) return null;
-  const all = [SECRET, origin, channel, callerKey(caller), parts.join(' '), text];
+  // What was pasted is held to another threshold.
+  const author = pasted === undefined ? origin : 'pasted';
+  const all = [SECRET, author, channel, callerKey(caller), parts.join(' '), text];
   return hash('sha256', all.join('\n'), 'base64');
 }
 

@@ -9,6 +9,7 @@ export { tokensIn, type Spending } from './conversation/spend.ts';
 export { Turn } from './conversation/turn.ts';
 export { Budget, DetectorUnavailable } from './budget.ts';
 export { instructionsIn } from './egress/egress.ts';
+export { withPasted } from './ingress/pasted.ts';
 export { judgeMedia } from './media.ts';
 export { permit, type Passing, type Permitted } from './permit.ts';
 export {

@@ -12,6 +12,12 @@ export type Channel =
   | 'tool_result'
   | 'metadata';
 
+/** `[start, end)` of a text, UTF-16 code units. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** One piece of text of an exchange. */
 export interface Segment {
   /**
@@ -30,9 +36,11 @@ export interface Segment {
   readonly run?: string;
   /** The value at `pointer` encodes the text in another form: it becomes null if any of the text is redacted. Default: false. */
   readonly mirror?: boolean;
+  /** What of it the user pasted, as policy tells: third parties may have written it. Absent: nothing. */
+  readonly pasted?: readonly Stretch[];
 }
 
-/** True for text that the workload did not write and the caller did not type. */
+/** True for text that the workload did not write and the caller did not type, or not all of it. */
 export function isUntrusted(segment: Segment): boolean {
-  return segment.origin === 'tool' || segment.origin === 'document';
+  return segment.origin === 'tool' || segment.origin === 'document' || segment.pasted !== undefined;
 }

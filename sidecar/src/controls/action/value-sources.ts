@@ -1,6 +1,7 @@
 import type { Exchange, Segment } from '../../exchange/index.ts';
 import { foldName } from '../../policy/compile/names/argument-names.ts';
 import type { ArgumentSources, CompiledPolicy, ValueSource } from '../../policy/compile/compiled.ts';
+import { typedIn } from '../ingress/pasted.ts';
 import { TrustedResults } from './trusted-results.ts';
 import { standsIn, folded } from './standing.ts';
 import { valuesIn, valuesOfText } from './argument-values.ts';
@@ -59,7 +60,7 @@ class ValueSources {
       ({ pointer, origin, channel }) =>
         origin === source && channel === 'content' && this.#results.around(pointer) === null,
     );
-    return [{ text: written.map(({ text }) => folded(text)).join('\n'), asked: '' }];
+    return [{ text: written.map((segment) => folded(typedIn(segment))).join('\n'), asked: '' }];
   }
 
   #trusted(): readonly Source[] {

@@ -101,7 +101,15 @@ export function policy(changes: Changes = {}): CompiledPolicy {
       tcp: [],
     },
     callers: DEFAULT.callers,
-    ingress: { injection: null, secrets: null, pii: null, media: NO_MEDIA, rules: [], ...changes.ingress },
+    ingress: {
+      injection: null,
+      secrets: null,
+      pii: null,
+      pasted: null,
+      media: NO_MEDIA,
+      rules: [],
+      ...changes.ingress,
+    },
     egress: {
       pii: null,
       secrets: null,

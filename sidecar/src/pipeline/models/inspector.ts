@@ -5,6 +5,7 @@ import {
   openingOf,
   scanRequestAhead,
   Turn,
+  withPasted,
   type Ahead,
   type Judged,
   type Spending,
@@ -19,7 +20,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../dialects/index.ts';
-import type { Exchange, Prompt, Verdict } from '../../exchange/index.ts';
+import type { Exchange, Origin, Prompt, Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { withoutMark } from '../inspect/decode.ts';
 import { editsOf } from '../inspect/edits.ts';
@@ -79,7 +80,7 @@ export class ModelInspector implements Inspector {
   ): Generator<undefined, void> {
     if (body.length < LONG_BODY) return;
     try {
-      const asked = this.#read(body, read);
+      const asked = this.#read(body, read, context);
       const { ahead, work } = scanRequestAhead(asked.prompt, context.exchange.caller, context);
       const turn = turnOf(asked.prompt, context);
       keep({ asked, ahead, turn });
@@ -91,10 +92,10 @@ export class ModelInspector implements Inspector {
   }
 
   /** @throws Malformed */
-  #read(body: Buffer, read: BodyReading): Asked {
+  #read(body: Buffer, read: BodyReading, { policy }: InspectionContext): Asked {
     const { dialect, match } = this.#found;
     const parsed = read(body);
-    return { parsed, prompt: dialect.prompt(parsed.value, match) };
+    return { parsed, prompt: withPasted(dialect.prompt(parsed.value, match), policy.ingress.pasted) };
   }
 
   #inspect(
@@ -106,7 +107,7 @@ export class ModelInspector implements Inspector {
     const { dialect } = this.#found;
     let asked: Asked;
     try {
-      asked = begun?.asked ?? this.#read(body ?? EMPTY, read);
+      asked = begun?.asked ?? this.#read(body ?? EMPTY, read, context);
     } catch (error) {
       if (error instanceof Malformed) return this.#unreadable(error);
       throw error;
@@ -144,7 +145,7 @@ export class ModelInspector implements Inspector {
       tools: prompt.offers.map((offer) => offer.name),
       calls: [],
       trust: {
-        origins: [...new Set(prompt.segments.map(({ origin }) => origin))].sort(),
+        origins: originsIn(prompt),
         tainted: judged.action.tainted,
         found: foundInPrompt(prompt, {
           isStored: isKept(dialect.id, parsed.value),
@@ -172,6 +173,13 @@ export class ModelInspector implements Inspector {
   #unreadable(fault: Malformed): UnreadableRequest {
     return { kind: 'unreadable', refusals: this.#found.dialect, code: 'request_malformed', fault };
   }
+}
+
+/** Whose texts it has; what was pasted is a document. */
+function originsIn({ segments }: Prompt): readonly Origin[] {
+  return [
+    ...new Set(segments.map(({ origin, pasted }) => (pasted === undefined ? origin : 'document'))),
+  ].sort();
 }
 
 /** Null where nothing is counted by conversation. */

@@ -32,7 +32,7 @@ function withDetector<T>(
 }
 
 export function compileIngress(
-  { mode, injection, secrets, pii, media, rules }: CompletePolicy['ingress'],
+  { mode, injection, secrets, pii, pasted, media, rules }: CompletePolicy['ingress'],
   detectors: BuiltinDetectors,
 ): CompiledPolicy['ingress'] {
   const filter = setting(injection, mode);
@@ -43,6 +43,7 @@ export function compileIngress(
         : { ...filter, threshold: injection.threshold, untrustedThreshold: injection.untrusted.threshold },
     secrets: withDetector(secrets, mode, detectors.secrets),
     pii: withDetector(pii, mode, () => detectors.pii(pii.entities)),
+    pasted: pasted === undefined ? null : { chars: pasted.chars ?? null, between: pasted.between ?? [] },
     media: compileMedia(media, mode),
     rules: compileRules('ingress', rules, mode, 'content_refused'),
   };

@@ -36,6 +36,13 @@ export interface CompiledRates {
   readonly concurrent: number | null;
 }
 
+/** How texts that a user pasted are told from those that it typed. */
+export interface CompiledPasted {
+  /** Messages of as many UTF-16 code units are pasted as a whole; null: of any length typed. */
+  readonly chars: number | null;
+  readonly between: readonly { readonly start: string; readonly end: string }[];
+}
+
 /** Tokens that a caller, one of its conversations or all callers may use within a window. */
 export interface CompiledBudget {
   readonly of: 'caller' | 'workload' | 'conversation';
@@ -104,6 +111,8 @@ export interface CompiledPolicy {
       (Setting & { readonly threshold: number; readonly untrustedThreshold: number }) | null;
     readonly secrets: (Setting & { readonly detector: Detector }) | null;
     readonly pii: (Setting & { readonly detector: Detector }) | null;
+    /** Null: all text of users is theirs. */
+    readonly pasted: CompiledPasted | null;
     readonly media: CompiledMedia;
     readonly rules: readonly CompiledRule[];
   };

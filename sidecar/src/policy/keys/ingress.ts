@@ -4,7 +4,8 @@ import { key, mapping, section } from '../kinds/key.ts';
 import { mediaRule, requestMedia } from './media.ts';
 import { mode } from '../kinds/mode.ts';
 import { pii } from './pii.ts';
-import { smallest } from '../kinds/rule.ts';
+import { count } from '../kinds/quantity.ts';
+import { smallest, together } from '../kinds/rule.ts';
 import { blocking, redacting, setting } from '../kinds/setting.ts';
 import { ingressRule, ingressRules } from '../kinds/text-rule.ts';
 
@@ -41,6 +42,38 @@ const injection = setting({
   ),
 });
 
+const delimiter = z.string().min(3).max(200);
+
+const pair = z
+  .strictObject({
+    start: delimiter.describe('Text before what was pasted, exactly: `<document>`, `--- page ---`.'),
+    end: delimiter.describe(
+      'Text behind it. The last one in a message counts, since what was pasted may contain it; without one, all to the end of the message was pasted.',
+    ),
+  })
+  .describe('What stands between them, and they themselves, was pasted.');
+
+const pasted = mapping({
+  chars: key(
+    count(2 ** 30)
+      .optional()
+      .describe(
+        'Messages of users with as many characters (UTF-16 code units, all parts of a message together) were pasted as a whole. The smallest of the layers. Default: length tells nothing.',
+      ),
+    smallest,
+  ),
+  between: key(
+    z
+      .array(pair)
+      .max(32)
+      .optional()
+      .describe(
+        'Delimiters that the application puts around texts that it, or its user, takes from elsewhere. Those of all layers count. Default: none.',
+      ),
+    together<z.output<typeof pair>>(),
+  ),
+});
+
 const secrets = setting(redacting);
 
 export const ingress = section({
@@ -61,6 +94,14 @@ export const ingress = section({
     default: { action: 'off' },
     floor: true,
   }),
+  pasted: key(
+    pasted.schema
+      .optional()
+      .describe(
+        'How texts that users paste are told from those that they type: pasted ones are untrusted like documents. They taint (`exchange.tainted`), their values are not the user’s (`sources`), and the threshold of `injection.untrusted` holds for them. Default: all text of users is theirs.',
+      ),
+    pasted,
+  ),
   media: key(
     requestMedia
       .optional()

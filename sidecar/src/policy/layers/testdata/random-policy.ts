@@ -252,6 +252,13 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       injection: some({ action, mode, threshold, untrusted: some({ threshold }) }),
       secrets: setting,
       pii,
+      pasted: some({
+        chars: fc.constantFrom(5, 1000),
+        between: fc.subarray([
+          { start: '<doc>', end: '</doc>' },
+          { start: '<page>', end: '</page>' },
+        ]),
+      }),
       media,
       rules,
     }),
