@@ -1,17 +1,24 @@
 /**
- * What the detectors find and what they cost: `npm run bench:detect -- [CORPORA]`. Prints Markdown. The costs need no data; CORPORA is the
- * folder of the development data (default: `shared/corpora` beside the checkout).
+ * What the detectors find and what they cost: `npm run bench:detect -- [CORPORA] [--only injection]`. Prints Markdown. The costs need no data;
+ * CORPORA is the folder of the development data (default: `shared/corpora` beside the checkout).
  */
-import { ratesOn } from './rates.ts';
+import { parseArgs } from 'node:util';
+import { injectionRates, otherRates } from './rates.ts';
 import { loopDelays, patternCosts } from './worst.ts';
 
-const [corpora = '../../shared/corpora'] = process.argv.slice(2);
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } });
+if (values.only !== undefined && values.only !== 'injection')
+  throw new Error(`--only ${values.only}: only "injection" can be measured alone`);
+const corpora = `${(positionals[0] ?? '../../shared/corpora').replace(/\/$/, '')}/`;
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-for (const line of patternCosts()) say(line);
-say('');
-for await (const line of loopDelays()) say(line);
-for (const line of ratesOn(`${corpora.replace(/\/$/, '')}/`)) say(line);
+if (values.only === undefined) {
+  for (const line of patternCosts()) say(line);
+  say('');
+  for await (const line of loopDelays()) say(line);
+}
+for (const line of injectionRates(corpora)) say(line);
+if (values.only === undefined) for (const line of otherRates(corpora)) say(line);

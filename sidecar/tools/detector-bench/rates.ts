@@ -54,15 +54,17 @@ class Groups {
   }
 }
 
-/** Markdown lines: how much is found at the defaults, with intervals of 95 %. A file that is absent is named. */
-export function* ratesOn(corpora: string): Generator<string> {
-  const rows = (file: string): readonly Row[] | null => {
-    const path = join(corpora, file);
-    if (!existsSync(path)) return null;
-    const lines = readFileSync(path, 'utf8').trim().split('\n');
-    return lines.map((line) => JSON.parse(line) as Row);
-  };
-  const prompts = rows('prompts.jsonl');
+/** The rows of a file; null if it is absent. */
+function rowsOf(corpora: string, file: string): readonly Row[] | null {
+  const path = join(corpora, file);
+  if (!existsSync(path)) return null;
+  const lines = readFileSync(path, 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Row);
+}
+
+/** Markdown lines: how many injections are found at the defaults, with intervals of 95 %. A file that is absent is named. */
+export function* injectionRates(corpora: string): Generator<string> {
+  const prompts = rowsOf(corpora, 'prompts.jsonl');
   if (prompts === null) yield `Not measured: injection by source (no ${corpora}prompts.jsonl).`;
   else {
     const groups = new Groups();
@@ -75,23 +77,28 @@ export function* ratesOn(corpora: string): Generator<string> {
     }
     yield* table('injection, by origin and source', groups);
   }
-  const disguised = rows('obfuscated.jsonl');
-  if (disguised === null) yield `Not measured: disguises (no ${corpora}obfuscated.jsonl).`;
-  else {
-    const groups = new Groups();
-    for (const row of disguised)
-      groups.add(
-        `${row.kind ?? row.source}, ${isAttack(row) ? 'attack' : 'benign'}`,
-        isFlagged(row),
-        KEYWORDS.test(row.text),
-      );
-    yield* table('injection, by disguise', groups);
+  const disguised = rowsOf(corpora, 'obfuscated.jsonl');
+  if (disguised === null) {
+    yield `Not measured: disguises (no ${corpora}obfuscated.jsonl).`;
+    return;
   }
+  const groups = new Groups();
+  for (const row of disguised)
+    groups.add(
+      `${row.kind ?? row.source}, ${isAttack(row) ? 'attack' : 'benign'}`,
+      isFlagged(row),
+      KEYWORDS.test(row.text),
+    );
+  yield* table('injection, by disguise', groups);
+}
+
+/** Markdown lines: how much is found of secrets, and in what looks like personal data. */
+export function* otherRates(corpora: string): Generator<string> {
   for (const [file, detector] of [
     ['secrets.jsonl', createSecretsDetector()],
     ['pii_lookalike.jsonl', createPiiDetector()],
   ] as const) {
-    const texts = rows(file);
+    const texts = rowsOf(corpora, file);
     if (texts === null) {
       yield `Not measured: ${detector.id} (no ${corpora}${file}).`;
       continue;
