@@ -28,7 +28,7 @@ describe('policy learn', () => {
       ok: true,
       document: {
         models: { allow: { allOf: [['m', 'other']] } },
-        endpoints: { pass: { allOf: [['GET /custom', 'builtin']] } },
+        endpoints: { pass: { allOf: [['builtin', 'GET /custom']] } },
         action: {
           hosts: { allOf: [['api.openai.com']] },
           tools: [{ default: 'deny', tools: [{ name: 'search' }] }],
@@ -65,9 +65,9 @@ describe('policy learn', () => {
           hosts: {
             allOf: [
               [
-                'other.test',
-                { host: 'api.openai.com', paths: ['/v1/chat/completions'] },
                 { host: 'api.openai.com', paths: ['/v1/embeddings'] },
+                { host: 'api.openai.com', paths: ['/v1/chat/completions'] },
+                'other.test',
               ],
             ],
           },

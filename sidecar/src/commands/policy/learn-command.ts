@@ -7,11 +7,12 @@ import {
   type FlagValues,
 } from '../flags/flags.ts';
 import type { CommandIo } from './command-io.ts';
-import { CannotGrow, checkSize, growPolicy } from '../../policy/document/grow.ts';
+import { CannotGrow, growPolicy } from '../../policy/document/grow.ts';
 import { readPolicyFiles, type NamedText } from '../../policy/files/policy-files.ts';
 import type { PolicyDocument } from '../../policy/keys/schema.ts';
 import { effectivePolicy } from '../../policy/layers/effective.ts';
 import { callsIn } from './learn/learn-calls.ts';
+import { callsOfTraffic } from './learn/traffic-calls.ts';
 import { learn, printLearned } from './learn/learn.ts';
 import { printProposal } from './learn/learn-proposal.ts';
 import { observationsOf } from './observation.ts';
@@ -20,6 +21,7 @@ import { readRecorded } from './recorded.ts';
 import { UNKNOWN_WORKLOAD } from '../../exchange/index.ts';
 import { compileGiven, orProblems, readGivenPolicy, type GivenPolicy } from './policy-arguments.ts';
 import { readTraffic, replay } from './replay.ts';
+import { unifiedDiff } from './unified-diff.ts';
 import { TRAFFIC_FLAG } from './test-command.ts';
 
 const FLAGS = [
@@ -44,7 +46,7 @@ const FLAGS = [
     kind: 'enum',
     values: ['diff', 'policy'],
     describe:
-      'With --record: a diff of the file of --base for review (patch takes it), or all of it with the additions; comments and order stay. Default: diff.',
+      'A diff of the file of --base for review (patch takes it), or all of it with the additions; comments and order stay. Default: diff with --record, policy with --traffic.',
   },
 ] as const satisfies readonly FlagSpec[];
 
@@ -72,15 +74,16 @@ export async function runLearn(argv: readonly string[], { stdout, stderr, env }:
   });
 }
 
-async function fromTraffic(traffic: string, { base }: Values): Promise<string> {
+async function fromTraffic(traffic: string, { base, output }: Values): Promise<string> {
   const lines = await readTraffic(traffic);
   const given = base === null ? DEFAULT : await readGivenPolicy(base, NO_LAYERS);
   const replayed = replay(lines, compileGiven(given));
-  const learned = learn(given.loaded.layers.workload ?? EMPTY, observationsOf(replayed));
-  return withinLimits(() => {
-    checkSize(learned.policy, 'policy');
-    return printLearned(learned);
-  });
+  const { calls, questions } = callsOfTraffic(lines, given);
+  const learned = learn(given.loaded.layers.workload ?? EMPTY, observationsOf(replayed), callsIn(calls));
+  const { text: before, source: name } = base === null ? NEW : (await readPolicyFiles(base)).workload;
+  const after = grown(before, name, learned);
+  const policy = output === 'diff' ? unifiedDiff(before, after, name) : after;
+  return `${printLearned(learned, { calls, questions }).join('\n')}\n${policy}`;
 }
 
 async function fromRecord(flags: Values): Promise<string> {

@@ -39,6 +39,8 @@ export interface ToolAccount {
   readonly rules: readonly RuleAccount[];
   readonly tainted: LabelAccount;
   readonly isPrivate: LabelAccount;
+  /** Names of the arguments; empty for an offer. */
+  readonly arguments: readonly string[];
   /** Of the arguments; empty for an offer. */
   readonly values: readonly ValueAccount[];
   /** What conditions of the section ask, as it was before this call. `value` null: not known here. */
@@ -128,6 +130,7 @@ export function accountOf(
     })),
     tainted: { holds: context.tainted, by: reasons(taintsOf(exchange, policy)) },
     isPrivate: { holds: context.isPrivate, by: reasons(privateIn(exchange, policy)) },
+    arguments: typeof args === 'string' ? [] : Object.keys(args),
     values: typeof args === 'string' ? [] : valuesOf(args, exchange, policy),
     counts: tools.counts.map((query) => ({ ...query, value: knownOr(() => calls.count(query)) })),
     earlier: exchange.prompt.calls.map((call) => call.name),

@@ -40,7 +40,7 @@ export function growPolicy(text: string, source: string, grown: PolicyDocument):
 }
 
 /** Before anything is written: that takes long for many entries. @throws CannotGrow where the additions exceed a limit of policies */
-export function checkSize(grown: PolicyDocument, source: string): void {
+function checkSize(grown: PolicyDocument, source: string): void {
   const checked = policySchema.safeParse(writtenPolicy(grown));
   const [fault] = checked.success ? [] : explainIssues(checked.error.issues);
   if (fault !== undefined) throw tooMuch(source, { ...fault, path: formatPath(fault.path) });

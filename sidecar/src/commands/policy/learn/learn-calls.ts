@@ -16,6 +16,8 @@ export interface ToolCalls {
   readonly hasAllNames: boolean;
   /** False: a request with untrusted text, in which tools were cut, may have had it. */
   readonly hasAllRequests: boolean;
+  /** Where the values of arguments stood in every call. Absent: the place that it comes from has no values. */
+  readonly sources?: ToolRule['sources'];
 }
 
 /** Undefined: the record has nothing of this tool. */
@@ -88,16 +90,19 @@ export function callsIn(all: readonly ToolCalls[]): CallsOf {
   return (server, tool) => known.get(JSON.stringify([server, tool]));
 }
 
+export type Conditions = Pick<ToolRule, 'when' | 'arguments' | 'sources'>;
+
 /**
  * Conditions under which a new entry allows what was seen of the tool and no more: names of arguments, and no untrusted text where it was
- * never offered beside one. Values are not in the record, so no condition is about them.
+ * never offered beside one. Values are not in the record; of traffic, `sources` says where they stood.
  */
-export function conditionsFor(seen: ToolCalls | undefined): Pick<ToolRule, 'when' | 'arguments'> {
+export function conditionsFor(seen: ToolCalls | undefined): Conditions {
   if (seen === undefined) return {};
-  const { requests, tainted, calls, names, hasAllNames, hasAllRequests } = seen;
+  const { requests, tainted, calls, names, hasAllNames, hasAllRequests, sources = {} } = seen;
   return {
     ...(requests > 0 && tainted === 0 && hasAllRequests ? { when: '!exchange.tainted' } : {}),
     ...(calls > 0 && hasAllNames ? { arguments: namesOnly([...names.keys()].sort()) } : {}),
+    ...(Object.keys(sources).length === 0 ? {} : { sources }),
   };
 }
 
@@ -107,10 +112,11 @@ function namesOnly(names: readonly string[]): string {
 }
 
 /** After the name of a tool in a list of additions; empty without conditions. */
-export function conditionsText({ when, arguments: args }: Pick<ToolRule, 'when' | 'arguments'>): string {
+export function conditionsText({ when, arguments: args, sources = {} }: Conditions): string {
   const parts = [
     ...(when === undefined ? [] : [`when: ${when}`]),
     ...(args === undefined ? [] : [`arguments: ${args}`]),
+    ...Object.entries(sources).map(([name, from]) => `sources: ${name} [${from.join(', ')}]`),
   ];
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
@@ -123,7 +129,16 @@ export function callLines(all: readonly ToolCalls[]): readonly string[] {
     return [
       `${server === null ? '' : `${server} `}${tool}: calls ${calls}`,
       ...(named.length === 0 ? [] : [`arguments ${named.join(', ')}`]),
-      ...(hasAllNames ? [] : ['further arguments are not named in the record']),
+      ...(hasAllNames
+        ? []
+        : [
+            seen.sources === undefined
+              ? 'further arguments are not named in the record'
+              : 'further arguments cannot be named',
+          ]),
+      ...Object.entries(seen.sources ?? {}).map(
+        ([name, from]) => `values of ${name} stand in ${from.join(', ')}`,
+      ),
       ...(requests === 0 ? [] : [`requests ${requests}, with untrusted text ${tainted}`]),
     ].join('; ');
   });

@@ -1,7 +1,7 @@
 import type { SeenMcp } from '../../../pipeline/replay/seen.ts';
 import { compileGlobs } from '../../../policy/patterns/glob.ts';
 import { compileHosts } from '../../../policy/patterns/host-pattern.ts';
-import { conditionsFor, conditionsText, type CallsOf } from './learn-calls.ts';
+import { conditionsFor, conditionsText, type CallsOf, type Conditions } from './learn-calls.ts';
 import type { Observation } from '../observation.ts';
 import type { McpRule } from '../../../policy/keys/mcp-server.ts';
 
@@ -25,8 +25,6 @@ export function learnMcp(
   }
   return rules.length === 0 && base === undefined ? {} : { mcp: [...rules] };
 }
-
-type Conditions = ReturnType<typeof conditionsFor>;
 
 function fresh(server: string, seen: readonly SeenMcp[], added: string[]): McpRule {
   added.push(`action.mcp: ${server}`);

@@ -52,6 +52,6 @@ function comments({ learned: { added, hits }, calls, notes }: Proposal): readonl
 }
 
 /** Names and rules come from the record, which may be forged: no line of a comment may end early. */
-function withoutControls(line: string): string {
+export function withoutControls(line: string): string {
   return line.replace(/\p{C}|[\u2028\u2029]/gu, '\ufffd');
 }

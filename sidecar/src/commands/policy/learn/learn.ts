@@ -1,7 +1,8 @@
-import { canonicalPolicy } from '../../../policy/layers/canonical.ts';
 import { compilePasses } from '../../../policy/patterns/endpoint.ts';
 import { compileGlobs } from '../../../policy/patterns/glob.ts';
-import { conditionsFor, conditionsText, type CallsOf } from './learn-calls.ts';
+import { callLines, conditionsFor, conditionsText, type CallsOf } from './learn-calls.ts';
+import { withoutControls } from './learn-proposal.ts';
+import type { TrafficCalls } from './traffic-calls.ts';
 import { learnHosts } from './learn-hosts.ts';
 import { learnMcp } from './learn-mcp.ts';
 import type { Observation } from '../observation.ts';
@@ -165,15 +166,24 @@ function countHits(observations: readonly Observation[]): ReadonlyMap<string, nu
   return new Map([...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)));
 }
 
-/** The policy as YAML; what was added and what stays refused as comments above it. */
-export function printLearned({ policy, added, hits }: Learned): string {
-  const comments = [
+/** For review, as comments: what was added, what stays refused, what was seen of tools, and what only a person can decide. */
+export function printLearned(
+  { added, hits }: Learned,
+  { calls, questions }: TrafficCalls,
+): readonly string[] {
+  return [
     added.length === 0
       ? '# The recorded traffic needs no additions.'
       : '# Added to allow the recorded traffic:',
     ...added.map((each) => `#   ${each}`),
     ...(hits.size === 0 ? [] : ['# Seen, and left as it is. Look at each before you loosen anything:']),
     ...[...hits].map(([rule, count]) => `#   ${rule}: ${count}`),
-  ];
-  return `${comments.join('\n')}\n${canonicalPolicy(policy).text}`;
+    ...(calls.length === 0 ? [] : ['# Of tools, listed before or not:']),
+    ...callLines(calls).map((each) => `#   ${each}`),
+    ...(questions.length === 0 ? [] : [QUESTIONS]),
+    ...questions.map((each) => `#   ${each}`),
+  ].map(withoutControls);
 }
+
+const QUESTIONS =
+  '# For you to decide, and never added: if no third party can write into the results of the tool, `results: trusted` on it lets `sources` with `trusted` hold:';
