@@ -105,6 +105,5 @@ function seesSensitive({ ingress, egress }: CompiledPolicy): boolean {
 
 /** Whether policy says of a tool that it acts outside. */
 function actsOutside({ action }: CompiledPolicy): (tool: string) => boolean {
-  const rules = action.tools.flatMap((rule) => (rule.actsOutside === null ? [] : [rule.actsOutside]));
-  return (name) => rules.some((acts) => acts(name));
+  return (name) => action.tools.some((rule) => rule.actsOutside?.(name) === true);
 }

@@ -39,6 +39,8 @@ export interface Facts extends Bodies {
   readonly served: Decision['served'];
   /** What a request to a model brings along, for the four conditions. */
   readonly found: Found | undefined;
+  /** What follows passes without being read, whatever the method. */
+  readonly isUnread: boolean;
   /** Commitment to a streamed reply, in place of `response`. */
   readonly responseCommitment: string | null;
 }
@@ -135,6 +137,7 @@ export class ExchangeContext {
     const decision = this.#decision(kind, outcome, facts, sealed);
     this.#count(decision);
     if (facts.found !== undefined) this.#sight.note(facts.found, true);
+    if (facts.isUnread === true) this.#sight.note({ reasons: [], blind: ['unread'] });
     this.#sight.note(foundInDecision(decision, facts.calls ?? [], this.policy));
     this.shadow?.decided(decision);
     const result = await this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);

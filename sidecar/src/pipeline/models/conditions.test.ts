@@ -1,3 +1,4 @@
+import { dial, text } from '../../listeners/test-kit.ts';
 import { Live, policyOf, send } from '../test-kit.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -111,4 +112,16 @@ describe('what the sidecar tells of the four conditions', () => {
       );
     },
   );
+
+  it('a WebSocket, which begins with a GET and is not read', async () => {
+    const live = await new Live({ policy: policyOf('endpoints: { upgrade: ["/ws"] }') }).start();
+    const client = dial(live.port);
+    client.write(
+      'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n',
+    );
+    await text(client);
+    await live.close();
+    const [first] = live.conditions.report().conditions;
+    expect(first).toMatchObject({ state: 'unknown', blind: [{ reason: 'unread', exchanges: 1 }] });
+  });
 });
