@@ -2,7 +2,8 @@ import type { Sliced } from '../detectors/index.ts';
 import type { Caller, Exchange, Prompt, Reply, Segment } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import type { Account } from './action/account.ts';
-import { judgeCall, judgeOffers, type ActionContext } from './action/action.ts';
+import { judgeCall, type ActionContext } from './action/action.ts';
+import { isUnlisted, judgeOffers } from './action/offers.ts';
 import { isPrivate } from './action/private.ts';
 import { isCallTainted, isTainted } from './action/taint.ts';
 import { Ahead, longTexts } from './ahead.ts';
@@ -18,6 +19,8 @@ import type { Verdict } from '../exchange/verdict.ts';
 export interface Judged {
   readonly verdict: Verdict;
   readonly action: ActionContext;
+  /** Pointers of offers that the request goes on without. */
+  readonly stripped: readonly string[];
 }
 
 /** Ingress and action controls over a request. Never throws: a control that fails is a block (invariant 1). */
@@ -28,9 +31,11 @@ export function judgeRequest(
   ahead?: Ahead,
   account?: Account,
 ): Judged {
-  const carries = { tainted: isTainted(exchange, policy), isPrivate: isPrivate(exchange, policy) };
+  const reading = withoutStripped(exchange, policy);
+  const carries = { tainted: isTainted(reading, policy), isPrivate: isPrivate(reading, policy) };
   const judging = { exchange, policy, ...(account === undefined ? {} : { account }) };
   let action: ActionContext = { ...judging, ...carries };
+  let stripped: readonly string[] = [];
   const controls = (tally: Tally, budget: Budget): void => {
     if (ahead !== undefined) budget.check('ahead');
     const { injected, foundPrivate } = judgeIngress(exchange, policy, tally, budget);
@@ -39,11 +44,19 @@ export function judgeRequest(
       tainted: carries.tainted || injected,
       isPrivate: carries.isPrivate || (policy.action.asksForPrivate && foundPrivate),
     };
-    judgeOffers(action, tally, budget);
+    stripped = judgeOffers(action, tally, budget);
     judgeFetch(exchange.prompt, policy, tally);
   };
   const verdict = judge(policy, now, controls, ahead);
-  return { verdict, action };
+  return { verdict, action, stripped };
+}
+
+/** A tool of the provider that is not offered brings nothing in. */
+function withoutStripped(exchange: Exchange, policy: CompiledPolicy): Exchange {
+  const { prompt } = exchange;
+  if (policy.action.offers !== 'strip') return exchange;
+  const offers = prompt.offers.filter(({ builtin, name }) => !builtin || !isUnlisted(policy, name));
+  return { ...exchange, prompt: { ...prompt, offers } };
 }
 
 /** Scans the long texts of a request for `judgeRequest`, which then takes little time. */

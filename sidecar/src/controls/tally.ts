@@ -12,6 +12,7 @@ export class Tally {
   readonly #seen = new Set<string>();
   readonly #redactions: Redaction[] = [];
   #findings = 0;
+  #changes = false;
   #block: { readonly code: RefusalCode; readonly detail: string | null } | null = null;
 
   /** `mode` is the policy's: in observe mode no rule is enforced, whatever its own mode. */
@@ -33,6 +34,15 @@ export class Tally {
     if (mode === 'enforce' && setting.action === 'block') this.#block ??= { code: seen.code, detail };
   }
 
+  /** Adds what another tally has seen. `instead`: what is done in place of its blocks that are enforced. */
+  add(other: Tally, instead: Extract<Hit['action'], 'redact'> | null): void {
+    this.#findings += other.#findings;
+    for (const hit of other.#hits)
+      this.#note(instead === null || hit.mode === 'observe' ? hit : { ...hit, action: instead });
+    if (instead === null) this.#block ??= other.#block;
+    else this.#changes ||= other.blocked;
+  }
+
   /** Adds a replacement. For enforced rules only. */
   redact(redaction: Redaction): void {
     this.#redactions.push(redaction);
@@ -51,7 +61,8 @@ export class Tally {
   verdict(): Verdict {
     const hits = this.#hits;
     if (this.#block !== null) return { kind: 'block', hits, ...this.#block, retryAfterSeconds: null };
-    if (this.#redactions.length > 0) return { kind: 'redact', hits, redactions: this.#redactions };
+    if (this.#redactions.length > 0 || this.#changes)
+      return { kind: 'redact', hits, redactions: this.#redactions };
     return { kind: 'allow', hits };
   }
 

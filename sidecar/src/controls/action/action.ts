@@ -24,23 +24,6 @@ export interface ActionContext extends Flow {
 }
 
 /**
- * Judges the offered tools: an offer must have a rule that could allow a call to it. What the provider runs is judged here alone, before any
- * call, so that its rule must hold already and must ask nothing of its calls.
- */
-export function judgeOffers(context: ActionContext, tally: Tally, budget: Budget): void {
-  const { prompt } = context.exchange;
-  const listed = toolAllowlist(context.policy);
-  const { choice } = prompt;
-  for (const { name, pointer, builtin } of prompt.offers) {
-    const args = builtin ? 'never known' : 'not known yet';
-    judgeTool(context, listed, { name, pointer, args }, tally, budget);
-  }
-  if (choice.kind !== 'forced') return;
-  for (const name of choice.names)
-    judgeTool(context, listed, { name, pointer: choice.pointer, args: 'not known yet' }, tally, budget);
-}
-
-/**
  * Judges a call, under each name that clients may read. Arguments that are uncertain or no JSON object (a token limit cut them off) fail
  * every condition on arguments; a tool without conditions may still be called.
  */
@@ -68,7 +51,7 @@ export interface ListedTools {
   readonly unlisted: Hit['rule'];
 }
 
-function toolAllowlist({ action }: CompiledPolicy): ListedTools {
+export function toolAllowlist({ action }: CompiledPolicy): ListedTools {
   return { tools: action, section: 'action.tools', unlisted: 'tool.not-listed' };
 }
 
@@ -84,7 +67,7 @@ export interface Wanted {
   readonly text?: string;
 }
 
-function judgeTool(
+export function judgeTool(
   context: ActionContext,
   { tools: listed, ...words }: ListedTools,
   wanted: Wanted,
@@ -134,7 +117,7 @@ const LONGEST_NAME = 256;
 /** Lists are immutable. With a thousand rules, looking for those of a name takes longer than judging them. */
 const RULES = new WeakMap<readonly CompiledTool[], Map<string, readonly CompiledTool[]>>();
 
-function rulesFor(name: string, tools: readonly CompiledTool[]): readonly CompiledTool[] {
+export function rulesFor(name: string, tools: readonly CompiledTool[]): readonly CompiledTool[] {
   let known = RULES.get(tools);
   if (known === undefined) RULES.set(tools, (known = new Map<string, readonly CompiledTool[]>()));
   const found = known.get(name);

@@ -123,6 +123,7 @@ export function policy(changes: Changes = {}): CompiledPolicy {
     },
     action: {
       default: 'deny',
+      offers: 'refuse',
       resembles: () => null,
       mode: 'enforce',
       tools: [],

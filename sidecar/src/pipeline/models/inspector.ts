@@ -37,6 +37,7 @@ import { jsonFault } from '../inspect/media-type.ts';
 import { References } from '../inspect/references.ts';
 import { LONG_BODY } from '../inspect/turns.ts';
 import { ModelReply } from './reply.ts';
+import { withoutOffers } from './stripped-body.ts';
 
 /** An exchange in a dialect of models. */
 export class ModelInspector implements Inspector {
@@ -155,7 +156,7 @@ export class ModelInspector implements Inspector {
       },
       spending,
       chars: prompt.segments.reduce((chars, { text }) => chars + text.length, 0),
-      passed: passedBody(body, parsed, prompt, verdict),
+      passed: passedBody(body, parsed, { prompt, stripped: judged.stripped }, verdict),
       reply: new ModelReply(
         this.#found,
         {
@@ -283,15 +284,19 @@ function withoutRedaction(verdict: Verdict): Verdict {
 
 function passedBody(
   body: Buffer | null,
-  { text }: ReadBody,
-  { segments }: Prompt,
+  { text, value }: ReadBody,
+  { prompt, stripped }: { readonly prompt: Prompt; readonly stripped: readonly string[] },
   verdict: Verdict,
 ): Buffer | null {
   switch (verdict.kind) {
     case 'allow':
       return body;
     case 'redact':
-      return text === null ? null : Buffer.from(applyEdits(text, editsOf(verdict.redactions, segments)));
+      return text === null
+        ? null
+        : Buffer.from(
+            withoutOffers(applyEdits(text, editsOf(verdict.redactions, prompt.segments)), value, stripped),
+          );
     case 'block':
       return null;
     default:

@@ -124,6 +124,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     egress: compileEgress(egress, options.fingerprints, detectors),
     action: {
       ...tools,
+      offers: action.offers,
       readsPrivate,
       asksForPrivate: asked.isPrivate,
       linksTurns: asked.tainted || asked.isPrivate,

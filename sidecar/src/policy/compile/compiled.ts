@@ -127,6 +127,8 @@ export interface CompiledPolicy {
     readonly onBlock: 'finish' | 'error';
   };
   readonly action: CompiledTools & {
+    /** What becomes of a request with an offer that is refused. */
+    readonly offers: 'refuse' | 'strip';
     /** True if results of the tool leave an exchange untainted. */
     readonly trusts: (tool: string) => boolean;
     /** True for tools that return private data; null where no tool does. */

@@ -35,6 +35,16 @@ const written = section({
     strict('deny'),
     { default: 'deny', floor: true },
   ),
+  offers: key(
+    z
+      .enum(['refuse', 'strip'])
+      .optional()
+      .describe(
+        'What becomes of a request that offers a tool which may not be offered: it is refused, or (`strip`) goes on without the offer. It is refused in any case if the tool is forced, if no tool is left although one must be called or the history has calls, or if the offer stands in a place other than the list of tools. `refuse` of any layer wins. Default: `refuse`.',
+      ),
+    strict('refuse'),
+    { default: 'refuse' },
+  ),
   // The schema parses the written form; the section then converts it to sets, since only there the layer's own default is known.
   tools: { schema: tools, ...toolSets, default: [], floor: undefined },
   mcp: key(

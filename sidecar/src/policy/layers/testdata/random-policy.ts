@@ -92,6 +92,7 @@ const tool = fc.record(
   { requiredKeys: ['name'] },
 );
 const fallback = fc.constantFrom('deny' as const, 'allow' as const);
+const offers = fc.constantFrom('refuse' as const, 'strip' as const);
 const toolList = fc.array(tool, { maxLength: 3 });
 const tools = fc.oneof(
   toolList,
@@ -275,6 +276,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
     action: some({
       mode,
       default: fallback,
+      offers,
       tools,
       mcp,
       hosts,
