@@ -172,7 +172,6 @@ export function shapes(pod: Json): readonly Shape[] {
       'impostor_container',
       changeEnv(pod, 'LLM_BOUNDARY_POD_LABELS', { value: 'llm-boundary.io/inject=false' }),
     ),
-    row('labels-kept-from-it', 'impostor_container', changeEnv(pod, 'LLM_BOUNDARY_POD_LABELS', null)),
     row(
       'other-policy-name',
       'impostor_container',

@@ -31,13 +31,19 @@ import { Router } from './router.ts';
 export function policyOf(yaml: string, inboundPrefixes: readonly string[] = []): CompiledPolicy {
   const parsed = parsePolicy(`version: 1\n${yaml}`, 'test');
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return compile(effectivePolicy({ workload: parsed.document }), {
-    name: 'test',
-    generation: 1,
-    loadedAtMs: 0,
-    fingerprints: new Map(),
-    inboundPrefixes,
-  });
+  const policy = effectivePolicy({ workload: parsed.document });
+  // A machine that is slow for a moment must not change a verdict: the default budget of time is for users.
+  const limits = yaml.includes('detectorMs') ? policy.limits : { ...policy.limits, detectorMs: 60_000 };
+  return compile(
+    { ...policy, limits },
+    {
+      name: 'test',
+      generation: 1,
+      loadedAtMs: 0,
+      fingerprints: new Map(),
+      inboundPrefixes,
+    },
+  );
 }
 
 /** Keeps decisions in memory; rejects those that `fails` selects. */
