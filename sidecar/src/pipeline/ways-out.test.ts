@@ -26,7 +26,7 @@ const SAID: Readonly<Record<RefusalCode, RegExp>> = {
   tool_changed: / action\.mcp of the policy would allow it\.$/,
   model_not_allowed: / models\.allow of the policy would allow it\.$/,
   host_not_allowed: / action\.hosts of the policy would allow it\.$/,
-  limit_exceeded: / limits\.requestsPerMinute, .* or limits\.concurrent of the policy would allow it\.$/,
+  limit_exceeded: / limits\.requestsPerMinute, .* or limits\.spend of the policy would allow it\.$/,
   request_malformed: OBSERVE,
   endpoint_not_allowed: / endpoints\.pass or endpoints\.opaque of the policy would allow it\.$/,
   caller_not_verified: / callers\.jwt or callers\.require of the policy would allow it\.$/,
