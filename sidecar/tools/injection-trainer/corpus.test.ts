@@ -47,7 +47,7 @@ function shareOver(samples: readonly Sample[]): number {
     ['attacks on secrets', /^cse_prompt_injection$/, 38],
     ['the same in other languages', /^cse_prompt_injection_multilingual/, 16],
     ['misuse of tools', /^asb_/, 60],
-    ['tasks inside of documents', /^bipia_train/, 4],
+    ['tasks inside of documents', /^bipia_train/, 16],
   ])('finds %s', (name, pattern, least) => {
     const share = shareOver(of(pattern).filter(({ attack }) => attack));
     console.log(`attacks, ${name}: ${share.toFixed(1)} %`);

@@ -119,8 +119,8 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   untrusted('embedded-request', 0.4, '^ask 2 deed'),
   untrusted('embedded-request', 0.2, '^ask 2 deedOfManuals'),
   untrusted('embedded-request', 0.45, '~inYourAnswer'),
-  untrusted('embedded-request', 0.5, 'shape 5 yourAnswer'),
-  untrusted('embedded-request', 0.5, 'yourAnswer 4 shape'),
+  untrusted('embedded-request', 0.6, 'shape 5 yourAnswer'),
+  untrusted('embedded-request', 0.6, 'yourAnswer 4 shape'),
   rule('payload-splitting', 0.5, 'combine 8 execute'),
   rule('encoded-command', 0.5, 'decode 6 cipher 8 execute'),
 ];
