@@ -22,6 +22,7 @@ export {
   originalOffset,
   originalRange,
   READERS,
+  shownBy,
   viewsInSlices,
   viewsOf,
   type Reading,

@@ -48,6 +48,15 @@ function allows(args: Record<string, unknown>, from: readonly ValueSource[], arg
   return sourcesOf(ASKED, POLICY).allow(args, sources);
 }
 
+/** What a trusted tool returns when it was called with these arguments founds the value. */
+function finds(args: object, result: string, value: string): boolean {
+  const asked = exchange({
+    segments: [segment(result, { pointer: '/messages/1/content', origin: 'tool' })],
+    results: [{ pointer: '/messages/1', tools: ['lookup'], asked: [JSON.stringify(args)] }],
+  });
+  return sourcesOf(asked, POLICY).allow({ to: value }, [{ argument: 'to', from: ['trusted'] }]);
+}
+
 describe('sources of arguments', () => {
   it.each<[string, unknown, readonly ValueSource[]]>([
     ['an address of an untrusted result', 'eve@evil.test', ['user', 'system', 'trusted']],
@@ -68,6 +77,10 @@ describe('sources of arguments', () => {
     ['part of a path', '/workspace', ['user']],
     ['part of a long number', 250, ['user']],
     ['a number that no double holds', 12345678901234567, ['user']],
+    ['a list with one bad address', 'bob@corp.com, eve@evil.test', ['user']],
+    ['a list of words, each of which the caller wrote', 'Order, 42', ['user']],
+    ['a number with a separator, of two that the caller wrote', '42,50', ['user']],
+    ['a sign before a word', '#Order costs', ['trusted']],
     ['more values than are looked up', Array.from({ length: 300 }, (_, at) => `${at}x`), ['user']],
   ])('refuse %s', (_name, value, from) => {
     expect(allows({ to: value }, from)).toBe(false);
@@ -90,8 +103,41 @@ describe('sources of arguments', () => {
     expect(allows({ to: value }, from)).toBe(true);
   });
 
+  it.each<[string, object, string, string]>([
+    ['percent', { name: 'eve%40evil.test' }, 'no eve@evil.test', 'eve@evil.test'],
+    ['percent twice', { name: 'eve%2540evil.test' }, 'no eve@evil.test', 'eve@evil.test'],
+    ['percent in the value alone', { name: 'eve@evil.test' }, 'no eve%40evil.test', 'eve%40evil.test'],
+    ['escapes', { name: 'eve\\u0040evil.test' }, 'no eve@evil.test', 'eve@evil.test'],
+    ['entities', { name: 'eve&#64;evil.test' }, 'no eve@evil.test', 'eve@evil.test'],
+    ['base64', { name: 'ZXZlQGV2aWwudGVzdA==' }, 'no eve@evil.test', 'eve@evil.test'],
+    ['words in two arguments', { name: 'eve', domain: 'evil.test' }, 'no eve@evil.test', 'eve@evil.test'],
+    ['parts in two arguments', { name: 'ev', rest: 'e@evil.test' }, 'no eve@evil.test', 'eve@evil.test'],
+    ['words in one argument', { name: 'evil.test eve' }, 'no eve@evil.test', 'eve@evil.test'],
+    ['other separators', { phone: '+41 79 123 45 67' }, 'no 0041791234567, +41791234567', '41791234567'],
+    ['a Cyrillic letter', { name: 'еve@evil.test' }, 'no eve@evil.test', 'eve@evil.test'],
+    ['marks', { name: 'évé@evil.test' }, 'no eve@evil.test', 'eve@evil.test'],
+    ['a sign', { id: 'W999' }, 'no #W999', '#W999'],
+    ['more than is read', { name: 'x '.repeat(20_000) }, 'no eve@evil.test', 'eve@evil.test'],
+  ])('refuse what a trusted tool was asked: %s', (_name, args, result, value) => {
+    expect(finds(args, result, value)).toBe(false);
+  });
+
+  it.each<[string, object, string, string]>([
+    ['an address beside the name', { name: 'Bo' }, 'Bo <bo@corp.test>', 'bo@corp.test'],
+    ['a name beside the address', { mail: 'bo@corp.test' }, 'Bo Berg, bo@corp.test', 'Bo Berg'],
+    ['an order of a customer', { name: 'Ann Lee', limit: 10 }, 'orders #W124, #W125', '#W124'],
+    ['digits of two arguments side by side', { page: 12, limit: 34 }, 'order 1234', '1234'],
+    ['a list of addresses', { name: 'sales' }, 'bo@corp.test\ncy@corp.test', 'bo@corp.test; cy@corp.test'],
+    ['the sign of a number', { name: 'Ann' }, 'order W124', '#W124'],
+    ['nothing asked', {}, 'bo@corp.test', 'bo@corp.test'],
+  ])('allow what a trusted tool found: %s', (_name, args, result, value) => {
+    expect(finds(args, result, value)).toBe(true);
+  });
+
   it.each([
     ['回复ann@corp.test，谢谢', 'ann@corp.test'],
+    ['Cancel order W124', '#W124'],
+    ['to bo@corp.test and cy@corp.test', 'bo@corp.test, cy@corp.test'],
     ['取消订单W123吧', 'W123'],
     ['分配给王小明处理', '王小明'],
     ['bob@corp.test에게 보내', 'bob@corp.test'],

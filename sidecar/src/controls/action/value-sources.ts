@@ -3,6 +3,7 @@ import { foldName } from '../../policy/compile/names/argument-names.ts';
 import type { ArgumentSources, CompiledPolicy, ValueSource } from '../../policy/compile/compiled.ts';
 import { typedIn } from '../ingress/pasted.ts';
 import { TrustedResults } from './trusted-results.ts';
+import { Asked } from './asked.ts';
 import { standsIn, folded } from './standing.ts';
 import { valuesIn, valuesOfText } from './argument-values.ts';
 
@@ -12,7 +13,19 @@ const MAX_VALUES = 256;
 /** A text in which values may stand, and what was asked to get it: a tool may repeat that. */
 interface Source {
   text: string;
-  readonly asked: string;
+  readonly asked: Asked;
+}
+
+const NOT_ASKED = new Asked([]);
+
+/** A number with its sign, which people leave out: `#W124`. */
+const NUMBERED = /^#[\p{L}\p{N}-]*\p{N}[\p{L}\p{N}-]*$/u;
+
+/** The addresses of a list of several; null for any other text. */
+function addressesIn(value: string): readonly string[] | null {
+  const parts = value.split(/[,;]/, MAX_VALUES + 1).map((part) => part.trim());
+  if (parts.length < 2 || parts.length > MAX_VALUES) return null;
+  return parts.every((part) => /^[^@]+@[^@\s]+$/.test(part)) ? parts : null;
 }
 
 /** The texts of one request in which values of arguments are looked up. Each is read when the first value is looked up in it. */
@@ -34,14 +47,21 @@ class ValueSources {
       if (rules.length === 0) return true;
       const values = valuesIn(value);
       if (values === null || values.size > MAX_VALUES) return false;
-      return [...values]
-        .map(folded)
-        .every((each) => rules.every(({ from }) => from.some((source) => this.#stands(each, source))));
+      return [...values].map(folded).every((each) => rules.every(({ from }) => this.#founded(each, from)));
     });
   }
 
+  /** A list of mail addresses in one text is as good as the addresses. */
+  #founded(value: string, from: readonly ValueSource[]): boolean {
+    const stands = (each: string): boolean => from.some((source) => this.#stands(each, source));
+    return stands(value) || addressesIn(value)?.every(stands) === true;
+  }
+
   #stands(value: string, source: ValueSource): boolean {
-    return this.#textsOf(source).some(({ text, asked }) => standsIn(text, value) && !asked.includes(value));
+    const written = NUMBERED.test(value) ? [value, value.slice(1)] : [value];
+    return this.#textsOf(source).some(
+      ({ text, asked }) => written.some((each) => standsIn(text, each)) && !asked.holds(value),
+    );
   }
 
   #textsOf(source: ValueSource): readonly Source[] {
@@ -60,7 +80,7 @@ class ValueSources {
       ({ pointer, origin, channel }) =>
         origin === source && channel === 'content' && this.#results.around(pointer) === null,
     );
-    return [{ text: written.map((segment) => folded(typedIn(segment))).join('\n'), asked: '' }];
+    return [{ text: written.map((segment) => folded(typedIn(segment))).join('\n'), asked: NOT_ASKED }];
   }
 
   #trusted(): readonly Source[] {
@@ -69,7 +89,7 @@ class ValueSources {
       const enclosing = this.#results.around(segment.pointer);
       if (enclosing?.isTrusted !== true || isOfModel(segment)) continue;
       const { pointer, asked } = enclosing.result;
-      const source = found.get(pointer) ?? { text: '', asked: asked.map(textOf).join('\n') };
+      const source = found.get(pointer) ?? { text: '', asked: new Asked(asked) };
       source.text += `${textOf(segment.text)}\n`;
       found.set(pointer, source);
     }

@@ -1,3 +1,4 @@
+export { shownBy } from './characters.ts';
 export { fold } from './fold.ts';
 export {
   beforeGroups,

@@ -70,6 +70,20 @@ describe('compileTools', () => {
     );
   });
 
+  it('allows and trusts no name that only resembles one', () => {
+    const disguised = fc.string({ unit: fc.constantFrom(...Array.from('send_mail-.SÉ\u0301\u200bеꜱ()')) });
+    fc.assert(
+      fc.property(disguised, fc.constantFrom('send_mail', 'send*', 'mail.send'), (end, named) => {
+        const sets: ToolSet[] = [{ default: 'deny', tools: [rule(named, { results: 'trusted' })] }];
+        for (const name of [end, `send_mail${end}`, `sénd_mail${end}`, `Send.Mail${end}`]) {
+          const exact = name === named || (named === 'send*' && name.startsWith('send'));
+          expect(allows(compileTools(sets, 'enforce', PLACE), 'deny', name, {})).toBe(exact);
+          expect(compileTrust(sets)(name)).toBe(exact);
+        }
+      }),
+    );
+  });
+
   it('omits combinations that no name can match', () => {
     const sets: ToolSet[] = [
       { default: 'deny', tools: [rule('a'), rule('b')] },
