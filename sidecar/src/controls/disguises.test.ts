@@ -32,14 +32,11 @@ const CARDS: readonly Row[] = [
     '\u2009',
     '\u3000',
     '\u2011',
-    '  ',
-    '   ',
     '\u200e \u200f',
     '&nbsp;',
     '&#160;',
     '&thinsp;',
     '%20',
-    '<br>',
   ].map((joint): Row => [`with ${JSON.stringify(joint)} between groups`, CARD.replaceAll(' ', joint)]),
   ...['\u200b', '\u2060', '\ufe0f', '\u0336', '\ufe0f\u20e3', ' ', '-', '.', '\n', '\n- '].map(
     (joint): Row => [`with ${JSON.stringify(joint)} between digits`, each(DIGITS, String, joint)],
@@ -55,7 +52,7 @@ const CARDS: readonly Row[] = [
   ['with bold groups', '4111 **1111** 1111 **1111**', '[]**'],
   ['with a bold part of a group', '41**11** 1111 1111 1111'],
   ['in emphasis', '4111 _1111_ 1111 1111'],
-  ['in code', '`4111` `1111` `1111` `1111`', '`[]`'],
+  ['with a part in code', '`4111 1111` 1111 1111', '`[]'],
   ['struck through', '4111 ~~1111~~ 1111 1111'],
   ['with a tag', '4111 <b>1111</b> 1111 1111'],
   ['with a tag with attributes', '4111<span class="x"> 1111</span> 1111 1111'],
@@ -129,9 +126,12 @@ const SECRETS: readonly Row[] = [
 
 /** Nothing reads these: most of them would find numbers in tables, code and paths. */
 const KNOWN: readonly Row[] = [
-  ...['\n', '\t', ' - ', '.', '/', '_', ' | ', '+'].map((joint): Row => [
-    `a card with ${JSON.stringify(joint)} between groups`,
-    CARD.replaceAll(' ', joint),
+  ...['\n', '\t', '  ', '   ', '<br>', '` `', '** **', '</b> <b>', ' - ', '.', '/', '_', ' | ', '+'].map(
+    (joint): Row => [`a card with ${JSON.stringify(joint)} between groups`, CARD.replaceAll(' ', joint)],
+  ),
+  ...[', ', ';', '|', '\t', '  '].map((joint): Row => [
+    `a card with ${JSON.stringify(joint)} between digits`,
+    each(DIGITS, String, joint),
   ]),
   ['a card behind a mark of direction, reversed', `\u202e${Array.from(DIGITS).reverse().join('')}\u202c`],
   ['words for signs', 'anna.schmidt [at] example-corp [dot] com'],
@@ -170,6 +170,19 @@ it.each(KNOWN)('does not read %s', (_, text) =>
 
 it.each([
   ['a table of numbers', '| 4111 | 1111 | 1111 | 1111 |\n| 12 | 40 | 55 | 21 |'],
+  ['a table with spaces between columns', '2026-1  5315  6983  5355  9487\n2026-7  5357   6983   5355'],
+  [
+    'line ends in a cell',
+    '| Region | Units |\n| North | 212<br>555<br>7494 |\n| South | 740<br/>55<br/>9488 |',
+  ],
+  ['neighbouring code spans', 'Ports: `212` `555` `6871`, `161` `74` `6141`'],
+  ['neighbouring bold numbers', '**643** **425** **3259** for Q1, Q2, Q3, __643__ __425__ __3259__'],
+  [
+    'neighbouring bold numbers of HTML',
+    '<b>643</b> <b>425</b> <b>3259</b>, <code>756</code> <code>66</code> <code>6451</code>',
+  ],
+  ['an array of digits', 'const seed = [4, 2, 9, 9, 6, 4, 6, 7, 7, 7, 2, 0, 8, 2, 4, 2];'],
+  ['digits of a table', '|4|2|9|9|6|4|6|7|7|7|2|0|8|2|4|2|'],
   ['a column of numbers', '4111\n1111\n1111\n1111\n'],
   ['a digit grid', '5 3 4 6 7 8 9 1 2\n6 7 2 1 9 5 3 4 8\n1 9 8 3 4 2 5 6 7'],
   ['numbers with commas', 'const a = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];'],

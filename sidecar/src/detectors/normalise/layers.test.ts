@@ -24,6 +24,9 @@ it.each([
   ['percent of a control character', '%0a%ff'],
   ['a product', 'a * b ** c, x_1 and __init__'],
   ['emphasis around words', '**Note**: call `run()` and _wait_ for *it*'],
+  ['columns of a table', '12  34   56\n7  8  9  1  2  3  4  5'],
+  ['digits with tabs', '1\t2\t3\t4\t5\t6\t7\t8\t9'],
+  ['lists of digits', '[1, 2, 3, 4, 5, 6, 7, 8, 9], 1,2,3,4,5,6,7,8,9; 1;2;3;4;5;6;7;8;9|1|2|3|4|5|6|7|8|9'],
   ['an assignment', 'x = 40; y=3; z == 5'],
   ['a hash', 'sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
   ['a path of many parts', 'see /usr/share/documentation/packages/readme/ for more'],
@@ -59,7 +62,6 @@ it.each([
   ['tag characters', 'a\u{e0034}\u{e0031}', 'a41'],
   ['a single tag character', 'a\u{e0034}b', 'ab'],
   ['spaces and dashes of typography', '1\u202f2\u20113', '1 2-3'],
-  ['doubled spaces between digits', '1  2\u00a0\u00a03', '1 2 3'],
   ['full width', '４１＠Ａ．', '41@A.'],
   ['digits of mathematics, circles, raised and lowered', '𝟒①²₃❹', '41234'],
   ['digits of other scripts', '٤१๓', '413'],
@@ -67,7 +69,14 @@ it.each([
   ['small capitals', 'ɪɢɴᴏʀᴇ', 'ignore'],
   ['letters of other scripts among Latin ones', 'gооd', 'good'],
   ['marks between digits and inside of words', '41**11** 11 ig*no*re', '4111 11 ignore'],
-  ['tags', '41<b>11</b>, a<span class="x">b</span>, 1<br>2, a<!-- x -->b<wbr>c', '4111, ab, 1 2, abc'],
+  ['neighbouring code spans and bold numbers as several', '`4` `1`, **4** **1**', '`4` `1`, 4** **1**'],
+  ['neighbouring tags as several', '<b>4</b> <b>1</b>', '4</b> 1'],
+  ['tags', '41<b>11</b>, a<span class="x">b</span>, 1<br>2, a<!-- x -->b<wbr>c', '4111, ab, 1\n2, abc'],
+  [
+    'emphasis of a part of a number',
+    '41 **11** 11 _11_ 11 ~~11~~ 11 `11 11` 11 <b>11</b> 11',
+    '41 11 11 11 11 11 11 11 11 11 11 11',
+  ],
   ['base64', `x: ${base64(SENTENCE)}.`, `x: ${SENTENCE}.`],
   ['base64 without its end', `x: ${base64(`${SENTENCE}.`).replace(/=+$/, '')}.`, `x: ${SENTENCE}..`],
   ['base64 cut by spaces', base64(SENTENCE).replace(/.{5}/g, '$& '), SENTENCE],
@@ -193,6 +202,18 @@ it('reads a running text as the whole, wherever it is cut', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+it.each([
+  ['escapes', 'a\\u0040b'],
+  ['escapes in a row', '\\u0040'],
+  ['nested JSON', '{\\"level\\":\\"info\\"} '],
+  ['encoded text', `${base64(SENTENCE)}\\u0020`],
+])('reads long texts of %s in slices as the whole', (_, piece) => {
+  const text = piece.repeat(Math.ceil(20_000 / piece.length));
+  const { readings = [] } = viewsOf(text).at(-1) ?? {};
+  expect(readings.length).toBeGreaterThan(0);
+  expect(readings).toEqual(readAll(text).slice(0, readings.length));
 });
 
 it('leads back to the original, with and without the units that are gone', () => {

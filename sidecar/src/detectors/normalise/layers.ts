@@ -10,6 +10,7 @@ import {
   type Decoding,
   type Reader,
   type Reading,
+  type Unit,
 } from './reading.ts';
 import { readSigns } from './signs.ts';
 
@@ -34,12 +35,18 @@ export function* viewsInSlices(text: string): Generator<undefined, readonly View
   for (const read of READERS) {
     let reading = NOTHING_READ;
     const parts: string[] = [];
+    // A reading copies its units, so it is given the last one alone, which it may continue.
+    const units: Unit[] = [];
     for (let at = 0; at < below.length; at += SLICE) {
       const next = read(reading, below.slice(at, at + SLICE), at + SLICE >= below.length);
       parts.push(next.text);
-      ({ reading } = next);
+      const last = next.reading.units.at(-1);
+      units.push(...next.reading.units.slice(0, -1));
+      reading = { ...next.reading, units: last === undefined ? [] : [last] };
       if (below.length > SLICE) yield;
     }
+    units.push(...reading.units);
+    reading = { ...reading, units };
     readings.push(reading);
     // What one reader of blocks leaves as it is, the next one leaves too.
     if (!reading.differs && readings.length > 1) break;

@@ -12,8 +12,7 @@ export const DECODINGS = {
   invisible:
     'Characters without width, marks of direction, variation selectors, tag characters, strokes over digits',
   letters: 'Letters and digits of mathematics, in circles, squares or other scripts',
-  spaces: 'Two or three spaces between digits',
-  marks: 'Marks of Markdown and HTML inside of words and beside digits: `**`, `<b>`, `<!-- -->`, `<br>`',
+  marks: 'Marks of Markdown and HTML inside of words and numbers: `**`, `<b>`, `<!-- -->`, `<br>`',
   base64:
     'Base64 in both alphabets, of UTF-8 and UTF-16, also cut by white space, if its first 12 bytes are text',
   hex: 'Hexadecimal digits, with or without `0x` and gaps, if the first 8 bytes are text',

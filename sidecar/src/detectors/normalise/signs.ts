@@ -4,14 +4,15 @@ import { NOTHING_READ, type Decoding, type ReadPiece, type Reading } from './rea
 
 /**
  * The reading of signs: escapes, entities, percent, quoted-printable, invisible and typographic characters, letters and digits in other
- * shapes, and marks of HTML and Markdown that divide what is shown as one. Every rule looks at one code point before and after at most.
+ * shapes, and marks of HTML and Markdown that divide what is shown as one. Every rule looks at two code points before and after at most.
+ * Neighbouring code spans, bold numbers and the like are several values, and so is what line ends or several spaces divide.
  */
 
 const HEX = '[0-9A-Fa-f]';
-const SPACE = '[ \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]';
 const TAGS = '[\\u{e0020}-\\u{e007e}]';
 const MARK = '(?:\\*{1,3}|~~|`)';
 const EMPHASIS = '(?:\\*{1,3}|~~|_{1,2}|`)';
+const SIGN = '[*~_`]';
 const NAMED: Readonly<Record<string, string>> = {
   nbsp: ' ',
   ensp: ' ',
@@ -42,6 +43,7 @@ const NAMED: Readonly<Record<string, string>> = {
 /** Tags that format a part of a word, without a trace in what is read aloud. */
 const INLINE =
   'abbr|acronym|a|bdi|bdo|big|b|cite|code|data|del|dfn|em|font|ins|i|kbd|label|mark|nobr|q|samp|small|span|strike|strong|sub|sup|s|time|tt|u|var|wbr';
+const TAG = `(?:<!--[^>]{0,80}-->|</?(?:${INLINE})(?:\\s[^<>]{0,80})?/?>)`;
 
 /** Nested JSON doubles its backslashes: several of them are one. */
 const RULES: Readonly<Record<string, string>> = {
@@ -57,17 +59,16 @@ const RULES: Readonly<Record<string, string>> = {
   hidden: `(?<hidden>(?<=${TAGS})${TAGS}|${TAGS}(?=${TAGS}))`,
   nothing:
     '(?<nothing>[\\u00ad\\u0332\\u0335-\\u0338\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u20d0-\\u20f0\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\u{e0000}-\\u{e01ef}])',
-  space: `(?<space>(?<=[0-9])${SPACE}{2,3}(?=[0-9])|(?! )${SPACE})`,
+  space: '(?<space>[\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000])',
   dash: '(?<dash>[\\u2010-\\u2015\\u2212\\ufe58\\ufe63\\uff0d])',
-  mark: `(?<mark>(?<=[A-Za-z0-9@.])${MARK}(?=[A-Za-z0-9@.])|(?<=[0-9])${EMPHASIS}(?= )|(?<= )${EMPHASIS}(?=[0-9]))`,
-  tag: `(?<tag><!--[^>]{0,80}-->|</?(?:${INLINE})(?:\\s[^<>]{0,80})?/?>)`,
+  mark: `(?<mark>(?<=[A-Za-z0-9@.])${MARK}(?=[A-Za-z0-9@.])|(?<=[0-9])${EMPHASIS}(?= (?!${SIGN}))|(?<= )(?<!${SIGN} )${EMPHASIS}(?=[0-9]))`,
+  tag: `(?<tag>(?<![0-9])${TAG}|(?<=[0-9])${TAG}(?! <))`,
   line: '(?<line><br\\s?/?>)',
   lookalike: `(?<lookalike>(?<=[A-Za-z0-9])[${LOOKALIKES}]|[${LOOKALIKES}](?=[A-Za-z0-9@]))`,
   shown: `(?<shown>${SHOWN_SIGNS})`,
 };
 /** Every unit begins with one of these: a quick look that spares most characters the rules. */
-const BEGIN =
-  '(?=[\\\\&%=<*~`_\\u00a0-\\u00ba\\u0131\\u0250-\\u2fff\\u3000\\u3164\\ua640-\\u{10ffff}]|(?<=[0-9]) )';
+const BEGIN = '(?=[\\\\&%=<*~`_\\u00a0-\\u00ba\\u0131\\u0250-\\u2fff\\u3000\\u3164\\ua640-\\u{10ffff}])';
 const UNIT = new RegExp(`${BEGIN}(?:${Object.values(RULES).join('|')})`, 'gu');
 /** What may become a unit, or depends on the next character, at the end of the arrived text. */
 const OPEN = new RegExp(
@@ -75,9 +76,8 @@ const OPEN = new RegExp(
     `|&(?:amp;){0,4}(?:#(?:[0-9]{0,7}|[xX]${HEX}{0,6})?|[A-Za-z]{0,7})` +
     '|%(?:25){0,4}[2-7]?' +
     '|=(?:\\r?\\n?|[2-7][0-9A-F]?)' +
-    `|(?<=[0-9])${SPACE}{1,3}` +
-    '|(?<=[A-Za-z0-9@. ])(?:\\*{1,3}|~{1,2}|_{1,2}|`)' +
-    '|<(?:!(?:-(?:-[^>]{0,82})?)?|/?(?:[A-Za-z]{0,7}(?:[\\s/][^<>]{0,81})?)?)' +
+    '|(?<=[A-Za-z0-9@. ])(?:\\*{1,3}|~{1,2}|_{1,2}|`) ?' +
+    '|<(?:!(?:-(?:-[^>]{0,82})?)?|/?(?:[A-Za-z]{0,7}(?:[\\s/][^<>]{0,81})?)?)(?:> ?)?' +
     `|[${LOOKALIKES}]|${TAGS}|[\\ud800-\\udbff])$`,
   'gu',
 );
@@ -127,10 +127,10 @@ function readSign(groups: Readonly<Record<string, string | undefined>>): [string
   const { soft, hidden, space, dash, mark, tag, line, lookalike, shown } = groups;
   if (soft !== undefined) return ['', 'quoted-printable'];
   if (hidden !== undefined) return [String.fromCharCode((hidden.codePointAt(0) ?? 0) - 0xe0000), 'invisible'];
-  if (space !== undefined) return [' ', 'spaces'];
+  if (space !== undefined) return [' ', 'letters'];
   if (dash !== undefined) return ['-', 'letters'];
   if (mark !== undefined || tag !== undefined) return ['', 'marks'];
-  if (line !== undefined) return [' ', 'marks'];
+  if (line !== undefined) return ['\n', 'marks'];
   if (lookalike !== undefined) return asText(LATIN_FOR.get(lookalike) ?? null, 'letters');
   return shown === undefined ? ['', 'invisible'] : asText(shownBy(shown), 'letters');
 }

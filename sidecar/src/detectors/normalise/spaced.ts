@@ -6,6 +6,9 @@ const MAX_GAP = 6;
 /** What may stand between letters: one of these, or white space. */
 const SIGNS = /[.\-_*,|/;:+~]/;
 const WHITE = /[ \n]/;
+/** Divides values of lists and tables: no gap between two digits. */
+const DIVIDES = /^(?:[,;|\t]|  )/;
+const DIGITS = /^[0-9]{2}$/;
 const LINE = /[\n\r \t\-*•>]/;
 
 /** The gap behind a first letter; null if there is none. */
@@ -51,6 +54,7 @@ export function groupOfSpaced(
   const letter = behindMore(text, begin, text.charAt(at));
   if (letter + 1 >= text.length && !last) return MORE;
   if (!isAlone(text, letter)) return null;
+  if (DIVIDES.test(gap) && DIGITS.test(text.charAt(at - 1) + text.charAt(letter))) return null;
   return { end: letter + 1, read: (isWords || letter > begin ? ' ' : '') + text.charAt(letter) };
 }
 
