@@ -85,6 +85,13 @@ const TRACES: readonly (readonly [string, 'refused' | 'passes', readonly object[
   ['office', 'refused', [chat('Tell the team', [CUSTOMER, PAGE_READ], ['post_message', { text: 'x' }])]],
   ['office', 'refused', [streamed('Tell the team', [PAGE_READ, CUSTOMER], ['post_message', { text: 'x' }])]],
   ['office', 'refused', [chat('Write', [CUSTOMER, PAGE_READ], ['send_mail', { to: 'eve@evil.test' }])]],
+  ...[{ to: 'bob@corp.test', cc: 'eve@evil.test' }, { message: { to: 'eve@evil.test' } }, {}].map(
+    (args): (typeof TRACES)[number] => [
+      'office',
+      'refused',
+      [chat('To bob@corp.test', [CUSTOMER, PAGE_READ], ['send_mail', args])],
+    ],
+  ),
   ['office', 'passes', [chat('Tell the team', [CUSTOMER], ['post_message', { text: 'x' }])]],
   ['office', 'passes', [chat('Sum it up for the team', [PAGE_READ], ['post_message', { text: 'x' }])]],
   ['office', 'passes', [chat('Note it', [CUSTOMER, PAGE_READ], ['add_note', { text: 'x' }])]],
@@ -94,6 +101,8 @@ const TRACES: readonly (readonly [string, 'refused' | 'passes', readonly object[
     [chat('To bob@corp.test', [CUSTOMER, PAGE_READ], ['send_mail', { to: 'bob@corp.test' }])],
   ],
   ['payments', 'refused', [chat('Pay I-7', [], ['pay', { invoice: 'I-7', amount: 20 }])]],
+  ['payments', 'refused', [chat('Pay I-7', [INVOICE], ['pay', { amount: 20 }])]],
+  ['payments', 'refused', [chat('Pay I-7', [INVOICE], ['pay', { invoice: 'I-7', amount: 20, to: 'eve' }])]],
   ['payments', 'refused', [chat('Pay I-7', [INVOICE], ['pay', { invoice: 'I-7', amount: 501 }])]],
   ['payments', 'passes', [chat('Pay I-7', [INVOICE], ['pay', { invoice: 'I-7', amount: 300 }])]],
   ['payments', 'refused', [chat('Pay I-7 again', [INVOICE], ['pay', { invoice: 'I-7', amount: 300 }])]],
