@@ -31,6 +31,12 @@ export const BLINDNESS = {
   media: ['no_sensitive_context'],
   /** Personal data or credentials are not looked for in requests or in replies. */
   detectors_off: ['no_sensitive_context'],
+  /** `entities` leaves out kinds of personal data in requests or in replies. */
+  detectors_narrowed: ['no_sensitive_context'],
+  /** It has members that no dialect knows: they may offer tools, bring documents, or refer to something stored. */
+  unknown_members: ['stateless', 'no_tools', 'no_sensitive_context', 'no_external_effect'],
+  /** It has a cookie, or the name of a session in its head, under which a server may keep state. */
+  session: ['stateless'],
   /** Connections that a container dials past the sidecar are not seen. */
   outbound_not_captured: ['no_external_effect'],
 } as const satisfies Readonly<Record<string, readonly Condition[]>>;

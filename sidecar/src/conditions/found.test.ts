@@ -1,3 +1,4 @@
+import { PII_ENTITIES } from '../detectors/index.ts';
 import { findDialect, type JsonObject } from '../dialects/index.ts';
 import type { Decision, Hit, RefusalCode } from '../exchange/index.ts';
 import { policyOf } from '../pipeline/test-kit.ts';
@@ -13,7 +14,7 @@ function inPrompt(path: string, body: object, policy = SEES): Found {
   const found = findDialect({ method: 'POST', path, query: '' });
   if (found === null) throw new Error(path);
   const prompt = found.dialect.prompt(body as JsonObject, found.match);
-  return foundInPrompt(prompt, { isStored: false, isPrivate: false, policy });
+  return foundInPrompt(prompt, { isStored: false, isPrivate: false, members: body as JsonObject, policy });
 }
 
 const HI = { role: 'user', content: 'Hi.' };
@@ -205,11 +206,50 @@ describe('what a prompt brings along', () => {
     expect(inPrompt('/v1/completions', { prompt: 'Hi.' }, BLIND).blind).toEqual(['detectors_off']);
   });
 
+  const NARROW = '{ action: redact, entities: [US_SSN] }';
+  const ALL = '{ action: redact }';
+
+  it.each<[string, string, readonly string[]]>([
+    ['kinds left out of requests', `ingress: { pii: ${NARROW}, secrets: ${ALL} }`, ['detectors_narrowed']],
+    [
+      'kinds left out of replies',
+      `ingress: { pii: ${ALL}, secrets: ${ALL} }\negress: { pii: ${NARROW} }`,
+      ['detectors_narrowed'],
+    ],
+    [
+      'the same, observed',
+      `mode: observe\ningress: { pii: ${NARROW}, secrets: ${ALL} }`,
+      ['detectors_narrowed'],
+    ],
+    [
+      'credentials not looked for in replies',
+      `ingress: { pii: ${ALL}, secrets: ${ALL} }\negress: { secrets: { action: off } }`,
+      ['detectors_off'],
+    ],
+    [
+      'images allowed in replies',
+      `ingress: { pii: ${ALL}, secrets: ${ALL} }\negress: { media: { image: { action: allow } } }`,
+      ['media'],
+    ],
+    [
+      'images noted in replies',
+      `ingress: { pii: ${ALL}, secrets: ${ALL} }\negress: { media: { image: { mode: observe } } }`,
+      [],
+    ],
+    [
+      'every kind, by name',
+      `ingress: { pii: { action: redact, entities: [${PII_ENTITIES.join()}] }, secrets: ${ALL} }`,
+      [],
+    ],
+  ])('a policy: %s', (_name, policy, blind) => {
+    expect(inPrompt('/v1/completions', { prompt: 'Hi.' }, policyOf(policy)).blind).toEqual(blind);
+  });
+
   it('takes from the pipeline what is stored and what is private', () => {
     const found = findDialect({ method: 'POST', path: '/v1/completions', query: '' });
     const prompt = found?.dialect.prompt({ prompt: 'Hi.' }, found.match);
     expect(
-      prompt && foundInPrompt(prompt, { isStored: true, isPrivate: true, policy: SEES }).reasons,
+      prompt && foundInPrompt(prompt, { isStored: true, isPrivate: true, members: {}, policy: SEES }).reasons,
     ).toEqual(['stored', 'private_data']);
   });
 });
@@ -290,7 +330,25 @@ describe('what a decision shows', () => {
       [],
       { reasons: [], blind: [] },
     ],
-    ['a health check', { verdict: 'pass', method: 'GET' }, [], { reasons: [], blind: [] }],
+    ['a GET', { verdict: 'pass', method: 'GET' }, [], { reasons: [], blind: ['unread'] }],
+    [
+      'an image in a reply, observed',
+      { kind: 'egress', hits: [hit('media.image', 'content_refused', 'observe')] },
+      [],
+      { reasons: [], blind: ['media'] },
+    ],
+    [
+      'a reference in a reply, observed',
+      { kind: 'egress', hits: [hit('media.opaque', 'content_refused', 'observe')] },
+      [],
+      { reasons: [], blind: [] },
+    ],
+    [
+      'an image in a reply, withheld',
+      { kind: 'egress', verdict: 'block', hits: [hit('media.image', 'content_refused')] },
+      [],
+      { reasons: [], blind: [] },
+    ],
     ['the end of an uninspected route', { kind: 'close', verdict: 'pass' }, [], { reasons: [], blind: [] }],
     ['an answer', { kind: 'egress' }, [], { reasons: [], blind: [] }],
   ])('%s', (_name, more, calls, found) => {
@@ -301,6 +359,11 @@ describe('what a decision shows', () => {
         SEES,
       ),
     ).toEqual(found);
+  });
+
+  it('a health check', () => {
+    const check = decision({ verdict: 'pass', method: 'GET', path: '/health' });
+    expect(foundInDecision(check, [], SEES, true)).toEqual({ reasons: [], blind: [] });
   });
 
   it('a call without a policy', () => {

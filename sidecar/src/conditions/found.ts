@@ -1,6 +1,7 @@
 import type { Decision, Hit, Prompt, RefusalCode, ToolCall } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
-import type { Blindness, Reason } from './condition.ts';
+import { CONDITIONS, type Blindness, type Reason } from './condition.ts';
+import { hasUnknownMembers } from './members.ts';
 
 /** What one step of an exchange says about the four conditions. */
 export interface Found {
@@ -14,6 +15,10 @@ interface PromptFacts {
   readonly isStored: boolean;
   /** The action control knows private data in the conversation. */
   readonly isPrivate: boolean;
+  /** A cookie, or the name of a session in its head. */
+  readonly hasSession?: boolean;
+  /** The request as it was written; empty where it has no body. */
+  readonly members: Readonly<Record<string, unknown>>;
   readonly policy: CompiledPolicy;
 }
 
@@ -41,14 +46,21 @@ export function foundInPrompt(prompt: Prompt, facts: PromptFacts): Found {
     acting_tool: named.some(acts),
     provider_tool: offers.some(({ builtin }) => builtin),
   };
-  return {
-    reasons: namesIn(seen),
-    blind: [
-      ...(media.some(({ kind }) => kind !== 'opaque') ? (['media'] as const) : []),
-      ...(seesSensitive(facts.policy) ? [] : (['detectors_off'] as const)),
-    ],
+  const reasons = namesIn(seen);
+  const hasMedia = media.some(({ kind }) => kind !== 'opaque');
+  const hasState = reasons.some((reason) => OF_STATE.has(reason));
+  const known = { hasTools: offers.length > 0, hasState, hasMedia };
+  const blind: Readonly<Partial<Record<Blindness, boolean>>> = {
+    media: hasMedia || allowsMedia(facts.policy),
+    detectors_off: detectorsOf(facts.policy).includes(null),
+    detectors_narrowed: looksForSome(facts.policy),
+    unknown_members: hasUnknownMembers(facts.members, known),
+    session: facts.hasSession === true,
   };
+  return { reasons, blind: namesIn(blind) };
 }
+
+const OF_STATE: ReadonlySet<Reason> = new Set<Reason>(CONDITIONS.stateless);
 
 /** A call as it was written, as far as the conditions ask for it. */
 type Called = Pick<ToolCall, 'name'>;
@@ -56,11 +68,13 @@ type Called = Pick<ToolCall, 'name'>;
 /**
  * A decision about an exchange, or about a connection. Attempts that were refused count: they are what the boundary is needed for.
  * @param calls those that the message makes
+ * @param isBare what passes without inspection is the request of a health check or a list, which has room for no prompt
  */
 export function foundInDecision(
   decision: Decision,
   calls: readonly Called[],
   policy: CompiledPolicy | null,
+  isBare = false,
 ): Found {
   const acts = policy === null ? (): boolean => false : actsOutside(policy);
   const { direction, hits, mcp } = decision;
@@ -73,11 +87,17 @@ export function foundInDecision(
     outbound: direction === 'outbound',
     acting_tool: calls.some(({ name }) => acts(name)),
   };
-  return { reasons: namesIn(seen), blind: isUnread(decision) ? ['unread'] : [] };
+  const blind: Readonly<Partial<Record<Blindness, boolean>>> = {
+    unread: isUnread(decision, isBare),
+    media: hits.some(({ rule, mode }) => mode === 'observe' && isMedia(rule)),
+  };
+  return { reasons: namesIn(seen), blind: namesIn(blind) };
 }
 
-/** Methods of health checks and of lists, which carry no prompt. */
-const WITHOUT_PROMPT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+function isMedia(rule: string): boolean {
+  return rule.startsWith('media.') && rule !== 'media.opaque';
+}
+
 /** Codes under which an observing policy lets pass what could not be read. */
 const NOT_READ: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'request_malformed',
@@ -87,20 +107,30 @@ const NOT_READ: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'detector_unavailable',
 ]);
 
-function isUnread({ kind, verdict, method, hits, connection }: Decision): boolean {
+function isUnread({ kind, verdict, hits, connection }: Decision, isBare: boolean): boolean {
   if (kind === 'close' || verdict === 'block') return false;
   if (connection !== undefined) return true;
-  if (verdict === 'pass') return !WITHOUT_PROMPT.has(method);
+  if (verdict === 'pass') return !isBare;
   return hits.some((hit: Hit) => NOT_READ.has(hit.code));
 }
 
-function namesIn(seen: Readonly<Partial<Record<Reason, boolean>>>): readonly Reason[] {
-  return (Object.keys(seen) as Reason[]).filter((reason) => seen[reason] === true);
+function namesIn<T extends string>(seen: Readonly<Partial<Record<T, boolean>>>): readonly T[] {
+  return (Object.keys(seen) as T[]).filter((name) => seen[name] === true);
 }
 
-/** Personal data and credentials are looked for in requests and in replies. */
-function seesSensitive({ ingress, egress }: CompiledPolicy): boolean {
-  return [ingress.pii, ingress.secrets, egress.pii, egress.secrets].every((detector) => detector !== null);
+/** What looks for personal data and credentials, in requests and in replies. */
+function detectorsOf({ ingress, egress }: CompiledPolicy): readonly (object | null)[] {
+  return [ingress.pii, ingress.secrets, egress.pii, egress.secrets];
+}
+
+/** Kinds of personal data are left out, in requests or in replies. */
+function looksForSome({ ingress, egress }: CompiledPolicy): boolean {
+  return [ingress.pii, egress.pii].some((pii) => pii?.isNarrowed === true);
+}
+
+/** Images, audio or files may be in replies, of which nothing is noted. */
+function allowsMedia({ egress: { media } }: CompiledPolicy): boolean {
+  return [media.image, media.audio, media.video, media.file].includes(null);
 }
 
 /** Whether policy says of a tool that it acts outside. */

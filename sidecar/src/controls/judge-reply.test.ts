@@ -21,7 +21,7 @@ describe('judgeReply', () => {
     [
       'a detector that throws',
       reply({ segments: [segment('x')] }),
-      policy({ egress: { pii: { ...enforce, detector: broken } } }),
+      policy({ egress: { pii: { ...enforce, detector: broken, isNarrowed: false } } }),
       exchange(),
       'block detector_unavailable',
     ],
@@ -119,7 +119,7 @@ describe('judgeReply', () => {
   it('joins overlapping findings under the replacement of the first', () => {
     const both = policy({
       egress: {
-        pii: { action: 'redact', mode: 'enforce', detector: word('ab', 'pii.email') },
+        pii: { action: 'redact', mode: 'enforce', detector: word('ab', 'pii.email'), isNarrowed: false },
         secrets: { action: 'redact', mode: 'enforce', detector: word('bc', 'secret.x') },
       },
     });

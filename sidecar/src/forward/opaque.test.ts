@@ -47,6 +47,7 @@ describe('opaque forwarding', () => {
     const route = (req: IncomingMessage): OpaqueRoute => ({
       redirects: () => false,
       connected: () => undefined,
+      began: () => undefined,
       caller: req.headers['x-caller']?.toString() ?? '',
       origin,
       path: req.url ?? '/',

@@ -24,6 +24,8 @@ export interface OpaqueRoute {
   readonly caller: string;
   /** Called with the server's address when its reply begins. */
   readonly connected: (peer: Peer) => void;
+  /** Called with the media type of the reply when it begins. */
+  readonly began: (type: string | undefined) => void;
   /** The head of a handshake is forwarded as the client wrote it. Default: filtered by `requestHeaders`. */
   readonly isCarried?: boolean;
 }
@@ -201,6 +203,7 @@ function wire(proxy: Proxy, options: OpaqueOptions, tunnels: Set<Duplex>): void 
     replies.set(res, reply);
     const { remoteAddress: address, remotePort: port } = reply.socket;
     if (address !== undefined && port !== undefined) routes.get(req)?.connected({ address, port });
+    routes.get(req)?.began(reply.headers['content-type']);
     stripReply(reply);
     if (!settleRedirect(reply, req)) {
       replies.delete(res);

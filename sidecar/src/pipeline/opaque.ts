@@ -6,6 +6,7 @@ import { hasBody } from '../http/body/body.ts';
 import { acceptBody } from '../http/body/expectation.ts';
 import { recordEnd, recordLeft } from './reply/left-reply.ts';
 import { mayRedirect } from './reply/redirect.ts';
+import { isBare, isEventStream } from './context/bare.ts';
 import { DECISION_HEADER, faultOf, recordAndRefuse } from './context/refuse.ts';
 import { endOf, type ExchangeContext, type Outcome, type HttpExchange } from './context/exchange-context.ts';
 
@@ -24,7 +25,9 @@ export async function handleOpaque(exchange: HttpExchange): Promise<void> {
   }
   let recorded: Recorded<Permitted<OpaqueRoute>>;
   try {
-    recorded = await exchange.record(opaqueRoute(exchange, exchange.caller), 'ingress', PASS);
+    recorded = await exchange.record(opaqueRoute(exchange, exchange.caller), 'ingress', PASS, {
+      isBare: isBare(exchange),
+    });
   } catch {
     return recordAndRefuse(exchange, fallbackDialect, 'close', exchange.refusal('audit_unavailable'), {
       unrecorded: true,
@@ -56,6 +59,9 @@ export function opaqueRoute(context: ExchangeContext, caller: string): Permitted
       caller,
       redirects: (host) => mayRedirect(context, host),
       connected: (peer) => context.connected(peer),
+      began: (type) => {
+        if (isEventStream(type)) context.passedUnread();
+      },
       isCarried: context.policy?.mode === 'observe',
     },
     { kind: 'allow', hits: [] },

@@ -55,7 +55,7 @@ export async function upgradeOpaque(
   try {
     if (code === null) {
       const outcome = { verdict: 'pass', code: null, status: null, hits: ruling.hits } as const;
-      const recorded = await context.record(opaqueRoute(context, ''), 'ingress', outcome, { isUnread: true });
+      const recorded = await context.record(opaqueRoute(context, ''), 'ingress', outcome);
       shadowed(context, asked, null);
       boundary.opaque.upgrade(request, socket, head, recorded);
       return;

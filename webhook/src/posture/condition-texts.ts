@@ -28,6 +28,12 @@ const BLIND: Readonly<Record<string, string>> = {
   media: 'images, audio or files were not read',
   detectors_off:
     'personal data or credentials were not looked for (ingress.pii, ingress.secrets, egress.pii and egress.secrets of the policy must all be on; mode: observe is enough)',
+  detectors_narrowed:
+    'some kinds of personal data were not looked for (ingress.pii.entities and egress.pii.entities of the policy must leave none out; action: redact with mode: observe is enough)',
+  unknown_members:
+    'requests have members that no dialect knows, which may bring tools, documents or a memory along',
+  session:
+    'requests have a cookie or the name of a session in their heads, under which a server may keep state',
   outbound_not_captured: 'a container can dial out past the sidecar (capture: redirect sees that)',
 };
 

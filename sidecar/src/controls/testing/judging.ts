@@ -94,6 +94,7 @@ export function policy(changes: Changes = {}): CompiledPolicy {
     },
     endpoints: {
       passes: () => false,
+      names: () => false,
       prefixes: DEFAULT.endpoints.prefixes,
       opaque: 'deny',
       upgrades: () => false,

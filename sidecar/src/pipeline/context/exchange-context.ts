@@ -39,8 +39,8 @@ export interface Facts extends Bodies {
   readonly served: Decision['served'];
   /** What a request to a model brings along, for the four conditions. */
   readonly found: Found | undefined;
-  /** What follows passes without being read, whatever the method. */
-  readonly isUnread: boolean;
+  /** What passes without inspection is a health check or a list, which has room for no prompt. */
+  readonly isBare: boolean;
   /** Commitment to a streamed reply, in place of `response`. */
   readonly responseCommitment: string | null;
 }
@@ -137,13 +137,17 @@ export class ExchangeContext {
     const decision = this.#decision(kind, outcome, facts, sealed);
     this.#count(decision);
     if (facts.found !== undefined) this.#sight.note(facts.found, true);
-    if (facts.isUnread === true) this.#sight.note({ reasons: [], blind: ['unread'] });
-    this.#sight.note(foundInDecision(decision, facts.calls ?? [], this.policy));
+    this.#sight.note(foundInDecision(decision, facts.calls ?? [], this.policy, facts.isBare));
     this.shadow?.decided(decision);
     const result = await this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);
     this.boundary.log.decision(decision);
     this.#usage = sumOf(this.#usage, facts.usage ?? null);
     return result;
+  }
+
+  /** What came back of an uninspected route carries content. */
+  passedUnread(): void {
+    this.#sight.note({ reasons: [], blind: ['unread'] });
   }
 
   /** Notes the address that the request was sent to: a name can resolve to any address. */

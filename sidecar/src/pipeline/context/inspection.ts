@@ -22,7 +22,20 @@ export function headOf(method: string, headers: IncomingHttpHeaders): RequestHea
 /** The context in which the exchange itself is judged. */
 export function contextOf(exchange: HttpExchange, policy: CompiledPolicy): InspectionContext {
   const { mcp, references, conversations, now } = exchange.boundary;
-  return contextWith(exchange, policy, { memory: mcp, references, conversations, now });
+  const { request, target } = exchange;
+  return {
+    ...contextWith(exchange, policy, { memory: mcp, references, conversations, now }),
+    hasSession: [...Object.keys(request.headers), ...namesIn(target.query)].some((name) =>
+      SESSION.test(name),
+    ),
+  };
+}
+
+/** Names under which a server may keep state of its own. */
+const SESSION = /^cookie$|session|conversation|thread|memory|chat.?id/i;
+
+function namesIn(query: string): readonly string[] {
+  return [...new URLSearchParams(query).keys()];
 }
 
 /** The context of an exchange under any policy and memories. */

@@ -42,6 +42,8 @@ export interface InspectionContext {
   /** `http(s)://host[:port]` of the destination. */
   readonly origin: string;
   readonly policy: CompiledPolicy;
+  /** The head has a cookie, or the name of a session. Default: false. */
+  readonly hasSession?: boolean;
   /** Known definitions and sessions of MCP servers. */
   readonly memory: McpMemory;
   /** IDs and sealed data that replies have delivered. */

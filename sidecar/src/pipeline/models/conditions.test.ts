@@ -35,12 +35,31 @@ interface Row {
   readonly policy: string;
   readonly host?: string;
   readonly path?: string;
-  readonly body: object | string;
+  /** Null: a GET. */
+  readonly body: object | string | null;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly reply?: object;
+  /** Media type of the reply. Default: JSON. */
+  readonly type?: string;
   readonly breaks: readonly string[];
   readonly blind?: readonly string[];
 }
 
+const SILENT = { ...REPLY, choices: [] };
+const IMAGE = {
+  ...REPLY,
+  choices: [
+    {
+      index: 0,
+      message: {
+        role: 'assistant',
+        content: 'Here.',
+        images: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } }],
+      },
+      finish_reason: 'stop',
+    },
+  ],
+};
 const ASK = { model: 'm', messages: [{ role: 'user', content: 'Hi.' }] };
 const SEES = 'ingress: { pii: { action: redact }, secrets: { action: redact } }\naction: { default: allow }';
 
@@ -90,22 +109,137 @@ describe('what the sidecar tells of the four conditions', () => {
       reply: { ...REPLY, choices: [] },
       breaks: ['outbound'],
     },
-    { name: 'one question', policy: SEES, body: ASK, reply: { ...REPLY, choices: [] }, breaks: [] },
+    { name: 'one question', policy: SEES, body: ASK, reply: SILENT, breaks: [] },
+    {
+      name: 'a question in the query of an uninspected route',
+      policy: 'endpoints: { pass: ["GET /mine"] }',
+      path: '/mine?q=What%20is%20it',
+      body: null,
+      breaks: [],
+      blind: ['unread', 'unread', 'unread'],
+    },
+    {
+      name: 'a question in the path of an uninspected route',
+      policy: 'endpoints: { pass: ["GET /ask/*"] }',
+      path: '/ask/what-is-it',
+      body: null,
+      breaks: [],
+      blind: ['unread', 'unread', 'unread'],
+    },
+    {
+      name: 'a GET of a route that no policy lists, observed',
+      policy: 'mode: observe',
+      path: '/mine',
+      body: null,
+      breaks: [],
+      blind: ['unread', 'unread', 'unread'],
+    },
+    {
+      name: 'a GET of a stream of events',
+      policy: 'endpoints: { pass: ["GET /mine"] }',
+      path: '/mine',
+      body: null,
+      headers: { accept: 'text/event-stream' },
+      breaks: [],
+      blind: ['unread', 'unread', 'unread'],
+    },
+    ...['', 'mode: observe\n'].map((mode) => ({
+      name: `a stream of events that was not asked for (${mode.trim()})`,
+      policy: `${mode}endpoints: { pass: ["GET /mine"] }`,
+      path: '/mine',
+      body: null,
+      type: 'text/event-stream; charset=utf-8',
+      breaks: [],
+      blind: ['unread', 'unread', 'unread'],
+    })),
+    ...['', 'mode: observe\n'].map((mode) => ({
+      name: `a health check (${mode.trim()})`,
+      policy: `${mode}endpoints: { pass: [builtin] }`,
+      path: '/health',
+      body: null,
+      breaks: [],
+    })),
+    {
+      name: 'a cookie',
+      policy: SEES,
+      body: ASK,
+      headers: { cookie: 'a=b' },
+      reply: SILENT,
+      breaks: [],
+      blind: ['session'],
+    },
+    {
+      name: 'the name of a thread in the head',
+      policy: SEES,
+      body: ASK,
+      headers: { 'x-thread-id': 't' },
+      reply: SILENT,
+      breaks: [],
+      blind: ['session'],
+    },
+    {
+      name: 'the name of a session in the query',
+      policy: SEES,
+      path: '/v1/chat/completions?session=s',
+      body: ASK,
+      reply: SILENT,
+      breaks: [],
+      blind: ['session'],
+    },
+    ...['', 'mode: observe\n'].map((mode) => ({
+      name: `tools of the provider in a member that no dialect knows (${mode.trim()})`,
+      policy: `${mode}${SEES}`,
+      body: { ...ASK, compound_custom: { tools: { enabled_tools: ['web_search'] } } },
+      reply: SILENT,
+      breaks: [],
+      blind: Array.from({ length: 4 }, () => 'unknown_members'),
+    })),
+    {
+      name: 'an image in a reply, which the policy notes',
+      policy: `${SEES}\negress: { media: { image: { mode: observe } } }`,
+      body: ASK,
+      reply: IMAGE,
+      breaks: [],
+      blind: ['media'],
+    },
+    {
+      name: 'some kinds of personal data alone are looked for',
+      policy: SEES.replace('redact', 'redact, entities: [US_SSN]'),
+      body: ASK,
+      reply: SILENT,
+      breaks: [],
+      blind: ['detectors_narrowed'],
+    },
   ])(
     '$name',
-    async ({ policy, host = null, path = '/v1/chat/completions', body, reply = REPLY, ...expected }) => {
+    async ({
+      policy,
+      host = null,
+      path = '/v1/chat/completions',
+      body,
+      headers,
+      reply = REPLY,
+      type,
+      ...expected
+    }) => {
       const live = await new Live({ policy: policyOf(policy), host }).start();
       live.answer = (request, response) => {
         request.resume();
-        response.writeHead(200, JSON_TYPE).end(JSON.stringify(reply));
+        response
+          .writeHead(200, type === undefined ? JSON_TYPE : { 'content-type': type })
+          .end(JSON.stringify(reply));
       };
       await send(live.port, {
         path,
-        headers: JSON_TYPE,
-        body: typeof body === 'string' ? body : JSON.stringify(body),
+        ...(body === null
+          ? { method: 'GET', headers: { ...headers } }
+          : {
+              headers: { ...JSON_TYPE, ...headers },
+              body: typeof body === 'string' ? body : JSON.stringify(body),
+            }),
       });
-      const { conditions } = live.conditions.report();
       await live.close();
+      const { conditions } = live.conditions.report();
       expect(conditions.flatMap(({ breaks }) => breaks.map(({ reason }) => reason))).toEqual(expected.breaks);
       expect(conditions.flatMap(({ blind }) => blind.map(({ reason }) => reason))).toEqual(
         expected.blind ?? [],

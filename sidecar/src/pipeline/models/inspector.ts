@@ -151,6 +151,8 @@ export class ModelInspector implements Inspector {
         found: foundInPrompt(prompt, {
           isStored: isKept(dialect.id, parsed.value),
           isPrivate: judged.action.isPrivate,
+          hasSession: context.hasSession === true,
+          members: parsed.value,
           policy: context.policy,
         }),
       },

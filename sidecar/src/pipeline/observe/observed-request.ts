@@ -21,6 +21,7 @@ import type {
 } from '../inspect/inspector.ts';
 import { inTurns } from '../inspect/turns.ts';
 import { leftUnread, recordLeft } from '../reply/left-reply.ts';
+import { isBare } from '../context/bare.ts';
 import { OBSERVED, observedHit } from '../context/observe.ts';
 import { ObservedSink } from './observed-sink.ts';
 import { recordAndRefuse } from '../context/refuse.ts';
@@ -87,7 +88,7 @@ export async function handlePassed(exchange: HttpExchange, refusals: RefusalRend
   await carry(exchange, {
     control: 'ingress',
     outcome: PASSED,
-    facts: {},
+    facts: { isBare: isBare(exchange) },
     body,
     // A server that leaves a body unread would parse it as the next request of the connection, so there is none (RFC 9112 §9.6).
     isFresh: body !== null,

@@ -13,6 +13,7 @@ import type { RefusalRenderer, ReplyInspector } from '../inspect/inspector.ts';
 import { recordEnd, recordLeft } from '../reply/left-reply.ts';
 import { ObservedReply } from './observed-reply.ts';
 import { settleRedirect } from '../reply/redirect.ts';
+import { isEventStream } from '../context/bare.ts';
 import { DECISION_HEADER, recordAndRefuse, refusalOfFault } from '../context/refuse.ts';
 import type { Trailers } from '../reply/reply-body.ts';
 import { ServiceEnded } from '../context/service-end.ts';
@@ -109,7 +110,10 @@ export class ObservedSink implements UpstreamSink, Transfer {
       carriedReplyHeaders(head.rawHeaders, own, keepsTrailer).flat(),
     );
     setImmediate(() => response.flushHeaders());
-    if (this.#inspector === null) return;
+    if (this.#inspector === null) {
+      if (isEventStream(mediaTypeOf(head))) this.#exchange.passedUnread();
+      return;
+    }
     this.#exchange.shadow?.replied(head.status, mediaTypeOf(head), head.headers);
     this.#observed = new ObservedReply(this.#exchange, this.#inspector, head.status, mediaTypeOf(head));
     const encoding = headerOf(head, 'content-encoding');

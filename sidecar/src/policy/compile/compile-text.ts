@@ -1,8 +1,13 @@
-import { createDocumentsDetector, createPatternDetector, type Detector } from '../../detectors/index.ts';
+import {
+  createDocumentsDetector,
+  createPatternDetector,
+  PII_ENTITIES,
+  type Detector,
+} from '../../detectors/index.ts';
 import type { Mode } from '../../exchange/verdict.ts';
 import type { Origin, RefusalCode } from '../../exchange/index.ts';
 import type { BuiltinDetectors } from './builtin-detectors.ts';
-import type { CompiledMedia, CompiledPolicy, CompiledRule, Setting } from './compiled.ts';
+import type { CompiledMedia, CompiledPii, CompiledPolicy, CompiledRule, Setting } from './compiled.ts';
 import { byKind, mediaSetting, type Media } from '../keys/media.ts';
 import type { CompletePolicy } from '../layers/fill.ts';
 import { intersectHosts } from '../patterns/host-pattern.ts';
@@ -42,11 +47,23 @@ export function compileIngress(
         ? null
         : { ...filter, threshold: injection.threshold, untrustedThreshold: injection.untrusted.threshold },
     secrets: withDetector(secrets, mode, detectors.secrets),
-    pii: withDetector(pii, mode, () => detectors.pii(pii.entities)),
+    pii: compilePii(pii, mode, detectors),
     pasted: pasted === undefined ? null : { chars: pasted.chars ?? null, between: pasted.between ?? [] },
     media: compileMedia(media, mode),
     rules: compileRules('ingress', rules, mode, 'content_refused'),
   };
+}
+
+function compilePii(
+  pii: CompletePolicy['ingress']['pii'],
+  section: Mode,
+  detectors: BuiltinDetectors,
+): CompiledPii | null {
+  const applied = withDetector(pii, section, () => detectors.pii(pii.entities));
+  const looked = new Set(pii.entities);
+  return applied === null
+    ? null
+    : { ...applied, isNarrowed: PII_ENTITIES.some((entity) => !looked.has(entity)) };
 }
 
 function compileMedia(media: Media, section: Mode): CompiledMedia {
@@ -64,7 +81,7 @@ export function compileEgress(
 ): CompiledPolicy['egress'] {
   const { mode, pii, secrets, promptLeak, documents, links, media, rules, onBlock } = egress;
   return {
-    pii: withDetector(pii, mode, () => detectors.pii(pii.entities)),
+    pii: compilePii(pii, mode, detectors),
     secrets: withDetector(secrets, mode, detectors.secrets),
     promptLeak: setting(promptLeak, mode),
     documents: withDetector(documents, mode, () => compileDocuments(documents.fingerprints, fingerprints)),

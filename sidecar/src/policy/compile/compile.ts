@@ -21,7 +21,7 @@ import type {
   CompiledProvider,
   CompiledRates,
 } from './compiled.ts';
-import { compilePasses, compileUpgrades } from '../patterns/endpoint.ts';
+import { compileNamed, compilePasses, compileUpgrades } from '../patterns/endpoint.ts';
 import { compilePrefixes } from '../patterns/prefix.ts';
 import type { CompletePolicy } from '../layers/fill.ts';
 import { patternOf, plainHosts } from '../patterns/host-entry.ts';
@@ -113,6 +113,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     },
     endpoints: {
       passes: compilePasses(endpoints.pass.allOf),
+      names: compileNamed(endpoints.pass.allOf),
       prefixes: compilePrefixes(endpoints.prefixes.allOf, options.inboundPrefixes),
       opaque: endpoints.opaque,
       upgrades: compileUpgrades(endpoints.upgrade.allOf),

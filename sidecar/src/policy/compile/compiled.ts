@@ -26,6 +26,13 @@ export interface CompiledRule extends Setting {
   readonly code: RefusalCode;
 }
 
+/** What looks for personal data. */
+export interface CompiledPii extends Setting {
+  readonly detector: Detector;
+  /** Kinds of personal data are left out. */
+  readonly isNarrowed: boolean;
+}
+
 /** Parts that no detector can read, by kind. Null: they pass. */
 export type CompiledMedia = Readonly<Record<MediaKind, Setting | null>>;
 
@@ -96,6 +103,8 @@ export interface CompiledPolicy {
   readonly endpoints: {
     /** True if policy lists the route as carrying no prompt. Exact paths or a trailing `*`. */
     readonly passes: (method: string, path: string) => boolean;
+    /** The same, by its own path or by a builtin entry. */
+    readonly names: (method: string, path: string) => boolean;
     /** Path prefixes under which routes of dialects are inspected. */
     readonly prefixes: CompiledPrefixes;
     readonly opaque: 'deny' | 'allow';
@@ -110,14 +119,14 @@ export interface CompiledPolicy {
     readonly injection:
       (Setting & { readonly threshold: number; readonly untrustedThreshold: number }) | null;
     readonly secrets: (Setting & { readonly detector: Detector }) | null;
-    readonly pii: (Setting & { readonly detector: Detector }) | null;
+    readonly pii: CompiledPii | null;
     /** Null: all text of users is theirs. */
     readonly pasted: CompiledPasted | null;
     readonly media: CompiledMedia;
     readonly rules: readonly CompiledRule[];
   };
   readonly egress: {
-    readonly pii: (Setting & { readonly detector: Detector }) | null;
+    readonly pii: CompiledPii | null;
     readonly secrets: (Setting & { readonly detector: Detector }) | null;
     readonly promptLeak: Setting | null;
     readonly documents: (Setting & { readonly detector: Detector }) | null;

@@ -60,6 +60,16 @@ export function compilePasses(
     matchers.every((matches) => matches(method, path) || (method === 'HEAD' && matches('GET', path)));
 }
 
+/** True if every list has the path itself, or a builtin route above it, and not only an entry of its own that ends in `*`. */
+export function compileNamed(
+  lists: readonly (readonly string[])[],
+): (method: string, path: string) => boolean {
+  const builtin: ReadonlySet<string> = new Set(BUILTIN_PASS);
+  return compilePasses(
+    lists.map((list) => list.filter((entry) => !entry.endsWith('*') || builtin.has(entry))),
+  );
+}
+
 function compilePass(list: readonly string[]): (method: string, path: string) => boolean {
   const entries = list.flatMap((entry) => (entry === 'builtin' ? BUILTIN_PASS : [entry])).map(parseEntry);
   const exact = new Set(entries.filter(({ below }) => !below).map(({ method, path }) => `${method} ${path}`));
