@@ -50,6 +50,21 @@ describe('a file of keys', () => {
   });
 });
 
+const MISPLACED: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ['with a key and no scheme', { authorization: DESK.apiKey }],
+  ['with a tab for a space', { authorization: `Bearer\t${DESK.apiKey}` }],
+  ['with another scheme', { authorization: `Token ${DESK.apiKey}` }],
+  ['with a key as basic credentials', { authorization: `Basic ${DESK.apiKey}` }],
+  [
+    'with a key in basic credentials',
+    { authorization: `Basic ${Buffer.from(`ab:${DESK.apiKey}`).toString('base64')}` },
+  ],
+  ['with a key behind another', { 'x-api-key': `sk-1, ${DESK.apiKey}` }],
+  ['with a quoted key', { 'x-api-key': `"${DESK.apiKey}"` }],
+  ['with a key in a header of another product', { 'x-litellm-api-key': DESK.apiKey }],
+  ['with a key in a cookie', { cookie: `a=b; key=${DESK.apiKey}` }],
+];
+
 const JWT = { issuer: ISSUER, audience: 'bot', jwks: { keys: [PUBLIC_EC] } };
 
 describe('a request', () => {
@@ -95,9 +110,15 @@ describe('a request', () => {
       'with a key in a header that is not listed',
       { 'api-key': DESK.apiKey },
       { apiKeys: [{ file: 'desk.keys', headers: ['x-api-key'] }] },
-      null,
+      'misplaced_key',
     ],
-    ['with basic credentials', { authorization: `Basic ${DESK.apiKey}` }, {}, null],
+    ...MISPLACED.map(([name, headers]) => [name, headers, {}, 'misplaced_key'] as const),
+    [
+      'with a key in another form where a mesh vouches for a gateway',
+      { 'x-litellm-api-key': DESK.apiKey, 'x-forwarded-client-cert': 'URI=spiffe://a.test/ns/x/sa/gw' },
+      { mesh: [{ peers: ['127.0.0.6'], trustDomains: ['a.test'] }] },
+      'misplaced_key',
+    ],
     [
       'with a token that does not verify beside it',
       { 'x-api-key': DESK.apiKey, authorization: `Bearer ${token({ claims: { exp: 1 } })}` },
@@ -113,7 +134,10 @@ describe('a request', () => {
   ])('%s is anonymous', async (_, headers, change, fault) => {
     const found = await ask(headers, { apiKeys: [{ file: 'desk.keys' }], ...change });
     expect(found).toMatchObject({ identity: null, fault });
-    const own = Object.keys(headers).filter((name) => (headers[name] ?? '').includes('llmb_'));
+    const encoded = Buffer.from('llmb_').toString('base64').slice(0, 6);
+    const own = Object.keys(headers).filter((name) =>
+      ['llmb_', encoded].some((sign) => (headers[name] ?? '').includes(sign)),
+    );
     if (fault !== null) expect(found.spent).toEqual(expect.arrayContaining(own));
     else expect(found.spent).toEqual([]);
   });
@@ -151,6 +175,17 @@ describe('a request', () => {
     const found = await ask(headers, { jwt: [JWT], apiKeys: [{ file: 'desk.keys' }] });
     expect(found.identity).toMatchObject({ via: 'jwt', subject: 'ann' });
     expect(found.spent).toEqual(['authorization', 'x-api-key']);
+  });
+
+  it('is of its subject where its key is repeated in another form, which does not go on', async () => {
+    const headers = { 'x-api-key': DESK.apiKey, authorization: DESK.apiKey };
+    expect(await ask(headers)).toMatchObject({
+      identity: { subject: 'desk' },
+      spent: ['x-api-key', 'authorization'],
+    });
+    expect((await ask(headers, { apiKeys: [{ file: 'desk.keys', forward: true }] })).spent).toEqual([
+      'authorization',
+    ]);
   });
 
   it('keeps its key where policy forwards it, in both headers of an SDK', async () => {

@@ -4,6 +4,7 @@ import type { Identity } from '../exchange/index.ts';
 
 /** Whoever has one is its subject. 256 random bits, so that a plain hash of it can be kept: nothing can be tried that would find it. */
 const FORM = /^llmb_[A-Za-z0-9_-]{43}$/;
+const ANYWHERE = /llmb_[A-Za-z0-9_-]{43}/;
 /** Any other credential is not for the boundary. */
 const PREFIX = 'llmb_';
 
@@ -24,6 +25,11 @@ export interface ApiKeyEntry {
 /** A line of a file of keys is invalid. The message names the line, and nothing of what it holds. */
 class KeyFileInvalid extends Error {
   override readonly name = 'KeyFileInvalid';
+}
+
+/** True if a whole key stands anywhere in the text. */
+export function hasApiKey(text: string): boolean {
+  return ANYWHERE.test(text);
 }
 
 export function isForBoundary(credential: string): boolean {

@@ -16,6 +16,7 @@ export type CredentialFault =
   | 'trust_domain'
   | 'unknown_key'
   | 'several_keys'
+  | 'misplaced_key'
   | 'key_expired'
   | 'key_file'
   | 'subject'
@@ -41,6 +42,8 @@ export const CREDENTIAL_FAULTS: Readonly<Record<CredentialFault, string>> = {
   certificate: 'x-forwarded-client-cert has not exactly one SPIFFE ID in its last element',
   unknown_key: 'the API key is not one of callers.apiKeys',
   several_keys: 'the request has several API keys',
+  misplaced_key:
+    'an API key stands where or as none is read: Authorization: Bearer KEY, or KEY alone in a header of callers.apiKeys',
   key_expired: 'the API key has expired',
   key_file: 'a file of callers.apiKeys cannot be read, so none of its keys is accepted',
   trust_domain: 'the trust domain of the caller is not in callers.mesh[].trustDomains',

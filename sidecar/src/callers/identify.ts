@@ -7,7 +7,7 @@ import type {
   CompiledKeyFile,
   CompiledMesh,
 } from '../policy/compile/compiled-callers.ts';
-import { isForBoundary } from './api-key.ts';
+import { hasApiKey, isForBoundary } from './api-key.ts';
 import type { CredentialFault } from './fault.ts';
 import { MESH_HEADER, meshCaller } from './mesh.ts';
 import { claimedIssuer, unreadable, verifyToken, type Verification } from './jwt.ts';
@@ -26,11 +26,25 @@ export const ANONYMOUS: Identified = { identity: null, fault: null, spent: [] };
 
 /** Never rejects. */
 export async function identify(
-  { issuers, headers, apiKeys, mesh }: CompiledCallers,
+  callers: CompiledCallers,
   given: IncomingHttpHeaders,
   verification: Verification,
 ): Promise<Identified> {
-  const keys = apiKeys.length === 0 ? [] : keysIn(given, apiKeys);
+  const { apiKeys } = callers;
+  if (apiKeys.length === 0) return verified(callers, given, verification, [], []);
+  const keys = keysIn(given, apiKeys);
+  const stray = strayIn(given, keys);
+  const found = await verified(callers, given, verification, keys, stray);
+  return { ...found, spent: [...new Set([...found.spent, ...stray])] };
+}
+
+async function verified(
+  { issuers, headers, apiKeys, mesh }: CompiledCallers,
+  given: IncomingHttpHeaders,
+  verification: Verification,
+  keys: readonly GivenKey[],
+  stray: readonly string[],
+): Promise<Identified> {
   const keyHeaders = new Set(keys.map(({ header }) => header));
   const others = headers.filter((header) => !keyHeaders.has(header));
   const found = await ofTokens(others, issuers, given, verification);
@@ -38,6 +52,7 @@ export async function identify(
   const isSettled = found.identity !== null || found.spent.length > 0;
   if (isSettled) return { ...found, spent: [...found.spent, ...keyHeaders] };
   if (keys.length > 0) return ofKeys(keys, apiKeys, verification);
+  if (stray.length > 0) return { identity: null, fault: 'misplaced_key', spent: stray };
   return mesh === null ? found : ofMesh(given, verification, mesh, found);
 }
 
@@ -51,6 +66,16 @@ function keysIn(given: IncomingHttpHeaders, apiKeys: readonly CompiledKeyFile[])
   return [...new Set(apiKeys.flatMap(({ headers }) => headers))].flatMap((header) => {
     const apiKey = tokenIn(header, given[header]);
     return apiKey === null || !isForBoundary(apiKey) ? [] : [{ header, apiKey }];
+  });
+}
+
+/** Headers with an API key in a form or place in which none is read: a slip of the caller must not give its key to the model server. */
+function strayIn(given: IncomingHttpHeaders, keys: readonly GivenKey[]): readonly string[] {
+  return Object.entries(given).flatMap(([header, value]) => {
+    const text = Array.isArray(value) ? value.join(', ') : (value ?? '');
+    const basic = Buffer.from(/^basic +(.*)$/i.exec(text)?.[1] ?? '', 'base64').toString();
+    const isStray = hasApiKey(text) || hasApiKey(basic);
+    return isStray && !keys.some((key) => key.header === header) ? [header] : [];
   });
 }
 

@@ -36,6 +36,8 @@ export interface Prompt {
   readonly stream: boolean;
   /** It fetches a stored reply: no model is asked, and the texts that the reply answers are not here. Default: false. */
   readonly isFetch?: boolean;
+  /** ID of the stored reply that is fetched; absent where something else of it is, or it is deleted. */
+  readonly fetched?: string;
   /** System texts that the reply must not repeat: of a fetch, those of the prompt that it answers; null if unknown. Default: those here. */
   readonly instructions?: readonly string[] | null;
   /** Its reply is stored, to be fetched later. Default: false. */

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 import type { Exchange, Usage } from '../../exchange/index.ts';
 import type { CompiledBudget } from '../../policy/compile/compiled.ts';
 import { scopeOf } from './scope.ts';
@@ -8,10 +10,22 @@ const MAX_COUNTERS = 8_192;
 /** Budgets of a policy, and of those before it, for whoever has no counter. */
 const MAX_SHARED = 1_024;
 
+/** Stored responses whose counts are kept; the oldest are forgotten. 2 MB at most. */
+const MAX_STORED = 16_384;
+
+/** Tokens that were counted of a stored response, in whichever exchange. */
+interface Counted {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+const NOTHING: Counted = { inputTokens: 0, outputTokens: 0 };
+
 /** Tokens that were used. Where there is no room for another counter, those without one share one, so that their budgets are used up together. */
 export class SpendLog {
   readonly #own = new WindowCounters(MAX_COUNTERS);
   readonly #shared = new WindowCounters(MAX_SHARED);
+  readonly #stored = new Map<string, Counted>();
 
   used(scope: string, budget: CompiledBudget, nowMs: number): number {
     const [counters, key] = this.#at(scope, budget, nowMs);
@@ -27,6 +41,22 @@ export class SpendLog {
   waitMs(scope: string, budget: CompiledBudget, nowMs: number): number {
     const [counters, key] = this.#at(scope, budget, nowMs);
     return counters.waitMs(key, budget.windowMs, budget.limit, nowMs);
+  }
+
+  /** Notes what is known to be used by a stored response, and returns what was counted of it before. */
+  settle(server: string, id: string, { inputTokens, outputTokens }: Counted): Counted {
+    const key = hash('sha256', JSON.stringify([server, id]), 'base64');
+    const before = this.#stored.get(key) ?? NOTHING;
+    this.#stored.delete(key);
+    this.#stored.set(key, {
+      inputTokens: Math.max(inputTokens, before.inputTokens),
+      outputTokens: Math.max(outputTokens, before.outputTokens),
+    });
+    for (const oldest of this.#stored.keys()) {
+      if (this.#stored.size <= MAX_STORED) break;
+      this.#stored.delete(oldest);
+    }
+    return before;
   }
 
   #at(scope: string, budget: CompiledBudget, nowMs: number): readonly [WindowCounters, string] {
@@ -79,24 +109,54 @@ export class Spending {
     return found;
   }
 
-  /** What the exchange used, as the model server reports it. `chars`: of its texts, for what is not reported; null where no model answered. */
-  add(usage: Usage, chars: { readonly request: number; readonly reply: number } | null): void {
+  /**
+   * What the exchange used, as the model server reports it. `chars`: of its texts, for what is not reported; null where no model answered.
+   * `reply`: the ID that its reply has; null if none was seen.
+   */
+  add(
+    reported: Usage,
+    chars: { readonly request: number; readonly reply: number } | null,
+    reply: string | null,
+  ): void {
     const nowMs = this.#now();
     const estimate = {
       inputTokens: tokensIn(chars?.request ?? 0),
       outputTokens: tokensIn(chars?.reply ?? 0),
     };
+    const usage = {
+      inputTokens: told(reported.inputTokens, estimate.inputTokens),
+      outputTokens: told(reported.outputTokens, estimate.outputTokens),
+    };
+    const before = this.#countedOf(reply, {
+      inputTokens: usage.inputTokens ?? estimate.inputTokens,
+      outputTokens: usage.outputTokens ?? estimate.outputTokens,
+    });
     for (const budget of this.#budgets) {
       const missing =
         budget.unreported === 'exhaust' && chars !== null
           ? { inputTokens: Infinity, outputTokens: Infinity }
           : estimate;
-      const input = usage.inputTokens ?? missing.inputTokens;
-      const output = usage.outputTokens ?? missing.outputTokens;
+      const input = Math.max(0, (usage.inputTokens ?? missing.inputTokens) - before.inputTokens);
+      const output = Math.max(0, (usage.outputTokens ?? missing.outputTokens) - before.outputTokens);
       const used = { tokens: input + output, inputTokens: input, outputTokens: output }[budget.counts];
       this.#log.add(scopeOf(this.#exchange, budget.of), budget, used, nowMs);
     }
   }
+
+  /** What was counted of a reply before: something only where it is fetched. */
+  #countedOf(reply: string | null, used: Counted): Counted {
+    const { dialect, direction, host, prompt } = this.#exchange;
+    const id = prompt.fetched ?? reply;
+    // No other dialect has replies that are fetched.
+    if (dialect !== 'openai-responses' || id === null) return NOTHING;
+    const before = this.#log.settle(`${direction} ${host ?? ''}`, id, used);
+    return prompt.fetched === undefined ? NOTHING : before;
+  }
+}
+
+/** A count of zero for a text that is there tells nothing. */
+function told(count: number | null, estimate: number): number | null {
+  return count === 0 && estimate > 0 ? null : count;
 }
 
 /** Average of English. Exact counts come only from servers that report usage. */

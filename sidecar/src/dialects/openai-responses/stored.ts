@@ -12,6 +12,8 @@ interface StoredMatch extends RouteMatch {
   readonly id: string;
   /** The stream begins behind an event that an earlier exchange had. */
   readonly isResumed: boolean;
+  /** The answer is the response. */
+  readonly isWhole: boolean;
 }
 
 const PATH = /^(?:\/v1)?\/responses\/([\w.-]{1,256})(\/cancel|\/input_items)?$/;
@@ -35,7 +37,8 @@ function matchStored({ method, path, query }: Route): StoredMatch | null {
   const [, id, below = ''] = PATH.exec(path) ?? [];
   if (id === undefined || !isMethod(method, below)) return null;
   const isResumed = new URLSearchParams(query).has('starting_after');
-  return { model: null, stream: null, framing: 'sse', hasBody: false, id, isResumed };
+  const isWhole = below !== '/input_items' && method !== 'DELETE';
+  return { model: null, stream: null, framing: 'sse', hasBody: false, id, isResumed, isWhole };
 }
 
 function isMethod(method: string, below: string): boolean {
@@ -45,13 +48,14 @@ function isMethod(method: string, below: string): boolean {
 
 /** @throws Malformed */
 function readFetch(match: RouteMatch): Prompt {
-  const { id, isResumed } = match as StoredMatch;
+  const { id, isResumed, isWhole } = match as StoredMatch;
   if (isResumed)
     throw new Malformed('query', 'starting_after must be left out: a text is judged from its beginning');
   return {
     operation: 'chat',
     model: null,
     isFetch: true,
+    ...(isWhole ? { fetched: id } : {}),
     stream: false,
     maxOutputTokens: null,
     segments: [],

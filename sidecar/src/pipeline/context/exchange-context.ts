@@ -66,6 +66,8 @@ export class ExchangeContext {
   /** As the model server counted them; null: it has not told. */
   #usage = NO_USAGE;
   #spending: Spending | null = null;
+  /** As the model server calls its reply; null until that is recorded. */
+  #replyId: string | null = null;
   #requestChars = 0;
   #peer: Peer | null = null;
   #chars = 0;
@@ -142,6 +144,7 @@ export class ExchangeContext {
     const result = await this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);
     this.boundary.log.decision(decision);
     this.#usage = sumOf(this.#usage, facts.usage ?? null);
+    this.#replyId ??= facts.served?.id ?? null;
     return result;
   }
 
@@ -178,7 +181,7 @@ export class ExchangeContext {
     const { direction } = this.target;
     const reported = (this.#usage.inputTokens ?? 0) + (this.#usage.outputTokens ?? 0);
     const tokens = reported > 0 ? reported : tokensIn(this.#chars);
-    this.#spending?.add(this.#usage, this.#charsOfAnswer(outcome, status));
+    this.#spending?.add(this.#usage, this.#charsOfAnswer(outcome, status), this.#replyId);
     this.#place?.leave(tokens);
     telemetry.exchangeEnded(direction);
     telemetry.exchange(this.dialect, direction, outcome, status);

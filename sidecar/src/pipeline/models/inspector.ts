@@ -134,7 +134,7 @@ export class ModelInspector implements Inspector {
     const spending = spendingOf(exchange, context);
     const verdict = withinBudget(
       parsed.text === null ? withoutRedaction(judged.verdict) : judged.verdict,
-      spending,
+      prompt.isFetch === true ? null : spending,
       context.policy,
     );
     return {
@@ -194,13 +194,14 @@ function conversationOf(
   return followsConversations ? (references.recallConversation(prompt.media) ?? openingOf(prompt)) : null;
 }
 
-/** Null where nothing is counted: a stored reply was counted when it was made. */
+/** Null where nothing is counted: no policy asks for it, or what is fetched are no tokens of a model. */
 function spendingOf(exchange: Exchange, { policy, conversations, now }: InspectionContext): Spending | null {
-  if (exchange.prompt.isFetch === true) return null;
+  const { isFetch = false, fetched } = exchange.prompt;
+  if (isFetch && fetched === undefined) return null;
   return conversations.spending(exchange, policy.limits.spend, now);
 }
 
-/** Only what would go on is asked: a refused request spends nothing. */
+/** Only what would go on is asked: a refused request spends nothing. What was made is counted when it is fetched, and not kept back. */
 function withinBudget(verdict: Verdict, spending: Spending | null, { mode }: CompiledPolicy): Verdict {
   const spent = verdict.kind === 'block' ? null : (spending?.exhausted() ?? null);
   if (spent === null) return verdict;

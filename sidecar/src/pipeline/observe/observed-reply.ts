@@ -132,11 +132,11 @@ export class ObservedReply {
   #follow(stream: GuardedStream): void {
     for (;;) {
       const step = stream.next();
+      this.#exchange.metered(stream.chars - this.#metered);
+      this.#metered = stream.chars;
       if (step.kind === 'wait' || step.kind === 'withheld') return;
       if (step.kind === 'release') continue;
       const { control, verdict, tools, calls, usage, last } = step;
-      this.#exchange.metered(stream.chars - this.#metered);
-      this.#metered = stream.chars;
       const kept = last ? this.#arrived.settle() : {};
       const facts = { model: this.#inspector.model, tools, calls, usage, ...kept };
       this.#keep(this.#exchange.record(this.#exchange, control, this.#seen(verdict.hits), facts));

@@ -58,8 +58,8 @@ function inspectWire(inspector: ReplyInspector, wire: WholeReplyBytes): Replayed
 
 /** @throws Malformed, DetectorUnavailable */
 export function replayWhole(inspector: ReplyInspector, wire: WholeReplyBytes): ReplayedReply {
-  const { verdict, body, released, usage, chars } = inspector.whole(wire);
-  const used = { usage: usage ?? NO_USAGE, chars };
+  const { verdict, body, released, usage, chars, served } = inspector.whole(wire);
+  const used = { usage: usage ?? NO_USAGE, chars, id: served?.id ?? null };
   if (verdict.kind !== 'block') {
     released?.();
     return { reply: verdict, used, received: { status: wire.status, body: body.toString() } };

@@ -177,7 +177,7 @@ function judge(
   if (reply === null || traffic.response === null || traffic.response === undefined)
     return { request, reply: null, received: null };
   const { used, ...judged } = replayReply(reply, traffic);
-  spend?.(used ?? { usage: NO_USAGE, chars: 0 });
+  spend?.(used ?? { usage: NO_USAGE, chars: 0, id: null });
   return { request, ...judged };
 }
 

@@ -14,6 +14,8 @@ import type { Block, GuardedStream, ReplyInspector } from '../inspect/inspector.
 export interface Used {
   readonly usage: Usage;
   readonly chars: number;
+  /** The ID of the reply; null if it has none. */
+  readonly id: string | null;
 }
 
 /** The stream ended too early. */
@@ -27,6 +29,7 @@ export class StreamReplay {
   readonly #send: (wire: string | Uint8Array) => void;
   readonly #verdicts: Verdict[] = [];
   #usage: Usage = NO_USAGE;
+  #id: string | null = null;
   #refused: Block | null = null;
   #isOver = false;
   /** More than heartbeats was sent. */
@@ -69,7 +72,7 @@ export class StreamReplay {
 
   /** What it used so far. */
   get used(): Used {
-    return { usage: this.#usage, chars: this.#stream.chars };
+    return { usage: this.#usage, chars: this.#stream.chars, id: this.#id };
   }
 
   /** The refusal that the client gets in place of the reply; null where it gets a stream. */
@@ -106,6 +109,7 @@ export class StreamReplay {
         case 'record':
           this.#verdicts.push(step.verdict);
           this.#usage = step.usage ?? this.#usage;
+          this.#id ??= step.served?.id ?? null;
           this.#stream.recorded();
           break;
         case 'withheld':

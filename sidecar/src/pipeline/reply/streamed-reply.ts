@@ -120,6 +120,7 @@ export class StreamedReply implements ReplyBody {
   #work(guard: GuardedStream): void {
     for (;;) {
       const step = guard.next();
+      this.#meter(guard);
       switch (step.kind) {
         case 'release':
           if (step.isHeartbeat === true) this.#writer.addHeartbeat(step.wire);
@@ -140,6 +141,12 @@ export class StreamedReply implements ReplyBody {
           return step satisfies never;
       }
     }
+  }
+
+  /** Of what arrived, since no decision may follow: the client can leave at any time. */
+  #meter({ chars }: GuardedStream): void {
+    this.#reply.exchange.metered(chars - this.#metered);
+    this.#metered = chars;
   }
 
   /** Everything that arrived is processed. True if there is more to do. */
@@ -192,9 +199,6 @@ export class StreamedReply implements ReplyBody {
   /** A decision must be durable before anything after it is sent. */
   #record(guard: GuardedStream, step: StreamDecision): void {
     this.#isBusy = true;
-    const { exchange } = this.#reply;
-    exchange.metered(guard.chars - this.#metered);
-    this.#metered = guard.chars;
     this.#makeDurable(step).then(
       () => {
         this.#isBusy = false;

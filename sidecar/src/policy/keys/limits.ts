@@ -45,7 +45,7 @@ const spend = z
       .enum(['estimate', 'exhaust'])
       .default('estimate')
       .describe(
-        'What counts where the model server reports no usage, as many do for streams: `estimate` counts four characters of text as one token; `exhaust` uses up the budget, so that further requests are refused until the window has passed. Default: `estimate`.',
+        'What counts where the model server reports no usage, or zero for a text that is there, as many do for streams, and all do for a response that they queue in the background: `estimate` counts four characters of text as one token; `exhaust` uses up the budget, so that further requests are refused until the window has passed. Default: `estimate`.',
       ),
   })
   .refine(({ tokens, inputTokens, outputTokens }) => (tokens ?? inputTokens ?? outputTokens) !== undefined, {
