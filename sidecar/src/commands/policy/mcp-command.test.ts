@@ -152,7 +152,8 @@ describe('policy learn', () => {
     expect(out).toMatch(/tools:\n {8}- a\n/);
     expect(out).not.toMatch(/\bb\b/);
     expect(out).toMatch(/pins:\n {8}a:\n {10}- sha256-[0-9a-f]{64}\n/);
-    expect(out).toContain('clientFeatures: []');
+    // The default: none.
+    expect(out).not.toContain('clientFeatures');
     expect(out).not.toContain('hosts');
     const learned = await file('learned.yaml', out);
     expect(await run(['test', learned, '--traffic', traffic])).toMatchObject({ status: 0 });
