@@ -56,6 +56,8 @@ const OPEN: CompletePolicy = {
     ...DEFAULT_POLICY.action,
     mode: 'observe',
     default: 'allow',
+    // A layer that does not name it leaves it to the others.
+    offers: 'strip',
     hosts: { allOf: [['*:*']] },
     tcp: { allOf: [[...TCP_SERVERS]] },
     mcp: MCP_HOSTS.map(openServer),
