@@ -4,8 +4,8 @@ import type { JsonObject } from '../../dialects/json/index.ts';
 import { openaiChat } from '../../dialects/openai-chat/index.ts';
 import { compile, DEFAULT_POLICY } from '../../policy/index.ts';
 import { StreamGuard } from './guard.ts';
+import { ACTION as REPLY_ACTION, MATCH } from './testing/replies.ts';
 
-const MATCH = { model: null, stream: null, framing: 'sse' } as const;
 const PROMPT = openaiChat.prompt({ messages: [] }, MATCH);
 const POLICY = compile(
   {
@@ -28,17 +28,9 @@ const POLICY = compile(
   { name: 'test', generation: 1, loadedAtMs: 0, fingerprints: new Map() },
 );
 const ACTION: ActionContext = {
-  exchange: {
-    id: 'e1',
-    direction: 'inbound',
-    dialect: 'openai-chat',
-    host: null,
-    caller: { address: '', identity: null },
-    prompt: PROMPT,
-  },
+  ...REPLY_ACTION,
+  exchange: { ...REPLY_ACTION.exchange, prompt: PROMPT },
   policy: POLICY,
-  tainted: false,
-  isPrivate: false,
 };
 const MAIL = 'anna@example.com';
 
