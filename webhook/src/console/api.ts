@@ -1,0 +1,294 @@
+/**
+ * The JSON of the console. Times are Unix times in milliseconds and durations milliseconds, unless a name says otherwise. Null: not known, or
+ * there is none, as the member says; members are never left out. Nothing has content of prompts, replies or arguments. Names of models, tools,
+ * hosts and paths are written by outsiders: show them as text only.
+ *
+ * Every request but `POST /login` needs the session's cookie or `Authorization: Bearer TOKEN`. Every `POST` needs the header
+ * `x-llm-boundary-console: 1`, which no page of another origin can send, and `content-type: application/json`. Without a session: 401. A
+ * namespace whose pods the caller may not list does not exist for it: 404, as for one that is not there.
+ */
+export const CONSOLE_HEADER = 'x-llm-boundary-console';
+
+/** Any answer with a status from 400. */
+export interface ApiProblem {
+  readonly v: 1;
+  readonly error:
+    | 'no_session'
+    | 'bad_token'
+    | 'bad_request'
+    | 'not_found'
+    | 'too_large'
+    | 'too_often'
+    | 'unavailable'
+    | 'internal';
+  /** A sentence for people. */
+  readonly message: string;
+}
+
+/** `POST /login`: 204 with the cookie, 401 `bad_token`, 429 `too_often`. `POST /logout`, with `{}`: 204. */
+export interface Login {
+  /** A bearer token that the API server accepts: `kubectl create token …`. */
+  readonly token: string;
+}
+
+/** `GET /api/session` */
+export interface Session {
+  readonly v: 1;
+  /** As the API server names the caller. Null: no login is needed (the demo). */
+  readonly user: string | null;
+  /** Version of the console. */
+  readonly version: string;
+  /** `demo`: there is no cluster, `before` and `after` are the workloads, and `POST /api/demo` exists. */
+  readonly source: 'cluster' | 'demo';
+}
+
+export type Control = 'ingress' | 'egress' | 'action' | 'audit';
+export type Mode = 'enforce' | 'observe';
+export type ConditionName = 'stateless' | 'no_tools' | 'no_sensitive_context' | 'no_external_effect';
+
+/** `GET /api/fleet`: what the caller may see. Sidecars that were not asked yet are asked in the background: ask again while `pending` is above 0. */
+export interface Fleet {
+  readonly v: 1;
+  readonly nowMs: number;
+  /** Workloads whose conditions are being asked for. */
+  readonly pending: number;
+  /** `absent`: the cluster has none. `unavailable`: it does not answer. */
+  readonly anchor: 'absent' | 'answered' | 'unavailable';
+  /** Sorted by namespace, kind and name. */
+  readonly workloads: readonly WorkloadRow[];
+}
+
+/** A controller of pods that are, or look like, LLM workloads; a pod without a controller has the kind `Pod`. */
+export interface WorkloadRow {
+  readonly namespace: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly pods: { readonly all: number; readonly guarded: number };
+  /** `partly`: some pods have no sidecar. `missing`: none has, though labels ask for it. `no`: none has. */
+  readonly boundary: 'yes' | 'partly' | 'missing' | 'no';
+  /** Why it looks like an LLM workload: `image`, `command`, `environment`, `port`. */
+  readonly signs: readonly string[];
+  /** Of all pods: more than one during a change. Empty: no boundary. */
+  readonly capture: readonly ('redirect' | 'takeover')[];
+  /** What the capture leaves to NetworkPolicies: `outbound`, `between-pods`, numbers of ports. */
+  readonly open: readonly string[];
+  /** Null: no boundary. `problem`: its source is gone or invalid, and the last published version stays in force. */
+  readonly policy: { readonly name: string; readonly problem: 'missing' | 'invalid' | null } | null;
+  /** Of the effective policy. Null: not known. */
+  readonly mode: Mode | null;
+  /** Controls that are missing, or that the policy leaves open. */
+  readonly gaps: readonly Control[];
+  readonly keepsBodies: boolean;
+  readonly conditions: ConditionsCell;
+  /** `silent`: see `GET /api/audit`. `anchored`: the anchor reports nothing missing. `none`: there is no anchor, or no boundary. `unknown`: it does not answer. */
+  readonly anchor: 'anchored' | 'silent' | 'none' | 'unknown';
+  /** Versions of its sidecars, which are tags of their images. */
+  readonly versions: readonly string[];
+}
+
+/** The verdict on the four conditions. */
+export interface ConditionsCell {
+  /** `suffices`: infrastructure controls suffice. `needed`: the LLM boundary is needed. `unknown`: not known yet. */
+  readonly verdict: 'suffices' | 'needed' | 'unknown';
+  /** `sidecar`: measured. `manifest`: a guess, as there is no sidecar. `pending`: being asked. `none`: no sidecar answers. */
+  readonly source: 'sidecar' | 'manifest' | 'pending' | 'none';
+  /** One sentence, as `posture` prints it. */
+  readonly text: string;
+  /** The reason of each condition that is not met, of all pods; of a guess, what suggests it. */
+  readonly reasons: readonly string[];
+}
+
+/** `GET /api/workloads/:namespace/:kind/:name` */
+export interface Workload {
+  readonly v: 1;
+  readonly nowMs: number;
+  readonly row: WorkloadRow;
+  readonly pods: readonly WorkloadPod[];
+  /** In the order stateless, tools, context, effect. Null: not measured. */
+  readonly conditions: readonly Condition[] | null;
+  /** Since when its conditions are known. Null: not measured. */
+  readonly sinceMs: number | null;
+  /** Exchanges that were read since then. Null: not measured. */
+  readonly exchanges: number | null;
+  /** What the counts and times below are of: the last exchanges of each sidecar, which is not the record. */
+  readonly window: Window;
+  /** Oldest first, equal widths, without gaps. Empty: no exchange in the window. */
+  readonly outcomes: readonly OutcomeBucket[];
+  readonly tools: readonly Use[];
+  readonly hosts: readonly Use[];
+  readonly models: readonly Use[];
+  /** What rules in `observe` would have done; sorted by count. */
+  readonly observed: readonly ObservedRule[];
+}
+
+export interface WorkloadPod {
+  readonly name: string;
+  readonly boundary: boolean;
+  readonly phase: string | null;
+  /** Image of the sidecar without registry and folders. Null: no sidecar. */
+  readonly sidecar: string | null;
+  /** Why its sidecar did not answer. Null: it did, or there is none. */
+  readonly problem: string | null;
+  readonly anchor: WorkloadRow['anchor'];
+}
+
+/** One condition of all pods: broken if it is broken in one, met if it is met in each. */
+export interface Condition {
+  readonly condition: ConditionName;
+  readonly state: 'met' | 'broken' | 'unknown';
+  readonly breaks: readonly Times[];
+  /** Why exchanges could not be judged. */
+  readonly blind: readonly Times[];
+}
+
+export interface Times {
+  readonly reason: string;
+  /** Exchanges; 0: it concerns all of them. */
+  readonly exchanges: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/** What sidecars still had in memory. */
+export interface Window {
+  /** Of the oldest exchange. Null: there is none. */
+  readonly fromMs: number | null;
+  readonly exchanges: number;
+  /** Older ones were dropped for new ones: the record has them. */
+  readonly isCut: boolean;
+}
+
+export interface OutcomeBucket {
+  readonly startMs: number;
+  readonly widthMs: number;
+  readonly allowed: number;
+  readonly redacted: number;
+  readonly blocked: number;
+  /** Passed without inspection. */
+  readonly passed: number;
+  /** Exchanges in which a rule in `observe` would have redacted or blocked; they are in the counts above too. */
+  readonly observed: number;
+  /** Medians. Null: no exchange ended in it. `rest`: the model, the network and the client. */
+  readonly boundaryMs: number | null;
+  readonly restMs: number | null;
+}
+
+/** A tool, host or model. Sorted by count. */
+export interface Use {
+  readonly name: string;
+  readonly exchanges: number;
+  readonly blocked: number;
+  /** Digests of callers, of at most 8. */
+  readonly callers: readonly string[];
+  /** More callers than are listed. */
+  readonly moreCallers: number;
+  /** Exchanges without a verified caller. */
+  readonly anonymous: number;
+  /** Exchanges with text that neither the workload nor the caller wrote. */
+  readonly tainted: number;
+  readonly lastMs: number;
+}
+
+export interface ObservedRule {
+  readonly control: Control;
+  readonly rule: string;
+  readonly action: 'redact' | 'block';
+  readonly exchanges: number;
+  readonly lastMs: number;
+}
+
+/** `GET /api/workloads/:namespace/:kind/:name/decisions?limit=200`: newest first. */
+export interface Decisions {
+  readonly v: 1;
+  readonly nowMs: number;
+  readonly window: Window;
+  readonly exchanges: readonly ExchangeRow[];
+  /** Sidecars that did not answer. */
+  readonly problems: readonly { readonly pod: string; readonly problem: string }[];
+}
+
+export type Outcome = 'allow' | 'redact' | 'block' | 'pass';
+
+export interface ExchangeRow {
+  /** What a refused client gets as `decision`. */
+  readonly id: string;
+  readonly pod: string;
+  readonly startMs: number;
+  /** Null: not ended. */
+  readonly endMs: number | null;
+  readonly direction: 'inbound' | 'outbound';
+  /** `openai-chat` …; `opaque`: not inspected. */
+  readonly dialect: string;
+  readonly method: string;
+  readonly path: string;
+  /** Outbound: `host[:port]`. Null: inbound. */
+  readonly host: string | null;
+  readonly model: string | null;
+  readonly tools: readonly string[];
+  /** Digest of the verified caller: 32 hex digits. Null: anonymous, or no digests are made. */
+  readonly caller: string | null;
+  /** Null: not a request to a model. */
+  readonly tainted: boolean | null;
+  /** The strictest of its decisions. */
+  readonly verdict: Outcome;
+  readonly code: string | null;
+  /** Of the answer to the client. Null: not known. */
+  readonly status: number | null;
+  /** Null: not ended. */
+  readonly outcome: 'completed' | 'refused' | 'client_aborted' | 'upstream_failed' | null;
+  /** Rules that hit, each once: `egress.pii`. */
+  readonly rules: readonly string[];
+  /** A rule in `observe` would have made it stricter. */
+  readonly observed: boolean;
+  /** The boundary's own time. Null: not ended. */
+  readonly boundaryMs: number | null;
+  /** The rest of the time: the model, the network and the client. Null: not ended. */
+  readonly restMs: number | null;
+  readonly policy: PolicyRef | null;
+}
+
+export interface PolicyRef {
+  readonly name: string;
+  readonly generation: number;
+  readonly sha256: string;
+}
+
+/** `GET /api/decisions/:id`, with `?namespace=NAME&pod=NAME` where they are known: else every sidecar that the caller may see is asked. 404: no sidecar has it any more, and `audit why ID` reads the record. */
+export interface Decision {
+  readonly v: 1;
+  readonly namespace: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly exchange: ExchangeRow;
+  readonly tokens: { readonly input: number | null; readonly output: number | null };
+  /** In the order in which they were made. */
+  readonly steps: readonly DecisionStep[];
+}
+
+/** One decision of the exchange, which is one line of the record. */
+export interface DecisionStep {
+  readonly kind: 'ingress' | 'egress' | 'action' | 'retry' | 'close';
+  readonly timeMs: number;
+  readonly verdict: Outcome;
+  readonly code: string | null;
+  readonly status: number | null;
+  readonly hits: readonly Hit[];
+  /** Hits beyond those listed. */
+  readonly moreHits: number;
+  /** Null: it is not on the record. */
+  readonly record: { readonly log: string; readonly seq: number } | null;
+}
+
+export interface Hit {
+  readonly control: Control;
+  readonly rule: string;
+  /** What the rule is for, from the reference. Null: a rule of the operator's. */
+  readonly meaning: string | null;
+  readonly action: 'redact' | 'block';
+  readonly mode: Mode;
+  readonly code: string;
+  /** JSON pointer of the text, offer or call. Null: the exchange as a whole. */
+  readonly pointer: string | null;
+  /** From 0 to 1. Null: the detector has none. */
+  readonly score: number | null;
+}
