@@ -94,6 +94,8 @@ export interface ConditionsCell {
   readonly source: 'sidecar' | 'manifest' | 'pending' | 'none';
   /** One sentence, as `posture` prints it. */
   readonly text: string;
+  /** In the order stateless, tools, context, effect; as in `Workload.conditions`. Null: not measured. */
+  readonly states: readonly Condition['state'][] | null;
   /** The reason of each condition that is not met, of all pods; of a guess, what suggests it. */
   readonly reasons: readonly string[];
 }
