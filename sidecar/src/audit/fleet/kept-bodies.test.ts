@@ -9,7 +9,7 @@ import { parseVerifier } from '../record/note.ts';
 import { sampleDecision } from '../record/sample.ts';
 import { requestEncoder } from '../ship/otlp-request.ts';
 import { verifyFleet, type FleetOptions, type FleetReport } from '../verify/fleet/verify-fleet.ts';
-import { verifyReceived } from '../verify/verify-received.ts';
+import { verifyReceived } from '../verify/received/verify-received.ts';
 import { verifyLogCopy } from '../verify/verify.ts';
 import { KEEPINGS, KeptAnchor, openLog, writtenLog } from './testing/kept-fleet.ts';
 

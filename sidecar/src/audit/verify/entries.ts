@@ -1,7 +1,7 @@
 import { parseLine, type Line } from '../record/schema.ts';
 import { collect } from './collect.ts';
 import { auditLineIn, Reprints } from './log-copy.ts';
-import { readReceived, receivedFiles } from './otlp-file.ts';
+import { readReceived, receivedFiles } from './received/otlp-file.ts';
 import { readLines, readLogLines } from './read.ts';
 
 export interface Entry {

@@ -6,8 +6,8 @@ import {
   type ReceivedLine,
   type ReceivedRecord,
   type UnreadablePiece,
-} from './otlp-file.ts';
-import { framedMessages, linesInMessage, recordsInMessage } from './otlp-protobuf.ts';
+} from './received/otlp-file.ts';
+import { framedMessages, linesInMessage, recordsInMessage } from './received/otlp-protobuf.ts';
 import { contentOf, readReceivedLines } from './read.ts';
 
 /** A line of a log, from any kind of copy. */

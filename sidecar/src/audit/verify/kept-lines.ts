@@ -1,7 +1,7 @@
 import { readEvidence, type EvidenceLine } from './evidence.ts';
 import { parseLine, type Line } from '../record/schema.ts';
 import { MAX_CUTS } from './log-copy.ts';
-import { receivedFiles } from './otlp-file.ts';
+import { receivedFiles } from './received/otlp-file.ts';
 
 export interface KeptLine {
   readonly received: EvidenceLine;

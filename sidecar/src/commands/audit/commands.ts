@@ -6,7 +6,7 @@ import { collect } from '../../audit/verify/collect.ts';
 import { entriesIn, type Source } from '../../audit/verify/entries.ts';
 import { EVERYTHING, Matcher, type Filter } from '../../audit/verify/filter.ts';
 import { exportDecision, exportHeader, type ExportFormat } from '../../audit/export/export.ts';
-import { verifyReceived } from '../../audit/verify/verify-received.ts';
+import { verifyReceived } from '../../audit/verify/received/verify-received.ts';
 import { fleetReportText, verifyFleet, type FleetOptions } from '../../audit/verify/fleet/verify-fleet.ts';
 import { openCommitment, type Opening } from '../../audit/verify/opening.ts';
 import { parseProof, prove, verifyProof } from '../../audit/verify/proof.ts';

@@ -1,4 +1,4 @@
-import { receivedFiles } from '../otlp-file.ts';
+import { receivedFiles } from '../received/otlp-file.ts';
 import { recordsKept } from '../evidence.ts';
 
 /** A sealed body in a collector's file. */

@@ -3,8 +3,8 @@ import { namedIn, type Line } from '../../record/schema.ts';
 import { ChainCheck, type Anchor } from '../chain-check.ts';
 import type { NamedLog } from '../collect.ts';
 import type { EvidenceLine } from '../evidence.ts';
-import { ReceivedLog } from '../received-log.ts';
-import { DIFFERS } from '../verify-received.ts';
+import { ReceivedLog } from '../received/received-log.ts';
+import { DIFFERS } from '../received/verify-received.ts';
 import { UNREADABLE } from '../report.ts';
 import type { AnchoredLog } from './fleet-statements.ts';
 

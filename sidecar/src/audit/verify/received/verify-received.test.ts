@@ -5,11 +5,11 @@ import { gzipSync } from 'node:zlib';
 
 import fc from 'fast-check';
 
-import { createLedger } from '../log/ledger.ts';
-import { identityFrom } from '../record/identity.ts';
-import { parseVerifier } from '../record/note.ts';
-import { sampleDecision } from '../record/sample.ts';
-import type { Report } from './report.ts';
+import { createLedger } from '../../log/ledger.ts';
+import { identityFrom } from '../../record/identity.ts';
+import { parseVerifier } from '../../record/note.ts';
+import { sampleDecision } from '../../record/sample.ts';
+import type { Report } from '../report.ts';
 import { verifyReceived } from './verify-received.ts';
 
 let dir = '';

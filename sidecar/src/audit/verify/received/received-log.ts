@@ -1,6 +1,6 @@
-import { hashOf } from '../record/chain.ts';
-import type { Line } from '../record/schema.ts';
-import type { ChainCheck } from './chain-check.ts';
+import { hashOf } from '../../record/chain.ts';
+import type { Line } from '../../record/schema.ts';
+import type { ChainCheck } from '../chain-check.ts';
 
 interface Waiting {
   readonly text: string;

@@ -1,10 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { hashOf } from '../record/chain.ts';
-import { SEALED_NAME } from '../record/sealer.ts';
-import { auditLineIn, type Candidate } from './log-copy.ts';
-import { readReceivedLines } from './read.ts';
+import { hashOf } from '../../record/chain.ts';
+import { SEALED_NAME } from '../../record/sealer.ts';
+import { auditLineIn, type Candidate } from '../log-copy.ts';
+import { readReceivedLines } from '../read.ts';
 
 /** A line of a log in a file of a collector. */
 export interface ReceivedLine extends Candidate {

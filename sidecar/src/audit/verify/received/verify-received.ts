@@ -1,12 +1,12 @@
-import { NOTHING } from '../record/chain.ts';
-import { namedIn, parseLine } from '../record/schema.ts';
-import { SealedBodies } from './bodies/sealed-bodies.ts';
-import { ChainCheck, type Anchor } from './chain-check.ts';
-import type { NamedLog } from './collect.ts';
+import { NOTHING } from '../../record/chain.ts';
+import { namedIn, parseLine } from '../../record/schema.ts';
+import { SealedBodies } from '../bodies/sealed-bodies.ts';
+import { ChainCheck, type Anchor } from '../chain-check.ts';
+import type { NamedLog } from '../collect.ts';
 import { readReceived, receivedFiles } from './otlp-file.ts';
 import { ReceivedLog } from './received-log.ts';
-import { judge, UNREADABLE, type Report } from './report.ts';
-import { withSealed, type VerifyOptions } from './verify.ts';
+import { judge, UNREADABLE, type Report } from '../report.ts';
+import { withSealed, type VerifyOptions } from '../verify.ts';
 
 export const DIFFERS = 'is not the line that was sent: the hash sent with it differs';
 
