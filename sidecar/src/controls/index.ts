@@ -8,7 +8,7 @@ export { openingOf } from './conversation/scope.ts';
 export { tokensIn, type Spending } from './conversation/spend.ts';
 export { Turn } from './conversation/turn.ts';
 export { Budget, DetectorUnavailable } from './budget.ts';
-export { instructionsIn } from './egress/egress.ts';
+export { instructionsIn, rulesIn } from './egress/egress.ts';
 export { withPasted } from './ingress/pasted.ts';
 export { judgeMedia } from './media.ts';
 export { permit, type Passing, type Permitted } from './permit.ts';
@@ -31,6 +31,7 @@ export {
   type Judged,
 } from './run.ts';
 export { JsonPlace, quoted } from './json-number.ts';
+export { besidePseudonyms, withoutOwn } from './restoring.ts';
 export { besideSigns, inOriginal, noteFindings, scanText, type TextRule } from './scan.ts';
 export { mergeSpans, replaceSpans, type Span } from './span.ts';
 export { Tally } from './tally.ts';

@@ -11,6 +11,7 @@ import { Budget, DetectorUnavailable } from './budget.ts';
 import { egressRules, judgeEgress, judgeFetch } from './egress/egress.ts';
 import { judgeIngress, longTextsOf } from './ingress/ingress.ts';
 import { judgeMedia } from './media.ts';
+import { Pseudonyms } from './pseudonyms.ts';
 import type { TextRule } from './scan.ts';
 import { Tally } from './tally.ts';
 import type { Verdict } from '../exchange/verdict.ts';
@@ -35,12 +36,14 @@ export function judgeRequest(
   const carries = { tainted: isTainted(reading, policy), isPrivate: isPrivate(reading, policy) };
   const judging = { exchange, policy, ...(account === undefined ? {} : { account }) };
   let action: ActionContext = { ...judging, ...carries };
+  const pseudonyms = new Pseudonyms(exchange);
   let stripped: readonly string[] = [];
   const controls = (tally: Tally, budget: Budget): void => {
     if (ahead !== undefined) budget.check('ahead');
-    const { injected, foundPrivate } = judgeIngress(exchange, policy, tally, budget);
+    const { injected, foundPrivate } = judgeIngress(exchange, policy, tally, budget, pseudonyms);
     action = {
       ...judging,
+      ...(pseudonyms.size === 0 ? {} : { pseudonyms }),
       tainted: carries.tainted || injected,
       isPrivate: carries.isPrivate || (policy.action.asksForPrivate && foundPrivate),
     };
@@ -48,7 +51,8 @@ export function judgeRequest(
     judgeFetch(exchange.prompt, policy, tally);
   };
   const verdict = judge(policy, now, controls, ahead);
-  return { verdict, action, stripped };
+  if (verdict.kind !== 'redact' || pseudonyms.size === 0) return { verdict, action, stripped };
+  return { verdict: { ...verdict, tokenised: pseudonyms.counts }, action, stripped };
 }
 
 /** A tool of the provider that is not offered brings nothing in. */
@@ -80,7 +84,7 @@ export function scanReplyAhead(
   return { ahead, work: ahead.scan(longTexts(segments, () => ({ rules, injection: null }))) };
 }
 
-/** Egress and action controls over a whole reply. Never throws. */
+/** Egress and action controls over a whole reply, whose calls are as the caller gets them (`restoredCall`). Never throws. */
 export function judgeReply(
   reply: Reply,
   action: ActionContext,
@@ -90,7 +94,7 @@ export function judgeReply(
 ): Verdict {
   const controls = (tally: Tally, budget: Budget): void => {
     judgeMedia(reply.media ?? [], action.policy.egress.media, 'egress', tally);
-    judgeEgress(reply, rules, tally, budget);
+    judgeEgress({ ...reply, dialect: action.exchange.dialect }, rules, tally, budget);
     for (const call of reply.calls) {
       const tainted = action.tainted || isCallTainted(call, reply.segments);
       judgeCall({ ...action, tainted }, call, tally, budget);
@@ -102,15 +106,25 @@ export function judgeReply(
 /** The egress rules of an exchange. @throws DetectorUnavailable, for which the caller refuses with `failedVerdict`. */
 export function replyRules(action: ActionContext): readonly TextRule[] {
   try {
-    return egressRules(action.policy, action.exchange.prompt);
+    const rules = egressRules(action.policy, action.exchange.prompt);
+    return action.pseudonyms === undefined ? rules : [...rules, restoring(action.pseudonyms)];
   } catch (error) {
     throw new DetectorUnavailable('egress', 'cannot be set up', error);
   }
 }
 
+/** The rule that gives the caller back what stands under pseudonyms; it judges nothing. */
+function restoring(pseudonyms: Pseudonyms): TextRule {
+  const { detector } = pseudonyms;
+  const setting = { action: 'tokenise', mode: 'enforce' } as const;
+  return { ...setting, control: 'egress', code: 'sensitive_output', detector, restores: pseudonyms };
+}
+
 /** True if uninspectable content must be withheld: texts are scanned, and findings are enforced. */
 export function isGuarded(policy: CompiledPolicy, rules: readonly TextRule[]): boolean {
-  return policy.mode === 'enforce' && rules.some((rule) => rule.mode === 'enforce');
+  return (
+    policy.mode === 'enforce' && rules.some((rule) => rule.mode === 'enforce' && rule.restores === undefined)
+  );
 }
 
 /** The block for a failed control, in any mode: only an observing policy lets uninspected content pass. */

@@ -1,9 +1,18 @@
 import type { Detector, Finding } from '../detectors/detector.ts';
-import { besideGroups, originalRange, replacementFor, viewsOf, type Reading } from '../detectors/index.ts';
+import {
+  besideGroups,
+  masked,
+  originalRange,
+  replacementFor,
+  viewsOf,
+  type Reading,
+} from '../detectors/index.ts';
 import type { RefusalCode } from '../exchange/index.ts';
 import type { Setting } from '../policy/compile/compiled.ts';
 import type { Budget } from './budget.ts';
 import { quoteNumbers } from './json-number.ts';
+import type { Pseudonyms } from './pseudonyms.ts';
+import { besidePseudonyms, restoredValue, restoredView, withoutOwn, type FoundByRule } from './restoring.ts';
 import { mergeSpans, type Span } from './span.ts';
 import type { Tally } from './tally.ts';
 import type { Control } from '../exchange/verdict.ts';
@@ -13,6 +22,8 @@ export interface TextRule extends Setting {
   readonly control: Control;
   readonly code: RefusalCode;
   readonly detector: Detector;
+  /** It finds these, and the caller gets their values: no verdict. The last of the rules. Absent: it judges. */
+  readonly restores?: Pseudonyms;
 }
 
 /** Dependencies and options of a scan. */
@@ -21,6 +32,8 @@ export interface ScanOptions {
   readonly budget: Budget;
   /** Which findings count. Default: all. */
   readonly counts?: (finding: Finding) => boolean;
+  /** Names what is tokenised. Absent: it is redacted, since the caller does not get it back. */
+  readonly pseudonyms?: Pseudonyms;
 }
 
 /**
@@ -31,41 +44,94 @@ export function scanText(
   text: string,
   pointer: string,
   rules: readonly TextRule[],
-  { tally, budget, counts }: ScanOptions,
+  { tally, budget, counts, pseudonyms }: ScanOptions,
 ): readonly Span[] {
+  let spans: readonly Span[] = [];
+  for (const [index, all] of foundIn(text, rules, budget).entries()) {
+    const rule = rules[index];
+    const findings = counts === undefined ? all : all.filter(counts);
+    if (rule === undefined || findings.length === 0) continue;
+    spans = [...spans, ...noteFindings(findings, pointer, rule, tally, { text, base: 0 })];
+  }
+  if (spans.length === 0) return spans;
+  const named = mergeSpans(spans).map((span) => withPseudonym(span, text, pseudonyms));
+  return quoteNumbers(text, named);
+}
+
+function foundIn(text: string, rules: readonly TextRule[], budget: Budget): FoundByRule {
   const { ahead } = budget;
   const views = ahead?.views(text) ?? viewsOf(text);
   const scan = (detector: Detector, one: string): readonly Finding[] =>
     budget.run(detector.id, () => ahead?.findings(detector, one) ?? detector.scan(one));
-  let spans: readonly Span[] = [];
-  for (const rule of rules) {
-    let findings = scan(rule.detector, text);
-    if (views.length > 0) {
-      const others = views.map((view) => inOriginal(scan(rule.detector, view.text), view.readings));
-      findings = [...others.flat(), ...besideSigns(findings, views[0]?.readings ?? [])];
-    }
-    if (counts !== undefined) findings = findings.filter(counts);
-    const wanted = noteFindings(findings, pointer, rule, tally);
-    if (wanted.length > 0) spans = [...spans, ...wanted];
-  }
-  return spans.length === 0 ? spans : quoteNumbers(text, mergeSpans(spans));
+  const found = rules.map(({ detector }): readonly Finding[] => {
+    const findings = scan(detector, text);
+    if (views.length === 0) return findings;
+    const others = views.map((view) => inOriginal(scan(detector, view.text), view.readings));
+    return [...others.flat(), ...besideSigns(findings, views[0]?.readings ?? [])];
+  });
+  const last = rules.length - 1;
+  const restores = rules[last]?.restores;
+  if (restores === undefined || found[last]?.length === 0) return found;
+  const view = restoredView(text, views, restores);
+  const restored = rules.slice(0, last).map(({ detector }) => {
+    if (view === null) return [];
+    const { readings } = view;
+    return inOriginal(withoutOwn(scan(detector, view.text), readings.at(-1)), readings);
+  });
+  return besidePseudonyms(found, restored, last);
 }
 
-/** Notes findings of a rule in the tally; returns the spans to replace. */
+function withPseudonym(span: Span, text: string, pseudonyms: Pseudonyms | undefined): Span {
+  const { start, end, kind } = span;
+  if (kind === undefined || pseudonyms === undefined) return span;
+  return { start, end, replacement: pseudonyms.of(kind, text.slice(start, end)) };
+}
+
+/** Notes findings of a rule in the tally; returns the spans to replace. `part`: the text with the findings, and its offset. */
 export function noteFindings(
   findings: readonly Finding[],
   pointer: string,
   rule: TextRule,
   tally: Tally,
+  part: { readonly text: string; readonly base: number },
 ): readonly Span[] {
   if (findings.length === 0) return [];
+  if (rule.restores !== undefined) return findings.map((finding) => restoredSpan(finding, tally));
   // The first one is on record: by its place, as in a stream, not by its view.
   for (const { rule: id, decoded } of findings.toSorted(comparePlaces)) {
     const hit = { control: rule.control, rule: id, code: rule.code, pointer };
     tally.hit(decoded === undefined ? hit : { ...hit, decoded }, rule);
   }
-  if (rule.action !== 'redact' || tally.modeOf(rule) !== 'enforce') return [];
-  return findings.map(({ rule: id, start, end }) => ({ start, end, replacement: replacementFor(id) }));
+  if (tally.modeOf(rule) !== 'enforce') return [];
+  return findings.flatMap((finding) => spanFor(finding, rule.action, part) ?? []);
+}
+
+function restoredSpan(finding: Finding, tally: Tally): Span {
+  tally.restore(finding.rule);
+  return { start: finding.start, end: finding.end, replacement: restoredValue(finding) };
+}
+
+/** Null where all of it is refused. */
+function spanFor(
+  { rule, start, end, decoded }: Finding,
+  action: Setting['action'],
+  { text, base }: { readonly text: string; readonly base: number },
+): Span | null {
+  const replacement = replacementFor(rule);
+  switch (action) {
+    case 'block':
+      return null;
+    case 'redact':
+      return { start, end, replacement };
+    case 'mask':
+      // Signs of an escape or an encoding are not those of the value.
+      if (decoded !== undefined) return { start, end, replacement };
+      return { start, end, replacement: masked(text.slice(start - base, end - base)) };
+    case 'tokenise':
+      return { start, end, replacement, kind: replacement.slice(1, -1) };
+    default:
+      return action satisfies never;
+  }
 }
 
 function comparePlaces(a: Finding, b: Finding): number {

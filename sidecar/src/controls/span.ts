@@ -3,6 +3,8 @@ export interface Span {
   readonly start: number;
   readonly end: number;
   readonly replacement: string;
+  /** What was found gets a pseudonym for this kind of value instead, once its end is known. Absent: the replacement. */
+  readonly kind?: string;
 }
 
 /** Sorts by start and merges overlaps. Adjacent spans stay separate. */
@@ -12,9 +14,18 @@ export function mergeSpans(spans: readonly Span[]): Span[] {
   for (const span of sorted) {
     const last = merged.at(-1);
     if (last === undefined || span.start >= last.end) merged.push(span);
-    else if (span.end > last.end) merged[merged.length - 1] = { ...last, end: span.end };
+    else if (span.end > last.end || (last.kind !== undefined && span.kind === undefined))
+      merged[merged.length - 1] = union(last, span);
   }
   return merged;
+}
+
+/** What is hidden for good from anyone gets no pseudonym, which would bring it back. */
+function union(first: Span, other: Span): Span {
+  const { start } = first;
+  const end = Math.max(first.end, other.end);
+  if (first.kind === undefined || other.kind !== undefined) return { ...first, end };
+  return { start, end, replacement: other.replacement };
 }
 
 /** The text with its spans replaced. `spans` are sorted and do not overlap. */

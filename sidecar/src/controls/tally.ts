@@ -11,6 +11,7 @@ export class Tally {
   readonly #hits: Hit[] = [];
   readonly #seen = new Set<string>();
   readonly #redactions: Redaction[] = [];
+  readonly #restored = new Map<string, number>();
   #findings = 0;
   #changes = false;
   #block: { readonly code: RefusalCode; readonly detail: string | null } | null = null;
@@ -48,6 +49,11 @@ export class Tally {
     this.#redactions.push(redaction);
   }
 
+  /** Notes that a pseudonym of this kind becomes its value. */
+  restore(kind: string): void {
+    this.#restored.set(kind, (this.#restored.get(kind) ?? 0) + 1);
+  }
+
   /** True once an enforced rule has blocked: further checks are unnecessary. */
   get blocked(): boolean {
     return this.#block !== null;
@@ -61,9 +67,13 @@ export class Tally {
   verdict(): Verdict {
     const hits = this.#hits;
     if (this.#block !== null) return { kind: 'block', hits, ...this.#block, retryAfterSeconds: null };
-    if (this.#redactions.length > 0 || this.#changes)
-      return { kind: 'redact', hits, redactions: this.#redactions };
-    return { kind: 'allow', hits };
+    const redactions = this.#redactions;
+    // To restore what stood for a value is no verdict on it.
+    const replaces = redactions.length > 0 && hits.some(isReplacing);
+    const restored = this.#restored.size === 0 ? {} : { tokenised: Object.fromEntries(this.#restored) };
+    if (replaces || this.#changes) return { kind: 'redact', hits, redactions, ...restored };
+    if (redactions.length === 0) return { kind: 'allow', hits, ...restored };
+    return { kind: 'allow', hits, redactions, ...restored };
   }
 
   #note(hit: Hit): void {
@@ -72,4 +82,8 @@ export class Tally {
     this.#seen.add(key);
     this.#hits.push(hit);
   }
+}
+
+function isReplacing({ mode, action }: Hit): boolean {
+  return mode === 'enforce' && action !== 'block';
 }

@@ -8,6 +8,8 @@ export interface Finding {
   readonly score: number;
   /** What had to be decoded to find it. Absent if nothing. */
   readonly decoded?: string;
+  /** What the caller gets in its place: of pseudonyms only. */
+  readonly value?: string;
 }
 
 /**

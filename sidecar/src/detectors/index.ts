@@ -2,6 +2,7 @@ export { AT_START, type Detector, type Finding, type Progress } from './detector
 export { PatternError, createPatternDetector } from './patterns/index.ts';
 export { PII_ENTITIES, createPiiDetector, type PiiEntity } from './pii/index.ts';
 export { createSecretsDetector } from './secrets/index.ts';
+export { masked } from './mask.ts';
 export { replacementFor } from './replacement.ts';
 export { detectorVersions, type DetectorVersions } from './versions.ts';
 export { assessInjection, assessInSlices } from './injection/index.ts';
@@ -17,14 +18,18 @@ export {
   besideGroups,
   fold,
   forgetUnits,
+  isInUnit,
   NOTHING_READ,
   offsetsIn,
   originalOffset,
   originalRange,
+  PSEUDONYM,
   READERS,
+  readPseudonyms,
   shownBy,
   viewsInSlices,
   viewsOf,
+  type Reader,
   type Reading,
   type View,
 } from './normalise/index.ts';

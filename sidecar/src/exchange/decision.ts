@@ -2,7 +2,7 @@ import type { Identity } from './caller.ts';
 import type { DialectId, Direction, Usage } from './exchange.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { Origin } from './segment.ts';
-import type { Hit } from './verdict.ts';
+import type { Hit, Tokenised } from './verdict.ts';
 
 /** A decision about an exchange, before it has a place in the log. Holds no content (invariant 7). */
 export interface Decision {
@@ -40,6 +40,8 @@ export interface Decision {
    * For a request to a model: true if it contains text that neither the workload nor the caller wrote, or in which injection was detected.
    */
   readonly tainted?: boolean;
+  /** Personal data under pseudonyms, by kind. */
+  readonly tokenised?: Tokenised | undefined;
   /** For a reply: model and ID that the server reports. */
   readonly served?: Served;
   /** For `close`: the outcome. */

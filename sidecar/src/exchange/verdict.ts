@@ -1,7 +1,8 @@
 import type { RefusalCode } from './refusal.ts';
 
 export type Control = 'ingress' | 'egress' | 'action' | 'audit';
-export type Action = 'redact' | 'block';
+/** `redact`, `mask` and `tokenise` replace what was found and make the verdict `redact`. */
+export type Action = 'mask' | 'tokenise' | 'redact' | 'block';
 export type Mode = 'enforce' | 'observe';
 
 /** One rule that made a verdict, or in observe mode would have. Holds no content. */
@@ -29,13 +30,26 @@ export interface Redaction {
   readonly replacement: string;
 }
 
+/**
+ * By kind of personal data: in a request, number of values that the model sees under pseudonyms; in a reply, of pseudonyms for which the caller
+ * gets the values. Absent: none.
+ */
+export type Tokenised = Readonly<Record<string, number>>;
+
 /** `hits` includes observed rules; only enforced hits make a verdict redact or block. */
 export type Verdict =
-  | { readonly kind: 'allow'; readonly hits: readonly Hit[] }
+  | {
+      readonly kind: 'allow';
+      readonly hits: readonly Hit[];
+      /** Pseudonyms of a reply, and the values that the caller gets for them. Absent: none. */
+      readonly redactions?: readonly Redaction[];
+      readonly tokenised?: Tokenised;
+    }
   | {
       readonly kind: 'redact';
       readonly hits: readonly Hit[];
       readonly redactions: readonly Redaction[];
+      readonly tokenised?: Tokenised;
     }
   | {
       readonly kind: 'block';

@@ -29,7 +29,7 @@ export function metricsReference(): string {
     '| label | values |',
     '| --- | --- |',
     '| `control` | `ingress`, `egress`, `action`, `audit` |',
-    '| `action` | `allow`, `redact`, `block` |',
+    '| `action` | `allow`, `mask`, `tokenise`, `redact`, `block` |',
     '| `mode` | `enforce`; `observe`: the rule matched and was not applied |',
     '| `direction` | `inbound`: clients to the model container; `outbound`: from it |',
     '| `status_class` | `1xx` to `5xx`; `none` if no status was sent |',

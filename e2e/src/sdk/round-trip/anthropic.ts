@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 
 import { sse, type Script } from '../../process/upstream.ts';
-import { PLACE, pieces, spliced, TOOL, type Conversation, type Said } from './conversation.ts';
+import { GO_ON, PLACE, pieces, spliced, TOOL, type Conversation, type Said } from './conversation.ts';
 
 /** Signed thinking before the answer. */
 const SIGNED = { type: 'thinking', thinking: 'Let me see.', signature: 'EqQBCkYIBRgCKkDsignature==' };
@@ -57,9 +57,9 @@ export function anthropicServer(said: Said, thought = SIGNED.thinking): Script {
 export const ANTHROPIC: Conversation = {
   name: '@anthropic-ai/sdk',
   server: anthropicServer,
-  begin: async (origin, { stream, asJson }) => {
+  begin: async (origin, { stream, asJson, text = GO_ON }) => {
     const client = new Anthropic({ apiKey: 'test', baseURL: origin, maxRetries: 0 });
-    const asked: Anthropic.MessageParam[] = [{ role: 'user', content: 'Go on.' }];
+    const asked: Anthropic.MessageParam[] = [{ role: 'user', content: text }];
     const request = (messages: Anthropic.MessageParam[]) => ({
       model: 'm',
       max_tokens: 2048,

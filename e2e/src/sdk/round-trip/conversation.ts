@@ -18,12 +18,22 @@ export interface Heard {
   readonly goOn: () => Promise<string>;
 }
 
+/** What a first turn asks. */
+interface Beginning {
+  readonly stream: boolean;
+  readonly asJson: boolean;
+  /** Of the user. Default: `GO_ON`. */
+  readonly text?: string;
+}
+
+export const GO_ON = 'Go on.';
+
 /** Two turns with an official SDK. */
 export interface Conversation {
   readonly name: string;
   /** The server: replies the same whole and streamed, a stream in pieces of a few characters. */
   server(said: Said): Script;
-  begin(origin: string, options: { readonly stream: boolean; readonly asJson: boolean }): Promise<Heard>;
+  begin(origin: string, options: Beginning): Promise<Heard>;
 }
 
 /** `text` split at arbitrary offsets. */

@@ -1,7 +1,7 @@
 import { GoogleGenAI, type Content, type Part } from '@google/genai';
 
 import type { Script } from '../../process/upstream.ts';
-import { PLACE, pieces, spliced, TOOL, type Conversation, type Said } from './conversation.ts';
+import { GO_ON, PLACE, pieces, spliced, TOOL, type Conversation, type Said } from './conversation.ts';
 
 const SIGNATURE = 'Y2lnbmF0dXJlT2ZUaGVTZXJ2ZXI=';
 
@@ -33,9 +33,9 @@ function server(said: Said): Script {
 export const GEMINI: Conversation = {
   name: '@google/genai',
   server,
-  begin: async (origin, { stream, asJson }) => {
+  begin: async (origin, { stream, asJson, text = GO_ON }) => {
     const { models } = new GoogleGenAI({ apiKey: 'test', httpOptions: { baseUrl: origin } });
-    const asked: Content[] = [{ role: 'user', parts: [{ text: 'Go on.' }] }];
+    const asked: Content[] = [{ role: 'user', parts: [{ text }] }];
     const turn = async (contents: Content[]): Promise<Part[]> => {
       const config = {
         tools: [{ functionDeclarations: [{ name: TOOL }] }],

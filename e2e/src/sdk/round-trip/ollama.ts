@@ -1,7 +1,7 @@
 import { Ollama, type Message } from 'ollama';
 
 import type { Script } from '../../process/upstream.ts';
-import { PLACE, pieces, spliced, TOOL, type Conversation, type Said } from './conversation.ts';
+import { GO_ON, PLACE, pieces, spliced, TOOL, type Conversation, type Said } from './conversation.ts';
 
 function server(said: Said): Script {
   return ({ body }, response) => {
@@ -27,9 +27,9 @@ function server(said: Said): Script {
 export const OLLAMA: Conversation = {
   name: 'ollama',
   server,
-  begin: async (origin, { stream, asJson }) => {
+  begin: async (origin, { stream, asJson, text = GO_ON }) => {
     const client = new Ollama({ host: origin });
-    const asked: Message[] = [{ role: 'user', content: 'Go on.' }];
+    const asked: Message[] = [{ role: 'user', content: text }];
     const parameters = { type: 'object', properties: {} };
     const tools = [{ type: 'function', function: { name: TOOL, description: 'Sends.', parameters } }];
     const turn = async (messages: Message[]): Promise<Message> => {

@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 
 import { json, sse, type Script } from '../../process/upstream.ts';
-import { pieces, TOOL, type Conversation, type Heard, type Said } from './conversation.ts';
+import { GO_ON, pieces, TOOL, type Conversation, type Heard, type Said } from './conversation.ts';
 
 const SCHEMA = { type: 'object', additionalProperties: true };
 const PARAMETERS = { type: 'object', properties: {}, additionalProperties: true };
@@ -50,8 +50,8 @@ function chatServer(said: Said): Script {
 export const OPENAI_CHAT: Conversation = {
   name: 'openai, chat completions',
   server: chatServer,
-  begin: async (origin, { stream, asJson }) => {
-    const asked: OpenAI.Chat.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Go on.' }];
+  begin: async (origin, { stream, asJson, text = GO_ON }) => {
+    const asked: OpenAI.Chat.ChatCompletionMessageParam[] = [{ role: 'user', content: text }];
     const request = (messages: OpenAI.Chat.ChatCompletionMessageParam[]) => ({
       model: 'm',
       messages,
@@ -136,8 +136,8 @@ function responsesServer(said: Said): Script {
 export const OPENAI_RESPONSES: Conversation = {
   name: 'openai, responses',
   server: responsesServer,
-  begin: async (origin, { stream, asJson }): Promise<Heard> => {
-    const asked: OpenAI.Responses.ResponseInputItem[] = [{ role: 'user', content: 'Go on.' }];
+  begin: async (origin, { stream, asJson, text = GO_ON }): Promise<Heard> => {
+    const asked: OpenAI.Responses.ResponseInputItem[] = [{ role: 'user', content: text }];
     const request = (input: OpenAI.Responses.ResponseInputItem[]) => ({
       model: 'm',
       input,

@@ -79,6 +79,7 @@ export function ocsfEvent(
       usage: line.usage,
       origins: line.origins,
       tainted: line.tainted,
+      tokenised: line.tokenised,
       served: line.served,
       outcome: line.outcome,
       connection: line.connection,

@@ -10,7 +10,7 @@ export const policy = z
   .describe('The policy of the decision; null if none was loaded.');
 
 export const hit = z.strictObject({
-  action: z.enum(['redact', 'block']),
+  action: z.enum(['mask', 'tokenise', 'redact', 'block']),
   code: text,
   control: z.enum(['ingress', 'egress', 'action', 'audit']),
   decoded: text
@@ -132,6 +132,12 @@ export const decision = z
       .optional()
       .describe(
         'Of a request to a model: true if it contains text that neither the workload nor the caller wrote, or in which injection was detected.',
+      ),
+    tokenised: z
+      .record(text, count)
+      .optional()
+      .describe(
+        'With `ingress.pii.action: tokenise`, by kind of personal data: of a request, the number of values that the model sees under pseudonyms; of a reply, of pseudonyms for which the caller got the values. Absent: none.',
       ),
     served: z
       .strictObject({ id: text.nullable(), model: text.nullable() })

@@ -16,7 +16,7 @@ const hit: fc.Arbitrary<Hit> = fc
   .record({
     control: fc.constantFrom('ingress', 'egress', 'action', 'audit'),
     rule: fc.oneof(text, lone),
-    action: fc.constantFrom('redact', 'block'),
+    action: fc.constantFrom('mask', 'tokenise', 'redact', 'block'),
     code: fc.constantFrom('injection_detected', 'tool_not_allowed'),
     mode: fc.constantFrom('enforce', 'observe'),
     pointer: fc.option(text),

@@ -107,6 +107,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
   const served = servedMember(decision.served, cut);
   const bodies = bodiesMember(decision.sealed);
   const tainted = decision.tainted === undefined ? '' : `"tainted":${decision.tainted ? 'true' : 'false'},`;
+  const tokenised = tokenisedMember(decision.tokenised);
   const connection = connectionMember(decision.connection, cut);
   const mcp = mcpMember(decision.mcp, caps);
   const { peer } = decision;
@@ -125,7 +126,7 @@ export function decisionMembers(decision: Decision, caps: Caps = wide): Members 
       `${mcp}"method":${method},"model":${model},`,
     between: `${originsMember(decision.origins)}"outcome":${word(decision.outcome)},"path":${path},${place}"policy":${policy}`,
     after: (time) =>
-      `${served}"status":${count(decision.status)},${tainted}"time":"${time}","tools":${tools},"usage":${tokens},` +
+      `${served}"status":${count(decision.status)},${tainted}"time":"${time}",${tokenised}"tools":${tools},"usage":${tokens},` +
       `"v":1,"verdict":"${decision.verdict}"}`,
   };
 }
@@ -168,6 +169,13 @@ function callsMember(calls: readonly CallFacts[] = [], caps: Caps, cut: Cut): st
     return `{"arguments":[${named.join(',')}],"tool":${cut.name(call.tool)}}`;
   });
   return `"calls":[${items.join(',')}],`;
+}
+
+/** By names of kinds, from a closed list, which need no escaping. */
+function tokenisedMember(tokenised: Decision['tokenised']): string {
+  if (tokenised === undefined) return '';
+  const kinds = Object.keys(tokenised).sort();
+  return `"tokenised":{${kinds.map((kind) => `"${kind}":${count(tokenised[kind] ?? null)}`).join(',')}},`;
 }
 
 /** Of closed lists. */

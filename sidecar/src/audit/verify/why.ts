@@ -194,7 +194,7 @@ function toServer(first: DecisionLine, last: DecisionLine, lines: readonly Decis
   const server = first.direction === 'inbound' ? 'the model container' : (nameOf(first) ?? 'the server');
   if (first.verdict === 'block' || request === undefined) return `Reached ${server}: nothing`;
   const at = peer === undefined ? '' : ` at ${peer.address}:${peer.port ?? '?'}`;
-  const how = request.verdict === 'redact' ? ', with parts replaced' : '';
+  const how = request.verdict === 'redact' ? `, with parts replaced${pseudonymsIn(request)}` : '';
   const far = last.outcome === 'upstream_failed' ? ', until the server failed' : '';
   return `Reached ${server}${at}: the request${how}${far}`;
 }
@@ -222,10 +222,24 @@ function toCaller(last: DecisionLine, isRefusedFirst: boolean): string {
   if (last.kind === 'egress' || (last.kind === 'action' && last.status !== null)) {
     if (last.verdict === 'block')
       return `a refusal in place of the reply${last.code === null ? '' : `, ${last.code}`}`;
-    return last.verdict === 'redact' ? 'the reply, with parts replaced' : 'the reply';
+    return `the reply${last.verdict === 'redact' ? ', with parts replaced' : ''}${valuesIn(last)}`;
   }
   if (last.outcome === 'completed') return 'the reply';
   return 'unknown: there is no line about the reply';
+}
+
+function pseudonymsIn({ tokenised }: DecisionLine): string {
+  return tokenised === undefined ? '' : `; under pseudonyms: ${countsOf(tokenised)}`;
+}
+
+function valuesIn({ tokenised }: DecisionLine): string {
+  return tokenised === undefined ? '' : `, with values for pseudonyms: ${countsOf(tokenised)}`;
+}
+
+function countsOf(tokenised: NonNullable<DecisionLine['tokenised']>): string {
+  return Object.entries(tokenised)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(', ');
 }
 
 function nameOf({ host, connection }: DecisionLine): string | null {

@@ -7,6 +7,7 @@ import type {
 } from '../../policy/compile/compiled.ts';
 import type { Budget } from '../budget.ts';
 import type { Tally } from '../tally.ts';
+import type { Pseudonyms } from '../pseudonyms.ts';
 import { accountOf, type Account } from './account.ts';
 import { offeredSchemas } from './offered-schemas.ts';
 import { earlierCalls, noteCall, repetitions, type Counting } from './earlier-calls.ts';
@@ -21,6 +22,8 @@ export interface ActionContext extends Flow {
   readonly counting?: Counting;
   /** Is told how each tool was judged. Absent: judging costs nothing more. */
   readonly account?: Account;
+  /** What the model sees under pseudonyms. Absent: nothing. */
+  readonly pseudonyms?: Pseudonyms;
 }
 
 /**

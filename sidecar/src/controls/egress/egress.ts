@@ -1,5 +1,5 @@
 import { createPromptLeakDetector, type Detector } from '../../detectors/index.ts';
-import type { Prompt, Reply } from '../../exchange/index.ts';
+import type { Exchange, Prompt, Reply, Segment } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Budget } from '../budget.ts';
 import { joinedTexts } from '../joined-text.ts';
@@ -80,14 +80,31 @@ function leakDetector(prompt: Prompt): Detector | null {
   return made;
 }
 
+/** The rules for a text. Thoughts that their server signs keep pseudonyms, since it takes them back unchanged only. */
+export function rulesIn(
+  { channel }: Pick<Segment, 'channel'>,
+  dialect: Exchange['dialect'],
+  rules: readonly TextRule[],
+): readonly TextRule[] {
+  if (channel !== 'reasoning' || dialect !== 'anthropic-messages') return rules;
+  return rules.filter(({ restores }) => restores === undefined);
+}
+
 /** Judges every segment of a whole reply. */
-export function judgeEgress(reply: Reply, rules: readonly TextRule[], tally: Tally, budget: Budget): void {
-  for (const segment of reply.segments) {
-    for (const span of scanText(segment.text, segment.pointer, rules, { tally, budget })) {
+export function judgeEgress(
+  { segments, dialect }: Pick<Reply, 'segments'> & Pick<Exchange, 'dialect'>,
+  rules: readonly TextRule[],
+  tally: Tally,
+  budget: Budget,
+): void {
+  for (const segment of segments) {
+    const own = rulesIn(segment, dialect, rules);
+    for (const span of scanText(segment.text, segment.pointer, own, { tally, budget })) {
       tally.redact({ pointer: segment.pointer, ...span });
     }
   }
-  for (const joined of joinedTexts(reply.segments)) {
-    for (const redaction of joined.scan(rules, { tally, budget })) tally.redact(redaction);
+  for (const joined of joinedTexts(segments)) {
+    for (const redaction of joined.scan(rulesIn(joined.first, dialect, rules), { tally, budget }))
+      tally.redact(redaction);
   }
 }

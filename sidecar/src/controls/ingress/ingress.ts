@@ -14,6 +14,7 @@ import { cleanTextsOf } from '../clean-texts.ts';
 import { joinedTexts, type JoinedText } from '../joined-text.ts';
 import { Places } from '../action/places.ts';
 import { judgeMedia } from '../media.ts';
+import type { Pseudonyms } from '../pseudonyms.ts';
 import { scanText, type TextRule } from '../scan.ts';
 import type { Tally } from '../tally.ts';
 import { assessDefinition, definitionThreshold, MIN_DEFINITION } from './definitions.ts';
@@ -22,6 +23,8 @@ interface Judge {
   readonly policy: CompiledPolicy;
   readonly tally: Tally;
   readonly budget: Budget;
+  /** Names what is tokenised. Absent: it is redacted. */
+  readonly pseudonyms?: Pseudonyms;
 }
 
 /** Judges a prompt: models, limits, unreadable parts, injection, secrets, personal data, own rules. */
@@ -30,7 +33,9 @@ export function judgeIngress(
   policy: CompiledPolicy,
   tally: Tally,
   budget: Budget,
+  pseudonyms: Pseudonyms,
 ): { injected: boolean; foundPrivate: boolean } {
+  const judge = { policy, tally, budget, pseudonyms };
   judgeModel(exchange, policy, tally);
   judgeOutputTokens(exchange, policy, tally);
   judgeMedia(exchange.prompt.media, policy.ingress.media, 'ingress', tally);
@@ -42,23 +47,23 @@ export function judgeIngress(
   const notePrivate = (parts: readonly Segment[]): void => {
     foundPrivate ||= parts.some((part) => isUntrusted(part) || results.contain(part));
   };
-  const unlessClean = (segment: Segment, parts: readonly number[], judge: () => boolean): void => {
+  const unlessClean = (segment: Segment, parts: readonly number[], finds: () => boolean): void => {
     clean.scan(segment, parts, exchange.caller, () => {
       const before = tally.findings;
-      const attacks = judge();
+      const attacks = finds();
       injected ||= attacks;
       return !attacks && tally.findings === before;
     });
   };
   for (const segment of segments)
     unlessClean(segment, [], () =>
-      judgeSegment(segment, { policy, tally, budget }, () => {
+      judgeSegment(segment, judge, () => {
         notePrivate([segment]);
       }),
     );
   for (const joined of joinedTexts(segments)) {
     unlessClean({ ...joined.first, text: joined.text }, joined.lengths, () =>
-      judgeJoined(joined, { policy, tally, budget }, () => {
+      judgeJoined(joined, judge, () => {
         notePrivate(joined.parts);
       }),
     );
@@ -68,12 +73,13 @@ export function judgeIngress(
 
 /** Injection, secrets, personal data and own rules in one text. @returns whether it is an injection */
 function judgeSegment(segment: Segment, judge: Judge, hasPrivate: () => void): boolean {
-  const { policy, tally, budget } = judge;
+  const { policy, ...judging } = judge;
+  const { tally } = judging;
   const injected = judgeInjection(segment, [segment], judge);
   const applicable = ingressRules(policy, segment.origin);
   const seen = new PrivateFindings();
   const { counts } = seen;
-  for (const span of scanText(segment.text, segment.pointer, applicable, { tally, budget, counts })) {
+  for (const span of scanText(segment.text, segment.pointer, applicable, { ...judging, counts })) {
     tally.redact({ pointer: segment.pointer, ...span });
   }
   if (seen.any) hasPrivate();
@@ -124,17 +130,17 @@ function judgeOutputTokens({ prompt }: Exchange, policy: CompiledPolicy, tally: 
 /** Judges the joined parts of a message: a caller chooses where to split them. */
 export function judgeJoined(
   joined: JoinedText,
-  { policy, tally, budget }: Judge,
+  { policy, ...judging }: Judge,
   hasPrivate?: () => void,
 ): boolean {
   const rules = ingressRules(policy, joined.first.origin);
   const seen = new PrivateFindings();
   const { counts } = seen;
-  for (const redaction of joined.scan(rules, { tally, budget, counts })) tally.redact(redaction);
+  for (const redaction of joined.scan(rules, { ...judging, counts })) judging.tally.redact(redaction);
   if (seen.any) hasPrivate?.();
   // Every reading is judged, so that hits do not depend on their order.
   const readings = [joined.text, joined.lines].map((text) =>
-    judgeInjection({ ...joined.first, text }, joined.parts, { policy, tally, budget }),
+    judgeInjection({ ...joined.first, text }, joined.parts, { policy, ...judging }),
   );
   return readings.includes(true);
 }

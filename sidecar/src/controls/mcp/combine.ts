@@ -8,6 +8,16 @@ export function combineVerdicts(verdicts: readonly Verdict[]): Verdict {
   const block = verdicts.find((verdict) => verdict.kind === 'block');
   if (block?.kind === 'block') return { ...block, hits };
   const redacting = verdicts.filter((verdict) => verdict.kind === 'redact');
-  if (redacting.length === 0) return { kind: 'allow', hits };
-  return { kind: 'redact', hits, redactions: redacting.flatMap((verdict) => verdict.redactions) };
+  const restored = verdicts.findLast(
+    (verdict) => verdict.kind !== 'block' && verdict.tokenised !== undefined,
+  );
+  const tokenised =
+    restored?.kind === 'block' || restored?.tokenised === undefined ? {} : { tokenised: restored.tokenised };
+  if (redacting.length === 0) return { kind: 'allow', hits, ...tokenised };
+  return {
+    kind: 'redact',
+    hits,
+    redactions: redacting.flatMap((verdict) => verdict.redactions),
+    ...tokenised,
+  };
 }

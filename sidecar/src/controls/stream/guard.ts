@@ -1,5 +1,13 @@
-import { Budget, isGuarded, judgeMedia, Tally, type ActionContext, type TextRule } from '../index.ts';
-import type { FrameContent, StreamCall, StreamReader } from '../../dialects/dialect.ts';
+import {
+  Budget,
+  isGuarded,
+  judgeMedia,
+  rulesIn,
+  Tally,
+  type ActionContext,
+  type TextRule,
+} from '../index.ts';
+import type { FrameContent, StreamCall, StreamReader, StreamText } from '../../dialects/dialect.ts';
 import { blankFrame, type WireFrame } from '../../dialects/framing/index.ts';
 import { Malformed } from '../../dialects/malformed.ts';
 import { isUntrusted, type Flow, type Refusal, type Usage, type Verdict } from '../../exchange/index.ts';
@@ -168,7 +176,7 @@ export class StreamGuard {
 
   #takeRun(run: readonly HeldFrame[], budget: Budget): boolean {
     const room = roomForText(this.#options.action.policy.limits.holdChars) - this.held;
-    if (!judgeRun(run, { textOf: (key) => this.#textOf(key), room, budget })) return false;
+    if (!judgeRun(run, { textOf: (piece) => this.#textOf(piece), room, budget })) return false;
     for (const held of run) {
       this.#note(held);
       this.#taint(held.content);
@@ -199,9 +207,10 @@ export class StreamGuard {
     if (content === null) return;
     this.#model ??= content.model;
     this.#usage = content.usage ?? this.#usage;
-    for (const { key, whole, mirror, repeats, text, origin } of content.texts) {
+    for (const own of content.texts) {
+      const { key, whole, mirror, repeats, text, origin } = own;
       if (whole || mirror === true) continue;
-      const piece = repeats === true ? text.slice(this.#textOf(key).length) : text;
+      const piece = repeats === true ? text.slice(this.#textOf(own).length) : text;
       this.#chars += piece.length;
       if (origin === 'assistant') this.#options.heard?.(key, piece, this.flow);
     }
@@ -214,21 +223,27 @@ export class StreamGuard {
     this.#tainted ||= content?.texts.some(isUntrusted) === true;
   }
 
-  #textOf(key: string): RunningText {
+  #textOf(piece: StreamText): RunningText {
+    const { key } = piece;
     let text = this.#texts.get(key);
     if (text === undefined)
-      this.#texts.set(key, (text = new RunningText(key, this.#options.rules, this.#tally)));
+      this.#texts.set(key, (text = new RunningText(key, this.#rulesIn(piece), this.#tally)));
     return text;
+  }
+
+  #rulesIn(piece: StreamText): readonly TextRule[] {
+    const { rules, action } = this.#options;
+    return rulesIn(piece, action.exchange.dialect, rules);
   }
 
   #takeTexts(held: HeldFrame, content: FrameContent, budget: Budget): void {
     if (content.forks !== undefined) forkTexts(content.forks, this.#texts, this.#queue);
     for (const piece of content.texts) {
       if (piece.whole) {
-        held.scanWhole(piece, this.#options.rules, this.#tally, budget);
+        held.scanWhole(piece, this.#rulesIn(piece), this.#tally, budget);
         continue;
       }
-      const text = this.#textOf(piece.key);
+      const text = this.#textOf(piece);
       if (piece.repeats === true) {
         text.push(piece.text.slice(text.length), budget);
         held.slots.push({ text, pointer: piece.pointer, start: 0, end: piece.text.length, repeats: true });

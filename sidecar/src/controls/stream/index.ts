@@ -1,1 +1,2 @@
-export { StreamGuard } from './guard.ts';
+export { restoredCall } from './restored-call.ts';
+export { StreamGuard, type GuardOptions } from './guard.ts';

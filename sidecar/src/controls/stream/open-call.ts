@@ -12,6 +12,7 @@ import { applyEdits, readArguments, type Edit } from '../../dialects/json/index.
 import { Malformed } from '../../dialects/malformed.ts';
 import type { StreamCall } from '../../dialects/dialect.ts';
 import { CallName } from './call-name.ts';
+import { restoredArguments } from './restored-call.ts';
 
 /** The new content of a frame that carried a piece of a call. */
 export interface PieceEdit {
@@ -94,7 +95,7 @@ export class OpenCall {
     const [first, ...others] = this.#pieces.splice(0);
     // A reply may contain any number of calls: judged arguments are kept only until the decision is handed out.
     this.#arguments = '';
-    this.#judged = this.#judge(action, text, budget);
+    this.#judged = this.#judge(action, restoredArguments(text, this.#key, rules, budget), budget);
     if (first === undefined || text === '' || this.#judged.kind === 'block') return [];
     const replacement = this.#scan(text, rules, egress, budget);
     if (replacement === null) return [];
@@ -136,7 +137,8 @@ export class OpenCall {
     }
     const [asItStands, ...meant] = reading.readings;
     const spans = scanText(asItStands, this.#key, rules, { tally, budget });
-    const hidden = meant.filter((other) => scanText(other, this.#key, rules, { tally, budget }).length > 0);
+    const judging = rules.filter(({ restores }) => restores === undefined);
+    const hidden = meant.filter((other) => scanText(other, this.#key, judging, { tally, budget }).length > 0);
     // A finding that shows only without escapes has no offsets in the text.
     if (hidden.length > 0) return '';
     return spans.length === 0 ? null : replaceSpans(asItStands, spans);

@@ -1,10 +1,11 @@
+import type { StreamText } from '../../dialects/dialect.ts';
 import type { Budget } from '../index.ts';
 import type { HeldFrame } from './held-frame.ts';
 import type { Judged, RunningText } from './running-text.ts';
 
 export interface RunOptions {
-  /** The running text of a key, created if absent. */
-  readonly textOf: (key: string) => RunningText;
+  /** The running text of a piece, created if absent. */
+  readonly textOf: (piece: StreamText) => RunningText;
   /** UTF-16 code units that may arrive before the limit of held text. */
   readonly room: number;
   readonly budget: Budget;
@@ -19,10 +20,10 @@ export function judgeRun(run: readonly HeldFrame[], { textOf, room, budget }: Ru
   const pieces = new Map<RunningText, string>();
   let chars = 0;
   for (const { content } of run)
-    for (const { key, text: piece } of content?.texts ?? []) {
-      const text = textOf(key);
-      pieces.set(text, (pieces.get(text) ?? '') + piece);
-      chars += piece.length;
+    for (const piece of content?.texts ?? []) {
+      const text = textOf(piece);
+      pieces.set(text, (pieces.get(text) ?? '') + piece.text);
+      chars += piece.text.length;
     }
   if (chars > room) return false;
   const judged: (readonly [RunningText, Judged])[] = [];
@@ -40,10 +41,11 @@ export function judgeRun(run: readonly HeldFrame[], { textOf, room, budget }: Ru
 function placeIn(run: readonly HeldFrame[], textOf: RunOptions['textOf']): void {
   const ends = new Map<RunningText, number>();
   for (const { content, slots } of run)
-    for (const { key, pointer, text: piece } of content?.texts ?? []) {
-      const text = textOf(key);
+    for (const piece of content?.texts ?? []) {
+      const text = textOf(piece);
       const start = ends.get(text) ?? text.length;
-      slots.push({ text, pointer, start, end: start + piece.length });
-      ends.set(text, start + piece.length);
+      const end = start + piece.text.length;
+      slots.push({ text, pointer: piece.pointer, start, end });
+      ends.set(text, end);
     }
 }

@@ -1,10 +1,12 @@
 import {
+  besidePseudonyms,
   besideSigns,
   inOriginal,
   JsonPlace,
   mergeSpans,
   noteFindings,
   quoted,
+  withoutOwn,
   type Budget,
   type Span,
   type Tally,
@@ -17,6 +19,7 @@ import {
   offsetsIn,
   originalOffset,
   READERS,
+  type Reader,
   type Reading,
 } from '../../detectors/index.ts';
 import { emptyLane, holdOf, scanOn, type FoundByRule, type Lane } from './lane.ts';
@@ -56,15 +59,19 @@ export class RunningText {
   /** Part of it was replaced, or will be. */
   isChanged = false;
   readonly #place = new JsonPlace();
+  /** The last one reads pseudonyms, if a rule restores them. */
+  readonly #readers: readonly Reader[];
 
   constructor(key: string, rules: readonly TextRule[], tally: Tally) {
     this.#key = key;
     this.#rules = rules;
     this.#tally = tally;
+    const restores = rules.at(-1)?.restores;
+    this.#readers = restores === undefined ? READERS : [...READERS, restores.reader];
     this.#kept = {
       raw: emptyLane(rules),
-      readings: READERS.map(() => NOTHING_READ),
-      views: READERS.map(() => null),
+      readings: this.#readers.map(() => NOTHING_READ),
+      views: this.#readers.map(() => null),
     };
   }
 
@@ -128,7 +135,7 @@ export class RunningText {
 
   /** The text with `piece`, scanned as far as it is final, and the findings of each rule in all views. */
   #next(piece: string, last: boolean, budget: Budget): Judged {
-    const grown = grow(this.#kept, piece, last);
+    const grown = grow(this.#kept, this.#readers, piece, last);
     const until = this.#finalUntil(grown, last, budget);
     const text = grown.raw.text.slice(this.released - grown.raw.base);
     if (until === this.released) return { kept: grown, found: [], text };
@@ -139,7 +146,9 @@ export class RunningText {
       view === null ? null : scanOn(view, offsets[index] ?? until, this.#rules, budget),
     );
     const found = raw.found.map((findings, rule) => [
-      ...views.flatMap((view, index) => inOriginal(view?.found[rule] ?? [], readings.slice(0, index + 1))),
+      ...views
+        .slice(0, READERS.length)
+        .flatMap((view, index) => inOriginal(view?.found[rule] ?? [], readings.slice(0, index + 1))),
       ...besideSigns(findings, readings),
     ]);
     const kept = {
@@ -147,7 +156,13 @@ export class RunningText {
       readings: readings.map((reading, index) => forgetUnits(reading, offsets[index - 1] ?? until)),
       views: views.map((view) => view?.lane ?? null),
     };
-    return { kept, found, text };
+    return { kept, found: this.#withRestored(found, views.at(-1)?.found ?? [], readings), text };
+  }
+
+  #withRestored(found: FoundByRule, restored: FoundByRule, readings: readonly Reading[]): FoundByRule {
+    if (this.#readers.length === READERS.length) return found;
+    const own = restored.map((findings) => inOriginal(withoutOwn(findings, readings.at(-1)), readings));
+    return besidePseudonyms(found, own, this.#rules.length - 1);
   }
 
   /** The end of the final text: before any possible start of a finding in any view, and never inside of an escape. */
@@ -176,7 +191,7 @@ export class RunningText {
   #note({ kept, found, text }: Judged): void {
     const { released } = this;
     const spans = this.#rules.flatMap((rule, index) =>
-      noteFindings(found[index] ?? [], this.#key, rule, this.#tally),
+      noteFindings(found[index] ?? [], this.#key, rule, this.#tally, { text, base: released }),
     );
     let at = 0;
     const added = mergeSpans(spans).map((span) => {
@@ -210,12 +225,12 @@ function lanesOf({
   });
 }
 
-function grow(kept: Kept, piece: string, last: boolean): Kept {
+function grow(kept: Kept, readers: readonly Reader[], piece: string, last: boolean): Kept {
   const before = lanesOf(kept);
   let given = piece;
   const readings: Reading[] = [];
   const views: (Lane | null)[] = [];
-  for (const [index, read] of READERS.entries()) {
+  for (const [index, read] of readers.entries()) {
     const next = read(kept.readings[index] ?? NOTHING_READ, given, last);
     given = next.text;
     readings.push(next.reading);

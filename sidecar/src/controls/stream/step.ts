@@ -39,6 +39,6 @@ export function completed(control: 'egress' | 'action', verdict: Verdict, hits: 
   if (verdict.kind === 'block')
     return control === 'action' ? { ...verdict, hits: [...verdict.hits, ...hits] } : verdict;
   const redacted =
-    control === 'egress' && hits.some((hit) => hit.mode === 'enforce' && hit.action === 'redact');
-  return redacted ? { kind: 'redact', hits, redactions: [] } : verdict;
+    control === 'egress' && hits.some((hit) => hit.mode === 'enforce' && hit.action !== 'block');
+  return redacted ? { ...verdict, kind: 'redact', hits, redactions: [] } : verdict;
 }

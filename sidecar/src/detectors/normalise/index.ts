@@ -11,5 +11,6 @@ export {
   viewsOf,
   type View,
 } from './layers.ts';
-export { DECODINGS, forgetUnits, NOTHING_READ, type Reading } from './reading.ts';
+export { DECODINGS, forgetUnits, isInUnit, NOTHING_READ, type Reader, type Reading } from './reading.ts';
+export { PSEUDONYM, readPseudonyms } from './pseudonyms.ts';
 export { views } from './views.ts';

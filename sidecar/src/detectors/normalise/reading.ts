@@ -16,6 +16,7 @@ export const DECODINGS = {
   base64:
     'Base64 in both alphabets, of UTF-8 and UTF-16, also cut by white space, if its first 12 bytes are text',
   hex: 'Hexadecimal digits, with or without `0x` and gaps, if the first 8 bytes are text',
+  pseudonym: 'Pseudonyms (`ingress.pii.action: tokenise`), as the values that the caller gets back for them',
   spaced: 'Eight or more letters or digits with a gap behind each: spaces, dots, dashes, line ends',
 } as const;
 export type Decoding = keyof typeof DECODINGS;
@@ -127,6 +128,12 @@ export function behindUnit({ units }: Reading, offset: number): number {
   const around = units[countWhere(units, (unit) => unit.end <= offset)];
   if (around === undefined || around.start >= offset) return offset;
   return around.start + Math.ceil((offset - around.start) / around.from) * around.from;
+}
+
+/** True for a part of the reading that was read of one group, or of equal ones in a row. */
+export function isInUnit({ units }: Reading, start: number, end: number): boolean {
+  const unit = units[countWhere(units, (one) => one.at + one.length <= start)];
+  return unit !== undefined && unit.at <= start && end <= unit.at + unit.length;
 }
 
 /** What was decoded in a part of the reading; null if nothing that has a unit. */

@@ -201,7 +201,7 @@ export class ExchangeContext {
 
   #decision(
     kind: Decision['kind'],
-    outcome: Outcome,
+    { outcome: end = null, ...judged }: Outcome,
     facts: Partial<Facts>,
     sealed: Decision['sealed'],
   ): Decision {
@@ -215,10 +215,7 @@ export class ExchangeContext {
       path: this.target.path.slice(0, 256),
       ...(this.target.host === null ? {} : { host: this.target.host }),
       ...(this.target.host === null || this.#peer === null ? {} : { peer: this.#peer }),
-      verdict: outcome.verdict,
-      code: outcome.code,
-      status: outcome.status,
-      hits: outcome.hits,
+      ...judged,
       model: facts.model ?? null,
       tools: facts.tools ?? [],
       ...(this.#isIdentified ? callerOf(this) : {}),
@@ -231,7 +228,7 @@ export class ExchangeContext {
       ...(sealed === undefined ? {} : { sealed }),
       policy:
         policy === null ? null : { name: policy.name, generation: policy.generation, sha256: policy.sha256 },
-      outcome: outcome.outcome ?? null,
+      outcome: end,
       content: this.#commitments(facts),
     };
   }
@@ -345,6 +342,7 @@ export interface Outcome {
   readonly code: RefusalCode | null;
   readonly status: number | null;
   readonly hits: readonly Hit[];
+  readonly tokenised?: Decision['tokenised'] | undefined;
   readonly outcome?: Decision['outcome'];
 }
 
@@ -355,6 +353,7 @@ export function outcomeOf(verdict: Verdict, status: number | null): Outcome {
     code: verdict.kind === 'block' ? verdict.code : null,
     status,
     hits: verdict.hits,
+    tokenised: verdict.kind === 'block' ? undefined : verdict.tokenised,
   };
 }
 

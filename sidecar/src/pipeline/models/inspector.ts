@@ -279,7 +279,7 @@ function formReader(dialect: FoundDialect['dialect'], { header }: RequestHead): 
 /** The verdict on a body in which nothing can be replaced. */
 function withoutRedaction(verdict: Verdict): Verdict {
   if (verdict.kind !== 'redact') return verdict;
-  const [hit] = verdict.hits.filter(({ mode, action }) => mode === 'enforce' && action === 'redact');
+  const [hit] = verdict.hits.filter(({ mode, action }) => mode === 'enforce' && action !== 'block');
   const detail = `nothing can be replaced in a form; a rule of ${hit?.control ?? 'ingress'} would replace part of it, and with mode observe let it pass`;
   const code = hit?.code ?? 'content_refused';
   return { kind: 'block', hits: verdict.hits, code, detail, retryAfterSeconds: null };

@@ -1,15 +1,17 @@
 import { isUtf8 } from 'node:buffer';
 
 import {
+  Budget,
   isGuarded,
   judgeReply,
   replyRules,
   scanReplyAhead,
   type ActionContext,
   type Ahead,
+  type TextRule,
   type Turn,
 } from '../../controls/index.ts';
-import { StreamGuard } from '../../controls/stream/index.ts';
+import { restoredCall, StreamGuard, type GuardOptions } from '../../controls/stream/index.ts';
 import {
   applyEdits,
   isArray,
@@ -28,6 +30,7 @@ import {
   isUntrusted,
   NO_USAGE,
   type Prompt,
+  type Redaction,
   type Refusal,
   type Reply,
   type Segment,
@@ -114,6 +117,8 @@ export class ModelReply implements ReplyInspector {
 
   get isEnforced(): boolean {
     const { policy } = this;
+    // Values are given back whatever else is enforced.
+    if (this.#request.action.pseudonyms !== undefined) return true;
     const media = Object.values(policy.egress.media).some((setting) => setting?.mode === 'enforce');
     return media || policy.action.mode === 'enforce' || isGuarded(policy, replyRules(this.#request.action));
   }
@@ -152,7 +157,7 @@ export class ModelReply implements ReplyInspector {
       rules: replyRules(action),
       action,
       now: this.#now,
-      ...(turn === null ? {} : { heard: (key, piece, flow) => turn.say(key, piece, flow) }),
+      ...(turn === null ? {} : { heard: hearing(turn, action) }),
     });
     return new ModelStream(reader, guard, framing, { collected, turn });
   }
@@ -190,16 +195,16 @@ export class ModelReply implements ReplyInspector {
     if (body.length === 0) return this.#inspectText(bytes, '', []);
     if (this.#isMedium(bytes.type)) return this.#inspectMedium(bytes);
     const parsed = this.#begun?.parsed ?? parsedBody(bytes);
-    const reply = this.#begun?.reply ?? this.#read(parsed.value, prompt);
+    const read = this.#begun?.reply ?? this.#read(parsed.value, prompt);
     // JSON of another type is no reply: all of it is judged as text.
-    if (reply === null) return this.#inspectText(bytes, parsed.text, leavesOf(parsed.value, ''));
-    this.#usage = reply.usage;
+    if (read === null) return this.#inspectText(bytes, parsed.text, leavesOf(parsed.value, ''));
     const rules = replyRules(action);
+    const reply = this.#restored(read, rules);
+    this.#usage = reply.usage;
     const verdict = judgeReply(reply, action, rules, this.#now, this.#begun?.ahead);
+    const redactions = redactionsOf(verdict);
     const edits = [
-      ...(verdict.kind === 'redact'
-        ? [...editsOf(verdict.redactions, reply.segments), ...nulls(reply.mirrors)]
-        : []),
+      ...(redactions.length > 0 ? [...editsOf(redactions, reply.segments), ...nulls(reply.mirrors)] : []),
       ...(isGuarded(action.policy, rules) ? nulls(reply.unreadable) : []),
     ];
     const served = servedIn(parsed.value);
@@ -214,6 +219,14 @@ export class ModelReply implements ReplyInspector {
       chars: reply.segments.reduce((chars, { text }) => chars + text.length, 0),
       released: () => this.#keep(reply, edits),
     };
+  }
+
+  /** With calls as the caller gets them, so that what is judged is what runs. */
+  #restored(reply: Reply, rules: readonly TextRule[]): Reply {
+    const { action } = this.#request;
+    if (action.pseudonyms === undefined || reply.calls.length === 0) return reply;
+    const budget = new Budget(action.policy.limits.detectorMs, this.#now);
+    return { ...reply, calls: reply.calls.map((call) => restoredCall(call, rules, budget)) };
   }
 
   /** Null for JSON other than an object, or than an array where the dialect has such replies. @throws Malformed */
@@ -272,7 +285,7 @@ export class ModelReply implements ReplyInspector {
     const segments = saidIn(leaves ?? [{ pointer: '', text }]);
     const reply: Reply = { model: null, segments, calls: [], usage: NO_USAGE, finishReasons: [] };
     const verdict = judgeReply(reply, action, replyRules(action), this.#now, this.#begun?.ahead);
-    const edits = verdict.kind === 'redact' ? editsOf(verdict.redactions, segments) : [];
+    const edits = editsOf(redactionsOf(verdict), segments);
     let body = raw;
     if (edits.length > 0)
       body = Buffer.from(leaves === null ? (edits[0]?.replacement ?? '') : applyEdits(text, edits));
@@ -280,9 +293,22 @@ export class ModelReply implements ReplyInspector {
   }
 }
 
+/** What the model says, as it will come back. */
+function hearing(turn: Turn, { pseudonyms }: ActionContext): NonNullable<GuardOptions['heard']> {
+  const say: NonNullable<GuardOptions['heard']> = (key, piece, flow) => {
+    turn.say(key, piece, flow);
+  };
+  return pseudonyms === undefined ? say : pseudonyms.heard(say);
+}
+
 /** Text of no protocol, as output of the model. */
 function saidIn(leaves: readonly Leaf[]): readonly Segment[] {
   return leaves.map((leaf) => ({ ...leaf, origin: 'assistant', channel: 'content' }));
+}
+
+/** What becomes other text, by a verdict or since it stood under a pseudonym. */
+function redactionsOf(verdict: Verdict): readonly Redaction[] {
+  return verdict.kind === 'block' ? [] : (verdict.redactions ?? []);
 }
 
 /** The control that refused, else egress. */

@@ -75,6 +75,8 @@ const PIECES = ['Write to anna', '@example.com', ' please.'];
 const REDACTING = 'egress: { pii: { action: redact } }';
 /** Long enough that the sidecar scans it ahead, slice by slice. */
 const LONG = `${'The report shows that revenue grew in every region. '.repeat(900)}%61nna@example.com ${'and so on '.repeat(2000)}`;
+const MASKING = 'ingress: { pii: { action: mask } }\negress: { pii: { action: mask } }';
+const TOKENISING = 'ingress: { pii: { action: tokenise } }';
 const BLOCKING = 'egress: { pii: { action: block } }';
 
 function failing(row: Row): Row {
@@ -136,6 +138,15 @@ const dialectRows: readonly Row[] = SAMPLES.flatMap((sample): readonly Row[] => 
       SECRET,
       sample.whole('Good day.'),
     ),
+    whole(
+      'has personal data that is masked',
+      'redact',
+      MASKING,
+      `I am ${MAIL}.`,
+      sample.whole(`No, ${MAIL}.`),
+    ),
+    whole('has personal data that is tokenised', 'redact', TOKENISING, `I am ${MAIL}.`, sample.whole('Who?')),
+    streamed('is masked', 'redact', MASKING, stream(PIECES)),
     streamed('passes', 'allow', REDACTING, stream(['Good ', 'day.'])),
     streamed('is redacted', 'redact', REDACTING, stream(PIECES)),
     streamed('is withheld cleanly', 'block', BLOCKING, stream(PIECES)),

@@ -4,7 +4,7 @@ import {
   PII_ENTITIES,
   type Detector,
 } from '../../detectors/index.ts';
-import type { Mode } from '../../exchange/verdict.ts';
+import type { Action, Mode } from '../../exchange/verdict.ts';
 import type { Origin, RefusalCode } from '../../exchange/index.ts';
 import type { BuiltinDetectors } from './builtin-detectors.ts';
 import type { CompiledMedia, CompiledPii, CompiledPolicy, CompiledRule, Setting } from './compiled.ts';
@@ -17,7 +17,7 @@ import { PolicyInvalid, reasonOf } from '../kinds/problem.ts';
 export type Fingerprints = ReadonlyMap<string, string>;
 
 interface Written {
-  readonly action: 'off' | 'redact' | 'block';
+  readonly action: 'off' | Action;
   readonly mode: Mode;
 }
 
@@ -55,7 +55,7 @@ export function compileIngress(
 }
 
 function compilePii(
-  pii: CompletePolicy['ingress']['pii'],
+  pii: CompletePolicy['ingress' | 'egress']['pii'],
   section: Mode,
   detectors: BuiltinDetectors,
 ): CompiledPii | null {

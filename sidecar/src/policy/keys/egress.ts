@@ -4,7 +4,7 @@ import { allAgree, allowList } from '../kinds/allow-list.ts';
 import { key, section } from '../kinds/key.ts';
 import { mediaRule, replyMedia } from './media.ts';
 import { mode } from '../kinds/mode.ts';
-import { pii } from './pii.ts';
+import { outboundPii } from './pii.ts';
 import { strict, union } from '../kinds/rule.ts';
 import { linkHost } from '../kinds/scalars.ts';
 import { blocking, redacting, setting } from '../kinds/setting.ts';
@@ -41,10 +41,14 @@ const links = setting({
 
 export const egress = section({
   mode,
-  pii: key(pii.schema.optional().describe('Personal data in what the model says. Default: redacted.'), pii, {
-    default: {},
-    floor: true,
-  }),
+  pii: key(
+    outboundPii.schema.optional().describe('Personal data in what the model says. Default: redacted.'),
+    outboundPii,
+    {
+      default: {},
+      floor: true,
+    },
+  ),
   secrets: key(
     secrets.schema.optional().describe('Credentials in what the model says. Default: blocked.'),
     secrets,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { key, mapping, section } from '../kinds/key.ts';
 import { mediaRule, requestMedia } from './media.ts';
 import { mode } from '../kinds/mode.ts';
-import { pii } from './pii.ts';
+import { inboundPii } from './pii.ts';
 import { count } from '../kinds/quantity.ts';
 import { smallest, together } from '../kinds/rule.ts';
 import { blocking, redacting, setting } from '../kinds/setting.ts';
@@ -90,10 +90,14 @@ export const ingress = section({
     secrets,
     { default: { action: 'off' }, floor: true },
   ),
-  pii: key(pii.schema.optional().describe('Personal data in what goes to the model. Default: off.'), pii, {
-    default: { action: 'off' },
-    floor: true,
-  }),
+  pii: key(
+    inboundPii.schema.optional().describe('Personal data in what goes to the model. Default: off.'),
+    inboundPii,
+    {
+      default: { action: 'off' },
+      floor: true,
+    },
+  ),
   pasted: key(
     pasted.schema
       .optional()

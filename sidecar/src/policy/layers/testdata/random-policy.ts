@@ -154,7 +154,8 @@ const entities = fc.uniqueArray(fc.constantFrom('EMAIL' as const, 'PHONE' as con
   minLength: 1,
   maxLength: 3,
 });
-const pii = some({ action, mode, entities });
+const inboundPii = some({ action: fc.constantFrom('off' as const, 'mask' as const, 'tokenise' as const, 'redact' as const, 'block' as const), mode, entities });
+const outboundPii = some({ action: fc.constantFrom('off' as const, 'mask' as const, 'redact' as const, 'block' as const), mode, entities });
 const ISSUERS = ['https://a.test', 'https://b.test'];
 const AUDIENCES = ['bot', 'other'];
 const KEYS = ['0', '1'].map((digit) => ({ kty: 'EC', crv: 'P-256', x: digit.repeat(43), y: digit.repeat(43) }));
@@ -252,7 +253,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       mode,
       injection: some({ action, mode, threshold, untrusted: some({ threshold }) }),
       secrets: setting,
-      pii,
+      pii: inboundPii,
       pasted: some({
         chars: fc.constantFrom(5, 1000),
         between: fc.subarray([
@@ -265,7 +266,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
     }),
     egress: some({
       mode,
-      pii,
+      pii: outboundPii,
       secrets: setting,
       promptLeak: setting,
       media,
