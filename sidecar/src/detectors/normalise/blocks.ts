@@ -59,23 +59,49 @@ function open(text: string, at: number, last: boolean): Mode | typeof MORE | nul
   return openHex(text, at, last) ?? openBase64(text, at, last) ?? openSpaced(text, at, last);
 }
 
-/** Letters, digits and other characters of base64. */
-const ENCODED = table();
+/** Only a letter by itself opens something. */
+const SINGLE = 1;
+/** So does one with other characters than small letters behind it in its word. */
+const SMALL = 2;
+const ANY = 3;
+/** Letters, digits and other characters of base64, and which of them open what; 0 for others. */
+const STARTS = starts();
 
-function table(): Uint8Array {
-  const bits = new Uint8Array(128);
-  for (const unit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-')
-    bits[unit.charCodeAt(0)] = 1;
-  return bits;
+function starts(): Uint8Array {
+  const table = new Uint8Array(128);
+  const mark = (units: string, start: number): void => {
+    for (const unit of units) table[unit.charCodeAt(0)] = start;
+  };
+  mark('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/_-', ANY);
+  mark('abcdef', SMALL);
+  mark('ghijklmnopqrstuvwxyz', SINGLE);
+  return table;
 }
 
-/** The first of some such characters, at `from` or later. */
+function startAt(text: string, at: number): number {
+  return STARTS[text.charCodeAt(at)] ?? 0;
+}
+
+function isSmall(code: number): boolean {
+  return code >= 0x61 && code <= 0x7a;
+}
+
+/** The first of some such characters, at `from` or later, that may open a block: most words of prose cannot. */
 function nextStart(text: string, from: number): number {
-  let inside = from > 0 && ENCODED[text.charCodeAt(from - 1)] === 1;
+  let inside = from > 0 && startAt(text, from - 1) > 0;
   for (let at = from; at < text.length; at++) {
-    const encoded = ENCODED[text.charCodeAt(at)] === 1;
-    if (encoded && !inside) return at;
-    inside = encoded;
+    const start = startAt(text, at);
+    const begins = start > 0 && !inside;
+    inside = start > 0;
+    if (!begins) continue;
+    if (start === ANY || !isSmall(text.charCodeAt(at + 1))) return at;
+    if (start === SINGLE) continue;
+    let end = at + 2;
+    while (end < text.length && isSmall(text.charCodeAt(end))) end++;
+    // Whether it is a block is open at the end of the text.
+    if (end === text.length || startAt(text, end) > 0) return at;
+    at = end;
+    inside = false;
   }
   return text.length;
 }

@@ -1,8 +1,9 @@
 import RE2 from 're2';
+import { encodedOf, type Encoded } from './encoded.ts';
 import { prefixes } from './prefixes.ts';
 import { printPattern } from './print.ts';
 import { RELAX_BOUND, relax } from './relax.ts';
-import { choice, weight, type Node } from './syntax.ts';
+import { choice, longest, weight, type Node } from './syntax.ts';
 
 /**
  * RE2 gives an automaton a fixed memory; a larger expression runs on a slower engine. Measured: up to here a search of a hundred prefix
@@ -10,10 +11,20 @@ import { choice, weight, type Node } from './syntax.ts';
  */
 const MAX_WEIGHT = 3000;
 
+/** Longer than most patterns whose matches have an end. Code points. */
+const NEAR = 1024;
+/** Bytes of a code point in UTF-8, at most. */
+const MAX_BYTES = 4;
+
 /** Prefix patterns whose relaxed forms are searched as one, and one by one when that is not enough. */
 interface Group {
   readonly relaxed: RE2;
   readonly members: readonly Member[];
+  /**
+   * Bytes at the end of a text that contain the prefixes of all members, with the code point before them; Infinity: some have no end. A
+   * relaxed form has none where the exact one has, and would be followed through the whole text.
+   */
+  readonly window: number;
 }
 
 /**
@@ -24,12 +35,16 @@ class Member {
   readonly #node: Node;
   /** Of its prefixes. */
   readonly relaxed: Node;
+  /** Of a match, in code points; Infinity if above `NEAR`. */
+  readonly longest: number;
   #filter: RE2 | null = null;
   #exact: RE2 | null = null;
 
   constructor(node: Node) {
     this.#node = node;
     this.relaxed = prefixes(relax(node));
+    const most = longest(node);
+    this.longest = most <= NEAR ? most : Infinity;
   }
 
   /** Compiles the exact form. @throws SyntaxError where RE2 refuses the pattern */
@@ -38,7 +53,7 @@ class Member {
   }
 
   /** Where its longest prefix at the end of the text begins; at least `limit` where that is not before it. */
-  hold(text: string, from: number, limit: number): number {
+  hold(text: Encoded, from: number, limit: number): number {
     if (this.#exact === null) {
       this.#filter ??= search(this.relaxed);
       // Wherever the exact form matches, the relaxed one does.
@@ -66,7 +81,11 @@ export class Holder {
 
   /** @throws SyntaxError if RE2 rejects a relaxed form; `hold` throws if it rejects an exact one, unless `check` was called. */
   constructor(nodes: readonly Node[]) {
-    this.#groups = partition(nodes.map((node) => new Member(node))).flatMap(compile);
+    const members = nodes.map((node) => new Member(node));
+    this.#groups = [true, false]
+      .map((near) => members.filter((member) => member.longest < Infinity === near))
+      .flatMap(partition)
+      .flatMap(compile);
   }
 
   /** Compiles every exact form now. @throws SyntaxError if RE2 rejects one */
@@ -75,11 +94,11 @@ export class Holder {
   }
 
   /** Nothing before `from` counts, except for the assertions there. */
-  hold(given: string, from = 0): number {
-    const text = readable(given);
+  hold(text: string, from = 0): number {
+    const encoded = encodedOf(text);
     let hold = text.length;
-    for (const { relaxed, members } of this.#groups) {
-      const at = searchFrom(relaxed, text, from);
+    for (const { relaxed, members, window } of this.#groups) {
+      const at = searchFrom(relaxed, encoded, from, window);
       if (at < 0 || at >= hold) continue;
       // Relaxing changes only counts above the bound, so on fewer code units both forms agree.
       if (text.length - at <= RELAX_BOUND) hold = at;
@@ -92,9 +111,9 @@ export class Holder {
 /** `from` is no later than the answer. Before it one code point is enough for the assertions; none of them may see a false beginning. */
 function holdExactly(members: readonly Member[], text: string, from: number): number {
   const base = Math.max(0, from - 2);
-  // The cut may have split a surrogate pair.
-  const tail = readable(text.slice(base));
-  let hold = tail.length;
+  // The cut may have split a surrogate pair; its half is then U+FFFD.
+  const tail = encodedOf(text.slice(base));
+  let hold = tail.text.length;
   for (const member of members) {
     hold = Math.min(hold, member.hold(tail, from - base, hold));
     if (hold + base <= from) break;
@@ -102,12 +121,29 @@ function holdExactly(members: readonly Member[], text: string, from: number): nu
   return Math.max(from, hold + base);
 }
 
-/** A search of the whole text is faster, and results before `from` are rare. */
-function searchFrom(search: RE2, text: string, from: number): number {
-  const at = search.search(text);
-  if (at < 0 || at >= from) return at;
-  search.lastIndex = from;
-  return search.exec(text)?.index ?? -1;
+/** A search without `from` is faster, and results before it are rare. @param window bytes at the end to search */
+function searchFrom(search: RE2, encoded: Encoded, from: number, window = Infinity): number {
+  const { bytes } = encoded;
+  const start = bytes.length <= window ? 0 : codePointAt(bytes, bytes.length - window);
+  const found = search.search(start === 0 ? bytes : bytes.subarray(start));
+  if (found < 0) return found;
+  const at = unitBeforeEnd(encoded, start + found);
+  if (at >= from) return at;
+  search.lastIndex = encoded.offsets.byte(from);
+  const later = search.exec(bytes);
+  return later === null ? -1 : unitBeforeEnd(encoded, later.index);
+}
+
+/** The code unit at `byte`, counted from the end, where most matches are. */
+function unitBeforeEnd({ text, bytes, offsets }: Encoded, byte: number): number {
+  return text.length - offsets.units(byte, bytes.length);
+}
+
+/** Where the code point begins that has this byte. */
+function codePointAt(bytes: Buffer, at: number): number {
+  let start = at;
+  while (((bytes[start] ?? 0) & 0xc0) === 0x80) start--;
+  return start;
 }
 
 function partition(members: readonly Member[]): readonly (readonly Member[])[] {
@@ -128,7 +164,9 @@ function partition(members: readonly Member[]): readonly (readonly Member[])[] {
 /** One group if RE2 takes it, else halves of it. */
 function compile(members: readonly Member[]): readonly Group[] {
   try {
-    return [{ relaxed: search(choice(members.map(({ relaxed }) => relaxed))), members }];
+    const relaxed = search(choice(members.map((member) => member.relaxed)));
+    const most = Math.max(RELAX_BOUND, ...members.map((member) => member.longest));
+    return [{ relaxed, members, window: MAX_BYTES * (most + 2) }];
   } catch (error) {
     if (members.length < 2) throw error;
     const half = members.length >> 1;

@@ -1,6 +1,6 @@
 import RE2 from 're2';
 import type { Finding } from '../detector.ts';
-import type { Offsets } from './offsets.ts';
+import type { Encoded } from './encoded.ts';
 import { parsePattern } from './parse.ts';
 import { PatternError } from './pattern-error.ts';
 import { plainExpression } from './plain.ts';
@@ -70,7 +70,7 @@ export class Matcher {
    * Adds its findings of matches that begin in `[from, until)`. Returns where later searches resume: after the last match if that extends
    * beyond `until`.
    */
-  collect({ text, bytes, offsets }: Scanned, findings: Finding[], from = 0, until = Infinity): number {
+  collect({ text, bytes, offsets }: Encoded, findings: Finding[], from = 0, until = Infinity): number {
     const exact = this.#compiled();
     let next = from === 0 ? 0 : offsets.byte(from);
     for (let taken = 1; ; taken++) {
@@ -106,7 +106,7 @@ export class Matcher {
   }
 
   /** The byte where the search resumes. @param end of the match, in bytes */
-  #take(found: RE2Match, end: number, { text, offsets }: Scanned, findings: Finding[]): number {
+  #take(found: RE2Match, end: number, { text, offsets }: Encoded, findings: Finding[]): number {
     const [from, to] = this.#span(found, end);
     if (to <= from) return end;
     const first = offsets.unit(found.index) + offsets.units(found.index, from);
@@ -138,14 +138,6 @@ export class Matcher {
 /** The offset behind the code point at `at`. */
 function unitAfter(text: string, at: number): number {
   return at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
-}
-
-/** A text in both forms. */
-export interface Scanned {
-  readonly text: string;
-  /** UTF-8. */
-  readonly bytes: Buffer;
-  readonly offsets: Offsets;
 }
 
 type RE2Match = Pick<RegExpExecArray, 'index' | 'indices'>;

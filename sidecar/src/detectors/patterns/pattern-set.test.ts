@@ -176,6 +176,42 @@ describe('patterns', () => {
     );
   });
 
+  it('holds the same however much text is before', () => {
+    fc.assert(
+      fc.property(
+        fc.array(patternArbitrary, { minLength: 1, maxLength: 3 }),
+        textArbitrary,
+        fc.constantFrom('~', 'ß', '中', '𐍈', '\ud800'),
+        fc.integer({ min: 0, max: 300 }),
+        (sources, text, unit, times) => {
+          const set = compilePatterns(sources.map((source, at) => ({ id: `r${at}`, source, score: 1 })));
+          const near = `~${text}`;
+          const added = unit.length * times;
+          expect(set.hold(unit.repeat(times) + near, added + 1)).toBe(set.hold(near, 1) + added);
+        },
+      ),
+      { numRuns: runs(80) },
+    );
+  });
+
+  it.each([
+    ['a[0-9]{1000}z', 'a', 1001],
+    ['é[0-9]{1000}z', 'é', 1001],
+    ['a[0-9]{1000}[0-9]{200}z', 'a', 1201],
+    ['a[0-9]+z', 'a', 5000],
+  ])('holds the longest prefix of %s, in a longer text', (source, first, length) => {
+    const set = compilePatterns([
+      { id: 'r', source, score: 1 },
+      { id: 'short', source: 'xy', score: 1 },
+    ]);
+    for (const before of ['-'.repeat(9000), '😀'.repeat(4500), `${'中'.repeat(8999)}-`]) {
+      const prefix = first + '7'.repeat(length - 1);
+      expect(set.hold(before + prefix)).toBe(9000);
+      expect(set.hold(`${before}${prefix}`, 9001)).toBe(length + 9000);
+      expect(set.hold(`${before}${prefix}-`)).toBe(length + 9001);
+    }
+  });
+
   it('holds no further back than the pattern reaches', () => {
     const detector = createPatternDetector('t', [{ id: 'r', source: '(?i)\\bpay(?:roll|day)\\b', score: 1 }]);
     expect(detector.hold('the pay')).toBe(4);

@@ -7,10 +7,10 @@ import {
   type RunningPart,
 } from '../detector.ts';
 import { reachOf, settleFindings } from '../findings.ts';
+import { encodedOf } from './encoded.ts';
 import { Holder, withoutHalf } from './holder.ts';
 import { Matcher, type PatternSpec } from './matcher.ts';
 import { neededParts } from './needed.ts';
-import { Offsets } from './offsets.ts';
 import { Prefilter } from './prefilter.ts';
 
 /** Patterns searched together. Pure; linear in the text. */
@@ -89,11 +89,10 @@ class PrefilteredSet implements PatternSet {
   }
 
   scan(text: string): readonly Finding[] {
-    const bytes = Buffer.from(text);
-    const candidates = this.#prefilter.candidates(bytes);
+    const scanned = encodedOf(text);
+    const candidates = this.#prefilter.candidates(scanned.bytes);
     if (candidates.length === 0) return NOTHING;
     const findings: Finding[] = [];
-    const scanned = { text, bytes, offsets: new Offsets(bytes, text) };
     for (const candidate of candidates) this.#matchers[candidate]?.collect(scanned, findings);
     return settleFindings(findings);
   }
@@ -118,13 +117,12 @@ class PrefilteredSet implements PatternSet {
     { text, base, until }: RunningPart,
     { from, resumes }: Progress,
   ): { readonly findings: readonly Finding[]; readonly resumes: ReadonlyMap<number, number> } {
-    const bytes = Buffer.from(text);
-    const candidates = this.#prefilter.candidates(bytes);
+    const scanned = encodedOf(text);
+    const candidates = this.#prefilter.candidates(scanned.bytes);
     if (candidates.length === 0 && resumes.size === 0) return { findings: NOTHING, resumes };
     const findings: Finding[] = [];
     const later = new Map<number, number>();
     for (const [index, at] of resumes) if (at > until) later.set(index, at);
-    const scanned = { text, bytes, offsets: new Offsets(bytes, text) };
     for (const candidate of candidates) {
       const start = Math.max(from, resumes.get(candidate) ?? 0) - base;
       if (start + base >= until) continue;
