@@ -18,6 +18,7 @@ import { INJECT, NAMESPACES, type Fixture } from './fixture.ts';
 import { expect, Steps, Stopped } from './steps.ts';
 import { traffic } from './traffic.ts';
 import { lifecycle } from './lifecycle.ts';
+import { outlived } from './outlived/outlived.ts';
 import { clusterProviders } from './cluster-providers.ts';
 import { unattempted, weaknessTable } from './weaknesses.ts';
 
@@ -37,7 +38,6 @@ const began = Date.now();
 // Evidence is kept; all other files of the run are written here and deleted.
 const evidence = new Evidence(Object.values(NAMESPACES), tmpdir());
 const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-run-'));
-process.env['TMPDIR'] = folder;
 let fixture: Fixture | null = null;
 const steps = new Steps(say, (step) => evidence.collect(fixture?.cluster ?? null, step));
 
@@ -67,6 +67,7 @@ function chapterOf(fixture: Fixture, release: Release): Readonly<Record<string, 
     brokers: () => brokers(fixture),
     conditions: () => conditions(fixture),
     disturbances: () => disturbances(fixture),
+    outlived: () => outlived(fixture, release),
     lifecycle: () => lifecycle(fixture, release),
     'cluster-providers': () => clusterProviders(fixture),
   };
@@ -79,6 +80,8 @@ async function chapters(): Promise<void> {
     'a cluster is there, and the tools that the run asks',
     async () => {
       fixture = { cluster: await Cluster.up(), steps };
+      // From here on: a cluster that is kept has its own temporary files elsewhere.
+      process.env['TMPDIR'] = folder;
       await fixture.cluster.tools(['helm', 'promtool', 'kind']);
       return `${fixture.cluster.mode}, ${fixture.cluster.started ? 'started for this run' : 'it ran before'}`;
     },

@@ -43,6 +43,13 @@ export const path = {
   describe: 'A log file, or the folder that the sidecar writes to.',
 } as const;
 
+/** For commands that read lines, and do not verify. */
+const copies = {
+  ...path,
+  describe:
+    "A log file, the folder that the sidecar writes to, or a copy: a container's log, files of a collector (JSON, protobuf, .gz), a folder of these.",
+} as const;
+
 export const decisionId = {
   name: 'ID',
   repeatable: false,
@@ -144,7 +151,7 @@ export const verifySpec = spec({
 export const showSpec = spec({
   command: `${PROGRAM} show`,
   describe: 'Prints the records of the log without verifying it. Exit: 0; 2 usage; 3 no match.',
-  operands: [path],
+  operands: [copies],
   flags: [
     ...filterFlags,
     {
@@ -165,7 +172,7 @@ export const whySpec = spec({
   describe:
     'Explains one exchange: the request, its destination, the policy, the rules that matched, and what was delivered to whom. Content is not recorded.\n' +
     'The log is not verified. Exit: 0; 2 usage; 3 no record of the exchange.',
-  operands: [decisionId, path],
+  operands: [decisionId, copies],
   flags: [fromLog, fromOtlp, { ...json, describe: 'Prints the lines as they are.' }],
 });
 
@@ -173,7 +180,7 @@ export const exportSpec = spec({
   command: `${PROGRAM} export`,
   describe:
     'Prints decisions in another format, for a search index. The log is not verified, and remains the evidence.\nExit: 0; 2 usage; 3 no record.',
-  operands: [path],
+  operands: [copies],
   flags: [
     {
       name: 'format',
@@ -215,7 +222,7 @@ export const proveSpec = spec({
   command: `${PROGRAM} prove`,
   describe:
     'Prints the lines that prove that the records of an exchange are in the log, up to the signatures over them.\nExit: 0; 2 usage; 3 no signed record of the exchange.',
-  operands: [path],
+  operands: [copies],
   flags: [{ ...exchange, required: true }, fromLog, fromOtlp],
 });
 
