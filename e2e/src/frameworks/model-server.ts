@@ -5,11 +5,14 @@ import { messages } from './replies/messages.ts';
 import { ollama } from './replies/ollama.ts';
 import { responses } from './replies/responses.ts';
 import type { Turn } from './replies/turn.ts';
+import { RESULT } from './weather.ts';
 
 /** Replies of a test server. */
 export interface Lines {
   /** Its calls while tools are offered and it has no result. */
   readonly calls: Turn['calls'];
+  /** Its calls once it was told that a call was not run. Default: none, so that it answers. */
+  readonly mended?: Turn['calls'];
   /** Its answer in pieces, once it has a result or has no tools. */
   readonly pieces: Turn['pieces'];
   readonly thought?: Turn['thought'];
@@ -33,14 +36,15 @@ export function startModelServer(lines: Lines): Promise<ScriptedUpstream> {
   });
 }
 
-function turnOf({ body, path }: Seen, { calls, pieces, thought }: Lines): Turn {
+function turnOf({ body, path }: Seen, { calls, mended = [], pieces, thought }: Lines): Turn {
   const request = JSON.parse(body) as { readonly stream?: boolean; readonly tools?: readonly unknown[] };
   const isAnswered = /"role":"tool"|"function_call_output"|"tool_result"|"functionResponse"/.test(body);
   const isOffered = (request.tools ?? []).length > 0;
+  const isDenied = body.includes('This call was not run') && !body.includes(RESULT);
   return {
     // Ollama streams by default.
     stream: (request.stream ?? path === '/api/chat') || path.includes('streamGenerateContent'),
-    calls: isOffered && !isAnswered ? calls : [],
+    calls: !isOffered ? [] : isDenied ? mended : isAnswered ? [] : calls,
     pieces,
     ...(thought === undefined ? {} : { thought }),
   };

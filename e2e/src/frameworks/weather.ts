@@ -15,7 +15,7 @@ export interface Outcome {
 export const PROMPT = 'What is the weather in Paris?';
 export const DESCRIPTION = 'The weather in a city.';
 export const parameters = z.object({ city: z.string() });
-const RESULT = 'sunny, 24 degrees';
+export const RESULT = 'sunny, 24 degrees';
 export const apiKey = 'test-key';
 
 export const OPENAI_TOOL = {

@@ -103,6 +103,30 @@ export function judgeReply(
   return judge(action.policy, now, controls, ahead);
 }
 
+/**
+ * Why each call of a withheld reply that the client would run is refused, in their order; null for one that is refused only with others. Judging
+ * them again counts nothing.
+ */
+export function refusedCalls(
+  { calls, segments }: Reply,
+  action: ActionContext,
+  now: () => number,
+): readonly (string | null)[] {
+  const { counting } = action;
+  const judging = counting === undefined ? action : { ...action, counting: { ...counting, adds: false } };
+  return calls
+    .filter(({ atProvider }) => atProvider !== true)
+    .map((call) => {
+      const tainted = action.tainted || isCallTainted(call, segments);
+      const verdict = judge(action.policy, now, (tally, budget) =>
+        judgeCall({ ...judging, tainted }, call, tally, budget),
+      );
+      if (verdict.kind !== 'block') return null;
+      // The place is known: the text is the result of this very call.
+      return verdict.detail?.slice(call.pointer.length).replace(/^: /, '') ?? 'it could not be judged';
+    });
+}
+
 /** The egress rules of an exchange. @throws DetectorUnavailable, for which the caller refuses with `failedVerdict`. */
 export function replyRules(action: ActionContext): readonly TextRule[] {
   try {

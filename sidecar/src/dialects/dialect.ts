@@ -10,6 +10,7 @@ import type {
   Reply,
   Usage,
 } from '../exchange/index.ts';
+import type { Denial } from './denials/denial.ts';
 import type { JsonObject, JsonValue } from './json/syntax/value.ts';
 
 /** The request line, as received: `path` is the raw path without the query, never decoded or normalised. */
@@ -187,6 +188,8 @@ export interface Dialect {
   stream(prompt: Prompt, match: RouteMatch): StreamReader;
   /** The dialect's own error body for a refusal, so that official SDKs raise a typed error with the code. */
   refuse(refusal: Refusal): RenderedResponse;
+  /** How the model is told that its calls were denied. Absent: it is not. */
+  readonly denial?: Denial;
   /** A whole, successful reply of the dialect stating that the output was withheld. `usage`: the server's counts. Default: none. */
   withhold(refusal: Refusal, prompt: Prompt, usage?: Usage): RenderedResponse;
 }

@@ -1,6 +1,7 @@
 export type { Dialect, Framing, RenderedResponse, Route, StreamReader } from './dialect.ts';
 export { createFramer, heartbeatOf, renderFrame, type Framer, type WireFrame } from './framing/index.ts';
 export {
+  appendItems,
   applyEdits,
   isArray,
   isObject,

@@ -4,6 +4,7 @@ import { acceptBody } from '../http/body/expectation.ts';
 import { requestHeaders } from '../http/head/hop-by-hop.ts';
 import { BodyError, readBody } from '../http/body/body.ts';
 import type { Decision, ToolCall } from '../exchange/index.ts';
+import type { UpstreamRequest } from '../forward/upstream.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { outcomeOf, type HttpExchange, type Outcome } from './context/exchange-context.ts';
 import { contextOf, headOf } from './context/inspection.ts';
@@ -12,7 +13,7 @@ import { inTurns } from './inspect/turns.ts';
 import { leftUnread, recordLeft } from './reply/left-reply.ts';
 import { ObservedSink } from './observe/observed-sink.ts';
 import { recordAndRefuse, refuseBody, refuseUnreadable } from './context/refuse.ts';
-import { ReplySink, type Repeat } from './reply/reply-sink.ts';
+import { ReplySink, type Repeat, type Repeats } from './reply/reply-sink.ts';
 
 /** Handles an inspected exchange: read, judge, record, forward. The reply sink handles the reply. */
 export async function handleInspected(
@@ -81,7 +82,7 @@ interface RequestFacts {
 
 async function forward(
   exchange: HttpExchange,
-  { control, passed, repeated, refusals, reply }: ReadRequest,
+  { control, passed, repeated, refusals, reply, chars }: ReadRequest,
   verdict: Passing,
   facts: RequestFacts,
 ): Promise<void> {
@@ -89,20 +90,18 @@ async function forward(
   const startedMs = boundary.now();
   const acceptEncoding = reply.isEnforced ? 'identity' : 'keep';
   const headers = requestHeaders(request.rawHeaders, { host: target.host, acceptEncoding });
-  const permitted = permit(
-    {
-      origin: target.origin,
-      path: target.url,
-      method: exchange.method,
-      // The forwarded body is decoded.
-      headers: headers
-        .filter(([name]) => name !== 'content-encoding')
-        .map(([name, value]): [string, string] => [name, repeated?.get(name) ?? value]),
-      body: passed,
-      caller: exchange.caller,
-    },
-    verdict,
-  );
+  const sent: UpstreamRequest = {
+    origin: target.origin,
+    path: target.url,
+    method: exchange.method,
+    // The forwarded body is decoded.
+    headers: headers
+      .filter(([name]) => name !== 'content-encoding')
+      .map(([name, value]): [string, string] => [name, repeated?.get(name) ?? value]),
+    body: passed,
+    caller: exchange.caller,
+  };
+  const permitted = permit(sent, verdict);
   let recorded;
   try {
     recorded = await exchange.record(permitted, control, outcomeOf(verdict, null), {
@@ -118,14 +117,23 @@ async function forward(
     recordLeft(exchange, facts.model);
     return;
   }
+  const of = { model: facts.model };
   const again = async (): Promise<Repeat> => {
-    const noted = await exchange.record(recorded, 'retry', REPEATED, { model: facts.model });
+    const noted = await exchange.record(recorded, 'retry', REPEATED, of);
     boundary.telemetry.retried(target.direction);
     return (repeated) => boundary.upstream.sendFresh(noted, repeated);
   };
   const repeat = reply.mayRepeat ? again : null;
+  const further: Repeats['further'] = async ({ body, usage }) => {
+    const noted = await exchange.record(permit({ ...sent, body }, verdict), 'retry', REPEATED, {
+      ...of,
+      usage,
+    });
+    exchange.metered(chars);
+    return (next) => boundary.upstream.sendFresh(noted, next);
+  };
   const sink = reply.isEnforced
-    ? new ReplySink(exchange, reply, repeat)
+    ? new ReplySink(exchange, reply, { same: repeat, further })
     : new ObservedSink(exchange, { inspector: reply, refusals, again: repeat });
   sink.start(boundary.upstream.send(recorded, sink));
 }

@@ -1,4 +1,5 @@
-import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import type { Prompt } from '../../exchange/index.ts';
+import type { CompiledPolicy, CompiledTool } from '../../policy/compile/compiled.ts';
 import type { Budget } from '../budget.ts';
 import { Tally } from '../tally.ts';
 import { judgeTool, rulesFor, toolAllowlist, type ActionContext } from './action.ts';
@@ -8,6 +9,27 @@ export function isUnlisted({ mode, action }: CompiledPolicy, name: string): bool
   if (mode === 'observe' || action.mode === 'observe' || rulesFor(name, action.tools).length > 0)
     return false;
   return action.default === 'deny' || action.resembles(name) === 'enforce';
+}
+
+/** True if policy could refuse a call of a tool that this request offers to the client. */
+export function mayRefuseCalls({ mode, action }: CompiledPolicy, { offers }: Prompt): boolean {
+  if (mode === 'observe' || action.mode === 'observe') return false;
+  return offers.some(({ builtin, name }) => {
+    if (builtin) return false;
+    const rules = rulesFor(name, action.tools);
+    return rules.length === 0
+      ? action.default === 'deny' || action.resembles(name) !== null
+      : !rules.some(isUnconditional);
+  });
+}
+
+function isUnconditional(rule: CompiledTool): boolean {
+  const { matchesModel, when, arguments: condition, repeats, actsOutside } = rule;
+  return (
+    [matchesModel, when, condition, repeats, actsOutside].every((each) => each === null) &&
+    rule.schemas.length + rule.sources.length === 0 &&
+    !rule.fitsOffer
+  );
 }
 
 /**

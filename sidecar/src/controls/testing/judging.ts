@@ -125,6 +125,7 @@ export function policy(changes: Changes = {}): CompiledPolicy {
     action: {
       default: 'deny',
       offers: 'refuse',
+      onDeny: 'finish',
       resembles: () => null,
       mode: 'enforce',
       tools: [],

@@ -1,6 +1,7 @@
 import type { Dialect, Route, RouteMatch } from '../dialect.ts';
 import { withPathModel } from '../path-model.ts';
 import { matchVertex } from '../vertex.ts';
+import { denial } from '../denials/anthropic-messages.ts';
 import { refuse, withhold } from './render.ts';
 import { readReply } from './reply.ts';
 import { readRequest } from './request.ts';
@@ -26,5 +27,6 @@ export const anthropicMessages: Dialect = {
   reply: (body) => readReply(body),
   stream: (prompt) => new MessageStream(prompt.model),
   refuse,
+  denial,
   withhold,
 };

@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.ts';
 import { Unstreamed } from '../unstreamed.ts';
+import { denial } from '../denials/gemini.ts';
 import { errorBody, refuse, withhold } from './render.ts';
 import { readReply } from './reply.ts';
 import { readRequest } from './request.ts';
@@ -18,5 +19,6 @@ export const gemini: Dialect = {
   stream: (prompt, match) =>
     match.stream === true ? new ChunkStream(prompt, match.framing) : new Unstreamed(errorBody),
   refuse,
+  denial,
   withhold,
 };

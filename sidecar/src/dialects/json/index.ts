@@ -1,3 +1,4 @@
+export { appendItems } from './syntax/append.ts';
 export { applyEdits, type Edit } from './syntax/edit.ts';
 export { readArguments } from './arguments.ts';
 export { Halves, isCut } from './syntax/halves.ts';

@@ -2,6 +2,7 @@ import type { Dialect, Route, RouteMatch } from '../dialect.ts';
 import { EitherStream } from '../either-stream.ts';
 import { openaiChat } from '../openai-chat/index.ts';
 import { Unstreamed } from '../unstreamed.ts';
+import { denial } from '../denials/ollama.ts';
 import { errorLine, lastLine, refuse } from './render.ts';
 import { NO_USAGE, readChatReply, readGenerateReply, readOtherReply } from './reply.ts';
 import { readChat, readEmbed, readGenerate, readShow } from './request.ts';
@@ -22,6 +23,7 @@ export const ollamaChat: Dialect = {
   reply: (body) => (Object.hasOwn(body, 'choices') ? openaiChat.reply(body) : readChatReply(body)),
   stream: (prompt) => new EitherStream(prompt, new LineStream('message', prompt.model)),
   refuse,
+  denial,
   withhold: (refusal, { model }, usage = NO_USAGE) => ({
     status: 200,
     contentType: 'application/json',

@@ -4,6 +4,7 @@ import { refuse } from '../openai/error.ts';
 import { matchPost } from '../openai/route.ts';
 import { withPathModel } from '../path-model.ts';
 import { matchVertex } from '../vertex.ts';
+import { denial } from '../denials/openai-chat.ts';
 import { withhold } from './render.ts';
 import { readReply } from './reply.ts';
 import { readRequest } from './request.ts';
@@ -19,5 +20,6 @@ export const openaiChat: Dialect = {
   reply: readReply,
   stream: (prompt) => new ChoiceStream(CHUNKS, prompt),
   refuse,
+  denial,
   withhold,
 };

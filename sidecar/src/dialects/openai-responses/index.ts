@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.ts';
 import { refuse } from '../openai/error.ts';
 import { matchPost } from '../openai/route.ts';
+import { denial } from '../denials/openai-responses.ts';
 import { withhold } from './render.ts';
 import { readReply } from './reply.ts';
 import { readRequest } from './request.ts';
@@ -16,5 +17,6 @@ export const openaiResponses: Dialect = {
   reply: readReply,
   stream: (prompt) => new ResponseStream(prompt),
   refuse,
+  denial,
   withhold,
 };

@@ -143,10 +143,27 @@ export interface ReplyInspector {
   readonly prepare?: (reply: WholeReplyBytes) => Generator<undefined, void>;
   /** @throws Malformed, DetectorUnavailable */
   whole(reply: WholeReplyBytes): InspectedReply;
+  /** True if a reply that is withheld for this ends cleanly; false: with an error. */
+  endsCleanly(block: Block): boolean;
+  /** Nothing of a stream is sent before it is complete, since the model may be asked again. */
+  readonly keepsStreams: boolean;
+  /**
+   * The request that tells the model that its calls were denied. `said`: the withheld reply, or the frames of its stream. Null: it stays withheld.
+   */
+  askAgain(block: Block, said: Buffer | readonly string[]): AskedAgain | null;
   /** The response that replaces a withheld whole reply. */
   withhold(block: Block, refusal: Refusal): RenderedResponse;
   /** @throws DetectorUnavailable */
   stream(framing: Framing): GuardedStream;
+}
+
+/** A request that goes on where a reply was withheld. */
+export interface AskedAgain {
+  readonly body: Buffer;
+  /** Inspects what the model says then. */
+  readonly reply: ReplyInspector;
+  /** Of the withheld reply, where its decision does not have it. */
+  readonly usage: Usage | null;
 }
 
 export type Headers = readonly (readonly [string, string])[];

@@ -31,6 +31,7 @@ export class McpReply implements ReplyInspector {
   readonly model = null;
   readonly mayRepeat = false;
   readonly sendsHeadAtOnce = true;
+  readonly keepsStreams = false;
   readonly #request: McpRequest;
   readonly #now: () => number;
 
@@ -61,6 +62,14 @@ export class McpReply implements ReplyInspector {
 
   stream(): GuardedStream {
     return new McpStream(this.#request, this.#now);
+  }
+
+  endsCleanly(): boolean {
+    return this.policy.egress.onBlock === 'finish';
+  }
+
+  askAgain(): null {
+    return null;
   }
 
   withhold(_block: Block, refusal: Refusal): RenderedResponse {

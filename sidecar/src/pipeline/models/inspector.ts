@@ -36,6 +36,7 @@ import type {
 import { jsonFault } from '../inspect/media-type.ts';
 import { References } from '../inspect/references.ts';
 import { LONG_BODY } from '../inspect/turns.ts';
+import { AskedModel } from './asked-model.ts';
 import { ModelReply } from './reply.ts';
 import { withoutOffers } from './stripped-body.ts';
 
@@ -137,6 +138,7 @@ export class ModelInspector implements Inspector {
       prompt.isFetch === true ? null : spending,
       context.policy,
     );
+    const passed = passedBody(body, parsed, { prompt, stripped: judged.stripped }, verdict);
     return {
       kind: 'read',
       refusals: dialect,
@@ -158,7 +160,7 @@ export class ModelInspector implements Inspector {
       },
       spending,
       chars: prompt.segments.reduce((chars, { text }) => chars + text.length, 0),
-      passed: passedBody(body, parsed, { prompt, stripped: judged.stripped }, verdict),
+      passed,
       reply: new ModelReply(
         this.#found,
         {
@@ -167,6 +169,7 @@ export class ModelInspector implements Inspector {
           collected: references.collect({ instructions, conversation }),
           turn,
           isStateless: isStateless(dialect.id, parsed.value),
+          asked: new AskedModel(dialect, context.policy, { prompt, value: parsed.value }, passed),
         },
         context.now,
       ),

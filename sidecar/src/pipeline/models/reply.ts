@@ -4,6 +4,8 @@ import {
   Budget,
   isGuarded,
   judgeReply,
+  mayRefuseCalls,
+  refusedCalls,
   replyRules,
   scanReplyAhead,
   type ActionContext,
@@ -41,6 +43,7 @@ import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { decodeUtf8 } from '../inspect/decode.ts';
 import { editsOf } from '../inspect/edits.ts';
 import type {
+  AskedAgain,
   Block,
   DecidingControl,
   GuardedStream,
@@ -51,6 +54,7 @@ import type {
 } from '../inspect/inspector.ts';
 import type { Collected } from '../inspect/references.ts';
 import { LONG_BODY } from '../inspect/turns.ts';
+import type { AskedModel } from './asked-model.ts';
 import { isJson, parsedBody, parsedJson, textsIn, UNNAMED_TYPES, type Parsed } from './parsed-body.ts';
 import { servedIn } from './served.ts';
 import { withEdits } from './signed-parts.ts';
@@ -65,6 +69,8 @@ interface RequestContext {
   readonly turn: Turn | null;
   /** The server keeps nothing of the request. */
   readonly isStateless: boolean;
+  /** The request as it went to the model. */
+  readonly asked: AskedModel;
 }
 
 /** A long reply that was read and scanned ahead. */
@@ -125,7 +131,12 @@ export class ModelReply implements ReplyInspector {
 
   /** With `error`, the SDK of the client must raise, which depends on the status. */
   get sendsHeadAtOnce(): boolean {
-    return this.policy.egress.onBlock === 'finish';
+    return this.policy.egress.onBlock === 'finish' && this.policy.action.onDeny !== 'error';
+  }
+
+  get keepsStreams(): boolean {
+    const { asked, prompt } = this.#request;
+    return asked.mayAskAgain && mayRefuseCalls(this.policy, prompt);
   }
 
   get model(): string | null {
@@ -162,9 +173,27 @@ export class ModelReply implements ReplyInspector {
     return new ModelStream(reader, guard, framing, { collected, turn });
   }
 
+  endsCleanly(block: Block): boolean {
+    const { action, egress } = this.policy;
+    return egress.onBlock === 'finish' && !(action.onDeny === 'error' && isOfCalls(block));
+  }
+
+  askAgain(block: Block, said: Buffer | readonly string[]): AskedAgain | null {
+    const { action, asked } = this.#request;
+    if (!isOfCalls(block)) return null;
+    const refused = (reply: Reply): readonly (string | null)[] =>
+      refusedCalls(this.#restored(reply, replyRules(action)), action, this.#now);
+    const next = asked.again(said, refused);
+    if (next === null) return null;
+    const tainted = action.tainted || next.isTainted;
+    const request = { ...this.#request, asked: next.asked, action: { ...action, tainted } };
+    const reply = new ModelReply(this.#found, request, this.#now);
+    return { body: next.asked.body, reply, usage: Buffer.isBuffer(said) ? null : next.usage };
+  }
+
   withhold(block: Block, refusal: Refusal): RenderedResponse {
     const { dialect } = this.#found;
-    const clean = this.policy.egress.onBlock === 'finish' && block.code !== 'detector_unavailable';
+    const clean = this.endsCleanly(block) && block.code !== 'detector_unavailable';
     return clean ? dialect.withhold(refusal, this.#request.prompt, this.#usage) : dialect.refuse(refusal);
   }
 
@@ -309,6 +338,12 @@ function saidIn(leaves: readonly Leaf[]): readonly Segment[] {
 /** What becomes other text, by a verdict or since it stood under a pseudonym. */
 function redactionsOf(verdict: Verdict): readonly Redaction[] {
   return verdict.kind === 'block' ? [] : (verdict.redactions ?? []);
+}
+
+/** True if nothing but calls of tools is the reason. */
+function isOfCalls({ hits }: Block): boolean {
+  const enforced = hits.filter(({ action, mode }) => action === 'block' && mode === 'enforce');
+  return enforced.length > 0 && enforced.every(({ control }) => control === 'action');
 }
 
 /** The control that refused, else egress. */

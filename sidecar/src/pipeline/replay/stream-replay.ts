@@ -125,7 +125,7 @@ export class StreamReplay {
 
   #withhold(block: Block): void {
     const refusal = refusalFor(block);
-    if (this.#inspector.policy.egress.onBlock === 'finish') this.#send(this.#stream.finish(refusal));
+    if (this.#inspector.endsCleanly(block)) this.#send(this.#stream.finish(refusal));
     else if (!this.#isUnsent()) this.#send(this.#stream.raise(refusal) ?? '');
   }
 

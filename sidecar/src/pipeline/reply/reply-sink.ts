@@ -5,7 +5,7 @@ import { UpstreamError } from '../../forward/upstream-error.ts';
 import type { Decoder } from '../../http/body/decoder.ts';
 import { createDecoder } from '../../http/body/encoding.ts';
 import type { HttpExchange } from '../context/exchange-context.ts';
-import type { ReplyInspector } from '../inspect/inspector.ts';
+import type { AskedAgain, ReplyInspector } from '../inspect/inspector.ts';
 import { settleRedirect } from './redirect.ts';
 import { recordAndRefuse, refusalOfFault } from '../context/refuse.ts';
 import { recordLeft } from './left-reply.ts';
@@ -19,13 +19,24 @@ import { WholeReply } from './whole-reply.ts';
 /** Repeats the request once its record is durable. */
 export type Repeat = (sink: UpstreamSink) => Transfer;
 
+/** Requests that may follow the first for the same reply, each on the record before it is sent. */
+export interface Repeats {
+  /** The same once more; null if that is not allowed. */
+  readonly same: (() => Promise<Repeat>) | null;
+  /** One that goes on where a reply was withheld. */
+  readonly further: (again: AskedAgain) => Promise<Repeat>;
+}
+
 /** Receives one reply from the upstream, chooses how to inspect it, and ties its lifetime to the client's. */
 export class ReplySink implements UpstreamSink, Transfer {
   readonly #exchange: HttpExchange;
-  readonly #inspector: ReplyInspector;
+  #inspector: ReplyInspector;
   readonly #sentMs: number;
   /** Records a retry; null if none is allowed. */
   #again: (() => Promise<Repeat>) | null;
+  readonly #further: Repeats['further'];
+  /** Withholds the reply before, until one arrives that takes its place. */
+  #withhold: (() => void) | null = null;
   #transfer: Transfer | null = null;
   #decoder: Decoder | null = null;
   #body: ReplyBody | null = null;
@@ -33,8 +44,9 @@ export class ReplySink implements UpstreamSink, Transfer {
   #decoding: Promise<void> = Promise.resolve();
   #over = false;
 
-  constructor(exchange: HttpExchange, inspector: ReplyInspector, again: (() => Promise<Repeat>) | null) {
-    this.#again = again;
+  constructor(exchange: HttpExchange, inspector: ReplyInspector, { same, further }: Repeats) {
+    this.#again = same;
+    this.#further = further;
     this.#exchange = exchange;
     this.#inspector = inspector;
     this.#sentMs = exchange.boundary.now();
@@ -84,12 +96,24 @@ export class ReplySink implements UpstreamSink, Transfer {
     }
     this.#exchange.shadow?.replied(head.status, type, head.headers);
     const framing = this.#inspector.framing(head.status, type);
+    const withhold = this.#withhold;
+    this.#withhold = null;
+    // An error of the server says nothing to a client that has not asked this.
+    if (
+      withhold !== null &&
+      (head.status >= 300 || (framing === null && this.#exchange.response.headersSent))
+    ) {
+      this.abort();
+      withhold();
+      return;
+    }
     const reply: StartedReply = {
       exchange: this.#exchange,
       inspector: this.#inspector,
       head,
       type,
       transfer: this,
+      askAgain: (again, withhold) => this.#askAgain(again, withhold),
       sentMs: this.#sentMs,
     };
     const begin = (by: Framing | null): ReplyBody =>
@@ -124,6 +148,11 @@ export class ReplySink implements UpstreamSink, Transfer {
     if (error instanceof ServiceEnded) this.#transfer?.abort();
     else this.#exchange.boundary.log.upstreamFailed(this.#exchange.id, error);
     if (this.#body === null) {
+      if (this.#withhold !== null) {
+        this.abort();
+        this.#withhold();
+        return;
+      }
       const again = error instanceof UpstreamError && error.code === 'stale' ? this.#again : null;
       if (again === null) this.#refuse(error);
       else this.#repeat(again);
@@ -141,6 +170,15 @@ export class ReplySink implements UpstreamSink, Transfer {
   #finish(body: ReplyBody, trailers: Trailers): void {
     this.#exchange.shadow?.complete();
     body.end(trailers);
+  }
+
+  #askAgain(again: AskedAgain, withhold: () => void): void {
+    this.#again = null;
+    this.#inspector = again.reply;
+    this.#body = null;
+    this.#decoder = null;
+    this.#withhold = withhold;
+    this.#repeat(() => this.#further(again));
   }
 
   /** Once, on a new connection: a second failure is the server's. */

@@ -1,6 +1,7 @@
 import { replyHeaders } from '../../http/head/hop-by-hop.ts';
 import { PacedWriter } from '../../http/sockets/paced-writer.ts';
 import { DECISION_HEADER } from '../context/refuse.ts';
+import { KeptStream } from './kept-stream.ts';
 import type { StartedReply } from './started-reply.ts';
 
 /** Limit of heartbeats queued before the head: a server may send any number. */
@@ -15,19 +16,39 @@ export class StreamWriter {
   /** Something other than heartbeats was queued or sent. */
   #hasBegun = false;
   #isMeasured = false;
+  /** Null where what is added is sent. */
+  #kept: KeptStream | null;
   readonly #onWrite: () => void;
 
   /** `onDrain`: the client reads again. `onWrite`: data was sent. */
   constructor(reply: StartedReply, onDrain: () => void, onWrite: () => void) {
     this.#reply = reply;
     this.#onWrite = onWrite;
-    const { response, boundary } = reply.exchange;
+    const { exchange, inspector } = reply;
+    const { response, boundary } = exchange;
+    this.#kept = inspector.keepsStreams ? new KeptStream(inspector.policy.limits.responseBytes) : null;
     this.#outflow = new PacedWriter(response, boundary.stallTimeoutMs, onDrain);
   }
 
+  /** What waits for the end of the reply; null where nothing does. */
+  get kept(): KeptStream | null {
+    return this.#kept;
+  }
+
   add(wire: string | Uint8Array): void {
+    if (this.#kept !== null) {
+      if (!this.#kept.keep(wire)) this.letGo();
+      return;
+    }
     this.#hasBegun = true;
     this.#out.push(wire);
+  }
+
+  /** What was kept may be sent, and what follows is not kept. */
+  letGo(): void {
+    const wires = this.#kept?.wires ?? [];
+    this.#kept = null;
+    for (const wire of wires) this.add(wire);
   }
 
   /** Does not send the head: a refusal may still have its own status. */
@@ -80,6 +101,7 @@ export class StreamWriter {
 
   /** Ends the reply with the queued frames; an empty stream still gets its head. */
   end(): void {
+    this.letGo();
     this.sendHead();
     this.flush();
     this.#reply.exchange.response.end();

@@ -29,6 +29,8 @@ export class StreamedReply implements ReplyBody {
   #isOver = false;
   #held = 0;
   #metered = 0;
+  /** Why it is withheld, once all of it arrived. */
+  #denied: Block | null = null;
 
   constructor(reply: StartedReply, framing: Framing) {
     this.#reply = reply;
@@ -76,6 +78,10 @@ export class StreamedReply implements ReplyBody {
   fail(error: Error): void {
     this.#pump();
     if (this.#isOver) return;
+    if (this.#denied !== null && this.#guard !== null) {
+      this.#withhold(this.#guard, this.#denied);
+      return;
+    }
     // Nothing may follow the last event of a reply, not even an error: the client has all of it.
     if (!this.#isBusy && this.#guard?.isFinished === true) {
       this.#reply.transfer.abort();
@@ -87,7 +93,9 @@ export class StreamedReply implements ReplyBody {
   #take(frames: () => readonly WireFrame[]): void {
     if (this.#brokenBy !== null) return;
     try {
-      this.#guard?.push(frames());
+      const taken = frames();
+      this.#writer.kept?.take(taken);
+      this.#guard?.push(taken);
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
       this.#brokenBy = error;
@@ -132,7 +140,7 @@ export class StreamedReply implements ReplyBody {
           return;
         case 'withheld':
           this.#writer.flush();
-          this.#withhold(guard, step.verdict);
+          this.#deny(guard, step.verdict);
           return;
         case 'wait':
           if (this.#rest(guard)) break;
@@ -141,6 +149,21 @@ export class StreamedReply implements ReplyBody {
           return step satisfies never;
       }
     }
+  }
+
+  /** The model is asked again once all that it said is known, if nothing of it was sent: the other calls belong to the turn too. */
+  #deny(guard: GuardedStream, block: Block): void {
+    const { kept } = this.#writer;
+    this.#denied = kept === null ? null : block;
+    if (kept !== null && !this.#hasUpstreamEnded) return;
+    const again = kept === null ? null : this.#reply.inspector.askAgain(block, kept.frames);
+    if (again === null) {
+      this.#withhold(guard, block);
+      return;
+    }
+    this.#isOver = true;
+    this.#gauge(0);
+    this.#reply.askAgain(again, () => this.#withhold(guard, block));
   }
 
   /** Of what arrived, since no decision may follow: the client can leave at any time. */
@@ -153,7 +176,7 @@ export class StreamedReply implements ReplyBody {
   #rest(guard: GuardedStream): boolean {
     this.#writer.flush();
     this.#gauge(guard.held);
-    if (guard.holds) this.#pulse.start();
+    if (guard.holds || this.#writer.kept !== null) this.#pulse.start();
     if (this.#brokenBy !== null) throw this.#brokenBy;
     if (!this.#hasUpstreamEnded) return false;
     const end = guard.end();
@@ -182,7 +205,7 @@ export class StreamedReply implements ReplyBody {
       this.#writer.flush();
       return true;
     }
-    if (!guard.holds) return false;
+    if (!guard.holds && this.#writer.kept === null) return false;
     if (!response.writableNeedDrain) this.#writer.addHeartbeat(guard.heartbeat());
     this.#writer.flush();
     return true;
@@ -236,8 +259,9 @@ export class StreamedReply implements ReplyBody {
   #withhold(guard: GuardedStream, block: Block): void {
     const { exchange, inspector, transfer } = this.#reply;
     transfer.abort();
+    this.#writer.letGo();
     const refusal = exchange.refusal(block.code, block.detail);
-    const finish = inspector.policy.egress.onBlock === 'finish';
+    const finish = inspector.endsCleanly(block);
     if (!finish && !exchange.response.headersSent) {
       this.#isOver = true;
       void recordAndRefuse(exchange, inspector.refusals, 'close', refusal, { unrecorded: true });
@@ -255,6 +279,7 @@ export class StreamedReply implements ReplyBody {
   #fail(refusal: Refusal, unrecorded = false): void {
     if (this.#isOver) return;
     // Frames released before the fault are still sent.
+    this.#writer.letGo();
     this.#writer.flush();
     this.#isOver = true;
     this.#gauge(0);

@@ -100,8 +100,18 @@ export class WholeReply implements ReplyBody {
       this.#refuse(this.#refusal('audit_unavailable', detail), true);
       return;
     }
-    if (verdict.kind === 'block') this.#withhold(verdict);
-    else {
+    if (verdict.kind === 'block') {
+      const again = inspector.askAgain(verdict, raw);
+      if (again !== null) {
+        exchange.ownMs += exchange.boundary.now() - startedMs;
+        this.#reply.askAgain(again, () => {
+          this.#withhold(verdict);
+          exchange.end('refused', exchange.response.statusCode);
+        });
+        return;
+      }
+      this.#withhold(verdict);
+    } else {
       inspected.released?.();
       this.#send(inspected.body);
     }

@@ -126,6 +126,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
     action: {
       ...tools,
       offers: action.offers,
+      onDeny: action.onDeny,
       readsPrivate,
       asksForPrivate: asked.isPrivate,
       linksTurns: asked.tainted || asked.isPrivate,

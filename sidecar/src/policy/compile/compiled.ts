@@ -138,6 +138,8 @@ export interface CompiledPolicy {
   readonly action: CompiledTools & {
     /** What becomes of a request with an offer that is refused. */
     readonly offers: 'refuse' | 'strip';
+    /** What becomes of a reply with a call that is refused. `finish`: as `egress.onBlock` says. */
+    readonly onDeny: 'finish' | 'deny-result' | 'error';
     /** True if results of the tool leave an exchange untainted. */
     readonly trusts: (tool: string) => boolean;
     /** True for tools that return private data; null where no tool does. */

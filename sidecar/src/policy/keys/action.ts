@@ -23,6 +23,9 @@ const tools = z
     'Tools that may be offered to, forced on and called by the model. Several entries for one tool are alternatives. `allOf` holds one list per layer, which must all agree (written by the meet).',
   );
 
+/** The strictest first. */
+const ON_DENY = ['error', 'finish', 'deny-result'] as const;
+
 const written = section({
   mode,
   default: key(
@@ -44,6 +47,19 @@ const written = section({
       ),
     strict('refuse'),
     { default: 'refuse' },
+  ),
+  onDeny: key(
+    z
+      .enum(ON_DENY)
+      .optional()
+      .describe(
+        'What becomes of a reply with a call that is refused: it is withheld as `egress.onBlock` says (`finish`) or always raises an error in the SDK of the client (`error`). With `deny-result` the client gets nothing of it: the sidecar sends the request again with the turn of the model and a result for each of its calls that says that it was not run, at most three times, and what the model says then is judged anew; no call of a turn with a refused one is run. A stream is then kept back until it is complete, where a call of an offered tool could be refused. Replies that cannot be continued (several choices, `conversation` and `background` of the Responses API, calls of tools other than functions) and those of the fourth time are withheld. Of two layers, `error` wins, then `finish`. Default: `finish`.',
+      ),
+    {
+      meet: (a, b) => (ON_DENY.indexOf(a) < ON_DENY.indexOf(b) ? a : b),
+      canonical: (value) => value,
+    },
+    { default: 'finish' },
   ),
   // The schema parses the written form; the section then converts it to sets, since only there the layer's own default is known.
   tools: { schema: tools, ...toolSets, default: [], floor: undefined },

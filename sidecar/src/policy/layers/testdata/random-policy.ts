@@ -93,6 +93,7 @@ const tool = fc.record(
 );
 const fallback = fc.constantFrom('deny' as const, 'allow' as const);
 const offers = fc.constantFrom('refuse' as const, 'strip' as const);
+const onDeny = fc.constantFrom('finish' as const, 'deny-result' as const, 'error' as const);
 const toolList = fc.array(tool, { maxLength: 3 });
 const tools = fc.oneof(
   toolList,
@@ -278,6 +279,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
       mode,
       default: fallback,
       offers,
+      onDeny,
       tools,
       mcp,
       hosts,

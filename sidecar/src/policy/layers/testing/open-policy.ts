@@ -56,8 +56,9 @@ const OPEN: CompletePolicy = {
     ...DEFAULT_POLICY.action,
     mode: 'observe',
     default: 'allow',
-    // A layer that does not name it leaves it to the others.
+    // A layer that does not name these leaves them to the others.
     offers: 'strip',
+    onDeny: 'deny-result',
     hosts: { allOf: [['*:*']] },
     tcp: { allOf: [[...TCP_SERVERS]] },
     mcp: MCP_HOSTS.map(openServer),
