@@ -16,7 +16,7 @@ const onlyIn = (name, folder, ignores) => ({
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '**/testdata/**', '**/build/**', 'coverage/**'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     // The rules that need types are oxlint's (.oxlintrc.json), whose checker is TypeScript's native one.
     extends: [tseslint.configs.strict, tseslint.configs.stylistic],
     rules: {
@@ -53,4 +53,6 @@ export default tseslint.config(
       'no-restricted-globals': 'off',
     },
   },
+  // A browser has nothing else.
+  { files: ['webhook/page/**/*.{ts,tsx}'], rules: { 'no-restricted-globals': 'off' } },
 );

@@ -219,6 +219,14 @@ export const ROOMS = {
       'telemetry',
     ],
   },
+  'webhook/page': {
+    styles: [],
+    text: [],
+    data: [],
+    parts: ['data', 'text'],
+    views: ['data', 'parts', 'text'],
+    frame: ['data', 'parts', 'text', 'views'],
+  },
   'e2e/src': {
     abuse: ['process'],
     bench: ['counterparts', 'process'],
@@ -228,6 +236,7 @@ export const ROOMS = {
     demo: [],
     docs: [],
     images: ['process'],
+    page: [],
     frameworks: ['process'],
     mcp: ['process'],
     process: [],
@@ -323,7 +332,7 @@ const rule = {
 
 /** Production code keeps to the table; tests may see whatever they test with. */
 export const roomsConfig = {
-  files: ['sidecar/src/**/*.ts', 'webhook/src/**/*.ts', 'e2e/src/**/*.ts'],
+  files: ['sidecar/src/**/*.ts', 'webhook/src/**/*.ts', 'webhook/page/**/*.{ts,tsx}', 'e2e/src/**/*.ts'],
   ignores: ['**/*.test.ts', '**/test-kit.ts', '**/testing/**', '**/testdata/**', '**/fixtures.ts'],
   plugins: { rooms: { rules: { walls: rule } } },
   rules: { 'rooms/walls': 'error' },

@@ -3,7 +3,7 @@ const project = (name) => ({
   displayName: name,
   rootDir: `./${name}`,
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/{src,tools}/**/*.test.ts'],
+  testMatch: ['<rootDir>/{src,tools,page}/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['@swc/jest', { configFile: `${import.meta.dirname}/.swcrc`, swcrc: false }] },
   moduleNameMapper: {

@@ -19,6 +19,7 @@ function step(name, command, args, env = {}) {
 
 for (const [name, command, args] of [
   ['types', 'npx', ['--no-install', 'tsc', '-b']],
+  ['page', process.execPath, ['webhook/page/build.mjs']],
   ['lint', process.execPath, [join(import.meta.dirname, 'run-lint.mjs')]],
 ]) {
   total[step(name, command, args) ? 'passed' : 'failed'] += 1;

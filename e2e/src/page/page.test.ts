@@ -1,0 +1,204 @@
+import type { ApiProblem } from '@llm-boundary/webhook/console/api';
+
+import { TOKEN } from './fixture-server.ts';
+import { fleet, largeFleet } from './fixture/fleet.ts';
+import { BLOCKED } from './fixture/workload.ts';
+import { describePage, usingBrowser, type Opened } from './testing/open.ts';
+
+function problem(error: ApiProblem['error'], message: string): ApiProblem {
+  return { v: 1, error, message };
+}
+
+describePage('the page', () => {
+  const open = usingBrowser();
+  const main = ({ page }: Opened): Promise<string> => page.locator('main').innerText();
+
+  describe('where something is missing, it says so with the fix', () => {
+    it.each([
+      [
+        'no workload',
+        '#/fleet',
+        'api/fleet',
+        { status: 200, body: fleet([]) },
+        /No LLM workload is here\.[\s\S]*kubectl label namespace/,
+      ],
+      [
+        'no policy',
+        '#/policies',
+        'api/policies',
+        { status: 200, body: { v: 1, policies: [] } },
+        /policy init --for/,
+      ],
+      [
+        'a decision that is no longer in memory',
+        `#/decision/${BLOCKED}`,
+        `api/decisions/${BLOCKED}`,
+        { status: 404, body: problem('not_found', 'No sidecar has it.') },
+        /llm-boundary-audit why 0199f3a2/,
+      ],
+      [
+        'an anchor that does not answer',
+        '#/audit',
+        'api/audit',
+        {
+          status: 200,
+          body: {
+            v: 1,
+            nowMs: 0,
+            anchor: 'unavailable',
+            problem: 'It timed out.',
+            anchored: 0,
+            silent: [],
+            missing: [],
+          },
+        },
+        /nothing is known of records[\s\S]*It timed out/,
+      ],
+      [
+        'no anchor',
+        '#/audit',
+        'api/audit',
+        {
+          status: 200,
+          body: { v: 1, nowMs: 0, anchor: 'absent', problem: null, anchored: 0, silent: [], missing: [] },
+        },
+        /There is no anchor[\s\S]*helm upgrade/,
+      ],
+      [
+        'a server that fails',
+        '#/fleet',
+        'api/fleet',
+        { status: 503, body: problem('unavailable', 'The API server does not answer.') },
+        /The API server does not answer/,
+      ],
+    ])('%s', async (_, hash, path, answer, said) => {
+      const opened = await open(hash, {
+        prepare: ({ fixture }) => fixture.instead.set(path, answer),
+      });
+      await opened.page.waitForLoadState('networkidle');
+      expect(await main(opened)).toMatch(said);
+    });
+
+    it('a console that went away: the last data stay, marked as not current', async () => {
+      const opened = await open('#/policies');
+      await opened.page.getByRole('link', { name: 'support-agent' }).waitFor();
+      await opened.server.stop();
+      await opened.page.evaluate("location.hash = '#/audit'");
+      await opened.page.getByRole('alert').waitFor();
+      expect(await main(opened)).toMatch(/does not answer/);
+    });
+  });
+
+  it('asks for a token, refuses a wrong one and opens with a right one', async () => {
+    const { page, complaints } = await open('#/audit', {
+      prepare: ({ fixture }) => {
+        fixture.isSignedIn = false;
+      },
+    });
+    const token = page.getByLabel('Token');
+    await token.fill('wrong');
+    await token.press('Enter');
+    expect(await page.getByRole('alert').innerText()).toMatch(/does not accept this token/);
+    await token.fill(TOKEN);
+    await token.press('Enter');
+    await page.getByRole('heading', { name: 'Audit' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('says that a session ended', async () => {
+    const { page, server } = await open('#/fleet');
+    server.fixture.isSignedIn = false;
+    await page.getByRole('link', { name: 'Audit' }).click();
+    await page.getByText('Your session has ended').waitFor();
+  });
+
+  it('filters and sorts a thousand workloads, and announces how many are left', async () => {
+    const { page } = await open('#/fleet', {
+      prepare: ({ fixture }) => {
+        fixture.fleet = largeFleet(1_000);
+      },
+    });
+    const rows = page.locator('tbody tr');
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(100);
+    await page.getByRole('button', { name: 'Workload', exact: true }).click();
+    expect(await page.getByRole('columnheader', { name: 'Workload' }).getAttribute('aria-sort')).toBe(
+      'ascending',
+    );
+    expect(await rows.first().innerText()).toMatch(/team-0/);
+    await page.getByRole('searchbox').fill('team-7 mcp-agent');
+    const left = await rows.count();
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThan(30);
+    await page
+      .getByRole('status')
+      .filter({ hasText: `${left} workloads of 1,000` })
+      .waitFor({ state: 'attached' });
+    await page.getByRole('searchbox').fill('nothing is called so');
+    await page.getByRole('button', { name: 'Show all' }).click();
+    expect(await rows.count()).toBe(100);
+  });
+
+  it('leads from the fleet to the reason of a refusal', async () => {
+    const opened = await open('');
+    const { page, complaints } = opened;
+    await page.getByRole('link', { name: 'support-agent', exact: true }).first().click();
+    await page.getByRole('heading', { name: 'The four conditions' }).waitFor();
+    await page.getByLabel('Show').selectOption('refused or changed');
+    await page.getByRole('link', { name: '14:02:01' }).click();
+    await page.getByRole('heading', { name: `Decision ${BLOCKED}` }).waitFor();
+    await page.getByText('Step by step').waitFor();
+    expect(await main(opened)).toMatch(/Refused by tools\.when of action[\s\S]*line 40,214 of/);
+    await page.goBack();
+    await page.getByRole('heading', { name: 'The four conditions' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('draws outcomes and times', async () => {
+    const { page } = await open('#/workload/support/Deployment/support-agent');
+    const charts = page.getByRole('img');
+    await charts.first().waitFor();
+    expect(await charts.count()).toBe(2);
+    expect(await charts.first().getAttribute('aria-label')).toMatch(/\d+ allowed, \d+ redacted, \d+ blocked/);
+    expect(await page.locator('canvas').count()).toBe(2);
+  });
+
+  it('leads from a problem in the lab to its line and column', async () => {
+    const { page } = await open('#/lab');
+    const editor = page.getByLabel('Policy (YAML)');
+    await editor.fill('version: 1\nmode: enforce\n  bad: true\n');
+    await page.getByRole('button', { name: 'Check and replay' }).click();
+    await page.getByRole('button', { name: '3:3' }).click();
+    expect(
+      await editor.evaluate((area) => (area as unknown as { selectionStart: number }).selectionStart),
+    ).toBe(27);
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('TEXTAREA');
+  });
+
+  it('sends a prompt to both sides of the demo', async () => {
+    const opened = await open('', {
+      prepare: ({ fixture }) => {
+        fixture.source = 'demo';
+      },
+    });
+    await opened.page.getByRole('button', { name: 'Send to both' }).click();
+    await opened.page.getByText('Tools that ran').first().waitFor();
+    expect(await main(opened)).toMatch(
+      /HTTP 200[\s\S]*drop@collector[\s\S]*HTTP 400[\s\S]*llm_boundary_injection/,
+    );
+  });
+
+  it('shows markup of outsiders as text', async () => {
+    const { page, complaints } = await open('#/fleet', {
+      prepare: ({ fixture }) => {
+        const [row] = fixture.fleet.workloads;
+        if (row !== undefined) fixture.fleet = fleet([{ ...row, name: '<img src=x onerror=alert(1)>' }]);
+      },
+    });
+    await page.getByRole('link', { name: '<img src=x' }).waitFor();
+    expect(await page.locator('main img').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,149 @@
+import type { LabAnswer, LabProblem } from '@llm-boundary/webhook/console/api-policies';
+import type { JSX } from 'preact';
+
+import { HitTable } from '../parts/hits.tsx';
+import { Mark, toneOfOutcome } from '../parts/mark.tsx';
+import { Section } from '../parts/section.tsx';
+import { Table } from '../parts/table.tsx';
+import { Values } from '../parts/values.tsx';
+import { counted, number } from '../text/count.ts';
+
+interface Props {
+  readonly answer: LabAnswer;
+  readonly onGoTo: (line: number, column: number) => void;
+}
+
+export function LabResult({ answer, onGoTo }: Props): JSX.Element {
+  const { problems, warnings, sha256, values, text } = answer;
+  return (
+    <>
+      <Section id="check" title="Check">
+        {problems.length === 0 ? (
+          <p class="answer">
+            <Mark tone="good">valid</Mark> SHA-256 <span class="code">{sha256?.slice(0, 12) ?? '–'}</span>
+          </p>
+        ) : (
+          <p class="answer">
+            <Mark tone="bad">invalid</Mark> {counted(problems.length, 'problem')}
+          </p>
+        )}
+        <Issues issues={problems} what="Problems" onGoTo={onGoTo} />
+        <Issues issues={warnings} what="Warnings" onGoTo={onGoTo} />
+      </Section>
+      <Replays answer={answer} />
+      <Shapes answer={answer} />
+      {text === null ? null : (
+        <Section id="lab-values" title="Who set what">
+          <Values values={values} />
+        </Section>
+      )}
+    </>
+  );
+}
+
+function Issues({
+  issues,
+  what,
+  onGoTo,
+}: {
+  readonly issues: readonly LabProblem[];
+  readonly what: string;
+  readonly onGoTo: Props['onGoTo'];
+}): JSX.Element | null {
+  if (issues.length === 0) return null;
+  return (
+    <Table
+      caption={what}
+      isCaptionShown
+      rows={issues}
+      keyOf={(_, at) => String(at)}
+      columns={[
+        {
+          head: 'Line and column',
+          cell: ({ line, column }) =>
+            line === null ? (
+              'the document'
+            ) : (
+              <button type="button" class="link" onClick={() => onGoTo(line, column ?? 1)}>
+                {line}:{column ?? 1}
+              </button>
+            ),
+        },
+        { head: 'Key', cell: ({ path }) => <span class="code">{path || '–'}</span> },
+        { head: what.slice(0, -1), cell: ({ message }) => message },
+      ]}
+    />
+  );
+}
+
+function Replays({ answer }: { readonly answer: LabAnswer }): JSX.Element | null {
+  const { replayed, trafficProblem } = answer;
+  if (replayed.length === 0 && trafficProblem === null) return null;
+  return (
+    <Section id="replay" title="Pasted exchanges">
+      {trafficProblem === null ? null : (
+        <p class="answer">
+          <Mark tone="bad">unreadable</Mark> {trafficProblem}
+        </p>
+      )}
+      {replayed.map(({ name, request, reply, code, hits, unmet }, at) => (
+        <div key={at} class="replay">
+          <h3>{name}</h3>
+          <p class="step-line">
+            <span>
+              request <Mark tone={toneOfOutcome(request)}>{request}</Mark>
+            </span>
+            {reply === null ? null : (
+              <span>
+                reply <Mark tone={toneOfOutcome(reply)}>{reply}</Mark>
+              </span>
+            )}
+            {code === null ? null : <span class="code">{code}</span>}
+          </p>
+          {unmet.map((each) => (
+            <p key={each} class="field-problem">
+              Not as expected: {each}
+            </p>
+          ))}
+          {hits.length === 0 ? (
+            <p class="note">No rule applied.</p>
+          ) : (
+            <HitTable caption={`Rules that applied to exchange ${at + 1}`} hits={hits} />
+          )}
+        </div>
+      ))}
+    </Section>
+  );
+}
+
+function Shapes({ answer }: { readonly answer: LabAnswer }): JSX.Element | null {
+  const { shapes, shapesNote } = answer;
+  if (shapes.length === 0 && shapesNote === null) return null;
+  return (
+    <Section id="shapes" title="Shapes of the last exchanges" note={shapesNote ?? undefined}>
+      {shapes.length === 0 ? null : (
+        <Table
+          caption="Shapes of the last exchanges under this policy"
+          rows={shapes}
+          keyOf={(_, at) => String(at)}
+          columns={[
+            { head: 'Route', cell: ({ method, path }) => <span class="code">{`${method} ${path}`}</span> },
+            { head: 'Model or host', cell: ({ model, host }) => model ?? host ?? '–' },
+            { head: 'Tools', cell: ({ tools }) => <span class="code">{tools.join(', ') || '–'}</span> },
+            { head: 'Exchanges', isNumber: true, cell: ({ exchanges }) => number(exchanges) },
+            { head: 'Were blocked', isNumber: true, cell: ({ blocked }) => number(blocked) },
+            {
+              head: 'Under this policy',
+              cell: ({ verdict, code }) => (
+                <>
+                  <Mark tone={toneOfOutcome(verdict)}>{verdict}</Mark>
+                  {code === null ? null : <span class="below code">{code}</span>}
+                </>
+              ),
+            },
+          ]}
+        />
+      )}
+    </Section>
+  );
+}
