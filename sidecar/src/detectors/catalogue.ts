@@ -1,6 +1,6 @@
 import { PROMPT_LEAK_RULE } from './leak/index.ts';
 import { IMAGE_RULE, URL_RULE } from './links/index.ts';
-import { PII_DESCRIPTIONS, PII_ENTITIES, piiRule } from './pii/index.ts';
+import { ALL_PII_ENTITIES, PII_DESCRIPTIONS, piiRule } from './pii/index.ts';
 import { PRIVATE_KEY_RULE, SECRET_RULES } from './secrets/index.ts';
 
 /** Reference entry of a rule. */
@@ -11,7 +11,7 @@ export interface DetectorRule {
 
 /** Every rule of the detectors in this folder except injection's; the reference is generated from it. */
 export const DETECTOR_RULES: readonly DetectorRule[] = [
-  ...PII_ENTITIES.map((entity) => ({ id: piiRule(entity), description: PII_DESCRIPTIONS[entity] })),
+  ...ALL_PII_ENTITIES.map((entity) => ({ id: piiRule(entity), description: PII_DESCRIPTIONS[entity] })),
   ...SECRET_RULES.map(({ name, description }) => ({ id: `secret.${name}`, description })),
   { id: PRIVATE_KEY_RULE, description: 'PEM or OpenPGP private key, from its header to its footer' },
   { id: IMAGE_RULE, description: 'Markdown or HTML image on a host that is not allowed' },

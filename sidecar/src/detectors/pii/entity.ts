@@ -1,4 +1,4 @@
-/** Entities of the PII detector, by their names in policies. Names and postal addresses need a language model and are not included. */
+/** Entities that the PII detector looks for by default, by their names in policies. */
 export const PII_ENTITIES = [
   'EMAIL',
   'PHONE',
@@ -41,7 +41,12 @@ export const PII_ENTITIES = [
   'TH_NATIONAL_ID',
 ] as const;
 
-export type PiiEntity = (typeof PII_ENTITIES)[number];
+/** Entities that a policy must name: found by words and shapes, with more false alarms and misses than numbers with a check. */
+const NAMED_ENTITIES = ['PERSON', 'ADDRESS'] as const;
+
+export const ALL_PII_ENTITIES = [...PII_ENTITIES, ...NAMED_ENTITIES] as const;
+
+export type PiiEntity = (typeof ALL_PII_ENTITIES)[number];
 
 export const PII_DESCRIPTIONS: Readonly<Record<PiiEntity, string>> = {
   EMAIL: 'E-mail address',
@@ -85,5 +90,9 @@ export const PII_DESCRIPTIONS: Readonly<Record<PiiEntity, string>> = {
   IN_PAN: 'Indian permanent account number: beside a word such as "PAN"',
   KR_RRN: 'Korean resident registration number: date, with its hyphen or after a word such as "RRN"',
   SG_NRIC: 'Singaporean identity card number: check letter',
+  PERSON:
+    'Name of a person, only where `entities` names it: behind keys of JSON and forms, beside words such as "my name is", "Dr." or "Dear", or by common first names of English; in Latin script with capitals',
+  ADDRESS:
+    'Postal address, only where `entities` names it: behind keys of JSON and forms, or by words for streets of some European languages',
   TH_NATIONAL_ID: 'Thai identity number: MOD 11 check, with hyphens or after words such as "Thai ID"',
 };

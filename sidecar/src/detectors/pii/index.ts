@@ -1,2 +1,2 @@
-export { PII_DESCRIPTIONS, PII_ENTITIES, type PiiEntity } from './entity.ts';
+export { ALL_PII_ENTITIES, PII_DESCRIPTIONS, PII_ENTITIES, type PiiEntity } from './entity.ts';
 export { createPiiDetector, PII_RULES, piiRule } from './pii.ts';

@@ -1,4 +1,4 @@
-import { PII_ENTITIES, createPiiDetector, piiRule, type PiiEntity } from './index.ts';
+import { PII_ENTITIES, createPiiDetector, piiRule } from './index.ts';
 
 const detector = createPiiDetector();
 
@@ -43,7 +43,7 @@ const LOOKALIKES: readonly (readonly [string, string])[] = [
 ];
 
 /** One or more examples of each entity, made up or published for tests. */
-const EXAMPLES: Readonly<Record<PiiEntity, readonly (readonly [string, string])[]>> = {
+const EXAMPLES: Readonly<Record<(typeof PII_ENTITIES)[number], readonly (readonly [string, string])[]>> = {
   EMAIL: [['write to jo.doe+x@mail.example.org.', 'jo.doe+x@mail.example.org']],
   PHONE: [
     ['+49 30 901820', '+49 30 901820'],

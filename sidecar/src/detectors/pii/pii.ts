@@ -1,5 +1,6 @@
 import type { Detector } from '../detector.ts';
 import { createBuiltinDetector, type PatternSpec } from '../patterns/index.ts';
+import { ADDRESS_RULES } from './address.ts';
 import { AMERICAN_RULES } from './americas.ts';
 import { ASIA_PACIFIC_RULES } from './asia-pacific.ts';
 import { CONTACT_RULES } from './contact.ts';
@@ -7,6 +8,7 @@ import { DOCUMENT_RULES } from './document.ts';
 import { PII_ENTITIES, type PiiEntity } from './entity.ts';
 import { EUROPEAN_RULES } from './europe.ts';
 import { FINANCE_RULES } from './finance.ts';
+import { PERSON_RULES } from './person.ts';
 import { CUED, unlabelled, type EntityRule } from './rule.ts';
 
 /** All forms of all entities. */
@@ -17,6 +19,8 @@ export const PII_RULES: readonly EntityRule[] = [
     rule.source.includes(CUED) ? rule : unlabelled(rule),
   ),
   ...DOCUMENT_RULES,
+  ...PERSON_RULES,
+  ...ADDRESS_RULES,
 ];
 
 /** Rule ID of an entity's findings: `pii.credit-card` for `CREDIT_CARD`. */
@@ -25,8 +29,8 @@ export function piiRule(entity: PiiEntity): string {
 }
 
 /**
- * Finds personal data by form, checksum and context words. Names, postal addresses and other entities that need a language model are out of
- * scope.
+ * Finds personal data by form, checksum and context words, names and postal addresses by keys, words and shapes, where they are wanted. What
+ * needs a language model is out of scope.
  */
 export function createPiiDetector(entities: readonly PiiEntity[] = PII_ENTITIES): Detector {
   const wanted = new Set(entities);

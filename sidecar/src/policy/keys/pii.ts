@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { PII_ENTITIES, type PiiEntity } from '../../detectors/index.ts';
+import { ALL_PII_ENTITIES, PII_ENTITIES, type PiiEntity } from '../../detectors/index.ts';
 import { key } from '../kinds/key.ts';
 import { mode } from '../kinds/mode.ts';
 import { union, type Rule } from '../kinds/rule.ts';
@@ -23,11 +23,11 @@ const MASK =
 
 const entities = key(
   z
-    .array(z.enum(PII_ENTITIES))
+    .array(z.enum(ALL_PII_ENTITIES))
     .min(1)
     .default([...PII_ENTITIES])
     .describe(
-      'Which kinds of personal data are looked for. Entries from all layers are combined. Default: all kinds.',
+      'Which kinds of personal data are looked for. Entries from all layers are combined. Default: all kinds but `PERSON` and `ADDRESS`, which take a rule more for each text and have false alarms.',
     ),
   union<PiiEntity>(),
 );

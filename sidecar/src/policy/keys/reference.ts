@@ -1,4 +1,4 @@
-import { PII_DESCRIPTIONS, PII_ENTITIES } from '../../detectors/pii/index.ts';
+import { ALL_PII_ENTITIES, PII_DESCRIPTIONS } from '../../detectors/pii/index.ts';
 import { BUILTIN_PASS } from '../patterns/endpoint.ts';
 import { BUILTIN_PROVIDERS } from '../patterns/provider.ts';
 import { policySchemaJson } from './schema.ts';
@@ -129,7 +129,7 @@ function builtins(): string {
     '',
     'Entities of personal data:',
     '',
-    ...PII_ENTITIES.map((entity) => `- \`${entity}\`: ${PII_DESCRIPTIONS[entity]}`),
+    ...ALL_PII_ENTITIES.map((entity) => `- \`${entity}\`: ${PII_DESCRIPTIONS[entity]}`),
   ].join('\n');
 }
 
