@@ -1,6 +1,7 @@
 export type { Account, RuleAccount, ToolAccount } from './action/account.ts';
 export type { ActionContext } from './action/action.ts';
 export { judgeCall } from './action/action.ts';
+export type { Definitions } from './action/definitions.ts';
 export { mayRefuseCalls } from './action/offers.ts';
 export type { Ahead } from './ahead.ts';
 export { ConversationMemory } from './conversation/conversation-memory.ts';

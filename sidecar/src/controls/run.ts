@@ -1,7 +1,6 @@
 import type { Sliced } from '../detectors/index.ts';
 import type { Caller, Exchange, Prompt, Reply, Segment } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
-import type { Account } from './action/account.ts';
 import { judgeCall, type ActionContext } from './action/action.ts';
 import { isUnlisted, judgeOffers } from './action/offers.ts';
 import { isPrivate } from './action/private.ts';
@@ -30,11 +29,11 @@ export function judgeRequest(
   policy: CompiledPolicy,
   now: () => number,
   ahead?: Ahead,
-  account?: Account,
+  more: Pick<ActionContext, 'account' | 'definitions'> = {},
 ): Judged {
   const reading = withoutStripped(exchange, policy);
   const carries = { tainted: isTainted(reading, policy), isPrivate: isPrivate(reading, policy) };
-  const judging = { exchange, policy, ...(account === undefined ? {} : { account }) };
+  const judging = { exchange, policy, ...more };
   let action: ActionContext = { ...judging, ...carries };
   const pseudonyms = new Pseudonyms(exchange);
   let stripped: readonly string[] = [];

@@ -40,6 +40,7 @@ export {
   errorMessage,
   isModern as isModernMcp,
   mcpVersion,
+  offerHash,
   readMessages,
   refuseBody as refuseMcp,
   refuseFault as refuseMcpFault,

@@ -1,5 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
+import { ACTION_RULES } from './action-rules.ts';
 import { REFUSALS } from './refusal.ts';
 import { wayOutSentence } from './way-out.ts';
 
@@ -24,6 +27,14 @@ function render(): string {
     '| --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
+    '## Rules on tools',
+    '',
+    'The rules with the control `action` in `hits` of the record, in metrics and in the detail of refusals. With `redact`, what the rule names was taken out and the rest went on.',
+    '',
+    '| rule | refused because |',
+    '| --- | --- |',
+    ...Object.entries(ACTION_RULES).map(([rule, why]) => `| \`${rule}\` | ${why} |`),
+    '',
   ].join('\n');
 }
 
@@ -35,6 +46,17 @@ describe('refusals', () => {
       if (!retry) expect(status === 429 || status === 503).toBe(false);
     },
   );
+
+  it('come from rules on tools that the reference explains, and no others', () => {
+    const folder = fileURLToPath(new URL('../controls/', import.meta.url));
+    const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !/\.test\.ts$|testing/.test(name))
+      .map((name) => readFileSync(join(folder, name), 'utf8'));
+    const named = new Set(sources.flatMap((text) => text.match(/(?<=')(?:tool|mcp)\.[a-z-]+(?=')/g) ?? []));
+    // Written once, for each kind.
+    const unlisted = ['tool', 'resource', 'prompt'].map((kind) => `mcp.${kind}-not-listed`);
+    expect(Object.keys(ACTION_RULES).sort()).toEqual([...new Set([...named, ...unlisted])].sort());
+  });
 
   it('are documented in the reference', () => {
     if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(REFERENCE, render());

@@ -110,9 +110,9 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
   tool_changed: {
     status: 403,
     retry: false,
-    message: 'The MCP server has changed the definition of this tool since it was pinned.',
-    wayOut: { kind: 'keys', keys: ['action.mcp'] },
-    fix: 'Compare the definitions. If the new one is wanted, put its hash into `pins` of the server in `action.mcp` (`llm-boundary-sidecar policy pins` prints it), or restart the pod if the pin is the first definition.',
+    message: 'The definition of this tool has changed since it was pinned.',
+    wayOut: { kind: 'keys', keys: ['action.mcp', 'action.tools'] },
+    fix: 'Compare the definitions. If the new one is wanted, put its hash into `pins` of the server in `action.mcp` (`llm-boundary-sidecar policy pins` prints it) or of the entry in `action.tools` (the detail of the refusal has it), or restart the pod if the pin is the first definition.',
   },
   model_not_allowed: {
     status: 403,

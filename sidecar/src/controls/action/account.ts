@@ -167,14 +167,16 @@ function eachAlone(
     sources,
     repeats,
     actsOutside,
+    pinned,
   } = rule;
   const none = {
     ...rule,
     ...{ matchesModel: null, when: null, arguments: null, schemas: [], fitsOffer: false, sources: [] },
-    ...{ repeats: null, actsOutside: null },
+    ...{ repeats: null, actsOutside: null, pinned: null },
   };
   return [
     ...(matchesModel === null ? [] : [{ rule: 'tool.models', alone: { ...none, matchesModel } }]),
+    ...(pinned === null ? [] : [{ rule: 'tool.changed', alone: { ...none, pinned } }]),
     ...(when === null ? [] : [{ rule: 'tool.when', alone: { ...none, when } }]),
     ...(repeats === null ? [] : [{ rule: 'tool.repeats', alone: { ...none, repeats } }]),
     ...(actsOutside?.(name) !== true ? [] : [{ rule: 'tool.acts-outside', alone: { ...none, actsOutside } }]),

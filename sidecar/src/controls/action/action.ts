@@ -11,6 +11,7 @@ import type { Pseudonyms } from '../pseudonyms.ts';
 import { accountOf, type Account } from './account.ts';
 import { offeredSchemas } from './offered-schemas.ts';
 import { earlierCalls, noteCall, repetitions, type Counting } from './earlier-calls.ts';
+import { changedHash, type Definitions } from './definitions.ts';
 import { sourcesOf } from './value-sources.ts';
 import type { Hit } from '../../exchange/verdict.ts';
 
@@ -20,6 +21,8 @@ export interface ActionContext extends Flow {
   readonly policy: CompiledPolicy;
   /** Absent: earlier calls are not known. */
   readonly counting?: Counting;
+  /** Of the tools that the request offers. Absent: none are known. */
+  readonly definitions?: Definitions;
   /** Is told how each tool was judged. Absent: judging costs nothing more. */
   readonly account?: Account;
   /** What the model sees under pseudonyms. Absent: nothing. */
@@ -107,9 +110,9 @@ export function judgeTool(
   for (const { rule: compiled, failed } of failures) {
     const rule = failed ?? words.unlisted;
     tally.hit(
-      { control: 'action', rule, code: 'tool_not_allowed', pointer },
+      { control: 'action', rule, code: rule === CHANGED ? 'tool_changed' : 'tool_not_allowed', pointer },
       { action: 'block', mode },
-      `${pointer}: refused by ${rule} of ${words.section}${args === 'never known' ? AT_PROVIDER : adviceOn(rule, compiled, args)}`,
+      `${pointer}: refused by ${rule} of ${words.section}${rule === CHANGED ? saidOf(changedHash(compiled, context, name)) : args === 'never known' ? AT_PROVIDER : adviceOn(rule, compiled, args)}`,
     );
   }
 }
@@ -129,6 +132,12 @@ export function rulesFor(name: string, tools: readonly CompiledTool[]): readonly
   if (known.size >= MAX_NAMES) known.clear();
   if (name.length <= LONGEST_NAME) known.set(name, rules);
   return rules;
+}
+
+const CHANGED = 'tool.changed';
+
+function saidOf(hash: string | null): string {
+  return hash === null ? '' : `: its definition is now sha256-${hash}`;
 }
 
 /** What an agent can do about it. */
@@ -167,6 +176,7 @@ function firstFailure(
   const { model } = exchange.prompt;
   const { name, args } = wanted;
   if (rule.matchesModel !== null && !rule.matchesModel(model)) return 'tool.models';
+  if (changedHash(rule, context, name) !== null) return CHANGED;
   const input: ToolContext = {
     tool: { name },
     args: typeof args === 'string' ? {} : args,

@@ -24,9 +24,9 @@ export function mayRefuseCalls({ mode, action }: CompiledPolicy, { offers }: Pro
 }
 
 function isUnconditional(rule: CompiledTool): boolean {
-  const { matchesModel, when, arguments: condition, repeats, actsOutside } = rule;
+  const { matchesModel, when, arguments: condition, repeats, actsOutside, pinned } = rule;
   return (
-    [matchesModel, when, condition, repeats, actsOutside].every((each) => each === null) &&
+    [matchesModel, when, condition, repeats, actsOutside, pinned].every((each) => each === null) &&
     rule.schemas.length + rule.sources.length === 0 &&
     !rule.fitsOffer
   );

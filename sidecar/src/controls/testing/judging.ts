@@ -44,6 +44,7 @@ export function tool(name: string, more: Partial<CompiledTool> = {}): CompiledTo
     readsInput: true,
     repeats: null,
     actsOutside: null,
+    pinned: null,
     entries: [],
     apart: () => [],
     ...more,

@@ -7,7 +7,25 @@ const LEFT_OUT: ReadonlySet<string> = new Set(['_meta', 'icons']);
 
 /** Lower-case hex of the SHA-256 of a tool's definition in the canonical form of RFC 8785, without `_meta` and `icons`. */
 export function definitionHash(tool: JsonObject): string {
-  const kept = Object.fromEntries(Object.entries(tool).filter(([key]) => !LEFT_OUT.has(key)));
+  return hashWithout(tool, LEFT_OUT);
+}
+
+/** The same of a tool that a request offers, without `cache_control`, which clients move from one tool to another. Null if there is none at the place. */
+export function offerHash(request: JsonObject, pointer: string): string | null {
+  let value: JsonValue | undefined = request;
+  for (const token of pointer.split('/').slice(1)) {
+    const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (isArray(value)) value = value[Number(key)];
+    else value = value !== undefined && isObject(value) ? value[key] : undefined;
+  }
+  if (value === undefined) return null;
+  return hashWithout(isObject(value) ? value : { value }, MOVED);
+}
+
+const MOVED: ReadonlySet<string> = new Set(['cache_control']);
+
+function hashWithout(tool: JsonObject, leftOut: ReadonlySet<string>): string {
+  const kept = Object.fromEntries(Object.entries(tool).filter(([key]) => !leftOut.has(key)));
   return createHash('sha256').update(canonicalJson(kept)).digest('hex');
 }
 

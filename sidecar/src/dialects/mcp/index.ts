@@ -1,3 +1,4 @@
+export { offerHash } from './definition.ts';
 export { readMessages, requestIds } from './body.ts';
 export { UnknownMethod } from './faults.ts';
 export { checkHeaders, checkVersion, conformingHeaders, repeatedHeaders } from './headers.ts';

@@ -6,19 +6,19 @@ import {
   scanRequestAhead,
   Turn,
   withPasted,
+  type Account,
   type Ahead,
+  type Definitions,
   type Judged,
   type Spending,
 } from '../../controls/index.ts';
 import {
   applyEdits,
-  isArray,
-  isObject,
   Malformed,
+  offerHash,
   parseJson,
   type FoundDialect,
   type JsonObject,
-  type JsonValue,
 } from '../../dialects/index.ts';
 import type { Exchange, Origin, Prompt, Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
@@ -37,6 +37,7 @@ import { jsonFault } from '../inspect/media-type.ts';
 import { References } from '../inspect/references.ts';
 import { LONG_BODY } from '../inspect/turns.ts';
 import { AskedModel } from './asked-model.ts';
+import { isKept, isStateless } from './stateless.ts';
 import { ModelReply } from './reply.ts';
 import { withoutOffers } from './stripped-body.ts';
 
@@ -129,7 +130,8 @@ export class ModelInspector implements Inspector {
       recallsUntrusted: recalled.tainted || turn?.recalled.tainted === true,
       recallsPrivate: recalled.isPrivate || turn?.recalled.isPrivate === true,
     };
-    const judged = judgeRequest(exchange, context.policy, context.now, begun?.ahead, context.account);
+    const more = beside(parsed.value, context);
+    const judged = judgeRequest(exchange, context.policy, context.now, begun?.ahead, more);
     turn?.learn(judged.action);
     references.extendStored(media, judged.action);
     const spending = spendingOf(exchange, context);
@@ -179,6 +181,18 @@ export class ModelInspector implements Inspector {
   #unreadable(fault: Malformed): UnreadableRequest {
     return { kind: 'unreadable', refusals: this.#found.dialect, code: 'request_malformed', fault };
   }
+}
+
+/** Tools of clients are known apart from those of a host that the workload calls. No MCP server has such a name. */
+function beside(
+  request: JsonObject,
+  { exchange, memory, account }: InspectionContext,
+): { readonly account?: Account; readonly definitions: Definitions } {
+  const definitions: Definitions = {
+    hashOf: (pointer) => offerHash(request, pointer),
+    unchanged: (tool, sha256) => memory.unchanged(`tools\n${exchange.host ?? ''}`, tool, sha256),
+  };
+  return account === undefined ? { definitions } : { account, definitions };
 }
 
 /** Whose texts it has; what was pasted is a document. */
@@ -308,38 +322,6 @@ function passedBody(
     default:
       return verdict satisfies never;
   }
-}
-
-/** Members that make the provider store or run something for this request. */
-const KEEPING = ['store', 'background', 'conversation', 'container', 'mcp_servers'];
-
-/** True if the provider keeps nothing of the request, and runs no tool for it. */
-function isStateless(dialect: FoundDialect['dialect']['id'], request: JsonObject): boolean {
-  return !isKept(dialect, request) && runsNothing(request['tools']);
-}
-
-/** The Responses API stores requests by default. */
-function isKept(dialect: FoundDialect['dialect']['id'], request: JsonObject): boolean {
-  if (dialect === 'openai-responses' && request['store'] !== false) return true;
-  return KEEPING.some((name) => isSet(request[name]));
-}
-
-function isSet(value: JsonValue | undefined): boolean {
-  return value !== undefined && value !== null && value !== false;
-}
-
-/** True if the client runs all tools. Those of a provider may have run before the connection was reset. */
-function runsNothing(tools: JsonValue | undefined): boolean {
-  if (!isSet(tools)) return true;
-  return isArray(tools) && tools.every((tool) => isObject(tool) && isOfClient(tool));
-}
-
-function isOfClient(tool: JsonObject): boolean {
-  const { type } = tool;
-  if (type === 'function' || type === 'custom') return true;
-  // Anthropic's own tools have a type with a date; Gemini's are members with names of their own.
-  const declared = ['name', 'function', 'functionDeclarations', 'function_declarations'];
-  return type === undefined && Object.keys(tool).some((name) => declared.includes(name));
 }
 
 /** The control that refused, else ingress. */

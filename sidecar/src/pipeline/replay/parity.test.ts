@@ -3,6 +3,7 @@ import { outcomeOf, stricter, type Outcome } from '../../commands/policy/traffic
 import { replayExchange, type Traffic } from './replay.ts';
 import { Live, policyOf, send } from '../test-kit.ts';
 import { CHAT, SAMPLES } from '../testing/samples.ts';
+import { TOOL_ROWS } from '../testing/tool-rows.ts';
 
 /** What `policy test` and the sidecar must agree on. */
 interface Seen {
@@ -385,13 +386,14 @@ const observedRows: readonly Row[] = [...routeRows, ...mcpRows]
   }));
 
 describe('policy test and the sidecar agree on', () => {
-  it.each([...dialectRows, ...routeRows, ...mcpRows, ...observedRows].map((row) => [row.name, row] as const))(
-    '%s',
-    async (_name, row) => {
-      const live = await lived(row);
-      const test = replayed(row);
-      if (row.outcome !== undefined) expect(live.outcome).toBe(row.outcome);
-      expect({ ...test, client: test.client ?? live.client }).toEqual(live);
-    },
-  );
+  it.each(
+    [...dialectRows, ...TOOL_ROWS, ...routeRows, ...mcpRows, ...observedRows].map(
+      (row) => [row.name, row] as const,
+    ),
+  )('%s', async (_name, row) => {
+    const live = await lived(row);
+    const test = replayed(row);
+    if (row.outcome !== undefined) expect(live.outcome).toBe(row.outcome);
+    expect({ ...test, client: test.client ?? live.client }).toEqual(live);
+  });
 });

@@ -80,9 +80,19 @@ function compileTool(
     readsInput: rules.every(readsInput),
     repeats: smallestOf(rules.map(({ repeats }) => repeats)),
     actsOutside: compileOutside(rules, sets),
+    pinned: compilePins(rules),
     entries: rules,
     apart: () => rules.map((rule) => compileTool({ rules: [rule], unnamed: [] }, sets, section, place)),
   };
+}
+
+function compilePins(rules: readonly ToolRule[]): CompiledTool['pinned'] {
+  const lists = rules.flatMap(({ pins }) =>
+    pins === undefined ? [] : [typeof pins === 'string' ? [pins] : pins],
+  );
+  const toFirst = rules.some(({ pin, pins }) => pin === true && pins === undefined);
+  if (!toFirst && lists.length === 0) return null;
+  return { toFirst, lists: lists.map((list) => list.map((each) => each.slice('sha256-'.length))) };
 }
 
 /** A tool that is named: in other letters too, unless the rule that names it only observes. */

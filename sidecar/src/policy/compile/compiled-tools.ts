@@ -36,6 +36,14 @@ export interface ArgumentSources {
   readonly from: readonly ValueSource[];
 }
 
+/** All must hold. */
+interface PinnedDefinitions {
+  /** The first that this sidecar saw. */
+  readonly toFirst: boolean;
+  /** One of each list, in lower-case hex. */
+  readonly lists: readonly (readonly string[])[];
+}
+
 export interface CompiledTool extends Setting {
   /** Glob over tool names (`*` and `?`). */
   readonly name: string;
@@ -55,6 +63,8 @@ export interface CompiledTool extends Setting {
   readonly repeats: number | null;
   /** True for tools whose calls are refused if the conversation has untrusted text and private data; null for none. */
   readonly actsOutside: ((name: string) => boolean) | null;
+  /** The definitions with which it may be offered; null: any. */
+  readonly pinned: PinnedDefinitions | null;
   /** The conditions on arguments apply to a call whose only argument is a text `input`, as those of custom tools. */
   readonly readsInput: boolean;
   /** What it was compiled from: an entry of each layer that names the tool. */

@@ -6,11 +6,11 @@ import { byKey, key, mapping } from '../kinds/key.ts';
 import { mode, modeSchema } from '../kinds/mode.ts';
 import { fixed, strict, together, type Rule } from '../kinds/rule.ts';
 import { glob, host, path } from '../kinds/scalars.ts';
+import { pin } from './pin.ts';
 import { expression, ownSchema, type ToolRule } from './tools.ts';
 
 const SERVER_EXPECTED =
   'expected the host of one server in lower case, such as "mcp.example.com" or "mcp.tools.svc:8080", without wildcards';
-const PIN_EXPECTED = 'expected "sha256-" and 64 hex digits in lower case, as `policy pins` prints them';
 
 const FEATURES = ['sampling', 'elicitation', 'roots'] as const;
 
@@ -34,8 +34,6 @@ const tool = z
   .transform((written): ToolRule =>
     typeof written === 'string' ? { name: written, mode: 'enforce' } : written,
   );
-
-const pin = z.string({ error: PIN_EXPECTED }).regex(/^sha256-[0-9a-f]{64}$/, { error: PIN_EXPECTED });
 
 const TOOL_EXPECTED = 'expected the name of one tool, without wildcards and spaces, up to 256 characters';
 const toolName = z.string().regex(/^[^\s\p{Cc}*?]{1,256}$/u, { error: TOOL_EXPECTED });

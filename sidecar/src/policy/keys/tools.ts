@@ -7,6 +7,7 @@ import { mode } from '../kinds/mode.ts';
 import { count } from '../kinds/quantity.ts';
 import { fixed, together, type Rule } from '../kinds/rule.ts';
 import { glob } from '../kinds/scalars.ts';
+import { pin } from './pin.ts';
 
 /** Where values of arguments may come from. */
 const SOURCES = ['user', 'system', 'trusted'] as const;
@@ -91,6 +92,24 @@ export const tool = mapping({
       .optional()
       .describe(
         'How often the same call (tool and arguments) may stand in a row in the history of the conversation before it is refused, other tools left aside: a loop ends with a refusal that says so. Default: any number.',
+      ),
+    fixed(),
+  ),
+  pin: key(
+    z
+      .boolean()
+      .optional()
+      .describe(
+        'Pins the tool to the first definition (description, schema and all else but `cache_control`) with which requests offered it to this sidecar since it started; no effect beside `pins`. A request that offers it with another one is refused with `tool_changed`, or goes on without it (`offers: strip`). Default: false.',
+      ),
+    fixed(),
+  ),
+  pins: key(
+    z
+      .union([pin, z.array(pin).min(1).max(64)])
+      .optional()
+      .describe(
+        'Definitions with which the tool may be offered: `sha256-HEX` of the element of the request in canonical form (RFC 8785) without `cache_control`, or a list of such. The refusal of any other definition names its hash. Default: any definition.',
       ),
     fixed(),
   ),

@@ -165,6 +165,8 @@ function textOf(entry: ToolRule, rule: Hit['rule'], argument?: string): string {
       return `schema: ${JSON.stringify(entry.schema)}`;
     case 'tool.repeats':
       return `repeats: ${entry.repeats ?? ''}`;
+    case 'tool.changed':
+      return entry.pins === undefined ? 'pin: true' : `pins: ${JSON.stringify(entry.pins)}`;
     case 'tool.acts-outside':
       return 'acts: outside';
     default: {

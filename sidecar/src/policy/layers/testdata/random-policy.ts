@@ -87,6 +87,8 @@ const tool = fc.record(
     reads: fc.constant('private' as const),
     acts: fc.constant('outside' as const),
     repeats: fc.constantFrom(1, 2),
+    pin: fc.boolean(),
+    pins: fc.constantFrom(`sha256-${'0'.repeat(64)}`, `sha256-${'1'.repeat(64)}`),
     mode,
   },
   { requiredKeys: ['name'] },

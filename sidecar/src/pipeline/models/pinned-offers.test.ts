@@ -1,0 +1,95 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+import { Live, policyOf, send, type Got } from '../test-kit.ts';
+import { APIS, type Api } from '../testing/calling-apis.ts';
+
+let live: Live;
+let seen: string[] = [];
+afterEach(() => live.close());
+
+async function start(tools: string, more = ''): Promise<void> {
+  seen = [];
+  live = await new Live({ policy: policyOf(`action: { tools: [${tools}]${more} }`) }).start();
+  live.answer = (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.once('end', () => {
+      seen.push(Buffer.concat(chunks).toString());
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+  };
+}
+
+/** Offers both tools; `change` edits the text of the request. */
+function ask(api: Api, change: (text: string) => string = (text) => text): Promise<Got> {
+  return send(live.port, {
+    path: api.path,
+    headers: { 'content-type': 'application/json' },
+    body: change(JSON.stringify(api.request(false))),
+  });
+}
+
+function changed(text: string): string {
+  return text.replaceAll('"properties":{}', '"properties":{"bcc":{"type":"string"}}');
+}
+
+const TOOLS = '{ name: look }, { name: pay, pin: true }';
+
+describe.each(APIS.map((api) => [api.name, api] as const))(
+  'a tool of %s that is pinned to its first definition',
+  (_name, api) => {
+    it('is refused with another one, and its hash is named, which policy may allow', async () => {
+      await start(TOOLS);
+      expect((await ask(api)).status).toBe(200);
+      expect((await ask(api)).status).toBe(200);
+      const refused = await ask(api, changed);
+      expect(refused.status).toBe(403);
+      expect(refused.body).toContain('tool_changed');
+      expect(live.ledger.decisions.at(-1)?.hits).toMatchObject([
+        { rule: 'tool.changed', code: 'tool_changed' },
+      ]);
+      // A policy that is loaded later forgets nothing.
+      live.policy = policyOf(`action: { tools: [${TOOLS}] }`);
+      expect((await ask(api, changed)).status).toBe(403);
+      const hash = /sha256-[0-9a-f]{64}/.exec(refused.body)?.[0] ?? '';
+      live.policy = policyOf(`action: { tools: [{ name: look }, { name: pay, pin: true, pins: ${hash} }] }`);
+      expect((await ask(api, changed)).status).toBe(200);
+      expect((await ask(api)).status).toBe(403);
+    });
+
+    it('goes from the request under offers: strip, and is not called', async () => {
+      await start(TOOLS, ', offers: strip');
+      await ask(api);
+      live.answer = ((before) => (request, response) => {
+        if (seen.length > 1) {
+          before(request, response);
+          return;
+        }
+        const chunks: Buffer[] = [];
+        request.on('data', (chunk: Buffer) => chunks.push(chunk));
+        request.once('end', () => {
+          seen.push(Buffer.concat(chunks).toString());
+          const reply = api.whole([{ name: 'pay', args: {} }]);
+          response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
+        });
+      })(live.answer);
+      const got = await ask(api, changed);
+      expect(seen[1]).toContain('"look"');
+      expect(seen[1]).not.toContain('"pay"');
+      expect(got.body).toMatch(api.clean);
+    });
+  },
+);
+
+it('is the same definition in another order of members, and with cache_control elsewhere', async () => {
+  const [, messages] = APIS as readonly [Api, Api];
+  await start(TOOLS);
+  await ask(messages);
+  const moved = (text: string): string =>
+    text.replace(
+      '"name":"pay","input_schema":{"type":"object","properties":{}}',
+      '"input_schema":{"properties":{},"type":"object"},"cache_control":{"type":"ephemeral"},"name":"pay"',
+    );
+  expect((await ask(messages, moved)).status).toBe(200);
+  expect(seen[1]).toContain('ephemeral');
+});
