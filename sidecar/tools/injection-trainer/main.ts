@@ -1,5 +1,5 @@
 /**
- * Trains the model: `node dist/detectors/injection/training/main.js CORPORA [FILE]` reads `prompts.jsonl` and `pii.jsonl` in the folder
+ * Trains the model: `npm run train -- CORPORA [FILE]` reads `prompts.jsonl` and `pii.jsonl` in the folder
  * CORPORA, prints what the folds say, and writes FILE (default: the model of this checkout). The same corpora give the same file.
  */
 import { writeFileSync } from 'node:fs';
@@ -11,12 +11,12 @@ import { compress } from './compress.ts';
 import { FOLD_COUNT, readCorpus, type Sample } from './corpus.ts';
 import { learn, prepare } from './learn.ts';
 import { inventedSamples } from './phrases.ts';
-import { quantile, summarise } from './summary.ts';
+import { atThresholds, quantile, summarise } from './summary.ts';
 
 const NONE = { user: 0, untrusted: 0 };
 /** Shares of false positives, on sources not seen, that the default thresholds of the policy stand for. */
-const USER_RATE = 0.005;
-const UNTRUSTED_RATE = 0.005;
+const USER_RATE = 0.004;
+const UNTRUSTED_RATE = 0.004;
 
 const [corpora, file] = process.argv.slice(2);
 if (corpora === undefined) throw new Error('CORPORA is missing: the folder of prompts.jsonl');
@@ -42,6 +42,7 @@ function thresholdAt(untrusted: boolean, rate: number): number {
 }
 const thresholds = { user: thresholdAt(false, USER_RATE), untrusted: thresholdAt(true, UNTRUSTED_RATE) };
 console.log(summarise(held));
+console.log(atThresholds(held, thresholds));
 const model = compress(learn(prepared, false), learn(prepared, true), thresholds);
 writeFileSync(file ?? 'data/injection-model.bin', printModel(model));
 console.log(`${model.keys.length} keys; thresholds ${JSON.stringify(thresholds)}`);

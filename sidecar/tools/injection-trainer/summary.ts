@@ -47,3 +47,27 @@ function recall(attacks: readonly Held[], threshold: number): number {
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
+
+/** What each source, held out, has above the threshold of its place, as a table in Markdown: of honest texts false alarms, of attacks recall. */
+export function atThresholds(
+  held: readonly Held[],
+  thresholds: { readonly user: number; readonly untrusted: number },
+): string {
+  const groups = new Map<string, Held[]>();
+  for (const each of held) {
+    const { attack, untrusted, source } = each.sample;
+    const group = `${untrusted ? 'untrusted' : 'user'} | ${attack ? 'attack' : 'honest'} | ${source}`;
+    groups.set(group, [...(groups.get(group) ?? []), each]);
+  }
+  const rows = [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([group, some]) => {
+      const threshold = some[0]?.sample.untrusted === true ? thresholds.untrusted : thresholds.user;
+      return `| ${group} | ${some.length} | ${percent(recall(some, threshold))} |`;
+    });
+  return [
+    '| place | label | source | texts | above the default |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}

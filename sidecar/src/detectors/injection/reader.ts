@@ -11,6 +11,8 @@ export interface TokenVisitor {
 }
 
 const COLON = 0x3a;
+const BRACKET = 0x28;
+const QUOTE = 0x22;
 const CLOSING_BRACKET = 0x5d;
 const GREATER = 0x3e;
 const WIDE_COLON = 0xff1a;
@@ -32,10 +34,18 @@ function beginsClause(code: number): boolean {
   return code === 0x2c || code === 0x3b || code === 0x2d || code === 0x2013 || code === 0x2014;
 }
 
-/** Opening quotation marks after a word quote another speaker; after a colon, a bracket or a line end they begin a text. */
+/** Opening quotation marks after a word, perhaps in brackets, quote another speaker; after a colon or a line end they begin a text. */
 function isMention(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  if (code !== 0x22 && code !== 0x201c && code !== 0xab) return false;
+  if (text.charCodeAt(at) === BRACKET) return isQuote(text.charCodeAt(at + 1)) && isAfterWord(text, at);
+  if (!isQuote(text.charCodeAt(at))) return false;
+  return isAfterWord(text, text.charCodeAt(at - 1) === BRACKET ? at - 1 : at);
+}
+
+function isQuote(code: number): boolean {
+  return code === QUOTE || code === 0x201c || code === 0xab;
+}
+
+function isAfterWord(text: string, at: number): boolean {
   return text.charCodeAt(at - 1) === 0x20 && letterOf(text.charCodeAt(at - 2)) > NOTHING;
 }
 
