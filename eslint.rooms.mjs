@@ -47,6 +47,7 @@ export const ROOMS = {
     policy: ['policy/compile', 'policy/document', 'policy/keys', 'policy/kinds', 'policy/layers'],
     callers: ['exchange', 'policy/compile'],
     conditions: ['exchange', 'policy/compile'],
+    recent: ['exchange'],
     controls: ['detectors', 'exchange', 'policy/compile'],
     'controls/stream': ['controls', 'detectors', 'dialects', 'exchange'],
     'audit/record': ['exchange'],
@@ -81,6 +82,7 @@ export const ROOMS = {
       'http/body',
       'pipeline/inspect',
       'policy/compile',
+      'recent',
       'telemetry',
     ],
     'pipeline/connections': [

@@ -15,6 +15,7 @@ import { detectorVersions } from './detectors/index.ts';
 import { workloadFrom } from './exchange/index.ts';
 import type { Config } from './config.ts';
 import type { CompiledPolicy, PolicySource } from './policy/compile/compiled.ts';
+import type { RecentExchanges } from './recent/index.ts';
 import type { Log } from './telemetry/log.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { VERSION } from './version.ts';
@@ -27,6 +28,8 @@ export interface RecordOptions {
   readonly log: Log;
   /** Null: the system's resolver. */
   readonly lookup: LookupFunction | null;
+  /** Keeps the last exchanges. */
+  readonly recent: Pick<RecentExchanges, 'decided'>;
   /** Called once, when the log breaks for good. */
   readonly broke: () => void;
 }
@@ -110,6 +113,7 @@ export class OpenRecord {
       beside: () => sealer?.usedBytes ?? 0,
       delivered: (file) => shipping?.delivered(file) ?? false,
       overdue: () => (shipping?.overdue() ?? false) || unanchored(),
+      decided: (decision, seq) => options.recent.decided(decision, seq),
       limits: { volumeBytes: config.auditLimitBytes },
       diskLow: (low) =>
         log.warning(

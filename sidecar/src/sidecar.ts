@@ -26,6 +26,7 @@ import { drainListeners, Shutdown } from './shutdown.ts';
 import { endOnFault } from './process-faults.ts';
 import { OpenRecord } from './open-record.ts';
 import type { AdminPages } from './listeners/admin.ts';
+import { RecentPage } from './recent-page.ts';
 import { startInboundTcpListeners, warnOfClosedPorts } from './inbound-tcp-listeners.ts';
 import { Canaries } from './listeners/canary.ts';
 import { BodyBudget } from './http/body/body-budget.ts';
@@ -34,7 +35,7 @@ import { startInbound } from './listeners/inbound.ts';
 import { LISTENER_DEFAULTS } from './http/limits.ts';
 import { startOutbound } from './listeners/outbound.ts';
 import { Probes } from './listeners/probes/probe.ts';
-import type { Listener } from './http/server.ts';
+import { addressOf, type Listener } from './http/server.ts';
 import { formatProblem } from './policy/kinds/problem.ts';
 import { Shadow } from './pipeline/shadow/shadow.ts';
 import { tellOfShadow } from './shadow-state.ts';
@@ -64,6 +65,7 @@ interface Stack {
   readonly sealer: Boundary['sealer'];
   readonly meter: Meter;
   readonly conditions: ConditionsWatch;
+  readonly recent: RecentPage;
   /** Null: the system's resolver. */
   readonly lookup: LookupFunction | null;
   readonly mcp: McpMemory;
@@ -110,7 +112,17 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
   await policy.loaded;
   const lookup = config.nameServers === null ? null : lookupAt(config.nameServers);
   const broke = (): void => end.now('audit', 1);
-  record = await OpenRecord.open({ config, env, telemetry, policy, log, lookup, broke });
+  const recent = new RecentPage(policy, env);
+  record = await OpenRecord.open({
+    config,
+    env,
+    telemetry,
+    policy,
+    log,
+    lookup,
+    recent: recent.exchanges,
+    broke,
+  });
   const { ledger, sealer } = record;
   const mcp = new McpMemory();
   const references = new ReferenceMemory();
@@ -129,7 +141,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     now: () => performance.now(),
   });
   const stack: Stack = {
-    ...{ config, log, telemetry, policy, ledger, sealer },
+    ...{ config, log, telemetry, policy, ledger, sealer, recent },
     meter: new Meter(),
     conditions: watchConditions(config, telemetry),
     mcp,
@@ -228,6 +240,8 @@ async function listen(
     },
     metrics: async () => ({ contentType: telemetry.contentType, text: await telemetry.text() }),
     conditions: () => stack.conditions.report(),
+    exchanges: (authorization, query) =>
+      stack.recent.answer({ log: ledger.origin, keySource: stack.keySource }, authorization, query),
     canary: (token) => canaries.arrived(token),
     probe: (name, request) => probes.ask(name, request),
   });
@@ -239,34 +253,14 @@ async function listen(
 }
 
 /** Outbound names are resolved under guard; inbound there is only the address from the command line. */
-function boundaryOf(
-  {
-    config,
-    log,
-    telemetry,
-    policy,
-    ledger,
-    sealer,
-    meter,
-    conditions,
-    mcp,
-    references,
-    conversations,
-    keySource,
-    crossOrigin,
-    serviceEnd,
-    shadow,
-    lookup,
-  }: Stack,
-  { guarded }: { readonly guarded: boolean },
-): Boundary {
+function boundaryOf(stack: Stack, { guarded }: { readonly guarded: boolean }): Boundary {
+  const { config, lookup, recent, ...shared } = stack;
+  const { log, policy, ledger } = shared;
   const lists = (address: string): boolean => policy.current()?.action.listsAddress(address) ?? false;
   const names = guarded ? createResolver({ listsAddress: lists, lookup }) : null;
-  const boundary: Boundary = {
-    policy,
-    ledger,
-    telemetry,
-    log,
+  return {
+    ...shared,
+    recent: recent.exchanges,
     upstream: createUpstream({
       ...UPSTREAM_DEFAULTS,
       trust: config.trust,
@@ -290,27 +284,10 @@ function boundaryOf(
         socket.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
       },
     }),
-    meter,
-    conditions,
-    mcp,
-    references,
-    conversations,
-    keySource,
-    crossOrigin,
-    serviceEnd,
-    shadow,
     now: () => performance.now(),
     later: afterMs,
     commitments: ledger.commitments,
     digests: ledger.digests,
-    sealer,
     stallTimeoutMs: LIMITS.stallTimeoutMs,
   };
-  return boundary;
-}
-
-function addressOf({ address }: Listener): string {
-  return address.family === 'IPv6'
-    ? `[${address.address}]:${address.port}`
-    : `${address.address}:${address.port}`;
 }

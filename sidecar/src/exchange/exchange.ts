@@ -69,6 +69,16 @@ export interface Usage {
 /** What a server reports that reports nothing. */
 export const NO_USAGE: Usage = { inputTokens: null, outputTokens: null };
 
+/** `b`: null: it has none. */
+export function addUsage(a: Usage, b: Usage | null): Usage {
+  const sum = (x: number | null, y: number | null): number | null =>
+    x === null || y === null ? (x ?? y) : x + y;
+  return {
+    inputTokens: sum(a.inputTokens, b?.inputTokens ?? null),
+    outputTokens: sum(a.outputTokens, b?.outputTokens ?? null),
+  };
+}
+
 /** A whole reply, independent of wire formats. */
 export interface Reply {
   readonly model: string | null;

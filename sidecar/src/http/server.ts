@@ -290,3 +290,10 @@ function faultOf(code: string | undefined): FaultCode | null {
       return code?.startsWith('HPE_') === true ? 'malformed' : null;
   }
 }
+
+/** `127.0.0.1:8080`, `[::1]:8080`. */
+export function addressOf({ address }: Listener): string {
+  return address.family === 'IPv6'
+    ? `[${address.address}]:${address.port}`
+    : `${address.address}:${address.port}`;
+}

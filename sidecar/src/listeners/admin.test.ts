@@ -14,6 +14,11 @@ describe('the admin listener', () => {
       pages: Promise.resolve({
         readiness: () => Promise.resolve(readiness),
         conditions: () => ({ v: 1 }),
+        exchanges: (authorization, query) => {
+          const granted = { v: 1, id: query.get('id') };
+          if (authorization === 'Bearer good') return Promise.resolve(granted);
+          return Promise.resolve(authorization === undefined ? 'refused' : 'busy');
+        },
         metrics: () =>
           broken
             ? Promise.reject(new Error('/secret/path'))
@@ -39,6 +44,20 @@ describe('the admin listener', () => {
     ['GET', '/debug/pprof', 404],
   ])('%s %s is %d', async (method, path, status) => {
     expect(statusOf(await ask(method, path))).toBe(status);
+  });
+
+  it('shows the last exchanges to the console alone', async () => {
+    const asked = (headers: string): Promise<string> =>
+      talk(
+        listener.address.port,
+        `GET /exchanges?id=a%20b HTTP/1.1\r\nHost: x\r\n${headers}Connection: close\r\n\r\n`,
+      );
+    const refused = await asked('');
+    expect([statusOf(refused), refused]).toEqual([401, expect.stringMatching(/www-authenticate: Bearer/i)]);
+    expect(statusOf(await asked('Authorization: Bearer bad\r\n'))).toBe(503);
+    const granted = await asked('Authorization: Bearer good\r\n');
+    expect([statusOf(granted), granted]).toEqual([200, expect.stringMatching(/\{"v":1,"id":"a b"\}\n$/)]);
+    expect(statusOf(await ask('POST', '/exchanges'))).toBe(405);
   });
 
   it('is not ready without saying why', async () => {

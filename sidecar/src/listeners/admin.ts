@@ -23,11 +23,22 @@ export interface AdminPages {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** `/conditions`: what was measured of the four conditions, as JSON without content. */
   readonly conditions: () => object;
+  /**
+   * `/exchanges?limit=N`, or `?id=ID`: the last exchanges, as JSON without content, for the console only. `authorization`: the header.
+   * Default: no such page.
+   */
+  readonly exchanges?: (
+    authorization: string | undefined,
+    query: URLSearchParams,
+  ) => Promise<ExchangesAnswer>;
   /** `/canary/TOKEN`: 200 if the token is this process's. Default: no such page. */
   readonly canary?: (token: string) => boolean;
   /** `/probe/NAME`: checks a container for the kubelet. Null: no such probe. Default: no such page. */
   readonly probe?: (name: string, request: ProbeRequest) => Promise<ProbeAnswer> | null;
 }
+
+/** `unknown`: there is no such page. `refused`: not the console. `busy`: ask again. */
+export type ExchangesAnswer = 'unknown' | 'refused' | 'busy' | object;
 
 interface Page {
   readonly status: number;
@@ -72,7 +83,7 @@ async function pageFor(
   if (req.method !== 'GET' && req.method !== 'HEAD') {
     return { status: 405, type: TEXT, text: 'only GET and HEAD\n' };
   }
-  const [path] = (req.url ?? '').split('?', 1);
+  const [path, query = ''] = (req.url ?? '').split('?', 2);
   switch (path) {
     case '/healthz':
       return { status: 200, type: TEXT, text: 'ok\n' };
@@ -88,12 +99,32 @@ async function pageFor(
       const { conditions } = await options.pages;
       return { status: 200, type: 'application/json', text: `${JSON.stringify(conditions())}\n` };
     }
+    case '/exchanges': {
+      const { exchanges } = await options.pages;
+      const asked = exchanges?.(req.headers.authorization, new URLSearchParams(query));
+      return exchangesPage((await asked) ?? 'unknown');
+    }
     default:
       return extraPage(path ?? '', req, res, await options.pages);
   }
 }
 
 const UNKNOWN: Page = { status: 404, type: TEXT, text: 'one of /healthz, /readyz, /metrics, /conditions\n' };
+
+function exchangesPage(answer: ExchangesAnswer): Page {
+  if (typeof answer === 'object')
+    return { status: 200, type: 'application/json', text: `${JSON.stringify(answer)}\n` };
+  switch (answer) {
+    case 'unknown':
+      return UNKNOWN;
+    case 'refused':
+      return { status: 401, type: TEXT, text: 'only the console of the cluster may ask\n' };
+    case 'busy':
+      return { status: 503, type: TEXT, text: 'ask again\n' };
+    default:
+      return answer satisfies never;
+  }
+}
 
 async function extraPage(
   path: string,
@@ -128,6 +159,7 @@ function send(req: IncomingMessage, res: ServerResponse, page: Page): void {
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
     ...(page.status === 405 ? { allow: 'GET, HEAD' } : {}),
+    ...(page.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
   });
   res.end(req.method === 'HEAD' ? undefined : page.text);
 }

@@ -104,6 +104,10 @@ export async function serveCluster({ flags, listen, admin, log, until }: ServeCl
     lease,
     systemNamespace,
     config,
+    consoleSubject:
+      flags['console-account'] === null
+        ? null
+        : `system:serviceaccount:${systemNamespace}:${flags['console-account']}`,
     metrics,
     log,
     now: Date.now,

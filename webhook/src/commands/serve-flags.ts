@@ -74,6 +74,14 @@ const SERVE_FLAGS = [
     describe: 'Identity of this replica in the Lease. Default: the host name, which is the pod name.',
   },
   {
+    name: 'console-account',
+    env: 'LLM_BOUNDARY_CONSOLE_ACCOUNT',
+    kind: 'text',
+    value: 'NAME',
+    describe:
+      'Service account of the console, in the namespace of the webhook: it may ask sidecars for their last exchanges, which have no content. Default: none may, and sidecars keep none.',
+  },
+  {
     name: 'tls-dir',
     env: 'LLM_BOUNDARY_TLS_DIR',
     kind: 'text',

@@ -6,6 +6,7 @@ import type { PolicyConfigMap, Wanted } from '../policies/index.ts';
 import { WebhookMetrics } from '../telemetry/metrics.ts';
 import { ClusterState } from './cluster.ts';
 import { LeaderTasks } from './leader-tasks.ts';
+import { readServiceAccountIssuer } from './service-account-issuer.ts';
 import { LeaseHolder } from './lease.ts';
 import { KubeError, Rest, type RestRequest } from './rest.ts';
 
@@ -243,5 +244,13 @@ describe('the keys of service accounts', () => {
     await leader.pass();
     const text = '{"issuer":"https://k","jwks":{"keys":[{"kid":"a"},{"kid":"b"}]}}\n';
     expect(new Set(published(leader))).toEqual(new Set([text]));
+  });
+
+  it('are published with the account of the console, where there is one', async () => {
+    const console = 'system:serviceaccount:llm-boundary:llm-boundary-console';
+    const text = await readServiceAccountIssuer(new Leader().rest, console);
+    expect(text).toBe(
+      `{"issuer":"https://k","jwks":{"keys":[{"kid":"a"},{"kid":"b"}]},"console":"${console}"}\n`,
+    );
   });
 });

@@ -32,6 +32,8 @@ export interface DutiesDeps {
   /** The webhook's own namespace. */
   readonly systemNamespace: string;
   readonly config: InjectConfig;
+  /** Who may ask sidecars for their last exchanges: `system:serviceaccount:NAMESPACE:NAME`. Default: none may. */
+  readonly consoleSubject?: string | null;
   readonly metrics: WebhookMetrics;
   readonly log: Logger;
   readonly now: () => number;
@@ -174,11 +176,11 @@ export class LeaderTasks {
 
   /** What was published stays while the API server does not tell. */
   async #readServiceAccounts(): Promise<void> {
-    const { rest, now } = this.#deps;
+    const { rest, now, consoleSubject = null } = this.#deps;
     if (now() - this.#askedIssuerMs < ISSUER_MS) return;
     this.#askedIssuerMs = now();
     try {
-      this.#serviceAccounts = await readServiceAccountIssuer(rest);
+      this.#serviceAccounts = await readServiceAccountIssuer(rest, consoleSubject);
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'keys of service accounts not read; retrying');
     }

@@ -74,6 +74,11 @@ export class Committer {
     return this.#fault;
   }
 
+  /** Number of the line that was added last, from 0. */
+  get lastSeq(): number {
+    return this.#options.chain.head.size - 1;
+  }
+
   /**
    * Adds a decision; resolves when it is durable. @throws AuditUnavailable at once (`broken`, `full`) or as a rejection (`broken`, `slow`).
    * After `slow` the record may still reach the file.

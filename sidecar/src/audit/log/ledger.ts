@@ -92,6 +92,8 @@ export interface LedgerOptions {
   readonly overdue?: () => boolean;
   /** The free space fell below the floor, or rose above it; exchanges are refused meanwhile. */
   readonly diskLow?: (low: boolean) => void;
+  /** Told of each decision that was made; `seq`: number of its line, null: it has none. Default: not told. */
+  readonly decided?: (decision: Decision, seq: number | null) => void;
   readonly limits?: Partial<LedgerLimits>;
   readonly disk?: Disk;
   readonly output?: AppendFile;
@@ -168,6 +170,7 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
     watch,
     limits,
     telemetry,
+    decided: options.decided,
   });
 }
 

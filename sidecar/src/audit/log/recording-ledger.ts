@@ -33,6 +33,8 @@ export interface LedgerParts {
   readonly watch: ClockWatch | null;
   readonly limits: { readonly heartbeatMs: number; readonly closeMs: number };
   readonly telemetry: Pick<Telemetry, 'auditLag' | 'auditError'>;
+  /** Told of each decision that was made; `seq`: number of its line, null: it has none. */
+  readonly decided: ((decision: Decision, seq: number | null) => void) | undefined;
 }
 
 /** Records decisions, or refuses those that cannot be made durable. */
@@ -75,6 +77,7 @@ export class RecordingLedger implements AuditLog {
       if (required) {
         const durable = this.#parts.committer.commit(decision);
         this.#records += 1;
+        this.#parts.decided?.(decision, this.#parts.committer.lastSeq);
         return durable.then(
           () => recorded,
           (fault: unknown) => {
@@ -85,11 +88,13 @@ export class RecordingLedger implements AuditLog {
       }
       this.#parts.committer.enqueue(decision);
       this.#records += 1;
+      this.#parts.decided?.(decision, this.#parts.committer.lastSeq);
     } catch (fault) {
       this.#parts.telemetry.auditError();
       if (required || !(fault instanceof AuditUnavailable))
         return Promise.reject(fault instanceof Error ? fault : new AuditUnavailable('broken', fault));
       this.#lost += 1;
+      this.#parts.decided?.(decision, null);
     }
     return Promise.resolve(recorded);
   }

@@ -9,6 +9,7 @@ import type { ConversationMemory, McpMemory } from '../../controls/index.ts';
 import type { Opaque } from '../../forward/opaque.ts';
 import type { Upstream } from '../../forward/upstream.ts';
 import type { PolicySource } from '../../policy/compile/compiled.ts';
+import type { RecentExchanges } from '../../recent/index.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { CrossOrigin } from './cross-origin.ts';
@@ -38,6 +39,8 @@ export interface Boundary {
   readonly keySource: KeySource;
   /** CORS headers that upstreams sent, by origin. */
   readonly crossOrigin: CrossOrigin;
+  /** The last exchanges, for the console. Absent: none are kept. */
+  readonly recent?: Pick<RecentExchanges, 'ended'>;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   /** Runs `run` after `ms` milliseconds; the returned function cancels it. */

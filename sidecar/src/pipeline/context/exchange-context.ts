@@ -6,6 +6,7 @@ import { isSampled, type SealTerms } from '../../audit/record/sealer.ts';
 import { foundInDecision, type ExchangeSight, type Found } from '../../conditions/index.ts';
 import { tokensIn, type Spending } from '../../controls/index.ts';
 import {
+  addUsage,
   callerKey,
   NO_USAGE,
   type Caller,
@@ -74,6 +75,7 @@ export class ExchangeContext {
   #place: Place | null = null;
   readonly #sight: ExchangeSight;
   #ended = false;
+  readonly #startedMs: number;
   /** Comes in pieces. */
   #reply: OpenReply | null = null;
 
@@ -82,6 +84,7 @@ export class ExchangeContext {
     this.method = method;
     this.target = target;
     this.policy = boundary.policy.current();
+    this.#startedMs = boundary.now();
     this.#sight = boundary.conditions.exchange();
     boundary.telemetry.exchangeStarted(target.direction);
   }
@@ -143,7 +146,7 @@ export class ExchangeContext {
     this.shadow?.decided(decision);
     const result = await this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);
     this.boundary.log.decision(decision);
-    this.#usage = sumOf(this.#usage, facts.usage ?? null);
+    this.#usage = addUsage(this.#usage, facts.usage ?? null);
     this.#replyId ??= facts.served?.id ?? null;
     return result;
   }
@@ -186,6 +189,8 @@ export class ExchangeContext {
     telemetry.exchangeEnded(direction);
     telemetry.exchange(this.dialect, direction, outcome, status);
     telemetry.overhead(direction, this.ownMs / 1000);
+    const wholeMs = this.boundary.now() - this.#startedMs;
+    this.boundary.recent?.ended(this.id, { boundaryMs: this.ownMs, wholeMs });
     this.shadow?.ended(outcome, tokens);
   }
 
@@ -309,15 +314,6 @@ export class ExchangeContext {
       direction,
     );
   }
-}
-
-function sumOf(a: Usage, b: Usage | null): Usage {
-  const sum = (x: number | null, y: number | null): number | null =>
-    x === null || y === null ? (x ?? y) : x + y;
-  return {
-    inputTokens: sum(a.inputTokens, b?.inputTokens ?? null),
-    outputTokens: sum(a.outputTokens, b?.outputTokens ?? null),
-  };
 }
 
 /** One HTTP exchange from its first byte to its end. */

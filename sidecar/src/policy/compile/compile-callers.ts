@@ -29,6 +29,7 @@ export function compileCallers(
     apiKeys,
     mesh: mesh === undefined ? null : compileMesh(mesh),
     headers: [...new Set([...jwt, ...serviceAccounts].map(({ header }) => header))],
+    console: consoleOf(cluster),
   };
 }
 
@@ -44,17 +45,27 @@ function compileMesh({ peers, trustDomains }: NonNullable<Callers['mesh']>[numbe
 }
 
 function serviceAccountsOf(
-  { issuer, keys }: ClusterIssuer,
+  cluster: ClusterIssuer,
   entry: NonNullable<Callers['serviceAccounts']>[number],
 ): CompiledIssuer {
+  return { ...issuerOf(cluster), ...entry };
+}
+
+function consoleOf(cluster: ClusterIssuer | null): CompiledCallers['console'] {
+  const subject = cluster?.console ?? null;
+  return cluster === null || subject === null ? null : { issuer: issuerOf(cluster), subject };
+}
+
+function issuerOf({ issuer, keys }: ClusterIssuer): Omit<CompiledIssuer, 'audience'> {
   return {
-    ...entry,
     via: 'service-account',
     issuer,
     keys: { kind: 'listed', keys },
     algorithms: ['RS256', 'ES256', 'ES384', 'ES512'],
     subjectClaim: ['sub'],
     groupsClaim: null,
+    header: 'authorization',
+    forward: false,
   };
 }
 

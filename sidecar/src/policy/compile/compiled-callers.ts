@@ -19,6 +19,16 @@ export interface CompiledCallers {
   readonly mesh: CompiledMesh | null;
   /** Names of headers that may hold a token, in lower case, each once. */
   readonly headers: readonly string[];
+  /** Not a caller of the workload. Null: the cluster has none, or its keys are not known. */
+  readonly console: CompiledConsole | null;
+}
+
+/** Who may ask the sidecar for its last exchanges. */
+export interface CompiledConsole {
+  /** Its audience is the pod's, which the policy does not know. */
+  readonly issuer: Omit<CompiledIssuer, 'audience'>;
+  /** `system:serviceaccount:NAMESPACE:NAME` */
+  readonly subject: string;
 }
 
 /** An issuer of tokens. */
@@ -47,6 +57,8 @@ export type IssuerKeys =
 export interface ClusterIssuer {
   readonly issuer: string;
   readonly keys: readonly PublicJwk[];
+  /** Subject of the console's service account. Null or absent: the cluster has no console. */
+  readonly console?: string | null;
 }
 
 /** Hashes of API keys that a file has. */

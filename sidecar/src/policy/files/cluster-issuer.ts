@@ -10,15 +10,26 @@ const keys = z
   .array(z.unknown())
   .transform((listed) => listed.flatMap((each) => jwk.safeParse(each).data ?? []));
 
-const clusterIssuer = z.object({ issuer: z.string().min(1).max(500), jwks: z.object({ keys }) });
+const clusterIssuer = z.object({
+  issuer: z.string().min(1).max(500),
+  jwks: z.object({ keys }),
+  console: z
+    .string()
+    .regex(/^system:serviceaccount:[a-z0-9-]+:[a-z0-9.-]+$/)
+    .optional(),
+});
 
 /**
- * Reads `service-accounts.json`, which the webhook writes: `issuer` of the cluster's discovery document, and its JWK Set.
+ * Reads `service-accounts.json`, which the webhook writes: `issuer` of the cluster's discovery document, its JWK Set, and,
+ * where there is a console, the subject of its service account.
  * @throws PolicyInvalid
  */
 export function parseClusterIssuer({ source, text }: NamedText): ClusterIssuer {
   const read = clusterIssuer.safeParse(jsonIn(text));
-  if (read.success) return { issuer: read.data.issuer, keys: read.data.jwks.keys };
+  if (read.success) {
+    const { issuer, jwks, console = null } = read.data;
+    return { issuer, keys: jwks.keys, console };
+  }
   const message = 'expected JSON with issuer and jwks.keys, as the webhook writes it';
   throw new PolicyInvalid([{ source, line: null, column: null, path: '', message }]);
 }

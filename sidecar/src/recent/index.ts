@@ -1,0 +1,1 @@
+export { RecentExchanges } from './recent-exchanges.ts';
