@@ -192,6 +192,7 @@ export const ROOMS = {
       'policy/layers',
       'policy/patterns',
     ],
+    lab: ['commands/policy', 'policy/layers'],
   },
   'webhook/src': {
     telemetry: [],
@@ -203,10 +204,10 @@ export const ROOMS = {
     anchor: ['certs', 'inject', 'server', 'telemetry'],
     posture: ['anchor', 'inject', 'policies'],
     check: ['inject', 'policies', 'posture'],
-    console: ['anchor', 'inject', 'policies', 'posture', 'server', 'telemetry'],
+    console: ['inject', 'policies', 'posture'],
     admission: ['inject', 'policies', 'telemetry'],
     server: ['admission', 'certs', 'policies', 'telemetry'],
-    kube: ['anchor', 'certs', 'inject', 'policies', 'posture', 'telemetry'],
+    kube: ['anchor', 'certs', 'console', 'inject', 'policies', 'posture', 'telemetry'],
     commands: [
       'admission',
       'anchor',

@@ -10,6 +10,7 @@ import {
 
 import { anchorCommand } from './commands/anchor-command.ts';
 import { checkCommand } from './commands/check-command.ts';
+import { consoleCommand } from './commands/console-command.ts';
 import { completionCommand } from './commands/completion-command.ts';
 import { postureCommand } from './commands/posture-command.ts';
 import { injectCommand } from './commands/inject-command.ts';
@@ -34,6 +35,7 @@ async function run(argv: readonly string[]): Promise<number> {
   if (command === 'anchor') return anchorCommand(rest, process.env, output);
   if (command === 'posture') return postureCommand(rest, process.env, output);
   if (command === 'check') return checkCommand(rest, process.env, { ...output, version });
+  if (command === 'console') return consoleCommand(rest, process.env, { ...output, version });
   if (command === 'completion') return completionCommand(rest, process.env, output);
   return serveCommand(word.argv, process.env, output);
 }

@@ -8,6 +8,11 @@ app.kubernetes.io/name: llm-boundary
 app.kubernetes.io/component: anchor
 {{- end -}}
 
+{{- define "llm-boundary.consoleSelector" -}}
+app.kubernetes.io/name: llm-boundary
+app.kubernetes.io/component: console
+{{- end -}}
+
 {{/* Where sidecars find it. */}}
 {{- define "llm-boundary.anchorUrl" -}}
 https://llm-boundary-anchor.{{ .Release.Namespace }}.svc

@@ -1,6 +1,7 @@
 import { completionScript, EXIT_OK, parseFlags, SHELLS, UsageError } from '@llm-boundary/sidecar/flags';
 
 import { ANCHOR_SPEC } from './anchor-flags.ts';
+import { CONSOLE_SPEC } from './console-command.ts';
 import { CHECK_SPEC } from './check-command.ts';
 import { INJECT_SPEC } from './inject-command.ts';
 import { POSTURE_SPEC } from './posture-command.ts';
@@ -29,7 +30,7 @@ export function completionCommand(
   const shell = SHELLS.find((each) => each === asked);
   if (shell === undefined)
     throw new UsageError(`SHELL ${JSON.stringify(asked)}: expected ${SHELLS.join(', ')}`);
-  const commands = [INJECT_SPEC, ANCHOR_SPEC, POSTURE_SPEC, CHECK_SPEC, COMPLETION_SPEC];
+  const commands = [INJECT_SPEC, ANCHOR_SPEC, POSTURE_SPEC, CHECK_SPEC, CONSOLE_SPEC, COMPLETION_SPEC];
   out(completionScript(shell, { program: SERVE_SPEC, commands }));
   return EXIT_OK;
 }

@@ -143,6 +143,7 @@ export const SERVE_SPEC = {
       name: 'posture',
       describe: 'List the LLM workloads, whether each has a boundary, and whether it needs one.',
     },
+    { name: 'console', describe: 'Serve the web page of the console.' },
     { name: 'check', describe: 'Check whether a cluster is ready, or an installation healthy.' },
     { name: 'completion', describe: 'Print a completion script for bash, zsh or fish.' },
   ],

@@ -286,6 +286,7 @@ export interface Hit {
   readonly rule: string;
   /** What the rule is for, from the reference. Null: a rule of the operator's. */
   readonly meaning: string | null;
+  /** `redact`: masks and pseudonyms too. */
   readonly action: 'redact' | 'block';
   readonly mode: Mode;
   readonly code: string;

@@ -126,6 +126,30 @@ export class PolicyCatalogue {
     return [...this.#entries.values()].reduce((sum, entries) => sum + entries.size, 0);
   }
 
+  /** The valid layers of a policy, as they are met for pods of a namespace; those of the namespace with the namespace's name. */
+  layers(namespace: string, name: string): Pick<ComposeInput, 'floor' | 'namespace' | 'workload'> {
+    const { workload, floor, own } = this.#layersOf(namespace, name);
+    return {
+      floor: floor?.good ?? null,
+      namespace: own.flatMap(({ good }) => good ?? []),
+      workload: workload?.good ?? null,
+    };
+  }
+
+  #layersOf(
+    namespace: string,
+    name: string,
+  ): {
+    readonly workload: Entry | undefined;
+    readonly floor: Entry | undefined;
+    readonly own: readonly Entry[];
+  } {
+    const system = this.#entries.get(this.#systemNamespace);
+    const own =
+      namespace === this.#systemNamespace ? [] : [...(this.#entries.get(namespace)?.values() ?? [])];
+    return { workload: name === FLOOR ? undefined : system?.get(name), floor: system?.get(FLOOR), own };
+  }
+
   effective(namespace: string, name: string, mode: PolicyMode | null): Effective {
     const key = JSON.stringify([namespace, name, mode]);
     const known = this.#composed.get(key);
@@ -142,12 +166,8 @@ export class PolicyCatalogue {
   };
 
   #compose(namespace: string, name: string, mode: PolicyMode | null): Effective {
-    const system = this.#entries.get(this.#systemNamespace);
-    const workload = name === FLOOR ? undefined : system?.get(name);
+    const { workload, floor, own } = this.#layersOf(namespace, name);
     if (workload === undefined && name !== DEFAULT) return { kind: 'unknown', names: this.names() };
-    const floor = system?.get(FLOOR);
-    const own =
-      namespace === this.#systemNamespace ? [] : [...(this.#entries.get(namespace)?.values() ?? [])];
     const all = [workload, floor, ...own].filter((entry) => entry !== undefined);
     const dead = all.find(({ good }) => good === null);
     if (dead !== undefined) return { kind: 'invalid', message: dead.problems.join('; ') };

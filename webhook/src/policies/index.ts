@@ -1,7 +1,7 @@
 export { FLOOR, PolicyCatalogue } from './catalogue.ts';
 export type { BrokenPolicy, Effective, WithoutShadow } from './catalogue.ts';
 export { compose } from './compose.ts';
-export { parseConfigMap, POLICY_KEY, readLayer } from './layer.ts';
+export { fingerprintsOf, parseConfigMap, POLICY_KEY, readLayer } from './layer.ts';
 export type { PolicyConfigMap, PolicyLayer } from './layer.ts';
 export { publishedConfigMap } from './published.ts';
 export type { PublishedConfigMap } from './published.ts';

@@ -48,6 +48,8 @@ export interface PolicyLayer {
   /** The annotation `llm-boundary.io/shadow`: the policy that is judged beside it. Only that of the policy that a workload chose counts. */
   readonly shadow: string | null;
   readonly warnings: readonly string[];
+  /** As it was written. */
+  readonly text: string;
 }
 
 export type LayerResult =
@@ -119,6 +121,7 @@ export function readLayer({ metadata, data }: PolicyConfigMap): LayerResult {
       // Whatever is wrong with it takes nothing from the policy.
       shadow: metadata.annotations?.[ANNOTATIONS.shadow] ?? null,
       warnings: parsed.warnings.map(formatProblem),
+      text,
     },
   };
 }

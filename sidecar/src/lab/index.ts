@@ -1,0 +1,6 @@
+/** What the console does with policies that are edited there: the functions of `policy check`, `explain`, `diff` and `test`. */
+export { explainPolicy } from '../policy/layers/explanation.ts';
+export { hitsOf } from '../commands/policy/command-io.ts';
+export { replay } from '../commands/policy/replay.ts';
+export { outcomeOf, parseTraffic } from '../commands/policy/traffic.ts';
+export { unifiedDiff } from '../commands/policy/unified-diff.ts';

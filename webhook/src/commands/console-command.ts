@@ -1,0 +1,102 @@
+import { fileURLToPath } from 'node:url';
+
+import { EXIT_OK, parseFlags, UsageError, type CommandSpec } from '@llm-boundary/sidecar/flags';
+import { pino, type Logger } from 'pino';
+
+import { Answers } from '../console/answers.ts';
+import { consoleApp } from '../console/app.ts';
+import { SidecarClient } from '../console/sidecar-client.ts';
+import { Sights } from '../console/sight.ts';
+import { ClusterState, connect } from '../kube/cluster.ts';
+import { requestToken, reviewsOf } from '../kube/reviews.ts';
+import { AdminServer, parseListen } from '../server/tls-server.ts';
+import { clusterSource } from './cluster-source.ts';
+import { DEFAULT_NAMESPACE } from './serve-flags.ts';
+
+/** Built beside the commands. */
+const PAGE = fileURLToPath(new URL('../page/', import.meta.url));
+
+export const CONSOLE_SPEC = {
+  command: 'llm-boundary-webhook console',
+  describe:
+    'Serves a read-only web page: the LLM workloads of the cluster, what their sidecars decided and why, their policies, and a lab for policies. Whoever may list the pods of a namespace sees that namespace. It never writes to the cluster.',
+  flags: [
+    {
+      name: 'listen',
+      env: 'LLM_BOUNDARY_LISTEN',
+      kind: 'text',
+      value: 'HOST:PORT',
+      describe: 'Listen address of the page, /healthz and /readyz (plain HTTP). Default: [::]:8080.',
+    },
+    {
+      name: 'namespace',
+      env: 'LLM_BOUNDARY_NAMESPACE',
+      kind: 'text',
+      value: 'NAME',
+      describe: "The webhook's namespace, where policies live. Default: llm-boundary.",
+    },
+    {
+      name: 'account',
+      env: 'LLM_BOUNDARY_CONSOLE_ACCOUNT',
+      kind: 'text',
+      value: 'NAME',
+      describe:
+        'Service account in that namespace whose tokens sidecars accept: --console-account of the webhook. Default: llm-boundary-console.',
+    },
+  ],
+} as const satisfies CommandSpec;
+
+/** Runs until a signal. @returns the exit status @throws UsageError, KubeError */
+export async function consoleCommand(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { out, version }: { readonly out: (text: string) => void; readonly version: () => string },
+): Promise<number> {
+  const parsed = parseFlags(CONSOLE_SPEC, argv, env);
+  if (parsed.kind === 'help') {
+    out(parsed.text);
+    return EXIT_OK;
+  }
+  const { flags } = parsed;
+  const text = flags.listen ?? '[::]:8080';
+  const listen = parseListen(text);
+  if (listen === null) throw new UsageError(`--listen ${JSON.stringify(text)}: expected HOST:PORT`);
+  const log: Logger = pino({ name: 'llm-boundary-console' });
+  const namespace = flags.namespace ?? DEFAULT_NAMESPACE;
+  const account = { namespace, name: flags.account ?? 'llm-boundary-console' };
+  const rest = connect();
+  const state = new ClusterState(
+    rest,
+    namespace,
+    () => undefined,
+    (error) => log.warn({ err: error }, 'reading the cluster failed; retrying'),
+  );
+  const source = clusterSource({
+    state,
+    sidecars: new SidecarClient((audience) => requestToken(rest, account, audience), Date.now),
+    send: (path) => rest.send({ method: 'GET', path }),
+    systemNamespace: namespace,
+    now: Date.now,
+  });
+  const app = consoleApp({
+    sights: new Sights(reviewsOf(rest), Date.now),
+    answers: new Answers(source, Date.now),
+    version: version(),
+    page: PAGE,
+    onError: (error) => log.error({ err: error }, 'request failed'),
+    readiness: () => (state.complete() ? null : 'the cluster is not listed yet'),
+  });
+  const server = new AdminServer(app);
+  state.start();
+  log.info(await server.listen(listen), 'console listening');
+  log.info({ reason: await signal() }, 'console draining');
+  await server.close();
+  await state.stop();
+  return EXIT_OK;
+}
+
+function signal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
+  });
+}

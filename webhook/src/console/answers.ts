@@ -1,0 +1,168 @@
+import type { Audit } from './api-audit.ts';
+import type { LabAnswer, Policies, Policy } from './api-policies.ts';
+import type { Decision, Decisions, Fleet, Workload, WorkloadRow } from './api.ts';
+import { ConditionsCache } from './conditions-cache.ts';
+import { decisionOf, rowsOf } from './exchanges.ts';
+import { auditOf, fleetOf, modeIn, type FleetFacts, type JudgedPod } from './fleet.ts';
+import { labRequest, runLab } from './lab.ts';
+import { policiesOf, policyOf, type PolicyKey } from './policies.ts';
+import { askForExchanges } from './recent-answer.ts';
+import type { Sight } from './sight.ts';
+import type { ConsoleSource, SeenPod } from './source.ts';
+import { mountedBy } from '../policies/index.ts';
+import type { Silence } from '../posture/silent.ts';
+import { decisionsOf, workloadOf } from './workload.ts';
+
+/** Pods of one workload whose sidecars are asked. */
+const MAX_ASKED = 50;
+/** Pods that are searched for an exchange. */
+const MAX_SEARCHED = 2_000;
+const MAX_ROWS = 1_000;
+const SILENCE_MS = 5_000;
+const REVIEWS_AT_ONCE = 16;
+
+interface WorkloadName {
+  readonly namespace: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** What each page of the API says, to those who may see it. Null: it is not there, or may not be seen. */
+export class Answers {
+  readonly #source: ConsoleSource;
+  readonly #now: () => number;
+  readonly #conditions: ConditionsCache;
+  #silence: { readonly answer: Promise<Silence>; readonly untilMs: number } | null = null;
+
+  constructor(source: ConsoleSource, now: () => number) {
+    this.#source = source;
+    this.#now = now;
+    this.#conditions = new ConditionsCache(source, now);
+  }
+
+  get kind(): ConsoleSource['kind'] {
+    return this.#source.kind;
+  }
+
+  async fleet(sight: Sight): Promise<Fleet> {
+    const [pods, facts] = await Promise.all([this.#visible(sight), this.#facts()]);
+    this.#conditions.keep(this.#source.pods());
+    const judged = pods.map((pod): JudgedPod => ({ ...pod, conditions: this.#conditions.of(pod) }));
+    return fleetOf(judged, facts, this.#now());
+  }
+
+  async audit(sight: Sight): Promise<Audit> {
+    const [pods, { silence }] = await Promise.all([this.#visible(sight), this.#facts()]);
+    const listed = silence.anchor === 'answered' ? silence.pods.map(({ namespace }) => namespace) : [];
+    return auditOf(pods, silence, await seen(sight, listed), this.#now());
+  }
+
+  async policies(sight: Sight): Promise<Policies> {
+    return policiesOf(await this.#visible(sight), this.#source.policies);
+  }
+
+  async policy(sight: Sight, key: PolicyKey): Promise<Policy | null> {
+    if (!(await sight.sees(key.namespace))) return null;
+    const { texts } = this.#source.policies.layers(key.namespace, key.name);
+    const sees = await seen(
+      sight,
+      texts.map(({ namespace }) => namespace),
+    );
+    return policyOf(key, await this.#visible(sight), this.#source.policies, sees);
+  }
+
+  async workload(sight: Sight, name: WorkloadName): Promise<Workload | null> {
+    const pods = await this.#podsOf(sight, name);
+    if (pods === null) return null;
+    const asked = pods.slice(0, MAX_ASKED);
+    const [conditions, answers, facts] = await Promise.all([
+      Promise.all(asked.map((pod) => this.#conditions.ask(pod))),
+      askForExchanges(asked, `?limit=${MAX_ROWS}`, this.#source),
+      this.#facts(),
+    ]);
+    const judged = pods.map((pod, index): JudgedPod => ({ ...pod, conditions: conditions[index] ?? null }));
+    return workloadOf(judged, answers, facts, this.#now());
+  }
+
+  async decisions(sight: Sight, name: WorkloadName, limit: number): Promise<Decisions | null> {
+    const pods = await this.#podsOf(sight, name);
+    if (pods === null) return null;
+    const bounded = Math.min(Math.max(Math.trunc(limit) || 1, 1), MAX_ROWS);
+    const answers = await askForExchanges(pods.slice(0, MAX_ASKED), `?limit=${bounded}`, this.#source);
+    return decisionsOf(answers, bounded, this.#now());
+  }
+
+  async decision(
+    sight: Sight,
+    {
+      id,
+      namespace,
+      pod,
+    }: { readonly id: string; readonly namespace: string | null; readonly pod: string | null },
+  ): Promise<Decision | null> {
+    const isMeant = ({ finding }: SeenPod): boolean =>
+      (namespace === null || finding.namespace === namespace) && (pod === null || finding.name === pod);
+    const pods = (await this.#visible(sight)).filter(isMeant).slice(0, MAX_SEARCHED);
+    const answers = await askForExchanges(pods, `?id=${encodeURIComponent(id)}`, this.#source);
+    for (const { pod: from, recent } of answers) {
+      const found = recent?.exchanges.find((exchange) => exchange.id === id);
+      if (recent !== null && found !== undefined) return decisionOf(from, found, recent.log);
+    }
+    return null;
+  }
+
+  async lab(sight: Sight, body: unknown): Promise<LabAnswer | null> {
+    const parsed = labRequest.safeParse(body);
+    if (!parsed.success) return null;
+    const { namespace, shapesOf } = parsed.data;
+    if (namespace !== null && !(await sight.sees(namespace))) return null;
+    const outer = namespace === null ? null : this.#source.policies.layers(namespace, 'default');
+    const pods = shapesOf === null ? null : await this.#podsOf(sight, shapesOf);
+    const answers =
+      pods === null
+        ? null
+        : await askForExchanges(pods.slice(0, MAX_ASKED), `?limit=${MAX_ROWS}`, this.#source);
+    return runLab(parsed.data, outer, answers === null ? null : rowsOf(answers));
+  }
+
+  async #visible(sight: Sight): Promise<readonly SeenPod[]> {
+    const pods = this.#source.pods();
+    const sees = await seen(
+      sight,
+      pods.map(({ finding }) => finding.namespace),
+    );
+    return pods.filter(({ finding }) => sees.has(finding.namespace));
+  }
+
+  /** Null: there are none, or they may not be seen. */
+  async #podsOf(sight: Sight, { namespace, kind, name }: WorkloadName): Promise<readonly SeenPod[] | null> {
+    if (!(await sight.sees(namespace))) return null;
+    const pods = this.#source
+      .pods()
+      .filter(
+        ({ finding, controller }) =>
+          finding.namespace === namespace && controller.kind === kind && controller.name === name,
+      );
+    return pods.length === 0 ? null : pods;
+  }
+
+  async #facts(): Promise<FleetFacts> {
+    if (this.#silence === null || this.#now() >= this.#silence.untilMs)
+      this.#silence = { answer: this.#source.silence(), untilMs: this.#now() + SILENCE_MS };
+    const { policies } = this.#source;
+    const modeOf = (pod: SeenPod): WorkloadRow['mode'] =>
+      modeIn(policies, pod, mountedBy(pod.pod, pod.phase)?.mode ?? null);
+    return { silence: await this.#silence.answer, modeOf };
+  }
+}
+
+/** Namespaces that the user may see, of these. */
+async function seen(sight: Sight, namespaces: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  const queue = new Set(namespaces).values();
+  const work = async (): Promise<void> => {
+    for (const namespace of queue) if (await sight.sees(namespace)) found.add(namespace);
+  };
+  await Promise.all(Array.from({ length: REVIEWS_AT_ONCE }, work));
+  return found;
+}

@@ -1,0 +1,249 @@
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type NextFunction,
+  type Request,
+  type Response,
+} from 'express';
+
+import { CONSOLE_HEADER, type ApiProblem, type Session } from './api.ts';
+import type { Answers } from './answers.ts';
+import type { Sight, Sights } from './sight.ts';
+
+export interface ConsoleAppOptions {
+  /** Null: there is no login, and all of it is shown: the demo. */
+  readonly sights: Sights | null;
+  readonly answers: Answers;
+  readonly version: string;
+  /** Folder of the page. */
+  readonly page: string;
+  readonly onError: (error: unknown) => void;
+  /** Null: ready. */
+  readonly readiness: () => string | null;
+  /** Further routes behind the same checks, by path: `/api/demo`. Null: bad request. Default: none. */
+  readonly posts?: Readonly<Record<string, (body: unknown) => Promise<object | null>>>;
+}
+
+const COOKIE = 'llm-boundary-console';
+const MAX_BODY_BYTES = 2 * 2 ** 20;
+
+const STATUS: Readonly<Record<ApiProblem['error'], number>> = {
+  ...{ no_session: 401, bad_token: 401, bad_request: 400, not_found: 404, too_large: 413, too_often: 429 },
+  ...{ unavailable: 503, internal: 500 },
+};
+
+const CSP = [
+  "default-src 'none'",
+  ...[
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+  ],
+  ...["base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"],
+].join('; ');
+
+function fail(response: Response, error: ApiProblem['error'], message: string): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.status(STATUS[error]).json({ v: 1, error, message } satisfies ApiProblem);
+}
+
+function sessionIn(request: Request): string | null {
+  const found = new RegExp(`(?:^|; )${COOKIE}=([\\w-]{43})(?:;|$)`).exec(request.headers.cookie ?? '');
+  return found?.[1] ?? null;
+}
+
+/** Secure wherever the browser came by TLS, which an Ingress says. */
+function cookie(request: Request, value: string, ageSeconds: number): string {
+  const secure = request.headers['x-forwarded-proto'] === 'https' ? '; Secure' : '';
+  return `${COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${ageSeconds}${secure}`;
+}
+
+function heads(_request: Request, response: Response, next: NextFunction): void {
+  response.set({
+    'content-security-policy': CSP,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'cache-control': 'no-store',
+  });
+  next();
+}
+
+/** A page of another origin cannot send this header without a preflight, which is not answered. */
+function ownPage(request: Request, response: Response, next: NextFunction): void {
+  if (request.headers[CONSOLE_HEADER] === '1') next();
+  else fail(response, 'bad_request', `expected the header ${CONSOLE_HEADER}: 1`);
+}
+
+/** The page and the API of the console. */
+export function consoleApp(options: ConsoleAppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.enable('case sensitive routing');
+  app.get('/healthz', (_request, response) => void response.type('text/plain').send('ok\n'));
+  app.get('/readyz', (_request, response) => {
+    const reason = options.readiness();
+    response
+      .status(reason === null ? 200 : 503)
+      .type('text/plain')
+      .send(`${reason ?? 'ok'}\n`);
+  });
+  app.use(heads);
+  const body = express.json({ limit: MAX_BODY_BYTES, inflate: false, strict: true });
+  app.post(['/login', '/logout'], ownPage, body);
+  app.post('/login', (request, response) => login(request, response, options));
+  app.post('/logout', (request, response) => {
+    const session = sessionIn(request);
+    if (session !== null) options.sights?.logout(session);
+    response.setHeader('set-cookie', cookie(request, '', 0));
+    response.status(204).end();
+  });
+  app.use('/api', (request, response, next) => admit(request, response, next, options));
+  app.post('/api/*path', ownPage, body);
+  routes(app, options);
+  app.use('/api', (_request, response) => fail(response, 'not_found', 'there is no such page'));
+  app.use(express.static(options.page, { cacheControl: false, dotfiles: 'ignore', redirect: false }));
+  app.use((_request, response) => fail(response, 'not_found', 'there is no such page'));
+  const onFault: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
+    const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : 500;
+    if (status === 413) fail(response, 'too_large', `the body is larger than ${MAX_BODY_BYTES} bytes`);
+    else if (typeof status === 'number' && status >= 400 && status < 500)
+      fail(response, 'bad_request', 'the request cannot be read');
+    else {
+      options.onError(error);
+      fail(response, 'internal', 'the console failed; its log says why');
+    }
+  };
+  app.use(onFault);
+  return app;
+}
+
+const UNANSWERED = 'the API server does not answer; try again';
+
+async function login(
+  request: Request,
+  response: Response,
+  { sights, onError }: ConsoleAppOptions,
+): Promise<void> {
+  const given: unknown = request.body;
+  const token = typeof given === 'object' && given !== null && 'token' in given ? given.token : null;
+  if (sights === null || typeof token !== 'string') {
+    fail(response, 'bad_request', 'expected a token');
+    return;
+  }
+  try {
+    const answer = await sights.login(token.trim());
+    switch (answer.kind) {
+      case 'too_often':
+        fail(response, 'too_often', 'too many tokens at once; try again');
+        return;
+      case 'bad_token':
+        fail(response, 'bad_token', 'the API server does not accept this token');
+        return;
+      case 'session':
+        response.setHeader('set-cookie', cookie(request, answer.id, 8 * 60 * 60));
+        response.status(204).end();
+        return;
+      default:
+        answer satisfies never;
+    }
+  } catch (error) {
+    onError(error);
+    fail(response, 'unavailable', UNANSWERED);
+  }
+}
+
+async function admit(
+  request: Request,
+  response: Response,
+  next: NextFunction,
+  { sights, onError }: ConsoleAppOptions,
+): Promise<void> {
+  const sight = await sightOf(request, sights).catch((error: unknown) => {
+    onError(error);
+    return 'unavailable' as const;
+  });
+  if (sight === 'unavailable') fail(response, sight, UNANSWERED);
+  else if (sight === null) fail(response, 'no_session', 'log in with a token of the cluster');
+  else {
+    response.locals['sight'] = sight;
+    next();
+  }
+}
+
+function sightOf(request: Request, sights: Sights | null): Promise<Sight | null> {
+  return sights === null
+    ? Promise.resolve(EVERYTHING)
+    : sights.of(request.headers.authorization, sessionIn(request));
+}
+
+const EVERYTHING: Sight = {
+  user: { username: '', uid: null, groups: [], extra: {} },
+  sees: () => Promise.resolve(true),
+};
+
+type Route = (sight: Sight, request: Request) => Promise<object | null>;
+
+function routes(app: Express, { answers, sights, version, posts = {} }: ConsoleAppOptions): void {
+  const answer =
+    (route: Route, missing: ApiProblem['error']) =>
+    async (request: Request, response: Response): Promise<void> => {
+      const found = await route(response.locals['sight'] as Sight, request);
+      if (found !== null) response.json(found);
+      else if (missing === 'not_found') fail(response, missing, 'it does not exist, or you may not see it');
+      else fail(response, missing, 'the request cannot be read');
+    };
+  const get = (path: string, route: Route): void => void app.get(path, answer(route, 'not_found'));
+  const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+  const param = (request: Request, name: string): string => text(request.params[name]) ?? '';
+  const workload = (request: Request): { namespace: string; kind: string; name: string } => ({
+    namespace: param(request, 'namespace'),
+    kind: param(request, 'kind'),
+    name: param(request, 'name'),
+  });
+  get('/api/session', (sight) =>
+    Promise.resolve({
+      ...{ v: 1, version, source: answers.kind },
+      user: sights === null ? null : sight.user.username,
+    } satisfies Session),
+  );
+  get('/api/fleet', (sight) => answers.fleet(sight));
+  get('/api/audit', (sight) => answers.audit(sight));
+  get('/api/policies', (sight) => answers.policies(sight));
+  get('/api/policies/:name', (sight, request) => {
+    const asked = text(request.query['asked']);
+    return answers.policy(sight, {
+      name: param(request, 'name'),
+      namespace: text(request.query['namespace']) ?? '',
+      asked: asked === 'observe' || asked === 'enforce' ? asked : null,
+    });
+  });
+  get('/api/workloads/:namespace/:kind/:name', (sight, request) =>
+    answers.workload(sight, workload(request)),
+  );
+  get('/api/workloads/:namespace/:kind/:name/decisions', (sight, request) =>
+    answers.decisions(sight, workload(request), Number(request.query['limit'] ?? 200)),
+  );
+  get('/api/decisions/:id', (sight, request) =>
+    answers.decision(sight, {
+      id: param(request, 'id'),
+      namespace: text(request.query['namespace']),
+      pod: text(request.query['pod']),
+    }),
+  );
+  app.post(
+    '/api/lab',
+    answer((sight, request) => answers.lab(sight, request.body), 'bad_request'),
+  );
+  for (const [path, post] of Object.entries(posts))
+    app.post(
+      path,
+      answer((_, request) => post(request.body), 'bad_request'),
+    );
+}

@@ -1,0 +1,269 @@
+import { guardedPod, recentOf, SYSTEM, TestConsole } from './testing/console.ts';
+
+let console: TestConsole;
+
+beforeEach(async () => {
+  console = new TestConsole();
+  console.pods = [guardedPod('shop', 'a'), guardedPod('shop', 'b'), guardedPod('hidden', 'c')];
+  console.exchanges = ({ finding }, query) =>
+    Promise.resolve(recentOf(`id-${finding.name}`, query === '?id=id-a' ? { status: 201 } : {}));
+  await console.start();
+});
+afterEach(() => console.stop());
+
+const PATHS = [
+  ...['/api/session', '/api/fleet', '/api/audit', '/api/policies', '/api/policies/default?namespace=shop'],
+  ...[
+    '/api/workloads/shop/Deployment/bot',
+    '/api/workloads/shop/Deployment/bot/decisions',
+    '/api/decisions/id-a',
+  ],
+];
+
+async function session(token: string): Promise<string> {
+  const { headers, status } = await console.post('/login', { token });
+  expect(status).toBe(204);
+  const cookie = headers['set-cookie']?.[0] ?? '';
+  expect(cookie).toMatch(
+    /^llm-boundary-console=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=28800$/,
+  );
+  return cookie.split(';')[0] ?? '';
+}
+
+describe('who may see what', () => {
+  it.each(PATHS)('%s is for users of the cluster alone', async (path) => {
+    for (const token of [null, 'eve', ''])
+      expect(await console.get(path, token)).toMatchObject({ status: 401, body: { error: 'no_session' } });
+    expect((await console.get(path, null, { cookie: 'llm-boundary-console=x' })).status).toBe(401);
+    expect((await console.get(path, 'ann')).status).toBe(200);
+  });
+
+  it.each([
+    '/api/workloads/hidden/Deployment/bot',
+    '/api/workloads/hidden/Deployment/bot/decisions',
+    '/api/policies/default?namespace=hidden',
+    '/api/decisions/id-c',
+    '/api/decisions/id-c?namespace=hidden&pod=c',
+    '/api/decisions/x',
+    '/api/workloads/shop/Deployment/other',
+    '/api/other',
+  ])('%s is not there for one who may not see it', async (path) => {
+    expect(await console.get(path, 'ann')).toMatchObject({ status: 404, body: { error: 'not_found' } });
+  });
+
+  it('shows rows of namespaces that the user may see', async () => {
+    const rows = async (token: string): Promise<unknown> => (await console.get('/api/fleet', token)).body;
+    expect(await rows('ann')).toMatchObject({
+      workloads: [{ namespace: 'shop', pods: { all: 2, guarded: 2 } }],
+    });
+    expect(await rows('root')).toMatchObject({ workloads: [{ namespace: 'hidden' }, { namespace: 'shop' }] });
+  });
+
+  it('asks the API server once for a while, and again after it', async () => {
+    await console.get('/api/fleet', 'ann');
+    await console.get('/api/fleet', 'ann');
+    expect(console.reviewed.sort()).toEqual(['ann *', 'ann hidden', 'ann shop', 'user ann']);
+    console.users.set('ann', ['hidden']);
+    console.nowMs += 11_000;
+    expect((await console.get('/api/workloads/shop/Deployment/bot', 'ann')).status).toBe(404);
+    console.users.delete('ann');
+    console.nowMs += 31_000;
+    expect((await console.get('/api/fleet', 'ann')).status).toBe(401);
+  });
+
+  it('shows nothing while the API server does not answer', async () => {
+    console.isDown = true;
+    for (const path of PATHS)
+      expect(await console.get(path, 'root')).toMatchObject({ status: 503, body: { error: 'unavailable' } });
+    expect((await console.post('/login', { token: 'root' })).status).toBe(503);
+  });
+});
+
+describe('a session', () => {
+  it.each<[string, unknown, Record<string, string>, number]>([
+    ['a token that is not valid', { token: 'eve' }, {}, 401],
+    ['no token', {}, {}, 400],
+    ['a token that is no text', { token: ['root'] }, {}, 400],
+    ['a form', { token: 'root' }, { 'content-type': 'application/x-www-form-urlencoded' }, 400],
+    ['a page of another origin', { token: 'root' }, { 'x-llm-boundary-console': '' }, 400],
+    ['a body that is too large', { token: 'x'.repeat(3_000_000) }, {}, 413],
+  ])('does not begin with %s', async (_, body, headers, status) => {
+    const answer = await console.post('/login', body, headers);
+    expect([answer.status, answer.headers['set-cookie']]).toEqual([status, undefined]);
+  });
+
+  it('ends with its token, with its time, and with a logout', async () => {
+    const [first, second, third] = [await session('ann'), await session('root'), await session('root')];
+    expect((await console.get('/api/session', null, { cookie: `a=b; ${first}` })).body).toEqual({
+      ...{ v: 1, user: 'ann', version: '0.2.0', source: 'cluster' },
+    });
+    await console.post('/logout', {}, { cookie: third });
+    expect((await console.get('/api/session', null, { cookie: third })).status).toBe(401);
+    console.users.delete('ann');
+    console.nowMs += 31_000;
+    expect((await console.get('/api/session', null, { cookie: first })).status).toBe(401);
+    expect((await console.get('/api/session', null, { cookie: second })).status).toBe(200);
+    console.nowMs += 8 * 3_600_000;
+    expect((await console.get('/api/session', null, { cookie: second })).status).toBe(401);
+  });
+
+  it('cannot be used by a page of another origin', async () => {
+    const cookie = await session('root');
+    const lab = { policy: 'version: 1', namespace: null, traffic: null, shapesOf: null };
+    expect((await console.post('/api/lab', lab, { cookie })).status).toBe(200);
+    expect((await console.post('/api/lab', lab, { cookie, 'x-llm-boundary-console': '0' })).status).toBe(400);
+  });
+});
+
+describe('the page', () => {
+  it('runs its own scripts and nothing else, and is never kept', async () => {
+    const { status, headers, body } = await console.get('/', null);
+    expect([status, body]).toEqual([200, '<!doctype html>']);
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; /);
+    expect(headers['content-security-policy']).not.toMatch(/unsafe|https?:|\*/);
+    expect(headers['cache-control']).toBe('no-store');
+    expect((await console.get('/../../package.json', null)).status).toBe(404);
+    expect((await console.get('/healthz', null)).body).toBe('ok\n');
+  });
+});
+
+describe('what is shown', () => {
+  it('a workload with what its sidecars have, and those that do not answer', async () => {
+    console.exchanges = ({ finding }) =>
+      finding.name === 'a' ? Promise.resolve(recentOf('id-a')) : Promise.reject(new Error('timed out'));
+    const { body } = await console.get('/api/workloads/shop/Deployment/bot', 'ann');
+    expect(body).toMatchObject({
+      row: {
+        boundary: 'yes',
+        mode: 'enforce',
+        versions: ['0.2.0'],
+        policy: { name: 'default', problem: null },
+      },
+      pods: [
+        { name: 'a', problem: null },
+        { name: 'b', problem: 'timed out' },
+      ],
+      conditions: null,
+      window: { fromMs: 1_990, exchanges: 1, isCut: false },
+      outcomes: [{ allowed: 1, observed: 1, boundaryMs: 2, restMs: 18 }],
+      tools: [{ name: 'mail', exchanges: 1, anonymous: 1, tainted: 1 }],
+      hosts: [],
+      models: [{ name: 'm' }],
+      observed: [{ control: 'egress', rule: 'pii.email', action: 'redact', exchanges: 1, lastMs: 1_990 }],
+    });
+  });
+
+  it.each<[string, unknown]>([
+    ['no report', 'x'],
+    ['one of another version', { v: 2 }],
+    ['a name that is too long', recentOf('id-a', { path: 'x'.repeat(600) })],
+    ['no decision', recentOf('id-a', { steps: [] })],
+  ])('a sidecar that answers with %s has a problem', async (_, answer) => {
+    console.exchanges = () => Promise.resolve(answer);
+    const { body } = await console.get('/api/workloads/shop/Deployment/bot/decisions', 'ann');
+    const problem = 'the answer of its sidecar cannot be read';
+    expect(body).toMatchObject({
+      exchanges: [],
+      problems: [
+        { pod: 'a', problem },
+        { pod: 'b', problem },
+      ],
+    });
+  });
+
+  it('a decision with its place in the record, found without its pod', async () => {
+    expect((await console.get('/api/decisions/id-a', 'ann')).body).toMatchObject({
+      ...{ namespace: 'shop', kind: 'Deployment', name: 'bot', tokens: { input: 1, output: 2 } },
+      exchange: { pod: 'a', status: 201, verdict: 'allow', observed: true, rules: ['egress.pii.email'] },
+      steps: [{ kind: 'egress', record: { log: 'c/ns/p/chain/0', seq: 9 }, hits: [{ meaning: null }] }],
+    });
+  });
+
+  it('what the anchor misses', async () => {
+    const pod = { reason: 'no_head', log: null, size: null, sinceMs: 1, uid: 'u' };
+    const pods = [
+      { ...pod, namespace: 'shop', name: 'a' },
+      { ...pod, namespace: 'hidden', name: 'c' },
+    ];
+    console.silent = () => Promise.resolve({ v: 1, pods });
+    expect((await console.get('/api/audit', 'ann')).body).toMatchObject({
+      ...{ anchor: 'answered', anchored: 1, silent: [{ namespace: 'shop', pod: 'a' }], missing: [] },
+    });
+  });
+
+  it('a policy with its layers; a text of a namespace that the user may not see is left out', async () => {
+    const map = (namespace: string, name: string, text: string): void =>
+      void console.catalogue.set({
+        metadata: { name, namespace, labels: { 'llm-boundary.io/policy': 'true' } },
+        data: { 'policy.yaml': text },
+      });
+    map(SYSTEM, 'default', 'version: 1\n# why\nmode: observe\n');
+    map('shop', 'own', 'version: 1\nmode: enforce\n');
+    const { body } = await console.get('/api/policies/default?namespace=shop', 'ann');
+    expect(body).toMatchObject({
+      row: { pods: 2, problem: null, shadow: null },
+      layers: [
+        { layer: 'namespace', source: 'shop/own', text: 'version: 1\nmode: enforce\n' },
+        { layer: 'workload', source: 'llm-boundary/default', text: null },
+      ],
+      shadowDiff: null,
+    });
+    expect((await console.get('/api/policies/default?namespace=shop', 'root')).body).toMatchObject({
+      layers: [{}, { text: expect.stringContaining('# why') as string }],
+    });
+    expect((await console.get('/api/policies', 'ann')).body).toMatchObject({
+      policies: [{ name: 'default', pods: 2 }],
+    });
+  });
+});
+
+describe('the lab', () => {
+  const lab = async (more: object): Promise<unknown> => {
+    const body = { policy: 'version: 1', namespace: null, traffic: null, shapesOf: null, ...more };
+    return (await console.post('/api/lab', body, { authorization: 'Bearer ann' })).body;
+  };
+
+  it.each<[string, object, object]>([
+    ['a member that it does not know', { x: 1 }, { error: 'bad_request' }],
+    ['a namespace that the user may not see', { namespace: 'hidden' }, { error: 'bad_request' }],
+    [
+      'a policy with a mistake',
+      { policy: 'version: 1\negress:\n  pi: {}\n' },
+      { problems: [{ line: 3, column: 3, path: 'egress.pi' }], text: null },
+    ],
+    [
+      'traffic that is none',
+      { traffic: '{"x": 1}' },
+      { problems: [], replayed: [], trafficProblem: expect.stringContaining('exchange:1') as string },
+    ],
+  ])('refuses %s', async (_, body, answer) => {
+    expect(await lab(body)).toMatchObject(answer);
+  });
+
+  it('replays a pasted exchange, and the shapes of the last ones', async () => {
+    const exchange = {
+      dialect: 'openai-chat',
+      request: { model: 'm', messages: [{ role: 'user', content: 'Hi' }] },
+    };
+    const answer = await lab({
+      policy: 'version: 1\naction: { tools: [{ name: search }] }\n',
+      traffic: JSON.stringify(exchange, null, 2),
+      shapesOf: { namespace: 'shop', kind: 'Deployment', name: 'bot' },
+    });
+    expect(answer).toMatchObject({
+      problems: [],
+      replayed: [{ request: 'allow', reply: null, code: null }],
+      shapes: [
+        { model: 'm', tools: ['mail'], exchanges: 2, blocked: 0, verdict: 'block', code: 'tool_not_allowed' },
+      ],
+      shapesNote: expect.stringContaining('prompt') as string,
+    });
+  });
+});
+
+it('shows a thousand workloads while their sidecars are still being asked', async () => {
+  console.pods = Array.from({ length: 1_000 }, (_, index) => guardedPod(`n${index}`, `p${index}`));
+  const { body } = await console.get('/api/fleet', 'root');
+  expect((body as { readonly workloads: readonly unknown[] }).workloads).toHaveLength(1_000);
+  expect(body).toMatchObject({ pending: expect.any(Number) as number });
+});

@@ -1,0 +1,183 @@
+import type { Audit, SilentRecord } from './api-audit.ts';
+import type { Condition, ConditionsCell, Fleet, WorkloadRow } from './api.ts';
+import type { Conditions } from '../posture/conditions.ts';
+import { verdictText } from '../posture/condition-texts.ts';
+import type { Silence } from '../posture/silent.ts';
+import type { ConsoleSource, SeenPod } from './source.ts';
+
+/** A pod with what is known of its conditions; null: it is being asked for. */
+export interface JudgedPod extends SeenPod {
+  readonly conditions: Conditions | null;
+}
+
+/** What a row is made from, besides its pods. */
+export interface FleetFacts {
+  readonly silence: Silence;
+  readonly modeOf: (pod: SeenPod) => WorkloadRow['mode'];
+}
+
+function unique<T>(values: readonly T[]): readonly T[] {
+  return [...new Set(values)];
+}
+
+/** Sorted by namespace, kind and name. */
+function workloadsOf<T extends SeenPod>(pods: readonly T[]): readonly (readonly T[])[] {
+  const groups = new Map<string, T[]>();
+  for (const pod of pods) {
+    const key = [pod.finding.namespace, pod.controller.kind, pod.controller.name].join('/');
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [pod]);
+    else group.push(pod);
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+}
+
+function boundaryOf(pods: readonly SeenPod[]): WorkloadRow['boundary'] {
+  const guarded = pods.filter(({ finding }) => finding.boundary).length;
+  if (guarded === pods.length) return 'yes';
+  if (guarded > 0) return 'partly';
+  return pods.some(({ finding }) => finding.missing) ? 'missing' : 'no';
+}
+
+/** What the anchor says of a pod. */
+export function anchorOf({ finding }: SeenPod, silence: Silence): WorkloadRow['anchor'] {
+  if (!finding.boundary || silence.anchor === 'absent') return 'none';
+  if (silence.anchor === 'unavailable') return 'unknown';
+  const isSilent = silence.pods.some(
+    ({ namespace, name }) => namespace === finding.namespace && name === finding.name,
+  );
+  return isSilent ? 'silent' : 'anchored';
+}
+
+const ANCHOR_ORDER: readonly WorkloadRow['anchor'][] = ['silent', 'unknown', 'anchored', 'none'];
+
+/** One row, of all pods of a workload. */
+export function rowOf(pods: readonly JudgedPod[], { silence, modeOf }: FleetFacts): WorkloadRow {
+  const findings = pods.map(({ finding }) => finding);
+  const guarded = pods.find(({ finding }) => finding.boundary) ?? null;
+  const policy = guarded?.finding.policy ?? null;
+  const states = pods.map((pod) => anchorOf(pod, silence));
+  return {
+    namespace: findings[0]?.namespace ?? '',
+    kind: pods[0]?.controller.kind ?? '',
+    name: pods[0]?.controller.name ?? '',
+    pods: { all: pods.length, guarded: findings.filter(({ boundary }) => boundary).length },
+    boundary: boundaryOf(pods),
+    signs: unique(findings.flatMap(({ signs }) => signs)),
+    capture: unique(findings.flatMap(({ capture }) => (capture === null ? [] : [capture]))),
+    open: unique(findings.flatMap(({ open }) => open)),
+    policy: policy === null ? null : { name: policy, problem: guarded?.finding.policyProblem ?? null },
+    mode: guarded === null ? null : modeOf(guarded),
+    gaps: unique(findings.flatMap(({ gaps }) => gaps)),
+    keepsBodies: findings.some(({ keepsBodies }) => keepsBodies),
+    conditions: cellOf(pods.map(({ conditions }) => conditions)),
+    anchor: ANCHOR_ORDER.find((state) => states.includes(state)) ?? 'none',
+    versions: unique(findings.flatMap(({ sidecar }) => (sidecar === null ? [] : [versionOf(sidecar)]))),
+  };
+}
+
+/** The tag of an image, or the beginning of its digest. */
+function versionOf(image: string): string {
+  const [name = '', digest] = (image.split('/').at(-1) ?? '').split('@', 2);
+  return digest?.slice(0, 19) ?? name.split(':', 2)[1] ?? 'latest';
+}
+
+const PENDING: ConditionsCell = {
+  ...{ verdict: 'unknown', source: 'pending', text: 'its sidecar is being asked', states: null, reasons: [] },
+};
+
+type Measured = Extract<Conditions, { source: 'sidecar' }>;
+
+/** Of several pods: needed if one needs it, sufficient if each says so. */
+function cellOf(all: readonly (Conditions | null)[]): ConditionsCell {
+  const known = all.filter((each) => each !== null);
+  const shown =
+    known.find(({ verdict, source }) => verdict === 'needed' && source === 'sidecar') ??
+    known.find(({ verdict }) => verdict === 'needed') ??
+    known.find(({ verdict }) => verdict === 'unknown') ??
+    known[0];
+  if (shown === undefined || (shown.verdict === 'suffices' && known.length < all.length)) return PENDING;
+  const { verdict, source } = shown;
+  const measured = mergedConditions(all);
+  const guesses = known.flatMap((each) => (each.source === 'manifest' ? each.guesses : []));
+  const reasons = measured?.flatMap(({ breaks }) => breaks.map(({ reason }) => reason)) ?? guesses;
+  const states = measured?.map(({ state }) => state) ?? null;
+  return { verdict, source, text: verdictText(shown), states, reasons: unique(reasons) };
+}
+
+/** The conditions that sidecars measured, of all pods together; null: none did. */
+export function mergedConditions(all: readonly (Conditions | null)[]): readonly Condition[] | null {
+  const reports = all
+    .filter((each): each is Measured => each?.source === 'sidecar')
+    .map(({ report }) => report);
+  const [first] = reports;
+  if (first === undefined) return null;
+  return first.conditions.map(({ condition }): Condition => {
+    const same = reports.flatMap(({ conditions }) =>
+      conditions.filter((each) => each.condition === condition),
+    );
+    const isMet = same.length === all.length && same.every(({ state }) => state === 'met');
+    return {
+      condition,
+      state: same.some(({ state }) => state === 'broken') ? 'broken' : isMet ? 'met' : 'unknown',
+      breaks: timesOf(same.flatMap(({ breaks }) => breaks)),
+      blind: timesOf(same.flatMap(({ blind }) => blind)),
+    };
+  });
+}
+
+function timesOf(all: Condition['breaks']): Condition['breaks'] {
+  const found = new Map<string, Condition['breaks'][number]>();
+  for (const { reason, exchanges, firstMs, lastMs } of all) {
+    const known = found.get(reason);
+    found.set(reason, {
+      reason,
+      exchanges: exchanges + (known?.exchanges ?? 0),
+      firstMs: Math.min(firstMs, known?.firstMs ?? firstMs),
+      lastMs: Math.max(lastMs, known?.lastMs ?? lastMs),
+    });
+  }
+  return [...found.values()];
+}
+
+/** The effective mode of a pod's policy; null: not known. */
+export function modeIn(
+  policies: ConsoleSource['policies'],
+  { finding, pod }: SeenPod,
+  asked: WorkloadRow['mode'],
+): WorkloadRow['mode'] {
+  if (finding.policy === null) return null;
+  const effective = policies.effective(pod.metadata?.namespace ?? '', finding.policy, asked);
+  if (effective.kind !== 'found') return null;
+  return /^mode: observe$/m.test(effective.policy.data['policy.yaml'] ?? '') ? 'observe' : 'enforce';
+}
+
+/** Of the pods that the caller may see. */
+export function fleetOf(pods: readonly JudgedPod[], facts: FleetFacts, nowMs: number): Fleet {
+  const workloads = workloadsOf(pods).map((group) => rowOf(group, facts));
+  const pending = workloads.filter(({ conditions }) => conditions.source === 'pending').length;
+  return { v: 1, nowMs, pending, anchor: facts.silence.anchor, workloads };
+}
+
+/** Of the pods that the caller may see. */
+export function auditOf(
+  pods: readonly SeenPod[],
+  silence: Silence,
+  sees: ReadonlySet<string>,
+  nowMs: number,
+): Audit {
+  const listed = silence.anchor === 'answered' ? silence.pods : [];
+  const silent = listed
+    .filter(({ namespace }) => sees.has(namespace))
+    .map(({ namespace, name, reason, log, size, sinceMs }): SilentRecord => ({
+      ...{ namespace, pod: name, reason, log, size, sinceMs },
+    }));
+  return {
+    ...{ v: 1, nowMs, anchor: silence.anchor, silent },
+    problem: silence.anchor === 'unavailable' ? silence.problem : null,
+    anchored: pods.filter((pod) => anchorOf(pod, silence) === 'anchored').length,
+    missing: pods
+      .filter(({ finding }) => finding.missing)
+      .map(({ finding }) => ({ namespace: finding.namespace, pod: finding.name })),
+  };
+}

@@ -1,0 +1,125 @@
+import { hash, randomBytes } from 'node:crypto';
+
+import type { Reviews, User } from './source.ts';
+
+const USER_MS = 30_000;
+const BAD_MS = 5_000;
+const MAY_MS = 10_000;
+const SESSION_MS = 8 * 60 * 60_000;
+const MAX_SESSIONS = 1_000;
+const MAX_KNOWN = 10_000;
+/** Concurrent reviews of tokens. Limits the load on the API server under a flood of bad ones. */
+const MAX_REVIEWS = 32;
+const MAX_TOKEN_CHARS = 16_384;
+
+/** Answers that are good for a while; a question that is being answered is not asked again. */
+class Remembered<T> {
+  readonly #known = new Map<string, { readonly answer: Promise<T>; untilMs: number }>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Rejections are not remembered. */
+  get(key: string, ask: () => Promise<T>, goodMs: (answer: T) => number): Promise<T> {
+    const known = this.#known.get(key);
+    if (known !== undefined && this.#now() < known.untilMs) return known.answer;
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    const answer = ask();
+    const entry = { answer, untilMs: Infinity };
+    this.#known.set(key, entry);
+    answer.then(
+      (value) => (entry.untilMs = this.#now() + goodMs(value)),
+      () => this.#known.delete(key),
+    );
+    return answer;
+  }
+}
+
+/** Sees what one user may see. */
+export interface Sight {
+  readonly user: User;
+  /** Rejects where the API server does not answer. */
+  readonly sees: (namespace: string) => Promise<boolean>;
+}
+
+type LoginAnswer =
+  | { readonly kind: 'session'; readonly id: string }
+  | { readonly kind: 'bad_token' }
+  | { readonly kind: 'too_often' };
+
+/** Sessions, and what the API server says of their users. In memory only. */
+export class Sights {
+  readonly #reviews: Reviews;
+  readonly #now: () => number;
+  readonly #users: Remembered<User | null>;
+  readonly #may: Remembered<boolean>;
+  readonly #sessions = new Map<string, { readonly token: string; readonly untilMs: number }>();
+  #reviewing = 0;
+
+  constructor(reviews: Reviews, now: () => number) {
+    this.#reviews = reviews;
+    this.#now = now;
+    this.#users = new Remembered(now);
+    this.#may = new Remembered(now);
+  }
+
+  /** Rejects where the API server does not answer. */
+  async login(token: string): Promise<LoginAnswer> {
+    if (token === '' || token.length > MAX_TOKEN_CHARS) return { kind: 'bad_token' };
+    if (this.#reviewing >= MAX_REVIEWS) return { kind: 'too_often' };
+    if ((await this.#user(token)) === null) return { kind: 'bad_token' };
+    for (const [id, { untilMs }] of this.#sessions)
+      if (untilMs < this.#now() || this.#sessions.size >= MAX_SESSIONS) this.#sessions.delete(id);
+    const id = randomBytes(32).toString('base64url');
+    this.#sessions.set(id, { token, untilMs: this.#now() + SESSION_MS });
+    return { kind: 'session', id };
+  }
+
+  logout(session: string): void {
+    this.#sessions.delete(session);
+  }
+
+  /**
+   * `authorization` comes before the session. The token of a session is reviewed again and again, so that it ends with its token. Null: neither is
+   * valid. Rejects where the API server does not answer.
+   */
+  async of(authorization: string | undefined, session: string | null): Promise<Sight | null> {
+    const known = session === null ? undefined : this.#sessions.get(session);
+    const bearer = /^Bearer ([^\s,]+)$/i.exec(authorization ?? '')?.[1];
+    const token = bearer ?? (known !== undefined && this.#now() < known.untilMs ? known.token : undefined);
+    if (token === undefined || token.length > MAX_TOKEN_CHARS) return null;
+    const user = await this.#user(token);
+    if (user === null) return null;
+    const key = JSON.stringify(user);
+    return {
+      user,
+      sees: async (namespace) => (await this.#list(user, key, null)) || this.#list(user, key, namespace),
+    };
+  }
+
+  async #user(token: string): Promise<User | null> {
+    return this.#users.get(
+      hash('sha256', token, 'hex'),
+      async () => {
+        if (this.#reviewing >= MAX_REVIEWS) throw new Error('too many tokens are being reviewed');
+        this.#reviewing += 1;
+        try {
+          return await this.#reviews.user(token);
+        } finally {
+          this.#reviewing -= 1;
+        }
+      },
+      (user) => (user === null ? BAD_MS : USER_MS),
+    );
+  }
+
+  #list(user: User, key: string, namespace: string | null): Promise<boolean> {
+    return this.#may.get(
+      JSON.stringify([namespace, key]),
+      () => this.#reviews.mayListPods(user, namespace),
+      () => MAY_MS,
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import type { Decisions, Workload, WorkloadPod } from './api.ts';
+import { rowsOf, windowOf } from './exchanges.ts';
+import { anchorOf, mergedConditions, rowOf, type FleetFacts, type JudgedPod } from './fleet.ts';
+import { observedOf, outcomesOf, usesOf } from './outcomes.ts';
+import type { RecentOf } from './recent-answer.ts';
+
+/** @param pods all of one workload; answers: of those that were asked */
+export function workloadOf(
+  pods: readonly JudgedPod[],
+  answers: readonly RecentOf[],
+  facts: FleetFacts,
+  nowMs: number,
+): Workload {
+  const rows = rowsOf(answers);
+  const reports = pods.flatMap(({ conditions }) =>
+    conditions?.source === 'sidecar' ? [conditions.report] : [],
+  );
+  const problems = new Map(answers.map(({ pod, problem }) => [pod.finding.name, problem]));
+  return {
+    v: 1,
+    nowMs,
+    row: rowOf(pods, facts),
+    pods: pods.map((pod): WorkloadPod => ({
+      name: pod.finding.name,
+      boundary: pod.finding.boundary,
+      phase: pod.phase,
+      sidecar: pod.finding.sidecar?.split('/').at(-1) ?? null,
+      problem: problems.get(pod.finding.name) ?? null,
+      anchor: anchorOf(pod, facts.silence),
+    })),
+    conditions: mergedConditions(pods.map(({ conditions }) => conditions)),
+    sinceMs: reports.length === 0 ? null : Math.max(...reports.map(({ sinceMs }) => sinceMs)),
+    exchanges: reports.length === 0 ? null : reports.reduce((sum, { exchanges }) => sum + exchanges, 0),
+    window: windowOf(answers, rows),
+    outcomes: outcomesOf(rows),
+    tools: usesOf(rows, ({ tools }) => tools),
+    hosts: usesOf(rows, ({ host }) => (host === null ? [] : [host])),
+    models: usesOf(rows, ({ model }) => (model === null ? [] : [model])),
+    observed: observedOf(answers),
+  };
+}
+
+/** The exchanges of the pods that were asked. */
+export function decisionsOf(answers: readonly RecentOf[], limit: number, nowMs: number): Decisions {
+  const rows = rowsOf(answers);
+  const window = windowOf(answers, rows);
+  return {
+    ...{ v: 1, nowMs },
+    window: { ...window, isCut: window.isCut || rows.length > limit },
+    exchanges: rows.slice(0, limit),
+    problems: answers.flatMap(({ pod, problem }) =>
+      problem === null ? [] : [{ pod: pod.finding.name, problem }],
+    ),
+  };
+}
