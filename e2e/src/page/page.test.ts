@@ -27,7 +27,7 @@ describePage('the page', () => {
         '#/policies',
         'api/policies',
         { status: 200, body: { v: 1, policies: [] } },
-        /policy init --for/,
+        /recipe of the cookbook/,
       ],
       [
         'a decision that is no longer in memory',

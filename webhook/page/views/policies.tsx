@@ -24,9 +24,8 @@ export function PoliciesView(): JSX.Element {
       {data === null && failure === null ? <Loading what="policies" /> : null}
       {data?.policies.length === 0 ? (
         <Empty title="No policy is published for a namespace that you may see.">
-          Workloads without one have the default of the installation. Write one:{' '}
-          <code>llm-boundary-sidecar policy init --for NAME</code>, and try it in the{' '}
-          <a href="#/lab">policy lab</a>.
+          Workloads without one have the default of the installation. Begin with a recipe of the cookbook in
+          the guide, and try it in the <a href="#/lab">policy lab</a>.
         </Empty>
       ) : null}
       {data === null || data.policies.length === 0 ? null : (
