@@ -100,7 +100,7 @@ export async function* recordsKept(
 const FIELD_1 = 0x0a;
 
 async function firstByte(path: string): Promise<number | undefined> {
-  for await (const chunk of contentOf(path)) return (chunk as Buffer)[0];
+  for await (const chunk of contentOf(path)) return chunk[0];
   return undefined;
 }
 
@@ -108,8 +108,8 @@ async function bytesOf(path: string): Promise<readonly Buffer[]> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of contentOf(path)) {
-    chunks.push(chunk as Buffer);
-    bytes += (chunk as Buffer).length;
+    chunks.push(chunk);
+    bytes += chunk.length;
     if (bytes > MAX_MESSAGE_FILE_BYTES) throw new Error(`${path}: too large to be read at once`);
   }
   return chunks;

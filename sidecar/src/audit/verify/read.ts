@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
 import { TextDecoder } from 'node:util';
+import { isNativeError } from 'node:util/types';
 import { createGunzip } from 'node:zlib';
 
 import { MAX_LINE_BYTES } from '../record/line.ts';
@@ -80,17 +81,25 @@ export async function* readLines(path: string): AsyncGenerator<RawLine> {
 /** Limit for a collector's request on one line: many records, each with a line of a log and its escapes. */
 const MAX_RECEIVED_BYTES = 256 * 1024 * 1024;
 
-/** The lines of a collector's file, gzipped or not. @throws the file system's errors. */
+/** The lines of a collector's file, gzipped or not. @throws Error with its name for a damaged archive, and the file system's errors. */
 export async function* readReceivedLines(path: string): AsyncGenerator<RawLine> {
   const lines = new Lines(MAX_RECEIVED_BYTES);
-  for await (const chunk of contentOf(path)) yield* lines.push(chunk as Buffer);
+  for await (const chunk of contentOf(path)) yield* lines.push(chunk);
   yield* lines.end();
 }
 
-/** The content of a file, gunzipped if its name ends in `.gz`. */
-export function contentOf(path: string): Readable {
+/** The content of a file, gunzipped if its name ends in `.gz`. @throws Error with its name for a damaged archive, and the file system's errors. */
+export async function* contentOf(path: string): AsyncGenerator<Buffer> {
   const file = createReadStream(path);
-  return path.endsWith('.gz') ? pipeline(file, createGunzip(), () => undefined) : file;
+  const content = path.endsWith('.gz') ? pipeline(file, createGunzip(), () => undefined) : file;
+  try {
+    for await (const chunk of content) yield chunk as Buffer;
+  } catch (fault) {
+    if (!isNativeError(fault) || !('code' in fault) || !String(fault.code).startsWith('Z_')) throw fault;
+    throw new Error(`${path}: cannot be unpacked to its end, copy it again: ${fault.message}`, {
+      cause: fault,
+    });
+  }
 }
 
 /** The lines of a container's log, of any program. @throws the file system's errors. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 import { KEEPINGS, openLog, record, writtenLog } from '../../audit/fleet/testing/kept-fleet.ts';
 import { EVERYTHING } from '../../audit/verify/filter.ts';
@@ -32,6 +33,13 @@ describe('a path', () => {
     const source = { paths: [path], fromLog: null, fromOtlp: [] };
     const { exit, out } = await run((output) => showCommand(source, EVERYTHING, false, output));
     expect({ exit, out }).toEqual({ exit: 3, out: [] });
+  });
+
+  it('that is a cut archive is refused by its name', async () => {
+    const path = join(dir, 'cut.jsonl.gz');
+    const whole = gzipSync(lines.map((line) => `${line}\n`).join(''));
+    await writeFile(path, whole.subarray(0, whole.length / 2));
+    await expect(decisionsIn(path)).rejects.toThrow(`${path}: cannot be unpacked to its end`);
   });
 
   it.each(Object.entries(KEEPINGS))('may be a copy of the kind %s', async (kind, keep) => {
