@@ -11,7 +11,8 @@ function isObject(value: unknown): value is Json {
 }
 
 /** Kubernetes' own objects, which the API server validates, and values that Helm adds. */
-const OPEN = /^\/properties\/(affinity\/|networkPolicy\/properties\/metricsFrom\/items\/|global$)/;
+const OPEN =
+  /^\/properties\/(affinity\/|(networkPolicy\/properties\/metricsFrom|console\/properties\/from)\/items\/|global$)/;
 
 function openObjects(value: unknown, path = ''): readonly string[] {
   if (Array.isArray(value)) return value.flatMap((each, index) => openObjects(each, `${path}/${index}`));

@@ -14,6 +14,7 @@ import {
   SIDECAR,
   statusOf,
   told,
+  webhookPods,
   type Fixture,
 } from './fixture.ts';
 import { must, run, until } from './shell.ts';
@@ -59,7 +60,7 @@ async function metrics(fixture: Fixture): Promise<string> {
     await podOf(fixture, NAMESPACES.guarded, 'model'),
     NAMESPACES.guarded,
   );
-  const [webhook] = await cluster.list('pods', NAMESPACES.system);
+  const [webhook] = await webhookPods(fixture);
   expect(webhook !== undefined, 'no webhook pod');
   const targets = [
     `http://${statusOf(sidecar).podIP ?? ''}:15430/metrics`,

@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 
 import { POLICY } from './release.ts';
-import { CLIENT, NAMESPACES, statusOf, type Fixture } from './fixture.ts';
+import { CLIENT, NAMESPACES, statusOf, webhookPods, type Fixture } from './fixture.ts';
 import { until } from './shell.ts';
 import { expect } from './steps.ts';
 import { Storm } from './storm.ts';
@@ -51,7 +51,7 @@ export function settled({ cluster }: Fixture): Promise<string> {
 
 async function replicaKilled(fixture: Fixture): Promise<string> {
   const { cluster } = fixture;
-  const [victim] = await cluster.list('pods', NAMESPACES.system, 'app.kubernetes.io/component=webhook');
+  const [victim] = await webhookPods(fixture);
   expect(victim !== undefined, 'there is no webhook pod');
   // Without grace: the process is killed and answers nothing any more.
   const { name } = victim.metadata;
@@ -125,7 +125,7 @@ async function caRotated(fixture: Fixture): Promise<string> {
     (await trusted(fixture)).every((bundle) => bundle.includes(before.trim())),
     'the CA before is not trusted any more: replicas that still serve it are not believed',
   );
-  const replicas = await cluster.list('pods', NAMESPACES.system, 'app.kubernetes.io/component=webhook');
+  const replicas = await webhookPods(fixture);
   // Under the storm a handshake alone can take seconds. That it comes is the claim, not when.
   for (const replica of replicas) {
     await until(

@@ -110,6 +110,11 @@ export async function addressesOf(
   return { v4, v6: podIPs.find(({ ip }) => ip.includes(':'))?.ip ?? null };
 }
 
+/** The replicas of the webhook, on their way out too. */
+export function webhookPods({ cluster }: Fixture): Promise<readonly KubeObject[]> {
+  return cluster.list('pods', NAMESPACES.system, 'app.kubernetes.io/component=webhook');
+}
+
 export function initNames(pod: KubeObject): readonly string[] {
   return ((pod.spec?.['initContainers'] ?? []) as readonly { name: string }[]).map(({ name }) => name);
 }

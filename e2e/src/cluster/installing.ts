@@ -10,6 +10,7 @@ import {
   SIDECAR,
   STATUS,
   statusOf,
+  webhookPods,
   type Fixture,
 } from './fixture.ts';
 import { expect } from './steps.ts';
@@ -55,8 +56,8 @@ export async function installing(fixture: Fixture, release: Release): Promise<vo
 
 async function install(fixture: Fixture, release: Release): Promise<string> {
   await release.deploy();
-  const pods = await fixture.cluster.list('pods', NAMESPACES.system);
-  expect(pods.length === 2, `expected 2 pods in ${NAMESPACES.system}, found ${pods.length}`);
+  const pods = await webhookPods(fixture);
+  expect(pods.length === 2, `expected 2 webhook pods in ${NAMESPACES.system}, found ${pods.length}`);
   return `${pods.length} replicas`;
 }
 

@@ -10,6 +10,7 @@ import {
   podOf,
   ready,
   told,
+  webhookPods,
   type Fixture,
   WORKLOAD,
 } from './fixture.ts';
@@ -103,7 +104,7 @@ async function noWebhook(fixture: Fixture): Promise<string> {
   await scale(0);
   try {
     await until('no webhook pod is left', 90, async () =>
-      (await cluster.list('pods', NAMESPACES.system)).length === 0 ? true : null,
+      (await webhookPods(fixture)).length === 0 ? true : null,
     );
     const answer = await cluster.tryApply([unscheduled('orphan')], NAMESPACES.guarded);
     expect(

@@ -7,6 +7,7 @@ import { bypasses } from './bypasses.ts';
 import { brokers } from './brokers.ts';
 import { Cluster } from './cluster.ts';
 import { conditions } from './conditions.ts';
+import { consoleShown } from './console.ts';
 import { disturbances } from './disturbances.ts';
 import { Evidence } from './evidence.ts';
 import { installing } from './installing.ts';
@@ -62,6 +63,7 @@ function chapterOf(fixture: Fixture, release: Release): Readonly<Record<string, 
     installing: () => installing(fixture, release),
     traffic: () => traffic(fixture),
     'audit-and-policy': () => auditAndPolicy(fixture),
+    console: () => consoleShown(fixture),
     refusals: () => refusals(fixture),
     bypasses: () => bypasses(fixture),
     brokers: () => brokers(fixture),
