@@ -15,10 +15,8 @@ const WORKLOAD = fileURLToPath(new URL('../../../manifests/examples/support-agen
 
 /** The webhook's changes to the workload. */
 export interface Admitted {
-  readonly before: PodSpec;
-  readonly after: PodSpec & { readonly volumes?: readonly Volume[] };
-  /** The status annotation, as JSON text. */
-  readonly annotation: string;
+  readonly before: Pod;
+  readonly after: Pod;
   readonly warnings: readonly string[];
   /** Folder of each volume filled by a ConfigMap, by the volume's name. */
   readonly configMaps: ReadonlyMap<string, string>;
@@ -28,9 +26,9 @@ interface Volume {
   readonly name: string;
   readonly configMap?: { readonly name: string };
 }
-interface Pod {
+export interface Pod {
   readonly metadata: { readonly namespace: string; readonly annotations?: Readonly<Record<string, string>> };
-  readonly spec: Admitted['after'];
+  readonly spec: PodSpec & { readonly volumes?: readonly Volume[] };
 }
 interface AdmissionResponse {
   readonly allowed: boolean;
@@ -77,9 +75,8 @@ export async function admit(folder: string, policy: string): Promise<Admitted> {
         : [[volume.name, join(published, pod.metadata.namespace, volume.configMap.name)]],
     );
     return {
-      before: pod.spec,
-      after: after.spec,
-      annotation: after.metadata.annotations?.['llm-boundary.io/status'] ?? 'none',
+      before: pod,
+      after,
       warnings: response.warnings ?? [],
       configMaps: new Map(configMaps),
     };

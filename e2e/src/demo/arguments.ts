@@ -11,7 +11,8 @@ export interface DemoOptions {
 
 export const USAGE = `npm start [-- OPTIONS]
 
-Runs an agent without and then with the boundary, shows side by side what happened, and stays up to be tried.
+Runs an agent without and then with the boundary, shows side by side what happened, and stays up to be tried:
+from a page on 127.0.0.1, which sends a prompt of your own to both, or with any client.
 
   --once             end after the table; 0 only if the unprotected run leaked and the protected one did not
   --upstream URL     let a real OpenAI-compatible server (Ollama, vLLM, …) answer in place of the embedded model

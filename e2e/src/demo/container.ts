@@ -1,12 +1,20 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+interface ValueFrom {
+  readonly fieldRef?: { readonly fieldPath: string };
+}
+
 /** The parts of a container of a pod spec that apply to a local process. */
 interface Container {
   readonly name: string;
   readonly command?: readonly string[];
   readonly args?: readonly string[];
-  readonly env?: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: unknown }[];
+  readonly env?: readonly {
+    readonly name: string;
+    readonly value?: string;
+    readonly valueFrom?: ValueFrom;
+  }[];
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
 }
 
@@ -29,6 +37,8 @@ export interface Node {
   readonly log: number;
   /** Added to every container: the environment of an image. */
   readonly env: Readonly<Record<string, string>>;
+  /** The downward API: values by path (`metadata.uid`). Variables of other paths are not set. */
+  readonly fields: Readonly<Record<string, string>>;
 }
 
 /**
@@ -53,9 +63,10 @@ function start(container: Container, node: Node): ChildProcess {
   const local = (text: string): string =>
     mounts.reduce((path, { from, to }) => path.replaceAll(from, to), text);
   const env = Object.fromEntries(
-    (container.env ?? []).flatMap(({ name: key, value }) =>
-      value === undefined ? [] : [[key, local(value)]],
-    ),
+    (container.env ?? []).flatMap(({ name: key, value, valueFrom }) => {
+      const known = value ?? node.fields[valueFrom?.fieldRef?.fieldPath ?? ''];
+      return known === undefined ? [] : [[key, local(known)]];
+    }),
   );
   return spawn(process.execPath, [program, ...rest.map(local)], {
     env: { PATH: process.env['PATH'], ...node.env, ...env },

@@ -25,7 +25,7 @@ export interface SilentRecord {
 
 /** `POST /api/demo`, of the demo only: sends a prompt to both sides. */
 export interface DemoRequest {
-  /** At most 8 KiB. */
+  /** At most 8,192 characters. */
   readonly prompt: string;
 }
 
