@@ -49,6 +49,7 @@ export const ROOMS = {
     conditions: ['exchange', 'policy/compile'],
     recent: ['exchange'],
     controls: ['detectors', 'exchange', 'policy/compile'],
+    state: ['controls', 'policy/compile', 'telemetry'],
     'controls/stream': ['controls', 'detectors', 'dialects', 'exchange'],
     'audit/record': ['exchange'],
     'audit/log': ['audit/record', 'exchange', 'telemetry'],

@@ -37,6 +37,7 @@ import { startOutbound } from './listeners/outbound.ts';
 import { Probes } from './listeners/probes/probe.ts';
 import { addressOf, type Listener } from './http/server.ts';
 import { formatProblem } from './policy/kinds/problem.ts';
+import { StateServers } from './state/index.ts';
 import { Shadow } from './pipeline/shadow/shadow.ts';
 import { tellOfShadow } from './shadow-state.ts';
 import { watchConditions } from './watched-conditions.ts';
@@ -71,6 +72,7 @@ interface Stack {
   readonly mcp: McpMemory;
   readonly references: ReferenceMemory;
   readonly conversations: ConversationMemory;
+  readonly states: StateServers;
   readonly keySource: KeySource;
   readonly crossOrigin: CrossOrigin;
   readonly serviceEnd: ServiceEnd;
@@ -134,6 +136,11 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     onFault: (place, reason) => log.keysFailed(place, reason),
     now: Date.now,
   });
+  const states = new StateServers({
+    secretsDir: config.secretsDir,
+    ...{ trust: config.trust, lookup, telemetry, log },
+    now: () => performance.now(),
+  });
   shadow = new Shadow({
     policy: policy.shadow,
     ...{ mcp, references, conversations, keySource, telemetry, log },
@@ -147,6 +154,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     mcp,
     references,
     conversations,
+    states,
     keySource,
     crossOrigin: new CrossOrigin(),
     serviceEnd: new ServiceEnd(),
@@ -166,6 +174,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
   await settled();
   await shadow.close();
   await keySource.close();
+  await states.close();
   await record.close(end.signal === 'fault', endedMs);
   policy.close();
   log.stopped(code);
@@ -254,13 +263,14 @@ async function listen(
 
 /** Outbound names are resolved under guard; inbound there is only the address from the command line. */
 function boundaryOf(stack: Stack, { guarded }: { readonly guarded: boolean }): Boundary {
-  const { config, lookup, recent, ...shared } = stack;
-  const { log, policy, ledger } = shared;
+  const { config, lookup, recent, states, ...services } = stack;
+  const { log, policy, ledger } = services;
   const lists = (address: string): boolean => policy.current()?.action.listsAddress(address) ?? false;
   const names = guarded ? createResolver({ listsAddress: lists, lookup }) : null;
   return {
-    ...shared,
+    ...services,
     recent: recent.exchanges,
+    stateOf: (current) => states.of(current),
     upstream: createUpstream({
       ...UPSTREAM_DEFAULTS,
       trust: config.trust,

@@ -13,15 +13,22 @@ export class DetectorUnavailable extends Error {
 
 /** Wall-clock budget of the detectors for one request or one reply. The clock is an argument, so controls stay pure. */
 export class Budget {
+  readonly #allowedMs: number;
   readonly #endMs: number;
   readonly #now: () => number;
   /** What was scanned before; its time counts. Undefined: nothing. */
   readonly ahead: Ahead | undefined;
 
   constructor(allowedMs: number, now: () => number, ahead?: Ahead) {
+    this.#allowedMs = allowedMs;
     this.#now = now;
     this.#endMs = now() + allowedMs - (ahead?.spentMs ?? 0);
     this.ahead = ahead;
+  }
+
+  /** The same time again, from now on. */
+  anew(): Budget {
+    return new Budget(this.#allowedMs, this.#now);
   }
 
   /** Runs one detector. @throws DetectorUnavailable if it throws or exceeds the budget: other findings may be missing. */

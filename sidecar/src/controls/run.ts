@@ -2,6 +2,7 @@ import type { Sliced } from '../detectors/index.ts';
 import type { Caller, Exchange, Prompt, Reply, Segment } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { judgeCall, type ActionContext } from './action/action.ts';
+import type { Counting } from './action/earlier-calls.ts';
 import { isUnlisted, judgeOffers } from './action/offers.ts';
 import { isPrivate } from './action/private.ts';
 import { isCallTainted, isTainted } from './action/taint.ts';
@@ -112,7 +113,7 @@ export function refusedCalls(
   now: () => number,
 ): readonly (string | null)[] {
   const { counting } = action;
-  const judging = counting === undefined ? action : { ...action, counting: { ...counting, adds: false } };
+  const judging = counting === undefined ? action : { ...action, counting: withoutEffect(counting) };
   return calls
     .filter(({ atProvider }) => atProvider !== true)
     .map((call) => {
@@ -124,6 +125,12 @@ export function refusedCalls(
       // The place is known: the text is the result of this very call.
       return verdict.detail?.slice(call.pointer.length).replace(/^: /, '') ?? 'it could not be judged';
     });
+}
+
+/** Of those that replicas share, each counts for the next. */
+function withoutEffect(counting: Counting): Counting {
+  const { shared } = counting;
+  return shared === undefined ? { ...counting, adds: false } : { ...counting, log: shared.again() };
 }
 
 /** The egress rules of an exchange. @throws DetectorUnavailable, for which the caller refuses with `failedVerdict`. */

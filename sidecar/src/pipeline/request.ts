@@ -45,14 +45,21 @@ export async function handleInspected(
   const startedMs = exchange.boundary.now();
   let inspected: InspectedRequest;
   try {
+    await opened.share?.(body);
     if (opened.prepare !== undefined) await inTurns(opened.prepare(body), exchange.boundary.now);
-    inspected = opened.inspect(body);
+    inspected = await final(opened.inspect(body));
   } catch (error) {
     return refuseBody(exchange, inspector.refusals, error);
   }
   exchange.ownMs += exchange.boundary.now() - startedMs;
   if (inspected.kind === 'unreadable') return refuseUnreadable(exchange, inspected);
   return decide(exchange, inspected, body);
+}
+
+async function final(inspected: InspectedRequest): Promise<InspectedRequest> {
+  if (inspected.kind !== 'read' || inspected.settle === undefined) return inspected;
+  const verdict = await inspected.settle();
+  return verdict.kind === 'block' ? { ...inspected, verdict, control: 'action' } : { ...inspected, verdict };
 }
 
 async function decide(exchange: HttpExchange, read: ReadRequest, body: Buffer | null): Promise<void> {

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import { unreachable } from '../controls/index.ts';
 import { dialectOfPath } from '../dialects/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { admitCaller } from './caller.ts';
 import type { Boundary, Target } from './context/boundary.ts';
-import { ExchangeContext, HttpExchange } from './context/exchange-context.ts';
+import { ExchangeContext, HttpExchange, outcomeOf } from './context/exchange-context.ts';
 import { limitRule, type Exhausted } from './context/meter.ts';
 import { observedHit, observes } from './context/observe.ts';
 import { handleObserved, handlePassed } from './observe/observed-request.ts';
@@ -88,7 +89,22 @@ const LIMIT_KEYS: Readonly<Record<Exhausted['limit'], string>> = {
 /** Handles a request to an allowed host: takes a place under the limits, then follows the route. */
 async function enter(exchange: HttpExchange, policy: CompiledPolicy, taken: Route): Promise<void> {
   const { caller: address, identity } = exchange;
-  const exhausted = exchange.enter({ address, identity });
+  const caller = { address, identity };
+  const exhausted = exchange.enter(caller) ?? (await exchange.enterShared(caller));
+  if (exhausted === 'unreachable') {
+    const verdict = unreachable(
+      { kind: 'allow', hits: [] },
+      observes(policy) ? 'local' : policy.state?.onUnreachable,
+    );
+    if (verdict.kind === 'block') {
+      const refusal = exchange.refusal(verdict.code, verdict.detail, verdict.retryAfterSeconds);
+      return recordAndRefuse(exchange, refusalsOf(exchange, taken), 'ingress', refusal, {
+        hits: verdict.hits,
+      });
+    }
+    await exchange.record(exchange, 'ingress', outcomeOf(verdict, null));
+    return follow(exchange, policy, taken);
+  }
   if (exhausted !== null && observes(policy)) {
     const hits = [observedHit('ingress', limitRule(exhausted), 'limit_exceeded')];
     await exchange.record(exchange, 'ingress', { verdict: 'allow', code: null, status: null, hits });
@@ -102,6 +118,10 @@ async function enter(exchange: HttpExchange, policy: CompiledPolicy, taken: Rout
     );
     return recordAndRefuse(exchange, refusalsOf(exchange, taken), 'ingress', refusal);
   }
+  return follow(exchange, policy, taken);
+}
+
+function follow(exchange: HttpExchange, policy: CompiledPolicy, taken: Route): Promise<void> {
   switch (taken.kind) {
     case 'refuse':
       return refuse(exchange, taken);

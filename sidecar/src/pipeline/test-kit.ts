@@ -124,6 +124,7 @@ export class Live {
       mcp: new McpMemory(),
       references: new ReferenceMemory(),
       conversations: new ConversationMemory(),
+      stateOf: () => null,
       keySource: keySource(),
       crossOrigin: new CrossOrigin(),
       serviceEnd: new ServiceEnd(),

@@ -52,6 +52,22 @@ export const METRICS = {
     help: 'Exchanges in progress.',
     labels: ['direction'],
   },
+  llm_boundary_state_requests_total: {
+    type: 'counter',
+    help: 'Requests to the server of shared state (`state.server` of the policy): `answered`, `late` (no answer within `state.timeout`), `failed` (connection, credentials, an error of the server), `paused` (not sent within a second after a failure).',
+    labels: ['result'],
+  },
+  llm_boundary_state_seconds: {
+    type: 'histogram',
+    help: 'Time until the server of shared state answered.',
+    labels: [],
+    buckets: fast,
+  },
+  llm_boundary_state_unreachable: {
+    type: 'gauge',
+    help: '1 while the server of shared state does not answer: exchanges are refused, or each sidecar counts alone, as `state.onUnreachable` says. Else 0.',
+    labels: [],
+  },
   llm_boundary_overhead_seconds: {
     type: 'histogram',
     help: 'Time that the sidecar itself added to an exchange, without the time of the upstream.',

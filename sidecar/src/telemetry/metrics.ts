@@ -48,6 +48,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Metrics {
     ...anchorMetrics(registry),
     ...policyMetrics(registry, options.clock ?? Date.now),
     ...shadowMetrics(registry),
+    ...stateMetrics(registry),
   };
 }
 
@@ -217,6 +218,19 @@ function shadowMetrics(
     },
     shadowJudged: (...[direction, result, control, code]) => judged.add([direction, result, control, code]),
     shadowRejected: () => rejected.inc(),
+  };
+}
+
+function stateMetrics(registry: Registry): Pick<Telemetry, 'stateAsked' | 'stateReachable'> {
+  const asked = tally(registry, 'llm_boundary_state_requests_total');
+  const seconds = histogram(registry, 'llm_boundary_state_seconds');
+  const unreachable = gauge(registry, 'llm_boundary_state_unreachable');
+  return {
+    stateAsked(result, took) {
+      asked.add([result]);
+      if (took !== undefined) observe(seconds, took);
+    },
+    stateReachable: (isReachable) => unreachable.set(isReachable ? 0 : 1),
   };
 }
 

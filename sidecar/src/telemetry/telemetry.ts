@@ -46,6 +46,9 @@ export interface Telemetry {
   /** UTF-16 code units held back, over all streams. */
   held(delta: number): void;
   detectorError(detector: string): void;
+  /** The server of shared state was asked; `result` is from a closed set. `seconds`: until it answered. */
+  stateAsked(result: 'answered' | 'failed' | 'late' | 'paused', seconds?: number): void;
+  stateReachable(isReachable: boolean): void;
   /** An exchange does not meet one of the four conditions; both are from closed sets. */
   conditionBroken(condition: string, reason: string): void;
   /** `read` returns the state of each condition, and `all`, and is called when metrics are read. */

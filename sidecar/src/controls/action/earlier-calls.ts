@@ -2,16 +2,19 @@ import type { Exchange, ToolCall } from '../../exchange/index.ts';
 import type { CountQuery, EarlierCalls } from '../../policy/compile/call-counts.ts';
 import type { CompiledTools } from '../../policy/compile/compiled.ts';
 import { foldToolName } from '../../policy/compile/names/tool-names.ts';
-import type { CallLog } from '../conversation/call-log.ts';
+import type { Calls } from '../conversation/call-log.ts';
 import { scopeOf } from '../conversation/scope.ts';
+import type { SharedCalls } from '../conversation/shared-calls.ts';
 
 /** A log of calls, as one exchange uses it. */
 export interface Counting {
-  readonly log: CallLog;
+  readonly log: Calls;
   /** Milliseconds. */
   readonly now: () => number;
   /** False: what is judged has no effect, and does not count. */
   readonly adds: boolean;
+  /** Those of all replicas. Absent: each sidecar counts alone. */
+  readonly shared?: SharedCalls;
 }
 
 /** The calls before one that is judged. `counting`: absent where none are known. */
@@ -40,6 +43,14 @@ export function noteCall(
   const name = foldToolName(call.name);
   for (const query of counts)
     if (foldToolName(query.tool) === name) log.add(placed(exchange, place, query), query, call.args, now());
+}
+
+/** What the conditions of these lists may ask in an exchange, of the server that replicas share. */
+export function countersOf(
+  exchange: Exchange,
+  { place, counts }: CompiledTools,
+): readonly (readonly [scope: string, query: CountQuery])[] {
+  return counts.map((query) => [placed(exchange, place, query), query]);
 }
 
 /** A call is judged in the conversation and again at its MCP server: each list counts for itself. */

@@ -1,29 +1,46 @@
 import { foldName } from '../../policy/compile/names/argument-names.ts';
 import type { CountQuery } from '../../policy/compile/call-counts.ts';
+import type { SharedPart } from './shared-state.ts';
 import { WindowCounters } from './window-counters.ts';
 
 /** Counters at the same time. Where there is no room for another, a condition on it does not hold. */
 const MAX_COUNTERS = 4_096;
 
 /** What conditions ask of earlier calls, counted as they ask it. */
-export class CallLog {
+export interface Calls {
+  /** @throws if there is no room to count */
+  read(scope: string, query: CountQuery, nowMs: number): number;
+  /** A call that was allowed. */
+  add(scope: string, query: CountQuery, args: unknown, nowMs: number): void;
+}
+
+/** The calls that one sidecar knows of. */
+export class CallLog implements Calls {
   readonly #counters = new WindowCounters(MAX_COUNTERS);
 
-  /** @throws if there is no room to count */
   read(scope: string, query: CountQuery, nowMs: number): number {
     const sum = this.#counters.read(keyOf(scope, query), query.windowMs, nowMs);
     if (sum === null) throw new Error('too many calls are counted');
     return sum;
   }
 
-  /** A call that was allowed. */
   add(scope: string, query: CountQuery, args: unknown, nowMs: number): void {
-    const amount = query.argument === null ? 1 : amountIn(args, query.argument);
-    this.#counters.add(keyOf(scope, query), query.windowMs, amount, nowMs);
+    this.#counters.add(keyOf(scope, query), query.windowMs, amountOfCall(query, args), nowMs);
+  }
+
+  /** `key`: of `keyOf`. What all replicas counted, in place of what this one knew. */
+  replace(key: string, windowMs: number, parts: readonly SharedPart[], nowMs: number): void {
+    this.#counters.replace(key, windowMs, parts, nowMs);
   }
 }
 
-function keyOf(scope: string, { tool, argument, windowMs }: CountQuery): string {
+/** How much a call counts. */
+export function amountOfCall({ argument }: CountQuery, args: unknown): number {
+  return argument === null ? 1 : amountIn(args, argument);
+}
+
+/** Distinguishes counters. */
+export function keyOf(scope: string, { tool, argument, windowMs }: CountQuery): string {
   return JSON.stringify([scope, tool, argument, windowMs]);
 }
 

@@ -4,6 +4,8 @@ import { callerKey, type Exchange } from '../../exchange/index.ts';
 import type { CompiledBudget } from '../../policy/compile/compiled.ts';
 import type { Counting } from '../action/earlier-calls.ts';
 import { CallLog } from './call-log.ts';
+import { SharedCalls } from './shared-calls.ts';
+import type { SharedState } from './shared-state.ts';
 import { SpendLog, Spending } from './spend.ts';
 import type { PrintKey } from './passages.ts';
 import { PrintMemory, type Learnt, type Print } from './print-memory.ts';
@@ -31,14 +33,20 @@ export class ConversationMemory {
     this.#labelled = base === null ? new Set() : base.#labelled;
   }
 
-  /** For the calls of an exchange. */
-  counting(now: () => number): Counting {
-    return { log: this.#calls, now, adds: this.#base === null };
+  /** For the calls of an exchange. `state`: what the replicas share; null where each counts alone. */
+  counting(now: () => number, state: SharedState | null = null): Counting {
+    const own = { log: this.#calls, now, adds: this.#base === null };
+    return state === null ? own : { ...own, shared: new SharedCalls(this.#calls, state, now) };
   }
 
-  /** The budgets of an exchange; null where policy has none. */
-  spending(exchange: Exchange, budgets: readonly CompiledBudget[], now: () => number): Spending | null {
-    return budgets.length === 0 ? null : new Spending(exchange, budgets, { log: this.#spent, now });
+  /** The budgets of an exchange; null where policy has none. `state`: as for `counting`. */
+  spending(
+    exchange: Exchange,
+    budgets: readonly CompiledBudget[],
+    now: () => number,
+    state: SharedState | null = null,
+  ): Spending | null {
+    return budgets.length === 0 ? null : new Spending(exchange, budgets, { log: this.#spent, now, state });
   }
 
   /** False if nothing of this caller ever had a label. */

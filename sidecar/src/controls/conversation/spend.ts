@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import type { Exchange, Usage } from '../../exchange/index.ts';
 import type { CompiledBudget } from '../../policy/compile/compiled.ts';
 import { scopeOf } from './scope.ts';
+import type { SharedAmount, SharedPart, SharedState } from './shared-state.ts';
 import { WindowCounters } from './window-counters.ts';
 
 /** Counters at the same time: 20 MB at most. */
@@ -59,12 +60,21 @@ export class SpendLog {
     return before;
   }
 
+  /** What all replicas counted, in place of what this one knew. */
+  replace(scope: string, budget: CompiledBudget, parts: readonly SharedPart[], nowMs: number): void {
+    this.#own.replace(keyOf(scope, budget), budget.windowMs, parts, nowMs);
+  }
+
   #at(scope: string, budget: CompiledBudget, nowMs: number): readonly [WindowCounters, string] {
     const { of, windowMs, counts, unreported } = budget;
-    const own = JSON.stringify([of, windowMs, counts, unreported, scope]);
+    const own = keyOf(scope, budget);
     if (this.#own.read(own, windowMs, nowMs) !== null) return [this.#own, own];
     return [this.#shared, JSON.stringify([of, windowMs, counts, unreported])];
   }
+}
+
+function keyOf(scope: string, { of, windowMs, counts, unreported }: CompiledBudget): string {
+  return JSON.stringify([of, windowMs, counts, unreported, scope]);
 }
 
 /** A budget that is used up. */
@@ -81,16 +91,37 @@ export class Spending {
   readonly #budgets: readonly CompiledBudget[];
   readonly #log: SpendLog;
   readonly #now: () => number;
+  readonly #state: SharedState | null;
 
   constructor(
     exchange: Exchange,
     budgets: readonly CompiledBudget[],
-    { log, now }: { readonly log: SpendLog; readonly now: () => number },
+    {
+      log,
+      now,
+      state,
+    }: { readonly log: SpendLog; readonly now: () => number; readonly state: SharedState | null },
   ) {
     this.#exchange = exchange;
     this.#budgets = budgets;
     this.#log = log;
     this.#now = now;
+    this.#state = state;
+  }
+
+  /** Reads what all replicas counted. False: the server cannot be reached. */
+  async fetch(): Promise<boolean> {
+    if (this.#state === null || this.#budgets.length === 0) return true;
+    const step = await this.#state.add(this.#budgets.map((budget) => this.#amount(budget, 0)));
+    if (step === null) return false;
+    for (const [index, budget] of this.#budgets.entries())
+      this.#log.replace(scopeOf(this.#exchange, budget.of), budget, step.before[index] ?? [], this.#now());
+    return true;
+  }
+
+  #amount(budget: CompiledBudget, amount: number): SharedAmount {
+    const key = `spend ${keyOf(scopeOf(this.#exchange, budget.of), budget)}`;
+    return { key, windowMs: budget.windowMs, amount };
   }
 
   /** The budget that is used up for longest; null if the exchange may start. */
@@ -140,6 +171,7 @@ export class Spending {
       const output = Math.max(0, (usage.outputTokens ?? missing.outputTokens) - before.outputTokens);
       const used = { tokens: input + output, inputTokens: input, outputTokens: output }[budget.counts];
       this.#log.add(scopeOf(this.#exchange, budget.of), budget, used, nowMs);
+      this.#state?.addLater([this.#amount(budget, used)]);
     }
   }
 

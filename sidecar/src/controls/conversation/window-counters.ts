@@ -1,3 +1,5 @@
+import type { SharedPart } from './shared-state.ts';
+
 /** Counters that are looked at to make room. */
 const MAX_TRIED = 64;
 /** Parts of a window: an amount counts for at most one part longer than the window. */
@@ -13,7 +15,7 @@ interface Counter {
   readonly parts: Part[];
 }
 
-/** Amounts within sliding windows, by key. Of one sidecar, in memory alone, about 2 KB for each counter at most. Bounded. */
+/** Amounts within sliding windows, by key, in memory, about 2 KB for each counter at most. Bounded. */
 export class WindowCounters {
   readonly #counters = new Map<string, Counter>();
   readonly #max: number;
@@ -36,6 +38,15 @@ export class WindowCounters {
     if (last?.at === at) last.amount += amount;
     else counter.parts.push({ at, amount });
     return true;
+  }
+
+  /** Counts what the replicas counted together, in place of what this one knew. Nothing happens if there is no room. */
+  replace(key: string, windowMs: number, parts: readonly SharedPart[], nowMs: number): void {
+    const counter = this.#counterOf(key, windowMs, nowMs);
+    if (counter === null) return;
+    const now = Math.floor(nowMs / counter.partMs);
+    const counted = parts.map(({ ago, amount }) => ({ at: now - ago, amount }));
+    counter.parts.splice(0, Infinity, ...counted.sort((a, b) => a.at - b.at));
   }
 
   /** How long until the sum is below `limit` if nothing is added: at most one part longer than the window. */

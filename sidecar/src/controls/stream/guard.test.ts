@@ -35,7 +35,7 @@ function guarded(frames: readonly string[]): readonly string[] | string {
       if (step.kind === 'record') {
         decisions.push(step.control);
         guard.recorded();
-      } else wires.push(Buffer.from(step.wire).toString());
+      } else if (step.kind === 'release') wires.push(Buffer.from(step.wire).toString());
     }
     return null;
   };

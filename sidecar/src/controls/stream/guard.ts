@@ -304,6 +304,8 @@ export class StreamGuard {
   #gate(head: HeldFrame): Step | null {
     const call = head.calls.find((candidate) => !candidate.onRecord);
     if (call !== undefined && call.verdict !== null) {
+      const settled = call.takeSettling();
+      if (settled !== null) return { kind: 'settle', settled };
       call.onRecord = true;
       return this.#decide('action', call.verdict, call);
     }

@@ -1,6 +1,7 @@
 import type { ToolCall, Verdict } from '../../exchange/index.ts';
 import {
   judgeCall,
+  judgeReserving,
   replaceSpans,
   scanText,
   Tally,
@@ -37,6 +38,8 @@ export class OpenCall {
   #whole: ToolCall | null = null;
   /** Names as judged. */
   #names: readonly string[] | null = null;
+  /** What it counts is to be reserved at the server that replicas share. */
+  #settling: (() => Promise<Verdict>) | null = null;
   /** Set by the guard once the verdict was submitted for recording. */
   onRecord = false;
 
@@ -69,6 +72,16 @@ export class OpenCall {
     const whole = this.#whole;
     this.#whole = null;
     return whole === null ? [] : [whole];
+  }
+
+  /** Makes its verdict final, once; null where it is. */
+  takeSettling(): (() => Promise<void>) | null {
+    const settling = this.#settling;
+    this.#settling = null;
+    if (settling === null) return null;
+    return async () => {
+      this.#judged = await settling();
+    };
   }
 
   /** `frame` is the sequence number of the frame with the piece. */
@@ -110,7 +123,6 @@ export class OpenCall {
       this.onRecord = true;
       return NOTHING_TO_RUN;
     }
-    const tally = new Tally(action.policy.mode);
     const call = {
       pointer: this.#key,
       name,
@@ -118,9 +130,22 @@ export class OpenCall {
       arguments: this.#freeText ? JSON.stringify({ input: text }) : text,
       uncertain: this.#uncertain,
     };
-    judgeCall(action, call, tally, budget);
     this.#whole = call;
-    return tally.verdict();
+    const { policy } = action;
+    // Judged again, it has the time of another judgement.
+    let within = budget;
+    const isEnforced = policy.mode === 'enforce' && policy.action.mode === 'enforce';
+    const { verdict, settle } = judgeReserving(action.counting, isEnforced, (counting) => {
+      const tally = new Tally(policy.mode);
+      judgeCall({ ...action, ...(counting === undefined ? {} : { counting }) }, call, tally, within);
+      return tally.verdict();
+    });
+    if (settle !== undefined)
+      this.#settling = () => {
+        within = budget.anew();
+        return settle();
+      };
+    return verdict;
   }
 
   /** The arguments to release; null if unchanged. */

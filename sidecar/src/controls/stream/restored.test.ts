@@ -41,7 +41,7 @@ function streamed(pieces: readonly string[]): string | null {
     for (let step = guard.next(); step.kind !== 'wait'; step = guard.next()) {
       if (step.kind === 'withheld') return null;
       if (step.kind === 'record') guard.recorded();
-      else said += Buffer.from(step.wire).toString();
+      else if (step.kind === 'release') said += Buffer.from(step.wire).toString();
     }
   }
   expect(guard.finished()).toBe(true);

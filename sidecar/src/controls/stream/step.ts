@@ -20,6 +20,8 @@ export type Step =
       /** The call that was judged, as the model wrote it. */
       readonly calls: readonly ToolCall[];
     }
+  /** Wait for it, then go on: it settles a verdict with what the replicas of the workload share. Rejects with DetectorUnavailable. */
+  | { readonly kind: 'settle'; readonly settled: () => Promise<void> }
   /** The decision to withhold is recorded: end the reply. Nothing follows. */
   | { readonly kind: 'withheld'; readonly verdict: Verdict & { readonly kind: 'block' } }
   /** Push more, or end. */

@@ -57,7 +57,7 @@ function guarded(frames: readonly JsonObject[]): string {
     for (let step = guard.next(); step.kind !== 'wait'; step = guard.next()) {
       if (step.kind === 'record') guard.recorded();
       else if (step.kind === 'release') out += Buffer.from(step.wire).toString();
-      else {
+      else if (step.kind === 'withheld') {
         out += `withheld: ${step.verdict.code}`;
         return;
       }

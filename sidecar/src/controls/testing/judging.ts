@@ -154,6 +154,7 @@ export function policy(changes: Changes = {}): CompiledPolicy {
       sinks: ['file'],
       otlp: [],
     },
+    state: null,
   };
 }
 

@@ -5,10 +5,10 @@ import type { Digests } from '../../audit/record/digests.ts';
 import type { Ledger } from '../../audit/record/record.ts';
 import type { Sealer } from '../../audit/record/sealer.ts';
 import type { ConditionsWatch } from '../../conditions/index.ts';
-import type { ConversationMemory, McpMemory } from '../../controls/index.ts';
+import type { ConversationMemory, McpMemory, SharedState } from '../../controls/index.ts';
 import type { Opaque } from '../../forward/opaque.ts';
 import type { Upstream } from '../../forward/upstream.ts';
-import type { PolicySource } from '../../policy/compile/compiled.ts';
+import type { CompiledPolicy, PolicySource } from '../../policy/compile/compiled.ts';
 import type { RecentExchanges } from '../../recent/index.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
@@ -35,6 +35,8 @@ export interface Boundary {
   readonly references: ReferenceMemory;
   /** What was said in conversations. */
   readonly conversations: ConversationMemory;
+  /** What the replicas of the workload share under a policy; null where it names no server. */
+  readonly stateOf: (policy: CompiledPolicy) => SharedState | null;
   /** JWK Sets that issuers of the policy serve. */
   readonly keySource: KeySource;
   /** CORS headers that upstreams sent, by origin. */

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Recorded } from '../../audit/record/record.ts';
 import { isSampled, type SealTerms } from '../../audit/record/sealer.ts';
-import { foundInDecision, type ExchangeSight, type Found } from '../../conditions/index.ts';
+import { foundInDecision, type ExchangeSight } from '../../conditions/index.ts';
 import { tokensIn, type Spending } from '../../controls/index.ts';
 import {
   addUsage,
@@ -16,35 +16,17 @@ import {
   type Peer,
   type Refusal,
   type RefusalCode,
-  type ToolCall,
-  type Usage,
   type Verdict,
 } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Boundary, Target } from './boundary.ts';
 import { callerOf, callsOf } from './digested.ts';
+import type { Facts } from './facts.ts';
 import type { Exhausted, Place } from './meter.ts';
 import type { ShadowTap } from './shadow-tap.ts';
+import { SharedRates } from './shared-rates.ts';
 import { OpenReply, type SettledReply } from './open-reply.ts';
-import { sealBodies, type Bodies } from './sealed-bodies.ts';
-
-/** Facts about an exchange that its decisions record. */
-export interface Facts extends Bodies {
-  readonly model: string | null;
-  readonly tools: readonly string[];
-  /** Calls of tools, as they were written. */
-  readonly calls: readonly ToolCall[];
-  readonly usage: Usage | null;
-  readonly origins: Decision['origins'];
-  readonly tainted: boolean | undefined;
-  readonly served: Decision['served'];
-  /** What a request to a model brings along, for the four conditions. */
-  readonly found: Found | undefined;
-  /** What passes without inspection is a health check or a list, which has room for no prompt. */
-  readonly isBare: boolean;
-  /** Commitment to a streamed reply, in place of `response`. */
-  readonly responseCommitment: string | null;
-}
+import { sealBodies } from './sealed-bodies.ts';
 
 /** Identity, policy, clock and audit lines of an exchange or a connection. */
 export class ExchangeContext {
@@ -73,6 +55,7 @@ export class ExchangeContext {
   #peer: Peer | null = null;
   #chars = 0;
   #place: Place | null = null;
+  #rates: SharedRates | null = null;
   readonly #sight: ExchangeSight;
   #ended = false;
   readonly #startedMs: number;
@@ -111,6 +94,17 @@ export class ExchangeContext {
     if ('limit' in entered) return entered;
     this.#place = entered;
     return null;
+  }
+
+  /** As `enter`, of the replicas together; for an exchange that has a place here. */
+  async enterShared(caller: Caller): Promise<Exhausted | 'unreachable' | null> {
+    const state = this.policy === null ? null : this.boundary.stateOf(this.policy);
+    if (this.policy === null || state === null) return null;
+    const key = this.target.direction === 'inbound' ? callerKey(caller) : null;
+    const rates = new SharedRates(state, this.policy.limits, key);
+    const entered = await rates.enter();
+    if (entered === null || entered === 'unreachable') this.#rates = rates;
+    return entered;
   }
 
   /**
@@ -186,6 +180,7 @@ export class ExchangeContext {
     const tokens = reported > 0 ? reported : tokensIn(this.#chars);
     this.#spending?.add(this.#usage, this.#charsOfAnswer(outcome, status), this.#replyId);
     this.#place?.leave(tokens);
+    this.#rates?.used(tokens);
     telemetry.exchangeEnded(direction);
     telemetry.exchange(this.dialect, direction, outcome, status);
     telemetry.overhead(direction, this.ownMs / 1000);

@@ -25,6 +25,7 @@ export function contextOf(exchange: HttpExchange, policy: CompiledPolicy): Inspe
   const { request, target } = exchange;
   return {
     ...contextWith(exchange, policy, { memory: mcp, references, conversations, now }),
+    state: exchange.boundary.stateOf(policy),
     hasSession: [...Object.keys(request.headers), ...namesIn(target.query)].some((name) =>
       SESSION.test(name),
     ),

@@ -6,7 +6,8 @@ import { fallbackDialect } from '../../dialects/index.ts';
 import { UnsupportedMember } from '../../dialects/unsupported-member.ts';
 import { UpstreamError, type UpstreamErrorCode } from '../../forward/upstream-error.ts';
 import { BodyError } from '../../http/body/body.ts';
-import { endOf, refusedOutcome, type Facts, type HttpExchange } from './exchange-context.ts';
+import { endOf, refusedOutcome, type HttpExchange } from './exchange-context.ts';
+import type { Facts } from './facts.ts';
 import type { RefusalRenderer, UnreadableRequest } from '../inspect/inspector.ts';
 import { ServiceEnded } from './service-end.ts';
 

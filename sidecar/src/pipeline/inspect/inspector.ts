@@ -1,4 +1,4 @@
-import type { Account, ConversationMemory, McpMemory, Spending } from '../../controls/index.ts';
+import type { Account, ConversationMemory, McpMemory, SharedState, Spending } from '../../controls/index.ts';
 import type { Found } from '../../conditions/index.ts';
 import type { Dialect, Framing, Malformed, RenderedResponse, WireFrame } from '../../dialects/index.ts';
 import type {
@@ -50,6 +50,8 @@ export interface InspectionContext {
   readonly references: ReferenceMemory;
   /** What was said in conversations. */
   readonly conversations: ConversationMemory;
+  /** What the replicas of the workload share. Null or absent: this sidecar counts alone. */
+  readonly state?: SharedState | null;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   /** Is told how each tool is judged, for `policy explain`. Absent: nothing asks. */
@@ -74,6 +76,10 @@ export type OpenedRequest =
       readonly kind: 'open';
       /** False if the method has no body: a body is refused. */
       readonly hasBody: boolean;
+      /**
+       * Reads what the replicas share and `inspect` of the same body needs; never rejects: `inspect` says so where it cannot. Absent: nothing.
+       */
+      readonly share?: (body: Buffer | null) => Promise<void>;
       /** What `inspect` of the same body would spend most time on, in slices between which other exchanges go on. Never throws. */
       readonly prepare?: (body: Buffer | null) => Generator<undefined, void>;
       /** `body` is decoded; null if absent. An exception means a failed control: the caller refuses. */
@@ -95,6 +101,8 @@ export interface ReadRequest {
   readonly kind: 'read';
   readonly refusals: RefusalRenderer;
   readonly verdict: Verdict;
+  /** Makes the verdict final where policy enforces it. Absent: it is. Rejects with DetectorUnavailable. */
+  readonly settle?: () => Promise<Verdict>;
   readonly control: DecidingControl;
   readonly model: string | null;
   readonly tools: readonly string[];
@@ -178,6 +186,8 @@ export interface WholeReplyBytes {
 
 export interface InspectedReply {
   readonly verdict: Verdict;
+  /** As `ReadRequest.settle`. */
+  readonly settle?: () => Promise<Verdict>;
   readonly control: DecidingControl;
   /** The body for the client. */
   readonly body: Buffer;
@@ -251,6 +261,8 @@ export type StreamStep =
       readonly isHeartbeat?: boolean;
     }
   | StreamDecision
+  /** Wait for it, then go on. Only where policy enforces. Rejects with DetectorUnavailable. */
+  | { readonly kind: 'settle'; readonly settled: () => Promise<void> }
   /** The decision to withhold is durable: end the reply. Nothing follows. */
   | { readonly kind: 'withheld'; readonly verdict: Block }
   | { readonly kind: 'wait' };

@@ -14,6 +14,7 @@ import {
   UnknownMethod,
   type JsonValue,
 } from '../../dialects/index.ts';
+import { countersOf, judgeReserving, unreachable } from '../../controls/index.ts';
 import type { McpId } from '../../exchange/index.ts';
 import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
 import type {
@@ -27,7 +28,7 @@ import type {
   UnreadableRequest,
 } from '../inspect/inspector.ts';
 import { jsonFault } from '../inspect/media-type.ts';
-import { callsOf, controlOf, judgeBody, passedText, toolsOf } from './judged.ts';
+import { callsOf, controlOf, judgeBody, passedText, toolsOf, type JudgedBody } from './judged.ts';
 import { McpReply } from './reply.ts';
 import {
   exchangeOf,
@@ -77,7 +78,7 @@ export class McpInspector implements Inspector {
       memory: context.memory,
       wasTainted: taintOfCalls(context),
       version,
-      counting: context.conversations.counting(context.now),
+      counting: context.conversations.counting(context.now, context.state),
       account: context.account,
       sessionId,
       answersHere: /text\/event-stream/i.test(head.header('accept') ?? ''),
@@ -85,10 +86,14 @@ export class McpInspector implements Inspector {
     if (head.method !== 'POST') return openWithoutBody(head, session, context);
     const fault = jsonFault(head);
     if (fault !== null) return unreadable(plainRenderer, fault);
+    let lacksState = false;
     return {
       kind: 'open',
       hasBody: true,
-      inspect: (body) => inspectBody(body ?? EMPTY, head, session, context),
+      share: async (body) => {
+        lacksState = !(await fetchShared(body ?? EMPTY, session));
+      },
+      inspect: (body) => inspectBody(body ?? EMPTY, head, session, { ...context, lacksState }),
     };
   }
 }
@@ -114,6 +119,14 @@ function idsIn(body: Buffer): readonly McpId[] {
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** Reads what the replicas counted, for calls of tools. False: the server cannot be reached. */
+async function fetchShared(body: Buffer, { counting, exchange, server }: McpSession): Promise<boolean> {
+  const counters = countersOf(exchange, server.tools);
+  // A call that is written in another way is judged by what this sidecar knows, and then reserved as well.
+  if (counting.shared === undefined || counters.length === 0 || !body.includes('tools/call')) return true;
+  return counting.shared.fetch(counters);
+}
 
 /** GET opens a stream of the server's messages, DELETE ends the session. */
 function openWithoutBody(head: RequestHead, session: McpSession, context: InspectionContext): OpenedRequest {
@@ -141,7 +154,7 @@ function inspectBody(
   raw: Buffer,
   head: RequestHead,
   session: McpSession,
-  { now }: InspectionContext,
+  { now, policy, state = null, lacksState }: InspectionContext & { readonly lacksState: boolean },
 ): InspectedRequest {
   let ids: readonly McpId[] = [];
   let value: JsonValue = null;
@@ -154,15 +167,33 @@ function inspectBody(
     checkMcpHeaders(value, head, session.version);
     const batch = isArray(value);
     const context = mcpContext(session, 'client');
-    const judged = judgeBody(parsed.text, messages, context, now);
-    const { verdict } = judged;
+    const bodies: JudgedBody[] = [];
+    const { verdict: own, settle } = judgeReserving(
+      session.counting,
+      policy.mode === 'enforce',
+      (counting) => {
+        const counted = {
+          ...context,
+          action: { ...context.action, ...(counting === undefined ? {} : { counting }) },
+        };
+        const each = judgeBody(parsed.text, messages, counted, now);
+        bodies.push(each);
+        return each.verdict;
+      },
+    );
+    const [first] = bodies;
+    const isLacking = lacksState && state !== null && messages.some(({ call }) => call !== null);
+    const verdict = isLacking
+      ? unreachable(own, policy.mode === 'observe' ? 'local' : state.onUnreachable)
+      : own;
     const methods = messages.flatMap(({ method }) => (method === null ? [] : [method]));
     const request: McpRequest = { session, method: 'POST', ids, batch, methods };
-    const edited = verdict.kind === 'redact' ? passedText(judged) : null;
+    const edited = verdict.kind === 'redact' && first !== undefined ? passedText(first) : null;
     return {
       kind: 'read',
       refusals: refusalRenderer(session, ids, batch),
       verdict,
+      ...(settle === undefined || verdict.kind === 'block' ? {} : { settle }),
       control: controlOf(verdict, context.way),
       model: null,
       tools: toolsOf(messages),

@@ -12,18 +12,10 @@ import {
   type Judged,
   type Spending,
 } from '../../controls/index.ts';
-import {
-  applyEdits,
-  Malformed,
-  offerHash,
-  parseJson,
-  type FoundDialect,
-  type JsonObject,
-} from '../../dialects/index.ts';
+import { Malformed, offerHash, parseJson, type FoundDialect, type JsonObject } from '../../dialects/index.ts';
 import type { Exchange, Origin, Prompt, Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { withoutMark } from '../inspect/decode.ts';
-import { editsOf } from '../inspect/edits.ts';
 import type {
   DecidingControl,
   InspectedRequest,
@@ -34,12 +26,13 @@ import type {
   UnreadableRequest,
 } from '../inspect/inspector.ts';
 import { jsonFault } from '../inspect/media-type.ts';
+import { isKept, isStateless } from '../inspect/kept.ts';
 import { References } from '../inspect/references.ts';
 import { LONG_BODY } from '../inspect/turns.ts';
 import { AskedModel } from './asked-model.ts';
-import { isKept, isStateless } from './stateless.ts';
 import { ModelReply } from './reply.ts';
-import { withoutOffers } from './stripped-body.ts';
+import { fetchShared, hasShared, withoutShared } from './shared.ts';
+import { passedBody } from './stripped-body.ts';
 
 /** An exchange in a dialect of models. */
 export class ModelInspector implements Inspector {
@@ -60,33 +53,52 @@ export class ModelInspector implements Inspector {
   open(head: RequestHead, context: InspectionContext): OpenedRequest {
     const { dialect, match } = this.#found;
     if (match.hasBody === false)
-      return { kind: 'open', hasBody: false, inspect: () => this.#inspect(null, context, () => NO_BODY) };
+      return {
+        kind: 'open',
+        hasBody: false,
+        inspect: () => this.#inspect(null, context, () => this.#read(EMPTY, () => NO_BODY, context)),
+      };
     const form = formReader(dialect, head);
     const fault = form !== null || dialect.ignoresContentType === true ? null : jsonFault(head);
     if (fault !== null) return this.#unreadable(fault);
-    const read = form ?? readJson;
-    let begun: Begun | null = null;
+    let asked: Asked | null = null;
+    const read: Reading = (body) => (asked ??= this.#read(body, form ?? readJson, context));
+    const begun: Begun = { ...NOT_BEGUN };
     return {
       kind: 'open',
       hasBody: true,
-      prepare: (body) => this.#prepare(body ?? EMPTY, context, read, (value) => (begun = value)),
+      ...(hasShared(context) ? { share: (body) => this.#share(body ?? EMPTY, context, read, begun) } : {}),
+      prepare: (body) => this.#prepare(body ?? EMPTY, context, read, begun),
       inspect: (body) => this.#inspect(body ?? EMPTY, context, read, begun),
     };
+  }
+
+  /** Reads what the replicas counted. */
+  async #share(body: Buffer, context: InspectionContext, read: Reading, begun: Begun): Promise<void> {
+    let prompt: Prompt;
+    try {
+      ({ prompt } = read(body));
+    } catch {
+      // `#inspect` fails in the same way, where failures are answered.
+      return;
+    }
+    const exchange = this.#exchangeOf(prompt, new References(context), context);
+    begun.lacksState = !(await fetchShared(exchange, spendingOf(exchange, context), context));
   }
 
   /** Reads a long body and scans it ahead. What cannot be read is left to `#inspect`. */
   *#prepare(
     body: Buffer,
     context: InspectionContext,
-    read: BodyReading,
-    keep: (begun: Begun) => void,
+    read: Reading,
+    begun: Begun,
   ): Generator<undefined, void> {
     if (body.length < LONG_BODY) return;
     try {
-      const asked = this.#read(body, read, context);
-      const { ahead, work } = scanRequestAhead(asked.prompt, context.exchange.caller, context);
-      const turn = turnOf(asked.prompt, context);
-      keep({ asked, ahead, turn });
+      const { prompt } = read(body);
+      const { ahead, work } = scanRequestAhead(prompt, context.exchange.caller, context);
+      const turn = turnOf(prompt, context);
+      begun.ahead = { ahead, turn };
       yield* work;
       if (turn !== null) yield* ahead.during(turn.read());
     } catch {
@@ -104,13 +116,13 @@ export class ModelInspector implements Inspector {
   #inspect(
     body: Buffer | null,
     context: InspectionContext,
-    read: BodyReading,
-    begun: Begun | null = null,
+    read: Reading,
+    { ahead, lacksState }: Begun = NOT_BEGUN,
   ): InspectedRequest {
     const { dialect } = this.#found;
     let asked: Asked;
     try {
-      asked = begun?.asked ?? this.#read(body ?? EMPTY, read, context);
+      asked = read(body ?? EMPTY);
     } catch (error) {
       if (error instanceof Malformed) return this.#unreadable(error);
       throw error;
@@ -119,27 +131,27 @@ export class ModelInspector implements Inspector {
     const references = new References(context);
     const { media } = prompt;
     const instructions = instructionsFor(prompt, references);
-    const turn = begun === null ? readTurn(prompt, context) : begun.turn;
+    const turn = ahead === null ? readTurn(prompt, context) : ahead.turn;
     const recalled = references.recall(media);
-    const conversation = conversationOf(prompt, references, context.policy);
+    const own = this.#exchangeOf(prompt, references, context);
     const exchange: Exchange = {
-      ...context.exchange,
-      dialect: dialect.id,
-      conversation,
+      ...own,
       prompt: { ...prompt, media: references.undecided(media), instructions },
       recallsUntrusted: recalled.tainted || turn?.recalled.tainted === true,
       recallsPrivate: recalled.isPrivate || turn?.recalled.isPrivate === true,
     };
     const more = beside(parsed.value, context);
-    const judged = judgeRequest(exchange, context.policy, context.now, begun?.ahead, more);
+    const judged = judgeRequest(exchange, context.policy, context.now, ahead?.ahead, more);
     turn?.learn(judged.action);
     references.extendStored(media, judged.action);
     const spending = spendingOf(exchange, context);
-    const verdict = withinBudget(
+    const within = withinBudget(
       parsed.text === null ? withoutRedaction(judged.verdict) : judged.verdict,
       prompt.isFetch === true ? null : spending,
       context.policy,
     );
+    const verdict = lacksState ? withoutShared(within, context) : within;
+    const { conversation = null } = own;
     const passed = passedBody(body, parsed, { prompt, stripped: judged.stripped }, verdict);
     return {
       kind: 'read',
@@ -167,7 +179,7 @@ export class ModelInspector implements Inspector {
         this.#found,
         {
           prompt,
-          action: { ...judged.action, counting: context.conversations.counting(context.now) },
+          action: { ...judged.action, counting: context.conversations.counting(context.now, context.state) },
           collected: references.collect({ instructions, conversation }),
           turn,
           isStateless: isStateless(dialect.id, parsed.value),
@@ -176,6 +188,11 @@ export class ModelInspector implements Inspector {
         context.now,
       ),
     };
+  }
+
+  #exchangeOf(prompt: Prompt, references: References, { exchange, policy }: InspectionContext): Exchange {
+    const conversation = conversationOf(prompt, references, policy);
+    return { ...exchange, dialect: this.#found.dialect.id, conversation, prompt };
   }
 
   #unreadable(fault: Malformed): UnreadableRequest {
@@ -212,10 +229,13 @@ function conversationOf(
 }
 
 /** Null where nothing is counted: no policy asks for it, or what is fetched are no tokens of a model. */
-function spendingOf(exchange: Exchange, { policy, conversations, now }: InspectionContext): Spending | null {
+function spendingOf(
+  exchange: Exchange,
+  { policy, conversations, now, state }: InspectionContext,
+): Spending | null {
   const { isFetch = false, fetched } = exchange.prompt;
   if (isFetch && fetched === undefined) return null;
-  return conversations.spending(exchange, policy.limits.spend, now);
+  return conversations.spending(exchange, policy.limits.spend, now, state);
 }
 
 /** Only what would go on is asked: a refused request spends nothing. What was made is counted when it is fetched, and not kept back. */
@@ -262,12 +282,18 @@ interface Asked {
   readonly prompt: Prompt;
 }
 
-/** A request whose texts were scanned ahead, and read as far as the time allowed. */
+/** What is done before a request is judged. */
 interface Begun {
-  readonly asked: Asked;
-  readonly ahead: Ahead;
-  readonly turn: Turn | null;
+  /** Its texts were scanned ahead, and it was read as far as the time allowed. */
+  ahead: { readonly ahead: Ahead; readonly turn: Turn | null } | null;
+  /** What the replicas counted could not be read. */
+  lacksState: boolean;
 }
+
+const NOT_BEGUN: Begun = { ahead: null, lacksState: false };
+
+/** @throws Malformed */
+type Reading = (body: Buffer) => Asked;
 
 /** A body as an object. */
 interface ReadBody {
@@ -300,28 +326,6 @@ function withoutRedaction(verdict: Verdict): Verdict {
   const detail = `nothing can be replaced in a form; a rule of ${hit?.control ?? 'ingress'} would replace part of it, and with mode observe let it pass`;
   const code = hit?.code ?? 'content_refused';
   return { kind: 'block', hits: verdict.hits, code, detail, retryAfterSeconds: null };
-}
-
-function passedBody(
-  body: Buffer | null,
-  { text, value }: ReadBody,
-  { prompt, stripped }: { readonly prompt: Prompt; readonly stripped: readonly string[] },
-  verdict: Verdict,
-): Buffer | null {
-  switch (verdict.kind) {
-    case 'allow':
-      return body;
-    case 'redact':
-      return text === null
-        ? null
-        : Buffer.from(
-            withoutOffers(applyEdits(text, editsOf(verdict.redactions, prompt.segments)), value, stripped),
-          );
-    case 'block':
-      return null;
-    default:
-      return verdict satisfies never;
-  }
 }
 
 /** The control that refused, else ingress. */

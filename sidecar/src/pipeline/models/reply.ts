@@ -4,6 +4,7 @@ import {
   Budget,
   isGuarded,
   judgeReply,
+  judgeReserving,
   mayRefuseCalls,
   refusedCalls,
   replyRules,
@@ -35,7 +36,6 @@ import {
   type Redaction,
   type Refusal,
   type Reply,
-  type Segment,
   type Usage,
   type Verdict,
 } from '../../exchange/index.ts';
@@ -56,8 +56,8 @@ import type { Collected } from '../inspect/references.ts';
 import { LONG_BODY } from '../inspect/turns.ts';
 import type { AskedModel } from './asked-model.ts';
 import { isJson, parsedBody, parsedJson, textsIn, UNNAMED_TYPES, type Parsed } from './parsed-body.ts';
-import { servedIn } from './served.ts';
-import { withEdits } from './signed-parts.ts';
+import { saidIn, servedIn } from './served.ts';
+import { nulls, withEdits } from './signed-parts.ts';
 import { ModelStream } from './stream.ts';
 
 /** The context that the reply is judged in. */
@@ -175,7 +175,8 @@ export class ModelReply implements ReplyInspector {
 
   endsCleanly(block: Block): boolean {
     const { action, egress } = this.policy;
-    return egress.onBlock === 'finish' && !(action.onDeny === 'error' && isOfCalls(block));
+    if (block.code === 'detector_unavailable' || egress.onBlock !== 'finish') return false;
+    return !(action.onDeny === 'error' && isOfCalls(block));
   }
 
   askAgain(block: Block, said: Buffer | readonly string[]): AskedAgain | null {
@@ -193,8 +194,9 @@ export class ModelReply implements ReplyInspector {
 
   withhold(block: Block, refusal: Refusal): RenderedResponse {
     const { dialect } = this.#found;
-    const clean = this.endsCleanly(block) && block.code !== 'detector_unavailable';
-    return clean ? dialect.withhold(refusal, this.#request.prompt, this.#usage) : dialect.refuse(refusal);
+    return this.endsCleanly(block)
+      ? dialect.withhold(refusal, this.#request.prompt, this.#usage)
+      : dialect.refuse(refusal);
   }
 
   *prepare({ status, body }: WholeReplyBytes): Generator<undefined, void> {
@@ -230,7 +232,16 @@ export class ModelReply implements ReplyInspector {
     const rules = replyRules(action);
     const reply = this.#restored(read, rules);
     this.#usage = reply.usage;
-    const verdict = judgeReply(reply, action, rules, this.#now, this.#begun?.ahead);
+    const { policy } = action;
+    const isEnforced = policy.mode === 'enforce' && policy.action.mode === 'enforce';
+    let ahead = this.#begun?.ahead;
+    const { verdict, settle } = judgeReserving(action.counting, isEnforced, (counting) => {
+      const within = { ...action, ...(counting === undefined ? {} : { counting }) };
+      const judged = judgeReply(reply, within, rules, this.#now, ahead);
+      // Judged again, it has the time of another judgement.
+      ahead = undefined;
+      return judged;
+    });
     const redactions = redactionsOf(verdict);
     const edits = [
       ...(redactions.length > 0 ? [...editsOf(redactions, reply.segments), ...nulls(reply.mirrors)] : []),
@@ -239,6 +250,7 @@ export class ModelReply implements ReplyInspector {
     const served = servedIn(parsed.value);
     return {
       verdict,
+      ...(settle === undefined ? {} : { settle }),
       control: controlOf(verdict),
       ...(served === null ? {} : { served }),
       body: edits.length === 0 ? body : Buffer.from(withEdits(parsed, edits)),
@@ -330,29 +342,20 @@ function hearing(turn: Turn, { pseudonyms }: ActionContext): NonNullable<GuardOp
   return pseudonyms === undefined ? say : pseudonyms.heard(say);
 }
 
-/** Text of no protocol, as output of the model. */
-function saidIn(leaves: readonly Leaf[]): readonly Segment[] {
-  return leaves.map((leaf) => ({ ...leaf, origin: 'assistant', channel: 'content' }));
-}
-
 /** What becomes other text, by a verdict or since it stood under a pseudonym. */
 function redactionsOf(verdict: Verdict): readonly Redaction[] {
   return verdict.kind === 'block' ? [] : (verdict.redactions ?? []);
 }
 
-/** True if nothing but calls of tools is the reason. */
-function isOfCalls({ hits }: Block): boolean {
+/** True if nothing but calls of tools is the reason; calls that could not be judged or reserved are none. */
+function isOfCalls({ hits, code }: Block): boolean {
   const enforced = hits.filter(({ action, mode }) => action === 'block' && mode === 'enforce');
-  return enforced.length > 0 && enforced.every(({ control }) => control === 'action');
+  const areCalls = enforced.length > 0 && enforced.every(({ control }) => control === 'action');
+  return areCalls && code !== 'detector_unavailable';
 }
 
 /** The control that refused, else egress. */
 function controlOf(verdict: Verdict): DecidingControl {
   if (verdict.kind !== 'block') return 'egress';
   return verdict.hits.some((hit) => hit.control === 'action' && hit.mode === 'enforce') ? 'action' : 'egress';
-}
-
-/** Clears members that repeat the text token by token and would reveal a redaction. */
-function nulls(pointers: readonly string[] = []): readonly Edit[] {
-  return pointers.map((pointer) => ({ pointer, replacement: null }));
 }

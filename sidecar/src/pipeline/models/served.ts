@@ -1,5 +1,5 @@
-import { isObject, parseNonFinite, type JsonValue } from '../../dialects/index.ts';
-import type { Served } from '../../exchange/index.ts';
+import { isObject, parseNonFinite, type JsonValue, type Leaf } from '../../dialects/index.ts';
+import type { Segment, Served } from '../../exchange/index.ts';
 
 /**
  * Model and ID that a server reports in a reply or in the first event of a stream, in any dialect; null if none. Anthropic's first event
@@ -27,4 +27,9 @@ export function servedInFrame(data: string): Served | null {
 
 function textOf(value: JsonValue | undefined): string | null {
   return typeof value === 'string' ? value : null;
+}
+
+/** Text of no protocol, as output of the model. */
+export function saidIn(leaves: readonly Leaf[]): readonly Segment[] {
+  return leaves.map((leaf) => ({ ...leaf, origin: 'assistant', channel: 'content' }));
 }

@@ -39,3 +39,8 @@ function childOf(value: JsonValue | undefined, token: string): JsonValue | undef
 function isSigned(signature: JsonValue | undefined): boolean {
   return typeof signature === 'string' && signature !== '';
 }
+
+/** Clears members that repeat the text token by token and would reveal a redaction. */
+export function nulls(pointers: readonly string[] = []): readonly Edit[] {
+  return pointers.map((pointer) => ({ pointer, replacement: null }));
+}

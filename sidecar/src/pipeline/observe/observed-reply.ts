@@ -135,7 +135,7 @@ export class ObservedReply {
       this.#exchange.metered(stream.chars - this.#metered);
       this.#metered = stream.chars;
       if (step.kind === 'wait' || step.kind === 'withheld') return;
-      if (step.kind === 'release') continue;
+      if (step.kind === 'release' || step.kind === 'settle') continue;
       const { control, verdict, tools, calls, usage, last } = step;
       const kept = last ? this.#arrived.settle() : {};
       const facts = { model: this.#inspector.model, tools, calls, usage, ...kept };

@@ -9,7 +9,8 @@ import { carriedRequestHeaders } from '../../http/head/carried.ts';
 import { acceptBody } from '../../http/body/expectation.ts';
 import { readRawBody, type RawBody } from '../../http/body/raw-body.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import { outcomeOf, type Facts, type HttpExchange, type Outcome } from '../context/exchange-context.ts';
+import { outcomeOf, type HttpExchange, type Outcome } from '../context/exchange-context.ts';
+import type { Facts } from '../context/facts.ts';
 import type {
   DecidingControl,
   Inspector,
@@ -121,6 +122,7 @@ async function observe(
     const body =
       encoding === undefined ? raw.bytes : await decodeWhole(raw.bytes, encoding, requestBytes, room);
     exchange.shadow?.request(opened.hasBody ? body : null);
+    await opened.share?.(opened.hasBody ? body : null);
     if (opened.hasBody && opened.prepare !== undefined)
       await inTurns(opened.prepare(body), exchange.boundary.now);
     const inspected = opened.inspect(opened.hasBody ? body : null);

@@ -115,6 +115,9 @@ export class StreamReplay {
         case 'withheld':
           this.#withhold(step.verdict);
           return step.verdict;
+        case 'settle':
+          // Nothing is shared here.
+          break;
         case 'wait':
           return null;
         default:

@@ -138,6 +138,10 @@ export class StreamedReply implements ReplyBody {
           this.#writer.flush();
           this.#record(guard, step);
           return;
+        case 'settle':
+          this.#writer.flush();
+          this.#settle(step.settled);
+          return;
         case 'withheld':
           this.#writer.flush();
           this.#deny(guard, step.verdict);
@@ -219,19 +223,30 @@ export class StreamedReply implements ReplyBody {
     return !this.#isBusy && !this.#reply.exchange.response.writableNeedDrain && !this.#arrived.isFull;
   }
 
+  /** Nothing after a verdict is sent before it is final. */
+  #settle(settled: () => Promise<void>): void {
+    this.#waitFor(settled(), (error) => this.#failInspection(error));
+  }
+
   /** A decision must be durable before anything after it is sent. */
   #record(guard: GuardedStream, step: StreamDecision): void {
+    const durable = this.#makeDurable(step).then(() => guard.recorded());
+    this.#waitFor(durable, () =>
+      this.#break('audit_unavailable', 'the decision about the reply could not be recorded', true),
+    );
+  }
+
+  #waitFor(work: Promise<void>, failed: (error: unknown) => void): void {
     this.#isBusy = true;
-    this.#makeDurable(step).then(
+    work.then(
       () => {
         this.#isBusy = false;
-        guard.recorded();
         this.#pump();
         this.#drained();
       },
-      () => {
+      (error: unknown) => {
         this.#isBusy = false;
-        this.#break('audit_unavailable', 'the decision about the reply could not be recorded', true);
+        failed(error);
       },
     );
   }

@@ -126,7 +126,7 @@ export class WholeReply implements ReplyBody {
       inspector.checkHeaders(head.headers);
       const reply = { status: head.status, type, body };
       if (inspector.prepare !== undefined) await inTurns(inspector.prepare(reply), exchange.boundary.now);
-      return inspector.whole(reply);
+      return await final(inspector.whole(reply));
     } catch (error) {
       if (error instanceof Malformed) {
         this.#refuse(this.#refusal('response_malformed', error.message));
@@ -159,6 +159,12 @@ export class WholeReply implements ReplyBody {
       response.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
     endWithStallTimeout(response, body, exchange.boundary.stallTimeoutMs);
   }
+}
+
+async function final(inspected: InspectedReply): Promise<InspectedReply> {
+  if (inspected.settle === undefined) return inspected;
+  const verdict = await inspected.settle();
+  return verdict.kind === 'block' ? { ...inspected, verdict, control: 'action' } : { ...inspected, verdict };
 }
 
 function teOf(value: string | string[] | undefined): string | undefined {

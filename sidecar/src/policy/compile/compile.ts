@@ -28,6 +28,7 @@ import { patternOf, plainHosts } from '../patterns/host-entry.ts';
 import { compileAddressLists } from '../patterns/host-pattern.ts';
 import { compileHostEntries } from './compile-hosts.ts';
 import { compileMcp, compileOwnMcp } from './compile-mcp.ts';
+import { compileState } from './compile-state.ts';
 import { BUILTIN_PROVIDERS } from '../patterns/provider.ts';
 import { sealed as sealing } from '../keys/audit-sealed.ts';
 import type { Rates, Spend } from '../keys/limits.ts';
@@ -148,6 +149,7 @@ export function compile(policy: CompletePolicy, options: CompileOptions): Compil
       anchor: audit.anchor,
       ...compileSinks(audit),
     },
+    state: compileState(policy.state, options.workload ?? UNKNOWN_WORKLOAD),
   };
 }
 

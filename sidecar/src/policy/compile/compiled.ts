@@ -159,6 +159,27 @@ export interface CompiledPolicy {
     readonly tcp: readonly TcpServer[];
   };
   readonly audit: CompiledAudit;
+  /** Null: each sidecar counts alone. */
+  readonly state: CompiledState | null;
+}
+
+/** Where the replicas of a workload count together. */
+export interface CompiledState {
+  readonly host: string;
+  readonly port: number;
+  /** The server's certificate is verified. */
+  readonly isTls: boolean;
+  readonly database: number;
+  /** Null: the server's default user. */
+  readonly user: string | null;
+  /** Names of files in the folder of secrets. */
+  readonly passwordFile: string | null;
+  readonly keyFile: string;
+  readonly keyPrefix: string;
+  /** Distinguishes the workload from others that use the same server. */
+  readonly workload: string;
+  readonly timeoutMs: number;
+  readonly onUnreachable: 'refuse' | 'local';
 }
 
 export interface CompiledAudit {

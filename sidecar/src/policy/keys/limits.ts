@@ -110,7 +110,7 @@ export const limits = section({
       .max(16)
       .optional()
       .describe(
-        'Tokens that may be used within a window, as the model server reports them. When they are used up, requests are refused (429 `limit_exceeded` with `retry-after`); those that already run are not. Counted by each sidecar. All entries of all layers must hold. Default: not limited.',
+        'Tokens that may be used within a window, as the model server reports them. When they are used up, requests are refused (429 `limit_exceeded` with `retry-after`); those that already run are not. Counted by each sidecar, or by all replicas together (`state`). All entries of all layers must hold. Default: not limited.',
       ),
     together<Spend>(),
   ),

@@ -11,6 +11,7 @@ import { limits } from './limits.ts';
 import { mode } from '../kinds/mode.ts';
 import { models } from './models.ts';
 import { outbound } from './outbound.ts';
+import { state } from './state.ts';
 import { fixed, type Rule } from '../kinds/rule.ts';
 
 /**
@@ -33,10 +34,22 @@ export const policySchema = z.strictObject({
   action: action.schema.optional().describe('What the model may do: tools, MCP servers, hosts.'),
   outbound: outbound.schema.optional().describe('LLM APIs that the workload may call through the sidecar.'),
   audit: audit.schema.optional().describe('What is recorded, and where records go.'),
+  state: state.schema.optional().describe('What the replicas of a workload count together, and where.'),
 });
 
 /** The sections, each a table of keys. */
-export const SECTIONS = { models, limits, endpoints, callers, ingress, egress, action, outbound, audit };
+export const SECTIONS = {
+  models,
+  limits,
+  endpoints,
+  callers,
+  ingress,
+  egress,
+  action,
+  outbound,
+  audit,
+  state,
+};
 
 /** One layer, with the defaults of its settings. */
 export type PolicyDocument = z.output<typeof policySchema>;

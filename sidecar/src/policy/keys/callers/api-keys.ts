@@ -2,14 +2,7 @@ import { z } from 'zod';
 
 import { key, mapping } from '../../kinds/key.ts';
 import { common, fixed, paired, strict } from '../../kinds/rule.ts';
-
-const FILE_EXPECTED =
-  'expected the name of a file in the folder of secrets: letters, digits and ".", "_", "-", such as "desk.keys"';
-
-/** A key of a Secret, which is the name of a file where it is mounted; none leads out of the folder. */
-const secretFile = z
-  .string({ error: FILE_EXPECTED })
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/, { error: FILE_EXPECTED });
+import { secretFile } from '../secret-file.ts';
 
 /** Where SDKs put their key. */
 const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const;

@@ -328,6 +328,11 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
         { minLength: 1, maxLength: 4 },
       ),
     }).map(readable),
+    state: some({
+      server: fc.constant({ url: 'valkeys://a.test:6379', keyFile: 'state.key' }),
+      timeout: count,
+      onUnreachable: fc.constantFrom('refuse' as const, 'local' as const),
+    }),
   }).map((rest) => ({ ...base, ...rest })),
 );
 

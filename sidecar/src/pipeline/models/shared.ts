@@ -1,0 +1,27 @@
+import { countersOf, unreachable, type Spending } from '../../controls/index.ts';
+import type { Exchange, Verdict } from '../../exchange/index.ts';
+import type { InspectionContext } from '../inspect/inspector.ts';
+
+/** True if the policy counts something with other replicas. */
+export function hasShared({ state = null, policy }: InspectionContext): boolean {
+  return state !== null && (policy.action.counts.length > 0 || policy.limits.spend.length > 0);
+}
+
+/** Reads what the replicas counted: tokens, and the calls that conditions may ask for. False: the server cannot be reached. */
+export async function fetchShared(
+  exchange: Exchange,
+  spending: Spending | null,
+  { conversations, now, policy, state = null }: InspectionContext,
+): Promise<boolean> {
+  const { shared } = conversations.counting(now, state);
+  const counters = exchange.prompt.offers.length === 0 ? [] : countersOf(exchange, policy.action);
+  const read = await Promise.all([shared?.fetch(counters) ?? true, spending?.fetch() ?? true]);
+  return read.every(Boolean);
+}
+
+/** The verdict where what the replicas share could not be read. */
+export function withoutShared(verdict: Verdict, { state = null, policy }: InspectionContext): Verdict {
+  return state === null
+    ? verdict
+    : unreachable(verdict, policy.mode === 'observe' ? 'local' : state.onUnreachable);
+}

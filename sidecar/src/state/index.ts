@@ -1,0 +1,1 @@
+export { StateServers } from './servers.ts';

@@ -1,0 +1,94 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { createClient } from '@redis/client';
+
+const PROGRAMS = ['valkey-server', 'redis-server'];
+
+/** The program of a real server on this machine; null, with the reason on the output, where there is none. */
+export function stateProgram(): string | null {
+  const found = PROGRAMS.find((program) => spawnSync(program, ['--version']).status === 0);
+  if (found === undefined)
+    process.stdout.write(
+      `skipped: none of ${PROGRAMS.join(', ')} is installed (apt-get install redis-server)\n`,
+    );
+  return found ?? null;
+}
+
+export const PASSWORD = 'a password of the test';
+
+/** A real server on loopback, with a folder of secrets for those that use it. */
+export class RealServer {
+  readonly secretsDir = mkdtempSync(join(tmpdir(), 'llmb-state-'));
+  #port = 0;
+  #process: ChildProcess | null = null;
+
+  constructor() {
+    writeFileSync(join(this.secretsDir, 'password'), `${PASSWORD}\n`);
+    writeFileSync(join(this.secretsDir, 'key'), 'k'.repeat(40));
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.#port}`;
+  }
+
+  /** Resolves when it takes connections. Started again, it has the same port and no data. */
+  async start(program: string): Promise<this> {
+    // A port that is taken lets the server end at once: the next one is tried.
+    for (;;) {
+      const port = this.#port === 0 ? 20_000 + Math.floor(Math.random() * 20_000) : this.#port;
+      const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+      const child = spawn(program, [...args, '--requirepass', PASSWORD, '--dir', this.secretsDir], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      if (await isReady(child)) {
+        this.#process = child;
+        this.#port = port;
+        return this;
+      }
+    }
+  }
+
+  /** It forgets all. */
+  async empty(): Promise<void> {
+    const client = await createClient({ url: this.url, password: PASSWORD }).connect();
+    await client.flushAll();
+    client.destroy();
+  }
+
+  /** Stopped, it takes connections and does not answer. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    if (child === null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
+    rmSync(this.secretsDir, { recursive: true });
+  }
+}
+
+function isReady({ stdout }: ChildProcess): Promise<boolean> {
+  let said = '';
+  return new Promise((resolve) => {
+    stdout?.on('data', (piece: Buffer) => {
+      said += String(piece);
+      if (/ready to accept connections/i.test(said)) resolve(true);
+    });
+    stdout?.once('close', () => resolve(false));
+  });
+}
