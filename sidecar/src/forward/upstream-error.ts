@@ -34,7 +34,7 @@ const EXPLANATIONS: Readonly<Record<UpstreamErrorCode, string>> = {
   stale: 'The upstream closed a keep-alive connection without sending any byte of a reply.',
   malformed_reply: 'The reply of the upstream is not valid HTTP/1.1; no policy key would allow it.',
   redirected:
-    'The upstream redirects to another host, where the exchange would not be inspected. No policy key allows it; let the server redirect to a path.',
+    'The upstream redirects to another host. Outbound, action.hosts of the policy allows it to hosts that it lists; inbound no policy key does: let the server redirect to a path.',
   request_invalid: 'The request cannot be sent over HTTP/1.1.',
   overloaded: 'Too many exchanges with this upstream are in progress.',
   closed: 'The sidecar is shutting down.',

@@ -74,7 +74,23 @@ export function prefixesOf({ host }: Pick<RouteTarget, 'host'>, { endpoints }: C
 
 /** Routes a request, preflights like the request behind them. Pure. */
 export function routeOf(target: RouteTarget, headers: IncomingHttpHeaders, policy: CompiledPolicy): Route {
-  return preflightOf(target, headers, policy) ?? route(target, policy);
+  const taken = preflightOf(target, headers, policy) ?? route(target, policy);
+  if (taken.kind !== 'refuse' || taken.code !== 'endpoint_not_allowed' || !isA2a(target, headers))
+    return taken;
+  return { ...taken, detail: A2A };
+}
+
+/** Says what the route would carry, which {@link wayOut} leaves to the reader (ADR 46). */
+const A2A =
+  'this is A2A (Agent2Agent), which is not inspected; endpoints.pass can list its routes, whose messages and agent cards then pass unread, and action.hosts with paths limits the agents that are called';
+
+/** Agent cards, the paths of the HTTP+JSON binding (A2A 1.0 §11.3), and the headers that its clients send with any binding (§14.2). */
+function isA2a({ path }: RouteTarget, headers: IncomingHttpHeaders): boolean {
+  return (
+    headers['a2a-version'] !== undefined ||
+    headers['a2a-extensions'] !== undefined ||
+    /\/\.well-known\/agent(?:-card)?\.json$|\/message:(?:send|stream)$/.test(path)
+  );
 }
 
 /**

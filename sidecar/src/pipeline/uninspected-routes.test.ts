@@ -74,3 +74,58 @@ describe('routes without inspection', () => {
     expect(seen).toEqual(status === 200 ? [`${method} ${path}`] : []);
   });
 });
+
+describe('A2A', () => {
+  const request = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'SendMessage',
+    params: { message: { messageId: 'm', role: 'ROLE_USER', parts: [{ text: 'hello' }] } },
+  };
+  const json = { 'content-type': 'application/json' };
+  const sent = (path: string, headers: Readonly<Record<string, string>>): Sent => ({
+    path,
+    headers: { ...json, ...headers },
+    body: JSON.stringify(request),
+  });
+
+  it.each<[string, Sent]>([
+    ['the card', { method: 'GET', path: '/.well-known/agent-card.json' }],
+    ['the card of 0.2', { method: 'GET', path: '/desk/.well-known/agent.json' }],
+    ['a call', sent('/a2a', { 'a2a-version': '1.0' })],
+    ['a call of an extension', sent('/a2a', { 'a2a-extensions': 'https://example.com/e/v1' })],
+    ['HTTP+JSON', sent('/message:send', {})],
+    ['HTTP+JSON of a tenant', sent('/desk/message:stream', {})],
+  ])('is refused by name: %s', async (_name, each) => {
+    const { seen, got } = await asked('', (_request, response) => void response.end(), each);
+    expect([seen, got[0]?.status]).toEqual([[], 404]);
+    expect(got[0]?.body).toMatch(/this is A2A .* not inspected; endpoints\.pass /);
+  });
+
+  it.each<[string, Sent, string, RegExp]>([
+    [
+      'at the root, where TGI has an API',
+      sent('/', { 'a2a-version': '1.0' }),
+      '',
+      /one of inputs, text, prompt/,
+    ],
+    ['of 0.3, which has no header', sent('/a2a', {}), '', /endpoints\.pass/],
+    ['where policy expects MCP', sent('/a2a', {}), 'endpoints: { mcp: [/a2a] }', /unknown method/],
+  ])('does not pass %s', async (_name, each, policy, reason) => {
+    const { seen, got } = await asked(policy, (_request, response) => void response.end(), each);
+    expect(seen).toEqual([]);
+    expect(got[0]?.body).toMatch(reason);
+  });
+
+  it('passes where policy lists its routes', async () => {
+    const policy = "endpoints: { pass: ['POST /a2a', 'GET /.well-known/agent-card.json'] }";
+    const card: Sent = { method: 'GET', path: '/.well-known/agent-card.json' };
+    const { seen } = await asked(
+      policy,
+      (_request, response) => void response.end('{}'),
+      card,
+      sent('/a2a', {}),
+    );
+    expect(seen).toEqual(['GET /.well-known/agent-card.json', 'POST /a2a']);
+  });
+});

@@ -1,5 +1,6 @@
 import type { Prompt } from '../../exchange/index.ts';
 import type { RouteMatch } from '../dialect.ts';
+import { Malformed } from '../malformed.ts';
 import { BodyReader, type JsonObject } from '../json/index.ts';
 import { readInput } from '../openai/input-text.ts';
 import { readWanted } from '../openai/limits.ts';
@@ -14,6 +15,8 @@ export function readRequest(api: NativeApi, body: JsonObject, match: RouteMatch)
   const { maxOutputTokens, choices, alternatives } = readWanted(root);
   const model = root.label('model');
   const draft: RequestDraft = { maxOutputTokens };
+  if (api.isShared === true && api.inputs.every((input) => body[input] === undefined))
+    throw new Malformed('', `one of ${api.inputs.join(', ')} is required`);
   for (const input of api.inputs) readInput(root, input);
   api.readMore?.(root, draft);
   const stream = match.stream ?? root.flag('stream') ?? false;

@@ -18,6 +18,12 @@ describe('requests of native APIs', () => {
       { inputs: 'hi', parameters: { max_new_tokens: 'x' } },
       /max_new_tokens/,
     ],
+    [
+      'A2A at the root',
+      '/',
+      { jsonrpc: '2.0', id: 1, method: 'SendMessage', params: {} },
+      /one of inputs, text, prompt/,
+    ],
     ['a model that is none', '/completion', { prompt: 'hi', model: 3 }, /\/model/],
   ])('refuses %s', (_name, path, body, message) => {
     expect(() => read(path, body)).toThrow(message);
