@@ -107,7 +107,7 @@ describe('A2A', () => {
       'at the root, where TGI has an API',
       sent('/', { 'a2a-version': '1.0' }),
       '',
-      /one of inputs, text, prompt/,
+      /one of inputs, text, prompt is required; endpoints\.pass: \['POST \/'\] lets [^.]* unread(?!.*No policy key)/,
     ],
     ['of 0.3, which has no header', sent('/a2a', {}), '', /endpoints\.pass/],
     ['where policy expects MCP', sent('/a2a', {}), 'endpoints: { mcp: [/a2a] }', /unknown method/],

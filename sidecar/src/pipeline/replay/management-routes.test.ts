@@ -51,6 +51,19 @@ const OPEN = [
   'GET /v1/models',
 ];
 
+describe('routes of A2A', () => {
+  it.each(['GET /.well-known/agent-card.json', 'POST /message:send'])(
+    'are refused by name, as by the sidecar: %s',
+    (line) => {
+      expect(replay(line).request).toMatchObject({
+        kind: 'block',
+        code: 'endpoint_not_allowed',
+        detail: expect.stringContaining('this is A2A') as string,
+      });
+    },
+  );
+});
+
 describe('routes by which a model server is managed', () => {
   it.each(CLOSED)('are refused with the key that would allow them: %s', (line) => {
     const { request } = replay(line);

@@ -10,7 +10,7 @@ import { ReferenceMemory } from '../inspect/reference-memory.ts';
 import { rendered, replayReply, type Received } from './replay-reply.ts';
 import { replayRequest } from './replay-request.ts';
 import { blockOf, refusalFor } from './stream-replay.ts';
-import { prefixesOf, rendererOf, route, type RouteTarget } from '../route.ts';
+import { prefixesOf, rendererOf, routeOf, type RouteTarget } from '../route.ts';
 import { isMcpMessage, jsonOf, seenOfMcp, seenOfModels, type Seen } from './seen.ts';
 
 /** A recorded or hand-written exchange. */
@@ -69,7 +69,7 @@ export function replayExchange(traffic: Traffic, policy: CompiledPolicy, account
     return { ...known, request, reply: null, received: rendered(rendererOf(at), request) };
   }
   const noted = anonymous === null ? [] : [anonymous];
-  const taken = route(at, policy);
+  const taken = routeOf(at, {}, policy);
   switch (taken.kind) {
     case 'refuse': {
       const request = blockOf(taken.code, taken.detail, taken.hits);
