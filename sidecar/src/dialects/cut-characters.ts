@@ -6,12 +6,17 @@ import { Malformed } from './malformed.ts';
 export class CutCharacters {
   readonly #halves = new Halves();
 
+  /** The other half of a character has not arrived. */
+  get waiting(): boolean {
+    return this.#halves.waiting;
+  }
+
   /**
    * Call it for each frame. `cut`: the number of strings in the frame that begin or end with half a character. @throws Malformed if one is
    * in no running text, or its other half never arrives.
    */
   take({ texts, calls }: Pick<FrameContent, 'texts' | 'calls'>, cut: number): void {
-    if (cut === 0 && !this.#halves.waiting) return;
+    if (cut === 0 && !this.waiting) return;
     const found = new Set<string>();
     for (const { key, text, pointer, whole } of texts) {
       if (whole) continue;

@@ -9,8 +9,9 @@ import {
   type StreamText,
 } from '../dialect.ts';
 import { CutCharacters } from '../cut-characters.ts';
-import { BodyReader, parseFrame, type ParsedFrame, type Place } from '../json/index.ts';
+import { BodyReader, parseFrame, type Place } from '../json/index.ts';
 import { Malformed } from '../malformed.ts';
+import { AlikeFrames } from './alike.ts';
 import { Choice, type ChoicePiece } from './choice.ts';
 import { addText, addTokens } from './choice-texts.ts';
 import { dataFrame, errorFrame } from './error.ts';
@@ -51,7 +52,10 @@ export class ChoiceStream implements StreamReader {
   readonly #sideBySide: boolean;
   readonly #choices = new Map<number, Choice>();
   readonly #cut = new CutCharacters();
+  readonly #alike = new AlikeFrames();
   readonly #untold: ReleaseEffect[] = [];
+  /** Of the latest frame with choices. */
+  #latestEffect = NOTHING_TOLD;
   readonly #seen = { begun: new Set<number>(), finished: new Set<number>(), isUsage: false, done: false };
   #begun = false;
   #done = false;
@@ -77,7 +81,7 @@ export class ChoiceStream implements StreamReader {
     if (frame.event !== null && !EVENT.test(frame.event))
       throw new Malformed('stream', 'an event that the dialect does not define');
     this.#begun = true;
-    return this.#chunk(parseFrame(frame.data), frame.event === 'error');
+    return this.#again(frame) ?? this.#chunk(frame);
   }
 
   complete(): boolean {
@@ -121,7 +125,15 @@ export class ChoiceStream implements StreamReader {
     return errorFrame(refusal);
   }
 
-  #chunk({ value, cut }: ParsedFrame, isError: boolean): FrameContent {
+  /** The content of a frame like the one before, which has the same effect. Null: it must be read. */
+  #again(frame: Frame): FrameContent | null {
+    const content = this.#alike.read(frame);
+    if (content !== null) this.#untold.push(this.#latestEffect);
+    return content;
+  }
+
+  #chunk(frame: Frame): FrameContent {
+    const { value, cut } = parseFrame(frame.data);
     const reader = new BodyReader(value, 'reply');
     const { root } = reader;
     const created = root.get('created');
@@ -136,10 +148,11 @@ export class ChoiceStream implements StreamReader {
     head.take(root, 'prompt_logprobs');
     const usage = readUsage(root);
     // An error of the server, which SDKs raise.
-    this.#failed = isError || root.has('error');
+    this.#failed = frame.event === 'error' || root.has('error');
     reader.sweep('assistant');
     const content = this.#gathered(reader, pieces, { head, model, usage });
     this.#cut.take(content, cut);
+    if (!this.#failed && !this.#cut.waiting) this.#alike.note(frame, content);
     return this.#failed ? { ...content, last: true } : content;
   }
 
@@ -176,7 +189,8 @@ export class ChoiceStream implements StreamReader {
       finished.push(piece.index);
       finishReasons.push(finishReason);
     }
-    this.#untold.push({ begun, finished, isUsage: usage !== null && pieces.length === 0, done: false });
+    this.#latestEffect = { begun, finished, isUsage: usage !== null && pieces.length === 0, done: false };
+    this.#untold.push(this.#latestEffect);
     this.#usage = usage ?? this.#usage;
     const content = { texts, calls, ended, mirrors, last: false, model, usage, finishReasons };
     const { media, references } = reader;
