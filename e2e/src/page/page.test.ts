@@ -150,7 +150,7 @@ describePage('the page', () => {
     await page.getByRole('link', { name: '14:02:01' }).click();
     await page.getByRole('heading', { name: `Decision ${BLOCKED}` }).waitFor();
     await page.getByText('Step by step').waitFor();
-    expect(await main(opened)).toMatch(/Refused by tools\.when of action[\s\S]*line 40,214 of/);
+    expect(await main(opened)).toMatch(/Refused by tool\.when of action[\s\S]*line 40,214 of/);
     await page.goBack();
     await page.getByRole('heading', { name: 'The four conditions' }).waitFor();
     expect(complaints).toEqual([]);
@@ -186,7 +186,7 @@ describePage('the page', () => {
     await opened.page.getByRole('button', { name: 'Send to both' }).click();
     await opened.page.getByText('Tools that ran').first().waitFor();
     expect(await main(opened)).toMatch(
-      /HTTP 200[\s\S]*drop@collector[\s\S]*HTTP 400[\s\S]*llm_boundary_injection/,
+      /HTTP 200[\s\S]*drop@collector[\s\S]*HTTP 400[\s\S]*injection_detected/,
     );
   });
 
