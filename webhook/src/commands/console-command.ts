@@ -5,6 +5,7 @@ import { pino, type Logger } from 'pino';
 
 import { Answers } from '../console/answers.ts';
 import { consoleApp } from '../console/app.ts';
+import { LabRuns } from '../console/lab-runs.ts';
 import { SidecarClient } from '../console/sidecar-client.ts';
 import { Sights } from '../console/sight.ts';
 import { ClusterState, connect } from '../kube/cluster.ts';
@@ -80,7 +81,7 @@ export async function consoleCommand(
   });
   const app = consoleApp({
     sights: new Sights(reviewsOf(rest), Date.now),
-    answers: new Answers(source, Date.now),
+    answers: new Answers(source, Date.now, new LabRuns()),
     version: version(),
     page: PAGE,
     onError: (error) => log.error({ err: error }, 'request failed'),

@@ -1,10 +1,11 @@
 import type { Audit } from './api-audit.ts';
-import type { LabAnswer, Policies, Policy } from './api-policies.ts';
+import type { Policies, Policy } from './api-policies.ts';
 import type { Decision, Decisions, Fleet, Workload, WorkloadRow } from './api.ts';
 import { ConditionsCache } from './conditions-cache.ts';
 import { decisionOf, rowsOf } from './exchanges.ts';
 import { auditOf, fleetOf, modeIn, type FleetFacts, type JudgedPod } from './fleet.ts';
-import { labRequest, runLab } from './lab.ts';
+import type { LabRun, LabRuns } from './lab-runs.ts';
+import { labRequest } from './lab.ts';
 import { policiesOf, policyOf, type PolicyKey } from './policies.ts';
 import { askForExchanges } from './recent-answer.ts';
 import type { Sight } from './sight.ts';
@@ -32,10 +33,12 @@ export class Answers {
   readonly #source: ConsoleSource;
   readonly #now: () => number;
   readonly #conditions: ConditionsCache;
+  readonly #lab: Pick<LabRuns, 'run'>;
   #silence: { readonly answer: Promise<Silence>; readonly untilMs: number } | null = null;
 
-  constructor(source: ConsoleSource, now: () => number) {
+  constructor(source: ConsoleSource, now: () => number, lab: Pick<LabRuns, 'run'>) {
     this.#source = source;
+    this.#lab = lab;
     this.#now = now;
     this.#conditions = new ConditionsCache(source, now);
   }
@@ -111,18 +114,32 @@ export class Answers {
     return null;
   }
 
-  async lab(sight: Sight, body: unknown): Promise<LabAnswer | null> {
+  /** For those who see the namespace that it names, or any. Rejects if the lab fails. */
+  async lab(sight: Sight, body: unknown): Promise<LabRun> {
     const parsed = labRequest.safeParse(body);
-    if (!parsed.success) return null;
+    if (!parsed.success) {
+      const limit = parsed.error.issues.find(({ code }) => code === 'custom');
+      if (limit === undefined) return notRun('the request cannot be read');
+      return notRun(`${limit.path.join('.')}: ${limit.message}`);
+    }
     const { namespace, shapesOf } = parsed.data;
-    if (namespace !== null && !(await sight.sees(namespace))) return null;
+    if (namespace !== null && !(await sight.sees(namespace)))
+      return notRun('the namespace does not exist, or you may not see it');
+    if (namespace === null && !(await this.#seesAny(sight)))
+      return notRun('the lab is for those who may list the pods of a namespace');
     const outer = namespace === null ? null : this.#source.policies.layers(namespace, 'default');
     const pods = shapesOf === null ? null : await this.#podsOf(sight, shapesOf);
     const answers =
       pods === null
         ? null
         : await askForExchanges(pods.slice(0, MAX_ASKED), `?limit=${MAX_ROWS}`, this.#source);
-    return runLab(parsed.data, outer, answers === null ? null : rowsOf(answers));
+    const rows = answers === null ? null : rowsOf(answers);
+    return this.#lab.run(sight.user.username, { request: parsed.data, outer, rows });
+  }
+
+  /** Of the namespaces with an LLM workload, or all of the cluster. */
+  async #seesAny(sight: Sight): Promise<boolean> {
+    return (await sight.sees(null)) || (await this.#visible(sight)).length > 0;
   }
 
   async #visible(sight: Sight): Promise<readonly SeenPod[]> {
@@ -154,6 +171,10 @@ export class Answers {
       modeIn(policies, pod, mountedBy(pod.pod, pod.phase)?.mode ?? null);
     return { silence: await this.#silence.answer, modeOf };
   }
+}
+
+function notRun(message: string): LabRun {
+  return { kind: 'refused', error: 'bad_request', message };
 }
 
 /** Namespaces that the user may see, of these. */

@@ -55,13 +55,13 @@ export interface PolicyValue {
   readonly from: readonly string[];
 }
 
-/** `POST /api/lab`: nothing is stored. */
+/** `POST /api/lab`: nothing is stored. 400 `bad_request`; 429 `too_often` while a run of this user is under way; 503 `unavailable`: too many runs, or stopped at a limit. */
 export interface LabRequest {
   /** A policy document (YAML or JSON). At most 256 KiB. */
   readonly policy: string;
   /** Met with the floor and the namespace's policies, as for pods of this namespace. Null: alone. */
   readonly namespace: string | null;
-  /** A pasted exchange: one JSON object, or several lines of them, as for `policy test --traffic`. At most 1 MiB. Null: none. */
+  /** A pasted exchange: one JSON object, or several lines of them, as for `policy test --traffic`. At most 1 MiB, 500 lines, 100 levels. Null: none. */
   readonly traffic: string | null;
   /** Judge the shapes (route, model, names of tools, host) of the last exchanges of this workload. Null: do not. */
   readonly shapesOf: { readonly namespace: string; readonly kind: string; readonly name: string } | null;

@@ -41,7 +41,12 @@ const CSP = [
     "font-src 'self'",
     "connect-src 'self'",
   ],
-  ...["base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"],
+  ...[
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ],
 ].join('; ');
 
 function fail(response: Response, error: ApiProblem['error'], message: string): void {
@@ -237,10 +242,11 @@ function routes(app: Express, { answers, sights, version, posts = {} }: ConsoleA
       pod: text(request.query['pod']),
     }),
   );
-  app.post(
-    '/api/lab',
-    answer((sight, request) => answers.lab(sight, request.body), 'bad_request'),
-  );
+  app.post('/api/lab', async (request, response) => {
+    const run = await answers.lab(response.locals['sight'] as Sight, request.body);
+    if (run.kind === 'answered') response.json(run.answer);
+    else fail(response, run.error, run.message);
+  });
   for (const [path, post] of Object.entries(posts))
     app.post(
       path,

@@ -120,6 +120,7 @@ describe('the page', () => {
     const { status, headers, body } = await console.get('/', null);
     expect([status, body]).toEqual([200, '<!doctype html>']);
     expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; /);
+    expect(headers['content-security-policy']).toMatch(/; require-trusted-types-for 'script'$/);
     expect(headers['content-security-policy']).not.toMatch(/unsafe|https?:|\*/);
     expect(headers['cache-control']).toBe('no-store');
     expect((await console.get('/../../package.json', null)).status).toBe(404);
@@ -213,50 +214,6 @@ describe('what is shown', () => {
     });
     expect((await console.get('/api/policies', 'ann')).body).toMatchObject({
       policies: [{ name: 'default', pods: 2 }],
-    });
-  });
-});
-
-describe('the lab', () => {
-  const lab = async (more: object): Promise<unknown> => {
-    const body = { policy: 'version: 1', namespace: null, traffic: null, shapesOf: null, ...more };
-    return (await console.post('/api/lab', body, { authorization: 'Bearer ann' })).body;
-  };
-
-  it.each<[string, object, object]>([
-    ['a member that it does not know', { x: 1 }, { error: 'bad_request' }],
-    ['a namespace that the user may not see', { namespace: 'hidden' }, { error: 'bad_request' }],
-    [
-      'a policy with a mistake',
-      { policy: 'version: 1\negress:\n  pi: {}\n' },
-      { problems: [{ line: 3, column: 3, path: 'egress.pi' }], text: null },
-    ],
-    [
-      'traffic that is none',
-      { traffic: '{"x": 1}' },
-      { problems: [], replayed: [], trafficProblem: expect.stringContaining('exchange:1') as string },
-    ],
-  ])('refuses %s', async (_, body, answer) => {
-    expect(await lab(body)).toMatchObject(answer);
-  });
-
-  it('replays a pasted exchange, and the shapes of the last ones', async () => {
-    const exchange = {
-      dialect: 'openai-chat',
-      request: { model: 'm', messages: [{ role: 'user', content: 'Hi' }] },
-    };
-    const answer = await lab({
-      policy: 'version: 1\naction: { tools: [{ name: search }] }\n',
-      traffic: JSON.stringify(exchange, null, 2),
-      shapesOf: { namespace: 'shop', kind: 'Deployment', name: 'bot' },
-    });
-    expect(answer).toMatchObject({
-      problems: [],
-      replayed: [{ request: 'allow', reply: null, code: null }],
-      shapes: [
-        { model: 'm', tools: ['mail'], exchanges: 2, blocked: 0, verdict: 'block', code: 'tool_not_allowed' },
-      ],
-      shapesNote: expect.stringContaining('prompt') as string,
     });
   });
 });

@@ -18,15 +18,23 @@ import { valuesOf } from './policies.ts';
 import type { BookLayers } from './source.ts';
 
 const MAX_SHAPES = 50;
+const MAX_POLICY_BYTES = 256 * 1024;
+const MAX_TRAFFIC_BYTES = 1024 * 1024;
+const MAX_EXCHANGES = 500;
+/** Bodies may be 64 levels deep. */
+const MAX_DEPTH = 100;
 
-/** What `POST /api/lab` may say. */
+function textOf(maxBytes: number): z.ZodType<string> {
+  return z.string().refine((text) => Buffer.byteLength(text) <= maxBytes, {
+    error: `expected at most ${maxBytes} bytes`,
+  });
+}
+
+/** What `POST /api/lab` may say. An issue `custom` names a limit. */
 export const labRequest: z.ZodType<LabRequest> = z.strictObject({
-  policy: z.string().max(256 * 1024),
+  policy: textOf(MAX_POLICY_BYTES),
   namespace: z.string().nullable(),
-  traffic: z
-    .string()
-    .max(1024 * 1024)
-    .nullable(),
+  traffic: textOf(MAX_TRAFFIC_BYTES).nullable(),
   shapesOf: z.strictObject({ namespace: z.string(), kind: z.string(), name: z.string() }).nullable(),
 });
 
@@ -39,15 +47,17 @@ function shown({ line, column, path, message }: Problem): LabProblem {
   return { line, column, path, message };
 }
 
-/**
- * Checks a policy and replays exchanges against it. Never throws. `outer`: the floor and the policies of the namespace; null: none. `rows`: the
- * last exchanges whose shapes are judged; null: none are asked for.
- */
-export function runLab(
-  { policy: text, traffic }: LabRequest,
-  outer: BookLayers | null,
-  rows: readonly ExchangeRow[] | null,
-): LabAnswer {
+/** One run. It can be cloned into a worker. */
+export interface LabTask {
+  readonly request: LabRequest;
+  /** The floor and the policies of the namespace. Null: none. */
+  readonly outer: BookLayers | null;
+  /** The last exchanges whose shapes are judged. Null: none are asked for. */
+  readonly rows: readonly ExchangeRow[] | null;
+}
+
+/** Checks a policy and replays exchanges against it. It can take many seconds: see `LabRuns`. Never throws. */
+export function runLab({ request: { policy: text, traffic }, outer, rows }: LabTask): LabAnswer {
   const parsed = parsePolicy(text, 'policy');
   if (!parsed.ok) return { ...NOTHING, problems: parsed.problems.map(shown) };
   const layers = { floor: outer?.floor, namespace: outer?.namespace, workload: parsed.document };
@@ -73,7 +83,7 @@ function replayed(
 ): Pick<LabAnswer, 'replayed' | 'trafficProblem'> {
   if (traffic === null) return { replayed: [], trafficProblem: null };
   try {
-    const lines = replay(parseTraffic(onePerLine(traffic), 'exchange'), policy);
+    const lines = replay(parseTraffic(bounded(traffic), 'exchange'), policy);
     return {
       trafficProblem: null,
       replayed: lines.map(({ traffic: { name }, evaluation, code, unmet }): LabReplay => ({
@@ -89,6 +99,33 @@ function replayed(
     if (!(error instanceof UsageError)) throw error;
     return { replayed: [], trafficProblem: error.message };
   }
+}
+
+/** Lines of JSON, within the limits. @throws UsageError */
+function bounded(traffic: string): string {
+  // Before anything reads it: what reads JSON is recursive.
+  if (isDeeper(traffic, MAX_DEPTH))
+    throw new UsageError(`exchange: nested too deeply; expected at most ${MAX_DEPTH} levels`);
+  const text = onePerLine(traffic);
+  const count = text.split('\n').filter((row) => row.trim() !== '').length;
+  if (count > MAX_EXCHANGES)
+    throw new UsageError(`${count} exchanges; expected at most ${MAX_EXCHANGES}, one a line`);
+  return text;
+}
+
+/** Brackets within strings do not count. */
+function isDeeper(text: string, limit: number): boolean {
+  let depth = 0;
+  let isString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at];
+    if (char === '"') isString = !isString;
+    else if (isString) at += char === '\\' ? 1 : 0;
+    else if (char === '[' || char === '{') depth += 1;
+    else if (char === ']' || char === '}') depth -= 1;
+    if (depth > limit) return true;
+  }
+  return false;
 }
 
 /** A pasted object may stand on several lines. */

@@ -40,8 +40,8 @@ class Remembered<T> {
 /** Sees what one user may see. */
 export interface Sight {
   readonly user: User;
-  /** Rejects where the API server does not answer. */
-  readonly sees: (namespace: string) => Promise<boolean>;
+  /** Null: all namespaces. Rejects where the API server does not answer. */
+  readonly sees: (namespace: string | null) => Promise<boolean>;
 }
 
 type LoginAnswer =
@@ -95,7 +95,8 @@ export class Sights {
     const key = JSON.stringify(user);
     return {
       user,
-      sees: async (namespace) => (await this.#list(user, key, null)) || this.#list(user, key, namespace),
+      sees: async (namespace) =>
+        (await this.#list(user, key, null)) || (namespace !== null && this.#list(user, key, namespace)),
     };
   }
 

@@ -6,6 +6,7 @@ import { versionIn } from '@llm-boundary/sidecar/flags';
 
 import { Answers } from '../../console/answers.ts';
 import { consoleApp, type ConsoleAppOptions } from '../../console/app.ts';
+import { LabRuns } from '../../console/lab-runs.ts';
 import { SidecarClient } from '../../console/sidecar-client.ts';
 import { LABELS, parsePod, type Pod } from '../../inject/index.ts';
 import { POLICY_KEY, PolicyCatalogue } from '../../policies/index.ts';
@@ -92,7 +93,7 @@ function consoleListener({ pods, policy, tokens, posts, onError }: LocalConsoleO
   });
   const app = consoleApp({
     sights: null,
-    answers: new Answers({ ...source, kind: 'demo' }, Date.now),
+    answers: new Answers({ ...source, kind: 'demo' }, Date.now, new LabRuns()),
     version: versionIn(new URL('../../../package.json', import.meta.url)),
     page: PAGE,
     onError,

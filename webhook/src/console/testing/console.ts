@@ -9,6 +9,8 @@ import { AdminServer } from '../../server/tls-server.ts';
 import { Answers } from '../answers.ts';
 import { CONSOLE_HEADER } from '../api.ts';
 import { consoleApp } from '../app.ts';
+import type { LabRuns } from '../lab-runs.ts';
+import { runLab } from '../lab.ts';
 import { Sights } from '../sight.ts';
 import type { SeenPod } from '../source.ts';
 
@@ -80,6 +82,10 @@ export class TestConsole {
   /** Questions that the API server was asked. */
   readonly reviewed: string[] = [];
   isDown = false;
+  /** Default: on this thread, since workers are built. */
+  lab: Pick<LabRuns, 'run'> = {
+    run: (_, task) => Promise.resolve({ kind: 'answered', answer: runLab(task) }),
+  };
   nowMs = 1_000_000;
   readonly #folder = mkdtempSync(join(tmpdir(), 'llm-boundary-console-'));
   #server: AdminServer | null = null;
@@ -120,7 +126,7 @@ export class TestConsole {
     };
     const app = consoleApp({
       sights: new Sights(reviews, now),
-      answers: new Answers(source, now),
+      answers: new Answers(source, now, { run: (user, task) => this.lab.run(user, task) }),
       ...{ version: '0.2.0', page: this.#folder, onError: () => undefined, readiness: () => null },
     });
     this.#server = new AdminServer(app);
