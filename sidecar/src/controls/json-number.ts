@@ -29,8 +29,8 @@ export class JsonPlace {
   #lineStart = true;
   #inString = false;
   #escaped = false;
-  /** Remaining digits of an escape. */
-  #hexDigits = 0;
+  /** Digits of an escape so far; null outside of one. */
+  #hexDigits: string | null = null;
   #last = '';
   #begun = 0;
   /** Position in the content of the current string; null outside of strings. */
@@ -42,10 +42,16 @@ export class JsonPlace {
 
   /** Null outside of JSON numbers and words. */
   get scalar(): ScalarPlace | null {
-    if (this.#inString) return this.#escaped || this.#hexDigits > 0 ? null : (this.#said?.scalar ?? null);
+    if (this.#inString)
+      return this.#escaped || this.#hexDigits !== null ? null : (this.#said?.scalar ?? null);
     if (this.#depth === 0) return null;
     const isValue = this.#begun > 0 || this.#last === ':' || this.#last === '[' || this.#last === ',';
     return isValue ? { begun: this.#begun, nested: this.#nested } : null;
+  }
+
+  /** JSON strings, one in the other, that contain the position: as often a text is escaped that is put there. */
+  get strings(): number {
+    return this.#inString ? 1 + (this.#said?.strings ?? 0) : 0;
   }
 
   /** An independent copy. */
@@ -84,12 +90,14 @@ export class JsonPlace {
   }
 
   #string(character: string): void {
-    if (this.#hexDigits > 0) {
-      this.#hexDigits -= 1;
-      if (this.#hexDigits === 0) this.#said?.follow('?');
+    if (this.#hexDigits !== null) {
+      this.#hexDigits += character;
+      if (this.#hexDigits.length < HEX_DIGITS) return;
+      this.#said?.follow(String.fromCharCode(Number.parseInt(this.#hexDigits, 16)));
+      this.#hexDigits = null;
     } else if (this.#escaped) {
       this.#escaped = false;
-      if (character === 'u') this.#hexDigits = HEX_DIGITS;
+      if (character === 'u') this.#hexDigits = '';
       else this.#said?.follow(SPACES[character] ?? character);
     } else if (character === '\\') this.#escaped = true;
     else if (character === '"') {
@@ -131,9 +139,9 @@ export class JsonPlace {
   }
 }
 
-/** Replacements of JSON numbers and words, as strings: the text still parses. `spans` are sorted and do not overlap. */
+/** Replacements as they stand in JSON (`quoted`): the text still parses. `spans` are sorted and do not overlap. */
 export function quoteNumbers(text: string, spans: readonly Span[]): readonly Span[] {
-  if (!text.includes('{') && !text.includes('[')) return spans;
+  if (!/[{[\\]/.test(text)) return spans;
   const place = new JsonPlace();
   let at = 0;
   return mergeSpans(
@@ -145,13 +153,46 @@ export function quoteNumbers(text: string, spans: readonly Span[]): readonly Spa
   );
 }
 
-/** The span, or one that replaces the whole number or word by a string, if `place` is at its beginning. */
+/**
+ * The span, or one that replaces the whole number or word by a string, if `place` is at its beginning. A value that is restored in a JSON string is
+ * escaped as it wants it.
+ */
 export function quoted(span: Span, text: string, place: JsonPlace, base = 0): Span {
   const { scalar } = place;
-  if (scalar === null || !SCALAR.test(text.slice(span.start - base, span.end - base))) return span;
+  const written = text.slice(span.start - base, span.end - base);
+  if (span.isValue === true)
+    return {
+      ...span,
+      replacement: escapedJson(span.replacement, Math.max(place.strings, escapesOf(written))),
+    };
+  if (scalar === null || !SCALAR.test(written)) return span;
   REST_OF_SCALAR.lastIndex = span.end - base;
   const rest = REST_OF_SCALAR.exec(text)?.[0].length ?? 0;
-  let replacement = JSON.stringify(span.replacement);
-  for (let level = 0; level < scalar.nested; level++) replacement = JSON.stringify(replacement).slice(1, -1);
+  const replacement = escapedJson(JSON.stringify(span.replacement), scalar.nested);
   return { start: Math.max(span.start - scalar.begun, base), end: span.end + rest, replacement };
+}
+
+/** A text as it stands in a JSON string within so many others, itself included. */
+function escapedJson(text: string, strings: number): string {
+  let escaped = text;
+  for (let level = 0; level < strings; level++) escaped = JSON.stringify(escaped).slice(1, -1);
+  return escaped;
+}
+
+/** JSON strings, one in the other, of which the first escape tells: each doubles its backslashes. */
+function escapesOf(written: string): number {
+  const backslashes = /\\+(?=u)/.exec(written)?.[0].length ?? 0;
+  return backslashes === 0 ? 0 : Math.floor(Math.log2(backslashes)) + 1;
+}
+
+/** What a part of a text says that stands in so many JSON strings; null for what none of them could have. */
+export function unescapedJson(written: string, strings: number): string | null {
+  let text = written;
+  try {
+    for (let level = 0; level < strings && text.includes('\\'); level++)
+      text = JSON.parse(`"${text}"`) as string;
+    return text;
+  } catch {
+    return null;
+  }
 }

@@ -11,6 +11,8 @@ import {
   type Reading,
 } from '../detectors/index.ts';
 import { callerKey, type Exchange } from '../exchange/index.ts';
+import { JsonPlace, quoted } from './json-number.ts';
+import { replaceSpans, type Span } from './span.ts';
 
 /** Of this process, so that no one else can tell which value a pseudonym stands for, or make one. */
 const KEY = randomBytes(32);
@@ -72,17 +74,34 @@ export class Pseudonyms {
     return readPseudonyms((pseudonym) => this.#values.get(pseudonym));
   }
 
-  /** Passes pieces of running texts on as the caller reads them. What may become a pseudonym waits for the next piece of its text. */
+  /** Passes pieces of running texts on as the caller gets them. What may become a pseudonym waits for the next piece of its text. */
   heard<Rest extends readonly unknown[]>(
     pass: (key: string, piece: string, ...rest: Rest) => void,
   ): (key: string, piece: string, ...rest: Rest) => void {
-    const readings = new Map<string, Reading>();
-    const { reader } = this;
+    const texts = new Map<string, { readonly reading: Reading; readonly place: JsonPlace }>();
+    const whole = readPseudonyms(() => undefined);
     return (key, piece, ...rest) => {
-      const { text, reading } = reader(readings.get(key) ?? NOTHING_READ, piece);
-      readings.set(key, { ...reading, units: [] });
-      pass(key, text, ...rest);
+      const { reading: before, place } = texts.get(key) ?? { reading: NOTHING_READ, place: new JsonPlace() };
+      const { text, reading } = whole(before, piece);
+      texts.set(key, { reading, place });
+      pass(key, this.#restored(text, place), ...rest);
     };
+  }
+
+  /** `place`: where the text begins; afterwards, where it ends. */
+  #restored(text: string, place: JsonPlace): string {
+    let at = 0;
+    const spans = form()
+      .scan(text)
+      .flatMap(({ start, end }): readonly Span[] => {
+        const value = this.#values.get(text.slice(start, end));
+        if (value === undefined) return [];
+        place.follow(text.slice(at, start));
+        at = start;
+        return [quoted({ start, end, replacement: value, isValue: true }, text, place)];
+      });
+    place.follow(text.slice(at));
+    return replaceSpans(text, spans);
   }
 
   /** Finds pseudonyms of this exchange; findings have the kind as `rule`, and the value. */

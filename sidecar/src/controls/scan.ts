@@ -11,6 +11,7 @@ import type { RefusalCode } from '../exchange/index.ts';
 import type { Setting } from '../policy/compile/compiled.ts';
 import type { Budget } from './budget.ts';
 import { quoteNumbers } from './json-number.ts';
+import { meantValues } from './meant-values.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 import { besidePseudonyms, restoredValue, restoredView, withoutOwn, type FoundByRule } from './restoring.ts';
 import { mergeSpans, type Span } from './span.ts';
@@ -51,11 +52,12 @@ export function scanText(
     const rule = rules[index];
     const findings = counts === undefined ? all : all.filter(counts);
     if (rule === undefined || findings.length === 0) continue;
-    spans = [...spans, ...noteFindings(findings, pointer, rule, tally, { text, base: 0 })];
+    const done = pseudonyms === undefined ? withoutPseudonyms(rule) : rule;
+    spans = [...spans, ...noteFindings(findings, pointer, done, tally, { text, base: 0 })];
   }
   if (spans.length === 0) return spans;
-  const named = mergeSpans(spans).map((span) => withPseudonym(span, text, pseudonyms));
-  return quoteNumbers(text, named);
+  const merged = mergeSpans(spans);
+  return quoteNumbers(text, pseudonyms === undefined ? merged : named(merged, text, pseudonyms));
 }
 
 function foundIn(text: string, rules: readonly TextRule[], budget: Budget): FoundByRule {
@@ -81,10 +83,16 @@ function foundIn(text: string, rules: readonly TextRule[], budget: Budget): Foun
   return besidePseudonyms(found, restored, last);
 }
 
-function withPseudonym(span: Span, text: string, pseudonyms: Pseudonyms | undefined): Span {
-  const { start, end, kind } = span;
-  if (kind === undefined || pseudonyms === undefined) return span;
-  return { start, end, replacement: pseudonyms.of(kind, text.slice(start, end)) };
+/** What is done where nothing gets a pseudonym. */
+function withoutPseudonyms(rule: TextRule): TextRule {
+  return rule.action === 'tokenise' && rule.restores === undefined ? { ...rule, action: 'redact' } : rule;
+}
+
+function named(spans: readonly Span[], text: string, pseudonyms: Pseudonyms): readonly Span[] {
+  const meant = meantValues(text);
+  return spans.map(({ kind, ...span }) =>
+    kind === undefined ? span : { ...span, replacement: pseudonyms.of(kind, meant(span)) },
+  );
 }
 
 /** Notes findings of a rule in the tally; returns the spans to replace. `part`: the text with the findings, and its offset. */
@@ -98,17 +106,24 @@ export function noteFindings(
   if (findings.length === 0) return [];
   if (rule.restores !== undefined) return findings.map((finding) => restoredSpan(finding, tally));
   // The first one is on record: by its place, as in a stream, not by its view.
-  for (const { rule: id, decoded } of findings.toSorted(comparePlaces)) {
+  for (const finding of findings.toSorted(comparePlaces)) {
+    const { rule: id, decoded } = finding;
     const hit = { control: rule.control, rule: id, code: rule.code, pointer };
-    tally.hit(decoded === undefined ? hit : { ...hit, decoded }, rule);
+    const { mode } = rule;
+    tally.hit(decoded === undefined ? hit : { ...hit, decoded }, { mode, action: actionOn(finding, rule) });
   }
   if (tally.modeOf(rule) !== 'enforce') return [];
-  return findings.flatMap((finding) => spanFor(finding, rule.action, part) ?? []);
+  return findings.flatMap((finding) => spanFor(finding, actionOn(finding, rule), part) ?? []);
+}
+
+/** A piece of base64 or hexadecimal digits is no value that anyone could pass on. */
+function actionOn({ decoded }: Finding, { action }: TextRule): Setting['action'] {
+  return action === 'tokenise' && (decoded === 'base64' || decoded === 'hex') ? 'redact' : action;
 }
 
 function restoredSpan(finding: Finding, tally: Tally): Span {
   tally.restore(finding.rule);
-  return { start: finding.start, end: finding.end, replacement: restoredValue(finding) };
+  return { start: finding.start, end: finding.end, replacement: restoredValue(finding), isValue: true };
 }
 
 /** Null where all of it is refused. */

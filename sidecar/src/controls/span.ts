@@ -5,6 +5,8 @@ export interface Span {
   readonly replacement: string;
   /** What was found gets a pseudonym for this kind of value instead, once its end is known. Absent: the replacement. */
   readonly kind?: string;
+  /** The replacement is the value of a pseudonym, so it is escaped where it comes into a JSON string. Absent: it needs no escape. */
+  readonly isValue?: true;
 }
 
 /** Sorts by start and merges overlaps. Adjacent spans stay separate. */

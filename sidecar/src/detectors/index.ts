@@ -16,6 +16,7 @@ export {
 export {
   beforeGroups,
   besideGroups,
+  decodedText,
   fold,
   forgetUnits,
   isInUnit,
@@ -29,6 +30,7 @@ export {
   shownBy,
   viewsInSlices,
   viewsOf,
+  type Decoding,
   type Reader,
   type Reading,
   type View,

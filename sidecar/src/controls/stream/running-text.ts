@@ -58,7 +58,7 @@ export class RunningText {
   #spans: Span[] = [];
   /** Part of it was replaced, or will be. */
   isChanged = false;
-  readonly #place = new JsonPlace();
+  #place = new JsonPlace();
   /** The last one reads pseudonyms, if a rule restores them. */
   readonly #readers: readonly Reader[];
 
@@ -94,6 +94,7 @@ export class RunningText {
   fork(key: string): RunningText {
     const other = new RunningText(key, this.#rules, this.#tally);
     other.#kept = this.#kept;
+    other.#place = this.#place.copy();
     return other;
   }
 

@@ -11,6 +11,15 @@ export {
   viewsOf,
   type View,
 } from './layers.ts';
-export { DECODINGS, forgetUnits, isInUnit, NOTHING_READ, type Reader, type Reading } from './reading.ts';
+export {
+  DECODINGS,
+  forgetUnits,
+  isInUnit,
+  NOTHING_READ,
+  type Decoding,
+  type Reader,
+  type Reading,
+} from './reading.ts';
+export { decodedText } from './signs.ts';
 export { PSEUDONYM, readPseudonyms } from './pseudonyms.ts';
 export { views } from './views.ts';

@@ -101,6 +101,18 @@ export function readSigns(before: Reading, piece: string, last = false): ReadPie
   return page.end(open);
 }
 
+/** A text with these encodings decoded, and all other signs as they are written: what a reader takes it for. */
+export function decodedText(written: string, encodings: ReadonlySet<Decoding>): string {
+  const { text, reading } = readSigns(NOTHING_READ, written, true);
+  let [decoded, at] = ['', 0];
+  for (const unit of reading.units) {
+    if (!encodings.has(unit.by)) continue;
+    decoded += written.slice(at, unit.start) + text.slice(unit.at, unit.at + unit.length);
+    at = unit.end;
+  }
+  return decoded + written.slice(at);
+}
+
 /** Where text begins whose reading depends on what follows. */
 function openAt(given: string, begin: number): number {
   OPEN.lastIndex = begin;

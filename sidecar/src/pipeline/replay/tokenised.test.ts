@@ -199,6 +199,44 @@ describe('pseudonyms', () => {
   });
 });
 
+describe('values in JSON that a text holds', () => {
+  const HOME = '742 Evergreen Terrace\nSpringfield, IL 62704';
+  const policy = policyOf(
+    'ingress: { injection: { action: "off" }, pii: { action: tokenise, entities: [EMAIL, PHONE, ADDRESS] } }\naction: { default: allow }',
+  );
+  const asking = (content: string, more: object = {}): Asked =>
+    ask(CHAT.path, { model: 'm', messages: [{ role: 'user', content }], ...more }, { policy });
+
+  it.each([
+    ['e-mail', '{"to":"bob\\u0040corp.test"}', 'bob@corp.test'],
+    ['telephone, as .NET writes it', '{"to":"\\u002b49 30 901820"}', '+49 30 901820'],
+    ['address', `{"to":${JSON.stringify(HOME)}}`, HOME],
+    ['address in JSON in JSON', JSON.stringify({ is: JSON.stringify({ to: HOME }) }), HOME],
+    ['percent', 'https://a.example/?to=bob%40corp.test', 'bob@corp.test'],
+  ])('come back as what they mean: %s', (_name, content, value) => {
+    const asked = asking(content);
+    expect(asked.passed).not.toMatch(/bob|901820|Evergreen/);
+    const [pseudonym = ''] = pseudonymsIn(asked.passed);
+    const reply = whole(asked, CHAT.whole(`${pseudonym}!`));
+    expect(reply.body).toContain(`"content":${JSON.stringify(`${value}!`)}`);
+  });
+
+  it('come back in structured output that can be read', () => {
+    const more = { response_format: { type: 'json_object' } };
+    const asked = asking(`Ship to\n${HOME}`, more);
+    const [pseudonym = ''] = pseudonymsIn(asked.passed);
+    const answer = JSON.stringify({ to: pseudonym, all: [pseudonym] });
+    const wanted = JSON.stringify({ to: HOME, all: [HOME] });
+    expect(whole(asked, CHAT.whole(answer)).body).toContain(`"content":${JSON.stringify(wanted)}`);
+    const live = asking(`Ship to\n${HOME}`, { ...more, stream: true });
+    const { body } = streamed(live, CHAT.stream?.(Array.from(answer)) ?? '');
+    const said = [...body.matchAll(/"content":("(?:[^"\\]|\\.)*")/g)].map(
+      ([, text = '']) => JSON.parse(text) as string,
+    );
+    expect(said.join('')).toBe(wanted);
+  });
+});
+
 describe('arguments of calls', () => {
   const POLICY = policyOf(
     `ingress: { injection: { action: "off" }, pii: { action: tokenise } }\naction: { tools: [{ name: send, arguments: "args.to == '${MAIL}'", sources: { to: [user] } }] }`,
