@@ -12,7 +12,7 @@ export { openingOf } from './conversation/scope.ts';
 export { tokensIn, type Spending } from './conversation/spend.ts';
 export { sumOf } from './conversation/shared-state.ts';
 export type { SharedAmount, SharedPart, SharedState, SharedStep } from './conversation/shared-state.ts';
-export { unreachable } from './conversation/unreachable.ts';
+export { UNREACHABLE, unreachable } from './conversation/unreachable.ts';
 export { Turn } from './conversation/turn.ts';
 export { Budget, DetectorUnavailable } from './budget.ts';
 export { instructionsIn, rulesIn } from './egress/egress.ts';

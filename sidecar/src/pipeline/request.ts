@@ -1,9 +1,10 @@
 import type { Found } from '../conditions/index.ts';
-import { permit, type Passing } from '../controls/index.ts';
+import { permit, UNREACHABLE, type Passing } from '../controls/index.ts';
 import { acceptBody } from '../http/body/expectation.ts';
+import { headersOfAnotherBody } from '../http/head/bound.ts';
 import { requestHeaders } from '../http/head/hop-by-hop.ts';
 import { BodyError, readBody } from '../http/body/body.ts';
-import type { Decision, ToolCall } from '../exchange/index.ts';
+import type { Decision, RefusalCode, ToolCall } from '../exchange/index.ts';
 import type { UpstreamRequest } from '../forward/upstream.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { outcomeOf, type HttpExchange, type Outcome } from './context/exchange-context.ts';
@@ -11,6 +12,7 @@ import { contextOf, headOf } from './context/inspection.ts';
 import type { InspectedRequest, Inspector, ReadRequest } from './inspect/inspector.ts';
 import { inTurns } from './inspect/turns.ts';
 import { leftUnread, recordLeft } from './reply/left-reply.ts';
+import { OBSERVED } from './context/observe.ts';
 import { ObservedSink } from './observe/observed-sink.ts';
 import { recordAndRefuse, refuseBody, refuseUnreadable } from './context/refuse.ts';
 import { ReplySink, type Repeat, type Repeats } from './reply/reply-sink.ts';
@@ -77,6 +79,19 @@ async function decide(exchange: HttpExchange, read: ReadRequest, body: Buffer | 
 
 const REPEATED: Outcome = { verdict: 'allow', code: null, status: null, hits: [] };
 
+const CODES: ReadonlyMap<string, RefusalCode> = new Map([
+  [OBSERVED.requestBytes, 'body_too_large'],
+  [UNREACHABLE, 'detector_unavailable'],
+]);
+
+/** A limit holds for each request to the model. */
+function notRepeated(rule: string): Outcome {
+  const code = CODES.get(rule) ?? 'limit_exceeded';
+  const control = rule === UNREACHABLE ? 'action' : 'ingress';
+  const hit = { control, rule, action: 'block', code, mode: 'enforce', pointer: null } as const;
+  return { verdict: 'block', code, status: null, hits: [hit] };
+}
+
 interface RequestFacts {
   readonly model: string | null;
   readonly tools: readonly string[];
@@ -89,7 +104,7 @@ interface RequestFacts {
 
 async function forward(
   exchange: HttpExchange,
-  { control, passed, repeated, refusals, reply, chars }: ReadRequest,
+  { control, passed, repeated, refusals, reply }: ReadRequest,
   verdict: Passing,
   facts: RequestFacts,
 ): Promise<void> {
@@ -132,12 +147,13 @@ async function forward(
   };
   const repeat = reply.mayRepeat ? again : null;
   const further: Repeats['further'] = async ({ body, usage }) => {
-    const noted = await exchange.record(permit({ ...sent, body }, verdict), 'retry', REPEATED, {
-      ...of,
-      usage,
-    });
-    exchange.metered(chars);
-    return (next) => boundary.upstream.sendFresh(noted, next);
+    exchange.used(usage);
+    const isLarger = body.length > reply.policy.limits.requestBytes;
+    const rule = isLarger ? OBSERVED.requestBytes : await exchange.goesOn();
+    const next = { ...sent, headers: headersOfAnotherBody(sent.headers), body };
+    const outcome = rule === null ? REPEATED : notRepeated(rule);
+    const noted = await exchange.record(permit(next, verdict), 'retry', outcome, { ...of, usage });
+    return rule === null ? (sink) => boundary.upstream.sendFresh(noted, sink) : null;
   };
   const sink = reply.isEnforced
     ? new ReplySink(exchange, reply, { same: repeat, further })

@@ -150,5 +150,14 @@ const WITHHELD = ['ingress allow', 'action block'];
       expect(got.body).not.toMatch(api.clean);
       expect(decisions(a)).toEqual(WITHHELD);
     });
+
+    it('is not told to the model where the replicas have used up a rate meanwhile', async () => {
+      const limits = 'limits: { requestsPerMinute: 2 }';
+      const [a, b] = [await replica(9, 'deny-result', limits), await replica(9, 'deny-result', limits)];
+      const { got, seen } = await ask(a, api, [streams, [[MUCH]]], { 1: () => spend(b, api) });
+      expect(seen).toHaveLength(1);
+      expect(got.body).toMatch(api.clean);
+      expect(decisions(a)).toEqual([...WITHHELD, 'retry block']);
+    });
   });
 });

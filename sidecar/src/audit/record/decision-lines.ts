@@ -35,7 +35,7 @@ export const decision = z
     kind: z
       .enum(['ingress', 'egress', 'action', 'retry', 'close'])
       .describe(
-        'The control that decided; `retry`: the server closed a keep-alive connection without any byte of a reply, and the request was sent again on a new one, or the model was asked again with results of denied calls (`action.onDeny`): then it follows an `action` line with `block`, and has the tokens of that reply if the line has none; `close` ends an exchange.',
+        'The control that decided; `retry`: the server closed a keep-alive connection without any byte of a reply, and the request was sent again on a new one, or the model was asked again with results of denied calls (`action.onDeny`): then it follows an `action` line with `block`, has the tokens of that reply if the line has none, and has `block` with the rule where a limit does not allow it; `close` ends an exchange.',
       ),
     bodies: z
       .array(

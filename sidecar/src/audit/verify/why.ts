@@ -153,10 +153,16 @@ const subjects: Readonly<Record<DecisionLine['kind'], string>> = {
   close: 'At the end the boundary',
 };
 
+function subjectOf({ kind, verdict }: DecisionLine): string {
+  return kind === 'retry' && verdict === 'block'
+    ? 'The request was to be sent again; the boundary'
+    : subjects[kind];
+}
+
 function judged(line: DecisionLine): readonly string[] {
   const code = line.code === null ? '' : ` (${line.code})`;
   const status = line.status === null ? '' : `, status ${line.status}`;
-  const subject = line.kind === 'close' && line.verdict !== 'block' ? null : subjects[line.kind];
+  const subject = line.kind === 'close' && line.verdict !== 'block' ? null : subjectOf(line);
   const said = subject === null ? 'The exchange ended' : `${subject} ${verdicts[line.verdict]}`;
   return [`At ${line.time}: ${said}${code}${status}`, ...callSentences(line), ...line.hits.map(rule)];
 }

@@ -3,11 +3,14 @@ import type { Hit, Verdict } from '../../exchange/index.ts';
 const DETAIL =
   'the state that the replicas share cannot be reached, and state.onUnreachable of the policy is refuse';
 
+/** The rule of decisions without what the replicas count together. */
+export const UNREACHABLE = 'state.unreachable';
+
 /** A verdict that needs the shared state, where its server cannot be reached. */
 export function unreachable(verdict: Verdict, onUnreachable: 'refuse' | 'local' = 'refuse'): Verdict {
   const hit: Hit = {
     control: 'action',
-    rule: 'state.unreachable',
+    rule: UNREACHABLE,
     action: 'block',
     code: 'detector_unavailable',
     mode: onUnreachable === 'refuse' ? 'enforce' : 'observe',

@@ -20,7 +20,8 @@ export const denial: Denial = {
   },
 
   turn(_request, reply, results) {
-    const content = objectsIn(reply['content']);
+    // The API refuses empty texts in requests.
+    const content = objectsIn(reply['content']).filter(({ type, text }) => type !== 'text' || text !== '');
     const calls = content.filter((block) => block['type'] === 'tool_use');
     if (calls.length !== results.length) return null;
     const answers = calls.map((call, at) => ({

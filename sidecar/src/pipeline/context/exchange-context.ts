@@ -4,11 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Recorded } from '../../audit/record/record.ts';
 import { isSampled, type SealTerms } from '../../audit/record/sealer.ts';
 import { foundInDecision, type ExchangeSight } from '../../conditions/index.ts';
-import { tokensIn, type Spending } from '../../controls/index.ts';
+import type { Spending } from '../../controls/index.ts';
 import {
-  addUsage,
   callerKey,
-  NO_USAGE,
   type Caller,
   type Decision,
   type Hit,
@@ -16,13 +14,15 @@ import {
   type Peer,
   type Refusal,
   type RefusalCode,
+  type Usage,
   type Verdict,
 } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Boundary, Target } from './boundary.ts';
 import { callerOf, callsOf } from './digested.ts';
+import { Consumption } from './consumption.ts';
 import type { Facts } from './facts.ts';
-import type { Exhausted, Place } from './meter.ts';
+import type { Exhausted } from './meter.ts';
 import type { ShadowTap } from './shadow-tap.ts';
 import { SharedRates } from './shared-rates.ts';
 import { OpenReply, type SettledReply } from './open-reply.ts';
@@ -46,16 +46,8 @@ export class ExchangeContext {
   shadow: ShadowTap | null = null;
   /** The boundary's own time so far, ms; upstream time and waiting for the client's body are not in it. */
   ownMs = 0;
-  /** As the model server counted them; null: it has not told. */
-  #usage = NO_USAGE;
-  #spending: Spending | null = null;
-  /** As the model server calls its reply; null until that is recorded. */
-  #replyId: string | null = null;
-  #requestChars = 0;
+  readonly #consumption = new Consumption();
   #peer: Peer | null = null;
-  #chars = 0;
-  #place: Place | null = null;
-  #rates: SharedRates | null = null;
   readonly #sight: ExchangeSight;
   #ended = false;
   readonly #startedMs: number;
@@ -92,7 +84,7 @@ export class ExchangeContext {
     const key = this.target.direction === 'inbound' ? callerKey(caller) : null;
     const entered = this.boundary.meter.enter(this.policy.limits, key, this.boundary.now());
     if ('limit' in entered) return entered;
-    this.#place = entered;
+    this.#consumption.entered(entered);
     return null;
   }
 
@@ -103,7 +95,7 @@ export class ExchangeContext {
     const key = this.target.direction === 'inbound' ? callerKey(caller) : null;
     const rates = new SharedRates(state, this.policy.limits, key);
     const entered = await rates.enter();
-    if (entered === null || entered === 'unreachable') this.#rates = rates;
+    if (entered === null || entered === 'unreachable') this.#consumption.shares(rates);
     return entered;
   }
 
@@ -140,8 +132,9 @@ export class ExchangeContext {
     this.shadow?.decided(decision);
     const result = await this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);
     this.boundary.log.decision(decision);
-    this.#usage = addUsage(this.#usage, facts.usage ?? null);
-    this.#replyId ??= facts.served?.id ?? null;
+    // Of a retry, it is that of the reply before (`used`).
+    if (kind !== 'retry') this.used(facts.usage ?? null);
+    this.#consumption.served(facts.served?.id ?? null);
     return result;
   }
 
@@ -161,13 +154,30 @@ export class ExchangeContext {
 
   /** Counts text for the token limit, for servers that do not report usage. */
   metered(chars: number): void {
-    this.#chars += chars;
+    this.#consumption.metered(chars);
   }
 
   /** It is forwarded, and counts under these budgets when it ends. */
   spends(spending: Spending | null = null, requestChars = 0): void {
-    this.#spending = spending;
-    this.#requestChars = requestChars;
+    this.#consumption.spends(spending, requestChars);
+  }
+
+  /** Counts tokens as the model server does. */
+  used(usage: Usage | null): void {
+    this.#consumption.used(usage);
+  }
+
+  /**
+   * Before another request, with as much text as the first: counts what was used so far. The rule of a limit that is used up, under which it
+   * may not be sent; null: it may. Of replicas that count together, also by what the others used.
+   */
+  goesOn(): Promise<string | null> {
+    return this.#consumption.goesOn(this.boundary.now(), this.policy?.state?.onUnreachable === 'refuse');
+  }
+
+  /** The last request was not sent, or no model answered it: it counts nothing. */
+  unanswered(): void {
+    this.#consumption.unanswered();
   }
 
   /** Ends the exchange: returns its place and closes its counters. Idempotent. */
@@ -176,11 +186,7 @@ export class ExchangeContext {
     this.#ended = true;
     const { telemetry } = this.boundary;
     const { direction } = this.target;
-    const reported = (this.#usage.inputTokens ?? 0) + (this.#usage.outputTokens ?? 0);
-    const tokens = reported > 0 ? reported : tokensIn(this.#chars);
-    this.#spending?.add(this.#usage, this.#charsOfAnswer(outcome, status), this.#replyId);
-    this.#place?.leave(tokens);
-    this.#rates?.used(tokens);
+    const tokens = this.#consumption.end(this.#charsOfAnswer(outcome, status));
     telemetry.exchangeEnded(direction);
     telemetry.exchange(this.dialect, direction, outcome, status);
     telemetry.overhead(direction, this.ownMs / 1000);
@@ -194,9 +200,10 @@ export class ExchangeContext {
     outcome: NonNullable<Decision['outcome']>,
     status: number,
   ): { readonly request: number; readonly reply: number } | null {
-    const reply = this.#chars - this.#requestChars;
-    const failed = outcome === 'upstream_failed' ? reply === 0 : outcome === 'completed' && status >= 400;
-    return this.isConnected && !failed ? { request: this.#requestChars, reply } : null;
+    const { chars } = this.#consumption;
+    const failed =
+      outcome === 'upstream_failed' ? chars.reply === 0 : outcome === 'completed' && status >= 400;
+    return this.isConnected && !failed ? chars : null;
   }
 
   #decision(

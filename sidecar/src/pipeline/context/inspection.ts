@@ -23,17 +23,27 @@ export function headOf(method: string, headers: IncomingHttpHeaders): RequestHea
 export function contextOf(exchange: HttpExchange, policy: CompiledPolicy): InspectionContext {
   const { mcp, references, conversations, now } = exchange.boundary;
   const { request, target } = exchange;
+  const names = [...Object.keys(request.headers), ...namesIn(target.query)];
   return {
     ...contextWith(exchange, policy, { memory: mcp, references, conversations, now }),
     state: exchange.boundary.stateOf(policy),
-    hasSession: [...Object.keys(request.headers), ...namesIn(target.query)].some((name) =>
-      SESSION.test(name),
-    ),
+    hasSession: names.some((name) => SESSION.test(name)),
+    isSigned: isSigned(names, request.headers.authorization),
   };
 }
 
 /** Names under which a server may keep state of its own. */
 const SESSION = /^cookie$|session|conversation|thread|memory|chat.?id/i;
+
+/** `x-hub-signature-256`, but no other word. */
+const SIGNATURE = /(?:^|-)signature(?:-|$)/i;
+/** AWS, HTTP signatures, HMAC of several clouds, Digest, Baidu; `signature=` is in those that name it, as OAuth 1. */
+const SIGNED = /^(?:aws4-|signature\s|digest\s|bce-auth|[\w-]*hmac)|signature=/i;
+
+/** True if the request is signed, so that it cannot have another body. `names`: of its headers and of parameters of its query. */
+function isSigned(names: readonly string[], authorization = ''): boolean {
+  return SIGNED.test(authorization) || names.some((name) => SIGNATURE.test(name));
+}
 
 function namesIn(query: string): readonly string[] {
   return [...new URLSearchParams(query).keys()];

@@ -22,6 +22,8 @@ export function limitRule({ limit, isOfCaller }: Pick<Exhausted, 'limit' | 'isOf
 
 /** A place that an exchange has under the limits. */
 export interface Place {
+  /** Counts another request of the exchange, after one that used `tokens`; returns the limit that is used up, under which it may not be sent. */
+  again(tokens: number, nowMs: number): Exhausted | null;
   /** Ends the exchange; `tokens` is its usage, as far as the reply reports it. Call it once. */
   leave(tokens: number): void;
 }
@@ -67,14 +69,23 @@ class Allowance {
     return null;
   }
 
-  enter({ requestsPerMinute }: CompiledRates): void {
-    if (requestsPerMinute !== null) this.#requests.take(1);
+  enter(rates: CompiledRates): void {
+    this.goOn(rates);
     this.#running += 1;
+  }
+
+  /** Another request at the same place. */
+  goOn({ requestsPerMinute }: CompiledRates): void {
+    if (requestsPerMinute !== null) this.#requests.take(1);
+  }
+
+  used(tokens: number): void {
+    this.#tokens.take(tokens);
   }
 
   leave(tokens: number): void {
     this.#running -= 1;
-    this.#tokens.take(tokens);
+    this.used(tokens);
   }
 
   /** Forgetting it would give its caller nothing. */
@@ -87,6 +98,20 @@ class Allowance {
       isFull(this.#tokens, tokensPerMinute)
     );
   }
+}
+
+interface Share {
+  readonly of: Allowance;
+  readonly rates: CompiledRates;
+  readonly isOfCaller: boolean;
+}
+
+function exhaustedOf(shares: readonly Share[], nowMs: number): Exhausted | null {
+  for (const { of, rates, isOfCaller } of shares) {
+    const exhausted = of.exhausted(rates, nowMs);
+    if (exhausted !== null) return { ...exhausted, isOfCaller };
+  }
+  return null;
 }
 
 /**
@@ -103,16 +128,22 @@ export class Meter {
   enter(limits: CompiledLimits, caller: string | null, nowMs: number): Place | Exhausted {
     const { perCaller } = limits;
     const own = perCaller === null || caller === null ? null : this.#of(caller, perCaller, nowMs);
-    const ofCaller = own === null || perCaller === null ? null : own.exhausted(perCaller, nowMs);
-    if (ofCaller !== null) return { ...ofCaller, isOfCaller: true };
-    const ofAll = this.#all.exhausted(limits, nowMs);
-    if (ofAll !== null) return { ...ofAll, isOfCaller: false };
-    if (perCaller !== null) own?.enter(perCaller);
-    this.#all.enter(limits);
+    const shares: Share[] = [{ of: this.#all, rates: limits, isOfCaller: false }];
+    if (own !== null && perCaller !== null) shares.unshift({ of: own, rates: perCaller, isOfCaller: true });
+    const exhausted = exhaustedOf(shares, nowMs);
+    if (exhausted !== null) return exhausted;
+    for (const { of, rates } of shares) of.enter(rates);
     return {
+      again: (tokens, atMs) => {
+        for (const { of } of shares) of.used(tokens);
+        // It has its place already.
+        const more = shares.map((share) => ({ ...share, rates: { ...share.rates, concurrent: null } }));
+        const refused = exhaustedOf(more, atMs);
+        if (refused === null) for (const { of, rates } of shares) of.goOn(rates);
+        return refused;
+      },
       leave: (tokens) => {
-        own?.leave(tokens);
-        this.#all.leave(tokens);
+        for (const { of } of shares) of.leave(tokens);
       },
     };
   }

@@ -44,6 +44,8 @@ export interface InspectionContext {
   readonly policy: CompiledPolicy;
   /** The head has a cookie, or the name of a session. Default: false. */
   readonly hasSession?: boolean;
+  /** A signature holds for no other body. Default: false. */
+  readonly isSigned?: boolean;
   /** Known definitions and sessions of MCP servers. */
   readonly memory: McpMemory;
   /** IDs and sealed data that replies have delivered. */

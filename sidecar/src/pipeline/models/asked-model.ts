@@ -30,7 +30,7 @@ export class AskedModel {
   readonly #body: Buffer | null;
   readonly #round: number;
 
-  /** `body`: as it went to the model; null if there is none. */
+  /** `body`: as it went to the model; null if there is none, or no other could go in its place. */
   constructor(
     dialect: FoundDialect['dialect'],
     policy: CompiledPolicy,
@@ -46,12 +46,15 @@ export class AskedModel {
     this.#round = round;
   }
 
-  /** As it went to the model; empty if there is none. */
+  /** As it went to the model; empty if no other could. */
   get body(): Buffer {
     return this.#body ?? Buffer.alloc(0);
   }
 
-  /** False where policy does not want it, the dialect has no results of tools, several replies are wanted, or it was asked often enough. */
+  /**
+   * False where policy does not want it, the dialect has no results of tools, several replies are wanted, no other body may go in place of the
+   * first, or it was asked often enough.
+   */
   get mayAskAgain(): boolean {
     const { action } = this.#policy;
     const isWanted = action.onDeny === 'deny-result' && this.#dialect.denial !== undefined;

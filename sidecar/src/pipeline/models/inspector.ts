@@ -183,7 +183,12 @@ export class ModelInspector implements Inspector {
           collected: references.collect({ instructions, conversation }),
           turn,
           isStateless: isStateless(dialect.id, parsed.value),
-          asked: new AskedModel(dialect, context.policy, { prompt, value: parsed.value }, passed),
+          asked: new AskedModel(
+            dialect,
+            context.policy,
+            { prompt, value: parsed.value },
+            replaceable(passed, context),
+          ),
         },
         context.now,
       ),
@@ -217,6 +222,11 @@ function originsIn({ segments }: Prompt): readonly Origin[] {
   return [
     ...new Set(segments.map(({ origin, pasted }) => (pasted === undefined ? origin : 'document'))),
   ].sort();
+}
+
+/** Null where no other body may go in its place. */
+function replaceable(passed: Buffer | null, { isSigned = false }: InspectionContext): Buffer | null {
+  return isSigned ? null : passed;
 }
 
 /** Null where nothing is counted by conversation. */

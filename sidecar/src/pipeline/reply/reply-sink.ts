@@ -23,8 +23,8 @@ export type Repeat = (sink: UpstreamSink) => Transfer;
 export interface Repeats {
   /** The same once more; null if that is not allowed. */
   readonly same: (() => Promise<Repeat>) | null;
-  /** One that goes on where a reply was withheld. */
-  readonly further: (again: AskedAgain) => Promise<Repeat>;
+  /** One that goes on where a reply was withheld; null if a limit does not allow it, which is then on the record. */
+  readonly further: (again: AskedAgain) => Promise<Repeat | null>;
 }
 
 /** Receives one reply from the upstream, chooses how to inspect it, and ties its lifetime to the client's. */
@@ -37,6 +37,8 @@ export class ReplySink implements UpstreamSink, Transfer {
   readonly #further: Repeats['further'];
   /** Withholds the reply before, until one arrives that takes its place. */
   #withhold: (() => void) | null = null;
+  /** Of the last reply that began; null: read as a whole. */
+  #framing: Framing | null = null;
   #transfer: Transfer | null = null;
   #decoder: Decoder | null = null;
   #body: ReplyBody | null = null;
@@ -96,17 +98,10 @@ export class ReplySink implements UpstreamSink, Transfer {
     }
     this.#exchange.shadow?.replied(head.status, type, head.headers);
     const framing = this.#inspector.framing(head.status, type);
+    // An error of the server says nothing to a client that has not asked this.
+    if (head.status >= 300 && this.#withholdEarlier()) return;
     const withhold = this.#withhold;
     this.#withhold = null;
-    // An error of the server says nothing to a client that has not asked this.
-    if (
-      withhold !== null &&
-      (head.status >= 300 || (framing === null && this.#exchange.response.headersSent))
-    ) {
-      this.abort();
-      withhold();
-      return;
-    }
     const reply: StartedReply = {
       exchange: this.#exchange,
       inspector: this.#inspector,
@@ -116,8 +111,16 @@ export class ReplySink implements UpstreamSink, Transfer {
       askAgain: (again, withhold) => this.#askAgain(again, withhold),
       sentMs: this.#sentMs,
     };
-    const begin = (by: Framing | null): ReplyBody =>
-      by === null ? new WholeReply(reply) : new StreamedReply(reply, by);
+    const begin = (by: Framing | null): ReplyBody => {
+      // The head that the client has is that of a stream in another form.
+      if (withhold !== null && by !== this.#framing && this.#exchange.response.headersSent) {
+        this.abort();
+        withhold();
+        return NO_BODY;
+      }
+      this.#framing = by;
+      return by === null ? new WholeReply(reply) : new StreamedReply(reply, by);
+    };
     this.#body = framing === 'by_beginning' ? new UnnamedReply(begin) : begin(framing);
   }
 
@@ -148,11 +151,6 @@ export class ReplySink implements UpstreamSink, Transfer {
     if (error instanceof ServiceEnded) this.#transfer?.abort();
     else this.#exchange.boundary.log.upstreamFailed(this.#exchange.id, error);
     if (this.#body === null) {
-      if (this.#withhold !== null) {
-        this.abort();
-        this.#withhold();
-        return;
-      }
       const again = error instanceof UpstreamError && error.code === 'stale' ? this.#again : null;
       if (again === null) this.#refuse(error);
       else this.#repeat(again);
@@ -182,13 +180,17 @@ export class ReplySink implements UpstreamSink, Transfer {
   }
 
   /** Once, on a new connection: a second failure is the server's. */
-  #repeat(again: () => Promise<Repeat>): void {
+  #repeat(again: () => Promise<Repeat | null>): void {
     this.#again = null;
     again().then(
       (repeat) => {
-        if (!this.#over) this.start(repeat(this));
+        if (this.#over) return;
+        if (repeat === null) this.#withholdEarlier();
+        else this.start(repeat(this));
       },
       () => {
+        // That it is withheld is on the record, and another status has no place in a stream that began.
+        if (this.#exchange.response.headersSent && this.#withholdEarlier()) return;
         this.abort();
         const refusal = this.#exchange.refusal('audit_unavailable');
         void recordAndRefuse(this.#exchange, this.#inspector.refusals, 'close', refusal, {
@@ -225,12 +227,25 @@ export class ReplySink implements UpstreamSink, Transfer {
     if (recordLeft(this.#exchange, this.#inspector.model)) this.abort();
   }
 
+  /** No reply takes the place of the one before. False: there is none. */
+  #withholdEarlier(): boolean {
+    if (this.#withhold === null) return false;
+    this.#exchange.unanswered();
+    this.abort();
+    this.#withhold();
+    return true;
+  }
+
   #refuse(error: unknown): void {
+    if (this.#withholdEarlier()) return;
     this.abort();
     const refusal = refusalOfFault(this.#exchange.id, error);
     void recordAndRefuse(this.#exchange, this.#inspector.refusals, 'close', refusal);
   }
 }
+
+/** Of a reply that is not wanted. */
+const NO_BODY: ReplyBody = { data: () => true, end: () => undefined, fail: () => undefined };
 
 /** The media type, in lower case, without parameters; empty if absent. */
 export function mediaTypeOf(head: ReplyHead): string {
