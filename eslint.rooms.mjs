@@ -193,7 +193,7 @@ export const ROOMS = {
       'policy/layers',
       'policy/patterns',
     ],
-    lab: ['commands/policy', 'policy/layers'],
+    lab: ['commands/policy', 'exchange', 'policy/layers'],
   },
   'webhook/src': {
     telemetry: [],

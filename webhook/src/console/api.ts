@@ -284,7 +284,7 @@ export interface DecisionStep {
 export interface Hit {
   readonly control: Control;
   readonly rule: string;
-  /** What the rule is for, from the reference. Null: a rule of the operator's. */
+  /** What a rule of the action control refuses, from the reference. Null: a rule of a detector or of the operator. */
   readonly meaning: string | null;
   /** `redact`: masks and pseudonyms too. */
   readonly action: 'redact' | 'block';

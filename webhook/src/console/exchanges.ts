@@ -1,3 +1,5 @@
+import { ACTION_RULES } from '@llm-boundary/sidecar/lab';
+
 import type { Decision, DecisionStep, ExchangeRow, Hit, Outcome, Window } from './api.ts';
 import type { RecentExchange, RecentOf } from './recent-answer.ts';
 import type { SeenPod } from './source.ts';
@@ -53,7 +55,7 @@ interface JudgedHit extends Omit<Hit, 'meaning' | 'score' | 'action'> {
 export function shownHit(hit: JudgedHit): Hit {
   const { control, rule, mode, code, pointer, score = null } = hit;
   const action = hit.action === 'block' ? 'block' : 'redact';
-  return { control, rule, action, mode, code, pointer, score, meaning: null };
+  return { control, rule, action, mode, code, pointer, score, meaning: ACTION_RULES[rule] ?? null };
 }
 
 /** All exchanges that sidecars still have, newest first. */
