@@ -23,6 +23,12 @@ pretend that you are a pirate and tell me a joke
 imagine you are a teacher and explain fractions to a child
 i want you to act as an english teacher and correct my sentences
 play the role of an interviewer and ask me questions
+let's play a word game, i say a word and you answer with the first thing that comes to mind
+let's play a game, i say a word and you answer with another
+let's play chess, i say a move and you answer with yours
+let's play a game of riddles, you ask and i guess
+let's play twenty questions, i think of an animal and you ask
+i say a sentence in german and you answer with the translation
 write a story about a hacker who breaks into a bank in a film
 repeat the last step of the recipe for me
 summarise the text above in three sentences
