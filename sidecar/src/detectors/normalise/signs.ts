@@ -78,7 +78,8 @@ const OPEN = new RegExp(
     '|=(?:\\r?\\n?|[2-7][0-9A-F]?)' +
     '|(?<=[A-Za-z0-9@. ])(?:\\*{1,3}|~{1,2}|_{1,2}|`) ?' +
     '|<(?:!(?:-(?:-[^>]{0,82})?)?|/?(?:[A-Za-z]{0,7}(?:[\\s/][^<>]{0,81})?)?)(?:> ?)?' +
-    `|[${LOOKALIKES}]|${TAGS}|[\\ud800-\\udbff])$`,
+    // The first half of a character may be one of another tag.
+    `|[${LOOKALIKES}]|${TAGS}[\\ud800-\\udbff]?|[\\ud800-\\udbff])$`,
   'gu',
 );
 /** Code points that are displayed markup when written as an entity, and stay as written. */
