@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { ROOT } from './cluster.ts';
-import { POLICY } from './release.ts';
+import { POLICY, policyMap } from './release.ts';
 import {
   attemptOne,
   chat,
@@ -143,18 +143,6 @@ async function tampered(fixture: Fixture): Promise<string> {
   );
   expect(status === 1, `expected status 1, got ${status}`);
   return 'status 1';
-}
-
-function policyMap(policy: object, name = 'default', annotations: object = {}): object {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: {
-      ...{ name, namespace: NAMESPACES.system, annotations },
-      labels: { 'llm-boundary.io/policy': 'true' },
-    },
-    data: { 'policy.yaml': JSON.stringify(policy) },
-  };
 }
 
 async function invalidPolicy({ cluster }: Fixture): Promise<string> {

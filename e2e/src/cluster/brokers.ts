@@ -8,6 +8,7 @@ import {
   type From,
   type Fixture,
 } from './fixture.ts';
+import { policyMap } from './release.ts';
 import { until } from './shell.ts';
 import { expect } from './steps.ts';
 
@@ -15,18 +16,10 @@ const POD = 'beside-broker';
 const MODEL: From = { namespace: NAMESPACES.guarded, pod: POD, container: 'model' };
 const BROKER = 'broker.e2e-clients.svc';
 
-const POLICY = {
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: {
-    name: 'brokers',
-    namespace: NAMESPACES.system,
-    labels: { 'llm-boundary.io/policy': 'true' },
-  },
-  data: {
-    'policy.yaml': `version: 1\naction: { tcp: [{ host: ${BROKER}, port: 6379 }] }\nendpoints: { tcp: [6379] }\n`,
-  },
-};
+const POLICY = policyMap(
+  `version: 1\naction: { tcp: [{ host: ${BROKER}, port: 6379 }] }\nendpoints: { tcp: [6379] }\n`,
+  'brokers',
+);
 
 /** Sends bytes (hex) and prints the reply, until a second of silence or the end. */
 const DIAL = `

@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 
-import { POLICY } from './release.ts';
+import { POLICY, policyMap } from './release.ts';
 import { CLIENT, NAMESPACES, statusOf, webhookPods, type Fixture } from './fixture.ts';
 import { until } from './shell.ts';
 import { expect } from './steps.ts';
@@ -159,19 +159,6 @@ async function secretDeleted(fixture: Fixture): Promise<null> {
   return null;
 }
 
-function policyMap(text: string): object {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: {
-      name: 'default',
-      namespace: NAMESPACES.system,
-      labels: { 'llm-boundary.io/policy': 'true' },
-    },
-    data: { 'policy.yaml': text },
-  };
-}
-
 /** An administrator's mistake of the worst kind: the validating webhook is away for a moment, and the policy is nonsense. */
 async function policyBroken(fixture: Fixture): Promise<string> {
   const { cluster } = fixture;
@@ -206,7 +193,7 @@ async function policyBroken(fixture: Fixture): Promise<string> {
     });
     expect((await published()) === before, 'the broken policy replaced the good one');
   } finally {
-    await cluster.apply([policyMap(JSON.stringify(POLICY))]);
+    await cluster.apply([policyMap(POLICY)]);
     await cluster.kubectl(['create', '-f', '-'], { input: saved });
   }
   return 'refused by kubectl apply; forced in, it is an Event, and what is published stays';

@@ -23,6 +23,19 @@ export const POLICY = {
   audit: { required: true },
 } as const;
 
+/** The ConfigMap of a policy, which may be text that is no policy. */
+export function policyMap(policy: object | string, name = 'default', annotations: object = {}): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      ...{ name, namespace: NAMESPACES.system, annotations },
+      labels: { 'llm-boundary.io/policy': 'true' },
+    },
+    data: { 'policy.yaml': typeof policy === 'string' ? policy : JSON.stringify(policy) },
+  };
+}
+
 function repository(name: string): object {
   const whole = image(name);
   // The registry may have a port.

@@ -14,7 +14,7 @@ import {
   type Fixture,
 } from '../fixture.ts';
 import { NodeReach } from '../node-reach.ts';
-import { POLICY, type Release } from '../release.ts';
+import { POLICY, policyMap, type Release } from '../release.ts';
 import { run, until, type Finished } from '../shell.ts';
 import { expect } from '../steps.ts';
 import { CollectorPod, ENDPOINT } from './collector.ts';
@@ -31,21 +31,13 @@ const PODS = 6;
 /** `unclear`: a pod that was deleted by force may have had no time to seal its log. */
 const VERDICT = /\): (complete|unclear)/;
 
-const RECORD_POLICY = {
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: {
-    name: APP,
-    namespace: NAMESPACES.system,
-    labels: { 'llm-boundary.io/policy': 'true' },
+const RECORD_POLICY = policyMap(
+  {
+    ...POLICY,
+    audit: { required: true, sinks: ['file', { otlp: { endpoint: ENDPOINT, required: true } }] },
   },
-  data: {
-    'policy.yaml': JSON.stringify({
-      ...POLICY,
-      audit: { required: true, sinks: ['file', { otlp: { endpoint: ENDPOINT, required: true } }] },
-    }),
-  },
-};
+  APP,
+);
 
 const labels = { app: APP };
 const WORKLOADS = [
