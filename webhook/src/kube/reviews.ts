@@ -2,20 +2,8 @@ import { z } from 'zod';
 
 import type { Reviews, User } from '../console/source.ts';
 import type { Rest } from './rest.ts';
+import { userOf } from './token-review.ts';
 
-const tokenReview = z.looseObject({
-  status: z.looseObject({
-    authenticated: z.boolean().nullish(),
-    user: z
-      .looseObject({
-        username: z.string(),
-        uid: z.string().nullish(),
-        groups: z.array(z.string()).nullish(),
-        extra: z.record(z.string(), z.array(z.string())).nullish(),
-      })
-      .nullish(),
-  }),
-});
 const accessReview = z.looseObject({ status: z.looseObject({ allowed: z.boolean().nullish() }) });
 const tokenRequest = z.looseObject({ status: z.looseObject({ token: z.string().min(1) }) });
 
@@ -25,20 +13,6 @@ export function reviewsOf(rest: Rest): Reviews {
     user: (token) => userOf(rest, token),
     mayListPods: (user, namespace) => mayListPods(rest, user, namespace),
   };
-}
-
-/** The user of a token for the API server. @throws KubeError */
-async function userOf(rest: Rest, token: string): Promise<User | null> {
-  const { status } = tokenReview.parse(
-    await rest.send({
-      method: 'POST',
-      path: '/apis/authentication.k8s.io/v1/tokenreviews',
-      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } },
-    }),
-  );
-  if (status.authenticated !== true || status.user === undefined || status.user === null) return null;
-  const { username, uid = null, groups, extra } = status.user;
-  return { username, uid, groups: groups ?? [], extra: extra ?? {} };
 }
 
 /** @throws KubeError */
