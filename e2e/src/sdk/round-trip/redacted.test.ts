@@ -4,10 +4,8 @@ import { startSidecar, type SidecarProcess } from '../../process/sidecar.ts';
 import { startUpstream, type ScriptedUpstream } from '../../process/upstream.ts';
 import { EMAIL, SECRET } from '../policy.ts';
 import { ANTHROPIC, anthropicServer } from './anthropic.ts';
-import type { Conversation, Said } from './conversation.ts';
-import { GEMINI } from './gemini.ts';
-import { OLLAMA } from './ollama.ts';
-import { OPENAI_CHAT, OPENAI_RESPONSES } from './openai.ts';
+import type { Said } from './conversation.ts';
+import { WAYS } from './ways.ts';
 
 const POLICY = `version: 1
 egress: { pii: { action: redact }, secrets: { action: redact }, links: { action: "off" }, rules: [{ id: badge, pattern: "77[0-9]{4}77", action: redact }] }
@@ -64,15 +62,6 @@ afterAll(async () => {
   await sidecar.stop();
   await upstream.close();
 });
-
-const CONVERSATIONS: readonly Conversation[] = [OPENAI_CHAT, OPENAI_RESPONSES, ANTHROPIC, GEMINI, OLLAMA];
-const WAYS = CONVERSATIONS.flatMap((conversation) =>
-  [false, true].map((stream) => ({
-    name: `${conversation.name}, ${stream ? 'streamed' : 'whole'}`,
-    conversation,
-    stream,
-  })),
-);
 
 describe.each(WAYS)('a redacted reply in $name', ({ conversation, stream }) => {
   /** What the SDK read, and that the next turn took it back as it is. */

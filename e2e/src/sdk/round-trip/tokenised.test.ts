@@ -2,11 +2,8 @@ import { Agent, setGlobalDispatcher } from 'undici';
 
 import { startSidecar, type SidecarProcess } from '../../process/sidecar.ts';
 import { startUpstream, type ScriptedUpstream } from '../../process/upstream.ts';
-import { ANTHROPIC } from './anthropic.ts';
-import type { Conversation, Said } from './conversation.ts';
-import { GEMINI } from './gemini.ts';
-import { OLLAMA } from './ollama.ts';
-import { OPENAI_CHAT, OPENAI_RESPONSES } from './openai.ts';
+import type { Said } from './conversation.ts';
+import { WAYS } from './ways.ts';
 
 const POLICY = `version: 1
 ingress: { pii: { action: tokenise } }
@@ -31,15 +28,6 @@ afterAll(async () => {
   await sidecar.stop();
   await upstream.close();
 });
-
-const CONVERSATIONS: readonly Conversation[] = [OPENAI_CHAT, OPENAI_RESPONSES, ANTHROPIC, GEMINI, OLLAMA];
-const WAYS = CONVERSATIONS.flatMap((conversation) =>
-  [false, true].map((stream) => ({
-    name: `${conversation.name}, ${stream ? 'streamed' : 'whole'}`,
-    conversation,
-    stream,
-  })),
-);
 
 describe.each(WAYS)('personal data under pseudonyms in $name', ({ conversation, stream }) => {
   /** `said` with MAIL and CARD as the model knows them. */

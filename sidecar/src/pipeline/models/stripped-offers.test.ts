@@ -1,12 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { ConversationMemory, McpMemory } from '../../controls/index.ts';
-import { findDialect } from '../../dialects/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import { ReferenceMemory } from '../inspect/reference-memory.ts';
 import type { InspectedRequest } from '../inspect/inspector.ts';
 import { policyOf } from '../test-kit.ts';
-import { ModelInspector } from './inspector.ts';
+import { asked } from '../testing/asked.ts';
 
 function policyWith(tools: string, more = ''): CompiledPolicy {
   return policyOf(
@@ -22,24 +19,7 @@ function forwarded(
   path: string,
   body: object,
 ): { read: InspectedRequest; passed: unknown } {
-  const found = findDialect({ method: 'POST', path, query: '' });
-  if (found === null) throw new Error('no dialect');
-  const header = (name: string): string | undefined =>
-    name === 'content-type' ? 'application/json' : undefined;
-  const opened = new ModelInspector(found).open(
-    { method: 'POST', header, names: ['content-type'] },
-    {
-      exchange: { id: 'x', direction: 'inbound', host: null, caller: { address: '', identity: null } },
-      origin: 'http://m',
-      policy,
-      memory: new McpMemory(),
-      references: new ReferenceMemory(),
-      conversations: new ConversationMemory(),
-      now: () => 0,
-    },
-  );
-  if (opened.kind !== 'open') throw new Error('not read');
-  const read = opened.inspect(Buffer.from(JSON.stringify(body)));
+  const read = asked(policy, path, body);
   const passed: unknown =
     read.kind === 'read' && read.passed !== null ? JSON.parse(read.passed.toString()) : null;
   return { read, passed };

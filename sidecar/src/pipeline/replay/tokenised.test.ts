@@ -1,11 +1,8 @@
-import { ConversationMemory, McpMemory } from '../../controls/index.ts';
-import { findDialect } from '../../dialects/index.ts';
 import type { Caller, Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import { ReferenceMemory } from '../inspect/reference-memory.ts';
 import type { ReplyInspector } from '../inspect/inspector.ts';
-import { ModelInspector } from '../models/inspector.ts';
 import { policyOf } from '../test-kit.ts';
+import { asked } from '../testing/asked.ts';
 import { sse } from '../testing/passing.ts';
 import { CHAT, SAMPLES } from '../testing/samples.ts';
 import { StreamReplay } from './stream-replay.ts';
@@ -33,25 +30,7 @@ function ask(
     identity = null,
   }: Partial<Pick<Caller, 'identity'>> & { policy?: CompiledPolicy } = {},
 ): Asked {
-  const [route = '', query = ''] = path.split('?');
-  const found = findDialect({ method: 'POST', path: route, query });
-  if (found === null) throw new Error('no dialect');
-  const header = (name: string): string | undefined =>
-    name === 'content-type' ? 'application/json' : undefined;
-  const opened = new ModelInspector(found).open(
-    { method: 'POST', header, names: ['content-type'] },
-    {
-      exchange: { id: 'x', direction: 'inbound', host: null, caller: { address: '10.1.1.1', identity } },
-      origin: 'http://m',
-      policy,
-      memory: new McpMemory(),
-      references: new ReferenceMemory(),
-      conversations: new ConversationMemory(),
-      now: () => 0,
-    },
-  );
-  if (opened.kind !== 'open') throw new Error('not read');
-  const read = opened.inspect(Buffer.from(JSON.stringify(body)));
+  const read = asked(policy, path, body, { address: '10.1.1.1', identity });
   if (read.kind !== 'read') throw new Error('unreadable');
   return { verdict: read.verdict, passed: read.passed?.toString() ?? '', reply: read.reply };
 }
