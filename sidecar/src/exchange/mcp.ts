@@ -25,6 +25,8 @@ export interface McpOffer extends McpUse {
   readonly segments: readonly Segment[];
   /** For a tool: lower-case hex of the hash of its definition in canonical form (RFC 8785), without `_meta` and `icons`. Else null. */
   readonly sha256: string | null;
+  /** Of a tool: the JSON Schema of its arguments as the server has it, not checked. Absent: none. */
+  readonly schema?: unknown;
 }
 
 /** A client feature that a message declares or asks for; `pointer` is the member that does. */

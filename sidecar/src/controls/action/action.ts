@@ -1,4 +1,4 @@
-import type { Exchange, Flow, ToolCall } from '../../exchange/index.ts';
+import type { Exchange, Flow, ToolCall, ToolOffer } from '../../exchange/index.ts';
 import type {
   CompiledPolicy,
   CompiledTool,
@@ -23,6 +23,8 @@ export interface ActionContext extends Flow {
   readonly counting?: Counting;
   /** Of the tools that the request offers. Absent: none are known. */
   readonly definitions?: Definitions;
+  /** A tool as its MCP server listed it last; empty if it did not. Absent: requests offer tools themselves. */
+  readonly listed?: (tool: string) => readonly ToolOffer[];
   /** Is told how each tool was judged. Absent: judging costs nothing more. */
   readonly account?: Account;
   /** What the model sees under pseudonyms. Absent: nothing. */
@@ -112,7 +114,7 @@ export function judgeTool(
     tally.hit(
       { control: 'action', rule, code: rule === CHANGED ? 'tool_changed' : 'tool_not_allowed', pointer },
       { action: 'block', mode },
-      `${pointer}: refused by ${rule} of ${words.section}${rule === CHANGED ? saidOf(changedHash(compiled, context, name)) : args === 'never known' ? AT_PROVIDER : adviceOn(rule, compiled, args)}`,
+      `${pointer}: refused by ${rule} of ${words.section}${rule === CHANGED ? saidOf(changedHash(compiled, context, name)) : args === 'never known' ? AT_PROVIDER : adviceOn(rule, compiled, context, wanted)}`,
     );
   }
 }
@@ -148,18 +150,30 @@ const ADVICE: Readonly<Record<string, string>> = {
     ': private data and untrusted text were read in this conversation, so nothing may leave it',
 };
 
-function adviceOn(rule: string, { schemas }: CompiledTool, args: Arguments): string {
+function adviceOn(
+  rule: string,
+  { schemas, fitsOffer }: CompiledTool,
+  context: ActionContext,
+  { name, args }: Wanted,
+): string {
   if (rule !== 'tool.schema') return ADVICE[rule] ?? '';
+  if (args === 'unreadable') return ': its arguments cannot be read';
+  if (fitsOffer && offeredSchemas(context, name) === null)
+    return context.listed === undefined ? NO_SCHEMA : context.listed(name).length > 0 ? BAD_SCHEMA : NOT_SEEN;
   if (typeof args !== 'string') {
     const keyword = schemas
       .map((schema) => schema.fault(args))
       .find((fault) => fault !== null && fault !== '');
     return `: its arguments do not fit ${keyword === undefined ? 'the schema of the tool' : `schema.${keyword}`}`;
   }
-  return args === 'unreadable'
-    ? ': its arguments cannot be read'
-    : ': the schema that the request declares for it is missing, or cannot be used: keywords and patterns as in a policy, and no reference to other places';
+  return NO_SCHEMA;
 }
+
+const USABLE = 'keywords and patterns as in a policy, and no reference to other places';
+const NO_SCHEMA = `: the schema that the request declares for it is missing, or cannot be used: ${USABLE}`;
+const BAD_SCHEMA = `: its server lists it without a schema, or with one that cannot be used: ${USABLE}`;
+const NOT_SEEN =
+  ': its server has not listed it here yet, so that its schema is not known; list the tools (tools/list), then call it again';
 
 const AT_PROVIDER =
   ': the provider runs this tool and no call of it is judged, so its conditions must hold when it is offered, and none may be on its calls';
@@ -194,13 +208,13 @@ function firstFailure(
   };
   // Conditions are evaluated for each call: an agent offers the same tools in every context.
   if (args === 'not known yet') {
-    const isUsable = !rule.fitsOffer || budget.run('schema', () => offeredSchemas(exchange, name) !== null);
+    const isUsable = !rule.fitsOffer || budget.run('schema', () => offeredSchemas(context, name) !== null);
     return isUsable ? null : 'tool.schema';
   }
   if (rule.when !== null && !holds(rule.when, input, budget)) return 'tool.when';
   const failure = failureOfConversation(rule, context, wanted);
   if (failure !== null) return failure;
-  if (!fitsSchemas(rule, exchange, wanted, budget)) return 'tool.schema';
+  if (!fitsSchemas(rule, context, wanted, budget)) return 'tool.schema';
   return rule.arguments === null && rule.sources.length === 0
     ? null
     : failureOfArguments(rule, { exchange, policy }, args, input, budget);
@@ -223,13 +237,13 @@ function failureOfConversation(
 /** False also for arguments that cannot be read, and for the free text of a custom tool unless the schema names `input`. */
 function fitsSchemas(
   { schemas, fitsOffer }: CompiledTool,
-  exchange: Exchange,
+  context: ActionContext,
   ...[{ name, args }, budget]: [Wanted, Budget]
 ): boolean {
   if (schemas.length === 0 && !fitsOffer) return true;
   if (typeof args === 'string') return false;
   return budget.run('schema', () => {
-    const offered = fitsOffer ? offeredSchemas(exchange, name) : [];
+    const offered = fitsOffer ? offeredSchemas(context, name) : [];
     if (offered === null) return false;
     return [...schemas, ...offered].every(
       (schema) => (!isFreeText(args) || schema.names('input')) && schema.fault(args) === null,

@@ -1,15 +1,19 @@
-import type { Exchange, ToolOffer } from '../../exchange/index.ts';
+import type { ToolOffer } from '../../exchange/index.ts';
 import { compileSchema, SchemaFault, type CompiledSchema } from '../../policy/compile/schema/json-schema.ts';
+import type { ActionContext } from './action.ts';
 
 /** Each is compiled once, however many calls are judged. Null: it cannot be used. */
 const COMPILED = new WeakMap<ToolOffer, CompiledSchema | null>();
 
 /**
- * The schemas with which a request offers a tool, all of which its calls must fit. Null if one is missing or cannot be used, or if the request does
- * not offer the tool: then no call is known to fit.
+ * The schemas with which a request offers a tool, or its MCP server listed it, all of which its calls must fit. Null if one is missing or cannot be
+ * used, or if the tool was neither offered nor listed: then no call is known to fit.
  */
-export function offeredSchemas({ prompt }: Exchange, tool: string): readonly CompiledSchema[] | null {
-  const offers = prompt.offers.filter(({ name }) => name === tool);
+export function offeredSchemas(
+  { exchange, listed }: Pick<ActionContext, 'exchange' | 'listed'>,
+  tool: string,
+): readonly CompiledSchema[] | null {
+  const offers = listed?.(tool) ?? exchange.prompt.offers.filter(({ name }) => name === tool);
   const schemas = offers.map(compiled).filter((schema) => schema !== null);
   return schemas.length === offers.length && schemas.length > 0 ? schemas : null;
 }

@@ -148,6 +148,7 @@ function judgeOffer(
     drop({ control: 'action', rule: unlisted(offer), code: 'tool_not_allowed', pointer: list })
   )
     return;
+  if (offer.kind === 'tool') memory.describe(realm, offer);
   const changed = isChanged(offer, context);
   const own = new Tally(context.action.policy.mode);
   judgeTexts(offer.segments, context, own, budget);

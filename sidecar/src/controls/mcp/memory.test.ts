@@ -45,6 +45,36 @@ describe('McpMemory', () => {
     expect(memory.revisions('b')).toEqual([]);
   });
 
+  it('knows each tool as it was listed last', () => {
+    const memory = new McpMemory();
+    const shadow = new McpMemory(memory);
+    const offer = (sha256: string, schema?: unknown) =>
+      ({
+        kind: 'tool',
+        name: 't',
+        pointer: '',
+        segments: [],
+        sha256,
+        ...(schema === undefined ? {} : { schema }),
+      }) as const;
+    expect(memory.described('a', 't')).toEqual([]);
+    memory.describe('a', offer('1', { type: 'object' }));
+    memory.describe('a', offer('2', { type: 'string' }));
+    expect(memory.described('a', 't')).toMatchObject([{ schema: { type: 'string' } }]);
+    expect(shadow.described('a', 't')).toEqual(memory.described('a', 't'));
+    expect(memory.described('b', 't')).toEqual([]);
+    memory.describe('a', offer('3'));
+    expect(memory.described('a', 't').map(({ schema }) => schema)).toEqual([undefined]);
+    // More than one server may say: the tool counts as listed without a schema, until others need less.
+    memory.describe('a', offer('4', 'x'.repeat(5_000_000)));
+    expect(memory.described('a', 't').map(({ schema }) => schema)).toEqual([undefined]);
+    memory.describe('a', offer('5', true));
+    expect(memory.described('a', 't')).toMatchObject([{ schema: true }]);
+    for (let count = 0; count < 5000; count++)
+      memory.describe('a', { ...offer('1', true), name: `t${count}` });
+    expect([memory.described('a', 't4094').length, memory.described('a', 't4095').length]).toEqual([1, 0]);
+  });
+
   it('is bounded, and refuses further tools of that server only', () => {
     const memory = new McpMemory();
     for (let count = 0; count < 4096; count++) {

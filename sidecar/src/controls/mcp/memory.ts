@@ -1,15 +1,29 @@
-import type { RefusalCode } from '../../exchange/index.ts';
+import type { McpOffer, RefusalCode, ToolOffer } from '../../exchange/index.ts';
 
 /** Limit per server. Further tools are refused, since their definitions could not be pinned. */
 const MAX_TOOLS = 4096;
 /** Above it, every session counts as tainted. */
 const MAX_SESSIONS = 16_384;
 
+/** UTF-16 code units of the schemas of one server. Tools beyond count as listed without one. */
+const MAX_SCHEMAS = 4_194_304;
+
+interface ListedTool {
+  readonly sha256: string | null;
+  readonly offer: ToolOffer;
+  /** Of its schema, in UTF-16 code units. */
+  readonly size: number;
+}
+
 interface Tools {
   /** The first definition of each tool. */
   readonly first: Map<string, string>;
   /** Why a tool was removed from the last list with it. */
   readonly withheld: Map<string, RefusalCode>;
+  /** As each was listed last. */
+  readonly described: Map<string, ListedTool>;
+  /** Of all schemas in `described`. */
+  size: number;
   /** What it said last. */
   revisions: readonly string[];
 }
@@ -57,6 +71,25 @@ export class McpMemory {
     else if (withheld.size < MAX_TOOLS || withheld.has(tool)) withheld.set(tool, code);
   }
 
+  /** The server listed the tool like this. */
+  describe(server: string, { name, pointer, sha256, schema }: McpOffer): void {
+    const tools = this.#of(server);
+    const known = tools.described.get(name);
+    if (known?.sha256 === sha256 || (known === undefined && tools.described.size >= MAX_TOOLS)) return;
+    const size = schema === undefined ? 0 : JSON.stringify(schema).length;
+    const others = tools.size - (known?.size ?? 0);
+    const fits = others + size <= MAX_SCHEMAS;
+    const offer = { name, pointer, builtin: false, ...(fits ? { schema } : {}) };
+    tools.described.set(name, { sha256, offer, size: fits ? size : 0 });
+    tools.size = others + (fits ? size : 0);
+  }
+
+  /** The tool as the server listed it last; empty if it did not. */
+  described(server: string, tool: string): readonly ToolOffer[] {
+    const known = this.#servers.get(server)?.described.get(tool);
+    return known === undefined ? (this.#base?.described(server, tool) ?? []) : [known.offer];
+  }
+
   /** Revisions that the server last said it speaks; empty if it did not. */
   revisions(server: string): readonly string[] {
     return this.#servers.get(server)?.revisions ?? [];
@@ -94,7 +127,10 @@ export class McpMemory {
   #of(server: string): Tools {
     let tools = this.#servers.get(server);
     if (tools === undefined)
-      this.#servers.set(server, (tools = { first: new Map(), withheld: new Map(), revisions: [] }));
+      this.#servers.set(
+        server,
+        (tools = { first: new Map(), withheld: new Map(), described: new Map(), size: 0, revisions: [] }),
+      );
     return tools;
   }
 }

@@ -168,6 +168,7 @@ function apart(
     pointer: element.pointer,
     segments: byElement.get(element.pointer) ?? [],
     sha256: kind === 'tool' ? definitionHash(element.value) : null,
+    ...(kind === 'tool' && 'inputSchema' in element.value ? { schema: element.value['inputSchema'] } : {}),
   }));
   return { own, offers };
 }

@@ -80,7 +80,13 @@ export function mcpContext(
   const realm = exchange.host ?? '';
   const named = sessionId === null ? null : sessionKey(exchange.host, sessionId);
   return {
-    action: { exchange, policy, counting, ...(account === undefined ? {} : { account }) },
+    action: {
+      exchange,
+      policy,
+      counting,
+      listed: (tool) => memory.described(realm, tool),
+      ...(account === undefined ? {} : { account }),
+    },
     server,
     memory,
     realm,

@@ -254,10 +254,6 @@ describe('parsePolicy', () => {
       'action: { tools: [{ name: a, results: trusted }] }',
       'p:2:39: action.tools[0].results: has no effect: no tool of this policy has when, arguments, sources or acts',
     ],
-    [
-      'endpoints: { mcp: [/mcp] }\naction: { tools: [{ name: a, schema: offered }] }',
-      'p:3:38: action.tools[0].schema: requests at endpoints.mcp offer no tools',
-    ],
   ])('warns of %s', (text, expected) => {
     const result = parsePolicy(`version: 1\n${text}`, 'p');
     const warnings = result.ok ? result.warnings.map(formatProblem) : [];
@@ -271,6 +267,7 @@ describe('parsePolicy', () => {
     'action: { hosts: [{ host: "a:443", paths: ["/v1/*"] }], mcp: [{ server: "a:443", tools: [x] }] }',
     'action: { tools: [{ name: a, results: trusted }, { name: b, sources: { to: [user, trusted] } }] }',
     'action: { tools: [{ name: a, results: trusted }, { name: b, when: "!exchange.tainted" }] }',
+    'endpoints: { mcp: [/mcp] }\naction: { tools: [{ name: a, schema: offered }] }',
   ])('has nothing against %s', (text) => {
     expect(parsePolicy(`version: 1\n${text}`, 'p')).toMatchObject({ ok: true, warnings: [] });
   });

@@ -6,7 +6,7 @@ import { compileHostLists } from '../patterns/host-pattern.ts';
 import { lint } from './lint.ts';
 import { databaseHosts } from './database-hosts.ts';
 import { tracingHosts } from './tracing-hosts.ts';
-import { toolFaults } from './trust-without-effect.ts';
+import { trustWithoutEffect } from './trust-without-effect.ts';
 import { opaqueFaults } from './opaque-faults.ts';
 import { formatPath, type Problem } from '../kinds/problem.ts';
 import { policySchema, type PolicyDocument } from '../keys/schema.ts';
@@ -74,7 +74,7 @@ function warn({ action, callers, endpoints, ingress, egress, mode }: PolicyDocum
     ...warnOfServers(action?.mcp ?? [], hosts),
     ...databaseHosts(hosts),
     ...tracingHosts(hosts, endpoints),
-    ...toolFaults({ action, endpoints }),
+    ...trustWithoutEffect({ action }),
   );
   if (action?.default === 'allow')
     add(['action', 'default'], 'tools that no entry lists may be called; deny is the safe default');

@@ -7,7 +7,7 @@ import { mode, modeSchema } from '../kinds/mode.ts';
 import { fixed, strict, together, type Rule } from '../kinds/rule.ts';
 import { glob, host, path } from '../kinds/scalars.ts';
 import { pin } from './pin.ts';
-import { expression, ownSchema, type ToolRule } from './tools.ts';
+import { argumentSchemas, expression, type ToolRule } from './tools.ts';
 
 const SERVER_EXPECTED =
   'expected the host of one server in lower case, such as "mcp.example.com" or "mcp.tools.svc:8080", without wildcards';
@@ -25,9 +25,11 @@ const tool = z
           'A CEL condition, as in `action.tools`; of `caller` only `address`, since the caller is the workload itself. `exchange.tainted` is true once the server has sent untrusted text or media in this MCP session, or if the model made this call in a tainted conversation through the same sidecar.',
         ),
       arguments: expression.optional().describe('A CEL condition on `args` too, as in `action.tools`.'),
-      schema: ownSchema
+      schema: argumentSchemas
         .optional()
-        .describe('A JSON Schema that the arguments of a call must fit, as in `action.tools`.'),
+        .describe(
+          'A JSON Schema that the arguments of a call must fit, as in `action.tools`; `offered` for the one with which the server listed the tool last.',
+        ),
       mode: modeSchema,
     }),
   ])

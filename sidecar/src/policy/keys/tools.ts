@@ -15,10 +15,13 @@ const SOURCES = ['user', 'system', 'trusted'] as const;
 export const expression = z.string().min(1).max(4096);
 
 /** A JSON Schema that stands in the policy. */
-export const ownSchema = z.record(z.string(), z.unknown());
+const ownSchema = z.record(z.string(), z.unknown());
 
 const SCHEMA_EXPECTED = 'expected a JSON Schema of the arguments, or "offered"';
 const argumentSchema = z.union([z.literal('offered'), ownSchema], { error: SCHEMA_EXPECTED });
+export const argumentSchemas = z.union([argumentSchema, z.array(argumentSchema).min(1).max(4)], {
+  error: SCHEMA_EXPECTED,
+});
 
 export const tool = mapping({
   name: key(
@@ -43,11 +46,10 @@ export const tool = mapping({
     fixed(),
   ),
   schema: key(
-    z
-      .union([argumentSchema, z.array(argumentSchema).min(1).max(4)], { error: SCHEMA_EXPECTED })
+    argumentSchemas
       .optional()
       .describe(
-        'A JSON Schema (2020-12) that the arguments of a call must fit; `offered` for the one with which the request offers the tool; or a list of both. References stay within the schema, patterns are RE2; `format`, `unevaluatedProperties` and unknown keywords are errors. Names of arguments that differ from those of the schema in case, `_` or `-` alone do not fit. A tool that the provider runs may not be offered with it. Default: any arguments.',
+        'A JSON Schema (2020-12) that the arguments of a call must fit; `offered` for the one with which the request offers the tool, or its MCP server listed it last (before that, calls are refused); or a list of both. References stay within the schema, patterns are RE2; `format`, `unevaluatedProperties` and unknown keywords are errors. Names of arguments that differ from those of the schema in case, `_` or `-` alone do not fit. A tool that the provider runs may not be offered with it. Default: any arguments.',
       ),
     fixed(),
   ),
