@@ -1,6 +1,5 @@
 import {
   assessInSlices,
-  LONG_TEXT,
   scanInSlices,
   viewsInSlices,
   type Detector,
@@ -8,14 +7,11 @@ import {
   type Sliced,
   type View,
 } from '../detectors/index.ts';
-import type { Segment } from '../exchange/index.ts';
-import { joinedTexts } from './joined-text.ts';
-import type { TextRule } from './scan.ts';
 
 /** What to scan in one text. */
 export interface LongText {
   readonly text: string;
-  readonly rules: readonly TextRule[];
+  readonly detectors: readonly Detector[];
   /** Null: not judged for injection. */
   readonly injection: { readonly untrusted: boolean; readonly isDefinition: boolean } | null;
 }
@@ -70,11 +66,11 @@ export class Ahead {
   }
 
   *#all(texts: Iterable<LongText>): Sliced<void> {
-    for (const { text, rules, injection } of texts) {
+    for (const { text, detectors, injection } of texts) {
       if (injection !== null) yield* this.#assess(text, injection);
       const views = yield* viewsInSlices(text);
       this.#views.set(text, views);
-      for (const { detector } of rules)
+      for (const detector of detectors)
         for (const one of [text, ...views.map((view) => view.text)]) yield* this.#scanOne(detector, one);
       yield;
     }
@@ -95,30 +91,4 @@ function noteIn<K, V>(tables: Map<K, Map<string, V>>, key: K, text: string, valu
   let table = tables.get(key);
   if (table === undefined) tables.set(key, (table = new Map<string, V>()));
   table.set(text, value);
-}
-
-/** As long to scan as a long text, however short they are. */
-const MANY_TEXTS = 1_024;
-
-/**
- * The texts of segments, and those joined from parts, if all of them are long together or they are many; else none. `as` says what to scan
- * in one, null that it needs no scan.
- */
-export function* longTexts(
-  segments: readonly Segment[],
-  as: (segment: Segment, parts: readonly number[]) => Omit<LongText, 'text'> | null,
-): Generator<LongText> {
-  let length = 0;
-  for (const segment of segments) length += segment.text.length;
-  if (length <= LONG_TEXT && segments.length <= MANY_TEXTS) return;
-  for (const segment of segments) {
-    const wanted = as(segment, []);
-    if (wanted !== null) yield { ...wanted, text: segment.text };
-  }
-  for (const { first, text, lines, lengths } of joinedTexts(segments)) {
-    const wanted = as({ ...first, text }, lengths);
-    if (wanted === null) continue;
-    yield { ...wanted, text };
-    if (wanted.injection !== null) yield { text: lines, rules: [], injection: wanted.injection };
-  }
 }

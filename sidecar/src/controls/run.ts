@@ -1,15 +1,17 @@
 import type { Sliced } from '../detectors/index.ts';
 import type { Caller, Exchange, Prompt, Reply, Segment } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
-import { judgeCall, type ActionContext } from './action/action.ts';
+import type { ActionContext } from './action/action-context.ts';
+import { judgeCall } from './action/action.ts';
 import type { Counting } from './action/earlier-calls.ts';
 import { isUnlisted, judgeOffers } from './action/offers.ts';
 import { isPrivate } from './action/private.ts';
 import { isCallTainted, isTainted } from './action/taint.ts';
-import { Ahead, longTexts } from './ahead.ts';
+import { Ahead } from './ahead.ts';
 import { Budget, DetectorUnavailable } from './budget.ts';
 import { egressRules, judgeEgress, judgeFetch } from './egress/egress.ts';
 import { judgeIngress, longTextsOf } from './ingress/ingress.ts';
+import { longTexts } from './long-texts.ts';
 import { judgeMedia } from './media.ts';
 import { Pseudonyms } from './pseudonyms.ts';
 import type { TextRule } from './scan.ts';
@@ -81,7 +83,8 @@ export function scanReplyAhead(
   now: () => number,
 ): { readonly ahead: Ahead; readonly work: Sliced<void> } {
   const ahead = new Ahead(policy.limits.detectorMs, now);
-  return { ahead, work: ahead.scan(longTexts(segments, () => ({ rules, injection: null }))) };
+  const detectors = rules.map(({ detector }) => detector);
+  return { ahead, work: ahead.scan(longTexts(segments, () => ({ detectors, injection: null }))) };
 }
 
 /** Egress and action controls over a whole reply, whose calls are as the caller gets them (`restoredCall`). Never throws. */

@@ -1,7 +1,7 @@
 import { errors, type Dispatcher } from 'undici';
 import type { InterimReply } from './interim.ts';
 import type { TurnTaker, Turns } from './sharing/turns.ts';
-import type { ReplySink, Transfer } from './upstream.ts';
+import type { ReplySink, Transfer } from './transfer.ts';
 import { toUpstreamError, UpstreamError } from './upstream-error.ts';
 import type { GateUser, UpstreamGate } from './upstream-gate.ts';
 

@@ -1,13 +1,8 @@
 import type { Recorded } from '../audit/record/record.ts';
 import type { Permitted } from '../controls/permit.ts';
 import type { InterimReply } from './interim.ts';
-import {
-  UPSTREAM_DEFAULTS,
-  type ReplyHead,
-  type ReplySink,
-  type UpstreamOptions,
-  type UpstreamRequest,
-} from './upstream.ts';
+import type { ReplyHead, ReplySink } from './transfer.ts';
+import { UPSTREAM_DEFAULTS, type UpstreamOptions, type UpstreamRequest } from './upstream.ts';
 import type { UpstreamError } from './upstream-error.ts';
 
 /** For tests only: replaces the ledger and the controls. */

@@ -1,7 +1,8 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { listening, type TestServer } from '../listeners/test-kit.ts';
 import { Collected, LOCAL, requestTo } from './test-kit.ts';
-import { createUpstream, type Transfer, type Upstream } from './upstream.ts';
+import type { Transfer } from './transfer.ts';
+import { createUpstream, type Upstream } from './upstream.ts';
 import { type GateUser, UpstreamGate } from './upstream-gate.ts';
 
 /** Holds at each chunk, and goes on when it is told to. */

@@ -4,11 +4,10 @@ import type { SecureContext } from 'node:tls';
 import { buildConnector, Pool } from 'undici';
 import type { Recorded } from '../audit/record/record.ts';
 import type { Permitted } from '../controls/permit.ts';
-import type { Peer } from '../exchange/index.ts';
 import { Flight } from './flight.ts';
-import type { InterimReply } from './interim.ts';
 import { Places } from './sharing/places.ts';
 import { Turns } from './sharing/turns.ts';
+import type { ReplySink, Transfer } from './transfer.ts';
 import { UpstreamError } from './upstream-error.ts';
 import { GatedClient, type GatedDispatch, type GateUser } from './upstream-gate.ts';
 
@@ -24,39 +23,6 @@ export interface UpstreamRequest {
   readonly body: Uint8Array | Readable | null;
   /** The caller's address, for its share of the connections. Default: shared by all. */
   readonly caller?: string;
-}
-
-export interface ReplyHead {
-  readonly status: number;
-  /** The reason phrase, as latin1; empty if absent. */
-  readonly reason: string;
-  /** As received, repeated names included; names in lower case, values as latin1. Includes hop-by-hop headers. */
-  readonly headers: readonly (readonly [string, string])[];
-  /** The same, with names as written. */
-  readonly rawHeaders: readonly (readonly [string, string])[];
-}
-
-/**
- * Receives one reply: `head`, any number of `data`, then `end` or `error`. Nothing follows `error` or `abort()`. A sink whose `head` or
- * `data` throws aborts the transfer and gets `error`.
- */
-export interface ReplySink {
-  /** The connected address; called before the request is written, again if it is written again. Default: none. */
-  connected?(peer: Peer): void;
-  /** Informational replies (1xx), before `head`. Default: dropped. */
-  interim?(reply: InterimReply): void;
-  head(head: ReplyHead): void;
-  /** False: no more data until `Transfer.resume`. The sink owns the chunk. */
-  data(chunk: Buffer): boolean;
-  end(trailers: readonly (readonly [string, string])[]): void;
-  error(error: UpstreamError): void;
-}
-
-export interface Transfer {
-  /** Resumes after `data` returned false; no effect otherwise. */
-  resume(): void;
-  /** Cuts the connection at once; the sink is not called again. Idempotent, no effect after the end. */
-  abort(): void;
 }
 
 export interface UpstreamOptions {

@@ -1,6 +1,7 @@
 import type { OutboundHandler } from './outbound.ts';
 import type { ProviderRoute, TargetFault, TargetRules } from './target.ts';
-import { targetOf, type Boundary, type Target } from '../pipeline/context/boundary.ts';
+import type { Boundary } from '../pipeline/context/boundary.ts';
+import { targetOf, type Target } from '../pipeline/context/target.ts';
 import type { Router } from '../pipeline/router.ts';
 
 const FAULTS: Readonly<Record<TargetFault, string>> = {

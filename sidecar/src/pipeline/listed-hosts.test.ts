@@ -1,4 +1,4 @@
-import { targetOf } from './context/boundary.ts';
+import { targetOf } from './context/target.ts';
 import { route } from './route.ts';
 import { policyOf } from './test-kit.ts';
 

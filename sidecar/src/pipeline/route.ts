@@ -12,7 +12,7 @@ import {
 import type { Hit, RefusalCode } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import type { CompiledMcpServer } from '../policy/compile/compiled-mcp.ts';
-import { pathOf, type Target } from './context/boundary.ts';
+import { pathOf, type Target } from './context/target.ts';
 import { hostDetail, hostHit, hostRefusal, hostsEnforced } from './context/hosts.ts';
 import type { Inspector, RefusalRenderer } from './inspect/inspector.ts';
 import { isMcpMethod, McpInspector } from './mcp/inspector.ts';

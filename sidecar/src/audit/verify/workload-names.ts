@@ -1,19 +1,18 @@
 import type { Line } from '../record/schema.ts';
-import type { Filter } from './filter.ts';
 
 /** By origin of a log: other names of its workload. */
 export type WorkloadNames = ReadonlyMap<string, readonly string[]>;
 
 /**
  * What the anchor's `opened` lines say of the workloads, else `genesis`: `KIND/NAME` and `NAME` of the controller, and each label as `KEY=VALUE`.
- * Empty, without reading, if the filter names no workload.
+ * Empty, without reading, if `workload` is null: the filter names none.
  */
 export async function workloadNames(
-  filter: Filter,
+  { workload }: { readonly workload: string | null },
   lines: () => AsyncIterable<Line>,
 ): Promise<WorkloadNames> {
   const names = new Map<string, readonly string[]>();
-  if (filter.workload === null) return names;
+  if (workload === null) return names;
   for await (const line of lines())
     if (line.kind === 'opened') names.set(line.log, namesOf(line));
     else if (line.kind === 'genesis' && line.workload !== undefined && !names.has(line.origin))

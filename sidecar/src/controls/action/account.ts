@@ -1,96 +1,21 @@
-import { publicPointer, type Exchange, type Segment } from '../../exchange/index.ts';
-import type { Hit, Mode } from '../../exchange/verdict.ts';
+import { publicPointer, type Exchange } from '../../exchange/index.ts';
+import type { Hit } from '../../exchange/verdict.ts';
 import { foldName } from '../../policy/compile/names/argument-names.ts';
-import type { CountQuery } from '../../policy/compile/call-counts.ts';
 import type {
   CompiledPolicy,
   CompiledTool,
   CompiledTools,
   ValueSource,
 } from '../../policy/compile/compiled.ts';
-import type { ActionContext, Wanted } from './action.ts';
+import type { ActionContext, Wanted } from './action-context.ts';
 import { valuesIn } from './argument-values.ts';
 import { earlierCalls, repetitions } from './earlier-calls.ts';
 import { privateIn } from './private.ts';
 import { folded, standsIn } from './standing.ts';
-import { taintsOf, trustIn, type Labelling, type Trust } from './taint.ts';
+import { taintsOf, trustIn, type Labelling } from './taint.ts';
+import type { ConditionAccount, ToolAccount, ValueAccount } from './tool-account.ts';
 import { TrustedResults } from './trusted-results.ts';
 import { sourcesOf, textOf } from './value-sources.ts';
-
-/** Is told how a tool was judged, before the verdict. */
-export type Account = (judged: ToolAccount) => void;
-
-/** How one offered or called tool was judged. Holds names and places, never content. */
-export interface ToolAccount {
-  readonly name: string;
-  /** RFC 6901 pointer of the offer or call. */
-  readonly pointer: string;
-  /** `offered at the provider`: no call of it is ever judged. */
-  readonly kind:
-    'called' | 'called with arguments that are no object' | 'offered' | 'offered at the provider';
-  /** In the policy: `action.tools`, or the server in `action.mcp`. */
-  readonly section: string;
-  readonly mode: Mode;
-  /** For a tool that no rule names. */
-  readonly default: 'deny' | 'allow';
-  /** No rule names it, but one names a tool that an agent may take it for. */
-  readonly resembles: boolean;
-  /** Alternatives: one that holds entirely suffices. Of several layers, each is a combination of one entry from every layer. */
-  readonly rules: readonly RuleAccount[];
-  readonly tainted: LabelAccount;
-  readonly isPrivate: LabelAccount;
-  /** Names of the arguments; empty for an offer. */
-  readonly arguments: readonly string[];
-  /** Of the arguments; empty for an offer. */
-  readonly values: readonly ValueAccount[];
-  /** What conditions of the section ask, as it was before this call. `value` null: not known here. */
-  readonly counts: readonly (CountQuery & { readonly value: number | null })[];
-  /** Names of the calls in the history, in order. */
-  readonly earlier: readonly string[];
-  /** How often the history ends with this very call. */
-  readonly repetitions: number;
-}
-
-interface LabelAccount {
-  readonly holds: boolean;
-  /** What gives the label; empty where it holds for what a detector found, or what the reply brought before the call. */
-  readonly by: readonly Labelling[];
-}
-
-export interface RuleAccount {
-  /** The first condition that does not hold, for which the rule refuses; null: the rule allows. */
-  readonly failed: Hit['rule'] | null;
-  /** One per layer that has the tool. */
-  readonly entries: readonly {
-    readonly entry: CompiledTool['entries'][number];
-    readonly conditions: readonly ConditionAccount[];
-  }[];
-}
-
-/** One condition of an entry, judged alone. */
-interface ConditionAccount {
-  readonly rule: Hit['rule'];
-  /** The argument, of `tool.sources`. */
-  readonly argument?: string;
-  readonly holds: boolean;
-}
-
-/** Where one value of an argument stands. */
-interface ValueAccount {
-  readonly argument: string;
-  /** From 1, among the values at and below the argument. */
-  readonly ordinal: number;
-  /** As `sources` of the policy reads them. Empty: in none, so that no `sources` would allow it. */
-  readonly sources: readonly ValueSource[];
-  /** The first texts that have it, of whatever trust. Empty: the model composed it. */
-  readonly places: readonly {
-    readonly pointer: string;
-    readonly origin: Segment['origin'];
-    readonly trust: Trust;
-    /** Tools whose result it is; empty: of none. */
-    readonly tools: readonly string[];
-  }[];
-}
 
 /** Of one call, values whose places are looked up; of one value, places; of one label, reasons. */
 const MAX_VALUES = 64;

@@ -1,4 +1,4 @@
-import type { Exchange, Flow, ToolCall, ToolOffer } from '../../exchange/index.ts';
+import type { ToolCall } from '../../exchange/index.ts';
 import type {
   CompiledPolicy,
   CompiledTool,
@@ -7,29 +7,13 @@ import type {
 } from '../../policy/compile/compiled.ts';
 import type { Budget } from '../budget.ts';
 import type { Tally } from '../tally.ts';
-import type { Pseudonyms } from '../pseudonyms.ts';
-import { accountOf, type Account } from './account.ts';
+import { accountOf } from './account.ts';
+import type { ActionContext, Arguments, Wanted } from './action-context.ts';
 import { offeredSchemas } from './offered-schemas.ts';
-import { earlierCalls, noteCall, repetitions, type Counting } from './earlier-calls.ts';
-import { changedHash, type Definitions } from './definitions.ts';
+import { earlierCalls, noteCall, repetitions } from './earlier-calls.ts';
+import { changedHash } from './definitions.ts';
 import { sourcesOf } from './value-sources.ts';
 import type { Hit } from '../../exchange/verdict.ts';
-
-/** Inputs of the action control besides the exchange. */
-export interface ActionContext extends Flow {
-  readonly exchange: Exchange;
-  readonly policy: CompiledPolicy;
-  /** Absent: earlier calls are not known. */
-  readonly counting?: Counting;
-  /** Of the tools that the request offers. Absent: none are known. */
-  readonly definitions?: Definitions;
-  /** A tool as its MCP server listed it last; empty if it did not. Absent: requests offer tools themselves. */
-  readonly listed?: (tool: string) => readonly ToolOffer[];
-  /** Is told how each tool was judged. Absent: judging costs nothing more. */
-  readonly account?: Account;
-  /** What the model sees under pseudonyms. Absent: nothing. */
-  readonly pseudonyms?: Pseudonyms;
-}
 
 /**
  * Judges a call, under each name that clients may read. Arguments that are uncertain or no JSON object (a token limit cut them off) fail
@@ -61,18 +45,6 @@ export interface ListedTools {
 
 export function toolAllowlist({ action }: CompiledPolicy): ListedTools {
   return { tools: action, section: 'action.tools', unlisted: 'tool.not-listed' };
-}
-
-/** Arguments of an offer are not known yet, or never if the provider runs the tool; those of a call may not be an object. */
-type Arguments = Readonly<Record<string, unknown>> | 'not known yet' | 'never known' | 'unreadable';
-
-/** An offered or called tool. */
-export interface Wanted {
-  readonly name: string;
-  readonly pointer: string;
-  readonly args: Arguments;
-  /** The arguments as they were written. Absent in an offer. */
-  readonly text?: string;
 }
 
 export function judgeTool(

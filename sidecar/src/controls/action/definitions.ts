@@ -1,5 +1,5 @@
 import type { CompiledTool } from '../../policy/compile/compiled.ts';
-import type { ActionContext } from './action.ts';
+import type { Exchange } from '../../exchange/index.ts';
 
 /** The definitions of the tools that a request offers. */
 export interface Definitions {
@@ -15,7 +15,7 @@ export interface Definitions {
  */
 export function changedHash(
   { pinned }: CompiledTool,
-  { exchange, definitions }: Pick<ActionContext, 'exchange' | 'definitions'>,
+  { exchange, definitions }: { readonly exchange: Exchange; readonly definitions?: Definitions },
   tool: string,
 ): string | null {
   if (pinned === null || definitions === undefined) return null;

@@ -1,6 +1,6 @@
 import type { ToolOffer } from '../../exchange/index.ts';
 import { compileSchema, SchemaFault, type CompiledSchema } from '../../policy/compile/schema/json-schema.ts';
-import type { ActionContext } from './action.ts';
+import type { ActionContext } from './action-context.ts';
 
 /** Each is compiled once, however many calls are judged. Null: it cannot be used. */
 const COMPILED = new WeakMap<ToolOffer, CompiledSchema | null>();

@@ -2,7 +2,8 @@ import type { Prompt } from '../../exchange/index.ts';
 import type { CompiledPolicy, CompiledTool } from '../../policy/compile/compiled.ts';
 import type { Budget } from '../budget.ts';
 import { Tally } from '../tally.ts';
-import { judgeTool, rulesFor, toolAllowlist, type ActionContext } from './action.ts';
+import type { ActionContext } from './action-context.ts';
+import { judgeTool, rulesFor, toolAllowlist } from './action.ts';
 
 /** True if the policy enforces that a tool of this name is not offered, whatever is asked of it. */
 export function isUnlisted({ mode, action }: CompiledPolicy, name: string): boolean {

@@ -8,7 +8,8 @@ import {
   type Segment,
 } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import { longTexts, type LongText } from '../ahead.ts';
+import type { LongText } from '../ahead.ts';
+import { longTexts } from '../long-texts.ts';
 import type { Budget } from '../budget.ts';
 import { cleanTextsOf } from '../clean-texts.ts';
 import { joinedTexts, type JoinedText } from '../joined-text.ts';
@@ -162,7 +163,8 @@ export function longTextsOf(
   return longTexts(segments, (segment, parts) => {
     if (clean.knows(segment, parts, caller)) return null;
     const injection = policy.ingress.injection === null ? null : injectionKind(segment);
-    return { rules: ingressRules(policy, segment.origin), injection };
+    const detectors = ingressRules(policy, segment.origin).map(({ detector }) => detector);
+    return { detectors, injection };
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Flow, McpMessage, McpOffer, McpUse, Segment, ToolCall } from '../../exchange/index.ts';
 import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
-import { judgeCall, type ActionContext, type ListedTools } from '../action/action.ts';
+import type { ActionContext } from '../action/action-context.ts';
+import { judgeCall, type ListedTools } from '../action/action.ts';
 import type { Budget } from '../budget.ts';
 import { policyRules } from '../egress/egress.ts';
 import { ingressRules, judgeInjection, judgeJoined } from '../ingress/ingress.ts';

@@ -1,4 +1,4 @@
-import { MORE, type Group } from './blocks.ts';
+import { MORE, type Group } from './group.ts';
 import { isText, textOf } from './bytes.ts';
 import type { Mode } from './reading.ts';
 

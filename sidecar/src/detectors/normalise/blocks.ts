@@ -1,17 +1,9 @@
 import { groupOfBase64, openBase64 } from './base64.ts';
+import { MORE, type Group } from './group.ts';
 import { groupOfHex, openHex } from './hex.ts';
 import { Page } from './page.ts';
 import type { Mode, ReadPiece, Reading } from './reading.ts';
 import { groupOfSpaced, openSpaced } from './spaced.ts';
-
-/** Some code units of a block and what they stand for. */
-export interface Group {
-  readonly end: number;
-  readonly read: string;
-}
-
-/** The text so far does not tell. */
-export const MORE = 'more';
 
 /**
  * The reading of blocks: base64, hexadecimal digits and spaced-out letters, wherever their beginning is text. What a block is depends on its

@@ -1,4 +1,4 @@
-import { MORE, type Group } from './blocks.ts';
+import { MORE, type Group } from './group.ts';
 import type { Mode } from './reading.ts';
 
 const OPENING = 8;

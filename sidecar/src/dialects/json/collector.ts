@@ -1,5 +1,4 @@
 import type { Channel, MediaKind, Medium, Origin } from '../../exchange/index.ts';
-import type { Place } from './place.ts';
 import type { JsonObject, JsonValue } from './syntax/value.ts';
 
 /** The assumed kind of a medium, and the origin of its text. */
@@ -8,8 +7,8 @@ export interface MediumSource {
   readonly origin: Origin;
 }
 
-/** Receives the content that places read. */
-export interface Collector {
+/** Receives the content that places read. `Place`: what reads an object. */
+export interface Collector<Place> {
   /** In a reply, a value of an unexpected type is not an error, and is left to the sweep. */
   readonly isReply: boolean;
   add(pointer: string, text: string, origin: Origin, channel: Channel, run?: string): void;

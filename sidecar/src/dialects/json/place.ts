@@ -22,9 +22,9 @@ export class Place {
   readonly #claimed = new Names();
   /** Keys that the dialect asked for. */
   readonly #asked = new Names();
-  readonly #reader: Collector;
+  readonly #reader: Collector<Place>;
 
-  constructor(reader: Collector, value: JsonObject, pointer: string) {
+  constructor(reader: Collector<Place>, value: JsonObject, pointer: string) {
     this.#reader = reader;
     this.value = value;
     this.pointer = pointer;

@@ -48,7 +48,7 @@ const LABELS: ReadonlySet<string> = new Set([
  * Reads one JSON body for a dialect: provides its objects as places, collects segments and media, and finally sweeps up every unclaimed
  * text, so that no channel stays unscanned. For one body; holds no other state.
  */
-export class BodyReader implements Collector {
+export class BodyReader implements Collector<Place> {
   readonly segments: Segment[] = [];
   readonly media: Medium[] = [];
   /** In a reply: IDs and sealed data that a later request may return. */

@@ -1,6 +1,7 @@
 import type { Decision } from '../../exchange/index.ts';
 import { FAULTS, type FaultCode } from '../../http/head/fault.ts';
-import { targetOf, type Boundary } from '../context/boundary.ts';
+import type { Boundary } from '../context/boundary.ts';
+import { targetOf } from '../context/target.ts';
 import { ExchangeContext, refusedOutcome } from '../context/exchange-context.ts';
 
 /**

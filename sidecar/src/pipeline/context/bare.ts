@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import type { Target } from './boundary.ts';
+import type { Target } from './target.ts';
 
 /** A request on a route that is not inspected. */
 interface Passing {

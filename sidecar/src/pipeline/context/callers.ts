@@ -10,7 +10,7 @@ import {
 } from '../../callers/index.ts';
 import type { Direction, Hit, Identity, Refusal } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import type { Target } from './boundary.ts';
+import type { Target } from './target.ts';
 import { observes } from './observe.ts';
 
 /** False where nothing is asked of callers: outbound there is only the workload itself. */

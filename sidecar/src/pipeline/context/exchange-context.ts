@@ -18,7 +18,8 @@ import {
   type Verdict,
 } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import type { Boundary, Target } from './boundary.ts';
+import type { Boundary } from './boundary.ts';
+import type { Target } from './target.ts';
 import { callerOf, callsOf } from './digested.ts';
 import { Consumption } from './consumption.ts';
 import type { Facts } from './facts.ts';

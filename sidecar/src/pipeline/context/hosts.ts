@@ -1,7 +1,7 @@
 import type { Hit, Mode } from '../../exchange/index.ts';
 import type { HostRefusal } from '../../policy/compile/compiled-hosts.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import { pathOf, type Target } from './boundary.ts';
+import { pathOf, type Target } from './target.ts';
 
 /** The requested host and the path sent to it, with a provider's base path. */
 type Place = Pick<Target, 'host' | 'url'>;

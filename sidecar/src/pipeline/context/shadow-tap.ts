@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Decision, Direction, Hit, Judgement } from '../../exchange/index.ts';
 import type { Headers } from '../inspect/inspector.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import type { Target } from './boundary.ts';
+import type { Target } from './target.ts';
 
 /** What is known of an exchange before anything of it is read. */
 export interface ShadowedRequest {

@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { dial, listening, text } from '../../listeners/test-kit.ts';
 import { startServer, type Listener } from '../../http/server.ts';
 import { LISTENER_DEFAULTS } from '../../http/limits.ts';
-import { targetOf } from '../context/boundary.ts';
+import { targetOf } from '../context/target.ts';
 import { Router } from '../router.ts';
 import { Live, policyOf } from '../test-kit.ts';
 

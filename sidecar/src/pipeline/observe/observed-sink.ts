@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 
 import type { Peer } from '../../exchange/index.ts';
-import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../../forward/upstream.ts';
+import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../../forward/transfer.ts';
 import type { Decoder } from '../../http/body/decoder.ts';
 import { createDecoder } from '../../http/body/encoding.ts';
 import type { InterimReply } from '../../forward/interim.ts';

@@ -2,7 +2,7 @@ import { ConversationMemory, McpMemory, type Account } from '../../controls/inde
 import { conformingMcpHeaders, findDialect, Malformed } from '../../dialects/index.ts';
 import { NO_USAGE, type DialectId, type Hit, type Identity, type Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import { targetOf } from '../context/boundary.ts';
+import { targetOf } from '../context/target.ts';
 import { anonymousHit } from '../context/callers.ts';
 import type { InspectionContext, Inspector, RequestHead } from '../inspect/inspector.ts';
 import { unreadableRefusal } from '../context/refuse.ts';

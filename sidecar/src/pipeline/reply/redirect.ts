@@ -1,4 +1,4 @@
-import type { ReplyHead } from '../../forward/upstream.ts';
+import type { ReplyHead } from '../../forward/transfer.ts';
 import { redirectOf } from '../../http/head/redirect.ts';
 import type { ExchangeContext, HttpExchange } from '../context/exchange-context.ts';
 

@@ -1,6 +1,6 @@
 import type { Framing } from '../../dialects/index.ts';
 import type { Peer } from '../../exchange/index.ts';
-import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../../forward/upstream.ts';
+import type { ReplyHead, ReplySink as UpstreamSink, Transfer } from '../../forward/transfer.ts';
 import { UpstreamError } from '../../forward/upstream-error.ts';
 import type { Decoder } from '../../http/body/decoder.ts';
 import { createDecoder } from '../../http/body/encoding.ts';

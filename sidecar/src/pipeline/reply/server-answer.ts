@@ -2,7 +2,8 @@ import { permit, type Permitted } from '../../controls/index.ts';
 import { errorBody } from '../../dialects/index.ts';
 import type { McpId, Refusal } from '../../exchange/index.ts';
 import { requestHeaders } from '../../http/head/hop-by-hop.ts';
-import type { ReplySink, UpstreamRequest } from '../../forward/upstream.ts';
+import type { ReplySink } from '../../forward/transfer.ts';
+import type { UpstreamRequest } from '../../forward/upstream.ts';
 import type { HttpExchange } from '../context/exchange-context.ts';
 
 /** Headers of the client's request that the answer replaces. */

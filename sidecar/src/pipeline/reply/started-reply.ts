@@ -1,4 +1,4 @@
-import type { ReplyHead, Transfer } from '../../forward/upstream.ts';
+import type { ReplyHead, Transfer } from '../../forward/transfer.ts';
 import type { HttpExchange } from '../context/exchange-context.ts';
 import type { AskedAgain, ReplyInspector } from '../inspect/inspector.ts';
 

@@ -10,7 +10,7 @@ import {
   type RefusalCode,
 } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import type { Target } from '../context/boundary.ts';
+import type { Target } from '../context/target.ts';
 import type { Exhausted, Place } from '../context/meter.ts';
 import type { ShadowedRequest, ShadowTap } from '../context/shadow-tap.ts';
 import type { DecidingControl, Headers } from '../inspect/inspector.ts';

@@ -1,4 +1,5 @@
 import { unifiedDiff } from '../unified-diff.ts';
+import { withoutControls } from './comment.ts';
 import type { Learned } from './learn.ts';
 import { callLines, type ToolCalls } from './learn-calls.ts';
 
@@ -49,9 +50,4 @@ function comments({ learned: { added, hits }, calls, notes }: Proposal): readonl
     '# Not in the record:',
     ...UNKNOWN.map((each) => `#   ${each}`),
   ].map(withoutControls);
-}
-
-/** Names and rules come from the record, which may be forged: no line of a comment may end early. */
-export function withoutControls(line: string): string {
-  return line.replace(/\p{C}|[\u2028\u2029]/gu, '\ufffd');
 }

@@ -1,7 +1,7 @@
 import { compilePasses } from '../../../policy/patterns/endpoint.ts';
 import { compileGlobs } from '../../../policy/patterns/glob.ts';
 import { callLines, conditionsFor, conditionsText, type CallsOf } from './learn-calls.ts';
-import { withoutControls } from './learn-proposal.ts';
+import { withoutControls } from './comment.ts';
 import type { TrafficCalls } from './traffic-calls.ts';
 import { learnHosts } from './learn-hosts.ts';
 import { learnMcp } from './learn-mcp.ts';

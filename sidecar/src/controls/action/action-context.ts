@@ -1,0 +1,34 @@
+import type { Exchange, Flow, ToolOffer } from '../../exchange/index.ts';
+import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import type { Pseudonyms } from '../pseudonyms.ts';
+import type { Definitions } from './definitions.ts';
+import type { Counting } from './earlier-calls.ts';
+import type { Account } from './tool-account.ts';
+
+/** Inputs of the action control besides the exchange. */
+export interface ActionContext extends Flow {
+  readonly exchange: Exchange;
+  readonly policy: CompiledPolicy;
+  /** Absent: earlier calls are not known. */
+  readonly counting?: Counting;
+  /** Of the tools that the request offers. Absent: none are known. */
+  readonly definitions?: Definitions;
+  /** A tool as its MCP server listed it last; empty if it did not. Absent: requests offer tools themselves. */
+  readonly listed?: (tool: string) => readonly ToolOffer[];
+  /** Is told how each tool was judged. Absent: judging costs nothing more. */
+  readonly account?: Account;
+  /** What the model sees under pseudonyms. Absent: nothing. */
+  readonly pseudonyms?: Pseudonyms;
+}
+
+/** Arguments of an offer are not known yet, or never if the provider runs the tool; those of a call may not be an object. */
+export type Arguments = Readonly<Record<string, unknown>> | 'not known yet' | 'never known' | 'unreadable';
+
+/** An offered or called tool. */
+export interface Wanted {
+  readonly name: string;
+  readonly pointer: string;
+  readonly args: Arguments;
+  /** The arguments as they were written. Absent in an offer. */
+  readonly text?: string;
+}
