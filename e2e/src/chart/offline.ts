@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { ROOT, type Cluster } from '../cluster/cluster.ts';
 import { expect, type Steps } from '../cluster/steps.ts';
+import { checkGrafanaDashboards } from './dashboards.ts';
 import { checkFalco, falcoSeesFaults } from './falco.ts';
 import { checkQueries } from './queries.ts';
 import { CHART, IMAGES_BY_DEFAULT, drifted, manifests, objectsOf, template, toolOutput } from './render.ts';
@@ -39,27 +40,14 @@ const VARIANTS: readonly (readonly string[])[] = [
     'metrics.serviceMonitor.enabled=true',
     'metrics.podMonitor.enabled=true',
     'metrics.prometheusRule.enabled=true',
+    'metrics.prometheusRule.runbooks=https://wiki.example/runbooks',
+    'metrics.dashboard.annotations.k8s-sidecar-target-directory=/tmp/dashboards/llm-boundary',
   ],
   [`sidecar.image.digest=sha256:${'0'.repeat(64)}`, 'injection.excludedNamespaces[0]=monitoring'],
 ];
 
 function set(values: readonly string[]): readonly string[] {
   return values.flatMap((value) => ['--set', value]);
-}
-
-/** Metrics and sidecar labels in alerts and dashboard must be in the generated reference. */
-function checkMetricNames(): string {
-  const known = ['docs/reference/metrics.md', 'docs/reference/webhook-metrics.md']
-    .map((path) => readFileSync(`${ROOT}${path}`, 'utf8'))
-    .join('\n');
-  const used = new Set(
-    ['rules.yaml', 'dashboard.json']
-      .map((name) => readFileSync(`${CHART}/files/${name}`, 'utf8'))
-      .flatMap((text) => text.match(/\bllm_boundary_[a-z_]+/g) ?? []),
-  );
-  const unknown = [...used].filter((name) => !known.includes(`| \`${name.replace(/_bucket$/, '')}\` |`));
-  expect(unknown.length === 0, `no such metrics: ${unknown.join(', ')}`);
-  return `${used.size} metrics`;
 }
 
 const ALL_ON = [
@@ -169,6 +157,11 @@ export async function offline(cluster: Cluster, steps: Steps): Promise<void> {
       return null;
     });
   }
+  await steps.step('a GrafanaDashboard for each dashboard, which names the key of its ConfigMap', async () =>
+    checkGrafanaDashboards(
+      objectsOf(await template(cluster, set(['metrics.dashboard.grafanaOperator.enabled=true']))),
+    ),
+  );
   await steps.step('refuses to render without images, and says how to make them', async () => {
     const { status, stderr } = await cluster.inside(['helm', 'template', 'x', CHART]);
     expect(status !== 0, 'it was rendered');
@@ -193,10 +186,9 @@ export async function offline(cluster: Cluster, steps: Steps): Promise<void> {
     await toolOutput(cluster, ['promtool', 'test', 'rules', `${ROOT}e2e/src/chart/testdata/rules.test.yaml`]);
     return null;
   });
-  await steps.step('queries of the dashboard and of the guides: promtool reads them', () =>
+  await steps.step('queries of the dashboards and of the guides: promtool reads them', () =>
     checkQueries(cluster),
   );
-  await steps.step('alerts and dashboard name metrics that exist', () => Promise.resolve(checkMetricNames()));
   await steps.step('CiliumNetworkPolicy: Cilium takes it', async () => {
     await toolOutput(cluster, ['cilium-check', `${ROOT}manifests/companions/cilium.yaml`]);
     return null;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 import { stringify } from 'yaml';
 
@@ -11,11 +11,15 @@ interface Dashboard {
 }
 
 /** Grafana's variables with a value, since PromQL has none. */
-const VARIABLES: readonly (readonly [string, string])[] = [['$__rate_interval', '5m']];
+const VARIABLES: readonly (readonly [string, string])[] = [
+  ['$__rate_interval', '5m'],
+  ['$__range', '6h'],
+];
 
-function inDashboard(): readonly string[] {
-  const { panels } = JSON.parse(readFileSync(`${CHART}/files/dashboard.json`, 'utf8')) as Dashboard;
-  return panels
+function inDashboards(): readonly string[] {
+  const folder = `${CHART}/files/dashboards`;
+  return readdirSync(folder)
+    .flatMap((name) => (JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')) as Dashboard).panels)
     .flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
     .map((expr) => VARIABLES.reduce((text, [name, value]) => text.replaceAll(name, value), expr));
 }
@@ -42,9 +46,9 @@ function rulesOf(queries: readonly string[]): string {
   return stringify({ groups: [{ name: 'queries', rules }] });
 }
 
-/** Promtool reads the queries of the dashboard and of the guides. @returns how many @throws Unexpected with what it says of one that is not valid */
+/** Promtool reads the queries of the dashboards and of the guides. @returns how many @throws Unexpected with what it says of one that is not valid */
 export async function checkQueries(cluster: Cluster): Promise<string> {
-  const found = [inDashboard(), inOperate(), inShadow()];
+  const found = [inDashboards(), inOperate(), inShadow()];
   expect(
     found.every((queries) => queries.length > 0),
     `a source has no queries: ${found.map((queries) => queries.length).join(', ')}`,

@@ -11,10 +11,12 @@ const GENERATED =
 const NAMESPACE = 'llm-boundary';
 
 /** One object of the rendered chart, as far as it is read here. */
-interface Rendered {
+export interface Rendered {
   readonly kind: string;
   readonly metadata: { readonly name: string };
   readonly spec?: Readonly<Record<string, unknown>>;
+  /** Of a ConfigMap. */
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 interface CelPolicy {

@@ -9,6 +9,8 @@ interface Definition {
 const fast = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 /** Time to a model's first token. */
 const slow = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Time of whole answers of models. */
+const whole = [...slow, 120, 300, 600] as const;
 
 /** All metrics of the sidecar; `docs/reference/metrics.md` is generated from this table. */
 export const METRICS = {
@@ -73,6 +75,12 @@ export const METRICS = {
     help: 'Time that the sidecar itself added to an exchange, without the time of the upstream.',
     labels: ['direction'],
     buckets: fast,
+  },
+  llm_boundary_upstream_seconds: {
+    type: 'histogram',
+    help: 'Time of an exchange that reached its upstream, without the time of the sidecar: of the model or server, the network, and a client that sends or reads slowly.',
+    labels: ['direction'],
+    buckets: whole,
   },
   llm_boundary_time_to_first_token_seconds: {
     type: 'histogram',

@@ -66,6 +66,7 @@ function exchangeMetrics(
   | 'exchangeStarted'
   | 'exchangeEnded'
   | 'overhead'
+  | 'upstream'
   | 'timeToFirstToken'
   | 'held'
   | 'detectorError'
@@ -86,6 +87,7 @@ function exchangeMetrics(
   const messages = tally(registry, 'llm_boundary_messages_refused_total');
   const detectorErrors = tally(registry, 'llm_boundary_detector_errors_total');
   const overhead = perDirection(registry, 'llm_boundary_overhead_seconds');
+  const upstream = perDirection(registry, 'llm_boundary_upstream_seconds');
   const firstToken = perDirection(registry, 'llm_boundary_time_to_first_token_seconds');
   const inFlight: Record<Direction, number> = { inbound: 0, outbound: 0 };
   let held = 0;
@@ -112,6 +114,7 @@ function exchangeMetrics(
     exchangeStarted: (direction) => void (inFlight[direction] += 1),
     exchangeEnded: (direction) => void (inFlight[direction] -= 1),
     overhead: (direction, seconds) => observe(overhead[direction], seconds),
+    upstream: (direction, seconds) => observe(upstream[direction], seconds),
     timeToFirstToken: (direction, seconds) => observe(firstToken[direction], seconds),
     held: (delta) => void (held += delta),
     detectorError: (detector) => detectorErrors.add([detectors.of(detector)]),

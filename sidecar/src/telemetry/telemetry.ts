@@ -41,6 +41,8 @@ export interface Telemetry {
   exchangeEnded(direction: Direction): void;
   /** Time added by the boundary, without upstream time, in seconds. */
   overhead(direction: Direction, seconds: number): void;
+  /** All other time of an exchange that reached its upstream, in seconds. */
+  upstream(direction: Direction, seconds: number): void;
   /** From sending the request to the first released byte of a stream, in seconds. */
   timeToFirstToken(direction: Direction, seconds: number): void;
   /** UTF-16 code units held back, over all streams. */

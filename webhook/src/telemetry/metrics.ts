@@ -87,18 +87,28 @@ export class WebhookMetrics {
 
 /** The page `docs/reference/webhook-metrics.md`. */
 export async function webhookMetricsPage(): Promise<string> {
-  const all = await new WebhookMetrics().registry.getMetricsAsJSON();
-  const anchor = await new AnchorMetrics().registry.getMetricsAsJSON();
-  const own = [...all, ...anchor].filter(({ name }) => name.startsWith('llm_boundary_'));
+  const own = (await Promise.all([new WebhookMetrics(), new AnchorMetrics()].map(rowsOf))).flat();
   return [
     '# Metrics of the webhook',
     '',
     'Generated from `webhook/src/telemetry`; do not edit. Served on the admin listener under `/metrics`, beside the metrics of the Node.js',
     'process. The anchor serves those that begin with `llm_boundary_anchor_`.',
     '',
-    '| metric | type | meaning |',
-    '| --- | --- | --- |',
-    ...own.map(({ name, type, help }) => `| \`${name}\` | ${String(type)} | ${help} |`),
+    '| metric | type | labels | meaning |',
+    '| --- | --- | --- | --- |',
+    ...own,
     '',
   ].join('\n');
+}
+
+async function rowsOf({ registry }: { readonly registry: Registry }): Promise<readonly string[]> {
+  const all = await registry.getMetricsAsJSON();
+  const own = all.filter(({ name }) => name.startsWith('llm_boundary_'));
+  return own.map(({ name, type, help }) => {
+    const metric: object = registry.getSingleMetric(name) ?? {};
+    // Not in the types of prom-client.
+    const labels: unknown = 'labelNames' in metric ? metric.labelNames : [];
+    const shown = Array.isArray(labels) ? labels.map((label) => `\`${String(label)}\``).join(', ') : '';
+    return `| \`${name}\` | ${String(type)} | ${shown} | ${help} |`;
+  });
 }

@@ -192,6 +192,7 @@ export class ExchangeContext {
     telemetry.exchange(this.dialect, direction, outcome, status);
     telemetry.overhead(direction, this.ownMs / 1000);
     const wholeMs = this.boundary.now() - this.#startedMs;
+    if (this.isConnected) telemetry.upstream(direction, Math.max(0, wholeMs - this.ownMs) / 1000);
     this.boundary.recent?.ended(this.id, { boundaryMs: this.ownMs, wholeMs });
     this.shadow?.ended(outcome, tokens);
   }
