@@ -1,4 +1,4 @@
-import type { Word } from './words.ts';
+import type { Words } from './words.ts';
 
 /** Consecutive words in a gram: shorter sequences are common phrases. */
 export const GRAM = 8;
@@ -10,14 +10,14 @@ export interface Gram {
 }
 
 /** 24 bits of the two words at `at`. */
-export function startOf(words: readonly Word[], at: number): number {
-  return mixAll(words, at, 2, 0x9e3779b1) >>> 8;
+export function startOf({ hashes }: Words, at: number): number {
+  return mixAll(hashes, at, 2, 0x9e3779b1) >>> 8;
 }
 
 /** The gram at `at`; there must be enough words. */
-export function gramAt(words: readonly Word[], at: number): Gram {
-  const high = mixAll(words, at, GRAM, 0x85ebca6b);
-  const low = mixAll(words, at, GRAM, 0xc2b2ae35) & 0xff;
+export function gramAt(words: Words, at: number): Gram {
+  const high = mixAll(words.hashes, at, GRAM, 0x85ebca6b);
+  const low = mixAll(words.hashes, at, GRAM, 0xc2b2ae35) & 0xff;
   return { start: startOf(words, at), rest: high * 256 + low };
 }
 
@@ -26,10 +26,10 @@ export function keyOf(gram: Gram): number {
   return (gram.start & 0x1fff) * 2 ** 40 + gram.rest;
 }
 
-function mixAll(words: readonly Word[], at: number, count: number, seed: number): number {
+function mixAll(hashes: readonly number[], at: number, count: number, seed: number): number {
   let hash = seed;
   for (let index = at; index < at + count; index++) {
-    hash = Math.imul(hash ^ (words[index]?.hash ?? 0), 0x2c1b3c6d);
+    hash = Math.imul(hash ^ (hashes[index] ?? 0), 0x2c1b3c6d);
     hash ^= hash >>> 15;
     hash = Math.imul(hash, 0x297a2d39) + 0x165667b1;
   }

@@ -1,7 +1,7 @@
 import { AT_START, type Detector, type Finding, type Progress, type RunningPart } from '../detector.ts';
 import { withoutHalf } from '../patterns/index.ts';
 import { GRAM, gramAt, keyOf, startOf, type Gram } from './gram.ts';
-import { wordsOf, type Word } from './words.ts';
+import { wordsOf, type Words } from './words.ts';
 
 /** Passages of this many words count however short their words are; others must have `MIN_LENGTH`. */
 const MANY_WORDS = 16;
@@ -60,17 +60,17 @@ function resume(
   { text, base, until }: RunningPart,
   { from, reach }: Progress,
 ): { readonly found: readonly Passage[]; readonly reach: number } {
-  const words = wordsFrom(text, Math.max(from, reach) - base);
-  const found = passages(words, index).filter(({ start }) => start + base < until);
+  const words = wordsOf(text);
+  const first = firstFrom(words, Math.max(from, reach) - base);
+  const found = passages(words, index, first).filter(({ start }) => start + base < until);
   const last = found.at(-1);
   return { found, reach: last === undefined ? reach : last.end + base };
 }
 
-/** The words that begin at `from` or later. */
-function wordsFrom(text: string, from: number): readonly Word[] {
-  const words = wordsOf(text);
-  const first = words.findIndex(({ start }) => start >= from);
-  return first === 0 ? words : first < 0 ? [] : words.slice(first);
+/** The first word that begins at `from` or later. */
+function firstFrom({ starts }: Words, from: number): number {
+  const first = starts.findIndex((start) => start >= from);
+  return first < 0 ? starts.length : first;
 }
 
 interface Passage {
@@ -83,41 +83,43 @@ function findingOf(rule: string, { start, end }: Passage, base = 0): Finding {
   return { rule, start: start + base, end: end + base, score: 1 };
 }
 
-function passages(words: readonly Word[], index: PassageIndex): readonly Passage[] {
+/** In the words from `from` to `to`. */
+function passages(words: Words, index: PassageIndex, from = 0, to = words.starts.length): readonly Passage[] {
   const found: Passage[] = [];
   let first = -1;
   let last = -1;
-  const close = (): void => {
-    const [from, to] = [words[first], words[last]];
-    if (from !== undefined && to !== undefined)
-      found.push({ start: from.start, end: to.end, words: last - first + 1 });
-  };
-  for (let at = 0; at + GRAM <= words.length; at++) {
+  for (let at = from; at + GRAM <= to; at++) {
     if (!index.starts.has(startOf(words, at)) || !index.keys.has(keyOf(gramAt(words, at)))) continue;
     if (at > last) {
-      close();
+      if (first >= 0) found.push(passageOf(words, first, last));
       first = at;
     }
     last = at + GRAM - 1;
   }
-  close();
+  if (first >= 0) found.push(passageOf(words, first, last));
   return found;
+}
+
+function passageOf({ starts, ends }: Words, first: number, last: number): Passage {
+  return { start: starts[first] ?? 0, end: ends[last] ?? 0, words: last - first + 1 };
 }
 
 /** The start of the earliest word that may begin an incomplete gram, or of the passage that such a gram would extend. */
 function hold(arrived: string, index: PassageIndex, from = 0): number {
   const text = withoutHalf(arrived);
-  const words = wordsFrom(text, from);
+  const words = wordsOf(text);
+  const { starts, ends } = words;
+  const first = firstFrom(words, from);
   // A word at the very end may still continue.
-  const open = words.at(-1)?.end === text.length ? words.at(-1) : undefined;
-  const complete = open === undefined ? words.length : words.length - 1;
-  let held = open?.start ?? text.length;
-  for (let at = complete - 1; at >= Math.max(0, complete - GRAM + 1); at--) {
+  const isOpen = first < starts.length && ends.at(-1) === text.length;
+  const complete = isOpen ? starts.length - 1 : starts.length;
+  let held = (isOpen ? starts.at(-1) : undefined) ?? text.length;
+  for (let at = complete - 1; at >= Math.max(first, complete - GRAM + 1); at--) {
     const possible = at === complete - 1 || index.starts.has(startOf(words, at));
-    if (possible) held = words[at]?.start ?? held;
+    if (possible) held = starts[at] ?? held;
     else if (index.complete) break;
   }
-  for (const passage of passages(words.slice(0, complete), index)) {
+  for (const passage of passages(words, index, first, complete)) {
     if (passage.start < held && passage.end > held) return passage.start;
   }
   return held;

@@ -12,9 +12,27 @@ const ASCII = /^[\0-\x7f]*$/;
 const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** As `eachWord`. */
-export function wordsOf(text: string, basis = FNV_BASIS): readonly Word[] {
-  return [...eachWord(text, basis)];
+/** The words of a text in order, in columns: no object for each. Hashes are signed. */
+export interface Words {
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+  readonly hashes: readonly number[];
+}
+
+/** As `eachWord`, all at once. */
+export function wordsOf(text: string): Words {
+  const words: Columns = { starts: [], ends: [], hashes: [] };
+  if (ASCII.test(text)) for (const next = new AsciiWords(text, FNV_BASIS); next.read();) put(words, next);
+  else for (const word of anyWords(text, FNV_BASIS)) put(words, word);
+  return words;
+}
+
+type Columns = { readonly [K in keyof Words]: number[] };
+
+function put({ starts, ends, hashes }: Columns, { start, end, hash }: Word): void {
+  starts.push(start);
+  ends.push(end);
+  hashes.push(hash | 0);
 }
 
 /** Ignores punctuation, case and white space. Linear, one word after the other. `basis`: other hashes for another one. */
@@ -34,17 +52,43 @@ function* anyWords(text: string, basis: number): Generator<Word> {
 
 /** As for other texts, without a match and a copy for each word. */
 function* asciiWords(text: string, basis: number): Generator<Word> {
-  let hash = basis;
-  let start = 0;
-  for (let at = 0; at <= text.length; at++) {
-    const code = lowered(at < text.length ? text.charCodeAt(at) : 0);
-    if (code !== 0) {
-      hash = Math.imul(hash ^ code, FNV_PRIME);
-      continue;
+  for (const next = new AsciiWords(text, basis); next.read();)
+    yield { start: next.start, end: next.end, hash: next.hash >>> 0 };
+}
+
+/** The word that was read last; its hash is signed. */
+class AsciiWords implements Word {
+  start = 0;
+  end = -1;
+  hash = 0;
+  readonly #text: string;
+  readonly #basis: number;
+
+  constructor(text: string, basis: number) {
+    this.#text = text;
+    this.#basis = basis | 0;
+  }
+
+  /** False: there is no other. */
+  read(): boolean {
+    const text = this.#text;
+    let hash = this.#basis;
+    let start = this.end + 1;
+    for (let at = start; at <= text.length; at++) {
+      const code = lowered(at < text.length ? text.charCodeAt(at) : 0);
+      if (code !== 0) {
+        hash = Math.imul(hash ^ code, FNV_PRIME);
+        continue;
+      }
+      if (at > start) {
+        this.start = start;
+        this.end = at;
+        this.hash = hash;
+        return true;
+      }
+      start = at + 1;
     }
-    if (at > start) yield { start, end: at, hash: hash >>> 0 };
-    start = at + 1;
-    hash = basis;
+    return false;
   }
 }
 
