@@ -15,6 +15,7 @@ export {
   type ParsedJson,
 } from './syntax/parse.ts';
 export { isLabel } from './label.ts';
+export { KnownNames } from './names.ts';
 export { parseNonFinite } from './syntax/non-finite.ts';
 export { Place } from './place.ts';
 export { BodyReader } from './reader.ts';

@@ -7,10 +7,12 @@ import { isLabel } from './label.ts';
 import { leavesOf } from './leaves.ts';
 import { sealsIn } from './medium-text.ts';
 import { isArray, isObject } from './syntax/parse.ts';
-import { Names } from './names.ts';
+import { Names, type KnownNames } from './names.ts';
 import { childPointer } from './syntax/pointer.ts';
 import { needsScan } from './label-scan.ts';
 import type { JsonObject, JsonValue } from './syntax/value.ts';
+
+const NONE: readonly KnownNames[] = [];
 
 /**
  * An object of a body. Every method that reads a key claims it, so that the sweep skips it; the sweep still walks objects and arrays,
@@ -22,6 +24,8 @@ export class Place {
   readonly #claimed = new Names();
   /** Keys that the dialect asked for. */
   readonly #asked = new Names();
+  /** Lists of such keys. */
+  #known: readonly KnownNames[] = NONE;
   readonly #reader: Collector<Place>;
 
   constructor(reader: Collector<Place>, value: JsonObject, pointer: string) {
@@ -45,6 +49,12 @@ export class Place {
     return Object.hasOwn(this.value, key) ? (this.value[key] ?? null) : null;
   }
 
+  /** Those of these members that it has, in the order of `names`: as asking for each of them. */
+  present<K extends string>(names: KnownNames<K>): readonly K[] {
+    this.#known = [...this.#known, names];
+    return names.of(this.value);
+  }
+
   /** True if no part of the member is left to scan. */
   claims(key: string): boolean {
     return this.#claimed.has(key);
@@ -52,13 +62,21 @@ export class Place {
 
   /** True if the dialect asked for the member. */
   knows(key: string): boolean {
-    return this.#asked.has(key);
+    return this.#asked.has(key) || this.#known.some((names) => names.has(key));
   }
 
   /** For an unknown key: parsers that ignore case may take it for one that the dialect asked for. @throws Malformed */
   refuseVariant(key: string): void {
-    const asked = this.#asked.variantOf(key);
+    const asked = this.#variantOf(key);
     if (asked !== null) throw this.malformed(key, `must be written ${asked}`);
+  }
+
+  #variantOf(key: string): string | null {
+    for (const names of this.#known) {
+      const variant = names.variantOf(key);
+      if (variant !== null) return variant;
+    }
+    return this.#asked.variantOf(key);
   }
 
   /** The error for the member `key`, to be thrown by the dialect. */
@@ -198,7 +216,7 @@ export class Place {
 
   /** As `leaves`, for every unclaimed member, and their keys. `labels` are left to the sweep. */
   rest(origin: Origin, channel: Channel, labels: ReadonlySet<string>): void {
-    const members = Object.entries(this.value).filter(([key]) => !labels.has(key) && !this.#asked.has(key));
+    const members = Object.entries(this.value).filter(([key]) => !labels.has(key) && !this.knows(key));
     for (const [key] of members) this.#claimed.add(key);
     for (const leaf of leavesOf(Object.fromEntries(members), this.pointer))
       this.#reader.add(leaf.pointer, leaf.text, origin, channel);

@@ -1,4 +1,4 @@
-import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts';
+import { isArray, isObject, KnownNames, type JsonValue, type Place } from '../json/index.ts';
 import { saysNothing } from './emptiness.ts';
 import { readPromptState } from './prompt-state.ts';
 
@@ -101,6 +101,13 @@ const ALTERNATIVES = [
   'lora_adapters',
 ] as const;
 
+const KNOWN = {
+  caps: new KnownNames(CAPS),
+  counts: new KnownNames(COUNTS),
+  nested: new KnownNames(NESTED),
+  alternatives: new KnownNames(ALTERNATIVES),
+};
+
 /** Requested length, number and models of a reply. */
 export interface Wanted {
   /** Null without a cap; infinite if the request asks for no cap. */
@@ -114,10 +121,16 @@ export function readWanted(root: Place): Wanted {
   const nested = nestedIn(root);
   const places = [root, ...nested];
   for (const place of places) readPromptState(place);
-  const caps = places.flatMap((place) => CAPS.map((key) => capOf(place, key))).filter((cap) => cap !== null);
-  const counts = places.flatMap((place) => COUNTS.map((key) => numberOf(place, key) ?? 1));
+  const caps = places
+    .flatMap((place) => place.present(KNOWN.caps).map((key) => capOf(place, key)))
+    .filter((cap) => cap !== null);
+  const counts = places.flatMap((place) =>
+    place.present(KNOWN.counts).map((key) => numberOf(place, key) ?? 1),
+  );
   const instead = nested.flatMap((place) => namesIn(place, 'model'));
-  const others = places.flatMap((place) => ALTERNATIVES.flatMap((key) => namesIn(place, key)));
+  const others = places.flatMap((place) =>
+    place.present(KNOWN.alternatives).flatMap((key) => namesIn(place, key)),
+  );
   return {
     maxOutputTokens: caps.length > 0 ? Math.max(...caps) : neverEnds(places) ? Infinity : null,
     choices: Math.max(1, ...counts),
@@ -127,7 +140,7 @@ export function readWanted(root: Place): Wanted {
 
 function nestedIn(root: Place): readonly Place[] {
   // SGLang accepts a list of them, one per prompt.
-  return NESTED.flatMap((key) => {
+  return root.present(KNOWN.nested).flatMap((key) => {
     const value = root.get(key);
     return isObject(value) || isArray(value) ? [...root.partsInOrder(key, 'user', 'metadata')] : [];
   });

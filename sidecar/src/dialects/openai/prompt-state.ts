@@ -1,5 +1,5 @@
 import type { MediaKind } from '../../exchange/index.ts';
-import { isArray, type JsonValue, type Place } from '../json/index.ts';
+import { isArray, KnownNames, type JsonValue, type Place } from '../json/index.ts';
 import { saysNothing } from './emptiness.ts';
 
 /**
@@ -35,6 +35,8 @@ const MEMBERS: ReadonlyMap<string, MediaKind> = new Map<string, MediaKind>([
   ['audio_data', 'audio'],
 ]);
 
+const KNOWN = new KnownNames([...MEMBERS.keys()]);
+
 /** Members with numbers that are not a prompt, or are read by their dialect. */
 const NUMBERS: ReadonlySet<string> = new Set([
   'allowed_token_ids',
@@ -69,8 +71,8 @@ const MANY = 16;
 
 /** Lists the values of such members as media, and long arrays of integers in any other member: they may be tokens. */
 export function readPromptState(place: Place): void {
-  for (const [key, kind] of MEMBERS) {
-    if (!saysNothing(place.get(key))) place.medium(key, kind);
+  for (const key of place.present(KNOWN)) {
+    if (!saysNothing(place.get(key))) place.medium(key, MEMBERS.get(key) ?? 'opaque');
   }
   for (const [key, value] of Object.entries(place.value)) {
     if (!MEMBERS.has(key) && !NUMBERS.has(key) && countNumbers(value) >= MANY) place.medium(key, 'opaque');
