@@ -46,6 +46,7 @@ import { watchPolicy, type WatchedPolicy } from './policy/files/watch.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createTelemetry, type Metrics } from './telemetry/metrics.ts';
 import { VERSION } from './version.ts';
+import { letYoungGenerationGrow } from './young-generation.ts';
 
 const LIMITS = LISTENER_DEFAULTS;
 /** Connection pools of databases leave connections idle for hours; TCP keep-alive detects dead ones. */
@@ -163,6 +164,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     lookup,
   };
   const { listeners, settled } = await listen(stack, admin);
+  letYoungGenerationGrow();
   const code = await end.reached;
   const endedMs = performance.now();
   log.draining(

@@ -3,6 +3,7 @@ import { COMMAND } from './command.ts';
 import { configFrom } from './config.ts';
 import { LISTENER_DEFAULTS } from './http/limits.ts';
 import { startAdmin, type AdminPages } from './listeners/admin.ts';
+import { keepYoungGenerationSmall } from './young-generation.ts';
 
 /**
  * Binds the admin listener, then loads and runs everything else: loading takes most of a start, and a startup probe meanwhile waits instead of
@@ -15,6 +16,7 @@ export async function startSidecar(argv: readonly string[], env: NodeJS.ProcessE
     return 0;
   }
   const config = configFrom(parsed.flags);
+  keepYoungGenerationSmall();
   let serve: (pages: AdminPages) => void = () => undefined;
   const pages = new Promise<AdminPages>((resolve) => {
     serve = resolve;

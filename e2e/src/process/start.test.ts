@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import { startSidecar } from './sidecar.ts';
+
 const MAIN = fileURLToPath(new URL('../../../sidecar/dist/main.js', import.meta.url));
 const START_MS = 60_000;
 
@@ -85,3 +87,17 @@ describe('a probe that comes while the sidecar starts', () => {
     START_MS,
   );
 });
+
+it(
+  'a start leaves no young generation that only loading needed',
+  async () => {
+    const sidecar = await startSidecar({ upstreams: ['http://127.0.0.1:9'], policy: 'version: 1\n' });
+    const metrics = await (await fetch(`${sidecar.admin}/metrics`)).text();
+    await sidecar.stop();
+    const [, bytes] = /^nodejs_heap_space_size_total_bytes\{space="new"\} (\d+)$/m.exec(metrics) ?? [];
+    expect(Number(bytes)).toBeGreaterThan(0);
+    // It was 32 MiB. What comes after the start may double it once or twice.
+    expect(Number(bytes)).toBeLessThanOrEqual(8 * 1024 * 1024);
+  },
+  START_MS,
+);
