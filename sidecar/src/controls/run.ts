@@ -9,6 +9,7 @@ import { isPrivate } from './action/private.ts';
 import { isCallTainted, isTainted } from './action/taint.ts';
 import { Ahead } from './ahead.ts';
 import { Budget, DetectorUnavailable } from './budget.ts';
+import { CountedCalls } from './conversation/shared-calls.ts';
 import { egressRules, judgeEgress, judgeFetch } from './egress/egress.ts';
 import { judgeIngress, longTextsOf } from './ingress/ingress.ts';
 import { longTexts } from './long-texts.ts';
@@ -130,10 +131,9 @@ export function refusedCalls(
     });
 }
 
-/** Of those that replicas share, each counts for the next. */
+/** Each counts for the next, and for nothing else. */
 function withoutEffect(counting: Counting): Counting {
-  const { shared } = counting;
-  return shared === undefined ? { ...counting, adds: false } : { ...counting, log: shared.again() };
+  return { ...counting, log: counting.shared?.again() ?? new CountedCalls(counting.log) };
 }
 
 /** The egress rules of an exchange. @throws DetectorUnavailable, for which the caller refuses with `failedVerdict`. */

@@ -125,7 +125,7 @@ const WITHHELD = ['ingress allow', 'action block'];
 
     it('leaves what it would have counted to others', async () => {
       const [a, b] = [await replica(3), await replica(3)];
-      await ask(a, api, [false, [[PAY, PAY]]], { 1: () => spend(b, api, 2) });
+      await ask(a, api, [streams, [[PAY, PAY]]], { 1: () => spend(b, api, 2) });
       await spend(b, api);
     });
 

@@ -30,8 +30,8 @@ export function judgeCall(
   for (const name of [call.name, ...(call.alsoNamed ?? [])])
     judgeTool(context, listed, { name, pointer: call.pointer, args, text: call.arguments }, tally, budget);
   if (context.counting === undefined || tally.blocked) return;
-  for (const name of new Set([call.name, ...(call.alsoNamed ?? [])]))
-    noteCall(context.exchange, listed.tools, context.counting, { name, args });
+  const names = new Set([call.name, ...(call.alsoNamed ?? [])]);
+  noteCall(context.exchange, listed.tools, context.counting, { names, args });
 }
 
 /** The allowlist of tools, and its name in messages. */

@@ -28,21 +28,34 @@ export function earlierCalls(
       if (counting === undefined) throw new Error('no calls are known here');
       return counting.log.read(placed(exchange, place, query), query, counting.now());
     },
-    after: (tool) => exchange.prompt.calls.some(({ name }) => name === tool),
+    after: (tool, exact) => {
+      const called = new Set(exchange.prompt.calls.map(({ name }) => name));
+      if (called.has(tool) || exact) return called.has(tool);
+      const folded = foldToolName(tool);
+      return [...called].some((name) => foldToolName(name) === folded);
+    },
   };
 }
 
-/** Counts a call that was allowed, as the conditions of its list ask; also of a tool that an agent may take for one they name. */
+/**
+ * Counts a call that was allowed, as the conditions of its list ask; also of a tool that an agent may take for one they name. `names`: under
+ * which clients may read it; it counts as exactly a tool only where all of them are that tool.
+ */
 export function noteCall(
   exchange: Exchange,
   { place, counts }: CompiledTools,
   { log, now, adds }: Counting,
-  call: { readonly name: string; readonly args: unknown },
+  call: { readonly names: ReadonlySet<string>; readonly args: unknown },
 ): void {
   if (!adds || counts.length === 0) return;
-  const name = foldToolName(call.name);
-  for (const query of counts)
-    if (foldToolName(query.tool) === name) log.add(placed(exchange, place, query), query, call.args, now());
+  const folded = new Set([...call.names].map(foldToolName));
+  for (const query of counts) {
+    if (!folded.has(foldToolName(query.tool))) continue;
+    const scope = placed(exchange, place, query);
+    log.add(scope, query, call.args, now());
+    if (call.names.size === 1 && call.names.has(query.tool))
+      log.add(scope, { ...query, exact: true }, call.args, now());
+  }
 }
 
 /** What the conditions of these lists may ask in an exchange, of the server that replicas share. */
@@ -50,7 +63,10 @@ export function countersOf(
   exchange: Exchange,
   { place, counts }: CompiledTools,
 ): readonly (readonly [scope: string, query: CountQuery])[] {
-  return counts.map((query) => [placed(exchange, place, query), query]);
+  return counts.flatMap((query) => {
+    const scope = placed(exchange, place, query);
+    return [[scope, query] as const, [scope, { ...query, exact: true }] as const];
+  });
 }
 
 /** A call is judged in the conversation and again at its MCP server: each list counts for itself. */
@@ -58,12 +74,14 @@ function placed(exchange: Exchange, place: string, { of }: CountQuery): string {
   return `${place} ${scopeOf(exchange, of)}`;
 }
 
-/** How often the history of the conversation ends with this very call, other tools left aside. */
+/** How often the history of the conversation ends with this very call, other tools left aside. Names that an agent may take for one tool are one. */
 export function repetitions(
   { prompt }: Exchange,
   { name, arguments: args }: Pick<ToolCall, 'name' | 'arguments'>,
 ): number {
-  const own = prompt.calls.filter((each) => each.name === name).map((each) => formOf(each.arguments));
+  const folded = foldToolName(name);
+  const isOwn = (each: ToolCall): boolean => each.name === name || foldToolName(each.name) === folded;
+  const own = prompt.calls.filter(isOwn).map((each) => formOf(each.arguments));
   const wanted = formOf(args);
   const other = own.findLastIndex((each) => each !== wanted);
   return own.length - 1 - other;

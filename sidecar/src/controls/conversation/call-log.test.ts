@@ -44,7 +44,7 @@ describe('CallLog', () => {
 
   it('forgets no counter that counts something, and counts no further caller beyond its bound', () => {
     const log = new CallLog();
-    for (let caller = 0; caller < 4_096; caller++) log.add(`${caller}`, COUNTED, {}, 0);
+    for (let caller = 0; caller < 8_192; caller++) log.add(`${caller}`, COUNTED, {}, 0);
     expect(() => log.read('another', COUNTED, 0)).toThrow('too many calls are counted');
     expect(log.read('0', COUNTED, 0)).toBe(1);
     expect(log.read('another', COUNTED, 2 * HOUR_MS)).toBe(0);

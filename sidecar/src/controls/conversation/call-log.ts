@@ -3,15 +3,15 @@ import type { CountQuery } from '../../policy/compile/call-counts.ts';
 import type { SharedPart } from './shared-state.ts';
 import { WindowCounters } from './window-counters.ts';
 
-/** Counters at the same time. Where there is no room for another, a condition on it does not hold. */
-const MAX_COUNTERS = 4_096;
+/** Counters at the same time, two for each thing that is counted. Where there is no room for another, a condition on it does not hold. */
+const MAX_COUNTERS = 8_192;
 
 /** What conditions ask of earlier calls, counted as they ask it. */
 export interface Calls {
   /** @throws if there is no room to count */
   read(scope: string, query: CountQuery, nowMs: number): number;
-  /** A call that was allowed. */
-  add(scope: string, query: CountQuery, args: unknown, nowMs: number): void;
+  /** A call that was allowed. Returns what takes it out again, where it is not made after all. */
+  add(scope: string, query: CountQuery, args: unknown, nowMs: number): () => void;
 }
 
 /** The calls that one sidecar knows of. */
@@ -24,8 +24,9 @@ export class CallLog implements Calls {
     return sum;
   }
 
-  add(scope: string, query: CountQuery, args: unknown, nowMs: number): void {
-    this.#counters.add(keyOf(scope, query), query.windowMs, amountOfCall(query, args), nowMs);
+  add(scope: string, query: CountQuery, args: unknown, nowMs: number): () => void {
+    const amount = amountOfCall(query, args);
+    return this.#counters.add(keyOf(scope, query), query.windowMs, amount, nowMs) ?? nothing;
   }
 
   /** `key`: of `keyOf`. What all replicas counted, in place of what this one knew. */
@@ -40,8 +41,12 @@ export function amountOfCall({ argument }: CountQuery, args: unknown): number {
 }
 
 /** Distinguishes counters. */
-export function keyOf(scope: string, { tool, argument, windowMs }: CountQuery): string {
-  return JSON.stringify([scope, tool, argument, windowMs]);
+export function keyOf(scope: string, { tool, argument, windowMs, exact }: CountQuery): string {
+  return JSON.stringify([scope, tool, argument, windowMs, ...(exact === true ? ['exact'] : [])]);
+}
+
+function nothing(): void {
+  // There was no room to count it.
 }
 
 /** Names are compared as tool servers may. A number in a text counts, a negative one as none, and what is no number as infinite. */

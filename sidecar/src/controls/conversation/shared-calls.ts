@@ -28,15 +28,25 @@ export class CountedCalls implements Calls {
     return sum + counter.added;
   }
 
-  add(...call: Parameters<Calls['add']>): void {
+  add(...call: Parameters<Calls['add']>): () => void {
     const [scope, query, args] = call;
+    const counter = this.#at(scope, query);
+    const amount = amountOfCall(query, args);
+    counter.added += amount;
     this.#calls.push(call);
-    this.#at(scope, query).added += amountOfCall(query, args);
+    return () => {
+      const at = this.#calls.indexOf(call);
+      if (at >= 0) this.#calls.splice(at, 1);
+      if (Number.isFinite(counter.added)) counter.added -= amount;
+    };
   }
 
-  /** Hands its calls over, once. */
-  addTo(log: Calls): void {
-    for (const call of this.#calls.splice(0)) log.add(...call);
+  /** Hands its calls over, once. Returns what takes them out again. */
+  addTo(log: Calls): () => void {
+    const added = this.#calls.splice(0).map((call) => log.add(...call));
+    return () => {
+      for (const takeOut of added) takeOut();
+    };
   }
 
   /** A call that counts was allowed. */
@@ -138,9 +148,14 @@ export class SharedCalls {
     const judged = again(new CountedCalls(had));
     if (judged.kind !== 'block') return verdict;
     this.#refusedBy = had;
-    const back = amounts.map((each) => ({ ...each, amount: -each.amount }));
+    const back = amounts.map(negated);
     if ((await this.#step(back)) === null) this.#state.addLater(back.map(named));
     return judged;
+  }
+
+  /** What was reserved is not made after all. */
+  giveBack(counted: CountedCalls): void {
+    this.#state.addLater(counted.amounts().map(negated).map(named));
   }
 
   /** What the counters had before; null where the server cannot be reached. */
@@ -155,6 +170,10 @@ export class SharedCalls {
       }),
     );
   }
+}
+
+function negated(each: SharedAmount): SharedAmount {
+  return { ...each, amount: -each.amount };
 }
 
 /** Apart from other counters of the server. */

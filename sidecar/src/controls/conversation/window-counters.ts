@@ -29,15 +29,18 @@ export class WindowCounters {
     return this.#counterOf(key, windowMs, nowMs)?.parts.reduce((sum, { amount }) => sum + amount, 0) ?? null;
   }
 
-  /** False: there is no room to count. */
-  add(key: string, windowMs: number, amount: number, nowMs: number): boolean {
+  /** Takes the amount out again, unless it is infinite. Null: there is no room to count. */
+  add(key: string, windowMs: number, amount: number, nowMs: number): (() => void) | null {
     const counter = this.#counterOf(key, windowMs, nowMs);
-    if (counter === null) return false;
+    if (counter === null) return null;
     const at = Math.floor(nowMs / counter.partMs);
     const last = counter.parts.at(-1);
-    if (last?.at === at) last.amount += amount;
-    else counter.parts.push({ at, amount });
-    return true;
+    const part = last?.at === at ? last : { at, amount: 0 };
+    if (part !== last) counter.parts.push(part);
+    part.amount += amount;
+    return () => {
+      if (Number.isFinite(part.amount)) part.amount -= amount;
+    };
   }
 
   /** Counts what the replicas counted together, in place of what this one knew. Nothing happens if there is no room. */

@@ -25,6 +25,8 @@ export interface GuardOptions {
   readonly rules: readonly TextRule[];
   readonly action: ActionContext;
   readonly now: () => number;
+  /** The client gets nothing of the reply before its end. */
+  readonly isKept?: boolean;
   /** Is told each piece of what the model says, in order. */
   readonly heard?: (key: string, piece: string, flow: Flow) => void;
 }
@@ -125,6 +127,9 @@ export class StreamGuard {
     if (verdict?.kind !== 'block') return;
     this.#blocked = verdict;
     this.#queue.length = 0;
+    // What the client got may run.
+    if (this.#options.isKept === true || !this.#hasHandedOver)
+      for (const call of this.#calls.values()) call.takeBack();
   }
 
   /** The upstream ended. A reply that is complete without a last frame gets its last decision now: true means continue with `next()`. */

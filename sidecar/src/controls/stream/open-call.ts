@@ -40,6 +40,7 @@ export class OpenCall {
   #names: readonly string[] | null = null;
   /** What it counts is to be reserved at the server that replicas share. */
   #settling: (() => Promise<Verdict>) | null = null;
+  #takingBack: (() => void) | null = null;
   /** Set by the guard once the verdict was submitted for recording. */
   onRecord = false;
 
@@ -82,6 +83,12 @@ export class OpenCall {
     return async () => {
       this.#judged = await settling();
     };
+  }
+
+  /** The client does not get it, so that it does not count. */
+  takeBack(): void {
+    if (this.#judged?.kind !== 'block') this.#takingBack?.();
+    this.#takingBack = null;
   }
 
   /** `frame` is the sequence number of the frame with the piece. */
@@ -135,11 +142,12 @@ export class OpenCall {
     // Judged again, it has the time of another judgement.
     let within = budget;
     const isEnforced = policy.mode === 'enforce' && policy.action.mode === 'enforce';
-    const { verdict, settle } = judgeReserving(action.counting, isEnforced, (counting) => {
+    const { verdict, settle, takeBack } = judgeReserving(action.counting, isEnforced, (counting) => {
       const tally = new Tally(policy.mode);
       judgeCall({ ...action, ...(counting === undefined ? {} : { counting }) }, call, tally, within);
       return tally.verdict();
     });
+    this.#takingBack = takeBack ?? null;
     if (settle !== undefined)
       this.#settling = () => {
         within = budget.anew();

@@ -76,6 +76,17 @@ describe('calls.count', () => {
     expect(make(policyWith(LIMITED), [MAIL, MAIL, MAIL])).toMatchObject(refused('tool.when'));
   });
 
+  it('counts nothing of a reply that is withheld, whichever call it is for', () => {
+    const policy = policyWith(`${LIMITED}, { name: never, when: 'false' }`);
+    for (const turn of [
+      [MAIL, ['never', {}]],
+      [['never', {}], MAIL],
+      [MAIL, MAIL, MAIL],
+    ] as const)
+      expect(make(policy, turn)).toMatchObject(refused('tool.when'));
+    expect(make(policy, [MAIL, MAIL])).toMatchObject(PASSES);
+  });
+
   it('counts callers apart, or all together', () => {
     const [own, all] = [policyWith(LIMITED), policyWith(LIMITED.replace("'1h'", "'1h', 'workload'"))];
     for (const policy of [own, all])
@@ -144,6 +155,47 @@ describe('calls.after', () => {
       ]),
     ).toMatchObject(refused('tool.when'));
     expect(make(policy, [['cancel', {}]], { history: [['lookup', {}]] })).toMatchObject(PASSES);
+  });
+});
+
+/** Names that an agent may take for `look_up`, and others. */
+describe.each([
+  ['look_up', true, true],
+  ['lookUp', false, true],
+  ['Look-Up', false, true],
+  ['l\u043e\u043ek_up', false, true],
+  ['look_up_all', false, false],
+])('an earlier call of %s', (name, isTool, resembles) => {
+  const [holds, fails] = [PASSES, refused('tool.when')];
+  const both = (when: string): CompiledPolicy =>
+    policyWith(`{ name: '*k*' }, { name: act, when: "${when}" }`);
+
+  it.each<[string, boolean]>([
+    ["calls.count('look_up', '1h') > 0", isTool],
+    ["calls.count('look_up', '1h') < 1", !resembles],
+    ["calls.count('look_up', '1h') == 1", isTool],
+    ["!(calls.count('look_up', '1h') > 0)", !resembles],
+    ["calls.sum('look_up', 'cost', '1h') >= 5.0", isTool],
+    ["calls.sum('look_up', 'cost', '1h') < 5.0", !resembles],
+    ["calls.count('look_up', '1h') > 0 && calls.count('look_up', '1h') < 2", isTool],
+  ])('counts where that refuses, and as the tool itself alone where it allows: %s', (when, expected) => {
+    const policy = both(when);
+    expect(make(policy, [[name, { cost: 5 }]])).toMatchObject(PASSES);
+    expect(make(policy, [['act', {}]])).toMatchObject(expected ? holds : fails);
+  });
+
+  it.each<[string, boolean]>([
+    ["calls.after('look_up')", isTool],
+    ["!calls.after('look_up')", !resembles],
+  ])('is in the history of the conversation: %s', (when, expected) => {
+    const got = make(both(when), [['act', {}]], { history: [[name, {}]] });
+    expect(got).toMatchObject(expected ? holds : fails);
+  });
+
+  it('is a repetition', () => {
+    const policy = policyWith("{ name: '*k*', repeats: 1 }");
+    const got = make(policy, [['look_up', {}]], { history: [[name, {}]] });
+    expect(got).toMatchObject(resembles ? refused('tool.repeats') : PASSES);
   });
 });
 

@@ -91,6 +91,19 @@ describe.each(ROWS)('a refused call in %s', (_name, streams, api) => {
     expect(seen).toHaveLength(2);
   });
 
+  it('leaves nothing of its turn counted', async () => {
+    const once = policyOf(
+      `action: { onDeny: deny-result, tools: [{ name: look, when: "calls.count('look', '1h') < 1" }, { name: pay, arguments: "args.amount < 10.0" }] }`,
+    );
+    const got = await ask(api, streams, once, [
+      [LOOK, MUCH],
+      [MUCH, LOOK],
+      [LOOK, LITTLE],
+    ]);
+    expect(got.body).toBe(streams ? api.streamed([LOOK, LITTLE]) : JSON.stringify(api.whole([LOOK, LITTLE])));
+    expect(seen).toHaveLength(3);
+  });
+
   it('ends the reply where the model insists', async () => {
     const got = await ask(api, streams, DENIES, [[MUCH]]);
     expect(seen).toHaveLength(4);

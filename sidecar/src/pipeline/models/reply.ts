@@ -168,6 +168,7 @@ export class ModelReply implements ReplyInspector {
       rules: replyRules(action),
       action,
       now: this.#now,
+      isKept: this.keepsStreams,
       ...(turn === null ? {} : { heard: hearing(turn, action) }),
     });
     return new ModelStream(reader, guard, framing, { collected, turn });

@@ -7,8 +7,9 @@ type CallExpr = Extract<Expr['exprKind'], { case: 'callExpr' }>['value'];
 
 /** What a condition asks of earlier calls. */
 export interface CountQuery {
-  /** The tool, exactly. */
   readonly tool: string;
+  /** Calls by this very name alone. Absent: also by names that an agent may take for it. */
+  readonly exact?: true;
   /** The argument whose numbers are added up; null: calls are counted. */
   readonly argument: string | null;
   readonly windowMs: number;
@@ -20,8 +21,8 @@ export interface CountQuery {
 export interface EarlierCalls {
   /** @throws if it is not known */
   count(query: CountQuery): number;
-  /** True if the history of the conversation has a call of the tool. */
-  after(tool: string): boolean;
+  /** True if the history of the conversation has a call of the tool; `exact`: by this very name alone. */
+  after(tool: string, exact: boolean): boolean;
 }
 
 /** How each function is called, for messages. */
@@ -71,12 +72,17 @@ function textOf({ exprKind }: Expr): string | null {
   return constantKind.case === 'stringValue' ? constantKind.value : null;
 }
 
-/** Conditions are evaluated one at a time, without a pause. */
-let asked: EarlierCalls | null = null;
+interface Asked {
+  readonly calls: EarlierCalls;
+  readonly exact: boolean;
+}
 
-/** Runs `evaluate` with these calls as `calls`. */
-export function withCalls<T>(calls: EarlierCalls | undefined, evaluate: () => T): T {
-  asked = calls ?? null;
+/** Conditions are evaluated one at a time, without a pause. */
+let asked: Asked | null = null;
+
+/** Runs `evaluate` with these calls as `calls`. `exact`: without those by names that only resemble the tool. */
+export function withCalls<T>(calls: EarlierCalls | undefined, exact: boolean, evaluate: () => T): T {
+  asked = calls === undefined ? null : { calls, exact };
   try {
     return evaluate();
   } finally {
@@ -84,14 +90,21 @@ export function withCalls<T>(calls: EarlierCalls | undefined, evaluate: () => T)
   }
 }
 
-function earlier(): EarlierCalls {
+function earlier(): Asked {
   if (asked === null) throw new Error('no calls are known here');
   return asked;
 }
 
 function countOf(tool: string, argument: string | null, window: string, of = 'caller'): number {
+  const { calls, exact } = earlier();
   const windowMs = windowOf(window) ?? 0;
-  return earlier().count({ tool, argument, windowMs, of: isOf(of) ? of : 'caller' });
+  const query = { tool, argument, windowMs, of: isOf(of) ? of : 'caller' } as const;
+  return calls.count(exact ? { ...query, exact } : query);
+}
+
+function isAfter(tool: string): boolean {
+  const { calls, exact } = earlier();
+  return calls.after(tool, exact);
 }
 
 const { STRING, INT, DOUBLE, BOOL } = CelScalar;
@@ -108,5 +121,5 @@ export const CALLS_METHODS: readonly CelFunc[] = [
   celMethod('sum', STRING, [STRING, STRING, STRING, STRING], DOUBLE, (tool, argument, window, of) =>
     countOf(tool, argument, window, of),
   ),
-  celMethod('after', STRING, [STRING], BOOL, (tool) => earlier().after(tool)),
+  celMethod('after', STRING, [STRING], BOOL, isAfter),
 ];

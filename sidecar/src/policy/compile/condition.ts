@@ -64,6 +64,8 @@ export function compileCondition(
   const readsOtherwise = kind === 'arguments' ? variantFinder(namesIn(parsed.expr)) : () => false;
   const named = /\btool\b/.test(expression) ? textsIn(parsed.expr) : new Set<string>();
   const folded = new Set([...named].map(foldToolName));
+  // A name that resembles a tool counts where that refuses, and not where it allows: the condition must hold either way.
+  const readings = /\bcalls\b/.test(expression) ? [true, false] : [true];
   return (context) => {
     const { name } = context.tool;
     if (folded.size > 0 && !named.has(name) && folded.has(foldToolName(name)))
@@ -72,22 +74,25 @@ export function compileCondition(
       throw new Error(
         'names of arguments differ in case alone from each other, or from those of the condition',
       );
-    const result = withCalls(context.calls, () =>
-      evaluate({
-        tool: toMap(context.tool),
-        args: toMap(context.args),
-        exchange: toMap(context.exchange),
-        caller: callerMap(context.caller),
-        workload: workloadMap(context.workload),
-        calls: '',
-      }),
-    );
-    if (typeof result === 'boolean') return result;
-    // The library's message may quote values from the model.
-    throw new Error(
-      isCelError(result) ? 'the condition cannot be evaluated' : 'the condition is neither true nor false',
-    );
+    const input = {
+      tool: toMap(context.tool),
+      args: toMap(context.args),
+      exchange: toMap(context.exchange),
+      caller: callerMap(context.caller),
+      workload: workloadMap(context.workload),
+      calls: '',
+    };
+    return readings.every((exact) => truthOf(withCalls(context.calls, exact, () => evaluate(input))));
   };
+}
+
+/** @throws Error for what is neither true nor false */
+function truthOf(result: unknown): boolean {
+  if (typeof result === 'boolean') return result;
+  // The library's message may quote values from the model.
+  throw new Error(
+    isCelError(result) ? 'the condition cannot be evaluated' : 'the condition is neither true nor false',
+  );
 }
 
 /** What a condition asks of earlier calls. `expression` compiles. */
