@@ -29,8 +29,15 @@ describe('policy check', () => {
     expect(status).toBe(0);
     expect(out).toMatch(/^DIR\/p\.yaml: valid; effective policy sha256 [0-9a-f]{64}\n$/);
     expect(err).toBe(
-      'warning: DIR/p.yaml:2:1: mode: nothing is enforced: verdicts are only counted and recorded\n',
+      'warning: DIR/p.yaml:2:1: mode: observe has no effect: another layer enforces, as every layer without `mode` does\n',
     );
+  });
+
+  it('says of a policy that observes, and is not bound to enforce, that nothing is enforced', async () => {
+    const path = await file('p.yaml', 'version: 1\nmode: observe\n');
+    const { status, out, err } = await run(['check', path]);
+    expect([status, err]).toEqual([0, '']);
+    expect(out).toContain('DIR/p.yaml: valid (mode: observe, so nothing is enforced); effective policy');
   });
 });
 

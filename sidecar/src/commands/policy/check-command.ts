@@ -79,7 +79,14 @@ async function checkShadow(
 
 /** @throws PolicyInvalid */
 function checked(path: string, given: GivenPolicy, { stdout, stderr }: CommandIo): void {
-  for (const warning of given.loaded.warnings) stderr.write(`warning: ${formatProblem(warning)}\n`);
+  const observes = given.effective.mode === 'observe';
+  for (const warning of given.loaded.warnings) {
+    if (warning.path !== 'mode') stderr.write(`warning: ${formatProblem(warning)}\n`);
+    else if (!observes)
+      stderr.write(
+        `warning: ${formatProblem({ ...warning, message: 'observe has no effect: another layer enforces, as every layer without `mode` does' })}\n`,
+      );
+  }
   compileGiven(given);
   const { require, jwt, serviceAccounts = [], apiKeys = [], mesh = [] } = given.effective.callers;
   if (
@@ -91,5 +98,7 @@ function checked(path: string, given: GivenPolicy, { stdout, stderr }: CommandIo
       `warning: ${path}: no caller can be what callers.require asks: all layers with callers must name the same way; callers.jwt has no issuer that all of them list with a common audience, key and algorithm, and read alike, nor have they a common audience in callers.serviceAccounts or a common file in callers.apiKeys\n`,
     );
   const { sha256 } = canonicalPolicy(given.effective);
-  stdout.write(`${path}: valid; effective policy sha256 ${sha256}\n`);
+  stdout.write(
+    `${path}: valid${observes ? ' (mode: observe, so nothing is enforced)' : ''}; effective policy sha256 ${sha256}\n`,
+  );
 }

@@ -10,7 +10,7 @@ describe('policy', () => {
     [
       [],
       2,
-      'policy: no command given; expected one of check, explain, test, diff, learn, fingerprint, pins, schema (--help explains)\n',
+      'policy: no command given; expected one of init, check, explain, test, diff, learn, fingerprint, pins, schema (--help explains)\n',
     ],
     [['chek'], 2, 'policy "chek": unknown command; did you mean check? expected one of'],
     [['check'], 2, 'FILE is missing; expected llm-boundary-sidecar policy check FILE [FLAGS]\n'],

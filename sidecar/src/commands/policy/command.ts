@@ -4,6 +4,7 @@ import type { CommandIo } from './command-io.ts';
 import { runDiff } from './diff-command.ts';
 import { runExplain } from './explain/explain-command.ts';
 import { runFingerprint } from './fingerprint-command.ts';
+import { runInit } from './recipes/init-command.ts';
 import { runLearn } from './learn-command.ts';
 import { runPins } from './pins-command.ts';
 import { nearest } from '../../policy/kinds/nearest.ts';
@@ -17,6 +18,7 @@ interface Subcommand {
 }
 
 const COMMANDS: readonly Subcommand[] = [
+  { name: 'init', describe: 'Write a policy for a common workload.', run: runInit },
   { name: 'check', describe: 'Validate a policy.', run: runCheck },
   {
     name: 'explain',

@@ -12,6 +12,6 @@ export function modelDownloadWarnings({ spec }: Pod): readonly string[] {
     .filter((container) => isOllamaServer(container) && startHook(container))
     .map(
       ({ name }) =>
-        `container ${name} has a postStart hook, whose calls of Ollama go through the sidecar: for ollama pull, list "POST /api/pull" and "POST /api/show" in endpoints.pass and registry.ollama.ai in action.hosts of the policy, or pull in an init container`,
+        `container ${name} has a postStart hook, whose calls of Ollama go through the sidecar: for ollama pull, list "POST /api/pull" and "POST /api/show" in endpoints.pass and registry.ollama.ai in action.hosts of the policy, or pull in a Job of its own, into the volume that the server reads`,
     );
 }
