@@ -56,7 +56,7 @@ export const ROOMS = {
     'audit/sealed': ['audit/log', 'audit/record', 'exchange'],
     'audit/ship': ['audit/log', 'audit/record', 'telemetry'],
     'audit/verify': ['audit/log', 'audit/record', 'exchange'],
-    'audit/anchor': ['audit/log', 'audit/record', 'audit/ship', 'telemetry'],
+    'audit/anchor': ['exchange', 'audit/log', 'audit/record', 'audit/ship', 'telemetry'],
     'audit/fleet': ['audit/log', 'audit/record', 'audit/ship', 'audit/verify', 'telemetry'],
     'audit/export': ['audit/record', 'audit/verify', 'exchange'],
     'audit/report': ['audit/record', 'audit/verify'],

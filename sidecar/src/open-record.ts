@@ -2,7 +2,9 @@ import type { LookupFunction } from 'node:net';
 import { hostname } from 'node:os';
 import { isNativeError } from 'node:util/types';
 
+import { AnchorConnection } from './audit/anchor/anchor-connection.ts';
 import { HeadSender } from './audit/anchor/head-sender.ts';
+import { NoticeSender } from './audit/anchor/notice-sender.ts';
 import type { AuditLog } from './audit/log/audit-log.ts';
 import { createLedger } from './audit/log/ledger.ts';
 import { standardOutput } from './audit/log/standard-output.ts';
@@ -34,6 +36,13 @@ export interface RecordOptions {
   readonly broke: () => void;
 }
 
+/** What a sidecar tells the anchor, over one connection. */
+interface Anchored {
+  readonly connection: AnchorConnection;
+  readonly sender: HeadSender;
+  readonly notices: NoticeSender;
+}
+
 /** The default of OpenTelemetry's own exporters. */
 const EXPORT_MS = 10_000;
 /** After the drain of the listeners: together they stay below the 30 seconds that Kubernetes gives a pod by default. */
@@ -47,7 +56,7 @@ export class OpenRecord {
   /** Null where there is no folder. */
   readonly sealer: SealedFolder | null;
   readonly #shipping: Shipping;
-  readonly #sender: HeadSender | null;
+  readonly #anchored: Anchored | null;
   readonly #log: Log;
   readonly #drainMs: number;
   /** Whether the record is copied to standard output if the policy names no sinks. */
@@ -59,14 +68,14 @@ export class OpenRecord {
     outside: {
       readonly sealer: SealedFolder | null;
       readonly shipping: Shipping;
-      readonly sender: HeadSender | null;
+      readonly anchored: Anchored | null;
     },
     { config, log, policy }: RecordOptions,
   ) {
     this.ledger = ledger;
     this.sealer = outside.sealer;
     this.#shipping = outside.shipping;
-    this.#sender = outside.sender;
+    this.#anchored = outside.anchored;
     this.#log = log;
     this.#drainMs = config.drainMs;
     this.#byDefault = config.auditStdout;
@@ -79,6 +88,8 @@ export class OpenRecord {
     const identity = identityFrom(env, hostname());
     let shipping: Shipping | null = null;
     let sender: HeadSender | null = null;
+    const connection = config.anchor === null ? null : new AnchorConnection({ ...config.anchor, lookup });
+    const notices = connection === null ? null : new NoticeSender({ connection, clock: Date.now, log });
     const unanchored = (): boolean =>
       policy.current()?.audit.anchor === 'required' && sender?.overdue() !== false;
     const current = policy.current();
@@ -113,7 +124,10 @@ export class OpenRecord {
       beside: () => sealer?.usedBytes ?? 0,
       delivered: (file) => shipping?.delivered(file) ?? false,
       overdue: () => (shipping?.overdue() ?? false) || unanchored(),
-      decided: (decision, seq) => options.recent.decided(decision, seq),
+      decided: (decision, seq) => {
+        options.recent.decided(decision, seq);
+        notices?.decided(decision);
+      },
       limits: { volumeBytes: config.auditLimitBytes },
       diskLow: (low) =>
         log.warning(
@@ -141,14 +155,15 @@ export class OpenRecord {
       log,
     });
     shipping.apply(current?.audit.otlp ?? []);
-    if (config.anchor !== null)
-      sender = new HeadSender({
-        ...config.anchor,
-        heads: ledger.heads,
-        measured: (offset) => ledger.append('offset', { ...offset }),
-        ...{ lookup, telemetry, log },
-      });
-    return new OpenRecord(ledger, { sealer, shipping, sender }, options);
+    if (connection === null || notices === null)
+      return new OpenRecord(ledger, { sealer, shipping, anchored: null }, options);
+    sender = new HeadSender({
+      connection,
+      heads: ledger.heads,
+      measured: (offset) => ledger.append('offset', { ...offset }),
+      ...{ telemetry, log },
+    });
+    return new OpenRecord(ledger, { sealer, shipping, anchored: { connection, sender, notices } }, options);
   }
 
   policyLoaded(loaded: CompiledPolicy): void {
@@ -168,8 +183,10 @@ export class OpenRecord {
     const graceMs = fault ? FAULT_EXPORTS_MS : Math.max(leftMs, FAULT_EXPORTS_MS);
     const [remained, isAnchored] = await Promise.all([
       this.#shipping.drain(graceMs),
-      this.#sender?.finish(graceMs) ?? true,
+      this.#anchored?.sender.finish(graceMs) ?? true,
+      this.#anchored?.notices.finish(graceMs),
     ]);
+    await this.#anchored?.connection.close();
     if (!isAnchored)
       this.#log.warning('the process ends before the anchor has accepted the seal of the record');
     for (const { endpoint, lines, bytes } of remained)

@@ -11,6 +11,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { AnchorConnection } from '../../../sidecar/dist/audit/anchor/anchor-connection.js';
 import { HeadSender } from '../../../sidecar/dist/audit/anchor/head-sender.js';
 import { Chain, createSigner } from '../../../sidecar/dist/audit/fleet/index.js';
 import { AnchorProcess } from '../../dist/counterparts/anchor.js';
@@ -56,11 +57,8 @@ class Pod {
       },
     };
     this.sender = new HeadSender({
-      url,
-      caFile,
-      tokenFile,
+      connection: new AnchorConnection({ url, caFile, tokenFile, lookup: null }),
       heads,
-      lookup: null,
       measured: () => Promise.resolve(),
       telemetry: { anchorHead: (result) => answered(result, performance.now() - begunMs), anchorAge() {} },
       log: { warning() {} },

@@ -4,6 +4,7 @@ import { AdminServer, TlsServer, type ListenAddress } from '../server/tls-server
 import type { AnchorMetrics } from '../telemetry/anchor-metrics.ts';
 import type { Anchor } from './anchor.ts';
 import { headApp } from './app.ts';
+import type { NoticeDesk } from './notice-desk.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Slower than the kubelet's distribution of a new CA to the pods, which therefore trust it before a leaf of it is served. */
@@ -15,6 +16,7 @@ export interface AnchorServerOptions extends ServingCertificateOptions {
   readonly listen: ListenAddress;
   readonly admin: ListenAddress;
   readonly anchor: Anchor;
+  readonly notices: Pick<NoticeDesk, 'take'>;
   readonly tokens: Pick<Tokens, 'podOf'>;
   readonly metrics: AnchorMetrics;
 }
@@ -28,11 +30,13 @@ export class AnchorServer {
   #draining = false;
 
   constructor(options: AnchorServerOptions) {
-    const { tokens, anchor, metrics, log, certificates } = options;
+    const { tokens, anchor, notices, metrics, log, certificates } = options;
     this.#options = options;
     const app = headApp({
       tokens,
       accept: (request, pod) => anchor.accept(request, pod),
+      report: (request, pod) => notices.take(request, pod),
+      reported: (result) => metrics.reports.inc({ result }),
       turnedAway: (result) => metrics.heads.inc({ result }),
       onError: (error) => log.error({ err: error }, 'log head not stored'),
       requestMs: REQUEST_MS,

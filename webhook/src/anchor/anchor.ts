@@ -2,6 +2,7 @@ import type { FleetLog } from '@llm-boundary/sidecar/audit/fleet';
 import type { Logger } from 'pino';
 
 import type { AnchorMetrics } from '../telemetry/anchor-metrics.ts';
+import type { EventSeries } from './event-series.ts';
 import type { HeadRequest } from './head-request.ts';
 import type { PodTable } from './pod-table.ts';
 import type { HeadRefusal, Judgement, Note, PodIdentity, Registry } from './registry.ts';
@@ -29,6 +30,8 @@ export interface AnchorDeps {
   /** True once pods were listed, so that an absent pod is gone. */
   readonly podsListed: () => boolean;
   readonly tell: (pod: PodIdentity, reason: string, message: string) => Promise<void>;
+  /** Writes the counts of Events about refusals. */
+  readonly events: Pick<EventSeries, 'look'>;
   readonly metrics: AnchorMetrics;
   readonly log: Logger;
   readonly now: () => number;
@@ -102,8 +105,9 @@ export class Anchor {
 
   /** Checks for silent pods. Never throws. */
   look(): void {
-    const { registry, pods, metrics, podsListed, now } = this.#deps;
+    const { registry, pods, metrics, events, podsListed, now } = this.#deps;
     const nowMs = now();
+    events.look();
     if (podsListed() && !this.#reconciled) {
       this.#reconciled = true;
       for (const { pod } of [...registry.logs()]) pods.gone(pod);

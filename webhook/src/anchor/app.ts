@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Res
 
 import { MAX_HEAD_BYTES, parseHeadRequest, type HeadRequest } from './head-request.ts';
 import type { HeadAnswer } from './anchor.ts';
+import { parseNoticeRequest, type NoticeRequest } from './notice-request.ts';
 import type { PodIdentity } from './registry.ts';
 import type { Tokens, TokenVerdict } from './tokens.ts';
 
@@ -9,8 +10,11 @@ export interface HeadAppOptions {
   readonly tokens: Pick<Tokens, 'podOf'>;
   /** @throws if the fleet log cannot be written */
   readonly accept: (request: HeadRequest, pod: PodIdentity) => Promise<HeadAnswer>;
+  /** Takes a report of refusals. False: too often. */
+  readonly report: (request: NoticeRequest, pod: PodIdentity) => boolean;
   /** A request was rejected before it was judged. */
   readonly turnedAway: (reason: string) => void;
+  readonly reported: (result: string) => void;
   readonly onError: (error: unknown) => void;
   /** Time limit after which a request is dropped, so that a later one of the same sidecar cannot overtake it. */
   readonly requestMs: number;
@@ -30,7 +34,7 @@ function fail(response: Response, status: number, error: string, message: string
   response.status(status).json({ v: 1, error, message });
 }
 
-/** One route: `POST /v1/heads`. Tokens are checked before a body is read. */
+/** Two routes: `POST /v1/heads` and `POST /v1/notices`. Tokens are checked before a body is read. */
 export function headApp(options: HeadAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -42,46 +46,52 @@ export function headApp(options: HeadAppOptions): Express {
     options.turnedAway(reason);
     fail(response, status, reason, text);
   };
-  app.post(
-    '/v1/heads',
-    async (request: Request, response: Response, next: () => void): Promise<void> => {
-      response.locals['arrivedMs'] = performance.now();
-      const verdict = await options.tokens.podOf(request.headers.authorization);
-      if (typeof verdict === 'string') {
-        turn(response, TOKEN_FAULTS[verdict][0], verdict, TOKEN_FAULTS[verdict][1]);
-        return;
-      }
-      response.locals['pod'] = verdict;
-      next();
-    },
-    body,
-    async (request: Request, response: Response): Promise<void> => {
-      const { pod, arrivedMs } = response.locals as { readonly pod: PodIdentity; readonly arrivedMs: number };
-      const bytes: unknown = request.body;
-      const parsed = Buffer.isBuffer(bytes) ? parseHeadRequest(bytes.toString('utf8')) : null;
-      if (parsed === null) {
-        turn(response, 400, 'malformed', 'expected a head as JSON');
-        return;
-      }
-      // A client that has timed out may have sent the next head already.
-      if (request.socket.destroyed || performance.now() - arrivedMs > options.requestMs) {
-        turn(response, 503, 'late', 'not processed in time; try again');
-        return;
-      }
-      const answer = await options.accept(parsed, pod);
-      if (response.destroyed) return;
-      if (answer.kind === 'refused') fail(response, answer.status, answer.reason, answer.text);
-      else
-        response.json({
-          v: 1,
-          size: answer.size,
-          time: answer.timeMs,
-          countersignature: answer.countersignature,
-        });
-    },
-  );
+  const identify = async (request: Request, response: Response, next: () => void): Promise<void> => {
+    response.locals['arrivedMs'] = performance.now();
+    const verdict = await options.tokens.podOf(request.headers.authorization);
+    if (typeof verdict === 'string') {
+      turn(response, TOKEN_FAULTS[verdict][0], verdict, TOKEN_FAULTS[verdict][1]);
+      return;
+    }
+    response.locals['pod'] = verdict;
+    next();
+  };
+  app.post('/v1/notices', identify, body, (request: Request, response: Response): void => {
+    const { pod } = response.locals as { readonly pod: PodIdentity };
+    const bytes: unknown = request.body;
+    const parsed = Buffer.isBuffer(bytes) ? parseNoticeRequest(bytes.toString('utf8')) : null;
+    const result = parsed === null ? 'malformed' : options.report(parsed, pod) ? 'taken' : 'too_often';
+    options.reported(result);
+    if (result === 'malformed') fail(response, 400, result, 'expected a report of refusals as JSON');
+    else if (result === 'too_often') fail(response, 429, result, 'one report in two seconds is enough');
+    else response.json({ v: 1 });
+  });
+  app.post('/v1/heads', identify, body, async (request: Request, response: Response): Promise<void> => {
+    const { pod, arrivedMs } = response.locals as { readonly pod: PodIdentity; readonly arrivedMs: number };
+    const bytes: unknown = request.body;
+    const parsed = Buffer.isBuffer(bytes) ? parseHeadRequest(bytes.toString('utf8')) : null;
+    if (parsed === null) {
+      turn(response, 400, 'malformed', 'expected a head as JSON');
+      return;
+    }
+    // A client that has timed out may have sent the next head already.
+    if (request.socket.destroyed || performance.now() - arrivedMs > options.requestMs) {
+      turn(response, 503, 'late', 'not processed in time; try again');
+      return;
+    }
+    const answer = await options.accept(parsed, pod);
+    if (response.destroyed) return;
+    if (answer.kind === 'refused') fail(response, answer.status, answer.reason, answer.text);
+    else
+      response.json({
+        v: 1,
+        size: answer.size,
+        time: answer.timeMs,
+        countersignature: answer.countersignature,
+      });
+  });
   app.use((_request: Request, response: Response) =>
-    turn(response, 404, 'not_found', 'expected POST /v1/heads'),
+    turn(response, 404, 'not_found', 'expected POST /v1/heads or /v1/notices'),
   );
   const onFault: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
     const status = statusOf(error);

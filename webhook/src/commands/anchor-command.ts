@@ -8,6 +8,8 @@ import { pino, type Logger } from 'pino';
 
 import { Anchor } from '../anchor/anchor.ts';
 import { AnchorServer } from '../anchor/anchor-server.ts';
+import { EventSeries } from '../anchor/event-series.ts';
+import { NoticeDesk } from '../anchor/notice-desk.ts';
 import { PodTable } from '../anchor/pod-table.ts';
 import { Registry } from '../anchor/registry.ts';
 import { Tokens } from '../anchor/tokens.ts';
@@ -17,6 +19,7 @@ import { CaSecret } from '../kube/ca-secret.ts';
 import { connect } from '../kube/cluster.ts';
 import { ClusterCertificate } from '../kube/cluster-certificate.ts';
 import { writeEvent } from '../kube/events.ts';
+import { PodEvents } from '../kube/pod-events.ts';
 import { Reflector } from '../kube/reflector.ts';
 import type { Rest } from '../kube/rest.ts';
 import { reviewToken } from '../kube/token-review.ts';
@@ -85,6 +88,12 @@ async function runAnchor(flags: AnchorFlags, { rest, log, env, until }: Deps): P
     onDelete: (podNamespace, name) => pods.delete(podNamespace, name),
     onError: (error) => log.warn({ err: error }, 'reading pods failed; retrying'),
   });
+  const events = new EventSeries({
+    writer: new PodEvents(rest, hostname()),
+    wrote: (result) => metrics.events.inc({ result }),
+    onError: (error) => log.warn({ err: error }, 'Event not written'),
+    now,
+  });
   const anchor = new Anchor({
     fleetLog,
     registry,
@@ -101,6 +110,7 @@ async function runAnchor(flags: AnchorFlags, { rest, log, env, until }: Deps): P
         message,
         now(),
       ),
+    events,
     metrics,
     log,
     now,
@@ -110,6 +120,7 @@ async function runAnchor(flags: AnchorFlags, { rest, log, env, until }: Deps): P
     listen: address('--listen', flags.listen ?? '[::]:8443'),
     admin: address('--admin', flags.admin ?? '[::]:8080'),
     anchor,
+    notices: new NoticeDesk(events, now),
     tokens: new Tokens((token) => reviewToken(rest, token), now),
     certificates: await certificatesOf(flags, rest, namespace, names),
     servername: names[0] ?? 'localhost',

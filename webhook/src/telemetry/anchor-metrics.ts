@@ -15,6 +15,8 @@ export class AnchorMetrics {
   readonly exports: Counter<'result'>;
   readonly listAge: Gauge;
   readonly certificateNotAfter: Gauge<'certificate'>;
+  readonly reports: Counter<'result'>;
+  readonly events: Counter<'result'>;
   #unsent: () => readonly { readonly ageMs: number }[] = () => [];
 
   constructor() {
@@ -79,6 +81,18 @@ export class AnchorMetrics {
     this.listAge = new Gauge({
       name: 'llm_boundary_anchor_list_age_seconds',
       help: 'Time since the last watch event or list of pods from the API server.',
+      registers,
+    });
+    this.reports = new Counter({
+      name: 'llm_boundary_anchor_reports_total',
+      help: 'Reports of refusals that sidecars sent, by result: taken, too_often, malformed.',
+      labelNames: ['result'],
+      registers,
+    });
+    this.events = new Counter({
+      name: 'llm_boundary_anchor_events_total',
+      help: 'Events about refusals, by result: created, updated (its count), limited (not written: too many in the pod, the namespace or the cluster), failed (the API server did not take it).',
+      labelNames: ['result'],
       registers,
     });
     this.certificateNotAfter = new Gauge({

@@ -18,6 +18,7 @@ import { POLICY, policyMap, type Release } from '../release.ts';
 import { run, until, type Finished } from '../shell.ts';
 import { expect } from '../steps.ts';
 import { CollectorPod, ENDPOINT } from './collector.ts';
+import { floodOfRefusals, refusalEvent } from './events.ts';
 import { SteadyTraffic } from './traffic.ts';
 
 const APP = 'recorded';
@@ -92,7 +93,17 @@ export async function outlived(fixture: Fixture, release: Release): Promise<void
     await steps.step('a collector, an anchor, and two pods that send their record', () =>
       start(fixture, release, collector),
     );
-    await steps.step('a request to a host that no policy lists is refused', () => hostRefused(fixture));
+    let refused = '';
+    await steps.step('a request to a host that no policy lists is refused', async () => {
+      refused = await hostRefused(fixture);
+      return refused;
+    });
+    await steps.step('kubectl get events: the first refusal of a rule, on the pod', () =>
+      refusalEvent(fixture, refused),
+    );
+    await steps.step('a flood of refusals by one rule is one Event with a count', () =>
+      floodOfRefusals(fixture, refused, REFUSED_HOST),
+    );
     const acknowledged = await faults(fixture, collector);
     let key = '';
     await steps.step('the pods are deleted, and what was kept of them is fetched', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { makeCertificate } from '../ship/testing/certificate.ts';
+import { AnchorConnection } from './anchor-connection.ts';
 import type { OffsetMeasurement } from './clock-offset.ts';
 import { HeadSender } from './head-sender.ts';
 
@@ -48,6 +49,7 @@ class FakeAnchor {
 let anchor: FakeAnchor;
 let dir = '';
 let sender: HeadSender | null = null;
+let connection: AnchorConnection | null = null;
 const heads = { genesis: 'first', note: 'origin\n1\nhash\n\nsig\n', seal: null as string | null };
 const results: string[] = [];
 const warnings: string[] = [];
@@ -68,18 +70,22 @@ beforeEach(async () => {
 afterEach(async () => {
   await sender?.finish(0);
   sender = null;
+  await connection?.close();
   anchor.stop();
   await rm(dir, { recursive: true });
 });
 
 function start(limits: object = {}): HeadSender {
-  sender = new HeadSender({
+  connection = new AnchorConnection({
     url: anchor.url,
     caFile: join(dir, 'ca.crt'),
     tokenFile: join(dir, 'token'),
+    lookup: null,
+  });
+  sender = new HeadSender({
+    connection,
     heads: { genesis: heads.genesis, latest: () => ({ note: heads.note, seal: heads.seal }) },
     measured: (offset) => measure(offset),
-    lookup: null,
     telemetry: { anchorHead: (result) => results.push(result), anchorAge: (read) => void (age = read) },
     log: { warning: (text) => warnings.push(text) },
     limits: { everyMs: 20, firstMs: 10, maxMs: 20, requiredMs: 60_000, ...limits },

@@ -1,14 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import type { LookupFunction } from 'node:net';
-import { isNativeError } from 'node:util/types';
-
-import { Agent } from 'undici';
-
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { SignedHeads } from '../log/signed-heads.ts';
+import { errorIn, type AnchorConnection } from './anchor-connection.ts';
 import { isNewOffset, offsetOf, type OffsetMeasurement } from './clock-offset.ts';
 import { Backoff, type BackoffLimits } from '../ship/backoff.ts';
-import { replyBytes } from '../ship/reply-bytes.ts';
 
 export interface HeadSenderLimits extends BackoffLimits {
   /** Interval after an accepted head. */
@@ -28,15 +22,8 @@ const LIMITS: HeadSenderLimits = {
 };
 
 export interface HeadSenderOptions {
-  /** `https://HOST[:PORT]` of the anchor. */
-  readonly url: string;
-  /** PEM; read again for every head, because CA certificates are renewed. */
-  readonly caFile: string;
-  /** A token of the pod for the anchor's audience; read again for every head, because the kubelet renews it. */
-  readonly tokenFile: string;
+  readonly connection: Pick<AnchorConnection, 'post'>;
   readonly heads: Pick<SignedHeads, 'genesis' | 'latest'>;
-  /** Null: the system's resolver. */
-  readonly lookup: LookupFunction | null;
   /** Records the lead of this clock over the anchor's. Called for the first accepted head and after changes; again if it rejects. */
   readonly measured: (offset: OffsetMeasurement) => Promise<void>;
   readonly telemetry: Pick<Telemetry, 'anchorHead' | 'anchorAge'>;
@@ -55,8 +42,6 @@ interface Outcome {
   readonly retryAfterMs: number | null;
 }
 
-const REPLY_BYTES = 16 * 1024;
-
 /**
  * Sends the signed head of the log to the anchor, every few seconds and at the end. No exchange waits for it: the sender only remembers its
  * last success.
@@ -66,7 +51,6 @@ export class HeadSender {
   readonly #limits: HeadSenderLimits;
   readonly #backoff: Backoff;
   readonly #running: Promise<void>;
-  #agent: { readonly ca: string; readonly agent: Agent } | null = null;
   #acceptedMs: number | null = null;
   /** The anchor has accepted the first line. */
   #isKnown = false;
@@ -104,7 +88,6 @@ export class HeadSender {
       if (isTaken || result === 'refused') break;
       await new Promise((resolve) => setTimeout(resolve, Math.min(500, leftMs)));
     }
-    await this.#agent?.agent.destroy();
     return isTaken;
   }
 
@@ -131,38 +114,17 @@ export class HeadSender {
 
   /** Never rejects. */
   async #send(timeoutMs: number): Promise<Outcome> {
-    const { heads, tokenFile, caFile, url } = this.#options;
+    const { heads, connection } = this.#options;
     const head = heads.latest();
     if (head === null) return outcome('not_taken', 'the log is not signed yet');
-    let token: string;
-    let agent: Agent;
-    try {
-      token = (await readFile(tokenFile, 'utf8')).trim();
-      agent = this.#agentFor(await readFile(caFile, 'utf8'));
-    } catch (fault) {
-      return outcome(
-        'credentials',
-        `the token or the CA certificate for the anchor cannot be read: ${codeOf(fault)}`,
-      );
-    }
-    try {
-      const genesis = this.#isKnown ? null : heads.genesis;
-      const [sentMs, begunMs] = [Date.now(), performance.now()];
-      const reply = await agent.request({
-        origin: url,
-        path: '/v1/heads',
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ v: 1, time: sentMs, note: head.note, seal: head.seal, genesis }),
-        signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
-      });
-      const body = jsonOf(await replyBytes(reply.body, REPLY_BYTES));
-      const judged = this.#judge(reply.statusCode, body, Number(head.note.split('\n')[1]));
-      if (judged.result === 'accepted') this.#compare(sentMs, performance.now() - begunMs, body['time']);
-      return judged;
-    } catch (fault) {
-      return outcome('connection', codeOf(fault));
-    }
+    const genesis = this.#isKnown ? null : heads.genesis;
+    const [sentMs, begunMs] = [Date.now(), performance.now()];
+    const body = { v: 1, time: sentMs, note: head.note, seal: head.seal, genesis };
+    const reply = await connection.post('/v1/heads', body, timeoutMs);
+    if (reply.kind !== 'answered') return outcome(reply.kind, reply.reason);
+    const judged = this.#judge(reply.status, reply.body, Number(head.note.split('\n')[1]));
+    if (judged.result === 'accepted') this.#compare(sentMs, performance.now() - begunMs, reply.body['time']);
+    return judged;
   }
 
   /** `anchorMs`: the anchor's time in its reply. */
@@ -185,27 +147,10 @@ export class HeadSender {
       return outcome('accepted', '');
     }
     if (status === 428) this.#isKnown = false;
-    const error =
-      typeof body['error'] === 'string' ? body['error'].slice(0, 64).replace(/[^a-z_]/g, '?') : '';
-    const reason = `HTTP ${status} ${error}`;
+    const reason = `HTTP ${status} ${errorIn(body)}`;
     if (status === 409) return outcome('refused', reason);
     if (status === 429 || status >= 500) return { result: 'unavailable', reason, retryAfterMs: 2_000 };
     return outcome('not_taken', reason);
-  }
-
-  #agentFor(ca: string): Agent {
-    if (this.#agent?.ca === ca) return this.#agent.agent;
-    void this.#agent?.agent.destroy();
-    const { lookup } = this.#options;
-    const agent = new Agent({
-      connections: 1,
-      pipelining: 1,
-      connectTimeout: this.#limits.timeoutMs,
-      keepAliveTimeout: 30_000,
-      connect: { ca, ...(lookup === null ? {} : { lookup }) },
-    });
-    this.#agent = { ca, agent };
-    return agent;
   }
 
   #pause(ms: number): Promise<void> {
@@ -223,19 +168,4 @@ export class HeadSender {
 
 function outcome(result: HeadResult, reason: string): Outcome {
   return { result, reason, retryAfterMs: null };
-}
-
-/** Empty if it is not an object, or too large. */
-function jsonOf(bytes: Buffer | null): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(bytes?.toString('utf8') ?? '');
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
-}
-
-function codeOf(fault: unknown): string {
-  if (!isNativeError(fault)) return 'no answer in time';
-  return 'code' in fault && typeof fault.code === 'string' ? fault.code : fault.name;
 }

@@ -8,12 +8,15 @@ import { pino } from 'pino';
 
 import { AnchorServer } from '../../anchor/anchor-server.ts';
 import { Anchor } from '../../anchor/anchor.ts';
+import { EventSeries } from '../../anchor/event-series.ts';
+import { NoticeDesk } from '../../anchor/notice-desk.ts';
 import { PodTable } from '../../anchor/pod-table.ts';
 import { Registry } from '../../anchor/registry.ts';
 import { Tokens } from '../../anchor/tokens.ts';
 import { AuthorityCertificate } from '../../certs/source.ts';
 import { AnchorMetrics } from '../../telemetry/anchor-metrics.ts';
 import type { Rest } from '../rest.ts';
+import { PodEvents } from '../pod-events.ts';
 import { reviewToken } from '../token-review.ts';
 
 interface Reply {
@@ -76,6 +79,12 @@ export class Process implements Parts {
         close: () => Promise.resolve(),
       },
     });
+    const events = new EventSeries({
+      writer: new PodEvents(rest, 'anchor-0'),
+      wrote: (result) => metrics.events.inc({ result }),
+      onError: () => undefined,
+      now,
+    });
     const anchor = new Anchor({
       fleetLog,
       registry,
@@ -85,6 +94,7 @@ export class Process implements Parts {
         tell(`${pod.name} ${reason} ${message}`);
         return Promise.resolve();
       },
+      events,
       metrics,
       log: pino({ level: 'silent' }),
       now,
@@ -94,6 +104,7 @@ export class Process implements Parts {
       listen: { host: '127.0.0.1', port: 0 },
       admin: { host: '127.0.0.1', port: 0 },
       anchor,
+      notices: new NoticeDesk(events, now),
       tokens: new Tokens((token) => reviewToken(rest, token), now),
       certificates,
       servername: 'localhost',

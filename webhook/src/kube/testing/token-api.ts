@@ -6,6 +6,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import type { PodIdentity } from '../../anchor/registry.ts';
 import { AuthorityCertificate } from '../../certs/source.ts';
 import { Rest } from '../rest.ts';
+import { EventStore } from './event-store.ts';
 
 /** A token as the fake API server knows it. */
 interface Token {
@@ -13,9 +14,10 @@ interface Token {
   readonly pod: PodIdentity | null;
 }
 
-/** TokenReviews over real TLS: a token is its own name. */
+/** TokenReviews and Events over real TLS: a token is its own name. */
 export class TokenApi {
   readonly tokens = new Map<string, Token>();
+  readonly events = new EventStore();
   asked = 0;
   down = false;
   #server: Server | null = null;
@@ -28,12 +30,19 @@ export class TokenApi {
         const chunks: Buffer[] = [];
         request.on('data', (chunk: Buffer) => chunks.push(chunk));
         request.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          const { method = '', url = '', headers } = request;
+          const told = this.events.answer(method, url, JSON.parse(text), headers['content-type'] ?? '');
+          if (told !== null) {
+            response.writeHead(told.status).end(JSON.stringify(told.body));
+            return;
+          }
           this.asked += 1;
           if (this.down) {
             response.writeHead(500).end('{}');
             return;
           }
-          const { spec } = JSON.parse(Buffer.concat(chunks).toString()) as {
+          const { spec } = JSON.parse(text) as {
             spec: { token: string; audiences: string[] };
           };
           response.writeHead(201).end(JSON.stringify({ status: this.#status(spec.token, spec.audiences) }));
