@@ -20,6 +20,7 @@ import { expect, Steps, Stopped } from './steps.ts';
 import { traffic } from './traffic.ts';
 import { lifecycle } from './lifecycle.ts';
 import { outlived } from './outlived/outlived.ts';
+import { quickstart } from './quickstart/quickstart.ts';
 import { clusterProviders } from './cluster-providers.ts';
 import { unattempted, weaknessTable } from './weaknesses.ts';
 
@@ -37,7 +38,7 @@ function say(line: string): void {
 }
 const began = Date.now();
 // Evidence is kept; all other files of the run are written here and deleted.
-const evidence = new Evidence(Object.values(NAMESPACES), tmpdir());
+const evidence = new Evidence([...Object.values(NAMESPACES), 'models'], tmpdir());
 const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-run-'));
 let fixture: Fixture | null = null;
 const steps = new Steps(say, (step) => evidence.collect(fixture?.cluster ?? null, step));
@@ -60,6 +61,7 @@ async function clear({ cluster }: Fixture, release: Release): Promise<void> {
 /** In their order. */
 function chapterOf(fixture: Fixture, release: Release): Readonly<Record<string, () => Promise<void>>> {
   return {
+    quickstart: () => quickstart(fixture, release),
     installing: () => installing(fixture, release),
     traffic: () => traffic(fixture),
     'audit-and-policy': () => auditAndPolicy(fixture),
@@ -94,7 +96,7 @@ async function chapters(): Promise<void> {
   const release = new Release(here, folder);
   const chapter = chapterOf(here, release);
   const chosen = values.only?.split(',') ?? Object.keys(chapter);
-  if (chosen.includes('installing')) {
+  if (chosen.includes('installing') || chosen.includes('quickstart')) {
     const taken = async (): Promise<null> => {
       await clear(here, release);
       return null;
