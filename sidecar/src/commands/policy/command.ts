@@ -34,7 +34,7 @@ const COMMANDS: readonly Subcommand[] = [
   },
   { name: 'learn', describe: 'Propose the policy changes that would allow recorded traffic.', run: runLearn },
   { name: 'fingerprint', describe: 'Print the fingerprints of a document to protect.', run: runFingerprint },
-  { name: 'pins', describe: 'Print the pins of an MCP server’s tools.', run: runPins },
+  { name: 'pins', describe: 'Print the pins of tools.', run: runPins },
   { name: 'schema', describe: 'Print the JSON Schema of policy documents, for editors.', run: runSchema },
 ];
 

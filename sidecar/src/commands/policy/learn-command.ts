@@ -10,7 +10,6 @@ import type { CommandIo } from './command-io.ts';
 import { CannotGrow, growPolicy } from '../../policy/document/grow.ts';
 import { readPolicyFiles, type NamedText } from '../../policy/files/policy-files.ts';
 import type { PolicyDocument } from '../../policy/keys/schema.ts';
-import { effectivePolicy } from '../../policy/layers/effective.ts';
 import { callsIn } from './learn/learn-calls.ts';
 import { callsOfTraffic } from './learn/traffic-calls.ts';
 import { learn, printLearned } from './learn/learn.ts';
@@ -18,8 +17,7 @@ import { printProposal } from './learn/learn-proposal.ts';
 import { observationsOf } from './observation.ts';
 import { RECORD_FLAGS, recordFilter } from './record/record-flags.ts';
 import { readRecorded } from './recorded.ts';
-import { UNKNOWN_WORKLOAD } from '../../exchange/index.ts';
-import { compileGiven, orProblems, readGivenPolicy, type GivenPolicy } from './policy-arguments.ts';
+import { compileGiven, DEFAULT_POLICY, orProblems, readGivenPolicy } from './policy-arguments.ts';
 import { readTraffic, replay } from './replay.ts';
 import { unifiedDiff } from './unified-diff.ts';
 import { TRAFFIC_FLAG } from './test-command.ts';
@@ -76,7 +74,7 @@ export async function runLearn(argv: readonly string[], { stdout, stderr, env }:
 
 async function fromTraffic(traffic: string, { base, output }: Values): Promise<string> {
   const lines = await readTraffic(traffic);
-  const given = base === null ? DEFAULT : await readGivenPolicy(base, NO_LAYERS);
+  const given = base === null ? DEFAULT_POLICY : await readGivenPolicy(base, NO_LAYERS);
   const replayed = replay(lines, compileGiven(given));
   const { calls, questions } = callsOfTraffic(lines, given);
   const learned = learn(given.loaded.layers.workload ?? EMPTY, observationsOf(replayed), callsIn(calls));
@@ -88,7 +86,7 @@ async function fromTraffic(traffic: string, { base, output }: Values): Promise<s
 
 async function fromRecord(flags: Values): Promise<string> {
   const { base, record, refused, output } = flags;
-  const given = base === null ? DEFAULT : await readGivenPolicy(base, NO_LAYERS);
+  const given = base === null ? DEFAULT_POLICY : await readGivenPolicy(base, NO_LAYERS);
   const workload = base === null ? NEW : (await readPolicyFiles(base)).workload;
   const { observations, calls, notes } = await readRecorded(record, recordFilter(flags), refused);
   const learned = learn(given.loaded.layers.workload ?? EMPTY, observations, callsIn(calls));
@@ -117,11 +115,3 @@ function withinLimits(write: () => string): string {
 const NO_LAYERS = { floor: null, 'namespace-policy': null };
 const EMPTY: PolicyDocument = { version: 1, mode: 'enforce' };
 const NEW: NamedText = { source: 'policy.yaml', text: 'version: 1\n' };
-
-const DEFAULT: GivenPolicy = {
-  loaded: { layers: {}, name: null, shadow: null, fingerprints: new Map(), warnings: [] },
-  effective: effectivePolicy({}),
-  name: 'default',
-  fingerprints: new Map(),
-  workload: UNKNOWN_WORKLOAD,
-};

@@ -54,6 +54,15 @@ export interface GivenPolicy {
   readonly workload: Workload;
 }
 
+/** The embedded default, for a workload of which nothing is known. */
+export const DEFAULT_POLICY: GivenPolicy = {
+  loaded: { layers: {}, name: null, shadow: null, fingerprints: new Map(), warnings: [] },
+  effective: effectivePolicy({}),
+  name: 'default',
+  fingerprints: new Map(),
+  workload: UNKNOWN_WORKLOAD,
+};
+
 /** Reads the files of the operand and of the layer flags. @throws PolicyInvalid for an invalid policy, UsageError for missing files. */
 export async function readGivenPolicy(path: string, flags: LayerFlags): Promise<GivenPolicy> {
   const files = await readPolicyFiles(path);

@@ -55,12 +55,19 @@ export function accountOf(
     })),
     tainted: { holds: context.tainted, by: reasons(taintsOf(exchange, policy)) },
     isPrivate: { holds: context.isPrivate, by: reasons(privateIn(exchange, policy)) },
+    definition: definitionOf(wanted, context),
     arguments: typeof args === 'string' ? [] : Object.keys(args),
     values: typeof args === 'string' ? [] : valuesOf(args, exchange, policy),
     counts: tools.counts.map((query) => ({ ...query, value: knownOr(() => calls.count(query)) })),
     earlier: exchange.prompt.calls.map((call) => call.name),
     repetitions: wanted.text === undefined ? 0 : repetitions(exchange, { name, arguments: wanted.text }),
   };
+}
+
+function definitionOf({ pointer, args }: Wanted, { definitions }: ActionContext): string | null {
+  const isOffer = args === 'not known yet' || args === 'never known';
+  const sha256 = isOffer ? (definitions?.hashOf(pointer) ?? null) : null;
+  return sha256 === null ? null : `sha256-${sha256}`;
 }
 
 function kindOf(args: Wanted['args']): ToolAccount['kind'] {

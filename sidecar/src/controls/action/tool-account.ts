@@ -26,6 +26,8 @@ export interface ToolAccount {
   readonly rules: readonly RuleAccount[];
   readonly tainted: LabelAccount;
   readonly isPrivate: LabelAccount;
+  /** Of an offer: `sha256-HEX` of its definition, as `pins` has it. Null for a call. */
+  readonly definition: string | null;
   /** Names of the arguments; empty for an offer. */
   readonly arguments: readonly string[];
   /** Of the arguments; empty for an offer. */

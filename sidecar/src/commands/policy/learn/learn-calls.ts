@@ -16,6 +16,8 @@ export interface ToolCalls {
   readonly hasAllNames: boolean;
   /** False: a request with untrusted text, in which tools were cut, may have had it. */
   readonly hasAllRequests: boolean;
+  /** `sha256-HEX` of each definition with which requests offer it, once. Absent: the place that it comes from has none. */
+  readonly definitions?: readonly string[];
   /** Where the values of arguments stood in every call. Absent: the place that it comes from has no values. */
   readonly sources?: ToolRule['sources'];
 }
@@ -139,6 +141,7 @@ export function callLines(all: readonly ToolCalls[]): readonly string[] {
       ...Object.entries(seen.sources ?? {}).map(
         ([name, from]) => `values of ${name} stand in ${from.join(', ')}`,
       ),
+      ...(seen.definitions ?? []).map((definition) => `offered as ${definition}`),
       ...(requests === 0 ? [] : [`requests ${requests}, with untrusted text ${tainted}`]),
     ].join('; ');
   });

@@ -57,6 +57,7 @@ function callsOf(tool: string, accounts: readonly ToolAccount[]): ToolCalls {
     calls: called.length,
     names,
     hasAllNames: isReadable && names.size <= MAX_NAMES && [...names.keys()].every((name) => PLAIN.test(name)),
+    definitions: [...new Set(accounts.flatMap(({ definition }) => definition ?? []))],
     sources: isReadable ? sourcesOf(called) : {},
   };
 }
