@@ -60,6 +60,7 @@ export const ROOMS = {
     'audit/fleet': ['audit/log', 'audit/record', 'audit/ship', 'audit/verify', 'telemetry'],
     'audit/export': ['audit/record', 'audit/verify', 'exchange'],
     'audit/report': ['audit/record', 'audit/verify'],
+    otlp: ['audit/record', 'audit/ship', 'exchange', 'telemetry'],
     forward: ['audit/record', 'controls', 'exchange', 'http/body', 'http/head', 'http/sockets'],
     'pipeline/inspect': ['conditions', 'controls', 'dialects', 'exchange', 'policy/compile'],
     'pipeline/models': [

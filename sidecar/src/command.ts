@@ -114,6 +114,13 @@ const FLAGS = [
       "Folder with the credentials for an OTLP receiver of audit.sinks: `endpoint` (the receiver that they are for), `headers` (NAME=VALUE lines), `ca.crt`, `tls.crt`, `tls.key`, each optional. Read again when the receiver rejects them. Default: OpenTelemetry's variables, OTEL_EXPORTER_OTLP_LOGS_… or OTEL_EXPORTER_OTLP_…, with ENDPOINT, HEADERS, CERTIFICATE, CLIENT_CERTIFICATE, CLIENT_KEY.",
   },
   {
+    name: 'otel-guardrails',
+    env: 'LLM_BOUNDARY_OTEL_GUARDRAILS',
+    kind: 'switch',
+    describe:
+      'Where spans are exported (OTEL_EXPORTER_OTLP_ENDPOINT): the spans of controls also have the attributes gen_ai.guardrail.…, which are a proposal that changes.',
+  },
+  {
     name: 'anchor',
     env: 'LLM_BOUNDARY_ANCHOR',
     kind: 'text',

@@ -4,6 +4,7 @@ import type { SecureContext } from 'node:tls';
 import type { COMMAND } from './command.ts';
 import { UsageError, type FlagValues } from './commands/flags/flags.ts';
 import { loadTrust } from './forward/trust.ts';
+import { OtlpSettingError, otlpSettingsFrom, type OtlpSettings } from './otlp/settings.ts';
 import type { LogLevel } from './telemetry/log.ts';
 
 /** Address of a listener. Port 0: any free one, which is logged. */
@@ -65,10 +66,17 @@ export interface Config {
   /** Limit of all buffered bodies. */
   readonly bodyMemoryBytes: number;
   readonly logLevel: LogLevel;
+  /** Spans and metrics by OTLP. */
+  readonly otlp: OtlpSettings;
+  /** Spans of controls have the attributes of the proposal for guardrails. */
+  readonly otelGuardrails: boolean;
 }
 
-/** @throws UsageError naming flag, value and what is expected */
-export function configFrom(flags: FlagValues<typeof COMMAND.flags>): Config {
+/** `env`: the variables of OpenTelemetry. @throws UsageError naming flag or variable, value and what is expected */
+export function configFrom(
+  flags: FlagValues<typeof COMMAND.flags>,
+  env: Readonly<Record<string, string | undefined>>,
+): Config {
   if (flags.inbound.length + flags['inbound-tcp'].length === 0 && flags.outbound === null) {
     throw new UsageError(
       '--inbound is missing; expected LISTEN=UPSTREAM, or --outbound LISTEN for a sidecar that guards outbound traffic only',
@@ -101,7 +109,19 @@ export function configFrom(flags: FlagValues<typeof COMMAND.flags>): Config {
     bodyMemoryBytes: (flags['body-memory-mebibytes'] ?? 96) * 1024 * 1024,
     upstreamTimeoutMs: (flags['upstream-timeout-seconds'] ?? 600) * 1000,
     logLevel: flags['log-level'] ?? 'info',
+    otlp: otlpOf(env),
+    otelGuardrails: flags['otel-guardrails'],
   });
+}
+
+/** @throws UsageError */
+function otlpOf(env: Readonly<Record<string, string | undefined>>): OtlpSettings {
+  try {
+    return otlpSettingsFrom(env);
+  } catch (error) {
+    if (error instanceof OtlpSettingError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 /** @throws UsageError */

@@ -25,6 +25,7 @@ import { OutboundConnections } from './pipeline/connections/outbound-connections
 import { createUpstream, UPSTREAM_DEFAULTS } from './forward/upstream.ts';
 import { drainListeners, Shutdown } from './shutdown.ts';
 import { endOnFault } from './process-faults.ts';
+import { openOtlp } from './open-otlp.ts';
 import { OpenRecord } from './open-record.ts';
 import type { AdminPages } from './listeners/admin.ts';
 import { RecentPage } from './recent-page.ts';
@@ -43,6 +44,7 @@ import { Shadow } from './pipeline/shadow/shadow.ts';
 import { tellOfShadow } from './shadow-state.ts';
 import { watchConditions } from './watched-conditions.ts';
 import { watchPolicy, type WatchedPolicy } from './policy/files/watch.ts';
+import type { OtlpExport } from './otlp/export.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createTelemetry, type Metrics } from './telemetry/metrics.ts';
 import { VERSION } from './version.ts';
@@ -50,6 +52,9 @@ import { letYoungGenerationGrow } from './young-generation.ts';
 
 const LIMITS = LISTENER_DEFAULTS;
 /** Connection pools of databases leave connections idle for hours; TCP keep-alive detects dead ones. */
+/** For the last spans, within the time that the last records have. */
+const LAST_SPANS_MS = 4_000;
+const FAULT_SPANS_MS = 2_000;
 const TUNNEL = { connectTimeoutMs: 5_000, idleTimeoutMs: 3_600_000 };
 
 /** The admin listener, which is bound already, and what gives it its pages. */
@@ -79,6 +84,8 @@ interface Stack {
   readonly crossOrigin: CrossOrigin;
   readonly serviceEnd: ServiceEnd;
   readonly shadow: Shadow;
+  /** Null: nothing is exported. */
+  readonly otlp: OtlpExport | null;
 }
 
 /**
@@ -128,6 +135,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     broke,
   });
   const { ledger, sealer } = record;
+  const otlp = await openOtlp(config, env, { telemetry, log, lookup });
   const mcp = new McpMemory();
   const references = new ReferenceMemory();
   const conversations = new ConversationMemory();
@@ -162,6 +170,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     serviceEnd: new ServiceEnd(),
     shadow,
     lookup,
+    otlp,
   };
   const { listeners, settled } = await listen(stack, admin);
   letYoungGenerationGrow();
@@ -178,7 +187,8 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
   await shadow.close();
   await keySource.close();
   await states.close();
-  await record.close(end.signal === 'fault', endedMs);
+  const isFault = end.signal === 'fault';
+  await Promise.all([record.close(isFault, endedMs), otlp?.close(isFault ? FAULT_SPANS_MS : LAST_SPANS_MS)]);
   policy.close();
   log.stopped(code);
   log.flush();
@@ -266,13 +276,14 @@ async function listen(
 
 /** Outbound names are resolved under guard; inbound there is only the address from the command line. */
 function boundaryOf(stack: Stack, { guarded }: { readonly guarded: boolean }): Boundary {
-  const { config, lookup, recent, states, ...services } = stack;
+  const { config, lookup, recent, states, otlp, ...services } = stack;
   const { log, policy, ledger } = services;
   const lists = (address: string): boolean => policy.current()?.action.listsAddress(address) ?? false;
   const names = guarded ? createResolver({ listsAddress: lists, lookup }) : null;
   return {
     ...services,
     recent: recent.exchanges,
+    tracing: otlp?.tracing ?? null,
     stateOf: (current) => states.of(current),
     upstream: createUpstream({
       ...UPSTREAM_DEFAULTS,

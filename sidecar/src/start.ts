@@ -15,7 +15,7 @@ export async function startSidecar(argv: readonly string[], env: NodeJS.ProcessE
     process.stdout.write(parsed.text);
     return 0;
   }
-  const config = configFrom(parsed.flags);
+  const config = configFrom(parsed.flags, env);
   keepYoungGenerationSmall();
   let serve: (pages: AdminPages) => void = () => undefined;
   const pages = new Promise<AdminPages>((resolve) => {

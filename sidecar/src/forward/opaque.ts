@@ -10,6 +10,7 @@ import { hasBody } from '../http/body/body.ts';
 import { redirectOf } from '../http/head/redirect.ts';
 import { replyHeaders, requestHeaders } from '../http/head/hop-by-hop.ts';
 import { Shares } from './sharing/shares.ts';
+import { traced, type Trace } from './traced.ts';
 import { toUpstreamError, UpstreamError } from './upstream-error.ts';
 
 /** A route that policy allows without inspection. */
@@ -28,6 +29,8 @@ export interface OpaqueRoute {
   readonly began: (type: string | undefined) => void;
   /** The head of a handshake is forwarded as the client wrote it. Default: filtered by `requestHeaders`. */
   readonly isCarried?: boolean;
+  /** Default: the caller's headers stay. */
+  readonly trace?: Trace;
 }
 
 export interface OpaqueOptions {
@@ -150,7 +153,8 @@ function prepare(req: IncomingMessage, route: OpaqueRoute): UpstreamError | null
   const secure = route.origin.startsWith('https:');
   const headers: NodeJS.Dict<string> = {};
   const host = secure ? new URL(route.origin).host : null;
-  for (const [name, value] of requestHeaders(req.rawHeaders, { host, acceptEncoding: 'keep' })) {
+  const kept = requestHeaders(req.rawHeaders, { host, acceptEncoding: 'keep' });
+  for (const [name, value] of traced(kept, route.trace)) {
     headers[name] =
       headers[name] === undefined ? value : `${headers[name]}${name === 'cookie' ? ';' : ','} ${value}`;
   }

@@ -8,6 +8,7 @@ import { Flight } from './flight.ts';
 import { Places } from './sharing/places.ts';
 import { Turns } from './sharing/turns.ts';
 import type { ReplySink, Transfer } from './transfer.ts';
+import { traced, type Trace } from './traced.ts';
 import { UpstreamError } from './upstream-error.ts';
 import { GatedClient, type GatedDispatch, type GateUser } from './upstream-gate.ts';
 
@@ -23,6 +24,8 @@ export interface UpstreamRequest {
   readonly body: Uint8Array | Readable | null;
   /** The caller's address, for its share of the connections. Default: shared by all. */
   readonly caller?: string;
+  /** Default: the caller's headers stay. */
+  readonly trace?: Trace;
 }
 
 export interface UpstreamOptions {
@@ -168,7 +171,7 @@ function toDispatch(request: UpstreamRequest, user: GateUser, isFresh: boolean):
   // undici verifies a certificate against the Host header: over TLS it must be the origin's, never the caller's.
   const secure = request.origin.startsWith('https:');
   const headers: string[] = [];
-  for (const [name, value] of request.headers) {
+  for (const [name, value] of traced(request.headers, request.trace)) {
     if (secure && name.toLowerCase() === 'host') continue;
     headers.push(name, value);
   }

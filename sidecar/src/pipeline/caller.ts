@@ -16,6 +16,7 @@ export async function admitCaller(
 ): Promise<boolean> {
   const { boundary, request, method, target } = exchange;
   if (!asksCallers(policy, target.direction)) return true;
+  exchange.trace?.judging();
   const startedMs = boundary.now();
   const { keySource } = boundary;
   const found = await identified(policy, target.direction, request.headers, {

@@ -7,6 +7,7 @@ import { acceptBody } from '../http/body/expectation.ts';
 import { recordEnd, recordLeft } from './reply/left-reply.ts';
 import { mayRedirect } from './reply/redirect.ts';
 import { isBare, isEventStream } from './context/bare.ts';
+import { traceOf } from './context/trace.ts';
 import { DECISION_HEADER, faultOf, recordAndRefuse } from './context/refuse.ts';
 import { endOf, type ExchangeContext, type Outcome, type HttpExchange } from './context/exchange-context.ts';
 
@@ -63,6 +64,7 @@ export function opaqueRoute(context: ExchangeContext, caller: string): Permitted
         if (isEventStream(type)) context.passedUnread();
       },
       isCarried: context.policy?.mode === 'observe',
+      ...traceOf(context),
     },
     { kind: 'allow', hits: [] },
   );

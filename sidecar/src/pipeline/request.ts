@@ -14,6 +14,7 @@ import { inTurns } from './inspect/turns.ts';
 import { leftUnread, recordLeft } from './reply/left-reply.ts';
 import { OBSERVED } from './context/observe.ts';
 import { ObservedSink } from './observe/observed-sink.ts';
+import { traceOf } from './context/trace.ts';
 import { recordAndRefuse, refuseBody, refuseUnreadable } from './context/refuse.ts';
 import { ReplySink, type Repeat, type Repeats } from './reply/reply-sink.ts';
 
@@ -44,6 +45,7 @@ export async function handleInspected(
     return refuseBody(exchange, inspector.refusals, error);
   }
   exchange.shadow?.request(body);
+  exchange.trace?.judging();
   const startedMs = exchange.boundary.now();
   let inspected: InspectedRequest;
   try {
@@ -122,6 +124,7 @@ async function forward(
       .map(([name, value]): [string, string] => [name, repeated?.get(name) ?? value]),
     body: passed,
     caller: exchange.caller,
+    ...traceOf(exchange),
   };
   const permitted = permit(sent, verdict);
   let recorded;

@@ -130,6 +130,7 @@ export class Live {
       crossOrigin: new CrossOrigin(),
       serviceEnd: new ServiceEnd(),
       shadow: null,
+      tracing: null,
       now: () => performance.now(),
       later: afterMs,
       commitments: null,

@@ -154,6 +154,16 @@ export const METRICS = {
     help: 'Exports of the record by result: delivered; rejected (some of the records), refused (4xx), unavailable (429, 5xx), timeout, connection, tls, reply (not OTLP). All except delivered are retried.',
     labels: ['endpoint', 'result'],
   },
+  llm_boundary_otlp_exports_total: {
+    type: 'counter',
+    help: 'Exports of spans and metrics by OTLP: delivered; rejected (some of them), refused (4xx), unavailable (429, 5xx), timeout, connection, tls, reply (not OTLP). Only connection and unavailable are tried again, within OTEL_EXPORTER_OTLP_TIMEOUT.',
+    labels: ['signal', 'result'],
+  },
+  llm_boundary_spans_dropped_total: {
+    type: 'counter',
+    help: 'Spans that were not exported: queue (OTEL_BSP_MAX_QUEUE_SIZE was reached), export (their batch was given up). Exchanges do not wait for spans.',
+    labels: ['reason'],
+  },
   llm_boundary_anchor_heads_sent_total: {
     type: 'counter',
     help: 'Heads of the record sent to the anchor by result: accepted; refused (contradicts an earlier head), not_taken, unavailable (429, 5xx), connection, credentials (no token or certificate), reply. All except accepted are retried.',

@@ -15,12 +15,27 @@ export interface TelemetryOptions {
   readonly process?: boolean;
 }
 
+/** One metric with all of its values. */
+export interface MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary';
+  /** Of a histogram, `metricName` is NAME_bucket, NAME_sum or NAME_count. */
+  readonly values: readonly {
+    readonly metricName?: string;
+    readonly labels: Readonly<Record<string, string | number | undefined>>;
+    readonly value: number;
+  }[];
+}
+
 /** Metrics of one sidecar, in a registry of its own. */
 export interface Metrics extends Telemetry {
   /** Value of the `content-type` header. */
   readonly contentType: string;
   /** The Prometheus text format. */
   text(): Promise<string>;
+  /** The same values. */
+  values(): Promise<readonly MetricFamily[]>;
 }
 
 const directions: readonly Direction[] = ['inbound', 'outbound'];
@@ -41,10 +56,13 @@ export function createTelemetry(options: TelemetryOptions = {}): Metrics {
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
+    // The package declares the types as an enumeration that it does not have.
+    values: async () => (await registry.getMetricsAsJSON()) as unknown as readonly MetricFamily[],
     ...exchangeMetrics(registry),
     ...conditionMetrics(registry),
     ...auditMetrics(registry),
     ...recordMetrics(registry),
+    ...otlpMetrics(registry),
     ...anchorMetrics(registry),
     ...policyMetrics(registry, options.clock ?? Date.now),
     ...shadowMetrics(registry),
@@ -168,6 +186,15 @@ function recordMetrics(registry: Registry): Pick<Telemetry, 'recordUnsent' | 're
   return {
     recordUnsent: (source) => void (read = source),
     recordExported: (endpoint, result) => exports.add([endpoints.of(endpoint), result]),
+  };
+}
+
+function otlpMetrics(registry: Registry): Pick<Telemetry, 'otlpExported' | 'spansDropped'> {
+  const exports = tally(registry, 'llm_boundary_otlp_exports_total');
+  const dropped = tally(registry, 'llm_boundary_spans_dropped_total');
+  return {
+    otlpExported: (signal, result) => exports.add([signal, result]),
+    spansDropped: (reason, spans) => dropped.add([reason], spans),
   };
 }
 

@@ -33,8 +33,8 @@ export class Tally {
     });
   }
 
-  /** Increments the count of the label values, given in the order of the label names. The caller must bound their number. */
-  add(values: readonly string[]): void {
+  /** Adds `by` to the count of the label values, given in the order of the label names. The caller must bound their number. */
+  add(values: readonly string[], by = 1): void {
     let node = this.#root;
     for (const value of values) {
       let next = node.next.get(value);
@@ -44,7 +44,7 @@ export class Tally {
       }
       node = next;
     }
-    node.count += 1;
+    node.count += by;
   }
 }
 

@@ -64,6 +64,10 @@ export interface Telemetry {
   recordUnsent(read: () => readonly UnsentRecord[]): void;
   /** One export of the record ended; `result` is from a closed set. */
   recordExported(endpoint: string, result: string): void;
+  /** One export of spans or metrics ended; both are from closed sets. */
+  otlpExported(signal: string, result: string): void;
+  /** Spans were not exported: the queue was full, or their batch was given up. */
+  spansDropped(reason: 'queue' | 'export', spans: number): void;
   /** A head of the record was sent to the anchor; `result` is from a closed set. */
   anchorHead(result: string): void;
   /** `read` returns the seconds since the anchor last accepted a head, and is called when metrics are read; null: never. */

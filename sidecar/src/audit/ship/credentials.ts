@@ -47,13 +47,19 @@ export class CredentialSource {
    * not obtain the credentials of another one. @throws Error if a named file cannot be read or the headers are invalid.
    */
   async for(endpoint: string): Promise<Credentials> {
-    const given = this.#dir === null ? await fromVariables(this.#env) : await fromFolder(this.#dir);
+    const given =
+      this.#dir === null ? await variableCredentials(this.#env, 'LOGS') : await fromFolder(this.#dir);
     const isFor = given.endpoint !== null && originOf(given.endpoint) === originOf(endpoint);
     if (!isFor) return NO_CREDENTIALS;
-    if (Object.keys(given.headers).length > 0 && !isPrivate(endpoint))
-      throw new Error(`${originOf(endpoint)}: headers with credentials are sent over https only`);
+    assertPrivate(endpoint, given);
     return given;
   }
+}
+
+/** @throws Error if headers with credentials would be sent where others can read them */
+export function assertPrivate(endpoint: string, { headers }: Credentials): void {
+  if (Object.keys(headers).length > 0 && !isPrivate(endpoint))
+    throw new Error(`${originOf(endpoint)}: headers with credentials are sent over https only`);
 }
 
 async function fromFolder(dir: string): Promise<Given> {
@@ -77,9 +83,16 @@ async function fromFolder(dir: string): Promise<Given> {
   };
 }
 
-async function fromVariables(env: Environment): Promise<Given> {
+/**
+ * What the variables of OpenTelemetry say: those of the signal before those of all signals. @throws Error if a named file cannot be read or
+ * the headers are invalid.
+ */
+export async function variableCredentials(
+  env: Environment,
+  signal: 'LOGS' | 'TRACES' | 'METRICS',
+): Promise<Given> {
   const read = (name: string): string | null => {
-    const value = env[`OTEL_EXPORTER_OTLP_LOGS_${name}`] ?? env[`OTEL_EXPORTER_OTLP_${name}`] ?? '';
+    const value = env[`OTEL_EXPORTER_OTLP_${signal}_${name}`] ?? env[`OTEL_EXPORTER_OTLP_${name}`] ?? '';
     return value === '' ? null : value;
   };
   const file = async (name: string): Promise<string | null> => {

@@ -7,7 +7,7 @@ import { Agent, type Dispatcher } from 'undici';
 
 import type { Credentials } from './credentials.ts';
 import { readReply } from './otlp-reply.ts';
-import { mediaType, type RequestEncoder } from './otlp-request.ts';
+import { mediaType } from './otlp-request.ts';
 import { replyBytes } from './reply-bytes.ts';
 import type { OtlpSink } from './sink.ts';
 import type { SpooledBody, SpooledLine } from './spooled-line.ts';
@@ -37,9 +37,10 @@ export interface ExportOutcome {
   readonly divide: boolean;
 }
 
-export interface ExporterOptions {
+export interface ExporterOptions<Item = SpooledLine | SpooledBody> {
   readonly sink: Pick<OtlpSink, 'endpoint' | 'encoding' | 'compression'>;
-  readonly encode: RequestEncoder;
+  /** One request with all of the items. */
+  readonly encode: (items: readonly Item[]) => Uint8Array;
   readonly credentials: Credentials;
   /** Default trust, if the credentials have no CA. */
   readonly trust: SecureContext;
@@ -54,12 +55,12 @@ const REASON_CHARS = 200;
 const compress = promisify(gzip);
 
 /** Sends batches to one endpoint, one at a time, and returns the result of each. Follows no redirect and no proxy of the environment. */
-export class Exporter {
-  readonly #options: ExporterOptions;
+export class Exporter<Item = SpooledLine | SpooledBody> {
+  readonly #options: ExporterOptions<Item>;
   readonly #agent: Agent;
   readonly #url: URL;
 
-  constructor(options: ExporterOptions) {
+  constructor(options: ExporterOptions<Item>) {
     this.#options = options;
     this.#url = new URL(options.sink.endpoint);
     const { ca, certificate, key } = options.credentials;
@@ -79,7 +80,7 @@ export class Exporter {
   }
 
   /** Never rejects. `signal` aborts it, as a timeout. */
-  async send(items: readonly (SpooledLine | SpooledBody)[], signal: AbortSignal): Promise<ExportOutcome> {
+  async send(items: readonly Item[], signal: AbortSignal): Promise<ExportOutcome> {
     try {
       const body = await this.#body(items);
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.#options.timeoutMs)]);
@@ -101,7 +102,7 @@ export class Exporter {
     await this.#agent.destroy();
   }
 
-  async #body(items: readonly (SpooledLine | SpooledBody)[]): Promise<Uint8Array> {
+  async #body(items: readonly Item[]): Promise<Uint8Array> {
     const request = this.#options.encode(items);
     return this.#options.sink.compression === 'gzip' ? compress(request) : request;
   }

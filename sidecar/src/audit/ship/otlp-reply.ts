@@ -3,7 +3,7 @@ import { ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
 import type { OtlpSink } from './sink.ts';
 import { isObject } from './json-object.ts';
 
-/** A receiver's statement about the records of a request that it answered with 2xx. */
+/** A receiver's statement about the records, spans or data points of a request that it answered with 2xx. */
 interface Verdict {
   /** Number of rejected records. */
   readonly rejected: number;
@@ -12,7 +12,7 @@ interface Verdict {
 }
 
 /**
- * Parses the `ExportLogsServiceResponse` of a reply; null if the body is not one, so that the result is unknown. An empty body is valid in
+ * Parses the `ExportLogsServiceResponse` of a reply, which has the same form for every signal in protobuf; null if the body is not one, so that the result is unknown. An empty body is valid in
  * protobuf, and some receivers send none in JSON either. The parsers of the packages accept any text as an empty response, hence the
  * checks.
  */
@@ -30,11 +30,22 @@ export function readReply(encoding: OtlpSink['encoding'], contentType: string, b
   }
 }
 
+/** In JSON every signal has its own name for it, which some receivers write as in the schema. */
+const REJECTED = [
+  'rejectedLogRecords',
+  'rejected_log_records',
+  'rejectedSpans',
+  'rejected_spans',
+  'rejectedDataPoints',
+  'rejected_data_points',
+];
+
 function verdictIn(reply: unknown): Verdict | null {
   if (!isObject(reply)) return null;
   const partial = reply['partialSuccess'] ?? reply['partial_success'] ?? {};
   if (!isObject(partial)) return null;
-  const rejected = Number(partial['rejectedLogRecords'] ?? partial['rejected_log_records'] ?? 0);
+  const count = REJECTED.map((name) => partial[name]).find((value) => value !== undefined);
+  const rejected = Number(count ?? 0);
   const message = partial['errorMessage'] ?? partial['error_message'] ?? '';
   if (!Number.isSafeInteger(rejected) || rejected < 0) return null;
   return { rejected, message: typeof message === 'string' ? message : '' };

@@ -92,7 +92,7 @@ function severityOf({ kind, verdict, outcome, code }: SpooledLine): keyof typeof
 }
 
 /** Names of the semantic conventions; unknown values are omitted. */
-function resourceAttributes(identity: Identity, version: string): Record<string, string> {
+export function resourceAttributes(identity: Identity, version: string): Record<string, string> {
   const known: readonly (readonly [string, string | null])[] = [
     ['service.name', 'llm-boundary-sidecar'],
     ['service.version', version],

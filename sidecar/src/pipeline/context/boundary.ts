@@ -11,6 +11,7 @@ import type { CompiledPolicy, PolicySource } from '../../policy/compile/compiled
 import type { RecentExchanges } from '../../recent/index.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { Tracing } from '../../telemetry/tracing.ts';
 import type { CrossOrigin } from './cross-origin.ts';
 import type { Meter } from './meter.ts';
 import type { ReferenceMemory } from '../inspect/reference-memory.ts';
@@ -42,6 +43,8 @@ export interface Boundary {
   readonly crossOrigin: CrossOrigin;
   /** The last exchanges, for the console. Absent: none are kept. */
   readonly recent?: Pick<RecentExchanges, 'ended'>;
+  /** Null: exchanges have no spans. */
+  readonly tracing: Tracing | null;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   /** Runs `run` after `ms` milliseconds; the returned function cancels it. */

@@ -20,6 +20,7 @@ import {
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Boundary } from './boundary.ts';
 import type { Target } from './target.ts';
+import { beginTrace } from './trace.ts';
 import { callerOf, callsOf } from './digested.ts';
 import { Consumption } from './consumption.ts';
 import type { Facts } from './facts.ts';
@@ -45,6 +46,8 @@ export class ExchangeContext {
   #isIdentified = false;
   /** For the policy that is judged beside this one; null where there is none. */
   shadow: ShadowTap | null = null;
+  /** Null: it has no spans. */
+  trace: ReturnType<typeof beginTrace> = null;
   /** The boundary's own time so far, ms; upstream time and waiting for the client's body are not in it. */
   ownMs = 0;
   readonly #consumption = new Consumption();
@@ -131,7 +134,8 @@ export class ExchangeContext {
     if (facts.found !== undefined) this.#sight.note(facts.found, true);
     this.#sight.note(foundInDecision(decision, facts.calls ?? [], this.policy, facts.isBare));
     this.shadow?.decided(decision);
-    const result = await this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);
+    const durable = this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);
+    const result = await (this.trace === null ? durable : this.trace.decided(decision, durable));
     this.boundary.log.decision(decision);
     // Of a retry, it is that of the reply before (`used`).
     if (kind !== 'retry') this.used(facts.usage ?? null);
@@ -195,6 +199,7 @@ export class ExchangeContext {
     if (this.isConnected) telemetry.upstream(direction, Math.max(0, wholeMs - this.ownMs) / 1000);
     this.boundary.recent?.ended(this.id, { boundaryMs: this.ownMs, wholeMs });
     this.shadow?.ended(outcome, tokens);
+    this.trace?.ended({ outcome, status, dialect: this.dialect, ownMs: this.ownMs });
   }
 
   /** Null where no model answered: the request was not sent, or the server failed. */
@@ -328,6 +333,7 @@ export class HttpExchange extends ExchangeContext {
     super(boundary, request.method ?? '', target);
     this.request = request;
     this.response = response;
+    this.trace = beginTrace(this, request.headers);
   }
 
   /** The client's address; empty after it disconnected. */

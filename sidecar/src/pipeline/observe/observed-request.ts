@@ -24,6 +24,7 @@ import { inTurns } from '../inspect/turns.ts';
 import { leftUnread, recordLeft } from '../reply/left-reply.ts';
 import { isBare } from '../context/bare.ts';
 import { OBSERVED, observedHit } from '../context/observe.ts';
+import { traceOf } from '../context/trace.ts';
 import { ObservedSink } from './observed-sink.ts';
 import { recordAndRefuse } from '../context/refuse.ts';
 import type { Repeat } from '../reply/reply-sink.ts';
@@ -57,6 +58,7 @@ export async function handleObserved(
     if (!(error instanceof BodyError)) throw error;
     return leftUnread(exchange, inspector.refusals);
   }
+  exchange.trace?.judging();
   const startedMs = exchange.boundary.now();
   const observed = await observe(exchange, policy, inspector, raw);
   exchange.ownMs += exchange.boundary.now() - startedMs;
@@ -181,7 +183,7 @@ async function carry(
   const { origin, url: path } = target;
   const { method, caller } = exchange;
   const permitted = permit(
-    { origin, path, method, headers, body, caller },
+    { origin, path, method, headers, body, caller, ...traceOf(exchange) },
     { kind: 'allow', hits: outcome.hits },
   );
   let recorded;

@@ -138,6 +138,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
 
   end(trailers: Trailers): void {
     if (this.#isOver) return;
+    this.#exchange.trace?.replied();
     this.#observe(async (observed, decoder) => {
       if (decoder !== null) for (const piece of await decoder.end()) observed.data(piece);
     });

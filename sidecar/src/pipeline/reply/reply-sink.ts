@@ -167,6 +167,7 @@ export class ReplySink implements UpstreamSink, Transfer {
 
   #finish(body: ReplyBody, trailers: Trailers): void {
     this.#exchange.shadow?.complete();
+    this.#exchange.trace?.replied();
     body.end(trailers);
   }
 

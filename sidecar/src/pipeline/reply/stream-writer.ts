@@ -96,6 +96,7 @@ export class StreamWriter {
     this.#isMeasured = true;
     const { exchange, sentMs } = this.#reply;
     const { boundary, target } = exchange;
+    exchange.trace?.released();
     boundary.telemetry.timeToFirstToken(target.direction, (boundary.now() - sentMs) / 1000);
   }
 

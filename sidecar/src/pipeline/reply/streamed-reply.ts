@@ -116,6 +116,7 @@ export class StreamedReply implements ReplyBody {
   #pump(): void {
     if (this.#isBusy || this.#isOver || this.#guard === null) return;
     const { exchange } = this.#reply;
+    exchange.trace?.judging();
     const startedMs = exchange.boundary.now();
     try {
       this.#work(this.#guard);

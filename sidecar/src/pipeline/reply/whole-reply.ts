@@ -77,6 +77,7 @@ export class WholeReply implements ReplyBody {
 
   async #finish(): Promise<void> {
     const { exchange, inspector, head } = this.#reply;
+    exchange.trace?.judging();
     const startedMs = exchange.boundary.now();
     const [first] = this.#chunks;
     const raw = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
