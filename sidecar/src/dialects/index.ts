@@ -1,3 +1,4 @@
+export type { Denial } from './denials/denial.ts';
 export type { Dialect, Framing, RenderedResponse, Route, StreamReader } from './dialect.ts';
 export { createFramer, heartbeatOf, renderFrame, type Framer, type WireFrame } from './framing/index.ts';
 export {

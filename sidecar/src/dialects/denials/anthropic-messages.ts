@@ -38,6 +38,14 @@ export const denial: Denial = {
       ],
     };
   },
+
+  freed(request) {
+    const { name: _name, ...choice } = objectIn(request['tool_choice']) ?? {
+      type: request['tool_choice'] ?? 'auto',
+    };
+    if (choice['type'] === 'auto' || choice['type'] === 'none') return null;
+    return { member: 'tool_choice', value: { ...choice, type: 'auto' } };
+  },
 };
 
 interface Block {

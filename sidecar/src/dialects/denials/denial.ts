@@ -9,6 +9,29 @@ export interface Denial {
    * calls. Null if the reply has other calls than these, or if this request cannot go on so.
    */
   turn(request: JsonObject, reply: JsonObject, results: readonly string[]): DeniedTurn | null;
+  /** What leaves it to the model whether it calls a tool, where the request forces one: it would make the denied call again. Null: it forces none. */
+  freed(request: JsonObject): FreedChoice | null;
+}
+
+/** A member of the request, and its other value. */
+interface FreedChoice {
+  readonly member: string;
+  readonly value: JsonValue;
+}
+
+/** `tool_choice` of OpenAI's APIs and their kin: a word, the name of a tool (TGI), a tool, or a list of tools. */
+export function freedWord(request: JsonObject, member: string): FreedChoice | null {
+  const choice = request[member] ?? null;
+  if (choice === null || choice === 'auto' || choice === 'none') return null;
+  const { type, mode, allowed_tools: allowed } = objectIn(choice) ?? {};
+  if (type === 'auto' || type === 'none') return null;
+  if (type !== 'allowed_tools') return { member, value: 'auto' };
+  const listed = objectIn(allowed);
+  if ((listed?.['mode'] ?? mode) === 'auto') return null;
+  const value = { ...objectIn(choice) };
+  return listed === null
+    ? { member, value: { ...value, mode: 'auto' } }
+    : { member, value: { ...value, allowed_tools: { ...listed, mode: 'auto' } } };
 }
 
 /** Elements for the end of a list of the request. */

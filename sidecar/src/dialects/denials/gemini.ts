@@ -1,4 +1,4 @@
-import { latest, objectIn, objectsIn, type Denial } from './denial.ts';
+import { latest, objectIn, objectsIn, textIn, type Denial } from './denial.ts';
 import type { JsonObject, JsonValue } from '../json/index.ts';
 
 /** Results as parts `functionResponse` with an `error`, as clients send those of functions that failed. */
@@ -25,6 +25,20 @@ export const denial: Denial = {
         { role: 'user', parts: answers },
       ],
     };
+  },
+
+  freed(request) {
+    const member = 'toolConfig' in request ? 'toolConfig' : 'tool_config';
+    const config = objectIn(request[member]);
+    const name =
+      config !== null && 'functionCallingConfig' in config
+        ? 'functionCallingConfig'
+        : 'function_calling_config';
+    const calling = objectIn(config?.[name]);
+    if (textIn(calling?.['mode']).toUpperCase() !== 'ANY') return null;
+    // Names are for modes that force.
+    const kept = Object.entries(calling ?? {}).filter(([key]) => !/^allowed_?function_?names$/i.test(key));
+    return { member, value: { ...config, [name]: { ...Object.fromEntries(kept), mode: 'AUTO' } } };
   },
 };
 

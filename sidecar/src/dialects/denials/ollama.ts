@@ -27,4 +27,7 @@ export const denial: Denial = {
     }));
     return { member: 'messages', items: [withoutEmpty({ ...message, role: 'assistant' }, KEPT), ...answers] };
   },
+
+  // Its requests force no tool.
+  freed: () => null,
 };

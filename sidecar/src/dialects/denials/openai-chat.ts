@@ -1,4 +1,13 @@
-import { continued, latest, objectIn, objectsIn, textIn, withoutEmpty, type Denial } from './denial.ts';
+import {
+  continued,
+  freedWord,
+  latest,
+  objectIn,
+  objectsIn,
+  textIn,
+  withoutEmpty,
+  type Denial,
+} from './denial.ts';
 import type { JsonObject } from '../json/index.ts';
 
 const LABELS: ReadonlySet<string> = new Set(['role', 'id', 'type', 'index']);
@@ -39,6 +48,8 @@ export const denial: Denial = {
     const said = { ...message, role: 'assistant', content: message['content'] ?? null };
     return { member: 'messages', items: [withoutEmpty(said, KEPT), ...answers] };
   },
+
+  freed: (request) => freedWord(request, 'tool_choice'),
 };
 
 /** A call with one more piece of it. */

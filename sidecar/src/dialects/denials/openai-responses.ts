@@ -1,4 +1,4 @@
-import { objectIn, objectsIn, textIn, type Denial } from './denial.ts';
+import { freedWord, objectIn, objectsIn, textIn, type Denial } from './denial.ts';
 import type { JsonObject } from '../json/index.ts';
 
 /** Items of results, by the type of the call. Those of other calls have forms of their own. */
@@ -31,6 +31,8 @@ export const denial: Denial = {
     }));
     return { member: 'input', items: [...output.filter((item) => isKnown(item, request)), ...answers] };
   },
+
+  freed: (request) => freedWord(request, 'tool_choice'),
 };
 
 function isSet(request: JsonObject, name: string): boolean {

@@ -2,6 +2,8 @@ import {
   appendItems,
   isObject,
   parseReply,
+  removeParts,
+  type Denial,
   type FoundDialect,
   type JsonObject,
 } from '../../dialects/index.ts';
@@ -79,7 +81,7 @@ export class AskedModel {
       const reasons = refused(reply);
       if (reasons.every((reason) => reason === null)) return null;
       const turn = denial.turn(this.#request, value, reasons.map(resultOf));
-      const body = turn === null ? null : appended(this.body, turn.member, turn.items);
+      const body = turn === null ? null : appended(this.#freed(denial), turn.member, turn.items);
       if (body === null) return null;
       const request = { prompt: this.#prompt, value: this.#request };
       const asked = new AskedModel(this.#dialect, this.#policy, request, body, this.#round + 1);
@@ -89,6 +91,22 @@ export class AskedModel {
       return null;
     }
   }
+
+  /** The text of the request without a forced choice, which is there in the first round. */
+  #freed({ freed }: Denial): string {
+    const text = decodeUtf8(withoutMark(this.body));
+    const choice = this.#round === 0 ? freed(this.#request) : null;
+    return choice === null ? text : withMember(text, choice);
+  }
+}
+
+/** The text of an object with another value of this member, which it has. */
+function withMember(
+  text: string,
+  { member, value }: { readonly member: string; readonly value: unknown },
+): string {
+  const others = removeParts(text, [`/${member}`]);
+  return others.replace('{', () => `{${JSON.stringify(member)}:${JSON.stringify(value)},`);
 }
 
 /** Frames that are no objects (`[DONE]`) say nothing. @throws Malformed */
@@ -100,9 +118,9 @@ function objectsOf(frames: readonly string[]): readonly JsonObject[] {
 }
 
 /** A text in place of a list is what the user says. */
-function appended(body: Buffer, member: string, items: readonly unknown[]): Buffer | null {
+function appended(asked: string, member: string, items: readonly unknown[]): Buffer | null {
   const text = appendItems(
-    decodeUtf8(withoutMark(body)),
+    asked,
     member,
     items.map((item) => JSON.stringify(item)),
     (literal) => `{"role":"user","content":${literal}}`,
