@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
 import { callerKey, type Exchange } from '../../exchange/index.ts';
-import type { CompiledBudget } from '../../policy/compile/compiled.ts';
+import type { CompiledLimits } from '../../policy/compile/compiled.ts';
 import type { Counting } from '../action/earlier-calls.ts';
 import { CallLog } from './call-log.ts';
 import { SharedCalls } from './shared-calls.ts';
@@ -39,14 +39,17 @@ export class ConversationMemory {
     return state === null ? own : { ...own, shared: new SharedCalls(this.#calls, state, now) };
   }
 
-  /** The budgets of an exchange; null where policy has none. `state`: as for `counting`. */
+  /** What an exchange counts under, budgets and rates of tokens; null where policy has neither. `state`: as for `counting`. */
   spending(
     exchange: Exchange,
-    budgets: readonly CompiledBudget[],
+    limits: CompiledLimits,
     now: () => number,
     state: SharedState | null = null,
   ): Spending | null {
-    return budgets.length === 0 ? null : new Spending(exchange, budgets, { log: this.#spent, now, state });
+    const { spend, tokensPerMinute, perCaller } = limits;
+    const isRated = tokensPerMinute !== null || (perCaller?.tokensPerMinute ?? null) !== null;
+    if (spend.length === 0 && !isRated) return null;
+    return new Spending(exchange, spend, { log: this.#spent, now, state });
   }
 
   /** False if nothing of this caller ever had a label. */

@@ -21,6 +21,7 @@ interface Counted {
 }
 
 const NOTHING: Counted = { inputTokens: 0, outputTokens: 0 };
+const ALL: Counted = { inputTokens: Infinity, outputTokens: Infinity };
 
 /** Tokens that were used. Where there is no room for another counter, those without one share one, so that their budgets are used up together. */
 export class SpendLog {
@@ -111,7 +112,7 @@ export class Spending {
 
   /** Reads what all replicas counted. False: the server cannot be reached. */
   async fetch(): Promise<boolean> {
-    if (this.#state === null || this.#budgets.length === 0) return true;
+    if (this.#state === null || this.#budgets.length === 0 || this.#isFree) return true;
     const step = await this.#state.add(this.#budgets.map((budget) => this.#amount(budget, 0)));
     if (step === null) return false;
     for (const [index, budget] of this.#budgets.entries())
@@ -142,13 +143,13 @@ export class Spending {
 
   /**
    * What the exchange used, as the model server reports it. `chars`: of its texts, for what is not reported; null where no model answered.
-   * `reply`: the ID that its reply has; null if none was seen.
+   * `reply`: the ID that its reply has; null if none was seen. Returns how many of its tokens were counted before.
    */
   add(
     reported: Usage,
     chars: { readonly request: number; readonly reply: number } | null,
     reply: string | null,
-  ): void {
+  ): number {
     const nowMs = this.#now();
     const estimate = {
       inputTokens: tokensIn(chars?.request ?? 0),
@@ -162,7 +163,7 @@ export class Spending {
       inputTokens: usage.inputTokens ?? estimate.inputTokens,
       outputTokens: usage.outputTokens ?? estimate.outputTokens,
     });
-    for (const budget of this.#budgets) {
+    for (const budget of before === ALL ? [] : this.#budgets) {
       const missing =
         budget.unreported === 'exhaust' && chars !== null
           ? { inputTokens: Infinity, outputTokens: Infinity }
@@ -173,11 +174,19 @@ export class Spending {
       this.#log.add(scopeOf(this.#exchange, budget.of), budget, used, nowMs);
       this.#state?.addLater([this.#amount(budget, used)]);
     }
+    return before.inputTokens + before.outputTokens;
+  }
+
+  /** What is fetched are no tokens of a model: a list of items. */
+  get #isFree(): boolean {
+    const { isFetch = false, fetched } = this.#exchange.prompt;
+    return isFetch && fetched === undefined;
   }
 
   /** What was counted of a reply before: something only where it is fetched. */
   #countedOf(reply: string | null, used: Counted): Counted {
     const { dialect, direction, host, prompt } = this.#exchange;
+    if (this.#isFree) return ALL;
     const id = prompt.fetched ?? reply;
     // No other dialect has replies that are fetched.
     if (dialect !== 'openai-responses' || id === null) return NOTHING;

@@ -40,11 +40,11 @@ export const denial: Denial = {
   },
 
   freed(request) {
-    const { name: _name, ...choice } = objectIn(request['tool_choice']) ?? {
-      type: request['tool_choice'] ?? 'auto',
-    };
+    const written = request['tool_choice'] ?? 'auto';
+    const choice = objectIn(written) ?? { type: written };
     if (choice['type'] === 'auto' || choice['type'] === 'none') return null;
-    return { member: 'tool_choice', value: { ...choice, type: 'auto' } };
+    const others = Object.entries(choice).filter(([key]) => key !== 'name');
+    return { member: 'tool_choice', value: { ...Object.fromEntries(others), type: 'auto' } };
   },
 };
 

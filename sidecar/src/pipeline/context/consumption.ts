@@ -81,8 +81,8 @@ export class Consumption {
   /** Counts what was used since it was last called. @returns tokens */
   #settle(chars: Chars | null): number {
     const reported = (this.#usage.inputTokens ?? 0) + (this.#usage.outputTokens ?? 0);
-    const tokens = reported > 0 ? reported : tokensIn(this.#chars);
-    this.#spending?.add(this.#usage, chars, this.#replyId);
+    const counted = this.#spending?.add(this.#usage, chars, this.#replyId) ?? 0;
+    const tokens = Math.max(0, (reported > 0 ? reported : tokensIn(this.#chars)) - counted);
     this.#rates?.used(tokens);
     this.#tokens += tokens;
     this.#usage = NO_USAGE;

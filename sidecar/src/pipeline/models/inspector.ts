@@ -238,14 +238,11 @@ function conversationOf(
   return followsConversations ? (references.recallConversation(prompt.media) ?? openingOf(prompt)) : null;
 }
 
-/** Null where nothing is counted: no policy asks for it, or what is fetched are no tokens of a model. */
 function spendingOf(
   exchange: Exchange,
   { policy, conversations, now, state }: InspectionContext,
 ): Spending | null {
-  const { isFetch = false, fetched } = exchange.prompt;
-  if (isFetch && fetched === undefined) return null;
-  return conversations.spending(exchange, policy.limits.spend, now, state);
+  return conversations.spending(exchange, policy.limits, now, state);
 }
 
 /** Only what would go on is asked: a refused request spends nothing. What was made is counted when it is fetched, and not kept back. */

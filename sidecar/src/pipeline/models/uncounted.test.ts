@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { replayExchange, type Evaluation } from '../replay/replay.ts';
@@ -218,4 +218,48 @@ it('exchanges that start while the budget has something left all go on, and the 
   expect(statuses).toEqual([200, 200, 200, 200, 200]);
   expect(await post(live)).toBe(429);
   await live.close();
+});
+
+describe.each([
+  ['of the pod', 'tokensPerMinute: 1000'],
+  ['of a caller', 'perCaller: { tokensPerMinute: 1000 }'],
+])('tokens per minute %s', (_whose, limits) => {
+  let live: Live;
+  beforeEach(async () => {
+    const policy = policyOf(
+      `ingress: { media: { opaque: { action: allow } } }\negress: { promptLeak: { action: 'off' } }\nlimits: { ${limits} }`,
+    );
+    live = await new Live({ policy }).start();
+    live.answer = (request, response) => {
+      const id = request.url?.split('/')[3] ?? 'resp_made';
+      const items = {
+        object: 'list',
+        data: [{ ...MESSAGE, content: [{ type: 'input_text', text: 'word '.repeat(4000) }] }],
+      };
+      const reply =
+        request.url?.endsWith('/input_items') === true
+          ? items
+          : completed(id, id === 'resp_large' ? 5000 : 600);
+      request.resume().once('end', () => response.writeHead(200, HEADERS).end(JSON.stringify(reply)));
+    };
+  });
+  afterEach(() => live.close());
+  const status = async (method: string, path: string): Promise<number> => {
+    const body = method === 'POST' ? JSON.stringify({ model: 'm', input: 'Hi.' }) : '';
+    return (await send(live.port, { method, path, headers: HEADERS, body })).status;
+  };
+
+  it('count a stored response once, and nothing for its prompt', async () => {
+    expect(await status('POST', '/v1/responses')).toBe(200);
+    for (let read = 0; read < 3; read++) {
+      expect(await status('GET', '/v1/responses/resp_made')).toBe(200);
+      expect(await status('GET', '/v1/responses/resp_made/input_items')).toBe(200);
+    }
+    expect(await status('POST', '/v1/responses')).toBe(200);
+  });
+
+  it('count what was made elsewhere when it is fetched first', async () => {
+    expect(await status('GET', '/v1/responses/resp_large')).toBe(200);
+    expect(await status('POST', '/v1/responses')).toBe(429);
+  });
 });

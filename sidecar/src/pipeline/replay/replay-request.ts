@@ -45,7 +45,9 @@ export function replayRequest(
   if (inspected.kind === 'unreadable') return unreadable(inspected, context);
   const { verdict, control, spending, chars: request } = inspected;
   const reply = verdict.kind === 'block' ? null : inspected.reply;
-  const spend = ({ usage, chars, id }: Used): void => spending?.add(usage, { request, reply: chars }, id);
+  const spend = ({ usage, chars, id }: Used): void => {
+    spending?.add(usage, { request, reply: chars }, id);
+  };
   return { verdict, control, refusals: inspected.refusals, fault: null, reply, spend };
 }
 
