@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import type { Exchange, Segment } from '../exchange/index.ts';
+import { keepSegments, type Exchange, type Segment } from '../exchange/index.ts';
 import { compile } from '../policy/compile/compile.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { DEFAULT_POLICY } from '../policy/layers/defaults.ts';
@@ -68,6 +68,22 @@ test('the text that was used least recently goes first', () => {
     false,
     true,
   ]);
+});
+
+test('a text that comes again as the same object is scanned once by each memory, and again while something is found', () => {
+  const kept: Segment = { ...TEXT, pointer: '/tools/0/function/description' };
+  keepSegments([kept]);
+  const [texts, others] = [new CleanTexts(1), new CleanTexts(1)];
+  const found = { scans: 0 };
+  for (let count = 0; count < 2; count += 1)
+    texts.scan(kept, [], HERE, () => {
+      found.scans += 1;
+      return false;
+    });
+  expect(found.scans).toBe(2);
+  expect(ran(texts, [[kept], [{ ...TEXT, text: 'Another text.' }], [kept]])).toEqual([true, true, false]);
+  expect(ran(others, [[kept]])).toEqual([true]);
+  expect(texts.knows(kept, [], HERE)).toBe(true);
 });
 
 /** One that has seen nothing. */

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 
-import { callerKey, type Caller, type Segment } from '../exchange/index.ts';
+import { callerKey, isKeptSegment, type Caller, type Segment } from '../exchange/index.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 
 /** Of one policy. An entry takes about 150 bytes. */
@@ -18,6 +18,8 @@ const SECRET = randomBytes(32).toString('hex');
  */
 export class CleanTexts {
   readonly #digests = new Set<string>();
+  /** Of those that come again as the same objects: no digest is needed. They are of one caller. */
+  readonly #same = new WeakSet<object>();
   readonly #most: number;
 
   /** @param most texts to remember */
@@ -32,16 +34,17 @@ export class CleanTexts {
    * @param scan returns whether it found nothing; if it throws, nothing is remembered
    */
   scan(segment: Cleanable, parts: readonly number[], caller: Caller, scan: () => boolean): void {
+    if (this.#same.has(segment)) return;
     const digest = digestOf(segment, parts, caller);
-    if (digest !== null && this.#digests.delete(digest)) {
-      this.#digests.add(digest);
-      return;
-    }
-    if (scan() && digest !== null) this.#add(digest);
+    if (digest !== null && this.#digests.delete(digest)) this.#digests.add(digest);
+    else if (!scan()) return;
+    else if (digest !== null) this.#add(digest);
+    if (isKeptSegment(segment)) this.#same.add(segment);
   }
 
   /** Whether `scan` found nothing in this text before. */
   knows(segment: Cleanable, parts: readonly number[], caller: Caller): boolean {
+    if (this.#same.has(segment)) return true;
     const digest = digestOf(segment, parts, caller);
     return digest !== null && this.#digests.has(digest);
   }

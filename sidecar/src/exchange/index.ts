@@ -3,6 +3,7 @@ export * from './decision.ts';
 export * from './exchange.ts';
 export * from './flow.ts';
 export * from './judgement.ts';
+export * from './kept-segments.ts';
 export * from './mcp.ts';
 export * from './medium.ts';
 export * from './pointer.ts';

@@ -4,7 +4,7 @@ import { readWanted } from '../openai/limits.ts';
 import { ToolResults } from '../tool-results.ts';
 import { UnsupportedMember } from '../unsupported-member.ts';
 import { readContent, type Gathered, type Voice } from './content.ts';
-import { readChoice, readOffer, readServer } from './tools.ts';
+import { readChoice, readOffers, readServer } from './tools.ts';
 
 const SYSTEM: Voice = { origin: 'system', channel: 'content' };
 
@@ -33,7 +33,7 @@ export function readRequest(body: JsonObject): Prompt {
     throw new UnsupportedMember('thread', 'must be omitted; send the whole conversation');
   readContent(root, 'system', SYSTEM, gathered);
   for (const message of root.requiredObjects('messages')) readMessage(message, gathered);
-  for (const tool of root.objects('tools')) gathered.offers.push(readOffer(tool));
+  for (const offer of readOffers(root)) gathered.offers.push(offer);
   for (const server of root.objects('mcp_servers')) gathered.offers.push(readServer(server));
   root.object('output_config')?.object('format')?.leaves('schema', 'system', 'tool_definition');
   root.object('output_format')?.leaves('schema', 'system', 'tool_definition');

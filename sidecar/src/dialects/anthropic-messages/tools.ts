@@ -7,6 +7,15 @@ const CLIENT_TOOLS = /^(?:bash|text_editor|computer|memory)_[0-9]{8}$/;
 /** Toolsets that the client runs: calls name a member and the toolset. */
 const CLIENT_TOOLSETS = /^(browser|computer)_toolset_[0-9]{8}$/;
 
+/** The offers in `tools`. */
+export function readOffers(root: Place): readonly ToolOffer[] {
+  return root.each('tools', readEach);
+}
+
+function readEach(tool: Place): readonly ToolOffer[] {
+  return [readOffer(tool)];
+}
+
 /** An element of `tools`. An unknown type counts as run at the provider: a policy must name it to allow it. */
 export function readOffer(tool: Place): ToolOffer {
   const { pointer } = tool;

@@ -19,4 +19,5 @@ export interface Collector<Place> {
   unread(medium: Medium): void;
   reference(pointer: string, value: JsonValue): void;
   place(value: JsonObject, pointer: string): Place;
+  again<T>(value: JsonValue, by: object, read: () => readonly T[]): readonly T[];
 }

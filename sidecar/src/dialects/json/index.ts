@@ -15,6 +15,8 @@ export {
   type ParsedJson,
 } from './syntax/parse.ts';
 export { isLabel } from './label.ts';
+export { KeptMember, parseJsonWith } from './syntax/kept-member.ts';
+export { keepReadings } from './readings.ts';
 export { KnownNames } from './names.ts';
 export { parseNonFinite } from './syntax/non-finite.ts';
 export { Place } from './place.ts';

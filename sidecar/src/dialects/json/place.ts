@@ -164,6 +164,11 @@ export class Place {
     });
   }
 
+  /** What `read` makes of the objects of an array: of one that is kept (`keepReadings`), what it made of them before. */
+  each<T>(key: string, read: (place: Place) => readonly T[]): readonly T[] {
+    return this.#reader.again(this.get(key), read, () => this.objects(key).flatMap(read));
+  }
+
   /** The objects of an array, or a single object in its place. Strings among them become segments of one run; other values are ignored. */
   parts(key: string, origin: Origin, channel: Channel): readonly Place[] {
     if (!isObject(this.get(key))) this.array(key);

@@ -1,4 +1,11 @@
-import type { Channel, Medium, Origin, Reference, Segment } from '../../exchange/index.ts';
+import {
+  keepSegments,
+  type Channel,
+  type Medium,
+  type Origin,
+  type Reference,
+  type Segment,
+} from '../../exchange/index.ts';
 import { leavesOf } from './leaves.ts';
 import { readMedium } from './medium-text.ts';
 import { opaque, referencesIn } from './references.ts';
@@ -7,6 +14,7 @@ import { isArray, isObject } from './syntax/parse.ts';
 import { isLabel } from './label.ts';
 import type { Collector, MediumSource } from './collector.ts';
 import { Place } from './place.ts';
+import { readingsOf, type Reading } from './readings.ts';
 import { childPointer, keyPointer } from './syntax/pointer.ts';
 import { needsScan } from './label-scan.ts';
 import type { JsonObject, JsonValue } from './syntax/value.ts';
@@ -58,6 +66,13 @@ export class BodyReader implements Collector<Place> {
   readonly isReply: boolean;
   /** Pointers of claimed strings in arrays. */
   readonly #taken = new Set<string>();
+  /** The value whose readings are kept, if the body has one. */
+  #again: {
+    readonly value: JsonValue;
+    readonly readings: Map<object, Reading>;
+    readonly by: object;
+    readonly reading: Reading;
+  } | null = null;
 
   /** `kind`: only in replies, text in media is read. */
   constructor(body: JsonObject, kind: 'request' | 'reply' = 'request') {
@@ -70,6 +85,24 @@ export class BodyReader implements Collector<Place> {
     let place = this.#places.get(value);
     if (place === undefined) this.#places.set(value, (place = new Place(this, value, pointer)));
     return place;
+  }
+
+  /** What `read` returns and adds; of a value whose readings are kept, what it did before. `by`: stands for what `read` does. */
+  again<T>(value: JsonValue, by: object, read: () => readonly T[]): readonly T[] {
+    const readings = readingsOf(value);
+    if (readings === undefined) return read();
+    const known = readings.get(by);
+    if (known !== undefined) {
+      this.#again = { value, readings, by, reading: known };
+      for (const segment of known.segments) this.segments.push(segment);
+      this.media.push(...known.media);
+      return known.items as readonly T[];
+    }
+    const [segments, media] = [this.segments.length, this.media.length];
+    const items = read();
+    const added = { segments: this.segments.slice(segments), media: this.media.slice(media) };
+    this.#again = { value, readings, by, reading: { items, ...added, swept: null } };
+    return items;
   }
 
   /** Adds a segment, unless the text is empty. */
@@ -176,6 +209,22 @@ export class BodyReader implements Collector<Place> {
   }
 
   #sweepBelow(value: JsonValue, pointer: string, origin: Origin): void {
+    const again = this.#again;
+    if (again?.value !== value) this.#sweepInto(value, pointer, origin);
+    else if (again.reading.swept !== null)
+      for (const segment of again.reading.swept) this.segments.push(segment);
+    else {
+      const from = this.segments.length;
+      this.#sweepInto(value, pointer, origin);
+      const { readings, by, reading } = again;
+      reading.swept = this.segments.slice(from);
+      keepSegments(reading.segments);
+      keepSegments(reading.swept);
+      readings.set(by, reading);
+    }
+  }
+
+  #sweepInto(value: JsonValue, pointer: string, origin: Origin): void {
     if (isObject(value)) this.#sweepObject(value, pointer, origin);
     else if (isArray(value)) {
       for (let index = 0; index < value.length; index++) {

@@ -12,7 +12,7 @@ export function readChat(body: JsonObject): Prompt {
   const head = readHead(root);
   const results = new ToolResults();
   const calls = root.objects('messages').flatMap((message) => readMessage(message, 'user', results));
-  const offers = root.objects('tools').map(readOffer);
+  const offers = root.each('tools', readOffer);
   return { ...finish(reader, 'chat', { ...head, calls, offers }), ...results.asMember() };
 }
 
@@ -72,16 +72,18 @@ function readHead(root: Place): Head {
   };
 }
 
-function readOffer(tool: Place): ToolOffer {
+function readOffer(tool: Place): readonly ToolOffer[] {
   const offered = requireExactFields(requireExactFields(tool).requiredObject('function'));
   offered.text('description', 'system', 'tool_definition');
   offered.leaves('parameters', 'system', 'tool_definition');
-  return {
-    pointer: tool.pointer,
-    name: offered.requiredLabel('name'),
-    builtin: false,
-    schema: offered.get('parameters') ?? undefined,
-  };
+  return [
+    {
+      pointer: tool.pointer,
+      name: offered.requiredLabel('name'),
+      builtin: false,
+      schema: offered.get('parameters') ?? undefined,
+    },
+  ];
 }
 
 function finish(

@@ -14,7 +14,7 @@ const BUILTINS: ReadonlyMap<string, string> = new Map([
 
 /** All offers in the request: tools, legacy functions, and tools of the provider. @throws Malformed */
 export function readOffers(root: Place): readonly ToolOffer[] {
-  const offers = root.objects('tools').flatMap((tool) => readTool(tool));
+  const offers = [...root.each('tools', readTool)];
   for (const definition of root.objects('functions'))
     offers.push(readDefinition(definition, definition.pointer));
   for (const [member, name] of BUILTINS) {

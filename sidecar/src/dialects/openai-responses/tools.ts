@@ -12,7 +12,13 @@ const CLIENT_RUN: ReadonlySet<string> = new Set([
 
 /** Offers in `tools` of a request or of an item; those of a namespace as `NAMESPACE.NAME`. @throws Malformed */
 export function readOffers(place: Place, namespace = ''): readonly ToolOffer[] {
-  return place.objects('tools').flatMap((tool) => readTool(tool, namespace));
+  return namespace === ''
+    ? place.each('tools', readPlain)
+    : place.objects('tools').flatMap((tool) => readTool(tool, namespace));
+}
+
+function readPlain(tool: Place): readonly ToolOffer[] {
+  return readTool(tool, '');
 }
 
 function readTool(tool: Place, namespace: string): readonly ToolOffer[] {

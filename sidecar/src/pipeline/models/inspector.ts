@@ -12,8 +12,8 @@ import {
   type Judged,
   type Spending,
 } from '../../controls/index.ts';
-import { Malformed, offerHash, parseJson, type FoundDialect, type JsonObject } from '../../dialects/index.ts';
-import type { Exchange, Origin, Prompt, Verdict } from '../../exchange/index.ts';
+import { Malformed, offerHash, type FoundDialect, type JsonObject } from '../../dialects/index.ts';
+import type { Caller, Exchange, Origin, Prompt, Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { withoutMark } from '../inspect/decode.ts';
 import type {
@@ -27,9 +27,11 @@ import type {
 } from '../inspect/inspector.ts';
 import { jsonFault } from '../inspect/media-type.ts';
 import { isKept, isStateless } from '../inspect/kept.ts';
+import { KeptTools } from '../inspect/kept-tools.ts';
 import { References } from '../inspect/references.ts';
 import { LONG_BODY } from '../inspect/turns.ts';
 import { AskedModel } from './asked-model.ts';
+
 import { ModelReply } from './reply.ts';
 import { fetchShared, hasShared, withoutShared } from './shared.ts';
 import { passedBody } from './stripped-body.ts';
@@ -62,7 +64,10 @@ export class ModelInspector implements Inspector {
     const fault = form !== null || dialect.ignoresContentType === true ? null : jsonFault(head);
     if (fault !== null) return this.#unreadable(fault);
     let asked: Asked | null = null;
-    const read: Reading = (body) => (asked ??= this.#read(body, form ?? readJson, context));
+    const { caller } = context.exchange;
+    const read: Reading = (body) =>
+      (asked ??=
+        form === null ? this.#readWithTools(body, caller, context) : this.#read(body, form, context));
     const begun: Begun = { ...NOT_BEGUN };
     return {
       kind: 'open',
@@ -104,6 +109,13 @@ export class ModelInspector implements Inspector {
     } catch {
       // `#inspect` fails in the same way, where failures are answered.
     }
+  }
+
+  /** A body of JSON; its tools are read once while they are the same. @throws Malformed */
+  #readWithTools(body: Buffer, caller: Caller, context: InspectionContext): Asked {
+    const asked = this.#read(body, (bytes) => TOOLS.parse(withoutMark(bytes), caller), context);
+    TOOLS.keep(asked.parsed, caller);
+    return asked;
   }
 
   /** @throws Malformed */
@@ -282,6 +294,7 @@ function instructionsFor(prompt: Prompt, references: References): readonly strin
 }
 
 const EMPTY = Buffer.alloc(0);
+const TOOLS = new KeptTools();
 
 /** A request that was read. */
 interface Asked {
@@ -313,10 +326,6 @@ interface ReadBody {
 type BodyReading = (body: Buffer) => ReadBody;
 
 const NO_BODY: ReadBody = { value: {}, text: null };
-
-function readJson(body: Buffer): ReadBody {
-  return parseJson(withoutMark(body));
-}
 
 /** Null if the dialect has no forms, or the request is none. */
 function formReader(dialect: FoundDialect['dialect'], { header }: RequestHead): BodyReading | null {

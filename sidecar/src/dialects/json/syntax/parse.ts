@@ -84,7 +84,7 @@ function mayHoldHalves(text: string): boolean {
 }
 
 /** @throws Malformed if the bytes are not UTF-8. A byte order mark remains in the text, which is then not JSON. */
-function decodeUtf8(bytes: Uint8Array): string {
+export function decodeUtf8(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (isAscii(buffer)) return buffer.toString('latin1');
   if (!isUtf8(buffer)) throw new Malformed('body', 'not valid UTF-8');
