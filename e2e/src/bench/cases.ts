@@ -66,16 +66,30 @@ function tools(count: number): (index: number) => string {
   return (index) => chat('whole', [{ role: 'user', content: prose(index, 1000) }], { tools: offered });
 }
 
+export const CHAT: Case = {
+  name: 'chat, 1 KB of new text',
+  reply: 'whole',
+  body: prompt(500),
+  connections: 16,
+  total: 4000,
+  warmUp: 20_000,
+};
+
+/** Events of each stream of the upstream. */
+export const EVENTS_OF_STREAM = 200;
+
+export const PACED: Case = {
+  name: `stream of ${EVENTS_OF_STREAM} events, one a write`,
+  reply: 'paced',
+  body: streamed('paced'),
+  connections: 16,
+  total: 320,
+  warmUp: 640,
+};
+
 /** Shares of the warm-up and of a round fall with the cost of an exchange. */
 export const CASES: readonly Case[] = [
-  {
-    name: 'chat, 1 KB of new text',
-    reply: 'whole',
-    body: prompt(500),
-    connections: 16,
-    total: 4000,
-    warmUp: 20_000,
-  },
+  CHAT,
   {
     name: 'conversation of 30 turns that grows, 9 KB on average',
     reply: 'whole',
@@ -84,16 +98,9 @@ export const CASES: readonly Case[] = [
     total: 1500,
     warmUp: 3000,
   },
+  PACED,
   {
-    name: 'stream of 200 events, one a write',
-    reply: 'paced',
-    body: streamed('paced'),
-    connections: 16,
-    total: 320,
-    warmUp: 640,
-  },
-  {
-    name: 'stream of 200 events, twenty a write',
+    name: `stream of ${EVENTS_OF_STREAM} events, twenty a write`,
     reply: 'batched',
     body: streamed('batched'),
     connections: 16,

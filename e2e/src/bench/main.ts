@@ -2,8 +2,9 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { CASES, type Case } from './cases.ts';
+import { CASES, CHAT, EVENTS_OF_STREAM, PACED, type Case } from './cases.ts';
 import { compare, type Measured } from './comparison.ts';
+import { fleetTable, idle, injectionMicros } from './fleet.ts';
 import { openStreams } from './open-streams.ts';
 import { writePage } from './page.ts';
 import { startLitellm, startNginx, startPortkey } from './peers.ts';
@@ -97,11 +98,14 @@ try {
   const sidecar = await startGuarded(upstream.port, POLICY);
   running.push(sidecar);
   const started = await sidecar.sample();
+  process.stderr.write('at rest …\n');
+  const resting = await idle(sidecar.pid);
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   say(
     `Node ${process.version}, ${cpus().length} × ${model}; ${rounds} interleaved rounds, min / **median** / max.`,
   );
   const rows: string[][] = [];
+  const medians = new Map<string, number>();
   let saturated = NaN;
   for (const kind of cases) {
     process.stderr.write(`${kind.name} …\n`);
@@ -110,6 +114,7 @@ try {
     const found = measured.map((entry) => rowOf(kind, entry));
     for (const [, ...cells] of found) process.stderr.write(`  ${cells.join('  ')}\n`);
     rows.push(...found);
+    medians.set(kind.name, measured[1]?.cpuMicros.median ?? NaN);
   }
   say(table(HEAD, rows));
   const [kind] = cases;
@@ -132,11 +137,23 @@ try {
       ['resident memory of the sidecar', ''],
       [
         ['after its start', `${started.rssMiB.toFixed(0)} MiB`],
+        ['40 seconds later, without traffic', `${resting.rssMiB.toFixed(0)} MiB`],
         ['after the cases above, at rest', `${atRestMiB.toFixed(0)} MiB`],
         [`each of ${streams} open streams adds`, `${eachKiB.toFixed(0)} KiB`],
       ],
     ),
   );
+  const [chatMicros, pacedMicros] = [CHAT, PACED].map(({ name }) => medians.get(name));
+  if (chatMicros !== undefined && pacedMicros !== undefined)
+    say(
+      fleetTable({
+        ...resting,
+        afterLoadMiB: atRestMiB,
+        chatMicros,
+        eventMicros: pacedMicros / EVENTS_OF_STREAM,
+        injectionMicros: injectionMicros(),
+      }),
+    );
   if (values.peers) await peersOf(upstream.port, bare);
   if (values.write) await writePage(PAGE, output.join('\n\n'), 'bench');
 } finally {

@@ -1,7 +1,8 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+import { shippedSidecar } from '../process/shipped.ts';
 import { startSidecar } from '../process/sidecar.ts';
 
 /** A proxy under measurement. */
@@ -12,6 +13,11 @@ export interface Subject {
   readonly headers?: readonly string[];
   sample(): Promise<Sample>;
   stop(): Promise<void>;
+}
+
+/** A sidecar under measurement. */
+export interface Guarded extends Subject {
+  readonly pid: number;
 }
 
 export interface Sample {
@@ -57,20 +63,23 @@ export async function startBareProxy(upstreamPort: number): Promise<Subject> {
   };
 }
 
-/** The sidecar. `shadow`: a policy that it judges beside the first. */
+/** The sidecar as its image has it. `shadow`: a policy that it judges beside the first. */
 export async function startGuarded(
   upstreamPort: number,
   policy: string,
   shadow: string | null = null,
-): Promise<Subject> {
+): Promise<Guarded> {
+  const shipped = shippedSidecar();
   const sidecar = await startSidecar({
     upstreams: [`http://127.0.0.1:${upstreamPort}`],
     policy,
     shadow,
+    main: shipped.main,
     under: SUBJECT_CORE,
   });
   return {
     name: 'sidecar',
+    pid: sidecar.process.pid ?? 0,
     port: Number(new URL(sidecar.inbound[0] ?? '').port),
     sample: async () => {
       const text = await (await fetch(`${sidecar.admin}/metrics`)).text();
@@ -84,8 +93,17 @@ export async function startGuarded(
     },
     stop: async () => {
       await sidecar.stop();
+      shipped.remove();
     },
   };
+}
+
+/** CPU time of all threads of a process, in µs. */
+export function cpuMicrosOf(pid: number): number {
+  const nanos = readdirSync(`/proc/${pid}/task`).map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  );
+  return nanos.reduce((sum, each) => sum + each, 0) / 1000;
 }
 
 /** Resident memory of a process, from procfs. NaN: it has ended. */

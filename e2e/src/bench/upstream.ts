@@ -1,13 +1,12 @@
 import { createServer, type ServerResponse } from 'node:http';
 
-import type { Reply } from './cases.ts';
+import { EVENTS_OF_STREAM as EVENTS, type Reply } from './cases.ts';
 import { prose } from './prose.ts';
 
 /** Between two events of a paced stream. Far longer than a proxy needs for one, so that each event is a read of its own. */
 const PACE_MS = 2;
 /** The pace at which a model writes: a stream is open for ten seconds. */
 const SLOW_PACE_MS = 50;
-const EVENTS = 200;
 const BATCH = 20;
 const ANSWER_LENGTH = 720;
 

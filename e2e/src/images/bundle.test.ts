@@ -1,48 +1,27 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { makeBundle, shippedSidecar } from '../process/shipped.ts';
 import { startSidecar } from '../process/sidecar.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const POLICY = 'version: 1\negress: { links: { action: block, allowHosts: [example.org] } }\n';
 const READY = 60_000;
 
-/** Laid out as in the image, where the working folder is `/app`. */
-const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-bundle-'));
+const shipped = shippedSidecar();
+const { folder, main } = shipped;
 const sidecar = join(folder, 'sidecar');
-const main = join(sidecar, 'bundle/main.js');
-
-function makeBundle(to: string): void {
-  execFileSync(process.execPath, ['images/bundle.mjs', to], { cwd: ROOT });
-}
+writeFileSync(join(folder, 'policy.yaml'), POLICY);
+afterAll(() => shipped.remove());
 
 /** What a command prints, and how it ends. */
 function run(program: string, argv: readonly string[]): readonly unknown[] {
   const ended = spawnSync(process.execPath, [program, ...argv], { encoding: 'utf8' });
   return [ended.status, ended.stdout, ended.stderr];
 }
-
-beforeAll(() => {
-  mkdirSync(sidecar);
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  for (const part of ['package.json', 'data', 'dist'])
-    symlinkSync(join(ROOT, 'sidecar', part), join(sidecar, part));
-  writeFileSync(join(folder, 'policy.yaml'), POLICY);
-  makeBundle(join(sidecar, 'bundle'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the bundle of the sidecar', () => {
   it('is the same bytes again', () => {
