@@ -4,6 +4,7 @@ import { isNativeError } from 'node:util/types';
 
 import { AnchorConnection } from './audit/anchor/anchor-connection.ts';
 import { HeadSender } from './audit/anchor/head-sender.ts';
+import type { StateNotice } from './audit/anchor/notices.ts';
 import { NoticeSender } from './audit/anchor/notice-sender.ts';
 import type { AuditLog } from './audit/log/audit-log.ts';
 import { createLedger } from './audit/log/ledger.ts';
@@ -166,7 +167,13 @@ export class OpenRecord {
     return new OpenRecord(ledger, { sealer, shipping, anchored: { connection, sender, notices } }, options);
   }
 
+  /** Tells operators, where there is an anchor. */
+  happened(notice: StateNotice): void {
+    this.#anchored?.notices.happened(notice);
+  }
+
   policyLoaded(loaded: CompiledPolicy): void {
+    this.happened({ kind: 'policy_changed', policy: loaded.name, sha256: loaded.sha256 });
     this.ledger.policyChanged(named(loaded), loaded.audit.sealed);
     if (copies(loaded, this.#byDefault) !== this.#copies)
       this.#log.warning('audit.sinks changed: restart the pod to apply the change to standard output');

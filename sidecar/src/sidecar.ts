@@ -113,6 +113,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     },
     onRejected: (error) => {
       telemetry.policyRejected();
+      record?.happened({ kind: 'policy_rejected', policy: config.policyName });
       log.policyRejected(config.policyPath, error.problems.map(formatProblem), policy.current() !== null);
     },
     onShadow: (loaded) => {
@@ -160,7 +161,9 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
   const stack: Stack = {
     ...{ config, log, telemetry, policy, ledger, sealer, recent },
     meter: new Meter(),
-    conditions: watchConditions(config, telemetry),
+    conditions: watchConditions(config, telemetry, (condition, reason) =>
+      record.happened({ kind: 'conditions_ceased', condition, reason }),
+    ),
     mcp,
     references,
     conversations,

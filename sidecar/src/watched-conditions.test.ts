@@ -3,7 +3,7 @@ import { watchConditions } from './watched-conditions.ts';
 
 it('conditions are in the metrics, and under takeover effects outside are not known', async () => {
   const telemetry = createTelemetry({ process: false });
-  const watch = watchConditions({ outbound: null, canaries: [] }, telemetry);
+  const watch = watchConditions({ outbound: null, canaries: [] }, telemetry, () => undefined);
   watch.exchange().note({ reasons: ['tool_offered'], blind: [] }, true);
   const lines = (await telemetry.text())
     .split('\n')

@@ -25,6 +25,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['tolerations[0].keys=gpu', '/tolerations'],
   ['resources.limits.cpu[0]=1', '/resources/limits'],
   ['image.pullPolicy=Sometimes', '/image/pullPolicy'],
+  ['anchor.cloudEvents.url=ftp://x', '/anchor/cloudEvents/url'],
   ['sidecar.cpu.limit=much', '/sidecar/cpu/limit'],
 ];
 
@@ -35,6 +36,11 @@ const VARIANTS: readonly (readonly string[])[] = [
   ['admissionPolicies.connect.exec=deny', 'admissionPolicies.connect.portForward=deny'],
   ['admissionPolicies.ephemeralContainers=deny', 'admissionPolicies.connect.exec=allow'],
   ['injection.keepPrivileges={legacy,default}'],
+  [
+    'anchor.enabled=true',
+    'anchor.cloudEvents.url=https://events.example/in',
+    'anchor.cloudEvents.secret=cloud-events',
+  ],
   ['priorityClass.create=false', 'priorityClass.name=', 'hooks.enabled=false'],
   [
     'metrics.serviceMonitor.enabled=true',

@@ -10,7 +10,8 @@ class Watched {
     this.watch = new ConditionsWatch({
       clock: () => this.nowMs,
       seesOutbound,
-      onBreak: (condition, reason) => this.broken.push(`${condition} ${reason}`),
+      onBreak: (condition, reason, ceases) =>
+        this.broken.push(`${condition} ${reason}${ceases ? ', ceased' : ''}`),
     });
   }
 
@@ -45,6 +46,19 @@ describe('the watch over the four conditions', () => {
     expect(idle.states()).toEqual(UNKNOWN);
     idle.ask(1);
     expect(idle.states()).toEqual(MET);
+  });
+
+  it('says once where all four were met and are not any more', () => {
+    const watched = new Watched();
+    watched.ask(ENOUGH.exchanges);
+    watched.nowMs += ENOUGH.ms;
+    watched.ask(1, ['tool_offered', 'tool_called'], ['media']);
+    watched.ask(1, ['tool_offered']);
+    expect(watched.broken).toEqual([
+      'no_tools tool_offered, ceased',
+      'no_tools tool_called, ceased',
+      'no_tools tool_offered',
+    ]);
   });
 
   it.each<[Blindness, string[]]>([

@@ -58,8 +58,8 @@ export interface WatchOptions {
   readonly clock: () => number;
   /** Every connection that a container dials passes the sidecar. */
   readonly seesOutbound: boolean;
-  /** An exchange did not meet a condition. Called once for each exchange and reason. */
-  readonly onBreak: (condition: Condition, reason: Reason) => void;
+  /** An exchange did not meet a condition. Called once for each exchange and reason. `ceases`: until then all four were met. */
+  readonly onBreak: (condition: Condition, reason: Reason, ceases: boolean) => void;
 }
 
 interface Counted {
@@ -87,6 +87,7 @@ export class ConditionsWatch {
   readonly #startMs: number;
   readonly #known: Readonly<Record<Condition, Known>>;
   #exchanges = 0;
+  #isBroken = false;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -111,6 +112,8 @@ export class ConditionsWatch {
     return {
       note: ({ reasons, blind }, isRequest = false) => {
         const nowMs = this.#options.clock();
+        const ceases = reasons.length > 0 && !this.#isBroken && this.report().verdict === 'suffices';
+        this.#isBroken ||= reasons.length > 0;
         if (isRequest) {
           this.#exchanges += 1;
           for (const condition of CONDITION_NAMES) this.#known[condition].exchanges += 1;
@@ -124,7 +127,7 @@ export class ConditionsWatch {
           noted.add(reason);
           const condition = conditionOf(reason);
           count(this.#known[condition].breaks, reason, nowMs);
-          this.#options.onBreak(condition, reason);
+          this.#options.onBreak(condition, reason, ceases);
         }
       },
     };

@@ -23,13 +23,16 @@ export type HeadAnswer =
       readonly text: string;
     };
 
+/** Reason of the Event that tells of it. */
+type RecordTrouble = 'RecordSilent' | 'RecordContradicted';
+
 export interface AnchorDeps {
   readonly fleetLog: Pick<FleetLog, 'append' | 'countersign'>;
   readonly registry: Registry;
   readonly pods: PodTable;
   /** True once pods were listed, so that an absent pod is gone. */
   readonly podsListed: () => boolean;
-  readonly tell: (pod: PodIdentity, reason: string, message: string) => Promise<void>;
+  readonly tell: (pod: PodIdentity, reason: RecordTrouble, message: string) => Promise<void>;
   /** Writes the counts of Events about refusals. */
   readonly events: Pick<EventSeries, 'look'>;
   readonly metrics: AnchorMetrics;
@@ -158,7 +161,7 @@ export class Anchor {
     }
   }
 
-  async #event(pod: PodIdentity, reason: string, message: string): Promise<void> {
+  async #event(pod: PodIdentity, reason: RecordTrouble, message: string): Promise<void> {
     const { tell, log } = this.#deps;
     try {
       await tell(pod, reason, message);

@@ -1,8 +1,8 @@
 import { EventSeries, type PodEvent } from './event-series.ts';
-import type { Notice } from './notice-request.ts';
+import type { Refused } from './notice-request.ts';
 import type { PodIdentity } from './registry.ts';
 
-const NOTICE: Notice = {
+const NOTICE: Refused = {
   ...{ kind: 'refused', control: 'action', rule: 'tool.when', code: 'tool_not_allowed' },
   ...{ count: 1, firstMs: 1, lastMs: 1, exchange: 'a' },
 };

@@ -1,5 +1,5 @@
 import { Allowance, Allowances } from './allowance.ts';
-import type { Notice } from './notice-request.ts';
+import type { Refused } from './notice-request.ts';
 import type { PodIdentity } from './registry.ts';
 
 /** An Event about a pod, as it is first written. */
@@ -71,7 +71,7 @@ export class EventSeries {
   }
 
   /** Refusals in a pod. Returns at once; never throws. */
-  refused(pod: PodIdentity, notice: Notice): void {
+  refused(pod: PodIdentity, notice: Refused): void {
     const nowMs = this.#options.now();
     const key = `${pod.uid} ${notice.control} ${notice.rule}`;
     const known = this.#series.get(key);
@@ -142,7 +142,7 @@ export class EventSeries {
   }
 }
 
-function noteOf({ control, rule, code, exchange }: Notice): string {
+function noteOf({ control, rule, code, exchange }: Refused): string {
   return (
     `The control ${control} refused an exchange by rule ${rule} (${code}). Decision ${exchange}: ` +
     `llm-boundary-audit why ${exchange}, or the console. Further refusals by this rule are counted here.`

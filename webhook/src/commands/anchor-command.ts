@@ -13,6 +13,7 @@ import { NoticeDesk } from '../anchor/notice-desk.ts';
 import { PodTable } from '../anchor/pod-table.ts';
 import { Registry } from '../anchor/registry.ts';
 import { Tokens } from '../anchor/tokens.ts';
+import { happeningOf } from '../cloud-events/cloud-event.ts';
 import { DirectoryCertificate, type CertificateSource } from '../certs/source.ts';
 import { anchorKey } from '../kube/anchor-key.ts';
 import { CaSecret } from '../kube/ca-secret.ts';
@@ -27,6 +28,7 @@ import { TrustConfigMap } from '../kube/trust-config-map.ts';
 import { DEFAULT_CONFIG } from '../inject/index.ts';
 import { parseListen, type ListenAddress } from '../server/tls-server.ts';
 import { AnchorMetrics } from '../telemetry/anchor-metrics.ts';
+import { outboxOf } from './cloud-events.ts';
 import { ANCHOR_SPEC, type AnchorFlags } from './anchor-flags.ts';
 import { DEFAULT_NAMESPACE } from './serve-flags.ts';
 
@@ -88,6 +90,7 @@ async function runAnchor(flags: AnchorFlags, { rest, log, env, until }: Deps): P
     onDelete: (podNamespace, name) => pods.delete(podNamespace, name),
     onError: (error) => log.warn({ err: error }, 'reading pods failed; retrying'),
   });
+  const outbox = await outboxOf(flags, { metrics, log });
   const events = new EventSeries({
     writer: new PodEvents(rest, hostname()),
     wrote: (result) => metrics.events.inc({ result }),
@@ -102,14 +105,17 @@ async function runAnchor(flags: AnchorFlags, { rest, log, env, until }: Deps): P
       if (watch.lastEventMs !== null) metrics.listAge.set((now() - watch.lastEventMs) / 1000);
       return watch.synced;
     },
-    tell: (pod, reason, message) =>
-      writeEvent(
+    tell: (pod, reason, message) => {
+      const type = TYPE_OF[reason];
+      outbox?.add({ type, pod, data: { message }, timeMs: now() });
+      return writeEvent(
         rest,
         { kind: 'Pod', namespace: pod.namespace, name: pod.name, component: SIGNER },
         reason,
         message,
         now(),
-      ),
+      );
+    },
     events,
     metrics,
     log,
@@ -120,7 +126,11 @@ async function runAnchor(flags: AnchorFlags, { rest, log, env, until }: Deps): P
     listen: address('--listen', flags.listen ?? '[::]:8443'),
     admin: address('--admin', flags.admin ?? '[::]:8080'),
     anchor,
-    notices: new NoticeDesk(events, now),
+    notices: new NoticeDesk({
+      events,
+      told: (pod, notice) => outbox?.add(happeningOf(pod, notice, now())),
+      now,
+    }),
     tokens: new Tokens((token) => reviewToken(rest, token), now),
     certificates: await certificatesOf(flags, rest, namespace, names),
     servername: names[0] ?? 'localhost',
@@ -137,12 +147,17 @@ async function runAnchor(flags: AnchorFlags, { rest, log, env, until }: Deps): P
   anchor.stop();
   watch.stop();
   await server.stop();
+  const undelivered = (await outbox?.close(LAST_EVENTS_MS)) ?? 0;
+  if (undelivered > 0) log.warn({ undelivered }, 'CloudEvents are lost');
   await fleetLog.close();
   await watched;
   return reason === 'broken' ? EXIT_FAILED : EXIT_OK;
 }
 
+/** Within the 30 seconds that the chart gives the pod. */
+const LAST_EVENTS_MS = 5_000;
 const DEFAULT_LIMIT_MIB = 4_096;
+const TYPE_OF = { RecordSilent: 'record.silent.v1', RecordContradicted: 'record.contradicted.v1' } as const;
 
 async function keyOf(flags: AnchorFlags, rest: Rest, namespace: string): Promise<KeyObject> {
   const file = flags['key-file'];

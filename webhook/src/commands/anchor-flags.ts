@@ -91,6 +91,28 @@ const ANCHOR_FLAGS = [
     describe:
       'Folder with the credentials for the collector, as for --otlp-credentials of the sidecar. Default: none.',
   },
+  {
+    name: 'cloud-events-url',
+    env: 'LLM_BOUNDARY_CLOUD_EVENTS_URL',
+    kind: 'text',
+    value: 'URL',
+    describe: 'http or https URL to which CloudEvents are sent. Needs --cloud-events-dir. Default: none are.',
+  },
+  {
+    name: 'cloud-events-dir',
+    env: 'LLM_BOUNDARY_CLOUD_EVENTS_DIR',
+    kind: 'text',
+    value: 'DIR',
+    describe:
+      'Folder with signing-key (whsec_ and base64), and maybe previous-signing-key and ca.crt; read again for every event.',
+  },
+  {
+    name: 'cloud-events-source',
+    env: 'LLM_BOUNDARY_CLOUD_EVENTS_SOURCE',
+    kind: 'text',
+    value: 'URI',
+    describe: 'Source of the CloudEvents, which names this cluster to the receiver. Default: /llm-boundary.',
+  },
 ] as const satisfies readonly FlagSpec[];
 
 export const ANCHOR_SPEC = {

@@ -17,6 +17,8 @@ export class AnchorMetrics {
   readonly certificateNotAfter: Gauge<'certificate'>;
   readonly reports: Counter<'result'>;
   readonly events: Counter<'result'>;
+  readonly cloudEvents: Counter<'result'>;
+  #waiting: () => number = () => 0;
   #unsent: () => readonly { readonly ageMs: number }[] = () => [];
 
   constructor() {
@@ -95,12 +97,32 @@ export class AnchorMetrics {
       labelNames: ['result'],
       registers,
     });
+    this.cloudEvents = new Counter({
+      name: 'llm_boundary_anchor_cloud_events_total',
+      help: 'CloudEvents by result: delivered; refused (by the receiver: dropped), dropped (the queue was full, or an hour old), limited (not sent: too many of one pod).',
+      labelNames: ['result'],
+      registers,
+    });
+    const waiting = (): number => this.#waiting();
+    new Gauge({
+      name: 'llm_boundary_anchor_cloud_events_waiting',
+      help: 'CloudEvents that wait for the receiver; 1,000 at most.',
+      registers,
+      collect() {
+        this.set(waiting());
+      },
+    });
     this.certificateNotAfter = new Gauge({
       name: 'llm_boundary_anchor_certificate_not_after_seconds',
       help: 'Unix time at which a certificate expires: serving, or authority.',
       labelNames: ['certificate'],
       registers,
     });
+  }
+
+  /** `read` returns how many CloudEvents wait, and is called when metrics are read. */
+  watchWaiting(read: () => number): void {
+    this.#waiting = read;
   }
 
   /** The fleet log's metrics. */

@@ -1,7 +1,7 @@
 import type { Decision } from '../../exchange/index.ts';
 import { Backoff, type BackoffLimits } from '../ship/backoff.ts';
 import { errorIn, type AnchorConnection } from './anchor-connection.ts';
-import { Notices } from './notices.ts';
+import { Notices, type StateNotice } from './notices.ts';
 
 export interface NoticeSenderLimits extends BackoffLimits {
   /** From the first notice to the batch. */
@@ -29,7 +29,7 @@ export interface NoticeSenderOptions {
 }
 
 /**
- * Tells the anchor which rules refused how many exchanges, so that it can write Events and CloudEvents about this pod. No exchange waits for
+ * Tells the anchor which rules refused how many exchanges, and what became of policy and conditions, so that it can write Events and CloudEvents about this pod. No exchange waits for
  * it, and nothing else is lost with it: the record has every decision.
  */
 export class NoticeSender {
@@ -52,6 +52,10 @@ export class NoticeSender {
 
   decided(decision: Decision): void {
     this.#notices.decided(decision);
+  }
+
+  happened(notice: StateNotice): void {
+    this.#notices.happened(notice);
   }
 
   /** Sends what is left, once. Never rejects. */

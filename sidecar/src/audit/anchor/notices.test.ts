@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import type { Decision, Hit } from '../../exchange/index.ts';
-import { Notices } from './notices.ts';
+import { Notices, type Notice } from './notices.ts';
 
 const HIT: Hit = {
   ...{ control: 'action', rule: 'tool.when', action: 'block', code: 'tool_not_allowed', mode: 'enforce' },
@@ -21,6 +21,10 @@ function decision(more: Partial<Decision> = {}): Decision {
     ...{ model: 'm', tools: [], usage: null, policy: null, outcome: null, content: null },
     ...more,
   };
+}
+
+function named(notice: Notice): string {
+  return 'rule' in notice ? `${notice.kind} ${notice.control} ${notice.rule}` : notice.kind;
 }
 
 let arrived = 0;
@@ -69,9 +73,7 @@ it.each<[string, Partial<Decision>, readonly string[]]>([
 ])('tells of %s', (_name, more, expected) => {
   const told = notices();
   told.decided(decision(more));
-  expect(told.take()?.notices.map(({ kind, control, rule }) => `${kind} ${control} ${rule}`)).toEqual(
-    expected,
-  );
+  expect(told.take()?.notices.map(named)).toEqual(expected);
 });
 
 it('counts until it is taken, and on where it is given back', () => {
@@ -85,6 +87,21 @@ it('counts until it is taken, and on where it is given back', () => {
   expect(arrived).toBe(2);
   if (batch !== null) told.giveBack(batch);
   expect(told.take()?.notices).toMatchObject([{ count: 3, firstMs: 1, lastMs: 3, exchange: 'c' }]);
+});
+
+it('tells of the sidecar as a whole, beside rules', () => {
+  const told = notices();
+  told.happened({ kind: 'policy_changed', policy: 'p', sha256: 'ab' });
+  told.happened({ kind: 'policy_rejected', policy: 'p' });
+  told.happened({ kind: 'policy_rejected', policy: 'p' });
+  told.happened({ kind: 'conditions_ceased', condition: 'no_tools', reason: 'tool_offered' });
+  told.decided(decision());
+  expect(told.take()?.notices.map(({ kind, count }) => `${kind} ${count}`)).toEqual([
+    'policy_changed 1',
+    'policy_rejected 2',
+    'conditions_ceased 1',
+    'refused 1',
+  ]);
 });
 
 it('keeps at most 64 kinds and loses no refusal, whatever is decided, taken and given back', () => {

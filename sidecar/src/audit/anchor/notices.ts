@@ -1,28 +1,38 @@
 import type { Decision, Hit } from '../../exchange/index.ts';
 
-/**
- * What an operator is told of, counted: exchanges that a rule refused, or would have refused in observe mode. Names and numbers alone, no
- * content.
- */
-export interface Notice {
+/** How often, and Unix times in milliseconds of the first and the last time. */
+interface Times {
+  readonly count: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/** Exchanges that a rule refused, or would have refused in observe mode. */
+interface RefusalNotice extends Times {
   readonly kind: 'refused' | 'observed';
   /** `ingress`, `egress` or `action`. */
   readonly control: Hit['control'];
   /** Of policy or detector, at most 128 characters; the code where no rule made the decision. */
   readonly rule: string;
   readonly code: Hit['code'];
-  readonly count: number;
-  /** Unix times in milliseconds of the first and the last one. */
-  readonly firstMs: number;
-  readonly lastMs: number;
   /** ID of the decision of the last one. */
   readonly exchange: string;
 }
 
+/** What concerns the sidecar as a whole. */
+export type StateNotice =
+  | { readonly kind: 'policy_changed'; readonly policy: string; readonly sha256: string }
+  | { readonly kind: 'policy_rejected'; readonly policy: string }
+  /** All four conditions were met until an exchange broke one. */
+  | { readonly kind: 'conditions_ceased'; readonly condition: string; readonly reason: string };
+
+/** What operators are told of, counted. Names and numbers alone, no content. */
+export type Notice = RefusalNotice | (StateNotice & Times);
+
 /** What is sent at once. */
 export interface NoticeBatch {
   readonly notices: readonly Notice[];
-  /** Refusals that are not among them, since there were too many kinds. */
+  /** How many are not among them, since there were too many kinds. */
   readonly more: number;
 }
 
@@ -49,9 +59,9 @@ export class Notices {
     if (blocks.length === 0 && verdict !== 'block') return;
     const lastMs = this.#clock();
     const seen = new Set<string>();
-    const count = (notice: Omit<Notice, 'count' | 'firstMs' | 'lastMs' | 'exchange'>): void => {
+    const count = (notice: Omit<RefusalNotice, keyof Times | 'exchange'>): void => {
       const rule = notice.rule.slice(0, MAX_RULE_CHARS);
-      const key = `${notice.kind} ${notice.control} ${rule}`;
+      const key = keyOf({ ...notice, rule });
       if (seen.has(key)) return;
       seen.add(key);
       this.#add(key, { ...notice, rule, count: 1, firstMs: lastMs, lastMs, exchange });
@@ -60,6 +70,12 @@ export class Notices {
       count({ kind: mode === 'enforce' ? 'refused' : 'observed', control, rule, code: why });
     if (verdict === 'block' && code !== null && !blocks.some(({ mode }) => mode === 'enforce'))
       count({ kind: 'refused', control: kind, rule: code, code });
+  }
+
+  /** Counts what concerns the sidecar as a whole. */
+  happened(notice: StateNotice): void {
+    const lastMs = this.#clock();
+    this.#add(keyOf(notice), { ...notice, count: 1, firstMs: lastMs, lastMs });
   }
 
   /** Null: there is none. */
@@ -94,6 +110,18 @@ export class Notices {
   }
 }
 
-function keyOf({ kind, control, rule }: Notice): string {
-  return `${kind} ${control} ${rule}`;
+function keyOf(notice: Pick<RefusalNotice, 'kind' | 'control' | 'rule'> | StateNotice): string {
+  switch (notice.kind) {
+    case 'refused':
+    case 'observed':
+      return `${notice.kind} ${notice.control} ${notice.rule}`;
+    case 'policy_changed':
+      return `${notice.kind} ${notice.sha256}`;
+    case 'policy_rejected':
+      return `${notice.kind} ${notice.policy}`;
+    case 'conditions_ceased':
+      return `${notice.kind} ${notice.condition} ${notice.reason}`;
+    default:
+      return notice satisfies never;
+  }
 }

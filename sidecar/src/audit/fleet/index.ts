@@ -1,6 +1,7 @@
 /** The parts of the record that the anchor uses: its format, and the log that it writes. */
 export { FleetLog } from './fleet-log.ts';
 export type { FleetLogOptions, FleetTelemetry } from './fleet-log.ts';
+export { Backoff } from '../ship/backoff.ts';
 export { AuditUnavailable } from '../log/unavailable.ts';
 export type { JsonObject } from '../record/canonical.ts';
 export { Chain, hashOf } from '../record/chain.ts';

@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import { AnchorServer } from '../../anchor/anchor-server.ts';
 import { Anchor } from '../../anchor/anchor.ts';
 import { EventSeries } from '../../anchor/event-series.ts';
-import { NoticeDesk } from '../../anchor/notice-desk.ts';
+import { NoticeDesk, type NoticeDeskOptions } from '../../anchor/notice-desk.ts';
 import { PodTable } from '../../anchor/pod-table.ts';
 import { Registry } from '../../anchor/registry.ts';
 import { Tokens } from '../../anchor/tokens.ts';
@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly now: () => number;
   /** Takes the events that the anchor tells of. */
   readonly tell: (event: string) => void;
+  /** Takes the notices of sidecars. */
+  readonly told?: NoticeDeskOptions['told'];
 }
 
 interface Parts {
@@ -54,7 +56,7 @@ export class Process implements Parts {
   readonly registry: Registry;
   readonly at: { readonly port: number; readonly admin: number; readonly ca: string };
 
-  static async start({ dir, rest, now, tell }: Surroundings): Promise<Process> {
+  static async start({ dir, rest, now, tell, told }: Surroundings): Promise<Process> {
     const metrics = new AnchorMetrics();
     const registry = new Registry();
     const pods = new PodTable(now);
@@ -104,7 +106,7 @@ export class Process implements Parts {
       listen: { host: '127.0.0.1', port: 0 },
       admin: { host: '127.0.0.1', port: 0 },
       anchor,
-      notices: new NoticeDesk(events, now),
+      notices: new NoticeDesk({ events, told: (pod, notice) => told?.(pod, notice), now }),
       tokens: new Tokens((token) => reviewToken(rest, token), now),
       certificates,
       servername: 'localhost',
