@@ -7,6 +7,7 @@ import { tryMovedPorts } from './moved/moved-ports.ts';
 import { tryMcpConformance } from './mcp/conformance.ts';
 import { tryOidcProvider } from './oidc/oidc-provider.ts';
 import { tryObjectStore } from './object-store.ts';
+import { tryPythonAgents } from './python/agents.ts';
 import { tryPortkey } from './portkey.ts';
 import { Steps } from './steps.ts';
 import { tryVictoriaLogs } from './victoria-logs.ts';
@@ -21,6 +22,7 @@ const COUNTERPARTS: ReadonlyMap<string, (steps: Steps) => Promise<void>> = new M
   ['mcp-conformance', tryMcpConformance],
   ['litellm', tryLitellm],
   ['portkey', tryPortkey],
+  ['python-agents', tryPythonAgents],
   ['moved-ports', tryMovedPorts],
   ['oidc-provider', tryOidcProvider],
   ['llama', tryLlama],
