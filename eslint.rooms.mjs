@@ -239,7 +239,7 @@ export const ROOMS = {
     bench: ['counterparts', 'process'],
     chart: ['cluster'],
     cluster: ['demo', 'storm', 'workloads'],
-    counterparts: ['mcp', 'process', 'sdk'],
+    counterparts: ['frameworks', 'mcp', 'process', 'sdk'],
     demo: [],
     docs: [],
     images: ['process'],

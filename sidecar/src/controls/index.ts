@@ -11,7 +11,13 @@ export { wasCalledTainted } from './conversation/call-prints.ts';
 export { openingOf } from './conversation/scope.ts';
 export { tokensIn, type Spending } from './conversation/spend.ts';
 export { sumOf } from './conversation/shared-state.ts';
-export type { SharedAmount, SharedPart, SharedState, SharedStep } from './conversation/shared-state.ts';
+export type {
+  SharedAmount,
+  SharedPart,
+  SharedReference,
+  SharedState,
+  SharedStep,
+} from './conversation/shared-state.ts';
 export { UNREACHABLE, unreachable } from './conversation/unreachable.ts';
 export { Turn } from './conversation/turn.ts';
 export { Budget, DetectorUnavailable } from './budget.ts';

@@ -30,7 +30,16 @@ const MIN_KEY_CHARS = 32;
 export interface Asked {
   readonly script: string;
   readonly keys: readonly string[];
-  readonly values: readonly string[];
+  readonly values: (padOf: PadOf) => readonly string[];
+}
+
+/** 32 bytes that whoever has the key makes of a key of the script, to hide what is kept under it. */
+type PadOf = (key: string) => Buffer;
+
+/** What a script returned. */
+interface Answer {
+  readonly reply: unknown;
+  readonly padOf: PadOf;
 }
 
 type Client = ReturnType<typeof clientTo>;
@@ -38,6 +47,7 @@ type Client = ReturnType<typeof clientTo>;
 interface Open {
   readonly client: Client;
   readonly nameOf: (key: string) => string;
+  readonly padOf: PadOf;
 }
 
 /** A connection that is opened, or was. */
@@ -63,7 +73,7 @@ export class StateConnection {
   }
 
   /** What the script returns; null where the server did not answer in time. Never rejects. */
-  async run(asked: Asked): Promise<{ readonly reply: unknown } | null> {
+  async run(asked: Asked): Promise<Answer | null> {
     const { telemetry, now } = this.#options;
     if (this.#isClosed || now() < this.#pausedUntilMs) {
       telemetry.stateAsked('paused');
@@ -71,10 +81,10 @@ export class StateConnection {
     }
     const startedMs = now();
     try {
-      const reply = await inTime(this.#ask(asked), this.#server.timeoutMs);
+      const answer = await inTime(this.#ask(asked), this.#server.timeoutMs);
       telemetry.stateAsked('answered', (now() - startedMs) / 1000);
       this.#tell(true, '');
-      return { reply };
+      return answer;
     } catch (fault) {
       this.#failed(fault);
       return null;
@@ -86,9 +96,13 @@ export class StateConnection {
     this.#drop();
   }
 
-  async #ask({ script, keys, values }: Asked): Promise<unknown> {
-    const { client, nameOf } = await (this.#opening ??= this.#begin()).open;
-    return client.eval(script, { keys: keys.map(nameOf), arguments: [...values] });
+  async #ask({ script, keys, values }: Asked): Promise<Answer> {
+    const { client, nameOf, padOf } = await (this.#opening ??= this.#begin()).open;
+    const reply: unknown = await client.eval(script, {
+      keys: keys.map(nameOf),
+      arguments: [...values(padOf)],
+    });
+    return { reply, padOf };
   }
 
   #begin(): Opening {
@@ -113,7 +127,9 @@ export class StateConnection {
     if (opening.left.signal.aborted) client.destroy();
     // The braces keep the keys of a workload together where a proxy spreads them.
     const realm = `${keyPrefix}:{${digest(`workload ${workload}`)}}:`;
-    return { client, nameOf: (name) => `${realm}${digest(`${workload.length} ${workload} ${name}`)}` };
+    const padOf: PadOf = (name) =>
+      createHmac('sha256', key).update(`pad ${workload.length} ${workload} ${name}`).digest();
+    return { client, padOf, nameOf: (name) => `${realm}${digest(`${workload.length} ${workload} ${name}`)}` };
   }
 
   async #secret(file: string): Promise<string> {

@@ -1,5 +1,6 @@
 import type { SharedAmount, SharedPart, SharedState, SharedStep } from '../controls/index.ts';
 import type { StateConnection } from './connection.ts';
+import { SharedReferences } from './shared-references.ts';
 
 /** Parts of a window, as in each sidecar. */
 const PARTS = 60;
@@ -49,12 +50,14 @@ return { full, before }
 export class SharedCounters implements SharedState {
   readonly onUnreachable: SharedState['onUnreachable'];
   readonly #connection: StateConnection;
+  readonly #references: SharedReferences;
   /** What the server does not have yet. */
   readonly #waiting = new Map<string, SharedAmount>();
   #sending: Promise<void> | null = null;
 
   constructor(connection: StateConnection, onUnreachable: SharedState['onUnreachable']) {
     this.#connection = connection;
+    this.#references = new SharedReferences(connection);
     this.onUnreachable = onUnreachable;
   }
 
@@ -75,8 +78,17 @@ export class SharedCounters implements SharedState {
     if (this.#waiting.size > 0) void this.#send();
   }
 
+  recall(keys: readonly string[]): ReturnType<SharedState['recall']> {
+    return this.#references.recall(keys);
+  }
+
+  keepLater(...kept: Parameters<SharedState['keepLater']>): void {
+    this.#references.keepLater(...kept);
+  }
+
   /** What is under way has ended; what waits was tried once more. */
   async settled(): Promise<void> {
+    await this.#references.settled();
     await this.#sending;
     if (this.#waiting.size > 0) await this.#send();
   }
@@ -107,7 +119,7 @@ export class SharedCounters implements SharedState {
     const answer = await this.#connection.run({
       script: STEP,
       keys: amounts.map(({ key }) => key),
-      values,
+      values: () => values,
     });
     return answer === null ? null : stepIn(answer.reply);
   }

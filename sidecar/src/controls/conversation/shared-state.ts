@@ -1,3 +1,5 @@
+import type { Flow } from '../../exchange/index.ts';
+
 /** An amount for a counter that the replicas of a workload share. */
 export interface SharedAmount {
   /** Of which only a keyed digest leaves the process. */
@@ -24,6 +26,12 @@ export interface SharedStep {
   readonly isFull: boolean;
 }
 
+/** What the replicas know of a reference that the provider gave out. */
+export interface SharedReference extends Flow {
+  /** That of the exchange whose reply had it first; null if it was not kept. */
+  readonly conversation: string | null;
+}
+
 /** The state that the replicas of a workload share, as policy names it. */
 export interface SharedState {
   /** What becomes of an exchange while the server cannot be reached. */
@@ -32,6 +40,10 @@ export interface SharedState {
   add(amounts: readonly SharedAmount[]): Promise<SharedStep | null>;
   /** Adds without a wait; where the server cannot be reached, later. */
   addLater(amounts: readonly SharedAmount[]): void;
+  /** What is known of each, null where nothing is. Null: the server did not answer in time. Never rejects. */
+  recall(keys: readonly string[]): Promise<readonly (SharedReference | null)[] | null>;
+  /** Keeps it without a wait, for 24 hours; where the server cannot be reached, later. What is known already is only added to. */
+  keepLater(key: string, reference: SharedReference): void;
 }
 
 /** The sum of what a counter has. */

@@ -5,6 +5,9 @@ import type { About, Recalled } from './reference-memory.ts';
 /** Limit per reply; further ones are not kept. */
 const MAX_OF_REPLY = 4096;
 
+/** Further references of a request are looked up in the memory of this sidecar alone. */
+const MAX_ASKED = 256;
+
 /** Members that name what later requests add to: conversations of the Responses API, containers with files. */
 const GROWING = /^\/(?:conversation|container)(?:\/|$)/;
 
@@ -18,6 +21,19 @@ export class References {
     const { direction, caller } = context.exchange;
     // Scope: one caller and one server.
     this.#scope = [direction, callerKey(caller), context.origin].join(' ');
+  }
+
+  /** Reads what other replicas know of the references. False: the server that they share cannot be reached. */
+  async fetch(media: readonly Medium[]): Promise<boolean> {
+    const { references: memory, state = null, now } = this.#context;
+    const values = [...new Set(media.flatMap(({ references = [] }) => references))].slice(0, MAX_ASKED);
+    if (state === null || values.length === 0) return true;
+    const found = await state.recall(values.map((value) => this.#sharedKey(value)));
+    for (const [index, value] of values.entries()) {
+      const known = found?.[index] ?? null;
+      if (known !== null) memory.keep(memory.keyOf(this.#scope, value), known, now(), known);
+    }
+    return found !== null;
   }
 
   /** Media that policy must decide about: all but those made up of references that this caller got from this server. */
@@ -47,11 +63,14 @@ export class References {
   /** A request adds to what the provider stores under these references, whatever becomes of its reply. */
   extendStored(media: readonly Medium[], flow: Flow): void {
     if (!flow.tainted && !flow.isPrivate) return;
-    const { references: memory, now } = this.#context;
+    const { references: memory, state = null, now } = this.#context;
     for (const { pointer, references = [] } of media)
       if (GROWING.test(pointer))
         for (const value of references)
-          if (this.#isKnown(value)) memory.keep(memory.keyOf(this.#scope, value), flow, now());
+          if (this.#isKnown(value)) {
+            memory.keep(memory.keyOf(this.#scope, value), flow, now());
+            state?.keepLater(this.#sharedKey(value), { ...flow, conversation: null });
+          }
   }
 
   /** System texts of the prompt whose reply the references came from; null if they are not known. */
@@ -66,18 +85,32 @@ export class References {
 
   /** References in a reply. They count once kept. `about`: what to keep with them. */
   collect(about: About): Collected {
-    const { references, now } = this.#context;
-    const keys = new Set<string>();
+    const { references, state = null, now } = this.#context;
+    const { conversation = null } = about;
+    // What other replicas are told has a key of its own.
+    const keys = new Map<string, string | null>();
     return {
       add: (values) => {
         for (const value of values)
-          if (keys.size < MAX_OF_REPLY) keys.add(references.keyOf(this.#scope, value));
+          if (keys.size < MAX_OF_REPLY)
+            keys.set(references.keyOf(this.#scope, value), state === null ? null : this.#sharedKey(value));
       },
-      keep: (flow) => {
-        for (const key of keys) references.keep(key, flow, now(), about);
+      keep: ({ tainted, isPrivate }) => {
+        for (const [key, shared] of keys) {
+          references.keep(key, { tainted, isPrivate }, now(), about);
+          if (shared !== null) state?.keepLater(shared, { tainted, isPrivate, conversation });
+        }
         keys.clear();
       },
     };
+  }
+
+  /** Replicas have the same name for a server that they call; that in the pod may have another port in each. */
+  #sharedKey(value: string): string {
+    const { exchange, origin } = this.#context;
+    const { direction, caller } = exchange;
+    const server = direction === 'outbound' ? origin : '';
+    return JSON.stringify([direction, callerKey(caller), server, value]);
   }
 
   readonly #isKnown = (value: string): boolean => this.#recall(value) !== null;

@@ -33,7 +33,7 @@ import { LONG_BODY } from '../inspect/turns.ts';
 import { AskedModel } from './asked-model.ts';
 
 import { ModelReply } from './reply.ts';
-import { fetchShared, hasShared, withoutShared } from './shared.ts';
+import { fetchShared, withoutShared } from './shared.ts';
 import { passedBody } from './stripped-body.ts';
 
 /** An exchange in a dialect of models. */
@@ -54,12 +54,17 @@ export class ModelInspector implements Inspector {
 
   open(head: RequestHead, context: InspectionContext): OpenedRequest {
     const { dialect, match } = this.#found;
-    if (match.hasBody === false)
+    const isShared = (context.state ?? null) !== null;
+    const begun: Begun = { ...NOT_BEGUN };
+    if (match.hasBody === false) {
+      const read: Reading = () => this.#read(EMPTY, () => NO_BODY, context);
       return {
         kind: 'open',
         hasBody: false,
-        inspect: () => this.#inspect(null, context, () => this.#read(EMPTY, () => NO_BODY, context)),
+        ...(isShared ? { share: () => this.#share(EMPTY, context, read, begun) } : {}),
+        inspect: () => this.#inspect(null, context, read, begun),
       };
+    }
     const form = formReader(dialect, head);
     const fault = form !== null || dialect.ignoresContentType === true ? null : jsonFault(head);
     if (fault !== null) return this.#unreadable(fault);
@@ -68,17 +73,16 @@ export class ModelInspector implements Inspector {
     const read: Reading = (body) =>
       (asked ??=
         form === null ? this.#readWithTools(body, caller, context) : this.#read(body, form, context));
-    const begun: Begun = { ...NOT_BEGUN };
     return {
       kind: 'open',
       hasBody: true,
-      ...(hasShared(context) ? { share: (body) => this.#share(body ?? EMPTY, context, read, begun) } : {}),
+      ...(isShared ? { share: (body) => this.#share(body ?? EMPTY, context, read, begun) } : {}),
       prepare: (body) => this.#prepare(body ?? EMPTY, context, read, begun),
       inspect: (body) => this.#inspect(body ?? EMPTY, context, read, begun),
     };
   }
 
-  /** Reads what the replicas counted. */
+  /** Reads what the replicas know of references, and what they counted. */
   async #share(body: Buffer, context: InspectionContext, read: Reading, begun: Begun): Promise<void> {
     let prompt: Prompt;
     try {
@@ -87,8 +91,11 @@ export class ModelInspector implements Inspector {
       // `#inspect` fails in the same way, where failures are answered.
       return;
     }
-    const exchange = this.#exchangeOf(prompt, new References(context), context);
-    begun.lacksState = !(await fetchShared(exchange, spendingOf(exchange, context), context));
+    const references = new References(context);
+    // A conversation is known by its references.
+    const isKnown = await references.fetch(prompt.media);
+    const exchange = this.#exchangeOf(prompt, references, context);
+    begun.lacksState = !isKnown || !(await fetchShared(exchange, spendingOf(exchange, context), context));
   }
 
   /** Reads a long body and scans it ahead. What cannot be read is left to `#inspect`. */

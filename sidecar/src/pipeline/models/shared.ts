@@ -2,11 +2,6 @@ import { countersOf, unreachable, type Spending } from '../../controls/index.ts'
 import type { Exchange, Verdict } from '../../exchange/index.ts';
 import type { InspectionContext } from '../inspect/inspector.ts';
 
-/** True if the policy counts something with other replicas. */
-export function hasShared({ state = null, policy }: InspectionContext): boolean {
-  return state !== null && (policy.action.counts.length > 0 || policy.limits.spend.length > 0);
-}
-
 /** Reads what the replicas counted: tokens, and the calls that conditions may ask for. False: the server cannot be reached. */
 export async function fetchShared(
   exchange: Exchange,

@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createSecureContext, type SecureContext } from 'node:tls';
 
 import { createClient } from '@redis/client';
+
+import { makeCertificate } from '../../audit/ship/testing/certificate.ts';
 
 const PROGRAMS = ['valkey-server', 'redis-server'];
 
@@ -20,36 +23,64 @@ export function stateProgram(): string | null {
 
 export const PASSWORD = 'a password of the test';
 
+/** The rights of a user, as the guide has them. */
+export const RIGHTS =
+  '+eval +time +hget +hgetall +hmget +hset +hsetnx +hdel +hincrbyfloat +pexpire +select ~llm-boundary:*';
+const USER_PASSWORD = 'a-password-of-the-user';
+
 /** A real server on loopback, with a folder of secrets for those that use it. */
 export class RealServer {
   readonly secretsDir = mkdtempSync(join(tmpdir(), 'llmb-state-'));
+  readonly #certificate: ReturnType<typeof makeCertificate> | null;
   #port = 0;
   #process: ChildProcess | null = null;
 
-  constructor() {
-    writeFileSync(join(this.secretsDir, 'password'), `${PASSWORD}\n`);
+  /** `isSecured`: it speaks TLS alone, to a user who has the rights that the guide names and no others. */
+  constructor(isSecured = false) {
+    this.#certificate = isSecured ? makeCertificate() : null;
+    writeFileSync(join(this.secretsDir, 'password'), `${isSecured ? USER_PASSWORD : PASSWORD}\n`);
     writeFileSync(join(this.secretsDir, 'key'), 'k'.repeat(40));
+    if (this.#certificate === null) return;
+    writeFileSync(join(this.secretsDir, 'tls.crt'), this.#certificate.certificate);
+    writeFileSync(join(this.secretsDir, 'tls.key'), this.#certificate.key);
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.#port}`;
+    return this.#certificate === null
+      ? `redis://127.0.0.1:${this.#port}`
+      : `rediss://boundary@127.0.0.1:${this.#port}/0`;
+  }
+
+  /** What verifies it. */
+  get trust(): SecureContext {
+    return createSecureContext(this.#certificate === null ? {} : { ca: this.#certificate.certificate });
   }
 
   /** Resolves when it takes connections. Started again, it has the same port and no data. */
   async start(program: string): Promise<this> {
     // A port that is taken lets the server end at once: the next one is tried.
-    for (;;) {
+    for (let tries = 0; tries < 20; tries++) {
       const port = this.#port === 0 ? 20_000 + Math.floor(Math.random() * 20_000) : this.#port;
-      const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+      const listens = this.#certificate === null ? ['--port', String(port)] : this.#secured(port);
+      const args = [...listens, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
       const child = spawn(program, [...args, '--requirepass', PASSWORD, '--dir', this.secretsDir], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
-      if (await isReady(child)) {
-        this.#process = child;
-        this.#port = port;
-        return this;
-      }
+      if (!(await isReady(child))) continue;
+      this.#process = child;
+      this.#port = port;
+      return this;
     }
+    throw new Error(`${program} does not start`);
+  }
+
+  #secured(port: number): readonly string[] {
+    const [certificate, key] = ['tls.crt', 'tls.key'].map((file) => join(this.secretsDir, file));
+    return [
+      ...['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'],
+      ...['--tls-cert-file', certificate ?? '', '--tls-key-file', key ?? ''],
+      ...['--user', 'boundary', 'on', `>${USER_PASSWORD}`, ...RIGHTS.split(' ')],
+    ];
   }
 
   /** It forgets all. */

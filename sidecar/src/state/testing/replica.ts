@@ -1,5 +1,3 @@
-import { createSecureContext } from 'node:tls';
-
 import { StateServers } from '../index.ts';
 import type { RealServer } from './real-server.ts';
 import { createLog } from '../../telemetry/log.ts';
@@ -26,7 +24,7 @@ export class Replica {
     const telemetry = createTelemetry({ process: false });
     this.states = new StateServers({
       secretsDir: server.secretsDir,
-      trust: createSecureContext(),
+      trust: server.trust,
       lookup: null,
       telemetry,
       log: createLog('silent'),
