@@ -31,48 +31,49 @@ export class KeptMember {
   static of({ value, text }: ParsedJson, name: string): KeptMember | null {
     const member = Object.hasOwn(value, name) ? value[name] : undefined;
     if (!isArray(member)) return null;
-    for (const start of placesOf(text, name)) {
-      if (text[start] !== '[') continue;
-      const end = endOfValue(text, start);
-      // A copy: a slice would keep the whole body in memory.
-      const own = Buffer.from(text.slice(start, end)).toString();
-      if (withStandIn(text, start, end, name) !== null) return new KeptMember(name, own, member);
-    }
-    return null;
+    // One place alone is tried: each costs another parse, and a body may have many.
+    const start = placesOf(text, name).find((at) => text[at] === '[');
+    if (start === undefined) return null;
+    const end = endOfValue(text, start);
+    if (withStandIn(text, start, end, name) === null) return null;
+    // A copy: a slice would keep the whole body in memory.
+    return new KeptMember(name, Buffer.from(text.slice(start, end)).toString(), member);
   }
 
-  /** As `parseJson`, for a body with these bytes; null for any other body. */
-  parse(text: string): ParsedJson | null {
-    for (const start of placesOf(text, this.name)) {
-      if (!text.startsWith(this.text, start)) continue;
-      const value = withStandIn(text, start, start + this.text.length, this.name);
-      if (value === null) return null;
-      return { value: { ...value, [this.name]: this.value }, text };
-    }
-    return null;
+  /** Where the body has these bytes for a member of this name, at any depth; undefined: nowhere. */
+  placeIn(text: string): number | undefined {
+    return placesOf(text, this.name).find((start) => text.startsWith(this.text, start));
+  }
+
+  /** As `parseJson`, for a body with these bytes at `start`; null if they are not the value of the member, or the body is malformed. */
+  parse(text: string, start: number): ParsedJson | null {
+    const value = withStandIn(text, start, start + this.text.length, this.name);
+    return value === null ? null : { value: { ...value, [this.name]: this.value }, text };
   }
 }
 
-/** As `parseJson`, by the first of these members that the body has. */
+/** As `parseJson`, by the first of these members whose bytes the body has. It is parsed twice at most. */
 export function parseJsonWith(bytes: Uint8Array, kept: readonly KeptMember[]): ParsedJson {
   if (kept.length === 0) return parseJson(bytes);
   const text = decodeUtf8(bytes);
   for (const member of kept) {
-    const parsed = member.parse(text);
-    if (parsed !== null) return parsed;
+    const start = member.placeIn(text);
+    if (start !== undefined) return member.parse(text, start) ?? parseJson(bytes);
   }
   return parseJson(bytes);
 }
 
 /** Where values of members of this name may begin, at any depth. */
-function* placesOf(text: string, name: string): Generator<number> {
+function placesOf(text: string, name: string): readonly number[] {
   const key = JSON.stringify(name);
+  const places: number[] = [];
   let at = text.indexOf(key);
   for (let count = 0; at !== -1 && count < MAX_PLACES; count += 1) {
     const colon = skipSpace(text, at + key.length);
-    if (text[colon] === ':') yield skipSpace(text, colon + 1);
+    if (text[colon] === ':') places.push(skipSpace(text, colon + 1));
     at = text.indexOf(key, at + key.length);
   }
+  return places;
 }
 
 /** The body with the stand-in from `start` to `end`; null if that is not the value of the member, or the rest is malformed. */
