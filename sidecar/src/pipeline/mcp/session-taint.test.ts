@@ -171,6 +171,13 @@ describe('what is outside of any session', () => {
     expect([edits(null), edits('invented'), edits('one')]).toEqual([false, false, false]);
     expect(edits('two')).toBe(true);
   });
+
+  it('is no new session of the server, which begins untainted, as the threat model says; one that it gave before stays tainted', () => {
+    memory.taint(`${HOST} one`, HOST);
+    expect(edits('three')).toBe(false);
+    memory.give(`${HOST} three`);
+    expect([edits('three'), edits('one')]).toEqual([true, false]);
+  });
 });
 
 function serverOf({ action }: ReturnType<typeof policyOf>): CompiledMcpServer {
