@@ -4,7 +4,15 @@ import { UsageError } from './commands/flags/flags.ts';
 import { programWord } from './commands/flags/program.ts';
 import { VERSION } from './version.ts';
 
-const io = { stdout: process.stdout, stderr: process.stderr, env: process.env };
+const io = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  /** Opened where a command reads it. */
+  get stdin() {
+    return process.stdin;
+  },
+};
 
 try {
   const word = programWord(

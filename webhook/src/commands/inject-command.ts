@@ -94,6 +94,8 @@ function reportOutcome(name: string, { injection }: Outcome, { err }: Output): b
       return true;
     case 'refused':
       err(`${name}: ${refusalText(injection)}\n`);
+      if (injection.code === 'policy_unknown')
+        err(`${name}: inject reads no cluster: give it the policy with --policy NAME=FILE\n`);
       return false;
     case 'injected':
       for (const warning of injection.warnings) err(`${name}: ${warning}\n`);

@@ -91,7 +91,11 @@ function redirect(
   const openTcp = declaredElsewhere(pod, model, 'TCP').filter(unguarded);
   const closed = ports.closed.length === 0 ? [] : [`port ${ports.closed.join(', ')} is closed`];
   const none =
-    ports.source === 'undeclared' ? ['no port is declared: this pod cannot be reached from outside'] : [];
+    ports.source === 'undeclared'
+      ? [
+          'no port is declared: this pod cannot be reached from outside; if it serves, declare its containerPort or list it in llm-boundary.io/model-ports',
+        ]
+      : [];
   return {
     pod: hardened.pod,
     guarded: ports.guarded,

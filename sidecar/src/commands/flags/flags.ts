@@ -136,7 +136,7 @@ function find(spec: CommandSpec, word: string): FlagSpec {
   );
   if (flag !== undefined) return flag;
   const known = spec.flags.map(({ name }) => `--${name}`);
-  const near = nearest(word, known);
+  const near = nearest(word, [...known, '--help']);
   const hint = near === null ? '' : `did you mean ${near}? `;
   throw new UsageError(
     `${word}: unknown flag of ${spec.command}; ${hint}expected ${known.length === 0 ? 'no flags' : `one of ${known.join(', ')}`} (--help explains)`,

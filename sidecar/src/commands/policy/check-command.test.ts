@@ -41,6 +41,43 @@ describe('policy check', () => {
   });
 });
 
+describe('policy check of several policies', () => {
+  const map = (name: string, key: string): string =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  policy.yaml: |\n    version: 1\n    ${key}\n`;
+  const SERVICE = 'apiVersion: v1\nkind: Service\nmetadata: { name: x }\n';
+
+  it.each([
+    ['one document', 'version: 1\n', 0, /^-: -: valid;.*\n$/],
+    ['a ConfigMap among others', `---\n${SERVICE}---\n${map('a', 'limits: {}')}`, 0, /^-: a: valid;.*\n$/],
+    [
+      'two',
+      `${map('a', 'limits: {}')}---\n${map('b', 'models: {}')}`,
+      0,
+      /^-: a: valid;.*\n-: b: valid;.*\n$/,
+    ],
+    ['nothing', '', 3, /^$/],
+    ['no policy', `${SERVICE}---\n${SERVICE}`, 3, /^$/],
+  ])('on standard input: %s', async (_name, text, expected, printed) => {
+    const { status, out } = await run(['check', '-'], {}, text);
+    expect([status, out]).toEqual([expected, expect.stringMatching(printed)]);
+  });
+
+  it('takes no shadow beside them', async () => {
+    const shadow = await file('s.yaml', 'version: 1\n');
+    const { status, err } = await run(['check', '-', '--shadow', shadow], {}, 'version: 1\n');
+    expect([status, err]).toEqual([
+      2,
+      '--shadow: expected beside the one policy of a file or folder, not beside -\n',
+    ]);
+  });
+
+  it('names the place in the file', async () => {
+    const text = `${map('a', 'limits: {}')}---\n${map('b', 'modles: {}')}`;
+    const { status, err } = await run(['check', await file('all.yaml', text)]);
+    expect([status, err]).toEqual([3, expect.stringContaining('all.yaml:17:5: modles: unknown key')]);
+  });
+});
+
 describe('policy check of callers.require', () => {
   const issuer = (audience: string): string =>
     `jwt: [{ issuer: i, audience: ${audience}, jwks: { keys: [{ kty: OKP, crv: Ed25519, x: xxxx }] } }]`;

@@ -1,16 +1,19 @@
-import { EXIT_NO, EXIT_OK, parseFlags, type CommandSpec, type FlagSpec } from '../flags/flags.ts';
+import { EXIT_NO, EXIT_OK, parseFlags, UsageError, type CommandSpec, type FlagSpec } from '../flags/flags.ts';
 import { canonicalPolicy } from '../../policy/layers/canonical.ts';
 import { canonicalJson } from '../../policy/kinds/canonical-json.ts';
 import type { CommandIo } from './command-io.ts';
 import {
   compileGiven,
+  documentsIn,
   LAYER_FLAGS,
   POLICY_OPERAND,
   orProblems,
   readGivenPolicy,
   readGivenShadow,
+  readPoliciesIn,
   type GivenPolicy,
 } from './policy-arguments.ts';
+import { readPolicyFiles } from '../../policy/files/policy-files.ts';
 import { policyRule } from '../../policy/keys/schema.ts';
 import { formatProblem } from '../../policy/kinds/problem.ts';
 
@@ -30,7 +33,12 @@ const SPEC = {
   command: 'llm-boundary-sidecar policy check',
   describe:
     'Validates a policy, and its shadow, as the sidecar does. Reports every problem with its position and a fix. Exit status 3 if one of them is invalid.',
-  operands: [POLICY_OPERAND],
+  operands: [
+    {
+      ...POLICY_OPERAND,
+      describe: `${POLICY_OPERAND.describe} A file may have several YAML documents: all policies among them are checked. "-" reads standard input.`,
+    },
+  ],
   flags: FLAGS,
 } satisfies CommandSpec<typeof FLAGS>;
 
@@ -44,6 +52,15 @@ export async function runCheck(argv: readonly string[], io: CommandIo): Promise<
   const [path = ''] = parsed.operands;
   const { flags } = parsed;
   return orProblems(stderr, async () => {
+    const several = await readSeveral(path, flags, io);
+    if (several !== null) {
+      if (flags.shadow !== null)
+        throw new UsageError(
+          `--shadow: expected beside the one policy of a file or folder, not beside ${path}`,
+        );
+      for (const given of several) checked(`${path}: ${given.name}`, given, io);
+      return EXIT_OK;
+    }
     const given = await readGivenPolicy(path, flags);
     checked(path, given, io);
     const { shadow: named } = given.loaded;
@@ -57,6 +74,28 @@ export async function runCheck(argv: readonly string[], io: CommandIo): Promise<
     if (status !== EXIT_OK) stderr.write(`${path}: the policy holds, and no shadow is judged beside it\n`);
     return status === EXIT_OK ? EXIT_OK : EXIT_NO;
   });
+}
+
+/** The policies of standard input (`-`), or of a file with several documents; null for a folder, and for a file with one. */
+async function readSeveral(
+  path: string,
+  flags: Parameters<typeof readGivenPolicy>[1],
+  { stdin }: CommandIo,
+): Promise<readonly GivenPolicy[] | null> {
+  if (path === '-') {
+    const parts: string[] = [];
+    for await (const part of stdin ?? []) parts.push(String(part));
+    return readPoliciesIn(
+      { source: '-', text: parts.join('') },
+      { name: '-', fingerprints: new Map() },
+      flags,
+    );
+  }
+  const files = await readPolicyFiles(path);
+  const isFolder = !path.endsWith(files.workload.source);
+  if (isFolder || documentsIn(files.workload.text).length < 2) return null;
+  const { fingerprints, name } = files;
+  return readPoliciesIn({ source: path, text: files.workload.text }, { name, fingerprints }, flags);
 }
 
 async function checkShadow(

@@ -5,6 +5,8 @@ import type { Evaluation } from '../../pipeline/replay/replay.ts';
 export interface CommandIo {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
+  /** Absent: there is nothing to read. */
+  readonly stdin?: AsyncIterable<Buffer | string>;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 

@@ -77,8 +77,50 @@ export async function readGivenShadow(path: string, flags: LayerFlags): Promise<
   return shadow === null ? null : givenIn(files, { path, of: shadow }, flags);
 }
 
+/**
+ * The policies of a text, which may have several YAML documents: those that are policies or ConfigMaps with one. Places are those of
+ * the text. @throws PolicyInvalid
+ */
+export async function readPoliciesIn(
+  { source, text }: NamedText,
+  files: Pick<PolicyFiles, 'name' | 'fingerprints'>,
+  flags: LayerFlags,
+): Promise<readonly GivenPolicy[]> {
+  const documents = documentsIn(text);
+  const chosen = documents.length === 1 ? documents : documents.filter(isPolicy);
+  if (chosen.length === 0)
+    throw new PolicyInvalid([
+      {
+        ...{ source, line: null, column: null, path: '' },
+        message: `none of its ${documents.length} documents is a policy, or a ConfigMap with policy.yaml`,
+      },
+    ]);
+  const alone = { ...files, floor: null, namespace: null };
+  return Promise.all(
+    chosen.map((each) => givenIn(alone, { path: source, of: { source, text: each } }, flags)),
+  );
+}
+
+/** The YAML documents of a text, each with empty lines in place of what stands before it. */
+export function documentsIn(text: string): readonly string[] {
+  const lines = text.split('\n');
+  const starts = [0, ...lines.flatMap((line, at) => (/^---(\s|$)/.test(line) ? [at + 1] : []))];
+  const documents = starts.map((start, at) => {
+    const end = (starts[at + 1] ?? lines.length + 1) - 1;
+    return { start, body: lines.slice(start, end).join('\n') };
+  });
+  const written = documents.filter(({ body }) => /^\s*[^\s#]/m.test(body));
+  return written.length < 2 ? [text] : written.map(({ start, body }) => '\n'.repeat(start) + body);
+}
+
+function isPolicy(document: string): boolean {
+  return /^kind:\s*ConfigMap\b/m.test(document)
+    ? /^ +['"]?policy\.yaml['"]?:/m.test(document)
+    : !/^(kind|apiVersion):/m.test(document);
+}
+
 async function givenIn(
-  files: PolicyFiles,
+  files: Pick<PolicyFiles, 'floor' | 'namespace' | 'name' | 'fingerprints'>,
   { path, of }: { readonly path: string; readonly of: NamedText },
   flags: LayerFlags,
 ): Promise<GivenPolicy> {

@@ -25,7 +25,7 @@ const fsync = promisify(fs.fsync);
 
 export const nodeDisk: Disk = {
   async prepare(dir) {
-    await fs.promises.mkdir(dir, { recursive: true, mode: 0o700 });
+    await makeFolder(dir);
   },
   async create(path) {
     const { O_CREAT, O_EXCL, O_WRONLY, O_DSYNC } = fs.constants;
@@ -51,6 +51,27 @@ export const nodeDisk: Disk = {
     await syncFolder(dirname(path));
   },
 };
+
+/**
+ * Not `recursive` of Node, which never ends where the parent is there and takes no folder, as in `/proc` (ENOENT from mkdir(2)).
+ * @throws the error of mkdir(2)
+ */
+async function makeFolder(dir: string): Promise<void> {
+  const parent = dirname(dir);
+  if (parent !== dir && !(await isFolder(parent))) await makeFolder(parent);
+  try {
+    await fs.promises.mkdir(dir, { mode: 0o700 });
+  } catch (error) {
+    if (!(await isFolder(dir))) throw error;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return fs.promises.stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
 
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, fs.constants.O_RDONLY);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 
 import { runPolicyCommand } from '../command.ts';
 
@@ -13,7 +14,11 @@ export interface Ran {
 
 export interface CommandFolder {
   /** Runs `policy ARGV`; its output calls the folder DIR. */
-  readonly run: (argv: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ran>;
+  readonly run: (
+    argv: readonly string[],
+    env?: Readonly<Record<string, string>>,
+    stdin?: string,
+  ) => Promise<Ran>;
   /** The path of a name in the folder. */
   readonly at: (name: string) => string;
   /** Writes a file of the folder. @returns its path. */
@@ -30,13 +35,14 @@ export function commandFolder(): CommandFolder {
   afterEach(() => rm(folder, { recursive: true, force: true }));
   return {
     at,
-    async run(argv, env = {}) {
+    async run(argv, env = {}, stdin = '') {
       let out = '';
       let err = '';
       const status = await runPolicyCommand(argv, {
         stdout: { write: (text) => (out += text) },
         stderr: { write: (text) => (err += text) },
         env,
+        stdin: Readable.from([stdin]),
       });
       return { status, out: out.replaceAll(folder, 'DIR'), err: err.replaceAll(folder, 'DIR') };
     },
