@@ -6,12 +6,12 @@ import { VERSION } from './version.ts';
 
 /** Null where nothing is exported: nothing of the SDK is loaded then. @throws OtlpSettingError */
 export async function openOtlp(
-  { otlp: settings, otelGuardrails: guardrails, trust }: Config,
+  { otlp: settings, otlpCredentials: credentialsDir, otelGuardrails: guardrails, trust }: Config,
   env: NodeJS.ProcessEnv,
   services: Pick<ExportOptions, 'telemetry' | 'log' | 'lookup'>,
 ): Promise<OtlpExport | null> {
   if (settings.traces === null && settings.metrics === null) return null;
   const { OtlpExport } = await import('./otlp/export.ts');
-  const own = { settings, env, host: hostname(), version: VERSION, guardrails, trust };
+  const own = { settings, env, host: hostname(), version: VERSION, credentialsDir, guardrails, trust };
   return OtlpExport.open({ ...own, ...services });
 }

@@ -81,3 +81,17 @@ llm-boundary-webhook-ca{{ if .Values.anchor.enabled }},llm-boundary-anchor-ca{{ 
 llm-boundary-webhook-tls{{ if not .Values.certificates.certManager.issuerRef }},llm-boundary-webhook-issuer{{ end }}
 {{- end -}}
 {{- end }}
+
+{{/* Variables of OpenTelemetry for sidecars, as JSON by name; none without an endpoint. */}}
+{{- define "llm-boundary.otel" -}}
+{{- $all := dict -}}
+{{- with .Values.sidecar.otel -}}
+{{- if .endpoint -}}
+{{- $all = merge (dict "OTEL_EXPORTER_OTLP_ENDPOINT" .endpoint) (.variables | default dict) -}}
+{{- with .tracesSampler }}{{ $_ := set $all "OTEL_TRACES_SAMPLER" . }}{{ end -}}
+{{- with toString .tracesSamplerArg }}{{ $_ := set $all "OTEL_TRACES_SAMPLER_ARG" . }}{{ end -}}
+{{- if .guardrails }}{{ $_ := set $all "LLM_BOUNDARY_OTEL_GUARDRAILS" "true" }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- $all | toJson -}}
+{{- end -}}

@@ -88,6 +88,8 @@ export async function changed(cluster: Cluster, steps: Steps, release: string): 
         'sidecar.otlpSecret=receiver',
         'sidecar.digestSecret=digests',
         'sidecar.policySecret=callers',
+        'sidecar.otel.endpoint=http://collector.observability.svc:4318',
+        'sidecar.otel.tracesSampler=always_off',
         'injection.keepPrivileges={default}',
       ]);
       const parts = [
@@ -95,6 +97,7 @@ export async function changed(cluster: Cluster, steps: Steps, release: string): 
         '"secretName":"receiver"',
         '"secretName":"digests"',
         '"secretName":"callers"',
+        '"value":"http://collector.observability.svc:4318"',
       ];
       await untilInjected((pod) => parts.every((part) => pod.includes(part)));
       await keptPrivileges(cluster);

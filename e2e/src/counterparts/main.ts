@@ -8,6 +8,7 @@ import { tryMcpConformance } from './mcp/conformance.ts';
 import { tryOidcProvider } from './oidc/oidc-provider.ts';
 import { tryObjectStore } from './object-store.ts';
 import { tryPythonAgents } from './python/agents.ts';
+import { tryTraces } from './otlp/traces.ts';
 import { tryPortkey } from './portkey.ts';
 import { Steps } from './steps.ts';
 import { tryVictoriaLogs } from './victoria-logs.ts';
@@ -15,6 +16,7 @@ import { tryVictoriaLogs } from './victoria-logs.ts';
 /** Servers and clients of other projects, with the real sidecar between them. */
 const COUNTERPARTS: ReadonlyMap<string, (steps: Steps) => Promise<void>> = new Map([
   ['collector', tryCollector],
+  ['traces', tryTraces],
   ['object-store', tryObjectStore],
   ['victoria-logs', tryVictoriaLogs],
   ['kafka', tryKafka],

@@ -16,7 +16,7 @@ export class OtelCollector {
 
   /**
    * `ports`: for OTLP, and for its health. `fileMebibytes`: the size at which a file is rotated. `more`: exporters beside the file,
-   * by name.
+   * by name. `signals`: what it takes; default: logs.
    */
   constructor(
     program: string,
@@ -25,7 +25,12 @@ export class OtelCollector {
     {
       fileMebibytes = 100,
       more = {},
-    }: { readonly fileMebibytes?: number; readonly more?: Readonly<Record<string, object>> } = {},
+      signals = ['logs'],
+    }: {
+      readonly fileMebibytes?: number;
+      readonly more?: Readonly<Record<string, object>>;
+      readonly signals?: readonly ('logs' | 'traces' | 'metrics')[];
+    } = {},
   ) {
     this.#program = program;
     this.file = join(dir, 'evidence.jsonl');
@@ -48,9 +53,12 @@ export class OtelCollector {
         service: {
           extensions: ['health_check', 'file_storage'],
           telemetry: { metrics: { level: 'none' } },
-          pipelines: {
-            logs: { receivers: ['otlp'], exporters: ['file', ...Object.keys(more)] },
-          },
+          pipelines: Object.fromEntries(
+            signals.map((signal) => [
+              signal,
+              { receivers: ['otlp'], exporters: ['file', ...Object.keys(more)] },
+            ]),
+          ),
         },
       }),
     );

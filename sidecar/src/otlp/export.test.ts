@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 
 import { createTelemetry } from '../telemetry/metrics.ts';
@@ -52,11 +55,13 @@ interface Told {
 async function open(
   endpoint: string,
   env: Readonly<Record<string, string>> = {},
+  credentialsDir: string | null = null,
 ): Promise<{ readonly exported: OtlpExport; readonly tracing: Tracing; readonly told: Told }> {
   const told: Told = { exports: [], dropped: [], warnings: [] };
   const all = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpoint, OTEL_BSP_SCHEDULE_DELAY: '1', ...env };
   const exported = await OtlpExport.open({
     ...{ settings: otlpSettingsFrom(all), env: all, host: 'h', version: '1.2.3', guardrails: false },
+    credentialsDir,
     ...{ trust: createSecureContext(), lookup: null },
     telemetry: {
       otlpExported: (signal, result) => void told.exports.push(`${signal} ${result}`),
@@ -182,6 +187,29 @@ describe('metrics are exported', () => {
     expect(told.exports).toEqual(['metrics delivered']);
     expect(collector.bodies[0]).toContain('llm_boundary_build_info');
   });
+});
+
+it.each([
+  ['of this receiver', (url: string) => url, 'Bearer x'],
+  ['of another one', () => 'https://other.example', undefined],
+])('the mounted credentials are sent if they are those %s', async (_name, endpointFor, expected) => {
+  const authorized: unknown[] = [];
+  collector = new Collector((request, response) => {
+    authorized.push(request.headers.authorization);
+    response.writeHead(200).end();
+  });
+  const url = await collector.start();
+  const dir = await mkdtemp(join(tmpdir(), 'llm-boundary-otlp-'));
+  try {
+    await writeFile(join(dir, 'endpoint'), endpointFor(url));
+    await writeFile(join(dir, 'headers'), 'authorization=Bearer x');
+    const { exported, tracing } = await open(url, {}, dir);
+    exchange(tracing);
+    await exported.close(60_000);
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+  expect(authorized).toEqual([expected]);
 });
 
 describe('what cannot be exported is refused at the start', () => {

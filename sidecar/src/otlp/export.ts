@@ -6,7 +6,7 @@ import { ProtobufMetricsSerializer, ProtobufTraceSerializer } from '@opentelemet
 import type { Resource } from '@opentelemetry/resources';
 import { TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace';
 
-import { assertPrivate, variableCredentials, type Credentials } from '../audit/ship/credentials.ts';
+import { CredentialSource, type Credentials } from '../audit/ship/credentials.ts';
 import { identityFrom } from '../audit/record/identity.ts';
 import { workloadFrom } from '../exchange/index.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -22,7 +22,7 @@ import {
   OtlpSettingError,
   type MetricSettings,
   type OtlpSettings,
-  type Signal,
+  type SignalSettings,
   type TraceSettings,
 } from './settings.ts';
 import { SpanQueue } from './span-queue.ts';
@@ -31,6 +31,8 @@ export interface ExportOptions {
   readonly settings: OtlpSettings;
   /** The variables of OpenTelemetry, and those that injection sets. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folder of the credentials for receivers; null: the variables have them. */
+  readonly credentialsDir: string | null;
   /** Name of the machine, for the resource. */
   readonly host: string;
   readonly version: string;
@@ -86,10 +88,10 @@ async function openTraces(
   settings: TraceSettings,
   resource: Resource,
 ): Promise<{ readonly tracing: Tracing; readonly running: Running }> {
-  const { env, version, guardrails, trust, lookup, telemetry, log } = options;
+  const { version, guardrails, trust, lookup, telemetry, log } = options;
   const sender = new Sender<ReadableSpan>({
     ...{ settings, trust, lookup, telemetry, log },
-    credentials: await credentialsFor(env, settings.signal, settings.endpoint),
+    credentials: await credentialsFor(options, settings),
     encode: (spans) => encoded(ProtobufTraceSerializer.serializeRequest([...spans])),
   });
   const queue = new SpanQueue(
@@ -112,15 +114,16 @@ async function openTraces(
 }
 
 async function openMetrics(
-  { env, version, trust, lookup, telemetry, log }: ExportOptions,
+  options: ExportOptions,
   settings: MetricSettings,
   resource: Resource,
 ): Promise<Running> {
+  const { version, trust, lookup, telemetry, log } = options;
   const startMs = performance.timeOrigin;
   const scope = { name: 'llm-boundary', version };
   const sender = new Sender<MetricFamily>({
     ...{ settings, trust, lookup, telemetry, log },
-    credentials: await credentialsFor(env, settings.signal, settings.endpoint),
+    credentials: await credentialsFor(options, settings),
     encode: (families) => {
       const metrics = metricDataOf(families, { startMs, endMs: Date.now() });
       return encoded(
@@ -137,14 +140,11 @@ async function openMetrics(
 }
 
 async function credentialsFor(
-  env: ExportOptions['env'],
-  signal: Signal,
-  endpoint: string,
+  { env, credentialsDir }: ExportOptions,
+  { signal, endpoint }: SignalSettings,
 ): Promise<Credentials> {
   try {
-    const given = await variableCredentials(env, signal === 'traces' ? 'TRACES' : 'METRICS');
-    assertPrivate(endpoint, given);
-    return given;
+    return await new CredentialSource(credentialsDir, env, signal).for(endpoint);
   } catch (fault) {
     const reason = fault instanceof Error ? fault.message : String(fault);
     throw new OtlpSettingError(`${signal} cannot be exported by OTLP: ${reason}`);

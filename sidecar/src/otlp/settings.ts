@@ -4,7 +4,7 @@ export class OtlpSettingError extends Error {}
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Traces and metrics; the record goes its own way (`audit.sinks`). */
-export type Signal = 'traces' | 'metrics';
+type Signal = 'traces' | 'metrics';
 
 /** Where one signal goes. */
 export interface SignalSettings {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 
 import { UsageError, type FlagSpec, type FlagValues } from '@llm-boundary/sidecar/flags';
 
+import { otelVariables } from './otel-variables.ts';
 import {
   AUDIT_VOLUME_FORM,
   DEFAULT_CONFIG,
@@ -131,6 +132,15 @@ export const INJECT_FLAGS = [
       "Secret in each workload's namespace, mounted into the sidecar alone, with the files that policies name: hashes of API keys (--secrets of the sidecar). Default: none.",
   },
   {
+    name: 'otel',
+    env: 'LLM_BOUNDARY_OTEL',
+    kind: 'text',
+    value: 'NAME=VALUE',
+    repeatable: true,
+    describe:
+      'Variable of OpenTelemetry for sidecars, such as OTEL_EXPORTER_OTLP_ENDPOINT=http://collector.observability.svc:4318, which turns spans and metrics by OTLP on; credentials belong into the Secret of --otlp-secret. Also LLM_BOUNDARY_OTEL_GUARDRAILS=true. Default: none.',
+  },
+  {
     name: 'anchor-url',
     env: 'LLM_BOUNDARY_ANCHOR_URL',
     kind: 'text',
@@ -252,6 +262,7 @@ export function injectConfig(flags: Values, systemNamespace: string): InjectConf
     otlpSecret: secretName('otlp-secret', flags['otlp-secret']),
     digestSecret: secretName('digest-secret', flags['digest-secret']),
     policySecret: secretName('policy-secret', flags['policy-secret']),
+    otel: otelVariables(flags.otel),
     anchorUrl: anchorUrl(flags['anchor-url']),
     systemNamespaces: [...new Set([...base.systemNamespaces, systemNamespace])],
     auditVolume: auditVolume(flags['audit-volume']),

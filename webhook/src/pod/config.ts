@@ -48,6 +48,8 @@ export interface InjectConfig {
   readonly digestSecret: string | null;
   /** Name of the Secret, in each workload's namespace, with the files that policies name. Null: none. */
   readonly policySecret: string | null;
+  /** Variables of OpenTelemetry for sidecars, by name; without secrets. Empty: they export neither spans nor metrics. */
+  readonly otel: Readonly<Record<string, string>>;
   /** URL of the anchor that is told how long the record of each pod is. Null: there is none. */
   readonly anchorUrl: string | null;
 }
@@ -77,5 +79,6 @@ export const DEFAULT_CONFIG: InjectConfig = Object.freeze<InjectConfig>({
   otlpSecret: null,
   digestSecret: null,
   policySecret: null,
+  otel: {},
   anchorUrl: null,
 });

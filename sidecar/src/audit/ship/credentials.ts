@@ -20,6 +20,9 @@ interface Given extends Credentials {
   readonly endpoint: string | null;
 }
 
+/** What is sent: the record as logs, or what else the sidecar exports. */
+type OtlpSignal = 'logs' | 'traces' | 'metrics';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Files in a folder of credentials; each is optional. */
@@ -35,11 +38,13 @@ const FILES = {
 export class CredentialSource {
   readonly #dir: string | null;
   readonly #env: Environment;
+  readonly #signal: OtlpSignal;
 
   /** `dir`: a mounted Secret. Null: the variables of OpenTelemetry, `OTEL_EXPORTER_OTLP_LOGS_…` before `OTEL_EXPORTER_OTLP_…`. */
-  constructor(dir: string | null, env: Environment) {
+  constructor(dir: string | null, env: Environment, signal: OtlpSignal = 'logs') {
     this.#dir = dir;
     this.#env = env;
+    this.#signal = signal;
   }
 
   /**
@@ -48,18 +53,13 @@ export class CredentialSource {
    */
   async for(endpoint: string): Promise<Credentials> {
     const given =
-      this.#dir === null ? await variableCredentials(this.#env, 'LOGS') : await fromFolder(this.#dir);
+      this.#dir === null ? await fromVariables(this.#env, this.#signal) : await fromFolder(this.#dir);
     const isFor = given.endpoint !== null && originOf(given.endpoint) === originOf(endpoint);
     if (!isFor) return NO_CREDENTIALS;
-    assertPrivate(endpoint, given);
+    if (Object.keys(given.headers).length > 0 && !isPrivate(endpoint))
+      throw new Error(`${originOf(endpoint)}: headers with credentials are sent over https only`);
     return given;
   }
-}
-
-/** @throws Error if headers with credentials would be sent where others can read them */
-export function assertPrivate(endpoint: string, { headers }: Credentials): void {
-  if (Object.keys(headers).length > 0 && !isPrivate(endpoint))
-    throw new Error(`${originOf(endpoint)}: headers with credentials are sent over https only`);
 }
 
 async function fromFolder(dir: string): Promise<Given> {
@@ -83,16 +83,10 @@ async function fromFolder(dir: string): Promise<Given> {
   };
 }
 
-/**
- * What the variables of OpenTelemetry say: those of the signal before those of all signals. @throws Error if a named file cannot be read or
- * the headers are invalid.
- */
-export async function variableCredentials(
-  env: Environment,
-  signal: 'LOGS' | 'TRACES' | 'METRICS',
-): Promise<Given> {
+async function fromVariables(env: Environment, signal: OtlpSignal): Promise<Given> {
   const read = (name: string): string | null => {
-    const value = env[`OTEL_EXPORTER_OTLP_${signal}_${name}`] ?? env[`OTEL_EXPORTER_OTLP_${name}`] ?? '';
+    const value =
+      env[`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${name}`] ?? env[`OTEL_EXPORTER_OTLP_${name}`] ?? '';
     return value === '' ? null : value;
   };
   const file = async (name: string): Promise<string | null> => {

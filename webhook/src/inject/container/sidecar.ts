@@ -98,7 +98,7 @@ const IDENTITY = {
 
 function environment(
   { policy, facts }: SidecarInput,
-  { otlpSecret, digestSecret, policySecret }: InjectConfig,
+  { otlpSecret, digestSecret, policySecret, otel }: InjectConfig,
 ): EnvVar[] {
   return [
     { name: 'LLM_BOUNDARY_POLICY_NAME', value: literal(policy) },
@@ -112,6 +112,8 @@ function environment(
       ? []
       : [{ name: 'LLM_BOUNDARY_AUDIT_DIGEST_KEY', value: `${PATHS.digest}/${DIGEST_KEY}` }]),
     ...(policySecret === null ? [] : [{ name: 'LLM_BOUNDARY_SECRETS', value: PATHS.secrets }]),
+    // The pod's own ones, in its other containers, are of its program.
+    ...Object.entries(otel).map(([name, value]) => ({ name, value: literal(value) })),
   ];
 }
 

@@ -1,0 +1,1 @@
+export { OtlpSettingError, otlpSettingsFrom } from './settings.ts';
