@@ -72,7 +72,7 @@ function contextOf(policy: CompiledPolicy): ActionContext {
   return { exchange: exchange(), policy, tainted: false, isPrivate: false, counting };
 }
 
-/** Microseconds a call, the least of several rounds: what disturbs a round only adds to it. */
+/** Microseconds of CPU a call, the least of several rounds: what disturbs a round only adds to it. */
 function cost(policy: CompiledPolicy, tools: number, calls: number, isFresh = false): number {
   const args = JSON.stringify({ to: 'ann@corp.test', amount: 20, note: 'as discussed' });
   const made = Array.from({ length: calls }, (_, at): ToolCall => ({
@@ -82,14 +82,15 @@ function cost(policy: CompiledPolicy, tools: number, calls: number, isFresh = fa
   let least = Infinity;
   for (let round = 0; round < ROUNDS; round++) {
     let context = contextOf(policy);
-    const startedMs = performance.now();
+    const started = process.cpuUsage();
     for (const call of made) {
       if (isFresh) context = contextOf(policy);
       const tally = new Tally('enforce');
       judgeCall(context, call, tally, new Budget(60_000, () => 0));
       if (tally.blocked) throw new Error(`${call.name} was refused`);
     }
-    least = Math.min(least, ((performance.now() - startedMs) * 1_000) / calls);
+    const { user, system } = process.cpuUsage(started);
+    least = Math.min(least, (user + system) / calls);
   }
   return least;
 }
@@ -98,7 +99,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-say(`## A call, in µs (target at ${RULES.toLocaleString('en')} rules: ${TARGET_US})\n`);
+say(`## A call, in µs of CPU (target at ${RULES.toLocaleString('en')} rules: ${TARGET_US})\n`);
 say(`| a rule has | 1 rule | ${RULES.toLocaleString('en')} rules | ratio |`);
 say('| --- | --- | --- | --- |');
 for (const [name, rest] of KINDS) {
