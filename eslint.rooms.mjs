@@ -251,6 +251,7 @@ export const ROOMS = {
     sdk: ['process'],
     split: ['process', 'sdk'],
     storm: [],
+    told: ['counterparts', 'process'],
     workloads: [],
   },
 };

@@ -37,8 +37,12 @@ export class AnchorProcess {
     this.#process = parts.process;
   }
 
-  /** Accepts heads of `pods`. Keeps everything in `dir`. @throws Error with its log if it does not start */
-  static async start(dir: string, pods: readonly ListedPod[]): Promise<AnchorProcess> {
+  /** Accepts heads of `pods`. Keeps everything in `dir`. `args`: more flags. @throws Error with its log if it does not start */
+  static async start(
+    dir: string,
+    pods: readonly ListedPod[],
+    args: readonly string[] = [],
+  ): Promise<AnchorProcess> {
     const api = await KubeApi.start(dir, pods);
     const [port, admin] = [await freePort(), await freePort()];
     const fleetLog = join(dir, 'fleet.log');
@@ -46,7 +50,7 @@ export class AnchorProcess {
     const listeners = ['--listen', `127.0.0.1:${port}`, '--admin', `127.0.0.1:${admin}`];
     const child = spawn(
       process.execPath,
-      [WEBHOOK, 'anchor', '--dir', join(dir, 'fleet'), '--namespace', NAMESPACE, ...listeners],
+      [WEBHOOK, 'anchor', '--dir', join(dir, 'fleet'), '--namespace', NAMESPACE, ...listeners, ...args],
       {
         env: { PATH: process.env['PATH'], KUBECONFIG: api.kubeconfig },
         stdio: ['ignore', output, 'pipe'],
@@ -73,6 +77,11 @@ export class AnchorProcess {
   /** Number of TokenReviews that it asked for. */
   get reviews(): number {
     return this.#api.reviews;
+  }
+
+  /** What it created at paths that begin like this. */
+  created(path: string): readonly object[] {
+    return this.#api.objects(path);
   }
 
   /** Flags of the sidecar of `pod`. */

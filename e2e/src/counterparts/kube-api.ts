@@ -22,7 +22,7 @@ type Stored = Readonly<Record<string, unknown>> & {
   readonly data?: Readonly<Record<string, string>>;
 };
 
-/** As much of an API server as an anchor asks: TokenReviews, the list of pods, and a place for its Secrets and ConfigMaps. */
+/** As much of an API server as an anchor asks: TokenReviews, the list of pods, and a place for its Secrets, ConfigMaps and Events. */
 export class KubeApi {
   readonly kubeconfig: string;
   readonly #server: Server;
@@ -66,6 +66,11 @@ export class KubeApi {
   /** A value of an object that was created; null if there is none. `path`: `/api/v1/namespaces/NAMESPACE/KIND/NAME`. */
   value(path: string, key: string): string | null {
     return this.#objects.get(path)?.data?.[key] ?? null;
+  }
+
+  /** Objects whose paths begin like this. */
+  objects(path: string): readonly object[] {
+    return [...this.#objects].filter(([at]) => at.startsWith(path)).map(([, object]) => object);
   }
 
   /** Number of TokenReviews so far. */

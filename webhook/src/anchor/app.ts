@@ -63,7 +63,7 @@ export function headApp(options: HeadAppOptions): Express {
     const result = parsed === null ? 'malformed' : options.report(parsed, pod) ? 'taken' : 'too_often';
     options.reported(result);
     if (result === 'malformed') fail(response, 400, result, 'expected a report of refusals as JSON');
-    else if (result === 'too_often') fail(response, 429, result, 'one report in two seconds is enough');
+    else if (result === 'too_often') fail(response, 429, result, 'one report in five seconds is enough');
     else response.json({ v: 1 });
   });
   app.post('/v1/heads', identify, body, async (request: Request, response: Response): Promise<void> => {

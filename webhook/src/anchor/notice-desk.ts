@@ -1,9 +1,10 @@
+import { Allowance, Allowances } from './allowance.ts';
 import type { EventSeries } from './event-series.ts';
 import type { Notice, NoticeRequest } from './notice-request.ts';
 import type { PodIdentity } from './registry.ts';
 
-/** Sidecars report every ten seconds at most. */
-const EVERY_MS = 2_000;
+/** Sidecars report every ten seconds at most, and once more at their end. */
+const OF_POD = { places: 3, everyMs: 5_000 };
 const MAX_PODS = 50_000;
 
 export interface NoticeDeskOptions {
@@ -16,8 +17,7 @@ export interface NoticeDeskOptions {
 /** Takes the reports of sidecars. What a report says is of the pod whose token came with it. */
 export class NoticeDesk {
   readonly #options: NoticeDeskOptions;
-  /** When each pod may report again. */
-  readonly #notBefore = new Map<string, number>();
+  readonly #pods = new Allowances(MAX_PODS, (nowMs) => new Allowance(OF_POD.places, OF_POD.everyMs, nowMs));
 
   constructor(options: NoticeDeskOptions) {
     this.#options = options;
@@ -27,9 +27,9 @@ export class NoticeDesk {
   take({ notices }: NoticeRequest, pod: PodIdentity): boolean {
     const { events, told, now } = this.#options;
     const nowMs = now();
-    if (nowMs < (this.#notBefore.get(pod.uid) ?? 0)) return false;
-    if (this.#notBefore.size >= MAX_PODS) this.#notBefore.clear();
-    this.#notBefore.set(pod.uid, nowMs + EVERY_MS);
+    const place = this.#pods.of(pod.uid, nowMs);
+    if (!place.has(nowMs)) return false;
+    place.take();
     for (const notice of notices) {
       if (notice.kind === 'refused') events.refused(pod, notice);
       told(pod, notice);
